@@ -1,0 +1,302 @@
+/*
+ * Reads and writes of the echo device.
+ *
+ * A write replaces the message at once and is completed by the timer, `--delay` milliseconds later; until
+ * then it can be cancelled. A read is answered at once, except that with manual dispatch one that finds
+ * nothing new waits in a queue of its own for the next write.
+ */
+#include "driver.h"
+
+#include "options.h"
+
+#define TICKS_PER_MS 10000 /* of 100 ns */
+
+/* ---- creation ---- */
+
+static NTSTATUS EchoTimerCreate(WDFDEVICE Device, WDFQUEUE Queue)
+{
+    WDF_TIMER_CONFIG config;
+    WDF_TIMER_CONFIG_INIT(&config, EchoEvtTimer);
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ParentObject = Queue;
+    return WdfTimerCreate(&config, &attributes, &EchoGetDevice(Device)->Timer);
+}
+
+static VOID EchoDescribeDefaultQueue(PWDF_IO_QUEUE_CONFIG Config)
+{
+    WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(Config, echo_options.dispatch);
+    if (echo_options.dispatch == WdfIoQueueDispatchManual)
+        return;
+    Config->EvtIoRead = EchoEvtIoRead;
+    Config->EvtIoWrite = EchoEvtIoWrite;
+    if (echo_options.dispatch == WdfIoQueueDispatchParallel && echo_options.presented != 0)
+        Config->Settings.Parallel.NumberOfPresentedRequests = echo_options.presented;
+}
+
+/* With manual dispatch nothing is presented: the driver is told of requests, and fetches them. */
+static NTSTATUS EchoPrepareManualDispatch(WDFDEVICE Device, WDFQUEUE Queue)
+{
+    WDF_IO_QUEUE_CONFIG config;
+    WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
+    NTSTATUS status =
+        WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, &EchoGetDevice(Device)->WaitingReads);
+    if (!NT_SUCCESS(status))
+        return status;
+    return WdfIoQueueReadyNotify(Queue, EchoEvtQueueReady, Device);
+}
+
+NTSTATUS EchoQueuesCreate(WDFDEVICE Device)
+{
+    WDF_IO_QUEUE_CONFIG config;
+    EchoDescribeDefaultQueue(&config);
+    WDFQUEUE queue;
+    NTSTATUS status = WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, &queue);
+    if (NT_SUCCESS(status))
+        status = EchoTimerCreate(Device, queue);
+    if (NT_SUCCESS(status) && echo_options.dispatch == WdfIoQueueDispatchManual)
+        status = EchoPrepareManualDispatch(Device, queue);
+    return status;
+}
+
+/* ---- reading ---- */
+
+/* Where the file stands in the present message. With the lock held. */
+static size_t EchoPosition(PDEVICE_CONTEXT Device, PFILE_CONTEXT File)
+{
+    if (File->Generation != Device->Generation) {
+        File->Generation = Device->Generation;
+        File->Position = 0;
+    }
+    return echo_options.read_as_sample ? 0 : File->Position;
+}
+
+/* Copies what the file has not read yet; 0 when there is nothing. Says which message it looked at. */
+static size_t EchoTakeMessage(PDEVICE_CONTEXT Device, PFILE_CONTEXT File, PVOID Buffer, size_t Length,
+                              PULONGLONG Generation)
+{
+    WdfSpinLockAcquire(Device->Lock);
+    size_t position = EchoPosition(Device, File);
+    size_t count = min(Length, Device->Length - position);
+    if (count > 0)
+        RtlCopyMemory(Buffer, (PUCHAR)Device->Message + position, count);
+    File->Position = position + count;
+    *Generation = Device->Generation;
+    WdfSpinLockRelease(Device->Lock);
+    return count;
+}
+
+/*
+ * Leaves a read that has seen that message to the next write. TRUE if another message has come before the
+ * read was in its queue: then nobody has looked there for it, and the caller does.
+ */
+static BOOLEAN EchoWaitForMessage(PDEVICE_CONTEXT Device, WDFREQUEST Request, ULONGLONG Generation)
+{
+    NTSTATUS status = WdfRequestForwardToIoQueue(Request, Device->WaitingReads);
+    if (!NT_SUCCESS(status)) {
+        WdfRequestComplete(Request, status);
+        return FALSE;
+    }
+    WdfSpinLockAcquire(Device->Lock);
+    BOOLEAN hasChanged = Device->Generation != Generation;
+    WdfSpinLockRelease(Device->Lock);
+    return hasChanged;
+}
+
+/* Answers the read or leaves it waiting. TRUE: the waiting reads are to be looked at. */
+static BOOLEAN EchoReadOrWait(PDEVICE_CONTEXT Device, WDFREQUEST Request)
+{
+    PVOID buffer;
+    size_t length;
+    NTSTATUS status = WdfRequestRetrieveOutputBuffer(Request, 1, &buffer, &length);
+    if (!NT_SUCCESS(status)) {
+        WdfRequestComplete(Request, status);
+        return FALSE;
+    }
+
+    ULONGLONG generation;
+    PFILE_CONTEXT file = EchoGetFile(WdfRequestGetFileObject(Request));
+    size_t count = EchoTakeMessage(Device, file, buffer, length, &generation);
+    if (count == 0 && Device->WaitingReads != NULL)
+        return EchoWaitForMessage(Device, Request, generation);
+    WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, count);
+    return FALSE;
+}
+
+/* Gives the message to all who wait. Those that find nothing new (the second of two reads of one file) wait
+ * again. */
+static VOID EchoServeWaitingReads(PDEVICE_CONTEXT Device)
+{
+    BOOLEAN isToDo = TRUE;
+    while (isToDo) {
+        LIST_ENTRY reads;
+        InitializeListHead(&reads);
+        WDFREQUEST request;
+        while (NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Device->WaitingReads, &request))) {
+            EchoGetRequest(request)->Request = request;
+            InsertTailList(&reads, &EchoGetRequest(request)->Entry);
+        }
+        isToDo = FALSE;
+        while (!IsListEmpty(&reads)) {
+            PREQUEST_CONTEXT context = CONTAINING_RECORD(RemoveHeadList(&reads), REQUEST_CONTEXT, Entry);
+            isToDo |= EchoReadOrWait(Device, context->Request);
+        }
+    }
+}
+
+static VOID EchoRead(PDEVICE_CONTEXT Device, WDFREQUEST Request)
+{
+    if (EchoReadOrWait(Device, Request))
+        EchoServeWaitingReads(Device);
+}
+
+/* ---- writing ---- */
+
+static NTSTATUS EchoReplaceMessage(PDEVICE_CONTEXT Device, PVOID Buffer, size_t Length)
+{
+    PVOID message = ExAllocatePool2(POOL_FLAG_NON_PAGED, Length, ECHO_TAG);
+    if (message == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    RtlCopyMemory(message, Buffer, Length);
+
+    WdfSpinLockAcquire(Device->Lock);
+    PVOID before = Device->Message;
+    Device->Message = message;
+    Device->Length = Length;
+    Device->Generation++;
+    WdfSpinLockRelease(Device->Lock);
+    if (before != NULL)
+        ExFreePoolWithTag(before, ECHO_TAG);
+    return STATUS_SUCCESS;
+}
+
+/* Has the timer complete the request when its time has come. */
+static VOID EchoCompleteLater(PDEVICE_CONTEXT Device, WDFREQUEST Request)
+{
+    PREQUEST_CONTEXT context = EchoGetRequest(Request);
+    LONGLONG delay = (LONGLONG)echo_options.delay_ms * TICKS_PER_MS;
+    context->Request = Request;
+    context->DueTime = KeQueryInterruptTime() + (ULONGLONG)delay;
+
+    WdfSpinLockAcquire(Device->Lock);
+    NTSTATUS status = WdfRequestMarkCancelableEx(Request, EchoEvtRequestCancel);
+    if (NT_SUCCESS(status)) {
+        /* The delay is the same for all, so that the list stays in order of due time. */
+        InsertTailList(&Device->PendingWrites, &context->Entry);
+        if (!Device->TimerIsSet)
+            WdfTimerStart(Device->Timer, -delay);
+        Device->TimerIsSet = TRUE;
+    }
+    WdfSpinLockRelease(Device->Lock);
+    if (!NT_SUCCESS(status))
+        WdfRequestComplete(Request, status);
+}
+
+/* Whether the request is, or may be, a piece of a write that does not fit into one request. */
+static BOOLEAN EchoIsPiece(WDFREQUEST Request)
+{
+    WDF_REQUEST_PARAMETERS parameters;
+    WDF_REQUEST_PARAMETERS_INIT(&parameters);
+    WdfRequestGetParameters(Request, &parameters);
+    return parameters.Parameters.Write.Length > ECHO_MESSAGE_MAX ||
+           parameters.Parameters.Write.DeviceOffset != 0;
+}
+
+static VOID EchoWrite(PDEVICE_CONTEXT Device, WDFREQUEST Request)
+{
+    PVOID buffer;
+    size_t length;
+    NTSTATUS status = WdfRequestRetrieveInputBuffer(Request, 1, &buffer, &length);
+    if (NT_SUCCESS(status) && EchoIsPiece(Request))
+        status = STATUS_INVALID_BUFFER_SIZE;
+    if (NT_SUCCESS(status))
+        status = EchoReplaceMessage(Device, buffer, length);
+    if (!NT_SUCCESS(status)) {
+        WdfRequestComplete(Request, status);
+        return;
+    }
+    WdfRequestSetInformation(Request, length);
+    EchoCompleteLater(Device, Request);
+    if (Device->WaitingReads != NULL)
+        EchoServeWaitingReads(Device);
+}
+
+VOID EchoEvtRequestCancel(WDFREQUEST Request)
+{
+    PDEVICE_CONTEXT device = EchoGetDevice(WdfIoQueueGetDevice(WdfRequestGetIoQueue(Request)));
+    WdfSpinLockAcquire(device->Lock);
+    RemoveEntryList(&EchoGetRequest(Request)->Entry);
+    WdfSpinLockRelease(device->Lock);
+    WdfRequestCompleteWithInformation(Request, STATUS_CANCELLED, 0);
+}
+
+/* Moves the writes whose time has come to the list, and sets the timer for the rest. With the lock held. */
+static VOID EchoTakeDueWrites(PDEVICE_CONTEXT Device, PLIST_ENTRY DueWrites)
+{
+    ULONGLONG now = KeQueryInterruptTime();
+    Device->TimerIsSet = FALSE;
+    PLIST_ENTRY entry = Device->PendingWrites.Flink;
+    while (entry != &Device->PendingWrites) {
+        PREQUEST_CONTEXT context = CONTAINING_RECORD(entry, REQUEST_CONTEXT, Entry);
+        entry = entry->Flink;
+        if (context->DueTime > now) {
+            WdfTimerStart(Device->Timer, -(LONGLONG)(context->DueTime - now));
+            Device->TimerIsSet = TRUE;
+            return;
+        }
+        /* One that is being cancelled stays in the list for EchoEvtRequestCancel. */
+        if (NT_SUCCESS(WdfRequestUnmarkCancelable(context->Request))) {
+            RemoveEntryList(&context->Entry);
+            InsertTailList(DueWrites, &context->Entry);
+        }
+    }
+}
+
+VOID EchoEvtTimer(WDFTIMER Timer)
+{
+    WDFQUEUE queue = (WDFQUEUE)WdfTimerGetParentObject(Timer);
+    PDEVICE_CONTEXT device = EchoGetDevice(WdfIoQueueGetDevice(queue));
+    LIST_ENTRY dueWrites;
+    InitializeListHead(&dueWrites);
+
+    WdfSpinLockAcquire(device->Lock);
+    EchoTakeDueWrites(device, &dueWrites);
+    WdfSpinLockRelease(device->Lock);
+
+    while (!IsListEmpty(&dueWrites)) {
+        WDFREQUEST request = CONTAINING_RECORD(RemoveHeadList(&dueWrites), REQUEST_CONTEXT, Entry)->Request;
+        WdfRequestComplete(request, STATUS_SUCCESS);
+    }
+}
+
+/* ---- what the framework calls ---- */
+
+VOID EchoEvtIoRead(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
+{
+    UNREFERENCED_PARAMETER(Length);
+    EchoRead(EchoGetDevice(WdfIoQueueGetDevice(Queue)), Request);
+}
+
+VOID EchoEvtIoWrite(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
+{
+    UNREFERENCED_PARAMETER(Length);
+    EchoWrite(EchoGetDevice(WdfIoQueueGetDevice(Queue)), Request);
+}
+
+/* Manual dispatch: fetches all there is, and does what the queue would have done. */
+VOID EchoEvtQueueReady(WDFQUEUE Queue, WDFCONTEXT Context)
+{
+    PDEVICE_CONTEXT device = EchoGetDevice((WDFDEVICE)Context);
+    WDFREQUEST request;
+    while (NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Queue, &request))) {
+        WDF_REQUEST_PARAMETERS parameters;
+        WDF_REQUEST_PARAMETERS_INIT(&parameters);
+        WdfRequestGetParameters(request, &parameters);
+        if (parameters.Type == WdfRequestTypeRead)
+            EchoRead(device, request);
+        else if (parameters.Type == WdfRequestTypeWrite)
+            EchoWrite(device, request);
+        else
+            WdfRequestComplete(request, STATUS_INVALID_DEVICE_REQUEST);
+    }
+}

@@ -1,0 +1,110 @@
+/*
+ * Cancellation: the client's, and what a driver says and asks of it (S7.18-S7.33).
+ *
+ * Who wins a race is decided under the device's io_lock: as long as a request is CANCELABLE either Unmark
+ * takes it back or a cancellation makes it CANCELLING, never both.
+ */
+#include "framework/queue.h"
+#include "framework/request.h"
+
+#include <wdf.h>
+
+#include "framework/verifier.h"
+
+void io_request_cancel(struct io_request *io)
+{
+    struct wdf_request *request = request_from_io(io);
+    struct wdf_device *device = request->device;
+    /* The request may be answered and gone before this is over. */
+    object_reference(&device->object);
+    port_mutex_lock(&device->io_lock);
+    request->is_cancelled = true;
+    if (request->queue != NULL && request->state != REQUEST_COMPLETED)
+        queue_request_cancelled_locked(request->queue, request);
+    port_mutex_unlock(&device->io_lock);
+    object_release(&device->object);
+}
+
+/* S7.17 of a request that was cancelled, or whose queue is being purged (S6.17). */
+static bool is_cancelled_locked(const struct wdf_request *request)
+{
+    return request->is_cancelled || request->queue->cancels_dispatched;
+}
+
+/* S7.18: which request can be marked at all. */
+static bool is_markable_locked(const struct wdf_request *request, const char *function)
+{
+    if (request->state == REQUEST_OWNED)
+        return true;
+    verifier_break(function, "S7.18", "WDFREQUEST %p is %s", (const void *)&request->object,
+                   request->state == REQUEST_CANCELABLE ? "marked cancelable already"
+                                                        : "not owned by the driver");
+    return false;
+}
+
+VOID WdfRequestMarkCancelable(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequestCancel)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    REQUIRE_PARAMETER(EvtRequestCancel);
+    struct wdf_device *device = request->device;
+    object_reference(&device->object);
+    port_mutex_lock(&device->io_lock);
+    if (is_markable_locked(request, __func__)) {
+        request->evt_cancel = EvtRequestCancel;
+        request->state = REQUEST_CANCELABLE;
+        if (is_cancelled_locked(request))
+            queue_request_cancelled_locked(request->queue, request); /* S7.19 */
+    }
+    port_mutex_unlock(&device->io_lock);
+    object_release(&device->object);
+}
+
+NTSTATUS WdfRequestMarkCancelableEx(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequestCancel)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    REQUIRE_PARAMETER(EvtRequestCancel);
+    PORT_LOCK_SCOPE(&request->device->io_lock);
+    if (!is_markable_locked(request, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (is_cancelled_locked(request))
+        return STATUS_CANCELLED;
+    request->evt_cancel = EvtRequestCancel;
+    request->state = REQUEST_CANCELABLE;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    PORT_LOCK_SCOPE(&request->device->io_lock);
+    switch (request->state) {
+    case REQUEST_CANCELABLE:
+        request->state = REQUEST_OWNED;
+        request->evt_cancel = NULL;
+        return STATUS_SUCCESS;
+    case REQUEST_CANCELLING:
+        return STATUS_CANCELLED; /* S7.20 */
+    case REQUEST_OWNED:
+        /* EvtRequestCancel has been called and has not completed it yet, or it was never marked. */
+        if (request->evt_cancel != NULL)
+            return STATUS_CANCELLED;
+        verifier_break(__func__, "S7.20", "WDFREQUEST %p is not marked cancelable", (void *)Request);
+        return STATUS_INVALID_DEVICE_REQUEST;
+    default:
+        verifier_break(__func__, "S7.20", "WDFREQUEST %p is not owned by the driver", (void *)Request);
+        return STATUS_INVALID_DEVICE_REQUEST;
+    }
+}
+
+BOOLEAN WdfRequestIsCanceled(WDFREQUEST Request)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    PORT_LOCK_SCOPE(&request->device->io_lock);
+    if (request->state != REQUEST_OWNED) {
+        verifier_break(__func__, "S7.23", "WDFREQUEST %p is %s", (void *)Request,
+                       request->state == REQUEST_CANCELABLE ? "marked cancelable"
+                                                            : "not owned by the driver");
+        return FALSE;
+    }
+    return is_cancelled_locked(request);
+}

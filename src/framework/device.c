@@ -1,0 +1,280 @@
+/* WDFDEVICE: creation, start, removal (S3, S11). */
+#include "framework/device.h"
+
+#include <stdlib.h>
+
+#include <wdf.h>
+
+#include "framework/queue.h"
+#include "framework/request.h"
+#include "framework/verifier.h"
+#include "port/log.h"
+
+/* A driver that holds requests this long at removal is named in the log. */
+#define REMOVAL_PATIENCE_NANOSECONDS 5000000000ull
+
+/* ---- deletion ---- */
+
+static void device_free(struct wdf_object *object)
+{
+    struct wdf_device *device = CONTAINING_RECORD(object, struct wdf_device, object);
+    request_store_free(device);
+    callback_lock_destroy(&device->lock);
+    port_condition_destroy(&device->io_changed);
+    port_mutex_destroy(&device->io_lock);
+    port_mutex_destroy(&device->store_lock);
+    free(device->init.name);
+    free(device);
+}
+
+const struct object_class device_class = {
+    .name = "WDFDEVICE",
+    .free = device_free,
+    .disposes_at_passive = true,
+    .is_framework_owned = true,
+};
+
+/* ---- creation ---- */
+
+static void resolve_constraints(struct wdf_device *device, const WDF_OBJECT_ATTRIBUTES *attributes)
+{
+    struct wdf_driver *driver = driver_current();
+    device->level = driver->level;
+    device->scope = driver->scope;
+    if (attributes != NULL && attributes->ExecutionLevel != WdfExecutionLevelInheritFromParent)
+        device->level = attributes->ExecutionLevel;
+    if (attributes != NULL && attributes->SynchronizationScope != WdfSynchronizationScopeInheritFromParent)
+        device->scope = attributes->SynchronizationScope;
+    callback_lock_init(&device->lock, device->level == WdfExecutionLevelDispatch);
+}
+
+/* S2.14: file callbacks may block, so that only a lock of a passive device can be around them. */
+static NTSTATUS resolve_file_constraints(struct wdf_device *device)
+{
+    device->file_level = WdfExecutionLevelPassive;
+    device->file_scope = WdfSynchronizationScopeNone;
+    if (!device->init.has_file_attributes)
+        return STATUS_SUCCESS;
+
+    const WDF_OBJECT_ATTRIBUTES *attributes = &device->init.file_attributes;
+    device->file_scope = attributes->SynchronizationScope;
+    if (device->file_scope == WdfSynchronizationScopeInheritFromParent)
+        device->file_scope = device->scope;
+    if (device->file_scope == WdfSynchronizationScopeNone)
+        return STATUS_SUCCESS;
+    if (device->file_scope != WdfSynchronizationScopeDevice || device->level != WdfExecutionLevelPassive)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    device->file_lock = &device->lock;
+    return STATUS_SUCCESS;
+}
+
+static struct wdf_device *allocate_device(const WDF_OBJECT_ATTRIBUTES *attributes)
+{
+    struct wdf_device *device = object_allocate(sizeof(*device), &device_class, attributes);
+    if (device == NULL)
+        return NULL;
+    port_mutex_init(&device->io_lock);
+    port_condition_init(&device->io_changed);
+    port_mutex_init(&device->store_lock);
+    InitializeListHead(&device->queues);
+    resolve_constraints(device, attributes);
+    return device;
+}
+
+/* S4.9: requests of EvtDeviceFileCreate need a queue to be counted and cancelled in. */
+static NTSTATUS create_file_create_queue(struct wdf_device *device)
+{
+    if (device->init.evt_file_create == NULL)
+        return STATUS_SUCCESS;
+    device->file_create_queue = queue_create_internal(device);
+    return device->file_create_queue != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTRIBUTES *attributes,
+                              struct wdf_device **result)
+{
+    struct wdf_device *device = allocate_device(attributes);
+    if (device == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    /* A copy: the init stays the driver's, to try again, until nothing can fail any more. */
+    device->init = *init;
+    device->init.name = NULL;
+
+    NTSTATUS status = resolve_file_constraints(device);
+    if (NT_SUCCESS(status))
+        status = object_attach(&device->object, &driver_current()->object);
+    if (NT_SUCCESS(status))
+        status = create_file_create_queue(device);
+    if (!NT_SUCCESS(status)) {
+        object_discard(&device->object);
+        return status;
+    }
+    device->init.name = init->name;
+    init->name = NULL;
+    *result = device;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfDeviceCreate(PWDFDEVICE_INIT *DeviceInit, PWDF_OBJECT_ATTRIBUTES DeviceAttributes,
+                         WDFDEVICE *Device)
+{
+    REQUIRE_PARAMETER(DeviceInit);
+    REQUIRE_PARAMETER(*DeviceInit);
+    REQUIRE_PARAMETER(Device);
+    *Device = NULL;
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    NTSTATUS status = attributes_validate(
+        DeviceAttributes, ATTRIBUTES_PARENT_FORBIDDEN | ATTRIBUTES_LEVEL_ALLOWED | ATTRIBUTES_SCOPE_ALLOWED);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct WDFDEVICE_INIT *init = *DeviceInit;
+    if (init->is_used)
+        return STATUS_INVALID_DEVICE_STATE;
+
+    struct wdf_device *device;
+    status = create_device(init, DeviceAttributes, &device);
+    if (!NT_SUCCESS(status))
+        return status;
+    init->is_used = true;
+    init->device = device;
+    *DeviceInit = NULL; /* S3.8 */
+    *Device = device_handle(device);
+    return STATUS_SUCCESS;
+}
+
+/* ---- start and removal ---- */
+
+/* The queues' list may change while a queue is worked on with the lock dropped; its being active keeps the
+ * entry in it. */
+static void for_each_queue_locked(struct wdf_device *device, void (*action)(struct wdf_queue *queue))
+{
+    for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink)
+        action(CONTAINING_RECORD(entry, struct wdf_queue, device_entry));
+}
+
+static void power_up_locked(struct wdf_queue *queue)
+{
+    queue->is_powered = true;
+    queue->became_ready = queue->queued_count > 0; /* S6.43 */
+    queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
+}
+
+void device_start(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&device->io_lock);
+    device->state = DEVICE_STARTED;
+    for_each_queue_locked(device, power_up_locked);
+}
+
+static void report_owned_locked(struct wdf_queue *queue)
+{
+    for (LIST_ENTRY *entry = queue->owned.Flink; entry != &queue->owned; entry = entry->Flink) {
+        struct wdf_request *request = request_from_queue_entry(entry);
+        log_warning("removal waits: driver %s holds a %s request (%p) of process %d and has not completed it",
+                    driver_name(), request_type_name(request->io.type), (void *)&request->object,
+                    (int)request->io.requestor_pid);
+    }
+}
+
+/* S6.71: removal waits for the driver without limit, but not in silence. */
+static void wait_until_answered_locked(struct wdf_device *device)
+{
+    uint64_t deadline = port_clock_deadline(REMOVAL_PATIENCE_NANOSECONDS);
+    while (device->outstanding > 0) {
+        if (port_condition_wait_until(&device->io_changed, &device->io_lock, deadline))
+            continue;
+        for_each_queue_locked(device, report_owned_locked);
+        deadline = port_clock_deadline(REMOVAL_PATIENCE_NANOSECONDS);
+    }
+}
+
+void device_remove(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&device->io_lock);
+    device->state = DEVICE_REMOVING;
+    for_each_queue_locked(device, queue_shut_down_locked);
+    wait_until_answered_locked(device);
+    device->state = DEVICE_REMOVED;
+}
+
+void device_delete(struct wdf_device *device)
+{
+    {
+        /* A close that waited for a request may still be on its way through a worker. */
+        PORT_LOCK_SCOPE(&device->io_lock);
+        while (device->open_count > 0)
+            port_condition_wait(&device->io_changed, &device->io_lock);
+    }
+    object_delete(&device->object);
+}
+
+/* ---- dispatching ---- */
+
+/* S5.6: what speaks against giving requests of that type to that queue. With the io_lock held. */
+static NTSTATUS check_route_locked(const struct wdf_device *device, const struct wdf_queue *queue,
+                                   WDF_REQUEST_TYPE type)
+{
+    if (queue->device != device)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (type != WdfRequestTypeCreate && device->state != DEVICE_CREATED)
+        return STATUS_INVALID_DEVICE_STATE;
+    if (!queue_has_handler(queue, type))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (type == WdfRequestTypeCreate)
+        return device->routes[type] == NULL ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER; /* S4.16 */
+    if (queue == device->default_queue)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    return device->routes[type] == NULL ? STATUS_SUCCESS : STATUS_WDF_BUSY;
+}
+
+NTSTATUS WdfDeviceConfigureRequestDispatching(WDFDEVICE Device, WDFQUEUE Queue, WDF_REQUEST_TYPE RequestType)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    struct wdf_queue *queue = queue_from_handle(Queue);
+    if (RequestType != WdfRequestTypeCreate && RequestType != WdfRequestTypeRead &&
+        RequestType != WdfRequestTypeWrite && RequestType != WdfRequestTypeDeviceControl &&
+        RequestType != WdfRequestTypeDeviceControlInternal)
+        return STATUS_INVALID_PARAMETER;
+
+    PORT_LOCK_SCOPE(&device->io_lock);
+    NTSTATUS status = check_route_locked(device, queue, RequestType);
+    if (NT_SUCCESS(status))
+        device->routes[RequestType] = queue;
+    return status;
+}
+
+bool queue_is_routed(const struct wdf_queue *queue)
+{
+    struct wdf_device *device = queue->device;
+    PORT_LOCK_SCOPE(&device->io_lock);
+    for (unsigned type = 0; type < RTL_NUMBER_OF(device->routes); type++) {
+        if (device->routes[type] == queue)
+            return true;
+    }
+    return device->default_queue == queue;
+}
+
+/* ---- asking ---- */
+
+WDFDRIVER WdfDeviceGetDriver(WDFDEVICE Device)
+{
+    (void)device_from_handle(Device);
+    return WdfGetDriver();
+}
+
+WDFQUEUE WdfDeviceGetDefaultQueue(WDFDEVICE Device)
+{
+    struct wdf_queue *queue = device_from_handle(Device)->default_queue;
+    return queue != NULL ? queue_handle(queue) : NULL;
+}
+
+ULONG WdfDeviceGetCharacteristics(WDFDEVICE Device)
+{
+    return device_from_handle(Device)->init.characteristics;
+}
+
+VOID WdfDeviceSetCharacteristics(WDFDEVICE Device, ULONG DeviceCharacteristics)
+{
+    device_from_handle(Device)->init.characteristics = DeviceCharacteristics;
+}

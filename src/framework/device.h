@@ -1,0 +1,96 @@
+/*
+ * WDFDEVICE (S3): what a node in the file system leads to. It owns the queues, the open files and the store
+ * of requests.
+ *
+ * One lock for each device, io_lock, guards the state of all its queues and requests: moving a request from
+ * one queue to another, cancelling it and completing it are each one short critical section, and no order
+ * among queue locks has to be kept. Nothing is called back with it held. Order: presentation locks (lock.h),
+ * then io_lock, then leaves (tree lock, workers, timers, store).
+ */
+#ifndef WDFUSE_FRAMEWORK_DEVICE_H
+#define WDFUSE_FRAMEWORK_DEVICE_H
+
+#include <stdbool.h>
+
+#include "framework/deviceinit.h"
+#include "framework/driver.h"
+#include "framework/io.h"
+#include "framework/lock.h"
+#include "framework/object.h"
+
+struct wdf_queue;
+struct wdf_request;
+
+enum device_state {
+    DEVICE_CREATED,  /* power-managed queues are held (S6.5) */
+    DEVICE_STARTED,  /* D0 */
+    DEVICE_REMOVING, /* queues are shut down */
+    DEVICE_REMOVED,  /* nothing is outstanding */
+};
+
+struct wdf_device {
+    struct wdf_object object;
+
+    /* Constant once the device is created. */
+    struct WDFDEVICE_INIT init;
+    WDF_EXECUTION_LEVEL level;
+    WDF_SYNCHRONIZATION_SCOPE scope;
+    struct callback_lock lock; /* presentation lock; raises by the level */
+    WDF_EXECUTION_LEVEL file_level;
+    WDF_SYNCHRONIZATION_SCOPE file_scope;
+    struct callback_lock *file_lock; /* around file callbacks (S2.14): &lock or NULL */
+
+    /* Constant once the device has started (S3.16). */
+    struct wdf_queue *default_queue;
+    struct wdf_queue *routes[WdfRequestTypeDeviceControlInternal + 1]; /* by type; NULL: the default queue */
+    struct wdf_queue
+        *file_create_queue; /* internal: requests of EvtDeviceFileCreate pass through it (S4.9) */
+
+    struct port_mutex io_lock; /* guards what follows, and what queue.h, request.h and fileobject.h say */
+    struct port_condition io_changed; /* a request was answered, a queue became quiet */
+    enum device_state state;
+    LIST_ENTRY queues;
+    unsigned open_count;
+    unsigned outstanding; /* requests submitted and not answered */
+
+    struct port_mutex store_lock; /* guards the store of requests; a leaf */
+    struct wdf_request *store;    /* linked by next_stored */
+    unsigned store_count;
+};
+
+extern const struct object_class device_class;
+
+#define device_from_handle(handle)                                                                           \
+    CONTAINING_RECORD(object_from_handle((handle), &device_class, __func__), struct wdf_device, object)
+
+static inline WDFDEVICE device_handle(struct wdf_device *device)
+{
+    return (WDFDEVICE)&device->object;
+}
+
+/* The nearest device at or above an object, or NULL (S1.17). */
+struct wdf_device *device_above(struct wdf_object *object);
+
+/* What governs an object's callbacks (S2). */
+struct constraints {
+    WDF_EXECUTION_LEVEL level;
+    WDF_SYNCHRONIZATION_SCOPE scope;
+    struct callback_lock *presentation_lock; /* NULL: it has none (S1.40) */
+    struct wdf_object *owner;                /* the object that these are the constraints of */
+};
+
+/* False for an object without callback constraints: anything but a driver, a device, a queue or a file
+ * object. */
+bool constraints_of(struct wdf_object *object, struct constraints *constraints);
+
+/*
+ * The lock of a timer, DPC or work item below that parent (S2.20, S2.21). *lock is NULL when its callbacks
+ * need none. STATUS_INVALID_DEVICE_REQUEST, STATUS_WDF_INCOMPATIBLE_EXECUTION_LEVEL.
+ */
+NTSTATUS constraints_serialize(struct wdf_object *parent, bool wants_passive, struct callback_lock **lock,
+                               struct wdf_object **lock_owner);
+
+/* S3.16, S3.7: power-managed queues begin to dispatch. */
+void device_start(struct wdf_device *device);
+
+#endif

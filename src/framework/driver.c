@@ -1,0 +1,253 @@
+/* WDFDRIVER, and loading and unloading a driver (S3.1-S3.7). See driver.h and lifecycle.h. */
+#include "framework/driver.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <wdf.h>
+
+#include "framework/device.h"
+#include "framework/timer.h"
+#include "framework/verifier.h"
+#include "framework/worker.h"
+#include "nt/status.h"
+#include "nt/utf.h"
+#include "port/log.h"
+
+/* Written by the thread that loads and unloads, before and after all others run. */
+static struct {
+    struct wdf_driver *driver;
+    DRIVER_OBJECT driver_object;
+    UNICODE_STRING registry_path;
+    char name[64];
+} loaded;
+
+struct wdf_driver *driver_current(void)
+{
+    return loaded.driver;
+}
+
+const char *driver_name(void)
+{
+    return loaded.name;
+}
+
+/* ---- the object ---- */
+
+static void driver_free(struct wdf_object *object)
+{
+    struct wdf_driver *driver = CONTAINING_RECORD(object, struct wdf_driver, object);
+    callback_lock_destroy(&driver->lock);
+    free(driver);
+    loaded.driver = NULL;
+}
+
+const struct object_class driver_class = {
+    .name = "WDFDRIVER",
+    .free = driver_free,
+    .disposes_at_passive = true,
+    .is_framework_owned = true,
+};
+
+NTSTATUS driver_create_object(size_t size, const struct object_class *class,
+                              const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules,
+                              struct wdf_object **result)
+{
+    *result = NULL;
+    NTSTATUS status = attributes_validate(attributes, rules);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct wdf_object *parent = NULL;
+    if (attributes != NULL && attributes->ParentObject != NULL)
+        parent = object_from_handle(attributes->ParentObject, NULL, class->name);
+    else if (loaded.driver != NULL)
+        parent = &loaded.driver->object;
+    if (parent == NULL)
+        verifier_bugcheck(WDF_INVALID_HANDLE, class->name, "no driver: WdfDriverCreate comes first (S1.12)");
+
+    struct wdf_object *object = object_allocate(size, class, attributes);
+    if (object == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    status = object_attach(object, parent);
+    if (!NT_SUCCESS(status)) {
+        object_discard(object);
+        return status;
+    }
+    *result = object;
+    return STATUS_SUCCESS;
+}
+
+/* ---- WdfDriver* ---- */
+
+/* S3.2 */
+static NTSTATUS validate_config(const WDF_DRIVER_CONFIG *config)
+{
+    const ULONG known_flags = WdfDriverInitNonPnpDriver | WdfDriverInitNoDispatchOverride | WdfVerifyOn |
+                              WdfVerifierOn | WdfDriverInitCompanion;
+    if (config->Size != sizeof(*config))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if (config->DriverInitFlags & ~known_flags)
+        return STATUS_INVALID_PARAMETER;
+    if ((config->DriverInitFlags & WdfDriverInitNonPnpDriver) && config->EvtDriverDeviceAdd != NULL)
+        return STATUS_INVALID_PARAMETER;
+    if (loaded.driver != NULL)
+        return STATUS_DRIVER_INTERNAL_ERROR;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfDriverCreate(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
+                         PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig,
+                         WDFDRIVER *Driver)
+{
+    REQUIRE_PARAMETER(DriverObject);
+    REQUIRE_PARAMETER(RegistryPath);
+    REQUIRE_PARAMETER(DriverConfig);
+    if (Driver != NULL)
+        *Driver = NULL;
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    NTSTATUS status = validate_config(DriverConfig);
+    if (NT_SUCCESS(status))
+        status =
+            attributes_validate(DriverAttributes, ATTRIBUTES_PARENT_FORBIDDEN | ATTRIBUTES_LEVEL_ALLOWED |
+                                                      ATTRIBUTES_SCOPE_ALLOWED);
+    if (!NT_SUCCESS(status))
+        return status;
+
+    struct wdf_driver *driver = object_allocate(sizeof(*driver), &driver_class, DriverAttributes);
+    if (driver == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    driver->config = *DriverConfig;
+    /* S2.2: the kernel framework's defaults. */
+    driver->level = WdfExecutionLevelDispatch;
+    driver->scope = WdfSynchronizationScopeNone;
+    if (DriverAttributes != NULL && DriverAttributes->ExecutionLevel != WdfExecutionLevelInheritFromParent)
+        driver->level = DriverAttributes->ExecutionLevel;
+    if (DriverAttributes != NULL &&
+        DriverAttributes->SynchronizationScope != WdfSynchronizationScopeInheritFromParent)
+        driver->scope = DriverAttributes->SynchronizationScope;
+    callback_lock_init(&driver->lock, false); /* S2.4: a mutex, whatever the level */
+    loaded.driver = driver;
+    if (Driver != NULL)
+        *Driver = (WDFDRIVER)&driver->object;
+    return STATUS_SUCCESS;
+}
+
+WDFDRIVER WdfGetDriver(VOID)
+{
+    return loaded.driver != NULL ? (WDFDRIVER)&loaded.driver->object : NULL;
+}
+
+PWSTR WdfDriverGetRegistryPath(WDFDRIVER Driver)
+{
+    (void)object_from_handle(Driver, &driver_class, __func__);
+    return loaded.registry_path.Buffer;
+}
+
+BOOLEAN WdfDriverIsVersionAvailable(WDFDRIVER Driver,
+                                    PWDF_DRIVER_VERSION_AVAILABLE_PARAMS VersionAvailableParams)
+{
+    (void)object_from_handle(Driver, &driver_class, __func__);
+    REQUIRE_PARAMETER(VersionAvailableParams);
+    if (VersionAvailableParams->Size != sizeof(*VersionAvailableParams)) {
+        verifier_break(__func__, "S1.5", "VersionAvailableParams->Size is %u, not %zu",
+                       VersionAvailableParams->Size, sizeof(*VersionAvailableParams));
+        return FALSE;
+    }
+    /* The version whose behaviour this framework has. */
+    const ULONG major = 1, minor = 33;
+    return VersionAvailableParams->MajorVersion == major && VersionAvailableParams->MinorVersion <= minor;
+}
+
+/* ---- loading ---- */
+
+static NTSTATUS make_registry_path(const char *service_name)
+{
+    char path[160];
+    snprintf(loaded.name, sizeof(loaded.name), "%s", service_name);
+    snprintf(path, sizeof(path), "\\Registry\\Machine\\System\\CurrentControlSet\\Services\\%s", loaded.name);
+    return unicode_string_from_utf8(&loaded.registry_path, path) ? STATUS_SUCCESS
+                                                                 : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+/* What driver_load has made beside the driver itself. */
+static void release_loaded(void)
+{
+    workers_stop();
+    timers_close();
+    free(loaded.registry_path.Buffer);
+}
+
+static void delete_driver(void)
+{
+    if (loaded.driver != NULL)
+        object_delete(&loaded.driver->object);
+    release_loaded();
+}
+
+NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name)
+{
+    NTSTATUS status = make_registry_path(service_name);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = timers_open();
+    if (!NT_SUCCESS(status)) {
+        free(loaded.registry_path.Buffer);
+        return status;
+    }
+    status = workers_start();
+    if (!NT_SUCCESS(status)) {
+        timers_close();
+        free(loaded.registry_path.Buffer);
+        return status;
+    }
+
+    status = driver_entry(&loaded.driver_object, &loaded.registry_path);
+    if (NT_SUCCESS(status) && loaded.driver == NULL) {
+        log_error("driver %s: DriverEntry succeeded without a call of WdfDriverCreate", loaded.name);
+        status = STATUS_DRIVER_INTERNAL_ERROR;
+    }
+    if (!NT_SUCCESS(status))
+        delete_driver(); /* S3.6: EvtDriverUnload is not called */
+    return status;
+}
+
+/* EvtDriverDeviceAdd, under the driver's lock if its scope asks for it (S2.5). */
+static NTSTATUS call_device_add(struct wdf_driver *driver, struct WDFDEVICE_INIT *init)
+{
+    struct callback_lock *lock = driver->scope == WdfSynchronizationScopeNone ? NULL : &driver->lock;
+    callback_lock_acquire(lock, &driver->object);
+    NTSTATUS status = driver->config.EvtDriverDeviceAdd((WDFDRIVER)&driver->object, init);
+    callback_lock_release(lock, &driver->object);
+    return status;
+}
+
+NTSTATUS driver_add_device(struct wdf_device **result)
+{
+    struct wdf_driver *driver = loaded.driver;
+    *result = NULL;
+    if (driver->config.EvtDriverDeviceAdd == NULL)
+        return STATUS_SUCCESS;
+    struct WDFDEVICE_INIT *init = device_init_create();
+    if (init == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+
+    NTSTATUS status = call_device_add(driver, init);
+    struct wdf_device *device = init->device;
+    device_init_free(init);
+    /* S3.7 */
+    if (NT_SUCCESS(status) && device != NULL)
+        device_start(device);
+    else if (device != NULL)
+        object_delete(&device->object);
+    *result = NT_SUCCESS(status) ? device : NULL;
+    return status;
+}
+
+void driver_unload(void)
+{
+    struct wdf_driver *driver = loaded.driver;
+    if (driver->config.EvtDriverUnload != NULL)
+        driver->config.EvtDriverUnload((WDFDRIVER)&driver->object);
+    delete_driver();
+}

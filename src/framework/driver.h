@@ -1,0 +1,37 @@
+/*
+ * WDFDRIVER: the root of the object tree (S3.1-S3.6). One a process.
+ */
+#ifndef WDFUSE_FRAMEWORK_DRIVER_H
+#define WDFUSE_FRAMEWORK_DRIVER_H
+
+#include <wdf.h>
+
+#include "framework/lifecycle.h"
+#include "framework/lock.h"
+#include "framework/object.h"
+
+struct wdf_driver {
+    struct wdf_object object;
+    WDF_DRIVER_CONFIG config;
+    WDF_EXECUTION_LEVEL level;       /* resolved: Passive or Dispatch (S2.2) */
+    WDF_SYNCHRONIZATION_SCOPE scope; /* resolved: Device, Queue or None */
+    struct callback_lock lock;       /* S2.4 */
+};
+
+extern const struct object_class driver_class;
+
+/* The driver of this process, or NULL before WdfDriverCreate and after unload. */
+struct wdf_driver *driver_current(void);
+
+/* The driver's name, for messages. */
+const char *driver_name(void);
+
+/*
+ * Creates an object whose default parent is the driver (S1.12, S1.15): validates the attributes by these
+ * rules, allocates and attaches. Also for explicit parents: any object may be one.
+ */
+NTSTATUS driver_create_object(size_t size, const struct object_class *class,
+                              const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules,
+                              struct wdf_object **object);
+
+#endif

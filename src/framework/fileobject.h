@@ -1,0 +1,60 @@
+/*
+ * WDFFILEOBJECT and the open file behind it (S4).
+ *
+ * A struct io_file is one open(2), as the transport knows it. It owns the WDFFILEOBJECT, if the device wants
+ * one.
+ */
+#ifndef WDFUSE_FRAMEWORK_FILEOBJECT_H
+#define WDFUSE_FRAMEWORK_FILEOBJECT_H
+
+#include <stdbool.h>
+
+#include "framework/io.h"
+#include "framework/object.h"
+#include "framework/worker.h"
+
+struct wdf_file_object {
+    struct wdf_object object;
+    struct wdf_device *device;
+    const struct io_file *file; /* for comparison only: the object may outlive it by a reference */
+    uint32_t open_flags;
+    pid_t opener_pid;
+};
+
+struct io_file {
+    struct wdf_device *device;
+    struct wdf_file_object *object; /* NULL with class NotRequired (S4.3) */
+    uint32_t open_flags;
+    pid_t opener_pid;
+    void *transport_data;
+
+    /* Guarded by the device's io_lock. */
+    unsigned outstanding; /* requests submitted on this file and not answered; close waits for them (S4.20) */
+    bool is_released;     /* cleanup is done, close is due when nothing is outstanding */
+    struct work close_work;
+};
+
+/* The open file of a create request: with its WDFFILEOBJECT (S4.7 step 2). NULL when there is no memory. */
+struct io_file *file_create(struct wdf_device *device, uint32_t open_flags, pid_t opener_pid);
+
+/* After a create that failed: S4.12 when the driver has seen it, S4.13 when not. The open count is the
+ * caller's. */
+void file_destroy_after_failed_create(struct io_file *file, bool was_presented);
+
+/*
+ * Counts a request of the file as answered. With the io_lock held. True: it was the last one of a released
+ * file, and the caller calls file_close_later after it has dropped the lock.
+ */
+bool file_request_answered_locked(struct io_file *file);
+void file_close_later(struct io_file *file);
+
+extern const struct object_class file_object_class;
+
+#define file_object_from_handle(handle)                                                                      \
+    CONTAINING_RECORD(object_from_handle((handle), &file_object_class, __func__), struct wdf_file_object,    \
+                      object)
+
+/* NULL without a file, or when the device wants no WDFFILEOBJECT. */
+WDFFILEOBJECT file_handle(const struct io_file *file);
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * The I/O manager: the seam between transports and the framework.
+ *
+ * A transport turns what a client did into an io_request, submits it, and is called back exactly once with
+ * the result. It knows devices, files and requests by these functions alone; it knows nothing of queues.
+ *
+ *     io_request_create ---> fill in ---> io_request_submit ---> ... ---> transport->complete (once)
+ *            |                                    ^
+ *            +---- io_request_discard             +--- io_request_cancel, any number of times, any time
+ *
+ * Lifetime: the transport owns the request from create until submit or discard. From submit on the framework
+ * owns it; the transport may keep using the pointer (to cancel) until its complete callback returns, and
+ * beyond that only while it holds a reference of its own.
+ */
+#ifndef WDFUSE_FRAMEWORK_IO_H
+#define WDFUSE_FRAMEWORK_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <ntdef.h>
+#include <wdf.h>
+
+struct wdf_device;
+struct io_file;
+struct io_request;
+
+/*
+ * The largest read or write that arrives as one request: what the kernel's FUSE client sends at most, 32
+ * pages. A client's longer transfer arrives as several requests.
+ */
+#define IO_TRANSFER_MAX (128 * 1024)
+
+/* What a transport provides. One static instance for each kind of transport. */
+struct io_transport {
+    const char *name;
+
+    /*
+     * Answers the client. Called exactly once for each submitted request, from any thread, without any lock
+     * of the framework held, possibly before io_request_submit returns. For a read or a device control with a
+     * success or warning status, the first `information` bytes of request->output go to the client (S7.6);
+     * `information` never exceeds request->output_length there, nor the length of a write.
+     */
+    void (*complete)(struct io_request *request, NTSTATUS status, size_t information);
+};
+
+/* Set by the transport between create and submit; constant afterwards. */
+struct io_request {
+    const struct io_transport *transport;
+    WDF_REQUEST_TYPE type; /* Create, Read, Write or DeviceControl */
+    struct io_file
+        *file; /* the open file; for a create, set by the framework before it completes with success */
+    size_t input_length;     /* write, device control: bytes from the client, present in `input` */
+    size_t output_length;    /* read, device control: most bytes the client takes */
+    void *input;             /* io_request_buffer's result; NULL when input_length is 0 */
+    void *output;            /* set by the framework when the driver asks for it; the answer's bytes */
+    ULONG control_code;      /* device control: the ioctl number as the client gave it */
+    uint64_t offset;         /* read, write: position, as far as the transport knows one */
+    uint32_t open_flags;     /* create: the flags of open(2); others: the file's flags at this moment */
+    pid_t requestor_pid;     /* who asks; 0 when unknown */
+    bool requestor_is_32bit; /* a 32-bit process on a 64-bit system */
+
+    /* The transport's own: a handle to reply with, and whatever else it must remember. */
+    void *transport_data[4];
+};
+
+/*
+ * Takes a request from the device's store: everything zero but `transport`. No allocation once the store is
+ * warm. Returns NULL when there is no memory.
+ */
+struct io_request *io_request_create(struct wdf_device *device, const struct io_transport *transport);
+
+/*
+ * Memory of the request's own for `length` bytes from the client, valid until the request is gone. Returns
+ * NULL when there is no memory. The caller stores it in `input`.
+ */
+void *io_request_buffer(struct io_request *request, size_t length);
+
+/* Hands the request to the framework. The request may be answered, and gone, when this returns. */
+void io_request_submit(struct io_request *request);
+
+/* Gives back a request that was never submitted. */
+void io_request_discard(struct io_request *request);
+
+/*
+ * The client has lost interest (signal, kill). Allowed any time between create and the return of complete, or
+ * while a reference is held; harmless when the request is answered already. Before submit it makes submit
+ * complete the request with STATUS_CANCELLED (S6.26). May call the driver (EvtRequestCancel,
+ * EvtIoCanceledOnQueue): hold no lock that the complete callback or the driver could need.
+ */
+void io_request_cancel(struct io_request *request);
+
+/* True once io_request_cancel was called: the transport's way to tell EINTR from ECANCELED. */
+bool io_request_is_cancelled(const struct io_request *request);
+
+/* Keep the memory of a request beyond its completion. */
+void io_request_reference(struct io_request *request);
+void io_request_dereference(struct io_request *request);
+
+/*
+ * The client closed the file for the last time: cleanup now (EvtFileCleanup, queued requests of the file are
+ * cancelled, S4.18), close as soon as no request of the file is outstanding (S4.20). The pointer is dead
+ * afterwards.
+ */
+void io_file_release(struct io_file *file);
+
+/* The device that was opened. */
+struct wdf_device *io_file_device(const struct io_file *file);
+
+/* Anything to store beside an open file, for the transport's own use. */
+void io_file_set_transport_data(struct io_file *file, void *data);
+void *io_file_transport_data(const struct io_file *file);
+
+/*
+ * Timers are run by whoever waits for requests, so that an expiry costs no switch to another thread: poll the
+ * descriptor for POLLIN, then run. The descriptor is -1 under the virtual clock. Any number of threads may do
+ * so.
+ */
+int io_timers_descriptor(void);
+void io_timers_run(void);
+
+/* Whether io_timers_run has something to do: a look at the clock, no system call, for a thread that stays
+ * awake. */
+bool io_timers_are_due(void);
+
+#endif

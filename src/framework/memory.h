@@ -1,0 +1,25 @@
+/* WDFMEMORY: a buffer with a handle (S8.22-S8.25), of its own or embedded in a request (S8.11). */
+#ifndef WDFUSE_FRAMEWORK_MEMORY_H
+#define WDFUSE_FRAMEWORK_MEMORY_H
+
+#include <stdbool.h>
+
+#include "framework/object.h"
+
+enum memory_kind {
+    MEMORY_ALLOCATED,    /* the buffer belongs to the object */
+    MEMORY_PREALLOCATED, /* the driver's buffer */
+    MEMORY_OF_REQUEST,   /* embedded in a request, lives as long as that */
+};
+
+struct wdf_memory {
+    struct wdf_object object;
+    enum memory_kind kind;
+    void *buffer;
+    size_t size;
+    bool is_read_only; /* S8.16 */
+};
+
+extern const struct object_class memory_class;
+
+#endif

@@ -1,0 +1,228 @@
+/* How a driver takes requests out of a queue, looks for them, and puts them into another (S6.47-S6.61). */
+#include "framework/queue.h"
+
+#include <wdf.h>
+
+#include "framework/fileobject.h"
+#include "framework/verifier.h"
+
+/* ---- retrieving ---- */
+
+static NTSTATUS check_retrievable_locked(const struct wdf_queue *queue)
+{
+    if (queue->config.DispatchType == WdfIoQueueDispatchParallel)
+        return STATUS_INVALID_DEVICE_STATE;
+    if (!queue->is_powered || !queue->dispatches)
+        return STATUS_WDF_PAUSED;
+    return STATUS_SUCCESS;
+}
+
+/* The oldest request of that file, or of any with NULL. */
+static struct wdf_request *find_by_file_locked(struct wdf_queue *queue, const struct io_file *file)
+{
+    for (LIST_ENTRY *entry = queue->queued.Flink; entry != &queue->queued; entry = entry->Flink) {
+        struct wdf_request *request = request_from_queue_entry(entry);
+        if (file == NULL || request->io.file == file)
+            return request;
+    }
+    return NULL;
+}
+
+/*
+ * Takes the request off its queue for the driver. False: it was one that the framework completes itself
+ * (S5.22), and the caller looks for another. Drops the lock then.
+ */
+static bool hand_over_locked(struct wdf_queue *queue, struct wdf_request *request)
+{
+    queue_remove_locked(queue, request);
+    if (queue_swallows(queue, request)) {
+        queue_finish_unpresented_locked(queue, request, STATUS_SUCCESS);
+        return false;
+    }
+    queue_own_locked(queue, request);
+    return true;
+}
+
+static NTSTATUS retrieve(struct wdf_queue *queue, const struct io_file *file, WDFREQUEST *result)
+{
+    PORT_LOCK_SCOPE(&queue->device->io_lock);
+    NTSTATUS status = check_retrievable_locked(queue);
+    if (!NT_SUCCESS(status))
+        return status;
+
+    /* Counted as inside: the queue must not finish a purge, let alone go, while a zero-length request is
+     * completed. */
+    queue->active++;
+    struct wdf_request *request;
+    do {
+        request = find_by_file_locked(queue, file);
+    } while (request != NULL && !hand_over_locked(queue, request));
+    queue->active--;
+
+    if (request == NULL) {
+        queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
+        return STATUS_NO_MORE_ENTRIES;
+    }
+    *result = request_handle(request);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfIoQueueRetrieveNextRequest(WDFQUEUE Queue, WDFREQUEST *OutRequest)
+{
+    struct wdf_queue *queue = queue_from_handle(Queue);
+    REQUIRE_PARAMETER(OutRequest);
+    *OutRequest = NULL;
+    return retrieve(queue, NULL, OutRequest);
+}
+
+NTSTATUS WdfIoQueueRetrieveRequestByFileObject(WDFQUEUE Queue, WDFFILEOBJECT FileObject,
+                                               WDFREQUEST *OutRequest)
+{
+    struct wdf_queue *queue = queue_from_handle(Queue);
+    struct wdf_file_object *object = file_object_from_handle(FileObject);
+    REQUIRE_PARAMETER(OutRequest);
+    *OutRequest = NULL;
+    return retrieve(queue, object->file, OutRequest);
+}
+
+/* ---- searching ---- */
+
+NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEOBJECT FileObject,
+                               PWDF_REQUEST_PARAMETERS Parameters, WDFREQUEST *OutRequest)
+{
+    struct wdf_queue *queue = queue_from_handle(Queue);
+    struct wdf_request *found = FoundRequest != NULL ? request_from_handle(FoundRequest) : NULL;
+    const struct io_file *file = FileObject != NULL ? file_object_from_handle(FileObject)->file : NULL;
+    REQUIRE_PARAMETER(OutRequest);
+    *OutRequest = NULL;
+    if (queue->config.DispatchType != WdfIoQueueDispatchManual)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (Parameters != NULL && Parameters->Size != sizeof(*Parameters))
+        return STATUS_INVALID_PARAMETER_4;
+
+    struct wdf_request *match = NULL;
+    {
+        PORT_LOCK_SCOPE(&queue->device->io_lock);
+        if (found != NULL && (found->state != REQUEST_QUEUED || found->queue != queue))
+            return STATUS_NOT_FOUND;
+        LIST_ENTRY *entry = found != NULL ? found->queue_entry.Flink : queue->queued.Flink;
+        for (; entry != &queue->queued && match == NULL; entry = entry->Flink) {
+            struct wdf_request *request = request_from_queue_entry(entry);
+            if (file == NULL || request->io.file == file)
+                match = request;
+        }
+        if (match == NULL)
+            return STATUS_NO_MORE_ENTRIES;
+        /* S6.51: a reference, no ownership. Taken under the lock, before the request can go. */
+        object_reference(&match->object);
+    }
+    if (Parameters != NULL)
+        WdfRequestGetParameters(request_handle(match), Parameters);
+    *OutRequest = request_handle(match);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfIoQueueRetrieveFoundRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFREQUEST *OutRequest)
+{
+    struct wdf_queue *queue = queue_from_handle(Queue);
+    struct wdf_request *found = request_from_handle(FoundRequest);
+    REQUIRE_PARAMETER(OutRequest);
+    *OutRequest = NULL;
+    if (queue->config.DispatchType != WdfIoQueueDispatchManual)
+        return STATUS_INVALID_DEVICE_REQUEST;
+
+    PORT_LOCK_SCOPE(&queue->device->io_lock);
+    NTSTATUS status = check_retrievable_locked(queue);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (found->state != REQUEST_QUEUED || found->queue != queue)
+        return STATUS_NOT_FOUND;
+    queue->active++;
+    bool is_owned = hand_over_locked(queue, found);
+    queue->active--;
+    if (!is_owned) {
+        queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
+        return STATUS_NOT_FOUND; /* S5.22 */
+    }
+    *OutRequest = request_handle(found);
+    return STATUS_SUCCESS;
+}
+
+/* ---- forward and requeue ---- */
+
+/* S7.34, S13.8, S13.9: only what the driver owns, and has not made cancelable, can be moved. */
+static bool is_movable_locked(const struct wdf_request *request, const char *function)
+{
+    if (request->state == REQUEST_OWNED)
+        return true;
+    verifier_break(function, "S13.8", "WDFREQUEST %p is %s", (const void *)&request->object,
+                   request->state == REQUEST_CANCELABLE ? "marked cancelable: unmark it first"
+                                                        : "not owned by the driver");
+    return false;
+}
+
+static NTSTATUS check_destination(const struct wdf_request *request, const struct wdf_queue *destination)
+{
+    const char *problem = NULL;
+    if (request->queue == destination)
+        problem = "the request is on this queue already";
+    else if (request->device != destination->device)
+        problem = "the queue belongs to another device";
+    if (problem == NULL)
+        return STATUS_SUCCESS;
+    verifier_break("WdfRequestForwardToIoQueue", "S6.55", "%s", problem);
+    return STATUS_INVALID_DEVICE_REQUEST;
+}
+
+NTSTATUS WdfRequestForwardToIoQueue(WDFREQUEST Request, WDFQUEUE DestinationQueue)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    struct wdf_queue *destination = queue_from_handle(DestinationQueue);
+    struct wdf_device *device = request->device;
+
+    PORT_LOCK_SCOPE(&device->io_lock);
+    if (!is_movable_locked(request, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    NTSTATUS status = check_destination(request, destination);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (!destination->accepts)
+        return STATUS_WDF_BUSY;
+
+    struct wdf_queue *source = request->queue;
+    queue_disown_locked(source, request);
+    /* Held inside for as long as the destination is served: the source must not be deleted before it is
+     * served too. */
+    source->active++;
+    if (request->is_cancelled) {
+        queue_cancel_detached_locked(destination, request); /* S6.26 */
+        queue_dispatch_locked(destination, QUEUE_ENTER_IF_NOBODY_INSIDE);
+    } else {
+        queue_append_locked(destination, request);
+        queue_dispatch_locked(destination, QUEUE_ENTER_ALWAYS);
+    }
+    source->active--;
+    queue_dispatch_locked(source, QUEUE_ENTER_IF_NOBODY_INSIDE);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfRequestRequeue(WDFREQUEST Request)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    struct wdf_device *device = request->device;
+
+    PORT_LOCK_SCOPE(&device->io_lock);
+    struct wdf_queue *queue = request->queue;
+    if (queue == NULL || queue->is_internal || queue->config.DispatchType != WdfIoQueueDispatchManual)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (!is_movable_locked(request, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+
+    queue_disown_locked(queue, request);
+    if (request->is_cancelled || queue->cancels_dispatched)
+        queue_cancel_detached_locked(queue, request); /* S6.17, S6.60 */
+    else
+        queue_prepend_locked(queue, request);
+    queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
+    return STATUS_SUCCESS;
+}

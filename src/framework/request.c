@@ -1,0 +1,453 @@
+/*
+ * WDFREQUEST: its memory, its completion and what a driver may ask of it (S7). Cancellation is in cancel.c,
+ * buffers are in buffer.c.
+ */
+#include "framework/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <wdf.h>
+
+#include "framework/fileobject.h"
+#include "framework/queue.h"
+#include "framework/verifier.h"
+#include "nt/status.h"
+#include "port/log.h"
+
+/* Requests that each device keeps for reuse; what is beyond goes back to the heap. */
+#define STORE_MAX 64
+
+/* A kept request does not keep a buffer that is larger than this. */
+#define STORE_BUFFER_MAX (32 * 1024)
+
+const char *request_type_name(WDF_REQUEST_TYPE type)
+{
+    switch (type) {
+    case WdfRequestTypeCreate:
+        return "create";
+    case WdfRequestTypeRead:
+        return "read";
+    case WdfRequestTypeWrite:
+        return "write";
+    case WdfRequestTypeDeviceControl:
+        return "device control";
+    default:
+        return "request";
+    }
+}
+
+/* ---- the store ---- */
+
+static const WDF_OBJECT_ATTRIBUTES *request_attributes(const struct wdf_device *device)
+{
+    return device->init.has_request_attributes ? &device->init.request_attributes : NULL;
+}
+
+static struct wdf_request *store_take(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&device->store_lock);
+    struct wdf_request *request = device->store;
+    if (request != NULL) {
+        device->store = request->next_stored;
+        device->store_count--;
+    }
+    return request;
+}
+
+static bool store_put(struct wdf_device *device, struct wdf_request *request)
+{
+    PORT_LOCK_SCOPE(&device->store_lock);
+    if (device->store_count >= STORE_MAX)
+        return false;
+    request->next_stored = device->store;
+    device->store = request;
+    device->store_count++;
+    return true;
+}
+
+static void free_memory(struct wdf_request *request)
+{
+    free(request->buffer);
+    free(request);
+}
+
+/* The last reference is gone. What stays of a stored request is its buffer, and the mark of a dead object. */
+static void request_free(struct wdf_object *object)
+{
+    struct wdf_request *request = CONTAINING_RECORD(object, struct wdf_request, object);
+    struct wdf_device *device = request->device;
+    if (request->buffer_capacity > STORE_BUFFER_MAX) {
+        free(request->buffer);
+        request->buffer = NULL;
+        request->buffer_capacity = 0;
+    }
+    if (!store_put(device, request))
+        free_memory(request);
+    object_release(&device->object);
+}
+
+void request_store_free(struct wdf_device *device)
+{
+    struct wdf_request *request;
+    while ((request = store_take(device)) != NULL)
+        free_memory(request);
+}
+
+const struct object_class request_class = {
+    .name = "WDFREQUEST",
+    .free = request_free,
+    .is_framework_owned = true,
+};
+
+struct wdf_request *request_from_handle_at(WDFREQUEST handle, const char *function)
+{
+    struct wdf_object *object = (struct wdf_object *)handle;
+    if (object != NULL && object_is_dead(object)) {
+        struct wdf_request *request = CONTAINING_RECORD(object, struct wdf_request, object);
+        char place[128];
+        verifier_bugcheck(WDF_INVALID_HANDLE, function,
+                          "WDFREQUEST %p is used after it was completed at %s (S7.11, S13.10)",
+                          (void *)handle, verifier_place(request->completed_at, place, sizeof(place)));
+    }
+    object_from_handle(handle, &request_class, function);
+    return CONTAINING_RECORD(object, struct wdf_request, object);
+}
+
+/* ---- the transport's side ---- */
+
+struct io_request *io_request_create(struct wdf_device *device, const struct io_transport *transport)
+{
+    const WDF_OBJECT_ATTRIBUTES *attributes = request_attributes(device);
+    struct wdf_request *request = store_take(device);
+    void *buffer = NULL;
+    size_t capacity = 0;
+    if (request != NULL) {
+        buffer = request->buffer;
+        capacity = request->buffer_capacity;
+    } else {
+        request = malloc(object_allocation_size(sizeof(*request), attributes));
+        if (request == NULL)
+            return NULL;
+    }
+
+    memset(request, 0, sizeof(*request));
+    object_init(&request->object, sizeof(*request), &request_class, attributes);
+    object_reference(&device->object);
+    request->device = device;
+    request->buffer = buffer;
+    request->buffer_capacity = capacity;
+    request->io.transport = transport;
+    return &request->io;
+}
+
+void io_request_discard(struct io_request *io)
+{
+    object_discard(&request_from_io(io)->object);
+}
+
+void io_request_reference(struct io_request *io)
+{
+    object_reference(&request_from_io(io)->object);
+}
+
+void io_request_dereference(struct io_request *io)
+{
+    object_release(&request_from_io(io)->object);
+}
+
+bool io_request_is_cancelled(const struct io_request *io)
+{
+    return CONTAINING_RECORD(io, const struct wdf_request, io)->is_cancelled;
+}
+
+/* ---- completion ---- */
+
+/* S7.7: statuses of the framework's facility do not leave the driver. */
+static NTSTATUS status_for_client(NTSTATUS status)
+{
+    const unsigned facility = ((unsigned)status >> 16) & 0xFFF;
+    if (facility != 0x20 || NT_SUCCESS(status))
+        return status;
+    switch (status) {
+    case STATUS_WDF_PAUSED:
+    case STATUS_WDF_BUSY:
+        return STATUS_DEVICE_BUSY;
+    case STATUS_WDF_INTERNAL_ERROR:
+        return STATUS_INTERNAL_ERROR;
+    case STATUS_WDF_NOT_ENOUGH_MAP_REGISTERS:
+        return STATUS_INSUFFICIENT_RESOURCES;
+    default:
+        return STATUS_INVALID_DEVICE_REQUEST;
+    }
+}
+
+/* The most bytes that the request can have moved. */
+static size_t information_limit(const struct io_request *io)
+{
+    switch (io->type) {
+    case WdfRequestTypeRead:
+    case WdfRequestTypeDeviceControl:
+        return io->output_length;
+    case WdfRequestTypeWrite:
+        return io->input_length;
+    default:
+        return 0;
+    }
+}
+
+/* S7.6, S7.8: what the client is told, or a bug check when a success claims more than there is. */
+static size_t information_for_client(const struct wdf_request *request, NTSTATUS status, size_t information)
+{
+    const struct io_request *io = &request->io;
+    size_t limit = information_limit(io);
+    if (NT_ERROR(status) || io->type == WdfRequestTypeCreate)
+        return 0;
+    if (information <= limit)
+        return information;
+    /* S7.9: a device control without an output buffer may carry any number; nothing is copied. */
+    if (NT_SUCCESS(status) && !(io->type == WdfRequestTypeDeviceControl && limit == 0))
+        verifier_bugcheck(WDF_REQUEST_FATAL_ERROR, "WdfRequestComplete",
+                          "%s request %p is completed with Information %zu, its length is %zu (S7.8)",
+                          request_type_name(io->type), (void *)&request->object, information, limit);
+    return limit;
+}
+
+/* S7.13: a WDFMEMORY of the request must not outlive it. */
+static void check_memory_references(const struct wdf_request *request)
+{
+    const struct wdf_memory *memories[] = {&request->input_memory, &request->output_memory};
+    for (unsigned i = 0; i < RTL_NUMBER_OF(memories); i++) {
+        unsigned references = memories[i]->object.references;
+        if (memories[i]->object.class != NULL && references != 1)
+            verifier_bugcheck(WDF_VERIFIER_FATAL_ERROR, "WdfRequestComplete",
+                              "request %p is completed while its WDFMEMORY has %u references (S7.13)",
+                              (void *)&request->object, references - 1);
+    }
+}
+
+/* A create that failed takes its file with it (S4.12, S4.13); one that succeeded hands it to the transport.
+ */
+static void settle_create(struct wdf_request *request, struct io_file *file, NTSTATUS status)
+{
+    if (NT_SUCCESS(status)) {
+        request->io.file = file;
+        return;
+    }
+    request->io.file = NULL;
+    if (file != NULL)
+        file_destroy_after_failed_create(file, request->was_presented);
+    PORT_LOCK_SCOPE(&request->device->io_lock);
+    request->device->open_count--;
+}
+
+static void count_answered(struct wdf_request *request, struct io_file *file)
+{
+    struct wdf_device *device = request->device;
+    bool close_is_due = false;
+    {
+        PORT_LOCK_SCOPE(&device->io_lock);
+        device->outstanding--;
+        if (file != NULL)
+            close_is_due = file_request_answered_locked(file);
+        port_condition_broadcast(&device->io_changed);
+    }
+    if (close_is_due)
+        file_close_later(file);
+}
+
+void request_finish(struct wdf_request *request, NTSTATUS status, size_t information)
+{
+    bool is_create = request->io.type == WdfRequestTypeCreate;
+    struct io_file *file = request->io.file;
+
+    if (!request->was_presented)
+        object_clear_callbacks(&request->object); /* S7.12 */
+    object_dispose_unlinked(&request->object);
+    check_memory_references(request);
+
+    status = status_for_client(status);
+    information = information_for_client(request, status, information);
+    request->status = status;
+    request->information = information;
+    if (is_create)
+        settle_create(request, file, status);
+    log_debug("%s request %p: %s, %zu bytes", request_type_name(request->io.type), (void *)&request->object,
+              nt_status_name(status), information);
+    request->io.transport->complete(&request->io, status, information);
+
+    count_answered(request, is_create ? NULL : file);
+    object_release(&request->object);
+}
+
+/* The verifier's opinion of completing a request in this state; true if it may go on (S7.14). With io_lock
+ * held. */
+static bool may_complete_locked(const struct wdf_request *request, const char *function)
+{
+    char place[128];
+    const void *handle = &request->object;
+    switch (request->state) {
+    case REQUEST_OWNED:
+        return true;
+    case REQUEST_CANCELABLE:
+        verifier_break(function, "S7.14, S7.30", "WDFREQUEST %p is completed while it is marked cancelable",
+                       handle);
+        return true;
+    case REQUEST_CANCELLING:
+        verifier_break(function, "S7.30", "WDFREQUEST %p is cancelled: EvtRequestCancel completes it",
+                       handle);
+        return false;
+    case REQUEST_COMPLETED:
+        verifier_break(function, "S7.14", "WDFREQUEST %p was completed already at %s", handle,
+                       verifier_place(request->completed_at, place, sizeof(place)));
+        return false;
+    default:
+        verifier_break(function, "S7.14, S13.8", "WDFREQUEST %p is not owned by the driver", handle);
+        return false;
+    }
+}
+
+static void complete(struct wdf_request *request, NTSTATUS status, size_t information, const char *function,
+                     const void *place)
+{
+    struct wdf_device *device = request->device;
+    port_mutex_lock(&device->io_lock);
+    if (!may_complete_locked(request, function)) {
+        port_mutex_unlock(&device->io_lock);
+        return;
+    }
+    if (status == STATUS_PENDING) /* S7.15: a contract error that must not reach a client */
+        verifier_break(function, "S7.15", "WDFREQUEST %p is completed with STATUS_PENDING",
+                       (void *)&request->object);
+    struct wdf_queue *queue = request->queue;
+    RemoveEntryList(&request->queue_entry);
+    request->state = REQUEST_COMPLETED;
+    request->completed_at = place;
+    port_mutex_unlock(&device->io_lock);
+
+    /* Afterwards the request is gone; the device stays, and the queue with it while its driver count is not
+     * zero. */
+    object_reference(&device->object);
+    request_finish(request, status == STATUS_PENDING ? STATUS_UNSUCCESSFUL : status, information);
+
+    port_mutex_lock(&device->io_lock);
+    queue->driver_count--;
+    queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
+    port_condition_broadcast(&device->io_changed);
+    port_mutex_unlock(&device->io_lock);
+    object_release(&device->object);
+}
+
+VOID WdfRequestComplete(WDFREQUEST Request, NTSTATUS Status)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    complete(request, Status, request->information, __func__, __builtin_return_address(0));
+}
+
+VOID WdfRequestCompleteWithInformation(WDFREQUEST Request, NTSTATUS Status, ULONG_PTR Information)
+{
+    complete(request_from_handle(Request), Status, Information, __func__, __builtin_return_address(0));
+}
+
+VOID WdfRequestCompleteWithPriorityBoost(WDFREQUEST Request, NTSTATUS Status, CCHAR PriorityBoost)
+{
+    /* S7.5: a boost would change the priority of the waiting thread; Linux has no such thing to give. */
+    UNREFERENCED_PARAMETER(PriorityBoost);
+    struct wdf_request *request = request_from_handle(Request);
+    complete(request, Status, request->information, __func__, __builtin_return_address(0));
+}
+
+/* ---- inspecting ---- */
+
+bool request_is_alive(struct wdf_request *request, const char *function)
+{
+    PORT_LOCK_SCOPE(&request->device->io_lock);
+    if (request->state != REQUEST_COMPLETED)
+        return true;
+    verifier_break(function, "S13.10", "WDFREQUEST %p was completed already", (void *)&request->object);
+    return false;
+}
+
+VOID WdfRequestSetInformation(WDFREQUEST Request, ULONG_PTR Information)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    if (request_is_alive(request, __func__))
+        request->information = Information;
+}
+
+ULONG_PTR WdfRequestGetInformation(WDFREQUEST Request)
+{
+    return request_from_handle(Request)->information;
+}
+
+NTSTATUS WdfRequestGetStatus(WDFREQUEST Request)
+{
+    return request_from_handle(Request)->status;
+}
+
+VOID WdfRequestGetParameters(WDFREQUEST Request, PWDF_REQUEST_PARAMETERS Parameters)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    REQUIRE_PARAMETER(Parameters);
+    if (Parameters->Size != sizeof(*Parameters)) {
+        verifier_break(__func__, "S7.39", "Parameters->Size is %u, not %zu", Parameters->Size,
+                       sizeof(*Parameters));
+        return;
+    }
+    if (!request_is_alive(request, __func__))
+        return;
+
+    const struct io_request *io = &request->io;
+    WDF_REQUEST_PARAMETERS_INIT(Parameters);
+    Parameters->Type = io->type;
+    switch (io->type) {
+    case WdfRequestTypeRead:
+        Parameters->Parameters.Read.Length = io->output_length;
+        Parameters->Parameters.Read.DeviceOffset = (LONGLONG)io->offset;
+        break;
+    case WdfRequestTypeWrite:
+        Parameters->Parameters.Write.Length = io->input_length;
+        Parameters->Parameters.Write.DeviceOffset = (LONGLONG)io->offset;
+        break;
+    case WdfRequestTypeDeviceControl:
+        Parameters->Parameters.DeviceIoControl.OutputBufferLength = io->output_length;
+        Parameters->Parameters.DeviceIoControl.InputBufferLength = io->input_length;
+        Parameters->Parameters.DeviceIoControl.IoControlCode = io->control_code;
+        break;
+    default:
+        break;
+    }
+}
+
+WDFQUEUE WdfRequestGetIoQueue(WDFREQUEST Request)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    PORT_LOCK_SCOPE(&request->device->io_lock);
+    struct wdf_queue *queue = request->state != REQUEST_COMPLETED ? request->queue : NULL;
+    if (queue != NULL && !queue->is_internal)
+        return queue_handle(queue);
+    verifier_break(__func__, "S7.42", "WDFREQUEST %p is on no queue of the driver", (void *)Request);
+    return NULL;
+}
+
+WDFFILEOBJECT WdfRequestGetFileObject(WDFREQUEST Request)
+{
+    return file_handle(request_from_handle(Request)->io.file);
+}
+
+KPROCESSOR_MODE WdfRequestGetRequestorMode(WDFREQUEST Request)
+{
+    /* S7.44: every request comes from a client process. */
+    (void)request_from_handle(Request);
+    return UserMode;
+}
+
+ULONG WdfRequestGetRequestorProcessId(WDFREQUEST Request)
+{
+    return (ULONG)request_from_handle(Request)->io.requestor_pid;
+}
+
+BOOLEAN WdfRequestIsFrom32BitProcess(WDFREQUEST Request)
+{
+    return request_from_handle(Request)->io.requestor_is_32bit;
+}

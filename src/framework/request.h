@@ -1,0 +1,106 @@
+/*
+ * WDFREQUEST (S7).
+ *
+ * Where a request is (S7.1), guarded by the device's io_lock:
+ *
+ *                       +---------------- forward, requeue ------------------+
+ *                       v                                                    |
+ *     NEW --submit--> QUEUED --present, retrieve--> OWNED <--mark, unmark--> CANCELABLE
+ *                       |                           ^  |                       |
+ *              cancel   |      EvtIoCanceledOnQueue |  | complete              | cancel
+ *         +-------------+---> CANCELLED_ON_QUEUE ---+  |                       v
+ *         | (never presented, or no callback)       ^  |     EvtRequestCancel  CANCELLING
+ *         |                                         +--|-----------------------+
+ *         +--------------------> COMPLETED <-----------+
+ *
+ * The driver may touch it in OWNED and, with care, in CANCELABLE. In CANCELLING and CANCELLED_ON_QUEUE a
+ * callback is due; during and after that callback the request is OWNED.
+ */
+#ifndef WDFUSE_FRAMEWORK_REQUEST_H
+#define WDFUSE_FRAMEWORK_REQUEST_H
+
+#include <stdbool.h>
+
+#include "framework/device.h"
+#include "framework/io.h"
+#include "framework/memory.h"
+#include "framework/object.h"
+
+enum request_state {
+    REQUEST_NEW,
+    REQUEST_QUEUED,
+    REQUEST_OWNED,
+    REQUEST_CANCELABLE,
+    REQUEST_CANCELLING,
+    REQUEST_CANCELLED_ON_QUEUE,
+    REQUEST_COMPLETED,
+};
+
+struct wdf_request {
+    struct wdf_object object;
+    struct io_request io;
+    struct wdf_device *device; /* holds a reference on it */
+
+    /* Guarded by the device's io_lock. */
+    enum request_state state;
+    struct wdf_queue *queue; /* whose list or whose driver count it is in; NULL when NEW or COMPLETED */
+    LIST_ENTRY queue_entry;  /* in the queue's list for its state */
+    bool was_presented;      /* the driver has seen it (S6.38) */
+    bool is_counted;         /* in device->outstanding and file->outstanding */
+    PFN_WDF_REQUEST_CANCEL evt_cancel;
+    const void *completed_at; /* return address of the completing call, for the verifier */
+
+    _Atomic(bool) is_cancelled; /* written under io_lock, read by anybody: it only ever becomes true */
+
+    /* The driver's, while it owns the request. */
+    NTSTATUS status;
+    size_t information;
+    void *buffer; /* kept with the memory of the request from one use to the next */
+    size_t buffer_capacity;
+    struct wdf_request *next_stored; /* while in the device's store */
+    struct wdf_memory input_memory;
+    struct wdf_memory output_memory;
+};
+
+extern const struct object_class request_class;
+
+/* As object_from_handle; of a completed request it says who completed it. */
+struct wdf_request *request_from_handle_at(WDFREQUEST handle, const char *function);
+#define request_from_handle(handle) request_from_handle_at((handle), __func__)
+
+static inline WDFREQUEST request_handle(struct wdf_request *request)
+{
+    return (WDFREQUEST)&request->object;
+}
+
+static inline struct wdf_request *request_from_io(struct io_request *io)
+{
+    return CONTAINING_RECORD(io, struct wdf_request, io);
+}
+
+static inline struct wdf_request *request_from_queue_entry(LIST_ENTRY *entry)
+{
+    return CONTAINING_RECORD(entry, struct wdf_request, queue_entry);
+}
+
+/* "read", "write", ... for messages. */
+const char *request_type_name(WDF_REQUEST_TYPE type);
+
+/*
+ * Ends a request whose state is COMPLETED already, so that nobody else will: cleanup callbacks, the client's
+ * answer, the file's and device's counts, the base reference (S7.10). Without io_lock. The queue's count is
+ * the caller's.
+ */
+void request_finish(struct wdf_request *request, NTSTATUS status, size_t information);
+
+/* False, after a break, once the request is completed: what needs the packet is refused then (S7.11, S13.10).
+ */
+bool request_is_alive(struct wdf_request *request, const char *function);
+
+/* Frees what the store holds, when the device goes. */
+void request_store_free(struct wdf_device *device);
+
+/* Makes sure that the request's own buffer holds that many bytes, keeping its contents. */
+bool request_reserve_buffer(struct wdf_request *request, size_t length);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * Worker threads: where work goes that the present thread must not do, because it is above PASSIVE_LEVEL or
+ * holds the lock that the work needs.
+ */
+#ifndef WDFUSE_FRAMEWORK_WORKER_H
+#define WDFUSE_FRAMEWORK_WORKER_H
+
+#include <stdbool.h>
+
+#include <ntdef.h>
+
+/* A piece of work, embedded in what it works on. Not to be submitted again before its function has been
+ * called. */
+struct work {
+    LIST_ENTRY entry;
+    void (*run)(struct work *work);
+};
+
+static inline void work_init(struct work *work, void (*run)(struct work *work))
+{
+    work->run = run;
+}
+
+/* Starts the first worker thread, so that submitting can't fail. STATUS_INSUFFICIENT_RESOURCES when it can't
+ * be had. */
+NTSTATUS workers_start(void);
+
+/* Runs what is left, then ends the threads. */
+void workers_stop(void);
+
+/* Any thread, any IRQL. The function is called at PASSIVE_LEVEL, without any lock; it may free the work's
+ * memory. */
+void work_submit(struct work *work);
+
+/* Waits until nothing is queued or running. Not from a worker. */
+void workers_wait_until_idle(void);
+
+#endif

@@ -1,0 +1,198 @@
+/*
+ * A driver as a daemon, from the command line to the exit status. See <wdfuse/host.h>.
+ *
+ * What is started in serve() ends there, in the opposite order, whatever failed in between.
+ */
+#include <wdfuse/host.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "framework/lifecycle.h"
+#include "host/background.h"
+#include "host/messages.h"
+#include "host/options.h"
+#include "host/pidfile.h"
+#include "host/privileges.h"
+#include "host/stop.h"
+#include "port/log.h"
+#include "transport/transport.h"
+
+enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
+
+/* One run. */
+struct host {
+    const WDFUSE_HOST *description;
+    struct host_options options;
+    char *mount_dir; /* absolute; NULL: CUSE */
+    char *pid_path;  /* absolute; NULL: none */
+    struct background background;
+    struct stop *stop;
+    struct wdf_device *device;
+    struct transport *transport;
+    struct pidfile *pidfile;
+};
+
+static int show_help(const WDFUSE_HOST *description)
+{
+    host_options_print_help(description, stdout);
+    return fflush(stdout) == 0 ? STATUS_OK : STATUS_FAILED;
+}
+
+static int show_version(const WDFUSE_HOST *description)
+{
+    printf("%s %s (wdfuse " WDFUSE_VERSION ")\n", description->ProgramName, description->Version);
+    return fflush(stdout) == 0 ? STATUS_OK : STATUS_FAILED;
+}
+
+static int show_usage_error(const WDFUSE_HOST *description, const char *error)
+{
+    fprintf(stderr, "%s: %s\nTry '%s --help' for more information.\n", description->ProgramName, error,
+            description->ProgramName);
+    return STATUS_USAGE;
+}
+
+/* The daemon will leave the folder that the user's paths are relative to. */
+static int make_paths_absolute(struct host *host)
+{
+    if (host->options.mount != NULL) {
+        host->mount_dir = realpath(host->options.mount, NULL);
+        if (host->mount_dir == NULL) {
+            log_error("--mount: %s: %s%s", host->options.mount, strerror(errno),
+                      errno == ENOENT ? "; make the directory first" : "");
+            return -errno;
+        }
+    }
+    if (host->options.pidfile != NULL) {
+        host->pid_path = pidfile_absolute_path(host->options.pidfile);
+        if (host->pid_path == NULL) {
+            log_error("--pidfile: %s: %s", host->options.pidfile, strerror(errno));
+            return -errno;
+        }
+    }
+    return 0;
+}
+
+static int start_driver(struct host *host)
+{
+    const char *service = host->description->ServiceName;
+    NTSTATUS status = driver_load(host->description->DriverEntry, service);
+    if (!NT_SUCCESS(status)) {
+        log_error("the driver %s does not start: DriverEntry returned 0x%08X", service, (unsigned)status);
+        return -EIO;
+    }
+    status = driver_add_device(&host->device);
+    if (NT_SUCCESS(status) && host->device != NULL)
+        return 0;
+
+    if (NT_SUCCESS(status))
+        log_error("the driver %s has added no device", service);
+    else
+        log_error("the driver %s does not add its device: status 0x%08X", service, (unsigned)status);
+    driver_unload();
+    return -EIO;
+}
+
+static int open_transport(struct host *host)
+{
+    const struct host_options *options = &host->options;
+    struct transport_options settings = {
+        .name = options->name,
+        .mount_dir = host->mount_dir,
+        .mode = options->mode,
+        .owner = options->has_user ? options->user : (uid_t)-1,
+        .group = options->has_group  ? options->group
+                 : options->has_user ? options->user_group
+                                     : (gid_t)-1,
+        .workers = options->workers,
+        .spin_us = options->spin_us,
+        .debug = options->debug,
+    };
+    return transport_open(&settings, host->device, &host->transport);
+}
+
+/* The device is open: what is left to do before the world may know. */
+static int become_daemon(struct host *host)
+{
+    int error = host->pid_path != NULL ? pidfile_create(host->pid_path, &host->pidfile) : 0;
+    if (error == 0)
+        error = privileges_drop(&host->options);
+    if (error != 0)
+        return error;
+    if (!host->options.foreground)
+        messages_use_syslog(host->description->ProgramName);
+    log_info("%s is ready", transport_path(host->transport));
+    error = background_ready(&host->background);
+    if (error != 0)
+        log_error("going to the background failed: %s", strerror(-error));
+    return error;
+}
+
+static void forget_pidfile(void *argument)
+{
+    struct host *host = argument;
+    pidfile_remove(host->pidfile);
+}
+
+/* The workers serve until the last request is answered: a cancelled client hears of it. */
+static void remove_device(struct host *host)
+{
+    stop_guard(host->stop, forget_pidfile, host);
+    device_remove(host->device);
+    if (host->transport != NULL)
+        transport_close(host->transport);
+    device_delete(host->device);
+    driver_unload();
+    stop_finish(host->stop);
+}
+
+static int serve(struct host *host)
+{
+    int error = start_driver(host);
+    if (error != 0)
+        return error;
+    error = open_transport(host);
+    if (error == 0)
+        error = become_daemon(host);
+    if (error == 0)
+        stop_wait(host->stop, transport_ended_descriptor(host->transport));
+    remove_device(host);
+    pidfile_remove(host->pidfile);
+    return error;
+}
+
+static int run(struct host *host)
+{
+    int status;
+    if (privileges_prepare(&host->options) != 0 || make_paths_absolute(host) != 0)
+        return STATUS_FAILED;
+    if (!host->options.foreground && background_start(&host->background, &status))
+        return status;
+    if (stop_create(&host->stop) != 0)
+        return STATUS_FAILED;
+    status = serve(host) == 0 ? STATUS_OK : STATUS_FAILED;
+    stop_destroy(host->stop);
+    return status;
+}
+
+int WdfuseHostMain(int Argc, char **Argv, const WDFUSE_HOST *Host)
+{
+    struct host host = {.description = Host, .background.pipe = -1};
+    char error[HOST_ERROR_SIZE];
+    if (host_options_parse(Argc, Argv, Host, &host.options, error, sizeof(error)) != 0)
+        return show_usage_error(Host, error);
+    if (host.options.action == HOST_SHOW_HELP)
+        return show_help(Host);
+    if (host.options.action == HOST_SHOW_VERSION)
+        return show_version(Host);
+
+    messages_use_stderr(Host->ProgramName);
+    log_set_level(host.options.log_level);
+    int status = run(&host);
+    free(host.mount_dir);
+    free(host.pid_path);
+    return status;
+}

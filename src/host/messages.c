@@ -1,0 +1,37 @@
+/* The log's two sinks. See messages.h. */
+#include "host/messages.h"
+
+#include <stdio.h>
+#include <syslog.h>
+
+#include "port/log.h"
+
+static const char *program_name = "wdfuse";
+
+static void write_to_stderr(enum log_level level, const char *line)
+{
+    fprintf(stderr, "%s: %s: %s\n", program_name, log_level_name(level), line);
+}
+
+static void write_to_syslog(enum log_level level, const char *line)
+{
+    static const int priorities[] = {
+        [LOG_LEVEL_ERROR] = LOG_ERR,
+        [LOG_LEVEL_WARNING] = LOG_WARNING,
+        [LOG_LEVEL_INFO] = LOG_INFO,
+        [LOG_LEVEL_DEBUG] = LOG_DEBUG,
+    };
+    syslog(priorities[level], "%s", line);
+}
+
+void messages_use_stderr(const char *program)
+{
+    program_name = program;
+    log_set_sink(write_to_stderr);
+}
+
+void messages_use_syslog(const char *program)
+{
+    openlog(program, LOG_PID, LOG_DAEMON);
+    log_set_sink(write_to_syslog);
+}

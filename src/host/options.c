@@ -1,0 +1,339 @@
+/*
+ * The command line. See options.h.
+ *
+ * The options every host has stand in one table, which getopt, the dispatch to a parse function and the help
+ * share; the driver's own follow them.
+ */
+#include "host/options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/optionvalues.h"
+#include "transport/transport.h"
+
+#define DEFAULT_MODE    0600
+#define DEFAULT_WORKERS 4
+#define DEFAULT_SPIN_US 50
+#define MAXIMUM_WORKERS 64
+#define MAXIMUM_SPIN_US 1000000
+
+/* Returns 0, or -1 with the reason in `error`. */
+typedef int option_parse(struct host_options *options, const char *value, char *error, size_t size);
+
+struct option_row {
+    char letter; /* 0: none */
+    const char *name;
+    const char *argument; /* NULL: the option has no value */
+    const char *help;
+    option_parse *parse;
+};
+
+static int parse_foreground(struct host_options *options, const char *value, char *error, size_t size)
+{
+    (void)value, (void)error, (void)size;
+    options->foreground = true;
+    return 0;
+}
+
+static int parse_debug(struct host_options *options, const char *value, char *error, size_t size)
+{
+    (void)value, (void)error, (void)size;
+    options->foreground = true;
+    options->debug = true;
+    options->log_level = LOG_LEVEL_DEBUG;
+    return 0;
+}
+
+static int parse_single(struct host_options *options, const char *value, char *error, size_t size)
+{
+    (void)value, (void)error, (void)size;
+    options->workers = 1;
+    return 0;
+}
+
+static int parse_name(struct host_options *options, const char *value, char *error, size_t size)
+{
+    if (!transport_name_is_valid(value)) {
+        snprintf(error, size,
+                 "'%s' can't be a device's name: letters, digits and ._-+:@, not a dot or dash first", value);
+        return -1;
+    }
+    options->name = value;
+    return 0;
+}
+
+static int parse_mount(struct host_options *options, const char *value, char *error, size_t size)
+{
+    if (value[0] == '\0') {
+        snprintf(error, size, "the directory's name is empty");
+        return -1;
+    }
+    options->mount = value;
+    return 0;
+}
+
+static int parse_mode(struct host_options *options, const char *value, char *error, size_t size)
+{
+    return option_value_mode(value, &options->mode, error, size);
+}
+
+static int parse_user(struct host_options *options, const char *value, char *error, size_t size)
+{
+    options->has_user = true;
+    return option_value_user(value, &options->user, &options->user_group, options->user_name,
+                             sizeof(options->user_name), error, size);
+}
+
+static int parse_group(struct host_options *options, const char *value, char *error, size_t size)
+{
+    options->has_group = true;
+    return option_value_group(value, &options->group, error, size);
+}
+
+static int parse_workers(struct host_options *options, const char *value, char *error, size_t size)
+{
+    unsigned long number;
+    if (WdfuseHostParseNumber(value, 1, MAXIMUM_WORKERS, &number, error, size) != 0)
+        return -1;
+    options->workers = (unsigned)number;
+    return 0;
+}
+
+static int parse_spin(struct host_options *options, const char *value, char *error, size_t size)
+{
+    unsigned long number;
+    if (WdfuseHostParseNumber(value, 0, MAXIMUM_SPIN_US, &number, error, size) != 0)
+        return -1;
+    options->spin_us = (unsigned)number;
+    return 0;
+}
+
+static int parse_log_level(struct host_options *options, const char *value, char *error, size_t size)
+{
+    int level = log_level_from_name(value);
+    if (level < 0) {
+        snprintf(error, size, "'%s' is none of error, warning, info, debug", value);
+        return -1;
+    }
+    options->log_level = (enum log_level)level;
+    return 0;
+}
+
+static int parse_pidfile(struct host_options *options, const char *value, char *error, size_t size)
+{
+    if (value[0] == '\0') {
+        snprintf(error, size, "the file's name is empty");
+        return -1;
+    }
+    options->pidfile = value;
+    return 0;
+}
+
+static int parse_version(struct host_options *options, const char *value, char *error, size_t size)
+{
+    (void)value, (void)error, (void)size;
+    options->action = HOST_SHOW_VERSION;
+    return 0;
+}
+
+static int parse_help(struct host_options *options, const char *value, char *error, size_t size)
+{
+    (void)value, (void)error, (void)size;
+    options->action = HOST_SHOW_HELP;
+    return 0;
+}
+
+/* clang-format off */
+static const struct option_row rows[] = {
+    {'f', "foreground", NULL, "stay in the foreground, log to stderr", parse_foreground},
+    {'d', "debug", NULL, "log every request; implies -f", parse_debug},
+    {'s', "single", NULL, "one worker, the same as --workers=1", parse_single},
+    {0, "name", "NAME", "the device's name", parse_name},
+    {0, "mount", "DIR", "no /dev node: the device is DIR/NAME in a FUSE mount on the\n"
+                        "empty directory DIR; needs neither CUSE nor root", parse_mount},
+    {0, "mode", "MODE", "permissions of the device (default 0600)", parse_mode},
+    {0, "user", "USER", "owner of the device; started as root, the daemon becomes USER\n"
+                        "once the device is open", parse_user},
+    {0, "group", "GROUP", "group of the device, and with --user of the daemon", parse_group},
+    {0, "workers", "N", "how many threads may be inside the driver at once, 1 to 64\n"
+                        "(default 4)", parse_workers},
+    {0, "spin", "US", "how long a worker stays awake after its last request, in\n"
+                      "microseconds (default 50)", parse_spin},
+    {0, "log-level", "LEVEL", "error, warning, info or debug (default info)", parse_log_level},
+    {0, "pidfile", "FILE", "write the daemon's process ID to FILE once it is ready", parse_pidfile},
+    {0, "version", NULL, "print the version", parse_version},
+    {0, "help", NULL, "print this", parse_help},
+};
+/* clang-format on */
+
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+/* What getopt returns for an option: its letter, or, out of the letters' way, its place in the long table. */
+#define FIRST_PLACE 256
+
+static struct option *build_long_options(const WDFUSE_HOST *host)
+{
+    struct option *table = calloc(ROW_COUNT + host->OptionCount + 1, sizeof(*table));
+    if (table == NULL)
+        return NULL;
+    for (size_t i = 0; i < ROW_COUNT + host->OptionCount; i++) {
+        bool is_ours = i < ROW_COUNT;
+        const char *argument = is_ours ? rows[i].argument : host->Options[i - ROW_COUNT].Argument;
+        table[i].name = is_ours ? rows[i].name : host->Options[i - ROW_COUNT].Name;
+        table[i].has_arg = argument != NULL ? required_argument : no_argument;
+        table[i].val = FIRST_PLACE + (int)i;
+    }
+    return table;
+}
+
+/* A leading ':' makes getopt tell a missing value from an unknown option. */
+static void build_letters(char letters[ROW_COUNT + 2])
+{
+    *letters++ = ':';
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if (rows[i].letter != 0)
+            *letters++ = rows[i].letter;
+    }
+    *letters = '\0';
+}
+
+/* The place in the table of what getopt has returned. */
+static size_t place_of(int result)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if (rows[i].letter != 0 && rows[i].letter == result)
+            return i;
+    }
+    return (size_t)(result - FIRST_PLACE);
+}
+
+static int parse_one(const WDFUSE_HOST *host, struct host_options *options, size_t place, char *error,
+                     size_t size)
+{
+    char reason[HOST_ERROR_SIZE] = "";
+    const char *name;
+    int result;
+    if (place < ROW_COUNT) {
+        name = rows[place].name;
+        result = rows[place].parse(options, optarg, reason, sizeof(reason));
+    } else {
+        const WDFUSE_HOST_OPTION *own = &host->Options[place - ROW_COUNT];
+        name = own->Name;
+        result = own->Parse(optarg, reason, sizeof(reason));
+    }
+    if (result != 0)
+        snprintf(error, size, "--%s: %s", name, reason);
+    return result != 0 ? -1 : 0;
+}
+
+/* getopt has met an option that is unknown, ambiguous, or has a value too many (then optopt is a known one).
+ */
+static void describe_unknown(char **argv, char *error, size_t size)
+{
+    if (optopt >= FIRST_PLACE)
+        snprintf(error, size, "%s: this option takes no value", argv[optind - 1]);
+    else if (optopt != 0)
+        snprintf(error, size, "unknown option -%c", optopt);
+    else
+        snprintf(error, size, "unknown option %s", argv[optind - 1]);
+}
+
+static int parse_all(int argc, char **argv, const WDFUSE_HOST *host, const struct option *table,
+                     struct host_options *options, char *error, size_t size)
+{
+    char letters[ROW_COUNT + 2];
+    build_letters(letters);
+    opterr = 0;
+    optind = 0; /* glibc: begin anew */
+    while (options->action == HOST_RUN) {
+        int result = getopt_long(argc, argv, letters, table, NULL);
+        if (result == -1)
+            break;
+        if (result == '?') {
+            describe_unknown(argv, error, size);
+            return -1;
+        }
+        if (result == ':') {
+            snprintf(error, size, "%s: a value is missing", argv[optind - 1]);
+            return -1;
+        }
+        if (parse_one(host, options, place_of(result), error, size) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* What one option says may make sense only with another. */
+static int check(int argc, char **argv, const WDFUSE_HOST *host, struct host_options *options, char *error,
+                 size_t size)
+{
+    if (options->action != HOST_RUN)
+        return 0;
+    if (optind < argc) {
+        snprintf(error, size, "unexpected argument '%s'", argv[optind]);
+        return -1;
+    }
+    if (options->has_user && options->has_group)
+        options->user_group = options->group;
+    if (options->has_user && options->user_group == (gid_t)-1) {
+        snprintf(error, size, "--user: %lu is not in the user database: --group is needed as well",
+                 (unsigned long)options->user);
+        return -1;
+    }
+    return host->CheckOptions != NULL && host->CheckOptions(error, size) != 0 ? -1 : 0;
+}
+
+int host_options_parse(int argc, char **argv, const WDFUSE_HOST *host, struct host_options *options,
+                       char *error, size_t size)
+{
+    *options = (struct host_options){
+        .log_level = LOG_LEVEL_INFO,
+        .name = host->DeviceName,
+        .mode = DEFAULT_MODE,
+        .workers = DEFAULT_WORKERS,
+        .spin_us = DEFAULT_SPIN_US,
+        .user_group = (gid_t)-1,
+    };
+    struct option *table = build_long_options(host);
+    if (table == NULL) {
+        snprintf(error, size, "no memory");
+        return -1;
+    }
+    int result = parse_all(argc, argv, host, table, options, error, size);
+    free(table);
+    return result != 0 ? result : check(argc, argv, host, options, error, size);
+}
+
+/* Where the help of an option begins. */
+#define HELP_COLUMN 28
+
+static void print_option(FILE *stream, char letter, const char *name, const char *argument, const char *help)
+{
+    char left[128];
+    snprintf(left, sizeof(left), "  %c%c%c --%s%s%s", letter != 0 ? '-' : ' ', letter != 0 ? letter : ' ',
+             letter != 0 ? ',' : ' ', name, argument != NULL ? "=" : "", argument != NULL ? argument : "");
+    fprintf(stream, "%-*s", HELP_COLUMN - 1, left);
+    for (const char *line = help; line != NULL;) {
+        int length = (int)strcspn(line, "\n");
+        fprintf(stream, "%s%.*s\n", line == help ? " " : "                            ", length, line);
+        line = line[length] == '\n' ? line + length + 1 : NULL;
+    }
+}
+
+void host_options_print_help(const WDFUSE_HOST *host, FILE *stream)
+{
+    fprintf(stream, "Usage: %s [OPTION]...\n", host->ProgramName);
+    if (host->Summary != NULL)
+        fprintf(stream, "%s\n", host->Summary);
+    fprintf(stream, "The device is /dev/%s unless the options say otherwise.\n\n", host->DeviceName);
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        print_option(stream, rows[i].letter, rows[i].name, rows[i].argument, rows[i].help);
+    if (host->OptionCount > 0)
+        fprintf(stream, "\nThe driver's own options:\n");
+    for (size_t i = 0; i < host->OptionCount; i++)
+        print_option(stream, 0, host->Options[i].Name, host->Options[i].Argument, host->Options[i].Help);
+    fprintf(stream,
+            "\nExit status: 0 done (in the background: the device is ready), 1 failed, 2 wrong usage.\n");
+}

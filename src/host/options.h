@@ -1,0 +1,54 @@
+/*
+ * The command line of every host program.
+ *
+ * Parsing touches nothing but its arguments (and the user database, for names): it can be tested apart from a
+ * process.
+ */
+#ifndef WDFUSE_HOST_OPTIONS_H
+#define WDFUSE_HOST_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include <wdfuse/host.h>
+
+#include "port/log.h"
+
+/* Space that is enough for any line that says what is wrong. */
+#define HOST_ERROR_SIZE 512
+
+enum host_action { HOST_RUN, HOST_SHOW_HELP, HOST_SHOW_VERSION };
+
+struct host_options {
+    enum host_action action;
+    bool foreground;
+    bool debug;
+    enum log_level log_level;
+    const char *name;
+    const char *mount;   /* as given; NULL: CUSE */
+    const char *pidfile; /* as given; NULL: none */
+    mode_t mode;
+    unsigned workers;
+    unsigned spin_us;
+
+    bool has_user;
+    uid_t user;
+    char user_name[64]; /* empty when the user has no entry in the user database */
+    gid_t user_group;   /* the group the daemon runs with: --group, or the user's own */
+    bool has_group;
+    gid_t group;
+};
+
+/*
+ * Fills in `options`. Returns 0, or -1 with one line in `error`. The strings point into argv. With an action
+ * other than HOST_RUN the rest of the command line has not been looked at. Not for two threads at a time:
+ * getopt has globals.
+ */
+int host_options_parse(int argc, char **argv, const WDFUSE_HOST *host, struct host_options *options,
+                       char *error, size_t size);
+
+void host_options_print_help(const WDFUSE_HOST *host, FILE *stream);
+
+#endif

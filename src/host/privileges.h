@@ -1,0 +1,16 @@
+/* Becoming --user, for good. */
+#ifndef WDFUSE_HOST_PRIVILEGES_H
+#define WDFUSE_HOST_PRIVILEGES_H
+
+#include "host/options.h"
+
+/*
+ * Before anything is started: refuses a --user that we can't become, and gives up for this process and all it
+ * will start the privileges that a set-user-ID program brings. Returns 0, or -errno with a line logged.
+ */
+int privileges_prepare(const struct host_options *options);
+
+/* Once the device is open. Does nothing without --user. Returns 0, or -errno with a line logged. */
+int privileges_drop(const struct host_options *options);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * What makes the daemon stop: signals, and the end of the connection.
+ *
+ * All signals are blocked in all threads; they are read from a descriptor.
+ */
+#ifndef WDFUSE_HOST_STOP_H
+#define WDFUSE_HOST_STOP_H
+
+struct stop;
+
+/* To be called before any thread is started. Returns 0, or -errno with a line logged. */
+int stop_create(struct stop **stop);
+void stop_destroy(struct stop *stop);
+
+/* Blocks until a signal asks for an orderly removal, or `ended` becomes readable; says which in the log. */
+void stop_wait(struct stop *stop, int ended);
+
+/*
+ * From here to stop_finish the removal runs, and it may have to wait for a driver that holds a request. A
+ * SIGINT or SIGTERM in this time ends the process at once, with status 1 and a line that says so. Failure to
+ * watch is no failure to stop.
+ */
+void stop_guard(struct stop *stop, void (*last_words)(void *), void *argument);
+void stop_finish(struct stop *stop);
+
+#endif

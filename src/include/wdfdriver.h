@@ -1,0 +1,92 @@
+/*
+ * The driver: what DriverEntry tells the framework (S3.1 to S3.6).
+ */
+#ifndef WDFDRIVER_H
+#define WDFDRIVER_H
+
+#include <wdfobject.h>
+
+/* A device was found: describe it in DeviceInit and create it. IRQL PASSIVE_LEVEL. Outcomes: S3.7. */
+typedef NTSTATUS EVT_WDF_DRIVER_DEVICE_ADD(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit);
+typedef EVT_WDF_DRIVER_DEVICE_ADD *PFN_WDF_DRIVER_DEVICE_ADD;
+
+/* The driver is about to go; its objects still exist (S3.5). IRQL PASSIVE_LEVEL. */
+typedef VOID EVT_WDF_DRIVER_UNLOAD(WDFDRIVER Driver);
+typedef EVT_WDF_DRIVER_UNLOAD *PFN_WDF_DRIVER_UNLOAD;
+
+typedef enum _WDF_DRIVER_INIT_FLAGS {
+    WdfDriverInitNonPnpDriver = 0x00000001,
+    WdfDriverInitNoDispatchOverride = 0x00000002,
+    WdfVerifyOn = 0x00000004,
+    WdfVerifierOn = 0x00000008,
+    WdfDriverInitCompanion = 0x00000010,
+} WDF_DRIVER_INIT_FLAGS;
+
+typedef struct _WDF_DRIVER_CONFIG {
+    ULONG Size;
+    PFN_WDF_DRIVER_DEVICE_ADD EvtDriverDeviceAdd;
+    PFN_WDF_DRIVER_UNLOAD EvtDriverUnload;
+    /* WDF_DRIVER_INIT_FLAGS, ORed. */
+    ULONG DriverInitFlags;
+    /* Tag of the framework's allocations for this driver; 0: made from its name (S3.3). */
+    ULONG DriverPoolTag;
+} WDF_DRIVER_CONFIG, *PWDF_DRIVER_CONFIG;
+
+/* WDF_DRIVER_CONFIG_INIT: everything zero but Size and the callback, which may be NULL for a non-PnP driver.
+ */
+FORCEINLINE VOID WDF_DRIVER_CONFIG_INIT(PWDF_DRIVER_CONFIG Config,
+                                        PFN_WDF_DRIVER_DEVICE_ADD EvtDriverDeviceAdd)
+{
+    RtlZeroMemory(Config, sizeof(*Config));
+    Config->Size = sizeof(*Config);
+    Config->EvtDriverDeviceAdd = EvtDriverDeviceAdd;
+}
+
+typedef struct _WDF_DRIVER_VERSION_AVAILABLE_PARAMS {
+    ULONG Size;
+    ULONG MajorVersion;
+    ULONG MinorVersion;
+} WDF_DRIVER_VERSION_AVAILABLE_PARAMS, *PWDF_DRIVER_VERSION_AVAILABLE_PARAMS;
+
+/* WDF_DRIVER_VERSION_AVAILABLE_PARAMS_INIT: the version to ask WdfDriverIsVersionAvailable for. */
+FORCEINLINE VOID WDF_DRIVER_VERSION_AVAILABLE_PARAMS_INIT(PWDF_DRIVER_VERSION_AVAILABLE_PARAMS Params,
+                                                          ULONG MajorVersion, ULONG MinorVersion)
+{
+    RtlZeroMemory(Params, sizeof(*Params));
+    Params->Size = sizeof(*Params);
+    Params->MajorVersion = MajorVersion;
+    Params->MinorVersion = MinorVersion;
+}
+
+/*
+ * WdfDriverCreate: introduces the driver to the framework; once, from DriverEntry (S3.1).
+ *   DriverObject, RegistryPath  as DriverEntry got them.
+ *   DriverAttributes            optional; a parent is not allowed.
+ *   Driver                      optional, receives the handle; the framework deletes it after
+ * EvtDriverUnload. IRQL PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INFO_LENGTH_MISMATCH: Size of
+ * DriverConfig; STATUS_INVALID_PARAMETER: unknown flags, a non-PnP driver with EvtDriverDeviceAdd, or a
+ * malformed RegistryPath; STATUS_DRIVER_INTERNAL_ERROR: called twice;
+ * STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL (all S3.2);
+ * other refusals of the attributes (S1.25); STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS WdfDriverCreate(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
+                         PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig,
+                         WDFDRIVER *Driver);
+
+/* WdfGetDriver: the handle of the calling driver; NULL before WdfDriverCreate. Any level. */
+WDFDRIVER WdfGetDriver(VOID);
+
+/*
+ * WdfDriverGetRegistryPath: the registry path DriverEntry got, zero-terminated; the driver object owns it and
+ * keeps it as long as it lives. IRQL PASSIVE_LEVEL.
+ */
+PWSTR WdfDriverGetRegistryPath(WDFDRIVER Driver);
+
+/*
+ * WdfDriverIsVersionAvailable: TRUE if the framework is of at least that version. FALSE also for a wrong
+ * Size. IRQL PASSIVE_LEVEL.
+ */
+BOOLEAN WdfDriverIsVersionAvailable(WDFDRIVER Driver,
+                                    PWDF_DRIVER_VERSION_AVAILABLE_PARAMS VersionAvailableParams);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * File objects: one for each open of the device, unless the device wants none (S4).
+ */
+#ifndef WDFFILEOBJECT_H
+#define WDFFILEOBJECT_H
+
+#include <wdfobject.h>
+
+/* WdfFileObjectGetDevice: the device that was opened (S4.23). IRQL <= DISPATCH_LEVEL. */
+WDFDEVICE WdfFileObjectGetDevice(WDFFILEOBJECT FileObject);
+
+/* WdfFileObjectGetFlags: FO_* flags of the open; FO_SYNCHRONOUS_IO and others (S4.23). IRQL <=
+ * DISPATCH_LEVEL. */
+ULONG WdfFileObjectGetFlags(WDFFILEOBJECT FileObject);
+
+/*
+ * WdfFileObjectGetFileName: what the client opened below the device; may be NULL or empty. The file object
+ * owns it and keeps it as long as it lives (S4.23). IRQL PASSIVE_LEVEL.
+ */
+PUNICODE_STRING WdfFileObjectGetFileName(WDFFILEOBJECT FileObject);
+
+/* WdfFileObjectGetInitiatorProcessId: the process that opened the file (S4.23). IRQL <= DISPATCH_LEVEL. */
+ULONG WdfFileObjectGetInitiatorProcessId(WDFFILEOBJECT FileObject);
+
+#endif

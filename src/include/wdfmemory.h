@@ -1,0 +1,66 @@
+/*
+ * Memory objects: a buffer that knows its length and belongs to an object (S8.22 to S8.26).
+ */
+#ifndef WDFMEMORY_H
+#define WDFMEMORY_H
+
+#include <wdfobject.h>
+
+/* A part of a memory object, in bytes. */
+typedef struct _WDFMEMORY_OFFSET {
+    size_t BufferOffset;
+    size_t BufferLength;
+} WDFMEMORY_OFFSET, *PWDFMEMORY_OFFSET;
+
+/*
+ * WdfMemoryCreate: allocates a buffer and an object that owns it; not zeroed (S8.22).
+ *   Attributes  optional; the parent is the driver unless they name another.
+ *   PoolTag     0: the driver's tag.
+ *   BufferSize  in bytes.
+ *   Memory      receives the handle; the buffer is freed with it.
+ *   Buffer      optional, receives the address.
+ * IRQL <= DISPATCH_LEVEL; paged memory <= APC_LEVEL.
+ * Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: BufferSize 0; STATUS_INSUFFICIENT_RESOURCES (S8.22);
+ * refusals of the attributes (S1.25).
+ */
+NTSTATUS WdfMemoryCreate(PWDF_OBJECT_ATTRIBUTES Attributes, POOL_TYPE PoolType, ULONG PoolTag,
+                         size_t BufferSize, WDFMEMORY *Memory, PVOID *Buffer);
+
+/*
+ * WdfMemoryCreatePreallocated: makes an object for a buffer of the driver, which the object never frees
+ * (S8.23). Buffer, BufferSize  must outlive the object; in bytes. IRQL <= DISPATCH_LEVEL. Returns
+ * STATUS_SUCCESS; STATUS_INVALID_PARAMETER: BufferSize 0; STATUS_INSUFFICIENT_RESOURCES (S8.23); refusals of
+ * the attributes (S1.25).
+ */
+NTSTATUS WdfMemoryCreatePreallocated(PWDF_OBJECT_ATTRIBUTES Attributes, PVOID Buffer, size_t BufferSize,
+                                     WDFMEMORY *Memory);
+
+/*
+ * WdfMemoryAssignBuffer: gives such an object another buffer; memory of another kind is a bug check (S8.23).
+ * IRQL <= DISPATCH_LEVEL.
+ * Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: BufferSize 0 (S8.23).
+ */
+NTSTATUS WdfMemoryAssignBuffer(WDFMEMORY Memory, PVOID Buffer, size_t BufferSize);
+
+/* WdfMemoryGetBuffer: the buffer and, if BufferSize is not NULL, its length in bytes (S8.24). IRQL <=
+ * DISPATCH_LEVEL. */
+PVOID WdfMemoryGetBuffer(WDFMEMORY Memory, size_t *BufferSize);
+
+/*
+ * WdfMemoryCopyToBuffer: copies from a memory object to a buffer of the caller. Lengths and offsets in bytes.
+ * IRQL <= DISPATCH_LEVEL.
+ * Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: nothing to copy, or memory without a buffer;
+ * STATUS_BUFFER_TOO_SMALL: beyond the end of the memory (all S8.25).
+ */
+NTSTATUS WdfMemoryCopyToBuffer(WDFMEMORY SourceMemory, size_t SourceOffset, PVOID Buffer,
+                               size_t NumBytesToCopyTo);
+
+/*
+ * WdfMemoryCopyFromBuffer: copies from a buffer of the caller to a memory object. IRQL <= DISPATCH_LEVEL.
+ * Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: nothing to copy; STATUS_INVALID_BUFFER_SIZE: beyond the
+ * end of the memory; STATUS_ACCESS_VIOLATION: it is read-only (all S8.25, S8.16).
+ */
+NTSTATUS WdfMemoryCopyFromBuffer(WDFMEMORY DestinationMemory, size_t DestinationOffset, PVOID Buffer,
+                                 size_t NumBytesToCopyFrom);
+
+#endif

@@ -1,0 +1,203 @@
+/*
+ * Requests: one for each thing a client asks of the device. The driver owns a request from the callback that
+ * brings it until it completes it, puts it on a queue, or sends it on (S7.1, S7.2); each call below but the
+ * few marked "any request" is for its owner, and the verifier refuses it to others with
+ * STATUS_INVALID_DEVICE_REQUEST (S7.4).
+ */
+#ifndef WDFREQUEST_H
+#define WDFREQUEST_H
+
+#include <wdfdevice.h>
+#include <wdfobject.h>
+
+/* Told to EvtIoStop (S6.65). */
+typedef enum _WDF_REQUEST_STOP_ACTION_FLAGS {
+    WdfRequestStopActionInvalid = 0,
+    WdfRequestStopActionSuspend = 0x01,
+    WdfRequestStopActionPurge = 0x02,
+    WdfRequestStopRequestCancelable = 0x10000000,
+} WDF_REQUEST_STOP_ACTION_FLAGS;
+
+/* What was asked; which member of the union is valid, Type says (S7.39). Lengths are in bytes. */
+typedef struct _WDF_REQUEST_PARAMETERS {
+    USHORT Size;
+    UCHAR MinorFunction;
+    WDF_REQUEST_TYPE Type;
+    union {
+        struct {
+            PIO_SECURITY_CONTEXT SecurityContext;
+            ULONG Options;
+            USHORT POINTER_ALIGNMENT FileAttributes;
+            USHORT ShareAccess;
+            ULONG POINTER_ALIGNMENT EaLength;
+        } Create;
+        struct {
+            size_t Length;
+            ULONG POINTER_ALIGNMENT Key;
+            LONGLONG DeviceOffset;
+        } Read;
+        struct {
+            size_t Length;
+            ULONG POINTER_ALIGNMENT Key;
+            LONGLONG DeviceOffset;
+        } Write;
+        struct {
+            size_t OutputBufferLength;
+            size_t POINTER_ALIGNMENT InputBufferLength;
+            ULONG POINTER_ALIGNMENT IoControlCode;
+            PVOID Type3InputBuffer;
+        } DeviceIoControl;
+        struct {
+            PVOID Arg1;
+            PVOID Arg2;
+            ULONG POINTER_ALIGNMENT IoControlCode;
+            PVOID Arg4;
+        } Others;
+    } Parameters;
+} WDF_REQUEST_PARAMETERS, *PWDF_REQUEST_PARAMETERS;
+
+/* WDF_REQUEST_PARAMETERS_INIT: empty, Size set, ready for WdfRequestGetParameters. */
+FORCEINLINE VOID WDF_REQUEST_PARAMETERS_INIT(PWDF_REQUEST_PARAMETERS Parameters)
+{
+    RtlZeroMemory(Parameters, sizeof(*Parameters));
+    Parameters->Size = sizeof(*Parameters);
+}
+
+/*
+ * A request that was marked cancelable has been cancelled; the driver completes it, here or later (S7.28).
+ * Runs under the queue's lock and at its level, at most once for each marking (S7.25).
+ */
+typedef VOID EVT_WDF_REQUEST_CANCEL(WDFREQUEST Request);
+typedef EVT_WDF_REQUEST_CANCEL *PFN_WDF_REQUEST_CANCEL;
+
+/*
+ * WdfRequestComplete: answers the request; the handle is invalid afterwards (S7.5, S7.11). Bytes transferred
+ * are what WdfRequestSetInformation said, else 0. Statuses of the framework's facility are replaced (S7.7). A
+ * cancelable request is unmarked first (S7.30). IRQL <= DISPATCH_LEVEL. The next request of the queue may be
+ * presented in this call, or when the callback that completes has returned (S6.35).
+ */
+VOID WdfRequestComplete(WDFREQUEST Request, NTSTATUS Status);
+
+/*
+ * WdfRequestCompleteWithInformation: WdfRequestSetInformation, then WdfRequestComplete. More bytes than the
+ * client's buffer holds are a bug check of the verifier (S7.8). Information  bytes transferred, or what else
+ * the request defines.
+ */
+VOID WdfRequestCompleteWithInformation(WDFREQUEST Request, NTSTATUS Status, ULONG_PTR Information);
+
+/* WdfRequestCompleteWithPriorityBoost: WdfRequestComplete; the boost (IO_*_INCREMENT) has no effect on Linux
+ * (S7.5). */
+VOID WdfRequestCompleteWithPriorityBoost(WDFREQUEST Request, NTSTATUS Status, CCHAR PriorityBoost);
+
+/* WdfRequestSetInformation: the number of bytes to report at completion (S7.41). IRQL <= DISPATCH_LEVEL. */
+VOID WdfRequestSetInformation(WDFREQUEST Request, ULONG_PTR Information);
+
+/* WdfRequestGetInformation: what was last set (S7.41). IRQL <= DISPATCH_LEVEL. */
+ULONG_PTR WdfRequestGetInformation(WDFREQUEST Request);
+
+/* WdfRequestGetStatus: the request's status, meaningful after it was sent on (S7.41). IRQL <= DISPATCH_LEVEL.
+ */
+NTSTATUS WdfRequestGetStatus(WDFREQUEST Request);
+
+/*
+ * WdfRequestGetParameters: what was asked (S7.39, S7.40). Any request, also one that was found in a queue.
+ *   Parameters  Size set; with a wrong one nothing is filled in.
+ * IRQL <= DISPATCH_LEVEL.
+ */
+VOID WdfRequestGetParameters(WDFREQUEST Request, PWDF_REQUEST_PARAMETERS Parameters);
+
+/* WdfRequestGetIoQueue: the queue that brought the request; NULL if none did (S7.42). IRQL <= DISPATCH_LEVEL.
+ */
+WDFQUEUE WdfRequestGetIoQueue(WDFREQUEST Request);
+
+/* WdfRequestGetFileObject: the open file; NULL if the device has no file objects (S4.24). Any request. <=
+ * DISPATCH. */
+WDFFILEOBJECT WdfRequestGetFileObject(WDFREQUEST Request);
+
+/* WdfRequestGetRequestorMode: UserMode for what comes from a client (S7.44). IRQL <= DISPATCH_LEVEL. */
+KPROCESSOR_MODE WdfRequestGetRequestorMode(WDFREQUEST Request);
+
+/* WdfRequestGetRequestorProcessId: the process that asked (S7.45). IRQL <= DISPATCH_LEVEL. */
+ULONG WdfRequestGetRequestorProcessId(WDFREQUEST Request);
+
+/* WdfRequestIsFrom32BitProcess: TRUE if structures of the client have 32-bit layout (S7.46). IRQL <=
+ * DISPATCH_LEVEL. */
+BOOLEAN WdfRequestIsFrom32BitProcess(WDFREQUEST Request);
+
+/*
+ * WdfRequestIsCanceled: TRUE if the client has given up or the queue was purged; for a request that is not
+ * marked cancelable, of which nothing else tells (S7.22, S7.23). IRQL <= DISPATCH_LEVEL.
+ */
+BOOLEAN WdfRequestIsCanceled(WDFREQUEST Request);
+
+/*
+ * WdfRequestMarkCancelable: EvtRequestCancel is called if the request is cancelled, or has been; then perhaps
+ * before this call returns, so that the request must not be touched afterwards unless the driver's lock
+ * protects it (S7.18, S7.19). Ignored for a request that has no queue. IRQL <= DISPATCH_LEVEL.
+ */
+VOID WdfRequestMarkCancelable(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequestCancel);
+
+/*
+ * WdfRequestMarkCancelableEx: the same without the surprise. IRQL <= DISPATCH_LEVEL.
+ * Returns STATUS_SUCCESS: marked; STATUS_CANCELLED: cancelled already, not marked, EvtRequestCancel is not
+ * called and the caller completes it; STATUS_INVALID_DEVICE_REQUEST: no queue, not owned, or marked already
+ * (all S7.18).
+ */
+NTSTATUS WdfRequestMarkCancelableEx(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequestCancel);
+
+/*
+ * WdfRequestUnmarkCancelable: takes the request back from cancellation, before it is completed or moved
+ * (S7.30). Not in EvtRequestCancel. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS: it is the caller's alone;
+ * STATUS_CANCELLED: EvtRequestCancel has run, runs or will run and completes it, leave it alone;
+ * STATUS_INVALID_DEVICE_REQUEST: no queue, or not marked (all S7.20).
+ */
+NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request);
+
+/*
+ * WdfRequestForwardToIoQueue: moves the request to the tail of another queue of the device, which may present
+ * it before this call returns (S6.56). IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS: it is the queue's;
+ * STATUS_WDF_BUSY: the queue does not accept, the driver still owns the request;
+ * STATUS_INVALID_DEVICE_REQUEST: not owned, marked cancelable, the same queue, or another device (all S6.55).
+ */
+NTSTATUS WdfRequestForwardToIoQueue(WDFREQUEST Request, WDFQUEUE DestinationQueue);
+
+/*
+ * WdfRequestRequeue: puts the request back at the head of the manual queue it came from. IRQL <=
+ * DISPATCH_LEVEL. Returns STATUS_SUCCESS: it is the queue's; STATUS_INVALID_DEVICE_REQUEST: it has no queue,
+ * the queue is not manual, not owned, or marked cancelable (all S6.60).
+ */
+NTSTATUS WdfRequestRequeue(WDFREQUEST Request);
+
+/*
+ * WdfRequestRetrieveInputBuffer: the data that came with a write or a device control. Valid until the request
+ * is completed, wherever it is meanwhile (S8.21); repeated calls give the same buffer (S8.11).
+ *   MinimumRequiredLength  in bytes; 0 for any.
+ *   Buffer                 receives the address; NULL on failure.
+ *   Length                 optional, receives the whole length in bytes; 0 on failure.
+ * IRQL <= DISPATCH_LEVEL.
+ * Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL: shorter than required, or empty (S8.6, S8.7);
+ * STATUS_INVALID_DEVICE_REQUEST: a read, a request without data, or METHOD_NEITHER (S8.8 to S8.10);
+ * STATUS_INSUFFICIENT_RESOURCES (S8.13).
+ */
+NTSTATUS WdfRequestRetrieveInputBuffer(WDFREQUEST Request, size_t MinimumRequiredLength, PVOID *Buffer,
+                                       size_t *Length);
+
+/*
+ * WdfRequestRetrieveOutputBuffer: where the data of a read or a device control go. With METHOD_BUFFERED it is
+ * the input buffer too: read the input before writing (S8.14). Parameters, IRQL and statuses as for the
+ * input; refused for a write.
+ */
+NTSTATUS WdfRequestRetrieveOutputBuffer(WDFREQUEST Request, size_t MinimumRequiredLength, PVOID *Buffer,
+                                        size_t *Length);
+
+/*
+ * WdfRequestRetrieveInputMemory: the same data as a memory object, which belongs to the request and goes with
+ * it (S8.11); it is read-only (S8.16). Memory  receives the handle; not written on failure (S8.5). IRQL <=
+ * DISPATCH_LEVEL. Statuses as for WdfRequestRetrieveInputBuffer; there is no required length.
+ */
+NTSTATUS WdfRequestRetrieveInputMemory(WDFREQUEST Request, WDFMEMORY *Memory);
+
+/* WdfRequestRetrieveOutputMemory: the same for WdfRequestRetrieveOutputBuffer. */
+NTSTATUS WdfRequestRetrieveOutputMemory(WDFREQUEST Request, WDFMEMORY *Memory);
+
+#endif

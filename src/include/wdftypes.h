@@ -1,0 +1,46 @@
+/*
+ * The handles of the framework and the words all its headers share. A handle is opaque; NULL is never one
+ * (S1.1). Source of all names in the wdf*.h headers: WDF documentation. A rule named S6.1 stands in
+ * docs/semantics.md.
+ *
+ * What holds for every function unless its comment says otherwise: a NULL handle, a handle of another type,
+ * or NULL for a pointer that is not marked optional is a bug check (S1.2, S1.3); above the IRQL given, the
+ * verifier refuses the call: STATUS_INVALID_DEVICE_REQUEST, FALSE, or no effect (S13.7); handles are not
+ * owned by the caller but live until they, or their parents, are deleted (S1.7).
+ */
+#ifndef WDFTYPES_H
+#define WDFTYPES_H
+
+#include <ntddk.h>
+
+typedef enum _WDF_TRI_STATE {
+    WdfFalse = FALSE,
+    WdfTrue = TRUE,
+    WdfUseDefault = 2,
+} WDF_TRI_STATE,
+    *PWDF_TRI_STATE;
+
+typedef PVOID WDFCONTEXT;
+
+/* Any handle: converts from and to each of the typed ones. */
+typedef HANDLE WDFOBJECT, *PWDFOBJECT;
+
+DECLARE_HANDLE(WDFDRIVER);
+DECLARE_HANDLE(WDFDEVICE);
+DECLARE_HANDLE(WDFFILEOBJECT);
+DECLARE_HANDLE(WDFQUEUE);
+DECLARE_HANDLE(WDFREQUEST);
+DECLARE_HANDLE(WDFMEMORY);
+DECLARE_HANDLE(WDFTIMER);
+DECLARE_HANDLE(WDFSPINLOCK);
+DECLARE_HANDLE(WDFWAITLOCK);
+
+/* A device that is being described and does not exist yet. Opaque; the WdfDeviceInit* calls fill it in. */
+typedef struct WDFDEVICE_INIT *PWDFDEVICE_INIT;
+
+/* For optional parameters: says what is being left out. */
+#define WDF_NO_HANDLE         (NULL)
+#define WDF_NO_CONTEXT        (NULL)
+#define WDF_NO_EVENT_CALLBACK (NULL)
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * The in-process transport: a driver and its client in one process, without a kernel between them.
+ *
+ * For a driver's own tests, for fuzzing and for measuring: the driver runs exactly as behind a device node,
+ * and a test says when time passes.
+ *
+ *     WdfuseInprocUseVirtualClock();                           // optional: timers fire when the test says so
+ *     WdfuseInprocStart(DriverEntry, "echo", &device);
+ *     WdfuseInprocOpen(device, O_RDWR, &file);
+ *     WdfuseInprocWrite(file, "hello", 5, &count);             // waits for the driver
+ *     io = WdfuseInprocBeginRead(file, buffer, sizeof(buffer)); // does not wait
+ *     WdfuseInprocCancel(io);
+ *     status = WdfuseInprocFinish(io, &count);                  // waits, and gives the handle back
+ *     WdfuseInprocClose(file);
+ *     WdfuseInprocStop(device);
+ *
+ * All functions are called at PASSIVE_LEVEL, by any thread unless they say otherwise. One driver at a time.
+ */
+#ifndef WDFUSE_INPROC_H
+#define WDFUSE_INPROC_H
+
+#include <ntddk.h>
+#include <wdf.h>
+
+DECLARE_HANDLE(WDFUSEDEVICE);
+DECLARE_HANDLE(WDFUSEFILE);
+DECLARE_HANDLE(WDFUSEIO);
+
+/*
+ * From now on, and for the life of the process, time stands still until WdfuseInprocAdvanceClock moves it. To
+ * be called before WdfuseInprocStart.
+ */
+VOID WdfuseInprocUseVirtualClock(VOID);
+
+/*
+ * Moves the virtual clock on by that many units of 100 ns, stopping at each expiry of a timer on the way to
+ * run it in this thread. When it returns everything that was due has run, passive timers included. Not from a
+ * driver's callback.
+ */
+VOID WdfuseInprocAdvanceClock(ULONGLONG Time);
+
+/* Waits until the framework's worker threads have nothing to do. Not from a driver's callback. */
+VOID WdfuseInprocWaitForWorkers(VOID);
+
+/*
+ * Loads the driver and adds one device: DriverEntry, EvtDriverDeviceAdd, start. *Device receives the device.
+ * Returns the status of whatever failed, with everything undone; STATUS_NO_SUCH_DEVICE when the driver
+ * created no device.
+ */
+NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WDFUSEDEVICE *Device);
+
+/*
+ * Removes the device and unloads the driver. Every file must have been closed; I/O that is still outstanding
+ * on closed files is cancelled and awaited.
+ */
+VOID WdfuseInprocStop(WDFUSEDEVICE Device);
+
+/* The driver's device object, for calls of WdfDevice* functions in a test. */
+WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device);
+
+/*
+ * Opens the device as open(2) with these flags does: waits for the create request. Returns its status; *File
+ * is valid with a success.
+ */
+NTSTATUS WdfuseInprocOpen(WDFUSEDEVICE Device, int Flags, WDFUSEFILE *File);
+
+/* The last close(2): cleanup, then close when nothing of the file is outstanding. The handle is dead
+ * afterwards. */
+VOID WdfuseInprocClose(WDFUSEFILE File);
+
+/*
+ * Read, write, ioctl that wait for the driver. *Count (optional) receives the bytes transferred. Return the
+ * status that the driver gave. At most 128 KiB at a time, as from the kernel: STATUS_INVALID_PARAMETER
+ * beyond.
+ */
+NTSTATUS WdfuseInprocRead(WDFUSEFILE File, PVOID Buffer, size_t Length, size_t *Count);
+NTSTATUS WdfuseInprocWrite(WDFUSEFILE File, const VOID *Buffer, size_t Length, size_t *Count);
+NTSTATUS WdfuseInprocIoctl(WDFUSEFILE File, ULONG Code, const VOID *Input, size_t InputLength, PVOID Output,
+                           size_t OutputLength, size_t *Count);
+
+/*
+ * The same without waiting. The driver has been called as far as it can be when they return. Return NULL when
+ * there is no memory or a length is too large. The buffers of read and output must stay valid until
+ * WdfuseInprocFinish has returned.
+ */
+WDFUSEIO WdfuseInprocBeginOpen(WDFUSEDEVICE Device, int Flags);
+WDFUSEIO WdfuseInprocBeginRead(WDFUSEFILE File, PVOID Buffer, size_t Length);
+WDFUSEIO WdfuseInprocBeginWrite(WDFUSEFILE File, const VOID *Buffer, size_t Length);
+WDFUSEIO WdfuseInprocBeginIoctl(WDFUSEFILE File, ULONG Code, const VOID *Input, size_t InputLength,
+                                PVOID Output, size_t OutputLength);
+
+/* TRUE once the driver has completed it. */
+BOOLEAN WdfuseInprocIsComplete(WDFUSEIO Io);
+
+/* The client gives up, as a signal makes it do. Harmless when it is complete already. */
+VOID WdfuseInprocCancel(WDFUSEIO Io);
+
+/* Waits for completion and frees the handle. *Count is optional. */
+NTSTATUS WdfuseInprocFinish(WDFUSEIO Io, size_t *Count);
+
+/* As WdfuseInprocFinish, for an open: *File is valid with a success. */
+NTSTATUS WdfuseInprocFinishOpen(WDFUSEIO Io, WDFUSEFILE *File);
+
+#endif

@@ -1,0 +1,581 @@
+/*
+ * What a WDF driver takes from the kernel beside WDF: levels, pool, memory, strings, lists, interlocked
+ * operations, time and debug output. Source of names and behaviour: WDK documentation.
+ */
+#ifndef WDM_H
+#define WDM_H
+
+#include <string.h>
+
+#include <ntdef.h>
+#include <ntstatus.h>
+#include <devioctl.h>
+#include <dpfilter.h>
+
+#ifndef DBG
+#ifdef NDEBUG
+#define DBG 0
+#else
+#define DBG 1
+#endif
+#endif
+
+/*
+ * Levels. A thread of the daemon runs at PASSIVE_LEVEL: it may block. Holding a spin lock, or inside a timer
+ * callback of level Dispatch, it runs at DISPATCH_LEVEL: it must not. The level is the thread's own.
+ */
+typedef UCHAR KIRQL, *PKIRQL;
+
+#define PASSIVE_LEVEL  0
+#define LOW_LEVEL      0
+#define APC_LEVEL      1
+#define DISPATCH_LEVEL 2
+
+/*
+ * KeGetCurrentIrql: the level of the calling thread. Callable at any level.
+ */
+KIRQL KeGetCurrentIrql(VOID);
+
+/* Says which PAGED_CODE() was reached above APC_LEVEL, and aborts. Not to be called by drivers. */
+DECLSPEC_NORETURN VOID nt_paged_code_violation(PCSTR File, ULONG Line);
+
+/* Stops a function that may block from being reached at DISPATCH_LEVEL. */
+#define PAGED_CODE()                                                                                         \
+    do {                                                                                                     \
+        if (KeGetCurrentIrql() > APC_LEVEL)                                                                  \
+            nt_paged_code_violation(__FILE__, __LINE__);                                                     \
+    } while (0)
+#define PAGED_CODE_LOCKED() ((void)0)
+
+/* The objects of the I/O manager that WDF hands through; a WDF driver does not look into most of them. */
+typedef struct _DEVICE_OBJECT DEVICE_OBJECT, *PDEVICE_OBJECT;
+typedef struct _FILE_OBJECT FILE_OBJECT, *PFILE_OBJECT;
+typedef struct _IRP IRP, *PIRP;
+typedef struct _MDL MDL, *PMDL;
+typedef struct _DRIVER_EXTENSION DRIVER_EXTENSION, *PDRIVER_EXTENSION;
+typedef struct _FAST_IO_DISPATCH FAST_IO_DISPATCH, *PFAST_IO_DISPATCH;
+typedef struct _ACCESS_STATE ACCESS_STATE, *PACCESS_STATE;
+typedef struct _SECURITY_QUALITY_OF_SERVICE SECURITY_QUALITY_OF_SERVICE, *PSECURITY_QUALITY_OF_SERVICE;
+typedef struct _DRIVER_OBJECT DRIVER_OBJECT, *PDRIVER_OBJECT;
+
+typedef NTSTATUS DRIVER_INITIALIZE(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath);
+typedef DRIVER_INITIALIZE *PDRIVER_INITIALIZE;
+typedef VOID DRIVER_STARTIO(PDEVICE_OBJECT DeviceObject, PIRP Irp);
+typedef DRIVER_STARTIO *PDRIVER_STARTIO;
+typedef VOID DRIVER_UNLOAD(PDRIVER_OBJECT DriverObject);
+typedef DRIVER_UNLOAD *PDRIVER_UNLOAD;
+typedef NTSTATUS DRIVER_DISPATCH(PDEVICE_OBJECT DeviceObject, PIRP Irp);
+typedef DRIVER_DISPATCH *PDRIVER_DISPATCH;
+
+#define IRP_MJ_CREATE                   0x00
+#define IRP_MJ_CREATE_NAMED_PIPE        0x01
+#define IRP_MJ_CLOSE                    0x02
+#define IRP_MJ_READ                     0x03
+#define IRP_MJ_WRITE                    0x04
+#define IRP_MJ_QUERY_INFORMATION        0x05
+#define IRP_MJ_SET_INFORMATION          0x06
+#define IRP_MJ_QUERY_EA                 0x07
+#define IRP_MJ_SET_EA                   0x08
+#define IRP_MJ_FLUSH_BUFFERS            0x09
+#define IRP_MJ_QUERY_VOLUME_INFORMATION 0x0a
+#define IRP_MJ_SET_VOLUME_INFORMATION   0x0b
+#define IRP_MJ_DIRECTORY_CONTROL        0x0c
+#define IRP_MJ_FILE_SYSTEM_CONTROL      0x0d
+#define IRP_MJ_DEVICE_CONTROL           0x0e
+#define IRP_MJ_INTERNAL_DEVICE_CONTROL  0x0f
+#define IRP_MJ_SCSI                     IRP_MJ_INTERNAL_DEVICE_CONTROL
+#define IRP_MJ_SHUTDOWN                 0x10
+#define IRP_MJ_LOCK_CONTROL             0x11
+#define IRP_MJ_CLEANUP                  0x12
+#define IRP_MJ_CREATE_MAILSLOT          0x13
+#define IRP_MJ_QUERY_SECURITY           0x14
+#define IRP_MJ_SET_SECURITY             0x15
+#define IRP_MJ_POWER                    0x16
+#define IRP_MJ_SYSTEM_CONTROL           0x17
+#define IRP_MJ_DEVICE_CHANGE            0x18
+#define IRP_MJ_QUERY_QUOTA              0x19
+#define IRP_MJ_SET_QUOTA                0x1a
+#define IRP_MJ_PNP                      0x1b
+#define IRP_MJ_MAXIMUM_FUNCTION         0x1b
+
+/* A driver as the system sees it. WDF fills in what it needs; a WDF driver only passes the pointer on. */
+struct _DRIVER_OBJECT {
+    CSHORT Type;
+    CSHORT Size;
+    PDEVICE_OBJECT DeviceObject;
+    ULONG Flags;
+    PVOID DriverStart;
+    ULONG DriverSize;
+    PVOID DriverSection;
+    PDRIVER_EXTENSION DriverExtension;
+    UNICODE_STRING DriverName;
+    PUNICODE_STRING HardwareDatabase;
+    PFAST_IO_DISPATCH FastIoDispatch;
+    PDRIVER_INITIALIZE DriverInit;
+    PDRIVER_STARTIO DriverStartIo;
+    PDRIVER_UNLOAD DriverUnload;
+    PDRIVER_DISPATCH MajorFunction[IRP_MJ_MAXIMUM_FUNCTION + 1];
+};
+
+/* Who issued a request. */
+typedef CCHAR KPROCESSOR_MODE;
+typedef enum _MODE { KernelMode, UserMode, MaximumMode } MODE;
+
+/* Rights a file is opened with. */
+typedef ULONG ACCESS_MASK, *PACCESS_MASK;
+
+#define FILE_READ_DATA        0x0001
+#define FILE_WRITE_DATA       0x0002
+#define FILE_APPEND_DATA      0x0004
+#define FILE_READ_EA          0x0008
+#define FILE_WRITE_EA         0x0010
+#define FILE_EXECUTE          0x0020
+#define FILE_READ_ATTRIBUTES  0x0080
+#define FILE_WRITE_ATTRIBUTES 0x0100
+#define DELETE                0x00010000
+#define READ_CONTROL          0x00020000
+#define WRITE_DAC             0x00040000
+#define WRITE_OWNER           0x00080000
+#define SYNCHRONIZE           0x00100000
+#define GENERIC_READ          0x80000000
+#define GENERIC_WRITE         0x40000000
+#define GENERIC_EXECUTE       0x20000000
+#define GENERIC_ALL           0x10000000
+
+#define FILE_SHARE_READ   0x00000001
+#define FILE_SHARE_WRITE  0x00000002
+#define FILE_SHARE_DELETE 0x00000004
+
+/* Flags of an open file, as WdfFileObjectGetFlags gives them. */
+#define FO_FILE_OPEN                 0x00000001
+#define FO_SYNCHRONOUS_IO            0x00000002
+#define FO_ALERTABLE_IO              0x00000004
+#define FO_NO_INTERMEDIATE_BUFFERING 0x00000008
+#define FO_WRITE_THROUGH             0x00000010
+#define FO_SEQUENTIAL_ONLY           0x00000020
+
+/* The security side of a create request. */
+typedef struct _IO_SECURITY_CONTEXT {
+    PSECURITY_QUALITY_OF_SERVICE SecurityQos;
+    PACCESS_STATE AccessState;
+    ACCESS_MASK DesiredAccess;
+    ULONG FullCreateOptions;
+} IO_SECURITY_CONTEXT, *PIO_SECURITY_CONTEXT;
+
+/* The outcome of a request: its status and, mostly, a number of bytes. */
+typedef struct _IO_STATUS_BLOCK {
+    union {
+        NTSTATUS Status;
+        PVOID Pointer;
+    };
+    ULONG_PTR Information;
+} IO_STATUS_BLOCK, *PIO_STATUS_BLOCK;
+
+/* Priority boosts at completion. Linux has no such boost: they are accepted and change nothing. */
+#define IO_NO_INCREMENT         0
+#define IO_CD_ROM_INCREMENT     1
+#define IO_DISK_INCREMENT       1
+#define IO_PARALLEL_INCREMENT   1
+#define IO_VIDEO_INCREMENT      1
+#define IO_MAILSLOT_INCREMENT   2
+#define IO_NAMED_PIPE_INCREMENT 2
+#define IO_NETWORK_INCREMENT    2
+#define IO_SERIAL_INCREMENT     2
+#define IO_KEYBOARD_INCREMENT   6
+#define IO_MOUSE_INCREMENT      6
+#define IO_SOUND_INCREMENT      8
+
+#define PAGE_SIZE  0x1000
+#define PAGE_SHIFT 12
+
+#define ROUND_TO_PAGES(size)         (((ULONG_PTR)(size) + PAGE_SIZE - 1) & ~((ULONG_PTR)PAGE_SIZE - 1))
+#define BYTES_TO_PAGES(size)         (((size) >> PAGE_SHIFT) + (((size) & (PAGE_SIZE - 1)) != 0))
+#define BYTE_OFFSET(address)         ((ULONG)((ULONG_PTR)(address) & (PAGE_SIZE - 1)))
+#define PAGE_ALIGN(address)          ((PVOID)((ULONG_PTR)(address) & ~((ULONG_PTR)PAGE_SIZE - 1)))
+#define ALIGN_DOWN_BY(length, align) ((ULONG_PTR)(length) & ~((ULONG_PTR)(align)-1))
+#define ALIGN_UP_BY(length, align)   (ALIGN_DOWN_BY(((ULONG_PTR)(length) + (align)-1), align))
+
+/*
+ * Pool. There is one heap here: paged or not makes no difference to the memory, only to the level at which it
+ * may be asked for. A block remembers its tag and its size; freeing what is not a block, or under another
+ * tag, aborts.
+ */
+typedef enum _POOL_TYPE {
+    NonPagedPool = 0,
+    NonPagedPoolExecute = NonPagedPool,
+    PagedPool = 1,
+    NonPagedPoolMustSucceed = NonPagedPool + 2,
+    DontUseThisType = 3,
+    NonPagedPoolCacheAligned = NonPagedPool + 4,
+    PagedPoolCacheAligned = 5,
+    NonPagedPoolCacheAlignedMustS = NonPagedPool + 6,
+    MaxPoolType = 7,
+    NonPagedPoolNx = 512,
+    NonPagedPoolNxCacheAligned = NonPagedPoolNx + 4,
+    NonPagedPoolSessionNx = NonPagedPoolNx + 32,
+} POOL_TYPE;
+
+typedef ULONG64 POOL_FLAGS;
+
+#define POOL_FLAG_USE_QUOTA         0x0000000000000001ULL
+#define POOL_FLAG_UNINITIALIZED     0x0000000000000002ULL
+#define POOL_FLAG_SESSION           0x0000000000000004ULL
+#define POOL_FLAG_CACHE_ALIGNED     0x0000000000000008ULL
+#define POOL_FLAG_RAISE_ON_FAILURE  0x0000000000000020ULL
+#define POOL_FLAG_NON_PAGED         0x0000000000000040ULL
+#define POOL_FLAG_NON_PAGED_EXECUTE 0x0000000000000080ULL
+#define POOL_FLAG_PAGED             0x0000000000000100ULL
+
+/* Options of ExInitializeDriverRuntime. */
+#define DrvRtPoolNxOptIn 0x00000001
+
+/*
+ * ExAllocatePool2: a zeroed block (POOL_FLAG_UNINITIALIZED: not zeroed) of NumberOfBytes bytes, aligned to 16
+ * bytes, to the cache line on request, and to a page from PAGE_SIZE bytes on. The caller frees it with
+ * ExFreePool(WithTag). Flags  exactly one of POOL_FLAG_NON_PAGED, POOL_FLAG_NON_PAGED_EXECUTE and
+ * POOL_FLAG_PAGED, and options. Tag    up to four characters that name the owner; not 0. IRQL <=
+ * DISPATCH_LEVEL; paged memory <= APC_LEVEL, above it the call aborts. Returns NULL when there is no memory,
+ * or when Flags or Tag are not as above. POOL_FLAG_RAISE_ON_FAILURE aborts then.
+ */
+PVOID ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag);
+
+/*
+ * ExAllocatePoolWithTag: as ExAllocatePool2, by pool type, and the memory is not zeroed.
+ * IRQL as for ExAllocatePool2. Returns NULL when there is no memory.
+ */
+PVOID ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag);
+
+/*
+ * ExFreePoolWithTag: frees a block. With a Tag other than 0 the block must have been allocated with that tag.
+ * IRQL <= DISPATCH_LEVEL; a paged block <= APC_LEVEL. Aborts on a pointer that is not an allocated block.
+ */
+VOID ExFreePoolWithTag(PVOID P, ULONG Tag);
+
+/* ExFreePool: ExFreePoolWithTag that does not compare the tag. */
+VOID ExFreePool(PVOID P);
+
+/* ExAllocatePoolZero: ExAllocatePoolWithTag and zeroed, the form for drivers of older systems. */
+FORCEINLINE PVOID ExAllocatePoolZero(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
+{
+    PVOID block = ExAllocatePoolWithTag(PoolType, NumberOfBytes, Tag);
+
+    if (block != NULL)
+        memset(block, 0, NumberOfBytes);
+    return block;
+}
+
+/* ExInitializeDriverRuntime: nothing to prepare, since no pool here is executable. */
+FORCEINLINE VOID ExInitializeDriverRuntime(ULONG RuntimeFlags)
+{
+    (void)RuntimeFlags;
+}
+
+/* Memory. Copy is for ranges that do not overlap, Move for those that may; any level. */
+#define RtlCopyMemory(destination, source, length) memcpy((destination), (source), (length))
+#define RtlMoveMemory(destination, source, length) memmove((destination), (source), (length))
+#define RtlFillMemory(destination, length, fill)   memset((destination), (fill), (length))
+#define RtlZeroMemory(destination, length)         memset((destination), 0, (length))
+#define RtlEqualMemory(a, b, length)               (!memcmp((a), (b), (length)))
+#define RtlCopyBytes                               RtlCopyMemory
+#define RtlZeroBytes                               RtlZeroMemory
+
+/* RtlCompareMemory: how many bytes at the start of both ranges are equal; Length if all of them are. Any
+ * level. */
+SIZE_T RtlCompareMemory(const VOID *Source1, const VOID *Source2, SIZE_T Length);
+
+/*
+ * RtlInitUnicodeString: makes Destination describe the zero-terminated Source, which is not copied and must
+ * outlive it. A NULL Source gives an empty string without buffer. Any level.
+ */
+VOID RtlInitUnicodeString(PUNICODE_STRING DestinationString, PCWSTR SourceString);
+
+/* RtlInitAnsiString: the same for 8-bit text. */
+VOID RtlInitAnsiString(PANSI_STRING DestinationString, PCSZ SourceString);
+
+/*
+ * RtlCopyUnicodeString: copies as much of Source as Destination's MaximumLength allows, and a terminating
+ * zero if there is room left. A NULL Source empties Destination. Any level here (WDK: PASSIVE_LEVEL if
+ * paged).
+ */
+VOID RtlCopyUnicodeString(PUNICODE_STRING DestinationString, PCUNICODE_STRING SourceString);
+
+/*
+ * RtlAppendUnicodeStringToString: appends Source to Destination, and a terminating zero if there is room
+ * left. Returns STATUS_SUCCESS, or STATUS_BUFFER_TOO_SMALL and leaves Destination as it was.
+ */
+NTSTATUS RtlAppendUnicodeStringToString(PUNICODE_STRING Destination, PCUNICODE_STRING Source);
+
+/* RtlAppendUnicodeToString: the same for a zero-terminated Source, which may be NULL (nothing is appended).
+ */
+NTSTATUS RtlAppendUnicodeToString(PUNICODE_STRING Destination, PCWSTR Source);
+
+/*
+ * RtlCompareUnicodeString: below 0, 0, above 0 as String1 is less than, equal to, greater than String2, by
+ * 16-bit units. CaseInSensitive folds the letters of ASCII, Latin-1, Greek and Cyrillic. IRQL PASSIVE_LEVEL.
+ */
+LONG RtlCompareUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive);
+
+/* RtlEqualUnicodeString: TRUE if RtlCompareUnicodeString gives 0. IRQL PASSIVE_LEVEL. */
+BOOLEAN RtlEqualUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive);
+
+/* Says which list entry's neighbours do not point back at it, and aborts. Not to be called by drivers. */
+DECLSPEC_NORETURN VOID nt_list_violation(const VOID *Entry);
+
+/* Lists. The head is an entry of the ring; the caller's lock protects them. Any level. */
+FORCEINLINE VOID InitializeListHead(PLIST_ENTRY ListHead)
+{
+    ListHead->Flink = ListHead;
+    ListHead->Blink = ListHead;
+}
+
+FORCEINLINE BOOLEAN IsListEmpty(const LIST_ENTRY *ListHead)
+{
+    return ListHead->Flink == ListHead;
+}
+
+/* Returns TRUE if the list is empty afterwards. The entry's own pointers are left as they were. */
+FORCEINLINE BOOLEAN RemoveEntryList(PLIST_ENTRY Entry)
+{
+    PLIST_ENTRY next = Entry->Flink;
+    PLIST_ENTRY previous = Entry->Blink;
+
+    if (next->Blink != Entry || previous->Flink != Entry)
+        nt_list_violation(Entry);
+    previous->Flink = next;
+    next->Blink = previous;
+    return next == previous;
+}
+
+/* Removes and returns the first entry; of an empty list the head itself. */
+FORCEINLINE PLIST_ENTRY RemoveHeadList(PLIST_ENTRY ListHead)
+{
+    PLIST_ENTRY entry = ListHead->Flink;
+
+    RemoveEntryList(entry);
+    return entry;
+}
+
+/* Removes and returns the last entry; of an empty list the head itself. */
+FORCEINLINE PLIST_ENTRY RemoveTailList(PLIST_ENTRY ListHead)
+{
+    PLIST_ENTRY entry = ListHead->Blink;
+
+    RemoveEntryList(entry);
+    return entry;
+}
+
+FORCEINLINE VOID InsertTailList(PLIST_ENTRY ListHead, PLIST_ENTRY Entry)
+{
+    PLIST_ENTRY previous = ListHead->Blink;
+
+    if (previous->Flink != ListHead)
+        nt_list_violation(ListHead);
+    Entry->Flink = ListHead;
+    Entry->Blink = previous;
+    previous->Flink = Entry;
+    ListHead->Blink = Entry;
+}
+
+FORCEINLINE VOID InsertHeadList(PLIST_ENTRY ListHead, PLIST_ENTRY Entry)
+{
+    PLIST_ENTRY next = ListHead->Flink;
+
+    if (next->Blink != ListHead)
+        nt_list_violation(ListHead);
+    Entry->Flink = next;
+    Entry->Blink = ListHead;
+    next->Blink = Entry;
+    ListHead->Flink = Entry;
+}
+
+/*
+ * Interlocked operations: atomic and full barriers, at any level. Increment, Decrement and Add return the new
+ * value; Exchange, CompareExchange, ExchangeAdd, And, Or and Xor return the value from before.
+ */
+FORCEINLINE LONG InterlockedIncrement(LONG volatile *Addend)
+{
+    return __atomic_add_fetch(Addend, 1, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE LONG InterlockedDecrement(LONG volatile *Addend)
+{
+    return __atomic_sub_fetch(Addend, 1, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE LONG InterlockedAdd(LONG volatile *Addend, LONG Value)
+{
+    return __atomic_add_fetch(Addend, Value, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE LONG InterlockedExchange(LONG volatile *Target, LONG Value)
+{
+    return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE LONG InterlockedExchangeAdd(LONG volatile *Addend, LONG Value)
+{
+    return __atomic_fetch_add(Addend, Value, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE LONG InterlockedCompareExchange(LONG volatile *Destination, LONG Exchange, LONG Comperand)
+{
+    __atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    return Comperand;
+}
+
+FORCEINLINE LONG InterlockedAnd(LONG volatile *Destination, LONG Value)
+{
+    return __atomic_fetch_and(Destination, Value, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE LONG InterlockedOr(LONG volatile *Destination, LONG Value)
+{
+    return __atomic_fetch_or(Destination, Value, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE LONG InterlockedXor(LONG volatile *Destination, LONG Value)
+{
+    return __atomic_fetch_xor(Destination, Value, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE LONG64 InterlockedIncrement64(LONG64 volatile *Addend)
+{
+    return __atomic_add_fetch(Addend, 1, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE LONG64 InterlockedDecrement64(LONG64 volatile *Addend)
+{
+    return __atomic_sub_fetch(Addend, 1, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE LONG64 InterlockedAdd64(LONG64 volatile *Addend, LONG64 Value)
+{
+    return __atomic_add_fetch(Addend, Value, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE LONG64 InterlockedExchange64(LONG64 volatile *Target, LONG64 Value)
+{
+    return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE LONG64 InterlockedExchangeAdd64(LONG64 volatile *Addend, LONG64 Value)
+{
+    return __atomic_fetch_add(Addend, Value, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE LONG64 InterlockedCompareExchange64(LONG64 volatile *Destination, LONG64 Exchange,
+                                                LONG64 Comperand)
+{
+    __atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    return Comperand;
+}
+
+FORCEINLINE LONG64 InterlockedAnd64(LONG64 volatile *Destination, LONG64 Value)
+{
+    return __atomic_fetch_and(Destination, Value, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE LONG64 InterlockedOr64(LONG64 volatile *Destination, LONG64 Value)
+{
+    return __atomic_fetch_or(Destination, Value, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE LONG64 InterlockedXor64(LONG64 volatile *Destination, LONG64 Value)
+{
+    return __atomic_fetch_xor(Destination, Value, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE PVOID InterlockedExchangePointer(PVOID volatile *Target, PVOID Value)
+{
+    return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
+}
+
+FORCEINLINE PVOID InterlockedCompareExchangePointer(PVOID volatile *Destination, PVOID Exchange,
+                                                    PVOID Comperand)
+{
+    __atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    return Comperand;
+}
+
+/* Single loads and stores that the compiler neither splits nor repeats. */
+FORCEINLINE LONG ReadNoFence(LONG const volatile *Source)
+{
+    return __atomic_load_n(Source, __ATOMIC_RELAXED);
+}
+
+FORCEINLINE LONG ReadAcquire(LONG const volatile *Source)
+{
+    return __atomic_load_n(Source, __ATOMIC_ACQUIRE);
+}
+
+FORCEINLINE VOID WriteNoFence(LONG volatile *Destination, LONG Value)
+{
+    __atomic_store_n(Destination, Value, __ATOMIC_RELAXED);
+}
+
+FORCEINLINE VOID WriteRelease(LONG volatile *Destination, LONG Value)
+{
+    __atomic_store_n(Destination, Value, __ATOMIC_RELEASE);
+}
+
+#define KeMemoryBarrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define MemoryBarrier()   __atomic_thread_fence(__ATOMIC_SEQ_CST)
+
+/* KeQuerySystemTime: units of 100 ns since 1 January 1601 UTC; it jumps when the clock is set. Any level. */
+VOID KeQuerySystemTime(PLARGE_INTEGER CurrentTime);
+
+/* KeQuerySystemTimePrecise: the same here; on Windows KeQuerySystemTime is coarser. Any level. */
+VOID KeQuerySystemTimePrecise(PLARGE_INTEGER CurrentTime);
+
+/* KeQueryInterruptTime: units of 100 ns since an arbitrary start; never goes back. Any level. */
+ULONGLONG KeQueryInterruptTime(VOID);
+
+/*
+ * KeQueryPerformanceCounter: a monotonic count. PerformanceFrequency, if not NULL, receives the counts in a
+ * second. Any level.
+ */
+LARGE_INTEGER KeQueryPerformanceCounter(PLARGE_INTEGER PerformanceFrequency);
+
+/*
+ * DbgPrint: writes text to the log, one line of it for each line of text; DPFLTR_INFO_LEVEL, which is the
+ * log's debug level. The formats are Microsoft's: %ws %S wide text, %wZ UNICODE_STRING, %Z ANSI_STRING, %Iu
+ * %I64x sizes, %ld a 32-bit LONG, %p 16 digits; %n is not performed. At most 512 bytes of a call are written.
+ * Any level. Returns STATUS_SUCCESS.
+ */
+ULONG DbgPrint(PCSTR Format, ...);
+
+/*
+ * DbgPrintEx: the same with a level: DPFLTR_ERROR_LEVEL and DPFLTR_WARNING_LEVEL become error and warning of
+ * the log, DPFLTR_TRACE_LEVEL info, everything else debug. A Level above 31 is a set of bits, its lowest one
+ * counts. ComponentId is not used. Any level. Returns STATUS_SUCCESS.
+ */
+ULONG DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...);
+
+/* DbgBreakPoint: stops in the debugger; without one the process ends by SIGTRAP, as Windows would stop. Any
+ * level. */
+VOID DbgBreakPoint(VOID);
+
+/* RtlAssert: what a failed ASSERT calls: logs the expression and the place, then DbgBreakPoint. Any level. */
+VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PSTR Message);
+
+/* Debug builds (DBG) print and assert; others contain neither, nor the arguments. */
+#if DBG
+#define KdPrint(arguments)   DbgPrint arguments
+#define KdPrintEx(arguments) DbgPrintEx arguments
+#define KdBreakPoint()       DbgBreakPoint()
+#define ASSERT(expression)   ((expression) ? (void)0 : RtlAssert(#expression, __FILE__, __LINE__, NULL))
+#define ASSERTMSG(message, expression)                                                                       \
+    ((expression) ? (void)0 : RtlAssert(#expression, __FILE__, __LINE__, message))
+#define NT_ASSERT(expression) ASSERT(expression)
+#else
+#define KdPrint(arguments)             ((void)0)
+#define KdPrintEx(arguments)           ((void)0)
+#define KdBreakPoint()                 ((void)0)
+#define ASSERT(expression)             ((void)0)
+#define ASSERTMSG(message, expression) ((void)0)
+#define NT_ASSERT(expression)          ((void)0)
+#endif
+#define NT_VERIFY(expression)                                                                                \
+    ((expression) ? TRUE : (RtlAssert(#expression, __FILE__, __LINE__, NULL), FALSE))
+
+#endif

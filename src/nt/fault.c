@@ -1,0 +1,47 @@
+/* What ends, or stops, a driver that breaks a rule of the NT layer. See fault.h. */
+#include "nt/fault.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <wdm.h>
+
+#include "port/log.h"
+
+_Noreturn void nt_fault(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    log_message_va(LOG_LEVEL_ERROR, format, arguments);
+    va_end(arguments);
+    abort();
+}
+
+VOID nt_paged_code_violation(PCSTR File, ULONG Line)
+{
+    nt_fault(
+        "PAGED_CODE() reached at IRQL %u at %s:%u: this code may block and must run at APC_LEVEL or below",
+        KeGetCurrentIrql(), File, Line);
+}
+
+VOID nt_list_violation(const VOID *Entry)
+{
+    nt_fault("corrupt list: the neighbours of LIST_ENTRY %p do not point back at it (removed twice, inserted "
+             "twice, or "
+             "overwritten)",
+             Entry);
+}
+
+VOID DbgBreakPoint(VOID)
+{
+    raise(SIGTRAP);
+}
+
+VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PSTR Message)
+{
+    log_error("assertion failed at %s:%u: %s%s%s", (const char *)FileName, LineNumber,
+              Message != NULL ? Message : "", Message != NULL ? ": " : "", (const char *)FailedAssertion);
+    DbgBreakPoint();
+}

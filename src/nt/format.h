@@ -1,0 +1,23 @@
+/*
+ * Formatted text by the rules of Microsoft's printf, in which DbgPrint and the safe string functions are
+ * written.
+ *
+ * What differs from the C library's: l is 32 bits wide, as LONG is; I, I32, I64 and w are sizes; %S, %ws and
+ * %ls are UTF-16, %wZ a UNICODE_STRING, %Z and %hZ an ANSI_STRING; %p has 16 digits and no 0x; %n takes its
+ * argument and does nothing. Wide text comes out as UTF-8.
+ */
+#ifndef WDFUSE_NT_FORMAT_H
+#define WDFUSE_NT_FORMAT_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+/*
+ * Writes at most size - 1 bytes and a terminating zero (size 0: nothing) and returns how many bytes the whole
+ * text has, like vsnprintf. A field is at most FORMAT_FIELD_MAX bytes wide. An unknown conversion is written
+ * as it stands.
+ */
+#define FORMAT_FIELD_MAX 512
+size_t nt_format(char *buffer, size_t size, const char *format, va_list arguments);
+
+#endif

@@ -1,0 +1,31 @@
+/* The IRQL of a thread. See irql.h. */
+#include "nt/irql.h"
+
+#include <assert.h>
+
+#include "nt/fault.h"
+
+static _Thread_local KIRQL current_irql = PASSIVE_LEVEL;
+
+KIRQL KeGetCurrentIrql(VOID)
+{
+    return current_irql;
+}
+
+KIRQL irql_raise(KIRQL irql)
+{
+    KIRQL previous = current_irql;
+
+    assert(irql >= previous);
+    current_irql = irql;
+    return previous;
+}
+
+void irql_lower(KIRQL irql)
+{
+    if (irql > current_irql)
+        nt_fault(
+            "IRQL lowered from %u to %u: locks must be released in the reverse order of their acquisition",
+            current_irql, irql);
+    current_irql = irql;
+}

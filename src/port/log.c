@@ -1,0 +1,71 @@
+/* The log's filter and its default sink. See log.h. */
+#include "port/log.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const level_names[] = {
+    [LOG_LEVEL_ERROR] = "error",
+    [LOG_LEVEL_WARNING] = "warning",
+    [LOG_LEVEL_INFO] = "info",
+    [LOG_LEVEL_DEBUG] = "debug",
+};
+
+static _Atomic(int) current_level = LOG_LEVEL_INFO;
+static _Atomic(log_sink *) current_sink;
+
+void log_set_level(enum log_level level)
+{
+    atomic_store_explicit(&current_level, (int)level, memory_order_relaxed);
+}
+
+void log_set_sink(log_sink *sink)
+{
+    atomic_store(&current_sink, sink);
+}
+
+int log_is_enabled(enum log_level level)
+{
+    return (int)level <= atomic_load_explicit(&current_level, memory_order_relaxed);
+}
+
+int log_level_from_name(const char *name)
+{
+    for (int level = LOG_LEVEL_ERROR; level <= LOG_LEVEL_DEBUG; level++) {
+        if (strcmp(name, level_names[level]) == 0)
+            return level;
+    }
+    return -1;
+}
+
+const char *log_level_name(enum log_level level)
+{
+    return level_names[level];
+}
+
+void log_message_va(enum log_level level, const char *format, va_list arguments)
+{
+    if (!log_is_enabled(level))
+        return;
+
+    /* A line is bounded: what does not fit is cut, and the cut is visible. */
+    char line[1024];
+    int length = vsnprintf(line, sizeof(line), format, arguments);
+    if (length >= (int)sizeof(line))
+        memcpy(line + sizeof(line) - 4, "...", 4);
+
+    log_sink *sink = atomic_load(&current_sink);
+    if (sink != NULL)
+        sink(level, line);
+    else
+        fprintf(stderr, "wdfuse: %s: %s\n", level_names[level], line);
+}
+
+void log_message(enum log_level level, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    log_message_va(level, format, arguments);
+    va_end(arguments);
+}

@@ -1,0 +1,47 @@
+/*
+ * The log: one line a message, filtered by level, written by one replaceable sink.
+ *
+ * It lies at the bottom of the layers so that every layer can speak. The host points it at stderr or at
+ * syslog; tests point it at a buffer.
+ */
+#ifndef WDFUSE_PORT_LOG_H
+#define WDFUSE_PORT_LOG_H
+
+#include <stdarg.h>
+
+enum log_level {
+    LOG_LEVEL_ERROR,   /* something asked for was not done */
+    LOG_LEVEL_WARNING, /* it works, but somebody should look */
+    LOG_LEVEL_INFO,    /* start, stop, and what an administrator wants to know */
+    LOG_LEVEL_DEBUG,   /* every request */
+};
+
+/* Receives one finished line without its newline; may be called from any thread. */
+typedef void log_sink(enum log_level level, const char *line);
+
+/* Both are set before the first thread starts, or while no other thread logs. A NULL sink means stderr. */
+void log_set_level(enum log_level level);
+void log_set_sink(log_sink *sink);
+
+/* True if a message of that level would be written: guards work that is done only to be logged. */
+int log_is_enabled(enum log_level level);
+
+/* Names as on the command line: "error", "warning", "info", "debug". Returns -1 for another name. */
+int log_level_from_name(const char *name);
+const char *log_level_name(enum log_level level);
+
+void log_message(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_message_va(enum log_level level, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+#define log_error(...)   log_message(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warning(...) log_message(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_info(...)    log_message(LOG_LEVEL_INFO, __VA_ARGS__)
+/* The arguments are not evaluated unless somebody listens. */
+#define log_debug(...)                                                                                       \
+    do {                                                                                                     \
+        if (log_is_enabled(LOG_LEVEL_DEBUG))                                                                 \
+            log_message(LOG_LEVEL_DEBUG, __VA_ARGS__);                                                       \
+    } while (0)
+
+#endif

@@ -1,0 +1,150 @@
+/*
+ * Threads, locks and condition variables: the only door to pthread.
+ *
+ * Everything is inline: in production nothing stands between the caller and pthread. Failures that only a
+ * broken program can cause (unlocking what is not locked) are assertions; failures that a loaded machine can
+ * cause (no more threads) are statuses.
+ */
+#ifndef WDFUSE_PORT_THREAD_H
+#define WDFUSE_PORT_THREAD_H
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "port/clock.h"
+
+struct port_mutex {
+    pthread_mutex_t native;
+};
+
+struct port_condition {
+    pthread_cond_t native;
+};
+
+struct port_thread {
+    pthread_t native;
+};
+
+/* An identity that can be compared and stored atomically; PORT_NO_THREAD is nobody's. */
+typedef uintptr_t port_thread_id;
+#define PORT_NO_THREAD ((port_thread_id)0)
+
+#define PORT_MUTEX_INITIALIZER                                                                               \
+    {                                                                                                        \
+        PTHREAD_MUTEX_INITIALIZER                                                                            \
+    }
+/* Good for waits without a deadline only: its clock is not the monotonic one. */
+#define PORT_CONDITION_INITIALIZER                                                                           \
+    {                                                                                                        \
+        PTHREAD_COND_INITIALIZER                                                                             \
+    }
+
+static inline void port_mutex_init(struct port_mutex *mutex)
+{
+    pthread_mutex_init(&mutex->native, NULL);
+}
+
+static inline void port_mutex_destroy(struct port_mutex *mutex)
+{
+    pthread_mutex_destroy(&mutex->native);
+}
+
+static inline void port_mutex_lock(struct port_mutex *mutex)
+{
+    int error = pthread_mutex_lock(&mutex->native);
+    assert(error == 0);
+    (void)error;
+}
+
+static inline bool port_mutex_try_lock(struct port_mutex *mutex)
+{
+    return pthread_mutex_trylock(&mutex->native) == 0;
+}
+
+static inline void port_mutex_unlock(struct port_mutex *mutex)
+{
+    int error = pthread_mutex_unlock(&mutex->native);
+    assert(error == 0);
+    (void)error;
+}
+
+/* A lock for the rest of the enclosing block: PORT_LOCK_SCOPE(&queue->lock); */
+static inline void port_mutex_scope_end(struct port_mutex **mutex)
+{
+    port_mutex_unlock(*mutex);
+}
+#define PORT_LOCK_SCOPE(mutex)           PORT_LOCK_SCOPE_NAMED(mutex, __COUNTER__)
+#define PORT_LOCK_SCOPE_NAMED(mutex, id) PORT_LOCK_SCOPE_EXPANDED(mutex, id)
+#define PORT_LOCK_SCOPE_EXPANDED(mutex, id)                                                                  \
+    __attribute__((cleanup(port_mutex_scope_end), unused)) struct port_mutex *locked_scope_##id =            \
+        port_mutex_lock_for_scope(mutex)
+static inline struct port_mutex *port_mutex_lock_for_scope(struct port_mutex *mutex)
+{
+    port_mutex_lock(mutex);
+    return mutex;
+}
+
+/* Waits are measured on the monotonic clock, so that setting the system's time does not stretch them. */
+static inline void port_condition_init(struct port_condition *condition)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&condition->native, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+static inline void port_condition_destroy(struct port_condition *condition)
+{
+    pthread_cond_destroy(&condition->native);
+}
+
+static inline void port_condition_wait(struct port_condition *condition, struct port_mutex *mutex)
+{
+    pthread_cond_wait(&condition->native, &mutex->native);
+}
+
+/*
+ * Waits until signalled or until that point of CLOCK_MONOTONIC, in nanoseconds. Returns false when the time
+ * is over. The deadline is real time even under the virtual clock: it bounds a wait, it is not part of a
+ * test's story.
+ */
+static inline bool port_condition_wait_until(struct port_condition *condition, struct port_mutex *mutex,
+                                             uint64_t deadline)
+{
+    struct timespec when = {
+        .tv_sec = (time_t)(deadline / 1000000000u),
+        .tv_nsec = (long)(deadline % 1000000000u),
+    };
+    return pthread_cond_timedwait(&condition->native, &mutex->native, &when) != ETIMEDOUT;
+}
+
+static inline void port_condition_signal(struct port_condition *condition)
+{
+    pthread_cond_signal(&condition->native);
+}
+
+static inline void port_condition_broadcast(struct port_condition *condition)
+{
+    pthread_cond_broadcast(&condition->native);
+}
+
+/* Starts a thread with every signal blocked: signals belong to the host's main thread. Returns 0 or -errno.
+ */
+int port_thread_start(struct port_thread *thread, const char *name, void (*body)(void *), void *argument);
+
+static inline void port_thread_join(struct port_thread *thread)
+{
+    pthread_join(thread->native, NULL);
+}
+
+static inline port_thread_id port_thread_self(void)
+{
+    return (port_thread_id)pthread_self();
+}
+
+#endif

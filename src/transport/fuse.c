@@ -1,0 +1,365 @@
+/*
+ * The kind that makes DIR/NAME: a FUSE file system with one file, for machines without CUSE and users who are
+ * not root.
+ *
+ * The file is opened for direct I/O and can't seek, so that every read and write of a client arrives as it
+ * was made. What a device node has not got either (names to create, modes to change, a size) is refused or
+ * without effect.
+ */
+#include "transport/internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "port/log.h"
+#include "transport/mount.h"
+#include "transport/operations.h"
+
+#define FILE_INODE 2
+
+/* Nothing about the two inodes ever changes, and the kernel may remember it. */
+#define FOREVER 86400.0
+
+static void describe(const struct transport *transport, fuse_ino_t inode, struct stat *status)
+{
+    bool is_directory = inode == FUSE_ROOT_ID;
+    *status = (struct stat){
+        .st_ino = inode,
+        .st_mode = is_directory ? S_IFDIR | 0755 : S_IFREG | transport->mode,
+        .st_nlink = is_directory ? 2 : 1,
+        .st_uid = transport->owner,
+        .st_gid = transport->group,
+        .st_blksize = IO_TRANSFER_MAX,
+        .st_atime = transport->started,
+        .st_mtime = transport->started,
+        .st_ctime = transport->started,
+    };
+}
+
+static void reply_entry(fuse_req_t handle)
+{
+    struct fuse_entry_param entry = {.ino = FILE_INODE, .attr_timeout = FOREVER, .entry_timeout = FOREVER};
+    describe(fuse_req_userdata(handle), FILE_INODE, &entry.attr);
+    fuse_reply_entry(handle, &entry);
+}
+
+static void reply_attributes(fuse_req_t handle, fuse_ino_t inode)
+{
+    struct stat status;
+    describe(fuse_req_userdata(handle), inode, &status);
+    fuse_reply_attr(handle, &status, FOREVER);
+}
+
+static void fs_init(void *data, struct fuse_conn_info *connection)
+{
+    (void)data;
+    connection->max_write = IO_TRANSFER_MAX;
+    /* open(2) with O_TRUNC is one message then, instead of a change of size before the open. */
+    connection->want |= connection->capable & FUSE_CAP_ATOMIC_O_TRUNC;
+    /* Splicing pays for pages, not for the small messages of a device. */
+    connection->want &= ~(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
+}
+
+static void fs_lookup(fuse_req_t handle, fuse_ino_t parent, const char *name)
+{
+    const struct transport *transport = fuse_req_userdata(handle);
+    if (parent == FUSE_ROOT_ID && strcmp(name, transport->name) == 0)
+        reply_entry(handle);
+    else
+        fuse_reply_err(handle, parent == FUSE_ROOT_ID ? ENOENT : ENOTDIR);
+}
+
+static void fs_getattr(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_info *info)
+{
+    (void)info;
+    reply_attributes(handle, inode);
+}
+
+/* Truncation (`echo x > DIR/echo`) and touch(1) have no effect, as on a device node. */
+static void fs_setattr(fuse_req_t handle, fuse_ino_t inode, struct stat *status, int changes,
+                       struct fuse_file_info *info)
+{
+    (void)status;
+    (void)info;
+    if ((changes & (FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID)) != 0)
+        fuse_reply_err(handle, EPERM);
+    else
+        reply_attributes(handle, inode);
+}
+
+/* The one directory there is: ".", "..", and the device. An offset is the number of the entry that follows.
+ */
+static void fs_readdir(fuse_req_t handle, fuse_ino_t inode, size_t size, off_t offset,
+                       struct fuse_file_info *info)
+{
+    const struct transport *transport = fuse_req_userdata(handle);
+    const char *const names[] = {".", "..", transport->name};
+    char entries[3 * (sizeof(struct dirent) + NAME_MAX)];
+    size_t used = 0;
+
+    (void)inode;
+    (void)info;
+    size = size < sizeof(entries) ? size : sizeof(entries);
+    for (off_t i = offset; i >= 0 && i < 3; i++) {
+        struct stat status;
+        describe(transport, i == 2 ? FILE_INODE : FUSE_ROOT_ID, &status);
+        size_t entry = fuse_add_direntry(handle, entries + used, size - used, names[i], &status, i + 1);
+        if (entry > size - used)
+            break;
+        used += entry;
+    }
+    fuse_reply_buf(handle, entries, used);
+}
+
+static void fs_statfs(fuse_req_t handle, fuse_ino_t inode)
+{
+    (void)inode;
+    struct statvfs status = {.f_bsize = 4096, .f_frsize = 4096, .f_files = 2, .f_namemax = NAME_MAX};
+    fuse_reply_statfs(handle, &status);
+}
+
+static void fs_open(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_info *info)
+{
+    (void)inode;
+    operation_open(handle, info);
+}
+
+/*
+ * Reads and writes come with the position that the kernel counts for a regular file, even an unseekable one.
+ * It says nothing: the device has none, so that the request's is 0, as it is for the first piece of each call
+ * on a CUSE node.
+ */
+static void fs_read(fuse_req_t handle, fuse_ino_t inode, size_t size, off_t offset,
+                    struct fuse_file_info *info)
+{
+    (void)inode;
+    (void)offset;
+    operation_read(handle, size, 0, info);
+}
+
+static void fs_write(fuse_req_t handle, fuse_ino_t inode, const char *data, size_t size, off_t offset,
+                     struct fuse_file_info *info)
+{
+    (void)inode;
+    (void)offset;
+    operation_write(handle, data, size, 0, info);
+}
+
+static void fs_release(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_info *info)
+{
+    (void)inode;
+    operation_release(handle, info);
+}
+
+/* The kernel has taken what the code says, and takes back what the code says: no more can be asked for here.
+ */
+static void fs_ioctl(fuse_req_t handle, fuse_ino_t inode, unsigned code, void *argument,
+                     struct fuse_file_info *info, unsigned flags, const void *input, size_t input_size,
+                     size_t output_size)
+{
+    (void)argument;
+    if (inode != FILE_INODE || (flags & FUSE_IOCTL_DIR) != 0)
+        fuse_reply_err(handle, ENOTTY);
+    else
+        operation_ioctl(handle, code, info, flags, input, input_size, output_size);
+}
+
+static void fs_poll(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_info *info,
+                    struct fuse_pollhandle *poll_handle)
+{
+    (void)inode;
+    operation_poll(handle, info, poll_handle);
+}
+
+/* Names are neither made nor removed. Without these the client would read "function not implemented". */
+static void fs_refuse_create(fuse_req_t handle, fuse_ino_t parent, const char *name, mode_t mode,
+                             struct fuse_file_info *info)
+{
+    (void)parent;
+    (void)name;
+    (void)mode;
+    (void)info;
+    fuse_reply_err(handle, EPERM);
+}
+
+static void fs_refuse_mknod(fuse_req_t handle, fuse_ino_t parent, const char *name, mode_t mode, dev_t device)
+{
+    (void)parent;
+    (void)name;
+    (void)mode;
+    (void)device;
+    fuse_reply_err(handle, EPERM);
+}
+
+static void fs_refuse_mkdir(fuse_req_t handle, fuse_ino_t parent, const char *name, mode_t mode)
+{
+    (void)parent;
+    (void)name;
+    (void)mode;
+    fuse_reply_err(handle, EPERM);
+}
+
+static void fs_refuse_removal(fuse_req_t handle, fuse_ino_t parent, const char *name)
+{
+    (void)parent;
+    (void)name;
+    fuse_reply_err(handle, EPERM);
+}
+
+static void fs_refuse_rename(fuse_req_t handle, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
+                             const char *new_name, unsigned flags)
+{
+    (void)parent;
+    (void)name;
+    (void)new_parent;
+    (void)new_name;
+    (void)flags;
+    fuse_reply_err(handle, EPERM);
+}
+
+static void fs_refuse_link(fuse_req_t handle, fuse_ino_t inode, fuse_ino_t parent, const char *name)
+{
+    (void)inode;
+    (void)parent;
+    (void)name;
+    fuse_reply_err(handle, EPERM);
+}
+
+static void fs_refuse_symlink(fuse_req_t handle, const char *target, fuse_ino_t parent, const char *name)
+{
+    (void)target;
+    (void)parent;
+    (void)name;
+    fuse_reply_err(handle, EPERM);
+}
+
+static const struct fuse_lowlevel_ops operations = {
+    .init = fs_init,
+    .lookup = fs_lookup,
+    .getattr = fs_getattr,
+    .setattr = fs_setattr,
+    .readdir = fs_readdir,
+    .statfs = fs_statfs,
+    .open = fs_open,
+    .read = fs_read,
+    .write = fs_write,
+    .release = fs_release,
+    .ioctl = fs_ioctl,
+    .poll = fs_poll,
+    .create = fs_refuse_create,
+    .mknod = fs_refuse_mknod,
+    .mkdir = fs_refuse_mkdir,
+    .unlink = fs_refuse_removal,
+    .rmdir = fs_refuse_removal,
+    .rename = fs_refuse_rename,
+    .link = fs_refuse_link,
+    .symlink = fs_refuse_symlink,
+};
+
+/* Returns 1 if the directory has no entries, 0 if it has, -errno if it can't be read. */
+static int directory_is_empty(const char *path)
+{
+    DIR *directory = opendir(path);
+    if (directory == NULL)
+        return -errno;
+    const struct dirent *entry;
+    do
+        entry = readdir(directory);
+    while (entry != NULL && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
+    closedir(directory);
+    return entry == NULL;
+}
+
+static int check_directory(const char *path)
+{
+    if (mount_is_stale(path)) {
+        int error = mount_remove_stale(path);
+        if (error != 0)
+            return error;
+    }
+    int empty = directory_is_empty(path);
+    if (empty == -ENOTDIR) {
+        log_error("%s is not a directory: --mount wants an empty one", path);
+    } else if (empty < 0) {
+        log_error("%s can't be used as a mount point: %s", path, strerror(-empty));
+    } else if (empty == 0) {
+        log_error("%s is not empty: --mount wants an empty directory, on which nothing else is mounted",
+                  path);
+        empty = -ENOTEMPTY;
+    }
+    return empty < 0 ? empty : 0;
+}
+
+static int check_machine(void)
+{
+    if (access("/dev/fuse", F_OK) == 0)
+        return 0;
+    log_error("there is no /dev/fuse: load the module (`modprobe fuse`), or give it to the container");
+    return -ENODEV;
+}
+
+static int create_session(struct transport *transport)
+{
+    struct fuse_args arguments;
+    int error = transport_session_arguments(transport, &arguments);
+    if (error == 0) {
+        transport->fuse = fuse_session_new(&arguments, &operations, sizeof(operations), transport);
+        fuse_opt_free_args(&arguments);
+    }
+    if (transport->fuse == NULL) {
+        log_error("libfuse makes no session; --log-level=debug says more");
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+static int mount_and_attach(struct transport *transport)
+{
+    struct mount_options options = {
+        .directory = transport->mount_dir,
+        .subtype = transport->name,
+        /* Root may let others in, the file's mode and owner decide then. A user may only if the administrator
+           says so. */
+        .allow_other = geteuid() == 0 || (transport->mode & 077) != 0,
+    };
+    int descriptor = mount_open(&options, &transport->mount);
+    if (descriptor < 0)
+        return descriptor;
+    int error = transport_attach(transport, descriptor);
+    if (error != 0)
+        log_error("libfuse does not take the connection to %s", transport->mount_dir);
+    return error;
+}
+
+static int fuse_connect(struct transport *transport)
+{
+    snprintf(transport->path, sizeof(transport->path), "%s/%s", transport->mount_dir, transport->name);
+    transport->started = time(NULL);
+    int error = check_machine();
+    if (error == 0)
+        error = check_directory(transport->mount_dir);
+    if (error == 0)
+        error = create_session(transport);
+    return error != 0 ? error : mount_and_attach(transport);
+}
+
+/* The session first: once the connection is closed, the mount is dead and fusermount3 takes it away. */
+static void fuse_disconnect(struct transport *transport)
+{
+    if (transport->fuse != NULL)
+        fuse_session_destroy(transport->fuse);
+    if (transport->mount != NULL)
+        mount_close(transport->mount);
+}
+
+const struct transport_kind transport_fuse = {
+    .name = "fuse",
+    .connect = fuse_connect,
+    .disconnect = fuse_disconnect,
+};

@@ -1,0 +1,326 @@
+/*
+ * The in-process transport. See wdfuse/inproc.h.
+ *
+ * A WDFUSEFILE is an io_file; a WDFUSEDEVICE is the framework's device with the thread that runs its timers.
+ * A WDFUSEIO is one request under way.
+ */
+#include <wdfuse/inproc.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "framework/device.h"
+#include "framework/io.h"
+#include "framework/lifecycle.h"
+#include "framework/timer.h"
+#include "framework/worker.h"
+#include "port/thread.h"
+
+struct WDFUSEDEVICE__ {
+    struct wdf_device *device;
+    /* With the real clock, somebody must wait for the alarm. */
+    struct port_thread timer_thread;
+    bool has_timer_thread;
+    int stop_event;
+};
+
+struct WDFUSEIO__ {
+    struct io_request *request; /* with a reference, for cancelling */
+    void *buffer;               /* where the output goes */
+    struct port_mutex lock;     /* guards what follows */
+    struct port_condition completed;
+    bool is_complete;
+    NTSTATUS status;
+    size_t count;
+    struct io_file *file; /* of a create that succeeded */
+};
+
+static struct io_file *file_from_handle(WDFUSEFILE handle)
+{
+    return (struct io_file *)handle;
+}
+
+/* ---- time ---- */
+
+VOID WdfuseInprocUseVirtualClock(VOID)
+{
+    port_clock_use_virtual();
+}
+
+VOID WdfuseInprocAdvanceClock(ULONGLONG Time)
+{
+    timers_advance(Time * 100);
+}
+
+VOID WdfuseInprocWaitForWorkers(VOID)
+{
+    workers_wait_until_idle();
+}
+
+static void run_timers(void *argument)
+{
+    WDFUSEDEVICE device = argument;
+    struct pollfd wait[] = {
+        {.fd = device->stop_event, .events = POLLIN},
+        {.fd = io_timers_descriptor(), .events = POLLIN},
+    };
+    while (wait[0].revents == 0) {
+        if (poll(wait, RTL_NUMBER_OF(wait), -1) > 0 && wait[1].revents != 0)
+            io_timers_run();
+    }
+}
+
+static NTSTATUS start_timer_thread(WDFUSEDEVICE device)
+{
+    device->stop_event = -1;
+    if (port_clock_is_virtual())
+        return STATUS_SUCCESS;
+    device->stop_event = eventfd(0, EFD_CLOEXEC);
+    if (device->stop_event < 0)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    device->has_timer_thread =
+        port_thread_start(&device->timer_thread, "wdf-timers", run_timers, device) == 0;
+    return device->has_timer_thread ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+static void stop_timer_thread(WDFUSEDEVICE device)
+{
+    if (device->has_timer_thread) {
+        eventfd_write(device->stop_event, 1);
+        port_thread_join(&device->timer_thread);
+    }
+    if (device->stop_event >= 0)
+        close(device->stop_event);
+}
+
+/* ---- start and stop ---- */
+
+static void remove_and_unload(WDFUSEDEVICE device)
+{
+    if (device->device != NULL)
+        device_remove(device->device);
+    stop_timer_thread(device);
+    if (device->device != NULL)
+        device_delete(device->device);
+    driver_unload();
+    free(device);
+}
+
+NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WDFUSEDEVICE *Device)
+{
+    *Device = NULL;
+    WDFUSEDEVICE device = calloc(1, sizeof(*device));
+    if (device == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    NTSTATUS status = driver_load(DriverEntry, ServiceName);
+    if (!NT_SUCCESS(status)) {
+        free(device);
+        return status;
+    }
+    status = start_timer_thread(device);
+    if (NT_SUCCESS(status))
+        status = driver_add_device(&device->device);
+    if (NT_SUCCESS(status) && device->device == NULL)
+        status = STATUS_NO_SUCH_DEVICE;
+    if (!NT_SUCCESS(status)) {
+        remove_and_unload(device);
+        return status;
+    }
+    *Device = device;
+    return STATUS_SUCCESS;
+}
+
+VOID WdfuseInprocStop(WDFUSEDEVICE Device)
+{
+    remove_and_unload(Device);
+}
+
+WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device)
+{
+    return device_handle(Device->device);
+}
+
+/* ---- requests ---- */
+
+/* The framework's answer, in whatever thread. */
+static void complete(struct io_request *request, NTSTATUS status, size_t information)
+{
+    WDFUSEIO io = request->transport_data[0];
+    if (request->output != NULL && !NT_ERROR(status) && information > 0)
+        memcpy(io->buffer, request->output, information);
+    PORT_LOCK_SCOPE(&io->lock);
+    io->status = status;
+    io->count = information;
+    io->file = request->type == WdfRequestTypeCreate ? request->file : NULL;
+    io->is_complete = true;
+    port_condition_broadcast(&io->completed);
+}
+
+static const struct io_transport inproc_transport = {.name = "inproc", .complete = complete};
+
+static void free_io(WDFUSEIO io)
+{
+    io_request_dereference(io->request);
+    port_condition_destroy(&io->completed);
+    port_mutex_destroy(&io->lock);
+    free(io);
+}
+
+static WDFUSEIO new_io(struct wdf_device *device, WDF_REQUEST_TYPE type, int flags)
+{
+    WDFUSEIO io = calloc(1, sizeof(*io));
+    if (io == NULL)
+        return NULL;
+    io->request = io_request_create(device, &inproc_transport);
+    if (io->request == NULL) {
+        free(io);
+        return NULL;
+    }
+    io_request_reference(io->request);
+    port_mutex_init(&io->lock);
+    port_condition_init(&io->completed);
+    io->request->transport_data[0] = io;
+    io->request->type = type;
+    io->request->open_flags = (uint32_t)flags;
+    io->request->requestor_pid = getpid();
+    return io;
+}
+
+/* Copies what the client sends, or undoes the request. */
+static bool set_input(WDFUSEIO io, const void *data, size_t length)
+{
+    struct io_request *request = io->request;
+    request->input_length = length;
+    if (length == 0)
+        return true;
+    request->input = io_request_buffer(request, length);
+    if (request->input != NULL) {
+        memcpy(request->input, data, length);
+        return true;
+    }
+    io_request_discard(request);
+    free_io(io);
+    return false;
+}
+
+static WDFUSEIO begin(WDFUSEFILE file, WDF_REQUEST_TYPE type, ULONG code, const void *input,
+                      size_t input_length, void *output, size_t output_length)
+{
+    if (input_length > IO_TRANSFER_MAX || output_length > IO_TRANSFER_MAX)
+        return NULL;
+    WDFUSEIO io = new_io(io_file_device(file_from_handle(file)), type, O_RDWR);
+    if (io == NULL || !set_input(io, input, input_length))
+        return NULL;
+    io->buffer = output;
+    io->request->file = file_from_handle(file);
+    io->request->control_code = code;
+    io->request->output_length = output_length;
+    io_request_submit(io->request);
+    return io;
+}
+
+WDFUSEIO WdfuseInprocBeginOpen(WDFUSEDEVICE Device, int Flags)
+{
+    WDFUSEIO io = new_io(Device->device, WdfRequestTypeCreate, Flags);
+    if (io != NULL)
+        io_request_submit(io->request);
+    return io;
+}
+
+WDFUSEIO WdfuseInprocBeginRead(WDFUSEFILE File, PVOID Buffer, size_t Length)
+{
+    return begin(File, WdfRequestTypeRead, 0, NULL, 0, Buffer, Length);
+}
+
+WDFUSEIO WdfuseInprocBeginWrite(WDFUSEFILE File, const VOID *Buffer, size_t Length)
+{
+    return begin(File, WdfRequestTypeWrite, 0, Buffer, Length, NULL, 0);
+}
+
+WDFUSEIO WdfuseInprocBeginIoctl(WDFUSEFILE File, ULONG Code, const VOID *Input, size_t InputLength,
+                                PVOID Output, size_t OutputLength)
+{
+    return begin(File, WdfRequestTypeDeviceControl, Code, Input, InputLength, Output, OutputLength);
+}
+
+BOOLEAN WdfuseInprocIsComplete(WDFUSEIO Io)
+{
+    PORT_LOCK_SCOPE(&Io->lock);
+    return Io->is_complete;
+}
+
+VOID WdfuseInprocCancel(WDFUSEIO Io)
+{
+    io_request_cancel(Io->request);
+}
+
+static void wait_for(WDFUSEIO io)
+{
+    PORT_LOCK_SCOPE(&io->lock);
+    while (!io->is_complete)
+        port_condition_wait(&io->completed, &io->lock);
+}
+
+NTSTATUS WdfuseInprocFinish(WDFUSEIO Io, size_t *Count)
+{
+    wait_for(Io);
+    NTSTATUS status = Io->status;
+    if (Count != NULL)
+        *Count = Io->count;
+    free_io(Io);
+    return status;
+}
+
+NTSTATUS WdfuseInprocFinishOpen(WDFUSEIO Io, WDFUSEFILE *File)
+{
+    wait_for(Io);
+    NTSTATUS status = Io->status;
+    *File = (WDFUSEFILE)Io->file;
+    free_io(Io);
+    return status;
+}
+
+/* ---- the waiting forms ---- */
+
+NTSTATUS WdfuseInprocOpen(WDFUSEDEVICE Device, int Flags, WDFUSEFILE *File)
+{
+    *File = NULL;
+    WDFUSEIO io = WdfuseInprocBeginOpen(Device, Flags);
+    return io != NULL ? WdfuseInprocFinishOpen(io, File) : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+VOID WdfuseInprocClose(WDFUSEFILE File)
+{
+    io_file_release(file_from_handle(File));
+}
+
+static NTSTATUS finish(WDFUSEIO io, size_t input_length, size_t output_length, size_t *count)
+{
+    if (count != NULL)
+        *count = 0;
+    if (io != NULL)
+        return WdfuseInprocFinish(io, count);
+    bool is_too_large = input_length > IO_TRANSFER_MAX || output_length > IO_TRANSFER_MAX;
+    return is_too_large ? STATUS_INVALID_PARAMETER : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+NTSTATUS WdfuseInprocRead(WDFUSEFILE File, PVOID Buffer, size_t Length, size_t *Count)
+{
+    return finish(WdfuseInprocBeginRead(File, Buffer, Length), 0, Length, Count);
+}
+
+NTSTATUS WdfuseInprocWrite(WDFUSEFILE File, const VOID *Buffer, size_t Length, size_t *Count)
+{
+    return finish(WdfuseInprocBeginWrite(File, Buffer, Length), Length, 0, Count);
+}
+
+NTSTATUS WdfuseInprocIoctl(WDFUSEFILE File, ULONG Code, const VOID *Input, size_t InputLength, PVOID Output,
+                           size_t OutputLength, size_t *Count)
+{
+    WDFUSEIO io = WdfuseInprocBeginIoctl(File, Code, Input, InputLength, Output, OutputLength);
+    return finish(io, InputLength, OutputLength, Count);
+}

@@ -1,0 +1,38 @@
+/*
+ * A FUSE mount of our own, made by fusermount3, as root and as a user alike.
+ *
+ * fusermount3 stays as long as the socket between us is open, and unmounts when it closes: so a daemon that
+ * is killed leaves no stale mount, and one that has given up its privileges can still end in order. libfuse
+ * would start it as well, but keeps the socket to itself and lets fusermount3 write what it likes to stderr.
+ */
+#ifndef WDFUSE_TRANSPORT_MOUNT_H
+#define WDFUSE_TRANSPORT_MOUNT_H
+
+#include <stdbool.h>
+
+struct mount;
+
+struct mount_options {
+    const char *directory; /* absolute; exists */
+    const char *subtype;   /* what the mount is called in the mount table, after "fuse." */
+    bool allow_other;      /* not only the user who mounts may use it */
+};
+
+/*
+ * Mounts, and returns the descriptor of the connection, which is the caller's. On failure one line has been
+ * logged and the value is -errno.
+ */
+int mount_open(const struct mount_options *options, struct mount **mount);
+
+/* Unmounts. The connection's descriptor must be closed already: a live file system is not unmounted by force.
+ */
+void mount_close(struct mount *mount);
+
+/*
+ * True if the directory is a mount whose daemon is dead. Removing such a mount is worth a line in the log; it
+ * returns 0 or -errno.
+ */
+bool mount_is_stale(const char *directory);
+int mount_remove_stale(const char *directory);
+
+#endif

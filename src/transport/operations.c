@@ -1,0 +1,284 @@
+/*
+ * Operations as requests. See operations.h.
+ *
+ * An operation makes a request, registers for its interrupt and submits it; answer() is called once, from
+ * whatever thread completes it, and replies.
+ *
+ * Interrupts: libfuse calls the interrupt function with a lock of that handle held, and takes the same lock
+ * when we deregister before the reply. To cancel from there would call the driver under that lock, and the
+ * driver may well wait for a lock of its own whose holder is just about to reply. So the function only notes
+ * the request, with a reference, for the thread it runs in; the session cancels it as soon as libfuse is left
+ * (operation_cancel_interrupted). Deregistering waits for a function that is running: it never sees a request
+ * that is gone.
+ */
+#include "transport/operations.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nt/status.h"
+#include "port/log.h"
+#include "transport/session.h"
+
+/* What io_request.transport_data holds. */
+enum { DATA_HANDLE, DATA_OPEN_FILE };
+
+/* At most one message is processed by a thread at a time, and at most one request is interrupted by a
+ * message. */
+static _Thread_local struct io_request *interrupted_request;
+
+static void answer(struct io_request *request, NTSTATUS status, size_t information);
+
+static const struct io_transport operations_transport = {
+    .name = "fuse",
+    .complete = answer,
+};
+
+static fuse_req_t request_handle(const struct io_request *request)
+{
+    return request->transport_data[DATA_HANDLE];
+}
+
+static struct open_file *info_file(const struct fuse_file_info *info)
+{
+    return (struct open_file *)(uintptr_t)info->fh;
+}
+
+static void note_interrupt(fuse_req_t handle, void *data)
+{
+    (void)handle;
+    struct io_request *request = data;
+    if (interrupted_request != NULL)
+        return;
+    io_request_reference(request);
+    interrupted_request = request;
+}
+
+void operation_cancel_interrupted(void)
+{
+    struct io_request *request = interrupted_request;
+    if (request == NULL)
+        return;
+    interrupted_request = NULL;
+    io_request_cancel(request);
+    io_request_dereference(request);
+}
+
+/* Returns NULL when there is no memory; the client has been told then. */
+static struct io_request *request_begin(fuse_req_t handle, WDF_REQUEST_TYPE type,
+                                        const struct fuse_file_info *info)
+{
+    const struct transport *transport = fuse_req_userdata(handle);
+    struct io_request *request = io_request_create(transport->device, &operations_transport);
+    if (request == NULL) {
+        fuse_reply_err(handle, ENOMEM);
+        return NULL;
+    }
+    request->type = type;
+    request->open_flags = (uint32_t)info->flags;
+    request->requestor_pid = fuse_req_ctx(handle)->pid;
+    request->transport_data[DATA_HANDLE] = handle;
+    if (type != WdfRequestTypeCreate)
+        request->file = info_file(info)->file;
+    return request;
+}
+
+/* Copies what the client passes. Returns false when there is no memory; the request is gone and the client
+ * told then. */
+static bool request_take_input(struct io_request *request, const void *data, size_t size)
+{
+    if (size == 0)
+        return true;
+    request->input = io_request_buffer(request, size);
+    if (request->input == NULL) {
+        fuse_req_t handle = request_handle(request);
+        io_request_discard(request);
+        fuse_reply_err(handle, ENOMEM);
+        return false;
+    }
+    memcpy(request->input, data, size);
+    request->input_length = size;
+    return true;
+}
+
+static void request_submit(struct io_request *request)
+{
+    fuse_req_interrupt_func(request_handle(request), note_interrupt, request);
+    operation_cancel_interrupted(); /* the interrupt was here before the request */
+    io_request_submit(request);
+}
+
+static int request_errno(const struct io_request *request, NTSTATUS status)
+{
+    if (status == STATUS_CANCELLED && io_request_is_cancelled(request))
+        return EINTR;
+    return nt_status_to_errno(status, request->type == WdfRequestTypeDeviceControl);
+}
+
+static void reply_open(fuse_req_t handle, struct open_file *open_file)
+{
+    struct fuse_file_info info = {.fh = (uintptr_t)open_file, .direct_io = 1, .nonseekable = 1};
+#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 15)
+    info.parallel_direct_writes = 1;
+#endif
+    struct transport *transport = fuse_req_userdata(handle);
+    int error = fuse_reply_open(handle, &info);
+
+    /* The client is gone: the kernel has dropped the open, and will not release it. */
+    if (error == -ENOENT && open_file != NULL) {
+        transport_remove_file(transport, open_file);
+        io_file_release(open_file->file);
+        free(open_file);
+    }
+}
+
+static void answer_open(struct io_request *request, fuse_req_t handle, int error)
+{
+    struct open_file *open_file = request->transport_data[DATA_OPEN_FILE];
+    if (error != 0) {
+        free(open_file);
+        fuse_reply_err(handle, error);
+        return;
+    }
+    open_file->file = request->file;
+    transport_add_file(fuse_req_userdata(handle), open_file); /* first: the release may follow at once */
+    reply_open(handle, open_file);
+}
+
+/* A warning is an errno for the client and still brings its bytes, as far as ioctl(2) can do that. */
+static void answer_control(const struct io_request *request, fuse_req_t handle, NTSTATUS status, int error,
+                           size_t information)
+{
+    if (NT_ERROR(status))
+        fuse_reply_err(handle, error);
+    else
+        fuse_reply_ioctl(handle, -error, request->output, information);
+}
+
+static void answer(struct io_request *request, NTSTATUS status, size_t information)
+{
+    fuse_req_t handle = request_handle(request);
+    fuse_req_interrupt_func(handle, NULL, NULL);
+
+    int error = request_errno(request, status);
+    log_debug("process %d: request type %d answered, status 0x%08X, errno %d, %zu bytes",
+              (int)request->requestor_pid, (int)request->type, (unsigned)status, error, information);
+    session_note_reply();
+
+    /* A failure brings no bytes, nor does a buffer that the driver never asked for and yet says it has filled. */
+    if (NT_ERROR(status) || (request->output == NULL && request->type != WdfRequestTypeWrite))
+        information = 0;
+
+    if (request->type == WdfRequestTypeCreate)
+        answer_open(request, handle, error);
+    else if (request->type == WdfRequestTypeDeviceControl)
+        answer_control(request, handle, status, error, information);
+    else if (error != 0)
+        fuse_reply_err(handle, error);
+    else if (request->type == WdfRequestTypeRead)
+        fuse_reply_buf(handle, request->output, information);
+    else
+        fuse_reply_write(handle, information);
+}
+
+/* The transport itself wants to know whether the node opens. */
+static bool handle_is_prober(fuse_req_t handle)
+{
+    struct transport *transport = fuse_req_userdata(handle);
+    pid_t prober = atomic_load_explicit(&transport->prober, memory_order_relaxed);
+    return prober != 0 && fuse_req_ctx(handle)->pid == prober;
+}
+
+void operation_open(fuse_req_t handle, struct fuse_file_info *info)
+{
+    if (handle_is_prober(handle)) {
+        reply_open(handle, NULL);
+        return;
+    }
+    struct open_file *open_file = calloc(1, sizeof(*open_file));
+    if (open_file == NULL) {
+        fuse_reply_err(handle, ENOMEM);
+        return;
+    }
+    struct io_request *request = request_begin(handle, WdfRequestTypeCreate, info);
+    if (request == NULL) {
+        free(open_file);
+        return;
+    }
+    open_file->open_flags = info->flags;
+    request->transport_data[DATA_OPEN_FILE] = open_file;
+    request_submit(request);
+}
+
+/* The prober opens and closes. Should it ever do more, there is no file of the driver's behind it. */
+static bool refuse_prober(fuse_req_t handle, const struct fuse_file_info *info)
+{
+    if (info_file(info) != NULL)
+        return false;
+    fuse_reply_err(handle, EBADF);
+    return true;
+}
+
+void operation_read(fuse_req_t handle, size_t size, off_t offset, struct fuse_file_info *info)
+{
+    if (refuse_prober(handle, info))
+        return;
+    struct io_request *request = request_begin(handle, WdfRequestTypeRead, info);
+    if (request == NULL)
+        return;
+    request->output_length = size < IO_TRANSFER_MAX ? size : IO_TRANSFER_MAX;
+    request->offset = (uint64_t)offset;
+    request_submit(request);
+}
+
+void operation_write(fuse_req_t handle, const char *data, size_t size, off_t offset,
+                     struct fuse_file_info *info)
+{
+    if (refuse_prober(handle, info))
+        return;
+    struct io_request *request = request_begin(handle, WdfRequestTypeWrite, info);
+    if (request == NULL ||
+        !request_take_input(request, data, size < IO_TRANSFER_MAX ? size : IO_TRANSFER_MAX))
+        return;
+    request->offset = (uint64_t)offset;
+    request_submit(request);
+}
+
+void operation_ioctl(fuse_req_t handle, unsigned code, struct fuse_file_info *info, unsigned flags,
+                     const void *input, size_t input_size, size_t output_size)
+{
+    if (refuse_prober(handle, info))
+        return;
+    struct io_request *request = request_begin(handle, WdfRequestTypeDeviceControl, info);
+    if (request == NULL || !request_take_input(request, input, input_size))
+        return;
+    request->open_flags = (uint32_t)info_file(info)->open_flags;
+    request->control_code = code;
+    request->output_length = output_size;
+    request->requestor_is_32bit = (flags & FUSE_IOCTL_COMPAT) != 0;
+    request_submit(request);
+}
+
+void operation_release(fuse_req_t handle, struct fuse_file_info *info)
+{
+    struct open_file *open_file = info_file(info);
+    if (open_file != NULL) {
+        transport_remove_file(fuse_req_userdata(handle), open_file);
+        io_file_release(open_file->file);
+        free(open_file);
+    }
+    session_note_reply();
+    fuse_reply_err(handle, 0);
+}
+
+void operation_poll(fuse_req_t handle, struct fuse_file_info *info, struct fuse_pollhandle *poll_handle)
+{
+    /* Only trying can tell: a queue does not know what the driver will answer. */
+    unsigned ready = POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
+    if (poll_handle != NULL)
+        fuse_pollhandle_destroy(poll_handle);
+    (void)info;
+    fuse_reply_poll(handle, ready);
+}

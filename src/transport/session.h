@@ -1,0 +1,33 @@
+/*
+ * The session loop: the threads that receive messages from the kernel and carry them through the driver.
+ */
+#ifndef WDFUSE_TRANSPORT_SESSION_H
+#define WDFUSE_TRANSPORT_SESSION_H
+
+#include <stdbool.h>
+
+struct fuse_session;
+struct session;
+
+/*
+ * Serves `fuse`, whose descriptor must not block, with `workers` threads. A worker stays awake for `spin_us`
+ * microseconds after its last message. Returns 0 or -errno; nothing is left running then.
+ */
+int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us, struct session **session);
+
+/* Readable once the kernel has ended the connection. */
+int session_ended_descriptor(const struct session *session);
+bool session_has_ended(const struct session *session);
+
+/* Joins the workers. Messages that the kernel still sends stay unanswered until the connection is closed. */
+void session_stop(struct session *session);
+
+/*
+ * What one thread did before it answered a request happened before what another does with the message that
+ * the answer caused: the kernel orders them, where no tool can see it. These two tell TSan; otherwise they
+ * are nothing.
+ */
+void session_note_reply(void);
+void session_note_message(void);
+
+#endif

@@ -1,0 +1,334 @@
+# shellcheck shell=sh
+# What every test begins with: where things are, a folder of its own, a device, and the promise that nothing is left
+# behind. A test ends with status 0 passed, 1 failed, 77 skipped.
+#
+# Environment:
+#   WDFUSE_DEVICE_KIND  how the device is made: fuse (a file in a FUSE mount, the default) or cuse (a node in /dev)
+#   WDFUSE_BUILD        the build directory, when it is not the checkout's build
+#   WDFUSE_PATIENCE     what every deadline is multiplied with: 1, for cuse 5 since that mostly means an emulated machine
+#
+# For the test to use, beside the functions:
+#   $kind $build $top $echod $echoapp $fileprobe  what to test
+#   $work                         a folder that is removed at the end
+#   $device $name $pidfile        of the daemon that start_echod starts; $mount as well, for fuse only
+#   $pid                          of the daemon that was started last
+
+set -eu
+
+# What programs print is looked at.
+export LC_ALL=C
+
+kind=${WDFUSE_DEVICE_KIND:-fuse}
+top=$(cd "$(dirname "$0")/../.." && pwd)
+build=${WDFUSE_BUILD:-$top/build}
+echod=$build/app/echod
+# shellcheck disable=SC2034 # for the tests
+echoapp=$build/app/echoapp
+# shellcheck disable=SC2034 # for the tests
+fileprobe=$build/tests/shell/fileprobe
+case $kind in
+cuse) patience=${WDFUSE_PATIENCE:-5} ;;
+*) patience=${WDFUSE_PATIENCE:-1} ;;
+esac
+
+work=
+pid=
+daemons=
+client=
+client_status=
+clients=
+verdict=
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+fail() {
+    verdict=failed
+    say "FAILED: $*"
+    exit 1
+}
+
+skip() {
+    verdict=skipped
+    echo "SKIP $*"
+    exit 77
+}
+
+# requires fuse | cuse | root | program NAME: skips the test where it cannot run.
+requires() {
+    case $1 in
+    fuse | cuse) [ "$kind" = "$1" ] || skip "it is about $1" ;;
+    root) [ "$(id -u)" -eq 0 ] || skip "needs root" ;;
+    program) command -v "$2" >/dev/null || skip "needs the program $2" ;;
+    *) fail "requires $1: the test asks for something unknown" ;;
+    esac
+}
+
+# Waiting
+
+seconds_patiently() {
+    echo $(($1 * patience))
+}
+
+# eventually SECONDS COMMAND...: polls until COMMAND succeeds; fails when it does not in time.
+eventually() {
+    eventually_end=$(($(date +%s) + $(seconds_patiently "$1") + 1))
+    shift
+    until "$@"; do
+        [ "$(date +%s)" -lt "$eventually_end" ] || return 1
+        sleep 0.05
+    done
+}
+
+# within SECONDS COMMAND...: runs a program that must end by itself in time; otherwise its status is 124 or 137.
+within() {
+    within_limit=$(seconds_patiently "$1")
+    shift
+    timeout -k 1 "$within_limit" "$@"
+}
+
+not() {
+    ! "$@"
+}
+
+milliseconds_now() {
+    echo $(($(date +%s%N) / 1000000))
+}
+
+# Expectations
+
+expect_equal() { # WHAT EXPECTED ACTUAL
+    [ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
+}
+
+expect_same_bytes() { # WHAT EXPECTED-FILE ACTUAL-FILE
+    cmp "$2" "$3" >&2 || fail "$1: not the bytes expected"
+}
+
+# expect_failure TEXT COMMAND...: COMMAND fails, by itself, and says TEXT on standard error.
+expect_failure() {
+    expected_text=$1
+    shift
+    failure_status=0
+    within 20 "$@" 2>"$work/stderr" || failure_status=$?
+    case $failure_status in
+    0) fail "$*: succeeded, should have failed with '$expected_text'" ;;
+    124 | 137) fail "$*: did not end in time" ;;
+    esac
+    grep -qF -e "$expected_text" "$work/stderr" ||
+        fail "$*: should have said '$expected_text', said '$(cat "$work/stderr")'"
+}
+
+# expect_refusal STATUS TEXT COMMAND...: a program of ours ends with that status, has said nothing but one line on
+# standard error, and that line holds TEXT.
+expect_refusal() {
+    expected_status=$1
+    expected_text=$2
+    shift 2
+    refusal_status=0
+    within 20 "$@" >"$work/stdout" 2>"$work/stderr" || refusal_status=$?
+    expect_equal "exit status of '$*', which said '$(cat "$work/stderr")'" "$expected_status" "$refusal_status"
+    expect_equal "lines that '$*' prints on stderr: '$(cat "$work/stderr")'" 1 "$(wc -l <"$work/stderr")"
+    grep -qF -e "$expected_text" "$work/stderr" ||
+        fail "$*: should name '$expected_text', said '$(cat "$work/stderr")'"
+    [ ! -s "$work/stdout" ] || fail "$*: should print nothing on stdout, printed '$(cat "$work/stdout")'"
+}
+
+# Processes
+
+# Nobody may have waited for it yet: a zombie is gone.
+is_gone() {
+    case $(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) in
+    '' | Z | X) return 0 ;;
+    esac
+    return 1
+}
+
+# What a process sleeps in: the kernel's function, then the system call with its arguments.
+process_sleeps_in() {
+    cat "/proc/$1/wchan" 2>/dev/null && echo && cat "/proc/$1/syscall" 2>/dev/null
+}
+
+# A process sleeps in one and the same request to the device, not in one that is answered soon. Some kernels do not
+# tell the function: they say 0.
+is_waiting() {
+    sleeps_in=$(process_sleeps_in "$1") || return 1
+    case $sleeps_in in
+    *fuse* | request_wait_answer* | 0*) ;;
+    *) return 1 ;;
+    esac
+    case $sleeps_in in
+    *running*) return 1 ;;
+    esac
+    sleep 0.1
+    [ "$sleeps_in" = "$(process_sleeps_in "$1")" ]
+}
+
+# start_client COMMAND...: starts a program in the background, sets $client. What a shell starts there ignores SIGINT,
+# unless somebody undoes that.
+start_client() {
+    env --default-signal=INT,QUIT "$@" &
+    client=$!
+    clients="$clients $client"
+}
+
+expect_waiting() { # PID
+    eventually 10 is_waiting "$1" ||
+        fail "process $1 should wait for the device; it sleeps in '$(process_sleeps_in "$1" | paste -sd ' ')'"
+}
+
+# expect_end PID: the client ends soon; $client_status is its exit status.
+expect_end() {
+    eventually 5 is_gone "$1" ||
+        fail "process $1 should be gone; it sleeps in '$(process_sleeps_in "$1" | paste -sd ' ')'"
+    client_status=0
+    wait "$1" || client_status=$?
+}
+
+# The daemon
+
+# choose_device TAG: which device start_echod makes from now on; a test that needs a second one calls it.
+choose_device() {
+    name=echo-$$-$1
+    pidfile=$work/$1.pid
+    case $kind in
+    fuse)
+        mount=$work/$1
+        mkdir "$mount"
+        device=$mount/$name
+        ;;
+    cuse)
+        mount=
+        device=/dev/$name
+        ;;
+    esac
+}
+
+# echod for the device chosen, with further arguments; for the tests of what it refuses.
+run_echod() {
+    within 20 "$echod" --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$@"
+}
+
+# start_echod ARGUMENT...: the device can be opened when this returns.
+start_echod() {
+    run_echod "$@" || fail "echod $*: exit status $?"
+    daemon_register
+}
+
+# Makes the daemon that wrote $pidfile ours: stopped at the end, and expected to live until then.
+daemon_register() {
+    pid=$(cat "$pidfile") || fail "echod wrote no pidfile"
+    daemons="$daemons $pid"
+}
+
+# The daemon $pid has ended, as the test wanted.
+daemon_forget() {
+    daemons_left=
+    for daemon in $daemons; do
+        [ "$daemon" = "$pid" ] || daemons_left="$daemons_left $daemon"
+    done
+    daemons=$daemons_left
+}
+
+# Stops the daemon $pid and expects that nothing of it is left.
+stop_echod() {
+    kill -TERM "$pid" || fail "the daemon is gone"
+    expect_daemon_end
+}
+
+expect_daemon_end() {
+    eventually 10 is_gone "$pid" || fail "the daemon, process $pid, did not end"
+    daemon_forget
+    expect_nothing_left
+}
+
+expect_nothing_left() {
+    [ ! -e "$device" ] || fail "$device is left"
+    [ ! -e "$pidfile" ] || fail "$pidfile is left"
+    [ -z "$mount" ] || not is_mounted "$mount" || fail "$mount is still mounted"
+}
+
+device_opens() {
+    (: <"$device") 2>/dev/null
+}
+
+# expect_service: the daemon still does its work, for every kind of dispatch.
+expect_service() {
+    echo "are you there?" >"$device" || fail "the device does not take a message any more"
+    expect_equal "the device's message" "are you there?" "$(within 10 head -n 1 "$device")"
+}
+
+# Mounts
+
+is_mounted() {
+    grep -qF " $1 " /proc/self/mounts
+}
+
+unmount() {
+    if [ "$(id -u)" -eq 0 ]; then
+        umount -l "$1"
+    else
+        fusermount3 -u -z "$1"
+    fi
+}
+
+# From beginning to end
+
+# Ends what the test has started. That a daemon died unasked, or does not stop, is a failure of every test.
+end_daemons() {
+    for daemon in $daemons; do
+        if is_gone "$daemon"; then
+            say "FAILED: the daemon, process $daemon, has died"
+            status=1
+            continue
+        fi
+        kill -TERM "$daemon"
+        if ! eventually 10 is_gone "$daemon"; then
+            say "FAILED: the daemon, process $daemon, does not end on SIGTERM"
+            kill -KILL "$daemon"
+            status=1
+        fi
+    done
+}
+
+end_mounts() {
+    for left in $(awk -v work="$work/" 'index($2, work) == 1 { print $2 }' /proc/self/mounts); do
+        unmount "$left"
+    done
+}
+
+end_test() {
+    status=$?
+    trap - EXIT
+    trap '' HUP INT TERM
+    set +e
+    [ "$status" -eq 0 ] || [ -n "$verdict" ] || say "FAILED: a command's status was $status; run the test with sh -x"
+    for one in $clients; do
+        is_gone "$one" || kill -KILL "$one"
+    done
+    end_daemons
+    end_mounts
+    [ -z "$work" ] || rm -rf --one-file-system "$work" || status=1
+    exit "$status"
+}
+
+check_requirements() {
+    case $kind in
+    fuse) [ -c /dev/fuse ] || skip "no /dev/fuse here" ;;
+    cuse)
+        [ -c /dev/cuse ] || skip "no /dev/cuse here; try modprobe cuse"
+        requires root
+        ;;
+    *) fail "WDFUSE_DEVICE_KIND=$kind: should be fuse or cuse" ;;
+    esac
+    [ -x "$echod" ] || fail "no $echod; build it first, or say with WDFUSE_BUILD where it is"
+}
+
+trap end_test EXIT
+trap 'verdict=interrupted; say "FAILED: interrupted"; exit 1' HUP INT TERM
+check_requirements
+work=$(mktemp -d "${TMPDIR:-/tmp}/wdfuse-test.XXXXXX")
+# Other users take part in some tests.
+chmod 755 "$work"
+choose_device main

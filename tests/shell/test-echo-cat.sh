@@ -1,0 +1,24 @@
+#!/bin/sh
+# What echo writes, cat reads, whichever way the requests are dispatched.
+. "$(dirname "$0")/lib.sh"
+
+# In manual dispatch a read that comes after the message waits for the next one: cat would not end.
+read_line() {
+    case $1 in
+    *manual*) within 10 head -n 1 "$device" ;;
+    *) within 10 cat "$device" ;;
+    esac
+}
+
+for dispatch in sequential parallel manual; do
+    for workers in '' -s; do
+        options="--dispatch=$dispatch${workers:+ $workers}"
+        # shellcheck disable=SC2086 # a list
+        start_echod $options
+        echo "hello, $dispatch" >"$device"
+        expect_equal "with $options" "hello, $dispatch" "$(read_line "$options")"
+        echo "hello again" >"$device"
+        expect_equal "second message with $options" "hello again" "$(read_line "$options")"
+        stop_echod
+    done
+done

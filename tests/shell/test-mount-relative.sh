@@ -1,0 +1,12 @@
+#!/bin/sh
+# --mount and --pidfile take paths as the user sees them, though a daemon lives in /.
+. "$(dirname "$0")/lib.sh"
+requires fuse
+
+(
+    cd "$work"
+    within 20 "$echod" --name="$name" --pidfile="$(basename "$pidfile")" --mount="$(basename "$mount")"
+) || fail "echod: exit status $?"
+daemon_register
+expect_service
+stop_echod

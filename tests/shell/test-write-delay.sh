@@ -1,0 +1,13 @@
+#!/bin/sh
+# --delay: a write takes as long as asked, then the message is there.
+. "$(dirname "$0")/lib.sh"
+
+start_echod --delay=700
+
+for message in first second; do
+    before=$(milliseconds_now)
+    echo "$message" >"$device"
+    took=$(($(milliseconds_now) - before))
+    [ "$took" -ge 700 ] || fail "a write with --delay=700 took only $took ms"
+    expect_equal "message" "$message" "$(within 10 cat "$device")"
+done

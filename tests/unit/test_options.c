@@ -1,0 +1,373 @@
+/* The command line of a host program: what it accepts, what it refuses, and what it says then. */
+#include "unit.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "host/options.h"
+
+static const char *own_value;
+static int own_calls;
+static bool own_check_fails;
+
+static int own_parse(const char *value, char *error, size_t size)
+{
+    own_calls++;
+    own_value = value;
+    if (value != NULL && strcmp(value, "bad") == 0) {
+        snprintf(error, size, "'bad' is bad");
+        return -1;
+    }
+    return 0;
+}
+
+static int own_check(char *error, size_t size)
+{
+    if (!own_check_fails)
+        return 0;
+    snprintf(error, size, "that makes no sense");
+    return -1;
+}
+
+static const WDFUSE_HOST_OPTION own_options[] = {
+    {"crumbs", "N", "how many crumbs", own_parse},
+    {"burnt", NULL, "as the name says", own_parse},
+};
+
+static const WDFUSE_HOST host = {
+    .Size = sizeof(host),
+    .ProgramName = "toasterd",
+    .Version = "1.0",
+    .DeviceName = "toaster",
+    .ServiceName = "toaster",
+    .Options = own_options,
+    .OptionCount = 2,
+    .CheckOptions = own_check,
+};
+
+static struct host_options options;
+static char error[HOST_ERROR_SIZE];
+
+static void reset(void)
+{
+    own_value = NULL;
+    own_calls = 0;
+    own_check_fails = false;
+    error[0] = '\0';
+}
+
+/* Up to three arguments; the rest are NULL. */
+static int parse(char *first, char *second, char *third)
+{
+    char *argv[] = {"toasterd", first, second, third, NULL};
+    int argc = 1;
+    while (argv[argc] != NULL)
+        argc++;
+    return host_options_parse(argc, argv, &host, &options, error, sizeof(error));
+}
+
+static void assert_refused(char *first, char *second, const char *message)
+{
+    ck_assert_int_eq(parse(first, second, NULL), -1);
+    ck_assert_str_eq(error, message);
+}
+
+START_TEST(no_arguments_give_the_defaults)
+{
+    ck_assert_int_eq(parse(NULL, NULL, NULL), 0);
+    ck_assert_int_eq(options.action, HOST_RUN);
+    ck_assert_str_eq(options.name, "toaster");
+    ck_assert_ptr_null(options.mount);
+    ck_assert_ptr_null(options.pidfile);
+    ck_assert(!options.foreground && !options.debug && !options.has_user && !options.has_group);
+    ck_assert_uint_eq(options.mode, 0600);
+    ck_assert_uint_eq(options.workers, 4);
+    ck_assert_uint_eq(options.spin_us, 50);
+    ck_assert_int_eq(options.log_level, LOG_LEVEL_INFO);
+}
+END_TEST
+
+START_TEST(debug_implies_the_foreground_and_the_debug_level)
+{
+    ck_assert_int_eq(parse("-d", NULL, NULL), 0);
+    ck_assert(options.foreground && options.debug);
+    ck_assert_int_eq(options.log_level, LOG_LEVEL_DEBUG);
+}
+END_TEST
+
+START_TEST(short_options_can_be_joined)
+{
+    ck_assert_int_eq(parse("-fs", NULL, NULL), 0);
+    ck_assert(options.foreground);
+    ck_assert_uint_eq(options.workers, 1);
+}
+END_TEST
+
+START_TEST(a_value_stands_behind_the_equals_sign_or_in_the_next_argument)
+{
+    ck_assert_int_eq(parse("--name=a1", NULL, NULL), 0);
+    ck_assert_str_eq(options.name, "a1");
+    ck_assert_int_eq(parse("--name", "b2", NULL), 0);
+    ck_assert_str_eq(options.name, "b2");
+}
+END_TEST
+
+START_TEST(the_later_of_two_options_counts)
+{
+    ck_assert_int_eq(parse("-s", "--workers=3", "--workers=7"), 0);
+    ck_assert_uint_eq(options.workers, 7);
+}
+END_TEST
+
+START_TEST(an_option_without_its_value_is_refused)
+{
+    assert_refused("--name", NULL, "--name: a value is missing");
+}
+END_TEST
+
+START_TEST(a_value_for_an_option_that_has_none_is_refused)
+{
+    assert_refused("--single=3", NULL, "--single=3: this option takes no value");
+}
+END_TEST
+
+START_TEST(unknown_options_are_named)
+{
+    assert_refused("--colour=red", NULL, "unknown option --colour=red");
+    assert_refused("-f", "-x", "unknown option -x");
+}
+END_TEST
+
+START_TEST(an_argument_that_is_no_option_is_refused)
+{
+    assert_refused("-f", "bread", "unexpected argument 'bread'");
+    assert_refused("--", "-f", "unexpected argument '-f'");
+}
+END_TEST
+
+static char *const bad_numbers[] = {"",   "0",  "65", "-1",  "+1",
+                                    " 1", "1 ", "1x", "0x1", "99999999999999999999"};
+
+START_TEST(workers_are_1_to_64_and_nothing_else)
+{
+    char argument[64], message[128];
+    snprintf(argument, sizeof(argument), "--workers=%s", bad_numbers[_i]);
+    snprintf(message, sizeof(message), "--workers: '%s' is not a number from 1 to 64", bad_numbers[_i]);
+    assert_refused(argument, NULL, message);
+}
+END_TEST
+
+START_TEST(the_ends_of_a_range_are_in_it)
+{
+    ck_assert_int_eq(parse("--workers=1", "--spin=0", NULL), 0);
+    ck_assert_uint_eq(options.workers, 1);
+    ck_assert_uint_eq(options.spin_us, 0);
+    ck_assert_int_eq(parse("--workers=64", "--spin=1000000", NULL), 0);
+    ck_assert_uint_eq(options.workers, 64);
+    ck_assert_uint_eq(options.spin_us, 1000000);
+    assert_refused("--spin=1000001", NULL, "--spin: '1000001' is not a number from 0 to 1000000");
+}
+END_TEST
+
+START_TEST(a_mode_is_octal_and_has_permission_bits_only)
+{
+    ck_assert_int_eq(parse("--mode=666", NULL, NULL), 0);
+    ck_assert_uint_eq(options.mode, 0666);
+    ck_assert_int_eq(parse("--mode=0640", NULL, NULL), 0);
+    ck_assert_uint_eq(options.mode, 0640);
+    assert_refused("--mode=0888", NULL, "--mode: '0888' is not a mode in octal, 0 to 0777");
+    assert_refused("--mode=1777", NULL, "--mode: '1777' is not a mode in octal, 0 to 0777");
+    assert_refused("--mode=rw", NULL, "--mode: 'rw' is not a mode in octal, 0 to 0777");
+}
+END_TEST
+
+static char *const bad_names[] = {"",          ".",   "..",  ".hidden", "-f",   "a/b",
+                                  "/dev/echo", "a b", "a!b", "a,b",     "a\nb", "\xc3\xa4"};
+
+START_TEST(a_name_that_is_no_plain_file_name_is_refused)
+{
+    char argument[64];
+    snprintf(argument, sizeof(argument), "--name=%s", bad_names[_i]);
+    ck_assert_int_eq(parse(argument, NULL, NULL), -1);
+    ck_assert_ptr_nonnull(strstr(error, "can't be a device's name"));
+}
+END_TEST
+
+START_TEST(a_name_of_255_bytes_is_the_longest)
+{
+    char argument[300] = "--name=";
+    memset(argument + 7, 'n', 255);
+    ck_assert_int_eq(parse(argument, NULL, NULL), 0);
+    argument[7 + 255] = 'n';
+    ck_assert_int_eq(parse(argument, NULL, NULL), -1);
+}
+END_TEST
+
+START_TEST(users_and_groups_are_names_or_numbers)
+{
+    ck_assert_int_eq(parse("--user=root", "--group=root", NULL), 0);
+    ck_assert(options.has_user && options.has_group);
+    ck_assert_uint_eq(options.user, 0);
+    ck_assert_uint_eq(options.group, 0);
+    ck_assert_str_eq(options.user_name, "root");
+    ck_assert_int_eq(parse("--user=0", "--group=12345", NULL), 0);
+    ck_assert_str_eq(options.user_name, "root");
+    ck_assert_uint_eq(options.user_group, 12345);
+}
+END_TEST
+
+START_TEST(unknown_users_and_groups_are_refused)
+{
+    assert_refused("--user=no-such-user", NULL, "--user: there is no user 'no-such-user'");
+    assert_refused("--group=no-such-group", NULL, "--group: there is no group 'no-such-group'");
+    assert_refused("--user=4294967295", NULL, "--user: there is no user '4294967295'");
+    assert_refused("--user=", NULL, "--user: there is no user ''");
+}
+END_TEST
+
+START_TEST(a_number_that_is_no_user_needs_a_group)
+{
+    assert_refused("--user=3999999999", NULL,
+                   "--user: 3999999999 is not in the user database: --group is needed as well");
+    ck_assert_int_eq(parse("--user=3999999999", "--group=7", NULL), 0);
+    ck_assert_str_eq(options.user_name, "");
+    ck_assert_uint_eq(options.user_group, 7);
+}
+END_TEST
+
+START_TEST(the_log_level_is_one_of_four)
+{
+    ck_assert_int_eq(parse("--log-level=warning", NULL, NULL), 0);
+    ck_assert_int_eq(options.log_level, LOG_LEVEL_WARNING);
+    assert_refused("--log-level=loud", NULL, "--log-level: 'loud' is none of error, warning, info, debug");
+}
+END_TEST
+
+START_TEST(empty_paths_are_refused)
+{
+    assert_refused("--mount=", NULL, "--mount: the directory's name is empty");
+    assert_refused("--pidfile=", NULL, "--pidfile: the file's name is empty");
+}
+END_TEST
+
+START_TEST(the_drivers_own_options_reach_its_parse_functions)
+{
+    ck_assert_int_eq(parse("--crumbs=12", NULL, NULL), 0);
+    ck_assert_int_eq(own_calls, 1);
+    ck_assert_str_eq(own_value, "12");
+    ck_assert_int_eq(parse("--burnt", NULL, NULL), 0);
+    ck_assert_int_eq(own_calls, 2);
+    ck_assert_ptr_null(own_value);
+}
+END_TEST
+
+START_TEST(what_a_driver_refuses_is_told_with_the_options_name)
+{
+    assert_refused("--crumbs=bad", NULL, "--crumbs: 'bad' is bad");
+}
+END_TEST
+
+START_TEST(the_drivers_check_has_the_last_word)
+{
+    own_check_fails = true;
+    assert_refused("-f", NULL, "that makes no sense");
+}
+END_TEST
+
+START_TEST(help_and_version_end_the_parsing)
+{
+    own_check_fails = true;
+    ck_assert_int_eq(parse("--help", "--nonsense", NULL), 0);
+    ck_assert_int_eq(options.action, HOST_SHOW_HELP);
+    ck_assert_int_eq(parse("--version", "more", NULL), 0);
+    ck_assert_int_eq(options.action, HOST_SHOW_VERSION);
+}
+END_TEST
+
+START_TEST(the_help_names_every_option)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    host_options_print_help(&host, stream);
+    fclose(stream);
+    static const char *const names[] = {
+        "-f, --foreground",  "-d, --debug",    "-s, --single",  "--name=NAME", "--mount=DIR",
+        "--mode=MODE",       "--user=USER",    "--group=GROUP", "--workers=N", "--spin=US",
+        "--log-level=LEVEL", "--pidfile=FILE", "--version",     "--help",      "--crumbs=N",
+        "--burnt",           "/dev/toaster"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        ck_assert_msg(strstr(text, names[i]) != NULL, "the help does not say %s", names[i]);
+    free(text);
+}
+END_TEST
+
+START_TEST(a_choice_is_refused_with_all_that_is_possible)
+{
+    static const char *const names[] = {"white", "rye"};
+    size_t index;
+    ck_assert_int_eq(WdfuseHostParseChoice("rye", names, 2, &index, error, sizeof(error)), 0);
+    ck_assert_uint_eq(index, 1);
+    ck_assert_int_eq(WdfuseHostParseChoice("ry", names, 2, &index, error, sizeof(error)), -1);
+    ck_assert_str_eq(error, "'ry' is none of white, rye");
+}
+END_TEST
+
+START_TEST(a_reason_that_does_not_fit_is_cut)
+{
+    static const char *const names[] = {"white", "rye"};
+    char small[20];
+    size_t index;
+    ck_assert_int_eq(WdfuseHostParseChoice("brown", names, 2, &index, small, sizeof(small)), -1);
+    ck_assert_str_eq(small, "'brown' is none of ");
+    ck_assert_int_eq(parse("--colour-of-the-bread=0123456789", NULL, NULL), -1);
+    char *argv[] = {"toasterd", "--workers=0123456789012345678901234567890123456789", NULL};
+    ck_assert_int_eq(host_options_parse(2, argv, &host, &options, small, sizeof(small)), -1);
+    ck_assert_uint_lt(strlen(small), sizeof(small));
+}
+END_TEST
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+
+int main(void)
+{
+    Suite *suite = suite_create("options");
+    TCase *shape = tcase_create("shape");
+    tcase_add_checked_fixture(shape, reset, NULL);
+    tcase_add_test(shape, no_arguments_give_the_defaults);
+    tcase_add_test(shape, debug_implies_the_foreground_and_the_debug_level);
+    tcase_add_test(shape, short_options_can_be_joined);
+    tcase_add_test(shape, a_value_stands_behind_the_equals_sign_or_in_the_next_argument);
+    tcase_add_test(shape, the_later_of_two_options_counts);
+    tcase_add_test(shape, an_option_without_its_value_is_refused);
+    tcase_add_test(shape, a_value_for_an_option_that_has_none_is_refused);
+    tcase_add_test(shape, unknown_options_are_named);
+    tcase_add_test(shape, an_argument_that_is_no_option_is_refused);
+    tcase_add_test(shape, help_and_version_end_the_parsing);
+    tcase_add_test(shape, the_help_names_every_option);
+    suite_add_tcase(suite, shape);
+
+    TCase *values = tcase_create("values");
+    tcase_add_checked_fixture(values, reset, NULL);
+    tcase_add_loop_test(values, workers_are_1_to_64_and_nothing_else, 0, COUNT(bad_numbers));
+    tcase_add_test(values, the_ends_of_a_range_are_in_it);
+    tcase_add_test(values, a_mode_is_octal_and_has_permission_bits_only);
+    tcase_add_loop_test(values, a_name_that_is_no_plain_file_name_is_refused, 0, COUNT(bad_names));
+    tcase_add_test(values, a_name_of_255_bytes_is_the_longest);
+    tcase_add_test(values, users_and_groups_are_names_or_numbers);
+    tcase_add_test(values, unknown_users_and_groups_are_refused);
+    tcase_add_test(values, a_number_that_is_no_user_needs_a_group);
+    tcase_add_test(values, the_log_level_is_one_of_four);
+    tcase_add_test(values, empty_paths_are_refused);
+    suite_add_tcase(suite, values);
+
+    TCase *driver = tcase_create("driver");
+    tcase_add_checked_fixture(driver, reset, NULL);
+    tcase_add_test(driver, the_drivers_own_options_reach_its_parse_functions);
+    tcase_add_test(driver, what_a_driver_refuses_is_told_with_the_options_name);
+    tcase_add_test(driver, the_drivers_check_has_the_last_word);
+    tcase_add_test(driver, a_choice_is_refused_with_all_that_is_possible);
+    tcase_add_test(driver, a_reason_that_does_not_fit_is_cut);
+    suite_add_tcase(suite, driver);
+    return unit_run(suite);
+}
