@@ -12,7 +12,7 @@ wrong() {
 
 wrong --frobnicate --frobnicate
 wrong --frobnicate --frobnicate=1
-wrong Z -Z
+wrong -Z -Z
 wrong operand operand
 wrong --help --help=1
 wrong --version --version=1
@@ -39,7 +39,9 @@ wrong --workers --workers=0
 for mode in 0800 9999 10000 -1 abc 0600x rw ''; do
     wrong --mode "--mode=$mode"
 done
-wrong --user --user=
-wrong --group --group=
+for nobody in "" no-such-one -1 4294967295; do
+    wrong --user "--user=$nobody"
+    wrong --group "--group=$nobody"
+done
 wrong --mount --mount=
 wrong --pidfile --pidfile=
