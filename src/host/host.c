@@ -6,10 +6,11 @@
 #include <wdfuse/host.h>
 
 #include <errno.h>
-#include <limits.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "framework/lifecycle.h"
 #include "host/background.h"
@@ -178,10 +179,22 @@ static int run(struct host *host)
     return status;
 }
 
+/* Whatever we open must not become somebody's stdin, stdout or stderr. */
+static void open_standard_descriptors(void)
+{
+    int descriptor;
+    do
+        descriptor = open("/dev/null", O_RDWR);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
 int WdfuseHostMain(int Argc, char **Argv, const WDFUSE_HOST *Host)
 {
     struct host host = {.description = Host, .background.pipe = -1};
     char error[HOST_ERROR_SIZE];
+    open_standard_descriptors();
     if (host_options_parse(Argc, Argv, Host, &host.options, error, sizeof(error)) != 0)
         return show_usage_error(Host, error);
     if (host.options.action == HOST_SHOW_HELP)

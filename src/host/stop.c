@@ -40,7 +40,8 @@ static int open_signals(void)
     add_unless_ignored(&signals, SIGINT);
     add_unless_ignored(&signals, SIGHUP);
     signal(SIGPIPE, SIG_IGN);
-    if (pthread_sigmask(SIG_BLOCK, &signals, NULL) != 0)
+    /* Before the first thread starts: those that follow inherit it. */
+    if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0)
         return -errno;
     int descriptor = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     return descriptor >= 0 ? descriptor : -errno;

@@ -2,7 +2,7 @@
  * Statuses. Bits 31-30 are the severity (0 success, 1 informational, 2 warning, 3 error), bit 29 marks a
  * customer's own code, bits 27-16 name the facility. Success and informational values satisfy NT_SUCCESS, and
  * so do STATUS_TIMEOUT and STATUS_PENDING: compare, where that matters. Those of the framework are in
- * <wdfstatus.h>. The errno that a Linux client sees for each of them is in src/nt/status.c.
+ * <wdfstatus.h>. Which errno a Linux client sees for each of them: src/nt/status.c in the sources.
  */
 #ifndef NTSTATUS_H
 #define NTSTATUS_H

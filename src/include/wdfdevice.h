@@ -198,8 +198,10 @@ WDFQUEUE WdfDeviceGetDefaultQueue(WDFDEVICE Device);
  */
 NTSTATUS WdfDeviceConfigureRequestDispatching(WDFDEVICE Device, WDFQUEUE Queue, WDF_REQUEST_TYPE RequestType);
 
-/* WdfDeviceGetCharacteristics: the device's characteristics, FILE_DEVICE_SECURE_OPEN and so on. IRQL <=
- * DISPATCH_LEVEL. */
+/*
+ * WdfDeviceGetCharacteristics: the device's characteristics, FILE_DEVICE_SECURE_OPEN and so on. IRQL <=
+ * DISPATCH_LEVEL.
+ */
 ULONG WdfDeviceGetCharacteristics(WDFDEVICE Device);
 
 /* WdfDeviceSetCharacteristics: replaces them. IRQL <= DISPATCH_LEVEL. */

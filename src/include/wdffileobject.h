@@ -9,8 +9,10 @@
 /* WdfFileObjectGetDevice: the device that was opened (S4.23). IRQL <= DISPATCH_LEVEL. */
 WDFDEVICE WdfFileObjectGetDevice(WDFFILEOBJECT FileObject);
 
-/* WdfFileObjectGetFlags: FO_* flags of the open; FO_SYNCHRONOUS_IO and others (S4.23). IRQL <=
- * DISPATCH_LEVEL. */
+/*
+ * WdfFileObjectGetFlags: FO_* flags of the open; FO_SYNCHRONOUS_IO and others (S4.23). IRQL <=
+ * DISPATCH_LEVEL.
+ */
 ULONG WdfFileObjectGetFlags(WDFFILEOBJECT FileObject);
 
 /*

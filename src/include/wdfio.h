@@ -103,8 +103,10 @@ FORCEINLINE VOID WDF_IO_QUEUE_CONFIG_INIT(PWDF_IO_QUEUE_CONFIG Config,
         Config->Settings.Parallel.NumberOfPresentedRequests = (ULONG)-1;
 }
 
-/* WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE: the same for the queue that gets what no other is configured for
- * (S5.5). */
+/*
+ * WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE: the same for the queue that gets what no other is configured for
+ * (S5.5).
+ */
 FORCEINLINE VOID WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(PWDF_IO_QUEUE_CONFIG Config,
                                                         WDF_IO_QUEUE_DISPATCH_TYPE DispatchType)
 {

@@ -42,8 +42,10 @@ NTSTATUS WdfMemoryCreatePreallocated(PWDF_OBJECT_ATTRIBUTES Attributes, PVOID Bu
  */
 NTSTATUS WdfMemoryAssignBuffer(WDFMEMORY Memory, PVOID Buffer, size_t BufferSize);
 
-/* WdfMemoryGetBuffer: the buffer and, if BufferSize is not NULL, its length in bytes (S8.24). IRQL <=
- * DISPATCH_LEVEL. */
+/*
+ * WdfMemoryGetBuffer: the buffer and, if BufferSize is not NULL, its length in bytes (S8.24). IRQL <=
+ * DISPATCH_LEVEL.
+ */
 PVOID WdfMemoryGetBuffer(WDFMEMORY Memory, size_t *BufferSize);
 
 /*

@@ -49,8 +49,10 @@ typedef struct _WDF_OBJECT_CONTEXT_TYPE_INFO {
     PFN_GET_UNIQUE_CONTEXT_TYPE EvtDriverGetUniqueContextType;
 } WDF_OBJECT_CONTEXT_TYPE_INFO, *PWDF_OBJECT_CONTEXT_TYPE_INFO;
 
-/* How an object is to be made. Optional nearly everywhere: WDF_NO_OBJECT_ATTRIBUTES (S2.1). Checks: S1.25,
- * S1.26. */
+/*
+ * How an object is to be made. Optional nearly everywhere: WDF_NO_OBJECT_ATTRIBUTES (S2.1). Checks: S1.25,
+ * S1.26.
+ */
 typedef struct _WDF_OBJECT_ATTRIBUTES {
     ULONG Size;
     PFN_WDF_OBJECT_CONTEXT_CLEANUP EvtCleanupCallback;
@@ -65,8 +67,10 @@ typedef struct _WDF_OBJECT_ATTRIBUTES {
 
 #define WDF_NO_OBJECT_ATTRIBUTES (NULL)
 
-/* WDF_OBJECT_ATTRIBUTES_INIT: level and scope are the parent's, no context, no callbacks, default parent
- * (S2.1). */
+/*
+ * WDF_OBJECT_ATTRIBUTES_INIT: level and scope are the parent's, no context, no callbacks, default parent
+ * (S2.1).
+ */
 FORCEINLINE VOID WDF_OBJECT_ATTRIBUTES_INIT(PWDF_OBJECT_ATTRIBUTES Attributes)
 {
     RtlZeroMemory(Attributes, sizeof(*Attributes));
@@ -117,16 +121,20 @@ FORCEINLINE VOID WDF_OBJECT_ATTRIBUTES_INIT(PWDF_OBJECT_ATTRIBUTES Attributes)
             sizeof(WDF_OBJECT_CONTEXT_TYPE_INFO), (PCHAR) #_contexttype, sizeof(_contexttype),               \
             &WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype), NULL}
 
-/* WDF_DECLARE_CASTING_FUNCTION: the accessor of a declared type; NULL if the object has no such context
- * (S1.22). */
+/*
+ * WDF_DECLARE_CASTING_FUNCTION: the accessor of a declared type; NULL if the object has no such context
+ * (S1.22).
+ */
 #define WDF_DECLARE_CASTING_FUNCTION(_contexttype, _castingfunction)                                         \
     FORCEINLINE _contexttype *_castingfunction(WDFOBJECT Handle)                                             \
     {                                                                                                        \
         return WdfObjectGetTypedContext(Handle, _contexttype);                                               \
     }
 
-/* WDF_DECLARE_CONTEXT_TYPE_WITH_NAME: declares a type and its accessor (S1.23). At file scope, in any unit;
- * a semicolon after it is optional. */
+/*
+ * WDF_DECLARE_CONTEXT_TYPE_WITH_NAME: declares a type and its accessor (S1.23). At file scope, in any unit;
+ * a semicolon after it is optional.
+ */
 #define WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(_contexttype, _castingfunction)                                   \
     WDF_DECLARE_UNIQUE_TYPE(_contexttype, "hidden");                                                         \
     WDF_DECLARE_TYPE_AND_GLOBALS(_contexttype, &WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype), NULL, );       \

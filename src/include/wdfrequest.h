@@ -85,8 +85,10 @@ VOID WdfRequestComplete(WDFREQUEST Request, NTSTATUS Status);
  */
 VOID WdfRequestCompleteWithInformation(WDFREQUEST Request, NTSTATUS Status, ULONG_PTR Information);
 
-/* WdfRequestCompleteWithPriorityBoost: WdfRequestComplete; the boost (IO_*_INCREMENT) has no effect on Linux
- * (S7.5). */
+/*
+ * WdfRequestCompleteWithPriorityBoost: WdfRequestComplete; the boost (IO_*_INCREMENT) has no effect on Linux
+ * (S7.5).
+ */
 VOID WdfRequestCompleteWithPriorityBoost(WDFREQUEST Request, NTSTATUS Status, CCHAR PriorityBoost);
 
 /* WdfRequestSetInformation: the number of bytes to report at completion (S7.41). IRQL <= DISPATCH_LEVEL. */
@@ -110,8 +112,10 @@ VOID WdfRequestGetParameters(WDFREQUEST Request, PWDF_REQUEST_PARAMETERS Paramet
  */
 WDFQUEUE WdfRequestGetIoQueue(WDFREQUEST Request);
 
-/* WdfRequestGetFileObject: the open file; NULL if the device has no file objects (S4.24). Any request. <=
- * DISPATCH. */
+/*
+ * WdfRequestGetFileObject: the open file; NULL if the device has no file objects (S4.24). Any request. <=
+ * DISPATCH.
+ */
 WDFFILEOBJECT WdfRequestGetFileObject(WDFREQUEST Request);
 
 /* WdfRequestGetRequestorMode: UserMode for what comes from a client (S7.44). IRQL <= DISPATCH_LEVEL. */
@@ -120,8 +124,10 @@ KPROCESSOR_MODE WdfRequestGetRequestorMode(WDFREQUEST Request);
 /* WdfRequestGetRequestorProcessId: the process that asked (S7.45). IRQL <= DISPATCH_LEVEL. */
 ULONG WdfRequestGetRequestorProcessId(WDFREQUEST Request);
 
-/* WdfRequestIsFrom32BitProcess: TRUE if structures of the client have 32-bit layout (S7.46). IRQL <=
- * DISPATCH_LEVEL. */
+/*
+ * WdfRequestIsFrom32BitProcess: TRUE if structures of the client have 32-bit layout (S7.46). IRQL <=
+ * DISPATCH_LEVEL.
+ */
 BOOLEAN WdfRequestIsFrom32BitProcess(WDFREQUEST Request);
 
 /*

@@ -25,8 +25,10 @@ VOID WdfObjectReleaseLock(WDFOBJECT Object);
  */
 NTSTATUS WdfSpinLockCreate(PWDF_OBJECT_ATTRIBUTES SpinLockAttributes, WDFSPINLOCK *SpinLock);
 
-/* WdfSpinLockAcquire: takes the lock and raises to DISPATCH_LEVEL; not recursive (S9.23). IRQL <=
- * DISPATCH_LEVEL. */
+/*
+ * WdfSpinLockAcquire: takes the lock and raises to DISPATCH_LEVEL; not recursive (S9.23). IRQL <=
+ * DISPATCH_LEVEL.
+ */
 VOID WdfSpinLockAcquire(WDFSPINLOCK SpinLock);
 
 /*

@@ -279,8 +279,10 @@ FORCEINLINE VOID ExInitializeDriverRuntime(ULONG RuntimeFlags)
 #define RtlCopyBytes                               RtlCopyMemory
 #define RtlZeroBytes                               RtlZeroMemory
 
-/* RtlCompareMemory: how many bytes at the start of both ranges are equal; Length if all of them are. Any
- * level. */
+/*
+ * RtlCompareMemory: how many bytes at the start of both ranges are equal; Length if all of them are. Any
+ * level.
+ */
 SIZE_T RtlCompareMemory(const VOID *Source1, const VOID *Source2, SIZE_T Length);
 
 /*
@@ -551,8 +553,10 @@ ULONG DbgPrint(PCSTR Format, ...);
  */
 ULONG DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...);
 
-/* DbgBreakPoint: stops in the debugger; without one the process ends by SIGTRAP, as Windows would stop. Any
- * level. */
+/*
+ * DbgBreakPoint: stops in the debugger; without one the process ends by SIGTRAP, as Windows would stop. Any
+ * level.
+ */
 VOID DbgBreakPoint(VOID);
 
 /* RtlAssert: what a failed ASSERT calls: logs the expression and the place, then DbgBreakPoint. Any level. */

@@ -1,5 +1,7 @@
-/* Microsoft's printf over the C library's: each conversion is parsed here and rendered in pieces. See
- * format.h. */
+/*
+ * Microsoft's printf over the C library's: each conversion is parsed here and rendered in pieces. See
+ * format.h.
+ */
 #include "nt/format.h"
 
 #include <stdbool.h>
@@ -285,8 +287,10 @@ static const char *parse_precision(const char *text, struct conversion *conversi
     if (*text != '.')
         return text;
     text = parse_number(text + 1, arguments, &conversion->precision);
-    /* A string's precision may be its length: only numbers need the bound, which is set once the type is
-     * known. */
+    /*
+     * A string's precision may be its length: only numbers need the bound, which is set once the type is
+     * known.
+     */
     if (conversion->precision < 0)
         conversion->precision = -1;
     return text;

@@ -7,12 +7,16 @@
 
 #include <wdm.h>
 
-/* Raises the calling thread's level, or leaves it where it is, and returns the level from before for
- * irql_lower. */
+/*
+ * Raises the calling thread's level, or leaves it where it is, and returns the level from before for
+ * irql_lower.
+ */
 KIRQL irql_raise(KIRQL irql);
 
-/* Lowers the calling thread's level to what irql_raise returned; aborts if that is higher than the present
- * one. */
+/*
+ * Lowers the calling thread's level to what irql_raise returned; aborts if that is higher than the present
+ * one.
+ */
 void irql_lower(KIRQL irql);
 
 #endif

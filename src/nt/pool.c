@@ -131,7 +131,7 @@ static void check_block(const struct pool_header *header, const VOID *block, ULO
     char expected[5];
     char given[5];
 
-    if (block == NULL || (uintptr_t)block % POOL_ALIGNMENT != 0)
+    if ((uintptr_t)block % POOL_ALIGNMENT != 0)
         nt_fault("ExFreePool: %p is not a pool block", block);
     if (header->mark == POOL_BLOCK_FREED)
         nt_fault("ExFreePool: %p, allocated with tag '%s', is freed twice", block,
@@ -146,8 +146,9 @@ static void check_block(const struct pool_header *header, const VOID *block, ULO
 
 VOID ExFreePoolWithTag(PVOID P, ULONG Tag)
 {
+    if (P == NULL)
+        nt_fault("ExFreePool: NULL is not a pool block");
     struct pool_header *header = (struct pool_header *)P - 1;
-
     check_block(header, P, Tag);
     header->mark = POOL_BLOCK_FREED;
     atomic_fetch_sub_explicit(&blocks_in_use, 1, memory_order_relaxed);

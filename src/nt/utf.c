@@ -71,8 +71,10 @@ static bool utf8_is_valid(uint32_t character, int continuation_count)
            !is_high_surrogate(character) && !is_low_surrogate(character);
 }
 
-/* Reads one character at *position, which is before `length`, and moves it on: by one byte if it is
- * malformed. */
+/*
+ * Reads one character at *position, which is before `length`, and moves it on: by one byte if it is
+ * malformed.
+ */
 static uint32_t utf8_read(const char *text, size_t length, size_t *position)
 {
     const uint8_t *bytes = (const uint8_t *)text + *position;

@@ -17,14 +17,19 @@
  */
 size_t utf8_from_utf16(char *buffer, size_t size, const WCHAR *text, size_t length);
 
-/* The same the other way: `length` bytes into at most capacity - 1 units and a zero. Returns the units
- * needed. */
+/*
+ * The same the other way: `length` bytes into at most capacity - 1 units and a zero. Returns the units
+ * needed.
+ */
 size_t utf16_from_utf8(WCHAR *buffer, size_t capacity, const char *text, size_t length);
 
 /* A malloc'ed copy in UTF-8, or NULL when there is no memory. */
 char *utf8_duplicate(const UNICODE_STRING *text);
 
-/* A malloc'ed, zero-terminated copy in *result. Returns false when there is no memory, or for more than 32766 units. */
+/*
+ * A malloc'ed, zero-terminated copy in *result. Returns false when there is no memory, or for more than 32766
+ * units.
+ */
 bool unicode_string_from_utf8(UNICODE_STRING *result, const char *text);
 
 /* Units before the terminating zero, at most `limit`. wcslen is for the other, wider wchar_t. */

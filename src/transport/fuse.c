@@ -296,12 +296,18 @@ static int check_directory(const char *path)
     return empty < 0 ? empty : 0;
 }
 
+/* fusermount3 opens it with the rights of whoever calls. */
 static int check_machine(void)
 {
-    if (access("/dev/fuse", F_OK) == 0)
+    if (access("/dev/fuse", R_OK | W_OK) == 0)
         return 0;
-    log_error("there is no /dev/fuse: load the module (`modprobe fuse`), or give it to the container");
-    return -ENODEV;
+    int error = -errno;
+    if (error == -EACCES)
+        log_error(
+            "no permission to open /dev/fuse: run as root, or let users open it (its usual mode is 0666)");
+    else
+        log_error("there is no /dev/fuse: load the module (`modprobe fuse`), or give it to the container");
+    return error;
 }
 
 static int create_session(struct transport *transport)

@@ -1,36 +1,48 @@
-/* Mounting through fusermount3. See mount.h. */
+/*
+ * Mounting through fusermount3, and the warden. See mount.h.
+ *
+ * fusermount3 wants the number of a socket in its environment, sends the connection's descriptor through it,
+ * and ends.
+ */
 #include "transport/mount.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "port/clock.h"
 #include "port/log.h"
+#include "transport/child.h"
 
 #define FUSERMOUNT "fusermount3"
 
-/* The variable by which fusermount3 is told its socket's number, and the number that it gets. */
+/* The variable by which fusermount3 is told its socket's number, and the number that it gets there. */
 #define COMMUNICATION_VARIABLE "_FUSE_COMMFD"
-#define COMMUNICATION_NUMBER   3
+#define COMMUNICATION_NUMBER   CHILD_SOCKET
 
-/* It stats and unmounts, nothing more; but a loaded machine may be slow. */
+/* It looks and unmounts, nothing more; but a loaded machine may be slow. */
 #define UNMOUNT_DEADLINE_NS (5 * UINT64_C(1000000000))
+
+/*
+ * What the warden does with the mount point as $1, when the pipe that is its stdin has lost its writer. It
+ * touches nothing but a dead mount: it may be unmounted already, or something else mounted since. A
+ * connection that dies while ls asks counts as dead.
+ */
+static const char warden_script[] =
+    "cd /; while read -r _; do :; done\n"
+    "case $(LC_ALL=C ls -- \"$1\" 2>&1 >/dev/null) in\n"
+    "*'not connected'* | *'connection abort'*) exec " FUSERMOUNT " -u -z -q -- \"$1\" ;;\n"
+    "esac";
 
 struct mount {
     char *directory;
-    int socket; /* its other end is fusermount3's: closing this one makes it unmount */
-    pid_t helper;
+    int leash; /* the pipe whose other end is the warden's stdin */
+    pid_t warden;
 };
 
 /* Our ends of what connects us to a running fusermount3. */
@@ -45,9 +57,9 @@ static bool environment_is_ours(const char *entry)
     return strncmp(entry, COMMUNICATION_VARIABLE "=", sizeof(COMMUNICATION_VARIABLE)) == 0;
 }
 
-/* The environment with the socket's number in it. The strings are shared, the vector is the caller's to free.
+/* The environment with the socket's number in it. The strings are shared, the vector is to be freed. */
  */
-static char **helper_environment(void)
+static char **fusermount_environment(void)
 {
     static char communication[] = COMMUNICATION_VARIABLE "=3";
     _Static_assert(COMMUNICATION_NUMBER == 3, "the string above says so");
@@ -67,52 +79,8 @@ static char **helper_environment(void)
     return environment;
 }
 
-/* Its own session, so that Ctrl-C is ours alone; no signal blocked or ignored. */
-static int helper_attributes(posix_spawnattr_t *attributes)
-{
-    sigset_t none, defaults;
-    sigemptyset(&none);
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE);
-    int error = posix_spawnattr_init(attributes);
-    if (error != 0)
-        return error;
-    posix_spawnattr_setsigmask(attributes, &none);
-    posix_spawnattr_setsigdefault(attributes, &defaults);
-    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-    return 0;
-}
-
-/* Returns 0 or an errno value, as posix_spawn does. */
-static int helper_spawn(char *const arguments[], int socket, int messages, pid_t *helper)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    int error = posix_spawn_file_actions_init(&actions);
-    if (error != 0)
-        return error;
-    error = helper_attributes(&attributes);
-    if (error != 0) {
-        posix_spawn_file_actions_destroy(&actions);
-        return error;
-    }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDWR, 0);
-    posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, messages, STDERR_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, socket, COMMUNICATION_NUMBER);
-
-    char **environment = helper_environment();
-    error = environment == NULL
-                ? ENOMEM
-                : posix_spawnp(helper, FUSERMOUNT, &actions, &attributes, arguments, environment);
-    free(environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return error;
-}
-
 /* Starts fusermount3 and keeps our ends. Returns 0 or -errno. */
-static int conversation_begin(char *const arguments[], struct conversation *conversation)
+static int conversation_begin(const char *const arguments[], struct conversation *conversation)
 {
     int sockets[2], messages[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
@@ -123,7 +91,12 @@ static int conversation_begin(char *const arguments[], struct conversation *conv
         close(sockets[1]);
         return error;
     }
-    int error = helper_spawn(arguments, sockets[1], messages[1], &conversation->helper);
+    struct child_descriptors descriptors = {.input = -1, .errors = messages[1], .socket = sockets[1]};
+    char **environment = fusermount_environment();
+    int error = environment == NULL
+                    ? ENOMEM
+                    : child_spawn(arguments, &descriptors, environment, &conversation->helper);
+    free(environment);
     close(sockets[1]);
     close(messages[1]);
     conversation->socket = sockets[0];
@@ -133,6 +106,13 @@ static int conversation_begin(char *const arguments[], struct conversation *conv
         close(messages[0]);
     }
     return -error;
+}
+
+static void conversation_end(const struct conversation *conversation)
+{
+    close(conversation->socket);
+    close(conversation->messages);
+    waitpid(conversation->helper, NULL, 0);
 }
 
 /* The connection's descriptor that fusermount3 sends, or -1 when it ends without sending one. */
@@ -181,7 +161,6 @@ static void report_failure(const struct conversation *conversation, const char *
 {
     char words[512];
     conversation_last_words(conversation, words, sizeof(words));
-    waitpid(conversation->helper, NULL, 0);
 
     const char *advice = "";
     if (strstr(words, "user_allow_other") != NULL)
@@ -191,40 +170,10 @@ static void report_failure(const struct conversation *conversation, const char *
     log_error("mounting on %s failed: %s%s", directory, words, advice);
 }
 
-/* Waits until fusermount3 has unmounted. It may be root's, so there is no killing it. */
-static bool await_helper(pid_t helper)
+/* Mounts and returns the connection, or -errno with a line logged. */
+static int connect_mount(const char *directory, const char *settings)
 {
-    uint64_t deadline = port_clock_now() + UNMOUNT_DEADLINE_NS;
-    struct timespec pause = {.tv_nsec = 500000};
-    while (waitpid(helper, NULL, WNOHANG) == 0) {
-        if (port_clock_now() > deadline)
-            return false;
-        nanosleep(&pause, NULL);
-    }
-    return true;
-}
-
-static struct mount *mount_create(const char *directory)
-{
-    struct mount *mount = calloc(1, sizeof(*mount));
-    if (mount != NULL)
-        mount->directory = strdup(directory);
-    if (mount == NULL || mount->directory == NULL) {
-        free(mount);
-        return NULL;
-    }
-    return mount;
-}
-
-static void mount_free(struct mount *mount)
-{
-    free(mount->directory);
-    free(mount);
-}
-
-/* Runs fusermount3 for `mount`. Returns the connection or -errno, with a line logged. */
-static int mount_connect(struct mount *mount, char *const arguments[])
-{
+    const char *const arguments[] = {FUSERMOUNT, "-o", settings, "--", directory, NULL};
     struct conversation conversation;
     int error = conversation_begin(arguments, &conversation);
     if (error != 0) {
@@ -233,44 +182,66 @@ static int mount_connect(struct mount *mount, char *const arguments[])
         return error;
     }
     int descriptor = conversation_receive(&conversation);
-    if (descriptor < 0) {
-        report_failure(&conversation, mount->directory);
-        close(conversation.socket);
-        close(conversation.messages);
-        return -EIO;
+    if (descriptor < 0)
+        report_failure(&conversation, directory);
+    conversation_end(&conversation);
+    return descriptor >= 0 ? descriptor : -EIO;
+}
+
+static int warden_start(struct mount *mount)
+{
+    const char *const arguments[] = {"/bin/sh", "-c", warden_script, "wdfuse-warden", mount->directory, NULL};
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return -errno;
+    struct child_descriptors descriptors = {.input = ends[0], .errors = -1, .socket = -1};
+    int error = child_spawn(arguments, &descriptors, NULL, &mount->warden);
+    close(ends[0]);
+    if (error != 0) {
+        close(ends[1]);
+        return -error;
     }
-    close(conversation.messages);
-    mount->socket = conversation.socket;
-    mount->helper = conversation.helper;
-    return descriptor;
+    mount->leash = ends[1];
+    return 0;
+}
+
+static void mount_free(struct mount *mount)
+{
+    if (mount != NULL)
+        free(mount->directory);
+    free(mount);
+}
+
+/* The warden first: from then on there is nothing that a sudden death leaves behind. */
+static struct mount *mount_create(const char *directory)
+{
+    struct mount *mount = calloc(1, sizeof(*mount));
+    if (mount != NULL)
+        mount->directory = strdup(directory);
+    int error = mount == NULL || mount->directory == NULL ? -ENOMEM : warden_start(mount);
+    if (error != 0) {
+        log_error("no process to watch over the mount: %s", strerror(-error));
+        mount_free(mount);
+        return NULL;
+    }
+    return mount;
 }
 
 int mount_open(const struct mount_options *options, struct mount **mount)
 {
     char settings[512];
     snprintf(settings, sizeof(settings),
-             "rw,nosuid,nodev,noexec,default_permissions,auto_unmount,fsname=wdfuse,subtype=%s%s",
-             options->subtype, options->allow_other ? ",allow_other" : "");
-    struct mount *new = mount_create(options->directory);
-    if (new == NULL) {
-        log_error("no memory for the mount");
-        return -ENOMEM;
-    }
-    char *arguments[] = {FUSERMOUNT, "-o", settings, "--", new->directory, NULL};
-    int descriptor = mount_connect(new, arguments);
-    if (descriptor < 0) {
-        mount_free(new);
-        return descriptor;
-    }
-    *mount = new;
-    return descriptor;
+             "rw,nosuid,nodev,noexec,default_permissions,fsname=wdfuse,subtype=%s%s", options->subtype,
+             options->allow_other ? ",allow_other" : "");
+    *mount = mount_create(options->directory);
+    return *mount != NULL ? connect_mount(options->directory, settings) : -ENOMEM;
 }
 
 void mount_close(struct mount *mount)
 {
-    close(mount->socket);
-    if (!await_helper(mount->helper))
-        log_warning(FUSERMOUNT " does not end");
+    close(mount->leash);
+    if (!child_await(mount->warden, UNMOUNT_DEADLINE_NS))
+        log_warning("the warden of %s does not end", mount->directory);
     if (mount_is_stale(mount->directory))
         mount_remove_stale(mount->directory);
     mount_free(mount);
@@ -278,18 +249,23 @@ void mount_close(struct mount *mount)
 
 bool mount_is_stale(const char *directory)
 {
-    struct stat status;
-    return stat(directory, &status) != 0 && errno == ENOTCONN;
+    /* Not stat(2): the kernel may answer that from memory. */
+    int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return errno == ENOTCONN || errno == ECONNABORTED;
+    close(descriptor);
+    return false;
 }
 
 static int unmount_as_user(const char *directory)
 {
-    char *arguments[] = {FUSERMOUNT, "-u", "-z", "-q", "--", (char *)directory, NULL};
-    pid_t helper;
-    int error = posix_spawnp(&helper, FUSERMOUNT, NULL, NULL, arguments, environ);
+    const char *const arguments[] = {FUSERMOUNT, "-u", "-z", "-q", "--", directory, NULL};
+    struct child_descriptors descriptors = {.input = -1, .errors = -1, .socket = -1};
+    pid_t child;
+    int error = child_spawn(arguments, &descriptors, NULL, &child);
     if (error != 0)
         return -error;
-    return await_helper(helper) ? 0 : -ETIMEDOUT;
+    return child_await(child, UNMOUNT_DEADLINE_NS) ? 0 : -ETIMEDOUT;
 }
 
 int mount_remove_stale(const char *directory)
@@ -298,7 +274,7 @@ int mount_remove_stale(const char *directory)
     if (error == -EPERM)
         error = unmount_as_user(directory);
 
-    /* Whoever else was faster, fusermount3 of the dead daemon perhaps: what counts is that it is gone. */
+    /* The dead daemon's warden may have been faster: what counts is that it is gone. */
     if (mount_is_stale(directory)) {
         log_error("%s is the mount of a daemon that is gone, and can't be unmounted: %s; try `" FUSERMOUNT
                   " -u %s`",

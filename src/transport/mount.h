@@ -1,9 +1,10 @@
 /*
  * A FUSE mount of our own, made by fusermount3, as root and as a user alike.
  *
- * fusermount3 stays as long as the socket between us is open, and unmounts when it closes: so a daemon that
- * is killed leaves no stale mount, and one that has given up its privileges can still end in order. libfuse
- * would start it as well, but keeps the socket to itself and lets fusermount3 write what it likes to stderr.
+ * A small process of its own, the warden, watches over it: it unmounts when this daemon is gone, however it
+ * went. So a daemon that is killed leaves no stale mount, and one that has given up its privileges can still
+ * end in order. (fusermount3 has an option auto_unmount for this. Up to libfuse 3.16 at least it does nothing
+ * for a user's mount: it looks at the dead mount as root, which a user's mount keeps out.)
  */
 #ifndef WDFUSE_TRANSPORT_MOUNT_H
 #define WDFUSE_TRANSPORT_MOUNT_H

@@ -9,8 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "port/clock.h"
 #include "port/log.h"
 #include "transport/session.h"
+
+/* How long a node that is there may take to open: a matter of microseconds. */
+#define PROBE_DEADLINE_NS (5 * UINT64_C(1000000000))
 
 bool transport_name_is_valid(const char *name)
 {
@@ -124,16 +128,35 @@ static struct transport *transport_create(const struct transport_options *option
     return transport;
 }
 
+/* Opens and closes the node. Returns 0, or -errno. */
+static int try_open(const struct transport *transport)
+{
+    int descriptor = open(transport->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0)
+        return -errno;
+    close(descriptor);
+    return 0;
+}
+
+/* The kernel shows a device's node a moment before it knows the device behind it. */
+static bool is_not_yet(const struct transport *transport, int error)
+{
+    return (error == -ENXIO || error == -ENODEV || error == -ENOENT) &&
+           !session_has_ended(transport->session);
+}
+
 /* Ready means: it opens. The daemon tries it itself, and the driver is not asked. */
 static int probe(struct transport *transport)
 {
+    uint64_t deadline = port_clock_now() + PROBE_DEADLINE_NS;
+    const struct timespec pause = {.tv_nsec = 1000000};
+    int error;
+
     atomic_store(&transport->prober, gettid());
-    int descriptor = open(transport->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    int error = descriptor >= 0 ? 0 : -errno;
+    while (is_not_yet(transport, error = try_open(transport)) && port_clock_now() < deadline)
+        nanosleep(&pause, NULL);
     atomic_store(&transport->prober, 0);
 
-    if (descriptor >= 0)
-        close(descriptor);
     if (error == -EACCES) /* an answer as well: the node's mode keeps its own daemon out */
         return 0;
     if (error != 0)

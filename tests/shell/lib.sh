@@ -55,10 +55,13 @@ skip() {
     exit 77
 }
 
-# requires fuse | cuse | root | program NAME: skips the test where it cannot run.
+# requires fuse | cuse | root | program NAME: skips the test where it cannot run. `users`: other users can be acted for;
+# `user-mounts`: and can mount.
 requires() {
     case $1 in
     fuse | cuse) [ "$kind" = "$1" ] || skip "it is about $1" ;;
+    users) require_users ;;
+    user-mounts) require_user_mounts ;;
     root) [ "$(id -u)" -eq 0 ] || skip "needs root" ;;
     program) command -v "$2" >/dev/null || skip "needs the program $2" ;;
     *) fail "requires $1: the test asks for something unknown" ;;
@@ -178,10 +181,12 @@ is_waiting() {
     [ "$sleeps_in" = "$(process_sleeps_in "$1")" ]
 }
 
-# start_client COMMAND...: starts a program in the background, sets $client. What a shell starts there ignores SIGINT,
-# unless somebody undoes that.
+# start_client COMMAND...: starts a program in the background, sets $client. What a shell starts there ignores SIGINT and
+# reads from /dev/null, unless somebody undoes that.
 start_client() {
-    env --default-signal=INT,QUIT "$@" &
+    exec 9<&0
+    env --default-signal=INT,QUIT "$@" <&9 9<&- &
+    exec 9<&-
     client=$!
     clients="$clients $client"
 }
@@ -268,10 +273,15 @@ device_opens() {
     (: <"$device") 2>/dev/null
 }
 
+# The message, by one read: in manual dispatch the next one would wait.
+read_device() {
+    within 10 dd if="$device" bs=131072 count=1 status=none
+}
+
 # expect_service: the daemon still does its work, for every kind of dispatch.
 expect_service() {
     echo "are you there?" >"$device" || fail "the device does not take a message any more"
-    expect_equal "the device's message" "are you there?" "$(within 10 head -n 1 "$device")"
+    expect_equal "the device's message" "are you there?" "$(read_device)"
 }
 
 # Mounts
@@ -286,6 +296,38 @@ unmount() {
     else
         fusermount3 -u -z "$1"
     fi
+}
+
+# Other users
+
+# as_user USER COMMAND...: a program, as that user with no group but the user's own; for root to call.
+as_user() {
+    user=$1
+    shift
+    within 20 setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups "$@"
+}
+
+require_users() {
+    requires root
+    requires program setpriv
+    as_user nobody "$echod" --version >"$work/version" || skip "user nobody cannot run $echod"
+}
+
+# Where udev has not opened /dev/fuse to everyone, the test runs once more, in a mount namespace where it is open, and
+# what comes of that is what comes of it.
+require_user_mounts() {
+    requires fuse
+    require_users
+    requires program fusermount3
+    ! as_user nobody sh -c 'exec 3<>/dev/fuse' 2>"$work/stderr" || return 0
+
+    [ -z "${WDFUSE_TEST_AGAIN-}" ] || skip "user nobody cannot open /dev/fuse"
+    requires program unshare
+    mknod -m 666 "$work/fuse" c 10 229 || skip "cannot make a /dev/fuse that user nobody can open"
+    verdict=given
+    WDFUSE_TEST_AGAIN=yes unshare --mount --propagation private \
+        sh -c 'mount --bind "$1" /dev/fuse && exec "$2"' sh "$work/fuse" "$0"
+    exit
 }
 
 # From beginning to end

@@ -5,7 +5,7 @@
 # In manual dispatch a read that comes after the message waits for the next one: cat would not end.
 read_line() {
     case $1 in
-    *manual*) within 10 head -n 1 "$device" ;;
+    *manual*) read_device ;;
     *) within 10 cat "$device" ;;
     esac
 }

@@ -5,7 +5,7 @@
 start_echod --dispatch=manual
 readers=
 for number in 1 2 3 4 5 6 7 8; do
-    start_client head -n 1 "$device" >"$work/read-$number"
+    start_client dd if="$device" of="$work/read-$number" count=1 status=none
     readers="$readers $client"
 done
 for reader in $readers; do

@@ -1,15 +1,9 @@
 #!/bin/sh
 # --mode, --user and --group: what the node shows, whom the daemon runs as, and who is refused.
 . "$(dirname "$0")/lib.sh"
-requires root
-requires program setpriv
+requires users
 
 group=$(id -gn nobody)
-as_user() { # USER COMMAND...
-    user=$1
-    shift
-    within 10 setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups "$@"
-}
 
 start_echod
 expect_equal "mode and owner without options" "600 root root" "$(stat -c '%a %U %G' "$device")"
@@ -26,6 +20,10 @@ start_echod --mode=0440
 expect_equal "mode with --mode=0440" "440 root root" "$(stat -c '%a %U %G' "$device")"
 stop_echod
 
+# A folder where the daemon may remove its pidfile when it is nobody.
+mkdir "$work/run"
+chown nobody "$work/run"
+pidfile=$work/run/pid
 start_echod --mode=0620 --user=nobody --group="$group"
 expect_equal "mode and owner with --user" "620 nobody $group" "$(stat -c '%a %U %G' "$device")"
 expect_equal "whom the daemon runs as" "nobody $group" "$(stat -c '%U %G' "/proc/$pid")"

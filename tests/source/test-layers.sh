@@ -1,0 +1,36 @@
+#!/bin/sh
+# Includes point one way (docs/architecture.md): each layer includes itself and what lies below it, and libfuse is known to the transports
+# alone, pthread to the port layer alone.
+set -u
+cd "$(dirname "$0")/../../src" || exit 1
+failures=0
+
+# forbid FOLDER PATTERN REASON: no source in the folder has an include that matches.
+forbid() {
+    found=$(grep -rnE "^#include $2" "$1" --include='*.[ch]') || return 0
+    printf 'FAILED: %s: %s\n%s\n' "$1" "$3" "$found"
+    failures=$((failures + 1))
+}
+
+own='"(port|nt|framework|transport|host)/'
+forbid port '"(nt|framework|transport|host)/' 'port lies at the bottom'
+forbid nt '"(framework|transport|host)/' 'nt knows port alone'
+forbid framework '"(transport|host)/' 'the framework knows nt and port alone'
+forbid transport '"host/' 'a transport does not know the host'
+forbid include "$own" 'public headers do not reach into the inside'
+for layer in port nt framework host include; do
+    forbid "$layer" '<fuse' 'libfuse is known to the transports alone'
+done
+for layer in nt framework transport host include; do
+    forbid "$layer" '<pthread' 'threads and locks come from port/thread.h'
+done
+# The transports see the framework by its seams alone; the in-process one stands in for the host as well.
+for file in transport/*.[ch]; do
+    [ "$file" = transport/inproc.c ] && continue
+    forbid "$file" '"framework/[^i]|"framework/i[^o]' 'transports know framework/io.h alone'
+done
+if grep -rnE '\bpthread_' nt framework transport host include; then
+    echo 'FAILED: pthread is called outside port'
+    failures=$((failures + 1))
+fi
+[ "$failures" -eq 0 ]
