@@ -109,7 +109,7 @@ static NTSTATUS retrieve_memory(struct wdf_request *request, enum direction dire
 
     struct wdf_memory *memory = direction == INPUT ? &request->input_memory : &request->output_memory;
     if (memory->object.class == NULL) {
-        object_init_embedded(&memory->object, &memory_class);
+        object_init_embedded(&memory->object, &memory_class, &request->object);
         memory->kind = MEMORY_OF_REQUEST;
         memory->buffer = address;
         memory->size = length;

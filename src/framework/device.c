@@ -5,6 +5,8 @@
 
 #include <wdf.h>
 
+#include "framework/devicename.h"
+#include "framework/pnp.h"
 #include "framework/queue.h"
 #include "framework/request.h"
 #include "framework/verifier.h"
@@ -23,6 +25,8 @@ static void device_free(struct wdf_object *object)
     port_condition_destroy(&device->io_changed);
     port_mutex_destroy(&device->io_lock);
     port_mutex_destroy(&device->store_lock);
+    device_names_free(device);
+    port_mutex_destroy(&device->names_lock);
     free(device->init.name);
     free(device);
 }
@@ -76,6 +80,8 @@ static struct wdf_device *allocate_device(const WDF_OBJECT_ATTRIBUTES *attribute
     port_mutex_init(&device->io_lock);
     port_condition_init(&device->io_changed);
     port_mutex_init(&device->store_lock);
+    port_mutex_init(&device->names_lock);
+    InitializeListHead(&device->names);
     InitializeListHead(&device->queues);
     resolve_constraints(device, attributes);
     return device;
@@ -143,7 +149,7 @@ NTSTATUS WdfDeviceCreate(PWDFDEVICE_INIT *DeviceInit, PWDF_OBJECT_ATTRIBUTES Dev
     return STATUS_SUCCESS;
 }
 
-/* ---- start and removal ---- */
+/* ---- removal: the parts that deal with requests; the order of events is in pnp.c ---- */
 
 /* The queues' list may change while a queue is worked on with the lock dropped; its being active keeps the
  * entry in it. */
@@ -153,33 +159,26 @@ static void for_each_queue_locked(struct wdf_device *device, void (*action)(stru
         action(CONTAINING_RECORD(entry, struct wdf_queue, device_entry));
 }
 
-static void power_up_locked(struct wdf_queue *queue)
+static void cancel_all_locked(struct wdf_queue *queue)
 {
-    queue->is_powered = true;
-    queue->became_ready = queue->queued_count > 0; /* S6.43 */
+    queue_cancel_all_locked(queue);
     queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
-void device_start(struct wdf_device *device)
+void device_cancel_requests(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE(&device->io_lock);
-    device->state = DEVICE_STARTED;
-    for_each_queue_locked(device, power_up_locked);
+    for_each_queue_locked(device, cancel_all_locked);
 }
 
 static void report_owned_locked(struct wdf_queue *queue)
 {
-    for (LIST_ENTRY *entry = queue->owned.Flink; entry != &queue->owned; entry = entry->Flink) {
-        struct wdf_request *request = request_from_queue_entry(entry);
-        log_warning("removal waits: driver %s holds a %s request (%p) of process %d and has not completed it",
-                    driver_name(), request_type_name(request->io.type), (void *)&request->object,
-                    (int)request->io.requestor_pid);
-    }
+    queue_report_owned_locked(queue, "removal");
 }
 
-/* S6.71: removal waits for the driver without limit, but not in silence. */
-static void wait_until_answered_locked(struct wdf_device *device)
+void device_wait_until_answered(struct wdf_device *device)
 {
+    PORT_LOCK_SCOPE(&device->io_lock);
     uint64_t deadline = port_clock_deadline(REMOVAL_PATIENCE_NANOSECONDS);
     while (device->outstanding > 0) {
         if (port_condition_wait_until(&device->io_changed, &device->io_lock, deadline))
@@ -187,15 +186,6 @@ static void wait_until_answered_locked(struct wdf_device *device)
         for_each_queue_locked(device, report_owned_locked);
         deadline = port_clock_deadline(REMOVAL_PATIENCE_NANOSECONDS);
     }
-}
-
-void device_remove(struct wdf_device *device)
-{
-    PORT_LOCK_SCOPE(&device->io_lock);
-    device->state = DEVICE_REMOVING;
-    for_each_queue_locked(device, queue_shut_down_locked);
-    wait_until_answered_locked(device);
-    device->state = DEVICE_REMOVED;
 }
 
 void device_delete(struct wdf_device *device)
@@ -206,6 +196,7 @@ void device_delete(struct wdf_device *device)
         while (device->open_count > 0)
             port_condition_wait(&device->io_changed, &device->io_lock);
     }
+    pnp_clean_up(device);
     object_delete(&device->object);
 }
 

@@ -22,10 +22,12 @@ struct wdf_queue;
 struct wdf_request;
 
 enum device_state {
-    DEVICE_CREATED,  /* power-managed queues are held (S6.5) */
-    DEVICE_STARTED,  /* D0 */
-    DEVICE_REMOVING, /* queues are shut down */
-    DEVICE_REMOVED,  /* nothing is outstanding */
+    DEVICE_CREATED,   /* power-managed queues are held (S6.5) */
+    DEVICE_STARTING,  /* the driver is being told */
+    DEVICE_STARTED,   /* D0 */
+    DEVICE_SUSPENDED, /* D3 */
+    DEVICE_REMOVING,  /* queues are being shut down */
+    DEVICE_REMOVED,   /* nothing is outstanding */
 };
 
 struct wdf_device {
@@ -46,12 +48,27 @@ struct wdf_device {
     struct wdf_queue
         *file_create_queue; /* internal: requests of EvtDeviceFileCreate pass through it (S4.9) */
 
+    /* The PnP thread's own (pnp.c). */
+    bool hardware_is_prepared;
+    bool self_managed_io_was_started;
+    bool self_managed_io_is_running;
+    bool self_managed_io_was_flushed;
+
     struct port_mutex io_lock; /* guards what follows, and what queue.h, request.h and fileobject.h say */
     struct port_condition io_changed; /* a request was answered, a queue became quiet */
     enum device_state state;
+    bool queues_are_powered; /* whether a new power-managed queue dispatches at once */
+    unsigned power_round;    /* queuepower.c */
     LIST_ENTRY queues;
     unsigned open_count;
     unsigned outstanding; /* requests submitted and not answered */
+
+    /* Held around the listener as well, so that it hears of each name in order; the outermost of the device's
+     * locks. */
+    struct port_mutex names_lock;
+    LIST_ENTRY names; /* struct device_name */
+    device_name_listener *name_listener;
+    void *name_listener_context;
 
     struct port_mutex store_lock; /* guards the store of requests; a leaf */
     struct wdf_request *store;    /* linked by next_stored */
@@ -90,7 +107,10 @@ bool constraints_of(struct wdf_object *object, struct constraints *constraints);
 NTSTATUS constraints_serialize(struct wdf_object *parent, bool wants_passive, struct callback_lock **lock,
                                struct wdf_object **lock_owner);
 
-/* S3.16, S3.7: power-managed queues begin to dispatch. */
-void device_start(struct wdf_device *device);
+/* Cancels what is queued or cancelable, as if every client had given up at once. */
+void device_cancel_requests(struct wdf_device *device);
+
+/* Waits until every request that was submitted has been answered. */
+void device_wait_until_answered(struct wdf_device *device);
 
 #endif

@@ -155,3 +155,18 @@ VOID WdfDeviceInitSetRequestAttributes(PWDFDEVICE_INIT DeviceInit, PWDF_OBJECT_A
     DeviceInit->has_request_attributes = true;
     DeviceInit->request_attributes = *RequestAttributes;
 }
+
+VOID WdfDeviceInitSetPnpPowerEventCallbacks(PWDFDEVICE_INIT DeviceInit,
+                                            PWDF_PNPPOWER_EVENT_CALLBACKS PnpPowerEventCallbacks)
+{
+    REQUIRE_PARAMETER(DeviceInit);
+    REQUIRE_PARAMETER(PnpPowerEventCallbacks);
+    if (PnpPowerEventCallbacks->Size != sizeof(*PnpPowerEventCallbacks))
+        verifier_break(__func__, "S3.11", "ignored: Size is %u, not %zu", PnpPowerEventCallbacks->Size,
+                       sizeof(*PnpPowerEventCallbacks));
+    else if (PnpPowerEventCallbacks->EvtDeviceUsageNotification != NULL &&
+             PnpPowerEventCallbacks->EvtDeviceUsageNotificationEx != NULL)
+        verifier_break(__func__, "S3.11", "ignored: both usage notifications are given");
+    else
+        DeviceInit->pnp = *PnpPowerEventCallbacks;
+}

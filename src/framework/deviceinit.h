@@ -22,6 +22,8 @@ struct WDFDEVICE_INIT {
     PFN_WDF_FILE_CLEANUP evt_file_cleanup;
     PFN_WDF_FILE_CLOSE evt_file_close;
 
+    WDF_PNPPOWER_EVENT_CALLBACKS pnp; /* all NULL: the driver wants to hear of nothing */
+
     bool has_request_attributes;
     WDF_OBJECT_ATTRIBUTES request_attributes;
 };

@@ -7,6 +7,8 @@
 #include <wdf.h>
 
 #include "framework/device.h"
+#include "framework/pnp.h"
+#include "framework/string.h"
 #include "framework/timer.h"
 #include "framework/verifier.h"
 #include "framework/worker.h"
@@ -159,6 +161,12 @@ BOOLEAN WdfDriverIsVersionAvailable(WDFDRIVER Driver,
     return VersionAvailableParams->MajorVersion == major && VersionAvailableParams->MinorVersion <= minor;
 }
 
+NTSTATUS WdfDriverRetrieveVersionString(WDFDRIVER Driver, WDFSTRING String)
+{
+    (void)object_from_handle(Driver, &driver_class, __func__);
+    return string_set_utf8(String, "wdfuse " WDFUSE_VERSION " (Kernel Mode Driver Framework 1.33)", __func__);
+}
+
 /* ---- loading ---- */
 
 static NTSTATUS make_registry_path(const char *service_name)
@@ -236,10 +244,12 @@ NTSTATUS driver_add_device(struct wdf_device **result)
     struct wdf_device *device = init->device;
     device_init_free(init);
     /* S3.7 */
-    if (NT_SUCCESS(status) && device != NULL)
-        device_start(device);
-    else if (device != NULL)
+    if (device != NULL && NT_SUCCESS(status))
+        status = pnp_start(device);
+    if (device != NULL && !NT_SUCCESS(status)) {
+        pnp_clean_up(device);
         object_delete(&device->object);
+    }
     *result = NT_SUCCESS(status) ? device : NULL;
     return status;
 }

@@ -169,16 +169,6 @@ NTSTATUS WdfWaitLockCreate(PWDF_OBJECT_ATTRIBUTES LockAttributes, WDFWAITLOCK *L
     return STATUS_SUCCESS;
 }
 
-/* How long an NT timeout is, in nanoseconds: negative values are relative, positive ones a point of system
- * time. */
-static uint64_t timeout_in_nanoseconds(LONGLONG timeout)
-{
-    if (timeout < 0)
-        return (uint64_t)-timeout * 100;
-    uint64_t now = port_clock_system_time();
-    return (uint64_t)timeout > now ? ((uint64_t)timeout - now) * 100 : 0;
-}
-
 NTSTATUS WdfWaitLockAcquire(WDFWAITLOCK Lock, PLONGLONG Timeout)
 {
     struct wdf_wait_lock *lock = wait_lock_from_handle(Lock, __func__);
@@ -191,7 +181,7 @@ NTSTATUS WdfWaitLockAcquire(WDFWAITLOCK Lock, PLONGLONG Timeout)
         verifier_break(__func__, "S9.25", "this thread holds WDFWAITLOCK %p already", (void *)Lock);
     uint64_t deadline = PORT_CLOCK_NEVER;
     if (may_wait && Timeout != NULL)
-        deadline = port_clock_deadline(timeout_in_nanoseconds(*Timeout));
+        deadline = port_clock_deadline(port_clock_until(*Timeout));
     while (lock->owner != PORT_NO_THREAD) {
         if (!may_wait)
             return STATUS_TIMEOUT;

@@ -12,8 +12,6 @@
 #include <wdf.h>
 
 #include "framework/verifier.h"
-#include "framework/worker.h"
-#include "port/log.h"
 
 #define OBJECT_MAGIC      0x57444630u /* "WDF0" */
 #define OBJECT_DEAD_MAGIC 0x64656164u /* "dead" */
@@ -25,13 +23,17 @@ static struct port_condition tree_changed = PORT_CONDITION_INITIALIZER;
 
 /* ---- creating ---- */
 
+/* More than can be allocated, and little enough that no sum with it overflows. */
+#define CONTEXT_SIZE_MAX (SIZE_MAX / 2)
+
 static size_t context_size(const WDF_OBJECT_ATTRIBUTES *attributes)
 {
     if (attributes == NULL || attributes->ContextTypeInfo == NULL)
         return 0;
+    size_t size = attributes->ContextTypeInfo->ContextSize;
     if (attributes->ContextSizeOverride != 0)
-        return attributes->ContextSizeOverride;
-    return attributes->ContextTypeInfo->ContextSize;
+        size = attributes->ContextSizeOverride;
+    return size < CONTEXT_SIZE_MAX ? size : CONTEXT_SIZE_MAX;
 }
 
 static size_t align_up(size_t size)
@@ -61,6 +63,11 @@ static void context_init(struct object_context *context, struct wdf_object *obje
     }
 }
 
+static bool asks_for_passive(const WDF_OBJECT_ATTRIBUTES *attributes)
+{
+    return attributes != NULL && attributes->ExecutionLevel == WdfExecutionLevelPassive;
+}
+
 void object_init(struct wdf_object *object, size_t object_size, const struct object_class *class,
                  const WDF_OBJECT_ATTRIBUTES *attributes)
 {
@@ -68,6 +75,7 @@ void object_init(struct wdf_object *object, size_t object_size, const struct obj
     object->magic = OBJECT_MAGIC;
     object->class = class;
     object->references = 1;
+    object->disposes_at_passive = class->disposes_at_passive || asks_for_passive(attributes);
     InitializeListHead(&object->children);
     InitializeListHead(&object->sibling_entry);
 
@@ -76,13 +84,15 @@ void object_init(struct wdf_object *object, size_t object_size, const struct obj
     object->contexts = context;
 }
 
-void object_init_embedded(struct wdf_object *object, const struct object_class *class)
+void object_init_embedded(struct wdf_object *object, const struct object_class *class,
+                          struct wdf_object *parent)
 {
     memset(object, 0, sizeof(*object));
     object->magic = OBJECT_MAGIC;
     object->class = class;
     object->references = 1;
     object->is_embedded = true;
+    object->parent = parent;
     InitializeListHead(&object->children);
     InitializeListHead(&object->sibling_entry);
 }
@@ -99,6 +109,8 @@ void *object_allocate(size_t object_size, const struct object_class *class,
 NTSTATUS object_attach(struct wdf_object *object, struct wdf_object *parent)
 {
     PORT_LOCK_SCOPE(&tree_lock);
+    if (parent->is_embedded)
+        parent = parent->parent;
     if (parent->state != OBJECT_CREATED)
         return STATUS_DELETE_PENDING;
     object->parent = parent;
@@ -185,6 +197,18 @@ static void destroy(struct wdf_object *object)
         free(object);
 }
 
+static void run_deferred_destruction(struct work *work)
+{
+    destroy(CONTAINING_RECORD(work, struct wdf_object, deferred));
+}
+
+/* Hands the object to a worker, which is at PASSIVE_LEVEL. */
+static void defer(struct wdf_object *object, void (*run)(struct work *work))
+{
+    work_init(&object->deferred, run);
+    work_submit(&object->deferred);
+}
+
 void object_release(struct wdf_object *object)
 {
     if (atomic_fetch_sub_explicit(&object->references, 1, memory_order_acq_rel) != 1)
@@ -194,7 +218,10 @@ void object_release(struct wdf_object *object)
         verifier_bugcheck(WDF_OBJECT_ERROR, __func__,
                           "the last reference to %s %p was dropped, but it was never deleted (S1.9)",
                           object->class->name, (void *)object);
-    destroy(object);
+    if (object->disposes_at_passive && KeGetCurrentIrql() > PASSIVE_LEVEL)
+        defer(object, run_deferred_destruction);
+    else
+        destroy(object);
 }
 
 /* ---- contexts ---- */
@@ -335,23 +362,16 @@ static void delete_claimed(struct wdf_object *object)
     destroy_tree(object);
 }
 
-struct deferred_deletion {
-    struct work work;
-    struct wdf_object *object;
-};
-
 static void run_deferred_deletion(struct work *work)
 {
-    struct deferred_deletion *deletion = CONTAINING_RECORD(work, struct deferred_deletion, work);
-    delete_claimed(deletion->object);
-    free(deletion);
+    delete_claimed(CONTAINING_RECORD(work, struct wdf_object, deferred));
 }
 
 /* Whether the object or anything below it must not be disposed above PASSIVE_LEVEL. With the tree lock held.
  */
 static bool needs_passive_locked(struct wdf_object *object)
 {
-    if (object->class->disposes_at_passive)
+    if (object->disposes_at_passive)
         return true;
     for (LIST_ENTRY *entry = object->children.Flink; entry != &object->children; entry = entry->Flink) {
         if (needs_passive_locked(child_from_entry(entry)))
@@ -380,19 +400,10 @@ void object_delete(struct wdf_object *object)
     bool needs_passive;
     if (!claim_for_deletion(object, &needs_passive))
         return;
-    if (needs_passive && KeGetCurrentIrql() > PASSIVE_LEVEL) {
-        struct deferred_deletion *deletion = malloc(sizeof(*deletion));
-        if (deletion != NULL) {
-            deletion->object = object;
-            work_init(&deletion->work, run_deferred_deletion);
-            work_submit(&deletion->work);
-            return;
-        }
-        /* Deleting must not fail for lack of memory: it is done here, at the wrong level but done. */
-        log_warning("no memory to defer the deletion of %s %p: its cleanup runs at raised IRQL",
-                    object->class->name, (void *)object);
-    }
-    delete_claimed(object);
+    if (needs_passive && KeGetCurrentIrql() > PASSIVE_LEVEL)
+        defer(object, run_deferred_deletion);
+    else
+        delete_claimed(object);
 }
 
 void object_dispose_unlinked(struct wdf_object *object)

@@ -20,6 +20,7 @@
 #include <ntdef.h>
 #include <wdf.h>
 
+#include "framework/worker.h"
 #include "port/thread.h"
 
 struct wdf_object;
@@ -63,7 +64,8 @@ struct wdf_object {
     unsigned magic; /* OBJECT_MAGIC while the memory is an object's */
     const struct object_class *class;
     _Atomic(unsigned) references;
-    bool is_embedded; /* lives inside another object and dies with it (S1.1, S8.11) */
+    bool is_embedded;         /* lives inside its parent and dies with it (S1.1, S8.11) */
+    bool disposes_at_passive; /* because of its class, or of the level in its attributes (S1.37) */
 
     /* Guarded by the tree lock (object.c), which is a leaf: nothing is called with it held. */
     enum object_state state;
@@ -75,6 +77,9 @@ struct wdf_object {
     /* First the one of the creating attributes, then in order of allocation. Appended under the tree lock,
      * read without. */
     struct object_context *contexts;
+
+    /* The deletion, and after it the destruction, when it has to wait for PASSIVE_LEVEL (S1.37). */
+    struct work deferred;
 };
 
 /* ---- creating ---- */
@@ -100,10 +105,11 @@ void object_init(struct wdf_object *object, size_t object_size, const struct obj
                  const WDF_OBJECT_ATTRIBUTES *attributes);
 
 /*
- * Makes an object that lives inside another one (a request's memory): without contexts, never deleted or
- * destroyed by itself. Its class is NULL before.
+ * Makes an object that lives inside its parent (a request's memory): without contexts, never deleted or
+ * destroyed by itself; its children are the parent's. Its class is NULL before.
  */
-void object_init_embedded(struct wdf_object *object, const struct object_class *class);
+void object_init_embedded(struct wdf_object *object, const struct object_class *class,
+                          struct wdf_object *parent);
 
 /* Allocates, zeroes and initialises. NULL when there is no memory. */
 void *object_allocate(size_t object_size, const struct object_class *class,

@@ -41,6 +41,7 @@ void queue_own_locked(struct wdf_queue *queue, struct wdf_request *request)
     request->state = REQUEST_OWNED;
     request->queue = queue;
     request->was_presented = true;
+    request->stop = STOP_NONE;
     queue->driver_count++;
 }
 
@@ -53,23 +54,43 @@ void queue_disown_locked(struct wdf_queue *queue, struct wdf_request *request)
 
 /* ---- cancelling ---- */
 
+/* S6.38: the driver has seen it, and wants to be told. */
+static bool owes_cancelled_on_queue(const struct wdf_queue *queue, const struct wdf_request *request)
+{
+    return request->was_presented && queue->config.EvtIoCanceledOnQueue != NULL;
+}
+
+static void enter_cancelled_locked(struct wdf_queue *queue, struct wdf_request *request)
+{
+    InsertTailList(&queue->cancelled, &request->queue_entry);
+    request->state = REQUEST_CANCELLED_ON_QUEUE;
+    request->queue = queue;
+    queue->driver_count++;
+}
+
+/* Completes requests that are on no list but the given one, in state COMPLETED. */
+static void finish_cancelled_locked(struct wdf_queue *queue, LIST_ENTRY *requests)
+{
+    /* Active: the queue must not be quiet, and so be deleted, while the lock is dropped. */
+    queue->active++;
+    port_mutex_unlock(&queue->device->io_lock);
+    while (!IsListEmpty(requests))
+        request_finish(request_from_queue_entry(RemoveHeadList(requests)), STATUS_CANCELLED, 0);
+    port_mutex_lock(&queue->device->io_lock);
+    queue->active--;
+}
+
 void queue_cancel_detached_locked(struct wdf_queue *queue, struct wdf_request *request)
 {
-    struct wdf_device *device = queue->device;
-    if (request->was_presented && queue->config.EvtIoCanceledOnQueue != NULL) {
-        InsertTailList(&queue->cancelled, &request->queue_entry);
-        request->state = REQUEST_CANCELLED_ON_QUEUE;
-        request->queue = queue;
-        queue->driver_count++;
+    if (owes_cancelled_on_queue(queue, request)) {
+        enter_cancelled_locked(queue, request);
         return;
     }
+    LIST_ENTRY alone;
+    InitializeListHead(&alone);
+    InsertTailList(&alone, &request->queue_entry);
     request->state = REQUEST_COMPLETED;
-    queue->active++; /* keeps the queue from being quiet, and so from being deleted, while the lock is dropped
-                      */
-    port_mutex_unlock(&device->io_lock);
-    request_finish(request, STATUS_CANCELLED, 0);
-    port_mutex_lock(&device->io_lock);
-    queue->active--;
+    finish_cancelled_locked(queue, &alone);
 }
 
 /* S7.31: whatever the reason, a cancelable request goes to EvtRequestCancel through the loop. */
@@ -95,23 +116,25 @@ void queue_request_cancelled_locked(struct wdf_queue *queue, struct wdf_request 
 
 void queue_cancel_queued_locked(struct wdf_queue *queue, const struct io_file *file)
 {
-    /* What arrives while the lock is dropped is not meant (S6.11): set aside what is there now. */
-    LIST_ENTRY present;
-    InitializeListHead(&present);
+    /* All are taken before the first is completed: what arrives while the lock is dropped is not meant
+     * (S6.11), and nobody may find what is meant. */
+    LIST_ENTRY unclaimed;
+    InitializeListHead(&unclaimed);
     LIST_ENTRY *entry = queue->queued.Flink;
     while (entry != &queue->queued) {
         struct wdf_request *request = request_from_queue_entry(entry);
         entry = entry->Flink;
-        if (file == NULL || request->io.file == file) {
-            RemoveEntryList(&request->queue_entry);
-            InsertTailList(&present, &request->queue_entry);
+        if (file != NULL && request->io.file != file)
+            continue;
+        queue_remove_locked(queue, request);
+        if (owes_cancelled_on_queue(queue, request)) {
+            enter_cancelled_locked(queue, request);
+        } else {
+            InsertTailList(&unclaimed, &request->queue_entry);
+            request->state = REQUEST_COMPLETED;
         }
     }
-    while (!IsListEmpty(&present)) {
-        struct wdf_request *request = request_from_queue_entry(present.Flink);
-        queue_remove_locked(queue, request);
-        queue_cancel_detached_locked(queue, request);
-    }
+    finish_cancelled_locked(queue, &unclaimed);
 }
 
 static void cancel_all_cancelable_locked(struct wdf_queue *queue)
@@ -138,6 +161,16 @@ void queue_shut_down_locked(struct wdf_queue *queue)
     queue->accepts = false;
     queue_cancel_all_locked(queue);
     queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
+}
+
+void queue_report_owned_locked(struct wdf_queue *queue, const char *what)
+{
+    for (LIST_ENTRY *entry = queue->owned.Flink; entry != &queue->owned; entry = entry->Flink) {
+        struct wdf_request *request = request_from_queue_entry(entry);
+        log_warning("%s waits: driver %s holds a %s request (%p) of process %d and has not completed it",
+                    what, driver_name(), request_type_name(request->io.type), (void *)&request->object,
+                    (int)request->io.requestor_pid);
+    }
 }
 
 /* ---- the loop ---- */
@@ -169,9 +202,9 @@ static bool may_present_locked(const struct wdf_queue *queue)
 /* What is to be done next, in the order of S6.28. */
 static enum queue_event next_event_locked(const struct wdf_queue *queue)
 {
-    if (!IsListEmpty(&queue->cancelling))
+    if (!queue->is_notifying && !IsListEmpty(&queue->cancelling))
         return EVENT_CANCEL_OWNED;
-    if (!IsListEmpty(&queue->cancelled))
+    if (!queue->is_notifying && !IsListEmpty(&queue->cancelled))
         return EVENT_CANCEL_QUEUED;
 
     bool is_alone = queue->active <= 1; /* S6.19 */

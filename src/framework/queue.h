@@ -48,8 +48,12 @@ struct wdf_queue {
     unsigned driver_count;   /* owned, cancelling and cancelled */
     bool accepts;            /* WdfIoQueueAcceptRequests */
     bool dispatches;         /* WdfIoQueueDispatchRequests */
+    bool is_power_managed;       /* constant (S6.4) */
     bool is_powered;         /* not held for power (S6.7, PnpHeld) */
+    bool is_notifying;           /* EvtIoStop or EvtIoResume are being called: cancellations wait (S6.37) */
+    unsigned power_round;        /* the last round of queuepower.c that has seen the queue */
     bool is_shut_down;       /* for good (S6.8) */
+    bool is_deleted;         /* nobody may operate it any more (S6.20) */
     bool cancels_dispatched; /* S6.17 */
     struct queue_completion stop;
     struct queue_completion purge;
@@ -125,6 +129,9 @@ void queue_cancel_queued_locked(struct wdf_queue *queue, const struct io_file *f
 /* Marks the queue as cancelling what was dispatched (S6.17), cancels the cancelable and the queued requests.
  */
 void queue_cancel_all_locked(struct wdf_queue *queue);
+
+/* Logs each request that the driver has, since `what` waits for it. */
+void queue_report_owned_locked(struct wdf_queue *queue, const char *what);
 
 /* Removal (S6.71): shut down, queued and cancelable requests cancelled. Does not wait. */
 void queue_shut_down_locked(struct wdf_queue *queue);

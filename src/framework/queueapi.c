@@ -45,6 +45,7 @@ static void queue_dispose(struct wdf_object *object)
     struct wdf_queue *queue = CONTAINING_RECORD(object, struct wdf_queue, object);
     struct wdf_device *device = queue->device;
     PORT_LOCK_SCOPE(&device->io_lock);
+    queue->is_deleted = true;
     queue_shut_down_locked(queue);
     wait_locked(queue, is_quiet_locked, __func__);
     RemoveEntryList(&queue->device_entry);
@@ -100,6 +101,9 @@ static NTSTATUS resolve_constraints(struct wdf_queue *queue, const WDF_OBJECT_AT
         queue->scope = attributes->SynchronizationScope;
     if (queue->scope == WdfSynchronizationScopeDevice && queue->level != device->level)
         return STATUS_INVALID_PARAMETER;
+    if (queue->level == WdfExecutionLevelPassive &&
+        !verifier_irql_is_at_most(PASSIVE_LEVEL, "WdfIoQueueCreate"))
+        return STATUS_INVALID_DEVICE_REQUEST;
 
     bool is_device_scope = queue->scope == WdfSynchronizationScopeDevice;
     queue->presentation_lock = is_device_scope ? &device->lock : &queue->own_lock;
@@ -135,8 +139,8 @@ static NTSTATUS publish_queue(struct wdf_queue *queue, struct wdf_object *parent
 
     PORT_LOCK_SCOPE(&device->io_lock);
     /* S6.4, S6.5. A filter's default would be FALSE; there are none here. */
-    bool is_power_managed = !queue->is_internal && queue->config.PowerManaged != WdfFalse;
-    queue->is_powered = !is_power_managed || device->state == DEVICE_STARTED;
+    queue->is_power_managed = !queue->is_internal && queue->config.PowerManaged != WdfFalse;
+    queue->is_powered = !queue->is_power_managed || device->queues_are_powered;
     if (device->state >= DEVICE_REMOVING) {
         queue->is_shut_down = true;
         queue->accepts = false;
@@ -277,10 +281,13 @@ VOID WdfIoQueueStart(WDFQUEUE Queue)
     queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
-/* S6.20: a second outstanding completion of a kind is fatal; none was asked for with a NULL callback. */
+/* S6.20: a second outstanding completion of a kind is fatal, and so is any on a deleted queue; none was asked
+ * for with a NULL callback. */
 static void arm_completion_locked(struct queue_completion *completion, PFN_WDF_IO_QUEUE_STATE callback,
                                   WDFCONTEXT context, struct wdf_queue *queue, const char *function)
 {
+    if (queue->is_deleted)
+        verifier_bugcheck(WDF_QUEUE_FATAL_ERROR, function, "WDFQUEUE %p is deleted (S6.20)", (void *)queue);
     if (completion->is_pending && completion->callback != NULL && callback != NULL)
         verifier_bugcheck(WDF_QUEUE_FATAL_ERROR, function,
                           "WDFQUEUE %p has an outstanding completion callback of this kind already (S6.20)",
@@ -341,6 +348,18 @@ VOID WdfIoQueueDrain(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE DrainComplete, WDFCO
     close_gate(Queue, false, DrainComplete, Context, __func__);
 }
 
+/* S6.22; on a deleted queue there is nothing to wait for. */
+static bool may_wait(WDFQUEUE handle, const char *function)
+{
+    struct wdf_queue *queue = queue_from_handle(handle);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, function))
+        return false;
+    PORT_LOCK_SCOPE(&queue->device->io_lock);
+    if (queue->is_deleted)
+        verifier_break(function, "S6.20", "WDFQUEUE %p is deleted", (void *)queue);
+    return !queue->is_deleted;
+}
+
 static void wait(WDFQUEUE handle, bool (*condition)(const struct wdf_queue *queue), const char *function)
 {
     struct wdf_queue *queue = queue_from_handle(handle);
@@ -350,7 +369,7 @@ static void wait(WDFQUEUE handle, bool (*condition)(const struct wdf_queue *queu
 
 VOID WdfIoQueueStopSynchronously(WDFQUEUE Queue)
 {
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+    if (!may_wait(Queue, __func__))
         return;
     stop(Queue, false, NULL, NULL, __func__);
     wait(Queue, is_idle_locked, __func__);
@@ -358,7 +377,7 @@ VOID WdfIoQueueStopSynchronously(WDFQUEUE Queue)
 
 VOID WdfIoQueueStopAndPurgeSynchronously(WDFQUEUE Queue)
 {
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+    if (!may_wait(Queue, __func__))
         return;
     stop(Queue, true, NULL, NULL, __func__);
     wait(Queue, is_idle_locked, __func__);
@@ -366,7 +385,7 @@ VOID WdfIoQueueStopAndPurgeSynchronously(WDFQUEUE Queue)
 
 VOID WdfIoQueuePurgeSynchronously(WDFQUEUE Queue)
 {
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+    if (!may_wait(Queue, __func__))
         return;
     close_gate(Queue, true, NULL, NULL, __func__);
     wait(Queue, is_quiet_locked, __func__);
@@ -374,7 +393,7 @@ VOID WdfIoQueuePurgeSynchronously(WDFQUEUE Queue)
 
 VOID WdfIoQueueDrainSynchronously(WDFQUEUE Queue)
 {
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+    if (!may_wait(Queue, __func__))
         return;
     close_gate(Queue, false, NULL, NULL, __func__);
     wait(Queue, is_quiet_locked, __func__);
@@ -387,7 +406,7 @@ NTSTATUS WdfIoQueueReadyNotify(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE QueueReady
         return STATUS_INVALID_DEVICE_REQUEST;
 
     PORT_LOCK_SCOPE(&queue->device->io_lock);
-    if (queue->is_shut_down)
+    if (queue->is_deleted)
         return STATUS_DELETE_PENDING;
     bool is_registered = queue->evt_ready != NULL;
     if (QueueReady != NULL && is_registered)

@@ -53,18 +53,16 @@ static NTSTATUS retrieve(struct wdf_queue *queue, const struct io_file *file, WD
     /* Counted as inside: the queue must not finish a purge, let alone go, while a zero-length request is
      * completed. */
     queue->active++;
-    struct wdf_request *request;
-    do {
+    struct wdf_request *request = find_by_file_locked(queue, file);
+    while (request != NULL && !hand_over_locked(queue, request))
         request = find_by_file_locked(queue, file);
-    } while (request != NULL && !hand_over_locked(queue, request));
     queue->active--;
 
-    if (request == NULL) {
-        queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
-        return STATUS_NO_MORE_ENTRIES;
-    }
-    *result = request_handle(request);
-    return STATUS_SUCCESS;
+    if (request != NULL)
+        *result = request_handle(request);
+    /* What others have recorded meanwhile, since they saw that somebody is inside (S6.35). */
+    queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
+    return request != NULL ? STATUS_SUCCESS : STATUS_NO_MORE_ENTRIES;
 }
 
 NTSTATUS WdfIoQueueRetrieveNextRequest(WDFQUEUE Queue, WDFREQUEST *OutRequest)

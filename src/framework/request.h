@@ -36,6 +36,15 @@ enum request_state {
     REQUEST_COMPLETED,
 };
 
+/* What has become of EvtIoStop for a request that the driver has (S6.64 to S6.70). */
+enum request_stop {
+    STOP_NONE,
+    STOP_DUE,      /* to be called */
+    STOP_ASKED,    /* inside the callback */
+    STOP_REQUEUED, /* acknowledged: back to its queue when the callback returns */
+    STOP_KEPT,     /* acknowledged: the driver keeps it until EvtIoResume */
+};
+
 struct wdf_request {
     struct wdf_object object;
     struct io_request io;
@@ -47,6 +56,7 @@ struct wdf_request {
     LIST_ENTRY queue_entry;  /* in the queue's list for its state */
     bool was_presented;      /* the driver has seen it (S6.38) */
     bool is_counted;         /* in device->outstanding and file->outstanding */
+    enum request_stop stop;
     PFN_WDF_REQUEST_CANCEL evt_cancel;
     const void *completed_at; /* return address of the completing call, for the verifier */
 

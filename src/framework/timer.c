@@ -313,16 +313,6 @@ NTSTATUS WdfTimerCreate(PWDF_TIMER_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attribu
     return NT_SUCCESS(status) ? create_timer(Config, Attributes, Timer) : status;
 }
 
-/* S9.3: negative relative, positive a point of system time, in 100 ns. */
-static uint64_t due_from(LONGLONG due_time)
-{
-    uint64_t now = port_clock_now();
-    if (due_time <= 0)
-        return now + (uint64_t)-due_time * 100;
-    uint64_t system_now = port_clock_system_time();
-    return (uint64_t)due_time > system_now ? now + ((uint64_t)due_time - system_now) * 100 : now;
-}
-
 BOOLEAN WdfTimerStart(WDFTIMER Timer, LONGLONG DueTime)
 {
     struct wdf_timer *timer = timer_from_handle(Timer, __func__);
@@ -337,7 +327,7 @@ BOOLEAN WdfTimerStart(WDFTIMER Timer, LONGLONG DueTime)
         return was_armed;
     }
     disarm_locked(timer);
-    arm_locked(timer, due_from(DueTime));
+    arm_locked(timer, port_clock_add(port_clock_now(), port_clock_until(DueTime))); /* S9.3 */
     set_alarm_locked();
     return was_armed;
 }

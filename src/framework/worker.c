@@ -33,6 +33,7 @@ static void worker_main(void *unused)
     for (;;) {
         while (!IsListEmpty(&workers.queue)) {
             struct work *work = CONTAINING_RECORD(RemoveHeadList(&workers.queue), struct work, entry);
+            work->is_queued = false;
             workers.waiting_count--;
             port_mutex_unlock(&workers.lock);
             work->run(work);
@@ -85,6 +86,7 @@ void work_submit(struct work *work)
 {
     PORT_LOCK_SCOPE(&workers.lock);
     InsertTailList(&workers.queue, &work->entry);
+    work->is_queued = true;
     workers.waiting_count++;
     /* An idle thread counts until it has woken up, hence the comparison with what waits. */
     if (workers.waiting_count > workers.idle_count && workers.thread_count < WORKERS_MAX &&
@@ -93,6 +95,17 @@ void work_submit(struct work *work)
             log_debug("no further worker thread: work waits for one of %u", workers.thread_count);
     }
     port_condition_signal(&workers.work_available);
+}
+
+bool work_cancel(struct work *work)
+{
+    PORT_LOCK_SCOPE(&workers.lock);
+    if (!work->is_queued)
+        return false;
+    RemoveEntryList(&work->entry);
+    work->is_queued = false;
+    workers.waiting_count--;
+    return true;
 }
 
 void workers_wait_until_idle(void)

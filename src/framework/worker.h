@@ -13,12 +13,14 @@
  * called. */
 struct work {
     LIST_ENTRY entry;
+    bool is_queued; /* guarded by the pool's lock */
     void (*run)(struct work *work);
 };
 
 static inline void work_init(struct work *work, void (*run)(struct work *work))
 {
     work->run = run;
+    work->is_queued = false;
 }
 
 /* Starts the first worker thread, so that submitting can't fail. STATUS_INSUFFICIENT_RESOURCES when it can't
@@ -31,6 +33,9 @@ void workers_stop(void);
 /* Any thread, any IRQL. The function is called at PASSIVE_LEVEL, without any lock; it may free the work's
  * memory. */
 void work_submit(struct work *work);
+
+/* Takes work back that no worker has begun: true if its function will not be called. */
+bool work_cancel(struct work *work);
 
 /* Waits until nothing is queued or running. Not from a worker. */
 void workers_wait_until_idle(void);

@@ -7,6 +7,7 @@
 #include <wdfcore.h>
 #include <wdfobject.h>
 #include <wdfsync.h>
+#include <wdfstring.h>
 #include <wdfdriver.h>
 #include <wdfdevice.h>
 #include <wdffileobject.h>
@@ -14,5 +15,7 @@
 #include <wdfio.h>
 #include <wdfmemory.h>
 #include <wdftimer.h>
+#include <wdfdpc.h>
+#include <wdfworkitem.h>
 
 #endif

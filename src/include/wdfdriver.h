@@ -5,6 +5,7 @@
 #define WDFDRIVER_H
 
 #include <wdfobject.h>
+#include <wdfstring.h>
 
 /* A device was found: describe it in DeviceInit and create it. IRQL PASSIVE_LEVEL. Outcomes: S3.7. */
 typedef NTSTATUS EVT_WDF_DRIVER_DEVICE_ADD(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit);
@@ -88,5 +89,12 @@ PWSTR WdfDriverGetRegistryPath(WDFDRIVER Driver);
  */
 BOOLEAN WdfDriverIsVersionAvailable(WDFDRIVER Driver,
                                     PWDF_DRIVER_VERSION_AVAILABLE_PARAMS VersionAvailableParams);
+
+/*
+ * WdfDriverRetrieveVersionString: a text that names the framework and its version.
+ *   String  a WDFSTRING that receives it.
+ * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS WdfDriverRetrieveVersionString(WDFDRIVER Driver, WDFSTRING String);
 
 #endif

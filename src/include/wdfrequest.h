@@ -206,4 +206,12 @@ NTSTATUS WdfRequestRetrieveInputMemory(WDFREQUEST Request, WDFMEMORY *Memory);
 /* WdfRequestRetrieveOutputMemory: the same for WdfRequestRetrieveOutputBuffer. */
 NTSTATUS WdfRequestRetrieveOutputMemory(WDFREQUEST Request, WDFMEMORY *Memory);
 
+/*
+ * WdfRequestStopAcknowledge: answers EvtIoStop, and only there. It takes effect when EvtIoStop returns.
+ *   Requeue  TRUE: the request goes back to the head of its queue and is presented again after power-up
+ * (S6.69); it must not be marked cancelable (S6.68). FALSE: the driver keeps it across the transition and
+ * gets EvtIoResume (S6.70). Anything else is ignored with a break (S6.75). IRQL <= DISPATCH_LEVEL.
+ */
+VOID WdfRequestStopAcknowledge(WDFREQUEST Request, BOOLEAN Requeue);
+
 #endif

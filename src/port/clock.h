@@ -18,13 +18,22 @@
 uint64_t port_clock_now(void);
 
 /*
- * The point that many nanoseconds from now, for port_condition_wait_until: always of the real clock, since a
+ * The point that many nanoseconds from now, or never, for port_condition_wait_until: always of the real clock, since a
  * deadline bounds a wait and is not part of a test's story.
  */
 uint64_t port_clock_deadline(uint64_t nanoseconds);
 
 /* NT system time: units of 100 ns since 1601-01-01 UTC. */
 uint64_t port_clock_system_time(void);
+
+/*
+ * Nanoseconds until an NT time, in units of 100 ns: negative ones count from now, others are points of system
+ * time. 0 when it is over; PORT_CLOCK_NEVER when it is further away than can be said.
+ */
+uint64_t port_clock_until(int64_t nt_time);
+
+/* The sum, or PORT_CLOCK_NEVER when it does not fit. */
+uint64_t port_clock_add(uint64_t when, uint64_t nanoseconds);
 
 /*
  * Puts a virtual clock in the place of the real one. To be called while no other thread uses the clock; the

@@ -10,8 +10,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
@@ -276,24 +278,39 @@ static int directory_is_empty(const char *path)
     return entry == NULL;
 }
 
-static int check_directory(const char *path)
+/*
+ * One daemon a directory: two that start at the same time would both find it empty, and one would hide the
+ * other. The lock is on the directory below the mount, and goes with its holder.
+ */
+static int claim_directory(struct transport *transport)
 {
-    if (mount_is_stale(path)) {
-        int error = mount_remove_stale(path);
-        if (error != 0)
-            return error;
+    transport->claim = open(transport->mount_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (transport->claim < 0)
+        return -errno;
+    return flock(transport->claim, LOCK_EX | LOCK_NB) == 0 ? 0 : -errno;
+}
+
+static int take_directory(struct transport *transport)
+{
+    const char *path = transport->mount_dir;
+    int error = mount_is_stale(path) ? mount_remove_stale(path) : 0;
+    if (error != 0)
+        return error;
+    error = claim_directory(transport);
+    if (error == 0) {
+        int empty = directory_is_empty(path);
+        error = empty > 0 ? 0 : empty == 0 ? -ENOTEMPTY : empty;
     }
-    int empty = directory_is_empty(path);
-    if (empty == -ENOTDIR) {
-        log_error("%s is not a directory: --mount wants an empty one", path);
-    } else if (empty < 0) {
-        log_error("%s can't be used as a mount point: %s", path, strerror(-empty));
-    } else if (empty == 0) {
+    if (error == -ENOTEMPTY)
         log_error("%s is not empty: --mount wants an empty directory, on which nothing else is mounted",
                   path);
-        empty = -ENOTEMPTY;
-    }
-    return empty < 0 ? empty : 0;
+    else if (error == -ENOTDIR)
+        log_error("%s is not a directory: --mount wants an empty one", path);
+    else if (error == -EWOULDBLOCK)
+        log_error("%s is being used by another daemon: --mount wants a directory of its own", path);
+    else if (error != 0)
+        log_error("%s can't be used as a mount point: %s", path, strerror(-error));
+    return error;
 }
 
 /* fusermount3 opens it with the rights of whoever calls. */
@@ -349,7 +366,7 @@ static int fuse_connect(struct transport *transport)
     transport->started = time(NULL);
     int error = check_machine();
     if (error == 0)
-        error = check_directory(transport->mount_dir);
+        error = take_directory(transport);
     if (error == 0)
         error = create_session(transport);
     return error != 0 ? error : mount_and_attach(transport);
@@ -362,6 +379,8 @@ static void fuse_disconnect(struct transport *transport)
         fuse_session_destroy(transport->fuse);
     if (transport->mount != NULL)
         mount_close(transport->mount);
+    if (transport->claim >= 0)
+        close(transport->claim);
 }
 
 const struct transport_kind transport_fuse = {

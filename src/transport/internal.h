@@ -66,7 +66,9 @@ struct transport {
     struct wdf_device *device;
     struct fuse_session *fuse;
     struct session *session;
-    struct mount *mount; /* fuse.c's, like `started` */
+    /* fuse.c's: */
+    struct mount *mount;
+    int claim; /* holds the lock on the directory; -1: none */
     time_t started;
 
     /*

@@ -58,7 +58,6 @@ static bool environment_is_ours(const char *entry)
 }
 
 /* The environment with the socket's number in it. The strings are shared, the vector is to be freed. */
- */
 static char **fusermount_environment(void)
 {
     static char communication[] = COMMUNICATION_VARIABLE "=3";

@@ -124,6 +124,7 @@ static struct transport *transport_create(const struct transport_options *option
     }
     transport->kind = options->mount_dir != NULL ? &transport_fuse : &transport_cuse;
     transport->device = device;
+    transport->claim = -1;
     port_mutex_init(&transport->files_lock);
     return transport;
 }

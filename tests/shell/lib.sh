@@ -31,7 +31,6 @@ cuse) patience=${WDFUSE_PATIENCE:-5} ;;
 *) patience=${WDFUSE_PATIENCE:-1} ;;
 esac
 
-work=
 pid=
 daemons=
 client=
@@ -349,8 +348,13 @@ end_daemons() {
     done
 }
 
+# Never outside the test's own folder, whatever else went wrong: an empty name would be a prefix of every mount.
 end_mounts() {
-    awk -v work="$work/" 'index($2, work) == 1 { print $2 }' /proc/self/mounts | while read -r left; do
+    case $work in
+    */wdfuse-test.*) ;;
+    *) return ;;
+    esac
+    awk -v folder="$work/" 'index($2, folder) == 1 { print $2 }' /proc/self/mounts | while read -r left; do
         unmount "$left"
     done
 }
@@ -366,7 +370,7 @@ end_test() {
     done
     end_daemons
     end_mounts
-    [ -z "$work" ] || rm -rf --one-file-system "$work" || status=1
+    rm -rf --one-file-system "$work" || status=1
     exit "$status"
 }
 
@@ -382,10 +386,10 @@ check_requirements() {
     [ -x "$echod" ] || fail "no $echod; build it first, or say with WDFUSE_BUILD where it is"
 }
 
-trap end_test EXIT
-trap 'verdict=interrupted; say "FAILED: interrupted"; exit 1' HUP INT TERM
 check_requirements
 work=$(mktemp -d "${TMPDIR:-/tmp}/wdfuse-test.XXXXXX")
+trap end_test EXIT
+trap 'verdict=interrupted; say "FAILED: interrupted"; exit 1' HUP INT TERM
 # Other users take part in some tests.
 chmod 755 "$work"
 choose_device main

@@ -1,0 +1,11 @@
+/* WDFSTRING: a Unicode string with a handle. */
+#ifndef WDFUSE_FRAMEWORK_STRING_H
+#define WDFUSE_FRAMEWORK_STRING_H
+
+#include <wdf.h>
+
+/* Puts a text in the place of the present one: STATUS_SUCCESS, or STATUS_INSUFFICIENT_RESOURCES without a
+ * change. */
+NTSTATUS string_set_utf8(WDFSTRING handle, const char *text, const char *function);
+
+#endif

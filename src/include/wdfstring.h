@@ -1,0 +1,24 @@
+/* WDFSTRING: a Unicode string with a handle. */
+#ifndef WDFSTRING_H
+#define WDFSTRING_H
+
+#include <wdfobject.h>
+
+/*
+ * WdfStringCreate: makes a string object with a copy of the text.
+ *   UnicodeString     the text; NULL for an empty string.
+ *   StringAttributes  optional; default parent the driver (S1.15).
+ *   String            receives the handle; deleted by the driver or with its parent.
+ * PASSIVE_LEVEL. Returns STATUS_SUCCESS; the statuses of invalid attributes (S1.25);
+ * STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS WdfStringCreate(PCUNICODE_STRING UnicodeString, PWDF_OBJECT_ATTRIBUTES StringAttributes,
+                         WDFSTRING *String);
+
+/*
+ * WdfStringGetUnicodeString: the text, zero-terminated beyond its length. UnicodeString receives a view of it
+ * that is valid as long as the object is. PASSIVE_LEVEL.
+ */
+VOID WdfStringGetUnicodeString(WDFSTRING String, PUNICODE_STRING UnicodeString);
+
+#endif
