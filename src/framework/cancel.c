@@ -90,6 +90,11 @@ NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request)
             return STATUS_CANCELLED;
         verifier_break(__func__, "S7.20", "WDFREQUEST %p is not marked cancelable", (void *)Request);
         return STATUS_INVALID_DEVICE_REQUEST;
+    case REQUEST_COMPLETED:
+        /* By EvtRequestCancel, while the caller was on its way here with a reference. */
+        if (request->evt_cancel != NULL)
+            return STATUS_CANCELLED;
+        __attribute__((fallthrough));
     default:
         verifier_break(__func__, "S7.20", "WDFREQUEST %p is not owned by the driver", (void *)Request);
         return STATUS_INVALID_DEVICE_REQUEST;

@@ -6,6 +6,7 @@
 #include <wdf.h>
 
 #include "framework/devicename.h"
+#include "framework/heldwatch.h"
 #include "framework/pnp.h"
 #include "framework/queue.h"
 #include "framework/request.h"
@@ -109,10 +110,16 @@ static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTR
     NTSTATUS status = resolve_file_constraints(device);
     if (NT_SUCCESS(status))
         status = object_attach(&device->object, &driver_current()->object);
+    if (!NT_SUCCESS(status)) {
+        object_discard(&device->object);
+        return status;
+    }
+    status = heldwatch_create(device);
     if (NT_SUCCESS(status))
         status = create_file_create_queue(device);
     if (!NT_SUCCESS(status)) {
-        object_discard(&device->object);
+        object_clear_callbacks(&device->object); /* S1.32 */
+        object_delete(&device->object);
         return status;
     }
     device->init.name = init->name;

@@ -62,6 +62,8 @@ struct wdf_device {
     LIST_ENTRY queues;
     unsigned open_count;
     unsigned outstanding; /* requests submitted and not answered */
+    WDFTIMER held_timer;  /* heldwatch.c; constant */
+    bool held_timer_is_set;
 
     /* Held around the listener as well, so that it hears of each name in order; the outermost of the device's
      * locks. */

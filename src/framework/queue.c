@@ -3,6 +3,8 @@
 
 #include <wdf.h>
 
+#include "framework/heldwatch.h"
+
 #include "port/log.h"
 
 /* ---- moving requests ---- */
@@ -109,7 +111,9 @@ void queue_request_cancelled_locked(struct wdf_queue *queue, struct wdf_request 
     } else if (request->state == REQUEST_CANCELABLE) {
         cancel_cancelable_locked(queue, request);
     } else {
-        return; /* S7.22: only recorded */
+        if (request->state == REQUEST_OWNED)
+            heldwatch_begin_locked(request); /* S7.22: only recorded */
+        return;
     }
     queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
 }
@@ -238,6 +242,8 @@ static struct wdf_request *take_cancelled_locked(struct wdf_queue *queue, LIST_E
     struct wdf_request *request = request_from_queue_entry(RemoveHeadList(list));
     InsertTailList(&queue->owned, &request->queue_entry);
     request->state = REQUEST_OWNED;
+    if (request->is_cancelled)
+        heldwatch_begin_locked(request);
     return request;
 }
 

@@ -205,8 +205,11 @@ static size_t information_for_client(const struct wdf_request *request, NTSTATUS
         return 0;
     if (information <= limit)
         return information;
-    /* S7.9: a device control without an output buffer may carry any number; nothing is copied. */
-    if (NT_SUCCESS(status) && !(io->type == WdfRequestTypeDeviceControl && limit == 0))
+    if (io->type == WdfRequestTypeDeviceControl && limit == 0)
+        verifier_break("WdfRequestComplete", "S7.9",
+                       "device control request %p takes no output: its Information of %zu is ignored",
+                       (void *)&request->object, information);
+    else if (NT_SUCCESS(status))
         verifier_bugcheck(WDF_REQUEST_FATAL_ERROR, "WdfRequestComplete",
                           "%s request %p is completed with Information %zu, its length is %zu (S7.8)",
                           request_type_name(io->type), (void *)&request->object, information, limit);
@@ -266,6 +269,7 @@ void request_finish(struct wdf_request *request, NTSTATUS status, size_t informa
     object_dispose_unlinked(&request->object);
     check_memory_references(request);
 
+    request->is_answered = true;
     status = status_for_client(status);
     information = information_for_client(request, status, information);
     request->status = status;
@@ -361,8 +365,7 @@ VOID WdfRequestCompleteWithPriorityBoost(WDFREQUEST Request, NTSTATUS Status, CC
 
 bool request_is_alive(struct wdf_request *request, const char *function)
 {
-    PORT_LOCK_SCOPE(&request->device->io_lock);
-    if (request->state != REQUEST_COMPLETED)
+    if (!request->is_answered)
         return true;
     verifier_break(function, "S13.10", "WDFREQUEST %p was completed already", (void *)&request->object);
     return false;
@@ -432,7 +435,8 @@ WDFQUEUE WdfRequestGetIoQueue(WDFREQUEST Request)
 
 WDFFILEOBJECT WdfRequestGetFileObject(WDFREQUEST Request)
 {
-    return file_handle(request_from_handle(Request)->io.file);
+    struct wdf_request *request = request_from_handle(Request);
+    return request_is_alive(request, __func__) ? file_handle(request->io.file) : NULL;
 }
 
 KPROCESSOR_MODE WdfRequestGetRequestorMode(WDFREQUEST Request)

@@ -56,11 +56,15 @@ struct wdf_request {
     LIST_ENTRY queue_entry;  /* in the queue's list for its state */
     bool was_presented;      /* the driver has seen it (S6.38) */
     bool is_counted;         /* in device->outstanding and file->outstanding */
+    uint64_t given_up_at;    /* when the client gave up while the driver had the request; 0: not so */
+    bool is_reported;        /* and the log has said so (heldwatch.c) */
     enum request_stop stop;
     PFN_WDF_REQUEST_CANCEL evt_cancel;
     const void *completed_at; /* return address of the completing call, for the verifier */
 
     _Atomic(bool) is_cancelled; /* written under io_lock, read by anybody: it only ever becomes true */
+    _Atomic(bool)
+        is_answered; /* the packet is the client's again: buffers and file are gone (S7.10, S7.11) */
 
     /* The driver's, while it owns the request. */
     NTSTATUS status;
@@ -103,8 +107,8 @@ const char *request_type_name(WDF_REQUEST_TYPE type);
  */
 void request_finish(struct wdf_request *request, NTSTATUS status, size_t information);
 
-/* False, after a break, once the request is completed: what needs the packet is refused then (S7.11, S13.10).
- */
+/* False, after a break, once the request is answered, which its cleanup callbacks precede: what needs the
+ * packet is refused then (S7.10, S7.11, S13.10). */
 bool request_is_alive(struct wdf_request *request, const char *function);
 
 /* Frees what the store holds, when the device goes. */

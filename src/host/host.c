@@ -14,6 +14,7 @@
 
 #include "framework/lifecycle.h"
 #include "host/background.h"
+#include "host/links.h"
 #include "host/messages.h"
 #include "host/options.h"
 #include "host/pidfile.h"
@@ -35,6 +36,7 @@ struct host {
     struct wdf_device *device;
     struct transport *transport;
     struct pidfile *pidfile;
+    struct links *links;
 };
 
 static int show_help(const WDFUSE_HOST *description)
@@ -138,11 +140,51 @@ static void forget_pidfile(void *argument)
     pidfile_remove(host->pidfile);
 }
 
+/* The driver may keep its requests for as long as it likes: a signal that ends us is heard meanwhile. */
+static void suspend_device(struct host *host)
+{
+    stop_guard(host->stop, forget_pidfile, host);
+    if (NT_SUCCESS(device_suspend(host->device)))
+        log_info("%s is suspended: requests wait for SIGUSR2", transport_path(host->transport));
+    stop_finish(host->stop);
+}
+
+/*
+ * Sleep and wake-up of the device by signal, as long as there is no other way to ask. A device that does not
+ * wake up is removed (S11.12).
+ */
+static int run_device(struct host *host)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    while (NT_SUCCESS(status)) {
+        switch (stop_wait(host->stop, transport_ended_descriptor(host->transport))) {
+        case STOP_REMOVE:
+            return 0;
+        case STOP_SUSPEND:
+            suspend_device(host);
+            break;
+        case STOP_RESUME:
+            status = device_resume(host->device);
+            if (status == STATUS_INVALID_DEVICE_STATE)
+                status = STATUS_SUCCESS;
+            break;
+        }
+    }
+    log_error("%s does not resume: 0x%08X; the device is removed", transport_path(host->transport),
+              (unsigned)status);
+    return -EIO;
+}
+
 /* The workers serve until the last request is answered: a cancelled client hears of it. */
 static void remove_device(struct host *host)
 {
     stop_guard(host->stop, forget_pidfile, host);
-    device_remove(host->device);
+    if (device_may_be_removed(host->device)) {
+        device_remove(host->device);
+    } else {
+        log_warning("the driver objects to the removal: it is removed by surprise");
+        device_surprise_remove(host->device);
+    }
     if (host->transport != NULL)
         transport_close(host->transport);
     device_delete(host->device);
@@ -156,10 +198,13 @@ static int serve(struct host *host)
     if (error != 0)
         return error;
     error = open_transport(host);
-    if (error == 0)
+    if (error == 0) {
+        links_set_target(host->links, transport_path(host->transport));
+        device_listen_to_names(host->device, links_change, host->links);
         error = become_daemon(host);
+    }
     if (error == 0)
-        stop_wait(host->stop, transport_ended_descriptor(host->transport));
+        error = run_device(host);
     remove_device(host);
     pidfile_remove(host->pidfile);
     return error;
@@ -174,7 +219,8 @@ static int run(struct host *host)
         return status;
     if (stop_create(&host->stop) != 0)
         return STATUS_FAILED;
-    status = serve(host) == 0 ? STATUS_OK : STATUS_FAILED;
+    status = links_start(&host->links) == 0 && serve(host) == 0 ? STATUS_OK : STATUS_FAILED;
+    links_stop(host->links);
     stop_destroy(host->stop);
     return status;
 }

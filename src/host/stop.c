@@ -37,6 +37,8 @@ static int open_signals(void)
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGUSR1);
+    sigaddset(&signals, SIGUSR2);
     add_unless_ignored(&signals, SIGINT);
     add_unless_ignored(&signals, SIGHUP);
     signal(SIGPIPE, SIG_IGN);
@@ -89,13 +91,18 @@ static int next_signal(const struct stop *stop, int other)
     }
 }
 
-void stop_wait(struct stop *stop, int ended)
+enum stop_event stop_wait(struct stop *stop, int ended)
 {
     int number = next_signal(stop, ended);
+    if (number == SIGUSR1)
+        return STOP_SUSPEND;
+    if (number == SIGUSR2)
+        return STOP_RESUME;
     if (number != 0)
         log_info("%s: stopping", strsignal(number));
     else
         log_info("the connection to the kernel has ended (unmounted?): stopping");
+    return STOP_REMOVE;
 }
 
 static void guard_main(void *argument)
@@ -104,7 +111,7 @@ static void guard_main(void *argument)
     int number;
     do
         number = next_signal(stop, stop->finished);
-    while (number == SIGHUP);
+    while (number != 0 && number != SIGTERM && number != SIGINT);
     if (number == 0)
         return;
     log_error("%s again: ending at once, while the driver still holds requests", strsignal(number));

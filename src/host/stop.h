@@ -12,8 +12,14 @@ struct stop;
 int stop_create(struct stop **stop);
 void stop_destroy(struct stop *stop);
 
-/* Blocks until a signal asks for an orderly removal, or `ended` becomes readable; says which in the log. */
-void stop_wait(struct stop *stop, int ended);
+enum stop_event {
+    STOP_REMOVE,  /* SIGTERM, SIGINT, SIGHUP, or the end of the connection */
+    STOP_SUSPEND, /* SIGUSR1 */
+    STOP_RESUME,  /* SIGUSR2 */
+};
+
+/* Blocks until there is something to do, or `ended` becomes readable; says in the log what it was. */
+enum stop_event stop_wait(struct stop *stop, int ended);
 
 /*
  * From here to stop_finish the removal runs, and it may have to wait for a driver that holds a request. A

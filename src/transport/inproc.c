@@ -99,10 +99,9 @@ static void stop_timer_thread(WDFUSEDEVICE device)
 
 /* ---- start and stop ---- */
 
-static void remove_and_unload(WDFUSEDEVICE device)
+/* For a device that is removed, or that never was. */
+static void unload(WDFUSEDEVICE device)
 {
-    if (device->device != NULL)
-        device_remove(device->device);
     stop_timer_thread(device);
     if (device->device != NULL)
         device_delete(device->device);
@@ -127,7 +126,7 @@ NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WD
     if (NT_SUCCESS(status) && device->device == NULL)
         status = STATUS_NO_SUCH_DEVICE;
     if (!NT_SUCCESS(status)) {
-        remove_and_unload(device);
+        unload(device);
         return status;
     }
     *Device = device;
@@ -136,7 +135,24 @@ NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WD
 
 VOID WdfuseInprocStop(WDFUSEDEVICE Device)
 {
-    remove_and_unload(Device);
+    device_remove(Device->device);
+    unload(Device);
+}
+
+VOID WdfuseInprocSurpriseStop(WDFUSEDEVICE Device)
+{
+    device_surprise_remove(Device->device);
+    unload(Device);
+}
+
+NTSTATUS WdfuseInprocSuspend(WDFUSEDEVICE Device)
+{
+    return device_suspend(Device->device);
+}
+
+NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device)
+{
+    return device_resume(Device->device);
 }
 
 WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device)

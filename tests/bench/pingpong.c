@@ -57,39 +57,43 @@ static void pause_for(double seconds)
     nanosleep(&time, NULL);
 }
 
-static void exchange(int device, const char *path, char *bytes, size_t size)
+/* A message is one letter, over and over: a mixture of two shows. */
+static void exchange(int device, const char *path, const char *message, char *received, size_t size)
 {
-    ssize_t count = write(device, bytes, size);
+    ssize_t count = write(device, message, size);
 
     if (count < 0)
         err(1, "cannot write to %s", path);
     if ((size_t)count != size)
         errx(1, "%s took %zd of %zu bytes", path, count, size);
-    count = read(device, bytes, size);
+    count = read(device, received, size);
     if (count < 0)
         err(1, "cannot read from %s", path);
     if ((size_t)count != size)
         errx(1, "%s returned %zd of %zu bytes", path, count, size);
+    if (memcmp(received, received + 1, size - 1) != 0)
+        errx(1, "%s returned a mixture of two messages", path);
 }
 
 static void client(struct board *board, unsigned id, const char *path, size_t size)
 {
     unsigned long operations = 0;
-    char *bytes = calloc(1, size);
+    char *message = malloc(size);
+    char *received = malloc(size);
     int device = open(path, O_RDWR);
 
-    if (bytes == NULL)
+    if (message == NULL || received == NULL)
         err(1, "cannot make a message");
     if (device < 0)
         err(1, "cannot open %s", path);
-    memset(bytes, 'a' + (int)(id % 26), size);
-    exchange(device, path, bytes, size);
+    memset(message, 'a' + (int)(id % 26), size);
+    exchange(device, path, message, received, size);
 
     atomic_fetch_add(&board->ready, 1);
     while (!atomic_load(&board->started))
         pause_for(0.0001);
     for (; !atomic_load_explicit(&board->stopped, memory_order_relaxed); operations += 2)
-        exchange(device, path, bytes, size);
+        exchange(device, path, message, received, size);
     board->operations[id] = operations;
     exit(0);
 }

@@ -21,12 +21,12 @@ for round in 1 2 3; do
 done
 CLIENT
 
-for options in --dispatch=sequential --dispatch=parallel '--dispatch=manual --read=sample' '--dispatch=parallel -s'; do
+for options in --dispatch=sequential --dispatch=parallel '--dispatch=manual --read=sample' '--dispatch=parallel --sync=none'; do
     # shellcheck disable=SC2086 # a list
     start_echod $options
     running=
     for letter in $letters; do
-        start_client sh "$work/client" "$letter" "$device" "$work" 2>>"$work/complaints"
+        start_client sh "$work/client" "$letter" "$device" "$work" >>"$work/complaints" 2>&1
         running="$running $client"
     done
     for one in $running; do

@@ -41,6 +41,11 @@ static void keep_verifier_message(enum log_level level, const char *line)
         fprintf(stderr, "%s: %s\n", log_level_name(level), line);
 }
 
+void keep_log(void)
+{
+    log_set_sink(keep_verifier_message);
+}
+
 const char *last_verifier_message(void)
 {
     static char message[sizeof(verifier_message)];
@@ -51,7 +56,7 @@ const char *last_verifier_message(void)
 
 NTSTATUS device_try_start_with(PFN_WDF_DRIVER_DEVICE_ADD add)
 {
-    log_set_sink(keep_verifier_message);
+    keep_log();
     WdfuseInprocUseVirtualClock();
     device_add = add;
     return WdfuseInprocStart(test_driver_entry, "test", &device);

@@ -56,6 +56,9 @@ size_t finish_with(WDFUSEIO io, NTSTATUS expected);
     } while (0)
 bool wait_a_moment(unsigned tries);
 
+/* Keeps the log for last_verifier_message instead of showing it. Starting a device does it too. */
+void keep_log(void);
+
 /* The last line that the verifier has logged, or "" when there was none since the last call. For tests of
  * breaks (S13). */
 const char *last_verifier_message(void);

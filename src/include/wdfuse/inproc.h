@@ -55,6 +55,17 @@ NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WD
  */
 VOID WdfuseInprocStop(WDFUSEDEVICE Device);
 
+/*
+ * Takes the device out of D0 and back, as the system's sleep does: requests that arrive meanwhile wait.
+ * STATUS_INVALID_DEVICE_STATE when it is not in the state for it; otherwise what the driver's callbacks
+ * returned. By the thread that has started the device.
+ */
+NTSTATUS WdfuseInprocSuspend(WDFUSEDEVICE Device);
+NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device);
+
+/* As WdfuseInprocStop, of a device that has vanished: the driver's EvtDeviceSurpriseRemoval comes first. */
+VOID WdfuseInprocSurpriseStop(WDFUSEDEVICE Device);
+
 /* The driver's device object, for calls of WdfDevice* functions in a test. */
 WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device);
 

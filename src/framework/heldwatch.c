@@ -1,0 +1,81 @@
+/* See heldwatch.h. One passive timer for each device; it looks at all of the driver's requests. */
+#include "framework/heldwatch.h"
+
+#include <wdf.h>
+
+#include "framework/device.h"
+#include "framework/queue.h"
+#include "framework/request.h"
+#include "port/clock.h"
+#include "port/log.h"
+
+#define PATIENCE_MS          5000
+#define PATIENCE_NANOSECONDS (PATIENCE_MS * 1000000ull)
+
+static void start_timer_locked(struct wdf_device *device)
+{
+    if (device->held_timer_is_set || device->state >= DEVICE_REMOVING)
+        return;
+    device->held_timer_is_set = true;
+    WdfTimerStart(device->held_timer, WDF_REL_TIMEOUT_IN_MS(PATIENCE_MS));
+}
+
+void heldwatch_begin_locked(struct wdf_request *request)
+{
+    if (request->given_up_at != 0)
+        return;
+    request->given_up_at = port_clock_now();
+    start_timer_locked(request->device);
+}
+
+static void report(const struct wdf_request *request)
+{
+    log_warning("process %d has given up its %s request (%p), and waits: driver %s holds it %s",
+                (int)request->io.requestor_pid, request_type_name(request->io.type),
+                (const void *)&request->object, driver_name(),
+                request->evt_cancel != NULL ? "after its EvtRequestCancel"
+                                            : "and has not made it cancelable");
+}
+
+/* Reports what is overdue, once each. True: others are not overdue yet. */
+static bool look_at_queue_locked(struct wdf_queue *queue, uint64_t now)
+{
+    bool are_others = false;
+    for (LIST_ENTRY *entry = queue->owned.Flink; entry != &queue->owned; entry = entry->Flink) {
+        struct wdf_request *request = request_from_queue_entry(entry);
+        if (request->given_up_at == 0 || request->is_reported)
+            continue;
+        request->is_reported = now - request->given_up_at >= PATIENCE_NANOSECONDS;
+        if (request->is_reported)
+            report(request);
+        else
+            are_others = true;
+    }
+    return are_others;
+}
+
+static void look(WDFTIMER timer)
+{
+    struct wdf_device *device = device_from_handle((WDFDEVICE)WdfTimerGetParentObject(timer));
+    PORT_LOCK_SCOPE(&device->io_lock);
+    device->held_timer_is_set = false;
+    bool are_others = false;
+    for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {
+        struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
+        are_others |= look_at_queue_locked(queue, port_clock_now());
+    }
+    if (are_others)
+        start_timer_locked(device);
+}
+
+NTSTATUS heldwatch_create(struct wdf_device *device)
+{
+    WDF_TIMER_CONFIG config;
+    WDF_TIMER_CONFIG_INIT(&config, look);
+    config.AutomaticSerialization = FALSE;
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ParentObject = device_handle(device);
+    attributes.ExecutionLevel = WdfExecutionLevelPassive;
+    return WdfTimerCreate(&config, &attributes, &device->held_timer);
+}

@@ -1,0 +1,318 @@
+/*
+ * The links and their keeper. See links.h.
+ *
+ * Daemon and keeper talk through a socket that preserves messages: a command, answered by an errno. End of
+ * file is the end of the daemon, however it came: the keeper removes what it has made, and ends.
+ */
+#include "host/links.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "port/log.h"
+
+#define LINKS_MAX 64
+
+enum command_kind { COMMAND_TARGET, COMMAND_ADD, COMMAND_REMOVE };
+
+struct command {
+    enum command_kind kind;
+    char path[PATH_MAX]; /* relative to the base; of COMMAND_TARGET absolute */
+};
+
+struct links {
+    char base[PATH_MAX];
+    int socket;
+    pid_t keeper;
+};
+
+/* What the keeper has made. Its own copy of everything: it is a process. */
+struct keeper {
+    const char *base;
+    int socket;
+    char target[PATH_MAX];
+    struct {
+        char path[PATH_MAX]; /* as the daemon names it */
+        char link[PATH_MAX]; /* what was made for it */
+    } made[LINKS_MAX];
+    unsigned made_count;
+};
+
+/* ---- the keeper's side ---- */
+
+/* Makes every folder on the way to a file below an absolute path. */
+static int make_folders(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        int result = mkdir(path, 0755);
+        *slash = '/';
+        if (result != 0 && errno != EEXIST)
+            return errno;
+    }
+    return 0;
+}
+
+/* Removes the folders that the link has left empty, up to the base. */
+static void remove_folders(const char *base, char *path)
+{
+    char *slash;
+    while ((slash = strrchr(path, '/')) != NULL && (size_t)(slash - path) > strlen(base)) {
+        *slash = '\0';
+        if (rmdir(path) != 0)
+            return;
+    }
+    rmdir(base);
+}
+
+/* Whether the name leads to something that is not our node: a link of a living daemon. A dead one's leads
+ * nowhere. */
+static bool is_taken(const char *link, const char *target)
+{
+    char present[PATH_MAX];
+    ssize_t length = readlink(link, present, sizeof(present) - 1);
+    if (length < 0)
+        return errno != ENOENT;
+    present[length] = '\0';
+    struct stat status;
+    return strcmp(present, target) != 0 && stat(link, &status) == 0;
+}
+
+/* The link is there from one moment to the next, whatever stood there before. */
+static int replace_link(const char *target, const char *link)
+{
+    char temporary[PATH_MAX + 32];
+    snprintf(temporary, sizeof(temporary), "%s.%d", link, (int)getpid());
+    if (symlink(target, temporary) != 0)
+        return errno;
+    if (rename(temporary, link) == 0)
+        return 0;
+    int error = errno;
+    unlink(temporary);
+    return error;
+}
+
+/* "by-interface/{GUID}/REFERENCE" leaves the name of the link to us: the node's, and the reference behind it.
+ */
+static bool format_link(const struct keeper *keeper, const char *path, char *link, size_t size)
+{
+    const char *node = strrchr(keeper->target, '/') + 1;
+    const char *last = strrchr(path, '/') + 1;
+    int length;
+    if (strncmp(path, "by-interface/", strlen("by-interface/")) == 0)
+        length = snprintf(link, size, "%s/%.*s%s%s%s", keeper->base, (int)(last - path), path, node,
+                          *last != '\0' ? "@" : "", last);
+    else
+        length = snprintf(link, size, "%s/%s", keeper->base, path);
+    if (length < 0 || (size_t)length >= size)
+        return false;
+    /* Two nodes of one name, in different mounts: the later one's link says which process it is. */
+    if (is_taken(link, keeper->target))
+        length += snprintf(link + length, size - (size_t)length, ".%d", (int)getppid());
+    return (size_t)length < size;
+}
+
+/* The daemon may have been taken over by a client: what it names stays below the base. */
+static bool path_is_plausible(const char *path)
+{
+    bool has_place = strncmp(path, "by-interface/", strlen("by-interface/")) == 0 ||
+                     strncmp(path, "by-name/", strlen("by-name/")) == 0;
+    return has_place && strstr(path, "/../") == NULL && strstr(path, "//") == NULL &&
+           (strlen(path) < 3 || strcmp(path + strlen(path) - 3, "/..") != 0);
+}
+
+static int keeper_add(struct keeper *keeper, const char *path)
+{
+    if (keeper->made_count == LINKS_MAX)
+        return ENOSPC;
+    char *link = keeper->made[keeper->made_count].link;
+    if (keeper->target[0] == '\0' || !path_is_plausible(path) || !format_link(keeper, path, link, PATH_MAX))
+        return EINVAL;
+    int error = make_folders(link);
+    if (error == 0)
+        error = replace_link(keeper->target, link);
+    if (error == 0)
+        strcpy(keeper->made[keeper->made_count++].path, path);
+    return error;
+}
+
+static void keeper_unlink(struct keeper *keeper, unsigned index)
+{
+    char *link = keeper->made[index].link;
+    char present[PATH_MAX];
+    ssize_t length = readlink(link, present, sizeof(present) - 1);
+    /* Another daemon may have taken a name over. */
+    if (length > 0 && (size_t)length == strlen(keeper->target) &&
+        memcmp(present, keeper->target, (size_t)length) == 0)
+        unlink(link);
+    remove_folders(keeper->base, link);
+    keeper->made[index] = keeper->made[--keeper->made_count];
+}
+
+static int keeper_remove(struct keeper *keeper, const char *path)
+{
+    for (unsigned i = 0; i < keeper->made_count; i++) {
+        if (strcmp(keeper->made[i].path, path) == 0) {
+            keeper_unlink(keeper, i);
+            return 0;
+        }
+    }
+    return 0;
+}
+
+static int keeper_obey(struct keeper *keeper, const struct command *command)
+{
+    switch (command->kind) {
+    case COMMAND_TARGET:
+        if (command->path[0] != '/' || keeper->target[0] != '\0')
+            return EINVAL;
+        strcpy(keeper->target, command->path);
+        return 0;
+    case COMMAND_ADD:
+        return keeper_add(keeper, command->path);
+    case COMMAND_REMOVE:
+        return keeper_remove(keeper, command->path);
+    }
+    return EINVAL;
+}
+
+/* The keeper holds nothing of the daemon's: no terminal, no pipe that somebody waits on, no device. */
+static void keeper_let_go(int socket)
+{
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    setsid();
+    prctl(PR_SET_NAME, "wdfuse-links");
+    int null = open("/dev/null", O_RDWR);
+    for (int i = 0; i <= STDERR_FILENO && null >= 0; i++)
+        dup2(null, i);
+    if (socket != STDERR_FILENO + 1)
+        dup2(socket, STDERR_FILENO + 1);
+    close_range(STDERR_FILENO + 2, ~0u, 0);
+    if (chdir("/") != 0) {
+        /* It stays where it is: no harm but to whoever wants to unmount that. */
+    }
+}
+
+static _Noreturn void keeper_main(const char *base, int socket)
+{
+    static struct keeper keeper;
+    static struct command command;
+    keeper_let_go(socket);
+    keeper.base = base;
+    keeper.socket = STDERR_FILENO + 1;
+    while (recv(keeper.socket, &command, sizeof(command), 0) == (ssize_t)sizeof(command)) {
+        command.path[sizeof(command.path) - 1] = '\0';
+        int error = keeper_obey(&keeper, &command);
+        if (send(keeper.socket, &error, sizeof(error), MSG_NOSIGNAL) < 0)
+            break;
+    }
+    while (keeper.made_count > 0)
+        keeper_unlink(&keeper, keeper.made_count - 1);
+    _exit(0);
+}
+
+/* ---- the daemon's side ---- */
+
+/* Where links live; false when there is no place for them. */
+static bool find_base(char *base, size_t size)
+{
+    if (geteuid() == 0) {
+        snprintf(base, size, "/dev/wdfuse");
+        return true;
+    }
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    if (runtime == NULL || runtime[0] != '/')
+        return false;
+    return (size_t)snprintf(base, size, "%s/wdfuse", runtime) < size;
+}
+
+int links_start(struct links **result)
+{
+    *result = NULL;
+    struct links *links = calloc(1, sizeof(*links));
+    if (links == NULL) {
+        log_error("no memory for the links to the device");
+        return -ENOMEM;
+    }
+    int sockets[2];
+    if (!find_base(links->base, sizeof(links->base))) {
+        log_debug("no links to the device: XDG_RUNTIME_DIR is not set");
+        free(links);
+        return 0;
+    }
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) {
+        int error = errno;
+        log_error("no socket for the keeper of the links: %s", strerror(error));
+        free(links);
+        return -error;
+    }
+    links->keeper = fork();
+    if (links->keeper == 0)
+        keeper_main(links->base, sockets[1]);
+    close(sockets[1]);
+    links->socket = sockets[0];
+    if (links->keeper < 0) {
+        int error = errno;
+        log_error("no process for the keeper of the links: %s", strerror(error));
+        close(links->socket);
+        free(links);
+        return -error;
+    }
+    *result = links;
+    return 0;
+}
+
+/* Returns an errno. One call at a time: the callers are serialised. */
+static int ask_keeper(struct links *links, enum command_kind kind, const char *path)
+{
+    struct command command = {.kind = kind};
+    int error;
+    if (snprintf(command.path, sizeof(command.path), "%s", path) >= (int)sizeof(command.path))
+        return ENAMETOOLONG;
+    if (send(links->socket, &command, sizeof(command), MSG_NOSIGNAL) < 0)
+        return errno;
+    return recv(links->socket, &error, sizeof(error), 0) == (ssize_t)sizeof(error) ? error : EPIPE;
+}
+
+void links_set_target(struct links *links, const char *target)
+{
+    if (links == NULL)
+        return;
+    int error = ask_keeper(links, COMMAND_TARGET, target);
+    if (error != 0)
+        log_warning("no links to %s: %s", target, strerror(error));
+}
+
+void links_change(void *argument, const char *path, bool is_there)
+{
+    struct links *links = argument;
+    if (links == NULL)
+        return;
+    int error = ask_keeper(links, is_there ? COMMAND_ADD : COMMAND_REMOVE, path);
+    if (error != 0)
+        log_warning("the link %s/%s was not %s: %s; clients must be told the node's name", links->base, path,
+                    is_there ? "made" : "removed", strerror(error));
+}
+
+void links_stop(struct links *links)
+{
+    if (links == NULL)
+        return;
+    close(links->socket);
+    while (waitpid(links->keeper, NULL, 0) < 0 && errno == EINTR)
+        ;
+    free(links);
+}

@@ -1,0 +1,32 @@
+/*
+ * Links by which clients find the device: its interfaces and its symbolic link, as names in the file system
+ * that lead to the node.
+ *
+ *     /dev/wdfuse/by-interface/{GUID}/NODE[@REFERENCE] -> /dev/NODE
+ *     /dev/wdfuse/by-name/NAME -> /dev/NODE
+ *
+ * A daemon that was not started as root uses $XDG_RUNTIME_DIR/wdfuse instead. The links are made, and taken
+ * away, by a small process of their own that keeps the daemon's first privileges and outlives it for a
+ * moment: so they go even when the daemon has dropped its privileges or is killed.
+ */
+#ifndef WDFUSE_HOST_LINKS_H
+#define WDFUSE_HOST_LINKS_H
+
+struct links;
+
+/*
+ * Starts the keeper of the links. To be called before any thread is started. Returns 0, or -errno with a line
+ * logged. Without a place for links *links is NULL, and the other functions do nothing.
+ */
+int links_start(struct links **links);
+
+/* Names the node that the links lead to, by its absolute path. */
+void links_set_target(struct links *links, const char *target);
+
+/* A device_name_listener (framework/lifecycle.h); `links` is a struct links. Failures are logged. */
+void links_change(void *links, const char *path, _Bool is_there);
+
+/* Ends the keeper, which takes away what is left. */
+void links_stop(struct links *links);
+
+#endif

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Clients that write and read as fast as they can, at the same time, always read one complete message.
+. "$(dirname "$0")/lib.sh"
+
+for options in --dispatch=sequential --dispatch=parallel '--dispatch=parallel --sync=none' \
+    '--dispatch=parallel --presented=2' '--dispatch=manual --read=sample' -s; do
+    for size in 64 100000; do
+        # shellcheck disable=SC2086 # a list
+        start_echod $options
+        operations=$(within 20 "$build/tests/bench/pingpong" "$device" 8 1 $size) || fail "with $options, $size bytes"
+        [ "$operations" -gt 0 ] || fail "with $options, $size bytes: nothing was done"
+        stop_echod
+    done
+done

@@ -1,0 +1,351 @@
+/* The order in which a driver hears of start, suspend, resume and removal (S11). */
+#include <stdio.h>
+#include <string.h>
+
+#include "device.h"
+#include "unit.h"
+
+static char trace[512];
+static const char *failing; /* the event that returns STATUS_UNSUCCESSFUL; NULL: none */
+
+static NTSTATUS note(const char *event)
+{
+    size_t length = strlen(trace);
+    snprintf(trace + length, sizeof(trace) - length, "%s ", event);
+    return failing != NULL && strcmp(failing, event) == 0 ? STATUS_UNSUCCESSFUL : STATUS_SUCCESS;
+}
+
+/* Events with a power state say which: Entry5 comes from D3Final, Exit4 goes to D3. */
+static NTSTATUS note_state(const char *event, WDF_POWER_DEVICE_STATE state)
+{
+    char text[64];
+    snprintf(text, sizeof(text), "%s%d", event, (int)state);
+    return note(text);
+}
+
+static NTSTATUS prepare(WDFDEVICE Device, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
+{
+    UNREFERENCED_PARAMETER(Device);
+    UNREFERENCED_PARAMETER(Raw);
+    UNREFERENCED_PARAMETER(Translated);
+    return note("Prepare");
+}
+
+static NTSTATUS release(WDFDEVICE Device, WDFCMRESLIST Translated)
+{
+    UNREFERENCED_PARAMETER(Device);
+    UNREFERENCED_PARAMETER(Translated);
+    return note("Release");
+}
+
+static NTSTATUS d0_entry(WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState)
+{
+    UNREFERENCED_PARAMETER(Device);
+    return note_state("Entry", PreviousState);
+}
+
+static NTSTATUS d0_entry_post(WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState)
+{
+    UNREFERENCED_PARAMETER(Device);
+    UNREFERENCED_PARAMETER(PreviousState);
+    return note("PostEntry");
+}
+
+static NTSTATUS d0_exit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)
+{
+    UNREFERENCED_PARAMETER(Device);
+    return note_state("Exit", TargetState);
+}
+
+static NTSTATUS d0_exit_pre(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)
+{
+    UNREFERENCED_PARAMETER(Device);
+    UNREFERENCED_PARAMETER(TargetState);
+    return note("PreExit");
+}
+
+static NTSTATUS io_init(WDFDEVICE Device)
+{
+    UNREFERENCED_PARAMETER(Device);
+    return note("Init");
+}
+
+static NTSTATUS io_suspend(WDFDEVICE Device)
+{
+    UNREFERENCED_PARAMETER(Device);
+    return note("Suspend");
+}
+
+static NTSTATUS io_restart(WDFDEVICE Device)
+{
+    UNREFERENCED_PARAMETER(Device);
+    return note("Restart");
+}
+
+static VOID io_flush(WDFDEVICE Device)
+{
+    UNREFERENCED_PARAMETER(Device);
+    note("Flush");
+}
+
+static VOID io_cleanup(WDFDEVICE Device)
+{
+    UNREFERENCED_PARAMETER(Device);
+    note("Cleanup");
+}
+
+static VOID surprise(WDFDEVICE Device)
+{
+    UNREFERENCED_PARAMETER(Device);
+    note("Surprise");
+}
+
+static VOID device_cleanup(WDFOBJECT Object)
+{
+    UNREFERENCED_PARAMETER(Object);
+    note("DeviceCleanup");
+}
+
+static VOID unload(WDFDRIVER Driver)
+{
+    UNREFERENCED_PARAMETER(Driver);
+    note("Unload");
+}
+
+static VOID note_read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
+{
+    UNREFERENCED_PARAMETER(Queue);
+    UNREFERENCED_PARAMETER(Length);
+    note("Read");
+    WdfRequestComplete(Request, STATUS_SUCCESS);
+}
+
+static NTSTATUS add(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    UNREFERENCED_PARAMETER(Driver);
+    WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtDevicePrepareHardware = prepare;
+    callbacks.EvtDeviceReleaseHardware = release;
+    callbacks.EvtDeviceD0Entry = d0_entry;
+    callbacks.EvtDeviceD0EntryPostInterruptsEnabled = d0_entry_post;
+    callbacks.EvtDeviceD0Exit = d0_exit;
+    callbacks.EvtDeviceD0ExitPreInterruptsDisabled = d0_exit_pre;
+    callbacks.EvtDeviceSelfManagedIoInit = io_init;
+    callbacks.EvtDeviceSelfManagedIoSuspend = io_suspend;
+    callbacks.EvtDeviceSelfManagedIoRestart = io_restart;
+    callbacks.EvtDeviceSelfManagedIoFlush = io_flush;
+    callbacks.EvtDeviceSelfManagedIoCleanup = io_cleanup;
+    callbacks.EvtDeviceSurpriseRemoval = surprise;
+    WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &callbacks);
+
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.EvtCleanupCallback = device_cleanup;
+    WDFDEVICE created;
+    NTSTATUS status = WdfDeviceCreate(&DeviceInit, &attributes, &created);
+    if (!NT_SUCCESS(status))
+        return status;
+    WDF_IO_QUEUE_CONFIG config;
+    WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, WdfIoQueueDispatchSequential);
+    config.EvtIoRead = note_read;
+    return WdfIoQueueCreate(created, &config, WDF_NO_OBJECT_ATTRIBUTES, WDF_NO_HANDLE);
+}
+
+static void setup(void)
+{
+    trace[0] = '\0';
+    failing = NULL;
+    driver_config.EvtDriverUnload = unload;
+}
+
+static void start_and_forget(void)
+{
+    device_start_with(add);
+    trace[0] = '\0';
+}
+
+#define START  "Prepare Entry5 PostEntry Init "
+#define REMOVE "Suspend PreExit Exit5 Release Flush Cleanup DeviceCleanup Unload "
+
+/* S11.1 */
+START_TEST(a_start_is_told_in_its_order)
+{
+    device_start_with(add);
+    ck_assert_str_eq(trace, START);
+}
+END_TEST
+
+/* S11.17, S3.5 */
+START_TEST(an_orderly_removal_is_told_in_its_order)
+{
+    start_and_forget();
+    device_stop();
+    ck_assert_str_eq(trace, REMOVE);
+}
+END_TEST
+
+/* S11.20, S11.21 */
+START_TEST(a_surprise_removal_is_announced_first)
+{
+    start_and_forget();
+    WdfuseInprocSurpriseStop(device);
+    device = NULL;
+    ck_assert_str_eq(trace, "Surprise " REMOVE);
+}
+END_TEST
+
+/* S11.8, S11.10, S11.13 */
+START_TEST(suspend_and_resume_leave_and_enter_d0_without_the_hardware_steps)
+{
+    start_and_forget();
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
+    ck_assert_str_eq(trace, "Suspend PreExit Exit4 Entry4 PostEntry Restart ");
+}
+END_TEST
+
+/* S11.13: Suspend only if running. */
+START_TEST(a_suspended_device_is_removed_without_another_suspend)
+{
+    start_and_forget();
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    trace[0] = '\0';
+    device_stop();
+    ck_assert_str_eq(trace, "Release Flush Cleanup DeviceCleanup Unload ");
+}
+END_TEST
+
+START_TEST(suspending_twice_and_resuming_twice_are_refused)
+{
+    start_and_forget();
+    ck_status_eq(WdfuseInprocResume(device), STATUS_INVALID_DEVICE_STATE);
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_INVALID_DEVICE_STATE);
+}
+END_TEST
+
+/* S6.73: a request that arrives in Dx waits for D0. */
+START_TEST(a_request_to_a_suspended_device_waits_for_resume)
+{
+    start_and_forget();
+    WDFUSEFILE file = open_file();
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    char buffer[8];
+    WDFUSEIO read = WdfuseInprocBeginRead(file, buffer, sizeof(buffer));
+    ck_assert(!WdfuseInprocIsComplete(read));
+    ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
+    finish_with(read, STATUS_SUCCESS);
+    ck_assert_ptr_nonnull(strstr(trace, "PostEntry Read Restart")); /* S11.2 */
+}
+END_TEST
+
+/* S11.18: what waits in a suspended device is cancelled when that is removed. */
+START_TEST(a_request_that_waits_for_resume_is_cancelled_at_removal)
+{
+    start_and_forget();
+    WDFUSEFILE file = open_file();
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    char buffer[8];
+    WDFUSEIO read = WdfuseInprocBeginRead(file, buffer, sizeof(buffer));
+    close_file(file);
+    finish_with(read, STATUS_CANCELLED);
+}
+END_TEST
+
+static const struct {
+    const char *event;
+    const char *trace;
+} failures[] = {
+    /* S11.5 */
+    {"Prepare", "Prepare Release DeviceCleanup Unload "},
+    {"Entry5", "Prepare Entry5 Release DeviceCleanup Unload "},
+    {"PostEntry", "Prepare Entry5 PostEntry Exit5 Release DeviceCleanup Unload "},
+    {"Init", "Prepare Entry5 PostEntry Init PreExit Exit5 Release Flush Cleanup DeviceCleanup Unload "},
+};
+
+/* S11.5 */
+START_TEST(a_failing_step_of_the_start_undoes_what_went_before)
+{
+    failing = failures[_i].event;
+    ck_status_eq(device_try_start_with(add), STATUS_UNSUCCESSFUL);
+    ck_assert_str_eq(trace, failures[_i].trace);
+}
+END_TEST
+
+static const char *const exits[] = {"Suspend", "PreExit", "Exit5", "Release"};
+
+/* S11.5: errors on the way out are logged, the sequence continues. */
+START_TEST(a_failing_step_of_the_removal_does_not_stop_it)
+{
+    start_and_forget();
+    failing = exits[_i];
+    device_stop();
+    ck_assert_str_eq(trace, REMOVE);
+}
+END_TEST
+
+/* S11.12 */
+START_TEST(a_device_that_does_not_resume_is_removed_without_exit_of_d0)
+{
+    start_and_forget();
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    trace[0] = '\0';
+    failing = "Entry4";
+    ck_status_eq(WdfuseInprocResume(device), STATUS_UNSUCCESSFUL);
+    failing = NULL;
+    device_stop();
+    ck_assert_str_eq(trace, "Entry4 Release Flush Cleanup DeviceCleanup Unload ");
+}
+END_TEST
+
+static NTSTATUS io_init_not_supported(WDFDEVICE Device)
+{
+    UNREFERENCED_PARAMETER(Device);
+    return STATUS_NOT_SUPPORTED;
+}
+
+static NTSTATUS add_not_supported(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    UNREFERENCED_PARAMETER(Driver);
+    WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtDeviceSelfManagedIoInit = io_init_not_supported;
+    WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &callbacks);
+    WDFDEVICE created;
+    return WdfDeviceCreate(&DeviceInit, WDF_NO_OBJECT_ATTRIBUTES, &created);
+}
+
+/* S11.6 */
+START_TEST(not_supported_from_a_callback_is_a_failure)
+{
+    driver_config.EvtDriverUnload = NULL;
+    ck_status_eq(device_try_start_with(add_not_supported), STATUS_NOT_SUPPORTED);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("pnp");
+    TCase *order = tcase_create("order");
+    tcase_add_checked_fixture(order, setup, device_stop);
+    tcase_add_test(order, a_start_is_told_in_its_order);
+    tcase_add_test(order, an_orderly_removal_is_told_in_its_order);
+    tcase_add_test(order, a_surprise_removal_is_announced_first);
+    tcase_add_test(order, suspend_and_resume_leave_and_enter_d0_without_the_hardware_steps);
+    tcase_add_test(order, a_suspended_device_is_removed_without_another_suspend);
+    tcase_add_test(order, suspending_twice_and_resuming_twice_are_refused);
+    tcase_add_test(order, a_request_to_a_suspended_device_waits_for_resume);
+    tcase_add_test(order, a_request_that_waits_for_resume_is_cancelled_at_removal);
+    suite_add_tcase(suite, order);
+
+    TCase *failure = tcase_create("failure");
+    tcase_add_checked_fixture(failure, setup, device_stop);
+    tcase_add_loop_test(failure, a_failing_step_of_the_start_undoes_what_went_before, 0,
+                        RTL_NUMBER_OF(failures));
+    tcase_add_loop_test(failure, a_failing_step_of_the_removal_does_not_stop_it, 0, RTL_NUMBER_OF(exits));
+    tcase_add_test(failure, a_device_that_does_not_resume_is_removed_without_exit_of_d0);
+    tcase_add_test(failure, not_supported_from_a_callback_is_a_failure);
+    suite_add_tcase(suite, failure);
+    return unit_run(suite);
+}
