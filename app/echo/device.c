@@ -1,7 +1,10 @@
 /* Creation and end of the echo device. */
-#include "driver.h"
+#include <ntddk.h>
+#include <initguid.h>
 
+#include "driver.h"
 #include "options.h"
+#include "public.h"
 
 static VOID EchoDescribeFilesAndRequests(PWDFDEVICE_INIT DeviceInit)
 {
@@ -38,9 +41,11 @@ NTSTATUS EchoDeviceCreate(PWDFDEVICE_INIT DeviceInit)
     attributes.ParentObject = device;
     status = WdfSpinLockCreate(&attributes, &context->Lock);
     if (NT_SUCCESS(status))
+        status = WdfDeviceCreateDeviceInterface(device, &GUID_DEVINTERFACE_ECHO, NULL);
+    if (NT_SUCCESS(status))
         status = EchoQueuesCreate(device);
     if (!NT_SUCCESS(status))
-        KdPrint(("echo: the device's lock or queues could not be created: 0x%x\n", status));
+        KdPrint(("echo: the device's lock, interface or queues could not be created: 0x%x\n", status));
     return status;
 }
 

@@ -71,9 +71,16 @@ static size_t EchoPosition(PDEVICE_CONTEXT Device, PFILE_CONTEXT File)
     return echo_options.read_as_sample ? 0 : File->Position;
 }
 
-/* Copies what the file has not read yet; 0 when there is nothing. Says which message it looked at. */
-static size_t EchoTakeMessage(PDEVICE_CONTEXT Device, PFILE_CONTEXT File, PVOID Buffer, size_t Length,
-                              PULONGLONG Generation)
+static ULONGLONG EchoGeneration(PDEVICE_CONTEXT Device)
+{
+    WdfSpinLockAcquire(Device->Lock);
+    ULONGLONG generation = Device->Generation;
+    WdfSpinLockRelease(Device->Lock);
+    return generation;
+}
+
+/* Copies what the file has not read yet; 0 when there is nothing. */
+static size_t EchoTakeMessage(PDEVICE_CONTEXT Device, PFILE_CONTEXT File, PVOID Buffer, size_t Length)
 {
     WdfSpinLockAcquire(Device->Lock);
     size_t position = EchoPosition(Device, File);
@@ -81,73 +88,71 @@ static size_t EchoTakeMessage(PDEVICE_CONTEXT Device, PFILE_CONTEXT File, PVOID 
     if (count > 0)
         RtlCopyMemory(Buffer, (PUCHAR)Device->Message + position, count);
     File->Position = position + count;
-    *Generation = Device->Generation;
     WdfSpinLockRelease(Device->Lock);
     return count;
 }
 
-/*
- * Leaves a read that has seen that message to the next write. TRUE if another message has come before the
- * read was in its queue: then nobody has looked there for it, and the caller does.
- */
-static BOOLEAN EchoWaitForMessage(PDEVICE_CONTEXT Device, WDFREQUEST Request, ULONGLONG Generation)
-{
-    NTSTATUS status = WdfRequestForwardToIoQueue(Request, Device->WaitingReads);
-    if (!NT_SUCCESS(status)) {
-        WdfRequestComplete(Request, status);
-        return FALSE;
-    }
-    WdfSpinLockAcquire(Device->Lock);
-    BOOLEAN hasChanged = Device->Generation != Generation;
-    WdfSpinLockRelease(Device->Lock);
-    return hasChanged;
-}
-
-/* Answers the read or leaves it waiting. TRUE: the waiting reads are to be looked at. */
-static BOOLEAN EchoReadOrWait(PDEVICE_CONTEXT Device, WDFREQUEST Request)
+/* Answers the read. FALSE: it has to wait for a message, and is still the driver's. */
+static BOOLEAN EchoAnswerRead(PDEVICE_CONTEXT Device, WDFREQUEST Request)
 {
     PVOID buffer;
     size_t length;
     NTSTATUS status = WdfRequestRetrieveOutputBuffer(Request, 1, &buffer, &length);
     if (!NT_SUCCESS(status)) {
         WdfRequestComplete(Request, status);
-        return FALSE;
+        return TRUE;
     }
 
-    ULONGLONG generation;
     PFILE_CONTEXT file = EchoGetFile(WdfRequestGetFileObject(Request));
-    size_t count = EchoTakeMessage(Device, file, buffer, length, &generation);
+    size_t count = EchoTakeMessage(Device, file, buffer, length);
     if (count == 0 && Device->WaitingReads != NULL)
-        return EchoWaitForMessage(Device, Request, generation);
+        return FALSE;
     WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, count);
-    return FALSE;
+    return TRUE;
 }
 
-/* Gives the message to all who wait. Those that find nothing new (the second of two reads of one file) wait
- * again. */
+/* Offers the message to all who wait. Those that find nothing new (the second of two reads of one file) go
+ * back. */
+static VOID EchoOfferMessage(PDEVICE_CONTEXT Device)
+{
+    LIST_ENTRY unanswered;
+    InitializeListHead(&unanswered);
+    WDFREQUEST request;
+    while (NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Device->WaitingReads, &request))) {
+        if (EchoAnswerRead(Device, request))
+            continue;
+        EchoGetRequest(request)->Request = request;
+        InsertHeadList(&unanswered, &EchoGetRequest(request)->Entry);
+    }
+    /* Each goes to the head of the queue, the last one first: their order stays. */
+    while (!IsListEmpty(&unanswered)) {
+        request = CONTAINING_RECORD(RemoveHeadList(&unanswered), REQUEST_CONTEXT, Entry)->Request;
+        NTSTATUS status = WdfRequestRequeue(request);
+        if (!NT_SUCCESS(status))
+            WdfRequestComplete(request, status);
+    }
+}
+
+/* Again, if another message has come while reads were out of the queue: nobody has offered it to them. */
 static VOID EchoServeWaitingReads(PDEVICE_CONTEXT Device)
 {
-    BOOLEAN isToDo = TRUE;
-    while (isToDo) {
-        LIST_ENTRY reads;
-        InitializeListHead(&reads);
-        WDFREQUEST request;
-        while (NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Device->WaitingReads, &request))) {
-            EchoGetRequest(request)->Request = request;
-            InsertTailList(&reads, &EchoGetRequest(request)->Entry);
-        }
-        isToDo = FALSE;
-        while (!IsListEmpty(&reads)) {
-            PREQUEST_CONTEXT context = CONTAINING_RECORD(RemoveHeadList(&reads), REQUEST_CONTEXT, Entry);
-            isToDo |= EchoReadOrWait(Device, context->Request);
-        }
-    }
+    ULONGLONG generation;
+    do {
+        generation = EchoGeneration(Device);
+        EchoOfferMessage(Device);
+    } while (EchoGeneration(Device) != generation);
 }
 
 static VOID EchoRead(PDEVICE_CONTEXT Device, WDFREQUEST Request)
 {
-    if (EchoReadOrWait(Device, Request))
-        EchoServeWaitingReads(Device);
+    ULONGLONG generation = EchoGeneration(Device);
+    if (EchoAnswerRead(Device, Request))
+        return;
+    NTSTATUS status = WdfRequestForwardToIoQueue(Request, Device->WaitingReads);
+    if (!NT_SUCCESS(status))
+        WdfRequestComplete(Request, status);
+    else if (EchoGeneration(Device) != generation)
+        EchoServeWaitingReads(Device); /* the message came before the read was where it is looked for */
 }
 
 /* ---- writing ---- */

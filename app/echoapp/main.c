@@ -1,7 +1,8 @@
 /*
  * echoapp: writes a pattern to the echo device, reads it back and compares.
  *
- * Exit status: 0 everything came back as it was written, 1 something did not, 2 wrong usage.
+ * Exit status: 0 everything came back as it was written, 1 something did not, 2 wrong usage, 128 + N ended by
+ * signal N.
  */
 #include <err.h>
 #include <errno.h>
@@ -9,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "async.h"
+#include "find.h"
 #include "options.h"
 #include "sync.h"
 
@@ -19,6 +22,16 @@ static int output_finish(int status)
         return status;
     warnx("cannot write to standard output: %s; make room there, or send it elsewhere", strerror(errno));
     return EXIT_FAILURE;
+}
+
+static int run(struct options *options)
+{
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (options->device == NULL)
+        options->device = find_device();
+    if (options->is_async)
+        return async_run(options);
+    return sync_run(options) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)
@@ -33,6 +46,5 @@ int main(int argc, char **argv)
     case OPTIONS_RUN:
         break;
     }
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    return output_finish(sync_run(&options) ? EXIT_SUCCESS : EXIT_FAILURE);
+    return output_finish(run(&options));
 }

@@ -10,22 +10,50 @@
 
 #define SIZE_LIMIT ((size_t)1 << 30)
 
+#define USUAL_COUNT ((size_t)100)
+
+/* Each outstanding operation is a thread, of ours or of the kernel: 8192 of them are plenty. */
+#define COUNT_LIMIT ((size_t)4096)
+
 static const char usage[] =
-    "usage: echoapp [OPTION...]\n"
-    "Writes a pattern of bytes to the echo device, reads it back and compares.\n"
+    "usage: echoapp [--device=PATH] [--size=N]\n"
+    "       echoapp --async [--count=N] [--engine=NAME] [--verbose] [--device=PATH] [--size=N]\n"
+    "Writes a pattern of bytes to the echo device, reads it back and compares. With --async it has\n"
+    "many reads and writes outstanding at once; each read must yield one whole message of those\n"
+    "written. Ctrl-C cancels what is outstanding.\n"
     "\n"
-    "  --device=PATH  the echo device (/dev/echo)\n"
-    "  --size=N       send one message of N bytes, instead of one of 512 and one of 30720\n"
+    "  --device=PATH  the echo device (the first found by its interface, else /dev/echo)\n"
+    "  --size=N       send one message of N bytes, instead of one of 512 and one of 30720;\n"
+    "                 with --async: messages of N bytes (512)\n"
+    "  --async        N reads and N writes at once, each with an open file of its own\n"
+    "  --count=N      that many, up to 4096 (100)\n"
+    "  --engine=NAME  how: uring (io_uring) or threads (one for each read and write);\n"
+    "                 default: uring, where the kernel lets us, else threads\n"
+    "  --verbose      a line for each read and write when it is completed\n"
     "  --help         print this and exit\n"
     "  --version      print the version and exit\n"
     "\n"
-    "Exit status: 0 everything came back as it was written, 1 something did not, 2 wrong usage.\n";
+    "Exit status: 0 everything came back as it was written, 1 something did not, 2 wrong usage,\n"
+    "130 ended by Ctrl-C (128 + the signal's number).\n";
 
-enum { OPTION_DEVICE = 256, OPTION_SIZE, OPTION_HELP, OPTION_VERSION };
+enum {
+    OPTION_DEVICE = 256,
+    OPTION_SIZE,
+    OPTION_ASYNC,
+    OPTION_COUNT,
+    OPTION_ENGINE,
+    OPTION_VERBOSE,
+    OPTION_HELP,
+    OPTION_VERSION
+};
 
 static const struct option long_options[] = {
     {"device", required_argument, NULL, OPTION_DEVICE},
     {"size", required_argument, NULL, OPTION_SIZE},
+    {"async", no_argument, NULL, OPTION_ASYNC},
+    {"count", required_argument, NULL, OPTION_COUNT},
+    {"engine", required_argument, NULL, OPTION_ENGINE},
+    {"verbose", no_argument, NULL, OPTION_VERBOSE},
     {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},
     {0},
@@ -67,6 +95,17 @@ static enum options_verdict wrong_option(int verdict, const char *argument)
     return OPTIONS_WRONG;
 }
 
+static enum options_verdict choose_engine(struct options *options, const char *name)
+{
+    const char *reason;
+
+    options->engine = engine_named(name, &reason);
+    if (options->engine != NULL)
+        return OPTIONS_RUN;
+    warnx("--engine=%s: %s; try 'echoapp --help'", name, reason);
+    return OPTIONS_WRONG;
+}
+
 static enum options_verdict apply(struct options *options, int option, char **argv)
 {
     switch (option) {
@@ -80,6 +119,18 @@ static enum options_verdict apply(struct options *options, int option, char **ar
         if (parse_number(optarg, 1, SIZE_LIMIT, &options->size))
             return OPTIONS_RUN;
         return wrong_number("--size", optarg, SIZE_LIMIT);
+    case OPTION_ASYNC:
+        options->is_async = true;
+        return OPTIONS_RUN;
+    case OPTION_COUNT:
+        if (parse_number(optarg, 1, COUNT_LIMIT, &options->count))
+            return OPTIONS_RUN;
+        return wrong_number("--count", optarg, COUNT_LIMIT);
+    case OPTION_ENGINE:
+        return choose_engine(options, optarg);
+    case OPTION_VERBOSE:
+        options->is_verbose = true;
+        return OPTIONS_RUN;
     case OPTION_HELP:
         fputs(usage, stdout);
         return OPTIONS_ANSWERED;
@@ -91,9 +142,26 @@ static enum options_verdict apply(struct options *options, int option, char **ar
     }
 }
 
+/* What is about --async alone makes no sense without. */
+static enum options_verdict check_async(struct options *options)
+{
+    const char *alone = options->count != 0       ? "--count"
+                        : options->engine != NULL ? "--engine"
+                        : options->is_verbose     ? "--verbose"
+                                                  : NULL;
+
+    if (!options->is_async && alone != NULL) {
+        warnx("%s: it needs --async; try 'echoapp --help'", alone);
+        return OPTIONS_WRONG;
+    }
+    if (options->count == 0)
+        options->count = USUAL_COUNT;
+    return OPTIONS_RUN;
+}
+
 enum options_verdict options_parse(struct options *options, int argc, char **argv)
 {
-    *options = (struct options){.device = "/dev/echo"};
+    *options = (struct options){0};
 
     /* ':' asks getopt to be silent and to tell a missing value from an unknown option. */
     for (int option; (option = getopt_long(argc, argv, ":", long_options, NULL)) != -1;) {
@@ -105,5 +173,5 @@ enum options_verdict options_parse(struct options *options, int argc, char **arg
         warnx("%s: it takes no operands; try 'echoapp --help'", argv[optind]);
         return OPTIONS_WRONG;
     }
-    return OPTIONS_RUN;
+    return check_async(options);
 }

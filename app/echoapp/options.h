@@ -2,11 +2,19 @@
 #ifndef ECHOAPP_OPTIONS_H
 #define ECHOAPP_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "engine.h"
+
 struct options {
-    const char *device; /* path; lives as long as argv */
-    size_t size;        /* of the one message to send, in bytes; 0: the usual sizes */
+    const char *device; /* path; lives as long as argv; NULL: to be found */
+    size_t size;        /* of the messages to send, in bytes; 0: the usual sizes */
+
+    bool is_async;
+    size_t count;                     /* of reads, and of writes as many */
+    const struct engine_type *engine; /* NULL: the best there is */
+    bool is_verbose;
 };
 
 enum options_verdict {

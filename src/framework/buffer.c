@@ -2,8 +2,8 @@
  * A request's buffers (S8.5-S8.14).
  *
  * Each request has one buffer of its own, the system buffer: a write's data, a read's answer, or both for a
- * device control, where output overwrites input (S8.14). It is kept from one use of the request's memory to
- * the next.
+ * device control, where output overwrites input (S8.14) or follows it (S8.15). It is kept from one use of the
+ * request's memory to the next.
  */
 #include "framework/request.h"
 
@@ -24,6 +24,12 @@ bool request_reserve_buffer(struct wdf_request *request, size_t length)
     request->buffer = buffer;
     request->buffer_capacity = length;
     return true;
+}
+
+size_t request_output_offset(const struct wdf_request *request)
+{
+    bool is_apart = driver_is_umdf() && request->io.type == WdfRequestTypeDeviceControl;
+    return is_apart ? ALIGN_UP_BY(request->io.input_length, MEMORY_ALLOCATION_ALIGNMENT) : 0;
 }
 
 void *io_request_buffer(struct io_request *io, size_t length)
@@ -52,20 +58,20 @@ static NTSTATUS transfer_length(const struct wdf_request *request, enum directio
     return *length > 0 ? STATUS_SUCCESS : STATUS_BUFFER_TOO_SMALL; /* S8.6 */
 }
 
-/* A driver that answers with more bytes than it wrote must not hand out what another client left in the
- * buffer. */
-static NTSTATUS prepare_output(struct wdf_request *request)
+bool request_prepare_output(struct wdf_request *request)
 {
     struct io_request *io = &request->io;
     if (io->output != NULL)
-        return STATUS_SUCCESS;
-    size_t kept = io->type == WdfRequestTypeDeviceControl ? io->input_length : 0;
-    if (!request_reserve_buffer(request, io->output_length))
-        return STATUS_INSUFFICIENT_RESOURCES;
+        return true;
+    size_t start = request_output_offset(request);
+    size_t kept = io->type == WdfRequestTypeDeviceControl && start == 0 ? io->input_length : 0;
+    if (!request_reserve_buffer(request, start + io->output_length))
+        return false;
+    unsigned char *output = (unsigned char *)request->buffer + start;
     if (io->output_length > kept)
-        memset((unsigned char *)request->buffer + kept, 0, io->output_length - kept);
-    io->output = request->buffer;
-    return STATUS_SUCCESS;
+        memset(output + kept, 0, io->output_length - kept);
+    io->output = output;
+    return true;
 }
 
 static NTSTATUS retrieve(struct wdf_request *request, enum direction direction, void **buffer, size_t *length,
@@ -74,8 +80,8 @@ static NTSTATUS retrieve(struct wdf_request *request, enum direction direction, 
     if (!request_is_alive(request, function))
         return STATUS_INVALID_DEVICE_REQUEST; /* S8.12 */
     NTSTATUS status = transfer_length(request, direction, length);
-    if (NT_SUCCESS(status) && direction == OUTPUT)
-        status = prepare_output(request);
+    if (NT_SUCCESS(status) && direction == OUTPUT && !request_prepare_output(request))
+        status = STATUS_INSUFFICIENT_RESOURCES;
     if (NT_SUCCESS(status))
         *buffer = direction == INPUT ? request->io.input : request->io.output;
     return status;

@@ -5,7 +5,7 @@
 
 #include <wdf.h>
 
-#include "framework/object.h"
+#include "framework/driver.h"
 #include "framework/verifier.h"
 #include "nt/utf.h"
 
@@ -18,7 +18,8 @@ struct WDFDEVICE_INIT *device_init_create(void)
     init->io_type = WdfDeviceIoBuffered;
     init->device_type = FILE_DEVICE_UNKNOWN;
     init->characteristics = FILE_DEVICE_SECURE_OPEN;
-    init->file_class = WdfFileObjectNotRequired;
+    init->file_class =
+        driver_is_umdf() ? WdfFileObjectWdfCannotUseFsContexts : WdfFileObjectNotRequired; /* S4.4 */
     return init;
 }
 
@@ -37,7 +38,9 @@ VOID WdfDeviceInitFree(PWDFDEVICE_INIT DeviceInit)
 
 static bool io_type_is_valid(WDF_DEVICE_IO_TYPE type)
 {
-    return type == WdfDeviceIoNeither || type == WdfDeviceIoBuffered || type == WdfDeviceIoDirect;
+    if (type == WdfDeviceIoNeither || type == WdfDeviceIoBufferedOrDirect)
+        return (type == WdfDeviceIoBufferedOrDirect) == driver_is_umdf(); /* S8.2 */
+    return type == WdfDeviceIoBuffered || type == WdfDeviceIoDirect;
 }
 
 VOID WdfDeviceInitSetIoType(PWDFDEVICE_INIT DeviceInit, WDF_DEVICE_IO_TYPE IoType)
@@ -46,7 +49,8 @@ VOID WdfDeviceInitSetIoType(PWDFDEVICE_INIT DeviceInit, WDF_DEVICE_IO_TYPE IoTyp
     if (io_type_is_valid(IoType))
         DeviceInit->io_type = IoType;
     else
-        verifier_break(__func__, "S8.1", "I/O type %d is none of Neither, Buffered, Direct", (int)IoType);
+        verifier_break(__func__, "S8.1", "I/O type %d is none of %s, Buffered, Direct", (int)IoType,
+                       driver_is_umdf() ? "BufferedOrDirect" : "Neither");
 }
 
 VOID WdfDeviceInitSetIoTypeEx(PWDFDEVICE_INIT DeviceInit, PWDF_IO_TYPE_CONFIG IoTypeConfig)
@@ -88,6 +92,8 @@ VOID WdfDeviceInitSetExclusive(PWDFDEVICE_INIT DeviceInit, BOOLEAN IsExclusive)
 NTSTATUS WdfDeviceInitAssignName(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING DeviceName)
 {
     REQUIRE_PARAMETER(DeviceInit);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
     char *name = NULL;
     if (DeviceName != NULL) {
         name = utf8_duplicate(DeviceName);

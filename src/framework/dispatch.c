@@ -37,13 +37,6 @@ static void enqueue(struct wdf_queue *queue, struct wdf_request *request)
 
 /* ---- create ---- */
 
-/* S3.17: an exclusive device that somebody has open; this open is counted already. */
-static bool is_open_elsewhere(struct wdf_device *device)
-{
-    PORT_LOCK_SCOPE(&device->io_lock);
-    return device->init.is_exclusive && device->open_count > 1;
-}
-
 /* S4.7 step 5b: the driver's callback, in the opener's thread, outside of every queue that the driver knows.
  */
 static void present_create(struct wdf_request *request)
@@ -71,10 +64,6 @@ static void dispatch_create(struct wdf_request *request)
 {
     struct wdf_device *device = request->device;
     struct wdf_queue *queue = device->routes[WdfRequestTypeCreate];
-    if (is_open_elsewhere(device)) {
-        reject(request, STATUS_ACCESS_DENIED, 0); /* S3.17 */
-        return;
-    }
     request->io.file = file_create(device, request->io.open_flags, request->io.requestor_pid);
     if (request->io.file == NULL)
         reject(request, STATUS_INSUFFICIENT_RESOURCES, 0);
@@ -88,12 +77,12 @@ static void dispatch_create(struct wdf_request *request)
 
 /* ---- everything else ---- */
 
-/* S8.14: a device control's input and output share one buffer, which must not move once the driver has seen
- * it. */
+/* A device control's input and output are in one buffer, which must not move once the driver has seen it. */
 static bool reserve_control_buffer(struct wdf_request *request)
 {
     struct io_request *io = &request->io;
-    size_t length = io->input_length > io->output_length ? io->input_length : io->output_length;
+    size_t output_end = request_output_offset(request) + io->output_length;
+    size_t length = io->input_length > output_end ? io->input_length : output_end;
     if (!request_reserve_buffer(request, length))
         return false;
     io->input = io->input_length > 0 ? request->buffer : NULL;
@@ -114,25 +103,33 @@ static void dispatch_transfer(struct wdf_request *request)
         enqueue(queue, request);
 }
 
-/* From here on the request counts, and removal waits for its answer. False: the device is gone. */
-static bool count_submitted(struct wdf_request *request)
+/* S4.7 step 1; a create that fails takes it back. */
+static NTSTATUS count_open_locked(struct wdf_device *device)
+{
+    bool is_open = device->open_count++ > 0;
+    if (device->state >= DEVICE_REMOVING)
+        return STATUS_DEVICE_REMOVED;
+    return is_open && device->init.is_exclusive ? STATUS_ACCESS_DENIED : STATUS_SUCCESS; /* S3.17 */
+}
+
+/* From here on the request counts, and removal waits for its answer. An error: it goes no further. */
+static NTSTATUS count_submitted(struct wdf_request *request)
 {
     struct wdf_device *device = request->device;
     PORT_LOCK_SCOPE(&device->io_lock);
     device->outstanding++;
-    if (request->io.type == WdfRequestTypeCreate) {
-        device->open_count++; /* S4.7 step 1; a create that fails takes it back */
-        return device->state < DEVICE_REMOVING;
-    }
+    if (request->io.type == WdfRequestTypeCreate)
+        return count_open_locked(device);
     request->io.file->outstanding++;
-    return device->state < DEVICE_REMOVED;
+    return device->state < DEVICE_REMOVED ? STATUS_SUCCESS : STATUS_DEVICE_REMOVED;
 }
 
 void io_request_submit(struct io_request *io)
 {
     struct wdf_request *request = request_from_io(io);
-    if (!count_submitted(request))
-        reject(request, STATUS_DEVICE_REMOVED, 0);
+    NTSTATUS status = count_submitted(request);
+    if (!NT_SUCCESS(status))
+        reject(request, status, 0);
     else if (io->type == WdfRequestTypeCreate)
         dispatch_create(request);
     else

@@ -12,6 +12,7 @@
 #include "framework/timer.h"
 #include "framework/verifier.h"
 #include "framework/worker.h"
+#include "nt/irql.h"
 #include "nt/status.h"
 #include "nt/utf.h"
 #include "port/log.h"
@@ -29,6 +30,11 @@ struct wdf_driver *driver_current(void)
     return loaded.driver;
 }
 
+bool driver_is_umdf(void)
+{
+    return loaded.driver != NULL && loaded.driver->is_umdf;
+}
+
 const char *driver_name(void)
 {
     return loaded.name;
@@ -42,6 +48,7 @@ static void driver_free(struct wdf_object *object)
     callback_lock_destroy(&driver->lock);
     free(driver);
     loaded.driver = NULL;
+    irql_set_flat(false);
 }
 
 const struct object_class driver_class = {
@@ -103,16 +110,16 @@ static bool path_is_well_formed(PCUNICODE_STRING path)
            (path->Buffer != NULL || path->Length == 0);
 }
 
-NTSTATUS WdfDriverCreate(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
-                         PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig,
-                         WDFDRIVER *Driver)
+static NTSTATUS create_driver(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
+                              PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig,
+                              WDFDRIVER *Driver, bool is_umdf)
 {
     REQUIRE_PARAMETER(DriverObject);
     REQUIRE_PARAMETER(RegistryPath);
     REQUIRE_PARAMETER(DriverConfig);
     if (Driver != NULL)
         *Driver = NULL;
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, "WdfDriverCreate"))
         return STATUS_INVALID_DEVICE_REQUEST;
     NTSTATUS status = validate_config(DriverConfig);
     if (NT_SUCCESS(status) && !path_is_well_formed(RegistryPath))
@@ -128,8 +135,8 @@ NTSTATUS WdfDriverCreate(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryP
     if (driver == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     driver->config = *DriverConfig;
-    /* S2.2: the kernel framework's defaults. */
-    driver->level = WdfExecutionLevelDispatch;
+    driver->is_umdf = is_umdf;
+    driver->level = is_umdf ? WdfExecutionLevelPassive : WdfExecutionLevelDispatch; /* S2.2 */
     driver->scope = WdfSynchronizationScopeNone;
     if (DriverAttributes != NULL && DriverAttributes->ExecutionLevel != WdfExecutionLevelInheritFromParent)
         driver->level = DriverAttributes->ExecutionLevel;
@@ -137,10 +144,25 @@ NTSTATUS WdfDriverCreate(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryP
         DriverAttributes->SynchronizationScope != WdfSynchronizationScopeInheritFromParent)
         driver->scope = DriverAttributes->SynchronizationScope;
     callback_lock_init(&driver->lock, false); /* S2.4: a mutex, whatever the level */
+    irql_set_flat(is_umdf);
     loaded.driver = driver;
     if (Driver != NULL)
         *Driver = (WDFDRIVER)&driver->object;
     return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfDriverCreate(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
+                         PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig,
+                         WDFDRIVER *Driver)
+{
+    return create_driver(DriverObject, RegistryPath, DriverAttributes, DriverConfig, Driver, false);
+}
+
+NTSTATUS WdfuseDriverCreateUmdf(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
+                                PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig,
+                                WDFDRIVER *Driver)
+{
+    return create_driver(DriverObject, RegistryPath, DriverAttributes, DriverConfig, Driver, true);
 }
 
 WDFDRIVER WdfGetDriver(VOID)
@@ -165,14 +187,16 @@ BOOLEAN WdfDriverIsVersionAvailable(WDFDRIVER Driver,
         return FALSE;
     }
     /* The version whose behaviour this framework has. */
-    const ULONG major = 1, minor = 33;
+    const ULONG major = driver_is_umdf() ? 2 : 1, minor = 33;
     return VersionAvailableParams->MajorVersion == major && VersionAvailableParams->MinorVersion <= minor;
 }
 
 NTSTATUS WdfDriverRetrieveVersionString(WDFDRIVER Driver, WDFSTRING String)
 {
     (void)object_from_handle(Driver, &driver_class, __func__);
-    return string_set_utf8(String, "wdfuse " WDFUSE_VERSION " (Kernel Mode Driver Framework 1.33)", __func__);
+    const char *version = driver_is_umdf() ? "wdfuse " WDFUSE_VERSION " (User Mode Driver Framework 2.33)"
+                                           : "wdfuse " WDFUSE_VERSION " (Kernel Mode Driver Framework 1.33)";
+    return string_set_utf8(String, version, __func__);
 }
 
 /* ---- loading ---- */

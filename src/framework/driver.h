@@ -16,12 +16,16 @@ struct wdf_driver {
     WDF_EXECUTION_LEVEL level;       /* resolved: Passive or Dispatch (S2.2) */
     WDF_SYNCHRONIZATION_SCOPE scope; /* resolved: Device, Queue or None */
     struct callback_lock lock;       /* S2.4 */
+    bool is_umdf;                    /* the rules marked [U] hold */
 };
 
 extern const struct object_class driver_class;
 
 /* The driver of this process, or NULL before WdfDriverCreate and after unload. */
 struct wdf_driver *driver_current(void);
+
+/* True once a driver for the user-mode framework is there. */
+bool driver_is_umdf(void);
 
 /* The driver's name, for messages. */
 const char *driver_name(void);

@@ -24,7 +24,7 @@ static struct port_condition tree_changed = PORT_CONDITION_INITIALIZER;
 /* ---- creating ---- */
 
 /* More than can be allocated, and little enough that no sum with it overflows. */
-#define CONTEXT_SIZE_MAX (SIZE_MAX / 2)
+#define CONTEXT_SIZE_MAX (SIZE_MAX / 4)
 
 static size_t context_size(const WDF_OBJECT_ATTRIBUTES *attributes)
 {

@@ -440,10 +440,14 @@ void queue_dispatch_locked(struct wdf_queue *queue, enum queue_entry_rule rule)
         run_loop_locked(queue);
         return;
     }
-    /* S2.18: the deferred dispatcher is submitted once, and counts as inside from then on. */
-    if (queue->is_deferred || next_event_locked(queue) == EVENT_NONE)
+    /* S2.18: the deferred dispatcher is submitted once, and counts as inside from then on. A callback of a
+     * timer runs it when it has returned. */
+    if (queue->is_deferred || next_event_locked(queue) == EVENT_NONE) {
+        /* Nothing to do for a callback, but perhaps what somebody waits for: the queue may be quiet now. */
+        port_condition_broadcast(&queue->device->io_changed);
         return;
+    }
     queue->is_deferred = true;
     queue->active++;
-    work_submit(&queue->deferred);
+    work_submit_after(&queue->deferred);
 }

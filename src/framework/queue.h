@@ -48,10 +48,10 @@ struct wdf_queue {
     unsigned driver_count;   /* owned, cancelling and cancelled */
     bool accepts;            /* WdfIoQueueAcceptRequests */
     bool dispatches;         /* WdfIoQueueDispatchRequests */
-    bool is_power_managed;       /* constant (S6.4) */
+    bool is_power_managed;   /* constant (S6.4) */
     bool is_powered;         /* not held for power (S6.7, PnpHeld) */
-    bool is_notifying;           /* EvtIoStop or EvtIoResume are being called: cancellations wait (S6.37) */
-    unsigned power_round;        /* the last round of queuepower.c that has seen the queue */
+    bool is_notifying;       /* EvtIoStop or EvtIoResume are being called: cancellations wait (S6.37) */
+    unsigned power_round;    /* the last round of queuepower.c that has seen the queue */
     bool is_shut_down;       /* for good (S6.8) */
     bool is_deleted;         /* nobody may operate it any more (S6.20) */
     bool cancels_dispatched; /* S6.17 */

@@ -86,6 +86,8 @@ static NTSTATUS validate_config(const WDF_IO_QUEUE_CONFIG *config)
         return STATUS_INVALID_PARAMETER;
     if (!is_manual && !has_handlers(config))
         return STATUS_WDF_NO_CALLBACK;
+    if (driver_is_umdf() && config->EvtIoInternalDeviceControl != NULL)
+        return STATUS_INVALID_PARAMETER;
     return STATUS_SUCCESS;
 }
 

@@ -272,6 +272,11 @@ void request_finish(struct wdf_request *request, NTSTATUS status, size_t informa
     request->is_answered = true;
     status = status_for_client(status);
     information = information_for_client(request, status, information);
+    if (information > 0 && request->io.output_length > 0 && !request_prepare_output(request)) {
+        /* A driver that claims bytes and has never looked at its buffer, when there is none to be had. */
+        status = STATUS_INSUFFICIENT_RESOURCES;
+        information = 0;
+    }
     request->status = status;
     request->information = information;
     if (is_create)

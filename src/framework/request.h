@@ -117,4 +117,17 @@ void request_store_free(struct wdf_device *device);
 /* Makes sure that the request's own buffer holds that many bytes, keeping its contents. */
 bool request_reserve_buffer(struct wdf_request *request, size_t length);
 
+/*
+ * Makes the output buffer of a read or device control, if it is not there yet. What the driver does not write
+ * holds a control's input or zeros, never what another client has left in the memory (S8.14). False when
+ * there is no memory.
+ */
+bool request_prepare_output(struct wdf_request *request);
+
+/*
+ * Where the output begins in that buffer. A device control's output overwrites its input (S8.14), except for
+ * a driver of the user-mode framework, where it lies behind it (S8.15).
+ */
+size_t request_output_offset(const struct wdf_request *request);
+
 #endif

@@ -112,6 +112,8 @@ static void call_back(struct wdf_timer *timer)
 /* Runs the callback of a timer that is counted as pending, and once more for an expiry meanwhile. */
 static void run_callback_locked(struct wdf_timer *timer)
 {
+    struct work_scope scope;
+    work_scope_begin(&scope);
     do {
         timer->expired_again = false;
         timer->runner = port_thread_self();
@@ -123,10 +125,11 @@ static void run_callback_locked(struct wdf_timer *timer)
     timer->pending--;
     port_condition_broadcast(&service.callback_returned);
 
-    /* The last reference, if the callback has deleted its own timer: its destroy callback runs without the
-     * lock. */
+    /* Without the lock, and no longer as this timer: the last reference, if the callback has deleted its own
+     * timer, and the queues that could not dispatch under the callback's lock. */
     port_mutex_unlock(&service.lock);
     object_release(&timer->object);
+    work_scope_end(&scope);
     port_mutex_lock(&service.lock);
 }
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <wdm.h>
+#include <wdf.h>
 
 #include "port/log.h"
 
@@ -59,4 +59,19 @@ const char *verifier_place(const void *address, char *buffer, unsigned size)
     else
         snprintf(buffer, size, "%p", address);
     return buffer;
+}
+
+VOID WdfVerifierDbgBreakPoint(VOID)
+{
+    if (getenv("WDFUSE_BREAK") != NULL)
+        raise(SIGTRAP);
+}
+
+VOID WdfVerifierKeBugCheck(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1, ULONG_PTR BugCheckParameter2,
+                           ULONG_PTR BugCheckParameter3, ULONG_PTR BugCheckParameter4)
+{
+    log_error("the driver ends itself: bug check 0x%X (0x%zX, 0x%zX, 0x%zX, 0x%zX)", BugCheckCode,
+              (size_t)BugCheckParameter1, (size_t)BugCheckParameter2, (size_t)BugCheckParameter3,
+              (size_t)BugCheckParameter4);
+    abort();
 }

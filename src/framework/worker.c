@@ -97,6 +97,36 @@ void work_submit(struct work *work)
     port_condition_signal(&workers.work_available);
 }
 
+static _Thread_local struct work_scope *innermost;
+
+void work_scope_begin(struct work_scope *scope)
+{
+    InitializeListHead(&scope->works);
+    scope->outer = innermost;
+    innermost = scope;
+}
+
+void work_scope_end(struct work_scope *scope)
+{
+    innermost = scope->outer;
+    bool may_run = KeGetCurrentIrql() == PASSIVE_LEVEL;
+    while (!IsListEmpty(&scope->works)) {
+        struct work *work = CONTAINING_RECORD(RemoveHeadList(&scope->works), struct work, entry);
+        if (may_run)
+            work->run(work);
+        else
+            work_submit(work);
+    }
+}
+
+void work_submit_after(struct work *work)
+{
+    if (innermost != NULL)
+        InsertTailList(&innermost->works, &work->entry);
+    else
+        work_submit(work);
+}
+
 bool work_cancel(struct work *work)
 {
     PORT_LOCK_SCOPE(&workers.lock);

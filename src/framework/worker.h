@@ -34,6 +34,22 @@ void workers_stop(void);
  * memory. */
 void work_submit(struct work *work);
 
+/*
+ * Work that may run in this thread, a little later, need not wake another one: between begin and end,
+ * work_submit_after collects what is submitted, and end runs it, in order. This is the framework's "when the
+ * IRQL is low and the lock is free again", as a DPC is NT's. Scopes nest. A scope that ends above
+ * PASSIVE_LEVEL gives its work to the workers.
+ */
+struct work_scope {
+    LIST_ENTRY works;
+    struct work_scope *outer;
+};
+void work_scope_begin(struct work_scope *scope);
+void work_scope_end(struct work_scope *scope);
+
+/* For the end of the innermost scope of this thread; as work_submit when there is none. */
+void work_submit_after(struct work *work);
+
 /* Takes work back that no worker has begun: true if its function will not be called. */
 bool work_cancel(struct work *work);
 

@@ -53,8 +53,8 @@ static int show_version(const WDFUSE_HOST *description)
 
 static int show_usage_error(const WDFUSE_HOST *description, const char *error)
 {
-    fprintf(stderr, "%s: %s\nTry '%s --help' for more information.\n", description->ProgramName, error,
-            description->ProgramName);
+    messages_print_line(description->ProgramName, error);
+    fprintf(stderr, "Try '%s --help' for more information.\n", description->ProgramName);
     return STATUS_USAGE;
 }
 
@@ -79,10 +79,26 @@ static int make_paths_absolute(struct host *host)
     return 0;
 }
 
+static DRIVER_INITIALIZE *find_driver(const struct host *host)
+{
+    const WDFUSE_HOST *description = host->description;
+    if (host->options.operand == NULL)
+        return description->DriverEntry;
+    char error[HOST_ERROR_SIZE] = "";
+    DRIVER_INITIALIZE *driver_entry = description->FindDriver(host->options.operand, error, sizeof(error));
+    if (driver_entry == NULL)
+        log_error("%s", error);
+    return driver_entry;
+}
+
 static int start_driver(struct host *host)
 {
-    const char *service = host->description->ServiceName;
-    NTSTATUS status = driver_load(host->description->DriverEntry, service);
+    const char *service =
+        host->options.operand != NULL ? host->options.operand_name : host->description->ServiceName;
+    DRIVER_INITIALIZE *driver_entry = find_driver(host);
+    if (driver_entry == NULL)
+        return -ENOEXEC;
+    NTSTATUS status = driver_load(driver_entry, service);
     if (!NT_SUCCESS(status)) {
         log_error("the driver %s does not start: DriverEntry returned 0x%08X", service, (unsigned)status);
         return -EIO;

@@ -1,6 +1,7 @@
 /* The log's two sinks. See messages.h. */
 #include "host/messages.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <syslog.h>
 
@@ -8,9 +9,22 @@
 
 static const char *program_name = "wdfuse";
 
+void messages_print_line(const char *program, const char *line)
+{
+    char printable[1200];
+    snprintf(printable, sizeof(printable), "%s: %s", program, line);
+    for (char *c = printable; *c != '\0'; c++) {
+        if (iscntrl((unsigned char)*c))
+            *c = '?';
+    }
+    fprintf(stderr, "%s\n", printable);
+}
+
 static void write_to_stderr(enum log_level level, const char *line)
 {
-    fprintf(stderr, "%s: %s: %s\n", program_name, log_level_name(level), line);
+    char text[1100];
+    snprintf(text, sizeof(text), "%s: %s", log_level_name(level), line);
+    messages_print_line(program_name, text);
 }
 
 static void write_to_syslog(enum log_level level, const char *line)

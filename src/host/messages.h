@@ -6,4 +6,10 @@
 void messages_use_stderr(const char *program);
 void messages_use_syslog(const char *program);
 
+/*
+ * A line on stderr: "program: line". Control characters, which a name on the command line may hold, become
+ * '?', so that one line it is.
+ */
+void messages_print_line(const char *program, const char *line);
+
 #endif

@@ -265,14 +265,39 @@ static int parse_all(int argc, char **argv, const WDFUSE_HOST *host, const struc
     return 0;
 }
 
+/* drivers/toaster.so.1 is the driver toaster, and its device too unless --name says another. */
+static int take_operand(const WDFUSE_HOST *host, const char *operand, struct host_options *options,
+                        char *error, size_t size)
+{
+    if (operand == NULL) {
+        snprintf(error, size, "%s is missing", host->OperandName);
+        return -1;
+    }
+    const char *separator = strrchr(operand, '/');
+    const char *file = separator != NULL ? separator + 1 : operand;
+    const char *suffix = strstr(file, ".so");
+    size_t length = suffix != NULL ? (size_t)(suffix - file) : strlen(file);
+    snprintf(options->operand_name, sizeof(options->operand_name), "%.*s", (int)length, file);
+    options->operand = operand;
+    if (options->name != NULL)
+        return 0;
+    options->name = options->operand_name;
+    if (length < sizeof(options->operand_name) && transport_name_is_valid(options->operand_name))
+        return 0;
+    snprintf(error, size, "'%.*s' can't be a device's name: say one by --name", (int)length, file);
+    return -1;
+}
+
 /* What one option says may make sense only with another. */
 static int check(int argc, char **argv, const WDFUSE_HOST *host, struct host_options *options, char *error,
                  size_t size)
 {
     if (options->action != HOST_RUN)
         return 0;
-    if (optind < argc) {
-        snprintf(error, size, "unexpected argument '%s'", argv[optind]);
+    if (host->OperandName != NULL && take_operand(host, argv[optind], options, error, size) != 0)
+        return -1;
+    if (optind + (host->OperandName != NULL) < argc) {
+        snprintf(error, size, "unexpected argument '%s'", argv[optind + (host->OperandName != NULL)]);
         return -1;
     }
     if (options->has_user && options->has_group)
@@ -324,10 +349,15 @@ static void print_option(FILE *stream, char letter, const char *name, const char
 
 void host_options_print_help(const WDFUSE_HOST *host, FILE *stream)
 {
-    fprintf(stream, "Usage: %s [OPTION]...\n", host->ProgramName);
+    fprintf(stream, "Usage: %s [OPTION]...%s%s\n", host->ProgramName, host->OperandName != NULL ? " " : "",
+            host->OperandName != NULL ? host->OperandName : "");
     if (host->Summary != NULL)
         fprintf(stream, "%s\n", host->Summary);
-    fprintf(stream, "The device is /dev/%s unless the options say otherwise.\n\n", host->DeviceName);
+    if (host->OperandName != NULL)
+        fprintf(stream,
+                "The device is in /dev and named after the file unless the options say otherwise.\n\n");
+    else
+        fprintf(stream, "The device is /dev/%s unless the options say otherwise.\n\n", host->DeviceName);
     for (size_t i = 0; i < ROW_COUNT; i++)
         print_option(stream, rows[i].letter, rows[i].name, rows[i].argument, rows[i].help);
     if (host->OptionCount > 0)

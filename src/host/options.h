@@ -26,6 +26,8 @@ struct host_options {
     bool foreground;
     bool debug;
     enum log_level log_level;
+    const char *operand;    /* as given; NULL: the host takes none */
+    char operand_name[128]; /* the driver's name made from it */
     const char *name;
     const char *mount;   /* as given; NULL: CUSE */
     const char *pidfile; /* as given; NULL: none */

@@ -114,7 +114,7 @@ static void guard_main(void *argument)
     while (number != 0 && number != SIGTERM && number != SIGINT);
     if (number == 0)
         return;
-    log_error("%s again: ending at once, while the driver still holds requests", strsignal(number));
+    log_error("%s while the driver still holds requests: ending at once", strsignal(number));
     stop->last_words(stop->argument);
     _exit(1);
 }
@@ -128,10 +128,11 @@ void stop_guard(struct stop *stop, void (*last_words)(void *), void *argument)
 
 void stop_finish(struct stop *stop)
 {
-    uint64_t one = 1;
     if (!stop->is_guarded)
         return;
-    if (write(stop->finished, &one, sizeof(one)) == sizeof(one))
-        port_thread_join(&stop->guard);
+    eventfd_t count;
+    eventfd_write(stop->finished, 1);
+    port_thread_join(&stop->guard);
+    eventfd_read(stop->finished, &count); /* lowered again, for the next guard */
     stop->is_guarded = false;
 }

@@ -34,13 +34,22 @@
 #ifndef __declspec
 #define __declspec(x)
 #endif
+#define __pragma(x)
 #define __cdecl
 #define __stdcall
 #define __fastcall
 #define __unaligned
 #define UNALIGNED
 #define RESTRICTED_POINTER __restrict
-#define EXTERN_C           extern
+#ifdef __cplusplus
+#define EXTERN_C       extern "C"
+#define EXTERN_C_START extern "C" {
+#define EXTERN_C_END   }
+#else
+#define EXTERN_C extern
+#define EXTERN_C_START
+#define EXTERN_C_END
+#endif
 #define __forceinline static inline __attribute__((unused))
 #define FORCEINLINE  static inline __attribute__((unused))
 #define CFORCEINLINE FORCEINLINE
@@ -308,11 +317,15 @@ typedef const OBJECT_ATTRIBUTES *PCOBJECT_ATTRIBUTES;
         (p)->SecurityQualityOfService = NULL;                                                                \
     } while (0)
 
+/* How pool blocks and the buffers of requests are aligned, in bytes. */
+#define MEMORY_ALLOCATION_ALIGNMENT 16
+
 /* Small tools. Offsets are LONG (signed) or ULONG (UFIELD_OFFSET), as in the WDK. */
 #define FIELD_OFFSET(type, field)             ((LONG)offsetof(type, field))
 #define UFIELD_OFFSET(type, field)            ((ULONG)offsetof(type, field))
 #define RTL_FIELD_SIZE(type, field)           (sizeof(((type *)0)->field))
 #define RTL_SIZEOF_THROUGH_FIELD(type, field) (offsetof(type, field) + RTL_FIELD_SIZE(type, field))
+#define C_ASSERT(expression)                  _Static_assert(expression, #expression)
 #define RTL_NUMBER_OF(array)                  (sizeof(array) / sizeof((array)[0]))
 #ifndef ARRAYSIZE
 #define ARRAYSIZE(array) RTL_NUMBER_OF(array)

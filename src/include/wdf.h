@@ -17,5 +17,15 @@
 #include <wdftimer.h>
 #include <wdfdpc.h>
 #include <wdfworkitem.h>
+#include <wdfverifier.h>
+
+/*
+ * The version of what drivers and the framework know of each other: structures and the meaning of functions.
+ * Each driver that includes this header carries it, so that a host can refuse one that was built for a later
+ * version. Functions that are added do not change it.
+ */
+#define WDFUSE_DRIVER_ABI 1
+extern const ULONG wdfuse_driver_abi;
+const ULONG wdfuse_driver_abi __attribute__((weak, visibility("default"))) = WDFUSE_DRIVER_ABI;
 
 #endif

@@ -74,6 +74,17 @@ NTSTATUS WdfDriverCreate(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryP
                          PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig,
                          WDFDRIVER *Driver);
 
+/*
+ * What WdfDriverCreate is in a source with UMDF_VERSION_MAJOR: the driver gets the rules of the user-mode
+ * framework where they differ (docs/porting.md), above all the execution level Passive.
+ */
+NTSTATUS WdfuseDriverCreateUmdf(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
+                                PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig,
+                                WDFDRIVER *Driver);
+#ifdef UMDF_VERSION_MAJOR
+#define WdfDriverCreate WdfuseDriverCreateUmdf
+#endif
+
 /* WdfGetDriver: the handle of the calling driver; NULL before WdfDriverCreate. Any level. */
 WDFDRIVER WdfGetDriver(VOID);
 

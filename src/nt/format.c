@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <ntdef.h>
@@ -36,6 +37,7 @@ struct conversion {
     int precision; /* -1: none given */
     enum argument_size size;
     char type;
+    bool of_wide_text; /* the format is wide: %s and %c are too, and %S and %C are not */
 };
 
 static void put_bytes(struct output *output, const char *bytes, size_t count)
@@ -129,12 +131,14 @@ static void put_unicode_string(struct output *output, const struct conversion *c
                       min(string->Length / sizeof(WCHAR), text_limit(conversion)));
 }
 
-/* Wide is what says so (%ws, %ls), and %S, %C unless h says otherwise. */
+/* Wide is what says so (%ws, %ls), not what h says is not; %S and %C are the other width than the format. */
 static bool is_wide(const struct conversion *conversion)
 {
     if (conversion->size == SIZE_LONG || conversion->size == SIZE_WIDE)
         return true;
-    return conversion->size != SIZE_SHORT && (conversion->type == 'S' || conversion->type == 'C');
+    if (conversion->size == SIZE_SHORT || conversion->type == 'Z')
+        return false;
+    return (conversion->type == 'S' || conversion->type == 'C') != conversion->of_wide_text;
 }
 
 static void put_character(struct output *output, const struct conversion *conversion,
@@ -318,9 +322,10 @@ static const char *parse_size(const char *text, struct conversion *conversion)
 }
 
 /* Renders the conversion that begins behind the % at `text`; returns where it ends. */
-static const char *format_conversion(struct output *output, const char *text, struct arguments *arguments)
+static const char *format_conversion(struct output *output, const char *text, bool of_wide_text,
+                                     struct arguments *arguments)
 {
-    struct conversion conversion = {.flags = ""};
+    struct conversion conversion = {.flags = "", .of_wide_text = of_wide_text};
     const char *end = parse_flags(text, &conversion);
 
     end = parse_width(end, &conversion, arguments);
@@ -334,7 +339,7 @@ static const char *format_conversion(struct output *output, const char *text, st
     return conversion.type != '\0' ? end + 1 : end;
 }
 
-size_t nt_format(char *buffer, size_t size, const char *format, va_list arguments)
+static size_t format_text(char *buffer, size_t size, const char *format, bool is_wide_text, va_list arguments)
 {
     struct output output = {.buffer = buffer, .size = size};
     struct arguments copy;
@@ -348,7 +353,7 @@ size_t nt_format(char *buffer, size_t size, const char *format, va_list argument
             put_bytes(&output, "%", 1);
             format += 2;
         } else if (*format == '%') {
-            format = format_conversion(&output, format + 1, &copy);
+            format = format_conversion(&output, format + 1, is_wide_text, &copy);
         }
     }
     va_end(copy.list);
@@ -357,4 +362,43 @@ size_t nt_format(char *buffer, size_t size, const char *format, va_list argument
     else if (size > 0)
         buffer[size - 1] = '\0';
     return output.length;
+}
+
+size_t nt_format(char *buffer, size_t size, const char *format, va_list arguments)
+{
+    return format_text(buffer, size, format, false, arguments);
+}
+
+static WCHAR *duplicate_as_utf16(const char *text, size_t length, size_t *units)
+{
+    *units = utf16_from_utf8(NULL, 0, text, length);
+    WCHAR *copy = malloc((*units + 1) * sizeof(WCHAR));
+    if (copy != NULL)
+        utf16_from_utf8(copy, *units + 1, text, length);
+    return copy;
+}
+
+static WCHAR *format_as_utf16(const char *format, va_list arguments, size_t *units)
+{
+    size_t length = format_text(NULL, 0, format, true, arguments);
+    char *text = malloc(length + 1);
+    if (text == NULL)
+        return NULL;
+    format_text(text, length + 1, format, true, arguments);
+    WCHAR *wide = duplicate_as_utf16(text, length, units);
+    free(text);
+    return wide;
+}
+
+WCHAR *nt_format_wide(const WCHAR *format, va_list arguments, size_t *units)
+{
+    size_t format_units = utf16_length(format, TEXT_MAX);
+    size_t length = utf8_from_utf16(NULL, 0, format, format_units);
+    char *narrow_format = malloc(length + 1);
+    if (narrow_format == NULL)
+        return NULL;
+    utf8_from_utf16(narrow_format, length + 1, format, format_units);
+    WCHAR *text = format_as_utf16(narrow_format, arguments, units);
+    free(narrow_format);
+    return text;
 }

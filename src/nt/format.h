@@ -12,6 +12,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include <ntdef.h>
+
 /*
  * Writes at most size - 1 bytes and a terminating zero (size 0: nothing) and returns how many bytes the whole
  * text has, like vsnprintf. A field is at most FORMAT_FIELD_MAX bytes wide. An unknown conversion is written
@@ -19,5 +21,12 @@
  */
 #define FORMAT_FIELD_MAX 512
 size_t nt_format(char *buffer, size_t size, const char *format, va_list arguments);
+
+/*
+ * The same for a wide format, where %s and %c are wide and %S and %C are not. Returns a malloc'ed,
+ * zero-terminated text and its length in *units, or NULL when there is no memory. Widths and precisions count
+ * bytes of UTF-8.
+ */
+WCHAR *nt_format_wide(const WCHAR *format, va_list arguments, size_t *units);
 
 #endif

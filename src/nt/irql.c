@@ -7,6 +7,14 @@
 
 static _Thread_local KIRQL current_irql = PASSIVE_LEVEL;
 
+/* Written before the driver has threads and requests. */
+static bool is_flat;
+
+void irql_set_flat(bool value)
+{
+    is_flat = value;
+}
+
 KIRQL KeGetCurrentIrql(VOID)
 {
     return current_irql;
@@ -17,7 +25,8 @@ KIRQL irql_raise(KIRQL irql)
     KIRQL previous = current_irql;
 
     assert(irql >= previous);
-    current_irql = irql;
+    if (!is_flat)
+        current_irql = irql;
     return previous;
 }
 

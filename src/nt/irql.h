@@ -5,6 +5,8 @@
 #ifndef WDFUSE_NT_IRQL_H
 #define WDFUSE_NT_IRQL_H
 
+#include <stdbool.h>
+
 #include <wdm.h>
 
 /*
@@ -18,5 +20,11 @@ KIRQL irql_raise(KIRQL irql);
  * one.
  */
 void irql_lower(KIRQL irql);
+
+/*
+ * True while the driver of this process is one for user mode, where there are no levels: all threads stay at
+ * PASSIVE_LEVEL, whatever is raised. To be called while no level is raised.
+ */
+void irql_set_flat(bool value);
 
 #endif

@@ -18,8 +18,8 @@
 uint64_t port_clock_now(void);
 
 /*
- * The point that many nanoseconds from now, or never, for port_condition_wait_until: always of the real clock, since a
- * deadline bounds a wait and is not part of a test's story.
+ * The point that many nanoseconds from now, or never, for port_condition_wait_until: always of the real
+ * clock, since a deadline bounds a wait and is not part of a test's story.
  */
 uint64_t port_clock_deadline(uint64_t nanoseconds);
 

@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
@@ -145,6 +146,22 @@ static inline void port_thread_join(struct port_thread *thread)
 static inline port_thread_id port_thread_self(void)
 {
     return (port_thread_id)pthread_self();
+}
+
+/* For what a driver does to its own thread; nothing inside sleeps. */
+static inline void port_thread_sleep(uint64_t nanoseconds)
+{
+    struct timespec left = {
+        .tv_sec = (time_t)(nanoseconds / 1000000000u),
+        .tv_nsec = (long)(nanoseconds % 1000000000u),
+    };
+    while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR)
+        ;
+}
+
+static inline void port_thread_yield(void)
+{
+    sched_yield();
 }
 
 #endif

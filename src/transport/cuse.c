@@ -12,26 +12,29 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ioctl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "port/clock.h"
 #include "port/log.h"
 #include "transport/operations.h"
-#include "transport/session.h"
 
 #define CUSE_DEVICE "/dev/cuse"
-
-/* The node is there within a millisecond; a machine that is that slow is broken. */
-#define NODE_DEADLINE_NS (5 * UINT64_C(1000000000))
 
 static void device_init(void *data, struct fuse_conn_info *connection)
 {
     (void)data;
     connection->max_write = IO_TRANSFER_MAX;
+}
+
+/* libfuse has written its answer to CUSE_INIT, and the kernel makes device and node before that write
+ * returns. */
+static void device_init_done(void *data)
+{
+    transport_note_ready(data);
 }
 
 /*
@@ -63,6 +66,7 @@ static void device_ioctl(fuse_req_t handle, int code, void *argument, struct fus
 
 static const struct cuse_lowlevel_ops operations = {
     .init = device_init,
+    .init_done = device_init_done,
     .open = operation_open,
     .read = operation_read,
     .write = operation_write,
@@ -169,39 +173,38 @@ static bool device_number(const struct transport *transport, dev_t *number)
     return true;
 }
 
+/* The kernel drops the connection of a device that it refuses. */
+static bool connection_is_alive(const struct transport *transport)
+{
+    struct pollfd event = {.fd = fuse_session_fd(transport->fuse), .events = POLLIN};
+    return poll(&event, 1, 0) >= 0 && (event.revents & POLLERR) == 0;
+}
+
 /* The node is there, and it is ours: somebody may have made another of that name since we looked. */
-static bool node_is_ours(const struct transport *transport)
+static int check_node(const struct transport *transport)
 {
     struct stat status;
     dev_t number;
-    return lstat(transport->path, &status) == 0 && S_ISCHR(status.st_mode) &&
-           device_number(transport, &number) && status.st_rdev == number;
-}
-
-static int await_node(const struct transport *transport)
-{
-    uint64_t deadline = port_clock_now() + NODE_DEADLINE_NS;
-    const struct timespec pause = {.tv_nsec = 1000000};
-    while (!node_is_ours(transport)) {
-        if (session_has_ended(transport->session)) {
-            log_error("the kernel refuses the device %s: another one of that name? `dmesg` says more",
-                      transport->name);
-            return -EEXIST;
-        }
-        if (port_clock_now() > deadline) {
-            log_error(
-                "the kernel made the device, but %s did not appear within 5 seconds: is /dev a devtmpfs?",
-                transport->path);
-            return -ETIMEDOUT;
-        }
-        nanosleep(&pause, NULL);
+    if (!connection_is_alive(transport) || !device_number(transport, &number)) {
+        log_error("the kernel refuses the device %s: another one of that name? `dmesg` says more",
+                  transport->name);
+        return -EEXIST;
+    }
+    if (lstat(transport->path, &status) != 0) {
+        log_error("the kernel made the device, but there is no %s: is /dev a devtmpfs?", transport->path);
+        return -ENOENT;
+    }
+    if (!S_ISCHR(status.st_mode) || status.st_rdev != number) {
+        log_error("%s is something else, made at the same time: choose another name with --name",
+                  transport->path);
+        return -EEXIST;
     }
     return 0;
 }
 
 static int cuse_settle(struct transport *transport)
 {
-    int error = await_node(transport);
+    int error = check_node(transport);
     if (error != 0)
         return error;
     if (lchown(transport->path, transport->owner, transport->group) != 0 ||

@@ -60,12 +60,15 @@ static void reply_attributes(fuse_req_t handle, fuse_ino_t inode)
 
 static void fs_init(void *data, struct fuse_conn_info *connection)
 {
-    (void)data;
     connection->max_write = IO_TRANSFER_MAX;
     /* open(2) with O_TRUNC is one message then, instead of a change of size before the open. */
     connection->want |= connection->capable & FUSE_CAP_ATOMIC_O_TRUNC;
     /* Splicing pays for pages, not for the small messages of a device. */
     connection->want &= ~(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
+    /* io_uring's reads would be answered from the file's size, and few at a time, beyond cancelling. */
+    connection->want &= ~FUSE_CAP_ASYNC_DIO;
+    /* The mount is there, and whoever opens the file from now on waits until this is answered. */
+    transport_note_ready(data);
 }
 
 static void fs_lookup(fuse_req_t handle, fuse_ino_t parent, const char *name)

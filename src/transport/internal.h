@@ -48,7 +48,7 @@ struct transport_kind {
 struct open_file {
     struct io_file *file;
     int open_flags;         /* an ioctl does not bring the file's present ones */
-    struct open_file *next; /* guarded by transport->files_lock, like `previous` */
+    struct open_file *next; /* guarded by transport->lock, like `previous` */
     struct open_file *previous;
 };
 
@@ -71,18 +71,17 @@ struct transport {
     int claim; /* holds the lock on the directory; -1: none */
     time_t started;
 
-    /*
-     * The thread that opens the node to see whether it is ready; 0 otherwise. Its open is answered here, the
-     * driver does not see it.
-     */
-    _Atomic(pid_t) prober;
-
-    struct port_mutex files_lock; /* a leaf: nothing is called while it is held */
-    struct open_file *files;      /* guarded by files_lock */
+    struct port_mutex lock; /* guards what follows; a leaf: nothing is called while it is held */
+    struct port_condition became_ready;
+    bool is_ready;
+    struct open_file *files;
 };
 
 extern const struct transport_kind transport_cuse;
 extern const struct transport_kind transport_fuse;
+
+/* To be called by the kind, from a worker, as soon as the node can be opened. */
+void transport_note_ready(struct transport *transport);
 
 /* The list of open files. Removing does not free. */
 void transport_add_file(struct transport *transport, struct open_file *open_file);

@@ -117,9 +117,20 @@ static int request_errno(const struct io_request *request, NTSTATUS status)
     return nt_status_to_errno(status, request->type == WdfRequestTypeDeviceControl);
 }
 
+static void close_file(struct transport *transport, struct open_file *open_file)
+{
+    transport_remove_file(transport, open_file);
+    io_file_release(open_file->file);
+    free(open_file);
+}
+
 static void reply_open(fuse_req_t handle, struct open_file *open_file)
 {
     struct fuse_file_info info = {.fh = (uintptr_t)open_file, .direct_io = 1, .nonseekable = 1};
+    /* A close needs no FLUSH: nothing is cached, and only the last close means anything to the driver. */
+#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 11)
+    info.noflush = 1;
+#endif
 #if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 15)
     info.parallel_direct_writes = 1;
 #endif
@@ -127,11 +138,8 @@ static void reply_open(fuse_req_t handle, struct open_file *open_file)
     int error = fuse_reply_open(handle, &info);
 
     /* The client is gone: the kernel has dropped the open, and will not release it. */
-    if (error == -ENOENT && open_file != NULL) {
-        transport_remove_file(transport, open_file);
-        io_file_release(open_file->file);
-        free(open_file);
-    }
+    if (error == -ENOENT)
+        close_file(transport, open_file);
 }
 
 static void answer_open(struct io_request *request, fuse_req_t handle, int error)
@@ -167,7 +175,8 @@ static void answer(struct io_request *request, NTSTATUS status, size_t informati
               (int)request->requestor_pid, (int)request->type, (unsigned)status, error, information);
     session_note_reply();
 
-    /* A failure brings no bytes, nor does a buffer that the driver never asked for and yet says it has filled. */
+    /* A failure brings no bytes, nor does a buffer that the driver never asked for and yet says it has
+     * filled. */
     if (NT_ERROR(status) || (request->output == NULL && request->type != WdfRequestTypeWrite))
         information = 0;
 
@@ -183,20 +192,8 @@ static void answer(struct io_request *request, NTSTATUS status, size_t informati
         fuse_reply_write(handle, information);
 }
 
-/* The transport itself wants to know whether the node opens. */
-static bool handle_is_prober(fuse_req_t handle)
-{
-    struct transport *transport = fuse_req_userdata(handle);
-    pid_t prober = atomic_load_explicit(&transport->prober, memory_order_relaxed);
-    return prober != 0 && fuse_req_ctx(handle)->pid == prober;
-}
-
 void operation_open(fuse_req_t handle, struct fuse_file_info *info)
 {
-    if (handle_is_prober(handle)) {
-        reply_open(handle, NULL);
-        return;
-    }
     struct open_file *open_file = calloc(1, sizeof(*open_file));
     if (open_file == NULL) {
         fuse_reply_err(handle, ENOMEM);
@@ -212,19 +209,8 @@ void operation_open(fuse_req_t handle, struct fuse_file_info *info)
     request_submit(request);
 }
 
-/* The prober opens and closes. Should it ever do more, there is no file of the driver's behind it. */
-static bool refuse_prober(fuse_req_t handle, const struct fuse_file_info *info)
-{
-    if (info_file(info) != NULL)
-        return false;
-    fuse_reply_err(handle, EBADF);
-    return true;
-}
-
 void operation_read(fuse_req_t handle, size_t size, off_t offset, struct fuse_file_info *info)
 {
-    if (refuse_prober(handle, info))
-        return;
     struct io_request *request = request_begin(handle, WdfRequestTypeRead, info);
     if (request == NULL)
         return;
@@ -236,8 +222,6 @@ void operation_read(fuse_req_t handle, size_t size, off_t offset, struct fuse_fi
 void operation_write(fuse_req_t handle, const char *data, size_t size, off_t offset,
                      struct fuse_file_info *info)
 {
-    if (refuse_prober(handle, info))
-        return;
     struct io_request *request = request_begin(handle, WdfRequestTypeWrite, info);
     if (request == NULL ||
         !request_take_input(request, data, size < IO_TRANSFER_MAX ? size : IO_TRANSFER_MAX))
@@ -249,8 +233,6 @@ void operation_write(fuse_req_t handle, const char *data, size_t size, off_t off
 void operation_ioctl(fuse_req_t handle, unsigned code, struct fuse_file_info *info, unsigned flags,
                      const void *input, size_t input_size, size_t output_size)
 {
-    if (refuse_prober(handle, info))
-        return;
     struct io_request *request = request_begin(handle, WdfRequestTypeDeviceControl, info);
     if (request == NULL || !request_take_input(request, input, input_size))
         return;
@@ -263,12 +245,7 @@ void operation_ioctl(fuse_req_t handle, unsigned code, struct fuse_file_info *in
 
 void operation_release(fuse_req_t handle, struct fuse_file_info *info)
 {
-    struct open_file *open_file = info_file(info);
-    if (open_file != NULL) {
-        transport_remove_file(fuse_req_userdata(handle), open_file);
-        io_file_release(open_file->file);
-        free(open_file);
-    }
+    close_file(fuse_req_userdata(handle), info_file(info));
     session_note_reply();
     fuse_reply_err(handle, 0);
 }

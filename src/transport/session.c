@@ -233,14 +233,15 @@ static void worker_sleep(struct worker *worker)
     session_wake_watcher(session);
 }
 
-/* Both kinds of work in turn, so that neither starves the other: a message may have made a timer due. */
+/* Both kinds of work in turn, so that neither starves the other. Timers first: the last message may have made
+ * one due, and to look costs less than to ask the kernel for another message. */
 static enum turn worker_turn(struct worker *worker)
 {
-    enum turn received = worker_receive(worker);
-    if (received == TURN_LEAD_LOST)
-        return TURN_LEAD_LOST;
     enum turn timers = worker_run_timers(worker);
-    return timers == TURN_NOTHING ? received : timers;
+    if (timers == TURN_LEAD_LOST)
+        return TURN_LEAD_LOST;
+    enum turn received = worker_receive(worker);
+    return received == TURN_NOTHING ? timers : received;
 }
 
 /* Returns when the lead is lost, or the session stops. */

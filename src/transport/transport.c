@@ -13,8 +13,8 @@
 #include "port/log.h"
 #include "transport/session.h"
 
-/* How long a node that is there may take to open: a matter of microseconds. */
-#define PROBE_DEADLINE_NS (5 * UINT64_C(1000000000))
+/* It takes a fraction of a millisecond; a machine that is that slow is broken. */
+#define READY_DEADLINE_NS (5 * UINT64_C(1000000000))
 
 bool transport_name_is_valid(const char *name)
 {
@@ -30,7 +30,7 @@ bool transport_name_is_valid(const char *name)
 
 void transport_add_file(struct transport *transport, struct open_file *open_file)
 {
-    PORT_LOCK_SCOPE(&transport->files_lock);
+    PORT_LOCK_SCOPE(&transport->lock);
     open_file->previous = NULL;
     open_file->next = transport->files;
     if (open_file->next != NULL)
@@ -40,7 +40,7 @@ void transport_add_file(struct transport *transport, struct open_file *open_file
 
 void transport_remove_file(struct transport *transport, struct open_file *open_file)
 {
-    PORT_LOCK_SCOPE(&transport->files_lock);
+    PORT_LOCK_SCOPE(&transport->lock);
     if (open_file->previous != NULL)
         open_file->previous->next = open_file->next;
     else
@@ -125,44 +125,34 @@ static struct transport *transport_create(const struct transport_options *option
     transport->kind = options->mount_dir != NULL ? &transport_fuse : &transport_cuse;
     transport->device = device;
     transport->claim = -1;
-    port_mutex_init(&transport->files_lock);
+    port_mutex_init(&transport->lock);
+    port_condition_init(&transport->became_ready);
     return transport;
 }
 
-/* Opens and closes the node. Returns 0, or -errno. */
-static int try_open(const struct transport *transport)
+void transport_note_ready(struct transport *transport)
 {
-    int descriptor = open(transport->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (descriptor < 0)
-        return -errno;
-    close(descriptor);
+    PORT_LOCK_SCOPE(&transport->lock);
+    transport->is_ready = true;
+    port_condition_signal(&transport->became_ready);
+}
+
+/*
+ * Until libfuse has answered the kernel's first message. The daemon could as well open the node to see
+ * whether it is ready; but then it would wait for itself, and that is a deadlock under Valgrind, which runs
+ * one thread at a time.
+ */
+static int await_ready(struct transport *transport)
+{
+    uint64_t deadline = port_clock_now() + READY_DEADLINE_NS;
+    PORT_LOCK_SCOPE(&transport->lock);
+    while (!transport->is_ready) {
+        if (!port_condition_wait_until(&transport->became_ready, &transport->lock, deadline)) {
+            log_error("the kernel does not begin to use %s; `dmesg` may say more", transport->path);
+            return -ETIMEDOUT;
+        }
+    }
     return 0;
-}
-
-/* The kernel shows a device's node a moment before it knows the device behind it. */
-static bool is_not_yet(const struct transport *transport, int error)
-{
-    return (error == -ENXIO || error == -ENODEV || error == -ENOENT) &&
-           !session_has_ended(transport->session);
-}
-
-/* Ready means: it opens. The daemon tries it itself, and the driver is not asked. */
-static int probe(struct transport *transport)
-{
-    uint64_t deadline = port_clock_now() + PROBE_DEADLINE_NS;
-    const struct timespec pause = {.tv_nsec = 1000000};
-    int error;
-
-    atomic_store(&transport->prober, gettid());
-    while (is_not_yet(transport, error = try_open(transport)) && port_clock_now() < deadline)
-        nanosleep(&pause, NULL);
-    atomic_store(&transport->prober, 0);
-
-    if (error == -EACCES) /* an answer as well: the node's mode keeps its own daemon out */
-        return 0;
-    if (error != 0)
-        log_error("%s was made but does not open: %s", transport->path, strerror(-error));
-    return error;
 }
 
 static int serve(struct transport *transport, const struct transport_options *options)
@@ -172,9 +162,8 @@ static int serve(struct transport *transport, const struct transport_options *op
         log_error("no %u worker threads: %s; try fewer with --workers", options->workers, strerror(-error));
         return error;
     }
-    if (transport->kind->settle != NULL)
-        error = transport->kind->settle(transport);
-    return error != 0 ? error : probe(transport);
+    error = await_ready(transport);
+    return error == 0 && transport->kind->settle != NULL ? transport->kind->settle(transport) : error;
 }
 
 int transport_open(const struct transport_options *options, struct wdf_device *device,
@@ -214,6 +203,7 @@ void transport_close(struct transport *transport)
         session_stop(transport->session);
     transport->kind->disconnect(transport);
     release_files(transport);
-    port_mutex_destroy(&transport->files_lock);
+    port_condition_destroy(&transport->became_ready);
+    port_mutex_destroy(&transport->lock);
     free(transport);
 }

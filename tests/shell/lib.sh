@@ -5,7 +5,7 @@
 # Environment:
 #   WDFUSE_DEVICE_KIND  how the device is made: fuse (a file in a FUSE mount, the default) or cuse (a node in /dev)
 #   WDFUSE_BUILD        the build directory, when it is not the checkout's build
-#   WDFUSE_PATIENCE     what every deadline is multiplied with: 1, for cuse 5 since that mostly means an emulated machine
+#   WDFUSE_PATIENCE     what every deadline is multiplied with, when it is not 1
 #
 # For the test to use, beside the functions:
 #   $kind $build $top $echod $echoapp $fileprobe  what to test
@@ -26,10 +26,7 @@ echod=$build/app/echod
 echoapp=$build/app/echoapp
 # shellcheck disable=SC2034 # for the tests
 fileprobe=$build/tests/shell/fileprobe
-case $kind in
-cuse) patience=${WDFUSE_PATIENCE:-5} ;;
-*) patience=${WDFUSE_PATIENCE:-1} ;;
-esac
+patience=${WDFUSE_PATIENCE:-1}
 
 pid=
 daemons=
@@ -180,8 +177,8 @@ is_waiting() {
     [ "$sleeps_in" = "$(process_sleeps_in "$1")" ]
 }
 
-# start_client COMMAND...: starts a program in the background, sets $client. What a shell starts there ignores SIGINT and
-# reads from /dev/null, unless somebody undoes that.
+# start_client COMMAND...: starts a program in the background, sets $client. What a shell starts there ignores SIGINT
+# and reads from /dev/null, unless somebody undoes that.
 start_client() {
     exec 9<&0
     env --default-signal=INT,QUIT "$@" <&9 9<&- &

@@ -5,7 +5,7 @@
 start_echod
 echo hello >"$device"
 
-# _IO, _IOR, _IOW and _IOWR of type 'w'; 0 and 16383 bytes of argument; a terminal's (another that the kernel does not answer itself); CTL_CODEs of all four methods.
+# _IO, _IOR, _IOW and _IOWR of type 'w'; a terminal's; 16383 bytes of argument; CTL_CODEs of all four methods.
 for code in 0x7701 0x80047701 0x40047701 0xc0407701 0xffffffff 0x5401 0 \
     0x222000 0x222001 0x222002 0x222003 0xbfff7701 0x7fff7701; do
     for argument in '' no-argument; do

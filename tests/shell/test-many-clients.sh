@@ -21,7 +21,8 @@ for round in 1 2 3; do
 done
 CLIENT
 
-for options in --dispatch=sequential --dispatch=parallel '--dispatch=manual --read=sample' '--dispatch=parallel --sync=none'; do
+for options in --dispatch=sequential --dispatch=parallel '--dispatch=manual --read=sample' \
+    '--dispatch=parallel --sync=none'; do
     # shellcheck disable=SC2086 # a list
     start_echod $options
     running=

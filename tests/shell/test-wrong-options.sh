@@ -28,13 +28,16 @@ wrong --read --read=
 wrong --log-level --log-level=loud
 wrong --log-level --log-level=
 
-for number in -1 x 1x '' ' 1' +1 0x10 1.5 99999999999999999999999; do
+for number in -1 1x '' 99999999999999999999999; do
     wrong --presented "--presented=$number"
     wrong --delay "--delay=$number"
     wrong --workers "--workers=$number"
     wrong --spin "--spin=$number"
 done
 wrong --workers --workers=0
+for number in x ' 1' +1 0x10 1.5; do
+    wrong --delay "--delay=$number"
+done
 
 for mode in 0800 9999 10000 -1 abc 0600x rw ''; do
     wrong --mode "--mode=$mode"

@@ -13,6 +13,20 @@
 
 #define FILES_MAX 64
 
+/* Under a sanitizer, too, an allocation that is too large is refused and does not end the program. */
+const char *__asan_default_options(void);
+const char *__tsan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
+const char *__tsan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
 WDFUSEDEVICE device;
 WDF_DRIVER_CONFIG driver_config;
 WDF_OBJECT_ATTRIBUTES driver_attributes;
@@ -54,12 +68,22 @@ const char *last_verifier_message(void)
     return message;
 }
 
-NTSTATUS device_try_start_with(PFN_WDF_DRIVER_DEVICE_ADD add)
+static NTSTATUS try_start_driver(PDRIVER_INITIALIZE driver_entry)
 {
     keep_log();
     WdfuseInprocUseVirtualClock();
+    return WdfuseInprocStart(driver_entry, "test", &device);
+}
+
+void device_start_driver(PDRIVER_INITIALIZE driver_entry)
+{
+    ck_status_eq(try_start_driver(driver_entry), STATUS_SUCCESS);
+}
+
+NTSTATUS device_try_start_with(PFN_WDF_DRIVER_DEVICE_ADD add)
+{
     device_add = add;
-    return WdfuseInprocStart(test_driver_entry, "test", &device);
+    return try_start_driver(test_driver_entry);
 }
 
 void device_start_with(PFN_WDF_DRIVER_DEVICE_ADD add)
@@ -122,7 +146,7 @@ size_t finish_with(WDFUSEIO io, NTSTATUS expected)
 
 bool wait_a_moment(unsigned tries)
 {
-    static uint64_t deadline;
+    static _Thread_local uint64_t deadline;
     if (tries == 0)
         deadline = port_clock_deadline(20000000000ull);
     sched_yield();

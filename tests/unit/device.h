@@ -23,6 +23,9 @@ void device_start_with(PFN_WDF_DRIVER_DEVICE_ADD add);
 /* The same, giving the status back; `device` is NULL after a failure. */
 NTSTATUS device_try_start_with(PFN_WDF_DRIVER_DEVICE_ADD add);
 
+/* The same for a driver that has its own DriverEntry. */
+void device_start_driver(PDRIVER_INITIALIZE driver_entry);
+
 /* The driver's configuration for the next start: callbacks, attributes. Reset by device_stop. */
 extern WDF_DRIVER_CONFIG driver_config;
 extern WDF_OBJECT_ATTRIBUTES driver_attributes;

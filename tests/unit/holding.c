@@ -1,6 +1,7 @@
 /* The driver that holds what it gets. See holding.h. */
 #include "holding.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define REQUESTS_MAX 256
@@ -225,4 +226,11 @@ void check_queue(WDFQUEUE of, unsigned queued, unsigned owned, const char *file,
     ck_assert_msg(queued_now == queued && owned_now == owned,
                   "%s:%d: %u are queued and %u are the driver's, not %u and %u", file, line, queued_now,
                   owned_now, queued, owned);
+}
+
+unsigned repetitions(unsigned count)
+{
+    const char *preload = getenv("LD_PRELOAD");
+    bool is_valgrind = preload != NULL && strstr(preload, "vgpreload") != NULL;
+    return is_valgrind ? count / 50 + 1 : count;
 }

@@ -88,6 +88,9 @@ WDFUSEIO remember(WDFUSEIO io);
 #define answer(io, expected) check_answer((io), (expected), #io, __FILE__, __LINE__)
 size_t check_answer(WDFUSEIO io, NTSTATUS expected, const char *expression, const char *file, int line);
 
+/* How often a stress test repeats itself: seldom under Valgrind, whose threads take turns. */
+unsigned repetitions(unsigned count);
+
 #define ck_pending(io)  ck_assert_msg(!WdfuseInprocIsComplete(io), "%s is answered", #io)
 #define ck_answered(io) ck_assert_msg(WdfuseInprocIsComplete(io), "%s is not answered", #io)
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "holding.h"
+#include "port/thread.h"
 #include "unit.h"
 
 static WDFUSEIO ios[4];
@@ -209,6 +210,47 @@ START_TEST(a_forwarded_read_of_no_bytes_meets_the_setting_of_its_new_queue)
 }
 END_TEST
 
+static _Atomic(bool) is_deleted;
+
+static void delete_queue(void *queue_to_delete)
+{
+    WdfObjectDelete(queue_to_delete);
+    is_deleted = true;
+}
+
+static bool accepts(WDFQUEUE of)
+{
+    return (WdfIoQueueGetState(of, NULL, NULL) & WdfIoQueueAcceptRequests) != 0;
+}
+
+/* S6.57, S6.80: also when the thread that forwards may not dispatch, and there is nothing to dispatch. */
+START_TEST(a_queue_whose_last_request_is_forwarded_can_go)
+{
+    WDF_OBJECT_ATTRIBUTES_INIT(&device_attributes);
+    device_attributes.ExecutionLevel = WdfExecutionLevelPassive;
+    start_queue(WdfIoQueueDispatchParallel);
+    WDFQUEUE going = create_queue(WdfIoQueueDispatchSequential);
+    WDFQUEUE staying = create_queue(WdfIoQueueDispatchManual);
+    WDFSPINLOCK lock;
+    ck_status_eq(WdfSpinLockCreate(WDF_NO_OBJECT_ATTRIBUTES, &lock), STATUS_SUCCESS);
+    begin_read(open_file(), 8);
+    ck_status_eq(WdfRequestForwardToIoQueue(take_held(), going), STATUS_SUCCESS);
+
+    is_deleted = false;
+    struct port_thread deleter;
+    WdfObjectReference(going);
+    ck_assert_int_eq(port_thread_start(&deleter, "deleter", delete_queue, going), 0);
+    eventually(!accepts(going));
+    WdfSpinLockAcquire(lock);
+    NTSTATUS status = WdfRequestForwardToIoQueue(take_held(), staying);
+    WdfSpinLockRelease(lock);
+    ck_status_eq(status, STATUS_SUCCESS);
+    eventually(is_deleted);
+    port_thread_join(&deleter);
+    WdfObjectDereference(going);
+}
+END_TEST
+
 /* ---- requeue ---- */
 
 /* S6.60, S15.37 */
@@ -283,6 +325,8 @@ static TCase *forward_tests(void)
     tcase_add_test(tests, forward_of_a_request_that_is_not_the_drivers_is_refused);
     tcase_add_test(tests, forward_of_a_cancelled_request_succeeds_and_cancels);
     tcase_add_test(tests, forward_of_a_cancelled_request_calls_canceled_on_queue_of_the_new_queue);
+    tcase_add_test(tests, a_queue_whose_last_request_is_forwarded_can_go);
+    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_forwarded_read_of_no_bytes_meets_the_setting_of_its_new_queue);
     return tests;
 }

@@ -58,7 +58,7 @@ END_TEST
 /* S8.22 */
 START_TEST(more_memory_than_there_is_is_refused)
 {
-    ck_status_eq(WdfMemoryCreate(WDF_NO_OBJECT_ATTRIBUTES, PagedPool, 0, SIZE_MAX, &memory, NULL),
+    ck_status_eq(WdfMemoryCreate(WDF_NO_OBJECT_ATTRIBUTES, PagedPool, 0, SIZE_MAX / 4, &memory, NULL),
                  STATUS_INSUFFICIENT_RESOURCES);
 }
 END_TEST

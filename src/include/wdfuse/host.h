@@ -70,6 +70,16 @@ typedef struct _WDFUSE_HOST {
      * does. Returns as a parse function does; Error names the options.
      */
     int (*CheckOptions)(char *Error, size_t ErrorSize);
+
+    /*
+     * For a host that finds its driver when it is started, as wdfhost does; else NULL. OperandName is what
+     * the help calls the one argument beside the options: "DRIVER.so". It names a file; the file's name
+     * without folder and ".so" takes the place of DeviceName and ServiceName, which are NULL. FindDriver is
+     * called once, in the process that will serve the device, before it has other threads; it returns the
+     * driver's DriverEntry, or NULL with one line in Error that names the file and what is wrong with it.
+     */
+    const char *OperandName;
+    DRIVER_INITIALIZE *(*FindDriver)(const char *Operand, char *Error, size_t ErrorSize);
 } WDFUSE_HOST, *PWDFUSE_HOST;
 
 /*

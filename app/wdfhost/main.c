@@ -1,0 +1,17 @@
+/* wdfhost: the host for drivers that are files of their own. */
+#include <wdfuse/host.h>
+
+#include "driverfile.h"
+
+int main(int argc, char **argv)
+{
+    static const WDFUSE_HOST host = {
+        .Size = sizeof(host),
+        .ProgramName = "wdfhost",
+        .Version = WDFUSE_VERSION,
+        .Summary = "Serves the device of the WDF driver in DRIVER.so.",
+        .OperandName = "DRIVER.so",
+        .FindDriver = driver_file_load,
+    };
+    return WdfuseHostMain(argc, argv, &host);
+}

@@ -1,0 +1,2 @@
+/* Annotations of driver code, all of them empty: see sal.h. */
+#include <sal.h>

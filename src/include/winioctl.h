@@ -1,0 +1,2 @@
+/* Control codes, under the name that user-mode sources include. */
+#include <devioctl.h>

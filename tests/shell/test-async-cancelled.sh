@@ -1,0 +1,34 @@
+#!/bin/sh
+# echoapp --async: SIGINT and SIGTERM cancel what is outstanding; how much that was is told, and nothing is left behind.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/async.sh"
+
+# Every operation is either cancelled or complete; a write, that would take its minute, is cancelled.
+expect_counts() { # SIGNAL
+    counts=$(sed -nE "s/^echoapp: interrupted by SIG$1: ([0-9]+) cancelled \([0-9]+ reads, ([0-9]+) writes\), ([0-9]+) were complete .*/\1 \2 \3/p" "$work/said")
+    [ -n "$counts" ] || fail "it does not say what SIG$1 has cancelled: $(cat "$work/said")"
+    # shellcheck disable=SC2086 # three numbers
+    set -- $counts
+    expect_equal "writes cancelled" 100 "$2"
+    expect_equal "cancelled and completed operations" 200 $(($1 + $3))
+}
+
+interrupt() { # ENGINE SIGNAL STATUS
+    start_async --engine="$1"
+    eventually 10 has_threads 2 || fail "nothing is outstanding with $1"
+    kill -"$2" "$client"
+    expect_end "$client"
+    expect_equal "exit status after SIG$2 with $1, which said '$(cat "$work/said")'" "$3" "$client_status"
+    expect_counts "$2"
+}
+
+for dispatch in sequential parallel manual; do
+    start_echod --dispatch=$dispatch --delay=60000
+    for engine in $engines; do
+        interrupt "$engine" INT 130
+        [ $dispatch = parallel ] || interrupt "$engine" TERM 143
+        # In a sequential queue it would wait behind a write that is left.
+        [ $dispatch = manual ] || within 10 cat "$device" >"$work/read" || fail "the device does not answer a read any more"
+    done
+    stop_echod
+done

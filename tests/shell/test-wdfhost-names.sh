@@ -1,0 +1,27 @@
+#!/bin/sh
+# The device has the file's name unless --name says another; names that cannot be a device's are wrong usage, as is a
+# command line without a driver, or with two.
+. "$(dirname "$0")/wdfhost.sh"
+
+expect_usage_error() { # TEXT ARGUMENT...
+    usage=$1
+    shift
+    expect_refusal 2 "$usage" "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$@"
+    [ ! -e "$pidfile" ] || fail "'$*' was refused, and left a pidfile"
+}
+
+expect_usage_error 'DRIVER.so is missing'
+expect_usage_error "unexpected argument 'second.so'" "$drivers/umdf.so" second.so
+expect_usage_error "--name: 'a/b'" --name=a/b "$drivers/umdf.so"
+expect_usage_error "--name: '../echo'" "$drivers/umdf.so" --name=../echo
+cp "$drivers/umdf.so" "$work/two words.so"
+expect_usage_error "'two words'" "$work/two words.so"
+expect_usage_error "''" "$work/.so"
+
+# By a path that is relative, and with a suffix behind the suffix.
+cp "$drivers/umdf.so" "$work/$name.so.1"
+cd "$work"
+within 20 "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$name.so.1" || fail "exit status $?"
+daemon_register
+echo hello >"$device" || fail "$device does not take a message"
+stop_echod

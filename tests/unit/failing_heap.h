@@ -1,0 +1,19 @@
+/*
+ * A heap that refuses: malloc, calloc and realloc of the program fail when a test says so. The program is
+ * linked with --wrap for them and for free (meson.build); libc's own allocations are not touched.
+ */
+#ifndef TESTS_UNIT_FAILING_HEAP_H
+#define TESTS_UNIT_FAILING_HEAP_H
+
+#include <stdbool.h>
+
+/* From now on allocation number n (from 1) fails; with `and_later` all that follow it fail too. */
+void heap_fail(unsigned n, bool and_later);
+
+/* The heap is whole again. True if an allocation was refused since heap_fail. */
+bool heap_heal(void);
+
+/* Blocks that were allocated and not freed since heap_fail. */
+int heap_leaks(void);
+
+#endif

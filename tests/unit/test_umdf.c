@@ -1,0 +1,197 @@
+/* What is different for a driver of the user-mode framework: the rules marked [U]. */
+#define UMDF_VERSION_MAJOR 2
+#define UMDF_VERSION_MINOR 33
+#include <fcntl.h>
+#include <string.h>
+
+#include <windows.h>
+#include <wdf.h>
+#include <wdfuse/inproc.h>
+
+#include "unit.h"
+
+#define CODE CTL_CODE(FILE_DEVICE_UNKNOWN, 0x900, METHOD_BUFFERED, FILE_ANY_ACCESS)
+
+static struct {
+    NTSTATUS internal_control_status;
+    KIRQL irql_of_timer, irql_under_lock;
+    BOOLEAN had_file_object, version_1_is_there, version_2_is_there;
+    WDFSPINLOCK lock;
+} seen;
+
+/* S15.49: output first, then input. */
+static VOID on_control(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLength,
+                       size_t InputBufferLength, ULONG IoControlCode)
+{
+    PVOID input, output;
+    UNREFERENCED_PARAMETER(Queue);
+    UNREFERENCED_PARAMETER(IoControlCode);
+    ck_assert_int_eq(WdfRequestRetrieveOutputBuffer(Request, 1, &output, NULL), STATUS_SUCCESS);
+    FillMemory(output, OutputBufferLength, 'o');
+    ck_assert_int_eq(WdfRequestRetrieveInputBuffer(Request, 1, &input, NULL), STATUS_SUCCESS);
+    seen.had_file_object = WdfRequestGetFileObject(Request) != NULL;
+    CopyMemory(output, input, min(InputBufferLength, OutputBufferLength));
+    WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, OutputBufferLength);
+}
+
+static VOID on_internal_control(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLength,
+                                size_t InputBufferLength, ULONG IoControlCode)
+{
+    on_control(Queue, Request, OutputBufferLength, InputBufferLength, IoControlCode);
+}
+
+static VOID on_timer(WDFTIMER Timer)
+{
+    UNREFERENCED_PARAMETER(Timer);
+    seen.irql_of_timer = KeGetCurrentIrql();
+}
+
+static void create_queues(WDFDEVICE device)
+{
+    WDF_IO_QUEUE_CONFIG config;
+    WDFQUEUE queue;
+    WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchSequential);
+    config.EvtIoInternalDeviceControl = on_internal_control;
+    seen.internal_control_status = WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES, &queue);
+    WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, WdfIoQueueDispatchSequential);
+    config.EvtIoDeviceControl = on_control;
+    ck_assert_int_eq(WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES, WDF_NO_HANDLE),
+                     STATUS_SUCCESS);
+}
+
+/* A periodic one, which can't be passive by its attributes. */
+static void start_timer(WDFDEVICE device)
+{
+    WDF_TIMER_CONFIG config;
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDFTIMER timer;
+    WDF_TIMER_CONFIG_INIT_PERIODIC(&config, on_timer, 10);
+    config.AutomaticSerialization = FALSE;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ParentObject = device;
+    ck_assert_int_eq(WdfTimerCreate(&config, &attributes, &timer), STATUS_SUCCESS);
+    WdfTimerStart(timer, WDF_REL_TIMEOUT_IN_MS(10));
+}
+
+static NTSTATUS on_device_add(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    WDFDEVICE device;
+    UNREFERENCED_PARAMETER(Driver);
+    NTSTATUS status = WdfDeviceCreate(&DeviceInit, WDF_NO_OBJECT_ATTRIBUTES, &device);
+    if (!NT_SUCCESS(status))
+        return status;
+    create_queues(device);
+    start_timer(device);
+    ck_assert_int_eq(WdfSpinLockCreate(WDF_NO_OBJECT_ATTRIBUTES, &seen.lock), STATUS_SUCCESS);
+    WdfSpinLockAcquire(seen.lock);
+    seen.irql_under_lock = KeGetCurrentIrql();
+    WdfSpinLockRelease(seen.lock);
+    return STATUS_SUCCESS;
+}
+
+static BOOLEAN version_is_there(WDFDRIVER driver, ULONG major)
+{
+    WDF_DRIVER_VERSION_AVAILABLE_PARAMS version;
+    WDF_DRIVER_VERSION_AVAILABLE_PARAMS_INIT(&version, major, 0);
+    return WdfDriverIsVersionAvailable(driver, &version);
+}
+
+static NTSTATUS driver_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    WDF_DRIVER_CONFIG config;
+    WDFDRIVER driver;
+    WDF_DRIVER_CONFIG_INIT(&config, on_device_add);
+    NTSTATUS status = WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, &driver);
+    if (NT_SUCCESS(status)) {
+        seen.version_1_is_there = version_is_there(driver, 1);
+        seen.version_2_is_there = version_is_there(driver, 2);
+    }
+    return status;
+}
+
+static WDFUSEDEVICE device;
+static WDFUSEFILE file;
+
+static void set_up(void)
+{
+    WdfuseInprocUseVirtualClock();
+    ck_assert_int_eq(WdfuseInprocStart(driver_entry, "umdf", &device), STATUS_SUCCESS);
+    ck_assert_int_eq(WdfuseInprocOpen(device, O_RDWR, &file), STATUS_SUCCESS);
+}
+
+static void tear_down(void)
+{
+    WdfuseInprocClose(file);
+    WdfuseInprocStop(device);
+}
+
+/* S8.15 */
+START_TEST(output_of_a_device_control_leaves_its_input_alone)
+{
+    char output[24];
+    ck_assert_int_eq(WdfuseInprocIoctl(file, CODE, "input", 5, output, sizeof(output), NULL), STATUS_SUCCESS);
+    ck_assert_mem_eq(output, "inputooooooooooooooooooo", 24);
+    char small[2];
+    ck_assert_int_eq(WdfuseInprocIoctl(file, CODE, "a longer input", 14, small, sizeof(small), NULL),
+                     STATUS_SUCCESS);
+    ck_assert_mem_eq(small, "a ", 2);
+}
+END_TEST
+
+/* S4.4 */
+START_TEST(files_have_objects_though_nobody_asked_for_them)
+{
+    char output[8];
+    ck_assert_int_eq(WdfuseInprocIoctl(file, CODE, "x", 1, output, sizeof(output), NULL), STATUS_SUCCESS);
+    ck_assert(seen.had_file_object);
+}
+END_TEST
+
+/* S6.1 */
+START_TEST(a_queue_for_internal_device_controls_is_refused)
+{
+    ck_assert_int_eq(seen.internal_control_status, STATUS_INVALID_PARAMETER);
+}
+END_TEST
+
+/* S9.9, S2.2 */
+START_TEST(everything_runs_at_passive_level)
+{
+    seen.irql_of_timer = DISPATCH_LEVEL;
+    WdfuseInprocAdvanceClock(10 * 10000);
+    ck_assert_uint_eq(seen.irql_of_timer, PASSIVE_LEVEL);
+    ck_assert_uint_eq(seen.irql_under_lock, PASSIVE_LEVEL);
+}
+END_TEST
+
+START_TEST(the_framework_is_of_version_2)
+{
+    ck_assert(seen.version_2_is_there);
+    ck_assert(!seen.version_1_is_there);
+}
+END_TEST
+
+START_TEST(memory_of_the_heap_is_zeroed_when_asked_for)
+{
+    static const char zeros[100];
+    LPVOID block = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof(zeros));
+    ck_assert_mem_eq(block, zeros, sizeof(zeros));
+    ck_assert(HeapFree(GetProcessHeap(), 0, block));
+    ck_assert(HeapFree(GetProcessHeap(), 0, NULL));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("umdf");
+    TCase *tests = tcase_create("umdf");
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, output_of_a_device_control_leaves_its_input_alone);
+    tcase_add_test(tests, files_have_objects_though_nobody_asked_for_them);
+    tcase_add_test(tests, a_queue_for_internal_device_controls_is_refused);
+    tcase_add_test(tests, everything_runs_at_passive_level);
+    tcase_add_test(tests, the_framework_is_of_version_2);
+    tcase_add_test(tests, memory_of_the_heap_is_zeroed_when_asked_for);
+    suite_add_tcase(suite, tests);
+    return unit_run(suite);
+}
