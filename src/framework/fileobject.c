@@ -139,16 +139,6 @@ struct wdf_device *io_file_device(const struct io_file *file)
     return file->device;
 }
 
-void io_file_set_transport_data(struct io_file *file, void *data)
-{
-    file->transport_data = data;
-}
-
-void *io_file_transport_data(const struct io_file *file)
-{
-    return file->transport_data;
-}
-
 /* ---- WdfFileObject* ---- */
 
 WDFDEVICE WdfFileObjectGetDevice(WDFFILEOBJECT FileObject)

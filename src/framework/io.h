@@ -109,20 +109,16 @@ void io_file_release(struct io_file *file);
 /* The device that was opened. */
 struct wdf_device *io_file_device(const struct io_file *file);
 
-/* Anything to store beside an open file, for the transport's own use. */
-void io_file_set_transport_data(struct io_file *file, void *data);
-void *io_file_transport_data(const struct io_file *file);
-
 /*
- * Timers are run by whoever waits for requests, so that an expiry costs no switch to another thread: poll the
- * descriptor for POLLIN, then run. The descriptor is -1 under the virtual clock. Any number of threads may do
- * so.
+ * Timers are run by whoever waits for requests, so that an expiry costs no switch to another thread. A thread
+ * that is awake looks whether something is due, which takes no system call, and runs it. A thread that goes
+ * to sleep in poll has the descriptor among what it polls (POLLIN), and says so: the descriptor becomes
+ * readable only for sleepers. It is -1 under the virtual clock. Any number of threads may do so.
  */
 int io_timers_descriptor(void);
-void io_timers_run(void);
-
-/* Whether io_timers_run has something to do: a look at the clock, no system call, for a thread that stays
- * awake. */
+void io_timers_sleep_begin(void);
+void io_timers_sleep_end(void);
 bool io_timers_are_due(void);
+void io_timers_run(void);
 
 #endif

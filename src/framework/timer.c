@@ -44,7 +44,14 @@ static struct {
     struct port_condition callback_returned;
     LIST_ENTRY armed; /* the earliest first; drivers have few timers, so that a list is the best queue */
     int alarm;
-} service = {.lock = PORT_MUTEX_INITIALIZER, .callback_returned = PORT_CONDITION_INITIALIZER, .alarm = -1};
+    uint64_t alarm_due; /* what the alarm is set to */
+    unsigned sleepers;  /* threads that rely on the alarm */
+} service = {
+    .lock = PORT_MUTEX_INITIALIZER,
+    .callback_returned = PORT_CONDITION_INITIALIZER,
+    .alarm = -1,
+    .alarm_due = PORT_CLOCK_NEVER,
+};
 
 /* When the earliest timer is due, for a look without the lock. Written under service.lock. */
 static _Atomic(uint64_t) next_due = PORT_CLOCK_NEVER;
@@ -56,12 +63,18 @@ static struct wdf_timer *timer_from_entry(LIST_ENTRY *entry)
     return CONTAINING_RECORD(entry, struct wdf_timer, entry);
 }
 
-/* Sets the alarm to the earliest timer, which also takes back an expiry that has been seen. */
+/*
+ * The list's head has changed. A thread that is awake sees it in next_due, for nothing; the alarm is set for
+ * those who sleep. Setting it also takes back an expiry that has been seen.
+ */
 static void set_alarm_locked(void)
 {
     uint64_t due =
         IsListEmpty(&service.armed) ? PORT_CLOCK_NEVER : timer_from_entry(service.armed.Flink)->due;
     atomic_store(&next_due, due);
+    if (service.sleepers == 0 || service.alarm_due == due)
+        return;
+    service.alarm_due = due;
     port_alarm_set(service.alarm, due);
 }
 
@@ -172,6 +185,19 @@ void io_timers_run(void)
     run_due_locked();
 }
 
+void io_timers_sleep_begin(void)
+{
+    PORT_LOCK_SCOPE(&service.lock);
+    service.sleepers++;
+    set_alarm_locked();
+}
+
+void io_timers_sleep_end(void)
+{
+    PORT_LOCK_SCOPE(&service.lock);
+    service.sleepers--;
+}
+
 bool io_timers_are_due(void)
 {
     uint64_t due = atomic_load_explicit(&next_due, memory_order_relaxed);
@@ -201,6 +227,7 @@ NTSTATUS timers_open(void)
 {
     InitializeListHead(&service.armed);
     service.alarm = port_alarm_open();
+    service.alarm_due = PORT_CLOCK_NEVER;
     return service.alarm >= 0 || port_clock_is_virtual() ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 

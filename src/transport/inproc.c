@@ -68,10 +68,12 @@ static void run_timers(void *argument)
         {.fd = device->stop_event, .events = POLLIN},
         {.fd = io_timers_descriptor(), .events = POLLIN},
     };
+    io_timers_sleep_begin();
     while (wait[0].revents == 0) {
         if (poll(wait, RTL_NUMBER_OF(wait), -1) > 0 && wait[1].revents != 0)
             io_timers_run();
     }
+    io_timers_sleep_end();
 }
 
 static NTSTATUS start_timer_thread(WDFUSEDEVICE device)

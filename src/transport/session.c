@@ -228,7 +228,9 @@ static void worker_sleep(struct worker *worker)
         {.fd = session->stop_event, .events = POLLIN},
     };
     lead_set(worker, ASLEEP);
+    io_timers_sleep_begin();
     poll(events, sizeof(events) / sizeof(events[0]), -1);
+    io_timers_sleep_end();
     lead_set(worker, AWAKE);
     session_wake_watcher(session);
 }

@@ -51,6 +51,14 @@ void describe_queue(WDF_IO_QUEUE_DISPATCH_TYPE type)
     queue_config.DefaultQueue = TRUE;
 }
 
+void describe_constraints(WDF_OBJECT_ATTRIBUTES *attributes, WDF_EXECUTION_LEVEL level,
+                          WDF_SYNCHRONIZATION_SCOPE scope)
+{
+    WDF_OBJECT_ATTRIBUTES_INIT(attributes);
+    attributes->ExecutionLevel = level;
+    attributes->SynchronizationScope = scope;
+}
+
 void start_device(void)
 {
     device_start_with(add_device);

@@ -32,6 +32,10 @@ NTSTATUS try_start_device(void);
 /* Both. */
 void start_queue(WDF_IO_QUEUE_DISPATCH_TYPE type);
 
+/* Attributes that say no more than level and scope. */
+void describe_constraints(WDF_OBJECT_ATTRIBUTES *attributes, WDF_EXECUTION_LEVEL level,
+                          WDF_SYNCHRONIZATION_SCOPE scope);
+
 /* A further queue, as describe_queue would describe it. */
 WDFQUEUE create_queue(WDF_IO_QUEUE_DISPATCH_TYPE type);
 WDFQUEUE create_queue_with(WDF_IO_QUEUE_CONFIG *config);

@@ -55,21 +55,9 @@ static VOID configure_type(WDFDEVICE Device)
     configured = WdfDeviceConfigureRequestDispatching(Device, second, type_of_second);
 }
 
-static VOID configure_type_twice(WDFDEVICE Device)
-{
-    configure_type(Device);
-    configure_type(Device);
-}
-
 static VOID configure_default_queue(WDFDEVICE Device)
 {
     configured = WdfDeviceConfigureRequestDispatching(Device, queue, WdfRequestTypeRead);
-}
-
-static VOID configure_all_types(WDFDEVICE Device)
-{
-    for (unsigned i = 0; i < RTL_NUMBER_OF(types); i++)
-        ck_status_eq(WdfDeviceConfigureRequestDispatching(Device, second, types[i]), STATUS_SUCCESS);
 }
 
 static void start_with_second(VOID (*how)(WDFDEVICE), WDF_REQUEST_TYPE type)
@@ -103,62 +91,10 @@ START_TEST(five_types_of_request_can_be_given_to_a_queue)
 END_TEST
 
 /* S5.6 */
-START_TEST(a_type_that_has_a_queue_is_busy)
-{
-    start_with_second(configure_type_twice, types[_i]);
-    ck_status_eq(configured, STATUS_WDF_BUSY);
-}
-END_TEST
-
-/* S5.6 */
 START_TEST(the_default_queue_is_not_given_a_type)
 {
     start_with_second(configure_default_queue, WdfRequestTypeRead);
     ck_status_eq(configured, STATUS_INVALID_DEVICE_REQUEST);
-}
-END_TEST
-
-/* S5.6 */
-START_TEST(no_type_is_given_to_a_queue_after_the_start)
-{
-    start_queue(WdfIoQueueDispatchParallel);
-    WDFQUEUE other = create_queue(WdfIoQueueDispatchManual);
-    ck_status_eq(WdfDeviceConfigureRequestDispatching(wdf_device(), other, WdfRequestTypeRead),
-                 STATUS_INVALID_DEVICE_STATE);
-}
-END_TEST
-
-static VOID configure_queue_without_handler(WDFDEVICE Device)
-{
-    WDF_IO_QUEUE_CONFIG config;
-    WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchParallel);
-    config.EvtIoRead = hold_transfer;
-    WDFQUEUE reads;
-    ck_status_eq(WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, &reads), STATUS_SUCCESS);
-    configured = WdfDeviceConfigureRequestDispatching(Device, reads, WdfRequestTypeWrite);
-}
-
-/* S5.6, S5.9 */
-START_TEST(a_queue_without_a_callback_for_a_type_is_not_given_it)
-{
-    start_with_second(configure_queue_without_handler, WdfRequestTypeWrite);
-    ck_status_eq(configured, STATUS_INVALID_DEVICE_REQUEST);
-}
-END_TEST
-
-/* S5.10 */
-START_TEST(a_device_without_a_default_queue_has_none)
-{
-    start_device();
-    ck_assert_ptr_null(WdfDeviceGetDefaultQueue(wdf_device()));
-}
-END_TEST
-
-/* S5.10 */
-START_TEST(a_device_knows_its_default_queue)
-{
-    start_queue(WdfIoQueueDispatchParallel);
-    ck_assert_ptr_eq(WdfDeviceGetDefaultQueue(wdf_device()), queue);
 }
 END_TEST
 
@@ -180,35 +116,6 @@ START_TEST(the_default_queue_gets_every_type_that_no_other_was_given)
     start_queue(WdfIoQueueDispatchManual);
     begin_of_type(open_file(), types[_i], 8);
     ck_queue(queue, 1, 0);
-}
-END_TEST
-
-/* S5.6 */
-START_TEST(a_queue_gets_the_type_that_it_was_given)
-{
-    start_with_second(configure_type, types[_i]);
-    begin_of_type(open_file(), types[_i], 8);
-    ck_queue(second, 1, 0);
-}
-END_TEST
-
-/* S5.6 */
-START_TEST(a_queue_gets_no_other_type_than_it_was_given)
-{
-    start_with_second(configure_type, types[_i]);
-    begin_of_type(open_file(), types[(_i + 1) % 3], 8);
-    ck_queue(second, 0, 0);
-}
-END_TEST
-
-/* S5.7 */
-START_TEST(one_queue_may_be_given_several_types)
-{
-    start_with_second(configure_all_types, WdfRequestTypeRead);
-    WDFUSEFILE file = open_file();
-    for (unsigned i = 0; i < RTL_NUMBER_OF(types); i++)
-        begin_of_type(file, types[i], 8);
-    ck_queue(second, 3, 0);
 }
 END_TEST
 
@@ -509,12 +416,7 @@ static TCase *configuration_tests(void)
     TCase *tests = dispatch_case("configuration");
     tcase_add_loop_test(tests, five_types_of_request_can_be_given_to_a_queue, 0,
                         RTL_NUMBER_OF(configurations));
-    tcase_add_loop_test(tests, a_type_that_has_a_queue_is_busy, 0, RTL_NUMBER_OF(types));
     tcase_add_test(tests, the_default_queue_is_not_given_a_type);
-    tcase_add_test(tests, no_type_is_given_to_a_queue_after_the_start);
-    tcase_add_test(tests, a_queue_without_a_callback_for_a_type_is_not_given_it);
-    tcase_add_test(tests, a_device_without_a_default_queue_has_none);
-    tcase_add_test(tests, a_device_knows_its_default_queue);
     tcase_add_test(tests, a_queue_that_was_given_a_type_cannot_be_deleted);
     return tests;
 }
@@ -524,9 +426,6 @@ static TCase *routing_tests(void)
     TCase *tests = dispatch_case("routing");
     tcase_add_loop_test(tests, the_default_queue_gets_every_type_that_no_other_was_given, 0,
                         RTL_NUMBER_OF(types));
-    tcase_add_loop_test(tests, a_queue_gets_the_type_that_it_was_given, 0, RTL_NUMBER_OF(types));
-    tcase_add_loop_test(tests, a_queue_gets_no_other_type_than_it_was_given, 0, RTL_NUMBER_OF(types));
-    tcase_add_test(tests, one_queue_may_be_given_several_types);
     tcase_add_loop_test(tests, a_request_that_no_queue_takes_is_an_invalid_device_request, 0,
                         RTL_NUMBER_OF(types));
     tcase_add_test(tests, a_request_without_a_callback_is_answered_when_it_would_be_dispatched);
