@@ -58,32 +58,32 @@ const struct object_class driver_class = {
     .is_framework_owned = true,
 };
 
-NTSTATUS driver_create_object(size_t size, const struct object_class *class,
-                              const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules,
-                              struct wdf_object **result)
+NTSTATUS driver_allocate_object(size_t size, const struct object_class *class,
+                                const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules,
+                                struct wdf_object **result)
 {
-    *result = NULL;
     NTSTATUS status = attributes_validate(attributes, rules);
     if (!NT_SUCCESS(status))
         return status;
+    *result = object_allocate(size, class, attributes);
+    return *result != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+NTSTATUS driver_adopt_object(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *attributes)
+{
+    const char *class = object->class->name;
     struct wdf_object *parent = NULL;
     if (attributes != NULL && attributes->ParentObject != NULL)
-        parent = object_from_handle(attributes->ParentObject, NULL, class->name);
+        parent = object_from_handle(attributes->ParentObject, NULL, class);
     else if (loaded.driver != NULL)
         parent = &loaded.driver->object;
     if (parent == NULL)
-        verifier_bugcheck(WDF_INVALID_HANDLE, class->name, "no driver: WdfDriverCreate comes first (S1.12)");
+        verifier_bugcheck(WDF_INVALID_HANDLE, class, "no driver: WdfDriverCreate comes first (S1.12)");
 
-    struct wdf_object *object = object_allocate(size, class, attributes);
-    if (object == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    status = object_attach(object, parent);
-    if (!NT_SUCCESS(status)) {
+    NTSTATUS status = object_attach(object, parent);
+    if (!NT_SUCCESS(status))
         object_discard(object);
-        return status;
-    }
-    *result = object;
-    return STATUS_SUCCESS;
+    return status;
 }
 
 /* ---- WdfDriver* ---- */

@@ -31,11 +31,14 @@ bool driver_is_umdf(void);
 const char *driver_name(void);
 
 /*
- * Creates an object whose default parent is the driver (S1.12, S1.15): validates the attributes by these
- * rules, allocates and attaches. Also for explicit parents: any object may be one.
+ * Creating an object whose default parent is the driver (S1.12, S1.15) takes two steps, so that nobody can
+ * reach it before it is whole: allocate (validates the attributes by these rules), then, when the caller has
+ * initialised its part, adopt, which links it below its parent. A failing adopt frees the object.
+ * STATUS_INSUFFICIENT_RESOURCES, STATUS_DELETE_PENDING, the validator's statuses.
  */
-NTSTATUS driver_create_object(size_t size, const struct object_class *class,
-                              const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules,
-                              struct wdf_object **object);
+NTSTATUS driver_allocate_object(size_t size, const struct object_class *class,
+                                const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules,
+                                struct wdf_object **object);
+NTSTATUS driver_adopt_object(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *attributes);
 
 #endif

@@ -28,8 +28,9 @@ NTSTATUS driver_add_device(struct wdf_device **device);
 
 /*
  * Orderly removal: queues stop accepting, queued requests and cancelable ones are cancelled, the other
- * driver-owned ones are awaited. Requests that arrive from now on are answered STATUS_DEVICE_REMOVED. Every
- * request that was submitted has been answered when this returns. The device stays, for files to be released.
+ * driver-owned ones are awaited. Opens that arrive from now on are answered STATUS_DEVICE_REMOVED, other
+ * requests once the device is removed. Every request that was submitted has been answered when this returns.
+ * The device stays, for files to be released.
  */
 void device_remove(struct wdf_device *device);
 

@@ -98,13 +98,15 @@ NTSTATUS WdfSpinLockCreate(PWDF_OBJECT_ATTRIBUTES SpinLockAttributes, WDFSPINLOC
     *SpinLock = NULL;
 
     struct wdf_object *object;
-    NTSTATUS status =
-        driver_create_object(sizeof(struct wdf_spin_lock), &spin_lock_class, SpinLockAttributes, 0, &object);
+    NTSTATUS status = driver_allocate_object(sizeof(struct wdf_spin_lock), &spin_lock_class,
+                                             SpinLockAttributes, 0, &object);
     if (!NT_SUCCESS(status))
         return status;
     callback_lock_init(&CONTAINING_RECORD(object, struct wdf_spin_lock, object)->lock, true);
-    *SpinLock = (WDFSPINLOCK)object;
-    return STATUS_SUCCESS;
+    status = driver_adopt_object(object, SpinLockAttributes);
+    if (NT_SUCCESS(status))
+        *SpinLock = (WDFSPINLOCK)object;
+    return status;
 }
 
 VOID WdfSpinLockAcquire(WDFSPINLOCK SpinLock)
@@ -159,14 +161,16 @@ NTSTATUS WdfWaitLockCreate(PWDF_OBJECT_ATTRIBUTES LockAttributes, WDFWAITLOCK *L
 
     struct wdf_object *object;
     NTSTATUS status =
-        driver_create_object(sizeof(struct wdf_wait_lock), &wait_lock_class, LockAttributes, 0, &object);
+        driver_allocate_object(sizeof(struct wdf_wait_lock), &wait_lock_class, LockAttributes, 0, &object);
     if (!NT_SUCCESS(status))
         return status;
     struct wdf_wait_lock *lock = CONTAINING_RECORD(object, struct wdf_wait_lock, object);
     port_mutex_init(&lock->mutex);
     port_condition_init(&lock->released);
-    *Lock = (WDFWAITLOCK)object;
-    return STATUS_SUCCESS;
+    status = driver_adopt_object(object, LockAttributes);
+    if (NT_SUCCESS(status))
+        *Lock = (WDFWAITLOCK)object;
+    return status;
 }
 
 NTSTATUS WdfWaitLockAcquire(WDFWAITLOCK Lock, PLONGLONG Timeout)

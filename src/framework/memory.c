@@ -22,20 +22,26 @@ const struct object_class memory_class = {.name = "WDFMEMORY", .free = memory_fr
 #define memory_from_handle(handle)                                                                           \
     CONTAINING_RECORD(object_from_handle((handle), &memory_class, __func__), struct wdf_memory, object)
 
-/* An object around a buffer that is there already. On failure the buffer is still the caller's. */
+/* An object around a buffer that is there already; an allocated one is freed on failure. */
 static NTSTATUS create(const WDF_OBJECT_ATTRIBUTES *attributes, enum memory_kind kind, void *buffer,
                        size_t size, WDFMEMORY *result)
 {
     struct wdf_object *object;
-    NTSTATUS status = driver_create_object(sizeof(struct wdf_memory), &memory_class, attributes, 0, &object);
-    if (!NT_SUCCESS(status))
+    NTSTATUS status =
+        driver_allocate_object(sizeof(struct wdf_memory), &memory_class, attributes, 0, &object);
+    if (!NT_SUCCESS(status)) {
+        if (kind == MEMORY_ALLOCATED)
+            free(buffer);
         return status;
+    }
     struct wdf_memory *memory = CONTAINING_RECORD(object, struct wdf_memory, object);
     memory->kind = kind;
     memory->buffer = buffer;
     memory->size = size;
-    *result = (WDFMEMORY)object;
-    return STATUS_SUCCESS;
+    status = driver_adopt_object(object, attributes);
+    if (NT_SUCCESS(status))
+        *result = (WDFMEMORY)object;
+    return status;
 }
 
 NTSTATUS WdfMemoryCreate(PWDF_OBJECT_ATTRIBUTES Attributes, POOL_TYPE PoolType, ULONG PoolTag,
@@ -58,9 +64,7 @@ NTSTATUS WdfMemoryCreate(PWDF_OBJECT_ATTRIBUTES Attributes, POOL_TYPE PoolType, 
     if (buffer == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     status = create(Attributes, MEMORY_ALLOCATED, buffer, BufferSize, Memory);
-    if (!NT_SUCCESS(status))
-        free(buffer);
-    else if (Buffer != NULL)
+    if (NT_SUCCESS(status) && Buffer != NULL)
         *Buffer = buffer;
     return status;
 }

@@ -18,8 +18,10 @@ NTSTATUS WdfObjectCreate(PWDF_OBJECT_ATTRIBUTES Attributes, WDFOBJECT *Object)
     REQUIRE_PARAMETER(Object);
     *Object = NULL;
     struct wdf_object *object;
-    NTSTATUS status = driver_create_object(sizeof(struct wdf_object), &general_class, Attributes,
-                                           ATTRIBUTES_LEVEL_ALLOWED, &object);
+    NTSTATUS status = driver_allocate_object(sizeof(struct wdf_object), &general_class, Attributes,
+                                             ATTRIBUTES_LEVEL_ALLOWED, &object);
+    if (NT_SUCCESS(status))
+        status = driver_adopt_object(object, Attributes);
     if (NT_SUCCESS(status))
         *Object = object;
     return status;

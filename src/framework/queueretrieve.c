@@ -115,7 +115,7 @@ NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEO
         object_reference(&match->object);
     }
     if (Parameters != NULL)
-        WdfRequestGetParameters(request_handle(match), Parameters);
+        request_describe(match, Parameters);
     *OutRequest = request_handle(match);
     return STATUS_SUCCESS;
 }

@@ -393,18 +393,8 @@ NTSTATUS WdfRequestGetStatus(WDFREQUEST Request)
     return request_from_handle(Request)->status;
 }
 
-VOID WdfRequestGetParameters(WDFREQUEST Request, PWDF_REQUEST_PARAMETERS Parameters)
+void request_describe(const struct wdf_request *request, PWDF_REQUEST_PARAMETERS Parameters)
 {
-    struct wdf_request *request = request_from_handle(Request);
-    REQUIRE_PARAMETER(Parameters);
-    if (Parameters->Size != sizeof(*Parameters)) {
-        verifier_break(__func__, "S7.39", "Parameters->Size is %u, not %zu", Parameters->Size,
-                       sizeof(*Parameters));
-        return;
-    }
-    if (!request_is_alive(request, __func__))
-        return;
-
     const struct io_request *io = &request->io;
     WDF_REQUEST_PARAMETERS_INIT(Parameters);
     Parameters->Type = io->type;
@@ -425,6 +415,17 @@ VOID WdfRequestGetParameters(WDFREQUEST Request, PWDF_REQUEST_PARAMETERS Paramet
     default:
         break;
     }
+}
+
+VOID WdfRequestGetParameters(WDFREQUEST Request, PWDF_REQUEST_PARAMETERS Parameters)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    REQUIRE_PARAMETER(Parameters);
+    if (Parameters->Size != sizeof(*Parameters))
+        verifier_break(__func__, "S7.39", "Parameters->Size is %u, not %zu", Parameters->Size,
+                       sizeof(*Parameters));
+    else if (request_is_alive(request, __func__))
+        request_describe(request, Parameters);
 }
 
 WDFQUEUE WdfRequestGetIoQueue(WDFREQUEST Request)

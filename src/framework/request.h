@@ -111,6 +111,9 @@ void request_finish(struct wdf_request *request, NTSTATUS status, size_t informa
  * packet is refused then (S7.10, S7.11, S13.10). */
 bool request_is_alive(struct wdf_request *request, const char *function);
 
+/* What was asked (S7.39). The caller has a reference, or the request. */
+void request_describe(const struct wdf_request *request, PWDF_REQUEST_PARAMETERS Parameters);
+
 /* Frees what the store holds, when the device goes. */
 void request_store_free(struct wdf_device *device);
 

@@ -58,14 +58,16 @@ NTSTATUS WdfStringCreate(PCUNICODE_STRING UnicodeString, PWDF_OBJECT_ATTRIBUTES 
         return status;
 
     struct wdf_object *object;
-    status = driver_create_object(sizeof(struct wdf_string), &string_class, StringAttributes, 0, &object);
+    status = driver_allocate_object(sizeof(struct wdf_string), &string_class, StringAttributes, 0, &object);
     if (!NT_SUCCESS(status)) {
         free(text.Buffer);
         return status;
     }
     CONTAINING_RECORD(object, struct wdf_string, object)->text = text;
-    *String = (WDFSTRING)object;
-    return STATUS_SUCCESS;
+    status = driver_adopt_object(object, StringAttributes);
+    if (NT_SUCCESS(status))
+        *String = (WDFSTRING)object;
+    return status;
 }
 
 VOID WdfStringGetUnicodeString(WDFSTRING String, PUNICODE_STRING UnicodeString)

@@ -11,8 +11,7 @@
 /* Permission bits in octal. */
 int option_value_mode(const char *text, mode_t *mode, char *error, size_t size);
 
-/* A user by name or number; `name` is left empty, and *group is (gid_t)-1, if the database does not know the
- * number. */
+/* A user by name or number. For a number without an entry `name` is left empty, and *group is (gid_t)-1. */
 int option_value_user(const char *text, uid_t *user, gid_t *group, char *name, size_t name_size, char *error,
                       size_t size);
 

@@ -70,8 +70,7 @@ int pidfile_create(const char *path, struct pidfile **pidfile)
     return 0;
 }
 
-/* Another daemon that was started with the same file has written its own number there, or has put its file in
- * place. */
+/* Another daemon, started with the same file, may have written its own number there, or replaced it. */
 static bool pidfile_is_ours(const struct pidfile *pidfile)
 {
     char text[32];

@@ -22,9 +22,9 @@ enum stop_event {
 enum stop_event stop_wait(struct stop *stop, int ended);
 
 /*
- * From here to stop_finish the removal runs, and it may have to wait for a driver that holds a request. A
- * SIGINT or SIGTERM in this time ends the process at once, with status 1 and a line that says so. Failure to
- * watch is no failure to stop.
+ * From here to stop_finish this thread may have to wait for a driver that holds a request. A SIGINT or
+ * SIGTERM in this time ends the process at once, with status 1 and a line that says so, after
+ * last_words(argument). Failure to watch is no failure to stop.
  */
 void stop_guard(struct stop *stop, void (*last_words)(void *), void *argument);
 void stop_finish(struct stop *stop);

@@ -25,8 +25,7 @@ struct child_descriptors {
 int child_spawn(const char *const arguments[], const struct child_descriptors *descriptors,
                 char *const environment[], pid_t *child);
 
-/* Waits for the end of a child, which may run as another user, so that there is no killing it. False: it is
- * too slow. */
+/* Waits for a child's end; it may run as another user, so that there is no killing it. False: too slow. */
 bool child_await(pid_t child, uint64_t nanoseconds);
 
 #endif

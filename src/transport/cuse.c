@@ -30,8 +30,7 @@ static void device_init(void *data, struct fuse_conn_info *connection)
     connection->max_write = IO_TRANSFER_MAX;
 }
 
-/* libfuse has written its answer to CUSE_INIT, and the kernel makes device and node before that write
- * returns. */
+/* The answer to CUSE_INIT is written, and the kernel makes device and node before that write returns. */
 static void device_init_done(void *data)
 {
     transport_note_ready(data);

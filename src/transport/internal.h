@@ -3,7 +3,7 @@
  *
  *     transport.c    opens and closes a transport of either kind; the files that are open
  *     cuse.c         the kind that makes /dev/NAME
- *     fuse.c         the kind that makes DIR/NAME; mount.c mounts for it
+ *     fuse.c         the kind that makes DIR/NAME; mount.c mounts for it, by programs that child.c starts
  *     operations.c   open, read, write, ioctl, poll, release as requests, the same for both kinds
  *     session.c      the threads that receive and carry requests
  */
@@ -36,8 +36,7 @@ struct transport_kind {
      */
     int (*connect)(struct transport *transport);
 
-    /* Once requests are served: waits for the node and gives it owner and mode. NULL when connect did all
-     * that. */
+    /* Once the node can be opened: gives it owner and mode. NULL when connect did that. */
     int (*settle)(struct transport *transport);
 
     /* Takes the node away, and transport->fuse with it. No worker runs any more. */
@@ -93,8 +92,7 @@ void transport_remove_file(struct transport *transport, struct open_file *open_f
  */
 int transport_session_arguments(const struct transport *transport, struct fuse_args *arguments);
 
-/* Gives a session its descriptor, which it owns from then on. Returns 0 or -errno; the descriptor is closed
- * then. */
+/* Gives the session its descriptor, which it then owns. Returns 0, or -errno with the descriptor closed. */
 int transport_attach(struct transport *transport, int descriptor);
 
 #endif

@@ -25,8 +25,7 @@
 /* What io_request.transport_data holds. */
 enum { DATA_HANDLE, DATA_OPEN_FILE };
 
-/* At most one message is processed by a thread at a time, and at most one request is interrupted by a
- * message. */
+/* One is enough: a thread processes one message at a time, and a message interrupts one request at most. */
 static _Thread_local struct io_request *interrupted_request;
 
 static void answer(struct io_request *request, NTSTATUS status, size_t information);
@@ -85,8 +84,7 @@ static struct io_request *request_begin(fuse_req_t handle, WDF_REQUEST_TYPE type
     return request;
 }
 
-/* Copies what the client passes. Returns false when there is no memory; the request is gone and the client
- * told then. */
+/* Copies what the client passes. False: no memory; the request is gone, and the client has been told. */
 static bool request_take_input(struct io_request *request, const void *data, size_t size)
 {
     if (size == 0)
@@ -175,8 +173,7 @@ static void answer(struct io_request *request, NTSTATUS status, size_t informati
               (int)request->requestor_pid, (int)request->type, (unsigned)status, error, information);
     session_note_reply();
 
-    /* A failure brings no bytes, nor does a buffer that the driver never asked for and yet says it has
-     * filled. */
+    /* No bytes come with a failure, nor from a buffer that the driver never asked for. */
     if (NT_ERROR(status) || (request->output == NULL && request->type != WdfRequestTypeWrite))
         information = 0;
 

@@ -159,8 +159,7 @@ static void event_raise(int event)
     }
 }
 
-/* The connection is gone: told once, by whoever notices. Timers go on, requests in the driver may wait for
- * them. */
+/* The connection is gone: told once. Timers go on, since requests in the driver may wait for them. */
 static void session_end(struct session *session)
 {
     if (!atomic_exchange(&session->ended, true))
@@ -391,11 +390,6 @@ int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us,
 int session_ended_descriptor(const struct session *session)
 {
     return session->ended_event;
-}
-
-bool session_has_ended(const struct session *session)
-{
-    return atomic_load(&session->ended);
 }
 
 void session_stop(struct session *session)

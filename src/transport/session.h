@@ -4,8 +4,6 @@
 #ifndef WDFUSE_TRANSPORT_SESSION_H
 #define WDFUSE_TRANSPORT_SESSION_H
 
-#include <stdbool.h>
-
 struct fuse_session;
 struct session;
 
@@ -17,7 +15,6 @@ int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us,
 
 /* Readable once the kernel has ended the connection. */
 int session_ended_descriptor(const struct session *session);
-bool session_has_ended(const struct session *session);
 
 /* Joins the workers. Messages that the kernel still sends stay unanswered until the connection is closed. */
 void session_stop(struct session *session);

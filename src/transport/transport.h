@@ -26,7 +26,7 @@ struct transport_options {
     bool debug;            /* libfuse's own trace */
 };
 
-/* True if the name can be a device's: no folder, no control characters, not too long. */
+/* True if the name can be a device's: letters, digits and ._-+:@, no dot or dash first, at most 255 bytes. */
 bool transport_name_is_valid(const char *name);
 
 /*
