@@ -32,7 +32,9 @@ static void run(struct work *work)
 {
     struct deferred *deferred = CONTAINING_RECORD(work, struct deferred, work);
     struct work_scope scope;
-    work_scope_begin(&scope);
+    bool may_block = deferred->is_passive;
+    if (!may_block)
+        work_scope_begin(&scope);
     port_mutex_lock(&lock);
     deferred->is_queued = false; /* before the callback, so that this can queue another run (S9.18) */
     deferred->running++;
@@ -45,7 +47,8 @@ static void run(struct work *work)
     port_condition_broadcast(&settled);
     port_mutex_unlock(&lock);
     object_release(&deferred->object);
-    work_scope_end(&scope);
+    if (!may_block)
+        work_scope_end(&scope);
 }
 
 static NTSTATUS resolve_lock(struct deferred *deferred, struct wdf_object *parent, bool is_serialized)

@@ -42,7 +42,25 @@ static void for_each_queue(struct wdf_device *device, bool power_managed,
     port_mutex_unlock(&device->io_lock);
 }
 
+/* Waits, with the io_lock held, for what the driver does; says so when that takes long. */
+static void wait_locked(struct wdf_queue *queue, bool (*is_over)(const struct wdf_queue *queue))
+{
+    struct wdf_device *device = queue->device;
+    uint64_t deadline = port_clock_deadline(PATIENCE_NANOSECONDS);
+    while (!is_over(queue)) {
+        if (port_condition_wait_until(&device->io_changed, &device->io_lock, deadline))
+            continue;
+        queue_report_owned_locked(queue, "a power transition");
+        deadline = port_clock_deadline(PATIENCE_NANOSECONDS);
+    }
+}
+
 /* ---- leaving D0 ---- */
+
+static bool is_left(const struct wdf_queue *queue)
+{
+    return queue->active == 0;
+}
 
 /* S6.64, the first step: from here on nothing is presented, and when this returns nobody is inside dispatch.
  */
@@ -50,8 +68,7 @@ static void hold_locked(struct wdf_queue *queue, unsigned unused)
 {
     (void)unused;
     queue->is_powered = false;
-    while (queue->active > 0)
-        port_condition_wait(&queue->device->io_changed, &queue->device->io_lock);
+    wait_locked(queue, is_left);
 }
 
 static struct wdf_request *first_to_notify_locked(struct wdf_queue *queue)
@@ -114,28 +131,21 @@ static void notify_stop_locked(struct wdf_queue *queue, unsigned action)
     queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
-/* S6.66: what still keeps the transition waiting. */
-static unsigned blocking_count_locked(const struct wdf_queue *queue)
+/* S6.66: whether nothing keeps the transition waiting any more. */
+static bool is_released(const struct wdf_queue *queue)
 {
     unsigned kept = 0;
     for (const LIST_ENTRY *entry = queue->owned.Flink; entry != &queue->owned; entry = entry->Flink) {
         if (CONTAINING_RECORD(entry, const struct wdf_request, queue_entry)->stop == STOP_KEPT)
             kept++;
     }
-    return queue->driver_count - kept;
+    return queue->driver_count == kept;
 }
 
 static void wait_for_driver_locked(struct wdf_queue *queue, unsigned unused)
 {
     (void)unused;
-    struct wdf_device *device = queue->device;
-    uint64_t deadline = port_clock_deadline(PATIENCE_NANOSECONDS);
-    while (blocking_count_locked(queue) > 0) {
-        if (port_condition_wait_until(&device->io_changed, &device->io_lock, deadline))
-            continue;
-        queue_report_owned_locked(queue, "a power transition");
-        deadline = port_clock_deadline(PATIENCE_NANOSECONDS);
-    }
+    wait_locked(queue, is_released);
 }
 
 static void set_powered(struct wdf_device *device, bool are_powered)

@@ -126,7 +126,9 @@ static void call_back(struct wdf_timer *timer)
 static void run_callback_locked(struct wdf_timer *timer)
 {
     struct work_scope scope;
-    work_scope_begin(&scope);
+    bool may_block = timer->is_passive || driver_is_umdf(); /* S9.9 */
+    if (!may_block)
+        work_scope_begin(&scope);
     do {
         timer->expired_again = false;
         timer->runner = port_thread_self();
@@ -142,7 +144,8 @@ static void run_callback_locked(struct wdf_timer *timer)
      * timer, and the queues that could not dispatch under the callback's lock. */
     port_mutex_unlock(&service.lock);
     object_release(&timer->object);
-    work_scope_end(&scope);
+    if (!may_block)
+        work_scope_end(&scope);
     port_mutex_lock(&service.lock);
 }
 
@@ -291,6 +294,8 @@ static NTSTATUS validate_config(const WDF_TIMER_CONFIG *config, const WDF_OBJECT
         return STATUS_INVALID_PARAMETER;
     if (config->UseHighResolutionTimer == WdfTrue && config->TolerableDelay > 0)
         return STATUS_INVALID_PARAMETER;
+    if (config->UseHighResolutionTimer == WdfTrue && driver_is_umdf())
+        return STATUS_NOT_IMPLEMENTED;
     NTSTATUS status = attributes_validate(attributes, ATTRIBUTES_PARENT_REQUIRED | ATTRIBUTES_LEVEL_ALLOWED);
     if (!NT_SUCCESS(status))
         return status;

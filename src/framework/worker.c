@@ -112,7 +112,8 @@ void work_scope_end(struct work_scope *scope)
     bool may_run = KeGetCurrentIrql() == PASSIVE_LEVEL;
     while (!IsListEmpty(&scope->works)) {
         struct work *work = CONTAINING_RECORD(RemoveHeadList(&scope->works), struct work, entry);
-        if (may_run)
+        /* One here, and it may block: the others must not wait for it. */
+        if (may_run && IsListEmpty(&scope->works))
             work->run(work);
         else
             work_submit(work);

@@ -36,9 +36,11 @@ void work_submit(struct work *work);
 
 /*
  * Work that may run in this thread, a little later, need not wake another one: between begin and end,
- * work_submit_after collects what is submitted, and end runs it, in order. This is the framework's "when the
- * IRQL is low and the lock is free again", as a DPC is NT's. Scopes nest. A scope that ends above
- * PASSIVE_LEVEL gives its work to the workers.
+ * work_submit_after collects what is submitted, and end runs one piece of it and gives the others to the
+ * workers. This is the framework's "when the IRQL is low and the lock is free again", as a DPC is NT's.
+ * Scopes nest. A scope that ends above PASSIVE_LEVEL gives all its work to the workers.
+ *
+ * Not around anything that may block: it could wait for the very work that it has collected.
  */
 struct work_scope {
     LIST_ENTRY works;

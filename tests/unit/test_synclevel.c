@@ -326,6 +326,54 @@ START_TEST(no_request_is_lost_when_its_dispatch_is_deferred)
 }
 END_TEST
 
+static _Atomic(bool) stopped;
+
+static WDFREQUEST kept;
+
+static VOID keep_the_first(WDFQUEUE Queue, WDFREQUEST Request)
+{
+    UNREFERENCED_PARAMETER(Queue);
+    if (presented++ == 0)
+        kept = Request;
+    else
+        WdfRequestComplete(Request, STATUS_SUCCESS);
+}
+
+static VOID complete_under_lock_and_stop(WDFWORKITEM WorkItem)
+{
+    UNREFERENCED_PARAMETER(WorkItem);
+    WdfObjectAcquireLock(queue);
+    WdfRequestComplete(kept, STATUS_SUCCESS);
+    WdfObjectReleaseLock(queue);
+    WdfIoQueueStopSynchronously(queue);
+    stopped = true;
+}
+
+/* S2.17, S6.22: what the work item has deferred, another thread does while it waits. The queue has the next
+ * request for it, so that there is something to defer. */
+START_TEST(a_work_item_may_wait_for_the_queue_whose_dispatch_it_has_deferred)
+{
+    describe_constraints(&device_attributes, WdfExecutionLevelPassive, WdfSynchronizationScopeQueue);
+    describe_queue(WdfIoQueueDispatchSequential);
+    queue_config.EvtIoDefault = keep_the_first;
+    start_device();
+    WDF_WORKITEM_CONFIG config;
+    WDF_WORKITEM_CONFIG_INIT(&config, complete_under_lock_and_stop);
+    config.AutomaticSerialization = FALSE;
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ParentObject = wdf_device();
+    WDFWORKITEM item;
+    ck_status_eq(WdfWorkItemCreate(&config, &attributes, &item), STATUS_SUCCESS);
+    WDFUSEFILE file = open_file();
+    begin_read(file, 8);
+    begin_read(file, 8);
+    stopped = false;
+    WdfWorkItemEnqueue(item);
+    eventually(stopped);
+}
+END_TEST
+
 /* ---- the driver and the lock ---- */
 
 static VOID release_inside(WDFQUEUE Queue, WDFREQUEST Request)
@@ -455,6 +503,7 @@ static TCase *deferral_tests(void)
     tcase_add_test(tests, with_scope_none_another_thread_dispatches_for_the_one_that_holds_the_lock);
     tcase_add_test(tests, a_forward_inside_a_locked_callback_is_dispatched_after_it);
     tcase_add_test(tests, no_request_is_lost_when_its_dispatch_is_deferred);
+    tcase_add_test(tests, a_work_item_may_wait_for_the_queue_whose_dispatch_it_has_deferred);
     tcase_add_test(tests, returning_without_the_lock_is_reported);
     tcase_add_test(tests, a_driver_may_release_the_lock_inside_and_take_it_again);
     tcase_add_test(tests, with_scope_none_a_callback_may_take_the_queues_lock);

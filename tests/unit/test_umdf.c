@@ -154,6 +154,21 @@ START_TEST(a_queue_for_internal_device_controls_is_refused)
 }
 END_TEST
 
+/* S9.1 */
+START_TEST(a_high_resolution_timer_is_not_implemented)
+{
+    WDF_TIMER_CONFIG config;
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDFTIMER timer;
+    WDF_TIMER_CONFIG_INIT(&config, on_timer);
+    config.AutomaticSerialization = FALSE;
+    config.UseHighResolutionTimer = WdfTrue;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ParentObject = WdfuseInprocGetDevice(device);
+    ck_assert_int_eq(WdfTimerCreate(&config, &attributes, &timer), STATUS_NOT_IMPLEMENTED);
+}
+END_TEST
+
 /* S9.9, S2.2 */
 START_TEST(everything_runs_at_passive_level)
 {
@@ -189,6 +204,7 @@ int main(void)
     tcase_add_test(tests, output_of_a_device_control_leaves_its_input_alone);
     tcase_add_test(tests, files_have_objects_though_nobody_asked_for_them);
     tcase_add_test(tests, a_queue_for_internal_device_controls_is_refused);
+    tcase_add_test(tests, a_high_resolution_timer_is_not_implemented);
     tcase_add_test(tests, everything_runs_at_passive_level);
     tcase_add_test(tests, the_framework_is_of_version_2);
     tcase_add_test(tests, memory_of_the_heap_is_zeroed_when_asked_for);

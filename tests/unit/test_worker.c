@@ -156,6 +156,32 @@ START_TEST(waiting_until_idle_waits_for_work_that_blocks)
 }
 END_TEST
 
+/* ---- work for the end of a scope ---- */
+
+static void meet(struct work *own)
+{
+    (void)own;
+    arrived++;
+    eventually(arrived == 2);
+}
+
+/* Two queues whose callbacks wait for each other, both told to dispatch under one lock (S2.17). */
+START_TEST(two_works_of_a_scope_do_not_wait_for_each_other)
+{
+    struct work both[2];
+    struct work_scope scope;
+    arrived = 0;
+    work_scope_begin(&scope);
+    for (unsigned i = 0; i < 2; i++) {
+        work_init(&both[i], meet);
+        work_submit_after(&both[i]);
+    }
+    work_scope_end(&scope);
+    workers_wait_until_idle();
+    ck_assert_uint_eq(arrived, 2);
+}
+END_TEST
+
 /* ---- many submitters ---- */
 
 #define SUBMITTERS 4
@@ -229,6 +255,7 @@ int main(void)
     tcase_add_test(running, work_does_not_wait_for_work_that_blocks);
     tcase_add_test(running, work_beyond_the_size_of_the_pool_waits_and_runs);
     tcase_add_test(running, waiting_until_idle_waits_for_work_that_blocks);
+    tcase_add_test(running, two_works_of_a_scope_do_not_wait_for_each_other);
     tcase_add_test(running, nothing_is_lost_when_many_submit);
     suite_add_tcase(suite, running);
 
