@@ -268,7 +268,7 @@ static void deliver_stopped_locked(struct wdf_queue *queue)
 {
     struct queue_completion stop = queue->stop;
     queue->stop.is_pending = false;
-    queue->cancels_dispatched = false; /* S6.17 */
+    queue->cancels_dispatched = queue->is_shut_down; /* S6.17 */
     if (stop.callback == NULL)
         return;
     /* S2.8: not under the queue's lock. */
@@ -281,7 +281,7 @@ static void deliver_purged_locked(struct wdf_queue *queue)
 {
     struct queue_completion purge = queue->purge;
     queue->purge.is_pending = false;
-    queue->cancels_dispatched = false;
+    queue->cancels_dispatched = queue->is_shut_down;
     if (purge.callback == NULL)
         return;
     begin_callback(queue);

@@ -278,8 +278,8 @@ VOID WdfIoQueueStart(WDFQUEUE Queue)
     PORT_LOCK_SCOPE(&queue->device->io_lock);
     queue->accepts = !queue->is_shut_down;
     queue->dispatches = true;
-    queue->cancels_dispatched = false;
-    queue->became_ready = queue->queued_count > 0; /* S6.13, S6.43 */
+    queue->cancels_dispatched = queue->is_shut_down; /* removal goes on cancelling what comes back */
+    queue->became_ready = queue->queued_count > 0;   /* S6.13, S6.43 */
     queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 

@@ -165,6 +165,14 @@ static void suspend_device(struct host *host)
     stop_finish(host->stop);
 }
 
+static NTSTATUS resume_device(struct host *host)
+{
+    stop_guard(host->stop, forget_pidfile, host);
+    NTSTATUS status = device_resume(host->device);
+    stop_finish(host->stop);
+    return status == STATUS_INVALID_DEVICE_STATE ? STATUS_SUCCESS : status; /* it was not suspended */
+}
+
 /*
  * Sleep and wake-up of the device by signal, as long as there is no other way to ask. A device that does not
  * wake up is removed (S11.12).
@@ -180,9 +188,7 @@ static int run_device(struct host *host)
             suspend_device(host);
             break;
         case STOP_RESUME:
-            status = device_resume(host->device);
-            if (status == STATUS_INVALID_DEVICE_STATE)
-                status = STATUS_SUCCESS;
+            status = resume_device(host);
             break;
         }
     }
@@ -210,7 +216,10 @@ static void remove_device(struct host *host)
 
 static int serve(struct host *host)
 {
+    stop_guard(host->stop, forget_pidfile,
+               host); /* a driver that does not return from its start can be ended */
     int error = start_driver(host);
+    stop_finish(host->stop);
     if (error != 0)
         return error;
     error = open_transport(host);

@@ -6,6 +6,7 @@
  */
 #include "host/links.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,12 +18,16 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "port/log.h"
 
 #define LINKS_MAX 64
+
+/* A daemon does not wait longer than this for its keeper: a device without links is better than none. */
+#define KEEPER_PATIENCE_S 5
 
 enum command_kind { COMMAND_TARGET, COMMAND_ADD, COMMAND_REMOVE };
 
@@ -76,17 +81,18 @@ static void remove_folders(const char *base, char *path)
     rmdir(base);
 }
 
-/* Whether the name leads to something that is not our node: a link of a living daemon. A dead one's leads
- * nowhere. */
+/*
+ * Whether the name is another node's. Where that leads is not looked at: it may be in the mount of a daemon
+ * that does not answer. A keeper takes its links away, so that a link that is there is somebody's.
+ */
 static bool is_taken(const char *link, const char *target)
 {
     char present[PATH_MAX];
     ssize_t length = readlink(link, present, sizeof(present) - 1);
     if (length < 0)
-        return errno != ENOENT;
+        return errno != ENOENT && errno != ENOTDIR;
     present[length] = '\0';
-    struct stat status;
-    return strcmp(present, target) != 0 && stat(link, &status) == 0;
+    return strcmp(present, target) != 0;
 }
 
 /* The link is there from one moment to the next, whatever stood there before. */
@@ -123,13 +129,37 @@ static bool format_link(const struct keeper *keeper, const char *path, char *lin
     return (size_t)length < size;
 }
 
-/* The daemon may have been taken over by a client: what it names stays below the base. */
+static bool is_plain_name(const char *name)
+{
+    return strchr(name, '/') == NULL && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+/* "{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}", and what comes behind it. NULL if it is something else. */
+static const char *skip_guid(const char *text)
+{
+    static const char form[] = "{........-....-....-....-............}";
+    for (const char *expected = form; *expected != '\0'; expected++, text++) {
+        bool is_good = *expected == '.' ? isxdigit((unsigned char)*text) != 0 : *text == *expected;
+        if (!is_good)
+            return NULL;
+    }
+    return text;
+}
+
+/*
+ * The daemon may have been taken over by a client, and the keeper is root: what is named must be one of the
+ * two forms that the framework makes, so that no link of ours can be a folder on the way to another.
+ */
 static bool path_is_plausible(const char *path)
 {
-    bool has_place = strncmp(path, "by-interface/", strlen("by-interface/")) == 0 ||
-                     strncmp(path, "by-name/", strlen("by-name/")) == 0;
-    return has_place && strstr(path, "/../") == NULL && strstr(path, "//") == NULL &&
-           (strlen(path) < 3 || strcmp(path + strlen(path) - 3, "/..") != 0);
+    const char *place = "by-name/";
+    if (strncmp(path, place, strlen(place)) == 0)
+        return path[strlen(place)] != '\0' && is_plain_name(path + strlen(place));
+    place = "by-interface/";
+    if (strncmp(path, place, strlen(place)) != 0)
+        return false;
+    const char *reference = skip_guid(path + strlen(place));
+    return reference != NULL && *reference == '/' && is_plain_name(reference + 1);
 }
 
 static int keeper_add(struct keeper *keeper, const char *path)
@@ -144,6 +174,8 @@ static int keeper_add(struct keeper *keeper, const char *path)
         error = replace_link(keeper->target, link);
     if (error == 0)
         strcpy(keeper->made[keeper->made_count++].path, path);
+    else
+        remove_folders(keeper->base, link);
     return error;
 }
 
@@ -194,6 +226,7 @@ static void keeper_let_go(int socket)
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
     setsid();
+    umask(022); /* clients must be able to follow the links */
     prctl(PR_SET_NAME, "wdfuse-links");
     int null = open("/dev/null", O_RDWR);
     for (int i = 0; i <= STDERR_FILENO && null >= 0; i++)
@@ -264,6 +297,8 @@ int links_start(struct links **result)
         keeper_main(links->base, sockets[1]);
     close(sockets[1]);
     links->socket = sockets[0];
+    struct timeval patience = {.tv_sec = KEEPER_PATIENCE_S};
+    setsockopt(links->socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     if (links->keeper < 0) {
         int error = errno;
         log_error("no process for the keeper of the links: %s", strerror(error));

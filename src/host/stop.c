@@ -15,7 +15,8 @@
 #include "port/thread.h"
 
 struct stop {
-    int signals;  /* a signalfd */
+    int signals;  /* a signalfd of all that is ours */
+    int endings;  /* one of SIGTERM and SIGINT alone, for the guard: the others wait for stop_wait */
     int finished; /* readable: the guard shall end */
     bool is_guarded;
     struct port_thread guard;
@@ -32,21 +33,29 @@ static void add_unless_ignored(sigset_t *set, int number)
         sigaddset(set, number);
 }
 
-static int open_signals(void)
+static int open_descriptor(const sigset_t *signals)
+{
+    int descriptor = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    return descriptor >= 0 ? descriptor : -errno;
+}
+
+static int open_signals(struct stop *stop)
 {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
+    add_unless_ignored(&signals, SIGINT);
+    stop->endings = open_descriptor(&signals);
+
+    add_unless_ignored(&signals, SIGHUP);
     sigaddset(&signals, SIGUSR1);
     sigaddset(&signals, SIGUSR2);
-    add_unless_ignored(&signals, SIGINT);
-    add_unless_ignored(&signals, SIGHUP);
+    stop->signals = open_descriptor(&signals);
     signal(SIGPIPE, SIG_IGN);
     /* Before the first thread starts: those that follow inherit it. */
     if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0)
         return -errno;
-    int descriptor = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    return descriptor >= 0 ? descriptor : -errno;
+    return stop->endings < 0 ? stop->endings : stop->signals < 0 ? stop->signals : 0;
 }
 
 int stop_create(struct stop **stop)
@@ -56,12 +65,14 @@ int stop_create(struct stop **stop)
         log_error("no memory");
         return -ENOMEM;
     }
-    new->signals = open_signals();
+    int error = open_signals(new);
     new->finished = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (new->signals < 0 || new->finished < 0) {
-        log_error("no descriptors for signals: %s", strerror(new->signals < 0 ? -new->signals : errno));
+    if (error == 0 && new->finished < 0)
+        error = -errno;
+    if (error != 0) {
+        log_error("no descriptors for signals: %s", strerror(-error));
         stop_destroy(new);
-        return -EMFILE;
+        return error;
     }
     *stop = new;
     return 0;
@@ -71,20 +82,22 @@ void stop_destroy(struct stop *stop)
 {
     if (stop->signals >= 0)
         close(stop->signals);
+    if (stop->endings >= 0)
+        close(stop->endings);
     if (stop->finished >= 0)
         close(stop->finished);
     free(stop);
 }
 
-/* Blocks until a signal is here or `other` is readable. Returns the signal's number, or 0. */
-static int next_signal(const struct stop *stop, int other)
+/* Blocks until one of these signals is here or `other` is readable. Returns the signal's number, or 0. */
+static int next_signal(int signals, int other)
 {
     for (;;) {
-        struct pollfd events[] = {{.fd = stop->signals, .events = POLLIN}, {.fd = other, .events = POLLIN}};
+        struct pollfd events[] = {{.fd = signals, .events = POLLIN}, {.fd = other, .events = POLLIN}};
         if (poll(events, 2, -1) < 0 && errno != EINTR)
             return 0;
         struct signalfd_siginfo information;
-        if (read(stop->signals, &information, sizeof(information)) == (ssize_t)sizeof(information))
+        if (read(signals, &information, sizeof(information)) == (ssize_t)sizeof(information))
             return (int)information.ssi_signo;
         if (events[1].revents != 0)
             return 0;
@@ -93,7 +106,7 @@ static int next_signal(const struct stop *stop, int other)
 
 enum stop_event stop_wait(struct stop *stop, int ended)
 {
-    int number = next_signal(stop, ended);
+    int number = next_signal(stop->signals, ended);
     if (number == SIGUSR1)
         return STOP_SUSPEND;
     if (number == SIGUSR2)
@@ -108,13 +121,10 @@ enum stop_event stop_wait(struct stop *stop, int ended)
 static void guard_main(void *argument)
 {
     struct stop *stop = argument;
-    int number;
-    do
-        number = next_signal(stop, stop->finished);
-    while (number != 0 && number != SIGTERM && number != SIGINT);
+    int number = next_signal(stop->endings, stop->finished);
     if (number == 0)
         return;
-    log_error("%s while the driver still holds requests: ending at once", strsignal(number));
+    log_error("%s while the driver has not come back to us: ending at once", strsignal(number));
     stop->last_words(stop->argument);
     _exit(1);
 }

@@ -129,14 +129,17 @@ static uint64_t lead_with(uint64_t lead, const struct worker *worker, enum activ
     return (lead & ~(LEAD_NUMBER_ONE - 1)) | worker->index << LEAD_ACTIVITY_BITS | activity;
 }
 
-/* To be called by the leader while it is not BUSY: nobody else writes then. */
-static void lead_set(struct worker *worker, enum activity activity)
+/* To be called by the leader while it is not BUSY: nobody else writes then. Returns the word that it wrote.
+ */
+static uint64_t lead_set(struct worker *worker, enum activity activity)
 {
     struct session *session = worker->session;
     uint64_t lead = atomic_load_explicit(&session->lead, memory_order_relaxed);
     if (activity == BUSY)
         lead += LEAD_NUMBER_ONE;
-    atomic_store(&session->lead, lead_with(lead, worker, activity));
+    lead = lead_with(lead, worker, activity);
+    atomic_store(&session->lead, lead);
+    return lead;
 }
 
 /* Takes a lead that nobody has, or that stands still as `seen`. */
@@ -172,8 +175,7 @@ enum turn { TURN_NOTHING, TURN_DONE, TURN_LEAD_LOST };
 static enum turn worker_process(struct worker *worker)
 {
     struct session *session = worker->session;
-    lead_set(worker, BUSY);
-    uint64_t busy = atomic_load_explicit(&session->lead, memory_order_relaxed);
+    uint64_t busy = lead_set(worker, BUSY);
     fuse_session_process_buf(session->fuse, &worker->buffer);
     operation_cancel_interrupted();
     return lead_keep(worker, busy) ? TURN_DONE : TURN_LEAD_LOST;
@@ -200,11 +202,9 @@ static enum turn worker_receive(struct worker *worker)
 
 static enum turn worker_run_timers(struct worker *worker)
 {
-    struct session *session = worker->session;
     if (!io_timers_are_due())
         return TURN_NOTHING;
-    lead_set(worker, BUSY);
-    uint64_t busy = atomic_load_explicit(&session->lead, memory_order_relaxed);
+    uint64_t busy = lead_set(worker, BUSY);
     io_timers_run();
     return lead_keep(worker, busy) ? TURN_DONE : TURN_LEAD_LOST;
 }

@@ -12,12 +12,12 @@
 
 #define TAG 'ohcE'
 
-#if defined(__SANITIZE_ADDRESS__)
-#define ADDRESS_SANITIZER 1
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define FREE_IS_CHECKED 1
 #elif defined(__has_feature)
-#define ADDRESS_SANITIZER __has_feature(address_sanitizer)
+#define FREE_IS_CHECKED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
 #else
-#define ADDRESS_SANITIZER 0
+#define FREE_IS_CHECKED 0
 #endif
 
 static bool is_all(const void *memory, UCHAR byte, size_t length)
@@ -189,7 +189,7 @@ int main(void)
     tcase_add_test_raise_signal(blocks, a_wrong_tag_aborts, SIGABRT);
     tcase_add_test_raise_signal(blocks, what_is_not_a_block_aborts, SIGABRT);
     tcase_add_test_raise_signal(blocks, freeing_null_aborts, SIGABRT);
-    if (ADDRESS_SANITIZER) /* which finds it first, and exits in its own way */
+    if (FREE_IS_CHECKED) /* which finds it first, and exits in its own way */
         tcase_add_exit_test(blocks, freeing_twice_aborts, 1);
     else
         tcase_add_test_raise_signal(blocks, freeing_twice_aborts, SIGABRT);

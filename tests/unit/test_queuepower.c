@@ -291,8 +291,7 @@ END_TEST
 static void complete_when_asked_to_purge(void *unused)
 {
     UNREFERENCED_PARAMETER(unused);
-    while (WdfIoQueueGetState(queue, NULL, NULL) & WdfIoQueueAcceptRequests)
-        ck_assert(wait_a_moment(1));
+    eventually(!(WdfIoQueueGetState(queue, NULL, NULL) & WdfIoQueueAcceptRequests));
     WdfRequestComplete(owned, STATUS_SUCCESS);
 }
 
@@ -301,7 +300,6 @@ START_TEST(removal_asks_with_the_purge_flag_and_waits_for_the_driver)
 {
     own_one_request();
     ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
-    wait_a_moment(0);
     struct port_thread thread;
     ck_assert_int_eq(port_thread_start(&thread, "complete", complete_when_asked_to_purge, NULL), 0);
     device_stop();
