@@ -86,9 +86,14 @@ NTSTATUS deferred_create(size_t size, const struct object_class *class,
     return STATUS_SUCCESS;
 }
 
-bool deferred_enqueue(struct deferred *deferred)
+bool deferred_enqueue(struct deferred *deferred, const char *function)
 {
     PORT_LOCK_SCOPE(&lock);
+    if (deferred->is_deleted) {
+        verifier_break(function, "S9.20", "%s %p has been deleted", deferred->object.class->name,
+                       (void *)deferred);
+        return false;
+    }
     if (deferred->is_queued)
         return false;
     deferred->is_queued = true;
@@ -130,4 +135,9 @@ void deferred_dispose(struct wdf_object *object)
     deferred_cancel(deferred);
     if (current != deferred)
         deferred_flush(deferred, __func__, "S9.20");
+    /* Nobody waits for what is enqueued from here on: it would outlive its device. */
+    port_mutex_lock(&lock);
+    deferred->is_deleted = true;
+    port_mutex_unlock(&lock);
+    deferred_cancel(deferred);
 }

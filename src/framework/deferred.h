@@ -27,6 +27,7 @@ struct deferred {
     struct work work;
     bool is_queued;
     unsigned running;
+    bool is_deleted; /* it will not run again */
 };
 
 /*
@@ -41,8 +42,8 @@ NTSTATUS deferred_create(size_t size, const struct object_class *class,
 /* The class's dispose function: takes it off the queue, and waits for what runs (S9.20). */
 void deferred_dispose(struct wdf_object *object);
 
-/* True if it was queued now, false if it was already. */
-bool deferred_enqueue(struct deferred *deferred);
+/* True if it was queued now, false if it was already, or, with a break, if it has been deleted. */
+bool deferred_enqueue(struct deferred *deferred, const char *function);
 
 /* True if a run was prevented. */
 bool deferred_cancel(struct deferred *deferred);

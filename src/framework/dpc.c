@@ -46,7 +46,7 @@ NTSTATUS WdfDpcCreate(PWDF_DPC_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attributes,
 
 BOOLEAN WdfDpcEnqueue(WDFDPC Dpc)
 {
-    return deferred_enqueue(deferred_from_handle(Dpc, __func__));
+    return deferred_enqueue(deferred_from_handle(Dpc, __func__), __func__);
 }
 
 BOOLEAN WdfDpcCancel(WDFDPC Dpc, BOOLEAN Wait)

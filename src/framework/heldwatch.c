@@ -9,15 +9,14 @@
 #include "port/clock.h"
 #include "port/log.h"
 
-#define PATIENCE_MS          5000
-#define PATIENCE_NANOSECONDS (PATIENCE_MS * 1000000ull)
+#define PATIENCE_NANOSECONDS 5000000000ull
 
-static void start_timer_locked(struct wdf_device *device)
+static void start_timer_locked(struct wdf_device *device, uint64_t nanoseconds)
 {
     if (device->held_timer_is_set || device->state >= DEVICE_REMOVING)
         return;
     device->held_timer_is_set = true;
-    WdfTimerStart(device->held_timer, WDF_REL_TIMEOUT_IN_MS(PATIENCE_MS));
+    WdfTimerStart(device->held_timer, -(LONGLONG)((nanoseconds + 99) / 100));
 }
 
 void heldwatch_begin_locked(struct wdf_request *request)
@@ -25,7 +24,7 @@ void heldwatch_begin_locked(struct wdf_request *request)
     if (request->given_up_at != 0)
         return;
     request->given_up_at = port_clock_now();
-    start_timer_locked(request->device);
+    start_timer_locked(request->device, PATIENCE_NANOSECONDS);
 }
 
 static void report(const struct wdf_request *request)
@@ -37,21 +36,23 @@ static void report(const struct wdf_request *request)
                                             : "and has not made it cancelable");
 }
 
-/* Reports what is overdue, once each. True: others are not overdue yet. */
-static bool look_at_queue_locked(struct wdf_queue *queue, uint64_t now)
+/* Reports what is overdue, once each. Returns how long the next one has, PORT_CLOCK_NEVER when there is none.
+ */
+static uint64_t look_at_queue_locked(struct wdf_queue *queue, uint64_t now)
 {
-    bool are_others = false;
+    uint64_t next = PORT_CLOCK_NEVER;
     for (LIST_ENTRY *entry = queue->owned.Flink; entry != &queue->owned; entry = entry->Flink) {
         struct wdf_request *request = request_from_queue_entry(entry);
         if (request->given_up_at == 0 || request->is_reported)
             continue;
-        request->is_reported = now - request->given_up_at >= PATIENCE_NANOSECONDS;
+        uint64_t waited = now - request->given_up_at;
+        request->is_reported = waited >= PATIENCE_NANOSECONDS;
         if (request->is_reported)
             report(request);
-        else
-            are_others = true;
+        else if (PATIENCE_NANOSECONDS - waited < next)
+            next = PATIENCE_NANOSECONDS - waited;
     }
-    return are_others;
+    return next;
 }
 
 static void look(WDFTIMER timer)
@@ -59,13 +60,15 @@ static void look(WDFTIMER timer)
     struct wdf_device *device = device_from_handle((WDFDEVICE)WdfTimerGetParentObject(timer));
     PORT_LOCK_SCOPE(&device->io_lock);
     device->held_timer_is_set = false;
-    bool are_others = false;
+    uint64_t now = port_clock_now();
+    uint64_t next = PORT_CLOCK_NEVER;
     for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {
         struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
-        are_others |= look_at_queue_locked(queue, port_clock_now());
+        uint64_t of_queue = look_at_queue_locked(queue, now);
+        next = of_queue < next ? of_queue : next;
     }
-    if (are_others)
-        start_timer_locked(device);
+    if (next != PORT_CLOCK_NEVER)
+        start_timer_locked(device, next);
 }
 
 NTSTATUS heldwatch_create(struct wdf_device *device)

@@ -50,7 +50,7 @@ NTSTATUS WdfWorkItemCreate(PWDF_WORKITEM_CONFIG Config, PWDF_OBJECT_ATTRIBUTES A
 
 VOID WdfWorkItemEnqueue(WDFWORKITEM WorkItem)
 {
-    deferred_enqueue(deferred_from_handle(WorkItem, __func__));
+    deferred_enqueue(deferred_from_handle(WorkItem, __func__), __func__);
 }
 
 WDFOBJECT WdfWorkItemGetParentObject(WDFWORKITEM WorkItem)

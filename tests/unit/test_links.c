@@ -1,0 +1,145 @@
+/* The keeper of the links to a device: what it makes, what it refuses, and that it takes everything away. */
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/links.h"
+#include "port/log.h"
+#include "unit.h"
+
+#define CLASS "by-interface/{01234567-89ab-cdef-0123-456789abcdef}/"
+
+static char base[PATH_MAX];
+static char folder[] = "/tmp/wdfuse-links.XXXXXX"; /* as mkdtemp completes it */
+static struct links *links;
+static unsigned complaints;
+
+static void count_complaints(enum log_level level, const char *line)
+{
+    (void)line;
+    if (level <= LOG_LEVEL_WARNING)
+        complaints++;
+}
+
+/* Root's links are in /dev; another user's are where the environment says. The target is nobody's, and need
+ * not exist. */
+static void setup(void)
+{
+    complaints = 0;
+    log_set_sink(count_complaints);
+    strcpy(strrchr(folder, '.') + 1, "XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_eq(setenv("XDG_RUNTIME_DIR", folder, 1), 0);
+    snprintf(base, sizeof(base), "%s/wdfuse", geteuid() == 0 ? "/dev" : folder);
+    ck_assert_int_eq(links_start(&links), 0);
+    char target[PATH_MAX];
+    snprintf(target, sizeof(target), "%s/node", folder);
+    links_set_target(links, target);
+}
+
+static void teardown(void)
+{
+    links_stop(links);
+    rmdir(folder);
+}
+
+static bool exists(const char *name)
+{
+    char path[PATH_MAX * 2];
+    struct stat status;
+    snprintf(path, sizeof(path), "%s/%s", base, name);
+    return lstat(path, &status) == 0;
+}
+
+START_TEST(an_interface_is_a_link_of_the_nodes_name_in_the_folder_of_its_class)
+{
+    links_change(links, CLASS, true);
+    ck_assert(exists(CLASS "node"));
+}
+END_TEST
+
+START_TEST(a_reference_string_stands_behind_the_nodes_name)
+{
+    links_change(links, CLASS "left", true);
+    ck_assert(exists(CLASS "node@left"));
+}
+END_TEST
+
+START_TEST(a_name_that_goes_takes_its_link_with_it)
+{
+    links_change(links, CLASS, true);
+    links_change(links, CLASS, false);
+    ck_assert(!exists(CLASS "node"));
+}
+END_TEST
+
+START_TEST(what_is_left_goes_with_the_daemon)
+{
+    links_change(links, CLASS, true);
+    links_stop(links);
+    links = NULL;
+    ck_assert(!exists(CLASS));
+}
+END_TEST
+
+static const char *const refused[] = {
+    "",
+    "x",
+    "/etc/passwd",
+    "by-name/",
+    "by-name/.",
+    "by-name/..",
+    "by-name/../x",
+    "by-name/x/y",
+    "by-interface/",
+    "by-interface/x/",
+    "by-interface/../x/",
+    "by-interface/{01234567-89ab-cdef-0123-456789abcdeg}/",
+    "by-interface/{01234567-89ab-cdef-0123-456789abcdef}",
+    "by-interface/{01234567-89ab-cdef-0123-456789abcdef}/..",
+    "by-interface/{01234567-89ab-cdef-0123-456789abcdef}/x/y",
+};
+
+/* The keeper may be root while the daemon is not: a daemon in bad hands gets no further than its own names.
+ */
+START_TEST(a_path_of_another_form_is_refused)
+{
+    links_change(links, refused[_i], true);
+    ck_assert_uint_eq(complaints, 1);
+}
+END_TEST
+
+START_TEST(the_target_is_set_once)
+{
+    links_set_target(links, "/etc/passwd");
+    ck_assert_uint_eq(complaints, 1);
+}
+END_TEST
+
+START_TEST(without_a_keeper_nothing_happens)
+{
+    links_set_target(NULL, "/dev/null");
+    links_change(NULL, CLASS, true);
+    links_stop(NULL);
+    ck_assert_uint_eq(complaints, 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("links");
+    TCase *tests = tcase_create("links");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, an_interface_is_a_link_of_the_nodes_name_in_the_folder_of_its_class);
+    tcase_add_test(tests, a_reference_string_stands_behind_the_nodes_name);
+    tcase_add_test(tests, a_name_that_goes_takes_its_link_with_it);
+    tcase_add_test(tests, what_is_left_goes_with_the_daemon);
+    tcase_add_loop_test(tests, a_path_of_another_form_is_refused, 0, sizeof(refused) / sizeof(refused[0]));
+    tcase_add_test(tests, the_target_is_set_once);
+    tcase_add_test(tests, without_a_keeper_nothing_happens);
+    suite_add_tcase(suite, tests);
+    return unit_run(suite);
+}
