@@ -132,12 +132,10 @@ void deferred_flush(struct deferred *deferred, const char *function, const char 
 void deferred_dispose(struct wdf_object *object)
 {
     struct deferred *deferred = CONTAINING_RECORD(object, struct deferred, object);
+    port_mutex_lock(&lock);
+    deferred->is_deleted = true; /* what were enqueued from here on would outlive the device */
+    port_mutex_unlock(&lock);
     deferred_cancel(deferred);
     if (current != deferred)
         deferred_flush(deferred, __func__, "S9.20");
-    /* Nobody waits for what is enqueued from here on: it would outlive its device. */
-    port_mutex_lock(&lock);
-    deferred->is_deleted = true;
-    port_mutex_unlock(&lock);
-    deferred_cancel(deferred);
 }

@@ -56,6 +56,7 @@ void device_names_disable(struct wdf_device *device)
     PORT_LOCK_SCOPE(&device->names_lock);
     for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink)
         set_enabled(device, name_from_entry(entry), false);
+    device->name_listener = NULL; /* a removed device gets no name any more, whatever its driver asks for */
 }
 
 void device_names_free(struct wdf_device *device)

@@ -169,6 +169,8 @@ static NTSTATUS resume_device(struct host *host)
 {
     stop_guard(host->stop, forget_pidfile, host);
     NTSTATUS status = device_resume(host->device);
+    if (NT_SUCCESS(status))
+        log_info("%s is resumed", transport_path(host->transport));
     stop_finish(host->stop);
     return status == STATUS_INVALID_DEVICE_STATE ? STATUS_SUCCESS : status; /* it was not suspended */
 }

@@ -1,12 +1,13 @@
 /*
  * Races between a client that cancels and a driver that completes, moves or purges: every request is answered
- * exactly once (S7.20, S7.30, S15.43).
+ * exactly once (S7.20, S7.30, S15.43). At least 100,000 of them in one run, which the last test asserts.
  *
  * Requests are submitted at the transport's seam, so that a second answer would be counted. One further
  * thread, the actor, plays the part of the driver that finishes them.
  */
 #include <sched.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 
 #include "framework/io.h"
 #include "holding.h"
@@ -15,7 +16,16 @@
 
 #define BATCH 32
 
+/* What all tests of this run have done, in memory that their processes share. */
+static struct totals {
+    _Atomic(unsigned) requests;
+    _Atomic(unsigned) answers;
+    _Atomic(unsigned) races;      /* requests that were cancelled while the driver was finishing them */
+    _Atomic(unsigned) driver_won; /* of these: completed with success all the same */
+} * totals;
+
 static _Atomic(unsigned) answers[BATCH];
+static _Atomic(NTSTATUS) statuses[BATCH];
 static _Atomic(unsigned) answers_in_all;
 
 /* What the driver has marked for the actor to finish, with a reference. */
@@ -27,9 +37,9 @@ static struct io_file *file;
 
 static void count_answer(struct io_request *request, NTSTATUS status, size_t information)
 {
-    UNREFERENCED_PARAMETER(status);
     UNREFERENCED_PARAMETER(information);
-    atomic_fetch_add((_Atomic(unsigned) *)request->transport_data[0], 1);
+    statuses[request->offset] = status;
+    atomic_fetch_add(&answers[request->offset], 1);
     atomic_fetch_add(&answers_in_all, 1);
 }
 
@@ -43,7 +53,6 @@ static struct io_request *submit_read(unsigned slot)
     request->file = file;
     request->output_length = 8;
     request->offset = slot;
-    request->transport_data[0] = &answers[slot];
     io_request_reference(request);
     io_request_submit(request);
     return request;
@@ -71,8 +80,12 @@ static void run_batch(unsigned number)
             io_request_cancel(requests[(i * 5 + number) % BATCH]);
     }
     eventually(all_are_answered());
-    for (unsigned i = 0; i < BATCH; i++)
+    for (unsigned i = 0; i < BATCH; i++) {
+        ck_assert_uint_eq(answers[i], 1);
+        totals->races += io_request_is_cancelled(requests[i]);
+        totals->driver_won += io_request_is_cancelled(requests[i]) && statuses[i] == STATUS_SUCCESS;
         io_request_dereference(requests[i]);
+    }
 }
 
 /* ---- the actor ---- */
@@ -101,6 +114,8 @@ static void race_against(void (*act)(void), unsigned batches)
     actor_stops = true;
     port_thread_join(&actor_thread);
     ck_assert_uint_eq(answers_in_all, batches * BATCH);
+    totals->requests += batches * BATCH;
+    totals->answers += answers_in_all;
 }
 
 /* ---- the driver ---- */
@@ -298,6 +313,16 @@ START_TEST(a_request_is_answered_once_when_forward_races_with_cancel)
 }
 END_TEST
 
+/* After all of the above. That either side has won some shows that they did meet. */
+START_TEST(a_hundred_thousand_races_were_answered_once_each)
+{
+    ck_assert_uint_ge(totals->races, repetitions(100000));
+    ck_assert_uint_eq(totals->answers, totals->requests);
+    ck_assert_uint_gt(totals->driver_won, 0);
+    ck_assert_uint_lt(totals->driver_won, totals->races);
+}
+END_TEST
+
 /* ---- closing files ---- */
 
 static void complete_owned(void)
@@ -348,6 +373,9 @@ END_TEST
 
 int main(void)
 {
+    totals = mmap(NULL, sizeof(*totals), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (totals == MAP_FAILED)
+        return EXIT_FAILURE;
     Suite *suite = suite_create("cancel race");
     TCase *tests = tcase_create("races");
     tcase_set_timeout(tests, 100);
@@ -360,6 +388,7 @@ int main(void)
     tcase_add_test(tests, a_request_is_answered_once_when_requeue_races_with_cancel);
     tcase_add_loop_test(tests, a_request_is_answered_once_when_a_search_races_with_cancel, 0, 2);
     tcase_add_loop_test(tests, a_request_is_answered_once_when_forward_races_with_cancel, 0, 2);
+    tcase_add_test(tests, a_hundred_thousand_races_were_answered_once_each);
     tcase_add_test(tests, closing_one_file_leaves_the_requests_of_another_in_order);
     suite_add_tcase(suite, tests);
     return unit_run(suite);

@@ -1,0 +1,18 @@
+/*
+ * Worker threads that are all busy, so that what a test enqueues stays queued until it says so.
+ *
+ *     occupy_workers();
+ *     WdfDpcEnqueue(dpc); // does not begin
+ *     free_workers();     // now it runs
+ */
+#ifndef TESTS_UNIT_OCCUPIED_H
+#define TESTS_UNIT_OCCUPIED_H
+
+/* Returns when every worker is busy. But: so many are busy already, with what the test has enqueued. */
+void occupy_workers(void);
+void occupy_workers_but(unsigned count);
+
+/* Returns when the workers have done all that was queued. */
+void free_workers(void);
+
+#endif
