@@ -9,7 +9,7 @@
 #include <ntstrsafe.h>
 #include "public.h"
 
-#define BEAT_MS 20
+#define BEAT_MS 5
 #define TAG     'sAtT'
 
 typedef struct _DEVICE_CONTEXT {

@@ -7,7 +7,7 @@
 #include <initguid.h>
 #include "public.h"
 
-#define BEAT_MS    10
+#define BEAT_MS    5
 #define SLOT_COUNT 64
 #define TAG        'sDtT'
 

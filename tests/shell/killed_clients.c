@@ -2,9 +2,9 @@
  * killed-clients read|write DEVICE COUNT AT-ONCE SECONDS
  *
  * Many processes whose requests to the device wait, killed while they do. COUNT clients, AT-ONCE of them at
- * the same time: each makes one read(2), or one write(2) of "!!!...", that the device is expected not to
- * answer. When all of them wait and the daemon has their requests, the first half of them is killed at one
- * blow and the second half one by one, by SIGKILL, SIGTERM and SIGINT.
+ * the same time: each makes one read(2), or one write(2) that begins with '~', that the device is expected
+ * not to answer. When all of them wait and the daemon has their requests, the first half of them is killed at
+ * one blow and the second half one by one, by SIGKILL, SIGTERM and SIGINT.
  *
  * Every wait has a deadline of SECONDS. Exit status: 0 each client has died of its signal in time; 1 one has
  * not, standard error says what it was doing; 2 wrong usage.
@@ -25,6 +25,7 @@
 #define AT_ONCE_MAX  500
 #define REQUEST_SIZE 2048
 #define POLL_NS      2000000
+#define KEEP         '~' /* the drivers of tests/drivers keep such a write: their MESSAGE_KEEP */
 
 static const int signals[] = {SIGKILL, SIGTERM, SIGKILL, SIGINT};
 
@@ -108,7 +109,7 @@ static _Noreturn void client_main(void)
     int device = open(device_path, is_writing ? O_WRONLY : O_RDONLY);
     if (device < 0)
         err(1, "cannot open %s", device_path);
-    memset(data, '!', sizeof(data));
+    memset(data, KEEP, sizeof(data));
     ssize_t result = is_writing ? write(device, data, sizeof(data)) : read(device, data, sizeof(data));
     if (result < 0)
         err(1, "client %d", (int)getpid());

@@ -8,7 +8,7 @@
 #   WDFUSE_PATIENCE     what every deadline is multiplied with, when it is not 1
 #
 # For the test to use, beside the functions:
-#   $kind $build $top $echod $echoapp $fileprobe  what to test
+#   $kind $build $top $echod $echoapp $fileprobe $killed_clients  what to test
 #   $work                         a folder that is removed at the end
 #   $device $name $pidfile        of the daemon that start_echod starts; $mount as well, for fuse only
 #   $pid                          of the daemon that was started last
@@ -26,6 +26,8 @@ echod=$build/app/echod
 echoapp=$build/app/echoapp
 # shellcheck disable=SC2034 # for the tests
 fileprobe=$build/tests/shell/fileprobe
+# shellcheck disable=SC2034 # for the tests
+killed_clients=$build/tests/shell/killed-clients
 patience=${WDFUSE_PATIENCE:-1}
 
 pid=
@@ -356,6 +358,15 @@ end_mounts() {
     done
 }
 
+# What a build with a sanitizer has found, in whatever process; a leak, when the process ended.
+expect_no_reports() {
+    for report in "$work"/sanitizer.*; do
+        [ -e "$report" ] || continue
+        say "FAILED: a sanitizer's report:" "$(cat "$report")"
+        status=1
+    done
+}
+
 end_test() {
     status=$?
     trap - EXIT
@@ -367,6 +378,7 @@ end_test() {
     done
     end_daemons
     end_mounts
+    expect_no_reports
     rm -rf --one-file-system "$work" || status=1
     exit "$status"
 }
@@ -387,6 +399,8 @@ check_requirements
 work=$(mktemp -d "${TMPDIR:-/tmp}/wdfuse-test.XXXXXX")
 trap end_test EXIT
 trap 'verdict=interrupted; say "FAILED: interrupted"; exit 1' HUP INT TERM
+export ASAN_OPTIONS="${ASAN_OPTIONS-}:log_path=$work/sanitizer" TSAN_OPTIONS="${TSAN_OPTIONS-}:log_path=$work/sanitizer"
+export UBSAN_OPTIONS="${UBSAN_OPTIONS-}:log_path=$work/sanitizer:print_stacktrace=1"
 # Other users take part in some tests.
 chmod 755 "$work"
 choose_device main

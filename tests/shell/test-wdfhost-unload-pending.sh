@@ -5,7 +5,7 @@
 
 # The first byte makes the drivers keep the request.
 keep_writing() {
-    start_client sh -c 'printf "!kept" >"$1"' sh "$device"
+    start_client sh -c 'printf "~kept" >"$1"' sh "$device"
     expect_waiting "$client"
 }
 
