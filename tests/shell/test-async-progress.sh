@@ -3,6 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/async.sh"
 requires program script
+script -qec true /dev/null </dev/null >/dev/null 2>&1 || skip "no terminal can be had here"
 
 carriage_return=$(printf '\r')
 
