@@ -1,7 +1,7 @@
 /*
  * The handles of the framework and the words all its headers share. A handle is opaque; NULL is never one
- * (S1.1). Source of all names in the wdf*.h headers: WDF documentation. How the rules named S6.1 are numbered, and
- * where behaviour differs from Windows, docs/semantics.md says.
+ * (S1.1). Source of all names in the wdf*.h headers: WDF documentation. How the rules named S6.1 are
+ * numbered, and where behaviour differs from Windows, docs/semantics.md says.
  *
  * What holds for every function unless its comment says otherwise: a NULL handle, a handle of another type,
  * or NULL for a pointer that is not marked optional is a bug check (S1.2, S1.3); above the IRQL given, the
