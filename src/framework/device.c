@@ -186,12 +186,11 @@ static void report_owned_locked(struct wdf_queue *queue)
 void device_wait_until_answered(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE(&device->io_lock);
-    uint64_t deadline = port_clock_deadline(REMOVAL_PATIENCE_NANOSECONDS);
+    uint64_t deadline = 0;
     while (device->outstanding > 0) {
-        if (port_condition_wait_until(&device->io_changed, &device->io_lock, deadline))
-            continue;
-        for_each_queue_locked(device, report_owned_locked);
-        deadline = port_clock_deadline(REMOVAL_PATIENCE_NANOSECONDS);
+        if (port_condition_wait_aloud(&device->io_changed, &device->io_lock, REMOVAL_PATIENCE_NANOSECONDS,
+                                      &deadline))
+            for_each_queue_locked(device, report_owned_locked);
     }
 }
 

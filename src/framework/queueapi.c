@@ -28,14 +28,13 @@ static void wait_locked(struct wdf_queue *queue, bool (*condition)(const struct 
                         const char *function)
 {
     struct wdf_device *device = queue->device;
-    uint64_t deadline = port_clock_deadline(LONG_WAIT_NANOSECONDS);
+    uint64_t deadline = 0;
     while (!condition(queue)) {
-        if (port_condition_wait_until(&device->io_changed, &device->io_lock, deadline))
-            continue;
-        verifier_break(function, "S6.23",
-                       "still waiting for WDFQUEUE %p: %u requests are queued, %u are the driver's",
-                       (void *)queue, queue->queued_count, queue->driver_count);
-        deadline = port_clock_deadline(LONG_WAIT_NANOSECONDS);
+        if (port_condition_wait_aloud(&device->io_changed, &device->io_lock, LONG_WAIT_NANOSECONDS,
+                                      &deadline))
+            verifier_break(function, "S6.23",
+                           "still waiting for WDFQUEUE %p: %u requests are queued, %u are the driver's",
+                           (void *)queue, queue->queued_count, queue->driver_count);
     }
 }
 

@@ -46,12 +46,10 @@ static void for_each_queue(struct wdf_device *device, bool power_managed,
 static void wait_locked(struct wdf_queue *queue, bool (*is_over)(const struct wdf_queue *queue))
 {
     struct wdf_device *device = queue->device;
-    uint64_t deadline = port_clock_deadline(PATIENCE_NANOSECONDS);
+    uint64_t deadline = 0;
     while (!is_over(queue)) {
-        if (port_condition_wait_until(&device->io_changed, &device->io_lock, deadline))
-            continue;
-        queue_report_owned_locked(queue, "a power transition");
-        deadline = port_clock_deadline(PATIENCE_NANOSECONDS);
+        if (port_condition_wait_aloud(&device->io_changed, &device->io_lock, PATIENCE_NANOSECONDS, &deadline))
+            queue_report_owned_locked(queue, "a power transition");
     }
 }
 

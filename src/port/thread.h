@@ -124,6 +124,21 @@ static inline bool port_condition_wait_until(struct port_condition *condition, s
     return pthread_cond_timedwait(&condition->native, &mutex->native, &when) != ETIMEDOUT;
 }
 
+/*
+ * One wait of a loop that has no limit but must not be silent: returns true, once in each period, when it is
+ * time to say what is being waited for. *deadline is the loop's own, 0 at first.
+ */
+static inline bool port_condition_wait_aloud(struct port_condition *condition, struct port_mutex *mutex,
+                                             uint64_t period, uint64_t *deadline)
+{
+    if (*deadline == 0)
+        *deadline = port_clock_deadline(period);
+    if (port_condition_wait_until(condition, mutex, *deadline))
+        return false;
+    *deadline = port_clock_deadline(period);
+    return true;
+}
+
 static inline void port_condition_signal(struct port_condition *condition)
 {
     pthread_cond_signal(&condition->native);
