@@ -1,9 +1,13 @@
 /*
- * A request's buffers (S8.5-S8.14).
+ * A request's buffers (S8.5-S8.16).
  *
- * Each request has one buffer of its own, the system buffer: a write's data, a read's answer, or both for a
- * device control, where output overwrites input (S8.14) or follows it (S8.15). It is kept from one use of the
- * request's memory to the next.
+ * Each request has memory of its own for its data. With METHOD_BUFFERED a device control's output overwrites
+ * its input there (S8.14); otherwise, and for every driver of the user-mode framework (S8.15), it lies behind
+ * it. The memory is kept from one use of the request to the next. Only a long write to a device that does
+ * direct I/O stays in the transport's memory.
+ *
+ * What a driver does not write into an output buffer holds zeros, or with METHOD_BUFFERED the client's own
+ * input, never what another client has left there.
  */
 #include "framework/request.h"
 
@@ -12,30 +16,72 @@
 
 #include <wdf.h>
 
+#include "framework/fileobject.h"
 #include "framework/verifier.h"
 
 bool request_reserve_buffer(struct wdf_request *request, size_t length)
 {
-    if (length <= request->buffer_capacity)
+    if (length <= request->buffer.capacity)
         return true;
-    void *buffer = realloc(request->buffer, length);
+    void *buffer = realloc(request->buffer.memory, length);
     if (buffer == NULL)
         return false;
-    request->buffer = buffer;
-    request->buffer_capacity = length;
+    request->buffer.memory = buffer;
+    request->buffer.capacity = length;
     return true;
 }
 
-size_t request_output_offset(const struct wdf_request *request)
+/* ---- how the data travel ---- */
+
+unsigned io_control_method(ULONG code)
 {
-    bool is_apart = driver_is_umdf() && request->io.type == WdfRequestTypeDeviceControl;
-    return is_apart ? ALIGN_UP_BY(request->io.input_length, MEMORY_ALLOCATION_ALIGNMENT) : 0;
+    return driver_is_umdf() ? METHOD_BUFFERED : METHOD_FROM_CTL_CODE(code);
 }
 
-void *io_request_buffer(struct io_request *io, size_t length)
+/* A Linux code says nothing but direction and size. If it says not even that, all there is is the argument.
+ */
+static unsigned native_control_method(const struct io_request *io)
 {
-    struct wdf_request *request = request_from_io(io);
-    return request_reserve_buffer(request, length) ? request->buffer : NULL;
+    return io->input_length > 0 || io->output_length > 0 ? METHOD_BUFFERED : METHOD_NEITHER;
+}
+
+static unsigned transfer_method(WDF_DEVICE_IO_TYPE type, unsigned direct_method)
+{
+    switch (type) {
+    case WdfDeviceIoDirect:
+        return direct_method;
+    case WdfDeviceIoNeither:
+        return METHOD_NEITHER;
+    default:
+        return METHOD_BUFFERED;
+    }
+}
+
+unsigned request_method(const struct wdf_request *request)
+{
+    const struct io_request *io = &request->io;
+    if (io->type == WdfRequestTypeDeviceControl)
+        return io->is_native_control ? native_control_method(io) : io_control_method(io->control_code);
+    if (driver_is_umdf())
+        return METHOD_BUFFERED; /* S8.2 */
+    WDF_DEVICE_IO_TYPE type = request->device->init.io_type;
+    return transfer_method(type, io->type == WdfRequestTypeRead ? METHOD_OUT_DIRECT : METHOD_IN_DIRECT);
+}
+
+bool io_write_is_direct(const struct wdf_device *device, size_t length)
+{
+    WDF_DEVICE_IO_TYPE type = device->init.io_type;
+    return type != WdfDeviceIoBuffered && length >= device->init.direct_threshold;
+}
+
+/* Where the output begins in the request's memory. */
+static size_t output_offset(const struct wdf_request *request)
+{
+    const struct io_request *io = &request->io;
+    if (io->type != WdfRequestTypeDeviceControl)
+        return 0;
+    bool is_shared = request_method(request) == METHOD_BUFFERED && !driver_is_umdf();
+    return is_shared ? 0 : ALIGN_UP_BY(io->input_length, MEMORY_ALLOCATION_ALIGNMENT);
 }
 
 enum direction {
@@ -43,56 +89,127 @@ enum direction {
     OUTPUT,
 };
 
-/* S8.8, S8.9, S8.13: whether a request of that type has data in that direction, and how much. */
-static NTSTATUS transfer_length(const struct wdf_request *request, enum direction direction, size_t *length)
+/* METHOD_NEITHER with addresses of the client: there are no bytes here, neither in nor out. */
+static bool is_by_address(const struct io_request *io)
+{
+    return io->client_input != 0 || io->client_output != 0;
+}
+
+/* ---- making them ---- */
+
+void *io_request_buffer(struct io_request *io, size_t length)
+{
+    struct wdf_request *request = request_from_io(io);
+    request->buffer.reader = 0;
+    return request_reserve_buffer(request, length) ? request->buffer.memory : NULL;
+}
+
+/* Input and output at once: neither may move once the driver has seen it. */
+bool io_request_control_buffers(struct io_request *io)
+{
+    struct wdf_request *request = request_from_io(io);
+    size_t start = output_offset(request);
+    size_t output_end = start + io->output_length;
+    if (io_request_buffer(io, io->input_length > output_end ? io->input_length : output_end) == NULL)
+        return io->input_length == 0 && io->output_length == 0;
+    if (io->input_length > 0)
+        io->input = request->buffer.memory;
+    if (io->output_length > 0 && !io->is_native_control && request_method(request) == METHOD_IN_DIRECT) {
+        io->output = (unsigned char *)request->buffer.memory + start;
+        io->output_is_data = true;
+    }
+    return true;
+}
+
+/* A direct read goes into memory that stands for the client's own: what this client has read before may still
+ * be there. */
+static bool holds_own_data(const struct wdf_request *request)
 {
     const struct io_request *io = &request->io;
-    bool is_control = io->type == WdfRequestTypeDeviceControl;
-    bool has_direction =
-        is_control || io->type == (direction == INPUT ? WdfRequestTypeWrite : WdfRequestTypeRead);
-    if (!has_direction)
-        return STATUS_INVALID_DEVICE_REQUEST;
-    if (!is_control && request->device->init.io_type == WdfDeviceIoNeither)
-        return STATUS_INVALID_DEVICE_REQUEST;
-    *length = direction == INPUT ? io->input_length : io->output_length;
-    return *length > 0 ? STATUS_SUCCESS : STATUS_BUFFER_TOO_SMALL; /* S8.6 */
+    return io->type == WdfRequestTypeRead && request->buffer.reader == io->file->serial &&
+           io->output_length <= request->buffer.reader_size && request_method(request) == METHOD_OUT_DIRECT;
 }
 
 bool request_prepare_output(struct wdf_request *request)
 {
     struct io_request *io = &request->io;
-    if (io->output != NULL)
+    if (io->output != NULL || is_by_address(io))
         return true;
-    size_t start = request_output_offset(request);
+    size_t start = output_offset(request);
     size_t kept = io->type == WdfRequestTypeDeviceControl && start == 0 ? io->input_length : 0;
     if (!request_reserve_buffer(request, start + io->output_length))
         return false;
-    unsigned char *output = (unsigned char *)request->buffer + start;
+    unsigned char *output = (unsigned char *)request->buffer.memory + start;
+    io->output = output;
+    if (holds_own_data(request))
+        return true;
     if (io->output_length > kept)
         memset(output + kept, 0, io->output_length - kept);
-    io->output = output;
+    request->buffer.reader = io->type == WdfRequestTypeRead ? io->file->serial : 0;
+    request->buffer.reader_size = io->output_length;
     return true;
 }
 
-static NTSTATUS retrieve(struct wdf_request *request, enum direction direction, void **buffer, size_t *length,
+/* ---- what the driver gets ---- */
+
+/* S8.8, S8.9: the first question to every call. */
+static NTSTATUS check_direction(const struct wdf_request *request, enum direction direction,
+                                const char *function)
+{
+    switch (request->io.type) {
+    case WdfRequestTypeDeviceControl:
+        return STATUS_SUCCESS;
+    case WdfRequestTypeRead:
+        return direction == OUTPUT ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST;
+    case WdfRequestTypeWrite:
+        return direction == INPUT ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST;
+    default:
+        verifier_break(function, "S8.9", "a %s request has no data", request_type_name(request->io.type));
+        return STATUS_INVALID_DEVICE_REQUEST;
+    }
+}
+
+static size_t transfer_length(const struct wdf_request *request, enum direction direction)
+{
+    return direction == INPUT ? request->io.input_length : request->io.output_length;
+}
+
+/* S8.6, S8.10, S8.13: in this order. */
+static NTSTATUS check_transfer(const struct wdf_request *request, enum direction direction,
+                               const char *function)
+{
+    NTSTATUS status = check_direction(request, direction, function);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (transfer_length(request, direction) == 0)
+        return STATUS_BUFFER_TOO_SMALL;
+    return request_method(request) == METHOD_NEITHER ? STATUS_INVALID_DEVICE_REQUEST : STATUS_SUCCESS;
+}
+
+/* The bytes themselves, which are there for every request that check_transfer lets through. */
+static NTSTATUS locate(struct wdf_request *request, enum direction direction, void **address)
+{
+    if (direction == OUTPUT && !request_prepare_output(request))
+        return STATUS_INSUFFICIENT_RESOURCES;
+    *address = direction == INPUT ? request->io.input : request->io.output;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS retrieve(struct wdf_request *request, enum direction direction, void **buffer,
                          const char *function)
 {
     if (!request_is_alive(request, function))
         return STATUS_INVALID_DEVICE_REQUEST; /* S8.12 */
-    NTSTATUS status = transfer_length(request, direction, length);
-    if (NT_SUCCESS(status) && direction == OUTPUT && !request_prepare_output(request))
-        status = STATUS_INSUFFICIENT_RESOURCES;
-    if (NT_SUCCESS(status))
-        *buffer = direction == INPUT ? request->io.input : request->io.output;
-    return status;
+    NTSTATUS status = check_transfer(request, direction, function);
+    return NT_SUCCESS(status) ? locate(request, direction, buffer) : status;
 }
 
 static NTSTATUS retrieve_buffer(struct wdf_request *request, enum direction direction, size_t required,
                                 PVOID *buffer, size_t *length, const char *function)
 {
     void *address = NULL;
-    size_t actual = 0;
-    NTSTATUS status = retrieve(request, direction, &address, &actual, function);
+    size_t actual = transfer_length(request, direction);
+    NTSTATUS status = retrieve(request, direction, &address, function);
     if (NT_SUCCESS(status) && actual < required)
         status = STATUS_BUFFER_TOO_SMALL; /* S8.7 */
 
@@ -103,13 +220,21 @@ static NTSTATUS retrieve_buffer(struct wdf_request *request, enum direction dire
     return status;
 }
 
+/* S8.16: data that flow into the device. */
+static bool is_read_only(const struct wdf_request *request, enum direction direction)
+{
+    if (request->io.type != WdfRequestTypeDeviceControl)
+        return direction == INPUT;
+    unsigned method = request_method(request);
+    return method == METHOD_IN_DIRECT || (method == METHOD_OUT_DIRECT && direction == INPUT);
+}
+
 /* S8.11: the embedded WDFMEMORY, made at the first call and the same in every further one. */
 static NTSTATUS retrieve_memory(struct wdf_request *request, enum direction direction, WDFMEMORY *result,
                                 const char *function)
 {
     void *address = NULL;
-    size_t length = 0;
-    NTSTATUS status = retrieve(request, direction, &address, &length, function);
+    NTSTATUS status = retrieve(request, direction, &address, function);
     if (!NT_SUCCESS(status))
         return status;
 
@@ -118,10 +243,43 @@ static NTSTATUS retrieve_memory(struct wdf_request *request, enum direction dire
         object_init_embedded(&memory->object, &memory_class, &request->object);
         memory->kind = MEMORY_OF_REQUEST;
         memory->buffer = address;
-        memory->size = length;
-        memory->is_read_only = direction == INPUT && request->io.type == WdfRequestTypeWrite; /* S8.16 */
+        memory->size = transfer_length(request, direction);
+        memory->is_read_only = is_read_only(request, direction);
     }
     *result = (WDFMEMORY)&memory->object;
+    return STATUS_SUCCESS;
+}
+
+/*
+ * S8.17. An MDL describes the same bytes as the other calls give. A METHOD_BUFFERED control has one for its
+ * one buffer, and the first call fixes its length.
+ */
+static NTSTATUS retrieve_mdl(struct wdf_request *request, enum direction direction, PMDL *result,
+                             const char *function)
+{
+    *result = NULL;
+    if (!request_is_alive(request, function))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    WDF_REQUEST_TYPE type = request->io.type;
+    if (type != WdfRequestTypeRead && type != WdfRequestTypeWrite && type != WdfRequestTypeDeviceControl)
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS status = check_direction(request, direction, function);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (request_method(request) == METHOD_NEITHER)
+        return STATUS_INVALID_DEVICE_REQUEST; /* here this comes before the length */
+    void *address = NULL;
+    status = retrieve(request, direction, &address, function);
+    if (!NT_SUCCESS(status))
+        return status;
+
+    bool is_shared = request_method(request) == METHOD_BUFFERED;
+    PMDL mdl = direction == INPUT || is_shared ? &request->input_mdl : &request->output_mdl;
+    if (mdl->MdlFlags == 0) {
+        MmInitializeMdl(mdl, address, transfer_length(request, direction));
+        MmBuildMdlForNonPagedPool(mdl);
+    }
+    *result = mdl;
     return STATUS_SUCCESS;
 }
 
@@ -153,4 +311,18 @@ NTSTATUS WdfRequestRetrieveOutputMemory(WDFREQUEST Request, WDFMEMORY *Memory)
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(Memory);
     return retrieve_memory(request, OUTPUT, Memory, __func__);
+}
+
+NTSTATUS WdfRequestRetrieveInputWdmMdl(WDFREQUEST Request, PMDL *Mdl)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    REQUIRE_PARAMETER(Mdl);
+    return retrieve_mdl(request, INPUT, Mdl, __func__);
+}
+
+NTSTATUS WdfRequestRetrieveOutputWdmMdl(WDFREQUEST Request, PMDL *Mdl)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    REQUIRE_PARAMETER(Mdl);
+    return retrieve_mdl(request, OUTPUT, Mdl, __func__);
 }

@@ -75,6 +75,7 @@ struct wdf_device {
     struct port_mutex store_lock; /* guards the store of requests; a leaf */
     struct wdf_request *store;    /* linked by next_stored */
     unsigned store_count;
+    size_t store_bytes; /* of their buffers */
 };
 
 extern const struct object_class device_class;

@@ -9,6 +9,10 @@
 #include "framework/verifier.h"
 #include "nt/utf.h"
 
+/* Shorter writes are copied even by a device that does direct I/O: two pages, as in the user-mode framework.
+ */
+#define DIRECT_THRESHOLD (2 * PAGE_SIZE)
+
 struct WDFDEVICE_INIT *device_init_create(void)
 {
     struct WDFDEVICE_INIT *init = calloc(1, sizeof(*init));
@@ -16,6 +20,8 @@ struct WDFDEVICE_INIT *device_init_create(void)
         return NULL;
     /* S3.10 */
     init->io_type = WdfDeviceIoBuffered;
+    init->control_io_type = WdfDeviceIoBuffered;
+    init->direct_threshold = DIRECT_THRESHOLD;
     init->device_type = FILE_DEVICE_UNKNOWN;
     init->characteristics = FILE_DEVICE_SECURE_OPEN;
     init->file_class =
@@ -43,25 +49,36 @@ static bool io_type_is_valid(WDF_DEVICE_IO_TYPE type)
     return type == WdfDeviceIoBuffered || type == WdfDeviceIoDirect;
 }
 
+static void set_io_type(WDF_DEVICE_IO_TYPE *setting, WDF_DEVICE_IO_TYPE type, const char *function)
+{
+    if (io_type_is_valid(type))
+        *setting = type;
+    else
+        verifier_break(function, "S8.1", "I/O type %d is none of %s, Buffered, Direct", (int)type,
+                       driver_is_umdf() ? "BufferedOrDirect" : "Neither");
+}
+
 VOID WdfDeviceInitSetIoType(PWDFDEVICE_INIT DeviceInit, WDF_DEVICE_IO_TYPE IoType)
 {
     REQUIRE_PARAMETER(DeviceInit);
-    if (io_type_is_valid(IoType))
-        DeviceInit->io_type = IoType;
-    else
-        verifier_break(__func__, "S8.1", "I/O type %d is none of %s, Buffered, Direct", (int)IoType,
-                       driver_is_umdf() ? "BufferedOrDirect" : "Neither");
+    set_io_type(&DeviceInit->io_type, IoType, __func__);
 }
 
 VOID WdfDeviceInitSetIoTypeEx(PWDFDEVICE_INIT DeviceInit, PWDF_IO_TYPE_CONFIG IoTypeConfig)
 {
     REQUIRE_PARAMETER(DeviceInit);
     REQUIRE_PARAMETER(IoTypeConfig);
-    if (IoTypeConfig->Size != sizeof(*IoTypeConfig))
+    if (IoTypeConfig->Size != sizeof(*IoTypeConfig)) {
         verifier_break(__func__, "S8.1", "IoTypeConfig->Size is %u, not %zu", IoTypeConfig->Size,
                        sizeof(*IoTypeConfig));
-    else
-        WdfDeviceInitSetIoType(DeviceInit, IoTypeConfig->ReadWriteIoType);
+        return;
+    }
+    set_io_type(&DeviceInit->io_type, IoTypeConfig->ReadWriteIoType, __func__);
+    if (!driver_is_umdf())
+        return;
+    set_io_type(&DeviceInit->control_io_type, IoTypeConfig->DeviceControlIoType, __func__);
+    if (IoTypeConfig->DirectTransferThreshold != 0)
+        DeviceInit->direct_threshold = ROUND_TO_PAGES(IoTypeConfig->DirectTransferThreshold);
 }
 
 VOID WdfDeviceInitSetDeviceType(PWDFDEVICE_INIT DeviceInit, DEVICE_TYPE DeviceType)

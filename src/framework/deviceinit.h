@@ -7,9 +7,11 @@
 #include <wdf.h>
 
 struct WDFDEVICE_INIT {
-    bool is_used;              /* WdfDeviceCreate has succeeded with it */
-    struct wdf_device *device; /* then: what was created */
-    WDF_DEVICE_IO_TYPE io_type;
+    bool is_used;                       /* WdfDeviceCreate has succeeded with it */
+    struct wdf_device *device;          /* then: what was created */
+    WDF_DEVICE_IO_TYPE io_type;         /* of reads and writes */
+    WDF_DEVICE_IO_TYPE control_io_type; /* a wish of a driver of the user-mode framework (S8.1) */
+    size_t direct_threshold;            /* bytes from which a write is not copied */
     DEVICE_TYPE device_type;
     ULONG characteristics;
     bool is_exclusive;

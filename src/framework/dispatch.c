@@ -5,6 +5,8 @@
 #include "framework/queue.h"
 #include "framework/request.h"
 
+#include <fcntl.h>
+
 #include <wdf.h>
 
 /* Ends a request that no queue has seen. */
@@ -77,16 +79,15 @@ static void dispatch_create(struct wdf_request *request)
 
 /* ---- everything else ---- */
 
-/* A device control's input and output are in one buffer, which must not move once the driver has seen it. */
-static bool reserve_control_buffer(struct wdf_request *request)
+/* S14.3: a control code names the access that the file must have been opened for. */
+static bool control_is_allowed(const struct io_request *io)
 {
-    struct io_request *io = &request->io;
-    size_t output_end = request_output_offset(request) + io->output_length;
-    size_t length = io->input_length > output_end ? io->input_length : output_end;
-    if (!request_reserve_buffer(request, length))
-        return false;
-    io->input = io->input_length > 0 ? request->buffer : NULL;
-    return true;
+    if (io->type != WdfRequestTypeDeviceControl || io->is_native_control)
+        return true;
+    int mode = (int)io->file->open_flags & O_ACCMODE;
+    ULONG access = ACCESS_FROM_CTL_CODE(io->control_code);
+    return !((access & FILE_READ_ACCESS) != 0 && mode == O_WRONLY) &&
+           !((access & FILE_WRITE_ACCESS) != 0 && mode == O_RDONLY);
 }
 
 static void dispatch_transfer(struct wdf_request *request)
@@ -95,10 +96,10 @@ static void dispatch_transfer(struct wdf_request *request)
     struct wdf_queue *queue = device->routes[request->io.type];
     if (queue == NULL)
         queue = device->default_queue;
-    if (queue == NULL)
+    if (!control_is_allowed(&request->io))
+        reject(request, STATUS_ACCESS_DENIED, 0);
+    else if (queue == NULL)
         reject(request, STATUS_INVALID_DEVICE_REQUEST, 0); /* S5.12 */
-    else if (request->io.type == WdfRequestTypeDeviceControl && !reserve_control_buffer(request))
-        reject(request, STATUS_INSUFFICIENT_RESOURCES, 0);
     else
         enqueue(queue, request);
 }

@@ -44,9 +44,11 @@ static void close_file(struct work *work);
 
 struct io_file *file_create(struct wdf_device *device, uint32_t open_flags, pid_t opener_pid)
 {
+    static _Atomic(uint64_t) last_serial;
     struct io_file *file = calloc(1, sizeof(*file));
     if (file == NULL)
         return NULL;
+    file->serial = ++last_serial;
     file->device = device;
     file->open_flags = open_flags;
     file->opener_pid = opener_pid;

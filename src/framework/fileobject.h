@@ -26,6 +26,7 @@ struct io_file {
     struct wdf_file_object *object; /* NULL with class NotRequired (S4.3) */
     uint32_t open_flags;
     pid_t opener_pid;
+    uint64_t serial; /* no other file has ever had it; not 0 */
 
     /* Guarded by the device's io_lock. */
     unsigned outstanding; /* requests submitted on this file and not answered; close waits for them (S4.20) */

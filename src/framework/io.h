@@ -46,20 +46,32 @@ struct io_transport {
     void (*complete)(struct io_request *request, NTSTATUS status, size_t information);
 };
 
-/* Set by the transport between create and submit; constant afterwards. */
+/*
+ * Set by the transport between create and submit; constant afterwards.
+ *
+ * Where the data of a request are: `input` is what the client sends, in memory of the request's own
+ * (io_request_buffer, io_request_control_buffers) or in the transport's, which then leaves it alone until
+ * complete is called. `output` is where the answer will be: the framework makes that memory when the driver
+ * asks for it.
+ */
 struct io_request {
     const struct io_transport *transport;
     WDF_REQUEST_TYPE type; /* Create, Read, Write or DeviceControl */
     struct io_file
         *file; /* the open file; for a create, set by the framework before it completes with success */
-    size_t input_length;     /* write, device control: bytes from the client, present in `input` */
-    size_t output_length;    /* read, device control: most bytes the client takes */
-    void *input;             /* io_request_buffer's result; NULL when input_length is 0 */
-    void *output;            /* set by the framework when the driver asks for it; the answer's bytes */
-    ULONG control_code;      /* device control: the ioctl number as the client gave it */
-    uint64_t offset;         /* read, write: position, as far as the transport knows one */
-    uint32_t open_flags;     /* create: the flags of open(2); others: the file's flags at this moment */
-    pid_t requestor_pid;     /* who asks; 0 when unknown */
+    size_t input_length;    /* write, device control: bytes from the client, present in `input` */
+    size_t output_length;   /* read, device control: most bytes the client takes */
+    void *input;            /* NULL when input_length is 0, and with METHOD_NEITHER by address */
+    void *output;           /* NULL when there is nothing to send: not asked for, or METHOD_NEITHER */
+    ULONG control_code;     /* device control: a CTL_CODE, or an ioctl number of Linux */
+    bool is_native_control; /* it is the latter: no METHOD and no access in its bits */
+    bool output_is_data;    /* METHOD_IN_DIRECT: `output` came from the client, nothing goes back to it */
+    uint64_t client_input;  /* device control: the addresses in the client's memory of what METHOD_NEITHER */
+    uint64_t
+        client_output;   /* shows the driver, or an unsized ioctl's argument; 0: the transport knows none */
+    uint64_t offset;     /* read, write: position, as far as the transport knows one */
+    uint32_t open_flags; /* create: the flags of open(2); others: the file's flags at this moment */
+    pid_t requestor_pid; /* who asks; 0 when unknown */
     bool requestor_is_32bit; /* a 32-bit process on a 64-bit system */
 
     /* The transport's own: a handle to reply with, and whatever else it must remember. */
@@ -77,6 +89,28 @@ struct io_request *io_request_create(struct wdf_device *device, const struct io_
  * NULL when there is no memory. The caller stores it in `input`.
  */
 void *io_request_buffer(struct io_request *request, size_t length);
+
+/*
+ * How the data of a Windows control code travel to this driver: METHOD_*, and METHOD_BUFFERED for every code
+ * if the driver is one of the user-mode framework (S8.15). A transport brings
+ *     METHOD_BUFFERED, METHOD_OUT_DIRECT: the input;
+ *     METHOD_IN_DIRECT: the input, and the output buffer's bytes, which are data for the device;
+ *     METHOD_NEITHER: the two addresses and lengths and no bytes, or, if it knows no addresses, the input.
+ */
+unsigned io_control_method(ULONG code);
+
+/*
+ * Device control, with code and both lengths set: memory for what the transport brings. Sets `input`, and
+ * with METHOD_IN_DIRECT `output` and `output_is_data`. False when there is no memory. To be called by
+ * transports for every control whose bytes they bring.
+ */
+bool io_request_control_buffers(struct io_request *request);
+
+/*
+ * True if the data of a write of that length shall stay where the transport has received them, until complete
+ * is called: the device does direct I/O, and the write is long enough for a copy to cost more.
+ */
+bool io_write_is_direct(const struct wdf_device *device, size_t length);
 
 /* Hands the request to the framework. The request may be answered, and gone, when this returns. */
 void io_request_submit(struct io_request *request);

@@ -18,8 +18,8 @@
 /* Requests that each device keeps for reuse; what is beyond goes back to the heap. */
 #define STORE_MAX 64
 
-/* A kept request does not keep a buffer that is larger than this. */
-#define STORE_BUFFER_MAX (32 * 1024)
+/* And with how many bytes of their buffers in all. */
+#define STORE_BYTES_MAX (1024 * 1024)
 
 const char *request_type_name(WDF_REQUEST_TYPE type)
 {
@@ -51,6 +51,7 @@ static struct wdf_request *store_take(struct wdf_device *device)
     if (request != NULL) {
         device->store = request->next_stored;
         device->store_count--;
+        device->store_bytes -= request->buffer.capacity;
     }
     return request;
 }
@@ -58,17 +59,18 @@ static struct wdf_request *store_take(struct wdf_device *device)
 static bool store_put(struct wdf_device *device, struct wdf_request *request)
 {
     PORT_LOCK_SCOPE(&device->store_lock);
-    if (device->store_count >= STORE_MAX)
+    if (device->store_count >= STORE_MAX || device->store_bytes + request->buffer.capacity > STORE_BYTES_MAX)
         return false;
     request->next_stored = device->store;
     device->store = request;
     device->store_count++;
+    device->store_bytes += request->buffer.capacity;
     return true;
 }
 
 static void free_memory(struct wdf_request *request)
 {
-    free(request->buffer);
+    free(request->buffer.memory);
     free(request);
 }
 
@@ -77,11 +79,6 @@ static void request_free(struct wdf_object *object)
 {
     struct wdf_request *request = CONTAINING_RECORD(object, struct wdf_request, object);
     struct wdf_device *device = request->device;
-    if (request->buffer_capacity > STORE_BUFFER_MAX) {
-        free(request->buffer);
-        request->buffer = NULL;
-        request->buffer_capacity = 0;
-    }
     if (!store_put(device, request))
         free_memory(request);
     object_release(&device->object);
@@ -120,11 +117,9 @@ struct io_request *io_request_create(struct wdf_device *device, const struct io_
 {
     const WDF_OBJECT_ATTRIBUTES *attributes = request_attributes(device);
     struct wdf_request *request = store_take(device);
-    void *buffer = NULL;
-    size_t capacity = 0;
+    struct kept_buffer kept = {0};
     if (request != NULL) {
-        buffer = request->buffer;
-        capacity = request->buffer_capacity;
+        kept = request->buffer;
     } else {
         request = malloc(object_allocation_size(sizeof(*request), attributes));
         if (request == NULL)
@@ -135,8 +130,7 @@ struct io_request *io_request_create(struct wdf_device *device, const struct io_
     object_init(&request->object, sizeof(*request), &request_class, attributes);
     object_reference(&device->object);
     request->device = device;
-    request->buffer = buffer;
-    request->buffer_capacity = capacity;
+    request->buffer = kept;
     request->io.transport = transport;
     return &request->io;
 }
@@ -275,6 +269,10 @@ void request_finish(struct wdf_request *request, NTSTATUS status, size_t informa
     if (information > 0 && request->io.output_length > 0 && !request_prepare_output(request)) {
         /* A driver that claims bytes and has never looked at its buffer, when there is none to be had. */
         status = STATUS_INSUFFICIENT_RESOURCES;
+        information = 0;
+    }
+    if (request->has_lost_data && NT_SUCCESS(status)) {
+        status = STATUS_ACCESS_VIOLATION;
         information = 0;
     }
     request->status = status;

@@ -45,6 +45,14 @@ enum request_stop {
     STOP_KEPT,     /* acknowledged: the driver keeps it until EvtIoResume */
 };
 
+/* Memory for a request's data, kept with the request's own from one use to the next. */
+struct kept_buffer {
+    void *memory;
+    size_t capacity;
+    uint64_t reader; /* serial of the open file that was last to read from it; 0: something else was here */
+    size_t reader_size; /* and how many bytes it was shown */
+};
+
 struct wdf_request {
     struct wdf_object object;
     struct io_request io;
@@ -69,11 +77,13 @@ struct wdf_request {
     /* The driver's, while it owns the request. */
     NTSTATUS status;
     size_t information;
-    void *buffer; /* kept with the memory of the request from one use to the next */
-    size_t buffer_capacity;
+    struct kept_buffer buffer;
     struct wdf_request *next_stored; /* while in the device's store */
     struct wdf_memory input_memory;
     struct wdf_memory output_memory;
+    MDL input_mdl; /* of a METHOD_BUFFERED control: of its one buffer */
+    MDL output_mdl;
+    bool has_lost_data; /* client memory that was locked could not be written back */
 };
 
 extern const struct object_class request_class;
@@ -121,16 +131,11 @@ void request_store_free(struct wdf_device *device);
 bool request_reserve_buffer(struct wdf_request *request, size_t length);
 
 /*
- * Makes the output buffer of a read or device control, if it is not there yet. What the driver does not write
- * holds a control's input or zeros, never what another client has left in the memory (S8.14). False when
- * there is no memory.
+ * Makes the output buffer of a read or device control, if it is not there yet. False when there is no memory.
  */
 bool request_prepare_output(struct wdf_request *request);
 
-/*
- * Where the output begins in that buffer. A device control's output overwrites its input (S8.14), except for
- * a driver of the user-mode framework, where it lies behind it (S8.15).
- */
-size_t request_output_offset(const struct wdf_request *request);
+/* How the data of a read, write or device control travel: METHOD_*. */
+unsigned request_method(const struct wdf_request *request);
 
 #endif

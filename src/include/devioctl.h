@@ -100,5 +100,7 @@
 
 #define DEVICE_TYPE_FROM_CTL_CODE(code) (((ULONG)(code)&0xffff0000) >> 16)
 #define METHOD_FROM_CTL_CODE(code)      ((ULONG)(code)&3)
+/* Not in the WDK. */
+#define ACCESS_FROM_CTL_CODE(code) (((ULONG)(code) >> 14) & 3)
 
 #endif

@@ -206,6 +206,21 @@ NTSTATUS WdfRequestRetrieveInputMemory(WDFREQUEST Request, WDFMEMORY *Memory);
 /* WdfRequestRetrieveOutputMemory: the same for WdfRequestRetrieveOutputBuffer. */
 NTSTATUS WdfRequestRetrieveOutputMemory(WDFREQUEST Request, WDFMEMORY *Memory);
 
+#ifndef UMDF_VERSION_MAJOR
+/*
+ * WdfRequestRetrieveInputWdmMdl: the same data described by an MDL, which belongs to the request and is valid
+ * until that is completed. Mdl  receives it; NULL on failure. Of a METHOD_BUFFERED control, whose input and
+ * output share one buffer, the first of this call and the next fixes the length. IRQL <= DISPATCH_LEVEL.
+ * Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: neither a read, a write nor a device control;
+ * STATUS_INVALID_DEVICE_REQUEST: a read, METHOD_NEITHER, a completed request; STATUS_BUFFER_TOO_SMALL: it is
+ * empty; STATUS_INSUFFICIENT_RESOURCES (all S8.17).
+ */
+NTSTATUS WdfRequestRetrieveInputWdmMdl(WDFREQUEST Request, PMDL *Mdl);
+
+/* WdfRequestRetrieveOutputWdmMdl: the same for the output; refused for a write. */
+NTSTATUS WdfRequestRetrieveOutputWdmMdl(WDFREQUEST Request, PMDL *Mdl);
+#endif
+
 /*
  * WdfRequestStopAcknowledge: answers EvtIoStop, and only there. It takes effect when EvtIoStop returns.
  *   Requeue  TRUE: the request goes back to the head of its queue and is presented again after power-up

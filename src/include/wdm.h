@@ -196,6 +196,84 @@ typedef struct _IO_STATUS_BLOCK {
 #define ALIGN_UP_BY(length, align)   (ALIGN_DOWN_BY(((ULONG_PTR)(length) + (align)-1), align))
 
 /*
+ * Memory descriptor lists. Here an MDL describes a range of the process's own memory, which is mapped and
+ * resident as far as a driver can tell: one is built by MmBuildMdlForNonPagedPool, or comes whole from
+ * WdfRequestRetrieveInputWdmMdl and its kin.
+ */
+struct _MDL {
+    struct _MDL *Next; /* the driver's, for chains */
+    CSHORT Size;       /* of this structure */
+    CSHORT MdlFlags;
+    struct _EPROCESS *Process;
+    PVOID MappedSystemVa;
+    PVOID StartVa; /* the page that the range begins in */
+    ULONG ByteCount;
+    ULONG ByteOffset; /* of the range's first byte in that page */
+};
+
+#define MDL_MAPPED_TO_SYSTEM_VA     0x0001
+#define MDL_PAGES_LOCKED            0x0002
+#define MDL_SOURCE_IS_NONPAGED_POOL 0x0004
+#define MDL_ALLOCATED_FIXED_SIZE    0x0008
+
+/* How much a mapping matters, and what may be done with it; all are the same here. */
+typedef enum _MM_PAGE_PRIORITY {
+    LowPagePriority = 0,
+    NormalPagePriority = 16,
+    HighPagePriority = 32,
+} MM_PAGE_PRIORITY;
+#define MdlMappingNoWrite   0x80000000
+#define MdlMappingNoExecute 0x40000000
+
+/* The length of the range in bytes, where it begins in its first page, and its first byte's address. Any
+ * level. */
+#define MmGetMdlByteCount(Mdl)      ((Mdl)->ByteCount)
+#define MmGetMdlByteOffset(Mdl)     ((Mdl)->ByteOffset)
+#define MmGetMdlVirtualAddress(Mdl) ((PVOID)((PCHAR)((Mdl)->StartVa) + (Mdl)->ByteOffset))
+
+/* MmInitializeMdl: describes a range, which is not mapped yet. Any level. */
+FORCEINLINE VOID MmInitializeMdl(PMDL MemoryDescriptorList, PVOID BaseVa, SIZE_T Length)
+{
+    memset(MemoryDescriptorList, 0, sizeof(*MemoryDescriptorList));
+    MemoryDescriptorList->Size = sizeof(*MemoryDescriptorList);
+    MemoryDescriptorList->StartVa = PAGE_ALIGN(BaseVa);
+    MemoryDescriptorList->ByteOffset = BYTE_OFFSET(BaseVa);
+    MemoryDescriptorList->ByteCount = (ULONG)Length;
+}
+
+/* MmBuildMdlForNonPagedPool: maps the range that the MDL describes. IRQL <= DISPATCH_LEVEL. */
+FORCEINLINE VOID MmBuildMdlForNonPagedPool(PMDL MemoryDescriptorList)
+{
+    MemoryDescriptorList->MappedSystemVa = MmGetMdlVirtualAddress(MemoryDescriptorList);
+    MemoryDescriptorList->MdlFlags |= MDL_SOURCE_IS_NONPAGED_POOL;
+}
+
+/*
+ * MmGetSystemAddressForMdlSafe: the address of the range for the driver's use; NULL if the MDL is not mapped.
+ * Priority  one of MM_PAGE_PRIORITY, with MdlMapping* flags. IRQL <= DISPATCH_LEVEL.
+ */
+FORCEINLINE PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority)
+{
+    (void)Priority;
+    return (Mdl->MdlFlags & (MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL)) ? Mdl->MappedSystemVa
+                                                                                     : NULL;
+}
+
+/*
+ * IoAllocateMdl: an MDL for a range of the driver's memory, to be built by MmBuildMdlForNonPagedPool and
+ * freed by IoFreeMdl.
+ *   VirtualAddress, Length      the range; less than 2 GiB.
+ *   SecondaryBuffer, Irp        FALSE and NULL: a WDF driver's requests have no chain of MDLs of theirs.
+ *   ChargeQuota                 without effect.
+ * IRQL <= DISPATCH_LEVEL. Returns NULL when there is no memory or the range is too long.
+ */
+PMDL IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer, BOOLEAN ChargeQuota,
+                   PIRP Irp);
+
+/* IoFreeMdl: frees an MDL of IoAllocateMdl, not the range. IRQL <= DISPATCH_LEVEL. */
+VOID IoFreeMdl(PMDL Mdl);
+
+/*
  * Pool. There is one heap here: paged or not makes no difference to the memory, only to the level at which it
  * may be asked for. A block remembers its tag and its size; freeing what is not a block, or under another
  * tag, aborts.

@@ -7,6 +7,7 @@
 #include <wdfuse/inproc.h>
 
 #include <fcntl.h>
+#include <linux/ioctl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,7 +169,7 @@ WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device)
 static void complete(struct io_request *request, NTSTATUS status, size_t information)
 {
     WDFUSEIO io = request->transport_data[0];
-    if (request->output != NULL && !NT_ERROR(status) && information > 0)
+    if (request->output != NULL && !request->output_is_data && !NT_ERROR(status) && information > 0)
         memcpy(io->buffer, request->output, information);
     PORT_LOCK_SCOPE(&io->lock);
     io->status = status;
@@ -208,36 +209,62 @@ static WDFUSEIO new_io(struct wdf_device *device, WDF_REQUEST_TYPE type, int fla
     return io;
 }
 
-/* Copies what the client sends, or undoes the request. */
-static bool set_input(WDFUSEIO io, const void *data, size_t length)
+/* A write's data: copied, or left where they are if the device does direct I/O. */
+static bool take_data(struct io_request *request, const void *data)
 {
-    struct io_request *request = io->request;
-    request->input_length = length;
-    if (length == 0)
+    if (request->input_length == 0)
         return true;
-    request->input = io_request_buffer(request, length);
-    if (request->input != NULL) {
-        memcpy(request->input, data, length);
+    if (io_write_is_direct(io_file_device(request->file), request->input_length)) {
+        request->input = (void *)(uintptr_t)data;
         return true;
     }
-    io_request_discard(request);
-    free_io(io);
-    return false;
+    request->input = io_request_buffer(request, request->input_length);
+    if (request->input != NULL)
+        memcpy(request->input, data, request->input_length);
+    return request->input != NULL;
 }
 
-static WDFUSEIO begin(WDFUSEFILE file, WDF_REQUEST_TYPE type, ULONG code, const void *input,
-                      size_t input_length, void *output, size_t output_length)
+/* Brings what the method of the control's code asks for (io.h). */
+static bool take_control(struct io_request *request, const void *input, const void *output)
+{
+    if (!request->is_native_control && io_control_method(request->control_code) == METHOD_NEITHER) {
+        request->client_input = (uintptr_t)input;
+        request->client_output = (uintptr_t)output;
+        return true;
+    }
+    if (!io_request_control_buffers(request))
+        return false;
+    if (request->input_length > 0)
+        memcpy(request->input, input, request->input_length);
+    if (request->output_is_data)
+        memcpy(request->output, output, request->output_length);
+    return true;
+}
+
+/* Submits the request with its data; NULL when there is no memory for them. */
+static WDFUSEIO submit(WDFUSEIO io, bool has_data)
+{
+    if (has_data) {
+        io_request_submit(io->request);
+        return io;
+    }
+    io_request_discard(io->request);
+    free_io(io);
+    return NULL;
+}
+
+static WDFUSEIO begin(WDFUSEFILE file, WDF_REQUEST_TYPE type, size_t input_length, void *output,
+                      size_t output_length)
 {
     if (input_length > IO_TRANSFER_MAX || output_length > IO_TRANSFER_MAX)
         return NULL;
     WDFUSEIO io = new_io(io_file_device(file_from_handle(file)), type, O_RDWR);
-    if (io == NULL || !set_input(io, input, input_length))
+    if (io == NULL)
         return NULL;
     io->buffer = output;
     io->request->file = file_from_handle(file);
-    io->request->control_code = code;
+    io->request->input_length = input_length;
     io->request->output_length = output_length;
-    io_request_submit(io->request);
     return io;
 }
 
@@ -251,18 +278,40 @@ WDFUSEIO WdfuseInprocBeginOpen(WDFUSEDEVICE Device, int Flags)
 
 WDFUSEIO WdfuseInprocBeginRead(WDFUSEFILE File, PVOID Buffer, size_t Length)
 {
-    return begin(File, WdfRequestTypeRead, 0, NULL, 0, Buffer, Length);
+    WDFUSEIO io = begin(File, WdfRequestTypeRead, 0, Buffer, Length);
+    return io != NULL ? submit(io, true) : NULL;
 }
 
 WDFUSEIO WdfuseInprocBeginWrite(WDFUSEFILE File, const VOID *Buffer, size_t Length)
 {
-    return begin(File, WdfRequestTypeWrite, 0, Buffer, Length, NULL, 0);
+    WDFUSEIO io = begin(File, WdfRequestTypeWrite, Length, NULL, 0);
+    return io != NULL ? submit(io, take_data(io->request, Buffer)) : NULL;
 }
 
 WDFUSEIO WdfuseInprocBeginIoctl(WDFUSEFILE File, ULONG Code, const VOID *Input, size_t InputLength,
                                 PVOID Output, size_t OutputLength)
 {
-    return begin(File, WdfRequestTypeDeviceControl, Code, Input, InputLength, Output, OutputLength);
+    WDFUSEIO io = begin(File, WdfRequestTypeDeviceControl, InputLength, Output, OutputLength);
+    if (io == NULL)
+        return NULL;
+    io->request->control_code = Code;
+    return submit(io, take_control(io->request, Input, Output));
+}
+
+WDFUSEIO WdfuseInprocBeginNativeIoctl(WDFUSEFILE File, ULONG Code, PVOID Argument)
+{
+    size_t size = _IOC_SIZE(Code);
+    bool is_input = size != 0 && (_IOC_DIR(Code) & _IOC_WRITE) != 0;
+    bool is_output = size != 0 && (_IOC_DIR(Code) & _IOC_READ) != 0;
+    WDFUSEIO io =
+        begin(File, WdfRequestTypeDeviceControl, is_input ? size : 0, Argument, is_output ? size : 0);
+    if (io == NULL)
+        return NULL;
+    io->request->control_code = Code;
+    io->request->is_native_control = true;
+    if (!is_input && !is_output)
+        io->request->client_input = io->request->client_output = (uintptr_t)Argument;
+    return submit(io, take_control(io->request, Argument, Argument));
 }
 
 BOOLEAN WdfuseInprocIsComplete(WDFUSEIO Io)

@@ -23,7 +23,7 @@
 #include "transport/session.h"
 
 /* What io_request.transport_data holds. */
-enum { DATA_HANDLE, DATA_OPEN_FILE };
+enum { DATA_HANDLE, DATA_OPEN_FILE, DATA_RECEIVED };
 
 /* One is enough: a thread processes one message at a time, and a message interrupts one request at most. */
 static _Thread_local struct io_request *interrupted_request;
@@ -84,21 +84,33 @@ static struct io_request *request_begin(fuse_req_t handle, WDF_REQUEST_TYPE type
     return request;
 }
 
-/* Copies what the client passes. False: no memory; the request is gone, and the client has been told. */
-static bool request_take_input(struct io_request *request, const void *data, size_t size)
+/* Undoes request_begin, and tells the client. */
+static void request_refuse(struct io_request *request, int error)
 {
+    fuse_req_t handle = request_handle(request);
+    io_request_discard(request);
+    fuse_reply_err(handle, error);
+}
+
+/*
+ * What the client writes: copied, or left in the memory it was received in, which the request keeps then.
+ * False when there is no memory for a copy.
+ */
+static bool request_take_data(struct io_request *request, const void *data, size_t size)
+{
+    request->input_length = size;
     if (size == 0)
         return true;
-    request->input = io_request_buffer(request, size);
-    if (request->input == NULL) {
-        fuse_req_t handle = request_handle(request);
-        io_request_discard(request);
-        fuse_reply_err(handle, ENOMEM);
-        return false;
+    const struct transport *transport = fuse_req_userdata(request_handle(request));
+    if (io_write_is_direct(transport->device, size)) {
+        request->transport_data[DATA_RECEIVED] = session_keep_buffer();
+        request->input = (void *)(uintptr_t)data;
+        return true;
     }
-    memcpy(request->input, data, size);
-    request->input_length = size;
-    return true;
+    request->input = io_request_buffer(request, size);
+    if (request->input != NULL)
+        memcpy(request->input, data, size);
+    return request->input != NULL;
 }
 
 static void request_submit(struct io_request *request)
@@ -157,15 +169,18 @@ static void answer_open(struct io_request *request, fuse_req_t handle, int error
 static void answer_control(const struct io_request *request, fuse_req_t handle, NTSTATUS status, int error,
                            size_t information)
 {
+    bool has_bytes = request->output != NULL && !request->output_is_data;
     if (NT_ERROR(status))
         fuse_reply_err(handle, error);
     else
-        fuse_reply_ioctl(handle, -error, request->output, information);
+        fuse_reply_ioctl(handle, -error, request->output, has_bytes ? information : 0);
 }
 
 static void answer(struct io_request *request, NTSTATUS status, size_t information)
 {
     fuse_req_t handle = request_handle(request);
+    const struct transport *transport = fuse_req_userdata(handle);
+    void *received = request->transport_data[DATA_RECEIVED];
     fuse_req_interrupt_func(handle, NULL, NULL);
 
     int error = request_errno(request, status);
@@ -173,9 +188,8 @@ static void answer(struct io_request *request, NTSTATUS status, size_t informati
               (int)request->requestor_pid, (int)request->type, (unsigned)status, error, information);
     session_note_reply();
 
-    /* No bytes come with a failure, nor from a buffer that the driver never asked for. */
-    if (NT_ERROR(status) || (request->output == NULL && request->type != WdfRequestTypeWrite))
-        information = 0;
+    if (NT_ERROR(status))
+        information = 0; /* no bytes come with a failure */
 
     if (request->type == WdfRequestTypeCreate)
         answer_open(request, handle, error);
@@ -187,6 +201,8 @@ static void answer(struct io_request *request, NTSTATUS status, size_t informati
         fuse_reply_buf(handle, request->output, information);
     else
         fuse_reply_write(handle, information);
+    if (received != NULL)
+        session_return_buffer(transport->session, received);
 }
 
 void operation_open(fuse_req_t handle, struct fuse_file_info *info)
@@ -220,9 +236,12 @@ void operation_write(fuse_req_t handle, const char *data, size_t size, off_t off
                      struct fuse_file_info *info)
 {
     struct io_request *request = request_begin(handle, WdfRequestTypeWrite, info);
-    if (request == NULL ||
-        !request_take_input(request, data, size < IO_TRANSFER_MAX ? size : IO_TRANSFER_MAX))
+    if (request == NULL)
         return;
+    if (!request_take_data(request, data, size < IO_TRANSFER_MAX ? size : IO_TRANSFER_MAX)) {
+        request_refuse(request, ENOMEM);
+        return;
+    }
     request->offset = (uint64_t)offset;
     request_submit(request);
 }
@@ -231,12 +250,20 @@ void operation_ioctl(fuse_req_t handle, unsigned code, struct fuse_file_info *in
                      const void *input, size_t input_size, size_t output_size)
 {
     struct io_request *request = request_begin(handle, WdfRequestTypeDeviceControl, info);
-    if (request == NULL || !request_take_input(request, input, input_size))
+    if (request == NULL)
         return;
     request->open_flags = (uint32_t)info_file(info)->open_flags;
     request->control_code = code;
+    request->is_native_control = true;
+    request->input_length = input_size;
     request->output_length = output_size;
     request->requestor_is_32bit = (flags & FUSE_IOCTL_COMPAT) != 0;
+    if (!io_request_control_buffers(request)) {
+        request_refuse(request, ENOMEM);
+        return;
+    }
+    if (input_size > 0)
+        memcpy(request->input, input, input_size);
     request_submit(request);
 }
 

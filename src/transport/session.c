@@ -65,6 +65,14 @@ struct worker {
     struct fuse_buf buffer; /* its memory is allocated by libfuse with the first message */
 };
 
+/* Memory for a message that nobody uses. Each is 1 MiB, of which as much is resident as was ever used. */
+struct spare_buffer {
+    struct spare_buffer *next;
+};
+
+/* How many of them are kept. */
+#define SPARE_BUFFERS_MAX 16
+
 struct session {
     struct fuse_session *fuse;
     uint64_t spin_ns;
@@ -76,6 +84,10 @@ struct session {
 
     _Atomic(uint64_t) lead;
     _Atomic(bool) watcher_sleeps; /* written by the watcher with the lock held, read by the leader without */
+
+    struct port_mutex spare_lock; /* a leaf; guards what follows */
+    struct spare_buffer *spare_buffers;
+    unsigned spare_count;
 
     struct port_mutex lock;       /* a leaf: nothing but the conditions is touched while it is held */
     struct port_condition parked; /* workers that neither lead nor watch */
@@ -117,6 +129,48 @@ void session_note_message(void)
 {
 }
 #endif
+
+/* ---- memory of messages ---- */
+
+static _Thread_local struct worker *this_worker;
+
+static void *take_spare_buffer(struct session *session)
+{
+    PORT_LOCK_SCOPE(&session->spare_lock);
+    struct spare_buffer *spare = session->spare_buffers;
+    if (spare != NULL) {
+        session->spare_buffers = spare->next;
+        session->spare_count--;
+    }
+    return spare;
+}
+
+void *session_keep_buffer(void)
+{
+    struct worker *worker = this_worker;
+    void *kept = worker->buffer.mem;
+    worker->buffer.mem = take_spare_buffer(worker->session); /* NULL: libfuse allocates */
+    return kept;
+}
+
+static bool put_spare_buffer(struct session *session, struct spare_buffer *spare)
+{
+    PORT_LOCK_SCOPE(&session->spare_lock);
+    if (session->spare_count == SPARE_BUFFERS_MAX)
+        return false;
+    spare->next = session->spare_buffers;
+    session->spare_buffers = spare;
+    session->spare_count++;
+    return true;
+}
+
+void session_return_buffer(struct session *session, void *buffer)
+{
+    if (!put_spare_buffer(session, buffer))
+        free(buffer);
+}
+
+/* ---- the lead ---- */
 
 static enum activity lead_activity(uint64_t lead)
 {
@@ -324,6 +378,7 @@ static bool worker_wait_for_lead(struct worker *worker)
 static void worker_main(void *argument)
 {
     struct worker *worker = argument;
+    this_worker = worker;
     while (worker_wait_for_lead(worker))
         worker_lead(worker);
     free(worker->buffer.mem);
@@ -338,6 +393,9 @@ static void session_free(struct session *session)
     port_condition_destroy(&session->parked);
     port_condition_destroy(&session->watch);
     port_mutex_destroy(&session->lock);
+    for (void *spare; (spare = take_spare_buffer(session)) != NULL;)
+        free(spare);
+    port_mutex_destroy(&session->spare_lock);
     free(session);
 }
 
@@ -351,6 +409,7 @@ static struct session *session_create(struct fuse_session *fuse, unsigned worker
     session->timers = io_timers_descriptor();
     session->stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     session->ended_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    port_mutex_init(&session->spare_lock);
     port_mutex_init(&session->lock);
     port_condition_init(&session->parked);
     port_condition_init(&session->watch);
@@ -378,13 +437,13 @@ int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us,
     if (new == NULL)
         return -ENOMEM;
 
+    *session = new; /* before there is a worker that looks for it */
     int error = new->stop_event < 0 || new->ended_event < 0 ? -EMFILE : session_start_workers(new, workers);
     if (error != 0) {
         session_stop(new);
-        return error;
+        *session = NULL;
     }
-    *session = new;
-    return 0;
+    return error;
 }
 
 int session_ended_descriptor(const struct session *session)

@@ -83,6 +83,9 @@ VOID WdfuseInprocClose(WDFUSEFILE File);
  * Read, write, ioctl that wait for the driver. *Count (optional) receives the bytes transferred. Return the
  * status that the driver gave. At most 128 KiB at a time, as from the kernel: STATUS_INVALID_PARAMETER
  * beyond.
+ *
+ * Ioctl is a device control of Windows: Code is a CTL_CODE, of which METHOD and access count. With
+ * METHOD_NEITHER the driver gets the addresses, which may be bad ones: they are probed as a client's.
  */
 NTSTATUS WdfuseInprocRead(WDFUSEFILE File, PVOID Buffer, size_t Length, size_t *Count);
 NTSTATUS WdfuseInprocWrite(WDFUSEFILE File, const VOID *Buffer, size_t Length, size_t *Count);
@@ -91,14 +94,18 @@ NTSTATUS WdfuseInprocIoctl(WDFUSEFILE File, ULONG Code, const VOID *Input, size_
 
 /*
  * The same without waiting. The driver has been called as far as it can be when they return. Return NULL when
- * there is no memory or a length is too large. The buffers of read and output must stay valid until
- * WdfuseInprocFinish has returned.
+ * there is no memory or a length is too large. The buffers must stay valid until WdfuseInprocFinish has
+ * returned: that of a write too, for the driver sees it itself if the device does direct I/O.
+ *
+ * NativeIoctl is ioctl(2) with a code of Linux (_IO, _IOR, _IOW, _IOWR), whose bits say which way how many
+ * bytes at Argument go. The driver gets a code that says neither with no lengths and the address alone.
  */
 WDFUSEIO WdfuseInprocBeginOpen(WDFUSEDEVICE Device, int Flags);
 WDFUSEIO WdfuseInprocBeginRead(WDFUSEFILE File, PVOID Buffer, size_t Length);
 WDFUSEIO WdfuseInprocBeginWrite(WDFUSEFILE File, const VOID *Buffer, size_t Length);
 WDFUSEIO WdfuseInprocBeginIoctl(WDFUSEFILE File, ULONG Code, const VOID *Input, size_t InputLength,
                                 PVOID Output, size_t OutputLength);
+WDFUSEIO WdfuseInprocBeginNativeIoctl(WDFUSEFILE File, ULONG Code, PVOID Argument);
 
 /* TRUE once the driver has completed it. */
 BOOLEAN WdfuseInprocIsComplete(WDFUSEIO Io);
