@@ -34,8 +34,13 @@ static bool is_cancelled_locked(const struct wdf_request *request)
 /* S7.18: which request can be marked at all. */
 static bool is_markable_locked(const struct wdf_request *request, const char *function)
 {
-    if (request->state == REQUEST_OWNED)
+    if (request->state == REQUEST_OWNED && !request_is_outside_locked(request))
         return true;
+    if (request->state == REQUEST_OWNED) {
+        verifier_break(function, "S7.24", "WDFREQUEST %p is in no queue: it cannot be made cancelable",
+                       (const void *)&request->object);
+        return false;
+    }
     verifier_break(function, "S7.18", "WDFREQUEST %p is %s", (const void *)&request->object,
                    request->state == REQUEST_CANCELABLE ? "marked cancelable already"
                                                         : "not owned by the driver");

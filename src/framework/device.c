@@ -88,13 +88,21 @@ static struct wdf_device *allocate_device(const WDF_OBJECT_ATTRIBUTES *attribute
     return device;
 }
 
-/* S4.9: requests of EvtDeviceFileCreate need a queue to be counted and cancelled in. */
-static NTSTATUS create_file_create_queue(struct wdf_device *device)
+/* Requests of EvtDeviceFileCreate (S4.9) and EvtIoInCallerContext (S5.16) need a queue to be counted and
+ * cancelled in. */
+static NTSTATUS create_internal_queues(struct wdf_device *device)
 {
-    if (device->init.evt_file_create == NULL)
-        return STATUS_SUCCESS;
-    device->file_create_queue = queue_create_internal(device);
-    return device->file_create_queue != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+    if (device->init.evt_file_create != NULL) {
+        device->file_create_queue = queue_create_internal(device);
+        if (device->file_create_queue == NULL)
+            return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    if (device->init.evt_io_in_caller_context != NULL) {
+        device->caller_queue = queue_create_internal(device);
+        if (device->caller_queue == NULL)
+            return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    return STATUS_SUCCESS;
 }
 
 static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTRIBUTES *attributes,
@@ -116,7 +124,7 @@ static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTR
     }
     status = heldwatch_create(device);
     if (NT_SUCCESS(status))
-        status = create_file_create_queue(device);
+        status = create_internal_queues(device);
     if (!NT_SUCCESS(status)) {
         object_clear_callbacks(&device->object); /* S1.32 */
         object_delete(&device->object);

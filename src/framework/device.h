@@ -46,7 +46,9 @@ struct wdf_device {
     struct wdf_queue *default_queue;
     struct wdf_queue *routes[WdfRequestTypeDeviceControlInternal + 1]; /* by type; NULL: the default queue */
     struct wdf_queue
-        *file_create_queue; /* internal: requests of EvtDeviceFileCreate pass through it (S4.9) */
+        *file_create_queue;         /* internal: requests of EvtDeviceFileCreate pass through it (S4.9) */
+    struct wdf_queue *caller_queue; /* internal: holds requests that EvtIoInCallerContext has got; NULL: none
+                                       is registered (S5.16) */
 
     /* The PnP thread's own (pnp.c). */
     bool hardware_is_prepared;

@@ -24,6 +24,8 @@ struct WDFDEVICE_INIT {
     PFN_WDF_FILE_CLEANUP evt_file_cleanup;
     PFN_WDF_FILE_CLOSE evt_file_close;
 
+    PFN_WDF_IO_IN_CALLER_CONTEXT evt_io_in_caller_context;
+
     WDF_PNPPOWER_EVENT_CALLBACKS pnp; /* all NULL: the driver wants to hear of nothing */
 
     bool has_request_attributes;

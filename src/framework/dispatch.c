@@ -1,5 +1,6 @@
 /* Routing: where a submitted request goes, and every answer for one that goes nowhere (S4.7, S5.12, S6.25).
  */
+#include "framework/callercontext.h"
 #include "framework/device.h"
 #include "framework/fileobject.h"
 #include "framework/queue.h"
@@ -90,16 +91,23 @@ static bool control_is_allowed(const struct io_request *io)
            !((access & FILE_WRITE_ACCESS) != 0 && mode == O_RDONLY);
 }
 
+struct wdf_queue *dispatch_queue_for(struct wdf_device *device, WDF_REQUEST_TYPE type)
+{
+    struct wdf_queue *queue = device->routes[type];
+    return queue != NULL ? queue : device->default_queue;
+}
+
 static void dispatch_transfer(struct wdf_request *request)
 {
     struct wdf_device *device = request->device;
-    struct wdf_queue *queue = device->routes[request->io.type];
-    if (queue == NULL)
-        queue = device->default_queue;
+    bool sees_caller = device->init.evt_io_in_caller_context != NULL;
+    struct wdf_queue *queue = dispatch_queue_for(device, request->io.type);
     if (!control_is_allowed(&request->io))
         reject(request, STATUS_ACCESS_DENIED, 0);
-    else if (queue == NULL)
+    else if (queue == NULL && !sees_caller)
         reject(request, STATUS_INVALID_DEVICE_REQUEST, 0); /* S5.12 */
+    else if (sees_caller)
+        caller_context_present(request); /* S5.16: before everything that a queue does */
     else
         enqueue(queue, request);
 }

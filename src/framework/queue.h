@@ -36,7 +36,7 @@ struct wdf_queue {
     struct callback_lock *presentation_lock; /* own_lock, or the device's with scope Device (S2.4) */
     struct callback_lock
         *effective_lock; /* the one around callbacks: presentation_lock, or NULL with scope None (S2.6) */
-    bool is_internal;    /* the device's file_create_queue: not for drivers (S4.9) */
+    bool is_internal;    /* the device's file_create_queue or caller_queue: not for drivers (S4.9, S5.20) */
 
     /* Guarded by the device's io_lock. */
     LIST_ENTRY device_entry;

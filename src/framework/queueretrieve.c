@@ -151,6 +151,11 @@ NTSTATUS WdfIoQueueRetrieveFoundRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest,
 /* S7.34, S13.8, S13.9: only what the driver owns, and has not made cancelable, can be moved. */
 static bool is_movable_locked(const struct wdf_request *request, const char *function)
 {
+    if (request->state == REQUEST_OWNED && request_is_outside_locked(request)) {
+        verifier_break(function, "S6.59", "WDFREQUEST %p is in no queue: WdfDeviceEnqueueRequest is for it",
+                       (const void *)&request->object);
+        return false;
+    }
     if (request->state == REQUEST_OWNED)
         return true;
     verifier_break(function, "S13.8", "WDFREQUEST %p is %s", (const void *)&request->object,

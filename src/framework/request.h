@@ -73,6 +73,9 @@ struct wdf_request {
     _Atomic(bool) is_cancelled; /* written under io_lock, read by anybody: it only ever becomes true */
     _Atomic(bool)
         is_answered; /* the packet is the client's again: buffers and file are gone (S7.10, S7.11) */
+    _Atomic(bool) in_caller_context; /* EvtIoInCallerContext is running for it, in the requester's thread: set
+                                        and cleared under io_lock, read by anybody (S5.18, S13.12) */
+    port_thread_id caller_thread;    /* that thread; constant while in_caller_context */
 
     /* The driver's, while it owns the request. */
     NTSTATUS status;
@@ -120,6 +123,13 @@ void request_finish(struct wdf_request *request, NTSTATUS status, size_t informa
 /* False, after a break, once the request is answered, which its cleanup callbacks precede: what needs the
  * packet is refused then (S7.10, S7.11, S13.10). */
 bool request_is_alive(struct wdf_request *request, const char *function);
+
+/* The driver has it from EvtIoInCallerContext: no queue of the driver's has seen it (S5.20, S7.24). With
+ * io_lock held. */
+static inline bool request_is_outside_locked(const struct wdf_request *request)
+{
+    return request->queue != NULL && request->queue == request->device->caller_queue;
+}
 
 /* What was asked (S7.39). The caller has a reference, or the request. */
 void request_describe(const struct wdf_request *request, PWDF_REQUEST_PARAMETERS Parameters);

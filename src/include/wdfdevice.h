@@ -77,6 +77,14 @@ typedef EVT_WDF_FILE_CLEANUP *PFN_WDF_FILE_CLEANUP;
 typedef VOID EVT_WDF_FILE_CLOSE(WDFFILEOBJECT FileObject);
 typedef EVT_WDF_FILE_CLOSE *PFN_WDF_FILE_CLOSE;
 
+/*
+ * A read, write or device control, seen in the thread of the client's request before any queue (S5.16). The
+ * driver completes it or hands it on by WdfDeviceEnqueueRequest (S5.17); its buffers may be retrieved. Runs
+ * without a presentation lock, at PASSIVE_LEVEL, for any number of requests at once.
+ */
+typedef VOID EVT_WDF_IO_IN_CALLER_CONTEXT(WDFDEVICE Device, WDFREQUEST Request);
+typedef EVT_WDF_IO_IN_CALLER_CONTEXT *PFN_WDF_IO_IN_CALLER_CONTEXT;
+
 typedef struct _WDF_FILEOBJECT_CONFIG {
     ULONG Size;
     PFN_WDF_DEVICE_FILE_CREATE EvtDeviceFileCreate;
@@ -164,6 +172,13 @@ VOID WdfDeviceInitSetFileObjectConfig(PWDFDEVICE_INIT DeviceInit, PWDF_FILEOBJEC
 VOID WdfDeviceInitSetRequestAttributes(PWDFDEVICE_INIT DeviceInit, PWDF_OBJECT_ATTRIBUTES RequestAttributes);
 
 /*
+ * WdfDeviceInitSetIoInCallerContextCallback: EvtIoInCallerContext (not NULL) sees each read, write and device
+ * control first (S5.16).
+ */
+VOID WdfDeviceInitSetIoInCallerContextCallback(PWDFDEVICE_INIT DeviceInit,
+                                               PFN_WDF_IO_IN_CALLER_CONTEXT EvtIoInCallerContext);
+
+/*
  * WdfDeviceInitAssignName: names the device (\Device\NAME); the text is copied. NULL takes the name away
  * again (S3.12). Returns STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES; STATUS_INVALID_DEVICE_REQUEST: above
  * PASSIVE_LEVEL (S13.7).
@@ -198,6 +213,15 @@ WDFQUEUE WdfDeviceGetDefaultQueue(WDFDEVICE Device);
  * callback for the type; STATUS_INVALID_DEVICE_STATE: the device has started (all S5.6).
  */
 NTSTATUS WdfDeviceConfigureRequestDispatching(WDFDEVICE Device, WDFQUEUE Queue, WDF_REQUEST_TYPE RequestType);
+
+/*
+ * WdfDeviceEnqueueRequest: hands a request from EvtIoInCallerContext, and only there, to the queue for its
+ * type, which may present it before this call returns. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS: it is
+ * the queue's, also if it was cancelled meanwhile; STATUS_WDF_BUSY: the queue does not accept, the driver
+ * still owns it and completes it; STATUS_INVALID_DEVICE_REQUEST: there is no queue for its type (the driver
+ * still owns it), or a call from elsewhere (all S5.18).
+ */
+NTSTATUS WdfDeviceEnqueueRequest(WDFDEVICE Device, WDFREQUEST Request);
 
 /*
  * WdfDeviceGetCharacteristics: the device's characteristics, FILE_DEVICE_SECURE_OPEN and so on. IRQL <=
