@@ -89,12 +89,6 @@ enum direction {
     OUTPUT,
 };
 
-/* METHOD_NEITHER with addresses of the client: there are no bytes here, neither in nor out. */
-static bool is_by_address(const struct io_request *io)
-{
-    return io->client_input != 0 || io->client_output != 0;
-}
-
 /* ---- making them ---- */
 
 void *io_request_buffer(struct io_request *io, size_t length)
@@ -133,7 +127,7 @@ static bool holds_own_data(const struct wdf_request *request)
 bool request_prepare_output(struct wdf_request *request)
 {
     struct io_request *io = &request->io;
-    if (io->output != NULL || is_by_address(io))
+    if (io->output != NULL || io->is_by_address)
         return true;
     size_t start = output_offset(request);
     size_t kept = io->type == WdfRequestTypeDeviceControl && start == 0 ? io->input_length : 0;

@@ -268,6 +268,16 @@ WDFDRIVER WdfDeviceGetDriver(WDFDEVICE Device)
     return WdfGetDriver();
 }
 
+VOID WdfDeviceGetDeviceStackIoType(WDFDEVICE Device, WDF_DEVICE_IO_TYPE *ReadWriteIoType,
+                                   WDF_DEVICE_IO_TYPE *IoControlIoType)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    REQUIRE_PARAMETER(ReadWriteIoType);
+    REQUIRE_PARAMETER(IoControlIoType);
+    *ReadWriteIoType = device->init.io_type;
+    *IoControlIoType = device->init.control_io_type;
+}
+
 WDFQUEUE WdfDeviceGetDefaultQueue(WDFDEVICE Device)
 {
     struct wdf_queue *queue = device_from_handle(Device)->default_queue;

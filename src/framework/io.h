@@ -66,12 +66,13 @@ struct io_request {
     ULONG control_code;     /* device control: a CTL_CODE, or an ioctl number of Linux */
     bool is_native_control; /* it is the latter: no METHOD and no access in its bits */
     bool output_is_data;    /* METHOD_IN_DIRECT: `output` came from the client, nothing goes back to it */
-    uint64_t client_input;  /* device control: the addresses in the client's memory of what METHOD_NEITHER */
-    uint64_t
-        client_output;   /* shows the driver, or an unsized ioctl's argument; 0: the transport knows none */
-    uint64_t offset;     /* read, write: position, as far as the transport knows one */
-    uint32_t open_flags; /* create: the flags of open(2); others: the file's flags at this moment */
-    pid_t requestor_pid; /* who asks; 0 when unknown */
+    bool is_by_address; /* METHOD_NEITHER, or an unsized ioctl: no bytes, but the two addresses, good or bad,
+                         */
+    uint64_t client_input; /* of what the client passes, or the ioctl's argument, in the client's memory */
+    uint64_t client_output;
+    uint64_t offset;         /* read, write: position, as far as the transport knows one */
+    uint32_t open_flags;     /* create: the flags of open(2); others: the file's flags at this moment */
+    pid_t requestor_pid;     /* who asks; 0 when unknown */
     bool requestor_is_32bit; /* a 32-bit process on a 64-bit system */
 
     /* The transport's own: a handle to reply with, and whatever else it must remember. */

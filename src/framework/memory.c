@@ -7,17 +7,29 @@
 #include <wdf.h>
 
 #include "framework/driver.h"
+#include "framework/userbuffer.h"
 #include "framework/verifier.h"
 
 static void memory_free(struct wdf_object *object)
 {
     struct wdf_memory *memory = CONTAINING_RECORD(object, struct wdf_memory, object);
-    if (memory->kind == MEMORY_ALLOCATED)
+    if (memory->kind == MEMORY_ALLOCATED || memory->kind == MEMORY_LOCKED)
         free(memory->buffer);
     free(memory);
 }
 
-const struct object_class memory_class = {.name = "WDFMEMORY", .free = memory_free};
+static void memory_dispose(struct wdf_object *object)
+{
+    struct wdf_memory *memory = CONTAINING_RECORD(object, struct wdf_memory, object);
+    if (memory->kind == MEMORY_LOCKED)
+        user_buffer_unlock(memory);
+}
+
+const struct object_class memory_class = {
+    .name = "WDFMEMORY",
+    .dispose = memory_dispose,
+    .free = memory_free,
+};
 
 #define memory_from_handle(handle)                                                                           \
     CONTAINING_RECORD(object_from_handle((handle), &memory_class, __func__), struct wdf_memory, object)

@@ -9,7 +9,8 @@
 enum memory_kind {
     MEMORY_ALLOCATED,    /* the buffer belongs to the object */
     MEMORY_PREALLOCATED, /* the driver's buffer */
-    MEMORY_OF_REQUEST,   /* embedded in a request, lives as long as that */
+    MEMORY_OF_REQUEST,   /* a buffer that the request has anyway, and lives as long as that */
+    MEMORY_LOCKED,       /* a copy of the client's (userbuffer.h) */
 };
 
 struct wdf_memory {

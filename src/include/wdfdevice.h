@@ -205,6 +205,14 @@ WDFDRIVER WdfDeviceGetDriver(WDFDEVICE Device);
 WDFQUEUE WdfDeviceGetDefaultQueue(WDFDEVICE Device);
 
 /*
+ * WdfDeviceGetDeviceStackIoType: of the user-mode framework. How the data travel, as WdfDeviceInitSetIoTypeEx
+ * has been told (S8.1, S8.2). Nobody is above or below the device to want it otherwise. ReadWriteIoType,
+ * IoControlIoType  receive the types. IRQL <= DISPATCH_LEVEL.
+ */
+VOID WdfDeviceGetDeviceStackIoType(WDFDEVICE Device, WDF_DEVICE_IO_TYPE *ReadWriteIoType,
+                                   WDF_DEVICE_IO_TYPE *IoControlIoType);
+
+/*
  * WdfDeviceConfigureRequestDispatching: requests of this type go to this queue instead of the default one.
  * One queue may serve several types, one call for each (S5.7). RequestType  Create, Read, Write,
  * DeviceControl or DeviceControlInternal. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS;

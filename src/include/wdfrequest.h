@@ -219,6 +219,48 @@ NTSTATUS WdfRequestRetrieveInputWdmMdl(WDFREQUEST Request, PMDL *Mdl);
 
 /* WdfRequestRetrieveOutputWdmMdl: the same for the output; refused for a write. */
 NTSTATUS WdfRequestRetrieveOutputWdmMdl(WDFREQUEST Request, PMDL *Mdl);
+
+/*
+ * WdfRequestRetrieveUnsafeUserInputBuffer: the client's own address of what it passes, of a METHOD_NEITHER
+ * control, or of a write to a device with I/O type Neither. Not to be dereferenced: what is needed of it is
+ * to be locked. Of an ioctl of Linux without a size it is the argument, with a length of 0. If the address is
+ * not known here it is that of the bytes as they have arrived, and to be used in the same way. In
+ * EvtIoInCallerContext, at PASSIVE_LEVEL.
+ *   MinimumRequiredLength  in bytes; 0 for any.
+ *   InputBuffer            receives the address; NULL on failure.
+ *   Length                 optional, receives the whole length in bytes; 0 on failure.
+ * Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL: shorter than required; STATUS_INVALID_DEVICE_REQUEST: not
+ * METHOD_NEITHER, wrong direction, level or place; STATUS_INSUFFICIENT_RESOURCES (all S8.18).
+ */
+NTSTATUS WdfRequestRetrieveUnsafeUserInputBuffer(WDFREQUEST Request, size_t MinimumRequiredLength,
+                                                 PVOID *InputBuffer, size_t *Length);
+
+/* WdfRequestRetrieveUnsafeUserOutputBuffer: the same for a control's output, or a read. */
+NTSTATUS WdfRequestRetrieveUnsafeUserOutputBuffer(WDFREQUEST Request, size_t MinimumRequiredLength,
+                                                  PVOID *OutputBuffer, size_t *Length);
+
+/*
+ * WdfRequestProbeAndLockUserBufferForRead: a memory object for a range of the client's memory, for the driver
+ * to read. It belongs to the request and goes with it; the driver may delete it earlier. It holds a copy,
+ * taken now. In EvtIoInCallerContext, at PASSIVE_LEVEL.
+ *   Buffer, Length  in the client; at most 16 MiB.
+ *   MemoryObject    receives the handle; not written on failure.
+ * Returns STATUS_SUCCESS; STATUS_INVALID_USER_BUFFER: Length 0; STATUS_ACCESS_VIOLATION: the client itself
+ * could not read all of it, or not in the callback; STATUS_INVALID_DEVICE_REQUEST: wrong level, a completed
+ * request (all S8.19); STATUS_ACCESS_DENIED: this process may not look into the client's;
+ * STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS WdfRequestProbeAndLockUserBufferForRead(WDFREQUEST Request, PVOID Buffer, size_t Length,
+                                                 WDFMEMORY *MemoryObject);
+
+/*
+ * WdfRequestProbeAndLockUserBufferForWrite: the same, for the driver to write to as well (S8.20). The whole
+ * range is written back to the client when the memory object goes. If the client has made it unwritable
+ * meanwhile the request's success becomes STATUS_ACCESS_VIOLATION. Memory that is not writable now is
+ * STATUS_ACCESS_VIOLATION; the other statuses are the same.
+ */
+NTSTATUS WdfRequestProbeAndLockUserBufferForWrite(WDFREQUEST Request, PVOID Buffer, size_t Length,
+                                                  WDFMEMORY *MemoryObject);
 #endif
 
 /*

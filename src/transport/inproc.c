@@ -228,6 +228,7 @@ static bool take_data(struct io_request *request, const void *data)
 static bool take_control(struct io_request *request, const void *input, const void *output)
 {
     if (!request->is_native_control && io_control_method(request->control_code) == METHOD_NEITHER) {
+        request->is_by_address = true;
         request->client_input = (uintptr_t)input;
         request->client_output = (uintptr_t)output;
         return true;
@@ -309,8 +310,10 @@ WDFUSEIO WdfuseInprocBeginNativeIoctl(WDFUSEFILE File, ULONG Code, PVOID Argumen
         return NULL;
     io->request->control_code = Code;
     io->request->is_native_control = true;
-    if (!is_input && !is_output)
+    if (!is_input && !is_output) {
+        io->request->is_by_address = true;
         io->request->client_input = io->request->client_output = (uintptr_t)Argument;
+    }
     return submit(io, take_control(io->request, Argument, Argument));
 }
 

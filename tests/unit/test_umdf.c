@@ -17,7 +17,20 @@ static struct {
     KIRQL irql_of_timer, irql_under_lock;
     BOOLEAN had_file_object, version_1_is_there, version_2_is_there;
     WDFSPINLOCK lock;
+    PVOID written;
+    NTSTATUS (*probe)(WDFREQUEST Request, PVOID Buffer, size_t Length, WDFMEMORY *MemoryObject);
+    NTSTATUS probe_status;
 } seen;
+
+static VOID on_write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
+{
+    WDFMEMORY memory;
+    UNREFERENCED_PARAMETER(Queue);
+    ck_assert_int_eq(WdfRequestRetrieveInputBuffer(Request, Length, &seen.written, NULL), STATUS_SUCCESS);
+    if (seen.probe != NULL)
+        seen.probe_status = seen.probe(Request, seen.written, Length, &memory);
+    WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, Length);
+}
 
 /* S15.49: output first, then input. */
 static VOID on_control(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLength,
@@ -55,6 +68,7 @@ static void create_queues(WDFDEVICE device)
     seen.internal_control_status = WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES, &queue);
     WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, WdfIoQueueDispatchSequential);
     config.EvtIoDeviceControl = on_control;
+    config.EvtIoWrite = on_write;
     ck_assert_int_eq(WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES, WDF_NO_HANDLE),
                      STATUS_SUCCESS);
 }
@@ -76,7 +90,13 @@ static void start_timer(WDFDEVICE device)
 static NTSTATUS on_device_add(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
     WDFDEVICE device;
+    WDF_IO_TYPE_CONFIG io_type;
     UNREFERENCED_PARAMETER(Driver);
+    WDF_IO_TYPE_CONFIG_INIT(&io_type);
+    io_type.ReadWriteIoType = WdfDeviceIoDirect;
+    io_type.DeviceControlIoType = WdfDeviceIoBufferedOrDirect;
+    io_type.DirectTransferThreshold = 4097;
+    WdfDeviceInitSetIoTypeEx(DeviceInit, &io_type);
     NTSTATUS status = WdfDeviceCreate(&DeviceInit, WDF_NO_OBJECT_ATTRIBUTES, &device);
     if (!NT_SUCCESS(status))
         return status;
@@ -135,6 +155,50 @@ START_TEST(output_of_a_device_control_leaves_its_input_alone)
     ck_assert_int_eq(WdfuseInprocIoctl(file, CODE, "a longer input", 14, small, sizeof(small), NULL),
                      STATUS_SUCCESS);
     ck_assert_mem_eq(small, "a ", 2);
+}
+END_TEST
+
+/* S8.2, S8.15: to this framework's drivers every method is a pair of buffers. */
+START_TEST(a_device_control_of_any_method_has_two_buffers)
+{
+    ULONG code = CTL_CODE(FILE_DEVICE_UNKNOWN, 0x900, (ULONG)_i, FILE_ANY_ACCESS);
+    char output[8] = "secret.";
+    ck_assert_int_eq(WdfuseInprocIoctl(file, code, "input", 5, output, sizeof(output), NULL), STATUS_SUCCESS);
+    ck_assert_mem_eq(output, "inputooo", 8);
+}
+END_TEST
+
+/* S8.1, S8.2 */
+START_TEST(the_io_types_are_what_the_driver_asked_for)
+{
+    WDF_DEVICE_IO_TYPE transfers, controls;
+    WdfDeviceGetDeviceStackIoType(WdfuseInprocGetDevice(device), &transfers, &controls);
+    ck_assert_int_eq(transfers, WdfDeviceIoDirect);
+    ck_assert_int_eq(controls, WdfDeviceIoBufferedOrDirect);
+}
+END_TEST
+
+/* S8.1: the threshold is the driver's, in whole pages, and what is longer stays where it is; S8.2: and looks
+ * buffered. */
+START_TEST(a_long_direct_write_is_not_copied)
+{
+    static char data[3 * 4096];
+    size_t length = 4096 + 4096 * (size_t)_i;
+    ck_assert_int_eq(WdfuseInprocWrite(file, data, length, NULL), STATUS_SUCCESS);
+    ck_assert_int_eq(seen.written == data, length >= 8192);
+}
+END_TEST
+
+/* Not in this framework's headers (S8.19). */
+NTSTATUS WdfRequestProbeAndLockUserBufferForRead(WDFREQUEST Request, PVOID Buffer, size_t Length,
+                                                 WDFMEMORY *MemoryObject);
+
+START_TEST(nothing_can_be_probed_and_locked)
+{
+    static char data[8];
+    seen.probe = WdfRequestProbeAndLockUserBufferForRead;
+    ck_assert_int_eq(WdfuseInprocWrite(file, data, sizeof(data), NULL), STATUS_SUCCESS);
+    ck_assert_int_eq(seen.probe_status, STATUS_NOT_IMPLEMENTED);
 }
 END_TEST
 
@@ -202,6 +266,11 @@ int main(void)
     TCase *tests = tcase_create("umdf");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, output_of_a_device_control_leaves_its_input_alone);
+    tcase_add_loop_test(tests, a_device_control_of_any_method_has_two_buffers, METHOD_BUFFERED,
+                        METHOD_NEITHER + 1);
+    tcase_add_test(tests, the_io_types_are_what_the_driver_asked_for);
+    tcase_add_loop_test(tests, a_long_direct_write_is_not_copied, 0, 3);
+    tcase_add_test(tests, nothing_can_be_probed_and_locked);
     tcase_add_test(tests, files_have_objects_though_nobody_asked_for_them);
     tcase_add_test(tests, a_queue_for_internal_device_controls_is_refused);
     tcase_add_test(tests, a_high_resolution_timer_is_not_implemented);
