@@ -11,18 +11,43 @@
 
 #include "framework/verifier.h"
 
-void io_request_cancel(struct io_request *io)
+/*
+ * True: the request waited behind one in flight, is on no list any more, and is the caller's to finish.
+ */
+static bool cancel_locked(struct wdf_request *request)
 {
-    struct wdf_request *request = request_from_io(io);
-    struct wdf_device *device = request->device;
-    /* The request may be answered and gone before this is over. */
-    object_reference(&device->object);
-    port_mutex_lock(&device->io_lock);
     request->is_cancelled = true;
+    if (request->state == REQUEST_WAITING) {
+        overlapped_give_up_locked(request);
+        return true;
+    }
     if (request->queue != NULL && request->state != REQUEST_COMPLETED)
         queue_request_cancelled_locked(request->queue, request);
+    return false;
+}
+
+/* With a reference on the device: the request may be answered and gone before this is over. */
+static void cancel(struct wdf_request *request, bool is_by_client)
+{
+    struct wdf_device *device = request->device;
+    object_reference(&device->object);
+    port_mutex_lock(&device->io_lock);
+    bool is_answered = is_by_client && request->trial >= TRIAL_DETACHED; /* and no business of the client */
+    bool is_ours = !is_answered && cancel_locked(request);
     port_mutex_unlock(&device->io_lock);
+    if (is_ours)
+        request_finish(request, STATUS_CANCELLED, 0);
     object_release(&device->object);
+}
+
+void io_request_cancel(struct io_request *io)
+{
+    cancel(request_from_io(io), true);
+}
+
+void request_cancel(struct wdf_request *request)
+{
+    cancel(request, false);
 }
 
 /* S7.17 of a request that was cancelled, or whose queue is being purged (S6.17). */

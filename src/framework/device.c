@@ -84,6 +84,7 @@ static struct wdf_device *allocate_device(const WDF_OBJECT_ATTRIBUTES *attribute
     port_mutex_init(&device->names_lock);
     InitializeListHead(&device->names);
     InitializeListHead(&device->queues);
+    device_readiness_init(&device->readiness);
     resolve_constraints(device, attributes);
     return device;
 }

@@ -17,6 +17,7 @@
 #include "framework/io.h"
 #include "framework/lock.h"
 #include "framework/object.h"
+#include "framework/readiness.h"
 
 struct wdf_queue;
 struct wdf_request;
@@ -63,8 +64,9 @@ struct wdf_device {
     unsigned power_round;    /* queuepower.c */
     LIST_ENTRY queues;
     unsigned open_count;
-    unsigned outstanding; /* requests submitted and not answered */
-    WDFTIMER held_timer;  /* heldwatch.c; constant */
+    unsigned outstanding; /* requests submitted and not answered; also, whoever is waking pollers */
+    struct device_readiness readiness;
+    WDFTIMER held_timer; /* heldwatch.c; constant */
     bool held_timer_is_set;
 
     /* Held around the listener as well, so that it hears of each name in order; the outermost of the device's

@@ -1,5 +1,7 @@
 /* Routing: where a submitted request goes, and every answer for one that goes nowhere (S4.7, S5.12, S6.25).
  */
+#include "framework/dispatch.h"
+
 #include "framework/callercontext.h"
 #include "framework/device.h"
 #include "framework/fileobject.h"
@@ -18,7 +20,7 @@ static void reject(struct wdf_request *request, NTSTATUS status, size_t informat
 }
 
 /* From outside into a queue (S6.25, S6.26). */
-static void enqueue(struct wdf_queue *queue, struct wdf_request *request)
+static void enqueue(struct wdf_queue *queue, struct wdf_request *request, enum queue_entry_rule rule)
 {
     struct wdf_device *device = queue->device;
     NTSTATUS status = STATUS_SUCCESS;
@@ -30,7 +32,7 @@ static void enqueue(struct wdf_queue *queue, struct wdf_request *request)
         status = STATUS_CANCELLED;
     } else {
         queue_append_locked(queue, request);
-        queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
+        queue_dispatch_locked(queue, rule);
     }
     port_mutex_unlock(&device->io_lock);
     if (!NT_SUCCESS(status))
@@ -71,7 +73,7 @@ static void dispatch_create(struct wdf_request *request)
     if (request->io.file == NULL)
         reject(request, STATUS_INSUFFICIENT_RESOURCES, 0);
     else if (queue != NULL)
-        enqueue(queue, request); /* S4.8: the queue wins over the callback */
+        enqueue(queue, request, QUEUE_ENTER_ALWAYS); /* S4.8: the queue wins over the callback */
     else if (device->init.evt_file_create != NULL)
         present_create(request);
     else
@@ -97,7 +99,7 @@ struct wdf_queue *dispatch_queue_for(struct wdf_device *device, WDF_REQUEST_TYPE
     return queue != NULL ? queue : device->default_queue;
 }
 
-static void dispatch_transfer(struct wdf_request *request)
+void dispatch_transfer(struct wdf_request *request, enum queue_entry_rule rule)
 {
     struct wdf_device *device = request->device;
     bool sees_caller = device->init.evt_io_in_caller_context != NULL;
@@ -109,7 +111,7 @@ static void dispatch_transfer(struct wdf_request *request)
     else if (sees_caller)
         caller_context_present(request); /* S5.16: before everything that a queue does */
     else
-        enqueue(queue, request);
+        enqueue(queue, request, rule);
 }
 
 /* S4.7 step 1; a create that fails takes it back. */
@@ -121,8 +123,11 @@ static NTSTATUS count_open_locked(struct wdf_device *device)
     return is_open && device->init.is_exclusive ? STATUS_ACCESS_DENIED : STATUS_SUCCESS; /* S3.17 */
 }
 
-/* From here on the request counts, and removal waits for its answer. An error: it goes no further. */
-static NTSTATUS count_submitted(struct wdf_request *request)
+/*
+ * From here on the request counts, and removal waits for its answer. An error: it goes no further.
+ * *is_overlapped: it is not an ordinary one that waits.
+ */
+static NTSTATUS count_submitted(struct wdf_request *request, bool *is_overlapped)
 {
     struct wdf_device *device = request->device;
     PORT_LOCK_SCOPE(&device->io_lock);
@@ -130,17 +135,21 @@ static NTSTATUS count_submitted(struct wdf_request *request)
     if (request->io.type == WdfRequestTypeCreate)
         return count_open_locked(device);
     request->io.file->outstanding++;
+    *is_overlapped = overlapped_concerns_locked(&request->io);
     return device->state < DEVICE_REMOVED ? STATUS_SUCCESS : STATUS_DEVICE_REMOVED;
 }
 
 void io_request_submit(struct io_request *io)
 {
     struct wdf_request *request = request_from_io(io);
-    NTSTATUS status = count_submitted(request);
+    bool is_overlapped = false;
+    NTSTATUS status = count_submitted(request, &is_overlapped);
     if (!NT_SUCCESS(status))
         reject(request, status, 0);
     else if (io->type == WdfRequestTypeCreate)
         dispatch_create(request);
+    else if (is_overlapped)
+        overlapped_submit(request);
     else
-        dispatch_transfer(request);
+        dispatch_transfer(request, QUEUE_ENTER_ALWAYS);
 }

@@ -32,6 +32,7 @@ static struct wdf_file_object *create_object(struct wdf_device *device, struct i
         return NULL;
     object->device = device;
     object->file = file;
+    object->open_file = file;
     object->open_flags = file->open_flags;
     object->opener_pid = file->opener_pid;
     if (NT_SUCCESS(object_attach(&object->object, &device->object)))
@@ -41,6 +42,7 @@ static struct wdf_file_object *create_object(struct wdf_device *device, struct i
 }
 
 static void close_file(struct work *work);
+static void clean_up(struct work *work);
 
 struct io_file *file_create(struct wdf_device *device, uint32_t open_flags, pid_t opener_pid)
 {
@@ -52,7 +54,9 @@ struct io_file *file_create(struct wdf_device *device, uint32_t open_flags, pid_
     file->device = device;
     file->open_flags = open_flags;
     file->opener_pid = opener_pid;
+    overlapped_init(&file->overlapped);
     work_init(&file->close_work, close_file);
+    work_init(&file->cleanup_work, clean_up);
     if (device->init.file_class == WdfFileObjectNotRequired)
         return file;
     file->object = create_object(device, file);
@@ -62,8 +66,16 @@ struct io_file *file_create(struct wdf_device *device, uint32_t open_flags, pid_
     return NULL;
 }
 
+static void forget_open_file(struct io_file *file)
+{
+    PORT_LOCK_SCOPE(&file->device->io_lock);
+    file->object->open_file = NULL;
+}
+
 void file_destroy_after_failed_create(struct io_file *file, bool was_presented)
 {
+    if (file->object != NULL)
+        forget_open_file(file);
     if (file->object != NULL && was_presented)
         object_delete(&file->object->object);
     else if (file->object != NULL)
@@ -89,8 +101,10 @@ static void close_file(struct work *work)
     struct io_file *file = CONTAINING_RECORD(work, struct io_file, close_work);
     struct wdf_device *device = file->device;
     call_back(file, device->init.evt_file_close);
-    if (file->object != NULL)
+    if (file->object != NULL) {
+        forget_open_file(file);
         object_delete(&file->object->object);
+    }
     free(file);
 
     PORT_LOCK_SCOPE(&device->io_lock);
@@ -122,8 +136,9 @@ static void cancel_queued_of_file_locked(struct io_file *file)
     }
 }
 
-void io_file_release(struct io_file *file)
+static void clean_up(struct work *work)
 {
+    struct io_file *file = CONTAINING_RECORD(work, struct io_file, cleanup_work);
     struct wdf_device *device = file->device;
     call_back(file, device->init.evt_file_cleanup); /* S4.18: before its requests are cancelled */
 
@@ -134,6 +149,17 @@ void io_file_release(struct io_file *file)
     port_mutex_unlock(&device->io_lock);
     if (is_closable)
         close_file(&file->close_work);
+}
+
+void file_clean_up_later(struct io_file *file)
+{
+    work_submit(&file->cleanup_work);
+}
+
+void io_file_release(struct io_file *file)
+{
+    if (!overlapped_end(file))
+        clean_up(&file->cleanup_work);
 }
 
 struct wdf_device *io_file_device(const struct io_file *file)

@@ -11,12 +11,15 @@
 
 #include "framework/io.h"
 #include "framework/object.h"
+#include "framework/overlapped.h"
+#include "framework/readiness.h"
 #include "framework/worker.h"
 
 struct wdf_file_object {
     struct wdf_object object;
     struct wdf_device *device;
     const struct io_file *file; /* for comparison only: the object may outlive it by a reference */
+    struct io_file *open_file;  /* guarded by the device's io_lock; NULL once it is closed */
     uint32_t open_flags;
     pid_t opener_pid;
 };
@@ -24,14 +27,17 @@ struct wdf_file_object {
 struct io_file {
     struct wdf_device *device;
     struct wdf_file_object *object; /* NULL with class NotRequired (S4.3) */
-    uint32_t open_flags;
+    _Atomic(uint32_t) open_flags;   /* only the in-process transport changes them, as F_SETFL does */
     pid_t opener_pid;
     uint64_t serial; /* no other file has ever had it; not 0 */
 
     /* Guarded by the device's io_lock. */
     unsigned outstanding; /* requests submitted on this file and not answered; close waits for them (S4.20) */
     bool is_released;     /* cleanup is done, close is due when nothing is outstanding */
+    struct overlapped overlapped;
+    struct file_readiness readiness;
     struct work close_work;
+    struct work cleanup_work;
 };
 
 /* The open file of a create request: with its WDFFILEOBJECT (S4.7 step 2). NULL when there is no memory. */
@@ -47,6 +53,9 @@ void file_destroy_after_failed_create(struct io_file *file, bool was_presented);
  */
 bool file_request_answered_locked(struct io_file *file);
 void file_close_later(struct io_file *file);
+
+/* The cleanup that overlapped_end has put off. */
+void file_clean_up_later(struct io_file *file);
 
 extern const struct object_class file_object_class;
 

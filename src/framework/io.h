@@ -44,6 +44,14 @@ struct io_transport {
      * `information` never exceeds request->output_length there, nor the length of a write.
      */
     void (*complete)(struct io_request *request, NTSTATUS status, size_t information);
+
+    /*
+     * What becomes of a handle that io_file_poll was given: called once, one of the two, from any thread that
+     * may be above PASSIVE_LEVEL, with locks of the driver perhaps but none of the framework held. The handle
+     * is the transport's again. The file may be closed by then.
+     */
+    void (*wake_poller)(void *poll_handle);   /* something has changed: ask again */
+    void (*forget_poller)(void *poll_handle); /* it is not needed */
 };
 
 /*
@@ -53,6 +61,8 @@ struct io_transport {
  * (io_request_buffer, io_request_control_buffers) or in the transport's, which then leaves it alone until
  * complete is called. `output` is where the answer will be: the framework makes that memory when the driver
  * asks for it.
+ *
+ * A read or write whose open_flags have O_NONBLOCK does not wait (overlapped.h).
  */
 struct io_request {
     const struct io_transport *transport;
@@ -135,11 +145,20 @@ void io_request_reference(struct io_request *request);
 void io_request_dereference(struct io_request *request);
 
 /*
- * The client closed the file for the last time: cleanup now (EvtFileCleanup, queued requests of the file are
+ * The client closed the file for the last time: a read in flight is cancelled; when no accepted write is in
+ * flight, which usually is now, cleanup (EvtFileCleanup, queued requests of the file are
  * cancelled, S4.18), close as soon as no request of the file is outstanding (S4.20). The pointer is dead
  * afterwards.
  */
 void io_file_release(struct io_file *file);
+
+/*
+ * What poll(2) is to say of the file now: POLLIN and the other bits, with Linux's values. If `poll_handle` is
+ * not NULL it is kept, and whoever it stands for is woken as soon as there is something else to say. All
+ * handles of a file mean the same: one is kept, others are forgotten at once. With NULL for it the transport
+ * only asks. Never waits; calls nothing but forget_poller.
+ */
+uint32_t io_file_poll(struct io_file *file, const struct io_transport *transport, void *poll_handle);
 
 /* The device that was opened. */
 struct wdf_device *io_file_device(const struct io_file *file);

@@ -6,6 +6,7 @@
 #include "framework/device.h"
 #include "framework/devicename.h"
 #include "framework/queuepower.h"
+#include "framework/readiness.h"
 #include "framework/verifier.h"
 #include "nt/status.h"
 #include "port/log.h"
@@ -164,6 +165,7 @@ void device_remove(struct wdf_device *device)
 {
     enum device_state before = device->state;
     set_state(device, DEVICE_REMOVING);
+    readiness_wake_all(device); /* who polls is told at once */
     /*
      * The clients' handles go with the daemon, so that their requests are cancelled as at the end of a
      * process (S7.31). Those that the driver does not make cancelable are awaited.

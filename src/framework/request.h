@@ -13,6 +13,9 @@
  *         |                                         +--|-----------------------+
  *         +--------------------> COMPLETED <-----------+
  *
+ * A blocking read or write that comes while another one of its file is in flight is WAITING between NEW and
+ * the queue (overlapped.h).
+ *
  * The driver may touch it in OWNED and, with care, in CANCELABLE. In CANCELLING and CANCELLED_ON_QUEUE a
  * callback is due; during and after that callback the request is OWNED.
  */
@@ -25,9 +28,11 @@
 #include "framework/io.h"
 #include "framework/memory.h"
 #include "framework/object.h"
+#include "framework/overlapped.h"
 
 enum request_state {
     REQUEST_NEW,
+    REQUEST_WAITING, /* behind another one of its file (overlapped.h) */
     REQUEST_QUEUED,
     REQUEST_OWNED,
     REQUEST_CANCELABLE,
@@ -68,6 +73,7 @@ struct wdf_request {
     bool is_reported;        /* and the log has said so (heldwatch.c) */
     enum request_stop stop;
     PFN_WDF_REQUEST_CANCEL evt_cancel;
+    enum trial trial;         /* of a non-blocking one */
     const void *completed_at; /* return address of the completing call, for the verifier */
 
     _Atomic(bool) is_cancelled; /* written under io_lock, read by anybody: it only ever becomes true */
@@ -76,6 +82,10 @@ struct wdf_request {
     _Atomic(bool) in_caller_context; /* EvtIoInCallerContext is running for it, in the requester's thread: set
                                         and cleared under io_lock, read by anybody (S5.18, S13.12) */
     port_thread_id caller_thread;    /* that thread; constant while in_caller_context */
+
+    /* Of overlapped.c, before the request is submitted or answered. */
+    const struct io_transport *client; /* whom io.transport stands in for */
+    struct wdf_request *source;        /* holds the output; with a reference */
 
     /* The driver's, while it owns the request. */
     NTSTATUS status;
@@ -119,6 +129,9 @@ const char *request_type_name(WDF_REQUEST_TYPE type);
  * the caller's.
  */
 void request_finish(struct wdf_request *request, NTSTATUS status, size_t information);
+
+/* As io_request_cancel, also of a request that its client has had an answer for (overlapped.h). */
+void request_cancel(struct wdf_request *request);
 
 /* False, after a break, once the request is answered, which its cleanup callbacks precede: what needs the
  * packet is refused then (S7.10, S7.11, S13.10). */

@@ -13,10 +13,13 @@
  */
 #include "transport/operations.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <wdfuse/poll.h>
 
 #include "nt/status.h"
 #include "port/log.h"
@@ -29,10 +32,14 @@ enum { DATA_HANDLE, DATA_OPEN_FILE, DATA_RECEIVED };
 static _Thread_local struct io_request *interrupted_request;
 
 static void answer(struct io_request *request, NTSTATUS status, size_t information);
+static void wake_poller(void *poll_handle);
+static void forget_poller(void *poll_handle);
 
 static const struct io_transport operations_transport = {
     .name = "fuse",
     .complete = answer,
+    .wake_poller = wake_poller,
+    .forget_poller = forget_poller,
 };
 
 static fuse_req_t request_handle(const struct io_request *request)
@@ -274,12 +281,40 @@ void operation_release(fuse_req_t handle, struct fuse_file_info *info)
     fuse_reply_err(handle, 0);
 }
 
+/* ---- poll ---- */
+
+static_assert(WdfusePollIn == POLLIN && WdfusePollPriority == POLLPRI && WdfusePollOut == POLLOUT &&
+                  WdfusePollError == POLLERR && WdfusePollHangup == POLLHUP,
+              "the framework's poll events are Linux's");
+
+/*
+ * The kernel asks whoever sleeps in poll(2) to look again; those ask us again then. The message is written
+ * here and now, without any lock of ours or of libfuse: nothing is called back. That the file is closed, or
+ * the connection at its end, does no harm: the kernel knows no such file then.
+ */
+static void wake_poller(void *poll_handle)
+{
+    session_note_reply();
+    fuse_lowlevel_notify_poll(poll_handle);
+    fuse_pollhandle_destroy(poll_handle);
+}
+
+static void forget_poller(void *poll_handle)
+{
+    fuse_pollhandle_destroy(poll_handle);
+}
+
+/* select(2) looks at the bits of ordinary data. */
+static unsigned with_normal_data(unsigned events)
+{
+    return events | ((events & POLLIN) != 0 ? POLLRDNORM : 0) | ((events & POLLOUT) != 0 ? POLLWRNORM : 0);
+}
+
 void operation_poll(fuse_req_t handle, struct fuse_file_info *info, struct fuse_pollhandle *poll_handle)
 {
-    /* Only trying can tell: a queue does not know what the driver will answer. */
-    unsigned ready = POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
-    if (poll_handle != NULL)
-        fuse_pollhandle_destroy(poll_handle);
-    (void)info;
-    fuse_reply_poll(handle, ready);
+    unsigned events = io_file_poll(info_file(info)->file, &operations_transport, poll_handle);
+    log_debug("process %d: poll answered, events 0x%x%s", (int)fuse_req_ctx(handle)->pid, events,
+              poll_handle != NULL ? ", to be told of more" : "");
+    session_note_reply();
+    fuse_reply_poll(handle, with_normal_data(events));
 }

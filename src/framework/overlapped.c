@@ -1,0 +1,412 @@
+/*
+ * Non-blocking reads and writes. See overlapped.h.
+ *
+ * A request that is tried has this module for its transport; the client's own is answered when the request is
+ * completed in dispatch, or else as soon as dispatch has returned. The request itself, with its buffer, then
+ * belongs to the file until the driver completes it, and the buffer of a read until somebody has taken it.
+ */
+#include "framework/overlapped.h"
+
+#include <fcntl.h>
+
+#include <wdf.h>
+#include <wdfuse/poll.h>
+
+#include "framework/device.h"
+#include "framework/dispatch.h"
+#include "framework/fileobject.h"
+#include "framework/queue.h"
+#include "framework/request.h"
+#include "nt/status.h"
+#include "port/log.h"
+
+static const struct io_transport overlapped_transport;
+
+void overlapped_init(struct overlapped *overlapped)
+{
+    InitializeListHead(&overlapped->read.waiting);
+    InitializeListHead(&overlapped->write.waiting);
+}
+
+static bool is_read(const struct io_request *io)
+{
+    return io->type == WdfRequestTypeRead;
+}
+
+static struct transfer *transfer_of(const struct io_request *io)
+{
+    return is_read(io) ? &io->file->overlapped.read : &io->file->overlapped.write;
+}
+
+/* ---- outcomes ---- */
+
+/* The reference of the transfer becomes the caller's. */
+static struct wdf_request *reset_locked(struct transfer *transfer)
+{
+    struct wdf_request *request = transfer->request;
+    transfer->state = TRANSFER_IDLE;
+    transfer->request = NULL;
+    transfer->taken = 0;
+    return request;
+}
+
+/*
+ * Gives what there is, or as much as fits, to a request that asks in state DONE. The bytes stay where the
+ * driver has put them: `source` holds them until the request is answered.
+ */
+static void take_locked(struct transfer *transfer, struct wdf_request *request)
+{
+    struct io_request *io = &request->io;
+    struct wdf_request *source = transfer->request;
+    size_t left = transfer->length - transfer->taken;
+
+    request->status = transfer->status;
+    request->information = is_read(io) && left > io->output_length ? io->output_length : left;
+    if (request->information > 0)
+        io->output = (unsigned char *)source->io.output + transfer->taken;
+    transfer->taken += request->information;
+    if (transfer->taken == transfer->length) {
+        request->source = reset_locked(transfer);
+    } else {
+        object_reference(&source->object);
+        request->source = source;
+    }
+}
+
+/* Answers a request that goes to no queue, with its status and information. */
+static void answer(struct wdf_request *request)
+{
+    struct wdf_request *source = request->source;
+    request->state = REQUEST_COMPLETED;
+    request_finish(request, request->status, request->information);
+    if (source != NULL)
+        object_release(&source->object);
+}
+
+/* ---- submitting ---- */
+
+static bool may_wait(const struct io_request *io)
+{
+    return (io->open_flags & O_NONBLOCK) == 0;
+}
+
+bool overlapped_concerns_locked(const struct io_request *io)
+{
+    if (io->type != WdfRequestTypeRead && io->type != WdfRequestTypeWrite)
+        return false;
+    return !may_wait(io) || transfer_of(io)->state >= TRANSFER_IN_FLIGHT;
+}
+
+/* Where a request goes. */
+enum course {
+    COURSE_ANSWER,   /* to its client, with what was stored in it */
+    COURSE_WAIT,     /* to the end of the line */
+    COURSE_DISPATCH, /* to the driver, as any */
+    COURSE_TRY,      /* to the driver, as one that does not wait */
+};
+
+static enum course answer_with(struct wdf_request *request, NTSTATUS status)
+{
+    request->status = status;
+    return COURSE_ANSWER;
+}
+
+/* The driver has said that it would have to wait (<wdfuse/poll.h>). An error, or the end, it shall tell. */
+static bool is_hopeless_locked(const struct io_request *io)
+{
+    ULONG hopeful = is_read(io) ? WdfusePollIn : WdfusePollOut;
+    hopeful |= WdfusePollError | WdfusePollHangup;
+    return (readiness_of_driver_locked(io->file) & hopeful) == 0;
+}
+
+static enum course wait_locked(struct transfer *transfer, struct wdf_request *request)
+{
+    if (request->is_cancelled)
+        return answer_with(request, STATUS_CANCELLED);
+    request->state = REQUEST_WAITING;
+    InsertTailList(&transfer->waiting, &request->queue_entry);
+    return COURSE_WAIT;
+}
+
+static enum course try_locked(struct transfer *transfer, struct wdf_request *request)
+{
+    if (transfer->state != TRANSFER_IDLE || is_hopeless_locked(&request->io))
+        return answer_with(request, STATUS_CANT_WAIT);
+    transfer->state = TRANSFER_TRYING;
+    transfer->request = request;
+    object_reference(&request->object); /* the transfer's */
+    request->trial = TRIAL_RUNNING;
+    request->client = request->io.transport;
+    request->io.transport = &overlapped_transport;
+    return COURSE_TRY;
+}
+
+static enum course choose_locked(struct transfer *transfer, struct wdf_request *request)
+{
+    if (transfer->state == TRANSFER_DONE) {
+        take_locked(transfer, request);
+        return COURSE_ANSWER;
+    }
+    if (may_wait(&request->io))
+        return transfer->state == TRANSFER_IN_FLIGHT ? wait_locked(transfer, request) : COURSE_DISPATCH;
+    if (request->device->state >= DEVICE_REMOVING)
+        return answer_with(request, STATUS_DEVICE_REMOVED);
+    return try_locked(transfer, request);
+}
+
+/*
+ * Dispatch is over. What the driver has not completed is in flight from now on, and its client is answered
+ * here. The file must not be looked at when the trial is over: its client may have closed it.
+ */
+static void end_trial(struct wdf_request *request)
+{
+    struct io_request *io = &request->io;
+    port_mutex_lock(&request->device->io_lock);
+    bool is_in_flight = request->trial == TRIAL_RUNNING;
+    bool is_unwanted = is_in_flight && is_read(io) && io->file->overlapped.is_ended;
+    if (is_in_flight) {
+        request->trial = TRIAL_DETACHED;
+        transfer_of(io)->state = TRANSFER_IN_FLIGHT;
+    }
+    port_mutex_unlock(&request->device->io_lock);
+    if (!is_in_flight)
+        return;
+    if (is_read(io))
+        request->client->complete(io, STATUS_CANT_WAIT, 0);
+    else
+        request->client->complete(io, STATUS_SUCCESS, io->input_length);
+    if (is_unwanted) /* closed while it was being tried: not what a kernel lets happen */
+        request_cancel(request);
+}
+
+void overlapped_submit(struct wdf_request *request)
+{
+    struct wdf_device *device = request->device;
+    port_mutex_lock(&device->io_lock);
+    enum course course = choose_locked(transfer_of(&request->io), request);
+    port_mutex_unlock(&device->io_lock);
+    switch (course) {
+    case COURSE_ANSWER:
+        answer(request);
+        return;
+    case COURSE_WAIT:
+        return;
+    case COURSE_DISPATCH:
+        dispatch_transfer(request, QUEUE_ENTER_ALWAYS);
+        return;
+    case COURSE_TRY:
+        object_reference(&request->object); /* until the trial is over */
+        dispatch_transfer(request, QUEUE_ENTER_ALWAYS);
+        end_trial(request);
+        object_release(&request->object);
+        return;
+    }
+}
+
+void overlapped_give_up_locked(struct wdf_request *request)
+{
+    RemoveEntryList(&request->queue_entry);
+    request->state = REQUEST_COMPLETED;
+}
+
+/* ---- completion ---- */
+
+/* What the driver has done with a request in flight. */
+struct completion {
+    NTSTATUS status;
+    size_t information;
+};
+
+/* Bytes that write(2) has taken and the driver has not are as lost as those of a failure. */
+static NTSTATUS write_status(const struct io_request *io, const struct completion *completion)
+{
+    bool is_short = NT_SUCCESS(completion->status) && completion->information < io->input_length;
+    return is_short ? STATUS_DATA_NOT_ACCEPTED : completion->status;
+}
+
+static void keep_outcome_locked(struct transfer *transfer, const struct io_request *io,
+                                const struct completion *completion)
+{
+    transfer->state = TRANSFER_DONE;
+    transfer->status = is_read(io) ? completion->status : write_status(io, completion);
+    transfer->length = is_read(io) && NT_SUCCESS(completion->status) ? completion->information : 0;
+    transfer->taken = 0;
+}
+
+/* Nobody is there to be told. */
+static void report_lost_write(const struct io_request *io, const struct completion *completion)
+{
+    NTSTATUS status = write_status(io, completion);
+    if (!NT_SUCCESS(status))
+        log_warning("a write of %zu bytes by process %d was accepted, and has failed when nobody could be "
+                    "told any more: %s",
+                    io->input_length, (int)io->requestor_pid, nt_status_name(status));
+}
+
+/* Nobody will ask for the outcome. */
+static bool is_abandoned_locked(const struct io_file *file)
+{
+    return file->overlapped.is_ended || file->device->state >= DEVICE_REMOVING;
+}
+
+/* A write that has succeeded is no news, and a read that we have cancelled is as if it had never been tried.
+ */
+static bool has_outcome_locked(const struct wdf_request *request, const struct completion *completion)
+{
+    if (!is_read(&request->io))
+        return !NT_SUCCESS(write_status(&request->io, completion));
+    return !request->is_cancelled || completion->status != STATUS_CANCELLED;
+}
+
+static struct wdf_request *pop_waiting_locked(struct transfer *transfer)
+{
+    struct wdf_request *request = request_from_queue_entry(RemoveHeadList(&transfer->waiting));
+    request->state = REQUEST_NEW;
+    return request;
+}
+
+/* Those who wait, into two lists: who gets a piece of the outcome, and who goes to the driver. */
+static void release_waiting_locked(struct transfer *transfer, LIST_ENTRY *served, LIST_ENTRY *others)
+{
+    while (!IsListEmpty(&transfer->waiting)) {
+        bool is_served = transfer->state == TRANSFER_DONE;
+        struct wdf_request *request = pop_waiting_locked(transfer);
+        if (is_served)
+            take_locked(transfer, request);
+        InsertTailList(is_served ? served : others, &request->queue_entry);
+    }
+}
+
+/* The queue's loop may be in this thread, further up: as with a forwarded request, it finds them. */
+static void settle_waiting(LIST_ENTRY *served, LIST_ENTRY *others)
+{
+    while (!IsListEmpty(served))
+        answer(request_from_queue_entry(RemoveHeadList(served)));
+    while (!IsListEmpty(others))
+        dispatch_transfer(request_from_queue_entry(RemoveHeadList(others)), QUEUE_ENTER_IF_NOBODY_INSIDE);
+}
+
+static void complete_in_flight(struct wdf_request *request, const struct completion *completion)
+{
+    struct io_request *io = &request->io;
+    struct io_file *file = io->file;
+    struct transfer *transfer = transfer_of(io);
+    struct wdf_request *unwanted = NULL;
+    LIST_ENTRY served, others;
+    InitializeListHead(&served);
+    InitializeListHead(&others);
+
+    port_mutex_lock(&request->device->io_lock);
+    request->trial = TRIAL_OVER;
+    bool is_lost = !is_read(io) && is_abandoned_locked(file);
+    if (!is_abandoned_locked(file) && has_outcome_locked(request, completion))
+        keep_outcome_locked(transfer, io, completion);
+    else
+        unwanted = reset_locked(transfer);
+    release_waiting_locked(transfer, &served, &others);
+    struct poll_waiter waiter = readiness_take_locked(file);
+    bool cleanup_is_due = !is_read(io) && file->overlapped.owes_cleanup;
+    port_mutex_unlock(&request->device->io_lock);
+
+    settle_waiting(&served, &others);
+    readiness_wake(waiter);
+    if (is_lost)
+        report_lost_write(io, completion);
+    if (cleanup_is_due)
+        file_clean_up_later(file);
+    if (unwanted != NULL)
+        object_release(&unwanted->object);
+}
+
+/* A request that is completed in dispatch is answered as any; meanwhile others were told that they can't try.
+ */
+static void complete(struct io_request *io, NTSTATUS status, size_t information)
+{
+    struct wdf_request *request = request_from_io(io);
+    struct completion completion = {.status = status, .information = information};
+    struct poll_waiter waiter = {0};
+
+    port_mutex_lock(&request->device->io_lock);
+    bool is_trial = request->trial == TRIAL_RUNNING;
+    if (is_trial) {
+        request->trial = TRIAL_OVER;
+        reset_locked(transfer_of(io));
+        waiter = readiness_take_locked(io->file);
+    }
+    port_mutex_unlock(&request->device->io_lock);
+    if (!is_trial) {
+        complete_in_flight(request, &completion);
+        return;
+    }
+    request->client->complete(io, status, information);
+    readiness_wake(waiter);
+    object_release(&request->object); /* the transfer's */
+}
+
+static const struct io_transport overlapped_transport = {.name = "overlapped", .complete = complete};
+
+/* ---- closing ---- */
+
+bool overlapped_end(struct io_file *file)
+{
+    struct wdf_device *device = file->device;
+    struct overlapped *overlapped = &file->overlapped;
+    struct transfer *read = &overlapped->read;
+    struct wdf_request *in_flight = NULL;
+    struct wdf_request *unwanted = NULL;
+    LIST_ENTRY waiting;
+    InitializeListHead(&waiting);
+
+    port_mutex_lock(&device->io_lock);
+    overlapped->is_ended = true;
+    if (read->state == TRANSFER_IN_FLIGHT) {
+        in_flight = read->request;
+        object_reference(&in_flight->object);
+    } else if (read->state == TRANSFER_DONE) {
+        unwanted = reset_locked(read);
+    }
+    while (!IsListEmpty(&read->waiting))
+        InsertTailList(&waiting, &pop_waiting_locked(read)->queue_entry);
+    while (!IsListEmpty(&overlapped->write.waiting))
+        InsertTailList(&waiting, &pop_waiting_locked(&overlapped->write)->queue_entry);
+    struct poll_waiter waiter = readiness_take_locked(file);
+    port_mutex_unlock(&device->io_lock);
+
+    readiness_forget(waiter);
+    while (!IsListEmpty(&waiting)) {
+        struct wdf_request *request = request_from_queue_entry(RemoveHeadList(&waiting));
+        request->status = STATUS_CANCELLED;
+        answer(request);
+    }
+    if (unwanted != NULL)
+        object_release(&unwanted->object);
+    if (in_flight != NULL) {
+        request_cancel(in_flight);
+        object_release(&in_flight->object);
+    }
+    PORT_LOCK_SCOPE(&device->io_lock);
+    overlapped->owes_cleanup = overlapped->write.state == TRANSFER_IN_FLIGHT;
+    return overlapped->owes_cleanup;
+}
+
+/* ---- poll ---- */
+
+/* An outcome is there to be taken; a failure is POLLERR as well, as that of a socket is. */
+static ULONG events_of_locked(const struct transfer *transfer, ULONG event, ULONG driver_events)
+{
+    switch (transfer->state) {
+    case TRANSFER_IDLE:
+        return driver_events & event;
+    case TRANSFER_DONE:
+        return NT_SUCCESS(transfer->status) ? event : event | WdfusePollError;
+    default:
+        return 0;
+    }
+}
+
+ULONG overlapped_events_locked(const struct io_file *file, ULONG driver_events)
+{
+    return (driver_events & ~WDFUSE_POLL_BY_TRYING) |
+           events_of_locked(&file->overlapped.read, WdfusePollIn, driver_events) |
+           events_of_locked(&file->overlapped.write, WdfusePollOut, driver_events);
+}
