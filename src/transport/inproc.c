@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "framework/device.h"
+#include "framework/fileobject.h"
 #include "framework/io.h"
 #include "framework/lifecycle.h"
 #include "framework/timer.h"
@@ -169,7 +170,8 @@ WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device)
 static void complete(struct io_request *request, NTSTATUS status, size_t information)
 {
     WDFUSEIO io = request->transport_data[0];
-    if (request->output != NULL && !request->output_is_data && !NT_ERROR(status) && information > 0)
+    /* Of a read that stays in flight the output is the driver's. */
+    if (!NT_ERROR(status) && information > 0 && request->output != NULL && !request->output_is_data)
         memcpy(io->buffer, request->output, information);
     PORT_LOCK_SCOPE(&io->lock);
     io->status = status;
@@ -179,7 +181,96 @@ static void complete(struct io_request *request, NTSTATUS status, size_t informa
     port_condition_broadcast(&io->completed);
 }
 
-static const struct io_transport inproc_transport = {.name = "inproc", .complete = complete};
+/* ---- polling ---- */
+
+/* A thread that waits for a change of a file. */
+struct poller {
+    LIST_ENTRY entry;
+    void *file;
+    struct port_condition woken;
+    bool is_woken;
+};
+
+static struct port_mutex pollers_lock =
+    PORT_MUTEX_INITIALIZER; /* guards the list and what is in it; a leaf */
+static LIST_ENTRY pollers = {&pollers, &pollers};
+
+/* The handle that the framework keeps is the file itself: it stands for all who wait for that one. */
+static void wake_poller(void *file)
+{
+    PORT_LOCK_SCOPE(&pollers_lock);
+    for (LIST_ENTRY *entry = pollers.Flink; entry != &pollers; entry = entry->Flink) {
+        struct poller *poller = CONTAINING_RECORD(entry, struct poller, entry);
+        if (poller->file != file)
+            continue;
+        poller->is_woken = true;
+        port_condition_signal(&poller->woken);
+    }
+}
+
+static void forget_poller(void *file)
+{
+    (void)file;
+}
+
+static const struct io_transport inproc_transport = {
+    .name = "inproc",
+    .complete = complete,
+    .wake_poller = wake_poller,
+    .forget_poller = forget_poller,
+};
+
+/* True once the file has something new to say; false when the time is over. */
+static bool wait_until_woken(struct poller *poller, uint64_t deadline)
+{
+    PORT_LOCK_SCOPE(&pollers_lock);
+    while (!poller->is_woken) {
+        if (!port_condition_wait_until(&poller->woken, &pollers_lock, deadline))
+            return poller->is_woken;
+    }
+    poller->is_woken = false;
+    return true;
+}
+
+static void begin_polling(struct poller *poller, WDFUSEFILE file)
+{
+    poller->file = file_from_handle(file);
+    poller->is_woken = false;
+    port_condition_init(&poller->woken);
+    PORT_LOCK_SCOPE(&pollers_lock);
+    InsertTailList(&pollers, &poller->entry);
+}
+
+static void end_polling(struct poller *poller)
+{
+    {
+        PORT_LOCK_SCOPE(&pollers_lock);
+        RemoveEntryList(&poller->entry);
+    }
+    port_condition_destroy(&poller->woken);
+}
+
+ULONG WdfuseInprocPoll(WDFUSEFILE File)
+{
+    return io_file_poll(file_from_handle(File), &inproc_transport, NULL);
+}
+
+ULONG WdfuseInprocWaitForEvents(WDFUSEFILE File, ULONG Events, ULONG Milliseconds)
+{
+    struct io_file *file = file_from_handle(File);
+    uint64_t deadline = port_clock_deadline((uint64_t)Milliseconds * 1000000);
+    Events |= WdfusePollError | WdfusePollHangup;
+    struct poller poller;
+    begin_polling(&poller, File);
+    ULONG events;
+    do
+        events = io_file_poll(file, &inproc_transport, file) & Events;
+    while (events == 0 && wait_until_woken(&poller, deadline));
+    end_polling(&poller);
+    return events;
+}
+
+/* ---- requests under way ---- */
 
 static void free_io(WDFUSEIO io)
 {
@@ -259,11 +350,12 @@ static WDFUSEIO begin(WDFUSEFILE file, WDF_REQUEST_TYPE type, size_t input_lengt
 {
     if (input_length > IO_TRANSFER_MAX || output_length > IO_TRANSFER_MAX)
         return NULL;
-    WDFUSEIO io = new_io(io_file_device(file_from_handle(file)), type, O_RDWR);
+    struct io_file *open_file = file_from_handle(file);
+    WDFUSEIO io = new_io(io_file_device(open_file), type, (int)open_file->open_flags);
     if (io == NULL)
         return NULL;
     io->buffer = output;
-    io->request->file = file_from_handle(file);
+    io->request->file = open_file;
     io->request->input_length = input_length;
     io->request->output_length = output_length;
     return io;
@@ -361,6 +453,11 @@ NTSTATUS WdfuseInprocOpen(WDFUSEDEVICE Device, int Flags, WDFUSEFILE *File)
     *File = NULL;
     WDFUSEIO io = WdfuseInprocBeginOpen(Device, Flags);
     return io != NULL ? WdfuseInprocFinishOpen(io, File) : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+VOID WdfuseInprocSetFlags(WDFUSEFILE File, int Flags)
+{
+    file_from_handle(File)->open_flags = (uint32_t)Flags;
 }
 
 VOID WdfuseInprocClose(WDFUSEFILE File)

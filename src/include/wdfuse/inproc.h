@@ -21,6 +21,7 @@
 
 #include <ntddk.h>
 #include <wdf.h>
+#include <wdfuse/poll.h>
 
 DECLARE_HANDLE(WDFUSEDEVICE);
 DECLARE_HANDLE(WDFUSEFILE);
@@ -75,8 +76,29 @@ WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device);
  */
 NTSTATUS WdfuseInprocOpen(WDFUSEDEVICE Device, int Flags, WDFUSEFILE *File);
 
-/* The last close(2): cleanup, then close when nothing of the file is outstanding. The handle is dead
- * afterwards. */
+/*
+ * Changes the file's flags as fcntl(F_SETFL) does, for reads and writes that begin from now on. Only
+ * O_NONBLOCK means anything: with it, here or when the file is opened, a read or write does not wait for the
+ * driver. A read that the driver does not complete at once returns STATUS_CANT_WAIT, which is EAGAIN, and
+ * stays in flight: the next one takes its result. A write that the driver does not complete at once is
+ * accepted, and a failure is the next write's (docs/polling.md).
+ */
+VOID WdfuseInprocSetFlags(WDFUSEFILE File, int Flags);
+
+/* What poll(2) says of the file now: WDFUSE_POLL_EVENTS. Does not wait. */
+ULONG WdfuseInprocPoll(WDFUSEFILE File);
+
+/*
+ * Waits as poll(2) does until one of Events is there; WdfusePollError and WdfusePollHangup always count.
+ * Returns those that are there, 0 when it was none after so many milliseconds: of real time, also with the
+ * virtual clock. Any number of threads may wait for one file, which must not be closed meanwhile.
+ */
+ULONG WdfuseInprocWaitForEvents(WDFUSEFILE File, ULONG Events, ULONG Milliseconds);
+
+/*
+ * The last close(2): cleanup, then close when nothing of the file is outstanding; a write that was accepted
+ * and is in flight is completed before. The handle is dead afterwards.
+ */
 VOID WdfuseInprocClose(WDFUSEFILE File);
 
 /*
