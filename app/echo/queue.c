@@ -8,6 +8,7 @@
 #include "driver.h"
 
 #include "options.h"
+#include "readiness.h"
 
 #define TICKS_PER_MS 10000 /* of 100 ns */
 
@@ -43,6 +44,7 @@ static NTSTATUS EchoPrepareManualDispatch(WDFDEVICE Device, WDFQUEUE Queue)
         WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, &EchoGetDevice(Device)->WaitingReads);
     if (!NT_SUCCESS(status))
         return status;
+    EchoSayNothingYet(Device);
     return WdfIoQueueReadyNotify(Queue, EchoEvtQueueReady, Device);
 }
 
@@ -80,14 +82,17 @@ static ULONGLONG EchoGeneration(PDEVICE_CONTEXT Device)
 }
 
 /* Copies what the file has not read yet; 0 when there is nothing. */
-static size_t EchoTakeMessage(PDEVICE_CONTEXT Device, PFILE_CONTEXT File, PVOID Buffer, size_t Length)
+static size_t EchoTakeMessage(PDEVICE_CONTEXT Device, WDFFILEOBJECT File, PVOID Buffer, size_t Length)
 {
+    PFILE_CONTEXT file = EchoGetFile(File);
     WdfSpinLockAcquire(Device->Lock);
-    size_t position = EchoPosition(Device, File);
+    size_t position = EchoPosition(Device, file);
     size_t count = min(Length, Device->Length - position);
     if (count > 0)
         RtlCopyMemory(Buffer, (PUCHAR)Device->Message + position, count);
-    File->Position = position + count;
+    file->Position = position + count;
+    if (Device->WaitingReads != NULL && EchoPosition(Device, file) == Device->Length)
+        EchoSayAllRead(File);
     WdfSpinLockRelease(Device->Lock);
     return count;
 }
@@ -103,8 +108,7 @@ static BOOLEAN EchoAnswerRead(PDEVICE_CONTEXT Device, WDFREQUEST Request)
         return TRUE;
     }
 
-    PFILE_CONTEXT file = EchoGetFile(WdfRequestGetFileObject(Request));
-    size_t count = EchoTakeMessage(Device, file, buffer, length);
+    size_t count = EchoTakeMessage(Device, WdfRequestGetFileObject(Request), buffer, length);
     if (count == 0 && Device->WaitingReads != NULL)
         return FALSE;
     WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, count);
@@ -169,6 +173,8 @@ static NTSTATUS EchoReplaceMessage(PDEVICE_CONTEXT Device, PVOID Buffer, size_t 
     Device->Message = message;
     Device->Length = Length;
     Device->Generation++;
+    if (Device->WaitingReads != NULL)
+        EchoSaySomethingNew((WDFDEVICE)WdfObjectContextGetObject(Device));
     WdfSpinLockRelease(Device->Lock);
     if (before != NULL)
         ExFreePoolWithTag(before, ECHO_TAG);
