@@ -91,7 +91,7 @@ static size_t EchoTakeMessage(PDEVICE_CONTEXT Device, WDFFILEOBJECT File, PVOID 
     if (count > 0)
         RtlCopyMemory(Buffer, (PUCHAR)Device->Message + position, count);
     file->Position = position + count;
-    if (Device->WaitingReads != NULL && EchoPosition(Device, file) == Device->Length)
+    if (Device->WaitingReads != NULL && count > 0 && EchoPosition(Device, file) == Device->Length)
         EchoSayAllRead(File);
     WdfSpinLockRelease(Device->Lock);
     return count;

@@ -11,6 +11,7 @@
  */
 #include "framework/request.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,10 +69,12 @@ unsigned request_method(const struct wdf_request *request)
     return transfer_method(type, io->type == WdfRequestTypeRead ? METHOD_OUT_DIRECT : METHOD_IN_DIRECT);
 }
 
-bool io_write_is_direct(const struct wdf_device *device, size_t length)
+bool io_write_is_direct(const struct io_request *io)
 {
-    WDF_DEVICE_IO_TYPE type = device->init.io_type;
-    return type != WdfDeviceIoBuffered && length >= device->init.direct_threshold;
+    const struct wdf_device *device = CONTAINING_RECORD(io, const struct wdf_request, io)->device;
+    bool is_kept_waiting = (io->open_flags & O_NONBLOCK) == 0;
+    return is_kept_waiting && device->init.io_type != WdfDeviceIoBuffered &&
+           io->input_length >= device->init.direct_threshold;
 }
 
 /* Where the output begins in the request's memory. */

@@ -118,10 +118,12 @@ unsigned io_control_method(ULONG code);
 bool io_request_control_buffers(struct io_request *request);
 
 /*
- * True if the data of a write of that length shall stay where the transport has received them, until complete
- * is called: the device does direct I/O, and the write is long enough for a copy to cost more.
+ * True if the data of this write, whose length and open_flags are set, shall stay where the transport has
+ * received them, until complete is called: the device does direct I/O, and the write is long enough for a
+ * copy to cost more. Never for a write that does not wait: its client has its answer before the driver is
+ * done.
  */
-bool io_write_is_direct(const struct wdf_device *device, size_t length);
+bool io_write_is_direct(const struct io_request *request);
 
 /* Hands the request to the framework. The request may be answered, and gone, when this returns. */
 void io_request_submit(struct io_request *request);

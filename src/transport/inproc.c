@@ -305,7 +305,7 @@ static bool take_data(struct io_request *request, const void *data)
 {
     if (request->input_length == 0)
         return true;
-    if (io_write_is_direct(io_file_device(request->file), request->input_length)) {
+    if (io_write_is_direct(request)) {
         request->input = (void *)(uintptr_t)data;
         return true;
     }

@@ -108,8 +108,7 @@ static bool request_take_data(struct io_request *request, const void *data, size
     request->input_length = size;
     if (size == 0)
         return true;
-    const struct transport *transport = fuse_req_userdata(request_handle(request));
-    if (io_write_is_direct(transport->device, size)) {
+    if (io_write_is_direct(request)) {
         request->transport_data[DATA_RECEIVED] = session_keep_buffer();
         request->input = (void *)(uintptr_t)data;
         return true;
