@@ -68,6 +68,6 @@ NTSTATUS WdfDeviceEnqueueRequest(WDFDEVICE Device, WDFREQUEST Request)
         queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
     }
     /* The internal queue may have become what somebody waits for. */
-    port_condition_broadcast(&device->io_changed);
+    io_changed_locked(device);
     return STATUS_SUCCESS;
 }

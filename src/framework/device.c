@@ -197,8 +197,7 @@ void device_wait_until_answered(struct wdf_device *device)
     PORT_LOCK_SCOPE(&device->io_lock);
     uint64_t deadline = 0;
     while (device->outstanding > 0) {
-        if (port_condition_wait_aloud(&device->io_changed, &device->io_lock, REMOVAL_PATIENCE_NANOSECONDS,
-                                      &deadline))
+        if (io_wait_locked(device, REMOVAL_PATIENCE_NANOSECONDS, &deadline))
             for_each_queue_locked(device, report_owned_locked);
     }
 }
@@ -208,8 +207,11 @@ void device_delete(struct wdf_device *device)
     {
         /* A close that waited for a request may still be on its way through a worker. */
         PORT_LOCK_SCOPE(&device->io_lock);
-        while (device->open_count > 0)
-            port_condition_wait(&device->io_changed, &device->io_lock);
+        uint64_t deadline = 0;
+        while (device->open_count > 0) {
+            if (io_wait_locked(device, REMOVAL_PATIENCE_NANOSECONDS, &deadline))
+                log_warning("removal waits: %u files are still being closed", device->open_count);
+        }
     }
     pnp_clean_up(device);
     object_delete(&device->object);

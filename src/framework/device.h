@@ -58,7 +58,8 @@ struct wdf_device {
     bool self_managed_io_was_flushed;
 
     struct port_mutex io_lock; /* guards what follows, and what queue.h, request.h and fileobject.h say */
-    struct port_condition io_changed; /* a request was answered, a queue became quiet */
+    struct port_condition io_changed; /* a request was answered, a queue became quiet: io_changed_locked */
+    unsigned io_waiters;              /* threads in io_wait_locked */
     enum device_state state;
     bool queues_are_powered; /* whether a new power-managed queue dispatches at once */
     unsigned power_round;    /* queuepower.c */
@@ -76,7 +77,10 @@ struct wdf_device {
     device_name_listener *name_listener;
     void *name_listener_context;
 
-    struct port_mutex store_lock; /* guards the store of requests; a leaf */
+    /* The store of requests. One that is spare lies apart, since most of the time one is all that is needed.
+     */
+    _Atomic(struct wdf_request *) spare;
+    struct port_mutex store_lock; /* guards what follows; a leaf */
     struct wdf_request *store;    /* linked by next_stored */
     unsigned store_count;
     size_t store_bytes; /* of their buffers */
@@ -113,6 +117,25 @@ bool constraints_of(struct wdf_object *object, struct constraints *constraints);
  */
 NTSTATUS constraints_serialize(struct wdf_object *parent, bool wants_passive, struct callback_lock **lock,
                                struct wdf_object **lock_owner);
+
+/*
+ * Waiting for io_changed, with the io_lock held: io_changed_locked costs next to nothing while nobody waits.
+ * io_wait_locked returns true, once in each period of nanoseconds, when it is time to say what is being
+ * waited for; *deadline is the loop's own, 0 at first.
+ */
+static inline void io_changed_locked(struct wdf_device *device)
+{
+    if (device->io_waiters > 0)
+        port_condition_broadcast(&device->io_changed);
+}
+
+static inline bool io_wait_locked(struct wdf_device *device, uint64_t period, uint64_t *deadline)
+{
+    device->io_waiters++;
+    bool is_time = port_condition_wait_aloud(&device->io_changed, &device->io_lock, period, deadline);
+    device->io_waiters--;
+    return is_time;
+}
 
 /* Cancels what is queued or cancelable, as if every client had given up at once. */
 void device_cancel_requests(struct wdf_device *device);

@@ -19,25 +19,18 @@ static void reject(struct wdf_request *request, NTSTATUS status, size_t informat
     request_finish(request, status, information);
 }
 
-/* From outside into a queue (S6.25, S6.26). */
-static void enqueue(struct wdf_queue *queue, struct wdf_request *request, enum queue_entry_rule rule)
+/* From outside into a queue (S6.25, S6.26). After an error the caller answers the request, without the lock.
+ */
+static NTSTATUS enqueue_locked(struct wdf_queue *queue, struct wdf_request *request,
+                               enum queue_entry_rule rule)
 {
-    struct wdf_device *device = queue->device;
-    NTSTATUS status = STATUS_SUCCESS;
-    object_reference(&device->object);
-    port_mutex_lock(&device->io_lock);
-    if (!queue->accepts) {
-        status = STATUS_INVALID_DEVICE_STATE;
-    } else if (request->is_cancelled) {
-        status = STATUS_CANCELLED;
-    } else {
-        queue_append_locked(queue, request);
-        queue_dispatch_locked(queue, rule);
-    }
-    port_mutex_unlock(&device->io_lock);
-    if (!NT_SUCCESS(status))
-        reject(request, status, 0);
-    object_release(&device->object);
+    if (!queue->accepts)
+        return STATUS_INVALID_DEVICE_STATE;
+    if (request->is_cancelled)
+        return STATUS_CANCELLED;
+    queue_append_locked(queue, request);
+    queue_dispatch_locked(queue, rule);
+    return STATUS_SUCCESS;
 }
 
 /* ---- create ---- */
@@ -65,6 +58,16 @@ static void present_create(struct wdf_request *request)
     object_release(&device->object);
 }
 
+static void enqueue_create(struct wdf_queue *queue, struct wdf_request *request)
+{
+    struct wdf_device *device = queue->device;
+    port_mutex_lock(&device->io_lock);
+    NTSTATUS status = enqueue_locked(queue, request, QUEUE_ENTER_ALWAYS);
+    port_mutex_unlock(&device->io_lock);
+    if (!NT_SUCCESS(status))
+        reject(request, status, 0);
+}
+
 static void dispatch_create(struct wdf_request *request)
 {
     struct wdf_device *device = request->device;
@@ -73,7 +76,7 @@ static void dispatch_create(struct wdf_request *request)
     if (request->io.file == NULL)
         reject(request, STATUS_INSUFFICIENT_RESOURCES, 0);
     else if (queue != NULL)
-        enqueue(queue, request, QUEUE_ENTER_ALWAYS); /* S4.8: the queue wins over the callback */
+        enqueue_create(queue, request); /* S4.8: the queue wins over the callback */
     else if (device->init.evt_file_create != NULL)
         present_create(request);
     else
@@ -99,19 +102,42 @@ struct wdf_queue *dispatch_queue_for(struct wdf_device *device, WDF_REQUEST_TYPE
     return queue != NULL ? queue : device->default_queue;
 }
 
+/* As enqueue_locked, for what EvtIoInCallerContext does not see. */
+static NTSTATUS dispatch_to_queue_locked(struct wdf_request *request, enum queue_entry_rule rule)
+{
+    struct wdf_queue *queue = dispatch_queue_for(request->device, request->io.type);
+    if (!control_is_allowed(&request->io))
+        return STATUS_ACCESS_DENIED;
+    return queue != NULL ? enqueue_locked(queue, request, rule) : STATUS_INVALID_DEVICE_REQUEST; /* S5.12 */
+}
+
+static bool sees_caller(const struct wdf_device *device)
+{
+    return device->init.evt_io_in_caller_context != NULL;
+}
+
+static void dispatch_to_caller_context(struct wdf_request *request)
+{
+    if (control_is_allowed(&request->io))
+        caller_context_present(request); /* S5.16: before everything that a queue does */
+    else
+        reject(request, STATUS_ACCESS_DENIED, 0);
+}
+
 void dispatch_transfer(struct wdf_request *request, enum queue_entry_rule rule)
 {
     struct wdf_device *device = request->device;
-    bool sees_caller = device->init.evt_io_in_caller_context != NULL;
-    struct wdf_queue *queue = dispatch_queue_for(device, request->io.type);
-    if (!control_is_allowed(&request->io))
-        reject(request, STATUS_ACCESS_DENIED, 0);
-    else if (queue == NULL && !sees_caller)
-        reject(request, STATUS_INVALID_DEVICE_REQUEST, 0); /* S5.12 */
-    else if (sees_caller)
-        caller_context_present(request); /* S5.16: before everything that a queue does */
-    else
-        enqueue(queue, request, rule);
+    if (sees_caller(device)) {
+        dispatch_to_caller_context(request);
+        return;
+    }
+    object_reference(&device->object);
+    port_mutex_lock(&device->io_lock);
+    NTSTATUS status = dispatch_to_queue_locked(request, rule);
+    port_mutex_unlock(&device->io_lock);
+    if (!NT_SUCCESS(status))
+        reject(request, status, 0);
+    object_release(&device->object);
 }
 
 /* S4.7 step 1; a create that fails takes it back. */
@@ -124,32 +150,58 @@ static NTSTATUS count_open_locked(struct wdf_device *device)
 }
 
 /*
- * From here on the request counts, and removal waits for its answer. An error: it goes no further.
- * *is_overlapped: it is not an ordinary one that waits.
+ * From here on a request counts, and removal waits for its answer. After an error it goes no further, and
+ * the caller answers it, without the lock.
  */
-static NTSTATUS count_submitted(struct wdf_request *request, bool *is_overlapped)
+static NTSTATUS count_create_locked(struct wdf_device *device)
 {
-    struct wdf_device *device = request->device;
-    PORT_LOCK_SCOPE(&device->io_lock);
     device->outstanding++;
-    if (request->io.type == WdfRequestTypeCreate)
-        return count_open_locked(device);
-    request->io.file->outstanding++;
-    *is_overlapped = overlapped_concerns_locked(&request->io);
+    return count_open_locked(device);
+}
+
+static NTSTATUS count_transfer_locked(struct wdf_device *device, struct io_file *file)
+{
+    device->outstanding++;
+    file->outstanding++;
     return device->state < DEVICE_REMOVED ? STATUS_SUCCESS : STATUS_DEVICE_REMOVED;
+}
+
+static void submit_create(struct wdf_device *device, struct wdf_request *request)
+{
+    port_mutex_lock(&device->io_lock);
+    NTSTATUS status = count_create_locked(device);
+    port_mutex_unlock(&device->io_lock);
+    if (NT_SUCCESS(status))
+        dispatch_create(request);
+    else
+        reject(request, status, 0);
+}
+
+/* The usual way is one section of the lock, in which the request is counted and queued, and the driver
+ * called; the lock is dropped around that. */
+static void submit_transfer(struct wdf_device *device, struct wdf_request *request)
+{
+    port_mutex_lock(&device->io_lock);
+    NTSTATUS status = count_transfer_locked(device, request->io.file);
+    bool is_overlapped = overlapped_concerns_locked(&request->io);
+    bool is_usual = !is_overlapped && !sees_caller(device);
+    if (NT_SUCCESS(status) && is_usual)
+        status = dispatch_to_queue_locked(request, QUEUE_ENTER_ALWAYS);
+    port_mutex_unlock(&device->io_lock);
+
+    if (!NT_SUCCESS(status))
+        reject(request, status, 0);
+    else if (is_overlapped)
+        overlapped_submit(request);
+    else if (!is_usual)
+        dispatch_to_caller_context(request);
 }
 
 void io_request_submit(struct io_request *io)
 {
     struct wdf_request *request = request_from_io(io);
-    bool is_overlapped = false;
-    NTSTATUS status = count_submitted(request, &is_overlapped);
-    if (!NT_SUCCESS(status))
-        reject(request, status, 0);
-    else if (io->type == WdfRequestTypeCreate)
-        dispatch_create(request);
-    else if (is_overlapped)
-        overlapped_submit(request);
+    if (io->type == WdfRequestTypeCreate)
+        submit_create(request->device, request);
     else
-        dispatch_transfer(request, QUEUE_ENTER_ALWAYS);
+        submit_transfer(request->device, request);
 }

@@ -109,7 +109,7 @@ static void close_file(struct work *work)
 
     PORT_LOCK_SCOPE(&device->io_lock);
     device->open_count--;
-    port_condition_broadcast(&device->io_changed);
+    io_changed_locked(device);
 }
 
 void file_close_later(struct io_file *file)

@@ -125,7 +125,8 @@ bool io_request_control_buffers(struct io_request *request);
  */
 bool io_write_is_direct(const struct io_request *request);
 
-/* Hands the request to the framework. The request may be answered, and gone, when this returns. */
+/* Hands the request to the framework. The request may be answered, and gone, when this returns; the device is
+ * there until then, which is the transport's care. */
 void io_request_submit(struct io_request *request);
 
 /* Gives back a request that was never submitted. */

@@ -111,6 +111,9 @@ NTSTATUS object_attach(struct wdf_object *object, struct wdf_object *parent)
     PORT_LOCK_SCOPE(&tree_lock);
     if (parent->is_embedded)
         parent = parent->parent;
+    /* In this order: object_dispose_unlinked changes the state first and looks for additions then, so that
+     * one of the two sees the other. */
+    parent->had_additions = true;
     if (parent->state != OBJECT_CREATED)
         return STATUS_DELETE_PENDING;
     object->parent = parent;
@@ -237,6 +240,7 @@ void *object_find_context(struct wdf_object *object, const WDF_OBJECT_CONTEXT_TY
 
 static NTSTATUS append_context_locked(struct wdf_object *object, struct object_context *added, void **data)
 {
+    object->had_additions = true; /* before the look at the state, as in object_attach */
     if (object->state != OBJECT_CREATED)
         return STATUS_DELETE_PENDING;
     *data = object_find_context(object, added->type);
@@ -297,6 +301,17 @@ static struct wdf_object *claim_next_child_locked(struct wdf_object *object)
     return NULL;
 }
 
+static void dispose_alone(struct wdf_object *object)
+{
+    if (object->class->dispose != NULL)
+        object->class->dispose(object);
+    /* S1.30: the creation context first, then as added. */
+    for (struct object_context *context = object->contexts; context != NULL; context = context->next) {
+        if (context->evt_cleanup != NULL)
+            context->evt_cleanup(object);
+    }
+}
+
 /* Phase 1 (S1.27) of an object in state DISPOSING: children in order of creation, each with its subtree, then
  * itself. */
 static void dispose_tree(struct wdf_object *object)
@@ -310,13 +325,7 @@ static void dispose_tree(struct wdf_object *object)
     }
     port_mutex_unlock(&tree_lock);
 
-    if (object->class->dispose != NULL)
-        object->class->dispose(object);
-    /* S1.30: the creation context first, then as added. */
-    for (struct object_context *context = object->contexts; context != NULL; context = context->next) {
-        if (context->evt_cleanup != NULL)
-            context->evt_cleanup(object);
-    }
+    dispose_alone(object);
 
     port_mutex_lock(&tree_lock);
     object->state = OBJECT_DISPOSED;
@@ -408,9 +417,13 @@ void object_delete(struct wdf_object *object)
 
 void object_dispose_unlinked(struct wdf_object *object)
 {
-    port_mutex_lock(&tree_lock);
+    /* Most requests never get anything, and then nobody else looks at them: no lock. */
     object->state = OBJECT_DISPOSING;
-    port_mutex_unlock(&tree_lock);
+    if (!object->had_additions) {
+        dispose_alone(object);
+        atomic_store_explicit(&object->state, OBJECT_DISPOSED, memory_order_release);
+        return;
+    }
     dispose_tree(object);
     destroy_children(object);
 }

@@ -67,8 +67,10 @@ struct wdf_object {
     bool is_embedded;         /* lives inside its parent and dies with it (S1.1, S8.11) */
     bool disposes_at_passive; /* because of its class, or of the level in its attributes (S1.37) */
 
-    /* Guarded by the tree lock (object.c), which is a leaf: nothing is called with it held. */
-    enum object_state state;
+    /* Guarded by the tree lock (object.c), which is a leaf: nothing is called with it held. The two atomic
+     * ones are also touched without it, by object_dispose_unlinked. */
+    _Atomic(enum object_state) state;
+    _Atomic(bool) had_additions; /* a child or a further context, at any time */
     struct wdf_object *parent;
     LIST_ENTRY children;
     LIST_ENTRY sibling_entry;

@@ -407,7 +407,7 @@ static void run_loop_locked(struct wdf_queue *queue)
     while (step_locked(queue))
         ;
     queue->active--;
-    port_condition_broadcast(&queue->device->io_changed);
+    io_changed_locked(queue->device);
 }
 
 /* S2.16, S2.17: not above the level that the driver asked for, and not with the lock held that the callbacks
@@ -444,7 +444,7 @@ void queue_dispatch_locked(struct wdf_queue *queue, enum queue_entry_rule rule)
      * timer runs it when it has returned. */
     if (queue->is_deferred || next_event_locked(queue) == EVENT_NONE) {
         /* Nothing to do for a callback, but perhaps what somebody waits for: the queue may be quiet now. */
-        port_condition_broadcast(&queue->device->io_changed);
+        io_changed_locked(queue->device);
         return;
     }
     queue->is_deferred = true;

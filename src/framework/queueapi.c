@@ -30,8 +30,7 @@ static void wait_locked(struct wdf_queue *queue, bool (*condition)(const struct 
     struct wdf_device *device = queue->device;
     uint64_t deadline = 0;
     while (!condition(queue)) {
-        if (port_condition_wait_aloud(&device->io_changed, &device->io_lock, LONG_WAIT_NANOSECONDS,
-                                      &deadline))
+        if (io_wait_locked(device, LONG_WAIT_NANOSECONDS, &deadline))
             verifier_break(function, "S6.23",
                            "still waiting for WDFQUEUE %p: %u requests are queued, %u are the driver's",
                            (void *)queue, queue->queued_count, queue->driver_count);

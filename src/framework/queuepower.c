@@ -48,7 +48,7 @@ static void wait_locked(struct wdf_queue *queue, bool (*is_over)(const struct wd
     struct wdf_device *device = queue->device;
     uint64_t deadline = 0;
     while (!is_over(queue)) {
-        if (port_condition_wait_aloud(&device->io_changed, &device->io_lock, PATIENCE_NANOSECONDS, &deadline))
+        if (io_wait_locked(device, PATIENCE_NANOSECONDS, &deadline))
             queue_report_owned_locked(queue, "a power transition");
     }
 }

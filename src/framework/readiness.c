@@ -97,7 +97,7 @@ static void begin_waking_locked(struct wdf_device *device)
 static void end_waking_locked(struct wdf_device *device)
 {
     device->outstanding--;
-    port_condition_broadcast(&device->io_changed);
+    io_changed_locked(device);
 }
 
 /* Whoever is woken may poll again at once: such a handle goes to the device's list, not to the one that is

@@ -46,6 +46,9 @@ static const WDF_OBJECT_ATTRIBUTES *request_attributes(const struct wdf_device *
 
 static struct wdf_request *store_take(struct wdf_device *device)
 {
+    struct wdf_request *spare = atomic_exchange_explicit(&device->spare, NULL, memory_order_acquire);
+    if (spare != NULL)
+        return spare;
     PORT_LOCK_SCOPE(&device->store_lock);
     struct wdf_request *request = device->store;
     if (request != NULL) {
@@ -58,6 +61,10 @@ static struct wdf_request *store_take(struct wdf_device *device)
 
 static bool store_put(struct wdf_device *device, struct wdf_request *request)
 {
+    struct wdf_request *nobody = NULL;
+    if (atomic_compare_exchange_strong_explicit(&device->spare, &nobody, request, memory_order_release,
+                                                memory_order_relaxed))
+        return true;
     PORT_LOCK_SCOPE(&device->store_lock);
     if (device->store_count >= STORE_MAX || device->store_bytes + request->buffer.capacity > STORE_BYTES_MAX)
         return false;
@@ -238,22 +245,11 @@ static void settle_create(struct wdf_request *request, struct io_file *file, NTS
     request->device->open_count--;
 }
 
-static void count_answered(struct wdf_request *request, struct io_file *file)
-{
-    struct wdf_device *device = request->device;
-    bool close_is_due = false;
-    {
-        PORT_LOCK_SCOPE(&device->io_lock);
-        device->outstanding--;
-        if (file != NULL)
-            close_is_due = file_request_answered_locked(file);
-        port_condition_broadcast(&device->io_changed);
-    }
-    if (close_is_due)
-        file_close_later(file);
-}
-
-void request_finish(struct wdf_request *request, NTSTATUS status, size_t information)
+/*
+ * Cleanup callbacks, and the client's answer. Returns the file whose request it was, NULL for a create: to be
+ * counted with count_answered_locked.
+ */
+static struct io_file *answer(struct wdf_request *request, NTSTATUS status, size_t information)
 {
     bool is_create = request->io.type == WdfRequestTypeCreate;
     struct io_file *file = request->io.file;
@@ -282,8 +278,28 @@ void request_finish(struct wdf_request *request, NTSTATUS status, size_t informa
     log_debug("%s request %p: %s, %zu bytes", request_type_name(request->io.type), (void *)&request->object,
               nt_status_name(status), information);
     request->io.transport->complete(&request->io, status, information);
+    return is_create ? NULL : file;
+}
 
-    count_answered(request, is_create ? NULL : file);
+/* Returns the file if it can be closed now, without the lock (file_close_later), else NULL. */
+static struct io_file *count_answered_locked(struct wdf_device *device, struct io_file *file)
+{
+    device->outstanding--;
+    bool close_is_due = file != NULL && file_request_answered_locked(file);
+    io_changed_locked(device);
+    return close_is_due ? file : NULL;
+}
+
+void request_finish(struct wdf_request *request, NTSTATUS status, size_t information)
+{
+    struct wdf_device *device = request->device;
+    struct io_file *file = answer(request, status, information);
+
+    port_mutex_lock(&device->io_lock);
+    struct io_file *closing = count_answered_locked(device, file);
+    port_mutex_unlock(&device->io_lock);
+    if (closing != NULL)
+        file_close_later(closing);
     object_release(&request->object);
 }
 
@@ -335,13 +351,17 @@ static void complete(struct wdf_request *request, NTSTATUS status, size_t inform
     /* Afterwards the request is gone; the device stays, and the queue with it while its driver count is not
      * zero. */
     object_reference(&device->object);
-    request_finish(request, status == STATUS_PENDING ? STATUS_UNSUCCESSFUL : status, information);
+    struct io_file *file =
+        answer(request, status == STATUS_PENDING ? STATUS_UNSUCCESSFUL : status, information);
+    object_release(&request->object);
 
     port_mutex_lock(&device->io_lock);
+    struct io_file *closing = count_answered_locked(device, file);
     queue->driver_count--;
     queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
-    port_condition_broadcast(&device->io_changed);
     port_mutex_unlock(&device->io_lock);
+    if (closing != NULL)
+        file_close_later(closing);
     object_release(&device->object);
 }
 
