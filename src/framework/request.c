@@ -120,6 +120,17 @@ struct wdf_request *request_from_handle_at(WDFREQUEST handle, const char *functi
 
 /* ---- the transport's side ---- */
 
+/* All but the object itself, which object_init makes. */
+static void clear(struct wdf_request *request)
+{
+    const size_t start = offsetof(struct wdf_request, io);
+    memset((unsigned char *)request + start, 0, offsetof(struct wdf_request, input_memory) - start);
+    request->input_memory.object.class = NULL;
+    request->output_memory.object.class = NULL;
+    request->input_mdl.MdlFlags = 0;
+    request->output_mdl.MdlFlags = 0;
+}
+
 struct io_request *io_request_create(struct wdf_device *device, const struct io_transport *transport)
 {
     const WDF_OBJECT_ATTRIBUTES *attributes = request_attributes(device);
@@ -133,7 +144,7 @@ struct io_request *io_request_create(struct wdf_device *device, const struct io_
             return NULL;
     }
 
-    memset(request, 0, sizeof(*request));
+    clear(request);
     object_init(&request->object, sizeof(*request), &request_class, attributes);
     object_reference(&device->object);
     request->device = device;

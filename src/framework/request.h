@@ -92,11 +92,14 @@ struct wdf_request {
     size_t information;
     struct kept_buffer buffer;
     struct wdf_request *next_stored; /* while in the device's store */
+    bool has_lost_data;              /* client memory that was locked could not be written back */
+
+    /* Made when they are asked for. Until then the objects have no class and the MDLs no flags, and the rest
+     * of this is not even cleared. */
     struct wdf_memory input_memory;
     struct wdf_memory output_memory;
     MDL input_mdl; /* of a METHOD_BUFFERED control: of its one buffer */
     MDL output_mdl;
-    bool has_lost_data; /* client memory that was locked could not be written back */
 };
 
 extern const struct object_class request_class;
