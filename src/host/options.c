@@ -14,7 +14,7 @@
 #include "transport/transport.h"
 
 #define DEFAULT_MODE    0600
-#define DEFAULT_WORKERS 4
+#define DEFAULT_WORKERS 16
 #define DEFAULT_SPIN_US 50
 #define MAXIMUM_WORKERS 64
 #define MAXIMUM_SPIN_US 1000000
@@ -158,7 +158,7 @@ static const struct option_row rows[] = {
                         "once the device is open", parse_user},
     {0, "group", "GROUP", "group of the device, and with --user of the daemon", parse_group},
     {0, "workers", "N", "how many threads may be inside the driver at once, 1 to 64\n"
-                        "(default 4)", parse_workers},
+                        "(default 16)", parse_workers},
     {0, "spin", "US", "how long a worker stays awake after its last request, in\n"
                       "microseconds (default 50)", parse_spin},
     {0, "log-level", "LEVEL", "error, warning, info or debug (default info)", parse_log_level},

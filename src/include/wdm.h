@@ -196,6 +196,76 @@ typedef struct _IO_STATUS_BLOCK {
 #define ALIGN_UP_BY(length, align)   (ALIGN_DOWN_BY(((ULONG_PTR)(length) + (align)-1), align))
 
 /*
+ * Events. One that is signalled lets everyone pass who waits for it: a NotificationEvent until it is cleared,
+ * a SynchronizationEvent one of them, and clears itself.
+ */
+typedef enum _EVENT_TYPE { NotificationEvent, SynchronizationEvent } EVENT_TYPE;
+typedef struct _KEVENT {
+    EVENT_TYPE Type;
+    LONG State; /* not 0: signalled; the functions below only */
+} KEVENT, *PKEVENT, *PRKEVENT;
+
+typedef LONG KPRIORITY;
+
+/* Why a thread waits; told to nobody here. */
+typedef enum _KWAIT_REASON {
+    Executive,
+    FreePage,
+    PageIn,
+    PoolAllocation,
+    DelayExecution,
+    Suspended,
+    UserRequest
+} KWAIT_REASON;
+
+/* KeInitializeEvent: makes an event in the driver's memory. State  TRUE: signalled. IRQL <= DISPATCH_LEVEL.
+ */
+VOID KeInitializeEvent(PRKEVENT Event, EVENT_TYPE Type, BOOLEAN State);
+
+/*
+ * KeSetEvent: signals it. Increment, Wait  without effect. IRQL <= DISPATCH_LEVEL. Returns what it was: not 0
+ * if it was signalled already.
+ */
+LONG KeSetEvent(PRKEVENT Event, KPRIORITY Increment, BOOLEAN Wait);
+
+/* KeClearEvent, KeResetEvent: not signalled any more; the latter returns what it was. IRQL <= DISPATCH_LEVEL.
+ */
+VOID KeClearEvent(PRKEVENT Event);
+LONG KeResetEvent(PRKEVENT Event);
+
+/* KeReadStateEvent: not 0 if it is signalled. IRQL <= DISPATCH_LEVEL. */
+LONG KeReadStateEvent(PRKEVENT Event);
+
+/*
+ * KeWaitForSingleObject: waits for an event; other objects can't be waited for here.
+ *   WaitReason, WaitMode, Alertable  without effect.
+ *   Timeout  in units of 100 ns, negative from now, positive as system time; 0: only looks; NULL: no limit.
+ * IRQL <= APC_LEVEL, DISPATCH_LEVEL with a Timeout of 0; above it the call aborts. Returns STATUS_SUCCESS;
+ * STATUS_TIMEOUT, which is a success.
+ */
+NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason, KPROCESSOR_MODE WaitMode,
+                               BOOLEAN Alertable, PLARGE_INTEGER Timeout);
+
+/*
+ * KeDelayExecutionThread: lets the thread sleep. Interval  as Timeout of KeWaitForSingleObject. IRQL <=
+ * APC_LEVEL; above it the call aborts. Returns STATUS_SUCCESS.
+ */
+NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable, PLARGE_INTEGER Interval);
+
+/*
+ * Spin locks of the executive; WDFSPINLOCK is the better one in a WDF driver, since it finds misuse.
+ * Acquiring raises to DISPATCH_LEVEL and gives the level from before, to be passed to KeReleaseSpinLock; the
+ * forms with DpcLevel expect DISPATCH_LEVEL and leave it. The holder must not acquire it again.
+ */
+typedef ULONG_PTR KSPIN_LOCK, *PKSPIN_LOCK;
+VOID KeInitializeSpinLock(PKSPIN_LOCK SpinLock);
+KIRQL KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock);
+VOID KeReleaseSpinLock(PKSPIN_LOCK SpinLock, KIRQL NewIrql);
+VOID KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock);
+VOID KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock);
+#define KeAcquireSpinLock(SpinLock, OldIrql) (*(OldIrql) = KeAcquireSpinLockRaiseToDpc(SpinLock))
+
+/*
  * Memory descriptor lists. Here an MDL describes a range of the process's own memory, which is mapped and
  * resident as far as a driver can tell: one is built by MmBuildMdlForNonPagedPool, or comes whole from
  * WdfRequestRetrieveInputWdmMdl and its kin.

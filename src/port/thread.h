@@ -163,6 +163,17 @@ static inline port_thread_id port_thread_self(void)
     return (port_thread_id)pthread_self();
 }
 
+/*
+ * Keeps the calling thread on one CPU, or lets it go again to where it was allowed to run before. The first
+ * returns false, and changes nothing, if the thread is not allowed to run there. A thread that it starts
+ * meanwhile is not kept.
+ */
+bool port_thread_stay_on(unsigned cpu);
+void port_thread_roam(void);
+
+/* How many CPUs the calling thread is allowed to run on; at least 1. */
+unsigned port_thread_cpu_count(void);
+
 /* For what a driver does to its own thread; nothing inside sleeps. */
 static inline void port_thread_sleep(uint64_t nanoseconds)
 {

@@ -2,21 +2,19 @@
  * The session loop. See session.h.
  *
  * One worker leads: it receives a message and carries it through dispatch, callback and reply itself, so that
- * a request costs no switch between threads. Waking another core costs more than all the work of a small
- * request; for the same reason the leader stays awake for a moment after its last message before it sleeps in
- * poll().
+ * a request costs no switch between threads. How it waits for the next one is pace.h's.
  *
  * The others are parked, and one of the parked is the watcher. A driver's callback may block, and must not
  * stop the other clients: when the leader has been inside the same message for a whole period, the watcher
  * takes the lead.
  *
- *                 takes the lead                    nothing to do for spin_us
+ *                 takes the lead                       nothing to do
  *     (nobody) ------------------> AWAKE ---------------------------------------> ASLEEP in poll()
  *                                  |  ^ <---------------------------------------------+
  *                  has a message   |  | message done              something to do
  *                                  v  |
  *                                  BUSY ------------------------> AWAKE, with the watcher as the leader; the
- * old a whole period long      leader finds out when it is done, and parks
+ *                                          a whole period long    old one finds out when it is done
  *
  * The state is one atomic word, `lead`: who leads, what it is doing, and the number of its message. Only the
  * leader changes it, except that the watcher may take a lead that is BUSY; so the leader just stores, and
@@ -28,11 +26,17 @@
  * Each of the two writes its own word before it reads the other's (sequentially consistent), so that one of
  * them sees the other.
  *
- * When every worker is inside a callback nobody leads until one returns: that is the limit that --workers
- * sets.
+ * A worker that has lost the lead is inside the driver until its message is done. At most `limit` may be: the
+ * leader then goes on receiving, but what would enter the driver waits in the backlog for the first who comes
+ * out. Everything else it carries through, an interrupt above all: a client can leave however many callbacks
+ * are stuck.
+ *
+ * Workers are started when the lead has changed and nobody is left to watch, and end when they have been
+ * parked for long.
  */
-#include "transport/internal.h"
 #include "transport/session.h"
+
+#include <linux/fuse.h>
 
 #include <errno.h>
 #include <poll.h>
@@ -43,13 +47,29 @@
 
 #include "port/clock.h"
 #include "port/log.h"
+#include "transport/internal.h"
+#include "transport/messagestore.h"
 #include "transport/operations.h"
+#include "transport/pace.h"
 
 /* How long the leader may be inside one message before another worker takes the lead. */
 #define WATCH_PERIOD_NS 2000000u
 
 /* For how many periods the leader must have been asleep before the watcher stops ticking. */
 #define WATCH_PERIODS_ASLEEP 5
+
+/* How long a worker stays when it has nothing to do. */
+#define PARKED_NS UINT64_C(3000000000)
+
+/*
+ * Beside those inside the driver: the leader, the watcher, and two for a leader that is held up by an
+ * interrupt's or a timer's callback when the driver is full already.
+ */
+#define WORKERS_BESIDE 4
+
+/* After so many looks in vain right after a message the next ones are left out, but for one in so many. */
+#define LOOKS_IN_VAIN  3
+#define LOOKS_LEFT_OUT 16
 
 enum activity { NOBODY, AWAKE, BUSY, ASLEEP };
 
@@ -58,24 +78,23 @@ enum activity { NOBODY, AWAKE, BUSY, ASLEEP };
 #define LEAD_INDEX_BITS    8
 #define LEAD_NUMBER_ONE    (UINT64_C(1) << (LEAD_ACTIVITY_BITS + LEAD_INDEX_BITS))
 
+enum slot { SLOT_FREE, SLOT_RUNNING, SLOT_ENDED };
+
 struct worker {
     struct session *session;
     struct port_thread thread;
     uint64_t index;
-    struct fuse_buf buffer; /* its memory is allocated by libfuse with the first message */
-};
+    enum slot slot; /* guarded by the session's lock; ENDED: to be joined */
 
-/* Memory for a message that nobody uses. Each is 1 MiB, of which as much is resident as was ever used. */
-struct spare_buffer {
-    struct spare_buffer *next;
+    /* The worker's own. */
+    struct fuse_buf buffer; /* its memory is the store's, or allocated by libfuse with the first message */
+    int cpu;                /* where it is kept; -1: it roams */
 };
-
-/* How many of them are kept. */
-#define SPARE_BUFFERS_MAX 16
 
 struct session {
     struct fuse_session *fuse;
     uint64_t spin_ns;
+    unsigned limit;  /* workers inside the driver */
     int timers;      /* the framework's, not owned; -1: none */
     int stop_event;  /* readable: the workers shall end */
     int ended_event; /* readable: the kernel has ended the connection */
@@ -84,17 +103,25 @@ struct session {
 
     _Atomic(uint64_t) lead;
     _Atomic(bool) watcher_sleeps; /* written by the watcher with the lock held, read by the leader without */
+    struct message_store store;
 
-    struct port_mutex spare_lock; /* a leaf; guards what follows */
-    struct spare_buffer *spare_buffers;
-    unsigned spare_count;
+    /* The leader's. */
+    struct pace pace;
+    unsigned looks_in_vain;
+    unsigned looks_left_out;
 
     struct port_mutex lock;       /* a leaf: nothing but the conditions is touched while it is held */
     struct port_condition parked; /* workers that neither lead nor watch */
     struct port_condition watch;  /* the watcher */
-    const struct worker *watcher; /* guarded by lock; NULL: nobody */
 
-    unsigned started;
+    /* Guarded by the lock. */
+    const struct worker *watcher; /* NULL: nobody */
+    unsigned parked_count;
+    _Atomic(unsigned)
+        inside; /* workers that have lost the lead and are in the driver; read without the lock */
+    struct message_list backlog; /* empty unless that is the limit or more */
+
+    unsigned slot_count; /* constant */
     struct worker workers[];
 };
 
@@ -134,40 +161,17 @@ void session_note_message(void)
 
 static _Thread_local struct worker *this_worker;
 
-static void *take_spare_buffer(struct session *session)
-{
-    PORT_LOCK_SCOPE(&session->spare_lock);
-    struct spare_buffer *spare = session->spare_buffers;
-    if (spare != NULL) {
-        session->spare_buffers = spare->next;
-        session->spare_count--;
-    }
-    return spare;
-}
-
 void *session_keep_buffer(void)
 {
     struct worker *worker = this_worker;
     void *kept = worker->buffer.mem;
-    worker->buffer.mem = take_spare_buffer(worker->session); /* NULL: libfuse allocates */
+    worker->buffer.mem = message_store_take(&worker->session->store);
     return kept;
-}
-
-static bool put_spare_buffer(struct session *session, struct spare_buffer *spare)
-{
-    PORT_LOCK_SCOPE(&session->spare_lock);
-    if (session->spare_count == SPARE_BUFFERS_MAX)
-        return false;
-    spare->next = session->spare_buffers;
-    session->spare_buffers = spare;
-    session->spare_count++;
-    return true;
 }
 
 void session_return_buffer(struct session *session, void *buffer)
 {
-    if (!put_spare_buffer(session, buffer))
-        free(buffer);
+    message_store_put(&session->store, buffer);
 }
 
 /* ---- the lead ---- */
@@ -223,16 +227,118 @@ static void session_end(struct session *session)
         event_raise(session->ended_event);
 }
 
+/* ---- messages ---- */
+
 /* What the leader found. */
 enum turn { TURN_NOTHING, TURN_DONE, TURN_LEAD_LOST };
 
+static void worker_carry(struct worker *worker)
+{
+    fuse_session_process_buf(worker->session->fuse, &worker->buffer);
+    operation_cancel_interrupted();
+}
+
 static enum turn worker_process(struct worker *worker)
 {
-    struct session *session = worker->session;
     uint64_t busy = lead_set(worker, BUSY);
-    fuse_session_process_buf(session->fuse, &worker->buffer);
-    operation_cancel_interrupted();
+    worker_carry(worker);
     return lead_keep(worker, busy) ? TURN_DONE : TURN_LEAD_LOST;
+}
+
+/* Another message takes the place of the worker's. */
+static void worker_carry_waiting(struct worker *worker, struct message *message)
+{
+    message_store_put(&worker->session->store, worker->buffer.mem);
+    worker->buffer = message->buffer;
+    free(message);
+    worker_carry(worker);
+}
+
+static const struct fuse_in_header *message_header(const struct worker *worker)
+{
+    return worker->buffer.mem;
+}
+
+/* The message that an interrupt is about, if it waits for somebody to come out of the driver. */
+static struct message *take_interrupted(struct worker *worker)
+{
+    struct session *session = worker->session;
+    const struct fuse_in_header *header = message_header(worker);
+    const struct fuse_interrupt_in *interrupt = (const void *)(header + 1);
+    if (header->len < sizeof(*header) + sizeof(*interrupt))
+        return NULL;
+    PORT_LOCK_SCOPE(&session->lock);
+    return message_list_take_unique(&session->backlog, interrupt->unique);
+}
+
+/* While the driver is full. What was interrupted before it could enter follows its interrupt, and is answered
+ * without entering. */
+static enum turn worker_process_interrupt(struct worker *worker)
+{
+    uint64_t busy = lead_set(worker, BUSY);
+    struct message *interrupted = take_interrupted(worker);
+    worker_carry(worker);
+    if (interrupted != NULL)
+        worker_carry_waiting(worker, interrupted);
+    return lead_keep(worker, busy) ? TURN_DONE : TURN_LEAD_LOST;
+}
+
+static bool enters_driver(const struct fuse_in_header *header)
+{
+    switch (header->opcode) {
+    case FUSE_OPEN:
+    case FUSE_READ:
+    case FUSE_WRITE:
+    case FUSE_IOCTL:
+    case FUSE_RELEASE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Puts the message behind those that wait for somebody to come out of the driver; false if somebody has, or
+ * there is no memory: better one too many inside than a message that is lost. */
+static bool worker_defer(struct worker *worker)
+{
+    struct session *session = worker->session;
+    struct message *message = malloc(sizeof(*message));
+    if (message == NULL)
+        return false;
+    message->buffer = worker->buffer;
+    {
+        PORT_LOCK_SCOPE(&session->lock);
+        if (session->inside < session->limit) {
+            free(message);
+            return false;
+        }
+        message_list_append(&session->backlog, message);
+    }
+    worker->buffer.mem = message_store_take(&session->store);
+    return true;
+}
+
+/* Where pace.h wants the leader. */
+static void worker_place(struct worker *worker, int cpu)
+{
+    if (cpu == worker->cpu)
+        return;
+    if (cpu >= 0 && port_thread_stay_on((unsigned)cpu)) {
+        worker->cpu = cpu;
+    } else {
+        port_thread_roam();
+        worker->cpu = -1;
+    }
+}
+
+static void worker_note_message(struct worker *worker)
+{
+    struct pace *pace = &worker->session->pace;
+    session_note_message();
+    if (!pace_note_message(pace, (pid_t)message_header(worker)->pid))
+        return;
+    pace_look(pace, port_clock_now());
+    worker_place(worker, pace->cpu);
 }
 
 static enum turn worker_receive(struct worker *worker)
@@ -243,7 +349,12 @@ static enum turn worker_receive(struct worker *worker)
 
     int size = fuse_session_receive_buf(session->fuse, &worker->buffer);
     if (size > 0) {
-        session_note_message();
+        worker_note_message(worker);
+        bool is_full = atomic_load_explicit(&session->inside, memory_order_relaxed) >= session->limit;
+        if (is_full && message_header(worker)->opcode == FUSE_INTERRUPT)
+            return worker_process_interrupt(worker);
+        if (is_full && enters_driver(message_header(worker)) && worker_defer(worker))
+            return TURN_DONE;
         return worker_process(worker);
     }
     if (size == -EAGAIN || size == -EINTR)
@@ -262,6 +373,24 @@ static enum turn worker_run_timers(struct worker *worker)
     io_timers_run();
     return lead_keep(worker, busy) ? TURN_DONE : TURN_LEAD_LOST;
 }
+
+/* The lead was lost inside a message, which is done now. What waits for somebody to come out follows it. */
+static void worker_come_out(struct worker *worker)
+{
+    struct session *session = worker->session;
+    for (;;) {
+        port_mutex_lock(&session->lock);
+        struct message *message = message_list_take(&session->backlog);
+        if (message == NULL)
+            session->inside--;
+        port_mutex_unlock(&session->lock);
+        if (message == NULL)
+            return;
+        worker_carry_waiting(worker, message);
+    }
+}
+
+/* ---- leading ---- */
 
 static void session_wake_watcher(struct session *session)
 {
@@ -288,40 +417,73 @@ static void worker_sleep(struct worker *worker)
     session_wake_watcher(session);
 }
 
-/* Both kinds of work in turn, so that neither starves the other. Timers first: the last message may have made
- * one due, and to look costs less than to ask the kernel for another message. */
-static enum turn worker_turn(struct worker *worker)
+/* Whether the next message is likely to be there when one is done. If not, to look is a system call for
+ * nothing. */
+static bool session_expects_more(struct session *session)
 {
-    enum turn timers = worker_run_timers(worker);
-    if (timers == TURN_LEAD_LOST)
-        return TURN_LEAD_LOST;
-    enum turn received = worker_receive(worker);
-    return received == TURN_NOTHING ? timers : received;
+    if (session->pace.way == PACE_SPIN || session->looks_in_vain < LOOKS_IN_VAIN)
+        return true;
+    return ++session->looks_left_out % LOOKS_LEFT_OUT == 0;
 }
 
-/* Returns when the lead is lost, or the session stops. */
-static void worker_lead(struct worker *worker)
+/* A look right after a message has found something, or not. */
+static void session_note_look(struct session *session, bool was_in_vain)
+{
+    if (!was_in_vain)
+        session->looks_in_vain = 0;
+    else if (session->looks_in_vain < LOOKS_IN_VAIN)
+        session->looks_in_vain++;
+}
+
+/* With nothing to do: awake for a moment, if that pays, else asleep. *idle_since is 0 at first. */
+static void worker_wait(struct worker *worker, uint64_t *idle_since)
 {
     struct session *session = worker->session;
-    uint64_t idle_since = 0; /* 0: there was something to do just now */
+    if (session->pace.way == PACE_SPIN) {
+        uint64_t now = port_clock_now();
+        if (*idle_since == 0)
+            *idle_since = now;
+        if (now - *idle_since < session->spin_ns)
+            return;
+    }
+    worker_sleep(worker);
+    *idle_since = 0;
+}
+
+/*
+ * Messages and timers in turn, so that neither starves the other. Timers first: the last message may have
+ * made one due, and to look costs less than to ask the kernel. Returns true when the lead is lost, false when
+ * the session stops.
+ */
+static bool worker_lead(struct worker *worker)
+{
+    struct session *session = worker->session;
+    uint64_t idle_since = 0;
+    bool follows_message = false, looks = true;
 
     while (!atomic_load_explicit(&session->stopping, memory_order_relaxed)) {
-        enum turn turn = worker_turn(worker);
-        if (turn == TURN_LEAD_LOST)
-            return;
-        if (turn == TURN_DONE) {
+        enum turn timers = worker_run_timers(worker);
+        if (timers == TURN_LEAD_LOST)
+            return true;
+        enum turn received = looks ? worker_receive(worker) : TURN_NOTHING;
+        if (received == TURN_LEAD_LOST)
+            return true;
+
+        if (follows_message && looks)
+            session_note_look(session, received == TURN_NOTHING);
+        follows_message = received == TURN_DONE;
+        if (received == TURN_DONE) {
+            looks = session_expects_more(session);
             idle_since = 0;
-            continue;
-        }
-        uint64_t now = port_clock_now();
-        if (idle_since == 0)
-            idle_since = now;
-        if (now - idle_since >= session->spin_ns) {
-            worker_sleep(worker);
-            idle_since = 0;
+        } else if (timers == TURN_NOTHING) {
+            worker_wait(worker, &idle_since);
+            looks = true;
         }
     }
+    return false;
 }
+
+/* ---- watching and being parked ---- */
 
 /* The leader sleeps, and so may the watcher, unless the leader wakes at this moment. */
 static void watcher_sleep_locked(struct session *session)
@@ -351,27 +513,56 @@ static bool watcher_watch_locked(struct worker *worker, unsigned *asleep)
     }
     if (port_condition_wait_until(&session->watch, &session->lock, port_clock_now() + WATCH_PERIOD_NS))
         return false;
-    return lead_activity(seen) == BUSY && lead_take(worker, seen);
+    if (lead_activity(seen) != BUSY || !lead_take(worker, seen))
+        return false;
+    session->inside++; /* the one that had it */
+    return true;
 }
 
-/* Parked, then watching, until this worker leads. Returns false when the session stops. */
+/* Returns false when nobody has come for it for long. */
+static bool worker_park_locked(struct worker *worker)
+{
+    struct session *session = worker->session;
+    session->parked_count++;
+    bool was_signalled =
+        port_condition_wait_until(&session->parked, &session->lock, port_clock_now() + PARKED_NS);
+    session->parked_count--;
+    return was_signalled;
+}
+
+static int session_start_worker_locked(struct session *session);
+
+/* Somebody to watch the new leader. Without memory for a thread the first who comes out of the driver does.
+ */
+static void session_find_watcher_locked(struct session *session)
+{
+    if (session->parked_count > 0)
+        port_condition_signal(&session->parked);
+    else if (session_start_worker_locked(session) != 0)
+        log_debug("no thread to watch the leader: one is inside the driver, and there are no more");
+}
+
+/* Watching, or parked, until this worker leads. Returns false when it shall end. */
 static bool worker_wait_for_lead(struct worker *worker)
 {
     struct session *session = worker->session;
     unsigned asleep = 0;
 
+    worker_place(worker, -1);
     PORT_LOCK_SCOPE(&session->lock);
     while (!atomic_load(&session->stopping)) {
         if (session->watcher == NULL)
             session->watcher = worker;
         if (session->watcher != worker) {
-            port_condition_wait(&session->parked, &session->lock);
+            if (!worker_park_locked(worker) && session->watcher != NULL)
+                break;
         } else if (watcher_watch_locked(worker, &asleep)) {
             session->watcher = NULL;
-            port_condition_signal(&session->parked);
+            session_find_watcher_locked(session);
             return true;
         }
     }
+    worker->slot = SLOT_ENDED;
     return false;
 }
 
@@ -379,9 +570,32 @@ static void worker_main(void *argument)
 {
     struct worker *worker = argument;
     this_worker = worker;
-    while (worker_wait_for_lead(worker))
-        worker_lead(worker);
-    free(worker->buffer.mem);
+    while (worker_wait_for_lead(worker)) {
+        if (worker_lead(worker))
+            worker_come_out(worker);
+    }
+    message_store_put(&worker->session->store, worker->buffer.mem);
+}
+
+/* ---- starting and stopping ---- */
+
+static int session_start_worker_locked(struct session *session)
+{
+    struct worker *worker = session->workers;
+    const struct worker *end = worker + session->slot_count;
+    while (worker < end && worker->slot == SLOT_RUNNING)
+        worker++;
+    if (worker == end || atomic_load(&session->stopping))
+        return -EAGAIN;
+    if (worker->slot == SLOT_ENDED)
+        port_thread_join(&worker->thread); /* it has left the lock for good */
+    worker->slot = SLOT_FREE;
+    worker->buffer = (struct fuse_buf){0};
+    worker->cpu = -1;
+    int error = port_thread_start(&worker->thread, "wdfuse-worker", worker_main, worker);
+    if (error == 0)
+        worker->slot = SLOT_RUNNING;
+    return error;
 }
 
 static void session_free(struct session *session)
@@ -390,55 +604,57 @@ static void session_free(struct session *session)
         close(session->stop_event);
     if (session->ended_event >= 0)
         close(session->ended_event);
+    for (struct message *message; (message = message_list_take(&session->backlog)) != NULL; free(message))
+        message_store_put(&session->store, message->buffer.mem);
+    message_store_destroy(&session->store);
     port_condition_destroy(&session->parked);
     port_condition_destroy(&session->watch);
     port_mutex_destroy(&session->lock);
-    for (void *spare; (spare = take_spare_buffer(session)) != NULL;)
-        free(spare);
-    port_mutex_destroy(&session->spare_lock);
     free(session);
 }
 
 static struct session *session_create(struct fuse_session *fuse, unsigned workers, unsigned spin_us)
 {
-    struct session *session = calloc(1, sizeof(*session) + workers * sizeof(session->workers[0]));
+    unsigned slot_count = workers + WORKERS_BESIDE;
+    struct session *session = calloc(1, sizeof(*session) + slot_count * sizeof(session->workers[0]));
     if (session == NULL)
         return NULL;
     session->fuse = fuse;
+    session->limit = workers;
+    session->slot_count = slot_count;
+    for (unsigned i = 0; i < slot_count; i++) {
+        session->workers[i].session = session;
+        session->workers[i].index = i;
+    }
     session->spin_ns = UINT64_C(1000) * spin_us;
+    pace_init(&session->pace, spin_us > 0, port_thread_cpu_count());
     session->timers = io_timers_descriptor();
     session->stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     session->ended_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    port_mutex_init(&session->spare_lock);
+    message_store_init(&session->store);
+    message_list_init(&session->backlog);
     port_mutex_init(&session->lock);
     port_condition_init(&session->parked);
     port_condition_init(&session->watch);
     return session;
 }
 
-static int session_start_workers(struct session *session, unsigned workers)
+/* The leader; the others come when they are needed, its watcher first. */
+static int session_start_leader(struct session *session)
 {
-    for (unsigned i = 0; i < workers; i++) {
-        struct worker *worker = &session->workers[i];
-        worker->session = session;
-        worker->index = i;
-        int error = port_thread_start(&worker->thread, "wdfuse-worker", worker_main, worker);
-        if (error != 0)
-            return error;
-        session->started++;
-    }
-    return 0;
+    PORT_LOCK_SCOPE(&session->lock);
+    return session_start_worker_locked(session);
 }
 
 int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us, struct session **session)
 {
-    assert(workers >= 1 && workers <= 1u << LEAD_INDEX_BITS);
+    assert(workers >= 1 && workers + WORKERS_BESIDE <= 1u << LEAD_INDEX_BITS);
     struct session *new = session_create(fuse, workers, spin_us);
     if (new == NULL)
         return -ENOMEM;
 
     *session = new; /* before there is a worker that looks for it */
-    int error = new->stop_event < 0 || new->ended_event < 0 ? -EMFILE : session_start_workers(new, workers);
+    int error = new->stop_event < 0 || new->ended_event < 0 ? -EMFILE : session_start_leader(new);
     if (error != 0) {
         session_stop(new);
         *session = NULL;
@@ -451,6 +667,16 @@ int session_ended_descriptor(const struct session *session)
     return session->ended_event;
 }
 
+/* When no worker is started any more. */
+static void session_join_worker(struct session *session, struct worker *worker)
+{
+    port_mutex_lock(&session->lock);
+    bool was_started = worker->slot != SLOT_FREE;
+    port_mutex_unlock(&session->lock);
+    if (was_started)
+        port_thread_join(&worker->thread);
+}
+
 void session_stop(struct session *session)
 {
     port_mutex_lock(&session->lock);
@@ -461,7 +687,7 @@ void session_stop(struct session *session)
     if (session->stop_event >= 0)
         event_raise(session->stop_event);
 
-    for (unsigned i = 0; i < session->started; i++)
-        port_thread_join(&session->workers[i].thread);
+    for (unsigned i = 0; i < session->slot_count; i++)
+        session_join_worker(session, &session->workers[i]);
     session_free(session);
 }

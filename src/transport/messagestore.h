@@ -1,0 +1,45 @@
+/*
+ * Memory for messages of the kernel: what is spare, and messages that wait until a worker may process them.
+ */
+#ifndef WDFUSE_TRANSPORT_MESSAGESTORE_H
+#define WDFUSE_TRANSPORT_MESSAGESTORE_H
+
+#include "transport/internal.h"
+
+/* A message that has been received and waits. */
+struct message {
+    struct message *next;
+    struct fuse_buf buffer;
+};
+
+/* Messages in order of arrival. Guarded by whoever has it. */
+struct message_list {
+    struct message *first;
+    struct message **last;
+};
+
+void message_list_init(struct message_list *list);
+void message_list_append(struct message_list *list, struct message *message);
+/* NULL when the list is empty. */
+struct message *message_list_take(struct message_list *list);
+/* The message with that number of the kernel's, or NULL. */
+struct message *message_list_take_unique(struct message_list *list, uint64_t unique);
+
+/* Buffers that nobody uses: 1 MiB each, of which as much is resident as was ever used. */
+struct spare_buffer;
+struct message_store {
+    struct port_mutex lock; /* a leaf; guards what follows */
+    struct spare_buffer *spare;
+    unsigned count;
+};
+
+void message_store_init(struct message_store *store);
+/* Frees what is spare. */
+void message_store_destroy(struct message_store *store);
+
+/* A spare buffer, or NULL: libfuse then allocates one with the next message. */
+void *message_store_take(struct message_store *store);
+/* Gives a buffer of libfuse's back: it is kept or freed. NULL is nothing. */
+void message_store_put(struct message_store *store, void *buffer);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * How the leader waits for the next message: the choice between ways whose price only measuring tells.
+ *
+ * A small request costs less than what lies between two of them. To wake a sleeping thread on another CPU
+ * takes longer than the whole request, and longest if that CPU is idle; staying awake avoids half of that and
+ * takes a CPU from others; and running where the client runs avoids all of it, as long as the client has
+ * nothing else to do there. Which is best depends on how many clients there are, on the machine, and on what
+ * else it does at the moment. So each is tried for a moment, while there is enough to do to tell, and the one
+ * that carries the most messages is kept for a while.
+ *
+ *     QUIET ---- many messages ----> PROBING, each way in turn ----> SETTLED ---- a while, or the work has
+ *       ^                               ^                               |         changed ------+
+ *       +------- few messages ----------+-------------------------------+<----------------------+
+ *
+ * Everything here is the leader's own: whoever takes the lead takes this over.
+ */
+#ifndef WDFUSE_TRANSPORT_PACE_H
+#define WDFUSE_TRANSPORT_PACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum pace_way {
+    PACE_SLEEP, /* in poll(), wherever the scheduler likes */
+    PACE_JOIN,  /* in poll(), on the CPU that the client runs on */
+    PACE_SPIN,  /* awake for a moment, then as SLEEP */
+    PACE_WAYS,
+};
+
+enum pace_phase {
+    PACE_QUIET,
+    PACE_PROBING,
+    PACE_SETTLED,
+};
+
+struct pace {
+    bool may[PACE_WAYS]; /* constant */
+
+    enum pace_phase phase;
+    enum pace_way way;
+    double rates[PACE_WAYS]; /* messages in a second, as last measured */
+    enum pace_way settled;   /* what was chosen last */
+    unsigned held;           /* epochs since then */
+    unsigned hold;           /* epochs to keep it */
+    unsigned strays;         /* epochs in a row whose rate was another than expected */
+
+    /* The epoch that is being measured. */
+    uint64_t began; /* 0: it begins after some more messages */
+    unsigned messages;
+    pid_t client; /* of the last message */
+    int cpu;      /* where JOIN wants the leader; -1: nowhere */
+};
+
+/* JOIN and SPIN need more than one CPU to make a difference, SPIN a time to spin for. */
+void pace_init(struct pace *pace, bool may_spin, unsigned cpu_count);
+
+/* Looks, at that time of the monotonic clock, whether an epoch is over. May change `way` and `cpu`. */
+void pace_look(struct pace *pace, uint64_t now);
+
+/* To look at the clock costs something: it is done after this many messages. */
+#define PACE_STRIDE 8
+
+/* A message from that thread (0: unknown) was received. True: pace_look is due. */
+static inline bool pace_note_message(struct pace *pace, pid_t client)
+{
+    pace->client = client;
+    return ++pace->messages % PACE_STRIDE == 0;
+}
+
+#endif

@@ -1,0 +1,162 @@
+/* How the leader waits: the choice of the way, with a clock and clients of the test's own. */
+#include <unistd.h>
+
+#include "transport/pace.h"
+#include "unit.h"
+
+static struct pace pace;
+static uint64_t now;
+static double rates[PACE_WAYS]; /* messages in a second, by the way the leader waits */
+
+static void setup(void)
+{
+    pace_init(&pace, true, 2);
+    now = 1;
+    rates[PACE_SLEEP] = rates[PACE_JOIN] = rates[PACE_SPIN] = 50000;
+}
+
+/* That much work, at the rate of whatever way is in use. Returns how much of the time each way was. */
+static void work(double seconds, double shares[PACE_WAYS])
+{
+    double spent[PACE_WAYS] = {0};
+    for (double passed = 0; passed < seconds;) {
+        double step = 1 / rates[pace.way];
+        spent[pace.way] += step;
+        passed += step;
+        now += (uint64_t)(step * 1e9);
+        if (pace_note_message(&pace, getpid()))
+            pace_look(&pace, now);
+    }
+    for (unsigned way = 0; shares != NULL && way < PACE_WAYS; way++)
+        shares[way] = spent[way] / seconds;
+}
+
+START_TEST(a_device_that_is_not_used_sleeps)
+{
+    double shares[PACE_WAYS];
+    rates[PACE_SLEEP] = rates[PACE_JOIN] = rates[PACE_SPIN] = 1000;
+    work(10, shares);
+    ck_assert(shares[PACE_SLEEP] > 0.999);
+}
+END_TEST
+
+START_TEST(the_way_that_carries_most_is_kept)
+{
+    double shares[PACE_WAYS];
+    rates[_i] = 150000;
+    work(1, NULL);
+    work(10, shares);
+    ck_assert(shares[_i] > 0.9);
+}
+END_TEST
+
+/* What costs others something must bring something. */
+START_TEST(with_no_difference_it_sleeps)
+{
+    double shares[PACE_WAYS];
+    rates[PACE_JOIN] = 51000;
+    rates[PACE_SPIN] = 54000;
+    work(1, NULL);
+    work(10, shares);
+    ck_assert(shares[PACE_SLEEP] > 0.9);
+}
+END_TEST
+
+START_TEST(a_change_of_the_work_is_noticed_soon)
+{
+    double shares[PACE_WAYS];
+    rates[PACE_SPIN] = 150000;
+    work(10, NULL);
+    ck_assert_int_eq(pace.way, PACE_SPIN);
+    rates[PACE_SPIN] = 10000;
+    work(0.1, NULL);
+    work(1, shares);
+    ck_assert(shares[PACE_SPIN] < 0.1);
+}
+END_TEST
+
+/* A way that has become better is found without the present one getting worse. */
+START_TEST(other_ways_are_tried_again)
+{
+    rates[PACE_SPIN] = 100000;
+    work(10, NULL);
+    ck_assert_int_eq(pace.way, PACE_SPIN);
+    rates[PACE_JOIN] = 200000;
+    work(10, NULL);
+    ck_assert_int_eq(pace.way, PACE_JOIN);
+}
+END_TEST
+
+START_TEST(it_sleeps_again_when_the_work_is_over)
+{
+    rates[PACE_SPIN] = 150000;
+    work(1, NULL);
+    rates[PACE_SLEEP] = rates[PACE_JOIN] = rates[PACE_SPIN] = 100;
+    work(2, NULL);
+    ck_assert_int_eq(pace.way, PACE_SLEEP);
+    ck_assert_int_eq(pace.cpu, -1);
+}
+END_TEST
+
+START_TEST(one_cpu_leaves_no_choice)
+{
+    double shares[PACE_WAYS];
+    pace_init(&pace, true, 1);
+    rates[PACE_SPIN] = rates[PACE_JOIN] = 200000;
+    work(5, shares);
+    ck_assert(shares[PACE_SLEEP] > 0.999);
+}
+END_TEST
+
+START_TEST(without_spinning_it_never_spins)
+{
+    double shares[PACE_WAYS];
+    pace_init(&pace, false, 2);
+    rates[PACE_SPIN] = 500000;
+    work(5, shares);
+    ck_assert(shares[PACE_SPIN] == 0);
+}
+END_TEST
+
+/* The client is this thread, which is seen on some CPU; nobody is thread 0. */
+START_TEST(joining_means_the_clients_cpu)
+{
+    rates[PACE_JOIN] = 150000;
+    work(10, NULL);
+    ck_assert_int_eq(pace.way, PACE_JOIN);
+    ck_assert_int_ge(pace.cpu, 0);
+    ck_assert_int_lt(pace.cpu, (int)sysconf(_SC_NPROCESSORS_CONF));
+}
+END_TEST
+
+START_TEST(an_unknown_client_is_nowhere)
+{
+    rates[PACE_JOIN] = 150000;
+    for (unsigned i = 0; i < 1000000 && pace.way != PACE_JOIN; i++) {
+        now += 10000;
+        if (pace_note_message(&pace, 0))
+            pace_look(&pace, now);
+    }
+    ck_assert_int_eq(pace.way, PACE_JOIN);
+    ck_assert_int_eq(pace.cpu, -1);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("pace");
+    TCase *tests = tcase_create("pace");
+    tcase_add_checked_fixture(tests, setup, NULL);
+    tcase_add_test(tests, a_device_that_is_not_used_sleeps);
+    tcase_add_loop_test(tests, the_way_that_carries_most_is_kept, 0, PACE_WAYS);
+    tcase_add_test(tests, with_no_difference_it_sleeps);
+    tcase_add_test(tests, a_change_of_the_work_is_noticed_soon);
+    tcase_add_test(tests, other_ways_are_tried_again);
+    tcase_add_test(tests, it_sleeps_again_when_the_work_is_over);
+    tcase_add_test(tests, one_cpu_leaves_no_choice);
+    tcase_add_test(tests, without_spinning_it_never_spins);
+    tcase_add_test(tests, joining_means_the_clients_cpu);
+    tcase_add_test(tests, an_unknown_client_is_nowhere);
+    suite_add_tcase(suite, tests);
+    return unit_run(suite);
+}
