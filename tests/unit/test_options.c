@@ -81,7 +81,7 @@ START_TEST(no_arguments_give_the_defaults)
     ck_assert_ptr_null(options.pidfile);
     ck_assert(!options.foreground && !options.debug && !options.has_user && !options.has_group);
     ck_assert_uint_eq(options.mode, 0600);
-    ck_assert_uint_eq(options.workers, 4);
+    ck_assert_uint_eq(options.workers, 16);
     ck_assert_uint_eq(options.spin_us, 50);
     ck_assert_int_eq(options.log_level, LOG_LEVEL_INFO);
 }
