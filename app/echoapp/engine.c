@@ -18,7 +18,7 @@ static const struct engine_entry engines[] = {
     {"uring", NULL, "this echoapp was built without liburing; choose threads"},
 #endif
     {"threads", &threads_engine, NULL},
-    {"poll", NULL, "it is not there yet, the device cannot be polled; choose uring or threads"},
+    {"poll", &poll_engine, NULL},
 };
 #define ENGINES (sizeof(engines) / sizeof(engines[0]))
 

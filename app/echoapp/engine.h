@@ -20,10 +20,15 @@ struct operation {
     size_t length;
     ssize_t result; /* when it is complete: bytes, or a negative errno */
 
-    /* The threads engine's own. */
+    struct operation *next_complete; /* the engine's own, as what follows */
+
+    /* threads */
     struct engine *engine;
     pthread_t thread;
-    struct operation *next_complete;
+
+    /* poll */
+    bool is_accepted; /* the device has taken the data and is not done */
+    bool is_cancelled;
 };
 
 struct engine_type {
@@ -61,6 +66,7 @@ struct engine {
     int ready; /* poll(2) says POLLIN when next() has something */
 };
 
+extern const struct engine_type poll_engine;
 extern const struct engine_type threads_engine;
 extern const struct engine_type uring_engine; /* where liburing was there at build time */
 

@@ -2,13 +2,13 @@
 # shellcheck disable=SC2154 # what lib.sh has set
 # What the tests of echoapp --async share, beside lib.sh. Sets $engines, those that work here.
 
-engines=threads
+engines='threads poll'
 within 20 "$echoapp" --async --count=1 --engine=uring --device=/dev/null >"$work/said" 2>&1 || true
 if grep -qE 'cannot start the engine|built without' "$work/said"; then
     echo "without uring: $(cat "$work/said")"
 else
     # shellcheck disable=SC2034 # for the tests
-    engines='uring threads'
+    engines='uring threads poll'
 fi
 
 # run_async COUNT OPTION...: all reads and writes come back as they should; what was said is in $work/said.
@@ -30,7 +30,10 @@ start_async() {
     eventually 10 grep -q 'at once' "$work/said" || fail "echoapp --async $* does not begin: $(cat "$work/said")"
 }
 
-# The client has at least that many threads, its own or the kernel's for it.
-has_threads() { # NUMBER
-    [ "$(find "/proc/$client/task" -mindepth 1 -maxdepth 1 | wc -l)" -ge "$1" ]
+# The client has begun to wait: by poll it sleeps, otherwise it has further threads, its own or the kernel's for it.
+has_outstanding() { # ENGINE
+    case $1 in
+    poll) grep -q "^State:[[:space:]]*S" "/proc/$client/status" ;;
+    *) [ "$(find "/proc/$client/task" -mindepth 1 -maxdepth 1 | wc -l)" -ge 2 ] ;;
+    esac
 }

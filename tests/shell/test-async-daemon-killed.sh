@@ -7,7 +7,7 @@ for dispatch in sequential manual; do
     for engine in $engines; do
         start_echod --dispatch=$dispatch --delay=60000
         start_async --engine="$engine"
-        eventually 10 has_threads 2 || fail "nothing is outstanding with $engine"
+        eventually 10 has_outstanding "$engine" || fail "nothing is outstanding with $engine"
         kill -KILL "$pid"
         eventually 5 is_gone "$pid" || fail "the killed daemon is not gone"
         daemon_forget

@@ -4,9 +4,11 @@
 . "$(dirname "$0")/async.sh"
 
 for engine in $engines; do
+    # It does not wait for the daemon in the first place.
+    [ "$engine" != poll ] || continue
     start_echod --delay=60000
     start_async --engine="$engine"
-    eventually 10 has_threads 2 || fail "nothing is outstanding with $engine"
+    eventually 10 has_outstanding "$engine" || fail "nothing is outstanding with $engine"
     kill -STOP "$pid"
     kill -INT "$client"
     kill -TERM "$client"

@@ -15,7 +15,6 @@ wrong --count --async --count
 for engine in '' urin uringg URING fibers; do
     wrong --engine --async "--engine=$engine"
 done
-wrong "--engine=poll: it is not there yet" --async --engine=poll
 wrong --async --async=yes
 wrong --verbose --async --verbose=1
 wrong --size --async --size=0
