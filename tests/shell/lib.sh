@@ -179,6 +179,16 @@ is_waiting() {
     [ "$sleeps_in" = "$(process_sleeps_in "$1")" ]
 }
 
+# A process sleeps, and goes on sleeping: in poll(2), for example.
+is_sleeping() {
+    grep -q "^State:[[:space:]]*S" "/proc/$1/status" && sleep 0.1 &&
+        grep -q "^State:[[:space:]]*S" "/proc/$1/status"
+}
+
+expect_sleeping() { # PID
+    eventually 10 is_sleeping "$1" || fail "process $1 should sleep"
+}
+
 # start_client COMMAND...: starts a program in the background, sets $client. What a shell starts there ignores SIGINT
 # and reads from /dev/null, unless somebody undoes that.
 start_client() {
