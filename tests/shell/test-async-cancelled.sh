@@ -29,7 +29,7 @@ for dispatch in sequential parallel manual; do
         [ $dispatch = parallel ] || interrupt "$engine" TERM 143
         # In a sequential queue it would wait behind a write that is left.
         # So, too, behind one that poll has left: it was accepted.
-        [ $dispatch = manual ] || [ $dispatch-$engine = sequential-poll ] || within 10 cat "$device" >"$work/read" || fail "the device does not answer a read any more"
+        [ $dispatch = manual ] || [ "$dispatch-$engine" = sequential-poll ] || within 10 cat "$device" >"$work/read" || fail "the device does not answer a read any more"
     done
     stop_echod
 done
