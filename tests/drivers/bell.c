@@ -126,6 +126,7 @@ VOID BellRead(IN WDFQUEUE Queue, IN WDFREQUEST Request, IN size_t Length)
     if (NT_SUCCESS(status))
         file->Read = Request;
     WdfSpinLockRelease(device->Lock);
+    KdPrint(("bell: EvtIoRead\n"));
     if (!NT_SUCCESS(status))
         WdfRequestComplete(Request, status);
 }
@@ -138,6 +139,7 @@ VOID BellCancel(IN WDFREQUEST Request)
     if (file->Read == Request)
         file->Read = NULL;
     WdfSpinLockRelease(device->Lock);
+    KdPrint(("bell: EvtRequestCancel\n"));
     WdfRequestComplete(Request, STATUS_CANCELLED);
 }
 
