@@ -46,6 +46,7 @@ static struct wdf_request *reset_locked(struct transfer *transfer)
     struct wdf_request *request = transfer->request;
     transfer->state = TRANSFER_IDLE;
     transfer->request = NULL;
+    transfer->is_awaited = false;
     transfer->taken = 0;
     return request;
 }
@@ -130,8 +131,10 @@ static enum course wait_locked(struct transfer *transfer, struct wdf_request *re
 
 static enum course try_locked(struct transfer *transfer, struct wdf_request *request)
 {
-    if (transfer->state != TRANSFER_IDLE || is_hopeless_locked(&request->io))
+    if (transfer->state != TRANSFER_IDLE || is_hopeless_locked(&request->io)) {
+        transfer->is_awaited = transfer->is_awaited || transfer->state == TRANSFER_TRYING;
         return answer_with(request, STATUS_CANT_WAIT);
+    }
     transfer->state = TRANSFER_TRYING;
     transfer->request = request;
     object_reference(&request->object); /* the transfer's */
@@ -158,7 +161,7 @@ static enum course choose_locked(struct transfer *transfer, struct wdf_request *
  * Dispatch is over. What the driver has not completed is in flight from now on, and its client is answered
  * here. The file must not be looked at when the trial is over: its client may have closed it.
  */
-static void end_trial(struct wdf_request *request)
+static void conclude_trial(struct wdf_request *request)
 {
     struct io_request *io = &request->io;
     port_mutex_lock(&request->device->io_lock);
@@ -197,7 +200,7 @@ void overlapped_submit(struct wdf_request *request)
     case COURSE_TRY:
         object_reference(&request->object); /* until the trial is over */
         dispatch_transfer(request, QUEUE_ENTER_ALWAYS);
-        end_trial(request);
+        conclude_trial(request);
         object_release(&request->object);
         return;
     }
@@ -218,44 +221,43 @@ struct completion {
 };
 
 /* Bytes that write(2) has taken and the driver has not are as lost as those of a failure. */
-static NTSTATUS write_status(const struct io_request *io, const struct completion *completion)
+static NTSTATUS outcome_status(const struct io_request *io, const struct completion *completion)
 {
-    bool is_short = NT_SUCCESS(completion->status) && completion->information < io->input_length;
-    return is_short ? STATUS_DATA_NOT_ACCEPTED : completion->status;
+    bool is_short = !is_read(io) && completion->information < io->input_length;
+    return is_short && NT_SUCCESS(completion->status) ? STATUS_DATA_NOT_ACCEPTED : completion->status;
 }
 
-static void keep_outcome_locked(struct transfer *transfer, const struct io_request *io,
-                                const struct completion *completion)
+/*
+ * Whether somebody will be told. Not when the file is closed, nor of what the removal has cancelled, which
+ * every further call says in its own way; nor of a write that has succeeded, nor of a read that was cancelled
+ * because its client was interrupted: that is as if it had never been tried.
+ */
+static bool has_outcome_locked(const struct wdf_request *request, NTSTATUS status)
+{
+    bool is_cancelled = status == STATUS_CANCELLED;
+    if (request->io.file->overlapped.is_ended)
+        return false;
+    if (is_cancelled && request->device->state >= DEVICE_REMOVING)
+        return false;
+    return is_read(&request->io) ? !(is_cancelled && request->is_cancelled) : !NT_SUCCESS(status);
+}
+
+static void keep_outcome_locked(struct transfer *transfer, const struct io_request *io, NTSTATUS status,
+                                size_t information)
 {
     transfer->state = TRANSFER_DONE;
-    transfer->status = is_read(io) ? completion->status : write_status(io, completion);
-    transfer->length = is_read(io) && NT_SUCCESS(completion->status) ? completion->information : 0;
+    transfer->status = status;
+    transfer->length = is_read(io) && NT_SUCCESS(status) ? information : 0;
     transfer->taken = 0;
 }
 
 /* Nobody is there to be told. */
-static void report_lost_write(const struct io_request *io, const struct completion *completion)
+static void report_lost_write(const struct io_request *io, NTSTATUS status)
 {
-    NTSTATUS status = write_status(io, completion);
-    if (!NT_SUCCESS(status))
-        log_warning("a write of %zu bytes by process %d was accepted, and has failed when nobody could be "
-                    "told any more: %s",
-                    io->input_length, (int)io->requestor_pid, nt_status_name(status));
-}
-
-/* Nobody will ask for the outcome. */
-static bool is_abandoned_locked(const struct io_file *file)
-{
-    return file->overlapped.is_ended || file->device->state >= DEVICE_REMOVING;
-}
-
-/* A write that has succeeded is no news, and a read that we have cancelled is as if it had never been tried.
- */
-static bool has_outcome_locked(const struct wdf_request *request, const struct completion *completion)
-{
-    if (!is_read(&request->io))
-        return !NT_SUCCESS(write_status(&request->io, completion));
-    return !request->is_cancelled || completion->status != STATUS_CANCELLED;
+    log_warning(
+        "a write of %zu bytes by process %d was accepted, and has failed without anybody's being told: "
+        "%s",
+        io->input_length, (int)io->requestor_pid, nt_status_name(status));
 }
 
 static struct wdf_request *pop_waiting_locked(struct transfer *transfer)
@@ -277,7 +279,10 @@ static void release_waiting_locked(struct transfer *transfer, LIST_ENTRY *served
     }
 }
 
-/* The queue's loop may be in this thread, further up: as with a forwarded request, it finds them. */
+/*
+ * The queue's loop may be in this thread, further up: as with a forwarded request, it finds them. A driver
+ * with EvtIoInCallerContext sees them here, and not in the thread of their client, which waits.
+ */
 static void settle_waiting(LIST_ENTRY *served, LIST_ENTRY *others)
 {
     while (!IsListEmpty(served))
@@ -286,21 +291,22 @@ static void settle_waiting(LIST_ENTRY *served, LIST_ENTRY *others)
         dispatch_transfer(request_from_queue_entry(RemoveHeadList(others)), QUEUE_ENTER_IF_NOBODY_INSIDE);
 }
 
+/* The file stays until the request is counted as answered, which is after this. */
 static void complete_in_flight(struct wdf_request *request, const struct completion *completion)
 {
     struct io_request *io = &request->io;
     struct io_file *file = io->file;
     struct transfer *transfer = transfer_of(io);
     struct wdf_request *unwanted = NULL;
+    NTSTATUS status = outcome_status(io, completion);
     LIST_ENTRY served, others;
     InitializeListHead(&served);
     InitializeListHead(&others);
 
     port_mutex_lock(&request->device->io_lock);
     request->trial = TRIAL_OVER;
-    bool is_lost = !is_read(io) && is_abandoned_locked(file);
-    if (!is_abandoned_locked(file) && has_outcome_locked(request, completion))
-        keep_outcome_locked(transfer, io, completion);
+    if (has_outcome_locked(request, status))
+        keep_outcome_locked(transfer, io, status, completion->information);
     else
         unwanted = reset_locked(transfer);
     release_waiting_locked(transfer, &served, &others);
@@ -310,16 +316,28 @@ static void complete_in_flight(struct wdf_request *request, const struct complet
 
     settle_waiting(&served, &others);
     readiness_wake(waiter);
-    if (is_lost)
-        report_lost_write(io, completion);
     if (cleanup_is_due)
         file_clean_up_later(file);
-    if (unwanted != NULL)
-        object_release(&unwanted->object);
+    if (unwanted == NULL)
+        return;
+    if (!is_read(io) && !NT_SUCCESS(status))
+        report_lost_write(io, status);
+    object_release(&unwanted->object);
 }
 
-/* A request that is completed in dispatch is answered as any; meanwhile others were told that they can't try.
+/*
+ * A request that is completed in dispatch is answered as any. Others that were told meanwhile that they can't
+ * try, or that there is nothing, are told that this is over.
  */
+static struct poll_waiter end_trial_locked(struct wdf_request *request)
+{
+    struct io_request *io = &request->io;
+    bool is_awaited = transfer_of(io)->is_awaited;
+    request->trial = TRIAL_OVER;
+    reset_locked(transfer_of(io)); /* the reference is dropped with the last look at the request */
+    return is_awaited ? readiness_take_locked(io->file) : (struct poll_waiter){0};
+}
+
 static void complete(struct io_request *io, NTSTATUS status, size_t information)
 {
     struct wdf_request *request = request_from_io(io);
@@ -328,11 +346,8 @@ static void complete(struct io_request *io, NTSTATUS status, size_t information)
 
     port_mutex_lock(&request->device->io_lock);
     bool is_trial = request->trial == TRIAL_RUNNING;
-    if (is_trial) {
-        request->trial = TRIAL_OVER;
-        reset_locked(transfer_of(io));
-        waiter = readiness_take_locked(io->file);
-    }
+    if (is_trial)
+        waiter = end_trial_locked(request);
     port_mutex_unlock(&request->device->io_lock);
     if (!is_trial) {
         complete_in_flight(request, &completion);
@@ -340,71 +355,104 @@ static void complete(struct io_request *io, NTSTATUS status, size_t information)
     }
     request->client->complete(io, status, information);
     readiness_wake(waiter);
-    object_release(&request->object); /* the transfer's */
+    object_release(&request->object);
 }
 
 static const struct io_transport overlapped_transport = {.name = "overlapped", .complete = complete};
 
 /* ---- closing ---- */
 
-bool overlapped_end(struct io_file *file)
-{
-    struct wdf_device *device = file->device;
-    struct overlapped *overlapped = &file->overlapped;
-    struct transfer *read = &overlapped->read;
-    struct wdf_request *in_flight = NULL;
-    struct wdf_request *unwanted = NULL;
+/* What a file leaves when it is closed. */
+struct remains {
+    struct wdf_request *in_flight; /* a read; with a reference */
+    struct wdf_request *was_read;  /* and nobody has taken it; likewise */
+    struct wdf_request *failed;    /* a write of which nobody has been told; likewise */
+    NTSTATUS write_status;         /* its */
     LIST_ENTRY waiting;
-    InitializeListHead(&waiting);
+    struct poll_waiter poller;
+};
 
-    port_mutex_lock(&device->io_lock);
-    overlapped->is_ended = true;
+static void take_waiting_locked(struct transfer *transfer, LIST_ENTRY *waiting)
+{
+    while (!IsListEmpty(&transfer->waiting))
+        InsertTailList(waiting, &pop_waiting_locked(transfer)->queue_entry);
+}
+
+static void end_locked(struct io_file *file, struct remains *remains)
+{
+    struct transfer *read = &file->overlapped.read;
+    struct transfer *write = &file->overlapped.write;
+    file->overlapped.is_ended = true;
     if (read->state == TRANSFER_IN_FLIGHT) {
-        in_flight = read->request;
-        object_reference(&in_flight->object);
+        remains->in_flight = read->request;
+        object_reference(&read->request->object);
     } else if (read->state == TRANSFER_DONE) {
-        unwanted = reset_locked(read);
+        remains->was_read = reset_locked(read);
     }
-    while (!IsListEmpty(&read->waiting))
-        InsertTailList(&waiting, &pop_waiting_locked(read)->queue_entry);
-    while (!IsListEmpty(&overlapped->write.waiting))
-        InsertTailList(&waiting, &pop_waiting_locked(&overlapped->write)->queue_entry);
-    struct poll_waiter waiter = readiness_take_locked(file);
-    port_mutex_unlock(&device->io_lock);
+    if (write->state == TRANSFER_DONE) {
+        remains->write_status = write->status;
+        remains->failed = reset_locked(write);
+    }
+    take_waiting_locked(read, &remains->waiting);
+    take_waiting_locked(write, &remains->waiting);
+    remains->poller = readiness_take_locked(file);
+}
 
-    readiness_forget(waiter);
-    while (!IsListEmpty(&waiting)) {
-        struct wdf_request *request = request_from_queue_entry(RemoveHeadList(&waiting));
+static void settle_remains(struct remains *remains)
+{
+    readiness_forget(remains->poller);
+    while (!IsListEmpty(&remains->waiting)) {
+        struct wdf_request *request = request_from_queue_entry(RemoveHeadList(&remains->waiting));
         request->status = STATUS_CANCELLED;
         answer(request);
     }
-    if (unwanted != NULL)
-        object_release(&unwanted->object);
-    if (in_flight != NULL) {
-        request_cancel(in_flight);
-        object_release(&in_flight->object);
+    if (remains->was_read != NULL)
+        object_release(&remains->was_read->object);
+    if (remains->failed != NULL) {
+        report_lost_write(&remains->failed->io, remains->write_status);
+        object_release(&remains->failed->object);
     }
+    if (remains->in_flight != NULL) {
+        request_cancel(remains->in_flight);
+        object_release(&remains->in_flight->object);
+    }
+}
+
+bool overlapped_end(struct io_file *file)
+{
+    struct wdf_device *device = file->device;
+    struct remains remains = {0};
+    InitializeListHead(&remains.waiting);
+    port_mutex_lock(&device->io_lock);
+    end_locked(file, &remains);
+    port_mutex_unlock(&device->io_lock);
+    settle_remains(&remains);
+
     PORT_LOCK_SCOPE(&device->io_lock);
-    overlapped->owes_cleanup = overlapped->write.state == TRANSFER_IN_FLIGHT;
-    return overlapped->owes_cleanup;
+    file->overlapped.owes_cleanup = file->overlapped.write.state == TRANSFER_IN_FLIGHT;
+    return file->overlapped.owes_cleanup;
 }
 
 /* ---- poll ---- */
 
 /* An outcome is there to be taken; a failure is POLLERR as well, as that of a socket is. */
-static ULONG events_of_locked(const struct transfer *transfer, ULONG event, ULONG driver_events)
+static ULONG events_of_locked(struct transfer *transfer, ULONG event, ULONG driver_events)
 {
     switch (transfer->state) {
     case TRANSFER_IDLE:
         return driver_events & event;
+    case TRANSFER_TRYING:
+        transfer->is_awaited = true;
+        return 0;
+    case TRANSFER_IN_FLIGHT:
+        return 0;
     case TRANSFER_DONE:
         return NT_SUCCESS(transfer->status) ? event : event | WdfusePollError;
-    default:
-        return 0;
     }
+    return 0;
 }
 
-ULONG overlapped_events_locked(const struct io_file *file, ULONG driver_events)
+ULONG overlapped_events_locked(struct io_file *file, ULONG driver_events)
 {
     return (driver_events & ~WDFUSE_POLL_BY_TRYING) |
            events_of_locked(&file->overlapped.read, WdfusePollIn, driver_events) |

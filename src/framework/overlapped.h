@@ -49,6 +49,7 @@ struct transfer {
     NTSTATUS status;             /* DONE */
     size_t length;               /* DONE: bytes read */
     size_t taken;                /* of these, by clients */
+    bool is_awaited;             /* TRYING: somebody was told to come back, or polls */
     LIST_ENTRY waiting;          /* blocking requests in state WAITING, in order: wdf_request.queue_entry */
 };
 
@@ -83,6 +84,6 @@ void overlapped_give_up_locked(struct wdf_request *request);
 bool overlapped_end(struct io_file *file);
 
 /* Poll's events of the file, if the driver says those. */
-ULONG overlapped_events_locked(const struct io_file *file, ULONG driver_events);
+ULONG overlapped_events_locked(struct io_file *file, ULONG driver_events);
 
 #endif

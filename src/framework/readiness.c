@@ -28,7 +28,7 @@ ULONG readiness_of_driver_locked(const struct io_file *file)
     return file->readiness.said_at > device->said_at ? file->readiness.events : device->events;
 }
 
-static ULONG look_locked(const struct io_file *file)
+static ULONG look_locked(struct io_file *file)
 {
     if (file->device->state >= DEVICE_REMOVING)
         return EVENTS_OF_REMOVED;

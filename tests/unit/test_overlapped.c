@@ -2,9 +2,11 @@
  */
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "holding.h"
+#include "port/log.h"
 #include "port/thread.h"
 #include "unit.h"
 
@@ -587,7 +589,78 @@ START_TEST(closing_lets_a_write_finish_that_is_queued_behind_the_read_in_flight)
 }
 END_TEST
 
+static char warning[256];
+
+static void keep_warning(enum log_level level, const char *line)
+{
+    if (level == LOG_LEVEL_WARNING)
+        snprintf(warning, sizeof(warning), "%s", line);
+}
+
+static void expect_lost_write_in_log(void)
+{
+    ck_assert_msg(strstr(warning, "a write of 5 bytes") != NULL &&
+                      strstr(warning, "STATUS_DATA_ERROR") != NULL,
+                  "the log says '%s'", warning);
+}
+
+START_TEST(the_failure_of_an_accepted_write_that_comes_after_the_close_is_logged)
+{
+    write_expecting("hello", STATUS_SUCCESS);
+    log_set_sink(keep_warning);
+    close_file(file);
+    complete_write(STATUS_DATA_ERROR);
+    WdfuseInprocWaitForWorkers();
+    expect_lost_write_in_log();
+}
+END_TEST
+
+START_TEST(the_failure_of_an_accepted_write_that_nobody_has_asked_for_is_logged)
+{
+    write_expecting("hello", STATUS_SUCCESS);
+    complete_write(STATUS_DATA_ERROR);
+    log_set_sink(keep_warning);
+    close_file(file);
+    expect_lost_write_in_log();
+}
+END_TEST
+
 /* ---- removal ---- */
+
+static char last_bytes[8];
+static WDFUSEIO last_read;
+
+/* The driver gives what it has, early in the removal. */
+static NTSTATUS complete_when_removed(WDFDEVICE Device)
+{
+    UNREFERENCED_PARAMETER(Device);
+    complete_read("last");
+    ck_assert_uint_eq(answer(last_read, STATUS_SUCCESS), 4);
+    ck_assert_mem_eq(last_bytes, "last", 4);
+    close_file(file);
+    return STATUS_SUCCESS;
+}
+
+static VOID complete_when_removing(PWDFDEVICE_INIT DeviceInit)
+{
+    WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtDeviceSelfManagedIoSuspend = complete_when_removed;
+    WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &callbacks);
+}
+
+START_TEST(who_waits_takes_what_comes_during_a_removal)
+{
+    holding_stop();
+    prepare_init = complete_when_removing;
+    start_queue(WdfIoQueueDispatchParallel);
+    open_nonblocking();
+    read_expecting(STATUS_CANT_WAIT);
+    last_read = begin_waiting_read(last_bytes);
+    WdfuseInprocStop(device);
+    device = NULL;
+}
+END_TEST
 
 static unsigned looks;
 
@@ -816,6 +889,9 @@ static void add_writing(Suite *suite)
     tcase_add_test(tcase, reading_and_writing_do_not_wait_for_each_other);
     tcase_add_test(tcase, closing_lets_an_accepted_write_finish_and_cleans_up_then);
     tcase_add_test(tcase, closing_lets_a_write_finish_that_is_queued_behind_the_read_in_flight);
+    tcase_add_test(tcase, the_failure_of_an_accepted_write_that_comes_after_the_close_is_logged);
+    tcase_add_test(tcase, the_failure_of_an_accepted_write_that_nobody_has_asked_for_is_logged);
+    tcase_add_test(tcase, who_waits_takes_what_comes_during_a_removal);
     tcase_add_test(tcase, a_removed_device_is_hung_up_and_gone);
     suite_add_tcase(suite, tcase);
 }

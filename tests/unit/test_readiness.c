@@ -304,6 +304,18 @@ START_TEST(order_second_try_and_poll_then_completion_in_dispatch)
 }
 END_TEST
 
+/* Nobody has seen it. */
+START_TEST(order_poll_before_a_try_that_is_completed_in_dispatch)
+{
+    setup_dispatch(complete_read, NULL, NULL);
+    look();
+    try_to_read();
+    ck_assert_uint_eq(heard.woken, 0);
+    look();
+    ck_assert_uint_eq(heard.events, BOTH);
+}
+END_TEST
+
 /* ---- handles ---- */
 
 START_TEST(one_handle_of_a_file_is_kept)
@@ -585,6 +597,7 @@ static void add_orders(Suite *suite)
     tcase_add_test(tcase, order_completion_then_poll_in_dispatch);
     tcase_add_test(tcase, order_poll_in_dispatch_then_completion);
     tcase_add_test(tcase, order_second_try_and_poll_then_completion_in_dispatch);
+    tcase_add_test(tcase, order_poll_before_a_try_that_is_completed_in_dispatch);
     tcase_add_test(tcase, one_handle_of_a_file_is_kept);
     tcase_add_test(tcase, a_handle_is_kept_when_the_file_is_ready);
     tcase_add_test(tcase, closing_forgets_the_handle);
