@@ -8,11 +8,16 @@
 
 #include "framework/driver.h"
 #include "framework/userbuffer.h"
+#include "framework/lookaside.h"
 #include "framework/verifier.h"
 
 static void memory_free(struct wdf_object *object)
 {
     struct wdf_memory *memory = CONTAINING_RECORD(object, struct wdf_memory, object);
+    if (memory->kind == MEMORY_FROM_LOOKASIDE) {
+        lookaside_put(memory);
+        return;
+    }
     if (memory->kind == MEMORY_ALLOCATED || memory->kind == MEMORY_LOCKED)
         free(memory->buffer);
     free(memory);

@@ -96,6 +96,15 @@ WDFOBJECT WdfObjectContextGetObject(PVOID ContextPointer)
     return CONTAINING_RECORD(ContextPointer, struct object_context, data)->object;
 }
 
+NTSTATUS WdfObjectQuery(WDFOBJECT Object, const GUID *Guid, ULONG QueryBufferLength, PVOID QueryBuffer)
+{
+    (void)object_from_handle(Object, NULL, __func__);
+    UNREFERENCED_PARAMETER(QueryBufferLength);
+    REQUIRE_PARAMETER(Guid);
+    REQUIRE_PARAMETER(QueryBuffer);
+    return STATUS_NOT_FOUND;
+}
+
 /* ---- presentation locks (S1.40) ---- */
 
 static struct callback_lock *lock_of(struct wdf_object *object, const char *function)

@@ -8,6 +8,7 @@
 #include <wdfobject.h>
 #include <wdfsync.h>
 #include <wdfstring.h>
+#include <wdfcollection.h>
 #include <wdfdriver.h>
 #include <wdfdevice.h>
 #include <wdffileobject.h>

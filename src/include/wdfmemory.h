@@ -65,4 +65,84 @@ NTSTATUS WdfMemoryCopyToBuffer(WDFMEMORY SourceMemory, size_t SourceOffset, PVOI
 NTSTATUS WdfMemoryCopyFromBuffer(WDFMEMORY DestinationMemory, size_t DestinationOffset, PVOID Buffer,
                                  size_t NumBytesToCopyFrom);
 
+/*
+ * WdfLookasideListCreate: makes a list that keeps memory objects of one size for their next use (S8.27).
+ *   LookasideAttributes  optional; the parent is the driver unless they name another.
+ *   BufferSize           of each memory object, in bytes.
+ *   MemoryAttributes     optional; those of each memory object: parent (default the driver), context,
+ * callbacks.
+ *   PoolTag              0: the driver's tag.
+ *   Lookaside            receives the handle.
+ * IRQL <= DISPATCH_LEVEL; paged memory <= APC_LEVEL.
+ * Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: BufferSize 0, or a paged list and its memory that belong
+ * to different devices; STATUS_INSUFFICIENT_RESOURCES (all S8.27); refusals of the attributes (S1.25).
+ */
+NTSTATUS WdfLookasideListCreate(PWDF_OBJECT_ATTRIBUTES LookasideAttributes, size_t BufferSize,
+                                POOL_TYPE PoolType, PWDF_OBJECT_ATTRIBUTES MemoryAttributes, ULONG PoolTag,
+                                WDFLOOKASIDE *Lookaside);
+
+/*
+ * WdfMemoryCreateFromLookaside: takes a memory object from the list. Its contexts are zeroed, its buffer
+ * holds whatever it held before; deleting it gives it back (S8.28).
+ * IRQL <= DISPATCH_LEVEL; a paged list <= APC_LEVEL.
+ * Returns STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES; STATUS_DELETE_PENDING: the parent is being deleted.
+ */
+NTSTATUS WdfMemoryCreateFromLookaside(WDFLOOKASIDE Lookaside, WDFMEMORY *Memory);
+
+/* Memory as functions that send requests take it: an address, an MDL or a memory object (S10.32). */
+typedef enum _WDF_MEMORY_DESCRIPTOR_TYPE {
+    WdfMemoryDescriptorTypeInvalid = 0,
+    WdfMemoryDescriptorTypeBuffer,
+    WdfMemoryDescriptorTypeMdl,
+    WdfMemoryDescriptorTypeHandle,
+} WDF_MEMORY_DESCRIPTOR_TYPE;
+
+typedef struct _WDF_MEMORY_DESCRIPTOR {
+    WDF_MEMORY_DESCRIPTOR_TYPE Type;
+    union {
+        struct {
+            PVOID Buffer;
+            ULONG Length;
+        } BufferType;
+        struct {
+            PMDL Mdl;
+            ULONG BufferLength;
+        } MdlType;
+        struct {
+            WDFMEMORY Memory;
+            PWDFMEMORY_OFFSET Offsets;
+        } HandleType;
+    } u;
+} WDF_MEMORY_DESCRIPTOR, *PWDF_MEMORY_DESCRIPTOR;
+
+/* WDF_MEMORY_DESCRIPTOR_INIT_BUFFER: a buffer of the driver; its length in bytes. */
+FORCEINLINE VOID WDF_MEMORY_DESCRIPTOR_INIT_BUFFER(PWDF_MEMORY_DESCRIPTOR Descriptor, PVOID Buffer,
+                                                   ULONG BufferLength)
+{
+    RtlZeroMemory(Descriptor, sizeof(*Descriptor));
+    Descriptor->Type = WdfMemoryDescriptorTypeBuffer;
+    Descriptor->u.BufferType.Buffer = Buffer;
+    Descriptor->u.BufferType.Length = BufferLength;
+}
+
+/* WDF_MEMORY_DESCRIPTOR_INIT_HANDLE: a memory object, or with Offsets a part of it. Offsets must stay. */
+FORCEINLINE VOID WDF_MEMORY_DESCRIPTOR_INIT_HANDLE(PWDF_MEMORY_DESCRIPTOR Descriptor, WDFMEMORY Memory,
+                                                   PWDFMEMORY_OFFSET Offsets)
+{
+    RtlZeroMemory(Descriptor, sizeof(*Descriptor));
+    Descriptor->Type = WdfMemoryDescriptorTypeHandle;
+    Descriptor->u.HandleType.Memory = Memory;
+    Descriptor->u.HandleType.Offsets = Offsets;
+}
+
+/* WDF_MEMORY_DESCRIPTOR_INIT_MDL: what an MDL describes, or its first BufferLength bytes. */
+FORCEINLINE VOID WDF_MEMORY_DESCRIPTOR_INIT_MDL(PWDF_MEMORY_DESCRIPTOR Descriptor, PMDL Mdl,
+                                                ULONG BufferLength)
+{
+    RtlZeroMemory(Descriptor, sizeof(*Descriptor));
+    Descriptor->Type = WdfMemoryDescriptorTypeMdl;
+    Descriptor->u.MdlType.Mdl = Mdl;
+    Descriptor->u.MdlType.BufferLength = BufferLength;
+}
+
 #endif

@@ -224,4 +224,80 @@ PVOID WdfObjectGetTypedContextWorker(WDFOBJECT Handle, PCWDF_OBJECT_CONTEXT_TYPE
 #define WdfObjectGetTypedContext(handle, type)                                                               \
     ((type *)WdfObjectGetTypedContextWorker((WDFOBJECT)(handle), WDF_GET_CONTEXT_TYPE_INFO(type)->UniqueType))
 
+/*
+ * Custom types: marks that a driver puts on objects, with a datum of its own.
+ *
+ *     WDF_DECLARE_CUSTOM_TYPE(PAUSABLE);                       at file scope; the name needs no declaration
+ *     WdfObjectAddCustomTypeWithData(queue, PAUSABLE, 7, NULL, NULL);
+ *     if (WdfObjectIsCustomType(handle, PAUSABLE))
+ *         data = WdfObjectGetCustomTypeData(handle, PAUSABLE);
+ *
+ * A mark is a context of the object, with its life and its rules (S1.18 to S1.24).
+ */
+typedef struct _WDF_CUSTOM_TYPE_CONTEXT {
+    ULONG Size;
+    ULONG_PTR Data;
+} WDF_CUSTOM_TYPE_CONTEXT, *PWDF_CUSTOM_TYPE_CONTEXT;
+
+/* Names made from the name of a custom type. */
+#define WDF_CUSTOM_TYPE_CONTEXT_NAME(_customtype)      wdf_custom_type_##_customtype
+#define WDF_GET_CUSTOM_TYPE_FUNCTION_NAME(_customtype) wdf_get_custom_type_##_customtype
+#define WDF_ADD_CUSTOM_TYPE_FUNCTION_NAME(_customtype) wdf_add_custom_type_##_customtype
+
+/* WDF_DECLARE_CUSTOM_TYPE: declares a custom type, at file scope. A semicolon after it is optional. */
+#define WDF_DECLARE_CUSTOM_TYPE(_customtype)                                                                 \
+    WDF_DECLARE_CUSTOM_TYPE_WITH_NAMES(WDF_CUSTOM_TYPE_CONTEXT_NAME(_customtype),                            \
+                                       WDF_GET_CUSTOM_TYPE_FUNCTION_NAME(_customtype),                       \
+                                       WDF_ADD_CUSTOM_TYPE_FUNCTION_NAME(_customtype))
+
+/* What that expands to, once the names are made. */
+#define WDF_DECLARE_CUSTOM_TYPE_WITH_NAMES(_contexttype, _get, _add)                                         \
+    typedef WDF_CUSTOM_TYPE_CONTEXT _contexttype;                                                            \
+    WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(_contexttype, _get)                                                   \
+    FORCEINLINE NTSTATUS _add(WDFOBJECT Handle, ULONG_PTR Data, PFN_WDF_OBJECT_CONTEXT_CLEANUP Cleanup,      \
+                              PFN_WDF_OBJECT_CONTEXT_DESTROY Destroy)                                        \
+    {                                                                                                        \
+        WDF_OBJECT_ATTRIBUTES attributes;                                                                    \
+        PVOID context;                                                                                       \
+        WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, _contexttype);                                  \
+        attributes.EvtCleanupCallback = Cleanup;                                                             \
+        attributes.EvtDestroyCallback = Destroy;                                                             \
+        NTSTATUS status = WdfObjectAllocateContext(Handle, &attributes, &context);                           \
+        if (status == STATUS_SUCCESS) {                                                                      \
+            ((_contexttype *)context)->Size = sizeof(_contexttype);                                          \
+            ((_contexttype *)context)->Data = Data;                                                          \
+        }                                                                                                    \
+        return status;                                                                                       \
+    }
+
+/*
+ * WdfObjectAddCustomType, WdfObjectAddCustomTypeWithData: put the mark on an object.
+ *   _data       an integer or pointer that the driver gets back.
+ *   _cleanupcb  EVT_WDF_OBJECT_CONTEXT_CLEANUP, or NULL.
+ *   _destroycb  EVT_WDF_OBJECT_CONTEXT_DESTROY, or NULL.
+ * IRQL <= DISPATCH_LEVEL. Return STATUS_SUCCESS; STATUS_OBJECT_NAME_EXISTS: it has the mark already, which
+ * is a success, and keeps the datum it has; the other statuses of WdfObjectAllocateContext.
+ */
+#define WdfObjectAddCustomType(_handle, _customtype)                                                         \
+    WdfObjectAddCustomTypeWithData(_handle, _customtype, 0, NULL, NULL)
+#define WdfObjectAddCustomTypeWithData(_handle, _customtype, _data, _cleanupcb, _destroycb)                  \
+    WDF_ADD_CUSTOM_TYPE_FUNCTION_NAME(_customtype)                                                           \
+    ((WDFOBJECT)(_handle), (ULONG_PTR)(_data), (_cleanupcb), (_destroycb))
+
+/* WdfObjectIsCustomType: whether the object has the mark. Any level. */
+#define WdfObjectIsCustomType(_handle, _customtype)                                                          \
+    (WDF_GET_CUSTOM_TYPE_FUNCTION_NAME(_customtype)((WDFOBJECT)(_handle)) != NULL)
+
+/* WdfObjectGetCustomTypeData: the datum of the mark, which the object must have. Any level. */
+#define WdfObjectGetCustomTypeData(_handle, _customtype)                                                     \
+    (WDF_GET_CUSTOM_TYPE_FUNCTION_NAME(_customtype)((WDFOBJECT)(_handle))->Data)
+
+/*
+ * WdfObjectQuery: asks an object for something that a GUID names. It exists for test hooks inside Microsoft's
+ * framework; here as there an object knows no such thing.
+ *   QueryBufferLength, QueryBuffer  for the answer; not touched.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_NOT_FOUND.
+ */
+NTSTATUS WdfObjectQuery(WDFOBJECT Object, const GUID *Guid, ULONG QueryBufferLength, PVOID QueryBuffer);
+
 #endif
