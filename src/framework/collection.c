@@ -127,10 +127,10 @@ static struct wdf_object *take_object(struct wdf_collection *collection, const s
     return NULL;
 }
 
-void collection_truncate(struct wdf_collection *collection, ULONG count)
+void collection_remove_at(struct wdf_collection *collection, ULONG index)
 {
-    struct wdf_object *object;
-    while ((object = take(collection, count)) != NULL)
+    struct wdf_object *object = take(collection, index);
+    if (object != NULL)
         object_release(object);
 }
 

@@ -20,7 +20,7 @@ struct wdf_object *collection_get_referenced(struct wdf_collection *collection, 
 
 ULONG collection_count(struct wdf_collection *collection);
 
-/* Drops everything from that place on. */
-void collection_truncate(struct wdf_collection *collection, ULONG count);
+/* Drops the reference at that place, if there is one. */
+void collection_remove_at(struct wdf_collection *collection, ULONG index);
 
 #endif

@@ -40,6 +40,11 @@ const char *driver_name(void)
     return loaded.name;
 }
 
+PCWSTR driver_registry_path(void)
+{
+    return loaded.registry_path.Buffer;
+}
+
 /* ---- the object ---- */
 
 static void driver_free(struct wdf_object *object)

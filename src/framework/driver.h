@@ -27,6 +27,9 @@ struct wdf_driver *driver_current(void);
 /* True once a driver for the user-mode framework is there. */
 bool driver_is_umdf(void);
 
+/* The registry path that DriverEntry gets, zero-terminated. */
+PCWSTR driver_registry_path(void);
+
 /* The driver's name, for messages. */
 const char *driver_name(void);
 

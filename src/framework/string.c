@@ -77,6 +77,25 @@ VOID WdfStringGetUnicodeString(WDFSTRING String, PUNICODE_STRING UnicodeString)
     *UnicodeString = string->text;
 }
 
+NTSTATUS string_set(WDFSTRING handle, PCUNICODE_STRING text, const char *function)
+{
+    struct wdf_string *string = string_from_handle(handle, function);
+    UNICODE_STRING copy = {0};
+    NTSTATUS status = duplicate(text, &copy);
+    if (!NT_SUCCESS(status))
+        return status;
+    free(string->text.Buffer);
+    string->text = copy;
+    return STATUS_SUCCESS;
+}
+
+const UNICODE_STRING *string_text(struct wdf_object *object)
+{
+    if (object->class != &string_class)
+        return NULL;
+    return &CONTAINING_RECORD(object, struct wdf_string, object)->text;
+}
+
 NTSTATUS string_set_utf8(WDFSTRING handle, const char *text, const char *function)
 {
     struct wdf_string *string = string_from_handle(handle, function);

@@ -15,6 +15,7 @@
 #include <wdfrequest.h>
 #include <wdfio.h>
 #include <wdfmemory.h>
+#include <wdfregistry.h>
 #include <wdftimer.h>
 #include <wdfdpc.h>
 #include <wdfworkitem.h>

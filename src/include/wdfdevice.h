@@ -400,4 +400,33 @@ NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *In
  */
 NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING SymbolicLinkName);
 
+/* Beside PLUGPLAY_REGKEY_DEVICE or _DRIVER: a key of this driver's own. Here those keys are nobody else's
+ * anyway, and the flag changes nothing. */
+#define WDF_REGKEY_DEVICE_SUBKEY 256
+#define WDF_REGKEY_DRIVER_SUBKEY 256
+
+/*
+ * WdfDeviceOpenRegistryKey: the device's key "Device Parameters" (PLUGPLAY_REGKEY_DEVICE), or that of its
+ * driver, "Driver" (PLUGPLAY_REGKEY_DRIVER); both are always there (docs/configuration.md).
+ *   DeviceInstanceKeyType  one of the two, ORed with WDF_REGKEY_DEVICE_SUBKEY if need be;
+ * PLUGPLAY_REGKEY_CURRENT_HWPROFILE changes nothing.
+ *   DesiredAccess          KEY_READ, KEY_SET_VALUE ...
+ *   KeyAttributes          optional; the parent is the driver unless they name another.
+ *   Key                    receives the handle, for WdfRegistryClose.
+ * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: another type of key;
+ * STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL; refusals of the attributes (S1.25);
+ * STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType, ACCESS_MASK DesiredAccess,
+                                  PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key);
+
+/*
+ * WdfDeviceOpenDevicemapKey: the key KeyName below DEVICEMAP, made if it is not there. All of DEVICEMAP is
+ * volatile. PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: KeyName is empty or malformed;
+ * STATUS_OBJECT_NAME_NOT_FOUND: it has several names, and one before the last is not there; others as
+ * WdfDeviceOpenRegistryKey.
+ */
+NTSTATUS WdfDeviceOpenDevicemapKey(WDFDEVICE Device, PCUNICODE_STRING KeyName, ACCESS_MASK DesiredAccess,
+                                   PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key);
+
 #endif

@@ -108,4 +108,20 @@ BOOLEAN WdfDriverIsVersionAvailable(WDFDRIVER Driver,
  */
 NTSTATUS WdfDriverRetrieveVersionString(WDFDRIVER Driver, WDFSTRING String);
 
+/*
+ * WdfDriverOpenParametersRegistryKey: the driver's key "Parameters", which is always there
+ * (docs/configuration.md).
+ *   DesiredAccess  KEY_READ, KEY_SET_VALUE ...
+ *   KeyAttributes  optional; the parent is the driver unless they name another.
+ *   Key            receives the handle, for WdfRegistryClose.
+ * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL; refusals of the
+ * attributes (S1.25); STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS WdfDriverOpenParametersRegistryKey(WDFDRIVER Driver, ACCESS_MASK DesiredAccess,
+                                            PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key);
+
+/* WdfDriverOpenPersistentStateRegistryKey: the same for its key "State", for what it wants to find again. */
+NTSTATUS WdfDriverOpenPersistentStateRegistryKey(WDFDRIVER Driver, ACCESS_MASK DesiredAccess,
+                                                 PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key);
+
 #endif

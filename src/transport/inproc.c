@@ -9,17 +9,20 @@
 #include <fcntl.h>
 #include <linux/ioctl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "framework/configuration.h"
 #include "framework/device.h"
 #include "framework/fileobject.h"
 #include "framework/io.h"
 #include "framework/lifecycle.h"
 #include "framework/timer.h"
 #include "framework/worker.h"
+#include "port/log.h"
 #include "port/thread.h"
 
 struct WDFUSEDEVICE__ {
@@ -162,6 +165,29 @@ NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device)
 WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device)
 {
     return device_handle(Device->device);
+}
+
+/* ---- the configuration ---- */
+
+NTSTATUS WdfuseInprocSetConfiguration(PCSTR Text, size_t Length)
+{
+    char error[CONFIGURATION_ERROR_SIZE];
+    NTSTATUS status = configuration_load(Text, Length, NULL, error);
+    if (status == STATUS_REGISTRY_CORRUPT)
+        log_error("configuration: %s", error);
+    return status;
+}
+
+size_t WdfuseInprocGetConfiguration(PSTR Buffer, size_t Size)
+{
+    char *text = configuration_text();
+    size_t length = 0;
+    if (text != NULL)
+        length = (size_t)snprintf(Buffer, Size, "%s", text);
+    else if (Size > 0)
+        Buffer[0] = '\0';
+    free(text);
+    return length;
 }
 
 /* ---- requests ---- */

@@ -44,6 +44,21 @@ VOID WdfuseInprocAdvanceClock(ULONGLONG Time);
 VOID WdfuseInprocWaitForWorkers(VOID);
 
 /*
+ * The registry of the driver, as the text of a configuration file (docs/configuration.md) of Length bytes;
+ * NULL for an empty one. It stays for every driver that is started after it, with what they change. While no
+ * driver runs.
+ * Returns STATUS_SUCCESS; STATUS_REGISTRY_CORRUPT: the text is no configuration, and the log says why;
+ * STATUS_INSUFFICIENT_RESOURCES. A failure changes nothing.
+ */
+NTSTATUS WdfuseInprocSetConfiguration(PCSTR Text, size_t Length);
+
+/*
+ * That text as it is now, with a zero behind it, into a buffer of Size bytes: cut to fit. Returns the bytes
+ * of the whole text without the zero, or 0 when there is no memory.
+ */
+size_t WdfuseInprocGetConfiguration(PSTR Buffer, size_t Size);
+
+/*
  * Loads the driver and adds one device: DriverEntry, EvtDriverDeviceAdd, start. *Device receives the device.
  * Returns the status of whatever failed, with everything undone; STATUS_NO_SUCH_DEVICE when the driver
  * created no device.
