@@ -14,6 +14,7 @@
 
 #include "framework/lifecycle.h"
 #include "host/background.h"
+#include "host/configfile.h"
 #include "host/links.h"
 #include "host/messages.h"
 #include "host/options.h"
@@ -31,6 +32,7 @@ struct host {
     struct host_options options;
     char *mount_dir; /* absolute; NULL: CUSE */
     char *pid_path;  /* absolute; NULL: none */
+    struct config_file *config;
     struct background background;
     struct stop *stop;
     struct wdf_device *device;
@@ -240,7 +242,8 @@ static int serve(struct host *host)
 static int run(struct host *host)
 {
     int status;
-    if (privileges_prepare(&host->options) != 0 || make_paths_absolute(host) != 0)
+    if (privileges_prepare(&host->options) != 0 || make_paths_absolute(host) != 0 ||
+        config_file_open(host->options.config, &host->config) != 0)
         return STATUS_FAILED;
     if (!host->options.foreground && background_start(&host->background, &status))
         return status;
@@ -278,6 +281,7 @@ int WdfuseHostMain(int Argc, char **Argv, const WDFUSE_HOST *Host)
     messages_use_stderr(Host->ProgramName);
     log_set_level(host.options.log_level);
     int status = run(&host);
+    config_file_close(host.config);
     free(host.mount_dir);
     free(host.pid_path);
     return status;

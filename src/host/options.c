@@ -131,6 +131,16 @@ static int parse_pidfile(struct host_options *options, const char *value, char *
     return 0;
 }
 
+static int parse_config(struct host_options *options, const char *value, char *error, size_t size)
+{
+    if (value[0] == '\0') {
+        snprintf(error, size, "the file's name is empty");
+        return -1;
+    }
+    options->config = value;
+    return 0;
+}
+
 static int parse_version(struct host_options *options, const char *value, char *error, size_t size)
 {
     (void)value, (void)error, (void)size;
@@ -163,6 +173,8 @@ static const struct option_row rows[] = {
                       "microseconds (default 50)", parse_spin},
     {0, "log-level", "LEVEL", "error, warning, info or debug (default info)", parse_log_level},
     {0, "pidfile", "FILE", "write the daemon's process ID to FILE once it is ready", parse_pidfile},
+    {0, "config", "FILE", "the driver's registry, a JSON file that the driver may write to;\n"
+                          "without one it is empty and nobody keeps it", parse_config},
     {0, "version", NULL, "print the version", parse_version},
     {0, "help", NULL, "print this", parse_help},
 };

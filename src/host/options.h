@@ -31,6 +31,7 @@ struct host_options {
     const char *name;
     const char *mount;   /* as given; NULL: CUSE */
     const char *pidfile; /* as given; NULL: none */
+    const char *config;  /* as given; NULL: none */
     mode_t mode;
     unsigned workers;
     unsigned spin_us;
