@@ -79,6 +79,7 @@ START_TEST(no_arguments_give_the_defaults)
     ck_assert_str_eq(options.name, "toaster");
     ck_assert_ptr_null(options.mount);
     ck_assert_ptr_null(options.pidfile);
+    ck_assert_ptr_null(options.config);
     ck_assert(!options.foreground && !options.debug && !options.has_user && !options.has_group);
     ck_assert_uint_eq(options.mode, 0600);
     ck_assert_uint_eq(options.workers, 16);
@@ -247,6 +248,7 @@ START_TEST(empty_paths_are_refused)
 {
     assert_refused("--mount=", NULL, "--mount: the directory's name is empty");
     assert_refused("--pidfile=", NULL, "--pidfile: the file's name is empty");
+    assert_refused("--config=", NULL, "--config: the file's name is empty");
 }
 END_TEST
 
@@ -294,8 +296,8 @@ START_TEST(the_help_names_every_option)
     static const char *const names[] = {
         "-f, --foreground",  "-d, --debug",    "-s, --single",  "--name=NAME", "--mount=DIR",
         "--mode=MODE",       "--user=USER",    "--group=GROUP", "--workers=N", "--spin=US",
-        "--log-level=LEVEL", "--pidfile=FILE", "--version",     "--help",      "--crumbs=N",
-        "--burnt",           "/dev/toaster"};
+        "--log-level=LEVEL", "--pidfile=FILE", "--config=FILE", "--version",   "--help",
+        "--crumbs=N",        "--burnt",        "/dev/toaster"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         ck_assert_msg(strstr(text, names[i]) != NULL, "the help does not say %s", names[i]);
     free(text);

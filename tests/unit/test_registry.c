@@ -3,10 +3,12 @@
  * text of a configuration may say is in test_configuration.c.
  */
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "device.h"
+#include "port/thread.h"
 #include "unit.h"
 
 static WDFKEY key;
@@ -546,6 +548,38 @@ START_TEST(a_device_has_two_keys_and_no_more)
 }
 END_TEST
 
+/* ---- threads ---- */
+
+static atomic_uint refused;
+
+static void change_and_read(void *argument)
+{
+    WDFKEY own = parameters(KEY_ALL_ACCESS);
+    UNICODE_STRING name;
+    RtlInitUnicodeString(&name, argument);
+    for (ULONG i = 0; i < 300; i++) {
+        ULONG value = 0;
+        refused += !NT_SUCCESS(WdfRegistryAssignULong(own, &name, i));
+        refused += !NT_SUCCESS(WdfRegistryQueryULong(own, &name, &value)) || value != i;
+        refused += !NT_SUCCESS(WdfRegistryQueryULong(own, NAME("Delay"), &value)) || value != 5;
+    }
+    refused += !NT_SUCCESS(WdfRegistryRemoveValue(own, &name));
+    WdfRegistryClose(own);
+}
+
+START_TEST(several_threads_change_values_without_a_loss)
+{
+    static WCHAR names[][8] = {L"One", L"Two", L"Three"};
+    struct port_thread threads[RTL_NUMBER_OF(names)];
+    refused = 0;
+    for (unsigned i = 0; i < RTL_NUMBER_OF(names); i++)
+        ck_assert_int_eq(port_thread_start(&threads[i], "registry", change_and_read, names[i]), 0);
+    for (unsigned i = 0; i < RTL_NUMBER_OF(names); i++)
+        port_thread_join(&threads[i]);
+    ck_assert_uint_eq(refused, 0);
+}
+END_TEST
+
 /* ---- refusals ---- */
 
 START_TEST(a_key_gives_the_rights_it_was_opened_with)
@@ -687,6 +721,7 @@ int main(void)
     tcase_add_test(tests, a_stored_key_with_a_volatile_one_below_it_stays);
     tcase_add_test(tests, the_driver_and_the_device_have_keys_of_their_own);
     tcase_add_test(tests, a_device_has_two_keys_and_no_more);
+    tcase_add_test(tests, several_threads_change_values_without_a_loss);
     tcase_add_test(tests, a_key_gives_the_rights_it_was_opened_with);
     tcase_add_test(tests, names_that_cannot_be_are_refused);
     tcase_add_test(tests, the_attributes_of_a_key_are_checked_first);
