@@ -19,6 +19,15 @@
 /* Blocks beyond these go back to the heap: a burst must not cost memory for ever. */
 #define KEPT_MAX 64
 
+struct wdf_lookaside;
+
+/* The beginning of a block; the context and the buffer follow. */
+struct block {
+    struct wdf_memory memory;
+    struct wdf_lookaside *list;
+    struct block *next; /* while it waits in the list; guarded by its lock */
+};
+
 struct wdf_lookaside {
     struct wdf_object object;
 
@@ -29,8 +38,8 @@ struct wdf_lookaside {
     WDF_OBJECT_ATTRIBUTES memory_attributes;
     struct wdf_object *memory_parent; /* with a reference; NULL: the driver */
 
-    struct port_mutex lock;  /* a leaf; guards what follows */
-    struct wdf_memory *kept; /* linked by next_kept */
+    struct port_mutex lock; /* a leaf; guards what follows */
+    struct block *kept;
     unsigned kept_count;
 };
 
@@ -43,9 +52,9 @@ static void lookaside_free(struct wdf_object *object)
 {
     struct wdf_lookaside *list = lookaside_of(object);
     while (list->kept != NULL) {
-        struct wdf_memory *memory = list->kept;
-        list->kept = memory->next_kept;
-        free(memory);
+        struct block *block = list->kept;
+        list->kept = block->next;
+        free(block);
     }
     if (list->memory_parent != NULL)
         object_release(list->memory_parent);
@@ -55,34 +64,35 @@ static void lookaside_free(struct wdf_object *object)
 
 static const struct object_class lookaside_class = {.name = "WDFLOOKASIDE", .free = lookaside_free};
 
-static bool keep(struct wdf_lookaside *list, struct wdf_memory *memory)
+static bool keep(struct wdf_lookaside *list, struct block *block)
 {
     PORT_LOCK_SCOPE(&list->lock);
     if (list->kept_count == KEPT_MAX)
         return false;
-    memory->next_kept = list->kept;
-    list->kept = memory;
+    block->next = list->kept;
+    list->kept = block;
     list->kept_count++;
     return true;
 }
 
 void lookaside_put(struct wdf_memory *memory)
 {
-    struct wdf_lookaside *list = memory->lookaside;
-    if (!keep(list, memory))
-        free(memory);
+    struct block *block = CONTAINING_RECORD(memory, struct block, memory);
+    struct wdf_lookaside *list = block->list;
+    if (!keep(list, block))
+        free(block);
     object_release(&list->object);
 }
 
-static struct wdf_memory *take(struct wdf_lookaside *list)
+static struct block *take(struct wdf_lookaside *list)
 {
     PORT_LOCK_SCOPE(&list->lock);
-    struct wdf_memory *memory = list->kept;
-    if (memory != NULL) {
-        list->kept = memory->next_kept;
+    struct block *block = list->kept;
+    if (block != NULL) {
+        list->kept = block->next;
         list->kept_count--;
     }
-    return memory;
+    return block;
 }
 
 /* ---- WdfLookasideListCreate ---- */
@@ -107,7 +117,7 @@ static bool describe_blocks(struct wdf_lookaside *list, size_t buffer_size,
                             const WDF_OBJECT_ATTRIBUTES *memory_attributes)
 {
     const size_t alignment = MEMORY_ALLOCATION_ALIGNMENT;
-    size_t size = object_allocation_size(sizeof(struct wdf_memory), memory_attributes);
+    size_t size = object_allocation_size(sizeof(struct block), memory_attributes);
     list->buffer_offset = (size + alignment - 1) / alignment * alignment;
     list->buffer_size = buffer_size;
     if (memory_attributes != NULL)
@@ -169,19 +179,20 @@ NTSTATUS WdfMemoryCreateFromLookaside(WDFLOOKASIDE Lookaside, WDFMEMORY *Memory)
     *Memory = NULL;
     if (!verifier_irql_is_at_most(list->is_paged ? APC_LEVEL : DISPATCH_LEVEL, __func__))
         return STATUS_INVALID_DEVICE_REQUEST;
-    struct wdf_memory *memory = take(list);
-    if (memory == NULL)
-        memory = malloc(list->buffer_offset + list->buffer_size);
-    if (memory == NULL)
+    struct block *block = take(list);
+    if (block == NULL)
+        block = malloc(list->buffer_offset + list->buffer_size);
+    if (block == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
 
-    object_init(&memory->object, sizeof(*memory), &memory_class, &list->memory_attributes);
+    struct wdf_memory *memory = &block->memory;
+    object_init(&memory->object, sizeof(*block), &memory_class, &list->memory_attributes);
     object_reference(&list->object);
     memory->kind = MEMORY_FROM_LOOKASIDE;
-    memory->buffer = (unsigned char *)memory + list->buffer_offset;
+    memory->buffer = (unsigned char *)block + list->buffer_offset;
     memory->size = list->buffer_size;
     memory->is_read_only = false;
-    memory->lookaside = list;
+    block->list = list;
     NTSTATUS status = driver_adopt_object(&memory->object, &list->memory_attributes);
     if (NT_SUCCESS(status))
         *Memory = (WDFMEMORY)&memory->object;

@@ -7,8 +7,8 @@
 #include <wdf.h>
 
 #include "framework/driver.h"
-#include "framework/userbuffer.h"
 #include "framework/lookaside.h"
+#include "framework/userbuffer.h"
 #include "framework/verifier.h"
 
 static void memory_free(struct wdf_object *object)

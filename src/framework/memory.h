@@ -11,19 +11,15 @@ enum memory_kind {
     MEMORY_PREALLOCATED,   /* the driver's buffer */
     MEMORY_OF_REQUEST,     /* a buffer that the request has anyway, and lives as long as that */
     MEMORY_LOCKED,         /* a copy of the client's (userbuffer.h) */
-    MEMORY_FROM_LOOKASIDE, /* object and buffer are one block of a lookaside list */
+    MEMORY_FROM_LOOKASIDE, /* object and buffer are of a lookaside list (lookaside.h) */
 };
-
-struct wdf_lookaside;
 
 struct wdf_memory {
     struct wdf_object object;
     enum memory_kind kind;
     void *buffer;
     size_t size;
-    bool is_read_only;               /* S8.16 */
-    struct wdf_lookaside *lookaside; /* where it comes from; NULL: from none */
-    struct wdf_memory *next_kept;    /* while it waits there, destroyed; guarded by the list's lock */
+    bool is_read_only; /* S8.16 */
 };
 
 extern const struct object_class memory_class;
