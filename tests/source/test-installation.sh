@@ -48,6 +48,7 @@ compile() {
 compile_all() { # COMPILER
     compile "$1" autosync
     compile "$1" driversync
+    compile "$1" parameters
     compile "$1" umdf -DUMDF_VERSION_MAJOR=2 -DUMDF_VERSION_MINOR=33
 }
 

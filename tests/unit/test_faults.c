@@ -167,6 +167,33 @@ static NTSTATUS create_object(WDFDEVICE of)
     return counted(WdfObjectAllocateContext(object, attributes, NULL));
 }
 
+static NTSTATUS create_lookaside(WDFDEVICE of)
+{
+    WDF_OBJECT_ATTRIBUTES memory_attributes = *counting(of);
+    WDFLOOKASIDE list;
+    WDFMEMORY memory;
+    NTSTATUS status =
+        counted(WdfLookasideListCreate(counting(NULL), 50, NonPagedPoolNx, &memory_attributes, 0, &list));
+    if (NT_SUCCESS(status))
+        status = counted(WdfMemoryCreateFromLookaside(list, &memory));
+    if (!NT_SUCCESS(status))
+        return status;
+    /* The next one is not allocated. */
+    WdfObjectDelete(memory);
+    return counted(WdfMemoryCreateFromLookaside(list, &memory));
+}
+
+static NTSTATUS create_collection(WDFDEVICE of)
+{
+    WDFCOLLECTION collection;
+    NTSTATUS status = counted(WdfCollectionCreate(counting(of), &collection));
+    if (!NT_SUCCESS(status))
+        return status;
+    /* S1.41: the one function with a status of its own for that. */
+    status = WdfCollectionAdd(collection, of);
+    return status == STATUS_UNSUCCESSFUL ? STATUS_INSUFFICIENT_RESOURCES : status;
+}
+
 static NTSTATUS create_device(PWDFDEVICE_INIT init, WDFDEVICE *result)
 {
     DECLARE_CONST_UNICODE_STRING(name, L"\\Device\\Faults");
@@ -185,7 +212,8 @@ static NTSTATUS create_device(PWDFDEVICE_INIT init, WDFDEVICE *result)
 static NTSTATUS add_device(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
     static NTSTATUS (*const steps[])(WDFDEVICE of) = {
-        create_queues, create_timer, create_locks, create_memories, create_object,
+        create_queues, create_timer,     create_locks,      create_memories,
+        create_object, create_lookaside, create_collection,
     };
     UNREFERENCED_PARAMETER(Driver);
     WDFDEVICE of;
