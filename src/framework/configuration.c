@@ -258,7 +258,7 @@ static NTSTATUS check_tree(json_t *tree, char *error)
 
 static NTSTATUS parse(const char *text, size_t length, json_t **result, char *error)
 {
-    json_error_t fault;
+    json_error_t fault = {0}; /* the parser does not always set all of it */
     error[0] = '\0';
     json_t *tree = text != NULL ? json_loadb(text, length, JSON_REJECT_DUPLICATES, &fault) : json_object();
     if (tree == NULL && text != NULL)

@@ -340,8 +340,10 @@ static void free_file(struct config_file *file)
 int config_file_open(const char *path, struct config_file **result)
 {
     struct config_file *file = calloc(1, sizeof(*file));
-    if (file == NULL)
+    if (file == NULL) {
+        log_error("--config: no memory");
         return -ENOMEM;
+    }
     file->folder = -1;
     file->locked = -1;
     int error = path != NULL ? find_file(file, path) : load_nothing(file);

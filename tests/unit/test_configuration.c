@@ -110,7 +110,7 @@ END_TEST
 START_TEST(keys_may_be_deep_but_not_too_deep)
 {
     static const unsigned depths[] = {CONFIGURATION_DEPTH_MAX, CONFIGURATION_DEPTH_MAX + 1, 3000, 100000};
-    char *text = malloc(100000 * 6 + 1);
+    char *text = malloc(100000 * 6 + 16);
     for (unsigned i = 0; i < RTL_NUMBER_OF(depths); i++) {
         char *end = text;
         for (unsigned j = 0; j < depths[i]; j++)

@@ -16,8 +16,8 @@ typedef struct _MARK {
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(MARK, GetMark)
 
 static WDFLOOKASIDE list;
-static unsigned cleanups;
-static unsigned destroys;
+static atomic_uint cleanups;
+static atomic_uint destroys;
 
 static NTSTATUS add_bare_device(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
