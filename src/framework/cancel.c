@@ -76,6 +76,8 @@ VOID WdfRequestMarkCancelable(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequ
 {
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(EvtRequestCancel);
+    if (!request_came_from_client(request, __func__, "S7.18"))
+        return;
     struct wdf_device *device = request->device;
     object_reference(&device->object);
     port_mutex_lock(&device->io_lock);
@@ -93,6 +95,8 @@ NTSTATUS WdfRequestMarkCancelableEx(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL E
 {
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(EvtRequestCancel);
+    if (!request_came_from_client(request, __func__, "S7.18"))
+        return STATUS_INVALID_DEVICE_REQUEST;
     PORT_LOCK_SCOPE(&request->device->io_lock);
     if (!is_markable_locked(request, __func__))
         return STATUS_INVALID_DEVICE_REQUEST;
@@ -106,6 +110,8 @@ NTSTATUS WdfRequestMarkCancelableEx(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL E
 NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request)
 {
     struct wdf_request *request = request_from_handle(Request);
+    if (!request_came_from_client(request, __func__, "S7.20"))
+        return STATUS_INVALID_DEVICE_REQUEST;
     PORT_LOCK_SCOPE(&request->device->io_lock);
     switch (request->state) {
     case REQUEST_CANCELABLE:
@@ -134,6 +140,8 @@ NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request)
 BOOLEAN WdfRequestIsCanceled(WDFREQUEST Request)
 {
     struct wdf_request *request = request_from_handle(Request);
+    if (request->device == NULL)
+        return FALSE; /* S7.36: nobody can have cancelled what was never sent */
     PORT_LOCK_SCOPE(&request->device->io_lock);
     if (request->state != REQUEST_OWNED) {
         verifier_break(__func__, "S7.23", "WDFREQUEST %p is %s", (void *)Request,

@@ -226,6 +226,8 @@ void queues_purge_for_removal(struct wdf_device *device, bool power_managed)
 VOID WdfRequestStopAcknowledge(WDFREQUEST Request, BOOLEAN Requeue)
 {
     struct wdf_request *request = request_from_handle(Request);
+    if (!request_came_from_client(request, __func__, "S6.75, S7.48"))
+        return;
     PORT_LOCK_SCOPE(&request->device->io_lock);
     if (request->stop != STOP_ASKED) {
         verifier_break(__func__, "S6.75, S7.48", "WDFREQUEST %p is not in EvtIoStop", (void *)Request);

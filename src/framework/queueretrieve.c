@@ -182,6 +182,8 @@ NTSTATUS WdfRequestForwardToIoQueue(WDFREQUEST Request, WDFQUEUE DestinationQueu
     struct wdf_request *request = request_from_handle(Request);
     struct wdf_queue *destination = queue_from_handle(DestinationQueue);
     struct wdf_device *device = request->device;
+    if (!request_came_from_client(request, __func__, "S6.59"))
+        return STATUS_INVALID_DEVICE_REQUEST;
 
     PORT_LOCK_SCOPE(&device->io_lock);
     if (!is_movable_locked(request, __func__))
@@ -213,6 +215,8 @@ NTSTATUS WdfRequestRequeue(WDFREQUEST Request)
 {
     struct wdf_request *request = request_from_handle(Request);
     struct wdf_device *device = request->device;
+    if (!request_came_from_client(request, __func__, "S6.60"))
+        return STATUS_INVALID_DEVICE_REQUEST;
 
     PORT_LOCK_SCOPE(&device->io_lock);
     struct wdf_queue *queue = request->queue;

@@ -114,7 +114,8 @@ struct wdf_request *request_from_handle_at(WDFREQUEST handle, const char *functi
                           "WDFREQUEST %p is used after it was completed at %s (S7.11, S13.10)",
                           (void *)handle, verifier_place(request->completed_at, place, sizeof(place)));
     }
-    object_from_handle(handle, &request_class, function);
+    bool is_created = object != NULL && object->class == &created_request_class;
+    object_from_handle(handle, is_created ? &created_request_class : &request_class, function);
     return CONTAINING_RECORD(object, struct wdf_request, object);
 }
 
@@ -345,6 +346,8 @@ static void complete(struct wdf_request *request, NTSTATUS status, size_t inform
                      const void *place)
 {
     struct wdf_device *device = request->device;
+    if (!request_came_from_client(request, function, "S7.16"))
+        return;
     port_mutex_lock(&device->io_lock);
     if (!may_complete_locked(request, function)) {
         port_mutex_unlock(&device->io_lock);
@@ -453,13 +456,15 @@ VOID WdfRequestGetParameters(WDFREQUEST Request, PWDF_REQUEST_PARAMETERS Paramet
     if (Parameters->Size != sizeof(*Parameters))
         verifier_break(__func__, "S7.39", "Parameters->Size is %u, not %zu", Parameters->Size,
                        sizeof(*Parameters));
-    else if (request_is_alive(request, __func__))
+    else if (request_came_from_client(request, __func__, "S7.40") && request_is_alive(request, __func__))
         request_describe(request, Parameters);
 }
 
 WDFQUEUE WdfRequestGetIoQueue(WDFREQUEST Request)
 {
     struct wdf_request *request = request_from_handle(Request);
+    if (!request_came_from_client(request, __func__, "S7.42"))
+        return NULL;
     PORT_LOCK_SCOPE(&request->device->io_lock);
     struct wdf_queue *queue = request->state != REQUEST_COMPLETED ? request->queue : NULL;
     if (queue != NULL && !queue->is_internal)

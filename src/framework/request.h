@@ -61,7 +61,7 @@ struct kept_buffer {
 struct wdf_request {
     struct wdf_object object;
     struct io_request io;
-    struct wdf_device *device; /* holds a reference on it */
+    struct wdf_device *device; /* holds a reference on it; NULL for one that the driver has created (S7.51) */
 
     /* Guarded by the device's io_lock. */
     enum request_state state;
@@ -90,6 +90,9 @@ struct wdf_request {
     /* The driver's, while it owns the request. */
     NTSTATUS status;
     size_t information;
+    GUID activity_id;
+    bool has_activity_id;
+    bool is_of_user_mode_driver;
     struct kept_buffer buffer;
     struct wdf_request *next_stored; /* while in the device's store */
     bool has_lost_data;              /* client memory that was locked could not be written back */
@@ -103,6 +106,7 @@ struct wdf_request {
 };
 
 extern const struct object_class request_class;
+extern const struct object_class created_request_class; /* of the driver's own (requestcreate.c) */
 
 /* As object_from_handle; of a completed request it says who completed it. */
 struct wdf_request *request_from_handle_at(WDFREQUEST handle, const char *function);
@@ -139,6 +143,9 @@ void request_cancel(struct wdf_request *request);
 /* False, after a break, once the request is answered, which its cleanup callbacks precede: what needs the
  * packet is refused then (S7.10, S7.11, S13.10). */
 bool request_is_alive(struct wdf_request *request, const char *function);
+
+/* False, after a break by that rule, for a request that the driver has created (S7.52). */
+bool request_came_from_client(const struct wdf_request *request, const char *function, const char *rule);
 
 /* The driver has it from EvtIoInCallerContext: no queue of the driver's has seen it (S5.20, S7.24). With
  * io_lock held. */

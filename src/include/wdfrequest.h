@@ -10,6 +10,9 @@
 #include <wdfdevice.h>
 #include <wdfobject.h>
 
+/* I/O packets are not there to be seen: the name is for pointers to them. */
+typedef struct _IRP IRP, *PIRP;
+
 /* Told to EvtIoStop (S6.65). */
 typedef enum _WDF_REQUEST_STOP_ACTION_FLAGS {
     WdfRequestStopActionInvalid = 0,
@@ -270,5 +273,104 @@ NTSTATUS WdfRequestProbeAndLockUserBufferForWrite(WDFREQUEST Request, PVOID Buff
  * gets EvtIoResume (S6.70). Anything else is ignored with a break (S6.75). IRQL <= DISPATCH_LEVEL.
  */
 VOID WdfRequestStopAcknowledge(WDFREQUEST Request, BOOLEAN Requeue);
+
+/*
+ * Requests of the driver's own. There are no I/O targets yet to send them to.
+ */
+
+/*
+ * WdfRequestCreate: makes a request, which the driver deletes by WdfObjectDelete; it has no queue and cannot
+ * be completed or made cancelable (S7.52). RequestAttributes  optional; the parent is the driver unless they
+ * say otherwise. IoTarget  NULL: there are no targets yet. Request  receives the handle; NULL on failure.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES (S7.51); refusals of the
+ * attributes (S1.25).
+ */
+NTSTATUS WdfRequestCreate(PWDF_OBJECT_ATTRIBUTES RequestAttributes, WDFIOTARGET IoTarget,
+                          WDFREQUEST *Request);
+
+typedef enum _WDF_REQUEST_REUSE_FLAGS {
+    WDF_REQUEST_REUSE_NO_FLAGS = 0x0,
+    WDF_REQUEST_REUSE_SET_NEW_IRP = 0x1,
+    WDF_REQUEST_REUSE_MUST_COMPLETE = 0x2,
+} WDF_REQUEST_REUSE_FLAGS;
+
+typedef struct _WDF_REQUEST_REUSE_PARAMS {
+    ULONG Size;
+    ULONG Flags; /* of WDF_REQUEST_REUSE_FLAGS */
+    NTSTATUS Status;
+    PIRP NewIrp;
+} WDF_REQUEST_REUSE_PARAMS, *PWDF_REQUEST_REUSE_PARAMS;
+
+/* WDF_REQUEST_REUSE_PARAMS_INIT: the status that the request has afterwards. */
+FORCEINLINE VOID WDF_REQUEST_REUSE_PARAMS_INIT(PWDF_REQUEST_REUSE_PARAMS Params, ULONG Flags, NTSTATUS Status)
+{
+    RtlZeroMemory(Params, sizeof(*Params));
+    Params->Size = sizeof(*Params);
+    Params->Flags = Flags;
+    Params->Status = Status;
+}
+
+/* WDF_REQUEST_REUSE_PARAMS_SET_NEW_IRP: another packet for the request, or none. */
+FORCEINLINE VOID WDF_REQUEST_REUSE_PARAMS_SET_NEW_IRP(PWDF_REQUEST_REUSE_PARAMS Params, PIRP NewIrp)
+{
+    Params->Flags |= WDF_REQUEST_REUSE_SET_NEW_IRP;
+    Params->NewIrp = NewIrp;
+}
+
+/*
+ * WdfRequestReuse: makes a request as new: its status is that of ReuseParams; contexts and attributes stay
+ * (S7.56). A queue's request keeps its queue and its cancellation (S7.57). IRQL <= DISPATCH_LEVEL. Returns
+ * STATUS_SUCCESS; STATUS_INVALID_PARAMETER: Size (S7.60), unknown flags, or MUST_COMPLETE without a packet;
+ * STATUS_WDF_REQUEST_INVALID_STATE: another packet for a queue's request; STATUS_INVALID_DEVICE_REQUEST:
+ * MUST_COMPLETE for a queue's request, or not owned (all S7.55); STATUS_NOT_SUPPORTED: a packet that is not
+ * NULL, since there are no IRPs here.
+ */
+NTSTATUS WdfRequestReuse(WDFREQUEST Request, PWDF_REQUEST_REUSE_PARAMS ReuseParams);
+
+/*
+ * What only drivers of the user-mode framework have.
+ */
+
+/*
+ * WdfRequestRetrieveActivityId: the activity that WdfRequestSetActivityId has given the request; clients give
+ * none. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_NOT_FOUND: it has none, *ActivityId is not
+ * written.
+ */
+NTSTATUS WdfRequestRetrieveActivityId(WDFREQUEST Request, LPGUID ActivityId);
+
+/* WdfRequestSetActivityId: copies the identifier to the request, which keeps it beyond WdfRequestReuse. */
+VOID WdfRequestSetActivityId(WDFREQUEST Request, LPGUID ActivityId);
+
+/*
+ * WdfRequestGetEffectiveIoType: how the request's data are reached: WdfDeviceIoBuffered, or WdfDeviceIoDirect
+ * for reads and writes of a device that asked for it. IRQL <= DISPATCH_LEVEL.
+ */
+WDF_DEVICE_IO_TYPE WdfRequestGetEffectiveIoType(WDFREQUEST Request);
+
+/* WdfRequestGetUserModeDriverInitiatedIo: what WdfRequestSetUserModeDriverInitiatedIo said; FALSE before. */
+BOOLEAN WdfRequestGetUserModeDriverInitiatedIo(WDFREQUEST Request);
+VOID WdfRequestSetUserModeDriverInitiatedIo(WDFREQUEST Request, BOOLEAN IsUserModeDriverInitiated);
+
+/* WdfRequestIsFromUserModeDriver: FALSE: clients are no drivers. */
+BOOLEAN WdfRequestIsFromUserModeDriver(WDFREQUEST Request);
+
+typedef enum _SECURITY_IMPERSONATION_LEVEL {
+    SecurityAnonymous,
+    SecurityIdentification,
+    SecurityImpersonation,
+    SecurityDelegation,
+} SECURITY_IMPERSONATION_LEVEL,
+    *PSECURITY_IMPERSONATION_LEVEL;
+
+typedef VOID EVT_WDF_REQUEST_IMPERSONATE(WDFREQUEST Request, PVOID Context);
+typedef EVT_WDF_REQUEST_IMPERSONATE *PFN_WDF_REQUEST_IMPERSONATE;
+
+/*
+ * WdfRequestImpersonate: would run the callback in the client's name (S7.45). A Linux process cannot act in
+ * another one's name, so that the callback is never run. Returns STATUS_INVALID_PARAMETER: no callback, or an
+ * unknown level; else STATUS_NOT_SUPPORTED.
+ */
+NTSTATUS WdfRequestImpersonate(WDFREQUEST Request, SECURITY_IMPERSONATION_LEVEL ImpersonationLevel,
+                               PFN_WDF_REQUEST_IMPERSONATE EvtRequestImpersonate, PVOID Context);
 
 #endif
