@@ -13,6 +13,7 @@ static void enter_queued_locked(struct wdf_queue *queue, struct wdf_request *req
 {
     request->state = REQUEST_QUEUED;
     request->queue = queue;
+    request->stop = STOP_NONE;
     if (queue->queued_count++ == 0)
         queue->became_ready = true; /* S6.43 */
 }
@@ -43,7 +44,7 @@ void queue_own_locked(struct wdf_queue *queue, struct wdf_request *request)
     request->state = REQUEST_OWNED;
     request->queue = queue;
     request->was_presented = true;
-    request->stop = STOP_NONE;
+    request->evt_cancel = NULL; /* what an earlier owner was told is over */
     queue->driver_count++;
 }
 

@@ -172,11 +172,17 @@ static struct wdf_request *first_kept_locked(struct wdf_queue *queue)
     return NULL;
 }
 
+/* S6.70: by the client, or by a purge that has called EvtRequestCancel. */
+static bool is_cancelled_locked(const struct wdf_request *request)
+{
+    return request->is_cancelled || (request->state == REQUEST_OWNED && request->evt_cancel != NULL);
+}
+
 static void call_resume_locked(struct wdf_queue *queue, struct wdf_request *request)
 {
     struct wdf_device *device = queue->device;
     request->stop = STOP_NONE;
-    if (queue->config.EvtIoResume == NULL)
+    if (queue->config.EvtIoResume == NULL || is_cancelled_locked(request))
         return;
     object_reference(&request->object);
     port_mutex_unlock(&device->io_lock);

@@ -142,6 +142,18 @@ START_TEST(a_request_that_is_kept_gets_evt_io_resume)
 }
 END_TEST
 
+/* S6.70 */
+START_TEST(a_kept_request_that_is_cancelled_meanwhile_gets_no_evt_io_resume)
+{
+    own_one_request();
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    WdfuseInprocCancel(reading);
+    ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
+    ck_assert_uint_eq(resume_count, 0);
+    finish_owned();
+}
+END_TEST
+
 /* S6.69 */
 START_TEST(a_request_that_is_put_back_is_presented_again_after_resume)
 {
@@ -327,6 +339,7 @@ int main(void)
     tcase_add_checked_fixture(stop, setup, device_stop);
     tcase_add_test(stop, evt_io_stop_is_called_for_a_request_that_the_driver_has);
     tcase_add_test(stop, a_request_that_is_kept_gets_evt_io_resume);
+    tcase_add_test(stop, a_kept_request_that_is_cancelled_meanwhile_gets_no_evt_io_resume);
     tcase_add_test(stop, a_request_that_is_put_back_is_presented_again_after_resume);
     tcase_add_test(stop, a_request_that_is_put_back_comes_before_those_that_wait);
     tcase_add_test(stop, completing_in_evt_io_stop_takes_the_place_of_an_acknowledgement);
