@@ -27,10 +27,16 @@ VOID WdfRequestSetActivityId(WDFREQUEST Request, LPGUID ActivityId)
 WDF_DEVICE_IO_TYPE WdfRequestGetEffectiveIoType(WDFREQUEST Request)
 {
     struct wdf_request *request = request_from_handle(Request);
-    bool is_transfer = request->io.type == WdfRequestTypeRead || request->io.type == WdfRequestTypeWrite;
-    if (is_transfer && request->device->init.io_type == WdfDeviceIoDirect)
+    if (request->device == NULL)
+        return WdfDeviceIoBuffered; /* the driver's own has no data */
+    switch (request_method(request)) {
+    case METHOD_BUFFERED:
+        return WdfDeviceIoBuffered;
+    case METHOD_NEITHER:
+        return WdfDeviceIoNeither;
+    default:
         return WdfDeviceIoDirect;
-    return WdfDeviceIoBuffered;
+    }
 }
 
 BOOLEAN WdfRequestGetUserModeDriverInitiatedIo(WDFREQUEST Request)
