@@ -64,6 +64,7 @@ struct wdf_device {
     bool queues_are_powered; /* whether a new power-managed queue dispatches at once */
     unsigned power_round;    /* queuepower.c */
     LIST_ENTRY queues;
+    bool has_request_resources; /* a queue has EvtIoAllocateRequestResources (S6.78) */
     unsigned open_count;
     unsigned outstanding; /* requests submitted and not answered; also, whoever is waking pollers */
     struct device_readiness readiness;

@@ -7,6 +7,7 @@
 #include "framework/fileobject.h"
 #include "framework/queue.h"
 #include "framework/request.h"
+#include "framework/reserve.h"
 
 #include <fcntl.h>
 
@@ -111,9 +112,10 @@ static NTSTATUS dispatch_to_queue_locked(struct wdf_request *request, enum queue
     return queue != NULL ? enqueue_locked(queue, request, rule) : STATUS_INVALID_DEVICE_REQUEST; /* S5.12 */
 }
 
-static bool sees_caller(const struct wdf_device *device)
+/* S5.16: not a reserved one. */
+static bool sees_caller(const struct wdf_request *request)
 {
-    return device->init.evt_io_in_caller_context != NULL;
+    return request->device->init.evt_io_in_caller_context != NULL && request->reserved_for == NULL;
 }
 
 static void dispatch_to_caller_context(struct wdf_request *request)
@@ -127,7 +129,13 @@ static void dispatch_to_caller_context(struct wdf_request *request)
 void dispatch_transfer(struct wdf_request *request, enum queue_entry_rule rule)
 {
     struct wdf_device *device = request->device;
-    if (sees_caller(device)) {
+    struct wdf_queue *queue = dispatch_queue_for(device, request->io.type);
+    NTSTATUS prepared = queue != NULL ? reserve_prepare(queue, request) : STATUS_SUCCESS;
+    if (!NT_SUCCESS(prepared)) {
+        reject(request, prepared, 0);
+        return;
+    }
+    if (sees_caller(request)) {
         dispatch_to_caller_context(request);
         return;
     }
@@ -184,7 +192,7 @@ static void submit_transfer(struct wdf_device *device, struct wdf_request *reque
     port_mutex_lock(&device->io_lock);
     NTSTATUS status = count_transfer_locked(device, request->io.file);
     bool is_overlapped = overlapped_concerns_locked(&request->io);
-    bool is_usual = !is_overlapped && !sees_caller(device);
+    bool is_usual = !is_overlapped && !sees_caller(request) && !device->has_request_resources;
     if (NT_SUCCESS(status) && is_usual)
         status = dispatch_to_queue_locked(request, QUEUE_ENTER_ALWAYS);
     port_mutex_unlock(&device->io_lock);
@@ -194,7 +202,7 @@ static void submit_transfer(struct wdf_device *device, struct wdf_request *reque
     else if (is_overlapped)
         overlapped_submit(request);
     else if (!is_usual)
-        dispatch_to_caller_context(request);
+        dispatch_transfer(request, QUEUE_ENTER_ALWAYS);
 }
 
 void io_request_submit(struct io_request *io)

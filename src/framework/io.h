@@ -96,6 +96,14 @@ struct io_request {
 struct io_request *io_request_create(struct wdf_device *device, const struct io_transport *transport);
 
 /*
+ * For when io_request_create has returned NULL: a request that the queue for that type keeps in reserve, of
+ * that type (S6.78). Waits until one is free. STATUS_INSUFFICIENT_RESOURCES: the queue keeps none;
+ * STATUS_UNSUCCESSFUL: it keeps them for others; STATUS_DEVICE_REMOVED: the device went while this waited.
+ */
+NTSTATUS io_request_create_reserved(struct wdf_device *device, const struct io_transport *transport,
+                                    WDF_REQUEST_TYPE type, struct io_request **request);
+
+/*
  * Memory of the request's own for `length` bytes from the client, valid until the request is gone. Returns
  * NULL when there is no memory. The caller stores it in `input`.
  */

@@ -221,6 +221,8 @@ void object_release(struct wdf_object *object)
         verifier_bugcheck(WDF_OBJECT_ERROR, __func__,
                           "the last reference to %s %p was dropped, but it was never deleted (S1.9)",
                           object->class->name, (void *)object);
+    if (object->class->revive != NULL && object->class->revive(object))
+        return;
     if (object->disposes_at_passive && KeGetCurrentIrql() > PASSIVE_LEVEL)
         defer(object, run_deferred_destruction);
     else
@@ -413,6 +415,19 @@ void object_delete(struct wdf_object *object)
         defer(object, run_deferred_deletion);
     else
         delete_claimed(object);
+}
+
+void object_retire(struct wdf_object *object)
+{
+    PORT_LOCK_SCOPE(&tree_lock);
+    object->state = OBJECT_DISPOSED;
+}
+
+void object_revive(struct wdf_object *object)
+{
+    PORT_LOCK_SCOPE(&tree_lock);
+    object->state = OBJECT_CREATED;
+    object->references = 1;
 }
 
 void object_dispose_unlinked(struct wdf_object *object)

@@ -35,6 +35,10 @@ struct object_class {
     /* Gives back the memory, and what the object holds beside it. NULL: free(). */
     void (*free)(struct wdf_object *object);
 
+    /* Called when the last reference is gone: true when the object lives on (object_revive) and is somebody
+     * else's by now. Mostly NULL. */
+    bool (*revive)(struct wdf_object *object);
+
     /* dispose or the callbacks may block: above PASSIVE_LEVEL deletion moves to a worker (S1.37). */
     bool disposes_at_passive;
 
@@ -150,6 +154,13 @@ void *object_find_context(struct wdf_object *object, const WDF_OBJECT_CONTEXT_TY
 NTSTATUS object_add_context(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *attributes, void **data);
 
 /* ---- dying ---- */
+
+/*
+ * An object that is used again and again, each use ended by object_retire and the last reference: nothing of
+ * it is cleaned up. Its class's revive calls object_revive, which gives it its base reference back.
+ */
+void object_retire(struct wdf_object *object);
+void object_revive(struct wdf_object *object);
 
 /* Both phases of deletion: the whole subtree is cleaned up, then destroyed (S1.27, S1.28). */
 void object_delete(struct wdf_object *object);

@@ -62,6 +62,8 @@ struct wdf_queue {
     bool became_ready; /* an empty queue has got a request, and evt_ready was not told (S6.43) */
     unsigned
         active; /* threads inside the dispatch loop, and the deferred dispatcher from its submission on */
+    bool has_policy;         /* of forward progress (S6.76) */
+    struct reserve *reserve; /* then, once it is whole */
     struct work deferred;
     bool is_deferred; /* the deferred dispatcher is submitted and has not begun */
 };

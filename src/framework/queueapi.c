@@ -5,6 +5,7 @@
 
 #include <wdf.h>
 
+#include "framework/reserve.h"
 #include "framework/verifier.h"
 #include "port/log.h"
 
@@ -42,17 +43,20 @@ static void queue_dispose(struct wdf_object *object)
 {
     struct wdf_queue *queue = CONTAINING_RECORD(object, struct wdf_queue, object);
     struct wdf_device *device = queue->device;
-    PORT_LOCK_SCOPE(&device->io_lock);
+    port_mutex_lock(&device->io_lock);
     queue->is_deleted = true;
     queue_shut_down_locked(queue);
     wait_locked(queue, is_quiet_locked, __func__);
     RemoveEntryList(&queue->device_entry);
+    port_mutex_unlock(&device->io_lock);
+    reserve_close(queue);
 }
 
 static void queue_free(struct wdf_object *object)
 {
     struct wdf_queue *queue = CONTAINING_RECORD(object, struct wdf_queue, object);
     callback_lock_destroy(&queue->own_lock);
+    free(queue->reserve);
     object_release(&queue->device->object);
     free(queue);
 }

@@ -11,6 +11,7 @@
 
 #include "framework/fileobject.h"
 #include "framework/queue.h"
+#include "framework/reserve.h"
 #include "framework/verifier.h"
 #include "nt/status.h"
 #include "port/log.h"
@@ -82,7 +83,7 @@ static void free_memory(struct wdf_request *request)
 }
 
 /* The last reference is gone. What stays of a stored request is its buffer, and the mark of a dead object. */
-static void request_free(struct wdf_object *object)
+void request_free(struct wdf_object *object)
 {
     struct wdf_request *request = CONTAINING_RECORD(object, struct wdf_request, object);
     struct wdf_device *device = request->device;
@@ -114,15 +115,17 @@ struct wdf_request *request_from_handle_at(WDFREQUEST handle, const char *functi
                           "WDFREQUEST %p is used after it was completed at %s (S7.11, S13.10)",
                           (void *)handle, verifier_place(request->completed_at, place, sizeof(place)));
     }
-    bool is_created = object != NULL && object->class == &created_request_class;
-    object_from_handle(handle, is_created ? &created_request_class : &request_class, function);
+    const struct object_class *class = &request_class;
+    if (object != NULL &&
+        (object->class == &created_request_class || object->class == &reserved_request_class))
+        class = object->class;
+    object_from_handle(handle, class, function);
     return CONTAINING_RECORD(object, struct wdf_request, object);
 }
 
 /* ---- the transport's side ---- */
 
-/* All but the object itself, which object_init makes. */
-static void clear(struct wdf_request *request)
+void request_clear(struct wdf_request *request)
 {
     const size_t start = offsetof(struct wdf_request, io);
     memset((unsigned char *)request + start, 0, offsetof(struct wdf_request, input_memory) - start);
@@ -132,7 +135,7 @@ static void clear(struct wdf_request *request)
     request->output_mdl.MdlFlags = 0;
 }
 
-struct io_request *io_request_create(struct wdf_device *device, const struct io_transport *transport)
+struct wdf_request *request_allocate(struct wdf_device *device, const struct object_class *class)
 {
     const WDF_OBJECT_ATTRIBUTES *attributes = request_attributes(device);
     struct wdf_request *request = store_take(device);
@@ -145,18 +148,32 @@ struct io_request *io_request_create(struct wdf_device *device, const struct io_
             return NULL;
     }
 
-    clear(request);
-    object_init(&request->object, sizeof(*request), &request_class, attributes);
+    request_clear(request);
+    object_init(&request->object, sizeof(*request), class, attributes);
     object_reference(&device->object);
     request->device = device;
     request->buffer = kept;
+    return request;
+}
+
+struct io_request *io_request_create(struct wdf_device *device, const struct io_transport *transport)
+{
+    struct wdf_request *request = request_allocate(device, &request_class);
+    if (request == NULL)
+        return NULL;
     request->io.transport = transport;
     return &request->io;
 }
 
 void io_request_discard(struct io_request *io)
 {
-    object_discard(&request_from_io(io)->object);
+    struct wdf_request *request = request_from_io(io);
+    if (request->reserved_for == NULL) {
+        object_discard(&request->object);
+    } else {
+        object_retire(&request->object);
+        object_release(&request->object);
+    }
 }
 
 void io_request_reference(struct io_request *io)
@@ -257,6 +274,18 @@ static void settle_create(struct wdf_request *request, struct io_file *file, NTS
     request->device->open_count--;
 }
 
+/* A reserved request is not deleted, only put back (S6.79). */
+static void clean_up(struct wdf_request *request)
+{
+    if (request->reserved_for != NULL) {
+        object_retire(&request->object);
+        return;
+    }
+    if (!request->was_presented)
+        object_clear_callbacks(&request->object); /* S7.12 */
+    object_dispose_unlinked(&request->object);
+}
+
 /*
  * Cleanup callbacks, and the client's answer. Returns the file whose request it was, NULL for a create: to be
  * counted with count_answered_locked.
@@ -266,9 +295,7 @@ static struct io_file *answer(struct wdf_request *request, NTSTATUS status, size
     bool is_create = request->io.type == WdfRequestTypeCreate;
     struct io_file *file = request->io.file;
 
-    if (!request->was_presented)
-        object_clear_callbacks(&request->object); /* S7.12 */
-    object_dispose_unlinked(&request->object);
+    clean_up(request);
     check_memory_references(request);
 
     request->is_answered = true;

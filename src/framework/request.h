@@ -62,6 +62,7 @@ struct wdf_request {
     struct wdf_object object;
     struct io_request io;
     struct wdf_device *device; /* holds a reference on it; NULL for one that the driver has created (S7.51) */
+    struct wdf_queue *reserved_for; /* whose reserve it belongs to; NULL: none (reserve.h) */
 
     /* Guarded by the device's io_lock. */
     enum request_state state;
@@ -156,6 +157,13 @@ static inline bool request_is_outside_locked(const struct wdf_request *request)
 
 /* What was asked (S7.39). The caller has a reference, or the request. */
 void request_describe(const struct wdf_request *request, PWDF_REQUEST_PARAMETERS Parameters);
+
+/* A new one, from the store or from the heap; NULL when there is no memory. */
+struct wdf_request *request_allocate(struct wdf_device *device, const struct object_class *class);
+/* Clears all but the object itself: also what the next use is not to see. */
+void request_clear(struct wdf_request *request);
+/* The classes' free. */
+void request_free(struct wdf_object *object);
 
 /* Frees what the store holds, when the device goes. */
 void request_store_free(struct wdf_device *device);

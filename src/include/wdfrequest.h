@@ -274,6 +274,9 @@ NTSTATUS WdfRequestProbeAndLockUserBufferForWrite(WDFREQUEST Request, PVOID Buff
  */
 VOID WdfRequestStopAcknowledge(WDFREQUEST Request, BOOLEAN Requeue);
 
+/* WdfRequestIsReserved: TRUE for one of a queue's reserve (S6.79). Any request. IRQL <= DISPATCH_LEVEL. */
+BOOLEAN WdfRequestIsReserved(WDFREQUEST Request);
+
 /*
  * Requests of the driver's own. There are no I/O targets yet to send them to.
  */
@@ -342,8 +345,8 @@ NTSTATUS WdfRequestRetrieveActivityId(WDFREQUEST Request, LPGUID ActivityId);
 VOID WdfRequestSetActivityId(WDFREQUEST Request, LPGUID ActivityId);
 
 /*
- * WdfRequestGetEffectiveIoType: how the request's data are reached: WdfDeviceIoBuffered, or WdfDeviceIoDirect
- * for reads and writes of a device that asked for it. IRQL <= DISPATCH_LEVEL.
+ * WdfRequestGetEffectiveIoType: how the request's data are reached: WdfDeviceIoBuffered, WdfDeviceIoDirect or
+ * WdfDeviceIoNeither. IRQL <= DISPATCH_LEVEL.
  */
 WDF_DEVICE_IO_TYPE WdfRequestGetEffectiveIoType(WDFREQUEST Request);
 

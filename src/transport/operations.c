@@ -79,8 +79,12 @@ static struct io_request *request_begin(fuse_req_t handle, WDF_REQUEST_TYPE type
     const struct transport *transport = fuse_req_userdata(handle);
     struct io_request *request = io_request_create(transport->device, &operations_transport);
     if (request == NULL) {
-        fuse_reply_err(handle, ENOMEM);
-        return NULL;
+        NTSTATUS status =
+            io_request_create_reserved(transport->device, &operations_transport, type, &request);
+        if (!NT_SUCCESS(status)) {
+            fuse_reply_err(handle, nt_status_to_errno(status, false));
+            return NULL;
+        }
     }
     request->type = type;
     request->open_flags = (uint32_t)info->flags;
