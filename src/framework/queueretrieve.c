@@ -65,6 +65,17 @@ static NTSTATUS retrieve(struct wdf_queue *queue, const struct io_file *file, WD
     return request != NULL ? STATUS_SUCCESS : STATUS_NO_MORE_ENTRIES;
 }
 
+/* S13.5: a request or a file that can never be in the queue. */
+static bool is_of_device(const struct wdf_queue *queue, const struct wdf_device *device, const void *handle,
+                         const char *function)
+{
+    if (device == NULL || device == queue->device)
+        return true;
+    verifier_break(function, "S13.5", "handle %p belongs to another device than WDFQUEUE %p", handle,
+                   (const void *)&queue->object);
+    return false;
+}
+
 NTSTATUS WdfIoQueueRetrieveNextRequest(WDFQUEUE Queue, WDFREQUEST *OutRequest)
 {
     struct wdf_queue *queue = queue_from_handle(Queue);
@@ -80,6 +91,8 @@ NTSTATUS WdfIoQueueRetrieveRequestByFileObject(WDFQUEUE Queue, WDFFILEOBJECT Fil
     struct wdf_file_object *object = file_object_from_handle(FileObject);
     REQUIRE_PARAMETER(OutRequest);
     *OutRequest = NULL;
+    if (!is_of_device(queue, object->device, FileObject, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
     return retrieve(queue, object->file, OutRequest);
 }
 
@@ -97,6 +110,10 @@ NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEO
         return STATUS_INVALID_DEVICE_REQUEST;
     if (Parameters != NULL && Parameters->Size != sizeof(*Parameters))
         return STATUS_INVALID_PARAMETER_4;
+    if (found != NULL && !is_of_device(queue, found->device, FoundRequest, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (file != NULL && !is_of_device(queue, file->device, FileObject, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
 
     struct wdf_request *match = NULL;
     {
@@ -126,7 +143,8 @@ NTSTATUS WdfIoQueueRetrieveFoundRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest,
     struct wdf_request *found = request_from_handle(FoundRequest);
     REQUIRE_PARAMETER(OutRequest);
     *OutRequest = NULL;
-    if (queue->config.DispatchType != WdfIoQueueDispatchManual)
+    if (queue->config.DispatchType != WdfIoQueueDispatchManual ||
+        !is_of_device(queue, found->device, FoundRequest, __func__))
         return STATUS_INVALID_DEVICE_REQUEST;
 
     PORT_LOCK_SCOPE(&queue->device->io_lock);
@@ -168,12 +186,13 @@ static NTSTATUS check_destination(const struct wdf_request *request, const struc
 {
     const char *problem = NULL;
     if (request->queue == destination)
-        problem = "the request is on this queue already";
+        problem = "is on this queue already";
     else if (request->device != destination->device)
-        problem = "the queue belongs to another device";
+        problem = "belongs to another device";
     if (problem == NULL)
         return STATUS_SUCCESS;
-    verifier_break("WdfRequestForwardToIoQueue", "S6.55", "%s", problem);
+    verifier_break("WdfRequestForwardToIoQueue", "S6.55", "WDFREQUEST %p %s (WDFQUEUE %p)",
+                   (const void *)&request->object, problem, (const void *)&destination->object);
     return STATUS_INVALID_DEVICE_REQUEST;
 }
 

@@ -2,14 +2,45 @@
 #include "framework/verifier.h"
 
 #include <dlfcn.h>
+#include <execinfo.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <wdf.h>
 
 #include "port/log.h"
+
+/*
+ * The driver's place in the call: who called the public function. Found by the function's name, which is to
+ * be seen where the framework is a library; elsewhere there is no place.
+ */
+static const void *caller_of(const char *function)
+{
+    void *frames[32];
+    int count = backtrace(frames, RTL_NUMBER_OF(frames));
+    for (int i = 0; i + 1 < count; i++) {
+        Dl_info where;
+        /* Of the call, not of what follows it: that may be the next function. */
+        if (dladdr((char *)frames[i] - 1, &where) != 0 && where.dli_sname != NULL &&
+            strcmp(where.dli_sname, function) == 0)
+            return (char *)frames[i + 1] - 1;
+    }
+    return NULL;
+}
+
+/* ", called from PLACE", or nothing. Returns the buffer. */
+static const char *describe_caller(const char *function, char *buffer, size_t size)
+{
+    char place[128];
+    const void *caller = caller_of(function);
+    buffer[0] = '\0';
+    if (caller != NULL)
+        snprintf(buffer, size, ", called from %s", verifier_place(caller, place, sizeof(place)));
+    return buffer;
+}
 
 void verifier_break(const char *function, const char *rule, const char *format, ...)
 {
@@ -19,7 +50,9 @@ void verifier_break(const char *function, const char *rule, const char *format, 
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
 
-    log_error("verifier: %s: %s (%s)", function, message, rule);
+    char caller[160];
+    log_error("verifier: %s: %s (%s)%s", function, message, rule,
+              describe_caller(function, caller, sizeof(caller)));
     if (getenv("WDFUSE_BREAK") != NULL)
         raise(SIGTRAP);
 }
@@ -32,7 +65,9 @@ _Noreturn void verifier_bugcheck(enum wdf_violation violation, const char *funct
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
 
-    log_error("WDF_VIOLATION 0x%X: %s: %s", (unsigned)violation, function, message);
+    char caller[160];
+    log_error("WDF_VIOLATION 0x%X: %s: %s%s", (unsigned)violation, function, message,
+              describe_caller(function, caller, sizeof(caller)));
     abort();
 }
 

@@ -22,7 +22,7 @@ enum wdf_violation {
     WDF_INVALID_LOCK_OPERATION = 0xB,
 };
 
-/* Logs "function: message (rule)" and, if WDFUSE_BREAK is set in the environment, stops in the debugger
+/* Logs "function: message (rule), called from PLACE" and, if WDFUSE_BREAK is set in the environment, stops in the debugger
  * (S13.2). */
 void verifier_break(const char *function, const char *rule, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

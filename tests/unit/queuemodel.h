@@ -3,7 +3,8 @@
  *
  * An operation is what a client, the driver or the system does next. The model says what happens: a list of
  * events, in order, and the state afterwards. test_queuemodel.c does the same operation to the framework and
- * compares. Everything happens in one thread, so that there is one right answer.
+ * compares. At every moment a request is in one place, and one party owns it (S7.1, S7.2). Everything happens
+ * in one thread, so that there is one right answer.
  */
 #ifndef TESTS_UNIT_QUEUEMODEL_H
 #define TESTS_UNIT_QUEUEMODEL_H

@@ -195,7 +195,7 @@ static void start_with(WDF_IO_QUEUE_DISPATCH_TYPE type, PFN_WDF_IO_QUEUE_IO_DEFA
 
 static const WDF_SYNCHRONIZATION_SCOPE scopes[] = {WdfSynchronizationScopeNone, WdfSynchronizationScopeQueue};
 
-/* S7.20, S7.30, S15.43 */
+/* S7.20, S7.27, S7.30, S15.43 */
 START_TEST(a_request_is_answered_once_when_unmark_races_with_cancel)
 {
     start_with(WdfIoQueueDispatchParallel, mark_and_hand_over, scopes[_i]);

@@ -437,6 +437,33 @@ START_TEST(deleting_a_queue_cancels_what_waits_in_it)
 }
 END_TEST
 
+static unsigned queue_cleanups;
+static bool was_answered_before;
+static WDFUSEIO left_waiting;
+
+static VOID note_queue_cleanup(WDFOBJECT Object)
+{
+    UNREFERENCED_PARAMETER(Object);
+    queue_cleanups++;
+    was_answered_before = WdfuseInprocIsComplete(left_waiting);
+}
+
+/* S6.81 */
+START_TEST(removal_purges_a_queue_before_it_is_disposed_of)
+{
+    static char bytes[8];
+    WDF_OBJECT_ATTRIBUTES_INIT(&queue_attributes);
+    queue_attributes.EvtCleanupCallback = note_queue_cleanup;
+    queue_cleanups = 0;
+    start_queue(WdfIoQueueDispatchManual);
+    WDFUSEFILE file = open_file();
+    left_waiting = WdfuseInprocBeginRead(file, bytes, sizeof(bytes));
+    device_stop();
+    ck_assert(queue_cleanups == 1 && was_answered_before);
+    ck_status_eq(WdfuseInprocFinish(left_waiting, NULL), STATUS_CANCELLED);
+}
+END_TEST
+
 /* S1.35, S6.80, S15.7 */
 START_TEST(the_default_queue_cannot_be_deleted)
 {
@@ -472,6 +499,7 @@ static TCase *creation_tests(void)
     tcase_add_test(tests, the_default_queue_macro_makes_it_the_default_queue);
     tcase_add_test(tests, deleting_a_queue_cancels_what_waits_in_it);
     tcase_add_test(tests, the_default_queue_cannot_be_deleted);
+    tcase_add_test(tests, removal_purges_a_queue_before_it_is_disposed_of);
     return tests;
 }
 

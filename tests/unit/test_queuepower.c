@@ -33,11 +33,15 @@ static VOID evt_read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
         WdfRequestMarkCancelable(Request, evt_cancel);
 }
 
+static void (*during_stop)(void);
+
 static VOID evt_stop(WDFQUEUE Queue, WDFREQUEST Request, ULONG ActionFlags)
 {
     UNREFERENCED_PARAMETER(Queue);
     stop_count++;
     stop_flags = ActionFlags;
+    if (during_stop != NULL)
+        during_stop();
     switch (stop_answer) {
     case KEEP:
         WdfRequestStopAcknowledge(Request, FALSE);
@@ -96,6 +100,7 @@ static void setup(void)
     stop_answer = KEEP;
     marks_cancelable = false;
     has_stop = true;
+    during_stop = NULL;
     read_count = stop_count = resume_count = cancel_count = 0;
     stop_flags = 0;
 }
@@ -150,6 +155,47 @@ START_TEST(a_kept_request_that_is_cancelled_meanwhile_gets_no_evt_io_resume)
     WdfuseInprocCancel(reading);
     ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
     ck_assert_uint_eq(resume_count, 0);
+    finish_owned();
+}
+END_TEST
+
+static unsigned cancelled_during_stop;
+
+static void cancel_during_stop(void)
+{
+    WdfuseInprocCancel(reading);
+    cancelled_during_stop = cancel_count;
+}
+
+/* S6.37, S7.29 */
+START_TEST(a_cancellation_waits_until_evt_io_stop_is_over)
+{
+    marks_cancelable = true;
+    own_one_request();
+    during_stop = cancel_during_stop;
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    ck_assert(cancelled_during_stop == 0 && cancel_count == 1);
+    finish_with(reading, STATUS_CANCELLED);
+}
+END_TEST
+
+/* S6.24, S6.63 */
+START_TEST(a_queue_dispatches_when_neither_the_driver_nor_power_stops_it)
+{
+    device_start_with(add);
+    WdfIoQueueStop(queue, NULL, NULL);
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    reading = WdfuseInprocBeginRead(open_file(), buffer, sizeof(buffer));
+    if (_i == 0) {
+        WdfIoQueueStart(queue);
+        ck_assert_uint_eq(read_count, 0);
+        ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
+    } else {
+        ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
+        ck_assert_uint_eq(read_count, 0);
+        WdfIoQueueStart(queue);
+    }
+    ck_assert_uint_eq(read_count, 1);
     finish_owned();
 }
 END_TEST
@@ -340,6 +386,8 @@ int main(void)
     tcase_add_test(stop, evt_io_stop_is_called_for_a_request_that_the_driver_has);
     tcase_add_test(stop, a_request_that_is_kept_gets_evt_io_resume);
     tcase_add_test(stop, a_kept_request_that_is_cancelled_meanwhile_gets_no_evt_io_resume);
+    tcase_add_test(stop, a_cancellation_waits_until_evt_io_stop_is_over);
+    tcase_add_loop_test(stop, a_queue_dispatches_when_neither_the_driver_nor_power_stops_it, 0, 2);
     tcase_add_test(stop, a_request_that_is_put_back_is_presented_again_after_resume);
     tcase_add_test(stop, a_request_that_is_put_back_comes_before_those_that_wait);
     tcase_add_test(stop, completing_in_evt_io_stop_takes_the_place_of_an_acknowledgement);

@@ -99,7 +99,7 @@ START_TEST(completing_with_a_priority_boost_is_completing)
 }
 END_TEST
 
-/* S7.5 */
+/* S7.5, S7.41 */
 START_TEST(information_reads_back_as_set)
 {
     begin_read_of(8);
