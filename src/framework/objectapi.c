@@ -44,6 +44,7 @@ VOID WdfObjectDelete(WDFOBJECT Object)
     else
         verifier_break(__func__, "S1.35", "%s %p belongs to the framework and is not deleted",
                        object->class->name, Object);
+    VERIFIER_KEEP_CALLER();
 }
 
 VOID WdfObjectReferenceActual(WDFOBJECT Handle, PVOID Tag, LONG Line, PCCH File)

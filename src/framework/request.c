@@ -410,11 +410,13 @@ VOID WdfRequestComplete(WDFREQUEST Request, NTSTATUS Status)
 {
     struct wdf_request *request = request_from_handle(Request);
     complete(request, Status, request->information, __func__, __builtin_return_address(0));
+    VERIFIER_KEEP_CALLER();
 }
 
 VOID WdfRequestCompleteWithInformation(WDFREQUEST Request, NTSTATUS Status, ULONG_PTR Information)
 {
     complete(request_from_handle(Request), Status, Information, __func__, __builtin_return_address(0));
+    VERIFIER_KEEP_CALLER();
 }
 
 VOID WdfRequestCompleteWithPriorityBoost(WDFREQUEST Request, NTSTATUS Status, CCHAR PriorityBoost)
@@ -423,6 +425,7 @@ VOID WdfRequestCompleteWithPriorityBoost(WDFREQUEST Request, NTSTATUS Status, CC
     UNREFERENCED_PARAMETER(PriorityBoost);
     struct wdf_request *request = request_from_handle(Request);
     complete(request, Status, request->information, __func__, __builtin_return_address(0));
+    VERIFIER_KEEP_CALLER();
 }
 
 /* ---- inspecting ---- */

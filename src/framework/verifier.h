@@ -31,6 +31,12 @@ void verifier_break(const char *function, const char *rule, const char *format, 
 _Noreturn void verifier_bugcheck(enum wdf_violation violation, const char *function, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/*
+ * At the end of a public function whose last act is a call: keeps the function in the stack meanwhile, where
+ * the message looks for it. A compiler would else leave by a jump.
+ */
+#define VERIFIER_KEEP_CALLER() __asm__ volatile("" ::: "memory")
+
 /* Checks the calling thread's IRQL (S13.7). False, after a break, when it is above the given one. */
 bool verifier_irql_is_at_most(unsigned char irql, const char *function);
 
