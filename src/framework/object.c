@@ -391,6 +391,12 @@ static bool needs_passive_locked(struct wdf_object *object)
     return false;
 }
 
+bool object_has_passive_children(struct wdf_object *object)
+{
+    PORT_LOCK_SCOPE(&tree_lock);
+    return needs_passive_locked(object);
+}
+
 /* S1.33, S1.34: deleting what is being deleted, or what its parent's deletion will reach, has no effect. */
 static bool claim_for_deletion(struct wdf_object *object, bool *needs_passive)
 {

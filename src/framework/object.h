@@ -155,6 +155,9 @@ NTSTATUS object_add_context(struct wdf_object *object, const WDF_OBJECT_ATTRIBUT
 
 /* ---- dying ---- */
 
+/* Whether something below the object must not be disposed of above PASSIVE_LEVEL. */
+bool object_has_passive_children(struct wdf_object *object);
+
 /*
  * An object that is used again and again, each use ended by object_retire and the last reference: nothing of
  * it is cleaned up. Its class's revive calls object_revive, which gives it its base reference back.

@@ -283,6 +283,11 @@ static void clean_up(struct wdf_request *request)
     }
     if (!request->was_presented)
         object_clear_callbacks(&request->object); /* S7.12 */
+    if (KeGetCurrentIrql() > PASSIVE_LEVEL && object_has_passive_children(&request->object))
+        verifier_break(
+            "WdfRequestComplete", "S7.17",
+            "WDFREQUEST %p is completed at IRQL %u, and has children that end at PASSIVE_LEVEL alone",
+            (void *)&request->object, KeGetCurrentIrql());
     object_dispose_unlinked(&request->object);
 }
 

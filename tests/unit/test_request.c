@@ -161,6 +161,28 @@ START_TEST(completing_with_pending_is_reported_and_does_not_reach_the_client)
 END_TEST
 
 /* S7.17 */
+START_TEST(completing_at_dispatch_level_with_passive_children_is_reported)
+{
+    WDFUSEIO io = begin_read_of(8);
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ParentObject = held();
+    if (_i == 1)
+        attributes.ExecutionLevel = WdfExecutionLevelPassive;
+    WDFOBJECT child;
+    ck_status_eq(WdfObjectCreate(&attributes, &child), STATUS_SUCCESS);
+    WDFSPINLOCK lock;
+    ck_status_eq(WdfSpinLockCreate(WDF_NO_OBJECT_ATTRIBUTES, &lock), STATUS_SUCCESS);
+    last_verifier_message();
+    WdfSpinLockAcquire(lock);
+    complete_held(STATUS_SUCCESS);
+    WdfSpinLockRelease(lock);
+    answer(io, STATUS_SUCCESS);
+    ck_assert((strstr(last_verifier_message(), "S7.17") != NULL) == (_i == 1));
+}
+END_TEST
+
+/* S7.17 */
 START_TEST(a_request_is_completed_at_dispatch_level)
 {
     WDFUSEIO io = begin_read_of(8);
@@ -602,6 +624,7 @@ static TCase *completion_tests(void)
     tcase_add_test(tests, information_of_a_control_without_output_transfers_nothing_and_is_reported);
     tcase_add_test(tests, completing_with_pending_is_reported_and_does_not_reach_the_client);
     tcase_add_test(tests, a_request_is_completed_at_dispatch_level);
+    tcase_add_loop_test(tests, completing_at_dispatch_level_with_passive_children_is_reported, 0, 2);
     tcase_add_test(tests, completing_a_request_that_is_not_the_drivers_is_ignored);
     tcase_add_test(tests, completing_a_cancelable_request_is_reported);
     return tests;
