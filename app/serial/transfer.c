@@ -4,6 +4,8 @@
  */
 #include "serial.h"
 
+#include <wdfuse/poll.h>
+
 /* ---- timers ---- */
 
 static VOID SerialTimerSet(PSERIAL_TIMER Timer, ULONGLONG Milliseconds)
@@ -203,6 +205,17 @@ static BOOLEAN SerialServeWrite(PPORT_CONTEXT Port)
 
 /* ---- both ---- */
 
+/* What poll(2) says: the one thing here that Windows has no word for. */
+static VOID SerialTellPoll(PPORT_CONTEXT Port)
+{
+    ULONG events = 0;
+    if (Port->Ring.Count > 0)
+        events |= WdfusePollIn;
+    if (Port->Ring.Count < SERIAL_BUFFER_SIZE)
+        events |= WdfusePollOut;
+    WdfuseDeviceSetPollEvents(WdfIoQueueGetDevice(Port->ReadQueue), events);
+}
+
 VOID SerialPump(PPORT_CONTEXT Port)
 {
     BOOLEAN moved = TRUE;
@@ -210,6 +223,7 @@ VOID SerialPump(PPORT_CONTEXT Port)
         moved = SerialServeWrite(Port);
         moved |= SerialServeRead(Port);
     }
+    SerialTellPoll(Port);
 }
 
 static VOID SerialAccept(WDFQUEUE Queue, WDFREQUEST Request, BOOLEAN IsRead)
@@ -281,5 +295,7 @@ NTSTATUS SerialCreateTransfers(WDFDEVICE Device)
         status = SerialCreateTimer(Device, SerialEvtTotalTimer, &port->TotalTimer);
     if (NT_SUCCESS(status))
         status = SerialCreateTimer(Device, SerialEvtIntervalTimer, &port->IntervalTimer);
+    if (NT_SUCCESS(status))
+        SerialTellPoll(port);
     return status;
 }

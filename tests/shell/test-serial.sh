@@ -44,7 +44,10 @@ expect_equal 'bytes left of the killed writer' 4096 "$(within 10 head -c 4096 "$
 
 # socat, as sender and as receiver at the same time.
 start_client socat -u "$device",readbytes=18 "CREATE:$work/answer"
-expect_waiting "$client"
 echo 'is anybody there?' | within 10 socat -u - "$device"
 expect_end "$client"
 expect_equal 'what socat has received' 'is anybody there?' "$(cat "$work/answer")"
+
+# socat talks to both ends of the plug at once, as poll tells it: what it sends comes back to it, and it ends when nothing more does.
+echo 'is it me?' | within 10 socat -t 1 -T 1 - "$device" >"$work/answer" || fail "socat: exit status $?"
+expect_equal "socat's answer" 'is it me?' "$(cat "$work/answer")"

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <ntddser.h>
+#include <wdfuse/poll.h>
 
 #include "device.h"
 #include "unit.h"
@@ -151,6 +152,20 @@ START_TEST(suspended_the_port_keeps_what_waits)
     ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
     write_text("awake");
     expect_read(io, STATUS_SUCCESS, "awake");
+}
+END_TEST
+
+START_TEST(poll_tells_whether_a_read_or_a_write_would_wait)
+{
+    static char much[4096];
+    ck_assert_uint_eq(WdfuseInprocPoll(port), WdfusePollOut);
+    write_text("x");
+    ck_assert_uint_eq(WdfuseInprocPoll(port), WdfusePollIn | WdfusePollOut);
+    size_t count;
+    ck_status_eq(WdfuseInprocWrite(port, much, 4095, &count), STATUS_SUCCESS);
+    ck_assert_uint_eq(WdfuseInprocPoll(port), WdfusePollIn);
+    finish_with(begin_read(5000), STATUS_SUCCESS);
+    ck_assert_uint_eq(WdfuseInprocPoll(port), WdfusePollOut);
 }
 END_TEST
 
@@ -388,6 +403,7 @@ static Suite *serial_suite(void)
     tcase_add_test(cases, a_read_that_is_given_up_takes_nothing);
     tcase_add_test(cases, closing_the_port_ends_its_reads);
     tcase_add_test(cases, suspended_the_port_keeps_what_waits);
+    tcase_add_test(cases, poll_tells_whether_a_read_or_a_write_would_wait);
     tcase_add_test(cases, without_timeouts_a_read_waits_for_all_its_bytes);
     tcase_add_test(cases, a_read_may_return_at_once);
     tcase_add_test(cases, a_read_waits_some_time_for_the_first_byte);
