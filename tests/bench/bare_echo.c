@@ -2,22 +2,25 @@
  * The echo device on bare libfuse: what a program that knows its device, and nothing of WDF, costs. The
  * benchmark measures echod against it.
  *
- * A write replaces the message; every read starts at its first byte. Nothing is asynchronous, cancelable or
- * logged.
+ * A write replaces the message; every read starts at its first byte, and with --manual waits until there is
+ * one that this open file has not read. poll() tells whether there is. Nothing is logged.
  */
-#define FUSE_USE_VERSION 34
+#define FUSE_USE_VERSION 35
 
 #include <err.h>
 #include <errno.h>
 #include <fuse3/cuse_lowlevel.h>
 #include <fuse3/fuse_lowlevel.h>
 #include <getopt.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The one file in the mount's root folder; no device, no other file. */
@@ -27,22 +30,144 @@ struct settings {
     const char *name;
     const char *mount_dir; /* NULL: /dev/NAME through CUSE */
     bool threads;
+    bool drops;          /* a write is thrown away and a read brings whatever is there: no copy */
+    bool manual;         /* a read that finds nothing new waits */
+    unsigned compute_us; /* a read computes for that long */
+    unsigned wait_us;    /* a read sleeps for that long */
 };
-
-/* `lock` guards `bytes` and `length`: with threads, requests arrive at the same time. */
-static struct {
-    pthread_mutex_t lock;
-    size_t length;
-    char bytes[31 * 4096];
-} message = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static struct settings settings = {.name = "bare-echo"};
 
-static void message_read(fuse_req_t request, size_t size)
+/* An open file. */
+struct reader {
+    unsigned long generation; /* of the message that it has read; guarded by message.lock */
+};
+
+/* A read that waits. */
+struct pending_read {
+    fuse_req_t request;
+    size_t size;
+    struct reader *reader;
+    struct pending_read *next;
+};
+
+/* A file that somebody polls. */
+struct poller {
+    struct fuse_pollhandle *handle;
+    struct poller *next;
+};
+
+/* `lock` guards the rest: with threads, requests arrive at the same time. */
+static struct {
+    pthread_mutex_t lock;
+    unsigned long generation;
+    struct pending_read *pending;
+    struct poller *pollers;
+    size_t length;
+    char bytes[128 * 1024];
+} message = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static uint64_t microseconds_now(void)
 {
-    pthread_mutex_lock(&message.lock);
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000u + (uint64_t)time.tv_nsec / 1000u;
+}
+
+static void work(void)
+{
+    if (settings.compute_us > 0) {
+        uint64_t end = microseconds_now() + settings.compute_us;
+        while (microseconds_now() < end)
+            ;
+    }
+    if (settings.wait_us > 0)
+        usleep(settings.wait_us);
+}
+
+static struct reader *info_reader(const struct fuse_file_info *file)
+{
+    return (struct reader *)(uintptr_t)file->fh;
+}
+
+static void reply_message_locked(fuse_req_t request, size_t size, struct reader *reader)
+{
+    reader->generation = message.generation;
     fuse_reply_buf(request, message.bytes, size < message.length ? size : message.length);
+}
+
+/* libfuse calls it with a lock of the request held, which is never taken under ours. */
+static void read_interrupted(fuse_req_t request, void *data)
+{
+    (void)data;
+    pthread_mutex_lock(&message.lock);
+    for (struct pending_read **link = &message.pending; *link != NULL; link = &(*link)->next) {
+        struct pending_read *pending = *link;
+        if (pending->request != request)
+            continue;
+        *link = pending->next;
+        fuse_reply_err(request, EINTR);
+        free(pending);
+        break;
+    }
     pthread_mutex_unlock(&message.lock);
+}
+
+/* Keeps the read unless there is something new, or the client has given up already. */
+static void message_read_or_wait(fuse_req_t request, size_t size, struct reader *reader)
+{
+    struct pending_read *pending = malloc(sizeof(*pending));
+    if (pending == NULL) {
+        fuse_reply_err(request, ENOMEM);
+        return;
+    }
+    *pending = (struct pending_read){.request = request, .size = size, .reader = reader};
+    fuse_req_interrupt_func(request, read_interrupted, NULL);
+    pthread_mutex_lock(&message.lock);
+    if (fuse_req_interrupted(request)) {
+        fuse_reply_err(request, EINTR);
+    } else if (reader->generation != message.generation) {
+        reply_message_locked(request, size, reader);
+    } else {
+        pending->next = message.pending;
+        message.pending = pending;
+        pending = NULL;
+    }
+    pthread_mutex_unlock(&message.lock);
+    free(pending);
+}
+
+static void message_read(fuse_req_t request, size_t size, struct reader *reader)
+{
+    work();
+    if (settings.drops) {
+        fuse_reply_buf(request, message.bytes, size < sizeof(message.bytes) ? size : sizeof(message.bytes));
+        return;
+    }
+    if (settings.manual) {
+        message_read_or_wait(request, size, reader);
+        return;
+    }
+    pthread_mutex_lock(&message.lock);
+    reply_message_locked(request, size, reader);
+    pthread_mutex_unlock(&message.lock);
+}
+
+static void wake_readers_locked(void)
+{
+    while (message.pending != NULL) {
+        struct pending_read *pending = message.pending;
+        message.pending = pending->next;
+        reply_message_locked(pending->request, pending->size, pending->reader);
+        free(pending);
+    }
+    while (message.pollers != NULL) {
+        struct poller *poller = message.pollers;
+        message.pollers = poller->next;
+        fuse_lowlevel_notify_poll(poller->handle);
+        fuse_pollhandle_destroy(poller->handle);
+        free(poller);
+    }
 }
 
 static void message_write(fuse_req_t request, const char *bytes, size_t size)
@@ -51,24 +176,83 @@ static void message_write(fuse_req_t request, const char *bytes, size_t size)
         fuse_reply_err(request, EMSGSIZE);
         return;
     }
-    pthread_mutex_lock(&message.lock);
-    memcpy(message.bytes, bytes, size);
-    message.length = size;
-    pthread_mutex_unlock(&message.lock);
+    if (!settings.drops) {
+        pthread_mutex_lock(&message.lock);
+        memcpy(message.bytes, bytes, size);
+        message.length = size;
+        message.generation++;
+        wake_readers_locked();
+        pthread_mutex_unlock(&message.lock);
+    }
     fuse_reply_write(request, size);
+}
+
+static void message_poll(fuse_req_t request, struct reader *reader, struct fuse_pollhandle *handle)
+{
+    unsigned events = POLLOUT | POLLWRNORM;
+    struct poller *poller = handle != NULL ? malloc(sizeof(*poller)) : NULL;
+    pthread_mutex_lock(&message.lock);
+    if (reader->generation != message.generation)
+        events |= POLLIN | POLLRDNORM;
+    if (poller != NULL) {
+        *poller = (struct poller){.handle = handle, .next = message.pollers};
+        message.pollers = poller;
+    }
+    pthread_mutex_unlock(&message.lock);
+    fuse_reply_poll(request, events);
+}
+
+/* Sends the input back. */
+static void message_ioctl(fuse_req_t request, const void *input, size_t input_size, size_t output_size)
+{
+    fuse_reply_ioctl(request, 0, input, input_size < output_size ? input_size : output_size);
+}
+
+static void message_open(fuse_req_t request, struct fuse_file_info *file)
+{
+    struct reader *reader = calloc(1, sizeof(*reader));
+    if (reader == NULL) {
+        fuse_reply_err(request, ENOMEM);
+        return;
+    }
+    file->fh = (uintptr_t)reader;
+    fuse_reply_open(request, file);
+}
+
+static void message_release(fuse_req_t request, struct fuse_file_info *file)
+{
+    free(info_reader(file));
+    fuse_reply_err(request, 0);
 }
 
 /* The same for both kinds of device, but for the inode. */
 
 static void cuse_open(fuse_req_t request, struct fuse_file_info *file)
 {
-    fuse_reply_open(request, file);
+    message_open(request, file);
+}
+
+static void cuse_release(fuse_req_t request, struct fuse_file_info *file)
+{
+    message_release(request, file);
+}
+
+static void cuse_poll(fuse_req_t request, struct fuse_file_info *file, struct fuse_pollhandle *handle)
+{
+    message_poll(request, info_reader(file), handle);
+}
+
+static void cuse_ioctl(fuse_req_t request, int code, void *argument, struct fuse_file_info *file,
+                       unsigned flags, const void *input, size_t input_size, size_t output_size)
+{
+    (void)code, (void)argument, (void)file, (void)flags;
+    message_ioctl(request, input, input_size, output_size);
 }
 
 static void cuse_read(fuse_req_t request, size_t size, off_t offset, struct fuse_file_info *file)
 {
-    (void)offset, (void)file;
-    message_read(request, size);
+    (void)offset;
+    message_read(request, size, info_reader(file));
 }
 
 static void cuse_write(fuse_req_t request, const char *bytes, size_t size, off_t offset,
@@ -123,14 +307,35 @@ static void file_open(fuse_req_t request, fuse_ino_t inode, struct fuse_file_inf
     (void)inode;
     file->direct_io = 1;
     file->nonseekable = 1;
-    fuse_reply_open(request, file);
+    message_open(request, file);
+}
+
+static void file_release(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *file)
+{
+    (void)inode;
+    message_release(request, file);
+}
+
+static void file_poll(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *file,
+                      struct fuse_pollhandle *handle)
+{
+    (void)inode;
+    message_poll(request, info_reader(file), handle);
+}
+
+static void file_ioctl(fuse_req_t request, fuse_ino_t inode, unsigned code, void *argument,
+                       struct fuse_file_info *file, unsigned flags, const void *input, size_t input_size,
+                       size_t output_size)
+{
+    (void)inode, (void)code, (void)argument, (void)file, (void)flags;
+    message_ioctl(request, input, input_size, output_size);
 }
 
 static void file_read(fuse_req_t request, fuse_ino_t inode, size_t size, off_t offset,
                       struct fuse_file_info *file)
 {
-    (void)inode, (void)offset, (void)file;
-    message_read(request, size);
+    (void)inode, (void)offset;
+    message_read(request, size, info_reader(file));
 }
 
 static void file_write(fuse_req_t request, fuse_ino_t inode, const char *bytes, size_t size, off_t offset,
@@ -144,6 +349,9 @@ static const struct cuse_lowlevel_ops cuse_operations = {
     .open = cuse_open,
     .read = cuse_read,
     .write = cuse_write,
+    .ioctl = cuse_ioctl,
+    .poll = cuse_poll,
+    .release = cuse_release,
 };
 
 static const struct fuse_lowlevel_ops file_operations = {
@@ -153,6 +361,9 @@ static const struct fuse_lowlevel_ops file_operations = {
     .open = file_open,
     .read = file_read,
     .write = file_write,
+    .ioctl = file_ioctl,
+    .poll = file_poll,
+    .release = file_release,
 };
 
 /* /dev/cuse cannot be cloned: no clone_fd. */
@@ -205,17 +416,19 @@ static int run_fuse(void)
 
 static void usage_fail(void)
 {
-    fputs("usage: bare_echo [--name=NAME] [--mount=DIR] [--threads]\n", stderr);
+    fputs("usage: bare_echo [--name=NAME] [--mount=DIR] [--threads] [--drop] [--manual]\n"
+          "                 [--compute=US] [--wait=US]\n",
+          stderr);
     exit(2);
 }
 
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"name", required_argument, NULL, 'n'},
-        {"mount", required_argument, NULL, 'm'},
-        {"threads", no_argument, NULL, 't'},
-        {0},
+        {"name", required_argument, NULL, 'n'}, {"mount", required_argument, NULL, 'm'},
+        {"threads", no_argument, NULL, 't'},    {"drop", no_argument, NULL, 'd'},
+        {"manual", no_argument, NULL, 'M'},     {"compute", required_argument, NULL, 'c'},
+        {"wait", required_argument, NULL, 'w'}, {0},
     };
 
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -225,6 +438,14 @@ int main(int argc, char **argv)
             settings.mount_dir = optarg;
         else if (option == 't')
             settings.threads = true;
+        else if (option == 'd')
+            settings.drops = true;
+        else if (option == 'M')
+            settings.manual = true;
+        else if (option == 'c')
+            settings.compute_us = (unsigned)strtoul(optarg, NULL, 10);
+        else if (option == 'w')
+            settings.wait_us = (unsigned)strtoul(optarg, NULL, 10);
         else
             usage_fail();
     }

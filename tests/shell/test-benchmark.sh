@@ -1,10 +1,13 @@
 #!/bin/sh
-# The benchmark measures echod and bare libfuse, each with one, two and four clients.
+# The benchmark measures echod beside bare libfuse and pipes, and says so in a table and in JSON.
 . "$(dirname "$0")/lib.sh"
 
-within 50 env WDFUSE_BUILD="$build" "$top/tests/bench/run" --kind="$kind" --seconds=0.2 --rounds=1 >"$work/table" ||
-    fail "exit status $?: $(cat "$work/table")"
+within 50 env WDFUSE_BUILD="$build" "$top/tests/bench/run" --kind="$kind" --seconds=0.1 --rounds=2 --clients='1 2' \
+    --json="$work/json" >"$work/table" || fail "exit status $?: $(cat "$work/table")"
 
-# A name, then operations per second and their ratio, three times.
-expect_equal "daemons measured, in '$(cat "$work/table")'" 3 \
-    "$(grep -cE '^[a-z, -]+( +[1-9][0-9]* +[0-9]+\.[0-9]+){3}$' "$work/table")"
+# Each with a rate and three durations; ours with three ratios.
+expect_equal "devices measured, in '$(cat "$work/table")'" 6 \
+    "$(grep -cE '(one thread|threads|pipes) +[1-9][0-9]*( +[0-9]+\.[0-9]){3} *$' "$work/table")"
+expect_equal "ratios, in '$(cat "$work/table")'" 2 \
+    "$(grep -cE 'echod +[1-9][0-9]*( +[0-9]+\.[0-9]){3}( +[0-9]+\.[0-9]+){3}$' "$work/table")"
+expect_equal "rows in '$(cat "$work/json")'" 2 "$(grep -c '"name": "exchange-64-[12]", .*"to_better": [0-9]' "$work/json")"
