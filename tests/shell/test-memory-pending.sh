@@ -1,0 +1,24 @@
+#!/bin/sh
+# A thousand reads that wait take less than 2 MiB of the daemon's memory, open files and all, and are let go with their
+# client.
+. "$(dirname "$0")/lib.sh"
+
+limit=2048
+
+daemon_memory() { # in KiB
+    sed -n 's/^Rss:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$pid/smaps_rollup"
+}
+
+[ -r /proc/self/smaps_rollup ] || skip "the kernel tells no process's memory"
+start_echod --dispatch=manual
+idle=$(daemon_memory)
+
+start_client "$build/tests/bench/pending" "$device" 1000 >"$work/stdout" 2>"$work/stderr"
+eventually 30 grep -q pending "$work/stdout" || fail "the reads are not pending: $(cat "$work/stderr")"
+pending=$(daemon_memory)
+[ $((pending - idle)) -lt $limit ] ||
+    fail "1000 pending reads take $((pending - idle)) KiB, from $idle to $pending; the limit is $limit"
+
+kill -TERM "$client"
+expect_end "$client"
+expect_service
