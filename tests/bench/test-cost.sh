@@ -1,0 +1,42 @@
+#!/bin/sh
+# usage: test-cost.sh FRAMEWORK
+#
+# A request takes no more instructions in the framework than it did, and no memory. Nothing is timed: instructions are
+# counted by Valgrind, allocations by the program itself. A bound is what was measured with GCC 12 at -O2, and a tenth.
+# Exit status: 0 passed, 1 failed, 77 skipped, 2 wrong usage.
+set -eu
+
+[ $# -eq 1 ] || { sed -n '2s/^# //p' "$0" >&2; exit 2; }
+if ! command -v valgrind >/dev/null; then
+    echo 'there is no Valgrind to count instructions with'
+    exit 77
+fi
+here=$(cd "$(dirname "$0")" && pwd)
+framework=$1
+failed=0
+# Meson would have malloc fill what it gives, which takes instructions.
+unset MALLOC_PERTURB_
+
+expect_at_most() { # WORK WHAT LIMIT ACTUAL
+    [ "$4" -le "$3" ] || { echo "FAILED $1: $4 $2, at most $3 expected"; failed=1; }
+}
+
+# An open file is an object of its own: one allocation.
+while read -r work limit allocations; do
+    instructions=$("$here/count-instructions" "$framework" "$work")
+    allocated=$("$framework" "$work" 1000 | cut -d ' ' -f 2)
+    echo "$work: $instructions instructions a request, $allocated allocations in 1000"
+    expect_at_most "$work" 'instructions a request' "$limit" "$instructions"
+    expect_at_most "$work" 'allocations in 1000 requests' "$allocations" "$allocated"
+done <<END
+sequential 1670 0
+parallel 1670 0
+manual 1840 0
+forward 2430 0
+write 1570 0
+ioctl 1900 0
+cancel-queued 1230 0
+cancel-marked 1880 0
+open-close 2060 1000
+END
+exit $failed
