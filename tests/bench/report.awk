@@ -3,6 +3,7 @@
 #     rows       ROW MEASURE OURS BASE ARGUMENT...
 #     results    ROW SUBJECT ROUND RATE MEDIAN P99 P999, as load prints them; SUBJECT: one many ours pipe
 #     framework  ROW NANOSECONDS ALLOCATIONS COUNTED INSTRUCTIONS, a line for each round
+#     daemons    ROW SUBJECT KIBIBYTES FIGURE, the figure being ns of CPU in a second, or KiB more than idle
 
 function sort_values(values, count,    i, k, value) {
     for (i = 2; i <= count; i++) {
@@ -76,6 +77,14 @@ FILENAME ~ /framework$/ {
     instructions[$1] = $5
 }
 
+FILENAME ~ /daemons$/ {
+    if (!(($1) in daemon_seen))
+        daemon_names[++daemon_rows] = $1
+    daemon_seen[$1] = 1
+    memory[$1, $2] = $3
+    figure[$1, $2] = $4
+}
+
 function framework_median(row,    i, values) {
     for (i = 1; i <= framework_count[row]; i++)
         values[i] = nanoseconds[row, i]
@@ -94,6 +103,11 @@ function print_subject(row, subject, name) {
     if (subject == "ours")
         printf " %7.2f %7.2f %7.2f", ratio(row, "one"), ratio(row, "many"), ratio(row, "better")
     print ""
+}
+
+function print_daemon(row, subject, name) {
+    printf "%-28s %-14s %10d %24d\n", (subject == "one" ? substr(row, 8) : ""), name, memory[row, subject],
+        figure[row, subject]
 }
 
 function print_table(    i, row) {
@@ -116,6 +130,14 @@ function print_table(    i, row) {
         row = framework_names[i]
         printf "%-28s %10.0f %14s %14s\n", substr(row, 11), framework_median(row), instructions[row],
             allocations[row]
+    }
+    if (daemon_rows > 0)
+        printf "\n%-28s %-14s %10s %24s\n", "daemon", "device", "KiB", "more than idle, KiB; CPU, ns/s"
+    for (i = 1; i <= daemon_rows; i++) {
+        row = daemon_names[i]
+        print_daemon(row, "one", "one thread")
+        print_daemon(row, "many", "threads")
+        print_daemon(row, "ours", "echod")
     }
 }
 
@@ -154,6 +176,15 @@ function print_json(    i, row, subject, subjects, k) {
         row = framework_names[i]
         printf "%s\n    {\"name\": %s, \"ns\": %.1f, \"instructions\": %d, \"allocations\": %d}", (i > 1 ? "," : ""),
             quoted(substr(row, 11)), framework_median(row), instructions[row], allocations[row]
+    }
+    printf "\n  ],\n  \"daemons\": ["
+    for (i = 1; i <= daemon_rows; i++) {
+        row = daemon_names[i]
+        printf "%s\n    {\"name\": %s", (i > 1 ? "," : ""), quoted(substr(row, 8))
+        for (k = 1; k <= 3; k++)
+            printf ", %s: {\"kib\": %d, \"figure\": %d}", quoted(subjects[k]), memory[row, subjects[k]],
+                figure[row, subjects[k]]
+        printf "}"
     }
     print "\n  ]\n}"
 }
