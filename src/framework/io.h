@@ -41,7 +41,8 @@ struct io_transport {
      * Answers the client. Called exactly once for each submitted request, from any thread, without any lock
      * of the framework held, possibly before io_request_submit returns. For a read or a device control with a
      * success or warning status, the first `information` bytes of request->output go to the client (S7.6);
-     * `information` never exceeds request->output_length there, nor the length of a write.
+     * `information` never exceeds request->output_length there, nor the length of a write. Of a bare
+     * control it is no count of bytes but what ioctl(2) returns, at most INT_MAX.
      */
     void (*complete)(struct io_request *request, NTSTATUS status, size_t information);
 
@@ -88,6 +89,15 @@ struct io_request {
     /* The transport's own: a handle to reply with, and whatever else it must remember. */
     void *transport_data[4];
 };
+
+/*
+ * An ioctl(2) whose number names no data. What the argument is, driver and client know: the driver gets it as
+ * both addresses, and its Information is what ioctl(2) returns.
+ */
+static inline bool io_control_is_bare(const struct io_request *request)
+{
+    return request->is_native_control && request->input_length == 0 && request->output_length == 0;
+}
 
 /*
  * Takes a request from the device's store: everything zero but `transport`. No allocation once the store is

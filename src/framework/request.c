@@ -4,6 +4,7 @@
  */
 #include "framework/request.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -212,12 +213,14 @@ static NTSTATUS status_for_client(NTSTATUS status)
     }
 }
 
-/* The most bytes that the request can have moved. */
+/* The most bytes that the request can have moved; of a number of Linux that brings none, what ioctl(2) can
+ * return. */
 static size_t information_limit(const struct io_request *io)
 {
     switch (io->type) {
-    case WdfRequestTypeRead:
     case WdfRequestTypeDeviceControl:
+        return io_control_is_bare(io) ? INT_MAX : io->output_length;
+    case WdfRequestTypeRead:
         return io->output_length;
     case WdfRequestTypeWrite:
         return io->input_length;

@@ -54,13 +54,44 @@ static void ioctl_demand_memory(fuse_req_t handle, unsigned code, void *argument
                            (_IOC_DIR(code) & _IOC_READ) != 0);
 }
 
+static void device_native(fuse_req_t handle, unsigned number, void *argument, struct fuse_file_info *info,
+                          unsigned flags, const void *input, size_t input_size, size_t output_size)
+{
+    if (ioctl_needs_memory(number, input_size, output_size))
+        ioctl_demand_memory(handle, number, argument);
+    else
+        operation_ioctl(handle, number, argument, info, flags, input, input_size, output_size);
+}
+
+static void demand_control(fuse_req_t handle, unsigned number, void *argument,
+                           const struct control_call *call)
+{
+    struct control_demand demand;
+    control_demand(number, argument, call, &demand);
+    fuse_reply_ioctl_retry(handle, demand.input, demand.input_count, demand.output, demand.output_count);
+}
+
+static void device_control(fuse_req_t handle, unsigned number, void *argument, struct fuse_file_info *info,
+                           unsigned flags, const void *input, size_t input_size, size_t output_size)
+{
+    struct control_call call;
+    int error = control_read(number, input, input_size, output_size, true, &call);
+    if (error == EAGAIN)
+        demand_control(handle, number, argument, &call);
+    else if (error != 0)
+        fuse_reply_err(handle, error);
+    else
+        operation_control(handle, info, flags, &call);
+}
+
 static void device_ioctl(fuse_req_t handle, int code, void *argument, struct fuse_file_info *info,
                          unsigned flags, const void *input, size_t input_size, size_t output_size)
 {
-    if (ioctl_needs_memory((unsigned)code, input_size, output_size))
-        ioctl_demand_memory(handle, (unsigned)code, argument);
+    unsigned number = (unsigned)code;
+    if (control_is_call(number))
+        device_control(handle, number, argument, info, flags, input, input_size, output_size);
     else
-        operation_ioctl(handle, (unsigned)code, info, flags, input, input_size, output_size);
+        device_native(handle, number, argument, info, flags, input, input_size, output_size);
 }
 
 static const struct cuse_lowlevel_ops operations = {

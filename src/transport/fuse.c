@@ -162,17 +162,31 @@ static void fs_release(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_inf
     operation_release(handle, info);
 }
 
-/* The kernel has taken what the code says, and takes back what the code says: no more can be asked for here.
+static void file_control(fuse_req_t handle, unsigned number, struct fuse_file_info *info, unsigned flags,
+                         const void *input, size_t input_size, size_t output_size)
+{
+    struct control_call call;
+    int error = control_read(number, input, input_size, output_size, false, &call);
+    if (error != 0)
+        fuse_reply_err(handle, error);
+    else
+        operation_control(handle, info, flags, &call);
+}
+
+/*
+ * The kernel has taken what the number says, and takes back what the number says: no more can be asked for
+ * here.
  */
-static void fs_ioctl(fuse_req_t handle, fuse_ino_t inode, unsigned code, void *argument,
+static void fs_ioctl(fuse_req_t handle, fuse_ino_t inode, unsigned number, void *argument,
                      struct fuse_file_info *info, unsigned flags, const void *input, size_t input_size,
                      size_t output_size)
 {
-    (void)argument;
     if (inode != FILE_INODE || (flags & FUSE_IOCTL_DIR) != 0)
         fuse_reply_err(handle, ENOTTY);
+    else if (control_is_call(number))
+        file_control(handle, number, info, flags, input, input_size, output_size);
     else
-        operation_ioctl(handle, code, info, flags, input, input_size, output_size);
+        operation_ioctl(handle, number, argument, info, flags, input, input_size, output_size);
 }
 
 static void fs_poll(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_info *info,

@@ -23,10 +23,11 @@
 
 #include "nt/status.h"
 #include "port/log.h"
+#include "transport/control.h"
 #include "transport/session.h"
 
 /* What io_request.transport_data holds. */
-enum { DATA_HANDLE, DATA_OPEN_FILE, DATA_RECEIVED };
+enum { DATA_HANDLE, DATA_OPEN_FILE, DATA_RECEIVED, DATA_ANSWERS_CONTROL };
 
 /* One is enough: a thread processes one message at a time, and a message interrupts one request at most. */
 static _Thread_local struct io_request *interrupted_request;
@@ -175,15 +176,37 @@ static void answer_open(struct io_request *request, fuse_req_t handle, int error
     reply_open(handle, open_file);
 }
 
-/* A warning is an errno for the client and still brings its bytes, as far as ioctl(2) can do that. */
+/*
+ * A warning is an errno for the client and still brings its bytes. What ioctl(2) returns for a success is 0,
+ * or the Information of a bare control, which has no bytes to count.
+ */
+static void answer_native(const struct io_request *request, fuse_req_t handle, NTSTATUS status, int error,
+                          size_t information)
+{
+    bool has_bytes = request->output != NULL;
+    int result = io_control_is_bare(request) ? (int)information : 0;
+    if (NT_ERROR(status))
+        fuse_reply_err(handle, error);
+    else
+        fuse_reply_ioctl(handle, error != 0 ? -error : result, request->output, has_bytes ? information : 0);
+}
+
+/* In full, for a failure too: the client is told the status. */
 static void answer_control(const struct io_request *request, fuse_req_t handle, NTSTATUS status, int error,
                            size_t information)
 {
     bool has_bytes = request->output != NULL && !request->output_is_data;
-    if (NT_ERROR(status))
-        fuse_reply_err(handle, error);
-    else
-        fuse_reply_ioctl(handle, -error, request->output, has_bytes ? information : 0);
+    struct wdfuse_control_answer control = {
+        .size = sizeof(control),
+        .status = status,
+        .returned = (uint32_t)information,
+        .copied = has_bytes ? (uint32_t)information : 0,
+    };
+    struct iovec answer[] = {
+        {.iov_base = &control, .iov_len = sizeof(control)},
+        {.iov_base = request->output, .iov_len = control.copied},
+    };
+    fuse_reply_ioctl_iov(handle, -error, answer, control.copied > 0 ? 2 : 1);
 }
 
 static void answer(struct io_request *request, NTSTATUS status, size_t information)
@@ -203,8 +226,10 @@ static void answer(struct io_request *request, NTSTATUS status, size_t informati
 
     if (request->type == WdfRequestTypeCreate)
         answer_open(request, handle, error);
-    else if (request->type == WdfRequestTypeDeviceControl)
+    else if (request->transport_data[DATA_ANSWERS_CONTROL] != NULL)
         answer_control(request, handle, status, error, information);
+    else if (request->type == WdfRequestTypeDeviceControl)
+        answer_native(request, handle, status, error, information);
     else if (error != 0)
         fuse_reply_err(handle, error);
     else if (request->type == WdfRequestTypeRead)
@@ -256,24 +281,64 @@ void operation_write(fuse_req_t handle, const char *data, size_t size, off_t off
     request_submit(request);
 }
 
-void operation_ioctl(fuse_req_t handle, unsigned code, struct fuse_file_info *info, unsigned flags,
-                     const void *input, size_t input_size, size_t output_size)
+/* A device control, with code and lengths still to be set. */
+static struct io_request *control_begin(fuse_req_t handle, const struct fuse_file_info *info, unsigned flags)
 {
     struct io_request *request = request_begin(handle, WdfRequestTypeDeviceControl, info);
     if (request == NULL)
-        return;
+        return NULL;
     request->open_flags = (uint32_t)info_file(info)->open_flags;
-    request->control_code = code;
-    request->is_native_control = true;
-    request->input_length = input_size;
-    request->output_length = output_size;
     request->requestor_is_32bit = (flags & FUSE_IOCTL_COMPAT) != 0;
+    return request;
+}
+
+/* With the bytes that have come: what the client sends, and an output buffer that is data (or NULL). */
+static void control_submit(struct io_request *request, const void *input, const void *output)
+{
     if (!io_request_control_buffers(request)) {
         request_refuse(request, ENOMEM);
         return;
     }
-    if (input_size > 0)
-        memcpy(request->input, input, input_size);
+    if (request->input_length > 0)
+        memcpy(request->input, input, request->input_length);
+    if (request->output_is_data)
+        memcpy(request->output, output, request->output_length);
+    request_submit(request);
+}
+
+void operation_ioctl(fuse_req_t handle, unsigned code, void *argument, struct fuse_file_info *info,
+                     unsigned flags, const void *input, size_t input_size, size_t output_size)
+{
+    struct io_request *request = control_begin(handle, info, flags);
+    if (request == NULL)
+        return;
+    request->control_code = code;
+    request->is_native_control = true;
+    request->input_length = input_size;
+    request->output_length = output_size;
+    if (io_control_is_bare(request))
+        request->client_input = request->client_output = (uintptr_t)argument;
+    control_submit(request, input, NULL);
+}
+
+void operation_control(fuse_req_t handle, struct fuse_file_info *info, unsigned flags,
+                       const struct control_call *call)
+{
+    static char yes;
+    const struct wdfuse_control *control = &call->control;
+    struct io_request *request = control_begin(handle, info, flags);
+    if (request == NULL)
+        return;
+    request->transport_data[DATA_ANSWERS_CONTROL] = &yes;
+    request->control_code = control->code;
+    request->input_length = control->input_length;
+    request->output_length = control->output_length;
+    if (!call->is_by_address || io_control_method(control->code) != METHOD_NEITHER) {
+        control_submit(request, call->input, call->output);
+        return;
+    }
+    request->client_input = control->input;
+    request->client_output = control->output;
     request_submit(request);
 }
 

@@ -5,6 +5,7 @@
 #ifndef WDFUSE_TRANSPORT_OPERATIONS_H
 #define WDFUSE_TRANSPORT_OPERATIONS_H
 
+#include "transport/control.h"
 #include "transport/internal.h"
 
 void operation_open(fuse_req_t handle, struct fuse_file_info *info);
@@ -14,9 +15,16 @@ void operation_write(fuse_req_t handle, const char *data, size_t size, off_t off
 void operation_release(fuse_req_t handle, struct fuse_file_info *info);
 void operation_poll(fuse_req_t handle, struct fuse_file_info *info, struct fuse_pollhandle *poll_handle);
 
-/* `input` holds what the client's code says it passes; `output_size` is what it takes back at most. */
-void operation_ioctl(fuse_req_t handle, unsigned code, struct fuse_file_info *info, unsigned flags,
-                     const void *input, size_t input_size, size_t output_size);
+/*
+ * ioctl(2) with a number of Linux. `input` holds what the client passes, as far as the number says so;
+ * `output_size` is what it takes back at most. Where both are nothing, the driver gets the argument.
+ */
+void operation_ioctl(fuse_req_t handle, unsigned code, void *argument, struct fuse_file_info *info,
+                     unsigned flags, const void *input, size_t input_size, size_t output_size);
+
+/* A device control of Windows, all of which is there. */
+void operation_control(fuse_req_t handle, struct fuse_file_info *info, unsigned flags,
+                       const struct control_call *call);
 
 /*
  * Cancels the request whose interrupt this thread has just received, if it has. To be called after each
