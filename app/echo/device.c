@@ -2,9 +2,9 @@
 #include <ntddk.h>
 #include <initguid.h>
 
+#include "control.h"
 #include "driver.h"
 #include "options.h"
-#include "public.h"
 
 static VOID EchoDescribeFilesAndRequests(PWDFDEVICE_INIT DeviceInit)
 {
@@ -23,6 +23,7 @@ static VOID EchoDescribeFilesAndRequests(PWDFDEVICE_INIT DeviceInit)
 NTSTATUS EchoDeviceCreate(PWDFDEVICE_INIT DeviceInit)
 {
     EchoDescribeFilesAndRequests(DeviceInit);
+    EchoControlsDescribe(DeviceInit);
 
     WDF_OBJECT_ATTRIBUTES attributes;
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, DEVICE_CONTEXT);
@@ -36,6 +37,7 @@ NTSTATUS EchoDeviceCreate(PWDFDEVICE_INIT DeviceInit)
     }
 
     PDEVICE_CONTEXT context = EchoGetDevice(device);
+    context->DelayMs = echo_options.delay_ms;
     InitializeListHead(&context->PendingWrites);
     WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
     attributes.ParentObject = device;
@@ -44,6 +46,8 @@ NTSTATUS EchoDeviceCreate(PWDFDEVICE_INIT DeviceInit)
         status = WdfDeviceCreateDeviceInterface(device, &GUID_DEVINTERFACE_ECHO, NULL);
     if (NT_SUCCESS(status))
         status = EchoQueuesCreate(device);
+    if (NT_SUCCESS(status))
+        status = EchoControlsCreate(device);
     if (!NT_SUCCESS(status))
         KdPrint(("echo: the device's lock, interface or queues could not be created: 0x%x\n", status));
     return status;

@@ -5,6 +5,8 @@
 #include <ntddk.h>
 #include <wdf.h>
 
+#include "public.h"
+
 typedef struct _DEVICE_CONTEXT {
     /* Guards all that follows, and every FILE_CONTEXT. */
     WDFSPINLOCK Lock;
@@ -18,6 +20,10 @@ typedef struct _DEVICE_CONTEXT {
     LIST_ENTRY PendingWrites;
     WDFTIMER Timer;
     BOOLEAN TimerIsSet;
+    ULONG DelayMs; /* from a write to its completion */
+
+    /* But for what stands elsewhere: MessageLength, Delay. */
+    ECHO_STATISTICS Statistics;
 
     /* Manual dispatch: reads that found nothing new. NULL otherwise. Constant. */
     WDFQUEUE WaitingReads;
@@ -35,6 +41,10 @@ typedef struct _REQUEST_CONTEXT {
     WDFREQUEST Request;
     LIST_ENTRY Entry;
     ULONGLONG DueTime; /* interrupt time, 100 ns */
+
+    /* IOCTL_ECHO_NEITHER: the caller's buffers. */
+    WDFMEMORY InputMemory;
+    WDFMEMORY OutputMemory;
 } REQUEST_CONTEXT, *PREQUEST_CONTEXT;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(REQUEST_CONTEXT, EchoGetRequest)
 

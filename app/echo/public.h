@@ -35,15 +35,15 @@ DEFINE_GUID(GUID_DEVINTERFACE_ECHO, 0x3b7d1c52, 0x96e4, 0x4f0a, 0x8a, 0x5d, 0xc2
 
 /*
  * Give back the input as output, by every way that there is for data to travel. If the output buffer is
- * shorter than the input, it gets the beginning, with STATUS_BUFFER_OVERFLOW; nothing to give back, or nowhere
- * to put it, is STATUS_BUFFER_TOO_SMALL. None of them touches the message.
+ * shorter than the input, it gets the beginning, with STATUS_BUFFER_OVERFLOW; nothing to give back, or
+ * nowhere to put it, is STATUS_BUFFER_TOO_SMALL. None of them touches the message.
  */
 #define IOCTL_ECHO_BUFFERED   CTL_CODE(FILE_DEVICE_ECHO, 0x810, METHOD_BUFFERED, FILE_ANY_ACCESS)
 #define IOCTL_ECHO_OUT_DIRECT CTL_CODE(FILE_DEVICE_ECHO, 0x810, METHOD_OUT_DIRECT, FILE_ANY_ACCESS)
 #define IOCTL_ECHO_NEITHER    CTL_CODE(FILE_DEVICE_ECHO, 0x810, METHOD_NEITHER, FILE_ANY_ACCESS)
 
-/* With METHOD_IN_DIRECT both buffers go to the device: the bytes of the output buffer become the message, as if
- * they were written. The input must be empty, else STATUS_INVALID_PARAMETER. */
+/* With METHOD_IN_DIRECT both buffers go to the device: the bytes of the output buffer become the message, as
+ * if they were written. The input must be empty, else STATUS_INVALID_PARAMETER. */
 #define IOCTL_ECHO_IN_DIRECT CTL_CODE(FILE_DEVICE_ECHO, 0x811, METHOD_IN_DIRECT, FILE_WRITE_ACCESS)
 
 /* Since the device was started. The same layout for clients of 32 and 64 bits. */

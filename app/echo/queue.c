@@ -91,6 +91,8 @@ static size_t EchoTakeMessage(PDEVICE_CONTEXT Device, WDFFILEOBJECT File, PVOID 
     if (count > 0)
         RtlCopyMemory(Buffer, (PUCHAR)Device->Message + position, count);
     file->Position = position + count;
+    Device->Statistics.Reads += count > 0;
+    Device->Statistics.BytesRead += count;
     if (Device->WaitingReads != NULL && count > 0 && EchoPosition(Device, file) == Device->Length)
         EchoSayAllRead(File);
     WdfSpinLockRelease(Device->Lock);
@@ -147,6 +149,12 @@ static VOID EchoServeWaitingReads(PDEVICE_CONTEXT Device)
     } while (EchoGeneration(Device) != generation);
 }
 
+VOID EchoOfferToWaitingReads(PDEVICE_CONTEXT Device)
+{
+    if (Device->WaitingReads != NULL)
+        EchoServeWaitingReads(Device);
+}
+
 static VOID EchoRead(PDEVICE_CONTEXT Device, WDFREQUEST Request)
 {
     ULONGLONG generation = EchoGeneration(Device);
@@ -161,40 +169,64 @@ static VOID EchoRead(PDEVICE_CONTEXT Device, WDFREQUEST Request)
 
 /* ---- writing ---- */
 
-static NTSTATUS EchoReplaceMessage(PDEVICE_CONTEXT Device, PVOID Buffer, size_t Length)
+static VOID EchoExchangeMessage(PDEVICE_CONTEXT Device, PVOID Message, size_t Length)
+{
+    WdfSpinLockAcquire(Device->Lock);
+    PVOID before = Device->Message;
+    Device->Message = Message;
+    Device->Length = Length;
+    Device->Generation++;
+    Device->Statistics.Messages += Length > 0;
+    Device->Statistics.BytesWritten += Length;
+    if (Device->WaitingReads != NULL && Length > 0)
+        EchoSaySomethingNew((WDFDEVICE)WdfObjectContextGetObject(Device));
+    WdfSpinLockRelease(Device->Lock);
+    if (before != NULL)
+        ExFreePoolWithTag(before, ECHO_TAG);
+}
+
+NTSTATUS EchoReplaceMessage(PDEVICE_CONTEXT Device, PVOID Buffer, size_t Length)
 {
     PVOID message = ExAllocatePool2(POOL_FLAG_NON_PAGED, Length, ECHO_TAG);
     if (message == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     RtlCopyMemory(message, Buffer, Length);
-
-    WdfSpinLockAcquire(Device->Lock);
-    PVOID before = Device->Message;
-    Device->Message = message;
-    Device->Length = Length;
-    Device->Generation++;
-    if (Device->WaitingReads != NULL)
-        EchoSaySomethingNew((WDFDEVICE)WdfObjectContextGetObject(Device));
-    WdfSpinLockRelease(Device->Lock);
-    if (before != NULL)
-        ExFreePoolWithTag(before, ECHO_TAG);
+    EchoExchangeMessage(Device, message, Length);
     return STATUS_SUCCESS;
+}
+
+VOID EchoClearMessage(PDEVICE_CONTEXT Device)
+{
+    EchoExchangeMessage(Device, NULL, 0);
+}
+
+/*
+ * Into the list, by due time: the delay may have been made shorter since the last one. With the lock held.
+ * Returns whether it is the first now.
+ */
+static BOOLEAN EchoInsertPendingWrite(PDEVICE_CONTEXT Device, PREQUEST_CONTEXT Write)
+{
+    PLIST_ENTRY before = Device->PendingWrites.Blink;
+    while (before != &Device->PendingWrites &&
+           CONTAINING_RECORD(before, REQUEST_CONTEXT, Entry)->DueTime > Write->DueTime)
+        before = before->Blink;
+    InsertHeadList(before, &Write->Entry);
+    return before == &Device->PendingWrites;
 }
 
 /* Has the timer complete the request when its time has come. */
 static VOID EchoCompleteLater(PDEVICE_CONTEXT Device, WDFREQUEST Request)
 {
     PREQUEST_CONTEXT context = EchoGetRequest(Request);
-    LONGLONG delay = (LONGLONG)echo_options.delay_ms * TICKS_PER_MS;
     context->Request = Request;
-    context->DueTime = KeQueryInterruptTime() + (ULONGLONG)delay;
 
     WdfSpinLockAcquire(Device->Lock);
+    LONGLONG delay = (LONGLONG)Device->DelayMs * TICKS_PER_MS;
+    context->DueTime = KeQueryInterruptTime() + (ULONGLONG)delay;
     NTSTATUS status = WdfRequestMarkCancelableEx(Request, EchoEvtRequestCancel);
     if (NT_SUCCESS(status)) {
-        /* The delay is the same for all, so that the list stays in order of due time. */
-        InsertTailList(&Device->PendingWrites, &context->Entry);
-        if (!Device->TimerIsSet)
+        BOOLEAN isFirst = EchoInsertPendingWrite(Device, context);
+        if (isFirst || !Device->TimerIsSet)
             WdfTimerStart(Device->Timer, -delay);
         Device->TimerIsSet = TRUE;
     }
@@ -228,8 +260,7 @@ static VOID EchoWrite(PDEVICE_CONTEXT Device, WDFREQUEST Request)
     }
     WdfRequestSetInformation(Request, length);
     EchoCompleteLater(Device, Request);
-    if (Device->WaitingReads != NULL)
-        EchoServeWaitingReads(Device);
+    EchoOfferToWaitingReads(Device);
 }
 
 VOID EchoEvtRequestCancel(WDFREQUEST Request)

@@ -5,6 +5,8 @@
 #include <ntddk.h>
 #include <wdf.h>
 
+#include "device.h"
+
 #define ECHO_TAG 'ohcE'
 
 /*
@@ -17,6 +19,15 @@
 /* Creates the default queue as the options say, the timer, and with manual dispatch the queue of waiting
  * reads. */
 NTSTATUS EchoQueuesCreate(WDFDEVICE Device);
+
+/*
+ * The message becomes those bytes, at least one and at most ECHO_MESSAGE_MAX; it becomes none. What waits for
+ * a message gets it with EchoOfferToWaitingReads, to be called without the lock and after the new message is
+ * there.
+ */
+NTSTATUS EchoReplaceMessage(PDEVICE_CONTEXT Device, PVOID Buffer, size_t Length);
+VOID EchoClearMessage(PDEVICE_CONTEXT Device);
+VOID EchoOfferToWaitingReads(PDEVICE_CONTEXT Device);
 
 EVT_WDF_IO_QUEUE_IO_READ EchoEvtIoRead;
 EVT_WDF_IO_QUEUE_IO_WRITE EchoEvtIoWrite;
