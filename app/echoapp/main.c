@@ -1,5 +1,6 @@
 /*
- * echoapp: writes a pattern to the echo device, reads it back and compares.
+ * echoapp: writes a pattern to the echo device, reads it back and compares; or has the device's control codes
+ * echo it.
  *
  * Exit status: 0 everything came back as it was written, 1 something did not, 2 wrong usage, 128 + N ended by
  * signal N.
@@ -12,6 +13,7 @@
 
 #include "async.h"
 #include "find.h"
+#include "ioctl.h"
 #include "options.h"
 #include "sync.h"
 
@@ -31,6 +33,8 @@ static int run(struct options *options)
         options->device = find_device();
     if (options->is_async)
         return async_run(options);
+    if (options->ioctl != NULL)
+        return ioctl_run(options) ? EXIT_SUCCESS : EXIT_FAILURE;
     return sync_run(options) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

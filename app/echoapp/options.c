@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ioctl.h"
 #include "options.h"
 
 #define SIZE_LIMIT ((size_t)1 << 30)
@@ -17,6 +18,7 @@
 
 static const char usage[] =
     "usage: echoapp [--device=PATH] [--size=N]\n"
+    "       echoapp --ioctl[=NAME] [--device=PATH] [--size=N]\n"
     "       echoapp --async [--count=N] [--engine=NAME] [--verbose] [--device=PATH] [--size=N]\n"
     "Writes a pattern of bytes to the echo device, reads it back and compares. With --async it has\n"
     "many reads and writes outstanding at once; each read must yield one whole message of those\n"
@@ -24,7 +26,9 @@ static const char usage[] =
     "\n"
     "  --device=PATH  the echo device (the first found by its interface, else /dev/echo)\n"
     "  --size=N       send one message of N bytes, instead of one of 512 and one of 30720;\n"
-    "                 with --async: messages of N bytes (512)\n"
+    "                 with --async or --ioctl: of N bytes (512)\n"
+    "  --ioctl[=NAME] use the device's control codes and verify what comes back: all of them, or one;\n"
+    "                 they change the message\n"
     "  --async        N reads and N writes at once, each with an open file of its own\n"
     "  --count=N      that many, up to 4096 (100)\n"
     "  --engine=NAME  how: uring (io_uring), threads (one for each read and write) or poll\n"
@@ -40,6 +44,7 @@ static const char usage[] =
 enum {
     OPTION_DEVICE = 256,
     OPTION_SIZE,
+    OPTION_IOCTL,
     OPTION_ASYNC,
     OPTION_COUNT,
     OPTION_ENGINE,
@@ -49,15 +54,11 @@ enum {
 };
 
 static const struct option long_options[] = {
-    {"device", required_argument, NULL, OPTION_DEVICE},
-    {"size", required_argument, NULL, OPTION_SIZE},
-    {"async", no_argument, NULL, OPTION_ASYNC},
-    {"count", required_argument, NULL, OPTION_COUNT},
-    {"engine", required_argument, NULL, OPTION_ENGINE},
-    {"verbose", no_argument, NULL, OPTION_VERBOSE},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {0},
+    {"device", required_argument, NULL, OPTION_DEVICE}, {"size", required_argument, NULL, OPTION_SIZE},
+    {"ioctl", optional_argument, NULL, OPTION_IOCTL},   {"async", no_argument, NULL, OPTION_ASYNC},
+    {"count", required_argument, NULL, OPTION_COUNT},   {"engine", required_argument, NULL, OPTION_ENGINE},
+    {"verbose", no_argument, NULL, OPTION_VERBOSE},     {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},     {0},
 };
 
 /* Decimal digits and nothing else: strtoull alone lets a sign, leading space and an overflow pass. */
@@ -107,6 +108,15 @@ static enum options_verdict choose_engine(struct options *options, const char *n
     return OPTIONS_WRONG;
 }
 
+static enum options_verdict choose_ioctl(struct options *options, const char *name)
+{
+    options->ioctl = name;
+    if (ioctl_is_known(name))
+        return OPTIONS_RUN;
+    warnx("--ioctl=%s: not %s; try 'echoapp --help'", name, ioctl_names());
+    return OPTIONS_WRONG;
+}
+
 static enum options_verdict apply(struct options *options, int option, char **argv)
 {
     switch (option) {
@@ -120,6 +130,8 @@ static enum options_verdict apply(struct options *options, int option, char **ar
         if (parse_number(optarg, 1, SIZE_LIMIT, &options->size))
             return OPTIONS_RUN;
         return wrong_number("--size", optarg, SIZE_LIMIT);
+    case OPTION_IOCTL:
+        return choose_ioctl(options, optarg != NULL ? optarg : "all");
     case OPTION_ASYNC:
         options->is_async = true;
         return OPTIONS_RUN;
@@ -151,6 +163,10 @@ static enum options_verdict check_async(struct options *options)
                         : options->is_verbose     ? "--verbose"
                                                   : NULL;
 
+    if (options->is_async && options->ioctl != NULL) {
+        warnx("--ioctl: not together with --async; try 'echoapp --help'");
+        return OPTIONS_WRONG;
+    }
     if (!options->is_async && alone != NULL) {
         warnx("%s: it needs --async; try 'echoapp --help'", alone);
         return OPTIONS_WRONG;

@@ -11,6 +11,8 @@ struct options {
     const char *device; /* path; lives as long as argv; NULL: to be found */
     size_t size;        /* of the messages to send, in bytes; 0: the usual sizes */
 
+    const char *ioctl; /* which control codes to use; NULL: none. Lives as long as argv */
+
     bool is_async;
     size_t count;                     /* of reads, and of writes as many */
     const struct engine_type *engine; /* NULL: the best there is */

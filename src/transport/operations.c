@@ -316,8 +316,10 @@ void operation_ioctl(fuse_req_t handle, unsigned code, void *argument, struct fu
     request->is_native_control = true;
     request->input_length = input_size;
     request->output_length = output_size;
-    if (io_control_is_bare(request))
+    if (io_control_is_bare(request)) {
+        request->is_by_address = true;
         request->client_input = request->client_output = (uintptr_t)argument;
+    }
     control_submit(request, input, NULL);
 }
 
@@ -337,6 +339,7 @@ void operation_control(fuse_req_t handle, struct fuse_file_info *info, unsigned 
         control_submit(request, call->input, call->output);
         return;
     }
+    request->is_by_address = true;
     request->client_input = control->input;
     request->client_output = control->output;
     request_submit(request);
