@@ -8,7 +8,7 @@
 #   WDFUSE_PATIENCE     what every deadline is multiplied with, when it is not 1
 #
 # For the test to use, beside the functions:
-#   $kind $build $top $echod $echoapp $fileprobe $killed_clients  what to test
+#   $kind $build $top $echod $echoapp $fileprobe $killed_clients $controls  what to test
 #   $work                         a folder that is removed at the end
 #   $device $name $pidfile        of the daemon that start_echod starts; $mount as well, for fuse only
 #   $pid                          of the daemon that was started last
@@ -26,6 +26,8 @@ echod=$build/app/echod
 echoapp=$build/app/echoapp
 # shellcheck disable=SC2034 # for the tests
 fileprobe=$build/tests/shell/fileprobe
+# shellcheck disable=SC2034 # for the tests
+controls=$build/tests/shell/controls
 # shellcheck disable=SC2034 # for the tests
 killed_clients=$build/tests/shell/killed-clients
 patience=${WDFUSE_PATIENCE:-1}

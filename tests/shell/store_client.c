@@ -1,0 +1,104 @@
+/*
+ * store-client: a client of the driver `store` (../drivers/store.h).
+ *
+ *   store-client DEVICE size [N]          prints how many bytes there are, or sets it
+ *   store-client DEVICE read N [OFFSET]   bytes to standard output, and what happened to standard error
+ *   store-client DEVICE write N [OFFSET]  from standard input
+ *   store-client DEVICE bad-pointers      each gives EFAULT
+ *
+ * It is also compiled for 32 bits. Exit status: 0, 1 failed, 2 wrong usage, 77 this client's memory is closed
+ * to the daemon.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include "../drivers/store.h"
+
+static int device;
+
+static void fail(const char *what)
+{
+    if (errno == EACCES)
+        errx(77, "the daemon may not look into this client's memory");
+    err(1, "%s", what);
+}
+
+static void size_command(const char *wanted)
+{
+    size_t size = wanted != NULL ? strtoul(wanted, NULL, 0) : 0;
+    if (ioctl(device, wanted != NULL ? STORE_SET_SIZE : STORE_GET_SIZE, &size) != 0)
+        fail("size");
+    if (wanted == NULL)
+        printf("%zu\n", size);
+}
+
+static void transfer(bool is_read, size_t size, int64_t offset)
+{
+    STORE_TRANSFER argument = {.Offset = offset, .Buffer = calloc(1, size + 1), .Size = size};
+    if (argument.Buffer == NULL)
+        err(1, "%zu bytes", size);
+    if (!is_read)
+        argument.Size = fread(argument.Buffer, 1, size, stdin);
+    int count = ioctl(device, is_read ? STORE_READ : STORE_WRITE, &argument);
+    if (count < 0)
+        fail("transfer");
+    if (is_read)
+        fwrite(argument.Buffer, 1, (size_t)count, stdout);
+    fprintf(stderr, "%d bytes, %zu before, %zu after\n", count, argument.SizeBefore, argument.SizeAfter);
+    free(argument.Buffer);
+}
+
+static void expect_fault(const char *what, unsigned long number, void *argument)
+{
+    int result = ioctl(device, number, argument);
+    if (result < 0 && errno == EACCES)
+        fail(what);
+    if (result >= 0 || errno != EFAULT)
+        errx(1, "%s: %s", what, result >= 0 ? "succeeded" : strerrorname_np(errno));
+}
+
+static void bad_pointers(void)
+{
+    STORE_TRANSFER *read_only = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (read_only == MAP_FAILED)
+        err(1, "mmap");
+    *read_only = (STORE_TRANSFER){.Buffer = read_only, .Size = 10};
+    mprotect(read_only, 4096, PROT_READ);
+
+    STORE_TRANSFER into_null = {.Size = 10};
+    STORE_TRANSFER into_read_only = {.Buffer = read_only, .Size = 10};
+    STORE_TRANSFER beyond_end = {.Buffer = (char *)read_only + 4090, .Size = 1024 * 1024};
+    expect_fault("no structure", STORE_READ, NULL);
+    expect_fault("no structure to write from", STORE_WRITE, NULL);
+    expect_fault("a structure that can't be written", STORE_READ, read_only);
+    expect_fault("a buffer nowhere", STORE_READ, &into_null);
+    expect_fault("data from nowhere", STORE_WRITE, &into_null);
+    expect_fault("a buffer that can't be written", STORE_READ, &into_read_only);
+    expect_fault("more data than there are", STORE_WRITE, &beyond_end);
+}
+
+int main(int argc, char **argv)
+{
+    const char *command = argc > 2 ? argv[2] : "";
+    bool is_read = strcmp(command, "read") == 0;
+
+    device = open(argc > 1 ? argv[1] : "", O_RDWR | O_CLOEXEC);
+    if (device < 0)
+        err(2, "usage: store-client DEVICE COMMAND...: %s", argc > 1 ? argv[1] : "no device");
+    if (strcmp(command, "size") == 0)
+        size_command(argc > 3 ? argv[3] : NULL);
+    else if ((is_read || strcmp(command, "write") == 0) && argc > 3)
+        transfer(is_read, strtoul(argv[3], NULL, 0), argc > 4 ? strtoll(argv[4], NULL, 0) : 0);
+    else if (strcmp(command, "bad-pointers") == 0)
+        bad_pointers();
+    else
+        errx(2, "%s: no such command, or it needs a number", command);
+    return 0;
+}
