@@ -171,6 +171,7 @@ static VOID EchoRead(PDEVICE_CONTEXT Device, WDFREQUEST Request)
 
 static VOID EchoExchangeMessage(PDEVICE_CONTEXT Device, PVOID Message, size_t Length)
 {
+    WDFDEVICE device = (WDFDEVICE)WdfObjectContextGetObject(Device);
     WdfSpinLockAcquire(Device->Lock);
     PVOID before = Device->Message;
     Device->Message = Message;
@@ -179,7 +180,9 @@ static VOID EchoExchangeMessage(PDEVICE_CONTEXT Device, PVOID Message, size_t Le
     Device->Statistics.Messages += Length > 0;
     Device->Statistics.BytesWritten += Length;
     if (Device->WaitingReads != NULL && Length > 0)
-        EchoSaySomethingNew((WDFDEVICE)WdfObjectContextGetObject(Device));
+        EchoSaySomethingNew(device);
+    else if (Device->WaitingReads != NULL)
+        EchoSayNothingYet(device);
     WdfSpinLockRelease(Device->Lock);
     if (before != NULL)
         ExFreePoolWithTag(before, ECHO_TAG);

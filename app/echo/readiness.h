@@ -5,7 +5,7 @@
 #include <ntddk.h>
 #include <wdf.h>
 
-/* Before the first message a read would wait. */
+/* There is no message: a read would wait. */
 VOID EchoSayNothingYet(WDFDEVICE Device);
 
 /* Each open file has something to read. With the device's lock held, as is the next one. */

@@ -6,11 +6,14 @@ start_echod --dispatch=manual
 start_client dd if="$device" of="$work/read" bs=131072 count=1 status=none
 expect_waiting "$client"
 "$echoapp" --device="$device" --ioctl=out-direct >"$work/stdout"
-# Reads what it brings itself, or leaves that to the other reader: both have a whole message.
 within 20 "$echoapp" --device="$device" --ioctl=in-direct --size=100 >"$work/stdout"
 expect_end "$client"
 expect_equal "status of the reader" 0 "$client_status"
 expect_equal "bytes that the reader got" 100 "$(wc -c <"$work/read")"
+# poll(2) hears of it, and of the end of it.
+expect_equal "poll with a message" "readable writable -" "$(within 10 "$fileprobe" poll "$device")"
+"$echoapp" --device="$device" --ioctl=clear >"$work/stdout"
+expect_equal "poll without one" "- writable -" "$(within 10 "$fileprobe" poll "$device")"
 stop_echod
 
 # The write is answered an hour later, the control at once.
