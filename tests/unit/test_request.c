@@ -1,6 +1,7 @@
 /* Requests: completion, inspection, contexts, use after completion (S7.5-S7.17, S7.39-S7.47). */
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "holding.h"
@@ -134,6 +135,28 @@ START_TEST(an_error_transfers_no_bytes_whatever_the_information_is)
     WDFUSEIO io = begin_read_of(8);
     WdfRequestCompleteWithInformation(take_held(), STATUS_UNSUCCESSFUL, 1000);
     ck_assert_uint_eq(answer(io, STATUS_UNSUCCESSFUL), 0);
+}
+END_TEST
+
+/* The answer of a number of Linux that names no data: ioctl(2) returns it. */
+START_TEST(information_of_a_bare_control_is_what_ioctl_returns)
+{
+    int anything = 0;
+    last_verifier_message();
+    WDFUSEIO io = remember(WdfuseInprocBeginNativeIoctl(open_file(), _IO('w', 1), &anything));
+    WdfRequestCompleteWithInformation(take_held(), STATUS_SUCCESS, 1000000);
+    ck_assert_uint_eq(answer(io, STATUS_SUCCESS), 1000000);
+    ck_assert_str_eq(last_verifier_message(), "");
+}
+END_TEST
+
+/* With a direction and a size it is bytes, of which there are none. */
+START_TEST(information_of_a_control_that_only_sends_is_not_what_ioctl_returns)
+{
+    int anything = 0;
+    WDFUSEIO io = remember(WdfuseInprocBeginNativeIoctl(open_file(), _IOW('w', 1, int), &anything));
+    WdfRequestCompleteWithInformation(take_held(), STATUS_SUCCESS, 4);
+    ck_assert_uint_eq(answer(io, STATUS_SUCCESS), 0);
 }
 END_TEST
 
@@ -621,6 +644,8 @@ static TCase *completion_tests(void)
     tcase_add_loop_test(tests, data_reaches_the_client_unless_the_status_is_an_error, 0,
                         RTL_NUMBER_OF(transfers));
     tcase_add_test(tests, an_error_transfers_no_bytes_whatever_the_information_is);
+    tcase_add_test(tests, information_of_a_bare_control_is_what_ioctl_returns);
+    tcase_add_test(tests, information_of_a_control_that_only_sends_is_not_what_ioctl_returns);
     tcase_add_test(tests, information_of_a_control_without_output_transfers_nothing_and_is_reported);
     tcase_add_test(tests, completing_with_pending_is_reported_and_does_not_reach_the_client);
     tcase_add_test(tests, a_request_is_completed_at_dispatch_level);
