@@ -52,6 +52,22 @@ compile_all() { # COMPILER
     compile "$1" umdf -DUMDF_VERSION_MAJOR=2 -DUMDF_VERSION_MINOR=33
 }
 
+# A client needs nothing of a driver's flags, and can be C or C++.
+compile_client() { # COMPILER STANDARD LANGUAGE
+    printf '%s\n' '#include <wdfuse/ioctl.h>' 'int main(void)' '{' '    size_t returned;' \
+        '    return wdfuse_ioctl(0, CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED, FILE_ANY_ACCESS), NULL, 0,' \
+        '                        NULL, 0, &returned) == 0;' '}' >"$work/client.c"
+    # shellcheck disable=SC2046 # flags are words
+    "$1" -std="$2" -x "$3" -Wall -Wextra -Wpedantic -Werror $(pkg-config --cflags wdfuse-client) \
+        -o "$work/client" "$work/client.c" && "$work/client" </dev/null
+}
+
+compile_clients() { # COMPILER: the one for C++ may be missing
+    compile_client "$1" c11 c
+    cpp=$(echo "$1" | sed 's/gcc/g++/; s/clang/clang++/')
+    ! command -v "$cpp" >/dev/null || compile_client "$cpp" c++11 c++
+}
+
 # The installed program runs with the installed library, and they have one version.
 LD_LIBRARY_PATH=$libraries "$wdfhost" --version >"$work/version"
 grep -qF "wdfuse $(PKG_CONFIG_PATH=$(dirname "$pc") pkg-config --modversion wdfuse)" "$work/version"
@@ -61,6 +77,7 @@ for compiler in gcc clang; do
     PKG_CONFIG_PATH=$(dirname "$pc")
     export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR="$work/root"
     compile_all "$compiler"
+    compile_clients "$compiler"
     unset PKG_CONFIG_SYSROOT_DIR
     export PKG_CONFIG_PATH="$build/meson-uninstalled"
     compile_all "$compiler"
