@@ -6,6 +6,11 @@ build_install() {
     packages_install meson ninja-build pkg-config gcc libc6-dev libfuse3-dev liburing-dev libjansson-dev fuse3 check socat
 }
 
+# For the tests of clients of 32 bits, which are skipped without it.
+build_install_32bit() {
+    [ "$(dpkg --print-architecture 2>/dev/null)" != amd64 ] || packages_install gcc-multilib
+}
+
 # build_tree FOLDER [OPTION...]: sets FOLDER up unless it is, and compiles. Meson's and Ninja's output is for whoever
 # looks into a failure.
 build_tree() {
