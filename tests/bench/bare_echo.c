@@ -414,7 +414,7 @@ static int run_fuse(void)
     return result;
 }
 
-static void usage_fail(void)
+static _Noreturn void fail_usage(void)
 {
     fputs("usage: bare_echo [--name=NAME] [--mount=DIR] [--threads] [--drop] [--manual]\n"
           "                 [--compute=US] [--wait=US]\n",
@@ -447,10 +447,10 @@ int main(int argc, char **argv)
         else if (option == 'w')
             settings.wait_us = (unsigned)strtoul(optarg, NULL, 10);
         else
-            usage_fail();
+            fail_usage();
     }
     if (optind < argc)
-        usage_fail();
+        fail_usage();
     /* A signal that ended the loop is its positive result, and the orderly way to end. */
     return (settings.mount_dir != NULL ? run_fuse() : run_cuse()) < 0;
 }

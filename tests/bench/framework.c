@@ -353,7 +353,7 @@ static const struct bench *find_bench(const char *name)
     return NULL;
 }
 
-static void fail_usage(void)
+static _Noreturn void fail_usage(void)
 {
     fputs("usage: framework WORK REQUESTS\nWORK:", stderr);
     for (size_t i = 0; i < RTL_NUMBER_OF(benches); i++)

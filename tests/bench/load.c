@@ -34,7 +34,7 @@
 #include <unistd.h>
 
 #define CLIENTS_MAX  128
-#define SIZE_MAX_    (128 * 1024)
+#define MESSAGE_MAX  (128 * 1024)
 #define CONTROL_SIZE 64
 #define CONTROL_CODE _IOWR('b', 1, char[CONTROL_SIZE])
 
@@ -42,7 +42,7 @@
 #define SETTLE_NS 200000
 
 /*
- * Durations of turns: exact below 2^BITS ns, above that 2^BITS bins for each power of two, so that a
+ * Durations of turns: exact below 2^(BITS + 1) ns, above that 2^BITS bins for each power of two, so that a
  * percentile is off by one part in 2^BITS at most.
  */
 #define HISTOGRAM_BITS 6
@@ -78,7 +78,7 @@ struct work {
     const char *name;
     unsigned operations; /* in a turn */
     void (*turn)(struct client *client);
-    bool has_settled_turns; /* the turn notes its duration itself */
+    bool times_itself; /* the turn notes how long it took, which is only a part of it */
 };
 
 static struct board *board;
@@ -322,8 +322,8 @@ static void connect_pipes(struct client *client)
     int there[2], back[2];
     if (pipe(there) != 0 || pipe(back) != 0)
         err(1, "cannot make pipes");
-    fcntl(there[1], F_SETPIPE_SZ, 2 * SIZE_MAX_);
-    fcntl(back[1], F_SETPIPE_SZ, 2 * SIZE_MAX_);
+    fcntl(there[1], F_SETPIPE_SZ, 2 * MESSAGE_MAX);
+    fcntl(back[1], F_SETPIPE_SZ, 2 * MESSAGE_MAX);
     if (start_child() == 0) {
         close(there[1]);
         close(back[0]);
@@ -363,7 +363,7 @@ static void warm_up(struct client *client)
         turn_write(client);
     if (work->turn == turn_cancel)
         turn_exchange(client); /* now there is nothing new */
-    if (!work->has_settled_turns)
+    if (!work->times_itself)
         work->turn(client);
 }
 
@@ -384,7 +384,7 @@ static void run_client(struct client *client)
     uint64_t before = now();
     while (!atomic_load_explicit(&board->stopped, memory_order_relaxed)) {
         work->turn(client);
-        if (work->has_settled_turns)
+        if (work->times_itself)
             continue;
         uint64_t after = now();
         note_turn(client, after - before);
@@ -470,7 +470,7 @@ static void print_result(double duration)
 
 /* ---- the command line ---- */
 
-static void fail_usage(void)
+static _Noreturn void fail_usage(void)
 {
     fputs("usage: load [--work=NAME] [--clients=N] [--threads] [--size=BYTES] [--seconds=S] DEVICE | --pipe\n"
           "work:",
@@ -498,7 +498,6 @@ static const struct work *find_work(const char *name)
             return &works[i];
     }
     fail_usage();
-    return NULL;
 }
 
 static void parse(int argc, char **argv)
@@ -522,7 +521,7 @@ static void parse(int argc, char **argv)
         else if (option == 't')
             uses_threads = true;
         else if (option == 's')
-            size = (size_t)number(optarg, "--size", 1, SIZE_MAX_);
+            size = (size_t)number(optarg, "--size", 1, MESSAGE_MAX);
         else if (option == 'd')
             seconds = number(optarg, "--seconds", 0.001, 3600);
         else if (option == 'p')
@@ -536,7 +535,7 @@ static void parse(int argc, char **argv)
         work = &exchange_by_pipes;
     else
         device_path = argv[optind];
-    if (work->has_settled_turns && clients != 1)
+    if (work->times_itself && clients != 1)
         errx(2, "--work=%s is for one client", work->name);
     if (work->turn == turn_control && size < CONTROL_SIZE)
         errx(2, "--work=ioctl takes --size=%d or more", CONTROL_SIZE);

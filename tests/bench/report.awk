@@ -1,7 +1,8 @@
 # Of what ./run has measured, the table (-v format=table) or JSON (-v format=json). Input: the files
 #     machine    KEY <tab> VALUE
 #     rows       ROW MEASURE OURS BASE ARGUMENT...
-#     results    ROW SUBJECT ROUND RATE MEDIAN P99 P999, as load prints them; SUBJECT: one many ours pipe
+#     results    ROW SUBJECT ROUND RATE MEDIAN P99 P999 CPU: as load prints them, and ns of CPU that the
+#                daemon took; SUBJECT: one many ours pipe
 #     framework  ROW NANOSECONDS ALLOCATIONS COUNTED INSTRUCTIONS, a line for each round
 #     daemons    ROW SUBJECT KIBIBYTES FIGURE, the figure being ns of CPU in a second, or KiB more than idle
 
@@ -64,6 +65,7 @@ FILENAME ~ /rows$/ {
 FILENAME ~ /results$/ {
     for (column = 1; column <= 4; column++)
         result[$1, $2, $3, column] = $(3 + column)
+    result[$1, $2, $3, 5] = $4 ? $8 / ($4 * machine["seconds"]) : 0
     measured[$1, $2] = 1
     if ($3 > rounds)
         rounds = $3
@@ -94,14 +96,18 @@ function framework_median(row,    i, values) {
 function print_subject(row, subject, name) {
     if (!((row, subject) in measured))
         return
-    printf "%-28s %-14s %10.0f %8.1f %8.1f %9.1f", (subject == "one" ? row : ""), name, median(row, subject, 1),
+    printf "%-28s %-11s %8.0f %8.1f %8.1f %8.1f", (subject == "one" ? row : ""), name, median(row, subject, 1),
         median(row, subject, 2) / 1000, median(row, subject, 3) / 1000, median(row, subject, 4) / 1000
-    if (size[row] >= 65536)
-        printf " %8.0f", median(row, subject, 1) * size[row] / 1e6
+    if (subject == "pipe")
+        printf " %7s", ""
     else
-        printf " %8s", ""
+        printf " %7.2f", median(row, subject, 5) / 1000
+    if (size[row] >= 65536)
+        printf " %7.0f", median(row, subject, 1) * size[row] / 1e6
+    else
+        printf " %7s", ""
     if (subject == "ours")
-        printf " %7.2f %7.2f %7.2f", ratio(row, "one"), ratio(row, "many"), ratio(row, "better")
+        printf " %6.2f %6.2f %6.2f", ratio(row, "one"), ratio(row, "many"), ratio(row, "better")
     print ""
 }
 
@@ -115,8 +121,8 @@ function print_table(    i, row) {
         machine["cores"], machine["kernel"], machine["libfuse"], machine["load"], machine["kind"],
         machine["rounds"], machine["seconds"]
     if (row_count > 0)
-        printf "\n%-28s %-14s %10s %8s %8s %9s %8s %7s %7s %7s\n", "row", "device", "op/s", "p50 us", "p99 us",
-            "p99.9 us", "MB/s", "x one", "x many", "x best"
+        printf "\n%-28s %-11s %8s %8s %8s %8s %7s %7s %6s %6s %6s\n", "row", "device", "op/s", "p50 us", "p99 us",
+            "p99.9us", "cpu us", "MB/s", "x one", "x many", "x best"
     for (i = 1; i <= row_count; i++) {
         row = row_names[i]
         print_subject(row, "one", "one thread")
@@ -148,8 +154,9 @@ function quoted(text) {
 }
 
 function print_json_subject(row, subject) {
-    printf ", %s: {\"rate\": %.0f, \"p50_ns\": %.0f, \"p99_ns\": %.0f, \"p999_ns\": %.0f}", quoted(subject),
-        median(row, subject, 1), median(row, subject, 2), median(row, subject, 3), median(row, subject, 4)
+    printf ", %s: {\"rate\": %.0f, \"p50_ns\": %.0f, \"p99_ns\": %.0f, \"p999_ns\": %.0f, \"cpu_ns\": %.0f}", quoted(subject),
+        median(row, subject, 1), median(row, subject, 2), median(row, subject, 3), median(row, subject, 4),
+        median(row, subject, 5)
 }
 
 function print_json(    i, row, subject, subjects, k) {
