@@ -7,7 +7,7 @@ for options in --dispatch=sequential --dispatch=parallel '--dispatch=parallel --
     for size in 64 100000; do
         # shellcheck disable=SC2086 # a list
         start_echod $options
-        operations=$(within 20 "$build/tests/bench/pingpong" "$device" 8 1 $size) || fail "with $options, $size bytes"
+        operations=$(within 20 "$build/tests/bench/load" --clients=8 --seconds=1 --size=$size "$device" | cut -d" " -f1) || fail "with $options, $size bytes"
         [ "$operations" -gt 0 ] || fail "with $options, $size bytes: nothing was done"
         stop_echod
     done
