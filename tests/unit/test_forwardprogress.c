@@ -74,7 +74,7 @@ static NTSTATUS assign(void)
 
 /* ---- the client, when there is no memory ---- */
 
-static NTSTATUS answers[4];
+static NTSTATUS answers[8];
 static unsigned answer_count;
 
 static void note_answer(struct io_request *request, NTSTATUS status, size_t information)
