@@ -87,7 +87,8 @@ static NTSTATUS Resize(PDEVICE_CONTEXT Store, size_t Size)
         bytes = ExAllocatePool2(POOL_FLAG_NON_PAGED, Size, TAG);
         if (bytes == NULL)
             return STATUS_INSUFFICIENT_RESOURCES;
-        RtlCopyMemory(bytes, Store->Bytes, min(Size, Store->Size));
+        if (Store->Bytes != NULL)
+            RtlCopyMemory(bytes, Store->Bytes, min(Size, Store->Size));
     }
     if (Store->Bytes != NULL)
         ExFreePoolWithTag(Store->Bytes, TAG);
