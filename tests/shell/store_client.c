@@ -66,15 +66,18 @@ static void expect_fault(const char *what, unsigned long number, void *argument)
 
 static void bad_pointers(void)
 {
-    STORE_TRANSFER *read_only = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (read_only == MAP_FAILED)
+    /* One page, behind which there is nothing. */
+    const size_t page = 4096;
+    STORE_TRANSFER *read_only =
+        mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (read_only == MAP_FAILED || munmap((char *)read_only + page, page) != 0)
         err(1, "mmap");
     *read_only = (STORE_TRANSFER){.Buffer = read_only, .Size = 10};
-    mprotect(read_only, 4096, PROT_READ);
+    mprotect(read_only, page, PROT_READ);
 
     STORE_TRANSFER into_null = {.Size = 10};
     STORE_TRANSFER into_read_only = {.Buffer = read_only, .Size = 10};
-    STORE_TRANSFER beyond_end = {.Buffer = (char *)read_only + 4090, .Size = 1024 * 1024};
+    STORE_TRANSFER beyond_end = {.Buffer = (char *)read_only + page - 10, .Size = 11};
     expect_fault("no structure", STORE_READ, NULL);
     expect_fault("no structure to write from", STORE_WRITE, NULL);
     expect_fault("a structure that can't be written", STORE_READ, read_only);
