@@ -11,7 +11,9 @@
 #include <ntddk.h>
 #include <wdf.h>
 
-#define BEAT_MS  2
+#define BEAT_MS      2
+#define STALL_MAX_US 64
+
 #define FAIL_AT  7
 #define EMPTY_AT 11
 #define CYCLE    16
@@ -108,6 +110,12 @@ NTSTATUS LateDeviceAdd(IN WDFDRIVER Driver, IN PWDFDEVICE_INIT DeviceInit)
     return status;
 }
 
+static ULONG TakeChance(PDEVICE_CONTEXT Device)
+{
+    Device->Chance = Device->Chance * 1103515245 + 12345;
+    return Device->Chance >> 16;
+}
+
 /* ---- completing ---- */
 
 /* What this read gives. With the lock held. */
@@ -198,9 +206,24 @@ VOID LateBeat(IN WDFTIMER Timer)
     CompleteDue(GetDeviceContext(WdfTimerGetParentObject(Timer)), 1);
 }
 
+/* For so many microseconds, about: until the client has heard EAGAIN, or asks poll. */
+static VOID Stall(ULONG Microseconds)
+{
+    LARGE_INTEGER frequency;
+    LONGLONG end = KeQueryPerformanceCounter(&frequency).QuadPart;
+    end += frequency.QuadPart * Microseconds / 1000000;
+    while (KeQueryPerformanceCounter(NULL).QuadPart < end)
+        ;
+}
+
 VOID LateWork(IN WDFWORKITEM WorkItem)
 {
-    CompleteDue(GetDeviceContext(WdfWorkItemGetParentObject(WorkItem)), 0);
+    PDEVICE_CONTEXT device = GetDeviceContext(WdfWorkItemGetParentObject(WorkItem));
+    WdfSpinLockAcquire(device->Lock);
+    ULONG microseconds = TakeChance(device) % STALL_MAX_US;
+    WdfSpinLockRelease(device->Lock);
+    Stall(microseconds);
+    CompleteDue(device, 0);
 }
 
 /* ---- keeping ---- */
@@ -213,12 +236,6 @@ VOID LateCancel(IN WDFREQUEST Request)
     WdfSpinLockRelease(device->Lock);
     KdPrint(("late: EvtRequestCancel\n"));
     WdfRequestComplete(Request, STATUS_CANCELLED);
-}
-
-static ULONG TakeChance(PDEVICE_CONTEXT Device)
-{
-    Device->Chance = Device->Chance * 1103515245 + 12345;
-    return Device->Chance >> 16;
 }
 
 VOID LateDefault(IN WDFQUEUE Queue, IN WDFREQUEST Request)
