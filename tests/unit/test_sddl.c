@@ -1,0 +1,92 @@
+/* Who may open a device, from a security descriptor to a node's permission bits. */
+#include <stdio.h>
+#include <wdmsec.h>
+
+#include "nt/sddl.h"
+#include "nt/utf.h"
+#include "unit.h"
+
+static mode_t mode_of(const char *text)
+{
+    mode_t mode = 07777;
+    ck_assert_msg(sddl_to_mode(text, &mode), "'%s' is refused", text);
+    return mode;
+}
+
+START_TEST(the_descriptors_of_wdmsec_say_who_may_read_and_write)
+{
+    static const struct {
+        PCUNICODE_STRING sddl;
+        mode_t mode;
+    } rows[] = {
+        {&SDDL_DEVOBJ_KERNEL_ONLY, 0},
+        {&SDDL_DEVOBJ_SYS_ALL, 0600},
+        {&SDDL_DEVOBJ_SYS_ALL_ADM_ALL, 0600},
+        {&SDDL_DEVOBJ_SYS_ALL_ADM_RX, 0600},
+        {&SDDL_DEVOBJ_SYS_ALL_ADM_RWX_WORLD_R, 0644},
+        {&SDDL_DEVOBJ_SYS_ALL_ADM_RWX_WORLD_R_RES_R, 0644},
+        {&SDDL_DEVOBJ_SYS_ALL_ADM_RWX_WORLD_RW_RES_R, 0666},
+        {&SDDL_DEVOBJ_SYS_ALL_ADM_RWX_WORLD_RWX_RES_RWX, 0666},
+    };
+    char *text = utf8_duplicate(rows[_i].sddl);
+    ck_assert_ptr_nonnull(text);
+    ck_assert_uint_eq(mode_of(text), rows[_i].mode);
+    free(text);
+}
+END_TEST
+
+START_TEST(the_first_entry_about_somebodys_right_decides_it)
+{
+    ck_assert_uint_eq(mode_of("D:P(D;;GW;;;WD)(A;;GRGW;;;WD)"), 0444);
+    ck_assert_uint_eq(mode_of("D:P(A;;GRGW;;;WD)(D;;GW;;;WD)"), 0666);
+}
+END_TEST
+
+START_TEST(a_right_may_be_a_number)
+{
+    ck_assert_uint_eq(mode_of("D:(A;;0x12019f;;;SY)"), 0600);
+    ck_assert_uint_eq(mode_of("D:(A;;0x80000000;;;BA)"), 0400);
+}
+END_TEST
+
+START_TEST(a_trustee_that_a_node_does_not_know_gets_nothing)
+{
+    ck_assert_uint_eq(mode_of("D:P(A;;GA;;;S-1-5-21-1-2-3-500)(A;;GR;;;RC)"), 0);
+}
+END_TEST
+
+START_TEST(what_is_no_descriptor_is_refused)
+{
+    static const char *const texts[] = {
+        "",
+        "P(A;;GA;;;SY)",
+        "D:P(A;;GA;;;SY",
+        "D:P(A;;GA;;;SY)x",
+        "D:P(A;;GA;;SY)",
+        "D:P(A;;ZZ;;;SY)",
+        "D:P(A;;G;;;SY)",
+        "D:P(X;;GA;;;SY)",
+        "D:P(;;GA;;;SY)",
+        "D:P(A;;GA;;;)",
+        "D:P(A;;0x1g;;;SY)",
+        "D:P()",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        mode_t mode;
+        ck_assert_msg(!sddl_to_mode(texts[i], &mode), "'%s' is accepted", texts[i]);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("sddl");
+    TCase *sddl = tcase_create("sddl");
+    tcase_add_loop_test(sddl, the_descriptors_of_wdmsec_say_who_may_read_and_write, 0, 8);
+    tcase_add_test(sddl, the_first_entry_about_somebodys_right_decides_it);
+    tcase_add_test(sddl, a_right_may_be_a_number);
+    tcase_add_test(sddl, a_trustee_that_a_node_does_not_know_gets_nothing);
+    tcase_add_test(sddl, what_is_no_descriptor_is_refused);
+    suite_add_tcase(suite, sddl);
+    return unit_run(suite);
+}
