@@ -16,8 +16,10 @@
 #include "framework/driver.h"
 #include "framework/io.h"
 #include "framework/lock.h"
+#include "framework/node.h"
 #include "framework/object.h"
 #include "framework/readiness.h"
+#include "framework/worker.h"
 
 struct wdf_queue;
 struct wdf_request;
@@ -61,6 +63,9 @@ struct wdf_device {
     struct port_condition io_changed; /* a request was answered, a queue became quiet: io_changed_locked */
     unsigned io_waiters;              /* threads in io_wait_locked */
     enum device_state state;
+    bool is_deleted; /* a control device whose driver has deleted it: no open any more (S3.29) */
+    bool is_failed;  /* the driver has given it up (S11.34) */
+    struct work deletion;
     bool queues_are_powered; /* whether a new power-managed queue dispatches at once */
     unsigned power_round;    /* queuepower.c */
     LIST_ENTRY queues;
@@ -70,6 +75,8 @@ struct wdf_device {
     struct device_readiness readiness;
     WDFTIMER held_timer; /* heldwatch.c; constant */
     bool held_timer_is_set;
+
+    struct node_claim node; /* guarded by the nodes' lock (node.h) */
 
     /* Held around the listener as well, so that it hears of each name in order; the outermost of the device's
      * locks. */
@@ -140,6 +147,12 @@ static inline bool io_wait_locked(struct wdf_device *device, uint64_t period, ui
 
 /* Cancels what is queued or cancelable, as if every client had given up at once. */
 void device_cancel_requests(struct wdf_device *device);
+
+/*
+ * An open file is gone, or an open has failed. After the last one the deletion of a control device that has
+ * waited for it is on its way (S3.29).
+ */
+void device_file_closed(struct wdf_device *device);
 
 /* Waits until every request that was submitted has been answered. */
 void device_wait_until_answered(struct wdf_device *device);

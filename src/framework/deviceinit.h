@@ -3,10 +3,26 @@
 #define WDFUSE_FRAMEWORK_DEVICEINIT_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include <wdf.h>
 
+struct wdf_device;
+
+enum device_kind {
+    DEVICE_FDO,     /* the one that EvtDriverDeviceAdd makes */
+    DEVICE_CONTROL, /* without PnP and power (S3.25 to S3.32) */
+};
+
+/* What is allocated for it, in UTF-8; each may be NULL. It moves as a whole from the init to the device. */
+struct device_texts {
+    char *name; /* as the driver gave it: "\Device\Foo" */
+    char *node; /* the node's name */
+    char *sddl; /* the security descriptor */
+};
+
 struct WDFDEVICE_INIT {
+    enum device_kind kind;
     bool is_used;                       /* WdfDeviceCreate has succeeded with it */
     struct wdf_device *device;          /* then: what was created */
     WDF_DEVICE_IO_TYPE io_type;         /* of reads and writes */
@@ -15,7 +31,9 @@ struct WDFDEVICE_INIT {
     DEVICE_TYPE device_type;
     ULONG characteristics;
     bool is_exclusive;
-    char *name; /* UTF-8; NULL: none */
+    struct device_texts texts;
+    mode_t node_mode; /* what texts.sddl says, once it is looked at */
+    bool has_class;   /* WdfDeviceInitSetDeviceClass */
 
     WDF_FILEOBJECT_CLASS file_class; /* without the flag CanBeOptional */
     bool has_file_attributes;
@@ -30,9 +48,23 @@ struct WDFDEVICE_INIT {
 
     bool has_request_attributes;
     WDF_OBJECT_ATTRIBUTES request_attributes;
+
+    /* Of a control device (S3.30). */
+    PFN_WDF_DEVICE_SHUTDOWN_NOTIFICATION evt_shutdown;
+    UCHAR shutdown_flags;
 };
 
-struct WDFDEVICE_INIT *device_init_create(void);
+/* With the defaults of S3.10; NULL when there is no memory. */
+struct WDFDEVICE_INIT *device_init_create(enum device_kind kind);
 void device_init_free(struct WDFDEVICE_INIT *init);
+
+/* What is the driver's own is gone with a successful WdfDeviceCreate (S3.8); what is the framework's is not.
+ */
+bool device_init_is_drivers(const struct WDFDEVICE_INIT *init);
+
+void device_texts_free(struct device_texts *texts);
+
+/* A copy that device_texts_free frees; NULL when there is no memory. */
+char *device_text_duplicate(const char *text);
 
 #endif

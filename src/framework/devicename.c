@@ -121,7 +121,7 @@ NTSTATUS WdfDeviceCreateDeviceInterface(WDFDEVICE Device, const GUID *InterfaceC
 {
     struct wdf_device *device = device_from_handle(Device);
     REQUIRE_PARAMETER(InterfaceClassGUID);
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__) || device->init.kind == DEVICE_CONTROL)
         return STATUS_INVALID_DEVICE_REQUEST;
     char path[sizeof(((struct device_name *)NULL)->path)];
     NTSTATUS status = interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path));
@@ -148,6 +148,8 @@ NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *In
 {
     struct wdf_device *device = device_from_handle(Device);
     REQUIRE_PARAMETER(InterfaceClassGUID);
+    if (device->init.kind == DEVICE_CONTROL)
+        return STATUS_INVALID_DEVICE_REQUEST;
     char path[sizeof(((struct device_name *)NULL)->path)];
     NTSTATUS status = interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path));
     if (!NT_SUCCESS(status))
@@ -176,6 +178,8 @@ NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING Symbolic
     REQUIRE_PARAMETER(SymbolicLinkName);
     if (SymbolicLinkName->Length == 0 || has_link(device))
         return STATUS_INVALID_DEVICE_REQUEST;
+    if (device->init.kind == DEVICE_CONTROL && device->init.texts.name == NULL)
+        return STATUS_INVALID_DEVICE_STATE;
     char *name = utf8_duplicate(SymbolicLinkName);
     if (name == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;

@@ -154,6 +154,8 @@ static NTSTATUS count_open_locked(struct wdf_device *device)
     bool is_open = device->open_count++ > 0;
     if (device->state >= DEVICE_REMOVING)
         return STATUS_DEVICE_REMOVED;
+    if (device->is_deleted || (device->init.kind == DEVICE_CONTROL && device->state == DEVICE_CREATED))
+        return STATUS_NO_SUCH_DEVICE;                                                    /* S3.28, S3.29 */
     return is_open && device->init.is_exclusive ? STATUS_ACCESS_DENIED : STATUS_SUCCESS; /* S3.17 */
 }
 
@@ -212,4 +214,19 @@ void io_request_submit(struct io_request *io)
         submit_create(request->device, request);
     else
         submit_transfer(request->device, request);
+}
+
+void io_device_reference(struct wdf_device *device)
+{
+    object_reference(&device->object);
+}
+
+void io_device_dereference(struct wdf_device *device)
+{
+    object_release(&device->object);
+}
+
+void io_device_await_quiet(struct wdf_device *device)
+{
+    device_wait_until_answered(device);
 }

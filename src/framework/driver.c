@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <wdf.h>
 
@@ -267,13 +268,30 @@ static NTSTATUS call_device_add(struct wdf_driver *driver, struct WDFDEVICE_INIT
     return status;
 }
 
-NTSTATUS driver_add_device(struct wdf_device **result)
+bool driver_is_pnp(void)
+{
+    return (loaded.driver->config.DriverInitFlags & WdfDriverInitNonPnpDriver) == 0;
+}
+
+static struct WDFDEVICE_INIT *describe_device(const char *node_name)
+{
+    struct WDFDEVICE_INIT *init = device_init_create(DEVICE_FDO);
+    if (init == NULL)
+        return NULL;
+    init->texts.node = device_text_duplicate(node_name);
+    if (init->texts.node != NULL)
+        return init;
+    device_init_free(init);
+    return NULL;
+}
+
+NTSTATUS driver_add_device(const char *node_name, struct wdf_device **result)
 {
     struct wdf_driver *driver = loaded.driver;
     *result = NULL;
     if (driver->config.EvtDriverDeviceAdd == NULL)
         return STATUS_SUCCESS;
-    struct WDFDEVICE_INIT *init = device_init_create();
+    struct WDFDEVICE_INIT *init = describe_device(node_name);
     if (init == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
 
@@ -294,6 +312,7 @@ NTSTATUS driver_add_device(struct wdf_device **result)
 void driver_unload(void)
 {
     struct wdf_driver *driver = loaded.driver;
+    workers_wait_until_idle(); /* a deletion that is under way */
     if (driver->config.EvtDriverUnload != NULL)
         driver->config.EvtDriverUnload((WDFDRIVER)&driver->object);
     delete_driver();

@@ -106,10 +106,7 @@ static void close_file(struct work *work)
         object_delete(&file->object->object);
     }
     free(file);
-
-    PORT_LOCK_SCOPE(&device->io_lock);
-    device->open_count--;
-    io_changed_locked(device);
+    device_file_closed(device);
 }
 
 void file_close_later(struct io_file *file)

@@ -184,6 +184,13 @@ uint32_t io_file_poll(struct io_file *file, const struct io_transport *transport
 /* The device that was opened. */
 struct wdf_device *io_file_device(const struct io_file *file);
 
+/* Keep the memory of a device, whatever becomes of it. */
+void io_device_reference(struct wdf_device *device);
+void io_device_dereference(struct wdf_device *device);
+
+/* Waits until each request of the device is answered, and its complete callback has returned. */
+void io_device_await_quiet(struct wdf_device *device);
+
 /*
  * Timers are run by whoever waits for requests, so that an expiry costs no switch to another thread. A thread
  * that is awake looks whether something is due, which takes no system call, and runs it. A thread that goes

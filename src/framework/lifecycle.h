@@ -2,13 +2,21 @@
  * Loading, starting and removing a driver: the seam between the host (or a test) and the framework.
  *
  * One driver a process. The calls come from one thread, in this order:
- *     driver_load, driver_add_device, ... requests ..., device_remove, (transports close), device_delete,
- * driver_unload.
+ *
+ *     driver_load
+ *     driver_add_device, for each PnP device
+ *     driver_listen_to_nodes
+ *     ... requests, suspend, resume ...
+ *     device_end, for each PnP device; driver_end_control_devices
+ *     driver_listen_to_nodes(NULL), (transports close)
+ *     device_delete, for each PnP device
+ *     driver_unload
  */
 #ifndef WDFUSE_FRAMEWORK_LIFECYCLE_H
 #define WDFUSE_FRAMEWORK_LIFECYCLE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include <wdf.h>
 
@@ -20,11 +28,15 @@ struct wdf_device;
  */
 NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name);
 
+/* False for a driver that only makes control devices: nothing is to be added to it (S3.2). */
+bool driver_is_pnp(void);
+
 /*
- * Reports one device to the driver: EvtDriverDeviceAdd, then start (S11.1). On
- * success *device is the device, or NULL when the driver chose not to create one (S3.7).
+ * Reports one device to the driver: EvtDriverDeviceAdd, then start (S11.1). `node_name` is the name of its
+ * node, whatever name the driver gives it (it is copied). On success *device is the device, or NULL when the
+ * driver chose not to create one (S3.7).
  */
-NTSTATUS driver_add_device(struct wdf_device **device);
+NTSTATUS driver_add_device(const char *node_name, struct wdf_device **device);
 
 /*
  * Orderly removal: queues stop accepting, queued requests and cancelable ones are cancelled, the other
@@ -36,6 +48,24 @@ void device_remove(struct wdf_device *device);
 
 /* As device_remove, of a device that is gone already: EvtDeviceSurpriseRemoval comes first (S11.20). */
 void device_surprise_remove(struct wdf_device *device);
+
+/* True once the driver has given the device up (WdfDeviceSetFailed, S11.34). */
+bool device_has_failed(struct wdf_device *device);
+
+/*
+ * Removes the device whatever the driver says: by surprise if it has failed (S11.34) or its driver objects
+ * (S11.15), else in order.
+ */
+void device_end(struct wdf_device *device);
+
+/* The same for the control devices that the driver has not deleted; they stay for EvtDriverUnload (S3.31). */
+void driver_end_control_devices(void);
+
+/*
+ * The system goes down: control devices that asked for it are told (S3.30), before the PnP devices are ended,
+ * and once more, those that asked for the last chance, after that.
+ */
+void driver_shut_down(bool is_last_chance);
 
 /* Asks the driver (EvtDeviceQueryRemove, S11.15): false if it objects. */
 bool device_may_be_removed(struct wdf_device *device);
@@ -57,6 +87,44 @@ NTSTATUS device_resume(struct wdf_device *device);
  */
 typedef void device_name_listener(void *context, const char *path, bool is_there);
 void device_listen_to_names(struct wdf_device *device, device_name_listener *listener, void *context);
+
+/*
+ * Nodes: the devices that clients can open by a path of their own. PnP devices and control devices come with
+ * names; a control device, or a child, may come and go at any time.
+ */
+
+/* True if it can be a node's name: letters, digits and ._-+:@, no dot or dash first, at most 255 bytes. */
+bool node_name_is_valid(const char *name);
+
+/* The last part of the device's path; valid as long as the device. NULL: it has none. */
+const char *device_node_name(const struct wdf_device *device);
+
+/* The permission bits that the driver's security descriptor asks for; false: it has none. */
+bool device_node_mode(const struct wdf_device *device, mode_t *mode);
+
+/* True if the node stays until the driver is unloaded: nobody deletes the device before. */
+bool device_node_is_lasting(const struct wdf_device *device);
+
+/*
+ * All are called in any thread at PASSIVE_LEVEL, one at a time; of the framework they may call what this part
+ * of the header declares, and device_listen_to_names.
+ */
+struct node_listener {
+    void *context;
+    void (*came)(void *context, struct wdf_device *device);   /* clients may open it from now on */
+    void (*went)(void *context, struct wdf_device *device);   /* and not any more; files that are open stay */
+    bool (*is_free)(void *context, const char *name);         /* whether a node of that name could be made */
+    void (*failed)(void *context, struct wdf_device *device); /* the driver gives it up (S11.34) */
+};
+
+/*
+ * Has the listener called: now for each device that is there, then whenever one comes or goes. It must last
+ * until it is replaced; NULL: nobody is told any more.
+ */
+void driver_listen_to_nodes(const struct node_listener *listener);
+
+/* The device with that node, with a reference (io.h) for the caller; NULL: there is none. */
+struct wdf_device *driver_find_device(const char *name);
 
 /* Deletes a removed device and all below it (S11.17 steps 9-11). Every file must have been released. */
 void device_delete(struct wdf_device *device);

@@ -44,6 +44,9 @@ struct object_class {
 
     /* WdfObjectDelete is not the driver's to call (S1.35). */
     bool is_framework_owned;
+
+    /* Of what is the framework's, unless this takes it upon itself and returns true. May be NULL. */
+    bool (*delete_by_driver)(struct wdf_object *object);
 };
 
 enum object_state {

@@ -41,7 +41,8 @@ VOID WdfObjectDelete(WDFOBJECT Object)
     struct wdf_object *object = object_from_handle(Object, NULL, __func__);
     if (is_deletable(object))
         object_delete(object);
-    else
+    else if (object->is_embedded || object->class->delete_by_driver == NULL ||
+             !object->class->delete_by_driver(object))
         verifier_break(__func__, "S1.35", "%s %p belongs to the framework and is not deleted",
                        object->class->name, Object);
     VERIFIER_KEEP_CALLER();

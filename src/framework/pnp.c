@@ -126,6 +126,7 @@ NTSTATUS pnp_start(struct wdf_device *device)
     }
     device_names_enable(device);
     set_state(device, DEVICE_STARTED);
+    node_publish(device);
     return STATUS_SUCCESS;
 }
 
@@ -185,6 +186,24 @@ void device_surprise_remove(struct wdf_device *device)
 bool device_may_be_removed(struct wdf_device *device)
 {
     return NT_SUCCESS(CALL(device, EvtDeviceQueryRemove));
+}
+
+bool device_has_failed(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&device->io_lock);
+    return device->is_failed;
+}
+
+void device_end(struct wdf_device *device)
+{
+    if (device_has_failed(device)) {
+        device_surprise_remove(device);
+    } else if (device_may_be_removed(device)) {
+        device_remove(device);
+    } else {
+        log_warning("the driver objects to the removal: it is removed by surprise");
+        device_surprise_remove(device);
+    }
 }
 
 void pnp_clean_up(struct wdf_device *device)

@@ -142,8 +142,9 @@ static NTSTATUS publish_queue(struct wdf_queue *queue, struct wdf_object *parent
         return status;
 
     PORT_LOCK_SCOPE(&device->io_lock);
-    /* S6.4, S6.5. A filter's default would be FALSE; there are none here. */
-    queue->is_power_managed = !queue->is_internal && queue->config.PowerManaged != WdfFalse;
+    /* S3.27, S6.4, S6.5. A filter's default would be FALSE; there are none here. */
+    queue->is_power_managed =
+        !queue->is_internal && device->init.kind != DEVICE_CONTROL && queue->config.PowerManaged != WdfFalse;
     queue->is_powered = !queue->is_power_managed || device->queues_are_powered;
     if (device->state >= DEVICE_REMOVING) {
         queue->is_shut_down = true;

@@ -273,8 +273,7 @@ static void settle_create(struct wdf_request *request, struct io_file *file, NTS
     request->io.file = NULL;
     if (file != NULL)
         file_destroy_after_failed_create(file, request->was_presented);
-    PORT_LOCK_SCOPE(&request->device->io_lock);
-    request->device->open_count--;
+    device_file_closed(request->device);
 }
 
 /* A reserved request is not deleted, only put back (S6.79). */

@@ -17,6 +17,7 @@
 #include "host/configfile.h"
 #include "host/links.h"
 #include "host/messages.h"
+#include "host/nodes.h"
 #include "host/options.h"
 #include "host/pidfile.h"
 #include "host/privileges.h"
@@ -30,13 +31,15 @@ enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 struct host {
     const WDFUSE_HOST *description;
     struct host_options options;
-    char *mount_dir; /* absolute; NULL: CUSE */
-    char *pid_path;  /* absolute; NULL: none */
     struct config_file *config;
+    const char *service; /* the driver's name */
+    char *mount_dir;     /* absolute; NULL: CUSE */
+    char *pid_path;      /* absolute; NULL: none */
     struct background background;
     struct stop *stop;
-    struct wdf_device *device;
-    struct transport *transport;
+    struct wdf_device *devices[HOST_NAMES_MAX]; /* that were added, in order */
+    unsigned device_count;
+    struct nodes *nodes;
     struct pidfile *pidfile;
     struct links *links;
 };
@@ -93,49 +96,78 @@ static DRIVER_INITIALIZE *find_driver(const struct host *host)
     return driver_entry;
 }
 
-static int start_driver(struct host *host)
-{
-    const char *service =
-        host->options.operand != NULL ? host->options.operand_name : host->description->ServiceName;
-    DRIVER_INITIALIZE *driver_entry = find_driver(host);
-    if (driver_entry == NULL)
-        return -ENOEXEC;
-    NTSTATUS status = driver_load(driver_entry, service);
-    if (!NT_SUCCESS(status)) {
-        log_error("the driver %s does not start: DriverEntry returned 0x%08X", service, (unsigned)status);
-        return -EIO;
-    }
-    status = driver_add_device(&host->device);
-    if (NT_SUCCESS(status) && host->device != NULL)
-        return 0;
+static void remove_devices(struct host *host);
 
+static int add_device(struct host *host, const char *name)
+{
+    struct wdf_device *device;
+    NTSTATUS status = driver_add_device(name, &device);
+    if (NT_SUCCESS(status) && device != NULL) {
+        host->devices[host->device_count++] = device;
+        return 0;
+    }
     if (NT_SUCCESS(status))
-        log_error("the driver %s has added no device", service);
+        log_error("the driver %s has added no device", host->service);
     else
-        log_error("the driver %s does not add its device: status 0x%08X", service, (unsigned)status);
-    driver_unload();
+        log_error("the driver %s does not add its device: status 0x%08X", host->service, (unsigned)status);
     return -EIO;
 }
 
-static int open_transport(struct host *host)
+/* What is not whole in the end is nobody's: a device that fails takes those before it with it. */
+static int add_devices(struct host *host)
 {
     const struct host_options *options = &host->options;
-    struct transport_options settings = {
-        .name = options->name,
-        .mount_dir = host->mount_dir,
-        .mode = options->mode,
-        .owner = options->has_user ? options->user : (uid_t)-1,
-        .group = options->has_group  ? options->group
-                 : options->has_user ? options->user_group
-                                     : (gid_t)-1,
-        .workers = options->workers,
-        .spin_us = options->spin_us,
-        .debug = options->debug,
-    };
-    return transport_open(&settings, host->device, &host->transport);
+    if (!driver_is_pnp()) {
+        if (options->name_count > 0)
+            log_warning("--name: the driver %s names its devices itself", host->service);
+        return 0;
+    }
+    int error = options->name_count == 0 ? add_device(host, options->default_name) : 0;
+    for (unsigned i = 0; i < options->name_count && error == 0; i++)
+        error = add_device(host, options->names[i]);
+    return error;
 }
 
-/* The device is open: what is left to do before the world may know. */
+static int start_driver(struct host *host)
+{
+    DRIVER_INITIALIZE *driver_entry = find_driver(host);
+    if (driver_entry == NULL)
+        return -ENOEXEC;
+    NTSTATUS status = driver_load(driver_entry, host->service);
+    if (!NT_SUCCESS(status)) {
+        log_error("the driver %s does not start: DriverEntry returned 0x%08X", host->service,
+                  (unsigned)status);
+        return -EIO;
+    }
+    int error = add_devices(host);
+    if (error != 0)
+        remove_devices(host);
+    return error;
+}
+
+static int open_nodes(struct host *host)
+{
+    const struct host_options *options = &host->options;
+    struct nodes_options settings = {
+        .transport =
+            {
+                .mount_dir = host->mount_dir,
+                .mode = options->mode,
+                .owner = options->has_user ? options->user : (uid_t)-1,
+                .group = options->has_group  ? options->group
+                         : options->has_user ? options->user_group
+                                             : (gid_t)-1,
+                .workers = options->workers,
+                .spin_us = options->spin_us,
+                .debug = options->debug,
+            },
+        .mode_is_given = options->mode_is_given,
+        .links = host->links,
+    };
+    return nodes_open(&settings, &host->nodes);
+}
+
+/* The devices are open: what is left to do before the world may know. */
 static int become_daemon(struct host *host)
 {
     int error = host->pid_path != NULL ? pidfile_create(host->pid_path, &host->pidfile) : 0;
@@ -145,7 +177,7 @@ static int become_daemon(struct host *host)
         return error;
     if (!host->options.foreground)
         messages_use_syslog(host->description->ProgramName);
-    log_info("%s is ready", transport_path(host->transport));
+    nodes_log_ready(host->nodes);
     error = background_ready(&host->background);
     if (error != 0)
         log_error("going to the background failed: %s", strerror(-error));
@@ -159,61 +191,73 @@ static void forget_pidfile(void *argument)
 }
 
 /* The driver may keep its requests for as long as it likes: a signal that ends us is heard meanwhile. */
-static void suspend_device(struct host *host)
+static void suspend_devices(struct host *host)
 {
     stop_guard(host->stop, forget_pidfile, host);
-    if (NT_SUCCESS(device_suspend(host->device)))
-        log_info("%s is suspended: requests wait for SIGUSR2", transport_path(host->transport));
+    for (unsigned i = 0; i < host->device_count; i++) {
+        if (NT_SUCCESS(device_suspend(host->devices[i])))
+            log_info("%s is suspended: requests wait for SIGUSR2", device_node_name(host->devices[i]));
+    }
     stop_finish(host->stop);
 }
 
-static NTSTATUS resume_device(struct host *host)
+/* The first that does not wake up is the answer (S11.12). */
+static NTSTATUS resume_devices(struct host *host)
 {
+    NTSTATUS status = STATUS_SUCCESS;
     stop_guard(host->stop, forget_pidfile, host);
-    NTSTATUS status = device_resume(host->device);
-    if (NT_SUCCESS(status))
-        log_info("%s is resumed", transport_path(host->transport));
+    for (unsigned i = 0; i < host->device_count && NT_SUCCESS(status); i++) {
+        const char *name = device_node_name(host->devices[i]);
+        status = device_resume(host->devices[i]);
+        if (NT_SUCCESS(status))
+            log_info("%s is resumed", name);
+        else if (status == STATUS_INVALID_DEVICE_STATE)
+            status = STATUS_SUCCESS; /* it was not suspended */
+        else
+            log_error("%s does not resume: 0x%08X; the device is removed", name, (unsigned)status);
+    }
     stop_finish(host->stop);
-    return status == STATUS_INVALID_DEVICE_STATE ? STATUS_SUCCESS : status; /* it was not suspended */
+    return status;
 }
 
 /*
- * Sleep and wake-up of the device by signal, as long as there is no other way to ask. A device that does not
- * wake up is removed (S11.12).
+ * Sleep and wake-up of the PnP devices by signal, as long as there is no other way to ask. A device that does
+ * not wake up is removed, and the daemon ends with it.
  */
-static int run_device(struct host *host)
+static int run_devices(struct host *host)
 {
     NTSTATUS status = STATUS_SUCCESS;
     while (NT_SUCCESS(status)) {
-        switch (stop_wait(host->stop, transport_ended_descriptor(host->transport))) {
+        switch (stop_wait(host->stop, nodes_ended_descriptor(host->nodes),
+                          nodes_failed_descriptor(host->nodes))) {
         case STOP_REMOVE:
             return 0;
         case STOP_SUSPEND:
-            suspend_device(host);
+            suspend_devices(host);
             break;
         case STOP_RESUME:
-            status = resume_device(host);
+            status = resume_devices(host);
+            break;
+        case STOP_FAILED:
+            status = STATUS_DEVICE_NOT_CONNECTED;
             break;
         }
     }
-    log_error("%s does not resume: 0x%08X; the device is removed", transport_path(host->transport),
-              (unsigned)status);
     return -EIO;
 }
 
 /* The workers serve until the last request is answered: a cancelled client hears of it. */
-static void remove_device(struct host *host)
+static void remove_devices(struct host *host)
 {
     stop_guard(host->stop, forget_pidfile, host);
-    if (device_may_be_removed(host->device)) {
-        device_remove(host->device);
-    } else {
-        log_warning("the driver objects to the removal: it is removed by surprise");
-        device_surprise_remove(host->device);
-    }
-    if (host->transport != NULL)
-        transport_close(host->transport);
-    device_delete(host->device);
+    driver_shut_down(false);
+    for (unsigned i = 0; i < host->device_count; i++)
+        device_end(host->devices[i]);
+    driver_shut_down(true);
+    driver_end_control_devices();
+    nodes_close(host->nodes);
+    for (unsigned i = 0; i < host->device_count; i++)
+        device_delete(host->devices[i]);
     driver_unload();
     stop_finish(host->stop);
 }
@@ -226,15 +270,12 @@ static int serve(struct host *host)
     stop_finish(host->stop);
     if (error != 0)
         return error;
-    error = open_transport(host);
-    if (error == 0) {
-        links_set_target(host->links, transport_path(host->transport));
-        device_listen_to_names(host->device, links_change, host->links);
-        error = become_daemon(host);
-    }
+    error = open_nodes(host);
     if (error == 0)
-        error = run_device(host);
-    remove_device(host);
+        error = become_daemon(host);
+    if (error == 0)
+        error = run_devices(host);
+    remove_devices(host);
     pidfile_remove(host->pidfile);
     return error;
 }
@@ -278,6 +319,7 @@ int WdfuseHostMain(int Argc, char **Argv, const WDFUSE_HOST *Host)
     if (host.options.action == HOST_SHOW_VERSION)
         return show_version(Host);
 
+    host.service = host.options.operand != NULL ? host.options.operand_name : Host->ServiceName;
     messages_use_stderr(Host->ProgramName);
     log_set_level(host.options.log_level);
     int status = run(&host);

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "port/log.h"
+#include "port/thread.h"
 
 #define LINKS_MAX 64
 
@@ -33,21 +34,30 @@ enum command_kind { COMMAND_TARGET, COMMAND_ADD, COMMAND_REMOVE };
 
 struct command {
     enum command_kind kind;
-    char path[PATH_MAX]; /* relative to the base; of COMMAND_TARGET absolute */
+    char target[PATH_MAX]; /* the node, absolute */
+    char path[PATH_MAX];   /* relative to the base */
 };
 
 struct links {
     char base[PATH_MAX];
     int socket;
     pid_t keeper;
+    struct port_mutex lock; /* around a command and its answer; a leaf */
+};
+
+/* The links of one node. */
+struct node_links {
+    struct links *links;
+    char target[PATH_MAX];
 };
 
 /* What the keeper has made. Its own copy of everything: it is a process. */
 struct keeper {
     const char *base;
     int socket;
-    char target[PATH_MAX];
+    char folder[PATH_MAX]; /* where all nodes are: of the first one that was named */
     struct {
+        char target[PATH_MAX];
         char path[PATH_MAX]; /* as the daemon names it */
         char link[PATH_MAX]; /* what was made for it */
     } made[LINKS_MAX];
@@ -111,9 +121,10 @@ static int replace_link(const char *target, const char *link)
 
 /* "by-interface/{GUID}/REFERENCE" leaves the name of the link to us: the node's, and the reference behind it.
  */
-static bool format_link(const struct keeper *keeper, const char *path, char *link, size_t size)
+static bool format_link(const struct keeper *keeper, const struct command *command, char *link, size_t size)
 {
-    const char *node = strrchr(keeper->target, '/') + 1;
+    const char *path = command->path;
+    const char *node = strrchr(command->target, '/') + 1;
     const char *last = strrchr(path, '/') + 1;
     int length;
     if (strncmp(path, "by-interface/", strlen("by-interface/")) == 0)
@@ -124,7 +135,7 @@ static bool format_link(const struct keeper *keeper, const char *path, char *lin
     if (length < 0 || (size_t)length >= size)
         return false;
     /* Two nodes of one name, in different mounts: the later one's link says which process it is. */
-    if (is_taken(link, keeper->target))
+    if (is_taken(link, command->target))
         length += snprintf(link + length, size - (size_t)length, ".%d", (int)getppid());
     return (size_t)length < size;
 }
@@ -162,40 +173,64 @@ static bool path_is_plausible(const char *path)
     return reference != NULL && *reference == '/' && is_plain_name(reference + 1);
 }
 
-static int keeper_add(struct keeper *keeper, const char *path)
+/*
+ * The nodes of a daemon are in one folder, and one in /dev is a device of CUSE: nobody shall be led to
+ * another device, or file, by a link of ours.
+ */
+static bool target_is_plausible(struct keeper *keeper, const char *target)
+{
+    const char *separator = strrchr(target, '/');
+    if (target[0] != '/' || separator == target || separator[1] == '\0' || !is_plain_name(separator + 1))
+        return false;
+    size_t length = (size_t)(separator - target);
+    if (keeper->folder[0] == '\0')
+        snprintf(keeper->folder, sizeof(keeper->folder), "%.*s", (int)length, target);
+    if (strlen(keeper->folder) != length || memcmp(keeper->folder, target, length) != 0)
+        return false;
+    char class[PATH_MAX + 32];
+    snprintf(class, sizeof(class), "/sys/class/cuse/%s", separator + 1);
+    return strcmp(keeper->folder, "/dev") != 0 || access(class, F_OK) == 0;
+}
+
+static int keeper_add(struct keeper *keeper, const struct command *command)
 {
     if (keeper->made_count == LINKS_MAX)
         return ENOSPC;
     char *link = keeper->made[keeper->made_count].link;
-    if (keeper->target[0] == '\0' || !path_is_plausible(path) || !format_link(keeper, path, link, PATH_MAX))
+    if (!target_is_plausible(keeper, command->target) || !path_is_plausible(command->path) ||
+        !format_link(keeper, command, link, PATH_MAX))
         return EINVAL;
     int error = make_folders(link);
     if (error == 0)
-        error = replace_link(keeper->target, link);
-    if (error == 0)
-        strcpy(keeper->made[keeper->made_count++].path, path);
-    else
+        error = replace_link(command->target, link);
+    if (error != 0) {
         remove_folders(keeper->base, link);
-    return error;
+        return error;
+    }
+    strcpy(keeper->made[keeper->made_count].target, command->target);
+    strcpy(keeper->made[keeper->made_count].path, command->path);
+    keeper->made_count++;
+    return 0;
 }
 
 static void keeper_unlink(struct keeper *keeper, unsigned index)
 {
     char *link = keeper->made[index].link;
+    const char *target = keeper->made[index].target;
     char present[PATH_MAX];
     ssize_t length = readlink(link, present, sizeof(present) - 1);
     /* Another daemon may have taken a name over. */
-    if (length > 0 && (size_t)length == strlen(keeper->target) &&
-        memcmp(present, keeper->target, (size_t)length) == 0)
+    if (length > 0 && (size_t)length == strlen(target) && memcmp(present, target, (size_t)length) == 0)
         unlink(link);
     remove_folders(keeper->base, link);
     keeper->made[index] = keeper->made[--keeper->made_count];
 }
 
-static int keeper_remove(struct keeper *keeper, const char *path)
+static int keeper_remove(struct keeper *keeper, const struct command *command)
 {
     for (unsigned i = 0; i < keeper->made_count; i++) {
-        if (strcmp(keeper->made[i].path, path) == 0) {
+        if (strcmp(keeper->made[i].path, command->path) == 0 &&
+            strcmp(keeper->made[i].target, command->target) == 0) {
             keeper_unlink(keeper, i);
             return 0;
         }
@@ -207,14 +242,11 @@ static int keeper_obey(struct keeper *keeper, const struct command *command)
 {
     switch (command->kind) {
     case COMMAND_TARGET:
-        if (command->path[0] != '/' || keeper->target[0] != '\0')
-            return EINVAL;
-        strcpy(keeper->target, command->path);
-        return 0;
+        return target_is_plausible(keeper, command->target) ? 0 : EINVAL;
     case COMMAND_ADD:
-        return keeper_add(keeper, command->path);
+        return keeper_add(keeper, command);
     case COMMAND_REMOVE:
-        return keeper_remove(keeper, command->path);
+        return keeper_remove(keeper, command);
     }
     return EINVAL;
 }
@@ -247,7 +279,7 @@ static _Noreturn void keeper_main(const char *base, int socket)
     keeper.base = base;
     keeper.socket = STDERR_FILENO + 1;
     while (recv(keeper.socket, &command, sizeof(command), 0) == (ssize_t)sizeof(command)) {
-        command.path[sizeof(command.path) - 1] = '\0';
+        command.target[sizeof(command.target) - 1] = command.path[sizeof(command.path) - 1] = '\0';
         int error = keeper_obey(&keeper, &command);
         if (send(keeper.socket, &error, sizeof(error), MSG_NOSIGNAL) < 0)
             break;
@@ -306,46 +338,66 @@ int links_start(struct links **result)
         free(links);
         return -error;
     }
+    port_mutex_init(&links->lock);
     *result = links;
     return 0;
 }
 
-/* Returns an errno. One call at a time: the callers are serialised. */
-static int ask_keeper(struct links *links, enum command_kind kind, const char *path)
+/* Returns an errno. */
+static int ask_keeper(struct links *links, enum command_kind kind, const char *target, const char *path)
 {
     struct command command = {.kind = kind};
     int error;
     if (snprintf(command.path, sizeof(command.path), "%s", path) >= (int)sizeof(command.path))
         return ENAMETOOLONG;
+    strcpy(command.target, target);
+    PORT_LOCK_SCOPE(&links->lock);
     if (send(links->socket, &command, sizeof(command), MSG_NOSIGNAL) < 0)
         return errno;
     return recv(links->socket, &error, sizeof(error), 0) == (ssize_t)sizeof(error) ? error : EPIPE;
 }
 
-void links_set_target(struct links *links, const char *target)
+struct node_links *links_of_node(struct links *links, const char *target)
 {
     if (links == NULL)
-        return;
-    int error = ask_keeper(links, COMMAND_TARGET, target);
+        return NULL;
+    struct node_links *node = calloc(1, sizeof(*node));
+    if (node == NULL || strlen(target) >= sizeof(node->target)) {
+        log_warning("no links to %s: no memory", target);
+        free(node);
+        return NULL;
+    }
+    node->links = links;
+    strcpy(node->target, target);
+    /* At once, also when no link follows: the first one says where the nodes are, and is named before the
+     * daemon gives up its rights. */
+    int error = ask_keeper(links, COMMAND_TARGET, target, "");
     if (error != 0)
         log_warning("no links to %s: %s", target, strerror(error));
+    return node;
+}
+
+void links_forget_node(struct node_links *node)
+{
+    free(node);
 }
 
 void links_change(void *argument, const char *path, bool is_there)
 {
-    struct links *links = argument;
-    if (links == NULL)
+    const struct node_links *node = argument;
+    if (node == NULL)
         return;
-    int error = ask_keeper(links, is_there ? COMMAND_ADD : COMMAND_REMOVE, path);
+    int error = ask_keeper(node->links, is_there ? COMMAND_ADD : COMMAND_REMOVE, node->target, path);
     if (error != 0)
-        log_warning("the link %s/%s was not %s: %s; clients must be told the node's name", links->base, path,
-                    is_there ? "made" : "removed", strerror(error));
+        log_warning("the link %s/%s was not %s: %s; clients must be told the node's name", node->links->base,
+                    path, is_there ? "made" : "removed", strerror(error));
 }
 
 void links_stop(struct links *links)
 {
     if (links == NULL)
         return;
+    port_mutex_destroy(&links->lock);
     close(links->socket);
     while (waitpid(links->keeper, NULL, 0) < 0 && errno == EINTR)
         ;

@@ -1,5 +1,5 @@
 /*
- * Links by which clients find the device: its interfaces and its symbolic link, as names in the file system
+ * Links by which clients find a device: its interfaces and its symbolic link, as names in the file system
  * that lead to the node.
  *
  *     /dev/wdfuse/by-interface/{GUID}/NODE[@REFERENCE] -> /dev/NODE
@@ -13,6 +13,7 @@
 #define WDFUSE_HOST_LINKS_H
 
 struct links;
+struct node_links;
 
 /*
  * Starts the keeper of the links. To be called before any thread is started. Returns 0, or -errno with a line
@@ -20,11 +21,16 @@ struct links;
  */
 int links_start(struct links **links);
 
-/* Names the node that the links lead to, by its absolute path. */
-void links_set_target(struct links *links, const char *target);
+/*
+ * The links that lead to the node with that absolute path; all nodes are in one folder. NULL without a keeper
+ * or memory, and then the other functions do nothing. To be forgotten before links_stop, when no link is
+ * changed any more.
+ */
+struct node_links *links_of_node(struct links *links, const char *target);
+void links_forget_node(struct node_links *node);
 
-/* A device_name_listener (framework/lifecycle.h); `links` is a struct links. Failures are logged. */
-void links_change(void *links, const char *path, _Bool is_there);
+/* A device_name_listener (framework/lifecycle.h); `node` is a struct node_links. Failures are logged. */
+void links_change(void *node, const char *path, _Bool is_there);
 
 /* Ends the keeper, which takes away what is left. */
 void links_stop(struct links *links);

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "framework/lifecycle.h"
 #include "host/optionvalues.h"
-#include "transport/transport.h"
 
 #define DEFAULT_MODE    0600
 #define DEFAULT_WORKERS 16
@@ -55,12 +55,22 @@ static int parse_single(struct host_options *options, const char *value, char *e
 
 static int parse_name(struct host_options *options, const char *value, char *error, size_t size)
 {
-    if (!transport_name_is_valid(value)) {
+    if (!node_name_is_valid(value)) {
         snprintf(error, size,
                  "'%s' can't be a device's name: letters, digits and ._-+:@, not a dot or dash first", value);
         return -1;
     }
-    options->name = value;
+    for (unsigned i = 0; i < options->name_count; i++) {
+        if (strcmp(options->names[i], value) == 0) {
+            snprintf(error, size, "'%s' is given twice: each device wants a name of its own", value);
+            return -1;
+        }
+    }
+    if (options->name_count == HOST_NAMES_MAX) {
+        snprintf(error, size, "no more than %d devices", HOST_NAMES_MAX);
+        return -1;
+    }
+    options->names[options->name_count++] = value;
     return 0;
 }
 
@@ -76,6 +86,7 @@ static int parse_mount(struct host_options *options, const char *value, char *er
 
 static int parse_mode(struct host_options *options, const char *value, char *error, size_t size)
 {
+    options->mode_is_given = true;
     return option_value_mode(value, &options->mode, error, size);
 }
 
@@ -160,10 +171,11 @@ static const struct option_row rows[] = {
     {'f', "foreground", NULL, "stay in the foreground, log to stderr", parse_foreground},
     {'d', "debug", NULL, "log every request; implies -f", parse_debug},
     {'s', "single", NULL, "one worker, the same as --workers=1", parse_single},
-    {0, "name", "NAME", "the device's name", parse_name},
+    {0, "name", "NAME", "the device's name; once more for each further device of the driver", parse_name},
     {0, "mount", "DIR", "no /dev node: the device is DIR/NAME in a FUSE mount on the\n"
                         "empty directory DIR; needs neither CUSE nor root", parse_mount},
-    {0, "mode", "MODE", "permissions of the device (default 0600)", parse_mode},
+    {0, "mode", "MODE", "permissions of the devices (default: what the driver says of\n"
+                        "each, else 0600)", parse_mode},
     {0, "user", "USER", "owner of the device; started as root, the daemon becomes USER\n"
                         "once the device is open", parse_user},
     {0, "group", "GROUP", "group of the device, and with --user of the daemon", parse_group},
@@ -291,10 +303,10 @@ static int take_operand(const WDFUSE_HOST *host, const char *operand, struct hos
     size_t length = suffix != NULL ? (size_t)(suffix - file) : strlen(file);
     snprintf(options->operand_name, sizeof(options->operand_name), "%.*s", (int)length, file);
     options->operand = operand;
-    if (options->name != NULL)
+    if (options->name_count > 0)
         return 0;
-    options->name = options->operand_name;
-    if (length < sizeof(options->operand_name) && transport_name_is_valid(options->operand_name))
+    options->default_name = options->operand_name;
+    if (length < sizeof(options->operand_name) && node_name_is_valid(options->operand_name))
         return 0;
     snprintf(error, size, "'%.*s' can't be a device's name: say one by --name", (int)length, file);
     return -1;
@@ -327,7 +339,7 @@ int host_options_parse(int argc, char **argv, const WDFUSE_HOST *host, struct ho
 {
     *options = (struct host_options){
         .log_level = LOG_LEVEL_INFO,
-        .name = host->DeviceName,
+        .default_name = host->DeviceName,
         .mode = DEFAULT_MODE,
         .workers = DEFAULT_WORKERS,
         .spin_us = DEFAULT_SPIN_US,

@@ -19,6 +19,9 @@
 /* Space that is enough for any line that says what is wrong. */
 #define HOST_ERROR_SIZE 512
 
+/* How many devices may be named. */
+#define HOST_NAMES_MAX 32
+
 enum host_action { HOST_RUN, HOST_SHOW_HELP, HOST_SHOW_VERSION };
 
 struct host_options {
@@ -26,12 +29,15 @@ struct host_options {
     bool foreground;
     bool debug;
     enum log_level log_level;
-    const char *operand;    /* as given; NULL: the host takes none */
-    char operand_name[128]; /* the driver's name made from it */
-    const char *name;
+    const char *operand;      /* as given; NULL: the host takes none */
+    char operand_name[128];   /* the driver's name made from it */
+    const char *default_name; /* of the one device, when there is no --name */
+    const char *names[HOST_NAMES_MAX];
+    unsigned name_count;
     const char *mount;   /* as given; NULL: CUSE */
     const char *pidfile; /* as given; NULL: none */
     const char *config;  /* as given; NULL: none */
+    bool mode_is_given;
     mode_t mode;
     unsigned workers;
     unsigned spin_us;

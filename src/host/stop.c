@@ -89,29 +89,40 @@ void stop_destroy(struct stop *stop)
     free(stop);
 }
 
-/* Blocks until one of these signals is here or `other` is readable. Returns the signal's number, or 0. */
-static int next_signal(int signals, int other)
+/*
+ * Blocks until one of these signals is here, or one of two other descriptors is readable (-1: there is none).
+ * Returns the signal's number, or which descriptor it was.
+ */
+enum { FIRST_IS_READABLE = 0, SECOND_IS_READABLE = -1 };
+
+static int next_signal(int signals, int first, int second)
 {
     for (;;) {
-        struct pollfd events[] = {{.fd = signals, .events = POLLIN}, {.fd = other, .events = POLLIN}};
-        if (poll(events, 2, -1) < 0 && errno != EINTR)
-            return 0;
+        struct pollfd events[] = {{.fd = signals, .events = POLLIN},
+                                  {.fd = first, .events = POLLIN},
+                                  {.fd = second, .events = POLLIN}};
+        if (poll(events, 3, -1) < 0 && errno != EINTR)
+            return FIRST_IS_READABLE;
         struct signalfd_siginfo information;
         if (read(signals, &information, sizeof(information)) == (ssize_t)sizeof(information))
             return (int)information.ssi_signo;
+        if (events[2].revents != 0)
+            return SECOND_IS_READABLE;
         if (events[1].revents != 0)
-            return 0;
+            return FIRST_IS_READABLE;
     }
 }
 
-enum stop_event stop_wait(struct stop *stop, int ended)
+enum stop_event stop_wait(struct stop *stop, int ended, int failed)
 {
-    int number = next_signal(stop->signals, ended);
+    int number = next_signal(stop->signals, ended, failed);
+    if (number == SECOND_IS_READABLE)
+        return STOP_FAILED;
     if (number == SIGUSR1)
         return STOP_SUSPEND;
     if (number == SIGUSR2)
         return STOP_RESUME;
-    if (number != 0)
+    if (number != FIRST_IS_READABLE)
         log_info("%s: stopping", strsignal(number));
     else
         log_info("the connection to the kernel has ended (unmounted?): stopping");
@@ -121,8 +132,8 @@ enum stop_event stop_wait(struct stop *stop, int ended)
 static void guard_main(void *argument)
 {
     struct stop *stop = argument;
-    int number = next_signal(stop->endings, stop->finished);
-    if (number == 0)
+    int number = next_signal(stop->endings, stop->finished, -1);
+    if (number == FIRST_IS_READABLE)
         return;
     log_error("%s while the driver has not come back to us: ending at once", strsignal(number));
     stop->last_words(stop->argument);

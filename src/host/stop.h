@@ -16,10 +16,14 @@ enum stop_event {
     STOP_REMOVE,  /* SIGTERM, SIGINT, SIGHUP, or the end of the connection */
     STOP_SUSPEND, /* SIGUSR1 */
     STOP_RESUME,  /* SIGUSR2 */
+    STOP_FAILED,  /* the other descriptor */
 };
 
-/* Blocks until there is something to do, or `ended` becomes readable; says in the log what it was. */
-enum stop_event stop_wait(struct stop *stop, int ended);
+/*
+ * Blocks until there is something to do: a signal, `ended` is readable (STOP_REMOVE), or `failed` is; says in
+ * the log what ends the daemon, but of `failed`, whose reason is known already.
+ */
+enum stop_event stop_wait(struct stop *stop, int ended, int failed);
 
 /*
  * From here to stop_finish this thread may have to wait for a driver that holds a request. A SIGINT or

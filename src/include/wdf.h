@@ -11,6 +11,7 @@
 #include <wdfcollection.h>
 #include <wdfdriver.h>
 #include <wdfdevice.h>
+#include <wdfcontrol.h>
 #include <wdffileobject.h>
 #include <wdfrequest.h>
 #include <wdfio.h>

@@ -186,6 +186,14 @@ VOID WdfDeviceInitSetIoInCallerContextCallback(PWDFDEVICE_INIT DeviceInit,
 NTSTATUS WdfDeviceInitAssignName(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING DeviceName);
 
 /*
+ * WdfDeviceInitAssignSDDLString: who may open the device, as in <wdmsec.h>; the text is copied. It becomes
+ * the node's mode, unless the daemon's --mode says another. NULL takes it away again, but not from a control
+ * device (S3.26). Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: that, or above PASSIVE_LEVEL;
+ * STATUS_INSUFFICIENT_RESOURCES. A text that is no descriptor fails in WdfDeviceCreate.
+ */
+NTSTATUS WdfDeviceInitAssignSDDLString(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING SDDLString);
+
+/*
  * WdfDeviceCreate: makes the device that *DeviceInit describes and, if it succeeds, sets *DeviceInit to NULL;
  * if it fails the description stays the caller's to change or to leave (S3.8). DeviceAttributes  optional; a
  * parent is not allowed. Device            receives the handle; the framework deletes the device at removal

@@ -1,9 +1,10 @@
 /*
- * The kind that makes /dev/NAME: a character device through /dev/cuse.
+ * The kind that makes /dev/NAME: character devices through /dev/cuse.
  *
- * /dev/cuse can't be cloned: there is one descriptor for a device, which all workers read. Closing it removes
- * the node. The kernel makes the node when it has the answer to its CUSE_INIT; the node belongs to root with
- * mode 0600 at first.
+ * /dev/cuse can't be cloned: there is one descriptor for a device, which all its workers read. So each node
+ * has a connection of its own. Closing the descriptor
+ * removes the node. The kernel makes the node when it has the answer to its CUSE_INIT; the node belongs to
+ * root with mode 0600 at first.
  */
 #include "transport/internal.h"
 
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #include "port/log.h"
+#include "transport/connection.h"
 #include "transport/operations.h"
 
 #define CUSE_DEVICE "/dev/cuse"
@@ -33,7 +35,17 @@ static void device_init(void *data, struct fuse_conn_info *connection)
 /* The answer to CUSE_INIT is written, and the kernel makes device and node before that write returns. */
 static void device_init_done(void *data)
 {
-    transport_note_ready(data);
+    connection_note_ready(data);
+}
+
+static void device_open(fuse_req_t handle, struct fuse_file_info *info)
+{
+    struct node *node =
+        CONTAINING_RECORD((struct connection *)fuse_req_userdata(handle), struct node, connection);
+    if (node_enter(node))
+        operation_open(handle, node, info);
+    else
+        fuse_reply_err(handle, ENODEV);
 }
 
 /*
@@ -97,7 +109,7 @@ static void device_ioctl(fuse_req_t handle, int code, void *argument, struct fus
 static const struct cuse_lowlevel_ops operations = {
     .init = device_init,
     .init_done = device_init_done,
-    .open = operation_open,
+    .open = device_open,
     .read = operation_read,
     .write = operation_write,
     .release = operation_release,
@@ -105,22 +117,29 @@ static const struct cuse_lowlevel_ops operations = {
     .poll = operation_poll,
 };
 
-static void class_path(const struct transport *transport, const char *attribute, char *path, size_t size)
+static void class_path(const char *name, const char *attribute, char *path, size_t size)
 {
-    snprintf(path, size, "/sys/class/cuse/%s%s", transport->name, attribute);
+    snprintf(path, size, "/sys/class/cuse/%s%s", name, attribute);
 }
 
-static int check_name(const struct transport *transport)
+static void cuse_path(const struct transport *transport, const char *name, char *path, size_t size)
+{
+    (void)transport;
+    snprintf(path, size, "/dev/%s", name);
+}
+
+static int cuse_check(const struct transport *transport, const char *name)
 {
     struct stat status;
-    if (lstat(transport->path, &status) == 0) {
-        log_error("%s exists already: choose another name with --name", transport->path);
+    char path[PATH_MAX];
+    cuse_path(transport, name, path, sizeof(path));
+    if (lstat(path, &status) == 0) {
+        log_error("%s exists already: choose another name with --name", path);
         return -EEXIST;
     }
-    char path[PATH_MAX];
-    class_path(transport, "", path, sizeof(path));
+    class_path(name, "", path, sizeof(path));
     if (lstat(path, &status) == 0) {
-        log_error("another CUSE device is called %s: choose another name with --name", transport->name);
+        log_error("another CUSE device is called %s: choose another name with --name", name);
         return -EEXIST;
     }
     return 0;
@@ -142,52 +161,51 @@ static int open_cuse(void)
     return error;
 }
 
-static int create_session(struct transport *transport)
+static int create_session(struct node *node)
 {
     char name[sizeof("DEVNAME=") + NAME_MAX];
-    snprintf(name, sizeof(name), "DEVNAME=%s", transport->name);
+    snprintf(name, sizeof(name), "DEVNAME=%s", node->name);
     const char *information[] = {name};
     struct cuse_info info = {
         .dev_info_argc = 1, .dev_info_argv = information, .flags = CUSE_UNRESTRICTED_IOCTL};
 
     struct fuse_args arguments;
-    int error = transport_session_arguments(transport, &arguments);
+    int error = connection_arguments(node->transport, &arguments);
     if (error == 0) {
-        transport->fuse = cuse_lowlevel_new(&arguments, &info, &operations, transport);
+        node->connection.fuse = cuse_lowlevel_new(&arguments, &info, &operations, &node->connection);
         fuse_opt_free_args(&arguments);
     }
-    if (transport->fuse == NULL) {
+    if (node->connection.fuse == NULL) {
         log_error("libfuse makes no session; --log-level=debug says more");
         return -ENOMEM;
     }
     return 0;
 }
 
-static int cuse_connect(struct transport *transport)
+static int connect_node(struct node *node)
 {
-    snprintf(transport->path, sizeof(transport->path), "/dev/%s", transport->name);
     int descriptor = open_cuse();
     if (descriptor < 0)
         return descriptor;
 
-    int error = check_name(transport);
+    int error = cuse_check(node->transport, node->name);
     if (error == 0)
-        error = create_session(transport);
+        error = create_session(node);
     if (error != 0) {
         close(descriptor);
         return error;
     }
-    error = transport_attach(transport, descriptor);
+    error = connection_attach(&node->connection, descriptor);
     if (error != 0)
         log_error("libfuse does not take the connection to " CUSE_DEVICE);
     return error;
 }
 
 /* The number that the kernel gave our device, as sysfs tells it. */
-static bool device_number(const struct transport *transport, dev_t *number)
+static bool device_number(const struct node *node, dev_t *number)
 {
     char path[PATH_MAX], text[32];
-    class_path(transport, "/dev", path, sizeof(path));
+    class_path(node->name, "/dev", path, sizeof(path));
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
         return false;
@@ -204,56 +222,86 @@ static bool device_number(const struct transport *transport, dev_t *number)
 }
 
 /* The kernel drops the connection of a device that it refuses. */
-static bool connection_is_alive(const struct transport *transport)
+static bool connection_is_alive(const struct node *node)
 {
-    struct pollfd event = {.fd = fuse_session_fd(transport->fuse), .events = POLLIN};
+    struct pollfd event = {.fd = fuse_session_fd(node->connection.fuse), .events = POLLIN};
     return poll(&event, 1, 0) >= 0 && (event.revents & POLLERR) == 0;
 }
 
 /* The node is there, and it is ours: somebody may have made another of that name since we looked. */
-static int check_node(const struct transport *transport)
+static int check_node(const struct node *node)
 {
     struct stat status;
     dev_t number;
-    if (!connection_is_alive(transport) || !device_number(transport, &number)) {
+    if (!connection_is_alive(node) || !device_number(node, &number)) {
         log_error("the kernel refuses the device %s: another one of that name? `dmesg` says more",
-                  transport->name);
+                  node->name);
         return -EEXIST;
     }
-    if (lstat(transport->path, &status) != 0) {
-        log_error("the kernel made the device, but there is no %s: is /dev a devtmpfs?", transport->path);
+    if (lstat(node->path, &status) != 0) {
+        log_error("the kernel made the device, but there is no %s: is /dev a devtmpfs?", node->path);
         return -ENOENT;
     }
     if (!S_ISCHR(status.st_mode) || status.st_rdev != number) {
-        log_error("%s is something else, made at the same time: choose another name with --name",
-                  transport->path);
+        log_error("%s is something else, made at the same time: choose another name with --name", node->path);
         return -EEXIST;
     }
     return 0;
 }
 
-static int cuse_settle(struct transport *transport)
+static int settle(const struct node *node)
 {
-    int error = check_node(transport);
+    const struct transport *transport = node->transport;
+    int error = check_node(node);
     if (error != 0)
         return error;
-    if (lchown(transport->path, transport->owner, transport->group) != 0 ||
-        chmod(transport->path, transport->mode) != 0) {
+    if (lchown(node->path, transport->owner, transport->group) != 0 || chmod(node->path, node->mode) != 0) {
         error = -errno;
-        log_error("giving %s its owner and mode failed: %s", transport->path, strerror(-error));
+        log_error("giving %s its owner and mode failed: %s", node->path, strerror(-error));
     }
     return error;
 }
 
-static void cuse_disconnect(struct transport *transport)
+static int cuse_make(struct node *node)
 {
-    if (transport->fuse != NULL)
-        fuse_session_destroy(transport->fuse);
+    int error = connect_node(node);
+    if (error == 0)
+        error = connection_serve(&node->connection, node->transport, node->path);
+    return error == 0 ? settle(node) : error;
+}
+
+/*
+ * The kernel takes the node away with the connection, which the open files need: so that nobody finds it any
+ * more, the name alone goes first. Without the rights for that it stays until the connection goes, and can't
+ * be opened.
+ */
+static void cuse_withdraw(struct node *node)
+{
+    struct stat status;
+    dev_t number;
+    bool is_ours = device_number(node, &number) && lstat(node->path, &status) == 0 &&
+                   S_ISCHR(status.st_mode) && status.st_rdev == number;
+    if (is_ours && unlink(node->path) != 0)
+        log_debug("%s stays until its last file is closed: %s", node->path, strerror(errno));
+}
+
+static void cuse_discard(struct node *node)
+{
+    connection_close(&node->connection);
+}
+
+/* Nodes share nothing. */
+static void cuse_close(struct transport *transport)
+{
+    (void)transport;
 }
 
 const struct transport_kind transport_cuse = {
     .name = "cuse",
-    .connect = cuse_connect,
-    .settle = cuse_settle,
-    .disconnect = cuse_disconnect,
+    .path = cuse_path,
+    .check = cuse_check,
+    .make = cuse_make,
+    .withdraw = cuse_withdraw,
+    .discard = cuse_discard,
+    .close = cuse_close,
 };

@@ -1,8 +1,9 @@
 /*
- * The kind that makes DIR/NAME: a FUSE file system with one file, for machines without CUSE and users who are
- * not root.
+ * The kind that makes DIR/NAME: a FUSE file system with one file for each node, for machines without CUSE and
+ * users who are not root. All files share one connection, which the first one makes. An inode is one node's
+ * for ever.
  *
- * The file is opened for direct I/O and can't seek, so that every read and write of a client arrives as it
+ * A file is opened for direct I/O and can't seek, so that every read and write of a client arrives as it
  * was made. What a device node has not got either (names to create, modes to change, a size) is refused or
  * without effect.
  */
@@ -20,21 +21,25 @@
 #include <unistd.h>
 
 #include "port/log.h"
+#include "transport/connection.h"
 #include "transport/mount.h"
 #include "transport/operations.h"
 
-#define FILE_INODE 2
-
-/* Nothing about the two inodes ever changes, and the kernel may remember it. */
+/* Nothing about the folder and a lasting node ever changes, and the kernel may remember it. Of another node
+ * it shall remember nothing: it may be gone the next moment, and a daemon inside a callback can't tell. */
 #define FOREVER 86400.0
 
-static void describe(const struct transport *transport, fuse_ino_t inode, struct stat *status)
+static struct transport *transport_of(fuse_req_t handle)
 {
-    bool is_directory = inode == FUSE_ROOT_ID;
+    return CONTAINING_RECORD((struct connection *)fuse_req_userdata(handle), struct transport, connection);
+}
+
+static void describe(const struct transport *transport, fuse_ino_t inode, mode_t mode, struct stat *status)
+{
     *status = (struct stat){
         .st_ino = inode,
-        .st_mode = is_directory ? S_IFDIR | 0755 : S_IFREG | transport->mode,
-        .st_nlink = is_directory ? 2 : 1,
+        .st_mode = mode,
+        .st_nlink = S_ISDIR(mode) ? 2 : 1,
         .st_uid = transport->owner,
         .st_gid = transport->group,
         .st_blksize = IO_TRANSFER_MAX,
@@ -44,18 +49,29 @@ static void describe(const struct transport *transport, fuse_ino_t inode, struct
     };
 }
 
-static void reply_entry(fuse_req_t handle)
+static void reply_entry(fuse_req_t handle, const struct node_view *view)
 {
-    struct fuse_entry_param entry = {.ino = FILE_INODE, .attr_timeout = FOREVER, .entry_timeout = FOREVER};
-    describe(fuse_req_userdata(handle), FILE_INODE, &entry.attr);
+    double timeout = view->is_lasting ? FOREVER : 0;
+    struct fuse_entry_param entry = {.ino = view->inode, .attr_timeout = timeout, .entry_timeout = timeout};
+    describe(transport_of(handle), view->inode, S_IFREG | view->mode, &entry.attr);
     fuse_reply_entry(handle, &entry);
 }
 
 static void reply_attributes(fuse_req_t handle, fuse_ino_t inode)
 {
+    struct transport *transport = transport_of(handle);
+    struct node_view view = {.is_lasting = true};
+    mode_t mode = S_IFDIR | 0755;
+    if (inode != FUSE_ROOT_ID) {
+        if (!transport_view_inode(transport, inode, &view)) {
+            fuse_reply_err(handle, ENOENT);
+            return;
+        }
+        mode = S_IFREG | view.mode;
+    }
     struct stat status;
-    describe(fuse_req_userdata(handle), inode, &status);
-    fuse_reply_attr(handle, &status, FOREVER);
+    describe(transport, inode, mode, &status);
+    fuse_reply_attr(handle, &status, view.is_lasting ? FOREVER : 0);
 }
 
 static void fs_init(void *data, struct fuse_conn_info *connection)
@@ -68,14 +84,14 @@ static void fs_init(void *data, struct fuse_conn_info *connection)
     /* io_uring's reads would be answered from the file's size, and few at a time, beyond cancelling. */
     connection->want &= ~FUSE_CAP_ASYNC_DIO;
     /* The mount is there, and whoever opens the file from now on waits until this is answered. */
-    transport_note_ready(data);
+    connection_note_ready(data);
 }
 
 static void fs_lookup(fuse_req_t handle, fuse_ino_t parent, const char *name)
 {
-    const struct transport *transport = fuse_req_userdata(handle);
-    if (parent == FUSE_ROOT_ID && strcmp(name, transport->name) == 0)
-        reply_entry(handle);
+    struct node_view view;
+    if (parent == FUSE_ROOT_ID && transport_view_name(transport_of(handle), name, &view))
+        reply_entry(handle, &view);
     else
         fuse_reply_err(handle, parent == FUSE_ROOT_ID ? ENOENT : ENOTDIR);
 }
@@ -98,26 +114,43 @@ static void fs_setattr(fuse_req_t handle, fuse_ino_t inode, struct stat *status,
         reply_attributes(handle, inode);
 }
 
-/* The one directory there is: ".", "..", and the device. An offset is the number of the entry that follows.
+/*
+ * The one directory there is: ".", "..", and the nodes in the order of their inodes, which is that of
+ * creation. An offset is that of the entry it stands behind: 1, 2, or a node's inode and 1, so that nodes may
+ * come and go meanwhile.
  */
+static bool next_entry(struct transport *transport, off_t offset, struct node_view *view, mode_t *mode)
+{
+    *view = (struct node_view){.inode = FUSE_ROOT_ID};
+    *mode = S_IFDIR | 0755;
+    strcpy(view->name, offset == 0 ? "." : "..");
+    if (offset < 2)
+        return true;
+    *mode = S_IFREG;
+    return transport_view_after(transport, (fuse_ino_t)offset - 1, view);
+}
+
 static void fs_readdir(fuse_req_t handle, fuse_ino_t inode, size_t size, off_t offset,
                        struct fuse_file_info *info)
 {
-    const struct transport *transport = fuse_req_userdata(handle);
-    const char *const names[] = {".", "..", transport->name};
-    char entries[3 * (sizeof(struct dirent) + NAME_MAX)];
+    struct transport *transport = transport_of(handle);
+    char entries[4096];
     size_t used = 0;
+    struct node_view view;
+    mode_t mode;
 
     (void)inode;
     (void)info;
     size = size < sizeof(entries) ? size : sizeof(entries);
-    for (off_t i = offset; i >= 0 && i < 3; i++) {
+    while (offset >= 0 && next_entry(transport, offset, &view, &mode)) {
         struct stat status;
-        describe(transport, i == 2 ? FILE_INODE : FUSE_ROOT_ID, &status);
-        size_t entry = fuse_add_direntry(handle, entries + used, size - used, names[i], &status, i + 1);
+        describe(transport, view.inode, mode | view.mode, &status);
+        off_t next = offset < 2 ? offset + 1 : (off_t)view.inode + 1;
+        size_t entry = fuse_add_direntry(handle, entries + used, size - used, view.name, &status, next);
         if (entry > size - used)
             break;
         used += entry;
+        offset = next;
     }
     fuse_reply_buf(handle, entries, used);
 }
@@ -125,14 +158,17 @@ static void fs_readdir(fuse_req_t handle, fuse_ino_t inode, size_t size, off_t o
 static void fs_statfs(fuse_req_t handle, fuse_ino_t inode)
 {
     (void)inode;
-    struct statvfs status = {.f_bsize = 4096, .f_frsize = 4096, .f_files = 2, .f_namemax = NAME_MAX};
+    struct statvfs status = {.f_bsize = 4096, .f_frsize = 4096, .f_files = 1, .f_namemax = NAME_MAX};
     fuse_reply_statfs(handle, &status);
 }
 
 static void fs_open(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_info *info)
 {
-    (void)inode;
-    operation_open(handle, info);
+    struct node *node = transport_enter_inode(transport_of(handle), inode);
+    if (node != NULL)
+        operation_open(handle, node, info);
+    else
+        fuse_reply_err(handle, ENOENT);
 }
 
 /*
@@ -181,7 +217,7 @@ static void fs_ioctl(fuse_req_t handle, fuse_ino_t inode, unsigned number, void 
                      struct fuse_file_info *info, unsigned flags, const void *input, size_t input_size,
                      size_t output_size)
 {
-    if (inode != FILE_INODE || (flags & FUSE_IOCTL_DIR) != 0)
+    if (inode == FUSE_ROOT_ID || (flags & FUSE_IOCTL_DIR) != 0)
         fuse_reply_err(handle, ENOTTY);
     else if (control_is_call(number))
         file_control(handle, number, info, flags, input, input_size, output_size);
@@ -347,23 +383,24 @@ static int check_machine(void)
 static int create_session(struct transport *transport)
 {
     struct fuse_args arguments;
-    int error = transport_session_arguments(transport, &arguments);
+    int error = connection_arguments(transport, &arguments);
     if (error == 0) {
-        transport->fuse = fuse_session_new(&arguments, &operations, sizeof(operations), transport);
+        transport->connection.fuse =
+            fuse_session_new(&arguments, &operations, sizeof(operations), &transport->connection);
         fuse_opt_free_args(&arguments);
     }
-    if (transport->fuse == NULL) {
+    if (transport->connection.fuse == NULL) {
         log_error("libfuse makes no session; --log-level=debug says more");
         return -ENOMEM;
     }
     return 0;
 }
 
-static int mount_and_attach(struct transport *transport)
+static int mount_and_attach(struct transport *transport, const char *subtype)
 {
     struct mount_options options = {
         .directory = transport->mount_dir,
-        .subtype = transport->name,
+        .subtype = subtype,
         /* Root may let others in, the file's mode and owner decide then. A user may only if the administrator
            says so. */
         .allow_other = geteuid() == 0 || (transport->mode & 077) != 0,
@@ -371,29 +408,67 @@ static int mount_and_attach(struct transport *transport)
     int descriptor = mount_open(&options, &transport->mount);
     if (descriptor < 0)
         return descriptor;
-    int error = transport_attach(transport, descriptor);
+    int error = connection_attach(&transport->connection, descriptor);
     if (error != 0)
         log_error("libfuse does not take the connection to %s", transport->mount_dir);
     return error;
 }
 
-static int fuse_connect(struct transport *transport)
+static void fuse_path(const struct transport *transport, const char *name, char *path, size_t size)
 {
-    snprintf(transport->path, sizeof(transport->path), "%s/%s", transport->mount_dir, transport->name);
+    snprintf(path, size, "%s/%s", transport->mount_dir, name);
+}
+
+/* The mount is ours alone: nobody else makes names in it. */
+static int fuse_check(const struct transport *transport, const char *name)
+{
+    (void)transport;
+    (void)name;
+    return 0;
+}
+
+static int connect_mount(struct transport *transport, const struct node *first)
+{
     transport->started = time(NULL);
     int error = check_machine();
     if (error == 0)
         error = take_directory(transport);
     if (error == 0)
         error = create_session(transport);
-    return error != 0 ? error : mount_and_attach(transport);
+    if (error == 0)
+        error = mount_and_attach(transport, first->name);
+    return error == 0 ? connection_serve(&transport->connection, transport, first->path) : error;
+}
+
+/* The node is in the transport's list already: where there is a mount, it is to be found in it. */
+static int fuse_make(struct node *node)
+{
+    struct transport *transport = node->transport;
+    if (transport->is_mounted)
+        return 0;
+    int error = connect_mount(transport, node);
+    transport->is_mounted = error == 0;
+    return error;
+}
+
+/* Nobody finds a node that has no device any more. */
+static void fuse_withdraw(struct node *node)
+{
+    (void)node;
+}
+
+static void fuse_discard(struct node *node)
+{
+    connection_close(&node->connection);
 }
 
 /* The session first: once the connection is closed, the mount is dead and fusermount3 takes it away. */
-static void fuse_disconnect(struct transport *transport)
+static void fuse_close(struct transport *transport)
 {
-    if (transport->fuse != NULL)
-        fuse_session_destroy(transport->fuse);
+    connection_stop(&transport->connection);
+    if (transport->connection.fuse != NULL)
+        fuse_session_destroy(transport->connection.fuse);
+    transport->connection.fuse = NULL;
     if (transport->mount != NULL)
         mount_close(transport->mount);
     if (transport->claim >= 0)
@@ -402,6 +477,10 @@ static void fuse_disconnect(struct transport *transport)
 
 const struct transport_kind transport_fuse = {
     .name = "fuse",
-    .connect = fuse_connect,
-    .disconnect = fuse_disconnect,
+    .path = fuse_path,
+    .check = fuse_check,
+    .make = fuse_make,
+    .withdraw = fuse_withdraw,
+    .discard = fuse_discard,
+    .close = fuse_close,
 };

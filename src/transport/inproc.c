@@ -26,7 +26,9 @@
 #include "port/thread.h"
 
 struct WDFUSEDEVICE__ {
-    struct wdf_device *device;
+    struct wdf_device *device; /* NULL: of a driver that only makes control devices */
+    WDFUSEDEVICE next;         /* the first one leads to those that were added */
+    /* The first one's: */
     /* With the real clock, somebody must wait for the alarm. */
     struct port_thread timer_thread;
     bool has_timer_thread;
@@ -106,14 +108,19 @@ static void stop_timer_thread(WDFUSEDEVICE device)
 
 /* ---- start and stop ---- */
 
-/* For a device that is removed, or that never was. */
-static void unload(WDFUSEDEVICE device)
+/* For devices that are removed, or that never were. */
+static void unload(WDFUSEDEVICE first)
 {
-    stop_timer_thread(device);
-    if (device->device != NULL)
-        device_delete(device->device);
+    stop_timer_thread(first);
+    for (WDFUSEDEVICE device = first, next; device != NULL; device = next) {
+        next = device->next;
+        if (device->device != NULL)
+            device_delete(device->device);
+        if (device != first)
+            free(device);
+    }
     driver_unload();
-    free(device);
+    free(first);
 }
 
 NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WDFUSEDEVICE *Device)
@@ -129,8 +136,8 @@ NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WD
     }
     status = start_timer_thread(device);
     if (NT_SUCCESS(status))
-        status = driver_add_device(&device->device);
-    if (NT_SUCCESS(status) && device->device == NULL)
+        status = driver_add_device(ServiceName, &device->device);
+    if (NT_SUCCESS(status) && device->device == NULL && driver_is_pnp())
         status = STATUS_NO_SUCH_DEVICE;
     if (!NT_SUCCESS(status)) {
         unload(device);
@@ -140,16 +147,57 @@ NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WD
     return STATUS_SUCCESS;
 }
 
+NTSTATUS WdfuseInprocAddDevice(WDFUSEDEVICE First, PCSTR Name, WDFUSEDEVICE *Device)
+{
+    *Device = NULL;
+    WDFUSEDEVICE device = calloc(1, sizeof(*device));
+    if (device == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    device->stop_event = -1;
+    NTSTATUS status = driver_add_device(Name, &device->device);
+    if (NT_SUCCESS(status) && device->device == NULL)
+        status = STATUS_NO_SUCH_DEVICE;
+    if (!NT_SUCCESS(status)) {
+        free(device);
+        return status;
+    }
+    while (First->next != NULL)
+        First = First->next;
+    First->next = device;
+    *Device = device;
+    return STATUS_SUCCESS;
+}
+
+static void stop(WDFUSEDEVICE first, void (*remove)(struct wdf_device *device))
+{
+    for (WDFUSEDEVICE device = first; device != NULL; device = device->next) {
+        if (device->device != NULL && device_has_failed(device->device))
+            device_surprise_remove(device->device);
+        else if (device->device != NULL)
+            remove(device->device);
+    }
+    driver_end_control_devices();
+    unload(first);
+}
+
 VOID WdfuseInprocStop(WDFUSEDEVICE Device)
 {
-    device_remove(Device->device);
-    unload(Device);
+    stop(Device, device_remove);
 }
 
 VOID WdfuseInprocSurpriseStop(WDFUSEDEVICE Device)
 {
-    device_surprise_remove(Device->device);
-    unload(Device);
+    stop(Device, device_surprise_remove);
+}
+
+VOID WdfuseInprocShutDown(BOOLEAN IsLastChance)
+{
+    driver_shut_down(IsLastChance);
+}
+
+BOOLEAN WdfuseInprocHasFailed(WDFUSEDEVICE Device)
+{
+    return device_has_failed(Device->device);
 }
 
 NTSTATUS WdfuseInprocSuspend(WDFUSEDEVICE Device)
@@ -164,7 +212,7 @@ NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device)
 
 WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device)
 {
-    return device_handle(Device->device);
+    return Device->device != NULL ? device_handle(Device->device) : NULL;
 }
 
 /* ---- the configuration ---- */
@@ -388,12 +436,17 @@ static WDFUSEIO begin(WDFUSEFILE file, WDF_REQUEST_TYPE type, size_t input_lengt
     return io;
 }
 
-WDFUSEIO WdfuseInprocBeginOpen(WDFUSEDEVICE Device, int Flags)
+static WDFUSEIO begin_open(struct wdf_device *device, int flags)
 {
-    WDFUSEIO io = new_io(Device->device, WdfRequestTypeCreate, Flags);
+    WDFUSEIO io = new_io(device, WdfRequestTypeCreate, flags);
     if (io != NULL)
         io_request_submit(io->request);
     return io;
+}
+
+WDFUSEIO WdfuseInprocBeginOpen(WDFUSEDEVICE Device, int Flags)
+{
+    return begin_open(Device->device, Flags);
 }
 
 WDFUSEIO WdfuseInprocBeginRead(WDFUSEFILE File, PVOID Buffer, size_t Length)
@@ -485,6 +538,17 @@ NTSTATUS WdfuseInprocOpen(WDFUSEDEVICE Device, int Flags, WDFUSEFILE *File)
 VOID WdfuseInprocSetFlags(WDFUSEFILE File, int Flags)
 {
     file_from_handle(File)->open_flags = (uint32_t)Flags;
+}
+
+NTSTATUS WdfuseInprocOpenNode(PCSTR Name, int Flags, WDFUSEFILE *File)
+{
+    *File = NULL;
+    struct wdf_device *device = driver_find_device(Name);
+    if (device == NULL)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    WDFUSEIO io = begin_open(device, Flags);
+    io_device_dereference(device);
+    return io != NULL ? WdfuseInprocFinishOpen(io, File) : STATUS_INSUFFICIENT_RESOURCES;
 }
 
 VOID WdfuseInprocClose(WDFUSEFILE File)

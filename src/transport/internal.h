@@ -1,11 +1,13 @@
 /*
- * What the files of this folder share: one transport, its kind, and the files that clients have open.
+ * What the files of this folder share: one transport, its kind, its nodes, and the files that clients have
+ * open.
  *
- *     transport.c    opens and closes a transport of either kind; the files that are open
- *     cuse.c         the kind that makes /dev/NAME
- *     fuse.c         the kind that makes DIR/NAME; mount.c mounts for it, by programs that child.c starts
- *     operations.c   open, read, write, ioctl, poll, release as requests, the same for both kinds
- *     session.c      the threads that receive and carry requests
+ *     transport.c    opens and closes transports of either kind; their nodes, and the files that are open
+ *     connection.c   a session with the kernel, and its threads
+ *     cuse.c         the kind that makes /dev/NAME, a connection each
+ *     fuse.c         the kind that makes DIR/NAME, all on one connection; mount.c mounts for it, by programs
+ * that child.c starts operations.c   open, read, write, ioctl, poll, release as requests, the same for both
+ * kinds session.c      the threads that receive and carry requests
  */
 #ifndef WDFUSE_TRANSPORT_INTERNAL_H
 #define WDFUSE_TRANSPORT_INTERNAL_H
@@ -26,73 +28,132 @@
 struct mount;
 struct session;
 
-/* What differs between a node in /dev and a file in a mount. */
+/* The userdata of its libfuse session. Made by its kind; constant while workers run, but for what the lock
+ * guards. */
+struct connection {
+    struct fuse_session *fuse;
+    struct session *session;
+    struct port_mutex lock; /* guards is_ready; a leaf */
+    struct port_condition became_ready;
+    bool is_ready;
+};
+
+/* What differs between nodes in /dev and files in a mount. */
 struct transport_kind {
     const char *name;
 
+    /* Writes the path of the node that has that name. */
+    void (*path)(const struct transport *transport, const char *name, char *path, size_t size);
+
+    /* 0 if a node of that path can be made, as far as can be seen; -errno, with a line logged. */
+    int (*check)(const struct transport *transport, const char *name);
+
     /*
-     * Makes transport->path and transport->fuse, attached to the kernel. On failure it has logged the one
-     * line that the user reads; disconnect is called whatever was reached.
+     * Makes the node: clients can open it when this returns 0. On failure it has logged the one line that the
+     * user reads; discard is called whatever was reached.
      */
-    int (*connect)(struct transport *transport);
+    int (*make)(struct node *node);
 
-    /* Once the node can be opened: gives it owner and mode. NULL when connect did that. */
-    int (*settle)(struct transport *transport);
+    /* The node's name goes, as far as it can while files are open; node->device is NULL already. */
+    void (*withdraw)(struct node *node);
 
-    /* Takes the node away, and transport->fuse with it. No worker runs any more. */
-    void (*disconnect)(struct transport *transport);
+    /*
+     * What a node leaves: called once no file of it is open, or when the transport closes. Not by a worker of
+     * the node's own connection.
+     */
+    void (*discard)(struct node *node);
+
+    /* Ends what all nodes share, before they are discarded. */
+    void (*close)(struct transport *transport);
 };
 
 /* An open file of a client, as the kernel names it to us (fuse_file_info.fh). */
 struct open_file {
+    struct node *node;
     struct io_file *file;
     int open_flags;         /* an ioctl does not bring the file's present ones */
     struct open_file *next; /* guarded by transport->lock, like `previous` */
     struct open_file *previous;
 };
 
-/* Constant once transport_open has returned, except where a field says otherwise. */
-struct transport {
-    const struct transport_kind *kind;
+/* One device's node. Constant once it is made, but for what the transport's lock guards. */
+struct node {
+    struct transport *transport;
     char name[NAME_MAX + 1];
-    char mount_dir[PATH_MAX]; /* empty for CUSE */
     char path[PATH_MAX + NAME_MAX + 2];
     mode_t mode;
+    bool is_lasting;              /* it stays as long as the transport, and the kernel may remember it */
+    fuse_ino_t inode;             /* fuse.c's: unique for the life of the mount */
+    struct connection connection; /* cuse.c's */
+
+    /* Guarded by transport->lock. */
+    struct node *next;
+    struct wdf_device *device;         /* NULL: withdrawn, no open any more */
+    struct wdf_device *removed_device; /* then: which one it was, with a reference */
+    unsigned users;                    /* open files, and opens on their way */
+    struct open_file *files;
+};
+
+/* Constant once it is open, except where a field says otherwise. */
+struct transport {
+    const struct transport_kind *kind;
+    char mount_dir[PATH_MAX]; /* empty for CUSE */
+    mode_t mode;              /* of the files in general: who may look into the mount */
     uid_t owner;
     gid_t group;
+    unsigned workers;
+    unsigned spin_us;
     bool debug;
+    int ended_event; /* readable: the kernel has ended a connection */
 
-    struct wdf_device *device;
-    struct fuse_session *fuse;
-    struct session *session;
-    /* fuse.c's: */
+    /* fuse.c's; guarded by making: */
+    bool is_mounted;
+    struct connection connection;
     struct mount *mount;
     int claim; /* holds the lock on the directory; -1: none */
     time_t started;
 
-    struct port_mutex lock; /* guards what follows; a leaf: nothing is called while it is held */
-    struct port_condition became_ready;
-    bool is_ready;
-    struct open_file *files;
+    struct port_mutex making; /* around the making of a node: one at a time; outside of lock */
+
+    struct port_mutex lock; /* guards what follows; nothing is called while it is held */
+    struct port_condition nodes_changed;
+    struct node *nodes; /* in order of creation */
+    fuse_ino_t last_inode;
+    bool is_closing;
+    bool has_reaper;
+    struct port_thread reaper; /* discards withdrawn nodes that no file holds any more */
 };
 
 extern const struct transport_kind transport_cuse;
 extern const struct transport_kind transport_fuse;
 
-/* To be called by the kind, from a worker, as soon as the node can be opened. */
-void transport_note_ready(struct transport *transport);
+/*
+ * An open begins: the node stays until node_leave, which is due when the open fails or its file is released.
+ * False, and NULL: it is withdrawn, or there is none.
+ */
+bool node_enter(struct node *node);
+struct node *transport_enter_inode(struct transport *transport, fuse_ino_t inode);
+void node_leave(struct node *node);
 
-/* The list of open files. Removing does not free. */
-void transport_add_file(struct transport *transport, struct open_file *open_file);
-void transport_remove_file(struct transport *transport, struct open_file *open_file);
+/* The device of a node that was entered, with a reference for the caller; NULL: withdrawn meanwhile. */
+struct wdf_device *node_device(struct node *node);
+
+/* The list of open files of open_file->node. Removing does not free, nor leave the node. */
+void transport_add_file(struct open_file *open_file);
+void transport_remove_file(struct open_file *open_file);
 
 /*
- * The argument vector that libfuse wants for a session. It must outlive the call it is made for, no longer:
- * to be freed with fuse_opt_free_args. Returns -ENOMEM when there is no memory.
+ * For a mount. Copies what stat(2) of a node needs: by name, by inode, or by place in the folder; false:
+ * there is none.
  */
-int transport_session_arguments(const struct transport *transport, struct fuse_args *arguments);
-
-/* Gives the session its descriptor, which it then owns. Returns 0, or -errno with the descriptor closed. */
-int transport_attach(struct transport *transport, int descriptor);
+struct node_view {
+    char name[NAME_MAX + 1];
+    fuse_ino_t inode;
+    mode_t mode;
+    bool is_lasting;
+};
+bool transport_view_name(struct transport *transport, const char *name, struct node_view *view);
+bool transport_view_inode(struct transport *transport, fuse_ino_t inode, struct node_view *view);
+bool transport_view_after(struct transport *transport, fuse_ino_t inode, struct node_view *view);
 
 #endif

@@ -74,14 +74,13 @@ void operation_cancel_interrupted(void)
 }
 
 /* Returns NULL when there is no memory; the client has been told then. */
-static struct io_request *request_begin(fuse_req_t handle, WDF_REQUEST_TYPE type,
+static struct io_request *request_begin(fuse_req_t handle, struct wdf_device *device, WDF_REQUEST_TYPE type,
                                         const struct fuse_file_info *info)
 {
-    const struct transport *transport = fuse_req_userdata(handle);
-    struct io_request *request = io_request_create(transport->device, &operations_transport);
+    struct io_request *request = io_request_create(device, &operations_transport);
     if (request == NULL) {
         NTSTATUS status =
-            io_request_create_reserved(transport->device, &operations_transport, type, &request);
+            io_request_create_reserved(device, &operations_transport, type, &request);
         if (!NT_SUCCESS(status)) {
             fuse_reply_err(handle, nt_status_to_errno(status, false));
             return NULL;
@@ -138,9 +137,9 @@ static int request_errno(const struct io_request *request, NTSTATUS status)
     return nt_status_to_errno(status, request->type == WdfRequestTypeDeviceControl);
 }
 
-static void close_file(struct transport *transport, struct open_file *open_file)
+static void close_file(struct open_file *open_file)
 {
-    transport_remove_file(transport, open_file);
+    transport_remove_file(open_file);
     io_file_release(open_file->file);
     free(open_file);
 }
@@ -155,24 +154,33 @@ static void reply_open(fuse_req_t handle, struct open_file *open_file)
 #if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 15)
     info.parallel_direct_writes = 1;
 #endif
-    struct transport *transport = fuse_req_userdata(handle);
-    int error = fuse_reply_open(handle, &info);
+    struct node *node = open_file->node;
 
     /* The client is gone: the kernel has dropped the open, and will not release it. */
-    if (error == -ENOENT)
-        close_file(transport, open_file);
+    if (fuse_reply_open(handle, &info) != -ENOENT)
+        return;
+    close_file(open_file);
+    node_leave(node);
+}
+
+/* The node is left last: with it goes the session that has to reply. */
+static void refuse_open(fuse_req_t handle, struct open_file *open_file, int error)
+{
+    struct node *node = open_file->node;
+    free(open_file);
+    fuse_reply_err(handle, error);
+    node_leave(node);
 }
 
 static void answer_open(struct io_request *request, fuse_req_t handle, int error)
 {
     struct open_file *open_file = request->transport_data[DATA_OPEN_FILE];
     if (error != 0) {
-        free(open_file);
-        fuse_reply_err(handle, error);
+        refuse_open(handle, open_file, error);
         return;
     }
     open_file->file = request->file;
-    transport_add_file(fuse_req_userdata(handle), open_file); /* first: the release may follow at once */
+    transport_add_file(open_file); /* first: the release may follow at once */
     reply_open(handle, open_file);
 }
 
@@ -212,7 +220,7 @@ static void answer_control(const struct io_request *request, fuse_req_t handle, 
 static void answer(struct io_request *request, NTSTATUS status, size_t information)
 {
     fuse_req_t handle = request_handle(request);
-    const struct transport *transport = fuse_req_userdata(handle);
+    const struct connection *connection = fuse_req_userdata(handle);
     void *received = request->transport_data[DATA_RECEIVED];
     fuse_req_interrupt_func(handle, NULL, NULL);
 
@@ -237,18 +245,15 @@ static void answer(struct io_request *request, NTSTATUS status, size_t informati
     else
         fuse_reply_write(handle, information);
     if (received != NULL)
-        session_return_buffer(transport->session, received);
+        session_return_buffer(connection->session, received);
 }
 
-void operation_open(fuse_req_t handle, struct fuse_file_info *info)
+static void submit_open(fuse_req_t handle, struct wdf_device *device, struct open_file *open_file,
+                        const struct fuse_file_info *info)
 {
-    struct open_file *open_file = calloc(1, sizeof(*open_file));
-    if (open_file == NULL) {
-        fuse_reply_err(handle, ENOMEM);
-        return;
-    }
-    struct io_request *request = request_begin(handle, WdfRequestTypeCreate, info);
+    struct io_request *request = request_begin(handle, device, WdfRequestTypeCreate, info);
     if (request == NULL) {
+        node_leave(open_file->node);
         free(open_file);
         return;
     }
@@ -257,9 +262,26 @@ void operation_open(fuse_req_t handle, struct fuse_file_info *info)
     request_submit(request);
 }
 
+void operation_open(fuse_req_t handle, struct node *node, struct fuse_file_info *info)
+{
+    struct open_file *open_file = calloc(1, sizeof(*open_file));
+    struct wdf_device *device = node_device(node);
+    if (open_file == NULL || device == NULL) {
+        free(open_file);
+        fuse_reply_err(handle, device == NULL ? ENODEV : ENOMEM);
+        node_leave(node);
+    } else {
+        open_file->node = node;
+        submit_open(handle, device, open_file, info);
+    }
+    if (device != NULL)
+        io_device_dereference(device);
+}
+
 void operation_read(fuse_req_t handle, size_t size, off_t offset, struct fuse_file_info *info)
 {
-    struct io_request *request = request_begin(handle, WdfRequestTypeRead, info);
+    struct io_request *request =
+        request_begin(handle, io_file_device(info_file(info)->file), WdfRequestTypeRead, info);
     if (request == NULL)
         return;
     request->output_length = size < IO_TRANSFER_MAX ? size : IO_TRANSFER_MAX;
@@ -270,7 +292,8 @@ void operation_read(fuse_req_t handle, size_t size, off_t offset, struct fuse_fi
 void operation_write(fuse_req_t handle, const char *data, size_t size, off_t offset,
                      struct fuse_file_info *info)
 {
-    struct io_request *request = request_begin(handle, WdfRequestTypeWrite, info);
+    struct io_request *request =
+        request_begin(handle, io_file_device(info_file(info)->file), WdfRequestTypeWrite, info);
     if (request == NULL)
         return;
     if (!request_take_data(request, data, size < IO_TRANSFER_MAX ? size : IO_TRANSFER_MAX)) {
@@ -284,7 +307,8 @@ void operation_write(fuse_req_t handle, const char *data, size_t size, off_t off
 /* A device control, with code and lengths still to be set. */
 static struct io_request *control_begin(fuse_req_t handle, const struct fuse_file_info *info, unsigned flags)
 {
-    struct io_request *request = request_begin(handle, WdfRequestTypeDeviceControl, info);
+    struct io_request *request =
+        request_begin(handle, io_file_device(info_file(info)->file), WdfRequestTypeDeviceControl, info);
     if (request == NULL)
         return NULL;
     request->open_flags = (uint32_t)info_file(info)->open_flags;
@@ -347,9 +371,11 @@ void operation_control(fuse_req_t handle, struct fuse_file_info *info, unsigned 
 
 void operation_release(fuse_req_t handle, struct fuse_file_info *info)
 {
-    close_file(fuse_req_userdata(handle), info_file(info));
+    struct node *node = info_file(info)->node;
+    close_file(info_file(info));
     session_note_reply();
     fuse_reply_err(handle, 0);
+    node_leave(node);
 }
 
 /* ---- poll ---- */

@@ -1,6 +1,5 @@
 /*
- * What clients do, as requests: the operations of libfuse that both kinds share, in CUSE's form. The userdata
- * of the libfuse session is the struct transport.
+ * What clients do, as requests: the operations of libfuse that both kinds share, in CUSE's form.
  */
 #ifndef WDFUSE_TRANSPORT_OPERATIONS_H
 #define WDFUSE_TRANSPORT_OPERATIONS_H
@@ -8,7 +7,8 @@
 #include "transport/control.h"
 #include "transport/internal.h"
 
-void operation_open(fuse_req_t handle, struct fuse_file_info *info);
+/* The node was entered (node_enter), and is left when the open has failed or the file is released. */
+void operation_open(fuse_req_t handle, struct node *node, struct fuse_file_info *info);
 void operation_read(fuse_req_t handle, size_t size, off_t offset, struct fuse_file_info *info);
 void operation_write(fuse_req_t handle, const char *data, size_t size, off_t offset,
                      struct fuse_file_info *info);

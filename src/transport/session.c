@@ -97,7 +97,7 @@ struct session {
     unsigned limit;  /* workers inside the driver */
     int timers;      /* the framework's, not owned; -1: none */
     int stop_event;  /* readable: the workers shall end */
-    int ended_event; /* readable: the kernel has ended the connection */
+    int ended_event; /* not owned: readable when the kernel has ended the connection */
     _Atomic(bool) stopping;
     _Atomic(bool) ended;
 
@@ -602,8 +602,6 @@ static void session_free(struct session *session)
 {
     if (session->stop_event >= 0)
         close(session->stop_event);
-    if (session->ended_event >= 0)
-        close(session->ended_event);
     for (struct message *message; (message = message_list_take(&session->backlog)) != NULL; free(message))
         message_store_put(&session->store, message->buffer.mem);
     message_store_destroy(&session->store);
@@ -613,7 +611,8 @@ static void session_free(struct session *session)
     free(session);
 }
 
-static struct session *session_create(struct fuse_session *fuse, unsigned workers, unsigned spin_us)
+static struct session *session_create(struct fuse_session *fuse, unsigned workers, unsigned spin_us,
+                                      int ended_event)
 {
     unsigned slot_count = workers + WORKERS_BESIDE;
     struct session *session = calloc(1, sizeof(*session) + slot_count * sizeof(session->workers[0]));
@@ -630,9 +629,9 @@ static struct session *session_create(struct fuse_session *fuse, unsigned worker
     pace_init(&session->pace, spin_us > 0, port_thread_cpu_count());
     session->timers = io_timers_descriptor();
     session->stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    session->ended_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     message_store_init(&session->store);
     message_list_init(&session->backlog);
+    session->ended_event = ended_event;
     port_mutex_init(&session->lock);
     port_condition_init(&session->parked);
     port_condition_init(&session->watch);
@@ -646,15 +645,16 @@ static int session_start_leader(struct session *session)
     return session_start_worker_locked(session);
 }
 
-int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us, struct session **session)
+int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us, int ended_event,
+                  struct session **session)
 {
     assert(workers >= 1 && workers + WORKERS_BESIDE <= 1u << LEAD_INDEX_BITS);
-    struct session *new = session_create(fuse, workers, spin_us);
+    struct session *new = session_create(fuse, workers, spin_us, ended_event);
     if (new == NULL)
         return -ENOMEM;
 
     *session = new; /* before there is a worker that looks for it */
-    int error = new->stop_event < 0 || new->ended_event < 0 ? -EMFILE : session_start_leader(new);
+    int error = new->stop_event < 0 ? -EMFILE : session_start_leader(new);
     if (error != 0) {
         session_stop(new);
         *session = NULL;
@@ -662,9 +662,9 @@ int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us,
     return error;
 }
 
-int session_ended_descriptor(const struct session *session)
+bool session_has_ended(const struct session *session)
 {
-    return session->ended_event;
+    return atomic_load(&session->ended);
 }
 
 /* When no worker is started any more. */

@@ -9,12 +9,14 @@ struct session;
 
 /*
  * Serves `fuse`, whose descriptor must not block, with `workers` threads. A worker stays awake for `spin_us`
- * microseconds after its last message. Returns 0 or -errno; nothing is left running then.
+ * microseconds after its last message. The event is raised when the kernel has ended the connection. Returns
+ * 0 or -errno; nothing is left running then.
  */
-int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us, struct session **session);
+int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us, int ended_event,
+                  struct session **session);
 
-/* Readable once the kernel has ended the connection. */
-int session_ended_descriptor(const struct session *session);
+/* True once the kernel has ended the connection. */
+_Bool session_has_ended(const struct session *session);
 
 /* Joins the workers. Messages that the kernel still sends stay unanswered until the connection is closed. */
 void session_stop(struct session *session);

@@ -1,90 +1,301 @@
-/* Opening and closing a transport, of either kind. See transport.h and internal.h. */
+/* Transports of either kind and their nodes. See transport.h and internal.h. */
 #include "transport/internal.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "port/clock.h"
 #include "port/log.h"
-#include "transport/session.h"
+#include "transport/connection.h"
 
-/* It takes a fraction of a millisecond; a machine that is that slow is broken. */
-#define READY_DEADLINE_NS (5 * UINT64_C(1000000000))
+/* How long the name of a node that is being discarded is waited for. */
+#define DISCARD_DEADLINE_NS (5 * UINT64_C(1000000000))
 
-bool transport_name_is_valid(const char *name)
+/* ---- a node's users ---- */
+
+static bool enter_locked(struct node *node)
 {
-    size_t length = strlen(name);
-    if (length == 0 || length > NAME_MAX || name[0] == '.' || name[0] == '-')
+    if (node->device == NULL)
         return false;
-    for (const char *c = name; *c != '\0'; c++) {
-        if (!isascii(*c) || (!isalnum(*c) && strchr("._-+:@", *c) == NULL))
-            return false;
-    }
+    node->users++;
     return true;
 }
 
-void transport_add_file(struct transport *transport, struct open_file *open_file)
+bool node_enter(struct node *node)
 {
-    PORT_LOCK_SCOPE(&transport->lock);
-    open_file->previous = NULL;
-    open_file->next = transport->files;
-    if (open_file->next != NULL)
-        open_file->next->previous = open_file;
-    transport->files = open_file;
+    PORT_LOCK_SCOPE(&node->transport->lock);
+    return enter_locked(node);
 }
 
-void transport_remove_file(struct transport *transport, struct open_file *open_file)
+struct node *transport_enter_inode(struct transport *transport, fuse_ino_t inode)
 {
     PORT_LOCK_SCOPE(&transport->lock);
+    for (struct node *node = transport->nodes; node != NULL; node = node->next) {
+        if (node->inode == inode)
+            return enter_locked(node) ? node : NULL;
+    }
+    return NULL;
+}
+
+void node_leave(struct node *node)
+{
+    struct transport *transport = node->transport;
+    PORT_LOCK_SCOPE(&transport->lock);
+    node->users--;
+    if (node->users == 0 && node->device == NULL)
+        port_condition_broadcast(&transport->nodes_changed);
+}
+
+struct wdf_device *node_device(struct node *node)
+{
+    PORT_LOCK_SCOPE(&node->transport->lock);
+    if (node->device != NULL)
+        io_device_reference(node->device);
+    return node->device;
+}
+
+void transport_add_file(struct open_file *open_file)
+{
+    struct node *node = open_file->node;
+    PORT_LOCK_SCOPE(&node->transport->lock);
+    open_file->previous = NULL;
+    open_file->next = node->files;
+    if (open_file->next != NULL)
+        open_file->next->previous = open_file;
+    node->files = open_file;
+}
+
+void transport_remove_file(struct open_file *open_file)
+{
+    struct node *node = open_file->node;
+    PORT_LOCK_SCOPE(&node->transport->lock);
     if (open_file->previous != NULL)
         open_file->previous->next = open_file->next;
     else
-        transport->files = open_file->next;
+        node->files = open_file->next;
     if (open_file->next != NULL)
         open_file->next->previous = open_file->previous;
 }
 
 /* The kernel does not tell of files that are open when the connection ends. No worker runs any more. */
-static void release_files(struct transport *transport)
+static void release_files(struct node *node)
 {
-    while (transport->files != NULL) {
-        struct open_file *open_file = transport->files;
-        transport_remove_file(transport, open_file);
+    while (node->files != NULL) {
+        struct open_file *open_file = node->files;
+        transport_remove_file(open_file);
         io_file_release(open_file->file);
         free(open_file);
     }
 }
 
-int transport_session_arguments(const struct transport *transport, struct fuse_args *arguments)
+/* ---- looking at nodes ---- */
+
+static bool copy_view(const struct node *node, struct node_view *view)
 {
-    *arguments = (struct fuse_args)FUSE_ARGS_INIT(0, NULL);
-    if (fuse_opt_add_arg(arguments, "wdfuse") != 0 ||
-        (transport->debug && fuse_opt_add_arg(arguments, "-d") != 0)) {
-        fuse_opt_free_args(arguments);
+    strcpy(view->name, node->name);
+    view->inode = node->inode;
+    view->mode = node->mode;
+    view->is_lasting = node->is_lasting;
+    return true;
+}
+
+static bool view_locked(const struct node *node, struct node_view *view)
+{
+    return node->device != NULL && copy_view(node, view);
+}
+
+bool transport_view_name(struct transport *transport, const char *name, struct node_view *view)
+{
+    PORT_LOCK_SCOPE(&transport->lock);
+    for (const struct node *node = transport->nodes; node != NULL; node = node->next) {
+        if (strcmp(node->name, name) == 0 && view_locked(node, view))
+            return true;
+    }
+    return false;
+}
+
+bool transport_view_inode(struct transport *transport, fuse_ino_t inode, struct node_view *view)
+{
+    PORT_LOCK_SCOPE(&transport->lock);
+    for (const struct node *node = transport->nodes; node != NULL; node = node->next) {
+        if (node->inode == inode)
+            return copy_view(node, view);
+    }
+    return false;
+}
+
+bool transport_view_after(struct transport *transport, fuse_ino_t inode, struct node_view *view)
+{
+    PORT_LOCK_SCOPE(&transport->lock);
+    for (const struct node *node = transport->nodes; node != NULL; node = node->next) {
+        if (node->inode > inode && view_locked(node, view))
+            return true;
+    }
+    return false;
+}
+
+/* ---- discarding nodes ---- */
+
+static void unlink_node_locked(struct transport *transport, const struct node *node)
+{
+    struct node **link = &transport->nodes;
+    while (*link != node)
+        link = &(*link)->next;
+    *link = node->next;
+}
+
+static struct node *next_unused_locked(struct transport *transport)
+{
+    struct node *node = transport->nodes;
+    while (node != NULL && (node->device != NULL || node->users > 0))
+        node = node->next;
+    return node;
+}
+
+/*
+ * The reaper: a thread of its own, since whoever removes a node, or closes its last file, may be a thread
+ * that serves it. A node is in the list until it is discarded, so that its name can be waited for.
+ */
+static void reap(void *argument)
+{
+    struct transport *transport = argument;
+    port_mutex_lock(&transport->lock);
+    while (!transport->is_closing) {
+        struct node *node = next_unused_locked(transport);
+        if (node == NULL) {
+            port_condition_wait(&transport->nodes_changed, &transport->lock);
+            continue;
+        }
+        port_mutex_unlock(&transport->lock);
+        /* Another thread may just have answered the last request, and still be inside libfuse. */
+        io_device_await_quiet(node->removed_device);
+        transport->kind->discard(node);
+        io_device_dereference(node->removed_device);
+        port_mutex_lock(&transport->lock);
+        unlink_node_locked(transport, node);
+        free(node);
+        port_condition_broadcast(&transport->nodes_changed);
+    }
+    port_mutex_unlock(&transport->lock);
+}
+
+/* Without a reaper nodes are discarded when the transport closes. */
+static void start_reaper_locked(struct transport *transport)
+{
+    if (!transport->has_reaper)
+        transport->has_reaper = port_thread_start(&transport->reaper, "wdfuse-nodes", reap, transport) == 0;
+}
+
+void transport_remove_node(struct node *node)
+{
+    struct transport *transport = node->transport;
+    {
+        PORT_LOCK_SCOPE(&transport->lock);
+        node->users++; /* not before its name is gone */
+        node->removed_device = node->device;
+        io_device_reference(node->removed_device);
+        node->device = NULL;
+        start_reaper_locked(transport);
+    }
+    transport->kind->withdraw(node);
+    node_leave(node);
+}
+
+static bool is_being_discarded_locked(struct transport *transport, const char *name)
+{
+    for (const struct node *node = transport->nodes; node != NULL; node = node->next) {
+        if (strcmp(node->name, name) == 0 && node->device == NULL && node->users == 0)
+            return true;
+    }
+    return false;
+}
+
+static void await_name(struct transport *transport, const char *name)
+{
+    uint64_t deadline = port_clock_now() + DISCARD_DEADLINE_NS;
+    PORT_LOCK_SCOPE(&transport->lock);
+    while (is_being_discarded_locked(transport, name)) {
+        if (!port_condition_wait_until(&transport->nodes_changed, &transport->lock, deadline))
+            return;
+    }
+}
+
+/* ---- making nodes ---- */
+
+int transport_check_name(struct transport *transport, const char *name)
+{
+    await_name(transport, name);
+    return transport->kind->check(transport, name);
+}
+
+static struct node *create_node(struct transport *transport, const struct node_options *options,
+                                struct wdf_device *device)
+{
+    struct node *node = calloc(1, sizeof(*node));
+    if (node == NULL || strlen(options->name) >= sizeof(node->name)) {
+        log_error("no memory for the node %s", options->name);
+        free(node);
+        return NULL;
+    }
+    node->transport = transport;
+    strcpy(node->name, options->name);
+    transport->kind->path(transport, node->name, node->path, sizeof(node->path));
+    node->mode = options->mode;
+    node->is_lasting = options->is_lasting;
+    node->device = device;
+    connection_init(&node->connection);
+    return node;
+}
+
+static void link_node(struct transport *transport, struct node *node)
+{
+    PORT_LOCK_SCOPE(&transport->lock);
+    node->inode = ++transport->last_inode;
+    struct node **link = &transport->nodes;
+    while (*link != NULL)
+        link = &(*link)->next;
+    *link = node;
+}
+
+static void undo_node(struct transport *transport, struct node *node)
+{
+    transport->kind->discard(node);
+    {
+        PORT_LOCK_SCOPE(&transport->lock);
+        unlink_node_locked(transport, node);
+    }
+    release_files(node);
+    free(node);
+}
+
+int transport_add_node(struct transport *transport, const struct node_options *options,
+                       struct wdf_device *device, struct node **result)
+{
+    await_name(transport, options->name);
+    PORT_LOCK_SCOPE(&transport->making);
+    struct node *node = create_node(transport, options, device);
+    if (node == NULL)
         return -ENOMEM;
+    link_node(transport, node);
+    int error = transport->kind->make(node);
+    if (error != 0) {
+        undo_node(transport, node);
+        return error;
     }
+    *result = node;
     return 0;
 }
 
-int transport_attach(struct transport *transport, int descriptor)
+const char *node_path(const struct node *node)
 {
-    /* libfuse's public way to hand a descriptor to a session. */
-    char path[32];
-    snprintf(path, sizeof(path), "/dev/fd/%d", descriptor);
-
-    int flags = fcntl(descriptor, F_GETFL);
-    if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0 ||
-        fuse_session_mount(transport->fuse, path) != 0) {
-        close(descriptor);
-        return -EIO;
-    }
-    return 0;
+    return node->path;
 }
+
+/* ---- opening and closing ---- */
 
 /* libfuse speaks for developers: what a user must know is said in this folder. */
 static void forward_libfuse_message(enum fuse_log_level level, const char *format, va_list arguments)
@@ -101,109 +312,83 @@ static void forward_libfuse_message(enum fuse_log_level level, const char *forma
 static int copy_options(struct transport *transport, const struct transport_options *options)
 {
     const char *mount_dir = options->mount_dir != NULL ? options->mount_dir : "";
-    if (strlen(options->name) >= sizeof(transport->name) ||
-        strlen(mount_dir) >= sizeof(transport->mount_dir)) {
-        log_error("the device's name or the mount point is too long");
+    if (strlen(mount_dir) >= sizeof(transport->mount_dir)) {
+        log_error("the mount point's path is too long");
         return -ENAMETOOLONG;
     }
-    strcpy(transport->name, options->name);
     strcpy(transport->mount_dir, mount_dir);
+    transport->kind = options->mount_dir != NULL ? &transport_fuse : &transport_cuse;
     transport->mode = options->mode;
     transport->owner = options->owner != (uid_t)-1 ? options->owner : geteuid();
     transport->group = options->group != (gid_t)-1 ? options->group : getegid();
+    transport->workers = options->workers;
+    transport->spin_us = options->spin_us;
     transport->debug = options->debug;
     return 0;
 }
 
-static struct transport *transport_create(const struct transport_options *options, struct wdf_device *device)
+int transport_open(const struct transport_options *options, struct transport **result)
 {
     struct transport *transport = calloc(1, sizeof(*transport));
     if (transport == NULL) {
         log_error("no memory for the transport");
-        return NULL;
-    }
-    transport->kind = options->mount_dir != NULL ? &transport_fuse : &transport_cuse;
-    transport->device = device;
-    transport->claim = -1;
-    port_mutex_init(&transport->lock);
-    port_condition_init(&transport->became_ready);
-    return transport;
-}
-
-void transport_note_ready(struct transport *transport)
-{
-    PORT_LOCK_SCOPE(&transport->lock);
-    transport->is_ready = true;
-    port_condition_signal(&transport->became_ready);
-}
-
-/*
- * Until libfuse has answered the kernel's first message. The daemon could as well open the node to see
- * whether it is ready; but then it would wait for itself, and that is a deadlock under Valgrind, which runs
- * one thread at a time.
- */
-static int await_ready(struct transport *transport)
-{
-    uint64_t deadline = port_clock_now() + READY_DEADLINE_NS;
-    PORT_LOCK_SCOPE(&transport->lock);
-    while (!transport->is_ready) {
-        if (!port_condition_wait_until(&transport->became_ready, &transport->lock, deadline)) {
-            log_error("the kernel does not begin to use %s; `dmesg` may say more", transport->path);
-            return -ETIMEDOUT;
-        }
-    }
-    return 0;
-}
-
-static int serve(struct transport *transport, const struct transport_options *options)
-{
-    int error = session_start(transport->fuse, options->workers, options->spin_us, &transport->session);
-    if (error != 0) {
-        log_error("no %u worker threads: %s; try fewer with --workers", options->workers, strerror(-error));
-        return error;
-    }
-    error = await_ready(transport);
-    return error == 0 && transport->kind->settle != NULL ? transport->kind->settle(transport) : error;
-}
-
-int transport_open(const struct transport_options *options, struct wdf_device *device,
-                   struct transport **transport)
-{
-    struct transport *new = transport_create(options, device);
-    if (new == NULL)
         return -ENOMEM;
+    }
     fuse_set_log_func(forward_libfuse_message);
-
-    int error = copy_options(new, options);
-    if (error == 0)
-        error = new->kind->connect(new);
-    if (error == 0)
-        error = serve(new, options);
+    transport->claim = -1;
+    transport->last_inode = FUSE_ROOT_ID;
+    port_mutex_init(&transport->making);
+    port_mutex_init(&transport->lock);
+    port_condition_init(&transport->nodes_changed);
+    connection_init(&transport->connection);
+    transport->ended_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int error = transport->ended_event < 0 ? -errno : 0;
+    if (error != 0)
+        log_error("no descriptor for the transport: %s", strerror(-error));
+    else
+        error = copy_options(transport, options);
     if (error != 0) {
-        transport_close(new);
+        transport_close(transport);
         return error;
     }
-    *transport = new;
+    *result = transport;
     return 0;
-}
-
-const char *transport_path(const struct transport *transport)
-{
-    return transport->path;
 }
 
 int transport_ended_descriptor(const struct transport *transport)
 {
-    return session_ended_descriptor(transport->session);
+    return transport->ended_event;
+}
+
+static void stop_reaper(struct transport *transport)
+{
+    port_mutex_lock(&transport->lock);
+    transport->is_closing = true;
+    port_condition_broadcast(&transport->nodes_changed);
+    port_mutex_unlock(&transport->lock);
+    if (transport->has_reaper)
+        port_thread_join(&transport->reaper);
 }
 
 void transport_close(struct transport *transport)
 {
-    if (transport->session != NULL)
-        session_stop(transport->session);
-    transport->kind->disconnect(transport);
-    release_files(transport);
-    port_condition_destroy(&transport->became_ready);
+    stop_reaper(transport);
+    if (transport->kind != NULL)
+        transport->kind->close(transport);
+    for (struct node *node = transport->nodes; node != NULL; node = node->next)
+        transport->kind->discard(node);
+    for (struct node *node = transport->nodes, *next; node != NULL; node = next) {
+        next = node->next;
+        release_files(node);
+        if (node->removed_device != NULL)
+            io_device_dereference(node->removed_device);
+        free(node);
+    }
+    connection_close(&transport->connection);
+    if (transport->ended_event >= 0)
+        close(transport->ended_event);
+    port_condition_destroy(&transport->nodes_changed);
     port_mutex_destroy(&transport->lock);
+    port_mutex_destroy(&transport->making);
     free(transport);
 }

@@ -15,6 +15,7 @@
 static char base[PATH_MAX];
 static char folder[] = "/tmp/wdfuse-links.XXXXXX"; /* as mkdtemp completes it */
 static struct links *links;
+static struct node_links *node;
 static unsigned complaints;
 
 static void count_complaints(enum log_level level, const char *line)
@@ -37,11 +38,13 @@ static void setup(void)
     ck_assert_int_eq(links_start(&links), 0);
     char target[PATH_MAX];
     snprintf(target, sizeof(target), "%s/node", folder);
-    links_set_target(links, target);
+    node = links_of_node(links, target);
+    ck_assert_ptr_nonnull(node);
 }
 
 static void teardown(void)
 {
+    links_forget_node(node);
     links_stop(links);
     rmdir(folder);
 }
@@ -56,29 +59,29 @@ static bool exists(const char *name)
 
 START_TEST(an_interface_is_a_link_of_the_nodes_name_in_the_folder_of_its_class)
 {
-    links_change(links, CLASS, true);
+    links_change(node, CLASS, true);
     ck_assert(exists(CLASS "node"));
 }
 END_TEST
 
 START_TEST(a_reference_string_stands_behind_the_nodes_name)
 {
-    links_change(links, CLASS "left", true);
+    links_change(node, CLASS "left", true);
     ck_assert(exists(CLASS "node@left"));
 }
 END_TEST
 
 START_TEST(a_name_that_goes_takes_its_link_with_it)
 {
-    links_change(links, CLASS, true);
-    links_change(links, CLASS, false);
+    links_change(node, CLASS, true);
+    links_change(node, CLASS, false);
     ck_assert(!exists(CLASS "node"));
 }
 END_TEST
 
 START_TEST(what_is_left_goes_with_the_daemon)
 {
-    links_change(links, CLASS, true);
+    links_change(node, CLASS, true);
     links_stop(links);
     links = NULL;
     ck_assert(!exists(CLASS));
@@ -107,21 +110,43 @@ static const char *const refused[] = {
  */
 START_TEST(a_path_of_another_form_is_refused)
 {
-    links_change(links, refused[_i], true);
+    links_change(node, refused[_i], true);
     ck_assert_uint_eq(complaints, 1);
 }
 END_TEST
 
-START_TEST(the_target_is_set_once)
+static const char *const other_targets[] = {"/etc/passwd", "/dev/null",  "node",
+                                            "/node",       "/tmp/node/", "/tmp/.."};
+
+START_TEST(a_target_in_another_folder_is_refused)
 {
-    links_set_target(links, "/etc/passwd");
+    struct node_links *other = links_of_node(links, other_targets[_i]);
     ck_assert_uint_eq(complaints, 1);
+    links_change(other, CLASS, true);
+    ck_assert_uint_eq(complaints, 2);
+    ck_assert(!exists(CLASS));
+    links_forget_node(other);
+}
+END_TEST
+
+START_TEST(nodes_of_one_folder_have_links_of_their_own)
+{
+    char target[PATH_MAX];
+    snprintf(target, sizeof(target), "%s/second", folder);
+    struct node_links *second = links_of_node(links, target);
+    links_change(node, CLASS, true);
+    links_change(second, CLASS, true);
+    links_change(node, CLASS, false);
+    ck_assert(!exists(CLASS "node"));
+    ck_assert(exists(CLASS "second"));
+    ck_assert_uint_eq(complaints, 0);
+    links_forget_node(second);
 }
 END_TEST
 
 START_TEST(without_a_keeper_nothing_happens)
 {
-    links_set_target(NULL, "/dev/null");
+    ck_assert_ptr_null(links_of_node(NULL, "/dev/null"));
     links_change(NULL, CLASS, true);
     links_stop(NULL);
     ck_assert_uint_eq(complaints, 0);
@@ -138,7 +163,9 @@ int main(void)
     tcase_add_test(tests, a_name_that_goes_takes_its_link_with_it);
     tcase_add_test(tests, what_is_left_goes_with_the_daemon);
     tcase_add_loop_test(tests, a_path_of_another_form_is_refused, 0, sizeof(refused) / sizeof(refused[0]));
-    tcase_add_test(tests, the_target_is_set_once);
+    tcase_add_loop_test(tests, a_target_in_another_folder_is_refused, 0,
+                        sizeof(other_targets) / sizeof(other_targets[0]));
+    tcase_add_test(tests, nodes_of_one_folder_have_links_of_their_own);
     tcase_add_test(tests, without_a_keeper_nothing_happens);
     suite_add_tcase(suite, tests);
     return unit_run(suite);

@@ -76,7 +76,7 @@ START_TEST(no_arguments_give_the_defaults)
 {
     ck_assert_int_eq(parse(NULL, NULL, NULL), 0);
     ck_assert_int_eq(options.action, HOST_RUN);
-    ck_assert_str_eq(options.name, "toaster");
+    ck_assert_str_eq(options.default_name, "toaster");
     ck_assert_ptr_null(options.mount);
     ck_assert_ptr_null(options.pidfile);
     ck_assert_ptr_null(options.config);
@@ -107,9 +107,9 @@ END_TEST
 START_TEST(a_value_stands_behind_the_equals_sign_or_in_the_next_argument)
 {
     ck_assert_int_eq(parse("--name=a1", NULL, NULL), 0);
-    ck_assert_str_eq(options.name, "a1");
+    ck_assert_str_eq(options.names[0], "a1");
     ck_assert_int_eq(parse("--name", "b2", NULL), 0);
-    ck_assert_str_eq(options.name, "b2");
+    ck_assert_str_eq(options.names[0], "b2");
 }
 END_TEST
 

@@ -61,13 +61,21 @@ size_t WdfuseInprocGetConfiguration(PSTR Buffer, size_t Size);
 /*
  * Loads the driver and adds one device: DriverEntry, EvtDriverDeviceAdd, start. *Device receives the device.
  * Returns the status of whatever failed, with everything undone; STATUS_NO_SUCH_DEVICE when the driver
- * created no device.
+ * created no device. A driver that only makes control devices (WdfDriverInitNonPnpDriver) starts without one:
+ * *Device stands for the driver then, and WdfuseInprocOpenNode opens what it has made.
  */
 NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WDFUSEDEVICE *Device);
 
 /*
- * Removes the device and unloads the driver. Every file must have been closed; I/O that is still outstanding
- * on closed files is cancelled and awaited.
+ * Adds a further device to the driver of the first one: EvtDriverDeviceAdd, start. Name is its node's name;
+ * the first one's is ServiceName. It goes with the first one. Returns the status of whatever failed, with
+ * everything of this device undone; STATUS_NO_SUCH_DEVICE when the driver created none.
+ */
+NTSTATUS WdfuseInprocAddDevice(WDFUSEDEVICE First, PCSTR Name, WDFUSEDEVICE *Device);
+
+/*
+ * Removes all devices, in the order in which they were added, and unloads the driver. Every file must have
+ * been closed; I/O that is still outstanding on closed files is cancelled and awaited.
  */
 VOID WdfuseInprocStop(WDFUSEDEVICE Device);
 
@@ -81,6 +89,16 @@ NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device);
 
 /* As WdfuseInprocStop, of a device that has vanished: the driver's EvtDeviceSurpriseRemoval comes first. */
 VOID WdfuseInprocSurpriseStop(WDFUSEDEVICE Device);
+
+/*
+ * Has the driver's control devices told that the system goes down, as the daemon does when it ends: those
+ * that asked for it, and with IsLastChance those that asked for the last chance.
+ */
+VOID WdfuseInprocShutDown(BOOLEAN IsLastChance);
+
+/* TRUE once the driver has given the device up (WdfDeviceSetFailed). WdfuseInprocStop removes it by surprise.
+ */
+BOOLEAN WdfuseInprocHasFailed(WDFUSEDEVICE Device);
 
 /* The driver's device object, for calls of WdfDevice* functions in a test. */
 WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device);
@@ -109,6 +127,13 @@ ULONG WdfuseInprocPoll(WDFUSEFILE File);
  * virtual clock. Any number of threads may wait for one file, which must not be closed meanwhile.
  */
 ULONG WdfuseInprocWaitForEvents(WDFUSEFILE File, ULONG Events, ULONG Milliseconds);
+
+/*
+ * WdfuseInprocOpen by the name of the device's node: a control device, or any other of the driver. Before
+ * WdfControlFinishInitializing the status is STATUS_NO_SUCH_DEVICE; STATUS_OBJECT_NAME_NOT_FOUND when there
+ * is no such device, or no more.
+ */
+NTSTATUS WdfuseInprocOpenNode(PCSTR Name, int Flags, WDFUSEFILE *File);
 
 /*
  * The last close(2): cleanup, then close when nothing of the file is outstanding; a write that was accepted

@@ -1,0 +1,229 @@
+/* Nodes of devices. See nodes.h. */
+#include "host/nodes.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "framework/io.h"
+#include "framework/lifecycle.h"
+#include "host/links.h"
+#include "port/log.h"
+#include "port/thread.h"
+
+/* A device and its node. */
+struct entry {
+    struct entry *next;
+    struct wdf_device *device; /* with a reference */
+    struct node *node;
+    struct node_links *links; /* NULL: none are kept */
+};
+
+struct nodes {
+    struct nodes_options options;
+    struct transport *transport;
+    int failed_event;
+    struct node_listener listener;
+
+    struct port_mutex lock; /* guards what follows; the framework calls the listener one call at a time */
+    struct entry *entries;  /* in order of appearance */
+    bool is_open;           /* the start is over */
+    int error;              /* of the first node that could not be made at the start */
+    char first_path[PATH_MAX];
+};
+
+static int make_node(struct nodes *nodes, struct entry *entry)
+{
+    struct node_options options = {
+        .name = device_node_name(entry->device),
+        .mode = nodes->options.transport.mode,
+        .is_lasting = device_node_is_lasting(entry->device),
+    };
+    mode_t mode;
+    if (!nodes->options.mode_is_given && device_node_mode(entry->device, &mode))
+        options.mode = mode;
+    int error = transport_add_node(nodes->transport, &options, entry->device, &entry->node);
+    if (error != 0)
+        return error;
+    entry->links = links_of_node(nodes->options.links, node_path(entry->node));
+    device_listen_to_names(entry->device, links_change, entry->links);
+    return 0;
+}
+
+static void append(struct nodes *nodes, struct entry *entry)
+{
+    PORT_LOCK_SCOPE(&nodes->lock);
+    struct entry **link = &nodes->entries;
+    while (*link != NULL)
+        link = &(*link)->next;
+    *link = entry;
+    if (nodes->first_path[0] == '\0')
+        snprintf(nodes->first_path, sizeof(nodes->first_path), "%s", node_path(entry->node));
+}
+
+static void note_error(struct nodes *nodes, int error)
+{
+    PORT_LOCK_SCOPE(&nodes->lock);
+    if (!nodes->is_open)
+        nodes->error = error;
+}
+
+static bool has_failed(struct nodes *nodes)
+{
+    PORT_LOCK_SCOPE(&nodes->lock);
+    return nodes->error != 0;
+}
+
+/* A device that gets no node at the start ends the start; later the others go on without it. */
+static void device_came(void *context, struct wdf_device *device)
+{
+    struct nodes *nodes = context;
+    if (has_failed(nodes))
+        return; /* one line says what is wrong */
+    struct entry *entry = calloc(1, sizeof(*entry));
+    int error = -ENOMEM;
+    if (entry != NULL) {
+        entry->device = device;
+        error = make_node(nodes, entry);
+    } else {
+        log_error("no memory for the node of %s", device_node_name(device));
+    }
+    if (error == 0) {
+        io_device_reference(device);
+        append(nodes, entry);
+    } else {
+        free(entry);
+        note_error(nodes, error);
+    }
+}
+
+static struct entry *take_out(struct nodes *nodes, const struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&nodes->lock);
+    for (struct entry **link = &nodes->entries; *link != NULL; link = &(*link)->next) {
+        struct entry *entry = *link;
+        if (entry->device == device) {
+            *link = entry->next;
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+static void free_entry(struct entry *entry)
+{
+    links_forget_node(entry->links);
+    io_device_dereference(entry->device);
+    free(entry);
+}
+
+static void device_went(void *context, struct wdf_device *device)
+{
+    struct entry *entry = take_out(context, device);
+    if (entry == NULL)
+        return;
+    log_info("%s goes", node_path(entry->node));
+    transport_remove_node(entry->node);
+    free_entry(entry);
+}
+
+static bool name_is_free(void *context, const char *name)
+{
+    const struct nodes *nodes = context;
+    return transport_check_name(nodes->transport, name) == 0;
+}
+
+static void device_failed(void *context, struct wdf_device *device)
+{
+    const struct nodes *nodes = context;
+    log_error("the driver has given its device %s up: it is removed, and this daemon ends",
+              device_node_name(device));
+    eventfd_write(nodes->failed_event, 1);
+}
+
+static int start_listening(struct nodes *nodes)
+{
+    nodes->listener = (struct node_listener){
+        .context = nodes,
+        .came = device_came,
+        .went = device_went,
+        .is_free = name_is_free,
+        .failed = device_failed,
+    };
+    driver_listen_to_nodes(&nodes->listener);
+    PORT_LOCK_SCOPE(&nodes->lock);
+    int error = nodes->error;
+    nodes->is_open = error == 0;
+    if (error == 0 && nodes->entries == NULL) {
+        log_error("the driver has made no device that could be opened");
+        error = -ENODEV;
+    }
+    return error;
+}
+
+int nodes_open(const struct nodes_options *options, struct nodes **result)
+{
+    *result = NULL;
+    struct nodes *nodes = calloc(1, sizeof(*nodes));
+    if (nodes == NULL) {
+        log_error("no memory for the nodes");
+        return -ENOMEM;
+    }
+    nodes->options = *options;
+    port_mutex_init(&nodes->lock);
+    nodes->failed_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    *result = nodes;
+    if (nodes->failed_event < 0) {
+        int error = -errno;
+        log_error("no descriptor for the nodes: %s", strerror(-error));
+        return error;
+    }
+    int error = transport_open(&options->transport, &nodes->transport);
+    return error == 0 ? start_listening(nodes) : error;
+}
+
+const char *nodes_first_path(const struct nodes *nodes)
+{
+    return nodes->first_path;
+}
+
+void nodes_log_ready(struct nodes *nodes)
+{
+    PORT_LOCK_SCOPE(&nodes->lock);
+    for (const struct entry *entry = nodes->entries; entry != NULL; entry = entry->next)
+        log_info("%s is ready", node_path(entry->node));
+}
+
+int nodes_ended_descriptor(const struct nodes *nodes)
+{
+    return transport_ended_descriptor(nodes->transport);
+}
+
+int nodes_failed_descriptor(const struct nodes *nodes)
+{
+    return nodes->failed_event;
+}
+
+void nodes_close(struct nodes *nodes)
+{
+    if (nodes == NULL)
+        return;
+    driver_listen_to_nodes(NULL);
+    for (struct entry *entry = nodes->entries; entry != NULL; entry = entry->next)
+        device_listen_to_names(entry->device, NULL, NULL);
+    if (nodes->transport != NULL)
+        transport_close(nodes->transport);
+    /* Until now a node may have led to a device that its driver has deleted meanwhile. */
+    for (struct entry *entry = nodes->entries, *next; entry != NULL; entry = next) {
+        next = entry->next;
+        free_entry(entry);
+    }
+    if (nodes->failed_event >= 0)
+        close(nodes->failed_event);
+    port_mutex_destroy(&nodes->lock);
+    free(nodes);
+}

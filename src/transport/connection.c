@@ -1,0 +1,103 @@
+/* Connections to the kernel. See connection.h. */
+#include "transport/connection.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "port/clock.h"
+#include "port/log.h"
+#include "transport/session.h"
+
+/* It takes a fraction of a millisecond; a machine that is that slow is broken. */
+#define READY_DEADLINE_NS (5 * UINT64_C(1000000000))
+
+void connection_init(struct connection *connection)
+{
+    *connection = (struct connection){0};
+    port_mutex_init(&connection->lock);
+    port_condition_init(&connection->became_ready);
+}
+
+int connection_arguments(const struct transport *transport, struct fuse_args *arguments)
+{
+    *arguments = (struct fuse_args)FUSE_ARGS_INIT(0, NULL);
+    if (fuse_opt_add_arg(arguments, "wdfuse") != 0 ||
+        (transport->debug && fuse_opt_add_arg(arguments, "-d") != 0)) {
+        fuse_opt_free_args(arguments);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+int connection_attach(struct connection *connection, int descriptor)
+{
+    /* libfuse's public way to hand a descriptor to a session. */
+    char path[32];
+    snprintf(path, sizeof(path), "/dev/fd/%d", descriptor);
+
+    int flags = fcntl(descriptor, F_GETFL);
+    if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0 ||
+        fuse_session_mount(connection->fuse, path) != 0) {
+        close(descriptor);
+        return -EIO;
+    }
+    return 0;
+}
+
+void connection_note_ready(struct connection *connection)
+{
+    PORT_LOCK_SCOPE(&connection->lock);
+    connection->is_ready = true;
+    port_condition_signal(&connection->became_ready);
+}
+
+/*
+ * Until libfuse has answered the kernel's first message. The daemon could as well open the node to see
+ * whether it is ready; but then it would wait for itself, and that is a deadlock under Valgrind, which runs
+ * one thread at a time.
+ */
+static int await_ready(struct connection *connection, const char *path)
+{
+    uint64_t deadline = port_clock_now() + READY_DEADLINE_NS;
+    PORT_LOCK_SCOPE(&connection->lock);
+    while (!connection->is_ready) {
+        if (!port_condition_wait_until(&connection->became_ready, &connection->lock, deadline)) {
+            log_error("the kernel does not begin to use %s; `dmesg` may say more", path);
+            return -ETIMEDOUT;
+        }
+    }
+    return 0;
+}
+
+int connection_serve(struct connection *connection, const struct transport *transport, const char *path)
+{
+    int error = session_start(connection->fuse, transport->workers, transport->spin_us,
+                              transport->ended_event, &connection->session);
+    if (error == 0)
+        return await_ready(connection, path);
+    log_error("no %u worker threads: %s; try fewer with --workers", transport->workers, strerror(-error));
+    return error;
+}
+
+bool connection_has_ended(const struct connection *connection)
+{
+    return connection->session != NULL && session_has_ended(connection->session);
+}
+
+void connection_stop(struct connection *connection)
+{
+    if (connection->session != NULL)
+        session_stop(connection->session);
+    connection->session = NULL;
+}
+
+void connection_close(struct connection *connection)
+{
+    connection_stop(connection);
+    if (connection->fuse != NULL)
+        fuse_session_destroy(connection->fuse);
+    port_condition_destroy(&connection->became_ready);
+    port_mutex_destroy(&connection->lock);
+}

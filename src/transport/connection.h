@@ -1,0 +1,42 @@
+/*
+ * A connection to the kernel: a session of libfuse and the threads that serve it. A CUSE node has one of its
+ * own; all files of a FUSE mount share one.
+ */
+#ifndef WDFUSE_TRANSPORT_CONNECTION_H
+#define WDFUSE_TRANSPORT_CONNECTION_H
+
+#include "transport/internal.h"
+
+void connection_init(struct connection *connection);
+
+/*
+ * The argument vector that libfuse wants for a session. It must outlive the call it is made for, no longer:
+ * to be freed with fuse_opt_free_args. Returns -ENOMEM when there is no memory.
+ */
+int connection_arguments(const struct transport *transport, struct fuse_args *arguments);
+
+/*
+ * Gives the session, which the caller has made, its descriptor, which the session then owns. Returns 0, or
+ * -errno with the descriptor closed.
+ */
+int connection_attach(struct connection *connection, int descriptor);
+
+/* To be called by the kind, from a worker, as soon as the node can be opened. */
+void connection_note_ready(struct connection *connection);
+
+/*
+ * Starts the workers and waits until the kernel uses the connection; `path` is for messages. Returns 0, or
+ * -errno with a line logged.
+ */
+int connection_serve(struct connection *connection, const struct transport *transport, const char *path);
+
+/* True once the kernel has ended it. */
+bool connection_has_ended(const struct connection *connection);
+
+/* Joins the workers: not from one of them. Messages that the kernel still sends stay unanswered. */
+void connection_stop(struct connection *connection);
+
+/* Stops it and closes the descriptor: the kernel takes node or mount for dead. */
+void connection_close(struct connection *connection);
+
+#endif
