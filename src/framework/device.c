@@ -127,6 +127,8 @@ static struct wdf_device *allocate_device(const WDF_OBJECT_ATTRIBUTES *attribute
     InitializeListHead(&device->queues);
     device_readiness_init(&device->readiness);
     work_init(&device->deletion, delete_after_last_close);
+    WDF_DEVICE_STATE_INIT(&device->reported_state);
+    WDF_DEVICE_PNP_CAPABILITIES_INIT(&device->pnp_capabilities);
     resolve_constraints(device, attributes);
     return device;
 }

@@ -63,8 +63,13 @@ struct wdf_device {
     struct port_condition io_changed; /* a request was answered, a queue became quiet: io_changed_locked */
     unsigned io_waiters;              /* threads in io_wait_locked */
     enum device_state state;
-    bool is_deleted; /* a control device whose driver has deleted it: no open any more (S3.29) */
-    bool is_failed;  /* the driver has given it up (S11.34) */
+    bool is_deleted;         /* a control device whose driver has deleted it: no open any more (S3.29) */
+    bool is_failed;          /* the driver has given it up (S11.34) */
+    unsigned removal_vetoes; /* S11.36 */
+    WDF_DEVICE_STATE reported_state;
+    WDF_DEVICE_PNP_CAPABILITIES pnp_capabilities;
+    ULONG alignment;
+    POWER_ACTION system_action;
     struct work deletion;
     bool queues_are_powered; /* whether a new power-managed queue dispatches at once */
     unsigned power_round;    /* queuepower.c */

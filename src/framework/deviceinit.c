@@ -243,3 +243,28 @@ VOID WdfDeviceInitSetPnpPowerEventCallbacks(PWDFDEVICE_INIT DeviceInit,
     else
         DeviceInit->pnp = *PnpPowerEventCallbacks;
 }
+
+VOID WdfDeviceInitSetDeviceClass(PWDFDEVICE_INIT DeviceInit, CONST GUID *DeviceClassGuid)
+{
+    REQUIRE_PARAMETER(DeviceInit);
+    REQUIRE_PARAMETER(DeviceClassGuid);
+    DeviceInit->has_class = true;
+}
+
+VOID WdfDeviceInitSetPowerPageable(PWDFDEVICE_INIT DeviceInit)
+{
+    REQUIRE_PARAMETER(DeviceInit);
+    DeviceInit->is_not_pageable = false;
+}
+
+VOID WdfDeviceInitSetPowerNotPageable(PWDFDEVICE_INIT DeviceInit)
+{
+    REQUIRE_PARAMETER(DeviceInit);
+    DeviceInit->is_not_pageable = true;
+}
+
+VOID WdfDeviceInitSetPowerInrush(PWDFDEVICE_INIT DeviceInit)
+{
+    /* Power that surges is switched one device after the other, which are never in the paging path. */
+    WdfDeviceInitSetPowerNotPageable(DeviceInit);
+}

@@ -34,6 +34,7 @@ struct WDFDEVICE_INIT {
     struct device_texts texts;
     mode_t node_mode; /* what texts.sddl says, once it is looked at */
     bool has_class;   /* WdfDeviceInitSetDeviceClass */
+    bool is_not_pageable;
 
     WDF_FILEOBJECT_CLASS file_class; /* without the flag CanBeOptional */
     bool has_file_attributes;

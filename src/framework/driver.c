@@ -205,6 +205,18 @@ NTSTATUS WdfDriverRetrieveVersionString(WDFDRIVER Driver, WDFSTRING String)
     return string_set_utf8(String, version, __func__);
 }
 
+PDRIVER_OBJECT WdfDriverWdmGetDriverObject(WDFDRIVER Driver)
+{
+    (void)object_from_handle(Driver, &driver_class, __func__);
+    return &loaded.driver_object;
+}
+
+WDFDRIVER WdfWdmDriverGetWdfDriverHandle(PDRIVER_OBJECT DriverObject)
+{
+    REQUIRE_PARAMETER(DriverObject);
+    return DriverObject == &loaded.driver_object ? WdfGetDriver() : NULL;
+}
+
 /* ---- loading ---- */
 
 static NTSTATUS make_registry_path(const char *service_name)

@@ -190,3 +190,25 @@ ULONG WdfFileObjectGetInitiatorProcessId(WDFFILEOBJECT FileObject)
 {
     return (ULONG)file_object_from_handle(FileObject)->opener_pid;
 }
+
+/* A handle is a pointer that leads back to its object and to nothing else: so is what the I/O manager would
+ * have. */
+PFILE_OBJECT WdfFileObjectWdmGetFileObject(WDFFILEOBJECT FileObject)
+{
+    return (PFILE_OBJECT)&file_object_from_handle(FileObject)->object;
+}
+
+WDFFILEOBJECT WdfDeviceGetFileObject(WDFDEVICE Device, PFILE_OBJECT FileObject)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    REQUIRE_PARAMETER(FileObject);
+    struct wdf_file_object *file = file_object_from_handle(FileObject);
+    return file->device == device ? (WDFFILEOBJECT)&file->object : NULL;
+}
+
+WDFFILEOBJECT WdfFileObjectGetRelatedFileObject(WDFFILEOBJECT FileObject)
+{
+    /* S4.23: on Linux a path is walked by the kernel; the device sees an open of the node itself. */
+    (void)file_object_from_handle(FileObject);
+    return NULL;
+}

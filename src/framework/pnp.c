@@ -130,10 +130,17 @@ NTSTATUS pnp_start(struct wdf_device *device)
     return STATUS_SUCCESS;
 }
 
+static void set_system_action(struct wdf_device *device, POWER_ACTION action)
+{
+    PORT_LOCK_SCOPE(&device->io_lock);
+    device->system_action = action;
+}
+
 NTSTATUS device_suspend(struct wdf_device *device)
 {
     if (device->state != DEVICE_STARTED)
         return STATUS_INVALID_DEVICE_STATE;
+    set_system_action(device, PowerActionSleep);
     power_down(device, WdfPowerDeviceD3);
     set_state(device, DEVICE_SUSPENDED);
     return STATUS_SUCCESS;
@@ -144,6 +151,7 @@ NTSTATUS device_resume(struct wdf_device *device)
     if (device->state != DEVICE_SUSPENDED)
         return STATUS_INVALID_DEVICE_STATE;
     NTSTATUS status = enter_d0(device, WdfPowerDeviceD3);
+    set_system_action(device, PowerActionNone);
     /* S11.12: a device that does not come back stays suspended, and the host removes it. */
     if (NT_SUCCESS(status))
         set_state(device, DEVICE_STARTED);
@@ -185,6 +193,11 @@ void device_surprise_remove(struct wdf_device *device)
 
 bool device_may_be_removed(struct wdf_device *device)
 {
+    {
+        PORT_LOCK_SCOPE(&device->io_lock);
+        if (device->removal_vetoes > 0)
+            return false; /* S11.15: the driver is not asked */
+    }
     return NT_SUCCESS(CALL(device, EvtDeviceQueryRemove));
 }
 
@@ -196,6 +209,7 @@ bool device_has_failed(struct wdf_device *device)
 
 void device_end(struct wdf_device *device)
 {
+    set_system_action(device, PowerActionShutdown);
     if (device_has_failed(device)) {
         device_surprise_remove(device);
     } else if (device_may_be_removed(device)) {

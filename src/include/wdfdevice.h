@@ -154,6 +154,21 @@ VOID WdfDeviceInitSetDeviceType(PWDFDEVICE_INIT DeviceInit, DEVICE_TYPE DeviceTy
 VOID WdfDeviceInitSetCharacteristics(PWDFDEVICE_INIT DeviceInit, ULONG DeviceCharacteristics,
                                      BOOLEAN OrInValues);
 
+/*
+ * WdfDeviceInitSetDeviceClass: the setup class whose security applies. It wants a named device, as a security
+ * descriptor does (S3.13); nothing is installed for a class here, so that no more comes of it.
+ */
+VOID WdfDeviceInitSetDeviceClass(PWDFDEVICE_INIT DeviceInit, CONST GUID *DeviceClassGuid);
+
+/*
+ * WdfDeviceInitSetPowerPageable, WdfDeviceInitSetPowerNotPageable, WdfDeviceInitSetPowerInrush: whether the
+ * driver may touch paged memory in its power callbacks, which it may here in any case;
+ * WdfDeviceGetDevicePowerState tells which (WdfDevStateIsNP). Pageable at first (S3.10).
+ */
+VOID WdfDeviceInitSetPowerPageable(PWDFDEVICE_INIT DeviceInit);
+VOID WdfDeviceInitSetPowerNotPageable(PWDFDEVICE_INIT DeviceInit);
+VOID WdfDeviceInitSetPowerInrush(PWDFDEVICE_INIT DeviceInit);
+
 /* WdfDeviceInitSetExclusive: TRUE allows one open file at a time; another gets STATUS_ACCESS_DENIED (S3.17).
  */
 VOID WdfDeviceInitSetExclusive(PWDFDEVICE_INIT DeviceInit, BOOLEAN IsExclusive);
@@ -436,5 +451,175 @@ NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType,
  */
 NTSTATUS WdfDeviceOpenDevicemapKey(WDFDEVICE Device, PCUNICODE_STRING KeyName, ACCESS_MASK DesiredAccess,
                                    PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key);
+/*
+ * State, and what the driver says of the device (S11.34 to S11.37).
+ */
+typedef struct _WDF_DEVICE_STATE {
+    ULONG Size;
+    WDF_TRI_STATE Disabled;
+    WDF_TRI_STATE DontDisplayInUI;
+    WDF_TRI_STATE Failed;
+    WDF_TRI_STATE NotDisableable;
+    WDF_TRI_STATE Removed;
+    WDF_TRI_STATE ResourcesChanged;
+    WDF_TRI_STATE AssignedToGuest;
+} WDF_DEVICE_STATE, *PWDF_DEVICE_STATE;
+
+/* WDF_DEVICE_STATE_INIT: everything as it would be without the driver's word (WdfUseDefault). */
+FORCEINLINE VOID WDF_DEVICE_STATE_INIT(PWDF_DEVICE_STATE PnpDeviceState)
+{
+    RtlZeroMemory(PnpDeviceState, sizeof(*PnpDeviceState));
+    PnpDeviceState->Size = sizeof(*PnpDeviceState);
+    PnpDeviceState->Disabled = WdfUseDefault;
+    PnpDeviceState->DontDisplayInUI = WdfUseDefault;
+    PnpDeviceState->Failed = WdfUseDefault;
+    PnpDeviceState->NotDisableable = WdfUseDefault;
+    PnpDeviceState->Removed = WdfUseDefault;
+    PnpDeviceState->ResourcesChanged = WdfUseDefault;
+    PnpDeviceState->AssignedToGuest = WdfUseDefault;
+}
+
+/*
+ * WdfDeviceGetDeviceState: what WdfDeviceSetDeviceState has said. A wrong Size: ignored, with a break. IRQL
+ * <= DISPATCH_LEVEL.
+ */
+VOID WdfDeviceGetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState);
+
+/*
+ * WdfDeviceSetDeviceState: says how the device is. Ignored as a whole, with a break, if the Size or a value
+ * is wrong (S11.35). Failed or Removed WdfTrue has the device removed, as WdfDeviceSetFailed does; the others
+ * are kept for WdfDeviceGetDeviceState: there is no device manager to show them. IRQL <= DISPATCH_LEVEL.
+ */
+VOID WdfDeviceSetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState);
+
+typedef enum _WDF_DEVICE_FAILED_ACTION {
+    WdfDeviceFailedUndefined = 0,
+    WdfDeviceFailedAttemptRestart,
+    WdfDeviceFailedNoRestart,
+} WDF_DEVICE_FAILED_ACTION;
+
+/*
+ * WdfDeviceSetFailed: the driver can't go on with the device. It is removed by surprise
+ * (EvtDeviceSurpriseRemoval first), and its daemon ends with status 1, in either case: to start it again is
+ * the business of whoever watches over daemons (docs/semantics.md). Another FailedAction: ignored, with a
+ * break (S11.34). IRQL PASSIVE_LEVEL; returns at once.
+ */
+VOID WdfDeviceSetFailed(WDFDEVICE Device, WDF_DEVICE_FAILED_ACTION FailedAction);
+
+/*
+ * WdfDeviceSetStaticStopRemove: FALSE forbids the device's orderly removal until as many calls with TRUE have
+ * allowed it again (S11.36): a daemon that is told to end then removes it by surprise. IRQL <=
+ * DISPATCH_LEVEL.
+ */
+VOID WdfDeviceSetStaticStopRemove(WDFDEVICE Device, BOOLEAN Stoppable);
+
+/* The states that a software device is in from the outside (S11.37); the framework has no finer ones. */
+typedef enum _WDF_DEVICE_PNP_STATE {
+    WdfDevStatePnpInvalid = 0,
+    WdfDevStatePnpObjectCreated = 0x100,
+    WdfDevStatePnpInit = 0x105,
+    WdfDevStatePnpInitStarting = 0x106,
+    WdfDevStatePnpRemoved = 0x113,
+    WdfDevStatePnpRemovingDisableInterfaces = 0x117,
+    WdfDevStatePnpStarted = 0x119,
+    WdfDevStatePnpFailed = 0x12B,
+} WDF_DEVICE_PNP_STATE;
+
+typedef enum _WDF_DEVICE_POWER_STATE {
+    WdfDevStatePowerInvalid = 0,
+    WdfDevStatePowerObjectCreated = 0x300,
+    WdfDevStatePowerD0 = 0x307,
+    WdfDevStatePowerD0Starting = 0x30F,
+    WdfDevStatePowerStopped = 0x315,
+    WdfDevStatePowerDx = 0x31F,
+} WDF_DEVICE_POWER_STATE;
+
+/* WdfDevStateNormalize, WdfDevStateIsNP: a power state without, or with, the bit of a device that is not
+ * pageable. */
+#define WdfDevStateNP_BIT           0x8000
+#define WdfDevStateNormalize(state) ((state) & ~WdfDevStateNP_BIT)
+#define WdfDevStateIsNP(state)      (((state)&WdfDevStateNP_BIT) != 0)
+
+/* WdfDeviceGetDevicePnpState, WdfDeviceGetDevicePowerState: where the device is. IRQL <= DISPATCH_LEVEL. */
+WDF_DEVICE_PNP_STATE WdfDeviceGetDevicePnpState(WDFDEVICE Device);
+WDF_DEVICE_POWER_STATE WdfDeviceGetDevicePowerState(WDFDEVICE Device);
+
+/*
+ * WdfDeviceGetSystemPowerAction: PowerActionSleep from the moment at which the device begins to be suspended
+ * until it is resumed, PowerActionShutdown once the daemon ends, else PowerActionNone. IRQL <=
+ * DISPATCH_LEVEL.
+ */
+POWER_ACTION WdfDeviceGetSystemPowerAction(WDFDEVICE Device);
+
+/*
+ * WdfDeviceGetAlignmentRequirement, WdfDeviceSetAlignmentRequirement: a mask of FILE_*_ALIGNMENT, 0 at first,
+ * for the driver's own use: buffers of requests are always aligned to 16 bytes (FILE_OCTA_ALIGNMENT). IRQL <=
+ * DISPATCH_LEVEL.
+ */
+ULONG WdfDeviceGetAlignmentRequirement(WDFDEVICE Device);
+VOID WdfDeviceSetAlignmentRequirement(WDFDEVICE Device, ULONG AlignmentRequirement);
+
+/*
+ * WdfDeviceRetrieveDeviceName: the name that WdfDeviceInitAssignName gave.
+ *   String  a WDFSTRING that receives it.
+ * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: it has none (S3.18);
+ * STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS WdfDeviceRetrieveDeviceName(WDFDEVICE Device, WDFSTRING String);
+
+/*
+ * The device as the rest of the system would see it: a pointer that leads back to it, and to nothing else.
+ * Valid as long as the device. WdfWdmDeviceGetWdfDeviceHandle of another pointer: a bug check. IRQL <=
+ * DISPATCH_LEVEL.
+ */
+PDEVICE_OBJECT WdfDeviceWdmGetDeviceObject(WDFDEVICE Device);
+WDFDEVICE WdfWdmDeviceGetWdfDeviceHandle(PDEVICE_OBJECT DeviceObject);
+
+/*
+ * WdfDeviceGetFileObject: the file object that WdfFileObjectWdmGetFileObject has given the pointer of; NULL
+ * if it is not one of the device's files. IRQL <= DISPATCH_LEVEL.
+ */
+WDFFILEOBJECT WdfDeviceGetFileObject(WDFDEVICE Device, PFILE_OBJECT FileObject);
+
+/*
+ * What a device can do. Kept, and shown to nobody: there is no device manager, and nothing to undock or to
+ * eject.
+ */
+typedef struct _WDF_DEVICE_PNP_CAPABILITIES {
+    ULONG Size;
+    WDF_TRI_STATE LockSupported;
+    WDF_TRI_STATE EjectSupported;
+    WDF_TRI_STATE Removable;
+    WDF_TRI_STATE DockDevice;
+    WDF_TRI_STATE UniqueID;
+    WDF_TRI_STATE SilentInstall;
+    WDF_TRI_STATE SurpriseRemovalOK;
+    WDF_TRI_STATE HardwareDisabled;
+    WDF_TRI_STATE NoDisplayInUI;
+    ULONG Address;
+    ULONG UINumber;
+} WDF_DEVICE_PNP_CAPABILITIES, *PWDF_DEVICE_PNP_CAPABILITIES;
+
+/* WDF_DEVICE_PNP_CAPABILITIES_INIT: everything as the bus says. */
+FORCEINLINE VOID WDF_DEVICE_PNP_CAPABILITIES_INIT(PWDF_DEVICE_PNP_CAPABILITIES Caps)
+{
+    RtlZeroMemory(Caps, sizeof(*Caps));
+    Caps->Size = sizeof(*Caps);
+    Caps->LockSupported = WdfUseDefault;
+    Caps->EjectSupported = WdfUseDefault;
+    Caps->Removable = WdfUseDefault;
+    Caps->DockDevice = WdfUseDefault;
+    Caps->UniqueID = WdfUseDefault;
+    Caps->SilentInstall = WdfUseDefault;
+    Caps->SurpriseRemovalOK = WdfUseDefault;
+    Caps->HardwareDisabled = WdfUseDefault;
+    Caps->NoDisplayInUI = WdfUseDefault;
+    Caps->Address = (ULONG)-1;
+    Caps->UINumber = (ULONG)-1;
+}
+
+/* WdfDeviceSetPnpCapabilities: ignored, with a break, if the Size or a value is wrong. IRQL <=
+ * DISPATCH_LEVEL. */
+VOID WdfDeviceSetPnpCapabilities(WDFDEVICE Device, PWDF_DEVICE_PNP_CAPABILITIES PnpCapabilities);
 
 #endif

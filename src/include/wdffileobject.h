@@ -24,4 +24,13 @@ PUNICODE_STRING WdfFileObjectGetFileName(WDFFILEOBJECT FileObject);
 /* WdfFileObjectGetInitiatorProcessId: the process that opened the file (S4.23). IRQL <= DISPATCH_LEVEL. */
 ULONG WdfFileObjectGetInitiatorProcessId(WDFFILEOBJECT FileObject);
 
+/*
+ * WdfFileObjectWdmGetFileObject: the file as the rest of the system would see it: a pointer for
+ * WdfDeviceGetFileObject, and for nothing else. IRQL <= DISPATCH_LEVEL.
+ */
+PFILE_OBJECT WdfFileObjectWdmGetFileObject(WDFFILEOBJECT FileObject);
+
+/* WdfFileObjectGetRelatedFileObject: NULL: no file is opened relative to another one (S4.23). */
+WDFFILEOBJECT WdfFileObjectGetRelatedFileObject(WDFFILEOBJECT FileObject);
+
 #endif

@@ -121,6 +121,20 @@ struct _DRIVER_OBJECT {
 typedef CCHAR KPROCESSOR_MODE;
 typedef enum _MODE { KernelMode, UserMode, MaximumMode } MODE;
 
+/* What the system is doing with its power. */
+typedef enum _POWER_ACTION {
+    PowerActionNone = 0,
+    PowerActionReserved,
+    PowerActionSleep,
+    PowerActionHibernate,
+    PowerActionShutdown,
+    PowerActionShutdownReset,
+    PowerActionShutdownOff,
+    PowerActionWarmEject,
+    PowerActionDisplayOff,
+} POWER_ACTION,
+    *PPOWER_ACTION;
+
 /* Rights a file is opened with. */
 typedef ULONG ACCESS_MASK, *PACCESS_MASK;
 

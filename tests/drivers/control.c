@@ -1,6 +1,6 @@
 /*
- * A driver with control devices, for the shell tests: as the Windows samples are structured that talk to a program by a
- * device object of the driver's own. Compiled twice:
+ * A driver with control devices, for the shell tests: as the Windows samples are structured that talk to a
+ * program by a device object of the driver's own. Compiled twice:
  *
  *     control       no PnP device at all (WdfDriverInitNonPnpDriver)
  *     several       PnP devices beside the control device
@@ -12,6 +12,7 @@
  *     fail          the driver gives its PnP devices up
  */
 #include <ntddk.h>
+#include <ntstrsafe.h>
 #include <wdf.h>
 #include <wdmsec.h>
 
@@ -177,13 +178,9 @@ VOID ControlIoWrite(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
         status = NT_SUCCESS(status) ? Make(name) : status;
     } else if (strncmp(command, delete, strlen(delete)) == 0) {
         status = Delete();
-#ifdef CONTROL_CAN_FAIL
     } else if (strcmp(command, fail) == 0) {
         WdfDeviceSetFailed(WdfIoQueueGetDevice(Queue), WdfDeviceFailedNoRestart);
-#endif
     } else {
-        UNREFERENCED_PARAMETER(Queue);
-        UNREFERENCED_PARAMETER(fail);
         status = STATUS_INVALID_PARAMETER;
     }
     WdfRequestCompleteWithInformation(Request, status, Length);

@@ -1,0 +1,21 @@
+#!/bin/sh
+# A device that fails takes those before it with it: one line, exit status 1, and nothing is left. The same name twice is
+# wrong usage. A driver whose control device has the name of a PnP device's node does not start.
+. "$(dirname "$0")/control.sh"
+
+# The driver refuses a third device.
+expect_refusal 1 'status 0xC0000182' "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
+    --name="wdfuse-a-$$" --name="wdfuse-b-$$" --name="wdfuse-c-$$" "$drivers/several.so"
+expect_nothing_left
+for node in "$control" "$folder/wdfuse-a-$$" "$folder/wdfuse-b-$$"; do
+    [ ! -e "$node" ] || fail "$node is left"
+done
+
+expect_refusal 2 "'twice' is given twice" "$wdfhost" --name=twice --name=twice "$drivers/several.so"
+
+# Two lines: what is taken, and that the device is not added.
+expect_failure 'there is a device wdfuse-control already' "$wdfhost" --pidfile="$pidfile" \
+    ${mount:+"--mount=$mount"} --name=wdfuse-control "$drivers/several.so"
+expect_equal "exit status" 1 "$run_status"
+grep -qF 'status 0xC0000035' "$work/stderr" || fail "said '$(cat "$work/stderr")'"
+expect_nothing_left

@@ -1,0 +1,37 @@
+#!/bin/sh
+# --name more than once: the driver's EvtDriverDeviceAdd is called for each, and each has a node, beside the control device.
+. "$(dirname "$0")/control.sh"
+
+first=$folder/wdfuse-a-$$
+second=$folder/wdfuse-b-$$
+start_devices several --name="wdfuse-a-$$" --name="wdfuse-b-$$"
+expect_name "$first" "pnp 0"
+expect_name "$second" "pnp 1"
+expect_name "$control" wdfuse-control
+
+# expect_suspended NODE: a client waits. What comes before the device is suspended is still answered.
+expect_suspended() {
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        start_client cat "$1"
+        ! eventually 1 is_waiting "$client" || return 0
+        expect_end "$client"
+    done
+    fail "$1 is not suspended"
+}
+
+# Suspend and resume reach all PnP devices; the control device has no power.
+kill -USR1 "$pid"
+expect_suspended "$first"
+waits_for_first=$client
+expect_suspended "$second"
+waits_for_second=$client
+expect_name "$control" wdfuse-control
+kill -USR2 "$pid"
+expect_end "$waits_for_first"
+expect_equal "status of the first client" 0 "$client_status"
+expect_end "$waits_for_second"
+expect_equal "status of the second client" 0 "$client_status"
+
+stop_echod
+[ ! -e "$first" ] || fail "$first is left"
+[ ! -e "$second" ] || fail "$second is left"
