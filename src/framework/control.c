@@ -68,13 +68,17 @@ VOID WdfControlFinishInitializing(WDFDEVICE Device)
 
 /* ---- deleting one ---- */
 
+/* With a reference for the caller, if it is the first one. */
 static bool claim_deletion(struct wdf_device *device, bool *is_open)
 {
     PORT_LOCK_SCOPE(&device->io_lock);
     if (device->is_deleted)
         return false;
     device->is_deleted = true;
+    object_reference(
+        &device->object); /* the last close, in another thread, may be the end of it from now on */
     *is_open = device->open_count > 0;
+    device->is_ending = !*is_open;
     return true;
 }
 
@@ -87,6 +91,7 @@ void control_delete(struct wdf_device *device)
     node_withdraw(device);
     if (!is_open)
         object_delete(&device->object);
+    object_release(&device->object);
 }
 
 /* ---- the end of the system ---- */

@@ -68,16 +68,26 @@ static void delete_after_last_close(struct work *work)
     object_release(&device->object);
 }
 
-void device_file_closed(struct wdf_device *device)
+static void count_closed_locked(struct wdf_device *device)
 {
-    PORT_LOCK_SCOPE(&device->io_lock);
     device->open_count--;
     io_changed_locked(device);
-    if (device->open_count > 0 || !device->is_deleted)
-        return;
+    if (device->open_count > 0 || !device->is_deleted || device->is_ending)
+        return; /* an open that was refused comes and goes, too */
+    device->is_ending = true;
     /* By a worker: this thread may be on its way through a request or a file of the device. */
     object_reference(&device->object);
     work_submit(&device->deletion);
+}
+
+void device_file_closed(struct wdf_device *device)
+{
+    /* Whoever has waited for this deletes the device, and must not take the lock away from under us. */
+    object_reference(&device->object);
+    port_mutex_lock(&device->io_lock);
+    count_closed_locked(device);
+    port_mutex_unlock(&device->io_lock);
+    object_release(&device->object);
 }
 
 /* ---- creation ---- */

@@ -64,6 +64,7 @@ struct wdf_device {
     unsigned io_waiters;              /* threads in io_wait_locked */
     enum device_state state;
     bool is_deleted;         /* a control device whose driver has deleted it: no open any more (S3.29) */
+    bool is_ending;          /* then: nobody has it open any more, and its deletion is on its way */
     bool is_failed;          /* the driver has given it up (S11.34) */
     unsigned removal_vetoes; /* S11.36 */
     WDF_DEVICE_STATE reported_state;

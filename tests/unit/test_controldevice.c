@@ -1,5 +1,6 @@
 /* Control devices: making them, when they can be opened, and how they go (S3.25-S3.32). */
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <wdmsec.h>
@@ -7,6 +8,7 @@
 #include "framework/device.h"
 #include "framework/lifecycle.h"
 #include "holding.h"
+#include "port/thread.h"
 #include "unit.h"
 
 DECLARE_CONST_UNICODE_STRING(device_name, L"\\Device\\Side");
@@ -717,9 +719,83 @@ START_TEST(a_name_that_is_taken_outside_is_a_collision)
 }
 END_TEST
 
+/* ---- races ---- */
+
+static atomic_bool openers_may_end;
+static atomic_uint opened;
+
+static void open_again_and_again(void *argument)
+{
+    (void)argument;
+    while (!openers_may_end) {
+        WDFUSEFILE file;
+        NTSTATUS status = try_open(&file);
+        if (NT_SUCCESS(status)) {
+            opened++;
+            WdfuseInprocClose(file);
+        } else {
+            ck_assert_msg(status == STATUS_NO_SUCH_DEVICE || status == STATUS_OBJECT_NAME_NOT_FOUND,
+                          "an open against deletion: status 0x%08X", (unsigned)status);
+        }
+    }
+}
+
+static atomic_uint cleaned_up, destroyed;
+
+static VOID count_cleanup(WDFOBJECT Object)
+{
+    UNREFERENCED_PARAMETER(Object);
+    cleaned_up++;
+}
+
+static VOID count_destroy(WDFOBJECT Object)
+{
+    UNREFERENCED_PARAMETER(Object);
+    destroyed++;
+}
+
+static WDFDEVICE create_counted(void)
+{
+    WDFDEVICE created;
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.EvtCleanupCallback = count_cleanup;
+    attributes.EvtDestroyCallback = count_destroy;
+    PWDFDEVICE_INIT init = allocate_init(&device_name);
+    ck_status_eq(WdfDeviceCreate(&init, &attributes, &created), STATUS_SUCCESS);
+    return created;
+}
+
+/* S3.28, S3.29: whatever the order, each device goes once, and no open hangs or meets what is gone. */
+START_TEST(opens_against_creation_and_deletion)
+{
+    start_device();
+    openers_may_end = false;
+    opened = cleaned_up = destroyed = 0;
+    struct port_thread openers[2];
+    for (unsigned i = 0; i < 2; i++)
+        ck_assert_int_eq(port_thread_start(&openers[i], "opener", open_again_and_again, NULL), 0);
+    const unsigned rounds = repetitions(2000);
+    for (unsigned i = 0; i < rounds; i++) {
+        WDFDEVICE created = create_counted();
+        WdfControlFinishInitializing(created);
+        unsigned before = opened;
+        if (i % 8 == 0)
+            eventually(opened != before);
+        WdfObjectDelete(created);
+    }
+    openers_may_end = true;
+    for (unsigned i = 0; i < 2; i++)
+        port_thread_join(&openers[i]);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(cleaned_up, rounds);
+    ck_assert_uint_eq(destroyed, rounds);
+}
+END_TEST
+
 int main(void)
 {
-    Suite *suite = suite_create("control");
+    Suite *suite = suite_create("controldevice");
     TCase *tests = tcase_create("control");
     tcase_add_checked_fixture(tests, setup, holding_stop);
     tcase_add_test(tests, a_control_init_asks_for_a_generated_name);
@@ -756,6 +832,8 @@ int main(void)
     tcase_add_test(tests, a_pnp_device_asks_for_no_shutdown_notification);
     tcase_add_test(tests, the_host_hears_of_nodes_that_are_there_and_of_those_that_come_and_go);
     tcase_add_test(tests, a_name_that_is_taken_outside_is_a_collision);
+    tcase_add_test(tests, opens_against_creation_and_deletion);
+    tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
     return unit_run(suite);
 }

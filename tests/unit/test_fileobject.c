@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "holding.h"
+#include "nt/irql.h"
 #include "traced_files.h"
 #include "unit.h"
 
@@ -317,6 +318,86 @@ START_TEST(a_file_object_knows_the_process_that_opened_it)
 }
 END_TEST
 
+/* S4.23 */
+START_TEST(no_file_is_opened_relative_to_another)
+{
+    start_device();
+    open_file();
+    ck_assert_ptr_null(WdfFileObjectGetRelatedFileObject(seen_file));
+}
+END_TEST
+
+/* S4.23 */
+START_TEST(the_pointer_of_the_system_leads_back_to_the_file_object)
+{
+    start_device();
+    open_file();
+    PFILE_OBJECT pointer = WdfFileObjectWdmGetFileObject(seen_file);
+    ck_assert_ptr_eq(WdfDeviceGetFileObject(wdf_device(), pointer), seen_file);
+}
+END_TEST
+
+START_TEST(the_pointer_of_another_devices_file_leads_nowhere)
+{
+    start_device();
+    open_file();
+    PFILE_OBJECT pointer = WdfFileObjectWdmGetFileObject(seen_file);
+    WDFUSEDEVICE second;
+    ck_status_eq(WdfuseInprocAddDevice(device, "second", &second), STATUS_SUCCESS);
+    ck_assert_ptr_null(WdfDeviceGetFileObject(WdfuseInprocGetDevice(second), pointer));
+}
+END_TEST
+
+static KIRQL irql_at[3];
+
+static VOID look_at_create(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileObject)
+{
+    UNREFERENCED_PARAMETER(Device);
+    UNREFERENCED_PARAMETER(FileObject);
+    irql_at[0] = KeGetCurrentIrql();
+    WdfRequestComplete(Request, STATUS_SUCCESS);
+}
+
+static VOID look_at_cleanup(WDFFILEOBJECT FileObject)
+{
+    UNREFERENCED_PARAMETER(FileObject);
+    irql_at[1] = KeGetCurrentIrql();
+}
+
+static VOID look_at_close(WDFFILEOBJECT FileObject)
+{
+    UNREFERENCED_PARAMETER(FileObject);
+    irql_at[2] = KeGetCurrentIrql();
+}
+
+static VOID look_at_files(PWDFDEVICE_INIT DeviceInit)
+{
+    WDF_FILEOBJECT_CONFIG config;
+    WDF_FILEOBJECT_CONFIG_INIT(&config, look_at_create, look_at_close, look_at_cleanup);
+    WdfDeviceInitSetFileObjectConfig(DeviceInit, &config, WDF_NO_OBJECT_ATTRIBUTES);
+}
+
+/* S4.5: also for a device whose other callbacks run at DISPATCH_LEVEL, and when the last request is completed
+ * there. */
+START_TEST(file_callbacks_run_at_passive_level)
+{
+    describe_constraints(&device_attributes, WdfExecutionLevelDispatch, WdfSynchronizationScopeNone);
+    prepare_init = look_at_files;
+    memset(irql_at, 0xff, sizeof(irql_at));
+    start_queue(WdfIoQueueDispatchSequential);
+    WDFUSEFILE file = open_file();
+    WDFUSEIO io = begin_read(file, 1);
+    close_file(file);
+    KIRQL old = irql_raise(DISPATCH_LEVEL);
+    complete_held(STATUS_SUCCESS);
+    irql_lower(old);
+    WdfuseInprocWaitForWorkers();
+    answer(io, STATUS_SUCCESS);
+    for (unsigned i = 0; i < RTL_NUMBER_OF(irql_at); i++)
+        ck_assert_uint_eq(irql_at[i], PASSIVE_LEVEL);
+}
+END_TEST
+
 /* S1.35 */
 START_TEST(a_file_object_cannot_be_deleted)
 {
@@ -370,6 +451,10 @@ static TCase *asking_tests(void)
     tcase_add_test(tests, a_non_blocking_open_has_not_the_flag_synchronous_io);
     tcase_add_test(tests, the_file_name_is_empty);
     tcase_add_test(tests, a_file_object_knows_the_process_that_opened_it);
+    tcase_add_test(tests, no_file_is_opened_relative_to_another);
+    tcase_add_test(tests, the_pointer_of_the_system_leads_back_to_the_file_object);
+    tcase_add_test(tests, the_pointer_of_another_devices_file_leads_nowhere);
+    tcase_add_test(tests, file_callbacks_run_at_passive_level);
     tcase_add_test(tests, a_file_object_cannot_be_deleted);
     return tests;
 }
