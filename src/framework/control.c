@@ -114,6 +114,7 @@ void driver_end_control_devices(void)
 {
     struct wdf_device *device;
     while ((device = node_next_control_device()) != NULL) {
+        device_names_disable(device);
         node_withdraw(device);
         device_remove(device);
         object_release(&device->object);

@@ -127,6 +127,7 @@ static void device_went(void *context, struct wdf_device *device)
     if (entry == NULL)
         return;
     log_info("%s goes", node_path(entry->node));
+    device_listen_to_names(device, NULL, NULL);
     transport_remove_node(entry->node);
     free_entry(entry);
 }
