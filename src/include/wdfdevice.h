@@ -451,6 +451,7 @@ NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType,
  */
 NTSTATUS WdfDeviceOpenDevicemapKey(WDFDEVICE Device, PCUNICODE_STRING KeyName, ACCESS_MASK DesiredAccess,
                                    PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key);
+
 /*
  * State, and what the driver says of the device (S11.34 to S11.37).
  */

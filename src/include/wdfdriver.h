@@ -123,6 +123,8 @@ NTSTATUS WdfDriverOpenParametersRegistryKey(WDFDRIVER Driver, ACCESS_MASK Desire
 /* WdfDriverOpenPersistentStateRegistryKey: the same for its key "State", for what it wants to find again. */
 NTSTATUS WdfDriverOpenPersistentStateRegistryKey(WDFDRIVER Driver, ACCESS_MASK DesiredAccess,
                                                  PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key);
+
+/*
  * The driver as the rest of the system sees it: what DriverEntry got, and back.
  * WdfWdmDriverGetWdfDriverHandle of another pointer: NULL. Any level.
  */
