@@ -313,13 +313,21 @@ START_TEST(a_request_is_answered_once_when_forward_races_with_cancel)
 }
 END_TEST
 
-/* After all of the above. That either side has won some shows that they did meet. */
+static bool each_side_has_won(void)
+{
+    return totals->driver_won > 0 && totals->driver_won < totals->races;
+}
+
+/* After all of the above. That either side has won some shows that they did meet: on a machine that has
+ * little time for us it may take some more. */
 START_TEST(a_hundred_thousand_races_were_answered_once_each)
 {
+    start_with(WdfIoQueueDispatchParallel, mark_and_hand_over, WdfSynchronizationScopeNone);
+    for (unsigned rounds = 0; !each_side_has_won() && rounds < 100; rounds++)
+        race_against(unmark_and_complete, 100);
+    ck_assert(each_side_has_won());
     ck_assert_uint_ge(totals->races, repetitions(100000));
     ck_assert_uint_eq(totals->answers, totals->requests);
-    ck_assert_uint_gt(totals->driver_won, 0);
-    ck_assert_uint_lt(totals->driver_won, totals->races);
 }
 END_TEST
 
