@@ -18,7 +18,7 @@ start_driver_in_foreground() { # DRIVER
 }
 
 has_done() { # suspended|resumed, as often as it has been asked for
-    [ "$(grep -c "^wdfhost: .*/$name is $1" "$work/log")" -eq "$suspensions" ]
+    [ "$(grep -c "^wdfhost: .*: $name is $1" "$work/log")" -eq "$suspensions" ]
 }
 
 # A signal and what it does, before the next one: of two that wait, the lower number comes first.

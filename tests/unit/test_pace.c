@@ -35,7 +35,7 @@ START_TEST(a_device_that_is_not_used_sleeps)
 {
     double shares[PACE_WAYS];
     rates[PACE_SLEEP] = rates[PACE_JOIN] = rates[PACE_SPIN] = 1000;
-    work(10, shares);
+    work(3, shares);
     ck_assert(shares[PACE_SLEEP] > 0.999);
 }
 END_TEST
@@ -45,7 +45,7 @@ START_TEST(the_way_that_carries_most_is_kept)
     double shares[PACE_WAYS];
     rates[_i] = 150000;
     work(1, NULL);
-    work(10, shares);
+    work(3, shares);
     ck_assert(shares[_i] > 0.9);
 }
 END_TEST
@@ -57,7 +57,7 @@ START_TEST(with_no_difference_it_sleeps)
     rates[PACE_JOIN] = 51000;
     rates[PACE_SPIN] = 54000;
     work(1, NULL);
-    work(10, shares);
+    work(3, shares);
     ck_assert(shares[PACE_SLEEP] > 0.9);
 }
 END_TEST
@@ -66,7 +66,7 @@ START_TEST(a_change_of_the_work_is_noticed_soon)
 {
     double shares[PACE_WAYS];
     rates[PACE_SPIN] = 150000;
-    work(10, NULL);
+    work(3, NULL);
     ck_assert_int_eq(pace.way, PACE_SPIN);
     rates[PACE_SPIN] = 10000;
     work(0.1, NULL);
@@ -79,10 +79,10 @@ END_TEST
 START_TEST(other_ways_are_tried_again)
 {
     rates[PACE_SPIN] = 100000;
-    work(10, NULL);
+    work(3, NULL);
     ck_assert_int_eq(pace.way, PACE_SPIN);
     rates[PACE_JOIN] = 200000;
-    work(10, NULL);
+    work(3, NULL);
     ck_assert_int_eq(pace.way, PACE_JOIN);
 }
 END_TEST
@@ -103,7 +103,7 @@ START_TEST(one_cpu_leaves_no_choice)
     double shares[PACE_WAYS];
     pace_init(&pace, true, 1);
     rates[PACE_SPIN] = rates[PACE_JOIN] = 200000;
-    work(5, shares);
+    work(2, shares);
     ck_assert(shares[PACE_SLEEP] > 0.999);
 }
 END_TEST
@@ -113,7 +113,7 @@ START_TEST(without_spinning_it_never_spins)
     double shares[PACE_WAYS];
     pace_init(&pace, false, 2);
     rates[PACE_SPIN] = 500000;
-    work(5, shares);
+    work(2, shares);
     ck_assert(shares[PACE_SPIN] == 0);
 }
 END_TEST
@@ -122,7 +122,7 @@ END_TEST
 START_TEST(joining_means_the_clients_cpu)
 {
     rates[PACE_JOIN] = 150000;
-    work(10, NULL);
+    work(3, NULL);
     ck_assert_int_eq(pace.way, PACE_JOIN);
     ck_assert_int_ge(pace.cpu, 0);
     ck_assert_int_lt(pace.cpu, (int)sysconf(_SC_NPROCESSORS_CONF));
