@@ -316,6 +316,12 @@ static void cancel_one(struct program *program)
         WdfuseInprocCancel(io->handle);
 }
 
+static void poll_one(unsigned file)
+{
+    if (files[file] != NULL)
+        WdfuseInprocPoll(files[file]);
+}
+
 static void finish_complete(void)
 {
     for (unsigned i = 0; i < IOS_MAX; i++)
@@ -356,6 +362,8 @@ static void step(struct program *program)
     case 7:
         if (operation >= 0xC0)
             change_power();
+        else
+            poll_one(next_byte(program) % FILES_MAX);
         break;
     default:
         begin(program, operation / 16 % 4);
