@@ -15,6 +15,7 @@
 typedef struct _DEVICE_CONTEXT {
     PUCHAR Bytes; /* from pool; NULL: none */
     size_t Size;
+    WDFQUEUE Waiting; /* manual: what only its client ends. Constant */
 } DEVICE_CONTEXT, *PDEVICE_CONTEXT;
 
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(DEVICE_CONTEXT, GetDevice)
@@ -65,7 +66,11 @@ NTSTATUS StoreDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     config.EvtIoRead = StoreRead;
     config.EvtIoWrite = StoreWrite;
     config.EvtIoDeviceControl = StoreControl;
-    return WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES, WDF_NO_HANDLE);
+    status = WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES, WDF_NO_HANDLE);
+    if (!NT_SUCCESS(status))
+        return status;
+    WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
+    return WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES, &GetDevice(device)->Waiting);
 }
 
 VOID StoreCleanup(WDFOBJECT Device)
@@ -289,6 +294,11 @@ VOID StoreControl(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLength,
     case STORE_READ:
     case STORE_WRITE:
         status = MovePart(store, Request, IoControlCode == STORE_READ, &information);
+        break;
+    case IOCTL_STORE_WAIT:
+        status = WdfRequestForwardToIoQueue(Request, store->Waiting);
+        if (NT_SUCCESS(status))
+            return;
         break;
     default:
         status = STATUS_INVALID_DEVICE_REQUEST;

@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <linux/ioctl.h>
 
+#include <wdfuse/controlcodes.h>
+
 #define STORE_GET_SIZE _IOR('E', 0, size_t)
 #define STORE_SET_SIZE _IOW('E', 1, size_t)
 #define STORE_READ     _IO('E', 2)
@@ -21,6 +23,9 @@
 /* As a client of 32 bits encodes them. */
 #define STORE_GET_SIZE_32 _IOR('E', 0, uint32_t)
 #define STORE_SET_SIZE_32 _IOW('E', 1, uint32_t)
+
+/* Waits until its client gives up. */
+#define IOCTL_STORE_WAIT CTL_CODE(0x8057, 0x800, METHOD_BUFFERED, FILE_ANY_ACCESS)
 
 typedef struct _STORE_TRANSFER {
     int64_t Offset;

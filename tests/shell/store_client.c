@@ -5,19 +5,24 @@
  *   store-client DEVICE read N [OFFSET]   bytes to standard output, and what happened to standard error
  *   store-client DEVICE write N [OFFSET]  from standard input
  *   store-client DEVICE bad-pointers      each gives EFAULT
+ *   store-client DEVICE wait [signals]    a control that nobody answers; prints errno and status
  *
  * It is also compiled for 32 bits. Exit status: 0, 1 failed, 2 wrong usage, 77 this client's memory is closed
  * to the daemon.
  */
+#include <wdfuse/ioctl.h>
+
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 
 #include "../drivers/store.h"
 
@@ -87,6 +92,32 @@ static void bad_pointers(void)
     expect_fault("more data than there are", STORE_WRITE, &beyond_end);
 }
 
+static void ignore(int signal)
+{
+    (void)signal;
+}
+
+/* Often, for one signal could come before the wait. */
+static void be_interrupted(void)
+{
+    struct sigaction action = {.sa_handler = ignore}; /* no SA_RESTART */
+    struct itimerval often = {.it_interval = {.tv_usec = 100000}, .it_value = {.tv_usec = 100000}};
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
+}
+
+static void wait_command(bool has_signals)
+{
+    unsigned char input[100] = "", output[100];
+    size_t returned = 1;
+    int32_t status;
+    if (has_signals)
+        be_interrupted();
+    int result = wdfuse_ioctl_status(device, IOCTL_STORE_WAIT, input, sizeof(input), output, sizeof(output),
+                                     &returned, &status);
+    printf("%s 0x%08x %zu\n", result == 0 ? "0" : strerrorname_np(errno), (unsigned)status, returned);
+}
+
 int main(int argc, char **argv)
 {
     const char *command = argc > 2 ? argv[2] : "";
@@ -101,6 +132,8 @@ int main(int argc, char **argv)
         transfer(is_read, strtoul(argv[3], NULL, 0), argc > 4 ? strtoll(argv[4], NULL, 0) : 0);
     else if (strcmp(command, "bad-pointers") == 0)
         bad_pointers();
+    else if (strcmp(command, "wait") == 0)
+        wait_command(argc > 3);
     else
         errx(2, "%s: no such command, or it needs a number", command);
     return 0;
