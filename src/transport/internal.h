@@ -5,9 +5,11 @@
  *     transport.c    opens and closes transports of either kind; their nodes, and the files that are open
  *     connection.c   a session with the kernel, and its threads
  *     cuse.c         the kind that makes /dev/NAME, a connection each
- *     fuse.c         the kind that makes DIR/NAME, all on one connection; mount.c mounts for it, by programs
- * that child.c starts operations.c   open, read, write, ioctl, poll, release as requests, the same for both
- * kinds session.c      the threads that receive and carry requests
+ *     fuse.c         the kind that makes DIR/NAME, all on one connection
+ *     mount.c        mounts for it, by programs that child.c starts
+ *     operations.c   open, read, write, ioctl, poll, release as requests, the same for both kinds
+ *     control.c      device controls of <wdfuse/ioctl.h>: read and checked
+ *     session.c      the threads that receive and carry requests
  */
 #ifndef WDFUSE_TRANSPORT_INTERNAL_H
 #define WDFUSE_TRANSPORT_INTERNAL_H
