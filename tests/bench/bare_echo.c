@@ -401,6 +401,7 @@ static int run_fuse(void)
     int result = -1;
 
     session = fuse_session_new(&arguments, &file_operations, sizeof(file_operations), NULL);
+    fuse_opt_free_args(&arguments);
     if (session == NULL)
         return -1;
     if (fuse_set_signal_handlers(session) == 0) {
