@@ -26,10 +26,14 @@
  * Each of the two writes its own word before it reads the other's (sequentially consistent), so that one of
  * them sees the other.
  *
- * A worker that has lost the lead is inside the driver until its message is done. At most `limit` may be: the
- * leader then goes on receiving, but what would enter the driver waits in the backlog for the first who comes
- * out. Everything else it carries through, an interrupt above all: a client can leave however many callbacks
- * are stuck.
+ * Waiting for that period would be too long for callbacks that all take their time, though each is shorter.
+ * How long messages take is sampled, and when it is more than changing the lead costs, the leader gives it up
+ * before it enters the driver.
+ *
+ * A worker that is without the lead is inside the driver until its message is done. At most `limit` may be:
+ * the leader then goes on receiving, but what would enter the driver waits in the backlog for the first who
+ * comes out. Everything else it carries through, an interrupt and a close above all: a client can leave
+ * however many callbacks are stuck.
  *
  * Workers are started when the lead has changed and nobody is left to watch, and end when they have been
  * parked for long.
@@ -39,9 +43,9 @@
 #include <linux/fuse.h>
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -66,6 +70,14 @@
  * interrupt's or a timer's callback when the driver is full already.
  */
 #define WORKERS_BESIDE 4
+
+/* From one of these on, and until it is below the other, a message takes long enough to give up the lead for.
+ */
+#define LONG_NS  40000u
+#define SHORT_NS 20000u
+
+/* So many samples in a row decide. */
+#define SAMPLES 2
 
 /* After so many looks in vain right after a message the next ones are left out, but for one in so many. */
 #define LOOKS_IN_VAIN  3
@@ -97,6 +109,7 @@ struct session {
     unsigned limit;  /* workers inside the driver */
     int timers;      /* the framework's, not owned; -1: none */
     int stop_event;  /* readable: the workers shall end */
+    int events;      /* epoll: messages, the timers, stop_event */
     int ended_event; /* not owned: readable when the kernel has ended the connection */
     _Atomic(bool) stopping;
     _Atomic(bool) ended;
@@ -109,6 +122,10 @@ struct session {
     struct pace pace;
     unsigned looks_in_vain;
     unsigned looks_left_out;
+
+    /* Anybody's. */
+    _Atomic(bool) gives_up_lead;       /* messages take long */
+    _Atomic(unsigned) samples_against; /* in a row, that say otherwise */
 
     struct port_mutex lock;       /* a leaf: nothing but the conditions is touched while it is held */
     struct port_condition parked; /* workers that neither lead nor watch */
@@ -223,8 +240,10 @@ static void event_raise(int event)
 /* The connection is gone: told once. Timers go on, since requests in the driver may wait for them. */
 static void session_end(struct session *session)
 {
-    if (!atomic_exchange(&session->ended, true))
-        event_raise(session->ended_event);
+    if (atomic_exchange(&session->ended, true))
+        return;
+    epoll_ctl(session->events, EPOLL_CTL_DEL, fuse_session_fd(session->fuse), NULL);
+    event_raise(session->ended_event);
 }
 
 /* ---- messages ---- */
@@ -243,6 +262,54 @@ static enum turn worker_process(struct worker *worker)
     uint64_t busy = lead_set(worker, BUSY);
     worker_carry(worker);
     return lead_keep(worker, busy) ? TURN_DONE : TURN_LEAD_LOST;
+}
+
+/* How long a message has taken. */
+static void session_note_sample(struct session *session, uint64_t nanoseconds)
+{
+    bool gives_up = atomic_load_explicit(&session->gives_up_lead, memory_order_relaxed);
+    bool is_against = gives_up ? nanoseconds < SHORT_NS : nanoseconds > LONG_NS;
+    if (!is_against) {
+        atomic_store_explicit(&session->samples_against, 0, memory_order_relaxed);
+    } else if (atomic_fetch_add_explicit(&session->samples_against, 1, memory_order_relaxed) + 1 >= SAMPLES) {
+        atomic_store_explicit(&session->gives_up_lead, !gives_up, memory_order_relaxed);
+        atomic_store_explicit(&session->samples_against, 0, memory_order_relaxed);
+    }
+}
+
+static enum turn worker_process_sampled(struct worker *worker)
+{
+    uint64_t began = port_clock_now();
+    enum turn turn = worker_process(worker);
+    session_note_sample(worker->session, port_clock_now() - began);
+    return turn;
+}
+
+static void session_find_watcher_locked(struct session *session);
+
+/* Without the lead into the driver, unless that is full. The watcher has it then, or whoever comes to watch.
+ */
+static bool worker_give_up_lead(struct worker *worker)
+{
+    struct session *session = worker->session;
+    PORT_LOCK_SCOPE(&session->lock);
+    if (session->inside >= session->limit)
+        return false;
+    session->inside++;
+    lead_set(worker, NOBODY);
+    if (session->watcher != NULL)
+        port_condition_signal(&session->watch);
+    else
+        session_find_watcher_locked(session);
+    return true;
+}
+
+static enum turn worker_process_without_lead(struct worker *worker)
+{
+    uint64_t began = port_clock_now();
+    worker_carry(worker);
+    session_note_sample(worker->session, port_clock_now() - began);
+    return TURN_LEAD_LOST;
 }
 
 /* Another message takes the place of the worker's. */
@@ -290,7 +357,6 @@ static bool enters_driver(const struct fuse_in_header *header)
     case FUSE_READ:
     case FUSE_WRITE:
     case FUSE_IOCTL:
-    case FUSE_RELEASE:
         return true;
     default:
         return false;
@@ -331,14 +397,33 @@ static void worker_place(struct worker *worker, int cpu)
     }
 }
 
-static void worker_note_message(struct worker *worker)
+/* Returns true if the message is to be sampled. */
+static bool worker_note_message(struct worker *worker)
 {
-    struct pace *pace = &worker->session->pace;
+    struct session *session = worker->session;
     session_note_message();
-    if (!pace_note_message(pace, (pid_t)message_header(worker)->pid))
-        return;
-    pace_look(pace, port_clock_now());
-    worker_place(worker, pace->cpu);
+    if (!pace_note_message(&session->pace, (pid_t)message_header(worker)->pid))
+        return false;
+    pace_look(&session->pace, port_clock_now());
+    worker_place(worker, session->gives_up_lead ? -1 : session->pace.cpu);
+    return true;
+}
+
+/* A message that has been received, to whoever it is for. */
+static enum turn worker_dispatch(struct worker *worker, bool is_sampled)
+{
+    struct session *session = worker->session;
+    const struct fuse_in_header *header = message_header(worker);
+    bool is_full = atomic_load_explicit(&session->inside, memory_order_relaxed) >= session->limit;
+    if (is_full && header->opcode == FUSE_INTERRUPT)
+        return worker_process_interrupt(worker);
+    if (!enters_driver(header))
+        return worker_process(worker);
+    if (is_full && worker_defer(worker))
+        return TURN_DONE;
+    if (atomic_load_explicit(&session->gives_up_lead, memory_order_relaxed) && worker_give_up_lead(worker))
+        return worker_process_without_lead(worker);
+    return is_sampled ? worker_process_sampled(worker) : worker_process(worker);
 }
 
 static enum turn worker_receive(struct worker *worker)
@@ -348,15 +433,8 @@ static enum turn worker_receive(struct worker *worker)
         return TURN_NOTHING;
 
     int size = fuse_session_receive_buf(session->fuse, &worker->buffer);
-    if (size > 0) {
-        worker_note_message(worker);
-        bool is_full = atomic_load_explicit(&session->inside, memory_order_relaxed) >= session->limit;
-        if (is_full && message_header(worker)->opcode == FUSE_INTERRUPT)
-            return worker_process_interrupt(worker);
-        if (is_full && enters_driver(message_header(worker)) && worker_defer(worker))
-            return TURN_DONE;
-        return worker_process(worker);
-    }
+    if (size > 0)
+        return worker_dispatch(worker, worker_note_message(worker));
     if (size == -EAGAIN || size == -EINTR)
         return TURN_NOTHING;
     if (size < 0)
@@ -404,24 +482,26 @@ static void session_wake_watcher(struct session *session)
 static void worker_sleep(struct worker *worker)
 {
     struct session *session = worker->session;
-    struct pollfd events[] = {
-        {.fd = atomic_load(&session->ended) ? -1 : fuse_session_fd(session->fuse), .events = POLLIN},
-        {.fd = session->timers, .events = POLLIN},
-        {.fd = session->stop_event, .events = POLLIN},
-    };
+    struct epoll_event event;
     lead_set(worker, ASLEEP);
     io_timers_sleep_begin();
-    poll(events, sizeof(events) / sizeof(events[0]), -1);
+    epoll_wait(session->events, &event, 1, -1);
     io_timers_sleep_end();
     lead_set(worker, AWAKE);
     session_wake_watcher(session);
+}
+
+/* Who stays awake while others compute takes a CPU from them. */
+static bool session_may_spin(const struct session *session)
+{
+    return session->pace.way == PACE_SPIN && !session->gives_up_lead;
 }
 
 /* Whether the next message is likely to be there when one is done. If not, to look is a system call for
  * nothing. */
 static bool session_expects_more(struct session *session)
 {
-    if (session->pace.way == PACE_SPIN || session->looks_in_vain < LOOKS_IN_VAIN)
+    if (session_may_spin(session) || session->looks_in_vain < LOOKS_IN_VAIN)
         return true;
     return ++session->looks_left_out % LOOKS_LEFT_OUT == 0;
 }
@@ -439,7 +519,7 @@ static void session_note_look(struct session *session, bool was_in_vain)
 static void worker_wait(struct worker *worker, uint64_t *idle_since)
 {
     struct session *session = worker->session;
-    if (session->pace.way == PACE_SPIN) {
+    if (session_may_spin(session)) {
         uint64_t now = port_clock_now();
         if (*idle_since == 0)
             *idle_since = now;
@@ -602,6 +682,8 @@ static void session_free(struct session *session)
 {
     if (session->stop_event >= 0)
         close(session->stop_event);
+    if (session->events >= 0)
+        close(session->events);
     for (struct message *message; (message = message_list_take(&session->backlog)) != NULL; free(message))
         message_store_put(&session->store, message->buffer.mem);
     message_store_destroy(&session->store);
@@ -609,6 +691,22 @@ static void session_free(struct session *session)
     port_condition_destroy(&session->watch);
     port_mutex_destroy(&session->lock);
     free(session);
+}
+
+/* What the leader sleeps on. Returns 0 or -errno. */
+static int session_open_events(struct session *session)
+{
+    session->stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    session->events = epoll_create1(EPOLL_CLOEXEC);
+    if (session->stop_event < 0 || session->events < 0)
+        return -errno;
+    const int sources[] = {fuse_session_fd(session->fuse), session->timers, session->stop_event};
+    for (unsigned i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+        struct epoll_event event = {.events = EPOLLIN};
+        if (sources[i] >= 0 && epoll_ctl(session->events, EPOLL_CTL_ADD, sources[i], &event) != 0)
+            return -errno;
+    }
+    return 0;
 }
 
 static struct session *session_create(struct fuse_session *fuse, unsigned workers, unsigned spin_us,
@@ -628,7 +726,7 @@ static struct session *session_create(struct fuse_session *fuse, unsigned worker
     session->spin_ns = UINT64_C(1000) * spin_us;
     pace_init(&session->pace, spin_us > 0, port_thread_cpu_count());
     session->timers = io_timers_descriptor();
-    session->stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    session->stop_event = session->events = -1;
     message_store_init(&session->store);
     message_list_init(&session->backlog);
     session->ended_event = ended_event;
@@ -654,7 +752,9 @@ int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us,
         return -ENOMEM;
 
     *session = new; /* before there is a worker that looks for it */
-    int error = new->stop_event < 0 ? -EMFILE : session_start_leader(new);
+    int error = session_open_events(new);
+    if (error == 0)
+        error = session_start_leader(new);
     if (error != 0) {
         session_stop(new);
         *session = NULL;
