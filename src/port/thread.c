@@ -12,46 +12,57 @@ struct thread_start {
 
 /* ---- where it runs ---- */
 
-/* Where this thread may run when it is not kept on one CPU. */
-static _Thread_local cpu_set_t roaming_cpus;
+/*
+ * Where threads may run that are not kept on one CPU: where the first one that was kept might before. What a
+ * kept thread starts would inherit its one CPU, so that this becomes the default of all new threads, of
+ * whoever starts them. The set has room for 1024 CPUs; on a machine with more the kernel refuses, and nobody
+ * is kept.
+ */
+static cpu_set_t roaming_cpus;
+static bool can_keep;
+static pthread_once_t roaming_once = PTHREAD_ONCE_INIT;
+
 static _Thread_local bool is_kept;
 
-/* The set has room for 1024 CPUs; on a machine with more the kernel refuses, and threads are just not kept.
- */
-static bool read_cpus(cpu_set_t *cpus)
+static void prepare_roaming(void)
 {
-    if (!is_kept)
-        return sched_getaffinity(0, sizeof(*cpus), cpus) == 0;
-    *cpus = roaming_cpus;
-    return true;
+    pthread_attr_t attributes;
+    if (sched_getaffinity(0, sizeof(roaming_cpus), &roaming_cpus) != 0 ||
+        pthread_getattr_default_np(&attributes) != 0)
+        return;
+    can_keep = pthread_attr_setaffinity_np(&attributes, sizeof(roaming_cpus), &roaming_cpus) == 0 &&
+               pthread_setattr_default_np(&attributes) == 0;
+    pthread_attr_destroy(&attributes);
 }
 
 bool port_thread_stay_on(unsigned cpu)
 {
-    cpu_set_t cpus, one;
-    if (cpu >= CPU_SETSIZE || !read_cpus(&cpus) || !CPU_ISSET(cpu, &cpus))
+    pthread_once(&roaming_once, prepare_roaming);
+    if (!can_keep || cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &roaming_cpus))
         return false;
+    cpu_set_t one;
     CPU_ZERO(&one);
     CPU_SET(cpu, &one);
-    if (sched_setaffinity(0, sizeof(one), &one) != 0)
-        return false;
-    roaming_cpus = cpus;
-    is_kept = true;
-    return true;
+    is_kept = sched_setaffinity(0, sizeof(one), &one) == 0 || is_kept;
+    return is_kept;
 }
 
 void port_thread_roam(void)
 {
-    if (!is_kept)
-        return;
-    sched_setaffinity(0, sizeof(roaming_cpus), &roaming_cpus);
+    if (is_kept)
+        sched_setaffinity(0, sizeof(roaming_cpus), &roaming_cpus);
     is_kept = false;
+}
+
+void port_thread_let_roam(const struct port_thread *thread)
+{
+    pthread_setaffinity_np(thread->native, sizeof(roaming_cpus), &roaming_cpus);
 }
 
 unsigned port_thread_cpu_count(void)
 {
     cpu_set_t cpus;
-    return read_cpus(&cpus) ? (unsigned)CPU_COUNT(&cpus) : 1;
+    return sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? (unsigned)CPU_COUNT(&cpus) : 1;
 }
 
 /* ---- starting ---- */
@@ -74,12 +85,7 @@ int port_thread_start(struct port_thread *thread, const char *name, void (*body)
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    if (is_kept)
-        pthread_attr_setaffinity_np(&attributes, sizeof(roaming_cpus), &roaming_cpus);
-    int error = pthread_create(&thread->native, &attributes, thread_main, start);
-    pthread_attr_destroy(&attributes);
+    int error = pthread_create(&thread->native, NULL, thread_main, start);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 
     if (error != 0) {

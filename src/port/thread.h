@@ -164,12 +164,13 @@ static inline port_thread_id port_thread_self(void)
 }
 
 /*
- * Keeps the calling thread on one CPU, or lets it go again to where it was allowed to run before. The first
- * returns false, and changes nothing, if the thread is not allowed to run there. A thread that it starts
- * meanwhile is not kept.
+ * Keeps the calling thread on one CPU, or lets it go again, or another one that has been kept. The first
+ * returns false, and changes nothing, if the process is not allowed to run there. Threads that it starts
+ * meanwhile are not kept, whoever starts them; processes are.
  */
 bool port_thread_stay_on(unsigned cpu);
 void port_thread_roam(void);
+void port_thread_let_roam(const struct port_thread *thread);
 
 /* How many CPUs the calling thread is allowed to run on; at least 1. */
 unsigned port_thread_cpu_count(void);

@@ -4,6 +4,7 @@
 #include <linux/fuse.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 struct spare_buffer {
     struct spare_buffer *next;
@@ -11,6 +12,25 @@ struct spare_buffer {
 
 /* How many buffers are kept. */
 #define SPARE_MAX 16
+
+/* Shorter than any data that stay where they were received. */
+#define COPY_MAX 4096
+
+struct message *message_create(struct fuse_buf *buffer)
+{
+    bool is_copy = buffer->size <= COPY_MAX;
+    struct message *message = malloc(sizeof(*message) + (is_copy ? buffer->size : 0));
+    if (message == NULL)
+        return NULL;
+    message->buffer = *buffer;
+    if (is_copy) {
+        memcpy(message->copy, buffer->mem, buffer->size);
+        message->buffer.mem = message->copy;
+    } else {
+        buffer->mem = NULL;
+    }
+    return message;
+}
 
 void message_list_init(struct message_list *list)
 {

@@ -6,11 +6,25 @@
 
 #include "transport/internal.h"
 
-/* A message that has been received and waits. */
+/*
+ * A message that has been received and waits: a short one as a copy, so that as many may wait as clients
+ * like; a long one, which is a write's, in the buffer that it was received in, which its request may want to
+ * keep.
+ */
 struct message {
     struct message *next;
-    struct fuse_buf buffer;
+    struct fuse_buf buffer; /* its memory is `copy`, or a buffer of its own */
+    unsigned char copy[];
 };
+
+/* Takes what lies in that buffer. The buffer's memory becomes the message's, and *buffer has none, unless the
+ * message is a copy. NULL when there is no memory. */
+struct message *message_create(struct fuse_buf *buffer);
+
+static inline bool message_is_copy(const struct message *message)
+{
+    return message->buffer.mem == message->copy;
+}
 
 /* Messages in order of arrival. Guarded by whoever has it. */
 struct message_list {

@@ -63,6 +63,13 @@ static void note_interrupt(fuse_req_t handle, void *data)
     interrupted_request = request;
 }
 
+static _Thread_local bool is_interrupted_before;
+
+void operation_set_interrupted(bool value)
+{
+    is_interrupted_before = value;
+}
+
 void operation_cancel_interrupted(void)
 {
     struct io_request *request = interrupted_request;
@@ -79,8 +86,7 @@ static struct io_request *request_begin(fuse_req_t handle, struct wdf_device *de
 {
     struct io_request *request = io_request_create(device, &operations_transport);
     if (request == NULL) {
-        NTSTATUS status =
-            io_request_create_reserved(device, &operations_transport, type, &request);
+        NTSTATUS status = io_request_create_reserved(device, &operations_transport, type, &request);
         if (!NT_SUCCESS(status)) {
             fuse_reply_err(handle, nt_status_to_errno(status, false));
             return NULL;
@@ -127,6 +133,8 @@ static void request_submit(struct io_request *request)
 {
     fuse_req_interrupt_func(request_handle(request), note_interrupt, request);
     operation_cancel_interrupted(); /* the interrupt was here before the request */
+    if (is_interrupted_before)
+        io_request_cancel(request);
     io_request_submit(request);
 }
 

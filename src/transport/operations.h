@@ -27,6 +27,12 @@ void operation_control(fuse_req_t handle, struct fuse_file_info *info, unsigned 
                        const struct control_call *call);
 
 /*
+ * While it is set, what this thread submits was interrupted before: it is answered as cancelled, and does not
+ * enter the driver.
+ */
+void operation_set_interrupted(bool value);
+
+/*
  * Cancels the request whose interrupt this thread has just received, if it has. To be called after each
  * message: it can't be done while libfuse processes it (see operations.c).
  */

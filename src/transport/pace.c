@@ -32,12 +32,11 @@ static const double discounts[PACE_WAYS] = {
     [PACE_SPIN] = 0.85,
 };
 
-void pace_init(struct pace *pace, bool may_spin, unsigned cpu_count)
+void pace_init(struct pace *pace, bool has_choice, unsigned cpu_count)
 {
     memset(pace, 0, sizeof(*pace));
     pace->may[PACE_SLEEP] = true;
-    pace->may[PACE_JOIN] = cpu_count > 1;
-    pace->may[PACE_SPIN] = cpu_count > 1 && may_spin;
+    pace->may[PACE_JOIN] = pace->may[PACE_SPIN] = cpu_count > 1 && has_choice;
     pace->hold = HOLD_MIN;
     pace->cpu = -1;
 }

@@ -52,8 +52,8 @@ struct pace {
     int cpu;      /* where JOIN wants the leader; -1: nowhere */
 };
 
-/* JOIN and SPIN need more than one CPU to make a difference, SPIN a time to spin for. */
-void pace_init(struct pace *pace, bool may_spin, unsigned cpu_count);
+/* Without a choice, or with one CPU, it is always SLEEP. */
+void pace_init(struct pace *pace, bool has_choice, unsigned cpu_count);
 
 /* Looks, at that time of the monotonic clock, whether an epoch is over. May change `way` and `cpu`. */
 void pace_look(struct pace *pace, uint64_t now);

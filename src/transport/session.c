@@ -76,6 +76,9 @@
 #define LONG_NS  40000u
 #define SHORT_NS 20000u
 
+/* How long the leader waits for memory to receive into before it tries again. */
+#define NO_MEMORY_PAUSE_NS 10000000u
+
 /* So many samples in a row decide. */
 #define SAMPLES 2
 
@@ -198,6 +201,11 @@ static enum activity lead_activity(uint64_t lead)
     return (enum activity)(lead & ((1u << LEAD_ACTIVITY_BITS) - 1));
 }
 
+static unsigned lead_index(uint64_t lead)
+{
+    return (unsigned)(lead >> LEAD_ACTIVITY_BITS) & ((1u << LEAD_INDEX_BITS) - 1);
+}
+
 /* The same message number, with this worker doing that. */
 static uint64_t lead_with(uint64_t lead, const struct worker *worker, enum activity activity)
 {
@@ -312,13 +320,19 @@ static enum turn worker_process_without_lead(struct worker *worker)
     return TURN_LEAD_LOST;
 }
 
-/* Another message takes the place of the worker's. */
+/* Another message in the place of the worker's. */
 static void worker_carry_waiting(struct worker *worker, struct message *message)
 {
-    message_store_put(&worker->session->store, worker->buffer.mem);
+    struct fuse_buf own = worker->buffer;
     worker->buffer = message->buffer;
-    free(message);
     worker_carry(worker);
+    if (message_is_copy(message)) {
+        assert(worker->buffer.mem == message->copy); /* nobody keeps what is that short */
+        worker->buffer = own;
+    } else {
+        message_store_put(&worker->session->store, own.mem);
+    }
+    free(message);
 }
 
 static const struct fuse_in_header *message_header(const struct worker *worker)
@@ -338,15 +352,21 @@ static struct message *take_interrupted(struct worker *worker)
     return message_list_take_unique(&session->backlog, interrupt->unique);
 }
 
-/* While the driver is full. What was interrupted before it could enter follows its interrupt, and is answered
- * without entering. */
+/*
+ * While the driver is full. What was interrupted before it could enter is answered in the place of its
+ * interrupt, without entering. (libfuse would keep the interrupt for the next message that comes by.)
+ */
 static enum turn worker_process_interrupt(struct worker *worker)
 {
     uint64_t busy = lead_set(worker, BUSY);
     struct message *interrupted = take_interrupted(worker);
-    worker_carry(worker);
-    if (interrupted != NULL)
+    if (interrupted != NULL) {
+        operation_set_interrupted(true);
         worker_carry_waiting(worker, interrupted);
+        operation_set_interrupted(false);
+    } else {
+        worker_carry(worker);
+    }
     return lead_keep(worker, busy) ? TURN_DONE : TURN_LEAD_LOST;
 }
 
@@ -368,19 +388,13 @@ static bool enters_driver(const struct fuse_in_header *header)
 static bool worker_defer(struct worker *worker)
 {
     struct session *session = worker->session;
-    struct message *message = malloc(sizeof(*message));
+    PORT_LOCK_SCOPE(&session->lock);
+    struct message *message = session->inside >= session->limit ? message_create(&worker->buffer) : NULL;
     if (message == NULL)
         return false;
-    message->buffer = worker->buffer;
-    {
-        PORT_LOCK_SCOPE(&session->lock);
-        if (session->inside < session->limit) {
-            free(message);
-            return false;
-        }
-        message_list_append(&session->backlog, message);
-    }
-    worker->buffer.mem = message_store_take(&session->store);
+    message_list_append(&session->backlog, message);
+    if (worker->buffer.mem == NULL)
+        worker->buffer.mem = message_store_take(&session->store);
     return true;
 }
 
@@ -437,6 +451,10 @@ static enum turn worker_receive(struct worker *worker)
         return worker_dispatch(worker, worker_note_message(worker));
     if (size == -EAGAIN || size == -EINTR)
         return TURN_NOTHING;
+    if (size == -ENOMEM) { /* for a buffer; messages wait in the kernel meanwhile */
+        port_thread_sleep(NO_MEMORY_PAUSE_NS);
+        return TURN_NOTHING;
+    }
     if (size < 0)
         log_error("reading requests from the kernel failed: %s; the device ends", strerror(-size));
     session_end(session);
@@ -456,6 +474,7 @@ static enum turn worker_run_timers(struct worker *worker)
 static void worker_come_out(struct worker *worker)
 {
     struct session *session = worker->session;
+    worker_place(worker, -1);
     for (;;) {
         port_mutex_lock(&session->lock);
         struct message *message = message_list_take(&session->backlog);
@@ -470,12 +489,14 @@ static void worker_come_out(struct worker *worker)
 
 /* ---- leading ---- */
 
-static void session_wake_watcher(struct session *session)
+/* True if the watcher had gone to sleep: it has been quiet for long. */
+static bool session_wake_watcher(struct session *session)
 {
     if (!atomic_load(&session->watcher_sleeps))
-        return;
+        return false;
     PORT_LOCK_SCOPE(&session->lock);
     port_condition_signal(&session->watch);
+    return true;
 }
 
 /* Until there is a message, a timer is due, or the session stops. */
@@ -488,7 +509,8 @@ static void worker_sleep(struct worker *worker)
     epoll_wait(session->events, &event, 1, -1);
     io_timers_sleep_end();
     lead_set(worker, AWAKE);
-    session_wake_watcher(session);
+    if (session_wake_watcher(session))
+        worker_place(worker, -1);
 }
 
 /* Who stays awake while others compute takes a CPU from them. */
@@ -596,6 +618,8 @@ static bool watcher_watch_locked(struct worker *worker, unsigned *asleep)
     if (lead_activity(seen) != BUSY || !lead_take(worker, seen))
         return false;
     session->inside++; /* the one that had it */
+    if (session->pace.cpu >= 0)
+        port_thread_let_roam(&session->workers[lead_index(seen)].thread);
     return true;
 }
 
@@ -684,8 +708,10 @@ static void session_free(struct session *session)
         close(session->stop_event);
     if (session->events >= 0)
         close(session->events);
-    for (struct message *message; (message = message_list_take(&session->backlog)) != NULL; free(message))
-        message_store_put(&session->store, message->buffer.mem);
+    for (struct message *message; (message = message_list_take(&session->backlog)) != NULL; free(message)) {
+        if (!message_is_copy(message))
+            message_store_put(&session->store, message->buffer.mem);
+    }
     message_store_destroy(&session->store);
     port_condition_destroy(&session->parked);
     port_condition_destroy(&session->watch);

@@ -108,13 +108,13 @@ START_TEST(one_cpu_leaves_no_choice)
 }
 END_TEST
 
-START_TEST(without_spinning_it_never_spins)
+START_TEST(without_a_choice_it_sleeps)
 {
     double shares[PACE_WAYS];
     pace_init(&pace, false, 2);
-    rates[PACE_SPIN] = 500000;
+    rates[PACE_SPIN] = rates[PACE_JOIN] = 500000;
     work(2, shares);
-    ck_assert(shares[PACE_SPIN] == 0);
+    ck_assert(shares[PACE_SLEEP] > 0.999);
 }
 END_TEST
 
@@ -154,7 +154,7 @@ int main(void)
     tcase_add_test(tests, other_ways_are_tried_again);
     tcase_add_test(tests, it_sleeps_again_when_the_work_is_over);
     tcase_add_test(tests, one_cpu_leaves_no_choice);
-    tcase_add_test(tests, without_spinning_it_never_spins);
+    tcase_add_test(tests, without_a_choice_it_sleeps);
     tcase_add_test(tests, joining_means_the_clients_cpu);
     tcase_add_test(tests, an_unknown_client_is_nowhere);
     suite_add_tcase(suite, tests);
