@@ -16,17 +16,17 @@ void caller_context_present(struct wdf_request *request)
     struct wdf_device *device = request->device;
     object_reference(&device->object);
     object_reference(&request->object);
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     queue_own_locked(device->caller_queue, request);
     request->caller_thread = port_thread_self();
     request->in_caller_context = true;
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
 
     device->init.evt_io_in_caller_context(device_handle(device), request_handle(request));
 
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     request->in_caller_context = false;
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     object_release(&request->object);
     object_release(&device->object);
 }
@@ -46,7 +46,7 @@ NTSTATUS WdfDeviceEnqueueRequest(WDFDEVICE Device, WDFREQUEST Request)
     struct wdf_device *device = device_from_handle(Device);
     struct wdf_request *request = request_from_handle(Request);
 
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     const char *problem = problem_locked(device, request);
     if (problem != NULL) {
         verifier_break(__func__, "S5.18", "WDFREQUEST %p %s", (void *)Request, problem);

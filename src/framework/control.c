@@ -1,10 +1,9 @@
-/* Control devices. See control.h. */
-#include "framework/control.h"
-
+/* Control devices (S3.25 to S3.32). */
 #include <wdf.h>
 
 #include "framework/device.h"
 #include "framework/devicename.h"
+#include "framework/pnp.h"
 #include "framework/verifier.h"
 #include "port/log.h"
 
@@ -55,7 +54,7 @@ VOID WdfControlFinishInitializing(WDFDEVICE Device)
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return;
     {
-        PORT_LOCK_SCOPE(&device->io_lock);
+        PORT_LOCK_SCOPE(&device->domain->io_lock);
         if (device->state != DEVICE_CREATED)
             return;
         device->state = DEVICE_STARTED;
@@ -64,34 +63,6 @@ VOID WdfControlFinishInitializing(WDFDEVICE Device)
         log_warning("driver %s: a control device has no name (WdfDeviceInitAssignName), and gets no node",
                     driver_name());
     node_publish(device);
-}
-
-/* ---- deleting one ---- */
-
-/* With a reference for the caller, if it is the first one. */
-static bool claim_deletion(struct wdf_device *device, bool *is_open)
-{
-    PORT_LOCK_SCOPE(&device->io_lock);
-    if (device->is_deleted)
-        return false;
-    device->is_deleted = true;
-    object_reference(
-        &device->object); /* the last close, in another thread, may be the end of it from now on */
-    *is_open = device->open_count > 0;
-    device->is_ending = !*is_open;
-    return true;
-}
-
-void control_delete(struct wdf_device *device)
-{
-    bool is_open;
-    if (!claim_deletion(device, &is_open))
-        return;
-    device_names_disable(device);
-    node_withdraw(device);
-    if (!is_open)
-        object_delete(&device->object);
-    object_release(&device->object);
 }
 
 /* ---- the end of the system ---- */
@@ -116,7 +87,7 @@ void driver_end_control_devices(void)
     while ((device = node_next_control_device()) != NULL) {
         device_names_disable(device);
         node_withdraw(device);
-        device_remove(device);
+        pnp_remove(device);
         object_release(&device->object);
     }
 }

@@ -6,9 +6,9 @@
 
 #include <wdf.h>
 
-#include "framework/control.h"
 #include "framework/devicename.h"
 #include "framework/heldwatch.h"
+#include "framework/pdo.h"
 #include "framework/pnp.h"
 #include "framework/queue.h"
 #include "framework/request.h"
@@ -26,12 +26,13 @@ static void device_free(struct wdf_object *object)
     struct wdf_device *device = CONTAINING_RECORD(object, struct wdf_device, object);
     request_store_free(device);
     callback_lock_destroy(&device->lock);
-    port_condition_destroy(&device->io_changed);
-    port_mutex_destroy(&device->io_lock);
+    io_domain_destroy(&device->own_domain);
     port_mutex_destroy(&device->store_lock);
     device_names_free(device);
     port_mutex_destroy(&device->names_lock);
     device_texts_free(&device->init.texts);
+    if (device->family.parent != NULL)
+        object_release(&device->family.parent->object);
     free(device);
 }
 
@@ -46,9 +47,11 @@ static void device_dispose(struct wdf_object *object)
 static bool device_delete_by_driver(struct wdf_object *object)
 {
     struct wdf_device *device = CONTAINING_RECORD(object, struct wdf_device, object);
-    if (device->init.kind != DEVICE_CONTROL)
+    if (device->init.kind == DEVICE_FDO)
         return false;
-    control_delete(device);
+    if (device->init.kind == DEVICE_PDO)
+        return family_delete_by_driver(device);
+    device_delete_when_closed(device);
     return true;
 }
 
@@ -61,10 +64,46 @@ const struct object_class device_class = {
     .is_framework_owned = true,
 };
 
+/* With a reference of the caller. */
+static void delete_closed(struct wdf_device *device)
+{
+    struct wdf_device *parent = device->family.state == CHILD_GONE ? device->family.parent : NULL;
+    pnp_clean_up(device);
+    object_delete(&device->object);
+    if (parent != NULL)
+        family_child_deleted(parent);
+}
+
 static void delete_after_last_close(struct work *work)
 {
     struct wdf_device *device = CONTAINING_RECORD(work, struct wdf_device, deletion);
-    object_delete(&device->object);
+    delete_closed(device);
+    object_release(&device->object);
+}
+
+/* With a reference for the caller, if it is the first one. */
+static bool claim_deletion(struct wdf_device *device, bool *is_open)
+{
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    if (device->is_deleted)
+        return false;
+    device->is_deleted = true;
+    object_reference(
+        &device->object); /* the last close, in another thread, may be the end of it from now on */
+    *is_open = device->open_count > 0;
+    device->is_ending = !*is_open;
+    return true;
+}
+
+void device_delete_when_closed(struct wdf_device *device)
+{
+    bool is_open;
+    if (!claim_deletion(device, &is_open))
+        return;
+    device_names_disable(device);
+    node_withdraw(device);
+    if (!is_open)
+        delete_closed(device);
     object_release(&device->object);
 }
 
@@ -84,9 +123,9 @@ void device_file_closed(struct wdf_device *device)
 {
     /* Whoever has waited for this deletes the device, and must not take the lock away from under us. */
     object_reference(&device->object);
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     count_closed_locked(device);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     object_release(&device->object);
 }
 
@@ -124,13 +163,15 @@ static NTSTATUS resolve_file_constraints(struct wdf_device *device)
     return STATUS_SUCCESS;
 }
 
-static struct wdf_device *allocate_device(const WDF_OBJECT_ATTRIBUTES *attributes)
+static struct wdf_device *allocate_device(const struct WDFDEVICE_INIT *init,
+                                          const WDF_OBJECT_ATTRIBUTES *attributes)
 {
     struct wdf_device *device = object_allocate(sizeof(*device), &device_class, attributes);
     if (device == NULL)
         return NULL;
-    port_mutex_init(&device->io_lock);
-    port_condition_init(&device->io_changed);
+    io_domain_init(&device->own_domain);
+    device->domain = init->child.parent != NULL ? init->child.parent->domain : &device->own_domain;
+    family_init(&device->family, init->child.parent);
     port_mutex_init(&device->store_lock);
     port_mutex_init(&device->names_lock);
     InitializeListHead(&device->names);
@@ -170,10 +211,15 @@ static NTSTATUS resolve_name(struct WDFDEVICE_INIT *init)
         log_error("driver %s: '%s' is no security descriptor", driver_name(), init->texts.sddl);
         return STATUS_INVALID_SECURITY_DESCR;
     }
-    if (init->kind == DEVICE_FDO || init->texts.name == NULL)
-        return STATUS_SUCCESS;
-    free(init->texts.node); /* of an attempt before */
-    return node_name_of(init->texts.name, &init->texts.node);
+    if (init->kind == DEVICE_FDO)
+        return STATUS_SUCCESS; /* its node has its name from outside */
+    free(init->texts.node);    /* of an attempt before */
+    init->texts.node = NULL;
+    if (init->kind == DEVICE_PDO && !is_named)
+        return STATUS_OBJECT_NAME_INVALID;
+    if (init->texts.name != NULL)
+        return node_name_of(init->texts.name, &init->texts.node);
+    return init->kind == DEVICE_PDO ? pdo_make_node_name(init) : STATUS_SUCCESS;
 }
 
 static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTRIBUTES *attributes,
@@ -182,7 +228,7 @@ static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTR
     NTSTATUS status = resolve_name(init);
     if (!NT_SUCCESS(status))
         return status;
-    struct wdf_device *device = allocate_device(attributes);
+    struct wdf_device *device = allocate_device(init, attributes);
     if (device == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     /* A copy: the init and its texts stay the driver's, to try again, until nothing can fail any more. */
@@ -251,32 +297,39 @@ NTSTATUS WdfDeviceCreate(PWDFDEVICE_INIT *DeviceInit, PWDF_OBJECT_ATTRIBUTES Dev
 
 /* The queues' list may change while a queue is worked on with the lock dropped; its being active keeps the
  * entry in it. */
-static void for_each_queue_locked(struct wdf_device *device, void (*action)(struct wdf_queue *queue))
+static void for_each_queue_locked(struct wdf_device *device,
+                                  void (*action)(struct wdf_queue *queue, struct wdf_device *device))
 {
-    for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink)
-        action(CONTAINING_RECORD(entry, struct wdf_queue, device_entry));
+    /* A child's requests may be in its parent's queues. */
+    for (struct wdf_device *owner = device; owner != NULL; owner = owner->family.parent) {
+        for (LIST_ENTRY *entry = owner->queues.Flink; entry != &owner->queues; entry = entry->Flink)
+            action(CONTAINING_RECORD(entry, struct wdf_queue, device_entry), device);
+    }
 }
 
-static void cancel_all_locked(struct wdf_queue *queue)
+static void cancel_all_locked(struct wdf_queue *queue, struct wdf_device *device)
 {
-    queue_cancel_all_locked(queue);
+    if (queue->device == device)
+        queue_cancel_all_locked(queue);
+    else
+        queue_cancel_of_device_locked(queue, device);
     queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
 void device_cancel_requests(struct wdf_device *device)
 {
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     for_each_queue_locked(device, cancel_all_locked);
 }
 
-static void report_owned_locked(struct wdf_queue *queue)
+static void report_owned_locked(struct wdf_queue *queue, struct wdf_device *device)
 {
-    queue_report_owned_locked(queue, "removal");
+    queue_report_owned_locked(queue, device, "removal");
 }
 
 void device_wait_until_answered(struct wdf_device *device)
 {
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     uint64_t deadline = 0;
     while (device->outstanding > 0) {
         if (io_wait_locked(device, REMOVAL_PATIENCE_NANOSECONDS, &deadline))
@@ -288,13 +341,14 @@ void device_delete(struct wdf_device *device)
 {
     {
         /* A close that waited for a request may still be on its way through a worker. */
-        PORT_LOCK_SCOPE(&device->io_lock);
+        PORT_LOCK_SCOPE(&device->domain->io_lock);
         uint64_t deadline = 0;
         while (device->open_count > 0) {
             if (io_wait_locked(device, REMOVAL_PATIENCE_NANOSECONDS, &deadline))
                 log_warning("removal waits: %u files are still being closed", device->open_count);
         }
     }
+    family_wait_for_children(device);
     pnp_clean_up(device);
     object_delete(&device->object);
 }
@@ -327,7 +381,7 @@ NTSTATUS WdfDeviceConfigureRequestDispatching(WDFDEVICE Device, WDFQUEUE Queue, 
         RequestType != WdfRequestTypeDeviceControlInternal)
         return STATUS_INVALID_PARAMETER;
 
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     NTSTATUS status = check_route_locked(device, queue, RequestType);
     if (NT_SUCCESS(status))
         device->routes[RequestType] = queue;
@@ -337,7 +391,7 @@ NTSTATUS WdfDeviceConfigureRequestDispatching(WDFDEVICE Device, WDFQUEUE Queue, 
 bool queue_is_routed(const struct wdf_queue *queue)
 {
     struct wdf_device *device = queue->device;
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     for (unsigned type = 0; type < RTL_NUMBER_OF(device->routes); type++) {
         if (device->routes[type] == queue)
             return true;

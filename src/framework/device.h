@@ -2,10 +2,10 @@
  * WDFDEVICE (S3): what a node in the file system leads to. It owns the queues, the open files and the store
  * of requests.
  *
- * One lock for each device, io_lock, guards the state of all its queues and requests: moving a request from
- * one queue to another, cancelling it and completing it are each one short critical section, and no order
- * among queue locks has to be kept. Nothing is called back with it held. Order: presentation locks (lock.h),
- * then io_lock, then leaves (tree lock, workers, timers, store).
+ * One lock for each device and its children (iodomain.h), io_lock, guards the state of all their queues and
+ * requests: moving a request from one queue to another, cancelling it and completing it are each one short
+ * critical section, and no order among queue locks has to be kept. Nothing is called back with it held.
+ * Order: presentation locks (lock.h), then io_lock, then leaves (tree lock, workers, timers, store).
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_H
 #define WDFUSE_FRAMEWORK_DEVICE_H
@@ -14,7 +14,9 @@
 
 #include "framework/deviceinit.h"
 #include "framework/driver.h"
+#include "framework/family.h"
 #include "framework/io.h"
+#include "framework/iodomain.h"
 #include "framework/lock.h"
 #include "framework/node.h"
 #include "framework/object.h"
@@ -59,11 +61,13 @@ struct wdf_device {
     bool self_managed_io_is_running;
     bool self_managed_io_was_flushed;
 
-    struct port_mutex io_lock; /* guards what follows, and what queue.h, request.h and fileobject.h say */
-    struct port_condition io_changed; /* a request was answered, a queue became quiet: io_changed_locked */
-    unsigned io_waiters;              /* threads in io_wait_locked */
+    struct io_domain *domain; /* constant: its own, or its parent's */
+    struct io_domain own_domain;
+
+    /* Guarded by the io_lock, as is what queue.h, request.h and fileobject.h say. */
+    struct family family;
     enum device_state state;
-    bool is_deleted;         /* a control device whose driver has deleted it: no open any more (S3.29) */
+    bool is_deleted;         /* it has been deleted, and waits for the last close: no open any more (S3.29) */
     bool is_ending;          /* then: nobody has it open any more, and its deletion is on its way */
     bool is_failed;          /* the driver has given it up (S11.34) */
     unsigned removal_vetoes; /* S11.36 */
@@ -139,26 +143,34 @@ NTSTATUS constraints_serialize(struct wdf_object *parent, bool wants_passive, st
  */
 static inline void io_changed_locked(struct wdf_device *device)
 {
-    if (device->io_waiters > 0)
-        port_condition_broadcast(&device->io_changed);
+    if (device->domain->io_waiters > 0)
+        port_condition_broadcast(&device->domain->io_changed);
 }
 
 static inline bool io_wait_locked(struct wdf_device *device, uint64_t period, uint64_t *deadline)
 {
-    device->io_waiters++;
-    bool is_time = port_condition_wait_aloud(&device->io_changed, &device->io_lock, period, deadline);
-    device->io_waiters--;
+    struct io_domain *domain = device->domain;
+    domain->io_waiters++;
+    bool is_time = port_condition_wait_aloud(&domain->io_changed, &domain->io_lock, period, deadline);
+    domain->io_waiters--;
     return is_time;
 }
 
-/* Cancels what is queued or cancelable, as if every client had given up at once. */
+/* Cancels what is queued or cancelable, as if every client had given up at once; of a child also what its
+ * parent has. */
 void device_cancel_requests(struct wdf_device *device);
 
 /*
- * An open file is gone, or an open has failed. After the last one the deletion of a control device that has
- * waited for it is on its way (S3.29).
+ * An open file is gone, or an open has failed. After the last one the deletion of a device that has waited
+ * for it is on its way (S3.29).
  */
 void device_file_closed(struct wdf_device *device);
+
+/*
+ * Deletes a device that is a driver's or its parent's to delete: no open from now on, and its names and node
+ * go. The objects go at once if no file is open, else after the last one is closed (S3.29).
+ */
+void device_delete_when_closed(struct wdf_device *device);
 
 /* Waits until every request that was submitted has been answered. */
 void device_wait_until_answered(struct wdf_device *device);

@@ -12,13 +12,15 @@ struct wdf_device;
 enum device_kind {
     DEVICE_FDO,     /* the one that EvtDriverDeviceAdd makes */
     DEVICE_CONTROL, /* without PnP and power (S3.25 to S3.32) */
+    DEVICE_PDO,     /* a child of an FDO */
 };
 
 /* What is allocated for it, in UTF-8; each may be NULL. It moves as a whole from the init to the device. */
 struct device_texts {
-    char *name; /* as the driver gave it: "\Device\Foo" */
-    char *node; /* the node's name */
-    char *sddl; /* the security descriptor */
+    char *name;     /* as the driver gave it: "\Device\Foo" */
+    char *node;     /* the node's name */
+    char *sddl;     /* the security descriptor */
+    char *instance; /* a child's instance ID */
 };
 
 struct WDFDEVICE_INIT {
@@ -49,6 +51,14 @@ struct WDFDEVICE_INIT {
 
     bool has_request_attributes;
     WDF_OBJECT_ATTRIBUTES request_attributes;
+
+    /* Of a child (pdo.c). */
+    struct {
+        struct wdf_device *parent; /* with a reference, which the device does not take over */
+        bool is_raw;               /* it needs no function driver */
+        bool may_forward;          /* its requests may move to the parent (S6.62) */
+        PFN_WDF_DEVICE_REPORTED_MISSING evt_reported_missing;
+    } child;
 
     /* Of a control device (S3.30). */
     PFN_WDF_DEVICE_SHUTDOWN_NOTIFICATION evt_shutdown;

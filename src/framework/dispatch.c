@@ -43,11 +43,11 @@ static void present_create(struct wdf_request *request)
     struct wdf_device *device = request->device;
     WDFFILEOBJECT file = file_handle(request->io.file);
     object_reference(&device->object);
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     bool is_cancelled = request->is_cancelled;
     if (!is_cancelled)
         queue_own_locked(device->file_create_queue, request);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
 
     if (is_cancelled) {
         reject(request, STATUS_CANCELLED, 0);
@@ -62,9 +62,9 @@ static void present_create(struct wdf_request *request)
 static void enqueue_create(struct wdf_queue *queue, struct wdf_request *request)
 {
     struct wdf_device *device = queue->device;
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     NTSTATUS status = enqueue_locked(queue, request, QUEUE_ENTER_ALWAYS);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     if (!NT_SUCCESS(status))
         reject(request, status, 0);
 }
@@ -140,9 +140,9 @@ void dispatch_transfer(struct wdf_request *request, enum queue_entry_rule rule)
         return;
     }
     object_reference(&device->object);
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     NTSTATUS status = dispatch_to_queue_locked(request, rule);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     if (!NT_SUCCESS(status))
         reject(request, status, 0);
     object_release(&device->object);
@@ -154,7 +154,7 @@ static NTSTATUS count_open_locked(struct wdf_device *device)
     bool is_open = device->open_count++ > 0;
     if (device->state >= DEVICE_REMOVING)
         return STATUS_DEVICE_REMOVED;
-    if (device->is_deleted || (device->init.kind == DEVICE_CONTROL && device->state == DEVICE_CREATED))
+    if (device->is_deleted || (device->init.kind != DEVICE_FDO && device->state < DEVICE_STARTED))
         return STATUS_NO_SUCH_DEVICE;                                                    /* S3.28, S3.29 */
     return is_open && device->init.is_exclusive ? STATUS_ACCESS_DENIED : STATUS_SUCCESS; /* S3.17 */
 }
@@ -178,9 +178,9 @@ static NTSTATUS count_transfer_locked(struct wdf_device *device, struct io_file 
 
 static void submit_create(struct wdf_device *device, struct wdf_request *request)
 {
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     NTSTATUS status = count_create_locked(device);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     if (NT_SUCCESS(status))
         dispatch_create(request);
     else
@@ -191,13 +191,13 @@ static void submit_create(struct wdf_device *device, struct wdf_request *request
  * called; the lock is dropped around that. */
 static void submit_transfer(struct wdf_device *device, struct wdf_request *request)
 {
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     NTSTATUS status = count_transfer_locked(device, request->io.file);
     bool is_overlapped = overlapped_concerns_locked(&request->io);
     bool is_usual = !is_overlapped && !sees_caller(request) && !device->has_request_resources;
     if (NT_SUCCESS(status) && is_usual)
         status = dispatch_to_queue_locked(request, QUEUE_ENTER_ALWAYS);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
 
     if (!NT_SUCCESS(status))
         reject(request, status, 0);

@@ -8,7 +8,7 @@
 #include <wdf.h>
 
 #include "framework/device.h"
-#include "framework/pnp.h"
+#include "framework/family.h"
 #include "framework/string.h"
 #include "framework/timer.h"
 #include "framework/verifier.h"
@@ -312,10 +312,10 @@ NTSTATUS driver_add_device(const char *node_name, struct wdf_device **result)
     device_init_free(init);
     /* S3.7 */
     if (device != NULL && NT_SUCCESS(status))
-        status = pnp_start(device);
+        status = family_start(device);
     if (device != NULL && !NT_SUCCESS(status)) {
-        pnp_clean_up(device);
-        object_delete(&device->object);
+        family_remove_children(device);
+        device_delete(device);
     }
     *result = NT_SUCCESS(status) ? device : NULL;
     return status;

@@ -68,7 +68,7 @@ struct io_file *file_create(struct wdf_device *device, uint32_t open_flags, pid_
 
 static void forget_open_file(struct io_file *file)
 {
-    PORT_LOCK_SCOPE(&file->device->io_lock);
+    PORT_LOCK_SCOPE(&file->device->domain->io_lock);
     file->object->open_file = NULL;
 }
 
@@ -120,9 +120,8 @@ bool file_request_answered_locked(struct io_file *file)
     return file->is_released && file->outstanding == 0;
 }
 
-static void cancel_queued_of_file_locked(struct io_file *file)
+static void cancel_queued_of_file_locked(struct io_file *file, struct wdf_device *device)
 {
-    struct wdf_device *device = file->device;
     for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {
         struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
         /* Inside for the time being, so that the queue is still in the list when the lock comes back. */
@@ -139,11 +138,13 @@ static void clean_up(struct work *work)
     struct wdf_device *device = file->device;
     call_back(file, device->init.evt_file_cleanup); /* S4.18: before its requests are cancelled */
 
-    port_mutex_lock(&device->io_lock);
-    cancel_queued_of_file_locked(file);
+    port_mutex_lock(&device->domain->io_lock);
+    cancel_queued_of_file_locked(file, device);
+    if (device->family.parent != NULL)
+        cancel_queued_of_file_locked(file, device->family.parent); /* S6.62 */
     file->is_released = true;
     bool is_closable = file->outstanding == 0;
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     if (is_closable)
         close_file(&file->close_work);
 }

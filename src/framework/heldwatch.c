@@ -21,10 +21,12 @@ static void start_timer_locked(struct wdf_device *device, uint64_t nanoseconds)
 
 void heldwatch_begin_locked(struct wdf_request *request)
 {
-    if (request->given_up_at != 0)
+    if (request->given_up_at == 0)
+        request->given_up_at = port_clock_now();
+    else if (request->is_reported)
         return;
-    request->given_up_at = port_clock_now();
-    start_timer_locked(request->device, PATIENCE_NANOSECONDS);
+    /* Of the device whose driver has it, which is another one after S6.62. */
+    start_timer_locked(request->queue->device, PATIENCE_NANOSECONDS);
 }
 
 static void report(const struct wdf_request *request)
@@ -58,7 +60,7 @@ static uint64_t look_at_queue_locked(struct wdf_queue *queue, uint64_t now)
 static void look(WDFTIMER timer)
 {
     struct wdf_device *device = device_from_handle((WDFDEVICE)WdfTimerGetParentObject(timer));
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     device->held_timer_is_set = false;
     uint64_t now = port_clock_now();
     uint64_t next = PORT_CLOCK_NEVER;

@@ -146,7 +146,7 @@ struct wdf_device *node_next_control_device(void)
     PORT_LOCK_SCOPE(&nodes_lock);
     for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
         struct wdf_device *device = device_from_entry(entry);
-        PORT_LOCK_SCOPE(&device->io_lock);
+        PORT_LOCK_SCOPE(&device->domain->io_lock);
         if (device->init.kind == DEVICE_CONTROL && device->state < DEVICE_REMOVING)
             return reference_at_locked(entry);
     }

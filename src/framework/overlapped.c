@@ -164,14 +164,14 @@ static enum course choose_locked(struct transfer *transfer, struct wdf_request *
 static void conclude_trial(struct wdf_request *request)
 {
     struct io_request *io = &request->io;
-    port_mutex_lock(&request->device->io_lock);
+    port_mutex_lock(&request->device->domain->io_lock);
     bool is_in_flight = request->trial == TRIAL_RUNNING;
     bool is_unwanted = is_in_flight && is_read(io) && io->file->overlapped.is_ended;
     if (is_in_flight) {
         request->trial = TRIAL_DETACHED;
         transfer_of(io)->state = TRANSFER_IN_FLIGHT;
     }
-    port_mutex_unlock(&request->device->io_lock);
+    port_mutex_unlock(&request->device->domain->io_lock);
     if (!is_in_flight)
         return;
     if (is_read(io))
@@ -185,9 +185,9 @@ static void conclude_trial(struct wdf_request *request)
 void overlapped_submit(struct wdf_request *request)
 {
     struct wdf_device *device = request->device;
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     enum course course = choose_locked(transfer_of(&request->io), request);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     switch (course) {
     case COURSE_ANSWER:
         answer(request);
@@ -303,7 +303,7 @@ static void complete_in_flight(struct wdf_request *request, const struct complet
     InitializeListHead(&served);
     InitializeListHead(&others);
 
-    port_mutex_lock(&request->device->io_lock);
+    port_mutex_lock(&request->device->domain->io_lock);
     request->trial = TRIAL_OVER;
     if (has_outcome_locked(request, status))
         keep_outcome_locked(transfer, io, status, completion->information);
@@ -312,7 +312,7 @@ static void complete_in_flight(struct wdf_request *request, const struct complet
     release_waiting_locked(transfer, &served, &others);
     struct poll_waiter waiter = readiness_take_locked(file);
     bool cleanup_is_due = !is_read(io) && file->overlapped.owes_cleanup;
-    port_mutex_unlock(&request->device->io_lock);
+    port_mutex_unlock(&request->device->domain->io_lock);
 
     settle_waiting(&served, &others);
     readiness_wake(waiter);
@@ -344,11 +344,11 @@ static void complete(struct io_request *io, NTSTATUS status, size_t information)
     struct completion completion = {.status = status, .information = information};
     struct poll_waiter waiter = {0};
 
-    port_mutex_lock(&request->device->io_lock);
+    port_mutex_lock(&request->device->domain->io_lock);
     bool is_trial = request->trial == TRIAL_RUNNING;
     if (is_trial)
         waiter = end_trial_locked(request);
-    port_mutex_unlock(&request->device->io_lock);
+    port_mutex_unlock(&request->device->domain->io_lock);
     if (!is_trial) {
         complete_in_flight(request, &completion);
         return;
@@ -423,12 +423,12 @@ bool overlapped_end(struct io_file *file)
     struct wdf_device *device = file->device;
     struct remains remains = {0};
     InitializeListHead(&remains.waiting);
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     end_locked(file, &remains);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     settle_remains(&remains);
 
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     file->overlapped.owes_cleanup = file->overlapped.write.state == TRANSFER_IN_FLIGHT;
     return file->overlapped.owes_cleanup;
 }

@@ -36,7 +36,7 @@ static NTSTATUS check_result(NTSTATUS status, const char *event)
 
 static void set_state(struct wdf_device *device, enum device_state state)
 {
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     device->state = state;
 }
 
@@ -130,29 +130,29 @@ NTSTATUS pnp_start(struct wdf_device *device)
     return STATUS_SUCCESS;
 }
 
-static void set_system_action(struct wdf_device *device, POWER_ACTION action)
+void pnp_set_system_action(struct wdf_device *device, POWER_ACTION action)
 {
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     device->system_action = action;
 }
 
-NTSTATUS device_suspend(struct wdf_device *device)
+NTSTATUS pnp_suspend(struct wdf_device *device)
 {
     if (device->state != DEVICE_STARTED)
         return STATUS_INVALID_DEVICE_STATE;
-    set_system_action(device, PowerActionSleep);
+    pnp_set_system_action(device, PowerActionSleep);
     power_down(device, WdfPowerDeviceD3);
     set_state(device, DEVICE_SUSPENDED);
     return STATUS_SUCCESS;
 }
 
-NTSTATUS device_resume(struct wdf_device *device)
+NTSTATUS pnp_resume(struct wdf_device *device)
 {
     if (device->state != DEVICE_SUSPENDED)
         return STATUS_INVALID_DEVICE_STATE;
     NTSTATUS status = enter_d0(device, WdfPowerDeviceD3);
-    set_system_action(device, PowerActionNone);
-    /* S11.12: a device that does not come back stays suspended, and the host removes it. */
+    pnp_set_system_action(device, PowerActionNone);
+    /* S11.12: a device that does not come back stays suspended, and is removed. */
     if (NT_SUCCESS(status))
         set_state(device, DEVICE_STARTED);
     return status;
@@ -170,7 +170,7 @@ static void remove_powered_down(struct wdf_device *device)
     set_state(device, DEVICE_REMOVED);
 }
 
-void device_remove(struct wdf_device *device)
+void pnp_remove(struct wdf_device *device)
 {
     enum device_state before = device->state;
     set_state(device, DEVICE_REMOVING);
@@ -185,39 +185,21 @@ void device_remove(struct wdf_device *device)
     remove_powered_down(device);
 }
 
-void device_surprise_remove(struct wdf_device *device)
+void pnp_surprise_remove(struct wdf_device *device)
 {
-    CALL_VOID(device, EvtDeviceSurpriseRemoval); /* S11.20: first, while I/O may still be running */
-    device_remove(device);
+    if (device->state != DEVICE_CREATED)
+        CALL_VOID(device, EvtDeviceSurpriseRemoval); /* S11.20: first, while I/O may still be running */
+    pnp_remove(device);
 }
 
-bool device_may_be_removed(struct wdf_device *device)
+bool pnp_may_be_removed(struct wdf_device *device)
 {
     {
-        PORT_LOCK_SCOPE(&device->io_lock);
+        PORT_LOCK_SCOPE(&device->domain->io_lock);
         if (device->removal_vetoes > 0)
             return false; /* S11.15: the driver is not asked */
     }
     return NT_SUCCESS(CALL(device, EvtDeviceQueryRemove));
-}
-
-bool device_has_failed(struct wdf_device *device)
-{
-    PORT_LOCK_SCOPE(&device->io_lock);
-    return device->is_failed;
-}
-
-void device_end(struct wdf_device *device)
-{
-    set_system_action(device, PowerActionShutdown);
-    if (device_has_failed(device)) {
-        device_surprise_remove(device);
-    } else if (device_may_be_removed(device)) {
-        device_remove(device);
-    } else {
-        log_warning("the driver objects to the removal: it is removed by surprise");
-        device_surprise_remove(device);
-    }
 }
 
 void pnp_clean_up(struct wdf_device *device)

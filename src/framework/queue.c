@@ -76,10 +76,10 @@ static void finish_cancelled_locked(struct wdf_queue *queue, LIST_ENTRY *request
 {
     /* Active: the queue must not be quiet, and so be deleted, while the lock is dropped. */
     queue->active++;
-    port_mutex_unlock(&queue->device->io_lock);
+    port_mutex_unlock(&queue->device->domain->io_lock);
     while (!IsListEmpty(requests))
         request_finish(request_from_queue_entry(RemoveHeadList(requests)), STATUS_CANCELLED, 0);
-    port_mutex_lock(&queue->device->io_lock);
+    port_mutex_lock(&queue->device->domain->io_lock);
     queue->active--;
 }
 
@@ -119,7 +119,9 @@ void queue_request_cancelled_locked(struct wdf_queue *queue, struct wdf_request 
     queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
 }
 
-void queue_cancel_queued_locked(struct wdf_queue *queue, const struct io_file *file)
+/* With NULL, of every file or device. */
+static void cancel_queued_locked(struct wdf_queue *queue, const struct io_file *file,
+                                 const struct wdf_device *device)
 {
     /* All are taken before the first is completed: what arrives while the lock is dropped is not meant
      * (S6.11), and nobody may find what is meant. */
@@ -129,7 +131,7 @@ void queue_cancel_queued_locked(struct wdf_queue *queue, const struct io_file *f
     while (entry != &queue->queued) {
         struct wdf_request *request = request_from_queue_entry(entry);
         entry = entry->Flink;
-        if (file != NULL && request->io.file != file)
+        if ((file != NULL && request->io.file != file) || (device != NULL && request->device != device))
             continue;
         queue_remove_locked(queue, request);
         if (owes_cancelled_on_queue(queue, request)) {
@@ -142,13 +144,18 @@ void queue_cancel_queued_locked(struct wdf_queue *queue, const struct io_file *f
     finish_cancelled_locked(queue, &unclaimed);
 }
 
-static void cancel_all_cancelable_locked(struct wdf_queue *queue)
+void queue_cancel_queued_locked(struct wdf_queue *queue, const struct io_file *file)
+{
+    cancel_queued_locked(queue, file, NULL);
+}
+
+static void cancel_all_cancelable_locked(struct wdf_queue *queue, const struct wdf_device *device)
 {
     LIST_ENTRY *entry = queue->owned.Flink;
     while (entry != &queue->owned) {
         struct wdf_request *request = request_from_queue_entry(entry);
         entry = entry->Flink;
-        if (request->state == REQUEST_CANCELABLE)
+        if (request->state == REQUEST_CANCELABLE && (device == NULL || request->device == device))
             cancel_cancelable_locked(queue, request);
     }
 }
@@ -156,8 +163,14 @@ static void cancel_all_cancelable_locked(struct wdf_queue *queue)
 void queue_cancel_all_locked(struct wdf_queue *queue)
 {
     queue->cancels_dispatched = true;
-    cancel_all_cancelable_locked(queue);
-    queue_cancel_queued_locked(queue, NULL);
+    cancel_all_cancelable_locked(queue, NULL);
+    cancel_queued_locked(queue, NULL, NULL);
+}
+
+void queue_cancel_of_device_locked(struct wdf_queue *queue, const struct wdf_device *device)
+{
+    cancel_all_cancelable_locked(queue, device);
+    cancel_queued_locked(queue, NULL, device);
 }
 
 void queue_shut_down_locked(struct wdf_queue *queue)
@@ -168,10 +181,12 @@ void queue_shut_down_locked(struct wdf_queue *queue)
     queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
-void queue_report_owned_locked(struct wdf_queue *queue, const char *what)
+void queue_report_owned_locked(struct wdf_queue *queue, const struct wdf_device *device, const char *what)
 {
     for (LIST_ENTRY *entry = queue->owned.Flink; entry != &queue->owned; entry = entry->Flink) {
         struct wdf_request *request = request_from_queue_entry(entry);
+        if (device != NULL && request->device != device)
+            continue;
         log_warning("%s waits: driver %s holds a %s request (%p) of process %d and has not completed it",
                     what, driver_name(), request_type_name(request->io.type), (void *)&request->object,
                     (int)request->io.requestor_pid);
@@ -227,14 +242,14 @@ static enum queue_event next_event_locked(const struct wdf_queue *queue)
 
 static void begin_callback(struct wdf_queue *queue)
 {
-    port_mutex_unlock(&queue->device->io_lock);
+    port_mutex_unlock(&queue->device->domain->io_lock);
     callback_lock_acquire(queue->effective_lock, &queue->object);
 }
 
 static void end_callback(struct wdf_queue *queue)
 {
     callback_lock_release(queue->effective_lock, &queue->object);
-    port_mutex_lock(&queue->device->io_lock);
+    port_mutex_lock(&queue->device->domain->io_lock);
 }
 
 /* The oldest request of one of the two lists of cancelled ones, back in the driver's hands. */
@@ -273,9 +288,9 @@ static void deliver_stopped_locked(struct wdf_queue *queue)
     if (stop.callback == NULL)
         return;
     /* S2.8: not under the queue's lock. */
-    port_mutex_unlock(&queue->device->io_lock);
+    port_mutex_unlock(&queue->device->domain->io_lock);
     stop.callback(queue_handle(queue), stop.context);
-    port_mutex_lock(&queue->device->io_lock);
+    port_mutex_lock(&queue->device->domain->io_lock);
 }
 
 static void deliver_purged_locked(struct wdf_queue *queue)
@@ -330,9 +345,9 @@ bool queue_swallows(const struct wdf_queue *queue, const struct wdf_request *req
 void queue_finish_unpresented_locked(struct wdf_queue *queue, struct wdf_request *request, NTSTATUS status)
 {
     request->state = REQUEST_COMPLETED;
-    port_mutex_unlock(&queue->device->io_lock);
+    port_mutex_unlock(&queue->device->domain->io_lock);
     request_finish(request, status, 0);
-    port_mutex_lock(&queue->device->io_lock);
+    port_mutex_lock(&queue->device->domain->io_lock);
 }
 
 static void call_handler(struct wdf_queue *queue, struct wdf_request *request)
@@ -425,10 +440,10 @@ void queue_run_deferred(struct work *work)
     struct wdf_queue *queue = CONTAINING_RECORD(work, struct wdf_queue, deferred);
     struct wdf_device *device = queue->device;
     object_reference(&device->object);
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     queue->is_deferred = false;
     run_loop_locked(queue);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     object_release(&device->object);
 }
 

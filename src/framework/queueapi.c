@@ -43,12 +43,12 @@ static void queue_dispose(struct wdf_object *object)
 {
     struct wdf_queue *queue = CONTAINING_RECORD(object, struct wdf_queue, object);
     struct wdf_device *device = queue->device;
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     queue->is_deleted = true;
     queue_shut_down_locked(queue);
     wait_locked(queue, is_quiet_locked, __func__);
     RemoveEntryList(&queue->device_entry);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     reserve_close(queue);
 }
 
@@ -141,7 +141,7 @@ static NTSTATUS publish_queue(struct wdf_queue *queue, struct wdf_object *parent
     if (!NT_SUCCESS(status))
         return status;
 
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     /* S3.27, S6.4, S6.5. A filter's default would be FALSE; there are none here. */
     queue->is_power_managed =
         !queue->is_internal && device->init.kind != DEVICE_CONTROL && queue->config.PowerManaged != WdfFalse;
@@ -174,7 +174,7 @@ struct wdf_queue *queue_create_internal(struct wdf_device *device)
 /* S5.8: there is one default queue, and it is there before the device starts. */
 static NTSTATUS claim_default_queue(struct wdf_device *device, struct wdf_queue *queue)
 {
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     if (device->state != DEVICE_CREATED)
         return STATUS_INVALID_DEVICE_STATE;
     if (device->default_queue != NULL)
@@ -255,7 +255,7 @@ WDFDEVICE WdfIoQueueGetDevice(WDFQUEUE Queue)
 WDF_IO_QUEUE_STATE WdfIoQueueGetState(WDFQUEUE Queue, PULONG QueueRequests, PULONG DriverRequests)
 {
     struct wdf_queue *queue = queue_from_handle(Queue);
-    PORT_LOCK_SCOPE(&queue->device->io_lock);
+    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
     if (QueueRequests != NULL)
         *QueueRequests = queue->queued_count;
     if (DriverRequests != NULL)
@@ -278,7 +278,7 @@ WDF_IO_QUEUE_STATE WdfIoQueueGetState(WDFQUEUE Queue, PULONG QueueRequests, PULO
 VOID WdfIoQueueStart(WDFQUEUE Queue)
 {
     struct wdf_queue *queue = queue_from_handle(Queue);
-    PORT_LOCK_SCOPE(&queue->device->io_lock);
+    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
     queue->accepts = !queue->is_shut_down;
     queue->dispatches = true;
     queue->cancels_dispatched = queue->is_shut_down; /* removal goes on cancelling what comes back */
@@ -312,7 +312,7 @@ static void stop(WDFQUEUE handle, bool purges, PFN_WDF_IO_QUEUE_STATE callback, 
                  const char *function)
 {
     struct wdf_queue *queue = queue_from_handle(handle);
-    PORT_LOCK_SCOPE(&queue->device->io_lock);
+    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
     arm_completion_locked(&queue->stop, callback, context, queue, function);
     stop_locked(queue);
     if (purges)
@@ -325,7 +325,7 @@ static void close_gate(WDFQUEUE handle, bool purges, PFN_WDF_IO_QUEUE_STATE call
                        const char *function)
 {
     struct wdf_queue *queue = queue_from_handle(handle);
-    PORT_LOCK_SCOPE(&queue->device->io_lock);
+    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
     arm_completion_locked(&queue->purge, callback, context, queue, function);
     queue->accepts = false;
     if (purges)
@@ -359,7 +359,7 @@ static bool may_wait(WDFQUEUE handle, const char *function)
     struct wdf_queue *queue = queue_from_handle(handle);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, function))
         return false;
-    PORT_LOCK_SCOPE(&queue->device->io_lock);
+    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
     if (queue->is_deleted)
         verifier_break(function, "S6.20", "WDFQUEUE %p is deleted", (void *)queue);
     return !queue->is_deleted;
@@ -368,7 +368,7 @@ static bool may_wait(WDFQUEUE handle, const char *function)
 static void wait(WDFQUEUE handle, bool (*condition)(const struct wdf_queue *queue), const char *function)
 {
     struct wdf_queue *queue = queue_from_handle(handle);
-    PORT_LOCK_SCOPE(&queue->device->io_lock);
+    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
     wait_locked(queue, condition, function);
 }
 
@@ -410,7 +410,7 @@ NTSTATUS WdfIoQueueReadyNotify(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE QueueReady
     if (queue->config.DispatchType != WdfIoQueueDispatchManual)
         return STATUS_INVALID_DEVICE_REQUEST;
 
-    PORT_LOCK_SCOPE(&queue->device->io_lock);
+    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
     if (queue->is_deleted)
         return STATUS_DELETE_PENDING;
     bool is_registered = queue->evt_ready != NULL;

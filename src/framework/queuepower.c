@@ -30,16 +30,16 @@ static void for_each_queue(struct wdf_device *device, bool power_managed,
                            void (*action)(struct wdf_queue *queue, unsigned argument), unsigned argument)
 {
     struct wdf_queue *queue;
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     device->power_round++;
     while ((queue = next_of_round_locked(device, power_managed)) != NULL) {
         object_reference(&queue->object);
         action(queue, argument);
-        port_mutex_unlock(&device->io_lock);
+        port_mutex_unlock(&device->domain->io_lock);
         object_release(&queue->object);
-        port_mutex_lock(&device->io_lock);
+        port_mutex_lock(&device->domain->io_lock);
     }
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
 }
 
 /* Waits, with the io_lock held, for what the driver does; says so when that takes long. */
@@ -49,7 +49,7 @@ static void wait_locked(struct wdf_queue *queue, bool (*is_over)(const struct wd
     uint64_t deadline = 0;
     while (!is_over(queue)) {
         if (io_wait_locked(device, PATIENCE_NANOSECONDS, &deadline))
-            queue_report_owned_locked(queue, "a power transition");
+            queue_report_owned_locked(queue, NULL, "a power transition");
     }
 }
 
@@ -89,7 +89,7 @@ static void apply_acknowledgement_locked(struct wdf_queue *queue, struct wdf_req
     if (!is_requeued)
         return;
     queue_disown_locked(queue, request);
-    if (request->is_cancelled || queue->cancels_dispatched)
+    if (request_is_given_up_locked(request) || queue->cancels_dispatched)
         queue_cancel_detached_locked(queue, request);
     else
         queue_prepend_locked(queue, request);
@@ -101,17 +101,17 @@ static void call_stop_locked(struct wdf_queue *queue, struct wdf_request *reques
     ULONG flags = action | (request->state == REQUEST_CANCELABLE ? WdfRequestStopRequestCancelable : 0);
     request->stop = STOP_ASKED;
     object_reference(&request->object);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
 
     callback_lock_acquire(queue->effective_lock, &queue->object);
     queue->config.EvtIoStop(queue_handle(queue), request_handle(request), flags);
     callback_lock_release(queue->effective_lock, &queue->object);
 
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     apply_acknowledgement_locked(queue, request);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     object_release(&request->object);
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
 }
 
 /* S6.64, the second step. */
@@ -148,7 +148,7 @@ static void wait_for_driver_locked(struct wdf_queue *queue, unsigned unused)
 
 static void set_powered(struct wdf_device *device, bool are_powered)
 {
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     device->queues_are_powered = are_powered;
 }
 
@@ -175,7 +175,8 @@ static struct wdf_request *first_kept_locked(struct wdf_queue *queue)
 /* S6.70: by the client, or by a purge that has called EvtRequestCancel. */
 static bool is_cancelled_locked(const struct wdf_request *request)
 {
-    return request->is_cancelled || (request->state == REQUEST_OWNED && request->evt_cancel != NULL);
+    return request_is_given_up_locked(request) ||
+           (request->state == REQUEST_OWNED && request->evt_cancel != NULL);
 }
 
 static void call_resume_locked(struct wdf_queue *queue, struct wdf_request *request)
@@ -185,12 +186,12 @@ static void call_resume_locked(struct wdf_queue *queue, struct wdf_request *requ
     if (queue->config.EvtIoResume == NULL || is_cancelled_locked(request))
         return;
     object_reference(&request->object);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     callback_lock_acquire(queue->effective_lock, &queue->object);
     queue->config.EvtIoResume(queue_handle(queue), request_handle(request));
     callback_lock_release(queue->effective_lock, &queue->object);
     object_release(&request->object);
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
 }
 
 static void power_up_locked(struct wdf_queue *queue, unsigned unused)
@@ -234,7 +235,7 @@ VOID WdfRequestStopAcknowledge(WDFREQUEST Request, BOOLEAN Requeue)
     struct wdf_request *request = request_from_handle(Request);
     if (!request_came_from_client(request, __func__, "S6.75, S7.48"))
         return;
-    PORT_LOCK_SCOPE(&request->device->io_lock);
+    PORT_LOCK_SCOPE(&request->device->domain->io_lock);
     if (request->stop != STOP_ASKED) {
         verifier_break(__func__, "S6.75, S7.48", "WDFREQUEST %p is not in EvtIoStop", (void *)Request);
         return;

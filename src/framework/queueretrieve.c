@@ -45,7 +45,7 @@ static bool hand_over_locked(struct wdf_queue *queue, struct wdf_request *reques
 
 static NTSTATUS retrieve(struct wdf_queue *queue, const struct io_file *file, WDFREQUEST *result)
 {
-    PORT_LOCK_SCOPE(&queue->device->io_lock);
+    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
     NTSTATUS status = check_retrievable_locked(queue);
     if (!NT_SUCCESS(status))
         return status;
@@ -65,11 +65,12 @@ static NTSTATUS retrieve(struct wdf_queue *queue, const struct io_file *file, WD
     return request != NULL ? STATUS_SUCCESS : STATUS_NO_MORE_ENTRIES;
 }
 
-/* S13.5: a request or a file that can never be in the queue. */
+/* S13.5: a request or a file that can never be in the queue. Those of a child can be in its parent's (S6.62).
+ */
 static bool is_of_device(const struct wdf_queue *queue, const struct wdf_device *device, const void *handle,
                          const char *function)
 {
-    if (device == NULL || device == queue->device)
+    if (device == NULL || device == queue->device || device->family.parent == queue->device)
         return true;
     verifier_break(function, "S13.5", "handle %p belongs to another device than WDFQUEUE %p", handle,
                    (const void *)&queue->object);
@@ -117,7 +118,7 @@ NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEO
 
     struct wdf_request *match = NULL;
     {
-        PORT_LOCK_SCOPE(&queue->device->io_lock);
+        PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
         if (found != NULL && (found->state != REQUEST_QUEUED || found->queue != queue))
             return STATUS_NOT_FOUND;
         LIST_ENTRY *entry = found != NULL ? found->queue_entry.Flink : queue->queued.Flink;
@@ -147,7 +148,7 @@ NTSTATUS WdfIoQueueRetrieveFoundRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest,
         !is_of_device(queue, found->device, FoundRequest, __func__))
         return STATUS_INVALID_DEVICE_REQUEST;
 
-    PORT_LOCK_SCOPE(&queue->device->io_lock);
+    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
     NTSTATUS status = check_retrievable_locked(queue);
     if (!NT_SUCCESS(status))
         return status;
@@ -187,7 +188,7 @@ static NTSTATUS check_destination(const struct wdf_request *request, const struc
     const char *problem = NULL;
     if (request->queue == destination)
         problem = "is on this queue already";
-    else if (request->device != destination->device)
+    else if (request->queue->device != destination->device)
         problem = "belongs to another device";
     if (problem == NULL)
         return STATUS_SUCCESS;
@@ -196,29 +197,18 @@ static NTSTATUS check_destination(const struct wdf_request *request, const struc
     return STATUS_INVALID_DEVICE_REQUEST;
 }
 
-NTSTATUS WdfRequestForwardToIoQueue(WDFREQUEST Request, WDFQUEUE DestinationQueue)
+/* From the driver's hands to the tail of that queue. */
+static NTSTATUS move_locked(struct wdf_request *request, struct wdf_queue *destination)
 {
-    struct wdf_request *request = request_from_handle(Request);
-    struct wdf_queue *destination = queue_from_handle(DestinationQueue);
-    struct wdf_device *device = request->device;
-    if (!request_came_from_client(request, __func__, "S6.59"))
-        return STATUS_INVALID_DEVICE_REQUEST;
-
-    PORT_LOCK_SCOPE(&device->io_lock);
-    if (!is_movable_locked(request, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
-    NTSTATUS status = check_destination(request, destination);
-    if (!NT_SUCCESS(status))
-        return status;
     if (!destination->accepts)
         return STATUS_WDF_BUSY;
-
     struct wdf_queue *source = request->queue;
     queue_disown_locked(source, request);
+    request->is_with_parent = destination->device != request->device;
     /* Held inside for as long as the destination is served: the source must not be deleted before it is
      * served too. */
     source->active++;
-    if (request->is_cancelled) {
+    if (request_is_given_up_locked(request)) {
         queue_cancel_detached_locked(destination, request); /* S6.26 */
         queue_dispatch_locked(destination, QUEUE_ENTER_IF_NOBODY_INSIDE);
     } else {
@@ -230,6 +220,71 @@ NTSTATUS WdfRequestForwardToIoQueue(WDFREQUEST Request, WDFQUEUE DestinationQueu
     return STATUS_SUCCESS;
 }
 
+NTSTATUS WdfRequestForwardToIoQueue(WDFREQUEST Request, WDFQUEUE DestinationQueue)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    struct wdf_queue *destination = queue_from_handle(DestinationQueue);
+    struct wdf_device *device = request->device;
+    if (!request_came_from_client(request, __func__, "S6.59"))
+        return STATUS_INVALID_DEVICE_REQUEST;
+
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    if (!is_movable_locked(request, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    NTSTATUS status = check_destination(request, destination);
+    return NT_SUCCESS(status) ? move_locked(request, destination) : status;
+}
+
+/* S6.62, S6.79 */
+static NTSTATUS check_parent_queue(const struct wdf_request *request, const struct wdf_queue *destination)
+{
+    const struct wdf_device *device = request->queue->device;
+    const char *problem = NULL;
+    if (device->family.parent == NULL)
+        problem = "is with a device that is no child";
+    else if (device->family.parent != destination->device)
+        problem = "belongs to a device with another parent";
+    else if (request->reserved_for != NULL)
+        problem = "is a reserved one";
+    else if (!device->init.child.may_forward)
+        problem = "belongs to a child without WdfPdoInitAllowForwardingRequestToParent";
+    if (problem == NULL)
+        return STATUS_SUCCESS;
+    verifier_break("WdfRequestForwardToParentDeviceIoQueue", "S6.62", "WDFREQUEST %p %s (WDFQUEUE %p)",
+                   (const void *)&request->object, problem, (const void *)&destination->object);
+    return STATUS_INVALID_DEVICE_REQUEST;
+}
+
+static NTSTATUS move_to_parent(struct wdf_request *request, struct wdf_queue *destination,
+                               const char *function)
+{
+    PORT_LOCK_SCOPE(&request->device->domain->io_lock);
+    if (!is_movable_locked(request, function))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    NTSTATUS status = check_parent_queue(request, destination);
+    return NT_SUCCESS(status) ? move_locked(request, destination) : status;
+}
+
+NTSTATUS WdfRequestForwardToParentDeviceIoQueue(WDFREQUEST Request, WDFQUEUE ParentDeviceQueue,
+                                                PWDF_REQUEST_FORWARD_OPTIONS ForwardOptions)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    struct wdf_queue *destination = queue_from_handle(ParentDeviceQueue);
+    REQUIRE_PARAMETER(ForwardOptions);
+    if (ForwardOptions->Size != sizeof(*ForwardOptions))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if ((ForwardOptions->Flags & ~(ULONG)WDF_REQUEST_FORWARD_OPTION_SEND_AND_FORGET) != 0)
+        return STATUS_INVALID_PARAMETER;
+    if (!request_came_from_client(request, __func__, "S6.62"))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    /* The child may be gone as soon as its request is answered. */
+    struct wdf_device *device = request->device;
+    object_reference(&device->object);
+    NTSTATUS status = move_to_parent(request, destination, __func__);
+    object_release(&device->object);
+    return status;
+}
+
 NTSTATUS WdfRequestRequeue(WDFREQUEST Request)
 {
     struct wdf_request *request = request_from_handle(Request);
@@ -237,7 +292,7 @@ NTSTATUS WdfRequestRequeue(WDFREQUEST Request)
     if (!request_came_from_client(request, __func__, "S6.60"))
         return STATUS_INVALID_DEVICE_REQUEST;
 
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     struct wdf_queue *queue = request->queue;
     if (queue == NULL || queue->is_internal || queue->config.DispatchType != WdfIoQueueDispatchManual)
         return STATUS_INVALID_DEVICE_REQUEST;
@@ -245,7 +300,7 @@ NTSTATUS WdfRequestRequeue(WDFREQUEST Request)
         return STATUS_INVALID_DEVICE_REQUEST;
 
     queue_disown_locked(queue, request);
-    if (request->is_cancelled || queue->cancels_dispatched)
+    if (request_is_given_up_locked(request) || queue->cancels_dispatched)
         queue_cancel_detached_locked(queue, request); /* S6.17, S6.60 */
     else
         queue_prepend_locked(queue, request);

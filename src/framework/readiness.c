@@ -52,10 +52,10 @@ static bool leave_handle_locked(struct io_file *file, const struct io_transport 
 uint32_t io_file_poll(struct io_file *file, const struct io_transport *transport, void *handle)
 {
     struct wdf_device *device = file->device;
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     bool is_kept = handle == NULL || leave_handle_locked(file, transport, handle);
     ULONG events = look_locked(file);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     if (!is_kept)
         transport->forget_poller(handle);
     return events;
@@ -105,7 +105,7 @@ static void end_waking_locked(struct wdf_device *device)
 void readiness_wake_all(struct wdf_device *device)
 {
     LIST_ENTRY waiting;
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     begin_waking_locked(device);
     InsertTailList(&device->readiness.polled, &waiting); /* takes the place of the head */
     RemoveEntryList(&device->readiness.polled);
@@ -113,12 +113,12 @@ void readiness_wake_all(struct wdf_device *device)
     while (!IsListEmpty(&waiting)) {
         struct io_file *file = CONTAINING_RECORD(waiting.Flink, struct io_file, readiness.entry);
         struct poll_waiter waiter = readiness_take_locked(file);
-        port_mutex_unlock(&device->io_lock);
+        port_mutex_unlock(&device->domain->io_lock);
         readiness_wake(waiter);
-        port_mutex_lock(&device->io_lock);
+        port_mutex_lock(&device->domain->io_lock);
     }
     end_waking_locked(device);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     object_release(&device->object);
 }
 
@@ -142,7 +142,7 @@ VOID WdfuseFileObjectSetPollEvents(WDFFILEOBJECT FileObject, ULONG Events)
     struct wdf_device *device = object->device;
     ULONG events = check_events(Events, __func__);
 
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     struct io_file *file = object->open_file;
     struct poll_waiter waiter = {0};
     if (file != NULL) {
@@ -153,14 +153,14 @@ VOID WdfuseFileObjectSetPollEvents(WDFFILEOBJECT FileObject, ULONG Events)
     }
     if (waiter.handle != NULL)
         begin_waking_locked(device);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     if (waiter.handle == NULL)
         return;
 
     readiness_wake(waiter);
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     end_waking_locked(device);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     object_release(&device->object);
 }
 
@@ -169,7 +169,7 @@ VOID WdfuseDeviceSetPollEvents(WDFDEVICE Device, ULONG Events)
     struct wdf_device *device = device_from_handle(Device);
     ULONG events = check_events(Events, __func__);
     {
-        PORT_LOCK_SCOPE(&device->io_lock);
+        PORT_LOCK_SCOPE(&device->domain->io_lock);
         device->readiness.events = events;
         device->readiness.said_at = ++device->readiness.now;
     }

@@ -341,9 +341,9 @@ void request_finish(struct wdf_request *request, NTSTATUS status, size_t informa
     struct wdf_device *device = request->device;
     struct io_file *file = answer(request, status, information);
 
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     struct io_file *closing = count_answered_locked(device, file);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     if (closing != NULL)
         file_close_later(closing);
     object_release(&request->object);
@@ -382,9 +382,9 @@ static void complete(struct wdf_request *request, NTSTATUS status, size_t inform
     struct wdf_device *device = request->device;
     if (!request_came_from_client(request, function, "S7.16"))
         return;
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     if (!may_complete_locked(request, function)) {
-        port_mutex_unlock(&device->io_lock);
+        port_mutex_unlock(&device->domain->io_lock);
         return;
     }
     if (status == STATUS_PENDING) /* S7.15: a contract error that must not reach a client */
@@ -394,7 +394,7 @@ static void complete(struct wdf_request *request, NTSTATUS status, size_t inform
     RemoveEntryList(&request->queue_entry);
     request->state = REQUEST_COMPLETED;
     request->completed_at = place;
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
 
     /* Afterwards the request is gone; the device stays, and the queue with it while its driver count is not
      * zero. */
@@ -403,11 +403,11 @@ static void complete(struct wdf_request *request, NTSTATUS status, size_t inform
         answer(request, status == STATUS_PENDING ? STATUS_UNSUCCESSFUL : status, information);
     object_release(&request->object);
 
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     struct io_file *closing = count_answered_locked(device, file);
     queue->driver_count--;
     queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     if (closing != NULL)
         file_close_later(closing);
     object_release(&device->object);
@@ -502,7 +502,7 @@ WDFQUEUE WdfRequestGetIoQueue(WDFREQUEST Request)
     struct wdf_request *request = request_from_handle(Request);
     if (!request_came_from_client(request, __func__, "S7.42"))
         return NULL;
-    PORT_LOCK_SCOPE(&request->device->io_lock);
+    PORT_LOCK_SCOPE(&request->device->domain->io_lock);
     struct wdf_queue *queue = request->state != REQUEST_COMPLETED ? request->queue : NULL;
     if (queue != NULL && !queue->is_internal)
         return queue_handle(queue);

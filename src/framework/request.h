@@ -61,7 +61,9 @@ struct kept_buffer {
 struct wdf_request {
     struct wdf_object object;
     struct io_request io;
-    struct wdf_device *device; /* holds a reference on it; NULL for one that the driver has created (S7.51) */
+    /* The one that was opened, also while its parent has the request: queue->device is the one whose driver
+     * has it. Holds a reference on it. NULL for one that the driver has created (S7.51). */
+    struct wdf_device *device;
     struct wdf_queue *reserved_for; /* whose reserve it belongs to; NULL: none (reserve.h) */
 
     /* Guarded by the device's io_lock. */
@@ -69,6 +71,7 @@ struct wdf_request {
     struct wdf_queue *queue; /* whose list or whose driver count it is in; NULL when NEW or COMPLETED */
     LIST_ENTRY queue_entry;  /* in the queue's list for its state */
     bool was_presented;      /* the driver has seen it (S6.38) */
+    bool is_with_parent;     /* forwarded from a child to its parent (S6.62) */
     bool is_counted;         /* in device->outstanding and file->outstanding */
     uint64_t given_up_at;    /* when the client gave up while the driver had the request; 0: not so */
     bool is_reported;        /* and the log has said so (heldwatch.c) */
@@ -153,6 +156,13 @@ bool request_came_from_client(const struct wdf_request *request, const char *fun
 static inline bool request_is_outside_locked(const struct wdf_request *request)
 {
     return request->queue != NULL && request->queue == request->device->caller_queue;
+}
+
+/* Whether it is to be cancelled rather than queued: its client has given up, or, while the parent has it, the
+ * child that was opened goes. (In a device's own queues removal cancels by queue.) With io_lock held. */
+static inline bool request_is_given_up_locked(const struct wdf_request *request)
+{
+    return request->is_cancelled || (request->is_with_parent && request->device->state >= DEVICE_REMOVING);
 }
 
 /* What was asked (S7.39). The caller has a reference, or the request. */

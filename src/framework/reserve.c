@@ -41,7 +41,7 @@ static bool revive(struct wdf_object *object)
 
     reset(request);
     object_revive(object);
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     bool is_closed = queue->reserve->is_closed;
     if (is_closed) {
         request->reserved_for = NULL;
@@ -50,7 +50,7 @@ static bool revive(struct wdf_object *object)
         queue->reserve->free = request;
         io_changed_locked(device);
     }
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     if (is_closed)
         destroy(request);
     object_release(&queue->object); /* of the use */
@@ -110,7 +110,7 @@ static NTSTATUS validate(const WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY *policy)
 /* Whether this call is the first of the queue, and makes the next one the second. */
 static bool claim(struct wdf_queue *queue)
 {
-    PORT_LOCK_SCOPE(&queue->device->io_lock);
+    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
     bool is_first = !queue->has_policy;
     queue->has_policy = true;
     return is_first;
@@ -131,7 +131,7 @@ static NTSTATUS assign(struct wdf_queue *queue, const WDF_IO_QUEUE_FORWARD_PROGR
         free(reserve);
         return status;
     }
-    PORT_LOCK_SCOPE(&queue->device->io_lock);
+    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
     queue->reserve = reserve;
     if (policy->EvtIoAllocateRequestResources != NULL)
         queue->device->has_request_resources = true;
@@ -151,7 +151,7 @@ NTSTATUS WdfIoQueueAssignForwardProgressPolicy(WDFQUEUE Queue,
         return STATUS_INVALID_PARAMETER;
     NTSTATUS status = assign(queue, ForwardProgressPolicy);
     if (!NT_SUCCESS(status)) {
-        PORT_LOCK_SCOPE(&queue->device->io_lock);
+        PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
         queue->has_policy = false;
     }
     return status;
@@ -189,7 +189,7 @@ static struct wdf_request *take_locked(struct wdf_queue *queue)
     uint64_t deadline = 0;
     while (reserve->free == NULL && !reserve->is_closed && device->state < DEVICE_REMOVING) {
         if (io_wait_locked(device, 5000000000ull, &deadline))
-            queue_report_owned_locked(queue, "a client, without memory for its request,");
+            queue_report_owned_locked(queue, NULL, "a client, without memory for its request,");
     }
     struct wdf_request *request = reserve->free;
     if (request != NULL) {
@@ -206,14 +206,14 @@ NTSTATUS io_request_create_reserved(struct wdf_device *device, const struct io_t
     struct wdf_queue *queue = type != WdfRequestTypeCreate ? dispatch_queue_for(device, type) : NULL;
     if (queue == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     struct reserve *reserve = queue->reserve;
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     NTSTATUS status = reserve != NULL ? decide(queue, &reserve->policy) : STATUS_INSUFFICIENT_RESOURCES;
     if (!NT_SUCCESS(status))
         return status;
 
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     struct wdf_request *request = take_locked(queue);
     if (request == NULL)
         return STATUS_DEVICE_REMOVED;
@@ -225,9 +225,9 @@ NTSTATUS io_request_create_reserved(struct wdf_device *device, const struct io_t
 
 NTSTATUS reserve_prepare(struct wdf_queue *queue, struct wdf_request *request)
 {
-    port_mutex_lock(&queue->device->io_lock);
+    port_mutex_lock(&queue->device->domain->io_lock);
     const struct reserve *reserve = queue->reserve;
-    port_mutex_unlock(&queue->device->io_lock);
+    port_mutex_unlock(&queue->device->domain->io_lock);
     if (reserve == NULL || request->reserved_for != NULL ||
         reserve->policy.EvtIoAllocateRequestResources == NULL)
         return STATUS_SUCCESS;
@@ -237,7 +237,7 @@ NTSTATUS reserve_prepare(struct wdf_queue *queue, struct wdf_request *request)
 void reserve_close(struct wdf_queue *queue)
 {
     struct wdf_device *device = queue->device;
-    port_mutex_lock(&device->io_lock);
+    port_mutex_lock(&device->domain->io_lock);
     struct wdf_request *requests = NULL;
     if (queue->reserve != NULL) {
         requests = queue->reserve->free;
@@ -245,6 +245,6 @@ void reserve_close(struct wdf_queue *queue)
         queue->reserve->is_closed = true;
         io_changed_locked(device);
     }
-    port_mutex_unlock(&device->io_lock);
+    port_mutex_unlock(&device->domain->io_lock);
     destroy_all(requests);
 }

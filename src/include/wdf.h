@@ -12,6 +12,8 @@
 #include <wdfdriver.h>
 #include <wdfdevice.h>
 #include <wdfcontrol.h>
+#include <wdfpdo.h>
+#include <wdffdo.h>
 #include <wdffileobject.h>
 #include <wdfrequest.h>
 #include <wdfio.h>

@@ -170,6 +170,33 @@ NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request);
  */
 NTSTATUS WdfRequestForwardToIoQueue(WDFREQUEST Request, WDFQUEUE DestinationQueue);
 
+enum { WDF_REQUEST_FORWARD_OPTION_SEND_AND_FORGET = 1 };
+
+typedef struct _WDF_REQUEST_FORWARD_OPTIONS {
+    ULONG Size;
+    ULONG Flags;
+} WDF_REQUEST_FORWARD_OPTIONS, *PWDF_REQUEST_FORWARD_OPTIONS;
+
+/* WDF_REQUEST_FORWARD_OPTIONS_INIT: send and forget, the only way there is. */
+FORCEINLINE VOID WDF_REQUEST_FORWARD_OPTIONS_INIT(PWDF_REQUEST_FORWARD_OPTIONS ForwardOptions)
+{
+    ForwardOptions->Size = sizeof(*ForwardOptions);
+    ForwardOptions->Flags = WDF_REQUEST_FORWARD_OPTION_SEND_AND_FORGET;
+}
+
+/*
+ * WdfRequestForwardToParentDeviceIoQueue: moves a request of a child device for good to the tail of a queue
+ * of its parent, which completes it; it may be presented before this call returns. The file stays the
+ * child's, and so do the buffers: both devices need the same I/O type. Contexts of the parent's requests are
+ * not added to it. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS: it is the parent's queue's;
+ * STATUS_INFO_LENGTH_MISMATCH: the Size of the options; STATUS_INVALID_PARAMETER: another flag;
+ * STATUS_WDF_BUSY: the queue does not accept, the driver still owns the request;
+ * STATUS_INVALID_DEVICE_REQUEST: no child or not that parent's, a child without
+ * WdfPdoInitAllowForwardingRequestToParent, not owned, marked cancelable, or a reserved request (all S6.62).
+ */
+NTSTATUS WdfRequestForwardToParentDeviceIoQueue(WDFREQUEST Request, WDFQUEUE ParentDeviceQueue,
+                                                PWDF_REQUEST_FORWARD_OPTIONS ForwardOptions);
+
 /*
  * WdfRequestRequeue: puts the request back at the head of the manual queue it came from. IRQL <=
  * DISPATCH_LEVEL. Returns STATUS_SUCCESS: it is the queue's; STATUS_INVALID_DEVICE_REQUEST: it has no queue,

@@ -122,6 +122,18 @@ typedef CCHAR KPROCESSOR_MODE;
 typedef enum _MODE { KernelMode, UserMode, MaximumMode } MODE;
 
 /* What the system is doing with its power. */
+typedef enum _SYSTEM_POWER_STATE {
+    PowerSystemUnspecified,
+    PowerSystemWorking,
+    PowerSystemSleeping1,
+    PowerSystemSleeping2,
+    PowerSystemSleeping3,
+    PowerSystemHibernate,
+    PowerSystemShutdown,
+    PowerSystemMaximum,
+} SYSTEM_POWER_STATE,
+    *PSYSTEM_POWER_STATE;
+
 typedef enum _POWER_ACTION {
     PowerActionNone = 0,
     PowerActionReserved,
