@@ -29,12 +29,9 @@ PWDFDEVICE_INIT describe_child(WDFDEVICE parent, unsigned number)
     ck_status_eq(WdfPdoInitAssignInstanceID(init, &instance), STATUS_SUCCESS);
     ck_status_eq(WdfPdoInitAssignRawDevice(init, &class), STATUS_SUCCESS);
     WdfPdoInitAllowForwardingRequestToParent(init);
-    WDF_OBJECT_ATTRIBUTES attributes;
-    ck_status_eq(WdfDeviceInitAssignSDDLString(init, NULL), STATUS_SUCCESS);
     WDF_FILEOBJECT_CONFIG config;
     WDF_FILEOBJECT_CONFIG_INIT(&config, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK);
-    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
-    WdfDeviceInitSetFileObjectConfig(init, &config, &attributes);
+    WdfDeviceInitSetFileObjectConfig(init, &config, WDF_NO_OBJECT_ATTRIBUTES);
     if (prepare_child_init != NULL)
         prepare_child_init(init);
     return init;
