@@ -5,6 +5,7 @@
 
 #include "bus.h"
 #include "framework/device.h"
+#include "framework/io.h"
 #include "framework/lifecycle.h"
 #include "port/log.h"
 #include "port/thread.h"
@@ -252,6 +253,37 @@ START_TEST(a_request_of_the_drivers_own_is_refused)
     ck_status_eq(WdfRequestCreate(WDF_NO_OBJECT_ATTRIBUTES, NULL, &own), STATUS_SUCCESS);
     ck_refused(own, queue, "S6.62");
     WdfObjectDelete(own);
+}
+END_TEST
+
+static unsigned reserved_answers;
+
+static void count_reserved(struct io_request *request, NTSTATUS status, size_t information)
+{
+    UNREFERENCED_PARAMETER(request);
+    UNREFERENCED_PARAMETER(information);
+    reserved_answers += status == STATUS_SUCCESS;
+}
+
+static const struct io_transport scarce_transport = {.name = "scarce", .complete = count_reserved};
+
+/* S6.62, S6.79 */
+START_TEST(a_reserved_request_is_refused)
+{
+    start_bus(1);
+    WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY policy;
+    WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_DEFAULT_INIT(&policy, 1);
+    ck_status_eq(WdfIoQueueAssignForwardProgressPolicy(child_queues[0], &policy), STATUS_SUCCESS);
+    struct io_request *request;
+    ck_status_eq(io_request_create_reserved(device_from_handle(children[0]), &scarce_transport,
+                                            WdfRequestTypeRead, &request),
+                 STATUS_SUCCESS);
+    request->file = (struct io_file *)open_child(0);
+    request->output_length = 8;
+    io_request_submit(request);
+    ck_refused(held(), queue, "reserved");
+    complete_held(STATUS_SUCCESS);
+    ck_assert_uint_eq(reserved_answers, 1);
 }
 END_TEST
 
@@ -615,6 +647,7 @@ static TCase *refusal_tests(void)
     tcase_add_test(tests, a_cancelable_request_is_refused);
     tcase_add_test(tests, a_request_that_is_not_the_drivers_is_refused);
     tcase_add_test(tests, a_request_of_the_drivers_own_is_refused);
+    tcase_add_test(tests, a_reserved_request_is_refused);
     tcase_add_test(tests, a_child_that_may_not_forward_is_refused);
     tcase_add_test(tests, a_parents_queue_that_does_not_accept_is_busy);
     return tests;
