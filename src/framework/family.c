@@ -229,19 +229,27 @@ static void close_list(struct wdf_device *parent)
     }
 }
 
-static struct wdf_device *first_child(struct wdf_device *parent)
+static struct wdf_device *first_child(struct wdf_device *parent, bool *is_missing)
 {
     PORT_LOCK_SCOPE(&parent->domain->io_lock);
-    LIST_ENTRY *children = &parent->family.children;
-    return !IsListEmpty(children) ? device_from_entry(children->Flink) : NULL;
+    if (IsListEmpty(&parent->family.children))
+        return NULL;
+    struct wdf_device *child = device_from_entry(parent->family.children.Flink);
+    *is_missing = child->family.state == CHILD_MISSING;
+    return child;
 }
 
 static void remove_children(struct wdf_device *parent, bool is_by_surprise)
 {
     struct wdf_device *child;
+    bool is_missing;
     close_list(parent);
-    while ((child = first_child(parent)) != NULL)
-        remove_child(child, is_by_surprise);
+    while ((child = first_child(parent, &is_missing)) != NULL) {
+        if (is_missing) /* and nobody has come to look */
+            remove_missing(child);
+        else
+            remove_child(child, is_by_surprise);
+    }
 }
 
 void family_remove_children(struct wdf_device *parent)
@@ -383,9 +391,21 @@ NTSTATUS WdfPdoMarkMissing(WDFDEVICE Device)
     return STATUS_SUCCESS;
 }
 
+/* Only function devices have such a list. */
+static bool has_list(const struct wdf_device *device, const char *function)
+{
+    if (device->init.kind == DEVICE_FDO)
+        return true;
+    verifier_break(function, "S13.5", "device %p is no function device: it has no children",
+                   (const void *)&device->object);
+    return false;
+}
+
 VOID WdfFdoLockStaticChildListForIteration(WDFDEVICE Fdo)
 {
     struct wdf_device *parent = device_from_handle(Fdo);
+    if (!has_list(parent, __func__))
+        return;
     PORT_LOCK_SCOPE(&parent->domain->io_lock);
     parent->family.iterations++;
 }
@@ -394,7 +414,7 @@ VOID WdfFdoUnlockStaticChildListFromIteration(WDFDEVICE Fdo)
 {
     struct wdf_device *parent = device_from_handle(Fdo);
     PORT_LOCK_SCOPE(&parent->domain->io_lock);
-    if (parent->family.iterations == 0) {
+    if (parent->family.iterations == 0) { /* as that of a device that is no parent */
         verifier_break(__func__, "S13.5", "device %p: the list of children is not locked", (void *)Fdo);
         return;
     }

@@ -616,6 +616,16 @@ START_TEST(a_list_that_is_not_locked_is_not_walked)
 }
 END_TEST
 
+START_TEST(only_a_function_device_has_a_list)
+{
+    start_bus(1);
+    WdfFdoLockStaticChildListForIteration(children[0]);
+    ck_break("no function device");
+    ck_assert_ptr_null(WdfFdoRetrieveNextStaticChild(children[0], NULL, WdfRetrieveAllChildren));
+    ck_break("not locked");
+}
+END_TEST
+
 static const ULONG wrong_flags[] = {WdfRetrieveUnspecified, 8, WdfRetrieveAllChildren | 0x100};
 
 START_TEST(wrong_flags_are_refused)
@@ -722,6 +732,7 @@ static TCase *list_tests(void)
     tcase_add_test(tests, nothing_comes_or_goes_while_the_list_is_locked);
     tcase_add_test(tests, the_next_child_is_found_after_a_marked_one);
     tcase_add_test(tests, a_list_that_is_not_locked_is_not_walked);
+    tcase_add_test(tests, only_a_function_device_has_a_list);
     tcase_add_loop_test(tests, wrong_flags_are_refused, 0, RTL_NUMBER_OF(wrong_flags));
     tcase_add_test(tests, a_walk_goes_on_from_a_child_of_the_list);
     return tests;

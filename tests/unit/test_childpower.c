@@ -6,6 +6,7 @@
 #include "bus.h"
 #include "framework/device.h"
 #include "framework/lifecycle.h"
+#include "occupied.h"
 #include "port/thread.h"
 #include "unit.h"
 
@@ -363,6 +364,19 @@ START_TEST(children_are_removed_before_their_parent)
 }
 END_TEST
 
+/* And that before the framework has come to look. */
+START_TEST(a_missing_child_is_removed_by_surprise_with_its_parent_too)
+{
+    start_listening(2);
+    trace[0] = '\0';
+    occupy_workers();
+    ck_status_eq(WdfPdoMarkMissing(children[1]), STATUS_SUCCESS);
+    device_remove(parent());
+    free_workers();
+    ck_trace("0Exit 1Missing 1Surprise 1Exit PExit");
+}
+END_TEST
+
 /* S11.20 */
 START_TEST(a_parent_that_has_vanished_takes_its_children_along)
 {
@@ -535,6 +549,7 @@ static TCase *removal_tests(void)
     TCase *tests = power_case("removal");
     tcase_add_test(tests, a_missing_child_is_removed_by_surprise);
     tcase_add_test(tests, children_are_removed_before_their_parent);
+    tcase_add_test(tests, a_missing_child_is_removed_by_surprise_with_its_parent_too);
     tcase_add_test(tests, a_parent_that_has_vanished_takes_its_children_along);
     tcase_add_test(tests, a_child_may_object_to_the_removal);
     tcase_add_test(tests, a_child_that_was_given_up_is_removed_by_surprise);
