@@ -1,6 +1,8 @@
 /*
  * Loading, starting and removing a driver: the seam between the host (or a test) and the framework.
  *
+ * A PnP device is started, suspended, resumed, removed and deleted together with its children (family.h).
+ *
  * One driver a process. The calls come from one thread, in this order:
  *
  *     driver_load

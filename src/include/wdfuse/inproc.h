@@ -129,9 +129,9 @@ ULONG WdfuseInprocPoll(WDFUSEFILE File);
 ULONG WdfuseInprocWaitForEvents(WDFUSEFILE File, ULONG Events, ULONG Milliseconds);
 
 /*
- * WdfuseInprocOpen by the name of the device's node: a control device, or any other of the driver. Before
- * WdfControlFinishInitializing the status is STATUS_NO_SUCH_DEVICE; STATUS_OBJECT_NAME_NOT_FOUND when there
- * is no such device, or no more.
+ * WdfuseInprocOpen by the name of the device's node: a control device, a child, or any other of the driver.
+ * Before WdfControlFinishInitializing, or the start of the child, the status is STATUS_NO_SUCH_DEVICE;
+ * STATUS_OBJECT_NAME_NOT_FOUND when there is no such device, or no more.
  */
 NTSTATUS WdfuseInprocOpenNode(PCSTR Name, int Flags, WDFUSEFILE *File);
 
