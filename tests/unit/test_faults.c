@@ -194,6 +194,39 @@ static NTSTATUS create_collection(WDFDEVICE of)
     return status == STATUS_UNSUCCESSFUL ? STATUS_INSUFFICIENT_RESOURCES : status;
 }
 
+/* A raw child, which is started with its parent. */
+static NTSTATUS describe_child(PWDFDEVICE_INIT init)
+{
+    static const GUID class = {0x5a1f7a3e, 0x1c0b, 0x4a53, {1, 2, 3, 4, 5, 6, 7, 8}};
+    DECLARE_CONST_UNICODE_STRING(text, L"0");
+    NTSTATUS status = WdfPdoInitAssignInstanceID(init, &text);
+    if (NT_SUCCESS(status))
+        status = WdfPdoInitAssignDeviceID(init, &text);
+    return NT_SUCCESS(status) ? WdfPdoInitAssignRawDevice(init, &class) : status;
+}
+
+static NTSTATUS create_child(WDFDEVICE of)
+{
+    WDFDEVICE child;
+    PWDFDEVICE_INIT init = WdfPdoInitAllocate(of);
+    NTSTATUS status = init != NULL ? describe_child(init) : STATUS_INSUFFICIENT_RESOURCES;
+    if (NT_SUCCESS(status))
+        status = counted(WdfDeviceCreate(&init, counting(NULL), &child));
+    if (!NT_SUCCESS(status)) {
+        if (init != NULL)
+            WdfDeviceInitFree(init);
+        return status;
+    }
+    WDF_IO_QUEUE_CONFIG config;
+    WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, WdfIoQueueDispatchManual);
+    status = counted(WdfIoQueueCreate(child, &config, counting(NULL), WDF_NO_HANDLE));
+    if (NT_SUCCESS(status))
+        status = WdfFdoAddStaticChild(of, child);
+    if (!NT_SUCCESS(status))
+        WdfObjectDelete(child);
+    return status;
+}
+
 static NTSTATUS create_device(PWDFDEVICE_INIT init, WDFDEVICE *result)
 {
     DECLARE_CONST_UNICODE_STRING(name, L"\\Device\\Faults");
@@ -213,7 +246,7 @@ static NTSTATUS add_device(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
     static NTSTATUS (*const steps[])(WDFDEVICE of) = {
         create_queues, create_timer,     create_locks,      create_memories,
-        create_object, create_lookaside, create_collection,
+        create_object, create_lookaside, create_collection, create_child,
     };
     UNREFERENCED_PARAMETER(Driver);
     WDFDEVICE of;
