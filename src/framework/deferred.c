@@ -11,7 +11,7 @@ static struct port_mutex lock = PORT_MUTEX_INITIALIZER; /* guards the state of e
 static struct port_condition settled = PORT_CONDITION_INITIALIZER;
 
 /* The one whose callback this thread is inside, the innermost. */
-static _Thread_local struct deferred *current;
+static PORT_THREAD_LOCAL struct deferred *current;
 
 static void call_back(struct deferred *deferred)
 {
@@ -21,6 +21,7 @@ static void call_back(struct deferred *deferred)
     if (!deferred->is_passive)
         irql_raise(DISPATCH_LEVEL);
     callback_lock_acquire(deferred->lock, deferred->lock_owner);
+    port_note("deferred callback of", &deferred->object);
     deferred->callback(deferred);
     callback_lock_release(deferred->lock, deferred->lock_owner);
     if (!deferred->is_passive)

@@ -13,7 +13,6 @@
 
 #include "framework/verifier.h"
 
-#define OBJECT_MAGIC      0x57444630u /* "WDF0" */
 #define OBJECT_DEAD_MAGIC 0x64656164u /* "dead" */
 
 static struct port_mutex tree_lock = PORT_MUTEX_INITIALIZER;
@@ -214,6 +213,7 @@ static void defer(struct wdf_object *object, void (*run)(struct work *work))
 
 void object_release(struct wdf_object *object)
 {
+    port_atomic_point(&object->references);
     if (atomic_fetch_sub_explicit(&object->references, 1, memory_order_acq_rel) != 1)
         return;
     /* The base reference goes only by deletion, so that nobody races with this read. */

@@ -67,6 +67,9 @@ struct object_context {
     _Alignas(max_align_t) unsigned char data[];
 };
 
+/* What marks the memory of an object. */
+#define OBJECT_MAGIC 0x57444630u /* "WDF0" */
+
 struct wdf_object {
     unsigned magic; /* OBJECT_MAGIC while the memory is an object's */
     const struct object_class *class;

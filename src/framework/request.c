@@ -48,6 +48,7 @@ static const WDF_OBJECT_ATTRIBUTES *request_attributes(const struct wdf_device *
 
 static struct wdf_request *store_take(struct wdf_device *device)
 {
+    port_atomic_point(&device->spare);
     struct wdf_request *spare = atomic_exchange_explicit(&device->spare, NULL, memory_order_acquire);
     if (spare != NULL)
         return spare;
@@ -64,6 +65,7 @@ static struct wdf_request *store_take(struct wdf_device *device)
 static bool store_put(struct wdf_device *device, struct wdf_request *request)
 {
     struct wdf_request *nobody = NULL;
+    port_atomic_point(&device->spare);
     if (atomic_compare_exchange_strong_explicit(&device->spare, &nobody, request, memory_order_release,
                                                 memory_order_relaxed))
         return true;
@@ -392,6 +394,7 @@ static void complete(struct wdf_request *request, NTSTATUS status, size_t inform
                        (void *)&request->object);
     struct wdf_queue *queue = request->queue;
     RemoveEntryList(&request->queue_entry);
+    port_note("the driver completes request", &request->object);
     request->state = REQUEST_COMPLETED;
     request->completed_at = place;
     port_mutex_unlock(&device->domain->io_lock);

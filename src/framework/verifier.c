@@ -12,6 +12,7 @@
 #include <wdf.h>
 
 #include "port/log.h"
+#include "port/thread.h"
 
 /*
  * The driver's place in the call: who called the public function. Found by the function's name, which is to
@@ -53,6 +54,7 @@ void verifier_break(const char *function, const char *rule, const char *format, 
     char caller[160];
     log_error("verifier: %s: %s (%s)%s", function, message, rule,
               describe_caller(function, caller, sizeof(caller)));
+    port_violation(function, message, rule);
     if (getenv("WDFUSE_BREAK") != NULL)
         raise(SIGTRAP);
 }
@@ -68,6 +70,7 @@ _Noreturn void verifier_bugcheck(enum wdf_violation violation, const char *funct
     char caller[160];
     log_error("WDF_VIOLATION 0x%X: %s: %s%s", (unsigned)violation, function, message,
               describe_caller(function, caller, sizeof(caller)));
+    port_violation(function, message, NULL);
     abort();
 }
 
@@ -108,5 +111,6 @@ VOID WdfVerifierKeBugCheck(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1, ULO
     log_error("the driver ends itself: bug check 0x%X (0x%zX, 0x%zX, 0x%zX, 0x%zX)", BugCheckCode,
               (size_t)BugCheckParameter1, (size_t)BugCheckParameter2, (size_t)BugCheckParameter3,
               (size_t)BugCheckParameter4);
+    port_violation(__func__, "the driver ends itself", NULL);
     abort();
 }

@@ -97,7 +97,7 @@ void work_submit(struct work *work)
     port_condition_signal(&workers.work_available);
 }
 
-static _Thread_local struct work_scope *innermost;
+static PORT_THREAD_LOCAL struct work_scope *innermost;
 
 void work_scope_begin(struct work_scope *scope)
 {

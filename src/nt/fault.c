@@ -3,19 +3,24 @@
 
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <wdm.h>
 
 #include "port/log.h"
+#include "port/thread.h"
 
 _Noreturn void nt_fault(const char *format, ...)
 {
+    char message[512];
     va_list arguments;
-
     va_start(arguments, format);
-    log_message_va(LOG_LEVEL_ERROR, format, arguments);
+    vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
+
+    log_error("%s", message);
+    port_violation(message);
     abort();
 }
 
@@ -41,7 +46,10 @@ VOID DbgBreakPoint(VOID)
 
 VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PSTR Message)
 {
-    log_error("assertion failed at %s:%u: %s%s%s", (const char *)FileName, LineNumber,
-              Message != NULL ? Message : "", Message != NULL ? ": " : "", (const char *)FailedAssertion);
+    char message[512];
+    snprintf(message, sizeof(message), "assertion failed at %s:%u: %s%s%s", (const char *)FileName, LineNumber,
+             Message != NULL ? Message : "", Message != NULL ? ": " : "", (const char *)FailedAssertion);
+    log_error("%s", message);
+    port_violation(message);
     DbgBreakPoint();
 }

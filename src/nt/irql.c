@@ -4,8 +4,9 @@
 #include <assert.h>
 
 #include "nt/fault.h"
+#include "port/thread.h"
 
-static _Thread_local KIRQL current_irql = PASSIVE_LEVEL;
+static PORT_THREAD_LOCAL KIRQL current_irql = PASSIVE_LEVEL;
 
 /* Written before the driver has threads and requests. */
 static bool is_flat;

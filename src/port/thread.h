@@ -8,6 +8,10 @@
 #ifndef WDFUSE_PORT_THREAD_H
 #define WDFUSE_PORT_THREAD_H
 
+#ifdef PORT_EXPLORE
+#include "port/explore/thread.h"
+#else
+
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
@@ -190,5 +194,19 @@ static inline void port_thread_yield(void)
 {
     sched_yield();
 }
+
+/* A variable that each thread has for itself. */
+#define PORT_THREAD_LOCAL _Thread_local
+
+/*
+ * What only an exploration (port/explore/thread.h) does something with: a point before an atomic operation that
+ * other threads may see without a lock; a line for the trace, with the object it speaks of; the end of a
+ * schedule in which a rule was broken.
+ */
+#define port_atomic_point(object)  ((void)0)
+#define port_note(text, object)    ((void)0)
+#define port_violation(message)    ((void)(message))
+
+#endif
 
 #endif

@@ -1,0 +1,314 @@
+/* One schedule of a scenario. See run.h. */
+#include "explore/run.h"
+
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "explore/client.h"
+#include "explore/driverimage.h"
+#include "framework/device.h"
+#include "framework/io.h"
+#include "framework/lifecycle.h"
+#include "framework/object.h"
+#include "framework/verifier.h"
+#include "nt/status.h"
+#include "port/explore/heap.h"
+#include "port/log.h"
+
+/* This schedule's. */
+static struct {
+    const struct exploration *exploration;
+    struct wdf_device *device;
+    struct client clients[SCENARIO_CLIENTS_MAX];
+    unsigned client_count;
+    struct explore_event clients_ended; /* all of them */
+    unsigned running_clients;
+    struct port_thread timers[SCENARIO_TIMERS_MAX];
+    unsigned timer_count;
+    bool is_removed;
+} run;
+
+/* ---- failures of the whole ---- */
+
+/* The first request that nobody has answered, said in `text`; false if there is none. */
+static bool describe_lost_request(char *text, size_t size)
+{
+    for (unsigned i = 0; i < run.client_count; i++) {
+        const struct client *client = &run.clients[i];
+        const struct client_request *request = client_unanswered(client);
+        if (request == NULL)
+            continue;
+        snprintf(text, size, "lost request: \"%s\" of client %s (line %u) is never answered", request->step->text,
+                 client->scenario->name, request->step->line);
+        return true;
+    }
+    return false;
+}
+
+static bool describe_lost_wakeup(char *text, size_t size)
+{
+    for (unsigned i = 0; i < run.client_count; i++) {
+        const struct client *client = &run.clients[i];
+        if (client->polling == NULL)
+            continue;
+        const char *reason = client_missed_wakeup(client) ? "lost wake-up: client %s sleeps in \"%s\" (line %u), "
+                                                            "and what it waits for is there"
+                                                          : "client %s waits in \"%s\" (line %u) for what never "
+                                                            "comes";
+        snprintf(text, size, reason, client->scenario->name, client->polling->text, client->polling->line);
+        return true;
+    }
+    return false;
+}
+
+static bool describe_unfinished(char *text, size_t size)
+{
+    return describe_lost_request(text, size) || describe_lost_wakeup(text, size);
+}
+
+/* Nobody can go on, and the device is not being removed: whoever still waits waits in vain. */
+static void check_clients_are_done(void)
+{
+    char text[512];
+    if (describe_unfinished(text, sizeof(text)))
+        explore_fail(EXPLORE_HANG, "%s", text);
+}
+
+/* ---- the threads ---- */
+
+static void run_timers(void *unused)
+{
+    (void)unused;
+    io_timers_sleep_begin();
+    while (explore_alarm_wait())
+        io_timers_run();
+    io_timers_sleep_end();
+}
+
+static void start_timers(void)
+{
+    run.timer_count = 0;
+    while (run.timer_count < run.exploration->scenario->timers &&
+           port_thread_start(&run.timers[run.timer_count], "timers", run_timers, NULL) == 0)
+        run.timer_count++;
+}
+
+static void stop_timers(void)
+{
+    explore_alarms_stop();
+    for (unsigned i = 0; i < run.timer_count; i++)
+        port_thread_join(&run.timers[i]);
+}
+
+static void client_ended(void)
+{
+    if (--run.running_clients == 0)
+        explore_event_set(&run.clients_ended);
+}
+
+static void start_clients(void)
+{
+    const struct scenario *scenario = run.exploration->scenario;
+    run.running_clients = scenario->client_count;
+    explore_event_reset(&run.clients_ended);
+    if (run.running_clients == 0)
+        explore_event_set(&run.clients_ended);
+    for (unsigned i = 0; i < scenario->client_count; i++) {
+        if (!client_start(&run.clients[i], &scenario->clients[i], run.device, client_ended))
+            explore_fail(EXPLORE_ESCAPE, "too many threads");
+        run.client_count++;
+    }
+}
+
+static void do_main_step(const struct scenario_step *step)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    explore_note_text(step->text);
+    switch (step->verb) {
+    case SCENARIO_WAIT:
+        explore_wait_until_idle(&run.clients_ended);
+        check_clients_are_done();
+        break;
+    case SCENARIO_SUSPEND:
+        status = run.is_removed ? STATUS_SUCCESS : device_suspend(run.device);
+        break;
+    case SCENARIO_RESUME:
+        status = run.is_removed ? STATUS_SUCCESS : device_resume(run.device);
+        break;
+    case SCENARIO_REMOVE:
+        if (!run.is_removed)
+            device_remove(run.device);
+        run.is_removed = true;
+        break;
+    case SCENARIO_SURPRISE_REMOVE:
+        if (!run.is_removed)
+            device_surprise_remove(run.device);
+        run.is_removed = true;
+        break;
+    default:
+        break;
+    }
+    if (!NT_SUCCESS(status))
+        explore_fail(EXPLORE_VIOLATION, "%s: the driver returns %s", step->text, nt_status_name(status));
+}
+
+static void remove_device(void)
+{
+    if (!run.is_removed) {
+        explore_wait_until_idle(&run.clients_ended);
+        check_clients_are_done();
+        explore_note_text("remove");
+        device_remove(run.device);
+        run.is_removed = true;
+    }
+    for (unsigned i = 0; i < run.client_count; i++)
+        client_join(&run.clients[i]);
+    explore_note_text("delete the device");
+    device_delete(run.device);
+}
+
+static void body(void *unused)
+{
+    (void)unused;
+    const struct exploration *exploration = run.exploration;
+    NTSTATUS status = driver_load(exploration->driver_entry, exploration->service_name);
+    if (!NT_SUCCESS(status)) {
+        explore_fail(EXPLORE_VIOLATION, "DriverEntry returns %s", nt_status_name(status));
+        return;
+    }
+    start_timers();
+    status = driver_add_device(&run.device);
+    if (!NT_SUCCESS(status) || run.device == NULL)
+        explore_fail(EXPLORE_VIOLATION, "EvtDriverDeviceAdd returns %s%s", nt_status_name(status),
+                     NT_SUCCESS(status) ? " and no device" : "");
+    start_clients();
+    for (unsigned i = 0; i < exploration->scenario->main.count; i++)
+        do_main_step(&exploration->scenario->main.steps[i]);
+    remove_device();
+    explore_note_text("unload the driver");
+    driver_unload();
+    stop_timers();
+}
+
+/* ---- what is left ---- */
+
+static void describe_leak(const struct explore_block *block, char *text, size_t size)
+{
+    char place[128];
+    const struct wdf_object *object = block->memory;
+    verifier_place(block->caller, place, sizeof(place));
+    if (block->size >= sizeof(*object) && object->magic == OBJECT_MAGIC)
+        snprintf(text, size, "leak: a %s %p still has %u references", object->class->name, block->memory,
+                 (unsigned)object->references);
+    else
+        snprintf(text, size, "leak: %zu bytes allocated by %s", block->size, place);
+}
+
+static void check_heap(struct explore_result *result)
+{
+    struct explore_block block;
+    char place[128];
+    if (explore_heap_damage(&block)) {
+        result->failure = EXPLORE_VIOLATION;
+        snprintf(result->message, sizeof(result->message),
+                 "use after free: %zu bytes at %p were written to after %s had freed them", block.size,
+                 block.memory, verifier_place(block.freer, place, sizeof(place)));
+    } else if (explore_heap_leak(0, &block)) {
+        result->failure = EXPLORE_VIOLATION;
+        describe_leak(&block, result->message, sizeof(result->message));
+    }
+}
+
+void exploration_run(const struct exploration *exploration, struct explore_strategy *strategy,
+                     struct explore_result *result)
+{
+    run.exploration = exploration;
+    run.device = NULL;
+    run.client_count = run.timer_count = 0;
+    run.is_removed = false;
+    if (!explore_heap_begin()) {
+        *result = (struct explore_result){.failure = EXPLORE_ESCAPE, .message = "no memory for a heap"};
+        return;
+    }
+    driver_image_restore();
+    explore_run(strategy, body, NULL, result);
+    explore_heap_end();
+    if (result->failure == EXPLORE_NO_FAILURE)
+        check_heap(result);
+    else if (result->failure == EXPLORE_HANG && strncmp(result->message, "lost", 4) != 0)
+        describe_unfinished(result->message, sizeof(result->message));
+}
+
+/* ---- signals of the processor ---- */
+
+static const char *fault_name(int number)
+{
+    switch (number) {
+    case SIGSEGV:
+        return "an access to bad memory";
+    case SIGBUS:
+        return "an access to memory that is not there";
+    case SIGFPE:
+        return "an arithmetic fault";
+    case SIGILL:
+        return "an illegal instruction";
+    case SIGTRAP:
+        return "a breakpoint";
+    default:
+        return "an abort";
+    }
+}
+
+/* From the handler's stack straight back to who runs schedules: nothing of this one is used again. */
+static void on_fault(int number, siginfo_t *information, void *unused)
+{
+    (void)unused;
+    const char *where = "";
+    struct explore_block block;
+    bool is_freed = false;
+    uint64_t address = (uint64_t)(uintptr_t)information->si_addr;
+    if (number == SIGSEGV && (address == 0 || (address >> 40) == 0xDDDDDD))
+        where = address == 0 ? " (a pointer that is NULL, or was read from freed memory)"
+                             : " (a pointer that was read from freed memory)";
+    if (explore_heap_find(information->si_addr, &block, &is_freed) && is_freed)
+        where = " (freed memory)";
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    explore_fail(EXPLORE_FAULT, "%s%s", fault_name(number), where);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void catch_faults(void)
+{
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
+    const size_t size = 64 * 1024;
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    stack_t stack = {.ss_sp = memory, .ss_size = size};
+    if (memory != MAP_FAILED)
+        sigaltstack(&stack, NULL);
+    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        sigaction(signals[i], &action, NULL);
+}
+
+/* Failures are reported by the exploration; what the framework says of them on the way would come twice. */
+static void no_log(enum log_level level, const char *line)
+{
+    (void)level;
+    (void)line;
+}
+
+void exploration_prepare(void)
+{
+    log_set_level(LOG_LEVEL_ERROR);
+    log_set_sink(no_log);
+    catch_faults();
+}

@@ -1,0 +1,14 @@
+/*
+ * The watch: a driver that blocks in a real system call, or computes for ever, never comes back to the scheduler,
+ * and only the time of the wall shows it.
+ */
+#ifndef WDFUSE_EXPLORE_WATCH_H
+#define WDFUSE_EXPLORE_WATCH_H
+
+/* Called from a signal handler when nothing has moved for so many seconds; must end the process. */
+typedef void watch_alarm(const char *thread, const void *address);
+
+/* Starts watching schedules. */
+void watch_start(unsigned seconds, watch_alarm *alarm);
+
+#endif
