@@ -150,13 +150,14 @@ struct statistics {
     uint64_t steps;
     uint64_t steps_max;
     unsigned threads_max;
-    double start;
+    double start;     /* of the wall's clock */
+    double cpu_start; /* of the time that this process has had */
 };
 
-static double now(void)
+static double now(clockid_t clock)
 {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(clock, &time);
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
@@ -172,12 +173,13 @@ static void count(struct statistics *statistics, const struct explore_result *re
 
 static void print_statistics(FILE *file, const struct statistics *statistics)
 {
-    double seconds = now() - statistics->start;
+    double seconds = now(CLOCK_MONOTONIC) - statistics->start;
+    double cpu = now(CLOCK_PROCESS_CPUTIME_ID) - statistics->cpu_start;
     double schedules = (double)statistics->schedules;
     fprintf(file,
-            "%" PRIu64 " schedules in %.2f s (%.0f/s), about %.0f distinct states, steps %.0f on average and %" PRIu64
+            "%" PRIu64 " schedules in %.2f s, %.2f s of CPU (%.0f/s of it), about %.0f distinct states, steps %.0f on average and %" PRIu64
             " at most, up to %u threads\n",
-            statistics->schedules, seconds, seconds > 0 ? schedules / seconds : 0, explore_distinct_states(),
+            statistics->schedules, seconds, cpu, cpu > 0 ? schedules / cpu : 0, explore_distinct_states(),
             schedules > 0 ? (double)statistics->steps / schedules : 0, statistics->steps_max,
             statistics->threads_max);
 }
@@ -185,7 +187,7 @@ static void print_statistics(FILE *file, const struct statistics *statistics)
 static void print_progress(const struct statistics *statistics)
 {
     static double last;
-    double time = now();
+    double time = now(CLOCK_MONOTONIC);
     if (last == 0)
         last = statistics->start;
     if (time - last < PROGRESS_SECONDS)
@@ -221,7 +223,7 @@ static int replay(const struct exploration *exploration, struct strategy *strate
 
 static int explore(const struct exploration *exploration, struct strategy *strategy)
 {
-    struct statistics statistics = {.start = now()};
+    struct statistics statistics = {.start = now(CLOCK_MONOTONIC), .cpu_start = now(CLOCK_PROCESS_CPUTIME_ID)};
     struct explore_result result = {.failure = EXPLORE_NO_FAILURE};
     bool is_complete = false;
     printf("strategy %s, seed %" PRIu64 "\n", options.strategy, options.seed);

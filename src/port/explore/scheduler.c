@@ -61,6 +61,7 @@ static const char *const operation_names[] = {
 struct explore_thread {
     struct coroutine coroutine;
     unsigned id;
+    uint64_t bit; /* 1 << id */
     const char *name;
     void (*body)(void *);
     void *argument;
@@ -77,7 +78,7 @@ struct explore_thread {
     uint64_t waits_since;
     bool was_timeout;
 
-    unsigned char locals[LOCALS_MAX]; /* while it does not run */
+    uint64_t locals[LOCALS_MAX / sizeof(uint64_t)]; /* while it does not run */
 };
 
 struct trace_entry {
@@ -86,7 +87,6 @@ struct trace_entry {
     const void *object;
     enum operation operation;
     uint32_t step;
-    uint64_t now;
 };
 
 uint64_t explore_steps_max = 100000;
@@ -101,6 +101,12 @@ static struct {
     unsigned live_count;
     struct explore_thread *current; /* NULL outside of a schedule */
     struct coroutine host;
+
+    /* Threads by their bits. */
+    uint64_t ready;         /* wait for nothing, or for a lock */
+    uint64_t sleepers;      /* go on when their deadline comes, if nothing else comes first */
+    uint64_t alarm_waiters; /* when the alarm is due */
+    struct explore_thread *idle; /* when nobody else can */
 
     struct explore_strategy *strategy;
     struct explore_result *result;
@@ -122,9 +128,15 @@ static struct {
 extern unsigned char locals_start[] __asm__("__start_explore_locals");
 extern unsigned char locals_stop[] __asm__("__stop_explore_locals");
 static PORT_THREAD_LOCAL uint64_t locals_exist = 0;
-static unsigned char pristine_locals[LOCALS_MAX];
+static uint64_t pristine_locals[LOCALS_MAX / sizeof(uint64_t)];
 
 /* ---- histories ---- */
+
+/* Of the virtual time. */
+static struct explore_history clock_history;
+
+/* Of what is atomic, by address. Two that share one are taken for one: that only costs equivalences. */
+static struct explore_history atomic_histories[64];
 
 static uint64_t mix(uint64_t value)
 {
@@ -193,7 +205,6 @@ static void record(enum operation operation, const struct explore_site *site, co
         .object = object,
         .operation = operation,
         .step = (uint32_t)scheduler.step,
-        .now = explore_clock_now(),
     };
 }
 
@@ -214,7 +225,7 @@ static void print_entry(FILE *file, const struct trace_entry *entry)
     else if (entry->operation == OPERATION_NOTE)
         fprintf(file, "%s\n", site->object);
     else if (entry->operation == OPERATION_ALARM)
-        fprintf(file, "alarm at %.6f s\n", (double)(entry->now - EXPLORE_CLOCK_START) / 1e9);
+        fprintf(file, "alarm at %.6f s\n", (double)((uintptr_t)entry->object - EXPLORE_CLOCK_START) / 1e9);
     else if (site == NULL)
         fprintf(file, "%s\n", operation_names[entry->operation]);
     else
@@ -364,64 +375,50 @@ struct candidates {
     unsigned timed_count;
     uint64_t earliest;
     int current;
-    struct explore_thread *idle; /* waits until nobody else can */
 };
 
-/* Of all that wait for time to pass, those that come first. */
-static void add_timed(struct candidates *candidates, unsigned char *timed, const struct explore_thread *thread,
-                      uint64_t when)
+static bool is_blocked(const struct explore_thread *thread)
 {
-    if (when > candidates->earliest || when == PORT_CLOCK_NEVER)
-        return;
-    if (when < candidates->earliest)
-        candidates->timed_count = 0;
-    candidates->earliest = when;
-    timed[candidates->timed_count++] = (unsigned char)thread->id;
+    return thread->operation == OPERATION_LOCK && ((struct port_mutex *)thread->object)->owner != NULL;
+}
+
+/* Whose time can come. */
+static uint64_t timed_threads(void)
+{
+    return scheduler.sleepers | (explore_alarm_due() != PORT_CLOCK_NEVER ? scheduler.alarm_waiters : 0);
+}
+
+/* Of all that wait for time to pass, those that come first. */
+static void add_timed(struct candidates *candidates)
+{
+    candidates->earliest = PORT_CLOCK_NEVER;
+    for (uint64_t rest = timed_threads(); rest != 0; rest &= rest - 1) {
+        unsigned id = (unsigned)__builtin_ctzll(rest);
+        bool is_sleeper = (scheduler.sleepers >> id & 1) != 0;
+        uint64_t when = is_sleeper ? scheduler.threads[id].deadline : explore_alarm_due();
+        if (when > candidates->earliest)
+            continue;
+        if (when < candidates->earliest)
+            candidates->timed_count = 0;
+        candidates->earliest = when;
+        candidates->ids[candidates->count + candidates->timed_count++] = (unsigned char)id;
+    }
 }
 
 static void collect(struct candidates *candidates, const struct explore_thread *self)
 {
-    unsigned char timed[EXPLORE_THREADS_MAX];
     candidates->count = candidates->timed_count = 0;
-    candidates->earliest = PORT_CLOCK_NEVER;
     candidates->current = -1;
-    candidates->idle = NULL;
-    for (unsigned i = 0; i < scheduler.live_count; i++) {
-        struct explore_thread *thread = scheduler.live[i];
-        switch (thread->operation) {
-        case OPERATION_LOCK:
-            if (((struct port_mutex *)thread->object)->owner != NULL)
-                continue;
-            break;
-        case OPERATION_WAIT:
-            add_timed(candidates, timed, thread, thread->deadline);
+    for (uint64_t rest = scheduler.ready; rest != 0; rest &= rest - 1) {
+        unsigned id = (unsigned)__builtin_ctzll(rest);
+        const struct explore_thread *thread = &scheduler.threads[id];
+        if (is_blocked(thread))
             continue;
-        case OPERATION_EVENT:
-            if (!((struct explore_event *)thread->object)->is_set)
-                continue;
-            break;
-        case OPERATION_JOIN:
-            if (!((struct explore_thread *)thread->object)->has_ended)
-                continue;
-            break;
-        case OPERATION_ALARM:
-            if (scheduler.alarms_are_stopped)
-                break;
-            add_timed(candidates, timed, thread, explore_alarm_due());
-            continue;
-        case OPERATION_IDLE:
-            if (thread->object != NULL && ((struct explore_event *)thread->object)->is_set)
-                break;
-            candidates->idle = thread;
-            continue;
-        default:
-            break;
-        }
         if (thread == self)
             candidates->current = (int)candidates->count;
-        candidates->ids[candidates->count++] = (unsigned char)thread->id;
+        candidates->ids[candidates->count++] = (unsigned char)id;
     }
-    memcpy(candidates->ids + candidates->count, timed, candidates->timed_count);
+    add_timed(candidates);
 }
 
 static struct explore_thread *choose_among(const struct candidates *candidates)
@@ -434,46 +431,70 @@ static struct explore_thread *choose_among(const struct candidates *candidates)
         .step = scheduler.step,
         .state = scheduler.signature,
     };
-    unsigned index = choice.count > 1 ? scheduler.strategy->choose(scheduler.strategy, &choice) : 0;
-    return &scheduler.threads[candidates->ids[index]];
+    if (choice.count == 1)
+        return &scheduler.threads[candidates->ids[0]];
+    count_state();
+    return &scheduler.threads[candidates->ids[scheduler.strategy->choose(scheduler.strategy, &choice)]];
 }
 
-/* Only time can help. NULL: it has had its chance, and nothing will. */
+static void make_ready(struct explore_thread *thread)
+{
+    scheduler.ready |= thread->bit;
+    scheduler.sleepers &= ~thread->bit;
+    scheduler.alarm_waiters &= ~thread->bit;
+}
+
+/* Its time has come. */
+static void end_sleep(struct explore_thread *thread, uint64_t now)
+{
+    make_ready(thread);
+    port_clock_set_virtual(now);
+    history_meet(thread, &clock_history);
+    if (thread->operation == OPERATION_ALARM)
+        return;
+    thread->was_timeout = true;
+    thread->operation = thread->mutex != NULL ? OPERATION_LOCK : OPERATION_TIMEOUT;
+    thread->object = thread->mutex;
+}
+
+/* Only time can help. False: there is nothing to wait for, or time has had its chance. */
 static bool time_may_help(const struct candidates *candidates)
 {
-    if (candidates->timed_count == 0)
-        return false;
-    return scheduler.lonely_expiries++ < LONELY_EXPIRIES_MAX;
+    return candidates->timed_count > 0 && scheduler.lonely_expiries++ < LONELY_EXPIRIES_MAX;
 }
-
-static struct explore_history clock_history;
 
 static struct explore_thread *choose_next(struct explore_thread *self)
 {
     struct candidates candidates;
     collect(&candidates, self);
     if (candidates.count == 0 && !time_may_help(&candidates)) {
-        if (candidates.idle == NULL)
+        struct explore_thread *idle = scheduler.idle;
+        if (idle == NULL)
             fail_for_standstill();
+        scheduler.idle = NULL;
         scheduler.lonely_expiries = 0;
-        return candidates.idle;
+        make_ready(idle);
+        return idle;
     }
     struct explore_thread *next = choose_among(&candidates);
-    if (candidates.timed_count > 0 && next->operation == OPERATION_WAIT) {
-        port_clock_set_virtual(candidates.earliest);
-        history_meet(next, &clock_history);
-        next->was_timeout = true;
-        next->operation = next->mutex != NULL ? OPERATION_LOCK : OPERATION_TIMEOUT;
-        next->object = next->mutex;
-    }
+    if ((scheduler.ready & next->bit) == 0)
+        end_sleep(next, candidates.earliest);
     return next;
+}
+
+static void exchange_locals(struct explore_thread *self, struct explore_thread *next)
+{
+    size_t words = (size_t)(locals_stop - locals_start) / sizeof(uint64_t);
+    uint64_t *shared = (uint64_t *)(void *)locals_start;
+    for (size_t i = 0; i < words; i++) {
+        self->locals[i] = shared[i];
+        shared[i] = next->locals[i];
+    }
 }
 
 static void run_thread(struct explore_thread *self, struct explore_thread *next)
 {
-    size_t size = (size_t)(locals_stop - locals_start);
-    memcpy(self->locals, locals_start, size);
-    memcpy(locals_start, next->locals, size);
+    exchange_locals(self, next);
     scheduler.current = next;
     if (self->has_ended)
         coroutine_leave(&self->coroutine, &next->coroutine);
@@ -481,31 +502,44 @@ static void run_thread(struct explore_thread *self, struct explore_thread *next)
         coroutine_switch(&self->coroutine, &next->coroutine);
 }
 
-/* The point: self has announced its operation; returns when it is to carry it out. */
-static void reschedule(struct explore_thread *self)
+static __attribute__((noinline)) void reschedule(struct explore_thread *self)
 {
     struct explore_thread *next;
-    do {
-        explore_pulse++;
-        if (++scheduler.step > explore_steps_max)
-            explore_fail(EXPLORE_LIVELOCK, "livelock: still going on after %llu steps",
-                         (unsigned long long)explore_steps_max);
-        count_state();
+    if (scheduler.step > explore_steps_max)
+        explore_fail(EXPLORE_LIVELOCK, "livelock: still going on after %llu steps",
+                     (unsigned long long)explore_steps_max);
+    do
         next = choose_next(self);
-    } while (next->operation == OPERATION_LOCK && ((struct port_mutex *)next->object)->owner != NULL);
+    while (is_blocked(next));
     if (next->is_principal)
         scheduler.lonely_expiries = 0;
     if (next != self)
         run_thread(self, next);
 }
 
-static void announce(struct explore_thread *self, enum operation operation, const struct explore_site *site,
-                     void *object)
+/* The point: announces the operation of the running thread, and returns when it is to be carried out. */
+static inline void announce(struct explore_thread *self, enum operation operation, const struct explore_site *site,
+                            void *object)
 {
     self->operation = operation;
     self->site = site;
     self->object = object;
-    reschedule(self);
+    scheduler.step++;
+    explore_pulse++;
+    /* Mostly nobody else can go on: there is nothing to decide. */
+    if (scheduler.ready != self->bit || timed_threads() != 0 || is_blocked(self) ||
+        scheduler.step > explore_steps_max)
+        reschedule(self);
+    /* Where it is, is part of the state. */
+    set_history(self, self->history * 0x2545F4914F6CDD1Dull + 1);
+}
+
+/* The same, of one that has to wait for somebody else's doing. */
+static void block(struct explore_thread *self, enum operation operation, const struct explore_site *site,
+                  void *object)
+{
+    scheduler.ready &= ~self->bit;
+    announce(self, operation, site, object);
 }
 
 /* ---- threads ---- */
@@ -524,13 +558,20 @@ static void thread_end(struct explore_thread *self)
         scheduler.current = NULL;
         coroutine_leave(&self->coroutine, &scheduler.host);
     }
+    for (unsigned i = 0; i < scheduler.live_count; i++) {
+        if (scheduler.live[i]->operation == OPERATION_JOIN && scheduler.live[i]->object == self)
+            make_ready(scheduler.live[i]);
+    }
+    scheduler.ready &= ~self->bit;
     self->operation = OPERATION_END;
+    scheduler.step++;
     reschedule(self);
 }
 
 static void thread_main(void *argument)
 {
     struct explore_thread *self = argument;
+    set_history(self, mix(self->history + 11));
     record(OPERATION_START, NULL, NULL);
     self->body(self->argument);
     thread_end(self);
@@ -547,6 +588,7 @@ static struct explore_thread *take_thread(void)
     if (!coroutine_create(&thread->coroutine))
         return NULL;
     thread->id = scheduler.threads_made++;
+    thread->bit = 1ull << thread->id;
     return thread;
 }
 
@@ -567,6 +609,7 @@ static struct explore_thread *new_thread(const char *name, void (*body)(void *),
     set_history(thread, mix((scheduler.current != NULL ? scheduler.current->history : 0) + 7 + thread->id));
     memcpy(thread->locals, pristine_locals, sizeof(thread->locals));
     coroutine_prepare(&thread->coroutine, thread_main, thread);
+    scheduler.ready |= thread->bit;
     scheduler.live[scheduler.live_count++] = thread;
     if (scheduler.live_count > scheduler.result->threads_max)
         scheduler.result->threads_max = scheduler.live_count;
@@ -595,7 +638,10 @@ void explore_thread_is_principal(struct port_thread *thread)
 void explore_thread_join(struct port_thread *thread, const struct explore_site *site)
 {
     struct explore_thread *self = scheduler.current;
-    announce(self, OPERATION_JOIN, site, thread->native);
+    if (thread->native->has_ended)
+        announce(self, OPERATION_JOIN, site, thread->native);
+    else
+        block(self, OPERATION_JOIN, site, thread->native);
     record(OPERATION_JOIN, site, NULL);
     set_history(self, mix(self->history * 3 + thread->native->history));
     scheduler.free_ids[scheduler.free_count++] = (unsigned char)thread->native->id;
@@ -630,7 +676,8 @@ void explore_thread_sleep(uint64_t nanoseconds, const struct explore_site *site)
     struct explore_thread *self = scheduler.current;
     self->deadline = port_clock_deadline(nanoseconds);
     self->mutex = NULL;
-    announce(self, OPERATION_WAIT, site, NULL);
+    scheduler.sleepers |= self->bit;
+    block(self, OPERATION_WAIT, site, NULL);
     self->was_timeout = false;
     record(OPERATION_TIMEOUT, site, NULL);
 }
@@ -715,7 +762,9 @@ bool explore_condition_wait(struct port_condition *condition, struct port_mutex 
     self->deadline = deadline;
     self->waits_since = scheduler.waits++;
     self->was_timeout = false;
-    announce(self, OPERATION_WAIT, site, condition);
+    if (deadline != PORT_CLOCK_NEVER)
+        scheduler.sleepers |= self->bit;
+    block(self, OPERATION_WAIT, site, condition);
     own(self, mutex, site);
     return !self->was_timeout;
 }
@@ -744,6 +793,7 @@ void explore_condition_wake(struct port_condition *condition, bool all, const st
         history_meet(waiting, &condition->history);
         waiting->operation = OPERATION_LOCK;
         waiting->object = waiting->mutex;
+        make_ready(waiting);
         record(OPERATION_WAKE, site, condition);
         if (!all)
             break;
@@ -758,6 +808,7 @@ void explore_atomic_point(const void *object, const struct explore_site *site)
     if (self == NULL)
         return;
     announce(self, OPERATION_ATOMIC, site, NULL);
+    history_meet(self, &atomic_histories[(uintptr_t)object / 8 % 64]);
     record(OPERATION_ATOMIC, site, object);
 }
 
@@ -778,6 +829,7 @@ void explore_note_text(const char *text)
 void explore_event_reset(struct explore_event *event)
 {
     event->is_set = false;
+    event->waiter = NULL;
     history_begin(&event->history);
 }
 
@@ -785,6 +837,11 @@ void explore_event_reset(struct explore_event *event)
 void explore_event_set(struct explore_event *event)
 {
     event->is_set = true;
+    if (event->waiter != NULL)
+        make_ready(event->waiter);
+    if (event->waiter == scheduler.idle)
+        scheduler.idle = NULL;
+    event->waiter = NULL;
     if (scheduler.current != NULL)
         history_meet(scheduler.current, &event->history);
 }
@@ -792,7 +849,12 @@ void explore_event_set(struct explore_event *event)
 void explore_event_wait(struct explore_event *event, const struct explore_site *site)
 {
     struct explore_thread *self = scheduler.current;
-    announce(self, OPERATION_EVENT, site, event);
+    if (event->is_set) {
+        announce(self, OPERATION_EVENT, site, event);
+    } else {
+        event->waiter = self;
+        block(self, OPERATION_EVENT, site, event);
+    }
     record(OPERATION_EVENT, site, event);
     history_meet(self, &event->history);
 }
@@ -810,27 +872,35 @@ bool explore_alarm_wait(void)
     struct explore_thread *self = scheduler.current;
     if (scheduler.strategy->yielded != NULL)
         scheduler.strategy->yielded(scheduler.strategy, self->id, true);
-    announce(self, OPERATION_ALARM, NULL, NULL);
     if (scheduler.alarms_are_stopped)
         return false;
-    port_clock_set_virtual(explore_alarm_due());
-    explore_clock_was_read();
-    record(OPERATION_ALARM, NULL, NULL);
+    scheduler.alarm_waiters |= self->bit;
+    block(self, OPERATION_ALARM, NULL, NULL);
+    if (scheduler.alarms_are_stopped)
+        return false;
+    record(OPERATION_ALARM, NULL, (void *)(uintptr_t)explore_clock_now());
     return true;
 }
 
 void explore_alarms_stop(void)
 {
     scheduler.alarms_are_stopped = true;
+    scheduler.ready |= scheduler.alarm_waiters;
+    scheduler.alarm_waiters = 0;
 }
 
 void explore_wait_until_idle(struct explore_event *event)
 {
     struct explore_thread *self = scheduler.current;
-    announce(self, OPERATION_IDLE, NULL, event);
+    if (event->is_set) {
+        announce(self, OPERATION_IDLE, NULL, event);
+    } else {
+        scheduler.idle = event->waiter = self;
+        block(self, OPERATION_IDLE, NULL, event);
+        event->waiter = NULL;
+    }
     record(OPERATION_IDLE, NULL, NULL);
-    if (event != NULL)
-        history_meet(self, &event->history);
+    history_meet(self, &event->history);
 }
 
 /* ---- a schedule ---- */
@@ -859,6 +929,8 @@ void explore_run(struct explore_strategy *strategy, void (*body)(void *), void *
     scheduler.lonely_expiries = 0;
     scheduler.alarms_are_stopped = false;
     scheduler.live_count = 0;
+    scheduler.ready = scheduler.sleepers = scheduler.alarm_waiters = 0;
+    scheduler.idle = NULL;
     scheduler.free_count = 0;
     /* So that the same number is the same thread in each schedule, whatever the last one did. */
     for (unsigned i = scheduler.threads_made; i > 0; i--)

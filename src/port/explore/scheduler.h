@@ -82,10 +82,7 @@ void explore_fail(enum explore_failure failure, const char *format, ...) __attri
 /* Threads whose steps count as progress: the body's own. Others only serve. */
 void explore_thread_is_principal(struct port_thread *thread);
 
-/*
- * Waits until no other thread can go on, or only time passes and nothing comes of it; with an event, also until
- * that is set.
- */
+/* Waits until the event is set, or no other thread can go on, or only time passes and nothing comes of it. */
 struct explore_event;
 void explore_wait_until_idle(struct explore_event *event);
 
@@ -97,6 +94,7 @@ void explore_alarms_stop(void);
 /* Something that happens once, or again after it was reset: for answers that a client waits for. */
 struct explore_event {
     bool is_set;
+    struct explore_thread *waiter; /* one at most */
     struct explore_history history;
 };
 void explore_event_reset(struct explore_event *event);
