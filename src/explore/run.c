@@ -167,6 +167,7 @@ static void remove_device(void)
     }
     for (unsigned i = 0; i < run.client_count; i++)
         client_join(&run.clients[i]);
+    driver_end_control_devices();
     explore_note_text("delete the device");
     device_delete(run.device);
 }
@@ -181,7 +182,9 @@ static void body(void *unused)
         return;
     }
     start_timers();
-    status = driver_add_device(&run.device);
+    if (!driver_is_pnp())
+        explore_fail(EXPLORE_ESCAPE, "the driver makes control devices alone; a scenario needs a PnP device");
+    status = driver_add_device(exploration->service_name, &run.device);
     if (!NT_SUCCESS(status) || run.device == NULL)
         explore_fail(EXPLORE_VIOLATION, "EvtDriverDeviceAdd returns %s%s", nt_status_name(status),
                      NT_SUCCESS(status) ? " and no device" : "");

@@ -20,7 +20,7 @@ _Noreturn void nt_fault(const char *format, ...)
     va_end(arguments);
 
     log_error("%s", message);
-    port_violation(message);
+    port_violation(NULL, message, NULL);
     abort();
 }
 
@@ -50,6 +50,6 @@ VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PSTR Mes
     snprintf(message, sizeof(message), "assertion failed at %s:%u: %s%s%s", (const char *)FileName, LineNumber,
              Message != NULL ? Message : "", Message != NULL ? ": " : "", (const char *)FailedAssertion);
     log_error("%s", message);
-    port_violation(message);
+    port_violation(NULL, message, NULL);
     DbgBreakPoint();
 }

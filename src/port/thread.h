@@ -205,7 +205,7 @@ static inline void port_thread_yield(void)
  */
 #define port_atomic_point(object)  ((void)0)
 #define port_note(text, object)    ((void)0)
-#define port_violation(message)    ((void)(message))
+#define port_violation(function, message, rule) ((void)0)
 
 #endif
 

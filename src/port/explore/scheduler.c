@@ -297,9 +297,10 @@ void explore_fail(enum explore_failure failure, const char *format, ...)
     coroutine_leave(&self->coroutine, &scheduler.host);
 }
 
-void explore_violation(const char *message)
+void explore_violation(const char *function, const char *message, const char *rule)
 {
-    explore_fail(EXPLORE_VIOLATION, "%s", message);
+    explore_fail(EXPLORE_VIOLATION, "%s%s%s%s%s%s", function != NULL ? function : "", function != NULL ? ": " : "",
+                 message, rule != NULL ? " (" : "", rule != NULL ? rule : "", rule != NULL ? ")" : "");
 }
 
 /* The owner of the lock that the thread waits for, if it does. */

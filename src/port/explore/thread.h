@@ -140,8 +140,8 @@ void explore_atomic_point(const void *object, const struct explore_site *site);
 void explore_note(const struct explore_site *site, const void *object);
 #define port_note(text, object) explore_note(EXPLORE_SITE(text), (object))
 
-/* A rule is broken: ends the schedule. Does not return within one. */
-void explore_violation(const char *message);
-#define port_violation(message) explore_violation(message)
+/* A rule is broken: ends the schedule, and does not return within one. Function and rule may be NULL. */
+void explore_violation(const char *function, const char *message, const char *rule);
+#define port_violation(function, message, rule) explore_violation((function), (message), (rule))
 
 #endif
