@@ -107,12 +107,14 @@ VOID KeInitializeSpinLock(PKSPIN_LOCK SpinLock)
 /* Who has it may be descheduled here, so that spinning alone would be a waste. */
 VOID KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
 {
+    port_atomic_point(SpinLock);
     while (__atomic_exchange_n(SpinLock, 1, __ATOMIC_ACQUIRE) != 0)
         port_thread_yield();
 }
 
 VOID KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock)
 {
+    port_atomic_point(SpinLock);
     __atomic_store_n(SpinLock, 0, __ATOMIC_RELEASE);
 }
 

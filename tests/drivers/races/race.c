@@ -1,0 +1,59 @@
+/* What the drivers with a planted race have in common. See race.h; nothing is wrong here. */
+#include "race.h"
+
+DRIVER_INITIALIZE DriverEntry;
+EVT_WDF_DRIVER_DEVICE_ADD RaceDeviceAdd;
+
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    WDF_DRIVER_CONFIG config;
+    WDF_DRIVER_CONFIG_INIT(&config, RaceDeviceAdd);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+}
+
+static NTSTATUS CreateLockAndTimer(WDFDEVICE Device)
+{
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ParentObject = Device;
+    NTSTATUS status = WdfSpinLockCreate(&attributes, &RaceGetDevice(Device)->Lock);
+    if (!NT_SUCCESS(status) || RaceDriver.Timer == NULL)
+        return status;
+    WDF_TIMER_CONFIG config;
+    WDF_TIMER_CONFIG_INIT(&config, RaceDriver.Timer);
+    config.AutomaticSerialization = FALSE;
+    return WdfTimerCreate(&config, &attributes, &RaceGetDevice(Device)->Timer);
+}
+
+static NTSTATUS CreateQueues(WDFDEVICE Device)
+{
+    WDF_IO_QUEUE_CONFIG config;
+    WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, RaceDriver.Dispatch);
+    config.EvtIoRead = RaceDriver.Read;
+    config.EvtIoWrite = RaceDriver.Write;
+    config.EvtIoStop = RaceDriver.Stop;
+    NTSTATUS status = WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, WDF_NO_HANDLE);
+    if (!NT_SUCCESS(status) || !RaceDriver.HasWaiting)
+        return status;
+    WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
+    return WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, &RaceGetDevice(Device)->Waiting);
+}
+
+NTSTATUS RaceDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    UNREFERENCED_PARAMETER(Driver);
+    WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtDevicePrepareHardware = RaceDriver.Prepare;
+    callbacks.EvtDeviceReleaseHardware = RaceDriver.Release;
+    WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &callbacks);
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, RACE_REQUEST);
+    WdfDeviceInitSetRequestAttributes(DeviceInit, &attributes);
+    WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, RACE_DEVICE);
+    WDFDEVICE device;
+    NTSTATUS status = WdfDeviceCreate(&DeviceInit, &attributes, &device);
+    if (NT_SUCCESS(status))
+        status = CreateLockAndTimer(device);
+    return NT_SUCCESS(status) ? CreateQueues(device) : status;
+}

@@ -1,0 +1,50 @@
+/*
+ * What the drivers with a planted race have in common: DriverEntry, and a device with one lock, one timer and
+ * contexts. Each file plants one race, marked by "PLANTED", and says how it should have been.
+ */
+#ifndef RACE_H
+#define RACE_H
+
+#include <ntddk.h>
+#include <wdf.h>
+
+typedef struct _RACE_DEVICE {
+    WDFSPINLOCK Lock;
+    WDFTIMER Timer;
+    WDFQUEUE Waiting;   /* a manual queue, if the driver makes one */
+    WDFREQUEST Current; /* what each driver says */
+    PULONG Memory;
+    LONG Count;
+} RACE_DEVICE, *PRACE_DEVICE;
+
+WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(RACE_DEVICE, RaceGetDevice)
+
+typedef struct _RACE_REQUEST {
+    PULONG Memory;
+} RACE_REQUEST, *PRACE_REQUEST;
+
+WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(RACE_REQUEST, RaceGetRequest)
+
+/* The device of a queue or of a request that the driver has. */
+#define RaceOfQueue(Queue)     RaceGetDevice(WdfIoQueueGetDevice(Queue))
+#define RaceOfRequest(Request) RaceOfQueue(WdfRequestGetIoQueue(Request))
+#define RaceOfTimer(Timer)     RaceGetDevice(WdfTimerGetParentObject(Timer))
+
+#define RACE_TAG      'ecaR'
+#define RACE_DELAY_MS 5
+
+/* What a driver brings: its callbacks. Unset ones are not registered. */
+typedef struct _RACE_DRIVER {
+    WDF_IO_QUEUE_DISPATCH_TYPE Dispatch;
+    PFN_WDF_IO_QUEUE_IO_READ Read;
+    PFN_WDF_IO_QUEUE_IO_WRITE Write;
+    PFN_WDF_IO_QUEUE_IO_STOP Stop;
+    PFN_WDF_TIMER Timer;
+    PFN_WDF_DEVICE_PREPARE_HARDWARE Prepare;
+    PFN_WDF_DEVICE_RELEASE_HARDWARE Release;
+    BOOLEAN HasWaiting;
+} RACE_DRIVER;
+
+extern const RACE_DRIVER RaceDriver;
+
+#endif
