@@ -199,16 +199,32 @@ static void body(void *unused)
 
 /* ---- what is left ---- */
 
-static void describe_leak(const struct explore_block *block, char *text, size_t size)
+static bool is_object(const struct explore_block *block)
 {
-    char place[128];
     const struct wdf_object *object = block->memory;
-    verifier_place(block->caller, place, sizeof(place));
-    if (block->size >= sizeof(*object) && object->magic == OBJECT_MAGIC)
-        snprintf(text, size, "leak: a %s %p still has %u references", object->class->name, block->memory,
+    return block->size >= sizeof(*object) && object->magic == OBJECT_MAGIC;
+}
+
+/* Of all that is left, the youngest object: it holds the others, or else nothing does. */
+static void describe_leak(struct explore_block *first, char *text, size_t size)
+{
+    struct explore_block block, told = *first;
+    unsigned count = 0;
+    for (; explore_heap_leak(count, &block); count++) {
+        if (is_object(&block))
+            told = block;
+    }
+    char place[128];
+    const struct wdf_object *object = told.memory;
+    if (is_object(&told))
+        snprintf(text, size, "leak: a %s %p still has %u references", object->class->name, told.memory,
                  (unsigned)object->references);
     else
-        snprintf(text, size, "leak: %zu bytes allocated by %s", block->size, place);
+        snprintf(text, size, "leak: %zu bytes allocated at %s", told.size,
+                 verifier_place(told.caller, place, sizeof(place)));
+    size_t length = strlen(text);
+    if (count > 1)
+        snprintf(text + length, size - length, ", and %u more blocks of memory are left", count - 1);
 }
 
 static void check_heap(struct explore_result *result)

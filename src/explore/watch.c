@@ -11,6 +11,10 @@
 
 static watch_alarm *on_alarm;
 static unsigned patience;
+/* A schedule that moves makes hundreds of thousands of steps a second; a driver whose sleep the watch itself has
+ * cut short makes a few. */
+#define STEPS_OF_A_SECOND 1000
+
 static unsigned still_for;
 static uint64_t pulse_before;
 
@@ -31,7 +35,7 @@ static void look(int number, siginfo_t *information, void *context)
 {
     (void)number;
     (void)information;
-    bool has_moved = explore_pulse != pulse_before || !explore_is_running();
+    bool has_moved = explore_pulse - pulse_before >= STEPS_OF_A_SECOND || !explore_is_running();
     pulse_before = explore_pulse;
     still_for = has_moved ? 0 : still_for + 1;
     if (still_for >= patience)

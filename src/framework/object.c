@@ -152,6 +152,7 @@ void object_discard(struct wdf_object *object)
 struct wdf_object *object_from_handle(const void *handle, const struct object_class *class,
                                       const char *function)
 {
+    port_call_point(function, handle);
     const char *expected = class != NULL ? class->name : "WDFOBJECT";
     struct wdf_object *object = (struct wdf_object *)(uintptr_t)handle;
     if (object == NULL)

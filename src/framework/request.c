@@ -110,6 +110,7 @@ const struct object_class request_class = {
 
 struct wdf_request *request_from_handle_at(WDFREQUEST handle, const char *function)
 {
+    port_call_point(function, handle);
     struct wdf_object *object = (struct wdf_object *)handle;
     if (object != NULL && object_is_dead(object)) {
         struct wdf_request *request = CONTAINING_RECORD(object, struct wdf_request, object);

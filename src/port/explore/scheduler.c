@@ -35,6 +35,7 @@ enum operation {
     OPERATION_START,
     OPERATION_YIELD,
     OPERATION_ATOMIC,
+    OPERATION_CALL,
     OPERATION_LOCK,
     OPERATION_UNLOCK,
     OPERATION_WAIT,
@@ -52,7 +53,7 @@ enum operation {
 
 static const char *const operation_names[] = {
     [OPERATION_RUN] = "goes on",    [OPERATION_START] = "begins",      [OPERATION_YIELD] = "yields",
-    [OPERATION_ATOMIC] = "atomic",  [OPERATION_LOCK] = "lock",         [OPERATION_UNLOCK] = "unlock",
+    [OPERATION_CALL] = "call",      [OPERATION_ATOMIC] = "atomic",  [OPERATION_LOCK] = "lock",         [OPERATION_UNLOCK] = "unlock",
     [OPERATION_WAIT] = "wait",      [OPERATION_WAKE] = "wake",         [OPERATION_TIMEOUT] = "time is over",
     [OPERATION_SPAWN] = "start",    [OPERATION_JOIN] = "join",         [OPERATION_ALARM] = "alarm",
     [OPERATION_IDLE] = "wait idle", [OPERATION_EVENT] = "after",     [OPERATION_END] = "ends",
@@ -77,12 +78,15 @@ struct explore_thread {
     uint64_t deadline;        /* of a wait or sleep */
     uint64_t waits_since;
     bool was_timeout;
+    const char *called; /* function of the last call point */
+    uint64_t called_at; /* and its step */
 
     uint64_t locals[LOCALS_MAX / sizeof(uint64_t)]; /* while it does not run */
 };
 
 struct trace_entry {
     const char *thread;
+    const char *text; /* of a call, the function's name */
     const struct explore_site *site;
     const void *object;
     enum operation operation;
@@ -224,6 +228,8 @@ static void print_entry(FILE *file, const struct trace_entry *entry)
         fprintf(file, "** %s\n", (const char *)entry->object);
     else if (entry->operation == OPERATION_NOTE)
         fprintf(file, "%s\n", site->object);
+    else if (entry->operation == OPERATION_CALL)
+        fprintf(file, "call    %s(%p)\n", entry->text, entry->object);
     else if (entry->operation == OPERATION_ALARM)
         fprintf(file, "alarm at %.6f s\n", (double)((uintptr_t)entry->object - EXPLORE_CLOCK_START) / 1e9);
     else if (site == NULL)
@@ -470,7 +476,7 @@ static struct explore_thread *choose_next(struct explore_thread *self)
     collect(&candidates, self);
     if (candidates.count == 0 && !time_may_help(&candidates)) {
         struct explore_thread *idle = scheduler.idle;
-        if (idle == NULL)
+        if (idle == NULL || find_cycle() != NULL)
             fail_for_standstill();
         scheduler.idle = NULL;
         scheduler.lonely_expiries = 0;
@@ -604,6 +610,7 @@ static struct explore_thread *new_thread(const char *name, void (*body)(void *),
     thread->is_principal = false;
     thread->has_ended = false;
     thread->was_timeout = false;
+    thread->called = NULL;
     thread->operation = OPERATION_START;
     thread->site = NULL;
     thread->history = 0;
@@ -811,6 +818,19 @@ void explore_atomic_point(const void *object, const struct explore_site *site)
     announce(self, OPERATION_ATOMIC, site, NULL);
     history_meet(self, &atomic_histories[(uintptr_t)object / 8 % 64]);
     record(OPERATION_ATOMIC, site, object);
+}
+
+void explore_call_point(const char *function, const void *handle)
+{
+    struct explore_thread *self = scheduler.current;
+    /* One that is looked at twice on its way is one call. */
+    if (self == NULL || (self->called == function && self->called_at == scheduler.step))
+        return;
+    announce(self, OPERATION_CALL, NULL, NULL);
+    self->called = function;
+    self->called_at = scheduler.step;
+    record(OPERATION_CALL, NULL, handle);
+    scheduler.trace[(scheduler.trace_count - 1) % TRACE_LENGTH].text = function;
 }
 
 void explore_note(const struct explore_site *site, const void *object)

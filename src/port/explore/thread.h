@@ -136,6 +136,10 @@ void explore_thread_yield(const struct explore_site *site);
 void explore_atomic_point(const void *object, const struct explore_site *site);
 #define port_atomic_point(object) explore_atomic_point((object), EXPLORE_SITE(#object))
 
+/* Where the driver calls: what it has looked at before may be out of date when the call is carried out. */
+void explore_call_point(const char *function, const void *handle);
+#define port_call_point(function, handle) explore_call_point((function), (handle))
+
 /* One line for the trace: what happens now, and to what. */
 void explore_note(const struct explore_site *site, const void *object);
 #define port_note(text, object) explore_note(EXPLORE_SITE(text), (object))
