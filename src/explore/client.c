@@ -216,8 +216,10 @@ static void client_main(void *argument)
 {
     struct client *client = argument;
     for (unsigned round = 0; round < client->scenario->repeat; round++) {
-        for (unsigned i = 0; i < client->scenario->count; i++)
+        for (unsigned i = 0; i < client->scenario->count; i++) {
             do_step(client, &client->scenario->steps[i]);
+            explore_check_no_lock(client->scenario->steps[i].text);
+        }
         wait_for_begun(client);
         /* The end of a process closes what it has open. */
         if (client->file != NULL)

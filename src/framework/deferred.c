@@ -21,7 +21,7 @@ static void call_back(struct deferred *deferred)
     if (!deferred->is_passive)
         irql_raise(DISPATCH_LEVEL);
     callback_lock_acquire(deferred->lock, deferred->lock_owner);
-    port_note("deferred callback of", &deferred->object);
+    port_callback("deferred callback of", &deferred->object);
     deferred->callback(deferred);
     callback_lock_release(deferred->lock, deferred->lock_owner);
     if (!deferred->is_passive)

@@ -15,6 +15,7 @@
 void callback_lock_init(struct callback_lock *lock, bool raises_irql)
 {
     port_mutex_init(&lock->mutex);
+    port_mutex_is_drivers(&lock->mutex);
     lock->owner = PORT_NO_THREAD;
     lock->raises_irql = raises_irql;
 }

@@ -268,7 +268,7 @@ static void deliver_cancel_locked(struct wdf_queue *queue)
     struct wdf_request *request = take_cancelled_locked(queue, &queue->cancelling);
     PFN_WDF_REQUEST_CANCEL evt_cancel = request->evt_cancel;
     begin_callback(queue);
-    port_note("EvtRequestCancel of request", request_handle(request));
+    port_callback("EvtRequestCancel of request", request_handle(request));
     evt_cancel(request_handle(request));
     end_callback(queue);
 }
@@ -277,7 +277,7 @@ static void deliver_cancelled_on_queue_locked(struct wdf_queue *queue)
 {
     struct wdf_request *request = take_cancelled_locked(queue, &queue->cancelled);
     begin_callback(queue);
-    port_note("EvtIoCanceledOnQueue of request", request_handle(request));
+    port_callback("EvtIoCanceledOnQueue of request", request_handle(request));
     queue->config.EvtIoCanceledOnQueue(queue_handle(queue), request_handle(request));
     end_callback(queue);
 }
@@ -359,7 +359,7 @@ static void call_handler(struct wdf_queue *queue, struct wdf_request *request)
     WDFQUEUE queue_h = queue_handle(queue);
     WDFREQUEST request_h = request_handle(request);
 
-    port_note("the driver gets request", request_h);
+    port_callback("the driver gets request", request_h);
     if (io->type == WdfRequestTypeRead && config->EvtIoRead != NULL)
         config->EvtIoRead(queue_h, request_h, io->output_length);
     else if (io->type == WdfRequestTypeWrite && config->EvtIoWrite != NULL)

@@ -104,7 +104,7 @@ static void call_stop_locked(struct wdf_queue *queue, struct wdf_request *reques
     port_mutex_unlock(&device->domain->io_lock);
 
     callback_lock_acquire(queue->effective_lock, &queue->object);
-    port_note("EvtIoStop of request", request_handle(request));
+    port_callback("EvtIoStop of request", request_handle(request));
     queue->config.EvtIoStop(queue_handle(queue), request_handle(request), flags);
     callback_lock_release(queue->effective_lock, &queue->object);
 
@@ -189,7 +189,7 @@ static void call_resume_locked(struct wdf_queue *queue, struct wdf_request *requ
     object_reference(&request->object);
     port_mutex_unlock(&device->domain->io_lock);
     callback_lock_acquire(queue->effective_lock, &queue->object);
-    port_note("EvtIoResume of request", request_handle(request));
+    port_callback("EvtIoResume of request", request_handle(request));
     queue->config.EvtIoResume(queue_handle(queue), request_handle(request));
     callback_lock_release(queue->effective_lock, &queue->object);
     object_release(&request->object);

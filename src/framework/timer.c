@@ -116,7 +116,7 @@ static void call_back(struct wdf_timer *timer)
     if (!timer->is_passive)
         irql_raise(DISPATCH_LEVEL);
     callback_lock_acquire(timer->lock, timer->lock_owner);
-    port_note("EvtTimerFunc of timer", &timer->object);
+    port_callback("EvtTimerFunc of timer", &timer->object);
     timer->config.EvtTimerFunc((WDFTIMER)&timer->object);
     callback_lock_release(timer->lock, timer->lock_owner);
     if (!timer->is_passive)

@@ -78,6 +78,8 @@ struct explore_thread {
     uint64_t deadline;        /* of a wait or sleep */
     uint64_t waits_since;
     bool was_timeout;
+    unsigned internal_locks; /* locks of the framework that it holds */
+    unsigned driver_locks;   /* and those that drivers know */
     const char *called; /* function of the last call point */
     uint64_t called_at; /* and its step */
 
@@ -343,8 +345,9 @@ static void describe_cycle(struct explore_thread *first, char *text, size_t size
     struct explore_thread *thread = first;
     do {
         struct explore_thread *holder = blocker(thread);
-        append(text, size, "%s%s waits in %s for %s, which %s holds", text[0] != 0 ? "; " : "", thread->name,
-               thread->site->function, thread->site->object, holder == thread ? "it" : holder->name);
+        append(text, size, "%s%s waits for %s (last call: %s), which %s holds", text[0] != 0 ? "; " : "",
+               thread->name, thread->site->object, thread->called != NULL ? thread->called : "none",
+               holder == thread ? "it" : holder->name);
         thread = holder;
     } while (thread != first);
 }
@@ -553,6 +556,9 @@ static void block(struct explore_thread *self, enum operation operation, const s
 
 static void thread_end(struct explore_thread *self)
 {
+    if (self->internal_locks + self->driver_locks > 0)
+        explore_fail(EXPLORE_VIOLATION, "%s ends with %u locks held", self->name,
+                     self->internal_locks + self->driver_locks);
     record(OPERATION_END, NULL, NULL);
     self->has_ended = true;
     unsigned place = 0;
@@ -611,6 +617,7 @@ static struct explore_thread *new_thread(const char *name, void (*body)(void *),
     thread->has_ended = false;
     thread->was_timeout = false;
     thread->called = NULL;
+    thread->internal_locks = thread->driver_locks = 0;
     thread->operation = OPERATION_START;
     thread->site = NULL;
     thread->history = 0;
@@ -695,6 +702,7 @@ void explore_thread_sleep(uint64_t nanoseconds, const struct explore_site *site)
 void explore_mutex_init(struct port_mutex *mutex)
 {
     mutex->owner = NULL;
+    mutex->is_drivers = false;
     history_begin(&mutex->history);
 }
 
@@ -708,6 +716,7 @@ void explore_mutex_destroy(struct port_mutex *mutex, const struct explore_site *
 static void own(struct explore_thread *self, struct port_mutex *mutex, const struct explore_site *site)
 {
     mutex->owner = self;
+    ++*(mutex->is_drivers ? &self->driver_locks : &self->internal_locks);
     history_meet(self, &mutex->history);
     record(OPERATION_LOCK, site, mutex);
 }
@@ -740,6 +749,7 @@ static void disown(struct explore_thread *self, struct port_mutex *mutex, const 
                      site->function, mutex->owner != NULL ? mutex->owner->name : "nobody");
     history_meet(self, &mutex->history);
     mutex->owner = NULL;
+    --*(mutex->is_drivers ? &self->driver_locks : &self->internal_locks);
 }
 
 void explore_mutex_unlock(struct port_mutex *mutex, const struct explore_site *site)
@@ -843,6 +853,25 @@ void explore_note_text(const char *text)
 {
     if (scheduler.current != NULL)
         record(OPERATION_TEXT, NULL, text);
+}
+
+void explore_callback(const struct explore_site *site, const void *object)
+{
+    struct explore_thread *self = scheduler.current;
+    if (self == NULL)
+        return;
+    record(OPERATION_NOTE, site, object);
+    if (self->internal_locks > 0)
+        explore_fail(EXPLORE_VIOLATION, "%s is called back in %s with %u locks of the framework held", self->name,
+                     site->function, self->internal_locks);
+}
+
+void explore_check_no_lock(const char *after)
+{
+    struct explore_thread *self = scheduler.current;
+    if (self->internal_locks + self->driver_locks > 0)
+        explore_fail(EXPLORE_VIOLATION, "%s holds %u locks after \"%s\": a callback has not released them", self->name,
+                     self->internal_locks + self->driver_locks, after);
 }
 
 /* ---- events ---- */

@@ -112,6 +112,9 @@ double explore_distinct_states(void);
 /* The steps of the last schedule, one line each, oldest first; of a long one the last ones. */
 void explore_trace_print(FILE *file);
 
+/* Fails if the running thread holds a lock: whoever was called has come back with it. */
+void explore_check_no_lock(const char *after);
+
 /* A line of the trace: what the running thread is about. The text must last. */
 void explore_note_text(const char *text);
 

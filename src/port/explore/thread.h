@@ -39,6 +39,7 @@ struct explore_history {
 
 struct port_mutex {
     struct explore_thread *owner;
+    bool is_drivers; /* a driver may be called with it held */
     struct explore_history history;
 };
 
@@ -68,6 +69,9 @@ typedef uintptr_t port_thread_id;
 #define PORT_THREAD_LOCAL __attribute__((section("explore_locals")))
 
 void explore_mutex_init(struct port_mutex *mutex);
+/* Drivers know it: they may be called back with it held. */
+#define port_mutex_is_drivers(mutex) ((void)((mutex)->is_drivers = true))
+
 void explore_mutex_destroy(struct port_mutex *mutex, const struct explore_site *site);
 void explore_mutex_lock(struct port_mutex *mutex, const struct explore_site *site);
 bool explore_mutex_try_lock(struct port_mutex *mutex, const struct explore_site *site);
@@ -143,6 +147,10 @@ void explore_call_point(const char *function, const void *handle);
 /* One line for the trace: what happens now, and to what. */
 void explore_note(const struct explore_site *site, const void *object);
 #define port_note(text, object) explore_note(EXPLORE_SITE(text), (object))
+
+/* The same of a callback of the driver, which must not be called with a lock of the framework held. */
+void explore_callback(const struct explore_site *site, const void *object);
+#define port_callback(text, object) explore_callback(EXPLORE_SITE(text), (object))
 
 /* A rule is broken: ends the schedule, and does not return within one. Function and rule may be NULL. */
 void explore_violation(const char *function, const char *message, const char *rule);
