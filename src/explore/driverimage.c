@@ -4,14 +4,21 @@
 #include <link.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #define PIECES_MAX 8
 
+/* Byte by byte, since between a driver's variables may be what AddressSanitizer has put there. */
+static __attribute__((no_sanitize("address"))) void copy(volatile unsigned char *to,
+                                                        const volatile unsigned char *from, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        to[i] = from[i];
+}
+
 static struct {
     unsigned char *memory;
-    unsigned char *copy;
+    unsigned char *original;
     size_t size;
 } pieces[PIECES_MAX];
 static unsigned piece_count;
@@ -22,12 +29,12 @@ static bool keep_piece(uintptr_t start, uintptr_t end)
         return true;
     if (piece_count == PIECES_MAX)
         return false;
-    unsigned char *copy = malloc(end - start);
-    if (copy == NULL)
+    unsigned char *original = malloc(end - start);
+    if (original == NULL)
         return false;
-    memcpy(copy, (void *)start, end - start);
+    copy(original, (const unsigned char *)start, end - start);
     pieces[piece_count].memory = (unsigned char *)start;
-    pieces[piece_count].copy = copy;
+    pieces[piece_count].original = original;
     pieces[piece_count++].size = end - start;
     return true;
 }
@@ -83,5 +90,5 @@ bool driver_image_keep(const void *address)
 void driver_image_restore(void)
 {
     for (unsigned i = 0; i < piece_count; i++)
-        memcpy(pieces[i].memory, pieces[i].copy, pieces[i].size);
+        copy(pieces[i].memory, pieces[i].original, pieces[i].size);
 }

@@ -24,6 +24,7 @@
 #ifdef HAS_ASAN
 void __sanitizer_start_switch_fiber(void **fake_stack, const void *bottom, size_t size);
 void __sanitizer_finish_switch_fiber(void *fake_stack, const void **bottom, size_t *size);
+void __asan_unpoison_memory_region(void const volatile *memory, size_t size);
 
 /* The stack of the thread that was there before. */
 static const void *native_stack;
@@ -212,6 +213,10 @@ void coroutine_prepare(struct coroutine *coroutine, void (*body)(void *), void *
 {
     coroutine->body = body;
     coroutine->argument = argument;
+#ifdef HAS_ASAN
+    /* Whoever was here before has left its stack without unwinding it. */
+    __asan_unpoison_memory_region(coroutine->stack, COROUTINE_STACK_SIZE);
+#endif
     coroutine->fake_stack = NULL;
     coroutine->stack_pointer = new_context(coroutine);
 }

@@ -22,8 +22,8 @@
 #include "port/explore/clock.h"
 #include "port/explore/coroutine.h"
 
-/* Bytes of all variables that each thread has for itself. */
-#define LOCALS_MAX 64
+/* Bytes of all variables that each thread has for itself, with what a sanitizer puts between them. */
+#define LOCALS_MAX 512
 
 /* Expiries in a row during which no principal thread does anything: then it is not time that they wait for. */
 #define LONELY_EXPIRIES_MAX 100
@@ -131,10 +131,20 @@ static struct {
 } scheduler;
 
 /* The variables of the running thread: a section that the linker puts together. */
-extern unsigned char locals_start[] __asm__("__start_explore_locals");
-extern unsigned char locals_stop[] __asm__("__stop_explore_locals");
+extern uint64_t locals_start[] __asm__("__start_explore_locals");
+extern uint64_t locals_stop[] __asm__("__stop_explore_locals");
 static PORT_THREAD_LOCAL uint64_t locals_exist = 0;
 static uint64_t pristine_locals[LOCALS_MAX / sizeof(uint64_t)];
+
+/*
+ * Whole words, one by one: memcpy would be told by AddressSanitizer that there is something between the
+ * variables, and so there is.
+ */
+static __attribute__((no_sanitize("address"))) void copy_locals(volatile uint64_t *to, const volatile uint64_t *from)
+{
+    for (ptrdiff_t i = 0; i < locals_stop - locals_start; i++)
+        to[i] = from[i];
+}
 
 /* ---- histories ---- */
 
@@ -169,7 +179,9 @@ static void history_begin(struct explore_history *history)
 static void history_meet(struct explore_thread *thread, struct explore_history *history)
 {
     if (history->schedule != scheduler.schedule)
-        *history = (struct explore_history){.hash = (uintptr_t)history, .schedule = scheduler.schedule};
+        /* One that was there before: its place in the program is the same in each process. */
+        *history = (struct explore_history){.hash = (uintptr_t)history - (uintptr_t)&scheduler,
+                                            .schedule = scheduler.schedule};
     uint64_t both = mix(thread->history * 3 + history->hash);
     history->hash = both;
     /* The thread's number is part of its own, lest two that meet cancel each other in the signature. */
@@ -492,19 +504,10 @@ static struct explore_thread *choose_next(struct explore_thread *self)
     return next;
 }
 
-static void exchange_locals(struct explore_thread *self, struct explore_thread *next)
-{
-    size_t words = (size_t)(locals_stop - locals_start) / sizeof(uint64_t);
-    uint64_t *shared = (uint64_t *)(void *)locals_start;
-    for (size_t i = 0; i < words; i++) {
-        self->locals[i] = shared[i];
-        shared[i] = next->locals[i];
-    }
-}
-
 static void run_thread(struct explore_thread *self, struct explore_thread *next)
 {
-    exchange_locals(self, next);
+    copy_locals(self->locals, locals_start);
+    copy_locals(locals_start, next->locals);
     scheduler.current = next;
     if (self->has_ended)
         coroutine_leave(&self->coroutine, &next->coroutine);
@@ -622,7 +625,7 @@ static struct explore_thread *new_thread(const char *name, void (*body)(void *),
     thread->site = NULL;
     thread->history = 0;
     set_history(thread, mix((scheduler.current != NULL ? scheduler.current->history : 0) + 7 + thread->id));
-    memcpy(thread->locals, pristine_locals, sizeof(thread->locals));
+    copy_locals(thread->locals, pristine_locals);
     coroutine_prepare(&thread->coroutine, thread_main, thread);
     scheduler.ready |= thread->bit;
     scheduler.live[scheduler.live_count++] = thread;
@@ -962,13 +965,13 @@ static void keep_pristine_locals(void)
         return;
     is_kept = true;
     locals_exist = 1; /* and so does the section */
-    memcpy(pristine_locals, locals_start, (size_t)(locals_stop - locals_start));
+    copy_locals(pristine_locals, locals_start);
 }
 
 void explore_run(struct explore_strategy *strategy, void (*body)(void *), void *argument,
                  struct explore_result *result)
 {
-    assert(locals_stop - locals_start <= LOCALS_MAX);
+    assert((size_t)(locals_stop - locals_start) <= sizeof(pristine_locals) / sizeof(pristine_locals[0]));
     keep_pristine_locals();
     explore_clock_reset();
     *result = (struct explore_result){.failure = EXPLORE_NO_FAILURE};
@@ -994,7 +997,7 @@ void explore_run(struct explore_strategy *strategy, void (*body)(void *), void *
         return;
     }
     first->is_principal = true;
-    memcpy(locals_start, first->locals, (size_t)(locals_stop - locals_start));
+    copy_locals(locals_start, first->locals);
     scheduler.current = first;
     coroutine_switch(&scheduler.host, &first->coroutine);
     result->steps = scheduler.step;

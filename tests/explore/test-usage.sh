@@ -1,0 +1,87 @@
+#!/bin/sh
+# What wdfexplore says of bad scenarios, of tokens of another build, and of drivers that can't be explored: at once, and clearly.
+#
+# usage: test-usage.sh WDFEXPLORE RACE.so STARTS_THREAD.so SLEEPS.so BLOCKS.so GOOD.so
+set -u
+explorer=$1
+race=$2
+thread=$3
+sleeps=$4
+blocks=$5
+good=$6
+folder=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+# expect STATUS PATTERN COMMAND...: it ends with that status and says that.
+expect() {
+    status=$1
+    pattern=$2
+    shift 2
+    output=$(timeout 60 "$@" 2>&1)
+    actual=$?
+    if [ "$actual" -ne "$status" ] || ! printf '%s\n' "$output" | grep -Eq -e "$pattern"; then
+        printf 'FAILED: %s\n  status %s instead of %s, or "%s" not in:\n%s\n' "$*" "$actual" "$status" "$pattern" "$output"
+        failures=$((failures + 1))
+    fi
+}
+
+# scenario TEXT PATTERN: the text is refused with that message.
+scenario() {
+    printf '%b' "$1" >"$work/scenario"
+    expect 2 "scenario:$2" "$explorer" "$good" --scenario="$work/scenario"
+}
+
+scenario 'client A\n    open\n    dance\n' '3: unknown operation "dance"'
+scenario 'client A\n    read\n' '2: read takes one number'
+scenario 'client A\n    read many\n' '2: "many" is no number'
+scenario 'client A\n    write 131073\n' '2: 131073 is too much: at most 131072'
+scenario 'client A\n    write 99999999999999999999\n' '2: "99999999999999999999" is no number'
+scenario 'client A\n    begin\n' '2: begin what'
+scenario 'client A\n    begin close\n' '2: "close" can.t be begun'
+scenario 'client A\n    suspend\n' '2: "suspend" is for clients|2: "suspend" is for main'
+scenario 'main\n    read 64\n' '2: "read" is for clients'
+scenario '    open\n' '1: "open" stands before'
+scenario 'client A\n    open\nclient A\n' '3: there is a client A already'
+scenario 'client a/b\n' '1: "a/b" can.t be a client'
+scenario 'client A repeat 2000\n' '1: 2000 is too much'
+scenario '# nothing\n' '1: there is no client'
+scenario 'timers 0\nclient A\n open\n' '1: at least one thread'
+scenario 'client A\n    open sideways\n' '2: open knows'
+scenario 'client A\n    poll\n' '2: poll takes'
+scenario 'client A\n    ioctl\n' '2: ioctl takes'
+
+expect 2 'No such file' "$explorer" "$good" --scenario="$work/missing"
+expect 2 'which driver' "$explorer" --scenario="$folder/echo.scenario"
+expect 2 'which scenario' "$explorer" "$good"
+expect 2 'unknown strategy "luck"' "$explorer" "$good" --scenario="$folder/echo.scenario" --strategy=luck
+expect 2 'a number from' "$explorer" "$good" --scenario="$folder/echo.scenario" --depth=0
+expect 2 'no driver|No such file' "$explorer" "$folder/echo.scenario" --scenario="$folder/echo.scenario"
+
+expect 3 'calls pthread_create' "$explorer" "$thread" --scenario="$folder/write.scenario" --quiet
+expect 3 'calls usleep: it would block' "$explorer" "$sleeps" --scenario="$folder/write.scenario" --quiet
+expect 3 'stands still: A has not come back.* it is at .*pause' "$explorer" "$blocks" --scenario="$folder/write.scenario" --quiet
+
+# A token is of one driver, one scenario, one build.
+token=$("$explorer" "$race" --scenario="$folder/cancel.scenario" --seed=1 --quiet | sed -n 's/^replay: .*--replay=//p')
+if [ -z "$token" ]; then
+    echo 'FAILED: there is no token'
+    failures=$((failures + 1))
+fi
+expect 1 'FAILED: ' "$explorer" "$race" --scenario="$folder/cancel.scenario" --replay="$token"
+expect 2 'it is of another build' "$explorer" "$good" --scenario="$folder/cancel.scenario" --replay="$token"
+expect 2 'it is of another build' "$explorer" "$race" --scenario="$folder/cross.scenario" --replay="$token"
+expect 2 'it is no token' "$explorer" "$race" --scenario="$folder/cancel.scenario" --replay=nonsense
+expect 2 'it is no token' "$explorer" "$race" --scenario="$folder/cancel.scenario" --replay="luck:1@${token##*@}"
+expect 2 'it is no token' "$explorer" "$race" --scenario="$folder/cancel.scenario" --replay="pct:0:0:0@${token##*@}"
+
+# Other seeds are other schedules; the same is the same.
+one=$("$explorer" "$good" --scenario="$folder/echo.scenario" --seed=5 --schedules=50 --quiet | sed -n 's/.*about/about/p')
+same=$("$explorer" "$good" --scenario="$folder/echo.scenario" --seed=5 --schedules=50 --quiet | sed -n 's/.*about/about/p')
+other=$("$explorer" "$good" --scenario="$folder/echo.scenario" --seed=6 --schedules=50 --quiet | sed -n 's/.*about/about/p')
+if [ "$one" != "$same" ] || [ "$one" = "$other" ]; then
+    printf 'FAILED: seeds: "%s" and "%s" should be the same, "%s" another\n' "$one" "$same" "$other"
+    failures=$((failures + 1))
+fi
+[ "$failures" -eq 0 ]
