@@ -38,7 +38,7 @@ static uint64_t schedule_number;
 /* FNV-1a, carried on. */
 static uint64_t hash_file(const char *path, uint64_t hash)
 {
-    unsigned char buffer[65536];
+    static unsigned char buffer[65536];
     FILE *file = fopen(path, "re");
     if (file == NULL)
         return hash;
@@ -52,7 +52,9 @@ static uint64_t hash_file(const char *path, uint64_t hash)
 }
 
 /* A schedule is the same only with the same driver, the same scenario and the same framework. */
-static uint32_t build_id(void)
+static uint32_t build;
+
+static uint32_t identify_build(void)
 {
     uint64_t hash = 0xCBF29CE484222325ull;
     hash = hash_file("/proc/self/exe", hash);
@@ -102,7 +104,7 @@ static struct strategy *strategy_from_token(void)
     uint32_t wanted = (uint32_t)strtoul(build, &end, 16);
     if (*end != '\0' || end == build)
         refuse_token("it is no token that wdfexplore has printed");
-    if (wanted != build_id())
+    if (wanted != build)
         refuse_token("it is of another build: the driver, the scenario or wdfexplore itself has changed since, and "
                      "with it what the schedule would be; explore anew");
     struct strategy *strategy = make_strategy(text);
@@ -117,7 +119,7 @@ static void print_token(FILE *file, const struct strategy *strategy)
 {
     static char token[65536];
     strategy->token(strategy, token, sizeof(token));
-    fprintf(file, "%s@%08" PRIx32, token, build_id());
+    fprintf(file, "%s@%08" PRIx32, token, build);
 }
 
 static void print_replay_line(FILE *file, const struct strategy *strategy)
@@ -248,6 +250,24 @@ static int explore(const struct exploration *exploration, struct strategy *strat
     return EXIT_SUCCESS;
 }
 
+static int run(const struct scenario *scenario)
+{
+    char error[512];
+    build = identify_build();
+    current_strategy = options.replay != NULL ? strategy_from_token() : make_strategy(options.strategy);
+    DRIVER_INITIALIZE *driver_entry = driver_file_load(options.driver, error, sizeof(error));
+    if (driver_entry == NULL || !driver_image_keep((const void *)(uintptr_t)driver_entry)) {
+        fprintf(stderr, "wdfexplore: %s\n", driver_entry == NULL ? error : "out of memory");
+        return EXIT_USAGE;
+    }
+    const struct exploration exploration = {
+        .driver_entry = driver_entry, .service_name = "explored", .scenario = scenario};
+    explore_steps_max = options.steps_max;
+    exploration_prepare();
+    watch_start(PATIENCE_SECONDS, report_standstill);
+    return options.replay != NULL ? replay(&exploration, current_strategy) : explore(&exploration, current_strategy);
+}
+
 int main(int argc, char **argv)
 {
     char error[512];
@@ -257,19 +277,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "wdfexplore: %s\n", error);
         return EXIT_USAGE;
     }
-    struct strategy *strategy =
-        options.replay != NULL ? strategy_from_token() : make_strategy(options.strategy);
-    DRIVER_INITIALIZE *driver_entry = driver_file_load(options.driver, error, sizeof(error));
-    if (driver_entry == NULL || !driver_image_keep((const void *)(uintptr_t)driver_entry)) {
-        fprintf(stderr, "wdfexplore: %s\n", driver_entry == NULL ? error : "out of memory");
-        return EXIT_USAGE;
-    }
-    struct exploration exploration = {.driver_entry = driver_entry, .service_name = "explored", .scenario = scenario};
-    explore_steps_max = options.steps_max;
-    current_strategy = strategy;
-    exploration_prepare();
-    watch_start(PATIENCE_SECONDS, report_standstill);
-    int status = options.replay != NULL ? replay(&exploration, strategy) : explore(&exploration, strategy);
+    int status = run(scenario);
     scenario_free(scenario);
     return status;
 }

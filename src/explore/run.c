@@ -307,7 +307,7 @@ static void on_fault(int number, siginfo_t *information, void *unused)
 static void catch_faults(void)
 {
     static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
-    const size_t size = 64 * 1024;
+    const size_t size = 256 * 1024;
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     stack_t stack = {.ss_sp = memory, .ss_size = size};
     if (memory != MAP_FAILED)

@@ -12,16 +12,20 @@ forbid() {
     failures=$((failures + 1))
 }
 
-own='"(port|nt|framework|transport|host)/'
+own='"(port|nt|framework|transport|host|explore)/'
 forbid port '"(nt|framework|transport|host)/' 'port lies at the bottom'
 forbid nt '"(framework|transport|host)/' 'nt knows port alone'
 forbid framework '"(transport|host)/' 'the framework knows nt and port alone'
 forbid transport '"host/' 'a transport does not know the host'
+for layer in port nt framework transport host; do
+    forbid "$layer" '"explore/' 'nobody knows explorations'
+done
+forbid explore '"(transport|host)/' 'explorations know the framework and its seams'
 forbid include "$own" 'public headers do not reach into the inside'
-for layer in port nt framework host include; do
+for layer in port nt framework host explore include; do
     forbid "$layer" '<fuse' 'libfuse is known to the transports alone'
 done
-for layer in nt framework transport host include; do
+for layer in nt framework transport host explore include; do
     forbid "$layer" '<pthread' 'threads and locks come from port/thread.h'
 done
 # The transports see the framework by its seams alone; the in-process one stands in for the host as well.
@@ -29,7 +33,7 @@ for file in transport/*.[ch]; do
     [ "$file" = transport/inproc.c ] && continue
     forbid "$file" '"framework/[^i]|"framework/i[^o]' 'transports know framework/io.h alone'
 done
-if grep -rnE '\bpthread_' nt framework transport host include; then
+if grep -rnE '\bpthread_' nt framework transport host explore include; then
     echo 'FAILED: pthread is called outside port'
     failures=$((failures + 1))
 fi

@@ -262,11 +262,16 @@ void explore_trace_print(FILE *file)
         print_entry(file, &scheduler.trace[i % TRACE_LENGTH]);
 }
 
+/* The threads of the failed schedule, and the one that ran. */
+static struct explore_thread *failed_live[EXPLORE_THREADS_MAX];
+static unsigned failed_count;
+static const struct explore_thread *failed_current;
+
 static void print_thread(FILE *file, const struct explore_thread *thread)
 {
     fprintf(file, "  %-12s ", thread->name);
-    if (thread == scheduler.current)
-        fputs("is running", file);
+    if (thread == failed_current)
+        fputs("was running", file);
     else if (thread->operation == OPERATION_LOCK)
         fprintf(file, "waits for the lock %s", thread->site->object);
     else if (thread->operation == OPERATION_WAIT || thread->operation == OPERATION_EVENT)
@@ -286,9 +291,6 @@ static void print_thread(FILE *file, const struct explore_thread *thread)
     fputc('\n', file);
 }
 
-static struct explore_thread *failed_live[EXPLORE_THREADS_MAX];
-static unsigned failed_count;
-
 void explore_threads_print(FILE *file)
 {
     for (unsigned i = 0; i < failed_count; i++)
@@ -301,6 +303,7 @@ static void keep_threads_for_report(void)
 {
     memcpy(failed_live, scheduler.live, sizeof(failed_live));
     failed_count = scheduler.live_count;
+    failed_current = scheduler.current;
 }
 
 void explore_fail(enum explore_failure failure, const char *format, ...)
