@@ -93,16 +93,16 @@ static struct strategy *strategy_from_token(void)
     static char text[65536];
     char *end;
     snprintf(text, sizeof(text), "%s", options.replay);
-    char *build = strrchr(text, '@');
+    char *of_build = strrchr(text, '@');
     char *details = strchr(text, ':');
-    if (build == NULL || details == NULL || details > build)
+    if (of_build == NULL || details == NULL || details > of_build)
         refuse_token("it is no token that wdfexplore has printed");
-    *build++ = '\0';
+    *of_build++ = '\0';
     *details++ = '\0';
     if (strcmp(text, "random") != 0 && strcmp(text, "pct") != 0 && strcmp(text, "dfs") != 0)
         refuse_token("it is no token that wdfexplore has printed");
-    uint32_t wanted = (uint32_t)strtoul(build, &end, 16);
-    if (*end != '\0' || end == build)
+    uint32_t wanted = (uint32_t)strtoul(of_build, &end, 16);
+    if (*end != '\0' || end == of_build)
         refuse_token("it is no token that wdfexplore has printed");
     if (wanted != build)
         refuse_token("it is of another build: the driver, the scenario or wdfexplore itself has changed since, and "
