@@ -105,8 +105,9 @@ static struct strategy *strategy_from_token(void)
     if (*end != '\0' || end == of_build)
         refuse_token("it is no token that wdfexplore has printed");
     if (wanted != build)
-        refuse_token("it is of another build: the driver, the scenario or wdfexplore itself has changed since, and "
-                     "with it what the schedule would be; explore anew");
+        refuse_token(
+            "it is of another build: the driver, the scenario or wdfexplore itself has changed since, and "
+            "with it what the schedule would be; explore anew");
     struct strategy *strategy = make_strategy(text);
     if (!strategy->replay(strategy, details))
         refuse_token("it is no token that wdfexplore has printed");
@@ -139,8 +140,10 @@ static void report_standstill(const char *thread, const void *address)
 {
     char place[128];
     fprintf(stderr,
-            "wdfexplore: schedule %" PRIu64 " stands still: %s has not come back to the scheduler for %d seconds; "
-            "it is at %s. The driver blocks in a call of the system, waits for a lock that is not the framework's, "
+            "wdfexplore: schedule %" PRIu64
+            " stands still: %s has not come back to the scheduler for %d seconds; "
+            "it is at %s. The driver blocks in a call of the system, waits for a lock that is not the "
+            "framework's, "
             "or computes for ever; it can't be explored like this.\n",
             schedule_number, thread, PATIENCE_SECONDS, verifier_place(address, place, sizeof(place)));
     print_replay_line(stderr, current_strategy);
@@ -179,8 +182,8 @@ static void print_statistics(FILE *file, const struct statistics *statistics)
     double cpu = now(CLOCK_PROCESS_CPUTIME_ID) - statistics->cpu_start;
     double schedules = (double)statistics->schedules;
     fprintf(file,
-            "%" PRIu64 " schedules in %.2f s, %.2f s of CPU (%.0f/s of it), about %.0f distinct states, steps %.0f on average and %" PRIu64
-            " at most, up to %u threads\n",
+            "%" PRIu64 " schedules in %.2f s, %.2f s of CPU (%.0f/s of it), about %.0f distinct states, "
+                       "steps %.0f on average and %" PRIu64 " at most, up to %u threads\n",
             statistics->schedules, seconds, cpu, cpu > 0 ? schedules / cpu : 0, explore_distinct_states(),
             schedules > 0 ? (double)statistics->steps / schedules : 0, statistics->steps_max,
             statistics->threads_max);
@@ -225,12 +228,14 @@ static int replay(const struct exploration *exploration, struct strategy *strate
 
 static int explore(const struct exploration *exploration, struct strategy *strategy)
 {
-    struct statistics statistics = {.start = now(CLOCK_MONOTONIC), .cpu_start = now(CLOCK_PROCESS_CPUTIME_ID)};
+    struct statistics statistics = {.start = now(CLOCK_MONOTONIC),
+                                    .cpu_start = now(CLOCK_PROCESS_CPUTIME_ID)};
     struct explore_result result = {.failure = EXPLORE_NO_FAILURE};
     bool is_complete = false;
     printf("strategy %s, seed %" PRIu64 "\n", options.strategy, options.seed);
     fflush(stdout);
-    for (schedule_number = 0; options.schedules == 0 || schedule_number < options.schedules; schedule_number++) {
+    for (schedule_number = 0; options.schedules == 0 || schedule_number < options.schedules;
+         schedule_number++) {
         is_complete = !strategy->next(strategy, schedule_number);
         if (is_complete)
             break;
@@ -265,7 +270,8 @@ static int run(const struct scenario *scenario)
     explore_steps_max = options.steps_max;
     exploration_prepare();
     watch_start(PATIENCE_SECONDS, report_standstill);
-    return options.replay != NULL ? replay(&exploration, current_strategy) : explore(&exploration, current_strategy);
+    return options.replay != NULL ? replay(&exploration, current_strategy)
+                                  : explore(&exploration, current_strategy);
 }
 
 int main(int argc, char **argv)

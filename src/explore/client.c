@@ -137,7 +137,8 @@ static void begin_request(struct client *client, const struct scenario_step *ste
 
 static void cancel_begun(struct client *client)
 {
-    for (struct client_request *request = client->begun; request < client->begun + SCENARIO_BEGUN_MAX; request++) {
+    for (struct client_request *request = client->begun; request < client->begun + SCENARIO_BEGUN_MAX;
+         request++) {
         if (request->step != NULL)
             io_request_cancel(request->io);
     }
@@ -146,7 +147,8 @@ static void cancel_begun(struct client *client)
 /* The file must be there until all is submitted. */
 static void join_submitters(struct client *client)
 {
-    for (struct client_request *request = client->begun; request < client->begun + SCENARIO_BEGUN_MAX; request++) {
+    for (struct client_request *request = client->begun; request < client->begun + SCENARIO_BEGUN_MAX;
+         request++) {
         if (request->step != NULL && request->has_submitter)
             port_thread_join(&request->submitter);
         request->has_submitter = false;
@@ -156,7 +158,8 @@ static void join_submitters(struct client *client)
 static void wait_for_begun(struct client *client)
 {
     join_submitters(client);
-    for (struct client_request *request = client->begun; request < client->begun + SCENARIO_BEGUN_MAX; request++) {
+    for (struct client_request *request = client->begun; request < client->begun + SCENARIO_BEGUN_MAX;
+         request++) {
         if (request->step == NULL)
             continue;
         explore_event_wait(&request->answered, WAIT_FOR_ANSWER);

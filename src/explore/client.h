@@ -27,8 +27,8 @@ struct client {
     const struct scenario_thread *scenario;
     struct wdf_device *device;
     struct port_thread thread;
-    struct io_file *file; /* NULL: not open */
-    uint32_t open_flags;  /* of the file */
+    struct io_file *file;                            /* NULL: not open */
+    uint32_t open_flags;                             /* of the file */
     struct client_request waiting;                   /* what the thread itself has asked for */
     struct client_request begun[SCENARIO_BEGUN_MAX]; /* and what it goes on beside */
     struct explore_event woken;                      /* what it polls has changed */

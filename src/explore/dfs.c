@@ -3,13 +3,13 @@
  *
  * A preemption takes the turn from a thread that could go on, or lets time pass while somebody could. Without
  * one the running thread goes on; where it can't, all others are tried, which costs nothing. The decisions of
- * a schedule are kept as a stack; the next schedule repeats it up to the last decision that has an alternative
- * left.
+ * a schedule are kept as a stack; the next schedule repeats it up to the last decision that has an
+ * alternative left.
  *
  * Reduction: a state that was reached before, with no more preemptions, by another order of independent steps
  * (its signature says so, see scheduler.c) has had all that follows it tried. From there on nothing
- * is kept on the stack. This assumes that what threads share is guarded by what the scheduler sees; a driver's
- * unguarded variable may escape it.
+ * is kept on the stack. This assumes that what threads share is guarded by what the scheduler sees; a
+ * driver's unguarded variable may escape it.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,10 +25,10 @@
 
 struct decision {
     unsigned char count;
-    unsigned char first;    /* what is tried without a preemption, or just first */
+    unsigned char first; /* what is tried without a preemption, or just first */
     unsigned char chosen;
-    unsigned char tried;    /* so many alternatives, the first included */
-    bool is_free;           /* alternatives are no preemptions, but for time */
+    unsigned char tried; /* so many alternatives, the first included */
+    bool is_free;        /* alternatives are no preemptions, but for time */
     unsigned char timed_count;
     unsigned char preemptions; /* before it */
 };

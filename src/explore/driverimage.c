@@ -10,7 +10,7 @@
 
 /* Byte by byte, since between a driver's variables may be what AddressSanitizer has put there. */
 static __attribute__((no_sanitize("address"))) void copy(volatile unsigned char *to,
-                                                        const volatile unsigned char *from, size_t size)
+                                                         const volatile unsigned char *from, size_t size)
 {
     for (size_t i = 0; i < size; i++)
         to[i] = from[i];

@@ -1,6 +1,6 @@
 /*
- * A driver's own variables: every schedule must begin with what the file says, not with what the schedule before
- * has left.
+ * A driver's own variables: every schedule must begin with what the file says, not with what the schedule
+ * before has left.
  */
 #ifndef WDFUSE_EXPLORE_DRIVERIMAGE_H
 #define WDFUSE_EXPLORE_DRIVERIMAGE_H

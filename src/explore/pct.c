@@ -1,13 +1,13 @@
 /*
- * Probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte: "A Randomized Scheduler with
- * Probabilistic Guarantees of Finding Bugs", 2010). See strategy.h.
+ * Probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte: "A Randomized Scheduler
+ * with Probabilistic Guarantees of Finding Bugs", 2010). See strategy.h.
  *
  * Each thread has a random priority and the highest that can go on does. At depth - 1 random steps the one
  * that would go on gets a low priority. A bug that needs `depth` orderings among n threads and k steps is
  * found with a probability of at least 1 / (n * k^(depth-1)).
  *
- * Beyond the paper: k is what the longest schedule so far has had. A thread that yields goes behind all others,
- * or it would spin for ever. Whoever runs timers does so, too, or gets a new random priority: each
+ * Beyond the paper: k is what the longest schedule so far has had. A thread that yields goes behind all
+ * others, or it would spin for ever. Whoever runs timers does so, too, or gets a new random priority: each
  * expiry is a thread of its own, as it were, and a periodic timer must not keep out who was put back.
  */
 #include <inttypes.h>

@@ -42,8 +42,8 @@ static bool describe_lost_request(char *text, size_t size)
         const struct client_request *request = client_unanswered(client);
         if (request == NULL)
             continue;
-        snprintf(text, size, "lost request: \"%s\" of client %s (line %u) is never answered", request->step->text,
-                 client->scenario->name, request->step->line);
+        snprintf(text, size, "lost request: \"%s\" of client %s (line %u) is never answered",
+                 request->step->text, client->scenario->name, request->step->line);
         return true;
     }
     return false;
@@ -55,10 +55,11 @@ static bool describe_lost_wakeup(char *text, size_t size)
         const struct client *client = &run.clients[i];
         if (client->polling == NULL)
             continue;
-        const char *reason = client_missed_wakeup(client) ? "lost wake-up: client %s sleeps in \"%s\" (line %u), "
-                                                            "and what it waits for is there"
-                                                          : "client %s waits in \"%s\" (line %u) for what never "
-                                                            "comes";
+        const char *reason = client_missed_wakeup(client)
+                                 ? "lost wake-up: client %s sleeps in \"%s\" (line %u), "
+                                   "and what it waits for is there"
+                                 : "client %s waits in \"%s\" (line %u) for what never "
+                                   "comes";
         snprintf(text, size, reason, client->scenario->name, client->polling->text, client->polling->line);
         return true;
     }

@@ -50,7 +50,8 @@ static unsigned split(char *line, char *words[WORDS_MAX + 1])
     return count;
 }
 
-static bool number(struct parser *parser, const char *word, unsigned long long limit, unsigned long long *value)
+static bool number(struct parser *parser, const char *word, unsigned long long limit,
+                   unsigned long long *value)
 {
     char *end;
     errno = 0;

@@ -11,8 +11,8 @@
 
 static watch_alarm *on_alarm;
 static unsigned patience;
-/* A schedule that moves makes hundreds of thousands of steps a second; a driver whose sleep the watch itself has
- * cut short makes a few. */
+/* A schedule that moves makes hundreds of thousands of steps a second; a driver whose sleep the watch itself
+ * has cut short makes a few. */
 #define STEPS_OF_A_SECOND 1000
 
 static unsigned still_for;

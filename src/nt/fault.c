@@ -47,8 +47,9 @@ VOID DbgBreakPoint(VOID)
 VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PSTR Message)
 {
     char message[512];
-    snprintf(message, sizeof(message), "assertion failed at %s:%u: %s%s%s", (const char *)FileName, LineNumber,
-             Message != NULL ? Message : "", Message != NULL ? ": " : "", (const char *)FailedAssertion);
+    snprintf(message, sizeof(message), "assertion failed at %s:%u: %s%s%s", (const char *)FileName,
+             LineNumber, Message != NULL ? Message : "", Message != NULL ? ": " : "",
+             (const char *)FailedAssertion);
     log_error("%s", message);
     port_violation(NULL, message, NULL);
     DbgBreakPoint();

@@ -196,18 +196,19 @@ static inline void port_thread_yield(void)
 }
 
 /* A variable that each thread has for itself. */
-#define PORT_THREAD_LOCAL _Thread_local
+#define PORT_THREAD_LOCAL                       _Thread_local
 
 /*
- * What only an exploration (port/explore/thread.h) does something with: a point before an atomic operation that
- * other threads may see without a lock; one where the driver calls; a lock that drivers know, and may be called back with; a
- * line for the trace, with the object it speaks of, also for a callback of the driver; the end of a schedule in which a rule was broken.
+ * What only an exploration (port/explore/thread.h) does something with: a point before an atomic operation
+ * that other threads may see without a lock; one where the driver calls; a lock that drivers know, and may be
+ * called back with; a line for the trace, with the object it speaks of, also for a callback of the driver;
+ * the end of a schedule in which a rule was broken.
  */
-#define port_atomic_point(object)  ((void)0)
-#define port_call_point(function, handle) ((void)0)
-#define port_mutex_is_drivers(mutex)       ((void)0)
-#define port_callback(text, object)        ((void)0)
-#define port_note(text, object)    ((void)0)
+#define port_atomic_point(object)               ((void)0)
+#define port_call_point(function, handle)       ((void)0)
+#define port_mutex_is_drivers(mutex)            ((void)0)
+#define port_callback(text, object)             ((void)0)
+#define port_note(text, object)                 ((void)0)
 #define port_violation(function, message, rule) ((void)0)
 
 #endif

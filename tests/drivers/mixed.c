@@ -1,6 +1,6 @@
 /*
- * A correct driver for explorations of the framework: reads wait in a manual queue until a write serves each, and
- * controls stop, start, purge and drain that queue meanwhile.
+ * A correct driver for explorations of the framework: reads wait in a manual queue until a write serves each,
+ * and controls stop, start, purge and drain that queue meanwhile.
  */
 #include <ntddk.h>
 #include <wdf.h>

@@ -1,7 +1,7 @@
 /*
- * What a driver must not do while it is explored: start threads of its own, which would run beside the scheduler,
- * and sleep in real time. These stand before the C library's functions of the same names, for a driver that is
- * loaded into the program.
+ * What a driver must not do while it is explored: start threads of its own, which would run beside the
+ * scheduler, and sleep in real time. These stand before the C library's functions of the same names, for a
+ * driver that is loaded into the program.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -16,10 +16,11 @@ static int escape(const char *function, const char *advice)
     return EPERM;
 }
 
-#define SLEEP_ADVICE "it would block for real; sleep by KeDelayExecutionThread or a timer, which take virtual time"
+#define SLEEP_ADVICE                                                                                         \
+    "it would block for real; sleep by KeDelayExecutionThread or a timer, which take virtual time"
 
-int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attributes, void *(*body)(void *),
-                   void *restrict argument)
+int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attributes,
+                   void *(*body)(void *), void *restrict argument)
 {
     (void)thread;
     (void)attributes;

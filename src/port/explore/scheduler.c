@@ -25,7 +25,8 @@
 /* Bytes of all variables that each thread has for itself, with what a sanitizer puts between them. */
 #define LOCALS_MAX 512
 
-/* Expiries in a row during which no principal thread does anything: then it is not time that they wait for. */
+/* Expiries in a row during which no principal thread does anything: then it is not time that they wait for.
+ */
 #define LONELY_EXPIRIES_MAX 100
 
 #define TRACE_LENGTH (1u << 15)
@@ -52,11 +53,14 @@ enum operation {
 };
 
 static const char *const operation_names[] = {
-    [OPERATION_RUN] = "goes on",    [OPERATION_START] = "begins",      [OPERATION_YIELD] = "yields",
-    [OPERATION_CALL] = "call",      [OPERATION_ATOMIC] = "atomic",  [OPERATION_LOCK] = "lock",         [OPERATION_UNLOCK] = "unlock",
-    [OPERATION_WAIT] = "wait",      [OPERATION_WAKE] = "wake",         [OPERATION_TIMEOUT] = "time is over",
-    [OPERATION_SPAWN] = "start",    [OPERATION_JOIN] = "join",         [OPERATION_ALARM] = "alarm",
-    [OPERATION_IDLE] = "wait idle", [OPERATION_EVENT] = "after",     [OPERATION_END] = "ends",
+    [OPERATION_RUN] = "goes on",   [OPERATION_START] = "begins",
+    [OPERATION_YIELD] = "yields",  [OPERATION_CALL] = "call",
+    [OPERATION_ATOMIC] = "atomic", [OPERATION_LOCK] = "lock",
+    [OPERATION_UNLOCK] = "unlock", [OPERATION_WAIT] = "wait",
+    [OPERATION_WAKE] = "wake",     [OPERATION_TIMEOUT] = "time is over",
+    [OPERATION_SPAWN] = "start",   [OPERATION_JOIN] = "join",
+    [OPERATION_ALARM] = "alarm",   [OPERATION_IDLE] = "wait idle",
+    [OPERATION_EVENT] = "after",   [OPERATION_END] = "ends",
 };
 
 struct explore_thread {
@@ -80,8 +84,8 @@ struct explore_thread {
     bool was_timeout;
     unsigned internal_locks; /* locks of the framework that it holds */
     unsigned driver_locks;   /* and those that drivers know */
-    const char *called; /* function of the last call point */
-    uint64_t called_at; /* and its step */
+    const char *called;      /* function of the last call point */
+    uint64_t called_at;      /* and its step */
 
     uint64_t locals[LOCALS_MAX / sizeof(uint64_t)]; /* while it does not run */
 };
@@ -109,9 +113,9 @@ static struct {
     struct coroutine host;
 
     /* Threads by their bits. */
-    uint64_t ready;         /* wait for nothing, or for a lock */
-    uint64_t sleepers;      /* go on when their deadline comes, if nothing else comes first */
-    uint64_t alarm_waiters; /* when the alarm is due */
+    uint64_t ready;              /* wait for nothing, or for a lock */
+    uint64_t sleepers;           /* go on when their deadline comes, if nothing else comes first */
+    uint64_t alarm_waiters;      /* when the alarm is due */
     struct explore_thread *idle; /* when nobody else can */
 
     struct explore_strategy *strategy;
@@ -140,7 +144,8 @@ static uint64_t pristine_locals[LOCALS_MAX / sizeof(uint64_t)];
  * Whole words, one by one: memcpy would be told by AddressSanitizer that there is something between the
  * variables, and so there is.
  */
-static __attribute__((no_sanitize("address"))) void copy_locals(volatile uint64_t *to, const volatile uint64_t *from)
+static __attribute__((no_sanitize("address"))) void copy_locals(volatile uint64_t *to,
+                                                                const volatile uint64_t *from)
 {
     for (ptrdiff_t i = 0; i < locals_stop - locals_start; i++)
         to[i] = from[i];
@@ -322,8 +327,9 @@ void explore_fail(enum explore_failure failure, const char *format, ...)
 
 void explore_violation(const char *function, const char *message, const char *rule)
 {
-    explore_fail(EXPLORE_VIOLATION, "%s%s%s%s%s%s", function != NULL ? function : "", function != NULL ? ": " : "",
-                 message, rule != NULL ? " (" : "", rule != NULL ? rule : "", rule != NULL ? ")" : "");
+    explore_fail(EXPLORE_VIOLATION, "%s%s%s%s%s%s", function != NULL ? function : "",
+                 function != NULL ? ": " : "", message, rule != NULL ? " (" : "", rule != NULL ? rule : "",
+                 rule != NULL ? ")" : "");
 }
 
 /* The owner of the lock that the thread waits for, if it does. */
@@ -534,8 +540,8 @@ static __attribute__((noinline)) void reschedule(struct explore_thread *self)
 }
 
 /* The point: announces the operation of the running thread, and returns when it is to be carried out. */
-static inline void announce(struct explore_thread *self, enum operation operation, const struct explore_site *site,
-                            void *object)
+static inline void announce(struct explore_thread *self, enum operation operation,
+                            const struct explore_site *site, void *object)
 {
     self->operation = operation;
     self->site = site;
@@ -868,16 +874,16 @@ void explore_callback(const struct explore_site *site, const void *object)
         return;
     record(OPERATION_NOTE, site, object);
     if (self->internal_locks > 0)
-        explore_fail(EXPLORE_VIOLATION, "%s is called back in %s with %u locks of the framework held", self->name,
-                     site->function, self->internal_locks);
+        explore_fail(EXPLORE_VIOLATION, "%s is called back in %s with %u locks of the framework held",
+                     self->name, site->function, self->internal_locks);
 }
 
 void explore_check_no_lock(const char *after)
 {
     struct explore_thread *self = scheduler.current;
     if (self->internal_locks + self->driver_locks > 0)
-        explore_fail(EXPLORE_VIOLATION, "%s holds %u locks after \"%s\": a callback has not released them", self->name,
-                     self->internal_locks + self->driver_locks, after);
+        explore_fail(EXPLORE_VIOLATION, "%s holds %u locks after \"%s\": a callback has not released them",
+                     self->name, self->internal_locks + self->driver_locks, after);
 }
 
 /* ---- events ---- */

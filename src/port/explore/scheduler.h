@@ -1,9 +1,9 @@
 /*
  * The scheduler of an exploration: logical threads, virtual time, and what ends a schedule.
  *
- * A schedule is one run of a body with every thread that it starts, under a strategy that decides at each point
- * who goes on. It ends well when all threads have ended, and badly at the first broken rule; then nothing of
- * it can be used again and the process should report and end.
+ * A schedule is one run of a body with every thread that it starts, under a strategy that decides at each
+ * point who goes on. It ends well when all threads have ended, and badly at the first broken rule; then
+ * nothing of it can be used again and the process should report and end.
  *
  * There is one thread of the system, so that nothing here needs a lock.
  */
@@ -22,12 +22,12 @@
 
 /* One decision: which of these goes on. */
 struct explore_choice {
-    unsigned count;             /* at least 2 */
-    const unsigned char *ids;   /* of the threads that can go on, below EXPLORE_THREADS_MAX */
-    unsigned timed_count;       /* the last so many of them go on because time passes */
-    int current;                /* index of the thread that has just run; -1 if it can't go on */
-    uint64_t step;              /* decisions and forced moves so far in this schedule */
-    uint64_t state;             /* the same for equivalent histories: see scheduler.c */
+    unsigned count;           /* at least 2 */
+    const unsigned char *ids; /* of the threads that can go on, below EXPLORE_THREADS_MAX */
+    unsigned timed_count;     /* the last so many of them go on because time passes */
+    int current;              /* index of the thread that has just run; -1 if it can't go on */
+    uint64_t step;            /* decisions and forced moves so far in this schedule */
+    uint64_t state;           /* the same for equivalent histories: see scheduler.c */
 };
 
 /* Who decides. A strategy may keep anything behind this. */
@@ -75,7 +75,8 @@ extern volatile uint64_t explore_pulse;
 const char *explore_thread_name(void);
 
 /* Ends the schedule with a failure; returns only outside of one. */
-void explore_fail(enum explore_failure failure, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void explore_fail(enum explore_failure failure, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* ---- for the body ---- */
 

@@ -1,9 +1,10 @@
 /*
- * Threads, locks and condition variables of an exploration: what port/thread.h is when PORT_EXPLORE is defined.
+ * Threads, locks and condition variables of an exploration: what port/thread.h is when PORT_EXPLORE is
+ * defined.
  *
- * Every thread is a coroutine of the one thread of the system, and whichever runs next is the strategy's choice
- * (scheduler.h). Each operation of this file is a *point*: before it is carried out, any other thread may run.
- * The operations know where they were called, for the trace.
+ * Every thread is a coroutine of the one thread of the system, and whichever runs next is the strategy's
+ * choice (scheduler.h). Each operation of this file is a *point*: before it is carried out, any other thread
+ * may run. The operations know where they were called, for the trace.
  */
 #ifndef WDFUSE_PORT_EXPLORE_THREAD_H
 #define WDFUSE_PORT_EXPLORE_THREAD_H
@@ -91,7 +92,8 @@ static inline void explore_scope_end(struct explore_scope *scope)
 {
     explore_mutex_unlock(scope->mutex, scope->site);
 }
-static inline struct explore_scope explore_scope_begin(struct port_mutex *mutex, const struct explore_site *site)
+static inline struct explore_scope explore_scope_begin(struct port_mutex *mutex,
+                                                       const struct explore_site *site)
 {
     explore_mutex_lock(mutex, site);
     return (struct explore_scope){mutex, site};
@@ -118,8 +120,9 @@ void explore_condition_wake(struct port_condition *condition, bool all, const st
 #define port_condition_wait_aloud(condition, mutex, period, deadline)                                        \
     ((void)(period), (void)(deadline),                                                                       \
      explore_condition_wait((condition), (mutex), PORT_CLOCK_NEVER, EXPLORE_SITE(#condition)) && false)
-#define port_condition_signal(condition)    explore_condition_wake((condition), false, EXPLORE_SITE(#condition))
-#define port_condition_broadcast(condition) explore_condition_wake((condition), true, EXPLORE_SITE(#condition))
+#define port_condition_signal(condition) explore_condition_wake((condition), false, EXPLORE_SITE(#condition))
+#define port_condition_broadcast(condition)                                                                  \
+    explore_condition_wake((condition), true, EXPLORE_SITE(#condition))
 
 /* Returns 0 or -EAGAIN when there are too many. */
 int port_thread_start(struct port_thread *thread, const char *name, void (*body)(void *), void *argument);

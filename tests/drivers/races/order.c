@@ -5,10 +5,8 @@ EVT_WDF_IO_QUEUE_IO_READ Read;
 EVT_WDF_IO_QUEUE_IO_WRITE Write;
 EVT_WDF_DEVICE_PREPARE_HARDWARE Prepare;
 
-const RACE_DRIVER RaceDriver = {.Dispatch = WdfIoQueueDispatchParallel,
-                                .Read = Read,
-                                .Write = Write,
-                                .Prepare = Prepare};
+const RACE_DRIVER RaceDriver = {
+    .Dispatch = WdfIoQueueDispatchParallel, .Read = Read, .Write = Write, .Prepare = Prepare};
 
 static WDFSPINLOCK Second;
 

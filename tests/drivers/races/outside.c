@@ -1,6 +1,6 @@
 /*
- * Unmarks outside the lock under which it has looked: between the two the cancel routine completes the request,
- * and what the timer has is a handle of nothing.
+ * Unmarks outside the lock under which it has looked: between the two the cancel routine completes the
+ * request, and what the timer has is a handle of nothing.
  */
 #include "race.h"
 

@@ -9,7 +9,8 @@ EVT_WDF_IO_QUEUE_IO_WRITE Write;
 EVT_WDF_IO_QUEUE_IO_STOP Stop;
 EVT_WDF_REQUEST_CANCEL Cancel;
 
-const RACE_DRIVER RaceDriver = {.Dispatch = WdfIoQueueDispatchParallel, .Read = Read, .Write = Write, .Stop = Stop};
+const RACE_DRIVER RaceDriver = {
+    .Dispatch = WdfIoQueueDispatchParallel, .Read = Read, .Write = Write, .Stop = Stop};
 
 VOID Read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {
