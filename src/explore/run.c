@@ -30,6 +30,7 @@ static struct {
     struct port_thread timers[SCENARIO_TIMERS_MAX];
     unsigned timer_count;
     bool is_removed;
+    const char *main_doing; /* what main is in the middle of; NULL: nothing that takes time */
 } run;
 
 /* ---- failures of the whole ---- */
@@ -42,8 +43,10 @@ static bool describe_lost_request(char *text, size_t size)
         const struct client_request *request = client_unanswered(client);
         if (request == NULL)
             continue;
-        snprintf(text, size, "lost request: \"%s\" of client %s (line %u) is never answered",
-                 request->step->text, client->scenario->name, request->step->line);
+        snprintf(text, size, "lost request: \"%s\" of client %s (line %u) is never answered%s%s%s",
+                 request->step->text, client->scenario->name, request->step->line,
+                 run.main_doing != NULL ? ", and main waits in \"" : "",
+                 run.main_doing != NULL ? run.main_doing : "", run.main_doing != NULL ? "\"" : "");
         return true;
     }
     return false;
@@ -129,6 +132,7 @@ static void do_main_step(const struct scenario_step *step)
 {
     NTSTATUS status = STATUS_SUCCESS;
     explore_note_text(step->text);
+    run.main_doing = step->verb != SCENARIO_WAIT ? step->text : NULL;
     switch (step->verb) {
     case SCENARIO_WAIT:
         explore_wait_until_idle(&run.clients_ended);
@@ -153,6 +157,7 @@ static void do_main_step(const struct scenario_step *step)
     default:
         break;
     }
+    run.main_doing = NULL;
     if (!NT_SUCCESS(status))
         explore_fail(EXPLORE_VIOLATION, "%s: the driver returns %s", step->text, nt_status_name(status));
 }
@@ -163,6 +168,7 @@ static void remove_device(void)
         explore_wait_until_idle(&run.clients_ended);
         check_clients_are_done();
         explore_note_text("remove");
+        run.main_doing = "remove";
         device_remove(run.device);
         run.is_removed = true;
     }
@@ -250,6 +256,7 @@ void exploration_run(const struct exploration *exploration, struct explore_strat
     run.device = NULL;
     run.client_count = run.timer_count = 0;
     run.is_removed = false;
+    run.main_doing = NULL;
     if (!explore_heap_begin()) {
         *result = (struct explore_result){.failure = EXPLORE_ESCAPE, .message = "no memory for a heap"};
         return;
