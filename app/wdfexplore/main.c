@@ -183,7 +183,7 @@ static void print_statistics(FILE *file, const struct statistics *statistics)
     double schedules = (double)statistics->schedules;
     fprintf(file,
             "%" PRIu64 " schedules in %.2f s, %.2f s of CPU (%.0f/s of it), about %.0f distinct states, "
-                       "steps %.0f on average and %" PRIu64 " at most, up to %u threads\n",
+            "depth %.0f on average and %" PRIu64 " at most, up to %u threads\n",
             statistics->schedules, seconds, cpu, cpu > 0 ? schedules / cpu : 0, explore_distinct_states(),
             schedules > 0 ? (double)statistics->steps / schedules : 0, statistics->steps_max,
             statistics->threads_max);
