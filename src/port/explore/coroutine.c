@@ -129,18 +129,24 @@ static void begin(void)
 
 #ifdef HAS_UCONTEXT
 
-static void *new_context(struct coroutine *coroutine)
+static void fill_context(ucontext_t *context, void *stack)
 {
-    ucontext_t *context = coroutine->stack_pointer;
-    if (context == NULL)
-        context = malloc(sizeof(*context));
-    if (context == NULL || getcontext(context) != 0)
+    if (getcontext(context) != 0)
         abort();
-    context->uc_stack.ss_sp = coroutine->stack;
+    context->uc_stack.ss_sp = stack;
     context->uc_stack.ss_size = COROUTINE_STACK_SIZE;
     context->uc_link = NULL;
     makecontext(context, begin, 0);
-    return context;
+}
+
+static void *new_context(struct coroutine *coroutine)
+{
+    if (coroutine->stack_pointer == NULL)
+        coroutine->stack_pointer = malloc(sizeof(ucontext_t));
+    if (coroutine->stack_pointer == NULL)
+        abort();
+    fill_context(coroutine->stack_pointer, coroutine->stack);
+    return coroutine->stack_pointer;
 }
 
 static void swap(struct coroutine *from, struct coroutine *to)
