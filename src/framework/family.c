@@ -46,20 +46,33 @@ static void start_child(struct wdf_device *child)
                   nt_status_name(status));
 }
 
+/*
+ * Out of the list, which comes first: who iterates has handles of children in its hands, and must not be
+ * given one that is being removed. True: it was marked missing. Waits for iterations, with the lock dropped.
+ */
+static bool unlink_child_locked(struct wdf_device *parent, struct wdf_device *child)
+{
+    uint64_t deadline = 0;
+    while (parent->family.iterations > 0) {
+        if (io_wait_locked(parent, PATIENCE_NANOSECONDS, &deadline))
+            log_warning("removal waits: driver %s has locked the list of children, and not unlocked it",
+                        driver_name());
+    }
+    bool is_missing = child->family.state == CHILD_MISSING;
+    RemoveEntryList(&child->family.entry);
+    child->family.state = CHILD_GONE;
+    return is_missing;
+}
+
+/* Of a child that is out of the list. */
 static void remove_child(struct wdf_device *child, bool is_by_surprise)
 {
-    struct wdf_device *parent = child->family.parent;
     device_names_disable(child);
     node_withdraw(child);
     if (is_by_surprise || device_has_failed(child))
         pnp_surprise_remove(child);
     else
         pnp_remove(child);
-    {
-        PORT_LOCK_SCOPE(&parent->domain->io_lock);
-        RemoveEntryList(&child->family.entry);
-        child->family.state = CHILD_GONE;
-    }
     device_delete_when_closed(child);
 }
 
@@ -83,6 +96,10 @@ static void resume_child(struct wdf_device *child)
         return;
     log_error("the child %s does not resume: %s; it is removed", device_node_name(child),
               nt_status_name(status));
+    {
+        PORT_LOCK_SCOPE(&child->domain->io_lock);
+        (void)unlink_child_locked(child->family.parent, child);
+    }
     remove_child(child, false); /* S11.12 */
 }
 
@@ -107,7 +124,9 @@ static struct wdf_device *next_to_look_at_locked(const struct wdf_device *parent
 static void look_at_locked(struct wdf_device *parent, struct wdf_device *child)
 {
     bool is_missing = child->family.state == CHILD_MISSING;
-    if (!is_missing)
+    if (is_missing)
+        (void)unlink_child_locked(parent, child);
+    else
         child->family.state = CHILD_PRESENT;
     port_mutex_unlock(&parent->domain->io_lock);
     if (is_missing)
@@ -216,26 +235,19 @@ NTSTATUS device_resume(struct wdf_device *device)
     return status;
 }
 
-/* Who iterates has handles of children in its hands. */
 static void close_list(struct wdf_device *parent)
 {
     PORT_LOCK_SCOPE(&parent->domain->io_lock);
-    uint64_t deadline = 0;
     parent->family.is_closed = true;
-    while (parent->family.iterations > 0) {
-        if (io_wait_locked(parent, PATIENCE_NANOSECONDS, &deadline))
-            log_warning("removal waits: driver %s has locked the list of children, and not unlocked it",
-                        driver_name());
-    }
 }
 
-static struct wdf_device *first_child(struct wdf_device *parent, bool *is_missing)
+static struct wdf_device *take_first_child(struct wdf_device *parent, bool *is_missing)
 {
     PORT_LOCK_SCOPE(&parent->domain->io_lock);
     if (IsListEmpty(&parent->family.children))
         return NULL;
     struct wdf_device *child = device_from_entry(parent->family.children.Flink);
-    *is_missing = child->family.state == CHILD_MISSING;
+    *is_missing = unlink_child_locked(parent, child);
     return child;
 }
 
@@ -244,7 +256,7 @@ static void remove_children(struct wdf_device *parent, bool is_by_surprise)
     struct wdf_device *child;
     bool is_missing;
     close_list(parent);
-    while ((child = first_child(parent, &is_missing)) != NULL) {
+    while ((child = take_first_child(parent, &is_missing)) != NULL) {
         if (is_missing) /* and nobody has come to look */
             remove_missing(child);
         else

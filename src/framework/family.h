@@ -7,6 +7,8 @@
  *         v                                                                                      ^
  *      (deleted)                                       the parent is removed: from any of these -+
  *
+ * A child is out of the list before its removal begins.
+ *
  * One thread at a time is inside PnP of a family. It looks at the list before it leaves: raw children that
  * are pending are started if the parent is, those that are missing are removed. A driver that changes the
  * list while nobody is inside has a worker do that, so that it never waits for its own callback.

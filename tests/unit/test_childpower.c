@@ -449,6 +449,40 @@ START_TEST(removal_of_the_parent_waits_for_the_iteration)
 }
 END_TEST
 
+static atomic_bool is_leaving, may_leave;
+
+static NTSTATUS slow_d0_exit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)
+{
+    is_leaving = true;
+    eventually(may_leave);
+    return d0_exit(Device, TargetState);
+}
+
+static VOID leave_slowly(PWDFDEVICE_INIT init)
+{
+    WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtDeviceD0Exit = slow_d0_exit;
+    WdfDeviceInitSetPnpPowerEventCallbacks(init, &callbacks);
+}
+
+/* A handle that an iteration gives must be good until the list is unlocked. */
+START_TEST(a_child_that_is_being_removed_is_in_no_list)
+{
+    prepare_child_init = leave_slowly;
+    start_bus(1);
+    ck_status_eq(WdfPdoMarkMissing(children[0]), STATUS_SUCCESS);
+    eventually(is_leaving);
+    WdfFdoLockStaticChildListForIteration(wdf_device());
+    ck_assert_ptr_null(WdfFdoRetrieveNextStaticChild(wdf_device(), NULL, WdfRetrieveAllChildren));
+    WdfFdoUnlockStaticChildListFromIteration(wdf_device());
+    ck_status_eq(WdfPdoMarkMissing(children[0]), STATUS_NO_SUCH_DEVICE);
+    may_leave = true;
+    WdfuseInprocWaitForWorkers();
+    ck_trace("0Exit");
+}
+END_TEST
+
 static atomic_bool is_entering, may_enter;
 
 static NTSTATUS slow_d0_entry(WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState)
@@ -560,6 +594,7 @@ static TCase *waiting_tests(void)
 {
     TCase *tests = power_case("waiting");
     tcase_add_test(tests, removal_of_the_parent_waits_for_the_iteration);
+    tcase_add_test(tests, a_child_that_is_being_removed_is_in_no_list);
     tcase_add_test(tests, suspending_waits_for_a_child_that_is_starting);
     return tests;
 }
