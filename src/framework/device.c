@@ -64,14 +64,16 @@ const struct object_class device_class = {
     .is_framework_owned = true,
 };
 
-/* With a reference of the caller. */
+/* With a reference of the caller. A control device may be under removal by the host at the same time: it has
+ * no PnP to be cleaned up. */
 static void delete_closed(struct wdf_device *device)
 {
-    struct wdf_device *parent = device->family.state == CHILD_GONE ? device->family.parent : NULL;
-    pnp_clean_up(device);
+    bool is_child = device->family.state == CHILD_GONE; /* and has been one that was reported */
+    if (is_child)
+        pnp_clean_up(device);
     object_delete(&device->object);
-    if (parent != NULL)
-        family_child_deleted(parent);
+    if (is_child)
+        family_child_deleted(device->family.parent);
 }
 
 static void delete_after_last_close(struct work *work)
