@@ -204,13 +204,89 @@ START_TEST(every_request_of_a_child_that_goes_is_answered_once)
 }
 END_TEST
 
+/* ---- plugging while the family is suspended, resumed and removed ---- */
+
+static _Atomic(unsigned) reported, refused;
+
+/* The name of a slot is taken until the child before has gone. */
+static void plug_and_unplug(void *argument)
+{
+    unsigned slot = (unsigned)(uintptr_t)argument;
+    NTSTATUS status = STATUS_SUCCESS;
+    while (status != STATUS_DELETE_PENDING) {
+        status = try_create_child(describe_child(wdf_device(), slot), slot);
+        if (!NT_SUCCESS(status)) {
+            ck_status_eq(status, STATUS_OBJECT_NAME_COLLISION);
+            sched_yield();
+            continue;
+        }
+        WDFDEVICE child = children[slot];
+        WdfObjectReference(child); /* its parent may be removed meanwhile */
+        status = WdfFdoAddStaticChild(wdf_device(), child);
+        if (NT_SUCCESS(status)) {
+            reported++;
+            (void)WdfPdoMarkMissing(child);
+        } else {
+            refused++;
+            WdfObjectDelete(child);
+        }
+        WdfObjectDereference(child);
+    }
+}
+
+static void iterate(void *unused)
+{
+    UNREFERENCED_PARAMETER(unused);
+    while (!actor_stops) {
+        WDFDEVICE child = NULL;
+        WdfFdoLockStaticChildListForIteration(wdf_device());
+        while ((child = WdfFdoRetrieveNextStaticChild(wdf_device(), child, WdfRetrieveAllChildren)) != NULL)
+            ck_assert_ptr_eq(WdfPdoGetParent(child), wdf_device());
+        WdfFdoUnlockStaticChildListFromIteration(wdf_device());
+        sched_yield();
+    }
+}
+
+START_TEST(every_child_is_deleted_whatever_becomes_of_its_parent)
+{
+    struct port_thread pluggers[2], iterator;
+    WDF_OBJECT_ATTRIBUTES_INIT(&child_attributes);
+    child_attributes.EvtCleanupCallback = count_deletion;
+    start_bus(0);
+    for (uintptr_t i = 0; i < RTL_NUMBER_OF(pluggers); i++)
+        ck_assert_int_eq(port_thread_start(&pluggers[i], "plugger", plug_and_unplug, (void *)i), 0);
+    ck_assert_int_eq(port_thread_start(&iterator, "iterator", iterate, NULL), 0);
+    struct wdf_device *parent = device_from_handle(wdf_device());
+    for (unsigned i = 0; i < repetitions(500); i++) {
+        ck_status_eq(device_suspend(parent), STATUS_SUCCESS);
+        ck_status_eq(device_resume(parent), STATUS_SUCCESS);
+    }
+    eventually(reported > 20);
+    device_remove(parent);
+    for (unsigned i = 0; i < RTL_NUMBER_OF(pluggers); i++)
+        port_thread_join(&pluggers[i]);
+    actor_stops = true;
+    port_thread_join(&iterator);
+    ck_assert_uint_eq(refused, RTL_NUMBER_OF(pluggers));
+    eventually(deleted == reported + refused);
+}
+END_TEST
+
+static void setup(void)
+{
+    answers_in_all = cancelled_by_removal = deleted = reported = refused = 0;
+    round_to_unplug = unplugged = 0;
+    actor_stops = false;
+}
+
 int main(void)
 {
     Suite *suite = suite_create("childrace");
     TCase *tests = tcase_create("race");
-    tcase_add_checked_fixture(tests, NULL, bus_stop);
+    tcase_add_checked_fixture(tests, setup, bus_stop);
     tcase_set_timeout(tests, 110);
     tcase_add_test(tests, every_request_of_a_child_that_goes_is_answered_once);
+    tcase_add_test(tests, every_child_is_deleted_whatever_becomes_of_its_parent);
     suite_add_tcase(suite, tests);
     return unit_run(suite);
 }
