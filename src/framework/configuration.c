@@ -274,10 +274,34 @@ static NTSTATUS parse(const char *text, size_t length, json_t **result, char *er
     return STATUS_SUCCESS;
 }
 
+/* The copy, or NULL: jansson's own leave out what they have no memory for, and say nothing. */
+static json_t *keep_if_whole(json_t *copy, json_t *tree)
+{
+    if (copy != NULL && json_equal(copy, tree))
+        return copy;
+    json_decref(copy);
+    return NULL;
+}
+
+/* Not json_dumps, which leaves out a name that its buffer has no memory for, and says nothing. */
+static char *print_whole(const json_t *tree)
+{
+    size_t length = json_dumpb(tree, NULL, 0, JSON_INDENT(4));
+    char *text = length > 0 ? malloc(length + 1) : NULL;
+    if (text == NULL)
+        return NULL;
+    if (json_dumpb(tree, text, length, JSON_INDENT(4)) != length) {
+        free(text);
+        return NULL;
+    }
+    text[length] = '\0';
+    return text;
+}
+
 /* The text of a tree, without the permanent keys that hold nothing. */
 static char *print(json_t *tree)
 {
-    json_t *shown = tree != NULL ? json_copy(tree) : json_object();
+    json_t *shown = tree != NULL ? keep_if_whole(json_copy(tree), tree) : json_object();
     if (shown == NULL)
         return NULL;
     for (size_t i = 0; i < RTL_NUMBER_OF(permanent_paths); i++) {
@@ -289,7 +313,7 @@ static char *print(json_t *tree)
         snprintf(name, sizeof(name), "%s", written);
         json_object_del(shown, name);
     }
-    char *text = json_dumps(shown, JSON_INDENT(4));
+    char *text = print_whole(shown);
     json_decref(shown);
     return text;
 }
@@ -455,7 +479,7 @@ static NTSTATUS apply_remove_key(json_t *tree, const struct change *change)
 /* Applies a change to a copy, which *tree becomes if `save` (which may be NULL) succeeds. */
 static NTSTATUS apply_locked(json_t **tree, const struct change *change, NTSTATUS (*save)(json_t *tree))
 {
-    json_t *copy = json_deep_copy(*tree);
+    json_t *copy = keep_if_whole(json_deep_copy(*tree), *tree);
     if (copy == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     NTSTATUS status = change->apply(copy, change);
