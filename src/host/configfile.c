@@ -26,7 +26,7 @@ struct config_file {
     char *temporary_name; /* of the file that becomes it */
     int folder;
     int locked;           /* descriptor of the file during a change; -1 otherwise */
-    struct stat known;    /* the file as it was read or written last */
+    struct stat known;    /* the file whose text the configuration is; zeros: none */
     bool has_been_warned; /* that there is no file */
 };
 
@@ -151,8 +151,12 @@ static NTSTATUS begin(void *context, char **text, size_t *length)
     if (descriptor < 0)
         return fail(file, descriptor);
     int error = fstat(descriptor, &status) == 0 ? 0 : -errno;
-    if (error == 0 && !is_same_text(&status, &file->known))
-        error = read_text(descriptor, text, length, &file->known);
+    if (error == 0 && !is_same_text(&status, &file->known)) {
+        /* Whether the text will do is not known yet; if it does not, the next change must look at it again
+         * instead of writing over it. A text that does is known once it is written. */
+        memset(&file->known, 0, sizeof(file->known));
+        error = read_text(descriptor, text, length, &status);
+    }
     if (error != 0) {
         close(descriptor);
         return fail(file, error);

@@ -8,6 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
+#include "failing_heap.h"
 #include "framework/configuration.h"
 #include "host/configfile.h"
 #include "port/log.h"
@@ -44,6 +47,8 @@ static const char *read_text(void)
 
 static void setup(void)
 {
+    /* Its allocations, too, are of the heap that may fail. */
+    json_set_alloc_funcs(malloc, free);
     log_set_sink(keep_error);
     strcpy(folder, "/tmp/wdfuse-configfile.XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
@@ -144,6 +149,43 @@ START_TEST(a_link_is_followed_once)
 }
 END_TEST
 
+START_TEST(a_file_that_somebody_has_broken_is_never_written_over)
+{
+    static const char broken[] = "{ \"Parameters\": ";
+    open_it();
+    write_text(broken);
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_int_eq(assign("B", 2), STATUS_REGISTRY_CORRUPT);
+        ck_assert_str_eq(read_text(), broken);
+    }
+    write_text("{\"Parameters\": {\"Mended\": 1}}");
+    ck_assert_int_eq(assign("B", 2), STATUS_SUCCESS);
+    ck_assert_ptr_nonnull(strstr(read_text(), "\"Mended\": 1"));
+    ck_assert_ptr_null(strstr(read_text(), "\"A\""));
+}
+END_TEST
+
+/* Each allocation of a write fails once, the writes after one another. */
+START_TEST(what_others_have_written_outlasts_a_lack_of_memory)
+{
+    unsigned failures = 0;
+    bool was_refused = true;
+    open_it();
+    write_text("{\"Parameters\": {\"Theirs\": 1, \"List\": [\"red\", \"green\"]}}");
+    for (unsigned n = 1; was_refused; n++) {
+        heap_fail(n, false);
+        NTSTATUS status = assign("B", 2);
+        was_refused = heap_heal();
+        failures += status == STATUS_INSUFFICIENT_RESOURCES;
+        ck_assert_msg(NT_SUCCESS(status) == !was_refused, "allocation %u: 0x%x", n, (unsigned)status);
+        ck_assert_ptr_nonnull(strstr(read_text(), "\"Theirs\": 1"));
+        ck_assert_ptr_nonnull(strstr(read_text(), "\"green\""));
+    }
+    ck_assert_uint_gt(failures, 3);
+    ck_assert_ptr_nonnull(strstr(read_text(), "\"B\": 2"));
+}
+END_TEST
+
 /* Each process adds numbers of its own to the one file, one by one. */
 START_TEST(many_processes_share_a_file_without_a_loss)
 {
@@ -218,6 +260,8 @@ int main(void)
     tcase_add_test(tests, a_write_keeps_the_mode_and_leaves_nothing_beside_the_file);
     tcase_add_test(tests, what_a_dead_daemon_has_left_is_replaced);
     tcase_add_test(tests, a_file_that_others_have_replaced_is_read_again);
+    tcase_add_test(tests, a_file_that_somebody_has_broken_is_never_written_over);
+    tcase_add_test(tests, what_others_have_written_outlasts_a_lack_of_memory);
     tcase_add_test(tests, a_file_that_is_gone_is_not_made_again);
     tcase_add_test(tests, a_link_is_followed_once);
     tcase_add_test(tests, many_processes_share_a_file_without_a_loss);
