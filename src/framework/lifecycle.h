@@ -120,8 +120,8 @@ struct node_listener {
 };
 
 /*
- * Has the listener called: now for each device that is there, then whenever one comes or goes. It must last
- * until it is replaced; NULL: nobody is told any more.
+ * Has the listener called: now for each device that has failed already, then for each that is there, then
+ * whenever one fails, comes or goes. It must last until it is replaced; NULL: nobody is told any more.
  */
 void driver_listen_to_nodes(const struct node_listener *listener);
 

@@ -113,22 +113,40 @@ void node_forget(struct wdf_device *device)
     device->node.state = NODE_NONE;
 }
 
-void driver_listen_to_nodes(const struct node_listener *new_listener)
+/* The host hears of it once, whether it listens already or will. */
+static void tell_failed_locked(struct wdf_device *device)
 {
-    PORT_LOCK_SCOPE(&nodes_lock);
-    listener = new_listener;
-    for (LIST_ENTRY *entry = devices.Flink; entry != &devices && listener != NULL; entry = entry->Flink) {
-        struct wdf_device *device = device_from_entry(entry);
-        if (device->node.state == NODE_PUBLISHED && device->init.texts.node != NULL)
-            listener->came(listener->context, device);
-    }
+    if (listener == NULL || device->node.failure_was_told)
+        return;
+    device->node.failure_was_told = true;
+    listener->failed(listener->context, device);
 }
 
 void node_tell_failed(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE(&nodes_lock);
-    if (listener != NULL)
-        listener->failed(listener->context, device);
+    tell_failed_locked(device);
+}
+
+static void tell_failures_locked(void)
+{
+    for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
+        struct wdf_device *device = device_from_entry(entry);
+        if (device->node.state != NODE_WITHDRAWN && device_has_failed(device))
+            tell_failed_locked(device);
+    }
+}
+
+void driver_listen_to_nodes(const struct node_listener *new_listener)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    listener = new_listener;
+    tell_failures_locked(); /* of a start, before anybody can open such a device */
+    for (LIST_ENTRY *entry = devices.Flink; entry != &devices && listener != NULL; entry = entry->Flink) {
+        struct wdf_device *device = device_from_entry(entry);
+        if (device->node.state == NODE_PUBLISHED && device->init.texts.node != NULL)
+            listener->came(listener->context, device);
+    }
 }
 
 /* ---- asking ---- */

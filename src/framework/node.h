@@ -13,6 +13,8 @@
 #ifndef WDFUSE_FRAMEWORK_NODE_H
 #define WDFUSE_FRAMEWORK_NODE_H
 
+#include <stdbool.h>
+
 #include <wdf.h>
 
 #include "framework/lifecycle.h"
@@ -24,8 +26,9 @@ enum node_state { NODE_NONE, NODE_CLAIMED, NODE_PUBLISHED, NODE_WITHDRAWN };
 /* Part of the device; guarded by the nodes' lock (node.c). */
 struct node_claim {
     enum node_state state;
-    unsigned visit;   /* the last walk through all devices that has seen it */
-    LIST_ENTRY entry; /* among all devices, from claim to forget */
+    bool failure_was_told; /* to the listener */
+    unsigned visit;        /* the last walk through all devices that has seen it */
+    LIST_ENTRY entry;      /* among all devices, from claim to forget */
 };
 
 /*
@@ -47,7 +50,8 @@ void node_forget(struct wdf_device *device);
  */
 void node_for_each_device(void (*visit)(struct wdf_device *device, void *context), void *context);
 
-/* The driver has given up on the device (WdfDeviceSetFailed). */
+/* The driver has given up on the device (WdfDeviceSetFailed), whose is_failed says so. Who does not listen
+ * yet hears of it as soon as he does. */
 void node_tell_failed(struct wdf_device *device);
 
 /*

@@ -32,7 +32,7 @@ struct nodes {
     struct port_mutex lock; /* guards what follows; the framework calls the listener one call at a time */
     struct entry *entries;  /* in order of appearance */
     bool is_open;           /* the start is over */
-    int error;              /* of the first node that could not be made at the start */
+    int error;              /* of the start: a node that could not be made, a device given up */
     char first_path[PATH_MAX];
 };
 
@@ -140,9 +140,11 @@ static bool name_is_free(void *context, const char *name)
 
 static void device_failed(void *context, struct wdf_device *device)
 {
-    const struct nodes *nodes = context;
+    struct nodes *nodes = context;
+    const char *name = device_node_name(device);
     log_error("the driver has given its device %s up: it is removed, and this daemon ends",
-              device_node_name(device));
+              name != NULL ? name : "without a name");
+    note_error(nodes, -EIO); /* during the start, the start fails */
     eventfd_write(nodes->failed_event, 1);
 }
 

@@ -4,6 +4,7 @@
  *
  *     control       no PnP device at all (WdfDriverInitNonPnpDriver)
  *     several       PnP devices beside the control device
+ *     given-up      the same, but for a driver that gives its PnP devices up while they start
  *
  * Each device answers the first read of an open file with its own name, and takes commands by write:
  *
@@ -34,6 +35,7 @@ EVT_WDF_DRIVER_DEVICE_ADD ControlDeviceAdd;
 EVT_WDF_DRIVER_UNLOAD ControlDriverUnload;
 EVT_WDF_IO_QUEUE_IO_READ ControlIoRead;
 EVT_WDF_IO_QUEUE_IO_WRITE ControlIoWrite;
+EVT_WDF_DEVICE_D0_ENTRY ControlGiveUp;
 EVT_WDF_DEVICE_SHUTDOWN_NOTIFICATION ControlShutdown;
 EVT_WDF_OBJECT_CONTEXT_CLEANUP ControlDeviceCleanup;
 
@@ -195,6 +197,15 @@ VOID ControlDriverUnload(WDFDRIVER Driver)
 }
 
 #ifdef CONTROL_WITH_PNP
+#ifdef CONTROL_GIVES_UP
+NTSTATUS ControlGiveUp(WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState)
+{
+    UNREFERENCED_PARAMETER(PreviousState);
+    WdfDeviceSetFailed(Device, WdfDeviceFailedNoRestart);
+    return STATUS_SUCCESS;
+}
+#endif
+
 /* The third device of the process fails to start. */
 NTSTATUS ControlDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
@@ -202,6 +213,12 @@ NTSTATUS ControlDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     WDFDEVICE device;
     WDF_OBJECT_ATTRIBUTES attributes;
     DescribeFiles(DeviceInit);
+#ifdef CONTROL_GIVES_UP
+    WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtDeviceD0Entry = ControlGiveUp;
+    WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &callbacks);
+#endif
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, DEVICE_CONTEXT);
     NTSTATUS status = WdfDeviceCreate(&DeviceInit, &attributes, &device);
     if (!NT_SUCCESS(status))

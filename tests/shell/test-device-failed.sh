@@ -1,5 +1,6 @@
 #!/bin/sh
-# A driver that gives its device up (WdfDeviceSetFailed) ends the daemon in order, with a line that says so and status 1.
+# A driver that gives its device up (WdfDeviceSetFailed) ends the daemon in order, with a line that says so and status 1;
+# while the device starts, it ends the start.
 . "$(dirname "$0")/control.sh"
 
 node=$folder/wdfuse-a-$$
@@ -12,4 +13,10 @@ exec 4<&-
 expect_equal "exit status of the daemon" 1 "$client_status"
 grep -qF "has given its device wdfuse-a-$$ up" "$work/log" || fail "the daemon said '$(cat "$work/log")'"
 [ ! -e "$node" ] || fail "$node is left"
+[ ! -e "$control" ] || fail "$control is left"
+
+choose_device given-up
+expect_driver_refused "has given its device $name up" "$drivers/given-up.so"
+expect_driver_refused "has given its device $name up" -f "$drivers/given-up.so"
+control=$(dirname "$device")/wdfuse-control
 [ ! -e "$control" ] || fail "$control is left"

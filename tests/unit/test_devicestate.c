@@ -139,6 +139,38 @@ START_TEST(the_host_hears_of_a_failure_once)
 }
 END_TEST
 
+/* S11.34: nobody listens while devices start. */
+static NTSTATUS give_up_at_entry(WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState)
+{
+    UNREFERENCED_PARAMETER(PreviousState);
+    WdfDeviceSetFailed(Device, WdfDeviceFailedNoRestart);
+    return STATUS_SUCCESS;
+}
+
+static VOID give_up_in_the_start(PWDFDEVICE_INIT init)
+{
+    WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtDeviceD0Entry = give_up_at_entry;
+    WdfDeviceInitSetPnpPowerEventCallbacks(init, &callbacks);
+}
+
+START_TEST(the_host_hears_of_a_failure_from_before_it_listened_once)
+{
+    static const struct node_listener listener = {
+        .came = ignore_device, .went = ignore_device, .failed = count_failure};
+    failures_heard = 0;
+    prepare_init = give_up_in_the_start;
+    start_device();
+    driver_listen_to_nodes(&listener);
+    ck_assert_uint_eq(failures_heard, 1);
+    WdfDeviceSetFailed(wdf_device(), WdfDeviceFailedNoRestart);
+    driver_listen_to_nodes(&listener);
+    ck_assert_uint_eq(failures_heard, 1);
+    driver_listen_to_nodes(NULL);
+}
+END_TEST
+
 /* S11.15, S11.36 */
 START_TEST(a_device_that_must_not_be_stopped_is_not_asked)
 {
@@ -503,6 +535,7 @@ int main(void)
                         RTL_NUMBER_OF(failed_actions));
     tcase_add_test(tests, another_failed_action_is_ignored);
     tcase_add_test(tests, the_host_hears_of_a_failure_once);
+    tcase_add_test(tests, the_host_hears_of_a_failure_from_before_it_listened_once);
     tcase_add_test(tests, a_device_that_must_not_be_stopped_is_not_asked);
     tcase_add_test(tests, permission_to_stop_is_counted);
     tcase_add_test(tests, the_state_is_what_the_driver_has_said);
