@@ -363,7 +363,7 @@ static NTSTATUS check_route_locked(const struct wdf_device *device, const struct
 {
     if (queue->device != device)
         return STATUS_INVALID_DEVICE_REQUEST;
-    if (type != WdfRequestTypeCreate && device->state != DEVICE_CREATED)
+    if (device->state != DEVICE_CREATED)
         return STATUS_INVALID_DEVICE_STATE;
     if (!queue_has_handler(queue, type))
         return STATUS_INVALID_DEVICE_REQUEST;

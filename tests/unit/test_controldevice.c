@@ -408,8 +408,11 @@ START_TEST(queues_are_configured_before_the_device_is_finished)
     ck_status_eq(WdfIoQueueCreate(control, &config, WDF_NO_OBJECT_ATTRIBUTES, &manual), STATUS_SUCCESS);
     ck_status_eq(WdfDeviceConfigureRequestDispatching(control, manual, WdfRequestTypeRead), STATUS_SUCCESS);
     WdfControlFinishInitializing(control);
-    ck_status_eq(WdfDeviceConfigureRequestDispatching(control, manual, WdfRequestTypeWrite),
-                 STATUS_INVALID_DEVICE_STATE);
+    static const WDF_REQUEST_TYPE types[] = {WdfRequestTypeCreate, WdfRequestTypeWrite,
+                                             WdfRequestTypeDeviceControl};
+    for (unsigned i = 0; i < RTL_NUMBER_OF(types); i++)
+        ck_status_eq(WdfDeviceConfigureRequestDispatching(control, manual, types[i]),
+                     STATUS_INVALID_DEVICE_STATE);
     config.DefaultQueue = TRUE;
     ck_status_eq(WdfIoQueueCreate(control, &config, WDF_NO_OBJECT_ATTRIBUTES, NULL),
                  STATUS_INVALID_DEVICE_STATE);

@@ -224,6 +224,7 @@ static const struct {
     {WdfRequestTypeRead, STATUS_WDF_BUSY},
     {WdfRequestTypeWrite, STATUS_WDF_BUSY},
     {WdfRequestTypeDeviceControl, STATUS_WDF_BUSY},
+    {WdfRequestTypeDeviceControlInternal, STATUS_WDF_BUSY},
     {WdfRequestTypeCreate, STATUS_INVALID_PARAMETER}, /* S4.16 */
 };
 
@@ -247,9 +248,9 @@ END_TEST
 START_TEST(a_started_device_is_not_routed_anew)
 {
     start(NULL);
-    ck_status_eq(
-        WdfDeviceConfigureRequestDispatching(the_device(), queue_for_all(the_device()), WdfRequestTypeRead),
-        STATUS_INVALID_DEVICE_STATE);
+    ck_status_eq(WdfDeviceConfigureRequestDispatching(the_device(), queue_for_all(the_device()),
+                                                      second_routes[_i].type),
+                 STATUS_INVALID_DEVICE_STATE);
 }
 END_TEST
 
@@ -337,7 +338,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, device_stop);
     tcase_add_loop_test(tests, a_queue_is_routed_to_what_it_can_handle, 0, RTL_NUMBER_OF(routes));
     tcase_add_loop_test(tests, a_type_is_routed_once, 0, RTL_NUMBER_OF(second_routes));
-    tcase_add_test(tests, a_started_device_is_not_routed_anew);
+    tcase_add_loop_test(tests, a_started_device_is_not_routed_anew, 0, RTL_NUMBER_OF(second_routes));
     tcase_add_test(tests, a_queue_of_another_device_is_refused);
     tcase_add_test(tests, a_routed_type_goes_to_its_queue);
     tcase_add_test(tests, other_types_go_to_the_default_queue);
