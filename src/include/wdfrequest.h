@@ -349,11 +349,11 @@ FORCEINLINE VOID WDF_REQUEST_REUSE_PARAMS_SET_NEW_IRP(PWDF_REQUEST_REUSE_PARAMS 
 
 /*
  * WdfRequestReuse: makes a request as new: its status is that of ReuseParams; contexts and attributes stay
- * (S7.56). A queue's request keeps its queue and its cancellation (S7.57). IRQL <= DISPATCH_LEVEL. Returns
- * STATUS_SUCCESS; STATUS_INVALID_PARAMETER: Size (S7.60), unknown flags, or MUST_COMPLETE without a packet;
- * STATUS_WDF_REQUEST_INVALID_STATE: another packet for a queue's request; STATUS_INVALID_DEVICE_REQUEST:
- * MUST_COMPLETE for a queue's request, or not owned (all S7.55); STATUS_NOT_SUPPORTED: a packet that is not
- * NULL, since there are no IRPs here.
+ * (S7.56). A queue's request keeps its queue (S7.57) and, unlike that rule's, its cancellation. IRQL <=
+ * DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: Size (S7.60), unknown flags, or
+ * MUST_COMPLETE without a packet; STATUS_WDF_REQUEST_INVALID_STATE: another packet for a queue's request;
+ * STATUS_INVALID_DEVICE_REQUEST: MUST_COMPLETE for a queue's request, or not owned (all S7.55);
+ * STATUS_NOT_SUPPORTED: a packet that is not NULL, since there are no IRPs here.
  */
 NTSTATUS WdfRequestReuse(WDFREQUEST Request, PWDF_REQUEST_REUSE_PARAMS ReuseParams);
 

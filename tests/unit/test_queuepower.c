@@ -238,7 +238,7 @@ START_TEST(completing_in_evt_io_stop_takes_the_place_of_an_acknowledgement)
 }
 END_TEST
 
-/* S6.66, S6.74 */
+/* S6.66, S6.74: of the latter that the queue with power lets go; an idle device does not power down here. */
 START_TEST(a_request_that_is_moved_to_a_queue_without_power_does_not_hold_the_transition)
 {
     stop_answer = FORWARD;

@@ -181,7 +181,7 @@ START_TEST(a_created_request_has_no_buffers)
 }
 END_TEST
 
-/* S7.36 */
+/* S7.23: nobody can have cancelled it. */
 START_TEST(a_created_request_is_not_cancelled)
 {
     create();
@@ -251,7 +251,7 @@ START_TEST(reuse_refuses_another_size_and_unknown_flags)
 }
 END_TEST
 
-/* S7.55, S7.62 */
+/* S7.55 */
 START_TEST(a_request_without_a_packet_has_nothing_to_complete)
 {
     create();
@@ -280,6 +280,19 @@ START_TEST(a_queues_request_is_reset_and_stays_where_it_is)
     ck_assert_ptr_eq(WdfRequestGetIoQueue(held()), queue);
     ck_status_eq(reuse(held(), WDF_REQUEST_REUSE_SET_NEW_IRP), STATUS_WDF_REQUEST_INVALID_STATE);
     ck_status_eq(reuse(held(), WDF_REQUEST_REUSE_MUST_COMPLETE), STATUS_INVALID_DEVICE_REQUEST);
+}
+END_TEST
+
+/* S7.57, where it differs: the cancel flag is the client's. */
+START_TEST(a_queues_request_stays_cancelled)
+{
+    start_queue(WdfIoQueueDispatchParallel);
+    WDFUSEIO reading = begin_read(open_file(), 8);
+    WdfuseInprocCancel(reading);
+    ck_assert(WdfRequestIsCanceled(held()));
+    ck_status_eq(reuse(held(), WDF_REQUEST_REUSE_NO_FLAGS), STATUS_SUCCESS);
+    ck_assert(WdfRequestIsCanceled(held()));
+    ck_status_eq(WdfRequestMarkCancelableEx(held(), note_cancel), STATUS_CANCELLED);
 }
 END_TEST
 
@@ -411,6 +424,7 @@ static Suite *requestcreate_suite(void)
     tcase_add_test(cases, a_request_without_a_packet_has_nothing_to_complete);
     tcase_add_test(cases, another_packet_is_not_supported);
     tcase_add_test(cases, a_queues_request_is_reset_and_stays_where_it_is);
+    tcase_add_test(cases, a_queues_request_stays_cancelled);
     tcase_add_test(cases, a_request_that_is_not_the_drivers_is_not_reused);
     tcase_add_test(cases, a_request_keeps_the_activity_that_it_was_given);
     tcase_add_test(cases, the_next_request_has_no_activity);
