@@ -52,7 +52,7 @@ struct transport_kind {
 
     /*
      * Makes the node: clients can open it when this returns 0. On failure it has logged the one line that the
-     * user reads; discard is called whatever was reached.
+     * user reads; discard is called later, whatever was reached.
      */
     int (*make)(struct node *node);
 

@@ -190,16 +190,22 @@ static void start_reaper_locked(struct transport *transport)
         transport->has_reaper = port_thread_start(&transport->reaper, "wdfuse-nodes", reap, transport) == 0;
 }
 
+/* No open from now on; the reaper's once nobody uses it. */
+static void close_to_clients_locked(struct node *node)
+{
+    node->removed_device = node->device;
+    io_device_reference(node->removed_device);
+    node->device = NULL;
+    start_reaper_locked(node->transport);
+}
+
 void transport_remove_node(struct node *node)
 {
     struct transport *transport = node->transport;
     {
         PORT_LOCK_SCOPE(&transport->lock);
         node->users++; /* not before its name is gone */
-        node->removed_device = node->device;
-        io_device_reference(node->removed_device);
-        node->device = NULL;
-        start_reaper_locked(transport);
+        close_to_clients_locked(node);
     }
     transport->kind->withdraw(node);
     node_leave(node);
@@ -261,15 +267,15 @@ static void link_node(struct transport *transport, struct node *node)
     *link = node;
 }
 
-static void undo_node(struct transport *transport, struct node *node)
+/*
+ * A client may have opened it already: it goes as one that is removed. Its name goes with it, not before,
+ * since what has that name may be somebody else's.
+ */
+static void undo_node(struct node *node)
 {
-    transport->kind->discard(node);
-    {
-        PORT_LOCK_SCOPE(&transport->lock);
-        unlink_node_locked(transport, node);
-    }
-    release_files(node);
-    free(node);
+    PORT_LOCK_SCOPE(&node->transport->lock);
+    close_to_clients_locked(node);
+    port_condition_broadcast(&node->transport->nodes_changed);
 }
 
 int transport_add_node(struct transport *transport, const struct node_options *options,
@@ -283,7 +289,7 @@ int transport_add_node(struct transport *transport, const struct node_options *o
     link_node(transport, node);
     int error = transport->kind->make(node);
     if (error != 0) {
-        undo_node(transport, node);
+        undo_node(node);
         return error;
     }
     *result = node;

@@ -41,7 +41,8 @@ int transport_open(const struct transport_options *options, struct transport **t
 /*
  * Makes a node and serves it; with the first one of a mount, the mount. When this returns 0 the node is
  * there, has its owner and mode, and opens. On failure one line has been logged that says what failed, why
- * and what to do, nothing is left behind of this node, and the value is -errno. Any thread.
+ * and what to do, what there was of the node goes as one that is removed, and the value is -errno. Any
+ * thread.
  */
 int transport_add_node(struct transport *transport, const struct node_options *options,
                        struct wdf_device *device, struct node **node);
