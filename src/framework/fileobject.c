@@ -31,7 +31,7 @@ static struct wdf_file_object *create_object(struct wdf_device *device, struct i
     if (object == NULL)
         return NULL;
     object->device = device;
-    object->file = file;
+    object->serial = file->serial;
     object->open_file = file;
     object->open_flags = file->open_flags;
     object->opener_pid = file->opener_pid;

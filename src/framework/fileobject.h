@@ -18,8 +18,8 @@
 struct wdf_file_object {
     struct wdf_object object;
     struct wdf_device *device;
-    const struct io_file *file; /* for comparison only: the object may outlive it by a reference */
-    struct io_file *open_file;  /* guarded by the device's io_lock; NULL once it is closed */
+    uint64_t serial;           /* of the open file, which it may outlive by a reference */
+    struct io_file *open_file; /* guarded by the device's io_lock; NULL once it is closed */
     uint32_t open_flags;
     pid_t opener_pid;
 };

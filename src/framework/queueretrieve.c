@@ -17,12 +17,18 @@ static NTSTATUS check_retrievable_locked(const struct wdf_queue *queue)
     return STATUS_SUCCESS;
 }
 
-/* The oldest request of that file, or of any with NULL. */
-static struct wdf_request *find_by_file_locked(struct wdf_queue *queue, const struct io_file *file)
+/* Whether the request is of the file with that serial; 0: of any. Addresses of files are used again. */
+static bool is_of_file(const struct wdf_request *request, uint64_t serial)
+{
+    return serial == 0 || (request->io.file != NULL && request->io.file->serial == serial);
+}
+
+/* The oldest request of that file. */
+static struct wdf_request *find_by_file_locked(struct wdf_queue *queue, uint64_t serial)
 {
     for (LIST_ENTRY *entry = queue->queued.Flink; entry != &queue->queued; entry = entry->Flink) {
         struct wdf_request *request = request_from_queue_entry(entry);
-        if (file == NULL || request->io.file == file)
+        if (is_of_file(request, serial))
             return request;
     }
     return NULL;
@@ -43,7 +49,7 @@ static bool hand_over_locked(struct wdf_queue *queue, struct wdf_request *reques
     return true;
 }
 
-static NTSTATUS retrieve(struct wdf_queue *queue, const struct io_file *file, WDFREQUEST *result)
+static NTSTATUS retrieve(struct wdf_queue *queue, uint64_t serial, WDFREQUEST *result)
 {
     PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
     NTSTATUS status = check_retrievable_locked(queue);
@@ -53,9 +59,9 @@ static NTSTATUS retrieve(struct wdf_queue *queue, const struct io_file *file, WD
     /* Counted as inside: the queue must not finish a purge, let alone go, while a zero-length request is
      * completed. */
     queue->active++;
-    struct wdf_request *request = find_by_file_locked(queue, file);
+    struct wdf_request *request = find_by_file_locked(queue, serial);
     while (request != NULL && !hand_over_locked(queue, request))
-        request = find_by_file_locked(queue, file);
+        request = find_by_file_locked(queue, serial);
     queue->active--;
 
     if (request != NULL)
@@ -82,7 +88,7 @@ NTSTATUS WdfIoQueueRetrieveNextRequest(WDFQUEUE Queue, WDFREQUEST *OutRequest)
     struct wdf_queue *queue = queue_from_handle(Queue);
     REQUIRE_PARAMETER(OutRequest);
     *OutRequest = NULL;
-    return retrieve(queue, NULL, OutRequest);
+    return retrieve(queue, 0, OutRequest);
 }
 
 NTSTATUS WdfIoQueueRetrieveRequestByFileObject(WDFQUEUE Queue, WDFFILEOBJECT FileObject,
@@ -94,7 +100,7 @@ NTSTATUS WdfIoQueueRetrieveRequestByFileObject(WDFQUEUE Queue, WDFFILEOBJECT Fil
     *OutRequest = NULL;
     if (!is_of_device(queue, object->device, FileObject, __func__))
         return STATUS_INVALID_DEVICE_REQUEST;
-    return retrieve(queue, object->file, OutRequest);
+    return retrieve(queue, object->serial, OutRequest);
 }
 
 /* ---- searching ---- */
@@ -104,7 +110,8 @@ NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEO
 {
     struct wdf_queue *queue = queue_from_handle(Queue);
     struct wdf_request *found = FoundRequest != NULL ? request_from_handle(FoundRequest) : NULL;
-    const struct io_file *file = FileObject != NULL ? file_object_from_handle(FileObject)->file : NULL;
+    struct wdf_file_object *file = FileObject != NULL ? file_object_from_handle(FileObject) : NULL;
+    uint64_t serial = file != NULL ? file->serial : 0;
     REQUIRE_PARAMETER(OutRequest);
     *OutRequest = NULL;
     if (queue->config.DispatchType != WdfIoQueueDispatchManual)
@@ -124,7 +131,7 @@ NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEO
         LIST_ENTRY *entry = found != NULL ? found->queue_entry.Flink : queue->queued.Flink;
         for (; entry != &queue->queued && match == NULL; entry = entry->Flink) {
             struct wdf_request *request = request_from_queue_entry(entry);
-            if (file == NULL || request->io.file == file)
+            if (is_of_file(request, serial))
                 match = request;
         }
         if (match == NULL)

@@ -197,6 +197,27 @@ START_TEST(finding_by_file_skips_the_others)
 }
 END_TEST
 
+/* S6.47, S6.51: though the next file has the memory of the one before. */
+START_TEST(a_file_object_that_was_kept_finds_no_other_files_requests)
+{
+    prepare_init = use_file_objects;
+    start_queue(WdfIoQueueDispatchManual);
+    WDFUSEFILE file = open_file();
+    ios[0] = begin_marked_write(file, 'A');
+    WDFREQUEST request = retrieve(queue);
+    WDFFILEOBJECT kept = WdfRequestGetFileObject(request);
+    WdfObjectReference(kept);
+    WdfRequestComplete(request, STATUS_SUCCESS);
+    close_file(file);
+
+    ios[1] = begin_marked_write(open_file(), 'B');
+    WDFREQUEST found;
+    ck_status_eq(WdfIoQueueFindRequest(queue, NULL, kept, NULL, &found), STATUS_NO_MORE_ENTRIES);
+    ck_status_eq(WdfIoQueueRetrieveRequestByFileObject(queue, kept, &found), STATUS_NO_MORE_ENTRIES);
+    WdfObjectDereference(kept);
+}
+END_TEST
+
 /* ---- zero length ---- */
 
 /* S5.22 */
@@ -469,6 +490,7 @@ static TCase *finding_tests(void)
 {
     TCase *tests = retrieve_case("finding");
     tcase_add_test(tests, finding_by_file_skips_the_others);
+    tcase_add_test(tests, a_file_object_that_was_kept_finds_no_other_files_requests);
     tcase_add_test(tests, a_found_read_of_no_bytes_is_not_found_for_retrieval);
     tcase_add_test(tests, only_a_manual_queue_can_be_searched);
     tcase_add_test(tests, a_search_refuses_parameters_of_the_wrong_size);
