@@ -40,6 +40,21 @@ static void set_state(struct wdf_device *device, enum device_state state)
     device->state = state;
 }
 
+/* A control device changes its own in any thread (WdfControlFinishInitializing). */
+static bool is_in_state(struct wdf_device *device, enum device_state state)
+{
+    PORT_LOCK_SCOPE(&device->io_lock);
+    return device->state == state;
+}
+
+static enum device_state begin_removal(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&device->io_lock);
+    enum device_state before = device->state;
+    device->state = DEVICE_REMOVING;
+    return before;
+}
+
 /* ---- self-managed I/O (S11.13) ---- */
 
 static NTSTATUS begin_self_managed_io(struct wdf_device *device)
@@ -138,7 +153,7 @@ void pnp_set_system_action(struct wdf_device *device, POWER_ACTION action)
 
 NTSTATUS pnp_suspend(struct wdf_device *device)
 {
-    if (device->state != DEVICE_STARTED)
+    if (!is_in_state(device, DEVICE_STARTED))
         return STATUS_INVALID_DEVICE_STATE;
     pnp_set_system_action(device, PowerActionSleep);
     power_down(device, WdfPowerDeviceD3);
@@ -148,7 +163,7 @@ NTSTATUS pnp_suspend(struct wdf_device *device)
 
 NTSTATUS pnp_resume(struct wdf_device *device)
 {
-    if (device->state != DEVICE_SUSPENDED)
+    if (!is_in_state(device, DEVICE_SUSPENDED))
         return STATUS_INVALID_DEVICE_STATE;
     NTSTATUS status = enter_d0(device, WdfPowerDeviceD3);
     pnp_set_system_action(device, PowerActionNone);
@@ -172,8 +187,7 @@ static void remove_powered_down(struct wdf_device *device)
 
 void pnp_remove(struct wdf_device *device)
 {
-    enum device_state before = device->state;
-    set_state(device, DEVICE_REMOVING);
+    enum device_state before = begin_removal(device);
     readiness_wake_all(device); /* who polls is told at once */
     /*
      * The clients' handles go with the daemon, so that their requests are cancelled as at the end of a
