@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "failing_heap.h"
+#include "framework/device.h"
 #include "framework/io.h"
 #include "holding.h"
 #include "port/thread.h"
@@ -318,6 +319,13 @@ static void wait_for_reserved(void *unused)
     io_request_discard(request);
 }
 
+static bool somebody_waits(void)
+{
+    struct wdf_device *of = io_file_device(file);
+    PORT_LOCK_SCOPE(&of->io_lock);
+    return of->io_waiters > 0;
+}
+
 /* S6.78 */
 START_TEST(a_client_waits_until_a_reserved_request_is_free)
 {
@@ -327,6 +335,7 @@ START_TEST(a_client_waits_until_a_reserved_request_is_free)
     has_request = false;
     struct port_thread thread;
     ck_assert_int_eq(port_thread_start(&thread, "client", wait_for_reserved, NULL), 0);
+    eventually(somebody_waits());
     ck_assert(!has_request);
     complete_held(STATUS_SUCCESS);
     port_thread_join(&thread);
