@@ -137,11 +137,13 @@ static struct wdf_queue *allocate_queue(struct wdf_device *device, const WDF_OBJ
 static NTSTATUS publish_queue(struct wdf_queue *queue, struct wdf_object *parent)
 {
     struct wdf_device *device = queue->device;
+    /* Both in one: from the first on the queue is deleted with its parent, and then leaves the device's list.
+     */
+    PORT_LOCK_SCOPE(&device->io_lock);
     NTSTATUS status = object_attach(&queue->object, parent);
     if (!NT_SUCCESS(status))
         return status;
 
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
     /* S3.27, S6.4, S6.5. A filter's default would be FALSE; there are none here. */
     queue->is_power_managed =
         !queue->is_internal && device->init.kind != DEVICE_CONTROL && queue->config.PowerManaged != WdfFalse;

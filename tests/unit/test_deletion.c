@@ -2,7 +2,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "device.h"
+#include "framework/device.h"
+#include "holding.h"
 #include "nt/irql.h"
 #include "port/thread.h"
 #include "unit.h"
@@ -36,7 +37,7 @@ static VOID complete_write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, Length);
 }
 
-static WDFQUEUE create_queue(WDFDEVICE parent, WDF_IO_QUEUE_CONFIG *config)
+static WDFQUEUE create_counted_queue(WDFDEVICE parent, WDF_IO_QUEUE_CONFIG *config)
 {
     WDF_OBJECT_ATTRIBUTES attributes;
     WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
@@ -60,11 +61,11 @@ static NTSTATUS add_device(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     WDF_IO_QUEUE_CONFIG config;
     WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, WdfIoQueueDispatchSequential);
     config.EvtIoRead = complete_read;
-    default_queue = create_queue(created, &config);
+    default_queue = create_counted_queue(created, &config);
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchSequential);
     config.EvtIoWrite = complete_write;
-    write_queue = create_queue(created, &config);
-    free_queue = create_queue(created, &config);
+    write_queue = create_counted_queue(created, &config);
+    free_queue = create_counted_queue(created, &config);
     return WdfDeviceConfigureRequestDispatching(created, write_queue, WdfRequestTypeWrite);
 }
 
@@ -393,6 +394,74 @@ static void forget_notes(void)
     cleaned_up.irql = destroyed.irql = NOT_CALLED;
 }
 
+/* ---- a parent that goes while it gets a queue ---- */
+
+static _Atomic(WDFOBJECT) parent_to_delete;
+static atomic_bool deleter_may_end;
+
+static void delete_again_and_again(void *unused)
+{
+    (void)unused;
+    while (!deleter_may_end) {
+        if (parent_to_delete == NULL)
+            continue;
+        WdfObjectDelete(parent_to_delete);
+        parent_to_delete = NULL;
+    }
+}
+
+static unsigned queues_of_the_device(void)
+{
+    struct wdf_device *of = device_from_handle((WDFDEVICE)the_device());
+    unsigned count = 0;
+    PORT_LOCK_SCOPE(&of->io_lock);
+    for (LIST_ENTRY *entry = of->queues.Flink; entry != &of->queues; entry = entry->Flink)
+        count++;
+    return count;
+}
+
+static WDFOBJECT create_parent(void)
+{
+    WDFOBJECT parent;
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ParentObject = the_device();
+    ck_status_eq(WdfObjectCreate(&attributes, &parent), STATUS_SUCCESS);
+    WdfObjectReference(parent); /* the handle stays one */
+    return parent;
+}
+
+static void create_queue_below_what_is_deleted(void)
+{
+    WDFQUEUE created;
+    WDF_IO_QUEUE_CONFIG config;
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ParentObject = create_parent();
+    parent_to_delete = attributes.ParentObject;
+    NTSTATUS status = WdfIoQueueCreate((WDFDEVICE)the_device(), &config, &attributes, &created);
+    ck_assert(status == STATUS_SUCCESS || status == STATUS_DELETE_PENDING ||
+              status == STATUS_INVALID_DEVICE_REQUEST); /* it is below no device any more */
+    eventually(parent_to_delete == NULL);
+    WdfObjectDereference(attributes.ParentObject);
+}
+
+/* S6.80 */
+START_TEST(a_queue_that_is_created_while_its_parent_goes_leaves_the_device)
+{
+    struct port_thread deleter;
+    unsigned before = queues_of_the_device();
+    deleter_may_end = false;
+    ck_assert_int_eq(port_thread_start(&deleter, "deleter", delete_again_and_again, NULL), 0);
+    for (unsigned i = 0; i < repetitions(20000); i++)
+        create_queue_below_what_is_deleted();
+    deleter_may_end = true;
+    port_thread_join(&deleter);
+    ck_assert_uint_eq(queues_of_the_device(), before);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("deletion");
@@ -426,5 +495,11 @@ int main(void)
     tcase_add_test(raised, what_does_not_need_passive_level_is_cleaned_up_at_once);
     tcase_add_test(raised, removal_waits_for_deferred_deletions);
     suite_add_tcase(suite, raised);
+
+    TCase *parents = tcase_create("parents");
+    tcase_add_checked_fixture(parents, setup, device_stop);
+    tcase_set_timeout(parents, 60);
+    tcase_add_test(parents, a_queue_that_is_created_while_its_parent_goes_leaves_the_device);
+    suite_add_tcase(suite, parents);
     return unit_run(suite);
 }
