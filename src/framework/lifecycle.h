@@ -108,8 +108,8 @@ bool device_node_mode(const struct wdf_device *device, mode_t *mode);
 bool device_node_is_lasting(const struct wdf_device *device);
 
 /*
- * All are called in any thread at PASSIVE_LEVEL, one at a time; of the framework they may call what this part
- * of the header declares, and device_listen_to_names.
+ * All are called in any thread at PASSIVE_LEVEL, all but is_free one at a time; of the framework they may
+ * call what this part of the header declares, and device_listen_to_names.
  */
 struct node_listener {
     void *context;

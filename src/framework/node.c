@@ -15,6 +15,8 @@
 static struct port_mutex nodes_lock = PORT_MUTEX_INITIALIZER;
 static LIST_ENTRY devices = {&devices, &devices}; /* of struct node_claim */
 static const struct node_listener *listener;      /* NULL: nobody wants to know */
+static unsigned questions;                        /* calls of its is_free, which are without the lock */
+static struct port_condition no_questions = PORT_CONDITION_INITIALIZER;
 
 /* ---- names ---- */
 
@@ -68,20 +70,46 @@ static bool is_taken_locked(const struct wdf_device *device)
         if (other->node.state != NODE_WITHDRAWN && collide(device, other))
             return true;
     }
-    return listener != NULL && device->init.texts.node != NULL &&
-           !listener->is_free(listener->context, device->init.texts.node);
+    return false;
+}
+
+/* Drops the lock: the answer may take seconds. */
+static bool is_free_outside_locked(const char *name)
+{
+    const struct node_listener *asked = listener;
+    if (asked == NULL || name == NULL)
+        return true;
+    questions++;
+    port_mutex_unlock(&nodes_lock);
+    bool is_free = asked->is_free(asked->context, name);
+    port_mutex_lock(&nodes_lock);
+    if (--questions == 0)
+        port_condition_broadcast(&no_questions);
+    return is_free;
+}
+
+/* At once, so that nobody else of the process has the name while the world outside is asked. */
+static bool claim_locked(struct wdf_device *device)
+{
+    if (is_taken_locked(device))
+        return false;
+    device->node.state = NODE_CLAIMED;
+    InsertTailList(&devices, &device->node.entry);
+    if (is_free_outside_locked(device->init.texts.node))
+        return true;
+    RemoveEntryList(&device->node.entry);
+    device->node.state = NODE_NONE;
+    return false;
 }
 
 NTSTATUS node_claim(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE(&nodes_lock);
-    if (is_taken_locked(device)) {
+    if (!claim_locked(device)) {
         log_error("driver %s: there is a device %s already", driver_name(),
                   device->init.texts.name != NULL ? device->init.texts.name : device->init.texts.node);
         return STATUS_OBJECT_NAME_COLLISION;
     }
-    device->node.state = NODE_CLAIMED;
-    InsertTailList(&devices, &device->node.entry);
     return STATUS_SUCCESS;
 }
 
@@ -140,7 +168,10 @@ static void tell_failures_locked(void)
 void driver_listen_to_nodes(const struct node_listener *new_listener)
 {
     PORT_LOCK_SCOPE(&nodes_lock);
+    const struct node_listener *previous = listener;
     listener = new_listener;
+    while (previous != NULL && questions > 0) /* it need not last any longer */
+        port_condition_wait(&no_questions, &nodes_lock);
     tell_failures_locked(); /* of a start, before anybody can open such a device */
     for (LIST_ENTRY *entry = devices.Flink; entry != &devices && listener != NULL; entry = entry->Flink) {
         struct wdf_device *device = device_from_entry(entry);

@@ -7,8 +7,8 @@
  *
  *     CLAIMED --publish--> PUBLISHED --withdraw--> WITHDRAWN
  *
- * One lock guards all of it. It is held around the listener, so that that hears of each device in order; it
- * is the outermost of all the framework's locks but the presentation locks.
+ * One lock guards all of it. It is held around the listener, so that that hears of each device in order, but
+ * for is_free, which may wait; it is the outermost of all the framework's locks but the presentation locks.
  */
 #ifndef WDFUSE_FRAMEWORK_NODE_H
 #define WDFUSE_FRAMEWORK_NODE_H

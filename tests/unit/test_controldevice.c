@@ -722,6 +722,58 @@ START_TEST(a_name_that_is_taken_outside_is_a_collision)
 }
 END_TEST
 
+static atomic_bool is_asked, may_answer;
+static NTSTATUS slow_creation;
+
+static bool answer_late(void *context, const char *name)
+{
+    (void)context;
+    if (strcmp(name, "Side") != 0)
+        return true;
+    is_asked = true;
+    eventually(may_answer);
+    return false;
+}
+
+static const struct node_listener slow_listener = {
+    .came = hear_came, .went = hear_went, .is_free = answer_late};
+
+static NTSTATUS create_and_forget(PCUNICODE_STRING name)
+{
+    WDFDEVICE created;
+    PWDFDEVICE_INIT init = allocate_init(name);
+    NTSTATUS status = WdfDeviceCreate(&init, WDF_NO_OBJECT_ATTRIBUTES, &created);
+    if (NT_SUCCESS(status))
+        WdfObjectDelete(created);
+    else
+        WdfDeviceInitFree(init);
+    return status;
+}
+
+static void create_slowly(void *unused)
+{
+    (void)unused;
+    slow_creation = create_and_forget(&device_name);
+}
+
+START_TEST(other_names_do_not_wait_for_one_that_is_asked_for)
+{
+    struct port_thread thread;
+    is_asked = may_answer = false;
+    start_device();
+    driver_listen_to_nodes(&slow_listener);
+    ck_assert_int_eq(port_thread_start(&thread, "creator", create_slowly, NULL), 0);
+    eventually(is_asked);
+    ck_status_eq(create_and_forget(&other_name), STATUS_SUCCESS);
+    ck_status_eq(create_and_forget(&same_name), STATUS_OBJECT_NAME_COLLISION);
+    may_answer = true;
+    driver_listen_to_nodes(NULL);
+    port_thread_join(&thread);
+    ck_status_eq(slow_creation, STATUS_OBJECT_NAME_COLLISION);
+    ck_status_eq(create_and_forget(&device_name), STATUS_SUCCESS);
+}
+END_TEST
+
 /* ---- races ---- */
 
 static atomic_bool openers_may_end;
@@ -835,6 +887,7 @@ int main(void)
     tcase_add_test(tests, a_pnp_device_asks_for_no_shutdown_notification);
     tcase_add_test(tests, the_host_hears_of_nodes_that_are_there_and_of_those_that_come_and_go);
     tcase_add_test(tests, a_name_that_is_taken_outside_is_a_collision);
+    tcase_add_test(tests, other_names_do_not_wait_for_one_that_is_asked_for);
     tcase_add_test(tests, opens_against_creation_and_deletion);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
