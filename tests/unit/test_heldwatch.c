@@ -106,6 +106,26 @@ START_TEST(a_request_completed_in_time_is_not_reported)
 }
 END_TEST
 
+static void keep_warning_and_look_at_the_device(enum log_level level, const char *line)
+{
+    (void)WdfDeviceGetAlignmentRequirement(wdf_device());
+    keep_warning(level, line);
+}
+
+/* The log may block, as the system's does. */
+START_TEST(a_report_is_written_without_a_lock_of_the_device)
+{
+    start();
+    log_set_sink(keep_warning_and_look_at_the_device);
+    WDFUSEFILE file = open_file();
+    give_up(begin_read(file, 8));
+    give_up(begin_read(file, 8));
+    advance_ms(PATIENCE_MS);
+    ck_assert_uint_eq(warnings, 2);
+    listen_to_warnings();
+}
+END_TEST
+
 /* The memory of a request serves the next one. */
 START_TEST(a_report_is_not_about_the_next_request)
 {
@@ -351,6 +371,7 @@ int main(void)
     tcase_add_test(tests, a_request_held_after_its_client_gave_up_is_reported_after_five_seconds);
     tcase_add_test(tests, a_held_request_is_not_reported_before_five_seconds_are_over);
     tcase_add_test(tests, a_held_request_is_reported_once);
+    tcase_add_test(tests, a_report_is_written_without_a_lock_of_the_device);
     tcase_add_test(tests, giving_up_twice_does_not_prolong_the_time);
     tcase_add_test(tests, a_request_whose_client_waits_is_not_reported);
     tcase_add_test(tests, a_request_completed_in_time_is_not_reported);
