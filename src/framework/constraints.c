@@ -39,16 +39,14 @@ bool constraints_of(struct wdf_object *object, struct constraints *constraints)
     return true;
 }
 
-/* The parent is read without the tree lock: the caller's object keeps its ancestors, and links are made once.
- */
 struct wdf_device *device_above(struct wdf_object *object)
 {
-    for (; object != NULL; object = object->parent) {
-        if (class_of(object) == &device_class)
-            return CONTAINING_RECORD(object, struct wdf_device, object);
-    }
-    return NULL;
+    struct wdf_object *found = object_find_above(object, &device_class);
+    return found != NULL ? CONTAINING_RECORD(found, struct wdf_device, object) : NULL;
 }
+
+/* The parent is read without the tree lock: the caller's object keeps its ancestors, and links are made once.
+ */
 
 static bool constraints_above(struct wdf_object *object, struct constraints *constraints)
 {

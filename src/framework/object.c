@@ -120,6 +120,14 @@ NTSTATUS object_attach(struct wdf_object *object, struct wdf_object *parent)
     return STATUS_SUCCESS;
 }
 
+struct wdf_object *object_find_above(struct wdf_object *object, const struct object_class *class)
+{
+    PORT_LOCK_SCOPE(&tree_lock);
+    while (object != NULL && object->class != class)
+        object = object->parent;
+    return object;
+}
+
 /* With the tree lock held. Idempotent: an unlinked entry points to itself. */
 static void unlink_locked(struct wdf_object *object)
 {

@@ -130,6 +130,10 @@ void *object_allocate(size_t object_size, const struct object_class *class,
 /* Links the object below its parent: STATUS_SUCCESS, STATUS_DELETE_PENDING (S1.14). */
 NTSTATUS object_attach(struct wdf_object *object, struct wdf_object *parent);
 
+/* The nearest object of that class at or above an object, which may be on its way out of the tree; or NULL.
+ */
+struct wdf_object *object_find_above(struct wdf_object *object, const struct object_class *class);
+
 /* Undoes a creation that failed: no callback of the object runs (S1.32). Only for objects without children.
  */
 void object_discard(struct wdf_object *object);
