@@ -211,8 +211,15 @@ struct strategy *strategy_dfs(unsigned bound, bool reduces)
     };
     search.bound = bound;
     search.reduces = reduces;
-    search.stack = calloc(STACK_MAX, sizeof(*search.stack));
-    search.table = calloc(TABLE_SIZE, sizeof(*search.table));
+    search.is_replay = false;
+    search.height = 0;
+    if (search.stack == NULL)
+        search.stack = calloc(STACK_MAX, sizeof(*search.stack));
+    if (search.table == NULL)
+        search.table = calloc(TABLE_SIZE, sizeof(*search.table));
+    else if (search.table_count > 0)
+        memset(search.table, 0, TABLE_SIZE * sizeof(*search.table));
+    search.table_count = 0;
     if (search.stack == NULL || search.table == NULL)
         return NULL;
     return &search.strategy;
