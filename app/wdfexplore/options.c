@@ -19,7 +19,7 @@ static const char usage[] =
     "  -n, --schedules=N         so many schedules at most (10000; 0: no limit)\n"
     "      --strategy=NAME       random, pct (the default) or dfs\n"
     "      --seed=N              of random and pct; without it, a new one\n"
-    "      --depth=N             pct: orderings that must come together for a bug (3)\n"
+    "      --depth=N             pct: orderings that must come together for a bug (5)\n"
     "      --preemptions=N       dfs: in one schedule (2)\n"
     "      --no-reduction        dfs: also try schedules that look equivalent\n"
     "      --max-steps=N         a schedule of more steps is a livelock (100000)\n"
@@ -137,7 +137,7 @@ void options_parse(struct options *options, int argc, char **argv)
         .schedules = DEFAULT_SCHEDULES,
         .strategy = "pct",
         .seed = (uint64_t)time(NULL),
-        .depth = 3,
+        .depth = 5,
         .preemptions = 2,
         .reduces = true,
         .steps_max = 100000,

@@ -6,7 +6,8 @@
  * that would go on gets a low priority. A bug that needs `depth` orderings among n threads and k steps is
  * found with a probability of at least 1 / (n * k^(depth-1)).
  *
- * Beyond the paper: k is what the longest schedule so far has had. A thread that yields goes behind all
+ * Beyond the paper: k counts only the steps at which there is something to decide, and is what the longest
+ * schedule so far has had. A thread that yields goes behind all
  * others, or it would spin for ever. Whoever runs timers does so, too, or gets a new random priority: each
  * expiry is a thread of its own, as it were, and a periodic timer must not keep out who was put back.
  */
@@ -19,7 +20,7 @@
 #define DEPTH_MAX 32
 
 /* Of the first schedule, of which nothing is known. */
-#define FIRST_LENGTH 256
+#define FIRST_LENGTH 64
 
 /* Below it are the priorities of threads that were put back, above it the random ones. */
 #define LOW_MAX (1ull << 32)
@@ -28,13 +29,14 @@ struct pct {
     struct strategy strategy;
     uint64_t base;
     unsigned depth;
-    uint64_t longest;
+    uint64_t longest; /* in decisions, of all schedules so far */
 
     /* Of this schedule. */
     uint64_t seed;
     uint64_t length; /* what it is taken to have */
     uint64_t state;
-    uint64_t changes[DEPTH_MAX]; /* steps before which the priority changes */
+    uint64_t decisions;          /* so far */
+    uint64_t changes[DEPTH_MAX]; /* decisions before which the priority changes */
     uint64_t lowest;             /* given last to one that yielded */
     uint64_t priorities[EXPLORE_THREADS_MAX];
 };
@@ -49,6 +51,7 @@ static void begin(struct explore_strategy *strategy)
     struct pct *pct = (struct pct *)strategy;
     pct->state = pct->seed;
     pct->lowest = LOW_MAX / 2;
+    pct->decisions = 0;
     for (unsigned i = 0; i + 1 < pct->depth; i++)
         pct->changes[i] = 1 + random_next(&pct->state) % pct->length;
 }
@@ -79,11 +82,10 @@ static unsigned highest(const struct pct *pct, const struct explore_choice *choi
 static unsigned choose(struct explore_strategy *strategy, const struct explore_choice *choice)
 {
     struct pct *pct = (struct pct *)strategy;
+    pct->decisions++;
     for (unsigned i = 0; i + 1 < pct->depth; i++) {
-        /* The step may have been a forced one; the change then comes with the next decision. */
-        if (pct->changes[i] > choice->step)
+        if (pct->changes[i] != pct->decisions)
             continue;
-        pct->changes[i] = UINT64_MAX;
         /* Above those who yielded, below all others, the later changes lower. */
         pct->priorities[choice->ids[highest(pct, choice)]] = LOW_MAX - 1 - i;
     }
@@ -101,8 +103,9 @@ static bool next(struct strategy *strategy, uint64_t n)
 static void ended(struct strategy *strategy, const struct explore_result *result)
 {
     struct pct *pct = (struct pct *)strategy;
-    if (result->steps > pct->longest)
-        pct->longest = result->steps;
+    (void)result;
+    if (pct->decisions > pct->longest)
+        pct->longest = pct->decisions;
 }
 
 static void token(const struct strategy *strategy, char *text, size_t size)
