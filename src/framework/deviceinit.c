@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <wdf.h>
+#include <wdfuse/deviceinit.h>
 
 #include "framework/driver.h"
 #include "framework/io.h"
@@ -108,6 +109,12 @@ VOID WdfDeviceInitSetIoTypeEx(PWDFDEVICE_INIT DeviceInit, PWDF_IO_TYPE_CONFIG Io
     set_io_type(&DeviceInit->control_io_type, IoTypeConfig->DeviceControlIoType, __func__);
     if (IoTypeConfig->DirectTransferThreshold != 0)
         DeviceInit->direct_threshold = ROUND_TO_PAGES(IoTypeConfig->DirectTransferThreshold);
+}
+
+VOID WdfuseDeviceInitSetNativeControls(PWDFDEVICE_INIT DeviceInit)
+{
+    REQUIRE_PARAMETER(DeviceInit);
+    DeviceInit->has_native_controls = true;
 }
 
 VOID WdfDeviceInitSetDeviceType(PWDFDEVICE_INIT DeviceInit, DEVICE_TYPE DeviceType)

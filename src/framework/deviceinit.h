@@ -46,6 +46,7 @@ struct WDFDEVICE_INIT {
     PFN_WDF_FILE_CLOSE evt_file_close;
 
     PFN_WDF_IO_IN_CALLER_CONTEXT evt_io_in_caller_context;
+    bool has_native_controls; /* numbers of ioctl(2) name no access */
 
     WDF_PNPPOWER_EVENT_CALLBACKS pnp; /* all NULL: the driver wants to hear of nothing */
 

@@ -86,10 +86,14 @@ static void dispatch_create(struct wdf_request *request)
 
 /* ---- everything else ---- */
 
-/* S14.3: a control code names the access that the file must have been opened for. */
-static bool control_is_allowed(const struct io_request *io)
+/* S14.3: a control code names the access that the file must have been opened for. Whether it came as one or
+ * as a number of ioctl(2) makes no difference to the driver, so it makes none here. */
+static bool control_is_allowed(const struct wdf_request *request)
 {
-    if (io->type != WdfRequestTypeDeviceControl || io->is_native_control)
+    const struct io_request *io = &request->io;
+    if (io->type != WdfRequestTypeDeviceControl)
+        return true;
+    if (io->is_native_control && request->device->init.has_native_controls)
         return true;
     int mode = (int)io->file->open_flags & O_ACCMODE;
     ULONG access = ACCESS_FROM_CTL_CODE(io->control_code);
@@ -107,7 +111,7 @@ struct wdf_queue *dispatch_queue_for(struct wdf_device *device, WDF_REQUEST_TYPE
 static NTSTATUS dispatch_to_queue_locked(struct wdf_request *request, enum queue_entry_rule rule)
 {
     struct wdf_queue *queue = dispatch_queue_for(request->device, request->io.type);
-    if (!control_is_allowed(&request->io))
+    if (!control_is_allowed(request))
         return STATUS_ACCESS_DENIED;
     return queue != NULL ? enqueue_locked(queue, request, rule) : STATUS_INVALID_DEVICE_REQUEST; /* S5.12 */
 }
@@ -120,7 +124,7 @@ static bool sees_caller(const struct wdf_request *request)
 
 static void dispatch_to_caller_context(struct wdf_request *request)
 {
-    if (control_is_allowed(&request->io))
+    if (control_is_allowed(request))
         caller_context_present(request); /* S5.16: before everything that a queue does */
     else
         reject(request, STATUS_ACCESS_DENIED, 0);

@@ -75,7 +75,7 @@ struct io_request {
     void *input;            /* NULL when input_length is 0, and with METHOD_NEITHER by address */
     void *output;           /* NULL when there is nothing to send: not asked for, or METHOD_NEITHER */
     ULONG control_code;     /* device control: a CTL_CODE, or an ioctl number of Linux */
-    bool is_native_control; /* it is the latter: no METHOD and no access in its bits */
+    bool is_native_control; /* it is the latter: no METHOD in its bits */
     bool output_is_data;    /* METHOD_IN_DIRECT: `output` came from the client, nothing goes back to it */
     bool is_by_address; /* METHOD_NEITHER, or an unsized ioctl: no bytes, but the two addresses, good or bad,
                          */

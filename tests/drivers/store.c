@@ -6,6 +6,7 @@
 #include <ntddk.h>
 #include <wdf.h>
 #include <ntintsafe.h>
+#include <wdfuse/deviceinit.h>
 #include "store.h"
 
 #define TAG          'rotS'
@@ -54,6 +55,7 @@ NTSTATUS StoreDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, REQUEST_CONTEXT);
     WdfDeviceInitSetRequestAttributes(DeviceInit, &attributes);
     WdfDeviceInitSetIoInCallerContextCallback(DeviceInit, StoreInCallerContext);
+    WdfuseDeviceInitSetNativeControls(DeviceInit);
 
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, DEVICE_CONTEXT);
     attributes.SynchronizationScope = WdfSynchronizationScopeQueue;

@@ -4,6 +4,8 @@
 #include <linux/ioctl.h>
 #include <string.h>
 
+#include <wdfuse/deviceinit.h>
+
 #include "holding.h"
 #include "unit.h"
 
@@ -477,39 +479,83 @@ END_TEST
 
 /* ---- access ---- */
 
+static const struct {
+    int flags;
+    ULONG access;
+    NTSTATUS expected;
+} accesses[] = {
+    {O_RDONLY, FILE_ANY_ACCESS, STATUS_SUCCESS},
+    {O_RDONLY, FILE_READ_ACCESS, STATUS_SUCCESS},
+    {O_RDONLY, FILE_WRITE_ACCESS, STATUS_ACCESS_DENIED},
+    {O_RDONLY, FILE_READ_ACCESS | FILE_WRITE_ACCESS, STATUS_ACCESS_DENIED},
+    {O_WRONLY, FILE_ANY_ACCESS, STATUS_SUCCESS},
+    {O_WRONLY, FILE_READ_ACCESS, STATUS_ACCESS_DENIED},
+    {O_WRONLY, FILE_WRITE_ACCESS, STATUS_SUCCESS},
+    {O_RDWR, FILE_READ_ACCESS | FILE_WRITE_ACCESS, STATUS_SUCCESS},
+};
+
+static bool has_native_controls;
+
+static void describe_native_device(PWDFDEVICE_INIT init)
+{
+    if (has_native_controls)
+        WdfuseDeviceInitSetNativeControls(init);
+}
+
+/* One number with these access bits to a file with these flags: as a control code, or given to ioctl(2). */
+static void check_access(int row, bool is_native, NTSTATUS expected)
+{
+    WDFUSEFILE file;
+    ck_status_eq(WdfuseInprocOpen(device, accesses[row].flags, &file), STATUS_SUCCESS);
+    ULONG code = CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED, accesses[row].access);
+    WDFUSEIO io = is_native ? remember(WdfuseInprocBeginNativeIoctl(file, code, sent))
+                            : begin_control(file, code, 8, 8);
+    if (NT_SUCCESS(expected))
+        complete_held(STATUS_SUCCESS);
+    ck_assert_uint_eq(counts.presented, NT_SUCCESS(expected));
+    answer(io, expected);
+    WdfuseInprocClose(file);
+}
+
 /* S14.3 */
 START_TEST(a_controls_access_is_checked_against_the_open_flags)
 {
-    static const struct {
-        int flags;
-        ULONG access;
-        NTSTATUS expected;
-    } accesses[] = {
-        {O_RDONLY, FILE_ANY_ACCESS, STATUS_SUCCESS},
-        {O_RDONLY, FILE_READ_ACCESS, STATUS_SUCCESS},
-        {O_RDONLY, FILE_WRITE_ACCESS, STATUS_ACCESS_DENIED},
-        {O_RDONLY, FILE_READ_ACCESS | FILE_WRITE_ACCESS, STATUS_ACCESS_DENIED},
-        {O_WRONLY, FILE_ANY_ACCESS, STATUS_SUCCESS},
-        {O_WRONLY, FILE_READ_ACCESS, STATUS_ACCESS_DENIED},
-        {O_WRONLY, FILE_WRITE_ACCESS, STATUS_SUCCESS},
-        {O_RDWR, FILE_READ_ACCESS | FILE_WRITE_ACCESS, STATUS_SUCCESS},
-    };
     start_with_type(WdfDeviceIoBuffered);
-    WDFUSEFILE file;
-    ck_status_eq(WdfuseInprocOpen(device, accesses[_i].flags, &file), STATUS_SUCCESS);
-    ULONG code = CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED, accesses[_i].access);
-    WDFUSEIO io = begin_control(file, code, 8, 8);
-    if (accesses[_i].expected == STATUS_SUCCESS)
-        complete_held(STATUS_SUCCESS);
-    ck_assert_uint_eq(counts.presented, accesses[_i].expected == STATUS_SUCCESS);
-    answer(io, accesses[_i].expected);
-    WdfuseInprocClose(file);
+    check_access(_i, false, accesses[_i].expected);
+}
+END_TEST
+
+/* S14.3: the driver cannot tell the one from the other. */
+START_TEST(a_number_of_linux_is_checked_as_if_it_were_a_control_code)
+{
+    prepare_init = describe_native_device;
+    start_queue(WdfIoQueueDispatchParallel);
+    check_access(_i, true, accesses[_i].expected);
+}
+END_TEST
+
+START_TEST(numbers_that_are_linuxs_own_name_no_access)
+{
+    has_native_controls = true;
+    prepare_init = describe_native_device;
+    start_queue(WdfIoQueueDispatchParallel);
+    check_access(_i, true, STATUS_SUCCESS);
+}
+END_TEST
+
+START_TEST(control_codes_name_their_access_also_beside_numbers_of_linux)
+{
+    has_native_controls = true;
+    prepare_init = describe_native_device;
+    start_queue(WdfIoQueueDispatchParallel);
+    check_access(_i, false, accesses[_i].expected);
 }
 END_TEST
 
 int main(void)
 {
     const int case_count = RTL_NUMBER_OF(cases);
+    const int access_count = RTL_NUMBER_OF(accesses);
     Suite *suite = suite_create("bufferaccess");
     TCase *table = tcase_create("table");
     tcase_add_checked_fixture(table, NULL, holding_stop);
@@ -539,7 +585,11 @@ int main(void)
     tcase_add_test(direct, a_longer_direct_read_shows_no_more_than_the_file_has_read);
     tcase_add_test(direct, a_direct_read_after_a_write_shows_nothing_of_it);
     tcase_add_test(direct, a_buffered_read_is_cleared_each_time);
-    tcase_add_loop_test(direct, a_controls_access_is_checked_against_the_open_flags, 0, 8);
+    tcase_add_loop_test(direct, a_controls_access_is_checked_against_the_open_flags, 0, access_count);
+    tcase_add_loop_test(direct, a_number_of_linux_is_checked_as_if_it_were_a_control_code, 0, access_count);
+    tcase_add_loop_test(direct, numbers_that_are_linuxs_own_name_no_access, 0, access_count);
+    tcase_add_loop_test(direct, control_codes_name_their_access_also_beside_numbers_of_linux, 0,
+                        access_count);
     suite_add_tcase(suite, direct);
     return unit_run(suite);
 }
