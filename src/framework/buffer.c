@@ -77,14 +77,20 @@ bool io_write_is_direct(const struct io_request *io)
            io->input_length >= device->init.direct_threshold;
 }
 
+/* S8.14: a control with one buffer, which the driver may fill by whichever pointer it has asked for. */
+static bool is_one_buffer(const struct wdf_request *request)
+{
+    return request->io.type == WdfRequestTypeDeviceControl && request_method(request) == METHOD_BUFFERED &&
+           !driver_is_umdf();
+}
+
 /* Where the output begins in the request's memory. */
 static size_t output_offset(const struct wdf_request *request)
 {
     const struct io_request *io = &request->io;
-    if (io->type != WdfRequestTypeDeviceControl)
+    if (io->type != WdfRequestTypeDeviceControl || is_one_buffer(request))
         return 0;
-    bool is_shared = request_method(request) == METHOD_BUFFERED && !driver_is_umdf();
-    return is_shared ? 0 : ALIGN_UP_BY(io->input_length, MEMORY_ALLOCATION_ALIGNMENT);
+    return ALIGN_UP_BY(io->input_length, MEMORY_ALLOCATION_ALIGNMENT);
 }
 
 enum direction {
@@ -101,7 +107,8 @@ void *io_request_buffer(struct io_request *io, size_t length)
     return request_reserve_buffer(request, length) ? request->buffer.memory : NULL;
 }
 
-/* Input and output at once: neither may move once the driver has seen it. */
+/* Input and output at once: neither may move once the driver has seen it. What is behind the input in the one
+ * buffer is zeroed now: later it may be the driver's answer. */
 bool io_request_control_buffers(struct io_request *io)
 {
     struct wdf_request *request = request_from_io(io);
@@ -109,6 +116,9 @@ bool io_request_control_buffers(struct io_request *io)
     size_t output_end = start + io->output_length;
     if (io_request_buffer(io, io->input_length > output_end ? io->input_length : output_end) == NULL)
         return io->input_length == 0 && io->output_length == 0;
+    if (is_one_buffer(request) && io->output_length > io->input_length)
+        memset((unsigned char *)request->buffer.memory + io->input_length, 0,
+               io->output_length - io->input_length);
     if (io->input_length > 0)
         io->input = request->buffer.memory;
     if (io->output_length > 0 && !io->is_native_control && request_method(request) == METHOD_IN_DIRECT) {
@@ -133,15 +143,14 @@ bool request_prepare_output(struct wdf_request *request)
     if (io->output != NULL || io->is_by_address)
         return true;
     size_t start = output_offset(request);
-    size_t kept = io->type == WdfRequestTypeDeviceControl && start == 0 ? io->input_length : 0;
     if (!request_reserve_buffer(request, start + io->output_length))
         return false;
     unsigned char *output = (unsigned char *)request->buffer.memory + start;
     io->output = output;
-    if (holds_own_data(request))
+    if (is_one_buffer(request) || holds_own_data(request))
         return true;
-    if (io->output_length > kept)
-        memset(output + kept, 0, io->output_length - kept);
+    if (io->output_length > 0)
+        memset(output, 0, io->output_length);
     request->buffer.reader = io->type == WdfRequestTypeRead ? io->file->serial : 0;
     request->buffer.reader_size = io->output_length;
     return true;

@@ -325,6 +325,28 @@ START_TEST(the_output_buffer_of_out_direct_is_empty)
 }
 END_TEST
 
+/* S8.14: one buffer has one content, whichever of its pointers the driver has asked for first, or only. */
+START_TEST(an_answer_through_the_input_pointer_reaches_the_client)
+{
+    PVOID input, output;
+    prepare_init = NULL;
+    start_queue(WdfIoQueueDispatchParallel);
+    memset(sent, 'i', 2);
+    WDFUSEIO io =
+        remember(WdfuseInprocBeginIoctl(open_file(), CONTROL_CODE(METHOD_BUFFERED), sent, 2, received, 8));
+    ck_status_eq(WdfRequestRetrieveInputBuffer(held(), 2, &input, NULL), STATUS_SUCCESS);
+    ck_assert_mem_eq((const char *)input + 2, "\0\0\0\0\0\0", 6);
+    memcpy(input, "ABCDEFGH", 8);
+    if (_i == 1) {
+        ck_status_eq(WdfRequestRetrieveOutputBuffer(held(), 8, &output, NULL), STATUS_SUCCESS);
+        ck_assert_ptr_eq(output, input);
+    }
+    WdfRequestCompleteWithInformation(take_held(), STATUS_SUCCESS, 8);
+    ck_assert_uint_eq(answer(io, STATUS_SUCCESS), 8);
+    ck_assert_mem_eq(received, "ABCDEFGH", 8);
+}
+END_TEST
+
 /* S8.17: "the first call fixes the length". */
 START_TEST(a_buffered_control_has_one_mdl)
 {
@@ -573,6 +595,7 @@ int main(void)
     tcase_add_checked_fixture(particular, NULL, holding_stop);
     tcase_add_test(particular, the_output_buffer_of_in_direct_holds_the_clients_data);
     tcase_add_test(particular, the_output_buffer_of_out_direct_is_empty);
+    tcase_add_loop_test(particular, an_answer_through_the_input_pointer_reaches_the_client, 0, 2);
     tcase_add_test(particular, a_buffered_control_has_one_mdl);
     tcase_add_test(particular, a_create_has_no_data);
     tcase_add_test(particular, a_completed_request_has_no_data);
