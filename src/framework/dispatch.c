@@ -111,8 +111,6 @@ struct wdf_queue *dispatch_queue_for(struct wdf_device *device, WDF_REQUEST_TYPE
 static NTSTATUS dispatch_to_queue_locked(struct wdf_request *request, enum queue_entry_rule rule)
 {
     struct wdf_queue *queue = dispatch_queue_for(request->device, request->io.type);
-    if (!control_is_allowed(request))
-        return STATUS_ACCESS_DENIED;
     return queue != NULL ? enqueue_locked(queue, request, rule) : STATUS_INVALID_DEVICE_REQUEST; /* S5.12 */
 }
 
@@ -120,14 +118,6 @@ static NTSTATUS dispatch_to_queue_locked(struct wdf_request *request, enum queue
 static bool sees_caller(const struct wdf_request *request)
 {
     return request->device->init.evt_io_in_caller_context != NULL && request->reserved_for == NULL;
-}
-
-static void dispatch_to_caller_context(struct wdf_request *request)
-{
-    if (control_is_allowed(request))
-        caller_context_present(request); /* S5.16: before everything that a queue does */
-    else
-        reject(request, STATUS_ACCESS_DENIED, 0);
 }
 
 void dispatch_transfer(struct wdf_request *request, enum queue_entry_rule rule)
@@ -140,7 +130,7 @@ void dispatch_transfer(struct wdf_request *request, enum queue_entry_rule rule)
         return;
     }
     if (sees_caller(request)) {
-        dispatch_to_caller_context(request);
+        caller_context_present(request); /* S5.16: before everything that a queue does */
         return;
     }
     object_reference(&device->object);
@@ -199,6 +189,8 @@ static void submit_transfer(struct wdf_device *device, struct wdf_request *reque
     NTSTATUS status = count_transfer_locked(device, request->io.file);
     bool is_overlapped = overlapped_concerns_locked(&request->io);
     bool is_usual = !is_overlapped && !sees_caller(request) && !device->has_request_resources;
+    if (NT_SUCCESS(status) && !control_is_allowed(request))
+        status = STATUS_ACCESS_DENIED; /* before anything of the driver sees it */
     if (NT_SUCCESS(status) && is_usual)
         status = dispatch_to_queue_locked(request, QUEUE_ENTER_ALWAYS);
     port_mutex_unlock(&device->domain->io_lock);

@@ -1,4 +1,5 @@
 /* Reserved requests: what a queue keeps for when there is no memory (S6.76-S6.79). */
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -372,6 +373,20 @@ START_TEST(ordinary_requests_get_resources_too)
 }
 END_TEST
 
+/* S14.3: not even that much of the driver sees what the file was not opened for. */
+START_TEST(a_control_without_access_gets_no_resources)
+{
+    policy.EvtIoAllocateRequestResources = allocate_ordinary;
+    ck_status_eq(assign(), STATUS_SUCCESS);
+    WDFUSEFILE reader;
+    ck_status_eq(WdfuseInprocOpen(device, O_RDONLY, &reader), STATUS_SUCCESS);
+    ULONG code = CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED, FILE_WRITE_ACCESS);
+    answer(begin_control(reader, code, 8, 8), STATUS_ACCESS_DENIED);
+    ck_assert_uint_eq(seen.prepared, 0);
+    WdfuseInprocClose(reader);
+}
+END_TEST
+
 /* S6.77: they go with the queue. */
 START_TEST(reserved_requests_are_cleaned_up_with_the_device)
 {
@@ -431,6 +446,7 @@ static Suite *forwardprogress_suite(void)
     tcase_add_test(cases, a_client_waits_until_a_reserved_request_is_free);
     tcase_add_test(cases, a_create_has_no_reserve);
     tcase_add_test(cases, ordinary_requests_get_resources_too);
+    tcase_add_test(cases, a_control_without_access_gets_no_resources);
     tcase_add_test(cases, reserved_requests_are_cleaned_up_with_the_device);
     tcase_add_test(cases, a_reserved_request_is_not_seen_in_the_callers_context);
     suite_add_tcase(suite, cases);
