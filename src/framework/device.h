@@ -32,6 +32,7 @@ enum device_state {
     DEVICE_STARTED,   /* D0 */
     DEVICE_SUSPENDED, /* D3 */
     DEVICE_REMOVING,  /* queues are being shut down */
+    DEVICE_EMPTYING,  /* nothing comes in, and what is there is awaited */
     DEVICE_REMOVED,   /* nothing is outstanding */
 };
 

@@ -117,6 +117,7 @@ static const WDF_DEVICE_PNP_STATE pnp_states[] = {
     [DEVICE_STARTED] = WdfDevStatePnpStarted,
     [DEVICE_SUSPENDED] = WdfDevStatePnpStarted,
     [DEVICE_REMOVING] = WdfDevStatePnpRemovingDisableInterfaces,
+    [DEVICE_EMPTYING] = WdfDevStatePnpRemovingDisableInterfaces,
     [DEVICE_REMOVED] = WdfDevStatePnpRemoved,
 };
 
@@ -126,6 +127,7 @@ static const WDF_DEVICE_POWER_STATE power_states[] = {
     [DEVICE_STARTED] = WdfDevStatePowerD0,
     [DEVICE_SUSPENDED] = WdfDevStatePowerDx,
     [DEVICE_REMOVING] = WdfDevStatePowerStopped,
+    [DEVICE_EMPTYING] = WdfDevStatePowerStopped,
     [DEVICE_REMOVED] = WdfDevStatePowerStopped,
 };
 

@@ -167,6 +167,8 @@ static NTSTATUS count_transfer_locked(struct wdf_device *device, struct io_file 
 {
     device->outstanding++;
     file->outstanding++;
+    if (device->state == DEVICE_EMPTYING)
+        return STATUS_INVALID_DEVICE_STATE; /* S11.18 */
     return device->state < DEVICE_REMOVED ? STATUS_SUCCESS : STATUS_DEVICE_REMOVED;
 }
 

@@ -43,8 +43,8 @@ NTSTATUS driver_add_device(const char *node_name, struct wdf_device **device);
 /*
  * Orderly removal: queues stop accepting, queued requests and cancelable ones are cancelled, the other
  * driver-owned ones are awaited. Opens that arrive from now on are answered STATUS_DEVICE_REMOVED, other
- * requests once the device is removed. Every request that was submitted has been answered when this returns.
- * The device stays, for files to be released.
+ * requests once the device is removed; a little earlier already nothing new comes to the driver. Every
+ * request that was submitted has been answered when this returns. The device stays, for files to be released.
  */
 void device_remove(struct wdf_device *device);
 

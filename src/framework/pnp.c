@@ -180,6 +180,7 @@ static void remove_powered_down(struct wdf_device *device)
     device_names_disable(device);
     queues_purge_for_removal(device, true);
     flush_self_managed_io(device);
+    set_state(device, DEVICE_EMPTYING); /* or a client that never stops asking would hold up the end */
     queues_purge_for_removal(device, false);
     device_wait_until_answered(device);
     set_state(device, DEVICE_REMOVED);

@@ -352,6 +352,36 @@ START_TEST(a_request_that_meets_a_purged_queue_at_removal_is_an_invalid_device_s
 }
 END_TEST
 
+static VOID hold_in_callers_context(WDFDEVICE Device, WDFREQUEST Request)
+{
+    UNREFERENCED_PARAMETER(Device);
+    counts.presented++;
+    hold(Request);
+}
+
+static VOID register_caller_context(PWDFDEVICE_INIT DeviceInit)
+{
+    WdfDeviceInitSetIoInCallerContextCallback(DeviceInit, hold_in_callers_context);
+}
+
+/* S11.18: clients that never stop asking do not hold up the end. */
+START_TEST(a_request_during_removal_is_not_seen_in_the_callers_context)
+{
+    describe_queue(WdfIoQueueDispatchSequential);
+    queue_config.PowerManaged = WdfFalse;
+    prepare_init = register_caller_context;
+    start_device();
+    WDFUSEFILE file = open_file();
+    begin_read(file, 8);
+    begin_removal();
+    eventually(!state_has(WdfIoQueueAcceptRequests));
+    answer(begin_read(file, 8), STATUS_INVALID_DEVICE_STATE);
+    ck_assert_uint_eq(counts.presented, 1);
+    complete_held(STATUS_SUCCESS);
+    end_removal(file);
+}
+END_TEST
+
 /* A device that is going is not there to be opened (lifecycle.h). */
 START_TEST(an_open_during_removal_finds_the_device_removed)
 {
@@ -454,6 +484,7 @@ static TCase *removal_tests(void)
     tcase_add_loop_test(tests, removal_cancels_the_cancelable_requests_of_the_driver, 0, 2);
     tcase_add_test(tests, a_request_that_meets_a_device_on_its_way_down_waits_and_is_cancelled);
     tcase_add_test(tests, a_request_that_meets_a_purged_queue_at_removal_is_an_invalid_device_state);
+    tcase_add_test(tests, a_request_during_removal_is_not_seen_in_the_callers_context);
     tcase_add_test(tests, an_open_during_removal_finds_the_device_removed);
     tcase_add_test(tests, a_queue_does_not_accept_again_during_removal);
     tcase_add_test(tests, a_queue_that_is_created_during_removal_does_not_accept);
