@@ -2,27 +2,23 @@
 #include "framework/clientmemory.h"
 
 #include <errno.h>
-#include <inttypes.h>
+#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <ntstatus.h>
 
-#include "port/log.h"
+/* ---- copying ---- */
 
 typedef ssize_t vm_copy(pid_t pid, const struct iovec *local, unsigned long local_count,
                         const struct iovec *remote, unsigned long remote_count, unsigned long flags);
 
-static NTSTATUS failed_copy(pid_t client, int error)
+static NTSTATUS failed_copy(int error)
 {
     switch (error) {
     case EPERM:
     case ENOSYS:
-        log_warning(
-            "the memory of process %d is closed to this one: run the daemon as root or as the client's "
-            "user, and see kernel.yama.ptrace_scope",
-            (int)client);
         return STATUS_ACCESS_DENIED;
     case ENOMEM:
         return STATUS_INSUFFICIENT_RESOURCES;
@@ -34,12 +30,12 @@ static NTSTATUS failed_copy(pid_t client, int error)
 static NTSTATUS copy(vm_copy *vm_copy, pid_t client, uint64_t address, void *buffer, size_t length)
 {
     if (client <= 0) /* of another pid namespace */
-        return failed_copy(client, EPERM);
+        return failed_copy(EPERM);
     struct iovec local = {.iov_base = buffer, .iov_len = length};
     struct iovec remote = {.iov_base = (void *)(uintptr_t)address, .iov_len = length};
     ssize_t copied = vm_copy(client, &local, 1, &remote, 1, 0);
     if (copied < 0)
-        return failed_copy(client, errno);
+        return failed_copy(errno);
     return (size_t)copied == length ? STATUS_SUCCESS : STATUS_ACCESS_VIOLATION;
 }
 
@@ -53,39 +49,88 @@ NTSTATUS client_memory_write(pid_t client, uint64_t address, const void *data, s
     return copy(process_vm_writev, client, address, (void *)(uintptr_t)data, length);
 }
 
-/* Moves *address on past a writable mapping that contains it. False: the mapping is not writable. */
-static bool skip_mapping(const char *line, uint64_t *address)
-{
+/* ---- looking at mappings ---- */
+
+/* /proc/PID/maps, read without a stream of the C library, which allocates. */
+struct maps {
+    int file;
+    size_t next, end;
+    char bytes[4096];
+};
+
+struct mapping {
     uint64_t start, end;
-    char permissions[5];
-    if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &start, &end, permissions) != 3)
-        return true;
-    if (*address < start || *address >= end)
-        return true;
-    if (permissions[1] != 'w')
-        return false;
-    *address = end;
-    return true;
+    bool is_writable;
+};
+
+/* '\0' at the end. */
+static char next_character(struct maps *maps)
+{
+    if (maps->next == maps->end) {
+        ssize_t count = read(maps->file, maps->bytes, sizeof(maps->bytes));
+        if (count <= 0)
+            return '\0';
+        maps->next = 0;
+        maps->end = (size_t)count;
+    }
+    return maps->bytes[maps->next++];
+}
+
+/* A number of hexadecimal digits, and what stands behind it. */
+static uint64_t next_number(struct maps *maps)
+{
+    uint64_t number = 0;
+    for (;;) {
+        char digit = next_character(maps);
+        if (digit >= '0' && digit <= '9')
+            number = number * 16 + (unsigned)(digit - '0');
+        else if (digit >= 'a' && digit <= 'f')
+            number = number * 16 + (unsigned)(digit - 'a' + 10);
+        else
+            return number;
+    }
+}
+
+/* "START-END rwxp ...". False at the end. */
+static bool next_mapping(struct maps *maps, struct mapping *mapping)
+{
+    mapping->start = next_number(maps);
+    mapping->end = next_number(maps);
+    next_character(maps);
+    mapping->is_writable = next_character(maps) == 'w';
+    for (;;) {
+        char character = next_character(maps);
+        if (character == '\n')
+            return true;
+        if (character == '\0')
+            return false;
+    }
+}
+
+/* The mappings come sorted by address. */
+static bool is_writable(struct maps *maps, uint64_t address, uint64_t end)
+{
+    struct mapping mapping;
+    while (address < end && next_mapping(maps, &mapping)) {
+        if (address < mapping.start || address >= mapping.end)
+            continue;
+        if (!mapping.is_writable)
+            return false;
+        address = mapping.end;
+    }
+    return address >= end;
 }
 
 bool client_memory_may_be_written(pid_t client, uint64_t address, size_t length)
 {
-    uint64_t end = address + length;
-    if (end < address)
+    if (address + length < address)
         return false;
     char path[32];
     snprintf(path, sizeof(path), "/proc/%d/maps", (int)client);
-    FILE *maps = fopen(path, "re");
-    if (maps == NULL)
+    struct maps maps = {.file = open(path, O_RDONLY | O_CLOEXEC)};
+    if (maps.file < 0)
         return true; /* writing will tell */
-
-    char *line = NULL;
-    size_t capacity = 0;
-    bool is_writable = true;
-    /* The lines are sorted by address. */
-    while (is_writable && address < end && getline(&line, &capacity, maps) > 0)
-        is_writable = skip_mapping(line, &address);
-    free(line);
-    fclose(maps);
-    return is_writable && address >= end;
+    bool result = is_writable(&maps, address, address + length);
+    close(maps.file);
+    return result;
 }

@@ -1,4 +1,5 @@
 /* WDFDRIVER, and loading and unloading a driver (S3.1-S3.7). See driver.h and lifecycle.h. */
+#include "framework/copier.h"
 #include "framework/driver.h"
 
 #include <stdio.h>
@@ -233,6 +234,7 @@ static void release_loaded(void)
 {
     workers_stop();
     timers_close();
+    copier_stop();
     free(loaded.registry_path.Buffer);
 }
 
@@ -260,6 +262,7 @@ NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name)
         return status;
     }
 
+    copier_start();
     status = driver_entry(&loaded.driver_object, &loaded.registry_path);
     if (NT_SUCCESS(status) && loaded.driver == NULL) {
         log_error("driver %s: DriverEntry succeeded without a call of WdfDriverCreate", loaded.name);

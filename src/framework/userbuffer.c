@@ -5,7 +5,7 @@
 
 #include <wdf.h>
 
-#include "framework/clientmemory.h"
+#include "framework/copier.h"
 #include "framework/request.h"
 #include "framework/verifier.h"
 #include "port/log.h"
@@ -111,13 +111,9 @@ static bool is_here(const struct wdf_request *request, const void *buffer, size_
 
 static NTSTATUS probe(const struct locked_memory *locked)
 {
-    pid_t client = locked->request->io.requestor_pid;
     const struct wdf_memory *memory = &locked->memory;
-    NTSTATUS status = client_memory_read(client, locked->address, memory->buffer, memory->size);
-    if (NT_SUCCESS(status) && !memory->is_read_only &&
-        !client_memory_may_be_written(client, locked->address, memory->size))
-        status = STATUS_ACCESS_VIOLATION;
-    return status;
+    return copier_probe(locked->request->io.requestor_pid, locked->address, memory->buffer, memory->size,
+                        !memory->is_read_only);
 }
 
 static struct locked_memory *allocate(struct wdf_request *request, void *buffer, size_t length,
@@ -201,11 +197,10 @@ void user_buffer_unlock(struct wdf_memory *memory)
     struct wdf_request *request = locked->request;
     if (memory->is_read_only)
         return;
-    NTSTATUS status =
-        client_memory_write(request->io.requestor_pid, locked->address, memory->buffer, memory->size);
+    NTSTATUS status = copier_write(request->io.requestor_pid, locked->address, memory->buffer, memory->size);
     if (NT_SUCCESS(status))
         return;
     request->has_lost_data = true;
-    log_warning("process %d has taken back %zu bytes at 0x%llx that a driver wrote for it",
-                (int)request->io.requestor_pid, memory->size, (unsigned long long)locked->address);
+    log_warning_rarely("process %d has taken back %zu bytes at 0x%llx that a driver wrote for it",
+                       (int)request->io.requestor_pid, memory->size, (unsigned long long)locked->address);
 }

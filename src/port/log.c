@@ -1,9 +1,14 @@
 /* The log's filter and its default sink. See log.h. */
 #include "port/log.h"
 
-#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "port/clock.h"
+
+/* Between two lines of log_message_rarely from one place, in nanoseconds. */
+#define RARELY 10000000000ull
 
 static const char *const level_names[] = {
     [LOG_LEVEL_ERROR] = "error",
@@ -68,4 +73,33 @@ void log_message(enum log_level level, const char *format, ...)
     va_start(arguments, format);
     log_message_va(level, format, arguments);
     va_end(arguments);
+}
+
+/* One thread gets the turn. Real time: the log is not part of a test's story. */
+static bool take_turn(struct log_limit *limit)
+{
+    uint64_t now = port_clock_deadline(0);
+    uint64_t next = atomic_load(&limit->next);
+    return now >= next && atomic_compare_exchange_strong(&limit->next, &next, now + RARELY);
+}
+
+void log_message_rarely(enum log_level level, struct log_limit *limit, const char *format, ...)
+{
+    if (!log_is_enabled(level))
+        return;
+    if (!take_turn(limit)) {
+        atomic_fetch_add(&limit->left_out, 1);
+        return;
+    }
+    char message[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+
+    unsigned left_out = atomic_exchange(&limit->left_out, 0);
+    if (left_out > 0)
+        log_message(level, "%s (and %u more of these)", message, left_out);
+    else
+        log_message(level, "%s", message);
 }

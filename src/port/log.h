@@ -8,6 +8,8 @@
 #define WDFUSE_PORT_LOG_H
 
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdint.h>
 
 enum log_level {
     LOG_LEVEL_ERROR,   /* something asked for was not done */
@@ -33,6 +35,22 @@ const char *log_level_name(enum log_level level);
 void log_message(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_message_va(enum log_level level, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
+
+/*
+ * For what a client can bring about as often as it likes: each place has one line in ten seconds, which says
+ * how many were left out since the one before.
+ */
+struct log_limit {
+    _Atomic(uint64_t) next; /* when a line may be written again */
+    atomic_uint left_out;
+};
+void log_message_rarely(enum log_level level, struct log_limit *limit, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+#define log_warning_rarely(...)                                                                              \
+    do {                                                                                                     \
+        static struct log_limit limit;                                                                       \
+        log_message_rarely(LOG_LEVEL_WARNING, &limit, __VA_ARGS__);                                          \
+    } while (0)
 
 #define log_error(...)   log_message(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_message(LOG_LEVEL_WARNING, __VA_ARGS__)
