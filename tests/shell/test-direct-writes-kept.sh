@@ -46,10 +46,15 @@ uniform - x >"$work/other"
 write_device "$work/other"
 
 if [ "$kind" = fuse ]; then
-    # The kernel lets one write at a time through to a file: the next ones come when it is done.
+    # The kernel lets one write at a time through to a file: the next ones come when it is done. Long messages of
+    # another kind, which the mount refuses, are received meanwhile.
+    long=$(head -c 4000 /dev/zero | tr '\0' x)
     start_keepers a b c
     for keeper in $keepers; do
         eventually 10 has_kept 1 || fail "no write is kept"
+        for _ in 1 2 3 4 5 6 7 8; do
+            not ln -s "$long" "$mount/link" 2>"$work/refused" || fail "the mount has taken a link"
+        done
         release
     done
     expect_all_unchanged
