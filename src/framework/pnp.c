@@ -43,13 +43,13 @@ static void set_state(struct wdf_device *device, enum device_state state)
 /* A control device changes its own in any thread (WdfControlFinishInitializing). */
 static bool is_in_state(struct wdf_device *device, enum device_state state)
 {
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     return device->state == state;
 }
 
 static enum device_state begin_removal(struct wdf_device *device)
 {
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     enum device_state before = device->state;
     device->state = DEVICE_REMOVING;
     return before;

@@ -139,7 +139,7 @@ static NTSTATUS publish_queue(struct wdf_queue *queue, struct wdf_object *parent
     struct wdf_device *device = queue->device;
     /* Both in one: from the first on the queue is deleted with its parent, and then leaves the device's list.
      */
-    PORT_LOCK_SCOPE(&device->io_lock);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
     NTSTATUS status = object_attach(&queue->object, parent);
     if (!NT_SUCCESS(status))
         return status;

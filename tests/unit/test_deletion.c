@@ -414,7 +414,7 @@ static unsigned queues_of_the_device(void)
 {
     struct wdf_device *of = device_from_handle((WDFDEVICE)the_device());
     unsigned count = 0;
-    PORT_LOCK_SCOPE(&of->io_lock);
+    PORT_LOCK_SCOPE(&of->domain->io_lock);
     for (LIST_ENTRY *entry = of->queues.Flink; entry != &of->queues; entry = entry->Flink)
         count++;
     return count;

@@ -323,8 +323,8 @@ static void wait_for_reserved(void *unused)
 static bool somebody_waits(void)
 {
     struct wdf_device *of = io_file_device(file);
-    PORT_LOCK_SCOPE(&of->io_lock);
-    return of->io_waiters > 0;
+    PORT_LOCK_SCOPE(&of->domain->io_lock);
+    return of->domain->io_waiters > 0;
 }
 
 /* S6.78 */

@@ -129,8 +129,8 @@ END_TEST
 static bool somebody_waits_for_the_device(void)
 {
     struct wdf_device *of = device_from_handle(wdf_device());
-    PORT_LOCK_SCOPE(&of->io_lock);
-    return of->io_waiters > 0;
+    PORT_LOCK_SCOPE(&of->domain->io_lock);
+    return of->domain->io_waiters > 0;
 }
 
 /* The client's request is answered before the node goes. */
