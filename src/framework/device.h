@@ -20,6 +20,7 @@
 #include "framework/lock.h"
 #include "framework/node.h"
 #include "framework/object.h"
+#include "framework/overlapped.h"
 #include "framework/readiness.h"
 #include "framework/worker.h"
 
@@ -84,6 +85,7 @@ struct wdf_device {
     unsigned open_count;
     unsigned outstanding; /* requests submitted and not answered; also, whoever is waking pollers */
     struct device_readiness readiness;
+    struct device_overlapped overlapped;
     WDFTIMER held_timer; /* heldwatch.c; constant */
     bool held_timer_is_set;
 

@@ -22,6 +22,14 @@
 
 static const struct io_transport overlapped_transport;
 
+/* What an accepted write takes beside its bytes: the request, and the file, which may be closed already. */
+#define WRITE_OVERHEAD 1024
+
+/* Full: one more write of the largest size could go beyond the limit. No longer full: well below, so that
+ * those who wait are not woken for each single write. */
+#define FULL_ABOVE (OVERLAPPED_WRITES_MAX - IO_TRANSFER_MAX - WRITE_OVERHEAD)
+#define ROOM_BELOW (OVERLAPPED_WRITES_MAX / 2)
+
 void overlapped_init(struct overlapped *overlapped)
 {
     InitializeListHead(&overlapped->read.waiting);
@@ -84,6 +92,39 @@ static void answer(struct wdf_request *request)
         object_release(&source->object);
 }
 
+/* ---- what a client can make the device remember ---- */
+
+static size_t weight_of(const struct io_request *io)
+{
+    return io->input_length + WRITE_OVERHEAD;
+}
+
+static void enter_write_locked(struct wdf_device *device, const struct io_request *io)
+{
+    struct device_overlapped *accepted = &device->overlapped;
+    accepted->bytes += weight_of(io);
+    if (accepted->bytes > FULL_ABOVE)
+        accepted->is_full = true;
+}
+
+/* True: there is room again, and readiness_wake_for_room is called without the lock. */
+static bool leave_write_locked(struct wdf_device *device, const struct io_request *io)
+{
+    struct device_overlapped *accepted = &device->overlapped;
+    accepted->bytes -= weight_of(io);
+    if (!accepted->is_full || accepted->bytes > ROOM_BELOW)
+        return false;
+    accepted->is_full = false;
+    return true;
+}
+
+static bool has_no_room_locked(struct io_file *file)
+{
+    if (file->device->overlapped.is_full)
+        file->overlapped.awaits_room = true;
+    return file->device->overlapped.is_full;
+}
+
 /* ---- submitting ---- */
 
 static bool may_wait(const struct io_request *io)
@@ -134,6 +175,11 @@ static enum course try_locked(struct transfer *transfer, struct wdf_request *req
     if (transfer->state != TRANSFER_IDLE || is_hopeless_locked(&request->io)) {
         transfer->is_awaited = transfer->is_awaited || transfer->state == TRANSFER_TRYING;
         return answer_with(request, STATUS_CANT_WAIT);
+    }
+    if (!is_read(&request->io)) {
+        if (has_no_room_locked(request->io.file))
+            return answer_with(request, STATUS_CANT_WAIT);
+        enter_write_locked(request->device, &request->io);
     }
     transfer->state = TRANSFER_TRYING;
     transfer->request = request;
@@ -291,6 +337,19 @@ static void settle_waiting(LIST_ENTRY *served, LIST_ENTRY *others)
         dispatch_transfer(request_from_queue_entry(RemoveHeadList(others)), QUEUE_ENTER_IF_NOBODY_INSIDE);
 }
 
+/* Who is to be told that something is over. */
+struct news {
+    struct poll_waiter waiter; /* of the file */
+    bool has_room;             /* and whoever waits for room */
+};
+
+static void tell(struct wdf_device *device, const struct news *news)
+{
+    readiness_wake(news->waiter);
+    if (news->has_room)
+        readiness_wake_for_room(device);
+}
+
 /* The file stays until the request is counted as answered, which is after this. */
 static void complete_in_flight(struct wdf_request *request, const struct completion *completion)
 {
@@ -299,6 +358,7 @@ static void complete_in_flight(struct wdf_request *request, const struct complet
     struct transfer *transfer = transfer_of(io);
     struct wdf_request *unwanted = NULL;
     NTSTATUS status = outcome_status(io, completion);
+    struct news news = {0};
     LIST_ENTRY served, others;
     InitializeListHead(&served);
     InitializeListHead(&others);
@@ -310,12 +370,13 @@ static void complete_in_flight(struct wdf_request *request, const struct complet
     else
         unwanted = reset_locked(transfer);
     release_waiting_locked(transfer, &served, &others);
-    struct poll_waiter waiter = readiness_take_locked(file);
+    news.waiter = readiness_take_locked(file);
+    news.has_room = !is_read(io) && leave_write_locked(request->device, io);
     bool cleanup_is_due = !is_read(io) && file->overlapped.owes_cleanup;
     port_mutex_unlock(&request->device->domain->io_lock);
 
     settle_waiting(&served, &others);
-    readiness_wake(waiter);
+    tell(request->device, &news);
     if (cleanup_is_due)
         file_clean_up_later(file);
     if (unwanted == NULL)
@@ -329,32 +390,36 @@ static void complete_in_flight(struct wdf_request *request, const struct complet
  * A request that is completed in dispatch is answered as any. Others that were told meanwhile that they can't
  * try, or that there is nothing, are told that this is over.
  */
-static struct poll_waiter end_trial_locked(struct wdf_request *request)
+static struct news end_trial_locked(struct wdf_request *request)
 {
     struct io_request *io = &request->io;
+    struct news news = {0};
     bool is_awaited = transfer_of(io)->is_awaited;
     request->trial = TRIAL_OVER;
     reset_locked(transfer_of(io)); /* the reference is dropped with the last look at the request */
-    return is_awaited ? readiness_take_locked(io->file) : (struct poll_waiter){0};
+    if (is_awaited)
+        news.waiter = readiness_take_locked(io->file);
+    news.has_room = !is_read(io) && leave_write_locked(request->device, io);
+    return news;
 }
 
 static void complete(struct io_request *io, NTSTATUS status, size_t information)
 {
     struct wdf_request *request = request_from_io(io);
     struct completion completion = {.status = status, .information = information};
-    struct poll_waiter waiter = {0};
+    struct news news = {0};
 
     port_mutex_lock(&request->device->domain->io_lock);
     bool is_trial = request->trial == TRIAL_RUNNING;
     if (is_trial)
-        waiter = end_trial_locked(request);
+        news = end_trial_locked(request);
     port_mutex_unlock(&request->device->domain->io_lock);
     if (!is_trial) {
         complete_in_flight(request, &completion);
         return;
     }
     request->client->complete(io, status, information);
-    readiness_wake(waiter);
+    tell(request->device, &news);
     object_release(&request->object);
 }
 
@@ -436,11 +501,11 @@ bool overlapped_end(struct io_file *file)
 /* ---- poll ---- */
 
 /* An outcome is there to be taken; a failure is POLLERR as well, as that of a socket is. */
-static ULONG events_of_locked(struct transfer *transfer, ULONG event, ULONG driver_events)
+static ULONG events_of_locked(struct transfer *transfer, ULONG event, ULONG if_idle)
 {
     switch (transfer->state) {
     case TRANSFER_IDLE:
-        return driver_events & event;
+        return if_idle;
     case TRANSFER_TRYING:
         transfer->is_awaited = true;
         return 0;
@@ -452,9 +517,17 @@ static ULONG events_of_locked(struct transfer *transfer, ULONG event, ULONG driv
     return 0;
 }
 
+/* Whether there is room is asked only where it matters: who is told so is woken when there is. */
+static ULONG writable_locked(struct io_file *file, ULONG driver_events)
+{
+    ULONG event = driver_events & WdfusePollOut;
+    bool is_idle = file->overlapped.write.state == TRANSFER_IDLE;
+    return event != 0 && is_idle && has_no_room_locked(file) ? 0 : event;
+}
+
 ULONG overlapped_events_locked(struct io_file *file, ULONG driver_events)
 {
     return (driver_events & ~WDFUSE_POLL_BY_TRYING) |
-           events_of_locked(&file->overlapped.read, WdfusePollIn, driver_events) |
-           events_of_locked(&file->overlapped.write, WdfusePollOut, driver_events);
+           events_of_locked(&file->overlapped.read, WdfusePollIn, driver_events & WdfusePollIn) |
+           events_of_locked(&file->overlapped.write, WdfusePollOut, writable_locked(file, driver_events));
 }

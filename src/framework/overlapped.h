@@ -28,6 +28,7 @@
 #define WDFUSE_FRAMEWORK_OVERLAPPED_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <ntdef.h>
 
@@ -56,8 +57,22 @@ struct transfer {
 struct overlapped {
     struct transfer read;
     struct transfer write;
+    bool awaits_room;  /* its client was told that it can't write for the device's being full */
     bool is_ended;     /* the file is being closed: what is read from now on is nobody's */
     bool owes_cleanup; /* the file's cleanup waits for the write in flight */
+};
+
+/*
+ * What a client can leave behind: an accepted write outlives its file, so that nothing else bounds what
+ * clients who open, write and close make the device remember. In bytes, each write with something for its
+ * request; beyond it, writes that do not wait are answered EAGAIN, and poll does not say POLLOUT.
+ */
+#define OVERLAPPED_WRITES_MAX ((size_t)8 * 1024 * 1024)
+
+/* Of a device; guarded by its io_lock. */
+struct device_overlapped {
+    size_t bytes; /* of writes that are TRYING or IN_FLIGHT */
+    bool is_full;
 };
 
 /* What an overlapped request is to its client (wdf_request.trial). */

@@ -100,26 +100,77 @@ static void end_waking_locked(struct wdf_device *device)
     io_changed_locked(device);
 }
 
-/* Whoever is woken may poll again at once: such a handle goes to the device's list, not to the one that is
- * worked off here. */
-void readiness_wake_all(struct wdf_device *device)
+/* From the device's list to another one. */
+static void move_polled_locked(struct io_file *file, LIST_ENTRY *chosen)
 {
-    LIST_ENTRY waiting;
-    port_mutex_lock(&device->domain->io_lock);
-    begin_waking_locked(device);
-    InsertTailList(&device->readiness.polled, &waiting); /* takes the place of the head */
-    RemoveEntryList(&device->readiness.polled);
-    InitializeListHead(&device->readiness.polled);
-    while (!IsListEmpty(&waiting)) {
-        struct io_file *file = CONTAINING_RECORD(waiting.Flink, struct io_file, readiness.entry);
+    RemoveEntryList(&file->readiness.entry);
+    InsertTailList(chosen, &file->readiness.entry);
+}
+
+typedef bool choice(struct io_file *file, ULONG events);
+
+/* Those of the device for which that is true, in order. */
+static void choose_polled_locked(struct wdf_device *device, LIST_ENTRY *chosen, choice *is_chosen,
+                                 ULONG events)
+{
+    InitializeListHead(chosen);
+    LIST_ENTRY *entry = device->readiness.polled.Flink;
+    while (entry != &device->readiness.polled) {
+        struct io_file *file = CONTAINING_RECORD(entry, struct io_file, readiness.entry);
+        entry = entry->Flink;
+        if (is_chosen(file, events))
+            move_polled_locked(file, chosen);
+    }
+}
+
+/* Drops the lock meanwhile. Whoever is woken may poll again at once: such a handle goes to the device's list,
+ * not to the one that is worked off here. */
+static void wake_chosen_locked(struct wdf_device *device, LIST_ENTRY *chosen)
+{
+    while (!IsListEmpty(chosen)) {
+        struct io_file *file = CONTAINING_RECORD(chosen->Flink, struct io_file, readiness.entry);
         struct poll_waiter waiter = readiness_take_locked(file);
         port_mutex_unlock(&device->domain->io_lock);
         readiness_wake(waiter);
         port_mutex_lock(&device->domain->io_lock);
     }
+}
+
+static void wake_by_choice(struct wdf_device *device, choice *is_chosen)
+{
+    LIST_ENTRY chosen;
+    port_mutex_lock(&device->domain->io_lock);
+    begin_waking_locked(device);
+    choose_polled_locked(device, &chosen, is_chosen, 0);
+    wake_chosen_locked(device, &chosen);
     end_waking_locked(device);
     port_mutex_unlock(&device->domain->io_lock);
     object_release(&device->object);
+}
+
+static bool is_any(struct io_file *file, ULONG events)
+{
+    UNREFERENCED_PARAMETER(file);
+    UNREFERENCED_PARAMETER(events);
+    return true;
+}
+
+void readiness_wake_all(struct wdf_device *device)
+{
+    wake_by_choice(device, is_any);
+}
+
+static bool was_awaiting_room(struct io_file *file, ULONG events)
+{
+    UNREFERENCED_PARAMETER(events);
+    bool awaits_room = file->overlapped.awaits_room;
+    file->overlapped.awaits_room = false;
+    return awaits_room;
+}
+
+void readiness_wake_for_room(struct wdf_device *device)
+{
+    wake_by_choice(device, was_awaiting_room);
 }
 
 /* ---- what the driver says ---- */

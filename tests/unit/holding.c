@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REQUESTS_MAX 256
+#define REQUESTS_MAX 8192
 
 WDF_OBJECT_ATTRIBUTES device_attributes;
 WDF_OBJECT_ATTRIBUTES queue_attributes;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "framework/io.h"
+#include "framework/overlapped.h"
 #include "holding.h"
 #include "unit.h"
 
@@ -316,6 +317,132 @@ START_TEST(order_poll_before_a_try_that_is_completed_in_dispatch)
 }
 END_TEST
 
+/* ---- what a client can make the device remember ---- */
+
+#define LARGEST IO_TRANSFER_MAX
+
+static NTSTATUS write_of(WDFUSEFILE to, size_t length)
+{
+    static char bytes[LARGEST];
+    return WdfuseInprocWrite(to, bytes, length, NULL);
+}
+
+/* Opens, writes and closes, as nobody does who means well, until it is refused; the number of writes. */
+static unsigned fill(size_t length)
+{
+    unsigned count = 0;
+    for (bool is_accepted = true; is_accepted; count += is_accepted) {
+        WDFUSEFILE one = open_file();
+        WdfuseInprocSetFlags(one, O_RDWR | O_NONBLOCK);
+        NTSTATUS status = write_of(one, length);
+        is_accepted = status == STATUS_SUCCESS;
+        if (!is_accepted)
+            ck_status_eq(status, STATUS_CANT_WAIT);
+        close_file(one);
+        ck_assert_uint_lt(count, 10000);
+    }
+    return count;
+}
+
+static void complete_writes(unsigned count)
+{
+    while (count-- > 0) {
+        WDF_REQUEST_PARAMETERS parameters;
+        WDF_REQUEST_PARAMETERS_INIT(&parameters);
+        WdfRequestGetParameters(held(), &parameters);
+        WdfRequestCompleteWithInformation(take_held(), STATUS_SUCCESS, parameters.Parameters.Write.Length);
+    }
+}
+
+START_TEST(accepted_writes_are_bounded_in_bytes)
+{
+    unsigned count = fill(LARGEST);
+    ck_assert_uint_ge(count, OVERLAPPED_WRITES_MAX / LARGEST / 2);
+    ck_assert_uint_le(count, OVERLAPPED_WRITES_MAX / LARGEST);
+    ck_assert_uint_eq(counts.presented, count);
+    complete_writes(count);
+}
+END_TEST
+
+/* A request takes more than the byte that it brings. */
+START_TEST(accepted_writes_are_bounded_in_number)
+{
+    unsigned count = fill(1);
+    ck_assert_uint_ge(count, 1000);
+    ck_assert_uint_le(count, OVERLAPPED_WRITES_MAX / 1024);
+    complete_writes(count);
+}
+END_TEST
+
+START_TEST(a_full_device_is_not_writable_until_there_is_room)
+{
+    unsigned count = fill(LARGEST);
+    look();
+    ck_assert_uint_eq(heard.events, WdfusePollIn);
+    complete_writes(count);
+    ck_assert_uint_eq(heard.woken, 1);
+    look();
+    ck_assert_uint_eq(heard.events, BOTH);
+    ck_status_eq(write_of(file, LARGEST), STATUS_SUCCESS);
+    complete_writes(1);
+}
+END_TEST
+
+/* An edge-triggered epoll has asked before, and does not ask again. */
+START_TEST(who_is_refused_for_want_of_room_is_woken)
+{
+    look();
+    unsigned count = fill(LARGEST);
+    ck_status_eq(write_of(file, 1), STATUS_CANT_WAIT);
+    complete_writes(count);
+    ck_assert_uint_eq(heard.woken, 1);
+}
+END_TEST
+
+START_TEST(room_is_no_news_for_who_has_not_asked_for_it)
+{
+    look();
+    complete_writes(fill(LARGEST));
+    ck_assert_uint_eq(heard.woken, 0);
+}
+END_TEST
+
+START_TEST(a_write_that_waits_needs_no_room)
+{
+    unsigned count = fill(LARGEST);
+    WdfuseInprocSetFlags(file, O_RDWR);
+    WDFUSEIO io = begin_write(file, 1);
+    ck_assert_uint_eq(counts.presented, count + 1);
+    complete_writes(count + 1);
+    answer(io, STATUS_SUCCESS);
+}
+END_TEST
+
+/* What is in flight is told before what there is no room for. */
+START_TEST(a_full_device_tells_the_failure_of_a_write)
+{
+    ck_status_eq(write_of(file, 1), STATUS_SUCCESS);
+    WDFREQUEST failing = take_held();
+    unsigned count = fill(LARGEST);
+    WdfRequestComplete(failing, STATUS_IO_DEVICE_ERROR);
+    look();
+    ck_assert_uint_eq(heard.events, BOTH | WdfusePollError);
+    ck_status_eq(write_of(file, 1), STATUS_IO_DEVICE_ERROR);
+    ck_status_eq(write_of(file, 1), STATUS_CANT_WAIT);
+    complete_writes(count);
+}
+END_TEST
+
+/* Many come and go without a device's ever being full. */
+START_TEST(room_comes_back_with_each_write)
+{
+    for (unsigned i = 0; i < 2 * OVERLAPPED_WRITES_MAX / LARGEST; i++) {
+        ck_status_eq(write_of(file, LARGEST), STATUS_SUCCESS);
+        complete_writes(1);
+    }
+}
+END_TEST
+
 /* ---- handles ---- */
 
 START_TEST(one_handle_of_a_file_is_kept)
@@ -609,6 +736,21 @@ static void add_orders(Suite *suite)
     suite_add_tcase(suite, tcase);
 }
 
+static void add_room(Suite *suite)
+{
+    TCase *tcase = tcase_create("room");
+    tcase_add_checked_fixture(tcase, setup_scripted, holding_stop);
+    tcase_add_test(tcase, accepted_writes_are_bounded_in_bytes);
+    tcase_add_test(tcase, accepted_writes_are_bounded_in_number);
+    tcase_add_test(tcase, a_full_device_is_not_writable_until_there_is_room);
+    tcase_add_test(tcase, who_is_refused_for_want_of_room_is_woken);
+    tcase_add_test(tcase, room_is_no_news_for_who_has_not_asked_for_it);
+    tcase_add_test(tcase, a_write_that_waits_needs_no_room);
+    tcase_add_test(tcase, a_full_device_tells_the_failure_of_a_write);
+    tcase_add_test(tcase, room_comes_back_with_each_write);
+    suite_add_tcase(suite, tcase);
+}
+
 static void add_words(Suite *suite)
 {
     TCase *tcase = tcase_create("words");
@@ -633,6 +775,7 @@ int main(void)
 {
     Suite *suite = suite_create("readiness");
     add_orders(suite);
+    add_room(suite);
     add_words(suite);
     return unit_run(suite);
 }
