@@ -22,15 +22,14 @@ static void reject(struct wdf_request *request, NTSTATUS status, size_t informat
 
 /* From outside into a queue (S6.25, S6.26). After an error the caller answers the request, without the lock.
  */
-static NTSTATUS enqueue_locked(struct wdf_queue *queue, struct wdf_request *request,
-                               enum queue_entry_rule rule)
+static NTSTATUS enqueue_locked(struct wdf_queue *queue, struct wdf_request *request)
 {
     if (!queue->accepts)
         return STATUS_INVALID_DEVICE_STATE;
     if (request->is_cancelled)
         return STATUS_CANCELLED;
     queue_append_locked(queue, request);
-    queue_dispatch_locked(queue, rule);
+    queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
     return STATUS_SUCCESS;
 }
 
@@ -63,7 +62,7 @@ static void enqueue_create(struct wdf_queue *queue, struct wdf_request *request)
 {
     struct wdf_device *device = queue->device;
     port_mutex_lock(&device->domain->io_lock);
-    NTSTATUS status = enqueue_locked(queue, request, QUEUE_ENTER_ALWAYS);
+    NTSTATUS status = enqueue_locked(queue, request);
     port_mutex_unlock(&device->domain->io_lock);
     if (!NT_SUCCESS(status))
         reject(request, status, 0);
@@ -108,10 +107,10 @@ struct wdf_queue *dispatch_queue_for(struct wdf_device *device, WDF_REQUEST_TYPE
 }
 
 /* As enqueue_locked, for what EvtIoInCallerContext does not see. */
-static NTSTATUS dispatch_to_queue_locked(struct wdf_request *request, enum queue_entry_rule rule)
+static NTSTATUS dispatch_to_queue_locked(struct wdf_request *request)
 {
     struct wdf_queue *queue = dispatch_queue_for(request->device, request->io.type);
-    return queue != NULL ? enqueue_locked(queue, request, rule) : STATUS_INVALID_DEVICE_REQUEST; /* S5.12 */
+    return queue != NULL ? enqueue_locked(queue, request) : STATUS_INVALID_DEVICE_REQUEST; /* S5.12 */
 }
 
 /* S5.16: not a reserved one. */
@@ -120,7 +119,7 @@ static bool sees_caller(const struct wdf_request *request)
     return request->device->init.evt_io_in_caller_context != NULL && request->reserved_for == NULL;
 }
 
-void dispatch_transfer(struct wdf_request *request, enum queue_entry_rule rule)
+void dispatch_transfer(struct wdf_request *request)
 {
     struct wdf_device *device = request->device;
     struct wdf_queue *queue = dispatch_queue_for(device, request->io.type);
@@ -135,11 +134,29 @@ void dispatch_transfer(struct wdf_request *request, enum queue_entry_rule rule)
     }
     object_reference(&device->object);
     port_mutex_lock(&device->domain->io_lock);
-    NTSTATUS status = dispatch_to_queue_locked(request, rule);
+    NTSTATUS status = dispatch_to_queue_locked(request);
     port_mutex_unlock(&device->domain->io_lock);
     if (!NT_SUCCESS(status))
         reject(request, status, 0);
     object_release(&device->object);
+}
+
+/* Nothing of it concerns the driver before its queue does. */
+static bool is_usual_locked(const struct wdf_request *request)
+{
+    return !sees_caller(request) && !request->device->has_request_resources;
+}
+
+void dispatch_transfer_locked(struct wdf_request *request)
+{
+    struct wdf_device *device = request->device;
+    bool is_usual = is_usual_locked(request);
+    NTSTATUS status = is_usual ? dispatch_to_queue_locked(request) : STATUS_SUCCESS;
+    port_mutex_unlock(&device->domain->io_lock);
+    if (!is_usual)
+        dispatch_transfer(request);
+    else if (!NT_SUCCESS(status))
+        reject(request, status, 0);
 }
 
 /* S4.7 step 1; a create that fails takes it back. */
@@ -190,11 +207,11 @@ static void submit_transfer(struct wdf_device *device, struct wdf_request *reque
     port_mutex_lock(&device->domain->io_lock);
     NTSTATUS status = count_transfer_locked(device, request->io.file);
     bool is_overlapped = overlapped_concerns_locked(&request->io);
-    bool is_usual = !is_overlapped && !sees_caller(request) && !device->has_request_resources;
+    bool is_usual = !is_overlapped && is_usual_locked(request);
     if (NT_SUCCESS(status) && !control_is_allowed(request))
         status = STATUS_ACCESS_DENIED; /* before anything of the driver sees it */
     if (NT_SUCCESS(status) && is_usual)
-        status = dispatch_to_queue_locked(request, QUEUE_ENTER_ALWAYS);
+        status = dispatch_to_queue_locked(request);
     port_mutex_unlock(&device->domain->io_lock);
 
     if (!NT_SUCCESS(status))
@@ -202,7 +219,7 @@ static void submit_transfer(struct wdf_device *device, struct wdf_request *reque
     else if (is_overlapped)
         overlapped_submit(request);
     else if (!is_usual)
-        dispatch_transfer(request, QUEUE_ENTER_ALWAYS);
+        dispatch_transfer(request);
 }
 
 void io_request_submit(struct io_request *io)

@@ -2,11 +2,13 @@
 #ifndef WDFUSE_FRAMEWORK_DISPATCH_H
 #define WDFUSE_FRAMEWORK_DISPATCH_H
 
-#include "framework/queue.h"
-
 struct wdf_request;
 
 /* Gives a read, write or device control to its queue, or answers it if there is none. Without the io_lock. */
-void dispatch_transfer(struct wdf_request *request, enum queue_entry_rule rule);
+void dispatch_transfer(struct wdf_request *request);
+
+/* The same with the io_lock held, which is dropped for good: what comes later comes after it. With a
+ * reference on the device. */
+void dispatch_transfer_locked(struct wdf_request *request);
 
 #endif

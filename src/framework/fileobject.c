@@ -54,7 +54,7 @@ struct io_file *file_create(struct wdf_device *device, uint32_t open_flags, pid_
     file->device = device;
     file->open_flags = open_flags;
     file->opener_pid = opener_pid;
-    overlapped_init(&file->overlapped);
+    overlapped_init(file);
     work_init(&file->close_work, close_file);
     work_init(&file->cleanup_work, clean_up);
     if (device->init.file_class == WdfFileObjectNotRequired)

@@ -30,10 +30,20 @@ static const struct io_transport overlapped_transport;
 #define FULL_ABOVE (OVERLAPPED_WRITES_MAX - IO_TRANSFER_MAX - WRITE_OVERHEAD)
 #define ROOM_BELOW (OVERLAPPED_WRITES_MAX / 2)
 
-void overlapped_init(struct overlapped *overlapped)
+static void dispatch_released(struct work *work);
+
+static void transfer_init(struct transfer *transfer, struct io_file *file)
 {
-    InitializeListHead(&overlapped->read.waiting);
-    InitializeListHead(&overlapped->write.waiting);
+    transfer->file = file;
+    InitializeListHead(&transfer->waiting);
+    InitializeListHead(&transfer->released);
+    work_init(&transfer->release, dispatch_released);
+}
+
+void overlapped_init(struct io_file *file)
+{
+    transfer_init(&file->overlapped.read, file);
+    transfer_init(&file->overlapped.write, file);
 }
 
 static bool is_read(const struct io_request *io)
@@ -241,11 +251,11 @@ void overlapped_submit(struct wdf_request *request)
     case COURSE_WAIT:
         return;
     case COURSE_DISPATCH:
-        dispatch_transfer(request, QUEUE_ENTER_ALWAYS);
+        dispatch_transfer(request);
         return;
     case COURSE_TRY:
         object_reference(&request->object); /* until the trial is over */
-        dispatch_transfer(request, QUEUE_ENTER_ALWAYS);
+        dispatch_transfer(request);
         conclude_trial(request);
         object_release(&request->object);
         return;
@@ -256,6 +266,57 @@ void overlapped_give_up_locked(struct wdf_request *request)
 {
     RemoveEntryList(&request->queue_entry);
     request->state = REQUEST_COMPLETED;
+}
+
+/* ---- to the driver after all ---- */
+
+/*
+ * A thread that completes a request is no place to give another one to the driver: it may hold the driver's
+ * locks, be above PASSIVE_LEVEL, and be inside the queue's loop. So a worker does it, one thread for each
+ * request, since the driver keeps it for as long as its callback takes. Meanwhile file and device count it.
+ */
+static void begin_release_locked(struct transfer *transfer)
+{
+    if (transfer->is_releasing)
+        return;
+    transfer->is_releasing = true;
+    transfer->file->outstanding++;
+    transfer->file->device->outstanding++;
+    work_submit(&transfer->release);
+}
+
+/* Without the lock. */
+static void end_release(struct io_file *file)
+{
+    struct wdf_device *device = file->device;
+    port_mutex_lock(&device->domain->io_lock);
+    device->outstanding--;
+    bool close_is_due = file_request_answered_locked(file);
+    io_changed_locked(device);
+    port_mutex_unlock(&device->domain->io_lock);
+    if (close_is_due)
+        file_close_later(file);
+    object_release(&device->object);
+}
+
+static void dispatch_released(struct work *work)
+{
+    struct transfer *transfer = CONTAINING_RECORD(work, struct transfer, release);
+    struct io_file *file = transfer->file;
+    struct wdf_device *device = file->device;
+    object_reference(&device->object);
+    port_mutex_lock(&device->domain->io_lock);
+    transfer->is_releasing = false;
+    if (IsListEmpty(&transfer->released)) { /* they have given up */
+        port_mutex_unlock(&device->domain->io_lock);
+    } else {
+        struct wdf_request *request = request_from_queue_entry(RemoveHeadList(&transfer->released));
+        request->state = REQUEST_NEW;
+        if (!IsListEmpty(&transfer->released))
+            begin_release_locked(transfer);
+        dispatch_transfer_locked(request);
+    }
+    end_release(file);
 }
 
 /* ---- completion ---- */
@@ -306,35 +367,28 @@ static void report_lost_write(const struct io_request *io, NTSTATUS status)
         io->input_length, (int)io->requestor_pid, nt_status_name(status));
 }
 
-static struct wdf_request *pop_waiting_locked(struct transfer *transfer)
-{
-    struct wdf_request *request = request_from_queue_entry(RemoveHeadList(&transfer->waiting));
-    request->state = REQUEST_NEW;
-    return request;
-}
-
-/* Those who wait, into two lists: who gets a piece of the outcome, and who goes to the driver. */
-static void release_waiting_locked(struct transfer *transfer, LIST_ENTRY *served, LIST_ENTRY *others)
+/* Who gets a piece of the outcome, on a list of their own, and the others, who go to the driver. */
+static void release_waiting_locked(struct transfer *transfer, LIST_ENTRY *served)
 {
     while (!IsListEmpty(&transfer->waiting)) {
-        bool is_served = transfer->state == TRANSFER_DONE;
-        struct wdf_request *request = pop_waiting_locked(transfer);
-        if (is_served)
-            take_locked(transfer, request);
-        InsertTailList(is_served ? served : others, &request->queue_entry);
+        LIST_ENTRY *entry = RemoveHeadList(&transfer->waiting);
+        struct wdf_request *request = request_from_queue_entry(entry);
+        if (transfer->state != TRANSFER_DONE) {
+            InsertTailList(&transfer->released, entry);
+            continue;
+        }
+        request->state = REQUEST_COMPLETED;
+        take_locked(transfer, request);
+        InsertTailList(served, entry);
     }
+    if (!IsListEmpty(&transfer->released))
+        begin_release_locked(transfer);
 }
 
-/*
- * The queue's loop may be in this thread, further up: as with a forwarded request, it finds them. A driver
- * with EvtIoInCallerContext sees them here, and not in the thread of their client, which waits.
- */
-static void settle_waiting(LIST_ENTRY *served, LIST_ENTRY *others)
+static void answer_all(LIST_ENTRY *served)
 {
     while (!IsListEmpty(served))
         answer(request_from_queue_entry(RemoveHeadList(served)));
-    while (!IsListEmpty(others))
-        dispatch_transfer(request_from_queue_entry(RemoveHeadList(others)), QUEUE_ENTER_IF_NOBODY_INSIDE);
 }
 
 /* Who is to be told that something is over. */
@@ -359,9 +413,8 @@ static void complete_in_flight(struct wdf_request *request, const struct complet
     struct wdf_request *unwanted = NULL;
     NTSTATUS status = outcome_status(io, completion);
     struct news news = {0};
-    LIST_ENTRY served, others;
+    LIST_ENTRY served;
     InitializeListHead(&served);
-    InitializeListHead(&others);
 
     port_mutex_lock(&request->device->domain->io_lock);
     request->trial = TRIAL_OVER;
@@ -369,13 +422,13 @@ static void complete_in_flight(struct wdf_request *request, const struct complet
         keep_outcome_locked(transfer, io, status, completion->information);
     else
         unwanted = reset_locked(transfer);
-    release_waiting_locked(transfer, &served, &others);
+    release_waiting_locked(transfer, &served);
     news.waiter = readiness_take_locked(file);
     news.has_room = !is_read(io) && leave_write_locked(request->device, io);
     bool cleanup_is_due = !is_read(io) && file->overlapped.owes_cleanup;
     port_mutex_unlock(&request->device->domain->io_lock);
 
-    settle_waiting(&served, &others);
+    answer_all(&served);
     tell(request->device, &news);
     if (cleanup_is_due)
         file_clean_up_later(file);
@@ -437,10 +490,19 @@ struct remains {
     struct poll_waiter poller;
 };
 
+static void take_all_locked(LIST_ENTRY *from, LIST_ENTRY *to)
+{
+    while (!IsListEmpty(from)) {
+        LIST_ENTRY *entry = RemoveHeadList(from);
+        request_from_queue_entry(entry)->state = REQUEST_COMPLETED;
+        InsertTailList(to, entry);
+    }
+}
+
 static void take_waiting_locked(struct transfer *transfer, LIST_ENTRY *waiting)
 {
-    while (!IsListEmpty(&transfer->waiting))
-        InsertTailList(waiting, &pop_waiting_locked(transfer)->queue_entry);
+    take_all_locked(&transfer->released, waiting);
+    take_all_locked(&transfer->waiting, waiting);
 }
 
 static void end_locked(struct io_file *file, struct remains *remains)

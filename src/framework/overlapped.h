@@ -18,9 +18,9 @@
  *
  * While a call is TRYING or IN_FLIGHT, further non-blocking ones of that direction are answered EAGAIN. While
  * one is IN_FLIGHT, blocking ones wait for it: they are WAITING in `waiting`, then each takes what there is
- * to take, and the others go to the driver. An interrupt ends the wait of the one who waits, and leaves what
- * is in flight alone. A blocking call while nothing is IN_FLIGHT or DONE goes its usual way; nothing of this
- * file concerns it but one look at the state, under a lock that is held anyway.
+ * to take, and the others go to the driver, by a worker thread. An interrupt ends the wait of the one who
+ * waits, and leaves what is in flight alone. A blocking call while nothing is IN_FLIGHT or DONE goes its
+ * usual way; nothing of this file concerns it but one look at the state, under a lock that is held anyway.
  *
  * A read that asks for less than there is leaves the rest. A failure is told once.
  */
@@ -31,6 +31,8 @@
 #include <stddef.h>
 
 #include <ntdef.h>
+
+#include "framework/worker.h"
 
 struct io_file;
 struct io_request;
@@ -46,12 +48,16 @@ enum transfer_state {
 /* One direction of an open file. Guarded by the device's io_lock. */
 struct transfer {
     enum transfer_state state;
+    struct io_file *file;        /* constant */
     struct wdf_request *request; /* with a reference. TRYING, IN_FLIGHT: the driver's; DONE: what was read */
     NTSTATUS status;             /* DONE */
     size_t length;               /* DONE: bytes read */
     size_t taken;                /* of these, by clients */
     bool is_awaited;             /* TRYING: somebody was told to come back, or polls */
     LIST_ENTRY waiting;          /* blocking requests in state WAITING, in order: wdf_request.queue_entry */
+    LIST_ENTRY released;         /* of these who goes to the driver, as soon as a worker comes to it */
+    struct work release;         /* that worker */
+    bool is_releasing;           /* it is submitted, and has not begun */
 };
 
 struct overlapped {
@@ -83,7 +89,7 @@ enum trial {
     TRIAL_OVER,
 };
 
-void overlapped_init(struct overlapped *overlapped);
+void overlapped_init(struct io_file *file);
 
 /* Whether a read or write must pass through overlapped_submit. With the io_lock held. */
 bool overlapped_concerns_locked(const struct io_request *io);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "holding.h"
+#include "occupied.h"
 #include "port/log.h"
 #include "port/thread.h"
 #include "unit.h"
@@ -289,6 +290,7 @@ START_TEST(of_two_that_wait_the_first_takes_the_result_and_the_second_goes_to_th
     WDFUSEIO two = begin_waiting_read(second);
     complete_read("hello");
     ck_assert_uint_eq(answer(one, STATUS_SUCCESS), 5);
+    WdfuseInprocWaitForWorkers();
     ck_pending(two);
     ck_assert_uint_eq(counts.presented, 2);
     complete_read("again");
@@ -320,6 +322,7 @@ START_TEST(a_failure_is_told_to_the_first_that_waits)
     WDFUSEIO two = begin_waiting_read(second);
     complete_held(STATUS_DEVICE_PROTOCOL_ERROR);
     answer(one, STATUS_DEVICE_PROTOCOL_ERROR);
+    WdfuseInprocWaitForWorkers();
     ck_pending(two);
     complete_read("good");
     answer(two, STATUS_SUCCESS);
@@ -337,6 +340,7 @@ START_TEST(who_has_waited_goes_to_the_driver_in_its_turn)
     WDFUSEIO three = begin_waiting_read(third);
     complete_read("1");
     answer(one, STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
     ck_queue(queue, 1, 1);
     complete_read("2");
     answer(two, STATUS_SUCCESS);
@@ -525,6 +529,7 @@ START_TEST(a_write_that_waits_comes_after_the_one_in_flight)
     WDFUSEIO waiting = begin_waiting_write();
     ck_assert_uint_eq(counts.presented, 1);
     complete_write(STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
     ck_pending(waiting);
     ck_assert_uint_eq(counts.presented, 2);
     complete_write(STATUS_SUCCESS);
@@ -622,6 +627,128 @@ START_TEST(the_failure_of_an_accepted_write_that_nobody_has_asked_for_is_logged)
     log_set_sink(keep_warning);
     close_file(file);
     expect_lost_write_in_log();
+}
+END_TEST
+
+/* ---- to the driver after all: what has waited is given to it by a worker ---- */
+
+static KIRQL irql_seen;
+static unsigned callers_seen;
+
+static VOID see_caller(WDFDEVICE Device, WDFREQUEST Request)
+{
+    irql_seen = KeGetCurrentIrql();
+    callers_seen++;
+    ck_status_eq(WdfDeviceEnqueueRequest(Device, Request), STATUS_SUCCESS);
+}
+
+static VOID want_callers(PWDFDEVICE_INIT DeviceInit)
+{
+    WdfDeviceInitSetIoInCallerContextCallback(DeviceInit, see_caller);
+}
+
+/* S5.16: at PASSIVE_LEVEL, and never inside the driver's own call of WdfRequestComplete. */
+START_TEST(the_callers_context_callback_sees_who_has_waited_at_passive_level)
+{
+    holding_stop();
+    prepare_init = want_callers;
+    setup();
+    callers_seen = 0;
+    write_expecting("1", STATUS_SUCCESS);
+    WDFUSEIO waiting = begin_waiting_write();
+    ck_assert_uint_eq(callers_seen, 1);
+
+    occupy_workers();
+    WDFSPINLOCK lock;
+    ck_status_eq(WdfSpinLockCreate(WDF_NO_OBJECT_ATTRIBUTES, &lock), STATUS_SUCCESS);
+    WdfSpinLockAcquire(lock);
+    complete_write(STATUS_SUCCESS);
+    WdfSpinLockRelease(lock);
+    WdfObjectDelete(lock);
+    ck_assert_uint_eq(callers_seen, 1);
+    free_workers();
+    ck_assert_uint_eq(callers_seen, 2);
+    ck_assert_uint_eq(irql_seen, PASSIVE_LEVEL);
+    complete_write(STATUS_SUCCESS);
+    answer(waiting, STATUS_SUCCESS);
+}
+END_TEST
+
+static atomic_bool control_may_return, control_is_inside;
+static atomic_uint writes_presented;
+
+static VOID block_in_control(WDFQUEUE Queue, WDFREQUEST Request)
+{
+    WDF_REQUEST_PARAMETERS parameters;
+    WDF_REQUEST_PARAMETERS_INIT(&parameters);
+    WdfRequestGetParameters(Request, &parameters);
+    if (parameters.Type == WdfRequestTypeWrite) {
+        hold_request(Queue, Request);
+        writes_presented++;
+        return;
+    }
+    control_is_inside = true;
+    eventually(control_may_return);
+    WdfRequestComplete(Request, STATUS_SUCCESS);
+}
+
+static void run_control(void *argument)
+{
+    ck_status_eq(WdfuseInprocIoctl(argument, 1, NULL, 0, NULL, 0, NULL), STATUS_SUCCESS);
+}
+
+/* The other client's thread is inside the queue's loop, and stays there. */
+START_TEST(who_has_waited_does_not_wait_for_another_clients_callback)
+{
+    holding_stop();
+    control_may_return = control_is_inside = false;
+    writes_presented = 0;
+    describe_queue(WdfIoQueueDispatchParallel);
+    queue_config.EvtIoDefault = block_in_control;
+    start_device();
+    open_nonblocking();
+    write_expecting("1", STATUS_SUCCESS);
+    WDFUSEIO waiting = begin_waiting_write();
+    WDFUSEFILE other = open_file();
+    struct port_thread thread;
+    ck_assert_int_eq(port_thread_start(&thread, "control", run_control, other), 0);
+    eventually(control_is_inside);
+
+    complete_write(STATUS_SUCCESS);
+    eventually(writes_presented == 2);
+    complete_write(STATUS_SUCCESS);
+    answer(waiting, STATUS_SUCCESS);
+    control_may_return = true;
+    port_thread_join(&thread);
+}
+END_TEST
+
+START_TEST(an_interrupt_ends_the_wait_for_a_worker)
+{
+    write_expecting("1", STATUS_SUCCESS);
+    WDFUSEIO waiting = begin_waiting_write();
+    occupy_workers();
+    complete_write(STATUS_SUCCESS);
+    WdfuseInprocCancel(waiting);
+    answer(waiting, STATUS_CANCELLED);
+    free_workers();
+    ck_assert_uint_eq(counts.presented, 1);
+}
+END_TEST
+
+START_TEST(closing_ends_the_wait_for_a_worker)
+{
+    setup_counting_ends(WdfIoQueueDispatchParallel);
+    write_expecting("1", STATUS_SUCCESS);
+    WDFUSEIO waiting = begin_waiting_write();
+    occupy_workers();
+    complete_write(STATUS_SUCCESS);
+    close_file(file);
+    answer(waiting, STATUS_CANCELLED);
+    ck_assert_uint_eq(closes, 0); /* the worker has still to look at the file */
+    free_workers();
+    ck_assert_uint_eq(closes, 1);
+    ck_assert_uint_eq(counts.presented, 1);
 }
 END_TEST
 
@@ -891,6 +1018,10 @@ static void add_writing(Suite *suite)
     tcase_add_test(tcase, closing_lets_a_write_finish_that_is_queued_behind_the_read_in_flight);
     tcase_add_test(tcase, the_failure_of_an_accepted_write_that_comes_after_the_close_is_logged);
     tcase_add_test(tcase, the_failure_of_an_accepted_write_that_nobody_has_asked_for_is_logged);
+    tcase_add_test(tcase, the_callers_context_callback_sees_who_has_waited_at_passive_level);
+    tcase_add_test(tcase, who_has_waited_does_not_wait_for_another_clients_callback);
+    tcase_add_test(tcase, an_interrupt_ends_the_wait_for_a_worker);
+    tcase_add_test(tcase, closing_ends_the_wait_for_a_worker);
     tcase_add_test(tcase, who_waits_takes_what_comes_during_a_removal);
     tcase_add_test(tcase, a_removed_device_is_hung_up_and_gone);
     suite_add_tcase(suite, tcase);
