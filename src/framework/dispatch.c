@@ -13,21 +13,32 @@
 
 #include <wdf.h>
 
-/* Ends a request that no queue has seen. */
-static void reject(struct wdf_request *request, NTSTATUS status, size_t information)
+/*
+ * The end of a request that no queue has seen, in two steps: its state with the io_lock held, in the section
+ * that decides if there is one, since a cancellation may be looking at it; the answer without.
+ */
+static NTSTATUS refuse_locked(struct wdf_request *request, NTSTATUS status)
 {
     request->state = REQUEST_COMPLETED;
-    request_finish(request, status, information);
+    return status;
 }
 
-/* From outside into a queue (S6.25, S6.26). After an error the caller answers the request, without the lock.
+static void reject(struct wdf_request *request, NTSTATUS status)
+{
+    port_mutex_lock(&request->device->domain->io_lock);
+    refuse_locked(request, status);
+    port_mutex_unlock(&request->device->domain->io_lock);
+    request_finish(request, status, 0);
+}
+
+/* From outside into a queue (S6.25, S6.26). An error is a refusal.
  */
 static NTSTATUS enqueue_locked(struct wdf_queue *queue, struct wdf_request *request)
 {
     if (!queue->accepts)
-        return STATUS_INVALID_DEVICE_STATE;
+        return refuse_locked(request, STATUS_INVALID_DEVICE_STATE);
     if (request->is_cancelled)
-        return STATUS_CANCELLED;
+        return refuse_locked(request, STATUS_CANCELLED);
     queue_append_locked(queue, request);
     queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
     return STATUS_SUCCESS;
@@ -44,12 +55,14 @@ static void present_create(struct wdf_request *request)
     object_reference(&device->object);
     port_mutex_lock(&device->domain->io_lock);
     bool is_cancelled = request->is_cancelled;
-    if (!is_cancelled)
+    if (is_cancelled)
+        refuse_locked(request, STATUS_CANCELLED);
+    else
         queue_own_locked(device->file_create_queue, request);
     port_mutex_unlock(&device->domain->io_lock);
 
     if (is_cancelled) {
-        reject(request, STATUS_CANCELLED, 0);
+        request_finish(request, STATUS_CANCELLED, 0);
     } else {
         callback_lock_acquire(device->file_lock, &device->object);
         device->init.evt_file_create(device_handle(device), request_handle(request), file);
@@ -65,7 +78,13 @@ static void enqueue_create(struct wdf_queue *queue, struct wdf_request *request)
     NTSTATUS status = enqueue_locked(queue, request);
     port_mutex_unlock(&device->domain->io_lock);
     if (!NT_SUCCESS(status))
-        reject(request, status, 0);
+        request_finish(request, status, 0);
+}
+
+/* Else every open succeeds. */
+static bool sees_creates(const struct wdf_device *device)
+{
+    return device->routes[WdfRequestTypeCreate] != NULL || device->init.evt_file_create != NULL;
 }
 
 static void dispatch_create(struct wdf_request *request)
@@ -74,13 +93,13 @@ static void dispatch_create(struct wdf_request *request)
     struct wdf_queue *queue = device->routes[WdfRequestTypeCreate];
     request->io.file = file_create(device, request->io.open_flags, request->io.requestor_pid);
     if (request->io.file == NULL)
-        reject(request, STATUS_INSUFFICIENT_RESOURCES, 0);
+        reject(request, STATUS_INSUFFICIENT_RESOURCES);
     else if (queue != NULL)
         enqueue_create(queue, request); /* S4.8: the queue wins over the callback */
     else if (device->init.evt_file_create != NULL)
         present_create(request);
     else
-        reject(request, STATUS_SUCCESS, 0); /* S4.7 step 3 */
+        request_finish(request, STATUS_SUCCESS, 0); /* S4.7 step 3 */
 }
 
 /* ---- everything else ---- */
@@ -110,7 +129,8 @@ struct wdf_queue *dispatch_queue_for(struct wdf_device *device, WDF_REQUEST_TYPE
 static NTSTATUS dispatch_to_queue_locked(struct wdf_request *request)
 {
     struct wdf_queue *queue = dispatch_queue_for(request->device, request->io.type);
-    return queue != NULL ? enqueue_locked(queue, request) : STATUS_INVALID_DEVICE_REQUEST; /* S5.12 */
+    return queue != NULL ? enqueue_locked(queue, request)
+                         : refuse_locked(request, STATUS_INVALID_DEVICE_REQUEST); /* S5.12 */
 }
 
 /* S5.16: not a reserved one. */
@@ -125,7 +145,7 @@ void dispatch_transfer(struct wdf_request *request)
     struct wdf_queue *queue = dispatch_queue_for(device, request->io.type);
     NTSTATUS prepared = queue != NULL ? reserve_prepare(queue, request) : STATUS_SUCCESS;
     if (!NT_SUCCESS(prepared)) {
-        reject(request, prepared, 0);
+        reject(request, prepared);
         return;
     }
     if (sees_caller(request)) {
@@ -137,7 +157,7 @@ void dispatch_transfer(struct wdf_request *request)
     NTSTATUS status = dispatch_to_queue_locked(request);
     port_mutex_unlock(&device->domain->io_lock);
     if (!NT_SUCCESS(status))
-        reject(request, status, 0);
+        request_finish(request, status, 0);
     object_release(&device->object);
 }
 
@@ -156,7 +176,7 @@ void dispatch_transfer_locked(struct wdf_request *request)
     if (!is_usual)
         dispatch_transfer(request);
     else if (!NT_SUCCESS(status))
-        reject(request, status, 0);
+        request_finish(request, status, 0);
 }
 
 /* S4.7 step 1; a create that fails takes it back. */
@@ -171,33 +191,35 @@ static NTSTATUS count_open_locked(struct wdf_device *device)
 }
 
 /*
- * From here on a request counts, and removal waits for its answer. After an error it goes no further, and
- * the caller answers it, without the lock.
+ * From here on a request counts, and removal waits for its answer. After an error it is refused.
  */
-static NTSTATUS count_create_locked(struct wdf_device *device)
+static NTSTATUS count_create_locked(struct wdf_device *device, struct wdf_request *request)
 {
     device->outstanding++;
-    return count_open_locked(device);
+    NTSTATUS status = count_open_locked(device);
+    return NT_SUCCESS(status) ? status : refuse_locked(request, status);
 }
 
-static NTSTATUS count_transfer_locked(struct wdf_device *device, struct io_file *file)
+static NTSTATUS count_transfer_locked(struct wdf_device *device, struct wdf_request *request)
 {
     device->outstanding++;
-    file->outstanding++;
+    request->io.file->outstanding++;
     if (device->state == DEVICE_EMPTYING)
-        return STATUS_INVALID_DEVICE_STATE; /* S11.18 */
-    return device->state < DEVICE_REMOVED ? STATUS_SUCCESS : STATUS_DEVICE_REMOVED;
+        return refuse_locked(request, STATUS_INVALID_DEVICE_STATE); /* S11.18 */
+    return device->state < DEVICE_REMOVED ? STATUS_SUCCESS : refuse_locked(request, STATUS_DEVICE_REMOVED);
 }
 
 static void submit_create(struct wdf_device *device, struct wdf_request *request)
 {
     port_mutex_lock(&device->domain->io_lock);
-    NTSTATUS status = count_create_locked(device);
+    NTSTATUS status = count_create_locked(device, request);
+    if (NT_SUCCESS(status) && !sees_creates(device))
+        request->state = REQUEST_COMPLETED; /* S4.7 step 3: it is decided */
     port_mutex_unlock(&device->domain->io_lock);
     if (NT_SUCCESS(status))
         dispatch_create(request);
     else
-        reject(request, status, 0);
+        request_finish(request, status, 0);
 }
 
 /* The usual way is one section of the lock, in which the request is counted and queued, and the driver
@@ -205,17 +227,17 @@ static void submit_create(struct wdf_device *device, struct wdf_request *request
 static void submit_transfer(struct wdf_device *device, struct wdf_request *request)
 {
     port_mutex_lock(&device->domain->io_lock);
-    NTSTATUS status = count_transfer_locked(device, request->io.file);
+    NTSTATUS status = count_transfer_locked(device, request);
     bool is_overlapped = overlapped_concerns_locked(&request->io);
     bool is_usual = !is_overlapped && is_usual_locked(request);
     if (NT_SUCCESS(status) && !control_is_allowed(request))
-        status = STATUS_ACCESS_DENIED; /* before anything of the driver sees it */
+        status = refuse_locked(request, STATUS_ACCESS_DENIED); /* before anything of the driver sees it */
     if (NT_SUCCESS(status) && is_usual)
         status = dispatch_to_queue_locked(request);
     port_mutex_unlock(&device->domain->io_lock);
 
     if (!NT_SUCCESS(status))
-        reject(request, status, 0);
+        request_finish(request, status, 0);
     else if (is_overlapped)
         overlapped_submit(request);
     else if (!is_usual)

@@ -92,11 +92,11 @@ static void take_locked(struct transfer *transfer, struct wdf_request *request)
     }
 }
 
-/* Answers a request that goes to no queue, with its status and information. */
+/* Answers a request that goes to no queue, with its status and information. It is COMPLETED: who has decided
+ * that has said so under the same lock, since a cancellation may be looking. */
 static void answer(struct wdf_request *request)
 {
     struct wdf_request *source = request->source;
-    request->state = REQUEST_COMPLETED;
     request_finish(request, request->status, request->information);
     if (source != NULL)
         object_release(&source->object);
@@ -243,6 +243,8 @@ void overlapped_submit(struct wdf_request *request)
     struct wdf_device *device = request->device;
     port_mutex_lock(&device->domain->io_lock);
     enum course course = choose_locked(transfer_of(&request->io), request);
+    if (course == COURSE_ANSWER)
+        request->state = REQUEST_COMPLETED;
     port_mutex_unlock(&device->domain->io_lock);
     switch (course) {
     case COURSE_ANSWER:

@@ -5,6 +5,7 @@
  * Requests are submitted at the transport's seam, so that a second answer would be counted. One further
  * thread, the actor, plays the part of the driver that finishes them.
  */
+#include <fcntl.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
@@ -331,6 +332,82 @@ START_TEST(a_hundred_thousand_races_were_answered_once_each)
 }
 END_TEST
 
+/* ---- requests that no queue takes ---- */
+
+static struct io_request *_Atomic submitting;
+static atomic_uint cancelled;
+
+/* Another thread of the client gives up at any moment of the submission. */
+static void cancel_what_is_submitted(void)
+{
+    struct io_request *request = atomic_exchange(&submitting, NULL);
+    if (request == NULL)
+        return;
+    io_request_cancel(request);
+    io_request_dereference(request);
+    cancelled++;
+}
+
+/* In the middle of being answered: what the submission did last is not ordered before the cancellation by any
+ * lock, and a thread sanitizer sees it if it should be. */
+static void await_cancellation(struct io_request *request, NTSTATUS status, size_t information)
+{
+    eventually(cancelled > request->offset);
+    atomic_fetch_add(&answers_in_all, 1);
+    UNREFERENCED_PARAMETER(status);
+    UNREFERENCED_PARAMETER(information);
+}
+
+static const struct io_transport patient_transport = {.name = "patient", .complete = await_cancellation};
+
+static void submit_while_cancelling(unsigned number, uint32_t open_flags)
+{
+    struct io_request *request = io_request_create(io_file_device(file), &patient_transport);
+    ck_assert_ptr_nonnull(request);
+    request->type = WdfRequestTypeRead;
+    request->file = file;
+    request->output_length = 8;
+    request->open_flags = open_flags;
+    request->offset = number;
+    io_request_reference(request);
+    io_request_reference(request);
+    atomic_store(&submitting, request);
+    io_request_submit(request);
+    io_request_dereference(request);
+}
+
+static void race_refusals(uint32_t open_flags)
+{
+    unsigned count = repetitions(5000);
+    file = (struct io_file *)open_file();
+    answers_in_all = cancelled = 0;
+    actor_stops = false;
+    void (*act)(void) = cancel_what_is_submitted;
+    ck_assert_int_eq(port_thread_start(&actor_thread, "actor", run_actor, &act), 0);
+    for (unsigned i = 0; i < count; i++)
+        submit_while_cancelling(i, open_flags);
+    actor_stops = true;
+    port_thread_join(&actor_thread);
+    ck_assert_uint_eq(answers_in_all, count);
+}
+
+/* S6.25 */
+START_TEST(a_request_is_answered_once_when_a_purged_queues_refusal_races_with_cancel)
+{
+    start_with(WdfIoQueueDispatchParallel, mark_for_good, scopes[_i]);
+    WdfIoQueuePurgeSynchronously(queue);
+    race_refusals(O_RDWR);
+}
+END_TEST
+
+START_TEST(a_request_is_answered_once_when_its_having_to_wait_races_with_cancel)
+{
+    start_with(WdfIoQueueDispatchParallel, mark_for_good, scopes[_i]);
+    WdfuseDeviceSetPollEvents(wdf_device(), 0);
+    race_refusals(O_RDWR | O_NONBLOCK);
+}
+END_TEST
+
 /* ---- closing files ---- */
 
 static void complete_owned(void)
@@ -396,6 +473,9 @@ int main(void)
     tcase_add_test(tests, a_request_is_answered_once_when_requeue_races_with_cancel);
     tcase_add_loop_test(tests, a_request_is_answered_once_when_a_search_races_with_cancel, 0, 2);
     tcase_add_loop_test(tests, a_request_is_answered_once_when_forward_races_with_cancel, 0, 2);
+    tcase_add_loop_test(tests, a_request_is_answered_once_when_a_purged_queues_refusal_races_with_cancel, 0,
+                        2);
+    tcase_add_loop_test(tests, a_request_is_answered_once_when_its_having_to_wait_races_with_cancel, 0, 2);
     tcase_add_test(tests, a_hundred_thousand_races_were_answered_once_each);
     tcase_add_test(tests, closing_one_file_leaves_the_requests_of_another_in_order);
     suite_add_tcase(suite, tests);
