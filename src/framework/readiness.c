@@ -215,16 +215,27 @@ VOID WdfuseFileObjectSetPollEvents(WDFFILEOBJECT FileObject, ULONG Events)
     object_release(&device->object);
 }
 
+/* The driver speaks of every file: what that is to one of them, of which it may have said something else
+ * before. */
+static bool is_news_to(struct io_file *file, ULONG events)
+{
+    return is_news(readiness_of_driver_locked(file), events);
+}
+
 VOID WdfuseDeviceSetPollEvents(WDFDEVICE Device, ULONG Events)
 {
     struct wdf_device *device = device_from_handle(Device);
+    struct device_readiness *readiness = &device->readiness;
     ULONG events = check_events(Events, __func__);
-    {
-        PORT_LOCK_SCOPE(&device->domain->io_lock);
-        device->readiness.events = events;
-        device->readiness.said_at = ++device->readiness.now;
-    }
-    /* All are told: what was said of a single file before may have been less than this. */
-    if (events != 0)
-        readiness_wake_all(device);
+    LIST_ENTRY chosen;
+
+    port_mutex_lock(&device->domain->io_lock);
+    begin_waking_locked(device);
+    choose_polled_locked(device, &chosen, is_news_to, events);
+    readiness->events = events;
+    readiness->said_at = ++readiness->now;
+    wake_chosen_locked(device, &chosen);
+    end_waking_locked(device);
+    port_mutex_unlock(&device->domain->io_lock);
+    object_release(&device->object);
 }

@@ -645,10 +645,32 @@ END_TEST
 START_TEST(saying_less_wakes_nobody)
 {
     look();
+    WdfuseDeviceSetPollEvents(wdf_device(), BOTH | WdfusePollPriority);
+    ck_assert_uint_eq(heard.woken, 1);
+    look();
+    WdfuseDeviceSetPollEvents(wdf_device(), BOTH);
+    ck_assert_uint_eq(heard.woken, 1);
     WdfuseFileObjectSetPollEvents(file_object(), WdfusePollOut);
-    ck_assert_uint_eq(heard.woken, 0);
+    ck_assert_uint_eq(heard.woken, 1);
     WdfuseDeviceSetPollEvents(wdf_device(), 0);
-    ck_assert_uint_eq(heard.woken, 0);
+    ck_assert_uint_eq(heard.woken, 1);
+}
+END_TEST
+
+/* Less than was said of the one is more than was said of the other. */
+START_TEST(a_word_on_the_device_wakes_those_to_whom_it_is_more)
+{
+    WdfuseFileObjectSetPollEvents(file_object(), 0);
+    look();
+    open_nonblocking(); /* of which nothing was said: all of it is told */
+    look();
+    WdfuseDeviceSetPollEvents(wdf_device(), WdfusePollOut);
+    ck_assert_uint_eq(heard.woken, 1);
+    ck_assert(!is_kept[0] && is_kept[1]);
+    /* What was said of all is what they have in common now. */
+    WdfuseDeviceSetPollEvents(wdf_device(), WdfusePollOut);
+    ck_assert_uint_eq(heard.woken, 2);
+    ck_assert_uint_eq(kept_handles(), 0);
 }
 END_TEST
 
@@ -660,9 +682,9 @@ START_TEST(a_word_on_the_device_wakes_each_file_once)
     open_nonblocking();
     look();
     when_woken = look;
-    WdfuseDeviceSetPollEvents(wdf_device(), WdfusePollIn);
+    WdfuseDeviceSetPollEvents(wdf_device(), BOTH);
     ck_assert_uint_eq(heard.woken, 2);
-    WdfuseDeviceSetPollEvents(wdf_device(), WdfusePollIn);
+    WdfuseDeviceSetPollEvents(wdf_device(), BOTH);
     ck_assert_uint_eq(heard.woken, 3);
     ck_assert_ptr_ne(first, file);
 }
@@ -765,6 +787,7 @@ static void add_words(Suite *suite)
     tcase_add_test(tcase, saying_more_wakes);
     tcase_add_test(tcase, saying_it_again_wakes);
     tcase_add_test(tcase, saying_less_wakes_nobody);
+    tcase_add_test(tcase, a_word_on_the_device_wakes_those_to_whom_it_is_more);
     tcase_add_test(tcase, a_word_on_the_device_wakes_each_file_once);
     tcase_add_test(tcase, bits_that_are_no_events_are_a_break);
     tcase_add_test(tcase, a_word_on_a_file_that_is_closed_does_nothing);
