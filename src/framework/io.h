@@ -107,11 +107,13 @@ struct io_request *io_request_create(struct wdf_device *device, const struct io_
 
 /*
  * For when io_request_create has returned NULL: a request that the queue for that type keeps in reserve, of
- * that type (S6.78). Waits until one is free. STATUS_INSUFFICIENT_RESOURCES: the queue keeps none;
- * STATUS_UNSUCCESSFUL: it keeps them for others; STATUS_DEVICE_REMOVED: the device went while this waited.
+ * that type and for a file with those flags (S6.78). Waits until one is free. STATUS_INSUFFICIENT_RESOURCES:
+ * the queue keeps none; STATUS_CANT_WAIT: it is for those who wait, since what does not wait could keep its
+ * request for as long as its client likes; STATUS_UNSUCCESSFUL: it keeps them for others;
+ * STATUS_DEVICE_REMOVED: the device went while this waited.
  */
 NTSTATUS io_request_create_reserved(struct wdf_device *device, const struct io_transport *transport,
-                                    WDF_REQUEST_TYPE type, struct io_request **request);
+                                    WDF_REQUEST_TYPE type, uint32_t open_flags, struct io_request **request);
 
 /*
  * Memory of the request's own for `length` bytes from the client, valid until the request is gone. Returns

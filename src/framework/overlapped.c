@@ -137,9 +137,15 @@ static bool has_no_room_locked(struct io_file *file)
 
 /* ---- submitting ---- */
 
+bool overlapped_is_asked(WDF_REQUEST_TYPE type, uint32_t open_flags)
+{
+    bool is_transfer = type == WdfRequestTypeRead || type == WdfRequestTypeWrite;
+    return is_transfer && (open_flags & O_NONBLOCK) != 0;
+}
+
 static bool may_wait(const struct io_request *io)
 {
-    return (io->open_flags & O_NONBLOCK) == 0;
+    return !overlapped_is_asked(io->type, io->open_flags);
 }
 
 bool overlapped_concerns_locked(const struct io_request *io)

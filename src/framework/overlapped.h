@@ -29,8 +29,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <ntdef.h>
+#include <wdf.h>
 
 #include "framework/worker.h"
 
@@ -90,6 +92,9 @@ enum trial {
 };
 
 void overlapped_init(struct io_file *file);
+
+/* Whether that is what this module is for: a read or write that does not wait. */
+bool overlapped_is_asked(WDF_REQUEST_TYPE type, uint32_t open_flags);
 
 /* Whether a read or write must pass through overlapped_submit. With the io_lock held. */
 bool overlapped_concerns_locked(const struct io_request *io);

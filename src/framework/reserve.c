@@ -201,7 +201,7 @@ static struct wdf_request *take_locked(struct wdf_queue *queue)
 }
 
 NTSTATUS io_request_create_reserved(struct wdf_device *device, const struct io_transport *transport,
-                                    WDF_REQUEST_TYPE type, struct io_request **io)
+                                    WDF_REQUEST_TYPE type, uint32_t open_flags, struct io_request **io)
 {
     struct wdf_queue *queue = type != WdfRequestTypeCreate ? dispatch_queue_for(device, type) : NULL;
     if (queue == NULL)
@@ -209,6 +209,8 @@ NTSTATUS io_request_create_reserved(struct wdf_device *device, const struct io_t
     port_mutex_lock(&device->domain->io_lock);
     struct reserve *reserve = queue->reserve;
     port_mutex_unlock(&device->domain->io_lock);
+    if (reserve != NULL && overlapped_is_asked(type, open_flags))
+        return STATUS_CANT_WAIT;
     NTSTATUS status = reserve != NULL ? decide(queue, &reserve->policy) : STATUS_INSUFFICIENT_RESOURCES;
     if (!NT_SUCCESS(status))
         return status;

@@ -360,8 +360,8 @@ static WDFUSEIO new_io(struct wdf_device *device, WDF_REQUEST_TYPE type, int fla
     if (io == NULL)
         return NULL;
     io->request = io_request_create(device, &inproc_transport);
-    if (io->request == NULL &&
-        !NT_SUCCESS(io_request_create_reserved(device, &inproc_transport, type, &io->request))) {
+    if (io->request == NULL && !NT_SUCCESS(io_request_create_reserved(device, &inproc_transport, type,
+                                                                      (uint32_t)flags, &io->request))) {
         free(io);
         return NULL;
     }

@@ -86,7 +86,8 @@ static struct io_request *request_begin(fuse_req_t handle, struct wdf_device *de
 {
     struct io_request *request = io_request_create(device, &operations_transport);
     if (request == NULL) {
-        NTSTATUS status = io_request_create_reserved(device, &operations_transport, type, &request);
+        NTSTATUS status =
+            io_request_create_reserved(device, &operations_transport, type, (uint32_t)info->flags, &request);
         if (!NT_SUCCESS(status)) {
             fuse_reply_err(handle, nt_status_to_errno(status, false));
             return NULL;

@@ -109,7 +109,7 @@ static NTSTATUS try_read(struct io_request **request)
     heap_fail(1, true);
     while ((*request = io_request_create(of, &transport)) != NULL && count < RTL_NUMBER_OF(stored))
         stored[count++] = *request;
-    status = io_request_create_reserved(of, &transport, WdfRequestTypeRead, request);
+    status = io_request_create_reserved(of, &transport, WdfRequestTypeRead, O_RDWR, request);
     heap_heal();
     while (count > 0)
         io_request_discard(stored[--count]);
@@ -314,7 +314,7 @@ static void wait_for_reserved(void *unused)
     (void)unused;
     struct io_request *request;
     NTSTATUS status =
-        io_request_create_reserved(io_file_device(file), &transport, WdfRequestTypeRead, &request);
+        io_request_create_reserved(io_file_device(file), &transport, WdfRequestTypeRead, O_RDWR, &request);
     ck_assert(NT_SUCCESS(status));
     has_request = true;
     io_request_discard(request);
@@ -344,13 +344,31 @@ START_TEST(a_client_waits_until_a_reserved_request_is_free)
 }
 END_TEST
 
+/* Its outcome is kept for its client, who may never come back. */
+START_TEST(the_reserve_is_for_those_who_wait)
+{
+    static const WDF_REQUEST_TYPE types[] = {WdfRequestTypeRead, WdfRequestTypeWrite};
+    struct wdf_device *of = io_file_device(file);
+    struct io_request *request;
+    ck_status_eq(assign(), STATUS_SUCCESS);
+    for (unsigned i = 0; i < RTL_NUMBER_OF(types); i++)
+        ck_status_eq(io_request_create_reserved(of, &transport, types[i], O_RDWR | O_NONBLOCK, &request),
+                     STATUS_CANT_WAIT);
+    ck_status_eq(io_request_create_reserved(of, &transport, WdfRequestTypeDeviceControl, O_RDWR | O_NONBLOCK,
+                                            &request),
+                 STATUS_SUCCESS);
+    io_request_discard(request);
+}
+END_TEST
+
 /* S6.78 */
 START_TEST(a_create_has_no_reserve)
 {
     ck_status_eq(assign(), STATUS_SUCCESS);
     struct io_request *request;
-    ck_status_eq(io_request_create_reserved(io_file_device(file), &transport, WdfRequestTypeCreate, &request),
-                 STATUS_INSUFFICIENT_RESOURCES);
+    ck_status_eq(
+        io_request_create_reserved(io_file_device(file), &transport, WdfRequestTypeCreate, O_RDWR, &request),
+        STATUS_INSUFFICIENT_RESOURCES);
 }
 END_TEST
 
@@ -444,6 +462,7 @@ static Suite *forwardprogress_suite(void)
     tcase_add_test(cases, nobody_pages_to_a_device);
     tcase_add_test(cases, the_driver_examines_and_decides);
     tcase_add_test(cases, a_client_waits_until_a_reserved_request_is_free);
+    tcase_add_test(cases, the_reserve_is_for_those_who_wait);
     tcase_add_test(cases, a_create_has_no_reserve);
     tcase_add_test(cases, ordinary_requests_get_resources_too);
     tcase_add_test(cases, a_control_without_access_gets_no_resources);
