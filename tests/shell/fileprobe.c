@@ -3,9 +3,11 @@
  *
  *   fileprobe ioctl DEVICE COMMAND [no-argument]   COMMAND: a number; the argument points to 16 KiB of zeros,
  * or is NULL fileprobe poll DEVICE                          what poll(2) says without waiting fileprobe
- * interrupted-read DEVICE              a read(2) that a signal with a handler interrupts every 100 ms
- *   fileprobe writev DEVICE PIECE...               the pieces, written by one writev(2)
- *   fileprobe write-null DEVICE SIZE               a write(2) from an address where nothing is
+ * poll-and-read DEVICE                 waits in poll(2) until there is something, then reads without waiting:
+ * the names of poll's bits, and the result fileprobe interrupted-read DEVICE              a read(2) that a
+ * signal with a handler interrupts every 100 ms fileprobe writev DEVICE PIECE...               the pieces,
+ * written by one writev(2) fileprobe write-null DEVICE SIZE               a write(2) from an address where
+ * nothing is
  *
  * Prints the result, a number or the error's name such as EINTR. Exit status: 0 the call was made, 1 it was
  * not, 2 wrong usage.
@@ -52,6 +54,34 @@ static void probe_poll(int device, int argc, char **argv)
            state.revents & POLLOUT ? "writable" : "-", state.revents & ~(POLLIN | POLLOUT) ? "error" : "-");
 }
 
+static void print_events(short events)
+{
+    static const struct {
+        short bit;
+        const char *name;
+    } names[] = {{POLLIN, "in"},   {POLLPRI, "pri"}, {POLLOUT, "out"},
+                 {POLLERR, "err"}, {POLLHUP, "hup"}, {POLLNVAL, "nval"}};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if ((events & names[i].bit) != 0)
+            printf("%s ", names[i].name);
+}
+
+/* The first read shows that there is nothing, and that poll is what waits. */
+static void probe_poll_and_read(int device, int argc, char **argv)
+{
+    struct pollfd state = {.fd = device, .events = POLLIN};
+    char byte;
+
+    (void)argc, (void)argv;
+    if (read(device, &byte, 1) >= 0 || errno != EAGAIN)
+        errx(1, "there is something already");
+    if (poll(&state, 1, -1) < 0)
+        err(1, "poll");
+    print_events(state.revents);
+    print_result(read(device, &byte, 1));
+}
+
 static void ignore(int signal)
 {
     (void)signal;
@@ -93,6 +123,7 @@ static const struct probe {
 } probes[] = {
     {"ioctl", 1, 2, O_RDWR, probe_ioctl},
     {"poll", 0, 0, O_RDWR, probe_poll},
+    {"poll-and-read", 0, 0, O_RDONLY | O_NONBLOCK, probe_poll_and_read},
     {"interrupted-read", 0, 0, O_RDONLY, probe_interrupted_read},
     {"writev", 1, PIECES_MAX, O_WRONLY, probe_writev},
     {"write-null", 1, 1, O_WRONLY, probe_write_null},

@@ -1,8 +1,23 @@
 #!/bin/sh
-# The daemon ends, orderly or killed, while clients sleep in poll(2): they are woken at once, and reading fails.
+# The daemon ends, orderly or killed, while clients sleep in poll(2): they are woken at once, told that it is over, and
+# reading fails.
 . "$(dirname "$0")/lib.sh"
 requires program bash
 requires program socat
+
+# What poll says to who waits to read, and what the read after it says: of a device that is going, or of a daemon that
+# is gone already.
+expect_hung_up() { # SIGNAL WHAT
+    case $1:$2 in
+    TERM:"in err hup "E*) ;;
+    TERM:"err "E* | KILL:"err "E*) ;; # the kernel's word, not the daemon's
+    *) fail "after SIG$1 poll and read say '$2'" ;;
+    esac
+    case ${2##* } in
+    ENODEV | ENOTCONN | ECONNABORTED) ;;
+    *) fail "after SIG$1 reading fails with ${2##* }" ;;
+    esac
+}
 
 for signal in TERM KILL; do
     start_echod --dispatch=manual
@@ -11,10 +26,18 @@ for signal in TERM KILL; do
     one=$client
     start_client socat -u OPEN:"$device",rdonly,nonblock CREATE:"$work/read" 2>"$work/socat"
     two=$client
+    start_client "$fileprobe" poll-and-read "$device" >"$work/probe" 2>&1
+    three=$client
     expect_sleeping "$one"
     expect_sleeping "$two"
+    expect_sleeping "$three"
 
+    before=$(milliseconds_now)
     kill -"$signal" "$pid"
+    expect_end "$three"
+    took=$(($(milliseconds_now) - before))
+    [ "$took" -lt $((2000 * patience)) ] || fail "who polls hears of SIG$signal after $took ms"
+    expect_hung_up "$signal" "$(cat "$work/probe")"
     case $signal in
     TERM) expect_daemon_end ;;
     KILL)
