@@ -72,7 +72,6 @@ struct wdf_request {
     LIST_ENTRY queue_entry;  /* in the queue's list for its state */
     bool was_presented;      /* the driver has seen it (S6.38) */
     bool is_with_parent;     /* forwarded from a child to its parent (S6.62) */
-    bool is_counted;         /* in device->outstanding and file->outstanding */
     uint64_t given_up_at;    /* when the client gave up while the driver had the request; 0: not so */
     bool is_reported;        /* and the log has said so (heldwatch.c) */
     enum request_stop stop;
