@@ -1,13 +1,15 @@
 /*
- * uring-poll read|cancel-read|cancel-poll DEVICE
+ * uring-poll read|cancel-read|cancel-splice|cancel-poll DEVICE
  *
  *     read         waits by IORING_OP_POLL_ADD until the device is readable, and reads by a linked
  *                  IORING_OP_READ; prints what it has read
  *     cancel-read  cancels a read that waits in the device, and prints how it ended: EINTR or ECANCELED
- *     cancel-poll  the same with a poll of a device that is not readable
+ *     cancel-splice  the same with a read by which the kernel fills a pipe: it asks the device for it
+ * whatever the size of the file, where the device is one cancel-poll  the same with a poll of a device that
+ * is not readable
  *
- * Says "waiting" on standard error when it waits. Exit status: 0; 1 something failed; 2 wrong usage; 77 there
- * is no io_uring here.
+ * Says "waiting" on standard error when the kernel has been asked to wait. Exit status: 0; 1 something
+ * failed; 2 wrong usage; 77 there is no io_uring here.
  */
 #include <err.h>
 #include <errno.h>
@@ -76,6 +78,18 @@ static void prepare_read(int name, int device, unsigned flags)
     sqe->user_data = (__u64)name;
 }
 
+/* O_DIRECT, or the kernel reads what it has cached of the file. */
+static void prepare_splice(int name, const char *device)
+{
+    struct io_uring_sqe *sqe = entry(name);
+    int ends[2], file = open(device, O_RDWR | O_DIRECT);
+
+    if (file < 0 || pipe(ends) != 0)
+        err(1, "a pipe from %s", device);
+    io_uring_prep_splice(sqe, file, -1, ends[1], -1, sizeof(buffer), 0);
+    sqe->user_data = (__u64)name;
+}
+
 static int wait_and_read(int device)
 {
     struct io_uring_sqe *sqe = entry(1);
@@ -129,7 +143,7 @@ int main(int argc, char **argv)
     int device, result;
 
     if (argc != 3)
-        errx(2, "usage: uring-poll read|cancel-read|cancel-poll DEVICE");
+        errx(2, "usage: uring-poll read|cancel-read|cancel-splice|cancel-poll DEVICE");
     result = io_uring_queue_init(8, &ring, 0);
     if (result != 0) {
         printf("no io_uring here: %s\n", strerror(-result));
@@ -142,6 +156,8 @@ int main(int argc, char **argv)
         return wait_and_read(device);
     if (strcmp(argv[1], "cancel-read") == 0)
         prepare_read(1, device, IOSQE_ASYNC);
+    else if (strcmp(argv[1], "cancel-splice") == 0)
+        prepare_splice(1, argv[2]);
     else
         prepare_poll(1, device);
     submit();
