@@ -454,7 +454,7 @@ START_TEST(a_queue_that_is_created_while_its_parent_goes_leaves_the_device)
     unsigned before = queues_of_the_device();
     deleter_may_end = false;
     ck_assert_int_eq(port_thread_start(&deleter, "deleter", delete_again_and_again, NULL), 0);
-    for (unsigned i = 0; i < repetitions(20000); i++)
+    for (unsigned i = 0; i < repetitions(4000); i++)
         create_queue_below_what_is_deleted();
     deleter_may_end = true;
     port_thread_join(&deleter);
@@ -498,7 +498,7 @@ int main(void)
 
     TCase *parents = tcase_create("parents");
     tcase_add_checked_fixture(parents, setup, device_stop);
-    tcase_set_timeout(parents, 60);
+    tcase_set_timeout(parents, 100);
     tcase_add_test(parents, a_queue_that_is_created_while_its_parent_goes_leaves_the_device);
     suite_add_tcase(suite, parents);
     return unit_run(suite);
