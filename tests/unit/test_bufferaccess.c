@@ -1,5 +1,5 @@
 /* Every call that gives a driver its data, for every kind of request and every way data travel (S8.13, S8.17,
- * S8.18): one table. */
+ * S8.18, S8.19): one table. */
 #include <fcntl.h>
 #include <linux/ioctl.h>
 #include <string.h>
@@ -23,6 +23,8 @@ enum call {
     OUTPUT_MDL,
     INPUT_UNSAFE,
     OUTPUT_UNSAFE,
+    LOCK_FOR_READ,
+    LOCK_FOR_WRITE,
     CALLS,
 };
 
@@ -34,48 +36,50 @@ static const struct {
     enum kind kind;
     ULONG way; /* of a read or write the device's I/O type, of a control its METHOD, of an ioctl its code */
     size_t input_length, output_length;
-    NTSTATUS expected[CALLS]; /* buffer, memory, MDL, unsafe: of each input and output; nothing required */
+    NTSTATUS
+    expected[CALLS]; /* buffer, memory, MDL, unsafe, lock: of each input and output; nothing required */
 } cases[] = {
     /* clang-format off */
-    {READ, WdfDeviceIoBuffered, 0, 0,    {IDR, BTS, IDR, BTS, IDR, BTS, IDR, IDR}},
-    {READ, WdfDeviceIoBuffered, 0, 8,    {IDR, OK,  IDR, OK,  IDR, OK,  IDR, IDR}},
-    {READ, WdfDeviceIoDirect, 0, 0,      {IDR, BTS, IDR, BTS, IDR, BTS, IDR, IDR}},
-    {READ, WdfDeviceIoDirect, 0, 8,      {IDR, OK,  IDR, OK,  IDR, OK,  IDR, IDR}},
-    {READ, WdfDeviceIoNeither, 0, 0,     {IDR, BTS, IDR, BTS, IDR, IDR, IDR, OK}},
-    {READ, WdfDeviceIoNeither, 0, 8,     {IDR, IDR, IDR, IDR, IDR, IDR, IDR, OK}},
-    {WRITE, WdfDeviceIoBuffered, 0, 0,   {BTS, IDR, BTS, IDR, BTS, IDR, IDR, IDR}},
-    {WRITE, WdfDeviceIoBuffered, 8, 0,   {OK,  IDR, OK,  IDR, OK,  IDR, IDR, IDR}},
-    {WRITE, WdfDeviceIoDirect, 0, 0,     {BTS, IDR, BTS, IDR, BTS, IDR, IDR, IDR}},
-    {WRITE, WdfDeviceIoDirect, 8, 0,     {OK,  IDR, OK,  IDR, OK,  IDR, IDR, IDR}},
-    {WRITE, WdfDeviceIoDirect, 65536, 0, {OK,  IDR, OK,  IDR, OK,  IDR, IDR, IDR}},
-    {WRITE, WdfDeviceIoNeither, 0, 0,    {BTS, IDR, BTS, IDR, IDR, IDR, OK,  IDR}},
-    {WRITE, WdfDeviceIoNeither, 8, 0,    {IDR, IDR, IDR, IDR, IDR, IDR, OK,  IDR}},
-    {CONTROL, METHOD_BUFFERED, 0, 0,     {BTS, BTS, BTS, BTS, BTS, BTS, IDR, IDR}},
-    {CONTROL, METHOD_BUFFERED, 8, 0,     {OK,  BTS, OK,  BTS, OK,  BTS, IDR, IDR}},
-    {CONTROL, METHOD_BUFFERED, 0, 8,     {BTS, OK,  BTS, OK,  BTS, OK,  IDR, IDR}},
-    {CONTROL, METHOD_BUFFERED, 8, 8,     {OK,  OK,  OK,  OK,  OK,  OK,  IDR, IDR}},
-    {CONTROL, METHOD_IN_DIRECT, 0, 0,    {BTS, BTS, BTS, BTS, BTS, BTS, IDR, IDR}},
-    {CONTROL, METHOD_IN_DIRECT, 8, 0,    {OK,  BTS, OK,  BTS, OK,  BTS, IDR, IDR}},
-    {CONTROL, METHOD_IN_DIRECT, 0, 8,    {BTS, OK,  BTS, OK,  BTS, OK,  IDR, IDR}},
-    {CONTROL, METHOD_IN_DIRECT, 8, 8,    {OK,  OK,  OK,  OK,  OK,  OK,  IDR, IDR}},
-    {CONTROL, METHOD_OUT_DIRECT, 0, 0,   {BTS, BTS, BTS, BTS, BTS, BTS, IDR, IDR}},
-    {CONTROL, METHOD_OUT_DIRECT, 8, 0,   {OK,  BTS, OK,  BTS, OK,  BTS, IDR, IDR}},
-    {CONTROL, METHOD_OUT_DIRECT, 0, 8,   {BTS, OK,  BTS, OK,  BTS, OK,  IDR, IDR}},
-    {CONTROL, METHOD_OUT_DIRECT, 8, 8,   {OK,  OK,  OK,  OK,  OK,  OK,  IDR, IDR}},
-    {CONTROL, METHOD_NEITHER, 0, 0,      {BTS, BTS, BTS, BTS, IDR, IDR, OK,  OK}}, /* S15.51 */
-    {CONTROL, METHOD_NEITHER, 8, 0,      {IDR, BTS, IDR, BTS, IDR, IDR, OK,  OK}},
-    {CONTROL, METHOD_NEITHER, 0, 8,      {BTS, IDR, BTS, IDR, IDR, IDR, OK,  OK}},
-    {CONTROL, METHOD_NEITHER, 8, 8,      {IDR, IDR, IDR, IDR, IDR, IDR, OK,  OK}},
+    {READ, WdfDeviceIoBuffered, 0, 0,    {IDR, BTS, IDR, BTS, IDR, BTS, IDR, IDR, OK, OK}},
+    {READ, WdfDeviceIoBuffered, 0, 8,    {IDR, OK,  IDR, OK,  IDR, OK,  IDR, IDR, OK, OK}},
+    {READ, WdfDeviceIoDirect, 0, 0,      {IDR, BTS, IDR, BTS, IDR, BTS, IDR, IDR, OK, OK}},
+    {READ, WdfDeviceIoDirect, 0, 8,      {IDR, OK,  IDR, OK,  IDR, OK,  IDR, IDR, OK, OK}},
+    {READ, WdfDeviceIoNeither, 0, 0,     {IDR, BTS, IDR, BTS, IDR, IDR, IDR, OK, OK, OK}},
+    {READ, WdfDeviceIoNeither, 0, 8,     {IDR, IDR, IDR, IDR, IDR, IDR, IDR, OK, OK, OK}},
+    {WRITE, WdfDeviceIoBuffered, 0, 0,   {BTS, IDR, BTS, IDR, BTS, IDR, IDR, IDR, OK, OK}},
+    {WRITE, WdfDeviceIoBuffered, 8, 0,   {OK,  IDR, OK,  IDR, OK,  IDR, IDR, IDR, OK, OK}},
+    {WRITE, WdfDeviceIoDirect, 0, 0,     {BTS, IDR, BTS, IDR, BTS, IDR, IDR, IDR, OK, OK}},
+    {WRITE, WdfDeviceIoDirect, 8, 0,     {OK,  IDR, OK,  IDR, OK,  IDR, IDR, IDR, OK, OK}},
+    {WRITE, WdfDeviceIoDirect, 65536, 0, {OK,  IDR, OK,  IDR, OK,  IDR, IDR, IDR, OK, OK}},
+    {WRITE, WdfDeviceIoNeither, 0, 0,    {BTS, IDR, BTS, IDR, IDR, IDR, OK,  IDR, OK, OK}},
+    {WRITE, WdfDeviceIoNeither, 8, 0,    {IDR, IDR, IDR, IDR, IDR, IDR, OK,  IDR, OK, OK}},
+    {CONTROL, METHOD_BUFFERED, 0, 0,     {BTS, BTS, BTS, BTS, BTS, BTS, IDR, IDR, OK, OK}},
+    {CONTROL, METHOD_BUFFERED, 8, 0,     {OK,  BTS, OK,  BTS, OK,  BTS, IDR, IDR, OK, OK}},
+    {CONTROL, METHOD_BUFFERED, 0, 8,     {BTS, OK,  BTS, OK,  BTS, OK,  IDR, IDR, OK, OK}},
+    {CONTROL, METHOD_BUFFERED, 8, 8,     {OK,  OK,  OK,  OK,  OK,  OK,  IDR, IDR, OK, OK}},
+    {CONTROL, METHOD_IN_DIRECT, 0, 0,    {BTS, BTS, BTS, BTS, BTS, BTS, IDR, IDR, OK, OK}},
+    {CONTROL, METHOD_IN_DIRECT, 8, 0,    {OK,  BTS, OK,  BTS, OK,  BTS, IDR, IDR, OK, OK}},
+    {CONTROL, METHOD_IN_DIRECT, 0, 8,    {BTS, OK,  BTS, OK,  BTS, OK,  IDR, IDR, OK, OK}},
+    {CONTROL, METHOD_IN_DIRECT, 8, 8,    {OK,  OK,  OK,  OK,  OK,  OK,  IDR, IDR, OK, OK}},
+    {CONTROL, METHOD_OUT_DIRECT, 0, 0,   {BTS, BTS, BTS, BTS, BTS, BTS, IDR, IDR, OK, OK}},
+    {CONTROL, METHOD_OUT_DIRECT, 8, 0,   {OK,  BTS, OK,  BTS, OK,  BTS, IDR, IDR, OK, OK}},
+    {CONTROL, METHOD_OUT_DIRECT, 0, 8,   {BTS, OK,  BTS, OK,  BTS, OK,  IDR, IDR, OK, OK}},
+    {CONTROL, METHOD_OUT_DIRECT, 8, 8,   {OK,  OK,  OK,  OK,  OK,  OK,  IDR, IDR, OK, OK}},
+    {CONTROL, METHOD_NEITHER, 0, 0,      {BTS, BTS, BTS, BTS, IDR, IDR, OK,  OK, OK, OK}}, /* S15.51 */
+    {CONTROL, METHOD_NEITHER, 8, 0,      {IDR, BTS, IDR, BTS, IDR, IDR, OK,  OK, OK, OK}},
+    {CONTROL, METHOD_NEITHER, 0, 8,      {BTS, IDR, BTS, IDR, IDR, IDR, OK,  OK, OK, OK}},
+    {CONTROL, METHOD_NEITHER, 8, 8,      {IDR, IDR, IDR, IDR, IDR, IDR, OK,  OK, OK, OK}},
     /* The lowest bits of a Linux code are no METHOD. */
-    {NATIVE, _IO('E', 3), 0, 0,          {BTS, BTS, BTS, BTS, IDR, IDR, OK,  OK}},
-    {NATIVE, _IO('E', 0), 0, 0,          {BTS, BTS, BTS, BTS, IDR, IDR, OK,  OK}},
-    {NATIVE, _IOW('E', 3, UINT64), 8, 0, {OK,  BTS, OK,  BTS, OK,  BTS, IDR, IDR}},
-    {NATIVE, _IOR('E', 3, UINT64), 0, 8, {BTS, OK,  BTS, OK,  BTS, OK,  IDR, IDR}},
-    {NATIVE, _IOWR('E', 3, UINT64), 8, 8,{OK,  OK,  OK,  OK,  OK,  OK,  IDR, IDR}},
+    {NATIVE, _IO('E', 3), 0, 0,          {BTS, BTS, BTS, BTS, IDR, IDR, OK,  OK, OK, OK}},
+    {NATIVE, _IO('E', 0), 0, 0,          {BTS, BTS, BTS, BTS, IDR, IDR, OK,  OK, OK, OK}},
+    {NATIVE, _IOW('E', 3, UINT64), 8, 0, {OK,  BTS, OK,  BTS, OK,  BTS, IDR, IDR, OK, OK}},
+    {NATIVE, _IOR('E', 3, UINT64), 0, 8, {BTS, OK,  BTS, OK,  BTS, OK,  IDR, IDR, OK, OK}},
+    {NATIVE, _IOWR('E', 3, UINT64), 8, 8,{OK,  OK,  OK,  OK,  OK,  OK,  IDR, IDR, OK, OK}},
     /* clang-format on */
 };
 
 static unsigned char sent[65536], received[65536];
+static unsigned char beside[16] = "beside the data";
 
 /* What the calls gave when they were made in EvtIoInCallerContext. */
 static struct {
@@ -113,6 +117,22 @@ static void call_mdl(WDFREQUEST request, enum call call,
     ck_assert_uint_eq(MmGetMdlByteOffset(mdl), BYTE_OFFSET(got.address[call]));
 }
 
+/* What an unsafe call has shown; for the others, which show nothing to lock, other memory of the client. */
+static void call_lock(WDFREQUEST request, enum call call, enum call unsafe,
+                      NTSTATUS (*probe_and_lock)(WDFREQUEST Request, PVOID Buffer, size_t Length,
+                                                 WDFMEMORY *MemoryObject))
+{
+    bool is_shown = NT_SUCCESS(got.status[unsafe]) && got.length[unsafe] > 0;
+    PVOID address = is_shown ? got.address[unsafe] : beside;
+    size_t length = is_shown ? got.length[unsafe] : sizeof(beside);
+    WDFMEMORY memory = NULL;
+    got.status[call] = probe_and_lock(request, address, length, &memory);
+    if (!NT_SUCCESS(got.status[call]))
+        return;
+    got.address[call] = WdfMemoryGetBuffer(memory, &got.length[call]);
+    ck_assert_mem_eq(got.address[call], address, length);
+}
+
 static void make_calls(WDFREQUEST request)
 {
     memset(&got, 0, sizeof(got));
@@ -128,6 +148,8 @@ static void make_calls(WDFREQUEST request)
                                                                        &got.length[INPUT_UNSAFE]);
     got.status[OUTPUT_UNSAFE] = WdfRequestRetrieveUnsafeUserOutputBuffer(
         request, 0, &got.address[OUTPUT_UNSAFE], &got.length[OUTPUT_UNSAFE]);
+    call_lock(request, LOCK_FOR_READ, INPUT_UNSAFE, WdfRequestProbeAndLockUserBufferForRead);
+    call_lock(request, LOCK_FOR_WRITE, OUTPUT_UNSAFE, WdfRequestProbeAndLockUserBufferForWrite);
 }
 
 static VOID examine(WDFDEVICE Device, WDFREQUEST Request)
@@ -175,13 +197,16 @@ static WDFUSEIO begin_case(int index)
 }
 
 static const char *const call_names[CALLS] = {
-    "input buffer", "output buffer", "input memory", "output memory",
-    "input MDL",    "output MDL",    "unsafe input", "unsafe output",
+    "input buffer", "output buffer", "input memory",  "output memory", "input MDL",
+    "output MDL",   "unsafe input",  "unsafe output", "lock for read", "lock for write",
 };
 
 static size_t expected_length(int index, enum call call)
 {
-    return call % 2 == 0 ? cases[index].input_length : cases[index].output_length;
+    size_t length = call % 2 == 0 ? cases[index].input_length : cases[index].output_length;
+    bool is_shown =
+        length > 0 && NT_SUCCESS(cases[index].expected[call % 2 == 0 ? INPUT_UNSAFE : OUTPUT_UNSAFE]);
+    return call < LOCK_FOR_READ || is_shown ? length : sizeof(beside);
 }
 
 static void check_calls(int index, bool in_callback)
@@ -189,7 +214,7 @@ static void check_calls(int index, bool in_callback)
     for (enum call call = 0; call < CALLS; call++) {
         NTSTATUS expected = cases[index].expected[call];
         if (!in_callback && call >= INPUT_UNSAFE)
-            expected = IDR;
+            expected = call < LOCK_FOR_READ ? IDR : STATUS_ACCESS_VIOLATION;
         ck_assert_msg(got.status[call] == expected, "case %d, %s: 0x%08X, not 0x%08X", index,
                       call_names[call], (unsigned)got.status[call], (unsigned)expected);
         if (NT_SUCCESS(expected))
@@ -201,7 +226,7 @@ static void check_calls(int index, bool in_callback)
     }
 }
 
-/* S8.6, S8.8, S8.10, S8.13, S8.17, S8.18, S15.50, S15.51 */
+/* S8.6, S8.8, S8.10, S8.13, S8.17, S8.18, S8.19, S15.50, S15.51 */
 START_TEST(each_call_answers_as_kind_and_method_say_in_the_callers_context)
 {
     start_for(_i);
@@ -210,7 +235,7 @@ START_TEST(each_call_answers_as_kind_and_method_say_in_the_callers_context)
 }
 END_TEST
 
-/* S8.18: later on everything is the same but for the two unsafe calls. */
+/* S8.18, S8.19: later on everything is the same but for the unsafe calls and the locks. */
 START_TEST(each_call_answers_the_same_in_the_queues_callback)
 {
     start_for(_i);
@@ -379,7 +404,8 @@ static VOID register_create(PWDFDEVICE_INIT DeviceInit)
 /* S8.9, S8.17 */
 START_TEST(a_create_has_no_data)
 {
-    static const NTSTATUS expected[CALLS] = {IDR, IDR, IDR, IDR, PAR, PAR, IDR, IDR};
+    static const NTSTATUS expected[CALLS] = {
+        IDR, IDR, IDR, IDR, PAR, PAR, IDR, IDR, STATUS_ACCESS_VIOLATION, STATUS_ACCESS_VIOLATION};
     prepare_init = register_create;
     start_queue(WdfIoQueueDispatchParallel);
     open_file();
