@@ -276,7 +276,7 @@ START_TEST(a_reserved_request_is_refused)
     ck_status_eq(WdfIoQueueAssignForwardProgressPolicy(child_queues[0], &policy), STATUS_SUCCESS);
     struct io_request *request;
     ck_status_eq(io_request_create_reserved(device_from_handle(children[0]), &scarce_transport,
-                                            WdfRequestTypeRead, &request),
+                                            WdfRequestTypeRead, O_RDWR, &request),
                  STATUS_SUCCESS);
     request->file = (struct io_file *)open_child(0);
     request->output_length = 8;
