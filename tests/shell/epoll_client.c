@@ -182,5 +182,6 @@ int main(int argc, char **argv)
     unsigned long enough = 2 * counts.results + counts.too_long + files;
     if (counts.wakes > enough || counts.refusals > enough)
         errx(1, "kept busy: %lu are enough", enough);
+    free(streams);
     return 0;
 }
