@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -307,11 +308,21 @@ static void open_standard_descriptors(void)
         close(descriptor);
 }
 
+/*
+ * The heap of many workers would have many arenas, each with memory of its own that the others can't use.
+ * Requests come from a store, and small blocks from each thread's cache: one arena is not in anybody's way.
+ */
+static void keep_heap_small(void)
+{
+    mallopt(M_ARENA_MAX, 1);
+}
+
 int WdfuseHostMain(int Argc, char **Argv, const WDFUSE_HOST *Host)
 {
     struct host host = {.description = Host, .background.pipe = -1};
     char error[HOST_ERROR_SIZE];
     open_standard_descriptors();
+    keep_heap_small();
     if (host_options_parse(Argc, Argv, Host, &host.options, error, sizeof(error)) != 0)
         return show_usage_error(Host, error);
     if (host.options.action == HOST_SHOW_HELP)
