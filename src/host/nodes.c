@@ -2,8 +2,6 @@
 #include "host/nodes.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -33,7 +31,6 @@ struct nodes {
     struct entry *entries;  /* in order of appearance */
     bool is_open;           /* the start is over */
     int error;              /* of the start: a node that could not be made, a device given up */
-    char first_path[PATH_MAX];
 };
 
 static int make_node(struct nodes *nodes, struct entry *entry)
@@ -61,8 +58,6 @@ static void append(struct nodes *nodes, struct entry *entry)
     while (*link != NULL)
         link = &(*link)->next;
     *link = entry;
-    if (nodes->first_path[0] == '\0')
-        snprintf(nodes->first_path, sizeof(nodes->first_path), "%s", node_path(entry->node));
 }
 
 static void note_error(struct nodes *nodes, int error)
@@ -187,11 +182,6 @@ int nodes_open(const struct nodes_options *options, struct nodes **result)
     }
     int error = transport_open(&options->transport, &nodes->transport);
     return error == 0 ? start_listening(nodes) : error;
-}
-
-const char *nodes_first_path(const struct nodes *nodes)
-{
-    return nodes->first_path;
 }
 
 void nodes_log_ready(struct nodes *nodes)

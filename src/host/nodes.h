@@ -26,9 +26,6 @@ struct nodes_options {
  */
 int nodes_open(const struct nodes_options *options, struct nodes **nodes);
 
-/* The path of the first node, for messages: "/dev/echo". */
-const char *nodes_first_path(const struct nodes *nodes);
-
 /* Says in the log that each of them is ready. */
 void nodes_log_ready(struct nodes *nodes);
 

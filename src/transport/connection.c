@@ -81,11 +81,6 @@ int connection_serve(struct connection *connection, const struct transport *tran
     return error;
 }
 
-bool connection_has_ended(const struct connection *connection)
-{
-    return connection->session != NULL && session_has_ended(connection->session);
-}
-
 void connection_stop(struct connection *connection)
 {
     if (connection->session != NULL)

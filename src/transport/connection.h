@@ -30,9 +30,6 @@ void connection_note_ready(struct connection *connection);
  */
 int connection_serve(struct connection *connection, const struct transport *transport, const char *path);
 
-/* True once the kernel has ended it. */
-bool connection_has_ended(const struct connection *connection);
-
 /* Joins the workers: not from one of them. Messages that the kernel still sends stay unanswered. */
 void connection_stop(struct connection *connection);
 

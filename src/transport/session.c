@@ -788,11 +788,6 @@ int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us,
     return error;
 }
 
-bool session_has_ended(const struct session *session)
-{
-    return atomic_load(&session->ended);
-}
-
 /* When no worker is started any more. */
 static void session_join_worker(struct session *session, struct worker *worker)
 {

@@ -16,9 +16,6 @@ struct session;
 int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us, int ended_event,
                   struct session **session);
 
-/* True once the kernel has ended the connection. */
-_Bool session_has_ended(const struct session *session);
-
 /* Joins the workers. Messages that the kernel still sends stay unanswered until the connection is closed. */
 void session_stop(struct session *session);
 
