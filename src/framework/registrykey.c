@@ -162,6 +162,16 @@ static NTSTATUS create_object(char *path, ACCESS_MASK access, const WDF_OBJECT_A
     return status;
 }
 
+/* The same at the end of what has opened the path, or has failed to. The path is used up in either case. */
+static NTSTATUS create_if_opened(NTSTATUS status, char *path, ACCESS_MASK access,
+                                 const WDF_OBJECT_ATTRIBUTES *attributes, WDFKEY *handle)
+{
+    if (NT_SUCCESS(status))
+        return create_object(path, access, attributes, handle);
+    free(path);
+    return status;
+}
+
 /* A key that is always there. */
 static NTSTATUS open_permanent(const char *path, ACCESS_MASK access, const WDF_OBJECT_ATTRIBUTES *attributes,
                                WDFKEY *key)
@@ -195,10 +205,7 @@ NTSTATUS WdfRegistryOpenKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS_M
     if (!NT_SUCCESS(status))
         return status;
     status = configuration_open(path);
-    if (NT_SUCCESS(status))
-        return create_object(path, DesiredAccess, KeyAttributes, Key);
-    free(path);
-    return status;
+    return create_if_opened(status, path, DesiredAccess, KeyAttributes, Key);
 }
 
 /* Opens the key if it is there, makes it if the parent was opened for that. */
@@ -236,10 +243,7 @@ NTSTATUS WdfRegistryCreateKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS
     if (!NT_SUCCESS(status))
         return status;
     status = open_or_create(parent, path, CreateOptions, CreateDisposition);
-    if (NT_SUCCESS(status))
-        return create_object(path, DesiredAccess, KeyAttributes, Key);
-    free(path);
-    return status;
+    return create_if_opened(status, path, DesiredAccess, KeyAttributes, Key);
 }
 
 VOID WdfRegistryClose(WDFKEY Key)
@@ -331,8 +335,5 @@ NTSTATUS WdfDeviceOpenDevicemapKey(WDFDEVICE Device, PCUNICODE_STRING KeyName, A
     if (!NT_SUCCESS(status))
         return status;
     status = make_devicemap_key(path);
-    if (NT_SUCCESS(status))
-        return create_object(path, DesiredAccess, KeyAttributes, Key);
-    free(path);
-    return status;
+    return create_if_opened(status, path, DesiredAccess, KeyAttributes, Key);
 }
