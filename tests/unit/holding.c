@@ -11,6 +11,13 @@ WDF_OBJECT_ATTRIBUTES queue_attributes;
 WDF_IO_QUEUE_CONFIG queue_config;
 VOID (*prepare_init)(PWDFDEVICE_INIT DeviceInit);
 VOID (*prepare_device)(WDFDEVICE Device);
+
+VOID want_file_objects(PWDFDEVICE_INIT DeviceInit)
+{
+    WDF_FILEOBJECT_CONFIG config;
+    WDF_FILEOBJECT_CONFIG_INIT(&config, NULL, NULL, NULL);
+    WdfDeviceInitSetFileObjectConfig(DeviceInit, &config, WDF_NO_OBJECT_ATTRIBUTES);
+}
 WDFQUEUE queue;
 struct counts counts;
 

@@ -22,6 +22,9 @@ extern WDF_IO_QUEUE_CONFIG queue_config; /* of the default queue; none with Size
 extern VOID (*prepare_init)(PWDFDEVICE_INIT DeviceInit);
 extern VOID (*prepare_device)(WDFDEVICE Device); /* after the default queue */
 
+/* A prepare_init: open files have objects, without callbacks. */
+VOID want_file_objects(PWDFDEVICE_INIT DeviceInit);
+
 /* The default queue once the device has started. */
 extern WDFQUEUE queue;
 

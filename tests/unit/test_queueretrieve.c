@@ -134,17 +134,10 @@ END_TEST
 
 static WDFFILEOBJECT file_objects[2];
 
-static void use_file_objects(PWDFDEVICE_INIT DeviceInit)
-{
-    WDF_FILEOBJECT_CONFIG config;
-    WDF_FILEOBJECT_CONFIG_INIT(&config, NULL, NULL, NULL);
-    WdfDeviceInitSetFileObjectConfig(DeviceInit, &config, WDF_NO_OBJECT_ATTRIBUTES);
-}
-
 /* A manual queue with the writes A, B of one file and C, D of another, as A C B D. */
 static void start_with_two_files(void)
 {
-    prepare_init = use_file_objects;
+    prepare_init = want_file_objects;
     start_queue(WdfIoQueueDispatchManual);
     WDFUSEFILE files[2] = {open_file(), open_file()};
     static const char marks[] = {'A', 'C', 'B', 'D'};
@@ -200,7 +193,7 @@ END_TEST
 /* S6.47, S6.51: though the next file has the memory of the one before. */
 START_TEST(a_file_object_that_was_kept_finds_no_other_files_requests)
 {
-    prepare_init = use_file_objects;
+    prepare_init = want_file_objects;
     start_queue(WdfIoQueueDispatchManual);
     WDFUSEFILE file = open_file();
     ios[0] = begin_marked_write(file, 'A');

@@ -534,13 +534,6 @@ static WDFFILEOBJECT file_object(void)
     return object;
 }
 
-static VOID want_file_objects(PWDFDEVICE_INIT DeviceInit)
-{
-    WDF_FILEOBJECT_CONFIG config;
-    WDF_FILEOBJECT_CONFIG_INIT(&config, NULL, NULL, NULL);
-    WdfDeviceInitSetFileObjectConfig(DeviceInit, &config, WDF_NO_OBJECT_ATTRIBUTES);
-}
-
 /* With the file's object in the hands of the driver, by a device control that it holds. */
 static void setup_saying(void)
 {

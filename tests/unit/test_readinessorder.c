@@ -370,13 +370,6 @@ static void run_all_plans_with(unsigned choice)
     permute(0);
 }
 
-static VOID want_file_objects(PWDFDEVICE_INIT DeviceInit)
-{
-    WDF_FILEOBJECT_CONFIG config;
-    WDF_FILEOBJECT_CONFIG_INIT(&config, NULL, NULL, NULL);
-    WdfDeviceInitSetFileObjectConfig(DeviceInit, &config, WDF_NO_OBJECT_ATTRIBUTES);
-}
-
 static void setup(void)
 {
     prepare_init = want_file_objects;

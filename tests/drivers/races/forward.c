@@ -6,7 +6,6 @@
 
 EVT_WDF_IO_QUEUE_IO_READ Read;
 EVT_WDF_IO_QUEUE_IO_WRITE Write;
-EVT_WDF_REQUEST_CANCEL Cancel;
 EVT_WDF_TIMER Serve;
 
 const RACE_DRIVER RaceDriver = {
@@ -18,22 +17,12 @@ VOID Read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     UNREFERENCED_PARAMETER(Length);
     WdfSpinLockAcquire(device->Lock);
     NTSTATUS status =
-        device->Current == NULL ? WdfRequestMarkCancelableEx(Request, Cancel) : STATUS_DEVICE_BUSY;
+        device->Current == NULL ? WdfRequestMarkCancelableEx(Request, RaceCancel) : STATUS_DEVICE_BUSY;
     if (NT_SUCCESS(status))
         device->Current = Request;
     WdfSpinLockRelease(device->Lock);
     if (!NT_SUCCESS(status))
         WdfRequestComplete(Request, status);
-}
-
-VOID Cancel(WDFREQUEST Request)
-{
-    PRACE_DEVICE device = RaceOfRequest(Request);
-    WdfSpinLockAcquire(device->Lock);
-    if (device->Current == Request)
-        device->Current = NULL;
-    WdfSpinLockRelease(device->Lock);
-    WdfRequestComplete(Request, STATUS_CANCELLED);
 }
 
 VOID Write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)

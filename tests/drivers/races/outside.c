@@ -4,35 +4,9 @@
  */
 #include "race.h"
 
-EVT_WDF_IO_QUEUE_IO_READ Read;
-EVT_WDF_REQUEST_CANCEL Cancel;
 EVT_WDF_TIMER Answer;
 
-const RACE_DRIVER RaceDriver = {.Dispatch = WdfIoQueueDispatchSequential, .Read = Read, .Timer = Answer};
-
-VOID Read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
-{
-    PRACE_DEVICE device = RaceOfQueue(Queue);
-    UNREFERENCED_PARAMETER(Length);
-    WdfSpinLockAcquire(device->Lock);
-    NTSTATUS status = WdfRequestMarkCancelableEx(Request, Cancel);
-    if (NT_SUCCESS(status)) {
-        device->Current = Request;
-        WdfTimerStart(device->Timer, WDF_REL_TIMEOUT_IN_MS(RACE_DELAY_MS));
-    }
-    WdfSpinLockRelease(device->Lock);
-    if (!NT_SUCCESS(status))
-        WdfRequestComplete(Request, status);
-}
-
-VOID Cancel(WDFREQUEST Request)
-{
-    PRACE_DEVICE device = RaceOfRequest(Request);
-    WdfSpinLockAcquire(device->Lock);
-    device->Current = NULL;
-    WdfSpinLockRelease(device->Lock);
-    WdfRequestComplete(Request, STATUS_CANCELLED);
-}
+const RACE_DRIVER RaceDriver = {.Dispatch = WdfIoQueueDispatchSequential, .Read = RaceRead, .Timer = Answer};
 
 VOID Answer(WDFTIMER Timer)
 {

@@ -57,3 +57,28 @@ NTSTATUS RaceDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
         status = CreateLockAndTimer(device);
     return NT_SUCCESS(status) ? CreateQueues(device) : status;
 }
+
+VOID RaceRead(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
+{
+    PRACE_DEVICE device = RaceOfQueue(Queue);
+    UNREFERENCED_PARAMETER(Length);
+    WdfSpinLockAcquire(device->Lock);
+    NTSTATUS status = WdfRequestMarkCancelableEx(Request, RaceCancel);
+    if (NT_SUCCESS(status)) {
+        device->Current = Request;
+        WdfTimerStart(device->Timer, WDF_REL_TIMEOUT_IN_MS(RACE_DELAY_MS));
+    }
+    WdfSpinLockRelease(device->Lock);
+    if (!NT_SUCCESS(status))
+        WdfRequestComplete(Request, status);
+}
+
+VOID RaceCancel(WDFREQUEST Request)
+{
+    PRACE_DEVICE device = RaceOfRequest(Request);
+    WdfSpinLockAcquire(device->Lock);
+    if (device->Current == Request)
+        device->Current = NULL;
+    WdfSpinLockRelease(device->Lock);
+    WdfRequestComplete(Request, STATUS_CANCELLED);
+}

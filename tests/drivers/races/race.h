@@ -47,4 +47,9 @@ typedef struct _RACE_DRIVER {
 
 extern const RACE_DRIVER RaceDriver;
 
+/* For those whose race is elsewhere: a read that is kept as Current, cancelable, until the timer answers it,
+ * and what cancels it. */
+EVT_WDF_IO_QUEUE_IO_READ RaceRead;
+EVT_WDF_REQUEST_CANCEL RaceCancel;
+
 #endif

@@ -7,7 +7,6 @@
 EVT_WDF_IO_QUEUE_IO_READ Read;
 EVT_WDF_IO_QUEUE_IO_WRITE Write;
 EVT_WDF_IO_QUEUE_IO_STOP Stop;
-EVT_WDF_REQUEST_CANCEL Cancel;
 
 const RACE_DRIVER RaceDriver = {
     .Dispatch = WdfIoQueueDispatchParallel, .Read = Read, .Write = Write, .Stop = Stop};
@@ -23,22 +22,13 @@ VOID Read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     if (isAnswered)
         device->Count--;
     else
-        status = device->Current == NULL ? WdfRequestMarkCancelableEx(Request, Cancel) : STATUS_DEVICE_BUSY;
+        status =
+            device->Current == NULL ? WdfRequestMarkCancelableEx(Request, RaceCancel) : STATUS_DEVICE_BUSY;
     if (!isAnswered && NT_SUCCESS(status))
         device->Current = Request;
     WdfSpinLockRelease(device->Lock);
     if (isAnswered || !NT_SUCCESS(status))
         WdfRequestComplete(Request, status);
-}
-
-VOID Cancel(WDFREQUEST Request)
-{
-    PRACE_DEVICE device = RaceOfRequest(Request);
-    WdfSpinLockAcquire(device->Lock);
-    if (device->Current == Request)
-        device->Current = NULL;
-    WdfSpinLockRelease(device->Lock);
-    WdfRequestComplete(Request, STATUS_CANCELLED);
 }
 
 VOID Write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
