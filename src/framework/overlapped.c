@@ -293,20 +293,6 @@ static void begin_release_locked(struct transfer *transfer)
     work_submit(&transfer->release);
 }
 
-/* Without the lock. */
-static void end_release(struct io_file *file)
-{
-    struct wdf_device *device = file->device;
-    port_mutex_lock(&device->domain->io_lock);
-    device->outstanding--;
-    bool close_is_due = file_request_answered_locked(file);
-    io_changed_locked(device);
-    port_mutex_unlock(&device->domain->io_lock);
-    if (close_is_due)
-        file_close_later(file);
-    object_release(&device->object);
-}
-
 static void dispatch_released(struct work *work)
 {
     struct transfer *transfer = CONTAINING_RECORD(work, struct transfer, release);
@@ -324,7 +310,8 @@ static void dispatch_released(struct work *work)
             begin_release_locked(transfer);
         dispatch_transfer_locked(request);
     }
-    end_release(file);
+    request_count_answered(device, file); /* as begin_release_locked has counted it */
+    object_release(&device->object);
 }
 
 /* ---- completion ---- */

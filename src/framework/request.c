@@ -339,16 +339,19 @@ static struct io_file *count_answered_locked(struct wdf_device *device, struct i
     return close_is_due ? file : NULL;
 }
 
-void request_finish(struct wdf_request *request, NTSTATUS status, size_t information)
+void request_count_answered(struct wdf_device *device, struct io_file *file)
 {
-    struct wdf_device *device = request->device;
-    struct io_file *file = answer(request, status, information);
-
     port_mutex_lock(&device->domain->io_lock);
     struct io_file *closing = count_answered_locked(device, file);
     port_mutex_unlock(&device->domain->io_lock);
     if (closing != NULL)
         file_close_later(closing);
+}
+
+void request_finish(struct wdf_request *request, NTSTATUS status, size_t information)
+{
+    struct io_file *file = answer(request, status, information);
+    request_count_answered(request->device, file);
     object_release(&request->object);
 }
 

@@ -140,6 +140,10 @@ const char *request_type_name(WDF_REQUEST_TYPE type);
  */
 void request_finish(struct wdf_request *request, NTSTATUS status, size_t information);
 
+/* What the device's and the file's `outstanding` have counted, is over: who waits is told, and a file that
+ * was only waited for is closed. Without io_lock, with a reference on the device; a create has no file. */
+void request_count_answered(struct wdf_device *device, struct io_file *file);
+
 /* As io_request_cancel, also of a request that its client has had an answer for (overlapped.h). */
 void request_cancel(struct wdf_request *request);
 
