@@ -11,13 +11,32 @@
 #include <grp.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "port/log.h"
+#include "port/thread.h"
 
 static bool will_drop(const struct host_options *options)
 {
     return options->has_user && geteuid() == 0 && options->user != 0;
+}
+
+/*
+ * A thread that lets all others go first (port/thread.h) may come back if this limit allows the nice value
+ * that it has, or root does. Where the limit can't be raised, and root is given up, no thread stays behind.
+ */
+static void keep_own_nice_value(void)
+{
+    struct rlimit limit;
+    rlim_t own = (rlim_t)(20 - getpriority(PRIO_PROCESS, 0));
+    if (getrlimit(RLIMIT_NICE, &limit) == 0 && limit.rlim_cur >= own)
+        return;
+    limit = (struct rlimit){own, own};
+    if (setrlimit(RLIMIT_NICE, &limit) == 0)
+        return;
+    log_debug("RLIMIT_NICE can't be raised to %lu: no worker runs behind its client", (unsigned long)own);
+    port_thread_forbid_staying_behind();
 }
 
 int privileges_prepare(const struct host_options *options)
@@ -31,6 +50,8 @@ int privileges_prepare(const struct host_options *options)
         log_error("--user: giving up privileges failed: %s", strerror(-error));
         return error;
     }
+    if (will_drop(options))
+        keep_own_nice_value();
     return 0;
 }
 

@@ -10,52 +10,111 @@ struct thread_start {
     void *argument;
 };
 
-/* ---- where it runs ---- */
+/* ---- where and when it runs ---- */
 
 /*
- * Where threads may run that are not kept on one CPU: where the first one that was kept might before. What a
- * kept thread starts would inherit its one CPU, so that this becomes the default of all new threads, of
- * whoever starts them. The set has room for 1024 CPUs; on a machine with more the kernel refuses, and nobody
- * is kept.
+ * Where threads may run that do not stay behind: where the first that asked might before. What a thread
+ * starts inherits how it runs, so that this becomes the default of all new threads, of whoever starts them,
+ * and processes shed it. The set has room for 1024 CPUs; on a machine with more the kernel refuses, and
+ * nobody stays behind.
  */
 static cpu_set_t roaming_cpus;
-static bool can_keep;
+static bool is_forbidden;
+static bool may_stay_behind;
 static pthread_once_t roaming_once = PTHREAD_ONCE_INIT;
 
-static _Thread_local bool is_kept;
+static _Thread_local bool is_placed;
+
+static const struct sched_param no_priority;
+
+/* Whether a thread can come back depends on RLIMIT_NICE, privileges and what filters system calls (sched(7)):
+ * one that has nothing else to do finds out. */
+static void *go_and_come_back(void *unused)
+{
+    static char yes;
+    (void)unused;
+    bool is_back = sched_setscheduler(0, SCHED_IDLE, &no_priority) == 0 &&
+                   sched_setscheduler(0, SCHED_OTHER, &no_priority) == 0;
+    return is_back ? &yes : NULL;
+}
+
+static bool can_come_back(void)
+{
+    pthread_t trial;
+    void *result = NULL;
+    if (pthread_create(&trial, NULL, go_and_come_back, NULL) == 0)
+        pthread_join(trial, &result);
+    return result != NULL;
+}
+
+static bool set_default_of_new_threads(void)
+{
+    pthread_attr_t attributes;
+    if (pthread_getattr_default_np(&attributes) != 0)
+        return false;
+    bool is_set = pthread_attr_setaffinity_np(&attributes, sizeof(roaming_cpus), &roaming_cpus) == 0 &&
+                  pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED) == 0 &&
+                  pthread_attr_setschedpolicy(&attributes, SCHED_OTHER) == 0 &&
+                  pthread_setattr_default_np(&attributes) == 0;
+    pthread_attr_destroy(&attributes);
+    return is_set;
+}
 
 static void prepare_roaming(void)
 {
-    pthread_attr_t attributes;
-    if (sched_getaffinity(0, sizeof(roaming_cpus), &roaming_cpus) != 0 ||
-        pthread_getattr_default_np(&attributes) != 0)
-        return;
-    can_keep = pthread_attr_setaffinity_np(&attributes, sizeof(roaming_cpus), &roaming_cpus) == 0 &&
-               pthread_setattr_default_np(&attributes) == 0;
-    pthread_attr_destroy(&attributes);
+    may_stay_behind = !is_forbidden && sched_getscheduler(0) == SCHED_OTHER && can_come_back() &&
+                      sched_getaffinity(0, sizeof(roaming_cpus), &roaming_cpus) == 0 &&
+                      pthread_atfork(NULL, NULL, port_thread_roam) == 0 && set_default_of_new_threads();
 }
 
-bool port_thread_stay_on(unsigned cpu)
+void port_thread_forbid_staying_behind(void)
+{
+    is_forbidden = true;
+}
+
+bool port_thread_may_stay_behind(void)
 {
     pthread_once(&roaming_once, prepare_roaming);
-    if (!can_keep || cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &roaming_cpus))
+    return may_stay_behind;
+}
+
+bool port_thread_stay_behind(unsigned cpu)
+{
+    if (!port_thread_may_stay_behind() || cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &roaming_cpus))
         return false;
     cpu_set_t one;
     CPU_ZERO(&one);
     CPU_SET(cpu, &one);
-    is_kept = sched_setaffinity(0, sizeof(one), &one) == 0 || is_kept;
-    return is_kept;
+    is_placed = true;
+    if (sched_setaffinity(0, sizeof(one), &one) == 0 && sched_setscheduler(0, SCHED_IDLE, &no_priority) == 0)
+        return true;
+    port_thread_roam();
+    return false;
+}
+
+void port_thread_keep_off(unsigned cpu)
+{
+    cpu_set_t others = roaming_cpus;
+    if (!port_thread_may_stay_behind() || cpu >= CPU_SETSIZE)
+        return;
+    CPU_CLR(cpu, &others);
+    is_placed = true;
+    if (CPU_COUNT(&others) > 0)
+        sched_setaffinity(0, sizeof(others), &others);
 }
 
 void port_thread_roam(void)
 {
-    if (is_kept)
-        sched_setaffinity(0, sizeof(roaming_cpus), &roaming_cpus);
-    is_kept = false;
+    if (!is_placed)
+        return;
+    sched_setscheduler(0, SCHED_OTHER, &no_priority);
+    sched_setaffinity(0, sizeof(roaming_cpus), &roaming_cpus);
+    is_placed = false;
 }
 
 void port_thread_let_roam(const struct port_thread *thread)
 {
+    pthread_setschedparam(thread->native, SCHED_OTHER, &no_priority);
     pthread_setaffinity_np(thread->native, sizeof(roaming_cpus), &roaming_cpus);
 }
 

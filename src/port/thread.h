@@ -168,11 +168,26 @@ static inline port_thread_id port_thread_self(void)
 }
 
 /*
- * Keeps the calling thread on one CPU, or lets it go again, or another one that has been kept. The first
- * returns false, and changes nothing, if the process is not allowed to run there. Threads that it starts
- * meanwhile are not kept, whoever starts them; processes are.
+ * A thread that stays behind runs on one CPU, and there only while no other thread wants to (SCHED_IDLE). To
+ * the scheduler that CPU is as good as idle: whoever sleeps on it and is woken stays there, and goes first.
+ * On a CPU that somebody else needs, such a thread may not run for seconds.
+ *
+ * What it starts meanwhile does not stay behind, unless by posix_spawn(3) or system(3).
  */
-bool port_thread_stay_on(unsigned cpu);
+
+/* Whether the process is allowed to let threads stay behind and, which is the point, to bring them back. */
+bool port_thread_may_stay_behind(void);
+
+/* For a process that will lose the privilege to bring them back. Before the first thread is started. */
+void port_thread_forbid_staying_behind(void);
+
+/* The calling thread. False, and nothing is changed, if it can't be done: not on that CPU, or never. */
+bool port_thread_stay_behind(unsigned cpu);
+
+/* The calling thread stays off that CPU if it may run on another one: it would be in somebody's way. */
+void port_thread_keep_off(unsigned cpu);
+
+/* The calling thread runs as any other again, where the process may; or another one does. */
 void port_thread_roam(void);
 void port_thread_let_roam(const struct port_thread *thread);
 

@@ -32,12 +32,13 @@ static const double discounts[PACE_WAYS] = {
     [PACE_SPIN] = 0.85,
 };
 
-void pace_init(struct pace *pace, bool has_choice, unsigned cpu_count)
+void pace_init(struct pace *pace, bool may_join, bool may_spin)
 {
     memset(pace, 0, sizeof(*pace));
     pace->may[PACE_SLEEP] = true;
-    pace->may[PACE_JOIN] = pace->may[PACE_SPIN] = cpu_count > 1 && has_choice;
-    pace->hold = HOLD_MIN;
+    pace->may[PACE_JOIN] = may_join;
+    pace->may[PACE_SPIN] = may_spin;
+    pace->hold = pace->busy_hold = HOLD_MIN;
     pace->cpu = -1;
 }
 
@@ -123,10 +124,21 @@ static void check_settled(struct pace *pace, double rate)
 {
     pace->strays = is_stray(rate, pace->rates[pace->way]) ? pace->strays + 1 : 0;
     bool has_changed = pace->strays >= STRAYS_MAX;
+    bool is_over = ++pace->held >= pace->hold;
     if (has_changed)
         pace->hold = HOLD_MIN;
-    if (has_changed || ++pace->held >= pace->hold)
+    else if (is_over && pace->way == PACE_JOIN)
+        pace->busy_hold = HOLD_MIN;
+    if (has_changed || is_over)
         enter_probing(pace);
+}
+
+static void check_busy(struct pace *pace)
+{
+    if (++pace->held < pace->hold)
+        return;
+    pace->hold = HOLD_MIN;
+    enter_probing(pace);
 }
 
 static void end_epoch(struct pace *pace, double rate)
@@ -137,6 +149,8 @@ static void end_epoch(struct pace *pace, double rate)
         enter_probing(pace);
     } else if (pace->phase == PACE_SETTLED) {
         check_settled(pace, rate);
+    } else if (pace->phase == PACE_BUSY) {
+        check_busy(pace);
     } else {
         pace->rates[pace->way] = rate;
         probe_next(pace);
@@ -156,4 +170,14 @@ void pace_look(struct pace *pace, uint64_t now)
     uint64_t length = now - pace->began;
     if (length >= EPOCH_NS && (pace->messages >= EPOCH_MESSAGES || length >= 50 * EPOCH_NS))
         end_epoch(pace, (double)pace->messages * 1e9 / (double)length);
+}
+
+void pace_note_starved(struct pace *pace)
+{
+    pace->phase = PACE_BUSY;
+    pace->way = PACE_SLEEP;
+    pace->held = 0;
+    pace->hold = pace->busy_hold;
+    pace->busy_hold = pace->busy_hold < HOLD_MAX ? 2 * pace->busy_hold : HOLD_MAX;
+    begin_epoch(pace);
 }

@@ -3,14 +3,21 @@
  *
  * A small request costs less than what lies between two of them. To wake a sleeping thread on another CPU
  * takes longer than the whole request, and longest if that CPU is idle; staying awake avoids half of that and
- * takes a CPU from others; and running where the client runs avoids all of it, as long as the client has
- * nothing else to do there. Which is best depends on how many clients there are, on the machine, and on what
- * else it does at the moment. So each is tried for a moment, while there is enough to do to tell, and the one
- * that carries the most messages is kept for a while.
+ * takes a CPU from others. Running where the client runs avoids all of it, if the scheduler leaves the client
+ * there: it moves whom it wakes from a busy CPU to an idle one, unless whoever keeps the CPU busy stays
+ * behind everybody else (port_thread_stay_behind). Then the client goes on at once when it has its answer,
+ * and the leader when the client sleeps again, with the next message before it.
+ *
+ * Which is best depends on how many clients there are, on the machine, and on what else it does at the
+ * moment. So each is tried for a moment, while there is enough to do to tell, and the one that carries the
+ * most messages is kept for a while.
  *
  *     QUIET ---- many messages ----> PROBING, each way in turn ----> SETTLED ---- a while, or the work has
  *       ^                               ^                               |         changed ------+
  *       +------- few messages ----------+-------------------------------+<----------------------+
+ *
+ * While others want the CPUs nothing is gained by staying awake, and rates mean little. The leader finds that
+ * out when it starves behind somebody, and sleeps then for a while, the longer the more often it happens.
  *
  * Everything here is the leader's own: whoever takes the lead takes this over.
  */
@@ -23,7 +30,8 @@
 
 enum pace_way {
     PACE_SLEEP, /* in poll(), wherever the scheduler likes */
-    PACE_JOIN,  /* in poll(), on the CPU that the client runs on */
+    PACE_JOIN,  /* on the CPU that the client runs on, behind it; awake for a moment if it may, then in poll()
+                 */
     PACE_SPIN,  /* awake for a moment, then as SLEEP */
     PACE_WAYS,
 };
@@ -32,6 +40,7 @@ enum pace_phase {
     PACE_QUIET,
     PACE_PROBING,
     PACE_SETTLED,
+    PACE_BUSY, /* the CPUs are: SLEEP, for a while */
 };
 
 struct pace {
@@ -43,6 +52,7 @@ struct pace {
     enum pace_way settled;   /* what was chosen last */
     unsigned held;           /* epochs since then */
     unsigned hold;           /* epochs to keep it */
+    unsigned busy_hold;      /* epochs to be BUSY for, the next time */
     unsigned strays;         /* epochs in a row whose rate was another than expected */
 
     /* The epoch that is being measured. */
@@ -52,11 +62,14 @@ struct pace {
     int cpu;      /* where JOIN wants the leader; -1: nowhere */
 };
 
-/* Without a choice, or with one CPU, it is always SLEEP. */
-void pace_init(struct pace *pace, bool has_choice, unsigned cpu_count);
+/* SLEEP it always may. */
+void pace_init(struct pace *pace, bool may_join, bool may_spin);
 
 /* Looks, at that time of the monotonic clock, whether an epoch is over. May change `way` and `cpu`. */
 void pace_look(struct pace *pace, uint64_t now);
+
+/* The leader has not run although it had something to do: somebody else needs the client's CPU. */
+void pace_note_starved(struct pace *pace);
 
 /* To look at the clock costs something: it is done after this many messages. */
 #define PACE_STRIDE 8

@@ -35,6 +35,9 @@
  * comes out. Everything else it carries through, an interrupt and a close above all: a client can leave
  * however many callbacks are stuck.
  *
+ * A leader on the CPU of its client stays behind all others there, who may need all of it. The watcher sees
+ * that too: messages wait, and the leader stands still. It has the leader run as any other then.
+ *
  * Workers are started when the lead has changed and nobody is left to watch, and end when they have been
  * parked for long.
  */
@@ -45,6 +48,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -58,6 +62,13 @@
 
 /* How long the leader may be inside one message before another worker takes the lead. */
 #define WATCH_PERIOD_NS 2000000u
+
+/*
+ * The same for a leader that stays behind and has made progress in so many periods: the watcher, when it
+ * goes back to sleep, leaves a CPU idle, and the scheduler then likes to move a client there.
+ */
+#define WATCH_PERIOD_CALM_NS 16000000u
+#define WATCH_PERIODS_CALM   4
 
 /* For how many periods the leader must have been asleep before the watcher stops ticking. */
 #define WATCH_PERIODS_ASLEEP 5
@@ -101,9 +112,13 @@ struct worker {
     uint64_t index;
     enum slot slot; /* guarded by the session's lock; ENDED: to be joined */
 
-    /* The worker's own. */
-    struct fuse_buf buffer; /* its memory is the store's, or allocated by libfuse with the first message */
-    int cpu;                /* where it is kept; -1: it roams */
+    /* The CPU where it stays behind, or -1. Written with the session's lock held; read by the worker itself
+     * without. */
+    _Atomic(int) cpu;
+
+    int avoided_cpu; /* which the watcher keeps off, or -1; guarded by the session's lock */
+
+    struct fuse_buf buffer; /* the worker's own; the memory is the store's, or libfuse allocates it */
 };
 
 struct session {
@@ -120,6 +135,8 @@ struct session {
     _Atomic(uint64_t) lead;
     _Atomic(bool) watcher_sleeps; /* written by the watcher with the lock held, read by the leader without */
     struct message_store store;
+
+    _Atomic(bool) starved; /* set by the watcher for the leader */
 
     /* The leader's. */
     struct pace pace;
@@ -254,6 +271,28 @@ static void session_end(struct session *session)
     event_raise(session->ended_event);
 }
 
+static void worker_place_locked(struct worker *worker, int cpu)
+{
+    if (cpu >= 0 && !atomic_load(&worker->session->stopping) && port_thread_stay_behind((unsigned)cpu)) {
+        worker->cpu = cpu;
+    } else {
+        port_thread_roam();
+        worker->cpu = -1;
+    }
+}
+
+/* Where pace.h wants the leader; -1: anywhere, as any other thread. */
+static void worker_place(struct worker *worker, int cpu)
+{
+    if (cpu == worker->cpu)
+        return;
+    port_mutex_lock(&worker->session->lock);
+    worker_place_locked(worker, cpu);
+    port_mutex_unlock(&worker->session->lock);
+    if (worker->cpu >= 0)
+        log_debug("requests are carried on CPU %d, behind the clients there", worker->cpu);
+}
+
 /* ---- messages ---- */
 
 /* What the leader found. */
@@ -314,6 +353,7 @@ static bool worker_give_up_lead(struct worker *worker)
 
 static enum turn worker_process_without_lead(struct worker *worker)
 {
+    worker_place(worker, -1); /* nobody watches it */
     uint64_t began = port_clock_now();
     worker_carry(worker);
     session_note_sample(worker->session, port_clock_now() - began);
@@ -398,19 +438,6 @@ static bool worker_defer(struct worker *worker)
     return true;
 }
 
-/* Where pace.h wants the leader. */
-static void worker_place(struct worker *worker, int cpu)
-{
-    if (cpu == worker->cpu)
-        return;
-    if (cpu >= 0 && port_thread_stay_on((unsigned)cpu)) {
-        worker->cpu = cpu;
-    } else {
-        port_thread_roam();
-        worker->cpu = -1;
-    }
-}
-
 /* Returns true if the message is to be sampled. */
 static bool worker_note_message(struct worker *worker)
 {
@@ -418,6 +445,10 @@ static bool worker_note_message(struct worker *worker)
     session_note_message();
     if (!pace_note_message(&session->pace, (pid_t)message_header(worker)->pid))
         return false;
+    if (atomic_exchange(&session->starved, false)) {
+        log_debug("somebody else needed the CPU of the clients: it is left to them for a while");
+        pace_note_starved(&session->pace);
+    }
     pace_look(&session->pace, port_clock_now());
     worker_place(worker, session->gives_up_lead ? -1 : session->pace.cpu);
     return true;
@@ -489,14 +520,12 @@ static void worker_come_out(struct worker *worker)
 
 /* ---- leading ---- */
 
-/* True if the watcher had gone to sleep: it has been quiet for long. */
-static bool session_wake_watcher(struct session *session)
+static void session_wake_watcher(struct session *session)
 {
     if (!atomic_load(&session->watcher_sleeps))
-        return false;
+        return;
     PORT_LOCK_SCOPE(&session->lock);
     port_condition_signal(&session->watch);
-    return true;
 }
 
 /* Until there is a message, a timer is due, or the session stops. */
@@ -509,14 +538,14 @@ static void worker_sleep(struct worker *worker)
     epoll_wait(session->events, &event, 1, -1);
     io_timers_sleep_end();
     lead_set(worker, AWAKE);
-    if (session_wake_watcher(session))
-        worker_place(worker, -1);
+    session_wake_watcher(session);
 }
 
 /* Who stays awake while others compute takes a CPU from them. */
 static bool session_may_spin(const struct session *session)
 {
-    return session->pace.way == PACE_SPIN && !session->gives_up_lead;
+    bool way_is_awake = session->pace.way == PACE_SPIN || session->pace.cpu >= 0;
+    return way_is_awake && session->spin_ns > 0 && !session->gives_up_lead;
 }
 
 /* Whether the next message is likely to be there when one is done. If not, to look is a system call for
@@ -587,40 +616,95 @@ static bool worker_lead(struct worker *worker)
 
 /* ---- watching and being parked ---- */
 
-/* The leader sleeps, and so may the watcher, unless the leader wakes at this moment. */
+/* A worker that stays behind runs as any other again. */
+static void worker_let_roam_locked(struct worker *worker)
+{
+    if (worker->cpu >= 0)
+        port_thread_let_roam(&worker->thread);
+    worker->cpu = -1;
+}
+
+/* The leader sleeps, and so may the watcher, unless the leader wakes at this moment. Nobody would see then
+ * that the leader is starved: it does not stay behind. */
 static void watcher_sleep_locked(struct session *session)
 {
     atomic_store(&session->watcher_sleeps, true);
-    if (lead_activity(atomic_load(&session->lead)) == ASLEEP && !atomic_load(&session->stopping))
+    uint64_t seen = atomic_load(&session->lead);
+    if (lead_activity(seen) == ASLEEP && !atomic_load(&session->stopping)) {
+        worker_let_roam_locked(&session->workers[lead_index(seen)]);
         port_condition_wait(&session->watch, &session->lock);
+    }
     atomic_store(&session->watcher_sleeps, false);
 }
 
-/*
- * One period of watching. Returns true if the worker has the lead now. `asleep` counts the periods for which
- * the leader has been asleep.
- */
-static bool watcher_watch_locked(struct worker *worker, unsigned *asleep)
+static bool session_has_message(const struct session *session)
+{
+    struct pollfd message = {.fd = fuse_session_fd(session->fuse), .events = POLLIN};
+    return poll(&message, 1, 0) > 0 && (message.revents & POLLIN) != 0;
+}
+
+/* A leader that has stood still for a period. Returns true if the worker has the lead now. */
+static bool watcher_relieve_locked(struct worker *worker, uint64_t seen)
+{
+    struct session *session = worker->session;
+    struct worker *leader = &session->workers[lead_index(seen)];
+    bool takes = lead_activity(seen) == BUSY && lead_take(worker, seen);
+    if (takes)
+        session->inside++; /* the one that had it */
+    if (leader->cpu >= 0 && (takes || session_has_message(session))) {
+        worker_let_roam_locked(leader);
+        atomic_store(&session->starved, true);
+    }
+    return takes;
+}
+
+/* Where a client and the leader take turns, a third makes the scheduler move the client away. */
+static void watcher_keep_off_locked(struct worker *worker, int cpu)
+{
+    if (cpu == worker->avoided_cpu)
+        return;
+    worker->avoided_cpu = cpu;
+    if (cpu >= 0)
+        port_thread_keep_off((unsigned)cpu);
+    else
+        port_thread_roam();
+}
+
+/* What a watcher has seen: for how many periods in a row the leader has been asleep; or behind, and never
+ * standing still. */
+struct watch {
+    unsigned asleep;
+    unsigned calm;
+};
+
+static uint64_t watch_period(const struct watch *watch)
+{
+    return watch->calm < WATCH_PERIODS_CALM ? WATCH_PERIOD_NS : WATCH_PERIOD_CALM_NS;
+}
+
+/* One period of watching. Returns true if the worker has the lead now. */
+static bool watcher_watch_locked(struct worker *worker, struct watch *watch)
 {
     struct session *session = worker->session;
     uint64_t seen = atomic_load(&session->lead);
     if (lead_activity(seen) == NOBODY)
         return lead_take(worker, seen);
 
-    *asleep = lead_activity(seen) == ASLEEP ? *asleep + 1 : 0;
-    if (*asleep > WATCH_PERIODS_ASLEEP) {
+    watch->asleep = lead_activity(seen) == ASLEEP ? watch->asleep + 1 : 0;
+    if (watch->asleep > WATCH_PERIODS_ASLEEP) {
         watcher_sleep_locked(session);
-        *asleep = 0;
+        watch->asleep = 0;
         return false;
     }
-    if (port_condition_wait_until(&session->watch, &session->lock, port_clock_now() + WATCH_PERIOD_NS))
+    int leader_cpu = session->workers[lead_index(seen)].cpu;
+    watch->calm = leader_cpu >= 0 ? watch->calm + 1 : 0;
+    watcher_keep_off_locked(worker, leader_cpu);
+    uint64_t deadline = port_clock_now() + watch_period(watch);
+    if (port_condition_wait_until(&session->watch, &session->lock, deadline) ||
+        atomic_load(&session->lead) != seen)
         return false;
-    if (lead_activity(seen) != BUSY || !lead_take(worker, seen))
-        return false;
-    session->inside++; /* the one that had it */
-    if (session->pace.cpu >= 0)
-        port_thread_let_roam(&session->workers[lead_index(seen)].thread);
-    return true;
+    watch->calm = 0;
+    return watcher_relieve_locked(worker, seen);
 }
 
 /* Returns false when nobody has come for it for long. */
@@ -650,7 +734,7 @@ static void session_find_watcher_locked(struct session *session)
 static bool worker_wait_for_lead(struct worker *worker)
 {
     struct session *session = worker->session;
-    unsigned asleep = 0;
+    struct watch watch = {0};
 
     worker_place(worker, -1);
     PORT_LOCK_SCOPE(&session->lock);
@@ -660,8 +744,9 @@ static bool worker_wait_for_lead(struct worker *worker)
         if (session->watcher != worker) {
             if (!worker_park_locked(worker) && session->watcher != NULL)
                 break;
-        } else if (watcher_watch_locked(worker, &asleep)) {
+        } else if (watcher_watch_locked(worker, &watch)) {
             session->watcher = NULL;
+            watcher_keep_off_locked(worker, -1);
             session_find_watcher_locked(session);
             return true;
         }
@@ -695,7 +780,7 @@ static int session_start_worker_locked(struct session *session)
         port_thread_join(&worker->thread); /* it has left the lock for good */
     worker->slot = SLOT_FREE;
     worker->buffer = (struct fuse_buf){0};
-    worker->cpu = -1;
+    worker->cpu = worker->avoided_cpu = -1;
     int error = port_thread_start(&worker->thread, "wdfuse-worker", worker_main, worker);
     if (error == 0)
         worker->slot = SLOT_RUNNING;
@@ -748,9 +833,10 @@ static struct session *session_create(struct fuse_session *fuse, unsigned worker
     for (unsigned i = 0; i < slot_count; i++) {
         session->workers[i].session = session;
         session->workers[i].index = i;
+        session->workers[i].cpu = session->workers[i].avoided_cpu = -1;
     }
-    session->spin_ns = UINT64_C(1000) * spin_us;
-    pace_init(&session->pace, spin_us > 0, port_thread_cpu_count());
+    session->spin_ns = port_thread_cpu_count() > 1 ? UINT64_C(1000) * spin_us : 0;
+    pace_init(&session->pace, port_thread_may_stay_behind(), session->spin_ns > 0);
     session->timers = io_timers_descriptor();
     session->stop_event = session->events = -1;
     message_store_init(&session->store);
@@ -793,6 +879,7 @@ static void session_join_worker(struct session *session, struct worker *worker)
 {
     port_mutex_lock(&session->lock);
     bool was_started = worker->slot != SLOT_FREE;
+    worker_let_roam_locked(worker); /* it may have to run yet to end */
     port_mutex_unlock(&session->lock);
     if (was_started)
         port_thread_join(&worker->thread);

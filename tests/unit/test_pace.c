@@ -10,7 +10,7 @@ static double rates[PACE_WAYS]; /* messages in a second, by the way the leader w
 
 static void setup(void)
 {
-    pace_init(&pace, true, 2);
+    pace_init(&pace, true, true);
     now = 1;
     rates[PACE_SLEEP] = rates[PACE_JOIN] = rates[PACE_SPIN] = 50000;
 }
@@ -98,20 +98,78 @@ START_TEST(it_sleeps_again_when_the_work_is_over)
 }
 END_TEST
 
-START_TEST(one_cpu_leaves_no_choice)
+START_TEST(it_does_not_spin_unless_it_may)
 {
     double shares[PACE_WAYS];
-    pace_init(&pace, true, 1);
-    rates[PACE_SPIN] = rates[PACE_JOIN] = 200000;
+    pace_init(&pace, true, false);
+    rates[PACE_SPIN] = 200000;
     work(2, shares);
+    ck_assert(shares[PACE_SPIN] == 0);
+}
+END_TEST
+
+START_TEST(it_does_not_join_unless_it_may)
+{
+    double shares[PACE_WAYS];
+    pace_init(&pace, false, true);
+    rates[PACE_JOIN] = 200000;
+    work(2, shares);
+    ck_assert(shares[PACE_JOIN] == 0);
+}
+END_TEST
+
+/* Somebody else wants the CPUs: staying awake would not help either. */
+START_TEST(who_is_starved_sleeps_for_a_while)
+{
+    rates[PACE_JOIN] = 200000;
+    rates[PACE_SPIN] = 100000;
+    work(1, NULL);
+    ck_assert_int_eq(pace.way, PACE_JOIN);
+    pace_note_starved(&pace);
+    double shares[PACE_WAYS];
+    work(0.1, shares);
     ck_assert(shares[PACE_SLEEP] > 0.999);
+    ck_assert_int_eq(pace.cpu, -1);
+}
+END_TEST
+
+START_TEST(starving_is_forgotten_in_the_end)
+{
+    rates[PACE_JOIN] = 200000;
+    work(1, NULL);
+    pace_note_starved(&pace);
+    work(3, NULL);
+    ck_assert_int_eq(pace.way, PACE_JOIN);
+}
+END_TEST
+
+/* That long it took until it joined again. */
+static double seconds_asleep(void)
+{
+    double seconds = 0;
+    for (; pace.way != PACE_JOIN; seconds += 0.001)
+        work(0.001, NULL);
+    return seconds;
+}
+
+START_TEST(who_starves_again_and_again_tries_less_and_less)
+{
+    double first = 0, last = 0;
+    rates[PACE_JOIN] = 200000;
+    work(1, NULL);
+    for (unsigned i = 0; i < 10; i++) {
+        pace_note_starved(&pace);
+        last = seconds_asleep();
+        first = i == 0 ? last : first;
+    }
+    ck_assert(last > 5 * first);
 }
 END_TEST
 
 START_TEST(without_a_choice_it_sleeps)
 {
     double shares[PACE_WAYS];
-    pace_init(&pace, false, 2);
+    pace_init(&pace, false, false);
     rates[PACE_SPIN] = rates[PACE_JOIN] = 500000;
     work(2, shares);
     ck_assert(shares[PACE_SLEEP] > 0.999);
@@ -153,7 +211,11 @@ int main(void)
     tcase_add_test(tests, a_change_of_the_work_is_noticed_soon);
     tcase_add_test(tests, other_ways_are_tried_again);
     tcase_add_test(tests, it_sleeps_again_when_the_work_is_over);
-    tcase_add_test(tests, one_cpu_leaves_no_choice);
+    tcase_add_test(tests, it_does_not_spin_unless_it_may);
+    tcase_add_test(tests, it_does_not_join_unless_it_may);
+    tcase_add_test(tests, who_is_starved_sleeps_for_a_while);
+    tcase_add_test(tests, starving_is_forgotten_in_the_end);
+    tcase_add_test(tests, who_starves_again_and_again_tries_less_and_less);
     tcase_add_test(tests, without_a_choice_it_sleeps);
     tcase_add_test(tests, joining_means_the_clients_cpu);
     tcase_add_test(tests, an_unknown_client_is_nowhere);

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Who carries the requests may do so on the clients' CPU, behind everybody else there. When somebody computes on all CPUs
+# it would hardly run any more: that is noticed, and the requests are carried as ever.
+. "$(dirname "$0")/lib.sh"
+chrt --idle 0 chrt --other 0 true 2>/dev/null || skip 'who has gone behind everybody is not allowed to come back'
+
+log=$work/log
+
+requests_are_carried() {
+    within 20 "$build/tests/bench/load" --size=64 --seconds=0.5 "$device" >"$work/rate" ||
+        fail "the client's exit status is $?"
+    grep -qF -e "$1" "$log"
+}
+
+"$echod" -f --name="$name" ${mount:+"--mount=$mount"} --read=sample --log-level=debug 2>"$log" &
+pid=$!
+daemons="$daemons $pid"
+eventually 10 test -e "$device" || fail "there is no device: $(cat "$log")"
+eventually 20 requests_are_carried 'behind the clients there' ||
+    fail "nothing was carried behind the clients, at $(cat "$work/rate")"
+for _ in $(seq $((2 * $(nproc)))); do
+    start_client sh -c 'while :; do :; done'
+done
+eventually 20 requests_are_carried 'somebody else needed the CPU' ||
+    fail "nobody noticed that the machine is busy, at $(cat "$work/rate")"
