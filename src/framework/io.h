@@ -205,4 +205,8 @@ void io_timers_sleep_end(void);
 bool io_timers_are_due(void);
 void io_timers_run(void);
 
+/* For a thread that handles requests while another one sleeps: with true it promises to look, as those that
+ * are awake do, after each. What it makes due at once wakes nobody then, unless it takes long. */
+void io_timers_set_looks_soon(bool value);
+
 #endif

@@ -56,6 +56,12 @@ static struct {
 /* When the earliest timer is due, for a look without the lock. Written under service.lock. */
 static _Atomic(uint64_t) next_due = PORT_CLOCK_NEVER;
 
+/* This thread looks at the timers as soon as it is done with what it is doing. */
+static _Thread_local bool looks_soon;
+
+/* How much longer than it wanted such a thread may take. */
+#define LOOK_DELAY_MAX_NS 2000000u
+
 /* ---- the list ---- */
 
 static struct wdf_timer *timer_from_entry(LIST_ENTRY *entry)
@@ -65,14 +71,23 @@ static struct wdf_timer *timer_from_entry(LIST_ENTRY *entry)
 
 /*
  * The list's head has changed. A thread that is awake sees it in next_due, for nothing; the alarm is set for
- * those who sleep. Setting it also takes back an expiry that has been seen.
+ * those who sleep. An alarm that comes too early is left alone: a sleeper that wakes in vain now and then
+ * costs less than a system call for each timer. Setting it also takes back an expiry that has been seen.
+ *
+ * A thread that looks soon runs itself what is due at once, unless something holds it up: the alarm is for
+ * that case.
  */
 static void set_alarm_locked(void)
 {
     uint64_t due =
         IsListEmpty(&service.armed) ? PORT_CLOCK_NEVER : timer_from_entry(service.armed.Flink)->due;
     atomic_store(&next_due, due);
-    if (service.sleepers == 0 || service.alarm_due == due)
+    if (service.sleepers == 0)
+        return;
+    uint64_t now = port_clock_now();
+    if (looks_soon && due <= now)
+        due = now + LOOK_DELAY_MAX_NS;
+    if (service.alarm_due > now && service.alarm_due <= due)
         return;
     service.alarm_due = due;
     port_alarm_set(service.alarm, due);
@@ -200,6 +215,11 @@ void io_timers_sleep_end(void)
 {
     PORT_LOCK_SCOPE(&service.lock);
     service.sleepers--;
+}
+
+void io_timers_set_looks_soon(bool value)
+{
+    looks_soon = value;
 }
 
 bool io_timers_are_due(void)

@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 /* An epoch is long enough for the scheduler's ticks to fall into it, and for a rate to mean something. */
-#define EPOCH_NS       UINT64_C(2000000)
+#define EPOCH_NS       UINT64_C(3000000)
 #define EPOCH_MESSAGES 48
+#define EPOCH_MAX_NS   (30 * EPOCH_NS)
 
-/* Messages after a change of way that do not count yet. */
-#define WARM_UP 16
+/* What comes right after a change of way does not count: threads start, the scheduler moves them about. */
+#define WARM_UP_NS       UINT64_C(1000000)
+#define WARM_UP_MESSAGES 16
 
 /* With fewer messages than this in a second it makes no difference how one waits. */
 #define QUIET_RATE 2000.0
@@ -21,24 +23,24 @@
 #define HOLD_MIN 64
 #define HOLD_MAX 1024
 
+/* The same while the CPUs are busy. Joining that succeeds halves it. */
+#define BUSY_HOLD_MIN 8
+
 /* The work has changed when the rate was this different for that many epochs. */
 #define STRAY_FACTOR 1.5
 #define STRAYS_MAX   4
 
 /* What a way costs others: it must carry that much more to be worth it. */
 static const double discounts[PACE_WAYS] = {
-    [PACE_SLEEP] = 1.0,
-    [PACE_JOIN] = 0.95,
-    [PACE_SPIN] = 0.85,
+    [PACE_SLEEP] = 1.0, [PACE_JOIN] = 0.95, [PACE_SPIN] = 0.85, [PACE_CROWD] = 0.95, [PACE_FLOOD] = 0.9,
 };
 
-void pace_init(struct pace *pace, bool may_join, bool may_spin)
+void pace_init(struct pace *pace, const bool may[PACE_WAYS])
 {
     memset(pace, 0, sizeof(*pace));
-    pace->may[PACE_SLEEP] = true;
-    pace->may[PACE_JOIN] = may_join;
-    pace->may[PACE_SPIN] = may_spin;
-    pace->hold = pace->busy_hold = HOLD_MIN;
+    memcpy(pace->may, may, sizeof(pace->may));
+    pace->hold = HOLD_MIN;
+    pace->busy_hold = BUSY_HOLD_MIN;
     pace->cpu = -1;
 }
 
@@ -62,31 +64,50 @@ static int cpu_of(pid_t thread)
     return field != NULL ? atoi(field + 1) : -1;
 }
 
-static void begin_epoch(struct pace *pace)
+static void begin_epoch(struct pace *pace, pid_t client)
 {
     pace->messages = 0;
-    pace->began = 0;
-    pace->cpu = pace->way == PACE_JOIN ? cpu_of(pace->client) : -1;
+    pace->changed = pace->began = 0;
+    pace->cpu = pace->way == PACE_JOIN ? cpu_of(client) : -1;
+}
+
+/* The way that costs others nothing and holds nobody up. */
+static enum pace_way calm_way(const struct pace *pace)
+{
+    return pace->is_long && pace->may[PACE_FLOOD] ? PACE_FLOOD : PACE_SLEEP;
+}
+
+/* One receiver alone will not do while messages take long, if there may be more. */
+static bool is_candidate(const struct pace *pace, enum pace_way way)
+{
+    return pace->may[way] && (way >= PACE_CROWD || calm_way(pace) == PACE_SLEEP);
+}
+
+static enum pace_way next_candidate(const struct pace *pace, enum pace_way way)
+{
+    while (way < PACE_WAYS && !is_candidate(pace, way))
+        way++;
+    return way;
 }
 
 static void enter_quiet(struct pace *pace)
 {
     pace->phase = PACE_QUIET;
-    pace->way = PACE_SLEEP;
+    pace->way = calm_way(pace);
     pace->hold = HOLD_MIN;
 }
 
 static void enter_probing(struct pace *pace)
 {
     pace->phase = PACE_PROBING;
-    pace->way = PACE_SLEEP;
+    pace->way = next_candidate(pace, PACE_SLEEP);
 }
 
 static enum pace_way best_way(const struct pace *pace)
 {
-    enum pace_way best = PACE_SLEEP;
-    for (enum pace_way way = PACE_SLEEP; way < PACE_WAYS; way++) {
-        if (pace->may[way] && pace->rates[way] * discounts[way] > pace->rates[best] * discounts[best])
+    enum pace_way best = next_candidate(pace, PACE_SLEEP);
+    for (enum pace_way way = best; way < PACE_WAYS; way = next_candidate(pace, way + 1)) {
+        if (pace->rates[way] * discounts[way] > pace->rates[best] * discounts[best])
             best = way;
     }
     return best;
@@ -108,11 +129,17 @@ static void settle(struct pace *pace)
 /* To the next way there is, or to the best when all have been tried. */
 static void probe_next(struct pace *pace)
 {
-    do
-        pace->way++;
-    while (pace->way < PACE_WAYS && !pace->may[pace->way]);
+    pace->way = next_candidate(pace, pace->way + 1);
     if (pace->way == PACE_WAYS)
         settle(pace);
+}
+
+static void note_probe(struct pace *pace, double rate)
+{
+    pace->rates[pace->way] = rate;
+    if (pace->way == PACE_JOIN && pace->busy_hold > BUSY_HOLD_MIN)
+        pace->busy_hold /= 2;
+    probe_next(pace);
 }
 
 static bool is_stray(double rate, double expected)
@@ -127,8 +154,6 @@ static void check_settled(struct pace *pace, double rate)
     bool is_over = ++pace->held >= pace->hold;
     if (has_changed)
         pace->hold = HOLD_MIN;
-    else if (is_over && pace->way == PACE_JOIN)
-        pace->busy_hold = HOLD_MIN;
     if (has_changed || is_over)
         enter_probing(pace);
 }
@@ -152,32 +177,49 @@ static void end_epoch(struct pace *pace, double rate)
     } else if (pace->phase == PACE_BUSY) {
         check_busy(pace);
     } else {
-        pace->rates[pace->way] = rate;
-        probe_next(pace);
+        note_probe(pace, rate);
     }
-    begin_epoch(pace);
 }
 
-void pace_look(struct pace *pace, uint64_t now)
+static void warm_up(struct pace *pace, uint64_t now)
 {
+    if (pace->changed == 0)
+        pace->changed = now;
+    if (pace->messages < WARM_UP_MESSAGES || now - pace->changed < WARM_UP_NS)
+        return;
+    pace->began = now;
+    pace->messages = 0;
+}
+
+void pace_look(struct pace *pace, unsigned messages, pid_t client, uint64_t now)
+{
+    pace->messages += messages;
     if (pace->began == 0) {
-        if (pace->messages >= WARM_UP) {
-            pace->began = now;
-            pace->messages = 0;
-        }
+        warm_up(pace, now);
         return;
     }
     uint64_t length = now - pace->began;
-    if (length >= EPOCH_NS && (pace->messages >= EPOCH_MESSAGES || length >= 50 * EPOCH_NS))
+    if (length >= EPOCH_NS && (pace->messages >= EPOCH_MESSAGES || length >= EPOCH_MAX_NS)) {
         end_epoch(pace, (double)pace->messages * 1e9 / (double)length);
+        begin_epoch(pace, client);
+    }
+}
+
+void pace_set_long(struct pace *pace, bool is_long)
+{
+    if (pace->is_long == is_long)
+        return;
+    pace->is_long = is_long;
+    enter_quiet(pace);
+    begin_epoch(pace, 0);
 }
 
 void pace_note_starved(struct pace *pace)
 {
     pace->phase = PACE_BUSY;
-    pace->way = PACE_SLEEP;
+    pace->way = calm_way(pace);
     pace->held = 0;
     pace->hold = pace->busy_hold;
-    pace->busy_hold = pace->busy_hold < HOLD_MAX ? 2 * pace->busy_hold : HOLD_MAX;
-    begin_epoch(pace);
+    pace->busy_hold = pace->busy_hold < HOLD_MAX ? 4 * pace->busy_hold : HOLD_MAX;
+    begin_epoch(pace, 0);
 }

@@ -8,9 +8,12 @@
  * behind everybody else (port_thread_stay_behind). Then the client goes on at once when it has its answer,
  * and the leader when the client sleeps again, with the next message before it.
  *
- * Which is best depends on how many clients there are, on the machine, and on what else it does at the
- * moment. So each is tried for a moment, while there is enough to do to tell, and the one that carries the
- * most messages is kept for a while.
+ * When there are several clients, several may receive at the same time, each on a CPU of its own; and when
+ * callbacks sleep, as many as there are clients.
+ *
+ * Which is best depends on how many clients there are, on the driver, on the machine, and on what else it
+ * does at the moment. So each is tried for a moment, while there is enough to do to tell, and the one that
+ * carries the most messages is kept for a while.
  *
  *     QUIET ---- many messages ----> PROBING, each way in turn ----> SETTLED ---- a while, or the work has
  *       ^                               ^                               |         changed ------+
@@ -19,7 +22,9 @@
  * While others want the CPUs nothing is gained by staying awake, and rates mean little. The leader finds that
  * out when it starves behind somebody, and sleeps then for a while, the longer the more often it happens.
  *
- * Everything here is the leader's own: whoever takes the lead takes this over.
+ * While messages take long one receiver would hold up the others, however few messages there are.
+ *
+ * The session guards all of it with a lock.
  */
 #ifndef WDFUSE_TRANSPORT_PACE_H
 #define WDFUSE_TRANSPORT_PACE_H
@@ -33,6 +38,8 @@ enum pace_way {
     PACE_JOIN,  /* on the CPU that the client runs on, behind it; awake for a moment if it may, then in poll()
                  */
     PACE_SPIN,  /* awake for a moment, then as SLEEP */
+    PACE_CROWD, /* as SLEEP, and beside it others do: one for each CPU */
+    PACE_FLOOD, /* the same, and always one that is not inside the driver */
     PACE_WAYS,
 };
 
@@ -46,6 +53,8 @@ enum pace_phase {
 struct pace {
     bool may[PACE_WAYS]; /* constant */
 
+    bool is_long; /* what messages take */
+
     enum pace_phase phase;
     enum pace_way way;
     double rates[PACE_WAYS]; /* messages in a second, as last measured */
@@ -56,29 +65,28 @@ struct pace {
     unsigned strays;         /* epochs in a row whose rate was another than expected */
 
     /* The epoch that is being measured. */
-    uint64_t began; /* 0: it begins after some more messages */
+    uint64_t changed; /* when the way did; 0: not known yet */
+    uint64_t began;   /* 0: not yet */
     unsigned messages;
-    pid_t client; /* of the last message */
-    int cpu;      /* where JOIN wants the leader; -1: nowhere */
+    int cpu; /* where JOIN wants the leader; -1: nowhere */
 };
 
-/* SLEEP it always may. */
-void pace_init(struct pace *pace, bool may_join, bool may_spin);
-
-/* Looks, at that time of the monotonic clock, whether an epoch is over. May change `way` and `cpu`. */
-void pace_look(struct pace *pace, uint64_t now);
-
-/* The leader has not run although it had something to do: somebody else needs the client's CPU. */
-void pace_note_starved(struct pace *pace);
+/* Each way is allowed or not; SLEEP always is. */
+void pace_init(struct pace *pace, const bool may[PACE_WAYS]);
 
 /* To look at the clock costs something: it is done after this many messages. */
 #define PACE_STRIDE 8
 
-/* A message from that thread (0: unknown) was received. True: pace_look is due. */
-static inline bool pace_note_message(struct pace *pace, pid_t client)
-{
-    pace->client = client;
-    return ++pace->messages % PACE_STRIDE == 0;
-}
+/*
+ * So many messages more have been received, the last from that thread (0: unknown). Looks, at that time of
+ * the monotonic clock, whether an epoch is over. May change `way` and `cpu`.
+ */
+void pace_look(struct pace *pace, unsigned messages, pid_t client, uint64_t now);
+
+/* Whether messages take long. */
+void pace_set_long(struct pace *pace, bool is_long);
+
+/* The leader has not run although it had something to do: somebody else needs the client's CPU. */
+void pace_note_starved(struct pace *pace);
 
 #endif

@@ -8,11 +8,26 @@ static struct pace pace;
 static uint64_t now;
 static double rates[PACE_WAYS]; /* messages in a second, by the way the leader waits */
 
+static void set_rates(double rate)
+{
+    for (unsigned way = 0; way < PACE_WAYS; way++)
+        rates[way] = rate;
+}
+
+/* From now on all ways but that one. */
+static void forbid(enum pace_way forbidden)
+{
+    bool may[PACE_WAYS];
+    for (unsigned way = 0; way < PACE_WAYS; way++)
+        may[way] = way != forbidden;
+    pace_init(&pace, may);
+}
+
 static void setup(void)
 {
-    pace_init(&pace, true, true);
+    forbid(PACE_WAYS);
     now = 1;
-    rates[PACE_SLEEP] = rates[PACE_JOIN] = rates[PACE_SPIN] = 50000;
+    set_rates(50000);
 }
 
 /* That much work, at the rate of whatever way is in use. Returns how much of the time each way was. */
@@ -24,8 +39,7 @@ static void work(double seconds, double shares[PACE_WAYS])
         spent[pace.way] += step;
         passed += step;
         now += (uint64_t)(step * 1e9);
-        if (pace_note_message(&pace, getpid()))
-            pace_look(&pace, now);
+        pace_look(&pace, 1, getpid(), now);
     }
     for (unsigned way = 0; shares != NULL && way < PACE_WAYS; way++)
         shares[way] = spent[way] / seconds;
@@ -34,7 +48,7 @@ static void work(double seconds, double shares[PACE_WAYS])
 START_TEST(a_device_that_is_not_used_sleeps)
 {
     double shares[PACE_WAYS];
-    rates[PACE_SLEEP] = rates[PACE_JOIN] = rates[PACE_SPIN] = 1000;
+    set_rates(1000);
     work(3, shares);
     ck_assert(shares[PACE_SLEEP] > 0.999);
 }
@@ -91,7 +105,7 @@ START_TEST(it_sleeps_again_when_the_work_is_over)
 {
     rates[PACE_SPIN] = 150000;
     work(1, NULL);
-    rates[PACE_SLEEP] = rates[PACE_JOIN] = rates[PACE_SPIN] = 100;
+    set_rates(100);
     work(2, NULL);
     ck_assert_int_eq(pace.way, PACE_SLEEP);
     ck_assert_int_eq(pace.cpu, -1);
@@ -101,7 +115,7 @@ END_TEST
 START_TEST(it_does_not_spin_unless_it_may)
 {
     double shares[PACE_WAYS];
-    pace_init(&pace, true, false);
+    forbid(PACE_SPIN);
     rates[PACE_SPIN] = 200000;
     work(2, shares);
     ck_assert(shares[PACE_SPIN] == 0);
@@ -111,7 +125,7 @@ END_TEST
 START_TEST(it_does_not_join_unless_it_may)
 {
     double shares[PACE_WAYS];
-    pace_init(&pace, false, true);
+    forbid(PACE_JOIN);
     rates[PACE_JOIN] = 200000;
     work(2, shares);
     ck_assert(shares[PACE_JOIN] == 0);
@@ -127,7 +141,7 @@ START_TEST(who_is_starved_sleeps_for_a_while)
     ck_assert_int_eq(pace.way, PACE_JOIN);
     pace_note_starved(&pace);
     double shares[PACE_WAYS];
-    work(0.1, shares);
+    work(0.02, shares);
     ck_assert(shares[PACE_SLEEP] > 0.999);
     ck_assert_int_eq(pace.cpu, -1);
 }
@@ -169,10 +183,41 @@ END_TEST
 START_TEST(without_a_choice_it_sleeps)
 {
     double shares[PACE_WAYS];
-    pace_init(&pace, false, false);
-    rates[PACE_SPIN] = rates[PACE_JOIN] = 500000;
+    const bool may[PACE_WAYS] = {[PACE_SLEEP] = true};
+    pace_init(&pace, may);
+    set_rates(500000);
+    rates[PACE_SLEEP] = 50000;
+    pace_set_long(&pace, true);
     work(2, shares);
     ck_assert(shares[PACE_SLEEP] > 0.999);
+}
+END_TEST
+
+/* Also before anything is measured: who comes next must not wait for the first. */
+START_TEST(while_messages_take_long_several_receive)
+{
+    double shares[PACE_WAYS];
+    set_rates(300);
+    pace_set_long(&pace, true);
+    work(1, shares);
+    ck_assert(shares[PACE_FLOOD] > 0.999);
+    pace_set_long(&pace, false);
+    work(1, shares);
+    ck_assert(shares[PACE_SLEEP] > 0.999);
+}
+END_TEST
+
+START_TEST(long_messages_that_compute_have_a_cpu_each)
+{
+    double shares[PACE_WAYS];
+    set_rates(10000);
+    rates[PACE_CROWD] = 14000;
+    rates[PACE_JOIN] = 20000;
+    pace_set_long(&pace, true);
+    work(2, NULL);
+    work(2, shares);
+    ck_assert(shares[PACE_CROWD] > 0.9);
+    ck_assert(shares[PACE_JOIN] == 0);
 }
 END_TEST
 
@@ -192,8 +237,7 @@ START_TEST(an_unknown_client_is_nowhere)
     rates[PACE_JOIN] = 150000;
     for (unsigned i = 0; i < 1000000 && pace.way != PACE_JOIN; i++) {
         now += 10000;
-        if (pace_note_message(&pace, 0))
-            pace_look(&pace, now);
+        pace_look(&pace, 1, 0, now);
     }
     ck_assert_int_eq(pace.way, PACE_JOIN);
     ck_assert_int_eq(pace.cpu, -1);
@@ -217,6 +261,8 @@ int main(void)
     tcase_add_test(tests, starving_is_forgotten_in_the_end);
     tcase_add_test(tests, who_starves_again_and_again_tries_less_and_less);
     tcase_add_test(tests, without_a_choice_it_sleeps);
+    tcase_add_test(tests, while_messages_take_long_several_receive);
+    tcase_add_test(tests, long_messages_that_compute_have_a_cpu_each);
     tcase_add_test(tests, joining_means_the_clients_cpu);
     tcase_add_test(tests, an_unknown_client_is_nowhere);
     suite_add_tcase(suite, tests);

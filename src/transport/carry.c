@@ -1,0 +1,265 @@
+/* A message on its way: through the driver, into the backlog, out of it. See crew.h. */
+#include <linux/fuse.h>
+
+#include <stdlib.h>
+
+#include "port/clock.h"
+#include "port/log.h"
+#include "transport/crew.h"
+#include "transport/operations.h"
+#include "transport/session.h"
+
+/* From one of these on, and until it is below the other, what is inside a message takes long. */
+#define LONG_NS  200000u
+#define SHORT_NS 100000u
+
+/* So many samples in a row decide. */
+#define SAMPLES 2
+
+/* ---- through libfuse ---- */
+
+static void carry(struct worker *worker)
+{
+    fuse_session_process_buf(worker->session->fuse, &worker->buffer);
+    operation_cancel_interrupted();
+}
+
+/* Another message in the place of the worker's. */
+static void carry_waiting(struct worker *worker, struct message *message)
+{
+    struct fuse_buf own = worker->buffer;
+    worker->buffer = message->buffer;
+    carry(worker);
+    if (message_is_copy(message)) {
+        assert(worker->buffer.mem == message->copy); /* nobody keeps what is that short */
+        worker->buffer = own;
+    } else {
+        message_store_put(&worker->session->store, own.mem);
+    }
+    free(message);
+}
+
+/* The leader is watched while it is inside a message. */
+static uint64_t begin_busy(struct worker *worker)
+{
+    return worker->leads ? lead_set(&worker->session->lead, worker->index, BUSY) : 0;
+}
+
+static void end_busy(struct worker *worker, uint64_t busy)
+{
+    if (worker->leads)
+        worker->leads = lead_keep(&worker->session->lead, worker->index, busy);
+}
+
+static void carry_watched(struct worker *worker)
+{
+    uint64_t busy = begin_busy(worker);
+    carry(worker);
+    end_busy(worker, busy);
+}
+
+/* ---- how long that takes ---- */
+
+static void note_sample(struct session *session, uint64_t nanoseconds)
+{
+    bool takes_long = atomic_load_explicit(&session->takes_long, memory_order_relaxed);
+    bool is_against = takes_long ? nanoseconds < SHORT_NS : nanoseconds > LONG_NS;
+    if (!is_against) {
+        atomic_store_explicit(&session->samples_against, 0, memory_order_relaxed);
+    } else if (atomic_fetch_add_explicit(&session->samples_against, 1, memory_order_relaxed) + 1 >= SAMPLES) {
+        atomic_store_explicit(&session->takes_long, !takes_long, memory_order_relaxed);
+        atomic_store_explicit(&session->samples_against, 0, memory_order_relaxed);
+    }
+}
+
+static void carry_sampled(struct worker *worker)
+{
+    uint64_t began = port_clock_now();
+    carry_watched(worker);
+    note_sample(worker->session, port_clock_now() - began);
+}
+
+/* ---- into the driver and out of it ---- */
+
+static const struct fuse_in_header *message_header(const struct worker *worker)
+{
+    return worker->buffer.mem;
+}
+
+static bool enters_driver(const struct fuse_in_header *header)
+{
+    switch (header->opcode) {
+    case FUSE_OPEN:
+    case FUSE_READ:
+    case FUSE_WRITE:
+    case FUSE_IOCTL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* As one of those that may be inside the driver beside each other; false if there are enough. */
+static bool enter(struct worker *worker)
+{
+    struct session *session = worker->session;
+    PORT_LOCK_SCOPE(&session->lock);
+    if (session->inside >= session->limit)
+        return false;
+    session->inside++;
+    worker->is_inside = true;
+    if (worker->assists)
+        session->receiving--;
+    crew_recruit_locked(session);
+    return true;
+}
+
+/* What has waited for somebody to come out; NULL if nothing has, and the worker is out then. */
+static struct message *take_waiting_or_leave(struct worker *worker)
+{
+    struct session *session = worker->session;
+    PORT_LOCK_SCOPE(&session->lock);
+    if (!worker->is_inside)
+        return NULL;
+    struct message *message = message_list_take(&session->backlog);
+    if (message != NULL)
+        return message;
+    session->inside--;
+    worker->is_inside = false;
+    if (worker->assists)
+        session->receiving++;
+    return NULL;
+}
+
+void worker_come_out(struct worker *worker)
+{
+    for (struct message *message; (message = take_waiting_or_leave(worker)) != NULL;) {
+        uint64_t busy = begin_busy(worker);
+        carry_waiting(worker, message);
+        end_busy(worker, busy);
+    }
+}
+
+/* Puts the message behind those that wait for somebody to come out of the driver; false if somebody has, or
+ * there is no memory: better one too many inside than a message that is lost. */
+static bool defer(struct worker *worker)
+{
+    struct session *session = worker->session;
+    PORT_LOCK_SCOPE(&session->lock);
+    struct message *message = session->inside >= session->limit ? message_create(&worker->buffer) : NULL;
+    if (message == NULL)
+        return false;
+    message_list_append(&session->backlog, message);
+    if (worker->buffer.mem == NULL)
+        worker->buffer.mem = message_store_take(&session->store);
+    return true;
+}
+
+/* The message that an interrupt is about, if it waits for somebody to come out of the driver. */
+static struct message *take_interrupted(struct worker *worker)
+{
+    struct session *session = worker->session;
+    const struct fuse_in_header *header = message_header(worker);
+    const struct fuse_interrupt_in *interrupt = (const void *)(header + 1);
+    if (header->len < sizeof(*header) + sizeof(*interrupt))
+        return NULL;
+    PORT_LOCK_SCOPE(&session->lock);
+    return message_list_take_unique(&session->backlog, interrupt->unique);
+}
+
+/*
+ * While the driver is full. What was interrupted before it could enter is answered in the place of its
+ * interrupt, without entering. (libfuse would keep the interrupt for the next message that comes by.)
+ */
+static void carry_interrupt(struct worker *worker)
+{
+    uint64_t busy = begin_busy(worker);
+    struct message *interrupted = take_interrupted(worker);
+    if (interrupted != NULL) {
+        operation_set_interrupted(true);
+        carry_waiting(worker, interrupted);
+        operation_set_interrupted(false);
+    } else {
+        carry(worker);
+    }
+    end_busy(worker, busy);
+}
+
+/* ---- the pace ---- */
+
+static void look_at_pace_locked(struct worker *worker)
+{
+    struct session *session = worker->session;
+    struct pace *pace = &session->pace;
+    if (atomic_exchange(&session->starved, false)) {
+        log_debug("somebody else needed the CPU of the clients: it is left to them for a while");
+        pace_note_starved(pace);
+    }
+    pace_set_long(pace, session->takes_long);
+    pace_look(pace, worker->messages, (pid_t)message_header(worker)->pid, port_clock_now());
+    worker->messages = 0;
+    bool was_several = crew_is_several(session);
+    session->way = pace->way;
+    session->cpu = pace->cpu;
+    if (was_several || crew_is_several(session))
+        crew_follow_way(session);
+}
+
+/* Now and then. Returns true if the message is to be sampled. */
+static bool note_message(struct worker *worker)
+{
+    struct session *session = worker->session;
+    session_note_message();
+    if (++worker->messages % PACE_STRIDE != 0)
+        return false;
+    if (port_mutex_try_lock(&session->pace_lock)) {
+        look_at_pace_locked(worker);
+        port_mutex_unlock(&session->pace_lock);
+    }
+    if (worker->leads)
+        worker_place(worker, session->cpu);
+    return true;
+}
+
+/* ---- what has been received ---- */
+
+static bool is_full(const struct session *session)
+{
+    return atomic_load_explicit(&session->inside, memory_order_relaxed) >= session->limit;
+}
+
+static void carry_into_driver(struct worker *worker, bool is_sampled)
+{
+    bool is_counted = crew_is_several(worker->session);
+    bool may_enter = is_counted ? enter(worker) : !is_full(worker->session);
+    if (!may_enter && defer(worker))
+        return;
+    if (is_sampled)
+        carry_sampled(worker);
+    else
+        carry_watched(worker);
+    if (is_counted)
+        worker_come_out(worker);
+}
+
+void worker_dispatch(struct worker *worker)
+{
+    const struct fuse_in_header *header = message_header(worker);
+    bool is_sampled = note_message(worker);
+    if (enters_driver(header))
+        carry_into_driver(worker, is_sampled);
+    else if (header->opcode == FUSE_INTERRUPT && is_full(worker->session))
+        carry_interrupt(worker);
+    else
+        carry_watched(worker);
+}
+
+bool worker_run_timers(struct worker *worker)
+{
+    if (!io_timers_are_due())
+        return false;
+    uint64_t busy = begin_busy(worker);
+    io_timers_run();
+    end_busy(worker, busy);
+    return true;
+}

@@ -1,0 +1,329 @@
+/* Who of the workers does what. See crew.h. */
+#include "transport/crew.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "port/clock.h"
+#include "port/log.h"
+
+/* How long the leader may be inside one message before another worker takes the lead. */
+#define WATCH_PERIOD_NS 2000000u
+
+/*
+ * The same for a leader that stays behind and has made progress in so many periods: the watcher, when it
+ * goes back to sleep, leaves a CPU idle, and the scheduler then likes to move a client there.
+ */
+#define WATCH_PERIOD_CALM_NS 16000000u
+#define WATCH_PERIODS_CALM   4
+
+/* For how many periods the leader must have been asleep before the watcher stops ticking. */
+#define WATCH_PERIODS_ASLEEP 5
+
+/* How long a worker stays when it has nothing to do. */
+#define PARKED_NS UINT64_C(3000000000)
+
+void crew_init(struct session *session)
+{
+    message_list_init(&session->backlog);
+    port_mutex_init(&session->lock);
+    port_condition_init(&session->parked);
+    port_condition_init(&session->watch);
+    for (unsigned i = 0; i < session->slot_count; i++) {
+        struct worker *worker = &session->workers[i];
+        worker->session = session;
+        worker->index = i;
+        worker->cpu = worker->avoided_cpu = -1;
+    }
+}
+
+void crew_destroy(struct session *session)
+{
+    port_condition_destroy(&session->parked);
+    port_condition_destroy(&session->watch);
+    port_mutex_destroy(&session->lock);
+}
+
+/* ---- where a worker runs ---- */
+
+static void place_locked(struct worker *worker, int cpu)
+{
+    if (cpu >= 0 && !atomic_load(&worker->session->stopping) && port_thread_stay_behind((unsigned)cpu)) {
+        worker->cpu = cpu;
+    } else {
+        port_thread_roam();
+        worker->cpu = -1;
+    }
+}
+
+void worker_place(struct worker *worker, int cpu)
+{
+    if (cpu == worker->cpu)
+        return;
+    port_mutex_lock(&worker->session->lock);
+    place_locked(worker, cpu);
+    port_mutex_unlock(&worker->session->lock);
+    if (worker->cpu >= 0)
+        log_debug("requests are carried on CPU %d, behind the clients there", worker->cpu);
+}
+
+void worker_let_roam_locked(struct worker *worker)
+{
+    if (worker->cpu >= 0)
+        port_thread_let_roam(&worker->thread);
+    worker->cpu = -1;
+}
+
+/* Where a client and the leader take turns, a third makes the scheduler move the client away. */
+static void keep_off_locked(struct worker *watcher, int cpu)
+{
+    if (cpu == watcher->avoided_cpu)
+        return;
+    watcher->avoided_cpu = cpu;
+    if (cpu >= 0)
+        port_thread_keep_off((unsigned)cpu);
+    else
+        port_thread_roam();
+}
+
+/* ---- calling for workers ---- */
+
+/* A slot that no thread has. */
+static struct worker *find_slot_locked(struct session *session)
+{
+    for (unsigned i = 0; i < session->slot_count; i++) {
+        struct worker *worker = &session->workers[i];
+        if (worker->slot == SLOT_RUNNING)
+            continue;
+        if (worker->slot == SLOT_ENDED)
+            port_thread_join(&worker->thread); /* it has left the lock for good */
+        worker->slot = SLOT_FREE;
+        return worker;
+    }
+    return NULL;
+}
+
+int crew_start_worker_locked(struct session *session)
+{
+    struct worker *worker = atomic_load(&session->stopping) ? NULL : find_slot_locked(session);
+    if (worker == NULL)
+        return -EAGAIN;
+    worker->buffer = (struct fuse_buf){0};
+    worker->cpu = worker->avoided_cpu = -1;
+    worker->leads = worker->assists = false;
+    int error = port_thread_start(&worker->thread, "wdfuse-worker", worker_main, worker);
+    if (error == 0)
+        worker->slot = SLOT_RUNNING;
+    return error;
+}
+
+/* Somebody to watch, or to assist. Without memory for a thread the first who comes out of the driver does. */
+static void call_worker_locked(struct session *session)
+{
+    if (session->parked_count > 0)
+        port_condition_signal(&session->parked);
+    else if (crew_start_worker_locked(session) != 0)
+        log_debug("no thread to watch the leader or to assist it: some are inside the driver, and there are "
+                  "no more");
+}
+
+/* With a CPU for each, more would only take turns; with those inside the driver asleep, one must be left. */
+static unsigned assistants_wanted_locked(const struct session *session)
+{
+    switch (session->way) {
+    case PACE_CROWD:
+        return session->crowd - 1;
+    case PACE_FLOOD:
+        return session->inside < session->limit ? session->assistants - session->receiving + 1 : 0;
+    default:
+        return 0;
+    }
+}
+
+void crew_recruit_locked(struct session *session)
+{
+    unsigned wanted = assistants_wanted_locked(session);
+    if (session->assistants + session->openings >= wanted)
+        return;
+    session->openings++;
+    call_worker_locked(session);
+}
+
+void crew_follow_way(struct session *session)
+{
+    uint64_t one = 1;
+    bool is_several = crew_is_several(session);
+    if (is_several ? read(session->alone_event, &one, sizeof(one)) < 0
+                   : write(session->alone_event, &one, sizeof(one)) < 0) {
+        /* EAGAIN: it is as it shall be. */
+    }
+    PORT_LOCK_SCOPE(&session->lock);
+    session->openings = 0;
+    crew_recruit_locked(session);
+}
+
+/* ---- watching ---- */
+
+void crew_wake_watcher(struct session *session)
+{
+    if (!atomic_load(&session->watcher_sleeps))
+        return;
+    PORT_LOCK_SCOPE(&session->lock);
+    port_condition_signal(&session->watch);
+}
+
+/* The leader sleeps, and so may the watcher, unless the leader wakes at this moment. Nobody would see then
+ * that the leader is starved: it does not stay behind. */
+static void sleep_locked(struct session *session)
+{
+    atomic_store(&session->watcher_sleeps, true);
+    uint64_t seen = atomic_load(&session->lead);
+    if (lead_activity(seen) == ASLEEP && !atomic_load(&session->stopping)) {
+        worker_let_roam_locked(&session->workers[lead_index(seen)]);
+        port_condition_wait(&session->watch, &session->lock);
+    }
+    atomic_store(&session->watcher_sleeps, false);
+}
+
+static bool has_message(const struct session *session)
+{
+    struct pollfd message = {.fd = fuse_session_fd(session->fuse), .events = POLLIN};
+    return poll(&message, 1, 0) > 0 && (message.revents & POLLIN) != 0;
+}
+
+/* The leader is inside the driver from now on. */
+static void take_lead_locked(struct worker *watcher, struct worker *leader)
+{
+    struct session *session = watcher->session;
+    if (!leader->is_inside)
+        session->inside++;
+    leader->is_inside = true;
+    watcher->leads = true;
+}
+
+/* A leader that has stood still for a period: inside a message, or since others take its CPU. */
+static void relieve_locked(struct worker *watcher, uint64_t seen)
+{
+    struct session *session = watcher->session;
+    struct worker *leader = &session->workers[lead_index(seen)];
+    bool is_stuck = lead_activity(seen) == BUSY && lead_take(&session->lead, watcher->index, seen);
+    if (is_stuck)
+        take_lead_locked(watcher, leader);
+    if (leader->cpu >= 0 && (is_stuck || has_message(session))) {
+        worker_let_roam_locked(leader);
+        atomic_store(&session->starved, true);
+    } else if (is_stuck) {
+        atomic_store(&session->takes_long, true);
+    }
+}
+
+/* What a watcher has seen: for how many periods in a row the leader has been asleep; or behind, and never
+ * standing still. */
+struct watch {
+    unsigned asleep;
+    unsigned calm;
+};
+
+static uint64_t watch_period(const struct watch *watch)
+{
+    return watch->calm < WATCH_PERIODS_CALM ? WATCH_PERIOD_NS : WATCH_PERIOD_CALM_NS;
+}
+
+/* One period of watching. The worker may lead then. */
+static void watch_locked(struct worker *watcher, struct watch *watch)
+{
+    struct session *session = watcher->session;
+    uint64_t seen = atomic_load(&session->lead);
+    if (lead_activity(seen) == NOBODY) {
+        watcher->leads = lead_take(&session->lead, watcher->index, seen);
+        return;
+    }
+    watch->asleep = lead_activity(seen) == ASLEEP ? watch->asleep + 1 : 0;
+    if (watch->asleep > WATCH_PERIODS_ASLEEP) {
+        sleep_locked(session);
+        watch->asleep = 0;
+        return;
+    }
+    int leader_cpu = session->workers[lead_index(seen)].cpu;
+    watch->calm = leader_cpu >= 0 ? watch->calm + 1 : 0;
+    keep_off_locked(watcher, leader_cpu);
+    uint64_t deadline = port_clock_now() + watch_period(watch);
+    if (port_condition_wait_until(&session->watch, &session->lock, deadline) ||
+        atomic_load(&session->lead) != seen)
+        return;
+    watch->calm = 0;
+    relieve_locked(watcher, seen);
+}
+
+/* ---- duties ---- */
+
+static void become_watcher_locked(struct worker *worker)
+{
+    worker->session->watcher = worker;
+    if (worker->session->openings > 0) /* who was called for them may have been this one */
+        call_worker_locked(worker->session);
+}
+
+static void become_leader_locked(struct worker *worker)
+{
+    keep_off_locked(worker, -1);
+    worker->session->watcher = NULL;
+    call_worker_locked(worker->session);
+}
+
+static void become_assistant_locked(struct worker *worker)
+{
+    struct session *session = worker->session;
+    worker->assists = true;
+    session->openings--;
+    session->assistants++;
+    session->receiving++;
+    crew_recruit_locked(session);
+}
+
+void worker_stop_assisting(struct worker *worker)
+{
+    struct session *session = worker->session;
+    PORT_LOCK_SCOPE(&session->lock);
+    worker->assists = false;
+    session->assistants--;
+    session->receiving--;
+}
+
+/* Returns false when nobody has come for it for long. */
+static bool park_locked(struct session *session)
+{
+    session->parked_count++;
+    bool was_signalled =
+        port_condition_wait_until(&session->parked, &session->lock, port_clock_now() + PARKED_NS);
+    session->parked_count--;
+    return was_signalled;
+}
+
+bool worker_wait_for_duty(struct worker *worker)
+{
+    struct session *session = worker->session;
+    struct watch watch = {0};
+
+    worker_place(worker, -1);
+    PORT_LOCK_SCOPE(&session->lock);
+    while (!atomic_load(&session->stopping)) {
+        if (session->watcher == NULL)
+            become_watcher_locked(worker);
+        if (session->watcher == worker) {
+            watch_locked(worker, &watch);
+            if (worker->leads) {
+                become_leader_locked(worker);
+                return true;
+            }
+        } else if (session->openings > 0) {
+            become_assistant_locked(worker);
+            return true;
+        } else if (!park_locked(session) && session->watcher != NULL && session->openings == 0) {
+            break;
+        }
+    }
+    worker->slot = SLOT_ENDED;
+    return false;
+}

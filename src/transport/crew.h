@@ -1,0 +1,165 @@
+/*
+ * The workers of a session: what they share, and who does what.
+ *
+ * One leads: it receives a message and carries it through dispatch, callback and reply itself, so that a
+ * request costs no switch between threads. How it waits for the next one is pace.h's.
+ *
+ * The others are parked, and one of the parked is the watcher. A driver's callback may block, and must not
+ * stop the other clients: when the leader has been inside the same message for a whole period, the watcher
+ * takes the lead.
+ *
+ *                 takes the lead                       nothing to do
+ *     (nobody) ------------------> AWAKE ---------------------------------------> ASLEEP in poll()
+ *                                  |  ^ <---------------------------------------------+
+ *                  has a message   |  | message done              something to do
+ *                                  v  |
+ *                                  BUSY ------------------------> AWAKE, with the watcher as the leader; the
+ *                                          a whole period long    old one finds out when it is done
+ *
+ * The watcher ticks while the leader is up and about. Once the leader has been asleep for a while the watcher
+ * sleeps as well, without a timeout, and says so in `watcher_sleeps`; the leader looks there when it wakes.
+ * Each of the two writes its own word before it reads the other's (sequentially consistent), so that one of
+ * them sees the other.
+ *
+ * A leader on the CPU of its client stays behind all others there, who may need all of it. The watcher sees
+ * that too: messages wait, and the leader stands still. It has the leader run as any other then.
+ *
+ * Where one is not enough (pace.h), assistants receive beside the leader. They sleep on messages alone, and
+ * nobody watches them.
+ *
+ * A worker is inside the driver while it carries a message beside others, or when it has lost the lead. At
+ * most `limit` may be: the rest go on receiving, but what would enter the driver waits in the backlog for the
+ * first who comes out. Everything else is carried at once, an interrupt and a close above all: a client can
+ * leave however many callbacks are stuck.
+ *
+ * Workers are started when they are called for and none is parked, and end when they have been parked for
+ * long.
+ */
+#ifndef WDFUSE_TRANSPORT_CREW_H
+#define WDFUSE_TRANSPORT_CREW_H
+
+#include "transport/internal.h"
+#include "transport/lead.h"
+#include "transport/messagestore.h"
+#include "transport/pace.h"
+
+enum slot { SLOT_FREE, SLOT_RUNNING, SLOT_ENDED };
+
+struct worker {
+    struct session *session;
+    struct port_thread thread;
+    unsigned index;
+
+    /* Guarded by the session's lock. */
+    enum slot slot;  /* ENDED: to be joined */
+    bool is_inside;  /* counted in `inside` */
+    int avoided_cpu; /* which the watcher keeps off, or -1 */
+
+    /* The CPU where it stays behind, or -1. Written with the session's lock held; read by the worker itself
+     * without. */
+    _Atomic(int) cpu;
+
+    /* The worker's own. */
+    struct fuse_buf buffer; /* the memory is the store's, or libfuse allocates it */
+    bool leads;             /* as far as it knows: a lead is lost inside a message */
+    bool assists;
+    unsigned messages; /* since it has last looked at the pace */
+    unsigned looks_in_vain;
+    unsigned looks_left_out;
+};
+
+struct session {
+    /* Constant. */
+    struct fuse_session *fuse;
+    uint64_t spin_ns;
+    unsigned limit;  /* workers inside the driver */
+    unsigned crowd;  /* receivers, the leader included, that there are CPUs for */
+    int timers;      /* the framework's, not owned; -1: none */
+    int stop_event;  /* readable: the workers shall end */
+    int alone_event; /* readable: the leader receives alone */
+    int events;      /* epoll: messages, the timers, stop_event */
+    int ended_event; /* not owned: readable when the kernel has ended the connection */
+    unsigned slot_count;
+
+    _Atomic(bool) stopping;
+    _Atomic(bool) ended;
+    struct message_store store;
+
+    _Atomic(uint64_t) lead;       /* lead.h */
+    _Atomic(bool) watcher_sleeps; /* written by the watcher with the lock held, read by the leader without */
+    _Atomic(bool) starved;        /* set by the watcher, taken back by who looks at the pace */
+    _Atomic(bool) takes_long;     /* what is inside a message */
+    _Atomic(unsigned) samples_against; /* in a row, that say otherwise */
+
+    struct port_mutex pace_lock; /* outside `lock`; guards `pace` */
+    struct pace pace;
+    _Atomic(enum pace_way) way; /* the pace's, for everybody to see */
+    _Atomic(int) cpu;
+
+    struct port_mutex lock;       /* a leaf: nothing but the conditions is touched while it is held */
+    struct port_condition parked; /* workers that have nothing to do */
+    struct port_condition watch;  /* the watcher */
+
+    /* Guarded by the lock. */
+    const struct worker *watcher; /* NULL: nobody */
+    unsigned parked_count;
+    unsigned openings;            /* assistants that are called for */
+    unsigned receiving;           /* assistants that are not inside the driver */
+    _Atomic(unsigned) assistants; /* all there are; read without the lock, as is the next */
+    _Atomic(unsigned) inside;
+    struct message_list backlog; /* empty unless `limit` or more are inside */
+
+    struct worker workers[];
+};
+
+/* What a session begins and ends with, beside the kernel's connection. */
+void crew_init(struct session *session);
+void crew_destroy(struct session *session);
+
+/* With the lock held. Returns 0 or -errno: a thread to start with. */
+int crew_start_worker_locked(struct session *session);
+
+/* A worker's body, for crew_start_worker_locked: session.c. */
+void worker_main(void *worker);
+
+/*
+ * Watching, or parked, until this worker leads or assists. Returns false when it shall end; it is nobody's
+ * then.
+ */
+bool worker_wait_for_duty(struct worker *worker);
+
+/* An assistant is parked again. */
+void worker_stop_assisting(struct worker *worker);
+
+/* With the lock held: more assistants, if the way the leader waits wants them and there are not enough. */
+void crew_recruit_locked(struct session *session);
+
+/* Brings in or sends away assistants, after the way has changed. */
+void crew_follow_way(struct session *session);
+
+/* Whether several receive. */
+static inline bool crew_is_several(const struct session *session)
+{
+    return session->way >= PACE_CROWD;
+}
+
+/* The leader is awake: the watcher has to be, too. */
+void crew_wake_watcher(struct session *session);
+
+/* Where the leader is wanted: behind the clients on that CPU; -1: anywhere, as any other thread. */
+void worker_place(struct worker *worker, int cpu);
+/* With the lock held, another worker: it runs as any other again. */
+void worker_let_roam_locked(struct worker *worker);
+
+/* ---- carry.c ---- */
+
+/* Carries the message that the worker has received to whoever it is for. Afterwards `leads` may be false. */
+void worker_dispatch(struct worker *worker);
+
+/* When `leads` has become false: what waits for somebody to come out of the driver follows the message. */
+void worker_come_out(struct worker *worker);
+
+/* Due timers. Returns true if there were any; `leads` may be false then. */
+bool worker_run_timers(struct worker *worker);
+
+#endif
