@@ -50,9 +50,9 @@ static void context_init(struct object_context *context, struct wdf_object *obje
                          const WDF_OBJECT_ATTRIBUTES *attributes)
 {
     size_t size = context_size(attributes);
-    memset(context, 0, sizeof(*context) + size);
-    context->object = object;
-    context->size = size;
+    *context = (struct object_context){.object = object, .size = size};
+    if (size > 0)
+        memset(context->data, 0, size);
     if (attributes != NULL) {
         /* The same type declared in two files is one type: its UniqueType (S1.23). */
         if (attributes->ContextTypeInfo != NULL)
@@ -70,30 +70,31 @@ static bool asks_for_passive(const WDF_OBJECT_ATTRIBUTES *attributes)
 void object_init(struct wdf_object *object, size_t object_size, const struct object_class *class,
                  const WDF_OBJECT_ATTRIBUTES *attributes)
 {
-    memset(object, 0, sizeof(*object));
-    object->magic = OBJECT_MAGIC;
-    object->class = class;
-    object->references = 1;
-    object->disposes_at_passive = class->disposes_at_passive || asks_for_passive(attributes);
-    InitializeListHead(&object->children);
-    InitializeListHead(&object->sibling_entry);
-
     struct object_context *context = (void *)((unsigned char *)object + align_up(object_size));
+    *object = (struct wdf_object){
+        .magic = OBJECT_MAGIC,
+        .class = class,
+        .references = 1,
+        .disposes_at_passive = class->disposes_at_passive || asks_for_passive(attributes),
+        .children = {&object->children, &object->children},
+        .sibling_entry = {&object->sibling_entry, &object->sibling_entry},
+        .contexts = context,
+    };
     context_init(context, object, attributes);
-    object->contexts = context;
 }
 
 void object_init_embedded(struct wdf_object *object, const struct object_class *class,
                           struct wdf_object *parent)
 {
-    memset(object, 0, sizeof(*object));
-    object->magic = OBJECT_MAGIC;
-    object->class = class;
-    object->references = 1;
-    object->is_embedded = true;
-    object->parent = parent;
-    InitializeListHead(&object->children);
-    InitializeListHead(&object->sibling_entry);
+    *object = (struct wdf_object){
+        .magic = OBJECT_MAGIC,
+        .class = class,
+        .references = 1,
+        .is_embedded = true,
+        .parent = parent,
+        .children = {&object->children, &object->children},
+        .sibling_entry = {&object->sibling_entry, &object->sibling_entry},
+    };
 }
 
 void *object_allocate(size_t object_size, const struct object_class *class,
@@ -157,12 +158,11 @@ void object_discard(struct wdf_object *object)
 
 /* ---- living ---- */
 
-struct wdf_object *object_from_handle(const void *handle, const struct object_class *class,
-                                      const char *function)
+_Noreturn void object_reject_handle(const void *handle, const struct object_class *class,
+                                    const char *function)
 {
-    port_call_point(function, handle);
     const char *expected = class != NULL ? class->name : "WDFOBJECT";
-    struct wdf_object *object = (struct wdf_object *)(uintptr_t)handle;
+    const struct wdf_object *object = handle;
     if (object == NULL)
         verifier_bugcheck(WDF_INVALID_HANDLE, function, "%s handle is NULL (S1.2)", expected);
     if (object->magic == OBJECT_DEAD_MAGIC)
@@ -170,10 +170,8 @@ struct wdf_object *object_from_handle(const void *handle, const struct object_cl
                           "%s handle %p is used after its object was destroyed (S1.2)", expected, handle);
     if (object->magic != OBJECT_MAGIC)
         verifier_bugcheck(WDF_INVALID_HANDLE, function, "%p is not a %s handle (S1.2)", handle, expected);
-    if (class != NULL && object->class != class)
-        verifier_bugcheck(WDF_INVALID_HANDLE, function, "handle %p is a %s, not a %s (S1.2)", handle,
-                          object->class->name, expected);
-    return object;
+    verifier_bugcheck(WDF_INVALID_HANDLE, function, "handle %p is a %s, not a %s (S1.2)", handle,
+                      object->class->name, expected);
 }
 
 bool object_is_dead(const struct wdf_object *object)

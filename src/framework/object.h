@@ -143,9 +143,25 @@ void object_clear_callbacks(struct wdf_object *object);
 
 /* ---- living ---- */
 
+/* The bug check for a handle that is not an object of that class: says what it is instead (S1.2). */
+_Noreturn void object_reject_handle(const void *handle, const struct object_class *class,
+                                    const char *function);
+
+static inline bool object_is_of_class(const struct wdf_object *object, const struct object_class *class)
+{
+    return object != NULL && object->magic == OBJECT_MAGIC && (class == NULL || object->class == class);
+}
+
 /* The object behind a handle, or a bug check when it is not of that class (S1.2). A NULL class takes any. */
-struct wdf_object *object_from_handle(const void *handle, const struct object_class *class,
-                                      const char *function);
+static inline struct wdf_object *object_from_handle(const void *handle, const struct object_class *class,
+                                                    const char *function)
+{
+    struct wdf_object *object = (struct wdf_object *)(uintptr_t)handle;
+    port_call_point(function, handle);
+    if (!object_is_of_class(object, class))
+        object_reject_handle(handle, class, function);
+    return object;
+}
 
 /* The memory was an object's, and the object is destroyed. For memory that is kept for reuse. */
 bool object_is_dead(const struct wdf_object *object);

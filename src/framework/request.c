@@ -108,23 +108,19 @@ const struct object_class request_class = {
     .is_framework_owned = true,
 };
 
-struct wdf_request *request_from_handle_at(WDFREQUEST handle, const char *function)
+void request_check_handle(WDFREQUEST handle, const char *function)
 {
-    port_call_point(function, handle);
-    struct wdf_object *object = (struct wdf_object *)handle;
+    const struct wdf_object *object = (const struct wdf_object *)handle;
     if (object != NULL && object_is_dead(object)) {
-        struct wdf_request *request = CONTAINING_RECORD(object, struct wdf_request, object);
+        const struct wdf_request *request = CONTAINING_RECORD(object, const struct wdf_request, object);
         char place[128];
         verifier_bugcheck(WDF_INVALID_HANDLE, function,
                           "WDFREQUEST %p is used after it was completed at %s (S7.11, S13.10)",
                           (void *)handle, verifier_place(request->completed_at, place, sizeof(place)));
     }
-    const struct object_class *class = &request_class;
-    if (object != NULL &&
-        (object->class == &created_request_class || object->class == &reserved_request_class))
-        class = object->class;
-    object_from_handle(handle, class, function);
-    return CONTAINING_RECORD(object, struct wdf_request, object);
+    if (!object_is_of_class(object, &created_request_class) &&
+        !object_is_of_class(object, &reserved_request_class))
+        object_reject_handle(handle, &request_class, function);
 }
 
 /* ---- the transport's side ---- */

@@ -111,8 +111,19 @@ struct wdf_request {
 extern const struct object_class request_class;
 extern const struct object_class created_request_class; /* of the driver's own (requestcreate.c) */
 
-/* As object_from_handle; of a completed request it says who completed it. */
-struct wdf_request *request_from_handle_at(WDFREQUEST handle, const char *function);
+/* For a handle that is not of request_class: returns if it is a request of another one, else a bug check,
+ * which of a completed request says who completed it. */
+void request_check_handle(WDFREQUEST handle, const char *function);
+
+/* As object_from_handle. */
+static inline struct wdf_request *request_from_handle_at(WDFREQUEST handle, const char *function)
+{
+    struct wdf_object *object = (struct wdf_object *)handle;
+    port_call_point(function, handle);
+    if (!object_is_of_class(object, &request_class))
+        request_check_handle(handle, function);
+    return CONTAINING_RECORD(object, struct wdf_request, object);
+}
 #define request_from_handle(handle) request_from_handle_at((handle), __func__)
 
 static inline WDFREQUEST request_handle(struct wdf_request *request)
