@@ -63,10 +63,9 @@ unsigned request_method(const struct wdf_request *request)
     const struct io_request *io = &request->io;
     if (io->type == WdfRequestTypeDeviceControl)
         return io->is_native_control ? native_control_method(io) : io_control_method(io->control_code);
-    if (driver_is_umdf())
-        return METHOD_BUFFERED; /* S8.2 */
-    WDF_DEVICE_IO_TYPE type = request->device->init.io_type;
-    return transfer_method(type, io->type == WdfRequestTypeRead ? METHOD_OUT_DIRECT : METHOD_IN_DIRECT);
+
+    return transfer_method(request->device->transfer_type,
+                           io->type == WdfRequestTypeRead ? METHOD_OUT_DIRECT : METHOD_IN_DIRECT);
 }
 
 bool io_write_is_direct(const struct io_request *io)
@@ -80,8 +79,8 @@ bool io_write_is_direct(const struct io_request *io)
 /* S8.14: a control with one buffer, which the driver may fill by whichever pointer it has asked for. */
 static bool is_one_buffer(const struct wdf_request *request)
 {
-    return request->io.type == WdfRequestTypeDeviceControl && request_method(request) == METHOD_BUFFERED &&
-           !driver_is_umdf();
+    return request->io.type == WdfRequestTypeDeviceControl && !driver_is_umdf() &&
+           request_method(request) == METHOD_BUFFERED;
 }
 
 /* Where the output begins in the request's memory. */
@@ -133,15 +132,13 @@ bool io_request_control_buffers(struct io_request *io)
 static bool holds_own_data(const struct wdf_request *request)
 {
     const struct io_request *io = &request->io;
-    return io->type == WdfRequestTypeRead && request->buffer.reader == io->file->serial &&
-           io->output_length <= request->buffer.reader_size && request_method(request) == METHOD_OUT_DIRECT;
+    return io->type == WdfRequestTypeRead && request->device->transfer_type == WdfDeviceIoDirect &&
+           request->buffer.reader == io->file->serial && io->output_length <= request->buffer.reader_size;
 }
 
-bool request_prepare_output(struct wdf_request *request)
+bool request_make_output(struct wdf_request *request)
 {
     struct io_request *io = &request->io;
-    if (io->output != NULL || io->is_by_address)
-        return true;
     size_t start = output_offset(request);
     if (!request_reserve_buffer(request, start + io->output_length))
         return false;

@@ -235,6 +235,7 @@ static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTR
         return STATUS_INSUFFICIENT_RESOURCES;
     /* A copy: the init and its texts stay the driver's, to try again, until nothing can fail any more. */
     device->init = *init;
+    device->transfer_type = driver_is_umdf() ? WdfDeviceIoBuffered : init->io_type; /* S8.2 */
     if (init->kind == DEVICE_CONTROL)
         device->init.pnp = (WDF_PNPPOWER_EVENT_CALLBACKS){0}; /* S3.27 */
 

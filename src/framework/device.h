@@ -42,6 +42,7 @@ struct wdf_device {
 
     /* Constant once the device is created. */
     struct WDFDEVICE_INIT init;
+    WDF_DEVICE_IO_TYPE transfer_type; /* how reads and writes travel: what init asks for, or S8.2 */
     WDF_EXECUTION_LEVEL level;
     WDF_SYNCHRONIZATION_SCOPE scope;
     struct callback_lock lock; /* presentation lock; raises by the level */

@@ -114,12 +114,6 @@ void file_close_later(struct io_file *file)
     work_submit(&file->close_work);
 }
 
-bool file_request_answered_locked(struct io_file *file)
-{
-    file->outstanding--;
-    return file->is_released && file->outstanding == 0;
-}
-
 static void cancel_queued_of_file_locked(struct io_file *file, struct wdf_device *device)
 {
     for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {

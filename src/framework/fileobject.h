@@ -51,7 +51,11 @@ void file_destroy_after_failed_create(struct io_file *file, bool was_presented);
  * Counts a request of the file as answered. With the io_lock held. True: it was the last one of a released
  * file, and the caller calls file_close_later after it has dropped the lock.
  */
-bool file_request_answered_locked(struct io_file *file);
+static inline bool file_request_answered_locked(struct io_file *file)
+{
+    file->outstanding--;
+    return file->is_released && file->outstanding == 0;
+}
 void file_close_later(struct io_file *file);
 
 /* The cleanup that overlapped_end has put off. */

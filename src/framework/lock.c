@@ -25,11 +25,6 @@ void callback_lock_destroy(struct callback_lock *lock)
     port_mutex_destroy(&lock->mutex);
 }
 
-bool callback_lock_is_held_here(const struct callback_lock *lock)
-{
-    return lock != NULL && atomic_load_explicit(&lock->owner, memory_order_relaxed) == port_thread_self();
-}
-
 static void acquire(struct callback_lock *lock)
 {
     KIRQL entry_irql = KeGetCurrentIrql();
@@ -49,10 +44,8 @@ static void release(struct callback_lock *lock)
         irql_lower(entry_irql);
 }
 
-void callback_lock_acquire(struct callback_lock *lock, struct wdf_object *object)
+void callback_lock_enter(struct callback_lock *lock, struct wdf_object *object)
 {
-    if (lock == NULL)
-        return;
     if (callback_lock_is_held_here(lock))
         verifier_bugcheck(WDF_RECURSIVE_LOCK, __func__,
                           "this thread holds the presentation lock of %s %p already (S2.12)",
@@ -60,10 +53,8 @@ void callback_lock_acquire(struct callback_lock *lock, struct wdf_object *object
     acquire(lock);
 }
 
-void callback_lock_release(struct callback_lock *lock, struct wdf_object *object)
+void callback_lock_leave(struct callback_lock *lock, struct wdf_object *object)
 {
-    if (lock == NULL)
-        return;
     if (!callback_lock_is_held_here(lock)) {
         verifier_break(__func__, "S2.13", "the presentation lock of %s %p is not held by this thread",
                        object->class->name, (void *)object);

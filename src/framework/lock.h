@@ -28,9 +28,28 @@ struct callback_lock {
 void callback_lock_init(struct callback_lock *lock, bool raises_irql);
 void callback_lock_destroy(struct callback_lock *lock);
 
-/* A NULL lock is no lock: the callback is not serialised. `object` names the owner in messages (S2.12). */
-void callback_lock_acquire(struct callback_lock *lock, struct wdf_object *object);
-void callback_lock_release(struct callback_lock *lock, struct wdf_object *object);
-bool callback_lock_is_held_here(const struct callback_lock *lock);
+/* `object` names the owner in messages (S2.12). */
+void callback_lock_enter(struct callback_lock *lock, struct wdf_object *object);
+void callback_lock_leave(struct callback_lock *lock, struct wdf_object *object);
+
+/* The same, but that a NULL lock is no lock: the callback is not serialised. */
+static inline void callback_lock_acquire(struct callback_lock *lock, struct wdf_object *object)
+{
+    if (lock != NULL)
+        callback_lock_enter(lock, object);
+}
+
+static inline void callback_lock_release(struct callback_lock *lock, struct wdf_object *object)
+{
+    if (lock != NULL)
+        callback_lock_leave(lock, object);
+}
+
+static inline bool callback_lock_is_held_here(const struct callback_lock *lock)
+{
+    port_thread_id owner =
+        lock != NULL ? atomic_load_explicit(&lock->owner, memory_order_relaxed) : PORT_NO_THREAD;
+    return owner != PORT_NO_THREAD && owner == port_thread_self();
+}
 
 #endif

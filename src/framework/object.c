@@ -67,34 +67,39 @@ static bool asks_for_passive(const WDF_OBJECT_ATTRIBUTES *attributes)
     return attributes != NULL && attributes->ExecutionLevel == WdfExecutionLevelPassive;
 }
 
+/* All but `deferred`, which is made when it is needed: every request passes here. */
+static void init(struct wdf_object *object, const struct object_class *class, struct wdf_object *parent,
+                 struct object_context *contexts)
+{
+    object->magic = OBJECT_MAGIC;
+    object->class = class;
+    atomic_init(&object->references, 1);
+    object->is_embedded = false;
+    object->disposes_at_passive = class->disposes_at_passive;
+    atomic_init(&object->state, OBJECT_CREATED);
+    atomic_init(&object->had_additions, false);
+    object->parent = parent;
+    InitializeListHead(&object->children);
+    InitializeListHead(&object->sibling_entry);
+    object->deleter = PORT_NO_THREAD;
+    object->contexts = contexts;
+}
+
 void object_init(struct wdf_object *object, size_t object_size, const struct object_class *class,
                  const WDF_OBJECT_ATTRIBUTES *attributes)
 {
     struct object_context *context = (void *)((unsigned char *)object + align_up(object_size));
-    *object = (struct wdf_object){
-        .magic = OBJECT_MAGIC,
-        .class = class,
-        .references = 1,
-        .disposes_at_passive = class->disposes_at_passive || asks_for_passive(attributes),
-        .children = {&object->children, &object->children},
-        .sibling_entry = {&object->sibling_entry, &object->sibling_entry},
-        .contexts = context,
-    };
+    init(object, class, NULL, context);
+    if (asks_for_passive(attributes))
+        object->disposes_at_passive = true;
     context_init(context, object, attributes);
 }
 
 void object_init_embedded(struct wdf_object *object, const struct object_class *class,
                           struct wdf_object *parent)
 {
-    *object = (struct wdf_object){
-        .magic = OBJECT_MAGIC,
-        .class = class,
-        .references = 1,
-        .is_embedded = true,
-        .parent = parent,
-        .children = {&object->children, &object->children},
-        .sibling_entry = {&object->sibling_entry, &object->sibling_entry},
-    };
+    init(object, class, parent, NULL);
+    object->is_embedded = true;
 }
 
 void *object_allocate(size_t object_size, const struct object_class *class,
@@ -179,11 +184,6 @@ bool object_is_dead(const struct wdf_object *object)
     return object->magic == OBJECT_DEAD_MAGIC;
 }
 
-void object_reference(struct wdf_object *object)
-{
-    atomic_fetch_add_explicit(&object->references, 1, memory_order_relaxed);
-}
-
 static void destroy(struct wdf_object *object)
 {
     for (struct object_context *context = object->contexts; context != NULL; context = context->next) {
@@ -218,11 +218,8 @@ static void defer(struct wdf_object *object, void (*run)(struct work *work))
     work_submit(&object->deferred);
 }
 
-void object_release(struct wdf_object *object)
+void object_end(struct wdf_object *object)
 {
-    port_atomic_point(&object->references);
-    if (atomic_fetch_sub_explicit(&object->references, 1, memory_order_acq_rel) != 1)
-        return;
     /* The base reference goes only by deletion, so that nobody races with this read. */
     if (object->state == OBJECT_CREATED)
         verifier_bugcheck(WDF_OBJECT_ERROR, __func__,

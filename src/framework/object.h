@@ -166,9 +166,19 @@ static inline struct wdf_object *object_from_handle(const void *handle, const st
 /* The memory was an object's, and the object is destroyed. For memory that is kept for reuse. */
 bool object_is_dead(const struct wdf_object *object);
 
-void object_reference(struct wdf_object *object);
+static inline void object_reference(struct wdf_object *object)
+{
+    atomic_fetch_add_explicit(&object->references, 1, memory_order_relaxed);
+}
+
 /* Drops a reference; the last one destroys (S1.10). A bug check if the object was never deleted (S1.9). */
-void object_release(struct wdf_object *object);
+void object_end(struct wdf_object *object);
+static inline void object_release(struct wdf_object *object)
+{
+    port_atomic_point(&object->references);
+    if (atomic_fetch_sub_explicit(&object->references, 1, memory_order_acq_rel) == 1)
+        object_end(object);
+}
 
 /* The context of that type, or NULL (S1.22). */
 void *object_find_context(struct wdf_object *object, const WDF_OBJECT_CONTEXT_TYPE_INFO *type);
@@ -181,8 +191,12 @@ NTSTATUS object_add_context(struct wdf_object *object, const WDF_OBJECT_ATTRIBUT
 
 /* ---- dying ---- */
 
-/* Whether something below the object must not be disposed of above PASSIVE_LEVEL. */
+/* Whether the object, or something below it, must not be disposed of above PASSIVE_LEVEL. */
 bool object_has_passive_children(struct wdf_object *object);
+static inline bool object_needs_passive(struct wdf_object *object)
+{
+    return object->disposes_at_passive || (object->had_additions && object_has_passive_children(object));
+}
 
 /*
  * An object that is used again and again, each use ended by object_retire and the last reference: nothing of

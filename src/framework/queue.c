@@ -220,17 +220,17 @@ static bool may_present_locked(const struct wdf_queue *queue)
 }
 
 /* What is to be done next, in the order of S6.28. */
-static enum queue_event next_event_locked(const struct wdf_queue *queue)
+static inline enum queue_event next_event_locked(const struct wdf_queue *queue)
 {
     if (!queue->is_notifying && !IsListEmpty(&queue->cancelling))
         return EVENT_CANCEL_OWNED;
     if (!queue->is_notifying && !IsListEmpty(&queue->cancelled))
         return EVENT_CANCEL_QUEUED;
 
-    bool is_alone = queue->active <= 1; /* S6.19 */
-    if (queue->stop.is_pending && is_alone && queue->driver_count == 0)
+    bool is_quiet = queue->driver_count == 0 && queue->active <= 1; /* S6.19 */
+    if (is_quiet && queue->stop.is_pending)
         return EVENT_STOPPED;
-    if (queue->purge.is_pending && is_alone && queue->driver_count == 0 && queue->queued_count == 0)
+    if (is_quiet && queue->purge.is_pending && queue->queued_count == 0)
         return EVENT_PURGED;
 
     if (!queue->is_powered || !queue->dispatches)

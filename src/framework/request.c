@@ -127,8 +127,7 @@ void request_check_handle(WDFREQUEST handle, const char *function)
 
 void request_clear(struct wdf_request *request)
 {
-    const size_t start = offsetof(struct wdf_request, io);
-    memset((unsigned char *)request + start, 0, offsetof(struct wdf_request, input_memory) - start);
+    memset(&request->io, 0, offsetof(struct wdf_request, queue_entry) - offsetof(struct wdf_request, io));
     request->input_memory.object.class = NULL;
     request->output_memory.object.class = NULL;
     request->input_mdl.MdlFlags = 0;
@@ -139,20 +138,18 @@ struct wdf_request *request_allocate(struct wdf_device *device, const struct obj
 {
     const WDF_OBJECT_ATTRIBUTES *attributes = request_attributes(device);
     struct wdf_request *request = store_take(device);
-    struct kept_buffer kept = {0};
-    if (request != NULL) {
-        kept = request->buffer;
-    } else {
+    if (request == NULL) {
         request = malloc(object_allocation_size(sizeof(*request), attributes));
         if (request == NULL)
             return NULL;
+        request->buffer = (struct kept_buffer){0};
     }
 
     request_clear(request);
     object_init(&request->object, sizeof(*request), class, attributes);
     object_reference(&device->object);
     request->device = device;
-    request->buffer = kept;
+    request->reserved_for = NULL;
     return request;
 }
 
@@ -284,7 +281,7 @@ static void clean_up(struct wdf_request *request)
     }
     if (!request->was_presented)
         object_clear_callbacks(&request->object); /* S7.12 */
-    if (KeGetCurrentIrql() > PASSIVE_LEVEL && object_has_passive_children(&request->object))
+    if (object_needs_passive(&request->object) && KeGetCurrentIrql() > PASSIVE_LEVEL)
         verifier_break(
             "WdfRequestComplete", "S7.17",
             "WDFREQUEST %p is completed at IRQL %u, and has children that end at PASSIVE_LEVEL alone",
@@ -304,7 +301,7 @@ static struct io_file *answer(struct wdf_request *request, NTSTATUS status, size
     clean_up(request);
     check_memory_references(request);
 
-    request->is_answered = true;
+    atomic_store_explicit(&request->is_answered, true, memory_order_release);
     status = status_for_client(status);
     information = information_for_client(request, status, information);
     if (information > 0 && request->io.output_length > 0 && !request_prepare_output(request)) {
@@ -357,9 +354,9 @@ static bool may_complete_locked(const struct wdf_request *request, const char *f
 {
     char place[128];
     const void *handle = &request->object;
-    switch (request->state) {
-    case REQUEST_OWNED:
+    if (request->state == REQUEST_OWNED)
         return true;
+    switch (request->state) {
     case REQUEST_CANCELABLE:
         verifier_break(function, "S7.14, S7.30", "WDFREQUEST %p is completed while it is marked cancelable",
                        handle);
@@ -439,14 +436,6 @@ VOID WdfRequestCompleteWithPriorityBoost(WDFREQUEST Request, NTSTATUS Status, CC
 }
 
 /* ---- inspecting ---- */
-
-bool request_is_alive(struct wdf_request *request, const char *function)
-{
-    if (!request->is_answered)
-        return true;
-    verifier_break(function, "S13.10", "WDFREQUEST %p was completed already", (void *)&request->object);
-    return false;
-}
 
 VOID WdfRequestSetInformation(WDFREQUEST Request, ULONG_PTR Information)
 {

@@ -29,6 +29,7 @@
 #include "framework/memory.h"
 #include "framework/object.h"
 #include "framework/overlapped.h"
+#include "framework/verifier.h"
 
 enum request_state {
     REQUEST_NEW,
@@ -60,45 +61,51 @@ struct kept_buffer {
 
 struct wdf_request {
     struct wdf_object object;
-    struct io_request io;
+
+    struct kept_buffer buffer;       /* the driver's, while it owns the request; outlasts each use */
+    struct wdf_request *next_stored; /* while in a store */
+
     /* The one that was opened, also while its parent has the request: queue->device is the one whose driver
      * has it. Holds a reference on it. NULL for one that the driver has created (S7.51). */
     struct wdf_device *device;
     struct wdf_queue *reserved_for; /* whose reserve it belongs to; NULL: none (reserve.h) */
 
+    /* Of one use; cleared for the next one (request_clear) from here on. */
+    struct io_request io;
+
     /* Guarded by the device's io_lock. */
     enum request_state state;
-    struct wdf_queue *queue; /* whose list or whose driver count it is in; NULL when NEW or COMPLETED */
-    LIST_ENTRY queue_entry;  /* in the queue's list for its state */
+    enum request_stop stop;
+    enum trial trial;        /* of a non-blocking one */
     bool was_presented;      /* the driver has seen it (S6.38) */
     bool is_with_parent;     /* forwarded from a child to its parent (S6.62) */
+    bool is_reported;        /* the log has said how long it is held (heldwatch.c) */
+    struct wdf_queue *queue; /* whose list or whose driver count it is in; NULL when NEW or COMPLETED */
     uint64_t given_up_at;    /* when the client gave up while the driver had the request; 0: not so */
-    bool is_reported;        /* and the log has said so (heldwatch.c) */
-    enum request_stop stop;
     PFN_WDF_REQUEST_CANCEL evt_cancel;
-    enum trial trial;         /* of a non-blocking one */
     const void *completed_at; /* return address of the completing call, for the verifier */
+
+    /* Of overlapped.c, before the request is submitted or answered. */
+    const struct io_transport *client; /* whom io.transport stands in for */
+    struct wdf_request *source;        /* holds the output; with a reference */
 
     _Atomic(bool) is_cancelled; /* written under io_lock, read by anybody: it only ever becomes true */
     _Atomic(bool)
         is_answered; /* the packet is the client's again: buffers and file are gone (S7.10, S7.11) */
     _Atomic(bool) in_caller_context; /* EvtIoInCallerContext is running for it, in the requester's thread: set
                                         and cleared under io_lock, read by anybody (S5.18, S13.12) */
-    port_thread_id caller_thread;    /* that thread; constant while in_caller_context */
-
-    /* Of overlapped.c, before the request is submitted or answered. */
-    const struct io_transport *client; /* whom io.transport stands in for */
-    struct wdf_request *source;        /* holds the output; with a reference */
 
     /* The driver's, while it owns the request. */
-    NTSTATUS status;
-    size_t information;
-    GUID activity_id;
+    bool has_lost_data; /* client memory that was locked could not be written back */
     bool has_activity_id;
     bool is_of_user_mode_driver;
-    struct kept_buffer buffer;
-    struct wdf_request *next_stored; /* while in the device's store */
-    bool has_lost_data;              /* client memory that was locked could not be written back */
+    NTSTATUS status;
+    size_t information;
+
+    /* To here. What follows says nothing until something above says that it is there. */
+    LIST_ENTRY queue_entry;       /* in the queue's list for its state; guarded by the io_lock */
+    port_thread_id caller_thread; /* which is in EvtIoInCallerContext; constant while in_caller_context */
+    GUID activity_id;
 
     /* Made when they are asked for. Until then the objects have no class and the MDLs no flags, and the rest
      * of this is not even cleared. */
@@ -160,10 +167,24 @@ void request_cancel(struct wdf_request *request);
 
 /* False, after a break, once the request is answered, which its cleanup callbacks precede: what needs the
  * packet is refused then (S7.10, S7.11, S13.10). */
-bool request_is_alive(struct wdf_request *request, const char *function);
+static inline bool request_is_alive(const struct wdf_request *request, const char *function)
+{
+    if (!request->is_answered)
+        return true;
+    verifier_break(function, "S13.10", "WDFREQUEST %p was completed already", (const void *)&request->object);
+    return false;
+}
 
 /* False, after a break by that rule, for a request that the driver has created (S7.52). */
-bool request_came_from_client(const struct wdf_request *request, const char *function, const char *rule);
+static inline bool request_came_from_client(const struct wdf_request *request, const char *function,
+                                            const char *rule)
+{
+    if (request->device != NULL)
+        return true;
+    verifier_break(function, rule, "WDFREQUEST %p was created by the driver: it has no queue and no client",
+                   (const void *)&request->object);
+    return false;
+}
 
 /* The driver has it from EvtIoInCallerContext: no queue of the driver's has seen it (S5.20, S7.24). With
  * io_lock held. */
@@ -184,7 +205,8 @@ void request_describe(const struct wdf_request *request, PWDF_REQUEST_PARAMETERS
 
 /* A new one, from the store or from the heap; NULL when there is no memory. */
 struct wdf_request *request_allocate(struct wdf_device *device, const struct object_class *class);
-/* Clears all but the object itself: also what the next use is not to see. */
+/* For the next use, which is not to see anything of this one: clears all but the object itself, whom it
+ * belongs to, and its buffer. */
 void request_clear(struct wdf_request *request);
 /* The classes' free. */
 void request_free(struct wdf_object *object);
@@ -198,7 +220,11 @@ bool request_reserve_buffer(struct wdf_request *request, size_t length);
 /*
  * Makes the output buffer of a read or device control, if it is not there yet. False when there is no memory.
  */
-bool request_prepare_output(struct wdf_request *request);
+bool request_make_output(struct wdf_request *request);
+static inline bool request_prepare_output(struct wdf_request *request)
+{
+    return request->io.output != NULL || request->io.is_by_address || request_make_output(request);
+}
 
 /* How the data of a read, write or device control travel: METHOD_*. */
 unsigned request_method(const struct wdf_request *request);

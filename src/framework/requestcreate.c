@@ -43,15 +43,6 @@ NTSTATUS WdfRequestCreate(PWDF_OBJECT_ATTRIBUTES RequestAttributes, WDFIOTARGET 
     return status;
 }
 
-bool request_came_from_client(const struct wdf_request *request, const char *function, const char *rule)
-{
-    if (request->device != NULL)
-        return true;
-    verifier_break(function, rule, "WDFREQUEST %p was created by the driver: it has no queue and no client",
-                   (const void *)&request->object);
-    return false;
-}
-
 /* ---- reuse ---- */
 
 static bool are_valid(const WDF_REQUEST_REUSE_PARAMS *params)

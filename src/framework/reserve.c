@@ -12,18 +12,6 @@
 
 /* ---- one request ---- */
 
-/* Everything that one use leaves behind, but the object with its contexts and the buffer. */
-static void reset(struct wdf_request *request)
-{
-    struct wdf_device *device = request->device;
-    struct wdf_queue *owner = request->reserved_for;
-    struct kept_buffer buffer = request->buffer;
-    request_clear(request);
-    request->device = device;
-    request->reserved_for = owner;
-    request->buffer = buffer;
-}
-
 static void destroy(struct wdf_request *request)
 {
     object_dispose_unlinked(&request->object);
@@ -39,7 +27,7 @@ static bool revive(struct wdf_object *object)
     if (queue == NULL)
         return false;
 
-    reset(request);
+    request_clear(request);
     object_revive(object);
     port_mutex_lock(&device->domain->io_lock);
     bool is_closed = queue->reserve->is_closed;
