@@ -46,26 +46,14 @@ static unsigned native_control_method(const struct io_request *io)
     return io->input_length > 0 || io->output_length > 0 ? METHOD_BUFFERED : METHOD_NEITHER;
 }
 
-static unsigned transfer_method(WDF_DEVICE_IO_TYPE type, unsigned direct_method)
-{
-    switch (type) {
-    case WdfDeviceIoDirect:
-        return direct_method;
-    case WdfDeviceIoNeither:
-        return METHOD_NEITHER;
-    default:
-        return METHOD_BUFFERED;
-    }
-}
-
 unsigned request_method(const struct wdf_request *request)
 {
     const struct io_request *io = &request->io;
     if (io->type == WdfRequestTypeDeviceControl)
         return io->is_native_control ? native_control_method(io) : io_control_method(io->control_code);
 
-    return transfer_method(request->device->transfer_type,
-                           io->type == WdfRequestTypeRead ? METHOD_OUT_DIRECT : METHOD_IN_DIRECT);
+    const struct wdf_device *device = request->device;
+    return io->type == WdfRequestTypeRead ? device->read_method : device->write_method;
 }
 
 bool io_write_is_direct(const struct io_request *io)
@@ -132,7 +120,7 @@ bool io_request_control_buffers(struct io_request *io)
 static bool holds_own_data(const struct wdf_request *request)
 {
     const struct io_request *io = &request->io;
-    return io->type == WdfRequestTypeRead && request->device->transfer_type == WdfDeviceIoDirect &&
+    return io->type == WdfRequestTypeRead && request->device->read_method == METHOD_OUT_DIRECT &&
            request->buffer.reader == io->file->serial && io->output_length <= request->buffer.reader_size;
 }
 
@@ -156,20 +144,16 @@ bool request_make_output(struct wdf_request *request)
 /* ---- what the driver gets ---- */
 
 /* S8.8, S8.9: the first question to every call. */
-static NTSTATUS check_direction(const struct wdf_request *request, enum direction direction,
-                                const char *function)
+static inline NTSTATUS check_direction(const struct wdf_request *request, enum direction direction,
+                                       const char *function)
 {
-    switch (request->io.type) {
-    case WdfRequestTypeDeviceControl:
+    WDF_REQUEST_TYPE type = request->io.type;
+    if (type == (direction == INPUT ? WdfRequestTypeWrite : WdfRequestTypeRead) ||
+        type == WdfRequestTypeDeviceControl)
         return STATUS_SUCCESS;
-    case WdfRequestTypeRead:
-        return direction == OUTPUT ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST;
-    case WdfRequestTypeWrite:
-        return direction == INPUT ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST;
-    default:
-        verifier_break(function, "S8.9", "a %s request has no data", request_type_name(request->io.type));
-        return STATUS_INVALID_DEVICE_REQUEST;
-    }
+    if (type != WdfRequestTypeWrite && type != WdfRequestTypeRead)
+        verifier_break(function, "S8.9", "a %s request has no data", request_type_name(type));
+    return STATUS_INVALID_DEVICE_REQUEST;
 }
 
 static size_t transfer_length(const struct wdf_request *request, enum direction direction)
@@ -178,8 +162,8 @@ static size_t transfer_length(const struct wdf_request *request, enum direction 
 }
 
 /* S8.6, S8.10, S8.13: in this order. */
-static NTSTATUS check_transfer(const struct wdf_request *request, enum direction direction,
-                               const char *function)
+static inline NTSTATUS check_transfer(const struct wdf_request *request, enum direction direction,
+                                      const char *function)
 {
     NTSTATUS status = check_direction(request, direction, function);
     if (!NT_SUCCESS(status))
@@ -198,8 +182,8 @@ static NTSTATUS locate(struct wdf_request *request, enum direction direction, vo
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS retrieve(struct wdf_request *request, enum direction direction, void **buffer,
-                         const char *function)
+static inline NTSTATUS retrieve(struct wdf_request *request, enum direction direction, void **buffer,
+                                const char *function)
 {
     if (!request_is_alive(request, function))
         return STATUS_INVALID_DEVICE_REQUEST; /* S8.12 */
@@ -216,10 +200,13 @@ static NTSTATUS retrieve_buffer(struct wdf_request *request, enum direction dire
     if (NT_SUCCESS(status) && actual < required)
         status = STATUS_BUFFER_TOO_SMALL; /* S8.7 */
 
-    bool is_good = NT_SUCCESS(status);
-    *buffer = is_good ? address : NULL;
+    if (!NT_SUCCESS(status)) {
+        address = NULL;
+        actual = 0;
+    }
+    *buffer = address;
     if (length != NULL)
-        *length = is_good ? actual : 0;
+        *length = actual;
     return status;
 }
 

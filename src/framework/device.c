@@ -224,6 +224,20 @@ static NTSTATUS resolve_name(struct WDFDEVICE_INIT *init)
     return init->kind == DEVICE_PDO ? pdo_make_node_name(init) : STATUS_SUCCESS;
 }
 
+/* How reads and writes travel: S8.2, and what the driver asks for. */
+static void resolve_methods(struct wdf_device *device)
+{
+    device->read_method = device->write_method = METHOD_BUFFERED;
+    if (driver_is_umdf())
+        return;
+    if (device->init.io_type == WdfDeviceIoDirect) {
+        device->read_method = METHOD_OUT_DIRECT;
+        device->write_method = METHOD_IN_DIRECT;
+    } else if (device->init.io_type == WdfDeviceIoNeither) {
+        device->read_method = device->write_method = METHOD_NEITHER;
+    }
+}
+
 static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTRIBUTES *attributes,
                               struct wdf_device **result)
 {
@@ -235,7 +249,7 @@ static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTR
         return STATUS_INSUFFICIENT_RESOURCES;
     /* A copy: the init and its texts stay the driver's, to try again, until nothing can fail any more. */
     device->init = *init;
-    device->transfer_type = driver_is_umdf() ? WdfDeviceIoBuffered : init->io_type; /* S8.2 */
+    resolve_methods(device);
     if (init->kind == DEVICE_CONTROL)
         device->init.pnp = (WDF_PNPPOWER_EVENT_CALLBACKS){0}; /* S3.27 */
 

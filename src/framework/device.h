@@ -42,7 +42,8 @@ struct wdf_device {
 
     /* Constant once the device is created. */
     struct WDFDEVICE_INIT init;
-    WDF_DEVICE_IO_TYPE transfer_type; /* how reads and writes travel: what init asks for, or S8.2 */
+    unsigned read_method; /* how the data of a read travel: METHOD_* */
+    unsigned write_method;
     WDF_EXECUTION_LEVEL level;
     WDF_SYNCHRONIZATION_SCOPE scope;
     struct callback_lock lock; /* presentation lock; raises by the level */

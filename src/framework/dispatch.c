@@ -126,7 +126,7 @@ struct wdf_queue *dispatch_queue_for(struct wdf_device *device, WDF_REQUEST_TYPE
 }
 
 /* As enqueue_locked, for what EvtIoInCallerContext does not see. */
-static NTSTATUS dispatch_to_queue_locked(struct wdf_request *request)
+static inline NTSTATUS dispatch_to_queue_locked(struct wdf_request *request)
 {
     struct wdf_queue *queue = dispatch_queue_for(request->device, request->io.type);
     return queue != NULL ? enqueue_locked(queue, request)

@@ -46,8 +46,8 @@ size_t object_allocation_size(size_t object_size, const WDF_OBJECT_ATTRIBUTES *a
     return align_up(object_size) + sizeof(struct object_context) + context_size(attributes);
 }
 
-static void context_init(struct object_context *context, struct wdf_object *object,
-                         const WDF_OBJECT_ATTRIBUTES *attributes)
+static inline void context_init(struct object_context *context, struct wdf_object *object,
+                                const WDF_OBJECT_ATTRIBUTES *attributes)
 {
     size_t size = context_size(attributes);
     *context = (struct object_context){.object = object, .size = size};
@@ -184,7 +184,7 @@ bool object_is_dead(const struct wdf_object *object)
     return object->magic == OBJECT_DEAD_MAGIC;
 }
 
-static void destroy(struct wdf_object *object)
+static inline void destroy(struct wdf_object *object)
 {
     for (struct object_context *context = object->contexts; context != NULL; context = context->next) {
         if (context->evt_destroy != NULL)
@@ -307,7 +307,7 @@ static struct wdf_object *claim_next_child_locked(struct wdf_object *object)
     return NULL;
 }
 
-static void dispose_alone(struct wdf_object *object)
+static inline void dispose_alone(struct wdf_object *object)
 {
     if (object->class->dispose != NULL)
         object->class->dispose(object);

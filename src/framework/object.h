@@ -171,12 +171,16 @@ static inline void object_reference(struct wdf_object *object)
     atomic_fetch_add_explicit(&object->references, 1, memory_order_relaxed);
 }
 
-/* Drops a reference; the last one destroys (S1.10). A bug check if the object was never deleted (S1.9). */
+/*
+ * Drops a reference; the last one destroys (S1.10). A bug check if the object was never deleted (S1.9). To see
+ * that it is the last one, a look is enough: nobody else has one to make another of.
+ */
 void object_end(struct wdf_object *object);
 static inline void object_release(struct wdf_object *object)
 {
     port_atomic_point(&object->references);
-    if (atomic_fetch_sub_explicit(&object->references, 1, memory_order_acq_rel) == 1)
+    if (atomic_load_explicit(&object->references, memory_order_acquire) == 1 ||
+        atomic_fetch_sub_explicit(&object->references, 1, memory_order_acq_rel) == 1)
         object_end(object);
 }
 

@@ -317,25 +317,6 @@ static void deliver_ready_locked(struct wdf_queue *queue)
     end_callback(queue);
 }
 
-bool queue_has_handler(const struct wdf_queue *queue, WDF_REQUEST_TYPE type)
-{
-    const WDF_IO_QUEUE_CONFIG *config = &queue->config;
-    if (config->DispatchType == WdfIoQueueDispatchManual || config->EvtIoDefault != NULL)
-        return true;
-    switch (type) {
-    case WdfRequestTypeRead:
-        return config->EvtIoRead != NULL;
-    case WdfRequestTypeWrite:
-        return config->EvtIoWrite != NULL;
-    case WdfRequestTypeDeviceControl:
-        return config->EvtIoDeviceControl != NULL;
-    case WdfRequestTypeDeviceControlInternal:
-        return config->EvtIoInternalDeviceControl != NULL;
-    default:
-        return false; /* S5.9: creates need EvtIoDefault */
-    }
-}
-
 bool queue_swallows(const struct wdf_queue *queue, const struct wdf_request *request)
 {
     if (queue->config.AllowZeroLengthRequests)
@@ -450,10 +431,8 @@ void queue_run_deferred(struct work *work)
     object_release(&device->object);
 }
 
-void queue_dispatch_locked(struct wdf_queue *queue, enum queue_entry_rule rule)
+void queue_enter_locked(struct wdf_queue *queue)
 {
-    if (rule == QUEUE_ENTER_IF_NOBODY_INSIDE && queue->active > 0)
-        return;
     if (thread_may_dispatch(queue)) {
         queue->active++;
         run_loop_locked(queue);

@@ -30,6 +30,7 @@ struct wdf_queue {
     /* Constant once the queue is created. */
     struct wdf_device *device;
     WDF_IO_QUEUE_CONFIG config;
+    uint32_t handled_types; /* one bit for each WDF_REQUEST_TYPE that config has a callback or a use for */
     WDF_EXECUTION_LEVEL level;
     WDF_SYNCHRONIZATION_SCOPE scope;
     struct callback_lock own_lock;
@@ -85,7 +86,10 @@ struct wdf_queue *queue_create_internal(struct wdf_device *device);
 bool queue_is_routed(const struct wdf_queue *queue);
 
 /* S5.9: whether requests of that type can go through the queue at all. */
-bool queue_has_handler(const struct wdf_queue *queue, WDF_REQUEST_TYPE type);
+static inline bool queue_has_handler(const struct wdf_queue *queue, WDF_REQUEST_TYPE type)
+{
+    return (queue->handled_types >> type & 1) != 0;
+}
 
 /* ---- the dispatch loop; all with io_lock held, which is dropped around callbacks ---- */
 
@@ -93,7 +97,12 @@ enum queue_entry_rule {
     QUEUE_ENTER_ALWAYS,           /* new requests, start, stop, purge, drain, requeue (S6.35) */
     QUEUE_ENTER_IF_NOBODY_INSIDE, /* completion, cancellation: whoever is inside will see it */
 };
-void queue_dispatch_locked(struct wdf_queue *queue, enum queue_entry_rule rule);
+void queue_enter_locked(struct wdf_queue *queue);
+static inline void queue_dispatch_locked(struct wdf_queue *queue, enum queue_entry_rule rule)
+{
+    if (rule == QUEUE_ENTER_ALWAYS || queue->active == 0)
+        queue_enter_locked(queue);
+}
 
 /* The deferred dispatcher: the function of queue->deferred. */
 void queue_run_deferred(struct work *work);

@@ -115,14 +115,34 @@ static NTSTATUS resolve_constraints(struct wdf_queue *queue, const WDF_OBJECT_AT
     return STATUS_SUCCESS;
 }
 
+/* S5.9: creates need EvtIoDefault. */
+static uint32_t types_handled_by(const WDF_IO_QUEUE_CONFIG *config)
+{
+    if (config->DispatchType == WdfIoQueueDispatchManual || config->EvtIoDefault != NULL)
+        return UINT32_MAX;
+    uint32_t types = 0;
+    if (config->EvtIoRead != NULL)
+        types |= 1u << WdfRequestTypeRead;
+    if (config->EvtIoWrite != NULL)
+        types |= 1u << WdfRequestTypeWrite;
+    if (config->EvtIoDeviceControl != NULL)
+        types |= 1u << WdfRequestTypeDeviceControl;
+    if (config->EvtIoInternalDeviceControl != NULL)
+        types |= 1u << WdfRequestTypeDeviceControlInternal;
+    return types;
+}
+
 /* Everything that needs no decision. The queue holds a reference on its device until its memory goes. */
-static struct wdf_queue *allocate_queue(struct wdf_device *device, const WDF_OBJECT_ATTRIBUTES *attributes)
+static struct wdf_queue *allocate_queue(struct wdf_device *device, const WDF_IO_QUEUE_CONFIG *config,
+                                        const WDF_OBJECT_ATTRIBUTES *attributes)
 {
     struct wdf_queue *queue = object_allocate(sizeof(*queue), &queue_class, attributes);
     if (queue == NULL)
         return NULL;
     object_reference(&device->object);
     queue->device = device;
+    queue->config = *config;
+    queue->handled_types = types_handled_by(config);
     queue->accepts = queue->dispatches = true;
     InitializeListHead(&queue->device_entry);
     InitializeListHead(&queue->queued);
@@ -158,10 +178,11 @@ static NTSTATUS publish_queue(struct wdf_queue *queue, struct wdf_object *parent
 
 struct wdf_queue *queue_create_internal(struct wdf_device *device)
 {
-    struct wdf_queue *queue = allocate_queue(device, NULL);
+    WDF_IO_QUEUE_CONFIG config;
+    WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
+    struct wdf_queue *queue = allocate_queue(device, &config, NULL);
     if (queue == NULL)
         return NULL;
-    WDF_IO_QUEUE_CONFIG_INIT(&queue->config, WdfIoQueueDispatchManual);
     queue->is_internal = true;
     queue->level = WdfExecutionLevelPassive;
     queue->scope = WdfSynchronizationScopeNone;
@@ -199,10 +220,9 @@ static NTSTATUS create_queue(struct wdf_device *device, const WDF_IO_QUEUE_CONFI
                              const WDF_OBJECT_ATTRIBUTES *attributes, struct wdf_object *parent,
                              struct wdf_queue **result)
 {
-    struct wdf_queue *queue = allocate_queue(device, attributes);
+    struct wdf_queue *queue = allocate_queue(device, config, attributes);
     if (queue == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    queue->config = *config;
     NTSTATUS status = resolve_constraints(queue, attributes);
     callback_lock_init(&queue->own_lock, queue->level == WdfExecutionLevelDispatch);
     if (NT_SUCCESS(status) && config->DefaultQueue)
