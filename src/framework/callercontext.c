@@ -11,24 +11,32 @@
 #include "framework/queue.h"
 #include "framework/verifier.h"
 
-void caller_context_present(struct wdf_request *request)
+static void set_in_caller_context_locked(struct wdf_request *request, bool value)
+{
+    atomic_store_explicit(&request->in_caller_context, value, memory_order_release);
+}
+
+static void leave_caller_context(struct wdf_request *request)
+{
+    PORT_LOCK_SCOPE(&request->device->domain->io_lock);
+    set_in_caller_context_locked(request, false);
+}
+
+void caller_context_present_locked(struct wdf_request *request)
 {
     struct wdf_device *device = request->device;
-    object_reference(&device->object);
-    object_reference(&request->object);
-    port_mutex_lock(&device->domain->io_lock);
+    object_reference(&request->object); /* which has one on the device */
     queue_own_locked(device->caller_queue, request);
     request->caller_thread = port_thread_self();
-    request->in_caller_context = true;
+    set_in_caller_context_locked(request, true);
     port_mutex_unlock(&device->domain->io_lock);
 
     device->init.evt_io_in_caller_context(device_handle(device), request_handle(request));
 
-    port_mutex_lock(&device->domain->io_lock);
-    request->in_caller_context = false;
-    port_mutex_unlock(&device->domain->io_lock);
+    /* Mostly it was enqueued, and has left. */
+    if (request->in_caller_context)
+        leave_caller_context(request);
     object_release(&request->object);
-    object_release(&device->object);
 }
 
 /* S5.18: what speaks against enqueueing it, whatever its queue is. */
@@ -58,7 +66,7 @@ NTSTATUS WdfDeviceEnqueueRequest(WDFDEVICE Device, WDFREQUEST Request)
     if (!queue->accepts)
         return STATUS_WDF_BUSY;
 
-    request->in_caller_context = false;
+    set_in_caller_context_locked(request, false);
     queue_disown_locked(device->caller_queue, request);
     if (request->is_cancelled) {
         queue_cancel_detached_locked(queue, request); /* S5.19 */

@@ -139,44 +139,51 @@ static bool sees_caller(const struct wdf_request *request)
     return request->device->init.evt_io_in_caller_context != NULL && request->reserved_for == NULL;
 }
 
-void dispatch_transfer(struct wdf_request *request)
+/* To EvtIoInCallerContext, which comes before everything that a queue does (S5.16), or to its queue. With the
+ * io_lock held, which is dropped for good. */
+static inline void present_locked(struct wdf_request *request)
 {
     struct wdf_device *device = request->device;
-    struct wdf_queue *queue = dispatch_queue_for(device, request->io.type);
-    NTSTATUS prepared = queue != NULL ? reserve_prepare(queue, request) : STATUS_SUCCESS;
-    if (!NT_SUCCESS(prepared)) {
-        reject(request, prepared);
-        return;
-    }
     if (sees_caller(request)) {
-        caller_context_present(request); /* S5.16: before everything that a queue does */
+        caller_context_present_locked(request);
         return;
     }
-    object_reference(&device->object);
-    port_mutex_lock(&device->domain->io_lock);
     NTSTATUS status = dispatch_to_queue_locked(request);
     port_mutex_unlock(&device->domain->io_lock);
     if (!NT_SUCCESS(status))
         request_finish(request, status, 0);
-    object_release(&device->object);
 }
 
-/* Nothing of it concerns the driver before its queue does. */
-static bool is_usual_locked(const struct wdf_request *request)
+/* S6.78: the driver's resources for it, before everything else. */
+static NTSTATUS prepare(struct wdf_request *request)
 {
-    return !sees_caller(request) && !request->device->has_request_resources;
+    struct wdf_queue *queue = dispatch_queue_for(request->device, request->io.type);
+    return queue != NULL ? reserve_prepare(queue, request) : STATUS_SUCCESS;
+}
+
+void dispatch_transfer(struct wdf_request *request)
+{
+    struct wdf_device *device = request->device;
+    NTSTATUS status = prepare(request);
+    if (!NT_SUCCESS(status)) {
+        reject(request, status);
+        return;
+    }
+    object_reference(&device->object);
+    port_mutex_lock(&device->domain->io_lock);
+    present_locked(request);
+    object_release(&device->object);
 }
 
 void dispatch_transfer_locked(struct wdf_request *request)
 {
     struct wdf_device *device = request->device;
-    bool is_usual = is_usual_locked(request);
-    NTSTATUS status = is_usual ? dispatch_to_queue_locked(request) : STATUS_SUCCESS;
+    if (!device->has_request_resources) {
+        present_locked(request);
+        return;
+    }
     port_mutex_unlock(&device->domain->io_lock);
-    if (!is_usual)
-        dispatch_transfer(request);
-    else if (!NT_SUCCESS(status))
-        request_finish(request, status, 0);
+    dispatch_transfer(request);
 }
 
 /* S4.7 step 1; a create that fails takes it back. */
@@ -228,20 +235,17 @@ static void submit_transfer(struct wdf_device *device, struct wdf_request *reque
 {
     port_mutex_lock(&device->domain->io_lock);
     NTSTATUS status = count_transfer_locked(device, request);
-    bool is_overlapped = overlapped_concerns_locked(&request->io);
-    bool is_usual = !is_overlapped && is_usual_locked(request);
     if (NT_SUCCESS(status) && !control_is_allowed(request))
         status = refuse_locked(request, STATUS_ACCESS_DENIED); /* before anything of the driver sees it */
-    if (NT_SUCCESS(status) && is_usual)
-        status = dispatch_to_queue_locked(request);
+    if (NT_SUCCESS(status) && !overlapped_concerns_locked(&request->io)) {
+        dispatch_transfer_locked(request);
+        return;
+    }
     port_mutex_unlock(&device->domain->io_lock);
-
-    if (!NT_SUCCESS(status))
-        request_finish(request, status, 0);
-    else if (is_overlapped)
+    if (NT_SUCCESS(status))
         overlapped_submit(request);
-    else if (!is_usual)
-        dispatch_transfer(request);
+    else
+        request_finish(request, status, 0);
 }
 
 void io_request_submit(struct io_request *io)

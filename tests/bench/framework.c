@@ -42,6 +42,9 @@
 /* What EvtIoRead does with a request. */
 static enum { COMPLETE_AT_ONCE, HOLD_CANCELABLE, FORWARD } read_does;
 
+/* Whether it has EvtIoInCallerContext, which gives every request to its queue. */
+static bool sees_callers;
+
 static WDF_IO_QUEUE_DISPATCH_TYPE dispatch_type;
 static WDFQUEUE manual_queue;
 static UCHAR message[MESSAGE_SIZE];
@@ -82,6 +85,11 @@ static VOID evt_read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
         require(WdfRequestForwardToIoQueue(Request, manual_queue) == STATUS_SUCCESS, "forwarding");
         break;
     }
+}
+
+static VOID evt_io_in_caller_context(WDFDEVICE Device, WDFREQUEST Request)
+{
+    require(WdfDeviceEnqueueRequest(Device, Request) == STATUS_SUCCESS, "enqueueing");
 }
 
 static VOID evt_write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
@@ -135,6 +143,8 @@ static NTSTATUS evt_device_add(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
     WDFDEVICE device;
     UNREFERENCED_PARAMETER(Driver);
+    if (sees_callers)
+        WdfDeviceInitSetIoInCallerContextCallback(DeviceInit, evt_io_in_caller_context);
     NTSTATUS status = WdfDeviceCreate(&DeviceInit, WDF_NO_OBJECT_ATTRIBUTES, &device);
     return NT_SUCCESS(status) ? create_queues(device) : status;
 }
@@ -281,16 +291,18 @@ static const struct bench {
     WDF_IO_QUEUE_DISPATCH_TYPE dispatch_type;
     int read_does;
     void (*once)(void);
+    bool sees_callers;
 } benches[] = {
-    {"sequential", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read},
-    {"parallel", WdfIoQueueDispatchParallel, COMPLETE_AT_ONCE, do_read},
-    {"manual", WdfIoQueueDispatchManual, COMPLETE_AT_ONCE, do_retrieve},
-    {"forward", WdfIoQueueDispatchSequential, FORWARD, do_retrieve},
-    {"write", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_write},
-    {"ioctl", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_control},
-    {"cancel-queued", WdfIoQueueDispatchManual, COMPLETE_AT_ONCE, do_cancel},
-    {"cancel-marked", WdfIoQueueDispatchSequential, HOLD_CANCELABLE, do_cancel},
-    {"open-close", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_open_close},
+    {"sequential", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, false},
+    {"parallel", WdfIoQueueDispatchParallel, COMPLETE_AT_ONCE, do_read, false},
+    {"manual", WdfIoQueueDispatchManual, COMPLETE_AT_ONCE, do_retrieve, false},
+    {"forward", WdfIoQueueDispatchSequential, FORWARD, do_retrieve, false},
+    {"caller-context", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, true},
+    {"write", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_write, false},
+    {"ioctl", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_control, false},
+    {"cancel-queued", WdfIoQueueDispatchManual, COMPLETE_AT_ONCE, do_cancel, false},
+    {"cancel-marked", WdfIoQueueDispatchSequential, HOLD_CANCELABLE, do_cancel, false},
+    {"open-close", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_open_close, false},
 };
 
 /* ---- measuring ---- */
@@ -380,6 +392,7 @@ int main(int argc, char **argv)
     unsigned long requests = parse_requests(argv[2]);
     dispatch_type = bench->dispatch_type;
     read_does = bench->read_does;
+    sees_callers = bench->sees_callers;
 
     /* With the thread for timers, asleep: in a program of one thread libc's locks cost less than in a daemon.
      */

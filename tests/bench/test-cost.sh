@@ -29,14 +29,15 @@ while read -r work limit allocations; do
     expect_at_most "$work" 'instructions a request' "$limit" "$instructions"
     expect_at_most "$work" 'allocations in 1000 requests' "$allocations" "$allocated"
 done <<END
-sequential 1670 0
-parallel 1670 0
-manual 1840 0
-forward 2430 0
-write 1570 0
-ioctl 1900 0
-cancel-queued 1230 0
-cancel-marked 1880 0
-open-close 2060 1000
+sequential 1306 0
+parallel 1308 0
+manual 1473 0
+forward 1948 0
+caller-context 1511 0
+write 1233 0
+ioctl 1551 0
+cancel-queued 1091 0
+cancel-marked 1599 0
+open-close 2038 1000
 END
 exit $failed
