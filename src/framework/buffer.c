@@ -39,21 +39,17 @@ unsigned io_control_method(ULONG code)
     return driver_is_umdf() ? METHOD_BUFFERED : METHOD_FROM_CTL_CODE(code);
 }
 
-/* A Linux code says nothing but direction and size. If it says not even that, all there is is the argument.
- */
-static unsigned native_control_method(const struct io_request *io)
-{
-    return io->input_length > 0 || io->output_length > 0 ? METHOD_BUFFERED : METHOD_NEITHER;
-}
-
 unsigned request_method(const struct wdf_request *request)
 {
     const struct io_request *io = &request->io;
-    if (io->type == WdfRequestTypeDeviceControl)
-        return io->is_native_control ? native_control_method(io) : io_control_method(io->control_code);
-
     const struct wdf_device *device = request->device;
-    return io->type == WdfRequestTypeRead ? device->read_method : device->write_method;
+    if (io->type != WdfRequestTypeDeviceControl)
+        return io->type == WdfRequestTypeRead ? device->read_method : device->write_method;
+    /* A Linux code says nothing but direction and size. If it says not even that, all there is is the
+     * argument. */
+    if (io->is_native_control)
+        return io_control_is_bare(io) ? METHOD_NEITHER : METHOD_BUFFERED;
+    return device->is_umdf ? METHOD_BUFFERED : METHOD_FROM_CTL_CODE(io->control_code);
 }
 
 bool io_write_is_direct(const struct io_request *io)
@@ -67,15 +63,14 @@ bool io_write_is_direct(const struct io_request *io)
 /* S8.14: a control with one buffer, which the driver may fill by whichever pointer it has asked for. */
 static bool is_one_buffer(const struct wdf_request *request)
 {
-    return request->io.type == WdfRequestTypeDeviceControl && !driver_is_umdf() &&
+    return request->io.type == WdfRequestTypeDeviceControl && !request->device->is_umdf &&
            request_method(request) == METHOD_BUFFERED;
 }
 
 /* Where the output begins in the request's memory. */
-static size_t output_offset(const struct wdf_request *request)
+static size_t output_offset(const struct io_request *io, bool is_in_one_buffer)
 {
-    const struct io_request *io = &request->io;
-    if (io->type != WdfRequestTypeDeviceControl || is_one_buffer(request))
+    if (io->type != WdfRequestTypeDeviceControl || is_in_one_buffer)
         return 0;
     return ALIGN_UP_BY(io->input_length, MEMORY_ALLOCATION_ALIGNMENT);
 }
@@ -99,16 +94,17 @@ void *io_request_buffer(struct io_request *io, size_t length)
 bool io_request_control_buffers(struct io_request *io)
 {
     struct wdf_request *request = request_from_io(io);
-    size_t start = output_offset(request);
+    bool is_in_one_buffer = is_one_buffer(request);
+    size_t start = output_offset(io, is_in_one_buffer);
     size_t output_end = start + io->output_length;
     if (io_request_buffer(io, io->input_length > output_end ? io->input_length : output_end) == NULL)
         return io->input_length == 0 && io->output_length == 0;
-    if (is_one_buffer(request) && io->output_length > io->input_length)
+    if (is_in_one_buffer && io->output_length > io->input_length)
         memset((unsigned char *)request->buffer.memory + io->input_length, 0,
                io->output_length - io->input_length);
     if (io->input_length > 0)
         io->input = request->buffer.memory;
-    if (io->output_length > 0 && !io->is_native_control && request_method(request) == METHOD_IN_DIRECT) {
+    if (io->output_length > 0 && !is_in_one_buffer && request_method(request) == METHOD_IN_DIRECT) {
         io->output = (unsigned char *)request->buffer.memory + start;
         io->output_is_data = true;
     }
@@ -127,12 +123,13 @@ static bool holds_own_data(const struct wdf_request *request)
 bool request_make_output(struct wdf_request *request)
 {
     struct io_request *io = &request->io;
-    size_t start = output_offset(request);
+    bool is_in_one_buffer = is_one_buffer(request);
+    size_t start = output_offset(io, is_in_one_buffer);
     if (!request_reserve_buffer(request, start + io->output_length))
         return false;
     unsigned char *output = (unsigned char *)request->buffer.memory + start;
     io->output = output;
-    if (is_one_buffer(request) || holds_own_data(request))
+    if (is_in_one_buffer || holds_own_data(request))
         return true;
     if (io->output_length > 0)
         memset(output, 0, io->output_length);

@@ -227,8 +227,9 @@ static NTSTATUS resolve_name(struct WDFDEVICE_INIT *init)
 /* How reads and writes travel: S8.2, and what the driver asks for. */
 static void resolve_methods(struct wdf_device *device)
 {
+    device->is_umdf = driver_is_umdf();
     device->read_method = device->write_method = METHOD_BUFFERED;
-    if (driver_is_umdf())
+    if (device->is_umdf)
         return;
     if (device->init.io_type == WdfDeviceIoDirect) {
         device->read_method = METHOD_OUT_DIRECT;

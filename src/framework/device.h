@@ -42,6 +42,7 @@ struct wdf_device {
 
     /* Constant once the device is created. */
     struct WDFDEVICE_INIT init;
+    bool is_umdf;         /* its driver is one for the user-mode framework */
     unsigned read_method; /* how the data of a read travel: METHOD_* */
     unsigned write_method;
     WDF_EXECUTION_LEVEL level;

@@ -172,8 +172,8 @@ static inline void object_reference(struct wdf_object *object)
 }
 
 /*
- * Drops a reference; the last one destroys (S1.10). A bug check if the object was never deleted (S1.9). To see
- * that it is the last one, a look is enough: nobody else has one to make another of.
+ * Drops a reference; the last one destroys (S1.10). A bug check if the object was never deleted (S1.9). To
+ * see that it is the last one, a look is enough: nobody else has one to make another of.
  */
 void object_end(struct wdf_object *object);
 static inline void object_release(struct wdf_object *object)

@@ -17,22 +17,17 @@ static const char *const level_names[] = {
     [LOG_LEVEL_DEBUG] = "debug",
 };
 
-static _Atomic(int) current_level = LOG_LEVEL_INFO;
+_Atomic(int) log_current_level = LOG_LEVEL_INFO;
 static _Atomic(log_sink *) current_sink;
 
 void log_set_level(enum log_level level)
 {
-    atomic_store_explicit(&current_level, (int)level, memory_order_relaxed);
+    atomic_store_explicit(&log_current_level, (int)level, memory_order_relaxed);
 }
 
 void log_set_sink(log_sink *sink)
 {
     atomic_store(&current_sink, sink);
-}
-
-int log_is_enabled(enum log_level level)
-{
-    return (int)level <= atomic_load_explicit(&current_level, memory_order_relaxed);
 }
 
 int log_level_from_name(const char *name)

@@ -26,7 +26,11 @@ void log_set_level(enum log_level level);
 void log_set_sink(log_sink *sink);
 
 /* True if a message of that level would be written: guards work that is done only to be logged. */
-int log_is_enabled(enum log_level level);
+extern _Atomic(int) log_current_level;
+static inline int log_is_enabled(enum log_level level)
+{
+    return (int)level <= atomic_load_explicit(&log_current_level, memory_order_relaxed);
+}
 
 /* Names as on the command line: "error", "warning", "info", "debug". Returns -1 for another name. */
 int log_level_from_name(const char *name);
