@@ -28,11 +28,9 @@ struct callback_lock {
 void callback_lock_init(struct callback_lock *lock, bool raises_irql);
 void callback_lock_destroy(struct callback_lock *lock);
 
-/* `object` names the owner in messages (S2.12). */
-void callback_lock_enter(struct callback_lock *lock, struct wdf_object *object);
+/* A NULL lock is no lock: the callback is not serialised. `object` names the owner in messages (S2.12). */
+void callback_lock_enter(struct callback_lock *lock, struct wdf_object *object); /* there is one */
 void callback_lock_leave(struct callback_lock *lock, struct wdf_object *object);
-
-/* The same, but that a NULL lock is no lock: the callback is not serialised. */
 static inline void callback_lock_acquire(struct callback_lock *lock, struct wdf_object *object)
 {
     if (lock != NULL)

@@ -395,7 +395,7 @@ static bool needs_passive_locked(struct wdf_object *object)
     return false;
 }
 
-bool object_has_passive_children(struct wdf_object *object)
+bool object_tree_needs_passive(struct wdf_object *object)
 {
     PORT_LOCK_SCOPE(&tree_lock);
     return needs_passive_locked(object);

@@ -175,7 +175,7 @@ static inline void object_reference(struct wdf_object *object)
  * Drops a reference; the last one destroys (S1.10). A bug check if the object was never deleted (S1.9). To
  * see that it is the last one, a look is enough: nobody else has one to make another of.
  */
-void object_end(struct wdf_object *object);
+void object_end(struct wdf_object *object); /* the last one is gone */
 static inline void object_release(struct wdf_object *object)
 {
     port_atomic_point(&object->references);
@@ -196,10 +196,10 @@ NTSTATUS object_add_context(struct wdf_object *object, const WDF_OBJECT_ATTRIBUT
 /* ---- dying ---- */
 
 /* Whether the object, or something below it, must not be disposed of above PASSIVE_LEVEL. */
-bool object_has_passive_children(struct wdf_object *object);
+bool object_tree_needs_passive(struct wdf_object *object);
 static inline bool object_needs_passive(struct wdf_object *object)
 {
-    return object->disposes_at_passive || (object->had_additions && object_has_passive_children(object));
+    return object->disposes_at_passive || (object->had_additions && object_tree_needs_passive(object));
 }
 
 /*

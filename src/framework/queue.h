@@ -97,7 +97,7 @@ enum queue_entry_rule {
     QUEUE_ENTER_ALWAYS,           /* new requests, start, stop, purge, drain, requeue (S6.35) */
     QUEUE_ENTER_IF_NOBODY_INSIDE, /* completion, cancellation: whoever is inside will see it */
 };
-void queue_enter_locked(struct wdf_queue *queue);
+void queue_enter_locked(struct wdf_queue *queue); /* whoever else is inside */
 static inline void queue_dispatch_locked(struct wdf_queue *queue, enum queue_entry_rule rule)
 {
     if (rule == QUEUE_ENTER_ALWAYS || queue->active == 0)

@@ -220,7 +220,7 @@ bool request_reserve_buffer(struct wdf_request *request, size_t length);
 /*
  * Makes the output buffer of a read or device control, if it is not there yet. False when there is no memory.
  */
-bool request_make_output(struct wdf_request *request);
+bool request_make_output(struct wdf_request *request); /* it is not there yet */
 static inline bool request_prepare_output(struct wdf_request *request)
 {
     return request->io.output != NULL || request->io.is_by_address || request_make_output(request);
