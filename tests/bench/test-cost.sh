@@ -29,15 +29,15 @@ while read -r work limit allocations; do
     expect_at_most "$work" 'instructions a request' "$limit" "$instructions"
     expect_at_most "$work" 'allocations in 1000 requests' "$allocations" "$allocated"
 done <<END
-sequential 1306 0
-parallel 1308 0
-manual 1473 0
-forward 1948 0
-caller-context 1511 0
-write 1233 0
-ioctl 1551 0
-cancel-queued 1091 0
-cancel-marked 1599 0
-open-close 2038 1000
+sequential 1301 0
+parallel 1303 0
+manual 1467 0
+forward 1944 0
+caller-context 1508 0
+write 1228 0
+ioctl 1394 0
+cancel-queued 1086 0
+cancel-marked 1592 0
+open-close 2032 1000
 END
 exit $failed
