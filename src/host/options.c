@@ -182,8 +182,7 @@ static const struct option_row rows[] = {
     {0, "workers", "N", "how many threads may be inside the driver at once, 1 to 64\n"
                         "(default 16)", parse_workers},
     {0, "spin", "US", "how long a worker stays awake after its last request, in\n"
-                      "microseconds, while that pays; 0: it does not, nor does it follow\n"
-                      "its client to a CPU (default 50)", parse_spin},
+                      "microseconds, while that pays; 0: never (default 50)", parse_spin},
     {0, "log-level", "LEVEL", "error, warning, info or debug (default info)", parse_log_level},
     {0, "pidfile", "FILE", "write the daemon's process ID to FILE once it is ready", parse_pidfile},
     {0, "config", "FILE", "the driver's registry, a JSON file that the driver may write to;\n"
