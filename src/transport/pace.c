@@ -16,6 +16,10 @@
 #define WARM_UP_NS       UINT64_C(1000000)
 #define WARM_UP_MESSAGES 16
 
+/* What is so much slower so soon is not tried to the end. */
+#define EPOCH_HOPELESS_NS UINT64_C(500000)
+#define HOPELESS_FACTOR   1.6
+
 /* With fewer messages than this in a second it makes no difference how one waits. */
 #define QUIET_RATE 2000.0
 
@@ -97,12 +101,6 @@ static void enter_quiet(struct pace *pace)
     pace->hold = HOLD_MIN;
 }
 
-static void enter_probing(struct pace *pace)
-{
-    pace->phase = PACE_PROBING;
-    pace->way = next_candidate(pace, PACE_SLEEP);
-}
-
 static enum pace_way best_way(const struct pace *pace)
 {
     enum pace_way best = next_candidate(pace, PACE_SLEEP);
@@ -126,20 +124,34 @@ static void settle(struct pace *pace)
     pace->strays = 0;
 }
 
-/* To the next way there is, or to the best when all have been tried. */
-static void probe_next(struct pace *pace)
+/* To the next way from that one on, or to the best when all have been tried. */
+static void probe_from(struct pace *pace, enum pace_way way)
 {
-    pace->way = next_candidate(pace, pace->way + 1);
-    if (pace->way == PACE_WAYS)
+    way = next_candidate(pace, way);
+    if (way == pace->known)
+        way = next_candidate(pace, way + 1);
+    pace->way = way;
+    if (way == PACE_WAYS)
         settle(pace);
+}
+
+/* The way until now has just been measured. */
+static void enter_probing(struct pace *pace, double rate)
+{
+    pace->phase = PACE_PROBING;
+    pace->rates[pace->way] = pace->rate_to_beat = rate;
+    pace->known = pace->way;
+    probe_from(pace, PACE_SLEEP);
 }
 
 static void note_probe(struct pace *pace, double rate)
 {
     pace->rates[pace->way] = rate;
+    if (rate > pace->rate_to_beat)
+        pace->rate_to_beat = rate;
     if (pace->way == PACE_JOIN && pace->busy_hold > BUSY_HOLD_MIN)
         pace->busy_hold /= 2;
-    probe_next(pace);
+    probe_from(pace, pace->way + 1);
 }
 
 static bool is_stray(double rate, double expected)
@@ -155,29 +167,29 @@ static void check_settled(struct pace *pace, double rate)
     if (has_changed)
         pace->hold = HOLD_MIN;
     if (has_changed || is_over)
-        enter_probing(pace);
+        enter_probing(pace, rate);
 }
 
-static void check_busy(struct pace *pace)
+static void check_busy(struct pace *pace, double rate)
 {
     if (++pace->held < pace->hold)
         return;
     pace->hold = HOLD_MIN;
-    enter_probing(pace);
+    enter_probing(pace, rate);
 }
 
 static void end_epoch(struct pace *pace, double rate)
 {
-    if (rate < QUIET_RATE) {
+    if (pace->phase == PACE_PROBING) {
+        note_probe(pace, rate);
+    } else if (rate < QUIET_RATE) {
         enter_quiet(pace);
     } else if (pace->phase == PACE_QUIET) {
-        enter_probing(pace);
+        enter_probing(pace, rate);
     } else if (pace->phase == PACE_SETTLED) {
         check_settled(pace, rate);
-    } else if (pace->phase == PACE_BUSY) {
-        check_busy(pace);
     } else {
-        note_probe(pace, rate);
+        check_busy(pace, rate);
     }
 }
 
@@ -191,6 +203,18 @@ static void warm_up(struct pace *pace, uint64_t now)
     pace->messages = 0;
 }
 
+static bool is_enough(const struct pace *pace, uint64_t length)
+{
+    return length >= EPOCH_NS && (pace->messages >= EPOCH_MESSAGES || length >= EPOCH_MAX_NS);
+}
+
+/* A try that costs too much to go on. */
+static bool is_hopeless(const struct pace *pace, uint64_t length, double rate)
+{
+    return pace->phase == PACE_PROBING && length >= EPOCH_HOPELESS_NS &&
+           rate * HOPELESS_FACTOR < pace->rate_to_beat;
+}
+
 void pace_look(struct pace *pace, unsigned messages, pid_t client, uint64_t now)
 {
     pace->messages += messages;
@@ -199,8 +223,9 @@ void pace_look(struct pace *pace, unsigned messages, pid_t client, uint64_t now)
         return;
     }
     uint64_t length = now - pace->began;
-    if (length >= EPOCH_NS && (pace->messages >= EPOCH_MESSAGES || length >= EPOCH_MAX_NS)) {
-        end_epoch(pace, (double)pace->messages * 1e9 / (double)length);
+    double rate = (double)pace->messages * 1e9 / (double)(length > 0 ? length : 1);
+    if (is_enough(pace, length) || is_hopeless(pace, length, rate)) {
+        end_epoch(pace, rate);
         begin_epoch(pace, client);
     }
 }

@@ -59,6 +59,8 @@ struct pace {
     enum pace_way way;
     double rates[PACE_WAYS]; /* messages in a second, as last measured */
     enum pace_way settled;   /* what was chosen last */
+    enum pace_way known;     /* PROBING: not to be tried, since it was in use until now */
+    double rate_to_beat;     /* PROBING: the best until now */
     unsigned held;           /* epochs since then */
     unsigned hold;           /* epochs to keep it */
     unsigned busy_hold;      /* epochs to be BUSY for, the next time */

@@ -101,6 +101,19 @@ START_TEST(other_ways_are_tried_again)
 }
 END_TEST
 
+/* A way that is hardly alive while it is tried says nothing about how much there is to do. */
+START_TEST(a_bad_try_is_not_quiet)
+{
+    double shares[PACE_WAYS];
+    rates[PACE_SPIN] = 150000;
+    rates[PACE_JOIN] = rates[PACE_CROWD] = 500;
+    work(3, NULL);
+    work(3, shares);
+    ck_assert(shares[PACE_SPIN] > 0.8);
+    ck_assert(shares[PACE_JOIN] < 0.1);
+}
+END_TEST
+
 START_TEST(it_sleeps_again_when_the_work_is_over)
 {
     rates[PACE_SPIN] = 150000;
@@ -254,6 +267,7 @@ int main(void)
     tcase_add_test(tests, with_no_difference_it_sleeps);
     tcase_add_test(tests, a_change_of_the_work_is_noticed_soon);
     tcase_add_test(tests, other_ways_are_tried_again);
+    tcase_add_test(tests, a_bad_try_is_not_quiet);
     tcase_add_test(tests, it_sleeps_again_when_the_work_is_over);
     tcase_add_test(tests, it_does_not_spin_unless_it_may);
     tcase_add_test(tests, it_does_not_join_unless_it_may);
