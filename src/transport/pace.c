@@ -16,6 +16,9 @@
 #define WARM_UP_NS       UINT64_C(1000000)
 #define WARM_UP_MESSAGES 16
 
+/* How often JOIN looks where the client is: that costs as much as a request. */
+#define FOLLOW_NS UINT64_C(500000)
+
 /* What is so much slower so soon is not tried to the end. */
 #define EPOCH_HOPELESS_NS UINT64_C(500000)
 #define HOPELESS_FACTOR   1.6
@@ -68,11 +71,19 @@ static int cpu_of(pid_t thread)
     return field != NULL ? atoi(field + 1) : -1;
 }
 
-static void begin_epoch(struct pace *pace, pid_t client)
+/* The scheduler moves a client now and then. */
+static void follow(struct pace *pace, pid_t client, uint64_t now)
+{
+    pace->cpu = pace->way == PACE_JOIN ? cpu_of(client) : -1;
+    pace->followed = now;
+}
+
+static void begin_epoch(struct pace *pace, pid_t client, uint64_t now)
 {
     pace->messages = 0;
-    pace->changed = pace->began = 0;
-    pace->cpu = pace->way == PACE_JOIN ? cpu_of(client) : -1;
+    pace->changed = now;
+    pace->began = 0;
+    follow(pace, client, now);
 }
 
 /* The way that costs others nothing and holds nobody up. */
@@ -195,8 +206,6 @@ static void end_epoch(struct pace *pace, double rate)
 
 static void warm_up(struct pace *pace, uint64_t now)
 {
-    if (pace->changed == 0)
-        pace->changed = now;
     if (pace->messages < WARM_UP_MESSAGES || now - pace->changed < WARM_UP_NS)
         return;
     pace->began = now;
@@ -218,6 +227,8 @@ static bool is_hopeless(const struct pace *pace, uint64_t length, double rate)
 void pace_look(struct pace *pace, unsigned messages, pid_t client, uint64_t now)
 {
     pace->messages += messages;
+    if (pace->way == PACE_JOIN && now - pace->followed >= FOLLOW_NS)
+        follow(pace, client, now);
     if (pace->began == 0) {
         warm_up(pace, now);
         return;
@@ -226,7 +237,7 @@ void pace_look(struct pace *pace, unsigned messages, pid_t client, uint64_t now)
     double rate = (double)pace->messages * 1e9 / (double)(length > 0 ? length : 1);
     if (is_enough(pace, length) || is_hopeless(pace, length, rate)) {
         end_epoch(pace, rate);
-        begin_epoch(pace, client);
+        begin_epoch(pace, client, now);
     }
 }
 
@@ -236,7 +247,7 @@ void pace_set_long(struct pace *pace, bool is_long)
         return;
     pace->is_long = is_long;
     enter_quiet(pace);
-    begin_epoch(pace, 0);
+    begin_epoch(pace, 0, 0);
 }
 
 void pace_note_starved(struct pace *pace)
@@ -246,5 +257,5 @@ void pace_note_starved(struct pace *pace)
     pace->held = 0;
     pace->hold = pace->busy_hold;
     pace->busy_hold = pace->busy_hold < HOLD_MAX ? 4 * pace->busy_hold : HOLD_MAX;
-    begin_epoch(pace, 0);
+    begin_epoch(pace, 0, 0);
 }

@@ -35,8 +35,7 @@
 
 enum pace_way {
     PACE_SLEEP, /* in poll(), wherever the scheduler likes */
-    PACE_JOIN,  /* on the CPU that the client runs on, behind it; awake for a moment if it may, then in poll()
-                 */
+    PACE_JOIN,  /* as SLEEP, on the CPU that the client runs on, behind it */
     PACE_SPIN,  /* awake for a moment, then as SLEEP */
     PACE_CROWD, /* as SLEEP, and beside it others do: one for each CPU */
     PACE_FLOOD, /* the same, and always one that is not inside the driver */
@@ -67,10 +66,11 @@ struct pace {
     unsigned strays;         /* epochs in a row whose rate was another than expected */
 
     /* The epoch that is being measured. */
-    uint64_t changed; /* when the way did; 0: not known yet */
+    uint64_t changed; /* when the way did, or an epoch ended; 0: long ago */
     uint64_t began;   /* 0: not yet */
     unsigned messages;
-    int cpu; /* where JOIN wants the leader; -1: nowhere */
+    uint64_t followed; /* when JOIN has looked for the client */
+    int cpu;           /* where JOIN wants the leader; -1: nowhere */
 };
 
 /* Each way is allowed or not; SLEEP always is. */

@@ -160,8 +160,7 @@ static void leader_sleep(struct worker *worker)
 
 static bool may_stay_awake(const struct session *session)
 {
-    return session->spin_ns > 0 &&
-           (session->way == PACE_SPIN || (session->way == PACE_JOIN && session->cpu >= 0));
+    return session->way == PACE_SPIN;
 }
 
 /* With nothing to do: awake for a moment, if that pays, else asleep. *idle_since is 0 at first. */
