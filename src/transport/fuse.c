@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "port/clock.h"
 #include "port/log.h"
 #include "transport/connection.h"
 #include "transport/mount.h"
@@ -28,6 +29,10 @@
 /* Nothing about the folder and a lasting node ever changes, and the kernel may remember it. Of another node
  * it shall remember nothing: it may be gone the next moment, and a daemon inside a callback can't tell. */
 #define FOREVER 86400.0
+
+/* How long a daemon that was killed may take to be gone, and how often to look. */
+#define HOLDER_DIES_NS (2 * UINT64_C(1000000000))
+#define CLAIM_AGAIN_NS 5000000u
 
 static struct transport *transport_of(fuse_req_t handle)
 {
@@ -333,23 +338,31 @@ static int directory_is_empty(const char *path)
 
 /*
  * One daemon a directory: two that start at the same time would both find it empty, and one would hide the
- * other. The lock is on the directory below the mount, and goes with its holder.
+ * other. The lock is on the directory below the mount, and goes with its holder. One that has just been
+ * killed may still be about to let go of it.
  */
-static int claim_directory(struct transport *transport)
+static int claim_directory(struct transport *transport, bool holder_is_dying)
 {
     transport->claim = open(transport->mount_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (transport->claim < 0)
         return -errno;
-    return flock(transport->claim, LOCK_EX | LOCK_NB) == 0 ? 0 : -errno;
+    uint64_t deadline = port_clock_now() + (holder_is_dying ? HOLDER_DIES_NS : 0);
+    while (flock(transport->claim, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK || port_clock_now() >= deadline)
+            return -errno;
+        port_thread_sleep(CLAIM_AGAIN_NS);
+    }
+    return 0;
 }
 
 static int take_directory(struct transport *transport)
 {
     const char *path = transport->mount_dir;
-    int error = mount_is_stale(path) ? mount_remove_stale(path) : 0;
+    bool is_stale = mount_is_stale(path);
+    int error = is_stale ? mount_remove_stale(path) : 0;
     if (error != 0)
         return error;
-    error = claim_directory(transport);
+    error = claim_directory(transport, is_stale);
     if (error == 0) {
         int empty = directory_is_empty(path);
         error = empty > 0 ? 0 : empty == 0 ? -ENOTEMPTY : empty;
