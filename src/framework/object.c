@@ -221,12 +221,19 @@ static void defer(struct wdf_object *object, void (*run)(struct work *work))
 void object_end(struct wdf_object *object)
 {
     /* The base reference goes only by deletion, so that nobody races with this read. */
-    if (object->state == OBJECT_CREATED)
+    enum object_state state = object->state;
+    if (state == OBJECT_CREATED)
         verifier_bugcheck(WDF_OBJECT_ERROR, __func__,
                           "the last reference to %s %p was dropped, but it was never deleted (S1.9)",
                           object->class->name, (void *)object);
+    if (state == OBJECT_ENDED) {
+        verifier_break("WdfObjectDereference", "S1.29", "the last reference to %s %p is gone already",
+                       object->class->name, (void *)object);
+        return;
+    }
     if (object->class->revive != NULL && object->class->revive(object))
         return;
+    atomic_store_explicit(&object->state, OBJECT_ENDED, memory_order_relaxed);
     if (object->disposes_at_passive && KeGetCurrentIrql() > PASSIVE_LEVEL)
         defer(object, run_deferred_destruction);
     else

@@ -6,7 +6,7 @@
  *
  * States:
  *
- *     CREATED --delete--> DISPOSING --cleanup callbacks ran--> DISPOSED --last reference--> destroyed
+ *     CREATED --delete--> DISPOSING --cleanup callbacks ran--> DISPOSED --last reference--> ENDED
  *
  * Only a CREATED object accepts children and contexts (S1.36).
  */
@@ -53,6 +53,7 @@ enum object_state {
     OBJECT_CREATED,
     OBJECT_DISPOSING,
     OBJECT_DISPOSED,
+    OBJECT_ENDED, /* the last reference is gone */
 };
 
 /* One typed context, or, with a NULL type, only the callbacks of the attributes that the object was created
@@ -173,7 +174,9 @@ static inline void object_reference(struct wdf_object *object)
 
 /*
  * Drops a reference; the last one destroys (S1.10). A bug check if the object was never deleted (S1.9). To
- * see that it is the last one, a look is enough: nobody else has one to make another of.
+ * see that it is the last one, a look is enough: nobody else has one to make another of. It acquires what the
+ * others have released. The count may stay at 1 then, so that it is the state that tells of a reference too
+ * many.
  */
 void object_end(struct wdf_object *object); /* the last one is gone */
 static inline void object_release(struct wdf_object *object)

@@ -229,6 +229,27 @@ START_TEST(references_come_and_go_without_deleting)
 }
 END_TEST
 
+static VOID drop_in_destroy(WDFOBJECT Object)
+{
+    note_destroy(Object);
+    WdfObjectDereference(Object);
+}
+
+/* S1.22, S1.29: nothing is left to be dropped. */
+START_TEST(a_reference_that_is_dropped_in_destruction_is_reported_and_ignored)
+{
+    WDF_OBJECT_ATTRIBUTES attributes;
+    init_named(&attributes, NULL);
+    attributes.EvtDestroyCallback = drop_in_destroy;
+    WDFOBJECT a;
+    ck_status_eq(WdfObjectCreate(&attributes, &a), STATUS_SUCCESS);
+    GetNamed(a)->Name = 'A';
+    WdfObjectDelete(a);
+    ck_assert_ptr_nonnull(strstr(last_verifier_message(), "S1.29"));
+    ck_assert_str_eq(trace, "cA dA ");
+}
+END_TEST
+
 /* ---- deleting at the wrong moment ---- */
 
 /* S1.33 */
@@ -474,6 +495,7 @@ static TCase *reference_tests(void)
     tcase_add_test(tests, the_last_reference_of_a_deleted_object_destroys_it);
     tcase_add_test(tests, cleanup_does_not_wait_for_references);
     tcase_add_test(tests, references_come_and_go_without_deleting);
+    tcase_add_test(tests, a_reference_that_is_dropped_in_destruction_is_reported_and_ignored);
     return tests;
 }
 
