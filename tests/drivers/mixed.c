@@ -1,6 +1,7 @@
 /*
  * A correct driver for explorations of the framework: reads wait in a manual queue until a write serves each,
- * and controls stop, start, purge and drain that queue meanwhile.
+ * and controls stop, start, purge and drain that queue meanwhile. With MIXED_IN_CALLER_CONTEXT it sees them
+ * all before any queue does, and serves writes there.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -24,6 +25,7 @@ EVT_WDF_DRIVER_DEVICE_ADD MixedDeviceAdd;
 EVT_WDF_IO_QUEUE_IO_READ MixedRead;
 EVT_WDF_IO_QUEUE_IO_WRITE MixedWrite;
 EVT_WDF_IO_QUEUE_IO_DEVICE_CONTROL MixedControl;
+EVT_WDF_IO_IN_CALLER_CONTEXT MixedInCallerContext;
 
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
@@ -35,6 +37,9 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 NTSTATUS MixedDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
     UNREFERENCED_PARAMETER(Driver);
+#ifdef MIXED_IN_CALLER_CONTEXT
+    WdfDeviceInitSetIoInCallerContextCallback(DeviceInit, MixedInCallerContext);
+#endif
     WDF_OBJECT_ATTRIBUTES attributes;
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, DEVICE_CONTEXT);
     WDFDEVICE device;
@@ -89,14 +94,32 @@ VOID MixedRead(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
         WdfRequestComplete(Request, status);
 }
 
+static VOID Write(PDEVICE_CONTEXT Context, WDFREQUEST Request, size_t Length)
+{
+    WdfSpinLockAcquire(Context->Lock);
+    Context->Written++;
+    WdfSpinLockRelease(Context->Lock);
+    Serve(Context);
+    WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, Length);
+}
+
 VOID MixedWrite(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {
-    PDEVICE_CONTEXT context = GetDeviceContext(WdfIoQueueGetDevice(Queue));
-    WdfSpinLockAcquire(context->Lock);
-    context->Written++;
-    WdfSpinLockRelease(context->Lock);
-    Serve(context);
-    WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, Length);
+    Write(GetDeviceContext(WdfIoQueueGetDevice(Queue)), Request, Length);
+}
+
+VOID MixedInCallerContext(WDFDEVICE Device, WDFREQUEST Request)
+{
+    WDF_REQUEST_PARAMETERS parameters;
+    WDF_REQUEST_PARAMETERS_INIT(&parameters);
+    WdfRequestGetParameters(Request, &parameters);
+    if (parameters.Type == WdfRequestTypeWrite) {
+        Write(GetDeviceContext(Device), Request, parameters.Parameters.Write.Length);
+        return;
+    }
+    NTSTATUS status = WdfDeviceEnqueueRequest(Device, Request);
+    if (!NT_SUCCESS(status))
+        WdfRequestComplete(Request, status);
 }
 
 VOID MixedControl(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLength, size_t InputBufferLength,
