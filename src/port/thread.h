@@ -40,7 +40,7 @@ typedef uintptr_t port_thread_id;
 
 #define PORT_MUTEX_INITIALIZER                                                                               \
     {                                                                                                        \
-        PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP                                                                \
+        PTHREAD_MUTEX_INITIALIZER                                                                            \
     }
 /* Good for waits without a deadline only: its clock is not the monotonic one. */
 #define PORT_CONDITION_INITIALIZER                                                                           \
@@ -48,15 +48,9 @@ typedef uintptr_t port_thread_id;
         PTHREAD_COND_INITIALIZER                                                                             \
     }
 
-/* What is guarded takes less time than to sleep and be woken: who finds a lock taken tries a few times more
- * before it sleeps. */
 static inline void port_mutex_init(struct port_mutex *mutex)
 {
-    pthread_mutexattr_t attributes;
-    pthread_mutexattr_init(&attributes);
-    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
-    pthread_mutex_init(&mutex->native, &attributes);
-    pthread_mutexattr_destroy(&attributes);
+    pthread_mutex_init(&mutex->native, NULL);
 }
 
 static inline void port_mutex_destroy(struct port_mutex *mutex)
