@@ -34,7 +34,8 @@ void crew_init(struct session *session)
         struct worker *worker = &session->workers[i];
         worker->session = session;
         worker->index = i;
-        worker->cpu = worker->avoided_cpu = -1;
+        worker->cpu = WORKER_ROAMS;
+        worker->avoided_cpu = -1;
     }
 }
 
@@ -47,32 +48,32 @@ void crew_destroy(struct session *session)
 
 /* ---- where a worker runs ---- */
 
-static void place_locked(struct worker *worker, int cpu)
-{
-    if (cpu >= 0 && !atomic_load(&worker->session->stopping) && port_thread_stay_behind((unsigned)cpu)) {
-        worker->cpu = cpu;
-    } else {
-        port_thread_roam();
-        worker->cpu = -1;
-    }
-}
-
+/*
+ * Without the lock: the watcher needs it to bring back who starves. So `cpu` says that the worker is behind
+ * before it is, and until it no longer is.
+ */
 void worker_place(struct worker *worker, int cpu)
 {
     if (cpu == worker->cpu)
         return;
-    port_mutex_lock(&worker->session->lock);
-    place_locked(worker, cpu);
-    port_mutex_unlock(&worker->session->lock);
-    if (worker->cpu >= 0)
-        log_debug("requests are carried on CPU %d, behind the clients there", worker->cpu);
+    if (cpu >= 0) {
+        worker->cpu = cpu;
+        if (port_thread_stay_behind((unsigned)cpu) && !atomic_load(&worker->session->stopping)) {
+            log_debug("requests are carried on CPU %d, behind the clients there", cpu);
+            return;
+        }
+    }
+    port_thread_roam();
+    worker->cpu = WORKER_ROAMS;
 }
 
 void worker_let_roam_locked(struct worker *worker)
 {
-    if (worker->cpu >= 0)
-        port_thread_let_roam(&worker->thread);
-    worker->cpu = -1;
+    int seen = worker->cpu;
+    if (seen == WORKER_ROAMS)
+        return;
+    port_thread_let_roam(&worker->thread);
+    atomic_compare_exchange_strong(&worker->cpu, &seen, WORKER_BROUGHT_BACK);
 }
 
 /* Where a client and the leader take turns, a third makes the scheduler move the client away. */
@@ -110,7 +111,8 @@ int crew_start_worker_locked(struct session *session)
     if (worker == NULL)
         return -EAGAIN;
     worker->buffer = (struct fuse_buf){0};
-    worker->cpu = worker->avoided_cpu = -1;
+    worker->cpu = WORKER_ROAMS;
+    worker->avoided_cpu = -1;
     worker->leads = worker->assists = false;
     int error = port_thread_start(&worker->thread, "wdfuse-worker", worker_main, worker);
     if (error == 0)
@@ -210,12 +212,13 @@ static void relieve_locked(struct worker *watcher, uint64_t seen)
     bool is_stuck = lead_activity(seen) == BUSY && lead_take(&session->lead, watcher->index, seen);
     if (is_stuck)
         take_lead_locked(watcher, leader);
-    if (leader->cpu >= 0 && (is_stuck || has_message(session))) {
-        worker_let_roam_locked(leader);
+    if (!is_stuck && (leader->cpu == WORKER_ROAMS || !has_message(session)))
+        return;
+    if (leader->cpu >= 0)
         atomic_store(&session->starved, true);
-    } else if (is_stuck) {
+    else if (is_stuck)
         atomic_store(&session->takes_long, true);
-    }
+    worker_let_roam_locked(leader);
 }
 
 /* What a watcher has seen: for how many periods in a row the leader has been asleep; or behind, and never
@@ -306,7 +309,7 @@ bool worker_wait_for_duty(struct worker *worker)
     struct session *session = worker->session;
     struct watch watch = {0};
 
-    worker_place(worker, -1);
+    worker_place(worker, WORKER_ROAMS);
     PORT_LOCK_SCOPE(&session->lock);
     while (!atomic_load(&session->stopping)) {
         if (session->watcher == NULL)

@@ -45,6 +45,10 @@
 
 enum slot { SLOT_FREE, SLOT_RUNNING, SLOT_ENDED };
 
+/* Where a worker runs that does not stay behind: anywhere, as any other thread. In the second case by the
+ * doing of another, and unless it was just about to go behind. */
+enum { WORKER_ROAMS = -1, WORKER_BROUGHT_BACK = -2 };
+
 struct worker {
     struct session *session;
     struct port_thread thread;
@@ -55,8 +59,8 @@ struct worker {
     bool is_inside;  /* counted in `inside` */
     int avoided_cpu; /* which the watcher keeps off, or -1 */
 
-    /* The CPU where it stays behind, or -1. Written with the session's lock held; read by the worker itself
-     * without. */
+    /* The CPU where it stays behind, or is about to: written by the worker itself. Or one of the above;
+     * brought back with the session's lock held. */
     _Atomic(int) cpu;
 
     /* The worker's own. */
@@ -146,9 +150,9 @@ static inline bool crew_is_several(const struct session *session)
 /* The leader is awake: the watcher has to be, too. */
 void crew_wake_watcher(struct session *session);
 
-/* Where the leader is wanted: behind the clients on that CPU; -1: anywhere, as any other thread. */
+/* The calling worker, without the lock: behind the clients on that CPU, or WORKER_ROAMS. */
 void worker_place(struct worker *worker, int cpu);
-/* With the lock held, another worker: it runs as any other again. */
+/* With the lock held, another worker: it is brought back. */
 void worker_let_roam_locked(struct worker *worker);
 
 /* ---- carry.c ---- */

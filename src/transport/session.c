@@ -404,7 +404,8 @@ static void session_join_worker(struct session *session, struct worker *worker)
 {
     port_mutex_lock(&session->lock);
     bool was_started = worker->slot != SLOT_FREE;
-    worker_let_roam_locked(worker); /* it may have to run yet to end */
+    if (was_started)
+        worker_let_roam_locked(worker); /* it may have to run yet to end */
     port_mutex_unlock(&session->lock);
     if (was_started)
         port_thread_join(&worker->thread);
