@@ -1,6 +1,7 @@
 /* A message on its way: through the driver, into the backlog, out of it. See crew.h. */
 #include <linux/fuse.h>
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "port/clock.h"
@@ -99,19 +100,75 @@ static bool enters_driver(const struct fuse_in_header *header)
     }
 }
 
-/* As one of those that may be inside the driver beside each other; false if there are enough. */
-static bool enter(struct worker *worker)
+static void early_interrupts_add(struct early_interrupts *early, uint64_t unique)
+{
+    early->uniques[early->count++ % EARLY_INTERRUPTS_MAX] = unique;
+}
+
+static bool early_interrupts_include(const struct early_interrupts *early, uint64_t unique)
+{
+    for (unsigned i = 0; i < EARLY_INTERRUPTS_MAX; i++) {
+        if (early->uniques[i] == unique)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Whether who is inside the driver is counted before it loses the lead: if several receive, or one of them
+ * does not know yet that they no longer shall.
+ */
+static bool is_counting(const struct session *session)
+{
+    return crew_is_several(session) || atomic_load_explicit(&session->assistants, memory_order_relaxed) > 0;
+}
+
+static bool is_full(const struct session *session)
+{
+    return atomic_load_explicit(&session->inside, memory_order_relaxed) >= session->limit;
+}
+
+static void enter_locked(struct worker *worker)
 {
     struct session *session = worker->session;
-    PORT_LOCK_SCOPE(&session->lock);
-    if (session->inside >= session->limit)
-        return false;
+    assert(!worker->is_inside);
     session->inside++;
     worker->is_inside = true;
     if (worker->assists)
         session->receiving--;
     crew_recruit_locked(session);
+}
+
+/* Behind the messages that wait for somebody to come out of the driver; false without memory. */
+static bool defer_locked(struct worker *worker)
+{
+    struct session *session = worker->session;
+    struct message *message = message_create(&worker->buffer);
+    if (message == NULL)
+        return false;
+    message_list_append(&session->backlog, message);
+    if (worker->buffer.mem == NULL)
+        worker->buffer.mem = message_store_take(&session->store);
     return true;
+}
+
+enum admission { ADMITTED, DEFERRED, INTERRUPTED };
+
+/* Into the driver, unless that is full. Without memory better one too many inside than a message that is
+ * lost. */
+static enum admission admit(struct worker *worker, bool is_counted)
+{
+    struct session *session = worker->session;
+    PORT_LOCK_SCOPE(&session->lock);
+    if (session->inside >= session->limit) {
+        if (early_interrupts_include(&session->early_interrupts, message_header(worker)->unique))
+            return INTERRUPTED;
+        if (defer_locked(worker))
+            return DEFERRED;
+    }
+    if (is_counted)
+        enter_locked(worker);
+    return ADMITTED;
 }
 
 /* What has waited for somebody to come out; NULL if nothing has, and the worker is out then. */
@@ -140,22 +197,12 @@ void worker_come_out(struct worker *worker)
     }
 }
 
-/* Puts the message behind those that wait for somebody to come out of the driver; false if somebody has, or
- * there is no memory: better one too many inside than a message that is lost. */
-static bool defer(struct worker *worker)
-{
-    struct session *session = worker->session;
-    PORT_LOCK_SCOPE(&session->lock);
-    struct message *message = session->inside >= session->limit ? message_create(&worker->buffer) : NULL;
-    if (message == NULL)
-        return false;
-    message_list_append(&session->backlog, message);
-    if (worker->buffer.mem == NULL)
-        worker->buffer.mem = message_store_take(&session->store);
-    return true;
-}
+/* ---- interrupts ---- */
 
-/* The message that an interrupt is about, if it waits for somebody to come out of the driver. */
+/*
+ * The message that an interrupt is about, if it waits for somebody to come out of the driver. Another
+ * receiver may be about to have it wait: it is told.
+ */
 static struct message *take_interrupted(struct worker *worker)
 {
     struct session *session = worker->session;
@@ -164,12 +211,16 @@ static struct message *take_interrupted(struct worker *worker)
     if (header->len < sizeof(*header) + sizeof(*interrupt))
         return NULL;
     PORT_LOCK_SCOPE(&session->lock);
-    return message_list_take_unique(&session->backlog, interrupt->unique);
+    struct message *message = message_list_take_unique(&session->backlog, interrupt->unique);
+    if (message == NULL)
+        early_interrupts_add(&session->early_interrupts, interrupt->unique);
+    return message;
 }
 
 /*
- * While the driver is full. What was interrupted before it could enter is answered in the place of its
- * interrupt, without entering. (libfuse would keep the interrupt for the next message that comes by.)
+ * While the driver is full, or may become so. What was interrupted before it could enter is answered in the
+ * place of its interrupt, without entering. (libfuse would keep the interrupt for the next message that comes
+ * by.)
  */
 static void carry_interrupt(struct worker *worker)
 {
@@ -183,6 +234,14 @@ static void carry_interrupt(struct worker *worker)
         carry(worker);
     }
     end_busy(worker, busy);
+}
+
+/* The same for a message that has come after its interrupt. */
+static void carry_interrupted(struct worker *worker)
+{
+    operation_set_interrupted(true);
+    carry_watched(worker);
+    operation_set_interrupted(false);
 }
 
 /* ---- the pace ---- */
@@ -223,18 +282,16 @@ static bool note_message(struct worker *worker)
 
 /* ---- what has been received ---- */
 
-static bool is_full(const struct session *session)
-{
-    return atomic_load_explicit(&session->inside, memory_order_relaxed) >= session->limit;
-}
-
 static void carry_into_driver(struct worker *worker, bool is_sampled)
 {
-    bool is_counted = crew_is_several(worker->session);
-    bool may_enter = is_counted ? enter(worker) : !is_full(worker->session);
-    if (!may_enter && defer(worker))
+    struct session *session = worker->session;
+    bool is_counted = is_counting(session);
+    enum admission admission = is_counted || is_full(session) ? admit(worker, is_counted) : ADMITTED;
+    if (admission == DEFERRED)
         return;
-    if (is_sampled)
+    if (admission == INTERRUPTED)
+        carry_interrupted(worker);
+    else if (is_sampled)
         carry_sampled(worker);
     else
         carry_watched(worker);
@@ -244,11 +301,12 @@ static void carry_into_driver(struct worker *worker, bool is_sampled)
 
 void worker_dispatch(struct worker *worker)
 {
+    struct session *session = worker->session;
     const struct fuse_in_header *header = message_header(worker);
     bool is_sampled = note_message(worker);
     if (enters_driver(header))
         carry_into_driver(worker, is_sampled);
-    else if (header->opcode == FUSE_INTERRUPT && is_full(worker->session))
+    else if (header->opcode == FUSE_INTERRUPT && (is_full(session) || is_counting(session)))
         carry_interrupt(worker);
     else
         carry_watched(worker);

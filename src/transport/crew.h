@@ -72,6 +72,17 @@ struct worker {
     unsigned looks_left_out;
 };
 
+/*
+ * The last interrupts whose message was not in the backlog. Receivers do not wait for each other: an
+ * interrupt may overtake its message, which must not wait in the backlog then. The kernel numbers messages
+ * from 1 on and never twice, so that what is stale does no harm.
+ */
+#define EARLY_INTERRUPTS_MAX 64
+struct early_interrupts {
+    uint64_t uniques[EARLY_INTERRUPTS_MAX];
+    unsigned count;
+};
+
 struct session {
     /* Constant. */
     struct fuse_session *fuse;
@@ -100,7 +111,7 @@ struct session {
     _Atomic(enum pace_way) way; /* the pace's, for everybody to see */
     _Atomic(int) cpu;
 
-    struct port_mutex lock;       /* a leaf: nothing but the conditions is touched while it is held */
+    struct port_mutex lock;       /* only the store's lock is taken while it is held */
     struct port_condition parked; /* workers that have nothing to do */
     struct port_condition watch;  /* the watcher */
 
@@ -112,6 +123,7 @@ struct session {
     _Atomic(unsigned) assistants; /* all there are; read without the lock, as is the next */
     _Atomic(unsigned) inside;
     struct message_list backlog; /* empty unless `limit` or more are inside */
+    struct early_interrupts early_interrupts;
 
     struct worker workers[];
 };
