@@ -57,7 +57,7 @@ static struct {
 static _Atomic(uint64_t) next_due = PORT_CLOCK_NEVER;
 
 /* This thread looks at the timers as soon as it is done with what it is doing. */
-static _Thread_local bool looks_soon;
+static PORT_THREAD_LOCAL bool looks_soon;
 
 /* How much longer than it wanted such a thread may take. */
 #define LOOK_DELAY_MAX_NS 2000000u
