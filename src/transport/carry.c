@@ -260,8 +260,10 @@ static void look_at_pace_locked(struct worker *worker)
     bool was_several = crew_is_several(session);
     session->way = pace->way;
     session->cpu = pace->cpu;
-    if (was_several || crew_is_several(session))
+    if (crew_is_several(session) != was_several)
         crew_follow_way(session);
+    if (crew_is_several(session))
+        crew_recruit(session);
 }
 
 /* Now and then. Returns true if the message is to be sampled. */

@@ -120,19 +120,26 @@ int crew_start_worker_locked(struct session *session)
     return error;
 }
 
-/* Somebody to watch, or to assist. Without memory for a thread the first who comes out of the driver does. */
-static void call_worker_locked(struct session *session)
+/* Somebody to watch, or to assist. False without memory for a thread: the first who comes out of the driver
+ * takes the watch then. */
+static bool call_worker_locked(struct session *session)
 {
-    if (session->parked_count > 0)
+    if (session->parked_count > 0) {
         port_condition_signal(&session->parked);
-    else if (crew_start_worker_locked(session) != 0)
-        log_debug("no thread to watch the leader or to assist it: some are inside the driver, and there are "
-                  "no more");
+        return true;
+    }
+    if (crew_start_worker_locked(session) == 0)
+        return true;
+    log_debug(
+        "no thread to watch the leader or to assist it: some are inside the driver, and there are no more");
+    return false;
 }
 
 /* With a CPU for each, more would only take turns; with those inside the driver asleep, one must be left. */
 static unsigned assistants_wanted_locked(const struct session *session)
 {
+    if (atomic_load(&session->ended))
+        return 0;
     switch (session->way) {
     case PACE_CROWD:
         return session->crowd - 1;
@@ -146,23 +153,25 @@ static unsigned assistants_wanted_locked(const struct session *session)
 void crew_recruit_locked(struct session *session)
 {
     unsigned wanted = assistants_wanted_locked(session);
-    if (session->assistants + session->openings >= wanted)
-        return;
-    session->openings++;
-    call_worker_locked(session);
+    if (session->assistants + session->openings < wanted && call_worker_locked(session))
+        session->openings++;
+}
+
+void crew_recruit(struct session *session)
+{
+    PORT_LOCK_SCOPE(&session->lock);
+    crew_recruit_locked(session);
 }
 
 void crew_follow_way(struct session *session)
 {
     uint64_t one = 1;
-    bool is_several = crew_is_several(session);
-    if (is_several ? read(session->alone_event, &one, sizeof(one)) < 0
-                   : write(session->alone_event, &one, sizeof(one)) < 0) {
+    if (crew_is_several(session) ? read(session->alone_event, &one, sizeof(one)) < 0
+                                 : write(session->alone_event, &one, sizeof(one)) < 0) {
         /* EAGAIN: it is as it shall be. */
     }
     PORT_LOCK_SCOPE(&session->lock);
     session->openings = 0;
-    crew_recruit_locked(session);
 }
 
 /* ---- watching ---- */
@@ -261,11 +270,17 @@ static void watch_locked(struct worker *watcher, struct watch *watch)
 
 /* ---- duties ---- */
 
+/* Who was called for what is still open may have been this one, which has something else to do. */
+static void pass_on_call_locked(struct session *session)
+{
+    if (session->openings > 0)
+        call_worker_locked(session);
+}
+
 static void become_watcher_locked(struct worker *worker)
 {
     worker->session->watcher = worker;
-    if (worker->session->openings > 0) /* who was called for them may have been this one */
-        call_worker_locked(worker->session);
+    pass_on_call_locked(worker->session);
 }
 
 static void become_leader_locked(struct worker *worker)
@@ -282,7 +297,7 @@ static void become_assistant_locked(struct worker *worker)
     session->openings--;
     session->assistants++;
     session->receiving++;
-    crew_recruit_locked(session);
+    pass_on_call_locked(session);
 }
 
 void worker_stop_assisting(struct worker *worker)

@@ -147,10 +147,11 @@ bool worker_wait_for_duty(struct worker *worker);
 /* An assistant is parked again. */
 void worker_stop_assisting(struct worker *worker);
 
-/* With the lock held: more assistants, if the way the leader waits wants them and there are not enough. */
+/* One more assistant, if the way the leader waits wants it and there are not enough. */
+void crew_recruit(struct session *session);
 void crew_recruit_locked(struct session *session);
 
-/* Brings in or sends away assistants, after the way has changed. */
+/* After the way has changed from one receiver to several, or back: assistants may stay, or are sent away. */
 void crew_follow_way(struct session *session);
 
 /* Whether several receive. */

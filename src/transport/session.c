@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -237,28 +238,27 @@ static bool is_over(const struct session *session)
            atomic_load_explicit(&session->ended, memory_order_relaxed);
 }
 
-/* A message, if there is one, and the timers that it has made due, and what those have. */
-static bool assistant_receive(struct worker *worker)
-{
-    bool had_message = worker_receive(worker);
-    while (worker_run_timers(worker))
-        ;
-    return had_message;
-}
-
-/* Until the leader receives alone again, or there has been nothing for long. */
+/* Messages and timers in turn, as the leader does, until the leader receives alone again, or there has been
+ * nothing for long. */
 static void assistant_receive_all(struct worker *worker, int events)
 {
     struct epoll_event event;
-    int count = 1;
-    while (count != 0 && !is_over(worker->session)) {
-        bool had_message = assistant_receive(worker);
-        while (had_message && worker_expects_more(worker)) {
-            had_message = assistant_receive(worker);
+    bool follows_message = false, looks = true;
+
+    while (!is_over(worker->session)) {
+        bool had_message = looks && worker_receive(worker);
+        bool had_timers = worker_run_timers(worker);
+
+        if (follows_message && looks)
             worker_note_look(worker, !had_message);
+        follows_message = had_message;
+        if (had_message) {
+            looks = worker_expects_more(worker);
+        } else if (!had_timers) {
+            if (epoll_wait(events, &event, 1, ASSISTANT_STAYS_MS) == 0)
+                return;
+            looks = true;
         }
-        if (!is_over(worker->session))
-            count = epoll_wait(events, &event, 1, ASSISTANT_STAYS_MS);
     }
 }
 
@@ -266,10 +266,13 @@ static void worker_assist(struct worker *worker)
 {
     int events = assistant_open_events(worker->session);
     if (events >= 0) {
+        crew_recruit(worker->session);
         io_timers_set_looks_soon(true);
         assistant_receive_all(worker, events);
         io_timers_set_looks_soon(false);
         close(events);
+    } else {
+        log_debug("an assistant can't sleep on messages: %s", strerror(errno));
     }
     worker_stop_assisting(worker);
 }
