@@ -261,6 +261,18 @@ daemon_forget() {
     daemons=$daemons_left
 }
 
+# How often the threads of the daemon $pid have gone to sleep or were stopped, and the lines that say so.
+daemon_switches() {
+    cat "/proc/$pid/task"/*/status | awk '/ctxt_switches:/ { count += $2 } END { print NR, count }'
+}
+
+# Nothing ran between two looks, half a second apart.
+is_idle() {
+    switches=$(daemon_switches)
+    sleep 0.5
+    [ "$switches" = "$(daemon_switches)" ]
+}
+
 # Stops the daemon $pid and expects that nothing of it is left.
 stop_echod() {
     kill -TERM "$pid" || fail "the daemon is gone"
