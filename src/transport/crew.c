@@ -140,7 +140,8 @@ static unsigned assistants_wanted_locked(const struct session *session)
 {
     if (atomic_load(&session->ended))
         return 0;
-    switch (session->way) {
+    enum pace_way way = session->way;
+    switch (way) {
     case PACE_CROWD:
         return session->crowd - 1;
     case PACE_FLOOD:
