@@ -33,13 +33,17 @@
 /* The same while the CPUs are busy. Joining that succeeds halves it. */
 #define BUSY_HOLD_MIN 8
 
-/* The work has changed when the rate was this different for that many epochs. */
-#define STRAY_FACTOR 1.5
+/* The work has changed when the rate was so much worse for that many epochs. */
+#define STRAY_FACTOR 2.0
 #define STRAYS_MAX   4
+
+/* Rates of single epochs scatter: what an epoch of the way in use weighs in its rate, and what a try does. */
+#define EPOCH_WEIGHT (1.0 / 16)
+#define TRY_WEIGHT   (1.0 / 2)
 
 /* What a way costs others: it must carry that much more to be worth it. */
 static const double discounts[PACE_WAYS] = {
-    [PACE_SLEEP] = 1.0, [PACE_JOIN] = 0.95, [PACE_SPIN] = 0.85, [PACE_CROWD] = 0.95, [PACE_FLOOD] = 0.9,
+    [PACE_SLEEP] = 1.0, [PACE_JOIN] = 0.95, [PACE_SPIN] = 0.95, [PACE_CROWD] = 0.95, [PACE_FLOOD] = 0.9,
 };
 
 void pace_init(struct pace *pace, const bool may[PACE_WAYS])
@@ -105,8 +109,20 @@ static enum pace_way next_candidate(const struct pace *pace, enum pace_way way)
     return way;
 }
 
+static void note_rate(struct pace *pace, double rate, double weight)
+{
+    double *mean = &pace->rates[pace->way];
+    *mean += (rate - *mean) * (*mean > 0 ? weight : 1);
+}
+
+static void forget_rates(struct pace *pace)
+{
+    memset(pace->rates, 0, sizeof(pace->rates));
+}
+
 static void enter_quiet(struct pace *pace)
 {
+    forget_rates(pace);
     pace->phase = PACE_QUIET;
     pace->way = calm_way(pace);
     pace->hold = HOLD_MIN;
@@ -146,18 +162,18 @@ static void probe_from(struct pace *pace, enum pace_way way)
         settle(pace);
 }
 
-/* The way until now has just been measured. */
+/* The way until now has been measured. */
 static void enter_probing(struct pace *pace, double rate)
 {
     pace->phase = PACE_PROBING;
-    pace->rates[pace->way] = pace->rate_to_beat = rate;
+    pace->rate_to_beat = rate;
     pace->known = pace->way;
     probe_from(pace, PACE_SLEEP);
 }
 
 static void note_probe(struct pace *pace, double rate)
 {
-    pace->rates[pace->way] = rate;
+    note_rate(pace, rate, TRY_WEIGHT);
     if (rate > pace->rate_to_beat)
         pace->rate_to_beat = rate;
     if (pace->way == PACE_JOIN && pace->busy_hold > BUSY_HOLD_MIN)
@@ -165,24 +181,24 @@ static void note_probe(struct pace *pace, double rate)
     probe_from(pace, pace->way + 1);
 }
 
-static bool is_stray(double rate, double expected)
-{
-    return rate > expected * STRAY_FACTOR || rate * STRAY_FACTOR < expected;
-}
-
 static void check_settled(struct pace *pace, double rate)
 {
-    pace->strays = is_stray(rate, pace->rates[pace->way]) ? pace->strays + 1 : 0;
+    bool is_stray = rate * STRAY_FACTOR < pace->rates[pace->way];
+    pace->strays = is_stray ? pace->strays + 1 : 0;
     bool has_changed = pace->strays >= STRAYS_MAX;
     bool is_over = ++pace->held >= pace->hold;
-    if (has_changed)
+    if (has_changed) {
         pace->hold = HOLD_MIN;
+        forget_rates(pace);
+    }
+    note_rate(pace, rate, EPOCH_WEIGHT);
     if (has_changed || is_over)
-        enter_probing(pace, rate);
+        enter_probing(pace, pace->rates[pace->way]);
 }
 
 static void check_busy(struct pace *pace, double rate)
 {
+    note_rate(pace, rate, EPOCH_WEIGHT);
     if (++pace->held < pace->hold)
         return;
     pace->hold = HOLD_MIN;
@@ -196,6 +212,7 @@ static void end_epoch(struct pace *pace, double rate)
     } else if (rate < QUIET_RATE) {
         enter_quiet(pace);
     } else if (pace->phase == PACE_QUIET) {
+        note_rate(pace, rate, TRY_WEIGHT);
         enter_probing(pace, rate);
     } else if (pace->phase == PACE_SETTLED) {
         check_settled(pace, rate);
@@ -252,6 +269,7 @@ void pace_set_long(struct pace *pace, bool is_long)
 
 void pace_note_starved(struct pace *pace)
 {
+    forget_rates(pace);
     pace->phase = PACE_BUSY;
     pace->way = calm_way(pace);
     pace->held = 0;

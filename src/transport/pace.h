@@ -56,7 +56,7 @@ struct pace {
 
     enum pace_phase phase;
     enum pace_way way;
-    double rates[PACE_WAYS]; /* messages in a second, as last measured */
+    double rates[PACE_WAYS]; /* messages in a second, as measured lately; 0: not yet */
     enum pace_way settled;   /* what was chosen last */
     enum pace_way known;     /* PROBING: not to be tried, since it was in use until now */
     double rate_to_beat;     /* PROBING: the best until now */

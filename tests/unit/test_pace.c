@@ -69,7 +69,7 @@ START_TEST(with_no_difference_it_sleeps)
 {
     double shares[PACE_WAYS];
     rates[PACE_JOIN] = 51000;
-    rates[PACE_SPIN] = 54000;
+    rates[PACE_SPIN] = 52000;
     work(1, NULL);
     work(3, shares);
     ck_assert(shares[PACE_SLEEP] > 0.9);
