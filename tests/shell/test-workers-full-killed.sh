@@ -7,7 +7,7 @@ start_driver crowded --workers=2
 echo 3000 >"$device"
 within 20 "$build/tests/bench/load" --work=read --clients=8 --seconds=0.5 --size=16 "$device" >"$work/rates" ||
     fail "the daemon does not serve eight clients: exit status $?"
-echo 600000000 >"$device"
+echo 60000000 >"$device"
 readers=
 for _ in 1 2; do
     start_client dd if="$device" of=/dev/null bs=16 count=1 status=none
