@@ -1,9 +1,9 @@
 /*
  * A driver whose EvtIoRead sleeps, as many side by side as there are threads for them; who reads is told how
- * many have been inside at once until now, at most. What is written is how long a read
- * sleeps (the next one twice as long, the third three times, and so on from the start) and, if it shall be
- * answered by a timer afterwards, when that is due; both in microseconds. Anything else that is written says
- * nothing. A device that leaves D0 wakes all sleepers.
+ * many have been inside at once until now, at most. What is written is how long a read sleeps
+ * (the next one twice as long, the third three times, and so on from the start) and, if it shall be answered
+ * by a timer afterwards, when that is due; both in microseconds. Anything else that is written says nothing.
+ * A device that leaves D0 wakes all sleepers.
  */
 #include <ntddk.h>
 #include <wdf.h>
