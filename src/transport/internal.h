@@ -10,6 +10,9 @@
  *     operations.c   open, read, write, ioctl, poll, release as requests, the same for both kinds
  *     control.c      device controls of <wdfuse/ioctl.h>: read and checked
  *     session.c      the threads that receive and carry requests
+ *     crew.c         who of them does what
+ *     carry.c        a message on its way through them
+ *     pace.c         how they wait for the next one
  */
 #ifndef WDFUSE_TRANSPORT_INTERNAL_H
 #define WDFUSE_TRANSPORT_INTERNAL_H

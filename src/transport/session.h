@@ -9,9 +9,9 @@ struct session;
 
 /*
  * Serves `fuse`, whose descriptor must not block, with up to `workers` threads inside the driver and a few
- * beside it. Where that pays, a worker stays awake for up to `spin_us` microseconds after its last message,
- * or on the CPU of its client; with 0 neither. The event is raised when the kernel has ended the connection.
- * Returns 0 or -errno; nothing is left running then.
+ * beside it. Where that pays, a worker stays awake for up to `spin_us` microseconds after its last message.
+ * The event is raised when the kernel has ended the connection. Returns 0 or -errno; nothing is left running
+ * then.
  */
 int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us, int ended_event,
                   struct session **session);
