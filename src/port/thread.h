@@ -172,8 +172,8 @@ static inline port_thread_id port_thread_self(void)
  * the scheduler that CPU is as good as idle: whoever sleeps on it and is woken stays there, and goes first.
  * On a CPU that somebody else needs, such a thread may not run for seconds.
  *
- * What it starts meanwhile does not stay behind, unless by posix_spawn(3) or system(3), or a thread with attributes
- * of its own (pthread_attr_init(3)): those inherit.
+ * What it starts meanwhile does not stay behind, unless by posix_spawn(3) or system(3), or a thread with
+ * attributes of its own (pthread_attr_init(3)): those inherit.
  */
 
 /* Whether the process is allowed to let threads stay behind and, which is the point, to bring them back. */
