@@ -61,10 +61,12 @@ static void carry_watched(struct worker *worker)
 
 /* ---- how long that takes ---- */
 
+/* Where several receive nothing is held up, and what computes takes longer because of the others. */
 static void note_sample(struct session *session, uint64_t nanoseconds)
 {
     bool takes_long = atomic_load_explicit(&session->takes_long, memory_order_relaxed);
-    bool is_against = takes_long ? nanoseconds < SHORT_NS : nanoseconds > LONG_NS;
+    bool is_against =
+        takes_long ? nanoseconds < SHORT_NS : nanoseconds > LONG_NS && !crew_is_several(session);
     if (!is_against) {
         atomic_store_explicit(&session->samples_against, 0, memory_order_relaxed);
     } else if (atomic_fetch_add_explicit(&session->samples_against, 1, memory_order_relaxed) + 1 >= SAMPLES) {
@@ -250,12 +252,13 @@ static void look_at_pace_locked(struct worker *worker)
 {
     struct session *session = worker->session;
     struct pace *pace = &session->pace;
+    uint64_t now = port_clock_now();
     if (atomic_exchange(&session->starved, false)) {
         log_debug("somebody else needed the CPU of the clients: it is left to them for a while");
-        pace_note_starved(pace);
+        pace_note_starved(pace, now);
     }
     pace_set_long(pace, session->takes_long);
-    pace_look(pace, worker->messages, (pid_t)message_header(worker)->pid, port_clock_now());
+    pace_look(pace, worker->messages, (pid_t)message_header(worker)->pid, now);
     worker->messages = 0;
     bool was_several = crew_is_several(session);
     session->way = pace->way;

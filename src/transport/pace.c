@@ -30,8 +30,9 @@
 #define HOLD_MIN 64
 #define HOLD_MAX 1024
 
-/* The same while the CPUs are busy. Joining that succeeds halves it. */
-#define BUSY_HOLD_MIN 8
+/* The same while the CPUs are busy; after so long without that it begins again. */
+#define BUSY_HOLD_MIN    8
+#define BUSY_LONG_AGO_NS UINT64_C(1000000000)
 
 /* The work has changed when the rate was so much worse for that many epochs. */
 #define STRAY_FACTOR 2.0
@@ -176,8 +177,6 @@ static void note_probe(struct pace *pace, double rate)
     note_rate(pace, rate, TRY_WEIGHT);
     if (rate > pace->rate_to_beat)
         pace->rate_to_beat = rate;
-    if (pace->way == PACE_JOIN && pace->busy_hold > BUSY_HOLD_MIN)
-        pace->busy_hold /= 2;
     probe_from(pace, pace->way + 1);
 }
 
@@ -267,13 +266,16 @@ void pace_set_long(struct pace *pace, bool is_long)
     begin_epoch(pace, 0, 0);
 }
 
-void pace_note_starved(struct pace *pace)
+void pace_note_starved(struct pace *pace, uint64_t now)
 {
+    if (now - pace->starved > BUSY_LONG_AGO_NS)
+        pace->busy_hold = BUSY_HOLD_MIN;
+    pace->starved = now;
     forget_rates(pace);
     pace->phase = PACE_BUSY;
     pace->way = calm_way(pace);
     pace->held = 0;
     pace->hold = pace->busy_hold;
     pace->busy_hold = pace->busy_hold < HOLD_MAX ? 4 * pace->busy_hold : HOLD_MAX;
-    begin_epoch(pace, 0, 0);
+    begin_epoch(pace, 0, now);
 }

@@ -63,6 +63,7 @@ struct pace {
     unsigned held;           /* epochs since then */
     unsigned hold;           /* epochs to keep it */
     unsigned busy_hold;      /* epochs to be BUSY for, the next time */
+    uint64_t starved;        /* when it was the last time */
     unsigned strays;         /* epochs in a row whose rate was another than expected */
 
     /* The epoch that is being measured. */
@@ -89,6 +90,6 @@ void pace_look(struct pace *pace, unsigned messages, pid_t client, uint64_t now)
 void pace_set_long(struct pace *pace, bool is_long);
 
 /* The leader has not run although it had something to do: somebody else needs the client's CPU. */
-void pace_note_starved(struct pace *pace);
+void pace_note_starved(struct pace *pace, uint64_t now);
 
 #endif

@@ -152,7 +152,7 @@ START_TEST(who_is_starved_sleeps_for_a_while)
     rates[PACE_SPIN] = 100000;
     work(1, NULL);
     ck_assert_int_eq(pace.way, PACE_JOIN);
-    pace_note_starved(&pace);
+    pace_note_starved(&pace, now);
     double shares[PACE_WAYS];
     work(0.02, shares);
     ck_assert(shares[PACE_SLEEP] > 0.999);
@@ -164,7 +164,7 @@ START_TEST(starving_is_forgotten_in_the_end)
 {
     rates[PACE_JOIN] = 200000;
     work(1, NULL);
-    pace_note_starved(&pace);
+    pace_note_starved(&pace, now);
     work(3, NULL);
     ck_assert_int_eq(pace.way, PACE_JOIN);
 }
@@ -181,15 +181,18 @@ static double seconds_asleep(void)
 
 START_TEST(who_starves_again_and_again_tries_less_and_less)
 {
-    double first = 0, last = 0;
     rates[PACE_JOIN] = 200000;
     work(1, NULL);
-    for (unsigned i = 0; i < 10; i++) {
-        pace_note_starved(&pace);
+    pace_note_starved(&pace, now);
+    double first = seconds_asleep(), last = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        pace_note_starved(&pace, now);
         last = seconds_asleep();
-        first = i == 0 ? last : first;
     }
     ck_assert(last > 5 * first);
+    work(3, NULL);
+    pace_note_starved(&pace, now);
+    ck_assert(seconds_asleep() < 2 * first);
 }
 END_TEST
 
