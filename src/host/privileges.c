@@ -45,13 +45,14 @@ int privileges_prepare(const struct host_options *options)
         log_error("--user: only root can become another user; start it as root, or leave the option out");
         return -EPERM;
     }
-    if (will_drop(options) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    if (!will_drop(options))
+        return 0;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         int error = -errno;
         log_error("--user: giving up privileges failed: %s", strerror(-error));
         return error;
     }
-    if (will_drop(options))
-        keep_own_nice_value();
+    keep_own_nice_value();
     return 0;
 }
 

@@ -94,9 +94,9 @@ bool port_thread_stay_behind(unsigned cpu)
 
 void port_thread_keep_off(unsigned cpu)
 {
-    cpu_set_t others = roaming_cpus;
     if (!port_thread_may_stay_behind() || cpu >= CPU_SETSIZE)
         return;
+    cpu_set_t others = roaming_cpus;
     CPU_CLR(cpu, &others);
     is_placed = true;
     if (CPU_COUNT(&others) > 0)

@@ -34,8 +34,6 @@ void crew_init(struct session *session)
         struct worker *worker = &session->workers[i];
         worker->session = session;
         worker->index = i;
-        worker->cpu = WORKER_ROAMS;
-        worker->avoided_cpu = -1;
     }
 }
 

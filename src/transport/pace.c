@@ -240,21 +240,27 @@ static bool is_hopeless(const struct pace *pace, uint64_t length, double rate)
            rate * HOPELESS_FACTOR < pace->rate_to_beat;
 }
 
+/* Returns true if an epoch is over; the next one has begun then. */
+static bool measure(struct pace *pace, pid_t client, uint64_t now)
+{
+    uint64_t length = now - pace->began;
+    double rate = (double)pace->messages * 1e9 / (double)(length > 0 ? length : 1);
+    if (!is_enough(pace, length) && !is_hopeless(pace, length, rate))
+        return false;
+    end_epoch(pace, rate);
+    begin_epoch(pace, client, now);
+    return true;
+}
+
 void pace_look(struct pace *pace, unsigned messages, pid_t client, uint64_t now)
 {
     pace->messages += messages;
+    if (pace->began == 0)
+        warm_up(pace, now);
+    else if (measure(pace, client, now))
+        return; /* the client has been looked for */
     if (pace->way == PACE_JOIN && now - pace->followed >= FOLLOW_NS)
         follow(pace, client, now);
-    if (pace->began == 0) {
-        warm_up(pace, now);
-        return;
-    }
-    uint64_t length = now - pace->began;
-    double rate = (double)pace->messages * 1e9 / (double)(length > 0 ? length : 1);
-    if (is_enough(pace, length) || is_hopeless(pace, length, rate)) {
-        end_epoch(pace, rate);
-        begin_epoch(pace, client, now);
-    }
 }
 
 void pace_set_long(struct pace *pace, bool is_long)

@@ -144,6 +144,50 @@ static void worker_note_look(struct worker *worker, bool was_in_vain)
         worker->looks_in_vain++;
 }
 
+static bool may_stay_awake(const struct session *session)
+{
+    return session->way == PACE_SPIN;
+}
+
+/* One of a receiver's turns. */
+struct turn {
+    bool follows_message; /* the last one had one */
+    bool looks;           /* it asks the kernel for one */
+};
+#define FIRST_TURN ((struct turn){.looks = true})
+
+/* As worker_receive, unless there is hardly one. After sleeping `looks` has to be set again. */
+static bool worker_take_turn(struct worker *worker, struct turn *turn)
+{
+    bool had_message = turn->looks && worker_receive(worker);
+    if (turn->follows_message && turn->looks)
+        worker_note_look(worker, !had_message);
+    turn->follows_message = had_message;
+    if (had_message)
+        turn->looks = may_stay_awake(worker->session) || worker_expects_more(worker);
+    return had_message;
+}
+
+/* Returns false with errno. */
+static bool events_add(int events, int descriptor, uint32_t flags)
+{
+    struct epoll_event event = {.events = EPOLLIN | flags};
+    return epoll_ctl(events, EPOLL_CTL_ADD, descriptor, &event) == 0;
+}
+
+/* What every receiver sleeps on: messages, of which each wakes one of them, and the session's end. Returns -1
+ * with errno without one. */
+static int open_receiver_events(const struct session *session)
+{
+    int events = epoll_create1(EPOLL_CLOEXEC);
+    if (events >= 0 && (!events_add(events, fuse_session_fd(session->fuse), EPOLLEXCLUSIVE) ||
+                        !events_add(events, session->stop_event, 0))) {
+        close(events);
+        return -1;
+    }
+    return events;
+}
+
 /* ---- leading ---- */
 
 /* Until there is a message, a timer is due, or the session stops. */
@@ -157,11 +201,6 @@ static void leader_sleep(struct worker *worker)
     io_timers_sleep_end();
     lead_set(&session->lead, worker->index, AWAKE);
     crew_wake_watcher(session);
-}
-
-static bool may_stay_awake(const struct session *session)
-{
-    return session->way == PACE_SPIN;
 }
 
 /* With nothing to do: awake for a moment, if that pays, else asleep. *idle_since is 0 at first. */
@@ -187,25 +226,20 @@ static void worker_lead(struct worker *worker)
 {
     struct session *session = worker->session;
     uint64_t idle_since = 0;
-    bool follows_message = false, looks = true;
+    struct turn turn = FIRST_TURN;
 
     while (!atomic_load_explicit(&session->stopping, memory_order_relaxed)) {
         bool had_timers = worker_run_timers(worker);
         if (!worker->leads)
             return;
-        bool had_message = looks && worker_receive(worker);
+        bool had_message = worker_take_turn(worker, &turn);
         if (!worker->leads)
             return;
-
-        if (follows_message && looks)
-            worker_note_look(worker, !had_message);
-        follows_message = had_message;
         if (had_message) {
-            looks = may_stay_awake(session) || worker_expects_more(worker);
             idle_since = 0;
         } else if (!had_timers) {
             leader_wait(worker, &idle_since);
-            looks = true;
+            turn.looks = true;
         }
     }
 }
@@ -218,11 +252,8 @@ static void worker_lead(struct worker *worker)
  */
 static int assistant_open_events(const struct session *session)
 {
-    int events = epoll_create1(EPOLL_CLOEXEC);
-    struct epoll_event message = {.events = EPOLLIN | EPOLLEXCLUSIVE}, other = {.events = EPOLLIN};
-    if (events >= 0 && (epoll_ctl(events, EPOLL_CTL_ADD, fuse_session_fd(session->fuse), &message) != 0 ||
-                        epoll_ctl(events, EPOLL_CTL_ADD, session->alone_event, &other) != 0 ||
-                        epoll_ctl(events, EPOLL_CTL_ADD, session->stop_event, &other) != 0)) {
+    int events = open_receiver_events(session);
+    if (events >= 0 && !events_add(events, session->alone_event, 0)) {
         close(events);
         return -1;
     }
@@ -243,22 +274,16 @@ static bool is_over(const struct session *session)
 static void assistant_receive_all(struct worker *worker, int events)
 {
     struct epoll_event event;
-    bool follows_message = false, looks = true;
+    struct turn turn = FIRST_TURN;
 
     while (!is_over(worker->session)) {
-        bool had_message = looks && worker_receive(worker);
+        bool had_message = worker_take_turn(worker, &turn);
         bool had_timers = worker_run_timers(worker);
-
-        if (follows_message && looks)
-            worker_note_look(worker, !had_message);
-        follows_message = had_message;
-        if (had_message) {
-            looks = worker_expects_more(worker);
-        } else if (!had_timers) {
-            if (epoll_wait(events, &event, 1, ASSISTANT_STAYS_MS) == 0)
-                return;
-            looks = true;
-        }
+        if (had_message || had_timers)
+            continue;
+        if (epoll_wait(events, &event, 1, ASSISTANT_STAYS_MS) == 0)
+            return;
+        turn.looks = true;
     }
 }
 
@@ -319,17 +344,11 @@ static int session_open_events(struct session *session)
 {
     session->stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     session->alone_event = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
-    session->events = epoll_create1(EPOLL_CLOEXEC);
-    if (session->stop_event < 0 || session->alone_event < 0 || session->events < 0)
+    if (session->stop_event < 0 || session->alone_event < 0)
         return -errno;
-    const int sources[] = {session->timers, session->stop_event};
-    struct epoll_event message = {.events = EPOLLIN | EPOLLEXCLUSIVE}, other = {.events = EPOLLIN};
-    if (epoll_ctl(session->events, EPOLL_CTL_ADD, fuse_session_fd(session->fuse), &message) != 0)
+    session->events = open_receiver_events(session);
+    if (session->events < 0 || (session->timers >= 0 && !events_add(session->events, session->timers, 0)))
         return -errno;
-    for (unsigned i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
-        if (sources[i] >= 0 && epoll_ctl(session->events, EPOLL_CTL_ADD, sources[i], &other) != 0)
-            return -errno;
-    }
     return 0;
 }
 

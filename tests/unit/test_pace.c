@@ -125,23 +125,14 @@ START_TEST(it_sleeps_again_when_the_work_is_over)
 }
 END_TEST
 
-START_TEST(it_does_not_spin_unless_it_may)
+/* Each way but SLEEP, which always may. */
+START_TEST(a_way_is_not_taken_unless_it_may)
 {
     double shares[PACE_WAYS];
-    forbid(PACE_SPIN);
-    rates[PACE_SPIN] = 200000;
+    forbid((enum pace_way)_i);
+    rates[_i] = 200000;
     work(2, shares);
-    ck_assert(shares[PACE_SPIN] == 0);
-}
-END_TEST
-
-START_TEST(it_does_not_join_unless_it_may)
-{
-    double shares[PACE_WAYS];
-    forbid(PACE_JOIN);
-    rates[PACE_JOIN] = 200000;
-    work(2, shares);
-    ck_assert(shares[PACE_JOIN] == 0);
+    ck_assert(shares[_i] == 0);
 }
 END_TEST
 
@@ -272,8 +263,7 @@ int main(void)
     tcase_add_test(tests, other_ways_are_tried_again);
     tcase_add_test(tests, a_bad_try_is_not_quiet);
     tcase_add_test(tests, it_sleeps_again_when_the_work_is_over);
-    tcase_add_test(tests, it_does_not_spin_unless_it_may);
-    tcase_add_test(tests, it_does_not_join_unless_it_may);
+    tcase_add_loop_test(tests, a_way_is_not_taken_unless_it_may, PACE_SLEEP + 1, PACE_WAYS);
     tcase_add_test(tests, who_is_starved_sleeps_for_a_while);
     tcase_add_test(tests, starving_is_forgotten_in_the_end);
     tcase_add_test(tests, who_starves_again_and_again_tries_less_and_less);
