@@ -18,7 +18,7 @@
 #include "explore/run.h"
 #include "explore/strategy.h"
 #include "explore/watch.h"
-#include "framework/verifier.h"
+#include "framework/object/verifier.h"
 #include "options.h"
 
 #define EXIT_FOUND      1

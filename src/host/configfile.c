@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "framework/configuration.h"
+#include "framework/registry/configuration.h"
 #include "port/log.h"
 
 /* More is no configuration that a person keeps. */

@@ -8,7 +8,7 @@
  *     fuse.c         the kind that makes DIR/NAME, all on one connection
  *     mount.c        mounts for it, by programs that child.c starts
  *     operations.c   open, read, write, ioctl, poll, release as requests, the same for both kinds
- *     control.c      device controls of <wdfuse/ioctl.h>: read and checked
+ *     ioctl.c        device controls of <wdfuse/ioctl.h>: read and checked
  *     session.c      the threads that receive and carry requests
  *     crew.c         who of them does what
  *     carry.c        a message on its way through them

@@ -23,7 +23,7 @@
 
 #include "nt/status.h"
 #include "port/log.h"
-#include "transport/control.h"
+#include "transport/ioctl.h"
 #include "transport/session.h"
 
 /* What io_request.transport_data holds. */

@@ -4,7 +4,7 @@
 #ifndef WDFUSE_TRANSPORT_OPERATIONS_H
 #define WDFUSE_TRANSPORT_OPERATIONS_H
 
-#include "transport/control.h"
+#include "transport/ioctl.h"
 #include "transport/internal.h"
 
 /* The node was entered (node_enter), and is left when the open has failed or the file is released. */

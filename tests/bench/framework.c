@@ -30,7 +30,7 @@
 #include <wdfuse/inproc.h>
 
 #include "counting_heap.h"
-#include "framework/device.h"
+#include "framework/device/device.h"
 #include "framework/io.h"
 
 #define MESSAGE_SIZE 64

@@ -1,5 +1,5 @@
 /*
- * Fuzzing what the transports believe of a device control (src/transport/control.h): the input is what a
+ * Fuzzing what the transports believe of a device control (src/transport/ioctl.h): the input is what a
  * client sends, with what the kernel says about it in front. What is accepted must fit into what is there.
  */
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "framework/io.h"
-#include "transport/control.h"
+#include "transport/ioctl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

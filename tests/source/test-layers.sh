@@ -12,28 +12,28 @@ forbid() {
     failures=$((failures + 1))
 }
 
-own='"(port|nt|framework|transport|host|explore)/'
+own='"(port|nt|framework|inproc|transport|host|explore)/'
 forbid port '"(nt|framework|transport|host)/' 'port lies at the bottom'
-forbid nt '"(framework|transport|host)/' 'nt knows port alone'
-forbid framework '"(transport|host)/' 'the framework knows nt and port alone'
+forbid nt '"(framework|inproc|transport|host)/' 'nt knows port alone'
+forbid framework '"(inproc|transport|host)/' 'the framework knows nt and port alone'
 forbid transport '"host/' 'a transport does not know the host'
-for layer in port nt framework transport host; do
+forbid inproc '"(transport|host)/' 'the in-process transport shares nothing with those that go through the kernel'
+for layer in port nt framework inproc transport host; do
     forbid "$layer" '"explore/' 'nobody knows explorations'
 done
 forbid explore '"(transport|host)/' 'explorations know the framework and its seams'
 forbid include "$own" 'public headers do not reach into the inside'
-for layer in port nt framework host explore include; do
+for layer in port nt framework inproc host explore include; do
     forbid "$layer" '<fuse' 'libfuse is known to the transports alone'
 done
-for layer in nt framework transport host explore include; do
+for layer in nt framework inproc transport host explore include; do
     forbid "$layer" '<pthread' 'threads and locks come from port/thread.h'
 done
-# The transports see the framework by its seams alone; the in-process one stands in for the host as well.
+# The transports see the framework by its seam alone; the in-process one stands in for the host as well.
 for file in transport/*.[ch]; do
-    [ "$file" = transport/inproc.c ] && continue
-    forbid "$file" '"framework/[^i]|"framework/i[^o]' 'transports know framework/io.h alone'
+    forbid "$file" '"framework/([^i]|i[^o]|io[^.])' 'transports know framework/io.h alone'
 done
-if grep -rnE '\bpthread_' nt framework transport host explore include; then
+if grep -rnE '\bpthread_' nt framework inproc transport host explore include; then
     echo 'FAILED: pthread is called outside port'
     failures=$((failures + 1))
 fi

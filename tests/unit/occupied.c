@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 
 #include "device.h"
-#include "framework/worker.h"
+#include "framework/object/worker.h"
 
 /* The pool's size (worker.c). */
 #define WORKERS 16

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "framework/lifecycle.h"
-#include "framework/device.h"
+#include "framework/device/device.h"
 #include "holding.h"
 #include "unit.h"
 

@@ -6,7 +6,7 @@
 #include <wdmsec.h>
 
 #include "bus.h"
-#include "framework/device.h"
+#include "framework/device/device.h"
 #include "framework/lifecycle.h"
 #include "nt/irql.h"
 #include "occupied.h"

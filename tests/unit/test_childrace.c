@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 
 #include "bus.h"
-#include "framework/device.h"
+#include "framework/device/device.h"
 #include "framework/io.h"
 #include "framework/lifecycle.h"
 #include "port/thread.h"

@@ -11,7 +11,7 @@
 #include <jansson.h>
 
 #include "failing_heap.h"
-#include "framework/configuration.h"
+#include "framework/registry/configuration.h"
 #include "host/configfile.h"
 #include "port/log.h"
 #include "unit.h"

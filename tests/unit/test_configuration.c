@@ -10,7 +10,7 @@
 
 #include "device.h"
 #include "failing_heap.h"
-#include "framework/configuration.h"
+#include "framework/registry/configuration.h"
 #include "unit.h"
 
 static char error[CONFIGURATION_ERROR_SIZE];

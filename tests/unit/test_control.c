@@ -5,7 +5,7 @@
 
 #include <ntddk.h>
 
-#include "transport/control.h"
+#include "transport/ioctl.h"
 
 #define HEAD   (sizeof(struct wdfuse_control))
 #define ANSWER (sizeof(struct wdfuse_control_answer))

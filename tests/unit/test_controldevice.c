@@ -5,7 +5,7 @@
 #include <string.h>
 #include <wdmsec.h>
 
-#include "framework/device.h"
+#include "framework/device/device.h"
 #include "framework/lifecycle.h"
 #include "holding.h"
 #include "port/thread.h"

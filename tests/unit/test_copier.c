@@ -16,7 +16,7 @@
 
 #include <ntstatus.h>
 
-#include "framework/copier.h"
+#include "framework/io/copier.h"
 #include "port/thread.h"
 #include "unit.h"
 

@@ -2,7 +2,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "framework/device.h"
+#include "framework/device/device.h"
 #include "holding.h"
 #include "nt/irql.h"
 #include "port/thread.h"

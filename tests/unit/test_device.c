@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "device.h"
-#include "framework/deviceinit.h"
+#include "framework/device/init.h"
 #include "nt/irql.h"
 #include "port/thread.h"
 #include "unit.h"

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "framework/device.h"
+#include "framework/device/device.h"
 #include "framework/lifecycle.h"
 #include "holding.h"
 #include "unit.h"

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "framework/device.h"
+#include "framework/device/device.h"
 #include "framework/lifecycle.h"
 #include "holding.h"
 #include "unit.h"

@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "framework/worker.h"
+#include "framework/object/worker.h"
 #include "holding.h"
 #include "occupied.h"
 #include "port/thread.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "device.h"
-#include "framework/device.h"
+#include "framework/device/device.h"
 #include "nt/irql.h"
 #include "unit.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "bus.h"
-#include "framework/device.h"
+#include "framework/device/device.h"
 #include "framework/io.h"
 #include "framework/lifecycle.h"
 #include "port/log.h"

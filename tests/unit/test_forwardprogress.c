@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "failing_heap.h"
-#include "framework/device.h"
+#include "framework/device/device.h"
 #include "framework/io.h"
 #include "holding.h"
 #include "port/thread.h"

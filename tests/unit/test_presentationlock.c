@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "device.h"
-#include "framework/device.h"
+#include "framework/device/device.h"
 #include "unit.h"
 
 static WDF_OBJECT_ATTRIBUTES device_attributes;

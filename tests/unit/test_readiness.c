@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "framework/io.h"
-#include "framework/overlapped.h"
+#include "framework/io/overlapped.h"
 #include "holding.h"
 #include "unit.h"
 

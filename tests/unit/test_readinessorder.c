@@ -13,7 +13,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "framework/fileobject.h"
+#include "framework/io/fileobject.h"
 #include "framework/io.h"
 #include "holding.h"
 #include "unit.h"

@@ -1,7 +1,7 @@
 /* Which queue a device's requests go to: the default queue, WdfDeviceConfigureRequestDispatching
  * (S5.5-S5.10). */
 #include "device.h"
-#include "framework/device.h"
+#include "framework/device/device.h"
 #include "unit.h"
 
 static void (*configure)(WDFDEVICE Device);

@@ -2,7 +2,7 @@
  * (S2.20-S2.24). */
 #include <signal.h>
 
-#include "framework/device.h"
+#include "framework/device/device.h"
 #include "observed.h"
 #include "unit.h"
 

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 
-#include "framework/device.h"
+#include "framework/device/device.h"
 #include "holding.h"
 #include "transport/internal.h"
 #include "unit.h"

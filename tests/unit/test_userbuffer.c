@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "framework/clientmemory.h"
+#include "framework/io/clientmemory.h"
 #include "holding.h"
 #include "port/thread.h"
 #include "unit.h"

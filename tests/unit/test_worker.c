@@ -4,7 +4,7 @@
 #include <wdf.h>
 
 #include "device.h"
-#include "framework/worker.h"
+#include "framework/object/worker.h"
 #include "port/thread.h"
 #include "unit.h"
 

@@ -1,0 +1,484 @@
+/* Parents and children: PnP and power of a family, and the static child list. See family.h. */
+#include "framework/device/family.h"
+
+#include <wdf.h>
+
+#include "framework/device/device.h"
+#include "framework/device/name.h"
+#include "framework/device/pnp.h"
+#include "framework/object/verifier.h"
+#include "nt/status.h"
+#include "port/log.h"
+
+/* A driver that keeps a family waiting this long is named in the log. */
+#define PATIENCE_NANOSECONDS 5000000000ull
+
+static void look_at_children(struct work *work);
+
+void family_init(struct family *family, struct wdf_device *parent)
+{
+    if (parent != NULL)
+        object_reference(&parent->object);
+    family->parent = parent;
+    InitializeListHead(&family->children);
+    work_init(&family->look, look_at_children);
+}
+
+static struct wdf_device *device_from_entry(LIST_ENTRY *entry)
+{
+    return CONTAINING_RECORD(entry, struct wdf_device, family.entry);
+}
+
+/* ---- one child; for the thread inside PnP, without locks ---- */
+
+/* S11.1. Without a function driver of its own, which there is none, a device is started only if it is raw. */
+static void start_child(struct wdf_device *child)
+{
+    if (!child->init.child.is_raw) {
+        log_warning("driver %s: the child %s is not started: it needs a function driver "
+                    "(WdfPdoInitAssignRawDevice says that it does not)",
+                    driver_name(), device_node_name(child));
+        return;
+    }
+    NTSTATUS status = pnp_start(child);
+    if (!NT_SUCCESS(status)) /* S11.7: it stays until it is removed */
+        log_error("driver %s: the child %s does not start: %s", driver_name(), device_node_name(child),
+                  nt_status_name(status));
+}
+
+/*
+ * Out of the list, which comes first: who iterates has handles of children in its hands, and must not be
+ * given one that is being removed. True: it was marked missing. Waits for iterations, with the lock dropped.
+ */
+static bool unlink_child_locked(struct wdf_device *parent, struct wdf_device *child)
+{
+    uint64_t deadline = 0;
+    while (parent->family.iterations > 0) {
+        if (io_wait_locked(parent, PATIENCE_NANOSECONDS, &deadline))
+            log_warning("removal waits: driver %s has locked the list of children, and not unlocked it",
+                        driver_name());
+    }
+    bool is_missing = child->family.state == CHILD_MISSING;
+    RemoveEntryList(&child->family.entry);
+    child->family.state = CHILD_GONE;
+    return is_missing;
+}
+
+/* Of a child that is out of the list. */
+static void remove_child(struct wdf_device *child, bool is_by_surprise)
+{
+    device_names_disable(child);
+    node_withdraw(child);
+    if (is_by_surprise || device_has_failed(child))
+        pnp_surprise_remove(child);
+    else
+        pnp_remove(child);
+    device_delete_when_closed(child);
+}
+
+/* S11.20: to its drivers a device that is missing has gone by surprise. */
+static void remove_missing(struct wdf_device *child)
+{
+    if (child->init.child.evt_reported_missing != NULL)
+        child->init.child.evt_reported_missing(device_handle(child));
+    remove_child(child, true);
+}
+
+static void suspend_child(struct wdf_device *child)
+{
+    (void)pnp_suspend(child); /* it may not have been started */
+}
+
+static void resume_child(struct wdf_device *child)
+{
+    NTSTATUS status = pnp_resume(child);
+    if (NT_SUCCESS(status) || status == STATUS_INVALID_DEVICE_STATE)
+        return;
+    log_error("the child %s does not resume: %s; it is removed", device_node_name(child),
+              nt_status_name(status));
+    {
+        PORT_LOCK_SCOPE(&child->domain->io_lock);
+        (void)unlink_child_locked(child->family.parent, child);
+    }
+    remove_child(child, false); /* S11.12 */
+}
+
+/* ---- being inside PnP ---- */
+
+/* The next child of which there is something to be done, with its new state. */
+static struct wdf_device *next_to_look_at_locked(const struct wdf_device *parent)
+{
+    if (parent->family.iterations > 0)
+        return NULL;
+    for (LIST_ENTRY *entry = parent->family.children.Flink; entry != &parent->family.children;
+         entry = entry->Flink) {
+        struct wdf_device *child = device_from_entry(entry);
+        if (child->family.state == CHILD_MISSING)
+            return child;
+        if (child->family.state == CHILD_PENDING && parent->state == DEVICE_STARTED)
+            return child;
+    }
+    return NULL;
+}
+
+static void look_at_locked(struct wdf_device *parent, struct wdf_device *child)
+{
+    bool is_missing = child->family.state == CHILD_MISSING;
+    if (is_missing)
+        (void)unlink_child_locked(parent, child);
+    else
+        child->family.state = CHILD_PRESENT;
+    port_mutex_unlock(&parent->domain->io_lock);
+    if (is_missing)
+        remove_missing(child);
+    else
+        start_child(child);
+    port_mutex_lock(&parent->domain->io_lock);
+}
+
+static void enter_pnp(struct wdf_device *parent)
+{
+    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    uint64_t deadline = 0;
+    while (parent->family.is_in_pnp) {
+        if (io_wait_locked(parent, PATIENCE_NANOSECONDS, &deadline))
+            log_warning("PnP of %s waits: a child of it is being started or removed",
+                        device_node_name(parent));
+    }
+    parent->family.is_in_pnp = true;
+}
+
+/* Not without a last look at the children, in the same section of the lock: what is recorded later has a
+ * worker look. */
+static void leave_pnp_locked(struct wdf_device *parent)
+{
+    struct wdf_device *child;
+    while ((child = next_to_look_at_locked(parent)) != NULL)
+        look_at_locked(parent, child);
+    parent->family.is_in_pnp = false;
+    io_changed_locked(parent);
+}
+
+static void leave_pnp(struct wdf_device *parent)
+{
+    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    leave_pnp_locked(parent);
+}
+
+static void look_at_children(struct work *work)
+{
+    struct wdf_device *parent = CONTAINING_RECORD(work, struct wdf_device, family.look);
+    {
+        PORT_LOCK_SCOPE(&parent->domain->io_lock);
+        parent->family.has_looker = false;
+        if (!parent->family.is_in_pnp) { /* else whoever is looks before leaving */
+            parent->family.is_in_pnp = true;
+            leave_pnp_locked(parent);
+        }
+    }
+    object_release(&parent->object);
+}
+
+static void request_look_locked(struct wdf_device *parent)
+{
+    struct family *family = &parent->family;
+    if (family->is_in_pnp || family->has_looker || next_to_look_at_locked(parent) == NULL)
+        return;
+    family->has_looker = true;
+    object_reference(&parent->object);
+    work_submit(&family->look);
+}
+
+/* Children are taken out of the list by whoever is inside PnP, so that only the action itself can do it. */
+static void for_each_child(struct wdf_device *parent, void (*action)(struct wdf_device *child))
+{
+    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    LIST_ENTRY *entry = parent->family.children.Flink;
+    while (entry != &parent->family.children) {
+        struct wdf_device *child = device_from_entry(entry);
+        entry = entry->Flink;
+        port_mutex_unlock(&parent->domain->io_lock);
+        action(child);
+        port_mutex_lock(&parent->domain->io_lock);
+    }
+}
+
+/* ---- the events ---- */
+
+NTSTATUS family_start(struct wdf_device *device)
+{
+    enter_pnp(device);
+    NTSTATUS status = pnp_start(device);
+    leave_pnp(device);
+    return status;
+}
+
+NTSTATUS device_suspend(struct wdf_device *device)
+{
+    enter_pnp(device);
+    NTSTATUS status = STATUS_INVALID_DEVICE_STATE;
+    if (device->state == DEVICE_STARTED) {
+        for_each_child(device, suspend_child);
+        status = pnp_suspend(device);
+    }
+    leave_pnp(device);
+    return status;
+}
+
+NTSTATUS device_resume(struct wdf_device *device)
+{
+    enter_pnp(device);
+    NTSTATUS status = pnp_resume(device);
+    if (NT_SUCCESS(status))
+        for_each_child(device, resume_child);
+    leave_pnp(device);
+    return status;
+}
+
+static void close_list(struct wdf_device *parent)
+{
+    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    parent->family.is_closed = true;
+}
+
+static struct wdf_device *take_first_child(struct wdf_device *parent, bool *is_missing)
+{
+    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    if (IsListEmpty(&parent->family.children))
+        return NULL;
+    struct wdf_device *child = device_from_entry(parent->family.children.Flink);
+    *is_missing = unlink_child_locked(parent, child);
+    return child;
+}
+
+static void remove_children(struct wdf_device *parent, bool is_by_surprise)
+{
+    struct wdf_device *child;
+    bool is_missing;
+    close_list(parent);
+    while ((child = take_first_child(parent, &is_missing)) != NULL) {
+        if (is_missing) /* and nobody has come to look */
+            remove_missing(child);
+        else
+            remove_child(child, is_by_surprise);
+    }
+}
+
+void family_remove_children(struct wdf_device *parent)
+{
+    enter_pnp(parent);
+    remove_children(parent, false);
+    leave_pnp(parent);
+}
+
+static void remove_family(struct wdf_device *device, bool is_by_surprise)
+{
+    enter_pnp(device);
+    remove_children(device, is_by_surprise);
+    if (is_by_surprise)
+        pnp_surprise_remove(device);
+    else
+        pnp_remove(device);
+    leave_pnp(device);
+}
+
+void device_remove(struct wdf_device *device)
+{
+    remove_family(device, false);
+}
+
+void device_surprise_remove(struct wdf_device *device)
+{
+    remove_family(device, true);
+}
+
+/* The children are asked first; one objection is enough. */
+static bool may_family_be_removed(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    bool is_allowed = true;
+    LIST_ENTRY *entry = device->family.children.Flink;
+    while (is_allowed) {
+        struct wdf_device *asked = entry != &device->family.children ? device_from_entry(entry) : device;
+        port_mutex_unlock(&device->domain->io_lock);
+        is_allowed = pnp_may_be_removed(asked);
+        port_mutex_lock(&device->domain->io_lock);
+        if (asked == device)
+            break;
+        entry = entry->Flink;
+    }
+    return is_allowed;
+}
+
+bool device_may_be_removed(struct wdf_device *device)
+{
+    enter_pnp(device);
+    bool is_allowed = may_family_be_removed(device);
+    leave_pnp(device);
+    return is_allowed;
+}
+
+bool device_has_failed(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    return device->is_failed;
+}
+
+void device_end(struct wdf_device *device)
+{
+    pnp_set_system_action(device, PowerActionShutdown);
+    if (device_has_failed(device)) {
+        device_surprise_remove(device);
+    } else if (device_may_be_removed(device)) {
+        device_remove(device);
+    } else {
+        log_warning("the driver objects to the removal: it is removed by surprise");
+        device_surprise_remove(device);
+    }
+}
+
+/* ---- deletion ---- */
+
+void family_child_deleted(struct wdf_device *parent)
+{
+    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    parent->family.undeleted--;
+    io_changed_locked(parent);
+}
+
+void family_wait_for_children(struct wdf_device *parent)
+{
+    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    uint64_t deadline = 0;
+    while (parent->family.undeleted > 0) {
+        if (io_wait_locked(parent, PATIENCE_NANOSECONDS, &deadline))
+            log_warning("removal waits: %u children have open files, or are being deleted",
+                        parent->family.undeleted);
+    }
+}
+
+bool family_delete_by_driver(struct wdf_device *child)
+{
+    {
+        PORT_LOCK_SCOPE(&child->domain->io_lock);
+        if (child->family.state != CHILD_UNREPORTED)
+            return false;
+    }
+    device_delete_when_closed(child);
+    return true;
+}
+
+/* ---- the static child list ---- */
+
+NTSTATUS WdfFdoAddStaticChild(WDFDEVICE Fdo, WDFDEVICE Child)
+{
+    struct wdf_device *parent = device_from_handle(Fdo);
+    struct wdf_device *child = device_from_handle(Child);
+    if (parent->init.kind != DEVICE_FDO || child->family.parent != parent)
+        return STATUS_INVALID_PARAMETER;
+
+    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    if (child->is_deleted || child->family.state != CHILD_UNREPORTED)
+        return STATUS_INVALID_DEVICE_STATE;
+    if (parent->family.is_closed)
+        return STATUS_DELETE_PENDING;
+    child->family.state = CHILD_PENDING;
+    InsertTailList(&parent->family.children, &child->family.entry);
+    parent->family.undeleted++;
+    request_look_locked(parent);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfPdoMarkMissing(WDFDEVICE Device)
+{
+    struct wdf_device *child = device_from_handle(Device);
+    struct wdf_device *parent = child->family.parent;
+    if (parent == NULL)
+        return STATUS_INVALID_PARAMETER;
+    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    if (child->family.state == CHILD_UNREPORTED || child->family.state == CHILD_GONE)
+        return STATUS_NO_SUCH_DEVICE;
+    child->family.state = CHILD_MISSING;
+    request_look_locked(parent);
+    return STATUS_SUCCESS;
+}
+
+/* Only function devices have such a list. */
+static bool has_list(const struct wdf_device *device, const char *function)
+{
+    if (device->init.kind == DEVICE_FDO)
+        return true;
+    verifier_break(function, "S13.5", "device %p is no function device: it has no children",
+                   (const void *)&device->object);
+    return false;
+}
+
+VOID WdfFdoLockStaticChildListForIteration(WDFDEVICE Fdo)
+{
+    struct wdf_device *parent = device_from_handle(Fdo);
+    if (!has_list(parent, __func__))
+        return;
+    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    parent->family.iterations++;
+}
+
+VOID WdfFdoUnlockStaticChildListFromIteration(WDFDEVICE Fdo)
+{
+    struct wdf_device *parent = device_from_handle(Fdo);
+    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    if (parent->family.iterations == 0) { /* as that of a device that is no parent */
+        verifier_break(__func__, "S13.5", "device %p: the list of children is not locked", (void *)Fdo);
+        return;
+    }
+    parent->family.iterations--;
+    request_look_locked(parent);
+    io_changed_locked(parent);
+}
+
+static bool is_wanted(const struct wdf_device *child, ULONG flags)
+{
+    switch (child->family.state) {
+    case CHILD_PRESENT:
+        return (flags & WdfRetrievePresentChildren) != 0;
+    case CHILD_PENDING:
+        return (flags & WdfRetrievePendingChildren) != 0;
+    case CHILD_MISSING:
+        return (flags & WdfRetrieveMissingChildren) != 0;
+    default:
+        return false;
+    }
+}
+
+/* What speaks against going on from there. */
+static const char *problem_of_iteration_locked(const struct wdf_device *parent,
+                                               const struct wdf_device *previous, ULONG flags)
+{
+    if (flags == 0 || (flags & ~(ULONG)WdfRetrieveAllChildren) != 0)
+        return "the Flags name no children";
+    if (parent->family.iterations == 0)
+        return "the list of children is not locked";
+    if (previous == NULL)
+        return NULL;
+    bool is_listed = previous->family.parent == parent && previous->family.state != CHILD_UNREPORTED &&
+                     previous->family.state != CHILD_GONE;
+    return is_listed ? NULL : "PreviousChild is not in its list of children";
+}
+
+WDFDEVICE WdfFdoRetrieveNextStaticChild(WDFDEVICE Fdo, WDFDEVICE PreviousChild, ULONG Flags)
+{
+    struct wdf_device *parent = device_from_handle(Fdo);
+    struct wdf_device *previous = PreviousChild != NULL ? device_from_handle(PreviousChild) : NULL;
+    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    const char *problem = problem_of_iteration_locked(parent, previous, Flags);
+    if (problem != NULL) {
+        verifier_break(__func__, "S13.5", "device %p: %s", (void *)Fdo, problem);
+        return NULL;
+    }
+    LIST_ENTRY *entry = previous != NULL ? previous->family.entry.Flink : parent->family.children.Flink;
+    for (; entry != &parent->family.children; entry = entry->Flink) {
+        struct wdf_device *child = device_from_entry(entry);
+        if (is_wanted(child, Flags))
+            return device_handle(child);
+    }
+    return NULL;
+}

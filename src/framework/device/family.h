@@ -1,0 +1,69 @@
+/*
+ * A device with its children: the static child list of an FDO, and PnP and power of the whole family.
+ *
+ *     UNREPORTED --WdfFdoAddStaticChild--> PENDING --looked at--> PRESENT
+ *         |                                   |                     |
+ *         | WdfObjectDelete                   +-- WdfPdoMarkMissing-+--> MISSING --looked at--> GONE
+ *         v                                                                                      ^
+ *      (deleted)                                       the parent is removed: from any of these -+
+ *
+ * A child is out of the list before its removal begins.
+ *
+ * One thread at a time is inside PnP of a family. It looks at the list before it leaves: raw children that
+ * are pending are started if the parent is, those that are missing are removed. A driver that changes the
+ * list while nobody is inside has a worker do that, so that it never waits for its own callback.
+ *
+ * Going down the children come first, coming up the parent does. A child is deleted when it is gone and its
+ * last file is closed; its parent is deleted after it.
+ */
+#ifndef WDFUSE_FRAMEWORK_DEVICE_FAMILY_H
+#define WDFUSE_FRAMEWORK_DEVICE_FAMILY_H
+
+#include <stdbool.h>
+
+#include <wdf.h>
+
+#include "framework/object/worker.h"
+
+struct wdf_device;
+
+enum child_state { CHILD_UNREPORTED, CHILD_PENDING, CHILD_PRESENT, CHILD_MISSING, CHILD_GONE };
+
+/* Part of the device. */
+struct family {
+    struct wdf_device
+        *parent; /* constant; holds a reference on it, and so on its I/O domain. NULL: no child */
+
+    /* Guarded by the io_lock. A child's: */
+    enum child_state state;
+    LIST_ENTRY entry; /* in the parent's list while PENDING, PRESENT or MISSING */
+
+    /* A parent's: */
+    LIST_ENTRY children; /* in order of their reporting */
+    unsigned undeleted;  /* children that were reported, and whose objects are there */
+    unsigned iterations; /* WdfFdoLockStaticChildListForIteration: the list stays as it is */
+    bool is_closed;      /* it is being removed: no children any more */
+    bool is_in_pnp;      /* a thread is inside */
+    bool has_looker;     /* a worker is on its way to look at the list */
+    struct work look;
+};
+
+void family_init(struct family *family, struct wdf_device *parent);
+
+/*
+ * EvtDriverDeviceAdd has returned with that device: starts it, then its children. A failure is returned; the
+ * children are to be removed then, and the device deleted.
+ */
+NTSTATUS family_start(struct wdf_device *device);
+void family_remove_children(struct wdf_device *parent);
+
+/* The deletion of a child's object is over: whoever deletes its parent may wait for it. */
+void family_child_deleted(struct wdf_device *parent);
+
+/* Waits until the children of a device that was removed are deleted. */
+void family_wait_for_children(struct wdf_device *parent);
+
+/* WdfObjectDelete: false if the child was reported, and is the framework's (S1.35). */
+bool family_delete_by_driver(struct wdf_device *child);
+
+#endif

@@ -1,0 +1,82 @@
+/* WDFDEVICE_INIT: what a driver says of a device before it exists (S3.8-S3.12, S4.1). */
+#ifndef WDFUSE_FRAMEWORK_DEVICE_INIT_H
+#define WDFUSE_FRAMEWORK_DEVICE_INIT_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include <wdf.h>
+
+struct wdf_device;
+
+enum device_kind {
+    DEVICE_FDO,     /* the one that EvtDriverDeviceAdd makes */
+    DEVICE_CONTROL, /* without PnP and power (S3.25 to S3.32) */
+    DEVICE_PDO,     /* a child of an FDO */
+};
+
+/* What is allocated for it, in UTF-8; each may be NULL. It moves as a whole from the init to the device. */
+struct device_texts {
+    char *name;     /* as the driver gave it: "\Device\Foo" */
+    char *node;     /* the node's name */
+    char *sddl;     /* the security descriptor */
+    char *instance; /* a child's instance ID */
+};
+
+struct WDFDEVICE_INIT {
+    enum device_kind kind;
+    bool is_used;                       /* WdfDeviceCreate has succeeded with it */
+    struct wdf_device *device;          /* then: what was created */
+    WDF_DEVICE_IO_TYPE io_type;         /* of reads and writes */
+    WDF_DEVICE_IO_TYPE control_io_type; /* a wish of a driver of the user-mode framework (S8.1) */
+    size_t direct_threshold;            /* bytes from which a write is not copied */
+    DEVICE_TYPE device_type;
+    ULONG characteristics;
+    bool is_exclusive;
+    struct device_texts texts;
+    mode_t node_mode; /* what texts.sddl says, once it is looked at */
+    bool has_class;   /* WdfDeviceInitSetDeviceClass */
+    bool is_not_pageable;
+
+    WDF_FILEOBJECT_CLASS file_class; /* without the flag CanBeOptional */
+    bool has_file_attributes;
+    WDF_OBJECT_ATTRIBUTES file_attributes;
+    PFN_WDF_DEVICE_FILE_CREATE evt_file_create;
+    PFN_WDF_FILE_CLEANUP evt_file_cleanup;
+    PFN_WDF_FILE_CLOSE evt_file_close;
+
+    PFN_WDF_IO_IN_CALLER_CONTEXT evt_io_in_caller_context;
+    bool has_native_controls; /* numbers of ioctl(2) name no access */
+
+    WDF_PNPPOWER_EVENT_CALLBACKS pnp; /* all NULL: the driver wants to hear of nothing */
+
+    bool has_request_attributes;
+    WDF_OBJECT_ATTRIBUTES request_attributes;
+
+    /* Of a child (pdo.c). */
+    struct {
+        struct wdf_device *parent; /* with a reference, which the device does not take over */
+        bool is_raw;               /* it needs no function driver */
+        bool may_forward;          /* its requests may move to the parent (S6.62) */
+        PFN_WDF_DEVICE_REPORTED_MISSING evt_reported_missing;
+    } child;
+
+    /* Of a control device (S3.30). */
+    PFN_WDF_DEVICE_SHUTDOWN_NOTIFICATION evt_shutdown;
+    UCHAR shutdown_flags;
+};
+
+/* With the defaults of S3.10; NULL when there is no memory. */
+struct WDFDEVICE_INIT *device_init_create(enum device_kind kind);
+void device_init_free(struct WDFDEVICE_INIT *init);
+
+/* What is the driver's own is gone with a successful WdfDeviceCreate (S3.8); what is the framework's is not.
+ */
+bool device_init_is_drivers(const struct WDFDEVICE_INIT *init);
+
+void device_texts_free(struct device_texts *texts);
+
+/* A copy that device_texts_free frees; NULL when there is no memory. */
+char *device_text_duplicate(const char *text);
+
+#endif

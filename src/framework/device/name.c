@@ -1,0 +1,196 @@
+/* Device interfaces and symbolic links. See name.h. */
+#include "framework/device/name.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <wdf.h>
+
+#include "framework/device/device.h"
+#include "framework/object/string.h"
+#include "framework/object/verifier.h"
+#include "nt/utf.h"
+
+/* ---- telling the host ---- */
+
+static void tell(struct wdf_device *device, const struct device_name *name)
+{
+    if (device->name_listener != NULL)
+        device->name_listener(device->name_listener_context, name->path, name->is_enabled);
+}
+
+static void set_enabled(struct wdf_device *device, struct device_name *name, bool is_enabled)
+{
+    if (name->is_enabled == is_enabled)
+        return;
+    name->is_enabled = is_enabled;
+    tell(device, name);
+}
+
+static struct device_name *name_from_entry(LIST_ENTRY *entry)
+{
+    return CONTAINING_RECORD(entry, struct device_name, entry);
+}
+
+void device_listen_to_names(struct wdf_device *device, device_name_listener *listener, void *context)
+{
+    PORT_LOCK_SCOPE(&device->names_lock);
+    device->name_listener = listener;
+    device->name_listener_context = context;
+    for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink) {
+        if (name_from_entry(entry)->is_enabled)
+            tell(device, name_from_entry(entry));
+    }
+}
+
+void device_names_enable(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&device->names_lock);
+    for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink)
+        set_enabled(device, name_from_entry(entry), true);
+}
+
+void device_names_disable(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&device->names_lock);
+    for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink)
+        set_enabled(device, name_from_entry(entry), false);
+    device->name_listener = NULL; /* a removed device gets no name any more, whatever its driver asks for */
+}
+
+void device_names_free(struct wdf_device *device)
+{
+    while (!IsListEmpty(&device->names))
+        free(name_from_entry(RemoveHeadList(&device->names)));
+}
+
+/* ---- making names ---- */
+
+/* One part of a path: what a driver writes into it must not lead elsewhere. */
+static bool is_plain(const char *part)
+{
+    return strchr(part, '/') == NULL && strcmp(part, ".") != 0 && strcmp(part, "..") != 0;
+}
+
+static NTSTATUS interface_path(const GUID *class, PCUNICODE_STRING reference, char *path, size_t size)
+{
+    char *reference_text = NULL;
+    if (reference != NULL && reference->Length > 0) {
+        reference_text = utf8_duplicate(reference);
+        if (reference_text == NULL)
+            return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    const char *last = reference_text != NULL ? reference_text : "";
+    int length = snprintf(path, size, "by-interface/{%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x}/%s",
+                          (unsigned)class->Data1, class->Data2, class->Data3, class->Data4[0],
+                          class->Data4[1], class->Data4[2], class->Data4[3], class->Data4[4], class->Data4[5],
+                          class->Data4[6], class->Data4[7], last);
+    bool is_good = is_plain(last) && length > 0 && (size_t)length < size;
+    free(reference_text);
+    return is_good ? STATUS_SUCCESS : STATUS_OBJECT_NAME_INVALID;
+}
+
+static struct device_name *find_locked(struct wdf_device *device, const char *path)
+{
+    for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink) {
+        if (strcmp(name_from_entry(entry)->path, path) == 0)
+            return name_from_entry(entry);
+    }
+    return NULL;
+}
+
+static NTSTATUS add_name(struct wdf_device *device, const char *path, bool is_interface, bool is_enabled)
+{
+    struct device_name *name = calloc(1, sizeof(*name));
+    if (name == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    snprintf(name->path, sizeof(name->path), "%s", path);
+    name->is_interface = is_interface;
+    name->is_enabled = is_enabled;
+
+    PORT_LOCK_SCOPE(&device->names_lock);
+    InsertTailList(&device->names, &name->entry);
+    if (is_enabled)
+        tell(device, name);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfDeviceCreateDeviceInterface(WDFDEVICE Device, const GUID *InterfaceClassGUID,
+                                        PCUNICODE_STRING ReferenceString)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    REQUIRE_PARAMETER(InterfaceClassGUID);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__) || device->init.kind == DEVICE_CONTROL)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    char path[sizeof(((struct device_name *)NULL)->path)];
+    NTSTATUS status = interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path));
+    /* S3.24: one that comes after the start waits for WdfDeviceSetDeviceInterfaceState. */
+    return NT_SUCCESS(status) ? add_name(device, path, true, false) : status;
+}
+
+VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceClassGUID,
+                                      PCUNICODE_STRING ReferenceString, BOOLEAN IsInterfaceEnabled)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    REQUIRE_PARAMETER(InterfaceClassGUID);
+    char path[sizeof(((struct device_name *)NULL)->path)];
+    if (!NT_SUCCESS(interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path))))
+        return;
+    PORT_LOCK_SCOPE(&device->names_lock);
+    struct device_name *name = find_locked(device, path);
+    if (name != NULL)
+        set_enabled(device, name, IsInterfaceEnabled);
+}
+
+NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *InterfaceClassGUID,
+                                                PCUNICODE_STRING ReferenceString, WDFSTRING String)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    REQUIRE_PARAMETER(InterfaceClassGUID);
+    if (device->init.kind == DEVICE_CONTROL)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    char path[sizeof(((struct device_name *)NULL)->path)];
+    NTSTATUS status = interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path));
+    if (!NT_SUCCESS(status))
+        return status;
+    {
+        PORT_LOCK_SCOPE(&device->names_lock);
+        if (find_locked(device, path) == NULL)
+            return STATUS_OBJECT_NAME_NOT_FOUND;
+    }
+    return string_set_utf8(String, path, __func__);
+}
+
+static bool has_link(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&device->names_lock);
+    for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink) {
+        if (!name_from_entry(entry)->is_interface)
+            return true;
+    }
+    return false;
+}
+
+NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING SymbolicLinkName)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    REQUIRE_PARAMETER(SymbolicLinkName);
+    if (SymbolicLinkName->Length == 0 || has_link(device))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (device->init.kind == DEVICE_CONTROL && device->init.texts.name == NULL)
+        return STATUS_INVALID_DEVICE_STATE;
+    char *name = utf8_duplicate(SymbolicLinkName);
+    if (name == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    const char *separator = strrchr(name, '\\');
+    const char *last = separator != NULL ? separator + 1 : name;
+
+    char path[sizeof(((struct device_name *)NULL)->path)];
+    int length = snprintf(path, sizeof(path), "by-name/%s", last);
+    NTSTATUS status = STATUS_OBJECT_NAME_INVALID;
+    if (*last != '\0' && is_plain(last) && (size_t)length < sizeof(path))
+        status = add_name(device, path, false, true);
+    free(name);
+    return status;
+}

@@ -1,0 +1,259 @@
+/* Nodes of devices. See node.h. */
+#include "framework/device/node.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <wdf.h>
+
+#include "framework/device/device.h"
+#include "port/log.h"
+
+static struct port_mutex nodes_lock = PORT_MUTEX_INITIALIZER;
+static LIST_ENTRY devices = {&devices, &devices}; /* of struct node_claim */
+static const struct node_listener *listener;      /* NULL: nobody wants to know */
+static unsigned questions;                        /* calls of its is_free, which are without the lock */
+static struct port_condition no_questions = PORT_CONDITION_INITIALIZER;
+
+/* ---- names ---- */
+
+bool node_name_is_valid(const char *name)
+{
+    size_t length = strlen(name);
+    if (length == 0 || length > NAME_MAX || name[0] == '.' || name[0] == '-')
+        return false;
+    for (const char *c = name; *c != '\0'; c++) {
+        if (!isascii(*c) || (!isalnum(*c) && strchr("._-+:@", *c) == NULL))
+            return false;
+    }
+    return true;
+}
+
+NTSTATUS node_name_of(const char *nt_name, char **name)
+{
+    const char *separator = strrchr(nt_name, '\\');
+    *name = NULL;
+    if (nt_name[0] != '\\' || !node_name_is_valid(separator + 1)) {
+        log_error("driver %s: the device name '%s' gives no node: \\Device\\NAME is wanted, with letters, "
+                  "digits and "
+                  "._-+:@ in NAME, not a dot or dash first",
+                  driver_name(), nt_name);
+        return STATUS_OBJECT_NAME_INVALID;
+    }
+    *name = device_text_duplicate(separator + 1);
+    return *name != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+/* NT's names do not tell capitals from small letters, a file system's do. */
+static bool collide(const struct wdf_device *one, const struct wdf_device *other)
+{
+    const char *nt_name = one->init.texts.name, *other_nt_name = other->init.texts.name;
+    const char *node = one->init.texts.node, *other_node = other->init.texts.node;
+    return (nt_name != NULL && other_nt_name != NULL && strcasecmp(nt_name, other_nt_name) == 0) ||
+           (node != NULL && other_node != NULL && strcmp(node, other_node) == 0);
+}
+
+/* ---- the list ---- */
+
+static struct wdf_device *device_from_entry(LIST_ENTRY *entry)
+{
+    return CONTAINING_RECORD(entry, struct wdf_device, node.entry);
+}
+
+static bool is_taken_locked(const struct wdf_device *device)
+{
+    for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
+        const struct wdf_device *other = device_from_entry(entry);
+        if (other->node.state != NODE_WITHDRAWN && collide(device, other))
+            return true;
+    }
+    return false;
+}
+
+/* Drops the lock: the answer may take seconds. */
+static bool is_free_outside_locked(const char *name)
+{
+    const struct node_listener *asked = listener;
+    if (asked == NULL || name == NULL)
+        return true;
+    questions++;
+    port_mutex_unlock(&nodes_lock);
+    bool is_free = asked->is_free(asked->context, name);
+    port_mutex_lock(&nodes_lock);
+    if (--questions == 0)
+        port_condition_broadcast(&no_questions);
+    return is_free;
+}
+
+/* At once, so that nobody else of the process has the name while the world outside is asked. */
+static bool claim_locked(struct wdf_device *device)
+{
+    if (is_taken_locked(device))
+        return false;
+    device->node.state = NODE_CLAIMED;
+    InsertTailList(&devices, &device->node.entry);
+    if (is_free_outside_locked(device->init.texts.node))
+        return true;
+    RemoveEntryList(&device->node.entry);
+    device->node.state = NODE_NONE;
+    return false;
+}
+
+NTSTATUS node_claim(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    if (!claim_locked(device)) {
+        log_error("driver %s: there is a device %s already", driver_name(),
+                  device->init.texts.name != NULL ? device->init.texts.name : device->init.texts.node);
+        return STATUS_OBJECT_NAME_COLLISION;
+    }
+    return STATUS_SUCCESS;
+}
+
+void node_publish(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    if (device->node.state != NODE_CLAIMED)
+        return;
+    device->node.state = NODE_PUBLISHED;
+    if (listener != NULL && device->init.texts.node != NULL)
+        listener->came(listener->context, device);
+}
+
+void node_withdraw(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    bool was_published = device->node.state == NODE_PUBLISHED;
+    if (device->node.state != NODE_NONE)
+        device->node.state = NODE_WITHDRAWN;
+    if (was_published && listener != NULL && device->init.texts.node != NULL)
+        listener->went(listener->context, device);
+}
+
+void node_forget(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    if (device->node.state != NODE_NONE)
+        RemoveEntryList(&device->node.entry);
+    device->node.state = NODE_NONE;
+}
+
+/* The host hears of it once, whether it listens already or will. */
+static void tell_failed_locked(struct wdf_device *device)
+{
+    if (listener == NULL || device->node.failure_was_told)
+        return;
+    device->node.failure_was_told = true;
+    listener->failed(listener->context, device);
+}
+
+void node_tell_failed(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    tell_failed_locked(device);
+}
+
+static void tell_failures_locked(void)
+{
+    for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
+        struct wdf_device *device = device_from_entry(entry);
+        if (device->node.state != NODE_WITHDRAWN && device_has_failed(device))
+            tell_failed_locked(device);
+    }
+}
+
+void driver_listen_to_nodes(const struct node_listener *new_listener)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    const struct node_listener *previous = listener;
+    listener = new_listener;
+    while (previous != NULL && questions > 0) /* it need not last any longer */
+        port_condition_wait(&no_questions, &nodes_lock);
+    tell_failures_locked(); /* of a start, before anybody can open such a device */
+    for (LIST_ENTRY *entry = devices.Flink; entry != &devices && listener != NULL; entry = entry->Flink) {
+        struct wdf_device *device = device_from_entry(entry);
+        if (device->node.state == NODE_PUBLISHED && device->init.texts.node != NULL)
+            listener->came(listener->context, device);
+    }
+}
+
+/* ---- asking ---- */
+
+/* Devices leave the list while their base reference is still theirs (device_dispose). */
+static struct wdf_device *reference_at_locked(LIST_ENTRY *entry)
+{
+    struct wdf_device *device = device_from_entry(entry);
+    object_reference(&device->object);
+    return device;
+}
+
+struct wdf_device *node_next_control_device(void)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
+        struct wdf_device *device = device_from_entry(entry);
+        PORT_LOCK_SCOPE(&device->domain->io_lock);
+        if (device->init.kind == DEVICE_CONTROL && device->state < DEVICE_REMOVING)
+            return reference_at_locked(entry);
+    }
+    return NULL;
+}
+
+struct wdf_device *driver_find_device(const char *name)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
+        const struct wdf_device *device = device_from_entry(entry);
+        if (device->node.state != NODE_WITHDRAWN && device->init.texts.node != NULL &&
+            strcmp(device->init.texts.node, name) == 0)
+            return reference_at_locked(entry);
+    }
+    return NULL;
+}
+
+const char *device_node_name(const struct wdf_device *device)
+{
+    return device->init.texts.node;
+}
+
+bool device_node_mode(const struct wdf_device *device, mode_t *mode)
+{
+    *mode = device->init.node_mode;
+    return device->init.texts.sddl != NULL;
+}
+
+bool device_node_is_lasting(const struct wdf_device *device)
+{
+    return device->init.kind == DEVICE_FDO;
+}
+
+/* A walk is a number: devices may come and go while one of them is visited. */
+static struct wdf_device *next_of_walk_locked(unsigned walk)
+{
+    for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
+        struct node_claim *claim = &device_from_entry(entry)->node;
+        if (claim->visit == walk || claim->state == NODE_WITHDRAWN)
+            continue;
+        claim->visit = walk;
+        return reference_at_locked(entry);
+    }
+    return NULL;
+}
+
+void node_for_each_device(void (*visit)(struct wdf_device *device, void *context), void *context)
+{
+    static unsigned walks; /* guarded by the lock */
+    struct wdf_device *device;
+    port_mutex_lock(&nodes_lock);
+    unsigned walk = ++walks;
+    while ((device = next_of_walk_locked(walk)) != NULL) {
+        port_mutex_unlock(&nodes_lock);
+        visit(device, context);
+        object_release(&device->object);
+        port_mutex_lock(&nodes_lock);
+    }
+    port_mutex_unlock(&nodes_lock);
+}

@@ -1,0 +1,66 @@
+/*
+ * Nodes: which devices clients can open by a path of their own, and what the last part of that path is.
+ *
+ * A device claims its node's name when it is created, so that two devices of the process never want the same;
+ * it is published when it may be opened (a PnP device has started, a control device was finished) and
+ * withdrawn when it may not be opened any more. Making the node is the listener's business (lifecycle.h).
+ *
+ *     CLAIMED --publish--> PUBLISHED --withdraw--> WITHDRAWN
+ *
+ * One lock guards all of it. It is held around the listener, so that that hears of each device in order, but
+ * for is_free, which may wait; it is the outermost of all the framework's locks but the presentation locks.
+ */
+#ifndef WDFUSE_FRAMEWORK_DEVICE_NODE_H
+#define WDFUSE_FRAMEWORK_DEVICE_NODE_H
+
+#include <stdbool.h>
+
+#include <wdf.h>
+
+#include "framework/lifecycle.h"
+
+struct wdf_device;
+
+enum node_state { NODE_NONE, NODE_CLAIMED, NODE_PUBLISHED, NODE_WITHDRAWN };
+
+/* Part of the device; guarded by the nodes' lock (node.c). */
+struct node_claim {
+    enum node_state state;
+    bool failure_was_told; /* to the listener */
+    unsigned visit;        /* the last walk through all devices that has seen it */
+    LIST_ENTRY entry;      /* among all devices, from claim to forget */
+};
+
+/*
+ * Enters the device among all devices, with its node_name (may be NULL: it has no node) and its NT name (may
+ * be NULL). STATUS_OBJECT_NAME_COLLISION: another device has one of them, or the node's name is taken
+ * outside.
+ */
+NTSTATUS node_claim(struct wdf_device *device);
+
+void node_publish(struct wdf_device *device);
+
+/* No open from now on. Any number of times, in any state. */
+void node_withdraw(struct wdf_device *device);
+
+/* The device is being deleted: out of the list, while its base reference still holds. */
+void node_forget(struct wdf_device *device);
+
+/* Has each device visited that is not withdrawn, in order of creation, with a reference and without the lock.
+ */
+void node_for_each_device(void (*visit)(struct wdf_device *device, void *context), void *context);
+
+/* The driver has given up on the device (WdfDeviceSetFailed), whose is_failed says so. Who does not listen
+ * yet hears of it as soon as he does. */
+void node_tell_failed(struct wdf_device *device);
+
+/*
+ * The last part of "\Device\Foo", as a node's name in *name, which the caller frees.
+ * STATUS_OBJECT_NAME_INVALID, with a line in the log: it can't be one. STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS node_name_of(const char *nt_name, char **name);
+
+/* The first control device that is not removed, with a reference for the caller; NULL: there is none. */
+struct wdf_device *node_next_control_device(void);
+
+#endif

@@ -1,0 +1,225 @@
+/* PnP and power. See pnp.h; queues are held and resumed by queuepower.c. */
+#include "framework/device/pnp.h"
+
+#include <wdf.h>
+
+#include "framework/device/device.h"
+#include "framework/device/name.h"
+#include "framework/io/queuepower.h"
+#include "framework/io/readiness.h"
+#include "framework/object/verifier.h"
+#include "nt/status.h"
+#include "port/log.h"
+
+/*
+ * Calls an event callback if the driver has it; without one the step succeeds. S11.6: STATUS_NOT_SUPPORTED
+ * would confuse a PnP manager.
+ */
+#define CALL(device, event, ...)                                                                             \
+    ((device)->init.pnp.event != NULL                                                                        \
+         ? check_result((device)->init.pnp.event(device_handle(device) __VA_OPT__(, ) __VA_ARGS__), #event)  \
+         : STATUS_SUCCESS)
+#define CALL_VOID(device, event)                                                                             \
+    do {                                                                                                     \
+        if ((device)->init.pnp.event != NULL)                                                                \
+            (device)->init.pnp.event(device_handle(device));                                                 \
+    } while (0)
+
+static NTSTATUS check_result(NTSTATUS status, const char *event)
+{
+    if (status == STATUS_NOT_SUPPORTED)
+        verifier_break(event, "S11.6", "returned STATUS_NOT_SUPPORTED");
+    if (!NT_SUCCESS(status))
+        log_error("driver %s: %s failed: %s", driver_name(), event, nt_status_name(status));
+    return status;
+}
+
+static void set_state(struct wdf_device *device, enum device_state state)
+{
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    device->state = state;
+}
+
+/* A control device changes its own in any thread (WdfControlFinishInitializing). */
+static bool is_in_state(struct wdf_device *device, enum device_state state)
+{
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    return device->state == state;
+}
+
+static enum device_state begin_removal(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    enum device_state before = device->state;
+    device->state = DEVICE_REMOVING;
+    return before;
+}
+
+/* ---- self-managed I/O (S11.13) ---- */
+
+static NTSTATUS begin_self_managed_io(struct wdf_device *device)
+{
+    bool is_first = !device->self_managed_io_was_started;
+    device->self_managed_io_was_started = true;
+    device->self_managed_io_is_running = true;
+    return is_first ? CALL(device, EvtDeviceSelfManagedIoInit) : CALL(device, EvtDeviceSelfManagedIoRestart);
+}
+
+static void suspend_self_managed_io(struct wdf_device *device)
+{
+    if (!device->self_managed_io_is_running)
+        return;
+    device->self_managed_io_is_running = false;
+    (void)CALL(device, EvtDeviceSelfManagedIoSuspend); /* S11.5: its failure does not stop the sequence */
+}
+
+/* ---- D0 ---- */
+
+static void leave_d0(struct wdf_device *device, WDF_POWER_DEVICE_STATE target)
+{
+    (void)CALL(device, EvtDeviceD0ExitPreInterruptsDisabled, target);
+    (void)CALL(device, EvtDeviceD0Exit, target);
+}
+
+static void release_hardware(struct wdf_device *device)
+{
+    if (device->hardware_is_prepared)
+        (void)CALL(device, EvtDeviceReleaseHardware, NULL);
+    device->hardware_is_prepared = false;
+}
+
+/* S11.1 steps 2 to 7, S11.8 the right column. A failure leaves the device out of D0, with its queues held. */
+static NTSTATUS enter_d0(struct wdf_device *device, WDF_POWER_DEVICE_STATE previous)
+{
+    NTSTATUS status = CALL(device, EvtDeviceD0Entry, previous);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = CALL(device, EvtDeviceD0EntryPostInterruptsEnabled, previous);
+    if (!NT_SUCCESS(status)) {
+        (void)CALL(device, EvtDeviceD0Exit, WdfPowerDeviceD3Final);
+        return status;
+    }
+    queues_power_up(device);
+    status = begin_self_managed_io(device);
+    if (!NT_SUCCESS(status)) {
+        device->self_managed_io_is_running = false;
+        queues_power_down(device, WdfRequestStopActionSuspend);
+        leave_d0(device, WdfPowerDeviceD3Final);
+    }
+    return status;
+}
+
+/* S11.17 steps 1 to 3, S11.8 the left column. */
+static void power_down(struct wdf_device *device, WDF_POWER_DEVICE_STATE target)
+{
+    suspend_self_managed_io(device);
+    queues_power_down(device, WdfRequestStopActionSuspend);
+    leave_d0(device, target);
+}
+
+/* S11.13: only what was begun is flushed. */
+static void flush_self_managed_io(struct wdf_device *device)
+{
+    if (device->self_managed_io_was_started && !device->self_managed_io_was_flushed)
+        CALL_VOID(device, EvtDeviceSelfManagedIoFlush);
+    device->self_managed_io_was_flushed = true;
+}
+
+/* ---- the events ---- */
+
+NTSTATUS pnp_start(struct wdf_device *device)
+{
+    set_state(device, DEVICE_STARTING);
+    device->hardware_is_prepared = true; /* also for a failing PrepareHardware: S11.5 */
+    NTSTATUS status = CALL(device, EvtDevicePrepareHardware, NULL, NULL);
+    if (NT_SUCCESS(status))
+        status = enter_d0(device, WdfPowerDeviceD3Final);
+    if (!NT_SUCCESS(status)) {
+        release_hardware(device);
+        flush_self_managed_io(device);
+        return status;
+    }
+    device_names_enable(device);
+    set_state(device, DEVICE_STARTED);
+    node_publish(device);
+    return STATUS_SUCCESS;
+}
+
+void pnp_set_system_action(struct wdf_device *device, POWER_ACTION action)
+{
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    device->system_action = action;
+}
+
+NTSTATUS pnp_suspend(struct wdf_device *device)
+{
+    if (!is_in_state(device, DEVICE_STARTED))
+        return STATUS_INVALID_DEVICE_STATE;
+    pnp_set_system_action(device, PowerActionSleep);
+    power_down(device, WdfPowerDeviceD3);
+    set_state(device, DEVICE_SUSPENDED);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS pnp_resume(struct wdf_device *device)
+{
+    if (!is_in_state(device, DEVICE_SUSPENDED))
+        return STATUS_INVALID_DEVICE_STATE;
+    NTSTATUS status = enter_d0(device, WdfPowerDeviceD3);
+    pnp_set_system_action(device, PowerActionNone);
+    /* S11.12: a device that does not come back stays suspended, and is removed. */
+    if (NT_SUCCESS(status))
+        set_state(device, DEVICE_STARTED);
+    return status;
+}
+
+/* Steps 4 to 8 of S11.17, for a device that is out of D0. */
+static void remove_powered_down(struct wdf_device *device)
+{
+    release_hardware(device);
+    device_names_disable(device);
+    queues_purge_for_removal(device, true);
+    flush_self_managed_io(device);
+    set_state(device, DEVICE_EMPTYING); /* or a client that never stops asking would hold up the end */
+    queues_purge_for_removal(device, false);
+    device_wait_until_answered(device);
+    set_state(device, DEVICE_REMOVED);
+}
+
+void pnp_remove(struct wdf_device *device)
+{
+    enum device_state before = begin_removal(device);
+    readiness_wake_all(device); /* who polls is told at once */
+    /*
+     * The clients' handles go with the daemon, so that their requests are cancelled as at the end of a
+     * process (S7.31). Those that the driver does not make cancelable are awaited.
+     */
+    device_cancel_requests(device);
+    if (before == DEVICE_STARTED)
+        power_down(device, WdfPowerDeviceD3Final);
+    remove_powered_down(device);
+}
+
+void pnp_surprise_remove(struct wdf_device *device)
+{
+    if (device->state != DEVICE_CREATED)
+        CALL_VOID(device, EvtDeviceSurpriseRemoval); /* S11.20: first, while I/O may still be running */
+    pnp_remove(device);
+}
+
+bool pnp_may_be_removed(struct wdf_device *device)
+{
+    {
+        PORT_LOCK_SCOPE(&device->domain->io_lock);
+        if (device->removal_vetoes > 0)
+            return false; /* S11.15: the driver is not asked */
+    }
+    return NT_SUCCESS(CALL(device, EvtDeviceQueryRemove));
+}
+
+void pnp_clean_up(struct wdf_device *device)
+{
+    if (device->self_managed_io_was_started)
+        CALL_VOID(device, EvtDeviceSelfManagedIoCleanup);
+    device->self_managed_io_was_started = false;
+}

@@ -1,0 +1,198 @@
+/* What a device's driver may ask, and say, of the state that the device is in (S11.34 to S11.37). */
+#include "framework/device/device.h"
+
+#include <wdf.h>
+
+#include "framework/object/string.h"
+#include "framework/object/verifier.h"
+
+/* ---- what the driver says ---- */
+
+static bool is_tri_state(WDF_TRI_STATE value)
+{
+    return value == WdfFalse || value == WdfTrue || value == WdfUseDefault;
+}
+
+static bool are_tri_states(const WDF_TRI_STATE *const values[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!is_tri_state(*values[i]))
+            return false;
+    }
+    return true;
+}
+
+VOID WdfDeviceGetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    REQUIRE_PARAMETER(DeviceState);
+    if (DeviceState->Size != sizeof(*DeviceState)) {
+        verifier_break(__func__, "S11.35", "ignored: Size is %u, not %zu", DeviceState->Size,
+                       sizeof(*DeviceState));
+        return;
+    }
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    *DeviceState = device->reported_state;
+}
+
+/* The host hears of it once. */
+static void give_up(struct wdf_device *device)
+{
+    {
+        PORT_LOCK_SCOPE(&device->domain->io_lock);
+        if (device->is_failed)
+            return;
+        device->is_failed = true;
+    }
+    node_tell_failed(device);
+}
+
+VOID WdfDeviceSetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    REQUIRE_PARAMETER(DeviceState);
+    const WDF_TRI_STATE *const values[] = {
+        &DeviceState->Disabled,        &DeviceState->DontDisplayInUI, &DeviceState->Failed,
+        &DeviceState->NotDisableable,  &DeviceState->Removed,         &DeviceState->ResourcesChanged,
+        &DeviceState->AssignedToGuest,
+    };
+    if (DeviceState->Size != sizeof(*DeviceState) || !are_tri_states(values, RTL_NUMBER_OF(values))) {
+        verifier_break(__func__, "S11.35", "ignored: the Size or a value is wrong");
+        return;
+    }
+    {
+        PORT_LOCK_SCOPE(&device->domain->io_lock);
+        device->reported_state = *DeviceState;
+    }
+    if (DeviceState->Failed == WdfTrue || DeviceState->Removed == WdfTrue)
+        give_up(device);
+}
+
+VOID WdfDeviceSetFailed(WDFDEVICE Device, WDF_DEVICE_FAILED_ACTION FailedAction)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    if (FailedAction == WdfDeviceFailedAttemptRestart || FailedAction == WdfDeviceFailedNoRestart)
+        give_up(device);
+    else
+        verifier_break(__func__, "S11.34", "ignored: there is no action %d", (int)FailedAction);
+}
+
+VOID WdfDeviceSetStaticStopRemove(WDFDEVICE Device, BOOLEAN Stoppable)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    if (!Stoppable)
+        device->removal_vetoes++;
+    else if (device->removal_vetoes > 0)
+        device->removal_vetoes--;
+    else
+        verifier_break(__func__, "S11.36", "device %p: allowed more often than it was forbidden",
+                       (void *)Device);
+}
+
+VOID WdfDeviceSetPnpCapabilities(WDFDEVICE Device, PWDF_DEVICE_PNP_CAPABILITIES PnpCapabilities)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    REQUIRE_PARAMETER(PnpCapabilities);
+    const WDF_TRI_STATE *const values[] = {
+        &PnpCapabilities->LockSupported,    &PnpCapabilities->EjectSupported,
+        &PnpCapabilities->Removable,        &PnpCapabilities->DockDevice,
+        &PnpCapabilities->UniqueID,         &PnpCapabilities->SilentInstall,
+        &PnpCapabilities->NoDisplayInUI,    &PnpCapabilities->SurpriseRemovalOK,
+        &PnpCapabilities->HardwareDisabled,
+    };
+    if (PnpCapabilities->Size != sizeof(*PnpCapabilities) || !are_tri_states(values, RTL_NUMBER_OF(values))) {
+        verifier_break(__func__, "S11.35", "ignored: the Size or a value is wrong");
+        return;
+    }
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    device->pnp_capabilities = *PnpCapabilities;
+}
+
+/* ---- where the device is ---- */
+
+static const WDF_DEVICE_PNP_STATE pnp_states[] = {
+    [DEVICE_CREATED] = WdfDevStatePnpInit,
+    [DEVICE_STARTING] = WdfDevStatePnpInitStarting,
+    [DEVICE_STARTED] = WdfDevStatePnpStarted,
+    [DEVICE_SUSPENDED] = WdfDevStatePnpStarted,
+    [DEVICE_REMOVING] = WdfDevStatePnpRemovingDisableInterfaces,
+    [DEVICE_EMPTYING] = WdfDevStatePnpRemovingDisableInterfaces,
+    [DEVICE_REMOVED] = WdfDevStatePnpRemoved,
+};
+
+static const WDF_DEVICE_POWER_STATE power_states[] = {
+    [DEVICE_CREATED] = WdfDevStatePowerObjectCreated,
+    [DEVICE_STARTING] = WdfDevStatePowerD0Starting,
+    [DEVICE_STARTED] = WdfDevStatePowerD0,
+    [DEVICE_SUSPENDED] = WdfDevStatePowerDx,
+    [DEVICE_REMOVING] = WdfDevStatePowerStopped,
+    [DEVICE_EMPTYING] = WdfDevStatePowerStopped,
+    [DEVICE_REMOVED] = WdfDevStatePowerStopped,
+};
+
+WDF_DEVICE_PNP_STATE WdfDeviceGetDevicePnpState(WDFDEVICE Device)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    if (device->init.kind == DEVICE_CONTROL)
+        return WdfDevStatePnpObjectCreated; /* S3.27: it has no such state */
+    if (device->is_failed && device->state < DEVICE_REMOVING)
+        return WdfDevStatePnpFailed;
+    return pnp_states[device->state];
+}
+
+WDF_DEVICE_POWER_STATE WdfDeviceGetDevicePowerState(WDFDEVICE Device)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    if (device->init.kind == DEVICE_CONTROL)
+        return WdfDevStatePowerObjectCreated;
+    unsigned bit = device->init.is_not_pageable && device->state != DEVICE_CREATED ? WdfDevStateNP_BIT : 0;
+    return (WDF_DEVICE_POWER_STATE)(power_states[device->state] | bit);
+}
+
+POWER_ACTION WdfDeviceGetSystemPowerAction(WDFDEVICE Device)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    return device->system_action;
+}
+
+ULONG WdfDeviceGetAlignmentRequirement(WDFDEVICE Device)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    return device->alignment;
+}
+
+VOID WdfDeviceSetAlignmentRequirement(WDFDEVICE Device, ULONG AlignmentRequirement)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    device->alignment = AlignmentRequirement;
+}
+
+/* ---- names and pointers ---- */
+
+NTSTATUS WdfDeviceRetrieveDeviceName(WDFDEVICE Device, WDFSTRING String)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (device->init.texts.name == NULL)
+        return STATUS_INVALID_PARAMETER;
+    return string_set_utf8(String, device->init.texts.name, __func__);
+}
+
+/* A handle is a pointer that leads back to its object and to nothing else: so is what the I/O manager would
+ * have. */
+PDEVICE_OBJECT WdfDeviceWdmGetDeviceObject(WDFDEVICE Device)
+{
+    return (PDEVICE_OBJECT)&device_from_handle(Device)->object;
+}
+
+WDFDEVICE WdfWdmDeviceGetWdfDeviceHandle(PDEVICE_OBJECT DeviceObject)
+{
+    return device_handle(device_from_handle(DeviceObject));
+}

@@ -1,0 +1,81 @@
+/*
+ * EvtIoInCallerContext and WdfDeviceEnqueueRequest. See callercontext.h.
+ *
+ * From the callback until it is enqueued or completed a request is the driver's and in an internal queue of
+ * the device, so that it is counted and watched as any other; but it cannot be made cancelable (S7.24).
+ */
+#include "framework/io/callercontext.h"
+
+#include <wdf.h>
+
+#include "framework/io/queue.h"
+#include "framework/object/verifier.h"
+
+static void set_in_caller_context_locked(struct wdf_request *request, bool value)
+{
+    atomic_store_explicit(&request->in_caller_context, value, memory_order_release);
+}
+
+static void leave_caller_context(struct wdf_request *request)
+{
+    PORT_LOCK_SCOPE(&request->device->domain->io_lock);
+    set_in_caller_context_locked(request, false);
+}
+
+void caller_context_present_locked(struct wdf_request *request)
+{
+    struct wdf_device *device = request->device;
+    object_reference(&request->object); /* which has one on the device */
+    queue_own_locked(device->caller_queue, request);
+    request->caller_thread = port_thread_self();
+    set_in_caller_context_locked(request, true);
+    port_mutex_unlock(&device->domain->io_lock);
+
+    device->init.evt_io_in_caller_context(device_handle(device), request_handle(request));
+
+    /* Mostly it was enqueued, and has left. */
+    if (request->in_caller_context)
+        leave_caller_context(request);
+    object_release(&request->object);
+}
+
+/* S5.18: what speaks against enqueueing it, whatever its queue is. */
+static const char *problem_locked(const struct wdf_device *device, const struct wdf_request *request)
+{
+    if (request->device != device)
+        return "belongs to another device";
+    if (!request->in_caller_context)
+        return "is not in EvtIoInCallerContext";
+    return request->state != REQUEST_OWNED ? "is not owned by the driver" : NULL;
+}
+
+NTSTATUS WdfDeviceEnqueueRequest(WDFDEVICE Device, WDFREQUEST Request)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    struct wdf_request *request = request_from_handle(Request);
+
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    const char *problem = problem_locked(device, request);
+    if (problem != NULL) {
+        verifier_break(__func__, "S5.18", "WDFREQUEST %p %s", (void *)Request, problem);
+        return STATUS_INVALID_DEVICE_REQUEST;
+    }
+    struct wdf_queue *queue = dispatch_queue_for(device, request->io.type);
+    if (queue == NULL)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (!queue->accepts)
+        return STATUS_WDF_BUSY;
+
+    set_in_caller_context_locked(request, false);
+    queue_disown_locked(device->caller_queue, request);
+    if (request->is_cancelled) {
+        queue_cancel_detached_locked(queue, request); /* S5.19 */
+        queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
+    } else {
+        queue_append_locked(queue, request);
+        queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
+    }
+    /* The internal queue may have become what somebody waits for. */
+    io_changed_locked(device);
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,153 @@
+/*
+ * Cancellation: the client's, and what a driver says and asks of it (S7.18-S7.33).
+ *
+ * Who wins a race is decided under the device's io_lock: as long as a request is CANCELABLE either Unmark
+ * takes it back or a cancellation makes it CANCELLING, never both.
+ */
+#include "framework/io/queue.h"
+#include "framework/io/request.h"
+
+#include <wdf.h>
+
+#include "framework/object/verifier.h"
+
+/*
+ * True: the request waited behind one in flight, is on no list any more, and is the caller's to finish.
+ */
+static bool cancel_locked(struct wdf_request *request)
+{
+    request->is_cancelled = true;
+    if (request->state == REQUEST_WAITING) {
+        overlapped_give_up_locked(request);
+        return true;
+    }
+    if (request->queue != NULL && request->state != REQUEST_COMPLETED)
+        queue_request_cancelled_locked(request->queue, request);
+    return false;
+}
+
+/* With a reference on the device: the request may be answered and gone before this is over. */
+static void cancel(struct wdf_request *request, bool is_by_client)
+{
+    struct wdf_device *device = request->device;
+    object_reference(&device->object);
+    port_mutex_lock(&device->domain->io_lock);
+    bool is_answered = is_by_client && request->trial >= TRIAL_DETACHED; /* and no business of the client */
+    bool is_ours = !is_answered && cancel_locked(request);
+    port_mutex_unlock(&device->domain->io_lock);
+    if (is_ours)
+        request_finish(request, STATUS_CANCELLED, 0);
+    object_release(&device->object);
+}
+
+void io_request_cancel(struct io_request *io)
+{
+    cancel(request_from_io(io), true);
+}
+
+void request_cancel(struct wdf_request *request)
+{
+    cancel(request, false);
+}
+
+/* S7.17 of a request that was cancelled, or whose queue is being purged (S6.17). */
+static bool is_cancelled_locked(const struct wdf_request *request)
+{
+    return request_is_given_up_locked(request) || request->queue->cancels_dispatched;
+}
+
+/* S7.18: which request can be marked at all. */
+static bool is_markable_locked(const struct wdf_request *request, const char *function)
+{
+    if (request->state == REQUEST_OWNED && !request_is_outside_locked(request))
+        return true;
+    if (request->state == REQUEST_OWNED) {
+        verifier_break(function, "S7.24", "WDFREQUEST %p is in no queue: it cannot be made cancelable",
+                       (const void *)&request->object);
+        return false;
+    }
+    verifier_break(function, "S7.18", "WDFREQUEST %p is %s", (const void *)&request->object,
+                   request->state == REQUEST_CANCELABLE ? "marked cancelable already"
+                                                        : "not owned by the driver");
+    return false;
+}
+
+VOID WdfRequestMarkCancelable(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequestCancel)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    REQUIRE_PARAMETER(EvtRequestCancel);
+    if (!request_came_from_client(request, __func__, "S7.18"))
+        return;
+    struct wdf_device *device = request->device;
+    object_reference(&device->object);
+    port_mutex_lock(&device->domain->io_lock);
+    if (is_markable_locked(request, __func__)) {
+        request->evt_cancel = EvtRequestCancel;
+        request->state = REQUEST_CANCELABLE;
+        if (is_cancelled_locked(request))
+            queue_request_cancelled_locked(request->queue, request); /* S7.19 */
+    }
+    port_mutex_unlock(&device->domain->io_lock);
+    object_release(&device->object);
+}
+
+NTSTATUS WdfRequestMarkCancelableEx(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequestCancel)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    REQUIRE_PARAMETER(EvtRequestCancel);
+    if (!request_came_from_client(request, __func__, "S7.18"))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    PORT_LOCK_SCOPE(&request->device->domain->io_lock);
+    if (!is_markable_locked(request, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (is_cancelled_locked(request))
+        return STATUS_CANCELLED;
+    request->evt_cancel = EvtRequestCancel;
+    request->state = REQUEST_CANCELABLE;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    if (!request_came_from_client(request, __func__, "S7.20"))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    PORT_LOCK_SCOPE(&request->device->domain->io_lock);
+    switch (request->state) {
+    case REQUEST_CANCELABLE:
+        request->state = REQUEST_OWNED;
+        request->evt_cancel = NULL;
+        return STATUS_SUCCESS;
+    case REQUEST_CANCELLING:
+        return STATUS_CANCELLED; /* S7.20 */
+    case REQUEST_OWNED:
+        /* EvtRequestCancel has been called and has not completed it yet, or it was never marked. */
+        if (request->evt_cancel != NULL)
+            return STATUS_CANCELLED;
+        verifier_break(__func__, "S7.20", "WDFREQUEST %p is not marked cancelable", (void *)Request);
+        return STATUS_INVALID_DEVICE_REQUEST;
+    case REQUEST_COMPLETED:
+        /* By EvtRequestCancel, while the caller was on its way here with a reference. */
+        if (request->evt_cancel != NULL)
+            return STATUS_CANCELLED;
+        __attribute__((fallthrough));
+    default:
+        verifier_break(__func__, "S7.20", "WDFREQUEST %p is not owned by the driver", (void *)Request);
+        return STATUS_INVALID_DEVICE_REQUEST;
+    }
+}
+
+BOOLEAN WdfRequestIsCanceled(WDFREQUEST Request)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    if (request->device == NULL)
+        return FALSE; /* S7.36: nobody can have cancelled what was never sent */
+    PORT_LOCK_SCOPE(&request->device->domain->io_lock);
+    if (request->state != REQUEST_OWNED) {
+        verifier_break(__func__, "S7.23", "WDFREQUEST %p is %s", (void *)Request,
+                       request->state == REQUEST_CANCELABLE ? "marked cancelable"
+                                                            : "not owned by the driver");
+        return FALSE;
+    }
+    return is_cancelled_locked(request);
+}

@@ -1,0 +1,364 @@
+/*
+ * The copiers: processes that copy clients' memory, and who gets one. See copier.h.
+ *
+ * Daemon and copier share a piece of memory, in which the daemon says what is to be done and the data lie,
+ * and a socket, on which a byte says that there is work, and another that it is done. End of file is the end
+ * of the daemon. A copier is a fork of a process with threads: it makes system calls, and nothing else.
+ *
+ * In-process the client is the daemon itself, has nobody to harm, and is copied from directly.
+ */
+#include "framework/io/copier.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <ntstatus.h>
+
+#include "framework/io/clientmemory.h"
+#include "port/log.h"
+#include "port/thread.h"
+
+#define PIECE_MAX (256u * 1024)
+
+/*
+ * A copy waits this long for a copier when all have work and none begins or ends; then too many wait for the
+ * wrong memory. It waits PATIENCE in all; so does what a driver has written, however still they stand: by
+ * then one of them must have been given up.
+ */
+#define STANDSTILL 200000000u
+#define PATIENCE   (2ull * COPIER_PATIENCE)
+
+enum work { PROBE_FOR_READ, PROBE_FOR_WRITE, WRITE };
+
+/* Shared. The daemon's between an answer and the next byte, else the copier's. */
+struct piece {
+    enum work work;
+    pid_t client;
+    uint64_t address;
+    size_t length;
+    NTSTATUS status;
+    unsigned char bytes[PIECE_MAX];
+};
+
+/* is_busy is guarded by the lock; the rest belongs to who has made it busy. */
+struct copier {
+    bool is_busy;
+    pid_t process; /* 0: none yet */
+    int socket;
+    struct piece *piece;
+};
+
+static struct {
+    struct port_mutex lock; /* a leaf. Guards everything here */
+    struct port_condition freed;
+    struct copier copiers[COPIER_HELPERS];
+    uint64_t moved_at;           /* when a copy has begun, or ended well, for the last time */
+    pid_t lost[COPIER_LOST_MAX]; /* killed, and not waited for yet */
+    unsigned lost_count;
+} pool;
+
+/* In whatever process. */
+static NTSTATUS do_work(enum work work, pid_t client, uint64_t address, void *bytes, size_t length)
+{
+    if (work == WRITE)
+        return client_memory_write(client, address, bytes, length);
+    NTSTATUS status = client_memory_read(client, address, bytes, length);
+    if (NT_SUCCESS(status) && work == PROBE_FOR_WRITE &&
+        !client_memory_may_be_written(client, address, length))
+        status = STATUS_ACCESS_VIOLATION;
+    return status;
+}
+
+/* ---- the copier's side ---- */
+
+static void work_on(struct piece *piece)
+{
+    piece->status = do_work(piece->work, piece->client, piece->address, piece->bytes, piece->length);
+}
+
+/* It holds nothing of the daemon's: no terminal, no device, no folder, no other copier's socket. Returns the
+ * socket. */
+static int let_go(int socket)
+{
+    sigset_t signals;
+    signal(SIGALRM, SIG_DFL);
+    sigfillset(&signals);
+    sigdelset(&signals, SIGALRM);
+    sigprocmask(SIG_SETMASK, &signals, NULL);
+    setsid();
+    prctl(PR_SET_NAME, "wdfuse-copier");
+    dup2(socket, STDIN_FILENO);
+    close_range(STDIN_FILENO + 1, ~0u, 0);
+    if (chdir("/") != 0) {
+        /* It stays where it is: no harm but to whoever wants to unmount that. */
+    }
+    return STDIN_FILENO;
+}
+
+static _Noreturn void copier_main(int socket, struct piece *piece)
+{
+    char byte;
+    socket = let_go(socket);
+    while (recv(socket, &byte, 1, 0) == 1) {
+        /* The daemon kills who is late. If it has ended itself meanwhile, this does. */
+        alarm(2 + COPIER_PATIENCE / 1000000000u);
+        work_on(piece);
+        alarm(0);
+        if (send(socket, &byte, 1, MSG_NOSIGNAL) != 1)
+            break;
+    }
+    _exit(0);
+}
+
+/* ---- one copier ---- */
+
+static bool make_process(struct copier *copier, const int sockets[2])
+{
+    pid_t process = fork();
+    if (process == 0)
+        copier_main(sockets[1], copier->piece);
+    close(sockets[1]);
+    if (process < 0) {
+        close(sockets[0]);
+        return false;
+    }
+    copier->process = process;
+    copier->socket = sockets[0];
+    return true;
+}
+
+static bool make_copier(struct copier *copier)
+{
+    int sockets[2];
+    void *piece =
+        mmap(NULL, sizeof(*copier->piece), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (piece == MAP_FAILED)
+        return false;
+    copier->piece = piece;
+    bool is_made =
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) == 0 && make_process(copier, sockets);
+    if (!is_made) {
+        log_warning_rarely("no process to copy a client's memory: %s", strerror(errno));
+        munmap(piece, sizeof(*copier->piece));
+    }
+    return is_made;
+}
+
+/* Kills it, and forgets all but its number, which its parent's is until it is waited for. */
+static pid_t kill_copier(struct copier *copier)
+{
+    pid_t process = copier->process;
+    kill(process, SIGKILL);
+    close(copier->socket);
+    munmap(copier->piece, sizeof(*copier->piece));
+    copier->process = 0;
+    return process;
+}
+
+/* False: it has not answered in time, or is gone. */
+static bool await_answer(const struct copier *copier, uint64_t deadline)
+{
+    struct pollfd answer = {.fd = copier->socket, .events = POLLIN};
+    char byte;
+    for (;;) {
+        uint64_t now = port_clock_deadline(0);
+        if (now >= deadline)
+            return false;
+        int count = poll(&answer, 1, (int)((deadline - now) / 1000000u + 1));
+        if (count > 0)
+            return recv(copier->socket, &byte, 1, 0) == 1;
+        if (count < 0 && errno != EINTR)
+            return false;
+    }
+}
+
+static bool copy_piece(const struct copier *copier, uint64_t deadline)
+{
+    return send(copier->socket, "", 1, MSG_NOSIGNAL) == 1 && await_answer(copier, deadline);
+}
+
+/* ---- who gets one ---- */
+
+static void bury_lost_locked(void)
+{
+    for (unsigned i = pool.lost_count; i-- > 0;) {
+        if (waitpid(pool.lost[i], NULL, WNOHANG) != 0)
+            pool.lost[i] = pool.lost[--pool.lost_count];
+    }
+}
+
+/* One that has a process already, if there is one; no new one when too many are lost. */
+static struct copier *find_free_locked(void)
+{
+    struct copier *found = NULL;
+    for (struct copier *copier = pool.copiers; copier < pool.copiers + COPIER_HELPERS; copier++) {
+        if (!copier->is_busy && copier->process != 0)
+            return copier;
+        if (!copier->is_busy)
+            found = copier;
+    }
+    /* Whoever is busy may be lost as well. */
+    return pool.lost_count + COPIER_HELPERS <= COPIER_LOST_MAX ? found : NULL;
+}
+
+static bool await_freed_locked(uint64_t standstill, uint64_t end)
+{
+    uint64_t deadline = pool.moved_at + standstill;
+    if (deadline > end)
+        deadline = end;
+    if (port_clock_deadline(0) >= deadline)
+        return false;
+    port_condition_wait_until(&pool.freed, &pool.lock, deadline);
+    return true; /* for another look */
+}
+
+/* NULL: too many copies do not get on. */
+static struct copier *take_copier(uint64_t standstill)
+{
+    struct copier *copier;
+    uint64_t end = port_clock_deadline(PATIENCE);
+    PORT_LOCK_SCOPE(&pool.lock);
+    bury_lost_locked();
+    while ((copier = find_free_locked()) == NULL) {
+        if (!await_freed_locked(standstill, end))
+            return NULL;
+    }
+    copier->is_busy = true;
+    pool.moved_at = port_clock_deadline(0);
+    return copier;
+}
+
+/* `lost` is the process that had to be killed, or 0. */
+static void give_back(struct copier *copier, pid_t lost)
+{
+    PORT_LOCK_SCOPE(&pool.lock);
+    copier->is_busy = false;
+    if (lost != 0)
+        pool.lost[pool.lost_count++] = lost;
+    else
+        pool.moved_at = port_clock_deadline(0);
+    port_condition_signal(&pool.freed);
+}
+
+/* ---- a copy ---- */
+
+struct copy {
+    enum work work;
+    pid_t client;
+    uint64_t address;
+    unsigned char *bytes; /* ours */
+    size_t length;
+};
+
+static void begin_piece(struct piece *piece, const struct copy *copy, size_t done)
+{
+    piece->work = copy->work;
+    piece->client = copy->client;
+    piece->address = copy->address + done;
+    piece->length = copy->length - done < PIECE_MAX ? copy->length - done : PIECE_MAX;
+    if (copy->work == WRITE)
+        memcpy(piece->bytes, copy->bytes + done, piece->length);
+}
+
+/* False: the copier has not answered in time. */
+static bool copy_pieces(const struct copier *copier, const struct copy *copy, NTSTATUS *status)
+{
+    struct piece *piece = copier->piece;
+    uint64_t deadline = port_clock_deadline(COPIER_PATIENCE);
+    *status = STATUS_SUCCESS;
+    for (size_t done = 0; done < copy->length && NT_SUCCESS(*status); done += piece->length) {
+        begin_piece(piece, copy, done);
+        if (!copy_piece(copier, deadline))
+            return false;
+        *status = piece->status;
+        if (NT_SUCCESS(*status) && copy->work != WRITE)
+            memcpy(copy->bytes + done, piece->bytes, piece->length);
+    }
+    return true;
+}
+
+static NTSTATUS copy_by_copier(const struct copy *copy)
+{
+    NTSTATUS status;
+    pid_t lost = 0;
+    struct copier *copier = take_copier(copy->work == WRITE ? PATIENCE : STANDSTILL);
+    if (copier == NULL) {
+        log_warning_rarely("process %d must wait: the memory of other clients does not answer",
+                           (int)copy->client);
+        return STATUS_DEVICE_BUSY;
+    }
+    if (copier->process == 0 && !make_copier(copier)) {
+        status = STATUS_INSUFFICIENT_RESOURCES;
+    } else if (!copy_pieces(copier, copy, &status)) {
+        log_warning_rarely("the memory of process %d at 0x%llx does not answer", (int)copy->client,
+                           (unsigned long long)copy->address);
+        lost = kill_copier(copier);
+        status = STATUS_ACCESS_VIOLATION;
+    }
+    give_back(copier, lost);
+    return status;
+}
+
+static NTSTATUS do_copy(const struct copy *copy)
+{
+    if (copy->address + copy->length < copy->address)
+        return STATUS_ACCESS_VIOLATION;
+    NTSTATUS status = copy->client == getpid()
+                          ? do_work(copy->work, copy->client, copy->address, copy->bytes, copy->length)
+                          : copy_by_copier(copy);
+    if (status == STATUS_ACCESS_DENIED)
+        log_warning_rarely(
+            "the memory of process %d is closed to this one: run the daemon as root or as the client's "
+            "user, and see kernel.yama.ptrace_scope",
+            (int)copy->client);
+    return status;
+}
+
+NTSTATUS copier_probe(pid_t client, uint64_t address, void *buffer, size_t length, bool for_write)
+{
+    struct copy copy = {.work = for_write ? PROBE_FOR_WRITE : PROBE_FOR_READ,
+                        .client = client,
+                        .address = address,
+                        .bytes = buffer,
+                        .length = length};
+    return do_copy(&copy);
+}
+
+NTSTATUS copier_write(pid_t client, uint64_t address, const void *data, size_t length)
+{
+    struct copy copy = {.work = WRITE,
+                        .client = client,
+                        .address = address,
+                        .bytes = (unsigned char *)(uintptr_t)data,
+                        .length = length};
+    return do_copy(&copy);
+}
+
+/* ---- from beginning to end ---- */
+
+void copier_start(void)
+{
+    memset(&pool, 0, sizeof(pool));
+    port_mutex_init(&pool.lock);
+    port_condition_init(&pool.freed);
+}
+
+/* One that is idle is gone at once; for one that is lost nobody waits. */
+void copier_stop(void)
+{
+    for (struct copier *copier = pool.copiers; copier < pool.copiers + COPIER_HELPERS; copier++) {
+        if (copier->process != 0)
+            waitpid(kill_copier(copier), NULL, 0);
+    }
+    bury_lost_locked();
+    port_condition_destroy(&pool.freed);
+    port_mutex_destroy(&pool.lock);
+}

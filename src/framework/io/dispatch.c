@@ -1,0 +1,273 @@
+/* Routing: where a submitted request goes, and every answer for one that goes nowhere (S4.7, S5.12, S6.25).
+ */
+#include "framework/io/dispatch.h"
+
+#include "framework/io/callercontext.h"
+#include "framework/device/device.h"
+#include "framework/io/fileobject.h"
+#include "framework/io/queue.h"
+#include "framework/io/request.h"
+#include "framework/io/reserve.h"
+
+#include <fcntl.h>
+
+#include <wdf.h>
+
+/*
+ * The end of a request that no queue has seen, in two steps: its state with the io_lock held, in the section
+ * that decides if there is one, since a cancellation may be looking at it; the answer without.
+ */
+static NTSTATUS refuse_locked(struct wdf_request *request, NTSTATUS status)
+{
+    request->state = REQUEST_COMPLETED;
+    return status;
+}
+
+static void reject(struct wdf_request *request, NTSTATUS status)
+{
+    port_mutex_lock(&request->device->domain->io_lock);
+    refuse_locked(request, status);
+    port_mutex_unlock(&request->device->domain->io_lock);
+    request_finish(request, status, 0);
+}
+
+/* From outside into a queue (S6.25, S6.26). An error is a refusal.
+ */
+static NTSTATUS enqueue_locked(struct wdf_queue *queue, struct wdf_request *request)
+{
+    if (!queue->accepts)
+        return refuse_locked(request, STATUS_INVALID_DEVICE_STATE);
+    if (request->is_cancelled)
+        return refuse_locked(request, STATUS_CANCELLED);
+    queue_append_locked(queue, request);
+    queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
+    return STATUS_SUCCESS;
+}
+
+/* ---- create ---- */
+
+/* S4.7 step 5b: the driver's callback, in the opener's thread, outside of every queue that the driver knows.
+ */
+static void present_create(struct wdf_request *request)
+{
+    struct wdf_device *device = request->device;
+    WDFFILEOBJECT file = file_handle(request->io.file);
+    object_reference(&device->object);
+    port_mutex_lock(&device->domain->io_lock);
+    bool is_cancelled = request->is_cancelled;
+    if (is_cancelled)
+        refuse_locked(request, STATUS_CANCELLED);
+    else
+        queue_own_locked(device->file_create_queue, request);
+    port_mutex_unlock(&device->domain->io_lock);
+
+    if (is_cancelled) {
+        request_finish(request, STATUS_CANCELLED, 0);
+    } else {
+        callback_lock_acquire(device->file_lock, &device->object);
+        device->init.evt_file_create(device_handle(device), request_handle(request), file);
+        callback_lock_release(device->file_lock, &device->object);
+    }
+    object_release(&device->object);
+}
+
+static void enqueue_create(struct wdf_queue *queue, struct wdf_request *request)
+{
+    struct wdf_device *device = queue->device;
+    port_mutex_lock(&device->domain->io_lock);
+    NTSTATUS status = enqueue_locked(queue, request);
+    port_mutex_unlock(&device->domain->io_lock);
+    if (!NT_SUCCESS(status))
+        request_finish(request, status, 0);
+}
+
+/* Else every open succeeds. */
+static bool sees_creates(const struct wdf_device *device)
+{
+    return device->routes[WdfRequestTypeCreate] != NULL || device->init.evt_file_create != NULL;
+}
+
+static void dispatch_create(struct wdf_request *request)
+{
+    struct wdf_device *device = request->device;
+    struct wdf_queue *queue = device->routes[WdfRequestTypeCreate];
+    request->io.file = file_create(device, request->io.open_flags, request->io.requestor_pid);
+    if (request->io.file == NULL)
+        reject(request, STATUS_INSUFFICIENT_RESOURCES);
+    else if (queue != NULL)
+        enqueue_create(queue, request); /* S4.8: the queue wins over the callback */
+    else if (device->init.evt_file_create != NULL)
+        present_create(request);
+    else
+        request_finish(request, STATUS_SUCCESS, 0); /* S4.7 step 3 */
+}
+
+/* ---- everything else ---- */
+
+/* S14.3: a control code names the access that the file must have been opened for. Whether it came as one or
+ * as a number of ioctl(2) makes no difference to the driver, so it makes none here. */
+static bool control_is_allowed(const struct wdf_request *request)
+{
+    const struct io_request *io = &request->io;
+    if (io->type != WdfRequestTypeDeviceControl)
+        return true;
+    if (io->is_native_control && request->device->init.has_native_controls)
+        return true;
+    int mode = (int)io->file->open_flags & O_ACCMODE;
+    ULONG access = ACCESS_FROM_CTL_CODE(io->control_code);
+    return !((access & FILE_READ_ACCESS) != 0 && mode == O_WRONLY) &&
+           !((access & FILE_WRITE_ACCESS) != 0 && mode == O_RDONLY);
+}
+
+struct wdf_queue *dispatch_queue_for(struct wdf_device *device, WDF_REQUEST_TYPE type)
+{
+    struct wdf_queue *queue = device->routes[type];
+    return queue != NULL ? queue : device->default_queue;
+}
+
+/* As enqueue_locked, for what EvtIoInCallerContext does not see. */
+static inline NTSTATUS dispatch_to_queue_locked(struct wdf_request *request)
+{
+    struct wdf_queue *queue = dispatch_queue_for(request->device, request->io.type);
+    return queue != NULL ? enqueue_locked(queue, request)
+                         : refuse_locked(request, STATUS_INVALID_DEVICE_REQUEST); /* S5.12 */
+}
+
+/* S5.16: not a reserved one. */
+static bool sees_caller(const struct wdf_request *request)
+{
+    return request->device->init.evt_io_in_caller_context != NULL && request->reserved_for == NULL;
+}
+
+/* To EvtIoInCallerContext, which comes before everything that a queue does (S5.16), or to its queue. With the
+ * io_lock held, which is dropped for good. */
+static inline void present_locked(struct wdf_request *request)
+{
+    struct wdf_device *device = request->device;
+    if (sees_caller(request)) {
+        caller_context_present_locked(request);
+        return;
+    }
+    NTSTATUS status = dispatch_to_queue_locked(request);
+    port_mutex_unlock(&device->domain->io_lock);
+    if (!NT_SUCCESS(status))
+        request_finish(request, status, 0);
+}
+
+/* S6.78: the driver's resources for it, before everything else. */
+static NTSTATUS prepare(struct wdf_request *request)
+{
+    struct wdf_queue *queue = dispatch_queue_for(request->device, request->io.type);
+    return queue != NULL ? reserve_prepare(queue, request) : STATUS_SUCCESS;
+}
+
+void dispatch_transfer(struct wdf_request *request)
+{
+    struct wdf_device *device = request->device;
+    NTSTATUS status = prepare(request);
+    if (!NT_SUCCESS(status)) {
+        reject(request, status);
+        return;
+    }
+    object_reference(&device->object);
+    port_mutex_lock(&device->domain->io_lock);
+    present_locked(request);
+    object_release(&device->object);
+}
+
+void dispatch_transfer_locked(struct wdf_request *request)
+{
+    struct wdf_device *device = request->device;
+    if (!device->has_request_resources) {
+        present_locked(request);
+        return;
+    }
+    port_mutex_unlock(&device->domain->io_lock);
+    dispatch_transfer(request);
+}
+
+/* S4.7 step 1; a create that fails takes it back. */
+static NTSTATUS count_open_locked(struct wdf_device *device)
+{
+    bool is_open = device->open_count++ > 0;
+    if (device->state >= DEVICE_REMOVING)
+        return STATUS_DEVICE_REMOVED;
+    if (device->is_deleted || (device->init.kind != DEVICE_FDO && device->state < DEVICE_STARTED))
+        return STATUS_NO_SUCH_DEVICE;                                                    /* S3.28, S3.29 */
+    return is_open && device->init.is_exclusive ? STATUS_ACCESS_DENIED : STATUS_SUCCESS; /* S3.17 */
+}
+
+/*
+ * From here on a request counts, and removal waits for its answer. After an error it is refused.
+ */
+static NTSTATUS count_create_locked(struct wdf_device *device, struct wdf_request *request)
+{
+    device->outstanding++;
+    NTSTATUS status = count_open_locked(device);
+    return NT_SUCCESS(status) ? status : refuse_locked(request, status);
+}
+
+static NTSTATUS count_transfer_locked(struct wdf_device *device, struct wdf_request *request)
+{
+    device->outstanding++;
+    request->io.file->outstanding++;
+    if (device->state == DEVICE_EMPTYING)
+        return refuse_locked(request, STATUS_INVALID_DEVICE_STATE); /* S11.18 */
+    return device->state < DEVICE_REMOVED ? STATUS_SUCCESS : refuse_locked(request, STATUS_DEVICE_REMOVED);
+}
+
+static void submit_create(struct wdf_device *device, struct wdf_request *request)
+{
+    port_mutex_lock(&device->domain->io_lock);
+    NTSTATUS status = count_create_locked(device, request);
+    if (NT_SUCCESS(status) && !sees_creates(device))
+        request->state = REQUEST_COMPLETED; /* S4.7 step 3: it is decided */
+    port_mutex_unlock(&device->domain->io_lock);
+    if (NT_SUCCESS(status))
+        dispatch_create(request);
+    else
+        request_finish(request, status, 0);
+}
+
+/* The usual way is one section of the lock, in which the request is counted and queued, and the driver
+ * called; the lock is dropped around that. */
+static void submit_transfer(struct wdf_device *device, struct wdf_request *request)
+{
+    port_mutex_lock(&device->domain->io_lock);
+    NTSTATUS status = count_transfer_locked(device, request);
+    if (NT_SUCCESS(status) && !control_is_allowed(request))
+        status = refuse_locked(request, STATUS_ACCESS_DENIED); /* before anything of the driver sees it */
+    if (NT_SUCCESS(status) && !overlapped_concerns_locked(&request->io)) {
+        dispatch_transfer_locked(request);
+        return;
+    }
+    port_mutex_unlock(&device->domain->io_lock);
+    if (NT_SUCCESS(status))
+        overlapped_submit(request);
+    else
+        request_finish(request, status, 0);
+}
+
+void io_request_submit(struct io_request *io)
+{
+    struct wdf_request *request = request_from_io(io);
+    if (io->type == WdfRequestTypeCreate)
+        submit_create(request->device, request);
+    else
+        submit_transfer(request->device, request);
+}
+
+void io_device_reference(struct wdf_device *device)
+{
+    object_reference(&device->object);
+}
+
+void io_device_dereference(struct wdf_device *device)
+{
+    object_release(&device->object);
+}
+
+void io_device_await_quiet(struct wdf_device *device)
+{
+    device_wait_until_answered(device);
+}

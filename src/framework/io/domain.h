@@ -1,0 +1,32 @@
+/*
+ * The I/O domain: what devices share whose requests may move from one to the other, a parent and its children
+ * (family.h). Every other device has one of its own.
+ *
+ * Its lock, io_lock, guards the state of all queues, requests and open files of its devices.
+ */
+#ifndef WDFUSE_FRAMEWORK_IO_DOMAIN_H
+#define WDFUSE_FRAMEWORK_IO_DOMAIN_H
+
+#include "port/thread.h"
+
+struct io_domain {
+    struct port_mutex io_lock;
+    struct port_condition io_changed; /* a request was answered, a queue became quiet, PnP is over:
+                                         io_changed_locked */
+    unsigned io_waiters;              /* threads in io_wait_locked */
+};
+
+static inline void io_domain_init(struct io_domain *domain)
+{
+    port_mutex_init(&domain->io_lock);
+    port_condition_init(&domain->io_changed);
+    domain->io_waiters = 0;
+}
+
+static inline void io_domain_destroy(struct io_domain *domain)
+{
+    port_condition_destroy(&domain->io_changed);
+    port_mutex_destroy(&domain->io_lock);
+}
+
+#endif

@@ -1,0 +1,209 @@
+/* Open files and WDFFILEOBJECT. See fileobject.h. */
+#include "framework/io/fileobject.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include <wdf.h>
+
+#include "framework/device/device.h"
+#include "framework/io/queue.h"
+#include "framework/object/verifier.h"
+
+const struct object_class file_object_class = {
+    .name = "WDFFILEOBJECT",
+    .disposes_at_passive = true,
+    .is_framework_owned = true,
+};
+
+WDFFILEOBJECT file_handle(const struct io_file *file)
+{
+    return file != NULL && file->object != NULL ? (WDFFILEOBJECT)&file->object->object : NULL;
+}
+
+/* ---- create ---- */
+
+static struct wdf_file_object *create_object(struct wdf_device *device, struct io_file *file)
+{
+    const WDF_OBJECT_ATTRIBUTES *attributes =
+        device->init.has_file_attributes ? &device->init.file_attributes : NULL;
+    struct wdf_file_object *object = object_allocate(sizeof(*object), &file_object_class, attributes);
+    if (object == NULL)
+        return NULL;
+    object->device = device;
+    object->serial = file->serial;
+    object->open_file = file;
+    object->open_flags = file->open_flags;
+    object->opener_pid = file->opener_pid;
+    if (NT_SUCCESS(object_attach(&object->object, &device->object)))
+        return object;
+    object_discard(&object->object);
+    return NULL;
+}
+
+static void close_file(struct work *work);
+static void clean_up(struct work *work);
+
+struct io_file *file_create(struct wdf_device *device, uint32_t open_flags, pid_t opener_pid)
+{
+    static _Atomic(uint64_t) last_serial;
+    struct io_file *file = calloc(1, sizeof(*file));
+    if (file == NULL)
+        return NULL;
+    file->serial = ++last_serial;
+    file->device = device;
+    file->open_flags = open_flags;
+    file->opener_pid = opener_pid;
+    overlapped_init(file);
+    work_init(&file->close_work, close_file);
+    work_init(&file->cleanup_work, clean_up);
+    if (device->init.file_class == WdfFileObjectNotRequired)
+        return file;
+    file->object = create_object(device, file);
+    if (file->object != NULL)
+        return file;
+    free(file);
+    return NULL;
+}
+
+static void forget_open_file(struct io_file *file)
+{
+    PORT_LOCK_SCOPE(&file->device->domain->io_lock);
+    file->object->open_file = NULL;
+}
+
+void file_destroy_after_failed_create(struct io_file *file, bool was_presented)
+{
+    if (file->object != NULL)
+        forget_open_file(file);
+    if (file->object != NULL && was_presented)
+        object_delete(&file->object->object);
+    else if (file->object != NULL)
+        object_discard(&file->object->object);
+    free(file);
+}
+
+/* ---- cleanup and close ---- */
+
+static void call_back(struct io_file *file, VOID (*callback)(WDFFILEOBJECT))
+{
+    struct wdf_device *device = file->device;
+    if (callback == NULL)
+        return;
+    callback_lock_acquire(device->file_lock, &device->object);
+    callback(file_handle(file));
+    callback_lock_release(device->file_lock, &device->object);
+}
+
+/* S4.20: nothing of the file is outstanding any more. */
+static void close_file(struct work *work)
+{
+    struct io_file *file = CONTAINING_RECORD(work, struct io_file, close_work);
+    struct wdf_device *device = file->device;
+    call_back(file, device->init.evt_file_close);
+    if (file->object != NULL) {
+        forget_open_file(file);
+        object_delete(&file->object->object);
+    }
+    free(file);
+    device_file_closed(device);
+}
+
+void file_close_later(struct io_file *file)
+{
+    work_submit(&file->close_work);
+}
+
+static void cancel_queued_of_file_locked(struct io_file *file, struct wdf_device *device)
+{
+    for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {
+        struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
+        /* Inside for the time being, so that the queue is still in the list when the lock comes back. */
+        queue->active++;
+        queue_cancel_queued_locked(queue, file);
+        queue->active--;
+        queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
+    }
+}
+
+static void clean_up(struct work *work)
+{
+    struct io_file *file = CONTAINING_RECORD(work, struct io_file, cleanup_work);
+    struct wdf_device *device = file->device;
+    call_back(file, device->init.evt_file_cleanup); /* S4.18: before its requests are cancelled */
+
+    port_mutex_lock(&device->domain->io_lock);
+    cancel_queued_of_file_locked(file, device);
+    if (device->family.parent != NULL)
+        cancel_queued_of_file_locked(file, device->family.parent); /* S6.62 */
+    file->is_released = true;
+    bool is_closable = file->outstanding == 0;
+    port_mutex_unlock(&device->domain->io_lock);
+    if (is_closable)
+        close_file(&file->close_work);
+}
+
+void file_clean_up_later(struct io_file *file)
+{
+    work_submit(&file->cleanup_work);
+}
+
+void io_file_release(struct io_file *file)
+{
+    if (!overlapped_end(file))
+        clean_up(&file->cleanup_work);
+}
+
+struct wdf_device *io_file_device(const struct io_file *file)
+{
+    return file->device;
+}
+
+/* ---- WdfFileObject* ---- */
+
+WDFDEVICE WdfFileObjectGetDevice(WDFFILEOBJECT FileObject)
+{
+    return device_handle(file_object_from_handle(FileObject)->device);
+}
+
+ULONG WdfFileObjectGetFlags(WDFFILEOBJECT FileObject)
+{
+    /* S4.23: FO_SYNCHRONOUS_IO is what a Linux client calls blocking. */
+    const ULONG synchronous_io = 0x2;
+    return (file_object_from_handle(FileObject)->open_flags & O_NONBLOCK) ? 0 : synchronous_io;
+}
+
+PUNICODE_STRING WdfFileObjectGetFileName(WDFFILEOBJECT FileObject)
+{
+    /* S4.23: a node has nothing behind its name, so the name relative to the device is always empty. */
+    static UNICODE_STRING no_name;
+    (void)file_object_from_handle(FileObject);
+    return &no_name;
+}
+
+ULONG WdfFileObjectGetInitiatorProcessId(WDFFILEOBJECT FileObject)
+{
+    return (ULONG)file_object_from_handle(FileObject)->opener_pid;
+}
+
+/* A handle is a pointer that leads back to its object and to nothing else: so is what the I/O manager would
+ * have. */
+PFILE_OBJECT WdfFileObjectWdmGetFileObject(WDFFILEOBJECT FileObject)
+{
+    return (PFILE_OBJECT)&file_object_from_handle(FileObject)->object;
+}
+
+WDFFILEOBJECT WdfDeviceGetFileObject(WDFDEVICE Device, PFILE_OBJECT FileObject)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    REQUIRE_PARAMETER(FileObject);
+    struct wdf_file_object *file = file_object_from_handle(FileObject);
+    return file->device == device ? (WDFFILEOBJECT)&file->object : NULL;
+}
+
+WDFFILEOBJECT WdfFileObjectGetRelatedFileObject(WDFFILEOBJECT FileObject)
+{
+    /* S4.23: on Linux a path is walked by the kernel; the device sees an open of the node itself. */
+    (void)file_object_from_handle(FileObject);
+    return NULL;
+}

@@ -1,0 +1,19 @@
+/*
+ * Watching for requests whose client has given up and which the driver does not complete: the client hangs
+ * until it does, and somebody should know why (docs/operation.md).
+ */
+#ifndef WDFUSE_FRAMEWORK_IO_HELDWATCH_H
+#define WDFUSE_FRAMEWORK_IO_HELDWATCH_H
+
+#include <wdf.h>
+
+struct wdf_device;
+struct wdf_request;
+
+/* For a new device. STATUS_INSUFFICIENT_RESOURCES when there is no memory. */
+NTSTATUS heldwatch_create(struct wdf_device *device);
+
+/* The client of a request that the driver has gives up. With the device's io_lock held. */
+void heldwatch_begin_locked(struct wdf_request *request);
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * WDFQUEUE (S6).
+ *
+ * Every change of a queue (a request arrives, is completed, is cancelled; start, stop, purge, drain) records
+ * what is to be done and then runs the dispatch loop, which does one thing after the other until nothing is
+ * left (S6.28). A thread that causes a change while another one is inside only records it (S6.35): nothing
+ * recurses, nothing is lost, since both recording and the decision to leave the loop happen under io_lock.
+ */
+#ifndef WDFUSE_FRAMEWORK_IO_QUEUE_H
+#define WDFUSE_FRAMEWORK_IO_QUEUE_H
+
+#include <stdbool.h>
+
+#include "framework/device/device.h"
+#include "framework/object/lock.h"
+#include "framework/object/object.h"
+#include "framework/io/request.h"
+#include "framework/object/worker.h"
+
+/* A callback that is to be called once when a condition holds (S6.18). */
+struct queue_completion {
+    bool is_pending;
+    PFN_WDF_IO_QUEUE_STATE callback; /* may be NULL */
+    WDFCONTEXT context;
+};
+
+struct wdf_queue {
+    struct wdf_object object;
+
+    /* Constant once the queue is created. */
+    struct wdf_device *device;
+    WDF_IO_QUEUE_CONFIG config;
+    uint32_t handled_types; /* one bit for each WDF_REQUEST_TYPE that config has a callback or a use for */
+    WDF_EXECUTION_LEVEL level;
+    WDF_SYNCHRONIZATION_SCOPE scope;
+    struct callback_lock own_lock;
+    struct callback_lock *presentation_lock; /* own_lock, or the device's with scope Device (S2.4) */
+    struct callback_lock
+        *effective_lock; /* the one around callbacks: presentation_lock, or NULL with scope None (S2.6) */
+    bool is_internal;    /* the device's file_create_queue or caller_queue: not for drivers (S4.9, S5.20) */
+
+    /* Guarded by the device's io_lock. */
+    LIST_ENTRY device_entry;
+    LIST_ENTRY queued;     /* QUEUED, in order of arrival */
+    LIST_ENTRY owned;      /* OWNED and CANCELABLE */
+    LIST_ENTRY cancelling; /* CANCELLING: EvtRequestCancel is due */
+    LIST_ENTRY cancelled;  /* CANCELLED_ON_QUEUE: EvtIoCanceledOnQueue is due */
+    unsigned queued_count;
+    unsigned driver_count;   /* owned, cancelling and cancelled */
+    bool accepts;            /* WdfIoQueueAcceptRequests */
+    bool dispatches;         /* WdfIoQueueDispatchRequests */
+    bool is_power_managed;   /* constant (S6.4) */
+    bool is_powered;         /* not held for power (S6.7, PnpHeld) */
+    bool is_notifying;       /* EvtIoStop or EvtIoResume are being called: cancellations wait (S6.37) */
+    unsigned power_round;    /* the last round of queuepower.c that has seen the queue */
+    bool is_shut_down;       /* for good (S6.8) */
+    bool is_deleted;         /* nobody may operate it any more (S6.20) */
+    bool cancels_dispatched; /* S6.17 */
+    struct queue_completion stop;
+    struct queue_completion purge;
+    PFN_WDF_IO_QUEUE_STATE evt_ready;
+    WDFCONTEXT ready_context;
+    bool became_ready; /* an empty queue has got a request, and evt_ready was not told (S6.43) */
+    unsigned
+        active; /* threads inside the dispatch loop, and the deferred dispatcher from its submission on */
+    bool has_policy;         /* of forward progress (S6.76) */
+    struct reserve *reserve; /* then, once it is whole */
+    struct work deferred;
+    bool is_deferred; /* the deferred dispatcher is submitted and has not begun */
+};
+
+extern const struct object_class queue_class;
+
+#define queue_from_handle(handle)                                                                            \
+    CONTAINING_RECORD(object_from_handle((handle), &queue_class, __func__), struct wdf_queue, object)
+
+static inline WDFQUEUE queue_handle(struct wdf_queue *queue)
+{
+    return (WDFQUEUE)&queue->object;
+}
+
+/* A manual queue of the framework's own, without callbacks. NULL when there is no memory. */
+struct wdf_queue *queue_create_internal(struct wdf_device *device);
+
+/* S1.35: the default queue, or one that WdfDeviceConfigureRequestDispatching has named. */
+bool queue_is_routed(const struct wdf_queue *queue);
+
+/* S5.9: whether requests of that type can go through the queue at all. */
+static inline bool queue_has_handler(const struct wdf_queue *queue, WDF_REQUEST_TYPE type)
+{
+    return (queue->handled_types >> type & 1) != 0;
+}
+
+/* ---- the dispatch loop; all with io_lock held, which is dropped around callbacks ---- */
+
+enum queue_entry_rule {
+    QUEUE_ENTER_ALWAYS,           /* new requests, start, stop, purge, drain, requeue (S6.35) */
+    QUEUE_ENTER_IF_NOBODY_INSIDE, /* completion, cancellation: whoever is inside will see it */
+};
+void queue_enter_locked(struct wdf_queue *queue); /* whoever else is inside */
+static inline void queue_dispatch_locked(struct wdf_queue *queue, enum queue_entry_rule rule)
+{
+    if (rule == QUEUE_ENTER_ALWAYS || queue->active == 0)
+        queue_enter_locked(queue);
+}
+
+/* The deferred dispatcher: the function of queue->deferred. */
+void queue_run_deferred(struct work *work);
+
+/* ---- moving requests; with io_lock held, without dispatching ---- */
+
+void queue_append_locked(struct wdf_queue *queue, struct wdf_request *request);
+void queue_prepend_locked(struct wdf_queue *queue, struct wdf_request *request);
+void queue_remove_locked(struct wdf_queue *queue, struct wdf_request *request);
+/* From nowhere into the driver's hands: state OWNED, presented. */
+void queue_own_locked(struct wdf_queue *queue, struct wdf_request *request);
+/* Out of the driver's hands. */
+void queue_disown_locked(struct wdf_queue *queue, struct wdf_request *request);
+
+/*
+ * Cancels a request that is neither on a list nor the driver's: EvtIoCanceledOnQueue will be called if the
+ * driver knows it and the queue has one, else it is completed with STATUS_CANCELLED (S6.38, S6.40). Drops the
+ * lock meanwhile.
+ */
+void queue_cancel_detached_locked(struct wdf_queue *queue, struct wdf_request *request);
+
+/* The client's cancellation of a request that is in the queue or the driver's (S7.22, S7.31). */
+void queue_request_cancelled_locked(struct wdf_queue *queue, struct wdf_request *request);
+
+/* S5.21: a read or write of no bytes that the framework completes itself. */
+bool queue_swallows(const struct wdf_queue *queue, const struct wdf_request *request);
+
+/* Completes a request that was taken off the list and that the driver never gets. Drops the lock meanwhile.
+ */
+void queue_finish_unpresented_locked(struct wdf_queue *queue, struct wdf_request *request, NTSTATUS status);
+
+/* Cancels what is queued now, of that file or (NULL) of all, each by S6.14. Drops the lock meanwhile. */
+void queue_cancel_queued_locked(struct wdf_queue *queue, const struct io_file *file);
+
+/* Marks the queue as cancelling what was dispatched (S6.17), cancels the cancelable and the queued requests.
+ */
+void queue_cancel_all_locked(struct wdf_queue *queue);
+
+/* Cancels the cancelable and the queued requests that a child of the queue's device has forwarded to it: the
+ * child goes. */
+void queue_cancel_of_device_locked(struct wdf_queue *queue, const struct wdf_device *device);
+
+/* Logs each request of that device (NULL: of any) that the driver has, since `what` waits for it. */
+void queue_report_owned_locked(struct wdf_queue *queue, const struct wdf_device *device, const char *what);
+
+/* Removal (S6.71): shut down, queued and cancelable requests cancelled. Does not wait. */
+void queue_shut_down_locked(struct wdf_queue *queue);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * Readiness: what poll(2) is told about an open file, and who is to be woken when that changes.
+ *
+ * What is told comes from three sides: the device (gone, or there), the calls that are in flight
+ * (overlapped.h), and what the driver says (<wdfuse/poll.h>).
+ *
+ * No wake-up is missed, since leaving a handle and looking is one critical section of io_lock, and so is each
+ * change of what is looked at: either the one who asks sees the change, or the change finds the handle. It is
+ * taken under the lock and woken outside.
+ */
+#ifndef WDFUSE_FRAMEWORK_IO_READINESS_H
+#define WDFUSE_FRAMEWORK_IO_READINESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "framework/io.h"
+
+/* Of a device; guarded by its io_lock. */
+struct device_readiness {
+    LIST_ENTRY polled; /* files with a handle: file_readiness.entry */
+    ULONG events;      /* the driver's, for every file that it has said nothing else of since */
+    uint64_t said_at;  /* when; by `now` */
+    uint64_t now;      /* counts what the driver has said */
+};
+
+/* Of an open file; guarded by the device's io_lock. */
+struct file_readiness {
+    void *handle; /* who waits for a change, NULL: nobody; the transport's */
+    const struct io_transport *transport;
+    LIST_ENTRY entry; /* while there is a handle */
+    ULONG events;     /* the driver's, unless it has said something of the device since */
+    uint64_t said_at; /* 0: never */
+};
+
+/* A handle that was taken out of its file, or none. */
+struct poll_waiter {
+    void *handle;
+    const struct io_transport *transport;
+};
+
+void device_readiness_init(struct device_readiness *readiness);
+
+/* What the driver says. */
+ULONG readiness_of_driver_locked(const struct io_file *file);
+
+/* Takes the handle, if there is one, for readiness_wake after the lock is dropped. */
+struct poll_waiter readiness_take_locked(struct io_file *file);
+
+/* Any IRQL up to DISPATCH_LEVEL; it calls the transport. The file may be gone, the device not yet removed. */
+void readiness_wake(struct poll_waiter waiter);
+
+/* For a handle of a file that nobody can poll any more. */
+void readiness_forget(struct poll_waiter waiter);
+
+/* Wakes whoever polls any file of the device. */
+void readiness_wake_all(struct wdf_device *device);
+
+/* Of those the ones who were told that there is no room for their write (overlapped.h). */
+void readiness_wake_for_room(struct wdf_device *device);
+
+#endif

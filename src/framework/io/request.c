@@ -1,0 +1,526 @@
+/*
+ * WDFREQUEST: its memory, its completion and what a driver may ask of it (S7). Cancellation is in cancel.c,
+ * buffers are in buffer.c.
+ */
+#include "framework/io/request.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <wdf.h>
+
+#include "framework/io/fileobject.h"
+#include "framework/io/queue.h"
+#include "framework/io/reserve.h"
+#include "framework/object/verifier.h"
+#include "nt/status.h"
+#include "port/log.h"
+
+/* Requests that each device keeps for reuse; what is beyond goes back to the heap. */
+#define STORE_MAX 64
+
+/* And with how many bytes of their buffers in all. */
+#define STORE_BYTES_MAX (1024 * 1024)
+
+const char *request_type_name(WDF_REQUEST_TYPE type)
+{
+    switch (type) {
+    case WdfRequestTypeCreate:
+        return "create";
+    case WdfRequestTypeRead:
+        return "read";
+    case WdfRequestTypeWrite:
+        return "write";
+    case WdfRequestTypeDeviceControl:
+        return "device control";
+    default:
+        return "request";
+    }
+}
+
+/* ---- the store ---- */
+
+static const WDF_OBJECT_ATTRIBUTES *request_attributes(const struct wdf_device *device)
+{
+    return device->init.has_request_attributes ? &device->init.request_attributes : NULL;
+}
+
+static struct wdf_request *store_take(struct wdf_device *device)
+{
+    port_atomic_point(&device->spare);
+    struct wdf_request *spare = atomic_exchange_explicit(&device->spare, NULL, memory_order_acquire);
+    if (spare != NULL)
+        return spare;
+    PORT_LOCK_SCOPE(&device->store_lock);
+    struct wdf_request *request = device->store;
+    if (request != NULL) {
+        device->store = request->next_stored;
+        device->store_count--;
+        device->store_bytes -= request->buffer.capacity;
+    }
+    return request;
+}
+
+static bool store_put(struct wdf_device *device, struct wdf_request *request)
+{
+    struct wdf_request *nobody = NULL;
+    port_atomic_point(&device->spare);
+    if (atomic_compare_exchange_strong_explicit(&device->spare, &nobody, request, memory_order_release,
+                                                memory_order_relaxed))
+        return true;
+    PORT_LOCK_SCOPE(&device->store_lock);
+    if (device->store_count >= STORE_MAX || device->store_bytes + request->buffer.capacity > STORE_BYTES_MAX)
+        return false;
+    request->next_stored = device->store;
+    device->store = request;
+    device->store_count++;
+    device->store_bytes += request->buffer.capacity;
+    return true;
+}
+
+static void free_memory(struct wdf_request *request)
+{
+    free(request->buffer.memory);
+    free(request);
+}
+
+/* The last reference is gone. What stays of a stored request is its buffer, and the mark of a dead object. */
+void request_free(struct wdf_object *object)
+{
+    struct wdf_request *request = CONTAINING_RECORD(object, struct wdf_request, object);
+    struct wdf_device *device = request->device;
+    if (!store_put(device, request))
+        free_memory(request);
+    object_release(&device->object);
+}
+
+void request_store_free(struct wdf_device *device)
+{
+    struct wdf_request *request;
+    while ((request = store_take(device)) != NULL)
+        free_memory(request);
+}
+
+const struct object_class request_class = {
+    .name = "WDFREQUEST",
+    .free = request_free,
+    .is_framework_owned = true,
+};
+
+void request_check_handle(WDFREQUEST handle, const char *function)
+{
+    const struct wdf_object *object = (const struct wdf_object *)handle;
+    if (object != NULL && object_is_dead(object)) {
+        const struct wdf_request *request = CONTAINING_RECORD(object, const struct wdf_request, object);
+        char place[128];
+        verifier_bugcheck(WDF_INVALID_HANDLE, function,
+                          "WDFREQUEST %p is used after it was completed at %s (S7.11, S13.10)",
+                          (void *)handle, verifier_place(request->completed_at, place, sizeof(place)));
+    }
+    if (!object_is_of_class(object, &created_request_class) &&
+        !object_is_of_class(object, &reserved_request_class))
+        object_reject_handle(handle, &request_class, function);
+}
+
+/* ---- the transport's side ---- */
+
+void request_clear(struct wdf_request *request)
+{
+    memset(&request->io, 0, offsetof(struct wdf_request, queue_entry) - offsetof(struct wdf_request, io));
+    request->input_memory.object.class = NULL;
+    request->output_memory.object.class = NULL;
+    request->input_mdl.MdlFlags = 0;
+    request->output_mdl.MdlFlags = 0;
+}
+
+struct wdf_request *request_allocate(struct wdf_device *device, const struct object_class *class)
+{
+    const WDF_OBJECT_ATTRIBUTES *attributes = request_attributes(device);
+    struct wdf_request *request = store_take(device);
+    if (request == NULL) {
+        request = malloc(object_allocation_size(sizeof(*request), attributes));
+        if (request == NULL)
+            return NULL;
+        request->buffer = (struct kept_buffer){0};
+    }
+
+    request_clear(request);
+    object_init(&request->object, sizeof(*request), class, attributes);
+    object_reference(&device->object);
+    request->device = device;
+    request->reserved_for = NULL;
+    return request;
+}
+
+struct io_request *io_request_create(struct wdf_device *device, const struct io_transport *transport)
+{
+    struct wdf_request *request = request_allocate(device, &request_class);
+    if (request == NULL)
+        return NULL;
+    request->io.transport = transport;
+    return &request->io;
+}
+
+void io_request_discard(struct io_request *io)
+{
+    struct wdf_request *request = request_from_io(io);
+    if (request->reserved_for == NULL) {
+        object_discard(&request->object);
+    } else {
+        object_retire(&request->object);
+        object_release(&request->object);
+    }
+}
+
+void io_request_reference(struct io_request *io)
+{
+    object_reference(&request_from_io(io)->object);
+}
+
+void io_request_dereference(struct io_request *io)
+{
+    object_release(&request_from_io(io)->object);
+}
+
+bool io_request_is_cancelled(const struct io_request *io)
+{
+    return CONTAINING_RECORD(io, const struct wdf_request, io)->is_cancelled;
+}
+
+/* ---- completion ---- */
+
+/* S7.7: statuses of the framework's facility do not leave the driver. */
+static NTSTATUS status_for_client(NTSTATUS status)
+{
+    const unsigned facility = ((unsigned)status >> 16) & 0xFFF;
+    if (facility != 0x20 || NT_SUCCESS(status))
+        return status;
+    switch (status) {
+    case STATUS_WDF_PAUSED:
+    case STATUS_WDF_BUSY:
+        return STATUS_DEVICE_BUSY;
+    case STATUS_WDF_INTERNAL_ERROR:
+        return STATUS_INTERNAL_ERROR;
+    case STATUS_WDF_NOT_ENOUGH_MAP_REGISTERS:
+        return STATUS_INSUFFICIENT_RESOURCES;
+    default:
+        return STATUS_INVALID_DEVICE_REQUEST;
+    }
+}
+
+/* The most bytes that the request can have moved; of a number of Linux that brings none, what ioctl(2) can
+ * return. */
+static size_t information_limit(const struct io_request *io)
+{
+    switch (io->type) {
+    case WdfRequestTypeDeviceControl:
+        return io_control_is_bare(io) ? INT_MAX : io->output_length;
+    case WdfRequestTypeRead:
+        return io->output_length;
+    case WdfRequestTypeWrite:
+        return io->input_length;
+    default:
+        return 0;
+    }
+}
+
+/* S7.6, S7.8: what the client is told, or a bug check when a success claims more than there is. */
+static size_t information_for_client(const struct wdf_request *request, NTSTATUS status, size_t information)
+{
+    const struct io_request *io = &request->io;
+    size_t limit = information_limit(io);
+    if (NT_ERROR(status) || io->type == WdfRequestTypeCreate)
+        return 0;
+    if (information <= limit)
+        return information;
+    if (io->type == WdfRequestTypeDeviceControl && limit == 0)
+        verifier_break("WdfRequestComplete", "S7.9",
+                       "device control request %p takes no output: its Information of %zu is ignored",
+                       (void *)&request->object, information);
+    else if (NT_SUCCESS(status))
+        verifier_bugcheck(WDF_REQUEST_FATAL_ERROR, "WdfRequestComplete",
+                          "%s request %p is completed with Information %zu, its length is %zu (S7.8)",
+                          request_type_name(io->type), (void *)&request->object, information, limit);
+    return limit;
+}
+
+/* S7.13: a WDFMEMORY of the request must not outlive it. */
+static void check_memory_references(const struct wdf_request *request)
+{
+    const struct wdf_memory *memories[] = {&request->input_memory, &request->output_memory};
+    for (unsigned i = 0; i < RTL_NUMBER_OF(memories); i++) {
+        unsigned references = memories[i]->object.references;
+        if (memories[i]->object.class != NULL && references != 1)
+            verifier_bugcheck(WDF_VERIFIER_FATAL_ERROR, "WdfRequestComplete",
+                              "request %p is completed while its WDFMEMORY has %u references (S7.13)",
+                              (void *)&request->object, references - 1);
+    }
+}
+
+/* A create that failed takes its file with it (S4.12, S4.13); one that succeeded hands it to the transport.
+ */
+static void settle_create(struct wdf_request *request, struct io_file *file, NTSTATUS status)
+{
+    if (NT_SUCCESS(status)) {
+        request->io.file = file;
+        return;
+    }
+    request->io.file = NULL;
+    if (file != NULL)
+        file_destroy_after_failed_create(file, request->was_presented);
+    device_file_closed(request->device);
+}
+
+/* A reserved request is not deleted, only put back (S6.79). */
+static void clean_up(struct wdf_request *request)
+{
+    if (request->reserved_for != NULL) {
+        object_retire(&request->object);
+        return;
+    }
+    if (!request->was_presented)
+        object_clear_callbacks(&request->object); /* S7.12 */
+    if (object_needs_passive(&request->object) && KeGetCurrentIrql() > PASSIVE_LEVEL)
+        verifier_break(
+            "WdfRequestComplete", "S7.17",
+            "WDFREQUEST %p is completed at IRQL %u, and has children that end at PASSIVE_LEVEL alone",
+            (void *)&request->object, KeGetCurrentIrql());
+    object_dispose_unlinked(&request->object);
+}
+
+/*
+ * Cleanup callbacks, and the client's answer. Returns the file whose request it was, NULL for a create: to be
+ * counted with count_answered_locked.
+ */
+static struct io_file *answer(struct wdf_request *request, NTSTATUS status, size_t information)
+{
+    bool is_create = request->io.type == WdfRequestTypeCreate;
+    struct io_file *file = request->io.file;
+
+    clean_up(request);
+    check_memory_references(request);
+
+    atomic_store_explicit(&request->is_answered, true, memory_order_release);
+    status = status_for_client(status);
+    information = information_for_client(request, status, information);
+    if (information > 0 && request->io.output_length > 0 && !request_prepare_output(request)) {
+        /* A driver that claims bytes and has never looked at its buffer, when there is none to be had. */
+        status = STATUS_INSUFFICIENT_RESOURCES;
+        information = 0;
+    }
+    if (request->has_lost_data && NT_SUCCESS(status)) {
+        status = STATUS_ACCESS_VIOLATION;
+        information = 0;
+    }
+    request->status = status;
+    request->information = information;
+    if (is_create)
+        settle_create(request, file, status);
+    log_debug("%s request %p: %s, %zu bytes", request_type_name(request->io.type), (void *)&request->object,
+              nt_status_name(status), information);
+    request->io.transport->complete(&request->io, status, information);
+    return is_create ? NULL : file;
+}
+
+/* Returns the file if it can be closed now, without the lock (file_close_later), else NULL. */
+static struct io_file *count_answered_locked(struct wdf_device *device, struct io_file *file)
+{
+    device->outstanding--;
+    bool close_is_due = file != NULL && file_request_answered_locked(file);
+    io_changed_locked(device);
+    return close_is_due ? file : NULL;
+}
+
+void request_count_answered(struct wdf_device *device, struct io_file *file)
+{
+    port_mutex_lock(&device->domain->io_lock);
+    struct io_file *closing = count_answered_locked(device, file);
+    port_mutex_unlock(&device->domain->io_lock);
+    if (closing != NULL)
+        file_close_later(closing);
+}
+
+void request_finish(struct wdf_request *request, NTSTATUS status, size_t information)
+{
+    struct io_file *file = answer(request, status, information);
+    request_count_answered(request->device, file);
+    object_release(&request->object);
+}
+
+/* The verifier's opinion of completing a request in this state; true if it may go on (S7.14). With io_lock
+ * held. */
+static bool may_complete_locked(const struct wdf_request *request, const char *function)
+{
+    char place[128];
+    const void *handle = &request->object;
+    if (request->state == REQUEST_OWNED)
+        return true;
+    switch (request->state) {
+    case REQUEST_CANCELABLE:
+        verifier_break(function, "S7.14, S7.30", "WDFREQUEST %p is completed while it is marked cancelable",
+                       handle);
+        return true;
+    case REQUEST_CANCELLING:
+        verifier_break(function, "S7.30", "WDFREQUEST %p is cancelled: EvtRequestCancel completes it",
+                       handle);
+        return false;
+    case REQUEST_COMPLETED:
+        verifier_break(function, "S7.14", "WDFREQUEST %p was completed already at %s", handle,
+                       verifier_place(request->completed_at, place, sizeof(place)));
+        return false;
+    default:
+        verifier_break(function, "S7.14, S13.8", "WDFREQUEST %p is not owned by the driver", handle);
+        return false;
+    }
+}
+
+static void complete(struct wdf_request *request, NTSTATUS status, size_t information, const char *function,
+                     const void *place)
+{
+    struct wdf_device *device = request->device;
+    if (!request_came_from_client(request, function, "S7.16"))
+        return;
+    port_mutex_lock(&device->domain->io_lock);
+    if (!may_complete_locked(request, function)) {
+        port_mutex_unlock(&device->domain->io_lock);
+        return;
+    }
+    if (status == STATUS_PENDING) /* S7.15: a contract error that must not reach a client */
+        verifier_break(function, "S7.15", "WDFREQUEST %p is completed with STATUS_PENDING",
+                       (void *)&request->object);
+    struct wdf_queue *queue = request->queue;
+    RemoveEntryList(&request->queue_entry);
+    port_note("the driver completes request", &request->object);
+    request->state = REQUEST_COMPLETED;
+    request->completed_at = place;
+    port_mutex_unlock(&device->domain->io_lock);
+
+    /* Afterwards the request is gone; the device stays, and the queue with it while its driver count is not
+     * zero. */
+    object_reference(&device->object);
+    struct io_file *file =
+        answer(request, status == STATUS_PENDING ? STATUS_UNSUCCESSFUL : status, information);
+    object_release(&request->object);
+
+    port_mutex_lock(&device->domain->io_lock);
+    struct io_file *closing = count_answered_locked(device, file);
+    queue->driver_count--;
+    queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
+    port_mutex_unlock(&device->domain->io_lock);
+    if (closing != NULL)
+        file_close_later(closing);
+    object_release(&device->object);
+}
+
+VOID WdfRequestComplete(WDFREQUEST Request, NTSTATUS Status)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    complete(request, Status, request->information, __func__, __builtin_return_address(0));
+    VERIFIER_KEEP_CALLER();
+}
+
+VOID WdfRequestCompleteWithInformation(WDFREQUEST Request, NTSTATUS Status, ULONG_PTR Information)
+{
+    complete(request_from_handle(Request), Status, Information, __func__, __builtin_return_address(0));
+    VERIFIER_KEEP_CALLER();
+}
+
+VOID WdfRequestCompleteWithPriorityBoost(WDFREQUEST Request, NTSTATUS Status, CCHAR PriorityBoost)
+{
+    /* S7.5: a boost would change the priority of the waiting thread; Linux has no such thing to give. */
+    UNREFERENCED_PARAMETER(PriorityBoost);
+    struct wdf_request *request = request_from_handle(Request);
+    complete(request, Status, request->information, __func__, __builtin_return_address(0));
+    VERIFIER_KEEP_CALLER();
+}
+
+/* ---- inspecting ---- */
+
+VOID WdfRequestSetInformation(WDFREQUEST Request, ULONG_PTR Information)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    if (request_is_alive(request, __func__))
+        request->information = Information;
+}
+
+ULONG_PTR WdfRequestGetInformation(WDFREQUEST Request)
+{
+    return request_from_handle(Request)->information;
+}
+
+NTSTATUS WdfRequestGetStatus(WDFREQUEST Request)
+{
+    return request_from_handle(Request)->status;
+}
+
+void request_describe(const struct wdf_request *request, PWDF_REQUEST_PARAMETERS Parameters)
+{
+    const struct io_request *io = &request->io;
+    WDF_REQUEST_PARAMETERS_INIT(Parameters);
+    Parameters->Type = io->type;
+    switch (io->type) {
+    case WdfRequestTypeRead:
+        Parameters->Parameters.Read.Length = io->output_length;
+        Parameters->Parameters.Read.DeviceOffset = (LONGLONG)io->offset;
+        break;
+    case WdfRequestTypeWrite:
+        Parameters->Parameters.Write.Length = io->input_length;
+        Parameters->Parameters.Write.DeviceOffset = (LONGLONG)io->offset;
+        break;
+    case WdfRequestTypeDeviceControl:
+        Parameters->Parameters.DeviceIoControl.OutputBufferLength = io->output_length;
+        Parameters->Parameters.DeviceIoControl.InputBufferLength = io->input_length;
+        Parameters->Parameters.DeviceIoControl.IoControlCode = io->control_code;
+        break;
+    default:
+        break;
+    }
+}
+
+VOID WdfRequestGetParameters(WDFREQUEST Request, PWDF_REQUEST_PARAMETERS Parameters)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    REQUIRE_PARAMETER(Parameters);
+    if (Parameters->Size != sizeof(*Parameters))
+        verifier_break(__func__, "S7.39", "Parameters->Size is %u, not %zu", Parameters->Size,
+                       sizeof(*Parameters));
+    else if (request_came_from_client(request, __func__, "S7.40") && request_is_alive(request, __func__))
+        request_describe(request, Parameters);
+}
+
+WDFQUEUE WdfRequestGetIoQueue(WDFREQUEST Request)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    if (!request_came_from_client(request, __func__, "S7.42"))
+        return NULL;
+    PORT_LOCK_SCOPE(&request->device->domain->io_lock);
+    struct wdf_queue *queue = request->state != REQUEST_COMPLETED ? request->queue : NULL;
+    if (queue != NULL && !queue->is_internal)
+        return queue_handle(queue);
+    verifier_break(__func__, "S7.42", "WDFREQUEST %p is on no queue of the driver", (void *)Request);
+    return NULL;
+}
+
+WDFFILEOBJECT WdfRequestGetFileObject(WDFREQUEST Request)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    return request_is_alive(request, __func__) ? file_handle(request->io.file) : NULL;
+}
+
+KPROCESSOR_MODE WdfRequestGetRequestorMode(WDFREQUEST Request)
+{
+    /* S7.44: every request comes from a client process. */
+    (void)request_from_handle(Request);
+    return UserMode;
+}
+
+ULONG WdfRequestGetRequestorProcessId(WDFREQUEST Request)
+{
+    return (ULONG)request_from_handle(Request)->io.requestor_pid;
+}
+
+BOOLEAN WdfRequestIsFrom32BitProcess(WDFREQUEST Request)
+{
+    return request_from_handle(Request)->io.requestor_is_32bit;
+}

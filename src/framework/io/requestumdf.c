@@ -1,0 +1,70 @@
+/* What only drivers of the user-mode framework ask of a request (S7.45): who asked, in whose name, and for
+ * which activity. */
+#include "framework/io/request.h"
+
+#include <wdf.h>
+
+#include "framework/object/verifier.h"
+
+NTSTATUS WdfRequestRetrieveActivityId(WDFREQUEST Request, LPGUID ActivityId)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    REQUIRE_PARAMETER(ActivityId);
+    if (!request->has_activity_id)
+        return STATUS_NOT_FOUND;
+    *ActivityId = request->activity_id;
+    return STATUS_SUCCESS;
+}
+
+VOID WdfRequestSetActivityId(WDFREQUEST Request, LPGUID ActivityId)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    REQUIRE_PARAMETER(ActivityId);
+    request->activity_id = *ActivityId;
+    request->has_activity_id = true;
+}
+
+WDF_DEVICE_IO_TYPE WdfRequestGetEffectiveIoType(WDFREQUEST Request)
+{
+    struct wdf_request *request = request_from_handle(Request);
+    if (request->device == NULL)
+        return WdfDeviceIoBuffered; /* the driver's own has no data */
+    switch (request_method(request)) {
+    case METHOD_BUFFERED:
+        return WdfDeviceIoBuffered;
+    case METHOD_NEITHER:
+        return WdfDeviceIoNeither;
+    default:
+        return WdfDeviceIoDirect;
+    }
+}
+
+BOOLEAN WdfRequestGetUserModeDriverInitiatedIo(WDFREQUEST Request)
+{
+    return request_from_handle(Request)->is_of_user_mode_driver;
+}
+
+VOID WdfRequestSetUserModeDriverInitiatedIo(WDFREQUEST Request, BOOLEAN IsUserModeDriverInitiated)
+{
+    request_from_handle(Request)->is_of_user_mode_driver = IsUserModeDriverInitiated;
+}
+
+BOOLEAN WdfRequestIsFromUserModeDriver(WDFREQUEST Request)
+{
+    /* Every request comes from a client process, and none of them is a driver. */
+    (void)request_from_handle(Request);
+    return FALSE;
+}
+
+NTSTATUS WdfRequestImpersonate(WDFREQUEST Request, SECURITY_IMPERSONATION_LEVEL ImpersonationLevel,
+                               PFN_WDF_REQUEST_IMPERSONATE EvtRequestImpersonate, PVOID Context)
+{
+    UNREFERENCED_PARAMETER(Context);
+    (void)request_from_handle(Request);
+    if (EvtRequestImpersonate == NULL || (int)ImpersonationLevel < SecurityAnonymous ||
+        ImpersonationLevel > SecurityDelegation)
+        return STATUS_INVALID_PARAMETER;
+    /* A process cannot take over another one's credentials: there is no token to be had, and an identity put
+     * together from /proc would lack what the kernel keeps to itself. Better refused than half right. */
+    return STATUS_NOT_SUPPORTED;
+}

@@ -1,0 +1,240 @@
+/* Reserved requests. See reserve.h. */
+#include "framework/io/reserve.h"
+
+#include <stdlib.h>
+
+#include <wdf.h>
+
+#include "framework/io/callercontext.h"
+#include "framework/io/dispatch.h"
+#include "framework/io/queue.h"
+#include "framework/object/verifier.h"
+
+/* ---- one request ---- */
+
+static void destroy(struct wdf_request *request)
+{
+    object_dispose_unlinked(&request->object);
+    object_release(&request->object);
+}
+
+/* The last reference to a request in use is gone. False: to nobody's use any more. */
+static bool revive(struct wdf_object *object)
+{
+    struct wdf_request *request = CONTAINING_RECORD(object, struct wdf_request, object);
+    struct wdf_queue *queue = request->reserved_for;
+    struct wdf_device *device = request->device;
+    if (queue == NULL)
+        return false;
+
+    request_clear(request);
+    object_revive(object);
+    port_mutex_lock(&device->domain->io_lock);
+    bool is_closed = queue->reserve->is_closed;
+    if (is_closed) {
+        request->reserved_for = NULL;
+    } else {
+        request->next_stored = queue->reserve->free;
+        queue->reserve->free = request;
+        io_changed_locked(device);
+    }
+    port_mutex_unlock(&device->domain->io_lock);
+    if (is_closed)
+        destroy(request);
+    object_release(&queue->object); /* of the use */
+    return true;
+}
+
+const struct object_class reserved_request_class = {
+    .name = "WDFREQUEST",
+    .free = request_free,
+    .revive = revive,
+    .is_framework_owned = true,
+};
+
+/* ---- the policy ---- */
+
+static void destroy_all(struct wdf_request *requests)
+{
+    while (requests != NULL) {
+        struct wdf_request *request = requests;
+        requests = request->next_stored;
+        request->reserved_for = NULL;
+        destroy(request);
+    }
+}
+
+/* S6.77: all of them with the driver's resources, or none. */
+static NTSTATUS allocate_all(struct wdf_queue *queue, struct reserve *reserve)
+{
+    for (ULONG i = 0; i < reserve->policy.TotalForwardProgressRequests; i++) {
+        struct wdf_request *request = request_allocate(queue->device, &reserved_request_class);
+        if (request == NULL)
+            return STATUS_INSUFFICIENT_RESOURCES;
+        request->reserved_for = queue;
+        request->next_stored = reserve->free;
+        reserve->free = request;
+        if (reserve->policy.EvtIoAllocateResourcesForReservedRequest == NULL)
+            continue;
+        NTSTATUS status = reserve->policy.EvtIoAllocateResourcesForReservedRequest(queue_handle(queue),
+                                                                                   request_handle(request));
+        if (!NT_SUCCESS(status))
+            return status;
+    }
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS validate(const WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY *policy)
+{
+    if (policy->Size != sizeof(*policy))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    bool examines = policy->ForwardProgressReservedPolicy == WdfIoForwardProgressReservedPolicyUseExamine;
+    if (examines &&
+        policy->ForwardProgressReservePolicySettings.ExaminePolicy.EvtIoWdmIrpForForwardProgress == NULL)
+        return STATUS_INVALID_PARAMETER;
+    return policy->TotalForwardProgressRequests > 0 ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+}
+
+/* Whether this call is the first of the queue, and makes the next one the second. */
+static bool claim(struct wdf_queue *queue)
+{
+    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
+    bool is_first = !queue->has_policy;
+    queue->has_policy = true;
+    return is_first;
+}
+
+static NTSTATUS assign(struct wdf_queue *queue, const WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY *policy)
+{
+    NTSTATUS status = validate(policy);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct reserve *reserve = calloc(1, sizeof(*reserve));
+    if (reserve == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    reserve->policy = *policy;
+    status = allocate_all(queue, reserve);
+    if (!NT_SUCCESS(status)) {
+        destroy_all(reserve->free);
+        free(reserve);
+        return status;
+    }
+    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
+    queue->reserve = reserve;
+    if (policy->EvtIoAllocateRequestResources != NULL)
+        queue->device->has_request_resources = true;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfIoQueueAssignForwardProgressPolicy(WDFQUEUE Queue,
+                                               PWDF_IO_QUEUE_FORWARD_PROGRESS_POLICY ForwardProgressPolicy)
+{
+    struct wdf_queue *queue = queue_from_handle(Queue);
+    REQUIRE_PARAMETER(ForwardProgressPolicy);
+    if (driver_is_umdf())
+        return STATUS_NOT_IMPLEMENTED;
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (!claim(queue))
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS status = assign(queue, ForwardProgressPolicy);
+    if (!NT_SUCCESS(status)) {
+        PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
+        queue->has_policy = false;
+    }
+    return status;
+}
+
+BOOLEAN WdfRequestIsReserved(WDFREQUEST Request)
+{
+    return request_from_handle(Request)->reserved_for != NULL;
+}
+
+/* ---- when there is no memory ---- */
+
+/* S6.78: what the policy says of a request that could not be made. */
+static NTSTATUS decide(struct wdf_queue *queue, const WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY *policy)
+{
+    PFN_WDF_IO_WDM_IRP_FOR_FORWARD_PROGRESS examine =
+        policy->ForwardProgressReservePolicySettings.ExaminePolicy.EvtIoWdmIrpForForwardProgress;
+    switch (policy->ForwardProgressReservedPolicy) {
+    case WdfIoForwardProgressReservedPolicyUseExamine:
+        return examine(queue_handle(queue), NULL) == WdfIoForwardProgressActionUseReservedRequest
+                   ? STATUS_SUCCESS
+                   : STATUS_UNSUCCESSFUL;
+    case WdfIoForwardProgressReservedPolicyPagingIO:
+        return STATUS_UNSUCCESSFUL; /* nobody pages to a device of ours */
+    default:
+        return STATUS_SUCCESS;
+    }
+}
+
+/* Waits until one is free; NULL when the device goes. With io_lock held. */
+static struct wdf_request *take_locked(struct wdf_queue *queue)
+{
+    struct wdf_device *device = queue->device;
+    struct reserve *reserve = queue->reserve;
+    uint64_t deadline = 0;
+    while (reserve->free == NULL && !reserve->is_closed && device->state < DEVICE_REMOVING) {
+        if (io_wait_locked(device, 5000000000ull, &deadline))
+            queue_report_owned_locked(queue, NULL, "a client, without memory for its request,");
+    }
+    struct wdf_request *request = reserve->free;
+    if (request != NULL) {
+        reserve->free = request->next_stored;
+        request->next_stored = NULL;
+        object_reference(&queue->object); /* of the use */
+    }
+    return request;
+}
+
+NTSTATUS io_request_create_reserved(struct wdf_device *device, const struct io_transport *transport,
+                                    WDF_REQUEST_TYPE type, uint32_t open_flags, struct io_request **io)
+{
+    struct wdf_queue *queue = type != WdfRequestTypeCreate ? dispatch_queue_for(device, type) : NULL;
+    if (queue == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    port_mutex_lock(&device->domain->io_lock);
+    struct reserve *reserve = queue->reserve;
+    port_mutex_unlock(&device->domain->io_lock);
+    if (reserve != NULL && overlapped_is_asked(type, open_flags))
+        return STATUS_CANT_WAIT;
+    NTSTATUS status = reserve != NULL ? decide(queue, &reserve->policy) : STATUS_INSUFFICIENT_RESOURCES;
+    if (!NT_SUCCESS(status))
+        return status;
+
+    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    struct wdf_request *request = take_locked(queue);
+    if (request == NULL)
+        return STATUS_DEVICE_REMOVED;
+    request->io.transport = transport;
+    request->io.type = type;
+    *io = &request->io;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS reserve_prepare(struct wdf_queue *queue, struct wdf_request *request)
+{
+    port_mutex_lock(&queue->device->domain->io_lock);
+    const struct reserve *reserve = queue->reserve;
+    port_mutex_unlock(&queue->device->domain->io_lock);
+    if (reserve == NULL || request->reserved_for != NULL ||
+        reserve->policy.EvtIoAllocateRequestResources == NULL)
+        return STATUS_SUCCESS;
+    return reserve->policy.EvtIoAllocateRequestResources(queue_handle(queue), request_handle(request));
+}
+
+void reserve_close(struct wdf_queue *queue)
+{
+    struct wdf_device *device = queue->device;
+    port_mutex_lock(&device->domain->io_lock);
+    struct wdf_request *requests = NULL;
+    if (queue->reserve != NULL) {
+        requests = queue->reserve->free;
+        queue->reserve->free = NULL;
+        queue->reserve->is_closed = true;
+        io_changed_locked(device);
+    }
+    port_mutex_unlock(&device->domain->io_lock);
+    destroy_all(requests);
+}

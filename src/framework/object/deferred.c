@@ -1,0 +1,142 @@
+/* Deferred callbacks. See deferred.h. */
+#include "framework/object/deferred.h"
+
+#include <wdf.h>
+
+#include "framework/device/device.h"
+#include "framework/object/verifier.h"
+#include "nt/irql.h"
+
+static struct port_mutex lock = PORT_MUTEX_INITIALIZER; /* guards the state of every deferred callback */
+static struct port_condition settled = PORT_CONDITION_INITIALIZER;
+
+/* The one whose callback this thread is inside, the innermost. */
+static PORT_THREAD_LOCAL struct deferred *current;
+
+static void call_back(struct deferred *deferred)
+{
+    struct deferred *outer = current;
+    KIRQL entry_irql = KeGetCurrentIrql();
+    current = deferred;
+    if (!deferred->is_passive)
+        irql_raise(DISPATCH_LEVEL);
+    callback_lock_acquire(deferred->lock, deferred->lock_owner);
+    port_callback("deferred callback of", &deferred->object);
+    deferred->callback(deferred);
+    callback_lock_release(deferred->lock, deferred->lock_owner);
+    if (!deferred->is_passive)
+        irql_lower(entry_irql);
+    current = outer;
+}
+
+static void run(struct work *work)
+{
+    struct deferred *deferred = CONTAINING_RECORD(work, struct deferred, work);
+    struct work_scope scope;
+    bool may_block = deferred->is_passive;
+    if (!may_block)
+        work_scope_begin(&scope);
+    port_mutex_lock(&lock);
+    deferred->is_queued = false; /* before the callback, so that this can queue another run (S9.18) */
+    deferred->running++;
+    port_mutex_unlock(&lock);
+
+    call_back(deferred);
+
+    port_mutex_lock(&lock);
+    deferred->running--;
+    port_condition_broadcast(&settled);
+    port_mutex_unlock(&lock);
+    object_release(&deferred->object);
+    if (!may_block)
+        work_scope_end(&scope);
+}
+
+static NTSTATUS resolve_lock(struct deferred *deferred, struct wdf_object *parent, bool is_serialized)
+{
+    if (device_above(parent) == NULL)
+        return STATUS_INVALID_DEVICE_REQUEST; /* S1.17 */
+    if (!is_serialized)
+        return STATUS_SUCCESS;
+    return constraints_serialize(parent, deferred->is_passive, &deferred->lock, &deferred->lock_owner);
+}
+
+NTSTATUS deferred_create(size_t size, const struct object_class *class,
+                         const WDF_OBJECT_ATTRIBUTES *attributes, bool is_passive, bool is_serialized,
+                         struct deferred **result)
+{
+    NTSTATUS status = attributes_validate(attributes, ATTRIBUTES_PARENT_REQUIRED);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct wdf_object *parent = object_from_handle(attributes->ParentObject, NULL, class->name);
+    struct deferred *deferred = object_allocate(size, class, attributes);
+    if (deferred == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    deferred->parent = attributes->ParentObject;
+    deferred->is_passive = is_passive;
+    work_init(&deferred->work, run);
+
+    status = resolve_lock(deferred, parent, is_serialized);
+    if (NT_SUCCESS(status))
+        status = object_attach(&deferred->object, parent);
+    if (!NT_SUCCESS(status)) {
+        object_discard(&deferred->object);
+        return status;
+    }
+    *result = deferred;
+    return STATUS_SUCCESS;
+}
+
+bool deferred_enqueue(struct deferred *deferred, const char *function)
+{
+    PORT_LOCK_SCOPE(&lock);
+    if (deferred->is_deleted) {
+        verifier_break(function, "S9.20", "%s %p has been deleted", deferred->object.class->name,
+                       (void *)deferred);
+        return false;
+    }
+    if (deferred->is_queued)
+        return false;
+    deferred->is_queued = true;
+    object_reference(&deferred->object);
+    work_submit(&deferred->work);
+    return true;
+}
+
+bool deferred_cancel(struct deferred *deferred)
+{
+    port_mutex_lock(&lock);
+    /* A worker may have it in its hands already, and waits for our lock to say so: too late then. */
+    bool is_cancelled = deferred->is_queued && work_cancel(&deferred->work);
+    if (is_cancelled) {
+        deferred->is_queued = false;
+        port_condition_broadcast(&settled);
+    }
+    port_mutex_unlock(&lock);
+    if (is_cancelled)
+        object_release(&deferred->object);
+    return is_cancelled;
+}
+
+void deferred_flush(struct deferred *deferred, const char *function, const char *rule)
+{
+    if (current == deferred) {
+        verifier_break(function, rule, "%s %p waits for its own callback", deferred->object.class->name,
+                       (void *)deferred);
+        return;
+    }
+    PORT_LOCK_SCOPE(&lock);
+    while (deferred->is_queued || deferred->running > 0)
+        port_condition_wait(&settled, &lock);
+}
+
+void deferred_dispose(struct wdf_object *object)
+{
+    struct deferred *deferred = CONTAINING_RECORD(object, struct deferred, object);
+    port_mutex_lock(&lock);
+    deferred->is_deleted = true; /* what were enqueued from here on would outlive the device */
+    port_mutex_unlock(&lock);
+    deferred_cancel(deferred);
+    if (current != deferred)
+        deferred_flush(deferred, __func__, "S9.20");
+}

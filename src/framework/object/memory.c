@@ -1,0 +1,160 @@
+/* WDFMEMORY. See memory.h. */
+#include "framework/object/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <wdf.h>
+
+#include "framework/device/driver.h"
+#include "framework/object/lookaside.h"
+#include "framework/io/userbuffer.h"
+#include "framework/object/verifier.h"
+
+static void memory_free(struct wdf_object *object)
+{
+    struct wdf_memory *memory = CONTAINING_RECORD(object, struct wdf_memory, object);
+    if (memory->kind == MEMORY_FROM_LOOKASIDE) {
+        lookaside_put(memory);
+        return;
+    }
+    if (memory->kind == MEMORY_ALLOCATED || memory->kind == MEMORY_LOCKED)
+        free(memory->buffer);
+    free(memory);
+}
+
+static void memory_dispose(struct wdf_object *object)
+{
+    struct wdf_memory *memory = CONTAINING_RECORD(object, struct wdf_memory, object);
+    if (memory->kind == MEMORY_LOCKED)
+        user_buffer_unlock(memory);
+}
+
+const struct object_class memory_class = {
+    .name = "WDFMEMORY",
+    .dispose = memory_dispose,
+    .free = memory_free,
+};
+
+#define memory_from_handle(handle)                                                                           \
+    CONTAINING_RECORD(object_from_handle((handle), &memory_class, __func__), struct wdf_memory, object)
+
+/* An object around a buffer that is there already; an allocated one is freed on failure. */
+static NTSTATUS create(const WDF_OBJECT_ATTRIBUTES *attributes, enum memory_kind kind, void *buffer,
+                       size_t size, WDFMEMORY *result)
+{
+    struct wdf_object *object;
+    NTSTATUS status =
+        driver_allocate_object(sizeof(struct wdf_memory), &memory_class, attributes, 0, &object);
+    if (!NT_SUCCESS(status)) {
+        if (kind == MEMORY_ALLOCATED)
+            free(buffer);
+        return status;
+    }
+    struct wdf_memory *memory = CONTAINING_RECORD(object, struct wdf_memory, object);
+    memory->kind = kind;
+    memory->buffer = buffer;
+    memory->size = size;
+    status = driver_adopt_object(object, attributes);
+    if (NT_SUCCESS(status))
+        *result = (WDFMEMORY)object;
+    return status;
+}
+
+NTSTATUS WdfMemoryCreate(PWDF_OBJECT_ATTRIBUTES Attributes, POOL_TYPE PoolType, ULONG PoolTag,
+                         size_t BufferSize, WDFMEMORY *Memory, PVOID *Buffer)
+{
+    /* One heap serves every pool, and nobody looks for tags in it. */
+    UNREFERENCED_PARAMETER(PoolType);
+    UNREFERENCED_PARAMETER(PoolTag);
+    REQUIRE_PARAMETER(Memory);
+    *Memory = NULL;
+    if (Buffer != NULL)
+        *Buffer = NULL;
+    NTSTATUS status = attributes_validate(Attributes, 0);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (BufferSize == 0)
+        return STATUS_INVALID_PARAMETER;
+
+    void *buffer = malloc(BufferSize);
+    if (buffer == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    status = create(Attributes, MEMORY_ALLOCATED, buffer, BufferSize, Memory);
+    if (NT_SUCCESS(status) && Buffer != NULL)
+        *Buffer = buffer;
+    return status;
+}
+
+NTSTATUS WdfMemoryCreatePreallocated(PWDF_OBJECT_ATTRIBUTES Attributes, PVOID Buffer, size_t BufferSize,
+                                     WDFMEMORY *Memory)
+{
+    REQUIRE_PARAMETER(Buffer);
+    REQUIRE_PARAMETER(Memory);
+    *Memory = NULL;
+    NTSTATUS status = attributes_validate(Attributes, 0);
+    if (NT_SUCCESS(status) && BufferSize == 0)
+        status = STATUS_INVALID_PARAMETER;
+    if (!NT_SUCCESS(status))
+        return status;
+    return create(Attributes, MEMORY_PREALLOCATED, Buffer, BufferSize, Memory);
+}
+
+NTSTATUS WdfMemoryAssignBuffer(WDFMEMORY Memory, PVOID Buffer, size_t BufferSize)
+{
+    struct wdf_memory *memory = memory_from_handle(Memory);
+    REQUIRE_PARAMETER(Buffer);
+    if (memory->kind != MEMORY_PREALLOCATED)
+        verifier_bugcheck(WDF_INVALID_HANDLE, __func__,
+                          "WDFMEMORY %p was not created by WdfMemoryCreatePreallocated (S8.23)",
+                          (void *)Memory);
+    if (BufferSize == 0)
+        return STATUS_INVALID_PARAMETER;
+    memory->buffer = Buffer;
+    memory->size = BufferSize;
+    return STATUS_SUCCESS;
+}
+
+PVOID WdfMemoryGetBuffer(WDFMEMORY Memory, size_t *BufferSize)
+{
+    struct wdf_memory *memory = memory_from_handle(Memory);
+    if (BufferSize != NULL)
+        *BufferSize = memory->size;
+    return memory->buffer;
+}
+
+static bool range_is_inside(const struct wdf_memory *memory, size_t offset, size_t length)
+{
+    return offset <= memory->size && length <= memory->size - offset;
+}
+
+NTSTATUS WdfMemoryCopyToBuffer(WDFMEMORY SourceMemory, size_t SourceOffset, PVOID Buffer,
+                               size_t NumBytesToCopyTo)
+{
+    struct wdf_memory *memory = memory_from_handle(SourceMemory);
+    REQUIRE_PARAMETER(Buffer);
+    if (NumBytesToCopyTo == 0)
+        return STATUS_INVALID_PARAMETER;
+    if (!range_is_inside(memory, SourceOffset, NumBytesToCopyTo))
+        return STATUS_BUFFER_TOO_SMALL;
+    memmove(Buffer, (const unsigned char *)memory->buffer + SourceOffset, NumBytesToCopyTo);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfMemoryCopyFromBuffer(WDFMEMORY DestinationMemory, size_t DestinationOffset, PVOID Buffer,
+                                 size_t NumBytesToCopyFrom)
+{
+    struct wdf_memory *memory = memory_from_handle(DestinationMemory);
+    REQUIRE_PARAMETER(Buffer);
+    if (NumBytesToCopyFrom == 0)
+        return STATUS_INVALID_PARAMETER;
+    if (memory->is_read_only) {
+        verifier_break(__func__, "S8.16", "WDFMEMORY %p is a write's data and is read-only",
+                       (void *)DestinationMemory);
+        return STATUS_ACCESS_VIOLATION;
+    }
+    if (!range_is_inside(memory, DestinationOffset, NumBytesToCopyFrom))
+        return STATUS_INVALID_BUFFER_SIZE;
+    memmove((unsigned char *)memory->buffer + DestinationOffset, Buffer, NumBytesToCopyFrom);
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,27 @@
+/* WDFMEMORY: a buffer with a handle (S8.22-S8.25), of its own or embedded in a request (S8.11). */
+#ifndef WDFUSE_FRAMEWORK_OBJECT_MEMORY_H
+#define WDFUSE_FRAMEWORK_OBJECT_MEMORY_H
+
+#include <stdbool.h>
+
+#include "framework/object/object.h"
+
+enum memory_kind {
+    MEMORY_ALLOCATED,      /* the buffer belongs to the object */
+    MEMORY_PREALLOCATED,   /* the driver's buffer */
+    MEMORY_OF_REQUEST,     /* a buffer that the request has anyway, and lives as long as that */
+    MEMORY_LOCKED,         /* a copy of the client's (userbuffer.h) */
+    MEMORY_FROM_LOOKASIDE, /* object and buffer are of a lookaside list (lookaside.h) */
+};
+
+struct wdf_memory {
+    struct wdf_object object;
+    enum memory_kind kind;
+    void *buffer;
+    size_t size;
+    bool is_read_only; /* S8.16 */
+};
+
+extern const struct object_class memory_class;
+
+#endif

@@ -1,0 +1,224 @@
+/*
+ * Objects: what every WDF handle stands for (S1).
+ *
+ * An object has a class, a reference count, a place in the tree of parents and children, and typed contexts.
+ * Every framework type starts with a struct wdf_object, so that a handle is a pointer to it.
+ *
+ * States:
+ *
+ *     CREATED --delete--> DISPOSING --cleanup callbacks ran--> DISPOSED --last reference--> ENDED
+ *
+ * Only a CREATED object accepts children and contexts (S1.36).
+ */
+#ifndef WDFUSE_FRAMEWORK_OBJECT_OBJECT_H
+#define WDFUSE_FRAMEWORK_OBJECT_OBJECT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <ntdef.h>
+#include <wdf.h>
+
+#include "framework/object/worker.h"
+#include "port/thread.h"
+
+struct wdf_object;
+
+struct object_class {
+    const char *name; /* the handle's type name, "WDFQUEUE" */
+
+    /* Called once, before EvtCleanupCallback: stops whatever the object does and waits for it. May be NULL.
+     */
+    void (*dispose)(struct wdf_object *object);
+
+    /* Gives back the memory, and what the object holds beside it. NULL: free(). */
+    void (*free)(struct wdf_object *object);
+
+    /* Called when the last reference is gone: true when the object lives on (object_revive) and is somebody
+     * else's by now. Mostly NULL. */
+    bool (*revive)(struct wdf_object *object);
+
+    /* dispose or the callbacks may block: above PASSIVE_LEVEL deletion moves to a worker (S1.37). */
+    bool disposes_at_passive;
+
+    /* WdfObjectDelete is not the driver's to call (S1.35). */
+    bool is_framework_owned;
+
+    /* Of what is the framework's, unless this takes it upon itself and returns true. May be NULL. */
+    bool (*delete_by_driver)(struct wdf_object *object);
+};
+
+enum object_state {
+    OBJECT_CREATED,
+    OBJECT_DISPOSING,
+    OBJECT_DISPOSED,
+    OBJECT_ENDED, /* the last reference is gone */
+};
+
+/* One typed context, or, with a NULL type, only the callbacks of the attributes that the object was created
+ * with. */
+struct object_context {
+    _Atomic(struct object_context *) next;
+    const WDF_OBJECT_CONTEXT_TYPE_INFO *type;
+    struct wdf_object *object;
+    PFN_WDF_OBJECT_CONTEXT_CLEANUP evt_cleanup;
+    PFN_WDF_OBJECT_CONTEXT_DESTROY evt_destroy;
+    size_t size;
+    _Alignas(max_align_t) unsigned char data[];
+};
+
+/* What marks the memory of an object. */
+#define OBJECT_MAGIC 0x57444630u /* "WDF0" */
+
+struct wdf_object {
+    unsigned magic; /* OBJECT_MAGIC while the memory is an object's */
+    const struct object_class *class;
+    _Atomic(unsigned) references;
+    bool is_embedded;         /* lives inside its parent and dies with it (S1.1, S8.11) */
+    bool disposes_at_passive; /* because of its class, or of the level in its attributes (S1.37) */
+
+    /* Guarded by the tree lock (object.c), which is a leaf: nothing is called with it held. The two atomic
+     * ones are also touched without it, by object_dispose_unlinked. */
+    _Atomic(enum object_state) state;
+    _Atomic(bool) had_additions; /* a child or a further context, at any time */
+    struct wdf_object *parent;
+    LIST_ENTRY children;
+    LIST_ENTRY sibling_entry;
+    port_thread_id deleter; /* the thread that is deleting this object as the root of a deletion */
+
+    /* First the one of the creating attributes, then in order of allocation. Appended under the tree lock,
+     * read without. */
+    struct object_context *contexts;
+
+    /* The deletion, and after it the destruction, when it has to wait for PASSIVE_LEVEL (S1.37). */
+    struct work deferred;
+};
+
+/* ---- creating ---- */
+
+/* What a kind of object accepts in its attributes (S1.25, S1.26). */
+enum attributes_rules {
+    ATTRIBUTES_PARENT_FORBIDDEN = 0x1,
+    ATTRIBUTES_PARENT_REQUIRED = 0x2,
+    ATTRIBUTES_LEVEL_ALLOWED = 0x4,
+    ATTRIBUTES_SCOPE_ALLOWED = 0x8,
+};
+
+NTSTATUS attributes_validate(const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules);
+
+/* Bytes that an object of that size needs together with the context of its attributes (which may be NULL). */
+size_t object_allocation_size(size_t object_size, const WDF_OBJECT_ATTRIBUTES *attributes);
+
+/*
+ * Makes an object in that memory: one reference, no parent, contexts zeroed. The memory is
+ * object_allocation_size bytes; the part of the object's own type beyond struct wdf_object is left alone.
+ */
+void object_init(struct wdf_object *object, size_t object_size, const struct object_class *class,
+                 const WDF_OBJECT_ATTRIBUTES *attributes);
+
+/*
+ * Makes an object that lives inside its parent (a request's memory): without contexts, never deleted or
+ * destroyed by itself; its children are the parent's. Its class is NULL before.
+ */
+void object_init_embedded(struct wdf_object *object, const struct object_class *class,
+                          struct wdf_object *parent);
+
+/* Allocates, zeroes and initialises. NULL when there is no memory. */
+void *object_allocate(size_t object_size, const struct object_class *class,
+                      const WDF_OBJECT_ATTRIBUTES *attributes);
+
+/* Links the object below its parent: STATUS_SUCCESS, STATUS_DELETE_PENDING (S1.14). */
+NTSTATUS object_attach(struct wdf_object *object, struct wdf_object *parent);
+
+/* The nearest object of that class at or above an object, which may be on its way out of the tree; or NULL.
+ */
+struct wdf_object *object_find_above(struct wdf_object *object, const struct object_class *class);
+
+/* Undoes a creation that failed: no callback of the object runs (S1.32). Only for objects without children.
+ */
+void object_discard(struct wdf_object *object);
+
+/* Makes the object forget its callbacks (S7.12). */
+void object_clear_callbacks(struct wdf_object *object);
+
+/* ---- living ---- */
+
+/* The bug check for a handle that is not an object of that class: says what it is instead (S1.2). */
+_Noreturn void object_reject_handle(const void *handle, const struct object_class *class,
+                                    const char *function);
+
+static inline bool object_is_of_class(const struct wdf_object *object, const struct object_class *class)
+{
+    return object != NULL && object->magic == OBJECT_MAGIC && (class == NULL || object->class == class);
+}
+
+/* The object behind a handle, or a bug check when it is not of that class (S1.2). A NULL class takes any. */
+static inline struct wdf_object *object_from_handle(const void *handle, const struct object_class *class,
+                                                    const char *function)
+{
+    struct wdf_object *object = (struct wdf_object *)(uintptr_t)handle;
+    port_call_point(function, handle);
+    if (!object_is_of_class(object, class))
+        object_reject_handle(handle, class, function);
+    return object;
+}
+
+/* The memory was an object's, and the object is destroyed. For memory that is kept for reuse. */
+bool object_is_dead(const struct wdf_object *object);
+
+static inline void object_reference(struct wdf_object *object)
+{
+    atomic_fetch_add_explicit(&object->references, 1, memory_order_relaxed);
+}
+
+/*
+ * Drops a reference; the last one destroys (S1.10). A bug check if the object was never deleted (S1.9). To
+ * see that it is the last one, a look is enough: nobody else has one to make another of. It acquires what the
+ * others have released. The count may stay at 1 then, so that it is the state that tells of a reference too
+ * many.
+ */
+void object_end(struct wdf_object *object); /* the last one is gone */
+static inline void object_release(struct wdf_object *object)
+{
+    port_atomic_point(&object->references);
+    if (atomic_load_explicit(&object->references, memory_order_acquire) == 1 ||
+        atomic_fetch_sub_explicit(&object->references, 1, memory_order_acq_rel) == 1)
+        object_end(object);
+}
+
+/* The context of that type, or NULL (S1.22). */
+void *object_find_context(struct wdf_object *object, const WDF_OBJECT_CONTEXT_TYPE_INFO *type);
+
+/*
+ * Adds a context (S1.24): STATUS_SUCCESS; STATUS_OBJECT_NAME_EXISTS, a success, with the one that is there;
+ * STATUS_DELETE_PENDING; STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS object_add_context(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *attributes, void **data);
+
+/* ---- dying ---- */
+
+/* Whether the object, or something below it, must not be disposed of above PASSIVE_LEVEL. */
+bool object_tree_needs_passive(struct wdf_object *object);
+static inline bool object_needs_passive(struct wdf_object *object)
+{
+    return object->disposes_at_passive || (object->had_additions && object_tree_needs_passive(object));
+}
+
+/*
+ * An object that is used again and again, each use ended by object_retire and the last reference: nothing of
+ * it is cleaned up. Its class's revive calls object_revive, which gives it its base reference back.
+ */
+void object_retire(struct wdf_object *object);
+void object_revive(struct wdf_object *object);
+
+/* Both phases of deletion: the whole subtree is cleaned up, then destroyed (S1.27, S1.28). */
+void object_delete(struct wdf_object *object);
+
+/*
+ * The first phase alone, for an object that is in no tree (a request): children and the object are cleaned
+ * up, the children destroyed. The base reference stays with the caller.
+ */
+void object_dispose_unlinked(struct wdf_object *object);
+
+#endif

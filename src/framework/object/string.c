@@ -1,0 +1,108 @@
+/* WDFSTRING. See string.h. */
+#include "framework/object/string.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <wdf.h>
+
+#include "framework/device/driver.h"
+#include "framework/object/verifier.h"
+#include "nt/utf.h"
+
+struct wdf_string {
+    struct wdf_object object;
+    UNICODE_STRING text; /* its buffer is malloc'ed and zero-terminated; NULL: empty */
+};
+
+static void string_free(struct wdf_object *object)
+{
+    struct wdf_string *string = CONTAINING_RECORD(object, struct wdf_string, object);
+    free(string->text.Buffer);
+    free(string);
+}
+
+static const struct object_class string_class = {.name = "WDFSTRING", .free = string_free};
+
+static struct wdf_string *string_from_handle(WDFSTRING handle, const char *function)
+{
+    return CONTAINING_RECORD(object_from_handle(handle, &string_class, function), struct wdf_string, object);
+}
+
+static NTSTATUS duplicate(PCUNICODE_STRING source, PUNICODE_STRING copy)
+{
+    if (source == NULL || source->Length == 0)
+        return STATUS_SUCCESS;
+    copy->Buffer = malloc(source->Length + sizeof(WCHAR));
+    if (copy->Buffer == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    memcpy(copy->Buffer, source->Buffer, source->Length);
+    copy->Buffer[source->Length / sizeof(WCHAR)] = 0;
+    copy->Length = source->Length;
+    copy->MaximumLength = source->Length;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfStringCreate(PCUNICODE_STRING UnicodeString, PWDF_OBJECT_ATTRIBUTES StringAttributes,
+                         WDFSTRING *String)
+{
+    REQUIRE_PARAMETER(String);
+    *String = NULL;
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    UNICODE_STRING text = {0};
+    NTSTATUS status = attributes_validate(StringAttributes, 0);
+    if (NT_SUCCESS(status))
+        status = duplicate(UnicodeString, &text);
+    if (!NT_SUCCESS(status))
+        return status;
+
+    struct wdf_object *object;
+    status = driver_allocate_object(sizeof(struct wdf_string), &string_class, StringAttributes, 0, &object);
+    if (!NT_SUCCESS(status)) {
+        free(text.Buffer);
+        return status;
+    }
+    CONTAINING_RECORD(object, struct wdf_string, object)->text = text;
+    status = driver_adopt_object(object, StringAttributes);
+    if (NT_SUCCESS(status))
+        *String = (WDFSTRING)object;
+    return status;
+}
+
+VOID WdfStringGetUnicodeString(WDFSTRING String, PUNICODE_STRING UnicodeString)
+{
+    struct wdf_string *string = string_from_handle(String, __func__);
+    REQUIRE_PARAMETER(UnicodeString);
+    *UnicodeString = string->text;
+}
+
+NTSTATUS string_set(WDFSTRING handle, PCUNICODE_STRING text, const char *function)
+{
+    struct wdf_string *string = string_from_handle(handle, function);
+    UNICODE_STRING copy = {0};
+    NTSTATUS status = duplicate(text, &copy);
+    if (!NT_SUCCESS(status))
+        return status;
+    free(string->text.Buffer);
+    string->text = copy;
+    return STATUS_SUCCESS;
+}
+
+const UNICODE_STRING *string_text(struct wdf_object *object)
+{
+    if (object->class != &string_class)
+        return NULL;
+    return &CONTAINING_RECORD(object, struct wdf_string, object)->text;
+}
+
+NTSTATUS string_set_utf8(WDFSTRING handle, const char *text, const char *function)
+{
+    struct wdf_string *string = string_from_handle(handle, function);
+    UNICODE_STRING copy;
+    if (!unicode_string_from_utf8(&copy, text))
+        return STATUS_INSUFFICIENT_RESOURCES;
+    free(string->text.Buffer);
+    string->text = copy;
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,19 @@
+/* WDFSTRING: a Unicode string with a handle. */
+#ifndef WDFUSE_FRAMEWORK_OBJECT_STRING_H
+#define WDFUSE_FRAMEWORK_OBJECT_STRING_H
+
+#include <wdf.h>
+
+#include "framework/object/object.h"
+
+/* Puts a text in the place of the present one: STATUS_SUCCESS, or STATUS_INSUFFICIENT_RESOURCES without a
+ * change. */
+NTSTATUS string_set_utf8(WDFSTRING handle, const char *text, const char *function);
+
+/* The same with a counted text. */
+NTSTATUS string_set(WDFSTRING handle, PCUNICODE_STRING text, const char *function);
+
+/* The text of an object that is a WDFSTRING, or NULL. */
+const UNICODE_STRING *string_text(struct wdf_object *object);
+
+#endif

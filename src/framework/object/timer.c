@@ -1,0 +1,415 @@
+/* WDFTIMER. See timer.h. */
+#include "framework/object/timer.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include <wdf.h>
+
+#include "framework/device/device.h"
+#include "framework/device/driver.h"
+#include "framework/io.h"
+#include "framework/object/lock.h"
+#include "framework/object/verifier.h"
+#include "framework/object/worker.h"
+#include "nt/irql.h"
+#include "port/clock.h"
+#include "port/thread.h"
+
+struct wdf_timer {
+    struct wdf_object object;
+
+    /* Constant once created. */
+    WDF_TIMER_CONFIG config;
+    WDFOBJECT parent;
+    bool is_passive;            /* S9.9: called back by a worker */
+    struct callback_lock *lock; /* S9.11; NULL: not serialised */
+    struct wdf_object *lock_owner;
+
+    /* Guarded by service.lock. */
+    LIST_ENTRY entry; /* in service.armed, by due time */
+    bool is_armed;
+    uint64_t due;
+    unsigned pending;      /* callbacks that are running, or on their way through a worker */
+    bool expired_again;    /* a periodic timer was due while its callback ran */
+    port_thread_id runner; /* the thread inside the callback */
+    unsigned stoppers;     /* threads that wait in WdfTimerStop: starting is undone (S9.8) */
+    bool was_undone;
+    bool is_deleted;
+    struct work work;
+};
+
+static struct {
+    struct port_mutex lock; /* guards the list and every timer; a leaf */
+    struct port_condition callback_returned;
+    LIST_ENTRY armed; /* the earliest first; drivers have few timers, so that a list is the best queue */
+    int alarm;
+    uint64_t alarm_due; /* what the alarm is set to */
+    unsigned sleepers;  /* threads that rely on the alarm */
+} service = {
+    .lock = PORT_MUTEX_INITIALIZER,
+    .callback_returned = PORT_CONDITION_INITIALIZER,
+    .alarm = -1,
+    .alarm_due = PORT_CLOCK_NEVER,
+};
+
+/* When the earliest timer is due, for a look without the lock. Written under service.lock. */
+static _Atomic(uint64_t) next_due = PORT_CLOCK_NEVER;
+
+/* This thread looks at the timers as soon as it is done with what it is doing. */
+static PORT_THREAD_LOCAL bool looks_soon;
+
+/* How much longer than it wanted such a thread may take. */
+#define LOOK_DELAY_MAX_NS 2000000u
+
+/* ---- the list ---- */
+
+static struct wdf_timer *timer_from_entry(LIST_ENTRY *entry)
+{
+    return CONTAINING_RECORD(entry, struct wdf_timer, entry);
+}
+
+/*
+ * The list's head has changed. A thread that is awake sees it in next_due, for nothing; the alarm is set for
+ * those who sleep. An alarm that comes too early is left alone: a sleeper that wakes in vain now and then
+ * costs less than a system call for each timer. Setting it also takes back an expiry that has been seen.
+ *
+ * A thread that looks soon runs itself what is due at once, unless something holds it up: the alarm is for
+ * that case.
+ */
+static void set_alarm_locked(void)
+{
+    uint64_t due =
+        IsListEmpty(&service.armed) ? PORT_CLOCK_NEVER : timer_from_entry(service.armed.Flink)->due;
+    atomic_store(&next_due, due);
+    if (service.sleepers == 0)
+        return;
+    uint64_t now = port_clock_now();
+    if (looks_soon && due <= now)
+        due = now + LOOK_DELAY_MAX_NS;
+    if (service.alarm_due > now && service.alarm_due <= due)
+        return;
+    service.alarm_due = due;
+    port_alarm_set(service.alarm, due);
+}
+
+static void arm_locked(struct wdf_timer *timer, uint64_t due)
+{
+    LIST_ENTRY *after = service.armed.Blink;
+    while (after != &service.armed && timer_from_entry(after)->due > due)
+        after = after->Blink;
+    InsertHeadList(after, &timer->entry);
+    timer->due = due;
+    timer->is_armed = true;
+}
+
+static void disarm_locked(struct wdf_timer *timer)
+{
+    if (timer->is_armed)
+        RemoveEntryList(&timer->entry);
+    timer->is_armed = false;
+}
+
+/* ---- expiry ---- */
+
+static uint64_t period_of(const struct wdf_timer *timer)
+{
+    return (uint64_t)timer->config.Period * 1000000u;
+}
+
+/* The first multiple of the period after now: a machine that was held up does not catch up with a burst. */
+static void rearm_periodic_locked(struct wdf_timer *timer, uint64_t now)
+{
+    uint64_t period = period_of(timer);
+    uint64_t missed = (now - timer->due) / period;
+    arm_locked(timer, timer->due + (missed + 1) * period);
+}
+
+static void call_back(struct wdf_timer *timer)
+{
+    KIRQL entry_irql = KeGetCurrentIrql();
+    if (!timer->is_passive)
+        irql_raise(DISPATCH_LEVEL);
+    callback_lock_acquire(timer->lock, timer->lock_owner);
+    port_callback("EvtTimerFunc of timer", &timer->object);
+    timer->config.EvtTimerFunc((WDFTIMER)&timer->object);
+    callback_lock_release(timer->lock, timer->lock_owner);
+    if (!timer->is_passive)
+        irql_lower(entry_irql);
+}
+
+/* Runs the callback of a timer that is counted as pending, and once more for an expiry meanwhile. */
+static void run_callback_locked(struct wdf_timer *timer)
+{
+    struct work_scope scope;
+    bool may_block = timer->is_passive || driver_is_umdf(); /* S9.9 */
+    if (!may_block)
+        work_scope_begin(&scope);
+    do {
+        timer->expired_again = false;
+        timer->runner = port_thread_self();
+        port_mutex_unlock(&service.lock);
+        call_back(timer);
+        port_mutex_lock(&service.lock);
+        timer->runner = PORT_NO_THREAD;
+    } while (timer->expired_again);
+    timer->pending--;
+    port_condition_broadcast(&service.callback_returned);
+
+    /* Without the lock, and no longer as this timer: the last reference, if the callback has deleted its own
+     * timer, and the queues that could not dispatch under the callback's lock. */
+    port_mutex_unlock(&service.lock);
+    object_release(&timer->object);
+    if (!may_block)
+        work_scope_end(&scope);
+    port_mutex_lock(&service.lock);
+}
+
+static void run_passive(struct work *work)
+{
+    struct wdf_timer *timer = CONTAINING_RECORD(work, struct wdf_timer, work);
+    PORT_LOCK_SCOPE(&service.lock);
+    run_callback_locked(timer);
+}
+
+static void expire_locked(struct wdf_timer *timer, uint64_t now)
+{
+    disarm_locked(timer);
+    if (timer->config.Period > 0)
+        rearm_periodic_locked(timer, now);
+    if (timer->pending > 0) {
+        /* S9.9: a passive timer drops the expiry; one at DISPATCH_LEVEL runs again, never twice at a time. */
+        timer->expired_again = !timer->is_passive;
+        return;
+    }
+    timer->pending++;
+    object_reference(&timer->object);
+    if (timer->is_passive)
+        work_submit(&timer->work);
+    else
+        run_callback_locked(timer);
+}
+
+static void run_due_locked(void)
+{
+    uint64_t now = port_clock_now();
+    while (!IsListEmpty(&service.armed) && timer_from_entry(service.armed.Flink)->due <= now)
+        expire_locked(timer_from_entry(service.armed.Flink), now);
+    set_alarm_locked();
+}
+
+void io_timers_run(void)
+{
+    PORT_LOCK_SCOPE(&service.lock);
+    run_due_locked();
+}
+
+void io_timers_sleep_begin(void)
+{
+    PORT_LOCK_SCOPE(&service.lock);
+    service.sleepers++;
+    set_alarm_locked();
+}
+
+void io_timers_sleep_end(void)
+{
+    PORT_LOCK_SCOPE(&service.lock);
+    service.sleepers--;
+}
+
+void io_timers_set_looks_soon(bool value)
+{
+    looks_soon = value;
+}
+
+bool io_timers_are_due(void)
+{
+    uint64_t due = atomic_load_explicit(&next_due, memory_order_relaxed);
+    return due != PORT_CLOCK_NEVER && due <= port_clock_now();
+}
+
+int io_timers_descriptor(void)
+{
+    return service.alarm;
+}
+
+void timers_advance(uint64_t nanoseconds)
+{
+    uint64_t target = port_clock_now() + nanoseconds;
+    for (;;) {
+        uint64_t due = atomic_load(&next_due);
+        if (due > target)
+            break;
+        port_clock_set_virtual(due);
+        io_timers_run();
+        workers_wait_until_idle();
+    }
+    port_clock_set_virtual(target);
+}
+
+NTSTATUS timers_open(void)
+{
+    InitializeListHead(&service.armed);
+    service.alarm = port_alarm_open();
+    service.alarm_due = PORT_CLOCK_NEVER;
+    return service.alarm >= 0 || port_clock_is_virtual() ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+void timers_close(void)
+{
+    port_alarm_close(service.alarm);
+    service.alarm = -1;
+}
+
+/* ---- stopping ---- */
+
+static void wait_for_callback_locked(struct wdf_timer *timer)
+{
+    timer->stoppers++;
+    while (timer->pending > 0)
+        port_condition_wait(&service.callback_returned, &service.lock);
+    timer->stoppers--;
+}
+
+/* Takes the timer off the list: true if an expiry will not happen therefore (S9.5). */
+static bool stop_locked(struct wdf_timer *timer)
+{
+    bool was_armed = timer->is_armed;
+    disarm_locked(timer);
+    timer->expired_again = false;
+    if (was_armed)
+        set_alarm_locked();
+    return was_armed;
+}
+
+/* S9.12 */
+static void timer_dispose(struct wdf_object *object)
+{
+    struct wdf_timer *timer = CONTAINING_RECORD(object, struct wdf_timer, object);
+    PORT_LOCK_SCOPE(&service.lock);
+    timer->is_deleted = true;
+    stop_locked(timer);
+    if (timer->runner != port_thread_self())
+        wait_for_callback_locked(timer);
+}
+
+static const struct object_class timer_class = {
+    .name = "WDFTIMER",
+    .dispose = timer_dispose,
+    .disposes_at_passive = true,
+};
+
+static struct wdf_timer *timer_from_handle(WDFTIMER handle, const char *function)
+{
+    return CONTAINING_RECORD(object_from_handle(handle, &timer_class, function), struct wdf_timer, object);
+}
+
+/* ---- WdfTimer* ---- */
+
+/* S9.1, in its order. */
+static NTSTATUS validate_config(const WDF_TIMER_CONFIG *config, const WDF_OBJECT_ATTRIBUTES *attributes)
+{
+    if (config->Size != sizeof(*config))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if (config->Period > 0x7FFFFFFF)
+        return STATUS_INVALID_PARAMETER;
+    if (config->UseHighResolutionTimer == WdfTrue && config->TolerableDelay > 0)
+        return STATUS_INVALID_PARAMETER;
+    if (config->UseHighResolutionTimer == WdfTrue && driver_is_umdf())
+        return STATUS_NOT_IMPLEMENTED;
+    NTSTATUS status = attributes_validate(attributes, ATTRIBUTES_PARENT_REQUIRED | ATTRIBUTES_LEVEL_ALLOWED);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (config->Period > 0 && attributes->ExecutionLevel == WdfExecutionLevelPassive)
+        return STATUS_NOT_SUPPORTED;
+    return STATUS_SUCCESS;
+}
+
+/* Which lock, if any, is around the callback. */
+static NTSTATUS resolve_lock(struct wdf_timer *timer, struct wdf_object *parent)
+{
+    if (device_above(parent) == NULL)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (!timer->config.AutomaticSerialization)
+        return STATUS_SUCCESS;
+    return constraints_serialize(parent, timer->is_passive, &timer->lock, &timer->lock_owner);
+}
+
+static NTSTATUS create_timer(const WDF_TIMER_CONFIG *config, const WDF_OBJECT_ATTRIBUTES *attributes,
+                             WDFTIMER *result)
+{
+    struct wdf_object *parent = object_from_handle(attributes->ParentObject, NULL, "WdfTimerCreate");
+    struct wdf_timer *timer = object_allocate(sizeof(*timer), &timer_class, attributes);
+    if (timer == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    timer->config = *config;
+    timer->parent = attributes->ParentObject;
+    timer->is_passive = attributes->ExecutionLevel == WdfExecutionLevelPassive;
+    work_init(&timer->work, run_passive);
+
+    NTSTATUS status = resolve_lock(timer, parent);
+    if (NT_SUCCESS(status))
+        status = object_attach(&timer->object, parent);
+    if (!NT_SUCCESS(status)) {
+        object_discard(&timer->object);
+        return status;
+    }
+    *result = (WDFTIMER)&timer->object;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfTimerCreate(PWDF_TIMER_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attributes, WDFTIMER *Timer)
+{
+    REQUIRE_PARAMETER(Config);
+    REQUIRE_PARAMETER(Timer);
+    *Timer = NULL;
+    if (Attributes == NULL)
+        return STATUS_WDF_PARENT_NOT_SPECIFIED;
+    NTSTATUS status = validate_config(Config, Attributes);
+    return NT_SUCCESS(status) ? create_timer(Config, Attributes, Timer) : status;
+}
+
+BOOLEAN WdfTimerStart(WDFTIMER Timer, LONGLONG DueTime)
+{
+    struct wdf_timer *timer = timer_from_handle(Timer, __func__);
+    PORT_LOCK_SCOPE(&service.lock);
+    if (timer->is_deleted) {
+        verifier_break(__func__, "S9.12", "WDFTIMER %p is being deleted", (void *)Timer);
+        return FALSE;
+    }
+    bool was_armed = timer->is_armed;
+    if (timer->stoppers > 0 && timer->runner != port_thread_self()) {
+        timer->was_undone = true; /* S9.8 */
+        return was_armed;
+    }
+    disarm_locked(timer);
+    arm_locked(timer, port_clock_add(port_clock_now(), port_clock_until(DueTime))); /* S9.3 */
+    set_alarm_locked();
+    return was_armed;
+}
+
+BOOLEAN WdfTimerStop(WDFTIMER Timer, BOOLEAN Wait)
+{
+    struct wdf_timer *timer = timer_from_handle(Timer, __func__);
+    if (Wait && !verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return FALSE;
+    PORT_LOCK_SCOPE(&service.lock);
+    if (Wait && timer->runner == port_thread_self()) {
+        verifier_break(__func__, "S9.6", "WDFTIMER %p is stopped with Wait from its own callback",
+                       (void *)Timer);
+        return FALSE;
+    }
+    bool was_stopped = stop_locked(timer);
+    if (Wait) {
+        timer->was_undone = false;
+        wait_for_callback_locked(timer);
+        /* The callback may have started the timer anew (S9.10). */
+        was_stopped |= stop_locked(timer) || timer->was_undone;
+    }
+    return was_stopped;
+}
+
+WDFOBJECT WdfTimerGetParentObject(WDFTIMER Timer)
+{
+    return timer_from_handle(Timer, __func__)->parent;
+}

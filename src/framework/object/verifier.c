@@ -1,0 +1,116 @@
+/* Breaks and bug checks. See verifier.h. */
+#include "framework/object/verifier.h"
+
+#include <dlfcn.h>
+#include <execinfo.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <wdf.h>
+
+#include "port/log.h"
+#include "port/thread.h"
+
+/*
+ * The driver's place in the call: who called the public function. Found by the function's name, which is to
+ * be seen where the framework is a library; elsewhere there is no place.
+ */
+static const void *caller_of(const char *function)
+{
+    void *frames[32];
+    int count = backtrace(frames, RTL_NUMBER_OF(frames));
+    for (int i = 0; i + 1 < count; i++) {
+        Dl_info where;
+        /* Of the call, not of what follows it: that may be the next function. */
+        if (dladdr((char *)frames[i] - 1, &where) != 0 && where.dli_sname != NULL &&
+            strcmp(where.dli_sname, function) == 0)
+            return (char *)frames[i + 1] - 1;
+    }
+    return NULL;
+}
+
+/* ", called from PLACE", or nothing. Returns the buffer. */
+static const char *describe_caller(const char *function, char *buffer, size_t size)
+{
+    char place[128];
+    const void *caller = caller_of(function);
+    buffer[0] = '\0';
+    if (caller != NULL)
+        snprintf(buffer, size, ", called from %s", verifier_place(caller, place, sizeof(place)));
+    return buffer;
+}
+
+void verifier_break(const char *function, const char *rule, const char *format, ...)
+{
+    char message[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+
+    char caller[160];
+    log_error("verifier: %s: %s (%s)%s", function, message, rule,
+              describe_caller(function, caller, sizeof(caller)));
+    port_violation(function, message, rule);
+    if (getenv("WDFUSE_BREAK") != NULL)
+        raise(SIGTRAP);
+}
+
+_Noreturn void verifier_bugcheck(enum wdf_violation violation, const char *function, const char *format, ...)
+{
+    char message[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+
+    char caller[160];
+    log_error("WDF_VIOLATION 0x%X: %s: %s%s", (unsigned)violation, function, message,
+              describe_caller(function, caller, sizeof(caller)));
+    port_violation(function, message, NULL);
+    abort();
+}
+
+bool verifier_irql_is_at_most(unsigned char irql, const char *function)
+{
+    unsigned char current = KeGetCurrentIrql();
+    if (current <= irql)
+        return true;
+    verifier_break(function, "S13.7", "called at IRQL %u, allowed up to %u", current, irql);
+    return false;
+}
+
+const char *verifier_place(const void *address, char *buffer, unsigned size)
+{
+    Dl_info where;
+    if (address == NULL)
+        snprintf(buffer, size, "an unknown place");
+    else if (dladdr(address, &where) != 0 && where.dli_sname != NULL)
+        snprintf(buffer, size, "%s+0x%zx", where.dli_sname,
+                 (size_t)((const char *)address - (const char *)where.dli_saddr));
+    else if (dladdr(address, &where) != 0)
+        snprintf(buffer, size, "%s+0x%zx", where.dli_fname,
+                 (size_t)((const char *)address - (const char *)where.dli_fbase));
+    else
+        snprintf(buffer, size, "%p", address);
+    return buffer;
+}
+
+VOID WdfVerifierDbgBreakPoint(VOID)
+{
+    if (getenv("WDFUSE_BREAK") != NULL)
+        raise(SIGTRAP);
+}
+
+VOID WdfVerifierKeBugCheck(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1, ULONG_PTR BugCheckParameter2,
+                           ULONG_PTR BugCheckParameter3, ULONG_PTR BugCheckParameter4)
+{
+    log_error("the driver ends itself: bug check 0x%X (0x%zX, 0x%zX, 0x%zX, 0x%zX)", BugCheckCode,
+              (size_t)BugCheckParameter1, (size_t)BugCheckParameter2, (size_t)BugCheckParameter3,
+              (size_t)BugCheckParameter4);
+    port_violation(__func__, "the driver ends itself", NULL);
+    abort();
+}

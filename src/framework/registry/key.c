@@ -1,0 +1,339 @@
+/* WDFKEY: opening, making and removing keys. See key.h. */
+#include "framework/registry/key.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <wdf.h>
+
+#include "framework/device/device.h"
+#include "framework/device/driver.h"
+#include "framework/object/verifier.h"
+#include "nt/utf.h"
+
+static void key_free(struct wdf_object *object)
+{
+    struct registry_key *key = CONTAINING_RECORD(object, struct registry_key, object);
+    free(key->path);
+    free(key);
+}
+
+static const struct object_class key_class = {.name = "WDFKEY", .free = key_free};
+
+struct registry_key *registry_key_from_handle(WDFKEY handle, const char *function)
+{
+    return CONTAINING_RECORD(object_from_handle(handle, &key_class, function), struct registry_key, object);
+}
+
+/* ---- names ---- */
+
+bool registry_string_is_valid(PCUNICODE_STRING string)
+{
+    return string->Length % sizeof(WCHAR) == 0 && string->Length <= string->MaximumLength &&
+           (string->Buffer != NULL || string->Length == 0);
+}
+
+static bool has_zero(PCUNICODE_STRING string)
+{
+    size_t units = string->Length / sizeof(WCHAR);
+    return utf16_length(string->Buffer, units) < units;
+}
+
+NTSTATUS registry_value_name(PCUNICODE_STRING string, char **name)
+{
+    if (!registry_string_is_valid(string))
+        return STATUS_INVALID_PARAMETER;
+    if (string->Length > CONFIGURATION_NAME_MAX * sizeof(WCHAR) || has_zero(string))
+        return STATUS_OBJECT_NAME_INVALID;
+    *name = utf8_duplicate(string);
+    if (*name == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    if (!registry_value_is_type_name(*name))
+        return STATUS_SUCCESS;
+    free(*name);
+    return STATUS_OBJECT_NAME_INVALID;
+}
+
+/* Every name between backslashes must be one; the list of them takes no more room than the text. */
+static NTSTATUS split_names(char *names)
+{
+    size_t length = strlen(names);
+    for (char *name = names; name < names + length; name += strlen(name) + 1) {
+        name[strcspn(name, "\\")] = '\0';
+        if (name[0] == '\0')
+            return STATUS_OBJECT_PATH_SYNTAX_BAD;
+        if (registry_value_is_type_name(name) ||
+            utf16_from_utf8(NULL, 0, name, strlen(name)) > CONFIGURATION_NAME_MAX)
+            return STATUS_OBJECT_NAME_INVALID;
+    }
+    return STATUS_SUCCESS;
+}
+
+/* The path of "A\B" below that path, malloc'ed. A last backslash is the caller's mistake; no name, the path
+ * itself. */
+static NTSTATUS join_path(const char *above, PCUNICODE_STRING relative, char **path)
+{
+    size_t above_size = configuration_path_size(above) - 1;
+    size_t size = utf8_from_utf16(NULL, 0, relative->Buffer, relative->Length / sizeof(WCHAR)) + 1;
+    if (has_zero(relative))
+        return STATUS_OBJECT_NAME_INVALID;
+    char *joined = calloc(1, above_size + size + 1);
+    if (joined == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    memcpy(joined, above, above_size);
+    utf8_from_utf16(joined + above_size, size, relative->Buffer, relative->Length / sizeof(WCHAR));
+    NTSTATUS status = split_names(joined + above_size);
+    if (NT_SUCCESS(status))
+        *path = joined;
+    else
+        free(joined);
+    return status;
+}
+
+/*
+ * What an absolute name says below the driver's own key, which is all of the registry there is:
+ * "\Registry\Machine\...\Services\NAME\Parameters" is "Parameters".
+ */
+static bool take_driver_path(PCUNICODE_STRING absolute, UNICODE_STRING *relative)
+{
+    UNICODE_STRING own;
+    UNICODE_STRING beginning = *absolute;
+    RtlInitUnicodeString(&own, driver_registry_path());
+    beginning.Length = min(absolute->Length, own.Length);
+    if (!RtlEqualUnicodeString(&beginning, &own, TRUE))
+        return false;
+    size_t position = own.Length / sizeof(WCHAR);
+    if (absolute->Length > own.Length && absolute->Buffer[position++] != '\\')
+        return false;
+    relative->Buffer = absolute->Buffer + position;
+    relative->Length = (USHORT)(absolute->Length - position * sizeof(WCHAR));
+    relative->MaximumLength = relative->Length;
+    return true;
+}
+
+static NTSTATUS find_path(struct registry_key *parent, PCUNICODE_STRING name, char **path)
+{
+    UNICODE_STRING relative = *name;
+    if (!registry_string_is_valid(name))
+        return STATUS_INVALID_PARAMETER;
+    if (parent == NULL && (name->Length == 0 || name->Buffer[0] != '\\'))
+        return STATUS_OBJECT_PATH_SYNTAX_BAD;
+    if (parent == NULL && !take_driver_path(name, &relative))
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    return join_path(parent != NULL ? parent->path : "", &relative, path);
+}
+
+/* ---- rights ---- */
+
+static ACCESS_MASK specific_rights(ACCESS_MASK access)
+{
+    static const struct {
+        ACCESS_MASK generic;
+        ACCESS_MASK specific;
+    } rows[] = {
+        {GENERIC_READ, KEY_READ},      {GENERIC_WRITE, KEY_WRITE},        {GENERIC_EXECUTE, KEY_EXECUTE},
+        {GENERIC_ALL, KEY_ALL_ACCESS}, {MAXIMUM_ALLOWED, KEY_ALL_ACCESS},
+    };
+    for (size_t i = 0; i < RTL_NUMBER_OF(rows); i++) {
+        if (access & rows[i].generic)
+            access = (access & ~rows[i].generic) | rows[i].specific;
+    }
+    return access;
+}
+
+/* ---- keys ---- */
+
+/* Creates the object of a key; takes over the path, which is freed on failure. */
+static NTSTATUS create_object(char *path, ACCESS_MASK access, const WDF_OBJECT_ATTRIBUTES *attributes,
+                              WDFKEY *handle)
+{
+    struct wdf_object *object;
+    NTSTATUS status = driver_allocate_object(sizeof(struct registry_key), &key_class, attributes, 0, &object);
+    if (!NT_SUCCESS(status)) {
+        free(path);
+        return status;
+    }
+    struct registry_key *key = CONTAINING_RECORD(object, struct registry_key, object);
+    key->path = path;
+    key->access = specific_rights(access);
+    status = driver_adopt_object(object, attributes);
+    if (NT_SUCCESS(status))
+        *handle = (WDFKEY)object;
+    return status;
+}
+
+/* The same at the end of what has opened the path, or has failed to. The path is used up in either case. */
+static NTSTATUS create_if_opened(NTSTATUS status, char *path, ACCESS_MASK access,
+                                 const WDF_OBJECT_ATTRIBUTES *attributes, WDFKEY *handle)
+{
+    if (NT_SUCCESS(status))
+        return create_object(path, access, attributes, handle);
+    free(path);
+    return status;
+}
+
+/* A key that is always there. */
+static NTSTATUS open_permanent(const char *path, ACCESS_MASK access, const WDF_OBJECT_ATTRIBUTES *attributes,
+                               WDFKEY *key)
+{
+    NTSTATUS status = attributes_validate(attributes, 0);
+    if (NT_SUCCESS(status))
+        status = configuration_open(path);
+    if (!NT_SUCCESS(status))
+        return status;
+    size_t size = configuration_path_size(path);
+    char *copy = malloc(size);
+    if (copy == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    memcpy(copy, path, size);
+    return create_object(copy, access, attributes, key);
+}
+
+NTSTATUS WdfRegistryOpenKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS_MASK DesiredAccess,
+                            PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key)
+{
+    struct registry_key *parent = ParentKey != NULL ? registry_key_from_handle(ParentKey, __func__) : NULL;
+    char *path;
+    REQUIRE_PARAMETER(KeyName);
+    REQUIRE_PARAMETER(Key);
+    *Key = NULL;
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    NTSTATUS status = attributes_validate(KeyAttributes, 0);
+    if (NT_SUCCESS(status))
+        status = find_path(parent, KeyName, &path);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = configuration_open(path);
+    return create_if_opened(status, path, DesiredAccess, KeyAttributes, Key);
+}
+
+/* Opens the key if it is there, makes it if the parent was opened for that. */
+static NTSTATUS open_or_create(const struct registry_key *parent, const char *path, ULONG options,
+                               ULONG *disposition)
+{
+    bool existed = true;
+    NTSTATUS status = configuration_open(path);
+    if (status == STATUS_OBJECT_NAME_NOT_FOUND) {
+        if (parent != NULL && !(parent->access & KEY_CREATE_SUB_KEY))
+            return STATUS_ACCESS_DENIED;
+        status = configuration_create(path, (options & REG_OPTION_VOLATILE) != 0, &existed);
+    }
+    if (NT_SUCCESS(status) && disposition != NULL)
+        *disposition = existed ? REG_OPENED_EXISTING_KEY : REG_CREATED_NEW_KEY;
+    return status;
+}
+
+NTSTATUS WdfRegistryCreateKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS_MASK DesiredAccess,
+                              ULONG CreateOptions, PULONG CreateDisposition,
+                              PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key)
+{
+    struct registry_key *parent = ParentKey != NULL ? registry_key_from_handle(ParentKey, __func__) : NULL;
+    char *path;
+    REQUIRE_PARAMETER(KeyName);
+    REQUIRE_PARAMETER(Key);
+    *Key = NULL;
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (CreateOptions & ~(ULONG)REG_OPTION_VOLATILE)
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS status = attributes_validate(KeyAttributes, 0);
+    if (NT_SUCCESS(status))
+        status = find_path(parent, KeyName, &path);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = open_or_create(parent, path, CreateOptions, CreateDisposition);
+    return create_if_opened(status, path, DesiredAccess, KeyAttributes, Key);
+}
+
+VOID WdfRegistryClose(WDFKEY Key)
+{
+    struct registry_key *key = registry_key_from_handle(Key, __func__);
+    if (verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        object_delete(&key->object);
+}
+
+NTSTATUS WdfRegistryRemoveKey(WDFKEY Key)
+{
+    struct registry_key *key = registry_key_from_handle(Key, __func__);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (!(key->access & DELETE))
+        return STATUS_ACCESS_DENIED;
+    NTSTATUS status = configuration_remove(key->path);
+    if (NT_SUCCESS(status))
+        object_delete(&key->object);
+    return status;
+}
+
+/* ---- the driver's and the device's keys ---- */
+
+NTSTATUS WdfDriverOpenParametersRegistryKey(WDFDRIVER Driver, ACCESS_MASK DesiredAccess,
+                                            PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key)
+{
+    (void)object_from_handle(Driver, &driver_class, __func__);
+    REQUIRE_PARAMETER(Key);
+    *Key = NULL;
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    return open_permanent(CONFIGURATION_PARAMETERS, DesiredAccess, KeyAttributes, Key);
+}
+
+NTSTATUS WdfDriverOpenPersistentStateRegistryKey(WDFDRIVER Driver, ACCESS_MASK DesiredAccess,
+                                                 PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key)
+{
+    (void)object_from_handle(Driver, &driver_class, __func__);
+    REQUIRE_PARAMETER(Key);
+    *Key = NULL;
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    return open_permanent(CONFIGURATION_PERSISTENT_STATE, DesiredAccess, KeyAttributes, Key);
+}
+
+NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType, ACCESS_MASK DesiredAccess,
+                                  PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key)
+{
+    const ULONG known = PLUGPLAY_REGKEY_DEVICE | PLUGPLAY_REGKEY_DRIVER | PLUGPLAY_REGKEY_CURRENT_HWPROFILE |
+                        WDF_REGKEY_DEVICE_SUBKEY;
+    ULONG which = DeviceInstanceKeyType & (PLUGPLAY_REGKEY_DEVICE | PLUGPLAY_REGKEY_DRIVER);
+    (void)object_from_handle(Device, &device_class, __func__);
+    REQUIRE_PARAMETER(Key);
+    *Key = NULL;
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if ((DeviceInstanceKeyType & ~known) || which == 0 ||
+        which == (PLUGPLAY_REGKEY_DEVICE | PLUGPLAY_REGKEY_DRIVER))
+        return STATUS_INVALID_PARAMETER;
+    const char *path =
+        which == PLUGPLAY_REGKEY_DRIVER ? CONFIGURATION_DRIVER : CONFIGURATION_DEVICE_PARAMETERS;
+    return open_permanent(path, DesiredAccess, KeyAttributes, Key);
+}
+
+/* Both keys are volatile: what stands in them is of this run. */
+static NTSTATUS make_devicemap_key(const char *path)
+{
+    bool existed;
+    NTSTATUS status = configuration_create(CONFIGURATION_DEVICEMAP, true, &existed);
+    return NT_SUCCESS(status) ? configuration_create(path, true, &existed) : status;
+}
+
+NTSTATUS WdfDeviceOpenDevicemapKey(WDFDEVICE Device, PCUNICODE_STRING KeyName, ACCESS_MASK DesiredAccess,
+                                   PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key)
+{
+    char *path;
+    (void)object_from_handle(Device, &device_class, __func__);
+    REQUIRE_PARAMETER(KeyName);
+    REQUIRE_PARAMETER(Key);
+    *Key = NULL;
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    NTSTATUS status = attributes_validate(KeyAttributes, 0);
+    if (NT_SUCCESS(status) && (!registry_string_is_valid(KeyName) || KeyName->Length == 0))
+        status = STATUS_INVALID_PARAMETER;
+    if (NT_SUCCESS(status))
+        status = join_path(CONFIGURATION_DEVICEMAP, KeyName, &path);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = make_devicemap_key(path);
+    return create_if_opened(status, path, DesiredAccess, KeyAttributes, Key);
+}

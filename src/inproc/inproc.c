@@ -1,0 +1,584 @@
+/*
+ * The in-process transport. See wdfuse/inproc.h.
+ *
+ * A WDFUSEFILE is an io_file; a WDFUSEDEVICE is the framework's device with the thread that runs its timers.
+ * A WDFUSEIO is one request under way.
+ */
+#include <wdfuse/inproc.h>
+
+#include <fcntl.h>
+#include <linux/ioctl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "framework/registry/configuration.h"
+#include "framework/device/device.h"
+#include "framework/io/fileobject.h"
+#include "framework/io.h"
+#include "framework/lifecycle.h"
+#include "framework/object/timer.h"
+#include "framework/object/worker.h"
+#include "port/log.h"
+#include "port/thread.h"
+
+struct WDFUSEDEVICE__ {
+    struct wdf_device *device; /* NULL: of a driver that only makes control devices */
+    WDFUSEDEVICE next;         /* the first one leads to those that were added */
+    /* The first one's: */
+    /* With the real clock, somebody must wait for the alarm. */
+    struct port_thread timer_thread;
+    bool has_timer_thread;
+    int stop_event;
+};
+
+struct WDFUSEIO__ {
+    struct io_request *request; /* with a reference, for cancelling */
+    void *buffer;               /* where the output goes */
+    struct port_mutex lock;     /* guards what follows */
+    struct port_condition completed;
+    bool is_complete;
+    NTSTATUS status;
+    size_t count;
+    struct io_file *file; /* of a create that succeeded */
+};
+
+static struct io_file *file_from_handle(WDFUSEFILE handle)
+{
+    return (struct io_file *)handle;
+}
+
+/* ---- time ---- */
+
+VOID WdfuseInprocUseVirtualClock(VOID)
+{
+    port_clock_use_virtual();
+}
+
+VOID WdfuseInprocAdvanceClock(ULONGLONG Time)
+{
+    timers_advance(Time * 100);
+}
+
+VOID WdfuseInprocWaitForWorkers(VOID)
+{
+    workers_wait_until_idle();
+}
+
+static void run_timers(void *argument)
+{
+    WDFUSEDEVICE device = argument;
+    struct pollfd wait[] = {
+        {.fd = device->stop_event, .events = POLLIN},
+        {.fd = io_timers_descriptor(), .events = POLLIN},
+    };
+    io_timers_sleep_begin();
+    while (wait[0].revents == 0) {
+        if (poll(wait, RTL_NUMBER_OF(wait), -1) > 0 && wait[1].revents != 0)
+            io_timers_run();
+    }
+    io_timers_sleep_end();
+}
+
+static NTSTATUS start_timer_thread(WDFUSEDEVICE device)
+{
+    device->stop_event = -1;
+    if (port_clock_is_virtual())
+        return STATUS_SUCCESS;
+    device->stop_event = eventfd(0, EFD_CLOEXEC);
+    if (device->stop_event < 0)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    device->has_timer_thread =
+        port_thread_start(&device->timer_thread, "wdf-timers", run_timers, device) == 0;
+    return device->has_timer_thread ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+static void stop_timer_thread(WDFUSEDEVICE device)
+{
+    if (device->has_timer_thread) {
+        eventfd_write(device->stop_event, 1);
+        port_thread_join(&device->timer_thread);
+    }
+    if (device->stop_event >= 0)
+        close(device->stop_event);
+}
+
+/* ---- start and stop ---- */
+
+/* For devices that are removed, or that never were. */
+static void unload(WDFUSEDEVICE first)
+{
+    stop_timer_thread(first);
+    for (WDFUSEDEVICE device = first, next; device != NULL; device = next) {
+        next = device->next;
+        if (device->device != NULL)
+            device_delete(device->device);
+        if (device != first)
+            free(device);
+    }
+    driver_unload();
+    free(first);
+}
+
+NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WDFUSEDEVICE *Device)
+{
+    *Device = NULL;
+    WDFUSEDEVICE device = calloc(1, sizeof(*device));
+    if (device == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    NTSTATUS status = driver_load(DriverEntry, ServiceName);
+    if (!NT_SUCCESS(status)) {
+        free(device);
+        return status;
+    }
+    status = start_timer_thread(device);
+    if (NT_SUCCESS(status))
+        status = driver_add_device(ServiceName, &device->device);
+    if (NT_SUCCESS(status) && device->device == NULL && driver_is_pnp())
+        status = STATUS_NO_SUCH_DEVICE;
+    if (!NT_SUCCESS(status)) {
+        unload(device);
+        return status;
+    }
+    *Device = device;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfuseInprocAddDevice(WDFUSEDEVICE First, PCSTR Name, WDFUSEDEVICE *Device)
+{
+    *Device = NULL;
+    WDFUSEDEVICE device = calloc(1, sizeof(*device));
+    if (device == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    device->stop_event = -1;
+    NTSTATUS status = driver_add_device(Name, &device->device);
+    if (NT_SUCCESS(status) && device->device == NULL)
+        status = STATUS_NO_SUCH_DEVICE;
+    if (!NT_SUCCESS(status)) {
+        free(device);
+        return status;
+    }
+    while (First->next != NULL)
+        First = First->next;
+    First->next = device;
+    *Device = device;
+    return STATUS_SUCCESS;
+}
+
+static void stop(WDFUSEDEVICE first, void (*remove)(struct wdf_device *device))
+{
+    for (WDFUSEDEVICE device = first; device != NULL; device = device->next) {
+        if (device->device != NULL && device_has_failed(device->device))
+            device_surprise_remove(device->device);
+        else if (device->device != NULL)
+            remove(device->device);
+    }
+    driver_end_control_devices();
+    unload(first);
+}
+
+VOID WdfuseInprocStop(WDFUSEDEVICE Device)
+{
+    stop(Device, device_remove);
+}
+
+VOID WdfuseInprocSurpriseStop(WDFUSEDEVICE Device)
+{
+    stop(Device, device_surprise_remove);
+}
+
+VOID WdfuseInprocShutDown(BOOLEAN IsLastChance)
+{
+    driver_shut_down(IsLastChance);
+}
+
+BOOLEAN WdfuseInprocHasFailed(WDFUSEDEVICE Device)
+{
+    return device_has_failed(Device->device);
+}
+
+NTSTATUS WdfuseInprocSuspend(WDFUSEDEVICE Device)
+{
+    return device_suspend(Device->device);
+}
+
+NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device)
+{
+    return device_resume(Device->device);
+}
+
+WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device)
+{
+    return Device->device != NULL ? device_handle(Device->device) : NULL;
+}
+
+/* ---- the configuration ---- */
+
+NTSTATUS WdfuseInprocSetConfiguration(PCSTR Text, size_t Length)
+{
+    char error[CONFIGURATION_ERROR_SIZE];
+    NTSTATUS status = configuration_load(Text, Length, NULL, error);
+    if (status == STATUS_REGISTRY_CORRUPT)
+        log_error("configuration: %s", error);
+    return status;
+}
+
+size_t WdfuseInprocGetConfiguration(PSTR Buffer, size_t Size)
+{
+    char *text = configuration_text();
+    size_t length = 0;
+    if (text != NULL)
+        length = (size_t)snprintf(Buffer, Size, "%s", text);
+    else if (Size > 0)
+        Buffer[0] = '\0';
+    free(text);
+    return length;
+}
+
+/* ---- requests ---- */
+
+/* The framework's answer, in whatever thread. */
+static void complete(struct io_request *request, NTSTATUS status, size_t information)
+{
+    WDFUSEIO io = request->transport_data[0];
+    /* Of a read that stays in flight the output is the driver's. */
+    if (!NT_ERROR(status) && information > 0 && request->output != NULL && !request->output_is_data)
+        memcpy(io->buffer, request->output, information);
+    PORT_LOCK_SCOPE(&io->lock);
+    io->status = status;
+    io->count = information;
+    io->file = request->type == WdfRequestTypeCreate ? request->file : NULL;
+    io->is_complete = true;
+    port_condition_broadcast(&io->completed);
+}
+
+/* ---- polling ---- */
+
+/* A thread that waits for a change of a file. */
+struct poller {
+    LIST_ENTRY entry;
+    void *file;
+    struct port_condition woken;
+    bool is_woken;
+};
+
+static struct port_mutex pollers_lock =
+    PORT_MUTEX_INITIALIZER; /* guards the list and what is in it; a leaf */
+static LIST_ENTRY pollers = {&pollers, &pollers};
+
+/* The handle that the framework keeps is the file itself: it stands for all who wait for that one. */
+static void wake_poller(void *file)
+{
+    PORT_LOCK_SCOPE(&pollers_lock);
+    for (LIST_ENTRY *entry = pollers.Flink; entry != &pollers; entry = entry->Flink) {
+        struct poller *poller = CONTAINING_RECORD(entry, struct poller, entry);
+        if (poller->file != file)
+            continue;
+        poller->is_woken = true;
+        port_condition_signal(&poller->woken);
+    }
+}
+
+static void forget_poller(void *file)
+{
+    (void)file;
+}
+
+static const struct io_transport inproc_transport = {
+    .name = "inproc",
+    .complete = complete,
+    .wake_poller = wake_poller,
+    .forget_poller = forget_poller,
+};
+
+/* True once the file has something new to say; false when the time is over. */
+static bool wait_until_woken(struct poller *poller, uint64_t deadline)
+{
+    PORT_LOCK_SCOPE(&pollers_lock);
+    while (!poller->is_woken) {
+        if (!port_condition_wait_until(&poller->woken, &pollers_lock, deadline))
+            return poller->is_woken;
+    }
+    poller->is_woken = false;
+    return true;
+}
+
+static void begin_polling(struct poller *poller, WDFUSEFILE file)
+{
+    poller->file = file_from_handle(file);
+    poller->is_woken = false;
+    port_condition_init(&poller->woken);
+    PORT_LOCK_SCOPE(&pollers_lock);
+    InsertTailList(&pollers, &poller->entry);
+}
+
+static void end_polling(struct poller *poller)
+{
+    {
+        PORT_LOCK_SCOPE(&pollers_lock);
+        RemoveEntryList(&poller->entry);
+    }
+    port_condition_destroy(&poller->woken);
+}
+
+ULONG WdfuseInprocPoll(WDFUSEFILE File)
+{
+    return io_file_poll(file_from_handle(File), &inproc_transport, NULL);
+}
+
+ULONG WdfuseInprocWaitForEvents(WDFUSEFILE File, ULONG Events, ULONG Milliseconds)
+{
+    struct io_file *file = file_from_handle(File);
+    uint64_t deadline = port_clock_deadline((uint64_t)Milliseconds * 1000000);
+    Events |= WdfusePollError | WdfusePollHangup;
+    struct poller poller;
+    begin_polling(&poller, File);
+    ULONG events;
+    do
+        events = io_file_poll(file, &inproc_transport, file) & Events;
+    while (events == 0 && wait_until_woken(&poller, deadline));
+    end_polling(&poller);
+    return events;
+}
+
+/* ---- requests under way ---- */
+
+static void free_io(WDFUSEIO io)
+{
+    io_request_dereference(io->request);
+    port_condition_destroy(&io->completed);
+    port_mutex_destroy(&io->lock);
+    free(io);
+}
+
+static WDFUSEIO new_io(struct wdf_device *device, WDF_REQUEST_TYPE type, int flags)
+{
+    WDFUSEIO io = calloc(1, sizeof(*io));
+    if (io == NULL)
+        return NULL;
+    io->request = io_request_create(device, &inproc_transport);
+    if (io->request == NULL && !NT_SUCCESS(io_request_create_reserved(device, &inproc_transport, type,
+                                                                      (uint32_t)flags, &io->request))) {
+        free(io);
+        return NULL;
+    }
+    io_request_reference(io->request);
+    port_mutex_init(&io->lock);
+    port_condition_init(&io->completed);
+    io->request->transport_data[0] = io;
+    io->request->type = type;
+    io->request->open_flags = (uint32_t)flags;
+    io->request->requestor_pid = getpid();
+    return io;
+}
+
+/* A write's data: copied, or left where they are if the device does direct I/O. */
+static bool take_data(struct io_request *request, const void *data)
+{
+    if (request->input_length == 0)
+        return true;
+    if (io_write_is_direct(request)) {
+        request->input = (void *)(uintptr_t)data;
+        return true;
+    }
+    request->input = io_request_buffer(request, request->input_length);
+    if (request->input != NULL)
+        memcpy(request->input, data, request->input_length);
+    return request->input != NULL;
+}
+
+/* Brings what the method of the control's code asks for (io.h). */
+static bool take_control(struct io_request *request, const void *input, const void *output)
+{
+    if (!request->is_native_control && io_control_method(request->control_code) == METHOD_NEITHER) {
+        request->is_by_address = true;
+        request->client_input = (uintptr_t)input;
+        request->client_output = (uintptr_t)output;
+        return true;
+    }
+    if (!io_request_control_buffers(request))
+        return false;
+    if (request->input_length > 0)
+        memcpy(request->input, input, request->input_length);
+    if (request->output_is_data)
+        memcpy(request->output, output, request->output_length);
+    return true;
+}
+
+/* Submits the request with its data; NULL when there is no memory for them. */
+static WDFUSEIO submit(WDFUSEIO io, bool has_data)
+{
+    if (has_data) {
+        io_request_submit(io->request);
+        return io;
+    }
+    io_request_discard(io->request);
+    free_io(io);
+    return NULL;
+}
+
+static WDFUSEIO begin(WDFUSEFILE file, WDF_REQUEST_TYPE type, size_t input_length, void *output,
+                      size_t output_length)
+{
+    if (input_length > IO_TRANSFER_MAX || output_length > IO_TRANSFER_MAX)
+        return NULL;
+    struct io_file *open_file = file_from_handle(file);
+    WDFUSEIO io = new_io(io_file_device(open_file), type, (int)open_file->open_flags);
+    if (io == NULL)
+        return NULL;
+    io->buffer = output;
+    io->request->file = open_file;
+    io->request->input_length = input_length;
+    io->request->output_length = output_length;
+    return io;
+}
+
+static WDFUSEIO begin_open(struct wdf_device *device, int flags)
+{
+    WDFUSEIO io = new_io(device, WdfRequestTypeCreate, flags);
+    if (io != NULL)
+        io_request_submit(io->request);
+    return io;
+}
+
+WDFUSEIO WdfuseInprocBeginOpen(WDFUSEDEVICE Device, int Flags)
+{
+    return begin_open(Device->device, Flags);
+}
+
+WDFUSEIO WdfuseInprocBeginRead(WDFUSEFILE File, PVOID Buffer, size_t Length)
+{
+    WDFUSEIO io = begin(File, WdfRequestTypeRead, 0, Buffer, Length);
+    return io != NULL ? submit(io, true) : NULL;
+}
+
+WDFUSEIO WdfuseInprocBeginWrite(WDFUSEFILE File, const VOID *Buffer, size_t Length)
+{
+    WDFUSEIO io = begin(File, WdfRequestTypeWrite, Length, NULL, 0);
+    return io != NULL ? submit(io, take_data(io->request, Buffer)) : NULL;
+}
+
+WDFUSEIO WdfuseInprocBeginIoctl(WDFUSEFILE File, ULONG Code, const VOID *Input, size_t InputLength,
+                                PVOID Output, size_t OutputLength)
+{
+    WDFUSEIO io = begin(File, WdfRequestTypeDeviceControl, InputLength, Output, OutputLength);
+    if (io == NULL)
+        return NULL;
+    io->request->control_code = Code;
+    return submit(io, take_control(io->request, Input, Output));
+}
+
+WDFUSEIO WdfuseInprocBeginNativeIoctl(WDFUSEFILE File, ULONG Code, PVOID Argument)
+{
+    size_t size = _IOC_SIZE(Code);
+    bool is_input = size != 0 && (_IOC_DIR(Code) & _IOC_WRITE) != 0;
+    bool is_output = size != 0 && (_IOC_DIR(Code) & _IOC_READ) != 0;
+    WDFUSEIO io =
+        begin(File, WdfRequestTypeDeviceControl, is_input ? size : 0, Argument, is_output ? size : 0);
+    if (io == NULL)
+        return NULL;
+    io->request->control_code = Code;
+    io->request->is_native_control = true;
+    if (!is_input && !is_output) {
+        io->request->is_by_address = true;
+        io->request->client_input = io->request->client_output = (uintptr_t)Argument;
+    }
+    return submit(io, take_control(io->request, Argument, Argument));
+}
+
+BOOLEAN WdfuseInprocIsComplete(WDFUSEIO Io)
+{
+    PORT_LOCK_SCOPE(&Io->lock);
+    return Io->is_complete;
+}
+
+VOID WdfuseInprocCancel(WDFUSEIO Io)
+{
+    io_request_cancel(Io->request);
+}
+
+static void wait_for(WDFUSEIO io)
+{
+    PORT_LOCK_SCOPE(&io->lock);
+    while (!io->is_complete)
+        port_condition_wait(&io->completed, &io->lock);
+}
+
+NTSTATUS WdfuseInprocFinish(WDFUSEIO Io, size_t *Count)
+{
+    wait_for(Io);
+    NTSTATUS status = Io->status;
+    if (Count != NULL)
+        *Count = Io->count;
+    free_io(Io);
+    return status;
+}
+
+NTSTATUS WdfuseInprocFinishOpen(WDFUSEIO Io, WDFUSEFILE *File)
+{
+    wait_for(Io);
+    NTSTATUS status = Io->status;
+    *File = (WDFUSEFILE)Io->file;
+    free_io(Io);
+    return status;
+}
+
+/* ---- the waiting forms ---- */
+
+NTSTATUS WdfuseInprocOpen(WDFUSEDEVICE Device, int Flags, WDFUSEFILE *File)
+{
+    *File = NULL;
+    WDFUSEIO io = WdfuseInprocBeginOpen(Device, Flags);
+    return io != NULL ? WdfuseInprocFinishOpen(io, File) : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+VOID WdfuseInprocSetFlags(WDFUSEFILE File, int Flags)
+{
+    file_from_handle(File)->open_flags = (uint32_t)Flags;
+}
+
+NTSTATUS WdfuseInprocOpenNode(PCSTR Name, int Flags, WDFUSEFILE *File)
+{
+    *File = NULL;
+    struct wdf_device *device = driver_find_device(Name);
+    if (device == NULL)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    WDFUSEIO io = begin_open(device, Flags);
+    io_device_dereference(device);
+    return io != NULL ? WdfuseInprocFinishOpen(io, File) : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+VOID WdfuseInprocClose(WDFUSEFILE File)
+{
+    io_file_release(file_from_handle(File));
+}
+
+static NTSTATUS finish(WDFUSEIO io, size_t input_length, size_t output_length, size_t *count)
+{
+    if (count != NULL)
+        *count = 0;
+    if (io != NULL)
+        return WdfuseInprocFinish(io, count);
+    bool is_too_large = input_length > IO_TRANSFER_MAX || output_length > IO_TRANSFER_MAX;
+    return is_too_large ? STATUS_INVALID_PARAMETER : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+NTSTATUS WdfuseInprocRead(WDFUSEFILE File, PVOID Buffer, size_t Length, size_t *Count)
+{
+    return finish(WdfuseInprocBeginRead(File, Buffer, Length), 0, Length, Count);
+}
+
+NTSTATUS WdfuseInprocWrite(WDFUSEFILE File, const VOID *Buffer, size_t Length, size_t *Count)
+{
+    return finish(WdfuseInprocBeginWrite(File, Buffer, Length), Length, 0, Count);
+}
+
+NTSTATUS WdfuseInprocIoctl(WDFUSEFILE File, ULONG Code, const VOID *Input, size_t InputLength, PVOID Output,
+                           size_t OutputLength, size_t *Count)
+{
+    WDFUSEIO io = WdfuseInprocBeginIoctl(File, Code, Input, InputLength, Output, OutputLength);
+    return finish(io, InputLength, OutputLength, Count);
+}
