@@ -6,6 +6,8 @@ set -eu
 compiler=$1
 shift
 headers=$(cd "$(dirname "$0")/../../src/include" && pwd)
+# ccache may write paths in another form than the one looked for below.
+export CCACHE_DISABLE=1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
