@@ -460,9 +460,9 @@ static bool driver_lock_was_held;
 
 static NTSTATUS look_at_driver_lock(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
-    struct constraints constraints;
-    ck_assert(constraints_of((struct wdf_object *)Driver, &constraints));
-    driver_lock_was_held = callback_lock_is_held_here(constraints.presentation_lock);
+    const struct constraints *constraints = constraints_of((struct wdf_object *)Driver);
+    ck_assert_ptr_nonnull(constraints);
+    driver_lock_was_held = callback_lock_is_held_here(constraints->presentation_lock);
     return create_noted_device(&DeviceInit);
 }
 

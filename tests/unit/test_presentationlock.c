@@ -136,9 +136,9 @@ END_TEST
 
 static bool is_held(WDFOBJECT object)
 {
-    struct constraints constraints;
-    ck_assert(constraints_of((struct wdf_object *)object, &constraints));
-    return callback_lock_is_held_here(constraints.presentation_lock);
+    const struct constraints *constraints = constraints_of((struct wdf_object *)object);
+    ck_assert_ptr_nonnull(constraints);
+    return callback_lock_is_held_here(constraints->presentation_lock);
 }
 
 /* S1.40, S2.4 */

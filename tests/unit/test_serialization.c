@@ -115,9 +115,9 @@ static WDFOBJECT lock_owner;
 
 static void look_at_lock(WDFTIMER own)
 {
-    struct constraints constraints;
-    ck_assert(constraints_of((struct wdf_object *)lock_owner, &constraints));
-    GetObserved(own)->Result = callback_lock_is_held_here(constraints.presentation_lock);
+    const struct constraints *constraints = constraints_of((struct wdf_object *)lock_owner);
+    ck_assert_ptr_nonnull(constraints);
+    GetObserved(own)->Result = callback_lock_is_held_here(constraints->presentation_lock);
 }
 
 /* Whether the timer's callback holds the presentation lock of that object. */

@@ -55,13 +55,19 @@ static bool device_delete_by_driver(struct wdf_object *object)
     return true;
 }
 
+static const struct constraints *device_constraints(struct wdf_object *object)
+{
+    return &CONTAINING_RECORD(object, struct wdf_device, object)->constraints;
+}
+
 const struct object_class device_class = {
     .name = "WDFDEVICE",
+    .base = &object_device_class,
     .dispose = device_dispose,
     .free = device_free,
     .delete_by_driver = device_delete_by_driver,
+    .constraints = device_constraints,
     .disposes_at_passive = true,
-    .is_framework_owned = true,
 };
 
 /* With a reference of the caller. A control device may be under removal by the host at the same time: it has
@@ -135,33 +141,29 @@ void device_file_closed(struct wdf_device *device)
 
 static void resolve_constraints(struct wdf_device *device, const WDF_OBJECT_ATTRIBUTES *attributes)
 {
-    struct wdf_driver *driver = driver_current();
-    device->level = driver->level;
-    device->scope = driver->scope;
-    if (attributes != NULL && attributes->ExecutionLevel != WdfExecutionLevelInheritFromParent)
-        device->level = attributes->ExecutionLevel;
-    if (attributes != NULL && attributes->SynchronizationScope != WdfSynchronizationScopeInheritFromParent)
-        device->scope = attributes->SynchronizationScope;
-    callback_lock_init(&device->lock, device->level == WdfExecutionLevelDispatch);
+    device->constraints = driver_current()->constraints;
+    constraints_override(&device->constraints, attributes);
+    callback_lock_init(&device->lock, device->constraints.level == WdfExecutionLevelDispatch);
+    device->constraints.presentation_lock = &device->lock;
 }
 
 /* S2.14: file callbacks may block, so that only a lock of a passive device can be around them. */
 static NTSTATUS resolve_file_constraints(struct wdf_device *device)
 {
-    device->file_level = WdfExecutionLevelPassive;
-    device->file_scope = WdfSynchronizationScopeNone;
+    struct constraints *constraints = &device->file_constraints;
+    *constraints = (struct constraints){WdfExecutionLevelPassive, WdfSynchronizationScopeNone, NULL};
     if (!device->init.has_file_attributes)
         return STATUS_SUCCESS;
 
-    const WDF_OBJECT_ATTRIBUTES *attributes = &device->init.file_attributes;
-    device->file_scope = attributes->SynchronizationScope;
-    if (device->file_scope == WdfSynchronizationScopeInheritFromParent)
-        device->file_scope = device->scope;
-    if (device->file_scope == WdfSynchronizationScopeNone)
+    constraints->scope = device->init.file_attributes.SynchronizationScope;
+    if (constraints->scope == WdfSynchronizationScopeInheritFromParent)
+        constraints->scope = device->constraints.scope;
+    if (constraints->scope == WdfSynchronizationScopeNone)
         return STATUS_SUCCESS;
-    if (device->file_scope != WdfSynchronizationScopeDevice || device->level != WdfExecutionLevelPassive)
+    if (constraints->scope != WdfSynchronizationScopeDevice ||
+        device->constraints.level != WdfExecutionLevelPassive)
         return STATUS_INVALID_DEVICE_REQUEST;
-    device->file_lock = &device->lock;
+    constraints->presentation_lock = &device->lock;
     return STATUS_SUCCESS;
 }
 

@@ -17,7 +17,7 @@
 #include "framework/device/family.h"
 #include "framework/io.h"
 #include "framework/io/domain.h"
-#include "framework/object/lock.h"
+#include "framework/object/constraints.h"
 #include "framework/device/node.h"
 #include "framework/object/object.h"
 #include "framework/io/overlapped.h"
@@ -45,12 +45,9 @@ struct wdf_device {
     bool is_umdf;         /* its driver is one for the user-mode framework */
     unsigned read_method; /* how the data of a read travel: METHOD_* */
     unsigned write_method;
-    WDF_EXECUTION_LEVEL level;
-    WDF_SYNCHRONIZATION_SCOPE scope;
-    struct callback_lock lock; /* presentation lock; raises by the level */
-    WDF_EXECUTION_LEVEL file_level;
-    WDF_SYNCHRONIZATION_SCOPE file_scope;
-    struct callback_lock *file_lock; /* around file callbacks (S2.14): &lock or NULL */
+    struct constraints constraints;
+    struct callback_lock lock;           /* their presentation lock; raises by the level */
+    struct constraints file_constraints; /* of file callbacks (S2.14): their lock is &lock or NULL */
 
     /* Constant once the device has started (S3.16). */
     struct wdf_queue *default_queue;
@@ -119,28 +116,6 @@ static inline WDFDEVICE device_handle(struct wdf_device *device)
 {
     return (WDFDEVICE)&device->object;
 }
-
-/* The nearest device at or above an object, or NULL (S1.17). */
-struct wdf_device *device_above(struct wdf_object *object);
-
-/* What governs an object's callbacks (S2). */
-struct constraints {
-    WDF_EXECUTION_LEVEL level;
-    WDF_SYNCHRONIZATION_SCOPE scope;
-    struct callback_lock *presentation_lock; /* NULL: it has none (S1.40) */
-    struct wdf_object *owner;                /* the object that these are the constraints of */
-};
-
-/* False for an object without callback constraints: anything but a driver, a device, a queue or a file
- * object. */
-bool constraints_of(struct wdf_object *object, struct constraints *constraints);
-
-/*
- * The lock of a timer, DPC or work item below that parent (S2.20, S2.21). *lock is NULL when its callbacks
- * need none. STATUS_INVALID_DEVICE_REQUEST, STATUS_WDF_INCOMPATIBLE_EXECUTION_LEVEL.
- */
-NTSTATUS constraints_serialize(struct wdf_object *parent, bool wants_passive, struct callback_lock **lock,
-                               struct wdf_object **lock_owner);
 
 /*
  * Waiting for io_changed, with the io_lock held: io_changed_locked costs next to nothing while nobody waits.

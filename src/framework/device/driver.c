@@ -24,22 +24,11 @@ static struct {
     struct wdf_driver *driver;
     DRIVER_OBJECT driver_object;
     UNICODE_STRING registry_path;
-    char name[64];
 } loaded;
 
 struct wdf_driver *driver_current(void)
 {
     return loaded.driver;
-}
-
-bool driver_is_umdf(void)
-{
-    return loaded.driver != NULL && loaded.driver->is_umdf;
-}
-
-const char *driver_name(void)
-{
-    return loaded.name;
 }
 
 PCWSTR driver_registry_path(void)
@@ -55,43 +44,22 @@ static void driver_free(struct wdf_object *object)
     callback_lock_destroy(&driver->lock);
     free(driver);
     loaded.driver = NULL;
+    driver_identity_set_object(NULL, false);
     irql_set_flat(false);
+}
+
+static const struct constraints *driver_constraints(struct wdf_object *object)
+{
+    return &CONTAINING_RECORD(object, struct wdf_driver, object)->constraints;
 }
 
 const struct object_class driver_class = {
     .name = "WDFDRIVER",
     .free = driver_free,
+    .constraints = driver_constraints,
     .disposes_at_passive = true,
     .is_framework_owned = true,
 };
-
-NTSTATUS driver_allocate_object(size_t size, const struct object_class *class,
-                                const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules,
-                                struct wdf_object **result)
-{
-    NTSTATUS status = attributes_validate(attributes, rules);
-    if (!NT_SUCCESS(status))
-        return status;
-    *result = object_allocate(size, class, attributes);
-    return *result != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
-}
-
-NTSTATUS driver_adopt_object(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *attributes)
-{
-    const char *class = object->class->name;
-    struct wdf_object *parent = NULL;
-    if (attributes != NULL && attributes->ParentObject != NULL)
-        parent = object_from_handle(attributes->ParentObject, NULL, class);
-    else if (loaded.driver != NULL)
-        parent = &loaded.driver->object;
-    if (parent == NULL)
-        verifier_bugcheck(WDF_INVALID_HANDLE, class, "no driver: WdfDriverCreate comes first (S1.12)");
-
-    NTSTATUS status = object_attach(object, parent);
-    if (!NT_SUCCESS(status))
-        object_discard(object);
-    return status;
-}
 
 /* ---- WdfDriver* ---- */
 
@@ -142,17 +110,16 @@ static NTSTATUS create_driver(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING Regi
     if (driver == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     driver->config = *DriverConfig;
-    driver->is_umdf = is_umdf;
-    driver->level = is_umdf ? WdfExecutionLevelPassive : WdfExecutionLevelDispatch; /* S2.2 */
-    driver->scope = WdfSynchronizationScopeNone;
-    if (DriverAttributes != NULL && DriverAttributes->ExecutionLevel != WdfExecutionLevelInheritFromParent)
-        driver->level = DriverAttributes->ExecutionLevel;
-    if (DriverAttributes != NULL &&
-        DriverAttributes->SynchronizationScope != WdfSynchronizationScopeInheritFromParent)
-        driver->scope = DriverAttributes->SynchronizationScope;
+    driver->constraints = (struct constraints){
+        .level = is_umdf ? WdfExecutionLevelPassive : WdfExecutionLevelDispatch, /* S2.2 */
+        .scope = WdfSynchronizationScopeNone,
+        .presentation_lock = &driver->lock,
+    };
+    constraints_override(&driver->constraints, DriverAttributes);
     callback_lock_init(&driver->lock, false); /* S2.4: a mutex, whatever the level */
     irql_set_flat(is_umdf);
     loaded.driver = driver;
+    driver_identity_set_object(&driver->object, is_umdf);
     if (Driver != NULL)
         *Driver = (WDFDRIVER)&driver->object;
     return STATUS_SUCCESS;
@@ -223,8 +190,9 @@ WDFDRIVER WdfWdmDriverGetWdfDriverHandle(PDRIVER_OBJECT DriverObject)
 static NTSTATUS make_registry_path(const char *service_name)
 {
     char path[160];
-    snprintf(loaded.name, sizeof(loaded.name), "%s", service_name);
-    snprintf(path, sizeof(path), "\\Registry\\Machine\\System\\CurrentControlSet\\Services\\%s", loaded.name);
+    driver_identity_set_name(service_name);
+    snprintf(path, sizeof(path), "\\Registry\\Machine\\System\\CurrentControlSet\\Services\\%s",
+             driver_name());
     return unicode_string_from_utf8(&loaded.registry_path, path) ? STATUS_SUCCESS
                                                                  : STATUS_INSUFFICIENT_RESOURCES;
 }
@@ -265,7 +233,7 @@ NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name)
     copier_start();
     status = driver_entry(&loaded.driver_object, &loaded.registry_path);
     if (NT_SUCCESS(status) && loaded.driver == NULL) {
-        log_error("driver %s: DriverEntry succeeded without a call of WdfDriverCreate", loaded.name);
+        log_error("driver %s: DriverEntry succeeded without a call of WdfDriverCreate", driver_name());
         status = STATUS_DRIVER_INTERNAL_ERROR;
     }
     if (!NT_SUCCESS(status))
@@ -276,7 +244,8 @@ NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name)
 /* EvtDriverDeviceAdd, under the driver's lock if its scope asks for it (S2.5). */
 static NTSTATUS call_device_add(struct wdf_driver *driver, struct WDFDEVICE_INIT *init)
 {
-    struct callback_lock *lock = driver->scope == WdfSynchronizationScopeNone ? NULL : &driver->lock;
+    struct callback_lock *lock =
+        driver->constraints.scope == WdfSynchronizationScopeNone ? NULL : &driver->lock;
     callback_lock_acquire(lock, &driver->object);
     NTSTATUS status = driver->config.EvtDriverDeviceAdd((WDFDRIVER)&driver->object, init);
     callback_lock_release(lock, &driver->object);

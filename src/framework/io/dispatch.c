@@ -64,9 +64,9 @@ static void present_create(struct wdf_request *request)
     if (is_cancelled) {
         request_finish(request, STATUS_CANCELLED, 0);
     } else {
-        callback_lock_acquire(device->file_lock, &device->object);
+        callback_lock_acquire(device->file_constraints.presentation_lock, &device->object);
         device->init.evt_file_create(device_handle(device), request_handle(request), file);
-        callback_lock_release(device->file_lock, &device->object);
+        callback_lock_release(device->file_constraints.presentation_lock, &device->object);
     }
     object_release(&device->object);
 }

@@ -10,8 +10,14 @@
 #include "framework/io/queue.h"
 #include "framework/object/verifier.h"
 
+static const struct constraints *file_object_constraints(struct wdf_object *object)
+{
+    return &CONTAINING_RECORD(object, struct wdf_file_object, object)->device->file_constraints;
+}
+
 const struct object_class file_object_class = {
     .name = "WDFFILEOBJECT",
+    .constraints = file_object_constraints,
     .disposes_at_passive = true,
     .is_framework_owned = true,
 };
@@ -90,9 +96,9 @@ static void call_back(struct io_file *file, VOID (*callback)(WDFFILEOBJECT))
     struct wdf_device *device = file->device;
     if (callback == NULL)
         return;
-    callback_lock_acquire(device->file_lock, &device->object);
+    callback_lock_acquire(device->file_constraints.presentation_lock, &device->object);
     callback(file_handle(file));
-    callback_lock_release(device->file_lock, &device->object);
+    callback_lock_release(device->file_constraints.presentation_lock, &device->object);
 }
 
 /* S4.20: nothing of the file is outstanding any more. */

@@ -414,9 +414,9 @@ static void run_loop_locked(struct wdf_queue *queue)
  * need. */
 static bool thread_may_dispatch(const struct wdf_queue *queue)
 {
-    if (queue->level == WdfExecutionLevelPassive && KeGetCurrentIrql() > PASSIVE_LEVEL)
+    if (queue->constraints.level == WdfExecutionLevelPassive && KeGetCurrentIrql() > PASSIVE_LEVEL)
         return false;
-    return !callback_lock_is_held_here(queue->presentation_lock);
+    return !callback_lock_is_held_here(queue->constraints.presentation_lock);
 }
 
 void queue_run_deferred(struct work *work)

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 #include "framework/device/device.h"
-#include "framework/object/lock.h"
+#include "framework/object/constraints.h"
 #include "framework/object/object.h"
 #include "framework/io/request.h"
 #include "framework/object/worker.h"
@@ -31,13 +31,11 @@ struct wdf_queue {
     struct wdf_device *device;
     WDF_IO_QUEUE_CONFIG config;
     uint32_t handled_types; /* one bit for each WDF_REQUEST_TYPE that config has a callback or a use for */
-    WDF_EXECUTION_LEVEL level;
-    WDF_SYNCHRONIZATION_SCOPE scope;
+    struct constraints constraints; /* the lock is own_lock, or the device's with scope Device (S2.4) */
     struct callback_lock own_lock;
-    struct callback_lock *presentation_lock; /* own_lock, or the device's with scope Device (S2.4) */
-    struct callback_lock
-        *effective_lock; /* the one around callbacks: presentation_lock, or NULL with scope None (S2.6) */
-    bool is_internal;    /* the device's file_create_queue or caller_queue: not for drivers (S4.9, S5.20) */
+    /* The one around callbacks: the presentation lock, or NULL with scope None (S2.6). */
+    struct callback_lock *effective_lock;
+    bool is_internal; /* the device's file_create_queue or caller_queue: not for drivers (S4.9, S5.20) */
 
     /* Guarded by the device's io_lock. */
     LIST_ENTRY device_entry;

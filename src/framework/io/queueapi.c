@@ -61,11 +61,26 @@ static void queue_free(struct wdf_object *object)
     free(queue);
 }
 
+static bool queue_delete_by_driver(struct wdf_object *object)
+{
+    if (queue_is_routed(CONTAINING_RECORD(object, struct wdf_queue, object)))
+        return false;
+    object_delete(object);
+    return true;
+}
+
+static const struct constraints *queue_constraints(struct wdf_object *object)
+{
+    return &CONTAINING_RECORD(object, struct wdf_queue, object)->constraints;
+}
+
 const struct object_class queue_class = {
     .name = "WDFQUEUE",
     .dispose = queue_dispose,
     .free = queue_free,
     .disposes_at_passive = true,
+    .delete_by_driver = queue_delete_by_driver,
+    .constraints = queue_constraints,
 };
 
 /* ---- creation ---- */
@@ -97,21 +112,20 @@ static NTSTATUS validate_config(const WDF_IO_QUEUE_CONFIG *config)
 static NTSTATUS resolve_constraints(struct wdf_queue *queue, const WDF_OBJECT_ATTRIBUTES *attributes)
 {
     struct wdf_device *device = queue->device;
-    queue->level = device->level;
-    queue->scope = device->scope;
-    if (attributes != NULL && attributes->ExecutionLevel != WdfExecutionLevelInheritFromParent)
-        queue->level = attributes->ExecutionLevel;
-    if (attributes != NULL && attributes->SynchronizationScope != WdfSynchronizationScopeInheritFromParent)
-        queue->scope = attributes->SynchronizationScope;
-    if (queue->scope == WdfSynchronizationScopeDevice && queue->level != device->level)
+    struct constraints *constraints = &queue->constraints;
+    *constraints = device->constraints;
+    constraints_override(constraints, attributes);
+    if (constraints->scope == WdfSynchronizationScopeDevice &&
+        constraints->level != device->constraints.level)
         return STATUS_INVALID_PARAMETER;
-    if (queue->level == WdfExecutionLevelPassive &&
+    if (constraints->level == WdfExecutionLevelPassive &&
         !verifier_irql_is_at_most(PASSIVE_LEVEL, "WdfIoQueueCreate"))
         return STATUS_INVALID_DEVICE_REQUEST;
 
-    bool is_device_scope = queue->scope == WdfSynchronizationScopeDevice;
-    queue->presentation_lock = is_device_scope ? &device->lock : &queue->own_lock;
-    queue->effective_lock = queue->scope == WdfSynchronizationScopeNone ? NULL : queue->presentation_lock;
+    if (constraints->scope != WdfSynchronizationScopeDevice)
+        constraints->presentation_lock = &queue->own_lock;
+    queue->effective_lock =
+        constraints->scope == WdfSynchronizationScopeNone ? NULL : constraints->presentation_lock;
     return STATUS_SUCCESS;
 }
 
@@ -184,10 +198,12 @@ struct wdf_queue *queue_create_internal(struct wdf_device *device)
     if (queue == NULL)
         return NULL;
     queue->is_internal = true;
-    queue->level = WdfExecutionLevelPassive;
-    queue->scope = WdfSynchronizationScopeNone;
     callback_lock_init(&queue->own_lock, false);
-    queue->presentation_lock = &queue->own_lock;
+    queue->constraints = (struct constraints){
+        .level = WdfExecutionLevelPassive,
+        .scope = WdfSynchronizationScopeNone,
+        .presentation_lock = &queue->own_lock,
+    };
     if (NT_SUCCESS(publish_queue(queue, &device->object)))
         return queue;
     object_discard(&queue->object);
@@ -213,7 +229,7 @@ static NTSTATUS find_parent(struct wdf_device *device, const WDF_OBJECT_ATTRIBUT
     if (attributes == NULL || attributes->ParentObject == NULL)
         return STATUS_SUCCESS;
     *parent = object_from_handle(attributes->ParentObject, NULL, "WdfIoQueueCreate");
-    return device_above(*parent) == device ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST;
+    return object_device_above(*parent) == &device->object ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST;
 }
 
 static NTSTATUS create_queue(struct wdf_device *device, const WDF_IO_QUEUE_CONFIG *config,
@@ -224,7 +240,7 @@ static NTSTATUS create_queue(struct wdf_device *device, const WDF_IO_QUEUE_CONFI
     if (queue == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     NTSTATUS status = resolve_constraints(queue, attributes);
-    callback_lock_init(&queue->own_lock, queue->level == WdfExecutionLevelDispatch);
+    callback_lock_init(&queue->own_lock, queue->constraints.level == WdfExecutionLevelDispatch);
     if (NT_SUCCESS(status) && config->DefaultQueue)
         status = claim_default_queue(device, queue);
     if (NT_SUCCESS(status)) {

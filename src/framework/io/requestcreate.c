@@ -10,7 +10,7 @@
 
 #include <wdf.h>
 
-#include "framework/device/driver.h"
+#include "framework/object/creation.h"
 #include "framework/object/verifier.h"
 
 static void free_created(struct wdf_object *object)
@@ -31,13 +31,13 @@ NTSTATUS WdfRequestCreate(PWDF_OBJECT_ATTRIBUTES RequestAttributes, WDFIOTARGET 
         verifier_bugcheck(WDF_INVALID_HANDLE, __func__, "%p is not a WDFIOTARGET handle (S1.2)",
                           (void *)IoTarget);
     struct wdf_object *object;
-    NTSTATUS status = driver_allocate_object(sizeof(struct wdf_request), &created_request_class,
-                                             RequestAttributes, 0, &object);
+    NTSTATUS status =
+        creation_allocate(sizeof(struct wdf_request), &created_request_class, RequestAttributes, 0, &object);
     if (!NT_SUCCESS(status))
         return status;
     struct wdf_request *request = CONTAINING_RECORD(object, struct wdf_request, object);
     request->io.type = WdfRequestTypeNoFormat;
-    status = driver_adopt_object(object, RequestAttributes);
+    status = creation_adopt(object, RequestAttributes);
     if (NT_SUCCESS(status))
         *Request = request_handle(request);
     return status;

@@ -1,6 +1,11 @@
-/* The client's own buffers. See userbuffer.h. */
-#include "framework/io/userbuffer.h"
-
+/*
+ * What METHOD_NEITHER leaves to the driver (S8.18 to S8.20): the client's addresses as they came, and memory
+ * objects for what the driver probes and locks of it.
+ *
+ * A page of another process cannot be mapped into this one. "Locked" memory is a copy: taken when it is
+ * locked, which is the probe at the same time, and written back, if it is for writing, when the memory object
+ * goes, with the request at the latest. The client cannot change it under the driver's hands.
+ */
 #include <stdlib.h>
 
 #include <wdf.h>
@@ -17,6 +22,30 @@ struct locked_memory {
     struct wdf_memory memory; /* a child of the request */
     struct wdf_request *request;
     uint64_t address; /* in the client */
+    bool is_copy;     /* of the client's bytes there */
+};
+
+/* The driver has done with it: a copy that it may have written goes back. */
+static void locked_memory_dispose(struct wdf_object *object)
+{
+    const struct locked_memory *locked = CONTAINING_RECORD(object, struct locked_memory, memory.object);
+    const struct wdf_memory *memory = &locked->memory;
+    struct wdf_request *request = locked->request;
+    if (!locked->is_copy || memory->is_read_only)
+        return;
+    NTSTATUS status = copier_write(request->io.requestor_pid, locked->address, memory->buffer, memory->size);
+    if (NT_SUCCESS(status))
+        return;
+    request->has_lost_data = true;
+    log_warning_rarely("process %d has taken back %zu bytes at 0x%llx that a driver wrote for it",
+                       (int)request->io.requestor_pid, memory->size, (unsigned long long)locked->address);
+}
+
+static const struct object_class locked_memory_class = {
+    .name = "WDFMEMORY",
+    .base = &memory_class,
+    .dispose = locked_memory_dispose,
+    .free = memory_free,
 };
 
 /* S8.18, S5.20: these calls belong into EvtIoInCallerContext, at PASSIVE_LEVEL. */
@@ -119,7 +148,7 @@ static NTSTATUS probe(const struct locked_memory *locked)
 static struct locked_memory *allocate(struct wdf_request *request, void *buffer, size_t length,
                                       bool is_read_only)
 {
-    struct locked_memory *locked = object_allocate(sizeof(*locked), &memory_class, NULL);
+    struct locked_memory *locked = object_allocate(sizeof(*locked), &locked_memory_class, NULL);
     if (locked == NULL)
         return NULL;
     locked->request = request;
@@ -131,7 +160,8 @@ static struct locked_memory *allocate(struct wdf_request *request, void *buffer,
         locked->memory.buffer = buffer;
         return locked;
     }
-    locked->memory.kind = MEMORY_LOCKED;
+    locked->is_copy = true;
+    locked->memory.kind = MEMORY_ALLOCATED;
     locked->memory.buffer = malloc(length);
     if (locked->memory.buffer != NULL)
         return locked;
@@ -147,7 +177,7 @@ static NTSTATUS lock(struct wdf_request *request, void *buffer, size_t length, b
     if (locked == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     struct wdf_object *object = &locked->memory.object;
-    NTSTATUS status = locked->memory.kind == MEMORY_LOCKED ? probe(locked) : STATUS_SUCCESS;
+    NTSTATUS status = locked->is_copy ? probe(locked) : STATUS_SUCCESS;
     if (NT_SUCCESS(status))
         status = object_attach(object, &request->object);
     if (!NT_SUCCESS(status)) {
@@ -189,18 +219,4 @@ NTSTATUS WdfRequestProbeAndLockUserBufferForWrite(WDFREQUEST Request, PVOID Buff
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(MemoryObject);
     return probe_and_lock(request, Buffer, Length, false, MemoryObject, __func__);
-}
-
-void user_buffer_unlock(struct wdf_memory *memory)
-{
-    struct locked_memory *locked = CONTAINING_RECORD(memory, struct locked_memory, memory);
-    struct wdf_request *request = locked->request;
-    if (memory->is_read_only)
-        return;
-    NTSTATUS status = copier_write(request->io.requestor_pid, locked->address, memory->buffer, memory->size);
-    if (NT_SUCCESS(status))
-        return;
-    request->has_lost_data = true;
-    log_warning_rarely("process %d has taken back %zu bytes at 0x%llx that a driver wrote for it",
-                       (int)request->io.requestor_pid, memory->size, (unsigned long long)locked->address);
 }

@@ -11,7 +11,7 @@
 
 #include <wdf.h>
 
-#include "framework/device/driver.h"
+#include "framework/object/creation.h"
 #include "framework/object/verifier.h"
 #include "port/thread.h"
 
@@ -141,12 +141,12 @@ NTSTATUS WdfCollectionCreate(PWDF_OBJECT_ATTRIBUTES CollectionAttributes, WDFCOL
     REQUIRE_PARAMETER(Collection);
     *Collection = NULL;
     struct wdf_object *object;
-    NTSTATUS status = driver_allocate_object(sizeof(struct wdf_collection), &collection_class,
-                                             CollectionAttributes, 0, &object);
+    NTSTATUS status =
+        creation_allocate(sizeof(struct wdf_collection), &collection_class, CollectionAttributes, 0, &object);
     if (!NT_SUCCESS(status))
         return status;
     port_mutex_init(&collection_of(object)->lock);
-    status = driver_adopt_object(object, CollectionAttributes);
+    status = creation_adopt(object, CollectionAttributes);
     if (NT_SUCCESS(status))
         *Collection = (WDFCOLLECTION)object;
     return status;

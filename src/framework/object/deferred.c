@@ -3,7 +3,7 @@
 
 #include <wdf.h>
 
-#include "framework/device/device.h"
+#include "framework/object/constraints.h"
 #include "framework/object/verifier.h"
 #include "nt/irql.h"
 
@@ -54,7 +54,7 @@ static void run(struct work *work)
 
 static NTSTATUS resolve_lock(struct deferred *deferred, struct wdf_object *parent, bool is_serialized)
 {
-    if (device_above(parent) == NULL)
+    if (object_device_above(parent) == NULL)
         return STATUS_INVALID_DEVICE_REQUEST; /* S1.17 */
     if (!is_serialized)
         return STATUS_SUCCESS;

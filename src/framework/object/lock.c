@@ -5,7 +5,7 @@
 
 #include <wdf.h>
 
-#include "framework/device/driver.h"
+#include "framework/object/creation.h"
 #include "framework/object/verifier.h"
 #include "nt/irql.h"
 #include "port/clock.h"
@@ -90,12 +90,12 @@ NTSTATUS WdfSpinLockCreate(PWDF_OBJECT_ATTRIBUTES SpinLockAttributes, WDFSPINLOC
     *SpinLock = NULL;
 
     struct wdf_object *object;
-    NTSTATUS status = driver_allocate_object(sizeof(struct wdf_spin_lock), &spin_lock_class,
-                                             SpinLockAttributes, 0, &object);
+    NTSTATUS status =
+        creation_allocate(sizeof(struct wdf_spin_lock), &spin_lock_class, SpinLockAttributes, 0, &object);
     if (!NT_SUCCESS(status))
         return status;
     callback_lock_init(&CONTAINING_RECORD(object, struct wdf_spin_lock, object)->lock, true);
-    status = driver_adopt_object(object, SpinLockAttributes);
+    status = creation_adopt(object, SpinLockAttributes);
     if (NT_SUCCESS(status))
         *SpinLock = (WDFSPINLOCK)object;
     return status;
@@ -153,13 +153,13 @@ NTSTATUS WdfWaitLockCreate(PWDF_OBJECT_ATTRIBUTES LockAttributes, WDFWAITLOCK *L
 
     struct wdf_object *object;
     NTSTATUS status =
-        driver_allocate_object(sizeof(struct wdf_wait_lock), &wait_lock_class, LockAttributes, 0, &object);
+        creation_allocate(sizeof(struct wdf_wait_lock), &wait_lock_class, LockAttributes, 0, &object);
     if (!NT_SUCCESS(status))
         return status;
     struct wdf_wait_lock *lock = CONTAINING_RECORD(object, struct wdf_wait_lock, object);
     port_mutex_init(&lock->mutex);
     port_condition_init(&lock->released);
-    status = driver_adopt_object(object, LockAttributes);
+    status = creation_adopt(object, LockAttributes);
     if (NT_SUCCESS(status))
         *Lock = (WDFWAITLOCK)object;
     return status;

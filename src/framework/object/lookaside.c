@@ -12,8 +12,7 @@
 
 #include <wdf.h>
 
-#include "framework/device/device.h"
-#include "framework/device/driver.h"
+#include "framework/object/creation.h"
 #include "framework/object/verifier.h"
 
 /* Blocks beyond these go back to the heap: a burst must not cost memory for ever. */
@@ -107,8 +106,8 @@ static struct wdf_object *parent_in(const WDF_OBJECT_ATTRIBUTES *attributes, con
 /* A parent below no device, as the driver, is no other device. */
 static bool are_of_different_devices(struct wdf_object *one, struct wdf_object *other)
 {
-    struct wdf_device *device = device_above(one);
-    struct wdf_device *other_device = device_above(other);
+    struct wdf_object *device = object_device_above(one);
+    struct wdf_object *other_device = object_device_above(other);
     return device != NULL && other_device != NULL && device != other_device;
 }
 
@@ -150,8 +149,8 @@ NTSTATUS WdfLookasideListCreate(PWDF_OBJECT_ATTRIBUTES LookasideAttributes, size
         return status;
 
     struct wdf_object *object;
-    status = driver_allocate_object(sizeof(struct wdf_lookaside), &lookaside_class, LookasideAttributes, 0,
-                                    &object);
+    status =
+        creation_allocate(sizeof(struct wdf_lookaside), &lookaside_class, LookasideAttributes, 0, &object);
     if (!NT_SUCCESS(status))
         return status;
     struct wdf_lookaside *list = lookaside_of(object);
@@ -164,7 +163,7 @@ NTSTATUS WdfLookasideListCreate(PWDF_OBJECT_ATTRIBUTES LookasideAttributes, size
         object_discard(object);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
-    status = driver_adopt_object(object, LookasideAttributes);
+    status = creation_adopt(object, LookasideAttributes);
     if (NT_SUCCESS(status))
         *Lookaside = (WDFLOOKASIDE)object;
     return status;
@@ -193,7 +192,7 @@ NTSTATUS WdfMemoryCreateFromLookaside(WDFLOOKASIDE Lookaside, WDFMEMORY *Memory)
     memory->size = list->buffer_size;
     memory->is_read_only = false;
     block->list = list;
-    NTSTATUS status = driver_adopt_object(&memory->object, &list->memory_attributes);
+    NTSTATUS status = creation_adopt(&memory->object, &list->memory_attributes);
     if (NT_SUCCESS(status))
         *Memory = (WDFMEMORY)&memory->object;
     return status;

@@ -6,33 +6,24 @@
 
 #include <wdf.h>
 
-#include "framework/device/driver.h"
+#include "framework/object/creation.h"
 #include "framework/object/lookaside.h"
-#include "framework/io/userbuffer.h"
 #include "framework/object/verifier.h"
 
-static void memory_free(struct wdf_object *object)
+void memory_free(struct wdf_object *object)
 {
     struct wdf_memory *memory = CONTAINING_RECORD(object, struct wdf_memory, object);
     if (memory->kind == MEMORY_FROM_LOOKASIDE) {
         lookaside_put(memory);
         return;
     }
-    if (memory->kind == MEMORY_ALLOCATED || memory->kind == MEMORY_LOCKED)
+    if (memory->kind == MEMORY_ALLOCATED)
         free(memory->buffer);
     free(memory);
 }
 
-static void memory_dispose(struct wdf_object *object)
-{
-    struct wdf_memory *memory = CONTAINING_RECORD(object, struct wdf_memory, object);
-    if (memory->kind == MEMORY_LOCKED)
-        user_buffer_unlock(memory);
-}
-
 const struct object_class memory_class = {
     .name = "WDFMEMORY",
-    .dispose = memory_dispose,
     .free = memory_free,
 };
 
@@ -44,8 +35,7 @@ static NTSTATUS create(const WDF_OBJECT_ATTRIBUTES *attributes, enum memory_kind
                        size_t size, WDFMEMORY *result)
 {
     struct wdf_object *object;
-    NTSTATUS status =
-        driver_allocate_object(sizeof(struct wdf_memory), &memory_class, attributes, 0, &object);
+    NTSTATUS status = creation_allocate(sizeof(struct wdf_memory), &memory_class, attributes, 0, &object);
     if (!NT_SUCCESS(status)) {
         if (kind == MEMORY_ALLOCATED)
             free(buffer);
@@ -55,7 +45,7 @@ static NTSTATUS create(const WDF_OBJECT_ATTRIBUTES *attributes, enum memory_kind
     memory->kind = kind;
     memory->buffer = buffer;
     memory->size = size;
-    status = driver_adopt_object(object, attributes);
+    status = creation_adopt(object, attributes);
     if (NT_SUCCESS(status))
         *result = (WDFMEMORY)object;
     return status;

@@ -10,7 +10,6 @@ enum memory_kind {
     MEMORY_ALLOCATED,      /* the buffer belongs to the object */
     MEMORY_PREALLOCATED,   /* the driver's buffer */
     MEMORY_OF_REQUEST,     /* a buffer that the request has anyway, and lives as long as that */
-    MEMORY_LOCKED,         /* a copy of the client's (userbuffer.h) */
     MEMORY_FROM_LOOKASIDE, /* object and buffer are of a lookaside list (lookaside.h) */
 };
 
@@ -23,5 +22,8 @@ struct wdf_memory {
 };
 
 extern const struct object_class memory_class;
+
+/* The free of memory_class, for what is a kind of it. */
+void memory_free(struct wdf_object *object);
 
 #endif

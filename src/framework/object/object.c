@@ -126,10 +126,12 @@ NTSTATUS object_attach(struct wdf_object *object, struct wdf_object *parent)
     return STATUS_SUCCESS;
 }
 
-struct wdf_object *object_find_above(struct wdf_object *object, const struct object_class *class)
+const struct object_class object_device_class = {.name = "WDFDEVICE"};
+
+struct wdf_object *object_device_above(struct wdf_object *object)
 {
     PORT_LOCK_SCOPE(&tree_lock);
-    while (object != NULL && object->class != class)
+    while (object != NULL && object->class->base != &object_device_class)
         object = object->parent;
     return object;
 }

@@ -23,6 +23,7 @@
 #include "framework/object/worker.h"
 #include "port/thread.h"
 
+struct constraints;
 struct wdf_object;
 
 struct object_class {
@@ -45,8 +46,15 @@ struct object_class {
     /* WdfObjectDelete is not the driver's to call (S1.35). */
     bool is_framework_owned;
 
-    /* Of what is the framework's, unless this takes it upon itself and returns true. May be NULL. */
+    /* WdfObjectDelete of an object that is not always the driver's: false if it is not (S1.35). NULL: it
+     * always is, or never (is_framework_owned). */
     bool (*delete_by_driver)(struct wdf_object *object);
+
+    /* Of what has callback constraints (constraints.h); else NULL. */
+    const struct constraints *(*constraints)(struct wdf_object *object);
+
+    /* The class that this one is a kind of, or NULL: a handle of that class may be one of this. */
+    const struct object_class *base;
 };
 
 enum object_state {
@@ -131,9 +139,11 @@ void *object_allocate(size_t object_size, const struct object_class *class,
 /* Links the object below its parent: STATUS_SUCCESS, STATUS_DELETE_PENDING (S1.14). */
 NTSTATUS object_attach(struct wdf_object *object, struct wdf_object *parent);
 
-/* The nearest object of that class at or above an object, which may be on its way out of the tree; or NULL.
- */
-struct wdf_object *object_find_above(struct wdf_object *object, const struct object_class *class);
+/* What each device's class is a kind of. */
+extern const struct object_class object_device_class;
+
+/* The nearest device at or above an object, which may be on its way out of the tree; or NULL (S1.17). */
+struct wdf_object *object_device_above(struct wdf_object *object);
 
 /* Undoes a creation that failed: no callback of the object runs (S1.32). Only for objects without children.
  */
@@ -150,7 +160,8 @@ _Noreturn void object_reject_handle(const void *handle, const struct object_clas
 
 static inline bool object_is_of_class(const struct wdf_object *object, const struct object_class *class)
 {
-    return object != NULL && object->magic == OBJECT_MAGIC && (class == NULL || object->class == class);
+    return object != NULL && object->magic == OBJECT_MAGIC &&
+           (class == NULL || object->class == class || object->class->base == class);
 }
 
 /* The object behind a handle, or a bug check when it is not of that class (S1.2). A NULL class takes any. */

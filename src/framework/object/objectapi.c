@@ -6,9 +6,8 @@
 
 #include <wdf.h>
 
-#include "framework/device/device.h"
-#include "framework/device/driver.h"
-#include "framework/io/queue.h"
+#include "framework/object/constraints.h"
+#include "framework/object/creation.h"
 #include "framework/object/verifier.h"
 
 static const struct object_class general_class = {.name = "WDFOBJECT"};
@@ -18,33 +17,34 @@ NTSTATUS WdfObjectCreate(PWDF_OBJECT_ATTRIBUTES Attributes, WDFOBJECT *Object)
     REQUIRE_PARAMETER(Object);
     *Object = NULL;
     struct wdf_object *object;
-    NTSTATUS status = driver_allocate_object(sizeof(struct wdf_object), &general_class, Attributes,
-                                             ATTRIBUTES_LEVEL_ALLOWED, &object);
+    NTSTATUS status = creation_allocate(sizeof(struct wdf_object), &general_class, Attributes,
+                                        ATTRIBUTES_LEVEL_ALLOWED, &object);
     if (NT_SUCCESS(status))
-        status = driver_adopt_object(object, Attributes);
+        status = creation_adopt(object, Attributes);
     if (NT_SUCCESS(status))
         *Object = object;
     return status;
 }
 
 /* S1.35: what the framework owns is not the driver's to delete. */
-static bool is_deletable(struct wdf_object *object)
+static bool delete_by_driver(struct wdf_object *object)
 {
-    if (object->is_embedded || object->class->is_framework_owned)
+    if (object->is_embedded)
         return false;
-    return object->class != &queue_class ||
-           !queue_is_routed(CONTAINING_RECORD(object, struct wdf_queue, object));
+    if (object->class->delete_by_driver != NULL)
+        return object->class->delete_by_driver(object);
+    if (object->class->is_framework_owned)
+        return false;
+    object_delete(object);
+    return true;
 }
 
 VOID WdfObjectDelete(WDFOBJECT Object)
 {
     struct wdf_object *object = object_from_handle(Object, NULL, __func__);
-    if (is_deletable(object))
-        object_delete(object);
-    else if (object->is_embedded || object->class->delete_by_driver == NULL ||
-             !object->class->delete_by_driver(object))
-        verifier_break(__func__, "S1.35", "%s %p belongs to the framework and is not deleted",
-                       object->class->name, Object);
+    const char *class = object->class->name;
+    if (!delete_by_driver(object))
+        verifier_break(__func__, "S1.35", "%s %p belongs to the framework and is not deleted", class, Object);
     VERIFIER_KEEP_CALLER();
 }
 
@@ -111,12 +111,11 @@ NTSTATUS WdfObjectQuery(WDFOBJECT Object, const GUID *Guid, ULONG QueryBufferLen
 
 static struct callback_lock *lock_of(struct wdf_object *object, const char *function)
 {
-    struct constraints constraints;
-    bool has_lock = constraints_of(object, &constraints) && constraints.presentation_lock != NULL;
-    if (!has_lock)
+    const struct constraints *constraints = constraints_of(object);
+    if (constraints == NULL || constraints->presentation_lock == NULL)
         verifier_bugcheck(WDF_INVALID_LOCK_OPERATION, function, "%s %p has no presentation lock (S1.40)",
                           object->class->name, (void *)object);
-    return constraints.presentation_lock;
+    return constraints->presentation_lock;
 }
 
 VOID WdfObjectAcquireLock(WDFOBJECT Object)

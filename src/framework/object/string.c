@@ -6,7 +6,7 @@
 
 #include <wdf.h>
 
-#include "framework/device/driver.h"
+#include "framework/object/creation.h"
 #include "framework/object/verifier.h"
 #include "nt/utf.h"
 
@@ -58,13 +58,13 @@ NTSTATUS WdfStringCreate(PCUNICODE_STRING UnicodeString, PWDF_OBJECT_ATTRIBUTES 
         return status;
 
     struct wdf_object *object;
-    status = driver_allocate_object(sizeof(struct wdf_string), &string_class, StringAttributes, 0, &object);
+    status = creation_allocate(sizeof(struct wdf_string), &string_class, StringAttributes, 0, &object);
     if (!NT_SUCCESS(status)) {
         free(text.Buffer);
         return status;
     }
     CONTAINING_RECORD(object, struct wdf_string, object)->text = text;
-    status = driver_adopt_object(object, StringAttributes);
+    status = creation_adopt(object, StringAttributes);
     if (NT_SUCCESS(status))
         *String = (WDFSTRING)object;
     return status;

@@ -6,8 +6,8 @@
 
 #include <wdf.h>
 
-#include "framework/device/device.h"
-#include "framework/device/driver.h"
+#include "framework/object/constraints.h"
+#include "framework/object/identity.h"
 #include "framework/io.h"
 #include "framework/object/lock.h"
 #include "framework/object/verifier.h"
@@ -328,7 +328,7 @@ static NTSTATUS validate_config(const WDF_TIMER_CONFIG *config, const WDF_OBJECT
 /* Which lock, if any, is around the callback. */
 static NTSTATUS resolve_lock(struct wdf_timer *timer, struct wdf_object *parent)
 {
-    if (device_above(parent) == NULL)
+    if (object_device_above(parent) == NULL)
         return STATUS_INVALID_DEVICE_REQUEST;
     if (!timer->config.AutomaticSerialization)
         return STATUS_SUCCESS;

@@ -8,6 +8,7 @@
 
 #include "framework/device/device.h"
 #include "framework/device/driver.h"
+#include "framework/object/creation.h"
 #include "framework/object/verifier.h"
 #include "nt/utf.h"
 
@@ -148,7 +149,7 @@ static NTSTATUS create_object(char *path, ACCESS_MASK access, const WDF_OBJECT_A
                               WDFKEY *handle)
 {
     struct wdf_object *object;
-    NTSTATUS status = driver_allocate_object(sizeof(struct registry_key), &key_class, attributes, 0, &object);
+    NTSTATUS status = creation_allocate(sizeof(struct registry_key), &key_class, attributes, 0, &object);
     if (!NT_SUCCESS(status)) {
         free(path);
         return status;
@@ -156,7 +157,7 @@ static NTSTATUS create_object(char *path, ACCESS_MASK access, const WDF_OBJECT_A
     struct registry_key *key = CONTAINING_RECORD(object, struct registry_key, object);
     key->path = path;
     key->access = specific_rights(access);
-    status = driver_adopt_object(object, attributes);
+    status = creation_adopt(object, attributes);
     if (NT_SUCCESS(status))
         *handle = (WDFKEY)object;
     return status;

@@ -1,0 +1,33 @@
+/* Creating objects. See creation.h. */
+#include "framework/object/creation.h"
+
+#include <wdf.h>
+
+#include "framework/object/identity.h"
+#include "framework/object/verifier.h"
+
+NTSTATUS creation_allocate(size_t size, const struct object_class *class,
+                           const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules,
+                           struct wdf_object **result)
+{
+    NTSTATUS status = attributes_validate(attributes, rules);
+    if (!NT_SUCCESS(status))
+        return status;
+    *result = object_allocate(size, class, attributes);
+    return *result != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+NTSTATUS creation_adopt(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *attributes)
+{
+    const char *class = object->class->name;
+    struct wdf_object *parent = attributes != NULL && attributes->ParentObject != NULL
+                                    ? object_from_handle(attributes->ParentObject, NULL, class)
+                                    : driver_object();
+    if (parent == NULL)
+        verifier_bugcheck(WDF_INVALID_HANDLE, class, "no driver: WdfDriverCreate comes first (S1.12)");
+
+    NTSTATUS status = object_attach(object, parent);
+    if (!NT_SUCCESS(status))
+        object_discard(object);
+    return status;
+}
