@@ -51,7 +51,8 @@ void device_remove(struct wdf_device *device);
 /* As device_remove, of a device that is gone already: EvtDeviceSurpriseRemoval comes first (S11.20). */
 void device_surprise_remove(struct wdf_device *device);
 
-/* True once the driver has given the device up (WdfDeviceSetFailed, S11.34). */
+/* True once the driver has given the device up (WdfDeviceSetFailed, S11.34), or a suspend or resume has
+ * failed. */
 bool device_has_failed(struct wdf_device *device);
 
 /*
@@ -74,8 +75,8 @@ bool device_may_be_removed(struct wdf_device *device);
 
 /*
  * Takes the device out of D0 and back (S11.8). Requests that arrive meanwhile wait.
- * STATUS_INVALID_DEVICE_STATE when it is not started, or not suspended; a failed resume returns what the
- * driver returned, and the device is to be removed.
+ * STATUS_INVALID_DEVICE_STATE when it is not started, or not suspended. When a callback of the driver fails,
+ * its status is returned and the device has failed (device_has_failed): it is to be removed (S18.47).
  */
 NTSTATUS device_suspend(struct wdf_device *device);
 NTSTATUS device_resume(struct wdf_device *device);

@@ -23,6 +23,7 @@
 #include "host/pidfile.h"
 #include "host/privileges.h"
 #include "host/stop.h"
+#include "nt/status.h"
 #include "port/log.h"
 #include "transport/transport.h"
 
@@ -191,60 +192,72 @@ static void forget_pidfile(void *argument)
     pidfile_remove(host->pidfile);
 }
 
-/* The driver may keep its requests for as long as it likes: a signal that ends us is heard meanwhile. */
-static void suspend_devices(struct host *host)
+/* What one device's suspend or resume has returned: false if that has failed, and the device is to be
+ * removed.
+ */
+static bool end_transition(struct wdf_device *device, NTSTATUS status, const char *transition,
+                           const char *success)
 {
-    stop_guard(host->stop, forget_pidfile, host);
-    for (unsigned i = 0; i < host->device_count; i++) {
-        if (NT_SUCCESS(device_suspend(host->devices[i])))
-            log_info("%s is suspended: requests wait for SIGUSR2", device_node_name(host->devices[i]));
+    const char *name = device_node_name(device);
+    if (NT_SUCCESS(status)) {
+        log_info("%s is %s", name, success);
+        return true;
     }
-    stop_finish(host->stop);
+    if (!device_has_failed(device))
+        return true; /* it was not started, or not suspended */
+    log_error("%s does not %s: %s; the device is removed", name, transition, nt_status_name(status));
+    return false;
 }
 
-/* The first that does not wake up is the answer (S11.12). */
-static NTSTATUS resume_devices(struct host *host)
+/* The first that fails is the answer (S11.12, S18.47). */
+static int suspend_devices(struct host *host)
 {
-    NTSTATUS status = STATUS_SUCCESS;
+    bool is_well = true;
     stop_guard(host->stop, forget_pidfile, host);
-    for (unsigned i = 0; i < host->device_count && NT_SUCCESS(status); i++) {
-        const char *name = device_node_name(host->devices[i]);
-        status = device_resume(host->devices[i]);
-        if (NT_SUCCESS(status))
-            log_info("%s is resumed", name);
-        else if (status == STATUS_INVALID_DEVICE_STATE)
-            status = STATUS_SUCCESS; /* it was not suspended */
-        else
-            log_error("%s does not resume: 0x%08X; the device is removed", name, (unsigned)status);
+    for (unsigned i = 0; i < host->device_count && is_well; i++) {
+        NTSTATUS status = device_suspend(host->devices[i]);
+        is_well = end_transition(host->devices[i], status, "suspend", "suspended: requests wait for SIGUSR2");
     }
     stop_finish(host->stop);
-    return status;
+    return is_well ? 0 : -EIO;
+}
+
+static int resume_devices(struct host *host)
+{
+    bool is_well = true;
+    stop_guard(host->stop, forget_pidfile, host);
+    for (unsigned i = 0; i < host->device_count && is_well; i++) {
+        NTSTATUS status = device_resume(host->devices[i]);
+        is_well = end_transition(host->devices[i], status, "resume", "resumed");
+    }
+    stop_finish(host->stop);
+    return is_well ? 0 : -EIO;
 }
 
 /*
  * Sleep and wake-up of the PnP devices by signal, as long as there is no other way to ask. A device that does
- * not wake up is removed, and the daemon ends with it.
+ * not go to sleep, or not wake up, is removed, and the daemon ends with it.
  */
 static int run_devices(struct host *host)
 {
-    NTSTATUS status = STATUS_SUCCESS;
-    while (NT_SUCCESS(status)) {
+    int error = 0;
+    while (error == 0) {
         switch (stop_wait(host->stop, nodes_ended_descriptor(host->nodes),
                           nodes_failed_descriptor(host->nodes))) {
         case STOP_REMOVE:
             return 0;
         case STOP_SUSPEND:
-            suspend_devices(host);
+            error = suspend_devices(host);
             break;
         case STOP_RESUME:
-            status = resume_devices(host);
+            error = resume_devices(host);
             break;
         case STOP_FAILED:
-            status = STATUS_DEVICE_NOT_CONNECTED;
+            error = -EIO;
             break;
         }
     }
-    return -EIO;
+    return error;
 }
 
 /* The workers serve until the last request is answered: a cancelled client hears of it. */

@@ -276,17 +276,71 @@ START_TEST(the_parents_stop_callback_is_called_for_a_forwarded_request)
 }
 END_TEST
 
-/* S11.12: it goes alone. */
-START_TEST(a_child_that_does_not_resume_is_removed)
+/* S11.12, S18.47: it goes alone. */
+START_TEST(a_child_that_does_not_resume_is_removed_by_surprise)
 {
     start_listening(2);
     ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
     trace[0] = '\0';
     failing = "0Entry";
     ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
-    ck_trace("PEntry 0Entry 1Entry");
+    ck_trace("PEntry 0Entry 0Surprise 1Entry");
     ck_status_eq(try_open_child(0), STATUS_OBJECT_NAME_NOT_FOUND);
     ck_status_eq(try_open_child(1), STATUS_SUCCESS);
+}
+END_TEST
+
+/* S18.47 */
+START_TEST(a_child_that_does_not_suspend_is_removed_by_surprise)
+{
+    start_listening(2);
+    trace[0] = '\0';
+    failing = "0Exit";
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    ck_trace("0Exit 0Surprise 1Exit PExit");
+    ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
+    ck_trace("PEntry 1Entry");
+    ck_status_eq(try_open_child(0), STATUS_OBJECT_NAME_NOT_FOUND);
+    ck_status_eq(try_open_child(1), STATUS_SUCCESS);
+}
+END_TEST
+
+/* S18.47: the hardware is released while children are still there. */
+START_TEST(a_parent_that_does_not_suspend_is_removed_by_surprise_after_its_children)
+{
+    is_terse = false;
+    start_listening(1);
+    trace[0] = '\0';
+    failing = "PExit";
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_UNSUCCESSFUL);
+    ck_trace("0Exit PExit PRelease PFlush");
+    device_stop();
+    ck_trace("0Surprise 0Release 0Flush 0Cleanup 0Gone PSurprise PCleanup PGone");
+}
+END_TEST
+
+static NTSTATUS refuse_state(WDFDEVICE Device, WDF_POWER_DEVICE_STATE State)
+{
+    UNREFERENCED_PARAMETER(Device);
+    return State == WdfPowerDeviceD3 ? STATUS_INVALID_DEVICE_STATE : STATUS_SUCCESS;
+}
+
+static VOID refuse_to_resume(PWDFDEVICE_INIT init)
+{
+    WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtDeviceD0Entry = refuse_state;
+    WdfDeviceInitSetPnpPowerEventCallbacks(init, &callbacks);
+}
+
+/* That status is also that of a child which is not suspended. */
+START_TEST(a_child_may_fail_with_any_status)
+{
+    prepare_child_init = refuse_to_resume;
+    start_bus(1);
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
+    ck_status_eq(try_open_child(0), STATUS_OBJECT_NAME_NOT_FOUND);
 }
 END_TEST
 
@@ -570,7 +624,10 @@ static TCase *suspend_tests(void)
     tcase_add_test(tests, children_are_suspended_before_their_parent_and_resumed_after_it);
     tcase_add_test(tests, requests_of_a_suspended_child_wait);
     tcase_add_test(tests, the_parents_stop_callback_is_called_for_a_forwarded_request);
-    tcase_add_test(tests, a_child_that_does_not_resume_is_removed);
+    tcase_add_test(tests, a_child_that_does_not_resume_is_removed_by_surprise);
+    tcase_add_test(tests, a_child_that_does_not_suspend_is_removed_by_surprise);
+    tcase_add_test(tests, a_parent_that_does_not_suspend_is_removed_by_surprise_after_its_children);
+    tcase_add_test(tests, a_child_may_fail_with_any_status);
     tcase_add_test(tests, children_stay_suspended_if_their_parent_does_not_resume);
     tcase_add_test(tests, a_child_of_a_suspended_parent_is_started_when_that_is_resumed);
     tcase_add_test(tests, a_suspended_child_may_be_missing);

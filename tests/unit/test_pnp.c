@@ -285,17 +285,93 @@ START_TEST(a_failing_step_of_the_removal_does_not_stop_it)
 }
 END_TEST
 
-/* S11.12 */
-START_TEST(a_device_that_does_not_resume_is_removed_without_exit_of_d0)
+static const struct {
+    const char *event;
+    NTSTATUS (*transition)(WDFUSEDEVICE Device);
+    const char *trace;
+} transitions[] = {
+    {"Suspend", WdfuseInprocSuspend, "Suspend PreExit Exit4 Release Flush "},
+    {"PreExit", WdfuseInprocSuspend, "Suspend PreExit Exit4 Release Flush "},
+    {"Exit4", WdfuseInprocSuspend, "Suspend PreExit Exit4 Release Flush "},
+    {"Entry4", WdfuseInprocResume, "Entry4 Release Flush "}, /* S11.12 */
+    {"PostEntry", WdfuseInprocResume, "Entry4 PostEntry Exit5 Release Flush "},
+    {"Restart", WdfuseInprocResume, "Entry4 PostEntry Restart PreExit Exit5 Release Flush "},
+};
+
+/* A started device, or for a resume a suspended one, in which the transition has failed at its event. */
+static void fail_transition(int number)
 {
     start_and_forget();
-    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    if (transitions[number].transition == WdfuseInprocResume)
+        ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
     trace[0] = '\0';
+    failing = transitions[number].event;
+    ck_status_eq(transitions[number].transition(device), STATUS_UNSUCCESSFUL);
+    failing = NULL;
+}
+
+/* S11.5, S18.47: the sequence goes on, and the hardware is released at once. S11.7, S11.13: Flush. */
+START_TEST(a_failed_transition_releases_the_hardware_at_once)
+{
+    fail_transition(_i);
+    ck_assert_str_eq(trace, transitions[_i].trace);
+}
+END_TEST
+
+/* S18.47 */
+START_TEST(a_failed_transition_makes_the_device_a_failed_one)
+{
+    fail_transition(_i);
+    ck_assert(WdfuseInprocHasFailed(device));
+    ck_assert_int_eq(WdfDeviceGetDevicePnpState(WdfuseInprocGetDevice(device)), WdfDevStatePnpFailed);
+}
+END_TEST
+
+/* S18.47, S11.20: what is done already is not done again. */
+START_TEST(a_device_with_a_failed_transition_is_removed_by_surprise)
+{
+    fail_transition(_i);
+    trace[0] = '\0';
+    device_stop();
+    ck_assert_str_eq(trace, "Surprise Cleanup DeviceCleanup Unload ");
+}
+END_TEST
+
+START_TEST(a_device_with_a_failed_transition_neither_suspends_nor_resumes)
+{
+    fail_transition(_i);
+    trace[0] = '\0';
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_INVALID_DEVICE_STATE);
+    ck_status_eq(WdfuseInprocResume(device), STATUS_INVALID_DEVICE_STATE);
+    ck_assert_str_eq(trace, "");
+}
+END_TEST
+
+/* S11.7: its managed queues are purged. */
+START_TEST(a_request_to_a_device_with_a_failed_transition_is_refused)
+{
+    start_and_forget();
+    WDFUSEFILE file = open_file();
+    failing = "Exit4";
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_UNSUCCESSFUL);
+    failing = NULL;
+    char buffer[8];
+    ck_status_eq(WdfuseInprocRead(file, buffer, sizeof(buffer), NULL), STATUS_INVALID_DEVICE_STATE);
+}
+END_TEST
+
+/* S11.7, S6.71 */
+START_TEST(a_request_that_waits_for_a_resume_is_cancelled_when_that_fails)
+{
+    start_and_forget();
+    WDFUSEFILE file = open_file();
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    char buffer[8];
+    WDFUSEIO read = WdfuseInprocBeginRead(file, buffer, sizeof(buffer));
     failing = "Entry4";
     ck_status_eq(WdfuseInprocResume(device), STATUS_UNSUCCESSFUL);
     failing = NULL;
-    device_stop();
-    ck_assert_str_eq(trace, "Entry4 Release Flush Cleanup DeviceCleanup Unload ");
+    finish_with(read, STATUS_CANCELLED);
 }
 END_TEST
 
@@ -344,7 +420,16 @@ int main(void)
     tcase_add_loop_test(failure, a_failing_step_of_the_start_undoes_what_went_before, 0,
                         RTL_NUMBER_OF(failures));
     tcase_add_loop_test(failure, a_failing_step_of_the_removal_does_not_stop_it, 0, RTL_NUMBER_OF(exits));
-    tcase_add_test(failure, a_device_that_does_not_resume_is_removed_without_exit_of_d0);
+    tcase_add_loop_test(failure, a_failed_transition_releases_the_hardware_at_once, 0,
+                        RTL_NUMBER_OF(transitions));
+    tcase_add_loop_test(failure, a_failed_transition_makes_the_device_a_failed_one, 0,
+                        RTL_NUMBER_OF(transitions));
+    tcase_add_loop_test(failure, a_device_with_a_failed_transition_is_removed_by_surprise, 0,
+                        RTL_NUMBER_OF(transitions));
+    tcase_add_loop_test(failure, a_device_with_a_failed_transition_neither_suspends_nor_resumes, 0,
+                        RTL_NUMBER_OF(transitions));
+    tcase_add_test(failure, a_request_to_a_device_with_a_failed_transition_is_refused);
+    tcase_add_test(failure, a_request_that_waits_for_a_resume_is_cancelled_when_that_fails);
     tcase_add_test(failure, not_supported_from_a_callback_is_a_failure);
     suite_add_tcase(suite, failure);
     return unit_run(suite);

@@ -32,6 +32,7 @@ enum device_state {
     DEVICE_STARTING,  /* the driver is being told */
     DEVICE_STARTED,   /* D0 */
     DEVICE_SUSPENDED, /* D3 */
+    DEVICE_FAILED,    /* it did not go to D3, or not come back, and is to be removed */
     DEVICE_REMOVING,  /* queues are being shut down */
     DEVICE_EMPTYING,  /* nothing comes in, and what is there is awaited */
     DEVICE_REMOVED,   /* nothing is outstanding */
@@ -71,7 +72,7 @@ struct wdf_device {
     enum device_state state;
     bool is_deleted;         /* it has been deleted, and waits for the last close: no open any more (S3.29) */
     bool is_ending;          /* then: nobody has it open any more, and its deletion is on its way */
-    bool is_failed;          /* the driver has given it up (S11.34) */
+    bool is_failed;          /* given up by the driver (S11.34), or by a failed transition (S18.47) */
     unsigned removal_vetoes; /* S11.36 */
     WDF_DEVICE_STATE reported_state;
     WDF_DEVICE_PNP_CAPABILITIES pnp_capabilities;

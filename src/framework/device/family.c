@@ -84,23 +84,29 @@ static void remove_missing(struct wdf_device *child)
     remove_child(child, true);
 }
 
-static void suspend_child(struct wdf_device *child)
+/* A transition of power has returned: a child that has failed in it goes alone (S11.12, S18.47). One that was
+ * not started, or not suspended, has taken no part. */
+static void end_transition(struct wdf_device *child, const char *transition, NTSTATUS status)
 {
-    (void)pnp_suspend(child); /* it may not have been started */
-}
-
-static void resume_child(struct wdf_device *child)
-{
-    NTSTATUS status = pnp_resume(child);
-    if (NT_SUCCESS(status) || status == STATUS_INVALID_DEVICE_STATE)
+    if (NT_SUCCESS(status) || !device_has_failed(child))
         return;
-    log_error("the child %s does not resume: %s; it is removed", device_node_name(child),
+    log_error("the child %s does not %s: %s; it is removed", device_node_name(child), transition,
               nt_status_name(status));
     {
         PORT_LOCK_SCOPE(&child->domain->io_lock);
         (void)unlink_child_locked(child->family.parent, child);
     }
-    remove_child(child, false); /* S11.12 */
+    remove_child(child, true);
+}
+
+static void suspend_child(struct wdf_device *child)
+{
+    end_transition(child, "suspend", pnp_suspend(child));
+}
+
+static void resume_child(struct wdf_device *child)
+{
+    end_transition(child, "resume", pnp_resume(child));
 }
 
 /* ---- being inside PnP ---- */

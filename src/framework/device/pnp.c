@@ -65,20 +65,26 @@ static NTSTATUS begin_self_managed_io(struct wdf_device *device)
     return is_first ? CALL(device, EvtDeviceSelfManagedIoInit) : CALL(device, EvtDeviceSelfManagedIoRestart);
 }
 
-static void suspend_self_managed_io(struct wdf_device *device)
+static NTSTATUS suspend_self_managed_io(struct wdf_device *device)
 {
     if (!device->self_managed_io_is_running)
-        return;
+        return STATUS_SUCCESS;
     device->self_managed_io_is_running = false;
-    (void)CALL(device, EvtDeviceSelfManagedIoSuspend); /* S11.5: its failure does not stop the sequence */
+    return CALL(device, EvtDeviceSelfManagedIoSuspend);
 }
 
 /* ---- D0 ---- */
 
-static void leave_d0(struct wdf_device *device, WDF_POWER_DEVICE_STATE target)
+static NTSTATUS first_failure(NTSTATUS first, NTSTATUS second)
 {
-    (void)CALL(device, EvtDeviceD0ExitPreInterruptsDisabled, target);
-    (void)CALL(device, EvtDeviceD0Exit, target);
+    return NT_SUCCESS(first) ? second : first;
+}
+
+/* S11.5: a failure does not stop the sequence on the way out. The first one is returned. */
+static NTSTATUS leave_d0(struct wdf_device *device, WDF_POWER_DEVICE_STATE target)
+{
+    NTSTATUS status = CALL(device, EvtDeviceD0ExitPreInterruptsDisabled, target);
+    return first_failure(status, CALL(device, EvtDeviceD0Exit, target));
 }
 
 static void release_hardware(struct wdf_device *device)
@@ -104,17 +110,17 @@ static NTSTATUS enter_d0(struct wdf_device *device, WDF_POWER_DEVICE_STATE previ
     if (!NT_SUCCESS(status)) {
         device->self_managed_io_is_running = false;
         queues_power_down(device, WdfRequestStopActionSuspend);
-        leave_d0(device, WdfPowerDeviceD3Final);
+        (void)leave_d0(device, WdfPowerDeviceD3Final);
     }
     return status;
 }
 
-/* S11.17 steps 1 to 3, S11.8 the left column. */
-static void power_down(struct wdf_device *device, WDF_POWER_DEVICE_STATE target)
+/* S11.17 steps 1 to 3, S11.8 the left column. As leave_d0. */
+static NTSTATUS power_down(struct wdf_device *device, WDF_POWER_DEVICE_STATE target)
 {
-    suspend_self_managed_io(device);
+    NTSTATUS status = suspend_self_managed_io(device);
     queues_power_down(device, WdfRequestStopActionSuspend);
-    leave_d0(device, target);
+    return first_failure(status, leave_d0(device, target));
 }
 
 /* S11.13: only what was begun is flushed. */
@@ -123,6 +129,29 @@ static void flush_self_managed_io(struct wdf_device *device)
     if (device->self_managed_io_was_started && !device->self_managed_io_was_flushed)
         CALL_VOID(device, EvtDeviceSelfManagedIoFlush);
     device->self_managed_io_was_flushed = true;
+}
+
+/* Steps 4 to 7 of S11.17, for a device that is out of D0. What was done before is not done again. */
+static void clean_up_for_removal(struct wdf_device *device)
+{
+    release_hardware(device);
+    device_names_disable(device);
+    queues_purge_for_removal(device, true);
+    flush_self_managed_io(device);
+}
+
+/*
+ * A transition of power has failed: the device is a failed one from now on, and is to be removed. Its
+ * hardware is released at once (S18.47), and its names and managed queues go (S11.7).
+ */
+static void fail(struct wdf_device *device)
+{
+    {
+        PORT_LOCK_SCOPE(&device->domain->io_lock);
+        device->is_failed = true;
+        device->state = DEVICE_FAILED;
+    }
+    clean_up_for_removal(device);
 }
 
 /* ---- the events ---- */
@@ -156,9 +185,12 @@ NTSTATUS pnp_suspend(struct wdf_device *device)
     if (!is_in_state(device, DEVICE_STARTED))
         return STATUS_INVALID_DEVICE_STATE;
     pnp_set_system_action(device, PowerActionSleep);
-    power_down(device, WdfPowerDeviceD3);
-    set_state(device, DEVICE_SUSPENDED);
-    return STATUS_SUCCESS;
+    NTSTATUS status = power_down(device, WdfPowerDeviceD3);
+    if (NT_SUCCESS(status))
+        set_state(device, DEVICE_SUSPENDED);
+    else
+        fail(device);
+    return status;
 }
 
 NTSTATUS pnp_resume(struct wdf_device *device)
@@ -167,19 +199,17 @@ NTSTATUS pnp_resume(struct wdf_device *device)
         return STATUS_INVALID_DEVICE_STATE;
     NTSTATUS status = enter_d0(device, WdfPowerDeviceD3);
     pnp_set_system_action(device, PowerActionNone);
-    /* S11.12: a device that does not come back stays suspended, and is removed. */
     if (NT_SUCCESS(status))
         set_state(device, DEVICE_STARTED);
+    else
+        fail(device); /* S11.12 */
     return status;
 }
 
 /* Steps 4 to 8 of S11.17, for a device that is out of D0. */
 static void remove_powered_down(struct wdf_device *device)
 {
-    release_hardware(device);
-    device_names_disable(device);
-    queues_purge_for_removal(device, true);
-    flush_self_managed_io(device);
+    clean_up_for_removal(device);
     set_state(device, DEVICE_EMPTYING); /* or a client that never stops asking would hold up the end */
     queues_purge_for_removal(device, false);
     device_wait_until_answered(device);
@@ -196,7 +226,7 @@ void pnp_remove(struct wdf_device *device)
      */
     device_cancel_requests(device);
     if (before == DEVICE_STARTED)
-        power_down(device, WdfPowerDeviceD3Final);
+        (void)power_down(device, WdfPowerDeviceD3Final); /* whatever fails, it goes */
     remove_powered_down(device);
 }
 

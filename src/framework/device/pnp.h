@@ -3,6 +3,8 @@
  * driver hears of start, suspend, resume and removal.
  *
  *     CREATED --start--> STARTED <--suspend, resume--> SUSPENDED
+ *        |                  |            |                |
+ *        |                  |            +-- fails --> FAILED
  *        |                  |                             |
  *        +------------------+--------- remove ------------+---> REMOVING ---> REMOVED
  *
@@ -20,8 +22,8 @@ struct wdf_device;
 /* S11.1; a failure undoes what went before (S11.5), and is returned. */
 NTSTATUS pnp_start(struct wdf_device *device);
 
-/* S11.8: STATUS_INVALID_DEVICE_STATE when it is not started, or not suspended; what the driver has returned.
- */
+/* S11.8: STATUS_INVALID_DEVICE_STATE when it is not started, or not suspended; what the driver has returned,
+ * and then the device has failed (S18.47). */
 NTSTATUS pnp_suspend(struct wdf_device *device);
 NTSTATUS pnp_resume(struct wdf_device *device);
 

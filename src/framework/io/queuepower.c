@@ -220,6 +220,8 @@ void queues_power_up(struct wdf_device *device)
 static void purge_locked(struct wdf_queue *queue, unsigned unused)
 {
     (void)unused;
+    if (queue->is_shut_down)
+        return; /* of a device that has failed before */
     queue_shut_down_locked(queue);
     notify_stop_locked(queue, WdfRequestStopActionPurge);
 }

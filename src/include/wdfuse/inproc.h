@@ -82,7 +82,8 @@ VOID WdfuseInprocStop(WDFUSEDEVICE Device);
 /*
  * Takes the device out of D0 and back, as the system's sleep does: requests that arrive meanwhile wait.
  * STATUS_INVALID_DEVICE_STATE when it is not in the state for it; otherwise what the driver's callbacks
- * returned. By the thread that has started the device.
+ * returned. After a failure the device has failed: it is no more but to be removed, which WdfuseInprocStop
+ * does by surprise. By the thread that has started the device.
  */
 NTSTATUS WdfuseInprocSuspend(WDFUSEDEVICE Device);
 NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device);

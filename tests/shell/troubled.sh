@@ -1,0 +1,39 @@
+# shellcheck shell=sh
+# What the tests of tests/drivers/troubled.c begin with: wdfhost.sh, and a daemon in the foreground, whose log and exit
+# status can be seen.
+#
+# For the test to use, beside wdfhost.sh:
+#   $work/log   what the daemon $client has said
+
+. "$(dirname "$0")/wdfhost.sh"
+
+# start_troubled ARGUMENT...: the device can be opened when this returns.
+start_troubled() {
+    : >"$work/log"
+    start_client "$wdfhost" -f --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$@" \
+        "$drivers/troubled.so" 2>"$work/log"
+    troubled=$client
+    expect_said "$device is ready"
+}
+
+# choose_trouble WORDS...: what the driver runs into from now on.
+choose_trouble() {
+    printf '%s' "$*" | dd of="$device" bs=100 conv=notrunc status=none || fail "the driver does not take '$*'"
+}
+
+expect_said() { # WORDS
+    eventually 10 grep -qF -e "$1" "$work/log" || fail "the daemon should say '$1', said '$(cat "$work/log")'"
+}
+
+# The daemon ends soon, with that status, and nothing of it is left.
+expect_troubled_end() { # STATUS
+    eventually 15 is_gone "$troubled" || fail "the daemon does not end; it said '$(cat "$work/log")'"
+    expect_end "$troubled"
+    expect_equal "exit status of the daemon, which said '$(cat "$work/log")'," "$1" "$client_status"
+    # A process of its own takes away what a sudden end leaves.
+    eventually 10 nothing_is_left || expect_nothing_left
+}
+
+nothing_is_left() {
+    [ ! -e "$device" ] && [ ! -e "$pidfile" ] && { [ -z "$mount" ] || not is_mounted "$mount"; }
+}
