@@ -20,9 +20,10 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "port/annotations.h"
 #include "port/clock.h"
 
-struct port_mutex {
+struct CAPABILITY("mutex") port_mutex {
     pthread_mutex_t native;
 };
 
@@ -58,40 +59,42 @@ static inline void port_mutex_destroy(struct port_mutex *mutex)
     pthread_mutex_destroy(&mutex->native);
 }
 
-static inline void port_mutex_lock(struct port_mutex *mutex)
+/* What port/lock.h takes locks by. */
+static inline void port_raw_lock(struct port_mutex *mutex)
 {
     int error = pthread_mutex_lock(&mutex->native);
     assert(error == 0);
     (void)error;
 }
 
-static inline bool port_mutex_try_lock(struct port_mutex *mutex)
+static inline bool port_raw_try_lock(struct port_mutex *mutex)
 {
     return pthread_mutex_trylock(&mutex->native) == 0;
 }
 
-static inline void port_mutex_unlock(struct port_mutex *mutex)
+static inline void port_raw_unlock(struct port_mutex *mutex)
 {
     int error = pthread_mutex_unlock(&mutex->native);
     assert(error == 0);
     (void)error;
 }
 
-/* A lock for the rest of the enclosing block: PORT_LOCK_SCOPE(&queue->lock); */
-static inline void port_mutex_scope_end(struct port_mutex **mutex)
+static inline struct port_mutex *port_raw_lock_for_scope(struct port_mutex *mutex)
 {
-    port_mutex_unlock(*mutex);
-}
-#define PORT_LOCK_SCOPE(mutex)           PORT_LOCK_SCOPE_NAMED(mutex, __COUNTER__)
-#define PORT_LOCK_SCOPE_NAMED(mutex, id) PORT_LOCK_SCOPE_EXPANDED(mutex, id)
-#define PORT_LOCK_SCOPE_EXPANDED(mutex, id)                                                                  \
-    __attribute__((cleanup(port_mutex_scope_end), unused)) struct port_mutex *locked_scope_##id =            \
-        port_mutex_lock_for_scope(mutex)
-static inline struct port_mutex *port_mutex_lock_for_scope(struct port_mutex *mutex)
-{
-    port_mutex_lock(mutex);
+    port_raw_lock(mutex);
     return mutex;
 }
+
+static inline void port_raw_scope_end(struct port_mutex **mutex)
+{
+    port_raw_unlock(*mutex);
+}
+
+/* A lock for the rest of the enclosing block, after what is said to the compiler about it. */
+#define PORT_RAW_SCOPE(saying, mutex, id) PORT_RAW_SCOPE_EXPANDED(saying, mutex, id)
+#define PORT_RAW_SCOPE_EXPANDED(saying, mutex, id)                                                           \
+    __attribute__((cleanup(port_raw_scope_end), unused)) struct port_mutex *locked_scope_##id =              \
+        (saying, port_raw_lock_for_scope(mutex))
 
 /* Waits are measured on the monotonic clock, so that setting the system's time does not stretch them. */
 static inline void port_condition_init(struct port_condition *condition)
@@ -228,5 +231,7 @@ static inline void port_thread_yield(void)
 #define port_violation(function, message, rule) ((void)0)
 
 #endif
+
+#include "port/lock.h"
 
 #endif

@@ -344,8 +344,10 @@ START_TEST(a_scoped_lock_is_released_on_every_way_out)
     counter = 0;
     count();
     count();
-    ck_assert(port_mutex_try_lock(&counter_lock));
-    port_mutex_unlock(&counter_lock);
+    bool is_released = port_mutex_try_lock(&counter_lock);
+    if (is_released)
+        port_mutex_unlock(&counter_lock);
+    ck_assert(is_released);
 }
 END_TEST
 

@@ -13,9 +13,12 @@
 #include "port/log.h"
 
 static struct port_mutex nodes_lock = PORT_MUTEX_INITIALIZER;
-static LIST_ENTRY devices = {&devices, &devices}; /* of struct node_claim */
-static const struct node_listener *listener;      /* NULL: nobody wants to know */
-static unsigned questions;                        /* calls of its is_free, which are without the lock */
+/* Of struct node_claim. */
+static LIST_ENTRY devices GUARDED_BY(nodes_lock) = {&devices, &devices};
+/* NULL: nobody wants to know. */
+static const struct node_listener *listener GUARDED_BY(nodes_lock);
+/* Calls of its is_free, which are without the lock. */
+static unsigned questions GUARDED_BY(nodes_lock);
 static struct port_condition no_questions = PORT_CONDITION_INITIALIZER;
 
 /* ---- names ---- */
@@ -63,7 +66,7 @@ static struct wdf_device *device_from_entry(LIST_ENTRY *entry)
     return CONTAINING_RECORD(entry, struct wdf_device, node.entry);
 }
 
-static bool is_taken_locked(const struct wdf_device *device)
+static bool is_taken_locked(const struct wdf_device *device) REQUIRES(nodes_lock)
 {
     for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
         const struct wdf_device *other = device_from_entry(entry);
@@ -74,7 +77,7 @@ static bool is_taken_locked(const struct wdf_device *device)
 }
 
 /* Drops the lock: the answer may take seconds. */
-static bool is_free_outside_locked(const char *name)
+static bool is_free_outside_locked(const char *name) REQUIRES(nodes_lock)
 {
     const struct node_listener *asked = listener;
     if (asked == NULL || name == NULL)
@@ -89,7 +92,7 @@ static bool is_free_outside_locked(const char *name)
 }
 
 /* At once, so that nobody else of the process has the name while the world outside is asked. */
-static bool claim_locked(struct wdf_device *device)
+static bool claim_locked(struct wdf_device *device) REQUIRES(nodes_lock)
 {
     if (is_taken_locked(device))
         return false;
@@ -142,7 +145,7 @@ void node_forget(struct wdf_device *device)
 }
 
 /* The host hears of it once, whether it listens already or will. */
-static void tell_failed_locked(struct wdf_device *device)
+static void tell_failed_locked(struct wdf_device *device) REQUIRES(nodes_lock)
 {
     if (listener == NULL || device->node.failure_was_told)
         return;
@@ -156,7 +159,7 @@ void node_tell_failed(struct wdf_device *device)
     tell_failed_locked(device);
 }
 
-static void tell_failures_locked(void)
+static void tell_failures_locked(void) REQUIRES(nodes_lock)
 {
     for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
         struct wdf_device *device = device_from_entry(entry);
@@ -183,7 +186,7 @@ void driver_listen_to_nodes(const struct node_listener *new_listener)
 /* ---- asking ---- */
 
 /* Devices leave the list while their base reference is still theirs (device_dispose). */
-static struct wdf_device *reference_at_locked(LIST_ENTRY *entry)
+static struct wdf_device *reference_at_locked(LIST_ENTRY *entry) REQUIRES(nodes_lock)
 {
     struct wdf_device *device = device_from_entry(entry);
     object_reference(&device->object);
@@ -231,7 +234,7 @@ bool device_node_is_lasting(const struct wdf_device *device)
 }
 
 /* A walk is a number: devices may come and go while one of them is visited. */
-static struct wdf_device *next_of_walk_locked(unsigned walk)
+static struct wdf_device *next_of_walk_locked(unsigned walk) REQUIRES(nodes_lock)
 {
     for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
         struct node_claim *claim = &device_from_entry(entry)->node;
@@ -245,7 +248,7 @@ static struct wdf_device *next_of_walk_locked(unsigned walk)
 
 void node_for_each_device(void (*visit)(struct wdf_device *device, void *context), void *context)
 {
-    static unsigned walks; /* guarded by the lock */
+    static unsigned walks GUARDED_BY(nodes_lock);
     struct wdf_device *device;
     port_mutex_lock(&nodes_lock);
     unsigned walk = ++walks;

@@ -25,7 +25,8 @@ void callback_lock_destroy(struct callback_lock *lock)
     port_mutex_destroy(&lock->mutex);
 }
 
-static void acquire(struct callback_lock *lock)
+/* Who holds it is known at run time (owner), and not to the compiler: there may be none. */
+static void acquire(struct callback_lock *lock) NO_THREAD_SAFETY_ANALYSIS
 {
     KIRQL entry_irql = KeGetCurrentIrql();
     if (lock->raises_irql)
@@ -35,7 +36,7 @@ static void acquire(struct callback_lock *lock)
     atomic_store_explicit(&lock->owner, port_thread_self(), memory_order_relaxed);
 }
 
-static void release(struct callback_lock *lock)
+static void release(struct callback_lock *lock) NO_THREAD_SAFETY_ANALYSIS
 {
     KIRQL entry_irql = lock->entry_irql;
     atomic_store_explicit(&lock->owner, PORT_NO_THREAD, memory_order_relaxed);

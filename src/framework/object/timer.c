@@ -16,6 +16,9 @@
 #include "port/clock.h"
 #include "port/thread.h"
 
+/* Guards the list and every timer; a leaf. */
+PORT_LOCK_KIND(timers_lock);
+
 struct wdf_timer {
     struct wdf_object object;
 
@@ -26,34 +29,43 @@ struct wdf_timer {
     struct callback_lock *lock; /* S9.11; NULL: not serialised */
     struct wdf_object *lock_owner;
 
-    /* Guarded by service.lock. */
-    LIST_ENTRY entry; /* in service.armed, by due time */
-    bool is_armed;
-    uint64_t due;
-    unsigned pending;      /* callbacks that are running, or on their way through a worker */
-    bool expired_again;    /* a periodic timer was due while its callback ran */
-    port_thread_id runner; /* the thread inside the callback */
-    unsigned stoppers;     /* threads that wait in WdfTimerStop: starting is undone (S9.8) */
-    bool was_undone;
-    bool is_deleted;
     struct work work;
+
+    /* In service.armed, by due time. */
+    LIST_ENTRY entry GUARDED_BY(timers_lock);
+    bool is_armed GUARDED_BY(timers_lock);
+    uint64_t due GUARDED_BY(timers_lock);
+    /* Callbacks that are running, or on their way through a worker. */
+    unsigned pending GUARDED_BY(timers_lock);
+    /* A periodic timer was due while its callback ran. */
+    bool expired_again GUARDED_BY(timers_lock);
+    /* The thread inside the callback. */
+    port_thread_id runner GUARDED_BY(timers_lock);
+    /* Threads that wait in WdfTimerStop: starting is undone (S9.8). */
+    unsigned stoppers GUARDED_BY(timers_lock);
+    bool was_undone GUARDED_BY(timers_lock);
+    bool is_deleted GUARDED_BY(timers_lock);
 };
 
 static struct {
-    struct port_mutex lock; /* guards the list and every timer; a leaf */
+    struct port_mutex timers_lock;
     struct port_condition callback_returned;
-    LIST_ENTRY armed; /* the earliest first; drivers have few timers, so that a list is the best queue */
+    /* Constant while it is open. */
     int alarm;
-    uint64_t alarm_due; /* what the alarm is set to */
-    unsigned sleepers;  /* threads that rely on the alarm */
+    /* The earliest first; drivers have few timers, so that a list is the best queue. */
+    LIST_ENTRY armed GUARDED_BY(timers_lock);
+    /* What the alarm is set to. */
+    uint64_t alarm_due GUARDED_BY(timers_lock);
+    /* Threads that rely on the alarm. */
+    unsigned sleepers GUARDED_BY(timers_lock);
 } service = {
-    .lock = PORT_MUTEX_INITIALIZER,
+    .timers_lock = PORT_MUTEX_INITIALIZER,
     .callback_returned = PORT_CONDITION_INITIALIZER,
     .alarm = -1,
     .alarm_due = PORT_CLOCK_NEVER,
 };
 
-/* When the earliest timer is due, for a look without the lock. Written under service.lock. */
+/* When the earliest timer is due, for a look without the lock. Written under service.timers_lock. */
 static _Atomic(uint64_t) next_due = PORT_CLOCK_NEVER;
 
 /* This thread looks at the timers as soon as it is done with what it is doing. */
@@ -77,7 +89,7 @@ static struct wdf_timer *timer_from_entry(LIST_ENTRY *entry)
  * A thread that looks soon runs itself what is due at once, unless something holds it up: the alarm is for
  * that case.
  */
-static void set_alarm_locked(void)
+static void set_alarm_locked(void) REQUIRES(timers_lock)
 {
     uint64_t due =
         IsListEmpty(&service.armed) ? PORT_CLOCK_NEVER : timer_from_entry(service.armed.Flink)->due;
@@ -93,7 +105,7 @@ static void set_alarm_locked(void)
     port_alarm_set(service.alarm, due);
 }
 
-static void arm_locked(struct wdf_timer *timer, uint64_t due)
+static void arm_locked(struct wdf_timer *timer, uint64_t due) REQUIRES(timers_lock)
 {
     LIST_ENTRY *after = service.armed.Blink;
     while (after != &service.armed && timer_from_entry(after)->due > due)
@@ -103,7 +115,7 @@ static void arm_locked(struct wdf_timer *timer, uint64_t due)
     timer->is_armed = true;
 }
 
-static void disarm_locked(struct wdf_timer *timer)
+static void disarm_locked(struct wdf_timer *timer) REQUIRES(timers_lock)
 {
     if (timer->is_armed)
         RemoveEntryList(&timer->entry);
@@ -118,7 +130,7 @@ static uint64_t period_of(const struct wdf_timer *timer)
 }
 
 /* The first multiple of the period after now: a machine that was held up does not catch up with a burst. */
-static void rearm_periodic_locked(struct wdf_timer *timer, uint64_t now)
+static void rearm_periodic_locked(struct wdf_timer *timer, uint64_t now) REQUIRES(timers_lock)
 {
     uint64_t period = period_of(timer);
     uint64_t missed = (now - timer->due) / period;
@@ -139,7 +151,7 @@ static void call_back(struct wdf_timer *timer)
 }
 
 /* Runs the callback of a timer that is counted as pending, and once more for an expiry meanwhile. */
-static void run_callback_locked(struct wdf_timer *timer)
+static void run_callback_locked(struct wdf_timer *timer) REQUIRES(timers_lock)
 {
     struct work_scope scope;
     bool may_block = timer->is_passive || driver_is_umdf(); /* S9.9 */
@@ -148,9 +160,9 @@ static void run_callback_locked(struct wdf_timer *timer)
     do {
         timer->expired_again = false;
         timer->runner = port_thread_self();
-        port_mutex_unlock(&service.lock);
+        port_unlock_of(&service, timers_lock);
         call_back(timer);
-        port_mutex_lock(&service.lock);
+        port_lock_of(&service, timers_lock);
         timer->runner = PORT_NO_THREAD;
     } while (timer->expired_again);
     timer->pending--;
@@ -158,21 +170,21 @@ static void run_callback_locked(struct wdf_timer *timer)
 
     /* Without the lock, and no longer as this timer: the last reference, if the callback has deleted its own
      * timer, and the queues that could not dispatch under the callback's lock. */
-    port_mutex_unlock(&service.lock);
+    port_unlock_of(&service, timers_lock);
     object_release(&timer->object);
     if (!may_block)
         work_scope_end(&scope);
-    port_mutex_lock(&service.lock);
+    port_lock_of(&service, timers_lock);
 }
 
 static void run_passive(struct work *work)
 {
     struct wdf_timer *timer = CONTAINING_RECORD(work, struct wdf_timer, work);
-    PORT_LOCK_SCOPE(&service.lock);
+    PORT_LOCK_SCOPE_OF(&service, timers_lock);
     run_callback_locked(timer);
 }
 
-static void expire_locked(struct wdf_timer *timer, uint64_t now)
+static void expire_locked(struct wdf_timer *timer, uint64_t now) REQUIRES(timers_lock)
 {
     disarm_locked(timer);
     if (timer->config.Period > 0)
@@ -190,7 +202,7 @@ static void expire_locked(struct wdf_timer *timer, uint64_t now)
         run_callback_locked(timer);
 }
 
-static void run_due_locked(void)
+static void run_due_locked(void) REQUIRES(timers_lock)
 {
     uint64_t now = port_clock_now();
     while (!IsListEmpty(&service.armed) && timer_from_entry(service.armed.Flink)->due <= now)
@@ -200,20 +212,20 @@ static void run_due_locked(void)
 
 void io_timers_run(void)
 {
-    PORT_LOCK_SCOPE(&service.lock);
+    PORT_LOCK_SCOPE_OF(&service, timers_lock);
     run_due_locked();
 }
 
 void io_timers_sleep_begin(void)
 {
-    PORT_LOCK_SCOPE(&service.lock);
+    PORT_LOCK_SCOPE_OF(&service, timers_lock);
     service.sleepers++;
     set_alarm_locked();
 }
 
 void io_timers_sleep_end(void)
 {
-    PORT_LOCK_SCOPE(&service.lock);
+    PORT_LOCK_SCOPE_OF(&service, timers_lock);
     service.sleepers--;
 }
 
@@ -249,6 +261,7 @@ void timers_advance(uint64_t nanoseconds)
 
 NTSTATUS timers_open(void)
 {
+    port_lock_is_not_needed(timers_lock);
     InitializeListHead(&service.armed);
     service.alarm = port_alarm_open();
     service.alarm_due = PORT_CLOCK_NEVER;
@@ -263,16 +276,16 @@ void timers_close(void)
 
 /* ---- stopping ---- */
 
-static void wait_for_callback_locked(struct wdf_timer *timer)
+static void wait_for_callback_locked(struct wdf_timer *timer) REQUIRES(timers_lock)
 {
     timer->stoppers++;
     while (timer->pending > 0)
-        port_condition_wait(&service.callback_returned, &service.lock);
+        port_condition_wait(&service.callback_returned, &service.timers_lock);
     timer->stoppers--;
 }
 
 /* Takes the timer off the list: true if an expiry will not happen therefore (S9.5). */
-static bool stop_locked(struct wdf_timer *timer)
+static bool stop_locked(struct wdf_timer *timer) REQUIRES(timers_lock)
 {
     bool was_armed = timer->is_armed;
     disarm_locked(timer);
@@ -286,7 +299,7 @@ static bool stop_locked(struct wdf_timer *timer)
 static void timer_dispose(struct wdf_object *object)
 {
     struct wdf_timer *timer = CONTAINING_RECORD(object, struct wdf_timer, object);
-    PORT_LOCK_SCOPE(&service.lock);
+    PORT_LOCK_SCOPE_OF(&service, timers_lock);
     timer->is_deleted = true;
     stop_locked(timer);
     if (timer->runner != port_thread_self())
@@ -372,7 +385,7 @@ NTSTATUS WdfTimerCreate(PWDF_TIMER_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attribu
 BOOLEAN WdfTimerStart(WDFTIMER Timer, LONGLONG DueTime)
 {
     struct wdf_timer *timer = timer_from_handle(Timer, __func__);
-    PORT_LOCK_SCOPE(&service.lock);
+    PORT_LOCK_SCOPE_OF(&service, timers_lock);
     if (timer->is_deleted) {
         verifier_break(__func__, "S9.12", "WDFTIMER %p is being deleted", (void *)Timer);
         return FALSE;
@@ -393,7 +406,7 @@ BOOLEAN WdfTimerStop(WDFTIMER Timer, BOOLEAN Wait)
     struct wdf_timer *timer = timer_from_handle(Timer, __func__);
     if (Wait && !verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return FALSE;
-    PORT_LOCK_SCOPE(&service.lock);
+    PORT_LOCK_SCOPE_OF(&service, timers_lock);
     if (Wait && timer->runner == port_thread_self()) {
         verifier_break(__func__, "S9.6", "WDFTIMER %p is stopped with Wait from its own callback",
                        (void *)Timer);

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "port/annotations.h"
 #include "port/clock.h"
 
 struct explore_thread;
@@ -38,7 +39,7 @@ struct explore_history {
     uint64_t schedule; /* the one that hash belongs to */
 };
 
-struct port_mutex {
+struct CAPABILITY("mutex") port_mutex {
     struct explore_thread *owner;
     bool is_drivers; /* a driver may be called with it held */
     struct explore_history history;
@@ -78,11 +79,11 @@ void explore_mutex_lock(struct port_mutex *mutex, const struct explore_site *sit
 bool explore_mutex_try_lock(struct port_mutex *mutex, const struct explore_site *site);
 void explore_mutex_unlock(struct port_mutex *mutex, const struct explore_site *site);
 
-#define port_mutex_init(mutex)     explore_mutex_init(mutex)
-#define port_mutex_destroy(mutex)  explore_mutex_destroy((mutex), EXPLORE_SITE(#mutex))
-#define port_mutex_lock(mutex)     explore_mutex_lock((mutex), EXPLORE_SITE(#mutex))
-#define port_mutex_try_lock(mutex) explore_mutex_try_lock((mutex), EXPLORE_SITE(#mutex))
-#define port_mutex_unlock(mutex)   explore_mutex_unlock((mutex), EXPLORE_SITE(#mutex))
+#define port_mutex_init(mutex)    explore_mutex_init(mutex)
+#define port_mutex_destroy(mutex) explore_mutex_destroy((mutex), EXPLORE_SITE(#mutex))
+#define port_raw_lock(mutex)      explore_mutex_lock((mutex), EXPLORE_SITE(#mutex))
+#define port_raw_try_lock(mutex)  explore_mutex_try_lock((mutex), EXPLORE_SITE(#mutex))
+#define port_raw_unlock(mutex)    explore_mutex_unlock((mutex), EXPLORE_SITE(#mutex))
 
 struct explore_scope {
     struct port_mutex *mutex;
@@ -98,11 +99,10 @@ static inline struct explore_scope explore_scope_begin(struct port_mutex *mutex,
     explore_mutex_lock(mutex, site);
     return (struct explore_scope){mutex, site};
 }
-#define PORT_LOCK_SCOPE(mutex)           PORT_LOCK_SCOPE_NAMED(mutex, __COUNTER__)
-#define PORT_LOCK_SCOPE_NAMED(mutex, id) PORT_LOCK_SCOPE_EXPANDED(mutex, id)
-#define PORT_LOCK_SCOPE_EXPANDED(mutex, id)                                                                  \
+#define PORT_RAW_SCOPE(saying, mutex, id) PORT_RAW_SCOPE_EXPANDED(saying, mutex, id)
+#define PORT_RAW_SCOPE_EXPANDED(saying, mutex, id)                                                           \
     __attribute__((cleanup(explore_scope_end), unused)) struct explore_scope locked_scope_##id =             \
-        explore_scope_begin((mutex), EXPLORE_SITE(#mutex))
+        (saying, explore_scope_begin((mutex), EXPLORE_SITE(#mutex)))
 
 void explore_condition_init(struct port_condition *condition);
 /* The deadline is one of the virtual clock: it may come at any time, in the order of deadlines and alarms. */
