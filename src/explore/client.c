@@ -231,7 +231,7 @@ static void client_main(void *argument)
     client->ended();
 }
 
-bool client_start(struct client *client, const struct scenario_thread *scenario, struct wdf_device *device,
+bool client_start(struct client *client, const struct scenario_thread *scenario, struct io_device *device,
                   void (*ended)(void))
 {
     memset(client, 0, sizeof(*client));

@@ -25,7 +25,7 @@ struct client_request {
 
 struct client {
     const struct scenario_thread *scenario;
-    struct wdf_device *device;
+    struct io_device *device;
     struct port_thread thread;
     struct io_file *file;                            /* NULL: not open */
     uint32_t open_flags;                             /* of the file */
@@ -38,7 +38,7 @@ struct client {
 };
 
 /* Begins the client's thread, which calls ended at its end. False when there are too many. */
-bool client_start(struct client *client, const struct scenario_thread *scenario, struct wdf_device *device,
+bool client_start(struct client *client, const struct scenario_thread *scenario, struct io_device *device,
                   void (*ended)(void));
 void client_join(struct client *client);
 

@@ -122,7 +122,7 @@ static void start_clients(void)
     if (run.running_clients == 0)
         explore_event_set(&run.clients_ended);
     for (unsigned i = 0; i < scenario->client_count; i++) {
-        if (!client_start(&run.clients[i], &scenario->clients[i], run.device, client_ended))
+        if (!client_start(&run.clients[i], &scenario->clients[i], device_io(run.device), client_ended))
             explore_fail(EXPLORE_ESCAPE, "too many threads");
         run.client_count++;
     }

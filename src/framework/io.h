@@ -23,7 +23,7 @@
 #include <ntdef.h>
 #include <wdf.h>
 
-struct wdf_device;
+struct io_device;
 struct io_file;
 struct io_request;
 
@@ -103,7 +103,7 @@ static inline bool io_control_is_bare(const struct io_request *request)
  * Takes a request from the device's store: everything zero but `transport`. No allocation once the store is
  * warm. Returns NULL when there is no memory.
  */
-struct io_request *io_request_create(struct wdf_device *device, const struct io_transport *transport);
+struct io_request *io_request_create(struct io_device *device, const struct io_transport *transport);
 
 /*
  * For when io_request_create has returned NULL: a request that the queue for that type keeps in reserve, of
@@ -112,7 +112,7 @@ struct io_request *io_request_create(struct wdf_device *device, const struct io_
  * request for as long as its client likes; STATUS_UNSUCCESSFUL: it keeps them for others;
  * STATUS_DEVICE_REMOVED: the device went while this waited.
  */
-NTSTATUS io_request_create_reserved(struct wdf_device *device, const struct io_transport *transport,
+NTSTATUS io_request_create_reserved(struct io_device *device, const struct io_transport *transport,
                                     WDF_REQUEST_TYPE type, uint32_t open_flags, struct io_request **request);
 
 /*
@@ -184,14 +184,14 @@ void io_file_release(struct io_file *file);
 uint32_t io_file_poll(struct io_file *file, const struct io_transport *transport, void *poll_handle);
 
 /* The device that was opened. */
-struct wdf_device *io_file_device(const struct io_file *file);
+struct io_device *io_file_device(const struct io_file *file);
 
 /* Keep the memory of a device, whatever becomes of it. */
-void io_device_reference(struct wdf_device *device);
-void io_device_dereference(struct wdf_device *device);
+void io_device_reference(struct io_device *device);
+void io_device_dereference(struct io_device *device);
 
 /* Waits until each request of the device is answered, and its complete callback has returned. */
-void io_device_await_quiet(struct wdf_device *device);
+void io_device_await_quiet(struct io_device *device);
 
 /*
  * Timers are run by whoever waits for requests, so that an expiry costs no switch to another thread. A thread

@@ -22,7 +22,11 @@
 
 #include <wdf.h>
 
+struct io_device;
 struct wdf_device;
+
+/* The device as transports know it (io.h); it lives as long. */
+struct io_device *device_io(struct wdf_device *device);
 
 /*
  * Runs DriverEntry. On failure everything the driver had created is deleted again (S3.6), and the status is

@@ -43,7 +43,7 @@ static int make_node(struct nodes *nodes, struct entry *entry)
     mode_t mode;
     if (!nodes->options.mode_is_given && device_node_mode(entry->device, &mode))
         options.mode = mode;
-    int error = transport_add_node(nodes->transport, &options, entry->device, &entry->node);
+    int error = transport_add_node(nodes->transport, &options, device_io(entry->device), &entry->node);
     if (error != 0)
         return error;
     entry->links = links_of_node(nodes->options.links, node_path(entry->node));
@@ -88,7 +88,7 @@ static void device_came(void *context, struct wdf_device *device)
         log_error("no memory for the node of %s", device_node_name(device));
     }
     if (error == 0) {
-        io_device_reference(device);
+        io_device_reference(device_io(device));
         append(nodes, entry);
     } else {
         free(entry);
@@ -112,7 +112,7 @@ static struct entry *take_out(struct nodes *nodes, const struct wdf_device *devi
 static void free_entry(struct entry *entry)
 {
     links_forget_node(entry->links);
-    io_device_dereference(entry->device);
+    io_device_dereference(device_io(entry->device));
     free(entry);
 }
 

@@ -354,7 +354,7 @@ static void free_io(WDFUSEIO io)
     free(io);
 }
 
-static WDFUSEIO new_io(struct wdf_device *device, WDF_REQUEST_TYPE type, int flags)
+static WDFUSEIO new_io(struct io_device *device, WDF_REQUEST_TYPE type, int flags)
 {
     WDFUSEIO io = calloc(1, sizeof(*io));
     if (io == NULL)
@@ -436,7 +436,7 @@ static WDFUSEIO begin(WDFUSEFILE file, WDF_REQUEST_TYPE type, size_t input_lengt
     return io;
 }
 
-static WDFUSEIO begin_open(struct wdf_device *device, int flags)
+static WDFUSEIO begin_open(struct io_device *device, int flags)
 {
     WDFUSEIO io = new_io(device, WdfRequestTypeCreate, flags);
     if (io != NULL)
@@ -446,7 +446,7 @@ static WDFUSEIO begin_open(struct wdf_device *device, int flags)
 
 WDFUSEIO WdfuseInprocBeginOpen(WDFUSEDEVICE Device, int Flags)
 {
-    return begin_open(Device->device, Flags);
+    return begin_open(device_io(Device->device), Flags);
 }
 
 WDFUSEIO WdfuseInprocBeginRead(WDFUSEFILE File, PVOID Buffer, size_t Length)
@@ -546,8 +546,8 @@ NTSTATUS WdfuseInprocOpenNode(PCSTR Name, int Flags, WDFUSEFILE *File)
     struct wdf_device *device = driver_find_device(Name);
     if (device == NULL)
         return STATUS_OBJECT_NAME_NOT_FOUND;
-    WDFUSEIO io = begin_open(device, Flags);
-    io_device_dereference(device);
+    WDFUSEIO io = begin_open(device_io(device), Flags);
+    io_device_dereference(device_io(device));
     return io != NULL ? WdfuseInprocFinishOpen(io, File) : STATUS_INSUFFICIENT_RESOURCES;
 }
 

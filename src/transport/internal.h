@@ -93,9 +93,9 @@ struct node {
 
     /* Guarded by transport->lock. */
     struct node *next;
-    struct wdf_device *device;         /* NULL: withdrawn, no open any more */
-    struct wdf_device *removed_device; /* then: which one it was, with a reference */
-    unsigned users;                    /* open files, and opens on their way */
+    struct io_device *device;         /* NULL: withdrawn, no open any more */
+    struct io_device *removed_device; /* then: which one it was, with a reference */
+    unsigned users;                   /* open files, and opens on their way */
     struct open_file *files;
 };
 
@@ -141,7 +141,7 @@ struct node *transport_enter_inode(struct transport *transport, fuse_ino_t inode
 void node_leave(struct node *node);
 
 /* The device of a node that was entered, with a reference for the caller; NULL: withdrawn meanwhile. */
-struct wdf_device *node_device(struct node *node);
+struct io_device *node_device(struct node *node);
 
 /* The list of open files of open_file->node. Removing does not free, nor leave the node. */
 void transport_add_file(struct open_file *open_file);

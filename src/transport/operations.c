@@ -81,7 +81,7 @@ void operation_cancel_interrupted(void)
 }
 
 /* Returns NULL when there is no memory; the client has been told then. */
-static struct io_request *request_begin(fuse_req_t handle, struct wdf_device *device, WDF_REQUEST_TYPE type,
+static struct io_request *request_begin(fuse_req_t handle, struct io_device *device, WDF_REQUEST_TYPE type,
                                         const struct fuse_file_info *info)
 {
     struct io_request *request = io_request_create(device, &operations_transport);
@@ -257,7 +257,7 @@ static void answer(struct io_request *request, NTSTATUS status, size_t informati
         session_return_buffer(connection->session, received);
 }
 
-static void submit_open(fuse_req_t handle, struct wdf_device *device, struct open_file *open_file,
+static void submit_open(fuse_req_t handle, struct io_device *device, struct open_file *open_file,
                         const struct fuse_file_info *info)
 {
     struct io_request *request = request_begin(handle, device, WdfRequestTypeCreate, info);
@@ -274,7 +274,7 @@ static void submit_open(fuse_req_t handle, struct wdf_device *device, struct ope
 void operation_open(fuse_req_t handle, struct node *node, struct fuse_file_info *info)
 {
     struct open_file *open_file = calloc(1, sizeof(*open_file));
-    struct wdf_device *device = node_device(node);
+    struct io_device *device = node_device(node);
     if (open_file == NULL || device == NULL) {
         free(open_file);
         fuse_reply_err(handle, device == NULL ? ENODEV : ENOMEM);

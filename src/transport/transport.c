@@ -50,7 +50,7 @@ void node_leave(struct node *node)
         port_condition_broadcast(&transport->nodes_changed);
 }
 
-struct wdf_device *node_device(struct node *node)
+struct io_device *node_device(struct node *node)
 {
     PORT_LOCK_SCOPE(&node->transport->lock);
     if (node->device != NULL)
@@ -239,7 +239,7 @@ int transport_check_name(struct transport *transport, const char *name)
 }
 
 static struct node *create_node(struct transport *transport, const struct node_options *options,
-                                struct wdf_device *device)
+                                struct io_device *device)
 {
     struct node *node = calloc(1, sizeof(*node));
     if (node == NULL || strlen(options->name) >= sizeof(node->name)) {
@@ -279,7 +279,7 @@ static void undo_node(struct node *node)
 }
 
 int transport_add_node(struct transport *transport, const struct node_options *options,
-                       struct wdf_device *device, struct node **result)
+                       struct io_device *device, struct node **result)
 {
     await_name(transport, options->name);
     PORT_LOCK_SCOPE(&transport->making);

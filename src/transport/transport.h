@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-struct wdf_device;
+struct io_device;
 struct node;
 struct transport;
 
@@ -45,7 +45,7 @@ int transport_open(const struct transport_options *options, struct transport **t
  * thread.
  */
 int transport_add_node(struct transport *transport, const struct node_options *options,
-                       struct wdf_device *device, struct node **node);
+                       struct io_device *device, struct node **node);
 
 /*
  * No open of the node from now on, and its name goes; where that takes rights that the daemon has given up,

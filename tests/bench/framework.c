@@ -184,7 +184,7 @@ static const struct io_transport transport = {.name = "bench", .complete = note_
 
 static struct io_request *new_request(WDF_REQUEST_TYPE type)
 {
-    struct io_request *request = io_request_create(device, &transport);
+    struct io_request *request = io_request_create(device_io(device), &transport);
     require(request != NULL, "creating a request");
     request->type = type;
     request->file = file;

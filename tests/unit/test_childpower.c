@@ -481,7 +481,7 @@ static void remove_parent(void *unused)
 
 static bool list_is_closed(void)
 {
-    PORT_LOCK_SCOPE(&parent()->domain->io_lock);
+    IO_LOCK_SCOPE(parent()->io.domain);
     return parent()->family.is_closed;
 }
 
@@ -566,8 +566,8 @@ static void suspend_parent(void *unused)
 
 static bool somebody_waits(void)
 {
-    PORT_LOCK_SCOPE(&parent()->domain->io_lock);
-    return parent()->domain->io_waiters > 0;
+    IO_LOCK_SCOPE(parent()->io.domain);
+    return parent()->io.domain->io_waiters > 0;
 }
 
 /* PnP callbacks of a family do not overlap: a suspend waits until a child has started, and then suspends it.

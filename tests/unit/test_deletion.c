@@ -412,9 +412,9 @@ static void delete_again_and_again(void *unused)
 
 static unsigned queues_of_the_device(void)
 {
-    struct wdf_device *of = device_from_handle((WDFDEVICE)the_device());
+    struct io_device *of = io_device_from_handle(the_device());
     unsigned count = 0;
-    PORT_LOCK_SCOPE(&of->domain->io_lock);
+    IO_LOCK_SCOPE(of->domain);
     for (LIST_ENTRY *entry = of->queues.Flink; entry != &of->queues; entry = entry->Flink)
         count++;
     return count;

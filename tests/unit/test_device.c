@@ -52,13 +52,13 @@ static WDFDEVICE the_device(void)
 
 static void expect_defaults(PWDFDEVICE_INIT init)
 {
-    ck_assert_int_eq(init->io_type, WdfDeviceIoBuffered);
+    ck_assert_int_eq(init->io.transfer_type, WdfDeviceIoBuffered);
     ck_assert_uint_eq(init->device_type, FILE_DEVICE_UNKNOWN);
     ck_assert_uint_eq(init->characteristics, FILE_DEVICE_SECURE_OPEN);
-    ck_assert(!init->is_exclusive);
+    ck_assert(!init->io.is_exclusive);
     ck_assert_ptr_null(init->texts.name);
-    ck_assert_int_eq(init->file_class, WdfFileObjectNotRequired);
-    ck_assert(!init->has_request_attributes);
+    ck_assert_int_eq(init->io.file_class, WdfFileObjectNotRequired);
+    ck_assert(!init->io.has_request_attributes);
 }
 
 /* S3.10 */
@@ -127,7 +127,7 @@ static WDF_DEVICE_IO_TYPE io_type_expected;
 
 static void expect_io_type(PWDFDEVICE_INIT init)
 {
-    ck_assert_int_eq(init->io_type, io_type_expected);
+    ck_assert_int_eq(init->io.transfer_type, io_type_expected);
 }
 
 static const struct {

@@ -275,7 +275,7 @@ START_TEST(a_reserved_request_is_refused)
     WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_DEFAULT_INIT(&policy, 1);
     ck_status_eq(WdfIoQueueAssignForwardProgressPolicy(child_queues[0], &policy), STATUS_SUCCESS);
     struct io_request *request;
-    ck_status_eq(io_request_create_reserved(device_from_handle(children[0]), &scarce_transport,
+    ck_status_eq(io_request_create_reserved(&device_from_handle(children[0])->io, &scarce_transport,
                                             WdfRequestTypeRead, O_RDWR, &request),
                  STATUS_SUCCESS);
     request->file = (struct io_file *)open_child(0);
@@ -534,7 +534,7 @@ END_TEST
 static bool child_is_removing(void)
 {
     struct wdf_device *child = device_from_handle(children[0]);
-    PORT_LOCK_SCOPE(&child->domain->io_lock);
+    IO_LOCK_SCOPE(child->io.domain);
     return child->state >= DEVICE_REMOVING;
 }
 

@@ -102,7 +102,7 @@ static void setup(void)
 /* As a transport does it. The device's own store is emptied first. */
 static NTSTATUS try_read(struct io_request **request)
 {
-    struct wdf_device *of = io_file_device(file);
+    struct io_device *of = io_file_device(file);
     struct io_request *stored[8];
     unsigned count = 0;
     NTSTATUS status = STATUS_SUCCESS;
@@ -322,8 +322,8 @@ static void wait_for_reserved(void *unused)
 
 static bool somebody_waits(void)
 {
-    struct wdf_device *of = io_file_device(file);
-    PORT_LOCK_SCOPE(&of->domain->io_lock);
+    struct io_device *of = io_file_device(file);
+    IO_LOCK_SCOPE(of->domain);
     return of->domain->io_waiters > 0;
 }
 
@@ -348,7 +348,7 @@ END_TEST
 START_TEST(the_reserve_is_for_those_who_wait)
 {
     static const WDF_REQUEST_TYPE types[] = {WdfRequestTypeRead, WdfRequestTypeWrite};
-    struct wdf_device *of = io_file_device(file);
+    struct io_device *of = io_file_device(file);
     struct io_request *request;
     ck_status_eq(assign(), STATUS_SUCCESS);
     for (unsigned i = 0; i < RTL_NUMBER_OF(types); i++)

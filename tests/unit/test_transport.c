@@ -89,7 +89,7 @@ static void teardown(void)
 
 static int add_node(struct node **node)
 {
-    return transport_add_node(transport, &node_options, device_from_handle(wdf_device()), node);
+    return transport_add_node(transport, &node_options, io_device_from_handle(wdf_device()), node);
 }
 
 static bool has_nodes(void)
@@ -134,8 +134,8 @@ END_TEST
 
 static bool somebody_waits_for_the_device(void)
 {
-    struct wdf_device *of = device_from_handle(wdf_device());
-    PORT_LOCK_SCOPE(&of->domain->io_lock);
+    struct io_device *of = io_device_from_handle(wdf_device());
+    IO_LOCK_SCOPE(of->domain);
     return of->domain->io_waiters > 0;
 }
 

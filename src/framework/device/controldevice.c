@@ -54,10 +54,10 @@ VOID WdfControlFinishInitializing(WDFDEVICE Device)
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return;
     {
-        PORT_LOCK_SCOPE(&device->domain->io_lock);
+        IO_LOCK_SCOPE(device->io.domain);
         if (device->state != DEVICE_CREATED)
             return;
-        device->state = DEVICE_STARTED;
+        device_set_state_locked(device, DEVICE_STARTED);
     }
     if (device_node_name(device) == NULL)
         log_warning("driver %s: a control device has no name (WdfDeviceInitAssignName), and gets no node",
@@ -88,6 +88,6 @@ void driver_end_control_devices(void)
         device_names_disable(device);
         node_withdraw(device);
         pnp_remove(device);
-        object_release(&device->object);
+        object_release(&device->io.object);
     }
 }

@@ -7,38 +7,52 @@
 #include <wdf.h>
 
 #include "framework/device/name.h"
-#include "framework/io/heldwatch.h"
 #include "framework/device/pdo.h"
 #include "framework/device/pnp.h"
-#include "framework/io/queue.h"
-#include "framework/io/request.h"
 #include "framework/object/verifier.h"
 #include "nt/sddl.h"
 #include "port/log.h"
 
-/* A driver that holds requests this long at removal is named in the log. */
-#define REMOVAL_PATIENCE_NANOSECONDS 5000000000ull
+/* ---- state ---- */
+
+static enum io_gate gate_for(const struct wdf_device *device)
+{
+    switch (device->state) {
+    case DEVICE_REMOVING:
+        return IO_GATE_REMOVING;
+    case DEVICE_EMPTYING:
+        return IO_GATE_EMPTYING;
+    case DEVICE_REMOVED:
+        return IO_GATE_REMOVED;
+    default:
+        break;
+    }
+    bool is_there = device->init.kind == DEVICE_FDO || device->state >= DEVICE_STARTED; /* S3.28 */
+    return is_there && !device->is_deleted ? IO_GATE_OPEN : IO_GATE_SHUT;
+}
+
+void device_set_state_locked(struct wdf_device *device, enum device_state state)
+{
+    device->state = state;
+    device->io.routes_are_fixed = state != DEVICE_CREATED; /* S3.16 */
+    device->io.gate = gate_for(device);
+}
 
 /* ---- deletion ---- */
 
 static void device_free(struct wdf_object *object)
 {
-    struct wdf_device *device = CONTAINING_RECORD(object, struct wdf_device, object);
-    request_store_free(device);
-    callback_lock_destroy(&device->lock);
-    io_domain_destroy(&device->own_domain);
-    port_mutex_destroy(&device->store_lock);
+    struct wdf_device *device = CONTAINING_RECORD(object, struct wdf_device, io.object);
     device_names_free(device);
     port_mutex_destroy(&device->names_lock);
     device_texts_free(&device->init.texts);
-    if (device->family.parent != NULL)
-        object_release(&device->family.parent->object);
+    io_device_finish(&device->io);
     free(device);
 }
 
 static void device_dispose(struct wdf_object *object)
 {
-    struct wdf_device *device = CONTAINING_RECORD(object, struct wdf_device, object);
+    struct wdf_device *device = CONTAINING_RECORD(object, struct wdf_device, io.object);
     device_names_disable(device); /* S3.20 */
     node_withdraw(device);
     node_forget(device);
@@ -46,7 +60,7 @@ static void device_dispose(struct wdf_object *object)
 
 static bool device_delete_by_driver(struct wdf_object *object)
 {
-    struct wdf_device *device = CONTAINING_RECORD(object, struct wdf_device, object);
+    struct wdf_device *device = CONTAINING_RECORD(object, struct wdf_device, io.object);
     if (device->init.kind == DEVICE_FDO)
         return false;
     if (device->init.kind == DEVICE_PDO)
@@ -57,7 +71,7 @@ static bool device_delete_by_driver(struct wdf_object *object)
 
 static const struct constraints *device_constraints(struct wdf_object *object)
 {
-    return &CONTAINING_RECORD(object, struct wdf_device, object)->constraints;
+    return &CONTAINING_RECORD(object, struct io_device, object)->constraints;
 }
 
 const struct object_class device_class = {
@@ -77,7 +91,7 @@ static void delete_closed(struct wdf_device *device)
     bool is_child = device->family.state == CHILD_GONE; /* and has been one that was reported */
     if (is_child)
         pnp_clean_up(device);
-    object_delete(&device->object);
+    object_delete(&device->io.object);
     if (is_child)
         family_child_deleted(device->family.parent);
 }
@@ -86,20 +100,21 @@ static void delete_after_last_close(struct work *work)
 {
     struct wdf_device *device = CONTAINING_RECORD(work, struct wdf_device, deletion);
     delete_closed(device);
-    object_release(&device->object);
+    object_release(&device->io.object);
 }
 
 /* With a reference for the caller, if it is the first one. */
 static bool claim_deletion(struct wdf_device *device, bool *is_open)
 {
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->io.domain);
     if (device->is_deleted)
         return false;
     device->is_deleted = true;
     object_reference(
-        &device->object); /* the last close, in another thread, may be the end of it from now on */
-    *is_open = device->open_count > 0;
+        &device->io.object); /* the last close, in another thread, may be the end of it from now on */
+    *is_open = device->io.open_count > 0;
     device->is_ending = !*is_open;
+    device->io.gate = gate_for(device);
     return true;
 }
 
@@ -112,58 +127,47 @@ void device_delete_when_closed(struct wdf_device *device)
     node_withdraw(device);
     if (!is_open)
         delete_closed(device);
-    object_release(&device->object);
+    object_release(&device->io.object);
 }
 
-static void count_closed_locked(struct wdf_device *device)
+static void delete_when_all_closed_locked(struct io_device *io)
 {
-    device->open_count--;
-    io_changed_locked(device);
-    if (device->open_count > 0 || !device->is_deleted || device->is_ending)
+    struct wdf_device *device = CONTAINING_RECORD(io, struct wdf_device, io);
+    if (!device->is_deleted || device->is_ending)
         return; /* an open that was refused comes and goes, too */
     device->is_ending = true;
     /* By a worker: this thread may be on its way through a request or a file of the device. */
-    object_reference(&device->object);
+    object_reference(&io->object);
     work_submit(&device->deletion);
-}
-
-void device_file_closed(struct wdf_device *device)
-{
-    /* Whoever has waited for this deletes the device, and must not take the lock away from under us. */
-    object_reference(&device->object);
-    port_mutex_lock(&device->domain->io_lock);
-    count_closed_locked(device);
-    port_mutex_unlock(&device->domain->io_lock);
-    object_release(&device->object);
 }
 
 /* ---- creation ---- */
 
 static void resolve_constraints(struct wdf_device *device, const WDF_OBJECT_ATTRIBUTES *attributes)
 {
-    device->constraints = driver_current()->constraints;
-    constraints_override(&device->constraints, attributes);
-    callback_lock_init(&device->lock, device->constraints.level == WdfExecutionLevelDispatch);
-    device->constraints.presentation_lock = &device->lock;
+    device->io.constraints = driver_current()->constraints;
+    constraints_override(&device->io.constraints, attributes);
+    callback_lock_init(&device->io.lock, device->io.constraints.level == WdfExecutionLevelDispatch);
+    device->io.constraints.presentation_lock = &device->io.lock;
 }
 
 /* S2.14: file callbacks may block, so that only a lock of a passive device can be around them. */
 static NTSTATUS resolve_file_constraints(struct wdf_device *device)
 {
-    struct constraints *constraints = &device->file_constraints;
+    struct constraints *constraints = &device->io.file_constraints;
     *constraints = (struct constraints){WdfExecutionLevelPassive, WdfSynchronizationScopeNone, NULL};
-    if (!device->init.has_file_attributes)
+    if (!device->io.settings.has_file_attributes)
         return STATUS_SUCCESS;
 
-    constraints->scope = device->init.file_attributes.SynchronizationScope;
+    constraints->scope = device->io.settings.file_attributes.SynchronizationScope;
     if (constraints->scope == WdfSynchronizationScopeInheritFromParent)
-        constraints->scope = device->constraints.scope;
+        constraints->scope = device->io.constraints.scope;
     if (constraints->scope == WdfSynchronizationScopeNone)
         return STATUS_SUCCESS;
     if (constraints->scope != WdfSynchronizationScopeDevice ||
-        device->constraints.level != WdfExecutionLevelPassive)
+        device->io.constraints.level != WdfExecutionLevelPassive)
         return STATUS_INVALID_DEVICE_REQUEST;
-    constraints->presentation_lock = &device->lock;
+    constraints->presentation_lock = &device->io.lock;
     return STATUS_SUCCESS;
 }
 
@@ -173,36 +177,17 @@ static struct wdf_device *allocate_device(const struct WDFDEVICE_INIT *init,
     struct wdf_device *device = object_allocate(sizeof(*device), &device_class, attributes);
     if (device == NULL)
         return NULL;
-    io_domain_init(&device->own_domain);
-    device->domain = init->child.parent != NULL ? init->child.parent->domain : &device->own_domain;
-    family_init(&device->family, init->child.parent);
-    port_mutex_init(&device->store_lock);
+    struct wdf_device *parent = init->child.parent;
+    io_device_init(&device->io, &init->io, parent != NULL ? &parent->io : NULL);
+    device->io.all_closed_locked = delete_when_all_closed_locked;
+    family_init(&device->family, parent);
     port_mutex_init(&device->names_lock);
     InitializeListHead(&device->names);
-    InitializeListHead(&device->queues);
-    device_readiness_init(&device->readiness);
     work_init(&device->deletion, delete_after_last_close);
     WDF_DEVICE_STATE_INIT(&device->reported_state);
     WDF_DEVICE_PNP_CAPABILITIES_INIT(&device->pnp_capabilities);
     resolve_constraints(device, attributes);
     return device;
-}
-
-/* Requests of EvtDeviceFileCreate (S4.9) and EvtIoInCallerContext (S5.16) need a queue to be counted and
- * cancelled in. */
-static NTSTATUS create_internal_queues(struct wdf_device *device)
-{
-    if (device->init.evt_file_create != NULL) {
-        device->file_create_queue = queue_create_internal(device);
-        if (device->file_create_queue == NULL)
-            return STATUS_INSUFFICIENT_RESOURCES;
-    }
-    if (device->init.evt_io_in_caller_context != NULL) {
-        device->caller_queue = queue_create_internal(device);
-        if (device->caller_queue == NULL)
-            return STATUS_INSUFFICIENT_RESOURCES;
-    }
-    return STATUS_SUCCESS;
 }
 
 /* S3.13, S3.14: who may open it, and by what name. */
@@ -227,16 +212,16 @@ static NTSTATUS resolve_name(struct WDFDEVICE_INIT *init)
 }
 
 /* How reads and writes travel: S8.2, and what the driver asks for. */
-static void resolve_methods(struct wdf_device *device)
+static void resolve_methods(struct io_device *device)
 {
     device->is_umdf = driver_is_umdf();
     device->read_method = device->write_method = METHOD_BUFFERED;
     if (device->is_umdf)
         return;
-    if (device->init.io_type == WdfDeviceIoDirect) {
+    if (device->settings.transfer_type == WdfDeviceIoDirect) {
         device->read_method = METHOD_OUT_DIRECT;
         device->write_method = METHOD_IN_DIRECT;
-    } else if (device->init.io_type == WdfDeviceIoNeither) {
+    } else if (device->settings.transfer_type == WdfDeviceIoNeither) {
         device->read_method = device->write_method = METHOD_NEITHER;
     }
 }
@@ -252,28 +237,27 @@ static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTR
         return STATUS_INSUFFICIENT_RESOURCES;
     /* A copy: the init and its texts stay the driver's, to try again, until nothing can fail any more. */
     device->init = *init;
-    resolve_methods(device);
+    device->io.gate = gate_for(device);
+    resolve_methods(&device->io);
     if (init->kind == DEVICE_CONTROL)
         device->init.pnp = (WDF_PNPPOWER_EVENT_CALLBACKS){0}; /* S3.27 */
 
     status = resolve_file_constraints(device);
     if (NT_SUCCESS(status))
-        status = object_attach(&device->object, &driver_current()->object);
+        status = object_attach(&device->io.object, &driver_current()->object);
     if (!NT_SUCCESS(status)) {
         memset(&device->init.texts, 0, sizeof(device->init.texts));
-        object_discard(&device->object);
+        object_discard(&device->io.object);
         return status;
     }
     status = node_claim(device);
     if (NT_SUCCESS(status))
-        status = heldwatch_create(device);
-    if (NT_SUCCESS(status))
-        status = create_internal_queues(device);
+        status = io_device_prepare(&device->io);
     if (!NT_SUCCESS(status)) {
         node_forget(device);
         memset(&device->init.texts, 0, sizeof(device->init.texts));
-        object_clear_callbacks(&device->object); /* S1.32 */
-        object_delete(&device->object);
+        object_clear_callbacks(&device->io.object); /* S1.32 */
+        object_delete(&device->io.object);
         return status;
     }
     memset(&init->texts, 0, sizeof(init->texts)); /* they are the device's now */
@@ -313,113 +297,20 @@ NTSTATUS WdfDeviceCreate(PWDFDEVICE_INIT *DeviceInit, PWDF_OBJECT_ATTRIBUTES Dev
     return STATUS_SUCCESS;
 }
 
-/* ---- removal: the parts that deal with requests; the order of events is in pnp.c ---- */
-
-/* The queues' list may change while a queue is worked on with the lock dropped; its being active keeps the
- * entry in it. */
-static void for_each_queue_locked(struct wdf_device *device,
-                                  void (*action)(struct wdf_queue *queue, struct wdf_device *device))
-{
-    /* A child's requests may be in its parent's queues. */
-    for (struct wdf_device *owner = device; owner != NULL; owner = owner->family.parent) {
-        for (LIST_ENTRY *entry = owner->queues.Flink; entry != &owner->queues; entry = entry->Flink)
-            action(CONTAINING_RECORD(entry, struct wdf_queue, device_entry), device);
-    }
-}
-
-static void cancel_all_locked(struct wdf_queue *queue, struct wdf_device *device)
-{
-    if (queue->device == device)
-        queue_cancel_all_locked(queue);
-    else
-        queue_cancel_of_device_locked(queue, device);
-    queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
-}
-
-void device_cancel_requests(struct wdf_device *device)
-{
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
-    for_each_queue_locked(device, cancel_all_locked);
-}
-
-static void report_owned_locked(struct wdf_queue *queue, struct wdf_device *device)
-{
-    queue_report_owned_locked(queue, device, "removal");
-}
-
-void device_wait_until_answered(struct wdf_device *device)
-{
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
-    uint64_t deadline = 0;
-    while (device->outstanding > 0) {
-        if (io_wait_locked(device, REMOVAL_PATIENCE_NANOSECONDS, &deadline))
-            for_each_queue_locked(device, report_owned_locked);
-    }
-}
-
 void device_delete(struct wdf_device *device)
 {
-    {
-        /* A close that waited for a request may still be on its way through a worker. */
-        PORT_LOCK_SCOPE(&device->domain->io_lock);
-        uint64_t deadline = 0;
-        while (device->open_count > 0) {
-            if (io_wait_locked(device, REMOVAL_PATIENCE_NANOSECONDS, &deadline))
-                log_warning("removal waits: %u files are still being closed", device->open_count);
-        }
-    }
+    io_device_await_closed(&device->io);
     family_wait_for_children(device);
     pnp_clean_up(device);
-    object_delete(&device->object);
-}
-
-/* ---- dispatching ---- */
-
-/* S5.6: what speaks against giving requests of that type to that queue. With the io_lock held. */
-static NTSTATUS check_route_locked(const struct wdf_device *device, const struct wdf_queue *queue,
-                                   WDF_REQUEST_TYPE type)
-{
-    if (queue->device != device)
-        return STATUS_INVALID_DEVICE_REQUEST;
-    if (device->state != DEVICE_CREATED)
-        return STATUS_INVALID_DEVICE_STATE;
-    if (!queue_has_handler(queue, type))
-        return STATUS_INVALID_DEVICE_REQUEST;
-    if (type == WdfRequestTypeCreate)
-        return device->routes[type] == NULL ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER; /* S4.16 */
-    if (queue == device->default_queue)
-        return STATUS_INVALID_DEVICE_REQUEST;
-    return device->routes[type] == NULL ? STATUS_SUCCESS : STATUS_WDF_BUSY;
-}
-
-NTSTATUS WdfDeviceConfigureRequestDispatching(WDFDEVICE Device, WDFQUEUE Queue, WDF_REQUEST_TYPE RequestType)
-{
-    struct wdf_device *device = device_from_handle(Device);
-    struct wdf_queue *queue = queue_from_handle(Queue);
-    if (RequestType != WdfRequestTypeCreate && RequestType != WdfRequestTypeRead &&
-        RequestType != WdfRequestTypeWrite && RequestType != WdfRequestTypeDeviceControl &&
-        RequestType != WdfRequestTypeDeviceControlInternal)
-        return STATUS_INVALID_PARAMETER;
-
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
-    NTSTATUS status = check_route_locked(device, queue, RequestType);
-    if (NT_SUCCESS(status))
-        device->routes[RequestType] = queue;
-    return status;
-}
-
-bool queue_is_routed(const struct wdf_queue *queue)
-{
-    struct wdf_device *device = queue->device;
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
-    for (unsigned type = 0; type < RTL_NUMBER_OF(device->routes); type++) {
-        if (device->routes[type] == queue)
-            return true;
-    }
-    return device->default_queue == queue;
+    object_delete(&device->io.object);
 }
 
 /* ---- asking ---- */
+
+struct io_device *device_io(struct wdf_device *device)
+{
+    return &device->io;
+}
 
 WDFDRIVER WdfDeviceGetDriver(WDFDEVICE Device)
 {
@@ -433,14 +324,8 @@ VOID WdfDeviceGetDeviceStackIoType(WDFDEVICE Device, WDF_DEVICE_IO_TYPE *ReadWri
     struct wdf_device *device = device_from_handle(Device);
     REQUIRE_PARAMETER(ReadWriteIoType);
     REQUIRE_PARAMETER(IoControlIoType);
-    *ReadWriteIoType = device->init.io_type;
-    *IoControlIoType = device->init.control_io_type;
-}
-
-WDFQUEUE WdfDeviceGetDefaultQueue(WDFDEVICE Device)
-{
-    struct wdf_queue *queue = device_from_handle(Device)->default_queue;
-    return queue != NULL ? queue_handle(queue) : NULL;
+    *ReadWriteIoType = device->io.settings.transfer_type;
+    *IoControlIoType = device->io.settings.control_type;
 }
 
 ULONG WdfDeviceGetCharacteristics(WDFDEVICE Device)

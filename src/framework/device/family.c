@@ -17,8 +17,6 @@ static void look_at_children(struct work *work);
 
 void family_init(struct family *family, struct wdf_device *parent)
 {
-    if (parent != NULL)
-        object_reference(&parent->object);
     family->parent = parent;
     InitializeListHead(&family->children);
     work_init(&family->look, look_at_children);
@@ -54,7 +52,7 @@ static bool unlink_child_locked(struct wdf_device *parent, struct wdf_device *ch
 {
     uint64_t deadline = 0;
     while (parent->family.iterations > 0) {
-        if (io_wait_locked(parent, PATIENCE_NANOSECONDS, &deadline))
+        if (io_wait_locked(&parent->io, PATIENCE_NANOSECONDS, &deadline))
             log_warning("removal waits: driver %s has locked the list of children, and not unlocked it",
                         driver_name());
     }
@@ -93,7 +91,7 @@ static void end_transition(struct wdf_device *child, const char *transition, NTS
     log_error("the child %s does not %s: %s; it is removed", device_node_name(child), transition,
               nt_status_name(status));
     {
-        PORT_LOCK_SCOPE(&child->domain->io_lock);
+        IO_LOCK_SCOPE(child->io.domain);
         (void)unlink_child_locked(child->family.parent, child);
     }
     remove_child(child, true);
@@ -134,20 +132,20 @@ static void look_at_locked(struct wdf_device *parent, struct wdf_device *child)
         (void)unlink_child_locked(parent, child);
     else
         child->family.state = CHILD_PRESENT;
-    port_mutex_unlock(&parent->domain->io_lock);
+    io_unlock(parent->io.domain);
     if (is_missing)
         remove_missing(child);
     else
         start_child(child);
-    port_mutex_lock(&parent->domain->io_lock);
+    io_lock(parent->io.domain);
 }
 
 static void enter_pnp(struct wdf_device *parent)
 {
-    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    IO_LOCK_SCOPE(parent->io.domain);
     uint64_t deadline = 0;
     while (parent->family.is_in_pnp) {
-        if (io_wait_locked(parent, PATIENCE_NANOSECONDS, &deadline))
+        if (io_wait_locked(&parent->io, PATIENCE_NANOSECONDS, &deadline))
             log_warning("PnP of %s waits: a child of it is being started or removed",
                         device_node_name(parent));
     }
@@ -162,12 +160,12 @@ static void leave_pnp_locked(struct wdf_device *parent)
     while ((child = next_to_look_at_locked(parent)) != NULL)
         look_at_locked(parent, child);
     parent->family.is_in_pnp = false;
-    io_changed_locked(parent);
+    io_changed_locked(&parent->io);
 }
 
 static void leave_pnp(struct wdf_device *parent)
 {
-    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    IO_LOCK_SCOPE(parent->io.domain);
     leave_pnp_locked(parent);
 }
 
@@ -175,14 +173,14 @@ static void look_at_children(struct work *work)
 {
     struct wdf_device *parent = CONTAINING_RECORD(work, struct wdf_device, family.look);
     {
-        PORT_LOCK_SCOPE(&parent->domain->io_lock);
+        IO_LOCK_SCOPE(parent->io.domain);
         parent->family.has_looker = false;
         if (!parent->family.is_in_pnp) { /* else whoever is looks before leaving */
             parent->family.is_in_pnp = true;
             leave_pnp_locked(parent);
         }
     }
-    object_release(&parent->object);
+    object_release(&parent->io.object);
 }
 
 static void request_look_locked(struct wdf_device *parent)
@@ -191,21 +189,21 @@ static void request_look_locked(struct wdf_device *parent)
     if (family->is_in_pnp || family->has_looker || next_to_look_at_locked(parent) == NULL)
         return;
     family->has_looker = true;
-    object_reference(&parent->object);
+    object_reference(&parent->io.object);
     work_submit(&family->look);
 }
 
 /* Children are taken out of the list by whoever is inside PnP, so that only the action itself can do it. */
 static void for_each_child(struct wdf_device *parent, void (*action)(struct wdf_device *child))
 {
-    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    IO_LOCK_SCOPE(parent->io.domain);
     LIST_ENTRY *entry = parent->family.children.Flink;
     while (entry != &parent->family.children) {
         struct wdf_device *child = device_from_entry(entry);
         entry = entry->Flink;
-        port_mutex_unlock(&parent->domain->io_lock);
+        io_unlock(parent->io.domain);
         action(child);
-        port_mutex_lock(&parent->domain->io_lock);
+        io_lock(parent->io.domain);
     }
 }
 
@@ -243,13 +241,13 @@ NTSTATUS device_resume(struct wdf_device *device)
 
 static void close_list(struct wdf_device *parent)
 {
-    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    IO_LOCK_SCOPE(parent->io.domain);
     parent->family.is_closed = true;
 }
 
 static struct wdf_device *take_first_child(struct wdf_device *parent, bool *is_missing)
 {
-    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    IO_LOCK_SCOPE(parent->io.domain);
     if (IsListEmpty(&parent->family.children))
         return NULL;
     struct wdf_device *child = device_from_entry(parent->family.children.Flink);
@@ -301,14 +299,14 @@ void device_surprise_remove(struct wdf_device *device)
 /* The children are asked first; one objection is enough. */
 static bool may_family_be_removed(struct wdf_device *device)
 {
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->io.domain);
     bool is_allowed = true;
     LIST_ENTRY *entry = device->family.children.Flink;
     while (is_allowed) {
         struct wdf_device *asked = entry != &device->family.children ? device_from_entry(entry) : device;
-        port_mutex_unlock(&device->domain->io_lock);
+        io_unlock(device->io.domain);
         is_allowed = pnp_may_be_removed(asked);
-        port_mutex_lock(&device->domain->io_lock);
+        io_lock(device->io.domain);
         if (asked == device)
             break;
         entry = entry->Flink;
@@ -326,7 +324,7 @@ bool device_may_be_removed(struct wdf_device *device)
 
 bool device_has_failed(struct wdf_device *device)
 {
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->io.domain);
     return device->is_failed;
 }
 
@@ -347,17 +345,17 @@ void device_end(struct wdf_device *device)
 
 void family_child_deleted(struct wdf_device *parent)
 {
-    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    IO_LOCK_SCOPE(parent->io.domain);
     parent->family.undeleted--;
-    io_changed_locked(parent);
+    io_changed_locked(&parent->io);
 }
 
 void family_wait_for_children(struct wdf_device *parent)
 {
-    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    IO_LOCK_SCOPE(parent->io.domain);
     uint64_t deadline = 0;
     while (parent->family.undeleted > 0) {
-        if (io_wait_locked(parent, PATIENCE_NANOSECONDS, &deadline))
+        if (io_wait_locked(&parent->io, PATIENCE_NANOSECONDS, &deadline))
             log_warning("removal waits: %u children have open files, or are being deleted",
                         parent->family.undeleted);
     }
@@ -366,7 +364,7 @@ void family_wait_for_children(struct wdf_device *parent)
 bool family_delete_by_driver(struct wdf_device *child)
 {
     {
-        PORT_LOCK_SCOPE(&child->domain->io_lock);
+        IO_LOCK_SCOPE(child->io.domain);
         if (child->family.state != CHILD_UNREPORTED)
             return false;
     }
@@ -383,7 +381,7 @@ NTSTATUS WdfFdoAddStaticChild(WDFDEVICE Fdo, WDFDEVICE Child)
     if (parent->init.kind != DEVICE_FDO || child->family.parent != parent)
         return STATUS_INVALID_PARAMETER;
 
-    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    IO_LOCK_SCOPE(parent->io.domain);
     if (child->is_deleted || child->family.state != CHILD_UNREPORTED)
         return STATUS_INVALID_DEVICE_STATE;
     if (parent->family.is_closed)
@@ -401,7 +399,7 @@ NTSTATUS WdfPdoMarkMissing(WDFDEVICE Device)
     struct wdf_device *parent = child->family.parent;
     if (parent == NULL)
         return STATUS_INVALID_PARAMETER;
-    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    IO_LOCK_SCOPE(parent->io.domain);
     if (child->family.state == CHILD_UNREPORTED || child->family.state == CHILD_GONE)
         return STATUS_NO_SUCH_DEVICE;
     child->family.state = CHILD_MISSING;
@@ -415,7 +413,7 @@ static bool has_list(const struct wdf_device *device, const char *function)
     if (device->init.kind == DEVICE_FDO)
         return true;
     verifier_break(function, "S13.5", "device %p is no function device: it has no children",
-                   (const void *)&device->object);
+                   (const void *)&device->io.object);
     return false;
 }
 
@@ -424,21 +422,21 @@ VOID WdfFdoLockStaticChildListForIteration(WDFDEVICE Fdo)
     struct wdf_device *parent = device_from_handle(Fdo);
     if (!has_list(parent, __func__))
         return;
-    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    IO_LOCK_SCOPE(parent->io.domain);
     parent->family.iterations++;
 }
 
 VOID WdfFdoUnlockStaticChildListFromIteration(WDFDEVICE Fdo)
 {
     struct wdf_device *parent = device_from_handle(Fdo);
-    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    IO_LOCK_SCOPE(parent->io.domain);
     if (parent->family.iterations == 0) { /* as that of a device that is no parent */
         verifier_break(__func__, "S13.5", "device %p: the list of children is not locked", (void *)Fdo);
         return;
     }
     parent->family.iterations--;
     request_look_locked(parent);
-    io_changed_locked(parent);
+    io_changed_locked(&parent->io);
 }
 
 static bool is_wanted(const struct wdf_device *child, ULONG flags)
@@ -474,7 +472,7 @@ WDFDEVICE WdfFdoRetrieveNextStaticChild(WDFDEVICE Fdo, WDFDEVICE PreviousChild, 
 {
     struct wdf_device *parent = device_from_handle(Fdo);
     struct wdf_device *previous = PreviousChild != NULL ? device_from_handle(PreviousChild) : NULL;
-    PORT_LOCK_SCOPE(&parent->domain->io_lock);
+    IO_LOCK_SCOPE(parent->io.domain);
     const char *problem = problem_of_iteration_locked(parent, previous, Flags);
     if (problem != NULL) {
         verifier_break(__func__, "S13.5", "device %p: %s", (void *)Fdo, problem);

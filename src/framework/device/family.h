@@ -31,8 +31,7 @@ enum child_state { CHILD_UNREPORTED, CHILD_PENDING, CHILD_PRESENT, CHILD_MISSING
 
 /* Part of the device. */
 struct family {
-    struct wdf_device
-        *parent; /* constant; holds a reference on it, and so on its I/O domain. NULL: no child */
+    struct wdf_device *parent; /* constant; io_device's parent holds the reference. NULL: no child */
 
     /* Guarded by the io_lock. A child's: */
     enum child_state state;

@@ -8,7 +8,6 @@
 #include <wdfuse/deviceinit.h>
 
 #include "framework/device/driver.h"
-#include "framework/io.h"
 #include "framework/object/verifier.h"
 #include "nt/utf.h"
 
@@ -23,12 +22,13 @@ struct WDFDEVICE_INIT *device_init_create(enum device_kind kind)
         return NULL;
     /* S3.10 */
     init->kind = kind;
-    init->io_type = WdfDeviceIoBuffered;
-    init->control_io_type = WdfDeviceIoBuffered;
-    init->direct_threshold = DIRECT_THRESHOLD;
+    init->io.never_has_managed_queues = kind == DEVICE_CONTROL; /* S3.27 */
+    init->io.transfer_type = WdfDeviceIoBuffered;
+    init->io.control_type = WdfDeviceIoBuffered;
+    init->io.direct_threshold = DIRECT_THRESHOLD;
     init->device_type = FILE_DEVICE_UNKNOWN;
     init->characteristics = FILE_DEVICE_SECURE_OPEN;
-    init->file_class =
+    init->io.file_class =
         driver_is_umdf() ? WdfFileObjectWdfCannotUseFsContexts : WdfFileObjectNotRequired; /* S4.4 */
     return init;
 }
@@ -55,7 +55,7 @@ void device_init_free(struct WDFDEVICE_INIT *init)
         return;
     device_texts_free(&init->texts);
     if (init->child.parent != NULL)
-        io_device_dereference(init->child.parent);
+        io_device_dereference(device_io(init->child.parent));
     free(init);
 }
 
@@ -91,7 +91,7 @@ static void set_io_type(WDF_DEVICE_IO_TYPE *setting, WDF_DEVICE_IO_TYPE type, co
 VOID WdfDeviceInitSetIoType(PWDFDEVICE_INIT DeviceInit, WDF_DEVICE_IO_TYPE IoType)
 {
     REQUIRE_PARAMETER(DeviceInit);
-    set_io_type(&DeviceInit->io_type, IoType, __func__);
+    set_io_type(&DeviceInit->io.transfer_type, IoType, __func__);
 }
 
 VOID WdfDeviceInitSetIoTypeEx(PWDFDEVICE_INIT DeviceInit, PWDF_IO_TYPE_CONFIG IoTypeConfig)
@@ -103,18 +103,18 @@ VOID WdfDeviceInitSetIoTypeEx(PWDFDEVICE_INIT DeviceInit, PWDF_IO_TYPE_CONFIG Io
                        sizeof(*IoTypeConfig));
         return;
     }
-    set_io_type(&DeviceInit->io_type, IoTypeConfig->ReadWriteIoType, __func__);
+    set_io_type(&DeviceInit->io.transfer_type, IoTypeConfig->ReadWriteIoType, __func__);
     if (!driver_is_umdf())
         return;
-    set_io_type(&DeviceInit->control_io_type, IoTypeConfig->DeviceControlIoType, __func__);
+    set_io_type(&DeviceInit->io.control_type, IoTypeConfig->DeviceControlIoType, __func__);
     if (IoTypeConfig->DirectTransferThreshold != 0)
-        DeviceInit->direct_threshold = ROUND_TO_PAGES(IoTypeConfig->DirectTransferThreshold);
+        DeviceInit->io.direct_threshold = ROUND_TO_PAGES(IoTypeConfig->DirectTransferThreshold);
 }
 
 VOID WdfuseDeviceInitSetNativeControls(PWDFDEVICE_INIT DeviceInit)
 {
     REQUIRE_PARAMETER(DeviceInit);
-    DeviceInit->has_native_controls = true;
+    DeviceInit->io.has_native_controls = true;
 }
 
 VOID WdfDeviceInitSetDeviceType(PWDFDEVICE_INIT DeviceInit, DEVICE_TYPE DeviceType)
@@ -139,7 +139,7 @@ VOID WdfDeviceInitSetCharacteristics(PWDFDEVICE_INIT DeviceInit, ULONG DeviceCha
 VOID WdfDeviceInitSetExclusive(PWDFDEVICE_INIT DeviceInit, BOOLEAN IsExclusive)
 {
     REQUIRE_PARAMETER(DeviceInit);
-    DeviceInit->is_exclusive = IsExclusive;
+    DeviceInit->io.is_exclusive = IsExclusive;
 }
 
 NTSTATUS WdfDeviceInitAssignName(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING DeviceName)
@@ -209,14 +209,14 @@ VOID WdfDeviceInitSetFileObjectConfig(PWDFDEVICE_INIT DeviceInit, PWDF_FILEOBJEC
         verifier_break(__func__, "S4.1", "ignored: %s", problem);
         return;
     }
-    DeviceInit->file_class = (WDF_FILEOBJECT_CLASS)((unsigned)FileObjectConfig->FileObjectClass &
-                                                    ~(unsigned)WdfFileObjectCanBeOptional);
-    DeviceInit->evt_file_create = FileObjectConfig->EvtDeviceFileCreate;
-    DeviceInit->evt_file_cleanup = FileObjectConfig->EvtFileCleanup;
-    DeviceInit->evt_file_close = FileObjectConfig->EvtFileClose;
-    DeviceInit->has_file_attributes = FileObjectAttributes != NULL;
+    DeviceInit->io.file_class = (WDF_FILEOBJECT_CLASS)((unsigned)FileObjectConfig->FileObjectClass &
+                                                       ~(unsigned)WdfFileObjectCanBeOptional);
+    DeviceInit->io.evt_file_create = FileObjectConfig->EvtDeviceFileCreate;
+    DeviceInit->io.evt_file_cleanup = FileObjectConfig->EvtFileCleanup;
+    DeviceInit->io.evt_file_close = FileObjectConfig->EvtFileClose;
+    DeviceInit->io.has_file_attributes = FileObjectAttributes != NULL;
     if (FileObjectAttributes != NULL)
-        DeviceInit->file_attributes = *FileObjectAttributes;
+        DeviceInit->io.file_attributes = *FileObjectAttributes;
 }
 
 VOID WdfDeviceInitSetRequestAttributes(PWDFDEVICE_INIT DeviceInit, PWDF_OBJECT_ATTRIBUTES RequestAttributes)
@@ -231,8 +231,8 @@ VOID WdfDeviceInitSetRequestAttributes(PWDFDEVICE_INIT DeviceInit, PWDF_OBJECT_A
         verifier_break(__func__, "S3.11", "ignored: the attributes are invalid (0x%08X)", (unsigned)status);
         return;
     }
-    DeviceInit->has_request_attributes = true;
-    DeviceInit->request_attributes = *RequestAttributes;
+    DeviceInit->io.has_request_attributes = true;
+    DeviceInit->io.request_attributes = *RequestAttributes;
 }
 
 VOID WdfDeviceInitSetIoInCallerContextCallback(PWDFDEVICE_INIT DeviceInit,
@@ -240,7 +240,7 @@ VOID WdfDeviceInitSetIoInCallerContextCallback(PWDFDEVICE_INIT DeviceInit,
 {
     REQUIRE_PARAMETER(DeviceInit);
     REQUIRE_PARAMETER(EvtIoInCallerContext);
-    DeviceInit->evt_io_in_caller_context = EvtIoInCallerContext;
+    DeviceInit->io.evt_io_in_caller_context = EvtIoInCallerContext;
 }
 
 VOID WdfDeviceInitSetPnpPowerEventCallbacks(PWDFDEVICE_INIT DeviceInit,

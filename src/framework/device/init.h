@@ -7,6 +7,8 @@
 
 #include <wdf.h>
 
+#include "framework/io/iodevice.h"
+
 struct wdf_device;
 
 enum device_kind {
@@ -25,39 +27,22 @@ struct device_texts {
 
 struct WDFDEVICE_INIT {
     enum device_kind kind;
-    bool is_used;                       /* WdfDeviceCreate has succeeded with it */
-    struct wdf_device *device;          /* then: what was created */
-    WDF_DEVICE_IO_TYPE io_type;         /* of reads and writes */
-    WDF_DEVICE_IO_TYPE control_io_type; /* a wish of a driver of the user-mode framework (S8.1) */
-    size_t direct_threshold;            /* bytes from which a write is not copied */
+    bool is_used;              /* WdfDeviceCreate has succeeded with it */
+    struct wdf_device *device; /* then: what was created */
+    struct io_settings io;
     DEVICE_TYPE device_type;
     ULONG characteristics;
-    bool is_exclusive;
     struct device_texts texts;
     mode_t node_mode; /* what texts.sddl says, once it is looked at */
     bool has_class;   /* WdfDeviceInitSetDeviceClass */
     bool is_not_pageable;
 
-    WDF_FILEOBJECT_CLASS file_class; /* without the flag CanBeOptional */
-    bool has_file_attributes;
-    WDF_OBJECT_ATTRIBUTES file_attributes;
-    PFN_WDF_DEVICE_FILE_CREATE evt_file_create;
-    PFN_WDF_FILE_CLEANUP evt_file_cleanup;
-    PFN_WDF_FILE_CLOSE evt_file_close;
-
-    PFN_WDF_IO_IN_CALLER_CONTEXT evt_io_in_caller_context;
-    bool has_native_controls; /* numbers of ioctl(2) name no access */
-
     WDF_PNPPOWER_EVENT_CALLBACKS pnp; /* all NULL: the driver wants to hear of nothing */
-
-    bool has_request_attributes;
-    WDF_OBJECT_ATTRIBUTES request_attributes;
 
     /* Of a child (pdo.c). */
     struct {
         struct wdf_device *parent; /* with a reference, which the device does not take over */
         bool is_raw;               /* it needs no function driver */
-        bool may_forward;          /* its requests may move to the parent (S6.62) */
         PFN_WDF_DEVICE_REPORTED_MISSING evt_reported_missing;
     } child;
 

@@ -189,7 +189,7 @@ void driver_listen_to_nodes(const struct node_listener *new_listener)
 static struct wdf_device *reference_at_locked(LIST_ENTRY *entry) REQUIRES(nodes_lock)
 {
     struct wdf_device *device = device_from_entry(entry);
-    object_reference(&device->object);
+    object_reference(&device->io.object);
     return device;
 }
 
@@ -198,7 +198,7 @@ struct wdf_device *node_next_control_device(void)
     PORT_LOCK_SCOPE(&nodes_lock);
     for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
         struct wdf_device *device = device_from_entry(entry);
-        PORT_LOCK_SCOPE(&device->domain->io_lock);
+        IO_LOCK_SCOPE(device->io.domain);
         if (device->init.kind == DEVICE_CONTROL && device->state < DEVICE_REMOVING)
             return reference_at_locked(entry);
     }
@@ -255,7 +255,7 @@ void node_for_each_device(void (*visit)(struct wdf_device *device, void *context
     while ((device = next_of_walk_locked(walk)) != NULL) {
         port_mutex_unlock(&nodes_lock);
         visit(device, context);
-        object_release(&device->object);
+        object_release(&device->io.object);
         port_mutex_lock(&nodes_lock);
     }
     port_mutex_unlock(&nodes_lock);

@@ -36,22 +36,22 @@ static NTSTATUS check_result(NTSTATUS status, const char *event)
 
 static void set_state(struct wdf_device *device, enum device_state state)
 {
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
-    device->state = state;
+    IO_LOCK_SCOPE(device->io.domain);
+    device_set_state_locked(device, state);
 }
 
 /* A control device changes its own in any thread (WdfControlFinishInitializing). */
 static bool is_in_state(struct wdf_device *device, enum device_state state)
 {
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->io.domain);
     return device->state == state;
 }
 
 static enum device_state begin_removal(struct wdf_device *device)
 {
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->io.domain);
     enum device_state before = device->state;
-    device->state = DEVICE_REMOVING;
+    device_set_state_locked(device, DEVICE_REMOVING);
     return before;
 }
 
@@ -105,11 +105,11 @@ static NTSTATUS enter_d0(struct wdf_device *device, WDF_POWER_DEVICE_STATE previ
         (void)CALL(device, EvtDeviceD0Exit, WdfPowerDeviceD3Final);
         return status;
     }
-    queues_power_up(device);
+    queues_power_up(&device->io);
     status = begin_self_managed_io(device);
     if (!NT_SUCCESS(status)) {
         device->self_managed_io_is_running = false;
-        queues_power_down(device, WdfRequestStopActionSuspend);
+        queues_power_down(&device->io, WdfRequestStopActionSuspend);
         (void)leave_d0(device, WdfPowerDeviceD3Final);
     }
     return status;
@@ -119,7 +119,7 @@ static NTSTATUS enter_d0(struct wdf_device *device, WDF_POWER_DEVICE_STATE previ
 static NTSTATUS power_down(struct wdf_device *device, WDF_POWER_DEVICE_STATE target)
 {
     NTSTATUS status = suspend_self_managed_io(device);
-    queues_power_down(device, WdfRequestStopActionSuspend);
+    queues_power_down(&device->io, WdfRequestStopActionSuspend);
     return first_failure(status, leave_d0(device, target));
 }
 
@@ -136,7 +136,7 @@ static void clean_up_for_removal(struct wdf_device *device)
 {
     release_hardware(device);
     device_names_disable(device);
-    queues_purge_for_removal(device, true);
+    queues_purge_for_removal(&device->io, true);
     flush_self_managed_io(device);
 }
 
@@ -147,7 +147,7 @@ static void clean_up_for_removal(struct wdf_device *device)
 static void fail(struct wdf_device *device)
 {
     {
-        PORT_LOCK_SCOPE(&device->domain->io_lock);
+        IO_LOCK_SCOPE(device->io.domain);
         device->is_failed = true;
         device->state = DEVICE_FAILED;
     }
@@ -176,7 +176,7 @@ NTSTATUS pnp_start(struct wdf_device *device)
 
 void pnp_set_system_action(struct wdf_device *device, POWER_ACTION action)
 {
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->io.domain);
     device->system_action = action;
 }
 
@@ -211,20 +211,20 @@ static void remove_powered_down(struct wdf_device *device)
 {
     clean_up_for_removal(device);
     set_state(device, DEVICE_EMPTYING); /* or a client that never stops asking would hold up the end */
-    queues_purge_for_removal(device, false);
-    device_wait_until_answered(device);
+    queues_purge_for_removal(&device->io, false);
+    io_device_await_quiet(&device->io);
     set_state(device, DEVICE_REMOVED);
 }
 
 void pnp_remove(struct wdf_device *device)
 {
     enum device_state before = begin_removal(device);
-    readiness_wake_all(device); /* who polls is told at once */
+    readiness_wake_all(&device->io); /* who polls is told at once */
     /*
      * The clients' handles go with the daemon, so that their requests are cancelled as at the end of a
      * process (S7.31). Those that the driver does not make cancelable are awaited.
      */
-    device_cancel_requests(device);
+    io_device_cancel_requests(&device->io);
     if (before == DEVICE_STARTED)
         (void)power_down(device, WdfPowerDeviceD3Final); /* whatever fails, it goes */
     remove_powered_down(device);
@@ -240,7 +240,7 @@ void pnp_surprise_remove(struct wdf_device *device)
 bool pnp_may_be_removed(struct wdf_device *device)
 {
     {
-        PORT_LOCK_SCOPE(&device->domain->io_lock);
+        IO_LOCK_SCOPE(device->io.domain);
         if (device->removal_vetoes > 0)
             return false; /* S11.15: the driver is not asked */
     }

@@ -31,7 +31,7 @@ VOID WdfDeviceGetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState)
                        sizeof(*DeviceState));
         return;
     }
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->io.domain);
     *DeviceState = device->reported_state;
 }
 
@@ -39,7 +39,7 @@ VOID WdfDeviceGetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState)
 static void give_up(struct wdf_device *device)
 {
     {
-        PORT_LOCK_SCOPE(&device->domain->io_lock);
+        IO_LOCK_SCOPE(device->io.domain);
         if (device->is_failed)
             return;
         device->is_failed = true;
@@ -61,7 +61,7 @@ VOID WdfDeviceSetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState)
         return;
     }
     {
-        PORT_LOCK_SCOPE(&device->domain->io_lock);
+        IO_LOCK_SCOPE(device->io.domain);
         device->reported_state = *DeviceState;
     }
     if (DeviceState->Failed == WdfTrue || DeviceState->Removed == WdfTrue)
@@ -80,7 +80,7 @@ VOID WdfDeviceSetFailed(WDFDEVICE Device, WDF_DEVICE_FAILED_ACTION FailedAction)
 VOID WdfDeviceSetStaticStopRemove(WDFDEVICE Device, BOOLEAN Stoppable)
 {
     struct wdf_device *device = device_from_handle(Device);
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->io.domain);
     if (!Stoppable)
         device->removal_vetoes++;
     else if (device->removal_vetoes > 0)
@@ -105,7 +105,7 @@ VOID WdfDeviceSetPnpCapabilities(WDFDEVICE Device, PWDF_DEVICE_PNP_CAPABILITIES 
         verifier_break(__func__, "S11.35", "ignored: the Size or a value is wrong");
         return;
     }
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->io.domain);
     device->pnp_capabilities = *PnpCapabilities;
 }
 
@@ -136,7 +136,7 @@ static const WDF_DEVICE_POWER_STATE power_states[] = {
 WDF_DEVICE_PNP_STATE WdfDeviceGetDevicePnpState(WDFDEVICE Device)
 {
     struct wdf_device *device = device_from_handle(Device);
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->io.domain);
     if (device->init.kind == DEVICE_CONTROL)
         return WdfDevStatePnpObjectCreated; /* S3.27: it has no such state */
     if (device->is_failed && device->state < DEVICE_REMOVING)
@@ -147,7 +147,7 @@ WDF_DEVICE_PNP_STATE WdfDeviceGetDevicePnpState(WDFDEVICE Device)
 WDF_DEVICE_POWER_STATE WdfDeviceGetDevicePowerState(WDFDEVICE Device)
 {
     struct wdf_device *device = device_from_handle(Device);
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->io.domain);
     if (device->init.kind == DEVICE_CONTROL)
         return WdfDevStatePowerObjectCreated;
     unsigned bit = device->init.is_not_pageable && device->state != DEVICE_CREATED ? WdfDevStateNP_BIT : 0;
@@ -157,21 +157,21 @@ WDF_DEVICE_POWER_STATE WdfDeviceGetDevicePowerState(WDFDEVICE Device)
 POWER_ACTION WdfDeviceGetSystemPowerAction(WDFDEVICE Device)
 {
     struct wdf_device *device = device_from_handle(Device);
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->io.domain);
     return device->system_action;
 }
 
 ULONG WdfDeviceGetAlignmentRequirement(WDFDEVICE Device)
 {
     struct wdf_device *device = device_from_handle(Device);
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->io.domain);
     return device->alignment;
 }
 
 VOID WdfDeviceSetAlignmentRequirement(WDFDEVICE Device, ULONG AlignmentRequirement)
 {
     struct wdf_device *device = device_from_handle(Device);
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->io.domain);
     device->alignment = AlignmentRequirement;
 }
 
@@ -191,7 +191,7 @@ NTSTATUS WdfDeviceRetrieveDeviceName(WDFDEVICE Device, WDFSTRING String)
  * have. */
 PDEVICE_OBJECT WdfDeviceWdmGetDeviceObject(WDFDEVICE Device)
 {
-    return (PDEVICE_OBJECT)&device_from_handle(Device)->object;
+    return (PDEVICE_OBJECT)&device_from_handle(Device)->io.object;
 }
 
 WDFDEVICE WdfWdmDeviceGetWdfDeviceHandle(PDEVICE_OBJECT DeviceObject)

@@ -42,7 +42,7 @@ unsigned io_control_method(ULONG code)
 unsigned request_method(const struct wdf_request *request)
 {
     const struct io_request *io = &request->io;
-    const struct wdf_device *device = request->device;
+    const struct io_device *device = request->device;
     if (io->type != WdfRequestTypeDeviceControl)
         return io->type == WdfRequestTypeRead ? device->read_method : device->write_method;
     /* A Linux code says nothing but direction and size. If it says not even that, all there is is the
@@ -54,10 +54,10 @@ unsigned request_method(const struct wdf_request *request)
 
 bool io_write_is_direct(const struct io_request *io)
 {
-    const struct wdf_device *device = CONTAINING_RECORD(io, const struct wdf_request, io)->device;
+    const struct io_device *device = CONTAINING_RECORD(io, const struct wdf_request, io)->device;
     bool is_kept_waiting = (io->open_flags & O_NONBLOCK) == 0;
-    return is_kept_waiting && device->init.io_type != WdfDeviceIoBuffered &&
-           io->input_length >= device->init.direct_threshold;
+    return is_kept_waiting && device->settings.transfer_type != WdfDeviceIoBuffered &&
+           io->input_length >= device->settings.direct_threshold;
 }
 
 /* S8.14: a control with one buffer, which the driver may fill by whichever pointer it has asked for. */

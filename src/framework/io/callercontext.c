@@ -18,20 +18,20 @@ static void set_in_caller_context_locked(struct wdf_request *request, bool value
 
 static void leave_caller_context(struct wdf_request *request)
 {
-    PORT_LOCK_SCOPE(&request->device->domain->io_lock);
+    IO_LOCK_SCOPE(request->device->domain);
     set_in_caller_context_locked(request, false);
 }
 
 void caller_context_present_locked(struct wdf_request *request)
 {
-    struct wdf_device *device = request->device;
+    struct io_device *device = request->device;
     object_reference(&request->object); /* which has one on the device */
     queue_own_locked(device->caller_queue, request);
     request->caller_thread = port_thread_self();
     set_in_caller_context_locked(request, true);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
 
-    device->init.evt_io_in_caller_context(device_handle(device), request_handle(request));
+    device->settings.evt_io_in_caller_context(io_device_handle(device), request_handle(request));
 
     /* Mostly it was enqueued, and has left. */
     if (request->in_caller_context)
@@ -40,7 +40,7 @@ void caller_context_present_locked(struct wdf_request *request)
 }
 
 /* S5.18: what speaks against enqueueing it, whatever its queue is. */
-static const char *problem_locked(const struct wdf_device *device, const struct wdf_request *request)
+static const char *problem_locked(const struct io_device *device, const struct wdf_request *request)
 {
     if (request->device != device)
         return "belongs to another device";
@@ -51,10 +51,10 @@ static const char *problem_locked(const struct wdf_device *device, const struct 
 
 NTSTATUS WdfDeviceEnqueueRequest(WDFDEVICE Device, WDFREQUEST Request)
 {
-    struct wdf_device *device = device_from_handle(Device);
+    struct io_device *device = io_device_from_handle(Device);
     struct wdf_request *request = request_from_handle(Request);
 
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->domain);
     const char *problem = problem_locked(device, request);
     if (problem != NULL) {
         verifier_break(__func__, "S5.18", "WDFREQUEST %p %s", (void *)Request, problem);

@@ -12,6 +12,6 @@
 void caller_context_present_locked(struct wdf_request *request);
 
 /* The queue of the device's that takes requests of that type, or NULL (S5.5, S5.12). */
-struct wdf_queue *dispatch_queue_for(struct wdf_device *device, WDF_REQUEST_TYPE type);
+struct wdf_queue *dispatch_queue_for(struct io_device *device, WDF_REQUEST_TYPE type);
 
 #endif

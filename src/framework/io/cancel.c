@@ -29,12 +29,12 @@ static bool cancel_locked(struct wdf_request *request)
 /* With a reference on the device: the request may be answered and gone before this is over. */
 static void cancel(struct wdf_request *request, bool is_by_client)
 {
-    struct wdf_device *device = request->device;
+    struct io_device *device = request->device;
     object_reference(&device->object);
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     bool is_answered = is_by_client && request->trial >= TRIAL_DETACHED; /* and no business of the client */
     bool is_ours = !is_answered && cancel_locked(request);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     if (is_ours)
         request_finish(request, STATUS_CANCELLED, 0);
     object_release(&device->object);
@@ -78,16 +78,16 @@ VOID WdfRequestMarkCancelable(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequ
     REQUIRE_PARAMETER(EvtRequestCancel);
     if (!request_came_from_client(request, __func__, "S7.18"))
         return;
-    struct wdf_device *device = request->device;
+    struct io_device *device = request->device;
     object_reference(&device->object);
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     if (is_markable_locked(request, __func__)) {
         request->evt_cancel = EvtRequestCancel;
         request->state = REQUEST_CANCELABLE;
         if (is_cancelled_locked(request))
             queue_request_cancelled_locked(request->queue, request); /* S7.19 */
     }
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     object_release(&device->object);
 }
 
@@ -97,7 +97,7 @@ NTSTATUS WdfRequestMarkCancelableEx(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL E
     REQUIRE_PARAMETER(EvtRequestCancel);
     if (!request_came_from_client(request, __func__, "S7.18"))
         return STATUS_INVALID_DEVICE_REQUEST;
-    PORT_LOCK_SCOPE(&request->device->domain->io_lock);
+    IO_LOCK_SCOPE(request->device->domain);
     if (!is_markable_locked(request, __func__))
         return STATUS_INVALID_DEVICE_REQUEST;
     if (is_cancelled_locked(request))
@@ -112,7 +112,7 @@ NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request)
     struct wdf_request *request = request_from_handle(Request);
     if (!request_came_from_client(request, __func__, "S7.20"))
         return STATUS_INVALID_DEVICE_REQUEST;
-    PORT_LOCK_SCOPE(&request->device->domain->io_lock);
+    IO_LOCK_SCOPE(request->device->domain);
     switch (request->state) {
     case REQUEST_CANCELABLE:
         request->state = REQUEST_OWNED;
@@ -142,7 +142,7 @@ BOOLEAN WdfRequestIsCanceled(WDFREQUEST Request)
     struct wdf_request *request = request_from_handle(Request);
     if (request->device == NULL)
         return FALSE; /* S7.36: nobody can have cancelled what was never sent */
-    PORT_LOCK_SCOPE(&request->device->domain->io_lock);
+    IO_LOCK_SCOPE(request->device->domain);
     if (request->state != REQUEST_OWNED) {
         verifier_break(__func__, "S7.23", "WDFREQUEST %p is %s", (void *)Request,
                        request->state == REQUEST_CANCELABLE ? "marked cancelable"

@@ -3,7 +3,7 @@
 #include "framework/io/dispatch.h"
 
 #include "framework/io/callercontext.h"
-#include "framework/device/device.h"
+#include "framework/io/iodevice.h"
 #include "framework/io/fileobject.h"
 #include "framework/io/queue.h"
 #include "framework/io/request.h"
@@ -25,9 +25,9 @@ static NTSTATUS refuse_locked(struct wdf_request *request, NTSTATUS status)
 
 static void reject(struct wdf_request *request, NTSTATUS status)
 {
-    port_mutex_lock(&request->device->domain->io_lock);
+    io_lock(request->device->domain);
     refuse_locked(request, status);
-    port_mutex_unlock(&request->device->domain->io_lock);
+    io_unlock(request->device->domain);
     request_finish(request, status, 0);
 }
 
@@ -50,22 +50,22 @@ static NTSTATUS enqueue_locked(struct wdf_queue *queue, struct wdf_request *requ
  */
 static void present_create(struct wdf_request *request)
 {
-    struct wdf_device *device = request->device;
+    struct io_device *device = request->device;
     WDFFILEOBJECT file = file_handle(request->io.file);
     object_reference(&device->object);
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     bool is_cancelled = request->is_cancelled;
     if (is_cancelled)
         refuse_locked(request, STATUS_CANCELLED);
     else
         queue_own_locked(device->file_create_queue, request);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
 
     if (is_cancelled) {
         request_finish(request, STATUS_CANCELLED, 0);
     } else {
         callback_lock_acquire(device->file_constraints.presentation_lock, &device->object);
-        device->init.evt_file_create(device_handle(device), request_handle(request), file);
+        device->settings.evt_file_create(io_device_handle(device), request_handle(request), file);
         callback_lock_release(device->file_constraints.presentation_lock, &device->object);
     }
     object_release(&device->object);
@@ -73,30 +73,30 @@ static void present_create(struct wdf_request *request)
 
 static void enqueue_create(struct wdf_queue *queue, struct wdf_request *request)
 {
-    struct wdf_device *device = queue->device;
-    port_mutex_lock(&device->domain->io_lock);
+    struct io_device *device = queue->device;
+    io_lock(device->domain);
     NTSTATUS status = enqueue_locked(queue, request);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     if (!NT_SUCCESS(status))
         request_finish(request, status, 0);
 }
 
 /* Else every open succeeds. */
-static bool sees_creates(const struct wdf_device *device)
+static bool sees_creates(const struct io_device *device)
 {
-    return device->routes[WdfRequestTypeCreate] != NULL || device->init.evt_file_create != NULL;
+    return device->routes[WdfRequestTypeCreate] != NULL || device->settings.evt_file_create != NULL;
 }
 
 static void dispatch_create(struct wdf_request *request)
 {
-    struct wdf_device *device = request->device;
+    struct io_device *device = request->device;
     struct wdf_queue *queue = device->routes[WdfRequestTypeCreate];
     request->io.file = file_create(device, request->io.open_flags, request->io.requestor_pid);
     if (request->io.file == NULL)
         reject(request, STATUS_INSUFFICIENT_RESOURCES);
     else if (queue != NULL)
         enqueue_create(queue, request); /* S4.8: the queue wins over the callback */
-    else if (device->init.evt_file_create != NULL)
+    else if (device->settings.evt_file_create != NULL)
         present_create(request);
     else
         request_finish(request, STATUS_SUCCESS, 0); /* S4.7 step 3 */
@@ -111,7 +111,7 @@ static bool control_is_allowed(const struct wdf_request *request)
     const struct io_request *io = &request->io;
     if (io->type != WdfRequestTypeDeviceControl)
         return true;
-    if (io->is_native_control && request->device->init.has_native_controls)
+    if (io->is_native_control && request->device->settings.has_native_controls)
         return true;
     int mode = (int)io->file->open_flags & O_ACCMODE;
     ULONG access = ACCESS_FROM_CTL_CODE(io->control_code);
@@ -119,7 +119,7 @@ static bool control_is_allowed(const struct wdf_request *request)
            !((access & FILE_WRITE_ACCESS) != 0 && mode == O_RDONLY);
 }
 
-struct wdf_queue *dispatch_queue_for(struct wdf_device *device, WDF_REQUEST_TYPE type)
+struct wdf_queue *dispatch_queue_for(struct io_device *device, WDF_REQUEST_TYPE type)
 {
     struct wdf_queue *queue = device->routes[type];
     return queue != NULL ? queue : device->default_queue;
@@ -136,20 +136,20 @@ static inline NTSTATUS dispatch_to_queue_locked(struct wdf_request *request)
 /* S5.16: not a reserved one. */
 static bool sees_caller(const struct wdf_request *request)
 {
-    return request->device->init.evt_io_in_caller_context != NULL && request->reserved_for == NULL;
+    return request->device->settings.evt_io_in_caller_context != NULL && request->reserved_for == NULL;
 }
 
 /* To EvtIoInCallerContext, which comes before everything that a queue does (S5.16), or to its queue. With the
  * io_lock held, which is dropped for good. */
 static inline void present_locked(struct wdf_request *request)
 {
-    struct wdf_device *device = request->device;
+    struct io_device *device = request->device;
     if (sees_caller(request)) {
         caller_context_present_locked(request);
         return;
     }
     NTSTATUS status = dispatch_to_queue_locked(request);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     if (!NT_SUCCESS(status))
         request_finish(request, status, 0);
 }
@@ -163,66 +163,66 @@ static NTSTATUS prepare(struct wdf_request *request)
 
 void dispatch_transfer(struct wdf_request *request)
 {
-    struct wdf_device *device = request->device;
+    struct io_device *device = request->device;
     NTSTATUS status = prepare(request);
     if (!NT_SUCCESS(status)) {
         reject(request, status);
         return;
     }
     object_reference(&device->object);
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     present_locked(request);
     object_release(&device->object);
 }
 
 void dispatch_transfer_locked(struct wdf_request *request)
 {
-    struct wdf_device *device = request->device;
+    struct io_device *device = request->device;
     if (!device->has_request_resources) {
         present_locked(request);
         return;
     }
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     dispatch_transfer(request);
 }
 
 /* S4.7 step 1; a create that fails takes it back. */
-static NTSTATUS count_open_locked(struct wdf_device *device)
+static NTSTATUS count_open_locked(struct io_device *device)
 {
     bool is_open = device->open_count++ > 0;
-    if (device->state >= DEVICE_REMOVING)
+    if (io_device_is_closing_locked(device))
         return STATUS_DEVICE_REMOVED;
-    if (device->is_deleted || (device->init.kind != DEVICE_FDO && device->state < DEVICE_STARTED))
-        return STATUS_NO_SUCH_DEVICE;                                                    /* S3.28, S3.29 */
-    return is_open && device->init.is_exclusive ? STATUS_ACCESS_DENIED : STATUS_SUCCESS; /* S3.17 */
+    if (device->gate == IO_GATE_SHUT)
+        return STATUS_NO_SUCH_DEVICE; /* S3.28, S3.29 */
+    return is_open && device->settings.is_exclusive ? STATUS_ACCESS_DENIED : STATUS_SUCCESS; /* S3.17 */
 }
 
 /*
  * From here on a request counts, and removal waits for its answer. After an error it is refused.
  */
-static NTSTATUS count_create_locked(struct wdf_device *device, struct wdf_request *request)
+static NTSTATUS count_create_locked(struct io_device *device, struct wdf_request *request)
 {
     device->outstanding++;
     NTSTATUS status = count_open_locked(device);
     return NT_SUCCESS(status) ? status : refuse_locked(request, status);
 }
 
-static NTSTATUS count_transfer_locked(struct wdf_device *device, struct wdf_request *request)
+static NTSTATUS count_transfer_locked(struct io_device *device, struct wdf_request *request)
 {
     device->outstanding++;
     request->io.file->outstanding++;
-    if (device->state == DEVICE_EMPTYING)
+    if (device->gate == IO_GATE_EMPTYING)
         return refuse_locked(request, STATUS_INVALID_DEVICE_STATE); /* S11.18 */
-    return device->state < DEVICE_REMOVED ? STATUS_SUCCESS : refuse_locked(request, STATUS_DEVICE_REMOVED);
+    return device->gate < IO_GATE_REMOVED ? STATUS_SUCCESS : refuse_locked(request, STATUS_DEVICE_REMOVED);
 }
 
-static void submit_create(struct wdf_device *device, struct wdf_request *request)
+static void submit_create(struct io_device *device, struct wdf_request *request)
 {
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     NTSTATUS status = count_create_locked(device, request);
     if (NT_SUCCESS(status) && !sees_creates(device))
         request->state = REQUEST_COMPLETED; /* S4.7 step 3: it is decided */
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     if (NT_SUCCESS(status))
         dispatch_create(request);
     else
@@ -231,9 +231,9 @@ static void submit_create(struct wdf_device *device, struct wdf_request *request
 
 /* The usual way is one section of the lock, in which the request is counted and queued, and the driver
  * called; the lock is dropped around that. */
-static void submit_transfer(struct wdf_device *device, struct wdf_request *request)
+static void submit_transfer(struct io_device *device, struct wdf_request *request)
 {
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     NTSTATUS status = count_transfer_locked(device, request);
     if (NT_SUCCESS(status) && !control_is_allowed(request))
         status = refuse_locked(request, STATUS_ACCESS_DENIED); /* before anything of the driver sees it */
@@ -241,7 +241,7 @@ static void submit_transfer(struct wdf_device *device, struct wdf_request *reque
         dispatch_transfer_locked(request);
         return;
     }
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     if (NT_SUCCESS(status))
         overlapped_submit(request);
     else
@@ -255,19 +255,4 @@ void io_request_submit(struct io_request *io)
         submit_create(request->device, request);
     else
         submit_transfer(request->device, request);
-}
-
-void io_device_reference(struct wdf_device *device)
-{
-    object_reference(&device->object);
-}
-
-void io_device_dereference(struct wdf_device *device)
-{
-    object_release(&device->object);
-}
-
-void io_device_await_quiet(struct wdf_device *device)
-{
-    device_wait_until_answered(device);
 }

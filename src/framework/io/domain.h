@@ -15,15 +15,15 @@
 #endif
 
 struct io_domain {
-    struct port_mutex io_lock;
-    struct port_condition io_changed; /* a request was answered, a queue became quiet, PnP is over:
-                                         io_changed_locked */
-    unsigned io_waiters;              /* threads in io_wait_locked */
+    struct port_mutex lock;
+    /* A request was answered, a queue became quiet, PnP is over: io_changed_locked. */
+    struct port_condition io_changed;
+    unsigned io_waiters; /* threads in io_wait_locked */
 };
 
 static inline void io_domain_init(struct io_domain *domain)
 {
-    port_mutex_init(&domain->io_lock);
+    port_mutex_init(&domain->lock);
     port_condition_init(&domain->io_changed);
     domain->io_waiters = 0;
 }
@@ -31,7 +31,20 @@ static inline void io_domain_init(struct io_domain *domain)
 static inline void io_domain_destroy(struct io_domain *domain)
 {
     port_condition_destroy(&domain->io_changed);
-    port_mutex_destroy(&domain->io_lock);
+    port_mutex_destroy(&domain->lock);
 }
+
+static inline void io_lock(struct io_domain *domain)
+{
+    port_mutex_lock(&domain->lock);
+}
+
+static inline void io_unlock(struct io_domain *domain)
+{
+    port_mutex_unlock(&domain->lock);
+}
+
+/* Until the end of the block. */
+#define IO_LOCK_SCOPE(domain) PORT_LOCK_SCOPE(&(domain)->lock)
 
 #endif

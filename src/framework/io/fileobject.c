@@ -6,7 +6,7 @@
 
 #include <wdf.h>
 
-#include "framework/device/device.h"
+#include "framework/io/iodevice.h"
 #include "framework/io/queue.h"
 #include "framework/object/verifier.h"
 
@@ -29,10 +29,10 @@ WDFFILEOBJECT file_handle(const struct io_file *file)
 
 /* ---- create ---- */
 
-static struct wdf_file_object *create_object(struct wdf_device *device, struct io_file *file)
+static struct wdf_file_object *create_object(struct io_device *device, struct io_file *file)
 {
     const WDF_OBJECT_ATTRIBUTES *attributes =
-        device->init.has_file_attributes ? &device->init.file_attributes : NULL;
+        device->settings.has_file_attributes ? &device->settings.file_attributes : NULL;
     struct wdf_file_object *object = object_allocate(sizeof(*object), &file_object_class, attributes);
     if (object == NULL)
         return NULL;
@@ -50,7 +50,7 @@ static struct wdf_file_object *create_object(struct wdf_device *device, struct i
 static void close_file(struct work *work);
 static void clean_up(struct work *work);
 
-struct io_file *file_create(struct wdf_device *device, uint32_t open_flags, pid_t opener_pid)
+struct io_file *file_create(struct io_device *device, uint32_t open_flags, pid_t opener_pid)
 {
     static _Atomic(uint64_t) last_serial;
     struct io_file *file = calloc(1, sizeof(*file));
@@ -63,7 +63,7 @@ struct io_file *file_create(struct wdf_device *device, uint32_t open_flags, pid_
     overlapped_init(file);
     work_init(&file->close_work, close_file);
     work_init(&file->cleanup_work, clean_up);
-    if (device->init.file_class == WdfFileObjectNotRequired)
+    if (device->settings.file_class == WdfFileObjectNotRequired)
         return file;
     file->object = create_object(device, file);
     if (file->object != NULL)
@@ -74,7 +74,7 @@ struct io_file *file_create(struct wdf_device *device, uint32_t open_flags, pid_
 
 static void forget_open_file(struct io_file *file)
 {
-    PORT_LOCK_SCOPE(&file->device->domain->io_lock);
+    IO_LOCK_SCOPE(file->device->domain);
     file->object->open_file = NULL;
 }
 
@@ -93,7 +93,7 @@ void file_destroy_after_failed_create(struct io_file *file, bool was_presented)
 
 static void call_back(struct io_file *file, VOID (*callback)(WDFFILEOBJECT))
 {
-    struct wdf_device *device = file->device;
+    struct io_device *device = file->device;
     if (callback == NULL)
         return;
     callback_lock_acquire(device->file_constraints.presentation_lock, &device->object);
@@ -105,14 +105,14 @@ static void call_back(struct io_file *file, VOID (*callback)(WDFFILEOBJECT))
 static void close_file(struct work *work)
 {
     struct io_file *file = CONTAINING_RECORD(work, struct io_file, close_work);
-    struct wdf_device *device = file->device;
-    call_back(file, device->init.evt_file_close);
+    struct io_device *device = file->device;
+    call_back(file, device->settings.evt_file_close);
     if (file->object != NULL) {
         forget_open_file(file);
         object_delete(&file->object->object);
     }
     free(file);
-    device_file_closed(device);
+    io_device_file_closed(device);
 }
 
 void file_close_later(struct io_file *file)
@@ -120,7 +120,7 @@ void file_close_later(struct io_file *file)
     work_submit(&file->close_work);
 }
 
-static void cancel_queued_of_file_locked(struct io_file *file, struct wdf_device *device)
+static void cancel_queued_of_file_locked(struct io_file *file, struct io_device *device)
 {
     for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {
         struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
@@ -135,16 +135,16 @@ static void cancel_queued_of_file_locked(struct io_file *file, struct wdf_device
 static void clean_up(struct work *work)
 {
     struct io_file *file = CONTAINING_RECORD(work, struct io_file, cleanup_work);
-    struct wdf_device *device = file->device;
-    call_back(file, device->init.evt_file_cleanup); /* S4.18: before its requests are cancelled */
+    struct io_device *device = file->device;
+    call_back(file, device->settings.evt_file_cleanup); /* S4.18: before its requests are cancelled */
 
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     cancel_queued_of_file_locked(file, device);
-    if (device->family.parent != NULL)
-        cancel_queued_of_file_locked(file, device->family.parent); /* S6.62 */
+    if (device->parent != NULL)
+        cancel_queued_of_file_locked(file, device->parent); /* S6.62 */
     file->is_released = true;
     bool is_closable = file->outstanding == 0;
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     if (is_closable)
         close_file(&file->close_work);
 }
@@ -160,7 +160,7 @@ void io_file_release(struct io_file *file)
         clean_up(&file->cleanup_work);
 }
 
-struct wdf_device *io_file_device(const struct io_file *file)
+struct io_device *io_file_device(const struct io_file *file)
 {
     return file->device;
 }
@@ -169,7 +169,7 @@ struct wdf_device *io_file_device(const struct io_file *file)
 
 WDFDEVICE WdfFileObjectGetDevice(WDFFILEOBJECT FileObject)
 {
-    return device_handle(file_object_from_handle(FileObject)->device);
+    return io_device_handle(file_object_from_handle(FileObject)->device);
 }
 
 ULONG WdfFileObjectGetFlags(WDFFILEOBJECT FileObject)
@@ -201,7 +201,7 @@ PFILE_OBJECT WdfFileObjectWdmGetFileObject(WDFFILEOBJECT FileObject)
 
 WDFFILEOBJECT WdfDeviceGetFileObject(WDFDEVICE Device, PFILE_OBJECT FileObject)
 {
-    struct wdf_device *device = device_from_handle(Device);
+    struct io_device *device = io_device_from_handle(Device);
     REQUIRE_PARAMETER(FileObject);
     struct wdf_file_object *file = file_object_from_handle(FileObject);
     return file->device == device ? (WDFFILEOBJECT)&file->object : NULL;

@@ -17,7 +17,7 @@
 
 struct wdf_file_object {
     struct wdf_object object;
-    struct wdf_device *device;
+    struct io_device *device;
     uint64_t serial;           /* of the open file, which it may outlive by a reference */
     struct io_file *open_file; /* guarded by the device's io_lock; NULL once it is closed */
     uint32_t open_flags;
@@ -25,7 +25,7 @@ struct wdf_file_object {
 };
 
 struct io_file {
-    struct wdf_device *device;
+    struct io_device *device;
     struct wdf_file_object *object; /* NULL with class NotRequired (S4.3) */
     _Atomic(uint32_t) open_flags;   /* only the in-process transport changes them, as F_SETFL does */
     pid_t opener_pid;
@@ -41,7 +41,7 @@ struct io_file {
 };
 
 /* The open file of a create request: with its WDFFILEOBJECT (S4.7 step 2). NULL when there is no memory. */
-struct io_file *file_create(struct wdf_device *device, uint32_t open_flags, pid_t opener_pid);
+struct io_file *file_create(struct io_device *device, uint32_t open_flags, pid_t opener_pid);
 
 /* After a create that failed: S4.12 when the driver has seen it, S4.13 when not. The open count is the
  * caller's. */

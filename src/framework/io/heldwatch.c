@@ -3,7 +3,7 @@
 
 #include <wdf.h>
 
-#include "framework/device/device.h"
+#include "framework/io/iodevice.h"
 #include "framework/io/queue.h"
 #include "framework/io/request.h"
 #include "port/clock.h"
@@ -11,9 +11,9 @@
 
 #define PATIENCE_NANOSECONDS 5000000000ull
 
-static void start_timer_locked(struct wdf_device *device, uint64_t nanoseconds)
+static void start_timer_locked(struct io_device *device, uint64_t nanoseconds)
 {
-    if (device->held_timer_is_set || device->state >= DEVICE_REMOVING)
+    if (device->held_timer_is_set || io_device_is_closing_locked(device))
         return;
     device->held_timer_is_set = true;
     WdfTimerStart(device->held_timer, -(LONGLONG)((nanoseconds + 99) / 100));
@@ -53,7 +53,7 @@ static uint64_t time_left_locked(const struct wdf_request *request, uint64_t now
     return waited < PATIENCE_NANOSECONDS ? PATIENCE_NANOSECONDS - waited : 0;
 }
 
-static void find_next_locked(struct wdf_device *device, uint64_t now, struct wdf_request **next,
+static void find_next_locked(struct io_device *device, uint64_t now, struct wdf_request **next,
                              uint64_t *left)
 {
     *left = PORT_CLOCK_NEVER;
@@ -72,9 +72,9 @@ static void find_next_locked(struct wdf_device *device, uint64_t now, struct wdf
 
 /* True: that one is overdue, and now counts as reported. False: none is any more; the timer runs for the
  * next. */
-static bool take_overdue(struct wdf_device *device, struct held_request *held)
+static bool take_overdue(struct io_device *device, struct held_request *held)
 {
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->domain);
     struct wdf_request *next;
     uint64_t left;
     find_next_locked(device, port_clock_now(), &next, &left);
@@ -97,20 +97,20 @@ static bool take_overdue(struct wdf_device *device, struct held_request *held)
 /* The lines are written without the lock: the system log may block. */
 static void look(WDFTIMER timer)
 {
-    struct wdf_device *device = device_from_handle((WDFDEVICE)WdfTimerGetParentObject(timer));
+    struct io_device *device = io_device_from_handle(WdfTimerGetParentObject(timer));
     struct held_request held;
     while (take_overdue(device, &held))
         report(&held);
 }
 
-NTSTATUS heldwatch_create(struct wdf_device *device)
+NTSTATUS heldwatch_create(struct io_device *device)
 {
     WDF_TIMER_CONFIG config;
     WDF_TIMER_CONFIG_INIT(&config, look);
     config.AutomaticSerialization = FALSE;
     WDF_OBJECT_ATTRIBUTES attributes;
     WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
-    attributes.ParentObject = device_handle(device);
+    attributes.ParentObject = io_device_handle(device);
     attributes.ExecutionLevel = WdfExecutionLevelPassive;
     return WdfTimerCreate(&config, &attributes, &device->held_timer);
 }

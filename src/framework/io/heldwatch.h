@@ -7,11 +7,11 @@
 
 #include <wdf.h>
 
-struct wdf_device;
+struct io_device;
 struct wdf_request;
 
 /* For a new device. STATUS_INSUFFICIENT_RESOURCES when there is no memory. */
-NTSTATUS heldwatch_create(struct wdf_device *device);
+NTSTATUS heldwatch_create(struct io_device *device);
 
 /* The client of a request that the driver has gives up. With the device's io_lock held. */
 void heldwatch_begin_locked(struct wdf_request *request);

@@ -12,7 +12,7 @@
 #include <wdf.h>
 #include <wdfuse/poll.h>
 
-#include "framework/device/device.h"
+#include "framework/io/iodevice.h"
 #include "framework/io/dispatch.h"
 #include "framework/io/fileobject.h"
 #include "framework/io/queue.h"
@@ -109,7 +109,7 @@ static size_t weight_of(const struct io_request *io)
     return io->input_length + WRITE_OVERHEAD;
 }
 
-static void enter_write_locked(struct wdf_device *device, const struct io_request *io)
+static void enter_write_locked(struct io_device *device, const struct io_request *io)
 {
     struct device_overlapped *accepted = &device->overlapped;
     accepted->bytes += weight_of(io);
@@ -118,7 +118,7 @@ static void enter_write_locked(struct wdf_device *device, const struct io_reques
 }
 
 /* True: there is room again, and readiness_wake_for_room is called without the lock. */
-static bool leave_write_locked(struct wdf_device *device, const struct io_request *io)
+static bool leave_write_locked(struct io_device *device, const struct io_request *io)
 {
     struct device_overlapped *accepted = &device->overlapped;
     accepted->bytes -= weight_of(io);
@@ -214,7 +214,7 @@ static enum course choose_locked(struct transfer *transfer, struct wdf_request *
     }
     if (may_wait(&request->io))
         return transfer->state == TRANSFER_IN_FLIGHT ? wait_locked(transfer, request) : COURSE_DISPATCH;
-    if (request->device->state >= DEVICE_REMOVING)
+    if (io_device_is_closing_locked(request->device))
         return answer_with(request, STATUS_DEVICE_REMOVED);
     return try_locked(transfer, request);
 }
@@ -226,14 +226,14 @@ static enum course choose_locked(struct transfer *transfer, struct wdf_request *
 static void conclude_trial(struct wdf_request *request)
 {
     struct io_request *io = &request->io;
-    port_mutex_lock(&request->device->domain->io_lock);
+    io_lock(request->device->domain);
     bool is_in_flight = request->trial == TRIAL_RUNNING;
     bool is_unwanted = is_in_flight && is_read(io) && io->file->overlapped.is_ended;
     if (is_in_flight) {
         request->trial = TRIAL_DETACHED;
         transfer_of(io)->state = TRANSFER_IN_FLIGHT;
     }
-    port_mutex_unlock(&request->device->domain->io_lock);
+    io_unlock(request->device->domain);
     if (!is_in_flight)
         return;
     if (is_read(io))
@@ -246,12 +246,12 @@ static void conclude_trial(struct wdf_request *request)
 
 void overlapped_submit(struct wdf_request *request)
 {
-    struct wdf_device *device = request->device;
-    port_mutex_lock(&device->domain->io_lock);
+    struct io_device *device = request->device;
+    io_lock(device->domain);
     enum course course = choose_locked(transfer_of(&request->io), request);
     if (course == COURSE_ANSWER)
         request->state = REQUEST_COMPLETED;
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     switch (course) {
     case COURSE_ANSWER:
         answer(request);
@@ -297,12 +297,12 @@ static void dispatch_released(struct work *work)
 {
     struct transfer *transfer = CONTAINING_RECORD(work, struct transfer, release);
     struct io_file *file = transfer->file;
-    struct wdf_device *device = file->device;
+    struct io_device *device = file->device;
     object_reference(&device->object);
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     transfer->is_releasing = false;
     if (IsListEmpty(&transfer->released)) { /* they have given up */
-        port_mutex_unlock(&device->domain->io_lock);
+        io_unlock(device->domain);
     } else {
         struct wdf_request *request = request_from_queue_entry(RemoveHeadList(&transfer->released));
         request->state = REQUEST_NEW;
@@ -339,7 +339,7 @@ static bool has_outcome_locked(const struct wdf_request *request, NTSTATUS statu
     bool is_cancelled = status == STATUS_CANCELLED;
     if (request->io.file->overlapped.is_ended)
         return false;
-    if (is_cancelled && request->device->state >= DEVICE_REMOVING)
+    if (is_cancelled && io_device_is_closing_locked(request->device))
         return false;
     return is_read(&request->io) ? !(is_cancelled && request->is_cancelled) : !NT_SUCCESS(status);
 }
@@ -392,7 +392,7 @@ struct news {
     bool has_room;             /* and whoever waits for room */
 };
 
-static void tell(struct wdf_device *device, const struct news *news)
+static void tell(struct io_device *device, const struct news *news)
 {
     readiness_wake(news->waiter);
     if (news->has_room)
@@ -411,7 +411,7 @@ static void complete_in_flight(struct wdf_request *request, const struct complet
     LIST_ENTRY served;
     InitializeListHead(&served);
 
-    port_mutex_lock(&request->device->domain->io_lock);
+    io_lock(request->device->domain);
     request->trial = TRIAL_OVER;
     if (has_outcome_locked(request, status))
         keep_outcome_locked(transfer, io, status, completion->information);
@@ -421,7 +421,7 @@ static void complete_in_flight(struct wdf_request *request, const struct complet
     news.waiter = readiness_take_locked(file);
     news.has_room = !is_read(io) && leave_write_locked(request->device, io);
     bool cleanup_is_due = !is_read(io) && file->overlapped.owes_cleanup;
-    port_mutex_unlock(&request->device->domain->io_lock);
+    io_unlock(request->device->domain);
 
     answer_all(&served);
     tell(request->device, &news);
@@ -457,11 +457,11 @@ static void complete(struct io_request *io, NTSTATUS status, size_t information)
     struct completion completion = {.status = status, .information = information};
     struct news news = {0};
 
-    port_mutex_lock(&request->device->domain->io_lock);
+    io_lock(request->device->domain);
     bool is_trial = request->trial == TRIAL_RUNNING;
     if (is_trial)
         news = end_trial_locked(request);
-    port_mutex_unlock(&request->device->domain->io_lock);
+    io_unlock(request->device->domain);
     if (!is_trial) {
         complete_in_flight(request, &completion);
         return;
@@ -542,15 +542,15 @@ static void settle_remains(struct remains *remains)
 
 bool overlapped_end(struct io_file *file)
 {
-    struct wdf_device *device = file->device;
+    struct io_device *device = file->device;
     struct remains remains = {0};
     InitializeListHead(&remains.waiting);
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     end_locked(file, &remains);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     settle_remains(&remains);
 
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->domain);
     file->overlapped.owes_cleanup = file->overlapped.write.state == TRANSFER_IN_FLIGHT;
     return file->overlapped.owes_cleanup;
 }

@@ -76,10 +76,10 @@ static void finish_cancelled_locked(struct wdf_queue *queue, LIST_ENTRY *request
 {
     /* Active: the queue must not be quiet, and so be deleted, while the lock is dropped. */
     queue->active++;
-    port_mutex_unlock(&queue->device->domain->io_lock);
+    io_unlock(queue->device->domain);
     while (!IsListEmpty(requests))
         request_finish(request_from_queue_entry(RemoveHeadList(requests)), STATUS_CANCELLED, 0);
-    port_mutex_lock(&queue->device->domain->io_lock);
+    io_lock(queue->device->domain);
     queue->active--;
 }
 
@@ -121,7 +121,7 @@ void queue_request_cancelled_locked(struct wdf_queue *queue, struct wdf_request 
 
 /* With NULL, of every file or device. */
 static void cancel_queued_locked(struct wdf_queue *queue, const struct io_file *file,
-                                 const struct wdf_device *device)
+                                 const struct io_device *device)
 {
     /* All are taken before the first is completed: what arrives while the lock is dropped is not meant
      * (S6.11), and nobody may find what is meant. */
@@ -149,7 +149,7 @@ void queue_cancel_queued_locked(struct wdf_queue *queue, const struct io_file *f
     cancel_queued_locked(queue, file, NULL);
 }
 
-static void cancel_all_cancelable_locked(struct wdf_queue *queue, const struct wdf_device *device)
+static void cancel_all_cancelable_locked(struct wdf_queue *queue, const struct io_device *device)
 {
     LIST_ENTRY *entry = queue->owned.Flink;
     while (entry != &queue->owned) {
@@ -167,7 +167,7 @@ void queue_cancel_all_locked(struct wdf_queue *queue)
     cancel_queued_locked(queue, NULL, NULL);
 }
 
-void queue_cancel_of_device_locked(struct wdf_queue *queue, const struct wdf_device *device)
+void queue_cancel_of_device_locked(struct wdf_queue *queue, const struct io_device *device)
 {
     cancel_all_cancelable_locked(queue, device);
     cancel_queued_locked(queue, NULL, device);
@@ -181,7 +181,7 @@ void queue_shut_down_locked(struct wdf_queue *queue)
     queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
-void queue_report_owned_locked(struct wdf_queue *queue, const struct wdf_device *device, const char *what)
+void queue_report_owned_locked(struct wdf_queue *queue, const struct io_device *device, const char *what)
 {
     for (LIST_ENTRY *entry = queue->owned.Flink; entry != &queue->owned; entry = entry->Flink) {
         struct wdf_request *request = request_from_queue_entry(entry);
@@ -242,14 +242,14 @@ static inline enum queue_event next_event_locked(const struct wdf_queue *queue)
 
 static void begin_callback(struct wdf_queue *queue)
 {
-    port_mutex_unlock(&queue->device->domain->io_lock);
+    io_unlock(queue->device->domain);
     callback_lock_acquire(queue->effective_lock, &queue->object);
 }
 
 static void end_callback(struct wdf_queue *queue)
 {
     callback_lock_release(queue->effective_lock, &queue->object);
-    port_mutex_lock(&queue->device->domain->io_lock);
+    io_lock(queue->device->domain);
 }
 
 /* The oldest request of one of the two lists of cancelled ones, back in the driver's hands. */
@@ -290,9 +290,9 @@ static void deliver_stopped_locked(struct wdf_queue *queue)
     if (stop.callback == NULL)
         return;
     /* S2.8: not under the queue's lock. */
-    port_mutex_unlock(&queue->device->domain->io_lock);
+    io_unlock(queue->device->domain);
     stop.callback(queue_handle(queue), stop.context);
-    port_mutex_lock(&queue->device->domain->io_lock);
+    io_lock(queue->device->domain);
 }
 
 static void deliver_purged_locked(struct wdf_queue *queue)
@@ -328,9 +328,9 @@ bool queue_swallows(const struct wdf_queue *queue, const struct wdf_request *req
 void queue_finish_unpresented_locked(struct wdf_queue *queue, struct wdf_request *request, NTSTATUS status)
 {
     request->state = REQUEST_COMPLETED;
-    port_mutex_unlock(&queue->device->domain->io_lock);
+    io_unlock(queue->device->domain);
     request_finish(request, status, 0);
-    port_mutex_lock(&queue->device->domain->io_lock);
+    io_lock(queue->device->domain);
 }
 
 static void call_handler(struct wdf_queue *queue, struct wdf_request *request)
@@ -422,12 +422,12 @@ static bool thread_may_dispatch(const struct wdf_queue *queue)
 void queue_run_deferred(struct work *work)
 {
     struct wdf_queue *queue = CONTAINING_RECORD(work, struct wdf_queue, deferred);
-    struct wdf_device *device = queue->device;
+    struct io_device *device = queue->device;
     object_reference(&device->object);
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     queue->is_deferred = false;
     run_loop_locked(queue);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     object_release(&device->object);
 }
 

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "framework/device/device.h"
+#include "framework/io/iodevice.h"
 #include "framework/object/constraints.h"
 #include "framework/object/object.h"
 #include "framework/io/request.h"
@@ -28,7 +28,7 @@ struct wdf_queue {
     struct wdf_object object;
 
     /* Constant once the queue is created. */
-    struct wdf_device *device;
+    struct io_device *device;
     WDF_IO_QUEUE_CONFIG config;
     uint32_t handled_types; /* one bit for each WDF_REQUEST_TYPE that config has a callback or a use for */
     struct constraints constraints; /* the lock is own_lock, or the device's with scope Device (S2.4) */
@@ -78,10 +78,7 @@ static inline WDFQUEUE queue_handle(struct wdf_queue *queue)
 }
 
 /* A manual queue of the framework's own, without callbacks. NULL when there is no memory. */
-struct wdf_queue *queue_create_internal(struct wdf_device *device);
-
-/* S1.35: the default queue, or one that WdfDeviceConfigureRequestDispatching has named. */
-bool queue_is_routed(const struct wdf_queue *queue);
+struct wdf_queue *queue_create_internal(struct io_device *device);
 
 /* S5.9: whether requests of that type can go through the queue at all. */
 static inline bool queue_has_handler(const struct wdf_queue *queue, WDF_REQUEST_TYPE type)
@@ -141,10 +138,10 @@ void queue_cancel_all_locked(struct wdf_queue *queue);
 
 /* Cancels the cancelable and the queued requests that a child of the queue's device has forwarded to it: the
  * child goes. */
-void queue_cancel_of_device_locked(struct wdf_queue *queue, const struct wdf_device *device);
+void queue_cancel_of_device_locked(struct wdf_queue *queue, const struct io_device *device);
 
 /* Logs each request of that device (NULL: of any) that the driver has, since `what` waits for it. */
-void queue_report_owned_locked(struct wdf_queue *queue, const struct wdf_device *device, const char *what);
+void queue_report_owned_locked(struct wdf_queue *queue, const struct io_device *device, const char *what);
 
 /* Removal (S6.71): shut down, queued and cancelable requests cancelled. Does not wait. */
 void queue_shut_down_locked(struct wdf_queue *queue);

@@ -1,5 +1,6 @@
 /* WdfIoQueue*: creation, state changes and their completion (S6.1-S6.24, S6.42, S6.80). */
 #include "framework/io/queue.h"
+#include "framework/io/route.h"
 
 #include <stdlib.h>
 
@@ -28,7 +29,7 @@ static bool is_idle_locked(const struct wdf_queue *queue)
 static void wait_locked(struct wdf_queue *queue, bool (*condition)(const struct wdf_queue *queue),
                         const char *function)
 {
-    struct wdf_device *device = queue->device;
+    struct io_device *device = queue->device;
     uint64_t deadline = 0;
     while (!condition(queue)) {
         if (io_wait_locked(device, LONG_WAIT_NANOSECONDS, &deadline))
@@ -42,13 +43,13 @@ static void wait_locked(struct wdf_queue *queue, bool (*condition)(const struct 
 static void queue_dispose(struct wdf_object *object)
 {
     struct wdf_queue *queue = CONTAINING_RECORD(object, struct wdf_queue, object);
-    struct wdf_device *device = queue->device;
-    port_mutex_lock(&device->domain->io_lock);
+    struct io_device *device = queue->device;
+    io_lock(device->domain);
     queue->is_deleted = true;
     queue_shut_down_locked(queue);
     wait_locked(queue, is_quiet_locked, __func__);
     RemoveEntryList(&queue->device_entry);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     reserve_close(queue);
 }
 
@@ -111,7 +112,7 @@ static NTSTATUS validate_config(const WDF_IO_QUEUE_CONFIG *config)
 /* Level and scope, inherited from the device where the attributes leave them open (S2.3, S2.6, S2.9). */
 static NTSTATUS resolve_constraints(struct wdf_queue *queue, const WDF_OBJECT_ATTRIBUTES *attributes)
 {
-    struct wdf_device *device = queue->device;
+    struct io_device *device = queue->device;
     struct constraints *constraints = &queue->constraints;
     *constraints = device->constraints;
     constraints_override(constraints, attributes);
@@ -147,7 +148,7 @@ static uint32_t types_handled_by(const WDF_IO_QUEUE_CONFIG *config)
 }
 
 /* Everything that needs no decision. The queue holds a reference on its device until its memory goes. */
-static struct wdf_queue *allocate_queue(struct wdf_device *device, const WDF_IO_QUEUE_CONFIG *config,
+static struct wdf_queue *allocate_queue(struct io_device *device, const WDF_IO_QUEUE_CONFIG *config,
                                         const WDF_OBJECT_ATTRIBUTES *attributes)
 {
     struct wdf_queue *queue = object_allocate(sizeof(*queue), &queue_class, attributes);
@@ -170,19 +171,19 @@ static struct wdf_queue *allocate_queue(struct wdf_device *device, const WDF_IO_
 /* The last step: below its parent, and known to its device. */
 static NTSTATUS publish_queue(struct wdf_queue *queue, struct wdf_object *parent)
 {
-    struct wdf_device *device = queue->device;
+    struct io_device *device = queue->device;
     /* Both in one: from the first on the queue is deleted with its parent, and then leaves the device's list.
      */
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->domain);
     NTSTATUS status = object_attach(&queue->object, parent);
     if (!NT_SUCCESS(status))
         return status;
 
     /* S3.27, S6.4, S6.5. A filter's default would be FALSE; there are none here. */
-    queue->is_power_managed =
-        !queue->is_internal && device->init.kind != DEVICE_CONTROL && queue->config.PowerManaged != WdfFalse;
+    queue->is_power_managed = !queue->is_internal && !device->settings.never_has_managed_queues &&
+                              queue->config.PowerManaged != WdfFalse;
     queue->is_powered = !queue->is_power_managed || device->queues_are_powered;
-    if (device->state >= DEVICE_REMOVING) {
+    if (io_device_is_closing_locked(device)) {
         queue->is_shut_down = true;
         queue->accepts = false;
     }
@@ -190,7 +191,7 @@ static NTSTATUS publish_queue(struct wdf_queue *queue, struct wdf_object *parent
     return STATUS_SUCCESS;
 }
 
-struct wdf_queue *queue_create_internal(struct wdf_device *device)
+struct wdf_queue *queue_create_internal(struct io_device *device)
 {
     WDF_IO_QUEUE_CONFIG config;
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
@@ -211,10 +212,10 @@ struct wdf_queue *queue_create_internal(struct wdf_device *device)
 }
 
 /* S5.8: there is one default queue, and it is there before the device starts. */
-static NTSTATUS claim_default_queue(struct wdf_device *device, struct wdf_queue *queue)
+static NTSTATUS claim_default_queue(struct io_device *device, struct wdf_queue *queue)
 {
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
-    if (device->state != DEVICE_CREATED)
+    IO_LOCK_SCOPE(device->domain);
+    if (device->routes_are_fixed)
         return STATUS_INVALID_DEVICE_STATE;
     if (device->default_queue != NULL)
         return STATUS_UNSUCCESSFUL;
@@ -222,7 +223,7 @@ static NTSTATUS claim_default_queue(struct wdf_device *device, struct wdf_queue 
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS find_parent(struct wdf_device *device, const WDF_OBJECT_ATTRIBUTES *attributes,
+static NTSTATUS find_parent(struct io_device *device, const WDF_OBJECT_ATTRIBUTES *attributes,
                             struct wdf_object **parent)
 {
     *parent = &device->object;
@@ -232,7 +233,7 @@ static NTSTATUS find_parent(struct wdf_device *device, const WDF_OBJECT_ATTRIBUT
     return object_device_above(*parent) == &device->object ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST;
 }
 
-static NTSTATUS create_queue(struct wdf_device *device, const WDF_IO_QUEUE_CONFIG *config,
+static NTSTATUS create_queue(struct io_device *device, const WDF_IO_QUEUE_CONFIG *config,
                              const WDF_OBJECT_ATTRIBUTES *attributes, struct wdf_object *parent,
                              struct wdf_queue **result)
 {
@@ -259,7 +260,7 @@ static NTSTATUS create_queue(struct wdf_device *device, const WDF_IO_QUEUE_CONFI
 NTSTATUS WdfIoQueueCreate(WDFDEVICE Device, PWDF_IO_QUEUE_CONFIG Config,
                           PWDF_OBJECT_ATTRIBUTES QueueAttributes, WDFQUEUE *Queue)
 {
-    struct wdf_device *device = device_from_handle(Device);
+    struct io_device *device = io_device_from_handle(Device);
     REQUIRE_PARAMETER(Config);
     if (Config->Size != sizeof(*Config))
         return STATUS_INFO_LENGTH_MISMATCH;
@@ -285,7 +286,7 @@ NTSTATUS WdfIoQueueCreate(WDFDEVICE Device, PWDF_IO_QUEUE_CONFIG Config,
 
 WDFDEVICE WdfIoQueueGetDevice(WDFQUEUE Queue)
 {
-    return device_handle(queue_from_handle(Queue)->device);
+    return io_device_handle(queue_from_handle(Queue)->device);
 }
 
 /* ---- state ---- */
@@ -293,7 +294,7 @@ WDFDEVICE WdfIoQueueGetDevice(WDFQUEUE Queue)
 WDF_IO_QUEUE_STATE WdfIoQueueGetState(WDFQUEUE Queue, PULONG QueueRequests, PULONG DriverRequests)
 {
     struct wdf_queue *queue = queue_from_handle(Queue);
-    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
+    IO_LOCK_SCOPE(queue->device->domain);
     if (QueueRequests != NULL)
         *QueueRequests = queue->queued_count;
     if (DriverRequests != NULL)
@@ -316,7 +317,7 @@ WDF_IO_QUEUE_STATE WdfIoQueueGetState(WDFQUEUE Queue, PULONG QueueRequests, PULO
 VOID WdfIoQueueStart(WDFQUEUE Queue)
 {
     struct wdf_queue *queue = queue_from_handle(Queue);
-    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
+    IO_LOCK_SCOPE(queue->device->domain);
     queue->accepts = !queue->is_shut_down;
     queue->dispatches = true;
     queue->cancels_dispatched = queue->is_shut_down; /* removal goes on cancelling what comes back */
@@ -350,7 +351,7 @@ static void stop(WDFQUEUE handle, bool purges, PFN_WDF_IO_QUEUE_STATE callback, 
                  const char *function)
 {
     struct wdf_queue *queue = queue_from_handle(handle);
-    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
+    IO_LOCK_SCOPE(queue->device->domain);
     arm_completion_locked(&queue->stop, callback, context, queue, function);
     stop_locked(queue);
     if (purges)
@@ -363,7 +364,7 @@ static void close_gate(WDFQUEUE handle, bool purges, PFN_WDF_IO_QUEUE_STATE call
                        const char *function)
 {
     struct wdf_queue *queue = queue_from_handle(handle);
-    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
+    IO_LOCK_SCOPE(queue->device->domain);
     arm_completion_locked(&queue->purge, callback, context, queue, function);
     queue->accepts = false;
     if (purges)
@@ -397,7 +398,7 @@ static bool may_wait(WDFQUEUE handle, const char *function)
     struct wdf_queue *queue = queue_from_handle(handle);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, function))
         return false;
-    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
+    IO_LOCK_SCOPE(queue->device->domain);
     if (queue->is_deleted)
         verifier_break(function, "S6.20", "WDFQUEUE %p is deleted", (void *)queue);
     return !queue->is_deleted;
@@ -406,7 +407,7 @@ static bool may_wait(WDFQUEUE handle, const char *function)
 static void wait(WDFQUEUE handle, bool (*condition)(const struct wdf_queue *queue), const char *function)
 {
     struct wdf_queue *queue = queue_from_handle(handle);
-    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
+    IO_LOCK_SCOPE(queue->device->domain);
     wait_locked(queue, condition, function);
 }
 
@@ -448,7 +449,7 @@ NTSTATUS WdfIoQueueReadyNotify(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE QueueReady
     if (queue->config.DispatchType != WdfIoQueueDispatchManual)
         return STATUS_INVALID_DEVICE_REQUEST;
 
-    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
+    IO_LOCK_SCOPE(queue->device->domain);
     if (queue->is_deleted)
         return STATUS_DELETE_PENDING;
     bool is_registered = queue->evt_ready != NULL;

@@ -13,7 +13,7 @@
  * The next queue that this round has not seen, or NULL. A round is a number: the queues may come and go while
  * one of them is worked on with the lock dropped.
  */
-static struct wdf_queue *next_of_round_locked(struct wdf_device *device, bool power_managed)
+static struct wdf_queue *next_of_round_locked(struct io_device *device, bool power_managed)
 {
     for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {
         struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
@@ -26,26 +26,26 @@ static struct wdf_queue *next_of_round_locked(struct wdf_device *device, bool po
 }
 
 /* Runs the action for each queue of the kind. The queue is referenced meanwhile, and may be deleted. */
-static void for_each_queue(struct wdf_device *device, bool power_managed,
+static void for_each_queue(struct io_device *device, bool power_managed,
                            void (*action)(struct wdf_queue *queue, unsigned argument), unsigned argument)
 {
     struct wdf_queue *queue;
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     device->power_round++;
     while ((queue = next_of_round_locked(device, power_managed)) != NULL) {
         object_reference(&queue->object);
         action(queue, argument);
-        port_mutex_unlock(&device->domain->io_lock);
+        io_unlock(device->domain);
         object_release(&queue->object);
-        port_mutex_lock(&device->domain->io_lock);
+        io_lock(device->domain);
     }
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
 }
 
 /* Waits, with the io_lock held, for what the driver does; says so when that takes long. */
 static void wait_locked(struct wdf_queue *queue, bool (*is_over)(const struct wdf_queue *queue))
 {
-    struct wdf_device *device = queue->device;
+    struct io_device *device = queue->device;
     uint64_t deadline = 0;
     while (!is_over(queue)) {
         if (io_wait_locked(device, PATIENCE_NANOSECONDS, &deadline))
@@ -97,22 +97,22 @@ static void apply_acknowledgement_locked(struct wdf_queue *queue, struct wdf_req
 
 static void call_stop_locked(struct wdf_queue *queue, struct wdf_request *request, unsigned action)
 {
-    struct wdf_device *device = queue->device;
+    struct io_device *device = queue->device;
     ULONG flags = action | (request->state == REQUEST_CANCELABLE ? WdfRequestStopRequestCancelable : 0);
     request->stop = STOP_ASKED;
     object_reference(&request->object);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
 
     callback_lock_acquire(queue->effective_lock, &queue->object);
     port_callback("EvtIoStop of request", request_handle(request));
     queue->config.EvtIoStop(queue_handle(queue), request_handle(request), flags);
     callback_lock_release(queue->effective_lock, &queue->object);
 
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     apply_acknowledgement_locked(queue, request);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     object_release(&request->object);
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
 }
 
 /* S6.64, the second step. */
@@ -147,13 +147,13 @@ static void wait_for_driver_locked(struct wdf_queue *queue, unsigned unused)
     wait_locked(queue, is_released);
 }
 
-static void set_powered(struct wdf_device *device, bool are_powered)
+static void set_powered(struct io_device *device, bool are_powered)
 {
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->domain);
     device->queues_are_powered = are_powered;
 }
 
-void queues_power_down(struct wdf_device *device, WDF_REQUEST_STOP_ACTION_FLAGS action)
+void queues_power_down(struct io_device *device, WDF_REQUEST_STOP_ACTION_FLAGS action)
 {
     set_powered(device, false);
     for_each_queue(device, true, hold_locked, 0);
@@ -182,18 +182,18 @@ static bool is_cancelled_locked(const struct wdf_request *request)
 
 static void call_resume_locked(struct wdf_queue *queue, struct wdf_request *request)
 {
-    struct wdf_device *device = queue->device;
+    struct io_device *device = queue->device;
     request->stop = STOP_NONE;
     if (queue->config.EvtIoResume == NULL || is_cancelled_locked(request))
         return;
     object_reference(&request->object);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     callback_lock_acquire(queue->effective_lock, &queue->object);
     port_callback("EvtIoResume of request", request_handle(request));
     queue->config.EvtIoResume(queue_handle(queue), request_handle(request));
     callback_lock_release(queue->effective_lock, &queue->object);
     object_release(&request->object);
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
 }
 
 static void power_up_locked(struct wdf_queue *queue, unsigned unused)
@@ -209,7 +209,7 @@ static void power_up_locked(struct wdf_queue *queue, unsigned unused)
     queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
-void queues_power_up(struct wdf_device *device)
+void queues_power_up(struct io_device *device)
 {
     set_powered(device, true);
     for_each_queue(device, true, power_up_locked, 0);
@@ -226,7 +226,7 @@ static void purge_locked(struct wdf_queue *queue, unsigned unused)
     notify_stop_locked(queue, WdfRequestStopActionPurge);
 }
 
-void queues_purge_for_removal(struct wdf_device *device, bool power_managed)
+void queues_purge_for_removal(struct io_device *device, bool power_managed)
 {
     for_each_queue(device, power_managed, purge_locked, 0);
     for_each_queue(device, power_managed, wait_for_driver_locked, 0);
@@ -239,7 +239,7 @@ VOID WdfRequestStopAcknowledge(WDFREQUEST Request, BOOLEAN Requeue)
     struct wdf_request *request = request_from_handle(Request);
     if (!request_came_from_client(request, __func__, "S6.75, S7.48"))
         return;
-    PORT_LOCK_SCOPE(&request->device->domain->io_lock);
+    IO_LOCK_SCOPE(request->device->domain);
     if (request->stop != STOP_ASKED) {
         verifier_break(__func__, "S6.75, S7.48", "WDFREQUEST %p is not in EvtIoStop", (void *)Request);
         return;

@@ -6,19 +6,19 @@
 
 #include <wdf.h>
 
-struct wdf_device;
+struct io_device;
 
 /*
  * Holds the power-managed queues: nothing more is presented, EvtIoStop is called for each request that the
  * driver has, and the call returns when each of them is completed, moved away or acknowledged (S6.64, S6.66).
  */
-void queues_power_down(struct wdf_device *device, WDF_REQUEST_STOP_ACTION_FLAGS action);
+void queues_power_down(struct io_device *device, WDF_REQUEST_STOP_ACTION_FLAGS action);
 
 /* EvtIoResume for each request that the driver has kept, then the queues dispatch again (S6.70). */
-void queues_power_up(struct wdf_device *device);
+void queues_power_up(struct io_device *device);
 
 /* S6.71: shuts the managed, or the other, queues down for good, with EvtIoStop(Purge). Waits for what the
  * driver has. */
-void queues_purge_for_removal(struct wdf_device *device, bool power_managed);
+void queues_purge_for_removal(struct io_device *device, bool power_managed);
 
 #endif

@@ -51,7 +51,7 @@ static bool hand_over_locked(struct wdf_queue *queue, struct wdf_request *reques
 
 static NTSTATUS retrieve(struct wdf_queue *queue, uint64_t serial, WDFREQUEST *result)
 {
-    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
+    IO_LOCK_SCOPE(queue->device->domain);
     NTSTATUS status = check_retrievable_locked(queue);
     if (!NT_SUCCESS(status))
         return status;
@@ -73,10 +73,10 @@ static NTSTATUS retrieve(struct wdf_queue *queue, uint64_t serial, WDFREQUEST *r
 
 /* S13.5: a request or a file that can never be in the queue. Those of a child can be in its parent's (S6.62).
  */
-static bool is_of_device(const struct wdf_queue *queue, const struct wdf_device *device, const void *handle,
+static bool is_of_device(const struct wdf_queue *queue, const struct io_device *device, const void *handle,
                          const char *function)
 {
-    if (device == NULL || device == queue->device || device->family.parent == queue->device)
+    if (device == NULL || device == queue->device || device->parent == queue->device)
         return true;
     verifier_break(function, "S13.5", "handle %p belongs to another device than WDFQUEUE %p", handle,
                    (const void *)&queue->object);
@@ -125,7 +125,7 @@ NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEO
 
     struct wdf_request *match = NULL;
     {
-        PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
+        IO_LOCK_SCOPE(queue->device->domain);
         if (found != NULL && (found->state != REQUEST_QUEUED || found->queue != queue))
             return STATUS_NOT_FOUND;
         LIST_ENTRY *entry = found != NULL ? found->queue_entry.Flink : queue->queued.Flink;
@@ -155,7 +155,7 @@ NTSTATUS WdfIoQueueRetrieveFoundRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest,
         !is_of_device(queue, found->device, FoundRequest, __func__))
         return STATUS_INVALID_DEVICE_REQUEST;
 
-    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
+    IO_LOCK_SCOPE(queue->device->domain);
     NTSTATUS status = check_retrievable_locked(queue);
     if (!NT_SUCCESS(status))
         return status;
@@ -231,11 +231,11 @@ NTSTATUS WdfRequestForwardToIoQueue(WDFREQUEST Request, WDFQUEUE DestinationQueu
 {
     struct wdf_request *request = request_from_handle(Request);
     struct wdf_queue *destination = queue_from_handle(DestinationQueue);
-    struct wdf_device *device = request->device;
+    struct io_device *device = request->device;
     if (!request_came_from_client(request, __func__, "S6.59"))
         return STATUS_INVALID_DEVICE_REQUEST;
 
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->domain);
     if (!is_movable_locked(request, __func__))
         return STATUS_INVALID_DEVICE_REQUEST;
     NTSTATUS status = check_destination(request, destination);
@@ -245,15 +245,15 @@ NTSTATUS WdfRequestForwardToIoQueue(WDFREQUEST Request, WDFQUEUE DestinationQueu
 /* S6.62, S6.79 */
 static NTSTATUS check_parent_queue(const struct wdf_request *request, const struct wdf_queue *destination)
 {
-    const struct wdf_device *device = request->queue->device;
+    const struct io_device *device = request->queue->device;
     const char *problem = NULL;
-    if (device->family.parent == NULL)
+    if (device->parent == NULL)
         problem = "is with a device that is no child";
-    else if (device->family.parent != destination->device)
+    else if (device->parent != destination->device)
         problem = "belongs to a device with another parent";
     else if (request->reserved_for != NULL)
         problem = "is a reserved one";
-    else if (!device->init.child.may_forward)
+    else if (!device->settings.may_forward_to_parent)
         problem = "belongs to a child without WdfPdoInitAllowForwardingRequestToParent";
     if (problem == NULL)
         return STATUS_SUCCESS;
@@ -265,7 +265,7 @@ static NTSTATUS check_parent_queue(const struct wdf_request *request, const stru
 static NTSTATUS move_to_parent(struct wdf_request *request, struct wdf_queue *destination,
                                const char *function)
 {
-    PORT_LOCK_SCOPE(&request->device->domain->io_lock);
+    IO_LOCK_SCOPE(request->device->domain);
     if (!is_movable_locked(request, function))
         return STATUS_INVALID_DEVICE_REQUEST;
     NTSTATUS status = check_parent_queue(request, destination);
@@ -285,7 +285,7 @@ NTSTATUS WdfRequestForwardToParentDeviceIoQueue(WDFREQUEST Request, WDFQUEUE Par
     if (!request_came_from_client(request, __func__, "S6.62"))
         return STATUS_INVALID_DEVICE_REQUEST;
     /* The child may be gone as soon as its request is answered. */
-    struct wdf_device *device = request->device;
+    struct io_device *device = request->device;
     object_reference(&device->object);
     NTSTATUS status = move_to_parent(request, destination, __func__);
     object_release(&device->object);
@@ -295,11 +295,11 @@ NTSTATUS WdfRequestForwardToParentDeviceIoQueue(WDFREQUEST Request, WDFQUEUE Par
 NTSTATUS WdfRequestRequeue(WDFREQUEST Request)
 {
     struct wdf_request *request = request_from_handle(Request);
-    struct wdf_device *device = request->device;
+    struct io_device *device = request->device;
     if (!request_came_from_client(request, __func__, "S6.60"))
         return STATUS_INVALID_DEVICE_REQUEST;
 
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->domain);
     struct wdf_queue *queue = request->queue;
     if (queue == NULL || queue->is_internal || queue->config.DispatchType != WdfIoQueueDispatchManual)
         return STATUS_INVALID_DEVICE_REQUEST;

@@ -4,7 +4,7 @@
 #include <wdf.h>
 #include <wdfuse/poll.h>
 
-#include "framework/device/device.h"
+#include "framework/io/iodevice.h"
 #include "framework/io/fileobject.h"
 #include "framework/object/verifier.h"
 
@@ -30,7 +30,7 @@ ULONG readiness_of_driver_locked(const struct io_file *file)
 
 static ULONG look_locked(struct io_file *file)
 {
-    if (file->device->state >= DEVICE_REMOVING)
+    if (io_device_is_closing_locked(file->device))
         return EVENTS_OF_REMOVED;
     return overlapped_events_locked(file, readiness_of_driver_locked(file));
 }
@@ -41,7 +41,7 @@ static ULONG look_locked(struct io_file *file)
  */
 static bool leave_handle_locked(struct io_file *file, const struct io_transport *transport, void *handle)
 {
-    if (file->readiness.handle != NULL || file->device->state >= DEVICE_REMOVING)
+    if (file->readiness.handle != NULL || io_device_is_closing_locked(file->device))
         return false;
     file->readiness.handle = handle;
     file->readiness.transport = transport;
@@ -51,11 +51,11 @@ static bool leave_handle_locked(struct io_file *file, const struct io_transport 
 
 uint32_t io_file_poll(struct io_file *file, const struct io_transport *transport, void *handle)
 {
-    struct wdf_device *device = file->device;
-    port_mutex_lock(&device->domain->io_lock);
+    struct io_device *device = file->device;
+    io_lock(device->domain);
     bool is_kept = handle == NULL || leave_handle_locked(file, transport, handle);
     ULONG events = look_locked(file);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     if (!is_kept)
         transport->forget_poller(handle);
     return events;
@@ -88,13 +88,13 @@ void readiness_forget(struct poll_waiter waiter)
  * While a transport is being told, the device counts as having something outstanding: the transport is not
  * closed before that is over.
  */
-static void begin_waking_locked(struct wdf_device *device)
+static void begin_waking_locked(struct io_device *device)
 {
     object_reference(&device->object);
     device->outstanding++;
 }
 
-static void end_waking_locked(struct wdf_device *device)
+static void end_waking_locked(struct io_device *device)
 {
     device->outstanding--;
     io_changed_locked(device);
@@ -110,7 +110,7 @@ static void move_polled_locked(struct io_file *file, LIST_ENTRY *chosen)
 typedef bool choice(struct io_file *file, ULONG events);
 
 /* Those of the device for which that is true, in order. */
-static void choose_polled_locked(struct wdf_device *device, LIST_ENTRY *chosen, choice *is_chosen,
+static void choose_polled_locked(struct io_device *device, LIST_ENTRY *chosen, choice *is_chosen,
                                  ULONG events)
 {
     InitializeListHead(chosen);
@@ -125,26 +125,26 @@ static void choose_polled_locked(struct wdf_device *device, LIST_ENTRY *chosen, 
 
 /* Drops the lock meanwhile. Whoever is woken may poll again at once: such a handle goes to the device's list,
  * not to the one that is worked off here. */
-static void wake_chosen_locked(struct wdf_device *device, LIST_ENTRY *chosen)
+static void wake_chosen_locked(struct io_device *device, LIST_ENTRY *chosen)
 {
     while (!IsListEmpty(chosen)) {
         struct io_file *file = CONTAINING_RECORD(chosen->Flink, struct io_file, readiness.entry);
         struct poll_waiter waiter = readiness_take_locked(file);
-        port_mutex_unlock(&device->domain->io_lock);
+        io_unlock(device->domain);
         readiness_wake(waiter);
-        port_mutex_lock(&device->domain->io_lock);
+        io_lock(device->domain);
     }
 }
 
-static void wake_by_choice(struct wdf_device *device, choice *is_chosen)
+static void wake_by_choice(struct io_device *device, choice *is_chosen)
 {
     LIST_ENTRY chosen;
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     begin_waking_locked(device);
     choose_polled_locked(device, &chosen, is_chosen, 0);
     wake_chosen_locked(device, &chosen);
     end_waking_locked(device);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     object_release(&device->object);
 }
 
@@ -155,7 +155,7 @@ static bool is_any(struct io_file *file, ULONG events)
     return true;
 }
 
-void readiness_wake_all(struct wdf_device *device)
+void readiness_wake_all(struct io_device *device)
 {
     wake_by_choice(device, is_any);
 }
@@ -168,7 +168,7 @@ static bool was_awaiting_room(struct io_file *file, ULONG events)
     return awaits_room;
 }
 
-void readiness_wake_for_room(struct wdf_device *device)
+void readiness_wake_for_room(struct io_device *device)
 {
     wake_by_choice(device, was_awaiting_room);
 }
@@ -190,10 +190,10 @@ static bool is_news(ULONG before, ULONG now)
 VOID WdfuseFileObjectSetPollEvents(WDFFILEOBJECT FileObject, ULONG Events)
 {
     struct wdf_file_object *object = file_object_from_handle(FileObject);
-    struct wdf_device *device = object->device;
+    struct io_device *device = object->device;
     ULONG events = check_events(Events, __func__);
 
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     struct io_file *file = object->open_file;
     struct poll_waiter waiter = {0};
     if (file != NULL) {
@@ -204,14 +204,14 @@ VOID WdfuseFileObjectSetPollEvents(WDFFILEOBJECT FileObject, ULONG Events)
     }
     if (waiter.handle != NULL)
         begin_waking_locked(device);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     if (waiter.handle == NULL)
         return;
 
     readiness_wake(waiter);
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     end_waking_locked(device);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     object_release(&device->object);
 }
 
@@ -224,18 +224,18 @@ static bool is_news_to(struct io_file *file, ULONG events)
 
 VOID WdfuseDeviceSetPollEvents(WDFDEVICE Device, ULONG Events)
 {
-    struct wdf_device *device = device_from_handle(Device);
+    struct io_device *device = io_device_from_handle(Device);
     struct device_readiness *readiness = &device->readiness;
     ULONG events = check_events(Events, __func__);
     LIST_ENTRY chosen;
 
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     begin_waking_locked(device);
     choose_polled_locked(device, &chosen, is_news_to, events);
     readiness->events = events;
     readiness->said_at = ++readiness->now;
     wake_chosen_locked(device, &chosen);
     end_waking_locked(device);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     object_release(&device->object);
 }

@@ -54,9 +54,9 @@ void readiness_wake(struct poll_waiter waiter);
 void readiness_forget(struct poll_waiter waiter);
 
 /* Wakes whoever polls any file of the device. */
-void readiness_wake_all(struct wdf_device *device);
+void readiness_wake_all(struct io_device *device);
 
 /* Of those the ones who were told that there is no room for their write (overlapped.h). */
-void readiness_wake_for_room(struct wdf_device *device);
+void readiness_wake_for_room(struct io_device *device);
 
 #endif

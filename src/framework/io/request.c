@@ -41,12 +41,12 @@ const char *request_type_name(WDF_REQUEST_TYPE type)
 
 /* ---- the store ---- */
 
-static const WDF_OBJECT_ATTRIBUTES *request_attributes(const struct wdf_device *device)
+static const WDF_OBJECT_ATTRIBUTES *request_attributes(const struct io_device *device)
 {
-    return device->init.has_request_attributes ? &device->init.request_attributes : NULL;
+    return device->settings.has_request_attributes ? &device->settings.request_attributes : NULL;
 }
 
-static struct wdf_request *store_take(struct wdf_device *device)
+static struct wdf_request *store_take(struct io_device *device)
 {
     port_atomic_point(&device->spare);
     struct wdf_request *spare = atomic_exchange_explicit(&device->spare, NULL, memory_order_acquire);
@@ -62,7 +62,7 @@ static struct wdf_request *store_take(struct wdf_device *device)
     return request;
 }
 
-static bool store_put(struct wdf_device *device, struct wdf_request *request)
+static bool store_put(struct io_device *device, struct wdf_request *request)
 {
     struct wdf_request *nobody = NULL;
     port_atomic_point(&device->spare);
@@ -89,13 +89,13 @@ static void free_memory(struct wdf_request *request)
 void request_free(struct wdf_object *object)
 {
     struct wdf_request *request = CONTAINING_RECORD(object, struct wdf_request, object);
-    struct wdf_device *device = request->device;
+    struct io_device *device = request->device;
     if (!store_put(device, request))
         free_memory(request);
     object_release(&device->object);
 }
 
-void request_store_free(struct wdf_device *device)
+void request_store_free(struct io_device *device)
 {
     struct wdf_request *request;
     while ((request = store_take(device)) != NULL)
@@ -134,7 +134,7 @@ void request_clear(struct wdf_request *request)
     request->output_mdl.MdlFlags = 0;
 }
 
-struct wdf_request *request_allocate(struct wdf_device *device, const struct object_class *class)
+struct wdf_request *request_allocate(struct io_device *device, const struct object_class *class)
 {
     const WDF_OBJECT_ATTRIBUTES *attributes = request_attributes(device);
     struct wdf_request *request = store_take(device);
@@ -153,7 +153,7 @@ struct wdf_request *request_allocate(struct wdf_device *device, const struct obj
     return request;
 }
 
-struct io_request *io_request_create(struct wdf_device *device, const struct io_transport *transport)
+struct io_request *io_request_create(struct io_device *device, const struct io_transport *transport)
 {
     struct wdf_request *request = request_allocate(device, &request_class);
     if (request == NULL)
@@ -269,7 +269,7 @@ static void settle_create(struct wdf_request *request, struct io_file *file, NTS
     request->io.file = NULL;
     if (file != NULL)
         file_destroy_after_failed_create(file, request->was_presented);
-    device_file_closed(request->device);
+    io_device_file_closed(request->device);
 }
 
 /* A reserved request is not deleted, only put back (S6.79). */
@@ -324,7 +324,7 @@ static struct io_file *answer(struct wdf_request *request, NTSTATUS status, size
 }
 
 /* Returns the file if it can be closed now, without the lock (file_close_later), else NULL. */
-static struct io_file *count_answered_locked(struct wdf_device *device, struct io_file *file)
+static struct io_file *count_answered_locked(struct io_device *device, struct io_file *file)
 {
     device->outstanding--;
     bool close_is_due = file != NULL && file_request_answered_locked(file);
@@ -332,11 +332,11 @@ static struct io_file *count_answered_locked(struct wdf_device *device, struct i
     return close_is_due ? file : NULL;
 }
 
-void request_count_answered(struct wdf_device *device, struct io_file *file)
+void request_count_answered(struct io_device *device, struct io_file *file)
 {
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     struct io_file *closing = count_answered_locked(device, file);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     if (closing != NULL)
         file_close_later(closing);
 }
@@ -378,12 +378,12 @@ static bool may_complete_locked(const struct wdf_request *request, const char *f
 static void complete(struct wdf_request *request, NTSTATUS status, size_t information, const char *function,
                      const void *place)
 {
-    struct wdf_device *device = request->device;
+    struct io_device *device = request->device;
     if (!request_came_from_client(request, function, "S7.16"))
         return;
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     if (!may_complete_locked(request, function)) {
-        port_mutex_unlock(&device->domain->io_lock);
+        io_unlock(device->domain);
         return;
     }
     if (status == STATUS_PENDING) /* S7.15: a contract error that must not reach a client */
@@ -394,7 +394,7 @@ static void complete(struct wdf_request *request, NTSTATUS status, size_t inform
     port_note("the driver completes request", &request->object);
     request->state = REQUEST_COMPLETED;
     request->completed_at = place;
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
 
     /* Afterwards the request is gone; the device stays, and the queue with it while its driver count is not
      * zero. */
@@ -403,11 +403,11 @@ static void complete(struct wdf_request *request, NTSTATUS status, size_t inform
         answer(request, status == STATUS_PENDING ? STATUS_UNSUCCESSFUL : status, information);
     object_release(&request->object);
 
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     struct io_file *closing = count_answered_locked(device, file);
     queue->driver_count--;
     queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     if (closing != NULL)
         file_close_later(closing);
     object_release(&device->object);
@@ -494,7 +494,7 @@ WDFQUEUE WdfRequestGetIoQueue(WDFREQUEST Request)
     struct wdf_request *request = request_from_handle(Request);
     if (!request_came_from_client(request, __func__, "S7.42"))
         return NULL;
-    PORT_LOCK_SCOPE(&request->device->domain->io_lock);
+    IO_LOCK_SCOPE(request->device->domain);
     struct wdf_queue *queue = request->state != REQUEST_COMPLETED ? request->queue : NULL;
     if (queue != NULL && !queue->is_internal)
         return queue_handle(queue);

@@ -24,7 +24,7 @@
 
 #include <stdbool.h>
 
-#include "framework/device/device.h"
+#include "framework/io/iodevice.h"
 #include "framework/io.h"
 #include "framework/object/memory.h"
 #include "framework/object/object.h"
@@ -67,7 +67,7 @@ struct wdf_request {
 
     /* The one that was opened, also while its parent has the request: queue->device is the one whose driver
      * has it. Holds a reference on it. NULL for one that the driver has created (S7.51). */
-    struct wdf_device *device;
+    struct io_device *device;
     struct wdf_queue *reserved_for; /* whose reserve it belongs to; NULL: none (reserve.h) */
 
     /* Of one use; cleared for the next one (request_clear) from here on. */
@@ -160,7 +160,7 @@ void request_finish(struct wdf_request *request, NTSTATUS status, size_t informa
 
 /* What the device's and the file's `outstanding` have counted, is over: who waits is told, and a file that
  * was only waited for is closed. Without io_lock, with a reference on the device; a create has no file. */
-void request_count_answered(struct wdf_device *device, struct io_file *file);
+void request_count_answered(struct io_device *device, struct io_file *file);
 
 /* As io_request_cancel, also of a request that its client has had an answer for (overlapped.h). */
 void request_cancel(struct wdf_request *request);
@@ -197,14 +197,14 @@ static inline bool request_is_outside_locked(const struct wdf_request *request)
  * child that was opened goes. (In a device's own queues removal cancels by queue.) With io_lock held. */
 static inline bool request_is_given_up_locked(const struct wdf_request *request)
 {
-    return request->is_cancelled || (request->is_with_parent && request->device->state >= DEVICE_REMOVING);
+    return request->is_cancelled || (request->is_with_parent && io_device_is_closing_locked(request->device));
 }
 
 /* What was asked (S7.39). The caller has a reference, or the request. */
 void request_describe(const struct wdf_request *request, PWDF_REQUEST_PARAMETERS Parameters);
 
 /* A new one, from the store or from the heap; NULL when there is no memory. */
-struct wdf_request *request_allocate(struct wdf_device *device, const struct object_class *class);
+struct wdf_request *request_allocate(struct io_device *device, const struct object_class *class);
 /* For the next use, which is not to see anything of this one: clears all but the object itself, whom it
  * belongs to, and its buffer. */
 void request_clear(struct wdf_request *request);
@@ -212,7 +212,7 @@ void request_clear(struct wdf_request *request);
 void request_free(struct wdf_object *object);
 
 /* Frees what the store holds, when the device goes. */
-void request_store_free(struct wdf_device *device);
+void request_store_free(struct io_device *device);
 
 /* Makes sure that the request's own buffer holds that many bytes, keeping its contents. */
 bool request_reserve_buffer(struct wdf_request *request, size_t length);

@@ -23,13 +23,13 @@ static bool revive(struct wdf_object *object)
 {
     struct wdf_request *request = CONTAINING_RECORD(object, struct wdf_request, object);
     struct wdf_queue *queue = request->reserved_for;
-    struct wdf_device *device = request->device;
+    struct io_device *device = request->device;
     if (queue == NULL)
         return false;
 
     request_clear(request);
     object_revive(object);
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     bool is_closed = queue->reserve->is_closed;
     if (is_closed) {
         request->reserved_for = NULL;
@@ -38,7 +38,7 @@ static bool revive(struct wdf_object *object)
         queue->reserve->free = request;
         io_changed_locked(device);
     }
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     if (is_closed)
         destroy(request);
     object_release(&queue->object); /* of the use */
@@ -98,7 +98,7 @@ static NTSTATUS validate(const WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY *policy)
 /* Whether this call is the first of the queue, and makes the next one the second. */
 static bool claim(struct wdf_queue *queue)
 {
-    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
+    IO_LOCK_SCOPE(queue->device->domain);
     bool is_first = !queue->has_policy;
     queue->has_policy = true;
     return is_first;
@@ -119,7 +119,7 @@ static NTSTATUS assign(struct wdf_queue *queue, const WDF_IO_QUEUE_FORWARD_PROGR
         free(reserve);
         return status;
     }
-    PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
+    IO_LOCK_SCOPE(queue->device->domain);
     queue->reserve = reserve;
     if (policy->EvtIoAllocateRequestResources != NULL)
         queue->device->has_request_resources = true;
@@ -139,7 +139,7 @@ NTSTATUS WdfIoQueueAssignForwardProgressPolicy(WDFQUEUE Queue,
         return STATUS_INVALID_PARAMETER;
     NTSTATUS status = assign(queue, ForwardProgressPolicy);
     if (!NT_SUCCESS(status)) {
-        PORT_LOCK_SCOPE(&queue->device->domain->io_lock);
+        IO_LOCK_SCOPE(queue->device->domain);
         queue->has_policy = false;
     }
     return status;
@@ -172,10 +172,10 @@ static NTSTATUS decide(struct wdf_queue *queue, const WDF_IO_QUEUE_FORWARD_PROGR
 /* Waits until one is free; NULL when the device goes. With io_lock held. */
 static struct wdf_request *take_locked(struct wdf_queue *queue)
 {
-    struct wdf_device *device = queue->device;
+    struct io_device *device = queue->device;
     struct reserve *reserve = queue->reserve;
     uint64_t deadline = 0;
-    while (reserve->free == NULL && !reserve->is_closed && device->state < DEVICE_REMOVING) {
+    while (reserve->free == NULL && !reserve->is_closed && !io_device_is_closing_locked(device)) {
         if (io_wait_locked(device, 5000000000ull, &deadline))
             queue_report_owned_locked(queue, NULL, "a client, without memory for its request,");
     }
@@ -188,22 +188,22 @@ static struct wdf_request *take_locked(struct wdf_queue *queue)
     return request;
 }
 
-NTSTATUS io_request_create_reserved(struct wdf_device *device, const struct io_transport *transport,
+NTSTATUS io_request_create_reserved(struct io_device *device, const struct io_transport *transport,
                                     WDF_REQUEST_TYPE type, uint32_t open_flags, struct io_request **io)
 {
     struct wdf_queue *queue = type != WdfRequestTypeCreate ? dispatch_queue_for(device, type) : NULL;
     if (queue == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    port_mutex_lock(&device->domain->io_lock);
+    io_lock(device->domain);
     struct reserve *reserve = queue->reserve;
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     if (reserve != NULL && overlapped_is_asked(type, open_flags))
         return STATUS_CANT_WAIT;
     NTSTATUS status = reserve != NULL ? decide(queue, &reserve->policy) : STATUS_INSUFFICIENT_RESOURCES;
     if (!NT_SUCCESS(status))
         return status;
 
-    PORT_LOCK_SCOPE(&device->domain->io_lock);
+    IO_LOCK_SCOPE(device->domain);
     struct wdf_request *request = take_locked(queue);
     if (request == NULL)
         return STATUS_DEVICE_REMOVED;
@@ -215,9 +215,9 @@ NTSTATUS io_request_create_reserved(struct wdf_device *device, const struct io_t
 
 NTSTATUS reserve_prepare(struct wdf_queue *queue, struct wdf_request *request)
 {
-    port_mutex_lock(&queue->device->domain->io_lock);
+    io_lock(queue->device->domain);
     const struct reserve *reserve = queue->reserve;
-    port_mutex_unlock(&queue->device->domain->io_lock);
+    io_unlock(queue->device->domain);
     if (reserve == NULL || request->reserved_for != NULL ||
         reserve->policy.EvtIoAllocateRequestResources == NULL)
         return STATUS_SUCCESS;
@@ -226,8 +226,8 @@ NTSTATUS reserve_prepare(struct wdf_queue *queue, struct wdf_request *request)
 
 void reserve_close(struct wdf_queue *queue)
 {
-    struct wdf_device *device = queue->device;
-    port_mutex_lock(&device->domain->io_lock);
+    struct io_device *device = queue->device;
+    io_lock(device->domain);
     struct wdf_request *requests = NULL;
     if (queue->reserve != NULL) {
         requests = queue->reserve->free;
@@ -235,6 +235,6 @@ void reserve_close(struct wdf_queue *queue)
         queue->reserve->is_closed = true;
         io_changed_locked(device);
     }
-    port_mutex_unlock(&device->domain->io_lock);
+    io_unlock(device->domain);
     destroy_all(requests);
 }

@@ -1,0 +1,135 @@
+/* What receives requests. See iodevice.h. */
+#include "framework/io/iodevice.h"
+
+#include "framework/io/heldwatch.h"
+#include "framework/io/queue.h"
+#include "framework/io/request.h"
+#include "port/log.h"
+
+/* A driver that holds requests this long at removal is named in the log. */
+#define REMOVAL_PATIENCE_NANOSECONDS 5000000000ull
+
+/* ---- creation ---- */
+
+void io_device_init(struct io_device *device, const struct io_settings *settings, struct io_device *parent)
+{
+    device->settings = *settings;
+    io_domain_init(&device->own_domain);
+    device->domain = parent != NULL ? parent->domain : &device->own_domain;
+    if (parent != NULL)
+        object_reference(&parent->object);
+    device->parent = parent;
+    port_mutex_init(&device->store_lock);
+    InitializeListHead(&device->queues);
+    device_readiness_init(&device->readiness);
+}
+
+void io_device_finish(struct io_device *device)
+{
+    request_store_free(device);
+    callback_lock_destroy(&device->lock);
+    io_domain_destroy(&device->own_domain);
+    port_mutex_destroy(&device->store_lock);
+    if (device->parent != NULL)
+        object_release(&device->parent->object);
+}
+
+/* Requests of EvtDeviceFileCreate (S4.9) and EvtIoInCallerContext (S5.16) need a queue to be counted and
+ * cancelled in. */
+static NTSTATUS create_internal_queues(struct io_device *device)
+{
+    if (device->settings.evt_file_create != NULL) {
+        device->file_create_queue = queue_create_internal(device);
+        if (device->file_create_queue == NULL)
+            return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    if (device->settings.evt_io_in_caller_context != NULL) {
+        device->caller_queue = queue_create_internal(device);
+        if (device->caller_queue == NULL)
+            return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS io_device_prepare(struct io_device *device)
+{
+    NTSTATUS status = heldwatch_create(device);
+    return NT_SUCCESS(status) ? create_internal_queues(device) : status;
+}
+
+void io_device_reference(struct io_device *device)
+{
+    object_reference(&device->object);
+}
+
+void io_device_dereference(struct io_device *device)
+{
+    object_release(&device->object);
+}
+
+/* ---- the end of requests and files ---- */
+
+/* The queues' list may change while a queue is worked on with the lock dropped; its being active keeps the
+ * entry in it. */
+static void for_each_queue_locked(struct io_device *device,
+                                  void (*action)(struct wdf_queue *queue, struct io_device *device))
+{
+    /* A child's requests may be in its parent's queues. */
+    for (struct io_device *owner = device; owner != NULL; owner = owner->parent) {
+        for (LIST_ENTRY *entry = owner->queues.Flink; entry != &owner->queues; entry = entry->Flink)
+            action(CONTAINING_RECORD(entry, struct wdf_queue, device_entry), device);
+    }
+}
+
+static void cancel_all_locked(struct wdf_queue *queue, struct io_device *device)
+{
+    if (queue->device == device)
+        queue_cancel_all_locked(queue);
+    else
+        queue_cancel_of_device_locked(queue, device);
+    queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
+}
+
+void io_device_cancel_requests(struct io_device *device)
+{
+    IO_LOCK_SCOPE(device->domain);
+    for_each_queue_locked(device, cancel_all_locked);
+}
+
+static void report_owned_locked(struct wdf_queue *queue, struct io_device *device)
+{
+    queue_report_owned_locked(queue, device, "removal");
+}
+
+void io_device_await_quiet(struct io_device *device)
+{
+    IO_LOCK_SCOPE(device->domain);
+    uint64_t deadline = 0;
+    while (device->outstanding > 0) {
+        if (io_wait_locked(device, REMOVAL_PATIENCE_NANOSECONDS, &deadline))
+            for_each_queue_locked(device, report_owned_locked);
+    }
+}
+
+void io_device_file_closed(struct io_device *device)
+{
+    /* Whoever has waited for this deletes the device, and must not take the lock away from under us. */
+    object_reference(&device->object);
+    io_lock(device->domain);
+    device->open_count--;
+    io_changed_locked(device);
+    if (device->open_count == 0)
+        device->all_closed_locked(device);
+    io_unlock(device->domain);
+    object_release(&device->object);
+}
+
+void io_device_await_closed(struct io_device *device)
+{
+    IO_LOCK_SCOPE(device->domain);
+    uint64_t deadline = 0;
+    while (device->open_count > 0) {
+        if (io_wait_locked(device, REMOVAL_PATIENCE_NANOSECONDS, &deadline))
+            log_warning("removal waits: %u files are still being closed", device->open_count);
+    }
+}

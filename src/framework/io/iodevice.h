@@ -1,0 +1,164 @@
+/*
+ * What receives requests: the third noun of the transport's seam (io.h) beside io_request and io_file. It
+ * owns the queues, the open files, the routes and the store of requests, and knows nothing of the device
+ * around it but what that has set here: WDFDEVICE (device/device.h) is one kind of it.
+ *
+ * One lock for each device and its children (domain.h), io_lock, guards the state of all their queues and
+ * requests: moving a request from one queue to another, cancelling it and completing it are each one short
+ * critical section, and no order among queue locks has to be kept. Nothing is called back with it held.
+ * Order: presentation locks (lock.h), then io_lock, then leaves (tree lock, workers, timers, store).
+ */
+#ifndef WDFUSE_FRAMEWORK_IO_IODEVICE_H
+#define WDFUSE_FRAMEWORK_IO_IODEVICE_H
+
+#include <stdbool.h>
+
+#include <wdf.h>
+
+#include "framework/io.h"
+#include "framework/io/domain.h"
+#include "framework/io/overlapped.h"
+#include "framework/io/readiness.h"
+#include "framework/object/constraints.h"
+#include "framework/object/identity.h"
+#include "framework/object/object.h"
+#include "framework/object/worker.h"
+
+struct wdf_queue;
+struct wdf_request;
+
+/* What a driver says before the device exists (WDFDEVICE_INIT). */
+struct io_settings {
+    WDF_DEVICE_IO_TYPE transfer_type; /* of reads and writes */
+    WDF_DEVICE_IO_TYPE control_type;  /* a wish of a driver of the user-mode framework (S8.1) */
+    size_t direct_threshold;          /* bytes from which a write is not copied */
+    bool is_exclusive;
+    bool has_native_controls;        /* numbers of ioctl(2) name no access */
+    bool may_forward_to_parent;      /* S6.62 */
+    bool never_has_managed_queues;   /* it knows no power (S3.27) */
+    WDF_FILEOBJECT_CLASS file_class; /* without the flag CanBeOptional */
+    bool has_file_attributes;
+    WDF_OBJECT_ATTRIBUTES file_attributes;
+    PFN_WDF_DEVICE_FILE_CREATE evt_file_create;
+    PFN_WDF_FILE_CLEANUP evt_file_cleanup;
+    PFN_WDF_FILE_CLOSE evt_file_close;
+    PFN_WDF_IO_IN_CALLER_CONTEXT evt_io_in_caller_context;
+    bool has_request_attributes;
+    WDF_OBJECT_ATTRIBUTES request_attributes;
+};
+
+/* What may come in. Set by whoever rules the device: it opens, and closes step by step when it is removed. */
+enum io_gate {
+    IO_GATE_SHUT,     /* not there yet, or not any more: no opens; what open files ask goes through */
+    IO_GATE_OPEN,     /* everything */
+    IO_GATE_REMOVING, /* no opens, nothing waits any longer than it must */
+    IO_GATE_EMPTYING, /* nothing new; what is there is awaited (S11.18) */
+    IO_GATE_REMOVED,  /* nothing is there */
+};
+
+struct io_device {
+    struct wdf_object object;
+
+    /* Constant once the device is created. */
+    struct io_settings settings;
+    bool is_umdf;         /* its driver is one for the user-mode framework */
+    unsigned read_method; /* how the data of a read travel: METHOD_* */
+    unsigned write_method;
+    struct constraints constraints;
+    struct callback_lock lock;           /* their presentation lock; raises by the level */
+    struct constraints file_constraints; /* of file callbacks (S2.14): their lock is &lock or NULL */
+    struct io_device *parent; /* whose queues its requests may move to; with a reference. NULL: none */
+    struct io_domain *domain; /* its own, or its parent's */
+    struct io_domain own_domain;
+    /* The last open file is gone, with the io_lock held, which it keeps. */
+    void (*all_closed_locked)(struct io_device *device);
+
+    /* Constant once the device has started (S3.16). */
+    struct wdf_queue *default_queue;
+    /* By type; NULL: the default queue. */
+    struct wdf_queue *routes[WdfRequestTypeDeviceControlInternal + 1];
+    /* Internal: requests of EvtDeviceFileCreate pass through it (S4.9). */
+    struct wdf_queue *file_create_queue;
+    /* Internal: holds requests that EvtIoInCallerContext has got; NULL: none is registered (S5.16). */
+    struct wdf_queue *caller_queue;
+
+    /* Guarded by the io_lock, as is what queue.h, request.h and fileobject.h say. */
+    enum io_gate gate;
+    bool routes_are_fixed;   /* it has started */
+    bool queues_are_powered; /* whether a new power-managed queue dispatches at once */
+    unsigned power_round;    /* queuepower.c */
+    LIST_ENTRY queues;
+    bool has_request_resources; /* a queue has EvtIoAllocateRequestResources (S6.78) */
+    unsigned open_count;
+    unsigned outstanding; /* requests submitted and not answered; also, whoever is waking pollers */
+    struct device_readiness readiness;
+    struct device_overlapped overlapped;
+    WDFTIMER held_timer; /* heldwatch.c; constant */
+    bool held_timer_is_set;
+
+    /* The store of requests. One that is spare lies apart, since most of the time one is all that is needed.
+     */
+    _Atomic(struct wdf_request *) spare;
+    struct port_mutex store_lock; /* guards what follows; a leaf */
+    struct wdf_request *store;    /* linked by next_stored */
+    unsigned store_count;
+    size_t store_bytes; /* of their buffers */
+};
+
+#define io_device_from_handle(handle)                                                                        \
+    CONTAINING_RECORD(object_from_handle((handle), &object_device_class, __func__), struct io_device, object)
+
+static inline WDFDEVICE io_device_handle(struct io_device *device)
+{
+    return (WDFDEVICE)&device->object;
+}
+
+/* What needs no decision: with the parent's domain or one of its own, and a reference on the parent. */
+void io_device_init(struct io_device *device, const struct io_settings *settings, struct io_device *parent);
+void io_device_finish(struct io_device *device);
+
+/*
+ * What the device needs to serve, once its object is in the tree: internal queues, the watch over requests
+ * that are held. STATUS_INSUFFICIENT_RESOURCES and what WdfTimerCreate returns; what was made goes with the
+ * object.
+ */
+NTSTATUS io_device_prepare(struct io_device *device);
+
+/* The device is being removed, or was. */
+static inline bool io_device_is_closing_locked(const struct io_device *device)
+{
+    return device->gate >= IO_GATE_REMOVING;
+}
+
+/*
+ * Waiting for io_changed, with the io_lock held: io_changed_locked costs next to nothing while nobody waits.
+ * io_wait_locked returns true, once in each period of nanoseconds, when it is time to say what is being
+ * waited for; *deadline is the loop's own, 0 at first.
+ */
+static inline void io_changed_locked(struct io_device *device)
+{
+    if (device->domain->io_waiters > 0)
+        port_condition_broadcast(&device->domain->io_changed);
+}
+
+static inline bool io_wait_locked(struct io_device *device, uint64_t period, uint64_t *deadline)
+{
+    struct io_domain *domain = device->domain;
+    domain->io_waiters++;
+    bool is_time = port_condition_wait_aloud(&domain->io_changed, &domain->lock, period, deadline);
+    domain->io_waiters--;
+    return is_time;
+}
+
+/* Cancels what is queued or cancelable, as if every client had given up at once; of a child also what its
+ * parent has. */
+void io_device_cancel_requests(struct io_device *device);
+
+/* An open file is gone, or an open has failed. */
+void io_device_file_closed(struct io_device *device);
+
+/* Waits until every file is closed. A close that waited for a request may still be on its way through a
+ * worker. */
+void io_device_await_closed(struct io_device *device);
+
+#endif
