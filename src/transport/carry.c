@@ -89,11 +89,19 @@ static const struct fuse_in_header *message_header(const struct worker *worker)
     return worker->buffer.mem;
 }
 
+/* Read by a client, and not by the kernel for the page cache, which the transport refuses (fuse.c). */
+static bool is_read_by_client(const struct fuse_in_header *header)
+{
+    const struct fuse_read_in *read = (const void *)(header + 1);
+    return header->len >= sizeof(*header) + sizeof(*read) && (read->read_flags & FUSE_READ_LOCKOWNER) != 0;
+}
+
 static bool enters_driver(const struct fuse_in_header *header)
 {
     switch (header->opcode) {
-    case FUSE_OPEN:
     case FUSE_READ:
+        return is_read_by_client(header);
+    case FUSE_OPEN:
     case FUSE_WRITE:
     case FUSE_IOCTL:
         return true;

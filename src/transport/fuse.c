@@ -3,7 +3,7 @@
  * users who are not root. All files share one connection, which the first one makes. An inode is one node's
  * for ever.
  *
- * A file is opened for direct I/O and can't seek, so that every read and write of a client arrives as it
+ * A file is opened for direct I/O and as a stream, so that every read and write of a client arrives as it
  * was made. What a device node has not got either (names to create, modes to change, a size) is refused or
  * without effect.
  */
@@ -177,16 +177,31 @@ static void fs_open(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_info *
 }
 
 /*
- * Reads and writes come with the position that the kernel counts for a regular file, even an unseekable one.
- * It says nothing: the device has none, so that the request's is 0, as it is for the first piece of each call
- * on a CUSE node.
+ * A read that no process has asked for is the kernel's own, to fill a page of its cache: after readahead(2),
+ * posix_fadvise(2), splice(2) or a load from a mapping, once a write has raised the size that the kernel
+ * counts. It holds the page's lock until it is answered, and whoever opens the file waits for that lock,
+ * where no signal reaches. So it is refused, and never waits for the driver (carry.c). A client of splice(2)
+ * is told EINVAL, which says that it has to read.
+ */
+static bool is_for_page_cache(const struct fuse_file_info *info)
+{
+    return info->lock_owner == 0;
+}
+
+/*
+ * Reads and writes come with a position, which kernels before 5.2 count as in a regular file, as others do
+ * for O_APPEND. It says nothing: the device has none, so that the request's is 0, as it is for the first
+ * piece of each call on a CUSE node.
  */
 static void fs_read(fuse_req_t handle, fuse_ino_t inode, size_t size, off_t offset,
                     struct fuse_file_info *info)
 {
     (void)inode;
     (void)offset;
-    operation_read(handle, size, 0, info);
+    if (is_for_page_cache(info))
+        fuse_reply_err(handle, EINVAL);
+    else
+        operation_read(handle, size, 0, info);
 }
 
 static void fs_write(fuse_req_t handle, fuse_ino_t inode, const char *data, size_t size, off_t offset,

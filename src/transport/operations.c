@@ -15,6 +15,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <linux/fuse.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,20 +154,31 @@ static void close_file(struct open_file *open_file)
     free(open_file);
 }
 
+/*
+ * A stream has no position: the kernel would hold a lock around it during each read and write of a regular
+ * file, and who shares an open file with a reader that waits (a thread, a child) would sleep there, where no
+ * signal reaches. libfuse has no word for it, so that this is fuse_reply_open with the flags of our own.
+ * Kernels before 5.2 know only that one can't seek. A close needs no FLUSH: nothing is cached, and only the
+ * last close means anything to the driver.
+ */
+static int reply_open_flags(fuse_req_t handle, struct open_file *open_file)
+{
+    struct fuse_open_out answer = {
+        .fh = (uintptr_t)open_file,
+        .open_flags = FOPEN_DIRECT_IO | FOPEN_STREAM | FOPEN_NONSEEKABLE | FOPEN_NOFLUSH,
+    };
+#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 15)
+    answer.open_flags |= FOPEN_PARALLEL_DIRECT_WRITES;
+#endif
+    return fuse_reply_buf(handle, (const char *)&answer, sizeof(answer));
+}
+
 static void reply_open(fuse_req_t handle, struct open_file *open_file)
 {
-    struct fuse_file_info info = {.fh = (uintptr_t)open_file, .direct_io = 1, .nonseekable = 1};
-    /* A close needs no FLUSH: nothing is cached, and only the last close means anything to the driver. */
-#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 11)
-    info.noflush = 1;
-#endif
-#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 15)
-    info.parallel_direct_writes = 1;
-#endif
     struct node *node = open_file->node;
 
     /* The client is gone: the kernel has dropped the open, and will not release it. */
-    if (fuse_reply_open(handle, &info) != -ENOENT)
+    if (reply_open_flags(handle, open_file) != -ENOENT)
         return;
     close_file(open_file);
     node_leave(node);

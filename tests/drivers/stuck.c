@@ -1,6 +1,6 @@
 /*
- * A driver whose EvtIoRead does not return: not until somebody has written something, or the device leaves
- * D0. Its queue is parallel, so that each reader holds up a thread of its own.
+ * A driver whose EvtIoRead does not return: not until somebody has written more than a byte, or the device
+ * leaves D0. Its queue is parallel, so that each reader holds up a thread of its own.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -42,7 +42,8 @@ VOID StuckRead(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 
 VOID StuckWrite(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {
-    InterlockedExchange(&ContextOf(Queue)->IsReleased, 1);
+    if (Length > 1)
+        InterlockedExchange(&ContextOf(Queue)->IsReleased, 1);
     WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, Length);
 }
 

@@ -1,0 +1,27 @@
+#!/bin/sh
+# While every worker is stuck in a callback, what the kernel reads for the page cache of a file in a mount is refused at
+# once, as ever: it does not wait for a worker, and nobody for the lock of a page.
+. "$(dirname "$0")/wdfhost.sh"
+
+requires fuse
+page_cache_client=$build/tests/shell/page-cache-client
+
+start_stuck_reader() { # its standard input is the device
+    start_client sh -c 'read -r line'
+    expect_waiting "$client"
+}
+
+start_driver stuck --workers=2
+exec 3<>"$device"
+exec 4<"$device"
+exec 5<"$device"
+printf x >&3
+start_stuck_reader <&4
+start_stuck_reader <&5
+start_client "$page_cache_client" - readahead <&3
+expect_end "$client"
+expect_equal "status of readahead" 0 "$client_status"
+# What it asks for sets the size right, and so takes the lock of each page.
+start_client stat "$device" >"$work/stat"
+expect_end "$client"
+expect_equal "status of stat" 0 "$client_status"
