@@ -3,7 +3,7 @@
 # The Meson build, from nothing. Needs say.sh and packages.sh; the current folder is the checkout's root.
 
 build_install() {
-    packages_install meson ninja-build pkg-config gcc libc6-dev libfuse3-dev liburing-dev libjansson-dev fuse3 check socat
+    packages_install meson ninja-build pkg-config gcc g++ libc6-dev libfuse3-dev liburing-dev libjansson-dev fuse3 check socat
 }
 
 # For the tests of clients of 32 bits, which are skipped without it.

@@ -19,22 +19,59 @@ typedef GUID *LPGUID;
 typedef const GUID *LPCGUID;
 typedef GUID IID;
 typedef GUID CLSID;
+
+/* C hands GUIDs on by their addresses, C++ by reference. */
+#ifdef __cplusplus
+#define REFGUID   const GUID &
+#define REFIID    const IID &
+#define REFCLSID  const CLSID &
+#define GUID_NULL (GUID())
+
+extern "C++" {
+inline bool IsEqualGUID(REFGUID a, REFGUID b)
+{
+    return memcmp(&a, &b, sizeof(GUID)) == 0;
+}
+
+inline bool operator==(REFGUID a, REFGUID b)
+{
+    return IsEqualGUID(a, b);
+}
+
+inline bool operator!=(REFGUID a, REFGUID b)
+{
+    return !IsEqualGUID(a, b);
+}
+}
+#else
 #define REFGUID   const GUID *
 #define REFIID    const IID *
 #define REFCLSID  const CLSID *
 #define GUID_NULL ((GUID){0})
 
 #define IsEqualGUID(a, b) (memcmp((a), (b), sizeof(GUID)) == 0)
+#endif
 #define InlineIsEqualGUID IsEqualGUID
+#define IsEqualIID        IsEqualGUID
+#define IsEqualCLSID      IsEqualGUID
 
+#endif
+
+/* The first word of a GUID's declaration: C and C++ units of a driver share it. */
+#ifndef GUID_EXTERN
+#ifdef __cplusplus
+#define GUID_EXTERN extern "C"
+#else
+#define GUID_EXTERN extern
+#endif
 #endif
 
 #undef DEFINE_GUID
 #ifdef INITGUID
-/* Weak: several units of a driver may define the same GUID. */
+/* Weak, which the first declaration has to say: several units of a driver may define the same GUID. */
 #define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8)                                         \
-    extern const GUID name;                                                                                  \
-    const GUID name __attribute__((weak)) = {l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}
+    GUID_EXTERN const GUID name __attribute__((weak));                                                       \
+    const GUID name = {l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}
 #else
-#define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8) extern const GUID name
+#define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8) GUID_EXTERN const GUID name
 #endif

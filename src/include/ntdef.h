@@ -5,6 +5,16 @@
 #ifndef NTDEF_H
 #define NTDEF_H
 
+#if defined(__cplusplus) && __cplusplus < 201103L
+#error "wdfuse needs C++11 or later: compile with -std=gnu++11, or without -std"
+#endif
+#if __SIZEOF_WCHAR_T__ != 2
+#error "WCHAR must be 16 bits wide: compile with -fshort-wchar (pkg-config --cflags wdfuse)"
+#endif
+#if __SIZEOF_POINTER__ != 8
+#error "wdfuse supports 64-bit targets only"
+#endif
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -182,10 +192,6 @@ typedef const WCHAR *PCNZWCH;
 typedef const WCHAR *PCZZWSTR;
 typedef WCHAR *PZZWSTR;
 
-_Static_assert(sizeof(WCHAR) == 2,
-               "WCHAR must be 16 bits wide: compile with -fshort-wchar (pkg-config --cflags wdfuse)");
-_Static_assert(sizeof(void *) == 8, "wdfuse supports 64-bit targets only");
-
 #define ANSI_NULL    ((CHAR)0)
 #define UNICODE_NULL ((WCHAR)0)
 
@@ -254,11 +260,23 @@ typedef const ANSI_STRING *PCANSI_STRING;
 #define UNICODE_STRING_MAX_BYTES ((USHORT)65534)
 #define UNICODE_STRING_MAX_CHARS (32767)
 
+/* Not to be used by drivers: the text of a constant string, which its structure does not call const. */
+#ifdef __cplusplus
+extern "C++" {
+template <typename Character> constexpr Character *wdfuse_constant_text(const Character *Text)
+{
+    return const_cast<Character *>(Text);
+}
+}
+#else
+#define wdfuse_constant_text(_text) ((void *)(_text))
+#endif
+
 /* Initialiser of a UNICODE_STRING or a STRING from a literal; the terminating zero is not counted in Length.
  */
 #define RTL_CONSTANT_STRING(s)                                                                               \
     {                                                                                                        \
-        sizeof(s) - sizeof((s)[0]), sizeof(s), (void *)(s)                                                   \
+        sizeof(s) - sizeof((s)[0]), sizeof(s), wdfuse_constant_text(s)                                       \
     }
 
 #define DECLARE_CONST_UNICODE_STRING(name, literal)                                                          \
@@ -324,10 +342,16 @@ typedef const OBJECT_ATTRIBUTES *PCOBJECT_ATTRIBUTES;
 #define UFIELD_OFFSET(type, field)            ((ULONG)offsetof(type, field))
 #define RTL_FIELD_SIZE(type, field)           (sizeof(((type *)0)->field))
 #define RTL_SIZEOF_THROUGH_FIELD(type, field) (offsetof(type, field) + RTL_FIELD_SIZE(type, field))
-#define C_ASSERT(expression)                  _Static_assert(expression, #expression)
 #define RTL_NUMBER_OF(array)                  (sizeof(array) / sizeof((array)[0]))
 #ifndef ARRAYSIZE
 #define ARRAYSIZE(array) RTL_NUMBER_OF(array)
+#endif
+
+/* As a declaration, anywhere: a build that breaks. */
+#ifdef __cplusplus
+#define C_ASSERT(expression) static_assert(expression, #expression)
+#else
+#define C_ASSERT(expression) _Static_assert(expression, #expression)
 #endif
 
 #define UNREFERENCED_PARAMETER(p)          ((void)(p))
@@ -350,12 +374,35 @@ typedef const OBJECT_ATTRIBUTES *PCOBJECT_ATTRIBUTES;
 #define LOWORD(l) ((USHORT)((ULONG_PTR)(l)&0xffff))
 #define HIWORD(l) ((USHORT)(((ULONG_PTR)(l) >> 16) & 0xffff))
 
-#if !defined(NOMINMAX) && !defined(__cplusplus)
+/*
+ * The smaller and the larger of two. In C++ they are functions, for a macro would rename std::min; they take
+ * two types as the macro does, and a number without a sign beside one with it.
+ */
+#ifndef NOMINMAX
+#ifdef __cplusplus
+#if !defined(min) && !defined(max)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-compare"
+extern "C++" {
+template <typename Left, typename Right> constexpr auto min(Left a, Right b) -> decltype(a < b ? +a : +b)
+{
+    return a < b ? a : b;
+}
+
+template <typename Left, typename Right> constexpr auto max(Left a, Right b) -> decltype(a > b ? +a : +b)
+{
+    return a > b ? a : b;
+}
+}
+#pragma GCC diagnostic pop
+#endif
+#else
 #ifndef min
 #define min(a, b) (((a) < (b)) ? (a) : (b))
 #endif
 #ifndef max
 #define max(a, b) (((a) > (b)) ? (a) : (b))
+#endif
 #endif
 #endif
 

@@ -14,6 +14,8 @@
 
 #include <wdm.h>
 
+EXTERN_C_START
+
 typedef CHAR *NTSTRSAFE_PSTR;
 typedef const CHAR *NTSTRSAFE_PCSTR;
 typedef WCHAR *NTSTRSAFE_PWSTR;
@@ -194,5 +196,7 @@ FORCEINLINE NTSTATUS RtlUnicodeStringPrintf(PUNICODE_STRING Destination, NTSTRSA
     va_end(arguments);
     return status;
 }
+
+EXTERN_C_END
 
 #endif

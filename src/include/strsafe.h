@@ -8,6 +8,8 @@
 #include <ntstrsafe.h>
 #include <windows.h>
 
+EXTERN_C_START
+
 #define STRSAFE_MAX_CCH               NTSTRSAFE_MAX_CCH
 #define STRSAFE_E_INSUFFICIENT_BUFFER ((HRESULT)0x8007007A)
 #define STRSAFE_E_INVALID_PARAMETER   ((HRESULT)0x80070057)
@@ -95,5 +97,7 @@ STRSAFE_FUNCTIONS(Cb, W, STRSAFE_LPWSTR, STRSAFE_LPCWSTR)
 #define StringCbLength   STRSAFE_NAME(StringCbLength)
 #define StringCbVPrintf  STRSAFE_NAME(StringCbVPrintf)
 #define StringCbPrintf   STRSAFE_NAME(StringCbPrintf)
+
+EXTERN_C_END
 
 #endif

@@ -30,7 +30,9 @@
  * version. Functions that are added do not change it.
  */
 #define WDFUSE_DRIVER_ABI 1
-extern const ULONG wdfuse_driver_abi;
-const ULONG wdfuse_driver_abi __attribute__((weak, visibility("default"))) = WDFUSE_DRIVER_ABI;
+WDF_EXTERN_C_START
+extern const ULONG wdfuse_driver_abi __attribute__((weak, visibility("default")));
+const ULONG wdfuse_driver_abi = WDFUSE_DRIVER_ABI;
+WDF_EXTERN_C_END
 
 #endif

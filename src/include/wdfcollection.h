@@ -8,6 +8,8 @@
 
 #include <wdfobject.h>
 
+WDF_EXTERN_C_START
+
 /*
  * WdfCollectionCreate: makes an empty collection.
  *   CollectionAttributes  optional; the parent is the driver unless they name another.
@@ -45,5 +47,7 @@ VOID WdfCollectionRemoveItem(WDFCOLLECTION Collection, ULONG Index);
 WDFOBJECT WdfCollectionGetItem(WDFCOLLECTION Collection, ULONG Index);
 WDFOBJECT WdfCollectionGetFirstItem(WDFCOLLECTION Collection);
 WDFOBJECT WdfCollectionGetLastItem(WDFCOLLECTION Collection);
+
+WDF_EXTERN_C_END
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <wdfdevice.h>
 
+WDF_EXTERN_C_START
+
 /* The system goes down. On Linux: the daemon ends in order. IRQL PASSIVE_LEVEL, once (S3.30). */
 typedef VOID EVT_WDF_DEVICE_SHUTDOWN_NOTIFICATION(WDFDEVICE Device);
 typedef EVT_WDF_DEVICE_SHUTDOWN_NOTIFICATION *PFN_WDF_DEVICE_SHUTDOWN_NOTIFICATION;
@@ -41,5 +43,7 @@ VOID WdfControlDeviceInitSetShutdownNotification(PWDFDEVICE_INIT DeviceInit,
  * come before it (S3.28). Not for another kind of device: ignored, with a break. IRQL PASSIVE_LEVEL.
  */
 VOID WdfControlFinishInitializing(WDFDEVICE Device);
+
+WDF_EXTERN_C_END
 
 #endif

@@ -7,6 +7,8 @@
 #include <wdfobject.h>
 #include <wdfstring.h>
 
+WDF_EXTERN_C_START
+
 /* The kinds of requests; the values up to Pnp are the major codes of NT. */
 typedef enum _WDF_REQUEST_TYPE {
     WdfRequestTypeCreate = 0x0,
@@ -622,5 +624,7 @@ FORCEINLINE VOID WDF_DEVICE_PNP_CAPABILITIES_INIT(PWDF_DEVICE_PNP_CAPABILITIES C
 /* WdfDeviceSetPnpCapabilities: ignored, with a break, if the Size or a value is wrong. IRQL <=
  * DISPATCH_LEVEL. */
 VOID WdfDeviceSetPnpCapabilities(WDFDEVICE Device, PWDF_DEVICE_PNP_CAPABILITIES PnpCapabilities);
+
+WDF_EXTERN_C_END
 
 #endif

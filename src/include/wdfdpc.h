@@ -7,6 +7,8 @@
 #include <wdfcore.h>
 #include <wdfobject.h>
 
+WDF_EXTERN_C_START
+
 /* Called at DISPATCH_LEVEL by a worker thread, under the lock of S2.20 if the DPC is serialised. */
 typedef VOID EVT_WDF_DPC(WDFDPC Dpc);
 typedef EVT_WDF_DPC *PFN_WDF_DPC;
@@ -54,5 +56,7 @@ BOOLEAN WdfDpcCancel(WDFDPC Dpc, BOOLEAN Wait);
 
 /* WdfDpcGetParentObject: the ParentObject of the attributes. IRQL <= DISPATCH_LEVEL. */
 WDFOBJECT WdfDpcGetParentObject(WDFDPC Dpc);
+
+WDF_EXTERN_C_END
 
 #endif

@@ -7,6 +7,8 @@
 #include <wdfobject.h>
 #include <wdfstring.h>
 
+WDF_EXTERN_C_START
+
 /* A device was found: describe it in DeviceInit and create it. IRQL PASSIVE_LEVEL. Outcomes: S3.7. */
 typedef NTSTATUS EVT_WDF_DRIVER_DEVICE_ADD(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit);
 typedef EVT_WDF_DRIVER_DEVICE_ADD *PFN_WDF_DRIVER_DEVICE_ADD;
@@ -130,5 +132,7 @@ NTSTATUS WdfDriverOpenPersistentStateRegistryKey(WDFDRIVER Driver, ACCESS_MASK D
  */
 PDRIVER_OBJECT WdfDriverWdmGetDriverObject(WDFDRIVER Driver);
 WDFDRIVER WdfWdmDriverGetWdfDriverHandle(PDRIVER_OBJECT DriverObject);
+
+WDF_EXTERN_C_END
 
 #endif

@@ -10,6 +10,8 @@
 
 #include <wdfdevice.h>
 
+WDF_EXTERN_C_START
+
 /* Which children of the list are wanted. */
 typedef enum _WDF_RETRIEVE_CHILD_FLAGS {
     WdfRetrieveUnspecified = 0,
@@ -49,5 +51,7 @@ VOID WdfFdoUnlockStaticChildListFromIteration(WDFDEVICE Fdo);
  * documentation.)
  */
 WDFDEVICE WdfFdoRetrieveNextStaticChild(WDFDEVICE Fdo, WDFDEVICE PreviousChild, ULONG Flags);
+
+WDF_EXTERN_C_END
 
 #endif

@@ -6,6 +6,8 @@
 
 #include <wdfobject.h>
 
+WDF_EXTERN_C_START
+
 /* WdfFileObjectGetDevice: the device that was opened (S4.23). IRQL <= DISPATCH_LEVEL. */
 WDFDEVICE WdfFileObjectGetDevice(WDFFILEOBJECT FileObject);
 
@@ -32,5 +34,7 @@ PFILE_OBJECT WdfFileObjectWdmGetFileObject(WDFFILEOBJECT FileObject);
 
 /* WdfFileObjectGetRelatedFileObject: NULL: no file is opened relative to another one (S4.23). */
 WDFFILEOBJECT WdfFileObjectGetRelatedFileObject(WDFFILEOBJECT FileObject);
+
+WDF_EXTERN_C_END
 
 #endif

@@ -7,6 +7,8 @@
 #include <wdfobject.h>
 #include <wdfrequest.h>
 
+WDF_EXTERN_C_START
+
 typedef enum _WDF_IO_QUEUE_DISPATCH_TYPE {
     WdfIoQueueDispatchInvalid = 0,
     /* one request at a time (S6.30) */
@@ -343,5 +345,7 @@ FORCEINLINE VOID WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_PAGINGIO_INIT(
  */
 NTSTATUS WdfIoQueueAssignForwardProgressPolicy(WDFQUEUE Queue,
                                                PWDF_IO_QUEUE_FORWARD_PROGRESS_POLICY ForwardProgressPolicy);
+
+WDF_EXTERN_C_END
 
 #endif

@@ -6,6 +6,8 @@
 
 #include <wdfobject.h>
 
+WDF_EXTERN_C_START
+
 /* A part of a memory object, in bytes. */
 typedef struct _WDFMEMORY_OFFSET {
     size_t BufferOffset;
@@ -144,5 +146,7 @@ FORCEINLINE VOID WDF_MEMORY_DESCRIPTOR_INIT_MDL(PWDF_MEMORY_DESCRIPTOR Descripto
     Descriptor->u.MdlType.Mdl = Mdl;
     Descriptor->u.MdlType.BufferLength = BufferLength;
 }
+
+WDF_EXTERN_C_END
 
 #endif

@@ -6,6 +6,8 @@
 
 #include <wdftypes.h>
 
+WDF_EXTERN_C_START
+
 /* The level at which an object's callbacks run: Passive ones may block (S2.4, S2.16). */
 typedef enum _WDF_EXECUTION_LEVEL {
     WdfExecutionLevelInvalid = 0,
@@ -123,11 +125,11 @@ FORCEINLINE VOID WDF_OBJECT_ATTRIBUTES_INIT(PWDF_OBJECT_ATTRIBUTES Attributes)
  * the process.
  */
 #define WDF_DECLARE_UNIQUE_TYPE(_contexttype, _visibility)                                                   \
-    extern const WDF_OBJECT_CONTEXT_TYPE_INFO WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype);                  \
-    const WDF_OBJECT_CONTEXT_TYPE_INFO WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype)                          \
-        __attribute__((weak, visibility(_visibility))) = {                                                   \
-            sizeof(WDF_OBJECT_CONTEXT_TYPE_INFO), (PCHAR) #_contexttype, sizeof(_contexttype),               \
-            &WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype), NULL}
+    extern const WDF_OBJECT_CONTEXT_TYPE_INFO WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype)                   \
+        __attribute__((weak, visibility(_visibility)));                                                      \
+    const WDF_OBJECT_CONTEXT_TYPE_INFO WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype) = {                      \
+        sizeof(WDF_OBJECT_CONTEXT_TYPE_INFO), (PCHAR) #_contexttype, sizeof(_contexttype),                   \
+        &WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype), NULL}
 
 /*
  * WDF_DECLARE_CASTING_FUNCTION: the accessor of a declared type; NULL if the object has no such context
@@ -299,5 +301,7 @@ typedef struct _WDF_CUSTOM_TYPE_CONTEXT {
  * IRQL <= DISPATCH_LEVEL. Returns STATUS_NOT_FOUND.
  */
 NTSTATUS WdfObjectQuery(WDFOBJECT Object, const GUID *Guid, ULONG QueryBufferLength, PVOID QueryBuffer);
+
+WDF_EXTERN_C_END
 
 #endif

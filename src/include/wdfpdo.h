@@ -11,6 +11,8 @@
 
 #include <wdfdevice.h>
 
+WDF_EXTERN_C_START
+
 typedef NTSTATUS EVT_WDF_DEVICE_RESOURCES_QUERY(WDFDEVICE Device, WDFCMRESLIST Resources);
 typedef EVT_WDF_DEVICE_RESOURCES_QUERY *PFN_WDF_DEVICE_RESOURCES_QUERY;
 
@@ -108,5 +110,7 @@ WDFDEVICE WdfPdoGetParent(WDFDEVICE Device);
  * documentation.)
  */
 NTSTATUS WdfPdoMarkMissing(WDFDEVICE Device);
+
+WDF_EXTERN_C_END
 
 #endif

@@ -20,6 +20,8 @@
 #include <wdfmemory.h>
 #include <wdfstring.h>
 
+WDF_EXTERN_C_START
+
 /*
  * WdfRegistryOpenKey: opens a key.
  *   ParentKey      optional; without it KeyName is absolute, and below the driver's own key.
@@ -138,5 +140,7 @@ NTSTATUS WdfRegistryAssignString(WDFKEY Key, PCUNICODE_STRING ValueName, WDFSTRI
 
 /* WdfRegistryAssignULong: sets a REG_DWORD. Returns as WdfRegistryAssignValue. */
 NTSTATUS WdfRegistryAssignULong(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG Value);
+
+WDF_EXTERN_C_END
 
 #endif

@@ -10,6 +10,8 @@
 #include <wdfdevice.h>
 #include <wdfobject.h>
 
+WDF_EXTERN_C_START
+
 /* I/O packets are not there to be seen: the name is for pointers to them. */
 typedef struct _IRP IRP, *PIRP;
 
@@ -402,5 +404,7 @@ typedef EVT_WDF_REQUEST_IMPERSONATE *PFN_WDF_REQUEST_IMPERSONATE;
  */
 NTSTATUS WdfRequestImpersonate(WDFREQUEST Request, SECURITY_IMPERSONATION_LEVEL ImpersonationLevel,
                                PFN_WDF_REQUEST_IMPERSONATE EvtRequestImpersonate, PVOID Context);
+
+WDF_EXTERN_C_END
 
 #endif

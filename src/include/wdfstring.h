@@ -4,6 +4,8 @@
 
 #include <wdfobject.h>
 
+WDF_EXTERN_C_START
+
 /*
  * WdfStringCreate: makes a string object with a copy of the text.
  *   UnicodeString     the text; NULL for an empty string.
@@ -20,5 +22,7 @@ NTSTATUS WdfStringCreate(PCUNICODE_STRING UnicodeString, PWDF_OBJECT_ATTRIBUTES 
  * that is valid as long as the object is. PASSIVE_LEVEL.
  */
 VOID WdfStringGetUnicodeString(WDFSTRING String, PUNICODE_STRING UnicodeString);
+
+WDF_EXTERN_C_END
 
 #endif

@@ -6,6 +6,8 @@
 
 #include <wdfobject.h>
 
+WDF_EXTERN_C_START
+
 /*
  * WdfObjectAcquireLock: takes the lock that serialises the callbacks of a driver, device, queue, or file
  * object with scope Device (S1.40). Not recursive: holding it already, as its own callbacks do, is a bug
@@ -57,5 +59,7 @@ NTSTATUS WdfWaitLockAcquire(WDFWAITLOCK Lock, PLONGLONG Timeout);
 
 /* WdfWaitLockRelease: gives the lock back (S9.25). IRQL <= DISPATCH_LEVEL, in the thread that took it. */
 VOID WdfWaitLockRelease(WDFWAITLOCK Lock);
+
+WDF_EXTERN_C_END
 
 #endif

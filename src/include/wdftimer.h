@@ -7,6 +7,8 @@
 #include <wdfcore.h>
 #include <wdfobject.h>
 
+WDF_EXTERN_C_START
+
 /* The timer has expired. Level: S9.9; lock: S9.11. It may start the timer again (S9.10). */
 typedef VOID EVT_WDF_TIMER(WDFTIMER Timer);
 typedef EVT_WDF_TIMER *PFN_WDF_TIMER;
@@ -71,5 +73,7 @@ BOOLEAN WdfTimerStop(WDFTIMER Timer, BOOLEAN Wait);
 
 /* WdfTimerGetParentObject: the ParentObject of the attributes (S9.14). IRQL <= DISPATCH_LEVEL. */
 WDFOBJECT WdfTimerGetParentObject(WDFTIMER Timer);
+
+WDF_EXTERN_C_END
 
 #endif

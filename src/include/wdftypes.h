@@ -13,6 +13,11 @@
 
 #include <ntddk.h>
 
+/* What is declared between these has the names of C, in C++ too. */
+#define WDF_EXTERN_C       EXTERN_C
+#define WDF_EXTERN_C_START EXTERN_C_START
+#define WDF_EXTERN_C_END   EXTERN_C_END
+
 typedef enum _WDF_TRI_STATE {
     WdfFalse = FALSE,
     WdfTrue = TRUE,

@@ -4,6 +4,8 @@
 
 #include <wdftypes.h>
 
+WDF_EXTERN_C_START
+
 /*
  * WdfVerifierDbgBreakPoint: stops in the debugger if the verifier is to break (S13.2), which WDFUSE_BREAK in
  * the daemon's environment asks for; else nothing happens. Any level.
@@ -17,5 +19,7 @@ VOID WdfVerifierDbgBreakPoint(VOID);
 DECLSPEC_NORETURN VOID WdfVerifierKeBugCheck(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1,
                                              ULONG_PTR BugCheckParameter2, ULONG_PTR BugCheckParameter3,
                                              ULONG_PTR BugCheckParameter4);
+
+WDF_EXTERN_C_END
 
 #endif

@@ -7,6 +7,8 @@
 #include <wdfcore.h>
 #include <wdfobject.h>
 
+WDF_EXTERN_C_START
+
 /* Called at PASSIVE_LEVEL, where it may block, under the lock of S2.20 if the work item is serialised. */
 typedef VOID EVT_WDF_WORKITEM(WDFWORKITEM WorkItem);
 typedef EVT_WDF_WORKITEM *PFN_WDF_WORKITEM;
@@ -52,5 +54,7 @@ WDFOBJECT WdfWorkItemGetParentObject(WDFWORKITEM WorkItem);
 /* WdfWorkItemFlush: waits until nothing of it is queued or running. Not from its own callback (S9.19).
  * PASSIVE_LEVEL. */
 VOID WdfWorkItemFlush(WDFWORKITEM WorkItem);
+
+WDF_EXTERN_C_END
 
 #endif

@@ -12,6 +12,8 @@
 #include <devioctl.h>
 #include <dpfilter.h>
 
+EXTERN_C_START
+
 #ifndef DBG
 #ifdef NDEBUG
 #define DBG 0
@@ -786,9 +788,10 @@ VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PSTR Mes
 #define KdPrint(arguments)   DbgPrint arguments
 #define KdPrintEx(arguments) DbgPrintEx arguments
 #define KdBreakPoint()       DbgBreakPoint()
-#define ASSERT(expression)   ((expression) ? (void)0 : RtlAssert(#expression, __FILE__, __LINE__, NULL))
+#define ASSERT(expression)                                                                                   \
+    ((expression) ? (void)0 : RtlAssert((PVOID) #expression, (PVOID)__FILE__, __LINE__, NULL))
 #define ASSERTMSG(message, expression)                                                                       \
-    ((expression) ? (void)0 : RtlAssert(#expression, __FILE__, __LINE__, message))
+    ((expression) ? (void)0 : RtlAssert((PVOID) #expression, (PVOID)__FILE__, __LINE__, (PSTR)(message)))
 #define NT_ASSERT(expression) ASSERT(expression)
 #else
 #define KdPrint(arguments)             ((void)0)
@@ -799,6 +802,8 @@ VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PSTR Mes
 #define NT_ASSERT(expression)          ((void)0)
 #endif
 #define NT_VERIFY(expression)                                                                                \
-    ((expression) ? TRUE : (RtlAssert(#expression, __FILE__, __LINE__, NULL), FALSE))
+    ((expression) ? TRUE : (RtlAssert((PVOID) #expression, (PVOID)__FILE__, __LINE__, NULL), FALSE))
+
+EXTERN_C_END
 
 #endif

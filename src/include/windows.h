@@ -7,6 +7,8 @@
 
 #include <wdm.h>
 
+EXTERN_C_START
+
 typedef UCHAR BYTE, *PBYTE, *LPBYTE;
 typedef USHORT WORD, *PWORD, *LPWORD;
 typedef ULONG DWORD, *PDWORD, *LPDWORD;
@@ -102,5 +104,7 @@ DWORD GetCurrentProcessId(VOID);
 
 /* GetTickCount64: milliseconds since an arbitrary start; never goes back. */
 ULONGLONG GetTickCount64(VOID);
+
+EXTERN_C_END
 
 #endif

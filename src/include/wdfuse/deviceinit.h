@@ -7,6 +7,8 @@
 #include <ntddk.h>
 #include <wdf.h>
 
+WDF_EXTERN_C_START
+
 /*
  * The numbers that clients give to ioctl(2) are Linux's (_IO, _IOR, _IOW, _IOWR), not control codes.
  *
@@ -20,5 +22,7 @@
  * DeviceInit: not used yet by WdfDeviceCreate. IRQL PASSIVE_LEVEL. It can't fail.
  */
 VOID WdfuseDeviceInitSetNativeControls(PWDFDEVICE_INIT DeviceInit);
+
+WDF_EXTERN_C_END
 
 #endif

@@ -23,6 +23,8 @@
 #include <wdf.h>
 #include <wdfuse/poll.h>
 
+WDF_EXTERN_C_START
+
 DECLARE_HANDLE(WDFUSEDEVICE);
 DECLARE_HANDLE(WDFUSEFILE);
 DECLARE_HANDLE(WDFUSEIO);
@@ -181,5 +183,7 @@ NTSTATUS WdfuseInprocFinish(WDFUSEIO Io, size_t *Count);
 
 /* As WdfuseInprocFinish, for an open: *File is valid with a success. */
 NTSTATUS WdfuseInprocFinishOpen(WDFUSEIO Io, WDFUSEFILE *File);
+
+WDF_EXTERN_C_END
 
 #endif

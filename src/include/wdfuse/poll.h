@@ -14,6 +14,8 @@
 #include <ntddk.h>
 #include <wdf.h>
 
+WDF_EXTERN_C_START
+
 /* The bits of poll(2), with Linux's values. */
 typedef enum _WDFUSE_POLL_EVENTS {
     WdfusePollIn = 0x01,       /* POLLIN: a read would not wait: data, end of file or an error */
@@ -45,5 +47,7 @@ VOID WdfuseFileObjectSetPollEvents(WDFFILEOBJECT FileObject, ULONG Events);
  * of waking those who wait. From EvtDriverDeviceAdd on, until the device object is deleted.
  */
 VOID WdfuseDeviceSetPollEvents(WDFDEVICE Device, ULONG Events);
+
+WDF_EXTERN_C_END
 
 #endif

@@ -1,0 +1,81 @@
+#!/bin/sh
+# Every public header can be included alone, and all of them in any order, by C and by C++, with every warning as an error;
+# and what they declare has the names of C, so that a driver in C++ links.
+#
+# usage: test-headers.sh COMPILER STANDARD...   (gcc, clang, g++ or clang++; the first standard is the one of the headers alone)
+set -eu
+compiler=$1
+shift
+if ! command -v "$compiler" >/dev/null; then
+    echo "SKIP no $compiler here"
+    exit 77
+fi
+headers=$(cd "$(dirname "$0")/../../src/include" && pwd)
+# ccache may write paths in another form than the one looked for below.
+export CCACHE_DISABLE=1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+case $compiler in
+*++) source=$work/source.cc ;;
+*) source=$work/source.c ;;
+esac
+
+check() { # STANDARD WHAT SOURCE...
+    standard=$1
+    what=$2
+    shift 2
+    "$compiler" -std="$standard" -fshort-wchar -Wno-multichar -Wall -Wextra -Werror -I"$headers" -fsyntax-only "$@" \
+        2>"$work/errors" && return
+    echo "FAILED: $compiler -std=$standard: $what"
+    head -20 "$work/errors"
+    exit 1
+}
+
+(cd "$headers" && ls ./*.h ./*/*.h) | sed 's|^\./\(.*\)$|#include <\1>|' >"$work/forward"
+sed '1!G; h; $!d' "$work/forward" >"$work/backward"
+count=$(wc -l <"$work/forward")
+[ "$count" -gt 40 ] || {
+    echo "FAILED: only $count headers found"
+    exit 1
+}
+
+alone=0
+while read -r include; do
+    alone=$((alone + 1))
+    echo "$include" >"$work/alone$alone.${source##*.}"
+done <"$work/forward"
+check "$1" "a header alone" "$work"/alone*
+
+# Of any two headers, each comes before the other in one of the two.
+for language in "$@"; do
+    cp "$work/forward" "$source"
+    check "$language" 'all headers, forward' "$source"
+    cp "$work/backward" "$source"
+    check "$language" 'all headers, backward' "$source"
+done
+
+# Every function by its address: the compiler must ask the linker for the name as C knows it.
+case $compiler in
+*++)
+    cp "$work/forward" "$work/all.c"
+    gcc -std=gnu11 -fshort-wchar -Wno-multichar -I"$headers" -fsyntax-only -aux-info "$work/prototypes" "$work/all.c"
+    grep -F "/* $headers/" "$work/prototypes" | grep -v ' static ' |
+        sed -nE 's/^.*[ *]([A-Za-z_][A-Za-z0-9_]*) \(.*$/\1/p' | sort -u >"$work/names"
+    {
+        cat "$work/forward"
+        echo 'extern void (*const addresses[])(void);'
+        echo 'void (*const addresses[])(void) = {'
+        sed 's/.*/    (void (*)(void))&,/' "$work/names"
+        echo '};'
+    } >"$source"
+    "$compiler" -std="$1" -fshort-wchar -Wno-multichar -I"$headers" -c -o "$work/object" "$source"
+    nm --undefined-only "$work/object" | awk '{ print $2 }' | sort -u >"$work/asked"
+    comm -23 "$work/names" "$work/asked" >"$work/renamed"
+    if [ "$(wc -l <"$work/names")" -lt 100 ] || [ -s "$work/renamed" ]; then
+        echo 'FAILED: not extern "C":'
+        cat "$work/renamed"
+        exit 1
+    fi
+    ;;
+esac
+echo "$count headers: ok"
