@@ -12,7 +12,7 @@ expect_equal 'the first line, by another file' one "$(message)"
 expect_equal 'two reads of one file' 'one
 two' "$(within 10 dd if="$device" bs=64 count=2 status=none)"
 
-start_client dd if="$device" bs=64 count=3 status=none >"$work/read" &
+start_client dd if="$device" bs=64 count=3 status=none >"$work/read"
 reader=$client
 eventually 10 grep -q two "$work/read" || fail "the second line was not read"
 expect_waiting "$reader"
