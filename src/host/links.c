@@ -38,11 +38,14 @@ struct command {
     char path[PATH_MAX];   /* relative to the base */
 };
 
+/* Around a command and its answer; a leaf. */
+PORT_LOCK_KIND(keeper_lock);
+
 struct links {
     char base[PATH_MAX];
-    int socket;
     pid_t keeper;
-    struct port_mutex lock; /* around a command and its answer; a leaf */
+    struct port_mutex keeper_lock;
+    int socket GUARDED_BY(keeper_lock);
 };
 
 /* The links of one node. */
@@ -328,6 +331,7 @@ int links_start(struct links **result)
     if (links->keeper == 0)
         keeper_main(links->base, sockets[1]);
     close(sockets[1]);
+    port_lock_is_not_needed(keeper_lock);
     links->socket = sockets[0];
     struct timeval patience = {.tv_sec = KEEPER_PATIENCE_S};
     setsockopt(links->socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
@@ -338,7 +342,7 @@ int links_start(struct links **result)
         free(links);
         return -error;
     }
-    port_mutex_init(&links->lock);
+    port_mutex_init(&links->keeper_lock);
     *result = links;
     return 0;
 }
@@ -351,7 +355,7 @@ static int ask_keeper(struct links *links, enum command_kind kind, const char *t
     if (snprintf(command.path, sizeof(command.path), "%s", path) >= (int)sizeof(command.path))
         return ENAMETOOLONG;
     strcpy(command.target, target);
-    PORT_LOCK_SCOPE(&links->lock);
+    PORT_LOCK_SCOPE_OF(links, keeper_lock);
     if (send(links->socket, &command, sizeof(command), MSG_NOSIGNAL) < 0)
         return errno;
     return recv(links->socket, &error, sizeof(error), 0) == (ssize_t)sizeof(error) ? error : EPIPE;
@@ -397,7 +401,8 @@ void links_stop(struct links *links)
 {
     if (links == NULL)
         return;
-    port_mutex_destroy(&links->lock);
+    port_mutex_destroy(&links->keeper_lock);
+    port_lock_is_not_needed(keeper_lock);
     close(links->socket);
     while (waitpid(links->keeper, NULL, 0) < 0 && errno == EINTR)
         ;

@@ -21,16 +21,22 @@ struct entry {
     struct node_links *links; /* NULL: none are kept */
 };
 
+/* A leaf. The framework calls the listener one call at a time. */
+PORT_LOCK_KIND(entries_lock);
+
 struct nodes {
     struct nodes_options options;
     struct transport *transport;
     int failed_event;
     struct node_listener listener;
 
-    struct port_mutex lock; /* guards what follows; the framework calls the listener one call at a time */
-    struct entry *entries;  /* in order of appearance */
-    bool is_open;           /* the start is over */
-    int error;              /* of the start: a node that could not be made, a device given up */
+    struct port_mutex entries_lock;
+    /* In order of appearance. */
+    struct entry *entries GUARDED_BY(entries_lock);
+    /* The start is over. */
+    bool is_open GUARDED_BY(entries_lock);
+    /* Of the start: a node that could not be made, a device given up. */
+    int error GUARDED_BY(entries_lock);
 };
 
 static int make_node(struct nodes *nodes, struct entry *entry)
@@ -53,7 +59,7 @@ static int make_node(struct nodes *nodes, struct entry *entry)
 
 static void append(struct nodes *nodes, struct entry *entry)
 {
-    PORT_LOCK_SCOPE(&nodes->lock);
+    PORT_LOCK_SCOPE_OF(nodes, entries_lock);
     struct entry **link = &nodes->entries;
     while (*link != NULL)
         link = &(*link)->next;
@@ -62,14 +68,14 @@ static void append(struct nodes *nodes, struct entry *entry)
 
 static void note_error(struct nodes *nodes, int error)
 {
-    PORT_LOCK_SCOPE(&nodes->lock);
+    PORT_LOCK_SCOPE_OF(nodes, entries_lock);
     if (!nodes->is_open)
         nodes->error = error;
 }
 
 static bool has_failed(struct nodes *nodes)
 {
-    PORT_LOCK_SCOPE(&nodes->lock);
+    PORT_LOCK_SCOPE_OF(nodes, entries_lock);
     return nodes->error != 0;
 }
 
@@ -98,7 +104,7 @@ static void device_came(void *context, struct wdf_device *device)
 
 static struct entry *take_out(struct nodes *nodes, const struct wdf_device *device)
 {
-    PORT_LOCK_SCOPE(&nodes->lock);
+    PORT_LOCK_SCOPE_OF(nodes, entries_lock);
     for (struct entry **link = &nodes->entries; *link != NULL; link = &(*link)->next) {
         struct entry *entry = *link;
         if (entry->device == device) {
@@ -153,7 +159,7 @@ static int start_listening(struct nodes *nodes)
         .failed = device_failed,
     };
     driver_listen_to_nodes(&nodes->listener);
-    PORT_LOCK_SCOPE(&nodes->lock);
+    PORT_LOCK_SCOPE_OF(nodes, entries_lock);
     int error = nodes->error;
     nodes->is_open = error == 0;
     if (error == 0 && nodes->entries == NULL) {
@@ -172,7 +178,7 @@ int nodes_open(const struct nodes_options *options, struct nodes **result)
         return -ENOMEM;
     }
     nodes->options = *options;
-    port_mutex_init(&nodes->lock);
+    port_mutex_init(&nodes->entries_lock);
     nodes->failed_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     *result = nodes;
     if (nodes->failed_event < 0) {
@@ -186,7 +192,7 @@ int nodes_open(const struct nodes_options *options, struct nodes **result)
 
 void nodes_log_ready(struct nodes *nodes)
 {
-    PORT_LOCK_SCOPE(&nodes->lock);
+    PORT_LOCK_SCOPE_OF(nodes, entries_lock);
     for (const struct entry *entry = nodes->entries; entry != NULL; entry = entry->next)
         log_info("%s is ready", node_path(entry->node));
 }
@@ -206,6 +212,7 @@ void nodes_close(struct nodes *nodes)
     if (nodes == NULL)
         return;
     driver_listen_to_nodes(NULL);
+    port_lock_is_not_needed(entries_lock); /* nobody calls any more */
     for (struct entry *entry = nodes->entries; entry != NULL; entry = entry->next)
         device_listen_to_names(entry->device, NULL, NULL);
     if (nodes->transport != NULL)
@@ -217,6 +224,6 @@ void nodes_close(struct nodes *nodes)
     }
     if (nodes->failed_event >= 0)
         close(nodes->failed_event);
-    port_mutex_destroy(&nodes->lock);
+    port_mutex_destroy(&nodes->entries_lock);
     free(nodes);
 }

@@ -35,15 +35,22 @@ struct WDFUSEDEVICE__ {
     int stop_event;
 };
 
+/* A leaf. */
+PORT_LOCK_KIND(call_lock);
+
+/* One request on its way. */
 struct WDFUSEIO__ {
-    struct io_request *request; /* with a reference, for cancelling */
-    void *buffer;               /* where the output goes */
-    struct port_mutex lock;     /* guards what follows */
+    /* With a reference, for cancelling. */
+    struct io_request *request;
+    /* Where the output goes. */
+    void *buffer;
+    struct port_mutex call_lock;
     struct port_condition completed;
-    bool is_complete;
-    NTSTATUS status;
-    size_t count;
-    struct io_file *file; /* of a create that succeeded */
+    bool is_complete GUARDED_BY(call_lock);
+    NTSTATUS status GUARDED_BY(call_lock);
+    size_t count GUARDED_BY(call_lock);
+    /* Of a create that succeeded. */
+    struct io_file *file GUARDED_BY(call_lock);
 };
 
 static struct io_file *file_from_handle(WDFUSEFILE handle)
@@ -247,7 +254,7 @@ static void complete(struct io_request *request, NTSTATUS status, size_t informa
     /* Of a read that stays in flight the output is the driver's. */
     if (!NT_ERROR(status) && information > 0 && request->output != NULL && !request->output_is_data)
         memcpy(io->buffer, request->output, information);
-    PORT_LOCK_SCOPE(&io->lock);
+    PORT_LOCK_SCOPE_OF(io, call_lock);
     io->status = status;
     io->count = information;
     io->file = request->type == WdfRequestTypeCreate ? request->file : NULL;
@@ -257,17 +264,17 @@ static void complete(struct io_request *request, NTSTATUS status, size_t informa
 
 /* ---- polling ---- */
 
+static struct port_mutex pollers_lock = PORT_MUTEX_INITIALIZER; /* a leaf */
+
 /* A thread that waits for a change of a file. */
 struct poller {
-    LIST_ENTRY entry;
     void *file;
     struct port_condition woken;
-    bool is_woken;
+    LIST_ENTRY entry GUARDED_BY(pollers_lock);
+    bool is_woken GUARDED_BY(pollers_lock);
 };
 
-static struct port_mutex pollers_lock =
-    PORT_MUTEX_INITIALIZER; /* guards the list and what is in it; a leaf */
-static LIST_ENTRY pollers = {&pollers, &pollers};
+static LIST_ENTRY pollers GUARDED_BY(pollers_lock) = {&pollers, &pollers};
 
 /* The handle that the framework keeps is the file itself: it stands for all who wait for that one. */
 static void wake_poller(void *file)
@@ -309,18 +316,17 @@ static bool wait_until_woken(struct poller *poller, uint64_t deadline)
 static void begin_polling(struct poller *poller, WDFUSEFILE file)
 {
     poller->file = file_from_handle(file);
-    poller->is_woken = false;
     port_condition_init(&poller->woken);
     PORT_LOCK_SCOPE(&pollers_lock);
+    poller->is_woken = false;
     InsertTailList(&pollers, &poller->entry);
 }
 
 static void end_polling(struct poller *poller)
 {
-    {
-        PORT_LOCK_SCOPE(&pollers_lock);
-        RemoveEntryList(&poller->entry);
-    }
+    port_mutex_lock(&pollers_lock);
+    RemoveEntryList(&poller->entry);
+    port_mutex_unlock(&pollers_lock);
     port_condition_destroy(&poller->woken);
 }
 
@@ -350,7 +356,7 @@ static void free_io(WDFUSEIO io)
 {
     io_request_dereference(io->request);
     port_condition_destroy(&io->completed);
-    port_mutex_destroy(&io->lock);
+    port_mutex_destroy(&io->call_lock);
     free(io);
 }
 
@@ -366,7 +372,7 @@ static WDFUSEIO new_io(struct io_device *device, WDF_REQUEST_TYPE type, int flag
         return NULL;
     }
     io_request_reference(io->request);
-    port_mutex_init(&io->lock);
+    port_mutex_init(&io->call_lock);
     port_condition_init(&io->completed);
     io->request->transport_data[0] = io;
     io->request->type = type;
@@ -491,7 +497,7 @@ WDFUSEIO WdfuseInprocBeginNativeIoctl(WDFUSEFILE File, ULONG Code, PVOID Argumen
 
 BOOLEAN WdfuseInprocIsComplete(WDFUSEIO Io)
 {
-    PORT_LOCK_SCOPE(&Io->lock);
+    PORT_LOCK_SCOPE_OF(Io, call_lock);
     return Io->is_complete;
 }
 
@@ -502,14 +508,15 @@ VOID WdfuseInprocCancel(WDFUSEIO Io)
 
 static void wait_for(WDFUSEIO io)
 {
-    PORT_LOCK_SCOPE(&io->lock);
+    PORT_LOCK_SCOPE_OF(io, call_lock);
     while (!io->is_complete)
-        port_condition_wait(&io->completed, &io->lock);
+        port_condition_wait(&io->completed, &io->call_lock);
 }
 
 NTSTATUS WdfuseInprocFinish(WDFUSEIO Io, size_t *Count)
 {
     wait_for(Io);
+    port_lock_is_not_needed(call_lock); /* it is complete */
     NTSTATUS status = Io->status;
     if (Count != NULL)
         *Count = Io->count;
@@ -520,6 +527,7 @@ NTSTATUS WdfuseInprocFinish(WDFUSEIO Io, size_t *Count)
 NTSTATUS WdfuseInprocFinishOpen(WDFUSEIO Io, WDFUSEFILE *File)
 {
     wait_for(Io);
+    port_lock_is_not_needed(call_lock); /* it is complete */
     NTSTATUS status = Io->status;
     *File = (WDFUSEFILE)Io->file;
     free_io(Io);

@@ -13,10 +13,10 @@
 
 static struct port_mutex events_lock = PORT_MUTEX_INITIALIZER; /* guards the state of all events; a leaf */
 static struct port_condition event_set;
-static bool is_prepared; /* guarded by events_lock */
+static bool is_prepared GUARDED_BY(events_lock);
 
 /* A condition whose waits are measured on the right clock can't be made at compile time. */
-static void prepare_locked(void)
+static void prepare_locked(void) REQUIRES(events_lock)
 {
     if (!is_prepared)
         port_condition_init(&event_set);

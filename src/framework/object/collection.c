@@ -15,12 +15,16 @@
 #include "framework/object/verifier.h"
 #include "port/thread.h"
 
+/* A leaf. */
+PORT_LOCK_KIND(collection_lock);
+
 struct wdf_collection {
     struct wdf_object object;
-    struct port_mutex lock;    /* guards what follows */
-    struct wdf_object **items; /* each with a reference */
-    ULONG count;
-    ULONG capacity;
+    struct port_mutex collection_lock;
+    /* Each with a reference. */
+    struct wdf_object **items GUARDED_BY(collection_lock);
+    ULONG count GUARDED_BY(collection_lock);
+    ULONG capacity GUARDED_BY(collection_lock);
 };
 
 static struct wdf_collection *collection_of(struct wdf_object *object)
@@ -33,10 +37,11 @@ static struct wdf_collection *collection_of(struct wdf_object *object)
 static void collection_free(struct wdf_object *object)
 {
     struct wdf_collection *collection = collection_of(object);
+    port_lock_is_not_needed(collection_lock);
     for (ULONG i = 0; i < collection->count; i++)
         object_release(collection->items[i]);
     free(collection->items);
-    port_mutex_destroy(&collection->lock);
+    port_mutex_destroy(&collection->collection_lock);
     free(collection);
 }
 
@@ -47,7 +52,7 @@ struct wdf_collection *collection_from_handle(WDFCOLLECTION handle, const char *
     return collection_of(object_from_handle(handle, &collection_class, function));
 }
 
-static bool make_room_locked(struct wdf_collection *collection)
+static bool make_room_locked(struct wdf_collection *collection) REQUIRES(collection_lock)
 {
     if (collection->count < collection->capacity)
         return true;
@@ -64,7 +69,7 @@ static bool make_room_locked(struct wdf_collection *collection)
 
 bool collection_append(struct wdf_collection *collection, struct wdf_object *object)
 {
-    PORT_LOCK_SCOPE(&collection->lock);
+    PORT_LOCK_SCOPE_OF(collection, collection_lock);
     if (!make_room_locked(collection))
         return false;
     object_reference(object);
@@ -74,24 +79,24 @@ bool collection_append(struct wdf_collection *collection, struct wdf_object *obj
 
 ULONG collection_count(struct wdf_collection *collection)
 {
-    PORT_LOCK_SCOPE(&collection->lock);
+    PORT_LOCK_SCOPE_OF(collection, collection_lock);
     return collection->count;
 }
 
-static struct wdf_object *get_locked(struct wdf_collection *collection, ULONG index)
+static struct wdf_object *get_locked(struct wdf_collection *collection, ULONG index) REQUIRES(collection_lock)
 {
     return index < collection->count ? collection->items[index] : NULL;
 }
 
 static struct wdf_object *get(struct wdf_collection *collection, ULONG index)
 {
-    PORT_LOCK_SCOPE(&collection->lock);
+    PORT_LOCK_SCOPE_OF(collection, collection_lock);
     return get_locked(collection, index);
 }
 
 struct wdf_object *collection_get_referenced(struct wdf_collection *collection, ULONG index)
 {
-    PORT_LOCK_SCOPE(&collection->lock);
+    PORT_LOCK_SCOPE_OF(collection, collection_lock);
     struct wdf_object *object = get_locked(collection, index);
     if (object != NULL)
         object_reference(object);
@@ -100,6 +105,7 @@ struct wdf_object *collection_get_referenced(struct wdf_collection *collection, 
 
 /* The object that was there, whose reference is now the caller's, or NULL. */
 static struct wdf_object *take_locked(struct wdf_collection *collection, ULONG index)
+    REQUIRES(collection_lock)
 {
     struct wdf_object *object = get_locked(collection, index);
     if (object == NULL)
@@ -112,14 +118,14 @@ static struct wdf_object *take_locked(struct wdf_collection *collection, ULONG i
 
 static struct wdf_object *take(struct wdf_collection *collection, ULONG index)
 {
-    PORT_LOCK_SCOPE(&collection->lock);
+    PORT_LOCK_SCOPE_OF(collection, collection_lock);
     return take_locked(collection, index);
 }
 
 /* The first entry of that object. */
 static struct wdf_object *take_object(struct wdf_collection *collection, const struct wdf_object *object)
 {
-    PORT_LOCK_SCOPE(&collection->lock);
+    PORT_LOCK_SCOPE_OF(collection, collection_lock);
     for (ULONG i = 0; i < collection->count; i++) {
         if (collection->items[i] == object)
             return take_locked(collection, i);
@@ -145,7 +151,7 @@ NTSTATUS WdfCollectionCreate(PWDF_OBJECT_ATTRIBUTES CollectionAttributes, WDFCOL
         creation_allocate(sizeof(struct wdf_collection), &collection_class, CollectionAttributes, 0, &object);
     if (!NT_SUCCESS(status))
         return status;
-    port_mutex_init(&collection_of(object)->lock);
+    port_mutex_init(&collection_of(object)->collection_lock);
     status = creation_adopt(object, CollectionAttributes);
     if (NT_SUCCESS(status))
         *Collection = (WDFCOLLECTION)object;
@@ -198,6 +204,6 @@ WDFOBJECT WdfCollectionGetFirstItem(WDFCOLLECTION Collection)
 WDFOBJECT WdfCollectionGetLastItem(WDFCOLLECTION Collection)
 {
     struct wdf_collection *collection = collection_from_handle(Collection, __func__);
-    PORT_LOCK_SCOPE(&collection->lock);
+    PORT_LOCK_SCOPE_OF(collection, collection_lock);
     return collection->count > 0 ? collection->items[collection->count - 1] : NULL;
 }

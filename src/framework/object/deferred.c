@@ -7,8 +7,11 @@
 #include "framework/object/verifier.h"
 #include "nt/irql.h"
 
-static struct port_mutex lock = PORT_MUTEX_INITIALIZER; /* guards the state of every deferred callback */
-static struct port_condition settled = PORT_CONDITION_INITIALIZER;
+/* By all deferred callbacks. */
+static struct {
+    struct port_mutex deferred_lock;
+    struct port_condition settled;
+} shared = {PORT_MUTEX_INITIALIZER, PORT_CONDITION_INITIALIZER};
 
 /* The one whose callback this thread is inside, the innermost. */
 static PORT_THREAD_LOCAL struct deferred *current;
@@ -36,17 +39,17 @@ static void run(struct work *work)
     bool may_block = deferred->is_passive;
     if (!may_block)
         work_scope_begin(&scope);
-    port_mutex_lock(&lock);
+    port_lock_of(&shared, deferred_lock);
     deferred->is_queued = false; /* before the callback, so that this can queue another run (S9.18) */
     deferred->running++;
-    port_mutex_unlock(&lock);
+    port_unlock_of(&shared, deferred_lock);
 
     call_back(deferred);
 
-    port_mutex_lock(&lock);
+    port_lock_of(&shared, deferred_lock);
     deferred->running--;
-    port_condition_broadcast(&settled);
-    port_mutex_unlock(&lock);
+    port_condition_broadcast(&shared.settled);
+    port_unlock_of(&shared, deferred_lock);
     object_release(&deferred->object);
     if (!may_block)
         work_scope_end(&scope);
@@ -89,7 +92,7 @@ NTSTATUS deferred_create(size_t size, const struct object_class *class,
 
 bool deferred_enqueue(struct deferred *deferred, const char *function)
 {
-    PORT_LOCK_SCOPE(&lock);
+    PORT_LOCK_SCOPE_OF(&shared, deferred_lock);
     if (deferred->is_deleted) {
         verifier_break(function, "S9.20", "%s %p has been deleted", deferred->object.class->name,
                        (void *)deferred);
@@ -105,14 +108,14 @@ bool deferred_enqueue(struct deferred *deferred, const char *function)
 
 bool deferred_cancel(struct deferred *deferred)
 {
-    port_mutex_lock(&lock);
+    port_lock_of(&shared, deferred_lock);
     /* A worker may have it in its hands already, and waits for our lock to say so: too late then. */
     bool is_cancelled = deferred->is_queued && work_cancel(&deferred->work);
     if (is_cancelled) {
         deferred->is_queued = false;
-        port_condition_broadcast(&settled);
+        port_condition_broadcast(&shared.settled);
     }
-    port_mutex_unlock(&lock);
+    port_unlock_of(&shared, deferred_lock);
     if (is_cancelled)
         object_release(&deferred->object);
     return is_cancelled;
@@ -125,17 +128,17 @@ void deferred_flush(struct deferred *deferred, const char *function, const char 
                        (void *)deferred);
         return;
     }
-    PORT_LOCK_SCOPE(&lock);
+    PORT_LOCK_SCOPE_OF(&shared, deferred_lock);
     while (deferred->is_queued || deferred->running > 0)
-        port_condition_wait(&settled, &lock);
+        port_condition_wait(&shared.settled, &shared.deferred_lock);
 }
 
 void deferred_dispose(struct wdf_object *object)
 {
     struct deferred *deferred = CONTAINING_RECORD(object, struct deferred, object);
-    port_mutex_lock(&lock);
+    port_lock_of(&shared, deferred_lock);
     deferred->is_deleted = true; /* what were enqueued from here on would outlive the device */
-    port_mutex_unlock(&lock);
+    port_unlock_of(&shared, deferred_lock);
     deferred_cancel(deferred);
     if (current != deferred)
         deferred_flush(deferred, __func__, "S9.20");

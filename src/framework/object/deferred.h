@@ -13,6 +13,9 @@
 #include "framework/object/object.h"
 #include "framework/object/worker.h"
 
+/* Guards the state of every deferred callback; a leaf above the workers' own. */
+PORT_LOCK_KIND(deferred_lock);
+
 struct deferred {
     struct wdf_object object;
 
@@ -23,11 +26,11 @@ struct deferred {
     struct callback_lock *lock;                  /* NULL: not serialised */
     struct wdf_object *lock_owner;
 
-    /* Guarded by the lock of deferred.c, a leaf above the workers' own. */
     struct work work;
-    bool is_queued;
-    unsigned running;
-    bool is_deleted; /* it will not run again */
+    bool is_queued GUARDED_BY(deferred_lock);
+    unsigned running GUARDED_BY(deferred_lock);
+    /* It will not run again. */
+    bool is_deleted GUARDED_BY(deferred_lock);
 };
 
 /*

@@ -123,19 +123,22 @@ VOID WdfSpinLockRelease(WDFSPINLOCK SpinLock)
 
 /* ---- WDFWAITLOCK ---- */
 
+/* A leaf. */
+PORT_LOCK_KIND(wait_lock_mutex);
+
 /* Not a mutex but a flag and a condition: acquiring has a time limit on the monotonic clock. */
 struct wdf_wait_lock {
     struct wdf_object object;
-    struct port_mutex mutex; /* guards owner; a leaf */
+    struct port_mutex wait_lock_mutex;
     struct port_condition released;
-    port_thread_id owner;
+    port_thread_id owner GUARDED_BY(wait_lock_mutex);
 };
 
 static void wait_lock_free(struct wdf_object *object)
 {
     struct wdf_wait_lock *lock = CONTAINING_RECORD(object, struct wdf_wait_lock, object);
     port_condition_destroy(&lock->released);
-    port_mutex_destroy(&lock->mutex);
+    port_mutex_destroy(&lock->wait_lock_mutex);
     free(object);
 }
 
@@ -158,7 +161,7 @@ NTSTATUS WdfWaitLockCreate(PWDF_OBJECT_ATTRIBUTES LockAttributes, WDFWAITLOCK *L
     if (!NT_SUCCESS(status))
         return status;
     struct wdf_wait_lock *lock = CONTAINING_RECORD(object, struct wdf_wait_lock, object);
-    port_mutex_init(&lock->mutex);
+    port_mutex_init(&lock->wait_lock_mutex);
     port_condition_init(&lock->released);
     status = creation_adopt(object, LockAttributes);
     if (NT_SUCCESS(status))
@@ -173,7 +176,7 @@ NTSTATUS WdfWaitLockAcquire(WDFWAITLOCK Lock, PLONGLONG Timeout)
     if (may_wait && !verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return STATUS_INVALID_DEVICE_REQUEST;
 
-    PORT_LOCK_SCOPE(&lock->mutex);
+    PORT_LOCK_SCOPE_OF(lock, wait_lock_mutex);
     if (lock->owner == port_thread_self())
         verifier_break(__func__, "S9.25", "this thread holds WDFWAITLOCK %p already", (void *)Lock);
     uint64_t deadline = PORT_CLOCK_NEVER;
@@ -183,8 +186,8 @@ NTSTATUS WdfWaitLockAcquire(WDFWAITLOCK Lock, PLONGLONG Timeout)
         if (!may_wait)
             return STATUS_TIMEOUT;
         if (deadline == PORT_CLOCK_NEVER)
-            port_condition_wait(&lock->released, &lock->mutex);
-        else if (!port_condition_wait_until(&lock->released, &lock->mutex, deadline) &&
+            port_condition_wait(&lock->released, &lock->wait_lock_mutex);
+        else if (!port_condition_wait_until(&lock->released, &lock->wait_lock_mutex, deadline) &&
                  lock->owner != PORT_NO_THREAD)
             return STATUS_TIMEOUT;
     }
@@ -195,7 +198,7 @@ NTSTATUS WdfWaitLockAcquire(WDFWAITLOCK Lock, PLONGLONG Timeout)
 VOID WdfWaitLockRelease(WDFWAITLOCK Lock)
 {
     struct wdf_wait_lock *lock = wait_lock_from_handle(Lock, __func__);
-    PORT_LOCK_SCOPE(&lock->mutex);
+    PORT_LOCK_SCOPE_OF(lock, wait_lock_mutex);
     if (lock->owner != port_thread_self())
         verifier_break(__func__, "S9.25", "WDFWAITLOCK %p is released by a thread that does not hold it",
                        (void *)Lock);

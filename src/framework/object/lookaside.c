@@ -27,6 +27,9 @@ struct block {
     struct block *next; /* while it waits in the list; guarded by its lock */
 };
 
+/* A leaf. */
+PORT_LOCK_KIND(lookaside_lock);
+
 struct wdf_lookaside {
     struct wdf_object object;
 
@@ -37,9 +40,9 @@ struct wdf_lookaside {
     WDF_OBJECT_ATTRIBUTES memory_attributes;
     struct wdf_object *memory_parent; /* with a reference; NULL: the driver */
 
-    struct port_mutex lock; /* a leaf; guards what follows */
-    struct block *kept;
-    unsigned kept_count;
+    struct port_mutex lookaside_lock;
+    struct block *kept GUARDED_BY(lookaside_lock);
+    unsigned kept_count GUARDED_BY(lookaside_lock);
 };
 
 static struct wdf_lookaside *lookaside_of(struct wdf_object *object)
@@ -50,6 +53,7 @@ static struct wdf_lookaside *lookaside_of(struct wdf_object *object)
 static void lookaside_free(struct wdf_object *object)
 {
     struct wdf_lookaside *list = lookaside_of(object);
+    port_lock_is_not_needed(lookaside_lock);
     while (list->kept != NULL) {
         struct block *block = list->kept;
         list->kept = block->next;
@@ -57,7 +61,7 @@ static void lookaside_free(struct wdf_object *object)
     }
     if (list->memory_parent != NULL)
         object_release(list->memory_parent);
-    port_mutex_destroy(&list->lock);
+    port_mutex_destroy(&list->lookaside_lock);
     free(list);
 }
 
@@ -65,7 +69,7 @@ static const struct object_class lookaside_class = {.name = "WDFLOOKASIDE", .fre
 
 static bool keep(struct wdf_lookaside *list, struct block *block)
 {
-    PORT_LOCK_SCOPE(&list->lock);
+    PORT_LOCK_SCOPE_OF(list, lookaside_lock);
     if (list->kept_count == KEPT_MAX)
         return false;
     block->next = list->kept;
@@ -85,7 +89,7 @@ void lookaside_put(struct wdf_memory *memory)
 
 static struct block *take(struct wdf_lookaside *list)
 {
-    PORT_LOCK_SCOPE(&list->lock);
+    PORT_LOCK_SCOPE_OF(list, lookaside_lock);
     struct block *block = list->kept;
     if (block != NULL) {
         list->kept = block->next;
@@ -154,7 +158,7 @@ NTSTATUS WdfLookasideListCreate(PWDF_OBJECT_ATTRIBUTES LookasideAttributes, size
     if (!NT_SUCCESS(status))
         return status;
     struct wdf_lookaside *list = lookaside_of(object);
-    port_mutex_init(&list->lock);
+    port_mutex_init(&list->lookaside_lock);
     list->is_paged = is_paged;
     list->memory_parent = memory_parent;
     if (memory_parent != NULL)

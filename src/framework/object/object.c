@@ -15,10 +15,11 @@
 
 #define OBJECT_DEAD_MAGIC 0x64656164u /* "dead" */
 
-static struct port_mutex tree_lock = PORT_MUTEX_INITIALIZER;
-/* Signalled when a deletion has left the tree: a parent's deletion may be waiting for it. Paired with
- * tree_lock. */
-static struct port_condition tree_changed = PORT_CONDITION_INITIALIZER;
+static struct {
+    struct port_mutex tree_lock;
+    /* A deletion has left the tree: a parent's deletion may be waiting for it. */
+    struct port_condition changed;
+} tree = {PORT_MUTEX_INITIALIZER, PORT_CONDITION_INITIALIZER};
 
 /* ---- creating ---- */
 
@@ -71,6 +72,7 @@ static bool asks_for_passive(const WDF_OBJECT_ATTRIBUTES *attributes)
 static void init(struct wdf_object *object, const struct object_class *class, struct wdf_object *parent,
                  struct object_context *contexts)
 {
+    port_lock_is_not_needed(tree_lock);
     object->magic = OBJECT_MAGIC;
     object->class = class;
     atomic_init(&object->references, 1);
@@ -113,7 +115,7 @@ void *object_allocate(size_t object_size, const struct object_class *class,
 
 NTSTATUS object_attach(struct wdf_object *object, struct wdf_object *parent)
 {
-    PORT_LOCK_SCOPE(&tree_lock);
+    PORT_LOCK_SCOPE_OF(&tree, tree_lock);
     if (parent->is_embedded)
         parent = parent->parent;
     /* In this order: object_dispose_unlinked changes the state first and looks for additions then, so that
@@ -130,19 +132,19 @@ const struct object_class object_device_class = {.name = "WDFDEVICE"};
 
 struct wdf_object *object_device_above(struct wdf_object *object)
 {
-    PORT_LOCK_SCOPE(&tree_lock);
+    PORT_LOCK_SCOPE_OF(&tree, tree_lock);
     while (object != NULL && object->class->base != &object_device_class)
         object = object->parent;
     return object;
 }
 
-/* With the tree lock held. Idempotent: an unlinked entry points to itself. */
-static void unlink_locked(struct wdf_object *object)
+/* Idempotent: an unlinked entry points to itself. */
+static void unlink_locked(struct wdf_object *object) REQUIRES(tree_lock)
 {
     RemoveEntryList(&object->sibling_entry);
     InitializeListHead(&object->sibling_entry);
     object->parent = NULL;
-    port_condition_broadcast(&tree_changed);
+    port_condition_broadcast(&tree.changed);
 }
 
 void object_clear_callbacks(struct wdf_object *object)
@@ -156,10 +158,10 @@ void object_clear_callbacks(struct wdf_object *object)
 void object_discard(struct wdf_object *object)
 {
     object_clear_callbacks(object);
-    port_mutex_lock(&tree_lock);
+    port_lock_of(&tree, tree_lock);
     unlink_locked(object);
     object->state = OBJECT_DISPOSED;
-    port_mutex_unlock(&tree_lock);
+    port_unlock_of(&tree, tree_lock);
     object_release(object);
 }
 
@@ -254,6 +256,7 @@ void *object_find_context(struct wdf_object *object, const WDF_OBJECT_CONTEXT_TY
 }
 
 static NTSTATUS append_context_locked(struct wdf_object *object, struct object_context *added, void **data)
+    REQUIRES(tree_lock)
 {
     object->had_additions = true; /* before the look at the state, as in object_attach */
     if (object->state != OBJECT_CREATED)
@@ -276,9 +279,9 @@ NTSTATUS object_add_context(struct wdf_object *object, const WDF_OBJECT_ATTRIBUT
         return STATUS_INSUFFICIENT_RESOURCES;
     context_init(added, object, attributes);
 
-    port_mutex_lock(&tree_lock);
+    port_lock_of(&tree, tree_lock);
     NTSTATUS status = append_context_locked(object, added, data);
-    port_mutex_unlock(&tree_lock);
+    port_unlock_of(&tree, tree_lock);
     if (status != STATUS_SUCCESS)
         free(added);
     return status;
@@ -296,7 +299,7 @@ static struct wdf_object *child_from_entry(LIST_ENTRY *entry)
  * is deleting is waited for; one that this very thread is deleting (its cleanup callback deletes the parent)
  * is cut loose, since it will finish when the callback returns.
  */
-static struct wdf_object *claim_next_child_locked(struct wdf_object *object)
+static struct wdf_object *claim_next_child_locked(struct wdf_object *object) REQUIRES(tree_lock)
 {
     LIST_ENTRY *entry = object->children.Flink;
     while (entry != &object->children) {
@@ -309,7 +312,7 @@ static struct wdf_object *claim_next_child_locked(struct wdf_object *object)
         if (child->deleter == port_thread_self()) {
             unlink_locked(child);
         } else if (child->deleter != PORT_NO_THREAD) {
-            port_condition_wait(&tree_changed, &tree_lock);
+            port_condition_wait(&tree.changed, &tree.tree_lock);
             entry = object->children.Flink;
         }
     }
@@ -332,19 +335,19 @@ static inline void dispose_alone(struct wdf_object *object)
 static void dispose_tree(struct wdf_object *object)
 {
     struct wdf_object *child;
-    port_mutex_lock(&tree_lock);
+    port_lock_of(&tree, tree_lock);
     while ((child = claim_next_child_locked(object)) != NULL) {
-        port_mutex_unlock(&tree_lock);
+        port_unlock_of(&tree, tree_lock);
         dispose_tree(child);
-        port_mutex_lock(&tree_lock);
+        port_lock_of(&tree, tree_lock);
     }
-    port_mutex_unlock(&tree_lock);
+    port_unlock_of(&tree, tree_lock);
 
     dispose_alone(object);
 
-    port_mutex_lock(&tree_lock);
+    port_lock_of(&tree, tree_lock);
     object->state = OBJECT_DISPOSED;
-    port_mutex_unlock(&tree_lock);
+    port_unlock_of(&tree, tree_lock);
 }
 
 static void destroy_tree(struct wdf_object *object);
@@ -352,13 +355,13 @@ static void destroy_tree(struct wdf_object *object);
 static void destroy_children(struct wdf_object *object)
 {
     for (;;) {
-        port_mutex_lock(&tree_lock);
+        port_lock_of(&tree, tree_lock);
         struct wdf_object *child = NULL;
         if (!IsListEmpty(&object->children)) {
             child = child_from_entry(object->children.Flink);
             unlink_locked(child);
         }
-        port_mutex_unlock(&tree_lock);
+        port_unlock_of(&tree, tree_lock);
         if (child == NULL)
             return;
         destroy_tree(child);
@@ -374,15 +377,15 @@ static void destroy_tree(struct wdf_object *object)
 
 static void delete_claimed(struct wdf_object *object)
 {
-    port_mutex_lock(&tree_lock);
+    port_lock_of(&tree, tree_lock);
     object->deleter = port_thread_self();
-    port_mutex_unlock(&tree_lock);
+    port_unlock_of(&tree, tree_lock);
 
     dispose_tree(object);
 
-    port_mutex_lock(&tree_lock);
+    port_lock_of(&tree, tree_lock);
     unlink_locked(object);
-    port_mutex_unlock(&tree_lock);
+    port_unlock_of(&tree, tree_lock);
     destroy_tree(object);
 }
 
@@ -393,7 +396,7 @@ static void run_deferred_deletion(struct work *work)
 
 /* Whether the object or anything below it must not be disposed above PASSIVE_LEVEL. With the tree lock held.
  */
-static bool needs_passive_locked(struct wdf_object *object)
+static bool needs_passive_locked(struct wdf_object *object) REQUIRES(tree_lock)
 {
     if (object->disposes_at_passive)
         return true;
@@ -406,14 +409,14 @@ static bool needs_passive_locked(struct wdf_object *object)
 
 bool object_tree_needs_passive(struct wdf_object *object)
 {
-    PORT_LOCK_SCOPE(&tree_lock);
+    PORT_LOCK_SCOPE_OF(&tree, tree_lock);
     return needs_passive_locked(object);
 }
 
 /* S1.33, S1.34: deleting what is being deleted, or what its parent's deletion will reach, has no effect. */
 static bool claim_for_deletion(struct wdf_object *object, bool *needs_passive)
 {
-    PORT_LOCK_SCOPE(&tree_lock);
+    PORT_LOCK_SCOPE_OF(&tree, tree_lock);
     if (object->state != OBJECT_CREATED)
         return false;
     if (object->parent != NULL && object->parent->state != OBJECT_CREATED)
@@ -438,13 +441,13 @@ void object_delete(struct wdf_object *object)
 
 void object_retire(struct wdf_object *object)
 {
-    PORT_LOCK_SCOPE(&tree_lock);
+    PORT_LOCK_SCOPE_OF(&tree, tree_lock);
     object->state = OBJECT_DISPOSED;
 }
 
 void object_revive(struct wdf_object *object)
 {
-    PORT_LOCK_SCOPE(&tree_lock);
+    PORT_LOCK_SCOPE_OF(&tree, tree_lock);
     object->state = OBJECT_CREATED;
     object->references = 1;
 }

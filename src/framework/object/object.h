@@ -79,6 +79,9 @@ struct object_context {
 /* What marks the memory of an object. */
 #define OBJECT_MAGIC 0x57444630u /* "WDF0" */
 
+/* Of the whole tree (object.c); a leaf: nothing is called with it held. */
+PORT_LOCK_KIND(tree_lock);
+
 struct wdf_object {
     unsigned magic; /* OBJECT_MAGIC while the memory is an object's */
     const struct object_class *class;
@@ -86,14 +89,17 @@ struct wdf_object {
     bool is_embedded;         /* lives inside its parent and dies with it (S1.1, S8.11) */
     bool disposes_at_passive; /* because of its class, or of the level in its attributes (S1.37) */
 
-    /* Guarded by the tree lock (object.c), which is a leaf: nothing is called with it held. The two atomic
-     * ones are also touched without it, by object_dispose_unlinked. */
+    /* Changed under the tree lock, but for object_dispose_unlinked. */
     _Atomic(enum object_state) state;
-    _Atomic(bool) had_additions; /* a child or a further context, at any time */
+    /* A child or a further context, at any time. Likewise. */
+    _Atomic(bool) had_additions;
+
+    /* Linked and unlinked under the tree lock. Who keeps the object may look at its ancestors without. */
     struct wdf_object *parent;
-    LIST_ENTRY children;
-    LIST_ENTRY sibling_entry;
-    port_thread_id deleter; /* the thread that is deleting this object as the root of a deletion */
+    LIST_ENTRY children GUARDED_BY(tree_lock);
+    LIST_ENTRY sibling_entry GUARDED_BY(tree_lock);
+    /* The thread that is deleting this object as the root of a deletion. */
+    port_thread_id deleter GUARDED_BY(tree_lock);
 
     /* First the one of the creating attributes, then in order of allocation. Appended under the tree lock,
      * read without. */

@@ -15,41 +15,42 @@
 #define WORKERS_MAX 16
 
 static struct {
-    struct port_mutex lock; /* guards all that follows; a leaf */
+    struct port_mutex workers_lock;
     struct port_condition work_available;
     struct port_condition became_idle;
-    LIST_ENTRY queue;
-    unsigned thread_count;
-    unsigned idle_count;
-    unsigned waiting_count; /* pieces of work in the queue */
-    bool stopping;
-    struct port_thread threads[WORKERS_MAX];
-} workers = {.lock = PORT_MUTEX_INITIALIZER};
+    LIST_ENTRY queue GUARDED_BY(workers_lock);
+    unsigned thread_count GUARDED_BY(workers_lock);
+    unsigned idle_count GUARDED_BY(workers_lock);
+    /* Pieces of work in the queue. */
+    unsigned waiting_count GUARDED_BY(workers_lock);
+    bool stopping GUARDED_BY(workers_lock);
+    struct port_thread threads[WORKERS_MAX] GUARDED_BY(workers_lock);
+} workers = {.workers_lock = PORT_MUTEX_INITIALIZER};
 
 static void worker_main(void *unused)
 {
     (void)unused;
-    port_mutex_lock(&workers.lock);
+    port_lock_of(&workers, workers_lock);
     for (;;) {
         while (!IsListEmpty(&workers.queue)) {
             struct work *work = CONTAINING_RECORD(RemoveHeadList(&workers.queue), struct work, entry);
             work->is_queued = false;
             workers.waiting_count--;
-            port_mutex_unlock(&workers.lock);
+            port_unlock_of(&workers, workers_lock);
             work->run(work);
-            port_mutex_lock(&workers.lock);
+            port_lock_of(&workers, workers_lock);
         }
         if (workers.stopping)
             break;
         workers.idle_count++;
         port_condition_broadcast(&workers.became_idle);
-        port_condition_wait(&workers.work_available, &workers.lock);
+        port_condition_wait(&workers.work_available, &workers.workers_lock);
         workers.idle_count--;
     }
-    port_mutex_unlock(&workers.lock);
+    port_unlock_of(&workers, workers_lock);
 }
 
-static int add_thread_locked(void)
+static int add_thread_locked(void) REQUIRES(workers_lock)
 {
     int error = port_thread_start(&workers.threads[workers.thread_count], "wdf-worker", worker_main, NULL);
     if (error == 0)
@@ -59,7 +60,7 @@ static int add_thread_locked(void)
 
 NTSTATUS workers_start(void)
 {
-    PORT_LOCK_SCOPE(&workers.lock);
+    PORT_LOCK_SCOPE_OF(&workers, workers_lock);
     port_condition_init(&workers.work_available);
     port_condition_init(&workers.became_idle);
     InitializeListHead(&workers.queue);
@@ -70,12 +71,13 @@ NTSTATUS workers_start(void)
 
 void workers_stop(void)
 {
-    port_mutex_lock(&workers.lock);
+    port_lock_of(&workers, workers_lock);
     workers.stopping = true;
     port_condition_broadcast(&workers.work_available);
-    port_mutex_unlock(&workers.lock);
+    port_unlock_of(&workers, workers_lock);
 
     /* Nobody adds threads any more, so that the count stands still. */
+    port_lock_is_not_needed(workers_lock);
     for (unsigned i = 0; i < workers.thread_count; i++)
         port_thread_join(&workers.threads[i]);
     port_condition_destroy(&workers.work_available);
@@ -84,7 +86,7 @@ void workers_stop(void)
 
 void work_submit(struct work *work)
 {
-    PORT_LOCK_SCOPE(&workers.lock);
+    PORT_LOCK_SCOPE_OF(&workers, workers_lock);
     InsertTailList(&workers.queue, &work->entry);
     work->is_queued = true;
     workers.waiting_count++;
@@ -130,7 +132,7 @@ void work_submit_after(struct work *work)
 
 bool work_cancel(struct work *work)
 {
-    PORT_LOCK_SCOPE(&workers.lock);
+    PORT_LOCK_SCOPE_OF(&workers, workers_lock);
     if (!work->is_queued)
         return false;
     RemoveEntryList(&work->entry);
@@ -141,7 +143,7 @@ bool work_cancel(struct work *work)
 
 void workers_wait_until_idle(void)
 {
-    PORT_LOCK_SCOPE(&workers.lock);
+    PORT_LOCK_SCOPE_OF(&workers, workers_lock);
     while (!IsListEmpty(&workers.queue) || workers.idle_count < workers.thread_count)
-        port_condition_wait(&workers.became_idle, &workers.lock);
+        port_condition_wait(&workers.became_idle, &workers.workers_lock);
 }

@@ -9,16 +9,22 @@
 
 #include <ntdef.h>
 
+#include "port/thread.h"
+
+/* The lock of the pool; a leaf. */
+PORT_LOCK_KIND(workers_lock);
+
 /* A piece of work, embedded in what it works on. Not to be submitted again before its function has been
  * called. */
 struct work {
     LIST_ENTRY entry;
-    bool is_queued; /* guarded by the pool's lock */
+    bool is_queued GUARDED_BY(workers_lock);
     void (*run)(struct work *work);
 };
 
 static inline void work_init(struct work *work, void (*run)(struct work *work))
 {
+    port_lock_is_not_needed(workers_lock);
     work->run = run;
     work->is_queued = false;
 }

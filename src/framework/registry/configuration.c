@@ -18,10 +18,10 @@
 /* Not more than one level below the lock of whoever calls: a leaf, but for the store's file. */
 static struct port_mutex lock = PORT_MUTEX_INITIALIZER;
 
-/* Guarded by the lock. NULL: an empty tree. */
-static json_t *stored_tree;
-static json_t *volatile_tree;
-static struct configuration_store store;
+/* NULL: an empty tree. */
+static json_t *stored_tree GUARDED_BY(lock);
+static json_t *volatile_tree GUARDED_BY(lock);
+static struct configuration_store store GUARDED_BY(lock);
 
 static const char *const permanent_paths[] = {
     CONFIGURATION_PARAMETERS,
@@ -360,7 +360,7 @@ char *configuration_text(void)
 /* ---- reading ---- */
 
 /* The tree that has the key, or NULL. */
-static json_t **tree_of_locked(const char *path)
+static json_t **tree_of_locked(const char *path) REQUIRES(lock)
 {
     if (find_key(stored_tree, path) != NULL)
         return &stored_tree;
@@ -368,7 +368,7 @@ static json_t **tree_of_locked(const char *path)
 }
 
 /* A process that has loaded nothing has an empty configuration. */
-static bool make_trees_locked(void)
+static bool make_trees_locked(void) REQUIRES(lock)
 {
     if (stored_tree != NULL)
         return true;
@@ -478,6 +478,7 @@ static NTSTATUS apply_remove_key(json_t *tree, const struct change *change)
 
 /* Applies a change to a copy, which *tree becomes if `save` (which may be NULL) succeeds. */
 static NTSTATUS apply_locked(json_t **tree, const struct change *change, NTSTATUS (*save)(json_t *tree))
+    REQUIRES(lock)
 {
     json_t *copy = keep_if_whole(json_deep_copy(*tree), *tree);
     if (copy == NULL)
@@ -492,7 +493,7 @@ static NTSTATUS apply_locked(json_t **tree, const struct change *change, NTSTATU
     return status;
 }
 
-static NTSTATUS save(json_t *tree)
+static NTSTATUS save_locked(json_t *tree) REQUIRES(lock)
 {
     char *text = print(tree);
     if (text == NULL)
@@ -503,7 +504,7 @@ static NTSTATUS save(json_t *tree)
 }
 
 /* Somebody else may have changed the text since it was read. */
-static NTSTATUS refresh_locked(const char *text, size_t length)
+static NTSTATUS refresh_locked(const char *text, size_t length) REQUIRES(lock)
 {
     char error[CONFIGURATION_ERROR_SIZE];
     json_t *tree;
@@ -515,7 +516,7 @@ static NTSTATUS refresh_locked(const char *text, size_t length)
     return status;
 }
 
-static NTSTATUS change_stored_locked(const struct change *change)
+static NTSTATUS change_stored_locked(const struct change *change) REQUIRES(lock)
 {
     if (store.begin == NULL)
         return apply_locked(&stored_tree, change, NULL);
@@ -527,13 +528,13 @@ static NTSTATUS change_stored_locked(const struct change *change)
     if (text != NULL)
         status = refresh_locked(text, length);
     if (NT_SUCCESS(status))
-        status = apply_locked(&stored_tree, change, save);
+        status = apply_locked(&stored_tree, change, save_locked);
     store.end(store.context);
     free(text);
     return status;
 }
 
-static NTSTATUS change_locked(const struct change *change)
+static NTSTATUS change_locked(const struct change *change) REQUIRES(lock)
 {
     json_t **tree = tree_of_locked(change->path);
     if (tree == NULL)
@@ -562,7 +563,7 @@ NTSTATUS configuration_remove_value(const char *path, const char *name)
 }
 
 /* A volatile key is a child of one in either tree, a stored one of a stored one only. */
-static NTSTATUS check_parent_locked(const char *path, bool is_volatile)
+static NTSTATUS check_parent_locked(const char *path, bool is_volatile) REQUIRES(lock)
 {
     const char *last;
     bool is_below_stored = find_parent(stored_tree, path, &last) != NULL;
