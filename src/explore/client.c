@@ -10,9 +10,20 @@
 
 /* ---- what the framework calls ---- */
 
+/* What the framework remembers of us. */
+struct remembered {
+    struct client_request *request;
+};
+
+static struct remembered *remembered_of(struct io_request *io)
+{
+    static_assert(sizeof(struct remembered) <= IO_CLIENT_SIZE, "it fits");
+    return io_request_client(io);
+}
+
 static void complete(struct io_request *io, NTSTATUS status, size_t information)
 {
-    struct client_request *request = io->transport_data[0];
+    struct client_request *request = remembered_of(io)->request;
     if (request->answered.is_set)
         explore_fail(EXPLORE_VIOLATION, "double completion: %s of client %s is answered twice",
                      request->step->text, request->client->scenario->name);
@@ -81,7 +92,7 @@ static bool prepare(struct client *client, struct client_request *request, const
     request->io = io;
     request->file = NULL;
     explore_event_reset(&request->answered);
-    io->transport_data[0] = request;
+    remembered_of(io)->request = request;
     io->type = type_of(step);
     io->file = io->type != WdfRequestTypeCreate ? client->file : NULL;
     io->open_flags = io->file != NULL ? client->open_flags : (uint32_t)step->open_flags;

@@ -33,6 +33,9 @@ struct io_request;
  */
 #define IO_TRANSFER_MAX (128 * 1024)
 
+/* The room that a request has for the transport's structure. */
+#define IO_CLIENT_SIZE (4 * sizeof(void *))
+
 /* What a transport provides. One static instance for each kind of transport. */
 struct io_transport {
     const char *name;
@@ -86,9 +89,18 @@ struct io_request {
     pid_t requestor_pid;     /* who asks; 0 when unknown */
     bool requestor_is_32bit; /* a 32-bit process on a 64-bit system */
 
-    /* The transport's own: a handle to reply with, and whatever else it must remember. */
-    void *transport_data[4];
+    /* The transport's own: io_request_client. */
+    _Alignas(void *) unsigned char client[IO_CLIENT_SIZE];
 };
+
+/*
+ * What the transport remembers of the client of a request, to answer it: a structure of its own, of at most
+ * IO_CLIENT_SIZE bytes. All zero at first.
+ */
+static inline void *io_request_client(struct io_request *request)
+{
+    return request->client;
+}
 
 /*
  * An ioctl(2) whose number names no data. What the argument is, driver and client know: the driver gets it as

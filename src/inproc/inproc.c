@@ -247,10 +247,20 @@ size_t WdfuseInprocGetConfiguration(PSTR Buffer, size_t Size)
 
 /* ---- requests ---- */
 
+struct inproc_client {
+    WDFUSEIO io;
+};
+
+static struct inproc_client *client_of(struct io_request *request)
+{
+    static_assert(sizeof(struct inproc_client) <= IO_CLIENT_SIZE, "it fits");
+    return io_request_client(request);
+}
+
 /* The framework's answer, in whatever thread. */
 static void complete(struct io_request *request, NTSTATUS status, size_t information)
 {
-    WDFUSEIO io = request->transport_data[0];
+    WDFUSEIO io = client_of(request)->io;
     /* Of a read that stays in flight the output is the driver's. */
     if (!NT_ERROR(status) && information > 0 && request->output != NULL && !request->output_is_data)
         memcpy(io->buffer, request->output, information);
@@ -374,7 +384,7 @@ static WDFUSEIO new_io(struct io_device *device, WDF_REQUEST_TYPE type, int flag
     io_request_reference(io->request);
     port_mutex_init(&io->call_lock);
     port_condition_init(&io->completed);
-    io->request->transport_data[0] = io;
+    client_of(io->request)->io = io;
     io->request->type = type;
     io->request->open_flags = (uint32_t)flags;
     io->request->requestor_pid = getpid();

@@ -1,14 +1,17 @@
-/* A message on its way: through the driver, into the backlog, out of it. See crew.h. */
+/* See carry.h. */
+#include "transport/carry.h"
+
 #include <linux/fuse.h>
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "framework/io.h"
 #include "port/clock.h"
 #include "port/log.h"
 #include "transport/crew.h"
 #include "transport/operations.h"
-#include "transport/session.h"
+#include "transport/order.h"
 
 /* From one of these on, and until it is below the other, what is inside a message takes long. */
 #define LONG_NS  200000u
@@ -138,7 +141,7 @@ static bool is_full(const struct session *session)
     return atomic_load_explicit(&session->inside, memory_order_relaxed) >= session->limit;
 }
 
-static void enter_locked(struct worker *worker)
+static void enter_locked(struct worker *worker) REQUIRES(session_lock)
 {
     struct session *session = worker->session;
     assert(!worker->is_inside);
@@ -150,7 +153,7 @@ static void enter_locked(struct worker *worker)
 }
 
 /* Behind the messages that wait for somebody to come out of the driver; false without memory. */
-static bool defer_locked(struct worker *worker)
+static bool defer_locked(struct worker *worker) REQUIRES(session_lock)
 {
     struct session *session = worker->session;
     struct message *message = message_create(&worker->buffer);
@@ -169,7 +172,7 @@ enum admission { ADMITTED, DEFERRED, INTERRUPTED };
 static enum admission admit(struct worker *worker, bool is_counted)
 {
     struct session *session = worker->session;
-    PORT_LOCK_SCOPE(&session->lock);
+    PORT_LOCK_SCOPE_OF(session, session_lock);
     if (session->inside >= session->limit) {
         if (early_interrupts_include(&session->early_interrupts, message_header(worker)->unique))
             return INTERRUPTED;
@@ -185,7 +188,7 @@ static enum admission admit(struct worker *worker, bool is_counted)
 static struct message *take_waiting_or_leave(struct worker *worker)
 {
     struct session *session = worker->session;
-    PORT_LOCK_SCOPE(&session->lock);
+    PORT_LOCK_SCOPE_OF(session, session_lock);
     if (!worker->is_inside)
         return NULL;
     struct message *message = message_list_take(&session->backlog);
@@ -220,7 +223,7 @@ static struct message *take_interrupted(struct worker *worker)
     const struct fuse_interrupt_in *interrupt = (const void *)(header + 1);
     if (header->len < sizeof(*header) + sizeof(*interrupt))
         return NULL;
-    PORT_LOCK_SCOPE(&session->lock);
+    PORT_LOCK_SCOPE_OF(session, session_lock);
     struct message *message = message_list_take_unique(&session->backlog, interrupt->unique);
     if (message == NULL)
         early_interrupts_add(&session->early_interrupts, interrupt->unique);
@@ -256,7 +259,7 @@ static void carry_interrupted(struct worker *worker)
 
 /* ---- the pace ---- */
 
-static void look_at_pace_locked(struct worker *worker)
+static void look_at_pace_locked(struct worker *worker) REQUIRES(pace_lock)
 {
     struct session *session = worker->session;
     struct pace *pace = &session->pace;
@@ -281,12 +284,12 @@ static void look_at_pace_locked(struct worker *worker)
 static bool note_message(struct worker *worker)
 {
     struct session *session = worker->session;
-    session_note_message();
+    order_note_message();
     if (++worker->messages % PACE_STRIDE != 0)
         return false;
-    if (port_mutex_try_lock(&session->pace_lock)) {
+    if (port_try_lock_of(session, pace_lock)) {
         look_at_pace_locked(worker);
-        port_mutex_unlock(&session->pace_lock);
+        port_unlock_of(session, pace_lock);
     }
     if (worker->leads)
         worker_place(worker, session->cpu);

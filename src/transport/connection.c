@@ -8,6 +8,7 @@
 
 #include "port/clock.h"
 #include "port/log.h"
+#include "transport/internal.h"
 #include "transport/session.h"
 
 /* It takes a fraction of a millisecond; a machine that is that slow is broken. */
@@ -16,7 +17,7 @@
 void connection_init(struct connection *connection)
 {
     *connection = (struct connection){0};
-    port_mutex_init(&connection->lock);
+    port_mutex_init(&connection->ready_lock);
     port_condition_init(&connection->became_ready);
 }
 
@@ -48,7 +49,7 @@ int connection_attach(struct connection *connection, int descriptor)
 
 void connection_note_ready(struct connection *connection)
 {
-    PORT_LOCK_SCOPE(&connection->lock);
+    PORT_LOCK_SCOPE_OF(connection, ready_lock);
     connection->is_ready = true;
     port_condition_signal(&connection->became_ready);
 }
@@ -61,9 +62,9 @@ void connection_note_ready(struct connection *connection)
 static int await_ready(struct connection *connection, const char *path)
 {
     uint64_t deadline = port_clock_now() + READY_DEADLINE_NS;
-    PORT_LOCK_SCOPE(&connection->lock);
+    PORT_LOCK_SCOPE_OF(connection, ready_lock);
     while (!connection->is_ready) {
-        if (!port_condition_wait_until(&connection->became_ready, &connection->lock, deadline)) {
+        if (!port_condition_wait_until(&connection->became_ready, &connection->ready_lock, deadline)) {
             log_error("the kernel does not begin to use %s; `dmesg` may say more", path);
             return -ETIMEDOUT;
         }
@@ -94,5 +95,5 @@ void connection_close(struct connection *connection)
     if (connection->fuse != NULL)
         fuse_session_destroy(connection->fuse);
     port_condition_destroy(&connection->became_ready);
-    port_mutex_destroy(&connection->lock);
+    port_mutex_destroy(&connection->ready_lock);
 }

@@ -5,7 +5,26 @@
 #ifndef WDFUSE_TRANSPORT_CONNECTION_H
 #define WDFUSE_TRANSPORT_CONNECTION_H
 
-#include "transport/internal.h"
+#include <stdbool.h>
+
+#include "port/thread.h"
+#include "transport/libfuse.h"
+
+struct session;
+struct transport;
+
+/* A leaf. */
+PORT_LOCK_KIND(ready_lock);
+
+/* The userdata of its libfuse session. Made by its kind; constant while workers run, but for what the lock
+ * guards. */
+struct connection {
+    struct fuse_session *fuse;
+    struct session *session;
+    struct port_mutex ready_lock;
+    struct port_condition became_ready;
+    bool is_ready GUARDED_BY(ready_lock);
+};
 
 void connection_init(struct connection *connection);
 

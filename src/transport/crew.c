@@ -24,10 +24,12 @@
 /* How long a worker stays when it has nothing to do. */
 #define PARKED_NS UINT64_C(3000000000)
 
-void crew_init(struct session *session)
+void crew_init(struct session *session, void (*worker_main)(void *worker))
 {
+    port_lock_is_not_needed(session_lock);
+    session->worker_main = worker_main;
     message_list_init(&session->backlog);
-    port_mutex_init(&session->lock);
+    port_mutex_init(&session->session_lock);
     port_condition_init(&session->parked);
     port_condition_init(&session->watch);
     for (unsigned i = 0; i < session->slot_count; i++) {
@@ -41,7 +43,7 @@ void crew_destroy(struct session *session)
 {
     port_condition_destroy(&session->parked);
     port_condition_destroy(&session->watch);
-    port_mutex_destroy(&session->lock);
+    port_mutex_destroy(&session->session_lock);
 }
 
 /* ---- where a worker runs ---- */
@@ -65,7 +67,7 @@ void worker_place(struct worker *worker, int cpu)
     worker->cpu = WORKER_ROAMS;
 }
 
-void worker_let_roam_locked(struct worker *worker)
+void worker_let_roam_locked(struct worker *worker) REQUIRES(session_lock)
 {
     int seen = worker->cpu;
     if (seen == WORKER_ROAMS)
@@ -75,7 +77,7 @@ void worker_let_roam_locked(struct worker *worker)
 }
 
 /* Where a client and the leader take turns, a third makes the scheduler move the client away. */
-static void keep_off_locked(struct worker *watcher, int cpu)
+static void keep_off_locked(struct worker *watcher, int cpu) REQUIRES(session_lock)
 {
     if (cpu == watcher->avoided_cpu)
         return;
@@ -89,7 +91,7 @@ static void keep_off_locked(struct worker *watcher, int cpu)
 /* ---- calling for workers ---- */
 
 /* A slot that no thread has. */
-static struct worker *find_slot_locked(struct session *session)
+static struct worker *find_slot_locked(struct session *session) REQUIRES(session_lock)
 {
     for (unsigned i = 0; i < session->slot_count; i++) {
         struct worker *worker = &session->workers[i];
@@ -103,7 +105,7 @@ static struct worker *find_slot_locked(struct session *session)
     return NULL;
 }
 
-int crew_start_worker_locked(struct session *session)
+int crew_start_worker_locked(struct session *session) REQUIRES(session_lock)
 {
     struct worker *worker = atomic_load(&session->stopping) ? NULL : find_slot_locked(session);
     if (worker == NULL)
@@ -112,7 +114,7 @@ int crew_start_worker_locked(struct session *session)
     worker->cpu = WORKER_ROAMS;
     worker->avoided_cpu = -1;
     worker->leads = worker->assists = false;
-    int error = port_thread_start(&worker->thread, "wdfuse-worker", worker_main, worker);
+    int error = port_thread_start(&worker->thread, "wdfuse-worker", session->worker_main, worker);
     if (error == 0)
         worker->slot = SLOT_RUNNING;
     return error;
@@ -120,7 +122,7 @@ int crew_start_worker_locked(struct session *session)
 
 /* Somebody to watch, or to assist. False without memory for a thread: the first who comes out of the driver
  * takes the watch then. */
-static bool call_worker_locked(struct session *session)
+static bool call_worker_locked(struct session *session) REQUIRES(session_lock)
 {
     if (session->parked_count > 0) {
         port_condition_signal(&session->parked);
@@ -134,7 +136,7 @@ static bool call_worker_locked(struct session *session)
 }
 
 /* With a CPU for each, more would only take turns; with those inside the driver asleep, one must be left. */
-static unsigned assistants_wanted_locked(const struct session *session)
+static unsigned assistants_wanted_locked(const struct session *session) REQUIRES(session_lock)
 {
     if (atomic_load(&session->ended))
         return 0;
@@ -149,7 +151,7 @@ static unsigned assistants_wanted_locked(const struct session *session)
     }
 }
 
-void crew_recruit_locked(struct session *session)
+void crew_recruit_locked(struct session *session) REQUIRES(session_lock)
 {
     unsigned wanted = assistants_wanted_locked(session);
     if (session->assistants + session->openings < wanted && call_worker_locked(session))
@@ -158,7 +160,7 @@ void crew_recruit_locked(struct session *session)
 
 void crew_recruit(struct session *session)
 {
-    PORT_LOCK_SCOPE(&session->lock);
+    PORT_LOCK_SCOPE_OF(session, session_lock);
     crew_recruit_locked(session);
 }
 
@@ -169,7 +171,7 @@ void crew_follow_way(struct session *session)
                                  : write(session->alone_event, &one, sizeof(one)) < 0) {
         /* EAGAIN: it is as it shall be. */
     }
-    PORT_LOCK_SCOPE(&session->lock);
+    PORT_LOCK_SCOPE_OF(session, session_lock);
     session->openings = 0;
 }
 
@@ -179,19 +181,19 @@ void crew_wake_watcher(struct session *session)
 {
     if (!atomic_load(&session->watcher_sleeps))
         return;
-    PORT_LOCK_SCOPE(&session->lock);
+    PORT_LOCK_SCOPE_OF(session, session_lock);
     port_condition_signal(&session->watch);
 }
 
 /* The leader sleeps, and so may the watcher, unless the leader wakes at this moment. Nobody would see then
  * that the leader is starved: it does not stay behind. */
-static void sleep_locked(struct session *session)
+static void sleep_locked(struct session *session) REQUIRES(session_lock)
 {
     atomic_store(&session->watcher_sleeps, true);
     uint64_t seen = atomic_load(&session->lead);
     if (lead_activity(seen) == ASLEEP && !atomic_load(&session->stopping)) {
         worker_let_roam_locked(&session->workers[lead_index(seen)]);
-        port_condition_wait(&session->watch, &session->lock);
+        port_condition_wait(&session->watch, &session->session_lock);
     }
     atomic_store(&session->watcher_sleeps, false);
 }
@@ -203,7 +205,7 @@ static bool has_message(const struct session *session)
 }
 
 /* The leader is inside the driver from now on. */
-static void take_lead_locked(struct worker *watcher, struct worker *leader)
+static void take_lead_locked(struct worker *watcher, struct worker *leader) REQUIRES(session_lock)
 {
     struct session *session = watcher->session;
     if (!leader->is_inside)
@@ -213,7 +215,7 @@ static void take_lead_locked(struct worker *watcher, struct worker *leader)
 }
 
 /* A leader that has stood still for a period: inside a message, or since others take its CPU. */
-static void relieve_locked(struct worker *watcher, uint64_t seen)
+static void relieve_locked(struct worker *watcher, uint64_t seen) REQUIRES(session_lock)
 {
     struct session *session = watcher->session;
     struct worker *leader = &session->workers[lead_index(seen)];
@@ -242,7 +244,7 @@ static uint64_t watch_period(const struct watch *watch)
 }
 
 /* One period of watching. The worker may lead then. */
-static void watch_locked(struct worker *watcher, struct watch *watch)
+static void watch_locked(struct worker *watcher, struct watch *watch) REQUIRES(session_lock)
 {
     struct session *session = watcher->session;
     uint64_t seen = atomic_load(&session->lead);
@@ -260,7 +262,7 @@ static void watch_locked(struct worker *watcher, struct watch *watch)
     watch->calm = leader_cpu >= 0 ? watch->calm + 1 : 0;
     keep_off_locked(watcher, leader_cpu);
     uint64_t deadline = port_clock_now() + watch_period(watch);
-    if (port_condition_wait_until(&session->watch, &session->lock, deadline) ||
+    if (port_condition_wait_until(&session->watch, &session->session_lock, deadline) ||
         atomic_load(&session->lead) != seen)
         return;
     watch->calm = 0;
@@ -270,26 +272,26 @@ static void watch_locked(struct worker *watcher, struct watch *watch)
 /* ---- duties ---- */
 
 /* Who was called for what is still open may have been this one, which has something else to do. */
-static void pass_on_call_locked(struct session *session)
+static void pass_on_call_locked(struct session *session) REQUIRES(session_lock)
 {
     if (session->openings > 0)
         call_worker_locked(session);
 }
 
-static void become_watcher_locked(struct worker *worker)
+static void become_watcher_locked(struct worker *worker) REQUIRES(session_lock)
 {
     worker->session->watcher = worker;
     pass_on_call_locked(worker->session);
 }
 
-static void become_leader_locked(struct worker *worker)
+static void become_leader_locked(struct worker *worker) REQUIRES(session_lock)
 {
     keep_off_locked(worker, -1);
     worker->session->watcher = NULL;
     call_worker_locked(worker->session);
 }
 
-static void become_assistant_locked(struct worker *worker)
+static void become_assistant_locked(struct worker *worker) REQUIRES(session_lock)
 {
     struct session *session = worker->session;
     worker->assists = true;
@@ -302,18 +304,18 @@ static void become_assistant_locked(struct worker *worker)
 void worker_stop_assisting(struct worker *worker)
 {
     struct session *session = worker->session;
-    PORT_LOCK_SCOPE(&session->lock);
+    PORT_LOCK_SCOPE_OF(session, session_lock);
     worker->assists = false;
     session->assistants--;
     session->receiving--;
 }
 
 /* Returns false when nobody has come for it for long. */
-static bool park_locked(struct session *session)
+static bool park_locked(struct session *session) REQUIRES(session_lock)
 {
     session->parked_count++;
     bool was_signalled =
-        port_condition_wait_until(&session->parked, &session->lock, port_clock_now() + PARKED_NS);
+        port_condition_wait_until(&session->parked, &session->session_lock, port_clock_now() + PARKED_NS);
     session->parked_count--;
     return was_signalled;
 }
@@ -324,7 +326,7 @@ bool worker_wait_for_duty(struct worker *worker)
     struct watch watch = {0};
 
     worker_place(worker, WORKER_ROAMS);
-    PORT_LOCK_SCOPE(&session->lock);
+    PORT_LOCK_SCOPE_OF(session, session_lock);
     while (!atomic_load(&session->stopping)) {
         if (session->watcher == NULL)
             become_watcher_locked(worker);

@@ -38,7 +38,7 @@
 #ifndef WDFUSE_TRANSPORT_CREW_H
 #define WDFUSE_TRANSPORT_CREW_H
 
-#include "transport/internal.h"
+#include "port/thread.h"
 #include "transport/lead.h"
 #include "transport/messagestore.h"
 #include "transport/pace.h"
@@ -49,15 +49,22 @@ enum slot { SLOT_FREE, SLOT_RUNNING, SLOT_ENDED };
  * doing of another, and unless it was just about to go behind. */
 enum { WORKER_ROAMS = -1, WORKER_BROUGHT_BACK = -2 };
 
+/* Outside of session_lock. */
+PORT_LOCK_KIND(pace_lock);
+/* Only the store's lock is taken while it is held. */
+PORT_LOCK_KIND(session_lock);
+
 struct worker {
     struct session *session;
     struct port_thread thread;
     unsigned index;
 
-    /* Guarded by the session's lock. */
-    enum slot slot;  /* ENDED: to be joined */
-    bool is_inside;  /* counted in `inside` */
-    int avoided_cpu; /* which the watcher keeps off, or -1 */
+    /* ENDED: to be joined. */
+    enum slot slot GUARDED_BY(session_lock);
+    /* Counted in `inside`. */
+    bool is_inside GUARDED_BY(session_lock);
+    /* Which the watcher keeps off, or -1. */
+    int avoided_cpu GUARDED_BY(session_lock);
 
     /* The CPU where it stays behind, or is about to: written by the worker itself. Or one of the above;
      * brought back with the session's lock held. */
@@ -95,6 +102,7 @@ struct session {
     int events;      /* epoll: messages, the timers, stop_event */
     int ended_event; /* not owned: readable when the kernel has ended the connection */
     unsigned slot_count;
+    void (*worker_main)(void *worker);
 
     _Atomic(bool) stopping;
     _Atomic(bool) ended;
@@ -106,37 +114,40 @@ struct session {
     _Atomic(bool) takes_long;     /* what is inside a message */
     _Atomic(unsigned) samples_against; /* in a row, that say otherwise */
 
-    struct port_mutex pace_lock; /* outside `lock`; guards `pace` */
-    struct pace pace;
+    struct port_mutex pace_lock;
+    struct pace pace GUARDED_BY(pace_lock);
     _Atomic(enum pace_way) way; /* the pace's, for everybody to see */
     _Atomic(int) cpu;
 
-    struct port_mutex lock;       /* only the store's lock is taken while it is held */
-    struct port_condition parked; /* workers that have nothing to do */
-    struct port_condition watch;  /* the watcher */
+    struct port_mutex session_lock;
+    /* Workers that have nothing to do. */
+    struct port_condition parked;
+    /* The watcher. */
+    struct port_condition watch;
 
-    /* Guarded by the lock. */
-    const struct worker *watcher; /* NULL: nobody */
-    unsigned parked_count;
-    unsigned openings;            /* assistants that are called for */
-    unsigned receiving;           /* assistants that are not inside the driver */
-    _Atomic(unsigned) assistants; /* all there are; read without the lock, as is the next */
+    /* NULL: nobody. */
+    const struct worker *watcher GUARDED_BY(session_lock);
+    unsigned parked_count GUARDED_BY(session_lock);
+    /* Assistants that are called for. */
+    unsigned openings GUARDED_BY(session_lock);
+    /* Assistants that are not inside the driver. */
+    unsigned receiving GUARDED_BY(session_lock);
+    /* All assistants that there are. Changed with the lock, read without; as is the next. */
+    _Atomic(unsigned) assistants;
     _Atomic(unsigned) inside;
-    struct message_list backlog; /* empty unless `limit` or more are inside */
-    struct early_interrupts early_interrupts;
+    /* Empty unless `limit` or more are inside. */
+    struct message_list backlog GUARDED_BY(session_lock);
+    struct early_interrupts early_interrupts GUARDED_BY(session_lock);
 
     struct worker workers[];
 };
 
-/* What a session begins and ends with, beside the kernel's connection. */
-void crew_init(struct session *session);
+/* What a session begins and ends with, beside the kernel's connection. The function is what a worker does. */
+void crew_init(struct session *session, void (*worker_main)(void *worker));
 void crew_destroy(struct session *session);
 
-/* With the lock held. Returns 0 or -errno: a thread to start with. */
-int crew_start_worker_locked(struct session *session);
-
-/* A worker's body, for crew_start_worker_locked: session.c. */
-void worker_main(void *worker);
+/* Returns 0 or -errno: a thread to start with. */
+int crew_start_worker_locked(struct session *session) REQUIRES(session_lock);
 
 /*
  * Watching, or parked, until this worker leads or assists. Returns false when it shall end; it is nobody's
@@ -149,7 +160,7 @@ void worker_stop_assisting(struct worker *worker);
 
 /* One more assistant, if the way the leader waits wants it and there are not enough. */
 void crew_recruit(struct session *session);
-void crew_recruit_locked(struct session *session);
+void crew_recruit_locked(struct session *session) REQUIRES(session_lock);
 
 /* After the way has changed from one receiver to several, or back: assistants may stay, or are sent away. */
 void crew_follow_way(struct session *session);
@@ -165,18 +176,7 @@ void crew_wake_watcher(struct session *session);
 
 /* The calling worker, without the lock: behind the clients on that CPU, or WORKER_ROAMS. */
 void worker_place(struct worker *worker, int cpu);
-/* With the lock held, another worker: it is brought back. */
-void worker_let_roam_locked(struct worker *worker);
-
-/* ---- carry.c ---- */
-
-/* Carries the message that the worker has received to whoever it is for. Afterwards `leads` may be false. */
-void worker_dispatch(struct worker *worker);
-
-/* When `leads` has become false: what waits for somebody to come out of the driver follows the message. */
-void worker_come_out(struct worker *worker);
-
-/* Due timers. Returns true if there were any; `leads` may be false then. */
-bool worker_run_timers(struct worker *worker);
+/* Another worker: it is brought back. */
+void worker_let_roam_locked(struct worker *worker) REQUIRES(session_lock);
 
 #endif

@@ -6,6 +6,8 @@
  * removes the node. The kernel makes the node when it has the answer to its CUSE_INIT; the node belongs to
  * root with mode 0600 at first.
  */
+#include "transport/cuse.h"
+
 #include "transport/internal.h"
 
 #include <fuse3/cuse_lowlevel.h>

@@ -7,6 +7,8 @@
  * was made. What a device node has not got either (names to create, modes to change, a size) is refused or
  * without effect.
  */
+#include "transport/fuse.h"
+
 #include "transport/internal.h"
 
 #include <dirent.h>

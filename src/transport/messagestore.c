@@ -78,14 +78,15 @@ struct message *message_list_take_unique(struct message_list *list, uint64_t uni
 
 void message_store_init(struct message_store *store)
 {
-    port_mutex_init(&store->lock);
+    port_mutex_init(&store->spare_lock);
+    port_lock_is_not_needed(spare_lock);
     store->spare = NULL;
     store->count = 0;
 }
 
 void *message_store_take(struct message_store *store)
 {
-    PORT_LOCK_SCOPE(&store->lock);
+    PORT_LOCK_SCOPE_OF(store, spare_lock);
     struct spare_buffer *spare = store->spare;
     if (spare != NULL) {
         store->spare = spare->next;
@@ -96,7 +97,7 @@ void *message_store_take(struct message_store *store)
 
 static bool keep(struct message_store *store, struct spare_buffer *spare)
 {
-    PORT_LOCK_SCOPE(&store->lock);
+    PORT_LOCK_SCOPE_OF(store, spare_lock);
     if (store->count == SPARE_MAX)
         return false;
     spare->next = store->spare;
@@ -111,9 +112,28 @@ void message_store_put(struct message_store *store, void *buffer)
         free(buffer);
 }
 
+static _Thread_local struct {
+    struct message_store *store;
+    struct fuse_buf *buffer;
+} served;
+
+void message_store_serve(struct message_store *store, struct fuse_buf *buffer)
+{
+    served.store = store;
+    served.buffer = buffer;
+}
+
+void *message_store_keep(struct message_store **store)
+{
+    void *kept = served.buffer->mem;
+    served.buffer->mem = message_store_take(served.store);
+    *store = served.store;
+    return kept;
+}
+
 void message_store_destroy(struct message_store *store)
 {
     for (void *spare; (spare = message_store_take(store)) != NULL;)
         free(spare);
-    port_mutex_destroy(&store->lock);
+    port_mutex_destroy(&store->spare_lock);
 }

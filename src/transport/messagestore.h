@@ -4,7 +4,8 @@
 #ifndef WDFUSE_TRANSPORT_MESSAGESTORE_H
 #define WDFUSE_TRANSPORT_MESSAGESTORE_H
 
-#include "transport/internal.h"
+#include "port/thread.h"
+#include "transport/libfuse.h"
 
 /*
  * A message that has been received and waits: a short one as a copy, so that as many may wait as clients
@@ -39,12 +40,15 @@ struct message *message_list_take(struct message_list *list);
 /* The message with that number of the kernel's, or NULL. */
 struct message *message_list_take_unique(struct message_list *list, uint64_t unique);
 
+/* A leaf. */
+PORT_LOCK_KIND(spare_lock);
+
 /* Buffers that nobody uses: 1 MiB each, of which as much is resident as was ever used. */
 struct spare_buffer;
 struct message_store {
-    struct port_mutex lock; /* a leaf; guards what follows */
-    struct spare_buffer *spare;
-    unsigned count;
+    struct port_mutex spare_lock;
+    struct spare_buffer *spare GUARDED_BY(spare_lock);
+    unsigned count GUARDED_BY(spare_lock);
 };
 
 void message_store_init(struct message_store *store);
@@ -55,5 +59,15 @@ void message_store_destroy(struct message_store *store);
 void *message_store_take(struct message_store *store);
 /* Gives a buffer of libfuse's back: it is kept or freed. NULL is nothing. */
 void message_store_put(struct message_store *store, void *buffer);
+
+/* The calling thread receives into that buffer, with memory of the store, from now on. */
+void message_store_serve(struct message_store *store, struct fuse_buf *buffer);
+
+/*
+ * For the operation that this thread is processing: leaves the memory that its message lies in to the caller,
+ * who puts it back into that store once, from any thread, before the session is stopped. The thread goes on
+ * with other memory.
+ */
+void *message_store_keep(struct message_store **store);
 
 #endif

@@ -22,13 +22,27 @@
 
 #include <wdfuse/poll.h>
 
+#include "framework/io.h"
 #include "nt/status.h"
 #include "port/log.h"
-#include "transport/ioctl.h"
-#include "transport/session.h"
+#include "transport/messagestore.h"
+#include "transport/node.h"
+#include "transport/order.h"
 
-/* What io_request.transport_data holds. */
-enum { DATA_HANDLE, DATA_OPEN_FILE, DATA_RECEIVED, DATA_ANSWERS_CONTROL };
+/* What a request remembers of its client. */
+struct fuse_client {
+    fuse_req_t handle;
+    union {
+        /* Create: what becomes the open file. */
+        struct open_file *open_file;
+        /* Write: what gets `received` back. */
+        struct message_store *store;
+    };
+    /* Write: the memory that its message was received in, and which the request keeps; NULL: none. */
+    void *received;
+    /* A device control of Windows: the answer is a structure. */
+    bool answers_control;
+};
 
 /* One is enough: a thread processes one message at a time, and a message interrupts one request at most. */
 static _Thread_local struct io_request *interrupted_request;
@@ -44,9 +58,10 @@ static const struct io_transport operations_transport = {
     .forget_poller = forget_poller,
 };
 
-static fuse_req_t request_handle(const struct io_request *request)
+static struct fuse_client *client_of(struct io_request *request)
 {
-    return request->transport_data[DATA_HANDLE];
+    static_assert(sizeof(struct fuse_client) <= IO_CLIENT_SIZE, "it fits");
+    return io_request_client(request);
 }
 
 static struct open_file *info_file(const struct fuse_file_info *info)
@@ -97,7 +112,7 @@ static struct io_request *request_begin(fuse_req_t handle, struct io_device *dev
     request->type = type;
     request->open_flags = (uint32_t)info->flags;
     request->requestor_pid = fuse_req_ctx(handle)->pid;
-    request->transport_data[DATA_HANDLE] = handle;
+    client_of(request)->handle = handle;
     if (type != WdfRequestTypeCreate)
         request->file = info_file(info)->file;
     return request;
@@ -106,7 +121,7 @@ static struct io_request *request_begin(fuse_req_t handle, struct io_device *dev
 /* Undoes request_begin, and tells the client. */
 static void request_refuse(struct io_request *request, int error)
 {
-    fuse_req_t handle = request_handle(request);
+    fuse_req_t handle = client_of(request)->handle;
     io_request_discard(request);
     fuse_reply_err(handle, error);
 }
@@ -121,7 +136,8 @@ static bool request_take_data(struct io_request *request, const void *data, size
     if (size == 0)
         return true;
     if (io_write_is_direct(request)) {
-        request->transport_data[DATA_RECEIVED] = session_keep_buffer();
+        struct fuse_client *client = client_of(request);
+        client->received = message_store_keep(&client->store);
         request->input = (void *)(uintptr_t)data;
         return true;
     }
@@ -133,7 +149,7 @@ static bool request_take_data(struct io_request *request, const void *data, size
 
 static void request_submit(struct io_request *request)
 {
-    fuse_req_interrupt_func(request_handle(request), note_interrupt, request);
+    fuse_req_interrupt_func(client_of(request)->handle, note_interrupt, request);
     operation_cancel_interrupted(); /* the interrupt was here before the request */
     if (is_interrupted_before)
         io_request_cancel(request);
@@ -195,7 +211,7 @@ static void refuse_open(fuse_req_t handle, struct open_file *open_file, int erro
 
 static void answer_open(struct io_request *request, fuse_req_t handle, int error)
 {
-    struct open_file *open_file = request->transport_data[DATA_OPEN_FILE];
+    struct open_file *open_file = client_of(request)->open_file;
     if (error != 0) {
         refuse_open(handle, open_file, error);
         return;
@@ -240,22 +256,22 @@ static void answer_control(const struct io_request *request, fuse_req_t handle, 
 
 static void answer(struct io_request *request, NTSTATUS status, size_t information)
 {
-    fuse_req_t handle = request_handle(request);
-    const struct connection *connection = fuse_req_userdata(handle);
-    void *received = request->transport_data[DATA_RECEIVED];
+    fuse_req_t handle = client_of(request)->handle;
+    struct message_store *store = client_of(request)->store;
+    void *received = client_of(request)->received;
     fuse_req_interrupt_func(handle, NULL, NULL);
 
     int error = request_errno(request, status);
     log_debug("process %d: request type %d answered, status 0x%08X, errno %d, %zu bytes",
               (int)request->requestor_pid, (int)request->type, (unsigned)status, error, information);
-    session_note_reply();
+    order_note_reply();
 
     if (NT_ERROR(status))
         information = 0; /* no bytes come with a failure */
 
     if (request->type == WdfRequestTypeCreate)
         answer_open(request, handle, error);
-    else if (request->transport_data[DATA_ANSWERS_CONTROL] != NULL)
+    else if (client_of(request)->answers_control)
         answer_control(request, handle, status, error, information);
     else if (request->type == WdfRequestTypeDeviceControl)
         answer_native(request, handle, status, error, information);
@@ -266,7 +282,7 @@ static void answer(struct io_request *request, NTSTATUS status, size_t informati
     else
         fuse_reply_write(handle, information);
     if (received != NULL)
-        session_return_buffer(connection->session, received);
+        message_store_put(store, received);
 }
 
 static void submit_open(fuse_req_t handle, struct io_device *device, struct open_file *open_file,
@@ -279,7 +295,7 @@ static void submit_open(fuse_req_t handle, struct io_device *device, struct open
         return;
     }
     open_file->open_flags = info->flags;
-    request->transport_data[DATA_OPEN_FILE] = open_file;
+    client_of(request)->open_file = open_file;
     request_submit(request);
 }
 
@@ -371,12 +387,11 @@ void operation_ioctl(fuse_req_t handle, unsigned code, void *argument, struct fu
 void operation_control(fuse_req_t handle, struct fuse_file_info *info, unsigned flags,
                        const struct control_call *call)
 {
-    static char yes;
     const struct wdfuse_control *control = &call->control;
     struct io_request *request = control_begin(handle, info, flags);
     if (request == NULL)
         return;
-    request->transport_data[DATA_ANSWERS_CONTROL] = &yes;
+    client_of(request)->answers_control = true;
     request->control_code = control->code;
     request->input_length = control->input_length;
     request->output_length = control->output_length;
@@ -394,7 +409,7 @@ void operation_release(fuse_req_t handle, struct fuse_file_info *info)
 {
     struct node *node = info_file(info)->node;
     close_file(info_file(info));
-    session_note_reply();
+    order_note_reply();
     fuse_reply_err(handle, 0);
     node_leave(node);
 }
@@ -412,7 +427,7 @@ static_assert(WdfusePollIn == POLLIN && WdfusePollPriority == POLLPRI && WdfuseP
  */
 static void wake_poller(void *poll_handle)
 {
-    session_note_reply();
+    order_note_reply();
     fuse_lowlevel_notify_poll(poll_handle);
     fuse_pollhandle_destroy(poll_handle);
 }
@@ -433,6 +448,6 @@ void operation_poll(fuse_req_t handle, struct fuse_file_info *info, struct fuse_
     unsigned events = io_file_poll(info_file(info)->file, &operations_transport, poll_handle);
     log_debug("process %d: poll answered, events 0x%x%s", (int)fuse_req_ctx(handle)->pid, events,
               poll_handle != NULL ? ", to be told of more" : "");
-    session_note_reply();
+    order_note_reply();
     fuse_reply_poll(handle, with_normal_data(events));
 }

@@ -5,7 +5,7 @@
 #define WDFUSE_TRANSPORT_OPERATIONS_H
 
 #include "transport/ioctl.h"
-#include "transport/internal.h"
+#include "transport/node.h"
 
 /* The node was entered (node_enter), and is left when the open has failed or the file is released. */
 void operation_open(fuse_req_t handle, struct node *node, struct fuse_file_info *info);

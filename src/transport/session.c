@@ -11,8 +11,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "framework/io.h"
 #include "port/clock.h"
 #include "port/log.h"
+#include "transport/carry.h"
 #include "transport/crew.h"
 
 /*
@@ -33,55 +35,6 @@
 /* After so many looks in vain right after a message the next ones are left out, but for one in so many. */
 #define LOOKS_IN_VAIN  3
 #define LOOKS_LEFT_OUT 16
-
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define SESSION_UNDER_TSAN
-#endif
-#elif defined(__SANITIZE_THREAD__)
-#define SESSION_UNDER_TSAN
-#endif
-
-#ifdef SESSION_UNDER_TSAN
-#include <sanitizer/tsan_interface.h>
-
-static char kernel_order;
-
-void session_note_reply(void)
-{
-    __tsan_release(&kernel_order);
-}
-
-void session_note_message(void)
-{
-    __tsan_acquire(&kernel_order);
-}
-#else
-void session_note_reply(void)
-{
-}
-
-void session_note_message(void)
-{
-}
-#endif
-
-/* ---- memory of messages ---- */
-
-static _Thread_local struct worker *this_worker;
-
-void *session_keep_buffer(void)
-{
-    struct worker *worker = this_worker;
-    void *kept = worker->buffer.mem;
-    worker->buffer.mem = message_store_take(&worker->session->store);
-    return kept;
-}
-
-void session_return_buffer(struct session *session, void *buffer)
-{
-    message_store_put(&session->store, buffer);
-}
 
 /* ---- receiving ---- */
 
@@ -302,10 +255,10 @@ static void worker_assist(struct worker *worker)
     worker_stop_assisting(worker);
 }
 
-void worker_main(void *argument)
+static void worker_main(void *argument)
 {
     struct worker *worker = argument;
-    this_worker = worker;
+    message_store_serve(&worker->session->store, &worker->buffer);
     while (worker_wait_for_duty(worker)) {
         if (worker->assists)
             worker_assist(worker);
@@ -326,6 +279,7 @@ static void close_event(int event)
 
 static void session_free(struct session *session)
 {
+    port_lock_is_not_needed(session_lock);
     close_event(session->stop_event);
     close_event(session->alone_event);
     close_event(session->events);
@@ -369,6 +323,7 @@ static void session_init_pace(struct session *session, unsigned spin_us)
         [PACE_FLOOD] = session->limit > 1,
     };
     port_mutex_init(&session->pace_lock);
+    port_lock_is_not_needed(pace_lock);
     pace_init(&session->pace, may);
     session->way = session->pace.way;
     session->cpu = session->pace.cpu;
@@ -391,14 +346,14 @@ static struct session *session_create(struct fuse_session *fuse, unsigned worker
     session->ended_event = ended_event;
     session_init_pace(session, spin_us);
     message_store_init(&session->store);
-    crew_init(session);
+    crew_init(session, worker_main);
     return session;
 }
 
 /* The leader; the others come when they are needed, its watcher first. */
 static int session_start_leader(struct session *session)
 {
-    PORT_LOCK_SCOPE(&session->lock);
+    PORT_LOCK_SCOPE_OF(session, session_lock);
     return crew_start_worker_locked(session);
 }
 
@@ -424,22 +379,22 @@ int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us,
 /* When no worker is started any more. */
 static void session_join_worker(struct session *session, struct worker *worker)
 {
-    port_mutex_lock(&session->lock);
+    port_lock_of(session, session_lock);
     bool was_started = worker->slot != SLOT_FREE;
     if (was_started)
         worker_let_roam_locked(worker); /* it may have to run yet to end */
-    port_mutex_unlock(&session->lock);
+    port_unlock_of(session, session_lock);
     if (was_started)
         port_thread_join(&worker->thread);
 }
 
 void session_stop(struct session *session)
 {
-    port_mutex_lock(&session->lock);
+    port_lock_of(session, session_lock);
     atomic_store(&session->stopping, true);
     port_condition_broadcast(&session->parked);
     port_condition_broadcast(&session->watch);
-    port_mutex_unlock(&session->lock);
+    port_unlock_of(session, session_lock);
     if (session->stop_event >= 0)
         event_raise(session->stop_event);
 

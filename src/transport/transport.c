@@ -11,136 +11,16 @@
 #include "port/clock.h"
 #include "port/log.h"
 #include "transport/connection.h"
+#include "transport/cuse.h"
+#include "transport/fuse.h"
+#include "transport/node.h"
 
 /* How long the name of a node that is being discarded is waited for. */
 #define DISCARD_DEADLINE_NS (5 * UINT64_C(1000000000))
 
-/* ---- a node's users ---- */
-
-static bool enter_locked(struct node *node)
-{
-    if (node->device == NULL)
-        return false;
-    node->users++;
-    return true;
-}
-
-bool node_enter(struct node *node)
-{
-    PORT_LOCK_SCOPE(&node->transport->lock);
-    return enter_locked(node);
-}
-
-struct node *transport_enter_inode(struct transport *transport, fuse_ino_t inode)
-{
-    PORT_LOCK_SCOPE(&transport->lock);
-    for (struct node *node = transport->nodes; node != NULL; node = node->next) {
-        if (node->inode == inode)
-            return enter_locked(node) ? node : NULL;
-    }
-    return NULL;
-}
-
-void node_leave(struct node *node)
-{
-    struct transport *transport = node->transport;
-    PORT_LOCK_SCOPE(&transport->lock);
-    node->users--;
-    if (node->users == 0 && node->device == NULL)
-        port_condition_broadcast(&transport->nodes_changed);
-}
-
-struct io_device *node_device(struct node *node)
-{
-    PORT_LOCK_SCOPE(&node->transport->lock);
-    if (node->device != NULL)
-        io_device_reference(node->device);
-    return node->device;
-}
-
-void transport_add_file(struct open_file *open_file)
-{
-    struct node *node = open_file->node;
-    PORT_LOCK_SCOPE(&node->transport->lock);
-    open_file->previous = NULL;
-    open_file->next = node->files;
-    if (open_file->next != NULL)
-        open_file->next->previous = open_file;
-    node->files = open_file;
-}
-
-void transport_remove_file(struct open_file *open_file)
-{
-    struct node *node = open_file->node;
-    PORT_LOCK_SCOPE(&node->transport->lock);
-    if (open_file->previous != NULL)
-        open_file->previous->next = open_file->next;
-    else
-        node->files = open_file->next;
-    if (open_file->next != NULL)
-        open_file->next->previous = open_file->previous;
-}
-
-/* The kernel does not tell of files that are open when the connection ends. No worker runs any more. */
-static void release_files(struct node *node)
-{
-    while (node->files != NULL) {
-        struct open_file *open_file = node->files;
-        transport_remove_file(open_file);
-        io_file_release(open_file->file);
-        free(open_file);
-    }
-}
-
-/* ---- looking at nodes ---- */
-
-static bool copy_view(const struct node *node, struct node_view *view)
-{
-    strcpy(view->name, node->name);
-    view->inode = node->inode;
-    view->mode = node->mode;
-    view->is_lasting = node->is_lasting;
-    return true;
-}
-
-static bool view_locked(const struct node *node, struct node_view *view)
-{
-    return node->device != NULL && copy_view(node, view);
-}
-
-bool transport_view_name(struct transport *transport, const char *name, struct node_view *view)
-{
-    PORT_LOCK_SCOPE(&transport->lock);
-    for (const struct node *node = transport->nodes; node != NULL; node = node->next) {
-        if (strcmp(node->name, name) == 0 && view_locked(node, view))
-            return true;
-    }
-    return false;
-}
-
-bool transport_view_inode(struct transport *transport, fuse_ino_t inode, struct node_view *view)
-{
-    PORT_LOCK_SCOPE(&transport->lock);
-    for (const struct node *node = transport->nodes; node != NULL; node = node->next) {
-        if (node->inode == inode)
-            return copy_view(node, view);
-    }
-    return false;
-}
-
-bool transport_view_after(struct transport *transport, fuse_ino_t inode, struct node_view *view)
-{
-    PORT_LOCK_SCOPE(&transport->lock);
-    for (const struct node *node = transport->nodes; node != NULL; node = node->next) {
-        if (node->inode > inode && view_locked(node, view))
-            return true;
-    }
-    return false;
-}
-
 /* ---- discarding nodes ---- */
 
-static void unlink_node_locked(struct transport *transport, const struct node *node)
+static void unlink_node_locked(struct transport *transport, const struct node *node) REQUIRES(transport_lock)
 {
     struct node **link = &transport->nodes;
     while (*link != node)
@@ -148,7 +28,7 @@ static void unlink_node_locked(struct transport *transport, const struct node *n
     *link = node->next;
 }
 
-static struct node *next_unused_locked(struct transport *transport)
+static struct node *next_unused_locked(struct transport *transport) REQUIRES(transport_lock)
 {
     struct node *node = transport->nodes;
     while (node != NULL && (node->device != NULL || node->users > 0))
@@ -163,35 +43,35 @@ static struct node *next_unused_locked(struct transport *transport)
 static void reap(void *argument)
 {
     struct transport *transport = argument;
-    port_mutex_lock(&transport->lock);
+    port_lock_of(transport, transport_lock);
     while (!transport->is_closing) {
         struct node *node = next_unused_locked(transport);
         if (node == NULL) {
-            port_condition_wait(&transport->nodes_changed, &transport->lock);
+            port_condition_wait(&transport->nodes_changed, &transport->transport_lock);
             continue;
         }
-        port_mutex_unlock(&transport->lock);
+        port_unlock_of(transport, transport_lock);
         /* Another thread may just have answered the last request, and still be inside libfuse. */
         io_device_await_quiet(node->removed_device);
         transport->kind->discard(node);
         io_device_dereference(node->removed_device);
-        port_mutex_lock(&transport->lock);
+        port_lock_of(transport, transport_lock);
         unlink_node_locked(transport, node);
         free(node);
         port_condition_broadcast(&transport->nodes_changed);
     }
-    port_mutex_unlock(&transport->lock);
+    port_unlock_of(transport, transport_lock);
 }
 
 /* Without a reaper nodes are discarded when the transport closes. */
-static void start_reaper_locked(struct transport *transport)
+static void start_reaper_locked(struct transport *transport) REQUIRES(transport_lock)
 {
     if (!transport->has_reaper)
         transport->has_reaper = port_thread_start(&transport->reaper, "wdfuse-nodes", reap, transport) == 0;
 }
 
 /* No open from now on; the reaper's once nobody uses it. */
-static void close_to_clients_locked(struct node *node)
+static void close_to_clients_locked(struct node *node) REQUIRES(transport_lock)
 {
     node->removed_device = node->device;
     io_device_reference(node->removed_device);
@@ -202,16 +82,15 @@ static void close_to_clients_locked(struct node *node)
 void transport_remove_node(struct node *node)
 {
     struct transport *transport = node->transport;
-    {
-        PORT_LOCK_SCOPE(&transport->lock);
-        node->users++; /* not before its name is gone */
-        close_to_clients_locked(node);
-    }
+    port_lock_of(transport, transport_lock);
+    node->users++; /* not before its name is gone */
+    close_to_clients_locked(node);
+    port_unlock_of(transport, transport_lock);
     transport->kind->withdraw(node);
     node_leave(node);
 }
 
-static bool is_being_discarded_locked(struct transport *transport, const char *name)
+static bool is_being_discarded_locked(struct transport *transport, const char *name) REQUIRES(transport_lock)
 {
     for (const struct node *node = transport->nodes; node != NULL; node = node->next) {
         if (strcmp(node->name, name) == 0 && node->device == NULL && node->users == 0)
@@ -223,9 +102,9 @@ static bool is_being_discarded_locked(struct transport *transport, const char *n
 static void await_name(struct transport *transport, const char *name)
 {
     uint64_t deadline = port_clock_now() + DISCARD_DEADLINE_NS;
-    PORT_LOCK_SCOPE(&transport->lock);
+    PORT_LOCK_SCOPE_OF(transport, transport_lock);
     while (is_being_discarded_locked(transport, name)) {
-        if (!port_condition_wait_until(&transport->nodes_changed, &transport->lock, deadline))
+        if (!port_condition_wait_until(&transport->nodes_changed, &transport->transport_lock, deadline))
             return;
     }
 }
@@ -247,6 +126,7 @@ static struct node *create_node(struct transport *transport, const struct node_o
         free(node);
         return NULL;
     }
+    port_lock_is_not_needed(transport_lock);
     node->transport = transport;
     strcpy(node->name, options->name);
     transport->kind->path(transport, node->name, node->path, sizeof(node->path));
@@ -259,7 +139,7 @@ static struct node *create_node(struct transport *transport, const struct node_o
 
 static void link_node(struct transport *transport, struct node *node)
 {
-    PORT_LOCK_SCOPE(&transport->lock);
+    PORT_LOCK_SCOPE_OF(transport, transport_lock);
     node->inode = ++transport->last_inode;
     struct node **link = &transport->nodes;
     while (*link != NULL)
@@ -273,7 +153,7 @@ static void link_node(struct transport *transport, struct node *node)
  */
 static void undo_node(struct node *node)
 {
-    PORT_LOCK_SCOPE(&node->transport->lock);
+    PORT_LOCK_SCOPE_OF(node->transport, transport_lock);
     close_to_clients_locked(node);
     port_condition_broadcast(&node->transport->nodes_changed);
 }
@@ -282,7 +162,7 @@ int transport_add_node(struct transport *transport, const struct node_options *o
                        struct io_device *device, struct node **result)
 {
     await_name(transport, options->name);
-    PORT_LOCK_SCOPE(&transport->making);
+    PORT_LOCK_SCOPE_OF(transport, making_lock);
     struct node *node = create_node(transport, options, device);
     if (node == NULL)
         return -ENOMEM;
@@ -342,9 +222,10 @@ int transport_open(const struct transport_options *options, struct transport **r
     }
     fuse_set_log_func(forward_libfuse_message);
     transport->claim = -1;
+    port_lock_is_not_needed(transport_lock);
     transport->last_inode = FUSE_ROOT_ID;
-    port_mutex_init(&transport->making);
-    port_mutex_init(&transport->lock);
+    port_mutex_init(&transport->making_lock);
+    port_mutex_init(&transport->transport_lock);
     port_condition_init(&transport->nodes_changed);
     connection_init(&transport->connection);
     transport->ended_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -368,24 +249,26 @@ int transport_ended_descriptor(const struct transport *transport)
 
 static void stop_reaper(struct transport *transport)
 {
-    port_mutex_lock(&transport->lock);
+    port_lock_of(transport, transport_lock);
     transport->is_closing = true;
     port_condition_broadcast(&transport->nodes_changed);
-    port_mutex_unlock(&transport->lock);
-    if (transport->has_reaper)
+    bool has_reaper = transport->has_reaper;
+    port_unlock_of(transport, transport_lock);
+    if (has_reaper)
         port_thread_join(&transport->reaper);
 }
 
 void transport_close(struct transport *transport)
 {
     stop_reaper(transport);
+    port_lock_is_not_needed(transport_lock);
     if (transport->kind != NULL)
         transport->kind->close(transport);
     for (struct node *node = transport->nodes; node != NULL; node = node->next)
         transport->kind->discard(node);
     for (struct node *node = transport->nodes, *next; node != NULL; node = next) {
         next = node->next;
-        release_files(node);
+        node_release_files(node);
         if (node->removed_device != NULL)
             io_device_dereference(node->removed_device);
         free(node);
@@ -394,7 +277,7 @@ void transport_close(struct transport *transport)
     if (transport->ended_event >= 0)
         close(transport->ended_event);
     port_condition_destroy(&transport->nodes_changed);
-    port_mutex_destroy(&transport->lock);
-    port_mutex_destroy(&transport->making);
+    port_mutex_destroy(&transport->transport_lock);
+    port_mutex_destroy(&transport->making_lock);
     free(transport);
 }

@@ -43,7 +43,7 @@ port 2 1
 nt 2 1
 framework 29 3
 inproc 1 1
-transport 8 1
+transport 1 1
 host 1 1
 LIMITS
 [ "$failures" -eq 0 ]

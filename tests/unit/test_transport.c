@@ -94,7 +94,7 @@ static int add_node(struct node **node)
 
 static bool has_nodes(void)
 {
-    PORT_LOCK_SCOPE(&transport->lock);
+    PORT_LOCK_SCOPE_OF(transport, transport_lock);
     return transport->nodes != NULL;
 }
 

@@ -1,0 +1,86 @@
+/* One transport's nodes, as clients meet them: who looks at them, who opens them, and the files that are
+ * open. */
+#ifndef WDFUSE_TRANSPORT_NODE_H
+#define WDFUSE_TRANSPORT_NODE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "port/thread.h"
+#include "transport/connection.h"
+#include "transport/libfuse.h"
+
+struct io_device;
+struct io_file;
+struct transport;
+
+/* Guards the nodes of a transport; a leaf: nothing is called while it is held. */
+PORT_LOCK_KIND(transport_lock);
+
+/* An open file of a client, as the kernel names it to us (fuse_file_info.fh). */
+struct open_file {
+    struct node *node;
+    struct io_file *file;
+    /* An ioctl does not bring the file's present ones. */
+    int open_flags;
+    struct open_file *next GUARDED_BY(transport_lock);
+    struct open_file *previous GUARDED_BY(transport_lock);
+};
+
+/* One device's node. Constant once it is made, but for what the lock guards. */
+struct node {
+    struct transport *transport;
+    char name[NAME_MAX + 1];
+    char path[PATH_MAX + NAME_MAX + 2];
+    mode_t mode;
+    /* It stays as long as the transport, and the kernel may remember it. */
+    bool is_lasting;
+    /* fuse.c's: unique for the life of the mount. */
+    fuse_ino_t inode;
+    /* cuse.c's. */
+    struct connection connection;
+
+    struct node *next GUARDED_BY(transport_lock);
+    /* NULL: withdrawn, no open any more. */
+    struct io_device *device GUARDED_BY(transport_lock);
+    /* Then: which one it was, with a reference. Constant from then on. */
+    struct io_device *removed_device;
+    /* Open files, and opens on their way. */
+    unsigned users GUARDED_BY(transport_lock);
+    struct open_file *files GUARDED_BY(transport_lock);
+};
+
+/*
+ * An open begins: the node stays until node_leave, which is due when the open fails or its file is released.
+ * False, and NULL: it is withdrawn, or there is none.
+ */
+bool node_enter(struct node *node);
+struct node *transport_enter_inode(struct transport *transport, fuse_ino_t inode);
+void node_leave(struct node *node);
+
+/* The device of a node that was entered, with a reference for the caller; NULL: withdrawn meanwhile. */
+struct io_device *node_device(struct node *node);
+
+/* The list of open files of open_file->node. Removing does not free, nor leave the node. */
+void transport_add_file(struct open_file *open_file);
+void transport_remove_file(struct open_file *open_file);
+
+/* When no worker runs any more: the kernel does not tell of files that are open when the connection ends. */
+void node_release_files(struct node *node);
+
+/*
+ * For a mount. Copies what stat(2) of a node needs: by name, by inode, or by place in the folder; false:
+ * there is none.
+ */
+struct node_view {
+    char name[NAME_MAX + 1];
+    fuse_ino_t inode;
+    mode_t mode;
+    bool is_lasting;
+};
+bool transport_view_name(struct transport *transport, const char *name, struct node_view *view);
+bool transport_view_inode(struct transport *transport, fuse_ino_t inode, struct node_view *view);
+bool transport_view_after(struct transport *transport, fuse_ino_t inode, struct node_view *view);
+
+#endif
