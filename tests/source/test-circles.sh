@@ -18,8 +18,7 @@ nm -A -P -g "$@" >"$work/symbols"
 awk -f "$here/circles.awk" "$work/sources" "$work/symbols" >"$work/circles"
 cat "$work/circles"
 
-# What the circles of a folder may have at most, a file alone being none: files, and rooms. The aim is one room for all,
-# and for the framework 17 files.
+# What the circles of a folder may have at most, a file alone being none: files, and rooms.
 failures=0
 while read -r folder files rooms; do
     grep -q "/${folder}_[^/]*\.c\.o" "$work/symbols" || {
@@ -41,7 +40,7 @@ while read -r folder files rooms; do
 done <<LIMITS
 port 2 1
 nt 2 1
-framework 29 3
+framework 17 1
 inproc 1 1
 transport 1 1
 host 1 1
