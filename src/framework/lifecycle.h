@@ -74,6 +74,15 @@ void driver_end_control_devices(void);
  */
 void driver_shut_down(bool is_last_chance);
 
+/*
+ * What the driver is at, for a host that waits for it. The first says which callbacks of PnP and of the
+ * driver itself have not returned; the second, before a host ends without the driver, also which requests the
+ * driver holds. Any thread, at any time between driver_load and driver_unload, and during these; for moments
+ * locks are taken, but no driver is called with one.
+ */
+void driver_report_callbacks(void);
+void driver_report_held(void);
+
 /* Asks the driver (EvtDeviceQueryRemove, S11.15): false if it objects. */
 bool device_may_be_removed(struct wdf_device *device);
 

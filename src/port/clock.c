@@ -31,6 +31,12 @@ uint64_t port_clock_now(void)
     return now != 0 ? now : read_clock(CLOCK_MONOTONIC);
 }
 
+uint64_t port_clock_rough(void)
+{
+    uint64_t now = atomic_load_explicit(&virtual_now, memory_order_relaxed);
+    return now != 0 ? now : read_clock(CLOCK_MONOTONIC_COARSE);
+}
+
 uint64_t port_clock_deadline(uint64_t nanoseconds)
 {
     return port_clock_add(read_clock(CLOCK_MONOTONIC), nanoseconds);

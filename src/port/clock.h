@@ -18,6 +18,12 @@
 uint64_t port_clock_now(void);
 
 /*
+ * As port_clock_now, but up to a tick of the kernel (some milliseconds) behind it, and cheap: for what only
+ * has to be told from minutes.
+ */
+uint64_t port_clock_rough(void);
+
+/*
  * The point that many nanoseconds from now, or never, for port_condition_wait_until: always of the real
  * clock, since a deadline bounds a wait and is not part of a test's story.
  */
@@ -32,8 +38,24 @@ uint64_t port_clock_system_time(void);
  */
 uint64_t port_clock_until(int64_t nt_time);
 
+/* Rounded, for messages. */
+unsigned port_clock_seconds(uint64_t nanoseconds);
+
 /* The sum, or PORT_CLOCK_NEVER when it does not fit. */
 uint64_t port_clock_add(uint64_t when, uint64_t nanoseconds);
+
+/*
+ * Of a loop that waits without a limit, but not in silence: it is time to say what is being waited for after
+ * a period, and whenever that has lasted twice as long as the last time. {0} before it begins, or with a
+ * period; that is five seconds otherwise.
+ */
+struct port_patience {
+    uint64_t began;
+    uint64_t period;
+};
+void port_patience_begin(struct port_patience *patience, uint64_t now);
+uint64_t port_patience_deadline(const struct port_patience *patience);
+bool port_patience_is_over(struct port_patience *patience, uint64_t now);
 
 /*
  * Puts a virtual clock in the place of the real one. To be called while no other thread uses the clock; the

@@ -131,19 +131,16 @@ static inline bool port_condition_wait_until(struct port_condition *condition, s
     return pthread_cond_timedwait(&condition->native, &mutex->native, &when) != ETIMEDOUT;
 }
 
-/*
- * One wait of a loop that has no limit but must not be silent: returns true, once in each period, when it is
- * time to say what is being waited for. *deadline is the loop's own, 0 at first.
+/* One wait of a loop: true when it is time to say what is being waited for. The patience is the loop's own.
  */
 static inline bool port_condition_wait_aloud(struct port_condition *condition, struct port_mutex *mutex,
-                                             uint64_t period, uint64_t *deadline)
+                                             struct port_patience *patience)
 {
-    if (*deadline == 0)
-        *deadline = port_clock_deadline(period);
-    if (port_condition_wait_until(condition, mutex, *deadline))
+    if (patience->began == 0)
+        port_patience_begin(patience, port_clock_deadline(0));
+    if (port_condition_wait_until(condition, mutex, port_patience_deadline(patience)))
         return false;
-    *deadline = port_clock_deadline(period);
-    return true;
+    return port_patience_is_over(patience, port_clock_deadline(0));
 }
 
 static inline void port_condition_signal(struct port_condition *condition)

@@ -173,6 +173,39 @@ START_TEST(a_sum_that_does_not_fit_is_never)
 }
 END_TEST
 
+#define SECOND 1000000000ull
+
+START_TEST(patience_is_over_after_5_10_20_seconds)
+{
+    struct port_patience patience = {0};
+    port_patience_begin(&patience, 100 * SECOND);
+    ck_assert(!port_patience_is_over(&patience, 105 * SECOND - 1));
+    for (uint64_t waited = 5; waited <= 160; waited *= 2) {
+        ck_assert_uint_eq(port_patience_deadline(&patience), (100 + waited) * SECOND);
+        ck_assert(port_patience_is_over(&patience, (100 + waited) * SECOND));
+        ck_assert(!port_patience_is_over(&patience, (100 + waited) * SECOND));
+    }
+}
+END_TEST
+
+START_TEST(patience_may_have_a_period_of_its_own)
+{
+    struct port_patience patience = {.period = 60 * SECOND};
+    port_patience_begin(&patience, 100 * SECOND);
+    ck_assert(!port_patience_is_over(&patience, 160 * SECOND - 1));
+    ck_assert(port_patience_is_over(&patience, 160 * SECOND));
+}
+END_TEST
+
+START_TEST(the_rough_clock_is_not_ahead_and_not_far_behind)
+{
+    uint64_t before = port_clock_now();
+    uint64_t rough = port_clock_rough();
+    ck_assert_uint_le(rough, port_clock_now());
+    ck_assert_uint_ge(rough + SECOND, before);
+}
+END_TEST
+
 /* ---- the log ---- */
 
 static enum log_level last_level;
@@ -356,6 +389,7 @@ static TCase *real_clock_tests(void)
     TCase *tests = tcase_create("real clock");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, the_real_clock_moves_forward);
+    tcase_add_test(tests, the_rough_clock_is_not_ahead_and_not_far_behind);
     tcase_add_test(tests, system_time_counts_from_1601);
     tcase_add_test(tests, an_alarm_becomes_readable_at_its_time);
     tcase_add_test(tests, an_alarm_in_the_past_is_due);
@@ -377,6 +411,8 @@ static TCase *virtual_clock_tests(void)
                         sizeof(relative_times) / sizeof(relative_times[0]));
     tcase_add_test(tests, the_time_until_a_point_of_system_time_is_the_difference);
     tcase_add_loop_test(tests, a_sum_that_does_not_fit_is_never, 0, sizeof(sums) / sizeof(sums[0]));
+    tcase_add_test(tests, patience_is_over_after_5_10_20_seconds);
+    tcase_add_test(tests, patience_may_have_a_period_of_its_own);
     return tests;
 }
 

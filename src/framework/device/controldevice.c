@@ -71,14 +71,17 @@ VOID WdfControlFinishInitializing(WDFDEVICE Device)
 static void notify_shutdown(struct wdf_device *device, void *context)
 {
     const UCHAR *flag = context;
-    if ((device->init.shutdown_flags & *flag) != 0)
-        device->init.evt_shutdown(device_handle(device));
+    if ((device->init.shutdown_flags & *flag) == 0)
+        return;
+    callback_begin(&device->callback, "EvtDeviceShutdownNotification");
+    device->init.evt_shutdown(device_handle(device));
+    callback_end(&device->callback);
 }
 
 void driver_shut_down(bool is_last_chance)
 {
     UCHAR flag = is_last_chance ? WdfDeviceLastChanceShutdown : WdfDeviceShutdown;
-    node_for_each_device(notify_shutdown, &flag);
+    node_for_each_device(NODE_WALK_PRESENT, notify_shutdown, &flag);
 }
 
 void driver_end_control_devices(void)

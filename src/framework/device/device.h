@@ -11,6 +11,7 @@
 #include "framework/device/family.h"
 #include "framework/device/init.h"
 #include "framework/device/node.h"
+#include "framework/device/underway.h"
 #include "framework/io/iodevice.h"
 #include "framework/lifecycle.h"
 
@@ -36,6 +37,8 @@ struct wdf_device {
     bool self_managed_io_was_started;
     bool self_managed_io_is_running;
     bool self_managed_io_was_flushed;
+
+    struct callback_note callback; /* of PnP, that is under way (underway.h) */
 
     /* Guarded by the io_lock. */
     struct family family;

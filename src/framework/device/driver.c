@@ -24,6 +24,7 @@ static struct {
     struct wdf_driver *driver;
     DRIVER_OBJECT driver_object;
     UNICODE_STRING registry_path;
+    struct callback_note callback; /* any thread may look */
 } loaded;
 
 struct wdf_driver *driver_current(void)
@@ -34,6 +35,11 @@ struct wdf_driver *driver_current(void)
 PCWSTR driver_registry_path(void)
 {
     return loaded.registry_path.Buffer;
+}
+
+const struct callback_note *driver_callback_note(void)
+{
+    return &loaded.callback;
 }
 
 /* ---- the object ---- */
@@ -231,7 +237,9 @@ NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name)
     }
 
     copier_start();
+    callback_begin(&loaded.callback, "DriverEntry");
     status = driver_entry(&loaded.driver_object, &loaded.registry_path);
+    callback_end(&loaded.callback);
     if (NT_SUCCESS(status) && loaded.driver == NULL) {
         log_error("driver %s: DriverEntry succeeded without a call of WdfDriverCreate", driver_name());
         status = STATUS_DRIVER_INTERNAL_ERROR;
@@ -247,7 +255,9 @@ static NTSTATUS call_device_add(struct wdf_driver *driver, struct WDFDEVICE_INIT
     struct callback_lock *lock =
         driver->constraints.scope == WdfSynchronizationScopeNone ? NULL : &driver->lock;
     callback_lock_acquire(lock, &driver->object);
+    callback_begin(&loaded.callback, "EvtDriverDeviceAdd");
     NTSTATUS status = driver->config.EvtDriverDeviceAdd((WDFDRIVER)&driver->object, init);
+    callback_end(&loaded.callback);
     callback_lock_release(lock, &driver->object);
     return status;
 }
@@ -297,7 +307,10 @@ void driver_unload(void)
 {
     struct wdf_driver *driver = loaded.driver;
     workers_wait_until_idle(); /* a deletion that is under way */
-    if (driver->config.EvtDriverUnload != NULL)
+    if (driver->config.EvtDriverUnload != NULL) {
+        callback_begin(&loaded.callback, "EvtDriverUnload");
         driver->config.EvtDriverUnload((WDFDRIVER)&driver->object);
+        callback_end(&loaded.callback);
+    }
     delete_driver();
 }

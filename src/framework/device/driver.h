@@ -23,6 +23,9 @@ extern const struct object_class driver_class;
 /* The driver of this process, or NULL before WdfDriverCreate and after unload. */
 struct wdf_driver *driver_current(void);
 
+/* The callback of the driver's own that is under way (underway.h). */
+const struct callback_note *driver_callback_note(void);
+
 /* The registry path that DriverEntry gets, zero-terminated. */
 PCWSTR driver_registry_path(void);
 

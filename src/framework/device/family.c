@@ -10,9 +10,6 @@
 #include "nt/status.h"
 #include "port/log.h"
 
-/* A driver that keeps a family waiting this long is named in the log. */
-#define PATIENCE_NANOSECONDS 5000000000ull
-
 static void look_at_children(struct work *work);
 
 void family_init(struct family *family, struct wdf_device *parent)
@@ -50,11 +47,14 @@ static void start_child(struct wdf_device *child)
  */
 static bool unlink_child_locked(struct wdf_device *parent, struct wdf_device *child)
 {
-    uint64_t deadline = 0;
+    struct port_patience patience = {0};
     while (parent->family.iterations > 0) {
-        if (io_wait_locked(&parent->io, PATIENCE_NANOSECONDS, &deadline))
-            log_warning("removal waits: driver %s has locked the list of children, and not unlocked it",
-                        driver_name());
+        if (!io_wait_locked(&parent->io, &patience))
+            continue;
+        io_unlock(parent->io.domain);
+        log_warning("removal waits: driver %s has locked the list of children, and not unlocked it",
+                    driver_name());
+        io_lock(parent->io.domain);
     }
     bool is_missing = child->family.state == CHILD_MISSING;
     RemoveEntryList(&child->family.entry);
@@ -77,8 +77,11 @@ static void remove_child(struct wdf_device *child, bool is_by_surprise)
 /* S11.20: to its drivers a device that is missing has gone by surprise. */
 static void remove_missing(struct wdf_device *child)
 {
-    if (child->init.child.evt_reported_missing != NULL)
+    if (child->init.child.evt_reported_missing != NULL) {
+        callback_begin(&child->callback, "EvtDeviceReportedMissing");
         child->init.child.evt_reported_missing(device_handle(child));
+        callback_end(&child->callback);
+    }
     remove_child(child, true);
 }
 
@@ -143,11 +146,13 @@ static void look_at_locked(struct wdf_device *parent, struct wdf_device *child)
 static void enter_pnp(struct wdf_device *parent)
 {
     IO_LOCK_SCOPE(parent->io.domain);
-    uint64_t deadline = 0;
+    struct port_patience patience = {0};
     while (parent->family.is_in_pnp) {
-        if (io_wait_locked(&parent->io, PATIENCE_NANOSECONDS, &deadline))
-            log_warning("PnP of %s waits: a child of it is being started or removed",
-                        device_node_name(parent));
+        if (!io_wait_locked(&parent->io, &patience))
+            continue;
+        io_unlock(parent->io.domain);
+        log_warning("PnP of %s waits: a child of it is being started or removed", device_node_name(parent));
+        io_lock(parent->io.domain);
     }
     parent->family.is_in_pnp = true;
 }
@@ -353,11 +358,14 @@ void family_child_deleted(struct wdf_device *parent)
 void family_wait_for_children(struct wdf_device *parent)
 {
     IO_LOCK_SCOPE(parent->io.domain);
-    uint64_t deadline = 0;
+    struct port_patience patience = {0};
     while (parent->family.undeleted > 0) {
-        if (io_wait_locked(&parent->io, PATIENCE_NANOSECONDS, &deadline))
-            log_warning("removal waits: %u children have open files, or are being deleted",
-                        parent->family.undeleted);
+        if (!io_wait_locked(&parent->io, &patience))
+            continue;
+        unsigned count = parent->family.undeleted;
+        io_unlock(parent->io.domain);
+        log_warning("removal waits: %u children have open files, or are being deleted", count);
+        io_lock(parent->io.domain);
     }
 }
 

@@ -96,7 +96,9 @@ static bool claim_locked(struct wdf_device *device) REQUIRES(nodes_lock)
 {
     if (is_taken_locked(device))
         return false;
+    static uint64_t serials GUARDED_BY(nodes_lock);
     device->node.state = NODE_CLAIMED;
+    device->node.serial = ++serials;
     InsertTailList(&devices, &device->node.entry);
     if (is_free_outside_locked(device->init.texts.node))
         return true;
@@ -233,26 +235,26 @@ bool device_node_is_lasting(const struct wdf_device *device)
     return device->init.kind == DEVICE_FDO;
 }
 
-/* A walk is a number: devices may come and go while one of them is visited. */
-static struct wdf_device *next_of_walk_locked(unsigned walk) REQUIRES(nodes_lock)
+/* Devices may come and go while one of them is visited. */
+static struct wdf_device *next_of_walk_locked(enum node_walk walk, uint64_t *serial) REQUIRES(nodes_lock)
 {
     for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
-        struct node_claim *claim = &device_from_entry(entry)->node;
-        if (claim->visit == walk || claim->state == NODE_WITHDRAWN)
+        const struct node_claim *claim = &device_from_entry(entry)->node;
+        if (claim->serial <= *serial || (walk == NODE_WALK_PRESENT && claim->state == NODE_WITHDRAWN))
             continue;
-        claim->visit = walk;
+        *serial = claim->serial;
         return reference_at_locked(entry);
     }
     return NULL;
 }
 
-void node_for_each_device(void (*visit)(struct wdf_device *device, void *context), void *context)
+void node_for_each_device(enum node_walk walk, void (*visit)(struct wdf_device *device, void *context),
+                          void *context)
 {
-    static unsigned walks GUARDED_BY(nodes_lock);
+    uint64_t serial = 0;
     struct wdf_device *device;
     port_mutex_lock(&nodes_lock);
-    unsigned walk = ++walks;
-    while ((device = next_of_walk_locked(walk)) != NULL) {
+    while ((device = next_of_walk_locked(walk, &serial)) != NULL) {
         port_mutex_unlock(&nodes_lock);
         visit(device, context);
         object_release(&device->io.object);

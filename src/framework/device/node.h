@@ -27,7 +27,7 @@ enum node_state { NODE_NONE, NODE_CLAIMED, NODE_PUBLISHED, NODE_WITHDRAWN };
 struct node_claim {
     enum node_state state;
     bool failure_was_told; /* to the listener */
-    unsigned visit;        /* the last walk through all devices that has seen it */
+    uint64_t serial;       /* of the claim: they are listed in that order */
     LIST_ENTRY entry;      /* among all devices, from claim to forget */
 };
 
@@ -46,9 +46,14 @@ void node_withdraw(struct wdf_device *device);
 /* The device is being deleted: out of the list, while its base reference still holds. */
 void node_forget(struct wdf_device *device);
 
-/* Has each device visited that is not withdrawn, in order of creation, with a reference and without the lock.
- */
-void node_for_each_device(void (*visit)(struct wdf_device *device, void *context), void *context);
+enum node_walk {
+    NODE_WALK_PRESENT, /* not those that are withdrawn */
+    NODE_WALK_ALL,     /* until they are deleted */
+};
+
+/* Has each device visited, in order of creation, with a reference and without the lock. */
+void node_for_each_device(enum node_walk walk, void (*visit)(struct wdf_device *device, void *context),
+                          void *context);
 
 /* The driver has given up on the device (WdfDeviceSetFailed), whose is_failed says so. Who does not listen
  * yet hears of it as soon as he does. */

@@ -17,16 +17,23 @@
  */
 #define CALL(device, event, ...)                                                                             \
     ((device)->init.pnp.event != NULL                                                                        \
-         ? check_result((device)->init.pnp.event(device_handle(device) __VA_OPT__(, ) __VA_ARGS__), #event)  \
+         ? (callback_begin(&(device)->callback, #event),                                                     \
+            end_callback((device),                                                                           \
+                         (device)->init.pnp.event(device_handle(device) __VA_OPT__(, ) __VA_ARGS__),         \
+                         #event))                                                                            \
          : STATUS_SUCCESS)
 #define CALL_VOID(device, event)                                                                             \
     do {                                                                                                     \
-        if ((device)->init.pnp.event != NULL)                                                                \
-            (device)->init.pnp.event(device_handle(device));                                                 \
+        if ((device)->init.pnp.event == NULL)                                                                \
+            break;                                                                                           \
+        callback_begin(&(device)->callback, #event);                                                         \
+        (device)->init.pnp.event(device_handle(device));                                                     \
+        callback_end(&(device)->callback);                                                                   \
     } while (0)
 
-static NTSTATUS check_result(NTSTATUS status, const char *event)
+static NTSTATUS end_callback(struct wdf_device *device, NTSTATUS status, const char *event)
 {
+    callback_end(&device->callback);
     if (status == STATUS_NOT_SUPPORTED)
         verifier_break(event, "S11.6", "returned STATUS_NOT_SUPPORTED");
     if (!NT_SUCCESS(status))
@@ -149,7 +156,7 @@ static void fail(struct wdf_device *device)
     {
         IO_LOCK_SCOPE(device->io.domain);
         device->is_failed = true;
-        device->state = DEVICE_FAILED;
+        device_set_state_locked(device, DEVICE_FAILED);
     }
     clean_up_for_removal(device);
 }

@@ -251,6 +251,7 @@ static void submit_transfer(struct io_device *device, struct wdf_request *reques
 void io_request_submit(struct io_request *io)
 {
     struct wdf_request *request = request_from_io(io);
+    request->submitted_at = port_clock_rough();
     if (io->type == WdfRequestTypeCreate)
         submit_create(request->device, request);
     else

@@ -30,14 +30,14 @@ void heldwatch_begin_locked(struct wdf_request *request)
 }
 
 /* What a line of the log says of a request, which may be gone when it is written. */
-struct held_request {
+struct overdue_request {
     pid_t pid;
     const char *type;
     const void *handle;
     bool was_cancelable;
 };
 
-static void report(const struct held_request *held)
+static void report(const struct overdue_request *held)
 {
     log_warning("process %d has given up its %s request (%p), and waits: driver %s holds it %s",
                 (int)held->pid, held->type, held->handle, driver_name(),
@@ -72,7 +72,7 @@ static void find_next_locked(struct io_device *device, uint64_t now, struct wdf_
 
 /* True: that one is overdue, and now counts as reported. False: none is any more; the timer runs for the
  * next. */
-static bool take_overdue(struct io_device *device, struct held_request *held)
+static bool take_overdue(struct io_device *device, struct overdue_request *held)
 {
     IO_LOCK_SCOPE(device->domain);
     struct wdf_request *next;
@@ -85,7 +85,7 @@ static bool take_overdue(struct io_device *device, struct held_request *held)
         return false;
     }
     next->is_reported = true;
-    *held = (struct held_request){
+    *held = (struct overdue_request){
         .pid = next->io.requestor_pid,
         .type = request_type_name(next->io.type),
         .handle = &next->object,
@@ -98,7 +98,7 @@ static bool take_overdue(struct io_device *device, struct held_request *held)
 static void look(WDFTIMER timer)
 {
     struct io_device *device = io_device_from_handle(WdfTimerGetParentObject(timer));
-    struct held_request held;
+    struct overdue_request held;
     while (take_overdue(device, &held))
         report(&held);
 }

@@ -1,13 +1,11 @@
 /* What receives requests. See iodevice.h. */
 #include "framework/io/iodevice.h"
 
+#include "framework/io/held.h"
 #include "framework/io/heldwatch.h"
 #include "framework/io/queue.h"
 #include "framework/io/request.h"
 #include "port/log.h"
-
-/* A driver that holds requests this long at removal is named in the log. */
-#define REMOVAL_PATIENCE_NANOSECONDS 5000000000ull
 
 /* ---- creation ---- */
 
@@ -96,18 +94,24 @@ void io_device_cancel_requests(struct io_device *device)
     for_each_queue_locked(device, cancel_all_locked);
 }
 
-static void report_owned_locked(struct wdf_queue *queue, struct io_device *device)
+/* A child's requests may be in its parent's queues. */
+static void report_outstanding_locked(struct io_device *device)
 {
-    queue_report_owned_locked(queue, device, "removal");
+    struct held_list list = {0};
+    for (struct io_device *owner = device; owner != NULL; owner = owner->parent)
+        held_list_add_device_locked(&list, owner, device);
+    io_unlock(device->domain);
+    held_list_log(&list, "removal waits");
+    io_lock(device->domain);
 }
 
 void io_device_await_quiet(struct io_device *device)
 {
     IO_LOCK_SCOPE(device->domain);
-    uint64_t deadline = 0;
+    struct port_patience patience = {0};
     while (device->outstanding > 0) {
-        if (io_wait_locked(device, REMOVAL_PATIENCE_NANOSECONDS, &deadline))
-            for_each_queue_locked(device, report_owned_locked);
+        if (io_wait_locked(device, &patience))
+            report_outstanding_locked(device);
     }
 }
 
@@ -127,9 +131,13 @@ void io_device_file_closed(struct io_device *device)
 void io_device_await_closed(struct io_device *device)
 {
     IO_LOCK_SCOPE(device->domain);
-    uint64_t deadline = 0;
+    struct port_patience patience = {0};
     while (device->open_count > 0) {
-        if (io_wait_locked(device, REMOVAL_PATIENCE_NANOSECONDS, &deadline))
-            log_warning("removal waits: %u files are still being closed", device->open_count);
+        if (!io_wait_locked(device, &patience))
+            continue;
+        unsigned count = device->open_count;
+        io_unlock(device->domain);
+        log_warning("removal waits: %u files are still being closed", count);
+        io_lock(device->domain);
     }
 }

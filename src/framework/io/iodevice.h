@@ -132,8 +132,8 @@ static inline bool io_device_is_closing_locked(const struct io_device *device)
 
 /*
  * Waiting for io_changed, with the io_lock held: io_changed_locked costs next to nothing while nobody waits.
- * io_wait_locked returns true, once in each period of nanoseconds, when it is time to say what is being
- * waited for; *deadline is the loop's own, 0 at first.
+ * io_wait_locked returns true when it is time to say what is being waited for, which is done without the
+ * lock: the log may block. The patience is the loop's own, {0} at first.
  */
 static inline void io_changed_locked(struct io_device *device)
 {
@@ -141,11 +141,11 @@ static inline void io_changed_locked(struct io_device *device)
         port_condition_broadcast(&device->domain->io_changed);
 }
 
-static inline bool io_wait_locked(struct io_device *device, uint64_t period, uint64_t *deadline)
+static inline bool io_wait_locked(struct io_device *device, struct port_patience *patience)
 {
     struct io_domain *domain = device->domain;
     domain->io_waiters++;
-    bool is_time = port_condition_wait_aloud(&domain->io_changed, &domain->lock, period, deadline);
+    bool is_time = port_condition_wait_aloud(&domain->io_changed, &domain->lock, patience);
     domain->io_waiters--;
     return is_time;
 }

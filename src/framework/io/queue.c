@@ -44,6 +44,7 @@ void queue_own_locked(struct wdf_queue *queue, struct wdf_request *request)
     request->state = REQUEST_OWNED;
     request->queue = queue;
     request->was_presented = true;
+    request->given_by = GIVEN_BY_PRESENTATION;
     request->evt_cancel = NULL; /* what an earlier owner was told is over */
     queue->driver_count++;
 }
@@ -181,18 +182,6 @@ void queue_shut_down_locked(struct wdf_queue *queue)
     queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
-void queue_report_owned_locked(struct wdf_queue *queue, const struct io_device *device, const char *what)
-{
-    for (LIST_ENTRY *entry = queue->owned.Flink; entry != &queue->owned; entry = entry->Flink) {
-        struct wdf_request *request = request_from_queue_entry(entry);
-        if (device != NULL && request->device != device)
-            continue;
-        log_warning("%s waits: driver %s holds a %s request (%p) of process %d and has not completed it",
-                    what, driver_name(), request_type_name(request->io.type), (void *)&request->object,
-                    (int)request->io.requestor_pid);
-    }
-}
-
 /* ---- the loop ---- */
 
 enum queue_event {
@@ -276,6 +265,7 @@ static void deliver_cancel_locked(struct wdf_queue *queue)
 static void deliver_cancelled_on_queue_locked(struct wdf_queue *queue)
 {
     struct wdf_request *request = take_cancelled_locked(queue, &queue->cancelled);
+    request->given_by = GIVEN_BY_CANCELED_ON_QUEUE;
     begin_callback(queue);
     port_callback("EvtIoCanceledOnQueue of request", request_handle(request));
     queue->config.EvtIoCanceledOnQueue(queue_handle(queue), request_handle(request));

@@ -140,9 +140,6 @@ void queue_cancel_all_locked(struct wdf_queue *queue);
  * child goes. */
 void queue_cancel_of_device_locked(struct wdf_queue *queue, const struct io_device *device);
 
-/* Logs each request of that device (NULL: of any) that the driver has, since `what` waits for it. */
-void queue_report_owned_locked(struct wdf_queue *queue, const struct io_device *device, const char *what);
-
 /* Removal (S6.71): shut down, queued and cancelable requests cancelled. Does not wait. */
 void queue_shut_down_locked(struct wdf_queue *queue);
 

@@ -30,12 +30,16 @@ static void wait_locked(struct wdf_queue *queue, bool (*condition)(const struct 
                         const char *function)
 {
     struct io_device *device = queue->device;
-    uint64_t deadline = 0;
+    struct port_patience patience = {.period = LONG_WAIT_NANOSECONDS};
     while (!condition(queue)) {
-        if (io_wait_locked(device, LONG_WAIT_NANOSECONDS, &deadline))
-            verifier_break(function, "S6.23",
-                           "still waiting for WDFQUEUE %p: %u requests are queued, %u are the driver's",
-                           (void *)queue, queue->queued_count, queue->driver_count);
+        if (!io_wait_locked(device, &patience))
+            continue;
+        unsigned queued = queue->queued_count, owned = queue->driver_count;
+        io_unlock(device->domain);
+        verifier_break(function, "S6.23",
+                       "still waiting for WDFQUEUE %p: %u requests are queued, %u are the driver's",
+                       (void *)queue, queued, owned);
+        io_lock(device->domain);
     }
 }
 

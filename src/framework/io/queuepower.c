@@ -1,13 +1,11 @@
 /* Holding and resuming power-managed queues. See queuepower.h. */
 #include "framework/io/queuepower.h"
 
+#include "framework/io/held.h"
 #include "framework/io/queue.h"
 #include "framework/io/request.h"
 #include "framework/object/verifier.h"
 #include "port/log.h"
-
-/* A driver that keeps a power transition waiting this long is named in the log (S6.67 knows no limit). */
-#define PATIENCE_NANOSECONDS 5000000000ull
 
 /*
  * The next queue that this round has not seen, or NULL. A round is a number: the queues may come and go while
@@ -42,14 +40,14 @@ static void for_each_queue(struct io_device *device, bool power_managed,
     io_unlock(device->domain);
 }
 
-/* Waits, with the io_lock held, for what the driver does; says so when that takes long. */
+/* Waits, with the io_lock held, for what the driver does; S6.67 knows no limit, but the log says so. */
 static void wait_locked(struct wdf_queue *queue, bool (*is_over)(const struct wdf_queue *queue))
 {
     struct io_device *device = queue->device;
-    uint64_t deadline = 0;
+    struct port_patience patience = {0};
     while (!is_over(queue)) {
-        if (io_wait_locked(device, PATIENCE_NANOSECONDS, &deadline))
-            queue_report_owned_locked(queue, NULL, "a power transition");
+        if (io_wait_locked(device, &patience))
+            held_report_locked(queue, "a power transition waits");
     }
 }
 

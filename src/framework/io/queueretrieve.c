@@ -46,6 +46,7 @@ static bool hand_over_locked(struct wdf_queue *queue, struct wdf_request *reques
         return false;
     }
     queue_own_locked(queue, request);
+    request->given_by = GIVEN_BY_RETRIEVAL;
     return true;
 }
 

@@ -51,6 +51,9 @@ enum request_stop {
     STOP_KEPT,     /* acknowledged: the driver keeps it until EvtIoResume */
 };
 
+/* By what the driver has got it last. */
+enum request_giver { GIVEN_BY_PRESENTATION, GIVEN_BY_RETRIEVAL, GIVEN_BY_CANCELED_ON_QUEUE };
+
 /* Memory for a request's data, kept with the request's own from one use to the next. */
 struct kept_buffer {
     void *memory;
@@ -81,7 +84,9 @@ struct wdf_request {
     bool is_with_parent;     /* forwarded from a child to its parent (S6.62) */
     bool is_reported;        /* the log has said how long it is held (heldwatch.c) */
     struct wdf_queue *queue; /* whose list or whose driver count it is in; NULL when NEW or COMPLETED */
-    uint64_t given_up_at;    /* when the client gave up while the driver had the request; 0: not so */
+    enum request_giver given_by;
+    uint64_t submitted_at; /* port_clock_rough; constant from then on */
+    uint64_t given_up_at;  /* when the client gave up while the driver had the request; 0: not so */
     PFN_WDF_REQUEST_CANCEL evt_cancel;
     const void *completed_at; /* return address of the completing call, for the verifier */
 

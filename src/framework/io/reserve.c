@@ -7,6 +7,7 @@
 
 #include "framework/io/callercontext.h"
 #include "framework/io/dispatch.h"
+#include "framework/io/held.h"
 #include "framework/io/queue.h"
 #include "framework/object/verifier.h"
 
@@ -174,10 +175,10 @@ static struct wdf_request *take_locked(struct wdf_queue *queue)
 {
     struct io_device *device = queue->device;
     struct reserve *reserve = queue->reserve;
-    uint64_t deadline = 0;
+    struct port_patience patience = {0};
     while (reserve->free == NULL && !reserve->is_closed && !io_device_is_closing_locked(device)) {
-        if (io_wait_locked(device, 5000000000ull, &deadline))
-            queue_report_owned_locked(queue, NULL, "a client, without memory for its request,");
+        if (io_wait_locked(device, &patience))
+            held_report_locked(queue, "a client waits, without memory for its request");
     }
     struct wdf_request *request = reserve->free;
     if (request != NULL) {

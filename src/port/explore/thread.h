@@ -117,8 +117,8 @@ void explore_condition_wake(struct port_condition *condition, bool all, const st
 #define port_condition_wait_until(condition, mutex, deadline)                                                \
     explore_condition_wait((condition), (mutex), (deadline), EXPLORE_SITE(#condition))
 /* Patience is not part of an exploration: who waits for ever is found by the scheduler. */
-#define port_condition_wait_aloud(condition, mutex, period, deadline)                                        \
-    ((void)(period), (void)(deadline),                                                                       \
+#define port_condition_wait_aloud(condition, mutex, patience)                                                \
+    ((void)(patience),                                                                                       \
      explore_condition_wait((condition), (mutex), PORT_CLOCK_NEVER, EXPLORE_SITE(#condition)) && false)
 #define port_condition_signal(condition) explore_condition_wake((condition), false, EXPLORE_SITE(#condition))
 #define port_condition_broadcast(condition)                                                                  \

@@ -1,0 +1,34 @@
+/*
+ * What is under way in the driver, for whoever waits for it: callbacks of PnP and of the driver itself, which
+ * are few and may take long, are noted while they run.
+ */
+#ifndef WDFUSE_FRAMEWORK_DEVICE_UNDERWAY_H
+#define WDFUSE_FRAMEWORK_DEVICE_UNDERWAY_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "port/clock.h"
+
+/*
+ * One at a time, as PnP of a device is. Any thread may look, without a lock: what it sees may be over
+ * already.
+ */
+struct callback_note {
+    _Atomic(const char *) callback; /* NULL: none runs */
+    _Atomic(uint64_t) began;        /* port_clock_rough */
+};
+
+static inline void callback_begin(struct callback_note *note, const char *callback)
+{
+    atomic_store(&note->began, port_clock_rough());
+    atomic_store(&note->callback, callback);
+}
+
+static inline void callback_end(struct callback_note *note)
+{
+    atomic_store(&note->callback, NULL);
+}
+
+#endif
