@@ -39,6 +39,7 @@ struct host {
     char *pid_path;      /* absolute; NULL: none */
     struct background background;
     struct stop *stop;
+    bool is_loaded;                             /* the driver */
     struct wdf_device *devices[HOST_NAMES_MAX]; /* that were added, in order */
     unsigned device_count;
     struct nodes *nodes;
@@ -98,8 +99,6 @@ static DRIVER_INITIALIZE *find_driver(const struct host *host)
     return driver_entry;
 }
 
-static void remove_devices(struct host *host);
-
 static int add_device(struct host *host, const char *name)
 {
     struct wdf_device *device;
@@ -141,10 +140,8 @@ static int start_driver(struct host *host)
                   (unsigned)status);
         return -EIO;
     }
-    int error = add_devices(host);
-    if (error != 0)
-        remove_devices(host);
-    return error;
+    host->is_loaded = true;
+    return add_devices(host);
 }
 
 static int open_nodes(struct host *host)
@@ -186,10 +183,25 @@ static int become_daemon(struct host *host)
     return error;
 }
 
-static void forget_pidfile(void *argument)
+static void report_driver(void *argument)
+{
+    (void)argument;
+    driver_report_callbacks();
+}
+
+static void report_and_forget_pidfile(void *argument)
 {
     struct host *host = argument;
+    driver_report_held();
     pidfile_remove(host->pidfile);
+}
+
+/* From here to stop_finish the driver may keep this thread for as long as it likes. */
+static void guard(struct host *host)
+{
+    const struct stop_listener listener = {
+        .argument = host, .report = report_driver, .last_words = report_and_forget_pidfile};
+    stop_guard(host->stop, &listener);
 }
 
 /* What one device's suspend or resume has returned: false if that has failed, and the device is to be
@@ -213,7 +225,7 @@ static bool end_transition(struct wdf_device *device, NTSTATUS status, const cha
 static int suspend_devices(struct host *host)
 {
     bool is_well = true;
-    stop_guard(host->stop, forget_pidfile, host);
+    guard(host);
     for (unsigned i = 0; i < host->device_count && is_well; i++) {
         NTSTATUS status = device_suspend(host->devices[i]);
         is_well = end_transition(host->devices[i], status, "suspend", "suspended: requests wait for SIGUSR2");
@@ -225,7 +237,7 @@ static int suspend_devices(struct host *host)
 static int resume_devices(struct host *host)
 {
     bool is_well = true;
-    stop_guard(host->stop, forget_pidfile, host);
+    guard(host);
     for (unsigned i = 0; i < host->device_count && is_well; i++) {
         NTSTATUS status = device_resume(host->devices[i]);
         is_well = end_transition(host->devices[i], status, "resume", "resumed");
@@ -263,7 +275,8 @@ static int run_devices(struct host *host)
 /* The workers serve until the last request is answered: a cancelled client hears of it. */
 static void remove_devices(struct host *host)
 {
-    stop_guard(host->stop, forget_pidfile, host);
+    stop_begin(host->stop);
+    guard(host);
     driver_shut_down(false);
     for (unsigned i = 0; i < host->device_count; i++)
         device_end(host->devices[i]);
@@ -276,20 +289,23 @@ static void remove_devices(struct host *host)
     stop_finish(host->stop);
 }
 
-static int serve(struct host *host)
+static int serve_devices(struct host *host)
 {
-    stop_guard(host->stop, forget_pidfile,
-               host); /* a driver that does not return from its start can be ended */
-    int error = start_driver(host);
-    stop_finish(host->stop);
-    if (error != 0)
-        return error;
-    error = open_nodes(host);
+    int error = open_nodes(host);
     if (error == 0)
         error = become_daemon(host);
-    if (error == 0)
-        error = run_devices(host);
-    remove_devices(host);
+    return error == 0 ? run_devices(host) : error;
+}
+
+static int serve(struct host *host)
+{
+    guard(host);
+    int error = start_driver(host);
+    stop_finish(host->stop);
+    if (error == 0 && !stop_was_asked(host->stop))
+        error = serve_devices(host);
+    if (host->is_loaded)
+        remove_devices(host);
     pidfile_remove(host->pidfile);
     return error;
 }
@@ -302,7 +318,7 @@ static int run(struct host *host)
         return STATUS_FAILED;
     if (!host->options.foreground && background_start(&host->background, &status))
         return status;
-    if (stop_create(&host->stop) != 0)
+    if (stop_create(host->options.stop_timeout_s, &host->stop) != 0)
         return STATUS_FAILED;
     status = links_start(&host->links) == 0 && serve(host) == 0 ? STATUS_OK : STATUS_FAILED;
     links_stop(host->links);

@@ -16,8 +16,10 @@
 #define DEFAULT_MODE    0600
 #define DEFAULT_WORKERS 16
 #define DEFAULT_SPIN_US 50
+#define DEFAULT_STOP_S  10
 #define MAXIMUM_WORKERS 64
 #define MAXIMUM_SPIN_US 1000000
+#define MAXIMUM_STOP_S  86400
 
 /* Returns 0, or -1 with the reason in `error`. */
 typedef int option_parse(struct host_options *options, const char *value, char *error, size_t size);
@@ -121,6 +123,20 @@ static int parse_spin(struct host_options *options, const char *value, char *err
     return 0;
 }
 
+/* As in a unit of systemd, 0 is as good as infinity. */
+static int parse_stop_timeout(struct host_options *options, const char *value, char *error, size_t size)
+{
+    unsigned long number = 0;
+    if (strcmp(value, "infinity") != 0 &&
+        WdfuseHostParseNumber(value, 0, MAXIMUM_STOP_S, &number, error, size) != 0) {
+        size_t length = strlen(error);
+        snprintf(error + length, size - length, ", nor infinity");
+        return -1;
+    }
+    options->stop_timeout_s = (unsigned)number;
+    return 0;
+}
+
 static int parse_log_level(struct host_options *options, const char *value, char *error, size_t size)
 {
     int level = log_level_from_name(value);
@@ -183,6 +199,9 @@ static const struct option_row rows[] = {
                         "(default 16)", parse_workers},
     {0, "spin", "US", "how long a worker stays awake after its last request, in\n"
                       "microseconds, while that pays; 0: never (default 50)", parse_spin},
+    {0, "stop-timeout", "S", "how many seconds the end may take once it has begun; then what the\n"
+                                   "driver holds is logged, and the daemon ends with status 1\n"
+                                   "(default 10; 0 or infinity: as long as it takes)", parse_stop_timeout},
     {0, "log-level", "LEVEL", "error, warning, info or debug (default info)", parse_log_level},
     {0, "pidfile", "FILE", "write the daemon's process ID to FILE once it is ready", parse_pidfile},
     {0, "config", "FILE", "the driver's registry, a JSON file that the driver may write to;\n"
@@ -343,6 +362,7 @@ int host_options_parse(int argc, char **argv, const WDFUSE_HOST *host, struct ho
         .mode = DEFAULT_MODE,
         .workers = DEFAULT_WORKERS,
         .spin_us = DEFAULT_SPIN_US,
+        .stop_timeout_s = DEFAULT_STOP_S,
         .user_group = (gid_t)-1,
     };
     struct option *table = build_long_options(host);

@@ -41,6 +41,7 @@ struct host_options {
     mode_t mode;
     unsigned workers;
     unsigned spin_us;
+    unsigned stop_timeout_s; /* 0: no limit */
 
     bool has_user;
     uid_t user;

@@ -2,26 +2,40 @@
 #include "host/stop.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "port/clock.h"
 #include "port/log.h"
 #include "port/thread.h"
 
+#define NANOSECONDS_PER_SECOND      1000000000ull
+#define NANOSECONDS_PER_MILLISECOND 1000000ull
+
+/* How long the last words may take: they need locks, and a log that may block. */
+#define LAST_WORDS_S 5
+
 struct stop {
-    int signals;  /* a signalfd of all that is ours */
-    int endings;  /* one of SIGTERM and SIGINT alone, for the guard: the others wait for stop_wait */
-    int finished; /* readable: the guard shall end */
+    int signals;        /* a signalfd of all that is ours */
+    int endings;        /* one of those alone that end us, for the guard: the others wait for stop_wait */
+    int finished;       /* readable: the guard shall end */
+    unsigned timeout_s; /* 0: none */
+
+    /* The guard's while there is one, else the main thread's. */
+    bool was_asked; /* a signal has asked for the end */
+    uint64_t limit; /* when the end must be over; 0: it has not begun */
+
     bool is_guarded;
     struct port_thread guard;
-    void (*last_words)(void *);
-    void *argument;
+    struct stop_listener listener;
 };
 
 /* A signal that is ignored already was so on purpose: nohup, or a shell's background job. It stays ignored.
@@ -45,9 +59,9 @@ static int open_signals(struct stop *stop)
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     add_unless_ignored(&signals, SIGINT);
+    add_unless_ignored(&signals, SIGHUP);
     stop->endings = open_descriptor(&signals);
 
-    add_unless_ignored(&signals, SIGHUP);
     sigaddset(&signals, SIGUSR1);
     sigaddset(&signals, SIGUSR2);
     stop->signals = open_descriptor(&signals);
@@ -58,13 +72,14 @@ static int open_signals(struct stop *stop)
     return stop->endings < 0 ? stop->endings : stop->signals < 0 ? stop->signals : 0;
 }
 
-int stop_create(struct stop **stop)
+int stop_create(unsigned timeout_s, struct stop **stop)
 {
     struct stop *new = calloc(1, sizeof(*new));
     if (new == NULL) {
         log_error("no memory");
         return -ENOMEM;
     }
+    new->timeout_s = timeout_s;
     int error = open_signals(new);
     new->finished = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (error == 0 && new->finished < 0)
@@ -90,22 +105,35 @@ void stop_destroy(struct stop *stop)
 }
 
 /*
- * Blocks until one of these signals is here, or one of two other descriptors is readable (-1: there is none).
- * Returns the signal's number, or which descriptor it was.
+ * Blocks until one of these signals is here, one of two other descriptors is readable (-1: there is none), or
+ * that point of time. Returns the signal's number, or what else it was.
  */
-enum { FIRST_IS_READABLE = 0, SECOND_IS_READABLE = -1 };
+enum { FIRST_IS_READABLE = 0, SECOND_IS_READABLE = -1, TIME_IS_OVER = -2 };
 
-static int next_signal(int signals, int first, int second)
+static int milliseconds_until(uint64_t until)
+{
+    uint64_t now = port_clock_deadline(0);
+    if (until == PORT_CLOCK_NEVER)
+        return -1;
+    uint64_t milliseconds =
+        until > now ? (until - now + NANOSECONDS_PER_MILLISECOND - 1) / NANOSECONDS_PER_MILLISECOND : 0;
+    return milliseconds < INT_MAX ? (int)milliseconds : INT_MAX;
+}
+
+static int next_signal(int signals, int first, int second, uint64_t until)
 {
     for (;;) {
         struct pollfd events[] = {{.fd = signals, .events = POLLIN},
                                   {.fd = first, .events = POLLIN},
                                   {.fd = second, .events = POLLIN}};
-        if (poll(events, 3, -1) < 0 && errno != EINTR)
+        int ready = poll(events, 3, milliseconds_until(until));
+        if (ready < 0 && errno != EINTR)
             return FIRST_IS_READABLE;
         struct signalfd_siginfo information;
         if (read(signals, &information, sizeof(information)) == (ssize_t)sizeof(information))
             return (int)information.ssi_signo;
+        if (ready == 0)
+            return TIME_IS_OVER;
         if (events[2].revents != 0)
             return SECOND_IS_READABLE;
         if (events[1].revents != 0)
@@ -113,37 +141,117 @@ static int next_signal(int signals, int first, int second)
     }
 }
 
+bool stop_was_asked(const struct stop *stop)
+{
+    return stop->was_asked;
+}
+
 enum stop_event stop_wait(struct stop *stop, int ended, int failed)
 {
-    int number = next_signal(stop->signals, ended, failed);
+    if (stop->was_asked)
+        return STOP_REMOVE;
+    int number = next_signal(stop->signals, ended, failed, PORT_CLOCK_NEVER);
     if (number == SECOND_IS_READABLE)
         return STOP_FAILED;
     if (number == SIGUSR1)
         return STOP_SUSPEND;
     if (number == SIGUSR2)
         return STOP_RESUME;
-    if (number != FIRST_IS_READABLE)
+    stop->was_asked = number != FIRST_IS_READABLE;
+    if (stop->was_asked)
         log_info("%s: stopping", strsignal(number));
     else
         log_info("the connection to the kernel has ended (unmounted?): stopping");
     return STOP_REMOVE;
 }
 
-static void guard_main(void *argument)
+void stop_begin(struct stop *stop)
 {
-    struct stop *stop = argument;
-    int number = next_signal(stop->endings, stop->finished, -1);
-    if (number == FIRST_IS_READABLE)
+    if (stop->limit != 0)
         return;
-    log_error("%s while the driver has not come back to us: ending at once", strsignal(number));
-    stop->last_words(stop->argument);
+    uint64_t timeout = stop->timeout_s * NANOSECONDS_PER_SECOND;
+    stop->limit = stop->timeout_s != 0 ? port_clock_deadline(timeout) : PORT_CLOCK_NEVER;
+}
+
+/* ---- the guard ---- */
+
+/* Not by exit(3): the driver is still at it. The rest goes as with a daemon that is killed. */
+static _Noreturn void end_at_once(struct stop *stop, const char *reason)
+{
+    /* Whatever hangs now, the kernel ends us. */
+    signal(SIGALRM, SIG_DFL);
+    alarm(LAST_WORDS_S);
+    log_error("%s: ending at once", reason);
+    stop->listener.last_words(stop->listener.argument);
     _exit(1);
 }
 
-void stop_guard(struct stop *stop, void (*last_words)(void *), void *argument)
+static void take_signal(struct stop *stop, int number)
 {
-    stop->last_words = last_words;
-    stop->argument = argument;
+    char reason[128];
+    if (stop->was_asked && number == SIGHUP)
+        return; /* some send it along with a SIGTERM, which is no hurry */
+    if (stop->was_asked) {
+        snprintf(reason, sizeof(reason), "%s while the driver has not come back to us", strsignal(number));
+        end_at_once(stop, reason);
+    }
+    log_info("%s: stopping when the driver comes back to us", strsignal(number));
+    stop->was_asked = true;
+    stop_begin(stop);
+}
+
+static const char *what_helps(const struct stop *stop)
+{
+    if (stop->was_asked)
+        return "a second SIGTERM ends this daemon at once";
+    return stop->limit != 0 ? "SIGTERM twice ends this daemon at once"
+                            : "SIGTERM ends this daemon in order, a second one at once";
+}
+
+static void warn(struct stop *stop, uint64_t now)
+{
+    char limit[64] = "";
+    if (stop->limit != 0 && stop->limit != PORT_CLOCK_NEVER)
+        snprintf(limit, sizeof(limit), ", for at most %u s more", port_clock_seconds(stop->limit - now));
+    stop->listener.report(stop->listener.argument);
+    log_warning("waiting for the driver%s; %s", limit, what_helps(stop));
+}
+
+static void look_at_time(struct stop *stop, struct port_patience *patience)
+{
+    uint64_t now = port_clock_deadline(0);
+    char reason[128];
+    if (stop->limit != 0 && now >= stop->limit) {
+        snprintf(reason, sizeof(reason), "the driver has not come back to us within %u s (--stop-timeout)",
+                 stop->timeout_s);
+        end_at_once(stop, reason);
+    }
+    if (port_patience_is_over(patience, now))
+        warn(stop, now);
+}
+
+static void guard_main(void *argument)
+{
+    struct stop *stop = argument;
+    struct port_patience patience = {0};
+    port_patience_begin(&patience, port_clock_deadline(0));
+    for (;;) {
+        uint64_t until = port_patience_deadline(&patience);
+        if (stop->limit != 0 && stop->limit < until)
+            until = stop->limit;
+        int number = next_signal(stop->endings, stop->finished, -1, until);
+        if (number == FIRST_IS_READABLE)
+            return;
+        if (number == TIME_IS_OVER)
+            look_at_time(stop, &patience);
+        else
+            take_signal(stop, number);
+    }
+}
+
+void stop_guard(struct stop *stop, const struct stop_listener *listener)
+{
+    stop->listener = *listener;
     stop->is_guarded = port_thread_start(&stop->guard, "wdfuse-stop", guard_main, stop) == 0;
 }
 

@@ -6,10 +6,15 @@
 #ifndef WDFUSE_HOST_STOP_H
 #define WDFUSE_HOST_STOP_H
 
+#include <stdbool.h>
+
 struct stop;
 
-/* To be called before any thread is started. Returns 0, or -errno with a line logged. */
-int stop_create(struct stop **stop);
+/*
+ * To be called before any thread is started. Returns 0, or -errno with a line logged. `timeout_s` is how long
+ * the end may take (stop_begin); 0: as long as it takes.
+ */
+int stop_create(unsigned timeout_s, struct stop **stop);
 void stop_destroy(struct stop *stop);
 
 enum stop_event {
@@ -25,12 +30,30 @@ enum stop_event {
  */
 enum stop_event stop_wait(struct stop *stop, int ended, int failed);
 
-/*
- * From here to stop_finish this thread may have to wait for a driver that holds a request. A SIGINT or
- * SIGTERM in this time ends the process at once, with status 1 and a line that says so, after
- * last_words(argument). Failure to watch is no failure to stop.
+/* A signal has asked for the end: stop_wait has returned that, or will at once. Not while there is a guard.
  */
-void stop_guard(struct stop *stop, void (*last_words)(void *), void *argument);
+bool stop_was_asked(const struct stop *stop);
+
+/* The end begins, and its time, if it has not begun yet. Not while there is a guard. */
+void stop_begin(struct stop *stop);
+
+struct stop_listener {
+    void *argument;
+    void (*report)(void *argument);     /* says what the driver is at: it takes long */
+    void (*last_words)(void *argument); /* before the process ends at once, in seconds */
+};
+
+/*
+ * From here to stop_finish this thread may have to wait for the driver. A thread of its own watches:
+ *
+ *     first SIGTERM, SIGINT or SIGHUP    the end has begun; stop_wait returns STOP_REMOVE at once
+ *     a second SIGTERM or SIGINT         the process ends at once, with status 1, after last_words
+ *     the end takes too long             the same
+ *     after 5 s, 10 s, 20 s ...          report, and a line that says what helps
+ *
+ * Failure to watch is no failure to stop.
+ */
+void stop_guard(struct stop *stop, const struct stop_listener *listener);
 void stop_finish(struct stop *stop);
 
 #endif

@@ -1,10 +1,13 @@
 /*
  * A driver in trouble, which a client chooses by a write:
  *
- *     hang WHERE    that callback does not return: suspend, exit, entry, unload
- *     fail WHERE    that callback fails: suspend, pre-exit, exit, entry, restart
+ *     hang WHERE    that callback does not return before there is another trouble
+ *     fail WHERE    that callback fails
  *
- * A read is kept and forgotten: nobody can cancel it, and nobody completes it. That needs no write.
+ * WHERE is suspend, pre-exit, exit, entry, restart, or, to hang, unload. Each says when it is called. A read
+ * is kept and forgotten: nobody can cancel it, and nobody completes it. That needs no write.
+ *
+ * Compiled twice: as stuck-start it hangs in EvtDeviceD0Entry, and so does not start.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -21,16 +24,26 @@ EVT_WDF_DEVICE_D0_EXIT_PRE_INTERRUPTS_DISABLED TroubledPreExit;
 EVT_WDF_DEVICE_D0_EXIT TroubledExit;
 EVT_WDF_DEVICE_D0_ENTRY TroubledEntry;
 
-static CHAR Trouble[64];
+#ifndef TROUBLE
+#define TROUBLE ""
+#endif
+static CHAR Trouble[64] = TROUBLE;
 
-static NTSTATUS Meet(const CHAR *Hang, const CHAR *Fail)
+static BOOLEAN IsTrouble(const CHAR *What, const CHAR *Where)
+{
+    size_t length = strlen(What);
+    return strncmp(Trouble, What, length) == 0 && strcmp(Trouble + length, Where) == 0;
+}
+
+static NTSTATUS Meet(const CHAR *Where)
 {
     LARGE_INTEGER pause;
 
-    pause.QuadPart = WDF_REL_TIMEOUT_IN_SEC(1);
-    while (strcmp(Trouble, Hang) == 0)
+    KdPrint(("troubled: %s\n", Where));
+    pause.QuadPart = WDF_REL_TIMEOUT_IN_MS(20);
+    while (IsTrouble("hang ", Where))
         KeDelayExecutionThread(KernelMode, FALSE, &pause);
-    return strcmp(Trouble, Fail) == 0 ? STATUS_UNSUCCESSFUL : STATUS_SUCCESS;
+    return IsTrouble("fail ", Where) ? STATUS_UNSUCCESSFUL : STATUS_SUCCESS;
 }
 
 VOID TroubledRead(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
@@ -66,40 +79,40 @@ NTSTATUS TroubledInit(WDFDEVICE Device)
 NTSTATUS TroubledSuspend(WDFDEVICE Device)
 {
     UNREFERENCED_PARAMETER(Device);
-    return Meet("hang suspend", "fail suspend");
+    return Meet("suspend");
 }
 
 NTSTATUS TroubledRestart(WDFDEVICE Device)
 {
     UNREFERENCED_PARAMETER(Device);
-    return Meet("hang restart", "fail restart");
+    return Meet("restart");
 }
 
 NTSTATUS TroubledPreExit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)
 {
     UNREFERENCED_PARAMETER(Device);
     UNREFERENCED_PARAMETER(TargetState);
-    return Meet("hang pre-exit", "fail pre-exit");
+    return Meet("pre-exit");
 }
 
 NTSTATUS TroubledExit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)
 {
     UNREFERENCED_PARAMETER(Device);
     UNREFERENCED_PARAMETER(TargetState);
-    return Meet("hang exit", "fail exit");
+    return Meet("exit");
 }
 
 NTSTATUS TroubledEntry(WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState)
 {
     UNREFERENCED_PARAMETER(Device);
     UNREFERENCED_PARAMETER(PreviousState);
-    return Meet("hang entry", "fail entry");
+    return Meet("entry");
 }
 
 VOID TroubledUnload(WDFDRIVER Driver)
 {
     UNREFERENCED_PARAMETER(Driver);
-    (VOID) Meet("hang unload", "");
+    (VOID) Meet("unload");
 }
 
 NTSTATUS TroubledDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)

@@ -3,22 +3,41 @@
 # status can be seen.
 #
 # For the test to use, beside wdfhost.sh:
-#   $work/log   what the daemon $client has said
+#   $troubled   the daemon
+#   $work/log   what it has said
 
 . "$(dirname "$0")/wdfhost.sh"
 
+# run_troubled DRIVER ARGUMENT...: the daemon is on its way when this returns.
+run_troubled() {
+    driver=$1
+    shift
+    start_client env --default-signal=HUP "$wdfhost" -f --log-level=debug --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$@" \
+        "$drivers/$driver.so" 2>"$work/log"
+    troubled=$client
+}
+
 # start_troubled ARGUMENT...: the device can be opened when this returns.
 start_troubled() {
-    : >"$work/log"
-    start_client "$wdfhost" -f --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$@" \
-        "$drivers/troubled.so" 2>"$work/log"
-    troubled=$client
+    run_troubled troubled "$@"
     expect_said "$device is ready"
 }
 
 # choose_trouble WORDS...: what the driver runs into from now on.
 choose_trouble() {
     printf '%s' "$*" | dd of="$device" bs=100 conv=notrunc status=none || fail "the driver does not take '$*'"
+}
+
+# start_reader: a client whose read is forgotten, $reader.
+start_reader() {
+    start_client cat "$device" 2>"$work/complaints"
+    reader=$client
+    expect_waiting "$reader"
+}
+
+expect_reader_fails() {
+    expect_end "$reader"
+    [ "$client_status" -ne 0 ] || fail "a client whose read was forgotten has succeeded"
 }
 
 expect_said() { # WORDS

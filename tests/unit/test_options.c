@@ -84,6 +84,7 @@ START_TEST(no_arguments_give_the_defaults)
     ck_assert_uint_eq(options.mode, 0600);
     ck_assert_uint_eq(options.workers, 16);
     ck_assert_uint_eq(options.spin_us, 50);
+    ck_assert_uint_eq(options.stop_timeout_s, 10);
     ck_assert_int_eq(options.log_level, LOG_LEVEL_INFO);
 }
 END_TEST
@@ -286,6 +287,33 @@ START_TEST(help_and_version_end_the_parsing)
 }
 END_TEST
 
+START_TEST(the_time_of_the_end_is_a_number_of_seconds)
+{
+    ck_assert_int_eq(parse("--stop-timeout=3", NULL, NULL), 0);
+    ck_assert_uint_eq(options.stop_timeout_s, 3);
+    ck_assert_int_eq(parse("--stop-timeout=86400", NULL, NULL), 0);
+    ck_assert_uint_eq(options.stop_timeout_s, 86400);
+}
+END_TEST
+
+START_TEST(the_time_of_the_end_may_have_no_limit)
+{
+    ck_assert_int_eq(parse("--stop-timeout=0", NULL, NULL), 0);
+    ck_assert_uint_eq(options.stop_timeout_s, 0);
+    ck_assert_int_eq(parse("--stop-timeout=infinity", NULL, NULL), 0);
+    ck_assert_uint_eq(options.stop_timeout_s, 0);
+}
+END_TEST
+
+START_TEST(another_time_of_the_end_is_refused)
+{
+    assert_refused("--stop-timeout=infinite", NULL,
+                   "--stop-timeout: 'infinite' is not a number from 0 to 86400, nor infinity");
+    assert_refused("--stop-timeout=86401", NULL,
+                   "--stop-timeout: '86401' is not a number from 0 to 86400, nor infinity");
+}
+END_TEST
+
 START_TEST(the_help_names_every_option)
 {
     char *text = NULL;
@@ -294,10 +322,10 @@ START_TEST(the_help_names_every_option)
     host_options_print_help(&host, stream);
     fclose(stream);
     static const char *const names[] = {
-        "-f, --foreground",  "-d, --debug",    "-s, --single",  "--name=NAME", "--mount=DIR",
-        "--mode=MODE",       "--user=USER",    "--group=GROUP", "--workers=N", "--spin=US",
-        "--log-level=LEVEL", "--pidfile=FILE", "--config=FILE", "--version",   "--help",
-        "--crumbs=N",        "--burnt",        "/dev/toaster"};
+        "-f, --foreground",  "-d, --debug",    "-s, --single",     "--name=NAME", "--mount=DIR",
+        "--mode=MODE",       "--user=USER",    "--group=GROUP",    "--workers=N", "--spin=US",
+        "--log-level=LEVEL", "--pidfile=FILE", "--config=FILE",    "--version",   "--help",
+        "--crumbs=N",        "--burnt",        "--stop-timeout=S", "/dev/toaster"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         ck_assert_msg(strstr(text, names[i]) != NULL, "the help does not say %s", names[i]);
     free(text);
@@ -346,6 +374,9 @@ int main(void)
     tcase_add_test(shape, unknown_options_are_named);
     tcase_add_test(shape, an_argument_that_is_no_option_is_refused);
     tcase_add_test(shape, help_and_version_end_the_parsing);
+    tcase_add_test(shape, the_time_of_the_end_is_a_number_of_seconds);
+    tcase_add_test(shape, the_time_of_the_end_may_have_no_limit);
+    tcase_add_test(shape, another_time_of_the_end_is_refused);
     tcase_add_test(shape, the_help_names_every_option);
     suite_add_tcase(suite, shape);
 

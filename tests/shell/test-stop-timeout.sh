@@ -1,0 +1,45 @@
+#!/bin/sh
+# A driver that never comes back does not hold its daemon: --stop-timeout after SIGTERM the daemon says what the driver is
+# at and what it holds, and ends with status 1. Clients get an error, and nothing is left.
+. "$(dirname "$0")/troubled.sh"
+
+# A request that is forgotten.
+start_troubled --stop-timeout=1
+start_reader
+kill -TERM "$troubled"
+expect_troubled_end 1
+expect_reader_fails
+expect_said "within 1 s (--stop-timeout)"
+expect_said "$name: driver troubled has not completed a read request"
+expect_said "of process $reader, "
+expect_said "has had it since EvtIoRead"
+
+# Callbacks that hang, of the device and of the driver.
+while read -r where callback; do
+    start_troubled --stop-timeout=1
+    choose_trouble "hang $where"
+    kill -TERM "$troubled"
+    expect_troubled_end 1
+    expect_said "$callback has not returned"
+done <<END
+suspend EvtDeviceSelfManagedIoSuspend of $name
+pre-exit EvtDeviceD0ExitPreInterruptsDisabled of $name
+exit EvtDeviceD0Exit of $name
+unload EvtDriverUnload
+END
+
+# A start that hangs.
+run_troubled stuck-start --stop-timeout=1
+expect_said "troubled: entry"
+kill -TERM "$troubled"
+expect_troubled_end 1
+expect_said "EvtDeviceD0Entry of $name has not returned"
+
+# The end has begun by itself.
+if [ "$kind" = fuse ]; then
+    start_troubled --stop-timeout=1
+    choose_trouble "hang unload"
+    unmount "$mount"
+    expect_troubled_end 1
+    expect_said "EvtDriverUnload has not returned"
+fi
