@@ -23,7 +23,8 @@ typedef enum _WDF_DEVICE_SHUTDOWN_FLAGS {
  * then, to be given back by WdfDeviceInitFree if it is not used. Driver      the calling driver. SDDLString
  * who may open it, as in <wdmsec.h>; copied. It becomes the node's mode, unless the daemon's
  *               --mode says another (docs/semantics.md).
- * IRQL PASSIVE_LEVEL. Returns NULL on any failure: no string, no memory, above PASSIVE_LEVEL (S3.25).
+ * IRQL PASSIVE_LEVEL. Returns NULL on any failure: no string, a malformed one, no memory, above
+ * PASSIVE_LEVEL (S3.25).
  */
 PWDFDEVICE_INIT WdfControlDeviceInitAllocate(WDFDRIVER Driver, CONST UNICODE_STRING *SDDLString);
 

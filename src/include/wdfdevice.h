@@ -197,8 +197,8 @@ VOID WdfDeviceInitSetIoInCallerContextCallback(PWDFDEVICE_INIT DeviceInit,
 
 /*
  * WdfDeviceInitAssignName: names the device (\Device\NAME); the text is copied. NULL takes the name away
- * again (S3.12). Returns STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES; STATUS_INVALID_DEVICE_REQUEST: above
- * PASSIVE_LEVEL (S13.7).
+ * again (S3.12). Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: the string is malformed;
+ * STATUS_INSUFFICIENT_RESOURCES; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL (S13.7).
  */
 NTSTATUS WdfDeviceInitAssignName(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING DeviceName);
 
@@ -206,7 +206,8 @@ NTSTATUS WdfDeviceInitAssignName(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING De
  * WdfDeviceInitAssignSDDLString: who may open the device, as in <wdmsec.h>; the text is copied. It becomes
  * the node's mode, unless the daemon's --mode says another. NULL takes it away again, but not from a control
  * device (S3.26). Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: that, or above PASSIVE_LEVEL;
- * STATUS_INSUFFICIENT_RESOURCES. A text that is no descriptor fails in WdfDeviceCreate.
+ * STATUS_INVALID_PARAMETER: the string is malformed; STATUS_INSUFFICIENT_RESOURCES. A text that is no
+ * descriptor fails in WdfDeviceCreate.
  */
 NTSTATUS WdfDeviceInitAssignSDDLString(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING SDDLString);
 
@@ -393,17 +394,19 @@ VOID WdfDeviceInitSetPnpPowerEventCallbacks(PWDFDEVICE_INIT DeviceInit,
 
 /*
  * WdfDeviceCreateDeviceInterface: registers the device as one of that class. It is enabled when the device
- * has started, and disabled at removal. InterfaceClassGUID  the class; copied. ReferenceString     tells
- * several interfaces of one class apart; NULL or empty for none. Copied. PASSIVE_LEVEL. Returns
- * STATUS_SUCCESS; STATUS_OBJECT_NAME_INVALID: the reference string has a slash;
- * STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES (S3.21).
+ * has started, and disabled at removal.
+ *   InterfaceClassGUID  the class; copied.
+ *   ReferenceString     tells several interfaces of one class apart; NULL or empty for none. Copied.
+ * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: ReferenceString is malformed;
+ * STATUS_OBJECT_NAME_INVALID: the reference string has a slash; STATUS_INVALID_DEVICE_REQUEST: above
+ * PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES (S3.21).
  */
 NTSTATUS WdfDeviceCreateDeviceInterface(WDFDEVICE Device, const GUID *InterfaceClassGUID,
                                         PCUNICODE_STRING ReferenceString);
 
 /*
  * WdfDeviceSetDeviceInterfaceState: enables or disables interfaces of that class and reference string (NULL:
- * those without one); none matches: nothing happens (S3.22). PASSIVE_LEVEL.
+ * those without one); none matches, or it is malformed: nothing happens (S3.22). PASSIVE_LEVEL.
  */
 VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceClassGUID,
                                       PCUNICODE_STRING ReferenceString, BOOLEAN IsInterfaceEnabled);
@@ -411,8 +414,8 @@ VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceCla
 /*
  * WdfDeviceRetrieveDeviceInterfaceString: the name of an interface as a client sees it.
  *   String  a WDFSTRING that receives it.
- * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_OBJECT_NAME_NOT_FOUND: no such interface (S3.23);
- * STATUS_INSUFFICIENT_RESOURCES.
+ * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: ReferenceString is malformed;
+ * STATUS_OBJECT_NAME_NOT_FOUND: no such interface (S3.23); STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *InterfaceClassGUID,
                                                 PCUNICODE_STRING ReferenceString, WDFSTRING String);
@@ -420,8 +423,9 @@ NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *In
 /*
  * WdfDeviceCreateSymbolicLink: a further name of the device.
  *   SymbolicLinkName  its last part counts: "\DosDevices\Global\Echo" gives Echo.
- * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: the name is empty, or the device has
- * a link already (S3.19); STATUS_INSUFFICIENT_RESOURCES.
+ * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: the string is malformed;
+ * STATUS_INVALID_DEVICE_REQUEST: the name is empty, or the device has a link already (S3.19);
+ * STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING SymbolicLinkName);
 

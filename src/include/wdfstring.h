@@ -12,7 +12,8 @@ WDF_EXTERN_C_START
  *   StringAttributes  optional; default parent the driver (S1.15).
  *   String            receives the handle; deleted by the driver or with its parent.
  * PASSIVE_LEVEL. Returns STATUS_SUCCESS; the statuses of invalid attributes (S1.25);
- * STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES.
+ * STATUS_INVALID_PARAMETER: UnicodeString is malformed; STATUS_INVALID_DEVICE_REQUEST: above
+ * PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfStringCreate(PCUNICODE_STRING UnicodeString, PWDF_OBJECT_ATTRIBUTES StringAttributes,
                          WDFSTRING *String);

@@ -184,8 +184,7 @@ NTSTATUS RtlStringCchVPrintfW(NTSTRSAFE_PWSTR Destination, SIZE_T DestinationSiz
 
 static bool is_consistent(const UNICODE_STRING *string)
 {
-    return string->Length % sizeof(WCHAR) == 0 && string->MaximumLength % sizeof(WCHAR) == 0 &&
-           string->Length <= string->MaximumLength && (string->Buffer != NULL || string->MaximumLength == 0);
+    return unicode_string_problem(string) == NULL;
 }
 
 static struct destination counted(const UNICODE_STRING *string)

@@ -177,6 +177,19 @@ char *utf8_duplicate(const UNICODE_STRING *text)
     return copy;
 }
 
+const char *unicode_string_problem(const UNICODE_STRING *string)
+{
+    if (string->Length % sizeof(WCHAR) != 0)
+        return "Length is odd";
+    if (string->MaximumLength % sizeof(WCHAR) != 0)
+        return "MaximumLength is odd";
+    if (string->MaximumLength > 0 && string->Buffer == NULL)
+        return "Buffer is NULL, and MaximumLength is not 0";
+    if (string->Length > string->MaximumLength)
+        return "Length is above MaximumLength";
+    return NULL;
+}
+
 bool unicode_string_from_utf8(UNICODE_STRING *result, const char *text)
 {
     size_t length = strlen(text);

@@ -32,6 +32,9 @@ char *utf8_duplicate(const UNICODE_STRING *text);
  */
 bool unicode_string_from_utf8(UNICODE_STRING *result, const char *text);
 
+/* What is wrong with a string that a driver has filled in (RtlUnicodeStringValidate); NULL: nothing is. */
+const char *unicode_string_problem(const UNICODE_STRING *string);
+
 /* Units before the terminating zero, at most `limit`. wcslen is for the other, wider wchar_t. */
 size_t utf16_length(const WCHAR *text, size_t limit);
 

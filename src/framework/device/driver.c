@@ -85,12 +85,6 @@ static NTSTATUS validate_config(const WDF_DRIVER_CONFIG *config)
     return STATUS_SUCCESS;
 }
 
-static bool path_is_well_formed(PCUNICODE_STRING path)
-{
-    return path->Length % sizeof(WCHAR) == 0 && path->Length <= path->MaximumLength &&
-           (path->Buffer != NULL || path->Length == 0);
-}
-
 static NTSTATUS create_driver(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
                               PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig,
                               WDFDRIVER *Driver, bool is_umdf)
@@ -103,8 +97,9 @@ static NTSTATUS create_driver(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING Regi
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, "WdfDriverCreate"))
         return STATUS_INVALID_DEVICE_REQUEST;
     NTSTATUS status = validate_config(DriverConfig);
-    if (NT_SUCCESS(status) && !path_is_well_formed(RegistryPath))
-        status = STATUS_INVALID_PARAMETER;
+    if (NT_SUCCESS(status))
+        status =
+            verifier_unicode_string(RegistryPath, is_umdf ? "WdfuseDriverCreateUmdf" : "WdfDriverCreate");
     if (NT_SUCCESS(status))
         status =
             attributes_validate(DriverAttributes, ATTRIBUTES_PARENT_FORBIDDEN | ATTRIBUTES_LEVEL_ALLOWED |

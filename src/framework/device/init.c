@@ -147,6 +147,9 @@ NTSTATUS WdfDeviceInitAssignName(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING De
     REQUIRE_PARAMETER(DeviceInit);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return STATUS_INVALID_DEVICE_REQUEST;
+    NTSTATUS status = verifier_unicode_string(DeviceName, __func__);
+    if (!NT_SUCCESS(status))
+        return status;
     char *name = NULL;
     if (DeviceName != NULL) {
         name = utf8_duplicate(DeviceName);
@@ -168,6 +171,9 @@ NTSTATUS WdfDeviceInitAssignSDDLString(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STR
         return STATUS_INVALID_DEVICE_REQUEST;
     if (SDDLString == NULL && DeviceInit->kind == DEVICE_CONTROL)
         return STATUS_INVALID_DEVICE_REQUEST; /* S3.26 */
+    NTSTATUS status = verifier_unicode_string(SDDLString, __func__);
+    if (!NT_SUCCESS(status))
+        return status;
     char *sddl = NULL;
     if (SDDLString != NULL) {
         sddl = utf8_duplicate(SDDLString);

@@ -73,8 +73,12 @@ static bool is_plain(const char *part)
     return strchr(part, '/') == NULL && strcmp(part, ".") != 0 && strcmp(part, "..") != 0;
 }
 
-static NTSTATUS interface_path(const GUID *class, PCUNICODE_STRING reference, char *path, size_t size)
+static NTSTATUS interface_path(const GUID *class, PCUNICODE_STRING reference, char *path, size_t size,
+                               const char *function)
 {
+    NTSTATUS status = verifier_unicode_string(reference, function);
+    if (!NT_SUCCESS(status))
+        return status;
     char *reference_text = NULL;
     if (reference != NULL && reference->Length > 0) {
         reference_text = utf8_duplicate(reference);
@@ -124,7 +128,7 @@ NTSTATUS WdfDeviceCreateDeviceInterface(WDFDEVICE Device, const GUID *InterfaceC
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__) || device->init.kind == DEVICE_CONTROL)
         return STATUS_INVALID_DEVICE_REQUEST;
     char path[sizeof(((struct device_name *)NULL)->path)];
-    NTSTATUS status = interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path));
+    NTSTATUS status = interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__);
     /* S3.24: one that comes after the start waits for WdfDeviceSetDeviceInterfaceState. */
     return NT_SUCCESS(status) ? add_name(device, path, true, false) : status;
 }
@@ -135,7 +139,7 @@ VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceCla
     struct wdf_device *device = device_from_handle(Device);
     REQUIRE_PARAMETER(InterfaceClassGUID);
     char path[sizeof(((struct device_name *)NULL)->path)];
-    if (!NT_SUCCESS(interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path))))
+    if (!NT_SUCCESS(interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__)))
         return;
     PORT_LOCK_SCOPE(&device->names_lock);
     struct device_name *name = find_locked(device, path);
@@ -151,7 +155,7 @@ NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *In
     if (device->init.kind == DEVICE_CONTROL)
         return STATUS_INVALID_DEVICE_REQUEST;
     char path[sizeof(((struct device_name *)NULL)->path)];
-    NTSTATUS status = interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path));
+    NTSTATUS status = interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__);
     if (!NT_SUCCESS(status))
         return status;
     {
@@ -176,6 +180,9 @@ NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING Symbolic
 {
     struct wdf_device *device = device_from_handle(Device);
     REQUIRE_PARAMETER(SymbolicLinkName);
+    NTSTATUS status = verifier_unicode_string(SymbolicLinkName, __func__);
+    if (!NT_SUCCESS(status))
+        return status;
     if (SymbolicLinkName->Length == 0 || has_link(device))
         return STATUS_INVALID_DEVICE_REQUEST;
     if (device->init.kind == DEVICE_CONTROL && device->init.texts.name == NULL)
@@ -188,7 +195,7 @@ NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING Symbolic
 
     char path[sizeof(((struct device_name *)NULL)->path)];
     int length = snprintf(path, sizeof(path), "by-name/%s", last);
-    NTSTATUS status = STATUS_OBJECT_NAME_INVALID;
+    status = STATUS_OBJECT_NAME_INVALID;
     if (*last != '\0' && is_plain(last) && (size_t)length < sizeof(path))
         status = add_name(device, path, false, true);
     free(name);

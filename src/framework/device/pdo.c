@@ -59,9 +59,7 @@ static NTSTATUS check_text(const struct WDFDEVICE_INIT *init, PCUNICODE_STRING t
     NTSTATUS status = check_init(init, function);
     if (!NT_SUCCESS(status))
         return status;
-    bool is_well_formed = text->Length % sizeof(WCHAR) == 0 && text->Length <= text->MaximumLength &&
-                          (text->Buffer != NULL || text->MaximumLength == 0);
-    return is_well_formed ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+    return verifier_unicode_string(text, function);
 }
 
 /* The identifiers are for those who look for a function driver and for those who show devices: nobody. */

@@ -53,6 +53,8 @@ NTSTATUS WdfStringCreate(PCUNICODE_STRING UnicodeString, PWDF_OBJECT_ATTRIBUTES 
     UNICODE_STRING text = {0};
     NTSTATUS status = attributes_validate(StringAttributes, 0);
     if (NT_SUCCESS(status))
+        status = verifier_unicode_string(UnicodeString, __func__);
+    if (NT_SUCCESS(status))
         status = duplicate(UnicodeString, &text);
     if (!NT_SUCCESS(status))
         return status;

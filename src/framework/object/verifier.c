@@ -11,6 +11,7 @@
 
 #include <wdf.h>
 
+#include "nt/utf.h"
 #include "port/log.h"
 #include "port/thread.h"
 
@@ -81,6 +82,16 @@ bool verifier_irql_is_at_most(unsigned char irql, const char *function)
         return true;
     verifier_break(function, "S13.7", "called at IRQL %u, allowed up to %u", current, irql);
     return false;
+}
+
+NTSTATUS verifier_unicode_string(const UNICODE_STRING *string, const char *function)
+{
+    const char *problem = string != NULL ? unicode_string_problem(string) : NULL;
+    if (problem == NULL)
+        return STATUS_SUCCESS;
+    verifier_break(function, "S1.4", "{Length %u, MaximumLength %u, Buffer %p} is no UNICODE_STRING: %s",
+                   string->Length, string->MaximumLength, (void *)string->Buffer, problem);
+    return STATUS_INVALID_PARAMETER;
 }
 
 const char *verifier_place(const void *address, char *buffer, unsigned size)

@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+#include <ntdef.h>
+
 /* First parameter of WDF_VIOLATION (S13.22). */
 enum wdf_violation {
     WDF_RECURSIVE_LOCK = 0x2,
@@ -39,6 +41,12 @@ _Noreturn void verifier_bugcheck(enum wdf_violation violation, const char *funct
 
 /* Checks the calling thread's IRQL (S13.7). False, after a break, when it is above the given one. */
 bool verifier_irql_is_at_most(unsigned char irql, const char *function);
+
+/*
+ * A string from the driver; NULL is none, and good. STATUS_INVALID_PARAMETER, after a break, when it is not
+ * well-formed: its Buffer must not be read then (FxValidateUnicodeString).
+ */
+NTSTATUS verifier_unicode_string(const UNICODE_STRING *string, const char *function);
 
 /* Writes where in which module a code address lies, for messages that name two places. Returns the buffer. */
 const char *verifier_place(const void *address, char *buffer, unsigned size);

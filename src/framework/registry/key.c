@@ -30,8 +30,7 @@ struct registry_key *registry_key_from_handle(WDFKEY handle, const char *functio
 
 bool registry_string_is_valid(PCUNICODE_STRING string)
 {
-    return string->Length % sizeof(WCHAR) == 0 && string->Length <= string->MaximumLength &&
-           (string->Buffer != NULL || string->Length == 0);
+    return unicode_string_problem(string) == NULL;
 }
 
 static bool has_zero(PCUNICODE_STRING string)
