@@ -465,23 +465,6 @@ START_TEST(a_deferred_object_may_be_deleted_from_its_callback_and_is_destroyed_a
 }
 END_TEST
 
-static void delete_and_enqueue(WDFOBJECT own)
-{
-    WdfObjectDelete(own);
-    deferred_kind->enqueue(own);
-}
-
-/* S9.20 */
-START_TEST(a_deferred_object_deleted_from_its_callback_does_not_run_again)
-{
-    create_deferred(delete_and_enqueue);
-    WdfObjectReference(deferred);
-    enqueue_and_wait();
-    ck_assert_uint_eq(calls(), 1);
-    WdfObjectDereference(deferred);
-}
-END_TEST
-
 /* S9.20: nobody would wait for it. */
 START_TEST(enqueuing_a_deleted_deferred_object_is_a_break_without_effect)
 {
@@ -552,7 +535,6 @@ TCase *deferred_deletion_case(void)
     tcase_add_test(tests, deleting_waits_for_the_callback_that_runs);
     tcase_add_test(tests, removing_the_device_waits_for_the_callback_that_runs);
     tcase_add_test(tests, a_deferred_object_may_be_deleted_from_its_callback_and_is_destroyed_after_it);
-    tcase_add_test(tests, a_deferred_object_deleted_from_its_callback_does_not_run_again);
     tcase_add_test(tests, enqueuing_a_deleted_deferred_object_is_a_break_without_effect);
     return tests;
 }

@@ -207,6 +207,25 @@ START_TEST(flushing_at_dispatch_level_is_a_break_and_does_not_wait)
 }
 END_TEST
 
+/* ---- deletion ---- */
+
+static void delete_and_enqueue(WDFOBJECT own)
+{
+    WdfObjectDelete(own);
+    WdfWorkItemEnqueue(own);
+}
+
+/* S9.20. A DPC is disposed of later, at PASSIVE_LEVEL, and may have run once more by then. */
+START_TEST(a_work_item_deleted_from_its_callback_does_not_run_again)
+{
+    create_deferred(delete_and_enqueue);
+    WdfObjectReference(deferred);
+    enqueue_and_wait();
+    ck_assert_uint_eq(calls(), 1);
+    WdfObjectDereference(deferred);
+}
+END_TEST
+
 /* ---- the suite ---- */
 
 static TCase *creation_tests(void)
@@ -239,6 +258,13 @@ static TCase *waiting_tests(void)
     return tests;
 }
 
+static TCase *deletion_tests(void)
+{
+    TCase *tests = deferred_deletion_case();
+    tcase_add_test(tests, a_work_item_deleted_from_its_callback_does_not_run_again);
+    return tests;
+}
+
 int main(void)
 {
     deferred_kind = &workitem_kind;
@@ -247,6 +273,6 @@ int main(void)
     suite_add_tcase(suite, run_tests());
     suite_add_tcase(suite, waiting_tests());
     suite_add_tcase(suite, deferred_serialization_case());
-    suite_add_tcase(suite, deferred_deletion_case());
+    suite_add_tcase(suite, deletion_tests());
     return unit_run(suite);
 }
