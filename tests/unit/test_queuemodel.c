@@ -5,6 +5,8 @@
  *
  * usage: test_queuemodel [--seed N] [--operations N]
  *
+ * Environment: WDFUSE_MODEL_OPERATIONS, how many operations when nothing is said of them (1,000,000).
+ *
  * A story that disagrees is shortened to the operations that matter, and told. Each story runs in a process
  * of its own, so that a bug check is a disagreement like any other.
  */
@@ -686,10 +688,16 @@ static void run_stories(uint64_t seed, unsigned operations, int pipe_end)
     _exit(0);
 }
 
+static unsigned default_operations(void)
+{
+    const char *set = getenv("WDFUSE_MODEL_OPERATIONS");
+    return set != NULL ? (unsigned)strtoul(set, NULL, 0) : 1000000;
+}
+
 int main(int argc, char **argv)
 {
     uint64_t seed = 1;
-    unsigned operations = 1000000;
+    unsigned operations = default_operations();
     for (int i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--seed") == 0)
             seed = strtoull(argv[i + 1], NULL, 0);
