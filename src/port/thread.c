@@ -126,12 +126,42 @@ unsigned port_thread_cpu_count(void)
 
 /* ---- starting ---- */
 
+static bool gives_signal_stacks; /* written before the threads that it is meant for */
+
+void port_thread_give_signal_stacks(void)
+{
+    gives_signal_stacks = true;
+}
+
+/* The signal stack is the far end of the thread's own: one that overflows does not reach it. */
+static void run_with_signal_stack(const struct thread_start *start)
+{
+    char memory[PORT_SIGNAL_STACK_SIZE];
+    const stack_t stack = {.ss_sp = memory, .ss_size = sizeof(memory)};
+    const stack_t none = {.ss_flags = SS_DISABLE};
+    sigaltstack(&stack, NULL);
+    start->body(start->argument);
+    sigaltstack(&none, NULL);
+}
+
 static void *thread_main(void *argument)
 {
     struct thread_start start = *(struct thread_start *)argument;
     free(argument);
-    start.body(start.argument);
+    if (gives_signal_stacks)
+        run_with_signal_stack(&start);
+    else
+        start.body(start.argument);
     return NULL;
+}
+
+/* One that is blocked when the thread itself brings it about ends the process without its handler. */
+static void allow_crash_signals(sigset_t *set)
+{
+    sigdelset(set, SIGSEGV);
+    sigdelset(set, SIGBUS);
+    sigdelset(set, SIGFPE);
+    sigdelset(set, SIGILL);
 }
 
 int port_thread_start(struct port_thread *thread, const char *name, void (*body)(void *), void *argument)
@@ -143,6 +173,7 @@ int port_thread_start(struct port_thread *thread, const char *name, void (*body)
 
     sigset_t all, before;
     sigfillset(&all);
+    allow_crash_signals(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int error = pthread_create(&thread->native, NULL, thread_main, start);
     pthread_sigmask(SIG_SETMASK, &before, NULL);

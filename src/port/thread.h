@@ -153,9 +153,16 @@ static inline void port_condition_broadcast(struct port_condition *condition)
     pthread_cond_broadcast(&condition->native);
 }
 
-/* Starts a thread with every signal blocked: signals belong to the host's main thread. Returns 0 or -errno.
+/*
+ * Starts a thread with every signal blocked but those of a crash: signals belong to the host's main thread.
+ * Returns 0 or -errno.
  */
 int port_thread_start(struct port_thread *thread, const char *name, void (*body)(void *), void *argument);
+
+/* Threads that are started from now on have a stack for signal handlers (sigaltstack(2)), as large as this.
+ */
+#define PORT_SIGNAL_STACK_SIZE                  32768
+void port_thread_give_signal_stacks(void);
 
 static inline void port_thread_join(struct port_thread *thread)
 {
@@ -211,8 +218,11 @@ static inline void port_thread_yield(void)
     sched_yield();
 }
 
-/* A variable that each thread has for itself. */
-#define PORT_THREAD_LOCAL                       _Thread_local
+/*
+ * A variable that each thread has for itself. The library is there from the start, so that no call has to
+ * find it, and a signal handler may look at it.
+ */
+#define PORT_THREAD_LOCAL                       _Thread_local __attribute__((tls_model("initial-exec")))
 
 /*
  * What only an exploration (port/explore/thread.h) does something with: a point before an atomic operation
