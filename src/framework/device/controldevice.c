@@ -73,7 +73,8 @@ static void notify_shutdown(struct wdf_device *device, void *context)
     const UCHAR *flag = context;
     if ((device->init.shutdown_flags & *flag) == 0)
         return;
-    callback_begin(&device->callback, "EvtDeviceShutdownNotification");
+    struct callback callback;
+    callback_begin(&device->callback, &callback, "EvtDeviceShutdownNotification", device);
     device->init.evt_shutdown(device_handle(device));
     callback_end(&device->callback);
 }

@@ -232,7 +232,8 @@ NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name)
     }
 
     copier_start();
-    callback_begin(&loaded.callback, "DriverEntry");
+    struct callback callback;
+    callback_begin(&loaded.callback, &callback, "DriverEntry", NULL);
     status = driver_entry(&loaded.driver_object, &loaded.registry_path);
     callback_end(&loaded.callback);
     if (NT_SUCCESS(status) && loaded.driver == NULL) {
@@ -250,7 +251,8 @@ static NTSTATUS call_device_add(struct wdf_driver *driver, struct WDFDEVICE_INIT
     struct callback_lock *lock =
         driver->constraints.scope == WdfSynchronizationScopeNone ? NULL : &driver->lock;
     callback_lock_acquire(lock, &driver->object);
-    callback_begin(&loaded.callback, "EvtDriverDeviceAdd");
+    struct callback callback;
+    callback_begin(&loaded.callback, &callback, "EvtDriverDeviceAdd", driver);
     NTSTATUS status = driver->config.EvtDriverDeviceAdd((WDFDRIVER)&driver->object, init);
     callback_end(&loaded.callback);
     callback_lock_release(lock, &driver->object);
@@ -303,7 +305,8 @@ void driver_unload(void)
     struct wdf_driver *driver = loaded.driver;
     workers_wait_until_idle(); /* a deletion that is under way */
     if (driver->config.EvtDriverUnload != NULL) {
-        callback_begin(&loaded.callback, "EvtDriverUnload");
+        struct callback callback;
+        callback_begin(&loaded.callback, &callback, "EvtDriverUnload", driver);
         driver->config.EvtDriverUnload((WDFDRIVER)&driver->object);
         callback_end(&loaded.callback);
     }

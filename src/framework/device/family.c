@@ -78,7 +78,8 @@ static void remove_child(struct wdf_device *child, bool is_by_surprise)
 static void remove_missing(struct wdf_device *child)
 {
     if (child->init.child.evt_reported_missing != NULL) {
-        callback_begin(&child->callback, "EvtDeviceReportedMissing");
+        struct callback callback;
+        callback_begin(&child->callback, &callback, "EvtDeviceReportedMissing", child);
         child->init.child.evt_reported_missing(device_handle(child));
         callback_end(&child->callback);
     }

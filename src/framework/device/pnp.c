@@ -17,7 +17,7 @@
  */
 #define CALL(device, event, ...)                                                                             \
     ((device)->init.pnp.event != NULL                                                                        \
-         ? (callback_begin(&(device)->callback, #event),                                                     \
+         ? (callback_begin(&(device)->callback, &(struct callback){0}, #event, (device)),                    \
             end_callback((device),                                                                           \
                          (device)->init.pnp.event(device_handle(device) __VA_OPT__(, ) __VA_ARGS__),         \
                          #event))                                                                            \
@@ -26,7 +26,7 @@
     do {                                                                                                     \
         if ((device)->init.pnp.event == NULL)                                                                \
             break;                                                                                           \
-        callback_begin(&(device)->callback, #event);                                                         \
+        callback_begin(&(device)->callback, &(struct callback){0}, #event, (device));                        \
         (device)->init.pnp.event(device_handle(device));                                                     \
         callback_end(&(device)->callback);                                                                   \
     } while (0)

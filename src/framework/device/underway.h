@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "framework/object/callback.h"
 #include "port/clock.h"
 
 /*
@@ -20,14 +21,18 @@ struct callback_note {
     _Atomic(uint64_t) began;        /* port_clock_rough */
 };
 
-static inline void callback_begin(struct callback_note *note, const char *callback)
+/* Notes it, and enters it as every callback is (callback.h). */
+static inline void callback_begin(struct callback_note *note, struct callback *callback, const char *name,
+                                  const void *object)
 {
     atomic_store(&note->began, port_clock_rough());
-    atomic_store(&note->callback, callback);
+    atomic_store(&note->callback, name);
+    callback_enter(callback, name, object);
 }
 
 static inline void callback_end(struct callback_note *note)
 {
+    callback_leave(callback_innermost);
     atomic_store(&note->callback, NULL);
 }
 

@@ -9,6 +9,7 @@
 #include <wdf.h>
 
 #include "framework/io/queue.h"
+#include "framework/object/callback.h"
 #include "framework/object/verifier.h"
 
 static void set_in_caller_context_locked(struct wdf_request *request, bool value)
@@ -31,7 +32,10 @@ void caller_context_present_locked(struct wdf_request *request)
     set_in_caller_context_locked(request, true);
     io_unlock(device->domain);
 
+    struct callback callback;
+    callback_enter_request(&callback, "EvtIoInCallerContext", device, request, request->io.requestor_pid);
     device->settings.evt_io_in_caller_context(io_device_handle(device), request_handle(request));
+    callback_leave(&callback);
 
     /* Mostly it was enqueued, and has left. */
     if (request->in_caller_context)

@@ -8,6 +8,7 @@
 #include "framework/io/queue.h"
 #include "framework/io/request.h"
 #include "framework/io/reserve.h"
+#include "framework/object/callback.h"
 
 #include <fcntl.h>
 
@@ -65,7 +66,10 @@ static void present_create(struct wdf_request *request)
         request_finish(request, STATUS_CANCELLED, 0);
     } else {
         callback_lock_acquire(device->file_constraints.presentation_lock, &device->object);
+        struct callback callback;
+        callback_enter_request(&callback, "EvtDeviceFileCreate", device, request, request->io.requestor_pid);
         device->settings.evt_file_create(io_device_handle(device), request_handle(request), file);
+        callback_leave(&callback);
         callback_lock_release(device->file_constraints.presentation_lock, &device->object);
     }
     object_release(&device->object);

@@ -8,6 +8,7 @@
 
 #include "framework/io/iodevice.h"
 #include "framework/io/queue.h"
+#include "framework/object/callback.h"
 #include "framework/object/verifier.h"
 
 static const struct constraints *file_object_constraints(struct wdf_object *object)
@@ -91,13 +92,16 @@ void file_destroy_after_failed_create(struct io_file *file, bool was_presented)
 
 /* ---- cleanup and close ---- */
 
-static void call_back(struct io_file *file, VOID (*callback)(WDFFILEOBJECT))
+static void call_back(struct io_file *file, VOID (*evt_callback)(WDFFILEOBJECT), const char *name)
 {
     struct io_device *device = file->device;
-    if (callback == NULL)
+    if (evt_callback == NULL)
         return;
     callback_lock_acquire(device->file_constraints.presentation_lock, &device->object);
-    callback(file_handle(file));
+    struct callback callback;
+    callback_enter(&callback, name, file_handle(file));
+    evt_callback(file_handle(file));
+    callback_leave(&callback);
     callback_lock_release(device->file_constraints.presentation_lock, &device->object);
 }
 
@@ -106,7 +110,7 @@ static void close_file(struct work *work)
 {
     struct io_file *file = CONTAINING_RECORD(work, struct io_file, close_work);
     struct io_device *device = file->device;
-    call_back(file, device->settings.evt_file_close);
+    call_back(file, device->settings.evt_file_close, "EvtFileClose");
     if (file->object != NULL) {
         forget_open_file(file);
         object_delete(&file->object->object);
@@ -136,7 +140,8 @@ static void clean_up(struct work *work)
 {
     struct io_file *file = CONTAINING_RECORD(work, struct io_file, cleanup_work);
     struct io_device *device = file->device;
-    call_back(file, device->settings.evt_file_cleanup); /* S4.18: before its requests are cancelled */
+    /* S4.18: before its requests are cancelled. */
+    call_back(file, device->settings.evt_file_cleanup, "EvtFileCleanup");
 
     io_lock(device->domain);
     cancel_queued_of_file_locked(file, device);

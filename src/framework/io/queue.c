@@ -4,6 +4,7 @@
 #include <wdf.h>
 
 #include "framework/io/heldwatch.h"
+#include "framework/object/callback.h"
 
 #include "port/log.h"
 
@@ -229,14 +230,17 @@ static inline enum queue_event next_event_locked(const struct wdf_queue *queue)
     return may_present_locked(queue) ? EVENT_PRESENT : EVENT_NONE;
 }
 
-static void begin_callback(struct wdf_queue *queue)
+static inline void begin_callback(struct wdf_queue *queue, struct callback *callback, const char *name,
+                                  const struct wdf_request *request)
 {
     io_unlock(queue->device->domain);
     callback_lock_acquire(queue->effective_lock, &queue->object);
+    callback_enter_request(callback, name, queue, request, request != NULL ? request->io.requestor_pid : 0);
 }
 
-static void end_callback(struct wdf_queue *queue)
+static inline void end_callback(struct wdf_queue *queue, const struct callback *callback)
 {
+    callback_leave(callback);
     callback_lock_release(queue->effective_lock, &queue->object);
     io_lock(queue->device->domain);
 }
@@ -256,20 +260,22 @@ static void deliver_cancel_locked(struct wdf_queue *queue)
 {
     struct wdf_request *request = take_cancelled_locked(queue, &queue->cancelling);
     PFN_WDF_REQUEST_CANCEL evt_cancel = request->evt_cancel;
-    begin_callback(queue);
+    struct callback callback;
+    begin_callback(queue, &callback, "EvtRequestCancel", request);
     port_callback("EvtRequestCancel of request", request_handle(request));
     evt_cancel(request_handle(request));
-    end_callback(queue);
+    end_callback(queue, &callback);
 }
 
 static void deliver_cancelled_on_queue_locked(struct wdf_queue *queue)
 {
     struct wdf_request *request = take_cancelled_locked(queue, &queue->cancelled);
     request->given_by = GIVEN_BY_CANCELED_ON_QUEUE;
-    begin_callback(queue);
+    struct callback callback;
+    begin_callback(queue, &callback, "EvtIoCanceledOnQueue", request);
     port_callback("EvtIoCanceledOnQueue of request", request_handle(request));
     queue->config.EvtIoCanceledOnQueue(queue_handle(queue), request_handle(request));
-    end_callback(queue);
+    end_callback(queue, &callback);
 }
 
 static void deliver_stopped_locked(struct wdf_queue *queue)
@@ -281,7 +287,10 @@ static void deliver_stopped_locked(struct wdf_queue *queue)
         return;
     /* S2.8: not under the queue's lock. */
     io_unlock(queue->device->domain);
+    struct callback callback;
+    callback_enter(&callback, "EvtIoQueueState", queue);
     stop.callback(queue_handle(queue), stop.context);
+    callback_leave(&callback);
     io_lock(queue->device->domain);
 }
 
@@ -292,9 +301,10 @@ static void deliver_purged_locked(struct wdf_queue *queue)
     queue->cancels_dispatched = queue->is_shut_down;
     if (purge.callback == NULL)
         return;
-    begin_callback(queue);
+    struct callback callback;
+    begin_callback(queue, &callback, "EvtIoQueueState", NULL);
     purge.callback(queue_handle(queue), purge.context);
-    end_callback(queue);
+    end_callback(queue, &callback);
 }
 
 static void deliver_ready_locked(struct wdf_queue *queue)
@@ -302,9 +312,10 @@ static void deliver_ready_locked(struct wdf_queue *queue)
     PFN_WDF_IO_QUEUE_STATE evt_ready = queue->evt_ready;
     WDFCONTEXT context = queue->ready_context;
     queue->became_ready = false;
-    begin_callback(queue);
+    struct callback callback;
+    begin_callback(queue, &callback, "EvtIoQueueState", NULL);
     evt_ready(queue_handle(queue), context);
-    end_callback(queue);
+    end_callback(queue, &callback);
 }
 
 bool queue_swallows(const struct wdf_queue *queue, const struct wdf_request *request)
@@ -323,7 +334,7 @@ void queue_finish_unpresented_locked(struct wdf_queue *queue, struct wdf_request
     io_lock(queue->device->domain);
 }
 
-static void call_handler(struct wdf_queue *queue, struct wdf_request *request)
+static void call_handler(struct wdf_queue *queue, struct wdf_request *request, struct callback *callback)
 {
     const WDF_IO_QUEUE_CONFIG *config = &queue->config;
     const struct io_request *io = &request->io;
@@ -331,17 +342,23 @@ static void call_handler(struct wdf_queue *queue, struct wdf_request *request)
     WDFREQUEST request_h = request_handle(request);
 
     port_callback("the driver gets request", request_h);
-    if (io->type == WdfRequestTypeRead && config->EvtIoRead != NULL)
+    if (io->type == WdfRequestTypeRead && config->EvtIoRead != NULL) {
+        callback->name = "EvtIoRead";
         config->EvtIoRead(queue_h, request_h, io->output_length);
-    else if (io->type == WdfRequestTypeWrite && config->EvtIoWrite != NULL)
+    } else if (io->type == WdfRequestTypeWrite && config->EvtIoWrite != NULL) {
+        callback->name = "EvtIoWrite";
         config->EvtIoWrite(queue_h, request_h, io->input_length);
-    else if (io->type == WdfRequestTypeDeviceControl && config->EvtIoDeviceControl != NULL)
+    } else if (io->type == WdfRequestTypeDeviceControl && config->EvtIoDeviceControl != NULL) {
+        callback->name = "EvtIoDeviceControl";
         config->EvtIoDeviceControl(queue_h, request_h, io->output_length, io->input_length, io->control_code);
-    else if (io->type == WdfRequestTypeDeviceControlInternal && config->EvtIoInternalDeviceControl != NULL)
+    } else if (io->type == WdfRequestTypeDeviceControlInternal &&
+               config->EvtIoInternalDeviceControl != NULL) {
+        callback->name = "EvtIoInternalDeviceControl";
         config->EvtIoInternalDeviceControl(queue_h, request_h, io->output_length, io->input_length,
                                            io->control_code);
-    else
+    } else {
         config->EvtIoDefault(queue_h, request_h);
+    }
 }
 
 static void present_next_locked(struct wdf_queue *queue)
@@ -358,9 +375,10 @@ static void present_next_locked(struct wdf_queue *queue)
         return;
     }
     queue_own_locked(queue, request);
-    begin_callback(queue);
-    call_handler(queue, request);
-    end_callback(queue);
+    struct callback callback;
+    begin_callback(queue, &callback, "EvtIoDefault", request);
+    call_handler(queue, request, &callback);
+    end_callback(queue, &callback);
 }
 
 /* Does the next thing; false when there is none. */

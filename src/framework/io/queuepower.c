@@ -4,6 +4,7 @@
 #include "framework/io/held.h"
 #include "framework/io/queue.h"
 #include "framework/io/request.h"
+#include "framework/object/callback.h"
 #include "framework/object/verifier.h"
 #include "port/log.h"
 
@@ -103,7 +104,10 @@ static void call_stop_locked(struct wdf_queue *queue, struct wdf_request *reques
 
     callback_lock_acquire(queue->effective_lock, &queue->object);
     port_callback("EvtIoStop of request", request_handle(request));
+    struct callback callback;
+    callback_enter_request(&callback, "EvtIoStop", queue, request, request->io.requestor_pid);
     queue->config.EvtIoStop(queue_handle(queue), request_handle(request), flags);
+    callback_leave(&callback);
     callback_lock_release(queue->effective_lock, &queue->object);
 
     io_lock(device->domain);
@@ -188,7 +192,10 @@ static void call_resume_locked(struct wdf_queue *queue, struct wdf_request *requ
     io_unlock(device->domain);
     callback_lock_acquire(queue->effective_lock, &queue->object);
     port_callback("EvtIoResume of request", request_handle(request));
+    struct callback callback;
+    callback_enter_request(&callback, "EvtIoResume", queue, request, request->io.requestor_pid);
     queue->config.EvtIoResume(queue_handle(queue), request_handle(request));
+    callback_leave(&callback);
     callback_lock_release(queue->effective_lock, &queue->object);
     object_release(&request->object);
     io_lock(device->domain);

@@ -9,6 +9,7 @@
 #include "framework/io/dispatch.h"
 #include "framework/io/held.h"
 #include "framework/io/queue.h"
+#include "framework/object/callback.h"
 #include "framework/object/verifier.h"
 
 /* ---- one request ---- */
@@ -77,8 +78,11 @@ static NTSTATUS allocate_all(struct wdf_queue *queue, struct reserve *reserve)
         reserve->free = request;
         if (reserve->policy.EvtIoAllocateResourcesForReservedRequest == NULL)
             continue;
+        struct callback callback;
+        callback_enter_request(&callback, "EvtIoAllocateResourcesForReservedRequest", queue, request, 0);
         NTSTATUS status = reserve->policy.EvtIoAllocateResourcesForReservedRequest(queue_handle(queue),
                                                                                    request_handle(request));
+        callback_leave(&callback);
         if (!NT_SUCCESS(status))
             return status;
     }
@@ -222,7 +226,13 @@ NTSTATUS reserve_prepare(struct wdf_queue *queue, struct wdf_request *request)
     if (reserve == NULL || request->reserved_for != NULL ||
         reserve->policy.EvtIoAllocateRequestResources == NULL)
         return STATUS_SUCCESS;
-    return reserve->policy.EvtIoAllocateRequestResources(queue_handle(queue), request_handle(request));
+    struct callback callback;
+    callback_enter_request(&callback, "EvtIoAllocateRequestResources", queue, request,
+                           request->io.requestor_pid);
+    NTSTATUS status =
+        reserve->policy.EvtIoAllocateRequestResources(queue_handle(queue), request_handle(request));
+    callback_leave(&callback);
+    return status;
 }
 
 void reserve_close(struct wdf_queue *queue)

@@ -3,6 +3,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/callback.h"
 #include "framework/object/constraints.h"
 #include "framework/object/verifier.h"
 #include "nt/irql.h"
@@ -25,7 +26,10 @@ static void call_back(struct deferred *deferred)
         irql_raise(DISPATCH_LEVEL);
     callback_lock_acquire(deferred->lock, deferred->lock_owner);
     port_callback("deferred callback of", &deferred->object);
+    struct callback callback;
+    callback_enter(&callback, deferred->is_passive ? "EvtWorkItem" : "EvtDpcFunc", &deferred->object);
     deferred->callback(deferred);
+    callback_leave(&callback);
     callback_lock_release(deferred->lock, deferred->lock_owner);
     if (!deferred->is_passive)
         irql_lower(entry_irql);

@@ -11,6 +11,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/callback.h"
 #include "framework/object/verifier.h"
 
 #define OBJECT_DEAD_MAGIC 0x64656164u /* "dead" */
@@ -81,6 +82,7 @@ static void init(struct wdf_object *object, const struct object_class *class, st
     atomic_init(&object->state, OBJECT_CREATED);
     atomic_init(&object->had_additions, false);
     object->parent = parent;
+    object->depth = 0;
     InitializeListHead(&object->children);
     InitializeListHead(&object->sibling_entry);
     object->deleter = PORT_NO_THREAD;
@@ -113,17 +115,28 @@ void *object_allocate(size_t object_size, const struct object_class *class,
     return object;
 }
 
+static _Noreturn void reject_depth(const struct wdf_object *object, const struct wdf_object *parent)
+{
+    verifier_bugcheck(WDF_OBJECT_ERROR, object->class->name,
+                      "%u objects are parents of parents (the last is %s %p): deleting them would "
+                      "overflow the stack",
+                      parent->depth, parent->class->name, (const void *)parent);
+}
+
 NTSTATUS object_attach(struct wdf_object *object, struct wdf_object *parent)
 {
-    PORT_LOCK_SCOPE_OF(&tree, tree_lock);
     if (parent->is_embedded)
         parent = parent->parent;
+    if (parent->depth >= OBJECT_DEPTH_MAX)
+        reject_depth(object, parent);
+    PORT_LOCK_SCOPE_OF(&tree, tree_lock);
     /* In this order: object_dispose_unlinked changes the state first and looks for additions then, so that
      * one of the two sees the other. */
     parent->had_additions = true;
     if (parent->state != OBJECT_CREATED)
         return STATUS_DELETE_PENDING;
     object->parent = parent;
+    object->depth = parent->depth + 1;
     InsertTailList(&parent->children, &object->sibling_entry);
     return STATUS_SUCCESS;
 }
@@ -188,11 +201,19 @@ bool object_is_dead(const struct wdf_object *object)
     return object->magic == OBJECT_DEAD_MAGIC;
 }
 
+static void call_back(struct wdf_object *object, VOID (*evt_callback)(WDFOBJECT), const char *name)
+{
+    struct callback callback;
+    callback_enter(&callback, name, object);
+    evt_callback(object);
+    callback_leave(&callback);
+}
+
 static inline void destroy(struct wdf_object *object)
 {
     for (struct object_context *context = object->contexts; context != NULL; context = context->next) {
         if (context->evt_destroy != NULL)
-            context->evt_destroy(object);
+            call_back(object, context->evt_destroy, "EvtDestroyCallback");
     }
 
     /* The first context lies in the object's own memory; the others were allocated one by one. */
@@ -326,7 +347,7 @@ static inline void dispose_alone(struct wdf_object *object)
     /* S1.30: the creation context first, then as added. */
     for (struct object_context *context = object->contexts; context != NULL; context = context->next) {
         if (context->evt_cleanup != NULL)
-            context->evt_cleanup(object);
+            call_back(object, context->evt_cleanup, "EvtCleanupCallback");
     }
 }
 

@@ -95,6 +95,7 @@ struct wdf_object {
     _Atomic(bool) had_additions;
 
     /* Linked and unlinked under the tree lock. Who keeps the object may look at its ancestors without. */
+    unsigned depth; /* parents above it; constant once it is linked */
     struct wdf_object *parent;
     LIST_ENTRY children GUARDED_BY(tree_lock);
     LIST_ENTRY sibling_entry GUARDED_BY(tree_lock);
@@ -142,7 +143,13 @@ void object_init_embedded(struct wdf_object *object, const struct object_class *
 void *object_allocate(size_t object_size, const struct object_class *class,
                       const WDF_OBJECT_ATTRIBUTES *attributes);
 
-/* Links the object below its parent: STATUS_SUCCESS, STATUS_DELETE_PENDING (S1.14). */
+/* Parents above parents: deleting a tree takes stack for each. */
+#define OBJECT_DEPTH_MAX 1000
+
+/*
+ * Links the object below its parent: STATUS_SUCCESS, STATUS_DELETE_PENDING (S1.14). A bug check when it
+ * would have more than OBJECT_DEPTH_MAX parents above it.
+ */
 NTSTATUS object_attach(struct wdf_object *object, struct wdf_object *parent);
 
 /* What each device's class is a kind of. */

@@ -6,6 +6,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/callback.h"
 #include "framework/object/constraints.h"
 #include "framework/object/identity.h"
 #include "framework/io.h"
@@ -139,12 +140,15 @@ static void rearm_periodic_locked(struct wdf_timer *timer, uint64_t now) REQUIRE
 
 static void call_back(struct wdf_timer *timer)
 {
+    struct callback callback;
     KIRQL entry_irql = KeGetCurrentIrql();
     if (!timer->is_passive)
         irql_raise(DISPATCH_LEVEL);
     callback_lock_acquire(timer->lock, timer->lock_owner);
     port_callback("EvtTimerFunc of timer", &timer->object);
+    callback_enter(&callback, "EvtTimerFunc", timer);
     timer->config.EvtTimerFunc((WDFTIMER)&timer->object);
+    callback_leave(&callback);
     callback_lock_release(timer->lock, timer->lock_owner);
     if (!timer->is_passive)
         irql_lower(entry_irql);

@@ -1,0 +1,65 @@
+/*
+ * The driver's callback that a thread is inside of: what a crash and a bug check need to know of it.
+ *
+ * Every callback is entered and left here:
+ *
+ *     struct callback callback;
+ *     callback_enter(&callback, "EvtDpcFunc", deferred);
+ *     ... the driver ...
+ *     callback_leave(&callback);
+ *
+ * After the callback's presentation lock is taken, and before it is released.
+ */
+#ifndef WDFUSE_FRAMEWORK_OBJECT_CALLBACK_H
+#define WDFUSE_FRAMEWORK_OBJECT_CALLBACK_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "port/thread.h"
+
+/* Callbacks inside callbacks of one thread: what goes on like that ends in a stack overflow. */
+#define CALLBACK_DEPTH_MAX 100
+
+struct callback {
+    struct callback *outer;
+    const char *name; /* "EvtIoRead" */
+    /* For messages, not to be followed, since they may be gone by then: whose callback it is, and the
+     * request that the driver is given, or NULL. */
+    const void *object;
+    const void *request;
+    pid_t client;   /* of that request; 0: nobody */
+    unsigned depth; /* 1: in no other */
+};
+
+/* The calling thread's, or NULL. */
+extern PORT_THREAD_LOCAL struct callback *callback_innermost;
+
+_Noreturn void callback_is_too_deep(const struct callback *callback);
+
+static inline void callback_enter_request(struct callback *callback, const char *name, const void *object,
+                                          const void *request, pid_t client)
+{
+    struct callback *outer = callback_innermost;
+    callback->outer = outer;
+    callback->name = name;
+    callback->object = object;
+    callback->request = request;
+    callback->client = client;
+    callback->depth = outer != NULL ? outer->depth + 1 : 1;
+    if (callback->depth > CALLBACK_DEPTH_MAX)
+        callback_is_too_deep(callback);
+    callback_innermost = callback;
+}
+
+static inline void callback_enter(struct callback *callback, const char *name, const void *object)
+{
+    callback_enter_request(callback, name, object, NULL, 0);
+}
+
+static inline void callback_leave(const struct callback *callback)
+{
+    callback_innermost = callback->outer;
+}
+
+#endif
