@@ -16,6 +16,7 @@
 #include "framework/lifecycle.h"
 #include "host/background.h"
 #include "host/configfile.h"
+#include "host/crash.h"
 #include "host/links.h"
 #include "host/messages.h"
 #include "host/nodes.h"
@@ -134,6 +135,7 @@ static int start_driver(struct host *host)
     DRIVER_INITIALIZE *driver_entry = find_driver(host);
     if (driver_entry == NULL)
         return -ENOEXEC;
+    crash_report_start(host->description->ProgramName, driver_entry);
     NTSTATUS status = driver_load(driver_entry, host->service);
     if (!NT_SUCCESS(status)) {
         log_error("the driver %s does not start: DriverEntry returned 0x%08X", host->service,
@@ -174,8 +176,10 @@ static int become_daemon(struct host *host)
         error = privileges_drop(&host->options);
     if (error != 0)
         return error;
-    if (!host->options.foreground)
+    if (!host->options.foreground) {
         messages_use_syslog(host->description->ProgramName);
+        crash_report_to_syslog();
+    }
     nodes_log_ready(host->nodes);
     error = background_ready(&host->background);
     if (error != 0)

@@ -1,0 +1,328 @@
+/* What is said of a crash. See crash.h. */
+#include "host/crash.h"
+
+#include <errno.h>
+#include <link.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "framework/object/callback.h"
+#include "port/thread.h"
+
+/* ---- what is known before ---- */
+
+/* A file that is mapped, from its first to its last segment. */
+struct module {
+    uintptr_t base;
+    uintptr_t start;
+    uintptr_t end;
+    char name[64];
+};
+
+#define MODULES_MAX 128
+
+/* Written before the handler is there. */
+static struct module modules[MODULES_MAX];
+static unsigned module_count;
+static const struct module *driver_module;
+static const char *program_name;
+static atomic_bool writes_to_syslog;
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+static int note_module(struct dl_phdr_info *info, size_t size, void *unused)
+{
+    (void)size;
+    (void)unused;
+    if (module_count == MODULES_MAX)
+        return 1;
+    struct module *module = &modules[module_count++];
+    *module = (struct module){.base = info->dlpi_addr, .start = UINTPTR_MAX};
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        if (info->dlpi_phdr[i].p_type != PT_LOAD)
+            continue;
+        uintptr_t start = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+        uintptr_t end = start + info->dlpi_phdr[i].p_memsz;
+        module->start = start < module->start ? start : module->start;
+        module->end = end > module->end ? end : module->end;
+    }
+    const char *name =
+        info->dlpi_name[0] != '\0' ? last_part(info->dlpi_name) : program_invocation_short_name;
+    strncpy(module->name, name, sizeof(module->name) - 1);
+    return 0;
+}
+
+static const struct module *find_module(uintptr_t address)
+{
+    for (unsigned i = 0; i < module_count; i++) {
+        if (address >= modules[i].start && address < modules[i].end)
+            return &modules[i];
+    }
+    return NULL;
+}
+
+/* ---- writing; nothing here but write(2) and send(2) ---- */
+
+struct line {
+    char text[512];
+    size_t length;
+};
+
+static void put(struct line *line, const char *text)
+{
+    while (*text != '\0' && line->length < sizeof(line->text) - 1)
+        line->text[line->length++] = *text++;
+}
+
+static void put_number(struct line *line, uintptr_t number, unsigned base)
+{
+    char digits[24];
+    unsigned place = sizeof(digits) - 1;
+    digits[place] = '\0';
+    do {
+        digits[--place] = "0123456789abcdef"[number % base];
+        number /= base;
+    } while (number > 0);
+    if (base == 16)
+        put(line, "0x");
+    put(line, digits + place);
+}
+
+static void put_place(struct line *line, uintptr_t address)
+{
+    const struct module *module = find_module(address);
+    if (module == NULL) {
+        put_number(line, address, 16);
+        return;
+    }
+    put(line, module == driver_module ? "driver " : "");
+    put(line, module->name);
+    put(line, "+");
+    put_number(line, address - module->base, 16);
+}
+
+static void send_to_syslog(const struct line *line)
+{
+    static const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
+    struct line record = {.length = 0};
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0)
+        return;
+    put(&record, "<27>"); /* a daemon's error */
+    put(&record, program_name);
+    put(&record, "[");
+    put_number(&record, (uintptr_t)getpid(), 10);
+    put(&record, "]: ");
+    record.text[record.length] = '\0';
+    for (size_t i = 0; i < line->length && record.length < sizeof(record.text) - 1; i++)
+        record.text[record.length++] = line->text[i];
+    if (connect(descriptor, (const struct sockaddr *)&address, sizeof(address)) == 0)
+        (void)send(descriptor, record.text, record.length, MSG_NOSIGNAL | MSG_DONTWAIT);
+    close(descriptor);
+}
+
+static void begin_line(struct line *line)
+{
+    line->length = 0;
+    put(line, program_name);
+    put(line, ": error: ");
+}
+
+static void end_line(struct line *line)
+{
+    if (writes_to_syslog)
+        send_to_syslog(line);
+    line->text[line->length++] = '\n';
+    ssize_t written = write(STDERR_FILENO, line->text, line->length);
+    (void)written;
+}
+
+/* ---- the report ---- */
+
+static const char *signal_name(int number)
+{
+    switch (number) {
+    case SIGSEGV:
+        return "SIGSEGV";
+    case SIGBUS:
+        return "SIGBUS";
+    case SIGFPE:
+        return "SIGFPE";
+    default:
+        return "SIGILL";
+    }
+}
+
+struct registers {
+    uintptr_t instruction;
+    uintptr_t stack;
+};
+
+static struct registers registers_of(const ucontext_t *context)
+{
+#if defined(__x86_64__)
+    return (struct registers){(uintptr_t)context->uc_mcontext.gregs[REG_RIP],
+                              (uintptr_t)context->uc_mcontext.gregs[REG_RSP]};
+#elif defined(__aarch64__)
+    return (struct registers){context->uc_mcontext.pc, context->uc_mcontext.sp};
+#else
+    (void)context;
+    return (struct registers){0, 0};
+#endif
+}
+
+/* What is on the stack may not be there: the kernel is asked to copy it, and says so. */
+static size_t copy_stack(uintptr_t from, uintptr_t *words, size_t count)
+{
+    struct iovec local = {.iov_base = words, .iov_len = count * sizeof(*words)};
+    struct iovec remote = {.iov_base = (void *)from, .iov_len = count * sizeof(*words)};
+    ssize_t copied = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
+    return copied > 0 ? (size_t)copied / sizeof(*words) : 0;
+}
+
+/* The nearest word on the stack that points into the driver: who has called, most probably. 0: none. */
+static uintptr_t find_caller_in_driver(uintptr_t stack)
+{
+    for (unsigned part = 0; part < 64; part++) {
+        uintptr_t words[64];
+        size_t count = copy_stack(stack + part * sizeof(words), words, RTL_NUMBER_OF(words));
+        for (size_t i = 0; i < count; i++) {
+            if (words[i] >= driver_module->start && words[i] < driver_module->end)
+                return words[i];
+        }
+        if (count < RTL_NUMBER_OF(words))
+            return 0;
+    }
+    return 0;
+}
+
+static void report_place(int number, const siginfo_t *information, struct registers registers)
+{
+    struct line line;
+    uintptr_t address = (uintptr_t)information->si_addr;
+    begin_line(&line);
+    put(&line, signal_name(number));
+    if (information->si_code <= 0) {
+        put(&line, " was sent by process ");
+        put_number(&line, (uintptr_t)information->si_pid, 10);
+    }
+    put(&line, " in ");
+    put_place(&line, registers.instruction);
+    if (information->si_code > 0 && information->si_code != SI_KERNEL &&
+        (number == SIGSEGV || number == SIGBUS)) {
+        put(&line, ", at address ");
+        put_number(&line, address, 16);
+        if (address - registers.stack + 65536 < 2 * 65536)
+            put(&line, ": the thread's stack has overflowed");
+    }
+    if (driver_module != NULL && find_module(registers.instruction) != driver_module) {
+        uintptr_t caller = find_caller_in_driver(registers.stack);
+        put(&line, caller != 0 ? ", probably called from " : "");
+        if (caller != 0)
+            put_place(&line, caller - 1);
+    }
+    end_line(&line);
+}
+
+/* The innermost callback, and the innermost request that the driver was given. */
+static void report_callback(void)
+{
+    struct line line;
+    const struct callback *callback = callback_innermost;
+    const struct callback *with_request = callback;
+    begin_line(&line);
+    if (callback == NULL) {
+        put(&line, "the thread is in no callback of the driver");
+        end_line(&line);
+        return;
+    }
+    put(&line, "in the driver's ");
+    put(&line, callback->name);
+    if (callback->object != NULL) {
+        put(&line, " of ");
+        put_number(&line, (uintptr_t)callback->object, 16);
+    }
+    while (with_request != NULL && with_request->request == NULL)
+        with_request = with_request->outer;
+    if (with_request != NULL) {
+        put(&line, ", request ");
+        put_number(&line, (uintptr_t)with_request->request, 16);
+        put(&line, " of process ");
+        put_number(&line, (uintptr_t)with_request->client, 10);
+    }
+    end_line(&line);
+}
+
+/* A second thread that crashes waits for the first one's end, which is the process's. */
+static void handle_crash(int number, siginfo_t *information, void *context)
+{
+    static atomic_flag is_reporting = ATOMIC_FLAG_INIT;
+    while (atomic_flag_test_and_set(&is_reporting))
+        pause();
+    report_place(number, information, registers_of(context));
+    report_callback();
+
+    /* The instruction is tried again, and fails again, so that the core shows it. */
+    signal(number, SIG_DFL);
+    if (information->si_code <= 0)
+        raise(number);
+}
+
+/* ---- starting ---- */
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define HAS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define HAS_SANITIZER 1
+#endif
+#endif
+#ifndef HAS_SANITIZER
+#define HAS_SANITIZER 0
+#endif
+
+static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+
+static void handle(int number)
+{
+    struct sigaction before;
+    struct sigaction action = {.sa_sigaction = handle_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < RTL_NUMBER_OF(crash_signals); i++)
+        sigaddset(&action.sa_mask, crash_signals[i]);
+    if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+        sigaction(number, &action, NULL);
+}
+
+void crash_report_start(const char *program, DRIVER_INITIALIZE *driver_entry)
+{
+    static char main_stack[PORT_SIGNAL_STACK_SIZE];
+    const stack_t stack = {.ss_sp = main_stack, .ss_size = sizeof(main_stack)};
+    if (HAS_SANITIZER)
+        return;
+    program_name = program;
+    dl_iterate_phdr(note_module, NULL);
+    driver_module = find_module((uintptr_t)driver_entry);
+    sigaltstack(&stack, NULL);
+    port_thread_give_signal_stacks();
+    for (size_t i = 0; i < RTL_NUMBER_OF(crash_signals); i++)
+        handle(crash_signals[i]);
+}
+
+void crash_report_to_syslog(void)
+{
+    writes_to_syslog = true;
+}

@@ -1,0 +1,38 @@
+#!/bin/sh
+# A driver that crashes ends its daemon by the signal, which a core dump shows, and a few lines say before where it was:
+# the file and the place in it, the callback, the request and its client.
+. "$(dirname "$0")/wdfhost.sh"
+
+# shellcheck disable=SC3045 # no core files; a shell without it leaves them
+ulimit -c 0
+
+expect_line() { # PATTERN
+    grep -q "$1" "$work/log" || fail "crash '$letter': no line '$1' in the log: $(cat "$work/log")"
+}
+
+# expect_crash LETTER SIGNAL NUMBER PLACE: the driver is told how to crash.
+expect_crash() {
+    letter=$1
+    choose_device "$letter"
+    start_client "$wdfhost" -f --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
+        "$drivers/crashing.so" 2>"$work/log"
+    daemon=$client
+    eventually 20 device_opens || fail "the device does not open; the log: $(cat "$work/log")"
+    daemon_register
+    start_client sh -c 'printf %s "$1" >"$2"' sh "$letter" "$device" 2>"$work/complaints"
+    writer=$client
+    expect_end "$daemon"
+    daemon_forget
+    expect_equal "exit status of a daemon whose driver crashes by $2" "$((128 + $3))" "$client_status"
+    expect_end "$writer"
+    expect_line "error: SIG$2 in $4"
+    expect_line "error: in the driver's EvtIoWrite of 0x[0-9a-f]*, request 0x[0-9a-f]* of process $writer\$"
+}
+
+own='driver crashing\.so+0x[0-9a-f]*'
+expect_crash s SEGV 11 "$own, at address 0x0\$"
+expect_crash f FPE 8 "$own\$"
+expect_crash i ILL 4 "$own\$"
+expect_crash m SEGV 11 "libc[^ ]*+0x[0-9a-f]*, at address 0x0, probably called from $own\$"
+expect_crash n SEGV 11 "0x0, at address 0x0, probably called from $own\$"
+expect_crash r SEGV 11 "$own, at address 0x[0-9a-f]*: the thread's stack has overflowed\$"
