@@ -33,6 +33,7 @@ struct pool_header {
     ULONG tag;
     bool is_paged;
     volatile uint32_t mark;
+    unsigned age; /* drivers that were unloaded before it was allocated */
 };
 
 static _Atomic size_t blocks_in_use;
@@ -57,6 +58,70 @@ static const char *tag_text(ULONG tag, char text[5])
     return text;
 }
 
+/*
+ * What is in use of each tag: a hash table that only grows. A tag that finds no place counts in the first
+ * one, which is of no tag.
+ */
+#define TAG_SLOTS  256
+#define TAG_PROBES 8
+
+static _Atomic unsigned current_age;
+
+static struct tag_slot {
+    _Atomic ULONG tag;
+    _Atomic size_t blocks;
+    _Atomic size_t bytes;
+    _Atomic(const void *) place;
+} tag_slots[TAG_SLOTS];
+
+static struct tag_slot *slot_of(ULONG tag)
+{
+    for (unsigned probe = 0; probe < TAG_PROBES; probe++) {
+        struct tag_slot *slot = &tag_slots[1 + (tag * 2654435761u / 65536 + probe) % (TAG_SLOTS - 1)];
+        ULONG found = atomic_load_explicit(&slot->tag, memory_order_relaxed);
+        if (found == 0 && atomic_compare_exchange_strong(&slot->tag, &found, tag))
+            return slot;
+        if (found == tag)
+            return slot;
+    }
+    return &tag_slots[0];
+}
+
+static void count_block(ULONG tag, size_t size, const void *place)
+{
+    struct tag_slot *slot = slot_of(tag);
+    if (atomic_fetch_add_explicit(&slot->blocks, 1, memory_order_relaxed) == 0)
+        atomic_store_explicit(&slot->place, place, memory_order_relaxed);
+    atomic_fetch_add_explicit(&slot->bytes, size, memory_order_relaxed);
+}
+
+/* One that an earlier driver has left is not counted any more. */
+static void uncount_block(const struct pool_header *header)
+{
+    if (header->age != current_age)
+        return;
+    struct tag_slot *slot = slot_of(header->tag);
+    atomic_fetch_sub_explicit(&slot->blocks, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&slot->bytes, header->size, memory_order_relaxed);
+}
+
+unsigned pool_take_usage_by_tag(struct pool_tag_usage *usage, unsigned capacity)
+{
+    unsigned count = 0;
+    current_age++;
+    for (unsigned i = 0; i < TAG_SLOTS; i++) {
+        struct tag_slot *slot = &tag_slots[i];
+        size_t blocks = atomic_exchange(&slot->blocks, 0);
+        size_t bytes = atomic_exchange(&slot->bytes, 0);
+        if (blocks == 0 || count == capacity)
+            continue;
+        usage[count] = (struct pool_tag_usage){.blocks = blocks, .bytes = bytes, .place = slot->place};
+        tag_text(slot->tag, usage[count].tag);
+        count++;
+    }
+    return count;
+}
+
 static void check_level(bool is_paged, const char *function)
 {
     if (is_paged && KeGetCurrentIrql() > APC_LEVEL)
@@ -70,7 +135,7 @@ static size_t block_alignment(size_t size, bool is_cache_aligned)
     return is_cache_aligned ? CACHE_LINE_SIZE : POOL_ALIGNMENT;
 }
 
-static PVOID pool_allocate(size_t size, ULONG tag, bool is_paged, bool is_cache_aligned)
+static PVOID pool_allocate(size_t size, ULONG tag, bool is_paged, bool is_cache_aligned, const void *place)
 {
     size_t alignment = block_alignment(size, is_cache_aligned);
     size_t offset = (sizeof(struct pool_header) + alignment - 1) / alignment * alignment;
@@ -87,9 +152,11 @@ static PVOID pool_allocate(size_t size, ULONG tag, bool is_paged, bool is_cache_
         .tag = tag,
         .is_paged = is_paged,
         .mark = POOL_BLOCK_ALLOCATED,
+        .age = current_age,
     };
     atomic_fetch_add_explicit(&blocks_in_use, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&bytes_in_use, size, memory_order_relaxed);
+    count_block(tag, size, place);
     return block;
 }
 
@@ -108,7 +175,8 @@ PVOID ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag)
 
     check_level(is_paged, __func__);
     if (flags_are_valid(Flags) && Tag != 0)
-        block = pool_allocate(NumberOfBytes, Tag, is_paged, (Flags & POOL_FLAG_CACHE_ALIGNED) != 0);
+        block = pool_allocate(NumberOfBytes, Tag, is_paged, (Flags & POOL_FLAG_CACHE_ALIGNED) != 0,
+                              __builtin_return_address(0));
     if (block == NULL && (Flags & POOL_FLAG_RAISE_ON_FAILURE))
         nt_fault("%s: no %zu bytes, and POOL_FLAG_RAISE_ON_FAILURE asks for an exception", __func__,
                  NumberOfBytes);
@@ -123,7 +191,7 @@ PVOID ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
     bool is_cache_aligned = (PoolType & NonPagedPoolCacheAligned) != 0;
 
     check_level(is_paged, __func__);
-    return pool_allocate(NumberOfBytes, Tag, is_paged, is_cache_aligned);
+    return pool_allocate(NumberOfBytes, Tag, is_paged, is_cache_aligned, __builtin_return_address(0));
 }
 
 static void check_block(const struct pool_header *header, const VOID *block, ULONG tag)
@@ -153,6 +221,7 @@ VOID ExFreePoolWithTag(PVOID P, ULONG Tag)
     header->mark = POOL_BLOCK_FREED;
     atomic_fetch_sub_explicit(&blocks_in_use, 1, memory_order_relaxed);
     atomic_fetch_sub_explicit(&bytes_in_use, header->size, memory_order_relaxed);
+    uncount_block(header);
     free(header->heap_block);
 }
 

@@ -10,6 +10,7 @@
 
 #include "framework/device/device.h"
 #include "framework/device/family.h"
+#include "framework/object/leaks.h"
 #include "framework/object/string.h"
 #include "framework/object/timer.h"
 #include "framework/object/verifier.h"
@@ -212,6 +213,7 @@ static void delete_driver(void)
     if (loaded.driver != NULL)
         object_delete(&loaded.driver->object);
     release_loaded();
+    leaks_report();
 }
 
 NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name)

@@ -6,14 +6,14 @@
 #include "framework/object/identity.h"
 #include "framework/object/verifier.h"
 
-NTSTATUS creation_allocate(size_t size, const struct object_class *class,
-                           const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules,
-                           struct wdf_object **result)
+NTSTATUS creation_allocate_for(size_t size, const struct object_class *class,
+                               const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules, const void *creator,
+                               struct wdf_object **result)
 {
     NTSTATUS status = attributes_validate(attributes, rules);
     if (!NT_SUCCESS(status))
         return status;
-    *result = object_allocate(size, class, attributes);
+    *result = object_allocate_for(size, class, attributes, creator);
     return *result != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 

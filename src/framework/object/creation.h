@@ -8,9 +8,11 @@
 #include "framework/object/object.h"
 
 /* Validates the attributes by these rules. STATUS_INSUFFICIENT_RESOURCES, the validator's statuses. */
-NTSTATUS creation_allocate(size_t size, const struct object_class *class,
-                           const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules,
-                           struct wdf_object **object);
+#define creation_allocate(size, class, attributes, rules, object)                                            \
+    creation_allocate_for((size), (class), (attributes), (rules), __builtin_return_address(0), (object))
+NTSTATUS creation_allocate_for(size_t size, const struct object_class *class,
+                               const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules, const void *creator,
+                               struct wdf_object **object);
 
 /* Links the object below its parent, or frees it: STATUS_DELETE_PENDING. */
 NTSTATUS creation_adopt(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *attributes);

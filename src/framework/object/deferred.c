@@ -68,15 +68,15 @@ static NTSTATUS resolve_lock(struct deferred *deferred, struct wdf_object *paren
     return constraints_serialize(parent, deferred->is_passive, &deferred->lock, &deferred->lock_owner);
 }
 
-NTSTATUS deferred_create(size_t size, const struct object_class *class,
-                         const WDF_OBJECT_ATTRIBUTES *attributes, bool is_passive, bool is_serialized,
-                         struct deferred **result)
+NTSTATUS deferred_create_for(size_t size, const struct object_class *class,
+                             const WDF_OBJECT_ATTRIBUTES *attributes, bool is_passive, bool is_serialized,
+                             const void *creator, struct deferred **result)
 {
     NTSTATUS status = attributes_validate(attributes, ATTRIBUTES_PARENT_REQUIRED);
     if (!NT_SUCCESS(status))
         return status;
     struct wdf_object *parent = object_from_handle(attributes->ParentObject, NULL, class->name);
-    struct deferred *deferred = object_allocate(size, class, attributes);
+    struct deferred *deferred = object_allocate_for(size, class, attributes, creator);
     if (deferred == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     deferred->parent = attributes->ParentObject;

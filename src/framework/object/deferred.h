@@ -38,9 +38,12 @@ struct deferred {
  * its attributes: the attribute validator's statuses, those of S2.21, STATUS_DELETE_PENDING,
  * STATUS_INSUFFICIENT_RESOURCES.
  */
-NTSTATUS deferred_create(size_t size, const struct object_class *class,
-                         const WDF_OBJECT_ATTRIBUTES *attributes, bool is_passive, bool is_serialized,
-                         struct deferred **result);
+#define deferred_create(size, class, attributes, is_passive, is_serialized, result)                          \
+    deferred_create_for((size), (class), (attributes), (is_passive), (is_serialized),                        \
+                        __builtin_return_address(0), (result))
+NTSTATUS deferred_create_for(size_t size, const struct object_class *class,
+                             const WDF_OBJECT_ATTRIBUTES *attributes, bool is_passive, bool is_serialized,
+                             const void *creator, struct deferred **result);
 
 /* The class's dispose function: takes it off the queue, and waits for what runs (S9.20). */
 void deferred_dispose(struct wdf_object *object);

@@ -20,7 +20,9 @@ static struct {
     struct port_mutex tree_lock;
     /* A deletion has left the tree: a parent's deletion may be waiting for it. */
     struct port_condition changed;
-} tree = {PORT_MUTEX_INITIALIZER, PORT_CONDITION_INITIALIZER};
+    /* Objects that are left (S13.18), by their sibling_entry. */
+    LIST_ENTRY left GUARDED_BY(tree_lock);
+} tree = {PORT_MUTEX_INITIALIZER, PORT_CONDITION_INITIALIZER, {&tree.left, &tree.left}};
 
 /* ---- creating ---- */
 
@@ -87,6 +89,7 @@ static void init(struct wdf_object *object, const struct object_class *class, st
     InitializeListHead(&object->sibling_entry);
     object->deleter = PORT_NO_THREAD;
     object->contexts = contexts;
+    atomic_init(&object->referencer, NULL);
 }
 
 void object_init(struct wdf_object *object, size_t object_size, const struct object_class *class,
@@ -106,12 +109,14 @@ void object_init_embedded(struct wdf_object *object, const struct object_class *
     object->is_embedded = true;
 }
 
-void *object_allocate(size_t object_size, const struct object_class *class,
-                      const WDF_OBJECT_ATTRIBUTES *attributes)
+void *object_allocate_for(size_t object_size, const struct object_class *class,
+                          const WDF_OBJECT_ATTRIBUTES *attributes, const void *creator)
 {
     struct wdf_object *object = calloc(1, object_allocation_size(object_size, attributes));
-    if (object != NULL)
-        object_init(object, object_size, class, attributes);
+    if (object == NULL)
+        return NULL;
+    object_init(object, object_size, class, attributes);
+    object->creator = creator;
     return object;
 }
 
@@ -236,6 +241,55 @@ static void run_deferred_destruction(struct work *work)
     destroy(CONTAINING_RECORD(work, struct wdf_object, deferred));
 }
 
+/* ---- what is left (S13.18) ---- */
+
+void object_note_left(struct wdf_object *object)
+{
+    PORT_LOCK_SCOPE_OF(&tree, tree_lock);
+    if (IsListEmpty(&object->sibling_entry))
+        InsertTailList(&tree.left, &object->sibling_entry);
+}
+
+static void forget_left(struct wdf_object *object)
+{
+    PORT_LOCK_SCOPE_OF(&tree, tree_lock);
+    RemoveEntryList(&object->sibling_entry);
+    InitializeListHead(&object->sibling_entry);
+}
+
+static struct object_left *left_of_class(struct object_left *left, unsigned *count, unsigned capacity,
+                                         const char *class)
+{
+    for (unsigned i = 0; i < *count; i++) {
+        if (strcmp(left[i].class, class) == 0)
+            return &left[i];
+    }
+    if (*count == capacity)
+        return NULL;
+    left[*count] = (struct object_left){.class = class};
+    return &left[(*count)++];
+}
+
+unsigned object_take_left(struct object_left *left, unsigned capacity)
+{
+    unsigned count = 0;
+    PORT_LOCK_SCOPE_OF(&tree, tree_lock);
+    while (!IsListEmpty(&tree.left)) {
+        struct wdf_object *object =
+            CONTAINING_RECORD(RemoveHeadList(&tree.left), struct wdf_object, sibling_entry);
+        InitializeListHead(&object->sibling_entry);
+        struct object_left *of_class = left_of_class(left, &count, capacity, object->class->name);
+        if (of_class == NULL)
+            continue;
+        if (of_class->count < OBJECT_LEFT_PLACES) {
+            of_class->creators[of_class->count] = object->creator;
+            of_class->referencers[of_class->count] = object->referencer;
+        }
+        of_class->count++;
+    }
+    return count;
+}
+
 /* Hands the object to a worker, which is at PASSIVE_LEVEL. */
 static void defer(struct wdf_object *object, void (*run)(struct work *work))
 {
@@ -258,6 +312,8 @@ void object_end(struct wdf_object *object)
     }
     if (object->class->revive != NULL && object->class->revive(object))
         return;
+    if (object_has_driver_referenced(object))
+        forget_left(object);
     atomic_store_explicit(&object->state, OBJECT_ENDED, memory_order_relaxed);
     if (object->disposes_at_passive && KeGetCurrentIrql() > PASSIVE_LEVEL)
         defer(object, run_deferred_destruction);
@@ -393,6 +449,7 @@ static void destroy_children(struct wdf_object *object)
 static void destroy_tree(struct wdf_object *object)
 {
     destroy_children(object);
+    object_note_if_left(object);
     object_release(object);
 }
 

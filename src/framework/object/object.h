@@ -106,6 +106,10 @@ struct wdf_object {
      * read without. */
     struct object_context *contexts;
 
+    /* For what is said of an object that is left (S13.18): code addresses, or NULL. */
+    const void *creator;              /* of what the driver creates; written before others know the object */
+    _Atomic(const void *) referencer; /* the last WdfObjectReference */
+
     /* The deletion, and after it the destruction, when it has to wait for PASSIVE_LEVEL (S1.37). */
     struct work deferred;
 };
@@ -139,9 +143,14 @@ void object_init(struct wdf_object *object, size_t object_size, const struct obj
 void object_init_embedded(struct wdf_object *object, const struct object_class *class,
                           struct wdf_object *parent);
 
-/* Allocates, zeroes and initialises. NULL when there is no memory. */
-void *object_allocate(size_t object_size, const struct object_class *class,
-                      const WDF_OBJECT_ATTRIBUTES *attributes);
+/*
+ * Allocates, zeroes and initialises. NULL when there is no memory. To be called by the public function
+ * itself: its caller is the creator.
+ */
+#define object_allocate(object_size, class, attributes)                                                      \
+    object_allocate_for((object_size), (class), (attributes), __builtin_return_address(0))
+void *object_allocate_for(size_t object_size, const struct object_class *class,
+                          const WDF_OBJECT_ATTRIBUTES *attributes, const void *creator);
 
 /* Parents above parents: deleting a tree takes stack for each. */
 #define OBJECT_DEPTH_MAX 1000
@@ -221,6 +230,34 @@ void *object_find_context(struct wdf_object *object, const WDF_OBJECT_CONTEXT_TY
 NTSTATUS object_add_context(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *attributes, void **data);
 
 /* ---- dying ---- */
+
+/* Objects of one class that were deleted, and that the driver still has references to. */
+#define OBJECT_LEFT_PLACES 3
+struct object_left {
+    const char *class;
+    unsigned count;
+    /* Of the first ones. */
+    const void *creators[OBJECT_LEFT_PLACES];
+    const void *referencers[OBJECT_LEFT_PLACES];
+};
+
+/* What is left now, by class, in at most that many entries; forgets it. Returns the number of entries. */
+unsigned object_take_left(struct object_left *left, unsigned capacity);
+
+static inline bool object_has_driver_referenced(struct wdf_object *object)
+{
+    return atomic_load_explicit(&object->referencer, memory_order_relaxed) != NULL;
+}
+
+/* Before the base reference of what was disposed of is dropped: somebody may have another one. Only of what
+ * the driver has ever referenced, since transports and threads that are on their way have theirs. */
+void object_note_left(struct wdf_object *object);
+static inline void object_note_if_left(struct wdf_object *object)
+{
+    if (object_has_driver_referenced(object) &&
+        atomic_load_explicit(&object->references, memory_order_relaxed) > 1)
+        object_note_left(object);
+}
 
 /* Whether the object, or something below it, must not be disposed of above PASSIVE_LEVEL. */
 bool object_tree_needs_passive(struct wdf_object *object);

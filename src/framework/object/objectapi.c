@@ -53,7 +53,9 @@ VOID WdfObjectReferenceActual(WDFOBJECT Handle, PVOID Tag, LONG Line, PCCH File)
     UNREFERENCED_PARAMETER(Tag);
     UNREFERENCED_PARAMETER(Line);
     UNREFERENCED_PARAMETER(File);
-    object_reference(object_from_handle(Handle, NULL, __func__));
+    struct wdf_object *object = object_from_handle(Handle, NULL, __func__);
+    object_reference(object);
+    atomic_store_explicit(&object->referencer, __builtin_return_address(0), memory_order_relaxed);
 }
 
 VOID WdfObjectDereferenceActual(WDFOBJECT Handle, PVOID Tag, LONG Line, PCCH File)

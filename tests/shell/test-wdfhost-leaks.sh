@@ -1,0 +1,26 @@
+#!/bin/sh
+# What a driver leaves behind when it is unloaded is told: objects with references by class, pool by tag, each with the
+# place in the driver that made it. A driver that leaves nothing is not spoken of.
+. "$(dirname "$0")/wdfhost.sh"
+
+run_and_stop() { # DRIVER
+    choose_device "$1"
+    start_client "$wdfhost" -f --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
+        "$drivers/$1.so" 2>"$work/log"
+    daemon=$client
+    eventually 20 device_opens || fail "the device does not open; the log: $(cat "$work/log")"
+    daemon_register
+    stop_echod
+    expect_end "$daemon"
+    expect_equal "exit status" 0 "$client_status"
+}
+
+run_and_stop leaking
+place='LeakingEvtDeviceAdd+0x[0-9a-f]*'
+grep -q "driver leaking is unloaded and leaves 2 WDFSTRING with references (S13\.18): created by $place, last referenced by $place; created by $place, " \
+    "$work/log" || fail "the log does not tell of the strings: $(cat "$work/log")"
+grep -q "driver leaking is unloaded and leaves 2 pool blocks (200 bytes) with tag 'Leak' (S13\.18): the first was allocated by $place" \
+    "$work/log" || fail "the log does not tell of the pool: $(cat "$work/log")"
+
+run_and_stop mistaken
+not grep 'is unloaded and leaves' "$work/log" || fail "the driver leaves nothing, and the log says it does"
