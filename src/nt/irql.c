@@ -4,9 +4,7 @@
 #include <assert.h>
 
 #include "nt/fault.h"
-#include "port/thread.h"
-
-static PORT_THREAD_LOCAL KIRQL current_irql = PASSIVE_LEVEL;
+#include "nt/held.h"
 
 /* Written before the driver has threads and requests. */
 static bool is_flat;
@@ -18,24 +16,29 @@ void irql_set_flat(bool value)
 
 KIRQL KeGetCurrentIrql(VOID)
 {
-    return current_irql;
+    return held_irql(held_now);
+}
+
+static void set(KIRQL irql)
+{
+    held_now = (held_now & ~0xffu) | irql;
 }
 
 KIRQL irql_raise(KIRQL irql)
 {
-    KIRQL previous = current_irql;
+    KIRQL previous = held_irql(held_now);
 
     assert(irql >= previous);
     if (!is_flat)
-        current_irql = irql;
+        set(irql);
     return previous;
 }
 
 void irql_lower(KIRQL irql)
 {
-    if (irql > current_irql)
+    if (irql > KeGetCurrentIrql())
         nt_fault(
             "IRQL lowered from %u to %u: locks must be released in the reverse order of their acquisition",
-            current_irql, irql);
-    current_irql = irql;
+            KeGetCurrentIrql(), irql);
+    set(irql);
 }

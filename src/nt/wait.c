@@ -7,6 +7,7 @@
 #include <wdm.h>
 
 #include "nt/fault.h"
+#include "nt/held.h"
 #include "nt/irql.h"
 #include "port/clock.h"
 #include "port/thread.h"
@@ -110,10 +111,12 @@ VOID KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
     port_atomic_point(SpinLock);
     while (__atomic_exchange_n(SpinLock, 1, __ATOMIC_ACQUIRE) != 0)
         port_thread_yield();
+    held_lock_acquired("KSPIN_LOCK", SpinLock);
 }
 
 VOID KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock)
 {
+    held_lock_released();
     port_atomic_point(SpinLock);
     __atomic_store_n(SpinLock, 0, __ATOMIC_RELEASE);
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A driver that crashes ends its daemon by the signal, which a core dump shows, and a few lines say before where it was:
-# the file and the place in it, the callback, the request and its client.
+# A driver that crashes ends its daemon by the signal, which a core dump shows, and a few lines say before
+# where it was: the file and the place in it, the callback, the request and its client.
 . "$(dirname "$0")/wdfhost.sh"
 
 # shellcheck disable=SC3045 # no core files; a shell without it leaves them
@@ -23,7 +23,7 @@ expect_crash() {
     writer=$client
     expect_end "$daemon"
     daemon_forget
-    expect_equal "exit status of a daemon whose driver crashes by $2" "$((128 + $3))" "$client_status"
+    expect_equal "exit status of the daemon after " "$((128 + $3))" "$client_status"
     expect_end "$writer"
     expect_line "error: SIG$2 in $4"
     expect_line "error: in the driver's EvtIoWrite of 0x[0-9a-f]*, request 0x[0-9a-f]* of process $writer\$"

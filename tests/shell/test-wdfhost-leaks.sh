@@ -1,6 +1,6 @@
 #!/bin/sh
-# What a driver leaves behind when it is unloaded is told: objects with references by class, pool by tag, each with the
-# place in the driver that made it. A driver that leaves nothing is not spoken of.
+# What a driver leaves behind when it is unloaded is told: objects with references by class, pool by tag,
+# each with the place in the driver that made it. A driver that leaves nothing is not spoken of.
 . "$(dirname "$0")/wdfhost.sh"
 
 run_and_stop() { # DRIVER
@@ -15,12 +15,16 @@ run_and_stop() { # DRIVER
     expect_equal "exit status" 0 "$client_status"
 }
 
+expect_left() { # PATTERN
+    grep -q "driver leaking is unloaded and leaves $1" "$work/log" ||
+        fail "the log does not tell of '$1': $(cat "$work/log")"
+}
+
 run_and_stop leaking
 place='LeakingEvtDeviceAdd+0x[0-9a-f]*'
-grep -q "driver leaking is unloaded and leaves 2 WDFSTRING with references (S13\.18): created by $place, last referenced by $place; created by $place, " \
-    "$work/log" || fail "the log does not tell of the strings: $(cat "$work/log")"
-grep -q "driver leaking is unloaded and leaves 2 pool blocks (200 bytes) with tag 'Leak' (S13\.18): the first was allocated by $place" \
-    "$work/log" || fail "the log does not tell of the pool: $(cat "$work/log")"
+object="created by $place, last referenced by $place"
+expect_left "2 WDFSTRING with references (S13\.18): $object; $object\$"
+expect_left "2 pool blocks (200 bytes) with tag 'Leak' (S13\.18): the first was allocated by $place"
 
 run_and_stop mistaken
 not grep 'is unloaded and leaves' "$work/log" || fail "the driver leaves nothing, and the log says it does"

@@ -1,5 +1,6 @@
 /*
- * The driver's callback that a thread is inside of: what a crash and a bug check need to know of it.
+ * The driver's callback that a thread is inside of: what a crash, a bug check and the rules
+ * about its return need to know of it.
  *
  * Every callback is entered and left here:
  *
@@ -16,6 +17,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "nt/held.h"
 #include "port/thread.h"
 
 /* Callbacks inside callbacks of one thread: what goes on like that ends in a stack overflow. */
@@ -30,12 +32,14 @@ struct callback {
     const void *request;
     pid_t client;   /* of that request; 0: nobody */
     unsigned depth; /* 1: in no other */
+    uint32_t held;  /* by the thread, when it began */
 };
 
 /* The calling thread's, or NULL. */
 extern PORT_THREAD_LOCAL struct callback *callback_innermost;
 
 _Noreturn void callback_is_too_deep(const struct callback *callback);
+void callback_check_return(const struct callback *callback);
 
 static inline void callback_enter_request(struct callback *callback, const char *name, const void *object,
                                           const void *request, pid_t client)
@@ -49,6 +53,7 @@ static inline void callback_enter_request(struct callback *callback, const char 
     callback->depth = outer != NULL ? outer->depth + 1 : 1;
     if (callback->depth > CALLBACK_DEPTH_MAX)
         callback_is_too_deep(callback);
+    callback->held = held_now;
     callback_innermost = callback;
 }
 
@@ -57,8 +62,11 @@ static inline void callback_enter(struct callback *callback, const char *name, c
     callback_enter_request(callback, name, object, NULL, 0);
 }
 
+/* A bug check when the driver holds a lock that it did not hold before, or is at a higher IRQL (S13.14). */
 static inline void callback_leave(const struct callback *callback)
 {
+    if (held_now != callback->held)
+        callback_check_return(callback);
     callback_innermost = callback->outer;
 }
 

@@ -7,6 +7,7 @@
 
 #include "framework/object/creation.h"
 #include "framework/object/verifier.h"
+#include "nt/held.h"
 #include "nt/irql.h"
 #include "port/clock.h"
 
@@ -109,6 +110,7 @@ VOID WdfSpinLockAcquire(WDFSPINLOCK SpinLock)
         verifier_bugcheck(WDF_RECURSIVE_LOCK, __func__, "this thread holds WDFSPINLOCK %p already (S9.23)",
                           (void *)SpinLock);
     acquire(&lock->lock);
+    held_lock_acquired("WDFSPINLOCK", SpinLock);
 }
 
 VOID WdfSpinLockRelease(WDFSPINLOCK SpinLock)
@@ -118,6 +120,7 @@ VOID WdfSpinLockRelease(WDFSPINLOCK SpinLock)
         verifier_bugcheck(WDF_INVALID_LOCK_OPERATION, __func__,
                           "WDFSPINLOCK %p is released by a thread that does not hold it (S13.17)",
                           (void *)SpinLock);
+    held_lock_released();
     release(&lock->lock);
 }
 

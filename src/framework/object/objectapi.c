@@ -9,6 +9,7 @@
 #include "framework/object/constraints.h"
 #include "framework/object/creation.h"
 #include "framework/object/verifier.h"
+#include "nt/held.h"
 
 static const struct object_class general_class = {.name = "WDFOBJECT"};
 
@@ -123,11 +124,17 @@ static struct callback_lock *lock_of(struct wdf_object *object, const char *func
 VOID WdfObjectAcquireLock(WDFOBJECT Object)
 {
     struct wdf_object *object = object_from_handle(Object, NULL, __func__);
-    callback_lock_acquire(lock_of(object, __func__), object);
+    struct callback_lock *lock = lock_of(object, __func__);
+    callback_lock_acquire(lock, object);
+    if (lock != NULL)
+        held_lock_acquired("the lock of", Object);
 }
 
 VOID WdfObjectReleaseLock(WDFOBJECT Object)
 {
     struct wdf_object *object = object_from_handle(Object, NULL, __func__);
-    callback_lock_release(lock_of(object, __func__), object);
+    struct callback_lock *lock = lock_of(object, __func__);
+    if (lock != NULL && callback_lock_is_held_here(lock))
+        held_lock_released();
+    callback_lock_release(lock, object);
 }
