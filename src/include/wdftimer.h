@@ -46,11 +46,12 @@ FORCEINLINE VOID WDF_TIMER_CONFIG_INIT_PERIODIC(PWDF_TIMER_CONFIG Config, PFN_WD
  * WdfTimerCreate: makes a timer, not started.
  *   Attributes  with a ParentObject that is or leads up to a device; level Passive or Dispatch.
  *   Timer       receives the handle; it lives until WdfObjectDelete or until its parent is deleted, which
- * waits for a running callback (S9.12). IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS;
- * STATUS_WDF_PARENT_NOT_SPECIFIED; STATUS_INFO_LENGTH_MISMATCH: Size of Config; STATUS_INVALID_PARAMETER:
- * Period above 0x7FFFFFFF, or high resolution with a tolerable delay; STATUS_NOT_SUPPORTED: a periodic timer
- * of level Passive; STATUS_WDF_SYNCHRONIZATION_SCOPE_INVALID; STATUS_INVALID_DEVICE_REQUEST: no device above
- * it; STATUS_WDF_INCOMPATIBLE_EXECUTION_LEVEL: serialised with a parent of another level (S2.21, S2.23);
+ * waits for a running callback (S9.12); not from the callback of a timer at PASSIVE_LEVEL, which would wait
+ * for itself. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_WDF_PARENT_NOT_SPECIFIED;
+ * STATUS_INFO_LENGTH_MISMATCH: Size of Config; STATUS_INVALID_PARAMETER: Period above 0x7FFFFFFF, or high
+ * resolution with a tolerable delay; STATUS_NOT_SUPPORTED: a periodic timer of level Passive;
+ * STATUS_WDF_SYNCHRONIZATION_SCOPE_INVALID; STATUS_INVALID_DEVICE_REQUEST: no device above it;
+ * STATUS_WDF_INCOMPATIBLE_EXECUTION_LEVEL: serialised with a parent of another level (S2.21, S2.23);
  * STATUS_INSUFFICIENT_RESOURCES (all S9.1).
  */
 NTSTATUS WdfTimerCreate(PWDF_TIMER_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attributes, WDFTIMER *Timer);

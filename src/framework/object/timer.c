@@ -38,10 +38,10 @@ struct wdf_timer {
     uint64_t due GUARDED_BY(timers_lock);
     /* Callbacks that are running, or on their way through a worker. */
     unsigned pending GUARDED_BY(timers_lock);
-    /* A periodic timer was due while its callback ran. */
+    /* A worker has the passive timer's callback before it, and has not begun it. */
+    bool is_queued GUARDED_BY(timers_lock);
+    /* A timer at DISPATCH_LEVEL was due while its callback ran. */
     bool expired_again GUARDED_BY(timers_lock);
-    /* The thread inside the callback. */
-    port_thread_id runner GUARDED_BY(timers_lock);
     /* Threads that wait in WdfTimerStop: starting is undone (S9.8). */
     unsigned stoppers GUARDED_BY(timers_lock);
     bool was_undone GUARDED_BY(timers_lock);
@@ -68,6 +68,9 @@ static struct {
 
 /* When the earliest timer is due, for a look without the lock. Written under service.timers_lock. */
 static _Atomic(uint64_t) next_due = PORT_CLOCK_NEVER;
+
+/* The timer whose callback this thread is inside, the innermost. */
+static PORT_THREAD_LOCAL struct wdf_timer *current;
 
 /* This thread looks at the timers as soon as it is done with what it is doing. */
 static PORT_THREAD_LOCAL bool looks_soon;
@@ -141,7 +144,9 @@ static void rearm_periodic_locked(struct wdf_timer *timer, uint64_t now) REQUIRE
 static void call_back(struct wdf_timer *timer)
 {
     struct callback callback;
+    struct wdf_timer *outer = current;
     KIRQL entry_irql = KeGetCurrentIrql();
+    current = timer;
     if (!timer->is_passive)
         irql_raise(DISPATCH_LEVEL);
     callback_lock_acquire(timer->lock, timer->lock_owner);
@@ -152,6 +157,7 @@ static void call_back(struct wdf_timer *timer)
     callback_lock_release(timer->lock, timer->lock_owner);
     if (!timer->is_passive)
         irql_lower(entry_irql);
+    current = outer;
 }
 
 /* Runs the callback of a timer that is counted as pending, and once more for an expiry meanwhile. */
@@ -163,11 +169,9 @@ static void run_callback_locked(struct wdf_timer *timer) REQUIRES(timers_lock)
         work_scope_begin(&scope);
     do {
         timer->expired_again = false;
-        timer->runner = port_thread_self();
         port_unlock_of(&service, timers_lock);
         call_back(timer);
         port_lock_of(&service, timers_lock);
-        timer->runner = PORT_NO_THREAD;
     } while (timer->expired_again);
     timer->pending--;
     port_condition_broadcast(&service.callback_returned);
@@ -185,6 +189,8 @@ static void run_passive(struct work *work)
 {
     struct wdf_timer *timer = CONTAINING_RECORD(work, struct wdf_timer, work);
     PORT_LOCK_SCOPE_OF(&service, timers_lock);
+    /* Before the callback, so that what expires meanwhile queues another run (S9.9). */
+    timer->is_queued = false;
     run_callback_locked(timer);
 }
 
@@ -193,17 +199,20 @@ static void expire_locked(struct wdf_timer *timer, uint64_t now) REQUIRES(timers
     disarm_locked(timer);
     if (timer->config.Period > 0)
         rearm_periodic_locked(timer, now);
-    if (timer->pending > 0) {
-        /* S9.9: a passive timer drops the expiry; one at DISPATCH_LEVEL runs again, never twice at a time. */
-        timer->expired_again = !timer->is_passive;
+    if (timer->is_queued)
+        return; /* S9.9: one run for both */
+    if (!timer->is_passive && timer->pending > 0) {
+        timer->expired_again = true; /* S9.9: never twice at a time */
         return;
     }
     timer->pending++;
     object_reference(&timer->object);
-    if (timer->is_passive)
+    if (timer->is_passive) {
+        timer->is_queued = true;
         work_submit(&timer->work);
-    else
+    } else {
         run_callback_locked(timer);
+    }
 }
 
 static void run_due_locked(void) REQUIRES(timers_lock)
@@ -299,14 +308,18 @@ static bool stop_locked(struct wdf_timer *timer) REQUIRES(timers_lock)
     return was_armed;
 }
 
-/* S9.12 */
+/* S9.12: from the own callback, at PASSIVE_LEVEL, Windows would wait for itself. At DISPATCH_LEVEL another
+ * thread comes here. */
 static void timer_dispose(struct wdf_object *object)
 {
     struct wdf_timer *timer = CONTAINING_RECORD(object, struct wdf_timer, object);
     PORT_LOCK_SCOPE_OF(&service, timers_lock);
     timer->is_deleted = true;
     stop_locked(timer);
-    if (timer->runner != port_thread_self())
+    if (current == timer)
+        verifier_break("WdfObjectDelete", "S9.12",
+                       "WDFTIMER %p is deleted in its own callback: a deadlock on Windows", (void *)timer);
+    else
         wait_for_callback_locked(timer);
 }
 
@@ -395,7 +408,7 @@ BOOLEAN WdfTimerStart(WDFTIMER Timer, LONGLONG DueTime)
         return FALSE;
     }
     bool was_armed = timer->is_armed;
-    if (timer->stoppers > 0 && timer->runner != port_thread_self()) {
+    if (timer->stoppers > 0 && current != timer) {
         timer->was_undone = true; /* S9.8 */
         return was_armed;
     }
@@ -411,7 +424,7 @@ BOOLEAN WdfTimerStop(WDFTIMER Timer, BOOLEAN Wait)
     if (Wait && !verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return FALSE;
     PORT_LOCK_SCOPE_OF(&service, timers_lock);
-    if (Wait && timer->runner == port_thread_self()) {
+    if (Wait && current == timer) {
         verifier_break(__func__, "S9.6", "WDFTIMER %p is stopped with Wait from its own callback",
                        (void *)Timer);
         return FALSE;
