@@ -15,6 +15,7 @@
 #include "framework/lifecycle.h"
 #include "framework/object/object.h"
 #include "framework/object/verifier.h"
+#include "framework/registry/configuration.h"
 #include "nt/status.h"
 #include "port/explore/heap.h"
 #include "port/log.h"
@@ -262,6 +263,7 @@ void exploration_run(const struct exploration *exploration, struct explore_strat
         return;
     }
     driver_image_restore();
+    configuration_unload(); /* every schedule begins with an empty registry */
     explore_run(strategy, body, NULL, result);
     explore_heap_end();
     if (result->failure == EXPLORE_NO_FAILURE)

@@ -5,9 +5,10 @@
  *
  * For all functions: PASSIVE_LEVEL; names are found without regard to case, have at most 255 characters, and
  * do not begin with REG_. Beside the statuses named, all may return STATUS_INVALID_PARAMETER: a malformed
- * UNICODE_STRING; STATUS_OBJECT_NAME_INVALID: such a name; STATUS_ACCESS_DENIED: the key was opened without
- * the right (KEY_QUERY_VALUE, KEY_SET_VALUE, KEY_CREATE_SUB_KEY, DELETE); STATUS_KEY_DELETED: somebody has
- * removed the key; STATUS_INSUFFICIENT_RESOURCES; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL.
+ * UNICODE_STRING; STATUS_OBJECT_NAME_INVALID: such a name; STATUS_ACCESS_DENIED: a driver of the
+ * user-mode framework has opened the key without the right (KEY_QUERY_VALUE, KEY_SET_VALUE,
+ * KEY_CREATE_SUB_KEY, DELETE), which nobody asks a driver of kernel mode for; STATUS_KEY_DELETED: somebody
+ * has removed the key; STATUS_INSUFFICIENT_RESOURCES; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL.
  *
  * What changes the configuration is in the file when it returns, and may also return STATUS_ACCESS_DENIED,
  * STATUS_MEDIA_WRITE_PROTECTED, STATUS_DISK_FULL, STATUS_REGISTRY_IO_FAILED: the file cannot be written, as

@@ -11,6 +11,13 @@
 
 #define TEXT_MAX 256
 
+/* The trial version starts so often and no more. */
+#ifdef PARAMETERS_TRIAL
+#define STARTS_MAX 100
+#else
+#define STARTS_MAX MAXULONG
+#endif
+
 DRIVER_INITIALIZE DriverEntry;
 static EVT_WDF_DRIVER_DEVICE_ADD EvtDeviceAdd;
 static EVT_WDF_IO_QUEUE_IO_READ EvtIoRead;
@@ -42,6 +49,9 @@ static NTSTATUS CountStart(VOID)
         return status;
     }
     status = WdfRegistryQueryULong(state, &startsName, &starts);
+    if (NT_SUCCESS(status) && starts >= STARTS_MAX) {
+        status = STATUS_DEVICE_CONFIGURATION_ERROR;
+    }
     if (NT_SUCCESS(status) || status == STATUS_OBJECT_NAME_NOT_FOUND) {
         status = WdfRegistryAssignULong(state, &startsName, starts + 1);
     }
@@ -68,10 +78,17 @@ static NTSTATUS EvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     config.EvtIoRead = EvtIoRead;
     config.EvtIoWrite = EvtIoWrite;
     status = WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES, WDF_NO_HANDLE);
-    if (NT_SUCCESS(status) && !NT_SUCCESS(CountStart())) {
+    if (!NT_SUCCESS(status)) {
+        return status;
+    }
+    status = CountStart();
+    if (status == STATUS_DEVICE_CONFIGURATION_ERROR) {
+        return status;
+    }
+    if (!NT_SUCCESS(status)) {
         DbgPrintEx(DPFLTR_IHVDRIVER_ID, DPFLTR_ERROR_LEVEL, "this start is not counted\n");
     }
-    return status;
+    return STATUS_SUCCESS;
 }
 
 static NTSTATUS AppendList(WDFKEY Key, PSTR Text)

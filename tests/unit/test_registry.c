@@ -25,6 +25,13 @@ static void configure(const char *json)
     ck_status_eq(WdfuseInprocSetConfiguration(json, strlen(json)), STATUS_SUCCESS);
 }
 
+static NTSTATUS umdf_driver_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    WDF_DRIVER_CONFIG config;
+    WDF_DRIVER_CONFIG_INIT(&config, add_bare_device);
+    return WdfuseDriverCreateUmdf(DriverObject, RegistryPath, NULL, &config, NULL);
+}
+
 static WDFKEY parameters(ACCESS_MASK access)
 {
     WDFKEY opened;
@@ -582,8 +589,11 @@ END_TEST
 
 /* ---- refusals ---- */
 
-START_TEST(a_key_gives_the_rights_it_was_opened_with)
+/* Handles of user mode are checked. */
+START_TEST(a_key_gives_a_umdf_driver_the_rights_it_was_opened_with)
 {
+    device_stop();
+    device_start_driver(umdf_driver_entry);
     WDFKEY reading = parameters(KEY_READ), writing = parameters(KEY_SET_VALUE), made;
     ULONG value;
     ck_status_eq(WdfRegistryAssignULong(reading, NAME("Delay"), 1), STATUS_ACCESS_DENIED);
@@ -598,6 +608,19 @@ START_TEST(a_key_gives_the_rights_it_was_opened_with)
     ck_status_eq(WdfRegistryQueryULong(parameters(GENERIC_READ), NAME("Delay"), &value), STATUS_SUCCESS);
     ck_status_eq(WdfRegistryAssignULong(parameters(GENERIC_WRITE), NAME("Delay"), 1), STATUS_SUCCESS);
     ck_status_eq(WdfRegistryAssignULong(parameters(MAXIMUM_ALLOWED), NAME("Delay"), 1), STATUS_SUCCESS);
+}
+END_TEST
+
+/* Handles of the kernel are not. */
+START_TEST(a_key_gives_a_kmdf_driver_every_right)
+{
+    WDFKEY reading = parameters(KEY_READ), writing = parameters(KEY_SET_VALUE), made;
+    ULONG value;
+    ck_status_eq(WdfRegistryAssignULong(reading, NAME("Delay"), 1), STATUS_SUCCESS);
+    ck_status_eq(WdfRegistryQueryULong(writing, NAME("Delay"), &value), STATUS_SUCCESS);
+    ck_status_eq(WdfRegistryRemoveValue(reading, NAME("Delay")), STATUS_SUCCESS);
+    ck_status_eq(WdfRegistryCreateKey(reading, NAME("Sub"), KEY_READ, 0, NULL, NULL, &made), STATUS_SUCCESS);
+    ck_status_eq(WdfRegistryRemoveKey(made), STATUS_SUCCESS);
 }
 END_TEST
 
@@ -721,7 +744,8 @@ int main(void)
     tcase_add_test(tests, the_driver_and_the_device_have_keys_of_their_own);
     tcase_add_test(tests, a_device_has_two_keys_and_no_more);
     tcase_add_test(tests, several_threads_change_values_without_a_loss);
-    tcase_add_test(tests, a_key_gives_the_rights_it_was_opened_with);
+    tcase_add_test(tests, a_key_gives_a_umdf_driver_the_rights_it_was_opened_with);
+    tcase_add_test(tests, a_key_gives_a_kmdf_driver_every_right);
     tcase_add_test(tests, names_that_cannot_be_are_refused);
     tcase_add_test(tests, the_attributes_of_a_key_are_checked_first);
     tcase_add_test(tests, above_passive_level_every_call_is_refused);

@@ -9,6 +9,7 @@
 #include "framework/device/device.h"
 #include "framework/device/driver.h"
 #include "framework/object/creation.h"
+#include "framework/object/identity.h"
 #include "framework/object/verifier.h"
 #include "nt/utf.h"
 
@@ -24,6 +25,11 @@ static const struct object_class key_class = {.name = "WDFKEY", .free = key_free
 struct registry_key *registry_key_from_handle(WDFKEY handle, const char *function)
 {
     return CONTAINING_RECORD(object_from_handle(handle, &key_class, function), struct registry_key, object);
+}
+
+bool registry_key_allows(const struct registry_key *key, ACCESS_MASK right)
+{
+    return !driver_is_umdf() || (key->access & right) != 0;
 }
 
 /* ---- names ---- */
@@ -215,7 +221,7 @@ static NTSTATUS open_or_create(const struct registry_key *parent, const char *pa
     bool existed = true;
     NTSTATUS status = configuration_open(path);
     if (status == STATUS_OBJECT_NAME_NOT_FOUND) {
-        if (parent != NULL && !(parent->access & KEY_CREATE_SUB_KEY))
+        if (parent != NULL && !registry_key_allows(parent, KEY_CREATE_SUB_KEY))
             return STATUS_ACCESS_DENIED;
         status = configuration_create(path, (options & REG_OPTION_VOLATILE) != 0, &existed);
     }
@@ -258,7 +264,7 @@ NTSTATUS WdfRegistryRemoveKey(WDFKEY Key)
     struct registry_key *key = registry_key_from_handle(Key, __func__);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return STATUS_INVALID_DEVICE_REQUEST;
-    if (!(key->access & DELETE))
+    if (!registry_key_allows(key, DELETE))
         return STATUS_ACCESS_DENIED;
     NTSTATUS status = configuration_remove(key->path);
     if (NT_SUCCESS(status))

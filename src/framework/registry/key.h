@@ -17,6 +17,12 @@ struct registry_key {
     char *path;         /* malloc'ed, as in configuration.h */
 };
 
+/*
+ * Whether the driver may do that with its handle. The handles of a driver of kernel mode are the kernel's
+ * own: nobody looks at what they were opened for. Those of user mode are checked.
+ */
+bool registry_key_allows(const struct registry_key *key, ACCESS_MASK right);
+
 /* The key behind a handle, or a bug check (S1.2). */
 struct registry_key *registry_key_from_handle(WDFKEY handle, const char *function);
 

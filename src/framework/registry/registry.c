@@ -21,7 +21,7 @@ static NTSTATUS query(struct registry_key *key, PCUNICODE_STRING value_name, str
     NTSTATUS status = registry_value_name(value_name, &name);
     if (!NT_SUCCESS(status))
         return status;
-    if (key->access & KEY_QUERY_VALUE)
+    if (registry_key_allows(key, KEY_QUERY_VALUE))
         status = configuration_query(key->path, name, value);
     else
         status = STATUS_ACCESS_DENIED;
@@ -228,7 +228,7 @@ static NTSTATUS assign(struct registry_key *key, PCUNICODE_STRING value_name, UL
     NTSTATUS status = registry_value_name(value_name, &name);
     if (!NT_SUCCESS(status))
         return status;
-    if (key->access & KEY_SET_VALUE)
+    if (registry_key_allows(key, KEY_SET_VALUE))
         status = configuration_assign(key->path, name, &value);
     else
         status = STATUS_ACCESS_DENIED;
@@ -246,7 +246,7 @@ NTSTATUS WdfRegistryRemoveValue(WDFKEY Key, PCUNICODE_STRING ValueName)
     NTSTATUS status = registry_value_name(ValueName, &name);
     if (!NT_SUCCESS(status))
         return status;
-    if (key->access & KEY_SET_VALUE)
+    if (registry_key_allows(key, KEY_SET_VALUE))
         status = configuration_remove_value(key->path, name);
     else
         status = STATUS_ACCESS_DENIED;
