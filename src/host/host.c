@@ -111,7 +111,7 @@ static int add_device(struct host *host, const char *name)
     if (NT_SUCCESS(status))
         log_error("the driver %s has added no device", host->service);
     else
-        log_error("the driver %s does not add its device: status 0x%08X", host->service, (unsigned)status);
+        log_error("the driver %s does not add its device: %s", host->service, nt_status_name(status));
     return -EIO;
 }
 
@@ -138,8 +138,8 @@ static int start_driver(struct host *host)
     crash_report_start(host->description->ProgramName, driver_entry);
     NTSTATUS status = driver_load(driver_entry, host->service);
     if (!NT_SUCCESS(status)) {
-        log_error("the driver %s does not start: DriverEntry returned 0x%08X", host->service,
-                  (unsigned)status);
+        log_error("the driver %s does not start: DriverEntry returned %s", host->service,
+                  nt_status_name(status));
         return -EIO;
     }
     host->is_loaded = true;

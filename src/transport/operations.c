@@ -262,8 +262,8 @@ static void answer(struct io_request *request, NTSTATUS status, size_t informati
     fuse_req_interrupt_func(handle, NULL, NULL);
 
     int error = request_errno(request, status);
-    log_debug("process %d: request type %d answered, status 0x%08X, errno %d, %zu bytes",
-              (int)request->requestor_pid, (int)request->type, (unsigned)status, error, information);
+    log_debug("process %d: request type %d answered, %s, errno %d, %zu bytes", (int)request->requestor_pid,
+              (int)request->type, nt_status_name(status), error, information);
     order_note_reply();
 
     if (NT_ERROR(status))

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/control.sh"
 
 # The driver refuses a third device.
-expect_refusal 1 'status 0xC0000182' "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
+expect_refusal 1 'does not add its device: STATUS_DEVICE_CONFIGURATION_ERROR' "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
     --name="wdfuse-a-$$" --name="wdfuse-b-$$" --name="wdfuse-c-$$" "$drivers/several.so"
 expect_nothing_left
 for node in "$control" "$folder/wdfuse-a-$$" "$folder/wdfuse-b-$$"; do
@@ -17,5 +17,5 @@ expect_refusal 2 "'twice' is given twice" "$wdfhost" --name=twice --name=twice "
 expect_failure 'there is a device wdfuse-control already' "$wdfhost" --pidfile="$pidfile" \
     ${mount:+"--mount=$mount"} --name=wdfuse-control "$drivers/several.so"
 expect_equal "exit status" 1 "$run_status"
-grep -qF 'status 0xC0000035' "$work/stderr" || fail "said '$(cat "$work/stderr")'"
+grep -qF 'STATUS_OBJECT_NAME_COLLISION' "$work/stderr" || fail "said '$(cat "$work/stderr")'"
 expect_nothing_left

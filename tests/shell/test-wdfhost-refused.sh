@@ -21,8 +21,8 @@ expect_driver_refused 'no-entry.so: it is no driver: it has no function DriverEn
 expect_driver_refused 'later-version.so: it was built for a later wdfuse' "$drivers/later-version.so"
 expect_driver_refused 'it was built for a later wdfuse' "$drivers/later-version-missing-symbol.so"
 expect_driver_refused 'undefined symbol: WdfDeviceDoWhatNoVersionCan' "$drivers/missing-symbol.so"
-expect_driver_refused 'DriverEntry returned 0xC000009A' "$drivers/driver-entry-fails.so"
-expect_driver_refused 'status 0xC000000E' "$drivers/device-add-fails.so"
+expect_driver_refused 'DriverEntry returned STATUS_INSUFFICIENT_RESOURCES' "$drivers/driver-entry-fails.so"
+expect_driver_refused 'does not add its device: STATUS_NO_SUCH_DEVICE' "$drivers/device-add-fails.so"
 
 # A library that is no driver at all: every program needs this one.
 libc=$(sed -n 's|^.* \(/[^ ]*/libc\.so\.6\)$|\1|p' /proc/self/maps | head -n 1)

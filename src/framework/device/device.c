@@ -6,6 +6,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/device/name.h"
 #include "framework/device/pdo.h"
 #include "framework/device/pnp.h"
@@ -273,19 +274,19 @@ NTSTATUS WdfDeviceCreate(PWDFDEVICE_INIT *DeviceInit, PWDF_OBJECT_ATTRIBUTES Dev
     REQUIRE_PARAMETER(Device);
     *Device = NULL;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S3.13");
     NTSTATUS status = attributes_validate(
         DeviceAttributes, ATTRIBUTES_PARENT_FORBIDDEN | ATTRIBUTES_LEVEL_ALLOWED | ATTRIBUTES_SCOPE_ALLOWED);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S3.13");
     struct WDFDEVICE_INIT *init = *DeviceInit;
     if (init->is_used)
-        return STATUS_INVALID_DEVICE_STATE;
+        return API_RESULT(STATUS_INVALID_DEVICE_STATE, "S3.13");
 
     struct wdf_device *device;
     status = create_device(init, DeviceAttributes, &device);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S3.13");
     if (device_init_is_drivers(init)) {
         device_init_free(init);
     } else {

@@ -8,6 +8,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/device/device.h"
 #include "framework/device/family.h"
 #include "framework/object/leaks.h"
@@ -131,14 +132,16 @@ NTSTATUS WdfDriverCreate(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryP
                          PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig,
                          WDFDRIVER *Driver)
 {
-    return create_driver(DriverObject, RegistryPath, DriverAttributes, DriverConfig, Driver, false);
+    return API_RESULT(
+        create_driver(DriverObject, RegistryPath, DriverAttributes, DriverConfig, Driver, false), "S3.2");
 }
 
 NTSTATUS WdfuseDriverCreateUmdf(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
                                 PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig,
                                 WDFDRIVER *Driver)
 {
-    return create_driver(DriverObject, RegistryPath, DriverAttributes, DriverConfig, Driver, true);
+    return api_result(create_driver(DriverObject, RegistryPath, DriverAttributes, DriverConfig, Driver, true),
+                      "WdfDriverCreate", "S3.2");
 }
 
 WDFDRIVER WdfGetDriver(VOID)
@@ -172,7 +175,7 @@ NTSTATUS WdfDriverRetrieveVersionString(WDFDRIVER Driver, WDFSTRING String)
     (void)object_from_handle(Driver, &driver_class, __func__);
     const char *version = driver_is_umdf() ? "wdfuse " WDFUSE_VERSION " (User Mode Driver Framework 2.33)"
                                            : "wdfuse " WDFUSE_VERSION " (Kernel Mode Driver Framework 1.33)";
-    return string_set_utf8(String, version, __func__);
+    return API_RESULT(string_set_utf8(String, version, __func__), "wdfdriver.h");
 }
 
 PDRIVER_OBJECT WdfDriverWdmGetDriverObject(WDFDRIVER Driver)
@@ -236,7 +239,9 @@ NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name)
     copier_start();
     struct callback callback;
     callback_begin(&loaded.callback, &callback, "DriverEntry", NULL);
+    api_start_begin();
     status = driver_entry(&loaded.driver_object, &loaded.registry_path);
+    api_start_end();
     callback_end(&loaded.callback);
     if (NT_SUCCESS(status) && loaded.driver == NULL) {
         log_error("driver %s: DriverEntry succeeded without a call of WdfDriverCreate", driver_name());
@@ -255,7 +260,9 @@ static NTSTATUS call_device_add(struct wdf_driver *driver, struct WDFDEVICE_INIT
     callback_lock_acquire(lock, &driver->object);
     struct callback callback;
     callback_begin(&loaded.callback, &callback, "EvtDriverDeviceAdd", driver);
+    api_start_begin();
     NTSTATUS status = driver->config.EvtDriverDeviceAdd((WDFDRIVER)&driver->object, init);
+    api_start_end();
     callback_end(&loaded.callback);
     callback_lock_release(lock, &driver->object);
     return status;

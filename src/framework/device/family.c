@@ -3,6 +3,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/device/device.h"
 #include "framework/device/name.h"
 #include "framework/device/pnp.h"
@@ -388,13 +389,13 @@ NTSTATUS WdfFdoAddStaticChild(WDFDEVICE Fdo, WDFDEVICE Child)
     struct wdf_device *parent = device_from_handle(Fdo);
     struct wdf_device *child = device_from_handle(Child);
     if (parent->init.kind != DEVICE_FDO || child->family.parent != parent)
-        return STATUS_INVALID_PARAMETER;
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S16.42");
 
     IO_LOCK_SCOPE(parent->io.domain);
     if (child->is_deleted || child->family.state != CHILD_UNREPORTED)
-        return STATUS_INVALID_DEVICE_STATE;
+        return API_RESULT(STATUS_INVALID_DEVICE_STATE, "S16.42");
     if (parent->family.is_closed)
-        return STATUS_DELETE_PENDING;
+        return API_RESULT(STATUS_DELETE_PENDING, "S16.42");
     child->family.state = CHILD_PENDING;
     InsertTailList(&parent->family.children, &child->family.entry);
     parent->family.undeleted++;
@@ -407,10 +408,10 @@ NTSTATUS WdfPdoMarkMissing(WDFDEVICE Device)
     struct wdf_device *child = device_from_handle(Device);
     struct wdf_device *parent = child->family.parent;
     if (parent == NULL)
-        return STATUS_INVALID_PARAMETER;
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S16.39");
     IO_LOCK_SCOPE(parent->io.domain);
     if (child->family.state == CHILD_UNREPORTED || child->family.state == CHILD_GONE)
-        return STATUS_NO_SUCH_DEVICE;
+        return API_RESULT(STATUS_NO_SUCH_DEVICE, "S16.39");
     child->family.state = CHILD_MISSING;
     request_look_locked(parent);
     return STATUS_SUCCESS;

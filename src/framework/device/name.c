@@ -7,6 +7,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/device/device.h"
 #include "framework/object/string.h"
 #include "framework/object/verifier.h"
@@ -126,11 +127,11 @@ NTSTATUS WdfDeviceCreateDeviceInterface(WDFDEVICE Device, const GUID *InterfaceC
     struct wdf_device *device = device_from_handle(Device);
     REQUIRE_PARAMETER(InterfaceClassGUID);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__) || device->init.kind == DEVICE_CONTROL)
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S3.21");
     char path[sizeof(((struct device_name *)NULL)->path)];
     NTSTATUS status = interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__);
     /* S3.24: one that comes after the start waits for WdfDeviceSetDeviceInterfaceState. */
-    return NT_SUCCESS(status) ? add_name(device, path, true, false) : status;
+    return API_RESULT(NT_SUCCESS(status) ? add_name(device, path, true, false) : status, "S3.21");
 }
 
 VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceClassGUID,
@@ -153,17 +154,17 @@ NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *In
     struct wdf_device *device = device_from_handle(Device);
     REQUIRE_PARAMETER(InterfaceClassGUID);
     if (device->init.kind == DEVICE_CONTROL)
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S3.23");
     char path[sizeof(((struct device_name *)NULL)->path)];
     NTSTATUS status = interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S3.23");
     {
         PORT_LOCK_SCOPE(&device->names_lock);
         if (find_locked(device, path) == NULL)
-            return STATUS_OBJECT_NAME_NOT_FOUND;
+            return API_RESULT(STATUS_OBJECT_NAME_NOT_FOUND, "S3.23");
     }
-    return string_set_utf8(String, path, __func__);
+    return API_RESULT(string_set_utf8(String, path, __func__), "S3.23");
 }
 
 static bool has_link(struct wdf_device *device)
@@ -184,12 +185,12 @@ NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING Symbolic
     if (!NT_SUCCESS(status))
         return status;
     if (SymbolicLinkName->Length == 0 || has_link(device))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S3.19");
     if (device->init.kind == DEVICE_CONTROL && device->init.texts.name == NULL)
-        return STATUS_INVALID_DEVICE_STATE;
+        return API_RESULT(STATUS_INVALID_DEVICE_STATE, "S3.19");
     char *name = utf8_duplicate(SymbolicLinkName);
     if (name == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
+        return API_RESULT(STATUS_INSUFFICIENT_RESOURCES, "S3.19");
     const char *separator = strrchr(name, '\\');
     const char *last = separator != NULL ? separator + 1 : name;
 
@@ -199,5 +200,5 @@ NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING Symbolic
     if (*last != '\0' && is_plain(last) && (size_t)length < sizeof(path))
         status = add_name(device, path, false, true);
     free(name);
-    return status;
+    return API_RESULT(status, "S3.19");
 }

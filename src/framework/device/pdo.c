@@ -7,6 +7,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/device/device.h"
 #include "framework/object/verifier.h"
 #include "nt/utf.h"
@@ -68,21 +69,21 @@ NTSTATUS WdfPdoInitAssignDeviceID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING D
 {
     REQUIRE_PARAMETER(DeviceInit);
     REQUIRE_PARAMETER(DeviceID);
-    return check_text(DeviceInit, DeviceID, __func__);
+    return API_RESULT(check_text(DeviceInit, DeviceID, __func__), "S16.46");
 }
 
 NTSTATUS WdfPdoInitAddHardwareID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING HardwareID)
 {
     REQUIRE_PARAMETER(DeviceInit);
     REQUIRE_PARAMETER(HardwareID);
-    return check_text(DeviceInit, HardwareID, __func__);
+    return API_RESULT(check_text(DeviceInit, HardwareID, __func__), "S16.46");
 }
 
 NTSTATUS WdfPdoInitAddCompatibleID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING CompatibleID)
 {
     REQUIRE_PARAMETER(DeviceInit);
     REQUIRE_PARAMETER(CompatibleID);
-    return check_text(DeviceInit, CompatibleID, __func__);
+    return API_RESULT(check_text(DeviceInit, CompatibleID, __func__), "S16.46");
 }
 
 NTSTATUS WdfPdoInitAddDeviceText(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING DeviceDescription,
@@ -93,7 +94,8 @@ NTSTATUS WdfPdoInitAddDeviceText(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING De
     REQUIRE_PARAMETER(DeviceLocation);
     UNREFERENCED_PARAMETER(LocaleId);
     NTSTATUS status = check_text(DeviceInit, DeviceDescription, __func__);
-    return NT_SUCCESS(status) ? check_text(DeviceInit, DeviceLocation, __func__) : status;
+    return API_RESULT(NT_SUCCESS(status) ? check_text(DeviceInit, DeviceLocation, __func__) : status,
+                      "S16.46");
 }
 
 VOID WdfPdoInitSetDefaultLocale(PWDFDEVICE_INIT DeviceInit, LCID LocaleId)
@@ -110,10 +112,10 @@ NTSTATUS WdfPdoInitAssignInstanceID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING
     REQUIRE_PARAMETER(InstanceID);
     NTSTATUS status = check_text(DeviceInit, InstanceID, __func__);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S16.46");
     char *instance = utf8_duplicate(InstanceID);
     if (instance == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
+        return API_RESULT(STATUS_INSUFFICIENT_RESOURCES, "S16.46");
     free(DeviceInit->texts.instance);
     DeviceInit->texts.instance = instance;
     return STATUS_SUCCESS;
@@ -125,7 +127,7 @@ NTSTATUS WdfPdoInitAssignRawDevice(PWDFDEVICE_INIT DeviceInit, CONST GUID *Devic
     REQUIRE_PARAMETER(DeviceClassGuid);
     NTSTATUS status = check_init(DeviceInit, __func__);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "wdfpdo.h");
     DeviceInit->has_class = true;
     DeviceInit->child.is_raw = true;
     return STATUS_SUCCESS;

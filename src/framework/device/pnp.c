@@ -7,6 +7,7 @@
 #include "framework/device/name.h"
 #include "framework/io/queuepower.h"
 #include "framework/io/readiness.h"
+#include "framework/object/apiresult.h"
 #include "framework/object/verifier.h"
 #include "nt/status.h"
 #include "port/log.h"
@@ -163,13 +164,20 @@ static void fail(struct wdf_device *device)
 
 /* ---- the events ---- */
 
+/* S11.1: the driver's callbacks of a start. */
+static NTSTATUS call_start(struct wdf_device *device)
+{
+    NTSTATUS status = CALL(device, EvtDevicePrepareHardware, NULL, NULL);
+    return NT_SUCCESS(status) ? enter_d0(device, WdfPowerDeviceD3Final) : status;
+}
+
 NTSTATUS pnp_start(struct wdf_device *device)
 {
     set_state(device, DEVICE_STARTING);
     device->hardware_is_prepared = true; /* also for a failing PrepareHardware: S11.5 */
-    NTSTATUS status = CALL(device, EvtDevicePrepareHardware, NULL, NULL);
-    if (NT_SUCCESS(status))
-        status = enter_d0(device, WdfPowerDeviceD3Final);
+    api_start_begin();
+    NTSTATUS status = call_start(device);
+    api_start_end();
     if (!NT_SUCCESS(status)) {
         release_hardware(device);
         flush_self_managed_io(device);

@@ -3,6 +3,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/object/string.h"
 #include "framework/object/verifier.h"
 
@@ -181,10 +182,10 @@ NTSTATUS WdfDeviceRetrieveDeviceName(WDFDEVICE Device, WDFSTRING String)
 {
     struct wdf_device *device = device_from_handle(Device);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S3.18");
     if (device->init.texts.name == NULL)
-        return STATUS_INVALID_PARAMETER;
-    return string_set_utf8(String, device->init.texts.name, __func__);
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S3.18");
+    return API_RESULT(string_set_utf8(String, device->init.texts.name, __func__), "S3.18");
 }
 
 /* A handle is a pointer that leads back to its object and to nothing else: so is what the I/O manager would

@@ -17,6 +17,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/io/fileobject.h"
 #include "framework/object/verifier.h"
 
@@ -275,7 +276,8 @@ NTSTATUS WdfRequestRetrieveInputBuffer(WDFREQUEST Request, size_t MinimumRequire
 {
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(Buffer);
-    return retrieve_buffer(request, INPUT, MinimumRequiredLength, Buffer, Length, __func__);
+    return API_RESULT(retrieve_buffer(request, INPUT, MinimumRequiredLength, Buffer, Length, __func__),
+                      "S8.5");
 }
 
 NTSTATUS WdfRequestRetrieveOutputBuffer(WDFREQUEST Request, size_t MinimumRequiredSize, PVOID *Buffer,
@@ -283,33 +285,34 @@ NTSTATUS WdfRequestRetrieveOutputBuffer(WDFREQUEST Request, size_t MinimumRequir
 {
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(Buffer);
-    return retrieve_buffer(request, OUTPUT, MinimumRequiredSize, Buffer, Length, __func__);
+    return API_RESULT(retrieve_buffer(request, OUTPUT, MinimumRequiredSize, Buffer, Length, __func__),
+                      "S8.5");
 }
 
 NTSTATUS WdfRequestRetrieveInputMemory(WDFREQUEST Request, WDFMEMORY *Memory)
 {
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(Memory);
-    return retrieve_memory(request, INPUT, Memory, __func__);
+    return API_RESULT(retrieve_memory(request, INPUT, Memory, __func__), "S8.5");
 }
 
 NTSTATUS WdfRequestRetrieveOutputMemory(WDFREQUEST Request, WDFMEMORY *Memory)
 {
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(Memory);
-    return retrieve_memory(request, OUTPUT, Memory, __func__);
+    return API_RESULT(retrieve_memory(request, OUTPUT, Memory, __func__), "S8.5");
 }
 
 NTSTATUS WdfRequestRetrieveInputWdmMdl(WDFREQUEST Request, PMDL *Mdl)
 {
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(Mdl);
-    return retrieve_mdl(request, INPUT, Mdl, __func__);
+    return API_RESULT(retrieve_mdl(request, INPUT, Mdl, __func__), "S8.5");
 }
 
 NTSTATUS WdfRequestRetrieveOutputWdmMdl(WDFREQUEST Request, PMDL *Mdl)
 {
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(Mdl);
-    return retrieve_mdl(request, OUTPUT, Mdl, __func__);
+    return API_RESULT(retrieve_mdl(request, OUTPUT, Mdl, __func__), "S8.5");
 }

@@ -8,6 +8,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/io/queue.h"
 #include "framework/object/callback.h"
 #include "framework/object/verifier.h"
@@ -62,13 +63,13 @@ NTSTATUS WdfDeviceEnqueueRequest(WDFDEVICE Device, WDFREQUEST Request)
     const char *problem = problem_locked(device, request);
     if (problem != NULL) {
         verifier_break(__func__, "S5.18", "WDFREQUEST %p %s", (void *)Request, problem);
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S5.18");
     }
     struct wdf_queue *queue = dispatch_queue_for(device, request->io.type);
     if (queue == NULL)
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S5.18");
     if (!queue->accepts)
-        return STATUS_WDF_BUSY;
+        return API_RESULT(STATUS_WDF_BUSY, "S5.18");
 
     set_in_caller_context_locked(request, false);
     queue_disown_locked(device->caller_queue, request);

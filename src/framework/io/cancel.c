@@ -9,6 +9,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/object/verifier.h"
 
 /*
@@ -96,12 +97,12 @@ NTSTATUS WdfRequestMarkCancelableEx(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL E
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(EvtRequestCancel);
     if (!request_came_from_client(request, __func__, "S7.18"))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S7.18");
     IO_LOCK_SCOPE(request->device->domain);
     if (!is_markable_locked(request, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S7.18");
     if (is_cancelled_locked(request))
-        return STATUS_CANCELLED;
+        return API_RESULT(STATUS_CANCELLED, "S7.18");
     request->evt_cancel = EvtRequestCancel;
     request->state = REQUEST_CANCELABLE;
     return STATUS_SUCCESS;
@@ -111,7 +112,7 @@ NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request)
 {
     struct wdf_request *request = request_from_handle(Request);
     if (!request_came_from_client(request, __func__, "S7.20"))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S7.20");
     IO_LOCK_SCOPE(request->device->domain);
     switch (request->state) {
     case REQUEST_CANCELABLE:
@@ -119,21 +120,21 @@ NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request)
         request->evt_cancel = NULL;
         return STATUS_SUCCESS;
     case REQUEST_CANCELLING:
-        return STATUS_CANCELLED; /* S7.20 */
+        return API_RESULT(STATUS_CANCELLED, "S7.20"); /* S7.20 */
     case REQUEST_OWNED:
         /* EvtRequestCancel has been called and has not completed it yet, or it was never marked. */
         if (request->evt_cancel != NULL)
-            return STATUS_CANCELLED;
+            return API_RESULT(STATUS_CANCELLED, "S7.20");
         verifier_break(__func__, "S7.20", "WDFREQUEST %p is not marked cancelable", (void *)Request);
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S7.20");
     case REQUEST_COMPLETED:
         /* By EvtRequestCancel, while the caller was on its way here with a reference. */
         if (request->evt_cancel != NULL)
-            return STATUS_CANCELLED;
+            return API_RESULT(STATUS_CANCELLED, "S7.20");
         __attribute__((fallthrough));
     default:
         verifier_break(__func__, "S7.20", "WDFREQUEST %p is not owned by the driver", (void *)Request);
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S7.20");
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/io/reserve.h"
 #include "framework/object/verifier.h"
 #include "port/log.h"
@@ -267,7 +268,7 @@ NTSTATUS WdfIoQueueCreate(WDFDEVICE Device, PWDF_IO_QUEUE_CONFIG Config,
     struct io_device *device = io_device_from_handle(Device);
     REQUIRE_PARAMETER(Config);
     if (Config->Size != sizeof(*Config))
-        return STATUS_INFO_LENGTH_MISMATCH;
+        return API_RESULT(STATUS_INFO_LENGTH_MISMATCH, "S6.1");
 
     struct wdf_object *parent;
     NTSTATUS status =
@@ -279,13 +280,13 @@ NTSTATUS WdfIoQueueCreate(WDFDEVICE Device, PWDF_IO_QUEUE_CONFIG Config,
     if (NT_SUCCESS(status))
         status = validate_config(Config);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S6.1");
 
     struct wdf_queue *queue;
     status = create_queue(device, Config, QueueAttributes, parent, &queue);
     if (NT_SUCCESS(status) && Queue != NULL)
         *Queue = queue_handle(queue);
-    return status;
+    return API_RESULT(status, "S6.1");
 }
 
 WDFDEVICE WdfIoQueueGetDevice(WDFQUEUE Queue)
@@ -451,16 +452,16 @@ NTSTATUS WdfIoQueueReadyNotify(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE QueueReady
 {
     struct wdf_queue *queue = queue_from_handle(Queue);
     if (queue->config.DispatchType != WdfIoQueueDispatchManual)
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.42");
 
     IO_LOCK_SCOPE(queue->device->domain);
     if (queue->is_deleted)
-        return STATUS_DELETE_PENDING;
+        return API_RESULT(STATUS_DELETE_PENDING, "S6.42");
     bool is_registered = queue->evt_ready != NULL;
     if (QueueReady != NULL && is_registered)
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.42");
     if (QueueReady == NULL && (!is_registered || queue->dispatches))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.42");
     queue->evt_ready = QueueReady;
     queue->ready_context = Context;
     queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);

@@ -3,6 +3,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/io/fileobject.h"
 #include "framework/object/verifier.h"
 
@@ -89,7 +90,7 @@ NTSTATUS WdfIoQueueRetrieveNextRequest(WDFQUEUE Queue, WDFREQUEST *OutRequest)
     struct wdf_queue *queue = queue_from_handle(Queue);
     REQUIRE_PARAMETER(OutRequest);
     *OutRequest = NULL;
-    return retrieve(queue, 0, OutRequest);
+    return API_RESULT(retrieve(queue, 0, OutRequest), "S6.47");
 }
 
 NTSTATUS WdfIoQueueRetrieveRequestByFileObject(WDFQUEUE Queue, WDFFILEOBJECT FileObject,
@@ -100,8 +101,8 @@ NTSTATUS WdfIoQueueRetrieveRequestByFileObject(WDFQUEUE Queue, WDFFILEOBJECT Fil
     REQUIRE_PARAMETER(OutRequest);
     *OutRequest = NULL;
     if (!is_of_device(queue, object->device, FileObject, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
-    return retrieve(queue, object->serial, OutRequest);
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.47");
+    return API_RESULT(retrieve(queue, object->serial, OutRequest), "S6.47");
 }
 
 /* ---- searching ---- */
@@ -116,19 +117,19 @@ NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEO
     REQUIRE_PARAMETER(OutRequest);
     *OutRequest = NULL;
     if (queue->config.DispatchType != WdfIoQueueDispatchManual)
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.50");
     if (Parameters != NULL && Parameters->Size != sizeof(*Parameters))
-        return STATUS_INVALID_PARAMETER_4;
+        return API_RESULT(STATUS_INVALID_PARAMETER_4, "S6.50");
     if (found != NULL && !is_of_device(queue, found->device, FoundRequest, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.50");
     if (file != NULL && !is_of_device(queue, file->device, FileObject, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.50");
 
     struct wdf_request *match = NULL;
     {
         IO_LOCK_SCOPE(queue->device->domain);
         if (found != NULL && (found->state != REQUEST_QUEUED || found->queue != queue))
-            return STATUS_NOT_FOUND;
+            return API_RESULT(STATUS_NOT_FOUND, "S6.50");
         LIST_ENTRY *entry = found != NULL ? found->queue_entry.Flink : queue->queued.Flink;
         for (; entry != &queue->queued && match == NULL; entry = entry->Flink) {
             struct wdf_request *request = request_from_queue_entry(entry);
@@ -136,7 +137,7 @@ NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEO
                 match = request;
         }
         if (match == NULL)
-            return STATUS_NO_MORE_ENTRIES;
+            return API_RESULT(STATUS_NO_MORE_ENTRIES, "S6.50");
         /* S6.51: a reference, no ownership. Taken under the lock, before the request can go. */
         object_reference(&match->object);
     }
@@ -154,20 +155,20 @@ NTSTATUS WdfIoQueueRetrieveFoundRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest,
     *OutRequest = NULL;
     if (queue->config.DispatchType != WdfIoQueueDispatchManual ||
         !is_of_device(queue, found->device, FoundRequest, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.52");
 
     IO_LOCK_SCOPE(queue->device->domain);
     NTSTATUS status = check_retrievable_locked(queue);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S6.52");
     if (found->state != REQUEST_QUEUED || found->queue != queue)
-        return STATUS_NOT_FOUND;
+        return API_RESULT(STATUS_NOT_FOUND, "S6.52");
     queue->active++;
     bool is_owned = hand_over_locked(queue, found);
     queue->active--;
     if (!is_owned) {
         queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
-        return STATUS_NOT_FOUND; /* S5.22 */
+        return API_RESULT(STATUS_NOT_FOUND, "S6.52"); /* S5.22 */
     }
     *OutRequest = request_handle(found);
     return STATUS_SUCCESS;
@@ -234,13 +235,13 @@ NTSTATUS WdfRequestForwardToIoQueue(WDFREQUEST Request, WDFQUEUE DestinationQueu
     struct wdf_queue *destination = queue_from_handle(DestinationQueue);
     struct io_device *device = request->device;
     if (!request_came_from_client(request, __func__, "S6.59"))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.55");
 
     IO_LOCK_SCOPE(device->domain);
     if (!is_movable_locked(request, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.55");
     NTSTATUS status = check_destination(request, destination);
-    return NT_SUCCESS(status) ? move_locked(request, destination) : status;
+    return API_RESULT(NT_SUCCESS(status) ? move_locked(request, destination) : status, "S6.55");
 }
 
 /* S6.62, S6.79 */
@@ -280,17 +281,17 @@ NTSTATUS WdfRequestForwardToParentDeviceIoQueue(WDFREQUEST Request, WDFQUEUE Par
     struct wdf_queue *destination = queue_from_handle(ParentDeviceQueue);
     REQUIRE_PARAMETER(ForwardOptions);
     if (ForwardOptions->Size != sizeof(*ForwardOptions))
-        return STATUS_INFO_LENGTH_MISMATCH;
+        return API_RESULT(STATUS_INFO_LENGTH_MISMATCH, "S6.62");
     if ((ForwardOptions->Flags & ~(ULONG)WDF_REQUEST_FORWARD_OPTION_SEND_AND_FORGET) != 0)
-        return STATUS_INVALID_PARAMETER;
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S6.62");
     if (!request_came_from_client(request, __func__, "S6.62"))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.62");
     /* The child may be gone as soon as its request is answered. */
     struct io_device *device = request->device;
     object_reference(&device->object);
     NTSTATUS status = move_to_parent(request, destination, __func__);
     object_release(&device->object);
-    return status;
+    return API_RESULT(status, "S6.62");
 }
 
 NTSTATUS WdfRequestRequeue(WDFREQUEST Request)
@@ -298,14 +299,14 @@ NTSTATUS WdfRequestRequeue(WDFREQUEST Request)
     struct wdf_request *request = request_from_handle(Request);
     struct io_device *device = request->device;
     if (!request_came_from_client(request, __func__, "S6.60"))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.60");
 
     IO_LOCK_SCOPE(device->domain);
     struct wdf_queue *queue = request->queue;
     if (queue == NULL || queue->is_internal || queue->config.DispatchType != WdfIoQueueDispatchManual)
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.60");
     if (!is_movable_locked(request, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.60");
 
     queue_disown_locked(queue, request);
     if (request_is_given_up_locked(request) || queue->cancels_dispatched)

@@ -10,6 +10,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/object/creation.h"
 #include "framework/object/verifier.h"
 
@@ -34,13 +35,13 @@ NTSTATUS WdfRequestCreate(PWDF_OBJECT_ATTRIBUTES RequestAttributes, WDFIOTARGET 
     NTSTATUS status =
         creation_allocate(sizeof(struct wdf_request), &created_request_class, RequestAttributes, 0, &object);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S7.51");
     struct wdf_request *request = CONTAINING_RECORD(object, struct wdf_request, object);
     request->io.type = WdfRequestTypeNoFormat;
     status = creation_adopt(object, RequestAttributes);
     if (NT_SUCCESS(status))
         *Request = request_handle(request);
-    return status;
+    return API_RESULT(status, "S7.51");
 }
 
 /* ---- reuse ---- */
@@ -85,7 +86,8 @@ NTSTATUS WdfRequestReuse(WDFREQUEST Request, PWDF_REQUEST_REUSE_PARAMS ReusePara
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(ReuseParams);
     if (!are_valid(ReuseParams))
-        return STATUS_INVALID_PARAMETER;
-    return request->device != NULL ? reuse_of_client(request, ReuseParams)
-                                   : reuse_created(request, ReuseParams);
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S7.55");
+    return API_RESULT(request->device != NULL ? reuse_of_client(request, ReuseParams)
+                                              : reuse_created(request, ReuseParams),
+                      "S7.55");
 }

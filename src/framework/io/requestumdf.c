@@ -4,6 +4,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/object/verifier.h"
 
 NTSTATUS WdfRequestRetrieveActivityId(WDFREQUEST Request, LPGUID ActivityId)
@@ -11,7 +12,7 @@ NTSTATUS WdfRequestRetrieveActivityId(WDFREQUEST Request, LPGUID ActivityId)
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(ActivityId);
     if (!request->has_activity_id)
-        return STATUS_NOT_FOUND;
+        return API_RESULT(STATUS_NOT_FOUND, "wdfrequest.h");
     *ActivityId = request->activity_id;
     return STATUS_SUCCESS;
 }
@@ -63,8 +64,8 @@ NTSTATUS WdfRequestImpersonate(WDFREQUEST Request, SECURITY_IMPERSONATION_LEVEL 
     (void)request_from_handle(Request);
     if (EvtRequestImpersonate == NULL || (int)ImpersonationLevel < SecurityAnonymous ||
         ImpersonationLevel > SecurityDelegation)
-        return STATUS_INVALID_PARAMETER;
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S7.45");
     /* A process cannot take over another one's credentials: there is no token to be had, and an identity put
      * together from /proc would lack what the kernel keeps to itself. Better refused than half right. */
-    return STATUS_NOT_SUPPORTED;
+    return API_RESULT(STATUS_NOT_SUPPORTED, "S7.45");
 }

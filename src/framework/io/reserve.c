@@ -5,6 +5,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/io/callercontext.h"
 #include "framework/io/dispatch.h"
 #include "framework/io/held.h"
@@ -137,17 +138,17 @@ NTSTATUS WdfIoQueueAssignForwardProgressPolicy(WDFQUEUE Queue,
     struct wdf_queue *queue = queue_from_handle(Queue);
     REQUIRE_PARAMETER(ForwardProgressPolicy);
     if (driver_is_umdf())
-        return STATUS_NOT_IMPLEMENTED;
+        return API_RESULT(STATUS_NOT_IMPLEMENTED, "S6.76");
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.76");
     if (!claim(queue))
-        return STATUS_INVALID_PARAMETER;
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S6.76");
     NTSTATUS status = assign(queue, ForwardProgressPolicy);
     if (!NT_SUCCESS(status)) {
         IO_LOCK_SCOPE(queue->device->domain);
         queue->has_policy = false;
     }
-    return status;
+    return API_RESULT(status, "S6.76");
 }
 
 BOOLEAN WdfRequestIsReserved(WDFREQUEST Request)

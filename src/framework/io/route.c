@@ -3,6 +3,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/io/queue.h"
 
 /* S5.6: what speaks against giving requests of that type to that queue. With the io_lock held. */
@@ -29,13 +30,13 @@ NTSTATUS WdfDeviceConfigureRequestDispatching(WDFDEVICE Device, WDFQUEUE Queue, 
     if (RequestType != WdfRequestTypeCreate && RequestType != WdfRequestTypeRead &&
         RequestType != WdfRequestTypeWrite && RequestType != WdfRequestTypeDeviceControl &&
         RequestType != WdfRequestTypeDeviceControlInternal)
-        return STATUS_INVALID_PARAMETER;
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S5.6");
 
     IO_LOCK_SCOPE(device->domain);
     NTSTATUS status = check_route_locked(device, queue, RequestType);
     if (NT_SUCCESS(status))
         device->routes[RequestType] = queue;
-    return status;
+    return API_RESULT(status, "S5.6");
 }
 
 bool queue_is_routed(const struct wdf_queue *queue)

@@ -10,6 +10,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/io/copier.h"
 #include "framework/io/request.h"
 #include "framework/object/verifier.h"
@@ -109,8 +110,9 @@ NTSTATUS WdfRequestRetrieveUnsafeUserInputBuffer(WDFREQUEST Request, size_t Mini
 {
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(InputBuffer);
-    return retrieve_unsafe(request, WdfRequestTypeWrite, request->io.input_length, MinimumRequiredLength,
-                           InputBuffer, Length, __func__);
+    return API_RESULT(retrieve_unsafe(request, WdfRequestTypeWrite, request->io.input_length,
+                                      MinimumRequiredLength, InputBuffer, Length, __func__),
+                      "S8.18");
 }
 
 NTSTATUS WdfRequestRetrieveUnsafeUserOutputBuffer(WDFREQUEST Request, size_t MinimumRequiredLength,
@@ -118,8 +120,9 @@ NTSTATUS WdfRequestRetrieveUnsafeUserOutputBuffer(WDFREQUEST Request, size_t Min
 {
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(OutputBuffer);
-    return retrieve_unsafe(request, WdfRequestTypeRead, request->io.output_length, MinimumRequiredLength,
-                           OutputBuffer, Length, __func__);
+    return API_RESULT(retrieve_unsafe(request, WdfRequestTypeRead, request->io.output_length,
+                                      MinimumRequiredLength, OutputBuffer, Length, __func__),
+                      "S8.18");
 }
 
 /* ---- probing and locking ---- */
@@ -210,7 +213,7 @@ NTSTATUS WdfRequestProbeAndLockUserBufferForRead(WDFREQUEST Request, PVOID Buffe
 {
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(MemoryObject);
-    return probe_and_lock(request, Buffer, Length, true, MemoryObject, __func__);
+    return API_RESULT(probe_and_lock(request, Buffer, Length, true, MemoryObject, __func__), "S8.19");
 }
 
 NTSTATUS WdfRequestProbeAndLockUserBufferForWrite(WDFREQUEST Request, PVOID Buffer, size_t Length,
@@ -218,5 +221,5 @@ NTSTATUS WdfRequestProbeAndLockUserBufferForWrite(WDFREQUEST Request, PVOID Buff
 {
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(MemoryObject);
-    return probe_and_lock(request, Buffer, Length, false, MemoryObject, __func__);
+    return API_RESULT(probe_and_lock(request, Buffer, Length, false, MemoryObject, __func__), "S8.19");
 }

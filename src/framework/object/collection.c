@@ -11,6 +11,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/object/creation.h"
 #include "framework/object/verifier.h"
 #include "port/thread.h"
@@ -150,12 +151,12 @@ NTSTATUS WdfCollectionCreate(PWDF_OBJECT_ATTRIBUTES CollectionAttributes, WDFCOL
     NTSTATUS status =
         creation_allocate(sizeof(struct wdf_collection), &collection_class, CollectionAttributes, 0, &object);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S1.41");
     port_mutex_init(&collection_of(object)->collection_lock);
     status = creation_adopt(object, CollectionAttributes);
     if (NT_SUCCESS(status))
         *Collection = (WDFCOLLECTION)object;
-    return status;
+    return API_RESULT(status, "S1.41");
 }
 
 ULONG WdfCollectionGetCount(WDFCOLLECTION Collection)
@@ -167,7 +168,7 @@ NTSTATUS WdfCollectionAdd(WDFCOLLECTION Collection, WDFOBJECT Object)
 {
     struct wdf_collection *collection = collection_from_handle(Collection, __func__);
     struct wdf_object *object = object_from_handle(Object, NULL, __func__);
-    return collection_append(collection, object) ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
+    return API_RESULT(collection_append(collection, object) ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL, "S1.41");
 }
 
 VOID WdfCollectionRemove(WDFCOLLECTION Collection, WDFOBJECT Item)

@@ -1,6 +1,7 @@
 /* WDFDPC (S9.15, S9.16). */
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/object/deferred.h"
 #include "framework/object/verifier.h"
 
@@ -31,13 +32,13 @@ NTSTATUS WdfDpcCreate(PWDF_DPC_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attributes,
     REQUIRE_PARAMETER(Dpc);
     *Dpc = NULL;
     if (Config->Size != sizeof(*Config))
-        return STATUS_INFO_LENGTH_MISMATCH;
+        return API_RESULT(STATUS_INFO_LENGTH_MISMATCH, "S9.15");
 
     struct deferred *deferred;
     NTSTATUS status = deferred_create(sizeof(struct wdf_dpc), &dpc_class, Attributes, false,
                                       Config->AutomaticSerialization, &deferred);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S9.15");
     deferred->callback = call_driver;
     CONTAINING_RECORD(deferred, struct wdf_dpc, deferred)->evt_dpc = Config->EvtDpcFunc;
     *Dpc = (WDFDPC)&deferred->object;

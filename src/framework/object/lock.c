@@ -5,6 +5,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/object/creation.h"
 #include "framework/object/verifier.h"
 #include "nt/held.h"
@@ -95,12 +96,12 @@ NTSTATUS WdfSpinLockCreate(PWDF_OBJECT_ATTRIBUTES SpinLockAttributes, WDFSPINLOC
     NTSTATUS status =
         creation_allocate(sizeof(struct wdf_spin_lock), &spin_lock_class, SpinLockAttributes, 0, &object);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S9.22");
     callback_lock_init(&CONTAINING_RECORD(object, struct wdf_spin_lock, object)->lock, true);
     status = creation_adopt(object, SpinLockAttributes);
     if (NT_SUCCESS(status))
         *SpinLock = (WDFSPINLOCK)object;
-    return status;
+    return API_RESULT(status, "S9.22");
 }
 
 VOID WdfSpinLockAcquire(WDFSPINLOCK SpinLock)
@@ -162,14 +163,14 @@ NTSTATUS WdfWaitLockCreate(PWDF_OBJECT_ATTRIBUTES LockAttributes, WDFWAITLOCK *L
     NTSTATUS status =
         creation_allocate(sizeof(struct wdf_wait_lock), &wait_lock_class, LockAttributes, 0, &object);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S9.22");
     struct wdf_wait_lock *lock = CONTAINING_RECORD(object, struct wdf_wait_lock, object);
     port_mutex_init(&lock->wait_lock_mutex);
     port_condition_init(&lock->released);
     status = creation_adopt(object, LockAttributes);
     if (NT_SUCCESS(status))
         *Lock = (WDFWAITLOCK)object;
-    return status;
+    return API_RESULT(status, "S9.22");
 }
 
 NTSTATUS WdfWaitLockAcquire(WDFWAITLOCK Lock, PLONGLONG Timeout)
@@ -177,7 +178,7 @@ NTSTATUS WdfWaitLockAcquire(WDFWAITLOCK Lock, PLONGLONG Timeout)
     struct wdf_wait_lock *lock = wait_lock_from_handle(Lock, __func__);
     bool may_wait = Timeout == NULL || *Timeout != 0;
     if (may_wait && !verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S9.24");
 
     PORT_LOCK_SCOPE_OF(lock, wait_lock_mutex);
     if (lock->owner == port_thread_self())

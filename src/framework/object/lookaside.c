@@ -12,6 +12,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/object/creation.h"
 #include "framework/object/verifier.h"
 
@@ -139,7 +140,7 @@ NTSTATUS WdfLookasideListCreate(PWDF_OBJECT_ATTRIBUTES LookasideAttributes, size
     REQUIRE_PARAMETER(Lookaside);
     *Lookaside = NULL;
     if (!verifier_irql_is_at_most(is_paged ? APC_LEVEL : DISPATCH_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S8.27");
     NTSTATUS status = attributes_validate(LookasideAttributes, 0);
     if (NT_SUCCESS(status))
         status = attributes_validate(MemoryAttributes, 0);
@@ -150,13 +151,13 @@ NTSTATUS WdfLookasideListCreate(PWDF_OBJECT_ATTRIBUTES LookasideAttributes, size
         are_of_different_devices(parent_in(LookasideAttributes, __func__), memory_parent))
         status = STATUS_INVALID_PARAMETER;
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S8.27");
 
     struct wdf_object *object;
     status =
         creation_allocate(sizeof(struct wdf_lookaside), &lookaside_class, LookasideAttributes, 0, &object);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S8.27");
     struct wdf_lookaside *list = lookaside_of(object);
     port_mutex_init(&list->lookaside_lock);
     list->is_paged = is_paged;
@@ -165,12 +166,12 @@ NTSTATUS WdfLookasideListCreate(PWDF_OBJECT_ATTRIBUTES LookasideAttributes, size
         object_reference(memory_parent);
     if (!describe_blocks(list, BufferSize, MemoryAttributes)) {
         object_discard(object);
-        return STATUS_INSUFFICIENT_RESOURCES;
+        return API_RESULT(STATUS_INSUFFICIENT_RESOURCES, "S8.27");
     }
     status = creation_adopt(object, LookasideAttributes);
     if (NT_SUCCESS(status))
         *Lookaside = (WDFLOOKASIDE)object;
-    return status;
+    return API_RESULT(status, "S8.27");
 }
 
 /* ---- WdfMemoryCreateFromLookaside ---- */
@@ -181,12 +182,12 @@ NTSTATUS WdfMemoryCreateFromLookaside(WDFLOOKASIDE Lookaside, WDFMEMORY *Memory)
     REQUIRE_PARAMETER(Memory);
     *Memory = NULL;
     if (!verifier_irql_is_at_most(list->is_paged ? APC_LEVEL : DISPATCH_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S8.28");
     struct block *block = take(list);
     if (block == NULL)
         block = malloc(list->buffer_offset + list->buffer_size);
     if (block == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
+        return API_RESULT(STATUS_INSUFFICIENT_RESOURCES, "S8.28");
 
     struct wdf_memory *memory = &block->memory;
     object_init(&memory->object, sizeof(*block), &memory_class, &list->memory_attributes);
@@ -199,5 +200,5 @@ NTSTATUS WdfMemoryCreateFromLookaside(WDFLOOKASIDE Lookaside, WDFMEMORY *Memory)
     NTSTATUS status = creation_adopt(&memory->object, &list->memory_attributes);
     if (NT_SUCCESS(status))
         *Memory = (WDFMEMORY)&memory->object;
-    return status;
+    return API_RESULT(status, "S8.28");
 }

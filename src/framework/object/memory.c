@@ -6,6 +6,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/object/creation.h"
 #include "framework/object/lookaside.h"
 #include "framework/object/verifier.h"
@@ -63,17 +64,17 @@ NTSTATUS WdfMemoryCreate(PWDF_OBJECT_ATTRIBUTES Attributes, POOL_TYPE PoolType, 
         *Buffer = NULL;
     NTSTATUS status = attributes_validate(Attributes, 0);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S8.22");
     if (BufferSize == 0)
-        return STATUS_INVALID_PARAMETER;
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S8.22");
 
     void *buffer = malloc(BufferSize);
     if (buffer == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
+        return API_RESULT(STATUS_INSUFFICIENT_RESOURCES, "S8.22");
     status = create(Attributes, MEMORY_ALLOCATED, buffer, BufferSize, Memory);
     if (NT_SUCCESS(status) && Buffer != NULL)
         *Buffer = buffer;
-    return status;
+    return API_RESULT(status, "S8.22");
 }
 
 NTSTATUS WdfMemoryCreatePreallocated(PWDF_OBJECT_ATTRIBUTES Attributes, PVOID Buffer, size_t BufferSize,
@@ -86,8 +87,8 @@ NTSTATUS WdfMemoryCreatePreallocated(PWDF_OBJECT_ATTRIBUTES Attributes, PVOID Bu
     if (NT_SUCCESS(status) && BufferSize == 0)
         status = STATUS_INVALID_PARAMETER;
     if (!NT_SUCCESS(status))
-        return status;
-    return create(Attributes, MEMORY_PREALLOCATED, Buffer, BufferSize, Memory);
+        return API_RESULT(status, "S8.23");
+    return API_RESULT(create(Attributes, MEMORY_PREALLOCATED, Buffer, BufferSize, Memory), "S8.23");
 }
 
 NTSTATUS WdfMemoryAssignBuffer(WDFMEMORY Memory, PVOID Buffer, size_t BufferSize)
@@ -99,7 +100,7 @@ NTSTATUS WdfMemoryAssignBuffer(WDFMEMORY Memory, PVOID Buffer, size_t BufferSize
                           "WDFMEMORY %p was not created by WdfMemoryCreatePreallocated (S8.23)",
                           (void *)Memory);
     if (BufferSize == 0)
-        return STATUS_INVALID_PARAMETER;
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S8.23");
     memory->buffer = Buffer;
     memory->size = BufferSize;
     return STATUS_SUCCESS;
@@ -124,9 +125,9 @@ NTSTATUS WdfMemoryCopyToBuffer(WDFMEMORY SourceMemory, size_t SourceOffset, PVOI
     struct wdf_memory *memory = memory_from_handle(SourceMemory);
     REQUIRE_PARAMETER(Buffer);
     if (NumBytesToCopyTo == 0)
-        return STATUS_INVALID_PARAMETER;
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S8.25");
     if (!range_is_inside(memory, SourceOffset, NumBytesToCopyTo))
-        return STATUS_BUFFER_TOO_SMALL;
+        return API_RESULT(STATUS_BUFFER_TOO_SMALL, "S8.25");
     memmove(Buffer, (const unsigned char *)memory->buffer + SourceOffset, NumBytesToCopyTo);
     return STATUS_SUCCESS;
 }
@@ -137,14 +138,14 @@ NTSTATUS WdfMemoryCopyFromBuffer(WDFMEMORY DestinationMemory, size_t Destination
     struct wdf_memory *memory = memory_from_handle(DestinationMemory);
     REQUIRE_PARAMETER(Buffer);
     if (NumBytesToCopyFrom == 0)
-        return STATUS_INVALID_PARAMETER;
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S8.25");
     if (memory->is_read_only) {
         verifier_break(__func__, "S8.16", "WDFMEMORY %p is a write's data and is read-only",
                        (void *)DestinationMemory);
-        return STATUS_ACCESS_VIOLATION;
+        return API_RESULT(STATUS_ACCESS_VIOLATION, "S8.25");
     }
     if (!range_is_inside(memory, DestinationOffset, NumBytesToCopyFrom))
-        return STATUS_INVALID_BUFFER_SIZE;
+        return API_RESULT(STATUS_INVALID_BUFFER_SIZE, "S8.25");
     memmove((unsigned char *)memory->buffer + DestinationOffset, Buffer, NumBytesToCopyFrom);
     return STATUS_SUCCESS;
 }

@@ -6,6 +6,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/object/constraints.h"
 #include "framework/object/creation.h"
 #include "framework/object/verifier.h"
@@ -24,7 +25,7 @@ NTSTATUS WdfObjectCreate(PWDF_OBJECT_ATTRIBUTES Attributes, WDFOBJECT *Object)
         status = creation_adopt(object, Attributes);
     if (NT_SUCCESS(status))
         *Object = object;
-    return status;
+    return API_RESULT(status, "S1.39");
 }
 
 /* S1.35: what the framework owns is not the driver's to delete. */
@@ -79,20 +80,21 @@ NTSTATUS WdfObjectAllocateContext(WDFOBJECT Handle, PWDF_OBJECT_ATTRIBUTES Conte
     if (Context != NULL)
         *Context = NULL;
     if (ContextAttributes == NULL)
-        return STATUS_WDF_PARENT_NOT_SPECIFIED; /* S1.24: a quirk that drivers may rely on */
+        return API_RESULT(STATUS_WDF_PARENT_NOT_SPECIFIED,
+                          "S1.24"); /* S1.24: a quirk that drivers may rely on */
     NTSTATUS status = attributes_validate(ContextAttributes, ATTRIBUTES_PARENT_FORBIDDEN);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S1.24");
     if (ContextAttributes->ContextTypeInfo == NULL)
-        return STATUS_OBJECT_NAME_INVALID;
+        return API_RESULT(STATUS_OBJECT_NAME_INVALID, "S1.24");
     if (object->is_embedded)
-        return STATUS_OBJECT_PATH_INVALID;
+        return API_RESULT(STATUS_OBJECT_PATH_INVALID, "S1.24");
 
     void *context = NULL;
     status = object_add_context(object, ContextAttributes, &context);
     if (NT_SUCCESS(status) && Context != NULL)
         *Context = context;
-    return status;
+    return API_RESULT(status, "S1.24");
 }
 
 WDFOBJECT WdfObjectContextGetObject(PVOID ContextPointer)

@@ -6,6 +6,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/object/creation.h"
 #include "framework/object/verifier.h"
 #include "nt/utf.h"
@@ -49,7 +50,7 @@ NTSTATUS WdfStringCreate(PCUNICODE_STRING UnicodeString, PWDF_OBJECT_ATTRIBUTES 
     REQUIRE_PARAMETER(String);
     *String = NULL;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S1.15");
     UNICODE_STRING text = {0};
     NTSTATUS status = attributes_validate(StringAttributes, 0);
     if (NT_SUCCESS(status))
@@ -57,19 +58,19 @@ NTSTATUS WdfStringCreate(PCUNICODE_STRING UnicodeString, PWDF_OBJECT_ATTRIBUTES 
     if (NT_SUCCESS(status))
         status = duplicate(UnicodeString, &text);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S1.15");
 
     struct wdf_object *object;
     status = creation_allocate(sizeof(struct wdf_string), &string_class, StringAttributes, 0, &object);
     if (!NT_SUCCESS(status)) {
         free(text.Buffer);
-        return status;
+        return API_RESULT(status, "S1.15");
     }
     CONTAINING_RECORD(object, struct wdf_string, object)->text = text;
     status = creation_adopt(object, StringAttributes);
     if (NT_SUCCESS(status))
         *String = (WDFSTRING)object;
-    return status;
+    return API_RESULT(status, "S1.15");
 }
 
 VOID WdfStringGetUnicodeString(WDFSTRING String, PUNICODE_STRING UnicodeString)

@@ -6,6 +6,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/object/callback.h"
 #include "framework/object/constraints.h"
 #include "framework/object/identity.h"
@@ -394,9 +395,9 @@ NTSTATUS WdfTimerCreate(PWDF_TIMER_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attribu
     REQUIRE_PARAMETER(Timer);
     *Timer = NULL;
     if (Attributes == NULL)
-        return STATUS_WDF_PARENT_NOT_SPECIFIED;
+        return API_RESULT(STATUS_WDF_PARENT_NOT_SPECIFIED, "S9.1");
     NTSTATUS status = validate_config(Config, Attributes);
-    return NT_SUCCESS(status) ? create_timer(Config, Attributes, Timer) : status;
+    return API_RESULT(NT_SUCCESS(status) ? create_timer(Config, Attributes, Timer) : status, "S9.1");
 }
 
 BOOLEAN WdfTimerStart(WDFTIMER Timer, LONGLONG DueTime)

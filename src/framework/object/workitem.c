@@ -1,6 +1,7 @@
 /* WDFWORKITEM (S9.17 to S9.21). */
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/object/deferred.h"
 #include "framework/object/verifier.h"
 
@@ -33,15 +34,15 @@ NTSTATUS WdfWorkItemCreate(PWDF_WORKITEM_CONFIG Config, PWDF_OBJECT_ATTRIBUTES A
     REQUIRE_PARAMETER(WorkItem);
     *WorkItem = NULL;
     if (Config->Size != sizeof(*Config))
-        return STATUS_INFO_LENGTH_MISMATCH;
+        return API_RESULT(STATUS_INFO_LENGTH_MISMATCH, "S9.17");
     if (Config->EvtWorkItemFunc == NULL)
-        return STATUS_INVALID_PARAMETER;
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S9.17");
 
     struct deferred *deferred;
     NTSTATUS status = deferred_create(sizeof(struct wdf_work_item), &work_item_class, Attributes, true,
                                       Config->AutomaticSerialization, &deferred);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S9.17");
     deferred->callback = call_driver;
     CONTAINING_RECORD(deferred, struct wdf_work_item, deferred)->evt_work_item = Config->EvtWorkItemFunc;
     *WorkItem = (WDFWORKITEM)&deferred->object;

@@ -6,6 +6,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/device/device.h"
 #include "framework/device/driver.h"
 #include "framework/object/creation.h"
@@ -204,14 +205,14 @@ NTSTATUS WdfRegistryOpenKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS_M
     REQUIRE_PARAMETER(Key);
     *Key = NULL;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     NTSTATUS status = attributes_validate(KeyAttributes, 0);
     if (NT_SUCCESS(status))
         status = find_path(parent, KeyName, &path);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "wdfregistry.h");
     status = configuration_open(path);
-    return create_if_opened(status, path, DesiredAccess, KeyAttributes, Key);
+    return API_RESULT(create_if_opened(status, path, DesiredAccess, KeyAttributes, Key), "wdfregistry.h");
 }
 
 /* Opens the key if it is there, makes it if the parent was opened for that. */
@@ -240,16 +241,16 @@ NTSTATUS WdfRegistryCreateKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS
     REQUIRE_PARAMETER(Key);
     *Key = NULL;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     if (CreateOptions & ~(ULONG)REG_OPTION_VOLATILE)
-        return STATUS_INVALID_PARAMETER;
+        return API_RESULT(STATUS_INVALID_PARAMETER, "wdfregistry.h");
     NTSTATUS status = attributes_validate(KeyAttributes, 0);
     if (NT_SUCCESS(status))
         status = find_path(parent, KeyName, &path);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "wdfregistry.h");
     status = open_or_create(parent, path, CreateOptions, CreateDisposition);
-    return create_if_opened(status, path, DesiredAccess, KeyAttributes, Key);
+    return API_RESULT(create_if_opened(status, path, DesiredAccess, KeyAttributes, Key), "wdfregistry.h");
 }
 
 VOID WdfRegistryClose(WDFKEY Key)
@@ -263,13 +264,13 @@ NTSTATUS WdfRegistryRemoveKey(WDFKEY Key)
 {
     struct registry_key *key = registry_key_from_handle(Key, __func__);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     if (!registry_key_allows(key, DELETE))
-        return STATUS_ACCESS_DENIED;
+        return API_RESULT(STATUS_ACCESS_DENIED, "wdfregistry.h");
     NTSTATUS status = configuration_remove(key->path);
     if (NT_SUCCESS(status))
         object_delete(&key->object);
-    return status;
+    return API_RESULT(status, "wdfregistry.h");
 }
 
 /* ---- the driver's and the device's keys ---- */
@@ -281,8 +282,9 @@ NTSTATUS WdfDriverOpenParametersRegistryKey(WDFDRIVER Driver, ACCESS_MASK Desire
     REQUIRE_PARAMETER(Key);
     *Key = NULL;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
-    return open_permanent(CONFIGURATION_PARAMETERS, DesiredAccess, KeyAttributes, Key);
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfdriver.h");
+    return API_RESULT(open_permanent(CONFIGURATION_PARAMETERS, DesiredAccess, KeyAttributes, Key),
+                      "wdfdriver.h");
 }
 
 NTSTATUS WdfDriverOpenPersistentStateRegistryKey(WDFDRIVER Driver, ACCESS_MASK DesiredAccess,
@@ -292,8 +294,9 @@ NTSTATUS WdfDriverOpenPersistentStateRegistryKey(WDFDRIVER Driver, ACCESS_MASK D
     REQUIRE_PARAMETER(Key);
     *Key = NULL;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
-    return open_permanent(CONFIGURATION_PERSISTENT_STATE, DesiredAccess, KeyAttributes, Key);
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfdriver.h");
+    return API_RESULT(open_permanent(CONFIGURATION_PERSISTENT_STATE, DesiredAccess, KeyAttributes, Key),
+                      "wdfdriver.h");
 }
 
 NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType, ACCESS_MASK DesiredAccess,
@@ -306,13 +309,13 @@ NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType,
     REQUIRE_PARAMETER(Key);
     *Key = NULL;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfdevice.h");
     if ((DeviceInstanceKeyType & ~known) || which == 0 ||
         which == (PLUGPLAY_REGKEY_DEVICE | PLUGPLAY_REGKEY_DRIVER))
-        return STATUS_INVALID_PARAMETER;
+        return API_RESULT(STATUS_INVALID_PARAMETER, "wdfdevice.h");
     const char *path =
         which == PLUGPLAY_REGKEY_DRIVER ? CONFIGURATION_DRIVER : CONFIGURATION_DEVICE_PARAMETERS;
-    return open_permanent(path, DesiredAccess, KeyAttributes, Key);
+    return API_RESULT(open_permanent(path, DesiredAccess, KeyAttributes, Key), "wdfdevice.h");
 }
 
 /* Both keys are volatile: what stands in them is of this run. */
@@ -332,14 +335,14 @@ NTSTATUS WdfDeviceOpenDevicemapKey(WDFDEVICE Device, PCUNICODE_STRING KeyName, A
     REQUIRE_PARAMETER(Key);
     *Key = NULL;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfdevice.h");
     NTSTATUS status = attributes_validate(KeyAttributes, 0);
     if (NT_SUCCESS(status) && (!registry_string_is_valid(KeyName) || KeyName->Length == 0))
         status = STATUS_INVALID_PARAMETER;
     if (NT_SUCCESS(status))
         status = join_path(CONFIGURATION_DEVICEMAP, KeyName, &path);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "wdfdevice.h");
     status = make_devicemap_key(path);
-    return create_if_opened(status, path, DesiredAccess, KeyAttributes, Key);
+    return API_RESULT(create_if_opened(status, path, DesiredAccess, KeyAttributes, Key), "wdfdevice.h");
 }

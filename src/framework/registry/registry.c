@@ -6,6 +6,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/object/collection.h"
 #include "framework/object/string.h"
 #include "framework/object/verifier.h"
@@ -41,10 +42,10 @@ NTSTATUS WdfRegistryQueryValue(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG Val
     struct registry_value found;
     REQUIRE_PARAMETER(ValueName);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     NTSTATUS status = query(key, ValueName, &found);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "wdfregistry.h");
     if (ValueLengthQueried != NULL)
         *ValueLengthQueried = found.size;
     if (ValueType != NULL)
@@ -54,7 +55,7 @@ NTSTATUS WdfRegistryQueryValue(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG Val
     else if (found.size > 0)
         memcpy(Value, found.bytes, found.size);
     registry_value_clear(&found);
-    return status;
+    return API_RESULT(status, "wdfregistry.h");
 }
 
 NTSTATUS WdfRegistryQueryMemory(WDFKEY Key, PCUNICODE_STRING ValueName, POOL_TYPE PoolType,
@@ -67,12 +68,12 @@ NTSTATUS WdfRegistryQueryMemory(WDFKEY Key, PCUNICODE_STRING ValueName, POOL_TYP
     REQUIRE_PARAMETER(Memory);
     *Memory = NULL;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     NTSTATUS status = attributes_validate(MemoryAttributes, 0);
     if (NT_SUCCESS(status))
         status = query(key, ValueName, &found);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "wdfregistry.h");
     status = WdfMemoryCreate(MemoryAttributes, PoolType, 0, found.size, Memory, &buffer);
     if (NT_SUCCESS(status)) {
         memcpy(buffer, found.bytes, found.size);
@@ -80,7 +81,7 @@ NTSTATUS WdfRegistryQueryMemory(WDFKEY Key, PCUNICODE_STRING ValueName, POOL_TYP
             *ValueType = found.type;
     }
     registry_value_clear(&found);
-    return status;
+    return API_RESULT(status, "wdfregistry.h");
 }
 
 /* A REG_MULTI_SZ as others may have written it: whole characters, two zeroes at the end. */
@@ -126,9 +127,9 @@ NTSTATUS WdfRegistryQueryMultiString(WDFKEY Key, PCUNICODE_STRING ValueName,
     REQUIRE_PARAMETER(Collection);
     NTSTATUS status = attributes_validate(StringsAttributes, 0);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "wdfregistry.h");
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     struct wdf_collection *collection = collection_from_handle(Collection, __func__);
     status = query(key, ValueName, &found);
     if (NT_SUCCESS(status) && !is_multi_string(&found))
@@ -136,7 +137,7 @@ NTSTATUS WdfRegistryQueryMultiString(WDFKEY Key, PCUNICODE_STRING ValueName,
     if (NT_SUCCESS(status))
         status = add_strings(found.bytes, StringsAttributes, collection);
     registry_value_clear(&found);
-    return status;
+    return API_RESULT(status, "wdfregistry.h");
 }
 
 /* Bytes of a text without its last zero, if it has one. */
@@ -156,12 +157,12 @@ NTSTATUS WdfRegistryQueryUnicodeString(WDFKEY Key, PCUNICODE_STRING ValueName, P
     struct registry_value found;
     REQUIRE_PARAMETER(ValueName);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     if (Value != NULL && !registry_string_is_valid(Value))
-        return STATUS_INVALID_PARAMETER;
+        return API_RESULT(STATUS_INVALID_PARAMETER, "wdfregistry.h");
     NTSTATUS status = query(key, ValueName, &found);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "wdfregistry.h");
     if (found.size > (Value != NULL ? Value->MaximumLength : 0))
         status = STATUS_BUFFER_OVERFLOW;
     else if (!is_text_type(found.type))
@@ -174,7 +175,7 @@ NTSTATUS WdfRegistryQueryUnicodeString(WDFKEY Key, PCUNICODE_STRING ValueName, P
         Value->Length = text_length(&found);
     }
     registry_value_clear(&found);
-    return status;
+    return API_RESULT(status, "wdfregistry.h");
 }
 
 NTSTATUS WdfRegistryQueryString(WDFKEY Key, PCUNICODE_STRING ValueName, WDFSTRING String)
@@ -184,7 +185,7 @@ NTSTATUS WdfRegistryQueryString(WDFKEY Key, PCUNICODE_STRING ValueName, WDFSTRIN
     REQUIRE_PARAMETER(ValueName);
     REQUIRE_PARAMETER(String);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     NTSTATUS status = query(key, ValueName, &found);
     if (NT_SUCCESS(status) && !is_text_type(found.type))
         status = STATUS_OBJECT_TYPE_MISMATCH;
@@ -196,7 +197,7 @@ NTSTATUS WdfRegistryQueryString(WDFKEY Key, PCUNICODE_STRING ValueName, WDFSTRIN
         status = string_set(String, &text, __func__);
     }
     registry_value_clear(&found);
-    return status;
+    return API_RESULT(status, "wdfregistry.h");
 }
 
 NTSTATUS WdfRegistryQueryULong(WDFKEY Key, PCUNICODE_STRING ValueName, PULONG Value)
@@ -206,7 +207,7 @@ NTSTATUS WdfRegistryQueryULong(WDFKEY Key, PCUNICODE_STRING ValueName, PULONG Va
     REQUIRE_PARAMETER(ValueName);
     REQUIRE_PARAMETER(Value);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     NTSTATUS status = query(key, ValueName, &found);
     if (NT_SUCCESS(status) && (found.type != REG_DWORD || found.size < sizeof(*Value)))
         status = STATUS_OBJECT_TYPE_MISMATCH;
@@ -215,7 +216,7 @@ NTSTATUS WdfRegistryQueryULong(WDFKEY Key, PCUNICODE_STRING ValueName, PULONG Va
     if (NT_SUCCESS(status))
         memcpy(Value, found.bytes, sizeof(*Value));
     registry_value_clear(&found);
-    return status;
+    return API_RESULT(status, "wdfregistry.h");
 }
 
 /* ---- assigning ---- */
@@ -242,16 +243,16 @@ NTSTATUS WdfRegistryRemoveValue(WDFKEY Key, PCUNICODE_STRING ValueName)
     char *name;
     REQUIRE_PARAMETER(ValueName);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     NTSTATUS status = registry_value_name(ValueName, &name);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "wdfregistry.h");
     if (registry_key_allows(key, KEY_SET_VALUE))
         status = configuration_remove_value(key->path, name);
     else
         status = STATUS_ACCESS_DENIED;
     free(name);
-    return status;
+    return API_RESULT(status, "wdfregistry.h");
 }
 
 NTSTATUS WdfRegistryAssignValue(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG ValueType, ULONG ValueLength,
@@ -260,10 +261,10 @@ NTSTATUS WdfRegistryAssignValue(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG Va
     struct registry_key *key = registry_key_from_handle(Key, __func__);
     REQUIRE_PARAMETER(ValueName);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     if (ValueLength > 0 && Value == NULL)
-        return STATUS_INVALID_PARAMETER;
-    return assign(key, ValueName, ValueType, Value, ValueLength);
+        return API_RESULT(STATUS_INVALID_PARAMETER, "wdfregistry.h");
+    return API_RESULT(assign(key, ValueName, ValueType, Value, ValueLength), "wdfregistry.h");
 }
 
 /* S8.26. A length of 0 means all that follows the offset. */
@@ -284,12 +285,13 @@ NTSTATUS WdfRegistryAssignMemory(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG V
     REQUIRE_PARAMETER(ValueName);
     REQUIRE_PARAMETER(Memory);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     PUCHAR bytes = WdfMemoryGetBuffer(Memory, &size);
     NTSTATUS status = MemoryOffsets != NULL ? take_part(MemoryOffsets, &bytes, &size) : STATUS_SUCCESS;
     if (NT_SUCCESS(status) && size > MAXULONG)
         status = STATUS_INTEGER_OVERFLOW;
-    return NT_SUCCESS(status) ? assign(key, ValueName, ValueType, bytes, (ULONG)size) : status;
+    return API_RESULT(NT_SUCCESS(status) ? assign(key, ValueName, ValueType, bytes, (ULONG)size) : status,
+                      "wdfregistry.h");
 }
 
 NTSTATUS WdfRegistryAssignULong(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG Value)
@@ -297,8 +299,8 @@ NTSTATUS WdfRegistryAssignULong(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG Va
     struct registry_key *key = registry_key_from_handle(Key, __func__);
     REQUIRE_PARAMETER(ValueName);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
-    return assign(key, ValueName, REG_DWORD, &Value, sizeof(Value));
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
+    return API_RESULT(assign(key, ValueName, REG_DWORD, &Value, sizeof(Value)), "wdfregistry.h");
 }
 
 /* The text with a zero behind it. */
@@ -321,10 +323,10 @@ NTSTATUS WdfRegistryAssignUnicodeString(WDFKEY Key, PCUNICODE_STRING ValueName, 
     REQUIRE_PARAMETER(ValueName);
     REQUIRE_PARAMETER(Value);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     if (!registry_string_is_valid(Value))
-        return STATUS_INVALID_PARAMETER;
-    return assign_text(key, ValueName, Value);
+        return API_RESULT(STATUS_INVALID_PARAMETER, "wdfregistry.h");
+    return API_RESULT(assign_text(key, ValueName, Value), "wdfregistry.h");
 }
 
 NTSTATUS WdfRegistryAssignString(WDFKEY Key, PCUNICODE_STRING ValueName, WDFSTRING String)
@@ -334,9 +336,9 @@ NTSTATUS WdfRegistryAssignString(WDFKEY Key, PCUNICODE_STRING ValueName, WDFSTRI
     REQUIRE_PARAMETER(ValueName);
     REQUIRE_PARAMETER(String);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     WdfStringGetUnicodeString(String, &text);
-    return assign_text(key, ValueName, &text);
+    return API_RESULT(assign_text(key, ValueName, &text), "wdfregistry.h");
 }
 
 /*
@@ -369,21 +371,21 @@ NTSTATUS WdfRegistryAssignMultiString(WDFKEY Key, PCUNICODE_STRING ValueName, WD
     REQUIRE_PARAMETER(ValueName);
     REQUIRE_PARAMETER(StringsCollection);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     struct wdf_collection *collection = collection_from_handle(StringsCollection, __func__);
     size_t capacity = collect_strings(collection, NULL, 0);
     if (capacity == SIZE_MAX)
-        return STATUS_INVALID_PARAMETER;
+        return API_RESULT(STATUS_INVALID_PARAMETER, "wdfregistry.h");
     /* A list without strings ends with two zeroes, too: WdfRegistryQueryMultiString takes no less. */
     size_t zeroes = capacity > 0 ? 1 : 2;
     PWCHAR texts = calloc(capacity + zeroes, sizeof(*texts));
     if (texts == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
+        return API_RESULT(STATUS_INSUFFICIENT_RESOURCES, "wdfregistry.h");
     /* Strings that another thread has added meanwhile are not there yet. */
     size_t units = collect_strings(collection, texts, capacity);
     NTSTATUS status = STATUS_INVALID_PARAMETER;
     if (units == capacity && (units + zeroes) * sizeof(WCHAR) <= MAXULONG)
         status = assign(key, ValueName, REG_MULTI_SZ, texts, (ULONG)((units + zeroes) * sizeof(WCHAR)));
     free(texts);
-    return status;
+    return API_RESULT(status, "wdfregistry.h");
 }

@@ -1,0 +1,29 @@
+/*
+ * The statuses that public functions return to the driver. One that is a failure is told in the log, with the
+ * function and the rule that names the function's statuses (or, where no rule does, the header): while the
+ * driver starts always, since a start that fails must say what has failed; later at level debug.
+ */
+#ifndef WDFUSE_FRAMEWORK_OBJECT_APIRESULT_H
+#define WDFUSE_FRAMEWORK_OBJECT_APIRESULT_H
+
+#include <wdf.h>
+
+/* Around the driver's callbacks of a start, in the thread that calls them. They nest. */
+void api_start_begin(void);
+void api_start_end(void);
+
+/* Tells a failure. */
+void api_failed(NTSTATUS status, const char *function, const char *rule);
+
+static inline NTSTATUS api_result(NTSTATUS status, const char *function, const char *rule)
+{
+    if (__builtin_expect(!NT_SUCCESS(status), 0))
+        api_failed(status, function, rule);
+    return status;
+}
+
+/* Every public function that returns an NTSTATUS returns STATUS_SUCCESS or this
+ * (tests/source/test-results.sh). */
+#define API_RESULT(status, rule) api_result((status), __func__, (rule))
+
+#endif
