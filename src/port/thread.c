@@ -23,6 +23,14 @@ static bool is_forbidden;
 static bool may_stay_behind;
 static pthread_once_t roaming_once = PTHREAD_ONCE_INIT;
 
+PORT_THREAD_LOCAL unsigned port_known_number;
+
+unsigned port_thread_ask_number(void)
+{
+    port_known_number = (unsigned)gettid();
+    return port_known_number;
+}
+
 static _Thread_local bool is_placed;
 
 static const struct sched_param no_priority;

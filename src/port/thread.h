@@ -224,6 +224,14 @@ static inline void port_thread_yield(void)
  */
 #define PORT_THREAD_LOCAL                       _Thread_local __attribute__((tls_model("initial-exec")))
 
+/* The calling thread's number, as the system's tools show it. For messages. */
+extern PORT_THREAD_LOCAL unsigned port_known_number; /* 0: not asked for yet */
+unsigned port_thread_ask_number(void);
+static inline unsigned port_thread_number(void)
+{
+    return port_known_number != 0 ? port_known_number : port_thread_ask_number();
+}
+
 /*
  * What only an exploration (port/explore/thread.h) does something with: a point before an atomic operation
  * that other threads may see without a lock; one where the driver calls; a lock that drivers know, and may be

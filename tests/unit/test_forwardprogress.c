@@ -244,8 +244,8 @@ START_TEST(a_reserved_request_is_used_again_with_its_context)
         complete_held(STATUS_SUCCESS);
     }
     submit_read();
-    /* The one that came back last is used first. */
-    ck_assert_uint_eq(GetResources(held())->Uses, 4);
+    /* Of two, the one that has rested longer is used. */
+    ck_assert_uint_eq(GetResources(held())->Uses, 2);
     ck_assert_uint_eq(seen.allocated, 2);
     ck_assert_uint_eq(seen.cleaned_up, 0);
     complete_held(STATUS_SUCCESS);

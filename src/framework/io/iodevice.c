@@ -17,17 +17,16 @@ void io_device_init(struct io_device *device, const struct io_settings *settings
     if (parent != NULL)
         object_reference(&parent->object);
     device->parent = parent;
-    port_mutex_init(&device->store_lock);
+    request_store_init(&device->requests);
     InitializeListHead(&device->queues);
     device_readiness_init(&device->readiness);
 }
 
 void io_device_finish(struct io_device *device)
 {
-    request_store_free(device);
+    request_store_destroy(&device->requests);
     callback_lock_destroy(&device->lock);
     io_domain_destroy(&device->own_domain);
-    port_mutex_destroy(&device->store_lock);
     if (device->parent != NULL)
         object_release(&device->parent->object);
 }

@@ -19,6 +19,7 @@
 #include "framework/io/domain.h"
 #include "framework/io/overlapped.h"
 #include "framework/io/readiness.h"
+#include "framework/io/requeststore.h"
 #include "framework/object/constraints.h"
 #include "framework/object/identity.h"
 #include "framework/object/object.h"
@@ -96,13 +97,7 @@ struct io_device {
     WDFTIMER held_timer; /* heldwatch.c; constant */
     bool held_timer_is_set;
 
-    /* The store of requests. One that is spare lies apart, since most of the time one is all that is needed.
-     */
-    _Atomic(struct wdf_request *) spare;
-    struct port_mutex store_lock; /* guards what follows; a leaf */
-    struct wdf_request *store;    /* linked by next_stored */
-    unsigned store_count;
-    size_t store_bytes; /* of their buffers */
+    struct request_store requests;
 };
 
 #define io_device_from_handle(handle)                                                                        \

@@ -17,12 +17,6 @@
 #include "nt/status.h"
 #include "port/log.h"
 
-/* Requests that each device keeps for reuse; what is beyond goes back to the heap. */
-#define STORE_MAX 64
-
-/* And with how many bytes of their buffers in all. */
-#define STORE_BYTES_MAX (1024 * 1024)
-
 const char *request_type_name(WDF_REQUEST_TYPE type)
 {
     switch (type) {
@@ -39,69 +33,6 @@ const char *request_type_name(WDF_REQUEST_TYPE type)
     }
 }
 
-/* ---- the store ---- */
-
-static const WDF_OBJECT_ATTRIBUTES *request_attributes(const struct io_device *device)
-{
-    return device->settings.has_request_attributes ? &device->settings.request_attributes : NULL;
-}
-
-static struct wdf_request *store_take(struct io_device *device)
-{
-    port_atomic_point(&device->spare);
-    struct wdf_request *spare = atomic_exchange_explicit(&device->spare, NULL, memory_order_acquire);
-    if (spare != NULL)
-        return spare;
-    PORT_LOCK_SCOPE(&device->store_lock);
-    struct wdf_request *request = device->store;
-    if (request != NULL) {
-        device->store = request->next_stored;
-        device->store_count--;
-        device->store_bytes -= request->buffer.capacity;
-    }
-    return request;
-}
-
-static bool store_put(struct io_device *device, struct wdf_request *request)
-{
-    struct wdf_request *nobody = NULL;
-    port_atomic_point(&device->spare);
-    if (atomic_compare_exchange_strong_explicit(&device->spare, &nobody, request, memory_order_release,
-                                                memory_order_relaxed))
-        return true;
-    PORT_LOCK_SCOPE(&device->store_lock);
-    if (device->store_count >= STORE_MAX || device->store_bytes + request->buffer.capacity > STORE_BYTES_MAX)
-        return false;
-    request->next_stored = device->store;
-    device->store = request;
-    device->store_count++;
-    device->store_bytes += request->buffer.capacity;
-    return true;
-}
-
-static void free_memory(struct wdf_request *request)
-{
-    free(request->buffer.memory);
-    free(request);
-}
-
-/* The last reference is gone. What stays of a stored request is its buffer, and the mark of a dead object. */
-void request_free(struct wdf_object *object)
-{
-    struct wdf_request *request = CONTAINING_RECORD(object, struct wdf_request, object);
-    struct io_device *device = request->device;
-    if (!store_put(device, request))
-        free_memory(request);
-    object_release(&device->object);
-}
-
-void request_store_free(struct io_device *device)
-{
-    struct wdf_request *request;
-    while ((request = store_take(device)) != NULL)
-        free_memory(request);
-}
-
 const struct object_class request_class = {
     .name = "WDFREQUEST",
     .free = request_free,
@@ -111,47 +42,17 @@ const struct object_class request_class = {
 void request_check_handle(WDFREQUEST handle, const char *function)
 {
     const struct wdf_object *object = (const struct wdf_object *)handle;
-    if (object != NULL && object_is_dead(object)) {
-        const struct wdf_request *request = CONTAINING_RECORD(object, const struct wdf_request, object);
-        char place[128];
+    char doer[160];
+    if (object != NULL && object_is_buried(object))
         verifier_bugcheck(WDF_INVALID_HANDLE, function,
-                          "WDFREQUEST %p is used after it was completed at %s (S7.11, S13.10)",
-                          (void *)handle, verifier_place(request->completed_at, place, sizeof(place)));
-    }
+                          "WDFREQUEST %p is used after it was completed %s (S7.11, S13.10)", (void *)handle,
+                          verifier_doer(object->ended_at, object->ended_by, doer, sizeof(doer)));
     if (!object_is_of_class(object, &created_request_class) &&
         !object_is_of_class(object, &reserved_request_class))
         object_reject_handle(handle, &request_class, function);
 }
 
 /* ---- the transport's side ---- */
-
-void request_clear(struct wdf_request *request)
-{
-    memset(&request->io, 0, offsetof(struct wdf_request, queue_entry) - offsetof(struct wdf_request, io));
-    request->input_memory.object.class = NULL;
-    request->output_memory.object.class = NULL;
-    request->input_mdl.MdlFlags = 0;
-    request->output_mdl.MdlFlags = 0;
-}
-
-struct wdf_request *request_allocate(struct io_device *device, const struct object_class *class)
-{
-    const WDF_OBJECT_ATTRIBUTES *attributes = request_attributes(device);
-    struct wdf_request *request = store_take(device);
-    if (request == NULL) {
-        request = malloc(object_allocation_size(sizeof(*request), attributes));
-        if (request == NULL)
-            return NULL;
-        request->buffer = (struct kept_buffer){0};
-    }
-
-    request_clear(request);
-    object_init(&request->object, sizeof(*request), class, attributes);
-    object_reference(&device->object);
-    request->device = device;
-    request->reserved_for = NULL;
-    return request;
-}
 
 struct io_request *io_request_create(struct io_device *device, const struct io_transport *transport)
 {
@@ -352,7 +253,7 @@ void request_finish(struct wdf_request *request, NTSTATUS status, size_t informa
  * held. */
 static bool may_complete_locked(const struct wdf_request *request, const char *function)
 {
-    char place[128];
+    char doer[160];
     const void *handle = &request->object;
     if (request->state == REQUEST_OWNED)
         return true;
@@ -366,8 +267,8 @@ static bool may_complete_locked(const struct wdf_request *request, const char *f
                        handle);
         return false;
     case REQUEST_COMPLETED:
-        verifier_break(function, "S7.14", "WDFREQUEST %p was completed already at %s", handle,
-                       verifier_place(request->completed_at, place, sizeof(place)));
+        verifier_break(function, "S7.14", "WDFREQUEST %p was completed already %s", handle,
+                       verifier_doer(request->completed_at, request->completed_by, doer, sizeof(doer)));
         return false;
     default:
         verifier_break(function, "S7.14, S13.8", "WDFREQUEST %p is not owned by the driver", handle);
@@ -394,6 +295,7 @@ static void complete(struct wdf_request *request, NTSTATUS status, size_t inform
     port_note("the driver completes request", &request->object);
     request->state = REQUEST_COMPLETED;
     request->completed_at = place;
+    request->completed_by = port_thread_number();
     io_unlock(device->domain);
 
     /* Afterwards the request is gone; the device stays, and the queue with it while its driver count is not

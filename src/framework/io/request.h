@@ -67,6 +67,7 @@ struct wdf_request {
 
     struct kept_buffer buffer;       /* the driver's, while it owns the request; outlasts each use */
     struct wdf_request *next_stored; /* while in a store */
+    unsigned place;                  /* in its block (requeststore.h) */
 
     /* The one that was opened, also while its parent has the request: queue->device is the one whose driver
      * has it. Holds a reference on it. NULL for one that the driver has created (S7.51). */
@@ -88,7 +89,7 @@ struct wdf_request {
     uint64_t submitted_at; /* port_clock_rough; constant from then on */
     uint64_t given_up_at;  /* when the client gave up while the driver had the request; 0: not so */
     PFN_WDF_REQUEST_CANCEL evt_cancel;
-    const void *completed_at; /* return address of the completing call, for the verifier */
+    const void *completed_at; /* return address of the completing call, for the verifier; NULL: none */
 
     /* Of overlapped.c, before the request is submitted or answered. */
     const struct io_transport *client; /* whom io.transport stands in for */
@@ -104,6 +105,7 @@ struct wdf_request {
     bool has_lost_data; /* client memory that was locked could not be written back */
     bool has_activity_id;
     bool is_of_user_mode_driver;
+    unsigned completed_by; /* thread of the completing call (port_thread_number) */
     NTSTATUS status;
     size_t information;
 
@@ -207,17 +209,6 @@ static inline bool request_is_given_up_locked(const struct wdf_request *request)
 
 /* What was asked (S7.39). The caller has a reference, or the request. */
 void request_describe(const struct wdf_request *request, PWDF_REQUEST_PARAMETERS Parameters);
-
-/* A new one, from the store or from the heap; NULL when there is no memory. */
-struct wdf_request *request_allocate(struct io_device *device, const struct object_class *class);
-/* For the next use, which is not to see anything of this one: clears all but the object itself, whom it
- * belongs to, and its buffer. */
-void request_clear(struct wdf_request *request);
-/* The classes' free. */
-void request_free(struct wdf_object *object);
-
-/* Frees what the store holds, when the device goes. */
-void request_store_free(struct io_device *device);
 
 /* Makes sure that the request's own buffer holds that many bytes, keeping its contents. */
 bool request_reserve_buffer(struct wdf_request *request, size_t length);

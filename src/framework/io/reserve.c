@@ -15,10 +15,32 @@
 
 /* ---- one request ---- */
 
+/* After a use, for the next one or for its end. */
+static void reopen(struct wdf_request *request)
+{
+    if (!object_is_buried(&request->object))
+        return;
+    request_wake(request);
+    request_clear(request);
+    object_exhume(&request->object, &reserved_request_class);
+}
+
 static void destroy(struct wdf_request *request)
 {
+    reopen(request);
+    request->reserved_for = NULL;
     object_dispose_unlinked(&request->object);
     object_release(&request->object);
+}
+
+/* The next to be used is the one that has rested longest. */
+static void append_locked(struct reserve *reserve, struct wdf_request *request)
+{
+    struct wdf_request **end = &reserve->free;
+    while (*end != NULL)
+        end = &(*end)->next_stored;
+    request->next_stored = NULL;
+    *end = request;
 }
 
 /* The last reference to a request in use is gone. False: to nobody's use any more. */
@@ -30,15 +52,12 @@ static bool revive(struct wdf_object *object)
     if (queue == NULL)
         return false;
 
-    request_clear(request);
     object_revive(object);
+    request_lay_to_rest(request);
     io_lock(device->domain);
     bool is_closed = queue->reserve->is_closed;
-    if (is_closed) {
-        request->reserved_for = NULL;
-    } else {
-        request->next_stored = queue->reserve->free;
-        queue->reserve->free = request;
+    if (!is_closed) {
+        append_locked(queue->reserve, request);
         io_changed_locked(device);
     }
     io_unlock(device->domain);
@@ -62,7 +81,6 @@ static void destroy_all(struct wdf_request *requests)
     while (requests != NULL) {
         struct wdf_request *request = requests;
         requests = request->next_stored;
-        request->reserved_for = NULL;
         destroy(request);
     }
 }
@@ -188,7 +206,7 @@ static struct wdf_request *take_locked(struct wdf_queue *queue)
     struct wdf_request *request = reserve->free;
     if (request != NULL) {
         reserve->free = request->next_stored;
-        request->next_stored = NULL;
+        reopen(request);
         object_reference(&queue->object); /* of the use */
     }
     return request;

@@ -192,6 +192,11 @@ _Noreturn void object_reject_handle(const void *handle, const struct object_clas
     const struct wdf_object *object = handle;
     if (object == NULL)
         verifier_bugcheck(WDF_INVALID_HANDLE, function, "%s handle is NULL (S1.2)", expected);
+    char doer[160];
+    if (object_is_buried(object))
+        verifier_bugcheck(WDF_INVALID_HANDLE, function,
+                          "%s handle %p is used after its object was ended %s (S1.2)", expected, handle,
+                          verifier_doer(object->ended_at, object->ended_by, doer, sizeof(doer)));
     if (object->magic == OBJECT_DEAD_MAGIC)
         verifier_bugcheck(WDF_INVALID_HANDLE, function,
                           "%s handle %p is used after its object was destroyed (S1.2)", expected, handle);
@@ -199,11 +204,6 @@ _Noreturn void object_reject_handle(const void *handle, const struct object_clas
         verifier_bugcheck(WDF_INVALID_HANDLE, function, "%p is not a %s handle (S1.2)", handle, expected);
     verifier_bugcheck(WDF_INVALID_HANDLE, function, "handle %p is a %s, not a %s (S1.2)", handle,
                       object->class->name, expected);
-}
-
-bool object_is_dead(const struct wdf_object *object)
-{
-    return object->magic == OBJECT_DEAD_MAGIC;
 }
 
 static void call_back(struct wdf_object *object, VOID (*evt_callback)(WDFOBJECT), const char *name)

@@ -76,15 +76,21 @@ struct object_context {
     _Alignas(max_align_t) unsigned char data[];
 };
 
-/* What marks the memory of an object. */
-#define OBJECT_MAGIC 0x57444630u /* "WDF0" */
+/* What marks the memory of an object, and what that of a dead one which is kept (object_bury). */
+#define OBJECT_MAGIC        0x57444630u /* "WDF0" */
+#define OBJECT_BURIED_MAGIC 0x67726176u /* "grav" */
 
 /* Of the whole tree (object.c); a leaf: nothing is called with it held. */
 PORT_LOCK_KIND(tree_lock);
 
 struct wdf_object {
-    unsigned magic; /* OBJECT_MAGIC while the memory is an object's */
-    const struct object_class *class;
+    unsigned magic;    /* OBJECT_MAGIC while the memory is an object's */
+    unsigned ended_by; /* of a buried one: the number of the thread (port_thread_number) */
+    union {
+        const struct object_class *class;
+        const void *ended_at; /* of a buried one: where the driver has ended it; NULL: it has not */
+    };
+    /* To here it is OBJECT_GRAVE_SIZE bytes. */
     _Atomic(unsigned) references;
     bool is_embedded;         /* lives inside its parent and dies with it (S1.1, S8.11) */
     bool disposes_at_passive; /* because of its class, or of the level in its attributes (S1.37) */
@@ -113,6 +119,9 @@ struct wdf_object {
     /* The deletion, and after it the destruction, when it has to wait for PASSIVE_LEVEL (S1.37). */
     struct work deferred;
 };
+
+/* So much of an object is left when it is buried. */
+#define OBJECT_GRAVE_SIZE offsetof(struct wdf_object, references)
 
 /* ---- creating ---- */
 
@@ -197,8 +206,27 @@ static inline struct wdf_object *object_from_handle(const void *handle, const st
     return object;
 }
 
-/* The memory was an object's, and the object is destroyed. For memory that is kept for reuse. */
-bool object_is_dead(const struct wdf_object *object);
+/*
+ * For memory that is kept for reuse. A buried object is dead, and says to whom uses its handle who has ended
+ * it, where and in which thread. An exhumed one is an object of that class again.
+ */
+static inline void object_bury(struct wdf_object *object, const void *ended_at, unsigned ended_by)
+{
+    object->magic = OBJECT_BURIED_MAGIC;
+    object->ended_by = ended_by;
+    object->ended_at = ended_at;
+}
+
+static inline void object_exhume(struct wdf_object *object, const struct object_class *class)
+{
+    object->magic = OBJECT_MAGIC;
+    object->class = class;
+}
+
+static inline bool object_is_buried(const struct wdf_object *object)
+{
+    return object->magic == OBJECT_BURIED_MAGIC;
+}
 
 static inline void object_reference(struct wdf_object *object)
 {

@@ -110,6 +110,16 @@ const char *verifier_place(const void *address, char *buffer, unsigned size)
     return buffer;
 }
 
+const char *verifier_doer(const void *address, unsigned thread, char *buffer, unsigned size)
+{
+    char place[128];
+    if (address == NULL)
+        snprintf(buffer, size, "by the framework");
+    else
+        snprintf(buffer, size, "at %s by thread %u", verifier_place(address, place, sizeof(place)), thread);
+    return buffer;
+}
+
 VOID WdfVerifierDbgBreakPoint(VOID)
 {
     if (getenv("WDFUSE_BREAK") != NULL)

@@ -51,6 +51,9 @@ NTSTATUS verifier_unicode_string(const UNICODE_STRING *string, const char *funct
 /* Writes where in which module a code address lies, for messages that name two places. Returns the buffer. */
 const char *verifier_place(const void *address, char *buffer, unsigned size);
 
+/* The same of who has ended something: "at PLACE by thread N", or "by the framework" if no place is known. */
+const char *verifier_doer(const void *address, unsigned thread, char *buffer, unsigned size);
+
 /* A required pointer parameter (S1.3). Evaluates its argument once. */
 #define REQUIRE_PARAMETER(pointer)                                                                           \
     ((pointer) != NULL ? (void)0                                                                             \

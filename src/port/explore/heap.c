@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "port/explore/scheduler.h"
+#include "port/poison.h"
 
 /* Of address space; a schedule that wants more gets it from the process's heap, unwatched. */
 #define ARENA_SIZE (64u * 1024 * 1024)
@@ -17,7 +18,8 @@
 
 #define UNIT 16
 
-/* So many bytes of a freed block are watched: what is written to is nearly always near its beginning. */
+/* So many bytes of what nobody is to touch are watched: what is written to is nearly always near its
+ * beginning. */
 #define WATCHED_MAX 1024
 
 /* As an address it belongs to nobody. */
@@ -110,9 +112,21 @@ void *explore_realloc(void *memory, size_t size)
     return larger;
 }
 
-static size_t watched(const struct block *block)
+static size_t watched(size_t size)
 {
-    return block->size < WATCHED_MAX ? block->size : WATCHED_MAX;
+    return size < WATCHED_MAX ? size : WATCHED_MAX;
+}
+
+void explore_fill(void *memory, size_t size)
+{
+    if (size > 0)
+        memset(memory, PATTERN, watched(size));
+}
+
+bool explore_is_filled(const void *memory, size_t size)
+{
+    const unsigned char *bytes = memory;
+    return size == 0 || (bytes[0] == PATTERN && memcmp(bytes, bytes + 1, watched(size) - 1) == 0);
 }
 
 void explore_free(void *memory)
@@ -129,7 +143,7 @@ void explore_free(void *memory)
         return;
     }
     block->freer = __builtin_return_address(0);
-    memset(memory, PATTERN, watched(block));
+    explore_fill(memory, block->size);
 }
 
 bool explore_heap_begin(void)
@@ -176,9 +190,7 @@ bool explore_heap_leak(unsigned n, struct explore_block *result)
 
 static bool is_damaged(const struct block *block)
 {
-    size_t length = watched(block);
-    return block->freer != NULL && length > 0 &&
-           (block->memory[0] != PATTERN || memcmp(block->memory, block->memory + 1, length - 1) != 0);
+    return block->freer != NULL && !explore_is_filled(block->memory, block->size);
 }
 
 bool explore_heap_damage(struct explore_block *result)

@@ -307,6 +307,11 @@ port_thread_id port_thread_self(void)
     return (port_thread_id)scheduler.current;
 }
 
+unsigned port_thread_number(void)
+{
+    return scheduler.current != NULL ? scheduler.current->id : 0;
+}
+
 bool explore_is_running(void)
 {
     return scheduler.current != NULL;

@@ -133,6 +133,9 @@ void explore_thread_join(struct port_thread *thread, const struct explore_site *
 /* The identity of no thread outside of a schedule. */
 port_thread_id port_thread_self(void);
 
+/* For messages: the same in each replay. */
+unsigned port_thread_number(void);
+
 /* Whoever sleeps or yields waits for others: they come first where the strategy is not fair by itself. */
 void explore_thread_sleep(uint64_t nanoseconds, const struct explore_site *site);
 void explore_thread_yield(const struct explore_site *site);
