@@ -34,11 +34,14 @@ static void setup(void)
     file = open_file();
 }
 
-static void complete_read(size_t length)
+/* Completes a read, and returns its handle, which nobody has any more. */
+static WDFREQUEST complete_read(size_t length)
 {
     WDFUSEIO io = begin_read(file, length);
+    WDFREQUEST request = held();
     complete_held(STATUS_SUCCESS);
     answer(io, STATUS_SUCCESS);
+    return request;
 }
 
 /* ---- bug checks ---- */
@@ -192,9 +195,7 @@ static void (*const uses[])(void *) = {
 START_TEST(every_use_of_a_completed_request_is_a_bug_check_that_names_who_completed_it)
 {
     char thread[32];
-    begin_read(file, 8);
-    WDFREQUEST stale = held();
-    complete_held(STATUS_SUCCESS);
+    WDFREQUEST stale = complete_read(8);
     WDFUSEIO other = begin_read(file, 8);
     const char *message = bug_check_of(uses[_i], stale);
     snprintf(thread, sizeof(thread), " by thread %u", (unsigned)gettid());
@@ -209,9 +210,7 @@ static const unsigned distances[] = {1, STORE_RESTING, STORE_RESTING + 1, 2 * (S
 /* S7.14: whoever has the memory by now is not answered. */
 START_TEST(a_second_completion_never_answers_a_later_request)
 {
-    begin_read(file, 8);
-    WDFREQUEST stale = held();
-    complete_held(STATUS_SUCCESS);
+    WDFREQUEST stale = complete_read(8);
     for (unsigned i = 1; i < distances[_i]; i++)
         complete_read(8);
     WDFUSEIO other = begin_read(file, 8);
@@ -228,12 +227,9 @@ START_TEST(a_handle_is_not_given_again_soon)
 {
     WDFREQUEST seen[100];
     for (unsigned i = 0; i < RTL_NUMBER_OF(seen); i++) {
-        WDFUSEIO io = begin_read(file, 8);
-        seen[i] = held();
+        seen[i] = complete_read(8);
         for (unsigned earlier = 0; earlier < i; earlier++)
             ck_assert_ptr_ne(seen[earlier], seen[i]);
-        complete_held(STATUS_SUCCESS);
-        answer(io, STATUS_SUCCESS);
     }
 }
 END_TEST
@@ -260,9 +256,10 @@ static void get_memory_buffer(void *memory)
 START_TEST(a_memory_object_of_a_completed_request_is_a_bug_check)
 {
     WDFMEMORY memory;
-    begin_read(file, 8);
+    WDFUSEIO io = begin_read(file, 8);
     ck_status_eq(WdfRequestRetrieveOutputMemory(held(), &memory), STATUS_SUCCESS);
     complete_held(STATUS_SUCCESS);
+    answer(io, STATUS_SUCCESS);
     begin_read(file, 8);
     check_words(bug_check_of(get_memory_buffer, memory),
                 (const char *[]){"WDFMEMORY handle", "is used after its object was ended at ", "by thread"},
