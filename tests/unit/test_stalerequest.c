@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "framework/device/device.h"
+#include "framework/io/iodevice.h"
 #include "framework/io/queue.h"
 #include "framework/io/request.h"
 #include "holding.h"
@@ -205,7 +205,7 @@ START_TEST(every_use_of_a_completed_request_is_a_bug_check_that_names_who_comple
 END_TEST
 
 /* Requests in between, at which each way of keeping the memory back is the one that helps. */
-static const unsigned distances[] = {1, STORE_RESTING, STORE_RESTING + 1, 2 * (STORE_RESTING + 1), 100};
+static const unsigned distances[] = {1, STORE_RESTING, STORE_RESTING + 1, 2 * (STORE_RESTING + 1), 50};
 
 /* S7.14: whoever has the memory by now is not answered. */
 START_TEST(a_second_completion_never_answers_a_later_request)
@@ -225,7 +225,7 @@ END_TEST
  * up. */
 START_TEST(a_handle_is_not_given_again_soon)
 {
-    WDFREQUEST seen[100];
+    WDFREQUEST seen[60];
     for (unsigned i = 0; i < RTL_NUMBER_OF(seen); i++) {
         seen[i] = complete_read(8);
         for (unsigned earlier = 0; earlier < i; earlier++)
@@ -272,8 +272,7 @@ END_TEST
 /* What rests is bounded in bytes: long reads have one buffer, not one for each request that rests. */
 START_TEST(long_buffers_do_not_rest)
 {
-    struct wdf_device *internal =
-        CONTAINING_RECORD((struct wdf_object *)wdf_device(), struct wdf_device, object);
+    struct io_device *internal = io_device_from_handle(wdf_device());
     size_t bytes = 0;
     for (unsigned i = 0; i < 4 * STORE_RESTING; i++) {
         PVOID buffer;
