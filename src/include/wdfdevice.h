@@ -129,8 +129,8 @@ FORCEINLINE VOID WDF_IO_TYPE_CONFIG_INIT(PWDF_IO_TYPE_CONFIG IoTypeConfig)
 }
 
 /*
- * The description. All of these are called before WdfDeviceCreate at PASSIVE_LEVEL; bad input is logged and
- * ignored, and the value from before stays (S3.11). Defaults: S3.10.
+ * The description. All of these are called before WdfDeviceCreate; bad input is logged and ignored, and the
+ * value from before stays (S3.11). Defaults: S3.10. IRQL <= DISPATCH_LEVEL, unless a function says less.
  */
 
 /*
@@ -142,7 +142,7 @@ VOID WdfDeviceInitFree(PWDFDEVICE_INIT DeviceInit);
 /* WdfDeviceInitSetIoType: the transfer type of reads and writes: Neither, Buffered or Direct (S8.1). */
 VOID WdfDeviceInitSetIoType(PWDFDEVICE_INIT DeviceInit, WDF_DEVICE_IO_TYPE IoType);
 
-/* WdfDeviceInitSetIoTypeEx: the same by a structure; ignored if its Size is wrong (S8.1). */
+/* WdfDeviceInitSetIoTypeEx: the same by a structure; ignored if its Size is wrong (S8.1). PASSIVE_LEVEL. */
 VOID WdfDeviceInitSetIoTypeEx(PWDFDEVICE_INIT DeviceInit, PWDF_IO_TYPE_CONFIG IoTypeConfig);
 
 /* WdfDeviceInitSetDeviceType: one of FILE_DEVICE_*; FILE_DEVICE_UNKNOWN by default (S3.10). */
@@ -382,7 +382,7 @@ FORCEINLINE VOID WDF_PNPPOWER_EVENT_CALLBACKS_INIT(PWDF_PNPPOWER_EVENT_CALLBACKS
 
 /*
  * WdfDeviceInitSetPnpPowerEventCallbacks: which PnP and power events the driver wants to hear of. A wrong
- * Size, or both usage notifications, and the whole call is ignored with a break (S3.11). PASSIVE_LEVEL.
+ * Size, or both usage notifications, and the whole call is ignored with a break (S3.11).
  */
 VOID WdfDeviceInitSetPnpPowerEventCallbacks(PWDFDEVICE_INIT DeviceInit,
                                             PWDF_PNPPOWER_EVENT_CALLBACKS PnpPowerEventCallbacks);
@@ -406,7 +406,8 @@ NTSTATUS WdfDeviceCreateDeviceInterface(WDFDEVICE Device, const GUID *InterfaceC
 
 /*
  * WdfDeviceSetDeviceInterfaceState: enables or disables interfaces of that class and reference string (NULL:
- * those without one); none matches, or it is malformed: nothing happens (S3.22). PASSIVE_LEVEL.
+ * those without one). None matches, the string is malformed, or above PASSIVE_LEVEL: nothing happens (S3.22).
+ * PASSIVE_LEVEL.
  */
 VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceClassGUID,
                                       PCUNICODE_STRING ReferenceString, BOOLEAN IsInterfaceEnabled);
@@ -415,7 +416,8 @@ VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceCla
  * WdfDeviceRetrieveDeviceInterfaceString: the name of an interface as a client sees it.
  *   String  a WDFSTRING that receives it.
  * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: ReferenceString is malformed;
- * STATUS_OBJECT_NAME_NOT_FOUND: no such interface (S3.23); STATUS_INSUFFICIENT_RESOURCES.
+ * STATUS_OBJECT_NAME_NOT_FOUND: no such interface (S3.23); STATUS_INVALID_DEVICE_REQUEST: a control device,
+ * or above PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *InterfaceClassGUID,
                                                 PCUNICODE_STRING ReferenceString, WDFSTRING String);
@@ -424,8 +426,8 @@ NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *In
  * WdfDeviceCreateSymbolicLink: a further name of the device.
  *   SymbolicLinkName  its last part counts: "\DosDevices\Global\Echo" gives Echo.
  * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: the string is malformed;
- * STATUS_INVALID_DEVICE_REQUEST: the name is empty, or the device has a link already (S3.19);
- * STATUS_INSUFFICIENT_RESOURCES.
+ * STATUS_INVALID_DEVICE_REQUEST: the name is empty, the device has a link already (S3.19), or above
+ * PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING SymbolicLinkName);
 
@@ -509,7 +511,7 @@ typedef enum _WDF_DEVICE_FAILED_ACTION {
  * WdfDeviceSetFailed: the driver can't go on with the device. It is removed by surprise
  * (EvtDeviceSurpriseRemoval first), and its daemon ends with status 1, in either case: to start it again is
  * the business of whoever watches over daemons (docs/semantics.md). Another FailedAction: ignored, with a
- * break (S11.34). IRQL PASSIVE_LEVEL; returns at once.
+ * break (S11.34). IRQL <= DISPATCH_LEVEL; returns at once.
  */
 VOID WdfDeviceSetFailed(WDFDEVICE Device, WDF_DEVICE_FAILED_ACTION FailedAction);
 
@@ -570,7 +572,7 @@ VOID WdfDeviceSetAlignmentRequirement(WDFDEVICE Device, ULONG AlignmentRequireme
  * WdfDeviceRetrieveDeviceName: the name that WdfDeviceInitAssignName gave.
  *   String  a WDFSTRING that receives it.
  * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: it has none (S3.18);
- * STATUS_INSUFFICIENT_RESOURCES.
+ * STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfDeviceRetrieveDeviceName(WDFDEVICE Device, WDFSTRING String);
 

@@ -92,13 +92,13 @@ WDFDRIVER WdfGetDriver(VOID);
 
 /*
  * WdfDriverGetRegistryPath: the registry path DriverEntry got, zero-terminated; the driver object owns it and
- * keeps it as long as it lives. IRQL PASSIVE_LEVEL.
+ * keeps it as long as it lives. IRQL PASSIVE_LEVEL; above it NULL.
  */
 PWSTR WdfDriverGetRegistryPath(WDFDRIVER Driver);
 
 /*
  * WdfDriverIsVersionAvailable: TRUE if the framework is of at least that version. FALSE also for a wrong
- * Size. IRQL PASSIVE_LEVEL.
+ * Size, and above PASSIVE_LEVEL. IRQL PASSIVE_LEVEL.
  */
 BOOLEAN WdfDriverIsVersionAvailable(WDFDRIVER Driver,
                                     PWDF_DRIVER_VERSION_AVAILABLE_PARAMS VersionAvailableParams);
@@ -106,7 +106,8 @@ BOOLEAN WdfDriverIsVersionAvailable(WDFDRIVER Driver,
 /*
  * WdfDriverRetrieveVersionString: a text that names the framework and its version.
  *   String  a WDFSTRING that receives it.
- * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES.
+ * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL;
+ * STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfDriverRetrieveVersionString(WDFDRIVER Driver, WDFSTRING String);
 

@@ -19,7 +19,7 @@ ULONG WdfFileObjectGetFlags(WDFFILEOBJECT FileObject);
 
 /*
  * WdfFileObjectGetFileName: what the client opened below the device; may be NULL or empty. The file object
- * owns it and keeps it as long as it lives (S4.23). IRQL PASSIVE_LEVEL.
+ * owns it and keeps it as long as it lives (S4.23). IRQL PASSIVE_LEVEL; above it NULL.
  */
 PUNICODE_STRING WdfFileObjectGetFileName(WDFFILEOBJECT FileObject);
 

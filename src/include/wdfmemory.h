@@ -23,7 +23,7 @@ typedef struct _WDFMEMORY_OFFSET {
  *   Buffer      optional, receives the address.
  * IRQL <= DISPATCH_LEVEL; paged memory <= APC_LEVEL.
  * Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: BufferSize 0; STATUS_INSUFFICIENT_RESOURCES (S8.22);
- * refusals of the attributes (S1.25).
+ * STATUS_INVALID_DEVICE_REQUEST: paged memory above APC_LEVEL; refusals of the attributes (S1.25).
  */
 NTSTATUS WdfMemoryCreate(PWDF_OBJECT_ATTRIBUTES Attributes, POOL_TYPE PoolType, ULONG PoolTag,
                          size_t BufferSize, WDFMEMORY *Memory, PVOID *Buffer);
@@ -77,7 +77,8 @@ NTSTATUS WdfMemoryCopyFromBuffer(WDFMEMORY DestinationMemory, size_t Destination
  *   Lookaside            receives the handle.
  * IRQL <= DISPATCH_LEVEL; paged memory <= APC_LEVEL.
  * Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: BufferSize 0, or a paged list and its memory that belong
- * to different devices; STATUS_INSUFFICIENT_RESOURCES (all S8.27); refusals of the attributes (S1.25).
+ * to different devices; STATUS_INSUFFICIENT_RESOURCES (all S8.27); STATUS_INVALID_DEVICE_REQUEST: a
+ * paged list above APC_LEVEL; refusals of the attributes (S1.25).
  */
 NTSTATUS WdfLookasideListCreate(PWDF_OBJECT_ATTRIBUTES LookasideAttributes, size_t BufferSize,
                                 POOL_TYPE PoolType, PWDF_OBJECT_ATTRIBUTES MemoryAttributes, ULONG PoolTag,
@@ -87,7 +88,8 @@ NTSTATUS WdfLookasideListCreate(PWDF_OBJECT_ATTRIBUTES LookasideAttributes, size
  * WdfMemoryCreateFromLookaside: takes a memory object from the list. Its contexts are zeroed, its buffer
  * holds whatever it held before; deleting it gives it back (S8.28).
  * IRQL <= DISPATCH_LEVEL; a paged list <= APC_LEVEL.
- * Returns STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES; STATUS_DELETE_PENDING: the parent is being deleted.
+ * Returns STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES; STATUS_DELETE_PENDING: the parent is being deleted;
+ * STATUS_INVALID_DEVICE_REQUEST: a paged list above APC_LEVEL.
  */
 NTSTATUS WdfMemoryCreateFromLookaside(WDFLOOKASIDE Lookaside, WDFMEMORY *Memory);
 

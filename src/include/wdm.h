@@ -534,11 +534,12 @@ NTSTATUS RtlAppendUnicodeToString(PUNICODE_STRING Destination, PCWSTR Source);
 
 /*
  * RtlCompareUnicodeString: below 0, 0, above 0 as String1 is less than, equal to, greater than String2, by
- * 16-bit units. CaseInSensitive folds the letters of ASCII, Latin-1, Greek and Cyrillic. IRQL PASSIVE_LEVEL.
+ * 16-bit units. CaseInSensitive folds the letters of ASCII, Latin-1, Greek and Cyrillic. Any level
+ * here (WDK: PASSIVE_LEVEL).
  */
 LONG RtlCompareUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive);
 
-/* RtlEqualUnicodeString: TRUE if RtlCompareUnicodeString gives 0. IRQL PASSIVE_LEVEL. */
+/* RtlEqualUnicodeString: TRUE if RtlCompareUnicodeString gives 0. Any level here (WDK: PASSIVE_LEVEL). */
 BOOLEAN RtlEqualUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive);
 
 /* Says which list entry's neighbours do not point back at it, and aborts. Not to be called by drivers. */

@@ -34,6 +34,8 @@ VOID WdfControlDeviceInitSetShutdownNotification(PWDFDEVICE_INIT DeviceInit,
 {
     REQUIRE_PARAMETER(DeviceInit);
     REQUIRE_PARAMETER(Notification);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return;
     const UCHAR known = WdfDeviceShutdown | WdfDeviceLastChanceShutdown;
     if (DeviceInit->kind != DEVICE_CONTROL || Flags == 0 || (Flags & ~known) != 0) {
         verifier_break(__func__, "S3.30", "ignored: flags 0x%x of a %s device", Flags,

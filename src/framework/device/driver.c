@@ -152,7 +152,7 @@ WDFDRIVER WdfGetDriver(VOID)
 PWSTR WdfDriverGetRegistryPath(WDFDRIVER Driver)
 {
     (void)object_from_handle(Driver, &driver_class, __func__);
-    return loaded.registry_path.Buffer;
+    return verifier_irql_is_at_most(PASSIVE_LEVEL, __func__) ? loaded.registry_path.Buffer : NULL;
 }
 
 BOOLEAN WdfDriverIsVersionAvailable(WDFDRIVER Driver,
@@ -160,6 +160,8 @@ BOOLEAN WdfDriverIsVersionAvailable(WDFDRIVER Driver,
 {
     (void)object_from_handle(Driver, &driver_class, __func__);
     REQUIRE_PARAMETER(VersionAvailableParams);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return FALSE;
     if (VersionAvailableParams->Size != sizeof(*VersionAvailableParams)) {
         verifier_break(__func__, "S1.5", "VersionAvailableParams->Size is %u, not %zu",
                        VersionAvailableParams->Size, sizeof(*VersionAvailableParams));
@@ -173,6 +175,8 @@ BOOLEAN WdfDriverIsVersionAvailable(WDFDRIVER Driver,
 NTSTATUS WdfDriverRetrieveVersionString(WDFDRIVER Driver, WDFSTRING String)
 {
     (void)object_from_handle(Driver, &driver_class, __func__);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST;
     const char *version = driver_is_umdf() ? "wdfuse " WDFUSE_VERSION " (User Mode Driver Framework 2.33)"
                                            : "wdfuse " WDFUSE_VERSION " (Kernel Mode Driver Framework 1.33)";
     return API_RESULT(string_set_utf8(String, version, __func__), "wdfdriver.h");

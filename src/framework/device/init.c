@@ -100,6 +100,8 @@ VOID WdfDeviceInitSetIoTypeEx(PWDFDEVICE_INIT DeviceInit, PWDF_IO_TYPE_CONFIG Io
 {
     REQUIRE_PARAMETER(DeviceInit);
     REQUIRE_PARAMETER(IoTypeConfig);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return;
     if (IoTypeConfig->Size != sizeof(*IoTypeConfig)) {
         verifier_break(__func__, "S8.1", "IoTypeConfig->Size is %u, not %zu", IoTypeConfig->Size,
                        sizeof(*IoTypeConfig));

@@ -139,6 +139,8 @@ VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceCla
 {
     struct wdf_device *device = device_from_handle(Device);
     REQUIRE_PARAMETER(InterfaceClassGUID);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return;
     char path[sizeof(((struct device_name *)NULL)->path)];
     if (!NT_SUCCESS(interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__)))
         return;
@@ -153,7 +155,7 @@ NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *In
 {
     struct wdf_device *device = device_from_handle(Device);
     REQUIRE_PARAMETER(InterfaceClassGUID);
-    if (device->init.kind == DEVICE_CONTROL)
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__) || device->init.kind == DEVICE_CONTROL)
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S3.23");
     char path[sizeof(((struct device_name *)NULL)->path)];
     NTSTATUS status = interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__);
@@ -181,9 +183,11 @@ NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING Symbolic
 {
     struct wdf_device *device = device_from_handle(Device);
     REQUIRE_PARAMETER(SymbolicLinkName);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S3.19");
     NTSTATUS status = verifier_unicode_string(SymbolicLinkName, __func__);
     if (!NT_SUCCESS(status))
-        return status;
+        return API_RESULT(status, "S3.19");
     if (SymbolicLinkName->Length == 0 || has_link(device))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S3.19");
     if (device->init.kind == DEVICE_CONTROL && device->init.texts.name == NULL)

@@ -98,12 +98,22 @@ NTSTATUS WdfPdoInitAddDeviceText(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING De
                       "S16.46");
 }
 
+/* For the calls that have no status: a break says what is wrong. */
+static bool may_describe(const struct WDFDEVICE_INIT *init, const char *function)
+{
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, function))
+        return false;
+    if (init->kind == DEVICE_PDO)
+        return true;
+    verifier_break(function, "S3.11", "ignored: this describes no child");
+    return false;
+}
+
 VOID WdfPdoInitSetDefaultLocale(PWDFDEVICE_INIT DeviceInit, LCID LocaleId)
 {
     REQUIRE_PARAMETER(DeviceInit);
     UNREFERENCED_PARAMETER(LocaleId);
-    if (!NT_SUCCESS(check_init(DeviceInit, __func__)))
-        verifier_break(__func__, "S3.11", "ignored: this describes no child");
+    (void)may_describe(DeviceInit, __func__);
 }
 
 NTSTATUS WdfPdoInitAssignInstanceID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING InstanceID)
@@ -136,18 +146,19 @@ NTSTATUS WdfPdoInitAssignRawDevice(PWDFDEVICE_INIT DeviceInit, CONST GUID *Devic
 VOID WdfPdoInitAllowForwardingRequestToParent(PWDFDEVICE_INIT DeviceInit)
 {
     REQUIRE_PARAMETER(DeviceInit);
-    if (NT_SUCCESS(check_init(DeviceInit, __func__)))
+    if (may_describe(DeviceInit, __func__))
         DeviceInit->io.may_forward_to_parent = true;
-    else
-        verifier_break(__func__, "S3.11", "ignored: this describes no child");
 }
 
 VOID WdfPdoInitSetEventCallbacks(PWDFDEVICE_INIT DeviceInit, PWDF_PDO_EVENT_CALLBACKS DispatchTable)
 {
     REQUIRE_PARAMETER(DeviceInit);
     REQUIRE_PARAMETER(DispatchTable);
-    if (!NT_SUCCESS(check_init(DeviceInit, __func__)) || DispatchTable->Size != sizeof(*DispatchTable))
-        verifier_break(__func__, "S3.11", "ignored: this describes no child, or the Size is wrong");
+    if (!may_describe(DeviceInit, __func__))
+        return;
+    if (DispatchTable->Size != sizeof(*DispatchTable))
+        verifier_break(__func__, "S3.11", "ignored: Size is %u, not %zu", DispatchTable->Size,
+                       sizeof(*DispatchTable));
     else
         DeviceInit->child.evt_reported_missing = DispatchTable->EvtDeviceReportedMissing;
 }

@@ -189,7 +189,7 @@ PUNICODE_STRING WdfFileObjectGetFileName(WDFFILEOBJECT FileObject)
     /* S4.23: a node has nothing behind its name, so the name relative to the device is always empty. */
     static UNICODE_STRING no_name;
     (void)file_object_from_handle(FileObject);
-    return &no_name;
+    return verifier_irql_is_at_most(PASSIVE_LEVEL, __func__) ? &no_name : NULL;
 }
 
 ULONG WdfFileObjectGetInitiatorProcessId(WDFFILEOBJECT FileObject)

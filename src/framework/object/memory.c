@@ -55,13 +55,13 @@ static NTSTATUS create(const WDF_OBJECT_ATTRIBUTES *attributes, enum memory_kind
 NTSTATUS WdfMemoryCreate(PWDF_OBJECT_ATTRIBUTES Attributes, POOL_TYPE PoolType, ULONG PoolTag,
                          size_t BufferSize, WDFMEMORY *Memory, PVOID *Buffer)
 {
-    /* One heap serves every pool, and nobody looks for tags in it. */
-    UNREFERENCED_PARAMETER(PoolType);
-    UNREFERENCED_PARAMETER(PoolTag);
+    UNREFERENCED_PARAMETER(PoolTag); /* one heap serves every pool, and nobody looks for tags in it */
     REQUIRE_PARAMETER(Memory);
     *Memory = NULL;
     if (Buffer != NULL)
         *Buffer = NULL;
+    if (!verifier_irql_is_at_most((PoolType & PagedPool) != 0 ? APC_LEVEL : DISPATCH_LEVEL, __func__))
+        return STATUS_INVALID_DEVICE_REQUEST; /* S8.22 */
     NTSTATUS status = attributes_validate(Attributes, 0);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S8.22");

@@ -77,6 +77,8 @@ VOID WdfStringGetUnicodeString(WDFSTRING String, PUNICODE_STRING UnicodeString)
 {
     struct wdf_string *string = string_from_handle(String, __func__);
     REQUIRE_PARAMETER(UnicodeString);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return;
     *UnicodeString = string->text;
 }
 
