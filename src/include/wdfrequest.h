@@ -136,8 +136,9 @@ ULONG WdfRequestGetRequestorProcessId(WDFREQUEST Request);
 BOOLEAN WdfRequestIsFrom32BitProcess(WDFREQUEST Request);
 
 /*
- * WdfRequestIsCanceled: TRUE if the client has given up or the queue was purged; for a request that is not
- * marked cancelable, of which nothing else tells (S7.22, S7.23). IRQL <= DISPATCH_LEVEL.
+ * WdfRequestIsCanceled: TRUE if the client has given up, or if a purge has cancelled this request while it
+ * was queued or marked cancelable; for a request that is not marked cancelable, of which nothing else tells
+ * (S7.22, S7.23). IRQL <= DISPATCH_LEVEL.
  */
 BOOLEAN WdfRequestIsCanceled(WDFREQUEST Request);
 

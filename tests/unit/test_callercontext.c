@@ -489,7 +489,7 @@ static void complete_last(void *unused)
     WdfRequestComplete(last, STATUS_CANCELLED);
 }
 
-/* S7.3: and removal waits for it. */
+/* S7.3, S7.23 where it differs: removal waits for it, and tells. */
 START_TEST(removal_waits_for_a_request_outside_a_queue)
 {
     start_with(WdfIoQueueDispatchParallel, keep);

@@ -123,11 +123,47 @@ START_TEST(marking_cancelable_without_a_status_during_a_purge_calls_cancel)
 END_TEST
 
 /* S7.23 */
-START_TEST(a_request_counts_as_cancelled_during_a_purge)
+START_TEST(a_purge_does_not_cancel_a_request_that_the_driver_merely_owns)
+{
+    WDFUSEIO io = start_with_one_owned_in_a_manual_queue();
+    WdfIoQueuePurge(queue, NULL, NULL);
+    ck_assert(!WdfRequestIsCanceled(held()));
+    WdfuseInprocCancel(io);
+    ck_assert(WdfRequestIsCanceled(held()));
+}
+END_TEST
+
+/* S7.23, S6.14 */
+START_TEST(a_cancelable_request_is_cancelled_by_a_purge_and_by_no_later_start)
 {
     start_with_one_owned_in_a_manual_queue();
+    ck_status_eq(WdfRequestMarkCancelableEx(held(), note_cancel), STATUS_SUCCESS);
+    WdfIoQueuePurge(queue, NULL, NULL);
+    ck_assert_uint_eq(counts.cancelled, 1);
+    ck_assert(WdfRequestIsCanceled(held()));
+    WdfIoQueueStart(queue);
+    ck_assert(WdfRequestIsCanceled(held()));
+}
+END_TEST
+
+/* S7.23, S6.38 */
+START_TEST(a_queued_request_is_cancelled_by_a_purge)
+{
+    start_with_one_requeued(true);
     WdfIoQueuePurge(queue, NULL, NULL);
     ck_assert(WdfRequestIsCanceled(held()));
+}
+END_TEST
+
+/* S7.57 */
+START_TEST(reuse_forgets_what_a_purge_has_cancelled)
+{
+    start_with_one_requeued(true);
+    WdfIoQueuePurge(queue, NULL, NULL);
+    WDF_REQUEST_REUSE_PARAMS params;
+    WDF_REQUEST_REUSE_PARAMS_INIT(&params, WDF_REQUEST_REUSE_NO_FLAGS, STATUS_SUCCESS);
+    ck_status_eq(WdfRequestReuse(held(), &params), STATUS_SUCCESS);
+    ck_assert(!WdfRequestIsCanceled(held()));
 }
 END_TEST
 
@@ -258,7 +294,10 @@ static TCase *purge_tests(void)
     tcase_add_test(tests, requeue_during_a_purge_succeeds_and_cancels);
     tcase_add_test(tests, marking_cancelable_during_a_purge_says_cancelled);
     tcase_add_test(tests, marking_cancelable_without_a_status_during_a_purge_calls_cancel);
-    tcase_add_test(tests, a_request_counts_as_cancelled_during_a_purge);
+    tcase_add_test(tests, a_purge_does_not_cancel_a_request_that_the_driver_merely_owns);
+    tcase_add_test(tests, a_cancelable_request_is_cancelled_by_a_purge_and_by_no_later_start);
+    tcase_add_test(tests, a_queued_request_is_cancelled_by_a_purge);
+    tcase_add_test(tests, reuse_forgets_what_a_purge_has_cancelled);
     tcase_add_test(tests, start_ends_the_cancelling_of_a_purge);
     tcase_add_test(tests, the_cancelling_of_a_purge_ends_with_its_completion);
     tcase_add_test(tests, requeue_works_while_the_queue_is_stopped);

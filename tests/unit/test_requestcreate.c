@@ -283,7 +283,7 @@ START_TEST(a_queues_request_is_reset_and_stays_where_it_is)
 }
 END_TEST
 
-/* S7.57, where it differs: the cancel flag is the client's. */
+/* S7.57: the flag that a reuse clears is not the client's. */
 START_TEST(a_queues_request_stays_cancelled)
 {
     start_queue(WdfIoQueueDispatchParallel);

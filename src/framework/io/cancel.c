@@ -150,5 +150,8 @@ BOOLEAN WdfRequestIsCanceled(WDFREQUEST Request)
                                                             : "not owned by the driver");
         return FALSE;
     }
-    return is_cancelled_locked(request);
+    /* A purge says nothing of a request that the driver merely owns. Of one outside its queues, which it
+     * can't mark, removal is to be heard of. */
+    return request_is_given_up_locked(request) || request->is_cancelled_by_queue ||
+           (request_is_outside_locked(request) && request->queue->cancels_dispatched);
 }

@@ -69,6 +69,7 @@ static void enter_cancelled_locked(struct wdf_queue *queue, struct wdf_request *
 {
     InsertTailList(&queue->cancelled, &request->queue_entry);
     request->state = REQUEST_CANCELLED_ON_QUEUE;
+    request->is_cancelled_by_queue = true;
     request->queue = queue;
     queue->driver_count++;
 }
@@ -104,6 +105,7 @@ static void cancel_cancelable_locked(struct wdf_queue *queue, struct wdf_request
     RemoveEntryList(&request->queue_entry);
     InsertTailList(&queue->cancelling, &request->queue_entry);
     request->state = REQUEST_CANCELLING;
+    request->is_cancelled_by_queue = true;
 }
 
 void queue_request_cancelled_locked(struct wdf_queue *queue, struct wdf_request *request)

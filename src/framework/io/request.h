@@ -80,10 +80,12 @@ struct wdf_request {
     /* Guarded by the device's io_lock. */
     enum request_state state;
     enum request_stop stop;
-    enum trial trial;        /* of a non-blocking one */
-    bool was_presented;      /* the driver has seen it (S6.38) */
-    bool is_with_parent;     /* forwarded from a child to its parent (S6.62) */
-    bool is_reported;        /* the log has said how long it is held (heldwatch.c) */
+    enum trial trial;    /* of a non-blocking one */
+    bool was_presented;  /* the driver has seen it (S6.38) */
+    bool is_with_parent; /* forwarded from a child to its parent (S6.62) */
+    bool is_reported;    /* the log has said how long it is held (heldwatch.c) */
+    /* The framework has cancelled it, queued or marked cancelable (S7.23); is_cancelled is the client's. */
+    bool is_cancelled_by_queue;
     struct wdf_queue *queue; /* whose list or whose driver count it is in; NULL when NEW or COMPLETED */
     enum request_giver given_by;
     uint64_t submitted_at; /* port_clock_rough; constant from then on */

@@ -52,8 +52,7 @@ static bool are_valid(const WDF_REQUEST_REUSE_PARAMS *params)
     return params->Size == sizeof(*params) && (params->Flags & ~known) == 0; /* S7.55, S7.60 */
 }
 
-/* S7.57, but for the cancel flag: it is the client's here, who has given up whatever the driver does with the
- * request. */
+/* S7.57. The cancel flag is the queue's: a client has given up whatever the driver does with the request. */
 static NTSTATUS reuse_of_client(struct wdf_request *request, const WDF_REQUEST_REUSE_PARAMS *params)
 {
     if (params->Flags & WDF_REQUEST_REUSE_SET_NEW_IRP)
@@ -67,6 +66,7 @@ static NTSTATUS reuse_of_client(struct wdf_request *request, const WDF_REQUEST_R
         return STATUS_INVALID_DEVICE_REQUEST;
     }
     request->status = params->Status;
+    request->is_cancelled_by_queue = false;
     return STATUS_SUCCESS;
 }
 
