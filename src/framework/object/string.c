@@ -13,7 +13,7 @@
 
 struct wdf_string {
     struct wdf_object object;
-    UNICODE_STRING text; /* its buffer is malloc'ed and zero-terminated; NULL: empty */
+    UNICODE_STRING text; /* its buffer is malloc'ed and zero-terminated; NULL: none was ever given */
 };
 
 static void string_free(struct wdf_object *object)
@@ -30,17 +30,27 @@ static struct wdf_string *string_from_handle(WDFSTRING handle, const char *funct
     return CONTAINING_RECORD(object_from_handle(handle, &string_class, function), struct wdf_string, object);
 }
 
-static NTSTATUS duplicate(PCUNICODE_STRING source, PUNICODE_STRING copy)
+/*
+ * As Microsoft's framework assigns: an empty text has a buffer, too, the zero counts in MaximumLength, and a
+ * buffer that is large enough is used again, so that MaximumLength does not shrink.
+ */
+static NTSTATUS assign(PUNICODE_STRING text, PCUNICODE_STRING source)
 {
-    if (source == NULL || source->Length == 0)
-        return STATUS_SUCCESS;
-    copy->Buffer = malloc(source->Length + sizeof(WCHAR));
-    if (copy->Buffer == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    memcpy(copy->Buffer, source->Buffer, source->Length);
-    copy->Buffer[source->Length / sizeof(WCHAR)] = 0;
-    copy->Length = source->Length;
-    copy->MaximumLength = source->Length;
+    size_t size = source->Length + sizeof(WCHAR);
+    if (size > MAXUSHORT)
+        return STATUS_INTEGER_OVERFLOW;
+    if (text->MaximumLength < size) {
+        PWCH buffer = malloc(size);
+        if (buffer == NULL)
+            return STATUS_INSUFFICIENT_RESOURCES;
+        free(text->Buffer);
+        text->Buffer = buffer;
+        text->MaximumLength = (USHORT)size;
+    }
+    text->Length = source->Length;
+    if (source->Length > 0)
+        memmove(text->Buffer, source->Buffer, source->Length);
+    text->Buffer[source->Length / sizeof(WCHAR)] = 0;
     return STATUS_SUCCESS;
 }
 
@@ -55,8 +65,8 @@ NTSTATUS WdfStringCreate(PCUNICODE_STRING UnicodeString, PWDF_OBJECT_ATTRIBUTES 
     NTSTATUS status = attributes_validate(StringAttributes, 0);
     if (NT_SUCCESS(status))
         status = verifier_unicode_string(UnicodeString, __func__);
-    if (NT_SUCCESS(status))
-        status = duplicate(UnicodeString, &text);
+    if (NT_SUCCESS(status) && UnicodeString != NULL)
+        status = assign(&text, UnicodeString);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S1.15");
 
@@ -84,14 +94,7 @@ VOID WdfStringGetUnicodeString(WDFSTRING String, PUNICODE_STRING UnicodeString)
 
 NTSTATUS string_set(WDFSTRING handle, PCUNICODE_STRING text, const char *function)
 {
-    struct wdf_string *string = string_from_handle(handle, function);
-    UNICODE_STRING copy = {0};
-    NTSTATUS status = duplicate(text, &copy);
-    if (!NT_SUCCESS(status))
-        return status;
-    free(string->text.Buffer);
-    string->text = copy;
-    return STATUS_SUCCESS;
+    return assign(&string_from_handle(handle, function)->text, text);
 }
 
 const UNICODE_STRING *string_text(struct wdf_object *object)
@@ -107,7 +110,7 @@ NTSTATUS string_set_utf8(WDFSTRING handle, const char *text, const char *functio
     UNICODE_STRING copy;
     if (!unicode_string_from_utf8(&copy, text))
         return STATUS_INSUFFICIENT_RESOURCES;
-    free(string->text.Buffer);
-    string->text = copy;
-    return STATUS_SUCCESS;
+    NTSTATUS status = assign(&string->text, &copy);
+    free(copy.Buffer);
+    return status;
 }
