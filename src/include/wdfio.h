@@ -244,8 +244,8 @@ NTSTATUS WdfIoQueueRetrieveRequestByFileObject(WDFQUEUE Queue, WDFFILEOBJECT Fil
  * search after this one. FileObject    optional: only requests of this file. Parameters    optional, Size
  * set: receives the parameters of the request found. OutRequest    receives the request. IRQL <=
  * DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_NO_MORE_ENTRIES; STATUS_NOT_FOUND: FoundRequest has left the
- * queue, begin anew (S6.54); STATUS_INVALID_PARAMETER_4: Size of Parameters; STATUS_INVALID_DEVICE_REQUEST:
- * the queue is not manual (all S6.50).
+ * queue, begin anew (S6.54); STATUS_INVALID_PARAMETER_4: a smaller Size of Parameters;
+ * STATUS_INVALID_DEVICE_REQUEST: the queue is not manual (all S6.50).
  */
 NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEOBJECT FileObject,
                                PWDF_REQUEST_PARAMETERS Parameters, WDFREQUEST *OutRequest);

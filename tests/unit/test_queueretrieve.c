@@ -319,6 +319,25 @@ START_TEST(a_search_refuses_parameters_of_the_wrong_size)
 }
 END_TEST
 
+/* S6.50: a later version's structure is longer. What of it this one has is filled in, and Size says how much. */
+START_TEST(a_search_takes_parameters_of_a_larger_size)
+{
+    start_manual_with(1);
+    WDFREQUEST found;
+    struct {
+        WDF_REQUEST_PARAMETERS known;
+        ULONG later;
+    } parameters = {.later = 7};
+    WDF_REQUEST_PARAMETERS_INIT(&parameters.known);
+    parameters.known.Size = sizeof(parameters);
+    ck_status_eq(WdfIoQueueFindRequest(queue, NULL, NULL, &parameters.known, &found), STATUS_SUCCESS);
+    ck_assert_uint_eq(parameters.known.Size, sizeof(parameters.known));
+    ck_assert_int_eq(parameters.known.Type, WdfRequestTypeWrite);
+    ck_assert_uint_eq(parameters.later, 7);
+    WdfObjectDereference(found);
+}
+END_TEST
+
 /* S6.50 */
 START_TEST(a_search_fills_the_parameters)
 {
@@ -487,6 +506,7 @@ static TCase *finding_tests(void)
     tcase_add_test(tests, a_found_read_of_no_bytes_is_not_found_for_retrieval);
     tcase_add_test(tests, only_a_manual_queue_can_be_searched);
     tcase_add_test(tests, a_search_refuses_parameters_of_the_wrong_size);
+    tcase_add_test(tests, a_search_takes_parameters_of_a_larger_size);
     tcase_add_test(tests, a_search_fills_the_parameters);
     tcase_add_test(tests, a_search_of_an_empty_queue_finds_no_more_entries);
     tcase_add_test(tests, a_search_goes_on_after_the_found_request);

@@ -118,7 +118,7 @@ NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEO
     *OutRequest = NULL;
     if (queue->config.DispatchType != WdfIoQueueDispatchManual)
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.50");
-    if (Parameters != NULL && Parameters->Size != sizeof(*Parameters))
+    if (Parameters != NULL && Parameters->Size < sizeof(*Parameters))
         return API_RESULT(STATUS_INVALID_PARAMETER_4, "S6.50");
     if (found != NULL && !is_of_device(queue, found->device, FoundRequest, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.50");
