@@ -293,7 +293,7 @@ typedef struct _WDF_IO_FORWARD_PROGRESS_RESERVED_POLICY_SETTINGS {
         struct {
             PFN_WDF_IO_WDM_IRP_FOR_FORWARD_PROGRESS EvtIoWdmIrpForForwardProgress;
         } ExaminePolicy;
-    };
+    } Policy;
 } WDF_IO_FORWARD_PROGRESS_RESERVED_POLICY_SETTINGS;
 
 typedef struct _WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY {
@@ -322,7 +322,7 @@ FORCEINLINE VOID WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_EXAMINE_INIT(
 {
     WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_DEFAULT_INIT(Policy, TotalForwardProgressRequests);
     Policy->ForwardProgressReservedPolicy = WdfIoForwardProgressReservedPolicyUseExamine;
-    Policy->ForwardProgressReservePolicySettings.ExaminePolicy.EvtIoWdmIrpForForwardProgress =
+    Policy->ForwardProgressReservePolicySettings.Policy.ExaminePolicy.EvtIoWdmIrpForForwardProgress =
         EvtIoWdmIrpForForwardProgress;
 }
 

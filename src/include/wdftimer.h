@@ -22,7 +22,7 @@ typedef struct _WDF_TIMER_CONFIG {
     BOOLEAN AutomaticSerialization;
     /* Milliseconds an expiry may be late, so that it can be combined with others. */
     ULONG TolerableDelay;
-    BOOLEAN UseHighResolutionTimer;
+    DECLSPEC_ALIGN(8) BOOLEAN UseHighResolutionTimer;
 } WDF_TIMER_CONFIG, *PWDF_TIMER_CONFIG;
 
 /* WDF_TIMER_CONFIG_INIT: expires once, serialised (S2.25). */

@@ -114,7 +114,8 @@ static NTSTATUS validate(const WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY *policy)
         return STATUS_INFO_LENGTH_MISMATCH;
     bool examines = policy->ForwardProgressReservedPolicy == WdfIoForwardProgressReservedPolicyUseExamine;
     if (examines &&
-        policy->ForwardProgressReservePolicySettings.ExaminePolicy.EvtIoWdmIrpForForwardProgress == NULL)
+        policy->ForwardProgressReservePolicySettings.Policy.ExaminePolicy.EvtIoWdmIrpForForwardProgress ==
+            NULL)
         return STATUS_INVALID_PARAMETER;
     return policy->TotalForwardProgressRequests > 0 ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 }
@@ -180,7 +181,7 @@ BOOLEAN WdfRequestIsReserved(WDFREQUEST Request)
 static NTSTATUS decide(struct wdf_queue *queue, const WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY *policy)
 {
     PFN_WDF_IO_WDM_IRP_FOR_FORWARD_PROGRESS examine =
-        policy->ForwardProgressReservePolicySettings.ExaminePolicy.EvtIoWdmIrpForForwardProgress;
+        policy->ForwardProgressReservePolicySettings.Policy.ExaminePolicy.EvtIoWdmIrpForForwardProgress;
     switch (policy->ForwardProgressReservedPolicy) {
     case WdfIoForwardProgressReservedPolicyUseExamine:
         return examine(queue_handle(queue), NULL) == WdfIoForwardProgressActionUseReservedRequest
