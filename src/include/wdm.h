@@ -762,9 +762,11 @@ LARGE_INTEGER KeQueryPerformanceCounter(PLARGE_INTEGER PerformanceFrequency);
 
 /*
  * DbgPrint: writes text to the log, one line of it for each line of text; DPFLTR_INFO_LEVEL, which is the
- * log's debug level. The formats are Microsoft's: %ws %S wide text, %wZ UNICODE_STRING, %Z ANSI_STRING, %Iu
- * %I64x sizes, %ld a 32-bit LONG, %p 16 digits; %n is not performed. At most 512 bytes of a call are written.
- * Any level. Returns STATUS_SUCCESS.
+ * log's debug level. Text that does not end with a newline waits for the next call of its thread, and is on
+ * one line with that; anything else that the thread writes into the log, and its end, end the line. The
+ * formats are Microsoft's: %ws %S wide text, %wZ UNICODE_STRING, %Z ANSI_STRING, %Iu %I64x sizes, %ld a
+ * 32-bit LONG, %p 16 digits; %n is not performed. At most 512 bytes of a call are written. Any level. Returns
+ * STATUS_SUCCESS.
  */
 ULONG DbgPrint(PCSTR Format, ...);
 

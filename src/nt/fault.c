@@ -41,6 +41,7 @@ VOID nt_list_violation(const VOID *Entry)
 
 VOID DbgBreakPoint(VOID)
 {
+    log_finish_line();
     raise(SIGTRAP);
 }
 

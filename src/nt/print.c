@@ -1,6 +1,6 @@
 /* DbgPrint: text of drivers into the log. */
 #include <stdarg.h>
-#include <string.h>
+#include <stdbool.h>
 
 #include <wdm.h>
 
@@ -29,21 +29,6 @@ static enum log_level log_level_from_filter(ULONG level)
     }
 }
 
-/*
- * One line of the log for each line of text. Text that does not end a line is written all the same: held back
- * until its newline comes, the last words of a driver would be missing.
- */
-static void log_lines(enum log_level level, const char *text)
-{
-    while (*text != '\0') {
-        size_t length = strcspn(text, "\r\n");
-        if (length > 0)
-            log_message(level, "%.*s", (int)length, text);
-        text += length;
-        text += strspn(text, "\r\n");
-    }
-}
-
 static ULONG print(ULONG level, const char *format, va_list arguments)
 {
     enum log_level log_level = log_level_from_filter(level);
@@ -51,8 +36,10 @@ static ULONG print(ULONG level, const char *format, va_list arguments)
 
     if (!log_is_enabled(log_level))
         return STATUS_SUCCESS;
-    nt_format(text, sizeof(text), format, arguments);
-    log_lines(log_level, text);
+    bool is_cut = nt_format(text, sizeof(text), format, arguments) >= sizeof(text);
+    log_text(log_level, text);
+    if (is_cut)
+        log_finish_line(); /* the newline is what has been cut */
     return STATUS_SUCCESS;
 }
 

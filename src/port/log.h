@@ -41,6 +41,15 @@ void log_message_va(enum log_level level, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
 /*
+ * Text of lines and parts of lines. What does not end with a newline waits for the rest of its line: until
+ * the same thread writes more, or anything else into the log, or ends.
+ */
+void log_text(enum log_level level, const char *text);
+
+/* Ends the line that this thread has begun, if it has: before the process stops. */
+void log_finish_line(void);
+
+/*
  * For what a client can bring about as often as it likes: each place has one line in ten seconds, which says
  * how many were left out since the one before.
  */

@@ -1,11 +1,15 @@
 /* DbgPrint: Microsoft's formats, and the lines and levels of the log. */
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <wdm.h>
 
 #include "nt/format.h"
 #include "port/log.h"
+#include "port/thread.h"
 #include "unit.h"
 
 static size_t format_into(char *buffer, size_t size, const char *format, ...)
@@ -145,7 +149,7 @@ END_TEST
 static struct {
     size_t count;
     enum log_level level;
-    char text[1024];
+    char text[2048];
 } logged;
 
 static void note_line(enum log_level level, const char *line)
@@ -171,10 +175,102 @@ START_TEST(each_line_of_text_is_a_line_of_the_log)
 }
 END_TEST
 
-START_TEST(text_without_newline_is_logged_at_once)
+START_TEST(text_without_newline_joins_what_the_thread_prints_next)
 {
+    DbgPrint("bytes:");
+    for (int i = 0; i < 3; i++)
+        DbgPrint(" %02x", i);
+    ck_assert_uint_eq(logged.count, 0);
+    DbgPrint("\nnext ");
+    ck_assert_str_eq(logged.text, "bytes: 00 01 02|");
+    DbgPrint("line\n");
+    ck_assert_str_eq(logged.text, "bytes: 00 01 02|next line|");
+}
+END_TEST
+
+START_TEST(another_line_of_the_thread_comes_after_what_it_has_begun)
+{
+    DbgPrint("begun");
+    log_error("a message");
+    ck_assert_str_eq(logged.text, "begun|a message|");
+}
+END_TEST
+
+START_TEST(text_of_another_level_begins_a_line)
+{
+    DbgPrint("at debug");
+    DbgPrintEx(DPFLTR_IHVDRIVER_ID, DPFLTR_ERROR_LEVEL, "at error\n");
+    ck_assert_str_eq(logged.text, "at debug|at error|");
+    ck_assert_int_eq(logged.level, LOG_LEVEL_ERROR);
+}
+END_TEST
+
+static void print_last_words(void *unused)
+{
+    (void)unused;
     DbgPrint("last words");
+}
+
+START_TEST(each_thread_has_its_own_line_which_its_end_ends)
+{
+    struct port_thread thread;
+    DbgPrint("main ");
+    ck_assert_int_eq(port_thread_start(&thread, "talker", print_last_words, NULL), 0);
+    port_thread_join(&thread);
     ck_assert_str_eq(logged.text, "last words|");
+    DbgPrint("thread\n");
+    ck_assert_str_eq(logged.text, "last words|main thread|");
+}
+END_TEST
+
+START_TEST(a_line_without_end_is_written_when_it_is_full)
+{
+    for (int i = 0; i < 1100; i++)
+        DbgPrint("x");
+    ck_assert_uint_eq(logged.count, 1);
+    DbgPrint("\n");
+    ck_assert_uint_eq(logged.count, 2);
+    ck_assert_uint_eq(strlen(logged.text), 1100 + strlen("||"));
+}
+END_TEST
+
+static void show_line(enum log_level level, const char *line)
+{
+    (void)level;
+    printf("%s|", line);
+    fflush(stdout);
+}
+
+/* What the process prints to its standard output when it ends so. */
+static void expect_last_words(void (*end)(void), const char *expected)
+{
+    int ends[2];
+    char text[64] = "";
+    ck_assert_int_eq(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        log_set_sink(show_line);
+        DbgPrint("last words");
+        end();
+        _exit(99);
+    }
+    close(ends[1]);
+    ck_assert_int_ge(read(ends[0], text, sizeof(text) - 1), 0);
+    close(ends[0]);
+    waitpid(child, NULL, 0);
+    ck_assert_str_eq(text, expected);
+}
+
+static void end_by_exit(void)
+{
+    exit(0);
+}
+
+START_TEST(the_end_of_the_process_ends_the_line)
+{
+    expect_last_words(end_by_exit, "last words|");
+    expect_last_words(DbgBreakPoint, "last words|");
 }
 END_TEST
 
@@ -257,7 +353,12 @@ int main(void)
     TCase *lines = tcase_create("lines");
     tcase_add_checked_fixture(lines, listen, NULL);
     tcase_add_test(lines, each_line_of_text_is_a_line_of_the_log);
-    tcase_add_test(lines, text_without_newline_is_logged_at_once);
+    tcase_add_test(lines, text_without_newline_joins_what_the_thread_prints_next);
+    tcase_add_test(lines, another_line_of_the_thread_comes_after_what_it_has_begun);
+    tcase_add_test(lines, text_of_another_level_begins_a_line);
+    tcase_add_test(lines, each_thread_has_its_own_line_which_its_end_ends);
+    tcase_add_test(lines, a_line_without_end_is_written_when_it_is_full);
+    tcase_add_test(lines, the_end_of_the_process_ends_the_line);
     tcase_add_test(lines, a_percent_sign_in_the_text_is_not_a_format);
     tcase_add_test(lines, a_call_prints_at_most_512_bytes);
     tcase_add_loop_test(lines, the_level_becomes_one_of_the_log, 0, RTL_NUMBER_OF(levels));

@@ -122,6 +122,7 @@ const char *verifier_doer(const void *address, unsigned thread, char *buffer, un
 
 VOID WdfVerifierDbgBreakPoint(VOID)
 {
+    log_finish_line();
     if (getenv("WDFUSE_BREAK") != NULL)
         raise(SIGTRAP);
 }
