@@ -21,22 +21,61 @@ static const struct right {
 #define OWNER_BITS  0700u
 #define OTHERS_BITS 0077u
 
-/* Which of the node's bits a trustee's are. 0: nobody whom a node knows. */
-static unsigned bits_of_trustee(const char *sid, size_t length)
+/*
+ * Whose bits of the node a trustee's are. Owner rights, creators, anonymous sessions and application packages
+ * are not here: nobody on Linux is one of them, whether they are allowed or denied something.
+ */
+static const struct trustee {
+    const char *alias;
+    const char *sid;
+    unsigned bits;
+} trustees[] = {
+    {"SY", "S-1-5-18", OWNER_BITS},
+    {"BA", "S-1-5-32-544", OWNER_BITS},
+    {"LA", NULL, OWNER_BITS}, /* its SID is the machine's */
+    {"WD", "S-1-1-0", OWNER_BITS | OTHERS_BITS},
+    {"AU", "S-1-5-11", OWNER_BITS | OTHERS_BITS},
+    {"BU", "S-1-5-32-545", OWNER_BITS | OTHERS_BITS},
+    {"IU", "S-1-5-4", OWNER_BITS | OTHERS_BITS},
+};
+
+static bool is_same(const char *name, const char *text, size_t length)
 {
-    static const char administrators[][3] = {"SY", "BA", "LA", "CO"};
-    static const char everyone[][3] = {"WD", "AU", "BU", "IU", "AN", "AC"};
-    if (length != 2)
-        return 0;
-    for (size_t i = 0; i < sizeof(administrators) / sizeof(administrators[0]); i++) {
-        if (memcmp(sid, administrators[i], 2) == 0)
-            return OWNER_BITS;
-    }
-    for (size_t i = 0; i < sizeof(everyone) / sizeof(everyone[0]); i++) {
-        if (memcmp(sid, everyone[i], 2) == 0)
-            return OWNER_BITS | OTHERS_BITS;
+    return name != NULL && strlen(name) == length && memcmp(name, text, length) == 0;
+}
+
+static bool is_trustee(const char *text, size_t length)
+{
+    if (length > 4 && memcmp(text, "S-1-", 4) == 0)
+        return strspn(text + 4, "0123456789-") == length - 4 && text[length - 1] != '-';
+    return length == 2 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z';
+}
+
+/* 0: nobody whom a node knows. */
+static unsigned bits_of_trustee(const char *text, size_t length)
+{
+    for (size_t i = 0; i < sizeof(trustees) / sizeof(trustees[0]); i++) {
+        if (is_same(trustees[i].alias, text, length) || is_same(trustees[i].sid, text, length))
+            return trustees[i].bits;
     }
     return 0;
+}
+
+/* "OICI": each two letters; false if one of them is no flag. */
+static bool read_flags(const char *text, size_t length, bool *is_inherit_only)
+{
+    static const char known[][3] = {"OI", "CI", "NP", "IO", "ID", "SA", "FA"};
+    *is_inherit_only = false;
+    for (; length >= 2; text += 2, length -= 2) {
+        size_t i = 0;
+        while (i < sizeof(known) / sizeof(known[0]) && memcmp(text, known[i], 2) != 0)
+            i++;
+        if (i == sizeof(known) / sizeof(known[0]))
+            return false;
+        if (memcmp(text, "IO", 2) == 0)
+            *is_inherit_only = true;
+    }
+    return length == 0;
 }
 
 /* "GRGW" or "0x12019f"; -1: neither. */
@@ -46,7 +85,7 @@ static int mode_of_rights(const char *text, size_t length)
     if (length > 2 && text[0] == '0' && text[1] == 'x') {
         char *end;
         unsigned long mask = strtoul(text, &end, 16);
-        if (end != text + length)
+        if (end != text + length || mask > 0xffffffffu)
             return -1;
         return ((mask & READ_BITS) != 0 ? 4 : 0) | ((mask & WRITE_BITS) != 0 ? 2 : 0);
     }
@@ -79,9 +118,15 @@ static bool apply_entry(const char *entry, size_t length, unsigned *decided, uns
         length -= size[i] + !is_last;
     }
     int mode = mode_of_rights(field[ACE_RIGHTS], size[ACE_RIGHTS]);
-    if (size[ACE_TYPE] != 1 || mode < 0 || size[ACE_TRUSTEE] == 0)
+    bool is_inherit_only;
+    if (size[ACE_TYPE] != 1 || mode < 0 || !is_trustee(field[ACE_TRUSTEE], size[ACE_TRUSTEE]) ||
+        !read_flags(field[ACE_FLAGS], size[ACE_FLAGS], &is_inherit_only))
         return false;
+    if (size[ACE_OBJECT] != 0 || size[ACE_INHERITED_OBJECT] != 0)
+        return false; /* they belong to types of entries about parts of an object: a node has none */
     unsigned bits = (unsigned)mode * 0111u & bits_of_trustee(field[ACE_TRUSTEE], size[ACE_TRUSTEE]);
+    if (is_inherit_only)
+        bits = 0; /* it is for what is made below, and nothing is below a node */
     if (*field[ACE_TYPE] == 'A')
         *allowed |= bits & ~*decided;
     else if (*field[ACE_TYPE] != 'D')
@@ -90,12 +135,24 @@ static bool apply_entry(const char *entry, size_t length, unsigned *decided, uns
     return true;
 }
 
+/* Protected, inherited from above: of a node, that inherits nothing, they change nothing. */
+static const char *skip_flags(const char *text)
+{
+    for (;;) {
+        if (*text == 'P')
+            text++;
+        else if (strncmp(text, "AI", 2) == 0 || strncmp(text, "AR", 2) == 0)
+            text += 2;
+        else
+            return text;
+    }
+}
+
 bool sddl_to_mode(const char *text, mode_t *mode)
 {
     if (strncmp(text, "D:", 2) != 0)
         return false;
-    text += 2;
-    text += strspn(text, "PAIR"); /* protected, auto-inherited: a node inherits nothing */
+    text = skip_flags(text + 2);
     unsigned decided = 0, allowed = 0;
     while (*text == '(') {
         const char *end = strchr(text, ')');

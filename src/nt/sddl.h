@@ -7,10 +7,11 @@
 
 /*
  * The permission bits of a node that has this descriptor. The owner stands for the system and the
- * administrators (SY, BA: both are root on a machine without other accounts), group and others for everyone
- * (WD, AU, BU, IU, AN, AC). Whoever else is named (RC: restricted programs, a SID) has no counterpart and is
- * left out. A node has no right to execute. Returns false when the text is not a descriptor
- * "D:[flags](ace)(ace)..." whose entries allow or deny rights.
+ * administrators (SY, BA, LA: all are root on a machine without other accounts), group and others for
+ * everyone (WD, AU, BU, IU), by these names or their SIDs. Whoever else is named (RC: restricted programs,
+ * another SID) has no counterpart and is left out, as is an entry that is only to be inherited (IO). A node
+ * has no right to execute. Returns false when the text is not a descriptor "D:[flags](ace)(ace)..." whose
+ * entries allow or deny rights (A, D).
  */
 bool sddl_to_mode(const char *text, mode_t *mode);
 

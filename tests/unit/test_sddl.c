@@ -55,6 +55,37 @@ START_TEST(a_trustee_that_a_node_does_not_know_gets_nothing)
 }
 END_TEST
 
+START_TEST(an_entry_that_is_only_inherited_does_not_count)
+{
+    ck_assert_uint_eq(mode_of("D:P(A;;GA;;;SY)(A;OICIIO;GRGW;;;WD)"), 0600);
+    ck_assert_uint_eq(mode_of("D:P(D;IO;GW;;;WD)(A;;GRGW;;;WD)"), 0666);
+    ck_assert_uint_eq(mode_of("D:P(A;OICI;GR;;;WD)(A;NPID;GW;;;SY)"), 0644);
+}
+END_TEST
+
+START_TEST(a_trustee_may_be_given_by_its_sid)
+{
+    ck_assert_uint_eq(mode_of("D:P(A;;GA;;;S-1-5-18)(A;;GR;;;S-1-1-0)"), 0644);
+    ck_assert_uint_eq(mode_of("D:P(D;;GW;;;S-1-1-0)(A;;GRGW;;;WD)"), 0444);
+    ck_assert_uint_eq(mode_of("D:P(A;;GR;;;S-1-5-32-544)"), 0400);
+}
+END_TEST
+
+START_TEST(who_is_nobody_on_linux_gets_nothing_and_takes_nothing)
+{
+    ck_assert_uint_eq(mode_of("D:P(A;;GA;;;AN)(A;;GA;;;AC)(A;;GA;;;CO)"), 0);
+    ck_assert_uint_eq(mode_of("D:P(D;;GA;;;AN)(A;;GRGW;;;WD)"), 0666);
+}
+END_TEST
+
+START_TEST(flags_of_the_list_change_nothing)
+{
+    ck_assert_uint_eq(mode_of("D:PAI(A;;GA;;;SY)"), 0600);
+    ck_assert_uint_eq(mode_of("D:ARAI(A;;GA;;;SY)"), 0600);
+    ck_assert_uint_eq(mode_of("D:"), 0);
+}
+END_TEST
+
 START_TEST(what_is_no_descriptor_is_refused)
 {
     static const char *const texts[] = {
@@ -70,6 +101,18 @@ START_TEST(what_is_no_descriptor_is_refused)
         "D:P(A;;GA;;;)",
         "D:P(A;;0x1g;;;SY)",
         "D:P()",
+        "D:P(A;XX;GA;;;WD)",
+        "D:P(A;I;GA;;;WD)",
+        "D:P(OA;;GA;bf967aba-0de6-11d0-a285-00aa003049e2;;WD)",
+        "D:P(A;;GA;bf967aba-0de6-11d0-a285-00aa003049e2;;WD)",
+        "D:P(A;;GA;;bf967aba-0de6-11d0-a285-00aa003049e2;WD)",
+        "D:P(AU;SA;GA;;;WD)",
+        "D:P(A;;0x100000001;;;WD)",
+        "D:P(A;;GA;;;W)",
+        "D:P(A;;GA;;;everyone)",
+        "D:P(A;;GA;;;S-1-1-)",
+        "D:R(A;;GA;;;SY)",
+        "D:IA(A;;GA;;;SY)",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         mode_t mode;
@@ -86,6 +129,10 @@ int main(void)
     tcase_add_test(sddl, the_first_entry_about_somebodys_right_decides_it);
     tcase_add_test(sddl, a_right_may_be_a_number);
     tcase_add_test(sddl, a_trustee_that_a_node_does_not_know_gets_nothing);
+    tcase_add_test(sddl, an_entry_that_is_only_inherited_does_not_count);
+    tcase_add_test(sddl, a_trustee_may_be_given_by_its_sid);
+    tcase_add_test(sddl, who_is_nobody_on_linux_gets_nothing_and_takes_nothing);
+    tcase_add_test(sddl, flags_of_the_list_change_nothing);
     tcase_add_test(sddl, what_is_no_descriptor_is_refused);
     suite_add_tcase(suite, sddl);
     return unit_run(suite);
