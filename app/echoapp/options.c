@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "ioctl.h"
 #include "options.h"
@@ -20,6 +21,7 @@ static const char usage[] =
     "usage: echoapp [--device=PATH] [--size=N]\n"
     "       echoapp --ioctl[=NAME] [--device=PATH] [--size=N]\n"
     "       echoapp --async [--count=N] [--engine=NAME] [--verbose] [--device=PATH] [--size=N]\n"
+    "       echoapp -Async [N]\n"
     "Writes a pattern of bytes to the echo device, reads it back and compares. With --async it has\n"
     "many reads and writes outstanding at once; each read must yield one whole message of those\n"
     "written. Ctrl-C cancels what is outstanding.\n"
@@ -31,6 +33,7 @@ static const char usage[] =
     "                 they change the message\n"
     "  --async        N reads and N writes at once, each with an open file of its own\n"
     "  --count=N      that many, up to 4096 (100)\n"
+    "  -Async [N]     as the sample for Windows spells them: --async, --count=N\n"
     "  --engine=NAME  how: uring (io_uring), threads (one for each read and write) or poll\n"
     "                 (one thread for all, O_NONBLOCK and epoll);\n"
     "                 default: uring, where the kernel lets us, else threads\n"
@@ -176,8 +179,43 @@ static enum options_verdict check_async(struct options *options)
     return OPTIONS_RUN;
 }
 
+/*
+ * Microsoft's sample has one option, in capitals or not: getopt would take it for a cluster of letters.
+ * Returns whether it is there; then a number may follow.
+ */
+static bool translate_sample(int argc, char **argv)
+{
+    static char async[] = "--async";
+    bool is_there = false;
+
+    for (int i = 1; i < argc; i++) {
+        if (strcasecmp(argv[i], "-Async") == 0) {
+            argv[i] = async;
+            is_there = true;
+        }
+    }
+    return is_there;
+}
+
+/* What is no option: nothing, or the number of the sample. */
+static enum options_verdict apply_operands(struct options *options, int count, char **operands,
+                                           bool takes_number)
+{
+    if (count == 0)
+        return OPTIONS_RUN;
+    if (takes_number && count == 1 && options->count == 0) {
+        if (parse_number(operands[0], 1, COUNT_LIMIT, &options->count))
+            return OPTIONS_RUN;
+        return wrong_number("-Async", operands[0], COUNT_LIMIT);
+    }
+    warnx("%s: it takes no operands; try 'echoapp --help'", operands[takes_number && options->count == 0]);
+    return OPTIONS_WRONG;
+}
+
 enum options_verdict options_parse(struct options *options, int argc, char **argv)
 {
+    bool is_sample = translate_sample(argc, argv);
+
     *options = (struct options){0};
 
     /* ':' asks getopt to be silent and to tell a missing value from an unknown option. */
@@ -186,9 +224,6 @@ enum options_verdict options_parse(struct options *options, int argc, char **arg
         if (verdict != OPTIONS_RUN)
             return verdict;
     }
-    if (optind < argc) {
-        warnx("%s: it takes no operands; try 'echoapp --help'", argv[optind]);
-        return OPTIONS_WRONG;
-    }
-    return check_async(options);
+    enum options_verdict verdict = apply_operands(options, argc - optind, argv + optind, is_sample);
+    return verdict == OPTIONS_RUN ? check_async(options) : verdict;
 }

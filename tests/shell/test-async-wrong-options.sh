@@ -23,3 +23,14 @@ wrong --size --async --size=0
 wrong --count --count=5
 wrong --engine --engine=threads
 wrong --verbose --verbose
+
+# Nearly as the sample spells it.
+for spelling in -Asyn -Asynchronous -A -Async=5 -Async5; do
+    wrong "$(echo "$spelling" | cut -c 1-2)" "$spelling"
+done
+for number in 0 x -1 1k 4097 ''; do
+    wrong '' -Async "$number"
+done
+wrong 7 -Async 5 7
+wrong 7 -Async --count=5 7
+wrong 7 --async 7
