@@ -1,6 +1,7 @@
 #!/bin/sh
 # What `meson install` leaves is enough to build a driver, with pkg-config's flags and each compiler that is here, without a
-# warning; and the installed wdfhost runs. The same with pkg-config's flags from the build directory.
+# warning; the installed wdfhost runs, and wdfexplore explores the driver. The same for drivers and clients with pkg-config's flags
+# from the build directory.
 #
 # usage: test-installation.sh BUILD
 set -eu
@@ -68,6 +69,15 @@ compile_clients() { # COMPILER: the one for C++ may be missing
     ! command -v "$cpp" >/dev/null || compile_client "$cpp" c++11 c++
 }
 
+# Nobody is told where the library is, but the installed program, which has it from the system's linker.
+explore() { # WDFEXPLORE
+    "$1" "$work/autosync.so" --scenario="$top/tests/explore/echo.scenario" --schedules=20 --quiet >"$work/log" 2>&1 || {
+        cat "$work/log"
+        echo "FAILED: $1 does not explore a driver that was built as docs/porting.md says"
+        exit 1
+    }
+}
+
 # The installed program runs with the installed library, and they have one version.
 LD_LIBRARY_PATH=$libraries "$wdfhost" --version >"$work/version"
 grep -qF "wdfuse $(PKG_CONFIG_PATH=$(dirname "$pc") pkg-config --modversion wdfuse)" "$work/version"
@@ -78,8 +88,11 @@ for compiler in gcc clang; do
     export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR="$work/root"
     compile_all "$compiler"
     compile_clients "$compiler"
+    LD_LIBRARY_PATH=$libraries explore "$(dirname "$wdfhost")/wdfexplore"
     unset PKG_CONFIG_SYSROOT_DIR
     export PKG_CONFIG_PATH="$build/meson-uninstalled"
     compile_all "$compiler"
+    compile_clients "$compiler"
+    explore "$build/app/wdfexplore"
     echo "$compiler: ok"
 done
