@@ -11,6 +11,7 @@ at_once() { # read|write
     esac
 }
 
+leave_memory_untouched
 # Memory is counted: see without_huge_pages.c. One arena, since which worker serves how many clients is chance.
 export MALLOC_ARENA_MAX=1
 program=$echod

@@ -10,6 +10,7 @@ daemon_memory() { # in KiB
 }
 
 [ -r /proc/self/smaps_rollup ] || skip "the kernel tells no process's memory"
+leave_memory_untouched
 start_echod --dispatch=manual
 idle=$(daemon_memory)
 

@@ -7,6 +7,7 @@ resident_kilobytes() {
 }
 
 writes=1000
+leave_memory_untouched
 start_echod --dispatch=parallel --delay=60000
 before=$(resident_kilobytes)
 # Each dd is an open file of its own.
