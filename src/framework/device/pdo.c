@@ -113,7 +113,7 @@ VOID WdfPdoInitSetDefaultLocale(PWDFDEVICE_INIT DeviceInit, LCID LocaleId)
 {
     REQUIRE_PARAMETER(DeviceInit);
     UNREFERENCED_PARAMETER(LocaleId);
-    (void)may_describe(DeviceInit, __func__);
+    may_describe(DeviceInit, __func__);
 }
 
 NTSTATUS WdfPdoInitAssignInstanceID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING InstanceID)
