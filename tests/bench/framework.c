@@ -30,7 +30,7 @@
 #include <wdfuse/inproc.h>
 
 #include "counting_heap.h"
-#include "framework/device/device.h"
+#include "framework/io/iodevice.h"
 #include "framework/io.h"
 
 #define MESSAGE_SIZE 64
@@ -158,7 +158,7 @@ static NTSTATUS driver_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Regist
 
 /* ---- the client, which is its own transport ---- */
 
-static struct wdf_device *device;
+static struct io_device *device;
 static struct io_file *file;
 
 /* The last answer. */
@@ -184,7 +184,7 @@ static const struct io_transport transport = {.name = "bench", .complete = note_
 
 static struct io_request *new_request(WDF_REQUEST_TYPE type)
 {
-    struct io_request *request = io_request_create(device_io(device), &transport);
+    struct io_request *request = io_request_create(device, &transport);
     require(request != NULL, "creating a request");
     request->type = type;
     request->file = file;
@@ -398,7 +398,7 @@ int main(int argc, char **argv)
      */
     WDFUSEDEVICE handle;
     require(NT_SUCCESS(WdfuseInprocStart(driver_entry, "bench", &handle)), "starting the device");
-    device = device_from_handle(WdfuseInprocGetDevice(handle));
+    device = io_device_from_handle(WdfuseInprocGetDevice(handle));
     open_file();
 
     measure(bench, requests);

@@ -16,7 +16,7 @@
 
 /* ---- state ---- */
 
-static enum io_gate gate_for(const struct wdf_device *device)
+static enum io_gate gate_locked(const struct wdf_device *device) REQUIRES(io_lock)
 {
     switch (device->state) {
     case DEVICE_REMOVING:
@@ -36,7 +36,7 @@ void device_set_state_locked(struct wdf_device *device, enum device_state state)
 {
     device->state = state;
     device->io.routes_are_fixed = state != DEVICE_CREATED; /* S3.16 */
-    device->io.gate = gate_for(device);
+    device->io.gate = gate_locked(device);
 }
 
 /* ---- deletion ---- */
@@ -89,7 +89,7 @@ const struct object_class device_class = {
  * no PnP to be cleaned up. */
 static void delete_closed(struct wdf_device *device)
 {
-    bool is_child = device->family.state == CHILD_GONE; /* and has been one that was reported */
+    bool is_child = family_is_gone(device); /* and has been one that was reported */
     if (is_child)
         pnp_clean_up(device);
     object_delete(&device->io.object);
@@ -115,7 +115,7 @@ static bool claim_deletion(struct wdf_device *device, bool *is_open)
         &device->io.object); /* the last close, in another thread, may be the end of it from now on */
     *is_open = device->io.open_count > 0;
     device->is_ending = !*is_open;
-    device->io.gate = gate_for(device);
+    device->io.gate = gate_locked(device);
     return true;
 }
 
@@ -131,7 +131,7 @@ void device_delete_when_closed(struct wdf_device *device)
     object_release(&device->io.object);
 }
 
-static void delete_when_all_closed_locked(struct io_device *io)
+static void delete_when_all_closed_locked(struct io_device *io) REQUIRES(io_lock)
 {
     struct wdf_device *device = CONTAINING_RECORD(io, struct wdf_device, io);
     if (!device->is_deleted || device->is_ending)
@@ -238,7 +238,8 @@ static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTR
         return STATUS_INSUFFICIENT_RESOURCES;
     /* A copy: the init and its texts stay the driver's, to try again, until nothing can fail any more. */
     device->init = *init;
-    device->io.gate = gate_for(device);
+    port_lock_is_not_needed(io_lock); /* nobody knows the device yet */
+    device->io.gate = gate_locked(device);
     resolve_methods(&device->io);
     if (init->kind == DEVICE_CONTROL)
         device->init.pnp = (WDF_PNPPOWER_EVENT_CALLBACKS){0}; /* S3.27 */

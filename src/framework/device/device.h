@@ -42,15 +42,18 @@ struct wdf_device {
 
     /* Guarded by the io_lock. */
     struct family family;
-    enum device_state state; /* written by device_set_state_locked */
-    bool is_deleted;         /* it has been deleted, and waits for the last close: no open any more (S3.29) */
-    bool is_ending;          /* then: nobody has it open any more, and its deletion is on its way */
-    bool is_failed;          /* given up by the driver (S11.34), or by a failed transition (S18.47) */
-    unsigned removal_vetoes; /* S11.36 */
-    WDF_DEVICE_STATE reported_state;
-    WDF_DEVICE_PNP_CAPABILITIES pnp_capabilities;
-    ULONG alignment;
-    POWER_ACTION system_action;
+    enum device_state state GUARDED_BY(io_lock); /* written by device_set_state_locked */
+    bool is_deleted
+        GUARDED_BY(io_lock); /* it has been deleted, and waits for the last close: no open any more (S3.29) */
+    bool is_ending
+        GUARDED_BY(io_lock); /* then: nobody has it open any more, and its deletion is on its way */
+    bool is_failed
+        GUARDED_BY(io_lock); /* given up by the driver (S11.34), or by a failed transition (S18.47) */
+    unsigned removal_vetoes GUARDED_BY(io_lock); /* S11.36 */
+    WDF_DEVICE_STATE reported_state GUARDED_BY(io_lock);
+    WDF_DEVICE_PNP_CAPABILITIES pnp_capabilities GUARDED_BY(io_lock);
+    ULONG alignment GUARDED_BY(io_lock);
+    POWER_ACTION system_action GUARDED_BY(io_lock);
     struct work deletion;
 
     struct node_claim node; /* guarded by the nodes' lock (node.h) */
@@ -74,7 +77,7 @@ static inline WDFDEVICE device_handle(struct wdf_device *device)
 }
 
 /* With the io_lock held: what may come in follows from it (io_device.gate). */
-void device_set_state_locked(struct wdf_device *device, enum device_state state);
+void device_set_state_locked(struct wdf_device *device, enum device_state state) REQUIRES(io_lock);
 
 /*
  * Deletes a device that is a driver's or its parent's to delete: no open from now on, and its names and node

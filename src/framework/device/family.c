@@ -46,7 +46,7 @@ static void start_child(struct wdf_device *child)
  * Out of the list, which comes first: who iterates has handles of children in its hands, and must not be
  * given one that is being removed. True: it was marked missing. Waits for iterations, with the lock dropped.
  */
-static bool unlink_child_locked(struct wdf_device *parent, struct wdf_device *child)
+static bool unlink_child_locked(struct wdf_device *parent, struct wdf_device *child) REQUIRES(io_lock)
 {
     struct port_patience patience = {0};
     while (parent->family.iterations > 0) {
@@ -115,7 +115,7 @@ static void resume_child(struct wdf_device *child)
 /* ---- being inside PnP ---- */
 
 /* The next child of which there is something to be done, with its new state. */
-static struct wdf_device *next_to_look_at_locked(const struct wdf_device *parent)
+static struct wdf_device *next_to_look_at_locked(const struct wdf_device *parent) REQUIRES(io_lock)
 {
     if (parent->family.iterations > 0)
         return NULL;
@@ -130,7 +130,7 @@ static struct wdf_device *next_to_look_at_locked(const struct wdf_device *parent
     return NULL;
 }
 
-static void look_at_locked(struct wdf_device *parent, struct wdf_device *child)
+static void look_at_locked(struct wdf_device *parent, struct wdf_device *child) REQUIRES(io_lock)
 {
     bool is_missing = child->family.state == CHILD_MISSING;
     if (is_missing)
@@ -161,7 +161,7 @@ static void enter_pnp(struct wdf_device *parent)
 
 /* Not without a last look at the children, in the same section of the lock: what is recorded later has a
  * worker look. */
-static void leave_pnp_locked(struct wdf_device *parent)
+static void leave_pnp_locked(struct wdf_device *parent) REQUIRES(io_lock)
 {
     struct wdf_device *child;
     while ((child = next_to_look_at_locked(parent)) != NULL)
@@ -190,7 +190,7 @@ static void look_at_children(struct work *work)
     object_release(&parent->io.object);
 }
 
-static void request_look_locked(struct wdf_device *parent)
+static void request_look_locked(struct wdf_device *parent) REQUIRES(io_lock)
 {
     struct family *family = &parent->family;
     if (family->is_in_pnp || family->has_looker || next_to_look_at_locked(parent) == NULL)
@@ -228,7 +228,7 @@ NTSTATUS device_suspend(struct wdf_device *device)
 {
     enter_pnp(device);
     NTSTATUS status = STATUS_INVALID_DEVICE_STATE;
-    if (device->state == DEVICE_STARTED) {
+    if (pnp_is_started(device)) {
         for_each_child(device, suspend_child);
         status = pnp_suspend(device);
     }
@@ -304,9 +304,8 @@ void device_surprise_remove(struct wdf_device *device)
 }
 
 /* The children are asked first; one objection is enough. */
-static bool may_family_be_removed(struct wdf_device *device)
+static bool may_family_be_removed_locked(struct wdf_device *device) REQUIRES(io_lock)
 {
-    IO_LOCK_SCOPE(device->io.domain);
     bool is_allowed = true;
     LIST_ENTRY *entry = device->family.children.Flink;
     while (is_allowed) {
@@ -324,7 +323,9 @@ static bool may_family_be_removed(struct wdf_device *device)
 bool device_may_be_removed(struct wdf_device *device)
 {
     enter_pnp(device);
-    bool is_allowed = may_family_be_removed(device);
+    io_lock(device->io.domain);
+    bool is_allowed = may_family_be_removed_locked(device);
+    io_unlock(device->io.domain);
     leave_pnp(device);
     return is_allowed;
 }
@@ -349,6 +350,12 @@ void device_end(struct wdf_device *device)
 }
 
 /* ---- deletion ---- */
+
+bool family_is_gone(struct wdf_device *child)
+{
+    IO_LOCK_SCOPE(child->io.domain);
+    return child->family.state == CHILD_GONE;
+}
 
 void family_child_deleted(struct wdf_device *parent)
 {
@@ -449,7 +456,7 @@ VOID WdfFdoUnlockStaticChildListFromIteration(WDFDEVICE Fdo)
     io_changed_locked(&parent->io);
 }
 
-static bool is_wanted(const struct wdf_device *child, ULONG flags)
+static bool is_wanted_locked(const struct wdf_device *child, ULONG flags) REQUIRES(io_lock)
 {
     switch (child->family.state) {
     case CHILD_PRESENT:
@@ -466,6 +473,7 @@ static bool is_wanted(const struct wdf_device *child, ULONG flags)
 /* What speaks against going on from there. */
 static const char *problem_of_iteration_locked(const struct wdf_device *parent,
                                                const struct wdf_device *previous, ULONG flags)
+    REQUIRES(io_lock)
 {
     if (flags == 0 || (flags & ~(ULONG)WdfRetrieveAllChildren) != 0)
         return "the Flags name no children";
@@ -491,7 +499,7 @@ WDFDEVICE WdfFdoRetrieveNextStaticChild(WDFDEVICE Fdo, WDFDEVICE PreviousChild, 
     LIST_ENTRY *entry = previous != NULL ? previous->family.entry.Flink : parent->family.children.Flink;
     for (; entry != &parent->family.children; entry = entry->Flink) {
         struct wdf_device *child = device_from_entry(entry);
-        if (is_wanted(child, Flags))
+        if (is_wanted_locked(child, Flags))
             return device_handle(child);
     }
     return NULL;

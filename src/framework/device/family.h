@@ -23,6 +23,7 @@
 
 #include <wdf.h>
 
+#include "framework/io/domain.h"
 #include "framework/object/worker.h"
 
 struct wdf_device;
@@ -34,16 +35,17 @@ struct family {
     struct wdf_device *parent; /* constant; io_device's parent holds the reference. NULL: no child */
 
     /* Guarded by the io_lock. A child's: */
-    enum child_state state;
-    LIST_ENTRY entry; /* in the parent's list while PENDING, PRESENT or MISSING */
+    enum child_state state GUARDED_BY(io_lock);
+    LIST_ENTRY entry GUARDED_BY(io_lock); /* in the parent's list while PENDING, PRESENT or MISSING */
 
     /* A parent's: */
-    LIST_ENTRY children; /* in order of their reporting */
-    unsigned undeleted;  /* children that were reported, and whose objects are there */
-    unsigned iterations; /* WdfFdoLockStaticChildListForIteration: the list stays as it is */
-    bool is_closed;      /* it is being removed: no children any more */
-    bool is_in_pnp;      /* a thread is inside */
-    bool has_looker;     /* a worker is on its way to look at the list */
+    LIST_ENTRY children GUARDED_BY(io_lock); /* in order of their reporting */
+    unsigned undeleted GUARDED_BY(io_lock);  /* children that were reported, and whose objects are there */
+    unsigned iterations
+        GUARDED_BY(io_lock);             /* WdfFdoLockStaticChildListForIteration: the list stays as it is */
+    bool is_closed GUARDED_BY(io_lock);  /* it is being removed: no children any more */
+    bool is_in_pnp GUARDED_BY(io_lock);  /* a thread is inside */
+    bool has_looker GUARDED_BY(io_lock); /* a worker is on its way to look at the list */
     struct work look;
 };
 
@@ -61,6 +63,9 @@ void family_child_deleted(struct wdf_device *parent);
 
 /* Waits until the children of a device that was removed are deleted. */
 void family_wait_for_children(struct wdf_device *parent);
+
+/* It was reported, and is out of its parent's list. */
+bool family_is_gone(struct wdf_device *child);
 
 /* WdfObjectDelete: false if the child was reported, and is the framework's (S1.35). */
 bool family_delete_by_driver(struct wdf_device *child);

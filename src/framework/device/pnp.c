@@ -247,9 +247,14 @@ void pnp_remove(struct wdf_device *device)
 
 void pnp_surprise_remove(struct wdf_device *device)
 {
-    if (device->state != DEVICE_CREATED)
+    if (!is_in_state(device, DEVICE_CREATED))
         CALL_VOID(device, EvtDeviceSurpriseRemoval); /* S11.20: first, while I/O may still be running */
     pnp_remove(device);
+}
+
+bool pnp_is_started(struct wdf_device *device)
+{
+    return is_in_state(device, DEVICE_STARTED);
 }
 
 bool pnp_may_be_removed(struct wdf_device *device)

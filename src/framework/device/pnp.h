@@ -27,6 +27,9 @@ NTSTATUS pnp_start(struct wdf_device *device);
 NTSTATUS pnp_suspend(struct wdf_device *device);
 NTSTATUS pnp_resume(struct wdf_device *device);
 
+/* In D0. */
+bool pnp_is_started(struct wdf_device *device);
+
 /* S11.15 */
 bool pnp_may_be_removed(struct wdf_device *device);
 

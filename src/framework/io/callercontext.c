@@ -13,7 +13,7 @@
 #include "framework/object/callback.h"
 #include "framework/object/verifier.h"
 
-static void set_in_caller_context_locked(struct wdf_request *request, bool value)
+static void set_in_caller_context_locked(struct wdf_request *request, bool value) REQUIRES(io_lock)
 {
     atomic_store_explicit(&request->in_caller_context, value, memory_order_release);
 }
@@ -24,7 +24,7 @@ static void leave_caller_context(struct wdf_request *request)
     set_in_caller_context_locked(request, false);
 }
 
-void caller_context_present_locked(struct wdf_request *request)
+void caller_context_present_and_unlock(struct wdf_request *request)
 {
     struct io_device *device = request->device;
     object_reference(&request->object); /* which has one on the device */
@@ -46,6 +46,7 @@ void caller_context_present_locked(struct wdf_request *request)
 
 /* S5.18: what speaks against enqueueing it, whatever its queue is. */
 static const char *problem_locked(const struct io_device *device, const struct wdf_request *request)
+    REQUIRES(io_lock)
 {
     if (request->device != device)
         return "belongs to another device";

@@ -15,7 +15,7 @@
 /*
  * True: the request waited behind one in flight, is on no list any more, and is the caller's to finish.
  */
-static bool cancel_locked(struct wdf_request *request)
+static bool cancel_locked(struct wdf_request *request) REQUIRES(io_lock)
 {
     request->is_cancelled = true;
     if (request->state == REQUEST_WAITING) {
@@ -52,13 +52,13 @@ void request_cancel(struct wdf_request *request)
 }
 
 /* S7.17 of a request that was cancelled, or whose queue is being purged (S6.17). */
-static bool is_cancelled_locked(const struct wdf_request *request)
+static bool is_cancelled_locked(const struct wdf_request *request) REQUIRES(io_lock)
 {
     return request_is_given_up_locked(request) || request->queue->cancels_dispatched;
 }
 
 /* S7.18: which request can be marked at all. */
-static bool is_markable_locked(const struct wdf_request *request, const char *function)
+static bool is_markable_locked(const struct wdf_request *request, const char *function) REQUIRES(io_lock)
 {
     if (request->state == REQUEST_OWNED && !request_is_outside_locked(request))
         return true;

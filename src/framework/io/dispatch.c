@@ -18,7 +18,7 @@
  * The end of a request that no queue has seen, in two steps: its state with the io_lock held, in the section
  * that decides if there is one, since a cancellation may be looking at it; the answer without.
  */
-static NTSTATUS refuse_locked(struct wdf_request *request, NTSTATUS status)
+static NTSTATUS refuse_locked(struct wdf_request *request, NTSTATUS status) REQUIRES(io_lock)
 {
     request->state = REQUEST_COMPLETED;
     return status;
@@ -34,7 +34,7 @@ static void reject(struct wdf_request *request, NTSTATUS status)
 
 /* From outside into a queue (S6.25, S6.26). An error is a refusal.
  */
-static NTSTATUS enqueue_locked(struct wdf_queue *queue, struct wdf_request *request)
+static NTSTATUS enqueue_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock)
 {
     if (!queue->accepts)
         return refuse_locked(request, STATUS_INVALID_DEVICE_STATE);
@@ -130,7 +130,7 @@ struct wdf_queue *dispatch_queue_for(struct io_device *device, WDF_REQUEST_TYPE 
 }
 
 /* As enqueue_locked, for what EvtIoInCallerContext does not see. */
-static inline NTSTATUS dispatch_to_queue_locked(struct wdf_request *request)
+static inline NTSTATUS dispatch_to_queue_locked(struct wdf_request *request) REQUIRES(io_lock)
 {
     struct wdf_queue *queue = dispatch_queue_for(request->device, request->io.type);
     return queue != NULL ? enqueue_locked(queue, request)
@@ -145,11 +145,11 @@ static bool sees_caller(const struct wdf_request *request)
 
 /* To EvtIoInCallerContext, which comes before everything that a queue does (S5.16), or to its queue. With the
  * io_lock held, which is dropped for good. */
-static inline void present_locked(struct wdf_request *request)
+static inline void present_and_unlock(struct wdf_request *request) RELEASES(io_lock)
 {
     struct io_device *device = request->device;
     if (sees_caller(request)) {
-        caller_context_present_locked(request);
+        caller_context_present_and_unlock(request);
         return;
     }
     NTSTATUS status = dispatch_to_queue_locked(request);
@@ -175,15 +175,15 @@ void dispatch_transfer(struct wdf_request *request)
     }
     object_reference(&device->object);
     io_lock(device->domain);
-    present_locked(request);
+    present_and_unlock(request);
     object_release(&device->object);
 }
 
-void dispatch_transfer_locked(struct wdf_request *request)
+void dispatch_transfer_and_unlock(struct wdf_request *request)
 {
     struct io_device *device = request->device;
     if (!device->has_request_resources) {
-        present_locked(request);
+        present_and_unlock(request);
         return;
     }
     io_unlock(device->domain);
@@ -191,7 +191,7 @@ void dispatch_transfer_locked(struct wdf_request *request)
 }
 
 /* S4.7 step 1; a create that fails takes it back. */
-static NTSTATUS count_open_locked(struct io_device *device)
+static NTSTATUS count_open_locked(struct io_device *device) REQUIRES(io_lock)
 {
     bool is_open = device->open_count++ > 0;
     if (io_device_is_closing_locked(device))
@@ -204,14 +204,14 @@ static NTSTATUS count_open_locked(struct io_device *device)
 /*
  * From here on a request counts, and removal waits for its answer. After an error it is refused.
  */
-static NTSTATUS count_create_locked(struct io_device *device, struct wdf_request *request)
+static NTSTATUS count_create_locked(struct io_device *device, struct wdf_request *request) REQUIRES(io_lock)
 {
     device->outstanding++;
     NTSTATUS status = count_open_locked(device);
     return NT_SUCCESS(status) ? status : refuse_locked(request, status);
 }
 
-static NTSTATUS count_transfer_locked(struct io_device *device, struct wdf_request *request)
+static NTSTATUS count_transfer_locked(struct io_device *device, struct wdf_request *request) REQUIRES(io_lock)
 {
     device->outstanding++;
     request->io.file->outstanding++;
@@ -242,7 +242,7 @@ static void submit_transfer(struct io_device *device, struct wdf_request *reques
     if (NT_SUCCESS(status) && !control_is_allowed(request))
         status = refuse_locked(request, STATUS_ACCESS_DENIED); /* before anything of the driver sees it */
     if (NT_SUCCESS(status) && !overlapped_concerns_locked(&request->io)) {
-        dispatch_transfer_locked(request);
+        dispatch_transfer_and_unlock(request);
         return;
     }
     io_unlock(device->domain);

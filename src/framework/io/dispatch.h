@@ -2,6 +2,8 @@
 #ifndef WDFUSE_FRAMEWORK_IO_DISPATCH_H
 #define WDFUSE_FRAMEWORK_IO_DISPATCH_H
 
+#include "framework/io/domain.h"
+
 struct wdf_request;
 
 /* Gives a read, write or device control to its queue, or answers it if there is none. Without the io_lock. */
@@ -9,6 +11,6 @@ void dispatch_transfer(struct wdf_request *request);
 
 /* The same with the io_lock held, which is dropped for good: what comes later comes after it. With a
  * reference on the device. */
-void dispatch_transfer_locked(struct wdf_request *request);
+void dispatch_transfer_and_unlock(struct wdf_request *request) RELEASES(io_lock);
 
 #endif

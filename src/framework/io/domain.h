@@ -9,42 +9,33 @@
 
 #include "port/thread.h"
 
-/* Not annotated yet, so that nothing is checked in files that know this lock. */
-#ifdef __clang__
-#pragma clang diagnostic ignored "-Wthread-safety-analysis"
-#endif
+PORT_LOCK_KIND(io_lock);
 
 struct io_domain {
-    struct port_mutex lock;
+    struct port_mutex io_lock;
     /* A request was answered, a queue became quiet, PnP is over: io_changed_locked. */
     struct port_condition io_changed;
-    unsigned io_waiters; /* threads in io_wait_locked */
+    unsigned io_waiters GUARDED_BY(io_lock); /* threads in io_wait_locked */
 };
 
 static inline void io_domain_init(struct io_domain *domain)
 {
-    port_mutex_init(&domain->lock);
+    port_mutex_init(&domain->io_lock);
     port_condition_init(&domain->io_changed);
+    port_lock_is_not_needed(io_lock);
     domain->io_waiters = 0;
 }
 
 static inline void io_domain_destroy(struct io_domain *domain)
 {
     port_condition_destroy(&domain->io_changed);
-    port_mutex_destroy(&domain->lock);
+    port_mutex_destroy(&domain->io_lock);
 }
 
-static inline void io_lock(struct io_domain *domain)
-{
-    port_mutex_lock(&domain->lock);
-}
+#define io_lock(domain)   port_lock_of(domain, io_lock)
+#define io_unlock(domain) port_unlock_of(domain, io_lock)
 
-static inline void io_unlock(struct io_domain *domain)
-{
-    port_mutex_unlock(&domain->lock);
-}
-
-/* Until the end of the block. */
-#define IO_LOCK_SCOPE(domain) PORT_LOCK_SCOPE(&(domain)->lock)
+/* For the rest of the function. */
+#define IO_LOCK_SCOPE(domain) PORT_LOCK_SCOPE_OF(domain, io_lock)
 
 #endif

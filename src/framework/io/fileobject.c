@@ -124,7 +124,7 @@ void file_close_later(struct io_file *file)
     work_submit(&file->close_work);
 }
 
-static void cancel_queued_of_file_locked(struct io_file *file, struct io_device *device)
+static void cancel_queued_of_file_locked(struct io_file *file, struct io_device *device) REQUIRES(io_lock)
 {
     for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {
         struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "framework/io/domain.h"
 #include "framework/io.h"
 #include "framework/object/object.h"
 #include "framework/io/overlapped.h"
@@ -32,8 +33,9 @@ struct io_file {
     uint64_t serial; /* no other file has ever had it; not 0 */
 
     /* Guarded by the device's io_lock. */
-    unsigned outstanding; /* requests submitted on this file and not answered; close waits for them (S4.20) */
-    bool is_released;     /* cleanup is done, close is due when nothing is outstanding */
+    unsigned outstanding GUARDED_BY(
+        io_lock); /* requests submitted on this file and not answered; close waits for them (S4.20) */
+    bool is_released GUARDED_BY(io_lock); /* cleanup is done, close is due when nothing is outstanding */
     struct overlapped overlapped;
     struct file_readiness readiness;
     struct work close_work;
@@ -51,7 +53,7 @@ void file_destroy_after_failed_create(struct io_file *file, bool was_presented);
  * Counts a request of the file as answered. With the io_lock held. True: it was the last one of a released
  * file, and the caller calls file_close_later after it has dropped the lock.
  */
-static inline bool file_request_answered_locked(struct io_file *file)
+static inline bool file_request_answered_locked(struct io_file *file) REQUIRES(io_lock)
 {
     file->outstanding--;
     return file->is_released && file->outstanding == 0;

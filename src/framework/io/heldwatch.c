@@ -11,7 +11,7 @@
 
 #define PATIENCE_NANOSECONDS 5000000000ull
 
-static void start_timer_locked(struct io_device *device, uint64_t nanoseconds)
+static void start_timer_locked(struct io_device *device, uint64_t nanoseconds) REQUIRES(io_lock)
 {
     if (device->held_timer_is_set || io_device_is_closing_locked(device))
         return;
@@ -45,7 +45,7 @@ static void report(const struct overdue_request *held)
 }
 
 /* How long a request has until it is overdue; PORT_CLOCK_NEVER: nobody has given it up, or it is reported. */
-static uint64_t time_left_locked(const struct wdf_request *request, uint64_t now)
+static uint64_t time_left_locked(const struct wdf_request *request, uint64_t now) REQUIRES(io_lock)
 {
     if (request->given_up_at == 0 || request->is_reported)
         return PORT_CLOCK_NEVER;
@@ -54,7 +54,7 @@ static uint64_t time_left_locked(const struct wdf_request *request, uint64_t now
 }
 
 static void find_next_locked(struct io_device *device, uint64_t now, struct wdf_request **next,
-                             uint64_t *left)
+                             uint64_t *left) REQUIRES(io_lock)
 {
     *left = PORT_CLOCK_NEVER;
     for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {

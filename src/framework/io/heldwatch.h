@@ -7,6 +7,8 @@
 
 #include <wdf.h>
 
+#include "framework/io/domain.h"
+
 struct io_device;
 struct wdf_request;
 
@@ -14,6 +16,6 @@ struct wdf_request;
 NTSTATUS heldwatch_create(struct io_device *device);
 
 /* The client of a request that the driver has gives up. With the device's io_lock held. */
-void heldwatch_begin_locked(struct wdf_request *request);
+void heldwatch_begin_locked(struct wdf_request *request) REQUIRES(io_lock);
 
 #endif

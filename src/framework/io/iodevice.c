@@ -70,6 +70,7 @@ void io_device_dereference(struct io_device *device)
  * entry in it. */
 static void for_each_queue_locked(struct io_device *device,
                                   void (*action)(struct wdf_queue *queue, struct io_device *device))
+    REQUIRES(io_lock)
 {
     /* A child's requests may be in its parent's queues. */
     for (struct io_device *owner = device; owner != NULL; owner = owner->parent) {
@@ -78,7 +79,7 @@ static void for_each_queue_locked(struct io_device *device,
     }
 }
 
-static void cancel_all_locked(struct wdf_queue *queue, struct io_device *device)
+static void cancel_all_locked(struct wdf_queue *queue, struct io_device *device) REQUIRES(io_lock)
 {
     if (queue->device == device)
         queue_cancel_all_locked(queue);
@@ -94,7 +95,7 @@ void io_device_cancel_requests(struct io_device *device)
 }
 
 /* A child's requests may be in its parent's queues. */
-static void report_outstanding_locked(struct io_device *device)
+static void report_outstanding_locked(struct io_device *device) REQUIRES(io_lock)
 {
     struct held_list list = {0};
     for (struct io_device *owner = device; owner != NULL; owner = owner->parent)

@@ -84,18 +84,19 @@ struct io_device {
     struct wdf_queue *caller_queue;
 
     /* Guarded by the io_lock, as is what queue.h, request.h and fileobject.h say. */
-    enum io_gate gate;
-    bool routes_are_fixed;   /* it has started */
-    bool queues_are_powered; /* whether a new power-managed queue dispatches at once */
-    unsigned power_round;    /* queuepower.c */
-    LIST_ENTRY queues;
-    bool has_request_resources; /* a queue has EvtIoAllocateRequestResources (S6.78) */
-    unsigned open_count;
-    unsigned outstanding; /* requests submitted and not answered; also, whoever is waking pollers */
+    enum io_gate gate GUARDED_BY(io_lock);
+    bool routes_are_fixed GUARDED_BY(io_lock);   /* it has started */
+    bool queues_are_powered GUARDED_BY(io_lock); /* whether a new power-managed queue dispatches at once */
+    unsigned power_round GUARDED_BY(io_lock);    /* queuepower.c */
+    LIST_ENTRY queues GUARDED_BY(io_lock);
+    bool has_request_resources GUARDED_BY(io_lock); /* a queue has EvtIoAllocateRequestResources (S6.78) */
+    unsigned open_count GUARDED_BY(io_lock);
+    unsigned outstanding
+        GUARDED_BY(io_lock); /* requests submitted and not answered; also, whoever is waking pollers */
     struct device_readiness readiness;
     struct device_overlapped overlapped;
     WDFTIMER held_timer; /* heldwatch.c; constant */
-    bool held_timer_is_set;
+    bool held_timer_is_set GUARDED_BY(io_lock);
 
     struct request_store requests;
 };
@@ -120,7 +121,7 @@ void io_device_finish(struct io_device *device);
 NTSTATUS io_device_prepare(struct io_device *device);
 
 /* The device is being removed, or was. */
-static inline bool io_device_is_closing_locked(const struct io_device *device)
+static inline bool io_device_is_closing_locked(const struct io_device *device) REQUIRES(io_lock)
 {
     return device->gate >= IO_GATE_REMOVING;
 }
@@ -130,17 +131,17 @@ static inline bool io_device_is_closing_locked(const struct io_device *device)
  * io_wait_locked returns true when it is time to say what is being waited for, which is done without the
  * lock: the log may block. The patience is the loop's own, {0} at first.
  */
-static inline void io_changed_locked(struct io_device *device)
+static inline void io_changed_locked(struct io_device *device) REQUIRES(io_lock)
 {
     if (device->domain->io_waiters > 0)
         port_condition_broadcast(&device->domain->io_changed);
 }
 
-static inline bool io_wait_locked(struct io_device *device, struct port_patience *patience)
+static inline bool io_wait_locked(struct io_device *device, struct port_patience *patience) REQUIRES(io_lock)
 {
     struct io_domain *domain = device->domain;
     domain->io_waiters++;
-    bool is_time = port_condition_wait_aloud(&domain->io_changed, &domain->lock, patience);
+    bool is_time = port_condition_wait_aloud(&domain->io_changed, &domain->io_lock, patience);
     domain->io_waiters--;
     return is_time;
 }

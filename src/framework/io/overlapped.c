@@ -59,7 +59,7 @@ static struct transfer *transfer_of(const struct io_request *io)
 /* ---- outcomes ---- */
 
 /* The reference of the transfer becomes the caller's. */
-static struct wdf_request *reset_locked(struct transfer *transfer)
+static struct wdf_request *reset_locked(struct transfer *transfer) REQUIRES(io_lock)
 {
     struct wdf_request *request = transfer->request;
     transfer->state = TRANSFER_IDLE;
@@ -73,7 +73,7 @@ static struct wdf_request *reset_locked(struct transfer *transfer)
  * Gives what there is, or as much as fits, to a request that asks in state DONE. The bytes stay where the
  * driver has put them: `source` holds them until the request is answered.
  */
-static void take_locked(struct transfer *transfer, struct wdf_request *request)
+static void take_locked(struct transfer *transfer, struct wdf_request *request) REQUIRES(io_lock)
 {
     struct io_request *io = &request->io;
     struct wdf_request *source = transfer->request;
@@ -109,7 +109,7 @@ static size_t weight_of(const struct io_request *io)
     return io->input_length + WRITE_OVERHEAD;
 }
 
-static void enter_write_locked(struct io_device *device, const struct io_request *io)
+static void enter_write_locked(struct io_device *device, const struct io_request *io) REQUIRES(io_lock)
 {
     struct device_overlapped *accepted = &device->overlapped;
     accepted->bytes += weight_of(io);
@@ -118,7 +118,7 @@ static void enter_write_locked(struct io_device *device, const struct io_request
 }
 
 /* True: there is room again, and readiness_wake_for_room is called without the lock. */
-static bool leave_write_locked(struct io_device *device, const struct io_request *io)
+static bool leave_write_locked(struct io_device *device, const struct io_request *io) REQUIRES(io_lock)
 {
     struct device_overlapped *accepted = &device->overlapped;
     accepted->bytes -= weight_of(io);
@@ -128,7 +128,7 @@ static bool leave_write_locked(struct io_device *device, const struct io_request
     return true;
 }
 
-static bool has_no_room_locked(struct io_file *file)
+static bool has_no_room_locked(struct io_file *file) REQUIRES(io_lock)
 {
     if (file->device->overlapped.is_full)
         file->overlapped.awaits_room = true;
@@ -170,14 +170,14 @@ static enum course answer_with(struct wdf_request *request, NTSTATUS status)
 }
 
 /* The driver has said that it would have to wait (<wdfuse/poll.h>). An error, or the end, it shall tell. */
-static bool is_hopeless_locked(const struct io_request *io)
+static bool is_hopeless_locked(const struct io_request *io) REQUIRES(io_lock)
 {
     ULONG hopeful = is_read(io) ? WdfusePollIn : WdfusePollOut;
     hopeful |= WdfusePollError | WdfusePollHangup;
     return (readiness_of_driver_locked(io->file) & hopeful) == 0;
 }
 
-static enum course wait_locked(struct transfer *transfer, struct wdf_request *request)
+static enum course wait_locked(struct transfer *transfer, struct wdf_request *request) REQUIRES(io_lock)
 {
     if (request->is_cancelled)
         return answer_with(request, STATUS_CANCELLED);
@@ -186,7 +186,7 @@ static enum course wait_locked(struct transfer *transfer, struct wdf_request *re
     return COURSE_WAIT;
 }
 
-static enum course try_locked(struct transfer *transfer, struct wdf_request *request)
+static enum course try_locked(struct transfer *transfer, struct wdf_request *request) REQUIRES(io_lock)
 {
     if (transfer->state != TRANSFER_IDLE || is_hopeless_locked(&request->io)) {
         transfer->is_awaited = transfer->is_awaited || transfer->state == TRANSFER_TRYING;
@@ -206,7 +206,7 @@ static enum course try_locked(struct transfer *transfer, struct wdf_request *req
     return COURSE_TRY;
 }
 
-static enum course choose_locked(struct transfer *transfer, struct wdf_request *request)
+static enum course choose_locked(struct transfer *transfer, struct wdf_request *request) REQUIRES(io_lock)
 {
     if (transfer->state == TRANSFER_DONE) {
         take_locked(transfer, request);
@@ -283,7 +283,7 @@ void overlapped_give_up_locked(struct wdf_request *request)
  * locks, be above PASSIVE_LEVEL, and be inside the queue's loop. So a worker does it, one thread for each
  * request, since the driver keeps it for as long as its callback takes. Meanwhile file and device count it.
  */
-static void begin_release_locked(struct transfer *transfer)
+static void begin_release_locked(struct transfer *transfer) REQUIRES(io_lock)
 {
     if (transfer->is_releasing)
         return;
@@ -308,7 +308,7 @@ static void dispatch_released(struct work *work)
         request->state = REQUEST_NEW;
         if (!IsListEmpty(&transfer->released))
             begin_release_locked(transfer);
-        dispatch_transfer_locked(request);
+        dispatch_transfer_and_unlock(request);
     }
     request_count_answered(device, file); /* as begin_release_locked has counted it */
     object_release(&device->object);
@@ -334,7 +334,7 @@ static NTSTATUS outcome_status(const struct io_request *io, const struct complet
  * every further call says in its own way; nor of a write that has succeeded, nor of a read that was cancelled
  * because its client was interrupted: that is as if it had never been tried.
  */
-static bool has_outcome_locked(const struct wdf_request *request, NTSTATUS status)
+static bool has_outcome_locked(const struct wdf_request *request, NTSTATUS status) REQUIRES(io_lock)
 {
     bool is_cancelled = status == STATUS_CANCELLED;
     if (request->io.file->overlapped.is_ended)
@@ -345,7 +345,7 @@ static bool has_outcome_locked(const struct wdf_request *request, NTSTATUS statu
 }
 
 static void keep_outcome_locked(struct transfer *transfer, const struct io_request *io, NTSTATUS status,
-                                size_t information)
+                                size_t information) REQUIRES(io_lock)
 {
     transfer->state = TRANSFER_DONE;
     transfer->status = status;
@@ -363,7 +363,7 @@ static void report_lost_write(const struct io_request *io, NTSTATUS status)
 }
 
 /* Who gets a piece of the outcome, on a list of their own, and the others, who go to the driver. */
-static void release_waiting_locked(struct transfer *transfer, LIST_ENTRY *served)
+static void release_waiting_locked(struct transfer *transfer, LIST_ENTRY *served) REQUIRES(io_lock)
 {
     while (!IsListEmpty(&transfer->waiting)) {
         LIST_ENTRY *entry = RemoveHeadList(&transfer->waiting);
@@ -438,7 +438,7 @@ static void complete_in_flight(struct wdf_request *request, const struct complet
  * A request that is completed in dispatch is answered as any. Others that were told meanwhile that they can't
  * try, or that there is nothing, are told that this is over.
  */
-static struct news end_trial_locked(struct wdf_request *request)
+static struct news end_trial_locked(struct wdf_request *request) REQUIRES(io_lock)
 {
     struct io_request *io = &request->io;
     struct news news = {0};
@@ -485,7 +485,7 @@ struct remains {
     struct poll_waiter poller;
 };
 
-static void take_all_locked(LIST_ENTRY *from, LIST_ENTRY *to)
+static void take_all_locked(LIST_ENTRY *from, LIST_ENTRY *to) REQUIRES(io_lock)
 {
     while (!IsListEmpty(from)) {
         LIST_ENTRY *entry = RemoveHeadList(from);
@@ -494,13 +494,13 @@ static void take_all_locked(LIST_ENTRY *from, LIST_ENTRY *to)
     }
 }
 
-static void take_waiting_locked(struct transfer *transfer, LIST_ENTRY *waiting)
+static void take_waiting_locked(struct transfer *transfer, LIST_ENTRY *waiting) REQUIRES(io_lock)
 {
     take_all_locked(&transfer->released, waiting);
     take_all_locked(&transfer->waiting, waiting);
 }
 
-static void end_locked(struct io_file *file, struct remains *remains)
+static void end_locked(struct io_file *file, struct remains *remains) REQUIRES(io_lock)
 {
     struct transfer *read = &file->overlapped.read;
     struct transfer *write = &file->overlapped.write;
@@ -558,7 +558,7 @@ bool overlapped_end(struct io_file *file)
 /* ---- poll ---- */
 
 /* An outcome is there to be taken; a failure is POLLERR as well, as that of a socket is. */
-static ULONG events_of_locked(struct transfer *transfer, ULONG event, ULONG if_idle)
+static ULONG events_of_locked(struct transfer *transfer, ULONG event, ULONG if_idle) REQUIRES(io_lock)
 {
     switch (transfer->state) {
     case TRANSFER_IDLE:
@@ -575,7 +575,7 @@ static ULONG events_of_locked(struct transfer *transfer, ULONG event, ULONG if_i
 }
 
 /* Whether there is room is asked only where it matters: who is told so is woken when there is. */
-static ULONG writable_locked(struct io_file *file, ULONG driver_events)
+static ULONG writable_locked(struct io_file *file, ULONG driver_events) REQUIRES(io_lock)
 {
     ULONG event = driver_events & WdfusePollOut;
     bool is_idle = file->overlapped.write.state == TRANSFER_IDLE;

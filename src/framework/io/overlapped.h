@@ -34,6 +34,7 @@
 #include <ntdef.h>
 #include <wdf.h>
 
+#include "framework/io/domain.h"
 #include "framework/object/worker.h"
 
 struct io_file;
@@ -49,17 +50,20 @@ enum transfer_state {
 
 /* One direction of an open file. Guarded by the device's io_lock. */
 struct transfer {
-    enum transfer_state state;
-    struct io_file *file;        /* constant */
-    struct wdf_request *request; /* with a reference. TRYING, IN_FLIGHT: the driver's; DONE: what was read */
-    NTSTATUS status;             /* DONE */
-    size_t length;               /* DONE: bytes read */
-    size_t taken;                /* of these, by clients */
-    bool is_awaited;             /* TRYING: somebody was told to come back, or polls */
-    LIST_ENTRY waiting;          /* blocking requests in state WAITING, in order: wdf_request.queue_entry */
-    LIST_ENTRY released;         /* of these who goes to the driver, as soon as a worker comes to it */
-    struct work release;         /* that worker */
-    bool is_releasing;           /* it is submitted, and has not begun */
+    enum transfer_state state GUARDED_BY(io_lock);
+    struct io_file *file; /* constant */
+    struct wdf_request *request
+        GUARDED_BY(io_lock); /* with a reference. TRYING, IN_FLIGHT: the driver's; DONE: what was read */
+    NTSTATUS status GUARDED_BY(io_lock); /* DONE */
+    size_t length GUARDED_BY(io_lock);   /* DONE: bytes read */
+    size_t taken GUARDED_BY(io_lock);    /* of these, by clients */
+    bool is_awaited GUARDED_BY(io_lock); /* TRYING: somebody was told to come back, or polls */
+    LIST_ENTRY waiting
+        GUARDED_BY(io_lock); /* blocking requests in state WAITING, in order: wdf_request.queue_entry */
+    LIST_ENTRY released
+        GUARDED_BY(io_lock); /* of these who goes to the driver, as soon as a worker comes to it */
+    struct work release;     /* that worker */
+    bool is_releasing;       /* it is submitted, and has not begun */
 };
 
 struct overlapped {
@@ -97,11 +101,11 @@ void overlapped_init(struct io_file *file);
 bool overlapped_is_asked(WDF_REQUEST_TYPE type, uint32_t open_flags);
 
 /* Whether a read or write must pass through overlapped_submit. With the io_lock held. */
-bool overlapped_concerns_locked(const struct io_request *io);
+bool overlapped_concerns_locked(const struct io_request *io) REQUIRES(io_lock);
 void overlapped_submit(struct wdf_request *request);
 
 /* A request in state WAITING: its client gives up. Without the io_lock then, request_finish is called. */
-void overlapped_give_up_locked(struct wdf_request *request);
+void overlapped_give_up_locked(struct wdf_request *request) REQUIRES(io_lock);
 
 /*
  * The file is being closed: the read in flight and those who wait are cancelled, what was read is dropped.
@@ -110,6 +114,6 @@ void overlapped_give_up_locked(struct wdf_request *request);
 bool overlapped_end(struct io_file *file);
 
 /* Poll's events of the file, if the driver says those. */
-ULONG overlapped_events_locked(struct io_file *file, ULONG driver_events);
+ULONG overlapped_events_locked(struct io_file *file, ULONG driver_events) REQUIRES(io_lock);
 
 #endif

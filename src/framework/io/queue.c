@@ -10,7 +10,7 @@
 
 /* ---- moving requests ---- */
 
-static void enter_queued_locked(struct wdf_queue *queue, struct wdf_request *request)
+static void enter_queued_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock)
 {
     request->state = REQUEST_QUEUED;
     request->queue = queue;
@@ -60,12 +60,13 @@ void queue_disown_locked(struct wdf_queue *queue, struct wdf_request *request)
 /* ---- cancelling ---- */
 
 /* S6.38: the driver has seen it, and wants to be told. */
-static bool owes_cancelled_on_queue(const struct wdf_queue *queue, const struct wdf_request *request)
+static bool owes_cancelled_on_queue_locked(const struct wdf_queue *queue, const struct wdf_request *request)
+    REQUIRES(io_lock)
 {
     return request->was_presented && queue->config.EvtIoCanceledOnQueue != NULL;
 }
 
-static void enter_cancelled_locked(struct wdf_queue *queue, struct wdf_request *request)
+static void enter_cancelled_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock)
 {
     InsertTailList(&queue->cancelled, &request->queue_entry);
     request->state = REQUEST_CANCELLED_ON_QUEUE;
@@ -75,7 +76,7 @@ static void enter_cancelled_locked(struct wdf_queue *queue, struct wdf_request *
 }
 
 /* Completes requests that are on no list but the given one, in state COMPLETED. */
-static void finish_cancelled_locked(struct wdf_queue *queue, LIST_ENTRY *requests)
+static void finish_cancelled_locked(struct wdf_queue *queue, LIST_ENTRY *requests) REQUIRES(io_lock)
 {
     /* Active: the queue must not be quiet, and so be deleted, while the lock is dropped. */
     queue->active++;
@@ -88,7 +89,7 @@ static void finish_cancelled_locked(struct wdf_queue *queue, LIST_ENTRY *request
 
 void queue_cancel_detached_locked(struct wdf_queue *queue, struct wdf_request *request)
 {
-    if (owes_cancelled_on_queue(queue, request)) {
+    if (owes_cancelled_on_queue_locked(queue, request)) {
         enter_cancelled_locked(queue, request);
         return;
     }
@@ -100,7 +101,7 @@ void queue_cancel_detached_locked(struct wdf_queue *queue, struct wdf_request *r
 }
 
 /* S7.31: whatever the reason, a cancelable request goes to EvtRequestCancel through the loop. */
-static void cancel_cancelable_locked(struct wdf_queue *queue, struct wdf_request *request)
+static void cancel_cancelable_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock)
 {
     RemoveEntryList(&request->queue_entry);
     InsertTailList(&queue->cancelling, &request->queue_entry);
@@ -125,7 +126,7 @@ void queue_request_cancelled_locked(struct wdf_queue *queue, struct wdf_request 
 
 /* With NULL, of every file or device. */
 static void cancel_queued_locked(struct wdf_queue *queue, const struct io_file *file,
-                                 const struct io_device *device)
+                                 const struct io_device *device) REQUIRES(io_lock)
 {
     /* All are taken before the first is completed: what arrives while the lock is dropped is not meant
      * (S6.11), and nobody may find what is meant. */
@@ -138,7 +139,7 @@ static void cancel_queued_locked(struct wdf_queue *queue, const struct io_file *
         if ((file != NULL && request->io.file != file) || (device != NULL && request->device != device))
             continue;
         queue_remove_locked(queue, request);
-        if (owes_cancelled_on_queue(queue, request)) {
+        if (owes_cancelled_on_queue_locked(queue, request)) {
             enter_cancelled_locked(queue, request);
         } else {
             InsertTailList(&unclaimed, &request->queue_entry);
@@ -154,6 +155,7 @@ void queue_cancel_queued_locked(struct wdf_queue *queue, const struct io_file *f
 }
 
 static void cancel_all_cancelable_locked(struct wdf_queue *queue, const struct io_device *device)
+    REQUIRES(io_lock)
 {
     LIST_ENTRY *entry = queue->owned.Flink;
     while (entry != &queue->owned) {
@@ -197,7 +199,7 @@ enum queue_event {
     EVENT_PRESENT,
 };
 
-static bool may_present_locked(const struct wdf_queue *queue)
+static bool may_present_locked(const struct wdf_queue *queue) REQUIRES(io_lock)
 {
     if (queue->queued_count == 0)
         return false;
@@ -212,7 +214,7 @@ static bool may_present_locked(const struct wdf_queue *queue)
 }
 
 /* What is to be done next, in the order of S6.28. */
-static inline enum queue_event next_event_locked(const struct wdf_queue *queue)
+static inline enum queue_event next_event_locked(const struct wdf_queue *queue) REQUIRES(io_lock)
 {
     if (!queue->is_notifying && !IsListEmpty(&queue->cancelling))
         return EVENT_CANCEL_OWNED;
@@ -233,14 +235,14 @@ static inline enum queue_event next_event_locked(const struct wdf_queue *queue)
 }
 
 static inline void begin_callback(struct wdf_queue *queue, struct callback *callback, const char *name,
-                                  const struct wdf_request *request)
+                                  const struct wdf_request *request) RELEASES(io_lock)
 {
     io_unlock(queue->device->domain);
     callback_lock_acquire(queue->effective_lock, &queue->object);
     callback_enter_request(callback, name, queue, request, request != NULL ? request->io.requestor_pid : 0);
 }
 
-static inline void end_callback(struct wdf_queue *queue, const struct callback *callback)
+static inline void end_callback(struct wdf_queue *queue, const struct callback *callback) ACQUIRES(io_lock)
 {
     callback_leave(callback);
     callback_lock_release(queue->effective_lock, &queue->object);
@@ -248,7 +250,7 @@ static inline void end_callback(struct wdf_queue *queue, const struct callback *
 }
 
 /* The oldest request of one of the two lists of cancelled ones, back in the driver's hands. */
-static struct wdf_request *take_cancelled_locked(struct wdf_queue *queue, LIST_ENTRY *list)
+static struct wdf_request *take_cancelled_locked(struct wdf_queue *queue, LIST_ENTRY *list) REQUIRES(io_lock)
 {
     struct wdf_request *request = request_from_queue_entry(RemoveHeadList(list));
     InsertTailList(&queue->owned, &request->queue_entry);
@@ -258,7 +260,7 @@ static struct wdf_request *take_cancelled_locked(struct wdf_queue *queue, LIST_E
     return request;
 }
 
-static void deliver_cancel_locked(struct wdf_queue *queue)
+static void deliver_cancel_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     struct wdf_request *request = take_cancelled_locked(queue, &queue->cancelling);
     PFN_WDF_REQUEST_CANCEL evt_cancel = request->evt_cancel;
@@ -269,7 +271,7 @@ static void deliver_cancel_locked(struct wdf_queue *queue)
     end_callback(queue, &callback);
 }
 
-static void deliver_cancelled_on_queue_locked(struct wdf_queue *queue)
+static void deliver_cancelled_on_queue_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     struct wdf_request *request = take_cancelled_locked(queue, &queue->cancelled);
     request->given_by = GIVEN_BY_CANCELED_ON_QUEUE;
@@ -280,7 +282,7 @@ static void deliver_cancelled_on_queue_locked(struct wdf_queue *queue)
     end_callback(queue, &callback);
 }
 
-static void deliver_stopped_locked(struct wdf_queue *queue)
+static void deliver_stopped_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     struct queue_completion stop = queue->stop;
     queue->stop.is_pending = false;
@@ -296,7 +298,7 @@ static void deliver_stopped_locked(struct wdf_queue *queue)
     io_lock(queue->device->domain);
 }
 
-static void deliver_purged_locked(struct wdf_queue *queue)
+static void deliver_purged_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     struct queue_completion purge = queue->purge;
     queue->purge.is_pending = false;
@@ -309,7 +311,7 @@ static void deliver_purged_locked(struct wdf_queue *queue)
     end_callback(queue, &callback);
 }
 
-static void deliver_ready_locked(struct wdf_queue *queue)
+static void deliver_ready_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     PFN_WDF_IO_QUEUE_STATE evt_ready = queue->evt_ready;
     WDFCONTEXT context = queue->ready_context;
@@ -363,7 +365,7 @@ static void call_handler(struct wdf_queue *queue, struct wdf_request *request, s
     }
 }
 
-static void present_next_locked(struct wdf_queue *queue)
+static void present_next_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     struct wdf_request *request = request_from_queue_entry(queue->queued.Flink);
     queue_remove_locked(queue, request);
@@ -384,7 +386,7 @@ static void present_next_locked(struct wdf_queue *queue)
 }
 
 /* Does the next thing; false when there is none. */
-static bool step_locked(struct wdf_queue *queue)
+static bool step_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     switch (next_event_locked(queue)) {
     case EVENT_NONE:
@@ -412,7 +414,7 @@ static bool step_locked(struct wdf_queue *queue)
 }
 
 /* For a thread that is counted in queue->active already. */
-static void run_loop_locked(struct wdf_queue *queue)
+static void run_loop_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     while (step_locked(queue))
         ;

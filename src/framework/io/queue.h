@@ -38,33 +38,35 @@ struct wdf_queue {
     bool is_internal; /* the device's file_create_queue or caller_queue: not for drivers (S4.9, S5.20) */
 
     /* Guarded by the device's io_lock. */
-    LIST_ENTRY device_entry;
-    LIST_ENTRY queued;     /* QUEUED, in order of arrival */
-    LIST_ENTRY owned;      /* OWNED and CANCELABLE */
-    LIST_ENTRY cancelling; /* CANCELLING: EvtRequestCancel is due */
-    LIST_ENTRY cancelled;  /* CANCELLED_ON_QUEUE: EvtIoCanceledOnQueue is due */
-    unsigned queued_count;
-    unsigned driver_count;   /* owned, cancelling and cancelled */
-    bool accepts;            /* WdfIoQueueAcceptRequests */
-    bool dispatches;         /* WdfIoQueueDispatchRequests */
-    bool is_power_managed;   /* constant (S6.4) */
-    bool is_powered;         /* not held for power (S6.7, PnpHeld) */
-    bool is_notifying;       /* EvtIoStop or EvtIoResume are being called: cancellations wait (S6.37) */
-    unsigned power_round;    /* the last round of queuepower.c that has seen the queue */
-    bool is_shut_down;       /* for good (S6.8) */
-    bool is_deleted;         /* nobody may operate it any more (S6.20) */
-    bool cancels_dispatched; /* S6.17 */
-    struct queue_completion stop;
-    struct queue_completion purge;
-    PFN_WDF_IO_QUEUE_STATE evt_ready;
-    WDFCONTEXT ready_context;
-    bool became_ready; /* an empty queue has got a request, and evt_ready was not told (S6.43) */
+    LIST_ENTRY device_entry GUARDED_BY(io_lock);
+    LIST_ENTRY queued GUARDED_BY(io_lock);     /* QUEUED, in order of arrival */
+    LIST_ENTRY owned GUARDED_BY(io_lock);      /* OWNED and CANCELABLE */
+    LIST_ENTRY cancelling GUARDED_BY(io_lock); /* CANCELLING: EvtRequestCancel is due */
+    LIST_ENTRY cancelled GUARDED_BY(io_lock);  /* CANCELLED_ON_QUEUE: EvtIoCanceledOnQueue is due */
+    unsigned queued_count GUARDED_BY(io_lock);
+    unsigned driver_count GUARDED_BY(io_lock); /* owned, cancelling and cancelled */
+    bool accepts GUARDED_BY(io_lock);          /* WdfIoQueueAcceptRequests */
+    bool dispatches GUARDED_BY(io_lock);       /* WdfIoQueueDispatchRequests */
+    bool is_power_managed;                     /* constant (S6.4) */
+    bool is_powered GUARDED_BY(io_lock);       /* not held for power (S6.7, PnpHeld) */
+    bool is_notifying
+        GUARDED_BY(io_lock); /* EvtIoStop or EvtIoResume are being called: cancellations wait (S6.37) */
+    unsigned power_round GUARDED_BY(io_lock);    /* the last round of queuepower.c that has seen the queue */
+    bool is_shut_down GUARDED_BY(io_lock);       /* for good (S6.8) */
+    bool is_deleted GUARDED_BY(io_lock);         /* nobody may operate it any more (S6.20) */
+    bool cancels_dispatched GUARDED_BY(io_lock); /* S6.17 */
+    struct queue_completion stop GUARDED_BY(io_lock);
+    struct queue_completion purge GUARDED_BY(io_lock);
+    PFN_WDF_IO_QUEUE_STATE evt_ready GUARDED_BY(io_lock);
+    WDFCONTEXT ready_context GUARDED_BY(io_lock);
+    bool became_ready
+        GUARDED_BY(io_lock); /* an empty queue has got a request, and evt_ready was not told (S6.43) */
     unsigned
         active; /* threads inside the dispatch loop, and the deferred dispatcher from its submission on */
-    bool has_policy;         /* of forward progress (S6.76) */
-    struct reserve *reserve; /* then, once it is whole */
+    bool has_policy GUARDED_BY(io_lock);         /* of forward progress (S6.76) */
+    struct reserve *reserve GUARDED_BY(io_lock); /* then, once it is whole */
     struct work deferred;
-    bool is_deferred; /* the deferred dispatcher is submitted and has not begun */
+    bool is_deferred GUARDED_BY(io_lock); /* the deferred dispatcher is submitted and has not begun */
 };
 
 extern const struct object_class queue_class;
@@ -92,8 +94,9 @@ enum queue_entry_rule {
     QUEUE_ENTER_ALWAYS,           /* new requests, start, stop, purge, drain, requeue (S6.35) */
     QUEUE_ENTER_IF_NOBODY_INSIDE, /* completion, cancellation: whoever is inside will see it */
 };
-void queue_enter_locked(struct wdf_queue *queue); /* whoever else is inside */
+void queue_enter_locked(struct wdf_queue *queue) REQUIRES(io_lock); /* whoever else is inside */
 static inline void queue_dispatch_locked(struct wdf_queue *queue, enum queue_entry_rule rule)
+    REQUIRES(io_lock)
 {
     if (rule == QUEUE_ENTER_ALWAYS || queue->active == 0)
         queue_enter_locked(queue);
@@ -104,43 +107,44 @@ void queue_run_deferred(struct work *work);
 
 /* ---- moving requests; with io_lock held, without dispatching ---- */
 
-void queue_append_locked(struct wdf_queue *queue, struct wdf_request *request);
-void queue_prepend_locked(struct wdf_queue *queue, struct wdf_request *request);
-void queue_remove_locked(struct wdf_queue *queue, struct wdf_request *request);
+void queue_append_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock);
+void queue_prepend_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock);
+void queue_remove_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock);
 /* From nowhere into the driver's hands: state OWNED, presented. */
-void queue_own_locked(struct wdf_queue *queue, struct wdf_request *request);
+void queue_own_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock);
 /* Out of the driver's hands. */
-void queue_disown_locked(struct wdf_queue *queue, struct wdf_request *request);
+void queue_disown_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock);
 
 /*
  * Cancels a request that is neither on a list nor the driver's: EvtIoCanceledOnQueue will be called if the
  * driver knows it and the queue has one, else it is completed with STATUS_CANCELLED (S6.38, S6.40). Drops the
  * lock meanwhile.
  */
-void queue_cancel_detached_locked(struct wdf_queue *queue, struct wdf_request *request);
+void queue_cancel_detached_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock);
 
 /* The client's cancellation of a request that is in the queue or the driver's (S7.22, S7.31). */
-void queue_request_cancelled_locked(struct wdf_queue *queue, struct wdf_request *request);
+void queue_request_cancelled_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock);
 
 /* S5.21: a read or write of no bytes that the framework completes itself. */
 bool queue_swallows(const struct wdf_queue *queue, const struct wdf_request *request);
 
 /* Completes a request that was taken off the list and that the driver never gets. Drops the lock meanwhile.
  */
-void queue_finish_unpresented_locked(struct wdf_queue *queue, struct wdf_request *request, NTSTATUS status);
+void queue_finish_unpresented_locked(struct wdf_queue *queue, struct wdf_request *request, NTSTATUS status)
+    REQUIRES(io_lock);
 
 /* Cancels what is queued now, of that file or (NULL) of all, each by S6.14. Drops the lock meanwhile. */
-void queue_cancel_queued_locked(struct wdf_queue *queue, const struct io_file *file);
+void queue_cancel_queued_locked(struct wdf_queue *queue, const struct io_file *file) REQUIRES(io_lock);
 
 /* Marks the queue as cancelling what was dispatched (S6.17), cancels the cancelable and the queued requests.
  */
-void queue_cancel_all_locked(struct wdf_queue *queue);
+void queue_cancel_all_locked(struct wdf_queue *queue) REQUIRES(io_lock);
 
 /* Cancels the cancelable and the queued requests that a child of the queue's device has forwarded to it: the
  * child goes. */
-void queue_cancel_of_device_locked(struct wdf_queue *queue, const struct io_device *device);
+void queue_cancel_of_device_locked(struct wdf_queue *queue, const struct io_device *device) REQUIRES(io_lock);
 
 /* Removal (S6.71): shut down, queued and cancelable requests cancelled. Does not wait. */
-void queue_shut_down_locked(struct wdf_queue *queue);
+void queue_shut_down_locked(struct wdf_queue *queue) REQUIRES(io_lock);
 
 #endif

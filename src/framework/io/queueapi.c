@@ -16,19 +16,19 @@
 
 /* ---- deletion ---- */
 
-static bool is_quiet_locked(const struct wdf_queue *queue)
+static bool is_quiet_locked(const struct wdf_queue *queue) REQUIRES(io_lock)
 {
     return queue->queued_count == 0 && queue->driver_count == 0 && queue->active == 0;
 }
 
-static bool is_idle_locked(const struct wdf_queue *queue)
+static bool is_idle_locked(const struct wdf_queue *queue) REQUIRES(io_lock)
 {
     return queue->driver_count == 0 && queue->active == 0;
 }
 
 /* Waits, with the io_lock held, until the condition is true; says so when that takes long. */
 static void wait_locked(struct wdf_queue *queue, bool (*condition)(const struct wdf_queue *queue),
-                        const char *function)
+                        const char *function) REQUIRES(io_lock)
 {
     struct io_device *device = queue->device;
     struct port_patience patience = {.period = LONG_WAIT_NANOSECONDS};
@@ -62,6 +62,7 @@ static void queue_free(struct wdf_object *object)
 {
     struct wdf_queue *queue = CONTAINING_RECORD(object, struct wdf_queue, object);
     callback_lock_destroy(&queue->own_lock);
+    port_lock_is_not_needed(io_lock); /* nobody knows the queue any more */
     free(queue->reserve);
     object_release(&queue->device->object);
     free(queue);
@@ -163,6 +164,7 @@ static struct wdf_queue *allocate_queue(struct io_device *device, const WDF_IO_Q
     queue->device = device;
     queue->config = *config;
     queue->handled_types = types_handled_by(config);
+    port_lock_is_not_needed(io_lock); /* nobody knows the queue yet */
     queue->accepts = queue->dispatches = true;
     InitializeListHead(&queue->device_entry);
     InitializeListHead(&queue->queued);
@@ -334,6 +336,7 @@ VOID WdfIoQueueStart(WDFQUEUE Queue)
  * for with a NULL callback. */
 static void arm_completion_locked(struct queue_completion *completion, PFN_WDF_IO_QUEUE_STATE callback,
                                   WDFCONTEXT context, struct wdf_queue *queue, const char *function)
+    REQUIRES(io_lock)
 {
     if (queue->is_deleted)
         verifier_bugcheck(WDF_QUEUE_FATAL_ERROR, function, "WDFQUEUE %p is deleted (S6.20)", (void *)queue);
@@ -346,7 +349,7 @@ static void arm_completion_locked(struct queue_completion *completion, PFN_WDF_I
     *completion = (struct queue_completion){.is_pending = true, .callback = callback, .context = context};
 }
 
-static void stop_locked(struct wdf_queue *queue)
+static void stop_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     queue->accepts = !queue->is_shut_down; /* S6.12 */
     queue->dispatches = false;

@@ -12,7 +12,7 @@
  * The next queue that this round has not seen, or NULL. A round is a number: the queues may come and go while
  * one of them is worked on with the lock dropped.
  */
-static struct wdf_queue *next_of_round_locked(struct io_device *device, bool power_managed)
+static struct wdf_queue *next_of_round_locked(struct io_device *device, bool power_managed) REQUIRES(io_lock)
 {
     for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {
         struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
@@ -43,6 +43,7 @@ static void for_each_queue(struct io_device *device, bool power_managed,
 
 /* Waits, with the io_lock held, for what the driver does; S6.67 knows no limit, but the log says so. */
 static void wait_locked(struct wdf_queue *queue, bool (*is_over)(const struct wdf_queue *queue))
+    REQUIRES(io_lock)
 {
     struct io_device *device = queue->device;
     struct port_patience patience = {0};
@@ -61,14 +62,14 @@ static bool is_left(const struct wdf_queue *queue)
 
 /* S6.64, the first step: from here on nothing is presented, and when this returns nobody is inside dispatch.
  */
-static void hold_locked(struct wdf_queue *queue, unsigned unused)
+static void hold_locked(struct wdf_queue *queue, unsigned unused) REQUIRES(io_lock)
 {
     (void)unused;
     queue->is_powered = false;
     wait_locked(queue, is_left);
 }
 
-static struct wdf_request *first_to_notify_locked(struct wdf_queue *queue)
+static struct wdf_request *first_to_notify_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     for (LIST_ENTRY *entry = queue->owned.Flink; entry != &queue->owned; entry = entry->Flink) {
         struct wdf_request *request = request_from_queue_entry(entry);
@@ -80,6 +81,7 @@ static struct wdf_request *first_to_notify_locked(struct wdf_queue *queue)
 
 /* What the driver has said in EvtIoStop takes effect when that returns (S7.49). */
 static void apply_acknowledgement_locked(struct wdf_queue *queue, struct wdf_request *request)
+    REQUIRES(io_lock)
 {
     bool is_requeued =
         request->stop == STOP_REQUEUED && request->queue == queue && request->state == REQUEST_OWNED;
@@ -95,6 +97,7 @@ static void apply_acknowledgement_locked(struct wdf_queue *queue, struct wdf_req
 }
 
 static void call_stop_locked(struct wdf_queue *queue, struct wdf_request *request, unsigned action)
+    REQUIRES(io_lock)
 {
     struct io_device *device = queue->device;
     ULONG flags = action | (request->state == REQUEST_CANCELABLE ? WdfRequestStopRequestCancelable : 0);
@@ -118,7 +121,7 @@ static void call_stop_locked(struct wdf_queue *queue, struct wdf_request *reques
 }
 
 /* S6.64, the second step. */
-static void notify_stop_locked(struct wdf_queue *queue, unsigned action)
+static void notify_stop_locked(struct wdf_queue *queue, unsigned action) REQUIRES(io_lock)
 {
     if (queue->config.EvtIoStop == NULL)
         return;
@@ -133,7 +136,7 @@ static void notify_stop_locked(struct wdf_queue *queue, unsigned action)
 }
 
 /* S6.66: whether nothing keeps the transition waiting any more. */
-static bool is_released(const struct wdf_queue *queue)
+static bool is_released_locked(const struct wdf_queue *queue) REQUIRES(io_lock)
 {
     unsigned kept = 0;
     for (const LIST_ENTRY *entry = queue->owned.Flink; entry != &queue->owned; entry = entry->Flink) {
@@ -143,10 +146,10 @@ static bool is_released(const struct wdf_queue *queue)
     return queue->driver_count == kept;
 }
 
-static void wait_for_driver_locked(struct wdf_queue *queue, unsigned unused)
+static void wait_for_driver_locked(struct wdf_queue *queue, unsigned unused) REQUIRES(io_lock)
 {
     (void)unused;
-    wait_locked(queue, is_released);
+    wait_locked(queue, is_released_locked);
 }
 
 static void set_powered(struct io_device *device, bool are_powered)
@@ -165,7 +168,7 @@ void queues_power_down(struct io_device *device, WDF_REQUEST_STOP_ACTION_FLAGS a
 
 /* ---- entering D0 ---- */
 
-static struct wdf_request *first_kept_locked(struct wdf_queue *queue)
+static struct wdf_request *first_kept_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     for (LIST_ENTRY *entry = queue->owned.Flink; entry != &queue->owned; entry = entry->Flink) {
         struct wdf_request *request = request_from_queue_entry(entry);
@@ -176,13 +179,13 @@ static struct wdf_request *first_kept_locked(struct wdf_queue *queue)
 }
 
 /* S6.70: by the client, or by a purge that has called EvtRequestCancel. */
-static bool is_cancelled_locked(const struct wdf_request *request)
+static bool is_cancelled_locked(const struct wdf_request *request) REQUIRES(io_lock)
 {
     return request_is_given_up_locked(request) ||
            (request->state == REQUEST_OWNED && request->evt_cancel != NULL);
 }
 
-static void call_resume_locked(struct wdf_queue *queue, struct wdf_request *request)
+static void call_resume_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock)
 {
     struct io_device *device = queue->device;
     request->stop = STOP_NONE;
@@ -201,7 +204,7 @@ static void call_resume_locked(struct wdf_queue *queue, struct wdf_request *requ
     io_lock(device->domain);
 }
 
-static void power_up_locked(struct wdf_queue *queue, unsigned unused)
+static void power_up_locked(struct wdf_queue *queue, unsigned unused) REQUIRES(io_lock)
 {
     (void)unused;
     struct wdf_request *request;
@@ -222,7 +225,7 @@ void queues_power_up(struct io_device *device)
 
 /* ---- removal ---- */
 
-static void purge_locked(struct wdf_queue *queue, unsigned unused)
+static void purge_locked(struct wdf_queue *queue, unsigned unused) REQUIRES(io_lock)
 {
     (void)unused;
     if (queue->is_shut_down)

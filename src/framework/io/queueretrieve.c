@@ -9,7 +9,7 @@
 
 /* ---- retrieving ---- */
 
-static NTSTATUS check_retrievable_locked(const struct wdf_queue *queue)
+static NTSTATUS check_retrievable_locked(const struct wdf_queue *queue) REQUIRES(io_lock)
 {
     if (queue->config.DispatchType == WdfIoQueueDispatchParallel)
         return STATUS_INVALID_DEVICE_STATE;
@@ -25,7 +25,7 @@ static bool is_of_file(const struct wdf_request *request, uint64_t serial)
 }
 
 /* The oldest request of that file. */
-static struct wdf_request *find_by_file_locked(struct wdf_queue *queue, uint64_t serial)
+static struct wdf_request *find_by_file_locked(struct wdf_queue *queue, uint64_t serial) REQUIRES(io_lock)
 {
     for (LIST_ENTRY *entry = queue->queued.Flink; entry != &queue->queued; entry = entry->Flink) {
         struct wdf_request *request = request_from_queue_entry(entry);
@@ -39,7 +39,7 @@ static struct wdf_request *find_by_file_locked(struct wdf_queue *queue, uint64_t
  * Takes the request off its queue for the driver. False: it was one that the framework completes itself
  * (S5.22), and the caller looks for another. Drops the lock then.
  */
-static bool hand_over_locked(struct wdf_queue *queue, struct wdf_request *request)
+static bool hand_over_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock)
 {
     queue_remove_locked(queue, request);
     if (queue_swallows(queue, request)) {
@@ -177,7 +177,7 @@ NTSTATUS WdfIoQueueRetrieveFoundRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest,
 /* ---- forward and requeue ---- */
 
 /* S7.34, S13.8, S13.9: only what the driver owns, and has not made cancelable, can be moved. */
-static bool is_movable_locked(const struct wdf_request *request, const char *function)
+static bool is_movable_locked(const struct wdf_request *request, const char *function) REQUIRES(io_lock)
 {
     if (request->state == REQUEST_OWNED && request_is_outside_locked(request)) {
         verifier_break(function, "S6.59", "WDFREQUEST %p is in no queue: WdfDeviceEnqueueRequest is for it",
@@ -192,7 +192,8 @@ static bool is_movable_locked(const struct wdf_request *request, const char *fun
     return false;
 }
 
-static NTSTATUS check_destination(const struct wdf_request *request, const struct wdf_queue *destination)
+static NTSTATUS check_destination_locked(const struct wdf_request *request,
+                                         const struct wdf_queue *destination) REQUIRES(io_lock)
 {
     const char *problem = NULL;
     if (request->queue == destination)
@@ -207,7 +208,7 @@ static NTSTATUS check_destination(const struct wdf_request *request, const struc
 }
 
 /* From the driver's hands to the tail of that queue. */
-static NTSTATUS move_locked(struct wdf_request *request, struct wdf_queue *destination)
+static NTSTATUS move_locked(struct wdf_request *request, struct wdf_queue *destination) REQUIRES(io_lock)
 {
     if (!destination->accepts)
         return STATUS_WDF_BUSY;
@@ -240,12 +241,13 @@ NTSTATUS WdfRequestForwardToIoQueue(WDFREQUEST Request, WDFQUEUE DestinationQueu
     IO_LOCK_SCOPE(device->domain);
     if (!is_movable_locked(request, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.55");
-    NTSTATUS status = check_destination(request, destination);
+    NTSTATUS status = check_destination_locked(request, destination);
     return API_RESULT(NT_SUCCESS(status) ? move_locked(request, destination) : status, "S6.55");
 }
 
 /* S6.62, S6.79 */
-static NTSTATUS check_parent_queue(const struct wdf_request *request, const struct wdf_queue *destination)
+static NTSTATUS check_parent_queue_locked(const struct wdf_request *request,
+                                          const struct wdf_queue *destination) REQUIRES(io_lock)
 {
     const struct io_device *device = request->queue->device;
     const char *problem = NULL;
@@ -270,7 +272,7 @@ static NTSTATUS move_to_parent(struct wdf_request *request, struct wdf_queue *de
     IO_LOCK_SCOPE(request->device->domain);
     if (!is_movable_locked(request, function))
         return STATUS_INVALID_DEVICE_REQUEST;
-    NTSTATUS status = check_parent_queue(request, destination);
+    NTSTATUS status = check_parent_queue_locked(request, destination);
     return NT_SUCCESS(status) ? move_locked(request, destination) : status;
 }
 

@@ -28,7 +28,7 @@ ULONG readiness_of_driver_locked(const struct io_file *file)
     return file->readiness.said_at > device->said_at ? file->readiness.events : device->events;
 }
 
-static ULONG look_locked(struct io_file *file)
+static ULONG look_locked(struct io_file *file) REQUIRES(io_lock)
 {
     if (io_device_is_closing_locked(file->device))
         return EVENTS_OF_REMOVED;
@@ -40,6 +40,7 @@ static ULONG look_locked(struct io_file *file)
  * and who removes the device has woken those who waited.
  */
 static bool leave_handle_locked(struct io_file *file, const struct io_transport *transport, void *handle)
+    REQUIRES(io_lock)
 {
     if (file->readiness.handle != NULL || io_device_is_closing_locked(file->device))
         return false;
@@ -88,20 +89,20 @@ void readiness_forget(struct poll_waiter waiter)
  * While a transport is being told, the device counts as having something outstanding: the transport is not
  * closed before that is over.
  */
-static void begin_waking_locked(struct io_device *device)
+static void begin_waking_locked(struct io_device *device) REQUIRES(io_lock)
 {
     object_reference(&device->object);
     device->outstanding++;
 }
 
-static void end_waking_locked(struct io_device *device)
+static void end_waking_locked(struct io_device *device) REQUIRES(io_lock)
 {
     device->outstanding--;
     io_changed_locked(device);
 }
 
 /* From the device's list to another one. */
-static void move_polled_locked(struct io_file *file, LIST_ENTRY *chosen)
+static void move_polled_locked(struct io_file *file, LIST_ENTRY *chosen) REQUIRES(io_lock)
 {
     RemoveEntryList(&file->readiness.entry);
     InsertTailList(chosen, &file->readiness.entry);
@@ -111,7 +112,7 @@ typedef bool choice(struct io_file *file, ULONG events);
 
 /* Those of the device for which that is true, in order. */
 static void choose_polled_locked(struct io_device *device, LIST_ENTRY *chosen, choice *is_chosen,
-                                 ULONG events)
+                                 ULONG events) REQUIRES(io_lock)
 {
     InitializeListHead(chosen);
     LIST_ENTRY *entry = device->readiness.polled.Flink;
@@ -125,7 +126,7 @@ static void choose_polled_locked(struct io_device *device, LIST_ENTRY *chosen, c
 
 /* Drops the lock meanwhile. Whoever is woken may poll again at once: such a handle goes to the device's list,
  * not to the one that is worked off here. */
-static void wake_chosen_locked(struct io_device *device, LIST_ENTRY *chosen)
+static void wake_chosen_locked(struct io_device *device, LIST_ENTRY *chosen) REQUIRES(io_lock)
 {
     while (!IsListEmpty(chosen)) {
         struct io_file *file = CONTAINING_RECORD(chosen->Flink, struct io_file, readiness.entry);
@@ -217,7 +218,7 @@ VOID WdfuseFileObjectSetPollEvents(WDFFILEOBJECT FileObject, ULONG Events)
 
 /* The driver speaks of every file: what that is to one of them, of which it may have said something else
  * before. */
-static bool is_news_to(struct io_file *file, ULONG events)
+static bool is_news_to_locked(struct io_file *file, ULONG events) REQUIRES(io_lock)
 {
     return is_news(readiness_of_driver_locked(file), events);
 }
@@ -231,7 +232,7 @@ VOID WdfuseDeviceSetPollEvents(WDFDEVICE Device, ULONG Events)
 
     io_lock(device->domain);
     begin_waking_locked(device);
-    choose_polled_locked(device, &chosen, is_news_to, events);
+    choose_polled_locked(device, &chosen, is_news_to_locked, events);
     readiness->events = events;
     readiness->said_at = ++readiness->now;
     wake_chosen_locked(device, &chosen);

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "framework/io/domain.h"
 #include "framework/io.h"
 
 /* Of a device; guarded by its io_lock. */
@@ -42,10 +43,10 @@ struct poll_waiter {
 void device_readiness_init(struct device_readiness *readiness);
 
 /* What the driver says. */
-ULONG readiness_of_driver_locked(const struct io_file *file);
+ULONG readiness_of_driver_locked(const struct io_file *file) REQUIRES(io_lock);
 
 /* Takes the handle, if there is one, for readiness_wake after the lock is dropped. */
-struct poll_waiter readiness_take_locked(struct io_file *file);
+struct poll_waiter readiness_take_locked(struct io_file *file) REQUIRES(io_lock);
 
 /* Any IRQL up to DISPATCH_LEVEL; it calls the transport. The file may be gone, the device not yet removed. */
 void readiness_wake(struct poll_waiter waiter);

@@ -163,6 +163,7 @@ static void check_memory_references(const struct wdf_request *request)
  */
 static void settle_create(struct wdf_request *request, struct io_file *file, NTSTATUS status)
 {
+    port_lock_is_not_needed(io_lock); /* a completed request is the completing thread's */
     if (NT_SUCCESS(status)) {
         request->io.file = file;
         return;
@@ -180,6 +181,7 @@ static void clean_up(struct wdf_request *request)
         object_retire(&request->object);
         return;
     }
+    port_lock_is_not_needed(io_lock); /* a completed request is the completing thread's */
     if (!request->was_presented)
         object_clear_callbacks(&request->object); /* S7.12 */
     if (object_needs_passive(&request->object) && KeGetCurrentIrql() > PASSIVE_LEVEL)
@@ -225,7 +227,7 @@ static struct io_file *answer(struct wdf_request *request, NTSTATUS status, size
 }
 
 /* Returns the file if it can be closed now, without the lock (file_close_later), else NULL. */
-static struct io_file *count_answered_locked(struct io_device *device, struct io_file *file)
+static struct io_file *count_answered_locked(struct io_device *device, struct io_file *file) REQUIRES(io_lock)
 {
     device->outstanding--;
     bool close_is_due = file != NULL && file_request_answered_locked(file);
@@ -251,7 +253,7 @@ void request_finish(struct wdf_request *request, NTSTATUS status, size_t informa
 
 /* The verifier's opinion of completing a request in this state; true if it may go on (S7.14). With io_lock
  * held. */
-static bool may_complete_locked(const struct wdf_request *request, const char *function)
+static bool may_complete_locked(const struct wdf_request *request, const char *function) REQUIRES(io_lock)
 {
     char doer[160];
     const void *handle = &request->object;

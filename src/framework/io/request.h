@@ -78,19 +78,21 @@ struct wdf_request {
     struct io_request io;
 
     /* Guarded by the device's io_lock. */
-    enum request_state state;
-    enum request_stop stop;
-    enum trial trial;    /* of a non-blocking one */
-    bool was_presented;  /* the driver has seen it (S6.38) */
-    bool is_with_parent; /* forwarded from a child to its parent (S6.62) */
-    bool is_reported;    /* the log has said how long it is held (heldwatch.c) */
+    enum request_state state GUARDED_BY(io_lock);
+    enum request_stop stop GUARDED_BY(io_lock);
+    enum trial trial GUARDED_BY(io_lock);    /* of a non-blocking one */
+    bool was_presented GUARDED_BY(io_lock);  /* the driver has seen it (S6.38) */
+    bool is_with_parent GUARDED_BY(io_lock); /* forwarded from a child to its parent (S6.62) */
+    bool is_reported GUARDED_BY(io_lock);    /* the log has said how long it is held (heldwatch.c) */
     /* The framework has cancelled it, queued or marked cancelable (S7.23); is_cancelled is the client's. */
-    bool is_cancelled_by_queue;
-    struct wdf_queue *queue; /* whose list or whose driver count it is in; NULL when NEW or COMPLETED */
-    enum request_giver given_by;
+    bool is_cancelled_by_queue GUARDED_BY(io_lock);
+    /* Whose list or whose driver count it is in; NULL when NEW or COMPLETED. */
+    struct wdf_queue *queue GUARDED_BY(io_lock);
+    enum request_giver given_by GUARDED_BY(io_lock);
     uint64_t submitted_at; /* port_clock_rough; constant from then on */
-    uint64_t given_up_at;  /* when the client gave up while the driver had the request; 0: not so */
-    PFN_WDF_REQUEST_CANCEL evt_cancel;
+    /* When the client gave up while the driver had the request; 0: not so. */
+    uint64_t given_up_at GUARDED_BY(io_lock);
+    PFN_WDF_REQUEST_CANCEL evt_cancel GUARDED_BY(io_lock);
     const void *completed_at; /* return address of the completing call, for the verifier; NULL: none */
 
     /* Of overlapped.c, before the request is submitted or answered. */
@@ -197,14 +199,14 @@ static inline bool request_came_from_client(const struct wdf_request *request, c
 
 /* The driver has it from EvtIoInCallerContext: no queue of the driver's has seen it (S5.20, S7.24). With
  * io_lock held. */
-static inline bool request_is_outside_locked(const struct wdf_request *request)
+static inline bool request_is_outside_locked(const struct wdf_request *request) REQUIRES(io_lock)
 {
     return request->queue != NULL && request->queue == request->device->caller_queue;
 }
 
 /* Whether it is to be cancelled rather than queued: its client has given up, or, while the parent has it, the
  * child that was opened goes. (In a device's own queues removal cancels by queue.) With io_lock held. */
-static inline bool request_is_given_up_locked(const struct wdf_request *request)
+static inline bool request_is_given_up_locked(const struct wdf_request *request) REQUIRES(io_lock)
 {
     return request->is_cancelled || (request->is_with_parent && io_device_is_closing_locked(request->device));
 }

@@ -195,7 +195,7 @@ static NTSTATUS decide(struct wdf_queue *queue, const WDF_IO_QUEUE_FORWARD_PROGR
 }
 
 /* Waits until one is free; NULL when the device goes. With io_lock held. */
-static struct wdf_request *take_locked(struct wdf_queue *queue)
+static struct wdf_request *take_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     struct io_device *device = queue->device;
     struct reserve *reserve = queue->reserve;

@@ -8,7 +8,7 @@
 
 /* S5.6: what speaks against giving requests of that type to that queue. With the io_lock held. */
 static NTSTATUS check_route_locked(const struct io_device *device, const struct wdf_queue *queue,
-                                   WDF_REQUEST_TYPE type)
+                                   WDF_REQUEST_TYPE type) REQUIRES(io_lock)
 {
     if (queue->device != device)
         return STATUS_INVALID_DEVICE_REQUEST;
