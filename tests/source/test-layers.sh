@@ -33,6 +33,12 @@ done
 for file in transport/*.[ch]; do
     forbid "$file" '"framework/([^i]|i[^o]|io[^.])' 'transports know framework/io.h alone'
 done
+# The rooms of the framework, lowest first (src/framework/README.md).
+above=registry
+for room in device io object; do
+    forbid "framework/$room" "\"framework/($above)/" 'a room knows itself and those below it'
+    above="$above|$room"
+done
 if grep -rnE '\bpthread_' nt framework inproc transport host explore include; then
     echo 'FAILED: pthread is called outside port'
     failures=$((failures + 1))

@@ -1,0 +1,29 @@
+#!/bin/sh
+# How text is set, in sources and docs:
+#
+# - No line is longer than 100 columns, tables of Markdown and words without a blank excepted.
+# - A comment that begins with text does not end in a line of its own.
+# - A field or a statement is not torn by its comment: what does not fit beside it stands above.
+# - Words are spelled as codespell knows them.
+#
+# usage: test-text.sh [FILE...]   (all sources and docs)
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+failures=0
+
+if [ $# -eq 0 ]; then
+    cd "$top" || exit 1
+    # shellcheck disable=SC2046 # names without blanks
+    set -- README.md $(find src app tests scripts docs meson.build meson_options.txt -type f \
+        ! -path '*/corpus/*' ! -name '*.tsv' ! -name '*.map' | sort)
+fi
+
+awk -f "$here/text.awk" "$@" || failures=1
+if command -v codespell >/dev/null; then
+    codespell --ignore-words "$here/codespell-words" "$@" || failures=1
+else
+    echo 'codespell is not installed: the spelling was not looked at'
+fi
+[ "$failures" -eq 0 ] || echo 'FAILED: see above'
+exit "$failures"

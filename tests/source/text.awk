@@ -1,0 +1,41 @@
+# What test-text.sh says of each line; exit status 1 if there was anything to say.
+
+function complain(line, what) {
+    printf "%s:%d: %s\n", FILENAME, line, what
+    failed = 1
+}
+
+FNR == 1 {
+    is_c = FILENAME ~ /\.[ch]$/
+    is_markdown = FILENAME ~ /\.md$/
+    in_text_comment = 0
+    in_beside = 0
+}
+
+length($0) > 100 && !(is_markdown && /^\|/) && $0 ~ /[^ ] +[^ ]/ {
+    complain(FNR, "longer than 100 columns")
+}
+
+!is_c { next }
+
+# The end of a comment that began on a line before.
+in_text_comment && /\*\// {
+    if ($0 ~ /^ *\*\/$/)
+        complain(FNR, "the end of a comment stands alone")
+    in_text_comment = 0
+}
+
+# A comment that begins with text, and goes on.
+/^ *\/\* ./ && !/\*\// { in_text_comment = 1 }
+
+# A comment beside code that goes on.
+/[;,{] *\/\*/ && !/\*\// && !/^ *\/?\*/ && !/"/ {
+    complain(FNR, "a comment beside code goes on: it belongs above")
+}
+
+# "struct thing" and on the next line "    *name; /* ... */"
+torn && /^ +\*?[a-z_]+(\[[^]]*\])?; *\/\*/ { complain(FNR - 1, "a field is torn by its comment") }
+{ torn = /^    [A-Za-z_][A-Za-z_ ()*]*$/ && !/^    (return|else|do)$/ }
+/GUARDED_BY\($/ { complain(FNR, "a field is torn by its comment") }
+
+END { exit failed }
