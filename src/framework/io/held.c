@@ -24,7 +24,7 @@ static const char *handler_name(const struct wdf_queue *queue, WDF_REQUEST_TYPE 
     return "EvtIoDefault";
 }
 
-static const char *giver_name(const struct wdf_request *request)
+static const char *giver_name_locked(const struct wdf_request *request) REQUIRES(io_lock)
 {
     const struct wdf_queue *queue = request->queue;
     if (queue == queue->device->file_create_queue)
@@ -41,7 +41,7 @@ static const char *giver_name(const struct wdf_request *request)
     }
 }
 
-static const char *state_name(const struct wdf_request *request)
+static const char *state_name_locked(const struct wdf_request *request) REQUIRES(io_lock)
 {
     if (request->stop == STOP_ASKED)
         return "its EvtIoStop has not returned";
@@ -65,13 +65,14 @@ struct held_request held_describe_locked(const struct wdf_request *request)
         .type = request_type_name(request->io.type),
         .handle = &request->object,
         .queue = &request->queue->object,
-        .since = giver_name(request),
-        .state = state_name(request),
+        .since = giver_name_locked(request),
+        .state = state_name_locked(request),
         .age = port_clock_rough() - request->submitted_at,
     };
 }
 
 static void add_requests_locked(struct held_list *list, LIST_ENTRY *requests, const struct io_device *of)
+    REQUIRES(io_lock)
 {
     for (LIST_ENTRY *entry = requests->Flink; entry != requests; entry = entry->Flink) {
         const struct wdf_request *request = request_from_queue_entry(entry);

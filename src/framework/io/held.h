@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "framework/io/domain.h"
+
 struct io_device;
 struct wdf_queue;
 struct wdf_request;
@@ -35,20 +37,20 @@ struct held_list {
 };
 
 /* Of a request that a driver has. With the io_lock held. */
-struct held_request held_describe_locked(const struct wdf_request *request);
+struct held_request held_describe_locked(const struct wdf_request *request) REQUIRES(io_lock);
 
 /*
  * Those in a queue, or in all queues of a device; with `of` only those that were sent to that device, which
  * may be a child of it. With the io_lock held.
  */
-void held_list_add_queue_locked(struct held_list *list, struct wdf_queue *queue, const struct io_device *of);
+void held_list_add_queue_locked(struct held_list *list, struct wdf_queue *queue, const struct io_device *of) REQUIRES(io_lock);
 void held_list_add_device_locked(struct held_list *list, struct io_device *device,
-                                 const struct io_device *of);
+                                 const struct io_device *of) REQUIRES(io_lock);
 
 /* A line for each, which begins with `what`. Without locks. */
 void held_list_log(const struct held_list *list, const char *what);
 
 /* The lines for a queue that is referenced. The io_lock is held, and dropped while they are written. */
-void held_report_locked(struct wdf_queue *queue, const char *what);
+void held_report_locked(struct wdf_queue *queue, const char *what) REQUIRES(io_lock);
 
 #endif
