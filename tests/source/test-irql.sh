@@ -5,7 +5,7 @@ set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 
 # Whose comments speak of PASSIVE_LEVEL, though they may be called up to DISPATCH_LEVEL.
-unlimited='WdfObjectDelete WdfObjectDereferenceActual WdfObjectAcquireLock'
+unlimited='WdfObjectDelete WdfObjectDereferenceActual WdfObjectAcquireLock WdfTimerCreate'
 
 # The functions that follow a comment with one of the levels. A header may say it for all of its functions.
 documented() {

@@ -176,7 +176,7 @@ NTSTATUS WdfDriverRetrieveVersionString(WDFDRIVER Driver, WDFSTRING String)
 {
     (void)object_from_handle(Driver, &driver_class, __func__);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfdriver.h");
     const char *version = driver_is_umdf() ? "wdfuse " WDFUSE_VERSION " (User Mode Driver Framework 2.33)"
                                            : "wdfuse " WDFUSE_VERSION " (Kernel Mode Driver Framework 1.33)";
     return API_RESULT(string_set_utf8(String, version, __func__), "wdfdriver.h");

@@ -61,7 +61,7 @@ NTSTATUS WdfMemoryCreate(PWDF_OBJECT_ATTRIBUTES Attributes, POOL_TYPE PoolType, 
     if (Buffer != NULL)
         *Buffer = NULL;
     if (!verifier_irql_is_at_most((PoolType & PagedPool) != 0 ? APC_LEVEL : DISPATCH_LEVEL, __func__))
-        return STATUS_INVALID_DEVICE_REQUEST; /* S8.22 */
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S8.22");
     NTSTATUS status = attributes_validate(Attributes, 0);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S8.22");
