@@ -195,12 +195,20 @@ typedef WCHAR *PZZWSTR;
 #define ANSI_NULL    ((CHAR)0)
 #define UNICODE_NULL ((WCHAR)0)
 
-/* Handles. Each type made here is a pointer of its own, so that the compiler tells them apart. */
+/*
+ * Handles. Each type made here is a pointer of its own, so that the compiler tells them apart; with NO_STRICT
+ * they are all HANDLE, for sources that mix them. Binaries of either kind go together.
+ */
 typedef void *HANDLE;
 typedef HANDLE *PHANDLE;
+#ifdef NO_STRICT
+#define DECLARE_HANDLE(name) typedef HANDLE name
+#else
 #define DECLARE_HANDLE(name) typedef struct name##__ *name
+#endif
 
 /* Statuses: bits 31-30 are the severity. The values stand in <ntstatus.h>, the errno of each in docs. */
+typedef int errno_t;
 typedef LONG NTSTATUS;
 typedef NTSTATUS *PNTSTATUS;
 

@@ -9,6 +9,14 @@
 
 #include <ntdef.h>
 
+/* A Win32 error as a status. */
+#define FACILITY_NTWIN32     0x7
+#define ERROR_SEVERITY_ERROR 0xC0000000
+#define NTSTATUS_FROM_WIN32(error)                                                                           \
+    ((NTSTATUS)(error) <= 0                                                                                  \
+         ? (NTSTATUS)(error)                                                                                 \
+         : (NTSTATUS)(((ULONG)(error)&0xFFFF) | (FACILITY_NTWIN32 << 16) | ERROR_SEVERITY_ERROR))
+
 /* Success and waits. */
 #define STATUS_SUCCESS              ((NTSTATUS)0x00000000)
 #define STATUS_WAIT_0               ((NTSTATUS)0x00000000)

@@ -31,6 +31,8 @@
 #define _Post_maybenull_
 #define _Post_notnull_
 #define _Notnull_
+#define _Pre_null_
+#define _Analysis_code_type_(...)
 #define _Maybenull_
 #define _Null_terminated_
 #define _NullNull_terminated_

@@ -22,6 +22,7 @@
 #include <wdftimer.h>
 #include <wdfdpc.h>
 #include <wdfworkitem.h>
+#include <wdfresource.h>
 #include <wdfverifier.h>
 
 /*

@@ -11,6 +11,8 @@
 #include <ntstatus.h>
 #include <devioctl.h>
 #include <dpfilter.h>
+#include <windef.h>
+#include <wdfuse/resources.h>
 
 EXTERN_C_START
 
@@ -122,6 +124,17 @@ struct _DRIVER_OBJECT {
 /* Who issued a request. */
 typedef CCHAR KPROCESSOR_MODE;
 typedef enum _MODE { KernelMode, UserMode, MaximumMode } MODE;
+
+/* How awake a device is. */
+typedef enum _DEVICE_POWER_STATE {
+    PowerDeviceUnspecified = 0,
+    PowerDeviceD0,
+    PowerDeviceD1,
+    PowerDeviceD2,
+    PowerDeviceD3,
+    PowerDeviceMaximum,
+} DEVICE_POWER_STATE,
+    *PDEVICE_POWER_STATE;
 
 /* What the system is doing with its power. */
 typedef enum _SYSTEM_POWER_STATE {

@@ -9,16 +9,6 @@
 
 EXTERN_C_START
 
-typedef UCHAR BYTE, *PBYTE, *LPBYTE;
-typedef USHORT WORD, *PWORD, *LPWORD;
-typedef ULONG DWORD, *PDWORD, *LPDWORD;
-typedef ULONGLONG DWORDLONG, *PDWORDLONG;
-typedef INT BOOL, *PBOOL, *LPBOOL;
-typedef float FLOAT;
-typedef INT *LPINT;
-typedef LONG *LPLONG;
-typedef PVOID LPVOID;
-typedef const VOID *LPCVOID;
 typedef HANDLE HMODULE, HINSTANCE;
 
 /* Text in the width that UNICODE chooses. */
@@ -54,8 +44,6 @@ typedef LONG HRESULT;
 #define HRESULT_FROM_WIN32(_error)                                                                           \
     ((HRESULT)(_error) <= 0 ? (HRESULT)(_error) : (HRESULT)(((_error)&0xFFFF) | 0x80070000))
 
-#define MAX_PATH 260
-#define MAXDWORD 0xffffffff
 #define INFINITE 0xffffffff
 
 #define CopyMemory RtlCopyMemory

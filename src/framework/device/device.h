@@ -32,6 +32,10 @@ struct wdf_device {
     /* Constant once the device is created. What requests are served by is in io.settings from then on. */
     struct WDFDEVICE_INIT init;
 
+    /* What EvtDevicePrepareHardware is given, made by the first start (resources.c). */
+    struct wdf_object raw_resources;
+    struct wdf_object translated_resources;
+
     /* The PnP thread's own (pnp.c). */
     bool hardware_is_prepared;
     bool self_managed_io_was_started;

@@ -4,6 +4,7 @@
 #include <wdf.h>
 
 #include "framework/device/device.h"
+#include "framework/device/resources.h"
 #include "framework/device/name.h"
 #include "framework/io/queuepower.h"
 #include "framework/io/readiness.h"
@@ -98,7 +99,7 @@ static NTSTATUS leave_d0(struct wdf_device *device, WDF_POWER_DEVICE_STATE targe
 static void release_hardware(struct wdf_device *device)
 {
     if (device->hardware_is_prepared)
-        (void)CALL(device, EvtDeviceReleaseHardware, NULL);
+        (void)CALL(device, EvtDeviceReleaseHardware, (WDFCMRESLIST)&device->translated_resources);
     device->hardware_is_prepared = false;
 }
 
@@ -167,7 +168,8 @@ static void fail(struct wdf_device *device)
 /* S11.1: the driver's callbacks of a start. */
 static NTSTATUS call_start(struct wdf_device *device)
 {
-    NTSTATUS status = CALL(device, EvtDevicePrepareHardware, NULL, NULL);
+    NTSTATUS status = CALL(device, EvtDevicePrepareHardware, (WDFCMRESLIST)&device->raw_resources,
+                           (WDFCMRESLIST)&device->translated_resources);
     return NT_SUCCESS(status) ? enter_d0(device, WdfPowerDeviceD3Final) : status;
 }
 
@@ -175,6 +177,7 @@ NTSTATUS pnp_start(struct wdf_device *device)
 {
     set_state(device, DEVICE_STARTING);
     device->hardware_is_prepared = true; /* also for a failing PrepareHardware: S11.5 */
+    resources_make(device);
     api_start_begin();
     NTSTATUS status = call_start(device);
     api_start_end();

@@ -1,0 +1,2 @@
+/* <devioctl.h>, for sources that write it in another case. */
+#include <devioctl.h>

@@ -1,0 +1,2 @@
+/* <driverspecs.h>, for sources that write it in another case. */
+#include <driverspecs.h>

@@ -1,0 +1,2 @@
+/* <evntrace.h>, for sources that write it in another case. */
+#include <evntrace.h>

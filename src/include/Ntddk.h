@@ -1,0 +1,2 @@
+/* <ntddk.h>, for sources that write it in another case. */
+#include <ntddk.h>

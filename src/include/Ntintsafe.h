@@ -1,0 +1,2 @@
+/* <ntintsafe.h>, for sources that write it in another case. */
+#include <ntintsafe.h>

@@ -1,0 +1,2 @@
+/* <specstrings.h>, for sources that write it in another case. */
+#include <specstrings.h>

@@ -1,0 +1,2 @@
+/* <wdmguid.h>, for sources that write it in another case. */
+#include <wdmguid.h>

@@ -1,0 +1,2 @@
+/* <wdf.h>, for sources that write it in another case. */
+#include <wdf.h>

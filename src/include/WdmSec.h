@@ -1,0 +1,2 @@
+/* <wdmsec.h>, for sources that write it in another case. */
+#include <wdmsec.h>

@@ -1,0 +1,2 @@
+/* <winioctl.h>, for sources that write it in another case. */
+#include <winioctl.h>

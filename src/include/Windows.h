@@ -1,0 +1,2 @@
+/* <windows.h>, for sources that write it in another case. */
+#include <windows.h>

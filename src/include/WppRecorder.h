@@ -1,0 +1,2 @@
+/* <wpprecorder.h>, for sources that write it in another case. */
+#include <wpprecorder.h>
