@@ -17,6 +17,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <wchar.h>
 
 #include <guiddef.h>
 #include <sal.h>
@@ -208,7 +209,6 @@ typedef HANDLE *PHANDLE;
 #endif
 
 /* Statuses: bits 31-30 are the severity. The values stand in <ntstatus.h>, the errno of each in docs. */
-typedef int errno_t;
 typedef LONG NTSTATUS;
 typedef NTSTATUS *PNTSTATUS;
 

@@ -552,6 +552,11 @@ NTSTATUS RtlAppendUnicodeToString(PUNICODE_STRING Destination, PCWSTR Source);
  */
 LONG RtlCompareUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive);
 
+/* RtlUpcaseUnicodeChar, RtlDowncaseUnicodeChar: the capital, the small letter, of what CaseInSensitive folds;
+ * anything else is its own. Any level. */
+WCHAR RtlUpcaseUnicodeChar(WCHAR SourceCharacter);
+WCHAR RtlDowncaseUnicodeChar(WCHAR SourceCharacter);
+
 /* RtlEqualUnicodeString: TRUE if RtlCompareUnicodeString gives 0. Any level here (WDK: PASSIVE_LEVEL). */
 BOOLEAN RtlEqualUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive);
 

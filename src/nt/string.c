@@ -70,18 +70,30 @@ NTSTATUS RtlAppendUnicodeToString(PUNICODE_STRING Destination, PCWSTR Source)
 }
 
 /* The capital of a letter of ASCII, Latin-1, Greek or Cyrillic; anything else is its own. */
-static WCHAR upcase(WCHAR unit)
+WCHAR RtlUpcaseUnicodeChar(WCHAR SourceCharacter)
 {
-    if (unit >= 'a' && unit <= 'z')
-        return unit - 0x20;
-    if ((unit >= 0xe0 && unit <= 0xfe && unit != 0xf7) || (unit >= 0x3b1 && unit <= 0x3cb && unit != 0x3c2) ||
-        (unit >= 0x430 && unit <= 0x44f))
-        return unit - 0x20;
-    if (unit == 0xff)
+    if (SourceCharacter >= 'a' && SourceCharacter <= 'z')
+        return SourceCharacter - 0x20;
+    if ((SourceCharacter >= 0xe0 && SourceCharacter <= 0xfe && SourceCharacter != 0xf7) ||
+        (SourceCharacter >= 0x3b1 && SourceCharacter <= 0x3cb && SourceCharacter != 0x3c2) ||
+        (SourceCharacter >= 0x430 && SourceCharacter <= 0x44f))
+        return SourceCharacter - 0x20;
+    if (SourceCharacter == 0xff)
         return 0x178;
-    if (unit >= 0x450 && unit <= 0x45f)
-        return unit - 0x50;
-    return unit;
+    if (SourceCharacter >= 0x450 && SourceCharacter <= 0x45f)
+        return SourceCharacter - 0x50;
+    return SourceCharacter;
+}
+
+WCHAR RtlDowncaseUnicodeChar(WCHAR SourceCharacter)
+{
+    if (SourceCharacter == 0x178)
+        return 0xff;
+    if (RtlUpcaseUnicodeChar(SourceCharacter + 0x20) == SourceCharacter)
+        return SourceCharacter + 0x20;
+    if (RtlUpcaseUnicodeChar(SourceCharacter + 0x50) == SourceCharacter)
+        return SourceCharacter + 0x50;
+    return SourceCharacter;
 }
 
 LONG RtlCompareUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive)
@@ -89,8 +101,8 @@ LONG RtlCompareUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2,
     size_t common = min(String1->Length, String2->Length) / sizeof(WCHAR);
 
     for (size_t i = 0; i < common; i++) {
-        LONG first = CaseInSensitive ? upcase(String1->Buffer[i]) : String1->Buffer[i];
-        LONG second = CaseInSensitive ? upcase(String2->Buffer[i]) : String2->Buffer[i];
+        LONG first = CaseInSensitive ? RtlUpcaseUnicodeChar(String1->Buffer[i]) : String1->Buffer[i];
+        LONG second = CaseInSensitive ? RtlUpcaseUnicodeChar(String2->Buffer[i]) : String2->Buffer[i];
         if (first != second)
             return first - second;
     }
