@@ -42,10 +42,9 @@
 #define DECLSPEC_ALIGN(x)   __attribute__((aligned(x)))
 #define DECLSPEC_CACHEALIGN DECLSPEC_ALIGN(64)
 #define POINTER_ALIGNMENT   DECLSPEC_ALIGN(8)
-#ifndef __declspec
-#define __declspec(x)
-#endif
+#ifndef __pragma
 #define __pragma(x)
+#endif
 #define __cdecl
 #define __stdcall
 #define __fastcall
@@ -61,6 +60,46 @@
 #define EXTERN_C_START
 #define EXTERN_C_END
 #endif
+/* What __declspec says, if it means anything here; the compiler stops at a word that is not known. */
+#undef __declspec
+#define __declspec(word) wdfuse_declspec_##word
+#define wdfuse_declspec_align(x)   __attribute__((aligned(x)))
+#define wdfuse_declspec_noinline   __attribute__((noinline))
+#define wdfuse_declspec_noreturn   __attribute__((noreturn))
+#define wdfuse_declspec_selectany  __attribute__((weak))
+#define wdfuse_declspec_dllexport  __attribute__((visibility("default")))
+#define wdfuse_declspec_deprecated __attribute__((deprecated))
+#define wdfuse_declspec_allocator  __attribute__((malloc))
+#define wdfuse_declspec_
+#define wdfuse_declspec_dllimport
+#define wdfuse_declspec_novtable
+#define wdfuse_declspec_naked
+#define wdfuse_declspec_nothrow
+#define wdfuse_declspec_noalias
+#define wdfuse_declspec_restrict
+#define wdfuse_declspec_thread
+#define wdfuse_declspec_safebuffers
+#define wdfuse_declspec_empty_bases
+#define wdfuse_declspec_jitintrinsic
+#define wdfuse_declspec_process
+#define wdfuse_declspec_uuid(...)
+#define wdfuse_declspec_allocate(...)
+#define wdfuse_declspec_code_seg(...)
+#define wdfuse_declspec_property(...)
+#define wdfuse_declspec_no_sanitize_address(...)
+#define wdfuse_declspec_spectre(...)
+#define wdfuse_declspec_guard(...)
+
+/* Structured exceptions: an error that says so. C++'s own library has a __try. */
+#define WDFUSE_NO_EXCEPTIONS                                                                                 \
+    _Pragma("GCC error \"there are no structured exceptions: see __try in docs/porting.md\"")
+#ifndef __cplusplus
+#define __try WDFUSE_NO_EXCEPTIONS
+#endif
+#define __except (filter) WDFUSE_NO_EXCEPTIONS
+#define __finally WDFUSE_NO_EXCEPTIONS
+#define __leave WDFUSE_NO_EXCEPTIONS
+
 #define __forceinline static inline __attribute__((unused))
 #define FORCEINLINE  static inline __attribute__((unused))
 #define CFORCEINLINE FORCEINLINE
