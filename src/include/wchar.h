@@ -86,8 +86,16 @@
 #define fputws          WDFUSE_NO_WIDE fputws
 #define wcsftime        WDFUSE_NO_WIDE wcsftime
 
+/* Neither its inline functions, which call each other, nor its checked ones. */
+#include <stdint.h>
+#pragma push_macro("__USE_EXTERN_INLINES")
+#pragma push_macro("__fortify_function")
+#undef __USE_EXTERN_INLINES
+#undef __fortify_function
 #include_next <wchar.h>
 #include_next <wctype.h>
+#pragma pop_macro("__fortify_function")
+#pragma pop_macro("__USE_EXTERN_INLINES")
 
 #undef wcslen
 #undef wcsnlen

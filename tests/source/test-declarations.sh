@@ -1,4 +1,5 @@
 #!/bin/sh
+
 # Every function that a public header declares is in the library: nothing is promised that is not there.
 #
 # usage: test-declarations.sh COMPILER LIBRARY...   (static libraries, in the order of the link)
@@ -13,11 +14,13 @@ trap 'rm -rf "$work"' EXIT
 
 # A program that takes the address of each function, linked for real.
 for header in "$headers"/*.h "$headers"/wdfuse/*.h; do
+    case $header in */pshpack?.h | */poppack.h) continue ;; esac
     printf '#include "%s"\n' "$header"
 done >"$work/all.c"
 "$compiler" -std=gnu11 -fshort-wchar -Wno-multichar -I"$headers" -fsyntax-only -aux-info "$work/prototypes" "$work/all.c"
+# Four of the C library are declared to forbid them.
 grep -F "/* $headers/" "$work/prototypes" | grep -v ' static ' |
-    sed -nE 's/^.*[ *]([A-Za-z_][A-Za-z0-9_]*) \(.*$/\1/p' | sort -u >"$work/names"
+    sed -nE '/wchar.h:.*(mb|wc)s?to(mb|wc)/d; s/^.*[ *]([A-Za-z_][A-Za-z0-9_]*) \(.*$/\1/p' | sort -u >"$work/names"
 count=$(wc -l <"$work/names")
 if [ "$count" -lt 100 ]; then
     echo "FAILED: only $count declarations found: this test no longer sees the headers"
