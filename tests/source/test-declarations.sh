@@ -1,5 +1,4 @@
 #!/bin/sh
-
 # Every function that a public header declares is in the library: nothing is promised that is not there.
 #
 # usage: test-declarations.sh COMPILER LIBRARY...   (static libraries, in the order of the link)
