@@ -166,16 +166,27 @@
 extern "C" {
 #endif
 
-/* The same for those of <stdlib.h> and <inttypes.h>, which may come before or after. */
+/*
+ * The same for those of <stdlib.h>, which may come before or after: clang takes that attribute on the first
+ * declaration alone.
+ */
+#ifdef __clang__
+#define WDFUSE_NO_WIDE_ANY_MORE                                                                              \
+    __attribute__((unavailable("C library's wide characters have 32 bits, a driver's 16")))
+#else
+#define WDFUSE_NO_WIDE_ANY_MORE WDFUSE_NO_WIDE
+#endif
 #ifdef __THROW
 #define WDFUSE_THROW __THROW
 #else
 #define WDFUSE_THROW
 #endif
-extern WDFUSE_NO_WIDE int mbtowc(wchar_t *__restrict, const char *__restrict, size_t) WDFUSE_THROW;
-extern WDFUSE_NO_WIDE int wctomb(char *, wchar_t) WDFUSE_THROW;
-extern WDFUSE_NO_WIDE size_t mbstowcs(wchar_t *__restrict, const char *__restrict, size_t) WDFUSE_THROW;
-extern WDFUSE_NO_WIDE size_t wcstombs(char *__restrict, const wchar_t *__restrict, size_t) WDFUSE_THROW;
+extern WDFUSE_NO_WIDE_ANY_MORE int mbtowc(wchar_t *__restrict, const char *__restrict, size_t) WDFUSE_THROW;
+extern WDFUSE_NO_WIDE_ANY_MORE int wctomb(char *, wchar_t) WDFUSE_THROW;
+extern WDFUSE_NO_WIDE_ANY_MORE size_t mbstowcs(wchar_t *__restrict, const char *__restrict,
+                                               size_t) WDFUSE_THROW;
+extern WDFUSE_NO_WIDE_ANY_MORE size_t wcstombs(char *__restrict, const wchar_t *__restrict,
+                                               size_t) WDFUSE_THROW;
 
 typedef int errno_t;
 

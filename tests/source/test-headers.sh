@@ -57,6 +57,12 @@ for language in "$@"; do
     check "$language" 'all headers, backward' "$source"
 done
 
+# Behind the C library's own.
+for language in "$@"; do
+    { printf "#include <%s>\n" stdlib.h inttypes.h wctype.h string.h && cat "$work/forward"; } >"$source"
+    check "$language" "after those of the C library" "$source"
+done
+
 # As distributions build: the C library has checked and inline functions then.
 language="$1 -O2 -D_FORTIFY_SOURCE=2"
 check "$language" "optimised" "$source"
