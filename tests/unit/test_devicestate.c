@@ -297,6 +297,7 @@ START_TEST(capabilities_are_kept_or_ignored_as_a_whole)
     capabilities.SurpriseRemovalOK = WdfTrue;
     WdfDeviceSetPnpCapabilities(wdf_device(), &capabilities);
     struct wdf_device *of = device_from_handle(wdf_device());
+    port_lock_is_not_needed(io_lock); /* this is the only thread */
     ck_assert_int_eq(of->pnp_capabilities.SurpriseRemovalOK, WdfTrue);
     capabilities.SurpriseRemovalOK = WdfFalse;
     capabilities.Removable = (WDF_TRI_STATE)7;

@@ -240,6 +240,7 @@ START_TEST(a_request_that_the_framework_has_completed_says_so)
     WdfIoQueueStop(queue, NULL, NULL);
     WDFUSEIO io = begin_read(file, 8);
     struct wdf_queue *internal = CONTAINING_RECORD((struct wdf_object *)queue, struct wdf_queue, object);
+    port_lock_is_not_needed(io_lock); /* this is the only thread */
     WDFREQUEST stale = request_handle(request_from_queue_entry(internal->queued.Flink));
     WdfuseInprocCancel(io);
     answer(io, STATUS_CANCELLED);
