@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 struct thread_start {
     void (*body)(void *);
@@ -141,15 +142,24 @@ void port_thread_give_signal_stacks(void)
     gives_signal_stacks = true;
 }
 
-/* The signal stack is the far end of the thread's own: one that overflows does not reach it. */
+/*
+ * Memory of its own, which is touched by a crash alone. At the far end of the thread's stack it would move
+ * what is used of that to where the kernel may put a huge page. Without memory the thread goes without.
+ */
 static void run_with_signal_stack(const struct thread_start *start)
 {
-    char memory[PORT_SIGNAL_STACK_SIZE];
-    const stack_t stack = {.ss_sp = memory, .ss_size = sizeof(memory)};
+    void *memory = mmap(NULL, PORT_SIGNAL_STACK_SIZE, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (memory == MAP_FAILED) {
+        start->body(start->argument);
+        return;
+    }
+    const stack_t stack = {.ss_sp = memory, .ss_size = PORT_SIGNAL_STACK_SIZE};
     const stack_t none = {.ss_flags = SS_DISABLE};
     sigaltstack(&stack, NULL);
     start->body(start->argument);
     sigaltstack(&none, NULL);
+    munmap(memory, PORT_SIGNAL_STACK_SIZE);
 }
 
 static void *thread_main(void *argument)
