@@ -55,12 +55,13 @@ VOID WdfControlFinishInitializing(WDFDEVICE Device)
     }
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return;
-    {
-        IO_LOCK_SCOPE(device->io.domain);
-        if (device->state != DEVICE_CREATED)
-            return;
+    io_lock(device->io.domain);
+    bool is_first = device->state == DEVICE_CREATED;
+    if (is_first)
         device_set_state_locked(device, DEVICE_STARTED);
-    }
+    io_unlock(device->io.domain);
+    if (!is_first)
+        return;
     if (device_node_name(device) == NULL)
         log_warning("driver %s: a control device has no name (WdfDeviceInitAssignName), and gets no node",
                     driver_name());

@@ -183,6 +183,7 @@ static struct wdf_device *allocate_device(const struct WDFDEVICE_INIT *init,
     device->io.all_closed_locked = delete_when_all_closed_locked;
     family_init(&device->family, parent);
     port_mutex_init(&device->names_lock);
+    port_lock_is_not_needed(names_lock); /* nobody knows the device yet */
     InitializeListHead(&device->names);
     work_init(&device->deletion, delete_after_last_close);
     WDF_DEVICE_STATE_INIT(&device->reported_state);

@@ -26,6 +26,8 @@ enum device_state {
     DEVICE_REMOVED,   /* nothing is outstanding */
 };
 
+PORT_LOCK_KIND(names_lock);
+
 struct wdf_device {
     struct io_device io;
 
@@ -65,9 +67,9 @@ struct wdf_device {
     /* Held around the listener as well, so that it hears of each name in order; the outermost of the device's
      * locks. */
     struct port_mutex names_lock;
-    LIST_ENTRY names; /* struct device_name */
-    device_name_listener *name_listener;
-    void *name_listener_context;
+    LIST_ENTRY names GUARDED_BY(names_lock); /* struct device_name */
+    device_name_listener *name_listener GUARDED_BY(names_lock);
+    void *name_listener_context GUARDED_BY(names_lock);
 };
 
 extern const struct object_class device_class;

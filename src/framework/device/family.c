@@ -95,10 +95,9 @@ static void end_transition(struct wdf_device *child, const char *transition, NTS
         return;
     log_error("the child %s does not %s: %s; it is removed", device_node_name(child), transition,
               nt_status_name(status));
-    {
-        IO_LOCK_SCOPE(child->io.domain);
-        (void)unlink_child_locked(child->family.parent, child);
-    }
+    io_lock(child->io.domain);
+    (void)unlink_child_locked(child->family.parent, child);
+    io_unlock(child->io.domain);
     remove_child(child, true);
 }
 
@@ -179,14 +178,13 @@ static void leave_pnp(struct wdf_device *parent)
 static void look_at_children(struct work *work)
 {
     struct wdf_device *parent = CONTAINING_RECORD(work, struct wdf_device, family.look);
-    {
-        IO_LOCK_SCOPE(parent->io.domain);
-        parent->family.has_looker = false;
-        if (!parent->family.is_in_pnp) { /* else whoever is looks before leaving */
-            parent->family.is_in_pnp = true;
-            leave_pnp_locked(parent);
-        }
+    io_lock(parent->io.domain);
+    parent->family.has_looker = false;
+    if (!parent->family.is_in_pnp) { /* else whoever is looks before leaving */
+        parent->family.is_in_pnp = true;
+        leave_pnp_locked(parent);
     }
+    io_unlock(parent->io.domain);
     object_release(&parent->io.object);
 }
 
@@ -380,13 +378,12 @@ void family_wait_for_children(struct wdf_device *parent)
 
 bool family_delete_by_driver(struct wdf_device *child)
 {
-    {
-        IO_LOCK_SCOPE(child->io.domain);
-        if (child->family.state != CHILD_UNREPORTED)
-            return false;
-    }
-    device_delete_when_closed(child);
-    return true;
+    io_lock(child->io.domain);
+    bool is_drivers = child->family.state == CHILD_UNREPORTED;
+    io_unlock(child->io.domain);
+    if (is_drivers)
+        device_delete_when_closed(child);
+    return is_drivers;
 }
 
 /* ---- the static child list ---- */

@@ -15,18 +15,19 @@
 
 /* ---- telling the host ---- */
 
-static void tell(struct wdf_device *device, const struct device_name *name)
+static void tell_locked(struct wdf_device *device, const struct device_name *name) REQUIRES(names_lock)
 {
     if (device->name_listener != NULL)
         device->name_listener(device->name_listener_context, name->path, name->is_enabled);
 }
 
-static void set_enabled(struct wdf_device *device, struct device_name *name, bool is_enabled)
+static void set_enabled_locked(struct wdf_device *device, struct device_name *name, bool is_enabled)
+    REQUIRES(names_lock)
 {
     if (name->is_enabled == is_enabled)
         return;
     name->is_enabled = is_enabled;
-    tell(device, name);
+    tell_locked(device, name);
 }
 
 static struct device_name *name_from_entry(LIST_ENTRY *entry)
@@ -36,32 +37,33 @@ static struct device_name *name_from_entry(LIST_ENTRY *entry)
 
 void device_listen_to_names(struct wdf_device *device, device_name_listener *listener, void *context)
 {
-    PORT_LOCK_SCOPE(&device->names_lock);
+    PORT_LOCK_SCOPE_OF(device, names_lock);
     device->name_listener = listener;
     device->name_listener_context = context;
     for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink) {
         if (name_from_entry(entry)->is_enabled)
-            tell(device, name_from_entry(entry));
+            tell_locked(device, name_from_entry(entry));
     }
 }
 
 void device_names_enable(struct wdf_device *device)
 {
-    PORT_LOCK_SCOPE(&device->names_lock);
+    PORT_LOCK_SCOPE_OF(device, names_lock);
     for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink)
-        set_enabled(device, name_from_entry(entry), true);
+        set_enabled_locked(device, name_from_entry(entry), true);
 }
 
 void device_names_disable(struct wdf_device *device)
 {
-    PORT_LOCK_SCOPE(&device->names_lock);
+    PORT_LOCK_SCOPE_OF(device, names_lock);
     for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink)
-        set_enabled(device, name_from_entry(entry), false);
+        set_enabled_locked(device, name_from_entry(entry), false);
     device->name_listener = NULL; /* a removed device gets no name any more, whatever its driver asks for */
 }
 
 void device_names_free(struct wdf_device *device)
 {
+    port_lock_is_not_needed(names_lock); /* nobody knows the device any more */
     while (!IsListEmpty(&device->names))
         free(name_from_entry(RemoveHeadList(&device->names)));
 }
@@ -96,7 +98,7 @@ static NTSTATUS interface_path(const GUID *class, PCUNICODE_STRING reference, ch
     return is_good ? STATUS_SUCCESS : STATUS_OBJECT_NAME_INVALID;
 }
 
-static struct device_name *find_locked(struct wdf_device *device, const char *path)
+static struct device_name *find_locked(struct wdf_device *device, const char *path) REQUIRES(names_lock)
 {
     for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink) {
         if (strcmp(name_from_entry(entry)->path, path) == 0)
@@ -114,10 +116,10 @@ static NTSTATUS add_name(struct wdf_device *device, const char *path, bool is_in
     name->is_interface = is_interface;
     name->is_enabled = is_enabled;
 
-    PORT_LOCK_SCOPE(&device->names_lock);
+    PORT_LOCK_SCOPE_OF(device, names_lock);
     InsertTailList(&device->names, &name->entry);
     if (is_enabled)
-        tell(device, name);
+        tell_locked(device, name);
     return STATUS_SUCCESS;
 }
 
@@ -144,10 +146,10 @@ VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceCla
     char path[sizeof(((struct device_name *)NULL)->path)];
     if (!NT_SUCCESS(interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__)))
         return;
-    PORT_LOCK_SCOPE(&device->names_lock);
+    PORT_LOCK_SCOPE_OF(device, names_lock);
     struct device_name *name = find_locked(device, path);
     if (name != NULL)
-        set_enabled(device, name, IsInterfaceEnabled);
+        set_enabled_locked(device, name, IsInterfaceEnabled);
 }
 
 NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *InterfaceClassGUID,
@@ -161,17 +163,17 @@ NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *In
     NTSTATUS status = interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S3.23");
-    {
-        PORT_LOCK_SCOPE(&device->names_lock);
-        if (find_locked(device, path) == NULL)
-            return API_RESULT(STATUS_OBJECT_NAME_NOT_FOUND, "S3.23");
-    }
+    port_lock_of(device, names_lock);
+    bool is_there = find_locked(device, path) != NULL;
+    port_unlock_of(device, names_lock);
+    if (!is_there)
+        return API_RESULT(STATUS_OBJECT_NAME_NOT_FOUND, "S3.23");
     return API_RESULT(string_set_utf8(String, path, __func__), "S3.23");
 }
 
 static bool has_link(struct wdf_device *device)
 {
-    PORT_LOCK_SCOPE(&device->names_lock);
+    PORT_LOCK_SCOPE_OF(device, names_lock);
     for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink) {
         if (!name_from_entry(entry)->is_interface)
             return true;

@@ -155,11 +155,10 @@ static void clean_up_for_removal(struct wdf_device *device)
  */
 static void fail(struct wdf_device *device)
 {
-    {
-        IO_LOCK_SCOPE(device->io.domain);
-        device->is_failed = true;
-        device_set_state_locked(device, DEVICE_FAILED);
-    }
+    io_lock(device->io.domain);
+    device->is_failed = true;
+    device_set_state_locked(device, DEVICE_FAILED);
+    io_unlock(device->io.domain);
     clean_up_for_removal(device);
 }
 
@@ -262,12 +261,10 @@ bool pnp_is_started(struct wdf_device *device)
 
 bool pnp_may_be_removed(struct wdf_device *device)
 {
-    {
-        IO_LOCK_SCOPE(device->io.domain);
-        if (device->removal_vetoes > 0)
-            return false; /* S11.15: the driver is not asked */
-    }
-    return NT_SUCCESS(CALL(device, EvtDeviceQueryRemove));
+    io_lock(device->io.domain);
+    bool is_vetoed = device->removal_vetoes > 0; /* S11.15: the driver is not asked */
+    io_unlock(device->io.domain);
+    return !is_vetoed && NT_SUCCESS(CALL(device, EvtDeviceQueryRemove));
 }
 
 void pnp_clean_up(struct wdf_device *device)

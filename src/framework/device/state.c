@@ -39,13 +39,12 @@ VOID WdfDeviceGetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState)
 /* The host hears of it once. */
 static void give_up(struct wdf_device *device)
 {
-    {
-        IO_LOCK_SCOPE(device->io.domain);
-        if (device->is_failed)
-            return;
-        device->is_failed = true;
-    }
-    node_tell_failed(device);
+    io_lock(device->io.domain);
+    bool is_news = !device->is_failed;
+    device->is_failed = true;
+    io_unlock(device->io.domain);
+    if (is_news)
+        node_tell_failed(device);
 }
 
 VOID WdfDeviceSetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState)
@@ -61,10 +60,9 @@ VOID WdfDeviceSetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState)
         verifier_break(__func__, "S11.35", "ignored: the Size or a value is wrong");
         return;
     }
-    {
-        IO_LOCK_SCOPE(device->io.domain);
-        device->reported_state = *DeviceState;
-    }
+    io_lock(device->io.domain);
+    device->reported_state = *DeviceState;
+    io_unlock(device->io.domain);
     if (DeviceState->Failed == WdfTrue || DeviceState->Removed == WdfTrue)
         give_up(device);
 }

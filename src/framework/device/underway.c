@@ -43,10 +43,9 @@ static void report_requests(struct wdf_device *device, void *context)
 {
     bool *is_anything_there = context;
     struct held_list list = {0};
-    {
-        IO_LOCK_SCOPE(device->io.domain);
-        held_list_add_device_locked(&list, &device->io, NULL);
-    }
+    io_lock(device->io.domain);
+    held_list_add_device_locked(&list, &device->io, NULL);
+    io_unlock(device->io.domain);
     held_list_log(&list, name_of(device));
     *is_anything_there |= list.count > 0;
 }

@@ -48,21 +48,25 @@ struct piece {
     unsigned char bytes[PIECE_MAX];
 };
 
-/* is_busy is guarded by the lock; the rest belongs to who has made it busy. */
+PORT_LOCK_KIND(copiers_lock); /* a leaf */
+
+/* Who has made it busy has the rest of it. */
 struct copier {
-    bool is_busy;
+    bool is_busy GUARDED_BY(copiers_lock);
     pid_t process; /* 0: none yet */
     int socket;
     struct piece *piece;
 };
 
 static struct {
-    struct port_mutex lock; /* a leaf. Guards everything here */
+    struct port_mutex copiers_lock;
     struct port_condition freed;
     struct copier copiers[COPIER_HELPERS];
-    uint64_t moved_at;           /* when a copy has begun, or ended well, for the last time */
-    pid_t lost[COPIER_LOST_MAX]; /* killed, and not waited for yet */
-    unsigned lost_count;
+    /* When a copy has begun, or ended well, for the last time. */
+    uint64_t moved_at GUARDED_BY(copiers_lock);
+    /* Killed, and not waited for yet. */
+    pid_t lost[COPIER_LOST_MAX] GUARDED_BY(copiers_lock);
+    unsigned lost_count GUARDED_BY(copiers_lock);
 } pool;
 
 /* In whatever process. */
@@ -187,7 +191,7 @@ static bool copy_piece(const struct copier *copier, uint64_t deadline)
 
 /* ---- who gets one ---- */
 
-static void bury_lost_locked(void)
+static void bury_lost_locked(void) REQUIRES(copiers_lock)
 {
     for (unsigned i = pool.lost_count; i-- > 0;) {
         if (waitpid(pool.lost[i], NULL, WNOHANG) != 0)
@@ -196,7 +200,7 @@ static void bury_lost_locked(void)
 }
 
 /* One that has a process already, if there is one; no new one when too many are lost. */
-static struct copier *find_free_locked(void)
+static struct copier *find_free_locked(void) REQUIRES(copiers_lock)
 {
     struct copier *found = NULL;
     for (struct copier *copier = pool.copiers; copier < pool.copiers + COPIER_HELPERS; copier++) {
@@ -209,14 +213,14 @@ static struct copier *find_free_locked(void)
     return pool.lost_count + COPIER_HELPERS <= COPIER_LOST_MAX ? found : NULL;
 }
 
-static bool await_freed_locked(uint64_t standstill, uint64_t end)
+static bool await_freed_locked(uint64_t standstill, uint64_t end) REQUIRES(copiers_lock)
 {
     uint64_t deadline = pool.moved_at + standstill;
     if (deadline > end)
         deadline = end;
     if (port_clock_deadline(0) >= deadline)
         return false;
-    port_condition_wait_until(&pool.freed, &pool.lock, deadline);
+    port_condition_wait_until(&pool.freed, &pool.copiers_lock, deadline);
     return true; /* for another look */
 }
 
@@ -225,7 +229,7 @@ static struct copier *take_copier(uint64_t standstill)
 {
     struct copier *copier;
     uint64_t end = port_clock_deadline(PATIENCE);
-    PORT_LOCK_SCOPE(&pool.lock);
+    PORT_LOCK_SCOPE_OF(&pool, copiers_lock);
     bury_lost_locked();
     while ((copier = find_free_locked()) == NULL) {
         if (!await_freed_locked(standstill, end))
@@ -239,7 +243,7 @@ static struct copier *take_copier(uint64_t standstill)
 /* `lost` is the process that had to be killed, or 0. */
 static void give_back(struct copier *copier, pid_t lost)
 {
-    PORT_LOCK_SCOPE(&pool.lock);
+    PORT_LOCK_SCOPE_OF(&pool, copiers_lock);
     copier->is_busy = false;
     if (lost != 0)
         pool.lost[pool.lost_count++] = lost;
@@ -347,7 +351,7 @@ NTSTATUS copier_write(pid_t client, uint64_t address, const void *data, size_t l
 void copier_start(void)
 {
     memset(&pool, 0, sizeof(pool));
-    port_mutex_init(&pool.lock);
+    port_mutex_init(&pool.copiers_lock);
     port_condition_init(&pool.freed);
 }
 
@@ -358,7 +362,8 @@ void copier_stop(void)
         if (copier->process != 0)
             waitpid(kill_copier(copier), NULL, 0);
     }
+    port_lock_is_not_needed(copiers_lock); /* nobody copies any more */
     bury_lost_locked();
     port_condition_destroy(&pool.freed);
-    port_mutex_destroy(&pool.lock);
+    port_mutex_destroy(&pool.copiers_lock);
 }

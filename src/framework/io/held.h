@@ -43,9 +43,10 @@ struct held_request held_describe_locked(const struct wdf_request *request) REQU
  * Those in a queue, or in all queues of a device; with `of` only those that were sent to that device, which
  * may be a child of it. With the io_lock held.
  */
-void held_list_add_queue_locked(struct held_list *list, struct wdf_queue *queue, const struct io_device *of) REQUIRES(io_lock);
-void held_list_add_device_locked(struct held_list *list, struct io_device *device,
-                                 const struct io_device *of) REQUIRES(io_lock);
+void held_list_add_queue_locked(struct held_list *list, struct wdf_queue *queue, const struct io_device *of)
+    REQUIRES(io_lock);
+void held_list_add_device_locked(struct held_list *list, struct io_device *device, const struct io_device *of)
+    REQUIRES(io_lock);
 
 /* A line for each, which begins with `what`. Without locks. */
 void held_list_log(const struct held_list *list, const char *what);

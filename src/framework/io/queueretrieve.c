@@ -107,6 +107,25 @@ NTSTATUS WdfIoQueueRetrieveRequestByFileObject(WDFQUEUE Queue, WDFFILEOBJECT Fil
 
 /* ---- searching ---- */
 
+/* The next one behind `found`, or from the queue's head. S6.51: with a reference, no ownership; taken under
+ * the lock, before the request can go. */
+static NTSTATUS find_locked(struct wdf_queue *queue, const struct wdf_request *found, uint64_t serial,
+                            struct wdf_request **match) REQUIRES(io_lock)
+{
+    if (found != NULL && (found->state != REQUEST_QUEUED || found->queue != queue))
+        return STATUS_NOT_FOUND;
+    LIST_ENTRY *entry = found != NULL ? found->queue_entry.Flink : queue->queued.Flink;
+    for (; entry != &queue->queued; entry = entry->Flink) {
+        struct wdf_request *request = request_from_queue_entry(entry);
+        if (!is_of_file(request, serial))
+            continue;
+        object_reference(&request->object);
+        *match = request;
+        return STATUS_SUCCESS;
+    }
+    return STATUS_NO_MORE_ENTRIES;
+}
+
 NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEOBJECT FileObject,
                                PWDF_REQUEST_PARAMETERS Parameters, WDFREQUEST *OutRequest)
 {
@@ -125,22 +144,12 @@ NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEO
     if (file != NULL && !is_of_device(queue, file->device, FileObject, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.50");
 
-    struct wdf_request *match = NULL;
-    {
-        IO_LOCK_SCOPE(queue->device->domain);
-        if (found != NULL && (found->state != REQUEST_QUEUED || found->queue != queue))
-            return API_RESULT(STATUS_NOT_FOUND, "S6.50");
-        LIST_ENTRY *entry = found != NULL ? found->queue_entry.Flink : queue->queued.Flink;
-        for (; entry != &queue->queued && match == NULL; entry = entry->Flink) {
-            struct wdf_request *request = request_from_queue_entry(entry);
-            if (is_of_file(request, serial))
-                match = request;
-        }
-        if (match == NULL)
-            return API_RESULT(STATUS_NO_MORE_ENTRIES, "S6.50");
-        /* S6.51: a reference, no ownership. Taken under the lock, before the request can go. */
-        object_reference(&match->object);
-    }
+    struct wdf_request *match;
+    io_lock(queue->device->domain);
+    NTSTATUS status = find_locked(queue, found, serial, &match);
+    io_unlock(queue->device->domain);
+    if (!NT_SUCCESS(status))
+        return API_RESULT(status, "S6.50");
     if (Parameters != NULL)
         request_describe(match, Parameters);
     *OutRequest = request_handle(match);

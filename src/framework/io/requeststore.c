@@ -129,12 +129,12 @@ void request_wake(struct wdf_request *request)
 
 void request_store_init(struct request_store *store)
 {
-    port_mutex_init(&store->lock);
+    port_mutex_init(&store->store_lock);
 }
 
 static bool keep_beside_spare(struct request_store *store, struct wdf_request *request)
 {
-    PORT_LOCK_SCOPE(&store->lock);
+    PORT_LOCK_SCOPE_OF(store, store_lock);
     if (store->kept_count >= KEPT_MAX || store->kept_bytes + request->buffer.capacity > KEPT_BYTES_MAX)
         return false;
     request->next_stored = store->kept;
@@ -197,7 +197,7 @@ static inline void put(struct request_store *store, struct wdf_request *request)
 
 static struct wdf_request *take_kept(struct request_store *store)
 {
-    PORT_LOCK_SCOPE(&store->lock);
+    PORT_LOCK_SCOPE_OF(store, store_lock);
     struct wdf_request *request = store->kept;
     if (request != NULL) {
         store->kept = request->next_stored;
@@ -262,7 +262,7 @@ void request_store_destroy(struct request_store *store)
     while ((request = take_spare(store)) != NULL || (request = take_kept(store)) != NULL ||
            (request = take_resting(store)) != NULL)
         free_memory(request);
-    port_mutex_destroy(&store->lock);
+    port_mutex_destroy(&store->store_lock);
 }
 
 /* ---- requests ---- */

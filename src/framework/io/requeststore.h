@@ -31,16 +31,18 @@ struct wdf_request;
 /* A power of two. */
 #define STORE_RESTING 16
 
+PORT_LOCK_KIND(store_lock);
+
 struct request_store {
     _Atomic(struct wdf_request *) resting[STORE_RESTING];
     _Atomic(unsigned) puts;
 
     /* One lies apart, since most of the time one is all that is needed. */
     _Atomic(struct wdf_request *) spare;
-    struct port_mutex lock; /* a leaf; guards what follows */
-    struct wdf_request *kept;
-    unsigned kept_count;
-    size_t kept_bytes; /* of their buffers */
+    struct port_mutex store_lock; /* a leaf */
+    struct wdf_request *kept GUARDED_BY(store_lock);
+    unsigned kept_count GUARDED_BY(store_lock);
+    size_t kept_bytes GUARDED_BY(store_lock); /* of their buffers */
 };
 
 void request_store_init(struct request_store *store);
