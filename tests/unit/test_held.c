@@ -2,7 +2,6 @@
  * have not returned (underway.h). */
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "framework/device/device.h"
@@ -10,37 +9,14 @@
 #include "framework/io/queue.h"
 #include "framework/lifecycle.h"
 #include "holding.h"
-#include "port/log.h"
 #include "unit.h"
-
-/* ---- the log: warnings only ---- */
-
-static unsigned warnings;
-static char last_warning[1024];
-
-static void keep_warning(enum log_level level, const char *line)
-{
-    if (level != LOG_LEVEL_WARNING)
-        return;
-    warnings++;
-    snprintf(last_warning, sizeof(last_warning), "%s", line);
-}
-
-static void listen_to_warnings(void)
-{
-    warnings = 0;
-    last_warning[0] = '\0';
-    log_set_sink(keep_warning);
-}
+#include "warnings.h"
 
 static void start(void)
 {
     start_queue(WdfIoQueueDispatchParallel);
     listen_to_warnings();
 }
-
-#define ck_says(words)                                                                                       \
-    ck_assert_msg(strstr(last_warning, (words)) != NULL, "\"%s\" does not say \"%s\"", last_warning, (words))
 
 #define ck_report_says(words)                                                                                \
     do {                                                                                                     \

@@ -2,43 +2,19 @@
  * (heldwatch.h). */
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "holding.h"
-#include "port/log.h"
 #include "unit.h"
+#include "warnings.h"
 
 #define PATIENCE_MS 5000
-
-/* ---- the log: warnings only ---- */
-
-static unsigned warnings;
-static char last_warning[1024];
-
-static void keep_warning(enum log_level level, const char *line)
-{
-    if (level != LOG_LEVEL_WARNING)
-        return;
-    warnings++;
-    snprintf(last_warning, sizeof(last_warning), "%s", line);
-}
-
-static void listen_to_warnings(void)
-{
-    warnings = 0;
-    last_warning[0] = '\0';
-    log_set_sink(keep_warning);
-}
 
 static void start(void)
 {
     start_queue(WdfIoQueueDispatchParallel);
     listen_to_warnings();
 }
-
-#define ck_says(words)                                                                                       \
-    ck_assert_msg(strstr(last_warning, (words)) != NULL, "\"%s\" does not say \"%s\"", last_warning, (words))
 
 static WDFUSEIO give_up(WDFUSEIO io)
 {
