@@ -1,8 +1,9 @@
 /*
  * Device controls of the echo device.
  *
- * One function a code, which returns a status and the number of bytes; EchoEvtIoDeviceControl completes. Only
- * METHOD_NEITHER begins elsewhere: while the caller's memory can be seen, EchoEvtIoInCallerContext locks it.
+ * One function a code, which returns a status and the number of bytes; EchoEvtIoDeviceControl
+ * completes. Only METHOD_NEITHER begins elsewhere: while the caller's memory can be seen,
+ * EchoEvtIoInCallerContext locks it.
  */
 #include "driver.h"
 
@@ -184,10 +185,11 @@ static NTSTATUS EchoLockBuffers(WDFREQUEST Request)
     if (NT_SUCCESS(status))
         status = WdfRequestRetrieveUnsafeUserOutputBuffer(Request, 1, &output, &outputLength);
     if (NT_SUCCESS(status))
-        status = WdfRequestProbeAndLockUserBufferForRead(Request, input, inputLength, &context->InputMemory);
+        status = WdfRequestProbeAndLockUserBufferForRead(Request, input, inputLength,
+                                                         &context->InputMemory);
     if (NT_SUCCESS(status))
-        status =
-            WdfRequestProbeAndLockUserBufferForWrite(Request, output, outputLength, &context->OutputMemory);
+        status = WdfRequestProbeAndLockUserBufferForWrite(Request, output, outputLength,
+                                                          &context->OutputMemory);
     return status;
 }
 

@@ -9,8 +9,8 @@
 VOID EchoControlsDescribe(PWDFDEVICE_INIT DeviceInit);
 
 /*
- * Creates the queue of control requests: they don't wait behind writes. Returns what the framework's
- * functions return.
+ * Creates the queue of control requests: they don't wait behind writes. Returns what the
+ * framework's functions return.
  */
 NTSTATUS EchoControlsCreate(WDFDEVICE Device);
 

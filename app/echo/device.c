@@ -12,9 +12,11 @@ static VOID EchoDescribeFilesAndRequests(PWDFDEVICE_INIT DeviceInit)
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, REQUEST_CONTEXT);
     WdfDeviceInitSetRequestAttributes(DeviceInit, &attributes);
 
-    /* File objects can't share the lock of a device that may call back at DISPATCH_LEVEL, and need none. */
+    /* File objects can't share the lock of a device that may call back at DISPATCH_LEVEL, and need
+     * none. */
     WDF_FILEOBJECT_CONFIG config;
-    WDF_FILEOBJECT_CONFIG_INIT(&config, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK);
+    WDF_FILEOBJECT_CONFIG_INIT(&config, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK,
+                               WDF_NO_EVENT_CALLBACK);
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, FILE_CONTEXT);
     attributes.SynchronizationScope = WdfSynchronizationScopeNone;
     WdfDeviceInitSetFileObjectConfig(DeviceInit, &config, &attributes);
@@ -49,7 +51,8 @@ NTSTATUS EchoDeviceCreate(PWDFDEVICE_INIT DeviceInit)
     if (NT_SUCCESS(status))
         status = EchoControlsCreate(device);
     if (!NT_SUCCESS(status))
-        KdPrint(("echo: the device's lock, interface or queues could not be created: 0x%x\n", status));
+        KdPrint(
+            ("echo: the device's lock, interface or queues could not be created: 0x%x\n", status));
     return status;
 }
 

@@ -48,7 +48,8 @@ typedef struct _REQUEST_CONTEXT {
 } REQUEST_CONTEXT, *PREQUEST_CONTEXT;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(REQUEST_CONTEXT, EchoGetRequest)
 
-/* Creates the device with its queues. PASSIVE_LEVEL. Returns what the framework's create functions return. */
+/* Creates the device with its queues. PASSIVE_LEVEL. Returns what the framework's create functions
+ * return. */
 NTSTATUS EchoDeviceCreate(PWDFDEVICE_INIT DeviceInit);
 
 EVT_WDF_OBJECT_CONTEXT_CLEANUP EchoEvtDeviceCleanup;

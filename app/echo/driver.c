@@ -6,8 +6,8 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, EchoEvtDeviceAdd);
 
-    NTSTATUS status =
-        WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    NTSTATUS status = WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                                      WDF_NO_HANDLE);
     if (!NT_SUCCESS(status))
         KdPrint(("echo: WdfDriverCreate failed 0x%x\n", status));
     return status;

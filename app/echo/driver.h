@@ -1,9 +1,9 @@
 /*
  * The echo driver: keeps the last message that was written and gives it to whoever reads.
  *
- * It is a WDF driver as one would write it for Windows, in the shape of the Windows sample: this file and
- * driver.c hold what belongs to the driver object, device.c what belongs to the device, queue.c what happens
- * to requests.
+ * It is a WDF driver as one would write it for Windows, in the shape of the Windows sample: this
+ * file and driver.c hold what belongs to the driver object, device.c what belongs to the device,
+ * queue.c what happens to requests.
  */
 #ifndef ECHO_DRIVER_H
 #define ECHO_DRIVER_H

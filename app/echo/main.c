@@ -18,10 +18,11 @@ struct echo_options echo_options = {
 static int parse_dispatch(const char *value, char *error, size_t size)
 {
     static const char *const names[] = {"sequential", "parallel", "manual"};
-    static const WDF_IO_QUEUE_DISPATCH_TYPE types[] = {WdfIoQueueDispatchSequential,
-                                                       WdfIoQueueDispatchParallel, WdfIoQueueDispatchManual};
+    static const WDF_IO_QUEUE_DISPATCH_TYPE types[] = {
+        WdfIoQueueDispatchSequential, WdfIoQueueDispatchParallel, WdfIoQueueDispatchManual};
     size_t index;
-    if (WdfuseHostParseChoice(value, names, sizeof(names) / sizeof(names[0]), &index, error, size) != 0)
+    if (WdfuseHostParseChoice(value, names, sizeof(names) / sizeof(names[0]), &index, error,
+                              size) != 0)
         return -1;
     echo_options.dispatch = types[index];
     return 0;
@@ -42,7 +43,8 @@ static int parse_sync(const char *value, char *error, size_t size)
     static const WDF_SYNCHRONIZATION_SCOPE scopes[] = {
         WdfSynchronizationScopeQueue, WdfSynchronizationScopeDevice, WdfSynchronizationScopeNone};
     size_t index;
-    if (WdfuseHostParseChoice(value, names, sizeof(names) / sizeof(names[0]), &index, error, size) != 0)
+    if (WdfuseHostParseChoice(value, names, sizeof(names) / sizeof(names[0]), &index, error,
+                              size) != 0)
         return -1;
     echo_options.sync = scopes[index];
     return 0;
@@ -61,7 +63,8 @@ static int parse_read(const char *value, char *error, size_t size)
 {
     static const char *const names[] = {"stream", "sample"};
     size_t index;
-    if (WdfuseHostParseChoice(value, names, sizeof(names) / sizeof(names[0]), &index, error, size) != 0)
+    if (WdfuseHostParseChoice(value, names, sizeof(names) / sizeof(names[0]), &index, error,
+                              size) != 0)
         return -1;
     echo_options.read_as_sample = index == 1;
     return 0;

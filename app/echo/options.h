@@ -9,7 +9,8 @@
 
 struct echo_options {
     WDF_IO_QUEUE_DISPATCH_TYPE dispatch;
-    ULONG presented; /* most requests that the driver has at once with parallel dispatch; 0: no limit */
+    /* Most requests that the driver has at once with parallel dispatch; 0: no limit */
+    ULONG presented;
     WDF_SYNCHRONIZATION_SCOPE sync;
     ULONG delay_ms;      /* from a write to its completion */
     bool read_as_sample; /* every read starts at the first byte, as the Windows sample's does */

@@ -1,9 +1,9 @@
 /*
  * Reads and writes of the echo device.
  *
- * A write replaces the message at once and is completed by the timer, `--delay` milliseconds later; until
- * then it can be cancelled. A read is answered at once, except that with manual dispatch one that finds
- * nothing new waits in a queue of its own for the next write.
+ * A write replaces the message at once and is completed by the timer, `--delay` milliseconds later;
+ * until then it can be cancelled. A read is answered at once, except that with manual dispatch one
+ * that finds nothing new waits in a queue of its own for the next write.
  */
 #include "driver.h"
 
@@ -40,8 +40,8 @@ static NTSTATUS EchoPrepareManualDispatch(WDFDEVICE Device, WDFQUEUE Queue)
 {
     WDF_IO_QUEUE_CONFIG config;
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
-    NTSTATUS status =
-        WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, &EchoGetDevice(Device)->WaitingReads);
+    NTSTATUS status = WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES,
+                                       &EchoGetDevice(Device)->WaitingReads);
     if (!NT_SUCCESS(status))
         return status;
     EchoSayNothingYet(Device);
@@ -82,7 +82,8 @@ static ULONGLONG EchoGeneration(PDEVICE_CONTEXT Device)
 }
 
 /* Copies what the file has not read yet; 0 when there is nothing. */
-static size_t EchoTakeMessage(PDEVICE_CONTEXT Device, WDFFILEOBJECT File, PVOID Buffer, size_t Length)
+static size_t EchoTakeMessage(PDEVICE_CONTEXT Device, WDFFILEOBJECT File, PVOID Buffer,
+                              size_t Length)
 {
     PFILE_CONTEXT file = EchoGetFile(File);
     WdfSpinLockAcquire(Device->Lock);
@@ -117,8 +118,8 @@ static BOOLEAN EchoAnswerRead(PDEVICE_CONTEXT Device, WDFREQUEST Request)
     return TRUE;
 }
 
-/* Offers the message to all who wait. Those that find nothing new (the second of two reads of one file) go
- * back. */
+/* Offers the message to all who wait. Those that find nothing new (the second of two reads of one
+ * file) go back. */
 static VOID EchoOfferMessage(PDEVICE_CONTEXT Device)
 {
     LIST_ENTRY unanswered;
@@ -139,7 +140,8 @@ static VOID EchoOfferMessage(PDEVICE_CONTEXT Device)
     }
 }
 
-/* Again, if another message has come while reads were out of the queue: nobody has offered it to them. */
+/* Again, if another message has come while reads were out of the queue: nobody has offered it to
+ * them. */
 static VOID EchoServeWaitingReads(PDEVICE_CONTEXT Device)
 {
     ULONGLONG generation;
@@ -164,7 +166,8 @@ static VOID EchoRead(PDEVICE_CONTEXT Device, WDFREQUEST Request)
     if (!NT_SUCCESS(status))
         WdfRequestComplete(Request, status);
     else if (EchoGeneration(Device) != generation)
-        EchoServeWaitingReads(Device); /* the message came before the read was where it is looked for */
+        EchoServeWaitingReads(
+            Device); /* the message came before the read was where it is looked for */
 }
 
 /* ---- writing ---- */
@@ -204,8 +207,8 @@ VOID EchoClearMessage(PDEVICE_CONTEXT Device)
 }
 
 /*
- * Into the list, by due time: the delay may have been made shorter since the last one. With the lock held.
- * Returns whether it is the first now.
+ * Into the list, by due time: the delay may have been made shorter since the last one. With the
+ * lock held. Returns whether it is the first now.
  */
 static BOOLEAN EchoInsertPendingWrite(PDEVICE_CONTEXT Device, PREQUEST_CONTEXT Write)
 {
@@ -275,7 +278,8 @@ VOID EchoEvtRequestCancel(WDFREQUEST Request)
     WdfRequestCompleteWithInformation(Request, STATUS_CANCELLED, 0);
 }
 
-/* Moves the writes whose time has come to the list, and sets the timer for the rest. With the lock held. */
+/* Moves the writes whose time has come to the list, and sets the timer for the rest. With the lock
+ * held. */
 static VOID EchoTakeDueWrites(PDEVICE_CONTEXT Device, PLIST_ENTRY DueWrites)
 {
     ULONGLONG now = KeQueryInterruptTime();
@@ -309,7 +313,8 @@ VOID EchoEvtTimer(WDFTIMER Timer)
     WdfSpinLockRelease(device->Lock);
 
     while (!IsListEmpty(&dueWrites)) {
-        WDFREQUEST request = CONTAINING_RECORD(RemoveHeadList(&dueWrites), REQUEST_CONTEXT, Entry)->Request;
+        WDFREQUEST request =
+            CONTAINING_RECORD(RemoveHeadList(&dueWrites), REQUEST_CONTEXT, Entry)->Request;
         WdfRequestComplete(request, STATUS_SUCCESS);
     }
 }

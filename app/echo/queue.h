@@ -10,20 +10,21 @@
 #define ECHO_TAG 'ohcE'
 
 /*
- * The longest message. A longer write(2) may reach the device in pieces: the kernel sends at most 32 pages at
- * a time, and as little as 31 pages and a byte when the client's buffer does not begin at a page. So a
- * request of more than 31 pages may be the beginning of something longer, and one of 31 pages can't be.
+ * The longest message. A longer write(2) may reach the device in pieces: the kernel sends at most
+ * 32 pages at a time, and as little as 31 pages and a byte when the client's buffer does not begin
+ * at a page. So a request of more than 31 pages may be the beginning of something longer, and one
+ * of 31 pages can't be.
  */
 #define ECHO_MESSAGE_MAX (31 * 4096)
 
-/* Creates the default queue as the options say, the timer, and with manual dispatch the queue of waiting
- * reads. */
+/* Creates the default queue as the options say, the timer, and with manual dispatch the queue of
+ * waiting reads. */
 NTSTATUS EchoQueuesCreate(WDFDEVICE Device);
 
 /*
- * The message becomes those bytes, at least one and at most ECHO_MESSAGE_MAX; it becomes none. What waits for
- * a message gets it with EchoOfferToWaitingReads, to be called without the lock and after the new message is
- * there.
+ * The message becomes those bytes, at least one and at most ECHO_MESSAGE_MAX; it becomes none. What
+ * waits for a message gets it with EchoOfferToWaitingReads, to be called without the lock and after
+ * the new message is there.
  */
 NTSTATUS EchoReplaceMessage(PDEVICE_CONTEXT Device, PVOID Buffer, size_t Length);
 VOID EchoClearMessage(PDEVICE_CONTEXT Device);

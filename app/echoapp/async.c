@@ -1,14 +1,16 @@
 /*
  * Many reads and writes at once, each verified.
  *
- * Each operation uses an open file of its own. So a read gets the device's present message, whatever the
- * others have read; and where reads wait for something new (manual dispatch), one write is enough for all of
- * them.
+ * Each operation uses an open file of its own. So a read gets the device's present message,
+ * whatever the others have read; and where reads wait for something new (manual dispatch), one
+ * write is enough for all of them.
  *
- * A read must yield one whole message of this run. Before the first write there is none to be had: a read
- * that comes back with nothing, or with what was there before, is repeated when the first write is complete.
+ * A read must yield one whole message of this run. Before the first write there is none to be had:
+ * a read that comes back with nothing, or with what was there before, is repeated when the first
+ * write is complete.
  *
- * The first failure cancels what is outstanding, since reads may wait for writes that will not come.
+ * The first failure cancels what is outstanding, since reads may wait for writes that will not
+ * come.
  */
 #include <err.h>
 #include <errno.h>
@@ -29,12 +31,12 @@
 
 #define USUAL_SIZE 512
 
-/* So many reads are submitted before as many writes are: all of them, usually, to see them wait. Where the
- * kernel gives an engine fewer threads than it asks for, reads must not take them all. */
+/* So many reads are submitted before as many writes are: all of them, usually, to see them wait.
+ * Where the kernel gives an engine fewer threads than it asks for, reads must not take them all. */
 #define READS_AHEAD 128
 
-/* A cancel is repeated so often (it may come before there is something to cancel), until so long nothing has
- * come back. */
+/* A cancel is repeated so often (it may come before there is something to cancel), until so long
+ * nothing has come back. */
 #define CANCEL_INTERVAL_MS 100
 #define CANCEL_PATIENCE_MS 10000
 
@@ -76,7 +78,8 @@ static struct progress *progress_of(struct run *run, const struct operation *ope
 /* As it is told: the first one is 1. */
 static size_t number_of(struct run *run, const struct operation *operation)
 {
-    return 1 + (size_t)(operation - (operation->is_write ? run->operations.writes : run->operations.reads));
+    return 1 + (size_t)(operation -
+                        (operation->is_write ? run->operations.writes : run->operations.reads));
 }
 
 /* ---- ending early ---- */
@@ -103,7 +106,8 @@ static void begin_cancelling(struct run *run)
     run->is_cancelling = true;
     run->patience_ms = CANCEL_PATIENCE_MS;
     for (size_t i = 0; i < 2 * run->operations.count; i++)
-        if (run->progress[i].state == STATE_WAITING_FOR_WRITE || run->progress[i].state == STATE_NEW)
+        if (run->progress[i].state == STATE_WAITING_FOR_WRITE ||
+            run->progress[i].state == STATE_NEW)
             note_cancelled(run, &run->operations.reads[i]);
     cancel_outstanding(run);
 }
@@ -139,8 +143,8 @@ static void submit(struct run *run, struct operation *operation)
     }
     if (fail(run, operation))
         warnx("the engine %s cannot take %s %zu: %s; choose a smaller --count, or another --engine",
-              run->engine->type->name, operation->is_write ? "write" : "read", number_of(run, operation),
-              strerror(-result));
+              run->engine->type->name, operation->is_write ? "write" : "read",
+              number_of(run, operation), strerror(-result));
     begin_cancelling(run);
 }
 
@@ -194,17 +198,19 @@ static void settle_write(struct run *run, struct operation *operation)
         repeat_reads(run);
 }
 
-/* The read is repeated when a write has been completed. If the engine has read the beginning of the next
- * message as well, on an open file that has not. */
+/* The read is repeated when a write has been completed. If the engine has read the beginning of the
+ * next message as well, on an open file that has not. */
 static void postpone_read(struct run *run, struct operation *operation)
 {
     if (run->is_cancelling) {
         note_cancelled(run, operation);
         return;
     }
-    *progress_of(run, operation) = (struct progress){.state = STATE_WAITING_FOR_WRITE, .is_repeated = true};
+    *progress_of(run, operation) =
+        (struct progress){.state = STATE_WAITING_FOR_WRITE, .is_repeated = true};
     run->report.repeated++;
-    if (run->is_continuing && operation->result > 0 && !operation_reopen(operation, run->report.device)) {
+    if (run->is_continuing && operation->result > 0 &&
+        !operation_reopen(operation, run->report.device)) {
         fail(run, operation);
         begin_cancelling(run);
     } else if (run->report.writes.completed > 0) {
@@ -220,9 +226,10 @@ static void settle_foreign_read(struct run *run, struct operation *operation)
         return;
     }
     if (fail(run, operation))
-        warnx("%s: read %zu yields %zd bytes that are no message of this run; does another program write to "
-              "it?",
-              run->report.device, number_of(run, operation), operation->result);
+        warnx(
+            "%s: read %zu yields %zd bytes that are no message of this run; does another program write to "
+            "it?",
+            run->report.device, number_of(run, operation), operation->result);
     begin_cancelling(run);
 }
 
@@ -245,9 +252,10 @@ static void settle_read(struct run *run, struct operation *operation)
             return;
         }
         if (fail(run, operation))
-            warnx("%s: read %zu yields %zd bytes that are no whole message, a message has %zu; look into the "
-                  "log of the device's daemon",
-                  run->report.device, number_of(run, operation), operation->result, run->set.size);
+            warnx(
+                "%s: read %zu yields %zd bytes that are no whole message, a message has %zu; look into the "
+                "log of the device's daemon",
+                run->report.device, number_of(run, operation), operation->result, run->set.size);
         begin_cancelling(run);
     }
 }
@@ -266,8 +274,9 @@ static void settle_error(struct run *run, struct operation *operation)
         return;
     }
     if (fail(run, operation))
-        failure_report(error, "%s %zu of %zu bytes failed on %s", operation->is_write ? "write" : "read",
-                       number_of(run, operation), run->set.size, run->report.device);
+        failure_report(error, "%s %zu of %zu bytes failed on %s",
+                       operation->is_write ? "write" : "read", number_of(run, operation),
+                       run->set.size, run->report.device);
     begin_cancelling(run);
 }
 
@@ -322,8 +331,8 @@ static bool is_over(const struct run *run)
 {
     return run->is_given_up ||
            (run->outstanding == 0 &&
-            (run->is_cancelling ||
-             run->report.reads.completed + run->report.writes.completed == 2 * run->operations.count));
+            (run->is_cancelling || run->report.reads.completed + run->report.writes.completed ==
+                                       2 * run->operations.count));
 }
 
 static void wait_for_all(struct run *run)
@@ -404,7 +413,8 @@ static int run_conclude(const struct run *run)
     return EXIT_SUCCESS;
 }
 
-/* A number that no other run has; where the kernel's randomness cannot be had, one that few have. */
+/* A number that no other run has; where the kernel's randomness cannot be had, one that few
+ * have. */
 static uint32_t run_number(void)
 {
     uint32_t number;
@@ -425,8 +435,8 @@ int async_run(const struct options *options)
     if (!operations_make(&run.operations, options->device, &run.set))
         return EXIT_FAILURE;
     if (run_prepare(&run, options->engine)) {
-        report_begin(&run.report, options->device, options->count, run.set.size, run.engine->type->name,
-                     options->is_verbose);
+        report_begin(&run.report, options->device, options->count, run.set.size,
+                     run.engine->type->name, options->is_verbose);
         submit_all(&run);
         wait_for_all(&run);
         status = run_conclude(&run);

@@ -4,8 +4,8 @@
 
 #include "options.h"
 
-/* The program's exit status: 0 all was well, 1 something failed and one line on stderr has said what, 128 + N
- * ended by signal N. */
+/* The program's exit status: 0 all was well, 1 something failed and one line on stderr has said
+ * what, 128 + N ended by signal N. */
 int async_run(const struct options *options);
 
 #endif

@@ -56,10 +56,12 @@ static struct engine *start_best(bool is_file, size_t capacity)
     while ((result = type->start(&engine, capacity)) != 0) {
         const struct engine_type *next = next_best(type, is_file);
         if (next == NULL) {
-            warnx("cannot start the engine %s: %s; choose a smaller --count", type->name, strerror(-result));
+            warnx("cannot start the engine %s: %s; choose a smaller --count", type->name,
+                  strerror(-result));
             return NULL;
         }
-        warnx("cannot start the engine %s: %s; using %s", type->name, strerror(-result), next->name);
+        warnx("cannot start the engine %s: %s; using %s", type->name, strerror(-result),
+              next->name);
         type = next;
     }
     return engine;

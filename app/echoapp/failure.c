@@ -13,9 +13,11 @@ static const char *advice(int error)
         return "start echod, or say with --device where its device is";
     case EACCES:
     case EPERM:
-        return "run this as the device's owner, or start echod with another --mode, --user or --group";
+        return "run this as the device's owner, or start echod with another --mode, --user or "
+               "--group";
     case EMSGSIZE:
-        return "the echo device takes 126976 bytes (31 pages) in one message; choose a smaller --size";
+        return "the echo device takes 126976 bytes (31 pages) in one message; choose a smaller "
+               "--size";
     case ENXIO:
     case ENODEV:
     case ENOTCONN:

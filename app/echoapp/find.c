@@ -21,8 +21,8 @@ static int is_visible(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
-/* A device that is there but not for us is remembered as well: better to be told of than the usual one, which
- * is not there. Links of a daemon that was killed lead nowhere. */
+/* A device that is there but not for us is remembered as well: better to be told of than the usual
+ * one, which is not there. Links of a daemon that was killed lead nowhere. */
 static bool try_device(const char *folder, const char *name, char *refused)
 {
     char path[PATH_MAX];

@@ -1,8 +1,8 @@
 /*
  * The device's control codes (../echo/public.h), by <wdfuse/ioctl.h>.
  *
- * Each test prints a line when it has passed. What a test changes (delay, message) is its own to restore, as
- * far as it can: the message is lost.
+ * Each test prints a line when it has passed. What a test changes (delay, message) is its own to
+ * restore, as far as it can: the message is lost.
  */
 #include <wdfuse/ioctl.h>
 
@@ -35,12 +35,12 @@ struct outcome {
     size_t returned;
 };
 
-static struct outcome control(const struct device *device, uint32_t code, const void *in, size_t in_length,
-                              void *out, size_t out_length)
+static struct outcome control(const struct device *device, uint32_t code, const void *in,
+                              size_t in_length, void *out, size_t out_length)
 {
     struct outcome outcome;
-    int result = wdfuse_ioctl_status(device->file, code, in, in_length, out, out_length, &outcome.returned,
-                                     &outcome.status);
+    int result = wdfuse_ioctl_status(device->file, code, in, in_length, out, out_length,
+                                     &outcome.returned, &outcome.status);
     outcome.error = result == 0 ? 0 : errno;
     return outcome;
 }
@@ -56,9 +56,9 @@ static bool is_as_expected(const struct device *device, const char *what, struct
     if (outcome.error == expected.error && outcome.status == expected.status &&
         outcome.returned == expected.returned)
         return true;
-    warnx("%s: %s gave errno %d, status 0x%08x and %zu bytes; expected were %d, 0x%08x and %zu", device->path,
-          what, outcome.error, (unsigned)outcome.status, outcome.returned, expected.error,
-          (unsigned)expected.status, expected.returned);
+    warnx("%s: %s gave errno %d, status 0x%08x and %zu bytes; expected were %d, 0x%08x and %zu",
+          device->path, what, outcome.error, (unsigned)outcome.status, outcome.returned,
+          expected.error, (unsigned)expected.status, expected.returned);
     return false;
 }
 
@@ -135,7 +135,8 @@ static bool test_delay(const struct device *device)
         warnx("%s: the delay is %u ms, set was %u", device->path, after.Delay, before.Delay + 1);
         return false;
     }
-    struct outcome refused = control(device, IOCTL_ECHO_SET_DELAY, &too_long, sizeof(too_long), NULL, 0);
+    struct outcome refused =
+        control(device, IOCTL_ECHO_SET_DELAY, &too_long, sizeof(too_long), NULL, 0);
     if (!is_as_expected(device, "a delay that is too long", refused,
                         (struct outcome){.error = EINVAL, .status = (int32_t)0xC000000D}))
         return false;
@@ -149,7 +150,8 @@ static bool echo_through(const struct device *device, const char *name, uint32_t
 {
     pattern_fill(device->sent, device->size);
     memset(device->received, 0, device->size);
-    struct outcome outcome = control(device, code, device->sent, device->size, device->received, room);
+    struct outcome outcome =
+        control(device, code, device->sent, device->size, device->received, room);
     if (!is_as_expected(device, name, outcome, expected))
         return false;
     size_t place = pattern_first_difference(device->received, expected.returned);
@@ -191,7 +193,8 @@ static bool test_neither(const struct device *device)
 static bool test_in_direct(const struct device *device)
 {
     pattern_fill(device->sent, device->size);
-    struct outcome outcome = control(device, IOCTL_ECHO_IN_DIRECT, NULL, 0, device->sent, device->size);
+    struct outcome outcome =
+        control(device, IOCTL_ECHO_IN_DIRECT, NULL, 0, device->sent, device->size);
     if (!has_succeeded(device, "METHOD_IN_DIRECT", outcome, device->size))
         return false;
     ssize_t count = read(device->file, device->received, device->size);
@@ -201,27 +204,31 @@ static bool test_in_direct(const struct device *device)
     }
     if ((size_t)count != device->size ||
         pattern_first_difference(device->received, device->size) < device->size) {
-        warnx("%s: the message is not what METHOD_IN_DIRECT has brought; does another program write to it?",
-              device->path);
+        warnx(
+            "%s: the message is not what METHOD_IN_DIRECT has brought; does another program write to it?",
+            device->path);
         return false;
     }
-    printf("%s: %zu bytes became the message through METHOD_IN_DIRECT\n", device->path, device->size);
+    printf("%s: %zu bytes became the message through METHOD_IN_DIRECT\n", device->path,
+           device->size);
     return true;
 }
 
-/* Two statuses for a buffer that is too short: no room for a part of the answer, and no use of one. */
+/* Two statuses for a buffer that is too short: no room for a part of the answer, and no use of
+ * one. */
 static bool test_short(const struct device *device)
 {
     ECHO_STATISTICS statistics;
     const struct outcome too_small = {.error = EOVERFLOW, .status = WDFUSE_STATUS_BUFFER_TOO_SMALL};
-    if (!is_as_expected(
-            device, "a short buffer for the statistics",
-            control(device, IOCTL_ECHO_GET_STATISTICS, NULL, 0, &statistics, sizeof(statistics) - 1),
-            too_small) ||
+    if (!is_as_expected(device, "a short buffer for the statistics",
+                        control(device, IOCTL_ECHO_GET_STATISTICS, NULL, 0, &statistics,
+                                sizeof(statistics) - 1),
+                        too_small) ||
         !is_as_expected(device, "no buffer for what is echoed",
                         control(device, IOCTL_ECHO_BUFFERED, device->sent, 1, NULL, 0), too_small))
         return false;
-    printf("%s: a short output buffer is STATUS_BUFFER_TOO_SMALL or STATUS_BUFFER_OVERFLOW\n", device->path);
+    printf("%s: a short output buffer is STATUS_BUFFER_TOO_SMALL or STATUS_BUFFER_OVERFLOW\n",
+           device->path);
     return true;
 }
 
@@ -229,7 +236,8 @@ static bool test_unknown(const struct device *device)
 {
     const uint32_t code = CTL_CODE(FILE_DEVICE_ECHO, 0xFFF, METHOD_BUFFERED, FILE_ANY_ACCESS);
     const struct outcome unknown = {.error = ENOTTY, .status = (int32_t)0xC0000010};
-    if (!is_as_expected(device, "an unknown code", control(device, code, NULL, 0, NULL, 0), unknown))
+    if (!is_as_expected(device, "an unknown code", control(device, code, NULL, 0, NULL, 0),
+                        unknown))
         return false;
     printf("%s: an unknown code is STATUS_INVALID_DEVICE_REQUEST\n", device->path);
     return true;
@@ -256,7 +264,8 @@ bool ioctl_is_known(const char *name)
 
 const char *ioctl_names(void)
 {
-    return "all, statistics, delay, buffered, in-direct, out-direct, neither, short, unknown or clear";
+    return "all, statistics, delay, buffered, in-direct, out-direct, neither, short, unknown or "
+           "clear";
 }
 
 static bool run_tests(const struct device *device, const char *name)

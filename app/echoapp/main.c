@@ -1,9 +1,9 @@
 /*
- * echoapp: writes a pattern to the echo device, reads it back and compares; or has the device's control codes
- * echo it.
+ * echoapp: writes a pattern to the echo device, reads it back and compares; or has the device's
+ * control codes echo it.
  *
- * Exit status: 0 everything came back as it was written, 1 something did not, 2 wrong usage, 128 + N ended by
- * signal N.
+ * Exit status: 0 everything came back as it was written, 1 something did not, 2 wrong usage, 128 +
+ * N ended by signal N.
  */
 #include <err.h>
 #include <errno.h>
@@ -22,7 +22,8 @@ static int output_finish(int status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
-    warnx("cannot write to standard output: %s; make room there, or send it elsewhere", strerror(errno));
+    warnx("cannot write to standard output: %s; make room there, or send it elsewhere",
+          strerror(errno));
     return EXIT_FAILURE;
 }
 

@@ -4,7 +4,8 @@
 
 #include "message.h"
 
-/* Odd, so that no two places have the same; its bits are spread, so that neighbours differ in every byte. */
+/* Odd, so that no two places have the same; its bits are spread, so that neighbours differ in every
+ * byte. */
 #define PLACE_FACTOR 0x9e3779b97f4a7c15u
 
 /* The number comes first, so that the shortest messages differ too. */
@@ -37,7 +38,8 @@ static bool is_message(const struct message_set *set, uint32_t number, const uns
     return true;
 }
 
-/* The lowest number of a message that begins so. Numbers begin with 1: of 0 only the low bytes are there. */
+/* The lowest number of a message that begins so. Numbers begin with 1: of 0 only the low bytes are
+ * there. */
 static uint32_t first_number(const unsigned char *bytes, size_t length)
 {
     uint32_t number = 0;
@@ -49,7 +51,8 @@ static uint32_t first_number(const unsigned char *bytes, size_t length)
     return number;
 }
 
-static bool has_part_of_run(const struct message_set *set, const unsigned char *bytes, size_t length)
+static bool has_part_of_run(const struct message_set *set, const unsigned char *bytes,
+                            size_t length)
 {
     for (size_t offset = 0; offset + sizeof(uint64_t) <= length; offset += sizeof(uint64_t)) {
         uint64_t word;
@@ -61,8 +64,8 @@ static bool has_part_of_run(const struct message_set *set, const unsigned char *
     return false;
 }
 
-enum message_verdict message_examine(const struct message_set *set, const unsigned char *bytes, size_t length,
-                                     uint32_t *number)
+enum message_verdict message_examine(const struct message_set *set, const unsigned char *bytes,
+                                     size_t length, uint32_t *number)
 {
     if (length == set->size) {
         *number = first_number(bytes, length);

@@ -12,7 +12,8 @@
 /* Enough for the greatest count of the longest messages that the echo device takes. */
 #define MEMORY_LIMIT ((size_t)1 << 30)
 
-/* Open files that are not operations: the standard streams, the engine's, and some that we inherit. */
+/* Open files that are not operations: the standard streams, the engine's, and some that we
+ * inherit. */
 #define OTHER_FILES 64
 
 static struct operation *one_of(struct operations *operations, size_t index)
@@ -52,7 +53,8 @@ static bool allocate(struct operations *operations, const struct message_set *se
     operations->reads = calloc(2 * operations->count, sizeof(*operations->reads));
     operations->bytes = calloc(1, size);
     if (operations->reads == NULL || operations->bytes == NULL) {
-        failure_report(ENOMEM, "cannot make %zu messages of %zu bytes", operations->count, set->size);
+        failure_report(ENOMEM, "cannot make %zu messages of %zu bytes", operations->count,
+                       set->size);
         free(operations->reads);
         free(operations->bytes);
         return false;
@@ -66,7 +68,8 @@ static void describe(struct operations *operations, const struct message_set *se
     unsigned char *bytes = operations->bytes;
 
     for (size_t i = 0; i < operations->count; i++) {
-        operations->reads[i] = (struct operation){.file = -1, .buffer = bytes, .length = set->size + 1};
+        operations->reads[i] =
+            (struct operation){.file = -1, .buffer = bytes, .length = set->size + 1};
         bytes += set->size + 1;
         operations->writes[i] =
             (struct operation){.is_write = true, .file = -1, .buffer = bytes, .length = set->size};
@@ -93,7 +96,8 @@ static bool open_files(struct operations *operations, const char *device)
     return true;
 }
 
-bool operations_make(struct operations *operations, const char *device, const struct message_set *set)
+bool operations_make(struct operations *operations, const char *device,
+                     const struct message_set *set)
 {
     operations->count = set->count;
     if (!make_room_for_files(2 * operations->count + OTHER_FILES) || !allocate(operations, set))

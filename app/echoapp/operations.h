@@ -12,11 +12,12 @@ struct operations {
 };
 
 /*
- * Opens the device for each operation and fills what will be written: writes[i] has message i + 1. A read has
- * room for one byte more than a message has, so that a longer one shows. False: one line on stderr has said
- * why, and there is nothing to free.
+ * Opens the device for each operation and fills what will be written: writes[i] has message i + 1.
+ * A read has room for one byte more than a message has, so that a longer one shows. False: one line
+ * on stderr has said why, and there is nothing to free.
  */
-bool operations_make(struct operations *operations, const char *device, const struct message_set *set);
+bool operations_make(struct operations *operations, const char *device,
+                     const struct message_set *set);
 
 /* With a new open file, which has read nothing. False: one line on stderr has said why not. */
 bool operation_reopen(struct operation *operation, const char *device);

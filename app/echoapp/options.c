@@ -57,14 +57,20 @@ enum {
 };
 
 static const struct option long_options[] = {
-    {"device", required_argument, NULL, OPTION_DEVICE}, {"size", required_argument, NULL, OPTION_SIZE},
-    {"ioctl", optional_argument, NULL, OPTION_IOCTL},   {"async", no_argument, NULL, OPTION_ASYNC},
-    {"count", required_argument, NULL, OPTION_COUNT},   {"engine", required_argument, NULL, OPTION_ENGINE},
-    {"verbose", no_argument, NULL, OPTION_VERBOSE},     {"help", no_argument, NULL, OPTION_HELP},
-    {"version", no_argument, NULL, OPTION_VERSION},     {0},
+    {"device", required_argument, NULL, OPTION_DEVICE},
+    {"size", required_argument, NULL, OPTION_SIZE},
+    {"ioctl", optional_argument, NULL, OPTION_IOCTL},
+    {"async", no_argument, NULL, OPTION_ASYNC},
+    {"count", required_argument, NULL, OPTION_COUNT},
+    {"engine", required_argument, NULL, OPTION_ENGINE},
+    {"verbose", no_argument, NULL, OPTION_VERBOSE},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {0},
 };
 
-/* Decimal digits and nothing else: strtoull alone lets a sign, leading space and an overflow pass. */
+/* Decimal digits and nothing else: strtoull alone lets a sign, leading space and an overflow
+ * pass. */
 static bool parse_number(const char *text, size_t minimum, size_t maximum, size_t *number)
 {
     char *end;
@@ -86,8 +92,8 @@ static enum options_verdict wrong_number(const char *option, const char *text, s
     return OPTIONS_WRONG;
 }
 
-/* `argument` is the word that getopt stumbled over; in a cluster such as -xy it is not yet done with that
- * word. */
+/* `argument` is the word that getopt stumbled over; in a cluster such as -xy it is not yet done
+ * with that word. */
 static enum options_verdict wrong_option(int verdict, const char *argument)
 {
     char letter[] = {'-', (char)optopt, '\0'};
@@ -180,8 +186,8 @@ static enum options_verdict check_async(struct options *options)
 }
 
 /*
- * Microsoft's sample has one option, in capitals or not: getopt would take it for a cluster of letters.
- * Returns whether it is there; then a number may follow.
+ * Microsoft's sample has one option, in capitals or not: getopt would take it for a cluster of
+ * letters. Returns whether it is there; then a number may follow.
  */
 static bool translate_sample(int argc, char **argv)
 {
@@ -208,7 +214,8 @@ static enum options_verdict apply_operands(struct options *options, int count, c
             return OPTIONS_RUN;
         return wrong_number("-Async", operands[0], COUNT_LIMIT);
     }
-    warnx("%s: it takes no operands; try 'echoapp --help'", operands[takes_number && options->count == 0]);
+    warnx("%s: it takes no operands; try 'echoapp --help'",
+          operands[takes_number && options->count == 0]);
     return OPTIONS_WRONG;
 }
 

@@ -1,6 +1,7 @@
 #include "pattern.h"
 
-/* A prime just below 256: pages, sectors or blocks of a device that change places do not go unnoticed. */
+/* A prime just below 256: pages, sectors or blocks of a device that change places do not go
+ * unnoticed. */
 #define PATTERN_PERIOD 251
 
 unsigned char pattern_byte(size_t place)

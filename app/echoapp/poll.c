@@ -1,10 +1,11 @@
 /*
- * The poll engine: one thread for all operations, which never sleeps in read(2) or write(2). The files do not
- * block (O_NONBLOCK), and epoll tells which of them to try.
+ * The poll engine: one thread for all operations, which never sleeps in read(2) or write(2). The
+ * files do not block (O_NONBLOCK), and epoll tells which of them to try.
  *
- * A write(2) that does not wait is accepted before the device has done it; that it is done, or has failed, is
- * told by POLLOUT and by the next write(2). So an operation is complete when its file is writable again, and
- * one that has failed is written again to learn why: that one is not given to the device.
+ * A write(2) that does not wait is accepted before the device has done it; that it is done, or has
+ * failed, is told by POLLOUT and by the next write(2). So an operation is complete when its file is
+ * writable again, and one that has failed is written again to learn why: that one is not given to
+ * the device.
  *
  * The device takes an accepted write back for nobody. To cancel one is to stop waiting for it.
  */
@@ -60,7 +61,8 @@ static int poll_start(struct engine **engine, size_t capacity)
     poll->engine.type = &poll_engine;
     poll->engine.ready = epoll_create1(EPOLL_CLOEXEC);
     poll->told = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    result = poll->engine.ready < 0 || poll->told < 0 ? -errno : watch(poll, poll->told, EPOLLIN, NULL);
+    result =
+        poll->engine.ready < 0 || poll->told < 0 ? -errno : watch(poll, poll->told, EPOLLIN, NULL);
     if (result != 0) {
         poll_engine.finish(&poll->engine);
         return result;

@@ -13,13 +13,14 @@ static double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-void report_begin(struct report *report, const char *device, size_t count, size_t size, const char *engine,
-                  bool is_verbose)
+void report_begin(struct report *report, const char *device, size_t count, size_t size,
+                  const char *engine, bool is_verbose)
 {
     *report = (struct report){.device = device, .is_verbose = is_verbose, .began = seconds_now()};
     report->reads.count = report->writes.count = count;
     report->is_updating = !is_verbose && isatty(STDOUT_FILENO);
-    printf("%s: %zu reads and %zu writes of %zu bytes at once, by %s\n", device, count, count, size, engine);
+    printf("%s: %zu reads and %zu writes of %zu bytes at once, by %s\n", device, count, count, size,
+           engine);
 }
 
 static double tally_completed(struct tally *tally, double began)
@@ -50,8 +51,9 @@ void report_progress(const struct report *report)
 {
     if (!report->is_updating)
         return;
-    printf("\r%s: %zu of %zu writes and %zu of %zu reads completed", report->device, report->writes.completed,
-           report->writes.count, report->reads.completed, report->reads.count);
+    printf("\r%s: %zu of %zu writes and %zu of %zu reads completed", report->device,
+           report->writes.completed, report->writes.count, report->reads.completed,
+           report->reads.count);
     fflush(stdout);
 }
 
@@ -64,19 +66,19 @@ void report_end_progress(struct report *report)
 
 void report_success(const struct report *report)
 {
-    printf("%s: %zu writes completed, the first after %.3f s, the last after %.3f s\n", report->device,
-           report->writes.completed, report->writes.first, report->writes.last);
+    printf("%s: %zu writes completed, the first after %.3f s, the last after %.3f s\n",
+           report->device, report->writes.completed, report->writes.first, report->writes.last);
     printf("%s: %zu reads completed, each with a whole message of these\n", report->device,
            report->reads.completed);
     if (report->repeated > 0)
-        printf("%s: %zu reads came too early, and were repeated after the first write\n", report->device,
-               report->repeated);
+        printf("%s: %zu reads came too early, and were repeated after the first write\n",
+               report->device, report->repeated);
 }
 
 void report_cancelled(const struct report *report, const char *why)
 {
-    warnx("%s: %zu cancelled (%zu reads, %zu writes), %zu were complete (%zu reads, %zu writes)", why,
-          report->reads.cancelled + report->writes.cancelled, report->reads.cancelled,
+    warnx("%s: %zu cancelled (%zu reads, %zu writes), %zu were complete (%zu reads, %zu writes)",
+          why, report->reads.cancelled + report->writes.cancelled, report->reads.cancelled,
           report->writes.cancelled, report->reads.completed + report->writes.completed,
           report->reads.completed, report->writes.completed);
     if (report->failed > 0)

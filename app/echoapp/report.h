@@ -23,8 +23,8 @@ struct report {
     size_t failed;
 };
 
-void report_begin(struct report *report, const char *device, size_t count, size_t size, const char *engine,
-                  bool is_verbose);
+void report_begin(struct report *report, const char *device, size_t count, size_t size,
+                  const char *engine, bool is_verbose);
 
 /* They count, too. `number` is the operation's; `message`, the one that was read. */
 void report_write(struct report *report, size_t number);

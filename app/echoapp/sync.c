@@ -1,8 +1,9 @@
 /*
  * One message after the other: written, read back through the same open file, compared.
  *
- * A message is one write(2): what the device does not take with it is lost to the message, so that a short
- * write is a failure. Reading may take several: the device says with 0 that the message ends.
+ * A message is one write(2): what the device does not take with it is lost to the message, so that
+ * a short write is a failure. Reading may take several: the device says with 0 that the message
+ * ends.
  */
 #include <err.h>
 #include <errno.h>
@@ -27,8 +28,8 @@ static bool write_message(int device, const char *path, const unsigned char *byt
         return false;
     }
     if ((size_t)written != size) {
-        warnx("%s took only %zd of %zu bytes: the message is cut; choose a smaller --size", path, written,
-              size);
+        warnx("%s took only %zd of %zu bytes: the message is cut; choose a smaller --size", path,
+              written, size);
         return false;
     }
     printf("%s: wrote %zu bytes\n", path, size);
@@ -46,7 +47,8 @@ static bool read_message(int device, const char *path, unsigned char *bytes, siz
             return false;
         }
         if (count == 0) {
-            warnx("%s returned only %zu of %zu bytes; does another program write to it?", path, total, size);
+            warnx("%s returned only %zu of %zu bytes; does another program write to it?", path,
+                  total, size);
             return false;
         }
         total += (size_t)count;
@@ -60,8 +62,9 @@ static bool verify_message(const char *path, const unsigned char *bytes, size_t 
     size_t place = pattern_first_difference(bytes, size);
 
     if (place < size) {
-        warnx("%s: byte %zu of %zu is 0x%02x, written was 0x%02x; does another program write to it?", path,
-              place, size, bytes[place], pattern_byte(place));
+        warnx(
+            "%s: byte %zu of %zu is 0x%02x, written was 0x%02x; does another program write to it?",
+            path, place, size, bytes[place], pattern_byte(place));
         return false;
     }
     printf("%s: the %zu bytes are those written\n", path, size);

@@ -1,8 +1,8 @@
 /*
  * The threads engine: each operation has a thread of its own, which sleeps in read(2) or write(2).
  *
- * A thread is interrupted by SIGUSR1, whose handler does nothing. A signal that comes just before the system
- * call has no effect on it; so a cancel must be repeated, as the interface says anyway.
+ * A thread is interrupted by SIGUSR1, whose handler does nothing. A signal that comes just before
+ * the system call has no effect on it; so a cancel must be repeated, as the interface says anyway.
  */
 #include <errno.h>
 #include <limits.h>
@@ -29,7 +29,8 @@ static struct threads *threads_from(struct engine *engine)
     return (struct threads *)engine;
 }
 
-/* An eventfd's counter does not overflow before 2^64 - 1 operations, and there is no other way to fail. */
+/* An eventfd's counter does not overflow before 2^64 - 1 operations, and there is no other way to
+ * fail. */
 static void tell_ready(struct threads *threads)
 {
     uint64_t one = 1;
@@ -124,7 +125,8 @@ static struct operation *take_complete(struct threads *threads)
     return operation;
 }
 
-/* The counter is reset before the list is looked at: what comes in between is seen now or announced again. */
+/* The counter is reset before the list is looked at: what comes in between is seen now or announced
+ * again. */
 static struct operation *threads_next(struct engine *engine)
 {
     struct threads *threads = threads_from(engine);

@@ -1,10 +1,11 @@
 /*
  * The io_uring engine: every operation is one entry of the ring.
  *
- * The kernel serves a FUSE file or a CUSE device with one worker thread for each operation that waits, and
- * by its own choice with few of them (for a file: four for each processor). Reads that wait for a write that
- * waits for a worker would wait for ever; so the engine asks for as many workers as there are operations, and
- * where the kernel does not know how (before 5.15), it does not start.
+ * The kernel serves a FUSE file or a CUSE device with one worker thread for each operation that
+ * waits, and by its own choice with few of them (for a file: four for each processor). Reads that
+ * wait for a write that waits for a worker would wait for ever; so the engine asks for as many
+ * workers as there are operations, and where the kernel does not know how (before 5.15), it does
+ * not start.
  */
 #include <errno.h>
 #include <liburing.h>
@@ -29,8 +30,8 @@ static int ask_for_workers(struct io_uring *ring, size_t capacity)
     return io_uring_register_iowq_max_workers(ring, workers);
 }
 
-/* The kernel rounds up to a power of two, and makes room for twice as many completions: enough for those of
- * the cancels as well. */
+/* The kernel rounds up to a power of two, and makes room for twice as many completions: enough for
+ * those of the cancels as well. */
 static int uring_start(struct engine **engine, size_t capacity)
 {
     struct uring *uring = calloc(1, sizeof(*uring));
@@ -76,8 +77,8 @@ static struct io_uring_sqe *free_entry(struct uring *uring)
     return entry;
 }
 
-/* At the file's own position, as read(2) does; by a worker from the beginning, since trying first whether the
- * operation would wait is one more request to the device. */
+/* At the file's own position, as read(2) does; by a worker from the beginning, since trying first
+ * whether the operation would wait is one more request to the device. */
 static int uring_submit(struct engine *engine, struct operation *operation)
 {
     struct io_uring_sqe *entry = free_entry(uring_from(engine));
@@ -94,7 +95,8 @@ static int uring_submit(struct engine *engine, struct operation *operation)
     return 0;
 }
 
-/* What a cancel says about itself, with no operation, is of no interest: the operation's own end tells. */
+/* What a cancel says about itself, with no operation, is of no interest: the operation's own end
+ * tells. */
 static struct operation *uring_next(struct engine *engine)
 {
     struct io_uring *ring = &uring_from(engine)->ring;

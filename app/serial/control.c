@@ -1,12 +1,12 @@
 /* Device controls: settings, the lines of the port, and waiting for events. */
 #include "serial.h"
 
-#define SERIAL_EVENTS                                                                                        \
-    (SERIAL_EV_RXCHAR | SERIAL_EV_RXFLAG | SERIAL_EV_TXEMPTY | SERIAL_EV_CTS | SERIAL_EV_DSR |               \
-     SERIAL_EV_RLSD | SERIAL_EV_BREAK | SERIAL_EV_ERR | SERIAL_EV_RING | SERIAL_EV_PERR |                    \
+#define SERIAL_EVENTS                                                                              \
+    (SERIAL_EV_RXCHAR | SERIAL_EV_RXFLAG | SERIAL_EV_TXEMPTY | SERIAL_EV_CTS | SERIAL_EV_DSR |     \
+     SERIAL_EV_RLSD | SERIAL_EV_BREAK | SERIAL_EV_ERR | SERIAL_EV_RING | SERIAL_EV_PERR |          \
      SERIAL_EV_RX80FULL | SERIAL_EV_EVENT1 | SERIAL_EV_EVENT2)
 
-#define SERIAL_PURGES                                                                                        \
+#define SERIAL_PURGES                                                                              \
     (SERIAL_PURGE_TXABORT | SERIAL_PURGE_RXABORT | SERIAL_PURGE_TXCLEAR | SERIAL_PURGE_RXCLEAR)
 
 /* ---- input and output ---- */
@@ -149,7 +149,8 @@ static NTSTATUS SerialSetTimeouts(PPORT_CONTEXT Port, WDFREQUEST Request)
     NTSTATUS status = SerialGetInput(Request, &timeouts, sizeof(timeouts));
     if (!NT_SUCCESS(status))
         return status;
-    if (timeouts.ReadIntervalTimeout == MAXULONG && timeouts.ReadTotalTimeoutMultiplier == MAXULONG &&
+    if (timeouts.ReadIntervalTimeout == MAXULONG &&
+        timeouts.ReadTotalTimeoutMultiplier == MAXULONG &&
         timeouts.ReadTotalTimeoutConstant == MAXULONG)
         return STATUS_INVALID_PARAMETER;
     Port->Timeouts = timeouts;
@@ -237,7 +238,8 @@ VOID SerialEvtDeviceControl(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBuf
 {
     UNREFERENCED_PARAMETER(OutputBufferLength);
     UNREFERENCED_PARAMETER(InputBufferLength);
-    NTSTATUS status = SerialControl(SerialGetPort(WdfIoQueueGetDevice(Queue)), Request, IoControlCode);
+    NTSTATUS status =
+        SerialControl(SerialGetPort(WdfIoQueueGetDevice(Queue)), Request, IoControlCode);
     if (status != STATUS_PENDING)
         WdfRequestComplete(Request, status);
 }
@@ -246,5 +248,6 @@ NTSTATUS SerialCreateControls(WDFDEVICE Device)
 {
     WDF_IO_QUEUE_CONFIG config;
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
-    return WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, &SerialGetPort(Device)->WaitQueue);
+    return WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES,
+                            &SerialGetPort(Device)->WaitQueue);
 }

@@ -1,8 +1,10 @@
 /*
- * A virtual serial port: what is written is received, as with a plug that connects a port with itself.
+ * A virtual serial port: what is written is received, as with a plug that connects a port with
+ * itself.
  *
- * Reads and writes that must wait do so in manual queues, the oldest first. Everything, the timers too, runs
- * under the device's lock (synchronization scope Device), so that the port needs none of its own.
+ * Reads and writes that must wait do so in manual queues, the oldest first. Everything, the timers
+ * too, runs under the device's lock (synchronization scope Device), so that the port needs none of
+ * its own.
  */
 #ifndef SERIAL_H
 #define SERIAL_H
@@ -26,8 +28,8 @@ size_t SerialRingPut(PSERIAL_RING Ring, const UCHAR *Bytes, size_t Length);
 size_t SerialRingGet(PSERIAL_RING Ring, PUCHAR Bytes, size_t Length);
 
 /*
- * A timer that may have expired already when it is stopped: its callback, waiting for the lock, must then do
- * nothing.
+ * A timer that may have expired already when it is stopped: its callback, waiting for the lock,
+ * must then do nothing.
  */
 typedef struct _SERIAL_TIMER {
     WDFTIMER Timer;
@@ -40,7 +42,7 @@ typedef struct _PORT_CONTEXT {
     WDFQUEUE WriteQueue; /* writes that wait for room */
     WDFQUEUE WaitQueue;  /* the client's wait for an event, one at most */
     SERIAL_RING Ring;
-    WDFREQUEST CurrentRead;     /* whose time runs; compared only, since it may be cancelled any time */
+    WDFREQUEST CurrentRead; /* whose time runs; compared only, since it may be cancelled any time */
     SERIAL_TIMER TotalTimer;    /* of the current read */
     SERIAL_TIMER IntervalTimer; /* since its last byte */
     ULONG WaitMask;

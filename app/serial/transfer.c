@@ -1,6 +1,6 @@
 /*
- * Reads and writes. Each goes to its manual queue first; the pump then serves the oldest of both for as long
- * as bytes move. A request that is not done goes back to the head of its queue.
+ * Reads and writes. Each goes to its manual queue first; the pump then serves the oldest of both
+ * for as long as bytes move. A request that is not done goes back to the head of its queue.
  */
 #include "serial.h"
 
@@ -42,7 +42,8 @@ static BOOLEAN SerialReturnsAtOnce(const SERIAL_TIMEOUTS *Timeouts)
 
 static BOOLEAN SerialWantsAnyByte(const SERIAL_TIMEOUTS *Timeouts)
 {
-    return Timeouts->ReadIntervalTimeout == MAXULONG && Timeouts->ReadTotalTimeoutMultiplier == MAXULONG;
+    return Timeouts->ReadIntervalTimeout == MAXULONG &&
+           Timeouts->ReadTotalTimeoutMultiplier == MAXULONG;
 }
 
 /* The total timeout of a read of that length; 0: none. */
@@ -50,7 +51,8 @@ static ULONGLONG SerialTotalTimeout(const SERIAL_TIMEOUTS *Timeouts, size_t Leng
 {
     if (SerialWantsAnyByte(Timeouts))
         return Timeouts->ReadTotalTimeoutConstant;
-    return (ULONGLONG)Timeouts->ReadTotalTimeoutMultiplier * Length + Timeouts->ReadTotalTimeoutConstant;
+    return (ULONGLONG)Timeouts->ReadTotalTimeoutMultiplier * Length +
+           Timeouts->ReadTotalTimeoutConstant;
 }
 
 static VOID SerialStopReadTimers(PPORT_CONTEXT Port)
@@ -229,7 +231,8 @@ VOID SerialPump(PPORT_CONTEXT Port)
 static VOID SerialAccept(WDFQUEUE Queue, WDFREQUEST Request, BOOLEAN IsRead)
 {
     PPORT_CONTEXT port = SerialGetPort(WdfIoQueueGetDevice(Queue));
-    NTSTATUS status = WdfRequestForwardToIoQueue(Request, IsRead ? port->ReadQueue : port->WriteQueue);
+    NTSTATUS status =
+        WdfRequestForwardToIoQueue(Request, IsRead ? port->ReadQueue : port->WriteQueue);
     if (NT_SUCCESS(status))
         SerialPump(port);
     else
@@ -254,8 +257,8 @@ static VOID SerialEvtCanceledOnQueue(WDFQUEUE Queue, WDFREQUEST Request)
     PPORT_CONTEXT port = SerialGetPort(WdfIoQueueGetDevice(Queue));
     PREQUEST_CONTEXT context = SerialGetRequest(Request);
     BOOLEAN was_current_read = SerialForgetRead(port, Request);
-    WdfRequestCompleteWithInformation(Request, context->Done > 0 ? STATUS_SUCCESS : STATUS_CANCELLED,
-                                      context->Done);
+    WdfRequestCompleteWithInformation(
+        Request, context->Done > 0 ? STATUS_SUCCESS : STATUS_CANCELLED, context->Done);
     if (was_current_read)
         SerialPump(port); /* the next one's time begins */
 }

@@ -1,9 +1,9 @@
 /*
  * wdfexplore: a driver's races found by schedule, not by luck. See docs/explore.md.
  *
- * This program has the framework in it a second time, on the port layer of explorations. It shows the
- * framework's public functions, so that the driver binds to these and not to those of libwdfuse.so, which is
- * loaded with it and never called.
+ * This program has the framework in it a second time, on the port layer of explorations. It shows
+ * the framework's public functions, so that the driver binds to these and not to those of
+ * libwdfuse.so, which is loaded with it and never called.
  */
 #include <inttypes.h>
 #include <libgen.h>
@@ -139,13 +139,14 @@ static struct strategy *current_strategy;
 static void report_standstill(const char *thread, const void *address)
 {
     char place[128];
-    fprintf(stderr,
-            "wdfexplore: schedule %" PRIu64
-            " stands still: %s has not come back to the scheduler for %d seconds; "
-            "it is at %s. The driver blocks in a call of the system, waits for a lock that is not the "
-            "framework's, "
-            "or computes for ever; it can't be explored like this.\n",
-            schedule_number, thread, PATIENCE_SECONDS, verifier_place(address, place, sizeof(place)));
+    fprintf(
+        stderr,
+        "wdfexplore: schedule %" PRIu64
+        " stands still: %s has not come back to the scheduler for %d seconds; "
+        "it is at %s. The driver blocks in a call of the system, waits for a lock that is not the "
+        "framework's, "
+        "or computes for ever; it can't be explored like this.\n",
+        schedule_number, thread, PATIENCE_SECONDS, verifier_place(address, place, sizeof(place)));
     print_replay_line(stderr, current_strategy);
     _exit(EXIT_UNEXPLORED);
 }
@@ -182,11 +183,12 @@ static void print_statistics(FILE *file, const struct statistics *statistics)
     double cpu = now(CLOCK_PROCESS_CPUTIME_ID) - statistics->cpu_start;
     double schedules = (double)statistics->schedules;
     fprintf(file,
-            "%" PRIu64 " schedules in %.2f s, %.2f s of CPU (%.0f/s of it), about %.0f distinct states, "
+            "%" PRIu64
+            " schedules in %.2f s, %.2f s of CPU (%.0f/s of it), about %.0f distinct states, "
             "depth %.0f on average and %" PRIu64 " at most, up to %u threads\n",
-            statistics->schedules, seconds, cpu, cpu > 0 ? schedules / cpu : 0, explore_distinct_states(),
-            schedules > 0 ? (double)statistics->steps / schedules : 0, statistics->steps_max,
-            statistics->threads_max);
+            statistics->schedules, seconds, cpu, cpu > 0 ? schedules / cpu : 0,
+            explore_distinct_states(), schedules > 0 ? (double)statistics->steps / schedules : 0,
+            statistics->steps_max, statistics->threads_max);
 }
 
 static void print_progress(const struct statistics *statistics)
@@ -259,7 +261,8 @@ static int run(const struct scenario *scenario)
 {
     char error[512];
     build = identify_build();
-    current_strategy = options.replay != NULL ? strategy_from_token() : make_strategy(options.strategy);
+    current_strategy =
+        options.replay != NULL ? strategy_from_token() : make_strategy(options.strategy);
     DRIVER_INITIALIZE *driver_entry = driver_file_load(options.driver, error, sizeof(error));
     if (driver_entry == NULL || !driver_image_keep((const void *)(uintptr_t)driver_entry)) {
         fprintf(stderr, "wdfexplore: %s\n", driver_entry == NULL ? error : "out of memory");

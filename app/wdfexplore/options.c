@@ -71,7 +71,8 @@ static uint64_t number(const char *name, const char *text, uint64_t least, uint6
     char *end;
     errno = 0;
     unsigned long long value = strtoull(text, &end, 0);
-    if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno != 0 || value < least || value > most) {
+    if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno != 0 || value < least ||
+        value > most) {
         fprintf(stderr, "wdfexplore: --%s=%s: a number from %llu to %llu is wanted\n", name, text,
                 (unsigned long long)least, (unsigned long long)most);
         exit(EXIT_USAGE);

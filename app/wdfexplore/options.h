@@ -19,7 +19,8 @@ struct options {
     bool is_quiet;
 };
 
-/* Ends the process for --help, --version, and, with a line that says why, for what it does not understand. */
+/* Ends the process for --help, --version, and, with a line that says why, for what it does not
+ * understand. */
 void options_parse(struct options *options, int argc, char **argv);
 
 /* The usual end of a program that was called wrongly. */

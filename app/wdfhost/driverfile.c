@@ -1,10 +1,10 @@
 /*
  * Loading a driver. See driverfile.h.
  *
- * A file is looked at before the dynamic linker gets it, since what the linker says of a file that is no
- * shared object, or one of another machine, helps nobody. Then it is opened twice: lazily, so that a driver
- * of a later version can be told from one that is broken (it would miss symbols, too), and then with every
- * symbol bound: nothing may be found missing while the driver runs.
+ * A file is looked at before the dynamic linker gets it, since what the linker says of a file that
+ * is no shared object, or one of another machine, helps nobody. Then it is opened twice: lazily, so
+ * that a driver of a later version can be told from one that is broken (it would miss symbols,
+ * too), and then with every symbol bound: nothing may be found missing while the driver runs.
  */
 #include "driverfile.h"
 
@@ -25,7 +25,8 @@
 #define OLDEST_ABI 1
 #define LATEST_ABI WDFUSE_DRIVER_ABI
 
-/* What is known of a file before it is loaded. Nothing of a file that is none: a folder, a device. */
+/* What is known of a file before it is loaded. Nothing of a file that is none: a folder, a
+ * device. */
 struct file_start {
     off_t length;
     Elf64_Ehdr header; /* of a 32-bit file, identity, type and machine are at the same places */
@@ -89,7 +90,8 @@ static bool is_whole(const struct file_start *start)
         return false;
     for (size_t i = 0; i < start->count; i++) {
         Elf64_Off end;
-        if (__builtin_add_overflow(start->segments[i].p_offset, start->segments[i].p_filesz, &end) ||
+        if (__builtin_add_overflow(start->segments[i].p_offset, start->segments[i].p_filesz,
+                                   &end) ||
             end > (Elf64_Off)start->length)
             return false;
     }
@@ -103,10 +105,12 @@ static bool file_is_good(const char *path, char *error, size_t size)
     if (failure != 0)
         snprintf(error, size, "%s: %s", path, strerror(-failure));
     else if (is_elf(&start) && !is_for_this_machine(&start))
-        snprintf(error, size, "%s: it is built for another processor (ELF machine %u): build it on this one",
+        snprintf(error, size,
+                 "%s: it is built for another processor (ELF machine %u): build it on this one",
                  path, (unsigned)start.header.e_machine);
     else if (!is_elf(&start) || start.header.e_type != ET_DYN)
-        snprintf(error, size, "%s: it is no driver: not an ELF shared object (link it with -shared)", path);
+        snprintf(error, size,
+                 "%s: it is no driver: not an ELF shared object (link it with -shared)", path);
     else if (!is_whole(&start))
         snprintf(error, size, "%s: it can't be loaded: the file is not whole", path);
     else
@@ -119,26 +123,31 @@ static void describe_failure(const char *path, const char *absolute, char *error
 {
     const char *text = dlerror();
     size_t length = strlen(absolute);
-    if (text != NULL && strncmp(text, absolute, length) == 0 && strncmp(text + length, ": ", 2) == 0)
+    if (text != NULL && strncmp(text, absolute, length) == 0 &&
+        strncmp(text + length, ": ", 2) == 0)
         text += length + 2;
-    snprintf(error, size, "%s: it can't be loaded: %s", path, text != NULL ? text : "no reason given");
+    snprintf(error, size, "%s: it can't be loaded: %s", path,
+             text != NULL ? text : "no reason given");
 }
 
 static bool version_is_good(void *driver, const char *path, char *error, size_t size)
 {
     const ULONG *version = dlsym(driver, "wdfuse_driver_abi");
     if (version == NULL)
-        snprintf(error, size, "%s: it is no driver: nothing in it was compiled with wdfuse's <wdf.h>", path);
+        snprintf(error, size,
+                 "%s: it is no driver: nothing in it was compiled with wdfuse's <wdf.h>", path);
     else if (*version > LATEST_ABI)
-        snprintf(error, size,
-                 "%s: it was built for a later wdfuse (drivers of version %u; this one knows up to %u): "
-                 "update wdfuse, or build it anew",
-                 path, *version, LATEST_ABI);
+        snprintf(
+            error, size,
+            "%s: it was built for a later wdfuse (drivers of version %u; this one knows up to %u): "
+            "update wdfuse, or build it anew",
+            path, *version, LATEST_ABI);
     else if (*version < OLDEST_ABI)
-        snprintf(error, size,
-                 "%s: it was built for an older wdfuse (drivers of version %u; this one knows %u and later): "
-                 "build it anew",
-                 path, *version, OLDEST_ABI);
+        snprintf(
+            error, size,
+            "%s: it was built for an older wdfuse (drivers of version %u; this one knows %u and later): "
+            "build it anew",
+            path, *version, OLDEST_ABI);
     else
         return true;
     return false;
@@ -165,8 +174,10 @@ static DRIVER_INITIALIZE *load(const char *path, const char *absolute, char *err
         return NULL;
     DRIVER_INITIALIZE *driver_entry = (DRIVER_INITIALIZE *)dlsym(driver, "DriverEntry");
     if (driver_entry == NULL)
-        snprintf(error, size,
-                 "%s: it is no driver: it has no function DriverEntry that can be seen from outside", path);
+        snprintf(
+            error, size,
+            "%s: it is no driver: it has no function DriverEntry that can be seen from outside",
+            path);
     return driver_entry;
 }
 

@@ -30,7 +30,8 @@ static void complete(struct io_request *io, NTSTATUS status, size_t information)
     request->status = status;
     request->count = information;
     request->file = io->type == WdfRequestTypeCreate ? io->file : NULL;
-    explore_note_text(NT_SUCCESS(status) ? "is answered with success" : "is answered with an error");
+    explore_note_text(NT_SUCCESS(status) ? "is answered with success"
+                                         : "is answered with an error");
     explore_event_set(&request->answered);
 }
 
@@ -57,7 +58,8 @@ static const struct io_transport transport = {
 
 static bool bring_data(struct io_request *io)
 {
-    if (io->type == WdfRequestTypeDeviceControl && io_control_method(io->control_code) != METHOD_NEITHER)
+    if (io->type == WdfRequestTypeDeviceControl &&
+        io_control_method(io->control_code) != METHOD_NEITHER)
         return io_request_control_buffers(io);
     if (io->input_length == 0)
         return true;
@@ -82,7 +84,8 @@ static WDF_REQUEST_TYPE type_of(const struct scenario_step *step)
 }
 
 /* Ready to be submitted; false when there is no memory. */
-static bool prepare(struct client *client, struct client_request *request, const struct scenario_step *step)
+static bool prepare(struct client *client, struct client_request *request,
+                    const struct scenario_step *step)
 {
     struct io_request *io = io_request_create(client->device, &transport);
     if (io == NULL)
@@ -138,8 +141,8 @@ static void begin_request(struct client *client, const struct scenario_step *ste
     if (!prepare(client, request, step))
         return;
     io_request_reference(request->io);
-    request->has_submitter =
-        port_thread_start(&request->submitter, client->scenario->helper_name, submit_begun, request) == 0;
+    request->has_submitter = port_thread_start(&request->submitter, client->scenario->helper_name,
+                                               submit_begun, request) == 0;
     if (request->has_submitter)
         explore_thread_is_principal(&request->submitter);
     else
@@ -148,8 +151,8 @@ static void begin_request(struct client *client, const struct scenario_step *ste
 
 static void cancel_begun(struct client *client)
 {
-    for (struct client_request *request = client->begun; request < client->begun + SCENARIO_BEGUN_MAX;
-         request++) {
+    for (struct client_request *request = client->begun;
+         request < client->begun + SCENARIO_BEGUN_MAX; request++) {
         if (request->step != NULL)
             io_request_cancel(request->io);
     }
@@ -158,8 +161,8 @@ static void cancel_begun(struct client *client)
 /* The file must be there until all is submitted. */
 static void join_submitters(struct client *client)
 {
-    for (struct client_request *request = client->begun; request < client->begun + SCENARIO_BEGUN_MAX;
-         request++) {
+    for (struct client_request *request = client->begun;
+         request < client->begun + SCENARIO_BEGUN_MAX; request++) {
         if (request->step != NULL && request->has_submitter)
             port_thread_join(&request->submitter);
         request->has_submitter = false;
@@ -169,8 +172,8 @@ static void join_submitters(struct client *client)
 static void wait_for_begun(struct client *client)
 {
     join_submitters(client);
-    for (struct client_request *request = client->begun; request < client->begun + SCENARIO_BEGUN_MAX;
-         request++) {
+    for (struct client_request *request = client->begun;
+         request < client->begun + SCENARIO_BEGUN_MAX; request++) {
         if (request->step == NULL)
             continue;
         explore_event_wait(&request->answered, WAIT_FOR_ANSWER);
@@ -242,8 +245,8 @@ static void client_main(void *argument)
     client->ended();
 }
 
-bool client_start(struct client *client, const struct scenario_thread *scenario, struct io_device *device,
-                  void (*ended)(void))
+bool client_start(struct client *client, const struct scenario_thread *scenario,
+                  struct io_device *device, void (*ended)(void))
 {
     memset(client, 0, sizeof(*client));
     client->scenario = scenario;

@@ -38,8 +38,8 @@ struct client {
 };
 
 /* Begins the client's thread, which calls ended at its end. False when there are too many. */
-bool client_start(struct client *client, const struct scenario_thread *scenario, struct io_device *device,
-                  void (*ended)(void));
+bool client_start(struct client *client, const struct scenario_thread *scenario,
+                  struct io_device *device, void (*ended)(void));
 void client_join(struct client *client);
 
 /* A request that is not answered yet, or NULL. */

@@ -1,15 +1,15 @@
 /*
  * Depth first, with a bound on preemptions. See strategy.h.
  *
- * A preemption takes the turn from a thread that could go on, or lets time pass while somebody could. Without
- * one the running thread goes on; where it can't, all others are tried, which costs nothing. The decisions of
- * a schedule are kept as a stack; the next schedule repeats it up to the last decision that has an
- * alternative left.
+ * A preemption takes the turn from a thread that could go on, or lets time pass while somebody
+ * could. Without one the running thread goes on; where it can't, all others are tried, which costs
+ * nothing. The decisions of a schedule are kept as a stack; the next schedule repeats it up to the
+ * last decision that has an alternative left.
  *
- * Reduction: a state that was reached before, with no more preemptions, by another order of independent steps
- * (its signature says so, see scheduler.c) has had all that follows it tried. From there on nothing
- * is kept on the stack. This assumes that what threads share is guarded by what the scheduler sees; a
- * driver's unguarded variable may escape it.
+ * Reduction: a state that was reached before, with no more preemptions, by another order of
+ * independent steps (its signature says so, see scheduler.c) has had all that follows it tried.
+ * From there on nothing is kept on the stack. This assumes that what threads share is guarded by
+ * what the scheduler sees; a driver's unguarded variable may escape it.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -86,7 +86,8 @@ static bool remember(struct depth_first *search, uint64_t state)
 {
     uint64_t key = (state * 0x9E3779B97F4A7C15ull) & ~15ull;
     unsigned cost = search->preemptions < 15 ? search->preemptions : 15;
-    for (unsigned place = (unsigned)(key >> 40) & (TABLE_SIZE - 1);; place = (place + 1) & (TABLE_SIZE - 1)) {
+    for (unsigned place = (unsigned)(key >> 40) & (TABLE_SIZE - 1);;
+         place = (place + 1) & (TABLE_SIZE - 1)) {
         uint64_t entry = search->table[place];
         if (entry == 0) {
             if (search->table_count < TABLE_SIZE / 4 * 3) {
@@ -154,7 +155,8 @@ static bool next(struct strategy *strategy, uint64_t n)
         struct decision *decision = &search->stack[search->height - 1];
         while (decision->tried < decision->count) {
             unsigned index = alternative(decision, decision->tried++);
-            unsigned preemptions = decision->preemptions + (is_preemption(decision, index) ? 1u : 0u);
+            unsigned preemptions =
+                decision->preemptions + (is_preemption(decision, index) ? 1u : 0u);
             if (preemptions > search->bound)
                 continue;
             decision->chosen = (unsigned char)index;
@@ -174,8 +176,8 @@ static void token(const struct strategy *strategy, char *text, size_t size)
     for (unsigned i = 0; i < search->height && length < size; i++) {
         if (search->stack[i].chosen == search->stack[i].first)
             continue;
-        length += (size_t)snprintf(text + length, size - length, "%s%u.%u", before > 0 ? "-" : "", i,
-                                   search->stack[i].chosen);
+        length += (size_t)snprintf(text + length, size - length, "%s%u.%u", before > 0 ? "-" : "",
+                                   i, search->stack[i].chosen);
         before++;
     }
 }

@@ -10,7 +10,8 @@
 
 /* Byte by byte, since between a driver's variables may be what AddressSanitizer has put there. */
 static __attribute__((no_sanitize("address"))) void copy(volatile unsigned char *to,
-                                                         const volatile unsigned char *from, size_t size)
+                                                         const volatile unsigned char *from,
+                                                         size_t size)
 {
     for (size_t i = 0; i < size; i++)
         to[i] = from[i];
@@ -56,7 +57,8 @@ static uintptr_t end_of_read_only(const struct dl_phdr_info *info)
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     for (unsigned i = 0; i < info->dlpi_phnum; i++) {
         if (info->dlpi_phdr[i].p_type == PT_GNU_RELRO)
-            return (info->dlpi_addr + info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz) & ~(page - 1);
+            return (info->dlpi_addr + info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz) &
+                   ~(page - 1);
     }
     return 0;
 }

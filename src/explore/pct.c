@@ -1,15 +1,15 @@
 /*
- * Probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte: "A Randomized Scheduler
- * with Probabilistic Guarantees of Finding Bugs", 2010). See strategy.h.
+ * Probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte: "A Randomized
+ * Scheduler with Probabilistic Guarantees of Finding Bugs", 2010). See strategy.h.
  *
- * Each thread has a random priority and the highest that can go on does. At depth - 1 random steps the one
- * that would go on gets a low priority. A bug that needs `depth` orderings among n threads and k steps is
- * found with a probability of at least 1 / (n * k^(depth-1)).
+ * Each thread has a random priority and the highest that can go on does. At depth - 1 random steps
+ * the one that would go on gets a low priority. A bug that needs `depth` orderings among n threads
+ * and k steps is found with a probability of at least 1 / (n * k^(depth-1)).
  *
- * Beyond the paper: k counts only the steps at which there is something to decide, and is what the longest
- * schedule so far has had. A thread that yields goes behind all
- * others, or it would spin for ever. Whoever runs timers does so, too, or gets a new random priority: each
- * expiry is a thread of its own, as it were, and a periodic timer must not keep out who was put back.
+ * Beyond the paper: k counts only the steps at which there is something to decide, and is what the
+ * longest schedule so far has had. A thread that yields goes behind all others, or it would spin
+ * for ever. Whoever runs timers does so, too, or gets a new random priority: each expiry is a
+ * thread of its own, as it were, and a periodic timer must not keep out who was put back.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -118,7 +118,8 @@ static bool replay(struct strategy *strategy, const char *text)
 {
     struct pct *pct = (struct pct *)strategy;
     int used = 0;
-    if (sscanf(text, "%u:%" SCNu64 ":%" SCNx64 "%n", &pct->depth, &pct->length, &pct->seed, &used) != 3)
+    if (sscanf(text, "%u:%" SCNu64 ":%" SCNx64 "%n", &pct->depth, &pct->length, &pct->seed,
+               &used) != 3)
         return false;
     return text[used] == '\0' && pct->depth >= 1 && pct->depth <= DEPTH_MAX && pct->length >= 1;
 }
@@ -126,7 +127,8 @@ static bool replay(struct strategy *strategy, const char *text)
 struct strategy *strategy_pct(uint64_t seed, unsigned depth)
 {
     static struct pct pct = {
-        .strategy = {.interface = {.begin = begin, .choose = choose, .started = started, .yielded = yielded},
+        .strategy = {.interface =
+                         {.begin = begin, .choose = choose, .started = started, .yielded = yielded},
                      .next = next,
                      .ended = ended,
                      .token = token,

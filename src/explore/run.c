@@ -64,7 +64,8 @@ static bool describe_lost_wakeup(char *text, size_t size)
                                    "and what it waits for is there"
                                  : "client %s waits in \"%s\" (line %u) for what never "
                                    "comes";
-        snprintf(text, size, reason, client->scenario->name, client->polling->text, client->polling->line);
+        snprintf(text, size, reason, client->scenario->name, client->polling->text,
+                 client->polling->line);
         return true;
     }
     return false;
@@ -123,7 +124,8 @@ static void start_clients(void)
     if (run.running_clients == 0)
         explore_event_set(&run.clients_ended);
     for (unsigned i = 0; i < scenario->client_count; i++) {
-        if (!client_start(&run.clients[i], &scenario->clients[i], device_io(run.device), client_ended))
+        if (!client_start(&run.clients[i], &scenario->clients[i], device_io(run.device),
+                          client_ended))
             explore_fail(EXPLORE_ESCAPE, "too many threads");
         run.client_count++;
     }
@@ -160,7 +162,8 @@ static void do_main_step(const struct scenario_step *step)
     }
     run.main_doing = NULL;
     if (!NT_SUCCESS(status))
-        explore_fail(EXPLORE_VIOLATION, "%s: the driver returns %s", step->text, nt_status_name(status));
+        explore_fail(EXPLORE_VIOLATION, "%s: the driver returns %s", step->text,
+                     nt_status_name(status));
 }
 
 static void remove_device(void)
@@ -191,7 +194,8 @@ static void body(void *unused)
     }
     start_timers();
     if (!driver_is_pnp())
-        explore_fail(EXPLORE_ESCAPE, "the driver makes control devices alone; a scenario needs a PnP device");
+        explore_fail(EXPLORE_ESCAPE,
+                     "the driver makes control devices alone; a scenario needs a PnP device");
     status = driver_add_device(exploration->service_name, &run.device);
     if (!NT_SUCCESS(status) || run.device == NULL)
         explore_fail(EXPLORE_VIOLATION, "EvtDriverDeviceAdd returns %s%s", nt_status_name(status),
@@ -225,14 +229,15 @@ static void describe_leak(struct explore_block *first, char *text, size_t size)
     char place[128];
     const struct wdf_object *object = told.memory;
     if (is_object(&told))
-        snprintf(text, size, "leak: a %s %p still has %u references", object->class->name, told.memory,
-                 (unsigned)object->references);
+        snprintf(text, size, "leak: a %s %p still has %u references", object->class->name,
+                 told.memory, (unsigned)object->references);
     else
         snprintf(text, size, "leak: %zu bytes allocated at %s", told.size,
                  verifier_place(told.caller, place, sizeof(place)));
     size_t length = strlen(text);
     if (count > 1)
-        snprintf(text + length, size - length, ", and %u more blocks of memory are left", count - 1);
+        snprintf(text + length, size - length, ", and %u more blocks of memory are left",
+                 count - 1);
 }
 
 static void check_heap(struct explore_result *result)
@@ -242,8 +247,8 @@ static void check_heap(struct explore_result *result)
     if (explore_heap_damage(&block)) {
         result->failure = EXPLORE_VIOLATION;
         snprintf(result->message, sizeof(result->message),
-                 "use after free: %zu bytes at %p were written to after %s had freed them", block.size,
-                 block.memory, verifier_place(block.freer, place, sizeof(place)));
+                 "use after free: %zu bytes at %p were written to after %s had freed them",
+                 block.size, block.memory, verifier_place(block.freer, place, sizeof(place)));
     } else if (explore_heap_leak(0, &block)) {
         result->failure = EXPLORE_VIOLATION;
         describe_leak(&block, result->message, sizeof(result->message));
@@ -259,7 +264,8 @@ void exploration_run(const struct exploration *exploration, struct explore_strat
     run.is_removed = false;
     run.main_doing = NULL;
     if (!explore_heap_begin()) {
-        *result = (struct explore_result){.failure = EXPLORE_ESCAPE, .message = "no memory for a heap"};
+        *result =
+            (struct explore_result){.failure = EXPLORE_ESCAPE, .message = "no memory for a heap"};
         return;
     }
     driver_image_restore();
@@ -292,7 +298,8 @@ static const char *fault_name(int number)
     }
 }
 
-/* From the handler's stack straight back to who runs schedules: nothing of this one is used again. */
+/* From the handler's stack straight back to who runs schedules: nothing of this one is used
+ * again. */
 static void on_fault(int number, siginfo_t *information, void *unused)
 {
     (void)unused;
@@ -328,7 +335,8 @@ static void catch_faults(void)
         sigaction(signals[i], &action, NULL);
 }
 
-/* Failures are reported by the exploration; what the framework says of them on the way would come twice. */
+/* Failures are reported by the exploration; what the framework says of them on the way would come
+ * twice. */
 static void no_log(enum log_level level, const char *line)
 {
     (void)level;

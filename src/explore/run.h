@@ -1,4 +1,5 @@
-/* One schedule of a scenario: a driver is loaded, clients use its device, everything is taken down again. */
+/* One schedule of a scenario: a driver is loaded, clients use its device, everything is taken down
+ * again. */
 #ifndef WDFUSE_EXPLORE_RUN_H
 #define WDFUSE_EXPLORE_RUN_H
 

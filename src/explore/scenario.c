@@ -23,7 +23,8 @@ struct parser {
     struct scenario_thread *thread; /* whose steps are being read */
 };
 
-static bool fail(struct parser *parser, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool fail(struct parser *parser, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 static bool fail(struct parser *parser, const char *format, ...)
 {
     int length = snprintf(parser->error, parser->error_size, "%s:%u: ", parser->name, parser->line);
@@ -74,7 +75,8 @@ static bool length_of(struct parser *parser, const char *word, size_t *length)
 
 /* ---- steps ---- */
 
-static bool parse_open(struct parser *parser, struct scenario_step *step, char **words, unsigned count)
+static bool parse_open(struct parser *parser, struct scenario_step *step, char **words,
+                       unsigned count)
 {
     step->open_flags = O_RDWR;
     for (unsigned i = 1; i < count; i++) {
@@ -85,28 +87,34 @@ static bool parse_open(struct parser *parser, struct scenario_step *step, char *
         else if (strcmp(words[i], "write") == 0)
             step->open_flags = (step->open_flags & ~O_ACCMODE) | O_WRONLY;
         else
-            return fail(parser, "open knows \"read\", \"write\" and \"nonblock\", not \"%s\"", words[i]);
+            return fail(parser, "open knows \"read\", \"write\" and \"nonblock\", not \"%s\"",
+                        words[i]);
     }
     return true;
 }
 
-static bool parse_read(struct parser *parser, struct scenario_step *step, char **words, unsigned count)
+static bool parse_read(struct parser *parser, struct scenario_step *step, char **words,
+                       unsigned count)
 {
     return count == 2 ? length_of(parser, words[1], &step->output_length)
                       : fail(parser, "read takes one number: its length");
 }
 
-static bool parse_write(struct parser *parser, struct scenario_step *step, char **words, unsigned count)
+static bool parse_write(struct parser *parser, struct scenario_step *step, char **words,
+                        unsigned count)
 {
     return count == 2 ? length_of(parser, words[1], &step->input_length)
                       : fail(parser, "write takes one number: its length");
 }
 
-static bool parse_ioctl(struct parser *parser, struct scenario_step *step, char **words, unsigned count)
+static bool parse_ioctl(struct parser *parser, struct scenario_step *step, char **words,
+                        unsigned count)
 {
     unsigned long long code;
     if (count < 2 || count > 4)
-        return fail(parser, "ioctl takes a control code and up to two lengths: of its input and its output");
+        return fail(
+            parser,
+            "ioctl takes a control code and up to two lengths: of its input and its output");
     if (!number(parser, words[1], UINT32_MAX, &code))
         return false;
     step->control_code = (uint32_t)code;
@@ -115,7 +123,8 @@ static bool parse_ioctl(struct parser *parser, struct scenario_step *step, char 
     return count < 4 || length_of(parser, words[3], &step->output_length);
 }
 
-static bool parse_poll(struct parser *parser, struct scenario_step *step, char **words, unsigned count)
+static bool parse_poll(struct parser *parser, struct scenario_step *step, char **words,
+                       unsigned count)
 {
     for (unsigned i = 1; i < count; i++) {
         if (strcmp(words[i], "in") == 0)
@@ -128,7 +137,8 @@ static bool parse_poll(struct parser *parser, struct scenario_step *step, char *
     return step->events != 0 || fail(parser, "poll takes \"in\" or \"out\" or both");
 }
 
-static bool parse_alone(struct parser *parser, struct scenario_step *step, char **words, unsigned count)
+static bool parse_alone(struct parser *parser, struct scenario_step *step, char **words,
+                        unsigned count)
 {
     (void)step;
     return count == 1 || fail(parser, "%s takes nothing more", words[0]);
@@ -208,7 +218,8 @@ static bool parse_step(struct parser *parser, char **words, unsigned count)
     if ((verb->where & (is_main ? IN_MAIN : IN_CLIENT)) == 0)
         return fail(parser, "\"%s\" is for %s", words[0], is_main ? "clients" : "main");
     if (step.is_begun && (verb->where & CAN_BEGIN) == 0)
-        return fail(parser, "\"%s\" can't be begun: \"read\", \"write\" and \"ioctl\" can", words[0]);
+        return fail(parser, "\"%s\" can't be begun: \"read\", \"write\" and \"ioctl\" can",
+                    words[0]);
     step.verb = verb->verb;
     return verb->parse(parser, &step, words, count) && add_step(parser, &step);
 }
@@ -217,7 +228,8 @@ static bool parse_step(struct parser *parser, char **words, unsigned count)
 
 static bool name_is_good(const char *name)
 {
-    size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+    size_t length =
+        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
     return name[length] == '\0' && length < sizeof(((struct scenario_thread *)NULL)->name);
 }
 
@@ -227,7 +239,8 @@ static bool begin_client(struct parser *parser, char **words, unsigned count)
     if (count != 2 && !(count == 4 && strcmp(words[2], "repeat") == 0))
         return fail(parser, "a client has a name, and perhaps \"repeat N\"");
     if (!name_is_good(words[1]) || strcmp(words[1], "main") == 0)
-        return fail(parser, "\"%s\" can't be a client's name: up to 23 letters, digits, - and _", words[1]);
+        return fail(parser, "\"%s\" can't be a client's name: up to 23 letters, digits, - and _",
+                    words[1]);
     for (unsigned i = 0; i < scenario->client_count; i++) {
         if (strcmp(scenario->clients[i].name, words[1]) == 0)
             return fail(parser, "there is a client %s already", words[1]);

@@ -67,8 +67,8 @@ struct scenario {
 };
 
 /*
- * Reads a scenario. NULL, with one line in `error` that names the line of the file, if it is wrong or can't
- * be read.
+ * Reads a scenario. NULL, with one line in `error` that names the line of the file, if it is wrong
+ * or can't be read.
  */
 struct scenario *scenario_read(const char *path, char *error, size_t size);
 

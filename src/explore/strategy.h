@@ -22,8 +22,8 @@ struct strategy {
     void (*ended)(struct strategy *strategy, const struct explore_result *result);
     /* Writes the token of the schedule that has just been run. */
     void (*token)(const struct strategy *strategy, char *text, size_t size);
-    /* Makes ready for the schedule that the token's part behind the first colon names. False if it is none.
-     */
+    /* Makes ready for the schedule that the token's part behind the first colon names. False if it
+     * is none. */
     bool (*replay)(struct strategy *strategy, const char *text);
 };
 

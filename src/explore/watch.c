@@ -11,8 +11,8 @@
 
 static watch_alarm *on_alarm;
 static unsigned patience;
-/* A schedule that moves makes hundreds of thousands of steps a second; a driver whose sleep the watch itself
- * has cut short makes a few. */
+/* A schedule that moves makes hundreds of thousands of steps a second; a driver whose sleep the
+ * watch itself has cut short makes a few. */
 #define STEPS_OF_A_SECOND 1000
 
 static unsigned still_for;
@@ -46,7 +46,8 @@ void watch_start(unsigned seconds, watch_alarm *alarm)
 {
     on_alarm = alarm;
     patience = seconds;
-    struct sigaction action = {.sa_sigaction = look, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
+    struct sigaction action = {.sa_sigaction = look,
+                               .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(SIGALRM, &action, NULL);
     struct itimerval every_second = {.it_interval = {.tv_sec = 1}, .it_value = {.tv_sec = 1}};

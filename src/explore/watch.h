@@ -1,6 +1,6 @@
 /*
- * The watch: a driver that blocks in a real system call, or computes for ever, never comes back to the
- * scheduler, and only the time of the wall shows it.
+ * The watch: a driver that blocks in a real system call, or computes for ever, never comes back to
+ * the scheduler, and only the time of the wall shows it.
  */
 #ifndef WDFUSE_EXPLORE_WATCH_H
 #define WDFUSE_EXPLORE_WATCH_H

@@ -1,16 +1,18 @@
 /*
  * The I/O manager: the seam between transports and the framework.
  *
- * A transport turns what a client did into an io_request, submits it, and is called back exactly once with
- * the result. It knows devices, files and requests by these functions alone; it knows nothing of queues.
+ * A transport turns what a client did into an io_request, submits it, and is called back exactly
+ * once with the result. It knows devices, files and requests by these functions alone; it knows
+ * nothing of queues.
  *
- *     io_request_create ---> fill in ---> io_request_submit ---> ... ---> transport->complete (once)
- *            |                                    ^
- *            +---- io_request_discard             +--- io_request_cancel, any number of times, any time
+ *     io_request_create ---> fill in ---> io_request_submit ---> ... ---> transport->complete
+ * (once) |                                    ^
+ *            +---- io_request_discard             +--- io_request_cancel, any number of times, any
+ * time
  *
- * Lifetime: the transport owns the request from create until submit or discard. From submit on the framework
- * owns it; the transport may keep using the pointer (to cancel) until its complete callback returns, and
- * beyond that only while it holds a reference of its own.
+ * Lifetime: the transport owns the request from create until submit or discard. From submit on the
+ * framework owns it; the transport may keep using the pointer (to cancel) until its complete
+ * callback returns, and beyond that only while it holds a reference of its own.
  */
 #ifndef WDFUSE_FRAMEWORK_IO_H
 #define WDFUSE_FRAMEWORK_IO_H
@@ -28,8 +30,8 @@ struct io_file;
 struct io_request;
 
 /*
- * The largest read or write that arrives as one request: what the kernel's FUSE client sends at most, 32
- * pages. A client's longer transfer arrives as several requests.
+ * The largest read or write that arrives as one request: what the kernel's FUSE client sends at
+ * most, 32 pages. A client's longer transfer arrives as several requests.
  */
 #define IO_TRANSFER_MAX (128 * 1024)
 
@@ -41,18 +43,19 @@ struct io_transport {
     const char *name;
 
     /*
-     * Answers the client. Called exactly once for each submitted request, from any thread, without any lock
-     * of the framework held, possibly before io_request_submit returns. For a read or a device control with a
-     * success or warning status, the first `information` bytes of request->output go to the client (S7.6);
-     * `information` never exceeds request->output_length there, nor the length of a write. Of a bare
-     * control it is no count of bytes but what ioctl(2) returns, at most INT_MAX.
+     * Answers the client. Called exactly once for each submitted request, from any thread, without
+     * any lock of the framework held, possibly before io_request_submit returns. For a read or a
+     * device control with a success or warning status, the first `information` bytes of
+     * request->output go to the client (S7.6); `information` never exceeds request->output_length
+     * there, nor the length of a write. Of a bare control it is no count of bytes but what ioctl(2)
+     * returns, at most INT_MAX.
      */
     void (*complete)(struct io_request *request, NTSTATUS status, size_t information);
 
     /*
-     * What becomes of a handle that io_file_poll was given: called once, one of the two, from any thread that
-     * may be above PASSIVE_LEVEL, with locks of the driver perhaps but none of the framework held. The handle
-     * is the transport's again. The file may be closed by then.
+     * What becomes of a handle that io_file_poll was given: called once, one of the two, from any
+     * thread that may be above PASSIVE_LEVEL, with locks of the driver perhaps but none of the
+     * framework held. The handle is the transport's again. The file may be closed by then.
      */
     void (*wake_poller)(void *poll_handle);   /* something has changed: ask again */
     void (*forget_poller)(void *poll_handle); /* it is not needed */
@@ -62,31 +65,33 @@ struct io_transport {
  * Set by the transport between create and submit; constant afterwards.
  *
  * Where the data of a request are: `input` is what the client sends, in memory of the request's own
- * (io_request_buffer, io_request_control_buffers) or in the transport's, which then leaves it alone until
- * complete is called. `output` is where the answer will be: the framework makes that memory when the driver
- * asks for it.
+ * (io_request_buffer, io_request_control_buffers) or in the transport's, which then leaves it alone
+ * until complete is called. `output` is where the answer will be: the framework makes that memory
+ * when the driver asks for it.
  *
  * A read or write whose open_flags have O_NONBLOCK does not wait (overlapped.h).
  */
 struct io_request {
     const struct io_transport *transport;
     WDF_REQUEST_TYPE type; /* Create, Read, Write or DeviceControl */
-    struct io_file
-        *file; /* the open file; for a create, set by the framework before it completes with success */
-    size_t input_length;    /* write, device control: bytes from the client, present in `input` */
-    size_t output_length;   /* read, device control: most bytes the client takes */
-    void *input;            /* NULL when input_length is 0, and with METHOD_NEITHER by address */
-    void *output;           /* NULL when there is nothing to send: not asked for, or METHOD_NEITHER */
-    ULONG control_code;     /* device control: a CTL_CODE, or an ioctl number of Linux */
+    /* The open file; for a create, set by the framework before it completes with success */
+    struct io_file *file;
+    size_t input_length;  /* write, device control: bytes from the client, present in `input` */
+    size_t output_length; /* read, device control: most bytes the client takes */
+    void *input;          /* NULL when input_length is 0, and with METHOD_NEITHER by address */
+    void *output;         /* NULL when there is nothing to send: not asked for, or METHOD_NEITHER */
+    ULONG control_code;   /* device control: a CTL_CODE, or an ioctl number of Linux */
     bool is_native_control; /* it is the latter: no METHOD in its bits */
-    bool output_is_data;    /* METHOD_IN_DIRECT: `output` came from the client, nothing goes back to it */
-    bool is_by_address; /* METHOD_NEITHER, or an unsized ioctl: no bytes, but the two addresses, good or bad,
-                         */
-    uint64_t client_input; /* of what the client passes, or the ioctl's argument, in the client's memory */
+    /* METHOD_IN_DIRECT: `output` came from the client, nothing goes back to it */
+    bool output_is_data;
+    /* METHOD_NEITHER, or an unsized ioctl: no bytes, but the two addresses, good or bad, */
+    bool is_by_address;
+    /* Of what the client passes, or the ioctl's argument, in the client's memory */
+    uint64_t client_input;
     uint64_t client_output;
-    uint64_t offset;         /* read, write: position, as far as the transport knows one */
-    uint32_t open_flags;     /* create: the flags of open(2); others: the file's flags at this moment */
-    pid_t requestor_pid;     /* who asks; 0 when unknown */
+    uint64_t offset;     /* read, write: position, as far as the transport knows one */
+    uint32_t open_flags; /* create: the flags of open(2); others: the file's flags at this moment */
+    pid_t requestor_pid; /* who asks; 0 when unknown */
     bool requestor_is_32bit; /* a 32-bit process on a 64-bit system */
 
     /* The transport's own: io_request_client. */
@@ -94,8 +99,8 @@ struct io_request {
 };
 
 /*
- * What the transport remembers of the client of a request, to answer it: a structure of its own, of at most
- * IO_CLIENT_SIZE bytes. All zero at first.
+ * What the transport remembers of the client of a request, to answer it: a structure of its own, of
+ * at most IO_CLIENT_SIZE bytes. All zero at first.
  */
 static inline void *io_request_client(struct io_request *request)
 {
@@ -103,8 +108,8 @@ static inline void *io_request_client(struct io_request *request)
 }
 
 /*
- * An ioctl(2) whose number names no data. What the argument is, driver and client know: the driver gets it as
- * both addresses, and its Information is what ioctl(2) returns.
+ * An ioctl(2) whose number names no data. What the argument is, driver and client know: the driver
+ * gets it as both addresses, and its Information is what ioctl(2) returns.
  */
 static inline bool io_control_is_bare(const struct io_request *request)
 {
@@ -112,63 +117,68 @@ static inline bool io_control_is_bare(const struct io_request *request)
 }
 
 /*
- * Takes a request from the device's store: everything zero but `transport`. No allocation once the store is
- * warm. Returns NULL when there is no memory.
+ * Takes a request from the device's store: everything zero but `transport`. No allocation once the
+ * store is warm. Returns NULL when there is no memory.
  */
-struct io_request *io_request_create(struct io_device *device, const struct io_transport *transport);
+struct io_request *io_request_create(struct io_device *device,
+                                     const struct io_transport *transport);
 
 /*
- * For when io_request_create has returned NULL: a request that the queue for that type keeps in reserve, of
- * that type and for a file with those flags (S6.78). Waits until one is free. STATUS_INSUFFICIENT_RESOURCES:
- * the queue keeps none; STATUS_CANT_WAIT: it is for those who wait, since what does not wait could keep its
- * request for as long as its client likes; STATUS_UNSUCCESSFUL: it keeps them for others;
- * STATUS_DEVICE_REMOVED: the device went while this waited.
+ * For when io_request_create has returned NULL: a request that the queue for that type keeps in
+ * reserve, of that type and for a file with those flags (S6.78). Waits until one is free.
+ * STATUS_INSUFFICIENT_RESOURCES: the queue keeps none; STATUS_CANT_WAIT: it is for those who wait,
+ * since what does not wait could keep its request for as long as its client likes;
+ * STATUS_UNSUCCESSFUL: it keeps them for others; STATUS_DEVICE_REMOVED: the device went while this
+ * waited.
  */
 NTSTATUS io_request_create_reserved(struct io_device *device, const struct io_transport *transport,
-                                    WDF_REQUEST_TYPE type, uint32_t open_flags, struct io_request **request);
+                                    WDF_REQUEST_TYPE type, uint32_t open_flags,
+                                    struct io_request **request);
 
 /*
- * Memory of the request's own for `length` bytes from the client, valid until the request is gone. Returns
- * NULL when there is no memory. The caller stores it in `input`.
+ * Memory of the request's own for `length` bytes from the client, valid until the request is gone.
+ * Returns NULL when there is no memory. The caller stores it in `input`.
  */
 void *io_request_buffer(struct io_request *request, size_t length);
 
 /*
- * How the data of a Windows control code travel to this driver: METHOD_*, and METHOD_BUFFERED for every code
- * if the driver is one of the user-mode framework (S8.15). A transport brings
+ * How the data of a Windows control code travel to this driver: METHOD_*, and METHOD_BUFFERED for
+ * every code if the driver is one of the user-mode framework (S8.15). A transport brings
  *     METHOD_BUFFERED, METHOD_OUT_DIRECT: the input;
  *     METHOD_IN_DIRECT: the input, and the output buffer's bytes, which are data for the device;
- *     METHOD_NEITHER: the two addresses and lengths and no bytes, or, if it knows no addresses, the input.
+ *     METHOD_NEITHER: the two addresses and lengths and no bytes, or, if it knows no addresses, the
+ * input.
  */
 unsigned io_control_method(ULONG code);
 
 /*
- * Device control, with code and both lengths set: memory for what the transport brings. Sets `input`, and
- * with METHOD_IN_DIRECT `output` and `output_is_data`. False when there is no memory. To be called by
- * transports for every control whose bytes they bring.
+ * Device control, with code and both lengths set: memory for what the transport brings. Sets
+ * `input`, and with METHOD_IN_DIRECT `output` and `output_is_data`. False when there is no memory.
+ * To be called by transports for every control whose bytes they bring.
  */
 bool io_request_control_buffers(struct io_request *request);
 
 /*
- * True if the data of this write, whose length and open_flags are set, shall stay where the transport has
- * received them, until complete is called: the device does direct I/O, and the write is long enough for a
- * copy to cost more. Never for a write that does not wait: its client has its answer before the driver is
- * done.
+ * True if the data of this write, whose length and open_flags are set, shall stay where the
+ * transport has received them, until complete is called: the device does direct I/O, and the write
+ * is long enough for a copy to cost more. Never for a write that does not wait: its client has its
+ * answer before the driver is done.
  */
 bool io_write_is_direct(const struct io_request *request);
 
-/* Hands the request to the framework. The request may be answered, and gone, when this returns; the device is
- * there until then, which is the transport's care. */
+/* Hands the request to the framework. The request may be answered, and gone, when this returns; the
+ * device is there until then, which is the transport's care. */
 void io_request_submit(struct io_request *request);
 
 /* Gives back a request that was never submitted. */
 void io_request_discard(struct io_request *request);
 
 /*
- * The client has lost interest (signal, kill). Allowed any time between create and the return of complete, or
- * while a reference is held; harmless when the request is answered already. Before submit it makes submit
- * complete the request with STATUS_CANCELLED (S6.26). May call the driver (EvtRequestCancel,
- * EvtIoCanceledOnQueue): hold no lock that the complete callback or the driver could need.
+ * The client has lost interest (signal, kill). Allowed any time between create and the return of
+ * complete, or while a reference is held; harmless when the request is answered already. Before
+ * submit it makes submit complete the request with STATUS_CANCELLED (S6.26). May call the driver
+ * (EvtRequestCancel, EvtIoCanceledOnQueue): hold no lock that the complete callback or the driver
+ * could need.
  */
 void io_request_cancel(struct io_request *request);
 
@@ -180,20 +190,21 @@ void io_request_reference(struct io_request *request);
 void io_request_dereference(struct io_request *request);
 
 /*
- * The client closed the file for the last time: a read in flight is cancelled; when no accepted write is in
- * flight, which usually is now, cleanup (EvtFileCleanup, queued requests of the file are
- * cancelled, S4.18), close as soon as no request of the file is outstanding (S4.20). The pointer is dead
- * afterwards.
+ * The client closed the file for the last time: a read in flight is cancelled; when no accepted
+ * write is in flight, which usually is now, cleanup (EvtFileCleanup, queued requests of the file
+ * are cancelled, S4.18), close as soon as no request of the file is outstanding (S4.20). The
+ * pointer is dead afterwards.
  */
 void io_file_release(struct io_file *file);
 
 /*
- * What poll(2) is to say of the file now: POLLIN and the other bits, with Linux's values. If `poll_handle` is
- * not NULL it is kept, and whoever it stands for is woken as soon as there is something else to say. All
- * handles of a file mean the same: one is kept, others are forgotten at once. With NULL for it the transport
- * only asks. Never waits; calls nothing but forget_poller.
+ * What poll(2) is to say of the file now: POLLIN and the other bits, with Linux's values. If
+ * `poll_handle` is not NULL it is kept, and whoever it stands for is woken as soon as there is
+ * something else to say. All handles of a file mean the same: one is kept, others are forgotten at
+ * once. With NULL for it the transport only asks. Never waits; calls nothing but forget_poller.
  */
-uint32_t io_file_poll(struct io_file *file, const struct io_transport *transport, void *poll_handle);
+uint32_t io_file_poll(struct io_file *file, const struct io_transport *transport,
+                      void *poll_handle);
 
 /* The device that was opened. */
 struct io_device *io_file_device(const struct io_file *file);
@@ -206,10 +217,11 @@ void io_device_dereference(struct io_device *device);
 void io_device_await_quiet(struct io_device *device);
 
 /*
- * Timers are run by whoever waits for requests, so that an expiry costs no switch to another thread. A thread
- * that is awake looks whether something is due, which takes no system call, and runs it. A thread that goes
- * to sleep in poll has the descriptor among what it polls (POLLIN), and says so: the descriptor becomes
- * readable only for sleepers. It is -1 under the virtual clock. Any number of threads may do so.
+ * Timers are run by whoever waits for requests, so that an expiry costs no switch to another
+ * thread. A thread that is awake looks whether something is due, which takes no system call, and
+ * runs it. A thread that goes to sleep in poll has the descriptor among what it polls (POLLIN), and
+ * says so: the descriptor becomes readable only for sleepers. It is -1 under the virtual clock. Any
+ * number of threads may do so.
  */
 int io_timers_descriptor(void);
 void io_timers_sleep_begin(void);
@@ -217,8 +229,9 @@ void io_timers_sleep_end(void);
 bool io_timers_are_due(void);
 void io_timers_run(void);
 
-/* For a thread that handles requests while another one sleeps: with true it promises to look, as those that
- * are awake do, after each. What it makes due at once wakes nobody then, unless it takes long. */
+/* For a thread that handles requests while another one sleeps: with true it promises to look, as
+ * those that are awake do, after each. What it makes due at once wakes nobody then, unless it takes
+ * long. */
 void io_timers_set_looks_soon(bool value);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * Loading, starting and removing a driver: the seam between the host (or a test) and the framework.
  *
- * A PnP device is started, suspended, resumed, removed and deleted together with its children (family.h).
+ * A PnP device is started, suspended, resumed, removed and deleted together with its children
+ * (family.h).
  *
  * One driver a process. The calls come from one thread, in this order:
  *
@@ -29,8 +30,9 @@ struct wdf_device;
 struct io_device *device_io(struct wdf_device *device);
 
 /*
- * Runs DriverEntry. On failure everything the driver had created is deleted again (S3.6), and the status is
- * the driver's. `service_name` names the driver in messages and in its registry path; it is copied.
+ * Runs DriverEntry. On failure everything the driver had created is deleted again (S3.6), and the
+ * status is the driver's. `service_name` names the driver in messages and in its registry path; it
+ * is copied.
  */
 NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name);
 
@@ -38,47 +40,50 @@ NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name);
 bool driver_is_pnp(void);
 
 /*
- * Reports one device to the driver: EvtDriverDeviceAdd, then start (S11.1). `node_name` is the name of its
- * node, whatever name the driver gives it (it is copied). On success *device is the device, or NULL when the
- * driver chose not to create one (S3.7).
+ * Reports one device to the driver: EvtDriverDeviceAdd, then start (S11.1). `node_name` is the name
+ * of its node, whatever name the driver gives it (it is copied). On success *device is the device,
+ * or NULL when the driver chose not to create one (S3.7).
  */
 NTSTATUS driver_add_device(const char *node_name, struct wdf_device **device);
 
 /*
- * Orderly removal: queues stop accepting, queued requests and cancelable ones are cancelled, the other
- * driver-owned ones are awaited. Opens that arrive from now on are answered STATUS_DEVICE_REMOVED, other
- * requests once the device is removed; a little earlier already nothing new comes to the driver. Every
- * request that was submitted has been answered when this returns. The device stays, for files to be released.
+ * Orderly removal: queues stop accepting, queued requests and cancelable ones are cancelled, the
+ * other driver-owned ones are awaited. Opens that arrive from now on are answered
+ * STATUS_DEVICE_REMOVED, other requests once the device is removed; a little earlier already
+ * nothing new comes to the driver. Every request that was submitted has been answered when this
+ * returns. The device stays, for files to be released.
  */
 void device_remove(struct wdf_device *device);
 
-/* As device_remove, of a device that is gone already: EvtDeviceSurpriseRemoval comes first (S11.20). */
+/* As device_remove, of a device that is gone already: EvtDeviceSurpriseRemoval comes first
+ * (S11.20). */
 void device_surprise_remove(struct wdf_device *device);
 
-/* True once the driver has given the device up (WdfDeviceSetFailed, S11.34), or a suspend or resume has
- * failed. */
+/* True once the driver has given the device up (WdfDeviceSetFailed, S11.34), or a suspend or resume
+ * has failed. */
 bool device_has_failed(struct wdf_device *device);
 
 /*
- * Removes the device whatever the driver says: by surprise if it has failed (S11.34) or its driver objects
- * (S11.15), else in order.
+ * Removes the device whatever the driver says: by surprise if it has failed (S11.34) or its driver
+ * objects (S11.15), else in order.
  */
 void device_end(struct wdf_device *device);
 
-/* The same for the control devices that the driver has not deleted; they stay for EvtDriverUnload (S3.31). */
+/* The same for the control devices that the driver has not deleted; they stay for EvtDriverUnload
+ * (S3.31). */
 void driver_end_control_devices(void);
 
 /*
- * The system goes down: control devices that asked for it are told (S3.30), before the PnP devices are ended,
- * and once more, those that asked for the last chance, after that.
+ * The system goes down: control devices that asked for it are told (S3.30), before the PnP devices
+ * are ended, and once more, those that asked for the last chance, after that.
  */
 void driver_shut_down(bool is_last_chance);
 
 /*
- * What the driver is at, for a host that waits for it. The first says which callbacks of PnP and of the
- * driver itself have not returned; the second, before a host ends without the driver, also which requests the
- * driver holds. Any thread, at any time between driver_load and driver_unload, and during these; for moments
- * locks are taken, but no driver is called with one.
+ * What the driver is at, for a host that waits for it. The first says which callbacks of PnP and of
+ * the driver itself have not returned; the second, before a host ends without the driver, also
+ * which requests the driver holds. Any thread, at any time between driver_load and driver_unload,
+ * and during these; for moments locks are taken, but no driver is called with one.
  */
 void driver_report_callbacks(void);
 void driver_report_held(void);
@@ -88,28 +93,31 @@ bool device_may_be_removed(struct wdf_device *device);
 
 /*
  * Takes the device out of D0 and back (S11.8). Requests that arrive meanwhile wait.
- * STATUS_INVALID_DEVICE_STATE when it is not started, or not suspended. When a callback of the driver fails,
- * its status is returned and the device has failed (device_has_failed): it is to be removed (S18.47).
+ * STATUS_INVALID_DEVICE_STATE when it is not started, or not suspended. When a callback of the
+ * driver fails, its status is returned and the device has failed (device_has_failed): it is to be
+ * removed (S18.47).
  */
 NTSTATUS device_suspend(struct wdf_device *device);
 NTSTATUS device_resume(struct wdf_device *device);
 
 /*
- * Has the listener called for each name that clients may find the device by (device interfaces, symbolic
- * links): now for those that are there, and whenever one comes or goes, until removal takes them all away.
- * `path` is relative: "by-interface/{GUID}/REFERENCE" or "by-name/NAME"; a path that ends in a slash leaves
- * the last part to the listener. Called in any thread at PASSIVE_LEVEL, one call at a time; it must not call
- * the framework.
+ * Has the listener called for each name that clients may find the device by (device interfaces,
+ * symbolic links): now for those that are there, and whenever one comes or goes, until removal
+ * takes them all away. `path` is relative: "by-interface/{GUID}/REFERENCE" or "by-name/NAME"; a
+ * path that ends in a slash leaves the last part to the listener. Called in any thread at
+ * PASSIVE_LEVEL, one call at a time; it must not call the framework.
  */
 typedef void device_name_listener(void *context, const char *path, bool is_there);
-void device_listen_to_names(struct wdf_device *device, device_name_listener *listener, void *context);
+void device_listen_to_names(struct wdf_device *device, device_name_listener *listener,
+                            void *context);
 
 /*
- * Nodes: the devices that clients can open by a path of their own. PnP devices and control devices come with
- * names; a control device, or a child, may come and go at any time.
+ * Nodes: the devices that clients can open by a path of their own. PnP devices and control devices
+ * come with names; a control device, or a child, may come and go at any time.
  */
 
-/* True if it can be a node's name: letters, digits and ._-+:@, no dot or dash first, at most 255 bytes. */
+/* True if it can be a node's name: letters, digits and ._-+:@, no dot or dash first, at most 255
+ * bytes. */
 bool node_name_is_valid(const char *name);
 
 /* The last part of the device's path; valid as long as the device. NULL: it has none. */
@@ -122,30 +130,35 @@ bool device_node_mode(const struct wdf_device *device, mode_t *mode);
 bool device_node_is_lasting(const struct wdf_device *device);
 
 /*
- * All are called in any thread at PASSIVE_LEVEL, all but is_free one at a time; of the framework they may
- * call what this part of the header declares, and device_listen_to_names.
+ * All are called in any thread at PASSIVE_LEVEL, all but is_free one at a time; of the framework
+ * they may call what this part of the header declares, and device_listen_to_names.
  */
 struct node_listener {
     void *context;
-    void (*came)(void *context, struct wdf_device *device);   /* clients may open it from now on */
-    void (*went)(void *context, struct wdf_device *device);   /* and not any more; files that are open stay */
-    bool (*is_free)(void *context, const char *name);         /* whether a node of that name could be made */
+    void (*came)(void *context, struct wdf_device *device); /* clients may open it from now on */
+    void (*went)(void *context,
+                 struct wdf_device *device); /* and not any more; files that are open stay */
+    bool (*is_free)(void *context,
+                    const char *name); /* whether a node of that name could be made */
     void (*failed)(void *context, struct wdf_device *device); /* the driver gives it up (S11.34) */
 };
 
 /*
- * Has the listener called: now for each device that has failed already, then for each that is there, then
- * whenever one fails, comes or goes. It must last until it is replaced; NULL: nobody is told any more.
+ * Has the listener called: now for each device that has failed already, then for each that is
+ * there, then whenever one fails, comes or goes. It must last until it is replaced; NULL: nobody is
+ * told any more.
  */
 void driver_listen_to_nodes(const struct node_listener *listener);
 
 /* The device with that node, with a reference (io.h) for the caller; NULL: there is none. */
 struct wdf_device *driver_find_device(const char *name);
 
-/* Deletes a removed device and all below it (S11.17 steps 9-11). Every file must have been released. */
+/* Deletes a removed device and all below it (S11.17 steps 9-11). Every file must have been
+ * released. */
 void device_delete(struct wdf_device *device);
 
-/* EvtDriverUnload, then the driver object is deleted (S3.5). Every device must have been deleted. */
+/* EvtDriverUnload, then the driver object is deleted (S3.5). Every device must have been
+ * deleted. */
 void driver_unload(void);
 
 #endif

@@ -16,8 +16,8 @@ static void explain_failure(pid_t child)
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
     if (WIFSIGNALED(status))
-        log_error("the daemon was killed by signal %d (%s) before the device was ready", WTERMSIG(status),
-                  strsignal(WTERMSIG(status)));
+        log_error("the daemon was killed by signal %d (%s) before the device was ready",
+                  WTERMSIG(status), strsignal(WTERMSIG(status)));
     else if (WEXITSTATUS(status) == 0)
         log_error("the daemon was told to stop before the device was ready");
     /* Otherwise it has said what failed. */

@@ -34,9 +34,11 @@ struct config_file {
 
 static bool is_same_text(const struct stat *one, const struct stat *other)
 {
-    return one->st_dev == other->st_dev && one->st_ino == other->st_ino && one->st_size == other->st_size &&
-           one->st_mtim.tv_sec == other->st_mtim.tv_sec && one->st_mtim.tv_nsec == other->st_mtim.tv_nsec &&
-           one->st_ctim.tv_sec == other->st_ctim.tv_sec && one->st_ctim.tv_nsec == other->st_ctim.tv_nsec;
+    return one->st_dev == other->st_dev && one->st_ino == other->st_ino &&
+           one->st_size == other->st_size && one->st_mtim.tv_sec == other->st_mtim.tv_sec &&
+           one->st_mtim.tv_nsec == other->st_mtim.tv_nsec &&
+           one->st_ctim.tv_sec == other->st_ctim.tv_sec &&
+           one->st_ctim.tv_nsec == other->st_ctim.tv_nsec;
 }
 
 static int read_all(int descriptor, char *text, size_t size, size_t *length)
@@ -93,9 +95,11 @@ static NTSTATUS status_of(int error)
 static NTSTATUS fail(const struct config_file *file, int error)
 {
     log_error(
-        "%s: the driver's change of its configuration is refused: %s%s", file->path, strerror(-error),
+        "%s: the driver's change of its configuration is refused: %s%s", file->path,
+        strerror(-error),
         error == -EACCES || error == -EPERM
-            ? "; the daemon's user must own the file, with its group, and be able to write to its folder"
+            ? "; the daemon's user must own the file, with its group, and be able to write to "
+              "its folder"
             : "");
     return status_of(error);
 }
@@ -129,7 +133,8 @@ static bool is_current(const struct config_file *file, int descriptor)
 static int open_locked(const struct config_file *file)
 {
     for (unsigned tries = 0; tries < LOCK_TRIES; tries++) {
-        int descriptor = openat(file->folder, file->name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        int descriptor =
+            openat(file->folder, file->name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
         if (descriptor < 0)
             return -errno;
         int error = lock_file(file, descriptor);
@@ -152,8 +157,8 @@ static NTSTATUS begin(void *context, char **text, size_t *length)
         return fail(file, descriptor);
     int error = fstat(descriptor, &status) == 0 ? 0 : -errno;
     if (error == 0 && !is_same_text(&status, &file->known)) {
-        /* Whether the text will do is not known yet; if it does not, the next change must look at it again
-         * instead of writing over it. A text that does is known once it is written. */
+        /* Whether the text will do is not known yet; if it does not, the next change must look at
+         * it again instead of writing over it. A text that does is known once it is written. */
         memset(&file->known, 0, sizeof(file->known));
         error = read_text(descriptor, text, length, &status);
     }
@@ -227,8 +232,8 @@ static NTSTATUS commit(void *context, const char *text, size_t length)
         unlinkat(file->folder, file->temporary_name, 0);
         return fail(file, error);
     }
-    /* From here on it has happened; a power failure may still undo it, which a folder that cannot be synced
-     * does not change. */
+    /* From here on it has happened; a power failure may still undo it, which a folder that cannot
+     * be synced does not change. */
     fsync(file->folder);
     if (fstat(descriptor, &file->known) != 0)
         memset(&file->known, 0, sizeof(file->known));
@@ -282,7 +287,8 @@ static int find_file(struct config_file *file, const char *path)
     }
     /* The daemon will leave the folder that the path may be relative to. */
     *separator = '\0';
-    file->folder = open(separator != file->path ? file->path : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    file->folder =
+        open(separator != file->path ? file->path : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     *separator = '/';
     return file->folder >= 0 ? 0 : -errno;
 }
@@ -358,7 +364,8 @@ int config_file_open(const char *path, struct config_file **result)
         return 0;
     }
     if (error != -EILSEQ)
-        log_error("--config: %s: %s%s", path != NULL ? path : "none", strerror(-error), hint(error));
+        log_error("--config: %s: %s%s", path != NULL ? path : "none", strerror(-error),
+                  hint(error));
     free_file(file);
     return error;
 }

@@ -193,7 +193,8 @@ static size_t copy_stack(uintptr_t from, uintptr_t *words, size_t count)
     return copied > 0 ? (size_t)copied / sizeof(*words) : 0;
 }
 
-/* The nearest word on the stack that points into the driver: who has called, most probably. 0: none. */
+/* The nearest word on the stack that points into the driver: who has called, most probably. 0:
+ * none. */
 static uintptr_t find_caller_in_driver(uintptr_t stack)
 {
     for (unsigned part = 0; part < 64; part++) {

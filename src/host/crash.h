@@ -1,9 +1,10 @@
 /*
- * A driver that crashes: a few lines that say where, before the signal does what it does (a core dump).
+ * A driver that crashes: a few lines that say where, before the signal does what it does (a core
+ * dump).
  *
- * SIGSEGV, SIGBUS, SIGFPE and SIGILL are handled on a stack of their own, so that also an overflow of a
- * thread's stack is told. The handler calls nothing that is not async-signal-safe, takes no lock and no
- * memory: what it needs to know of the files in memory is written down before.
+ * SIGSEGV, SIGBUS, SIGFPE and SIGILL are handled on a stack of their own, so that also an overflow
+ * of a thread's stack is told. The handler calls nothing that is not async-signal-safe, takes no
+ * lock and no memory: what it needs to know of the files in memory is written down before.
  */
 #ifndef WDFUSE_HOST_CRASH_H
 #define WDFUSE_HOST_CRASH_H
@@ -11,9 +12,9 @@
 #include <wdm.h>
 
 /*
- * Before DriverEntry is called, and before the threads that call the driver start. `program` stands before
- * each line, and must last. A signal that somebody handles already stays theirs; under a sanitizer all of
- * them do.
+ * Before DriverEntry is called, and before the threads that call the driver start. `program` stands
+ * before each line, and must last. A signal that somebody handles already stays theirs; under a
+ * sanitizer all of them do.
  */
 void crash_report_start(const char *program, DRIVER_INITIALIZE *driver_entry);
 

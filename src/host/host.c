@@ -94,7 +94,8 @@ static DRIVER_INITIALIZE *find_driver(const struct host *host)
     if (host->options.operand == NULL)
         return description->DriverEntry;
     char error[HOST_ERROR_SIZE] = "";
-    DRIVER_INITIALIZE *driver_entry = description->FindDriver(host->options.operand, error, sizeof(error));
+    DRIVER_INITIALIZE *driver_entry =
+        description->FindDriver(host->options.operand, error, sizeof(error));
     if (driver_entry == NULL)
         log_error("%s", error);
     return driver_entry;
@@ -111,7 +112,8 @@ static int add_device(struct host *host, const char *name)
     if (NT_SUCCESS(status))
         log_error("the driver %s has added no device", host->service);
     else
-        log_error("the driver %s does not add its device: %s", host->service, nt_status_name(status));
+        log_error("the driver %s does not add its device: %s", host->service,
+                  nt_status_name(status));
     return -EIO;
 }
 
@@ -208,9 +210,8 @@ static void guard(struct host *host)
     stop_guard(host->stop, &listener);
 }
 
-/* What one device's suspend or resume has returned: false if that has failed, and the device is to be
- * removed.
- */
+/* What one device's suspend or resume has returned: false if that has failed, and the device is to
+ * be removed. */
 static bool end_transition(struct wdf_device *device, NTSTATUS status, const char *transition,
                            const char *success)
 {
@@ -221,7 +222,8 @@ static bool end_transition(struct wdf_device *device, NTSTATUS status, const cha
     }
     if (!device_has_failed(device))
         return true; /* it was not started, or not suspended */
-    log_error("%s does not %s: %s; the device is removed", name, transition, nt_status_name(status));
+    log_error("%s does not %s: %s; the device is removed", name, transition,
+              nt_status_name(status));
     return false;
 }
 
@@ -232,7 +234,8 @@ static int suspend_devices(struct host *host)
     guard(host);
     for (unsigned i = 0; i < host->device_count && is_well; i++) {
         NTSTATUS status = device_suspend(host->devices[i]);
-        is_well = end_transition(host->devices[i], status, "suspend", "suspended: requests wait for SIGUSR2");
+        is_well = end_transition(host->devices[i], status, "suspend",
+                                 "suspended: requests wait for SIGUSR2");
     }
     stop_finish(host->stop);
     return is_well ? 0 : -EIO;
@@ -251,8 +254,8 @@ static int resume_devices(struct host *host)
 }
 
 /*
- * Sleep and wake-up of the PnP devices by signal, as long as there is no other way to ask. A device that does
- * not go to sleep, or not wake up, is removed, and the daemon ends with it.
+ * Sleep and wake-up of the PnP devices by signal, as long as there is no other way to ask. A device
+ * that does not go to sleep, or not wake up, is removed, and the daemon ends with it.
  */
 static int run_devices(struct host *host)
 {
@@ -342,8 +345,9 @@ static void open_standard_descriptors(void)
 }
 
 /*
- * The heap of many workers would have many arenas, each with memory of its own that the others can't use.
- * Requests come from a store, and small blocks from each thread's cache: one arena is not in anybody's way.
+ * The heap of many workers would have many arenas, each with memory of its own that the others
+ * can't use. Requests come from a store, and small blocks from each thread's cache: one arena is
+ * not in anybody's way.
  */
 static void keep_heap_small(void)
 {

@@ -1,8 +1,9 @@
 /*
  * The links and their keeper. See links.h.
  *
- * Daemon and keeper talk through a socket that preserves messages: a command, answered by an errno. End of
- * file is the end of the daemon, however it came: the keeper removes what it has made, and ends.
+ * Daemon and keeper talk through a socket that preserves messages: a command, answered by an errno.
+ * End of file is the end of the daemon, however it came: the keeper removes what it has made, and
+ * ends.
  */
 #include "host/links.h"
 
@@ -27,7 +28,8 @@
 
 #define LINKS_MAX 64
 
-/* A daemon does not wait longer than this for its keeper: a device without links is better than none. */
+/* A daemon does not wait longer than this for its keeper: a device without links is better than
+ * none. */
 #define KEEPER_PATIENCE_S 5
 
 enum command_kind { COMMAND_TARGET, COMMAND_ADD, COMMAND_REMOVE };
@@ -95,8 +97,9 @@ static void remove_folders(const char *base, char *path)
 }
 
 /*
- * Whether the name is another node's. Where that leads is not looked at: it may be in the mount of a daemon
- * that does not answer. A keeper takes its links away, so that a link that is there is somebody's.
+ * Whether the name is another node's. Where that leads is not looked at: it may be in the mount of
+ * a daemon that does not answer. A keeper takes its links away, so that a link that is there is
+ * somebody's.
  */
 static bool is_taken(const char *link, const char *target)
 {
@@ -122,9 +125,10 @@ static int replace_link(const char *target, const char *link)
     return error;
 }
 
-/* "by-interface/{GUID}/REFERENCE" leaves the name of the link to us: the node's, and the reference behind it.
- */
-static bool format_link(const struct keeper *keeper, const struct command *command, char *link, size_t size)
+/* "by-interface/{GUID}/REFERENCE" leaves the name of the link to us: the node's, and the reference
+ * behind it. */
+static bool format_link(const struct keeper *keeper, const struct command *command, char *link,
+                        size_t size)
 {
     const char *path = command->path;
     const char *node = strrchr(command->target, '/') + 1;
@@ -148,7 +152,8 @@ static bool is_plain_name(const char *name)
     return strchr(name, '/') == NULL && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
-/* "{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}", and what comes behind it. NULL if it is something else. */
+/* "{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}", and what comes behind it. NULL if it is something
+ * else. */
 static const char *skip_guid(const char *text)
 {
     static const char form[] = "{........-....-....-....-............}";
@@ -161,8 +166,9 @@ static const char *skip_guid(const char *text)
 }
 
 /*
- * The daemon may have been taken over by a client, and the keeper is root: what is named must be one of the
- * two forms that the framework makes, so that no link of ours can be a folder on the way to another.
+ * The daemon may have been taken over by a client, and the keeper is root: what is named must be
+ * one of the two forms that the framework makes, so that no link of ours can be a folder on the way
+ * to another.
  */
 static bool path_is_plausible(const char *path)
 {
@@ -177,13 +183,14 @@ static bool path_is_plausible(const char *path)
 }
 
 /*
- * The nodes of a daemon are in one folder, and one in /dev is a device of CUSE: nobody shall be led to
- * another device, or file, by a link of ours.
+ * The nodes of a daemon are in one folder, and one in /dev is a device of CUSE: nobody shall be led
+ * to another device, or file, by a link of ours.
  */
 static bool target_is_plausible(struct keeper *keeper, const char *target)
 {
     const char *separator = strrchr(target, '/');
-    if (target[0] != '/' || separator == target || separator[1] == '\0' || !is_plain_name(separator + 1))
+    if (target[0] != '/' || separator == target || separator[1] == '\0' ||
+        !is_plain_name(separator + 1))
         return false;
     size_t length = (size_t)(separator - target);
     if (keeper->folder[0] == '\0')
@@ -223,7 +230,8 @@ static void keeper_unlink(struct keeper *keeper, unsigned index)
     char present[PATH_MAX];
     ssize_t length = readlink(link, present, sizeof(present) - 1);
     /* Another daemon may have taken a name over. */
-    if (length > 0 && (size_t)length == strlen(target) && memcmp(present, target, (size_t)length) == 0)
+    if (length > 0 && (size_t)length == strlen(target) &&
+        memcmp(present, target, (size_t)length) == 0)
         unlink(link);
     remove_folders(keeper->base, link);
     keeper->made[index] = keeper->made[--keeper->made_count];
@@ -254,7 +262,8 @@ static int keeper_obey(struct keeper *keeper, const struct command *command)
     return EINVAL;
 }
 
-/* The keeper holds nothing of the daemon's: no terminal, no pipe that somebody waits on, no device. */
+/* The keeper holds nothing of the daemon's: no terminal, no pipe that somebody waits on, no
+ * device. */
 static void keeper_let_go(int socket)
 {
     sigset_t all;
@@ -348,7 +357,8 @@ int links_start(struct links **result)
 }
 
 /* Returns an errno. */
-static int ask_keeper(struct links *links, enum command_kind kind, const char *target, const char *path)
+static int ask_keeper(struct links *links, enum command_kind kind, const char *target,
+                      const char *path)
 {
     struct command command = {.kind = kind};
     int error;
@@ -373,8 +383,8 @@ struct node_links *links_of_node(struct links *links, const char *target)
     }
     node->links = links;
     strcpy(node->target, target);
-    /* At once, also when no link follows: the first one says where the nodes are, and is named before the
-     * daemon gives up its rights. */
+    /* At once, also when no link follows: the first one says where the nodes are, and is named
+     * before the daemon gives up its rights. */
     int error = ask_keeper(links, COMMAND_TARGET, target, "");
     if (error != 0)
         log_warning("no links to %s: %s", target, strerror(error));
@@ -391,10 +401,11 @@ void links_change(void *argument, const char *path, bool is_there)
     const struct node_links *node = argument;
     if (node == NULL)
         return;
-    int error = ask_keeper(node->links, is_there ? COMMAND_ADD : COMMAND_REMOVE, node->target, path);
+    int error =
+        ask_keeper(node->links, is_there ? COMMAND_ADD : COMMAND_REMOVE, node->target, path);
     if (error != 0)
-        log_warning("the link %s/%s was not %s: %s; clients must be told the node's name", node->links->base,
-                    path, is_there ? "made" : "removed", strerror(error));
+        log_warning("the link %s/%s was not %s: %s; clients must be told the node's name",
+                    node->links->base, path, is_there ? "made" : "removed", strerror(error));
 }
 
 void links_stop(struct links *links)

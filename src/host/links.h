@@ -1,13 +1,14 @@
 /*
- * Links by which clients find a device: its interfaces and its symbolic link, as names in the file system
- * that lead to the node.
+ * Links by which clients find a device: its interfaces and its symbolic link, as names in the file
+ * system that lead to the node.
  *
  *     /dev/wdfuse/by-interface/{GUID}/NODE[@REFERENCE] -> /dev/NODE
  *     /dev/wdfuse/by-name/NAME -> /dev/NODE
  *
- * A daemon that was not started as root uses $XDG_RUNTIME_DIR/wdfuse instead. The links are made, and taken
- * away, by a small process of their own that keeps the daemon's first privileges and outlives it for a
- * moment: so they go even when the daemon has dropped its privileges or is killed.
+ * A daemon that was not started as root uses $XDG_RUNTIME_DIR/wdfuse instead. The links are made,
+ * and taken away, by a small process of their own that keeps the daemon's first privileges and
+ * outlives it for a moment: so they go even when the daemon has dropped its privileges or is
+ * killed.
  */
 #ifndef WDFUSE_HOST_LINKS_H
 #define WDFUSE_HOST_LINKS_H
@@ -16,20 +17,21 @@ struct links;
 struct node_links;
 
 /*
- * Starts the keeper of the links. To be called before any thread is started. Returns 0, or -errno with a line
- * logged. Without a place for links *links is NULL, and the other functions do nothing.
+ * Starts the keeper of the links. To be called before any thread is started. Returns 0, or -errno
+ * with a line logged. Without a place for links *links is NULL, and the other functions do nothing.
  */
 int links_start(struct links **links);
 
 /*
- * The links that lead to the node with that absolute path; all nodes are in one folder. NULL without a keeper
- * or memory, and then the other functions do nothing. To be forgotten before links_stop, when no link is
- * changed any more.
+ * The links that lead to the node with that absolute path; all nodes are in one folder. NULL
+ * without a keeper or memory, and then the other functions do nothing. To be forgotten before
+ * links_stop, when no link is changed any more.
  */
 struct node_links *links_of_node(struct links *links, const char *target);
 void links_forget_node(struct node_links *node);
 
-/* A device_name_listener (framework/lifecycle.h); `node` is a struct node_links. Failures are logged. */
+/* A device_name_listener (framework/lifecycle.h); `node` is a struct node_links. Failures are
+ * logged. */
 void links_change(void *node, const char *path, _Bool is_there);
 
 /* Ends the keeper, which takes away what is left. */

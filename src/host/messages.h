@@ -1,4 +1,5 @@
-/* Where the daemon's messages go: stderr while somebody is there to read it, the system log afterwards. */
+/* Where the daemon's messages go: stderr while somebody is there to read it, the system log
+ * afterwards. */
 #ifndef WDFUSE_HOST_MESSAGES_H
 #define WDFUSE_HOST_MESSAGES_H
 
@@ -7,7 +8,8 @@ void messages_use_stderr(const char *program);
 void messages_use_syslog(const char *program);
 
 /*
- * A line on stderr: "program: line". Control characters, which a name on the command line may hold, become
+ * A line on stderr: "program: line". Control characters, which a name on the command line may hold,
+ * become
  * '?', so that one line it is.
  */
 void messages_print_line(const char *program, const char *line);

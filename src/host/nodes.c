@@ -49,7 +49,8 @@ static int make_node(struct nodes *nodes, struct entry *entry)
     mode_t mode;
     if (!nodes->options.mode_is_given && device_node_mode(entry->device, &mode))
         options.mode = mode;
-    int error = transport_add_node(nodes->transport, &options, device_io(entry->device), &entry->node);
+    int error =
+        transport_add_node(nodes->transport, &options, device_io(entry->device), &entry->node);
     if (error != 0)
         return error;
     entry->links = links_of_node(nodes->options.links, node_path(entry->node));

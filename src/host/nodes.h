@@ -1,6 +1,6 @@
 /*
- * The nodes of the driver's devices: makes one when a device comes, takes it away when it goes, and lets the
- * keeper of the links know.
+ * The nodes of the driver's devices: makes one when a device comes, takes it away when it goes, and
+ * lets the keeper of the links know.
  */
 #ifndef WDFUSE_HOST_NODES_H
 #define WDFUSE_HOST_NODES_H
@@ -20,20 +20,22 @@ struct nodes_options {
 };
 
 /*
- * Makes a node for each device that is there, and from then on for each that comes. When this returns 0 they
- * all open. Returns -errno with a line logged, also when there is no device to open; nodes_close is due in
- * any case.
+ * Makes a node for each device that is there, and from then on for each that comes. When this
+ * returns 0 they all open. Returns -errno with a line logged, also when there is no device to open;
+ * nodes_close is due in any case.
  */
 int nodes_open(const struct nodes_options *options, struct nodes **nodes);
 
 /* Says in the log that each of them is ready. */
 void nodes_log_ready(struct nodes *nodes);
 
-/* Become readable when the connection to the kernel has ended, and when a driver has given a device up. */
+/* Become readable when the connection to the kernel has ended, and when a driver has given a device
+ * up. */
 int nodes_ended_descriptor(const struct nodes *nodes);
 int nodes_failed_descriptor(const struct nodes *nodes);
 
-/* No device gets a node any more, and all nodes go. When no request is outstanding. NULL: nothing. */
+/* No device gets a node any more, and all nodes go. When no request is outstanding. NULL:
+ * nothing. */
 void nodes_close(struct nodes *nodes);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * The command line. See options.h.
  *
- * The options every host has stand in one table, which getopt, the dispatch to a parse function and the help
- * share; the driver's own follow them.
+ * The options every host has stand in one table, which getopt, the dispatch to a parse function and
+ * the help share; the driver's own follow them.
  */
 #include "host/options.h"
 
@@ -32,7 +32,8 @@ struct option_row {
     option_parse *parse;
 };
 
-static int parse_foreground(struct host_options *options, const char *value, char *error, size_t size)
+static int parse_foreground(struct host_options *options, const char *value, char *error,
+                            size_t size)
 {
     (void)value, (void)error, (void)size;
     options->foreground = true;
@@ -58,13 +59,16 @@ static int parse_single(struct host_options *options, const char *value, char *e
 static int parse_name(struct host_options *options, const char *value, char *error, size_t size)
 {
     if (!node_name_is_valid(value)) {
-        snprintf(error, size,
-                 "'%s' can't be a device's name: letters, digits and ._-+:@, not a dot or dash first", value);
+        snprintf(
+            error, size,
+            "'%s' can't be a device's name: letters, digits and ._-+:@, not a dot or dash first",
+            value);
         return -1;
     }
     for (unsigned i = 0; i < options->name_count; i++) {
         if (strcmp(options->names[i], value) == 0) {
-            snprintf(error, size, "'%s' is given twice: each device wants a name of its own", value);
+            snprintf(error, size, "'%s' is given twice: each device wants a name of its own",
+                     value);
             return -1;
         }
     }
@@ -124,7 +128,8 @@ static int parse_spin(struct host_options *options, const char *value, char *err
 }
 
 /* As in a unit of systemd, 0 is as good as infinity. */
-static int parse_stop_timeout(struct host_options *options, const char *value, char *error, size_t size)
+static int parse_stop_timeout(struct host_options *options, const char *value, char *error,
+                              size_t size)
 {
     unsigned long number = 0;
     if (strcmp(value, "infinity") != 0 &&
@@ -137,7 +142,8 @@ static int parse_stop_timeout(struct host_options *options, const char *value, c
     return 0;
 }
 
-static int parse_log_level(struct host_options *options, const char *value, char *error, size_t size)
+static int parse_log_level(struct host_options *options, const char *value, char *error,
+                           size_t size)
 {
     int level = log_level_from_name(value);
     if (level < 0) {
@@ -201,7 +207,8 @@ static const struct option_row rows[] = {
                       "microseconds, while that pays; 0: never (default 50)", parse_spin},
     {0, "stop-timeout", "S", "how many seconds the end may take once it has begun; then what the\n"
                                    "driver holds is logged, and the daemon ends with status 1\n"
-                                   "(default 10; 0 or infinity: as long as it takes)", parse_stop_timeout},
+                                   "(default 10; 0 or infinity: as long as it takes)",
+     parse_stop_timeout},
     {0, "log-level", "LEVEL", "error, warning, info or debug (default info)", parse_log_level},
     {0, "pidfile", "FILE", "write the daemon's process ID to FILE once it is ready", parse_pidfile},
     {0, "config", "FILE", "the driver's registry, a JSON file that the driver may write to;\n"
@@ -213,7 +220,8 @@ static const struct option_row rows[] = {
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 
-/* What getopt returns for an option: its letter, or, out of the letters' way, its place in the long table. */
+/* What getopt returns for an option: its letter, or, out of the letters' way, its place in the long
+ * table. */
 #define FIRST_PLACE 256
 
 static struct option *build_long_options(const WDFUSE_HOST *host)
@@ -252,8 +260,8 @@ static size_t place_of(int result)
     return (size_t)(result - FIRST_PLACE);
 }
 
-static int parse_one(const WDFUSE_HOST *host, struct host_options *options, size_t place, char *error,
-                     size_t size)
+static int parse_one(const WDFUSE_HOST *host, struct host_options *options, size_t place,
+                     char *error, size_t size)
 {
     char reason[HOST_ERROR_SIZE] = "";
     const char *name;
@@ -271,8 +279,8 @@ static int parse_one(const WDFUSE_HOST *host, struct host_options *options, size
     return result != 0 ? -1 : 0;
 }
 
-/* getopt has met an option that is unknown, ambiguous, or has a value too many (then optopt is a known one).
- */
+/* getopt has met an option that is unknown, ambiguous, or has a value too many (then optopt is a
+ * known one). */
 static void describe_unknown(char **argv, char *error, size_t size)
 {
     if (optopt >= FIRST_PLACE)
@@ -332,15 +340,16 @@ static int take_operand(const WDFUSE_HOST *host, const char *operand, struct hos
 }
 
 /* What one option says may make sense only with another. */
-static int check(int argc, char **argv, const WDFUSE_HOST *host, struct host_options *options, char *error,
-                 size_t size)
+static int check(int argc, char **argv, const WDFUSE_HOST *host, struct host_options *options,
+                 char *error, size_t size)
 {
     if (options->action != HOST_RUN)
         return 0;
     if (host->OperandName != NULL && take_operand(host, argv[optind], options, error, size) != 0)
         return -1;
     if (optind + (host->OperandName != NULL) < argc) {
-        snprintf(error, size, "unexpected argument '%s'", argv[optind + (host->OperandName != NULL)]);
+        snprintf(error, size, "unexpected argument '%s'",
+                 argv[optind + (host->OperandName != NULL)]);
         return -1;
     }
     if (options->has_user && options->has_group)
@@ -378,36 +387,44 @@ int host_options_parse(int argc, char **argv, const WDFUSE_HOST *host, struct ho
 /* Where the help of an option begins. */
 #define HELP_COLUMN 28
 
-static void print_option(FILE *stream, char letter, const char *name, const char *argument, const char *help)
+static void print_option(FILE *stream, char letter, const char *name, const char *argument,
+                         const char *help)
 {
     char left[128];
-    snprintf(left, sizeof(left), "  %c%c%c --%s%s%s", letter != 0 ? '-' : ' ', letter != 0 ? letter : ' ',
-             letter != 0 ? ',' : ' ', name, argument != NULL ? "=" : "", argument != NULL ? argument : "");
+    snprintf(left, sizeof(left), "  %c%c%c --%s%s%s", letter != 0 ? '-' : ' ',
+             letter != 0 ? letter : ' ', letter != 0 ? ',' : ' ', name, argument != NULL ? "=" : "",
+             argument != NULL ? argument : "");
     fprintf(stream, "%-*s", HELP_COLUMN - 1, left);
     for (const char *line = help; line != NULL;) {
         int length = (int)strcspn(line, "\n");
-        fprintf(stream, "%s%.*s\n", line == help ? " " : "                            ", length, line);
+        fprintf(stream, "%s%.*s\n", line == help ? " " : "                            ", length,
+                line);
         line = line[length] == '\n' ? line + length + 1 : NULL;
     }
 }
 
 void host_options_print_help(const WDFUSE_HOST *host, FILE *stream)
 {
-    fprintf(stream, "Usage: %s [OPTION]...%s%s\n", host->ProgramName, host->OperandName != NULL ? " " : "",
+    fprintf(stream, "Usage: %s [OPTION]...%s%s\n", host->ProgramName,
+            host->OperandName != NULL ? " " : "",
             host->OperandName != NULL ? host->OperandName : "");
     if (host->Summary != NULL)
         fprintf(stream, "%s\n", host->Summary);
     if (host->OperandName != NULL)
-        fprintf(stream,
-                "The device is in /dev and named after the file unless the options say otherwise.\n\n");
+        fprintf(
+            stream,
+            "The device is in /dev and named after the file unless the options say otherwise.\n\n");
     else
-        fprintf(stream, "The device is /dev/%s unless the options say otherwise.\n\n", host->DeviceName);
+        fprintf(stream, "The device is /dev/%s unless the options say otherwise.\n\n",
+                host->DeviceName);
     for (size_t i = 0; i < ROW_COUNT; i++)
         print_option(stream, rows[i].letter, rows[i].name, rows[i].argument, rows[i].help);
     if (host->OptionCount > 0)
         fprintf(stream, "\nThe driver's own options:\n");
     for (size_t i = 0; i < host->OptionCount; i++)
-        print_option(stream, 0, host->Options[i].Name, host->Options[i].Argument, host->Options[i].Help);
-    fprintf(stream,
-            "\nExit status: 0 done (in the background: the device is ready), 1 failed, 2 wrong usage.\n");
+        print_option(stream, 0, host->Options[i].Name, host->Options[i].Argument,
+                     host->Options[i].Help);
+    fprintf(
+        stream,
+        "\nExit status: 0 done (in the background: the device is ready), 1 failed, 2 wrong usage.\n");
 }

@@ -1,8 +1,8 @@
 /*
  * The command line of every host program.
  *
- * Parsing touches nothing but its arguments (and the user database, for names): it can be tested apart from a
- * process.
+ * Parsing touches nothing but its arguments (and the user database, for names): it can be tested
+ * apart from a process.
  */
 #ifndef WDFUSE_HOST_OPTIONS_H
 #define WDFUSE_HOST_OPTIONS_H
@@ -52,9 +52,9 @@ struct host_options {
 };
 
 /*
- * Fills in `options`. Returns 0, or -1 with one line in `error`. The strings point into argv. With an action
- * other than HOST_RUN the rest of the command line has not been looked at. Not for two threads at a time:
- * getopt has globals.
+ * Fills in `options`. Returns 0, or -1 with one line in `error`. The strings point into argv. With
+ * an action other than HOST_RUN the rest of the command line has not been looked at. Not for two
+ * threads at a time: getopt has globals.
  */
 int host_options_parse(int argc, char **argv, const WDFUSE_HOST *host, struct host_options *options,
                        char *error, size_t size);

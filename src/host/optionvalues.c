@@ -43,7 +43,8 @@ int WdfuseHostParseChoice(const char *Value, const char *const Names[], size_t C
     }
     size_t used = (size_t)snprintf(Error, ErrorSize, "'%s' is none of", Value);
     for (size_t i = 0; i < Count && used < ErrorSize; i++)
-        used += (size_t)snprintf(Error + used, ErrorSize - used, "%s %s", i == 0 ? "" : ",", Names[i]);
+        used +=
+            (size_t)snprintf(Error + used, ErrorSize - used, "%s %s", i == 0 ? "" : ",", Names[i]);
     return -1;
 }
 
@@ -61,8 +62,8 @@ int option_value_mode(const char *text, mode_t *mode, char *error, size_t size)
 /* (uid_t)-1 and (gid_t)-1 mean "no change" to the kernel, and are nobody's. */
 #define LARGEST_ID 0xFFFFFFFEul
 
-int option_value_user(const char *text, uid_t *user, gid_t *group, char *name, size_t name_size, char *error,
-                      size_t size)
+int option_value_user(const char *text, uid_t *user, gid_t *group, char *name, size_t name_size,
+                      char *error, size_t size)
 {
     unsigned long number = 0;
     bool is_number = read_number(text, 10, LARGEST_ID, &number);

@@ -70,7 +70,8 @@ int pidfile_create(const char *path, struct pidfile **pidfile)
     return 0;
 }
 
-/* Another daemon, started with the same file, may have written its own number there, or replaced it. */
+/* Another daemon, started with the same file, may have written its own number there, or replaced
+ * it. */
 static bool pidfile_is_ours(const struct pidfile *pidfile)
 {
     char text[32];
@@ -88,7 +89,8 @@ void pidfile_remove(struct pidfile *pidfile)
 {
     if (pidfile == NULL)
         return;
-    if (pidfile_is_ours(pidfile) && unlink(pidfile->path) != 0 && ftruncate(pidfile->descriptor, 0) != 0)
+    if (pidfile_is_ours(pidfile) && unlink(pidfile->path) != 0 &&
+        ftruncate(pidfile->descriptor, 0) != 0)
         log_warning("removing %s failed: %s", pidfile->path, strerror(errno));
     pidfile_free(pidfile);
 }

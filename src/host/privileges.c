@@ -1,9 +1,9 @@
 /*
  * Privileges. See privileges.h.
  *
- * glibc changes the IDs of all threads at once. "No new privileges" is a thread's own and only inherited,
- * which is why it is set at the very beginning. The kernel makes a process that has changed its user
- * undumpable: that is left so, since its memory may hold what root could read.
+ * glibc changes the IDs of all threads at once. "No new privileges" is a thread's own and only
+ * inherited, which is why it is set at the very beginning. The kernel makes a process that has
+ * changed its user undumpable: that is left so, since its memory may hold what root could read.
  */
 #include "host/privileges.h"
 
@@ -23,8 +23,9 @@ static bool will_drop(const struct host_options *options)
 }
 
 /*
- * A thread that lets all others go first (port/thread.h) may come back if this limit allows the nice value
- * that it has, or root does. Where the limit can't be raised, and root is given up, no thread stays behind.
+ * A thread that lets all others go first (port/thread.h) may come back if this limit allows the
+ * nice value that it has, or root does. Where the limit can't be raised, and root is given up, no
+ * thread stays behind.
  */
 static void keep_own_nice_value(void)
 {
@@ -35,14 +36,16 @@ static void keep_own_nice_value(void)
     limit = (struct rlimit){own, own};
     if (setrlimit(RLIMIT_NICE, &limit) == 0)
         return;
-    log_debug("RLIMIT_NICE can't be raised to %lu: no worker runs behind its client", (unsigned long)own);
+    log_debug("RLIMIT_NICE can't be raised to %lu: no worker runs behind its client",
+              (unsigned long)own);
     port_thread_forbid_staying_behind();
 }
 
 int privileges_prepare(const struct host_options *options)
 {
     if (options->has_user && geteuid() != 0 && options->user != geteuid()) {
-        log_error("--user: only root can become another user; start it as root, or leave the option out");
+        log_error(
+            "--user: only root can become another user; start it as root, or leave the option out");
         return -EPERM;
     }
     if (!will_drop(options))
@@ -60,7 +63,8 @@ static int change_identity(const struct host_options *options)
 {
     uid_t user = options->user;
     gid_t group = options->user_group;
-    int groups = options->user_name[0] != '\0' ? initgroups(options->user_name, group) : setgroups(1, &group);
+    int groups = options->user_name[0] != '\0' ? initgroups(options->user_name, group)
+                                               : setgroups(1, &group);
     if (groups != 0 || setresgid(group, group, group) != 0 || setresuid(user, user, user) != 0)
         return -errno;
     return 0;
@@ -69,8 +73,9 @@ static int change_identity(const struct host_options *options)
 /* A way back would mean that the change was not what it seemed. */
 static bool can_return(const struct host_options *options)
 {
-    return setresuid((uid_t)-1, 0, (uid_t)-1) == 0 || setresgid((gid_t)-1, (gid_t)-1, (gid_t)-1) != 0 ||
-           geteuid() != options->user || getuid() != options->user || getegid() != options->user_group;
+    return setresuid((uid_t)-1, 0, (uid_t)-1) == 0 ||
+           setresgid((gid_t)-1, (gid_t)-1, (gid_t)-1) != 0 || geteuid() != options->user ||
+           getuid() != options->user || getegid() != options->user_group;
 }
 
 int privileges_drop(const struct host_options *options)
@@ -81,6 +86,7 @@ int privileges_drop(const struct host_options *options)
     if (error == 0 && can_return(options))
         error = -EPERM;
     if (error != 0)
-        log_error("--user: becoming user %lu failed: %s", (unsigned long)options->user, strerror(-error));
+        log_error("--user: becoming user %lu failed: %s", (unsigned long)options->user,
+                  strerror(-error));
     return error;
 }

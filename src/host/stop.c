@@ -24,9 +24,9 @@
 #define LAST_WORDS_S 5
 
 struct stop {
-    int signals;        /* a signalfd of all that is ours */
-    int endings;        /* one of those alone that end us, for the guard: the others wait for stop_wait */
-    int finished;       /* readable: the guard shall end */
+    int signals;  /* a signalfd of all that is ours */
+    int endings;  /* one of those alone that end us, for the guard: the others wait for stop_wait */
+    int finished; /* readable: the guard shall end */
     unsigned timeout_s; /* 0: none */
 
     /* The guard's while there is one, else the main thread's. */
@@ -38,8 +38,8 @@ struct stop {
     struct stop_listener listener;
 };
 
-/* A signal that is ignored already was so on purpose: nohup, or a shell's background job. It stays ignored.
- */
+/* A signal that is ignored already was so on purpose: nohup, or a shell's background job. It stays
+ * ignored. */
 static void add_unless_ignored(sigset_t *set, int number)
 {
     struct sigaction action;
@@ -105,8 +105,8 @@ void stop_destroy(struct stop *stop)
 }
 
 /*
- * Blocks until one of these signals is here, one of two other descriptors is readable (-1: there is none), or
- * that point of time. Returns the signal's number, or what else it was.
+ * Blocks until one of these signals is here, one of two other descriptors is readable (-1: there is
+ * none), or that point of time. Returns the signal's number, or what else it was.
  */
 enum { FIRST_IS_READABLE = 0, SECOND_IS_READABLE = -1, TIME_IS_OVER = -2 };
 
@@ -116,7 +116,8 @@ static int milliseconds_until(uint64_t until)
     if (until == PORT_CLOCK_NEVER)
         return -1;
     uint64_t milliseconds =
-        until > now ? (until - now + NANOSECONDS_PER_MILLISECOND - 1) / NANOSECONDS_PER_MILLISECOND : 0;
+        until > now ? (until - now + NANOSECONDS_PER_MILLISECOND - 1) / NANOSECONDS_PER_MILLISECOND
+                    : 0;
     return milliseconds < INT_MAX ? (int)milliseconds : INT_MAX;
 }
 
@@ -192,7 +193,8 @@ static void take_signal(struct stop *stop, int number)
     if (stop->was_asked && number == SIGHUP)
         return; /* some send it along with a SIGTERM, which is no hurry */
     if (stop->was_asked) {
-        snprintf(reason, sizeof(reason), "%s while the driver has not come back to us", strsignal(number));
+        snprintf(reason, sizeof(reason), "%s while the driver has not come back to us",
+                 strsignal(number));
         end_at_once(stop, reason);
     }
     log_info("%s: stopping when the driver comes back to us", strsignal(number));
@@ -212,7 +214,8 @@ static void warn(struct stop *stop, uint64_t now)
 {
     char limit[64] = "";
     if (stop->limit != 0 && stop->limit != PORT_CLOCK_NEVER)
-        snprintf(limit, sizeof(limit), ", for at most %u s more", port_clock_seconds(stop->limit - now));
+        snprintf(limit, sizeof(limit), ", for at most %u s more",
+                 port_clock_seconds(stop->limit - now));
     stop->listener.report(stop->listener.argument);
     log_warning("waiting for the driver%s; %s", limit, what_helps(stop));
 }
@@ -222,7 +225,8 @@ static void look_at_time(struct stop *stop, struct port_patience *patience)
     uint64_t now = port_clock_deadline(0);
     char reason[128];
     if (stop->limit != 0 && now >= stop->limit) {
-        snprintf(reason, sizeof(reason), "the driver has not come back to us within %u s (--stop-timeout)",
+        snprintf(reason, sizeof(reason),
+                 "the driver has not come back to us within %u s (--stop-timeout)",
                  stop->timeout_s);
         end_at_once(stop, reason);
     }

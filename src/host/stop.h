@@ -11,8 +11,8 @@
 struct stop;
 
 /*
- * To be called before any thread is started. Returns 0, or -errno with a line logged. `timeout_s` is how long
- * the end may take (stop_begin); 0: as long as it takes.
+ * To be called before any thread is started. Returns 0, or -errno with a line logged. `timeout_s`
+ * is how long the end may take (stop_begin); 0: as long as it takes.
  */
 int stop_create(unsigned timeout_s, struct stop **stop);
 void stop_destroy(struct stop *stop);
@@ -25,13 +25,13 @@ enum stop_event {
 };
 
 /*
- * Blocks until there is something to do: a signal, `ended` is readable (STOP_REMOVE), or `failed` is; says in
- * the log what ends the daemon, but of `failed`, whose reason is known already.
+ * Blocks until there is something to do: a signal, `ended` is readable (STOP_REMOVE), or `failed`
+ * is; says in the log what ends the daemon, but of `failed`, whose reason is known already.
  */
 enum stop_event stop_wait(struct stop *stop, int ended, int failed);
 
-/* A signal has asked for the end: stop_wait has returned that, or will at once. Not while there is a guard.
- */
+/* A signal has asked for the end: stop_wait has returned that, or will at once. Not while there is
+ * a guard. */
 bool stop_was_asked(const struct stop *stop);
 
 /* The end begins, and its time, if it has not begun yet. Not while there is a guard. */
@@ -44,7 +44,8 @@ struct stop_listener {
 };
 
 /*
- * From here to stop_finish this thread may have to wait for the driver. A thread of its own watches:
+ * From here to stop_finish this thread may have to wait for the driver. A thread of its own
+ * watches:
  *
  *     first SIGTERM, SIGINT or SIGHUP    the end has begun; stop_wait returns STOP_REMOVE at once
  *     a second SIGTERM or SIGINT         the process ends at once, with status 1, after last_words

@@ -1,6 +1,6 @@
 /*
- * Names of the properties of devices, a set of them after the other: a set has a GUID, a property a number in
- * it. Read again at each inclusion, as <devpropdef.h> is. Source: Windows documentation.
+ * Names of the properties of devices, a set of them after the other: a set has a GUID, a property a
+ * number in it. Read again at each inclusion, as <devpropdef.h> is. Source: Windows documentation.
  */
 #include <devpropdef.h>
 
@@ -10,9 +10,9 @@
 #endif
 
 /* What setup knows of a device. */
-#define WDFUSE_SETUP_KEY(name, number)                                                                       \
-    DEFINE_DEVPROPKEY(name, 0xa45c254e, 0xdf1c, 0x4efd, 0x80, 0x20, 0x67, 0xd1, 0x46, 0xa8, 0x50, 0xe0,      \
-                      number)
+#define WDFUSE_SETUP_KEY(name, number)                                                             \
+    DEFINE_DEVPROPKEY(name, 0xa45c254e, 0xdf1c, 0x4efd, 0x80, 0x20, 0x67, 0xd1, 0x46, 0xa8, 0x50,  \
+                      0xe0, number)
 WDFUSE_SETUP_KEY(DEVPKEY_Device_DeviceDesc, 2);
 WDFUSE_SETUP_KEY(DEVPKEY_Device_HardwareIds, 3);
 WDFUSE_SETUP_KEY(DEVPKEY_Device_CompatibleIds, 4);
@@ -50,9 +50,9 @@ WDFUSE_SETUP_KEY(DEVPKEY_Device_BaseContainerId, 38);
 #undef WDFUSE_SETUP_KEY
 
 /* Its place in the tree of devices. */
-#define WDFUSE_TREE_KEY(name, number)                                                                        \
-    DEFINE_DEVPROPKEY(name, 0x4340a6c5, 0x93fa, 0x4706, 0x97, 0x2c, 0x7b, 0x64, 0x80, 0x08, 0xa5, 0xa7,      \
-                      number)
+#define WDFUSE_TREE_KEY(name, number)                                                              \
+    DEFINE_DEVPROPKEY(name, 0x4340a6c5, 0x93fa, 0x4706, 0x97, 0x2c, 0x7b, 0x64, 0x80, 0x08, 0xa5,  \
+                      0xa7, number)
 WDFUSE_TREE_KEY(DEVPKEY_Device_DevNodeStatus, 2);
 WDFUSE_TREE_KEY(DEVPKEY_Device_ProblemCode, 3);
 WDFUSE_TREE_KEY(DEVPKEY_Device_EjectionRelations, 4);
@@ -67,9 +67,9 @@ WDFUSE_TREE_KEY(DEVPKEY_Device_ProblemStatus, 12);
 #undef WDFUSE_TREE_KEY
 
 /* Its model. */
-#define WDFUSE_MODEL_KEY(name, number)                                                                       \
-    DEFINE_DEVPROPKEY(name, 0x80d81ea6, 0x7473, 0x4b0c, 0x82, 0x16, 0xef, 0xc1, 0x1a, 0x2c, 0x4c, 0x8b,      \
-                      number)
+#define WDFUSE_MODEL_KEY(name, number)                                                             \
+    DEFINE_DEVPROPKEY(name, 0x80d81ea6, 0x7473, 0x4b0c, 0x82, 0x16, 0xef, 0xc1, 0x1a, 0x2c, 0x4c,  \
+                      0x8b, number)
 WDFUSE_MODEL_KEY(DEVPKEY_Device_ModelId, 2);
 WDFUSE_MODEL_KEY(DEVPKEY_Device_FriendlyNameAttributes, 3);
 WDFUSE_MODEL_KEY(DEVPKEY_Device_ManufacturerAttributes, 4);
@@ -80,9 +80,9 @@ WDFUSE_MODEL_KEY(DEVPKEY_Device_ShowInUninstallUI, 8);
 #undef WDFUSE_MODEL_KEY
 
 /* What its bus and its container say of it. */
-#define WDFUSE_BUS_KEY(name, number)                                                                         \
-    DEFINE_DEVPROPKEY(name, 0x540b947e, 0x8b40, 0x45bc, 0xa8, 0xa2, 0x6a, 0x0b, 0x89, 0x4c, 0xbd, 0xa2,      \
-                      number)
+#define WDFUSE_BUS_KEY(name, number)                                                               \
+    DEFINE_DEVPROPKEY(name, 0x540b947e, 0x8b40, 0x45bc, 0xa8, 0xa2, 0x6a, 0x0b, 0x89, 0x4c, 0xbd,  \
+                      0xa2, number)
 WDFUSE_BUS_KEY(DEVPKEY_Device_Numa_Proximity_Domain, 1);
 WDFUSE_BUS_KEY(DEVPKEY_Device_DHP_Rebalance_Policy, 2);
 WDFUSE_BUS_KEY(DEVPKEY_Device_Numa_Node, 3);
@@ -109,9 +109,9 @@ WDFUSE_BUS_KEY(DEVPKEY_Device_ExtendedAddress, 23);
 #undef WDFUSE_BUS_KEY
 
 /* When it came and went. */
-#define WDFUSE_DATES_KEY(name, number)                                                                       \
-    DEFINE_DEVPROPKEY(name, 0x83da6326, 0x97a6, 0x4088, 0x94, 0x53, 0xa1, 0x92, 0x3f, 0x57, 0x3b, 0x29,      \
-                      number)
+#define WDFUSE_DATES_KEY(name, number)                                                             \
+    DEFINE_DEVPROPKEY(name, 0x83da6326, 0x97a6, 0x4088, 0x94, 0x53, 0xa1, 0x92, 0x3f, 0x57, 0x3b,  \
+                      0x29, number)
 WDFUSE_DATES_KEY(DEVPKEY_Device_SessionId, 6);
 WDFUSE_DATES_KEY(DEVPKEY_Device_InstallDate, 100);
 WDFUSE_DATES_KEY(DEVPKEY_Device_FirstInstallDate, 101);
@@ -120,8 +120,9 @@ WDFUSE_DATES_KEY(DEVPKEY_Device_LastRemovalDate, 103);
 #undef WDFUSE_DATES_KEY
 
 /* Its driver, as it was installed. */
-#define WDFUSE_DRIVER_KEY(name, number)                                                                      \
-    DEFINE_DEVPROPKEY(name, 0xa8b865dd, 0x2e3d, 0x4094, 0xad, 0x97, 0xe5, 0x93, 0xa7, 0xc, 0x75, 0xd6, number)
+#define WDFUSE_DRIVER_KEY(name, number)                                                            \
+    DEFINE_DEVPROPKEY(name, 0xa8b865dd, 0x2e3d, 0x4094, 0xad, 0x97, 0xe5, 0x93, 0xa7, 0xc, 0x75,   \
+                      0xd6, number)
 WDFUSE_DRIVER_KEY(DEVPKEY_Device_DriverDate, 2);
 WDFUSE_DRIVER_KEY(DEVPKEY_Device_DriverVersion, 3);
 WDFUSE_DRIVER_KEY(DEVPKEY_Device_DriverDesc, 4);
@@ -142,8 +143,9 @@ WDFUSE_DRIVER_KEY(DEVPKEY_Device_AdditionalSoftwareRequested, 19);
 #undef WDFUSE_DRIVER_KEY
 
 /* Device setup classes. */
-#define WDFUSE_CLASS_KEY(name, number)                                                                       \
-    DEFINE_DEVPROPKEY(name, 0x259abffc, 0x50a7, 0x47ce, 0xaf, 0x8, 0x68, 0xc9, 0xa7, 0xd7, 0x33, 0x66, number)
+#define WDFUSE_CLASS_KEY(name, number)                                                             \
+    DEFINE_DEVPROPKEY(name, 0x259abffc, 0x50a7, 0x47ce, 0xaf, 0x8, 0x68, 0xc9, 0xa7, 0xd7, 0x33,   \
+                      0x66, number)
 WDFUSE_CLASS_KEY(DEVPKEY_DeviceClass_Name, 2);
 WDFUSE_CLASS_KEY(DEVPKEY_DeviceClass_ClassName, 3);
 WDFUSE_CLASS_KEY(DEVPKEY_DeviceClass_Icon, 4);
@@ -151,9 +153,9 @@ WDFUSE_CLASS_KEY(DEVPKEY_DeviceClass_IconPath, 12);
 #undef WDFUSE_CLASS_KEY
 
 /* Device interfaces. */
-#define WDFUSE_INTERFACE_KEY(name, number)                                                                   \
-    DEFINE_DEVPROPKEY(name, 0x026e516e, 0xb814, 0x414b, 0x83, 0xcd, 0x85, 0x6d, 0x6f, 0xef, 0x48, 0x22,      \
-                      number)
+#define WDFUSE_INTERFACE_KEY(name, number)                                                         \
+    DEFINE_DEVPROPKEY(name, 0x026e516e, 0xb814, 0x414b, 0x83, 0xcd, 0x85, 0x6d, 0x6f, 0xef, 0x48,  \
+                      0x22, number)
 WDFUSE_INTERFACE_KEY(DEVPKEY_DeviceInterface_FriendlyName, 2);
 WDFUSE_INTERFACE_KEY(DEVPKEY_DeviceInterface_Enabled, 3);
 WDFUSE_INTERFACE_KEY(DEVPKEY_DeviceInterface_ClassGuid, 4);
@@ -162,33 +164,33 @@ WDFUSE_INTERFACE_KEY(DEVPKEY_DeviceInterface_SchematicName, 9);
 #undef WDFUSE_INTERFACE_KEY
 
 /* Small sets. */
-DEFINE_DEVPROPKEY(DEVPKEY_NAME, 0xb725f130, 0x47ef, 0x101a, 0xa5, 0xf1, 0x02, 0x60, 0x8c, 0x9e, 0xeb, 0xac,
-                  10);
-DEFINE_DEVPROPKEY(DEVPKEY_Device_InstanceId, 0x78c34fc8, 0x104a, 0x4aca, 0x9e, 0xa4, 0x52, 0x4d, 0x52, 0x99,
-                  0x6e, 0x57, 256);
-DEFINE_DEVPROPKEY(DEVPKEY_Device_Model, 0x78c34fc8, 0x104a, 0x4aca, 0x9e, 0xa4, 0x52, 0x4d, 0x52, 0x99, 0x6e,
-                  0x57, 39);
-DEFINE_DEVPROPKEY(DEVPKEY_Device_Reported, 0x80497100, 0x8c73, 0x48b9, 0xaa, 0xd9, 0xce, 0x38, 0x7e, 0x19,
-                  0xc5, 0x6e, 2);
-DEFINE_DEVPROPKEY(DEVPKEY_Device_Legacy, 0x80497100, 0x8c73, 0x48b9, 0xaa, 0xd9, 0xce, 0x38, 0x7e, 0x19, 0xc5,
-                  0x6e, 3);
-DEFINE_DEVPROPKEY(DEVPKEY_Device_ContainerId, 0x8c7ed206, 0x3f8a, 0x4827, 0xb3, 0xab, 0xae, 0x9e, 0x1f, 0xae,
-                  0xfc, 0x6c, 2);
-DEFINE_DEVPROPKEY(DEVPKEY_Device_InLocalMachineContainer, 0x8c7ed206, 0x3f8a, 0x4827, 0xb3, 0xab, 0xae, 0x9e,
-                  0x1f, 0xae, 0xfc, 0x6c, 4);
-DEFINE_DEVPROPKEY(DEVPKEY_Device_SafeRemovalRequired, 0xafd97640, 0x86a3, 0x4210, 0xb6, 0x7c, 0x28, 0x9c,
-                  0x41, 0xaa, 0xbe, 0x55, 2);
-DEFINE_DEVPROPKEY(DEVPKEY_Device_SafeRemovalRequiredOverride, 0xafd97640, 0x86a3, 0x4210, 0xb6, 0x7c, 0x28,
-                  0x9c, 0x41, 0xaa, 0xbe, 0x55, 3);
-DEFINE_DEVPROPKEY(DEVPKEY_DeviceClass_UpperFilters, 0x4321918b, 0xf69e, 0x470d, 0xa5, 0xde, 0x4d, 0x88, 0xc7,
-                  0x5a, 0xd2, 0x4b, 19);
-DEFINE_DEVPROPKEY(DEVPKEY_DeviceClass_LowerFilters, 0x4321918b, 0xf69e, 0x470d, 0xa5, 0xde, 0x4d, 0x88, 0xc7,
-                  0x5a, 0xd2, 0x4b, 20);
-DEFINE_DEVPROPKEY(DEVPKEY_DeviceContainer_FriendlyName, 0x656A3BB3, 0xECC0, 0x43FD, 0x84, 0x77, 0x4A, 0xE0,
-                  0x40, 0x4A, 0x96, 0xCD, 12288);
-DEFINE_DEVPROPKEY(DEVPKEY_DeviceContainer_Manufacturer, 0x656A3BB3, 0xECC0, 0x43FD, 0x84, 0x77, 0x4A, 0xE0,
-                  0x40, 0x4A, 0x96, 0xCD, 8192);
-DEFINE_DEVPROPKEY(DEVPKEY_DeviceContainer_ModelName, 0x656A3BB3, 0xECC0, 0x43FD, 0x84, 0x77, 0x4A, 0xE0, 0x40,
-                  0x4A, 0x96, 0xCD, 8194);
+DEFINE_DEVPROPKEY(DEVPKEY_NAME, 0xb725f130, 0x47ef, 0x101a, 0xa5, 0xf1, 0x02, 0x60, 0x8c, 0x9e,
+                  0xeb, 0xac, 10);
+DEFINE_DEVPROPKEY(DEVPKEY_Device_InstanceId, 0x78c34fc8, 0x104a, 0x4aca, 0x9e, 0xa4, 0x52, 0x4d,
+                  0x52, 0x99, 0x6e, 0x57, 256);
+DEFINE_DEVPROPKEY(DEVPKEY_Device_Model, 0x78c34fc8, 0x104a, 0x4aca, 0x9e, 0xa4, 0x52, 0x4d, 0x52,
+                  0x99, 0x6e, 0x57, 39);
+DEFINE_DEVPROPKEY(DEVPKEY_Device_Reported, 0x80497100, 0x8c73, 0x48b9, 0xaa, 0xd9, 0xce, 0x38, 0x7e,
+                  0x19, 0xc5, 0x6e, 2);
+DEFINE_DEVPROPKEY(DEVPKEY_Device_Legacy, 0x80497100, 0x8c73, 0x48b9, 0xaa, 0xd9, 0xce, 0x38, 0x7e,
+                  0x19, 0xc5, 0x6e, 3);
+DEFINE_DEVPROPKEY(DEVPKEY_Device_ContainerId, 0x8c7ed206, 0x3f8a, 0x4827, 0xb3, 0xab, 0xae, 0x9e,
+                  0x1f, 0xae, 0xfc, 0x6c, 2);
+DEFINE_DEVPROPKEY(DEVPKEY_Device_InLocalMachineContainer, 0x8c7ed206, 0x3f8a, 0x4827, 0xb3, 0xab,
+                  0xae, 0x9e, 0x1f, 0xae, 0xfc, 0x6c, 4);
+DEFINE_DEVPROPKEY(DEVPKEY_Device_SafeRemovalRequired, 0xafd97640, 0x86a3, 0x4210, 0xb6, 0x7c, 0x28,
+                  0x9c, 0x41, 0xaa, 0xbe, 0x55, 2);
+DEFINE_DEVPROPKEY(DEVPKEY_Device_SafeRemovalRequiredOverride, 0xafd97640, 0x86a3, 0x4210, 0xb6,
+                  0x7c, 0x28, 0x9c, 0x41, 0xaa, 0xbe, 0x55, 3);
+DEFINE_DEVPROPKEY(DEVPKEY_DeviceClass_UpperFilters, 0x4321918b, 0xf69e, 0x470d, 0xa5, 0xde, 0x4d,
+                  0x88, 0xc7, 0x5a, 0xd2, 0x4b, 19);
+DEFINE_DEVPROPKEY(DEVPKEY_DeviceClass_LowerFilters, 0x4321918b, 0xf69e, 0x470d, 0xa5, 0xde, 0x4d,
+                  0x88, 0xc7, 0x5a, 0xd2, 0x4b, 20);
+DEFINE_DEVPROPKEY(DEVPKEY_DeviceContainer_FriendlyName, 0x656A3BB3, 0xECC0, 0x43FD, 0x84, 0x77,
+                  0x4A, 0xE0, 0x40, 0x4A, 0x96, 0xCD, 12288);
+DEFINE_DEVPROPKEY(DEVPKEY_DeviceContainer_Manufacturer, 0x656A3BB3, 0xECC0, 0x43FD, 0x84, 0x77,
+                  0x4A, 0xE0, 0x40, 0x4A, 0x96, 0xCD, 8192);
+DEFINE_DEVPROPKEY(DEVPKEY_DeviceContainer_ModelName, 0x656A3BB3, 0xECC0, 0x43FD, 0x84, 0x77, 0x4A,
+                  0xE0, 0x40, 0x4A, 0x96, 0xCD, 8194);
 
 #endif

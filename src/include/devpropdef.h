@@ -1,6 +1,6 @@
 /*
- * Properties of devices: their names and types. The end is read again at each inclusion, so that <initguid.h>
- * works after it as well as before it. Source: Windows documentation.
+ * Properties of devices: their names and types. The end is read again at each inclusion, so that
+ * <initguid.h> works after it as well as before it. Source: Windows documentation.
  */
 #ifndef DEVPROPDEF_H
 #define DEVPROPDEF_H
@@ -62,10 +62,10 @@ typedef CHAR DEVPROP_BOOLEAN, *PDEVPROP_BOOLEAN;
 
 #undef DEFINE_DEVPROPKEY
 #ifdef INITGUID
-#define DEFINE_DEVPROPKEY(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8, pid)                              \
-    GUID_EXTERN const DEVPROPKEY name __attribute__((weak));                                                 \
+#define DEFINE_DEVPROPKEY(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8, pid)                    \
+    GUID_EXTERN const DEVPROPKEY name __attribute__((weak));                                       \
     const DEVPROPKEY name = {{l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}, pid}
 #else
-#define DEFINE_DEVPROPKEY(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8, pid)                              \
+#define DEFINE_DEVPROPKEY(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8, pid)                    \
     GUID_EXTERN const DEVPROPKEY name
 #endif

@@ -1,6 +1,6 @@
 /*
- * Components and levels of DbgPrintEx. Every component's messages go to the log; the level decides which of
- * the log's levels they have. Source: WDK documentation.
+ * Components and levels of DbgPrintEx. Every component's messages go to the log; the level decides
+ * which of the log's levels they have. Source: WDK documentation.
  */
 #ifndef DPFILTER_H
 #define DPFILTER_H

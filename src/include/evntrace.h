@@ -1,5 +1,5 @@
-/* Event tracing: levels and kinds of events. There are no trace sessions here. Source: Windows documentation.
- */
+/* Event tracing: levels and kinds of events. There are no trace sessions here. Source: Windows
+ * documentation. */
 #ifndef EVNTRACE_H
 #define EVNTRACE_H
 

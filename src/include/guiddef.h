@@ -1,6 +1,7 @@
 /*
- * GUIDs. DEFINE_GUID declares a GUID, or defines it where INITGUID is set (see initguid.h); this part is read
- * again at each inclusion, so that <initguid.h> works after <ntddk.h> as well as before it.
+ * GUIDs. DEFINE_GUID declares a GUID, or defines it where INITGUID is set (see initguid.h); this
+ * part is read again at each inclusion, so that <initguid.h> works after <ntddk.h> as well as
+ * before it.
  */
 #ifndef GUIDDEF_H
 #define GUIDDEF_H
@@ -68,9 +69,10 @@ inline bool operator!=(REFGUID a, REFGUID b)
 
 #undef DEFINE_GUID
 #ifdef INITGUID
-/* Weak, which the first declaration has to say: several units of a driver may define the same GUID. */
-#define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8)                                         \
-    GUID_EXTERN const GUID name __attribute__((weak));                                                       \
+/* Weak, which the first declaration has to say: several units of a driver may define the same
+ * GUID. */
+#define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8)                               \
+    GUID_EXTERN const GUID name __attribute__((weak));                                             \
     const GUID name = {l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}
 #else
 #define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8) GUID_EXTERN const GUID name

@@ -1,6 +1,6 @@
 /*
- * From here on DEFINE_GUID defines what it otherwise only declares. Include it before the header of your
- * GUIDs.
+ * From here on DEFINE_GUID defines what it otherwise only declares. Include it before the header of
+ * your GUIDs.
  */
 #ifndef INITGUID
 #define INITGUID

@@ -7,8 +7,8 @@
 #define NTDDMODM_DEFINED
 #endif
 
-DEFINE_GUID(GUID_DEVINTERFACE_MODEM, 0x2c7089aa, 0x2e0e, 0x11d1, 0xb1, 0x14, 0x00, 0xc0, 0x4f, 0xc2, 0xaa,
-            0xe4);
+DEFINE_GUID(GUID_DEVINTERFACE_MODEM, 0x2c7089aa, 0x2e0e, 0x11d1, 0xb1, 0x14, 0x00, 0xc0, 0x4f, 0xc2,
+            0xaa, 0xe4);
 
 #endif
 
@@ -17,7 +17,8 @@ DEFINE_GUID(GUID_DEVINTERFACE_MODEM, 0x2c7089aa, 0x2e0e, 0x11d1, 0xb1, 0x14, 0x0
 
 #define GUID_CLASS_MODEM GUID_DEVINTERFACE_MODEM
 
-#define MODEM_CODE(function) CTL_CODE(FILE_DEVICE_MODEM, (function), METHOD_BUFFERED, FILE_ANY_ACCESS)
+#define MODEM_CODE(function)                                                                       \
+    CTL_CODE(FILE_DEVICE_MODEM, (function), METHOD_BUFFERED, FILE_ANY_ACCESS)
 
 #define IOCTL_MODEM_GET_PASSTHROUGH    MODEM_CODE(1)
 #define IOCTL_MODEM_SET_PASSTHROUGH    MODEM_CODE(2)

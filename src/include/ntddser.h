@@ -1,6 +1,6 @@
 /*
- * Serial ports: the control codes and structures by which clients drive one. The values are Windows'; which
- * of them a driver knows is its own business.
+ * Serial ports: the control codes and structures by which clients drive one. The values are
+ * Windows'; which of them a driver knows is its own business.
  */
 #ifndef NTDDSER_H
 #define NTDDSER_H
@@ -8,7 +8,8 @@
 #include <devioctl.h>
 #include <ntdef.h>
 
-#define SERIAL_CODE(function) CTL_CODE(FILE_DEVICE_SERIAL_PORT, (function), METHOD_BUFFERED, FILE_ANY_ACCESS)
+#define SERIAL_CODE(function)                                                                      \
+    CTL_CODE(FILE_DEVICE_SERIAL_PORT, (function), METHOD_BUFFERED, FILE_ANY_ACCESS)
 
 #define IOCTL_SERIAL_SET_BAUD_RATE    SERIAL_CODE(1) /* in: SERIAL_BAUD_RATE */
 #define IOCTL_SERIAL_SET_QUEUE_SIZE   SERIAL_CODE(2) /* in: SERIAL_QUEUE_SIZE */
@@ -27,7 +28,9 @@
 #define IOCTL_SERIAL_SET_XON          SERIAL_CODE(15)
 #define IOCTL_SERIAL_GET_WAIT_MASK    SERIAL_CODE(16) /* out: ULONG of SERIAL_EV_* */
 #define IOCTL_SERIAL_SET_WAIT_MASK    SERIAL_CODE(17) /* in: ULONG of SERIAL_EV_* */
-#define IOCTL_SERIAL_WAIT_ON_MASK     SERIAL_CODE(18) /* out: ULONG of SERIAL_EV_*: what has happened */
+#define IOCTL_SERIAL_WAIT_ON_MASK                                                                  \
+    SERIAL_CODE(18) /* out: ULONG of SERIAL_EV_*: what has happened                                \
+                     */
 #define IOCTL_SERIAL_PURGE            SERIAL_CODE(19) /* in: ULONG of SERIAL_PURGE_* */
 #define IOCTL_SERIAL_GET_BAUD_RATE    SERIAL_CODE(20) /* out: SERIAL_BAUD_RATE */
 #define IOCTL_SERIAL_GET_LINE_CONTROL SERIAL_CODE(21) /* out: SERIAL_LINE_CONTROL */
@@ -37,7 +40,8 @@
 #define IOCTL_SERIAL_SET_HANDFLOW     SERIAL_CODE(25) /* in: SERIAL_HANDFLOW */
 #define IOCTL_SERIAL_GET_MODEMSTATUS  SERIAL_CODE(26) /* out: ULONG of SERIAL_*_STATE */
 #define IOCTL_SERIAL_GET_COMMSTATUS   SERIAL_CODE(27) /* out: SERIAL_STATUS */
-#define IOCTL_SERIAL_GET_DTRRTS       SERIAL_CODE(30) /* out: ULONG of SERIAL_DTR_STATE, SERIAL_RTS_STATE */
+#define IOCTL_SERIAL_GET_DTRRTS                                                                    \
+    SERIAL_CODE(30) /* out: ULONG of SERIAL_DTR_STATE, SERIAL_RTS_STATE */
 
 typedef struct _SERIAL_BAUD_RATE {
     ULONG BaudRate; /* bits per second */
@@ -65,10 +69,10 @@ typedef struct _SERIAL_LINE_CONTROL {
 #define SPACE_PARITY 4
 
 /*
- * In milliseconds; 0: no timeout of that kind. The total one of a read of n bytes is n times the multiplier
- * plus the constant. An interval of MAXULONG with the other two 0 returns what is there at once; with a
- * multiplier of MAXULONG, too, a read returns what is there, or else waits as long as the constant says for
- * the first byte.
+ * In milliseconds; 0: no timeout of that kind. The total one of a read of n bytes is n times the
+ * multiplier plus the constant. An interval of MAXULONG with the other two 0 returns what is there
+ * at once; with a multiplier of MAXULONG, too, a read returns what is there, or else waits as long
+ * as the constant says for the first byte.
  */
 typedef struct _SERIAL_TIMEOUTS {
     ULONG ReadIntervalTimeout;

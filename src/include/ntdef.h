@@ -1,6 +1,6 @@
 /*
- * The basic types and macros of NT, for LP64: LONG and ULONG are 32 bits, ULONG_PTR is as wide as a pointer,
- * and WCHAR is 16 bits. Source: WDK documentation.
+ * The basic types and macros of NT, for LP64: LONG and ULONG are 32 bits, ULONG_PTR is as wide as a
+ * pointer, and WCHAR is 16 bits. Source: WDK documentation.
  */
 #ifndef NTDEF_H
 #define NTDEF_H
@@ -60,7 +60,8 @@
 #define EXTERN_C_START
 #define EXTERN_C_END
 #endif
-/* What __declspec says, if it means anything here; the compiler stops at a word that is not known. */
+/* What __declspec says, if it means anything here; the compiler stops at a word that is not
+ * known. */
 #undef __declspec
 #define __declspec(word) wdfuse_declspec_##word
 #define wdfuse_declspec_align(x)   __attribute__((aligned(x)))
@@ -91,7 +92,7 @@
 #define wdfuse_declspec_guard(...)
 
 /* Structured exceptions: an error that says so. C++'s own library has a __try. */
-#define WDFUSE_NO_EXCEPTIONS                                                                                 \
+#define WDFUSE_NO_EXCEPTIONS                                                                       \
     _Pragma("GCC error \"there are no structured exceptions: see __try in docs/porting.md\"")
 #ifndef __cplusplus
 #define __try WDFUSE_NO_EXCEPTIONS
@@ -236,8 +237,8 @@ typedef WCHAR *PZZWSTR;
 #define UNICODE_NULL ((WCHAR)0)
 
 /*
- * Handles. Each type made here is a pointer of its own, so that the compiler tells them apart; with NO_STRICT
- * they are all HANDLE, for sources that mix them. Binaries of either kind go together.
+ * Handles. Each type made here is a pointer of its own, so that the compiler tells them apart; with
+ * NO_STRICT they are all HANDLE, for sources that mix them. Binaries of either kind go together.
  */
 typedef void *HANDLE;
 typedef HANDLE *PHANDLE;
@@ -247,7 +248,8 @@ typedef HANDLE *PHANDLE;
 #define DECLARE_HANDLE(name) typedef struct name##__ *name
 #endif
 
-/* Statuses: bits 31-30 are the severity. The values stand in <ntstatus.h>, the errno of each in docs. */
+/* Statuses: bits 31-30 are the severity. The values stand in <ntstatus.h>, the errno of each in
+ * docs. */
 typedef LONG NTSTATUS;
 typedef NTSTATUS *PNTSTATUS;
 
@@ -300,14 +302,16 @@ typedef struct _STRING {
     USHORT Length;
     USHORT MaximumLength;
     PCHAR Buffer;
-} STRING, *PSTRING, ANSI_STRING, *PANSI_STRING, OEM_STRING, *POEM_STRING, UTF8_STRING, *PUTF8_STRING;
+} STRING, *PSTRING, ANSI_STRING, *PANSI_STRING, OEM_STRING, *POEM_STRING, UTF8_STRING,
+    *PUTF8_STRING;
 typedef const STRING *PCSTRING;
 typedef const ANSI_STRING *PCANSI_STRING;
 
 #define UNICODE_STRING_MAX_BYTES ((USHORT)65534)
 #define UNICODE_STRING_MAX_CHARS (32767)
 
-/* Not to be used by drivers: the text of a constant string, which its structure does not call const. */
+/* Not to be used by drivers: the text of a constant string, which its structure does not call
+ * const. */
 #ifdef __cplusplus
 extern "C++" {
 template <typename Character> constexpr Character *wdfuse_constant_text(const Character *Text)
@@ -319,24 +323,25 @@ template <typename Character> constexpr Character *wdfuse_constant_text(const Ch
 #define wdfuse_constant_text(_text) ((void *)(_text))
 #endif
 
-/* Initialiser of a UNICODE_STRING or a STRING from a literal; the terminating zero is not counted in Length.
- */
-#define RTL_CONSTANT_STRING(s)                                                                               \
-    {                                                                                                        \
-        sizeof(s) - sizeof((s)[0]), sizeof(s), wdfuse_constant_text(s)                                       \
+/* Initialiser of a UNICODE_STRING or a STRING from a literal; the terminating zero is not counted
+ * in Length. */
+#define RTL_CONSTANT_STRING(s)                                                                     \
+    {                                                                                              \
+        sizeof(s) - sizeof((s)[0]), sizeof(s), wdfuse_constant_text(s)                             \
     }
 
-#define DECLARE_CONST_UNICODE_STRING(name, literal)                                                          \
-    const WCHAR name##_buffer[] = literal;                                                                   \
-    const UNICODE_STRING name = {sizeof(literal) - sizeof(WCHAR), sizeof(literal), (PWCH)name##_buffer}
+#define DECLARE_CONST_UNICODE_STRING(name, literal)                                                \
+    const WCHAR name##_buffer[] = literal;                                                         \
+    const UNICODE_STRING name = {sizeof(literal) - sizeof(WCHAR), sizeof(literal),                 \
+                                 (PWCH)name##_buffer}
 
-#define DECLARE_GLOBAL_CONST_UNICODE_STRING(name, literal)                                                   \
-    extern const UNICODE_STRING name;                                                                        \
+#define DECLARE_GLOBAL_CONST_UNICODE_STRING(name, literal)                                         \
+    extern const UNICODE_STRING name;                                                              \
     const UNICODE_STRING name = {sizeof(literal) - sizeof(WCHAR), sizeof(literal), (PWCH)(literal)}
 
 /* size counts characters. The string starts empty. */
-#define DECLARE_UNICODE_STRING_SIZE(name, size)                                                              \
-    WCHAR name##_buffer[size];                                                                               \
+#define DECLARE_UNICODE_STRING_SIZE(name, size)                                                    \
+    WCHAR name##_buffer[size];                                                                     \
     UNICODE_STRING name = {0, (size) * sizeof(WCHAR), name##_buffer}
 
 /* Lists: a head and its entries form a ring. The operations are in <wdm.h>. */
@@ -371,14 +376,14 @@ typedef const OBJECT_ATTRIBUTES *PCOBJECT_ATTRIBUTES;
 #define OBJ_KERNEL_HANDLE      0x00000200L
 #define OBJ_FORCE_ACCESS_CHECK 0x00000400L
 
-#define InitializeObjectAttributes(p, n, a, r, s)                                                            \
-    do {                                                                                                     \
-        (p)->Length = sizeof(OBJECT_ATTRIBUTES);                                                             \
-        (p)->RootDirectory = (r);                                                                            \
-        (p)->Attributes = (a);                                                                               \
-        (p)->ObjectName = (n);                                                                               \
-        (p)->SecurityDescriptor = (s);                                                                       \
-        (p)->SecurityQualityOfService = NULL;                                                                \
+#define InitializeObjectAttributes(p, n, a, r, s)                                                  \
+    do {                                                                                           \
+        (p)->Length = sizeof(OBJECT_ATTRIBUTES);                                                   \
+        (p)->RootDirectory = (r);                                                                  \
+        (p)->Attributes = (a);                                                                     \
+        (p)->ObjectName = (n);                                                                     \
+        (p)->SecurityDescriptor = (s);                                                             \
+        (p)->SecurityQualityOfService = NULL;                                                      \
     } while (0)
 
 /* How pool blocks and the buffers of requests are aligned, in bytes. */
@@ -422,8 +427,8 @@ typedef const OBJECT_ATTRIBUTES *PCOBJECT_ATTRIBUTES;
 #define HIWORD(l) ((USHORT)(((ULONG_PTR)(l) >> 16) & 0xffff))
 
 /*
- * The smaller and the larger of two. In C++ they are functions, for a macro would rename std::min; they take
- * two types as the macro does, and a number without a sign beside one with it.
+ * The smaller and the larger of two. In C++ they are functions, for a macro would rename std::min;
+ * they take two types as the macro does, and a number without a sign beside one with it.
  */
 #ifndef NOMINMAX
 #ifdef __cplusplus
@@ -431,12 +436,14 @@ typedef const OBJECT_ATTRIBUTES *PCOBJECT_ATTRIBUTES;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wsign-compare"
 extern "C++" {
-template <typename Left, typename Right> constexpr auto min(Left a, Right b) -> decltype(a < b ? +a : +b)
+template <typename Left, typename Right>
+constexpr auto min(Left a, Right b) -> decltype(a < b ? +a : +b)
 {
     return a < b ? a : b;
 }
 
-template <typename Left, typename Right> constexpr auto max(Left a, Right b) -> decltype(a > b ? +a : +b)
+template <typename Left, typename Right>
+constexpr auto max(Left a, Right b) -> decltype(a > b ? +a : +b)
 {
     return a > b ? a : b;
 }

@@ -1,8 +1,9 @@
 /*
- * Statuses. Bits 31-30 are the severity (0 success, 1 informational, 2 warning, 3 error), bit 29 marks a
- * customer's own code, bits 27-16 name the facility. Success and informational values satisfy NT_SUCCESS, and
- * so do STATUS_TIMEOUT and STATUS_PENDING: compare, where that matters. Those of the framework are in
- * <wdfstatus.h>. Which errno a Linux client sees for each of them: src/nt/status.c in the sources.
+ * Statuses. Bits 31-30 are the severity (0 success, 1 informational, 2 warning, 3 error), bit 29
+ * marks a customer's own code, bits 27-16 name the facility. Success and informational values
+ * satisfy NT_SUCCESS, and so do STATUS_TIMEOUT and STATUS_PENDING: compare, where that matters.
+ * Those of the framework are in <wdfstatus.h>. Which errno a Linux client sees for each of them:
+ * src/nt/status.c in the sources.
  */
 #ifndef NTSTATUS_H
 #define NTSTATUS_H
@@ -12,9 +13,9 @@
 /* A Win32 error as a status. */
 #define FACILITY_NTWIN32     0x7
 #define ERROR_SEVERITY_ERROR 0xC0000000
-#define NTSTATUS_FROM_WIN32(error)                                                                           \
-    ((NTSTATUS)(error) <= 0                                                                                  \
-         ? (NTSTATUS)(error)                                                                                 \
+#define NTSTATUS_FROM_WIN32(error)                                                                 \
+    ((NTSTATUS)(error) <= 0                                                                        \
+         ? (NTSTATUS)(error)                                                                       \
          : (NTSTATUS)(((ULONG)(error)&0xFFFF) | (FACILITY_NTWIN32 << 16) | ERROR_SEVERITY_ERROR))
 
 /* Success and waits. */

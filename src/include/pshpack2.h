@@ -1,2 +1,3 @@
-/* From here on structures are packed to 2 bytes, until <poppack.h>. Meant to be included many times. */
+/* From here on structures are packed to 2 bytes, until <poppack.h>. Meant to be included many
+ * times. */
 #pragma pack(push, 2)

@@ -1,6 +1,7 @@
 /*
- * SAL annotations, all of them empty: they speak to Microsoft's static analyser, not to the compiler.
- * Both spellings are here: SAL 2 (_In_) and the older one (__in), since drivers of either age exist.
+ * SAL annotations, all of them empty: they speak to Microsoft's static analyser, not to the
+ * compiler. Both spellings are here: SAL 2 (_In_) and the older one (__in), since drivers of either
+ * age exist.
  */
 #ifndef SAL_H
 #define SAL_H

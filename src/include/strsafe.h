@@ -1,6 +1,6 @@
 /*
- * The string functions of <ntstrsafe.h> as user-mode drivers call them: without Rtl, and with an HRESULT.
- * Source of names and behaviour: Win32 documentation.
+ * The string functions of <ntstrsafe.h> as user-mode drivers call them: without Rtl, and with an
+ * HRESULT. Source of names and behaviour: Win32 documentation.
  */
 #ifndef STRSAFE_H
 #define STRSAFE_H
@@ -35,42 +35,47 @@ FORCEINLINE HRESULT strsafe_result(NTSTATUS Status)
 }
 
 /* One character type's functions, by Cch or Cb. */
-#define STRSAFE_FUNCTIONS(_count, _width, _string, _constant)                                                \
-    FORCEINLINE HRESULT String##_count##Copy##_width(_string Destination, size_t Size, _constant Source)     \
-    {                                                                                                        \
-        return strsafe_result(RtlString##_count##Copy##_width(Destination, Size, Source));                   \
-    }                                                                                                        \
-    FORCEINLINE HRESULT String##_count##CopyN##_width(_string Destination, size_t Size, _constant Source,    \
-                                                      size_t Length)                                         \
-    {                                                                                                        \
-        return strsafe_result(RtlString##_count##CopyN##_width(Destination, Size, Source, Length));          \
-    }                                                                                                        \
-    FORCEINLINE HRESULT String##_count##Cat##_width(_string Destination, size_t Size, _constant Source)      \
-    {                                                                                                        \
-        return strsafe_result(RtlString##_count##Cat##_width(Destination, Size, Source));                    \
-    }                                                                                                        \
-    FORCEINLINE HRESULT String##_count##CatN##_width(_string Destination, size_t Size, _constant Source,     \
-                                                     size_t Length)                                          \
-    {                                                                                                        \
-        return strsafe_result(RtlString##_count##CatN##_width(Destination, Size, Source, Length));           \
-    }                                                                                                        \
-    FORCEINLINE HRESULT String##_count##Length##_width(_constant Text, size_t Maximum, size_t *Length)       \
-    {                                                                                                        \
-        return strsafe_result(RtlString##_count##Length##_width(Text, Maximum, Length));                     \
-    }                                                                                                        \
-    FORCEINLINE HRESULT String##_count##VPrintf##_width(_string Destination, size_t Size, _constant Format,  \
-                                                        va_list Arguments)                                   \
-    {                                                                                                        \
-        return strsafe_result(RtlString##_count##VPrintf##_width(Destination, Size, Format, Arguments));     \
-    }                                                                                                        \
-    FORCEINLINE HRESULT String##_count##Printf##_width(_string Destination, size_t Size, _constant Format,   \
-                                                       ...)                                                  \
-    {                                                                                                        \
-        va_list arguments;                                                                                   \
-        va_start(arguments, Format);                                                                         \
-        HRESULT result = String##_count##VPrintf##_width(Destination, Size, Format, arguments);              \
-        va_end(arguments);                                                                                   \
-        return result;                                                                                       \
+#define STRSAFE_FUNCTIONS(_count, _width, _string, _constant)                                      \
+    FORCEINLINE HRESULT String##_count##Copy##_width(_string Destination, size_t Size,             \
+                                                     _constant Source)                             \
+    {                                                                                              \
+        return strsafe_result(RtlString##_count##Copy##_width(Destination, Size, Source));         \
+    }                                                                                              \
+    FORCEINLINE HRESULT String##_count##CopyN##_width(_string Destination, size_t Size,            \
+                                                      _constant Source, size_t Length)             \
+    {                                                                                              \
+        return strsafe_result(                                                                     \
+            RtlString##_count##CopyN##_width(Destination, Size, Source, Length));                  \
+    }                                                                                              \
+    FORCEINLINE HRESULT String##_count##Cat##_width(_string Destination, size_t Size,              \
+                                                    _constant Source)                              \
+    {                                                                                              \
+        return strsafe_result(RtlString##_count##Cat##_width(Destination, Size, Source));          \
+    }                                                                                              \
+    FORCEINLINE HRESULT String##_count##CatN##_width(_string Destination, size_t Size,             \
+                                                     _constant Source, size_t Length)              \
+    {                                                                                              \
+        return strsafe_result(RtlString##_count##CatN##_width(Destination, Size, Source, Length)); \
+    }                                                                                              \
+    FORCEINLINE HRESULT String##_count##Length##_width(_constant Text, size_t Maximum,             \
+                                                       size_t *Length)                             \
+    {                                                                                              \
+        return strsafe_result(RtlString##_count##Length##_width(Text, Maximum, Length));           \
+    }                                                                                              \
+    FORCEINLINE HRESULT String##_count##VPrintf##_width(_string Destination, size_t Size,          \
+                                                        _constant Format, va_list Arguments)       \
+    {                                                                                              \
+        return strsafe_result(                                                                     \
+            RtlString##_count##VPrintf##_width(Destination, Size, Format, Arguments));             \
+    }                                                                                              \
+    FORCEINLINE HRESULT String##_count##Printf##_width(_string Destination, size_t Size,           \
+                                                       _constant Format, ...)                      \
+    {                                                                                              \
+        va_list arguments;                                                                         \
+        va_start(arguments, Format);                                                               \
+        HRESULT result = String##_count##VPrintf##_width(Destination, Size, Format, arguments);    \
+        va_end(arguments);                                                                         \
+        return result;                                                                             \
     }
 
 STRSAFE_FUNCTIONS(Cch, A, STRSAFE_LPSTR, STRSAFE_LPCSTR)

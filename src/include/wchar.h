@@ -1,9 +1,9 @@
 /*
- * Wide text in a driver, whose characters have 16 bits: the functions of the C library take theirs to have 32
- * and would read past the end. So its declarations are put out of the way here. Under their names stand
- * functions for 16 bits; a call of one that has none is an error of the compiler, which says so. C++'s
- * <cwchar> comes this way as well. A program whose characters have 32 bits gets the C library's, as if this
- * header were not there.
+ * Wide text in a driver, whose characters have 16 bits: the functions of the C library take theirs
+ * to have 32 and would read past the end. So its declarations are put out of the way here. Under
+ * their names stand functions for 16 bits; a call of one that has none is an error of the compiler,
+ * which says so. C++'s <cwchar> comes this way as well. A program whose characters have 32 bits
+ * gets the C library's, as if this header were not there.
  */
 #pragma GCC system_header
 
@@ -38,8 +38,8 @@
 #define towlower  wdfuse_libc_towlower
 
 /* What there is not. */
-#define WDFUSE_NO_WIDE                                                                                       \
-    __attribute__((error("the C library's wide characters have 32 bits, a driver's 16: see "                 \
+#define WDFUSE_NO_WIDE                                                                             \
+    __attribute__((error("the C library's wide characters have 32 bits, a driver's 16: see "       \
                          "docs/porting.md")))
 #define wcscasecmp      WDFUSE_NO_WIDE wcscasecmp
 #define wcsncasecmp     WDFUSE_NO_WIDE wcsncasecmp
@@ -167,11 +167,11 @@ extern "C" {
 #endif
 
 /*
- * The same for those of <stdlib.h>, which may come before or after: clang takes that attribute on the first
- * declaration alone.
+ * The same for those of <stdlib.h>, which may come before or after: clang takes that attribute on
+ * the first declaration alone.
  */
 #ifdef __clang__
-#define WDFUSE_NO_WIDE_ANY_MORE                                                                              \
+#define WDFUSE_NO_WIDE_ANY_MORE                                                                    \
     __attribute__((unavailable("C library's wide characters have 32 bits, a driver's 16")))
 #else
 #define WDFUSE_NO_WIDE_ANY_MORE WDFUSE_NO_WIDE
@@ -181,7 +181,8 @@ extern "C" {
 #else
 #define WDFUSE_THROW
 #endif
-extern WDFUSE_NO_WIDE_ANY_MORE int mbtowc(wchar_t *__restrict, const char *__restrict, size_t) WDFUSE_THROW;
+extern WDFUSE_NO_WIDE_ANY_MORE int mbtowc(wchar_t *__restrict, const char *__restrict,
+                                          size_t) WDFUSE_THROW;
 extern WDFUSE_NO_WIDE_ANY_MORE int wctomb(char *, wchar_t) WDFUSE_THROW;
 extern WDFUSE_NO_WIDE_ANY_MORE size_t mbstowcs(wchar_t *__restrict, const char *__restrict,
                                                size_t) WDFUSE_THROW;
@@ -195,8 +196,9 @@ wchar_t RtlUpcaseUnicodeChar(wchar_t SourceCharacter);
 wchar_t RtlDowncaseUnicodeChar(wchar_t SourceCharacter);
 
 /*
- * WdfuseWideFormat: text by Microsoft's formats (see DbgPrint; %s is wide), at most Count characters of it,
- * and a zero behind it if there is room. Any level. Returns the characters of the whole text; -1: no memory.
+ * WdfuseWideFormat: text by Microsoft's formats (see DbgPrint; %s is wide), at most Count
+ * characters of it, and a zero behind it if there is room. Any level. Returns the characters of the
+ * whole text; -1: no memory.
  */
 int WdfuseWideFormat(wchar_t *Buffer, size_t Count, const wchar_t *Format, va_list Arguments);
 
@@ -349,10 +351,11 @@ WDFUSE_WIDE wchar_t *wcsstr(const wchar_t *text, const wchar_t *part)
 }
 
 /*
- * The safe forms: 0; 22 (EINVAL) for NULL or a size of 0; 34 (ERANGE) when the result with its zero has no
- * room, and then the destination is empty. Sizes are in characters.
+ * The safe forms: 0; 22 (EINVAL) for NULL or a size of 0; 34 (ERANGE) when the result with its zero
+ * has no room, and then the destination is empty. Sizes are in characters.
  */
-WDFUSE_WIDE errno_t wcsncat_s(wchar_t *destination, size_t size, const wchar_t *source, size_t count)
+WDFUSE_WIDE errno_t wcsncat_s(wchar_t *destination, size_t size, const wchar_t *source,
+                              size_t count)
 {
     if (destination == NULL || size == 0)
         return 22;
@@ -376,7 +379,8 @@ WDFUSE_WIDE errno_t wcscat_s(wchar_t *destination, size_t size, const wchar_t *s
     return wcsncat_s(destination, size, source, (size_t)-1);
 }
 
-WDFUSE_WIDE errno_t wcsncpy_s(wchar_t *destination, size_t size, const wchar_t *source, size_t count)
+WDFUSE_WIDE errno_t wcsncpy_s(wchar_t *destination, size_t size, const wchar_t *source,
+                              size_t count)
 {
     if (destination != NULL && size > 0)
         *destination = 0;
@@ -388,7 +392,8 @@ WDFUSE_WIDE errno_t wcscpy_s(wchar_t *destination, size_t size, const wchar_t *s
     return wcsncpy_s(destination, size, source, (size_t)-1);
 }
 
-/* Returns the characters written without the zero; -1, and the text cut to size, when they have no room. */
+/* Returns the characters written without the zero; -1, and the text cut to size, when they have no
+ * room. */
 WDFUSE_WIDE int vswprintf(wchar_t *buffer, size_t size, const wchar_t *format, va_list arguments)
 {
     int length = WdfuseWideFormat(buffer, size, format, arguments);

@@ -1,7 +1,7 @@
 /*
- * Collections: ordered lists of objects, each held by a reference (S1.41). An object can be in several, and
- * several times in one. Every call is atomic; a driver that walks through a collection by index while others
- * change it needs a lock of its own.
+ * Collections: ordered lists of objects, each held by a reference (S1.41). An object can be in
+ * several, and several times in one. Every call is atomic; a driver that walks through a collection
+ * by index while others change it needs a lock of its own.
  */
 #ifndef WDFCOLLECTION_H
 #define WDFCOLLECTION_H
@@ -13,11 +13,12 @@ WDF_EXTERN_C_START
 /*
  * WdfCollectionCreate: makes an empty collection.
  *   CollectionAttributes  optional; the parent is the driver unless they name another.
- *   Collection            receives the handle; deleting it drops its references and deletes no object.
- * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; refusals of the attributes (S1.25);
+ *   Collection            receives the handle; deleting it drops its references and deletes no
+ * object. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; refusals of the attributes (S1.25);
  * STATUS_INSUFFICIENT_RESOURCES.
  */
-NTSTATUS WdfCollectionCreate(PWDF_OBJECT_ATTRIBUTES CollectionAttributes, WDFCOLLECTION *Collection);
+NTSTATUS WdfCollectionCreate(PWDF_OBJECT_ATTRIBUTES CollectionAttributes,
+                             WDFCOLLECTION *Collection);
 
 /* WdfCollectionGetCount: how many entries it has. IRQL <= DISPATCH_LEVEL. */
 ULONG WdfCollectionGetCount(WDFCOLLECTION Collection);
@@ -29,20 +30,20 @@ ULONG WdfCollectionGetCount(WDFCOLLECTION Collection);
 NTSTATUS WdfCollectionAdd(WDFCOLLECTION Collection, WDFOBJECT Object);
 
 /*
- * WdfCollectionRemove: removes the first entry of that object and drops its reference; without one the
- * verifier breaks. IRQL <= DISPATCH_LEVEL.
+ * WdfCollectionRemove: removes the first entry of that object and drops its reference; without one
+ * the verifier breaks. IRQL <= DISPATCH_LEVEL.
  */
 VOID WdfCollectionRemove(WDFCOLLECTION Collection, WDFOBJECT Item);
 
 /*
- * WdfCollectionRemoveItem: removes the entry at that index, counted from 0, and drops its reference; without
- * one the verifier breaks. IRQL <= DISPATCH_LEVEL.
+ * WdfCollectionRemoveItem: removes the entry at that index, counted from 0, and drops its
+ * reference; without one the verifier breaks. IRQL <= DISPATCH_LEVEL.
  */
 VOID WdfCollectionRemoveItem(WDFCOLLECTION Collection, ULONG Index);
 
 /*
- * WdfCollectionGetItem, WdfCollectionGetFirstItem, WdfCollectionGetLastItem: the object there, or NULL. No
- * reference is added for the caller. IRQL <= DISPATCH_LEVEL.
+ * WdfCollectionGetItem, WdfCollectionGetFirstItem, WdfCollectionGetLastItem: the object there, or
+ * NULL. No reference is added for the caller. IRQL <= DISPATCH_LEVEL.
  */
 WDFOBJECT WdfCollectionGetItem(WDFCOLLECTION Collection, ULONG Index);
 WDFOBJECT WdfCollectionGetFirstItem(WDFCOLLECTION Collection);

@@ -1,6 +1,7 @@
 /*
- * Control devices: devices without PnP and power, for a driver's own side channel or for a driver that has no
- * other device (S3.25 to S3.32). Each is a node of its own, named by WdfDeviceInitAssignName.
+ * Control devices: devices without PnP and power, for a driver's own side channel or for a driver
+ * that has no other device (S3.25 to S3.32). Each is a node of its own, named by
+ * WdfDeviceInitAssignName.
  */
 #ifndef WDFCONTROL_H
 #define WDFCONTROL_H
@@ -19,9 +20,10 @@ typedef enum _WDF_DEVICE_SHUTDOWN_FLAGS {
 } WDF_DEVICE_SHUTDOWN_FLAGS;
 
 /*
- * WdfControlDeviceInitAllocate: a description of a control device, for WdfDeviceCreate; the caller's until
- * then, to be given back by WdfDeviceInitFree if it is not used. Driver      the calling driver. SDDLString
- * who may open it, as in <wdmsec.h>; copied. It becomes the node's mode, unless the daemon's
+ * WdfControlDeviceInitAllocate: a description of a control device, for WdfDeviceCreate; the
+ * caller's until then, to be given back by WdfDeviceInitFree if it is not used. Driver      the
+ * calling driver. SDDLString who may open it, as in <wdmsec.h>; copied. It becomes the node's mode,
+ * unless the daemon's
  *               --mode says another (docs/semantics.md).
  * IRQL PASSIVE_LEVEL. Returns NULL on any failure: no string, a malformed one, no memory, above
  * PASSIVE_LEVEL (S3.25).
@@ -31,17 +33,18 @@ PWDFDEVICE_INIT WdfControlDeviceInitAllocate(WDFDRIVER Driver, CONST UNICODE_STR
 /*
  * WdfControlDeviceInitSetShutdownNotification: whom to tell when the system goes down.
  *   Notification  the callback.
- *   Flags         WdfDeviceShutdown, WdfDeviceLastChanceShutdown or both; others: ignored, with a break
- * (S3.30). IRQL PASSIVE_LEVEL.
+ *   Flags         WdfDeviceShutdown, WdfDeviceLastChanceShutdown or both; others: ignored, with a
+ * break (S3.30). IRQL PASSIVE_LEVEL.
  */
 VOID WdfControlDeviceInitSetShutdownNotification(PWDFDEVICE_INIT DeviceInit,
                                                  PFN_WDF_DEVICE_SHUTDOWN_NOTIFICATION Notification,
                                                  UCHAR Flags);
 
 /*
- * WdfControlFinishInitializing: the control device is whole, and may be opened from now on: its node is there
- * when this returns. Until then opens are refused with STATUS_NO_SUCH_DEVICE. Default queue and dispatching
- * come before it (S3.28). Not for another kind of device: ignored, with a break. IRQL PASSIVE_LEVEL.
+ * WdfControlFinishInitializing: the control device is whole, and may be opened from now on: its
+ * node is there when this returns. Until then opens are refused with STATUS_NO_SUCH_DEVICE. Default
+ * queue and dispatching come before it (S3.28). Not for another kind of device: ignored, with a
+ * break. IRQL PASSIVE_LEVEL.
  */
 VOID WdfControlFinishInitializing(WDFDEVICE Device);
 

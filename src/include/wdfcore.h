@@ -15,12 +15,14 @@
 #define VERIFY_IS_IRQL_PASSIVE_LEVEL() WDFVERIFY(KeGetCurrentIrql() == PASSIVE_LEVEL)
 
 /*
- * Whether the framework that runs the driver has a function, structure or field that it was compiled with: it
- * has, for a driver that was built for a later version is not loaded. What is not declared is not there.
+ * Whether the framework that runs the driver has a function, structure or field that it was
+ * compiled with: it has, for a driver that was built for a later version is not loaded. What is not
+ * declared is not there.
  */
-#define WDF_IS_FUNCTION_AVAILABLE(_function)       ((void)sizeof(&(_function)), TRUE)
-#define WDF_IS_STRUCTURE_AVAILABLE(_structure)     ((void)sizeof(_structure), TRUE)
-#define WDF_IS_FIELD_AVAILABLE(_structure, _field) ((void)sizeof(((_structure *)NULL)->_field), TRUE)
+#define WDF_IS_FUNCTION_AVAILABLE(_function)   ((void)sizeof(&(_function)), TRUE)
+#define WDF_IS_STRUCTURE_AVAILABLE(_structure) ((void)sizeof(_structure), TRUE)
+#define WDF_IS_FIELD_AVAILABLE(_structure, _field)                                                 \
+    ((void)sizeof(((_structure *)NULL)->_field), TRUE)
 
 /* Times are in units of 100 ns. Negative: from now on; positive: since 1 January 1601 UTC. */
 #define WDF_TIMEOUT_TO_US  ((LONGLONG)10)

@@ -1,5 +1,6 @@
 /*
- * The device: its description (PWDFDEVICE_INIT), its creation, and where its requests go (S3, S4.1, S5).
+ * The device: its description (PWDFDEVICE_INIT), its creation, and where its requests go (S3, S4.1,
+ * S5).
  */
 #ifndef WDFDEVICE_H
 #define WDFDEVICE_H
@@ -67,11 +68,14 @@ typedef enum _WDF_FILEOBJECT_CLASS {
 } WDF_FILEOBJECT_CLASS,
     *PWDF_FILEOBJECT_CLASS;
 
-/* A file is being opened; the driver completes Request, now or later (S4.7, S4.10). IRQL PASSIVE_LEVEL. */
-typedef VOID EVT_WDF_DEVICE_FILE_CREATE(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileObject);
+/* A file is being opened; the driver completes Request, now or later (S4.7, S4.10). IRQL
+ * PASSIVE_LEVEL. */
+typedef VOID EVT_WDF_DEVICE_FILE_CREATE(WDFDEVICE Device, WDFREQUEST Request,
+                                        WDFFILEOBJECT FileObject);
 typedef EVT_WDF_DEVICE_FILE_CREATE *PFN_WDF_DEVICE_FILE_CREATE;
 
-/* The last handle of a file is gone; requests of that file may still be about (S4.18). IRQL PASSIVE_LEVEL. */
+/* The last handle of a file is gone; requests of that file may still be about (S4.18). IRQL
+ * PASSIVE_LEVEL. */
 typedef VOID EVT_WDF_FILE_CLEANUP(WDFFILEOBJECT FileObject);
 typedef EVT_WDF_FILE_CLEANUP *PFN_WDF_FILE_CLEANUP;
 
@@ -80,9 +84,10 @@ typedef VOID EVT_WDF_FILE_CLOSE(WDFFILEOBJECT FileObject);
 typedef EVT_WDF_FILE_CLOSE *PFN_WDF_FILE_CLOSE;
 
 /*
- * A read, write or device control, seen in the thread of the client's request before any queue (S5.16). The
- * driver completes it or hands it on by WdfDeviceEnqueueRequest (S5.17); its buffers may be retrieved. Runs
- * without a presentation lock, at PASSIVE_LEVEL, for any number of requests at once.
+ * A read, write or device control, seen in the thread of the client's request before any queue
+ * (S5.16). The driver completes it or hands it on by WdfDeviceEnqueueRequest (S5.17); its buffers
+ * may be retrieved. Runs without a presentation lock, at PASSIVE_LEVEL, for any number of requests
+ * at once.
  */
 typedef VOID EVT_WDF_IO_IN_CALLER_CONTEXT(WDFDEVICE Device, WDFREQUEST Request);
 typedef EVT_WDF_IO_IN_CALLER_CONTEXT *PFN_WDF_IO_IN_CALLER_CONTEXT;
@@ -96,7 +101,8 @@ typedef struct _WDF_FILEOBJECT_CONFIG {
     WDF_FILEOBJECT_CLASS FileObjectClass;
 } WDF_FILEOBJECT_CONFIG, *PWDF_FILEOBJECT_CONFIG;
 
-/* WDF_FILEOBJECT_CONFIG_INIT: files have objects (CannotUseFsContexts); each callback may be NULL (S4.2). */
+/* WDF_FILEOBJECT_CONFIG_INIT: files have objects (CannotUseFsContexts); each callback may be NULL
+ * (S4.2). */
 FORCEINLINE VOID WDF_FILEOBJECT_CONFIG_INIT(PWDF_FILEOBJECT_CONFIG FileEventCallbacks,
                                             PFN_WDF_DEVICE_FILE_CREATE EvtDeviceFileCreate,
                                             PFN_WDF_FILE_CLOSE EvtFileClose,
@@ -129,97 +135,105 @@ FORCEINLINE VOID WDF_IO_TYPE_CONFIG_INIT(PWDF_IO_TYPE_CONFIG IoTypeConfig)
 }
 
 /*
- * The description. All of these are called before WdfDeviceCreate; bad input is logged and ignored, and the
- * value from before stays (S3.11). Defaults: S3.10. IRQL <= DISPATCH_LEVEL, unless a function says less.
+ * The description. All of these are called before WdfDeviceCreate; bad input is logged and ignored,
+ * and the value from before stays (S3.11). Defaults: S3.10. IRQL <= DISPATCH_LEVEL, unless a
+ * function says less.
  */
 
 /*
- * WdfDeviceInitFree: frees a description that the driver allocated and did not use; the one passed to
- * EvtDriverDeviceAdd is the framework's and stays (S3.9).
+ * WdfDeviceInitFree: frees a description that the driver allocated and did not use; the one passed
+ * to EvtDriverDeviceAdd is the framework's and stays (S3.9).
  */
 VOID WdfDeviceInitFree(PWDFDEVICE_INIT DeviceInit);
 
-/* WdfDeviceInitSetIoType: the transfer type of reads and writes: Neither, Buffered or Direct (S8.1). */
+/* WdfDeviceInitSetIoType: the transfer type of reads and writes: Neither, Buffered or Direct
+ * (S8.1). */
 VOID WdfDeviceInitSetIoType(PWDFDEVICE_INIT DeviceInit, WDF_DEVICE_IO_TYPE IoType);
 
-/* WdfDeviceInitSetIoTypeEx: the same by a structure; ignored if its Size is wrong (S8.1). PASSIVE_LEVEL. */
+/* WdfDeviceInitSetIoTypeEx: the same by a structure; ignored if its Size is wrong (S8.1).
+ * PASSIVE_LEVEL. */
 VOID WdfDeviceInitSetIoTypeEx(PWDFDEVICE_INIT DeviceInit, PWDF_IO_TYPE_CONFIG IoTypeConfig);
 
 /* WdfDeviceInitSetDeviceType: one of FILE_DEVICE_*; FILE_DEVICE_UNKNOWN by default (S3.10). */
 VOID WdfDeviceInitSetDeviceType(PWDFDEVICE_INIT DeviceInit, DEVICE_TYPE DeviceType);
 
 /*
- * WdfDeviceInitSetCharacteristics: FILE_DEVICE_SECURE_OPEN and others, instead of (OrInValues FALSE) or in
- * addition to those set before; FILE_DEVICE_SECURE_OPEN always stays (S3.10). Asking for a generated name
- * drops one assigned (S3.12).
+ * WdfDeviceInitSetCharacteristics: FILE_DEVICE_SECURE_OPEN and others, instead of (OrInValues
+ * FALSE) or in addition to those set before; FILE_DEVICE_SECURE_OPEN always stays (S3.10). Asking
+ * for a generated name drops one assigned (S3.12).
  */
 VOID WdfDeviceInitSetCharacteristics(PWDFDEVICE_INIT DeviceInit, ULONG DeviceCharacteristics,
                                      BOOLEAN OrInValues);
 
 /*
- * WdfDeviceInitSetDeviceClass: the setup class whose security applies. It wants a named device, as a security
- * descriptor does (S3.13); nothing is installed for a class here, so that no more comes of it.
+ * WdfDeviceInitSetDeviceClass: the setup class whose security applies. It wants a named device, as
+ * a security descriptor does (S3.13); nothing is installed for a class here, so that no more comes
+ * of it.
  */
 VOID WdfDeviceInitSetDeviceClass(PWDFDEVICE_INIT DeviceInit, CONST GUID *DeviceClassGuid);
 
 /*
- * WdfDeviceInitSetPowerPageable, WdfDeviceInitSetPowerNotPageable, WdfDeviceInitSetPowerInrush: whether the
- * driver may touch paged memory in its power callbacks, which it may here in any case;
+ * WdfDeviceInitSetPowerPageable, WdfDeviceInitSetPowerNotPageable, WdfDeviceInitSetPowerInrush:
+ * whether the driver may touch paged memory in its power callbacks, which it may here in any case;
  * WdfDeviceGetDevicePowerState tells which (WdfDevStateIsNP). Pageable at first (S3.10).
  */
 VOID WdfDeviceInitSetPowerPageable(PWDFDEVICE_INIT DeviceInit);
 VOID WdfDeviceInitSetPowerNotPageable(PWDFDEVICE_INIT DeviceInit);
 VOID WdfDeviceInitSetPowerInrush(PWDFDEVICE_INIT DeviceInit);
 
-/* WdfDeviceInitSetExclusive: TRUE allows one open file at a time; another gets STATUS_ACCESS_DENIED (S3.17).
- */
+/* WdfDeviceInitSetExclusive: TRUE allows one open file at a time; another gets STATUS_ACCESS_DENIED
+ * (S3.17). */
 VOID WdfDeviceInitSetExclusive(PWDFDEVICE_INIT DeviceInit, BOOLEAN IsExclusive);
 
 /*
- * WdfDeviceInitSetFileObjectConfig: callbacks and objects of open files. Ignored as a whole if anything in it
- * is wrong (S4.1). FileObjectAttributes  optional; for each file object; no parent; level and scope: S2.14.
+ * WdfDeviceInitSetFileObjectConfig: callbacks and objects of open files. Ignored as a whole if
+ * anything in it is wrong (S4.1). FileObjectAttributes  optional; for each file object; no parent;
+ * level and scope: S2.14.
  */
-VOID WdfDeviceInitSetFileObjectConfig(PWDFDEVICE_INIT DeviceInit, PWDF_FILEOBJECT_CONFIG FileObjectConfig,
+VOID WdfDeviceInitSetFileObjectConfig(PWDFDEVICE_INIT DeviceInit,
+                                      PWDF_FILEOBJECT_CONFIG FileObjectConfig,
                                       PWDF_OBJECT_ATTRIBUTES FileObjectAttributes);
 
 /*
- * WdfDeviceInitSetRequestAttributes: context and callbacks of each request of the device (S7.47). Attributes
- * with a parent, level or scope are ignored as a whole (S3.11).
+ * WdfDeviceInitSetRequestAttributes: context and callbacks of each request of the device (S7.47).
+ * Attributes with a parent, level or scope are ignored as a whole (S3.11).
  */
-VOID WdfDeviceInitSetRequestAttributes(PWDFDEVICE_INIT DeviceInit, PWDF_OBJECT_ATTRIBUTES RequestAttributes);
+VOID WdfDeviceInitSetRequestAttributes(PWDFDEVICE_INIT DeviceInit,
+                                       PWDF_OBJECT_ATTRIBUTES RequestAttributes);
 
 /*
- * WdfDeviceInitSetIoInCallerContextCallback: EvtIoInCallerContext (not NULL) sees each read, write and device
- * control first (S5.16).
+ * WdfDeviceInitSetIoInCallerContextCallback: EvtIoInCallerContext (not NULL) sees each read, write
+ * and device control first (S5.16).
  */
 VOID WdfDeviceInitSetIoInCallerContextCallback(PWDFDEVICE_INIT DeviceInit,
                                                PFN_WDF_IO_IN_CALLER_CONTEXT EvtIoInCallerContext);
 
 /*
- * WdfDeviceInitAssignName: names the device (\Device\NAME); the text is copied. NULL takes the name away
- * again (S3.12). Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: the string is malformed;
+ * WdfDeviceInitAssignName: names the device (\Device\NAME); the text is copied. NULL takes the name
+ * away again (S3.12). Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: the string is malformed;
  * STATUS_INSUFFICIENT_RESOURCES; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL (S13.7).
  */
 NTSTATUS WdfDeviceInitAssignName(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING DeviceName);
 
 /*
- * WdfDeviceInitAssignSDDLString: who may open the device, as in <wdmsec.h>; the text is copied. It becomes
- * the node's mode, unless the daemon's --mode says another. NULL takes it away again, but not from a control
- * device (S3.26). Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: that, or above PASSIVE_LEVEL;
- * STATUS_INVALID_PARAMETER: the string is malformed; STATUS_INSUFFICIENT_RESOURCES. A text that is no
- * descriptor fails in WdfDeviceCreate.
+ * WdfDeviceInitAssignSDDLString: who may open the device, as in <wdmsec.h>; the text is copied. It
+ * becomes the node's mode, unless the daemon's --mode says another. NULL takes it away again, but
+ * not from a control device (S3.26). Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: that,
+ * or above PASSIVE_LEVEL; STATUS_INVALID_PARAMETER: the string is malformed;
+ * STATUS_INSUFFICIENT_RESOURCES. A text that is no descriptor fails in WdfDeviceCreate.
  */
 NTSTATUS WdfDeviceInitAssignSDDLString(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING SDDLString);
 
 /*
- * WdfDeviceCreate: makes the device that *DeviceInit describes and, if it succeeds, sets *DeviceInit to NULL;
- * if it fails the description stays the caller's to change or to leave (S3.8). DeviceAttributes  optional; a
- * parent is not allowed. Device            receives the handle; the framework deletes the device at removal
- * (S1.35). IRQL PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED;
- * STATUS_INVALID_DEVICE_STATE: the description was used before; STATUS_OBJECT_NAME_COLLISION: name taken;
- * STATUS_INVALID_SECURITY_DESCR: security without a name; STATUS_OBJECT_NAME_INVALID; STATUS_NO_SUCH_DEVICE;
- * STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL, or the scope of the file objects (S2.14);
- * STATUS_INSUFFICIENT_RESOURCES (all S3.13); other refusals of the attributes (S1.25).
+ * WdfDeviceCreate: makes the device that *DeviceInit describes and, if it succeeds, sets
+ * *DeviceInit to NULL; if it fails the description stays the caller's to change or to leave (S3.8).
+ * DeviceAttributes  optional; a parent is not allowed. Device            receives the handle; the
+ * framework deletes the device at removal (S1.35). IRQL PASSIVE_LEVEL. Returns STATUS_SUCCESS;
+ * STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED; STATUS_INVALID_DEVICE_STATE: the description was used
+ * before; STATUS_OBJECT_NAME_COLLISION: name taken; STATUS_INVALID_SECURITY_DESCR: security without
+ * a name; STATUS_OBJECT_NAME_INVALID; STATUS_NO_SUCH_DEVICE; STATUS_INVALID_DEVICE_REQUEST: above
+ * PASSIVE_LEVEL, or the scope of the file objects (S2.14); STATUS_INSUFFICIENT_RESOURCES (all
+ * S3.13); other refusals of the attributes (S1.25).
  */
 NTSTATUS WdfDeviceCreate(PWDFDEVICE_INIT *DeviceInit, PWDF_OBJECT_ATTRIBUTES DeviceAttributes,
                          WDFDEVICE *Device);
@@ -227,39 +241,42 @@ NTSTATUS WdfDeviceCreate(PWDFDEVICE_INIT *DeviceInit, PWDF_OBJECT_ATTRIBUTES Dev
 /* WdfDeviceGetDriver: the driver of the device. IRQL <= DISPATCH_LEVEL. */
 WDFDRIVER WdfDeviceGetDriver(WDFDEVICE Device);
 
-/* WdfDeviceGetDefaultQueue: the default queue, or NULL if there is none (S5.10). IRQL <= DISPATCH_LEVEL. */
+/* WdfDeviceGetDefaultQueue: the default queue, or NULL if there is none (S5.10). IRQL <=
+ * DISPATCH_LEVEL. */
 WDFQUEUE WdfDeviceGetDefaultQueue(WDFDEVICE Device);
 
 /*
- * WdfDeviceGetDeviceStackIoType: of the user-mode framework. How the data travel, as WdfDeviceInitSetIoTypeEx
- * has been told (S8.1, S8.2). Nobody is above or below the device to want it otherwise. ReadWriteIoType,
- * IoControlIoType  receive the types. IRQL <= DISPATCH_LEVEL.
+ * WdfDeviceGetDeviceStackIoType: of the user-mode framework. How the data travel, as
+ * WdfDeviceInitSetIoTypeEx has been told (S8.1, S8.2). Nobody is above or below the device to want
+ * it otherwise. ReadWriteIoType, IoControlIoType  receive the types. IRQL <= DISPATCH_LEVEL.
  */
 VOID WdfDeviceGetDeviceStackIoType(WDFDEVICE Device, WDF_DEVICE_IO_TYPE *ReadWriteIoType,
                                    WDF_DEVICE_IO_TYPE *IoControlIoType);
 
 /*
- * WdfDeviceConfigureRequestDispatching: requests of this type go to this queue instead of the default one.
- * One queue may serve several types, one call for each (S5.7). RequestType  Create, Read, Write,
- * DeviceControl or DeviceControlInternal. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS;
- * STATUS_INVALID_PARAMETER: another type, or Create assigned already; STATUS_WDF_BUSY: the type is assigned
- * already; STATUS_INVALID_DEVICE_REQUEST: a queue of another device, the default queue, or one without a
- * callback for the type; STATUS_INVALID_DEVICE_STATE: the device has started (all S5.6).
+ * WdfDeviceConfigureRequestDispatching: requests of this type go to this queue instead of the
+ * default one. One queue may serve several types, one call for each (S5.7). RequestType  Create,
+ * Read, Write, DeviceControl or DeviceControlInternal. IRQL <= DISPATCH_LEVEL. Returns
+ * STATUS_SUCCESS; STATUS_INVALID_PARAMETER: another type, or Create assigned already;
+ * STATUS_WDF_BUSY: the type is assigned already; STATUS_INVALID_DEVICE_REQUEST: a queue of another
+ * device, the default queue, or one without a callback for the type; STATUS_INVALID_DEVICE_STATE:
+ * the device has started (all S5.6).
  */
-NTSTATUS WdfDeviceConfigureRequestDispatching(WDFDEVICE Device, WDFQUEUE Queue, WDF_REQUEST_TYPE RequestType);
+NTSTATUS WdfDeviceConfigureRequestDispatching(WDFDEVICE Device, WDFQUEUE Queue,
+                                              WDF_REQUEST_TYPE RequestType);
 
 /*
- * WdfDeviceEnqueueRequest: hands a request from EvtIoInCallerContext, and only there, to the queue for its
- * type, which may present it before this call returns. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS: it is
- * the queue's, also if it was cancelled meanwhile; STATUS_WDF_BUSY: the queue does not accept, the driver
- * still owns it and completes it; STATUS_INVALID_DEVICE_REQUEST: there is no queue for its type (the driver
- * still owns it), or a call from elsewhere (all S5.18).
+ * WdfDeviceEnqueueRequest: hands a request from EvtIoInCallerContext, and only there, to the queue
+ * for its type, which may present it before this call returns. IRQL <= DISPATCH_LEVEL. Returns
+ * STATUS_SUCCESS: it is the queue's, also if it was cancelled meanwhile; STATUS_WDF_BUSY: the queue
+ * does not accept, the driver still owns it and completes it; STATUS_INVALID_DEVICE_REQUEST: there
+ * is no queue for its type (the driver still owns it), or a call from elsewhere (all S5.18).
  */
 NTSTATUS WdfDeviceEnqueueRequest(WDFDEVICE Device, WDFREQUEST Request);
 
 /*
- * WdfDeviceGetCharacteristics: the device's characteristics, FILE_DEVICE_SECURE_OPEN and so on. IRQL <=
- * DISPATCH_LEVEL.
+ * WdfDeviceGetCharacteristics: the device's characteristics, FILE_DEVICE_SECURE_OPEN and so on.
+ * IRQL <= DISPATCH_LEVEL.
  */
 ULONG WdfDeviceGetCharacteristics(WDFDEVICE Device);
 
@@ -267,8 +284,8 @@ ULONG WdfDeviceGetCharacteristics(WDFDEVICE Device);
 VOID WdfDeviceSetCharacteristics(WDFDEVICE Device, ULONG DeviceCharacteristics);
 
 /*
- * PnP and power (S11). On Linux a device starts when its daemon does, is suspended and resumed by the host,
- * and is removed when the daemon ends.
+ * PnP and power (S11). On Linux a device starts when its daemon does, is suspended and resumed by
+ * the host, and is removed when the daemon ends.
  */
 typedef enum _WDF_POWER_DEVICE_STATE {
     WdfPowerDeviceInvalid = 0,
@@ -306,24 +323,28 @@ typedef enum _DEVICE_RELATION_TYPE {
     *PDEVICE_RELATION_TYPE;
 
 /*
- * The callbacks. All run at PASSIVE_LEVEL, one at a time for each device, without a presentation lock. In the
- * order of S11.1 at start, S11.8 at suspend and resume, S11.17 at removal; what follows a failure: S11.5.
+ * The callbacks. All run at PASSIVE_LEVEL, one at a time for each device, without a presentation
+ * lock. In the order of S11.1 at start, S11.8 at suspend and resume, S11.17 at removal; what
+ * follows a failure: S11.5.
  */
 typedef NTSTATUS EVT_WDF_DEVICE_D0_ENTRY(WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState);
 typedef EVT_WDF_DEVICE_D0_ENTRY *PFN_WDF_DEVICE_D0_ENTRY;
-typedef NTSTATUS EVT_WDF_DEVICE_D0_ENTRY_POST_INTERRUPTS_ENABLED(WDFDEVICE Device,
-                                                                 WDF_POWER_DEVICE_STATE PreviousState);
-typedef EVT_WDF_DEVICE_D0_ENTRY_POST_INTERRUPTS_ENABLED *PFN_WDF_DEVICE_D0_ENTRY_POST_INTERRUPTS_ENABLED;
+typedef NTSTATUS EVT_WDF_DEVICE_D0_ENTRY_POST_INTERRUPTS_ENABLED(
+    WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState);
+typedef EVT_WDF_DEVICE_D0_ENTRY_POST_INTERRUPTS_ENABLED
+    *PFN_WDF_DEVICE_D0_ENTRY_POST_INTERRUPTS_ENABLED;
 typedef NTSTATUS EVT_WDF_DEVICE_D0_EXIT(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState);
 typedef EVT_WDF_DEVICE_D0_EXIT *PFN_WDF_DEVICE_D0_EXIT;
 typedef NTSTATUS EVT_WDF_DEVICE_D0_EXIT_PRE_INTERRUPTS_DISABLED(WDFDEVICE Device,
                                                                 WDF_POWER_DEVICE_STATE TargetState);
-typedef EVT_WDF_DEVICE_D0_EXIT_PRE_INTERRUPTS_DISABLED *PFN_WDF_DEVICE_D0_EXIT_PRE_INTERRUPTS_DISABLED;
+typedef EVT_WDF_DEVICE_D0_EXIT_PRE_INTERRUPTS_DISABLED
+    *PFN_WDF_DEVICE_D0_EXIT_PRE_INTERRUPTS_DISABLED;
 /* A software device has no resources: both lists are empty. */
 typedef NTSTATUS EVT_WDF_DEVICE_PREPARE_HARDWARE(WDFDEVICE Device, WDFCMRESLIST ResourcesRaw,
                                                  WDFCMRESLIST ResourcesTranslated);
 typedef EVT_WDF_DEVICE_PREPARE_HARDWARE *PFN_WDF_DEVICE_PREPARE_HARDWARE;
-typedef NTSTATUS EVT_WDF_DEVICE_RELEASE_HARDWARE(WDFDEVICE Device, WDFCMRESLIST ResourcesTranslated);
+typedef NTSTATUS EVT_WDF_DEVICE_RELEASE_HARDWARE(WDFDEVICE Device,
+                                                 WDFCMRESLIST ResourcesTranslated);
 typedef EVT_WDF_DEVICE_RELEASE_HARDWARE *PFN_WDF_DEVICE_RELEASE_HARDWARE;
 typedef VOID EVT_WDF_DEVICE_SELF_MANAGED_IO_CLEANUP(WDFDEVICE Device);
 typedef EVT_WDF_DEVICE_SELF_MANAGED_IO_CLEANUP *PFN_WDF_DEVICE_SELF_MANAGED_IO_CLEANUP;
@@ -341,7 +362,8 @@ typedef NTSTATUS EVT_WDF_DEVICE_QUERY_REMOVE(WDFDEVICE Device);
 typedef EVT_WDF_DEVICE_QUERY_REMOVE *PFN_WDF_DEVICE_QUERY_REMOVE;
 typedef NTSTATUS EVT_WDF_DEVICE_QUERY_STOP(WDFDEVICE Device);
 typedef EVT_WDF_DEVICE_QUERY_STOP *PFN_WDF_DEVICE_QUERY_STOP;
-typedef VOID EVT_WDF_DEVICE_USAGE_NOTIFICATION(WDFDEVICE Device, WDF_SPECIAL_FILE_TYPE NotificationType,
+typedef VOID EVT_WDF_DEVICE_USAGE_NOTIFICATION(WDFDEVICE Device,
+                                               WDF_SPECIAL_FILE_TYPE NotificationType,
                                                BOOLEAN IsInNotificationPath);
 typedef EVT_WDF_DEVICE_USAGE_NOTIFICATION *PFN_WDF_DEVICE_USAGE_NOTIFICATION;
 typedef VOID EVT_WDF_DEVICE_RELATIONS_QUERY(WDFDEVICE Device, DEVICE_RELATION_TYPE RelationType);
@@ -351,8 +373,8 @@ typedef NTSTATUS EVT_WDF_DEVICE_USAGE_NOTIFICATION_EX(WDFDEVICE Device,
                                                       BOOLEAN IsInNotificationPath);
 typedef EVT_WDF_DEVICE_USAGE_NOTIFICATION_EX *PFN_WDF_DEVICE_USAGE_NOTIFICATION_EX;
 
-/* EvtDeviceQueryStop, the usage notifications and EvtDeviceRelationsQuery are accepted and never called:
- * nobody asks. */
+/* EvtDeviceQueryStop, the usage notifications and EvtDeviceRelationsQuery are accepted and never
+ * called: nobody asks. */
 typedef struct _WDF_PNPPOWER_EVENT_CALLBACKS {
     ULONG Size;
     PFN_WDF_DEVICE_D0_ENTRY EvtDeviceD0Entry;
@@ -381,33 +403,32 @@ FORCEINLINE VOID WDF_PNPPOWER_EVENT_CALLBACKS_INIT(PWDF_PNPPOWER_EVENT_CALLBACKS
 }
 
 /*
- * WdfDeviceInitSetPnpPowerEventCallbacks: which PnP and power events the driver wants to hear of. A wrong
- * Size, or both usage notifications, and the whole call is ignored with a break (S3.11).
+ * WdfDeviceInitSetPnpPowerEventCallbacks: which PnP and power events the driver wants to hear of. A
+ * wrong Size, or both usage notifications, and the whole call is ignored with a break (S3.11).
  */
 VOID WdfDeviceInitSetPnpPowerEventCallbacks(PWDFDEVICE_INIT DeviceInit,
                                             PWDF_PNPPOWER_EVENT_CALLBACKS PnpPowerEventCallbacks);
 
 /*
- * Names by which clients find the device (S3.18 to S3.24). The host makes each a link in the file system, as
- * docs/operation.md says.
+ * Names by which clients find the device (S3.18 to S3.24). The host makes each a link in the file
+ * system, as docs/operation.md says.
  */
 
 /*
- * WdfDeviceCreateDeviceInterface: registers the device as one of that class. It is enabled when the device
- * has started, and disabled at removal.
- *   InterfaceClassGUID  the class; copied.
- *   ReferenceString     tells several interfaces of one class apart; NULL or empty for none. Copied.
- * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: ReferenceString is malformed;
- * STATUS_OBJECT_NAME_INVALID: the reference string has a slash; STATUS_INVALID_DEVICE_REQUEST: above
- * PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES (S3.21).
+ * WdfDeviceCreateDeviceInterface: registers the device as one of that class. It is enabled when the
+ * device has started, and disabled at removal. InterfaceClassGUID  the class; copied.
+ *   ReferenceString     tells several interfaces of one class apart; NULL or empty for none.
+ * Copied. PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: ReferenceString is
+ * malformed; STATUS_OBJECT_NAME_INVALID: the reference string has a slash;
+ * STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES (S3.21).
  */
 NTSTATUS WdfDeviceCreateDeviceInterface(WDFDEVICE Device, const GUID *InterfaceClassGUID,
                                         PCUNICODE_STRING ReferenceString);
 
 /*
- * WdfDeviceSetDeviceInterfaceState: enables or disables interfaces of that class and reference string (NULL:
- * those without one). None matches, the string is malformed, or above PASSIVE_LEVEL: nothing happens (S3.22).
- * PASSIVE_LEVEL.
+ * WdfDeviceSetDeviceInterfaceState: enables or disables interfaces of that class and reference
+ * string (NULL: those without one). None matches, the string is malformed, or above PASSIVE_LEVEL:
+ * nothing happens (S3.22). PASSIVE_LEVEL.
  */
 VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceClassGUID,
                                       PCUNICODE_STRING ReferenceString, BOOLEAN IsInterfaceEnabled);
@@ -416,8 +437,8 @@ VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceCla
  * WdfDeviceRetrieveDeviceInterfaceString: the name of an interface as a client sees it.
  *   String  a WDFSTRING that receives it.
  * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: ReferenceString is malformed;
- * STATUS_OBJECT_NAME_NOT_FOUND: no such interface (S3.23); STATUS_INVALID_DEVICE_REQUEST: a control device,
- * or above PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES.
+ * STATUS_OBJECT_NAME_NOT_FOUND: no such interface (S3.23); STATUS_INVALID_DEVICE_REQUEST: a control
+ * device, or above PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *InterfaceClassGUID,
                                                 PCUNICODE_STRING ReferenceString, WDFSTRING String);
@@ -431,14 +452,14 @@ NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *In
  */
 NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING SymbolicLinkName);
 
-/* Beside PLUGPLAY_REGKEY_DEVICE or _DRIVER: a key of this driver's own. Here those keys are nobody else's
- * anyway, and the flag changes nothing. */
+/* Beside PLUGPLAY_REGKEY_DEVICE or _DRIVER: a key of this driver's own. Here those keys are nobody
+ * else's anyway, and the flag changes nothing. */
 #define WDF_REGKEY_DEVICE_SUBKEY 256
 #define WDF_REGKEY_DRIVER_SUBKEY 256
 
 /*
- * WdfDeviceOpenRegistryKey: the device's key "Device Parameters" (PLUGPLAY_REGKEY_DEVICE), or that of its
- * driver, "Driver" (PLUGPLAY_REGKEY_DRIVER); both are always there (docs/configuration.md).
+ * WdfDeviceOpenRegistryKey: the device's key "Device Parameters" (PLUGPLAY_REGKEY_DEVICE), or that
+ * of its driver, "Driver" (PLUGPLAY_REGKEY_DRIVER); both are always there (docs/configuration.md).
  *   DeviceInstanceKeyType  one of the two, ORed with WDF_REGKEY_DEVICE_SUBKEY if need be;
  * PLUGPLAY_REGKEY_CURRENT_HWPROFILE changes nothing.
  *   DesiredAccess          KEY_READ, KEY_SET_VALUE ...
@@ -448,17 +469,19 @@ NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING Symbolic
  * STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL; refusals of the attributes (S1.25);
  * STATUS_INSUFFICIENT_RESOURCES.
  */
-NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType, ACCESS_MASK DesiredAccess,
-                                  PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key);
+NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType,
+                                  ACCESS_MASK DesiredAccess, PWDF_OBJECT_ATTRIBUTES KeyAttributes,
+                                  WDFKEY *Key);
 
 /*
- * WdfDeviceOpenDevicemapKey: the key KeyName below DEVICEMAP, made if it is not there. All of DEVICEMAP is
- * volatile. PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: KeyName is empty or malformed;
- * STATUS_OBJECT_NAME_NOT_FOUND: it has several names, and one before the last is not there; others as
- * WdfDeviceOpenRegistryKey.
+ * WdfDeviceOpenDevicemapKey: the key KeyName below DEVICEMAP, made if it is not there. All of
+ * DEVICEMAP is volatile. PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: KeyName
+ * is empty or malformed; STATUS_OBJECT_NAME_NOT_FOUND: it has several names, and one before the
+ * last is not there; others as WdfDeviceOpenRegistryKey.
  */
-NTSTATUS WdfDeviceOpenDevicemapKey(WDFDEVICE Device, PCUNICODE_STRING KeyName, ACCESS_MASK DesiredAccess,
-                                   PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key);
+NTSTATUS WdfDeviceOpenDevicemapKey(WDFDEVICE Device, PCUNICODE_STRING KeyName,
+                                   ACCESS_MASK DesiredAccess, PWDF_OBJECT_ATTRIBUTES KeyAttributes,
+                                   WDFKEY *Key);
 
 /*
  * State, and what the driver says of the device (S11.34 to S11.37).
@@ -489,15 +512,17 @@ FORCEINLINE VOID WDF_DEVICE_STATE_INIT(PWDF_DEVICE_STATE PnpDeviceState)
 }
 
 /*
- * WdfDeviceGetDeviceState: what WdfDeviceSetDeviceState has said. A wrong Size: ignored, with a break. IRQL
+ * WdfDeviceGetDeviceState: what WdfDeviceSetDeviceState has said. A wrong Size: ignored, with a
+ * break. IRQL
  * <= DISPATCH_LEVEL.
  */
 VOID WdfDeviceGetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState);
 
 /*
- * WdfDeviceSetDeviceState: says how the device is. Ignored as a whole, with a break, if the Size or a value
- * is wrong (S11.35). Failed or Removed WdfTrue has the device removed, as WdfDeviceSetFailed does; the others
- * are kept for WdfDeviceGetDeviceState: there is no device manager to show them. IRQL <= DISPATCH_LEVEL.
+ * WdfDeviceSetDeviceState: says how the device is. Ignored as a whole, with a break, if the Size or
+ * a value is wrong (S11.35). Failed or Removed WdfTrue has the device removed, as
+ * WdfDeviceSetFailed does; the others are kept for WdfDeviceGetDeviceState: there is no device
+ * manager to show them. IRQL <= DISPATCH_LEVEL.
  */
 VOID WdfDeviceSetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState);
 
@@ -509,20 +534,21 @@ typedef enum _WDF_DEVICE_FAILED_ACTION {
 
 /*
  * WdfDeviceSetFailed: the driver can't go on with the device. It is removed by surprise
- * (EvtDeviceSurpriseRemoval first), and its daemon ends with status 1, in either case: to start it again is
- * the business of whoever watches over daemons (docs/semantics.md). Another FailedAction: ignored, with a
- * break (S11.34). IRQL <= DISPATCH_LEVEL; returns at once.
+ * (EvtDeviceSurpriseRemoval first), and its daemon ends with status 1, in either case: to start it
+ * again is the business of whoever watches over daemons (docs/semantics.md). Another FailedAction:
+ * ignored, with a break (S11.34). IRQL <= DISPATCH_LEVEL; returns at once.
  */
 VOID WdfDeviceSetFailed(WDFDEVICE Device, WDF_DEVICE_FAILED_ACTION FailedAction);
 
 /*
- * WdfDeviceSetStaticStopRemove: FALSE forbids the device's orderly removal until as many calls with TRUE have
- * allowed it again (S11.36): a daemon that is told to end then removes it by surprise. IRQL <=
- * DISPATCH_LEVEL.
+ * WdfDeviceSetStaticStopRemove: FALSE forbids the device's orderly removal until as many calls with
+ * TRUE have allowed it again (S11.36): a daemon that is told to end then removes it by surprise.
+ * IRQL <= DISPATCH_LEVEL.
  */
 VOID WdfDeviceSetStaticStopRemove(WDFDEVICE Device, BOOLEAN Stoppable);
 
-/* The states that a software device is in from the outside (S11.37); the framework has no finer ones. */
+/* The states that a software device is in from the outside (S11.37); the framework has no finer
+ * ones. */
 typedef enum _WDF_DEVICE_PNP_STATE {
     WdfDevStatePnpInvalid = 0,
     WdfDevStatePnpObjectCreated = 0x100,
@@ -543,27 +569,28 @@ typedef enum _WDF_DEVICE_POWER_STATE {
     WdfDevStatePowerDx = 0x31F,
 } WDF_DEVICE_POWER_STATE;
 
-/* WdfDevStateNormalize, WdfDevStateIsNP: a power state without, or with, the bit of a device that is not
- * pageable. */
+/* WdfDevStateNormalize, WdfDevStateIsNP: a power state without, or with, the bit of a device that
+ * is not pageable. */
 #define WdfDevStateNP_BIT           0x8000
 #define WdfDevStateNormalize(state) ((state) & ~WdfDevStateNP_BIT)
 #define WdfDevStateIsNP(state)      (((state)&WdfDevStateNP_BIT) != 0)
 
-/* WdfDeviceGetDevicePnpState, WdfDeviceGetDevicePowerState: where the device is. IRQL <= DISPATCH_LEVEL. */
+/* WdfDeviceGetDevicePnpState, WdfDeviceGetDevicePowerState: where the device is. IRQL <=
+ * DISPATCH_LEVEL. */
 WDF_DEVICE_PNP_STATE WdfDeviceGetDevicePnpState(WDFDEVICE Device);
 WDF_DEVICE_POWER_STATE WdfDeviceGetDevicePowerState(WDFDEVICE Device);
 
 /*
- * WdfDeviceGetSystemPowerAction: PowerActionSleep from the moment at which the device begins to be suspended
- * until it is resumed, PowerActionShutdown once the daemon ends, else PowerActionNone. IRQL <=
- * DISPATCH_LEVEL.
+ * WdfDeviceGetSystemPowerAction: PowerActionSleep from the moment at which the device begins to be
+ * suspended until it is resumed, PowerActionShutdown once the daemon ends, else PowerActionNone.
+ * IRQL <= DISPATCH_LEVEL.
  */
 POWER_ACTION WdfDeviceGetSystemPowerAction(WDFDEVICE Device);
 
 /*
- * WdfDeviceGetAlignmentRequirement, WdfDeviceSetAlignmentRequirement: a mask of FILE_*_ALIGNMENT, 0 at first,
- * for the driver's own use: buffers of requests are always aligned to 16 bytes (FILE_OCTA_ALIGNMENT). IRQL <=
- * DISPATCH_LEVEL.
+ * WdfDeviceGetAlignmentRequirement, WdfDeviceSetAlignmentRequirement: a mask of FILE_*_ALIGNMENT, 0
+ * at first, for the driver's own use: buffers of requests are always aligned to 16 bytes
+ * (FILE_OCTA_ALIGNMENT). IRQL <= DISPATCH_LEVEL.
  */
 ULONG WdfDeviceGetAlignmentRequirement(WDFDEVICE Device);
 VOID WdfDeviceSetAlignmentRequirement(WDFDEVICE Device, ULONG AlignmentRequirement);
@@ -577,22 +604,22 @@ VOID WdfDeviceSetAlignmentRequirement(WDFDEVICE Device, ULONG AlignmentRequireme
 NTSTATUS WdfDeviceRetrieveDeviceName(WDFDEVICE Device, WDFSTRING String);
 
 /*
- * The device as the rest of the system would see it: a pointer that leads back to it, and to nothing else.
- * Valid as long as the device. WdfWdmDeviceGetWdfDeviceHandle of another pointer: a bug check. IRQL <=
- * DISPATCH_LEVEL.
+ * The device as the rest of the system would see it: a pointer that leads back to it, and to
+ * nothing else. Valid as long as the device. WdfWdmDeviceGetWdfDeviceHandle of another pointer: a
+ * bug check. IRQL <= DISPATCH_LEVEL.
  */
 PDEVICE_OBJECT WdfDeviceWdmGetDeviceObject(WDFDEVICE Device);
 WDFDEVICE WdfWdmDeviceGetWdfDeviceHandle(PDEVICE_OBJECT DeviceObject);
 
 /*
- * WdfDeviceGetFileObject: the file object that WdfFileObjectWdmGetFileObject has given the pointer of; NULL
- * if it is not one of the device's files. IRQL <= DISPATCH_LEVEL.
+ * WdfDeviceGetFileObject: the file object that WdfFileObjectWdmGetFileObject has given the pointer
+ * of; NULL if it is not one of the device's files. IRQL <= DISPATCH_LEVEL.
  */
 WDFFILEOBJECT WdfDeviceGetFileObject(WDFDEVICE Device, PFILE_OBJECT FileObject);
 
 /*
- * What a device can do. Kept, and shown to nobody: there is no device manager, and nothing to undock or to
- * eject.
+ * What a device can do. Kept, and shown to nobody: there is no device manager, and nothing to
+ * undock or to eject.
  */
 typedef struct _WDF_DEVICE_PNP_CAPABILITIES {
     ULONG Size;

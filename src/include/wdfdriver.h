@@ -9,7 +9,8 @@
 
 WDF_EXTERN_C_START
 
-/* A device was found: describe it in DeviceInit and create it. IRQL PASSIVE_LEVEL. Outcomes: S3.7. */
+/* A device was found: describe it in DeviceInit and create it. IRQL PASSIVE_LEVEL. Outcomes:
+ * S3.7. */
 typedef NTSTATUS EVT_WDF_DRIVER_DEVICE_ADD(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit);
 typedef EVT_WDF_DRIVER_DEVICE_ADD *PFN_WDF_DRIVER_DEVICE_ADD;
 
@@ -35,8 +36,8 @@ typedef struct _WDF_DRIVER_CONFIG {
     ULONG DriverPoolTag;
 } WDF_DRIVER_CONFIG, *PWDF_DRIVER_CONFIG;
 
-/* WDF_DRIVER_CONFIG_INIT: everything zero but Size and the callback, which may be NULL for a non-PnP driver.
- */
+/* WDF_DRIVER_CONFIG_INIT: everything zero but Size and the callback, which may be NULL for a
+ * non-PnP driver. */
 FORCEINLINE VOID WDF_DRIVER_CONFIG_INIT(PWDF_DRIVER_CONFIG Config,
                                         PFN_WDF_DRIVER_DEVICE_ADD EvtDriverDeviceAdd)
 {
@@ -52,8 +53,8 @@ typedef struct _WDF_DRIVER_VERSION_AVAILABLE_PARAMS {
 } WDF_DRIVER_VERSION_AVAILABLE_PARAMS, *PWDF_DRIVER_VERSION_AVAILABLE_PARAMS;
 
 /* WDF_DRIVER_VERSION_AVAILABLE_PARAMS_INIT: the version to ask WdfDriverIsVersionAvailable for. */
-FORCEINLINE VOID WDF_DRIVER_VERSION_AVAILABLE_PARAMS_INIT(PWDF_DRIVER_VERSION_AVAILABLE_PARAMS Params,
-                                                          ULONG MajorVersion, ULONG MinorVersion)
+FORCEINLINE VOID WDF_DRIVER_VERSION_AVAILABLE_PARAMS_INIT(
+    PWDF_DRIVER_VERSION_AVAILABLE_PARAMS Params, ULONG MajorVersion, ULONG MinorVersion)
 {
     RtlZeroMemory(Params, sizeof(*Params));
     Params->Size = sizeof(*Params);
@@ -67,22 +68,22 @@ FORCEINLINE VOID WDF_DRIVER_VERSION_AVAILABLE_PARAMS_INIT(PWDF_DRIVER_VERSION_AV
  *   DriverAttributes            optional; a parent is not allowed.
  *   Driver                      optional, receives the handle; the framework deletes it after
  * EvtDriverUnload. IRQL PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INFO_LENGTH_MISMATCH: Size of
- * DriverConfig; STATUS_INVALID_PARAMETER: unknown flags, a non-PnP driver with EvtDriverDeviceAdd, or a
- * malformed RegistryPath; STATUS_DRIVER_INTERNAL_ERROR: called twice;
- * STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL (all S3.2);
- * other refusals of the attributes (S1.25); STATUS_INSUFFICIENT_RESOURCES.
+ * DriverConfig; STATUS_INVALID_PARAMETER: unknown flags, a non-PnP driver with EvtDriverDeviceAdd,
+ * or a malformed RegistryPath; STATUS_DRIVER_INTERNAL_ERROR: called twice;
+ * STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL (all
+ * S3.2); other refusals of the attributes (S1.25); STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfDriverCreate(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
                          PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig,
                          WDFDRIVER *Driver);
 
 /*
- * What WdfDriverCreate is in a source with UMDF_VERSION_MAJOR: the driver gets the rules of the user-mode
- * framework where they differ (docs/porting.md), above all the execution level Passive.
+ * What WdfDriverCreate is in a source with UMDF_VERSION_MAJOR: the driver gets the rules of the
+ * user-mode framework where they differ (docs/porting.md), above all the execution level Passive.
  */
 NTSTATUS WdfuseDriverCreateUmdf(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
-                                PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig,
-                                WDFDRIVER *Driver);
+                                PWDF_OBJECT_ATTRIBUTES DriverAttributes,
+                                PWDF_DRIVER_CONFIG DriverConfig, WDFDRIVER *Driver);
 #ifdef UMDF_VERSION_MAJOR
 #define WdfDriverCreate WdfuseDriverCreateUmdf
 #endif
@@ -91,14 +92,14 @@ NTSTATUS WdfuseDriverCreateUmdf(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING Re
 WDFDRIVER WdfGetDriver(VOID);
 
 /*
- * WdfDriverGetRegistryPath: the registry path DriverEntry got, zero-terminated; the driver object owns it and
- * keeps it as long as it lives. IRQL PASSIVE_LEVEL; above it NULL.
+ * WdfDriverGetRegistryPath: the registry path DriverEntry got, zero-terminated; the driver object
+ * owns it and keeps it as long as it lives. IRQL PASSIVE_LEVEL; above it NULL.
  */
 PWSTR WdfDriverGetRegistryPath(WDFDRIVER Driver);
 
 /*
- * WdfDriverIsVersionAvailable: TRUE if the framework is of at least that version. FALSE also for a wrong
- * Size, and above PASSIVE_LEVEL. IRQL PASSIVE_LEVEL.
+ * WdfDriverIsVersionAvailable: TRUE if the framework is of at least that version. FALSE also for a
+ * wrong Size, and above PASSIVE_LEVEL. IRQL PASSIVE_LEVEL.
  */
 BOOLEAN WdfDriverIsVersionAvailable(WDFDRIVER Driver,
                                     PWDF_DRIVER_VERSION_AVAILABLE_PARAMS VersionAvailableParams);
@@ -117,13 +118,14 @@ NTSTATUS WdfDriverRetrieveVersionString(WDFDRIVER Driver, WDFSTRING String);
  *   DesiredAccess  KEY_READ, KEY_SET_VALUE ...
  *   KeyAttributes  optional; the parent is the driver unless they name another.
  *   Key            receives the handle, for WdfRegistryClose.
- * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL; refusals of the
- * attributes (S1.25); STATUS_INSUFFICIENT_RESOURCES.
+ * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL;
+ * refusals of the attributes (S1.25); STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfDriverOpenParametersRegistryKey(WDFDRIVER Driver, ACCESS_MASK DesiredAccess,
                                             PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key);
 
-/* WdfDriverOpenPersistentStateRegistryKey: the same for its key "State", for what it wants to find again. */
+/* WdfDriverOpenPersistentStateRegistryKey: the same for its key "State", for what it wants to find
+ * again. */
 NTSTATUS WdfDriverOpenPersistentStateRegistryKey(WDFDRIVER Driver, ACCESS_MASK DesiredAccess,
                                                  PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key);
 

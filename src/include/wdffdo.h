@@ -1,9 +1,10 @@
 /*
  * Function devices and their children: the static child list. A child is made from a description
- * (WdfPdoInitAllocate, <wdfpdo.h>) by WdfDeviceCreate, and is the driver's until it is added to the list.
+ * (WdfPdoInitAllocate, <wdfpdo.h>) by WdfDeviceCreate, and is the driver's until it is added to the
+ * list.
  *
- * Once its parent has started, a raw child is started by the framework and gets a node. Before the parent is
- * removed, or suspended, the child is.
+ * Once its parent has started, a raw child is started by the framework and gets a node. Before the
+ * parent is removed, or suspended, the child is.
  */
 #ifndef WDFFDO_H
 #define WDFFDO_H
@@ -23,21 +24,21 @@ typedef enum _WDF_RETRIEVE_CHILD_FLAGS {
 } WDF_RETRIEVE_CHILD_FLAGS;
 
 /*
- * WdfFdoAddStaticChild: adds a child to its parent's list. If the parent has started, a worker starts the
- * child, perhaps before this returns; else it is started right after its parent.
- *   Fdo    the parent.
- *   Child  made from WdfPdoInitAllocate(Fdo). The framework's after a success; after a failure the driver
- *          deletes it (WdfObjectDelete).
- * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: Fdo is no function device, or not
- * the parent; STATUS_INVALID_DEVICE_STATE: it is in the list already, or was; STATUS_DELETE_PENDING: the
- * parent is being removed. (WDF documentation.)
+ * WdfFdoAddStaticChild: adds a child to its parent's list. If the parent has started, a worker
+ * starts the child, perhaps before this returns; else it is started right after its parent. Fdo the
+ * parent. Child  made from WdfPdoInitAllocate(Fdo). The framework's after a success; after a
+ * failure the driver deletes it (WdfObjectDelete). IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS;
+ * STATUS_INVALID_PARAMETER: Fdo is no function device, or not the parent;
+ * STATUS_INVALID_DEVICE_STATE: it is in the list already, or was; STATUS_DELETE_PENDING: the parent
+ * is being removed. (WDF documentation.)
  */
 NTSTATUS WdfFdoAddStaticChild(WDFDEVICE Fdo, WDFDEVICE Child);
 
 /*
- * WdfFdoLockStaticChildListForIteration, WdfFdoUnlockStaticChildListFromIteration: in between no child is
- * started or removed; children that are added or marked missing meanwhile show that at once, and are looked
- * at afterwards. Nests. Removal of the parent waits. IRQL <= DISPATCH_LEVEL. (WDF documentation.)
+ * WdfFdoLockStaticChildListForIteration, WdfFdoUnlockStaticChildListFromIteration: in between no
+ * child is started or removed; children that are added or marked missing meanwhile show that at
+ * once, and are looked at afterwards. Nests. Removal of the parent waits. IRQL <= DISPATCH_LEVEL.
+ * (WDF documentation.)
  */
 VOID WdfFdoLockStaticChildListForIteration(WDFDEVICE Fdo);
 VOID WdfFdoUnlockStaticChildListFromIteration(WDFDEVICE Fdo);
@@ -47,8 +48,8 @@ VOID WdfFdoUnlockStaticChildListFromIteration(WDFDEVICE Fdo);
  *   PreviousChild  where to go on, NULL to begin.
  *   Flags          WDF_RETRIEVE_CHILD_FLAGS, not 0.
  * IRQL <= DISPATCH_LEVEL. Returns NULL at the end, and, with a break, if the list is not locked,
- * PreviousChild is not in it or the Flags are wrong. The handle is good until the list is unlocked. (WDF
- * documentation.)
+ * PreviousChild is not in it or the Flags are wrong. The handle is good until the list is unlocked.
+ * (WDF documentation.)
  */
 WDFDEVICE WdfFdoRetrieveNextStaticChild(WDFDEVICE Fdo, WDFDEVICE PreviousChild, ULONG Flags);
 

@@ -18,12 +18,13 @@ WDFDEVICE WdfFileObjectGetDevice(WDFFILEOBJECT FileObject);
 ULONG WdfFileObjectGetFlags(WDFFILEOBJECT FileObject);
 
 /*
- * WdfFileObjectGetFileName: what the client opened below the device; may be NULL or empty. The file object
- * owns it and keeps it as long as it lives (S4.23). IRQL PASSIVE_LEVEL; above it NULL.
+ * WdfFileObjectGetFileName: what the client opened below the device; may be NULL or empty. The file
+ * object owns it and keeps it as long as it lives (S4.23). IRQL PASSIVE_LEVEL; above it NULL.
  */
 PUNICODE_STRING WdfFileObjectGetFileName(WDFFILEOBJECT FileObject);
 
-/* WdfFileObjectGetInitiatorProcessId: the process that opened the file (S4.23). IRQL <= DISPATCH_LEVEL. */
+/* WdfFileObjectGetInitiatorProcessId: the process that opened the file (S4.23). IRQL <=
+ * DISPATCH_LEVEL. */
 ULONG WdfFileObjectGetInitiatorProcessId(WDFFILEOBJECT FileObject);
 
 /*

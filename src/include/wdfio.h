@@ -30,9 +30,9 @@ typedef enum _WDF_IO_QUEUE_STATE {
 } WDF_IO_QUEUE_STATE;
 
 /*
- * The callbacks. Each hands the request to the driver, which owns it from then on (S7.2). They run at the
- * queue's level and under its lock, if its synchronization scope says so (S2.7, S2.16). Lengths are in bytes,
- * as the client gave them.
+ * The callbacks. Each hands the request to the driver, which owns it from then on (S7.2). They run
+ * at the queue's level and under its lock, if its synchronization scope says so (S2.7, S2.16).
+ * Lengths are in bytes, as the client gave them.
  */
 
 /* A request for which there is no callback of its own (S6.33). */
@@ -45,12 +45,14 @@ typedef EVT_WDF_IO_QUEUE_IO_READ *PFN_WDF_IO_QUEUE_IO_READ;
 typedef VOID EVT_WDF_IO_QUEUE_IO_WRITE(WDFQUEUE Queue, WDFREQUEST Request, size_t Length);
 typedef EVT_WDF_IO_QUEUE_IO_WRITE *PFN_WDF_IO_QUEUE_IO_WRITE;
 
-typedef VOID EVT_WDF_IO_QUEUE_IO_DEVICE_CONTROL(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLength,
-                                                size_t InputBufferLength, ULONG IoControlCode);
+typedef VOID EVT_WDF_IO_QUEUE_IO_DEVICE_CONTROL(WDFQUEUE Queue, WDFREQUEST Request,
+                                                size_t OutputBufferLength, size_t InputBufferLength,
+                                                ULONG IoControlCode);
 typedef EVT_WDF_IO_QUEUE_IO_DEVICE_CONTROL *PFN_WDF_IO_QUEUE_IO_DEVICE_CONTROL;
 
 typedef VOID EVT_WDF_IO_QUEUE_IO_INTERNAL_DEVICE_CONTROL(WDFQUEUE Queue, WDFREQUEST Request,
-                                                         size_t OutputBufferLength, size_t InputBufferLength,
+                                                         size_t OutputBufferLength,
+                                                         size_t InputBufferLength,
                                                          ULONG IoControlCode);
 typedef EVT_WDF_IO_QUEUE_IO_INTERNAL_DEVICE_CONTROL *PFN_WDF_IO_QUEUE_IO_INTERNAL_DEVICE_CONTROL;
 
@@ -62,8 +64,8 @@ typedef EVT_WDF_IO_QUEUE_IO_STOP *PFN_WDF_IO_QUEUE_IO_STOP;
 typedef VOID EVT_WDF_IO_QUEUE_IO_RESUME(WDFQUEUE Queue, WDFREQUEST Request);
 typedef EVT_WDF_IO_QUEUE_IO_RESUME *PFN_WDF_IO_QUEUE_IO_RESUME;
 
-/* A request the driver had seen was cancelled while it waited here; the driver completes it (S6.38, S6.39).
- */
+/* A request the driver had seen was cancelled while it waited here; the driver completes it (S6.38,
+ * S6.39). */
 typedef VOID EVT_WDF_IO_QUEUE_IO_CANCELED_ON_QUEUE(WDFQUEUE Queue, WDFREQUEST Request);
 typedef EVT_WDF_IO_QUEUE_IO_CANCELED_ON_QUEUE *PFN_WDF_IO_QUEUE_IO_CANCELED_ON_QUEUE;
 
@@ -106,8 +108,8 @@ FORCEINLINE VOID WDF_IO_QUEUE_CONFIG_INIT(PWDF_IO_QUEUE_CONFIG Config,
 }
 
 /*
- * WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE: the same for the queue that gets what no other is configured for
- * (S5.5).
+ * WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE: the same for the queue that gets what no other is
+ * configured for (S5.5).
  */
 FORCEINLINE VOID WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(PWDF_IO_QUEUE_CONFIG Config,
                                                         WDF_IO_QUEUE_DISPATCH_TYPE DispatchType)
@@ -147,17 +149,18 @@ FORCEINLINE BOOLEAN WDF_IO_QUEUE_PURGED(WDF_IO_QUEUE_STATE State)
 }
 
 /*
- * WdfIoQueueCreate: makes a queue, which accepts and hands out requests at once (S6.5). Default queues before
- * the device has started, others at any time (S6.6). QueueAttributes  optional; a parent must lead to the
- * same device. Queue            receives the handle; optional for a default queue. It lives until its parent
- * is deleted, or WdfObjectDelete where that is allowed (S1.35). IRQL <= DISPATCH_LEVEL; a queue of level
- * Passive PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INFO_LENGTH_MISMATCH: Size of Config;
- * STATUS_INVALID_PARAMETER: the dispatch type, a limit on a queue that is not parallel, callbacks on a manual
- * one, or scope Device with unequal levels (S2.9); STATUS_WDF_NO_CALLBACK: none of the five on a queue that
- * is not manual; STATUS_INVALID_PARAMETER_4: no Queue pointer for one that is not default;
- * STATUS_UNSUCCESSFUL: a second default queue; STATUS_INVALID_DEVICE_STATE: a default queue after start;
- * STATUS_INVALID_DEVICE_REQUEST: the parent, or the IRQL; STATUS_INSUFFICIENT_RESOURCES (all S6.1); refusals
- * of the attributes (S1.25).
+ * WdfIoQueueCreate: makes a queue, which accepts and hands out requests at once (S6.5). Default
+ * queues before the device has started, others at any time (S6.6). QueueAttributes  optional; a
+ * parent must lead to the same device. Queue            receives the handle; optional for a default
+ * queue. It lives until its parent is deleted, or WdfObjectDelete where that is allowed (S1.35).
+ * IRQL <= DISPATCH_LEVEL; a queue of level Passive PASSIVE_LEVEL. Returns STATUS_SUCCESS;
+ * STATUS_INFO_LENGTH_MISMATCH: Size of Config; STATUS_INVALID_PARAMETER: the dispatch type, a limit
+ * on a queue that is not parallel, callbacks on a manual one, or scope Device with unequal levels
+ * (S2.9); STATUS_WDF_NO_CALLBACK: none of the five on a queue that is not manual;
+ * STATUS_INVALID_PARAMETER_4: no Queue pointer for one that is not default; STATUS_UNSUCCESSFUL: a
+ * second default queue; STATUS_INVALID_DEVICE_STATE: a default queue after start;
+ * STATUS_INVALID_DEVICE_REQUEST: the parent, or the IRQL; STATUS_INSUFFICIENT_RESOURCES (all S6.1);
+ * refusals of the attributes (S1.25).
  */
 NTSTATUS WdfIoQueueCreate(WDFDEVICE Device, PWDF_IO_QUEUE_CONFIG Config,
                           PWDF_OBJECT_ATTRIBUTES QueueAttributes, WDFQUEUE *Queue);
@@ -173,35 +176,42 @@ WDFDEVICE WdfIoQueueGetDevice(WDFQUEUE Queue);
  */
 WDF_IO_QUEUE_STATE WdfIoQueueGetState(WDFQUEUE Queue, PULONG QueueRequests, PULONG DriverRequests);
 
-/* WdfIoQueueStart: accept and hand out again, whatever was done before (S6.13). IRQL <= DISPATCH_LEVEL. */
+/* WdfIoQueueStart: accept and hand out again, whatever was done before (S6.13). IRQL <=
+ * DISPATCH_LEVEL. */
 VOID WdfIoQueueStart(WDFQUEUE Queue);
 
 /*
  * WdfIoQueueStop: hand out nothing more; requests are still accepted and wait (S6.11).
- *   StopComplete, Context  optional; called when the driver owns no request of the queue, perhaps before this
- * call returns (S6.18). One at a time: a second is a bug check (S6.20). IRQL <= DISPATCH_LEVEL.
+ *   StopComplete, Context  optional; called when the driver owns no request of the queue, perhaps
+ * before this call returns (S6.18). One at a time: a second is a bug check (S6.20). IRQL <=
+ * DISPATCH_LEVEL.
  */
 VOID WdfIoQueueStop(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE StopComplete, WDFCONTEXT Context);
 
 /*
- * WdfIoQueueStopSynchronously: the same and waits until the driver owns no request. IRQL PASSIVE_LEVEL; not
- * from a callback of the queue, nor while owning one of its requests: it would wait for itself (S6.22).
+ * WdfIoQueueStopSynchronously: the same and waits until the driver owns no request. IRQL
+ * PASSIVE_LEVEL; not from a callback of the queue, nor while owning one of its requests: it would
+ * wait for itself (S6.22).
  */
 VOID WdfIoQueueStopSynchronously(WDFQUEUE Queue);
 
 /*
- * WdfIoQueueStopAndPurge: WdfIoQueueStop, and what waits at this moment is cancelled, as are requests the
- * driver has marked cancelable (S6.11, S6.14). Callback and IRQL as for WdfIoQueueStop.
+ * WdfIoQueueStopAndPurge: WdfIoQueueStop, and what waits at this moment is cancelled, as are
+ * requests the driver has marked cancelable (S6.11, S6.14). Callback and IRQL as for
+ * WdfIoQueueStop.
  */
-VOID WdfIoQueueStopAndPurge(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE StopAndPurgeComplete, WDFCONTEXT Context);
+VOID WdfIoQueueStopAndPurge(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE StopAndPurgeComplete,
+                            WDFCONTEXT Context);
 
-/* WdfIoQueueStopAndPurgeSynchronously: the same and waits; as WdfIoQueueStopSynchronously (S6.22). */
+/* WdfIoQueueStopAndPurgeSynchronously: the same and waits; as WdfIoQueueStopSynchronously
+ * (S6.22). */
 VOID WdfIoQueueStopAndPurgeSynchronously(WDFQUEUE Queue);
 
 /*
- * WdfIoQueuePurge: accept nothing more, and cancel what waits and what the driver has marked cancelable
- * (S6.11, S6.14). PurgeComplete, Context  optional; called when nothing waits and the driver owns nothing.
- * One purge or drain at a time: a second is a bug check (S6.20). IRQL <= DISPATCH_LEVEL.
+ * WdfIoQueuePurge: accept nothing more, and cancel what waits and what the driver has marked
+ * cancelable (S6.11, S6.14). PurgeComplete, Context  optional; called when nothing waits and the
+ * driver owns nothing. One purge or drain at a time: a second is a bug check (S6.20). IRQL <=
+ * DISPATCH_LEVEL.
  */
 VOID WdfIoQueuePurge(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE PurgeComplete, WDFCONTEXT Context);
 
@@ -209,8 +219,8 @@ VOID WdfIoQueuePurge(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE PurgeComplete, WDFCO
 VOID WdfIoQueuePurgeSynchronously(WDFQUEUE Queue);
 
 /*
- * WdfIoQueueDrain: accept nothing more, and let what waits be served (S6.11, S6.16). Callback and IRQL as for
- * WdfIoQueuePurge.
+ * WdfIoQueueDrain: accept nothing more, and let what waits be served (S6.11, S6.16). Callback and
+ * IRQL as for WdfIoQueuePurge.
  */
 VOID WdfIoQueueDrain(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE DrainComplete, WDFCONTEXT Context);
 
@@ -218,48 +228,53 @@ VOID WdfIoQueueDrain(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE DrainComplete, WDFCO
 VOID WdfIoQueueDrainSynchronously(WDFQUEUE Queue);
 
 /*
- * WdfIoQueueReadyNotify: asks to be told when a manual queue is no longer empty; once for each such change,
- * so take until there is nothing (S6.43, S6.44). QueueReady  the callback, or NULL to take it back, on a
- * stopped queue. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: the queue is
- * not manual, one is registered already, or there is none to take back, or the queue is not stopped;
- * STATUS_DELETE_PENDING (all S6.42).
+ * WdfIoQueueReadyNotify: asks to be told when a manual queue is no longer empty; once for each such
+ * change, so take until there is nothing (S6.43, S6.44). QueueReady  the callback, or NULL to take
+ * it back, on a stopped queue. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS;
+ * STATUS_INVALID_DEVICE_REQUEST: the queue is not manual, one is registered already, or there is
+ * none to take back, or the queue is not stopped; STATUS_DELETE_PENDING (all S6.42).
  */
-NTSTATUS WdfIoQueueReadyNotify(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE QueueReady, WDFCONTEXT Context);
+NTSTATUS WdfIoQueueReadyNotify(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE QueueReady,
+                               WDFCONTEXT Context);
 
 /*
- * WdfIoQueueRetrieveNextRequest: takes the oldest request of a manual or sequential queue; the driver owns it
- * (S6.48). OutRequest  receives it; NULL on failure. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS;
- * STATUS_NO_MORE_ENTRIES; STATUS_WDF_PAUSED: stopped or without power; STATUS_INVALID_DEVICE_STATE: a
- * parallel queue (all S6.47).
+ * WdfIoQueueRetrieveNextRequest: takes the oldest request of a manual or sequential queue; the
+ * driver owns it (S6.48). OutRequest  receives it; NULL on failure. IRQL <= DISPATCH_LEVEL. Returns
+ * STATUS_SUCCESS; STATUS_NO_MORE_ENTRIES; STATUS_WDF_PAUSED: stopped or without power;
+ * STATUS_INVALID_DEVICE_STATE: a parallel queue (all S6.47).
  */
 NTSTATUS WdfIoQueueRetrieveNextRequest(WDFQUEUE Queue, WDFREQUEST *OutRequest);
 
-/* WdfIoQueueRetrieveRequestByFileObject: the same for the oldest request of that open file (S6.47, S6.48). */
+/* WdfIoQueueRetrieveRequestByFileObject: the same for the oldest request of that open file (S6.47,
+ * S6.48). */
 NTSTATUS WdfIoQueueRetrieveRequestByFileObject(WDFQUEUE Queue, WDFFILEOBJECT FileObject,
                                                WDFREQUEST *OutRequest);
 
 /*
- * WdfIoQueueFindRequest: looks for a request in a manual queue and leaves it there; the driver does not own
- * it, but gets a reference, which it gives back by WdfObjectDereference (S6.51). FoundRequest  optional:
- * search after this one. FileObject    optional: only requests of this file. Parameters    optional, Size
- * set: receives the parameters of the request found. OutRequest    receives the request. IRQL <=
- * DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_NO_MORE_ENTRIES; STATUS_NOT_FOUND: FoundRequest has left the
- * queue, begin anew (S6.54); STATUS_INVALID_PARAMETER_4: a smaller Size of Parameters;
- * STATUS_INVALID_DEVICE_REQUEST: the queue is not manual (all S6.50).
+ * WdfIoQueueFindRequest: looks for a request in a manual queue and leaves it there; the driver does
+ * not own it, but gets a reference, which it gives back by WdfObjectDereference (S6.51).
+ * FoundRequest  optional: search after this one. FileObject    optional: only requests of this
+ * file. Parameters    optional, Size set: receives the parameters of the request found. OutRequest
+ * receives the request. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_NO_MORE_ENTRIES;
+ * STATUS_NOT_FOUND: FoundRequest has left the queue, begin anew (S6.54);
+ * STATUS_INVALID_PARAMETER_4: a smaller Size of Parameters; STATUS_INVALID_DEVICE_REQUEST: the
+ * queue is not manual (all S6.50).
  */
 NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEOBJECT FileObject,
                                PWDF_REQUEST_PARAMETERS Parameters, WDFREQUEST *OutRequest);
 
 /*
- * WdfIoQueueRetrieveFoundRequest: takes the request that WdfIoQueueFindRequest found; the driver owns it, and
- * still has the reference (S6.52). IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_NOT_FOUND: it has
- * left the queue; STATUS_WDF_PAUSED; STATUS_INVALID_DEVICE_REQUEST: the queue is not manual (all S6.52).
+ * WdfIoQueueRetrieveFoundRequest: takes the request that WdfIoQueueFindRequest found; the driver
+ * owns it, and still has the reference (S6.52). IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS;
+ * STATUS_NOT_FOUND: it has left the queue; STATUS_WDF_PAUSED; STATUS_INVALID_DEVICE_REQUEST: the
+ * queue is not manual (all S6.52).
  */
-NTSTATUS WdfIoQueueRetrieveFoundRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFREQUEST *OutRequest);
+NTSTATUS WdfIoQueueRetrieveFoundRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest,
+                                        WDFREQUEST *OutRequest);
 
 /*
- * Forward progress (S6.76 to S6.79): requests in reserve for when there is no memory. Drivers of the
- * kernel-mode framework only.
+ * Forward progress (S6.76 to S6.79): requests in reserve for when there is no memory. Drivers of
+ * the kernel-mode framework only.
  */
 typedef enum _WDF_IO_FORWARD_PROGRESS_ACTION {
     WdfIoForwardProgressActionInvalid = 0x0,
@@ -274,8 +289,10 @@ typedef enum _WDF_IO_FORWARD_PROGRESS_RESERVED_POLICY {
     WdfIoForwardProgressReservedPolicyPagingIO,
 } WDF_IO_FORWARD_PROGRESS_RESERVED_POLICY;
 
-/* Gives a reserved request what the driver needs for it, in its context. An error: the policy is refused. */
-typedef NTSTATUS EVT_WDF_IO_ALLOCATE_RESOURCES_FOR_RESERVED_REQUEST(WDFQUEUE Queue, WDFREQUEST Request);
+/* Gives a reserved request what the driver needs for it, in its context. An error: the policy is
+ * refused. */
+typedef NTSTATUS EVT_WDF_IO_ALLOCATE_RESOURCES_FOR_RESERVED_REQUEST(WDFQUEUE Queue,
+                                                                    WDFREQUEST Request);
 typedef EVT_WDF_IO_ALLOCATE_RESOURCES_FOR_RESERVED_REQUEST
     *PFN_WDF_IO_ALLOCATE_RESOURCES_FOR_RESERVED_REQUEST;
 
@@ -283,9 +300,10 @@ typedef EVT_WDF_IO_ALLOCATE_RESOURCES_FOR_RESERVED_REQUEST
 typedef NTSTATUS EVT_WDF_IO_ALLOCATE_REQUEST_RESOURCES(WDFQUEUE Queue, WDFREQUEST Request);
 typedef EVT_WDF_IO_ALLOCATE_REQUEST_RESOURCES *PFN_WDF_IO_ALLOCATE_REQUEST_RESOURCES;
 
-/* Whether a request that there is no memory for may use a reserved one. Irp is NULL: there are no IRPs here.
- */
-typedef WDF_IO_FORWARD_PROGRESS_ACTION EVT_WDF_IO_WDM_IRP_FOR_FORWARD_PROGRESS(WDFQUEUE Queue, PIRP Irp);
+/* Whether a request that there is no memory for may use a reserved one. Irp is NULL: there are no
+ * IRPs here. */
+typedef WDF_IO_FORWARD_PROGRESS_ACTION EVT_WDF_IO_WDM_IRP_FOR_FORWARD_PROGRESS(WDFQUEUE Queue,
+                                                                               PIRP Irp);
 typedef EVT_WDF_IO_WDM_IRP_FOR_FORWARD_PROGRESS *PFN_WDF_IO_WDM_IRP_FOR_FORWARD_PROGRESS;
 
 typedef struct _WDF_IO_FORWARD_PROGRESS_RESERVED_POLICY_SETTINGS {
@@ -312,7 +330,8 @@ FORCEINLINE VOID WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_DEFAULT_INIT(
     RtlZeroMemory(Policy, sizeof(*Policy));
     Policy->Size = sizeof(*Policy);
     Policy->TotalForwardProgressRequests = TotalForwardProgressRequests;
-    Policy->ForwardProgressReservedPolicy = WdfIoForwardProgressReservedPolicyAlwaysUseReservedRequest;
+    Policy->ForwardProgressReservedPolicy =
+        WdfIoForwardProgressReservedPolicyAlwaysUseReservedRequest;
 }
 
 /* WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_EXAMINE_INIT: the callback decides each time. */
@@ -322,11 +341,12 @@ FORCEINLINE VOID WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_EXAMINE_INIT(
 {
     WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_DEFAULT_INIT(Policy, TotalForwardProgressRequests);
     Policy->ForwardProgressReservedPolicy = WdfIoForwardProgressReservedPolicyUseExamine;
-    Policy->ForwardProgressReservePolicySettings.Policy.ExaminePolicy.EvtIoWdmIrpForForwardProgress =
-        EvtIoWdmIrpForForwardProgress;
+    Policy->ForwardProgressReservePolicySettings.Policy.ExaminePolicy
+        .EvtIoWdmIrpForForwardProgress = EvtIoWdmIrpForForwardProgress;
 }
 
-/* WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_PAGINGIO_INIT: for paging alone, of which there is none on Linux. */
+/* WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_PAGINGIO_INIT: for paging alone, of which there is none on
+ * Linux. */
 FORCEINLINE VOID WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_PAGINGIO_INIT(
     PWDF_IO_QUEUE_FORWARD_PROGRESS_POLICY Policy, ULONG TotalForwardProgressRequests)
 {
@@ -336,15 +356,16 @@ FORCEINLINE VOID WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_PAGINGIO_INIT(
 
 /*
  * WdfIoQueueAssignForwardProgressPolicy: makes the reserved requests of a queue, at once, and calls
- * EvtIoAllocateResourcesForReservedRequest for each (S6.77). They are used for reads, writes and device
- * controls that there is no memory for, as the policy says (S6.78), and again after completion, with their
- * contexts (S6.79). PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INFO_LENGTH_MISMATCH: Size;
- * STATUS_INVALID_PARAMETER: the second policy of the queue, no callback to examine with, or no requests;
- * STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL; STATUS_NOT_IMPLEMENTED: a driver of the user-mode
- * framework (all S6.76); STATUS_INSUFFICIENT_RESOURCES; what the callback returned.
+ * EvtIoAllocateResourcesForReservedRequest for each (S6.77). They are used for reads, writes and
+ * device controls that there is no memory for, as the policy says (S6.78), and again after
+ * completion, with their contexts (S6.79). PASSIVE_LEVEL. Returns STATUS_SUCCESS;
+ * STATUS_INFO_LENGTH_MISMATCH: Size; STATUS_INVALID_PARAMETER: the second policy of the queue, no
+ * callback to examine with, or no requests; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL;
+ * STATUS_NOT_IMPLEMENTED: a driver of the user-mode framework (all S6.76);
+ * STATUS_INSUFFICIENT_RESOURCES; what the callback returned.
  */
-NTSTATUS WdfIoQueueAssignForwardProgressPolicy(WDFQUEUE Queue,
-                                               PWDF_IO_QUEUE_FORWARD_PROGRESS_POLICY ForwardProgressPolicy);
+NTSTATUS WdfIoQueueAssignForwardProgressPolicy(
+    WDFQUEUE Queue, PWDF_IO_QUEUE_FORWARD_PROGRESS_POLICY ForwardProgressPolicy);
 
 WDF_EXTERN_C_END
 

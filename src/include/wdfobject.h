@@ -46,9 +46,9 @@ typedef const struct _WDF_OBJECT_CONTEXT_TYPE_INFO *PCWDF_OBJECT_CONTEXT_TYPE_IN
 typedef PCWDF_OBJECT_CONTEXT_TYPE_INFO(NTAPI *PFN_GET_UNIQUE_CONTEXT_TYPE)(VOID);
 
 /*
- * A context type. Each unit that declares a type has a structure of its own; they are one type if their
- * UniqueType is the same address. The framework compares UniqueType and nothing else: neither the address of
- * the structure nor the name (S1.18, S1.23). Fill one in by the macros below only.
+ * A context type. Each unit that declares a type has a structure of its own; they are one type if
+ * their UniqueType is the same address. The framework compares UniqueType and nothing else: neither
+ * the address of the structure nor the name (S1.18, S1.23). Fill one in by the macros below only.
  */
 typedef struct _WDF_OBJECT_CONTEXT_TYPE_INFO {
     ULONG Size;
@@ -60,8 +60,8 @@ typedef struct _WDF_OBJECT_CONTEXT_TYPE_INFO {
 } WDF_OBJECT_CONTEXT_TYPE_INFO, *PWDF_OBJECT_CONTEXT_TYPE_INFO;
 
 /*
- * How an object is to be made. Optional nearly everywhere: WDF_NO_OBJECT_ATTRIBUTES (S2.1). Checks: S1.25,
- * S1.26.
+ * How an object is to be made. Optional nearly everywhere: WDF_NO_OBJECT_ATTRIBUTES (S2.1). Checks:
+ * S1.25, S1.26.
  */
 typedef struct _WDF_OBJECT_ATTRIBUTES {
     ULONG Size;
@@ -78,8 +78,8 @@ typedef struct _WDF_OBJECT_ATTRIBUTES {
 #define WDF_NO_OBJECT_ATTRIBUTES (NULL)
 
 /*
- * WDF_OBJECT_ATTRIBUTES_INIT: level and scope are the parent's, no context, no callbacks, default parent
- * (S2.1).
+ * WDF_OBJECT_ATTRIBUTES_INIT: level and scope are the parent's, no context, no callbacks, default
+ * parent (S2.1).
  */
 FORCEINLINE VOID WDF_OBJECT_ATTRIBUTES_INIT(PWDF_OBJECT_ATTRIBUTES Attributes)
 {
@@ -89,150 +89,160 @@ FORCEINLINE VOID WDF_OBJECT_ATTRIBUTES_INIT(PWDF_OBJECT_ATTRIBUTES Attributes)
     Attributes->SynchronizationScope = WdfSynchronizationScopeInheritFromParent;
 }
 
-/* WDF_OBJECT_ATTRIBUTES_SET_CONTEXT_TYPE: objects made with these attributes carry a context of this type. */
-#define WDF_OBJECT_ATTRIBUTES_SET_CONTEXT_TYPE(_attributes, _contexttype)                                    \
+/* WDF_OBJECT_ATTRIBUTES_SET_CONTEXT_TYPE: objects made with these attributes carry a context of
+ * this type. */
+#define WDF_OBJECT_ATTRIBUTES_SET_CONTEXT_TYPE(_attributes, _contexttype)                          \
     (_attributes)->ContextTypeInfo = WDF_GET_CONTEXT_TYPE_INFO(_contexttype)
 
 /* WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE: both of the above. */
-#define WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(_attributes, _contexttype)                                   \
-    do {                                                                                                     \
-        WDF_OBJECT_ATTRIBUTES_INIT(_attributes);                                                             \
-        WDF_OBJECT_ATTRIBUTES_SET_CONTEXT_TYPE(_attributes, _contexttype);                                   \
+#define WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(_attributes, _contexttype)                         \
+    do {                                                                                           \
+        WDF_OBJECT_ATTRIBUTES_INIT(_attributes);                                                   \
+        WDF_OBJECT_ATTRIBUTES_SET_CONTEXT_TYPE(_attributes, _contexttype);                         \
     } while (0)
 
 /* Names made from the name of a context type. */
-#define WDF_TYPE_NAME_POINTER_TYPE(_contexttype)              wdf_pointer_type_##_contexttype
-#define WDF_TYPE_NAME_TO_TYPE_INFO(_contexttype)              wdf_type_info_##_contexttype
-#define WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype)          wdf_unique_type_##_contexttype
-#define WDF_TYPE_NAME_TO_EXTERNAL_INIT_FUNCTION(_contexttype) wdf_unique_type_function_##_contexttype
+#define WDF_TYPE_NAME_POINTER_TYPE(_contexttype)     wdf_pointer_type_##_contexttype
+#define WDF_TYPE_NAME_TO_TYPE_INFO(_contexttype)     wdf_type_info_##_contexttype
+#define WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype) wdf_unique_type_##_contexttype
+#define WDF_TYPE_NAME_TO_EXTERNAL_INIT_FUNCTION(_contexttype)                                      \
+    wdf_unique_type_function_##_contexttype
 
 /* WDF_GET_CONTEXT_TYPE_INFO: the description of a declared context type. */
 #define WDF_GET_CONTEXT_TYPE_INFO(_contexttype) (&WDF_TYPE_NAME_TO_TYPE_INFO(_contexttype))
 
 /*
- * WDF_DECLARE_TYPE_AND_GLOBALS: the description of a context type in this unit. _section is not used. Drivers
- * take one of the WDF_DECLARE_CONTEXT_TYPE macros instead.
+ * WDF_DECLARE_TYPE_AND_GLOBALS: the description of a context type in this unit. _section is not
+ * used. Drivers take one of the WDF_DECLARE_CONTEXT_TYPE macros instead.
  */
-#define WDF_DECLARE_TYPE_AND_GLOBALS(_contexttype, _UniqueType, _GetUniqueType, _section)                    \
-    typedef _contexttype *WDF_TYPE_NAME_POINTER_TYPE(_contexttype);                                          \
-    static const WDF_OBJECT_CONTEXT_TYPE_INFO WDF_TYPE_NAME_TO_TYPE_INFO(_contexttype)                       \
-        __attribute__((unused)) = {sizeof(WDF_OBJECT_CONTEXT_TYPE_INFO), (PCHAR) #_contexttype,              \
+#define WDF_DECLARE_TYPE_AND_GLOBALS(_contexttype, _UniqueType, _GetUniqueType, _section)          \
+    typedef _contexttype *WDF_TYPE_NAME_POINTER_TYPE(_contexttype);                                \
+    static const WDF_OBJECT_CONTEXT_TYPE_INFO WDF_TYPE_NAME_TO_TYPE_INFO(_contexttype)             \
+        __attribute__((unused)) = {sizeof(WDF_OBJECT_CONTEXT_TYPE_INFO), (PCHAR) #_contexttype,    \
                                    sizeof(_contexttype), _UniqueType, _GetUniqueType}
 
 /*
- * The object whose address is the type: weak, so that all units that declare the type share one. Hidden, it
- * is one for each driver, and two drivers that both have a DEVICE_CONTEXT do not meet; shared, it is one for
- * the process.
+ * The object whose address is the type: weak, so that all units that declare the type share one.
+ * Hidden, it is one for each driver, and two drivers that both have a DEVICE_CONTEXT do not meet;
+ * shared, it is one for the process.
  */
-#define WDF_DECLARE_UNIQUE_TYPE(_contexttype, _visibility)                                                   \
-    extern const WDF_OBJECT_CONTEXT_TYPE_INFO WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype)                   \
-        __attribute__((weak, visibility(_visibility)));                                                      \
-    const WDF_OBJECT_CONTEXT_TYPE_INFO WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype) = {                      \
-        sizeof(WDF_OBJECT_CONTEXT_TYPE_INFO), (PCHAR) #_contexttype, sizeof(_contexttype),                   \
+#define WDF_DECLARE_UNIQUE_TYPE(_contexttype, _visibility)                                         \
+    extern const WDF_OBJECT_CONTEXT_TYPE_INFO WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype)         \
+        __attribute__((weak, visibility(_visibility)));                                            \
+    const WDF_OBJECT_CONTEXT_TYPE_INFO WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype) = {            \
+        sizeof(WDF_OBJECT_CONTEXT_TYPE_INFO), (PCHAR) #_contexttype, sizeof(_contexttype),         \
         &WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype), NULL}
 
 /*
- * WDF_DECLARE_CASTING_FUNCTION: the accessor of a declared type; NULL if the object has no such context
- * (S1.22).
+ * WDF_DECLARE_CASTING_FUNCTION: the accessor of a declared type; NULL if the object has no such
+ * context (S1.22).
  */
-#define WDF_DECLARE_CASTING_FUNCTION(_contexttype, _castingfunction)                                         \
-    FORCEINLINE _contexttype *_castingfunction(WDFOBJECT Handle)                                             \
-    {                                                                                                        \
-        return WdfObjectGetTypedContext(Handle, _contexttype);                                               \
+#define WDF_DECLARE_CASTING_FUNCTION(_contexttype, _castingfunction)                               \
+    FORCEINLINE _contexttype *_castingfunction(WDFOBJECT Handle)                                   \
+    {                                                                                              \
+        return WdfObjectGetTypedContext(Handle, _contexttype);                                     \
     }
 
 /*
- * WDF_DECLARE_CONTEXT_TYPE_WITH_NAME: declares a type and its accessor (S1.23). At file scope, in any unit;
- * a semicolon after it is optional.
+ * WDF_DECLARE_CONTEXT_TYPE_WITH_NAME: declares a type and its accessor (S1.23). At file scope, in
+ * any unit; a semicolon after it is optional.
  */
-#define WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(_contexttype, _castingfunction)                                   \
-    WDF_DECLARE_UNIQUE_TYPE(_contexttype, "hidden");                                                         \
-    WDF_DECLARE_TYPE_AND_GLOBALS(_contexttype, &WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype), NULL, );       \
+#define WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(_contexttype, _castingfunction)                         \
+    WDF_DECLARE_UNIQUE_TYPE(_contexttype, "hidden");                                               \
+    WDF_DECLARE_TYPE_AND_GLOBALS(_contexttype, &WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype),      \
+                                 NULL, );                                                          \
     WDF_DECLARE_CASTING_FUNCTION(_contexttype, _castingfunction)
 
 /* WDF_DECLARE_CONTEXT_TYPE: the same with an accessor called WdfObjectGet_ and the type's name. */
-#define WDF_DECLARE_CONTEXT_TYPE(_contexttype)                                                               \
+#define WDF_DECLARE_CONTEXT_TYPE(_contexttype)                                                     \
     WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(_contexttype, WdfObjectGet_##_contexttype)
 
 /*
- * WDF_DECLARE_SHARED_CONTEXT_TYPE_WITH_NAME: a type that is the same in every module of the process that
- * declares it, as far as the dynamic linker binds them together (not between libraries opened RTLD_LOCAL).
+ * WDF_DECLARE_SHARED_CONTEXT_TYPE_WITH_NAME: a type that is the same in every module of the process
+ * that declares it, as far as the dynamic linker binds them together (not between libraries opened
+ * RTLD_LOCAL).
  */
-#define WDF_DECLARE_SHARED_CONTEXT_TYPE_WITH_NAME(_contexttype, _castingfunction)                            \
-    WDF_DECLARE_UNIQUE_TYPE(_contexttype, "default");                                                        \
-    WDF_DECLARE_TYPE_AND_GLOBALS(_contexttype, &WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype), NULL, );       \
+#define WDF_DECLARE_SHARED_CONTEXT_TYPE_WITH_NAME(_contexttype, _castingfunction)                  \
+    WDF_DECLARE_UNIQUE_TYPE(_contexttype, "default");                                              \
+    WDF_DECLARE_TYPE_AND_GLOBALS(_contexttype, &WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype),      \
+                                 NULL, );                                                          \
     WDF_DECLARE_CASTING_FUNCTION(_contexttype, _castingfunction)
 
 /*
- * WdfObjectCreate: makes an object without behaviour of its own: contexts, callbacks and children (S1.39).
- *   Attributes  optional; the parent is the driver unless they name another.
- *   Object      receives the handle; it lives until WdfObjectDelete or until its parent is deleted.
- * IRQL <= DISPATCH_LEVEL.
- * Returns STATUS_SUCCESS; what the attributes are refused with (S1.25);
+ * WdfObjectCreate: makes an object without behaviour of its own: contexts, callbacks and children
+ * (S1.39). Attributes  optional; the parent is the driver unless they name another. Object receives
+ * the handle; it lives until WdfObjectDelete or until its parent is deleted. IRQL <=
+ * DISPATCH_LEVEL. Returns STATUS_SUCCESS; what the attributes are refused with (S1.25);
  * STATUS_WDF_SYNCHRONIZATION_SCOPE_INVALID: a scope other than Inherit or None (S1.26);
- * STATUS_DELETE_PENDING: the parent is being deleted (S1.14); STATUS_INSUFFICIENT_RESOURCES (S1.39).
+ * STATUS_DELETE_PENDING: the parent is being deleted (S1.14); STATUS_INSUFFICIENT_RESOURCES
+ * (S1.39).
  */
 NTSTATUS WdfObjectCreate(PWDF_OBJECT_ATTRIBUTES Attributes, WDFOBJECT *Object);
 
 /*
- * WdfObjectDelete: deletes an object and all below it: first every cleanup callback of the subtree, then the
- * destroy callbacks of what nobody else refers to (S1.27, S1.28). Objects that the framework owns are left
- * alone and the call is logged (S1.35); of an object that is being deleted already nothing more happens
- * (S1.33). IRQL <= DISPATCH_LEVEL; what must be disposed at PASSIVE_LEVEL is handed to a worker (S1.37).
+ * WdfObjectDelete: deletes an object and all below it: first every cleanup callback of the subtree,
+ * then the destroy callbacks of what nobody else refers to (S1.27, S1.28). Objects that the
+ * framework owns are left alone and the call is logged (S1.35); of an object that is being deleted
+ * already nothing more happens (S1.33). IRQL <= DISPATCH_LEVEL; what must be disposed at
+ * PASSIVE_LEVEL is handed to a worker (S1.37).
  */
 VOID WdfObjectDelete(WDFOBJECT Object);
 
 /*
- * WdfObjectReferenceActual: adds a reference: memory of handle and contexts stays valid until it is given
- * back, even after deletion (S1.8, S1.10). Called through WdfObjectReference and WdfObjectReferenceWithTag.
- *   Tag, Line, File  who and where, for the reports of a leak (S1.11).
+ * WdfObjectReferenceActual: adds a reference: memory of handle and contexts stays valid until it is
+ * given back, even after deletion (S1.8, S1.10). Called through WdfObjectReference and
+ * WdfObjectReferenceWithTag. Tag, Line, File  who and where, for the reports of a leak (S1.11).
  * IRQL <= DISPATCH_LEVEL. Not allowed in EvtDestroyCallback (S1.29).
  */
 VOID WdfObjectReferenceActual(WDFOBJECT Handle, PVOID Tag, LONG Line, PCCH File);
-#define WdfObjectReference(Handle)             WdfObjectReferenceWithTag(Handle, NULL)
-#define WdfObjectReferenceWithTag(Handle, Tag) WdfObjectReferenceActual((Handle), (Tag), __LINE__, __FILE__)
+#define WdfObjectReference(Handle) WdfObjectReferenceWithTag(Handle, NULL)
+#define WdfObjectReferenceWithTag(Handle, Tag)                                                     \
+    WdfObjectReferenceActual((Handle), (Tag), __LINE__, __FILE__)
 
 /*
- * WdfObjectDereferenceActual: gives a reference back, with the tag it was taken with (S1.11); never starts a
- * deletion (S1.8). The last one after deletion calls EvtDestroyCallback in this call or, if it must run at
- * PASSIVE_LEVEL and the caller does not, in a worker (S1.37). IRQL <= DISPATCH_LEVEL.
+ * WdfObjectDereferenceActual: gives a reference back, with the tag it was taken with (S1.11); never
+ * starts a deletion (S1.8). The last one after deletion calls EvtDestroyCallback in this call or,
+ * if it must run at PASSIVE_LEVEL and the caller does not, in a worker (S1.37). IRQL <=
+ * DISPATCH_LEVEL.
  */
 VOID WdfObjectDereferenceActual(WDFOBJECT Handle, PVOID Tag, LONG Line, PCCH File);
 #define WdfObjectDereference(Handle) WdfObjectDereferenceWithTag(Handle, NULL)
-#define WdfObjectDereferenceWithTag(Handle, Tag)                                                             \
+#define WdfObjectDereferenceWithTag(Handle, Tag)                                                   \
     WdfObjectDereferenceActual((Handle), (Tag), __LINE__, __FILE__)
 
 /*
- * WdfObjectAllocateContext: adds a context of another type to an object; zeroed, it lives as long as the
- * object does, until after the destroy callbacks (S1.18, S1.19). ContextAttributes  name the type and may
- * have callbacks of their own (S1.20). Context            receives the memory. IRQL <= DISPATCH_LEVEL.
- * Returns STATUS_SUCCESS; STATUS_OBJECT_NAME_EXISTS: the object has this type already, which is a success,
- * and *Context is the one it has; STATUS_WDF_PARENT_NOT_SPECIFIED: no attributes;
- * STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED: they name a parent; STATUS_OBJECT_NAME_INVALID: no type;
- * STATUS_OBJECT_PATH_INVALID: the memory inside a request; STATUS_DELETE_PENDING;
- * STATUS_INSUFFICIENT_RESOURCES (all S1.24); other refusals of the attributes (S1.25).
+ * WdfObjectAllocateContext: adds a context of another type to an object; zeroed, it lives as long
+ * as the object does, until after the destroy callbacks (S1.18, S1.19). ContextAttributes  name the
+ * type and may have callbacks of their own (S1.20). Context            receives the memory. IRQL <=
+ * DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_OBJECT_NAME_EXISTS: the object has this type
+ * already, which is a success, and *Context is the one it has; STATUS_WDF_PARENT_NOT_SPECIFIED: no
+ * attributes; STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED: they name a parent;
+ * STATUS_OBJECT_NAME_INVALID: no type; STATUS_OBJECT_PATH_INVALID: the memory inside a request;
+ * STATUS_DELETE_PENDING; STATUS_INSUFFICIENT_RESOURCES (all S1.24); other refusals of the
+ * attributes (S1.25).
  */
-NTSTATUS WdfObjectAllocateContext(WDFOBJECT Handle, PWDF_OBJECT_ATTRIBUTES ContextAttributes, PVOID *Context);
+NTSTATUS WdfObjectAllocateContext(WDFOBJECT Handle, PWDF_OBJECT_ATTRIBUTES ContextAttributes,
+                                  PVOID *Context);
 
 /* WdfObjectContextGetObject: the object that a context belongs to (S1.6). Any level. */
 WDFOBJECT WdfObjectContextGetObject(PVOID ContextPointer);
 
 /*
- * WdfObjectGetTypedContextWorker: the object's context of that type, or NULL (S1.22). The object owns it.
- * Called through WdfObjectGetTypedContext or a declared accessor. Any level, and allowed in
- * EvtDestroyCallback. TypeInfo  its UniqueType is what is looked for.
+ * WdfObjectGetTypedContextWorker: the object's context of that type, or NULL (S1.22). The object
+ * owns it. Called through WdfObjectGetTypedContext or a declared accessor. Any level, and allowed
+ * in EvtDestroyCallback. TypeInfo  its UniqueType is what is looked for.
  */
 PVOID WdfObjectGetTypedContextWorker(WDFOBJECT Handle, PCWDF_OBJECT_CONTEXT_TYPE_INFO TypeInfo);
-#define WdfObjectGetTypedContext(handle, type)                                                               \
-    ((type *)WdfObjectGetTypedContextWorker((WDFOBJECT)(handle), WDF_GET_CONTEXT_TYPE_INFO(type)->UniqueType))
+#define WdfObjectGetTypedContext(handle, type)                                                     \
+    ((type *)WdfObjectGetTypedContextWorker((WDFOBJECT)(handle),                                   \
+                                            WDF_GET_CONTEXT_TYPE_INFO(type)->UniqueType))
 
 /*
  * Custom types: marks that a driver puts on objects, with a datum of its own.
  *
- *     WDF_DECLARE_CUSTOM_TYPE(PAUSABLE);                       at file scope; the name needs no declaration
- *     WdfObjectAddCustomTypeWithData(queue, PAUSABLE, 7, NULL, NULL);
- *     if (WdfObjectIsCustomType(handle, PAUSABLE))
- *         data = WdfObjectGetCustomTypeData(handle, PAUSABLE);
+ *     WDF_DECLARE_CUSTOM_TYPE(PAUSABLE);                       at file scope; the name needs no
+ * declaration WdfObjectAddCustomTypeWithData(queue, PAUSABLE, 7, NULL, NULL); if
+ * (WdfObjectIsCustomType(handle, PAUSABLE)) data = WdfObjectGetCustomTypeData(handle, PAUSABLE);
  *
  * A mark is a context of the object, with its life and its rules (S1.18 to S1.24).
  */
@@ -246,30 +256,32 @@ typedef struct _WDF_CUSTOM_TYPE_CONTEXT {
 #define WDF_GET_CUSTOM_TYPE_FUNCTION_NAME(_customtype) wdf_get_custom_type_##_customtype
 #define WDF_ADD_CUSTOM_TYPE_FUNCTION_NAME(_customtype) wdf_add_custom_type_##_customtype
 
-/* WDF_DECLARE_CUSTOM_TYPE: declares a custom type, at file scope. A semicolon after it is optional. */
-#define WDF_DECLARE_CUSTOM_TYPE(_customtype)                                                                 \
-    WDF_DECLARE_CUSTOM_TYPE_WITH_NAMES(WDF_CUSTOM_TYPE_CONTEXT_NAME(_customtype),                            \
-                                       WDF_GET_CUSTOM_TYPE_FUNCTION_NAME(_customtype),                       \
+/* WDF_DECLARE_CUSTOM_TYPE: declares a custom type, at file scope. A semicolon after it is
+ * optional. */
+#define WDF_DECLARE_CUSTOM_TYPE(_customtype)                                                       \
+    WDF_DECLARE_CUSTOM_TYPE_WITH_NAMES(WDF_CUSTOM_TYPE_CONTEXT_NAME(_customtype),                  \
+                                       WDF_GET_CUSTOM_TYPE_FUNCTION_NAME(_customtype),             \
                                        WDF_ADD_CUSTOM_TYPE_FUNCTION_NAME(_customtype))
 
 /* What that expands to, once the names are made. */
-#define WDF_DECLARE_CUSTOM_TYPE_WITH_NAMES(_contexttype, _get, _add)                                         \
-    typedef WDF_CUSTOM_TYPE_CONTEXT _contexttype;                                                            \
-    WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(_contexttype, _get)                                                   \
-    FORCEINLINE NTSTATUS _add(WDFOBJECT Handle, ULONG_PTR Data, PFN_WDF_OBJECT_CONTEXT_CLEANUP Cleanup,      \
-                              PFN_WDF_OBJECT_CONTEXT_DESTROY Destroy)                                        \
-    {                                                                                                        \
-        WDF_OBJECT_ATTRIBUTES attributes;                                                                    \
-        PVOID context;                                                                                       \
-        WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, _contexttype);                                  \
-        attributes.EvtCleanupCallback = Cleanup;                                                             \
-        attributes.EvtDestroyCallback = Destroy;                                                             \
-        NTSTATUS status = WdfObjectAllocateContext(Handle, &attributes, &context);                           \
-        if (status == STATUS_SUCCESS) {                                                                      \
-            ((_contexttype *)context)->Size = sizeof(_contexttype);                                          \
-            ((_contexttype *)context)->Data = Data;                                                          \
-        }                                                                                                    \
-        return status;                                                                                       \
+#define WDF_DECLARE_CUSTOM_TYPE_WITH_NAMES(_contexttype, _get, _add)                               \
+    typedef WDF_CUSTOM_TYPE_CONTEXT _contexttype;                                                  \
+    WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(_contexttype, _get)                                         \
+    FORCEINLINE NTSTATUS _add(WDFOBJECT Handle, ULONG_PTR Data,                                    \
+                              PFN_WDF_OBJECT_CONTEXT_CLEANUP Cleanup,                              \
+                              PFN_WDF_OBJECT_CONTEXT_DESTROY Destroy)                              \
+    {                                                                                              \
+        WDF_OBJECT_ATTRIBUTES attributes;                                                          \
+        PVOID context;                                                                             \
+        WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, _contexttype);                        \
+        attributes.EvtCleanupCallback = Cleanup;                                                   \
+        attributes.EvtDestroyCallback = Destroy;                                                   \
+        NTSTATUS status = WdfObjectAllocateContext(Handle, &attributes, &context);                 \
+        if (status == STATUS_SUCCESS) {                                                            \
+            ((_contexttype *)context)->Size = sizeof(_contexttype);                                \
+            ((_contexttype *)context)->Data = Data;                                                \
+        }                                                                                          \
+        return status;                                                                             \
     }
 
 /*
@@ -277,30 +289,31 @@ typedef struct _WDF_CUSTOM_TYPE_CONTEXT {
  *   _data       an integer or pointer that the driver gets back.
  *   _cleanupcb  EVT_WDF_OBJECT_CONTEXT_CLEANUP, or NULL.
  *   _destroycb  EVT_WDF_OBJECT_CONTEXT_DESTROY, or NULL.
- * IRQL <= DISPATCH_LEVEL. Return STATUS_SUCCESS; STATUS_OBJECT_NAME_EXISTS: it has the mark already, which
- * is a success, and keeps the datum it has; the other statuses of WdfObjectAllocateContext.
+ * IRQL <= DISPATCH_LEVEL. Return STATUS_SUCCESS; STATUS_OBJECT_NAME_EXISTS: it has the mark
+ * already, which is a success, and keeps the datum it has; the other statuses of
+ * WdfObjectAllocateContext.
  */
-#define WdfObjectAddCustomType(_handle, _customtype)                                                         \
+#define WdfObjectAddCustomType(_handle, _customtype)                                               \
     WdfObjectAddCustomTypeWithData(_handle, _customtype, 0, NULL, NULL)
-#define WdfObjectAddCustomTypeWithData(_handle, _customtype, _data, _cleanupcb, _destroycb)                  \
-    WDF_ADD_CUSTOM_TYPE_FUNCTION_NAME(_customtype)                                                           \
+#define WdfObjectAddCustomTypeWithData(_handle, _customtype, _data, _cleanupcb, _destroycb)        \
+    WDF_ADD_CUSTOM_TYPE_FUNCTION_NAME(_customtype)                                                 \
     ((WDFOBJECT)(_handle), (ULONG_PTR)(_data), (_cleanupcb), (_destroycb))
 
 /* WdfObjectIsCustomType: whether the object has the mark. Any level. */
-#define WdfObjectIsCustomType(_handle, _customtype)                                                          \
+#define WdfObjectIsCustomType(_handle, _customtype)                                                \
     (WDF_GET_CUSTOM_TYPE_FUNCTION_NAME(_customtype)((WDFOBJECT)(_handle)) != NULL)
 
 /* WdfObjectGetCustomTypeData: the datum of the mark, which the object must have. Any level. */
-#define WdfObjectGetCustomTypeData(_handle, _customtype)                                                     \
+#define WdfObjectGetCustomTypeData(_handle, _customtype)                                           \
     (WDF_GET_CUSTOM_TYPE_FUNCTION_NAME(_customtype)((WDFOBJECT)(_handle))->Data)
 
 /*
- * WdfObjectQuery: asks an object for something that a GUID names. It exists for test hooks inside Microsoft's
- * framework; here as there an object knows no such thing.
- *   QueryBufferLength, QueryBuffer  for the answer; not touched.
- * IRQL <= DISPATCH_LEVEL. Returns STATUS_NOT_FOUND.
+ * WdfObjectQuery: asks an object for something that a GUID names. It exists for test hooks inside
+ * Microsoft's framework; here as there an object knows no such thing. QueryBufferLength,
+ * QueryBuffer  for the answer; not touched. IRQL <= DISPATCH_LEVEL. Returns STATUS_NOT_FOUND.
  */
-NTSTATUS WdfObjectQuery(WDFOBJECT Object, const GUID *Guid, ULONG QueryBufferLength, PVOID QueryBuffer);
+NTSTATUS WdfObjectQuery(WDFOBJECT Object, const GUID *Guid, ULONG QueryBufferLength,
+                        PVOID QueryBuffer);
 
 WDF_EXTERN_C_END
 

@@ -1,8 +1,8 @@
 /*
- * Requests: one for each thing a client asks of the device. The driver owns a request from the callback that
- * brings it until it completes it, puts it on a queue, or sends it on (S7.1, S7.2); each call below but the
- * few marked "any request" is for its owner, and the verifier refuses it to others with
- * STATUS_INVALID_DEVICE_REQUEST (S7.4).
+ * Requests: one for each thing a client asks of the device. The driver owns a request from the
+ * callback that brings it until it completes it, puts it on a queue, or sends it on (S7.1, S7.2);
+ * each call below but the few marked "any request" is for its owner, and the verifier refuses it to
+ * others with STATUS_INVALID_DEVICE_REQUEST (S7.4).
  */
 #ifndef WDFREQUEST_H
 #define WDFREQUEST_H
@@ -69,107 +69,111 @@ FORCEINLINE VOID WDF_REQUEST_PARAMETERS_INIT(PWDF_REQUEST_PARAMETERS Parameters)
 }
 
 /*
- * A request that was marked cancelable has been cancelled; the driver completes it, here or later (S7.28).
- * Runs under the queue's lock and at its level, at most once for each marking (S7.25).
+ * A request that was marked cancelable has been cancelled; the driver completes it, here or later
+ * (S7.28). Runs under the queue's lock and at its level, at most once for each marking (S7.25).
  */
 typedef VOID EVT_WDF_REQUEST_CANCEL(WDFREQUEST Request);
 typedef EVT_WDF_REQUEST_CANCEL *PFN_WDF_REQUEST_CANCEL;
 
 /*
- * WdfRequestComplete: answers the request; the handle is invalid afterwards (S7.5, S7.11). Bytes transferred
- * are what WdfRequestSetInformation said, else 0. Statuses of the framework's facility are replaced (S7.7). A
- * cancelable request is unmarked first (S7.30). IRQL <= DISPATCH_LEVEL. The next request of the queue may be
- * presented in this call, or when the callback that completes has returned (S6.35).
+ * WdfRequestComplete: answers the request; the handle is invalid afterwards (S7.5, S7.11). Bytes
+ * transferred are what WdfRequestSetInformation said, else 0. Statuses of the framework's facility
+ * are replaced (S7.7). A cancelable request is unmarked first (S7.30). IRQL <= DISPATCH_LEVEL. The
+ * next request of the queue may be presented in this call, or when the callback that completes has
+ * returned (S6.35).
  */
 VOID WdfRequestComplete(WDFREQUEST Request, NTSTATUS Status);
 
 /*
- * WdfRequestCompleteWithInformation: WdfRequestSetInformation, then WdfRequestComplete. More bytes than the
- * client's buffer holds are a bug check of the verifier (S7.8). Information  bytes transferred, or what else
- * the request defines.
+ * WdfRequestCompleteWithInformation: WdfRequestSetInformation, then WdfRequestComplete. More bytes
+ * than the client's buffer holds are a bug check of the verifier (S7.8). Information  bytes
+ * transferred, or what else the request defines.
  */
 VOID WdfRequestCompleteWithInformation(WDFREQUEST Request, NTSTATUS Status, ULONG_PTR Information);
 
 /*
- * WdfRequestCompleteWithPriorityBoost: WdfRequestComplete; the boost (IO_*_INCREMENT) has no effect on Linux
- * (S7.5).
+ * WdfRequestCompleteWithPriorityBoost: WdfRequestComplete; the boost (IO_*_INCREMENT) has no effect
+ * on Linux (S7.5).
  */
 VOID WdfRequestCompleteWithPriorityBoost(WDFREQUEST Request, NTSTATUS Status, CCHAR PriorityBoost);
 
-/* WdfRequestSetInformation: the number of bytes to report at completion (S7.41). IRQL <= DISPATCH_LEVEL. */
+/* WdfRequestSetInformation: the number of bytes to report at completion (S7.41). IRQL <=
+ * DISPATCH_LEVEL. */
 VOID WdfRequestSetInformation(WDFREQUEST Request, ULONG_PTR Information);
 
 /* WdfRequestGetInformation: what was last set (S7.41). IRQL <= DISPATCH_LEVEL. */
 ULONG_PTR WdfRequestGetInformation(WDFREQUEST Request);
 
-/* WdfRequestGetStatus: the request's status, meaningful after it was sent on (S7.41). IRQL <= DISPATCH_LEVEL.
- */
+/* WdfRequestGetStatus: the request's status, meaningful after it was sent on (S7.41). IRQL <=
+ * DISPATCH_LEVEL. */
 NTSTATUS WdfRequestGetStatus(WDFREQUEST Request);
 
 /*
- * WdfRequestGetParameters: what was asked (S7.39, S7.40). Any request, also one that was found in a queue.
- *   Parameters  Size set; with a wrong one nothing is filled in.
- * IRQL <= DISPATCH_LEVEL.
+ * WdfRequestGetParameters: what was asked (S7.39, S7.40). Any request, also one that was found in a
+ * queue. Parameters  Size set; with a wrong one nothing is filled in. IRQL <= DISPATCH_LEVEL.
  */
 VOID WdfRequestGetParameters(WDFREQUEST Request, PWDF_REQUEST_PARAMETERS Parameters);
 
-/* WdfRequestGetIoQueue: the queue that brought the request; NULL if none did (S7.42). IRQL <= DISPATCH_LEVEL.
- */
+/* WdfRequestGetIoQueue: the queue that brought the request; NULL if none did (S7.42). IRQL <=
+ * DISPATCH_LEVEL. */
 WDFQUEUE WdfRequestGetIoQueue(WDFREQUEST Request);
 
 /*
- * WdfRequestGetFileObject: the open file; NULL if the device has no file objects (S4.24). Any request. <=
- * DISPATCH.
+ * WdfRequestGetFileObject: the open file; NULL if the device has no file objects (S4.24). Any
+ * request. <= DISPATCH.
  */
 WDFFILEOBJECT WdfRequestGetFileObject(WDFREQUEST Request);
 
-/* WdfRequestGetRequestorMode: UserMode for what comes from a client (S7.44). IRQL <= DISPATCH_LEVEL. */
+/* WdfRequestGetRequestorMode: UserMode for what comes from a client (S7.44). IRQL <=
+ * DISPATCH_LEVEL. */
 KPROCESSOR_MODE WdfRequestGetRequestorMode(WDFREQUEST Request);
 
 /* WdfRequestGetRequestorProcessId: the process that asked (S7.45). IRQL <= DISPATCH_LEVEL. */
 ULONG WdfRequestGetRequestorProcessId(WDFREQUEST Request);
 
 /*
- * WdfRequestIsFrom32BitProcess: TRUE if structures of the client have 32-bit layout (S7.46). IRQL <=
- * DISPATCH_LEVEL.
+ * WdfRequestIsFrom32BitProcess: TRUE if structures of the client have 32-bit layout (S7.46). IRQL
+ * <= DISPATCH_LEVEL.
  */
 BOOLEAN WdfRequestIsFrom32BitProcess(WDFREQUEST Request);
 
 /*
- * WdfRequestIsCanceled: TRUE if the client has given up, or if a purge has cancelled this request while it
- * was queued or marked cancelable; for a request that is not marked cancelable, of which nothing else tells
- * (S7.22, S7.23). IRQL <= DISPATCH_LEVEL.
+ * WdfRequestIsCanceled: TRUE if the client has given up, or if a purge has cancelled this request
+ * while it was queued or marked cancelable; for a request that is not marked cancelable, of which
+ * nothing else tells (S7.22, S7.23). IRQL <= DISPATCH_LEVEL.
  */
 BOOLEAN WdfRequestIsCanceled(WDFREQUEST Request);
 
 /*
- * WdfRequestMarkCancelable: EvtRequestCancel is called if the request is cancelled, or has been; then perhaps
- * before this call returns, so that the request must not be touched afterwards unless the driver's lock
- * protects it (S7.18, S7.19). Ignored for a request that has no queue. IRQL <= DISPATCH_LEVEL.
+ * WdfRequestMarkCancelable: EvtRequestCancel is called if the request is cancelled, or has been;
+ * then perhaps before this call returns, so that the request must not be touched afterwards unless
+ * the driver's lock protects it (S7.18, S7.19). Ignored for a request that has no queue. IRQL <=
+ * DISPATCH_LEVEL.
  */
 VOID WdfRequestMarkCancelable(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequestCancel);
 
 /*
  * WdfRequestMarkCancelableEx: the same without the surprise. IRQL <= DISPATCH_LEVEL.
- * Returns STATUS_SUCCESS: marked; STATUS_CANCELLED: cancelled already, not marked, EvtRequestCancel is not
- * called and the caller completes it; STATUS_INVALID_DEVICE_REQUEST: no queue, not owned, or marked already
- * (all S7.18).
+ * Returns STATUS_SUCCESS: marked; STATUS_CANCELLED: cancelled already, not marked, EvtRequestCancel
+ * is not called and the caller completes it; STATUS_INVALID_DEVICE_REQUEST: no queue, not owned, or
+ * marked already (all S7.18).
  */
 NTSTATUS WdfRequestMarkCancelableEx(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequestCancel);
 
 /*
- * WdfRequestUnmarkCancelable: takes the request back from cancellation, before it is completed or moved
- * (S7.30). Not in EvtRequestCancel. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS: it is the caller's alone;
- * STATUS_CANCELLED: EvtRequestCancel has run, runs or will run and completes it, leave it alone;
- * STATUS_INVALID_DEVICE_REQUEST: no queue, or not marked (all S7.20).
+ * WdfRequestUnmarkCancelable: takes the request back from cancellation, before it is completed or
+ * moved (S7.30). Not in EvtRequestCancel. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS: it is the
+ * caller's alone; STATUS_CANCELLED: EvtRequestCancel has run, runs or will run and completes it,
+ * leave it alone; STATUS_INVALID_DEVICE_REQUEST: no queue, or not marked (all S7.20).
  */
 NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request);
 
 /*
- * WdfRequestForwardToIoQueue: moves the request to the tail of another queue of the device, which may present
- * it before this call returns (S6.56). IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS: it is the queue's;
- * STATUS_WDF_BUSY: the queue does not accept, the driver still owns the request;
- * STATUS_INVALID_DEVICE_REQUEST: not owned, marked cancelable, the same queue, or another device (all S6.55).
+ * WdfRequestForwardToIoQueue: moves the request to the tail of another queue of the device, which
+ * may present it before this call returns (S6.56). IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS:
+ * it is the queue's; STATUS_WDF_BUSY: the queue does not accept, the driver still owns the request;
+ * STATUS_INVALID_DEVICE_REQUEST: not owned, marked cancelable, the same queue, or another device
+ * (all S6.55).
  */
 NTSTATUS WdfRequestForwardToIoQueue(WDFREQUEST Request, WDFQUEUE DestinationQueue);
 
@@ -188,51 +192,51 @@ FORCEINLINE VOID WDF_REQUEST_FORWARD_OPTIONS_INIT(PWDF_REQUEST_FORWARD_OPTIONS F
 }
 
 /*
- * WdfRequestForwardToParentDeviceIoQueue: moves a request of a child device for good to the tail of a queue
- * of its parent, which completes it; it may be presented before this call returns. The file stays the
- * child's, and so do the buffers: both devices need the same I/O type. Contexts of the parent's requests are
- * not added to it. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS: it is the parent's queue's;
- * STATUS_INFO_LENGTH_MISMATCH: the Size of the options; STATUS_INVALID_PARAMETER: another flag;
- * STATUS_WDF_BUSY: the queue does not accept, the driver still owns the request;
+ * WdfRequestForwardToParentDeviceIoQueue: moves a request of a child device for good to the tail of
+ * a queue of its parent, which completes it; it may be presented before this call returns. The file
+ * stays the child's, and so do the buffers: both devices need the same I/O type. Contexts of the
+ * parent's requests are not added to it. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS: it is the
+ * parent's queue's; STATUS_INFO_LENGTH_MISMATCH: the Size of the options; STATUS_INVALID_PARAMETER:
+ * another flag; STATUS_WDF_BUSY: the queue does not accept, the driver still owns the request;
  * STATUS_INVALID_DEVICE_REQUEST: no child or not that parent's, a child without
- * WdfPdoInitAllowForwardingRequestToParent, not owned, marked cancelable, or a reserved request (all S6.62).
+ * WdfPdoInitAllowForwardingRequestToParent, not owned, marked cancelable, or a reserved request
+ * (all S6.62).
  */
 NTSTATUS WdfRequestForwardToParentDeviceIoQueue(WDFREQUEST Request, WDFQUEUE ParentDeviceQueue,
                                                 PWDF_REQUEST_FORWARD_OPTIONS ForwardOptions);
 
 /*
  * WdfRequestRequeue: puts the request back at the head of the manual queue it came from. IRQL <=
- * DISPATCH_LEVEL. Returns STATUS_SUCCESS: it is the queue's; STATUS_INVALID_DEVICE_REQUEST: it has no queue,
- * the queue is not manual, not owned, or marked cancelable (all S6.60).
+ * DISPATCH_LEVEL. Returns STATUS_SUCCESS: it is the queue's; STATUS_INVALID_DEVICE_REQUEST: it has
+ * no queue, the queue is not manual, not owned, or marked cancelable (all S6.60).
  */
 NTSTATUS WdfRequestRequeue(WDFREQUEST Request);
 
 /*
- * WdfRequestRetrieveInputBuffer: the data that came with a write or a device control. Valid until the request
- * is completed, wherever it is meanwhile (S8.21); repeated calls give the same buffer (S8.11).
- *   MinimumRequiredLength  in bytes; 0 for any.
- *   Buffer                 receives the address; NULL on failure.
- *   Length                 optional, receives the whole length in bytes; 0 on failure.
- * IRQL <= DISPATCH_LEVEL.
- * Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL: shorter than required, or empty (S8.6, S8.7);
- * STATUS_INVALID_DEVICE_REQUEST: a read, a request without data, or METHOD_NEITHER (S8.8 to S8.10);
- * STATUS_INSUFFICIENT_RESOURCES (S8.13).
+ * WdfRequestRetrieveInputBuffer: the data that came with a write or a device control. Valid until
+ * the request is completed, wherever it is meanwhile (S8.21); repeated calls give the same buffer
+ * (S8.11). MinimumRequiredLength  in bytes; 0 for any. Buffer                 receives the address;
+ * NULL on failure. Length                 optional, receives the whole length in bytes; 0 on
+ * failure. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL: shorter than
+ * required, or empty (S8.6, S8.7); STATUS_INVALID_DEVICE_REQUEST: a read, a request without data,
+ * or METHOD_NEITHER (S8.8 to S8.10); STATUS_INSUFFICIENT_RESOURCES (S8.13).
  */
-NTSTATUS WdfRequestRetrieveInputBuffer(WDFREQUEST Request, size_t MinimumRequiredLength, PVOID *Buffer,
-                                       size_t *Length);
+NTSTATUS WdfRequestRetrieveInputBuffer(WDFREQUEST Request, size_t MinimumRequiredLength,
+                                       PVOID *Buffer, size_t *Length);
 
 /*
- * WdfRequestRetrieveOutputBuffer: where the data of a read or a device control go. With METHOD_BUFFERED it is
- * the input buffer too: read the input before writing (S8.14). Parameters, IRQL and statuses as for the
- * input; refused for a write.
+ * WdfRequestRetrieveOutputBuffer: where the data of a read or a device control go. With
+ * METHOD_BUFFERED it is the input buffer too: read the input before writing (S8.14). Parameters,
+ * IRQL and statuses as for the input; refused for a write.
  */
-NTSTATUS WdfRequestRetrieveOutputBuffer(WDFREQUEST Request, size_t MinimumRequiredLength, PVOID *Buffer,
-                                        size_t *Length);
+NTSTATUS WdfRequestRetrieveOutputBuffer(WDFREQUEST Request, size_t MinimumRequiredLength,
+                                        PVOID *Buffer, size_t *Length);
 
 /*
- * WdfRequestRetrieveInputMemory: the same data as a memory object, which belongs to the request and goes with
- * it (S8.11); it is read-only (S8.16). Memory  receives the handle; not written on failure (S8.5). IRQL <=
- * DISPATCH_LEVEL. Statuses as for WdfRequestRetrieveInputBuffer; there is no required length.
+ * WdfRequestRetrieveInputMemory: the same data as a memory object, which belongs to the request and
+ * goes with it (S8.11); it is read-only (S8.16). Memory  receives the handle; not written on
+ * failure (S8.5). IRQL <= DISPATCH_LEVEL. Statuses as for WdfRequestRetrieveInputBuffer; there is
+ * no required length.
  */
 NTSTATUS WdfRequestRetrieveInputMemory(WDFREQUEST Request, WDFMEMORY *Memory);
 
@@ -241,12 +245,12 @@ NTSTATUS WdfRequestRetrieveOutputMemory(WDFREQUEST Request, WDFMEMORY *Memory);
 
 #ifndef UMDF_VERSION_MAJOR
 /*
- * WdfRequestRetrieveInputWdmMdl: the same data described by an MDL, which belongs to the request and is valid
- * until that is completed. Mdl  receives it; NULL on failure. Of a METHOD_BUFFERED control, whose input and
- * output share one buffer, the first of this call and the next fixes the length. IRQL <= DISPATCH_LEVEL.
- * Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: neither a read, a write nor a device control;
- * STATUS_INVALID_DEVICE_REQUEST: a read, METHOD_NEITHER, a completed request; STATUS_BUFFER_TOO_SMALL: it is
- * empty; STATUS_INSUFFICIENT_RESOURCES (all S8.17).
+ * WdfRequestRetrieveInputWdmMdl: the same data described by an MDL, which belongs to the request
+ * and is valid until that is completed. Mdl  receives it; NULL on failure. Of a METHOD_BUFFERED
+ * control, whose input and output share one buffer, the first of this call and the next fixes the
+ * length. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: neither a read,
+ * a write nor a device control; STATUS_INVALID_DEVICE_REQUEST: a read, METHOD_NEITHER, a completed
+ * request; STATUS_BUFFER_TOO_SMALL: it is empty; STATUS_INSUFFICIENT_RESOURCES (all S8.17).
  */
 NTSTATUS WdfRequestRetrieveInputWdmMdl(WDFREQUEST Request, PMDL *Mdl);
 
@@ -254,16 +258,17 @@ NTSTATUS WdfRequestRetrieveInputWdmMdl(WDFREQUEST Request, PMDL *Mdl);
 NTSTATUS WdfRequestRetrieveOutputWdmMdl(WDFREQUEST Request, PMDL *Mdl);
 
 /*
- * WdfRequestRetrieveUnsafeUserInputBuffer: the client's own address of what it passes, of a METHOD_NEITHER
- * control, or of a write to a device with I/O type Neither. Not to be dereferenced: what is needed of it is
- * to be locked. Of an ioctl of Linux without a size it is the argument, with a length of 0. If the address is
- * not known here it is that of the bytes as they have arrived, and to be used in the same way. In
- * EvtIoInCallerContext, at PASSIVE_LEVEL.
+ * WdfRequestRetrieveUnsafeUserInputBuffer: the client's own address of what it passes, of a
+ * METHOD_NEITHER control, or of a write to a device with I/O type Neither. Not to be dereferenced:
+ * what is needed of it is to be locked. Of an ioctl of Linux without a size it is the argument,
+ * with a length of 0. If the address is not known here it is that of the bytes as they have
+ * arrived, and to be used in the same way. In EvtIoInCallerContext, at PASSIVE_LEVEL.
  *   MinimumRequiredLength  in bytes; 0 for any.
  *   InputBuffer            receives the address; NULL on failure.
  *   Length                 optional, receives the whole length in bytes; 0 on failure.
- * Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL: shorter than required; STATUS_INVALID_DEVICE_REQUEST: not
- * METHOD_NEITHER, wrong direction, level or place; STATUS_INSUFFICIENT_RESOURCES (all S8.18).
+ * Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL: shorter than required;
+ * STATUS_INVALID_DEVICE_REQUEST: not METHOD_NEITHER, wrong direction, level or place;
+ * STATUS_INSUFFICIENT_RESOURCES (all S8.18).
  */
 NTSTATUS WdfRequestRetrieveUnsafeUserInputBuffer(WDFREQUEST Request, size_t MinimumRequiredLength,
                                                  PVOID *InputBuffer, size_t *Length);
@@ -273,38 +278,39 @@ NTSTATUS WdfRequestRetrieveUnsafeUserOutputBuffer(WDFREQUEST Request, size_t Min
                                                   PVOID *OutputBuffer, size_t *Length);
 
 /*
- * WdfRequestProbeAndLockUserBufferForRead: a memory object for a range of the client's memory, for the driver
- * to read. It belongs to the request and goes with it; the driver may delete it earlier. It holds a copy,
- * taken now. In EvtIoInCallerContext, at PASSIVE_LEVEL.
- *   Buffer, Length  in the client; at most 16 MiB.
- *   MemoryObject    receives the handle; not written on failure.
- * Returns STATUS_SUCCESS; STATUS_INVALID_USER_BUFFER: Length 0; STATUS_ACCESS_VIOLATION: the client itself
- * could not read all of it, or not in the callback; STATUS_INVALID_DEVICE_REQUEST: wrong level, a completed
- * request (all S8.19); STATUS_ACCESS_DENIED: this process may not look into the client's;
+ * WdfRequestProbeAndLockUserBufferForRead: a memory object for a range of the client's memory, for
+ * the driver to read. It belongs to the request and goes with it; the driver may delete it earlier.
+ * It holds a copy, taken now. In EvtIoInCallerContext, at PASSIVE_LEVEL. Buffer, Length  in the
+ * client; at most 16 MiB. MemoryObject    receives the handle; not written on failure. Returns
+ * STATUS_SUCCESS; STATUS_INVALID_USER_BUFFER: Length 0; STATUS_ACCESS_VIOLATION: the client itself
+ * could not read all of it, or not in the callback; STATUS_INVALID_DEVICE_REQUEST: wrong level, a
+ * completed request (all S8.19); STATUS_ACCESS_DENIED: this process may not look into the client's;
  * STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfRequestProbeAndLockUserBufferForRead(WDFREQUEST Request, PVOID Buffer, size_t Length,
                                                  WDFMEMORY *MemoryObject);
 
 /*
- * WdfRequestProbeAndLockUserBufferForWrite: the same, for the driver to write to as well (S8.20). The whole
- * range is written back to the client when the memory object goes. If the client has made it unwritable
- * meanwhile the request's success becomes STATUS_ACCESS_VIOLATION. Memory that is not writable now is
- * STATUS_ACCESS_VIOLATION; the other statuses are the same.
+ * WdfRequestProbeAndLockUserBufferForWrite: the same, for the driver to write to as well (S8.20).
+ * The whole range is written back to the client when the memory object goes. If the client has made
+ * it unwritable meanwhile the request's success becomes STATUS_ACCESS_VIOLATION. Memory that is not
+ * writable now is STATUS_ACCESS_VIOLATION; the other statuses are the same.
  */
 NTSTATUS WdfRequestProbeAndLockUserBufferForWrite(WDFREQUEST Request, PVOID Buffer, size_t Length,
                                                   WDFMEMORY *MemoryObject);
 #endif
 
 /*
- * WdfRequestStopAcknowledge: answers EvtIoStop, and only there. It takes effect when EvtIoStop returns.
- *   Requeue  TRUE: the request goes back to the head of its queue and is presented again after power-up
- * (S6.69); it must not be marked cancelable (S6.68). FALSE: the driver keeps it across the transition and
- * gets EvtIoResume (S6.70). Anything else is ignored with a break (S6.75). IRQL <= DISPATCH_LEVEL.
+ * WdfRequestStopAcknowledge: answers EvtIoStop, and only there. It takes effect when EvtIoStop
+ * returns. Requeue  TRUE: the request goes back to the head of its queue and is presented again
+ * after power-up (S6.69); it must not be marked cancelable (S6.68). FALSE: the driver keeps it
+ * across the transition and gets EvtIoResume (S6.70). Anything else is ignored with a break
+ * (S6.75). IRQL <= DISPATCH_LEVEL.
  */
 VOID WdfRequestStopAcknowledge(WDFREQUEST Request, BOOLEAN Requeue);
 
-/* WdfRequestIsReserved: TRUE for one of a queue's reserve (S6.79). Any request. IRQL <= DISPATCH_LEVEL. */
+/* WdfRequestIsReserved: TRUE for one of a queue's reserve (S6.79). Any request. IRQL <=
+ * DISPATCH_LEVEL. */
 BOOLEAN WdfRequestIsReserved(WDFREQUEST Request);
 
 /*
@@ -312,11 +318,11 @@ BOOLEAN WdfRequestIsReserved(WDFREQUEST Request);
  */
 
 /*
- * WdfRequestCreate: makes a request, which the driver deletes by WdfObjectDelete; it has no queue and cannot
- * be completed or made cancelable (S7.52). RequestAttributes  optional; the parent is the driver unless they
- * say otherwise. IoTarget  NULL: there are no targets yet. Request  receives the handle; NULL on failure.
- * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES (S7.51); refusals of the
- * attributes (S1.25).
+ * WdfRequestCreate: makes a request, which the driver deletes by WdfObjectDelete; it has no queue
+ * and cannot be completed or made cancelable (S7.52). RequestAttributes  optional; the parent is
+ * the driver unless they say otherwise. IoTarget  NULL: there are no targets yet. Request  receives
+ * the handle; NULL on failure. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS;
+ * STATUS_INSUFFICIENT_RESOURCES (S7.51); refusals of the attributes (S1.25).
  */
 NTSTATUS WdfRequestCreate(PWDF_OBJECT_ATTRIBUTES RequestAttributes, WDFIOTARGET IoTarget,
                           WDFREQUEST *Request);
@@ -335,7 +341,8 @@ typedef struct _WDF_REQUEST_REUSE_PARAMS {
 } WDF_REQUEST_REUSE_PARAMS, *PWDF_REQUEST_REUSE_PARAMS;
 
 /* WDF_REQUEST_REUSE_PARAMS_INIT: the status that the request has afterwards. */
-FORCEINLINE VOID WDF_REQUEST_REUSE_PARAMS_INIT(PWDF_REQUEST_REUSE_PARAMS Params, ULONG Flags, NTSTATUS Status)
+FORCEINLINE VOID WDF_REQUEST_REUSE_PARAMS_INIT(PWDF_REQUEST_REUSE_PARAMS Params, ULONG Flags,
+                                               NTSTATUS Status)
 {
     RtlZeroMemory(Params, sizeof(*Params));
     Params->Size = sizeof(*Params);
@@ -351,12 +358,13 @@ FORCEINLINE VOID WDF_REQUEST_REUSE_PARAMS_SET_NEW_IRP(PWDF_REQUEST_REUSE_PARAMS 
 }
 
 /*
- * WdfRequestReuse: makes a request as new: its status is that of ReuseParams; contexts and attributes stay
- * (S7.56). A queue's request keeps its queue (S7.57) and, unlike that rule's, its cancellation. IRQL <=
- * DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: Size (S7.60), unknown flags, or
- * MUST_COMPLETE without a packet; STATUS_WDF_REQUEST_INVALID_STATE: another packet for a queue's request;
- * STATUS_INVALID_DEVICE_REQUEST: MUST_COMPLETE for a queue's request, or not owned (all S7.55);
- * STATUS_NOT_SUPPORTED: a packet that is not NULL, since there are no IRPs here.
+ * WdfRequestReuse: makes a request as new: its status is that of ReuseParams; contexts and
+ * attributes stay (S7.56). A queue's request keeps its queue (S7.57) and, unlike that rule's, its
+ * cancellation. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: Size
+ * (S7.60), unknown flags, or MUST_COMPLETE without a packet; STATUS_WDF_REQUEST_INVALID_STATE:
+ * another packet for a queue's request; STATUS_INVALID_DEVICE_REQUEST: MUST_COMPLETE for a queue's
+ * request, or not owned (all S7.55); STATUS_NOT_SUPPORTED: a packet that is not NULL, since there
+ * are no IRPs here.
  */
 NTSTATUS WdfRequestReuse(WDFREQUEST Request, PWDF_REQUEST_REUSE_PARAMS ReuseParams);
 
@@ -365,22 +373,24 @@ NTSTATUS WdfRequestReuse(WDFREQUEST Request, PWDF_REQUEST_REUSE_PARAMS ReusePara
  */
 
 /*
- * WdfRequestRetrieveActivityId: the activity that WdfRequestSetActivityId has given the request; clients give
- * none. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_NOT_FOUND: it has none, *ActivityId is not
- * written.
+ * WdfRequestRetrieveActivityId: the activity that WdfRequestSetActivityId has given the request;
+ * clients give none. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_NOT_FOUND: it has none,
+ * *ActivityId is not written.
  */
 NTSTATUS WdfRequestRetrieveActivityId(WDFREQUEST Request, LPGUID ActivityId);
 
-/* WdfRequestSetActivityId: copies the identifier to the request, which keeps it beyond WdfRequestReuse. */
+/* WdfRequestSetActivityId: copies the identifier to the request, which keeps it beyond
+ * WdfRequestReuse. */
 VOID WdfRequestSetActivityId(WDFREQUEST Request, LPGUID ActivityId);
 
 /*
- * WdfRequestGetEffectiveIoType: how the request's data are reached: WdfDeviceIoBuffered, WdfDeviceIoDirect or
- * WdfDeviceIoNeither. IRQL <= DISPATCH_LEVEL.
+ * WdfRequestGetEffectiveIoType: how the request's data are reached: WdfDeviceIoBuffered,
+ * WdfDeviceIoDirect or WdfDeviceIoNeither. IRQL <= DISPATCH_LEVEL.
  */
 WDF_DEVICE_IO_TYPE WdfRequestGetEffectiveIoType(WDFREQUEST Request);
 
-/* WdfRequestGetUserModeDriverInitiatedIo: what WdfRequestSetUserModeDriverInitiatedIo said; FALSE before. */
+/* WdfRequestGetUserModeDriverInitiatedIo: what WdfRequestSetUserModeDriverInitiatedIo said; FALSE
+ * before. */
 BOOLEAN WdfRequestGetUserModeDriverInitiatedIo(WDFREQUEST Request);
 VOID WdfRequestSetUserModeDriverInitiatedIo(WDFREQUEST Request, BOOLEAN IsUserModeDriverInitiated);
 
@@ -399,9 +409,9 @@ typedef VOID EVT_WDF_REQUEST_IMPERSONATE(WDFREQUEST Request, PVOID Context);
 typedef EVT_WDF_REQUEST_IMPERSONATE *PFN_WDF_REQUEST_IMPERSONATE;
 
 /*
- * WdfRequestImpersonate: would run the callback in the client's name (S7.45). A Linux process cannot act in
- * another one's name, so that the callback is never run. Returns STATUS_INVALID_PARAMETER: no callback, or an
- * unknown level; else STATUS_NOT_SUPPORTED.
+ * WdfRequestImpersonate: would run the callback in the client's name (S7.45). A Linux process
+ * cannot act in another one's name, so that the callback is never run. Returns
+ * STATUS_INVALID_PARAMETER: no callback, or an unknown level; else STATUS_NOT_SUPPORTED.
  */
 NTSTATUS WdfRequestImpersonate(WDFREQUEST Request, SECURITY_IMPERSONATION_LEVEL ImpersonationLevel,
                                PFN_WDF_REQUEST_IMPERSONATE EvtRequestImpersonate, PVOID Context);

@@ -1,6 +1,6 @@
 /*
- * The hardware resources of a device (S11.5). It has none here: the lists that EvtDevicePrepareHardware is
- * given are valid and empty.
+ * The hardware resources of a device (S11.5). It has none here: the lists that
+ * EvtDevicePrepareHardware is given are valid and empty.
  */
 #ifndef WDFRESOURCE_H
 #define WDFRESOURCE_H
@@ -9,12 +9,13 @@
 
 WDF_EXTERN_C_START
 
-/* WdfCmResourceListGetCount: how many descriptors the list has. IRQL <= DISPATCH_LEVEL. Returns 0. */
+/* WdfCmResourceListGetCount: how many descriptors the list has. IRQL <= DISPATCH_LEVEL. Returns
+ * 0. */
 ULONG WdfCmResourceListGetCount(WDFCMRESLIST List);
 
 /*
- * WdfCmResourceListGetDescriptor: the descriptor at that place; NULL beyond the end, which every place is.
- * IRQL
+ * WdfCmResourceListGetDescriptor: the descriptor at that place; NULL beyond the end, which every
+ * place is. IRQL
  * <= DISPATCH_LEVEL.
  */
 PCM_PARTIAL_RESOURCE_DESCRIPTOR WdfCmResourceListGetDescriptor(WDFCMRESLIST List, ULONG Index);

@@ -1,6 +1,6 @@
 /*
- * Statuses of the framework: facility 0x20. They are what framework calls return; a request completed with
- * one of them reaches the client as another status (S7.7).
+ * Statuses of the framework: facility 0x20. They are what framework calls return; a request
+ * completed with one of them reaches the client as another status (S7.7).
  */
 #ifndef WDFSTATUS_H
 #define WDFSTATUS_H

@@ -1,12 +1,13 @@
 /*
- * The handles of the framework and the words all its headers share. A handle is opaque; NULL is never one
- * (S1.1). Source of all names in the wdf*.h headers: WDF documentation. How the rules named S6.1 are
- * numbered, and where behaviour differs from Windows, docs/semantics.md says.
+ * The handles of the framework and the words all its headers share. A handle is opaque; NULL is
+ * never one (S1.1). Source of all names in the wdf*.h headers: WDF documentation. How the rules
+ * named S6.1 are numbered, and where behaviour differs from Windows, docs/semantics.md says.
  *
- * What holds for every function unless its comment says otherwise: a NULL handle, a handle of another type,
- * or NULL for a pointer that is not marked optional is a bug check (S1.2, S1.3); above the IRQL given, the
- * verifier refuses the call: STATUS_INVALID_DEVICE_REQUEST, FALSE, or no effect (S13.7); handles are not
- * owned by the caller but live until they, or their parents, are deleted (S1.7).
+ * What holds for every function unless its comment says otherwise: a NULL handle, a handle of
+ * another type, or NULL for a pointer that is not marked optional is a bug check (S1.2, S1.3);
+ * above the IRQL given, the verifier refuses the call: STATUS_INVALID_DEVICE_REQUEST, FALSE, or no
+ * effect (S13.7); handles are not owned by the caller but live until they, or their parents, are
+ * deleted (S1.7).
  */
 #ifndef WDFTYPES_H
 #define WDFTYPES_H
@@ -49,7 +50,8 @@ DECLARE_HANDLE(WDFWORKITEM);
 DECLARE_HANDLE(WDFSPINLOCK);
 DECLARE_HANDLE(WDFWAITLOCK);
 
-/* A device that is being described and does not exist yet. Opaque; the WdfDeviceInit* calls fill it in. */
+/* A device that is being described and does not exist yet. Opaque; the WdfDeviceInit* calls fill it
+ * in. */
 typedef struct WDFDEVICE_INIT *PWDFDEVICE_INIT;
 
 /* For optional parameters: says what is being left out. */

@@ -1,6 +1,6 @@
 /*
- * What a WDF driver takes from the kernel beside WDF: levels, pool, memory, strings, lists, interlocked
- * operations, time and debug output. Source of names and behaviour: WDK documentation.
+ * What a WDF driver takes from the kernel beside WDF: levels, pool, memory, strings, lists,
+ * interlocked operations, time and debug output. Source of names and behaviour: WDK documentation.
  */
 #ifndef WDM_H
 #define WDM_H
@@ -25,8 +25,9 @@ EXTERN_C_START
 #endif
 
 /*
- * Levels. A thread of the daemon runs at PASSIVE_LEVEL: it may block. Holding a spin lock, or inside a timer
- * callback of level Dispatch, it runs at DISPATCH_LEVEL: it must not. The level is the thread's own.
+ * Levels. A thread of the daemon runs at PASSIVE_LEVEL: it may block. Holding a spin lock, or
+ * inside a timer callback of level Dispatch, it runs at DISPATCH_LEVEL: it must not. The level is
+ * the thread's own.
  */
 typedef UCHAR KIRQL, *PKIRQL;
 
@@ -44,14 +45,15 @@ KIRQL KeGetCurrentIrql(VOID);
 DECLSPEC_NORETURN VOID nt_paged_code_violation(PCSTR File, ULONG Line);
 
 /* Stops a function that may block from being reached at DISPATCH_LEVEL. */
-#define PAGED_CODE()                                                                                         \
-    do {                                                                                                     \
-        if (KeGetCurrentIrql() > APC_LEVEL)                                                                  \
-            nt_paged_code_violation(__FILE__, __LINE__);                                                     \
+#define PAGED_CODE()                                                                               \
+    do {                                                                                           \
+        if (KeGetCurrentIrql() > APC_LEVEL)                                                        \
+            nt_paged_code_violation(__FILE__, __LINE__);                                           \
     } while (0)
 #define PAGED_CODE_LOCKED() ((void)0)
 
-/* The objects of the I/O manager that WDF hands through; a WDF driver does not look into most of them. */
+/* The objects of the I/O manager that WDF hands through; a WDF driver does not look into most of
+ * them. */
 typedef struct _DEVICE_OBJECT DEVICE_OBJECT, *PDEVICE_OBJECT;
 typedef struct _FILE_OBJECT FILE_OBJECT, *PFILE_OBJECT;
 typedef struct _IRP IRP, *PIRP;
@@ -59,7 +61,8 @@ typedef struct _MDL MDL, *PMDL;
 typedef struct _DRIVER_EXTENSION DRIVER_EXTENSION, *PDRIVER_EXTENSION;
 typedef struct _FAST_IO_DISPATCH FAST_IO_DISPATCH, *PFAST_IO_DISPATCH;
 typedef struct _ACCESS_STATE ACCESS_STATE, *PACCESS_STATE;
-typedef struct _SECURITY_QUALITY_OF_SERVICE SECURITY_QUALITY_OF_SERVICE, *PSECURITY_QUALITY_OF_SERVICE;
+typedef struct _SECURITY_QUALITY_OF_SERVICE SECURITY_QUALITY_OF_SERVICE,
+    *PSECURITY_QUALITY_OF_SERVICE;
 typedef struct _DRIVER_OBJECT DRIVER_OBJECT, *PDRIVER_OBJECT;
 
 typedef NTSTATUS DRIVER_INITIALIZE(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath);
@@ -102,7 +105,8 @@ typedef DRIVER_DISPATCH *PDRIVER_DISPATCH;
 #define IRP_MJ_PNP                      0x1b
 #define IRP_MJ_MAXIMUM_FUNCTION         0x1b
 
-/* A driver as the system sees it. WDF fills in what it needs; a WDF driver only passes the pointer on. */
+/* A driver as the system sees it. WDF fills in what it needs; a WDF driver only passes the pointer
+ * on. */
 struct _DRIVER_OBJECT {
     CSHORT Type;
     CSHORT Size;
@@ -197,9 +201,9 @@ typedef ULONG ACCESS_MASK, *PACCESS_MASK;
 #define KEY_READ               (STANDARD_RIGHTS_READ | KEY_QUERY_VALUE | KEY_ENUMERATE_SUB_KEYS | KEY_NOTIFY)
 #define KEY_WRITE              (STANDARD_RIGHTS_WRITE | KEY_SET_VALUE | KEY_CREATE_SUB_KEY)
 #define KEY_EXECUTE            KEY_READ
-#define KEY_ALL_ACCESS                                                                                       \
-    (STANDARD_RIGHTS_ALL | KEY_QUERY_VALUE | KEY_SET_VALUE | KEY_CREATE_SUB_KEY | KEY_ENUMERATE_SUB_KEYS |   \
-     KEY_NOTIFY | KEY_CREATE_LINK)
+#define KEY_ALL_ACCESS                                                                             \
+    (STANDARD_RIGHTS_ALL | KEY_QUERY_VALUE | KEY_SET_VALUE | KEY_CREATE_SUB_KEY |                  \
+     KEY_ENUMERATE_SUB_KEYS | KEY_NOTIFY | KEY_CREATE_LINK)
 
 /* How a key is made, and whether it was. */
 #define REG_OPTION_NON_VOLATILE 0x00000000
@@ -282,8 +286,8 @@ typedef struct _IO_STATUS_BLOCK {
 #define ALIGN_UP_BY(length, align)   (ALIGN_DOWN_BY(((ULONG_PTR)(length) + (align)-1), align))
 
 /*
- * Events. One that is signalled lets everyone pass who waits for it: a NotificationEvent until it is cleared,
- * a SynchronizationEvent one of them, and clears itself.
+ * Events. One that is signalled lets everyone pass who waits for it: a NotificationEvent until it
+ * is cleared, a SynchronizationEvent one of them, and clears itself.
  */
 typedef enum _EVENT_TYPE { NotificationEvent, SynchronizationEvent } EVENT_TYPE;
 typedef struct _KEVENT {
@@ -304,18 +308,18 @@ typedef enum _KWAIT_REASON {
     UserRequest
 } KWAIT_REASON;
 
-/* KeInitializeEvent: makes an event in the driver's memory. State  TRUE: signalled. IRQL <= DISPATCH_LEVEL.
- */
+/* KeInitializeEvent: makes an event in the driver's memory. State TRUE: signalled. IRQL <=
+ * DISPATCH_LEVEL. */
 VOID KeInitializeEvent(PRKEVENT Event, EVENT_TYPE Type, BOOLEAN State);
 
 /*
- * KeSetEvent: signals it. Increment, Wait  without effect. IRQL <= DISPATCH_LEVEL. Returns what it was: not 0
- * if it was signalled already.
+ * KeSetEvent: signals it. Increment, Wait  without effect. IRQL <= DISPATCH_LEVEL. Returns what it
+ * was: not 0 if it was signalled already.
  */
 LONG KeSetEvent(PRKEVENT Event, KPRIORITY Increment, BOOLEAN Wait);
 
-/* KeClearEvent, KeResetEvent: not signalled any more; the latter returns what it was. IRQL <= DISPATCH_LEVEL.
- */
+/* KeClearEvent, KeResetEvent: not signalled any more; the latter returns what it was. IRQL <=
+ * DISPATCH_LEVEL. */
 VOID KeClearEvent(PRKEVENT Event);
 LONG KeResetEvent(PRKEVENT Event);
 
@@ -325,23 +329,25 @@ LONG KeReadStateEvent(PRKEVENT Event);
 /*
  * KeWaitForSingleObject: waits for an event; other objects can't be waited for here.
  *   WaitReason, WaitMode, Alertable  without effect.
- *   Timeout  in units of 100 ns, negative from now, positive as system time; 0: only looks; NULL: no limit.
- * IRQL <= APC_LEVEL, DISPATCH_LEVEL with a Timeout of 0; above it the call aborts. Returns STATUS_SUCCESS;
- * STATUS_TIMEOUT, which is a success.
+ *   Timeout  in units of 100 ns, negative from now, positive as system time; 0: only looks; NULL:
+ * no limit. IRQL <= APC_LEVEL, DISPATCH_LEVEL with a Timeout of 0; above it the call aborts.
+ * Returns STATUS_SUCCESS; STATUS_TIMEOUT, which is a success.
  */
 NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason, KPROCESSOR_MODE WaitMode,
                                BOOLEAN Alertable, PLARGE_INTEGER Timeout);
 
 /*
- * KeDelayExecutionThread: lets the thread sleep. Interval  as Timeout of KeWaitForSingleObject. IRQL <=
- * APC_LEVEL; above it the call aborts. Returns STATUS_SUCCESS.
+ * KeDelayExecutionThread: lets the thread sleep. Interval  as Timeout of KeWaitForSingleObject.
+ * IRQL <= APC_LEVEL; above it the call aborts. Returns STATUS_SUCCESS.
  */
-NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable, PLARGE_INTEGER Interval);
+NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
+                                PLARGE_INTEGER Interval);
 
 /*
- * Spin locks of the executive; WDFSPINLOCK is the better one in a WDF driver, since it finds misuse.
- * Acquiring raises to DISPATCH_LEVEL and gives the level from before, to be passed to KeReleaseSpinLock; the
- * forms with DpcLevel expect DISPATCH_LEVEL and leave it. The holder must not acquire it again.
+ * Spin locks of the executive; WDFSPINLOCK is the better one in a WDF driver, since it finds
+ * misuse. Acquiring raises to DISPATCH_LEVEL and gives the level from before, to be passed to
+ * KeReleaseSpinLock; the forms with DpcLevel expect DISPATCH_LEVEL and leave it. The holder must
+ * not acquire it again.
  */
 typedef ULONG_PTR KSPIN_LOCK, *PKSPIN_LOCK;
 VOID KeInitializeSpinLock(PKSPIN_LOCK SpinLock);
@@ -352,9 +358,9 @@ VOID KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock);
 #define KeAcquireSpinLock(SpinLock, OldIrql) (*(OldIrql) = KeAcquireSpinLockRaiseToDpc(SpinLock))
 
 /*
- * Memory descriptor lists. Here an MDL describes a range of the process's own memory, which is mapped and
- * resident as far as a driver can tell: one is built by MmBuildMdlForNonPagedPool, or comes whole from
- * WdfRequestRetrieveInputWdmMdl and its kin.
+ * Memory descriptor lists. Here an MDL describes a range of the process's own memory, which is
+ * mapped and resident as far as a driver can tell: one is built by MmBuildMdlForNonPagedPool, or
+ * comes whole from WdfRequestRetrieveInputWdmMdl and its kin.
  */
 struct _MDL {
     struct _MDL *Next; /* the driver's, for chains */
@@ -381,8 +387,8 @@ typedef enum _MM_PAGE_PRIORITY {
 #define MdlMappingNoWrite   0x80000000
 #define MdlMappingNoExecute 0x40000000
 
-/* The length of the range in bytes, where it begins in its first page, and its first byte's address. Any
- * level. */
+/* The length of the range in bytes, where it begins in its first page, and its first byte's
+ * address. Any level. */
 #define MmGetMdlByteCount(Mdl)      ((Mdl)->ByteCount)
 #define MmGetMdlByteOffset(Mdl)     ((Mdl)->ByteOffset)
 #define MmGetMdlVirtualAddress(Mdl) ((PVOID)((PCHAR)((Mdl)->StartVa) + (Mdl)->ByteOffset))
@@ -405,23 +411,23 @@ FORCEINLINE VOID MmBuildMdlForNonPagedPool(PMDL MemoryDescriptorList)
 }
 
 /*
- * MmGetSystemAddressForMdlSafe: the address of the range for the driver's use; NULL if the MDL is not mapped.
- * Priority  one of MM_PAGE_PRIORITY, with MdlMapping* flags. IRQL <= DISPATCH_LEVEL.
+ * MmGetSystemAddressForMdlSafe: the address of the range for the driver's use; NULL if the MDL is
+ * not mapped. Priority  one of MM_PAGE_PRIORITY, with MdlMapping* flags. IRQL <= DISPATCH_LEVEL.
  */
 FORCEINLINE PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority)
 {
     (void)Priority;
-    return (Mdl->MdlFlags & (MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL)) ? Mdl->MappedSystemVa
-                                                                                     : NULL;
+    return (Mdl->MdlFlags & (MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL))
+               ? Mdl->MappedSystemVa
+               : NULL;
 }
 
 /*
- * IoAllocateMdl: an MDL for a range of the driver's memory, to be built by MmBuildMdlForNonPagedPool and
- * freed by IoFreeMdl.
- *   VirtualAddress, Length      the range; less than 2 GiB.
- *   SecondaryBuffer, Irp        FALSE and NULL: a WDF driver's requests have no chain of MDLs of theirs.
- *   ChargeQuota                 without effect.
- * IRQL <= DISPATCH_LEVEL. Returns NULL when there is no memory or the range is too long.
+ * IoAllocateMdl: an MDL for a range of the driver's memory, to be built by
+ * MmBuildMdlForNonPagedPool and freed by IoFreeMdl. VirtualAddress, Length      the range; less
+ * than 2 GiB. SecondaryBuffer, Irp        FALSE and NULL: a WDF driver's requests have no chain of
+ * MDLs of theirs. ChargeQuota                 without effect. IRQL <= DISPATCH_LEVEL. Returns NULL
+ * when there is no memory or the range is too long.
  */
 PMDL IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer, BOOLEAN ChargeQuota,
                    PIRP Irp);
@@ -430,9 +436,9 @@ PMDL IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer, 
 VOID IoFreeMdl(PMDL Mdl);
 
 /*
- * Pool. There is one heap here: paged or not makes no difference to the memory, only to the level at which it
- * may be asked for. A block remembers its tag and its size; freeing what is not a block, or under another
- * tag, aborts.
+ * Pool. There is one heap here: paged or not makes no difference to the memory, only to the level
+ * at which it may be asked for. A block remembers its tag and its size; freeing what is not a
+ * block, or under another tag, aborts.
  */
 typedef enum _POOL_TYPE {
     NonPagedPool = 0,
@@ -464,12 +470,13 @@ typedef ULONG64 POOL_FLAGS;
 #define DrvRtPoolNxOptIn 0x00000001
 
 /*
- * ExAllocatePool2: a zeroed block (POOL_FLAG_UNINITIALIZED: not zeroed) of NumberOfBytes bytes, aligned to 16
- * bytes, to the cache line on request, and to a page from PAGE_SIZE bytes on. The caller frees it with
- * ExFreePool(WithTag). Flags  exactly one of POOL_FLAG_NON_PAGED, POOL_FLAG_NON_PAGED_EXECUTE and
- * POOL_FLAG_PAGED, and options. Tag    up to four characters that name the owner; not 0. IRQL <=
- * DISPATCH_LEVEL; paged memory <= APC_LEVEL, above it the call aborts. Returns NULL when there is no memory,
- * or when Flags or Tag are not as above. POOL_FLAG_RAISE_ON_FAILURE aborts then.
+ * ExAllocatePool2: a zeroed block (POOL_FLAG_UNINITIALIZED: not zeroed) of NumberOfBytes bytes,
+ * aligned to 16 bytes, to the cache line on request, and to a page from PAGE_SIZE bytes on. The
+ * caller frees it with ExFreePool(WithTag). Flags  exactly one of POOL_FLAG_NON_PAGED,
+ * POOL_FLAG_NON_PAGED_EXECUTE and POOL_FLAG_PAGED, and options. Tag    up to four characters that
+ * name the owner; not 0. IRQL <= DISPATCH_LEVEL; paged memory <= APC_LEVEL, above it the call
+ * aborts. Returns NULL when there is no memory, or when Flags or Tag are not as above.
+ * POOL_FLAG_RAISE_ON_FAILURE aborts then.
  */
 PVOID ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag);
 
@@ -480,8 +487,9 @@ PVOID ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag);
 PVOID ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag);
 
 /*
- * ExFreePoolWithTag: frees a block. With a Tag other than 0 the block must have been allocated with that tag.
- * IRQL <= DISPATCH_LEVEL; a paged block <= APC_LEVEL. Aborts on a pointer that is not an allocated block.
+ * ExFreePoolWithTag: frees a block. With a Tag other than 0 the block must have been allocated with
+ * that tag. IRQL <= DISPATCH_LEVEL; a paged block <= APC_LEVEL. Aborts on a pointer that is not an
+ * allocated block.
  */
 VOID ExFreePoolWithTag(PVOID P, ULONG Tag);
 
@@ -514,14 +522,14 @@ FORCEINLINE VOID ExInitializeDriverRuntime(ULONG RuntimeFlags)
 #define RtlZeroBytes                               RtlZeroMemory
 
 /*
- * RtlCompareMemory: how many bytes at the start of both ranges are equal; Length if all of them are. Any
- * level.
+ * RtlCompareMemory: how many bytes at the start of both ranges are equal; Length if all of them
+ * are. Any level.
  */
 SIZE_T RtlCompareMemory(const VOID *Source1, const VOID *Source2, SIZE_T Length);
 
 /*
- * RtlInitUnicodeString: makes Destination describe the zero-terminated Source, which is not copied and must
- * outlive it. A NULL Source gives an empty string without buffer. Any level.
+ * RtlInitUnicodeString: makes Destination describe the zero-terminated Source, which is not copied
+ * and must outlive it. A NULL Source gives an empty string without buffer. Any level.
  */
 VOID RtlInitUnicodeString(PUNICODE_STRING DestinationString, PCWSTR SourceString);
 
@@ -529,38 +537,42 @@ VOID RtlInitUnicodeString(PUNICODE_STRING DestinationString, PCWSTR SourceString
 VOID RtlInitAnsiString(PANSI_STRING DestinationString, PCSZ SourceString);
 
 /*
- * RtlCopyUnicodeString: copies as much of Source as Destination's MaximumLength allows, and a terminating
- * zero if there is room left. A NULL Source empties Destination. Any level here (WDK: PASSIVE_LEVEL if
- * paged).
+ * RtlCopyUnicodeString: copies as much of Source as Destination's MaximumLength allows, and a
+ * terminating zero if there is room left. A NULL Source empties Destination. Any level here (WDK:
+ * PASSIVE_LEVEL if paged).
  */
 VOID RtlCopyUnicodeString(PUNICODE_STRING DestinationString, PCUNICODE_STRING SourceString);
 
 /*
- * RtlAppendUnicodeStringToString: appends Source to Destination, and a terminating zero if there is room
- * left. Returns STATUS_SUCCESS, or STATUS_BUFFER_TOO_SMALL and leaves Destination as it was.
+ * RtlAppendUnicodeStringToString: appends Source to Destination, and a terminating zero if there is
+ * room left. Returns STATUS_SUCCESS, or STATUS_BUFFER_TOO_SMALL and leaves Destination as it was.
  */
 NTSTATUS RtlAppendUnicodeStringToString(PUNICODE_STRING Destination, PCUNICODE_STRING Source);
 
-/* RtlAppendUnicodeToString: the same for a zero-terminated Source, which may be NULL (nothing is appended).
- */
+/* RtlAppendUnicodeToString: the same for a zero-terminated Source, which may be NULL (nothing is
+ * appended). */
 NTSTATUS RtlAppendUnicodeToString(PUNICODE_STRING Destination, PCWSTR Source);
 
 /*
- * RtlCompareUnicodeString: below 0, 0, above 0 as String1 is less than, equal to, greater than String2, by
- * 16-bit units. CaseInSensitive folds the letters of ASCII, Latin-1, Greek and Cyrillic. Any level
- * here (WDK: PASSIVE_LEVEL).
+ * RtlCompareUnicodeString: below 0, 0, above 0 as String1 is less than, equal to, greater than
+ * String2, by 16-bit units. CaseInSensitive folds the letters of ASCII, Latin-1, Greek and
+ * Cyrillic. Any level here (WDK: PASSIVE_LEVEL).
  */
-LONG RtlCompareUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive);
+LONG RtlCompareUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2,
+                             BOOLEAN CaseInSensitive);
 
-/* RtlUpcaseUnicodeChar, RtlDowncaseUnicodeChar: the capital, the small letter, of what CaseInSensitive folds;
- * anything else is its own. Any level. */
+/* RtlUpcaseUnicodeChar, RtlDowncaseUnicodeChar: the capital, the small letter, of what
+ * CaseInSensitive folds; anything else is its own. Any level. */
 WCHAR RtlUpcaseUnicodeChar(WCHAR SourceCharacter);
 WCHAR RtlDowncaseUnicodeChar(WCHAR SourceCharacter);
 
-/* RtlEqualUnicodeString: TRUE if RtlCompareUnicodeString gives 0. Any level here (WDK: PASSIVE_LEVEL). */
-BOOLEAN RtlEqualUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive);
+/* RtlEqualUnicodeString: TRUE if RtlCompareUnicodeString gives 0. Any level here (WDK:
+ * PASSIVE_LEVEL). */
+BOOLEAN RtlEqualUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2,
+                              BOOLEAN CaseInSensitive);
 
-/* Says which list entry's neighbours do not point back at it, and aborts. Not to be called by drivers. */
+/* Says which list entry's neighbours do not point back at it, and aborts. Not to be called by
+ * drivers. */
 DECLSPEC_NORETURN VOID nt_list_violation(const VOID *Entry);
 
 /* Lists. The head is an entry of the ring; the caller's lock protects them. Any level. */
@@ -631,8 +643,9 @@ FORCEINLINE VOID InsertHeadList(PLIST_ENTRY ListHead, PLIST_ENTRY Entry)
 }
 
 /*
- * Interlocked operations: atomic and full barriers, at any level. Increment, Decrement and Add return the new
- * value; Exchange, CompareExchange, ExchangeAdd, And, Or and Xor return the value from before.
+ * Interlocked operations: atomic and full barriers, at any level. Increment, Decrement and Add
+ * return the new value; Exchange, CompareExchange, ExchangeAdd, And, Or and Xor return the value
+ * from before.
  */
 FORCEINLINE LONG InterlockedIncrement(LONG volatile *Addend)
 {
@@ -659,9 +672,11 @@ FORCEINLINE LONG InterlockedExchangeAdd(LONG volatile *Addend, LONG Value)
     return __atomic_fetch_add(Addend, Value, __ATOMIC_SEQ_CST);
 }
 
-FORCEINLINE LONG InterlockedCompareExchange(LONG volatile *Destination, LONG Exchange, LONG Comperand)
+FORCEINLINE LONG InterlockedCompareExchange(LONG volatile *Destination, LONG Exchange,
+                                            LONG Comperand)
 {
-    __atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    __atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0, __ATOMIC_SEQ_CST,
+                                __ATOMIC_SEQ_CST);
     return Comperand;
 }
 
@@ -708,7 +723,8 @@ FORCEINLINE LONG64 InterlockedExchangeAdd64(LONG64 volatile *Addend, LONG64 Valu
 FORCEINLINE LONG64 InterlockedCompareExchange64(LONG64 volatile *Destination, LONG64 Exchange,
                                                 LONG64 Comperand)
 {
-    __atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    __atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0, __ATOMIC_SEQ_CST,
+                                __ATOMIC_SEQ_CST);
     return Comperand;
 }
 
@@ -735,7 +751,8 @@ FORCEINLINE PVOID InterlockedExchangePointer(PVOID volatile *Target, PVOID Value
 FORCEINLINE PVOID InterlockedCompareExchangePointer(PVOID volatile *Destination, PVOID Exchange,
                                                     PVOID Comperand)
 {
-    __atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    __atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0, __ATOMIC_SEQ_CST,
+                                __ATOMIC_SEQ_CST);
     return Comperand;
 }
 
@@ -763,7 +780,8 @@ FORCEINLINE VOID WriteRelease(LONG volatile *Destination, LONG Value)
 #define KeMemoryBarrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define MemoryBarrier()   __atomic_thread_fence(__ATOMIC_SEQ_CST)
 
-/* KeQuerySystemTime: units of 100 ns since 1 January 1601 UTC; it jumps when the clock is set. Any level. */
+/* KeQuerySystemTime: units of 100 ns since 1 January 1601 UTC; it jumps when the clock is set. Any
+ * level. */
 VOID KeQuerySystemTime(PLARGE_INTEGER CurrentTime);
 
 /* KeQuerySystemTimePrecise: the same here; on Windows KeQuerySystemTime is coarser. Any level. */
@@ -773,35 +791,36 @@ VOID KeQuerySystemTimePrecise(PLARGE_INTEGER CurrentTime);
 ULONGLONG KeQueryInterruptTime(VOID);
 
 /*
- * KeQueryPerformanceCounter: a monotonic count. PerformanceFrequency, if not NULL, receives the counts in a
- * second. Any level.
+ * KeQueryPerformanceCounter: a monotonic count. PerformanceFrequency, if not NULL, receives the
+ * counts in a second. Any level.
  */
 LARGE_INTEGER KeQueryPerformanceCounter(PLARGE_INTEGER PerformanceFrequency);
 
 /*
- * DbgPrint: writes text to the log, one line of it for each line of text; DPFLTR_INFO_LEVEL, which is the
- * log's debug level. Text that does not end with a newline waits for the next call of its thread, and is on
- * one line with that; anything else that the thread writes into the log, and its end, end the line. The
- * formats are Microsoft's: %ws %S wide text, %wZ UNICODE_STRING, %Z ANSI_STRING, %Iu %I64x sizes, %ld a
- * 32-bit LONG, %p 16 digits; %n is not performed. At most 512 bytes of a call are written. Any level. Returns
- * STATUS_SUCCESS.
+ * DbgPrint: writes text to the log, one line of it for each line of text; DPFLTR_INFO_LEVEL, which
+ * is the log's debug level. Text that does not end with a newline waits for the next call of its
+ * thread, and is on one line with that; anything else that the thread writes into the log, and its
+ * end, end the line. The formats are Microsoft's: %ws %S wide text, %wZ UNICODE_STRING, %Z
+ * ANSI_STRING, %Iu %I64x sizes, %ld a 32-bit LONG, %p 16 digits; %n is not performed. At most 512
+ * bytes of a call are written. Any level. Returns STATUS_SUCCESS.
  */
 ULONG DbgPrint(PCSTR Format, ...);
 
 /*
- * DbgPrintEx: the same with a level: DPFLTR_ERROR_LEVEL and DPFLTR_WARNING_LEVEL become error and warning of
- * the log, DPFLTR_TRACE_LEVEL info, everything else debug. A Level above 31 is a set of bits, its lowest one
- * counts. ComponentId is not used. Any level. Returns STATUS_SUCCESS.
+ * DbgPrintEx: the same with a level: DPFLTR_ERROR_LEVEL and DPFLTR_WARNING_LEVEL become error and
+ * warning of the log, DPFLTR_TRACE_LEVEL info, everything else debug. A Level above 31 is a set of
+ * bits, its lowest one counts. ComponentId is not used. Any level. Returns STATUS_SUCCESS.
  */
 ULONG DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...);
 
 /*
- * DbgBreakPoint: stops in the debugger; without one the process ends by SIGTRAP, as Windows would stop. Any
- * level.
+ * DbgBreakPoint: stops in the debugger; without one the process ends by SIGTRAP, as Windows would
+ * stop. Any level.
  */
 VOID DbgBreakPoint(VOID);
 
-/* RtlAssert: what a failed ASSERT calls: logs the expression and the place, then DbgBreakPoint. Any level. */
+/* RtlAssert: what a failed ASSERT calls: logs the expression and the place, then DbgBreakPoint. Any
+ * level. */
 VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PSTR Message);
 
 /* Debug builds (DBG) print and assert; others contain neither, nor the arguments. */
@@ -809,10 +828,11 @@ VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PSTR Mes
 #define KdPrint(arguments)   DbgPrint arguments
 #define KdPrintEx(arguments) DbgPrintEx arguments
 #define KdBreakPoint()       DbgBreakPoint()
-#define ASSERT(expression)                                                                                   \
+#define ASSERT(expression)                                                                         \
     ((expression) ? (void)0 : RtlAssert((PVOID) #expression, (PVOID)__FILE__, __LINE__, NULL))
-#define ASSERTMSG(message, expression)                                                                       \
-    ((expression) ? (void)0 : RtlAssert((PVOID) #expression, (PVOID)__FILE__, __LINE__, (PSTR)(message)))
+#define ASSERTMSG(message, expression)                                                             \
+    ((expression) ? (void)0                                                                        \
+                  : RtlAssert((PVOID) #expression, (PVOID)__FILE__, __LINE__, (PSTR)(message)))
 #define NT_ASSERT(expression) ASSERT(expression)
 #else
 #define KdPrint(arguments)             ((void)0)
@@ -822,7 +842,7 @@ VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PSTR Mes
 #define ASSERTMSG(message, expression) ((void)0)
 #define NT_ASSERT(expression)          ((void)0)
 #endif
-#define NT_VERIFY(expression)                                                                                \
+#define NT_VERIFY(expression)                                                                      \
     ((expression) ? TRUE : (RtlAssert((PVOID) #expression, (PVOID)__FILE__, __LINE__, NULL), FALSE))
 
 EXTERN_C_END

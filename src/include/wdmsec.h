@@ -1,6 +1,7 @@
 /*
- * Security of named devices: who may open one, as SDDL strings. SY is the system, BA are administrators (both
- * are root here), WD is everyone, RC are restricted programs. Source: WDK documentation.
+ * Security of named devices: who may open one, as SDDL strings. SY is the system, BA are
+ * administrators (both are root here), WD is everyone, RC are restricted programs. Source: WDK
+ * documentation.
  */
 #ifndef WDMSEC_H
 #define WDMSEC_H

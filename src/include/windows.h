@@ -1,6 +1,7 @@
 /*
- * What a driver for the user-mode framework takes from Windows beside <wdf.h>: the basic types, memory, debug
- * output and a few words about its thread. Source of names and behaviour: Win32 documentation.
+ * What a driver for the user-mode framework takes from Windows beside <wdf.h>: the basic types,
+ * memory, debug output and a few words about its thread. Source of names and behaviour: Win32
+ * documentation.
  */
 #ifndef WINDOWS_H
 #define WINDOWS_H
@@ -41,7 +42,7 @@ typedef LONG HRESULT;
 #define SUCCEEDED(_result)       (((HRESULT)(_result)) >= 0)
 #define FAILED(_result)          (((HRESULT)(_result)) < 0)
 #define HRESULT_FROM_NT(_status) ((HRESULT)((ULONG)(_status) | 0x10000000))
-#define HRESULT_FROM_WIN32(_error)                                                                           \
+#define HRESULT_FROM_WIN32(_error)                                                                 \
     ((HRESULT)(_error) <= 0 ? (HRESULT)(_error) : (HRESULT)(((_error)&0xFFFF) | 0x80070000))
 
 #define INFINITE 0xffffffff
@@ -51,7 +52,8 @@ typedef LONG HRESULT;
 #define FillMemory RtlFillMemory
 #define ZeroMemory RtlZeroMemory
 
-/* The heap of the process, which is the pool of <wdm.h>: freeing what is not one of its blocks aborts. */
+/* The heap of the process, which is the pool of <wdm.h>: freeing what is not one of its blocks
+ * aborts. */
 #define HEAP_NO_SERIALIZE        0x00000001
 #define HEAP_GENERATE_EXCEPTIONS 0x00000004
 #define HEAP_ZERO_MEMORY         0x00000008
@@ -60,8 +62,8 @@ typedef LONG HRESULT;
 HANDLE GetProcessHeap(VOID);
 
 /*
- * HeapAlloc: a block, aligned to 16 bytes, zeroed with HEAP_ZERO_MEMORY. The caller frees it with HeapFree.
- * Returns NULL when there is no memory; with HEAP_GENERATE_EXCEPTIONS it aborts then.
+ * HeapAlloc: a block, aligned to 16 bytes, zeroed with HEAP_ZERO_MEMORY. The caller frees it with
+ * HeapFree. Returns NULL when there is no memory; with HEAP_GENERATE_EXCEPTIONS it aborts then.
  */
 LPVOID HeapAlloc(HANDLE Heap, DWORD Flags, SIZE_T Bytes);
 

@@ -1,5 +1,5 @@
-/* The tables that drivers describe their WMI data with. Nobody asks for them here. Source: WDK documentation.
- */
+/* The tables that drivers describe their WMI data with. Nobody asks for them here. Source: WDK
+ * documentation. */
 #ifndef WMILIB_H
 #define WMILIB_H
 

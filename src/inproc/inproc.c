@@ -1,8 +1,8 @@
 /*
  * The in-process transport. See wdfuse/inproc.h.
  *
- * A WDFUSEFILE is an io_file; a WDFUSEDEVICE is the framework's device with the thread that runs its timers.
- * A WDFUSEIO is one request under way.
+ * A WDFUSEFILE is an io_file; a WDFUSEDEVICE is the framework's device with the thread that runs
+ * its timers. A WDFUSEIO is one request under way.
  */
 #include <wdfuse/inproc.h>
 
@@ -286,7 +286,8 @@ struct poller {
 
 static LIST_ENTRY pollers GUARDED_BY(pollers_lock) = {&pollers, &pollers};
 
-/* The handle that the framework keeps is the file itself: it stands for all who wait for that one. */
+/* The handle that the framework keeps is the file itself: it stands for all who wait for that
+ * one. */
 static void wake_poller(void *file)
 {
     PORT_LOCK_SCOPE(&pollers_lock);
@@ -376,8 +377,9 @@ static WDFUSEIO new_io(struct io_device *device, WDF_REQUEST_TYPE type, int flag
     if (io == NULL)
         return NULL;
     io->request = io_request_create(device, &inproc_transport);
-    if (io->request == NULL && !NT_SUCCESS(io_request_create_reserved(device, &inproc_transport, type,
-                                                                      (uint32_t)flags, &io->request))) {
+    if (io->request == NULL &&
+        !NT_SUCCESS(io_request_create_reserved(device, &inproc_transport, type, (uint32_t)flags,
+                                               &io->request))) {
         free(io);
         return NULL;
     }
@@ -492,8 +494,8 @@ WDFUSEIO WdfuseInprocBeginNativeIoctl(WDFUSEFILE File, ULONG Code, PVOID Argumen
     size_t size = _IOC_SIZE(Code);
     bool is_input = size != 0 && (_IOC_DIR(Code) & _IOC_WRITE) != 0;
     bool is_output = size != 0 && (_IOC_DIR(Code) & _IOC_READ) != 0;
-    WDFUSEIO io =
-        begin(File, WdfRequestTypeDeviceControl, is_input ? size : 0, Argument, is_output ? size : 0);
+    WDFUSEIO io = begin(File, WdfRequestTypeDeviceControl, is_input ? size : 0, Argument,
+                        is_output ? size : 0);
     if (io == NULL)
         return NULL;
     io->request->control_code = Code;
@@ -594,8 +596,8 @@ NTSTATUS WdfuseInprocWrite(WDFUSEFILE File, const VOID *Buffer, size_t Length, s
     return finish(WdfuseInprocBeginWrite(File, Buffer, Length), Length, 0, Count);
 }
 
-NTSTATUS WdfuseInprocIoctl(WDFUSEFILE File, ULONG Code, const VOID *Input, size_t InputLength, PVOID Output,
-                           size_t OutputLength, size_t *Count)
+NTSTATUS WdfuseInprocIoctl(WDFUSEFILE File, ULONG Code, const VOID *Input, size_t InputLength,
+                           PVOID Output, size_t OutputLength, size_t *Count)
 {
     WDFUSEIO io = WdfuseInprocBeginIoctl(File, Code, Input, InputLength, Output, OutputLength);
     return finish(io, InputLength, OutputLength, Count);

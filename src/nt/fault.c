@@ -33,10 +33,11 @@ VOID nt_paged_code_violation(PCSTR File, ULONG Line)
 
 VOID nt_list_violation(const VOID *Entry)
 {
-    nt_fault("corrupt list: the neighbours of LIST_ENTRY %p do not point back at it (removed twice, inserted "
-             "twice, or "
-             "overwritten)",
-             Entry);
+    nt_fault(
+        "corrupt list: the neighbours of LIST_ENTRY %p do not point back at it (removed twice, inserted "
+        "twice, or "
+        "overwritten)",
+        Entry);
 }
 
 VOID DbgBreakPoint(VOID)

@@ -1,6 +1,6 @@
 /*
- * Microsoft's printf over the C library's: each conversion is parsed here and rendered in pieces. See
- * format.h.
+ * Microsoft's printf over the C library's: each conversion is parsed here and rendered in pieces.
+ * See format.h.
  */
 #include "nt/format.h"
 
@@ -73,15 +73,16 @@ static void put_text(struct output *output, const struct conversion *conversion,
     put_spaces(output, conversion->left ? spaces : 0);
 }
 
-static void put_wide_text(struct output *output, const struct conversion *conversion, const WCHAR *text,
-                          size_t length)
+static void put_wide_text(struct output *output, const struct conversion *conversion,
+                          const WCHAR *text, size_t length)
 {
     size_t needed = utf8_from_utf16(NULL, 0, text, length);
     size_t spaces = padding(conversion, needed);
 
     put_spaces(output, conversion->left ? 0 : spaces);
     if (output->length < output->size)
-        utf8_from_utf16(output->buffer + output->length, output->size - output->length, text, length);
+        utf8_from_utf16(output->buffer + output->length, output->size - output->length, text,
+                        length);
     output->length += needed;
     put_spaces(output, conversion->left ? spaces : 0);
 }
@@ -96,7 +97,8 @@ static size_t text_limit(const struct conversion *conversion)
     return conversion->precision >= 0 ? (size_t)conversion->precision : TEXT_MAX;
 }
 
-static void put_narrow_string(struct output *output, const struct conversion *conversion, const char *text)
+static void put_narrow_string(struct output *output, const struct conversion *conversion,
+                              const char *text)
 {
     if (text == NULL)
         put_null(output, conversion);
@@ -104,7 +106,8 @@ static void put_narrow_string(struct output *output, const struct conversion *co
         put_text(output, conversion, text, strnlen(text, text_limit(conversion)));
 }
 
-static void put_wide_string(struct output *output, const struct conversion *conversion, const WCHAR *text)
+static void put_wide_string(struct output *output, const struct conversion *conversion,
+                            const WCHAR *text)
 {
     if (text == NULL)
         put_null(output, conversion);
@@ -131,7 +134,8 @@ static void put_unicode_string(struct output *output, const struct conversion *c
                       min(string->Length / sizeof(WCHAR), text_limit(conversion)));
 }
 
-/* Wide is what says so (%ws, %ls), not what h says is not; %S and %C are the other width than the format. */
+/* Wide is what says so (%ws, %ls), not what h says is not; %S and %C are the other width than the
+ * format. */
 static bool is_wide(const struct conversion *conversion)
 {
     if (conversion->size == SIZE_LONG || conversion->size == SIZE_WIDE)
@@ -171,15 +175,16 @@ static long long take_integer(const struct conversion *conversion, struct argume
 }
 
 /* Lets the C library render a number: `modifier` and the type tell it what the argument is. */
-#define PUT_NUMBER(output, conversion, modifier, value)                                                      \
-    do {                                                                                                     \
-        char piece[2 * FORMAT_FIELD_MAX];                                                                    \
-        char number_format[24];                                                                              \
-        snprintf(number_format, sizeof(number_format), "%%%s*.*" modifier "%c", (conversion)->flags,         \
-                 (conversion)->type);                                                                        \
-        int length = snprintf(piece, sizeof(piece), number_format, (conversion)->width,                      \
-                              (conversion)->precision, value);                                               \
-        put_bytes(output, piece, (size_t)(length < (int)sizeof(piece) ? length : (int)sizeof(piece) - 1));   \
+#define PUT_NUMBER(output, conversion, modifier, value)                                            \
+    do {                                                                                           \
+        char piece[2 * FORMAT_FIELD_MAX];                                                          \
+        char number_format[24];                                                                    \
+        snprintf(number_format, sizeof(number_format), "%%%s*.*" modifier "%c",                    \
+                 (conversion)->flags, (conversion)->type);                                         \
+        int length = snprintf(piece, sizeof(piece), number_format, (conversion)->width,            \
+                              (conversion)->precision, value);                                     \
+        put_bytes(output, piece,                                                                   \
+                  (size_t)(length < (int)sizeof(piece) ? length : (int)sizeof(piece) - 1));        \
     } while (0)
 
 static void put_pointer(struct output *output, const struct conversion *conversion,
@@ -269,7 +274,8 @@ static const char *parse_number(const char *text, struct arguments *arguments, i
     return text;
 }
 
-static const char *parse_width(const char *text, struct conversion *conversion, struct arguments *arguments)
+static const char *parse_width(const char *text, struct conversion *conversion,
+                               struct arguments *arguments)
 {
     int width;
 
@@ -292,8 +298,8 @@ static const char *parse_precision(const char *text, struct conversion *conversi
         return text;
     text = parse_number(text + 1, arguments, &conversion->precision);
     /*
-     * A string's precision may be its length: only numbers need the bound, which is set once the type is
-     * known.
+     * A string's precision may be its length: only numbers need the bound, which is set once the
+     * type is known.
      */
     if (conversion->precision < 0)
         conversion->precision = -1;
@@ -339,7 +345,8 @@ static const char *format_conversion(struct output *output, const char *text, bo
     return conversion.type != '\0' ? end + 1 : end;
 }
 
-static size_t format_text(char *buffer, size_t size, const char *format, bool is_wide_text, va_list arguments)
+static size_t format_text(char *buffer, size_t size, const char *format, bool is_wide_text,
+                          va_list arguments)
 {
     struct output output = {.buffer = buffer, .size = size};
     struct arguments copy;

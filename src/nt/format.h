@@ -1,10 +1,10 @@
 /*
- * Formatted text by the rules of Microsoft's printf, in which DbgPrint and the safe string functions are
- * written.
+ * Formatted text by the rules of Microsoft's printf, in which DbgPrint and the safe string
+ * functions are written.
  *
- * What differs from the C library's: l is 32 bits wide, as LONG is; I, I32, I64 and w are sizes; %S, %ws and
- * %ls are UTF-16, %wZ a UNICODE_STRING, %Z and %hZ an ANSI_STRING; %p has 16 digits and no 0x; %n takes its
- * argument and does nothing. Wide text comes out as UTF-8.
+ * What differs from the C library's: l is 32 bits wide, as LONG is; I, I32, I64 and w are sizes;
+ * %S, %ws and %ls are UTF-16, %wZ a UNICODE_STRING, %Z and %hZ an ANSI_STRING; %p has 16 digits and
+ * no 0x; %n takes its argument and does nothing. Wide text comes out as UTF-8.
  */
 #ifndef WDFUSE_NT_FORMAT_H
 #define WDFUSE_NT_FORMAT_H
@@ -15,17 +15,17 @@
 #include <ntdef.h>
 
 /*
- * Writes at most size - 1 bytes and a terminating zero (size 0: nothing) and returns how many bytes the whole
- * text has, like vsnprintf. A field is at most FORMAT_FIELD_MAX bytes wide. An unknown conversion is written
- * as it stands.
+ * Writes at most size - 1 bytes and a terminating zero (size 0: nothing) and returns how many bytes
+ * the whole text has, like vsnprintf. A field is at most FORMAT_FIELD_MAX bytes wide. An unknown
+ * conversion is written as it stands.
  */
 #define FORMAT_FIELD_MAX 512
 size_t nt_format(char *buffer, size_t size, const char *format, va_list arguments);
 
 /*
  * The same for a wide format, where %s and %c are wide and %S and %C are not. Returns a malloc'ed,
- * zero-terminated text and its length in *units, or NULL when there is no memory. Widths and precisions count
- * bytes of UTF-8.
+ * zero-terminated text and its length in *units, or NULL when there is no memory. Widths and
+ * precisions count bytes of UTF-8.
  */
 WCHAR *nt_format_wide(const WCHAR *format, va_list arguments, size_t *units);
 

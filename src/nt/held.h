@@ -1,7 +1,7 @@
 /*
- * What a thread has that a driver's callback must give back before it returns: its IRQL, and the spin locks
- * and presentation locks that the driver itself has acquired. Wait locks are not among them: they may be
- * held from one callback to the next.
+ * What a thread has that a driver's callback must give back before it returns: its IRQL, and the
+ * spin locks and presentation locks that the driver itself has acquired. Wait locks are not among
+ * them: they may be held from one callback to the next.
  */
 #ifndef WDFUSE_NT_HELD_H
 #define WDFUSE_NT_HELD_H
@@ -13,8 +13,9 @@
 #include "port/thread.h"
 
 /*
- * The IRQL in the low byte, the number of locks above it: one number, so that a callback's return costs one
- * comparison. The number is below 0 while the driver has released a lock that the framework holds for it.
+ * The IRQL in the low byte, the number of locks above it: one number, so that a callback's return
+ * costs one comparison. The number is below 0 while the driver has released a lock that the
+ * framework holds for it.
  */
 extern PORT_THREAD_LOCAL uint32_t held_now;
 

@@ -5,7 +5,8 @@
 
 #define MDL_LENGTH_MAX 0x7FFFFFFFu
 
-PMDL IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer, BOOLEAN ChargeQuota, PIRP Irp)
+PMDL IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer, BOOLEAN ChargeQuota,
+                   PIRP Irp)
 {
     UNREFERENCED_PARAMETER(SecondaryBuffer);
     UNREFERENCED_PARAMETER(ChargeQuota);

@@ -1,9 +1,9 @@
 /*
  * Pool: ExAllocatePool2 and its kin over the C heap.
  *
- * Each block is preceded by a header, which is how a block freed twice, under the wrong tag, or never
- * allocated is recognised. The block ends where the heap's own block ends, so that ASan and Valgrind see an
- * overrun of one byte.
+ * Each block is preceded by a header, which is how a block freed twice, under the wrong tag, or
+ * never allocated is recognised. The block ends where the heap's own block ends, so that ASan and
+ * Valgrind see an overrun of one byte.
  */
 #include "nt/pool.h"
 
@@ -24,8 +24,8 @@
 #define POOL_BLOCK_FREED     0x46524545u
 
 /*
- * The mark comes last, since the heap writes into the beginning of what is freed; volatile, since the
- * compiler would leave out a store before free.
+ * The mark comes last, since the heap writes into the beginning of what is freed; volatile, since
+ * the compiler would leave out a store before free.
  */
 struct pool_header {
     void *heap_block;
@@ -47,7 +47,8 @@ struct pool_usage pool_usage(void)
     };
 }
 
-/* A tag as its owner wrote it: 'ohcE' is spelled backwards in the source and read in memory order. */
+/* A tag as its owner wrote it: 'ohcE' is spelled backwards in the source and read in memory
+ * order. */
 static const char *tag_text(ULONG tag, char text[5])
 {
     for (int i = 0; i < 4; i++) {
@@ -59,8 +60,8 @@ static const char *tag_text(ULONG tag, char text[5])
 }
 
 /*
- * What is in use of each tag: a hash table that only grows. A tag that finds no place counts in the first
- * one, which is of no tag.
+ * What is in use of each tag: a hash table that only grows. A tag that finds no place counts in the
+ * first one, which is of no tag.
  */
 #define TAG_SLOTS  256
 #define TAG_PROBES 8
@@ -77,7 +78,8 @@ static struct tag_slot {
 static struct tag_slot *slot_of(ULONG tag)
 {
     for (unsigned probe = 0; probe < TAG_PROBES; probe++) {
-        struct tag_slot *slot = &tag_slots[1 + (tag * 2654435761u / 65536 + probe) % (TAG_SLOTS - 1)];
+        struct tag_slot *slot =
+            &tag_slots[1 + (tag * 2654435761u / 65536 + probe) % (TAG_SLOTS - 1)];
         ULONG found = atomic_load_explicit(&slot->tag, memory_order_relaxed);
         if (found == 0 && atomic_compare_exchange_strong(&slot->tag, &found, tag))
             return slot;
@@ -115,7 +117,8 @@ unsigned pool_take_usage_by_tag(struct pool_tag_usage *usage, unsigned capacity)
         size_t bytes = atomic_exchange(&slot->bytes, 0);
         if (blocks == 0 || count == capacity)
             continue;
-        usage[count] = (struct pool_tag_usage){.blocks = blocks, .bytes = bytes, .place = slot->place};
+        usage[count] =
+            (struct pool_tag_usage){.blocks = blocks, .bytes = bytes, .place = slot->place};
         tag_text(slot->tag, usage[count].tag);
         count++;
     }
@@ -125,7 +128,8 @@ unsigned pool_take_usage_by_tag(struct pool_tag_usage *usage, unsigned capacity)
 static void check_level(bool is_paged, const char *function)
 {
     if (is_paged && KeGetCurrentIrql() > APC_LEVEL)
-        nt_fault("%s: paged pool at IRQL %u, allowed up to APC_LEVEL", function, KeGetCurrentIrql());
+        nt_fault("%s: paged pool at IRQL %u, allowed up to APC_LEVEL", function,
+                 KeGetCurrentIrql());
 }
 
 static size_t block_alignment(size_t size, bool is_cache_aligned)
@@ -135,7 +139,8 @@ static size_t block_alignment(size_t size, bool is_cache_aligned)
     return is_cache_aligned ? CACHE_LINE_SIZE : POOL_ALIGNMENT;
 }
 
-static PVOID pool_allocate(size_t size, ULONG tag, bool is_paged, bool is_cache_aligned, const void *place)
+static PVOID pool_allocate(size_t size, ULONG tag, bool is_paged, bool is_cache_aligned,
+                           const void *place)
 {
     size_t alignment = block_alignment(size, is_cache_aligned);
     size_t offset = (sizeof(struct pool_header) + alignment - 1) / alignment * alignment;
@@ -191,7 +196,8 @@ PVOID ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
     bool is_cache_aligned = (PoolType & NonPagedPoolCacheAligned) != 0;
 
     check_level(is_paged, __func__);
-    return pool_allocate(NumberOfBytes, Tag, is_paged, is_cache_aligned, __builtin_return_address(0));
+    return pool_allocate(NumberOfBytes, Tag, is_paged, is_cache_aligned,
+                         __builtin_return_address(0));
 }
 
 static void check_block(const struct pool_header *header, const VOID *block, ULONG tag)
@@ -205,7 +211,8 @@ static void check_block(const struct pool_header *header, const VOID *block, ULO
         nt_fault("ExFreePool: %p, allocated with tag '%s', is freed twice", block,
                  tag_text(header->tag, expected));
     if (header->mark != POOL_BLOCK_ALLOCATED)
-        nt_fault("ExFreePool: %p is not a pool block, or what stands before it was overwritten", block);
+        nt_fault("ExFreePool: %p is not a pool block, or what stands before it was overwritten",
+                 block);
     if (tag != 0 && tag != header->tag)
         nt_fault("ExFreePoolWithTag: %p was allocated with tag '%s' and is freed with '%s'", block,
                  tag_text(header->tag, expected), tag_text(tag, given));

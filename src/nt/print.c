@@ -10,7 +10,8 @@
 /* What one call can print, as on Windows. */
 #define PRINT_MAX 512
 
-/* Levels up to 31 are numbers; above, each bit stands for one, and the most important of them counts. */
+/* Levels up to 31 are numbers; above, each bit stands for one, and the most important of them
+ * counts. */
 static enum log_level log_level_from_filter(ULONG level)
 {
     if (level > 31) {

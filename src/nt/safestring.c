@@ -1,6 +1,6 @@
 /*
- * The safe string functions, narrow, wide and counted. A destination is described once, whatever its
- * characters are; all writing is done by place().
+ * The safe string functions, narrow, wide and counted. A destination is described once, whatever
+ * its characters are; all writing is done by place().
  */
 #include <ntstrsafe.h>
 
@@ -20,7 +20,8 @@ struct destination {
 
 static struct destination narrow(char *text, size_t capacity)
 {
-    return (struct destination){.text = text, .capacity = capacity, .unit = 1, .ends_with_zero = true};
+    return (struct destination){
+        .text = text, .capacity = capacity, .unit = 1, .ends_with_zero = true};
 }
 
 static struct destination wide(WCHAR *text, size_t capacity)
@@ -35,7 +36,8 @@ static bool is_usable(const struct destination *destination)
            destination->capacity <= NTSTRSAFE_MAX_CCH;
 }
 
-/* Characters before the zero among the first `limit`. A NULL is an empty text, as a missing source. */
+/* Characters before the zero among the first `limit`. A NULL is an empty text, as a missing
+ * source. */
 static size_t narrow_length(const char *text, size_t limit)
 {
     return text != NULL ? strnlen(text, limit) : 0;
@@ -46,10 +48,10 @@ static size_t wide_length(const WCHAR *text, size_t limit)
     return text != NULL ? utf16_length(text, limit) : 0;
 }
 
-/* Writes as much of the source as there is room for behind the first `start` characters; *end is where it
- * ends. */
-static NTSTATUS place(const struct destination *destination, size_t start, const void *source, size_t length,
-                      size_t *end)
+/* Writes as much of the source as there is room for behind the first `start` characters; *end is
+ * where it ends. */
+static NTSTATUS place(const struct destination *destination, size_t start, const void *source,
+                      size_t length, size_t *end)
 {
     size_t room = destination->capacity - destination->ends_with_zero - start;
     size_t written = length < room ? length : room;
@@ -65,11 +67,13 @@ static NTSTATUS place(const struct destination *destination, size_t start, const
 static NTSTATUS copy(struct destination destination, const void *source, size_t length)
 {
     size_t end;
-    return is_usable(&destination) ? place(&destination, 0, source, length, &end) : STATUS_INVALID_PARAMETER;
+    return is_usable(&destination) ? place(&destination, 0, source, length, &end)
+                                   : STATUS_INVALID_PARAMETER;
 }
 
 /* `start` is the length of what is there. */
-static NTSTATUS append(struct destination destination, size_t start, const void *source, size_t length)
+static NTSTATUS append(struct destination destination, size_t start, const void *source,
+                       size_t length)
 {
     size_t end;
     if (!is_usable(&destination) || start == destination.capacity)
@@ -79,52 +83,57 @@ static NTSTATUS append(struct destination destination, size_t start, const void 
 
 /* ---- copying ---- */
 
-NTSTATUS RtlStringCchCopyA(NTSTRSAFE_PSTR Destination, SIZE_T DestinationSize, NTSTRSAFE_PCSTR Source)
+NTSTATUS RtlStringCchCopyA(NTSTRSAFE_PSTR Destination, SIZE_T DestinationSize,
+                           NTSTRSAFE_PCSTR Source)
 {
-    return copy(narrow(Destination, DestinationSize), Source, narrow_length(Source, DestinationSize));
+    return copy(narrow(Destination, DestinationSize), Source,
+                narrow_length(Source, DestinationSize));
 }
 
-NTSTATUS RtlStringCchCopyW(NTSTRSAFE_PWSTR Destination, SIZE_T DestinationSize, NTSTRSAFE_PCWSTR Source)
+NTSTATUS RtlStringCchCopyW(NTSTRSAFE_PWSTR Destination, SIZE_T DestinationSize,
+                           NTSTRSAFE_PCWSTR Source)
 {
     return copy(wide(Destination, DestinationSize), Source, wide_length(Source, DestinationSize));
 }
 
-NTSTATUS RtlStringCchCopyNA(NTSTRSAFE_PSTR Destination, SIZE_T DestinationSize, NTSTRSAFE_PCSTR Source,
-                            SIZE_T Length)
+NTSTATUS RtlStringCchCopyNA(NTSTRSAFE_PSTR Destination, SIZE_T DestinationSize,
+                            NTSTRSAFE_PCSTR Source, SIZE_T Length)
 {
     return copy(narrow(Destination, DestinationSize), Source, narrow_length(Source, Length));
 }
 
-NTSTATUS RtlStringCchCopyNW(NTSTRSAFE_PWSTR Destination, SIZE_T DestinationSize, NTSTRSAFE_PCWSTR Source,
-                            SIZE_T Length)
+NTSTATUS RtlStringCchCopyNW(NTSTRSAFE_PWSTR Destination, SIZE_T DestinationSize,
+                            NTSTRSAFE_PCWSTR Source, SIZE_T Length)
 {
     return copy(wide(Destination, DestinationSize), Source, wide_length(Source, Length));
 }
 
 /* ---- appending ---- */
 
-NTSTATUS RtlStringCchCatA(NTSTRSAFE_PSTR Destination, SIZE_T DestinationSize, NTSTRSAFE_PCSTR Source)
+NTSTATUS RtlStringCchCatA(NTSTRSAFE_PSTR Destination, SIZE_T DestinationSize,
+                          NTSTRSAFE_PCSTR Source)
 {
     return RtlStringCchCatNA(Destination, DestinationSize, Source, DestinationSize);
 }
 
-NTSTATUS RtlStringCchCatW(NTSTRSAFE_PWSTR Destination, SIZE_T DestinationSize, NTSTRSAFE_PCWSTR Source)
+NTSTATUS RtlStringCchCatW(NTSTRSAFE_PWSTR Destination, SIZE_T DestinationSize,
+                          NTSTRSAFE_PCWSTR Source)
 {
     return RtlStringCchCatNW(Destination, DestinationSize, Source, DestinationSize);
 }
 
-NTSTATUS RtlStringCchCatNA(NTSTRSAFE_PSTR Destination, SIZE_T DestinationSize, NTSTRSAFE_PCSTR Source,
-                           SIZE_T Length)
+NTSTATUS RtlStringCchCatNA(NTSTRSAFE_PSTR Destination, SIZE_T DestinationSize,
+                           NTSTRSAFE_PCSTR Source, SIZE_T Length)
 {
-    return append(narrow(Destination, DestinationSize), narrow_length(Destination, DestinationSize), Source,
-                  narrow_length(Source, Length));
+    return append(narrow(Destination, DestinationSize), narrow_length(Destination, DestinationSize),
+                  Source, narrow_length(Source, Length));
 }
 
-NTSTATUS RtlStringCchCatNW(NTSTRSAFE_PWSTR Destination, SIZE_T DestinationSize, NTSTRSAFE_PCWSTR Source,
-                           SIZE_T Length)
+NTSTATUS RtlStringCchCatNW(NTSTRSAFE_PWSTR Destination, SIZE_T DestinationSize,
+                           NTSTRSAFE_PCWSTR Source, SIZE_T Length)
 {
-    return append(wide(Destination, DestinationSize), wide_length(Destination, DestinationSize), Source,
-                  wide_length(Source, Length));
+    return append(wide(Destination, DestinationSize), wide_length(Destination, DestinationSize),
+                  Source, wide_length(Source, Length));
 }
 
 /* ---- lengths ---- */
@@ -149,8 +158,8 @@ NTSTATUS RtlStringCchLengthW(NTSTRSAFE_PCWSTR String, SIZE_T MaximumLength, SIZE
 
 /* ---- formatting ---- */
 
-NTSTATUS RtlStringCchVPrintfA(NTSTRSAFE_PSTR Destination, SIZE_T DestinationSize, NTSTRSAFE_PCSTR Format,
-                              va_list Arguments)
+NTSTATUS RtlStringCchVPrintfA(NTSTRSAFE_PSTR Destination, SIZE_T DestinationSize,
+                              NTSTRSAFE_PCSTR Format, va_list Arguments)
 {
     struct destination destination = narrow(Destination, DestinationSize);
     if (!is_usable(&destination))
@@ -159,8 +168,8 @@ NTSTATUS RtlStringCchVPrintfA(NTSTRSAFE_PSTR Destination, SIZE_T DestinationSize
     return length < DestinationSize ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
 }
 
-static NTSTATUS format_wide(const struct destination *destination, const WCHAR *format, va_list arguments,
-                            size_t *end)
+static NTSTATUS format_wide(const struct destination *destination, const WCHAR *format,
+                            va_list arguments, size_t *end)
 {
     size_t length;
     WCHAR *text = nt_format_wide(format, arguments, &length);
@@ -171,8 +180,8 @@ static NTSTATUS format_wide(const struct destination *destination, const WCHAR *
     return status;
 }
 
-NTSTATUS RtlStringCchVPrintfW(NTSTRSAFE_PWSTR Destination, SIZE_T DestinationSize, NTSTRSAFE_PCWSTR Format,
-                              va_list Arguments)
+NTSTATUS RtlStringCchVPrintfW(NTSTRSAFE_PWSTR Destination, SIZE_T DestinationSize,
+                              NTSTRSAFE_PCWSTR Format, va_list Arguments)
 {
     struct destination destination = wide(Destination, DestinationSize);
     size_t end;
@@ -189,12 +198,14 @@ static bool is_consistent(const UNICODE_STRING *string)
 
 static struct destination counted(const UNICODE_STRING *string)
 {
-    return (struct destination){
-        .text = string->Buffer, .capacity = string->MaximumLength / sizeof(WCHAR), .unit = sizeof(WCHAR)};
+    return (struct destination){.text = string->Buffer,
+                                .capacity = string->MaximumLength / sizeof(WCHAR),
+                                .unit = sizeof(WCHAR)};
 }
 
 /* Replaces what is behind the first `start` characters. */
-static NTSTATUS place_counted(PUNICODE_STRING string, size_t start, const WCHAR *source, size_t length)
+static NTSTATUS place_counted(PUNICODE_STRING string, size_t start, const WCHAR *source,
+                              size_t length)
 {
     struct destination destination = counted(string);
     size_t end;
@@ -216,15 +227,17 @@ NTSTATUS RtlUnicodeStringCopyString(PUNICODE_STRING Destination, NTSTRSAFE_PCWST
 {
     if (!is_consistent(Destination))
         return STATUS_INVALID_PARAMETER;
-    return place_counted(Destination, 0, Source, wide_length(Source, NTSTRSAFE_UNICODE_STRING_MAX_CCH));
+    return place_counted(Destination, 0, Source,
+                         wide_length(Source, NTSTRSAFE_UNICODE_STRING_MAX_CCH));
 }
 
 NTSTATUS RtlUnicodeStringCopy(PUNICODE_STRING Destination, PCUNICODE_STRING Source)
 {
     if (!is_consistent(Destination) || (Source != NULL && !is_consistent(Source)))
         return STATUS_INVALID_PARAMETER;
-    return Source != NULL ? place_counted(Destination, 0, Source->Buffer, Source->Length / sizeof(WCHAR))
-                          : place_counted(Destination, 0, NULL, 0);
+    return Source != NULL
+               ? place_counted(Destination, 0, Source->Buffer, Source->Length / sizeof(WCHAR))
+               : place_counted(Destination, 0, NULL, 0);
 }
 
 NTSTATUS RtlUnicodeStringCatString(PUNICODE_STRING Destination, NTSTRSAFE_PCWSTR Source)
@@ -243,7 +256,8 @@ NTSTATUS RtlUnicodeStringCat(PUNICODE_STRING Destination, PCUNICODE_STRING Sourc
                          Source->Length / sizeof(WCHAR));
 }
 
-NTSTATUS RtlUnicodeStringVPrintf(PUNICODE_STRING Destination, NTSTRSAFE_PCWSTR Format, va_list Arguments)
+NTSTATUS RtlUnicodeStringVPrintf(PUNICODE_STRING Destination, NTSTRSAFE_PCWSTR Format,
+                                 va_list Arguments)
 {
     if (!is_consistent(Destination))
         return STATUS_INVALID_PARAMETER;

@@ -1,5 +1,5 @@
-/* SDDL to permission bits. See sddl.h. Source of the syntax: Windows documentation, "Security Descriptor
- * String Format" and "ACE Strings". */
+/* SDDL to permission bits. See sddl.h. Source of the syntax: Windows documentation, "Security
+ * Descriptor String Format" and "ACE Strings". */
 #include "nt/sddl.h"
 
 #include <stdlib.h>
@@ -22,8 +22,9 @@ static const struct right {
 #define OTHERS_BITS 0077u
 
 /*
- * Whose bits of the node a trustee's are. Owner rights, creators, anonymous sessions and application packages
- * are not here: nobody on Linux is one of them, whether they are allowed or denied something.
+ * Whose bits of the node a trustee's are. Owner rights, creators, anonymous sessions and
+ * application packages are not here: nobody on Linux is one of them, whether they are allowed or
+ * denied something.
  */
 static const struct trustee {
     const char *alias;
@@ -102,7 +103,8 @@ static int mode_of_rights(const char *text, size_t length)
 
 enum { ACE_TYPE, ACE_FLAGS, ACE_RIGHTS, ACE_OBJECT, ACE_INHERITED_OBJECT, ACE_TRUSTEE, ACE_FIELDS };
 
-/* One "(A;;GRGW;;;BA)" without its brackets. The first entry that names a right of somebody decides it. */
+/* One "(A;;GRGW;;;BA)" without its brackets. The first entry that names a right of somebody decides
+ * it. */
 static bool apply_entry(const char *entry, size_t length, unsigned *decided, unsigned *allowed)
 {
     const char *field[ACE_FIELDS];
@@ -123,7 +125,8 @@ static bool apply_entry(const char *entry, size_t length, unsigned *decided, uns
         !read_flags(field[ACE_FLAGS], size[ACE_FLAGS], &is_inherit_only))
         return false;
     if (size[ACE_OBJECT] != 0 || size[ACE_INHERITED_OBJECT] != 0)
-        return false; /* they belong to types of entries about parts of an object: a node has none */
+        /* They belong to types of entries about parts of an object: a node has none */
+        return false;
     unsigned bits = (unsigned)mode * 0111u & bits_of_trustee(field[ACE_TRUSTEE], size[ACE_TRUSTEE]);
     if (is_inherit_only)
         bits = 0; /* it is for what is made below, and nothing is below a node */

@@ -5,9 +5,10 @@
 #define SYSTEM_ALL         L"D:P(A;;GA;;;SY)"
 #define ADMINISTRATORS_RWX L"(A;;GRGWGX;;;BA)"
 
-#define DESCRIPTOR(text)                                                                                     \
-    {                                                                                                        \
-        .Length = sizeof(text) - sizeof(WCHAR), .MaximumLength = sizeof(text), .Buffer = (PWCH)(text)        \
+#define DESCRIPTOR(text)                                                                           \
+    {                                                                                              \
+        .Length = sizeof(text) - sizeof(WCHAR), .MaximumLength = sizeof(text),                     \
+        .Buffer = (PWCH)(text)                                                                     \
     }
 
 const UNICODE_STRING SDDL_DEVOBJ_KERNEL_ONLY = DESCRIPTOR(L"D:P");

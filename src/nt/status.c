@@ -1,14 +1,16 @@
 /*
  * THE table of statuses: name and errno, sorted by value.
  *
- * How an errno was chosen: it is what a Linux driver would give its client in that situation, and it never
- * says more than the status does. In particular:
+ * How an errno was chosen: it is what a Linux driver would give its client in that situation, and
+ * it never says more than the status does. In particular:
  *   - no status becomes ENOSYS: FUSE would take that as "never ask again";
- *   - EBADF is the client's own descriptor, which a driver can't judge: files that went away are ESTALE;
+ *   - EBADF is the client's own descriptor, which a driver can't judge: files that went away are
+ * ESTALE;
  *   - EAGAIN means "wait with poll": only statuses that ask for another try have it;
  *   - a device that is gone or going is ENODEV, one that is there and not ready ENXIO;
- *   - warnings are failures (S0): what was copied along with STATUS_BUFFER_OVERFLOW is the transport's to
- * deliver, the status alone says that the answer did not fit: EOVERFLOW, like STATUS_BUFFER_TOO_SMALL.
+ *   - warnings are failures (S0): what was copied along with STATUS_BUFFER_OVERFLOW is the
+ * transport's to deliver, the status alone says that the answer did not fit: EOVERFLOW, like
+ * STATUS_BUFFER_TOO_SMALL.
  */
 #include "nt/status.h"
 
@@ -301,8 +303,8 @@ static int compare_status(const void *key, const void *entry)
 
 static const struct status_entry *status_find(NTSTATUS status)
 {
-    return bsearch(&status, status_entries, RTL_NUMBER_OF(status_entries), sizeof(status_entries[0]),
-                   compare_status);
+    return bsearch(&status, status_entries, RTL_NUMBER_OF(status_entries),
+                   sizeof(status_entries[0]), compare_status);
 }
 
 bool nt_status_at(size_t index, NTSTATUS *status)

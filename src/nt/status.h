@@ -10,20 +10,21 @@
 #include <ntdef.h>
 
 /*
- * The name, "STATUS_CANCELLED", never NULL. A status without a name here gives "0xC0001234", valid until the
- * thread asks for the next one.
+ * The name, "STATUS_CANCELLED", never NULL. A status without a name here gives "0xC0001234", valid
+ * until the thread asks for the next one.
  */
 const char *nt_status_name(NTSTATUS status);
 
 /*
- * The errno, positive; 0 if the client is to see a success. is_control: the request is an ioctl, for which
- * "no such request" is ENOTTY. What satisfies NT_SUCCESS is 0, STATUS_TIMEOUT among it; so is
- * STATUS_END_OF_FILE of a read or write, the one failure that is an answer on Linux: no bytes. A status
- * without an errno of its own is EIO.
+ * The errno, positive; 0 if the client is to see a success. is_control: the request is an ioctl,
+ * for which "no such request" is ENOTTY. What satisfies NT_SUCCESS is 0, STATUS_TIMEOUT among it;
+ * so is STATUS_END_OF_FILE of a read or write, the one failure that is an answer on Linux: no
+ * bytes. A status without an errno of its own is EIO.
  */
 int nt_status_to_errno(NTSTATUS status, bool is_control);
 
-/* Walks the table, for tests and lists: puts its entry at `index` into *status; false behind the last one. */
+/* Walks the table, for tests and lists: puts its entry at `index` into *status; false behind the
+ * last one. */
 bool nt_status_at(size_t index, NTSTATUS *status);
 
 #endif

@@ -1,4 +1,5 @@
-/* Counted strings: the Rtl routines over UNICODE_STRING and ANSI_STRING. Lengths in them are bytes. */
+/* Counted strings: the Rtl routines over UNICODE_STRING and ANSI_STRING. Lengths in them are
+ * bytes. */
 #include <string.h>
 
 #include <wdm.h>
@@ -14,7 +15,8 @@ VOID RtlInitUnicodeString(PUNICODE_STRING DestinationString, PCWSTR SourceString
         units = utf16_length(SourceString, UNICODE_STRING_MAX_CHARS - 1);
     DestinationString->Buffer = (PWCH)SourceString;
     DestinationString->Length = (USHORT)(units * sizeof(WCHAR));
-    DestinationString->MaximumLength = SourceString == NULL ? 0 : (USHORT)((units + 1) * sizeof(WCHAR));
+    DestinationString->MaximumLength =
+        SourceString == NULL ? 0 : (USHORT)((units + 1) * sizeof(WCHAR));
 }
 
 VOID RtlInitAnsiString(PANSI_STRING DestinationString, PCSZ SourceString)
@@ -66,7 +68,8 @@ NTSTATUS RtlAppendUnicodeToString(PUNICODE_STRING Destination, PCWSTR Source)
 {
     if (Source == NULL)
         return STATUS_SUCCESS;
-    return append(Destination, Source, utf16_length(Source, UNICODE_STRING_MAX_CHARS) * sizeof(WCHAR));
+    return append(Destination, Source,
+                  utf16_length(Source, UNICODE_STRING_MAX_CHARS) * sizeof(WCHAR));
 }
 
 /* The capital of a letter of ASCII, Latin-1, Greek or Cyrillic; anything else is its own. */
@@ -96,20 +99,24 @@ WCHAR RtlDowncaseUnicodeChar(WCHAR SourceCharacter)
     return SourceCharacter;
 }
 
-LONG RtlCompareUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive)
+LONG RtlCompareUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2,
+                             BOOLEAN CaseInSensitive)
 {
     size_t common = min(String1->Length, String2->Length) / sizeof(WCHAR);
 
     for (size_t i = 0; i < common; i++) {
-        LONG first = CaseInSensitive ? RtlUpcaseUnicodeChar(String1->Buffer[i]) : String1->Buffer[i];
-        LONG second = CaseInSensitive ? RtlUpcaseUnicodeChar(String2->Buffer[i]) : String2->Buffer[i];
+        LONG first =
+            CaseInSensitive ? RtlUpcaseUnicodeChar(String1->Buffer[i]) : String1->Buffer[i];
+        LONG second =
+            CaseInSensitive ? RtlUpcaseUnicodeChar(String2->Buffer[i]) : String2->Buffer[i];
         if (first != second)
             return first - second;
     }
     return (LONG)String1->Length - (LONG)String2->Length;
 }
 
-BOOLEAN RtlEqualUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive)
+BOOLEAN RtlEqualUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2,
+                              BOOLEAN CaseInSensitive)
 {
     return String1->Length == String2->Length &&
            RtlCompareUnicodeString(String1, String2, CaseInSensitive) == 0;

@@ -21,7 +21,8 @@ ULONGLONG KeQueryInterruptTime(VOID)
     return port_clock_now() / NANOSECONDS_IN_A_UNIT;
 }
 
-/* Counts units of 100 ns, as current Windows does: drivers that assume this frequency are right here too. */
+/* Counts units of 100 ns, as current Windows does: drivers that assume this frequency are right
+ * here too. */
 LARGE_INTEGER KeQueryPerformanceCounter(PLARGE_INTEGER PerformanceFrequency)
 {
     LARGE_INTEGER counter = {.QuadPart = (LONGLONG)(port_clock_now() / NANOSECONDS_IN_A_UNIT)};

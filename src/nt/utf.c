@@ -40,7 +40,8 @@ static size_t utf16_write(WCHAR units[2], uint32_t character)
     return 2;
 }
 
-/* How many bytes follow a first byte, and the bits of the character that are in it; -1 for no first byte. */
+/* How many bytes follow a first byte, and the bits of the character that are in it; -1 for no first
+ * byte. */
 static int utf8_continuation_count(uint8_t first, uint32_t *bits)
 {
     if (first < 0x80) {
@@ -62,7 +63,8 @@ static int utf8_continuation_count(uint8_t first, uint32_t *bits)
     return -1;
 }
 
-/* A character must not be written longer than it needs, be a surrogate, or lie beyond the last one. */
+/* A character must not be written longer than it needs, be a surrogate, or lie beyond the last
+ * one. */
 static bool utf8_is_valid(uint32_t character, int continuation_count)
 {
     static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};

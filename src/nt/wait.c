@@ -1,8 +1,8 @@
 /*
  * Events, waiting and spin locks of the executive.
  *
- * An event lies in the driver's memory and is never given back, so that it can't hold anything of the system:
- * one lock and one condition serve all of them. Drivers wait rarely, and few at a time.
+ * An event lies in the driver's memory and is never given back, so that it can't hold anything of
+ * the system: one lock and one condition serve all of them. Drivers wait rarely, and few at a time.
  */
 #include <wdm.h>
 
@@ -12,7 +12,8 @@
 #include "port/clock.h"
 #include "port/thread.h"
 
-static struct port_mutex events_lock = PORT_MUTEX_INITIALIZER; /* guards the state of all events; a leaf */
+static struct port_mutex events_lock =
+    PORT_MUTEX_INITIALIZER; /* guards the state of all events; a leaf */
 static struct port_condition event_set;
 static bool is_prepared GUARDED_BY(events_lock);
 
@@ -73,9 +74,10 @@ NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason, KPROCESSOR
     PRKEVENT event = Object;
     bool may_wait = Timeout == NULL || Timeout->QuadPart != 0;
     if (may_wait && KeGetCurrentIrql() > APC_LEVEL)
-        nt_fault("KeWaitForSingleObject may wait, which is not allowed at IRQL %u", KeGetCurrentIrql());
-    uint64_t deadline =
-        Timeout == NULL ? PORT_CLOCK_NEVER : port_clock_deadline(port_clock_until(Timeout->QuadPart));
+        nt_fault("KeWaitForSingleObject may wait, which is not allowed at IRQL %u",
+                 KeGetCurrentIrql());
+    uint64_t deadline = Timeout == NULL ? PORT_CLOCK_NEVER
+                                        : port_clock_deadline(port_clock_until(Timeout->QuadPart));
 
     PORT_LOCK_SCOPE(&events_lock);
     prepare_locked();
@@ -88,7 +90,8 @@ NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason, KPROCESSOR
     return STATUS_SUCCESS;
 }
 
-NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable, PLARGE_INTEGER Interval)
+NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
+                                PLARGE_INTEGER Interval)
 {
     UNREFERENCED_PARAMETER(WaitMode);
     UNREFERENCED_PARAMETER(Alertable);

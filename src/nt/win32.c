@@ -1,4 +1,5 @@
-/* What <windows.h> brings beside <wdm.h>: the names of Win32 for what the NT and port layers have. */
+/* What <windows.h> brings beside <wdm.h>: the names of Win32 for what the NT and port layers
+ * have. */
 #include <windows.h>
 
 #include <unistd.h>

@@ -12,7 +12,8 @@
 /* From 1601-01-01 (NT) to 1970-01-01 (POSIX), in units of 100 ns. */
 #define NT_EPOCH_OFFSET 116444736000000000ull
 
-/* The virtual clock's own beginning of time: any value that is not zero and not near the end will do. */
+/* The virtual clock's own beginning of time: any value that is not zero and not near the end will
+ * do. */
 #define VIRTUAL_CLOCK_START NANOSECONDS_PER_SECOND
 
 /* 0 while the real clock is in use; otherwise the virtual time. */

@@ -1,9 +1,9 @@
 /*
  * Time: a monotonic clock, the system time of NT, and one alarm.
  *
- * In production the clock is CLOCK_MONOTONIC and the alarm is a timerfd, which whoever runs an event loop
- * polls. A test replaces both by a virtual clock that stands still until it is moved: then nothing sleeps,
- * and every expiry happens in the thread of the test, in order.
+ * In production the clock is CLOCK_MONOTONIC and the alarm is a timerfd, which whoever runs an
+ * event loop polls. A test replaces both by a virtual clock that stands still until it is moved:
+ * then nothing sleeps, and every expiry happens in the thread of the test, in order.
  */
 #ifndef WDFUSE_PORT_CLOCK_H
 #define WDFUSE_PORT_CLOCK_H
@@ -18,14 +18,14 @@
 uint64_t port_clock_now(void);
 
 /*
- * As port_clock_now, but up to a tick of the kernel (some milliseconds) behind it, and cheap: for what only
- * has to be told from minutes.
+ * As port_clock_now, but up to a tick of the kernel (some milliseconds) behind it, and cheap: for
+ * what only has to be told from minutes.
  */
 uint64_t port_clock_rough(void);
 
 /*
- * The point that many nanoseconds from now, or never, for port_condition_wait_until: always of the real
- * clock, since a deadline bounds a wait and is not part of a test's story.
+ * The point that many nanoseconds from now, or never, for port_condition_wait_until: always of the
+ * real clock, since a deadline bounds a wait and is not part of a test's story.
  */
 uint64_t port_clock_deadline(uint64_t nanoseconds);
 
@@ -33,8 +33,8 @@ uint64_t port_clock_deadline(uint64_t nanoseconds);
 uint64_t port_clock_system_time(void);
 
 /*
- * Nanoseconds until an NT time, in units of 100 ns: negative ones count from now, others are points of system
- * time. 0 when it is over; PORT_CLOCK_NEVER when it is further away than can be said.
+ * Nanoseconds until an NT time, in units of 100 ns: negative ones count from now, others are points
+ * of system time. 0 when it is over; PORT_CLOCK_NEVER when it is further away than can be said.
  */
 uint64_t port_clock_until(int64_t nt_time);
 
@@ -45,9 +45,9 @@ unsigned port_clock_seconds(uint64_t nanoseconds);
 uint64_t port_clock_add(uint64_t when, uint64_t nanoseconds);
 
 /*
- * Of a loop that waits without a limit, but not in silence: it is time to say what is being waited for after
- * a period, and whenever that has lasted twice as long as the last time. {0} before it begins, or with a
- * period; that is five seconds otherwise.
+ * Of a loop that waits without a limit, but not in silence: it is time to say what is being waited
+ * for after a period, and whenever that has lasted twice as long as the last time. {0} before it
+ * begins, or with a period; that is five seconds otherwise.
  */
 struct port_patience {
     uint64_t began;
@@ -58,8 +58,8 @@ uint64_t port_patience_deadline(const struct port_patience *patience);
 bool port_patience_is_over(struct port_patience *patience, uint64_t now);
 
 /*
- * Puts a virtual clock in the place of the real one. To be called while no other thread uses the clock; the
- * change is for the life of the process.
+ * Puts a virtual clock in the place of the real one. To be called while no other thread uses the
+ * clock; the change is for the life of the process.
  */
 void port_clock_use_virtual(void);
 bool port_clock_is_virtual(void);
@@ -69,9 +69,9 @@ bool port_clock_is_virtual(void);
 void port_clock_set_virtual(uint64_t now);
 
 /*
- * The alarm: a file descriptor that is readable from the given point in time on, until it is set anew.
- * Opening returns -errno when the kernel refuses. With the virtual clock there is no descriptor (-1) and
- * setting it does nothing.
+ * The alarm: a file descriptor that is readable from the given point in time on, until it is set
+ * anew. Opening returns -errno when the kernel refuses. With the virtual clock there is no
+ * descriptor (-1) and setting it does nothing.
  */
 int port_alarm_open(void);
 void port_alarm_set(int alarm, uint64_t when);

@@ -1,8 +1,9 @@
 /*
  * Memory that lies ready for its next use, and that nobody is to touch until then.
  *
- * AddressSanitizer reports whoever reads or writes it. An exploration fills its beginning with a pattern, in
- * which an address is nobody's, and looks at the pattern later. Elsewhere nothing happens.
+ * AddressSanitizer reports whoever reads or writes it. An exploration fills its beginning with a
+ * pattern, in which an address is nobody's, and looks at the pattern later. Elsewhere nothing
+ * happens.
  */
 #ifndef WDFUSE_PORT_POISON_H
 #define WDFUSE_PORT_POISON_H

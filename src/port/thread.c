@@ -14,10 +14,10 @@ struct thread_start {
 /* ---- where and when it runs ---- */
 
 /*
- * Where threads may run that do not stay behind: where the first that asked might before. What a thread
- * starts inherits how it runs, so that this becomes the default of all new threads, of whoever starts them,
- * and processes shed it. The set has room for 1024 CPUs; on a machine with more the kernel refuses, and
- * nobody stays behind.
+ * Where threads may run that do not stay behind: where the first that asked might before. What a
+ * thread starts inherits how it runs, so that this becomes the default of all new threads, of
+ * whoever starts them, and processes shed it. The set has room for 1024 CPUs; on a machine with
+ * more the kernel refuses, and nobody stays behind.
  */
 static cpu_set_t roaming_cpus;
 static bool is_forbidden;
@@ -36,8 +36,8 @@ static _Thread_local bool is_placed;
 
 static const struct sched_param no_priority;
 
-/* Whether a thread can come back depends on RLIMIT_NICE, privileges and what filters system calls (sched(7)):
- * one that has nothing else to do finds out. */
+/* Whether a thread can come back depends on RLIMIT_NICE, privileges and what filters system calls
+ * (sched(7)): one that has nothing else to do finds out. */
 static void *go_and_come_back(void *unused)
 {
     static char yes;
@@ -61,10 +61,11 @@ static bool set_default_of_new_threads(void)
     pthread_attr_t attributes;
     if (pthread_getattr_default_np(&attributes) != 0)
         return false;
-    bool is_set = pthread_attr_setaffinity_np(&attributes, sizeof(roaming_cpus), &roaming_cpus) == 0 &&
-                  pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED) == 0 &&
-                  pthread_attr_setschedpolicy(&attributes, SCHED_OTHER) == 0 &&
-                  pthread_setattr_default_np(&attributes) == 0;
+    bool is_set =
+        pthread_attr_setaffinity_np(&attributes, sizeof(roaming_cpus), &roaming_cpus) == 0 &&
+        pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED) == 0 &&
+        pthread_attr_setschedpolicy(&attributes, SCHED_OTHER) == 0 &&
+        pthread_setattr_default_np(&attributes) == 0;
     pthread_attr_destroy(&attributes);
     return is_set;
 }
@@ -73,7 +74,8 @@ static void prepare_roaming(void)
 {
     may_stay_behind = !is_forbidden && sched_getscheduler(0) == SCHED_OTHER && can_come_back() &&
                       sched_getaffinity(0, sizeof(roaming_cpus), &roaming_cpus) == 0 &&
-                      pthread_atfork(NULL, NULL, port_thread_roam) == 0 && set_default_of_new_threads();
+                      pthread_atfork(NULL, NULL, port_thread_roam) == 0 &&
+                      set_default_of_new_threads();
 }
 
 void port_thread_forbid_staying_behind(void)
@@ -95,7 +97,8 @@ bool port_thread_stay_behind(unsigned cpu)
     CPU_ZERO(&one);
     CPU_SET(cpu, &one);
     is_placed = true;
-    if (sched_setaffinity(0, sizeof(one), &one) == 0 && sched_setscheduler(0, SCHED_IDLE, &no_priority) == 0)
+    if (sched_setaffinity(0, sizeof(one), &one) == 0 &&
+        sched_setscheduler(0, SCHED_IDLE, &no_priority) == 0)
         return true;
     port_thread_roam();
     return false;
@@ -143,8 +146,9 @@ void port_thread_give_signal_stacks(void)
 }
 
 /*
- * Memory of its own, which is touched by a crash alone. At the far end of the thread's stack it would move
- * what is used of that to where the kernel may put a huge page. Without memory the thread goes without.
+ * Memory of its own, which is touched by a crash alone. At the far end of the thread's stack it
+ * would move what is used of that to where the kernel may put a huge page. Without memory the
+ * thread goes without.
  */
 static void run_with_signal_stack(const struct thread_start *start)
 {
@@ -173,7 +177,8 @@ static void *thread_main(void *argument)
     return NULL;
 }
 
-/* One that is blocked when the thread itself brings it about ends the process without its handler. */
+/* One that is blocked when the thread itself brings it about ends the process without its
+ * handler. */
 static void allow_crash_signals(sigset_t *set)
 {
     sigdelset(set, SIGSEGV);
@@ -182,7 +187,8 @@ static void allow_crash_signals(sigset_t *set)
     sigdelset(set, SIGILL);
 }
 
-int port_thread_start(struct port_thread *thread, const char *name, void (*body)(void *), void *argument)
+int port_thread_start(struct port_thread *thread, const char *name, void (*body)(void *),
+                      void *argument)
 {
     struct thread_start *start = malloc(sizeof(*start));
     if (start == NULL)

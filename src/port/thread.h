@@ -1,9 +1,9 @@
 /*
  * Threads, locks and condition variables: the only door to pthread.
  *
- * Everything is inline: in production nothing stands between the caller and pthread. Failures that only a
- * broken program can cause (unlocking what is not locked) are assertions; failures that a loaded machine can
- * cause (no more threads) are statuses.
+ * Everything is inline: in production nothing stands between the caller and pthread. Failures that
+ * only a broken program can cause (unlocking what is not locked) are assertions; failures that a
+ * loaded machine can cause (no more threads) are statuses.
  */
 #ifndef WDFUSE_PORT_THREAD_H
 #define WDFUSE_PORT_THREAD_H
@@ -39,14 +39,14 @@ struct port_thread {
 typedef uintptr_t port_thread_id;
 #define PORT_NO_THREAD ((port_thread_id)0)
 
-#define PORT_MUTEX_INITIALIZER                                                                               \
-    {                                                                                                        \
-        PTHREAD_MUTEX_INITIALIZER                                                                            \
+#define PORT_MUTEX_INITIALIZER                                                                     \
+    {                                                                                              \
+        PTHREAD_MUTEX_INITIALIZER                                                                  \
     }
 /* Good for waits without a deadline only: its clock is not the monotonic one. */
-#define PORT_CONDITION_INITIALIZER                                                                           \
-    {                                                                                                        \
-        PTHREAD_COND_INITIALIZER                                                                             \
+#define PORT_CONDITION_INITIALIZER                                                                 \
+    {                                                                                              \
+        PTHREAD_COND_INITIALIZER                                                                   \
     }
 
 static inline void port_mutex_init(struct port_mutex *mutex)
@@ -92,11 +92,12 @@ static inline void port_raw_scope_end(struct port_mutex **mutex)
 
 /* A lock for the rest of the enclosing block, after what is said to the compiler about it. */
 #define PORT_RAW_SCOPE(saying, mutex, id) PORT_RAW_SCOPE_EXPANDED(saying, mutex, id)
-#define PORT_RAW_SCOPE_EXPANDED(saying, mutex, id)                                                           \
-    __attribute__((cleanup(port_raw_scope_end), unused)) struct port_mutex *locked_scope_##id =              \
+#define PORT_RAW_SCOPE_EXPANDED(saying, mutex, id)                                                 \
+    __attribute__((cleanup(port_raw_scope_end), unused)) struct port_mutex *locked_scope_##id =    \
         (saying, port_raw_lock_for_scope(mutex))
 
-/* Waits are measured on the monotonic clock, so that setting the system's time does not stretch them. */
+/* Waits are measured on the monotonic clock, so that setting the system's time does not stretch
+ * them. */
 static inline void port_condition_init(struct port_condition *condition)
 {
     pthread_condattr_t attributes;
@@ -117,12 +118,12 @@ static inline void port_condition_wait(struct port_condition *condition, struct 
 }
 
 /*
- * Waits until signalled or until that point of CLOCK_MONOTONIC, in nanoseconds. Returns false when the time
- * is over. The deadline is real time even under the virtual clock: it bounds a wait, it is not part of a
- * test's story.
+ * Waits until signalled or until that point of CLOCK_MONOTONIC, in nanoseconds. Returns false when
+ * the time is over. The deadline is real time even under the virtual clock: it bounds a wait, it is
+ * not part of a test's story.
  */
-static inline bool port_condition_wait_until(struct port_condition *condition, struct port_mutex *mutex,
-                                             uint64_t deadline)
+static inline bool port_condition_wait_until(struct port_condition *condition,
+                                             struct port_mutex *mutex, uint64_t deadline)
 {
     struct timespec when = {
         .tv_sec = (time_t)(deadline / 1000000000u),
@@ -131,9 +132,10 @@ static inline bool port_condition_wait_until(struct port_condition *condition, s
     return pthread_cond_timedwait(&condition->native, &mutex->native, &when) != ETIMEDOUT;
 }
 
-/* One wait of a loop: true when it is time to say what is being waited for. The patience is the loop's own.
- */
-static inline bool port_condition_wait_aloud(struct port_condition *condition, struct port_mutex *mutex,
+/* One wait of a loop: true when it is time to say what is being waited for. The patience is the
+ * loop's own. */
+static inline bool port_condition_wait_aloud(struct port_condition *condition,
+                                             struct port_mutex *mutex,
                                              struct port_patience *patience)
 {
     if (patience->began == 0)
@@ -154,13 +156,14 @@ static inline void port_condition_broadcast(struct port_condition *condition)
 }
 
 /*
- * Starts a thread with every signal blocked but those of a crash: signals belong to the host's main thread.
- * Returns 0 or -errno.
+ * Starts a thread with every signal blocked but those of a crash: signals belong to the host's main
+ * thread. Returns 0 or -errno.
  */
-int port_thread_start(struct port_thread *thread, const char *name, void (*body)(void *), void *argument);
+int port_thread_start(struct port_thread *thread, const char *name, void (*body)(void *),
+                      void *argument);
 
-/* Threads that are started from now on have a stack for signal handlers (sigaltstack(2)), as large as this.
- */
+/* Threads that are started from now on have a stack for signal handlers (sigaltstack(2)), as large
+ * as this. */
 #define PORT_SIGNAL_STACK_SIZE                  32768
 void port_thread_give_signal_stacks(void);
 
@@ -175,24 +178,29 @@ static inline port_thread_id port_thread_self(void)
 }
 
 /*
- * A thread that stays behind runs on one CPU, and there only while no other thread wants to (SCHED_IDLE). To
- * the scheduler that CPU is as good as idle: whoever sleeps on it and is woken stays there, and goes first.
- * On a CPU that somebody else needs, such a thread may not run for seconds.
+ * A thread that stays behind runs on one CPU, and there only while no other thread wants to
+ * (SCHED_IDLE). To the scheduler that CPU is as good as idle: whoever sleeps on it and is woken
+ * stays there, and goes first. On a CPU that somebody else needs, such a thread may not run for
+ * seconds.
  *
- * What it starts meanwhile does not stay behind, unless by posix_spawn(3) or system(3), or a thread with
- * attributes of its own (pthread_attr_init(3)): those inherit.
+ * What it starts meanwhile does not stay behind, unless by posix_spawn(3) or system(3), or a thread
+ * with attributes of its own (pthread_attr_init(3)): those inherit.
  */
 
-/* Whether the process is allowed to let threads stay behind and, which is the point, to bring them back. */
+/* Whether the process is allowed to let threads stay behind and, which is the point, to bring them
+ * back. */
 bool port_thread_may_stay_behind(void);
 
-/* For a process that will lose the privilege to bring them back. Before the first thread is started. */
+/* For a process that will lose the privilege to bring them back. Before the first thread is
+ * started. */
 void port_thread_forbid_staying_behind(void);
 
-/* The calling thread. False, and nothing is changed, if it can't be done: not on that CPU, or never. */
+/* The calling thread. False, and nothing is changed, if it can't be done: not on that CPU, or
+ * never. */
 bool port_thread_stay_behind(unsigned cpu);
 
-/* The calling thread stays off that CPU if it may run on another one: it would be in somebody's way. */
+/* The calling thread stays off that CPU if it may run on another one: it would be in somebody's
+ * way. */
 void port_thread_keep_off(unsigned cpu);
 
 /* The calling thread runs as any other again, where the process may; or another one does. */
@@ -219,8 +227,8 @@ static inline void port_thread_yield(void)
 }
 
 /*
- * A variable that each thread has for itself. The library is there from the start, so that no call has to
- * find it, and a signal handler may look at it.
+ * A variable that each thread has for itself. The library is there from the start, so that no call
+ * has to find it, and a signal handler may look at it.
  */
 #define PORT_THREAD_LOCAL                       _Thread_local __attribute__((tls_model("initial-exec")))
 
@@ -233,10 +241,10 @@ static inline unsigned port_thread_number(void)
 }
 
 /*
- * What only an exploration (port/explore/thread.h) does something with: a point before an atomic operation
- * that other threads may see without a lock; one where the driver calls; a lock that drivers know, and may be
- * called back with; a line for the trace, with the object it speaks of, also for a callback of the driver;
- * the end of a schedule in which a rule was broken.
+ * What only an exploration (port/explore/thread.h) does something with: a point before an atomic
+ * operation that other threads may see without a lock; one where the driver calls; a lock that
+ * drivers know, and may be called back with; a line for the trace, with the object it speaks of,
+ * also for a callback of the driver; the end of a schedule in which a rule was broken.
  */
 #define port_atomic_point(object)               ((void)0)
 #define port_call_point(function, handle)       ((void)0)

@@ -64,7 +64,8 @@ static void carry_watched(struct worker *worker)
 
 /* ---- how long that takes ---- */
 
-/* Where several receive nothing is held up, and what computes takes longer because of the others. */
+/* Where several receive nothing is held up, and what computes takes longer because of the
+ * others. */
 static void note_sample(struct session *session, uint64_t nanoseconds)
 {
     bool takes_long = atomic_load_explicit(&session->takes_long, memory_order_relaxed);
@@ -72,7 +73,8 @@ static void note_sample(struct session *session, uint64_t nanoseconds)
         takes_long ? nanoseconds < SHORT_NS : nanoseconds > LONG_NS && !crew_is_several(session);
     if (!is_against) {
         atomic_store_explicit(&session->samples_against, 0, memory_order_relaxed);
-    } else if (atomic_fetch_add_explicit(&session->samples_against, 1, memory_order_relaxed) + 1 >= SAMPLES) {
+    } else if (atomic_fetch_add_explicit(&session->samples_against, 1, memory_order_relaxed) + 1 >=
+               SAMPLES) {
         atomic_store_explicit(&session->takes_long, !takes_long, memory_order_relaxed);
         atomic_store_explicit(&session->samples_against, 0, memory_order_relaxed);
     }
@@ -92,11 +94,13 @@ static const struct fuse_in_header *message_header(const struct worker *worker)
     return worker->buffer.mem;
 }
 
-/* Read by a client, and not by the kernel for the page cache, which the transport refuses (fuse.c). */
+/* Read by a client, and not by the kernel for the page cache, which the transport refuses
+ * (fuse.c). */
 static bool is_read_by_client(const struct fuse_in_header *header)
 {
     const struct fuse_read_in *read = (const void *)(header + 1);
-    return header->len >= sizeof(*header) + sizeof(*read) && (read->read_flags & FUSE_READ_LOCKOWNER) != 0;
+    return header->len >= sizeof(*header) + sizeof(*read) &&
+           (read->read_flags & FUSE_READ_LOCKOWNER) != 0;
 }
 
 static bool enters_driver(const struct fuse_in_header *header)
@@ -128,12 +132,13 @@ static bool early_interrupts_include(const struct early_interrupts *early, uint6
 }
 
 /*
- * Whether who is inside the driver is counted before it loses the lead: if several receive, or one of them
- * does not know yet that they no longer shall.
+ * Whether who is inside the driver is counted before it loses the lead: if several receive, or one
+ * of them does not know yet that they no longer shall.
  */
 static bool is_counting(const struct session *session)
 {
-    return crew_is_several(session) || atomic_load_explicit(&session->assistants, memory_order_relaxed) > 0;
+    return crew_is_several(session) ||
+           atomic_load_explicit(&session->assistants, memory_order_relaxed) > 0;
 }
 
 static bool is_full(const struct session *session)
@@ -167,8 +172,8 @@ static bool defer_locked(struct worker *worker) REQUIRES(session_lock)
 
 enum admission { ADMITTED, DEFERRED, INTERRUPTED };
 
-/* Into the driver, unless that is full. Without memory better one too many inside than a message that is
- * lost. */
+/* Into the driver, unless that is full. Without memory better one too many inside than a message
+ * that is lost. */
 static enum admission admit(struct worker *worker, bool is_counted)
 {
     struct session *session = worker->session;
@@ -213,8 +218,8 @@ void worker_come_out(struct worker *worker)
 /* ---- interrupts ---- */
 
 /*
- * The message that an interrupt is about, if it waits for somebody to come out of the driver. Another
- * receiver may be about to have it wait: it is told.
+ * The message that an interrupt is about, if it waits for somebody to come out of the driver.
+ * Another receiver may be about to have it wait: it is told.
  */
 static struct message *take_interrupted(struct worker *worker)
 {
@@ -231,9 +236,9 @@ static struct message *take_interrupted(struct worker *worker)
 }
 
 /*
- * While the driver is full, or may become so. What was interrupted before it could enter is answered in the
- * place of its interrupt, without entering. (libfuse would keep the interrupt for the next message that comes
- * by.)
+ * While the driver is full, or may become so. What was interrupted before it could enter is
+ * answered in the place of its interrupt, without entering. (libfuse would keep the interrupt for
+ * the next message that comes by.)
  */
 static void carry_interrupt(struct worker *worker)
 {
@@ -302,7 +307,8 @@ static void carry_into_driver(struct worker *worker, bool is_sampled)
 {
     struct session *session = worker->session;
     bool is_counted = is_counting(session);
-    enum admission admission = is_counted || is_full(session) ? admit(worker, is_counted) : ADMITTED;
+    enum admission admission =
+        is_counted || is_full(session) ? admit(worker, is_counted) : ADMITTED;
     if (admission == DEFERRED)
         return;
     if (admission == INTERRUPTED)

@@ -23,11 +23,13 @@ static int prepare_attributes(posix_spawnattr_t *attributes)
         return error;
     posix_spawnattr_setsigmask(attributes, &none);
     posix_spawnattr_setsigdefault(attributes, &defaults);
-    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+    posix_spawnattr_setflags(attributes,
+                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
     return 0;
 }
 
-static int prepare_actions(posix_spawn_file_actions_t *actions, const struct child_descriptors *descriptors)
+static int prepare_actions(posix_spawn_file_actions_t *actions,
+                           const struct child_descriptors *descriptors)
 {
     int error = posix_spawn_file_actions_init(actions);
     if (error != 0)
@@ -37,8 +39,8 @@ static int prepare_actions(posix_spawn_file_actions_t *actions, const struct chi
     else
         posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(actions, descriptors->errors >= 0 ? descriptors->errors : STDOUT_FILENO,
-                                     STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(
+        actions, descriptors->errors >= 0 ? descriptors->errors : STDOUT_FILENO, STDERR_FILENO);
     if (descriptors->socket >= 0)
         posix_spawn_file_actions_adddup2(actions, descriptors->socket, CHILD_SOCKET);
     return 0;

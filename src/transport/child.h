@@ -1,5 +1,6 @@
 /*
- * Starting programs from a process with threads: posix_spawn, with the few settings that mount.c needs.
+ * Starting programs from a process with threads: posix_spawn, with the few settings that mount.c
+ * needs.
  */
 #ifndef WDFUSE_TRANSPORT_CHILD_H
 #define WDFUSE_TRANSPORT_CHILD_H
@@ -11,7 +12,8 @@
 /* The number under which a child finds the socket that it is given. */
 #define CHILD_SOCKET 3
 
-/* What a child has instead of our descriptors. -1 stands for /dev/null, and for no socket at all. */
+/* What a child has instead of our descriptors. -1 stands for /dev/null, and for no socket at
+ * all. */
 struct child_descriptors {
     int input;
     int errors;
@@ -19,13 +21,14 @@ struct child_descriptors {
 };
 
 /*
- * Starts the program arguments[0], looked for in PATH, in a session of its own. `environment` NULL means
- * ours. Returns 0, or a positive errno value, as posix_spawn does.
+ * Starts the program arguments[0], looked for in PATH, in a session of its own. `environment` NULL
+ * means ours. Returns 0, or a positive errno value, as posix_spawn does.
  */
 int child_spawn(const char *const arguments[], const struct child_descriptors *descriptors,
                 char *const environment[], pid_t *child);
 
-/* Waits for a child's end; it may run as another user, so that there is no killing it. False: too slow. */
+/* Waits for a child's end; it may run as another user, so that there is no killing it. False: too
+ * slow. */
 bool child_await(pid_t child, uint64_t nanoseconds);
 
 #endif

@@ -55,16 +55,17 @@ void connection_note_ready(struct connection *connection)
 }
 
 /*
- * Until libfuse has answered the kernel's first message. The daemon could as well open the node to see
- * whether it is ready; but then it would wait for itself, and that is a deadlock under Valgrind, which runs
- * one thread at a time.
+ * Until libfuse has answered the kernel's first message. The daemon could as well open the node to
+ * see whether it is ready; but then it would wait for itself, and that is a deadlock under
+ * Valgrind, which runs one thread at a time.
  */
 static int await_ready(struct connection *connection, const char *path)
 {
     uint64_t deadline = port_clock_now() + READY_DEADLINE_NS;
     PORT_LOCK_SCOPE_OF(connection, ready_lock);
     while (!connection->is_ready) {
-        if (!port_condition_wait_until(&connection->became_ready, &connection->ready_lock, deadline)) {
+        if (!port_condition_wait_until(&connection->became_ready, &connection->ready_lock,
+                                       deadline)) {
             log_error("the kernel does not begin to use %s; `dmesg` may say more", path);
             return -ETIMEDOUT;
         }
@@ -72,13 +73,15 @@ static int await_ready(struct connection *connection, const char *path)
     return 0;
 }
 
-int connection_serve(struct connection *connection, const struct transport *transport, const char *path)
+int connection_serve(struct connection *connection, const struct transport *transport,
+                     const char *path)
 {
     int error = session_start(connection->fuse, transport->workers, transport->spin_us,
                               transport->ended_event, &connection->session);
     if (error == 0)
         return await_ready(connection, path);
-    log_error("no %u worker threads: %s; try fewer with --workers", transport->workers, strerror(-error));
+    log_error("no %u worker threads: %s; try fewer with --workers", transport->workers,
+              strerror(-error));
     return error;
 }
 

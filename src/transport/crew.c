@@ -12,8 +12,9 @@
 #define WATCH_PERIOD_NS 2000000u
 
 /*
- * The same for a leader that stays behind and has made progress in so many periods: the watcher, when it
- * goes back to sleep, leaves a CPU idle, and the scheduler then likes to move a client there.
+ * The same for a leader that stays behind and has made progress in so many periods: the watcher,
+ * when it goes back to sleep, leaves a CPU idle, and the scheduler then likes to move a client
+ * there.
  */
 #define WATCH_PERIOD_CALM_NS 16000000u
 #define WATCH_PERIODS_CALM   4
@@ -49,8 +50,8 @@ void crew_destroy(struct session *session)
 /* ---- where a worker runs ---- */
 
 /*
- * Without the lock: the watcher needs it to bring back who starves. So `cpu` says that the worker is behind
- * before it is, and until it no longer is.
+ * Without the lock: the watcher needs it to bring back who starves. So `cpu` says that the worker
+ * is behind before it is, and until it no longer is.
  */
 void worker_place(struct worker *worker, int cpu)
 {
@@ -120,8 +121,8 @@ int crew_start_worker_locked(struct session *session) REQUIRES(session_lock)
     return error;
 }
 
-/* Somebody to watch, or to assist. False without memory for a thread: the first who comes out of the driver
- * takes the watch then. */
+/* Somebody to watch, or to assist. False without memory for a thread: the first who comes out of
+ * the driver takes the watch then. */
 static bool call_worker_locked(struct session *session) REQUIRES(session_lock)
 {
     if (session->parked_count > 0) {
@@ -135,7 +136,8 @@ static bool call_worker_locked(struct session *session) REQUIRES(session_lock)
     return false;
 }
 
-/* With a CPU for each, more would only take turns; with those inside the driver asleep, one must be left. */
+/* With a CPU for each, more would only take turns; with those inside the driver asleep, one must be
+ * left. */
 static unsigned assistants_wanted_locked(const struct session *session) REQUIRES(session_lock)
 {
     if (atomic_load(&session->ended))
@@ -185,8 +187,8 @@ void crew_wake_watcher(struct session *session)
     port_condition_signal(&session->watch);
 }
 
-/* The leader sleeps, and so may the watcher, unless the leader wakes at this moment. Nobody would see then
- * that the leader is starved: it does not stay behind. */
+/* The leader sleeps, and so may the watcher, unless the leader wakes at this moment. Nobody would
+ * see then that the leader is starved: it does not stay behind. */
 static void sleep_locked(struct session *session) REQUIRES(session_lock)
 {
     atomic_store(&session->watcher_sleeps, true);
@@ -231,8 +233,8 @@ static void relieve_locked(struct worker *watcher, uint64_t seen) REQUIRES(sessi
     worker_let_roam_locked(leader);
 }
 
-/* What a watcher has seen: for how many periods in a row the leader has been asleep; or behind, and never
- * standing still. */
+/* What a watcher has seen: for how many periods in a row the leader has been asleep; or behind, and
+ * never standing still. */
 struct watch {
     unsigned asleep;
     unsigned calm;
@@ -314,8 +316,8 @@ void worker_stop_assisting(struct worker *worker)
 static bool park_locked(struct session *session) REQUIRES(session_lock)
 {
     session->parked_count++;
-    bool was_signalled =
-        port_condition_wait_until(&session->parked, &session->session_lock, port_clock_now() + PARKED_NS);
+    bool was_signalled = port_condition_wait_until(&session->parked, &session->session_lock,
+                                                   port_clock_now() + PARKED_NS);
     session->parked_count--;
     return was_signalled;
 }

@@ -1,39 +1,40 @@
 /*
  * The workers of a session: what they share, and who does what.
  *
- * One leads: it receives a message and carries it through dispatch, callback and reply itself, so that a
- * request costs no switch between threads. How it waits for the next one is pace.h's.
+ * One leads: it receives a message and carries it through dispatch, callback and reply itself, so
+ * that a request costs no switch between threads. How it waits for the next one is pace.h's.
  *
- * The others are parked, and one of the parked is the watcher. A driver's callback may block, and must not
- * stop the other clients: when the leader has been inside the same message for a whole period, the watcher
- * takes the lead.
+ * The others are parked, and one of the parked is the watcher. A driver's callback may block, and
+ * must not stop the other clients: when the leader has been inside the same message for a whole
+ * period, the watcher takes the lead.
  *
  *                 takes the lead                       nothing to do
  *     (nobody) ------------------> AWAKE ---------------------------------------> ASLEEP in poll()
  *                                  |  ^ <---------------------------------------------+
  *                  has a message   |  | message done              something to do
  *                                  v  |
- *                                  BUSY ------------------------> AWAKE, with the watcher as the leader; the
- *                                          a whole period long    old one finds out when it is done
+ *                                  BUSY ------------------------> AWAKE, with the watcher as the
+ * leader; the a whole period long    old one finds out when it is done
  *
- * The watcher ticks while the leader is up and about. Once the leader has been asleep for a while the watcher
- * sleeps as well, without a timeout, and says so in `watcher_sleeps`; the leader looks there when it wakes.
- * Each of the two writes its own word before it reads the other's (sequentially consistent), so that one of
- * them sees the other.
+ * The watcher ticks while the leader is up and about. Once the leader has been asleep for a while
+ * the watcher sleeps as well, without a timeout, and says so in `watcher_sleeps`; the leader looks
+ * there when it wakes. Each of the two writes its own word before it reads the other's
+ * (sequentially consistent), so that one of them sees the other.
  *
- * A leader on the CPU of its client stays behind all others there, who may need all of it. The watcher sees
- * that too: messages wait, and the leader stands still. It has the leader run as any other then.
+ * A leader on the CPU of its client stays behind all others there, who may need all of it. The
+ * watcher sees that too: messages wait, and the leader stands still. It has the leader run as any
+ * other then.
  *
- * Where one is not enough (pace.h), assistants receive beside the leader. They sleep on messages alone, and
- * nobody watches them.
+ * Where one is not enough (pace.h), assistants receive beside the leader. They sleep on messages
+ * alone, and nobody watches them.
  *
- * A worker is inside the driver while it carries a message beside others, or when it has lost the lead. At
- * most `limit` may be: the rest go on receiving, but what would enter the driver waits in the backlog for the
- * first who comes out. Everything else is carried at once, an interrupt and a close above all: a client can
- * leave however many callbacks are stuck.
+ * A worker is inside the driver while it carries a message beside others, or when it has lost the
+ * lead. At most `limit` may be: the rest go on receiving, but what would enter the driver waits in
+ * the backlog for the first who comes out. Everything else is carried at once, an interrupt and a
+ * close above all: a client can leave however many callbacks are stuck.
  *
- * Workers are started when they are called for and none is parked, and end when they have been parked for
- * long.
+ * Workers are started when they are called for and none is parked, and end when they have been
+ * parked for long.
  */
 #ifndef WDFUSE_TRANSPORT_CREW_H
 #define WDFUSE_TRANSPORT_CREW_H
@@ -45,8 +46,8 @@
 
 enum slot { SLOT_FREE, SLOT_RUNNING, SLOT_ENDED };
 
-/* Where a worker runs that does not stay behind: anywhere, as any other thread. In the second case by the
- * doing of another, and unless it was just about to go behind. */
+/* Where a worker runs that does not stay behind: anywhere, as any other thread. In the second case
+ * by the doing of another, and unless it was just about to go behind. */
 enum { WORKER_ROAMS = -1, WORKER_BROUGHT_BACK = -2 };
 
 /* Outside of session_lock. */
@@ -66,8 +67,8 @@ struct worker {
     /* Which the watcher keeps off, or -1. */
     int avoided_cpu GUARDED_BY(session_lock);
 
-    /* The CPU where it stays behind, or is about to: written by the worker itself. Or one of the above;
-     * brought back with the session's lock held. */
+    /* The CPU where it stays behind, or is about to: written by the worker itself. Or one of the
+     * above; brought back with the session's lock held. */
     _Atomic(int) cpu;
 
     /* The worker's own. */
@@ -80,9 +81,9 @@ struct worker {
 };
 
 /*
- * The last interrupts whose message was not in the backlog. Receivers do not wait for each other: an
- * interrupt may overtake its message, which must not wait in the backlog then. The kernel numbers messages
- * from 1 on and never twice, so that what is stale does no harm.
+ * The last interrupts whose message was not in the backlog. Receivers do not wait for each other:
+ * an interrupt may overtake its message, which must not wait in the backlog then. The kernel
+ * numbers messages from 1 on and never twice, so that what is stale does no harm.
  */
 #define EARLY_INTERRUPTS_MAX 64
 struct early_interrupts {
@@ -108,10 +109,11 @@ struct session {
     _Atomic(bool) ended;
     struct message_store store;
 
-    _Atomic(uint64_t) lead;       /* lead.h */
-    _Atomic(bool) watcher_sleeps; /* written by the watcher with the lock held, read by the leader without */
-    _Atomic(bool) starved;        /* set by the watcher, taken back by who looks at the pace */
-    _Atomic(bool) takes_long;     /* what is inside a message */
+    _Atomic(uint64_t) lead; /* lead.h */
+    /* Written by the watcher with the lock held, read by the leader without */
+    _Atomic(bool) watcher_sleeps;
+    _Atomic(bool) starved;             /* set by the watcher, taken back by who looks at the pace */
+    _Atomic(bool) takes_long;          /* what is inside a message */
     _Atomic(unsigned) samples_against; /* in a row, that say otherwise */
 
     struct port_mutex pace_lock;
@@ -142,7 +144,8 @@ struct session {
     struct worker workers[];
 };
 
-/* What a session begins and ends with, beside the kernel's connection. The function is what a worker does. */
+/* What a session begins and ends with, beside the kernel's connection. The function is what a
+ * worker does. */
 void crew_init(struct session *session, void (*worker_main)(void *worker));
 void crew_destroy(struct session *session);
 
@@ -150,8 +153,8 @@ void crew_destroy(struct session *session);
 int crew_start_worker_locked(struct session *session) REQUIRES(session_lock);
 
 /*
- * Watching, or parked, until this worker leads or assists. Returns false when it shall end; it is nobody's
- * then.
+ * Watching, or parked, until this worker leads or assists. Returns false when it shall end; it is
+ * nobody's then.
  */
 bool worker_wait_for_duty(struct worker *worker);
 
@@ -162,7 +165,8 @@ void worker_stop_assisting(struct worker *worker);
 void crew_recruit(struct session *session);
 void crew_recruit_locked(struct session *session) REQUIRES(session_lock);
 
-/* After the way has changed from one receiver to several, or back: assistants may stay, or are sent away. */
+/* After the way has changed from one receiver to several, or back: assistants may stay, or are sent
+ * away. */
 void crew_follow_way(struct session *session);
 
 /* Whether several receive. */

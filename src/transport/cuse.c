@@ -1,10 +1,10 @@
 /*
  * The kind that makes /dev/NAME: character devices through /dev/cuse.
  *
- * /dev/cuse can't be cloned: there is one descriptor for a device, which all its workers read. So each node
- * has a connection of its own. Closing the descriptor
- * removes the node. The kernel makes the node when it has the answer to its CUSE_INIT; the node belongs to
- * root with mode 0600 at first.
+ * /dev/cuse can't be cloned: there is one descriptor for a device, which all its workers read. So
+ * each node has a connection of its own. Closing the descriptor removes the node. The kernel makes
+ * the node when it has the answer to its CUSE_INIT; the node belongs to root with mode 0600 at
+ * first.
  */
 #include "transport/cuse.h"
 
@@ -34,7 +34,8 @@ static void device_init(void *data, struct fuse_conn_info *connection)
     connection->max_write = IO_TRANSFER_MAX;
 }
 
-/* The answer to CUSE_INIT is written, and the kernel makes device and node before that write returns. */
+/* The answer to CUSE_INIT is written, and the kernel makes device and node before that write
+ * returns. */
 static void device_init_done(void *data)
 {
     connection_note_ready(data);
@@ -51,9 +52,9 @@ static void device_open(fuse_req_t handle, struct fuse_file_info *info)
 }
 
 /*
- * The device is unrestricted: first the kernel sends nothing but the code and the argument, and on our demand
- * it sends the memory at that address and makes room for the answer. What to demand the code says: direction
- * and size.
+ * The device is unrestricted: first the kernel sends nothing but the code and the argument, and on
+ * our demand it sends the memory at that address and makes room for the answer. What to demand the
+ * code says: direction and size.
  */
 static bool ioctl_needs_memory(unsigned code, size_t input_size, size_t output_size)
 {
@@ -68,8 +69,9 @@ static void ioctl_demand_memory(fuse_req_t handle, unsigned code, void *argument
                            (_IOC_DIR(code) & _IOC_READ) != 0);
 }
 
-static void device_native(fuse_req_t handle, unsigned number, void *argument, struct fuse_file_info *info,
-                          unsigned flags, const void *input, size_t input_size, size_t output_size)
+static void device_native(fuse_req_t handle, unsigned number, void *argument,
+                          struct fuse_file_info *info, unsigned flags, const void *input,
+                          size_t input_size, size_t output_size)
 {
     if (ioctl_needs_memory(number, input_size, output_size))
         ioctl_demand_memory(handle, number, argument);
@@ -82,11 +84,13 @@ static void demand_control(fuse_req_t handle, unsigned number, void *argument,
 {
     struct control_demand demand;
     control_demand(number, argument, call, &demand);
-    fuse_reply_ioctl_retry(handle, demand.input, demand.input_count, demand.output, demand.output_count);
+    fuse_reply_ioctl_retry(handle, demand.input, demand.input_count, demand.output,
+                           demand.output_count);
 }
 
-static void device_control(fuse_req_t handle, unsigned number, void *argument, struct fuse_file_info *info,
-                           unsigned flags, const void *input, size_t input_size, size_t output_size)
+static void device_control(fuse_req_t handle, unsigned number, void *argument,
+                           struct fuse_file_info *info, unsigned flags, const void *input,
+                           size_t input_size, size_t output_size)
 {
     struct control_call call;
     int error = control_read(number, input, input_size, output_size, true, &call);
@@ -155,7 +159,8 @@ static int open_cuse(void)
         return descriptor;
     int error = -errno;
     if (error == -ENOENT || error == -ENODEV || error == -ENXIO)
-        log_error("there is no " CUSE_DEVICE ": load the module (`modprobe cuse`), or use --mount=DIR");
+        log_error("there is no " CUSE_DEVICE
+                  ": load the module (`modprobe cuse`), or use --mount=DIR");
     else if (error == -EACCES || error == -EPERM)
         log_error("no permission to open " CUSE_DEVICE ": run as root, or use --mount=DIR");
     else
@@ -174,7 +179,8 @@ static int create_session(struct node *node)
     struct fuse_args arguments;
     int error = connection_arguments(node->transport, &arguments);
     if (error == 0) {
-        node->connection.fuse = cuse_lowlevel_new(&arguments, &info, &operations, &node->connection);
+        node->connection.fuse =
+            cuse_lowlevel_new(&arguments, &info, &operations, &node->connection);
         fuse_opt_free_args(&arguments);
     }
     if (node->connection.fuse == NULL) {
@@ -230,7 +236,8 @@ static bool connection_is_alive(const struct node *node)
     return poll(&event, 1, 0) >= 0 && (event.revents & POLLERR) == 0;
 }
 
-/* The node is there, and it is ours: somebody may have made another of that name since we looked. */
+/* The node is there, and it is ours: somebody may have made another of that name since we
+ * looked. */
 static int check_node(const struct node *node)
 {
     struct stat status;
@@ -241,11 +248,13 @@ static int check_node(const struct node *node)
         return -EEXIST;
     }
     if (lstat(node->path, &status) != 0) {
-        log_error("the kernel made the device, but there is no %s: is /dev a devtmpfs?", node->path);
+        log_error("the kernel made the device, but there is no %s: is /dev a devtmpfs?",
+                  node->path);
         return -ENOENT;
     }
     if (!S_ISCHR(status.st_mode) || status.st_rdev != number) {
-        log_error("%s is something else, made at the same time: choose another name with --name", node->path);
+        log_error("%s is something else, made at the same time: choose another name with --name",
+                  node->path);
         return -EEXIST;
     }
     return 0;
@@ -257,7 +266,8 @@ static int settle(const struct node *node)
     int error = check_node(node);
     if (error != 0)
         return error;
-    if (lchown(node->path, transport->owner, transport->group) != 0 || chmod(node->path, node->mode) != 0) {
+    if (lchown(node->path, transport->owner, transport->group) != 0 ||
+        chmod(node->path, node->mode) != 0) {
         error = -errno;
         log_error("giving %s its owner and mode failed: %s", node->path, strerror(-error));
     }
@@ -273,9 +283,9 @@ static int cuse_make(struct node *node)
 }
 
 /*
- * The kernel takes the node away with the connection, which the open files need: so that nobody finds it any
- * more, the name alone goes first. Without the rights for that it stays until the connection goes, and can't
- * be opened.
+ * The kernel takes the node away with the connection, which the open files need: so that nobody
+ * finds it any more, the name alone goes first. Without the rights for that it stays until the
+ * connection goes, and can't be opened.
  */
 static void cuse_withdraw(struct node *node)
 {

@@ -1,11 +1,11 @@
 /*
- * The kind that makes DIR/NAME: a FUSE file system with one file for each node, for machines without CUSE and
- * users who are not root. All files share one connection, which the first one makes. An inode is one node's
- * for ever.
+ * The kind that makes DIR/NAME: a FUSE file system with one file for each node, for machines
+ * without CUSE and users who are not root. All files share one connection, which the first one
+ * makes. An inode is one node's for ever.
  *
- * A file is opened for direct I/O and as a stream, so that every read and write of a client arrives as it
- * was made. What a device node has not got either (names to create, modes to change, a size) is refused or
- * without effect.
+ * A file is opened for direct I/O and as a stream, so that every read and write of a client arrives
+ * as it was made. What a device node has not got either (names to create, modes to change, a size)
+ * is refused or without effect.
  */
 #include "transport/fuse.h"
 
@@ -28,8 +28,9 @@
 #include "transport/mount.h"
 #include "transport/operations.h"
 
-/* Nothing about the folder and a lasting node ever changes, and the kernel may remember it. Of another node
- * it shall remember nothing: it may be gone the next moment, and a daemon inside a callback can't tell. */
+/* Nothing about the folder and a lasting node ever changes, and the kernel may remember it. Of
+ * another node it shall remember nothing: it may be gone the next moment, and a daemon inside a
+ * callback can't tell. */
 #define FOREVER 86400.0
 
 /* How long a daemon that was killed may take to be gone, and how often to look. */
@@ -38,10 +39,12 @@
 
 static struct transport *transport_of(fuse_req_t handle)
 {
-    return CONTAINING_RECORD((struct connection *)fuse_req_userdata(handle), struct transport, connection);
+    return CONTAINING_RECORD((struct connection *)fuse_req_userdata(handle), struct transport,
+                             connection);
 }
 
-static void describe(const struct transport *transport, fuse_ino_t inode, mode_t mode, struct stat *status)
+static void describe(const struct transport *transport, fuse_ino_t inode, mode_t mode,
+                     struct stat *status)
 {
     *status = (struct stat){
         .st_ino = inode,
@@ -59,7 +62,8 @@ static void describe(const struct transport *transport, fuse_ino_t inode, mode_t
 static void reply_entry(fuse_req_t handle, const struct node_view *view)
 {
     double timeout = view->is_lasting ? FOREVER : 0;
-    struct fuse_entry_param entry = {.ino = view->inode, .attr_timeout = timeout, .entry_timeout = timeout};
+    struct fuse_entry_param entry = {
+        .ino = view->inode, .attr_timeout = timeout, .entry_timeout = timeout};
     describe(transport_of(handle), view->inode, S_IFREG | view->mode, &entry.attr);
     fuse_reply_entry(handle, &entry);
 }
@@ -88,7 +92,8 @@ static void fs_init(void *data, struct fuse_conn_info *connection)
     connection->want |= connection->capable & FUSE_CAP_ATOMIC_O_TRUNC;
     /* Splicing pays for pages, not for the small messages of a device. */
     connection->want &= ~(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
-    /* io_uring's reads would be answered from the file's size, and few at a time, beyond cancelling. */
+    /* io_uring's reads would be answered from the file's size, and few at a time, beyond
+     * cancelling. */
     connection->want &= ~FUSE_CAP_ASYNC_DIO;
     /* The mount is there, and whoever opens the file from now on waits until this is answered. */
     connection_note_ready(data);
@@ -122,11 +127,12 @@ static void fs_setattr(fuse_req_t handle, fuse_ino_t inode, struct stat *status,
 }
 
 /*
- * The one directory there is: ".", "..", and the nodes in the order of their inodes, which is that of
- * creation. An offset is that of the entry it stands behind: 1, 2, or a node's inode and 1, so that nodes may
- * come and go meanwhile.
+ * The one directory there is: ".", "..", and the nodes in the order of their inodes, which is that
+ * of creation. An offset is that of the entry it stands behind: 1, 2, or a node's inode and 1, so
+ * that nodes may come and go meanwhile.
  */
-static bool next_entry(struct transport *transport, off_t offset, struct node_view *view, mode_t *mode)
+static bool next_entry(struct transport *transport, off_t offset, struct node_view *view,
+                       mode_t *mode)
 {
     *view = (struct node_view){.inode = FUSE_ROOT_ID};
     *mode = S_IFDIR | 0755;
@@ -153,7 +159,8 @@ static void fs_readdir(fuse_req_t handle, fuse_ino_t inode, size_t size, off_t o
         struct stat status;
         describe(transport, view.inode, mode | view.mode, &status);
         off_t next = offset < 2 ? offset + 1 : (off_t)view.inode + 1;
-        size_t entry = fuse_add_direntry(handle, entries + used, size - used, view.name, &status, next);
+        size_t entry =
+            fuse_add_direntry(handle, entries + used, size - used, view.name, &status, next);
         if (entry > size - used)
             break;
         used += entry;
@@ -165,7 +172,8 @@ static void fs_readdir(fuse_req_t handle, fuse_ino_t inode, size_t size, off_t o
 static void fs_statfs(fuse_req_t handle, fuse_ino_t inode)
 {
     (void)inode;
-    struct statvfs status = {.f_bsize = 4096, .f_frsize = 4096, .f_files = 1, .f_namemax = NAME_MAX};
+    struct statvfs status = {
+        .f_bsize = 4096, .f_frsize = 4096, .f_files = 1, .f_namemax = NAME_MAX};
     fuse_reply_statfs(handle, &status);
 }
 
@@ -179,11 +187,11 @@ static void fs_open(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_info *
 }
 
 /*
- * A read that no process has asked for is the kernel's own, to fill a page of its cache: after readahead(2),
- * posix_fadvise(2), splice(2) or a load from a mapping, once a write has raised the size that the kernel
- * counts. It holds the page's lock until it is answered, and whoever opens the file waits for that lock,
- * where no signal reaches. So it is refused, and never waits for the driver (carry.c). A client of splice(2)
- * is told EINVAL, which says that it has to read.
+ * A read that no process has asked for is the kernel's own, to fill a page of its cache: after
+ * readahead(2), posix_fadvise(2), splice(2) or a load from a mapping, once a write has raised the
+ * size that the kernel counts. It holds the page's lock until it is answered, and whoever opens the
+ * file waits for that lock, where no signal reaches. So it is refused, and never waits for the
+ * driver (carry.c). A client of splice(2) is told EINVAL, which says that it has to read.
  */
 static bool is_for_page_cache(const struct fuse_file_info *info)
 {
@@ -191,9 +199,9 @@ static bool is_for_page_cache(const struct fuse_file_info *info)
 }
 
 /*
- * Reads and writes come with a position, which kernels before 5.2 count as in a regular file, as others do
- * for O_APPEND. It says nothing: the device has none, so that the request's is 0, as it is for the first
- * piece of each call on a CUSE node.
+ * Reads and writes come with a position, which kernels before 5.2 count as in a regular file, as
+ * others do for O_APPEND. It says nothing: the device has none, so that the request's is 0, as it
+ * is for the first piece of each call on a CUSE node.
  */
 static void fs_read(fuse_req_t handle, fuse_ino_t inode, size_t size, off_t offset,
                     struct fuse_file_info *info)
@@ -206,8 +214,8 @@ static void fs_read(fuse_req_t handle, fuse_ino_t inode, size_t size, off_t offs
         operation_read(handle, size, 0, info);
 }
 
-static void fs_write(fuse_req_t handle, fuse_ino_t inode, const char *data, size_t size, off_t offset,
-                     struct fuse_file_info *info)
+static void fs_write(fuse_req_t handle, fuse_ino_t inode, const char *data, size_t size,
+                     off_t offset, struct fuse_file_info *info)
 {
     (void)inode;
     (void)offset;
@@ -220,8 +228,8 @@ static void fs_release(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_inf
     operation_release(handle, info);
 }
 
-static void file_control(fuse_req_t handle, unsigned number, struct fuse_file_info *info, unsigned flags,
-                         const void *input, size_t input_size, size_t output_size)
+static void file_control(fuse_req_t handle, unsigned number, struct fuse_file_info *info,
+                         unsigned flags, const void *input, size_t input_size, size_t output_size)
 {
     struct control_call call;
     int error = control_read(number, input, input_size, output_size, false, &call);
@@ -232,12 +240,12 @@ static void file_control(fuse_req_t handle, unsigned number, struct fuse_file_in
 }
 
 /*
- * The kernel has taken what the number says, and takes back what the number says: no more can be asked for
- * here.
+ * The kernel has taken what the number says, and takes back what the number says: no more can be
+ * asked for here.
  */
 static void fs_ioctl(fuse_req_t handle, fuse_ino_t inode, unsigned number, void *argument,
-                     struct fuse_file_info *info, unsigned flags, const void *input, size_t input_size,
-                     size_t output_size)
+                     struct fuse_file_info *info, unsigned flags, const void *input,
+                     size_t input_size, size_t output_size)
 {
     if (inode == FUSE_ROOT_ID || (flags & FUSE_IOCTL_DIR) != 0)
         fuse_reply_err(handle, ENOTTY);
@@ -254,7 +262,8 @@ static void fs_poll(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_info *
     operation_poll(handle, info, poll_handle);
 }
 
-/* Names are neither made nor removed. Without these the client would read "function not implemented". */
+/* Names are neither made nor removed. Without these the client would read "function not
+ * implemented". */
 static void fs_refuse_create(fuse_req_t handle, fuse_ino_t parent, const char *name, mode_t mode,
                              struct fuse_file_info *info)
 {
@@ -265,7 +274,8 @@ static void fs_refuse_create(fuse_req_t handle, fuse_ino_t parent, const char *n
     fuse_reply_err(handle, EPERM);
 }
 
-static void fs_refuse_mknod(fuse_req_t handle, fuse_ino_t parent, const char *name, mode_t mode, dev_t device)
+static void fs_refuse_mknod(fuse_req_t handle, fuse_ino_t parent, const char *name, mode_t mode,
+                            dev_t device)
 {
     (void)parent;
     (void)name;
@@ -289,8 +299,8 @@ static void fs_refuse_removal(fuse_req_t handle, fuse_ino_t parent, const char *
     fuse_reply_err(handle, EPERM);
 }
 
-static void fs_refuse_rename(fuse_req_t handle, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
-                             const char *new_name, unsigned flags)
+static void fs_refuse_rename(fuse_req_t handle, fuse_ino_t parent, const char *name,
+                             fuse_ino_t new_parent, const char *new_name, unsigned flags)
 {
     (void)parent;
     (void)name;
@@ -308,7 +318,8 @@ static void fs_refuse_link(fuse_req_t handle, fuse_ino_t inode, fuse_ino_t paren
     fuse_reply_err(handle, EPERM);
 }
 
-static void fs_refuse_symlink(fuse_req_t handle, const char *target, fuse_ino_t parent, const char *name)
+static void fs_refuse_symlink(fuse_req_t handle, const char *target, fuse_ino_t parent,
+                              const char *name)
 {
     (void)target;
     (void)parent;
@@ -354,9 +365,9 @@ static int directory_is_empty(const char *path)
 }
 
 /*
- * One daemon a directory: two that start at the same time would both find it empty, and one would hide the
- * other. The lock is on the directory below the mount, and goes with its holder. One that has just been
- * killed may still be about to let go of it.
+ * One daemon a directory: two that start at the same time would both find it empty, and one would
+ * hide the other. The lock is on the directory below the mount, and goes with its holder. One that
+ * has just been killed may still be about to let go of it.
  */
 static int claim_directory(struct transport *transport, bool holder_is_dying)
 {
@@ -385,8 +396,9 @@ static int take_directory(struct transport *transport)
         error = empty > 0 ? 0 : empty == 0 ? -ENOTEMPTY : empty;
     }
     if (error == -ENOTEMPTY)
-        log_error("%s is not empty: --mount wants an empty directory, on which nothing else is mounted",
-                  path);
+        log_error(
+            "%s is not empty: --mount wants an empty directory, on which nothing else is mounted",
+            path);
     else if (error == -ENOTDIR)
         log_error("%s is not a directory: --mount wants an empty one", path);
     else if (error == -EWOULDBLOCK)
@@ -406,7 +418,8 @@ static int check_machine(void)
         log_error(
             "no permission to open /dev/fuse: run as root, or let users open it (its usual mode is 0666)");
     else
-        log_error("there is no /dev/fuse: load the module (`modprobe fuse`), or give it to the container");
+        log_error(
+            "there is no /dev/fuse: load the module (`modprobe fuse`), or give it to the container");
     return error;
 }
 
@@ -431,8 +444,8 @@ static int mount_and_attach(struct transport *transport, const char *subtype)
     struct mount_options options = {
         .directory = transport->mount_dir,
         .subtype = subtype,
-        /* Root may let others in, the file's mode and owner decide then. A user may only if the administrator
-           says so. */
+        /* Root may let others in, the file's mode and owner decide then. A user may only if the
+         * administrator says so. */
         .allow_other = geteuid() == 0 || (transport->mode & 077) != 0,
     };
     int descriptor = mount_open(&options, &transport->mount);
@@ -492,7 +505,8 @@ static void fuse_discard(struct node *node)
     connection_close(&node->connection);
 }
 
-/* The session first: once the connection is closed, the mount is dead and fusermount3 takes it away. */
+/* The session first: once the connection is closed, the mount is dead and fusermount3 takes it
+ * away. */
 static void fuse_close(struct transport *transport)
 {
     connection_stop(&transport->connection);

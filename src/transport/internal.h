@@ -45,8 +45,8 @@ struct transport_kind {
     int (*check)(const struct transport *transport, const char *name);
 
     /*
-     * Makes the node: clients can open it when this returns 0. On failure it has logged the one line that the
-     * user reads; discard is called later, whatever was reached.
+     * Makes the node: clients can open it when this returns 0. On failure it has logged the one
+     * line that the user reads; discard is called later, whatever was reached.
      */
     int (*make)(struct node *node);
 
@@ -54,8 +54,8 @@ struct transport_kind {
     void (*withdraw)(struct node *node);
 
     /*
-     * What a node leaves: called once no file of it is open, or when the transport closes. Not by a worker of
-     * the node's own connection.
+     * What a node leaves: called once no file of it is open, or when the transport closes. Not by a
+     * worker of the node's own connection.
      */
     void (*discard)(struct node *node);
 

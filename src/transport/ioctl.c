@@ -5,9 +5,9 @@
  *
  *     nothing --demand--> structure --(data are wanted)--demand--> structure and data
  *
- * The kernel remembers nothing from one round to the next, and neither do we: each begins with the client's
- * structure, read again. The sizes tell the rounds apart, and a structure that has changed meanwhile no
- * longer fits its own sizes.
+ * The kernel remembers nothing from one round to the next, and neither do we: each begins with the
+ * client's structure, read again. The sizes tell the rounds apart, and a structure that has changed
+ * meanwhile no longer fits its own sizes.
  */
 #include "transport/ioctl.h"
 
@@ -30,7 +30,8 @@ struct extent {
 bool control_is_call(unsigned number)
 {
     return _IOC_TYPE(number) == WDFUSE_CONTROL_TYPE &&
-           (_IOC_NR(number) == WDFUSE_CONTROL_NUMBER || _IOC_NR(number) == WDFUSE_CONTROL_INLINE_NUMBER);
+           (_IOC_NR(number) == WDFUSE_CONTROL_NUMBER ||
+            _IOC_NR(number) == WDFUSE_CONTROL_INLINE_NUMBER);
 }
 
 /* By address, the kernel brings what the driver will see (io_control_method). */
@@ -40,13 +41,15 @@ static struct extent extent_by_address(const struct wdfuse_control *control)
     case METHOD_NEITHER:
         return (struct extent){0};
     case METHOD_IN_DIRECT:
-        return (struct extent){.input = control->input_length, .output_data = control->output_length};
+        return (struct extent){.input = control->input_length,
+                               .output_data = control->output_length};
     default:
         return (struct extent){.input = control->input_length, .output = control->output_length};
     }
 }
 
-/* In line, the client has decided by the code what to send, and a driver of either framework may answer. */
+/* In line, the client has decided by the code what to send, and a driver of either framework may
+ * answer. */
 static struct extent extent_inline(const struct wdfuse_control *control)
 {
     bool has_data = METHOD_FROM_CTL_CODE(control->code) == METHOD_IN_DIRECT;
@@ -76,8 +79,8 @@ static void locate_data(struct control_call *call, const void *input, const stru
         call->output = data + extent->input;
 }
 
-static int read_by_address(const void *input, size_t input_size, size_t output_size, bool can_demand,
-                           struct control_call *call)
+static int read_by_address(const void *input, size_t input_size, size_t output_size,
+                           bool can_demand, struct control_call *call)
 {
     struct extent extent = extent_by_address(&call->control);
     size_t data = extent.input + extent.output_data;
@@ -88,12 +91,13 @@ static int read_by_address(const void *input, size_t input_size, size_t output_s
         locate_data(call, input, &extent);
         return 0;
     }
-    bool is_first_look =
-        input_size == sizeof(call->control) && output_size == sizeof(call->control.answer) && can_demand;
+    bool is_first_look = input_size == sizeof(call->control) &&
+                         output_size == sizeof(call->control.answer) && can_demand;
     return is_first_look ? EAGAIN : EINVAL;
 }
 
-static int read_inline(const void *input, size_t input_size, size_t output_size, struct control_call *call)
+static int read_inline(const void *input, size_t input_size, size_t output_size,
+                       struct control_call *call)
 {
     struct extent extent = extent_inline(&call->control);
     if (input_size < sizeof(call->control) + extent.input + extent.output_data ||
@@ -103,8 +107,8 @@ static int read_inline(const void *input, size_t input_size, size_t output_size,
     return 0;
 }
 
-int control_read(unsigned number, const void *input, size_t input_size, size_t output_size, bool can_demand,
-                 struct control_call *call)
+int control_read(unsigned number, const void *input, size_t input_size, size_t output_size,
+                 bool can_demand, struct control_call *call)
 {
     *call = (struct control_call){.is_by_address = _IOC_NR(number) == WDFUSE_CONTROL_NUMBER};
     if (call->is_by_address && number != WDFUSE_CONTROL)

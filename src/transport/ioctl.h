@@ -1,7 +1,7 @@
 /*
- * Device controls of Windows as they come through ioctl(2): the two forms of <wdfuse/ioctl.h>, read and
- * checked. What a client sends is not trusted: it may lie about every length, and change its structure
- * between one look of the kernel and the next.
+ * Device controls of Windows as they come through ioctl(2): the two forms of <wdfuse/ioctl.h>, read
+ * and checked. What a client sends is not trusted: it may lie about every length, and change its
+ * structure between one look of the kernel and the next.
  */
 #ifndef WDFUSE_TRANSPORT_IOCTL_H
 #define WDFUSE_TRANSPORT_IOCTL_H
@@ -20,7 +20,8 @@ struct control_call {
     const void *output; /* the output buffer's bytes, if they are data for the device; else NULL */
 };
 
-/* The memory that a call needs beyond its structure: what the kernel shall bring, and what it shall take. */
+/* The memory that a call needs beyond its structure: what the kernel shall bring, and what it shall
+ * take. */
 struct control_demand {
     struct iovec input[3];
     size_t input_count;
@@ -32,18 +33,17 @@ struct control_demand {
 bool control_is_call(unsigned number);
 
 /*
- * Reads a call from what the kernel has brought: `input_size` bytes, with room for `output_size` in the
- * answer. `can_demand`: the kernel fetches memory if asked to. `call` refers to `input`. Returns
- *     0        all is there
- *     EAGAIN   control_demand says what is to be asked for
- *     EINVAL   a length does not fit the others, or another version
- *     EMSGSIZE more than there can be
- *     EOPNOTSUPP it needs memory that can't be asked for
+ * Reads a call from what the kernel has brought: `input_size` bytes, with room for `output_size` in
+ * the answer. `can_demand`: the kernel fetches memory if asked to. `call` refers to `input`.
+ * Returns 0        all is there EAGAIN   control_demand says what is to be asked for EINVAL   a
+ * length does not fit the others, or another version EMSGSIZE more than there can be EOPNOTSUPP it
+ * needs memory that can't be asked for
  */
-int control_read(unsigned number, const void *input, size_t input_size, size_t output_size, bool can_demand,
-                 struct control_call *call);
+int control_read(unsigned number, const void *input, size_t input_size, size_t output_size,
+                 bool can_demand, struct control_call *call);
 
-/* What to ask for when control_read has said EAGAIN. `argument` is the address of the client's structure. */
+/* What to ask for when control_read has said EAGAIN. `argument` is the address of the client's
+ * structure. */
 void control_demand(unsigned number, void *argument, const struct control_call *call,
                     struct control_demand *demand);
 

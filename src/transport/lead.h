@@ -1,9 +1,10 @@
 /*
- * Who leads, as one atomic word: the leader's index, what it is doing, and the number of its message.
+ * Who leads, as one atomic word: the leader's index, what it is doing, and the number of its
+ * message.
  *
- * Only the leader changes it, except that the watcher may take a lead that stands still at BUSY; so the
- * leader just stores, and compares only when it leaves BUSY. The number keeps the watcher from taking the
- * next message for the one it saw.
+ * Only the leader changes it, except that the watcher may take a lead that stands still at BUSY; so
+ * the leader just stores, and compares only when it leaves BUSY. The number keeps the watcher from
+ * taking the next message for the one it saw.
  */
 #ifndef WDFUSE_TRANSPORT_LEAD_H
 #define WDFUSE_TRANSPORT_LEAD_H
@@ -39,8 +40,8 @@ static inline uint64_t lead_with(uint64_t lead, unsigned index, enum activity ac
     return (lead & ~(LEAD_NUMBER_ONE - 1)) | (uint64_t)index << LEAD_ACTIVITY_BITS | activity;
 }
 
-/* To be called by the leader while it is not BUSY: nobody else writes then. Returns the word that it wrote.
- */
+/* To be called by the leader while it is not BUSY: nobody else writes then. Returns the word that
+ * it wrote. */
 static inline uint64_t lead_set(_Atomic(uint64_t) *word, unsigned index, enum activity activity)
 {
     uint64_t lead = atomic_load_explicit(word, memory_order_relaxed);
@@ -57,7 +58,8 @@ static inline bool lead_take(_Atomic(uint64_t) *word, unsigned index, uint64_t s
     return atomic_compare_exchange_strong(word, &seen, lead_with(seen, index, AWAKE));
 }
 
-/* After being BUSY as lead_set has said. Returns false if the watcher has taken the lead meanwhile. */
+/* After being BUSY as lead_set has said. Returns false if the watcher has taken the lead
+ * meanwhile. */
 static inline bool lead_keep(_Atomic(uint64_t) *word, unsigned index, uint64_t busy)
 {
     return atomic_compare_exchange_strong(word, &busy, lead_with(busy, index, AWAKE));

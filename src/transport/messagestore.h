@@ -1,5 +1,6 @@
 /*
- * Memory for messages of the kernel: what is spare, and messages that wait until a worker may process them.
+ * Memory for messages of the kernel: what is spare, and messages that wait until a worker may
+ * process them.
  */
 #ifndef WDFUSE_TRANSPORT_MESSAGESTORE_H
 #define WDFUSE_TRANSPORT_MESSAGESTORE_H
@@ -8,9 +9,9 @@
 #include "transport/libfuse.h"
 
 /*
- * A message that has been received and waits: a short one as a copy, so that as many may wait as clients
- * like; a long one, which is a write's, in the buffer that it was received in, which its request may want to
- * keep.
+ * A message that has been received and waits: a short one as a copy, so that as many may wait as
+ * clients like; a long one, which is a write's, in the buffer that it was received in, which its
+ * request may want to keep.
  */
 struct message {
     struct message *next;
@@ -18,8 +19,8 @@ struct message {
     unsigned char copy[];
 };
 
-/* Takes what lies in that buffer. The buffer's memory becomes the message's, and *buffer has none, unless the
- * message is a copy. NULL when there is no memory. */
+/* Takes what lies in that buffer. The buffer's memory becomes the message's, and *buffer has none,
+ * unless the message is a copy. NULL when there is no memory. */
 struct message *message_create(struct fuse_buf *buffer);
 
 static inline bool message_is_copy(const struct message *message)
@@ -64,9 +65,9 @@ void message_store_put(struct message_store *store, void *buffer);
 void message_store_serve(struct message_store *store, struct fuse_buf *buffer);
 
 /*
- * For the operation that this thread is processing: leaves the memory that its message lies in to the caller,
- * who puts it back into that store once, from any thread, before the session is stopped. The thread goes on
- * with other memory.
+ * For the operation that this thread is processing: leaves the memory that its message lies in to
+ * the caller, who puts it back into that store once, from any thread, before the session is
+ * stopped. The thread goes on with other memory.
  */
 void *message_store_keep(struct message_store **store);
 

@@ -1,8 +1,8 @@
 /*
  * Mounting through fusermount3, and the warden. See mount.h.
  *
- * fusermount3 wants the number of a socket in its environment, sends the connection's descriptor through it,
- * and ends.
+ * fusermount3 wants the number of a socket in its environment, sends the connection's descriptor
+ * through it, and ends.
  */
 #include "transport/mount.h"
 
@@ -21,7 +21,8 @@
 
 #define FUSERMOUNT "fusermount3"
 
-/* The variable by which fusermount3 is told its socket's number, and the number that it gets there. */
+/* The variable by which fusermount3 is told its socket's number, and the number that it gets
+ * there. */
 #define COMMUNICATION_VARIABLE "_FUSE_COMMFD"
 #define COMMUNICATION_NUMBER   CHILD_SOCKET
 
@@ -29,9 +30,9 @@
 #define UNMOUNT_DEADLINE_NS (5 * UINT64_C(1000000000))
 
 /*
- * What the warden does with the mount point as $1, when the pipe that is its stdin has lost its writer. It
- * touches nothing but a dead mount: it may be unmounted already, or something else mounted since. A
- * connection that dies while ls asks counts as dead.
+ * What the warden does with the mount point as $1, when the pipe that is its stdin has lost its
+ * writer. It touches nothing but a dead mount: it may be unmounted already, or something else
+ * mounted since. A connection that dies while ls asks counts as dead.
  */
 static const char warden_script[] =
     "cd /; while read -r _; do :; done\n"
@@ -57,7 +58,8 @@ static bool environment_is_ours(const char *entry)
     return strncmp(entry, COMMUNICATION_VARIABLE "=", sizeof(COMMUNICATION_VARIABLE)) == 0;
 }
 
-/* The environment with the socket's number in it. The strings are shared, the vector is to be freed. */
+/* The environment with the socket's number in it. The strings are shared, the vector is to be
+ * freed. */
 static char **fusermount_environment(void)
 {
     static char communication[] = COMMUNICATION_VARIABLE "=3";
@@ -90,7 +92,8 @@ static int conversation_begin(const char *const arguments[], struct conversation
         close(sockets[1]);
         return error;
     }
-    struct child_descriptors descriptors = {.input = -1, .errors = messages[1], .socket = sockets[1]};
+    struct child_descriptors descriptors = {
+        .input = -1, .errors = messages[1], .socket = sockets[1]};
     char **environment = fusermount_environment();
     int error = environment == NULL
                     ? ENOMEM
@@ -123,8 +126,10 @@ static int conversation_receive(const struct conversation *conversation)
         struct cmsghdr header;
         char space[CMSG_SPACE(sizeof(int))];
     } control;
-    struct msghdr message = {
-        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+    struct msghdr message = {.msg_iov = &data,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof(control)};
 
     ssize_t received;
     do
@@ -139,7 +144,8 @@ static int conversation_receive(const struct conversation *conversation)
 }
 
 /* The last line that a fusermount3 which failed has said: it is the one that counts. */
-static void conversation_last_words(const struct conversation *conversation, char *words, size_t size)
+static void conversation_last_words(const struct conversation *conversation, char *words,
+                                    size_t size)
 {
     size_t length = 0;
     ssize_t received;
@@ -189,7 +195,8 @@ static int connect_mount(const char *directory, const char *settings)
 
 static int warden_start(struct mount *mount)
 {
-    const char *const arguments[] = {"/bin/sh", "-c", warden_script, "wdfuse-warden", mount->directory, NULL};
+    const char *const arguments[] = {"/bin/sh",        "-c", warden_script, "wdfuse-warden",
+                                     mount->directory, NULL};
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         return -errno;
@@ -230,8 +237,8 @@ int mount_open(const struct mount_options *options, struct mount **mount)
 {
     char settings[512];
     snprintf(settings, sizeof(settings),
-             "rw,nosuid,nodev,noexec,default_permissions,fsname=wdfuse,subtype=%s%s", options->subtype,
-             options->allow_other ? ",allow_other" : "");
+             "rw,nosuid,nodev,noexec,default_permissions,fsname=wdfuse,subtype=%s%s",
+             options->subtype, options->allow_other ? ",allow_other" : "");
     *mount = mount_create(options->directory);
     return *mount != NULL ? connect_mount(options->directory, settings) : -ENOMEM;
 }
@@ -275,9 +282,10 @@ int mount_remove_stale(const char *directory)
 
     /* The dead daemon's warden may have been faster: what counts is that it is gone. */
     if (mount_is_stale(directory)) {
-        log_error("%s is the mount of a daemon that is gone, and can't be unmounted: %s; try `" FUSERMOUNT
-                  " -u %s`",
-                  directory, strerror(error != 0 ? -error : EPERM), directory);
+        log_error(
+            "%s is the mount of a daemon that is gone, and can't be unmounted: %s; try `" FUSERMOUNT
+            " -u %s`",
+            directory, strerror(error != 0 ? -error : EPERM), directory);
         return error != 0 ? error : -EPERM;
     }
     log_info("unmounted %s, whose daemon is gone", directory);

@@ -73,7 +73,8 @@ void transport_remove_file(struct open_file *open_file)
         open_file->next->previous = open_file->previous;
 }
 
-/* The kernel does not tell of files that are open when the connection ends. No worker runs any more. */
+/* The kernel does not tell of files that are open when the connection ends. No worker runs any
+ * more. */
 void node_release_files(struct node *node)
 {
     port_lock_is_not_needed(transport_lock);

@@ -1,5 +1,5 @@
-/* One transport's nodes, as clients meet them: who looks at them, who opens them, and the files that are
- * open. */
+/* One transport's nodes, as clients meet them: who looks at them, who opens them, and the files
+ * that are open. */
 #ifndef WDFUSE_TRANSPORT_NODE_H
 #define WDFUSE_TRANSPORT_NODE_H
 
@@ -52,26 +52,28 @@ struct node {
 };
 
 /*
- * An open begins: the node stays until node_leave, which is due when the open fails or its file is released.
- * False, and NULL: it is withdrawn, or there is none.
+ * An open begins: the node stays until node_leave, which is due when the open fails or its file is
+ * released. False, and NULL: it is withdrawn, or there is none.
  */
 bool node_enter(struct node *node);
 struct node *transport_enter_inode(struct transport *transport, fuse_ino_t inode);
 void node_leave(struct node *node);
 
-/* The device of a node that was entered, with a reference for the caller; NULL: withdrawn meanwhile. */
+/* The device of a node that was entered, with a reference for the caller; NULL: withdrawn
+ * meanwhile. */
 struct io_device *node_device(struct node *node);
 
 /* The list of open files of open_file->node. Removing does not free, nor leave the node. */
 void transport_add_file(struct open_file *open_file);
 void transport_remove_file(struct open_file *open_file);
 
-/* When no worker runs any more: the kernel does not tell of files that are open when the connection ends. */
+/* When no worker runs any more: the kernel does not tell of files that are open when the connection
+ * ends. */
 void node_release_files(struct node *node);
 
 /*
- * For a mount. Copies what stat(2) of a node needs: by name, by inode, or by place in the folder; false:
- * there is none.
+ * For a mount. Copies what stat(2) of a node needs: by name, by inode, or by place in the folder;
+ * false: there is none.
  */
 struct node_view {
     char name[NAME_MAX + 1];

@@ -1,15 +1,15 @@
 /*
  * Operations as requests. See operations.h.
  *
- * An operation makes a request, registers for its interrupt and submits it; answer() is called once, from
- * whatever thread completes it, and replies.
+ * An operation makes a request, registers for its interrupt and submits it; answer() is called
+ * once, from whatever thread completes it, and replies.
  *
- * Interrupts: libfuse calls the interrupt function with a lock of that handle held, and takes the same lock
- * when we deregister before the reply. To cancel from there would call the driver under that lock, and the
- * driver may well wait for a lock of its own whose holder is just about to reply. So the function only notes
- * the request, with a reference, for the thread it runs in; the session cancels it as soon as libfuse is left
- * (operation_cancel_interrupted). Deregistering waits for a function that is running: it never sees a request
- * that is gone.
+ * Interrupts: libfuse calls the interrupt function with a lock of that handle held, and takes the
+ * same lock when we deregister before the reply. To cancel from there would call the driver under
+ * that lock, and the driver may well wait for a lock of its own whose holder is just about to
+ * reply. So the function only notes the request, with a reference, for the thread it runs in; the
+ * session cancels it as soon as libfuse is left (operation_cancel_interrupted). Deregistering waits
+ * for a function that is running: it never sees a request that is gone.
  */
 #include "transport/operations.h"
 
@@ -38,13 +38,15 @@ struct fuse_client {
         /* Write: what gets `received` back. */
         struct message_store *store;
     };
-    /* Write: the memory that its message was received in, and which the request keeps; NULL: none. */
+    /* Write: the memory that its message was received in, and which the request keeps; NULL:
+     * none. */
     void *received;
     /* A device control of Windows: the answer is a structure. */
     bool answers_control;
 };
 
-/* One is enough: a thread processes one message at a time, and a message interrupts one request at most. */
+/* One is enough: a thread processes one message at a time, and a message interrupts one request at
+ * most. */
 static _Thread_local struct io_request *interrupted_request;
 
 static void answer(struct io_request *request, NTSTATUS status, size_t information);
@@ -97,13 +99,13 @@ void operation_cancel_interrupted(void)
 }
 
 /* Returns NULL when there is no memory; the client has been told then. */
-static struct io_request *request_begin(fuse_req_t handle, struct io_device *device, WDF_REQUEST_TYPE type,
-                                        const struct fuse_file_info *info)
+static struct io_request *request_begin(fuse_req_t handle, struct io_device *device,
+                                        WDF_REQUEST_TYPE type, const struct fuse_file_info *info)
 {
     struct io_request *request = io_request_create(device, &operations_transport);
     if (request == NULL) {
-        NTSTATUS status =
-            io_request_create_reserved(device, &operations_transport, type, (uint32_t)info->flags, &request);
+        NTSTATUS status = io_request_create_reserved(device, &operations_transport, type,
+                                                     (uint32_t)info->flags, &request);
         if (!NT_SUCCESS(status)) {
             fuse_reply_err(handle, nt_status_to_errno(status, false));
             return NULL;
@@ -127,8 +129,8 @@ static void request_refuse(struct io_request *request, int error)
 }
 
 /*
- * What the client writes: copied, or left in the memory it was received in, which the request keeps then.
- * False when there is no memory for a copy.
+ * What the client writes: copied, or left in the memory it was received in, which the request keeps
+ * then. False when there is no memory for a copy.
  */
 static bool request_take_data(struct io_request *request, const void *data, size_t size)
 {
@@ -171,11 +173,11 @@ static void close_file(struct open_file *open_file)
 }
 
 /*
- * A stream has no position: the kernel would hold a lock around it during each read and write of a regular
- * file, and who shares an open file with a reader that waits (a thread, a child) would sleep there, where no
- * signal reaches. libfuse has no word for it, so that this is fuse_reply_open with the flags of our own.
- * Kernels before 5.2 know only that one can't seek. A close needs no FLUSH: nothing is cached, and only the
- * last close means anything to the driver.
+ * A stream has no position: the kernel would hold a lock around it during each read and write of a
+ * regular file, and who shares an open file with a reader that waits (a thread, a child) would
+ * sleep there, where no signal reaches. libfuse has no word for it, so that this is fuse_reply_open
+ * with the flags of our own. Kernels before 5.2 know only that one can't seek. A close needs no
+ * FLUSH: nothing is cached, and only the last close means anything to the driver.
  */
 static int reply_open_flags(fuse_req_t handle, struct open_file *open_file)
 {
@@ -222,23 +224,24 @@ static void answer_open(struct io_request *request, fuse_req_t handle, int error
 }
 
 /*
- * A warning is an errno for the client and still brings its bytes. What ioctl(2) returns for a success is 0,
- * or the Information of a bare control, which has no bytes to count.
+ * A warning is an errno for the client and still brings its bytes. What ioctl(2) returns for a
+ * success is 0, or the Information of a bare control, which has no bytes to count.
  */
-static void answer_native(const struct io_request *request, fuse_req_t handle, NTSTATUS status, int error,
-                          size_t information)
+static void answer_native(const struct io_request *request, fuse_req_t handle, NTSTATUS status,
+                          int error, size_t information)
 {
     bool has_bytes = request->output != NULL;
     int result = io_control_is_bare(request) ? (int)information : 0;
     if (NT_ERROR(status))
         fuse_reply_err(handle, error);
     else
-        fuse_reply_ioctl(handle, error != 0 ? -error : result, request->output, has_bytes ? information : 0);
+        fuse_reply_ioctl(handle, error != 0 ? -error : result, request->output,
+                         has_bytes ? information : 0);
 }
 
 /* In full, for a failure too: the client is told the status. */
-static void answer_control(const struct io_request *request, fuse_req_t handle, NTSTATUS status, int error,
-                           size_t information)
+static void answer_control(const struct io_request *request, fuse_req_t handle, NTSTATUS status,
+                           int error, size_t information)
 {
     bool has_bytes = request->output != NULL && !request->output_is_data;
     struct wdfuse_control_answer control = {
@@ -262,8 +265,9 @@ static void answer(struct io_request *request, NTSTATUS status, size_t informati
     fuse_req_interrupt_func(handle, NULL, NULL);
 
     int error = request_errno(request, status);
-    log_debug("process %d: request type %d answered, %s, errno %d, %zu bytes", (int)request->requestor_pid,
-              (int)request->type, nt_status_name(status), error, information);
+    log_debug("process %d: request type %d answered, %s, errno %d, %zu bytes",
+              (int)request->requestor_pid, (int)request->type, nt_status_name(status), error,
+              information);
     order_note_reply();
 
     if (NT_ERROR(status))
@@ -342,10 +346,11 @@ void operation_write(fuse_req_t handle, const char *data, size_t size, off_t off
 }
 
 /* A device control, with code and lengths still to be set. */
-static struct io_request *control_begin(fuse_req_t handle, const struct fuse_file_info *info, unsigned flags)
+static struct io_request *control_begin(fuse_req_t handle, const struct fuse_file_info *info,
+                                        unsigned flags)
 {
-    struct io_request *request =
-        request_begin(handle, io_file_device(info_file(info)->file), WdfRequestTypeDeviceControl, info);
+    struct io_request *request = request_begin(handle, io_file_device(info_file(info)->file),
+                                               WdfRequestTypeDeviceControl, info);
     if (request == NULL)
         return NULL;
     request->open_flags = (uint32_t)info_file(info)->open_flags;
@@ -353,7 +358,8 @@ static struct io_request *control_begin(fuse_req_t handle, const struct fuse_fil
     return request;
 }
 
-/* With the bytes that have come: what the client sends, and an output buffer that is data (or NULL). */
+/* With the bytes that have come: what the client sends, and an output buffer that is data (or
+ * NULL). */
 static void control_submit(struct io_request *request, const void *input, const void *output)
 {
     if (!io_request_control_buffers(request)) {
@@ -421,9 +427,9 @@ static_assert(WdfusePollIn == POLLIN && WdfusePollPriority == POLLPRI && WdfuseP
               "the framework's poll events are Linux's");
 
 /*
- * The kernel asks whoever sleeps in poll(2) to look again; those ask us again then. The message is written
- * here and now, without any lock of ours or of libfuse: nothing is called back. That the file is closed, or
- * the connection at its end, does no harm: the kernel knows no such file then.
+ * The kernel asks whoever sleeps in poll(2) to look again; those ask us again then. The message is
+ * written here and now, without any lock of ours or of libfuse: nothing is called back. That the
+ * file is closed, or the connection at its end, does no harm: the kernel knows no such file then.
  */
 static void wake_poller(void *poll_handle)
 {
@@ -440,10 +446,12 @@ static void forget_poller(void *poll_handle)
 /* select(2) looks at the bits of ordinary data. */
 static unsigned with_normal_data(unsigned events)
 {
-    return events | ((events & POLLIN) != 0 ? POLLRDNORM : 0) | ((events & POLLOUT) != 0 ? POLLWRNORM : 0);
+    return events | ((events & POLLIN) != 0 ? POLLRDNORM : 0) |
+           ((events & POLLOUT) != 0 ? POLLWRNORM : 0);
 }
 
-void operation_poll(fuse_req_t handle, struct fuse_file_info *info, struct fuse_pollhandle *poll_handle)
+void operation_poll(fuse_req_t handle, struct fuse_file_info *info,
+                    struct fuse_pollhandle *poll_handle)
 {
     unsigned events = io_file_poll(info_file(info)->file, &operations_transport, poll_handle);
     log_debug("process %d: poll answered, events 0x%x%s", (int)fuse_req_ctx(handle)->pid, events,

@@ -7,12 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* An epoch is long enough for the scheduler's ticks to fall into it, and for a rate to mean something. */
+/* An epoch is long enough for the scheduler's ticks to fall into it, and for a rate to mean
+ * something. */
 #define EPOCH_NS       UINT64_C(3000000)
 #define EPOCH_MESSAGES 48
 #define EPOCH_MAX_NS   (30 * EPOCH_NS)
 
-/* What comes right after a change of way does not count: threads start, the scheduler moves them about. */
+/* What comes right after a change of way does not count: threads start, the scheduler moves them
+ * about. */
 #define WARM_UP_NS       UINT64_C(1000000)
 #define WARM_UP_MESSAGES 16
 
@@ -26,7 +28,8 @@
 /* With fewer messages than this in a second it makes no difference how one waits. */
 #define QUIET_RATE 2000.0
 
-/* How many epochs a choice holds at first, and at most: each time it is confirmed it holds twice as long. */
+/* How many epochs a choice holds at first, and at most: each time it is confirmed it holds twice as
+ * long. */
 #define HOLD_MIN 64
 #define HOLD_MAX 1024
 
@@ -38,13 +41,15 @@
 #define STRAY_FACTOR 2.0
 #define STRAYS_MAX   4
 
-/* Rates of single epochs scatter: what an epoch of the way in use weighs in its rate, and what a try does. */
+/* Rates of single epochs scatter: what an epoch of the way in use weighs in its rate, and what a
+ * try does. */
 #define EPOCH_WEIGHT (1.0 / 16)
 #define TRY_WEIGHT   (1.0 / 2)
 
 /* What a way costs others: it must carry that much more to be worth it. */
 static const double discounts[PACE_WAYS] = {
-    [PACE_SLEEP] = 1.0, [PACE_JOIN] = 0.95, [PACE_SPIN] = 0.95, [PACE_CROWD] = 0.95, [PACE_FLOOD] = 0.9,
+    [PACE_SLEEP] = 1.0,  [PACE_JOIN] = 0.95, [PACE_SPIN] = 0.95,
+    [PACE_CROWD] = 0.95, [PACE_FLOOD] = 0.9,
 };
 
 void pace_init(struct pace *pace, const bool may[PACE_WAYS])
@@ -56,8 +61,8 @@ void pace_init(struct pace *pace, const bool may[PACE_WAYS])
     pace->cpu = -1;
 }
 
-/* The CPU that a thread was last seen on: field 39 of its stat, 37 after the name, which ends with the last
- * parenthesis. -1: unknown. */
+/* The CPU that a thread was last seen on: field 39 of its stat, 37 after the name, which ends with
+ * the last parenthesis. -1: unknown. */
 static int cpu_of(pid_t thread)
 {
     char path[32], text[512];

@@ -1,26 +1,30 @@
 /*
- * How the leader waits for the next message: the choice between ways whose price only measuring tells.
+ * How the leader waits for the next message: the choice between ways whose price only measuring
+ * tells.
  *
- * A small request costs less than what lies between two of them. To wake a sleeping thread on another CPU
- * takes longer than the whole request, and longest if that CPU is idle; staying awake avoids half of that and
- * takes a CPU from others. Running where the client runs avoids all of it, if the scheduler leaves the client
- * there: it moves whom it wakes from a busy CPU to an idle one, unless whoever keeps the CPU busy stays
- * behind everybody else (port_thread_stay_behind). Then the client goes on at once when it has its answer,
- * and the leader when the client sleeps again, with the next message before it.
+ * A small request costs less than what lies between two of them. To wake a sleeping thread on
+ * another CPU takes longer than the whole request, and longest if that CPU is idle; staying awake
+ * avoids half of that and takes a CPU from others. Running where the client runs avoids all of it,
+ * if the scheduler leaves the client there: it moves whom it wakes from a busy CPU to an idle one,
+ * unless whoever keeps the CPU busy stays behind everybody else (port_thread_stay_behind). Then the
+ * client goes on at once when it has its answer, and the leader when the client sleeps again, with
+ * the next message before it.
  *
- * When there are several clients, several may receive at the same time, each on a CPU of its own; and when
- * callbacks sleep, as many as there are clients.
+ * When there are several clients, several may receive at the same time, each on a CPU of its own;
+ * and when callbacks sleep, as many as there are clients.
  *
- * Which is best depends on how many clients there are, on the driver, on the machine, and on what else it
- * does at the moment. So each is tried for a moment, while there is enough to do to tell, and the one that
- * carries the most messages is kept for a while.
+ * Which is best depends on how many clients there are, on the driver, on the machine, and on what
+ * else it does at the moment. So each is tried for a moment, while there is enough to do to tell,
+ * and the one that carries the most messages is kept for a while.
  *
- *     QUIET ---- many messages ----> PROBING, each way in turn ----> SETTLED ---- a while, or the work has
- *       ^                               ^                               |         changed ------+
+ *     QUIET ---- many messages ----> PROBING, each way in turn ----> SETTLED ---- a while, or the
+ * work has ^                               ^                               |         changed
+ * ------+
  *       +------- few messages ----------+-------------------------------+<----------------------+
  *
- * While others want the CPUs nothing is gained by staying awake, and rates mean little. The leader finds that
- * out when it starves behind somebody, and sleeps then for a while, the longer the more often it happens.
+ * While others want the CPUs nothing is gained by staying awake, and rates mean little. The leader
+ * finds that out when it starves behind somebody, and sleeps then for a while, the longer the more
+ * often it happens.
  *
  * While messages take long one receiver would hold up the others, however few messages there are.
  *
@@ -81,8 +85,8 @@ void pace_init(struct pace *pace, const bool may[PACE_WAYS]);
 #define PACE_STRIDE 8
 
 /*
- * So many messages more have been received, the last from that thread (0: unknown). Looks, at that time of
- * the monotonic clock, whether an epoch is over. May change `way` and `cpu`.
+ * So many messages more have been received, the last from that thread (0: unknown). Looks, at that
+ * time of the monotonic clock, whether an epoch is over. May change `way` and `cpu`.
  */
 void pace_look(struct pace *pace, unsigned messages, pid_t client, uint64_t now);
 

@@ -1,6 +1,6 @@
 /*
- * The session loop: what its workers do while they lead or assist, and its beginning and end. See session.h
- * for what it is, crew.h for how the workers share the work.
+ * The session loop: what its workers do while they lead or assist, and its beginning and end. See
+ * session.h for what it is, crew.h for how the workers share the work.
  */
 #include "transport/session.h"
 
@@ -18,8 +18,8 @@
 #include "transport/crew.h"
 
 /*
- * Beside those inside the driver and those that receive: the watcher, and two for a leader that is held up by
- * an interrupt's or a timer's callback when the driver is full already.
+ * Beside those inside the driver and those that receive: the watcher, and two for a leader that is
+ * held up by an interrupt's or a timer's callback when the driver is full already.
  */
 #define WORKERS_BESIDE 3
 
@@ -32,7 +32,8 @@
 /* How long an assistant stays when there is nothing to receive. */
 #define ASSISTANT_STAYS_MS 3000
 
-/* After so many looks in vain right after a message the next ones are left out, but for one in so many. */
+/* After so many looks in vain right after a message the next ones are left out, but for one in so
+ * many. */
 #define LOOKS_IN_VAIN  3
 #define LOOKS_LEFT_OUT 16
 
@@ -46,7 +47,8 @@ static void event_raise(int event)
     }
 }
 
-/* The connection is gone: told once. Timers go on, since requests in the driver may wait for them. */
+/* The connection is gone: told once. Timers go on, since requests in the driver may wait for
+ * them. */
 static void session_end(struct session *session)
 {
     if (atomic_exchange(&session->ended, true))
@@ -79,8 +81,8 @@ static bool worker_receive(struct worker *worker)
     return false;
 }
 
-/* Whether the next message is likely to be there when one is done. If not, to look is a system call for
- * nothing. */
+/* Whether the next message is likely to be there when one is done. If not, to look is a system call
+ * for nothing. */
 static bool worker_expects_more(struct worker *worker)
 {
     if (worker->looks_in_vain < LOOKS_IN_VAIN)
@@ -128,8 +130,8 @@ static bool events_add(int events, int descriptor, uint32_t flags)
     return epoll_ctl(events, EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
 
-/* What every receiver sleeps on: messages, of which each wakes one of them, and the session's end. Returns -1
- * with errno without one. */
+/* What every receiver sleeps on: messages, of which each wakes one of them, and the session's end.
+ * Returns -1 with errno without one. */
 static int open_receiver_events(const struct session *session)
 {
     int events = epoll_create1(EPOLL_CLOEXEC);
@@ -172,8 +174,9 @@ static void leader_wait(struct worker *worker, uint64_t *idle_since)
 }
 
 /*
- * Messages and timers in turn, so that neither starves the other. Timers first: the last message may have
- * made one due, and to look costs less than to ask the kernel. Until the lead is lost, or the session stops.
+ * Messages and timers in turn, so that neither starves the other. Timers first: the last message
+ * may have made one due, and to look costs less than to ask the kernel. Until the lead is lost, or
+ * the session stops.
  */
 static void worker_lead(struct worker *worker)
 {
@@ -200,8 +203,9 @@ static void worker_lead(struct worker *worker)
 /* ---- assisting ---- */
 
 /*
- * What an assistant sleeps on: a set of its own, so that a message wakes one receiver and no other (the
- * leader's is first, then those of the assistants in the order in which they came). Returns -1 without one.
+ * What an assistant sleeps on: a set of its own, so that a message wakes one receiver and no other
+ * (the leader's is first, then those of the assistants in the order in which they came). Returns -1
+ * without one.
  */
 static int assistant_open_events(const struct session *session)
 {
@@ -222,8 +226,8 @@ static bool is_over(const struct session *session)
            atomic_load_explicit(&session->ended, memory_order_relaxed);
 }
 
-/* Messages and timers in turn, as the leader does, until the leader receives alone again, or there has been
- * nothing for long. */
+/* Messages and timers in turn, as the leader does, until the leader receives alone again, or there
+ * has been nothing for long. */
 static void assistant_receive_all(struct worker *worker, int events)
 {
     struct epoll_event event;
@@ -283,7 +287,8 @@ static void session_free(struct session *session)
     close_event(session->stop_event);
     close_event(session->alone_event);
     close_event(session->events);
-    for (struct message *message; (message = message_list_take(&session->backlog)) != NULL; free(message)) {
+    for (struct message *message; (message = message_list_take(&session->backlog)) != NULL;
+         free(message)) {
         if (!message_is_copy(message))
             message_store_put(&session->store, message->buffer.mem);
     }
@@ -301,7 +306,8 @@ static int session_open_events(struct session *session)
     if (session->stop_event < 0 || session->alone_event < 0)
         return -errno;
     session->events = open_receiver_events(session);
-    if (session->events < 0 || (session->timers >= 0 && !events_add(session->events, session->timers, 0)))
+    if (session->events < 0 ||
+        (session->timers >= 0 && !events_add(session->events, session->timers, 0)))
         return -errno;
     return 0;
 }
@@ -334,7 +340,8 @@ static struct session *session_create(struct fuse_session *fuse, unsigned worker
 {
     unsigned crowd = least(least(port_thread_cpu_count(), workers), CROWD_MAX);
     unsigned slot_count = workers + crowd + WORKERS_BESIDE;
-    struct session *session = calloc(1, sizeof(*session) + slot_count * sizeof(session->workers[0]));
+    struct session *session =
+        calloc(1, sizeof(*session) + slot_count * sizeof(session->workers[0]));
     if (session == NULL)
         return NULL;
     session->fuse = fuse;

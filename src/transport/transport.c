@@ -20,7 +20,8 @@
 
 /* ---- discarding nodes ---- */
 
-static void unlink_node_locked(struct transport *transport, const struct node *node) REQUIRES(transport_lock)
+static void unlink_node_locked(struct transport *transport, const struct node *node)
+    REQUIRES(transport_lock)
 {
     struct node **link = &transport->nodes;
     while (*link != node)
@@ -37,8 +38,9 @@ static struct node *next_unused_locked(struct transport *transport) REQUIRES(tra
 }
 
 /*
- * The reaper: a thread of its own, since whoever removes a node, or closes its last file, may be a thread
- * that serves it. A node is in the list until it is discarded, so that its name can be waited for.
+ * The reaper: a thread of its own, since whoever removes a node, or closes its last file, may be a
+ * thread that serves it. A node is in the list until it is discarded, so that its name can be
+ * waited for.
  */
 static void reap(void *argument)
 {
@@ -67,7 +69,8 @@ static void reap(void *argument)
 static void start_reaper_locked(struct transport *transport) REQUIRES(transport_lock)
 {
     if (!transport->has_reaper)
-        transport->has_reaper = port_thread_start(&transport->reaper, "wdfuse-nodes", reap, transport) == 0;
+        transport->has_reaper =
+            port_thread_start(&transport->reaper, "wdfuse-nodes", reap, transport) == 0;
 }
 
 /* No open from now on; the reaper's once nobody uses it. */
@@ -90,7 +93,8 @@ void transport_remove_node(struct node *node)
     node_leave(node);
 }
 
-static bool is_being_discarded_locked(struct transport *transport, const char *name) REQUIRES(transport_lock)
+static bool is_being_discarded_locked(struct transport *transport, const char *name)
+    REQUIRES(transport_lock)
 {
     for (const struct node *node = transport->nodes; node != NULL; node = node->next) {
         if (strcmp(node->name, name) == 0 && node->device == NULL && node->users == 0)
@@ -104,7 +108,8 @@ static void await_name(struct transport *transport, const char *name)
     uint64_t deadline = port_clock_now() + DISCARD_DEADLINE_NS;
     PORT_LOCK_SCOPE_OF(transport, transport_lock);
     while (is_being_discarded_locked(transport, name)) {
-        if (!port_condition_wait_until(&transport->nodes_changed, &transport->transport_lock, deadline))
+        if (!port_condition_wait_until(&transport->nodes_changed, &transport->transport_lock,
+                                       deadline))
             return;
     }
 }
@@ -148,8 +153,8 @@ static void link_node(struct transport *transport, struct node *node)
 }
 
 /*
- * A client may have opened it already: it goes as one that is removed. Its name goes with it, not before,
- * since what has that name may be somebody else's.
+ * A client may have opened it already: it goes as one that is removed. Its name goes with it, not
+ * before, since what has that name may be somebody else's.
  */
 static void undo_node(struct node *node)
 {
@@ -184,7 +189,8 @@ const char *node_path(const struct node *node)
 /* ---- opening and closing ---- */
 
 /* libfuse speaks for developers: what a user must know is said in this folder. */
-static void forward_libfuse_message(enum fuse_log_level level, const char *format, va_list arguments)
+static void forward_libfuse_message(enum fuse_log_level level, const char *format,
+                                    va_list arguments)
 {
     (void)level;
     if (!log_is_enabled(LOG_LEVEL_DEBUG))

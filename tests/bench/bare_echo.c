@@ -1,9 +1,9 @@
 /*
- * The echo device on bare libfuse: what a program that knows its device, and nothing of WDF, costs. The
- * benchmark measures echod against it.
+ * The echo device on bare libfuse: what a program that knows its device, and nothing of WDF, costs.
+ * The benchmark measures echod against it.
  *
- * A write replaces the message; every read starts at its first byte, and with --manual waits until there is
- * one that this open file has not read. poll() tells whether there is. Nothing is logged.
+ * A write replaces the message; every read starts at its first byte, and with --manual waits until
+ * there is one that this open file has not read. poll() tells whether there is. Nothing is logged.
  */
 #define FUSE_USE_VERSION 35
 
@@ -141,7 +141,8 @@ static void message_read(fuse_req_t request, size_t size, struct reader *reader)
 {
     work();
     if (settings.drops) {
-        fuse_reply_buf(request, message.bytes, size < sizeof(message.bytes) ? size : sizeof(message.bytes));
+        fuse_reply_buf(request, message.bytes,
+                       size < sizeof(message.bytes) ? size : sizeof(message.bytes));
         return;
     }
     if (settings.manual) {
@@ -203,7 +204,8 @@ static void message_poll(fuse_req_t request, struct reader *reader, struct fuse_
 }
 
 /* Sends the input back. */
-static void message_ioctl(fuse_req_t request, const void *input, size_t input_size, size_t output_size)
+static void message_ioctl(fuse_req_t request, const void *input, size_t input_size,
+                          size_t output_size)
 {
     fuse_reply_ioctl(request, 0, input, input_size < output_size ? input_size : output_size);
 }
@@ -237,7 +239,8 @@ static void cuse_release(fuse_req_t request, struct fuse_file_info *file)
     message_release(request, file);
 }
 
-static void cuse_poll(fuse_req_t request, struct fuse_file_info *file, struct fuse_pollhandle *handle)
+static void cuse_poll(fuse_req_t request, struct fuse_file_info *file,
+                      struct fuse_pollhandle *handle)
 {
     message_poll(request, info_reader(file), handle);
 }
@@ -275,7 +278,8 @@ static void file_attributes(fuse_ino_t inode, struct stat *attributes)
 
 static void file_lookup(fuse_req_t request, fuse_ino_t parent, const char *name)
 {
-    struct fuse_entry_param entry = {.ino = FILE_INODE, .attr_timeout = 3600, .entry_timeout = 3600};
+    struct fuse_entry_param entry = {
+        .ino = FILE_INODE, .attr_timeout = 3600, .entry_timeout = 3600};
 
     if (parent != FUSE_ROOT_ID || strcmp(name, settings.name) != 0) {
         fuse_reply_err(request, ENOENT);
@@ -324,8 +328,8 @@ static void file_poll(fuse_req_t request, fuse_ino_t inode, struct fuse_file_inf
 }
 
 static void file_ioctl(fuse_req_t request, fuse_ino_t inode, unsigned code, void *argument,
-                       struct fuse_file_info *file, unsigned flags, const void *input, size_t input_size,
-                       size_t output_size)
+                       struct fuse_file_info *file, unsigned flags, const void *input,
+                       size_t input_size, size_t output_size)
 {
     (void)inode, (void)code, (void)argument, (void)file, (void)flags;
     message_ioctl(request, input, input_size, output_size);
@@ -338,8 +342,8 @@ static void file_read(fuse_req_t request, fuse_ino_t inode, size_t size, off_t o
     message_read(request, size, info_reader(file));
 }
 
-static void file_write(fuse_req_t request, fuse_ino_t inode, const char *bytes, size_t size, off_t offset,
-                       struct fuse_file_info *file)
+static void file_write(fuse_req_t request, fuse_ino_t inode, const char *bytes, size_t size,
+                       off_t offset, struct fuse_file_info *file)
 {
     (void)inode, (void)offset, (void)file;
     message_write(request, bytes, size);

@@ -2,10 +2,11 @@
  * framework WORK REQUESTS
  *
  * What the framework alone costs: a driver and its client in one thread, over the transports' seam
- * (framework/io.h), with a transport that remembers the answer and nothing else. Does so many requests of one
- * kind of work, after some that warm it up, and prints
+ * (framework/io.h), with a transport that remembers the answer and nothing else. Does so many
+ * requests of one kind of work, after some that warm it up, and prints
  *
- *     ns of CPU a request, allocations, instructions a request (0 where the processor does not tell them)
+ *     ns of CPU a request, allocations, instructions a request (0 where the processor does not tell
+ * them)
  *
  * Every answer is looked at; a wrong one ends the program with status 1.
  *
@@ -153,7 +154,8 @@ static NTSTATUS driver_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Regist
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, evt_device_add);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }
 
 /* ---- the client, which is its own transport ---- */
@@ -394,8 +396,8 @@ int main(int argc, char **argv)
     read_does = bench->read_does;
     sees_callers = bench->sees_callers;
 
-    /* With the thread for timers, asleep: in a program of one thread libc's locks cost less than in a daemon.
-     */
+    /* With the thread for timers, asleep: in a program of one thread libc's locks cost less than in
+     * a daemon. */
     WDFUSEDEVICE handle;
     require(NT_SUCCESS(WdfuseInprocStart(driver_entry, "bench", &handle)), "starting the device");
     device = io_device_from_handle(WdfuseInprocGetDevice(handle));

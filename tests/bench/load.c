@@ -2,15 +2,16 @@
  * load [OPTION]... DEVICE
  * load [OPTION]... --pipe
  *
- * Clients that do the same thing over and over for a while, each with an open file of its own, and how fast
- * that went. With --pipe the clients have no device but each a process of its own, behind two pipes, that
- * sends back what it gets. --compare looks at every byte that an exchange has read, not at the ends of the
- * message alone. Prints one line of four numbers:
+ * Clients that do the same thing over and over for a while, each with an open file of its own, and
+ * how fast that went. With --pipe the clients have no device but each a process of its own, behind
+ * two pipes, that sends back what it gets. --compare looks at every byte that an exchange has read,
+ * not at the ends of the message alone. Prints one line of four numbers:
  *
  *     operations a second of all clients together; median, 99th and 99.9th percentile of a turn, in
  *     nanoseconds
  *
- * A turn of the work `exchange` is two operations, a write and a read; a turn of any other work is one.
+ * A turn of the work `exchange` is two operations, a write and a read; a turn of any other work is
+ * one.
  */
 #include <err.h>
 #include <errno.h>
@@ -43,8 +44,8 @@
 #define SETTLE_NS 200000
 
 /*
- * Durations of turns: exact below 2^(BITS + 1) ns, above that 2^BITS bins for each power of two, so that a
- * percentile is off by one part in 2^BITS at most.
+ * Durations of turns: exact below 2^(BITS + 1) ns, above that 2^BITS bins for each power of two, so
+ * that a percentile is off by one part in 2^BITS at most.
  */
 #define HISTOGRAM_BITS 6
 #define HISTOGRAM_BINS ((40 - HISTOGRAM_BITS + 1) << HISTOGRAM_BITS)
@@ -70,8 +71,8 @@ struct client {
     struct result *result;
     int device;         /* or the pipe to write to */
     int device_to_read; /* the same, or the pipe to read from */
-    int other;          /* of the work poll: another open file of the device, in which the waiter sleeps */
-    int woken;          /* and an eventfd that the waiter raises when it has been woken */
+    int other; /* of the work poll: another open file of the device, in which the waiter sleeps */
+    int woken; /* and an eventfd that the waiter raises when it has been woken */
     char *message;
     char *received;
 };
@@ -213,8 +214,8 @@ static void turn_pipes(struct client *client)
 }
 
 /*
- * A process sleeps in poll() on a file of its own, and is woken by our write. The turn's duration is from the
- * beginning of the write until the other runs.
+ * A process sleeps in poll() on a file of its own, and is woken by our write. The turn's duration
+ * is from the beginning of the write until the other runs.
  */
 static void turn_wake(struct client *client)
 {
@@ -289,8 +290,9 @@ static void turn_cancel(struct client *client)
 }
 
 static const struct work works[] = {
-    {"exchange", 2, turn_exchange, false}, {"write", 1, turn_write, false}, {"read", 1, turn_read, false},
-    {"ioctl", 1, turn_control, false},     {"open", 1, turn_open, false},   {"poll", 1, turn_wake, true},
+    {"exchange", 2, turn_exchange, false}, {"write", 1, turn_write, false},
+    {"read", 1, turn_read, false},         {"ioctl", 1, turn_control, false},
+    {"open", 1, turn_open, false},         {"poll", 1, turn_wake, true},
     {"cancel", 1, turn_cancel, true},
 };
 static const struct work exchange_by_pipes = {"exchange", 2, turn_pipes, false};
@@ -483,11 +485,12 @@ static void print_result(void)
 
 static _Noreturn void fail_usage(void)
 {
-    fputs("usage: load [--work=NAME] [--clients=N] [--threads] [--size=BYTES] [--seconds=S] [--compare] "
-          "DEVICE |\n"
-          "            --pipe\n"
-          "work:",
-          stderr);
+    fputs(
+        "usage: load [--work=NAME] [--clients=N] [--threads] [--size=BYTES] [--seconds=S] [--compare] "
+        "DEVICE |\n"
+        "            --pipe\n"
+        "work:",
+        stderr);
     for (size_t i = 0; i < sizeof(works) / sizeof(works[0]); i++)
         fprintf(stderr, " %s", works[i].name);
     fputc('\n', stderr);

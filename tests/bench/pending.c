@@ -1,8 +1,9 @@
 /*
  * pending DEVICE COUNT
  *
- * Has so many reads of 64 bytes wait for a device, each in a thread and an open file of its own; says so in
- * one line once the daemon has them all, and waits for a signal. For the memory that pending requests take.
+ * Has so many reads of 64 bytes wait for a device, each in a thread and an open file of its own;
+ * says so in one line once the daemon has them all, and waits for a signal. For the memory that
+ * pending requests take.
  */
 #include <err.h>
 #include <errno.h>
@@ -37,7 +38,8 @@ static void *read_one(void *argument)
     errx(1, "a read from %s did not wait: it returned %zd bytes", device_path, count);
 }
 
-/* In a read of the device, not on its way there: the kernel shows the system call of a thread that sleeps. */
+/* In a read of the device, not on its way there: the kernel shows the system call of a thread that
+ * sleeps. */
 static bool thread_sleeps_in_read(int id, int device)
 {
     char path[64], text[128];
@@ -100,8 +102,8 @@ int main(int argc, char **argv)
     start_reads(count);
     for (size_t i = 0; i < count; i++)
         await_sleep(i);
-    /* The kernel hands out requests in their order: once an open is answered, the daemon has what came
-     * before. */
+    /* The kernel hands out requests in their order: once an open is answered, the daemon has what
+     * came before. */
     close(open_device());
     printf("%zu reads are pending\n", count);
     fflush(stdout);

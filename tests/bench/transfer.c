@@ -1,12 +1,12 @@
 /*
- * A driver that is as little as a driver can be, to measure what is around it: one message of up to 128 KiB,
- * a queue that works in parallel, every request completed in its callback. Compiled several times
- * (meson.build):
+ * A driver that is as little as a driver can be, to measure what is around it: one message of up to
+ * 128 KiB, a queue that works in parallel, every request completed in its callback. Compiled
+ * several times (meson.build):
  *
  *     BENCH_IO_TYPE     WdfDeviceIoBuffered or WdfDeviceIoDirect
- *     BENCH_DROPS       a write is thrown away and a read brings whatever its buffer holds: no copy at all
- *     BENCH_COMPUTE_US  a read computes for that long before it answers
- *     BENCH_WAIT_US     a read sleeps for that long before it answers
+ *     BENCH_DROPS       a write is thrown away and a read brings whatever its buffer holds: no copy
+ * at all BENCH_COMPUTE_US  a read computes for that long before it answers BENCH_WAIT_US     a read
+ * sleeps for that long before it answers
  *
  * A device control sends its input back.
  */
@@ -35,7 +35,8 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, TransferDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }
 
 NTSTATUS TransferDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
@@ -125,8 +126,8 @@ VOID TransferWrite(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     WdfRequestCompleteWithInformation(Request, status, Length);
 }
 
-VOID TransferControl(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLength, size_t InputBufferLength,
-                     ULONG IoControlCode)
+VOID TransferControl(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLength,
+                     size_t InputBufferLength, ULONG IoControlCode)
 {
     PVOID input, output;
     UNREFERENCED_PARAMETER(Queue);

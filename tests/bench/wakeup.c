@@ -1,10 +1,11 @@
 /*
  * wakeup DEVICE FILES RUNG SECONDS
  *
- * What it costs to wake one of many who poll. DEVICE is that of tests/drivers/bell.c. FILES open files have a
- * read in flight each and are waited for by one epoll. One after the other, in no order, of the first RUNG of
- * them gets what it waits for: a write(2) by another open file rings, epoll_wait(2) returns, the read takes
- * the result, another one is put in flight. Prints how many microseconds the median round has taken.
+ * What it costs to wake one of many who poll. DEVICE is that of tests/drivers/bell.c. FILES open
+ * files have a read in flight each and are waited for by one epoll. One after the other, in no
+ * order, of the first RUNG of them gets what it waits for: a write(2) by another open file rings,
+ * epoll_wait(2) returns, the read takes the result, another one is put in flight. Prints how many
+ * microseconds the median round has taken.
  */
 #include <err.h>
 #include <errno.h>

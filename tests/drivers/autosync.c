@@ -1,7 +1,7 @@
 /*
- * A driver without a lock of its own: synchronization scope Queue makes its callbacks, and the timer's,
- * exclude each other (S2.7, S2.20). A periodic timer answers requests, one at each beat, since the queue
- * presents one at a time.
+ * A driver without a lock of its own: synchronization scope Queue makes its callbacks, and the
+ * timer's, exclude each other (S2.7, S2.20). A periodic timer answers requests, one at each beat,
+ * since the queue presents one at a time.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -73,7 +73,8 @@ static NTSTATUS PrintVersion(WDFDRIVER Driver)
     return status;
 }
 
-_Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+_Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
+                                            PUNICODE_STRING RegistryPath)
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_VERSION_AVAILABLE_PARAMS version;
@@ -82,7 +83,8 @@ _Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICOD
     WDF_DRIVER_CONFIG_INIT(&config, AutoSyncDeviceAdd);
     config.EvtDriverUnload = AutoSyncUnload;
     config.DriverPoolTag = TAG;
-    NTSTATUS status = WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, &driver);
+    NTSTATUS status =
+        WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, &driver);
     if (!NT_SUCCESS(status)) {
         KdPrint(("WdfDriverCreate failed: 0x%x\n", status));
         return status;

@@ -1,7 +1,7 @@
 /*
- * A driver whose reads wait until somebody rings for their open file. A file takes a number by writing it as
- * a ULONGLONG; a write of the number as a ULONG completes the read that waits for that file, with the number.
- * For measuring what a wake-up costs.
+ * A driver whose reads wait until somebody rings for their open file. A file takes a number by
+ * writing it as a ULONGLONG; a write of the number as a ULONG completes the read that waits for
+ * that file, with the number. For measuring what a wake-up costs.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -31,7 +31,8 @@ NTSTATUS DriverEntry(IN PDRIVER_OBJECT DriverObject, IN PUNICODE_STRING Registry
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, BellDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }
 
 static NTSTATUS CreateQueue(WDFDEVICE Device)
@@ -110,7 +111,8 @@ static NTSTATUS Ring(PDEVICE_CONTEXT Device, ULONG Number)
     NTSTATUS read_status = WdfRequestRetrieveOutputBuffer(read, sizeof(Number), &output, NULL);
     if (NT_SUCCESS(read_status))
         RtlCopyMemory(output, &Number, sizeof(Number));
-    WdfRequestCompleteWithInformation(read, read_status, NT_SUCCESS(read_status) ? sizeof(Number) : 0);
+    WdfRequestCompleteWithInformation(read, read_status,
+                                      NT_SUCCESS(read_status) ? sizeof(Number) : 0);
     return STATUS_SUCCESS;
 }
 

@@ -1,5 +1,6 @@
 /*
- * Drivers that are no good, each in one way, which BROKEN_... says: wdfhost shall refuse them in one line.
+ * Drivers that are no good, each in one way, which BROKEN_... says: wdfhost shall refuse them in
+ * one line.
  */
 #include <ntddk.h>
 #ifdef BROKEN_VERSION
@@ -48,6 +49,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 #else
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, BrokenDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 #endif
 }

@@ -1,10 +1,10 @@
 /*
- * A bus driver, for the shell tests: as the bus drivers among the Windows samples are structured whose
- * children are raw devices that the parent serves. The children are mailboxes: what is written to one is read
- * from it once, and a read waits for it.
+ * A bus driver, for the shell tests: as the bus drivers among the Windows samples are structured
+ * whose children are raw devices that the parent serves. The children are mailboxes: what is
+ * written to one is read from it once, and a read waits for it.
  *
- * The parent answers the first read of an open file with the numbers of its children, and takes commands by
- * write:
+ * The parent answers the first read of an open file with the numbers of its children, and takes
+ * commands by write:
  *
  *     plug N      child N, of 0 to 7; 0 and 1 are there from the start
  *     unplug N    it is not there any more
@@ -52,7 +52,8 @@ EVT_WDF_IO_QUEUE_IO_WRITE MailWrite;
 EVT_WDF_IO_QUEUE_IO_DEFAULT ChildIoDefault;
 EVT_WDF_OBJECT_CONTEXT_CLEANUP ChildCleanup;
 
-static const GUID BusClass = {0x3e1f5a52, 0x4a06, 0x47a9, {0x9a, 0x66, 0x0d, 0x21, 0x0c, 0x5e, 0x7b, 0x11}};
+static const GUID BusClass = {
+    0x3e1f5a52, 0x4a06, 0x47a9, {0x9a, 0x66, 0x0d, 0x21, 0x0c, 0x5e, 0x7b, 0x11}};
 
 /* ---- children ---- */
 
@@ -291,7 +292,8 @@ NTSTATUS BusDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     UNREFERENCED_PARAMETER(Driver);
     WDF_FILEOBJECT_CONFIG files;
     WDF_OBJECT_ATTRIBUTES attributes;
-    WDF_FILEOBJECT_CONFIG_INIT(&files, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK);
+    WDF_FILEOBJECT_CONFIG_INIT(&files, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK,
+                               WDF_NO_EVENT_CALLBACK);
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, FILE_CONTEXT);
     WdfDeviceInitSetFileObjectConfig(DeviceInit, &files, &attributes);
 
@@ -309,5 +311,6 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, BusDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }

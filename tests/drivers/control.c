@@ -1,12 +1,13 @@
 /*
- * A driver with control devices, for the shell tests: as the Windows samples are structured that talk to a
- * program by a device object of the driver's own. Compiled twice:
+ * A driver with control devices, for the shell tests: as the Windows samples are structured that
+ * talk to a program by a device object of the driver's own. Compiled twice:
  *
  *     control       no PnP device at all (WdfDriverInitNonPnpDriver)
  *     several       PnP devices beside the control device
  *     given-up      the same, but for a driver that gives its PnP devices up while they start
  *
- * Each device answers the first read of an open file with its own name, and takes commands by write:
+ * Each device answers the first read of an open file with its own name, and takes commands by
+ * write:
  *
  *     make NAME     a further control device, \Device\NAME, which anyone may read
  *     delete NAME   that one again
@@ -71,7 +72,8 @@ static VOID DescribeFiles(PWDFDEVICE_INIT DeviceInit)
 {
     WDF_FILEOBJECT_CONFIG config;
     WDF_OBJECT_ATTRIBUTES attributes;
-    WDF_FILEOBJECT_CONFIG_INIT(&config, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK);
+    WDF_FILEOBJECT_CONFIG_INIT(&config, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK,
+                               WDF_NO_EVENT_CALLBACK);
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, FILE_CONTEXT);
     WdfDeviceInitSetFileObjectConfig(DeviceInit, &config, &attributes);
 }
@@ -241,8 +243,8 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     config.DriverInitFlags = WdfDriverInitNonPnpDriver;
 #endif
     config.EvtDriverUnload = ControlDriverUnload;
-    NTSTATUS status =
-        WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    NTSTATUS status = WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                                      WDF_NO_HANDLE);
     if (!NT_SUCCESS(status))
         return status;
     WDFDEVICE device;

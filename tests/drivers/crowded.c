@@ -1,9 +1,9 @@
 /*
- * A driver whose EvtIoRead sleeps, as many side by side as there are threads for them; who reads is told how
- * many have been inside at once until now, at most. What is written is how long a read sleeps
- * (the next one twice as long, the third three times, and so on from the start) and, if it shall be answered
- * by a timer afterwards, when that is due; both in microseconds. Anything else that is written says nothing.
- * A device that leaves D0 wakes all sleepers.
+ * A driver whose EvtIoRead sleeps, as many side by side as there are threads for them; who reads is
+ * told how many have been inside at once until now, at most. What is written is how long a read
+ * sleeps (the next one twice as long, the third three times, and so on from the start) and, if it
+ * shall be answered by a timer afterwards, when that is due; both in microseconds. Anything else
+ * that is written says nothing. A device that leaves D0 wakes all sleepers.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -164,8 +164,8 @@ static NTSTATUS CreateQueues(WDFDEVICE Device)
     WDF_IO_QUEUE_CONFIG config;
 
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
-    NTSTATUS status =
-        WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, &GetDeviceContext(Device)->Waiting);
+    NTSTATUS status = WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES,
+                                       &GetDeviceContext(Device)->Waiting);
     if (!NT_SUCCESS(status))
         return status;
     WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, WdfIoQueueDispatchParallel);
@@ -198,5 +198,6 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     WDF_DRIVER_CONFIG config;
 
     WDF_DRIVER_CONFIG_INIT(&config, CrowdedDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }

@@ -1,6 +1,7 @@
 /*
- * A driver that does its own locking: synchronization scope None, and one WDFSPINLOCK for the slots in which
- * requests wait for the timer. The queue is parallel, so that callbacks, cancellations and the timer do meet.
+ * A driver that does its own locking: synchronization scope None, and one WDFSPINLOCK for the slots
+ * in which requests wait for the timer. The queue is parallel, so that callbacks, cancellations and
+ * the timer do meet.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -45,7 +46,8 @@ NTSTATUS DriverEntry(IN PDRIVER_OBJECT DriverObject, IN PUNICODE_STRING Registry
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, DriverSyncDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }
 
 /* ---- the device ---- */
@@ -56,7 +58,8 @@ static NTSTATUS CreateLocks(WDFDEVICE Device)
     WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
     attributes.ParentObject = Device;
     NTSTATUS status = WdfSpinLockCreate(&attributes, &GetDeviceContext(Device)->Lock);
-    return NT_SUCCESS(status) ? WdfWaitLockCreate(&attributes, &GetDeviceContext(Device)->PowerLock) : status;
+    return NT_SUCCESS(status) ? WdfWaitLockCreate(&attributes, &GetDeviceContext(Device)->PowerLock)
+                              : status;
 }
 
 static NTSTATUS CreateTimer(WDFDEVICE Device)
@@ -146,8 +149,8 @@ NTSTATUS DriverSyncRestart(IN WDFDEVICE Device)
 /* ---- requests ---- */
 
 /*
- * Puts the request into a slot, where a beat or its cancellation finds it. Under the lock, cancellation
- * included: whoever takes a request out of its slot completes it.
+ * Puts the request into a slot, where a beat or its cancellation finds it. Under the lock,
+ * cancellation included: whoever takes a request out of its slot completes it.
  */
 static NTSTATUS KeepUntilBeat(PDEVICE_CONTEXT Context, WDFREQUEST Request)
 {
@@ -205,8 +208,9 @@ static VOID ReplaceMessage(PDEVICE_CONTEXT Context, PUCHAR Message, size_t Lengt
 VOID DriverSyncWrite(IN WDFQUEUE Queue, IN WDFREQUEST Request, IN size_t Length)
 {
     PVOID data;
-    NTSTATUS status = Length <= MESSAGE_MAX ? WdfRequestRetrieveInputBuffer(Request, Length, &data, NULL)
-                                            : STATUS_BUFFER_OVERFLOW;
+    NTSTATUS status = Length <= MESSAGE_MAX
+                          ? WdfRequestRetrieveInputBuffer(Request, Length, &data, NULL)
+                          : STATUS_BUFFER_OVERFLOW;
     if (!NT_SUCCESS(status)) {
         WdfRequestComplete(Request, status);
         return;
@@ -224,7 +228,8 @@ VOID DriverSyncWrite(IN WDFQUEUE Queue, IN WDFREQUEST Request, IN size_t Length)
     KeepOrComplete(Queue, Request, STATUS_SUCCESS, Length);
 }
 
-/* The slot still holds the request, unless a beat has taken it: then that beat learns of the cancellation. */
+/* The slot still holds the request, unless a beat has taken it: then that beat learns of the
+ * cancellation. */
 VOID DriverSyncCancel(IN WDFREQUEST Request)
 {
     PDEVICE_CONTEXT context = GetDeviceContext(WdfIoQueueGetDevice(WdfRequestGetIoQueue(Request)));

@@ -1,4 +1,6 @@
-/* The options of the echo driver (app/echo) as a file of its own, whose command line nobody has read. */
+/* The options of the echo driver (app/echo) as a file of its own, whose command line nobody has
+ * read. */
 #include "../../app/echo/options.h"
 
-struct echo_options echo_options = {.dispatch = ECHO_DISPATCH, .sync = WdfSynchronizationScopeQueue};
+struct echo_options echo_options = {.dispatch = ECHO_DISPATCH,
+                                    .sync = WdfSynchronizationScopeQueue};

@@ -1,7 +1,8 @@
 /*
- * A driver that counts its open files, for the shell tests: the first read of each open file tells how many
- * files have a handle, and how many are not closed yet, itself included ("handles 1 files 1"). A write makes
- * EvtDeviceFileCreate refuse the next open. Compiled twice: `exclusive` allows one open file at a time.
+ * A driver that counts its open files, for the shell tests: the first read of each open file tells
+ * how many files have a handle, and how many are not closed yet, itself included ("handles 1 files
+ * 1"). A write makes EvtDeviceFileCreate refuse the next open. Compiled twice: `exclusive` allows
+ * one open file at a time.
  */
 #include <ntddk.h>
 #include <ntstrsafe.h>
@@ -103,5 +104,6 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, FilesDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }

@@ -1,7 +1,7 @@
 /*
- * A driver in C++: what clients write is kept, line by line, and each file reads all lines at its own pace. A
- * read behind the last line waits for the next one. The contexts are classes with constructors and
- * destructors, which the callbacks of the objects call.
+ * A driver in C++: what clients write is kept, line by line, and each file reads all lines at its
+ * own pace. A read behind the last line waits for the next one. The contexts are classes with
+ * constructors and destructors, which the callbacks of the objects call.
  */
 #include <new>
 
@@ -10,8 +10,8 @@
 #include <wdf.h>
 #include "history.h"
 
-DEFINE_GUID(GUID_DEVINTERFACE_HISTORY, 0x5b2f6d31, 0x9c0e, 0x4a7d, 0x8e, 0x11, 0x3a, 0x60, 0xd4, 0x27, 0xb9,
-            0x05);
+DEFINE_GUID(GUID_DEVINTERFACE_HISTORY, 0x5b2f6d31, 0x9c0e, 0x4a7d, 0x8e, 0x11, 0x3a, 0x60, 0xd4,
+            0x27, 0xb9, 0x05);
 
 namespace history
 {
@@ -167,7 +167,8 @@ static VOID HistoryWrite(WDFQUEUE Queue, WDFREQUEST Request, size_t)
     WdfRequestCompleteWithInformation(Request, status, length);
 
     WDFREQUEST read;
-    while (NT_SUCCESS(status) && NT_SUCCESS(WdfIoQueueRetrieveNextRequest(history.Waiting(), &read))) {
+    while (NT_SUCCESS(status) &&
+           NT_SUCCESS(WdfIoQueueRetrieveNextRequest(history.Waiting(), &read))) {
         if (!GetReader(WdfRequestGetFileObject(read))->Answer(read))
             WdfRequestComplete(read, STATUS_INTERNAL_ERROR); /* it waited, and a line has come */
     }
@@ -224,7 +225,8 @@ static NTSTATUS HistoryDeviceAdd(WDFDRIVER, PWDFDEVICE_INIT DeviceInit)
     if (NT_SUCCESS(status))
         status = CreateQueues(device);
     if (NT_SUCCESS(status))
-        status = WdfDeviceCreateDeviceInterface(device, &GUID_DEVINTERFACE_HISTORY, &ReferenceString);
+        status =
+            WdfDeviceCreateDeviceInterface(device, &GUID_DEVINTERFACE_HISTORY, &ReferenceString);
     return status;
 }
 
@@ -236,5 +238,6 @@ extern "C" NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Reg
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, history::HistoryDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }

@@ -1,10 +1,10 @@
 /*
  * A driver that does direct I/O and keeps writes, to see that the memory they came in stays theirs.
  *
- * All bytes of a write must be the same but the first, which says what is to be done: '~', it is kept;
- * anything else, it is done. A read of one byte ends all writes that are kept, and gives 'r'; a longer one
- * gives their number, as a line. A write in which a byte has changed ends with STATUS_CRC_ERROR, whenever
- * that is seen.
+ * All bytes of a write must be the same but the first, which says what is to be done: '~', it is
+ * kept; anything else, it is done. A read of one byte ends all writes that are kept, and gives 'r';
+ * a longer one gives their number, as a line. A write in which a byte has changed ends with
+ * STATUS_CRC_ERROR, whenever that is seen.
  */
 #include <string.h>
 
@@ -29,7 +29,8 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, HoardDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }
 
 NTSTATUS HoardDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
@@ -51,7 +52,8 @@ NTSTATUS HoardDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     if (!NT_SUCCESS(status))
         return status;
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
-    return WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES, &GetDeviceContext(device)->Kept);
+    return WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES,
+                            &GetDeviceContext(device)->Kept);
 }
 
 static BOOLEAN IsUnchanged(const UCHAR *Bytes, size_t Length)
@@ -75,7 +77,8 @@ VOID HoardWrite(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     UNREFERENCED_PARAMETER(Length);
     NTSTATUS status = WdfRequestRetrieveInputBuffer(Request, 1, &bytes, NULL);
     if (NT_SUCCESS(status) && *(PUCHAR)bytes == KEEP) {
-        status = WdfRequestForwardToIoQueue(Request, GetDeviceContext(WdfIoQueueGetDevice(Queue))->Kept);
+        status =
+            WdfRequestForwardToIoQueue(Request, GetDeviceContext(WdfIoQueueGetDevice(Queue))->Kept);
         if (!NT_SUCCESS(status))
             WdfRequestComplete(Request, status);
         return;

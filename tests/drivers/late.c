@@ -1,12 +1,12 @@
 /*
- * A driver that knows nothing of polling, for clients that do not wait: it completes what it gets at once,
- * from a work item of its own, or some beats of a timer later, by a number that changes. All of it can be
- * cancelled.
+ * A driver that knows nothing of polling, for clients that do not wait: it completes what it gets
+ * at once, from a work item of its own, or some beats of a timer later, by a number that changes.
+ * All of it can be cancelled.
  *
- * Each open file reads the numbers 0, 1, 2 ... of 8 bytes, and must write the same. So a client sees what is
- * lost, doubled or out of order. Before a number that is 7 modulo 16 one read fails with
- * STATUS_DEVICE_PROTOCOL_ERROR, before one that is 11 modulo 16 one reads nothing; a write out of order fails
- * with STATUS_DATA_ERROR.
+ * Each open file reads the numbers 0, 1, 2 ... of 8 bytes, and must write the same. So a client
+ * sees what is lost, doubled or out of order. Before a number that is 7 modulo 16 one read fails
+ * with STATUS_DEVICE_PROTOCOL_ERROR, before one that is 11 modulo 16 one reads nothing; a write out
+ * of order fails with STATUS_DATA_ERROR.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -52,7 +52,8 @@ NTSTATUS DriverEntry(IN PDRIVER_OBJECT DriverObject, IN PUNICODE_STRING Registry
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, LateDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }
 
 /* ---- creation ---- */
@@ -86,7 +87,8 @@ NTSTATUS LateDeviceAdd(IN WDFDRIVER Driver, IN PWDFDEVICE_INIT DeviceInit)
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, REQUEST_CONTEXT);
     WdfDeviceInitSetRequestAttributes(DeviceInit, &attributes);
     WDF_FILEOBJECT_CONFIG files;
-    WDF_FILEOBJECT_CONFIG_INIT(&files, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK);
+    WDF_FILEOBJECT_CONFIG_INIT(&files, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK,
+                               WDF_NO_EVENT_CALLBACK);
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, FILE_CONTEXT);
     WdfDeviceInitSetFileObjectConfig(DeviceInit, &files, &attributes);
 
@@ -191,7 +193,8 @@ static VOID CompleteDue(PDEVICE_CONTEXT Device, ULONG Beats)
         if (context->Beats > Beats)
             context->Beats -= Beats;
         /* One that is being cancelled stays in the list for LateCancel. */
-        else if (context->Beats == Beats && NT_SUCCESS(WdfRequestUnmarkCancelable(context->Request))) {
+        else if (context->Beats == Beats &&
+                 NT_SUCCESS(WdfRequestUnmarkCancelable(context->Request))) {
             RemoveEntryList(&context->Entry);
             InsertTailList(&due, &context->Entry);
         }

@@ -1,5 +1,5 @@
-/* A driver that leaves behind, when it is unloaded, two strings with a reference too many, and two blocks of
- * pool. */
+/* A driver that leaves behind, when it is unloaded, two strings with a reference too many, and two
+ * blocks of pool. */
 #include <ntddk.h>
 #include <wdf.h>
 
@@ -30,5 +30,6 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, LeakingEvtDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }

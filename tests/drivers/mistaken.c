@@ -1,4 +1,5 @@
-/* A driver that makes a mistake with each read: it forwards the request to the queue where it is. */
+/* A driver that makes a mistake with each read: it forwards the request to the queue where it
+ * is. */
 #include <ntddk.h>
 #include <wdf.h>
 
@@ -30,5 +31,6 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, MistakenEvtDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }

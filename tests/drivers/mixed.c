@@ -1,7 +1,7 @@
 /*
- * A correct driver for explorations of the framework: reads wait in a manual queue until a write serves each,
- * and controls stop, start, purge and drain that queue meanwhile. With MIXED_IN_CALLER_CONTEXT it sees them
- * all before any queue does, and serves writes there.
+ * A correct driver for explorations of the framework: reads wait in a manual queue until a write
+ * serves each, and controls stop, start, purge and drain that queue meanwhile. With
+ * MIXED_IN_CALLER_CONTEXT it sees them all before any queue does, and serves writes there.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -31,7 +31,8 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, MixedDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }
 
 NTSTATUS MixedDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
@@ -58,8 +59,8 @@ NTSTATUS MixedDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
         status = WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES, WDF_NO_HANDLE);
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
     if (NT_SUCCESS(status))
-        status =
-            WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES, &GetDeviceContext(device)->Waiting);
+        status = WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES,
+                                  &GetDeviceContext(device)->Waiting);
     return status;
 }
 
@@ -122,8 +123,8 @@ VOID MixedInCallerContext(WDFDEVICE Device, WDFREQUEST Request)
         WdfRequestComplete(Request, status);
 }
 
-VOID MixedControl(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLength, size_t InputBufferLength,
-                  ULONG IoControlCode)
+VOID MixedControl(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLength,
+                  size_t InputBufferLength, ULONG IoControlCode)
 {
     PDEVICE_CONTEXT context = GetDeviceContext(WdfIoQueueGetDevice(Queue));
     NTSTATUS status = STATUS_SUCCESS;

@@ -1,6 +1,6 @@
 /*
- * A driver with parameters: reads a number, a text and a list from its key Parameters, counts its starts in
- * its key State, and writes what a client writes to the device into its parameters.
+ * A driver with parameters: reads a number, a text and a list from its key Parameters, counts its
+ * starts in its key State, and writes what a client writes to the device into its parameters.
  *
  *     read    "number=5 text=hello list=red,green starts=2"
  *     write   the text becomes the value Written; its length, WrittenLength
@@ -35,7 +35,8 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     WDF_DRIVER_CONFIG config;
 
     WDF_DRIVER_CONFIG_INIT(&config, EvtDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }
 
 /* One more than the last time; what cannot be kept is not counted. */
@@ -43,8 +44,8 @@ static NTSTATUS CountStart(VOID)
 {
     WDFKEY state;
     ULONG starts = 0;
-    NTSTATUS status = WdfDriverOpenPersistentStateRegistryKey(WdfGetDriver(), KEY_READ | KEY_SET_VALUE,
-                                                              WDF_NO_OBJECT_ATTRIBUTES, &state);
+    NTSTATUS status = WdfDriverOpenPersistentStateRegistryKey(
+        WdfGetDriver(), KEY_READ | KEY_SET_VALUE, WDF_NO_OBJECT_ATTRIBUTES, &state);
     if (!NT_SUCCESS(status)) {
         return status;
     }
@@ -148,13 +149,13 @@ static NTSTATUS DescribeParameters(WDFKEY Parameters, WDFKEY State, PSTR Text)
 static NTSTATUS ReadParameters(PSTR Text)
 {
     WDFKEY parameters, state;
-    NTSTATUS status =
-        WdfDriverOpenParametersRegistryKey(WdfGetDriver(), KEY_READ, WDF_NO_OBJECT_ATTRIBUTES, &parameters);
+    NTSTATUS status = WdfDriverOpenParametersRegistryKey(WdfGetDriver(), KEY_READ,
+                                                         WDF_NO_OBJECT_ATTRIBUTES, &parameters);
     if (!NT_SUCCESS(status)) {
         return status;
     }
-    status =
-        WdfDriverOpenPersistentStateRegistryKey(WdfGetDriver(), KEY_READ, WDF_NO_OBJECT_ATTRIBUTES, &state);
+    status = WdfDriverOpenPersistentStateRegistryKey(WdfGetDriver(), KEY_READ,
+                                                     WDF_NO_OBJECT_ATTRIBUTES, &state);
     if (NT_SUCCESS(status)) {
         status = DescribeParameters(parameters, state, Text);
         WdfRegistryClose(state);
@@ -201,8 +202,8 @@ static NTSTATUS WriteParameter(PVOID Data, size_t Length)
         wide[index] = (UCHAR)bytes[index];
     }
     string.Length = (USHORT)(Length * sizeof(WCHAR));
-    status =
-        WdfDriverOpenParametersRegistryKey(WdfGetDriver(), KEY_SET_VALUE, WDF_NO_OBJECT_ATTRIBUTES, &key);
+    status = WdfDriverOpenParametersRegistryKey(WdfGetDriver(), KEY_SET_VALUE,
+                                                WDF_NO_OBJECT_ATTRIBUTES, &key);
     if (!NT_SUCCESS(status)) {
         return status;
     }

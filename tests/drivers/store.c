@@ -1,6 +1,6 @@
 /*
- * A driver that follows its clients' pointers: the argument of an ioctl points to a structure, and that to
- * the data (store.h). Both are probed and locked while the client's memory can be seen, in
+ * A driver that follows its clients' pointers: the argument of an ioctl points to a structure, and
+ * that to the data (store.h). Both are probed and locked while the client's memory can be seen, in
  * EvtIoInCallerContext; the queue moves the bytes later.
  */
 #include <ntddk.h>
@@ -42,7 +42,8 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, StoreDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }
 
 NTSTATUS StoreDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
@@ -149,7 +150,8 @@ VOID StoreWrite(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 
 static size_t StructureSize(WDFREQUEST Request)
 {
-    return WdfRequestIsFrom32BitProcess(Request) ? sizeof(STORE_TRANSFER_32) : sizeof(STORE_TRANSFER);
+    return WdfRequestIsFrom32BitProcess(Request) ? sizeof(STORE_TRANSFER_32)
+                                                 : sizeof(STORE_TRANSFER);
 }
 
 static STORE_TRANSFER Widened(const STORE_TRANSFER_32 *Transfer)
@@ -169,8 +171,9 @@ static NTSTATUS LockStructure(WDFREQUEST Request, PREQUEST_CONTEXT Context)
     if (!NT_SUCCESS(status))
         return status;
     structure = WdfMemoryGetBuffer(Context->Structure, NULL);
-    Context->Transfer = WdfRequestIsFrom32BitProcess(Request) ? Widened((PSTORE_TRANSFER_32)structure)
-                                                              : *(PSTORE_TRANSFER)structure;
+    Context->Transfer = WdfRequestIsFrom32BitProcess(Request)
+                            ? Widened((PSTORE_TRANSFER_32)structure)
+                            : *(PSTORE_TRANSFER)structure;
     return STATUS_SUCCESS;
 }
 
@@ -217,7 +220,8 @@ static NTSTATUS ReadPart(PDEVICE_CONTEXT Store, PREQUEST_CONTEXT Context, size_t
     *Count = CountAt(Store, Context->Transfer.Offset, Context->Transfer.Size);
     if (*Count == 0)
         return STATUS_SUCCESS;
-    return WdfMemoryCopyFromBuffer(Context->Data, 0, Store->Bytes + Context->Transfer.Offset, *Count);
+    return WdfMemoryCopyFromBuffer(Context->Data, 0, Store->Bytes + Context->Transfer.Offset,
+                                   *Count);
 }
 
 static NTSTATUS WritePart(PDEVICE_CONTEXT Store, PREQUEST_CONTEXT Context, size_t *Count)
@@ -276,8 +280,8 @@ static NTSTATUS SetSize(PDEVICE_CONTEXT Store, WDFREQUEST Request, size_t Width)
     return Resize(Store, size);
 }
 
-VOID StoreControl(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLength, size_t InputBufferLength,
-                  ULONG IoControlCode)
+VOID StoreControl(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLength,
+                  size_t InputBufferLength, ULONG IoControlCode)
 {
     PDEVICE_CONTEXT store = GetDevice(WdfIoQueueGetDevice(Queue));
     NTSTATUS status;

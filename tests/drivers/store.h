@@ -1,8 +1,8 @@
 /*
- * The protocol of the store: some bytes, of which a client reads and writes a part, and sets how many there
- * are. It is that of the CUSE example of libfuse, whose client works with the driver as it is. All four are
- * numbers of Linux; the last two say nothing of their data: the argument points to a STORE_TRANSFER, which
- * points to them, and ioctl(2) returns how many bytes were moved.
+ * The protocol of the store: some bytes, of which a client reads and writes a part, and sets how
+ * many there are. It is that of the CUSE example of libfuse, whose client works with the driver as
+ * it is. All four are numbers of Linux; the last two say nothing of their data: the argument points
+ * to a STORE_TRANSFER, which points to them, and ioctl(2) returns how many bytes were moved.
  *
  * For the driver and for Linux programs.
  */

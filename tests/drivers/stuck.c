@@ -1,6 +1,6 @@
 /*
- * A driver whose EvtIoRead does not return: not until somebody has written more than a byte, or the device
- * leaves D0. Its queue is parallel, so that each reader holds up a thread of its own.
+ * A driver whose EvtIoRead does not return: not until somebody has written more than a byte, or the
+ * device leaves D0. Its queue is parallel, so that each reader holds up a thread of its own.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -79,5 +79,6 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     WDF_DRIVER_CONFIG config;
 
     WDF_DRIVER_CONFIG_INIT(&config, StuckDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }

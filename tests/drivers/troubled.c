@@ -4,8 +4,9 @@
  *     hang WHERE    that callback does not return before there is another trouble
  *     fail WHERE    that callback fails
  *
- * WHERE is suspend, pre-exit, exit, entry, restart, or, to hang, unload. Each says when it is called. A read
- * is kept and forgotten: nobody can cancel it, and nobody completes it. That needs no write.
+ * WHERE is suspend, pre-exit, exit, entry, restart, or, to hang, unload. Each says when it is
+ * called. A read is kept and forgotten: nobody can cancel it, and nobody completes it. That needs
+ * no write.
  *
  * Compiled twice: as stuck-start it hangs in EvtDeviceD0Entry, and so does not start.
  */
@@ -145,5 +146,6 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 
     WDF_DRIVER_CONFIG_INIT(&config, TroubledDeviceAdd);
     config.EvtDriverUnload = TroubledUnload;
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }

@@ -1,7 +1,7 @@
 /*
- * A driver for the user-mode framework: what a device control puts into its output leaves its input alone
- * (S8.15), and everything runs at PASSIVE_LEVEL. A write is answered by a timer that is started anew each
- * time, as a passive one can't be periodic.
+ * A driver for the user-mode framework: what a device control puts into its output leaves its input
+ * alone (S8.15), and everything runs at PASSIVE_LEVEL. A write is answered by a timer that is
+ * started anew each time, as a passive one can't be periodic.
  */
 #define INITGUID
 #include <windows.h>
@@ -38,7 +38,8 @@ NTSTATUS DriverEntry(_In_ PDRIVER_OBJECT DriverObject, _In_ PUNICODE_STRING Regi
     WDF_DRIVER_VERSION_AVAILABLE_PARAMS version;
     WDFDRIVER driver;
     WDF_DRIVER_CONFIG_INIT(&config, UmdfDeviceAdd);
-    NTSTATUS status = WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, &driver);
+    NTSTATUS status =
+        WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, &driver);
     if (!NT_SUCCESS(status))
         return status;
     WDF_DRIVER_VERSION_AVAILABLE_PARAMS_INIT(&version, 2, 0);
@@ -74,8 +75,10 @@ static NTSTATUS CreateQueue(WDFDEVICE Device)
     NTSTATUS status = WdfIoQueueCreate(Device, &config, &attributes, &queue);
     if (!NT_SUCCESS(status))
         return status;
-    GetQueueContext(queue)->Message = (BYTE *)HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, MESSAGE_MAX);
-    return GetQueueContext(queue)->Message != NULL ? CreateTimer(queue) : STATUS_INSUFFICIENT_RESOURCES;
+    GetQueueContext(queue)->Message =
+        (BYTE *)HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, MESSAGE_MAX);
+    return GetQueueContext(queue)->Message != NULL ? CreateTimer(queue)
+                                                   : STATUS_INSUFFICIENT_RESOURCES;
 }
 
 NTSTATUS UmdfDeviceAdd(_In_ WDFDRIVER Driver, _Inout_ PWDFDEVICE_INIT DeviceInit)
@@ -98,7 +101,8 @@ VOID UmdfRead(_In_ WDFQUEUE Queue, _In_ WDFREQUEST Request, _In_ size_t Length)
     PQUEUE_CONTEXT context = GetQueueContext(Queue);
     WDFMEMORY memory;
     /* In user mode there is a file object even if nobody asked for one (S4.4). */
-    NTSTATUS status = WdfRequestGetFileObject(Request) != NULL ? STATUS_SUCCESS : STATUS_INTERNAL_ERROR;
+    NTSTATUS status =
+        WdfRequestGetFileObject(Request) != NULL ? STATUS_SUCCESS : STATUS_INTERNAL_ERROR;
     Length = Length < context->Length ? Length : context->Length;
     if (NT_SUCCESS(status) && Length > 0)
         status = WdfRequestRetrieveOutputMemory(Request, &memory);
@@ -111,8 +115,8 @@ VOID UmdfWrite(_In_ WDFQUEUE Queue, _In_ WDFREQUEST Request, _In_ size_t Length)
 {
     PQUEUE_CONTEXT context = GetQueueContext(Queue);
     WDFMEMORY memory;
-    NTSTATUS status =
-        Length <= MESSAGE_MAX ? WdfRequestRetrieveInputMemory(Request, &memory) : STATUS_BUFFER_OVERFLOW;
+    NTSTATUS status = Length <= MESSAGE_MAX ? WdfRequestRetrieveInputMemory(Request, &memory)
+                                            : STATUS_BUFFER_OVERFLOW;
     if (NT_SUCCESS(status))
         status = WdfMemoryCopyToBuffer(memory, 0, context->Message, Length);
     if (!NT_SUCCESS(status)) {
@@ -144,8 +148,8 @@ VOID UmdfAnswer(_In_ WDFTIMER Timer)
     WdfRequestComplete(request, STATUS_SUCCESS);
 }
 
-/* Answers with the sum of the input's bytes, as text, which would be wrong if the output were written over
- * the input. */
+/* Answers with the sum of the input's bytes, as text, which would be wrong if the output were
+ * written over the input. */
 VOID UmdfControl(_In_ WDFQUEUE Queue, _In_ WDFREQUEST Request, _In_ size_t OutputBufferLength,
                  _In_ size_t InputBufferLength, _In_ ULONG IoControlCode)
 {

@@ -1,6 +1,6 @@
 /*
- * Drivers whose start fails, since a function of the framework refuses what they ask for. UNSTARTABLE says in
- * which callback.
+ * Drivers whose start fails, since a function of the framework refuses what they ask for.
+ * UNSTARTABLE says in which callback.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -72,5 +72,6 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     if (UNSTARTABLE == IN_DRIVER_ENTRY) {
         config.Size--;
     }
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }

@@ -146,8 +146,8 @@ static void wait_short(void *unused)
     wait_for(1000, &woken_after[1]);
 }
 
-/* Who begins late may find that it is later than it wanted, but never earlier, and never later than the last.
- */
+/* Who begins late may find that it is later than it wanted, but never earlier, and never later than
+ * the last. */
 static void wait_in_order(void *unused)
 {
     (void)unused;
@@ -155,8 +155,8 @@ static void wait_in_order(void *unused)
     run_both(wait_long, wait_short);
     bool is_short = woken_after[1] == 1000 || woken_after[1] == 3000;
     if (woken_after[0] != 3000 || !is_short || port_clock_now() - start != 3000)
-        explore_fail(EXPLORE_VIOLATION, "woken after %llu and %llu", (unsigned long long)woken_after[0],
-                     (unsigned long long)woken_after[1]);
+        explore_fail(EXPLORE_VIOLATION, "woken after %llu and %llu",
+                     (unsigned long long)woken_after[0], (unsigned long long)woken_after[1]);
 }
 
 static void yield_for_ever(void *unused)
@@ -183,7 +183,8 @@ static void use_heap(void *unused)
 /* ---- running ---- */
 
 /* Runs until one fails; the failure's text, or NULL. */
-static const char *explore(struct strategy *strategy, void (*body)(void *), uint64_t most, uint64_t *count)
+static const char *explore(struct strategy *strategy, void (*body)(void *), uint64_t most,
+                           uint64_t *count)
 {
     static struct explore_result result;
     for (uint64_t n = 0; n < most; n++) {
@@ -308,7 +309,8 @@ START_TEST(what_is_no_token_is_refused)
     for (int i = 0; i < STRATEGIES; i++) {
         struct strategy *strategy = strategies(i);
         for (size_t j = 0; j < sizeof(wrong) / sizeof(wrong[0]); j++)
-            ck_assert_msg(!strategy->replay(strategy, wrong[j]), "strategy %d takes \"%s\"", i, wrong[j]);
+            ck_assert_msg(!strategy->replay(strategy, wrong[j]), "strategy %d takes \"%s\"", i,
+                          wrong[j]);
     }
 }
 END_TEST

@@ -1,6 +1,7 @@
 /*
- * Fuzzing what the transports believe of a device control (src/transport/ioctl.h): the input is what a
- * client sends, with what the kernel says about it in front. What is accepted must fit into what is there.
+ * Fuzzing what the transports believe of a device control (src/transport/ioctl.h): the input is
+ * what a client sends, with what the kernel says about it in front. What is accepted must fit into
+ * what is there.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -13,12 +14,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define require(condition)                                                                                   \
-    do {                                                                                                     \
-        if (!(condition)) {                                                                                  \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                  \
-            abort();                                                                                         \
-        }                                                                                                    \
+#define require(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
+            abort();                                                                               \
+        }                                                                                          \
     } while (0)
 
 /* What the kernel says; the client's bytes follow. */
@@ -34,7 +35,8 @@ static bool is_inside(const void *part, size_t length, const uint8_t *bytes, siz
     return start >= bytes && length <= size && (size_t)(start - bytes) <= size - length;
 }
 
-/* An input, and the data of an output buffer that is an input too, are where they are said to be. */
+/* An input, and the data of an output buffer that is an input too, are where they are said to
+ * be. */
 static void check_accepted(const struct control_call *call, const uint8_t *bytes, size_t size,
                            size_t output_size)
 {
@@ -78,12 +80,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size -= sizeof(heading);
 
     /* Only these come to control_read. */
-    uint32_t number = (heading.number & 0xFFFF0000) | WDFUSE_CONTROL_TYPE << 8 |
-                      (heading.number % 2 == 0 ? WDFUSE_CONTROL_NUMBER : WDFUSE_CONTROL_INLINE_NUMBER);
+    uint32_t number =
+        (heading.number & 0xFFFF0000) | WDFUSE_CONTROL_TYPE << 8 |
+        (heading.number % 2 == 0 ? WDFUSE_CONTROL_NUMBER : WDFUSE_CONTROL_INLINE_NUMBER);
     size_t output_size = heading.output_size % (IO_TRANSFER_MAX + 1);
-    int error =
-        control_read(number, size > 0 ? data : NULL, size, output_size, heading.can_demand % 2 == 1, &call);
-    require(error == 0 || error == EAGAIN || error == EINVAL || error == EMSGSIZE || error == EOPNOTSUPP);
+    int error = control_read(number, size > 0 ? data : NULL, size, output_size,
+                             heading.can_demand % 2 == 1, &call);
+    require(error == 0 || error == EAGAIN || error == EINVAL || error == EMSGSIZE ||
+            error == EOPNOTSUPP);
     if (error == 0)
         check_accepted(&call, data, size, output_size);
     if (error == EAGAIN)

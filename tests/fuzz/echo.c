@@ -1,13 +1,14 @@
 /*
  * Fuzzing the echo driver, and the framework below it, through the in-process transport.
  *
- * The input is a program: its first bytes choose how the driver is set up, each further one an operation with
- * its operands. Time is virtual, so that an input does the same each time. At its end all that is outstanding
- * is cancelled, all files are closed and the device is removed; whatever is then unanswered has been lost.
+ * The input is a program: its first bytes choose how the driver is set up, each further one an
+ * operation with its operands. Time is virtual, so that an input does the same each time. At its
+ * end all that is outstanding is cancelled, all files are closed and the device is removed;
+ * whatever is then unanswered has been lost.
  *
- * A client of METHOD_NEITHER, or of a number of Linux without data, passes addresses, good and bad ones. The
- * bad ones are where surely nothing of this process is: in memory of its own, the framework would do as it is
- * told.
+ * A client of METHOD_NEITHER, or of a number of Linux without data, passes addresses, good and bad
+ * ones. The bad ones are where surely nothing of this process is: in memory of its own, the
+ * framework would do as it is told.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -55,16 +56,17 @@ static WDFUSEFILE files[FILES_MAX]; /* NULL: closed */
 static struct io ios[IOS_MAX];
 static bool is_suspended;
 
-/* Memory for clients' addresses: between two pages where nothing is, and one that can't be written. */
+/* Memory for clients' addresses: between two pages where nothing is, and one that can't be
+ * written. */
 static unsigned char *arena;
 #define ARENA_SIZE (16 * PAGE)
 
-#define require(condition)                                                                                   \
-    do {                                                                                                     \
-        if (!(condition)) {                                                                                  \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                  \
-            abort();                                                                                         \
-        }                                                                                                    \
+#define require(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
+            abort();                                                                               \
+        }                                                                                          \
     } while (0)
 
 /* ---- reading the program ---- */
@@ -130,8 +132,8 @@ static void *next_address(struct program *program)
 
 static void make_arena(void)
 {
-    unsigned char *memory =
-        mmap(NULL, ARENA_SIZE + 3 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    unsigned char *memory = mmap(NULL, ARENA_SIZE + 3 * PAGE, PROT_NONE,
+                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     require(memory != MAP_FAILED);
     arena = memory + PAGE;
     require(mprotect(arena, ARENA_SIZE, PROT_READ | PROT_WRITE) == 0);
@@ -252,7 +254,8 @@ static void begin_control(struct program *program, unsigned file, struct io *io)
     io->input = new_buffer(input_length, value);
     io->output = new_buffer(output_length, value);
     keep(io, file, output_length,
-         WdfuseInprocBeginIoctl(files[file], code, io->input, input_length, io->output, output_length));
+         WdfuseInprocBeginIoctl(files[file], code, io->input, input_length, io->output,
+                                output_length));
 }
 
 static void begin_native_control(struct program *program, unsigned file, struct io *io)
@@ -261,7 +264,8 @@ static void begin_native_control(struct program *program, unsigned file, struct 
     bool has_data = _IOC_SIZE(code) != 0 && _IOC_DIR(code) != 0;
     io->output = has_data ? new_buffer(_IOC_SIZE(code), 0) : NULL;
     keep(io, file, has_data ? _IOC_SIZE(code) : INT32_MAX,
-         WdfuseInprocBeginNativeIoctl(files[file], code, has_data ? io->output : next_address(program)));
+         WdfuseInprocBeginNativeIoctl(files[file], code,
+                                      has_data ? io->output : next_address(program)));
 }
 
 static void begin(struct program *program, uint8_t kind)

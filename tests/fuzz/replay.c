@@ -3,8 +3,8 @@
  *
  *   replay FOLDER...    each file in each folder
  *
- * Prints how many there were. Exit status: 0, 1 a folder is empty or can't be read; a failure of the target
- * aborts, and the last line names the file.
+ * Prints how many there were. Exit status: 0, 1 a folder is empty or can't be read; a failure of
+ * the target aborts, and the last line names the file.
  */
 #include <dirent.h>
 #include <err.h>

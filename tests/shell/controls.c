@@ -4,12 +4,12 @@
  *   controls DEVICE TEST
  *
  * TEST: `lengths`, `lies`, `addresses`, `neither`, `access`; `unmapping SECONDS`, `changing
- * SECONDS`: for so long, with another thread that takes memory away, or changes what was sent; `sizes`: what
- * the limits are. It is also compiled for 32 bits, where the compiler can: then all of it goes through the
- * kernel's compatible entry.
+ * SECONDS`: for so long, with another thread that takes memory away, or changes what was sent;
+ * `sizes`: what the limits are. It is also compiled for 32 bits, where the compiler can: then all
+ * of it goes through the kernel's compatible entry.
  *
- * Exit status: 0 all was as it should be; 1 something was not, one line for each says what; 2 wrong usage; 77
- * this client's memory is closed to the daemon.
+ * Exit status: 0 all was as it should be; 1 something was not, one line for each says what; 2 wrong
+ * usage; 77 this client's memory is closed to the daemon.
  */
 #include <wdfuse/ioctl.h>
 
@@ -66,8 +66,8 @@ static size_t limit(void)
     return is_node ? WDFUSE_IOCTL_MAX : WDFUSE_IOCTL_FILE_MAX;
 }
 
-static struct wdfuse_control make_control(uint32_t code, const void *input, size_t input_length, void *output,
-                                          size_t output_length)
+static struct wdfuse_control make_control(uint32_t code, const void *input, size_t input_length,
+                                          void *output, size_t output_length)
 {
     struct wdfuse_control control = {
         .size = sizeof(control),
@@ -81,7 +81,8 @@ static struct wdfuse_control make_control(uint32_t code, const void *input, size
 }
 
 /* By address, which a file in a mount takes with METHOD_NEITHER only. */
-static int call(uint32_t code, const void *input, size_t input_length, void *output, size_t output_length)
+static int call(uint32_t code, const void *input, size_t input_length, void *output,
+                size_t output_length)
 {
     struct wdfuse_control control = make_control(code, input, input_length, output, output_length);
     return ioctl(device, WDFUSE_CONTROL, &control);
@@ -120,7 +121,8 @@ static void echo_length(uint32_t code, size_t length)
     unsigned char *sent = allocate(length), *received = allocate(length);
     size_t returned = 0;
     memset(received, 0, length);
-    expect_error("a good length", wdfuse_ioctl(device, code, sent, length, received, length, &returned), 0);
+    expect_error("a good length",
+                 wdfuse_ioctl(device, code, sent, length, received, length, &returned), 0);
     expect_number("bytes returned", returned, length);
     expect_number("difference of the bytes", memcmp(sent, received, length) != 0, 0);
     free(sent);
@@ -132,30 +134,34 @@ static void expect_too_long(size_t input_length, size_t output_length, uint32_t 
 {
     unsigned char *memory = allocate(2 * (limit() + 1));
     expect_error("too long, by the function",
-                 wdfuse_ioctl(device, code, memory, input_length, memory, output_length, NULL), EMSGSIZE);
+                 wdfuse_ioctl(device, code, memory, input_length, memory, output_length, NULL),
+                 EMSGSIZE);
     free(memory);
 }
 
 static void expect_too_long_for_daemon(uint32_t input_length, uint32_t output_length, uint32_t code)
 {
     static unsigned char memory[256 * 1024];
-    expect_error("too long, for the daemon", call(code, memory, input_length, memory, output_length),
-                 EMSGSIZE);
+    expect_error("too long, for the daemon",
+                 call(code, memory, input_length, memory, output_length), EMSGSIZE);
 }
 
 static void test_lengths(void)
 {
-    static const uint32_t codes[] = {IOCTL_ECHO_BUFFERED, IOCTL_ECHO_OUT_DIRECT, IOCTL_ECHO_NEITHER};
+    static const uint32_t codes[] = {IOCTL_ECHO_BUFFERED, IOCTL_ECHO_OUT_DIRECT,
+                                     IOCTL_ECHO_NEITHER};
     const uint32_t daemon_limit = WDFUSE_IOCTL_MAX;
     size_t returned;
     for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
         unsigned char byte = 'x';
         int32_t status;
-        expect_error("no input", wdfuse_ioctl_status(device, codes[i], NULL, 0, &byte, 1, &returned, &status),
+        expect_error("no input",
+                     wdfuse_ioctl_status(device, codes[i], NULL, 0, &byte, 1, &returned, &status),
                      EOVERFLOW);
         expect_number("its status", (uint32_t)status, (uint32_t)WDFUSE_STATUS_BUFFER_TOO_SMALL);
         expect_error("no output",
-                     wdfuse_ioctl_status(device, codes[i], &byte, 1, NULL, 0, &returned, &status), EOVERFLOW);
+                     wdfuse_ioctl_status(device, codes[i], &byte, 1, NULL, 0, &returned, &status),
+                     EOVERFLOW);
         expect_number("its status", (uint32_t)status, (uint32_t)WDFUSE_STATUS_BUFFER_TOO_SMALL);
         echo_length(codes[i], 1);
         echo_length(codes[i], limit() - 1);
@@ -177,7 +183,8 @@ static void test_lengths(void)
 /* ---- lies ---- */
 
 /* In line, whatever the structure and the number say. */
-static void expect_inline(const char *what, struct wdfuse_control control, unsigned long number, int expected)
+static void expect_inline(const char *what, struct wdfuse_control control, unsigned long number,
+                          int expected)
 {
     static unsigned char bytes[_IOC_SIZEMASK + PAGE];
     memcpy(bytes, &control, sizeof(control));
@@ -213,23 +220,27 @@ static void test_lying_sizes(void)
     expect_inline("data that are just there", data, WDFUSE_CONTROL_INLINE(size + 10), 0);
     expect_inline("data that are not there", data, WDFUSE_CONTROL_INLINE(size + 9), EINVAL);
     expect_inline("one way only", ten,
-                  _IOC(_IOC_WRITE, WDFUSE_CONTROL_TYPE, WDFUSE_CONTROL_INLINE_NUMBER, PAGE), EINVAL);
+                  _IOC(_IOC_WRITE, WDFUSE_CONTROL_TYPE, WDFUSE_CONTROL_INLINE_NUMBER, PAGE),
+                  EINVAL);
     expect_inline("the other way only", ten,
                   _IOC(_IOC_READ, WDFUSE_CONTROL_TYPE, WDFUSE_CONTROL_INLINE_NUMBER, PAGE), EINVAL);
-    expect_inline("no way", ten, _IOC(_IOC_NONE, WDFUSE_CONTROL_TYPE, WDFUSE_CONTROL_INLINE_NUMBER, PAGE),
-                  EINVAL);
-    expect_inline("a structure of another size", empty,
-                  _IOC(_IOC_READ | _IOC_WRITE, WDFUSE_CONTROL_TYPE, WDFUSE_CONTROL_NUMBER, size + 8), EINVAL);
+    expect_inline("no way", ten,
+                  _IOC(_IOC_NONE, WDFUSE_CONTROL_TYPE, WDFUSE_CONTROL_INLINE_NUMBER, PAGE), EINVAL);
+    expect_inline(
+        "a structure of another size", empty,
+        _IOC(_IOC_READ | _IOC_WRITE, WDFUSE_CONTROL_TYPE, WDFUSE_CONTROL_NUMBER, size + 8), EINVAL);
     if (!is_node)
         expect_error("data by address", call(IOCTL_ECHO_BUFFERED, &ten, 1, NULL, 0), EOPNOTSUPP);
 }
 
-/* A number of Linux whose size is not that of the memory: the kernel brings what is there, or says EFAULT. */
+/* A number of Linux whose size is not that of the memory: the kernel brings what is there, or says
+ * EFAULT. */
 static void test_lying_numbers(void)
 {
     unsigned char *end = (unsigned char *)map(2 * PAGE, PROT_READ | PROT_WRITE) + PAGE;
     munmap(end, PAGE);
-    expect_error("more than there is", ioctl(device, _IOC(_IOC_WRITE, 'w', 1, 16), end - 8), EFAULT);
+    expect_error("more than there is", ioctl(device, _IOC(_IOC_WRITE, 'w', 1, 16), end - 8),
+                 EFAULT);
     expect_error("all there is", ioctl(device, _IOC(_IOC_WRITE, 'w', 1, 8), end - 8), ENOTTY);
     expect_error("a number without size", ioctl(device, _IO('w', 1), end), ENOTTY);
     munmap(end - PAGE, PAGE);
@@ -267,9 +278,11 @@ static void test_bad_buffers(uint32_t code)
 
     expect_error("input from nowhere", call(code, hole(), 10, good, 10), EFAULT);
     expect_error("input from NULL", call(code, NULL, 10, good, 10), EFAULT);
-    expect_error("input from the kernel", call(code, (void *)(UINTPTR_MAX - 4095), 10, good, 10), EFAULT);
+    expect_error("input from the kernel", call(code, (void *)(UINTPTR_MAX - 4095), 10, good, 10),
+                 EFAULT);
     expect_error("input up to the end of a mapping", call(code, page + PAGE - 10, 10, good, 10), 0);
-    expect_error("input beyond the end of a mapping", call(code, page + PAGE - 9, 10, good, 10), EFAULT);
+    expect_error("input beyond the end of a mapping", call(code, page + PAGE - 9, 10, good, 10),
+                 EFAULT);
     expect_error("output to nowhere", call(code, good, 10, hole(), 10), EFAULT);
     expect_error("output to NULL", call(code, good, 10, NULL, 10), EFAULT);
     expect_error("output to read-only memory", call(code, good, 10, read_only, 10), EFAULT);
@@ -330,15 +343,17 @@ static void test_neither(void)
 
 static void expect_access(int flags, uint32_t code, int expected)
 {
-    static unsigned char memory[_IOC_SIZEMASK + 1]; /* whatever size the code says as a number of Linux */
+    /* Whatever size the code says as a number of Linux. */
+    static unsigned char memory[_IOC_SIZEMASK + 1];
     ECHO_STATISTICS statistics = {0};
     device = open(path, flags | O_CLOEXEC);
     if (device < 0)
         err(1, "%s", path);
-    expect_error("access", wdfuse_ioctl(device, code, &statistics, 4, &statistics, sizeof(statistics), NULL),
+    expect_error("access",
+                 wdfuse_ioctl(device, code, &statistics, 4, &statistics, sizeof(statistics), NULL),
                  expected);
-    /* Without the library it is the same number; as one of Linux's it has no buffers, so that the driver may
-     * refuse it, but only when it gets it. */
+    /* Without the library it is the same number; as one of Linux's it has no buffers, so that the
+     * driver may refuse it, but only when it gets it. */
     int error = ioctl(device, code, memory) == 0 ? 0 : errno;
     expect_number("EACCES of ioctl(2)", error == EACCES, expected == EACCES);
     close(device);
@@ -372,8 +387,8 @@ static void *take_memory_away(void *memory)
 {
     while (!atomic_load(&is_over)) {
         munmap(memory, PAGE);
-        if (mmap(memory, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) !=
-            memory)
+        if (mmap(memory, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+                 0) != memory)
             err(1, "mmap");
         mprotect(memory, PAGE, PROT_READ);
         mprotect(memory, PAGE, PROT_READ | PROT_WRITE);
@@ -390,9 +405,10 @@ static unsigned next_random(unsigned *state)
 /* All that the daemon believes, between one look of the kernel and the next. */
 static void *change_structure(void *argument)
 {
-    static const uint32_t lengths[] = {0, 1, 100, WDFUSE_IOCTL_MAX, WDFUSE_IOCTL_MAX + 1, UINT32_MAX};
-    static const uint32_t codes[] = {IOCTL_ECHO_BUFFERED, IOCTL_ECHO_IN_DIRECT, IOCTL_ECHO_OUT_DIRECT,
-                                     IOCTL_ECHO_NEITHER};
+    static const uint32_t lengths[] = {0,         1, 100, WDFUSE_IOCTL_MAX, WDFUSE_IOCTL_MAX + 1,
+                                       UINT32_MAX};
+    static const uint32_t codes[] = {IOCTL_ECHO_BUFFERED, IOCTL_ECHO_IN_DIRECT,
+                                     IOCTL_ECHO_OUT_DIRECT, IOCTL_ECHO_NEITHER};
     volatile struct wdfuse_control *control = argument;
     unsigned state = 1;
     while (!atomic_load(&is_over)) {
@@ -404,7 +420,8 @@ static void *change_structure(void *argument)
     return NULL;
 }
 
-static void with_thread(void *(*thread)(void *), void *argument, void (*attempt)(void *), double seconds)
+static void with_thread(void *(*thread)(void *), void *argument, void (*attempt)(void *),
+                        double seconds)
 {
     pthread_t other;
     unsigned long count = 0;
@@ -430,13 +447,14 @@ static void expect_one_of(const char *what, int result, const int *errors, size_
 
 static void attempt_unmapped(void *memory)
 {
-    static const uint32_t codes[] = {IOCTL_ECHO_BUFFERED, IOCTL_ECHO_OUT_DIRECT, IOCTL_ECHO_NEITHER};
+    static const uint32_t codes[] = {IOCTL_ECHO_BUFFERED, IOCTL_ECHO_OUT_DIRECT,
+                                     IOCTL_ECHO_NEITHER};
     static const int allowed[] = {0, EFAULT};
     static unsigned turn;
     uint32_t code = is_node ? codes[turn++ % 3] : IOCTL_ECHO_NEITHER;
     unsigned char *bytes = memory;
-    expect_one_of("memory that goes away", call(code, bytes, PAGE / 2, bytes + PAGE / 2, PAGE / 2), allowed,
-                  2);
+    expect_one_of("memory that goes away", call(code, bytes, PAGE / 2, bytes + PAGE / 2, PAGE / 2),
+                  allowed, 2);
 }
 
 static void attempt_changed(void *argument)

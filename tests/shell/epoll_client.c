@@ -1,14 +1,14 @@
 /*
  * epoll-client DEVICE FILES ROUNDS PATIENCE
  *
- * One thread that never waits but in epoll_wait(2), a client of the driver tests/drivers/autosync.c: all of
- * its open files write to the one message and read it back, a driver's beat later. Numbers are written in
- * order, so that no file may ever read a smaller one than before, nor than its own last. In every eighth
- * round a file writes more than the driver takes: that must be told it once, by that write or by the next
- * one.
+ * One thread that never waits but in epoll_wait(2), a client of the driver
+ * tests/drivers/autosync.c: all of its open files write to the one message and read it back, a
+ * driver's beat later. Numbers are written in order, so that no file may ever read a smaller one
+ * than before, nor than its own last. In every eighth round a file writes more than the driver
+ * takes: that must be told it once, by that write or by the next one.
  *
- * Nothing for PATIENCE seconds: it is stuck. More calls than a client needs that is woken for something only:
- * it is kept busy. Exit status: 0 all was well, 1 not so, and a line says what.
+ * Nothing for PATIENCE seconds: it is stuck. More calls than a client needs that is woken for
+ * something only: it is kept busy. Exit status: 0 all was well, 1 not so, and a line says what.
  */
 #include <err.h>
 #include <errno.h>
@@ -172,12 +172,13 @@ int main(int argc, char **argv)
         if ((event.events & ~EPOLLERR) != 0)
             go_on(event.data.ptr);
     }
-    printf("%lu results, %lu wakes, %lu refusals, %lu too long, %lu errors\n", counts.results, counts.wakes,
-           counts.refusals, counts.too_long, counts.errors);
+    printf("%lu results, %lu wakes, %lu refusals, %lu too long, %lu errors\n", counts.results,
+           counts.wakes, counts.refusals, counts.too_long, counts.errors);
     for (size_t i = 0; i < files; i++)
         counts.errors += streams[i].owes_error; /* nobody has written after it */
     if (counts.errors != counts.too_long)
-        errx(1, "%lu errors are told of %lu writes that are too long", counts.errors, counts.too_long);
+        errx(1, "%lu errors are told of %lu writes that are too long", counts.errors,
+             counts.too_long);
     /* A round is a write and a read, each refused once at most, and an error one more write. */
     unsigned long enough = 2 * counts.results + counts.too_long + files;
     if (counts.wakes > enough || counts.refusals > enough)

@@ -1,9 +1,10 @@
 /*
  * hasty-clients DEVICE COUNT SECONDS
  *
- * Clients that are killed at any moment of a request's way into the daemon: COUNT processes, one after the
- * other, each opens the device and reads from it, and is killed after up to MOMENT_MAX_NS. Exit status: 0
- * each was gone within SECONDS; 1 one was not, standard error says which; 2 wrong usage.
+ * Clients that are killed at any moment of a request's way into the daemon: COUNT processes, one
+ * after the other, each opens the device and reads from it, and is killed after up to
+ * MOMENT_MAX_NS. Exit status: 0 each was gone within SECONDS; 1 one was not, standard error says
+ * which; 2 wrong usage.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -59,7 +60,8 @@ int main(int argc, char **argv)
         pause_for(random() % MOMENT_MAX_NS);
         kill(pid, SIGKILL);
         if (!is_gone_within(pid, seconds))
-            errx(1, "client %d of %d, process %d, was killed and is still there", i, count, (int)pid);
+            errx(1, "client %d of %d, process %d, was killed and is still there", i, count,
+                 (int)pid);
     }
     return 0;
 }

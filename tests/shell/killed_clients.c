@@ -1,13 +1,14 @@
 /*
  * killed-clients read|write DEVICE COUNT AT-ONCE SECONDS
  *
- * Many processes whose requests to the device wait, killed while they do. COUNT clients, AT-ONCE of them at
- * the same time: each makes one read(2), or one write(2) that begins with '~', that the device is expected
- * not to answer. When all of them wait and the daemon has their requests, the first half of them is killed at
- * one blow and the second half one by one, by SIGKILL, SIGTERM and SIGINT.
+ * Many processes whose requests to the device wait, killed while they do. COUNT clients, AT-ONCE of
+ * them at the same time: each makes one read(2), or one write(2) that begins with '~', that the
+ * device is expected not to answer. When all of them wait and the daemon has their requests, the
+ * first half of them is killed at one blow and the second half one by one, by SIGKILL, SIGTERM and
+ * SIGINT.
  *
- * Every wait has a deadline of SECONDS. Exit status: 0 each client has died of its signal in time; 1 one has
- * not, standard error says what it was doing; 2 wrong usage.
+ * Every wait has a deadline of SECONDS. Exit status: 0 each client has died of its signal in time;
+ * 1 one has not, standard error says what it was doing; 2 wrong usage.
  */
 #include <err.h>
 #include <errno.h>
@@ -110,7 +111,8 @@ static _Noreturn void client_main(void)
     if (device < 0)
         err(1, "cannot open %s", device_path);
     memset(data, KEEP, sizeof(data));
-    ssize_t result = is_writing ? write(device, data, sizeof(data)) : read(device, data, sizeof(data));
+    ssize_t result =
+        is_writing ? write(device, data, sizeof(data)) : read(device, data, sizeof(data));
     if (result < 0)
         err(1, "client %d", (int)getpid());
     errx(1, "client %d: the device has answered its request: %zd", (int)getpid(), result);
@@ -144,7 +146,8 @@ static bool wait_until_all_wait(int count)
     return true;
 }
 
-/* The kernel hands requests out in their order: when it has answered this one, the daemon has the others. */
+/* The kernel hands requests out in their order: when it has answered this one, the daemon has the
+ * others. */
 static void wait_until_daemon_has_all(void)
 {
     int device = open(device_path, O_RDONLY | O_CLOEXEC);
@@ -187,15 +190,16 @@ static bool expect_ends(int count, int expected)
         int status;
         struct client *client = find_client(reap(&status, &deadline), count);
         if (client == NULL) {
-            warnx("%d of %d killed clients are not gone after %d s", expected - ended, expected, patience);
+            warnx("%d of %d killed clients are not gone after %d s", expected - ended, expected,
+                  patience);
             for (int i = 0; i < count; i++)
                 if (clients[i].pid != 0 && clients[i].signal != 0)
                     describe(&clients[i]);
             return false;
         }
         if (!WIFSIGNALED(status) || WTERMSIG(status) != client->signal) {
-            warnx("client %d: wait status 0x%x, killed by signal %d", (int)client->pid, (unsigned)status,
-                  client->signal);
+            warnx("client %d: wait status 0x%x, killed by signal %d", (int)client->pid,
+                  (unsigned)status, client->signal);
             client->pid = 0;
             return false;
         }

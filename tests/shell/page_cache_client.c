@@ -1,14 +1,15 @@
 /*
  * page-cache-client                           names the ways that there are, one a line
  * page-cache-client DEVICE WAY                goes that way
- * page-cache-client DEVICE random SEED STEPS  takes STEPS of them, in any order, and reads and writes between
- * page-cache-client DEVICE innocent           what any client may expect: stat, open, poll, write and read
+ * page-cache-client DEVICE random SEED STEPS  takes STEPS of them, in any order, and reads and
+ * writes between page-cache-client DEVICE innocent           what any client may expect: stat,
+ * open, poll, write and read
  *
- * A client of a device whose reads wait, which leads the kernel into the page cache of the file, to its size
- * or to its locks, as far as a system call can. First it writes a message and reads it, so that the size that
- * the kernel counts is not 0, and the next read waits. Where DEVICE is -, standard input is such a file. What
- * a call has answered is printed, and does not matter. Exit status: 0 done; 1 the device does not serve; 2
- * wrong usage.
+ * A client of a device whose reads wait, which leads the kernel into the page cache of the file, to
+ * its size or to its locks, as far as a system call can. First it writes a message and reads it, so
+ * that the size that the kernel counts is not 0, and the next read waits. Where DEVICE is -,
+ * standard input is such a file. What a call has answered is printed, and does not matter. Exit
+ * status: 0 done; 1 the device does not serve; 2 wrong usage.
  */
 #include <err.h>
 #include <errno.h>
@@ -163,8 +164,8 @@ static void go_splice(int device)
     tell("splice", splice(device, NULL, ends[1], NULL, PAGE, 0));
 }
 
-/* From where the kernel counts that this open file stands, which is before the end of all that was written.
- */
+/* From where the kernel counts that this open file stands, which is before the end of all that was
+ * written. */
 static void go_splice_other(int device)
 {
     int other = open_device(O_RDWR);
@@ -199,7 +200,8 @@ static void go_swapon(int device)
 
 static void go_loop(int device)
 {
-    struct loop_config configuration = {.fd = (unsigned)device, .info.lo_flags = LO_FLAGS_AUTOCLEAR};
+    struct loop_config configuration = {.fd = (unsigned)device,
+                                        .info.lo_flags = LO_FLAGS_AUTOCLEAR};
     int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
     int number = control >= 0 ? ioctl(control, LOOP_CTL_GET_FREE) : -1;
     char name[32];

@@ -1,18 +1,18 @@
 /*
  * polling-clients DEVICE FILES SECONDS PATIENCE
  *
- * Clients of the driver tests/drivers/late.c that do not sleep in read(2), each in its own way, for so many
- * seconds. Two processes; in each of them
+ * Clients of the driver tests/drivers/late.c that do not sleep in read(2), each in its own way, for
+ * so many seconds. Two processes; in each of them
  *
- *     one thread has FILES open files in an epoll, every other one edge-triggered, reads and writes them;
- *     four sleep in poll(2) for their files, one in select(2);
- *     one switches O_NONBLOCK on and off, so that a read(2) that waits meets one that is in flight;
- *     one opens, tries, and closes with what is in flight;
- *     and one shares an open file with the other process.
+ *     one thread has FILES open files in an epoll, every other one edge-triggered, reads and writes
+ * them; four sleep in poll(2) for their files, one in select(2); one switches O_NONBLOCK on and
+ * off, so that a read(2) that waits meets one that is in flight; one opens, tries, and closes with
+ * what is in flight; and one shares an open file with the other process.
  *
- * Every number must come in its order, every failure once. A client that has heard nothing for PATIENCE
- * seconds has missed a wake-up: the device never takes that long. One that is woken for nothing, again and
- * again, is busy, and that is a failure as well. Exit status: 0 all was well, 1 not so, and a line says what.
+ * Every number must come in its order, every failure once. A client that has heard nothing for
+ * PATIENCE seconds has missed a wake-up: the device never takes that long. One that is woken for
+ * nothing, again and again, is busy, and that is a failure as well. Exit status: 0 all was well, 1
+ * not so, and a line says what.
  */
 #include <err.h>
 #include <errno.h>
@@ -97,8 +97,8 @@ static void stream_check(struct stream *stream, ssize_t result, uint64_t number)
     if ((place == FAIL_AT || place == EMPTY_AT) && !stream->is_told) {
         stream->is_told = true;
         if (result != (place == FAIL_AT ? -EPROTO : 0))
-            errx(1, "%s: before number %ju a read gave %zd", stream->kind, (uintmax_t)stream->next_read,
-                 result);
+            errx(1, "%s: before number %ju a read gave %zd", stream->kind,
+                 (uintmax_t)stream->next_read, result);
         return;
     }
     if (result != sizeof(number) || number != stream->next_read)
@@ -172,8 +172,8 @@ static void check_progress(struct stream *streams)
 {
     for (size_t i = 0; i < file_count; i++)
         if (now() - streams[i].progress > patience)
-            errx(1, "%s: a wake-up was missed: nothing for %d s after number %ju", streams[i].kind, patience,
-                 (uintmax_t)streams[i].next_read);
+            errx(1, "%s: a wake-up was missed: nothing for %d s after number %ju", streams[i].kind,
+                 patience, (uintmax_t)streams[i].next_read);
 }
 
 static void run_epoll(void)
@@ -205,11 +205,13 @@ static void run_epoll(void)
 
 /* ---- a thread and a file each ---- */
 
-/* The kernel looks once more when the time is over: what comes as late as that was missed all the same. */
+/* The kernel looks once more when the time is over: what comes as late as that was missed all the
+ * same. */
 static void check_wait(const struct stream *stream, time_t began)
 {
     if (now() - began >= patience)
-        errx(1, "%s: a wake-up was missed after number %ju", stream->kind, (uintmax_t)stream->next_read);
+        errx(1, "%s: a wake-up was missed after number %ju", stream->kind,
+             (uintmax_t)stream->next_read);
 }
 
 static void wait_in_poll(struct stream *stream)
@@ -326,8 +328,9 @@ static void run_process(void)
     struct stream switching = {0};
     stream_open(&switching, "switching");
     pthread_t last = start(run_switching, &switching);
-    pthread_t threads[] = {start(run_poll, NULL),  start(run_poll, NULL),   start(run_poll, NULL),
-                           start(run_poll, NULL),  start(run_select, NULL), start(run_closing, NULL),
+    pthread_t threads[] = {start(run_poll, NULL),   start(run_poll, NULL),
+                           start(run_poll, NULL),   start(run_poll, NULL),
+                           start(run_select, NULL), start(run_closing, NULL),
                            start(run_shared, NULL)};
 
     run_epoll();
@@ -386,7 +389,8 @@ int main(int argc, char **argv)
     }
     for (int i = 0; i < PROCESSES; i++)
         failures += wait(&status) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0;
-    printf("%ju results, %ju wake-ups of the epolls\n", (uintmax_t)shared->results, (uintmax_t)shared->wakes);
+    printf("%ju results, %ju wake-ups of the epolls\n", (uintmax_t)shared->results,
+           (uintmax_t)shared->wakes);
     if (failures == 0 && shared->results == 0)
         errx(1, "nothing was read");
     return failures != 0;

@@ -2,13 +2,13 @@
  * store-client: a client of the driver `store` (../drivers/store.h).
  *
  *   store-client DEVICE size [N]          prints how many bytes there are, or sets it
- *   store-client DEVICE read N [OFFSET]   bytes to standard output, and what happened to standard error
- *   store-client DEVICE write N [OFFSET]  from standard input
- *   store-client DEVICE bad-pointers      each gives EFAULT
- *   store-client DEVICE wait [signals]    a control that nobody answers; prints errno and status
+ *   store-client DEVICE read N [OFFSET]   bytes to standard output, and what happened to standard
+ * error store-client DEVICE write N [OFFSET]  from standard input store-client DEVICE bad-pointers
+ * each gives EFAULT store-client DEVICE wait [signals]    a control that nobody answers; prints
+ * errno and status
  *
- * It is also compiled for 32 bits. Exit status: 0, 1 failed, 2 wrong usage, 77 this client's memory is closed
- * to the daemon.
+ * It is also compiled for 32 bits. Exit status: 0, 1 failed, 2 wrong usage, 77 this client's memory
+ * is closed to the daemon.
  */
 #include <wdfuse/ioctl.h>
 
@@ -56,7 +56,8 @@ static void transfer(bool is_read, size_t size, int64_t offset)
         fail("transfer");
     if (is_read)
         fwrite(argument.Buffer, 1, (size_t)count, stdout);
-    fprintf(stderr, "%d bytes, %zu before, %zu after\n", count, argument.SizeBefore, argument.SizeAfter);
+    fprintf(stderr, "%d bytes, %zu before, %zu after\n", count, argument.SizeBefore,
+            argument.SizeAfter);
     free(argument.Buffer);
 }
 
@@ -113,9 +114,10 @@ static void wait_command(bool has_signals)
     int32_t status;
     if (has_signals)
         be_interrupted();
-    int result = wdfuse_ioctl_status(device, IOCTL_STORE_WAIT, input, sizeof(input), output, sizeof(output),
-                                     &returned, &status);
-    printf("%s 0x%08x %zu\n", result == 0 ? "0" : strerrorname_np(errno), (unsigned)status, returned);
+    int result = wdfuse_ioctl_status(device, IOCTL_STORE_WAIT, input, sizeof(input), output,
+                                     sizeof(output), &returned, &status);
+    printf("%s 0x%08x %zu\n", result == 0 ? "0" : strerrorname_np(errno), (unsigned)status,
+           returned);
 }
 
 int main(int argc, char **argv)

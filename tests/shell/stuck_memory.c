@@ -1,14 +1,14 @@
 /*
- * stuck-memory: a client whose memory does not answer: the faults of its pages are its own to handle
- * (userfaultfd(2)), and it does not.
+ * stuck-memory: a client whose memory does not answer: the faults of its pages are its own to
+ * handle (userfaultfd(2)), and it does not.
  *
- *   stuck-memory DEVICE read COUNT    so many threads have the echo device read such a page, METHOD_NEITHER
- *   stuck-memory DEVICE write COUNT   and the driver `store` write to one: the first fault of each is
- * handled, which is the daemon's look at it, and the page taken away again
+ *   stuck-memory DEVICE read COUNT    so many threads have the echo device read such a page,
+ * METHOD_NEITHER stuck-memory DEVICE write COUNT   and the driver `store` write to one: the first
+ * fault of each is handled, which is the daemon's look at it, and the page taken away again
  *
- * Each does so over and over. Prints "ready" when the first call has come back, as it must: with EFAULT, or
- * EBUSY since too many are waiting already. Ends when it is killed; 1 at any other result, 77 where there is
- * no userfaultfd, or this client's memory is closed to the daemon.
+ * Each does so over and over. Prints "ready" when the first call has come back, as it must: with
+ * EFAULT, or EBUSY since too many are waiting already. Ends when it is killed; 1 at any other
+ * result, 77 where there is no userfaultfd, or this client's memory is closed to the daemon.
  */
 #include <wdfuse/ioctl.h>
 
@@ -100,7 +100,8 @@ static void *call_for_ever(void *page)
             exit(0); /* the daemon has been stopped */
         bool is_refused = result < 0 && (errno == EFAULT || errno == EBUSY);
         if (!is_refused && (is_read || result < 0))
-            errx(1, "%s", result < 0 ? strerrorname_np(errno) : "memory that does not answer was read");
+            errx(1, "%s",
+                 result < 0 ? strerrorname_np(errno) : "memory that does not answer was read");
         if (is_first) {
             puts("ready");
             fflush(stdout);

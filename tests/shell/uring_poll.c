@@ -3,13 +3,13 @@
  *
  *     read         waits by IORING_OP_POLL_ADD until the device is readable, and reads by a linked
  *                  IORING_OP_READ; prints what it has read
- *     cancel-read  cancels a read that waits in the device, and prints how it ended: EINTR or ECANCELED
- *     cancel-splice  the same with a read by which the kernel fills a pipe: it asks the device for it
- * whatever the size of the file, where the device is one cancel-poll  the same with a poll of a device that
- * is not readable
+ *     cancel-read  cancels a read that waits in the device, and prints how it ended: EINTR or
+ * ECANCELED cancel-splice  the same with a read by which the kernel fills a pipe: it asks the
+ * device for it whatever the size of the file, where the device is one cancel-poll  the same with a
+ * poll of a device that is not readable
  *
- * Says "waiting" on standard error when the kernel has been asked to wait. Exit status: 0; 1 something
- * failed; 2 wrong usage; 77 there is no io_uring here.
+ * Says "waiting" on standard error when the kernel has been asked to wait. Exit status: 0; 1
+ * something failed; 2 wrong usage; 77 there is no io_uring here.
  */
 #include <err.h>
 #include <errno.h>
@@ -24,7 +24,8 @@
 #define SECONDS 60
 
 static struct io_uring ring;
-/* Read whole: where the device is a regular file, in a FUSE mount, io_uring continues a short read. */
+/* Read whole: where the device is a regular file, in a FUSE mount, io_uring continues a short
+ * read. */
 static char buffer[sizeof("hello")];
 
 static struct io_uring_sqe *entry(int name)

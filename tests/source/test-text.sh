@@ -1,13 +1,15 @@
 #!/bin/sh
-# How text is set, in sources and docs:
+# How text is set, in C sources and docs:
 #
-# - No line is longer than 100 columns, tables of Markdown and words without a blank excepted.
+# - No line is longer than 100 columns, tables, strings, blocks of code in Markdown and words without
+#   a blank excepted. (docs/api.md and docs/rules.md are made by scripts.)
 # - A comment that begins with text does not end in a line of its own.
 # - A field or a statement is not torn by its comment: what does not fit beside it stands above.
 # - Words are spelled as codespell knows them.
 #
 # usage: test-text.sh [FILE...]   (all sources and docs)
 set -u
+export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 failures=0
@@ -15,8 +17,8 @@ failures=0
 if [ $# -eq 0 ]; then
     cd "$top" || exit 1
     # shellcheck disable=SC2046 # names without blanks
-    set -- README.md $(find src app tests scripts docs meson.build meson_options.txt -type f \
-        ! -path '*/corpus/*' ! -name '*.tsv' ! -name '*.map' | sort)
+    set -- README.md $(find src app tests docs \( -name '*.[ch]' -o -name '*.md' \) \
+        ! -path docs/api.md ! -path docs/rules.md | sort)
 fi
 
 awk -f "$here/text.awk" "$@" || failures=1

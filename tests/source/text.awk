@@ -12,7 +12,14 @@ FNR == 1 {
     in_beside = 0
 }
 
-length($0) > 100 && !(is_markdown && /^\|/) && $0 ~ /[^ ] +[^ ]/ {
+# The columns of a line: in the locale C a character of UTF-8 is several bytes, all but the first of them alike.
+function columns(line) {
+    gsub(/[\200-\277]/, "", line)
+    return length(line)
+}
+
+# Tables and blocks of code of Markdown, and tables of C, are as wide as they are; so are strings.
+columns($0) > 100 && !(is_markdown && /^(\||    )/) && !(is_c && /^(#define|    \{| *[^ ]*".*"[,;)]*$)/) && $0 ~ /[^ ] +[^ ]/ {
     complain(FNR, "longer than 100 columns")
 }
 
@@ -34,7 +41,7 @@ in_text_comment && /\*\// {
 }
 
 # "struct thing" and on the next line "    *name; /* ... */"
-torn && /^ +\*?[a-z_]+(\[[^]]*\])?; *\/\*/ { complain(FNR - 1, "a field is torn by its comment") }
+torn && !/(return|break|continue);/ && /^ +\*?[a-z_]+(\[[^]]*\])?; *\/\*/ { complain(FNR - 1, "a field is torn by its comment") }
 { torn = /^    [A-Za-z_][A-Za-z_ ()*]*$/ && !/^    (return|else|do)$/ }
 /GUARDED_BY\($/ { complain(FNR, "a field is torn by its comment") }
 

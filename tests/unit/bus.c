@@ -30,7 +30,8 @@ PWDFDEVICE_INIT describe_child(WDFDEVICE parent, unsigned number)
     ck_status_eq(WdfPdoInitAssignRawDevice(init, &class), STATUS_SUCCESS);
     WdfPdoInitAllowForwardingRequestToParent(init);
     WDF_FILEOBJECT_CONFIG config;
-    WDF_FILEOBJECT_CONFIG_INIT(&config, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK);
+    WDF_FILEOBJECT_CONFIG_INIT(&config, WDF_NO_EVENT_CALLBACK, WDF_NO_EVENT_CALLBACK,
+                               WDF_NO_EVENT_CALLBACK);
     WdfDeviceInitSetFileObjectConfig(init, &config, WDF_NO_OBJECT_ATTRIBUTES);
     if (prepare_child_init != NULL)
         prepare_child_init(init);
@@ -51,7 +52,8 @@ NTSTATUS try_create_child(PWDFDEVICE_INIT init, unsigned number)
         config.EvtIoDefault = hold_request;
     }
     config.DefaultQueue = TRUE;
-    return WdfIoQueueCreate(children[number], &config, WDF_NO_OBJECT_ATTRIBUTES, &child_queues[number]);
+    return WdfIoQueueCreate(children[number], &config, WDF_NO_OBJECT_ATTRIBUTES,
+                            &child_queues[number]);
 }
 
 static void create_child_of(WDFDEVICE parent, unsigned number)

@@ -499,12 +499,16 @@ TCase *deferred_creation_case(void)
     TCase *tests = deferred_case("creation");
     tcase_add_test(tests, a_deferred_object_without_attributes_has_no_parent);
     tcase_add_test(tests, a_deferred_object_needs_a_parent);
-    tcase_add_loop_test(tests, a_deferred_object_says_neither_level_nor_scope, 0, RTL_NUMBER_OF(constraints));
+    tcase_add_loop_test(tests, a_deferred_object_says_neither_level_nor_scope, 0,
+                        RTL_NUMBER_OF(constraints));
     tcase_add_loop_test(tests, a_deferred_object_needs_a_device_above_it, 0, 2);
     tcase_add_test(tests, the_parent_of_a_deferred_object_is_the_one_of_its_attributes);
-    tcase_add_loop_test(tests, a_deferred_object_is_serialized_with_a_device_of_its_level_only, 0, rows);
-    tcase_add_loop_test(tests, a_deferred_object_is_serialized_with_a_queue_of_its_level_only, 0, rows);
-    tcase_add_loop_test(tests, a_deferred_object_that_is_not_serialized_goes_with_every_device, 0, rows);
+    tcase_add_loop_test(tests, a_deferred_object_is_serialized_with_a_device_of_its_level_only, 0,
+                        rows);
+    tcase_add_loop_test(tests, a_deferred_object_is_serialized_with_a_queue_of_its_level_only, 0,
+                        rows);
+    tcase_add_loop_test(tests, a_deferred_object_that_is_not_serialized_goes_with_every_device, 0,
+                        rows);
     return tests;
 }
 
@@ -522,7 +526,8 @@ TCase *deferred_serialization_case(void)
 {
     TCase *tests = deferred_case("serialization");
     tcase_add_test(tests, a_deferred_object_below_a_queue_never_runs_beside_the_queues_callbacks);
-    tcase_add_test(tests, a_deferred_object_below_a_device_never_runs_beside_callbacks_of_scope_device);
+    tcase_add_test(tests,
+                   a_deferred_object_below_a_device_never_runs_beside_callbacks_of_scope_device);
     tcase_add_test(tests, a_serialized_deferred_object_does_not_run_beside_itself);
     return tests;
 }
@@ -534,7 +539,8 @@ TCase *deferred_deletion_case(void)
     tcase_add_test(tests, a_queued_deferred_object_goes_with_its_parent);
     tcase_add_test(tests, deleting_waits_for_the_callback_that_runs);
     tcase_add_test(tests, removing_the_device_waits_for_the_callback_that_runs);
-    tcase_add_test(tests, a_deferred_object_may_be_deleted_from_its_callback_and_is_destroyed_after_it);
+    tcase_add_test(tests,
+                   a_deferred_object_may_be_deleted_from_its_callback_and_is_destroyed_after_it);
     tcase_add_test(tests, enqueuing_a_deleted_deferred_object_is_a_break_without_effect);
     return tests;
 }

@@ -1,6 +1,6 @@
 /*
- * What WDFDPC and WDFWORKITEM have in common, tested once: test_dpc.c and test_workitem.c each run these
- * tests with their kind of object, beside the tests of what that kind alone does.
+ * What WDFDPC and WDFWORKITEM have in common, tested once: test_dpc.c and test_workitem.c each run
+ * these tests with their kind of object, beside the tests of what that kind alone does.
  *
  *     create_deferred(flush_oneself);
  *     enqueue_and_wait();
@@ -18,7 +18,8 @@
 
 struct deferred_kind {
     /* An object whose callback calls run_deferred. */
-    NTSTATUS (*create)(WDF_OBJECT_ATTRIBUTES *attributes, BOOLEAN is_serialized, WDFOBJECT *created);
+    NTSTATUS(*create)
+    (WDF_OBJECT_ATTRIBUTES *attributes, BOOLEAN is_serialized, WDFOBJECT *created);
     /* Whether it was queued by this call. What does not tell says TRUE. */
     BOOLEAN (*enqueue)(WDFOBJECT object);
     /* Returns when what was enqueued has run. */
@@ -62,8 +63,8 @@ void enqueue_and_wait(void);
 void enter_callback(void);
 void let_callback_end(void);
 
-/* Calls a function that waits in another thread, and what ends its wait here, once that has begun. Returns
- * how many callbacks had returned when the function did. */
+/* Calls a function that waits in another thread, and what ends its wait here, once that has begun.
+ * Returns how many callbacks had returned when the function did. */
 unsigned calls_after(void (*function)(void), void (*end_wait)(void));
 
 /* Its holder is at DISPATCH_LEVEL. */

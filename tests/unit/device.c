@@ -13,7 +13,8 @@
 
 #define FILES_MAX 64
 
-/* Under a sanitizer, too, an allocation that is too large is refused and does not end the program. */
+/* Under a sanitizer, too, an allocation that is too large is refused and does not end the
+ * program. */
 const char *__asan_default_options(void);
 const char *__tsan_default_options(void);
 
@@ -128,12 +129,13 @@ void advance_ms(unsigned milliseconds)
     WdfuseInprocAdvanceClock((ULONGLONG)milliseconds * 10000);
 }
 
-void check_status(NTSTATUS actual, NTSTATUS expected, const char *expression, const char *file, int line)
+void check_status(NTSTATUS actual, NTSTATUS expected, const char *expression, const char *file,
+                  int line)
 {
     char actual_name[64];
     snprintf(actual_name, sizeof(actual_name), "%s", nt_status_name(actual));
-    ck_assert_msg(actual == expected, "%s:%d: %s is %s, not %s", file, line, expression, actual_name,
-                  nt_status_name(expected));
+    ck_assert_msg(actual == expected, "%s:%d: %s is %s, not %s", file, line, expression,
+                  actual_name, nt_status_name(expected));
 }
 
 size_t finish_with(WDFUSEIO io, NTSTATUS expected)

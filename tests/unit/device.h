@@ -1,8 +1,8 @@
 /*
  * A device under test: a WDF driver in three lines, on the in-process transport.
  *
- * A test says what EvtDriverDeviceAdd does, starts the device, and talks to it as a client. The clock is
- * virtual (advance_ms), so that nothing sleeps; every wait has a deadline (eventually).
+ * A test says what EvtDriverDeviceAdd does, starts the device, and talks to it as a client. The
+ * clock is virtual (advance_ms), so that nothing sleeps; every wait has a deadline (eventually).
  */
 #ifndef TESTS_UNIT_DEVICE_H
 #define TESTS_UNIT_DEVICE_H
@@ -17,7 +17,8 @@
 /* The device that is running, for everything below. */
 extern WDFUSEDEVICE device;
 
-/* Loads a driver with that EvtDriverDeviceAdd and starts its device; the test fails if that fails. */
+/* Loads a driver with that EvtDriverDeviceAdd and starts its device; the test fails if that
+ * fails. */
 void device_start_with(PFN_WDF_DRIVER_DEVICE_ADD add);
 
 /* The same, giving the status back; `device` is NULL after a failure. */
@@ -30,8 +31,8 @@ void device_start_driver(PDRIVER_INITIALIZE driver_entry);
 extern WDF_DRIVER_CONFIG driver_config;
 extern WDF_OBJECT_ATTRIBUTES driver_attributes;
 
-/* Closes the files that open_file has opened and that are still open, removes the device, unloads the driver.
- */
+/* Closes the files that open_file has opened and that are still open, removes the device, unloads
+ * the driver. */
 void device_stop(void);
 
 /* Opens with O_RDWR; the test fails if that fails. */
@@ -41,29 +42,31 @@ void close_file(WDFUSEFILE file);
 void advance_ms(unsigned milliseconds);
 
 /* Asserts a status by name: the message shows both names. */
-#define ck_status_eq(actual, expected) check_status((actual), (expected), #actual, __FILE__, __LINE__)
-void check_status(NTSTATUS actual, NTSTATUS expected, const char *expression, const char *file, int line);
+#define ck_status_eq(actual, expected)                                                             \
+    check_status((actual), (expected), #actual, __FILE__, __LINE__)
+void check_status(NTSTATUS actual, NTSTATUS expected, const char *expression, const char *file,
+                  int line);
 
 /* Finishes an I/O and asserts its status; returns the count. */
 size_t finish_with(WDFUSEIO io, NTSTATUS expected);
 
 /*
- * Waits, with a deadline, until the condition is true: for what other threads do. Used in a test of several
- * threads only; with one thread the framework has done everything when a call returns, but for work that it
- * gave to its workers (WdfuseInprocWaitForWorkers).
+ * Waits, with a deadline, until the condition is true: for what other threads do. Used in a test of
+ * several threads only; with one thread the framework has done everything when a call returns, but
+ * for work that it gave to its workers (WdfuseInprocWaitForWorkers).
  */
-#define eventually(condition)                                                                                \
-    do {                                                                                                     \
-        for (unsigned tries_ = 0; !(condition); tries_++)                                                    \
-            ck_assert_msg(wait_a_moment(tries_), "not in time: %s", #condition);                             \
+#define eventually(condition)                                                                      \
+    do {                                                                                           \
+        for (unsigned tries_ = 0; !(condition); tries_++)                                          \
+            ck_assert_msg(wait_a_moment(tries_), "not in time: %s", #condition);                   \
     } while (0)
 bool wait_a_moment(unsigned tries);
 
 /* Keeps the log for last_verifier_message instead of showing it. Starting a device does it too. */
 void keep_log(void);
 
-/* The last line that the verifier has logged, or "" when there was none since the last call. For tests of
- * breaks (S13). */
+/* The last line that the verifier has logged, or "" when there was none since the last call. For
+ * tests of breaks (S13). */
 const char *last_verifier_message(void);
 
 #endif

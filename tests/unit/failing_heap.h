@@ -1,6 +1,7 @@
 /*
- * A heap that refuses: malloc, calloc and realloc of the program fail when a test says so. The program is
- * linked with --wrap for them and for free (meson.build); libc's own allocations are not touched.
+ * A heap that refuses: malloc, calloc and realloc of the program fail when a test says so. The
+ * program is linked with --wrap for them and for free (meson.build); libc's own allocations are not
+ * touched.
  */
 #ifndef TESTS_UNIT_FAILING_HEAP_H
 #define TESTS_UNIT_FAILING_HEAP_H

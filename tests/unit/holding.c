@@ -85,7 +85,8 @@ void start_queue(WDF_IO_QUEUE_DISPATCH_TYPE type)
 WDFQUEUE create_queue_with(WDF_IO_QUEUE_CONFIG *config)
 {
     WDFQUEUE created;
-    ck_status_eq(WdfIoQueueCreate(wdf_device(), config, WDF_NO_OBJECT_ATTRIBUTES, &created), STATUS_SUCCESS);
+    ck_status_eq(WdfIoQueueCreate(wdf_device(), config, WDF_NO_OBJECT_ATTRIBUTES, &created),
+                 STATUS_SUCCESS);
     return created;
 }
 
@@ -216,11 +217,12 @@ WDFUSEIO begin_marked_write(WDFUSEFILE file, char mark)
 
 WDFUSEIO begin_control(WDFUSEFILE file, ULONG code, size_t input_length, size_t output_length)
 {
-    return remember(
-        WdfuseInprocBeginIoctl(file, code, client_buffer, input_length, client_buffer, output_length));
+    return remember(WdfuseInprocBeginIoctl(file, code, client_buffer, input_length, client_buffer,
+                                           output_length));
 }
 
-size_t check_answer(WDFUSEIO io, NTSTATUS expected, const char *expression, const char *file, int line)
+size_t check_answer(WDFUSEIO io, NTSTATUS expected, const char *expression, const char *file,
+                    int line)
 {
     ck_assert_msg(WdfuseInprocIsComplete(io), "%s:%d: %s is not answered", file, line, expression);
     unsigned i = 0;
@@ -239,8 +241,8 @@ void check_queue(WDFQUEUE of, unsigned queued, unsigned owned, const char *file,
     ULONG queued_now, owned_now;
     WdfIoQueueGetState(of, &queued_now, &owned_now);
     ck_assert_msg(queued_now == queued && owned_now == owned,
-                  "%s:%d: %u are queued and %u are the driver's, not %u and %u", file, line, queued_now,
-                  owned_now, queued, owned);
+                  "%s:%d: %u are queued and %u are the driver's, not %u and %u", file, line,
+                  queued_now, owned_now, queued, owned);
 }
 
 unsigned repetitions(unsigned count)

@@ -1,6 +1,6 @@
 /*
- * A driver that holds what it gets: its queues hand every request to hold_request, which keeps it until the
- * test completes it. So a test decides what the driver does, one step at a time.
+ * A driver that holds what it gets: its queues hand every request to hold_request, which keeps it
+ * until the test completes it. So a test decides what the driver does, one step at a time.
  *
  *     start_queue(WdfIoQueueDispatchSequential);
  *     WDFUSEIO io = begin_read(open_file(), 8);
@@ -28,7 +28,8 @@ VOID want_file_objects(PWDFDEVICE_INIT DeviceInit);
 /* The default queue once the device has started. */
 extern WDFQUEUE queue;
 
-/* Describes a default queue of that type with hold_request as its EvtIoDefault (none for a manual one). */
+/* Describes a default queue of that type with hold_request as its EvtIoDefault (none for a manual
+ * one). */
 void describe_queue(WDF_IO_QUEUE_DISPATCH_TYPE type);
 void start_device(void);
 NTSTATUS try_start_device(void);
@@ -67,7 +68,8 @@ extern struct counts {
     unsigned states;             /* of note_state */
 } counts;
 
-/* The oldest request that is held; the test fails if there is none. Take: it is the test's to complete. */
+/* The oldest request that is held; the test fails if there is none. Take: it is the test's to
+ * complete. */
 WDFREQUEST held(void);
 WDFREQUEST take_held(void);
 void complete_held(NTSTATUS status);
@@ -77,7 +79,8 @@ void hold(WDFREQUEST request);
 /* Retrieves the next request of a manual queue, which must have one. */
 WDFREQUEST retrieve(WDFQUEUE from);
 
-/* The byte that the client has marked a write with: which one it is. Only for begin_marked_write. */
+/* The byte that the client has marked a write with: which one it is. Only for
+ * begin_marked_write. */
 char mark_of(WDFREQUEST request);
 
 /* ---- the client ---- */
@@ -93,7 +96,8 @@ WDFUSEIO remember(WDFUSEIO io);
 
 /* Asserts that the request is answered with that status, and forgets it. Returns the count. */
 #define answer(io, expected) check_answer((io), (expected), #io, __FILE__, __LINE__)
-size_t check_answer(WDFUSEIO io, NTSTATUS expected, const char *expression, const char *file, int line);
+size_t check_answer(WDFUSEIO io, NTSTATUS expected, const char *expression, const char *file,
+                    int line);
 
 /* How often a stress test repeats itself: seldom under Valgrind, whose threads take turns. */
 unsigned repetitions(unsigned count);

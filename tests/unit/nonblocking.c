@@ -156,7 +156,8 @@ void complete_read(const char *text)
     PVOID output;
     WDFREQUEST request = take_held();
     if (text[0] != '\0') {
-        ck_status_eq(WdfRequestRetrieveOutputBuffer(request, strlen(text), &output, NULL), STATUS_SUCCESS);
+        ck_status_eq(WdfRequestRetrieveOutputBuffer(request, strlen(text), &output, NULL),
+                     STATUS_SUCCESS);
         memcpy(output, text, strlen(text));
     }
     WdfRequestCompleteWithInformation(request, STATUS_SUCCESS, strlen(text));

@@ -8,7 +8,8 @@
 #ifndef TESTS_UNIT_OCCUPIED_H
 #define TESTS_UNIT_OCCUPIED_H
 
-/* Returns when every worker is busy. But: so many are busy already, with what the test has enqueued. */
+/* Returns when every worker is busy. But: so many are busy already, with what the test has
+ * enqueued. */
 void occupy_workers(void);
 void occupy_workers_but(unsigned count);
 

@@ -11,8 +11,8 @@ const char *const model_operation_names[OP_KINDS] = {
     "stop", "stop and purge", "purge",  "drain",    "suspend",          "resume",
 };
 
-void model_log(struct model_events *events, enum model_event_kind kind, unsigned queue, unsigned request,
-               NTSTATUS status)
+void model_log(struct model_events *events, enum model_event_kind kind, unsigned queue,
+               unsigned request, NTSTATUS status)
 {
     if (events->count == MODEL_EVENTS)
         abort();
@@ -43,7 +43,8 @@ static void take(struct model_list *list, unsigned request)
     unsigned i = 0;
     while (list->requests[i] != request)
         i++;
-    memmove(list->requests + i, list->requests + i + 1, (--list->count - i) * sizeof(list->requests[0]));
+    memmove(list->requests + i, list->requests + i + 1,
+            (--list->count - i) * sizeof(list->requests[0]));
 }
 
 unsigned model_driver_count(const struct model_queue *queue)
@@ -53,12 +54,14 @@ unsigned model_driver_count(const struct model_queue *queue)
 
 bool model_is_of_file(const struct model *model, unsigned number, unsigned file)
 {
-    return model->requests[number].file == file && model->requests[number].open == model->opens[file];
+    return model->requests[number].file == file &&
+           model->requests[number].open == model->opens[file];
 }
 
 /* ---- where a request is ---- */
 
-static void place(struct model *model, unsigned number, enum model_place where, unsigned queue_number)
+static void place(struct model *model, unsigned number, enum model_place where,
+                  unsigned queue_number)
 {
     struct model_request *request = &model->requests[number];
     struct model_queue *queue = &model->queues[queue_number];
@@ -139,7 +142,8 @@ static void cancel_detached(struct model *model, unsigned number, unsigned queue
 
 static bool is_swallowed(const struct model *model, unsigned number, unsigned queue)
 {
-    return model->requests[number].is_empty && !model->config.queues[queue].allows_zero_length; /* S5.21 */
+    return model->requests[number].is_empty &&
+           !model->config.queues[queue].allows_zero_length; /* S5.21 */
 }
 
 /* ---- the dispatch loop: S6.28 ---- */
@@ -502,10 +506,12 @@ static void close_file(struct model *model, unsigned file)
     }
 }
 
-/* Not what is cancelled: the driver would have to complete it before the device can be suspended. */
+/* Not what is cancelled: the driver would have to complete it before the device can be
+ * suspended. */
 bool model_puts_back(const struct model *model, unsigned number)
 {
-    return number % 2 == 1 && model->requests[number].place == PLACE_OWNED && !is_cancelled(model, number);
+    return number % 2 == 1 && model->requests[number].place == PLACE_OWNED &&
+           !is_cancelled(model, number);
 }
 
 static void suspend(struct model *model)
@@ -559,7 +565,8 @@ static void operate(struct model *model, const struct model_operation *operation
         queue->stop_tells = operation->has_callback || (queue->stop_pending && queue->stop_tells);
         queue->stop_pending = true;
     } else {
-        queue->purge_tells = operation->has_callback || (queue->purge_pending && queue->purge_tells);
+        queue->purge_tells =
+            operation->has_callback || (queue->purge_pending && queue->purge_tells);
         queue->purge_pending = true;
     }
     queue->accepts = stops; /* S6.11, S6.12 */
@@ -600,7 +607,8 @@ void model_apply(struct model *model, const struct model_operation *operation)
         complete(model, number);
         break;
     case OP_FORWARD:
-        note(model, EVENT_RETURNED, 0, number, forward(model, number, 1 - model->requests[number].queue));
+        note(model, EVENT_RETURNED, 0, number,
+             forward(model, number, 1 - model->requests[number].queue));
         break;
     case OP_REQUEUE:
         note(model, EVENT_RETURNED, 0, number, put_back(model, number));

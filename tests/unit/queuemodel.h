@@ -1,10 +1,11 @@
 /*
- * A reference model of two queues of a device (S5.21 to S6.74), small enough to be read beside the rules.
+ * A reference model of two queues of a device (S5.21 to S6.74), small enough to be read beside the
+ * rules.
  *
- * An operation is what a client, the driver or the system does next. The model says what happens: a list of
- * events, in order, and the state afterwards. test_queuemodel.c does the same operation to the framework and
- * compares. At every moment a request is in one place, and one party owns it (S7.1, S7.2). Everything happens
- * in one thread, so that there is one right answer.
+ * An operation is what a client, the driver or the system does next. The model says what happens: a
+ * list of events, in order, and the state afterwards. test_queuemodel.c does the same operation to
+ * the framework and compares. At every moment a request is in one place, and one party owns it
+ * (S7.1, S7.2). Everything happens in one thread, so that there is one right answer.
  */
 #ifndef TESTS_UNIT_QUEUEMODEL_H
 #define TESTS_UNIT_QUEUEMODEL_H
@@ -105,8 +106,8 @@ struct model_events {
     unsigned count;
     struct model_event events[MODEL_EVENTS];
 };
-void model_log(struct model_events *events, enum model_event_kind kind, unsigned queue, unsigned request,
-               NTSTATUS status);
+void model_log(struct model_events *events, enum model_event_kind kind, unsigned queue,
+               unsigned request, NTSTATUS status);
 
 enum model_place {
     PLACE_NONE,
@@ -154,7 +155,8 @@ struct model {
     struct model_events *events;
 };
 
-void model_init(struct model *model, const struct model_config *config, struct model_events *events);
+void model_init(struct model *model, const struct model_config *config,
+                struct model_events *events);
 
 /* Whether the operation may be done now; and does it. */
 bool model_permits(const struct model *model, const struct model_operation *operation);

@@ -78,7 +78,8 @@ unsigned kept_handles(void)
 
 void submit(WDF_REQUEST_TYPE type)
 {
-    struct io_request *request = io_request_create(io_file_device((struct io_file *)file), &scripted);
+    struct io_request *request =
+        io_request_create(io_file_device((struct io_file *)file), &scripted);
     ck_assert_ptr_nonnull(request);
     request->type = type;
     request->file = (struct io_file *)file;

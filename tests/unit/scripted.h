@@ -1,6 +1,6 @@
 /*
- * A transport that is told what to do when it is called: each step of a completion and of who polls is a call
- * that the test makes, or one that it gets. Its client is that of nonblocking.h.
+ * A transport that is told what to do when it is called: each step of a completion and of who polls
+ * is a call that the test makes, or one that it gets. Its client is that of nonblocking.h.
  *
  *     try_to_read();
  *     look();
@@ -32,9 +32,11 @@ extern void (*when_answered)(void);
 void submit(WDF_REQUEST_TYPE type);
 void try_to_read(void);
 
-/* Poll, as somebody does who is going to sleep if there is nothing: leaves a handle, the next number's. */
+/* Poll, as somebody does who is going to sleep if there is nothing: leaves a handle, the next
+ * number's. */
 void look(void);
-/* Whether it has not come back yet, and how many have not. That each comes back once is asserted. */
+/* Whether it has not come back yet, and how many have not. That each comes back once is
+ * asserted. */
 bool handle_is_kept(unsigned number);
 unsigned kept_handles(void);
 

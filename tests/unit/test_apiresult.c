@@ -65,7 +65,8 @@ static NTSTATUS open_missing_key(void)
 {
     WDFKEY own, key;
     DECLARE_CONST_UNICODE_STRING(name, L"Missing");
-    ck_status_eq(WdfDriverOpenParametersRegistryKey(WdfGetDriver(), KEY_READ, NULL, &own), STATUS_SUCCESS);
+    ck_status_eq(WdfDriverOpenParametersRegistryKey(WdfGetDriver(), KEY_READ, NULL, &own),
+                 STATUS_SUCCESS);
     return WdfRegistryOpenKey(own, &name, KEY_READ, NULL, &key);
 }
 
@@ -75,9 +76,11 @@ static const struct {
     enum log_level level;
 } starts[] = {
     {create_timer_without_parent,
-     "driver test: WdfTimerCreate returns STATUS_WDF_PARENT_NOT_SPECIFIED (S9.1)", LOG_LEVEL_WARNING},
+     "driver test: WdfTimerCreate returns STATUS_WDF_PARENT_NOT_SPECIFIED (S9.1)",
+     LOG_LEVEL_WARNING},
     /* A driver that looks for a setting is prepared for that. */
-    {open_missing_key, "driver test: WdfRegistryOpenKey returns STATUS_OBJECT_NAME_NOT_FOUND (wdfregistry.h)",
+    {open_missing_key,
+     "driver test: WdfRegistryOpenKey returns STATUS_OBJECT_NAME_NOT_FOUND (wdfregistry.h)",
      LOG_LEVEL_INFO},
 };
 static unsigned chosen;
@@ -135,12 +138,14 @@ static const struct {
     NTSTATUS (*call)(void);
     const char *line;
 } later[] = {
-    {retrieve_next, "driver test: WdfIoQueueRetrieveNextRequest returns STATUS_NO_MORE_ENTRIES (S6.47)"},
+    {retrieve_next,
+     "driver test: WdfIoQueueRetrieveNextRequest returns STATUS_NO_MORE_ENTRIES (S6.47)"},
     {requeue, "driver test: WdfRequestRequeue returns STATUS_INVALID_DEVICE_REQUEST (S6.60)"},
     {forward, "driver test: WdfRequestForwardToIoQueue returns STATUS_WDF_BUSY (S6.55)"},
     {retrieve_input,
      "driver test: WdfRequestRetrieveInputBuffer returns STATUS_INVALID_DEVICE_REQUEST (S8.5)"},
-    {retrieve_too_much, "driver test: WdfRequestRetrieveOutputBuffer returns STATUS_BUFFER_TOO_SMALL (S8.5)"},
+    {retrieve_too_much,
+     "driver test: WdfRequestRetrieveOutputBuffer returns STATUS_BUFFER_TOO_SMALL (S8.5)"},
     {create_timer_without_parent,
      "driver test: WdfTimerCreate returns STATUS_WDF_PARENT_NOT_SPECIFIED (S9.1)"},
 };
@@ -183,8 +188,10 @@ int main(void)
     Suite *suite = suite_create("apiresult");
     TCase *tests = tcase_create("apiresult");
     tcase_add_loop_test(tests, a_failure_in_a_start_is_one_line, 0, RTL_NUMBER_OF(starts));
-    tcase_add_loop_test(tests, a_failure_after_the_start_is_told_at_level_debug, 0, RTL_NUMBER_OF(later));
-    tcase_add_loop_test(tests, a_failure_after_the_start_is_not_told_at_level_info, 0, RTL_NUMBER_OF(later));
+    tcase_add_loop_test(tests, a_failure_after_the_start_is_told_at_level_debug, 0,
+                        RTL_NUMBER_OF(later));
+    tcase_add_loop_test(tests, a_failure_after_the_start_is_not_told_at_level_info, 0,
+                        RTL_NUMBER_OF(later));
     suite_add_tcase(suite, tests);
     return unit_run(suite);
 }

@@ -100,7 +100,8 @@ static NTSTATUS enter_driver(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Regist
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, add_bare_device);
-    return WdfDriverCreate(DriverObject, RegistryPath, attributes_of_driver, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, attributes_of_driver, &config,
+                           WDF_NO_HANDLE);
 }
 
 static NTSTATUS create_driver(WDF_OBJECT_ATTRIBUTES *attributes)
@@ -130,8 +131,8 @@ static NTSTATUS create_device(WDF_OBJECT_ATTRIBUTES *attributes)
 
 static const WDF_OBJECT_CONTEXT_TYPE_INFO type_of_wrong_size = {
     .Size = sizeof(WDF_OBJECT_CONTEXT_TYPE_INFO) - 1, .ContextName = (PCHAR) "T", .ContextSize = 1};
-static const WDF_OBJECT_CONTEXT_TYPE_INFO type_without_name = {.Size = sizeof(WDF_OBJECT_CONTEXT_TYPE_INFO),
-                                                               .ContextSize = 1};
+static const WDF_OBJECT_CONTEXT_TYPE_INFO type_without_name = {
+    .Size = sizeof(WDF_OBJECT_CONTEXT_TYPE_INFO), .ContextSize = 1};
 
 static void spoil_size(WDF_OBJECT_ATTRIBUTES *attributes)
 {
@@ -292,7 +293,8 @@ static NTSTATUS create_with(const struct kind *kind, WDF_EXECUTION_LEVEL level,
 START_TEST(a_level_is_accepted_from_the_kinds_that_have_one)
 {
     const struct kind *kind = &kinds[_i];
-    NTSTATUS expected = (kind->may_say & LEVEL) ? STATUS_SUCCESS : STATUS_WDF_EXECUTION_LEVEL_INVALID;
+    NTSTATUS expected =
+        (kind->may_say & LEVEL) ? STATUS_SUCCESS : STATUS_WDF_EXECUTION_LEVEL_INVALID;
     const WDF_SYNCHRONIZATION_SCOPE scope = WdfSynchronizationScopeInheritFromParent;
     ck_status_eq(create_with(kind, WdfExecutionLevelPassive, scope), expected);
     ck_status_eq(create_with(kind, WdfExecutionLevelDispatch, scope), expected);
@@ -303,7 +305,8 @@ END_TEST
 START_TEST(a_scope_is_accepted_from_the_kinds_that_have_one)
 {
     const struct kind *kind = &kinds[_i];
-    NTSTATUS expected = (kind->may_say & SCOPE) ? STATUS_SUCCESS : STATUS_WDF_SYNCHRONIZATION_SCOPE_INVALID;
+    NTSTATUS expected =
+        (kind->may_say & SCOPE) ? STATUS_SUCCESS : STATUS_WDF_SYNCHRONIZATION_SCOPE_INVALID;
     const WDF_EXECUTION_LEVEL level = WdfExecutionLevelInheritFromParent;
     ck_status_eq(create_with(kind, level, WdfSynchronizationScopeDevice), expected);
     ck_status_eq(create_with(kind, level, WdfSynchronizationScopeQueue), expected);
@@ -313,8 +316,9 @@ END_TEST
 /* S1.26 */
 START_TEST(scope_none_is_accepted_from_every_kind)
 {
-    ck_status_eq(create_with(&kinds[_i], WdfExecutionLevelInheritFromParent, WdfSynchronizationScopeNone),
-                 STATUS_SUCCESS);
+    ck_status_eq(
+        create_with(&kinds[_i], WdfExecutionLevelInheritFromParent, WdfSynchronizationScopeNone),
+        STATUS_SUCCESS);
 }
 END_TEST
 
@@ -334,13 +338,16 @@ int main(void)
     Suite *suite = suite_create("attributes");
     TCase *tests = tcase_create("attributes");
     tcase_add_checked_fixture(tests, setup, device_stop);
-    tcase_add_loop_test(tests, a_mistake_in_the_attributes_has_its_status, 0, RTL_NUMBER_OF(mistakes));
+    tcase_add_loop_test(tests, a_mistake_in_the_attributes_has_its_status, 0,
+                        RTL_NUMBER_OF(mistakes));
     tcase_add_test(tests, a_timer_without_attributes_lacks_a_parent);
     tcase_add_test(tests, a_timer_whose_attributes_name_no_parent_lacks_one);
     tcase_add_test(tests, a_device_has_no_parent_of_the_drivers_choice);
     tcase_add_test(tests, a_driver_has_no_parent);
-    tcase_add_loop_test(tests, a_level_is_accepted_from_the_kinds_that_have_one, 0, RTL_NUMBER_OF(kinds));
-    tcase_add_loop_test(tests, a_scope_is_accepted_from_the_kinds_that_have_one, 0, RTL_NUMBER_OF(kinds));
+    tcase_add_loop_test(tests, a_level_is_accepted_from_the_kinds_that_have_one, 0,
+                        RTL_NUMBER_OF(kinds));
+    tcase_add_loop_test(tests, a_scope_is_accepted_from_the_kinds_that_have_one, 0,
+                        RTL_NUMBER_OF(kinds));
     tcase_add_loop_test(tests, scope_none_is_accepted_from_every_kind, 0, RTL_NUMBER_OF(kinds));
     tcase_add_test(tests, a_wrong_scope_is_reported_before_a_wrong_level);
     suite_add_tcase(suite, tests);

@@ -1,6 +1,6 @@
 /*
- * What the rules forbid is stopped, and the message says which rule, which object and who called (S13.2,
- * S13.8, S13.9). The program shows its symbols, so that callers have names.
+ * What the rules forbid is stopped, and the message says which rule, which object and who called
+ * (S13.2, S13.8, S13.9). The program shows its symbols, so that callers have names.
  */
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +24,8 @@ typedef WDFOBJECT mistake(void);
 NAMED mistake complete_twice, complete_what_waits, complete_while_cancelable, forward_to_same_queue;
 NAMED mistake forward_to_other_device, forward_what_waits, forward_cancelable, requeue_what_waits;
 NAMED mistake requeue_cancelable, mark_twice, mark_what_waits, unmark_unmarked, unmark_what_waits;
-NAMED mistake ask_cancelable, acknowledge_outside, enqueue_outside, delete_default_queue, delete_request;
+NAMED mistake ask_cancelable, acknowledge_outside, enqueue_outside, delete_default_queue,
+    delete_request;
 NAMED mistake find_in_other_device, retrieve_in_other_device, reuse_what_waits, queue_of_completed;
 
 WDFOBJECT complete_twice(void)
@@ -225,9 +226,9 @@ static void setup(void)
     WDF_IO_QUEUE_CONFIG config;
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
     ck_status_eq(driver_add_device("other", &other_device), STATUS_SUCCESS);
-    ck_status_eq(
-        WdfIoQueueCreate(device_handle(other_device), &config, WDF_NO_OBJECT_ATTRIBUTES, &queue_of_other),
-        STATUS_SUCCESS);
+    ck_status_eq(WdfIoQueueCreate(device_handle(other_device), &config, WDF_NO_OBJECT_ATTRIBUTES,
+                                  &queue_of_other),
+                 STATUS_SUCCESS);
     result = STATUS_SUCCESS;
     last_verifier_message();
 }
@@ -245,7 +246,8 @@ static void expect_named(const char *message, const char *what)
     ck_assert_msg(strstr(message, what) != NULL, "'%s' is not in '%s'", what, message);
 }
 
-/* S1.35, S5.18, S6.53, S6.55, S6.60, S6.75, S6.83, S7.4, S7.14, S7.18, S7.20, S7.23, S7.34, S7.42, S13.2 */
+/* S1.35, S5.18, S6.53, S6.55, S6.60, S6.75, S6.83, S7.4, S7.14, S7.18, S7.20, S7.23, S7.34, S7.42,
+ * S13.2 */
 START_TEST(a_mistake_is_stopped_with_rule_object_and_caller)
 {
     WDFOBJECT object = mistakes[_i].make();
@@ -279,7 +281,8 @@ static Suite *badinput_suite(void)
     Suite *suite = suite_create("badinput");
     TCase *cases = tcase_create("mistakes");
     tcase_add_checked_fixture(cases, setup, teardown);
-    tcase_add_loop_test(cases, a_mistake_is_stopped_with_rule_object_and_caller, 0, RTL_NUMBER_OF(mistakes));
+    tcase_add_loop_test(cases, a_mistake_is_stopped_with_rule_object_and_caller, 0,
+                        RTL_NUMBER_OF(mistakes));
     tcase_add_loop_test(cases, a_mistake_with_a_request_that_waits_leaves_it_waiting, 0,
                         RTL_NUMBER_OF(mistakes));
     suite_add_tcase(suite, cases);

@@ -1,5 +1,5 @@
-/* A UNICODE_STRING that is none, wherever a driver may give one: STATUS_INVALID_PARAMETER and a break, as
- * FxValidateUnicodeString has it, and its Buffer is not read. */
+/* A UNICODE_STRING that is none, wherever a driver may give one: STATUS_INVALID_PARAMETER and a
+ * break, as FxValidateUnicodeString has it, and its Buffer is not read. */
 #include <string.h>
 
 #include "holding.h"
@@ -21,7 +21,8 @@ static void setup(void)
 static void expect_break(const char *function)
 {
     const char *message = last_verifier_message();
-    ck_assert_msg(strstr(message, function) != NULL && strstr(message, "is no UNICODE_STRING") != NULL,
+    ck_assert_msg(strstr(message, function) != NULL &&
+                      strstr(message, "is no UNICODE_STRING") != NULL,
                   "%s: the verifier says '%s'", function, message);
 }
 
@@ -35,7 +36,8 @@ START_TEST(functions_of_the_device_refuse_it)
     expect_break("WdfStringCreate");
     ck_status_eq(WdfDeviceCreateSymbolicLink(wdf_device(), bad), STATUS_INVALID_PARAMETER);
     expect_break("WdfDeviceCreateSymbolicLink");
-    ck_status_eq(WdfDeviceCreateDeviceInterface(wdf_device(), &class, bad), STATUS_INVALID_PARAMETER);
+    ck_status_eq(WdfDeviceCreateDeviceInterface(wdf_device(), &class, bad),
+                 STATUS_INVALID_PARAMETER);
     expect_break("WdfDeviceCreateDeviceInterface");
     WdfDeviceSetDeviceInterfaceState(wdf_device(), &class, bad, TRUE);
     expect_break("WdfDeviceSetDeviceInterfaceState");
@@ -73,9 +75,9 @@ START_TEST(the_registry_refuses_it)
     WDFKEY key, made;
     ULONG number;
     start_device();
-    ck_status_eq(
-        WdfDriverOpenParametersRegistryKey(WdfGetDriver(), KEY_ALL_ACCESS, WDF_NO_OBJECT_ATTRIBUTES, &key),
-        STATUS_SUCCESS);
+    ck_status_eq(WdfDriverOpenParametersRegistryKey(WdfGetDriver(), KEY_ALL_ACCESS,
+                                                    WDF_NO_OBJECT_ATTRIBUTES, &key),
+                 STATUS_SUCCESS);
     ck_status_eq(WdfRegistryQueryULong(key, bad, &number), STATUS_INVALID_PARAMETER);
     ck_status_eq(WdfRegistryAssignULong(key, bad, 1), STATUS_INVALID_PARAMETER);
     ck_status_eq(WdfRegistryAssignUnicodeString(key, &good, bad), STATUS_INVALID_PARAMETER);

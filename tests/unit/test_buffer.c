@@ -68,10 +68,14 @@ static const struct {
     size_t input_length, output_length;
     NTSTATUS input, output; /* with a required length of 0 */
 } retrievals[] = {
-    {WdfRequestTypeRead, 0, 8, IDR, OK},           {WdfRequestTypeRead, 0, 0, IDR, BTS}, /* S8.8, S15.50 */
-    {WdfRequestTypeWrite, 8, 0, OK, IDR},          {WdfRequestTypeWrite, 0, 0, BTS, IDR},
-    {WdfRequestTypeDeviceControl, 8, 4, OK, OK},   {WdfRequestTypeDeviceControl, 4, 8, OK, OK},
-    {WdfRequestTypeDeviceControl, 8, 0, OK, BTS},  {WdfRequestTypeDeviceControl, 0, 8, BTS, OK},
+    {WdfRequestTypeRead, 0, 8, IDR, OK},
+    {WdfRequestTypeRead, 0, 0, IDR, BTS}, /* S8.8, S15.50 */
+    {WdfRequestTypeWrite, 8, 0, OK, IDR},
+    {WdfRequestTypeWrite, 0, 0, BTS, IDR},
+    {WdfRequestTypeDeviceControl, 8, 4, OK, OK},
+    {WdfRequestTypeDeviceControl, 4, 8, OK, OK},
+    {WdfRequestTypeDeviceControl, 8, 0, OK, BTS},
+    {WdfRequestTypeDeviceControl, 0, 8, BTS, OK},
     {WdfRequestTypeDeviceControl, 0, 0, BTS, BTS}, /* S8.6, S15.47 */
 };
 
@@ -83,7 +87,8 @@ static void begin_retrieval(int index)
     else if (retrievals[index].type == WdfRequestTypeWrite)
         begin_write(file, retrievals[index].input_length);
     else
-        begin_control(file, 0x1234, retrievals[index].input_length, retrievals[index].output_length);
+        begin_control(file, 0x1234, retrievals[index].input_length,
+                      retrievals[index].output_length);
 }
 
 /* S8.6, S8.8, S8.13, S15.50 */
@@ -466,8 +471,10 @@ static TCase *buffer_case(const char *name)
 static TCase *retrieval_tests(void)
 {
     TCase *tests = buffer_case("retrieval");
-    tcase_add_loop_test(tests, the_input_calls_answer_as_type_and_length_say, 0, RTL_NUMBER_OF(retrievals));
-    tcase_add_loop_test(tests, the_output_calls_answer_as_type_and_length_say, 0, RTL_NUMBER_OF(retrievals));
+    tcase_add_loop_test(tests, the_input_calls_answer_as_type_and_length_say, 0,
+                        RTL_NUMBER_OF(retrievals));
+    tcase_add_loop_test(tests, the_output_calls_answer_as_type_and_length_say, 0,
+                        RTL_NUMBER_OF(retrievals));
     tcase_add_test(tests, a_failed_call_gives_no_buffer_and_no_length);
     tcase_add_test(tests, a_failed_memory_call_leaves_the_handle_alone);
     tcase_add_loop_test(tests, a_buffer_that_is_smaller_than_required_is_too_small, 0, 2);
@@ -495,9 +502,12 @@ static TCase *content_tests(void)
     tcase_add_test(tests, a_memory_of_a_write_can_be_read);
     tcase_add_test(tests, a_memory_of_a_controls_input_can_be_written);
     tcase_add_test(tests, what_is_copied_into_a_reads_memory_reaches_the_client);
-    tcase_add_loop_test(tests, a_read_never_gets_the_bytes_of_another_request, 0, RTL_NUMBER_OF(touches));
-    tcase_add_loop_test(tests, a_control_never_gets_the_bytes_of_another_request, 0, RTL_NUMBER_OF(touches));
-    tcase_add_loop_test(tests, a_client_gets_as_many_bytes_as_it_is_told, 0, RTL_NUMBER_OF(touches));
+    tcase_add_loop_test(tests, a_read_never_gets_the_bytes_of_another_request, 0,
+                        RTL_NUMBER_OF(touches));
+    tcase_add_loop_test(tests, a_control_never_gets_the_bytes_of_another_request, 0,
+                        RTL_NUMBER_OF(touches));
+    tcase_add_loop_test(tests, a_client_gets_as_many_bytes_as_it_is_told, 0,
+                        RTL_NUMBER_OF(touches));
     tcase_add_loop_test(tests, a_controls_untouched_output_is_its_input, 0, RTL_NUMBER_OF(touches));
     return tests;
 }

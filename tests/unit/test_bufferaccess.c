@@ -1,5 +1,5 @@
-/* Every call that gives a driver its data, for every kind of request and every way data travel (S8.13, S8.17,
- * S8.18, S8.19): one table. */
+/* Every call that gives a driver its data, for every kind of request and every way data travel
+ * (S8.13, S8.17, S8.18, S8.19): one table. */
 #include <fcntl.h>
 #include <linux/ioctl.h>
 #include <string.h>
@@ -34,10 +34,11 @@ enum kind { READ, WRITE, CONTROL, NATIVE };
 
 static const struct {
     enum kind kind;
-    ULONG way; /* of a read or write the device's I/O type, of a control its METHOD, of an ioctl its code */
+    /* Of a read or write the device's I/O type, of a control its METHOD, of an ioctl its code */
+    ULONG way;
     size_t input_length, output_length;
-    NTSTATUS
-    expected[CALLS]; /* buffer, memory, MDL, unsafe, lock: of each input and output; nothing required */
+    /* Buffer, memory, MDL, unsafe, lock: of each input and output; nothing required */
+    NTSTATUS expected[CALLS];
 } cases[] = {
     /* clang-format off */
     {READ, WdfDeviceIoBuffered, 0, 0,    {IDR, BTS, IDR, BTS, IDR, BTS, IDR, IDR, OK, OK}},
@@ -117,7 +118,8 @@ static void call_mdl(WDFREQUEST request, enum call call,
     ck_assert_uint_eq(MmGetMdlByteOffset(mdl), BYTE_OFFSET(got.address[call]));
 }
 
-/* What an unsafe call has shown; for the others, which show nothing to lock, other memory of the client. */
+/* What an unsafe call has shown; for the others, which show nothing to lock, other memory of the
+ * client. */
 static void call_lock(WDFREQUEST request, enum call call, enum call unsafe,
                       NTSTATUS (*probe_and_lock)(WDFREQUEST Request, PVOID Buffer, size_t Length,
                                                  WDFMEMORY *MemoryObject))
@@ -136,16 +138,16 @@ static void call_lock(WDFREQUEST request, enum call call, enum call unsafe,
 static void make_calls(WDFREQUEST request)
 {
     memset(&got, 0, sizeof(got));
-    got.status[INPUT_BUFFER] =
-        WdfRequestRetrieveInputBuffer(request, 0, &got.address[INPUT_BUFFER], &got.length[INPUT_BUFFER]);
-    got.status[OUTPUT_BUFFER] =
-        WdfRequestRetrieveOutputBuffer(request, 0, &got.address[OUTPUT_BUFFER], &got.length[OUTPUT_BUFFER]);
+    got.status[INPUT_BUFFER] = WdfRequestRetrieveInputBuffer(request, 0, &got.address[INPUT_BUFFER],
+                                                             &got.length[INPUT_BUFFER]);
+    got.status[OUTPUT_BUFFER] = WdfRequestRetrieveOutputBuffer(
+        request, 0, &got.address[OUTPUT_BUFFER], &got.length[OUTPUT_BUFFER]);
     call_memory(request, INPUT_MEMORY, WdfRequestRetrieveInputMemory);
     call_memory(request, OUTPUT_MEMORY, WdfRequestRetrieveOutputMemory);
     call_mdl(request, INPUT_MDL, WdfRequestRetrieveInputWdmMdl);
     call_mdl(request, OUTPUT_MDL, WdfRequestRetrieveOutputWdmMdl);
-    got.status[INPUT_UNSAFE] = WdfRequestRetrieveUnsafeUserInputBuffer(request, 0, &got.address[INPUT_UNSAFE],
-                                                                       &got.length[INPUT_UNSAFE]);
+    got.status[INPUT_UNSAFE] = WdfRequestRetrieveUnsafeUserInputBuffer(
+        request, 0, &got.address[INPUT_UNSAFE], &got.length[INPUT_UNSAFE]);
     got.status[OUTPUT_UNSAFE] = WdfRequestRetrieveUnsafeUserOutputBuffer(
         request, 0, &got.address[OUTPUT_UNSAFE], &got.length[OUTPUT_UNSAFE]);
     call_lock(request, LOCK_FOR_READ, INPUT_UNSAFE, WdfRequestProbeAndLockUserBufferForRead);
@@ -189,8 +191,8 @@ static WDFUSEIO begin_case(int index)
     case WRITE:
         return remember(WdfuseInprocBeginWrite(file, sent, input_length));
     case CONTROL:
-        return remember(WdfuseInprocBeginIoctl(file, CONTROL_CODE(cases[index].way), sent, input_length,
-                                               received, output_length));
+        return remember(WdfuseInprocBeginIoctl(file, CONTROL_CODE(cases[index].way), sent,
+                                               input_length, received, output_length));
     default:
         return remember(WdfuseInprocBeginNativeIoctl(file, cases[index].way, sent));
     }
@@ -204,8 +206,8 @@ static const char *const call_names[CALLS] = {
 static size_t expected_length(int index, enum call call)
 {
     size_t length = call % 2 == 0 ? cases[index].input_length : cases[index].output_length;
-    bool is_shown =
-        length > 0 && NT_SUCCESS(cases[index].expected[call % 2 == 0 ? INPUT_UNSAFE : OUTPUT_UNSAFE]);
+    bool is_shown = length > 0 &&
+                    NT_SUCCESS(cases[index].expected[call % 2 == 0 ? INPUT_UNSAFE : OUTPUT_UNSAFE]);
     return call < LOCK_FOR_READ || is_shown ? length : sizeof(beside);
 }
 
@@ -218,11 +220,11 @@ static void check_calls(int index, bool in_callback)
         ck_assert_msg(got.status[call] == expected, "case %d, %s: 0x%08X, not 0x%08X", index,
                       call_names[call], (unsigned)got.status[call], (unsigned)expected);
         if (NT_SUCCESS(expected))
-            ck_assert_msg(got.length[call] == expected_length(index, call), "case %d, %s: length %zu", index,
-                          call_names[call], got.length[call]);
+            ck_assert_msg(got.length[call] == expected_length(index, call),
+                          "case %d, %s: length %zu", index, call_names[call], got.length[call]);
         else if (call != INPUT_MEMORY && call != OUTPUT_MEMORY)
-            ck_assert_msg(got.address[call] == NULL && got.length[call] == 0, "case %d, %s: not cleared",
-                          index, call_names[call]); /* S8.5 */
+            ck_assert_msg(got.address[call] == NULL && got.length[call] == 0,
+                          "case %d, %s: not cleared", index, call_names[call]); /* S8.5 */
     }
 }
 
@@ -293,7 +295,8 @@ START_TEST(what_flows_into_the_device_is_read_only)
     start_for(_i);
     begin_case(_i);
     unsigned method = method_of(_i);
-    bool input_is = cases[_i].kind == WRITE || method == METHOD_IN_DIRECT || method == METHOD_OUT_DIRECT;
+    bool input_is =
+        cases[_i].kind == WRITE || method == METHOD_IN_DIRECT || method == METHOD_OUT_DIRECT;
     if (NT_SUCCESS(got.status[INPUT_MEMORY]))
         ck_assert_int_eq(got.is_read_only[0], input_is);
     if (NT_SUCCESS(got.status[OUTPUT_MEMORY]))
@@ -301,7 +304,8 @@ START_TEST(what_flows_into_the_device_is_read_only)
 }
 END_TEST
 
-/* S8.13, S7.6: what the driver writes reaches the client, except where that is data for the device. */
+/* S8.13, S7.6: what the driver writes reaches the client, except where that is data for the
+ * device. */
 START_TEST(the_output_reaches_the_client)
 {
     start_for(_i);
@@ -333,7 +337,8 @@ START_TEST(the_output_buffer_of_in_direct_holds_the_clients_data)
 {
     start_with_type(WdfDeviceIoBuffered);
     memcpy(received, "data for the device", 20);
-    remember(WdfuseInprocBeginIoctl(open_file(), CONTROL_CODE(METHOD_IN_DIRECT), "in", 3, received, 20));
+    remember(
+        WdfuseInprocBeginIoctl(open_file(), CONTROL_CODE(METHOD_IN_DIRECT), "in", 3, received, 20));
     ck_assert_str_eq(got.address[OUTPUT_BUFFER], "data for the device");
     ck_assert_str_eq(got.address[INPUT_BUFFER], "in");
 }
@@ -345,20 +350,22 @@ START_TEST(the_output_buffer_of_out_direct_is_empty)
     static const unsigned char zeros[20];
     start_with_type(WdfDeviceIoBuffered);
     memcpy(received, "data for the device", 20);
-    remember(WdfuseInprocBeginIoctl(open_file(), CONTROL_CODE(METHOD_OUT_DIRECT), "in", 3, received, 20));
+    remember(WdfuseInprocBeginIoctl(open_file(), CONTROL_CODE(METHOD_OUT_DIRECT), "in", 3, received,
+                                    20));
     ck_assert_mem_eq(got.address[OUTPUT_BUFFER], zeros, 20);
 }
 END_TEST
 
-/* S8.14: one buffer has one content, whichever of its pointers the driver has asked for first, or only. */
+/* S8.14: one buffer has one content, whichever of its pointers the driver has asked for first, or
+ * only. */
 START_TEST(an_answer_through_the_input_pointer_reaches_the_client)
 {
     PVOID input, output;
     prepare_init = NULL;
     start_queue(WdfIoQueueDispatchParallel);
     memset(sent, 'i', 2);
-    WDFUSEIO io =
-        remember(WdfuseInprocBeginIoctl(open_file(), CONTROL_CODE(METHOD_BUFFERED), sent, 2, received, 8));
+    WDFUSEIO io = remember(
+        WdfuseInprocBeginIoctl(open_file(), CONTROL_CODE(METHOD_BUFFERED), sent, 2, received, 8));
     ck_status_eq(WdfRequestRetrieveInputBuffer(held(), 2, &input, NULL), STATUS_SUCCESS);
     ck_assert_mem_eq((const char *)input + 2, "\0\0\0\0\0\0", 6);
     memcpy(input, "ABCDEFGH", 8);
@@ -435,8 +442,8 @@ END_TEST
 
 /* ---- direct I/O ---- */
 
-/* A long write of a direct device is seen where the transport has it; a short one, and any of a buffered
- * device, in a copy. */
+/* A long write of a direct device is seen where the transport has it; a short one, and any of a
+ * buffered device, in a copy. */
 START_TEST(only_a_long_direct_write_is_not_copied)
 {
     static const struct {
@@ -455,7 +462,8 @@ START_TEST(only_a_long_direct_write_is_not_copied)
 }
 END_TEST
 
-/* Completes the next read of the file with all of its bytes, of which the driver writes the first. */
+/* Completes the next read of the file with all of its bytes, of which the driver writes the
+ * first. */
 static void read_all(WDFUSEFILE file, size_t length, unsigned char first)
 {
     WDFUSEIO io = remember(WdfuseInprocBeginRead(file, received, length));
@@ -476,7 +484,8 @@ static void read_and_leave_a_secret(WDFUSEFILE file, size_t length)
     answer(io, STATUS_SUCCESS);
 }
 
-/* A direct read shows a client what it has read before, and nothing else, where the driver writes nothing. */
+/* A direct read shows a client what it has read before, and nothing else, where the driver writes
+ * nothing. */
 START_TEST(a_direct_read_never_shows_what_another_file_has_read)
 {
     static const unsigned char zeros[4096];
@@ -550,7 +559,8 @@ static void describe_native_device(PWDFDEVICE_INIT init)
         WdfuseDeviceInitSetNativeControls(init);
 }
 
-/* One number with these access bits to a file with these flags: as a control code, or given to ioctl(2). */
+/* One number with these access bits to a file with these flags: as a control code, or given to
+ * ioctl(2). */
 static void check_access(int row, bool is_native, NTSTATUS expected)
 {
     WDFUSEFILE file;
@@ -612,7 +622,8 @@ int main(void)
     tcase_add_loop_test(table, each_call_answers_the_same_in_the_queues_callback, 0, case_count);
     tcase_add_loop_test(table, all_calls_show_the_same_bytes, 0, case_count);
     tcase_add_loop_test(table, the_input_is_what_the_client_sent, 0, case_count);
-    tcase_add_loop_test(table, input_and_output_share_a_buffer_only_with_method_buffered, 0, case_count);
+    tcase_add_loop_test(table, input_and_output_share_a_buffer_only_with_method_buffered, 0,
+                        case_count);
     tcase_add_loop_test(table, what_flows_into_the_device_is_read_only, 0, case_count);
     tcase_add_loop_test(table, the_output_reaches_the_client, 0, case_count);
     suite_add_tcase(suite, table);
@@ -634,8 +645,10 @@ int main(void)
     tcase_add_test(direct, a_longer_direct_read_shows_no_more_than_the_file_has_read);
     tcase_add_test(direct, a_direct_read_after_a_write_shows_nothing_of_it);
     tcase_add_test(direct, a_buffered_read_is_cleared_each_time);
-    tcase_add_loop_test(direct, a_controls_access_is_checked_against_the_open_flags, 0, access_count);
-    tcase_add_loop_test(direct, a_number_of_linux_is_checked_as_if_it_were_a_control_code, 0, access_count);
+    tcase_add_loop_test(direct, a_controls_access_is_checked_against_the_open_flags, 0,
+                        access_count);
+    tcase_add_loop_test(direct, a_number_of_linux_is_checked_as_if_it_were_a_control_code, 0,
+                        access_count);
     tcase_add_loop_test(direct, numbers_that_are_linuxs_own_name_no_access, 0, access_count);
     tcase_add_loop_test(direct, control_codes_name_their_access_also_beside_numbers_of_linux, 0,
                         access_count);

@@ -1,5 +1,5 @@
-/* What holds for every callback: how deep they may nest (and objects below objects), since what goes on for
- * ever is a bug check and no stack overflow; and what a callback may return with. */
+/* What holds for every callback: how deep they may nest (and objects below objects), since what
+ * goes on for ever is a bug check and no stack overflow; and what a callback may return with. */
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,8 +24,8 @@ static void setup(void)
 
 static const char *expected_words;
 
-/* Another bug check than the one that the test expects: the process exits, and so does not end by the
- * signal. */
+/* Another bug check than the one that the test expects: the process exits, and so does not end by
+ * the signal. */
 static void check_message(int number)
 {
     UNREFERENCED_PARAMETER(number);
@@ -132,7 +132,8 @@ static const struct {
     void (*take)(WDFQUEUE of);
     const char *words;
 } takers[] = {
-    {take_object_lock, "still holds a lock (S13.14); the last that the driver has acquired is the lock of"},
+    {take_object_lock,
+     "still holds a lock (S13.14); the last that the driver has acquired is the lock of"},
     {take_spin_lock, "has acquired is WDFSPINLOCK"},
     {take_kernel_lock, "has acquired is KSPIN_LOCK"},
     {raise_level, "was called at IRQL 0 and returns at IRQL 2 (S13.14)"},
@@ -209,7 +210,8 @@ static VOID release_and_acquire_again(WDFQUEUE Queue, WDFREQUEST Request)
 START_TEST(a_callback_may_release_its_own_lock_and_acquire_it_again)
 {
     queue_config.EvtIoDefault = release_and_acquire_again;
-    describe_constraints(&device_attributes, WdfExecutionLevelDispatch, WdfSynchronizationScopeQueue);
+    describe_constraints(&device_attributes, WdfExecutionLevelDispatch,
+                         WdfSynchronizationScopeQueue);
     start_device();
     answer(begin_read(open_file(), 8), STATUS_SUCCESS);
     ck_assert_int_eq(held_locks(held_now), 0);
@@ -259,8 +261,10 @@ int main(void)
     tcase_add_test(tests, a_callback_may_release_its_own_lock_and_acquire_it_again);
     if (unit_forks()) {
         tcase_add_test_raise_signal(tests, one_callback_more_is_a_bug_check, SIGABRT);
-        tcase_add_test_raise_signal(tests, objects_that_are_nested_without_an_end_are_a_bug_check, SIGABRT);
-        tcase_add_loop_test_raise_signal(tests, a_callback_that_keeps_a_lock_or_a_level_is_a_bug_check,
+        tcase_add_test_raise_signal(tests, objects_that_are_nested_without_an_end_are_a_bug_check,
+                                    SIGABRT);
+        tcase_add_loop_test_raise_signal(tests,
+                                         a_callback_that_keeps_a_lock_or_a_level_is_a_bug_check,
                                          SIGABRT, 0, RTL_NUMBER_OF(takers));
     }
     suite_add_tcase(suite, tests);

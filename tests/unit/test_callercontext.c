@@ -140,7 +140,8 @@ static void note_level(WDFDEVICE Device, WDFREQUEST Request)
 /* S5.16 */
 START_TEST(no_presentation_lock_is_held_in_the_callback)
 {
-    describe_constraints(&device_attributes, WdfExecutionLevelDispatch, WdfSynchronizationScopeDevice);
+    describe_constraints(&device_attributes, WdfExecutionLevelDispatch,
+                         WdfSynchronizationScopeDevice);
     start_with(WdfIoQueueDispatchSequential, note_level);
     begin_read(open_file(), 8);
     ck_assert(!is_locked_in_callback);
@@ -369,8 +370,8 @@ START_TEST(an_enqueued_request_counts_as_presented_when_it_is_cancelled)
 }
 END_TEST
 
-/* A request that is cancelled while the callback has it, as only another thread of the client can do: so it
- * is submitted at the transport's seam, and the callback itself plays that thread. */
+/* A request that is cancelled while the callback has it, as only another thread of the client can
+ * do: so it is submitted at the transport's seam, and the callback itself plays that thread. */
 static struct io_request *submitted;
 static NTSTATUS answered_with;
 
@@ -532,7 +533,8 @@ static Suite *callercontext_suite(void)
     tcase_add_test(cases, an_enqueued_request_without_a_callback_is_answered_by_its_queue);
     tcase_add_test(cases, an_enqueued_request_counts_as_presented_when_it_is_cancelled);
     tcase_add_test(cases, a_request_that_was_cancelled_meanwhile_is_completed_by_its_queue);
-    tcase_add_test(cases, a_request_that_was_cancelled_meanwhile_is_the_drivers_again_if_the_queue_tells);
+    tcase_add_test(cases,
+                   a_request_that_was_cancelled_meanwhile_is_the_drivers_again_if_the_queue_tells);
     tcase_add_test(cases, a_request_of_a_queue_is_not_enqueued);
     tcase_add_test(cases, a_request_is_not_enqueued_after_the_callback);
     tcase_add_test(cases, a_completed_request_is_not_enqueued);

@@ -395,7 +395,8 @@ static TCase *marking_tests(void)
     tcase_add_test(tests, a_request_that_is_not_cancelable_is_left_alone);
     tcase_add_test(tests, cancel_is_called_once_however_often_the_client_cancels);
     tcase_add_test(tests, cancel_completes_nothing_by_itself);
-    tcase_add_test(tests, marking_a_cancelled_request_with_a_status_says_cancelled_and_does_not_call);
+    tcase_add_test(tests,
+                   marking_a_cancelled_request_with_a_status_says_cancelled_and_does_not_call);
     tcase_add_test(tests, marking_a_cancelled_request_without_a_status_calls_cancel);
     tcase_add_test(tests, cancel_waits_until_the_request_callback_has_returned);
     tcase_add_test(tests, marking_twice_is_refused);

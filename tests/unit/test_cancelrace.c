@@ -1,9 +1,10 @@
 /*
- * Races between a client that cancels and a driver that completes, moves or purges: every request is answered
- * exactly once (S7.20, S7.30, S15.43). At least 100,000 of them in one run, which the last test asserts.
+ * Races between a client that cancels and a driver that completes, moves or purges: every request
+ * is answered exactly once (S7.20, S7.30, S15.43). At least 100,000 of them in one run, which the
+ * last test asserts.
  *
- * Requests are submitted at the transport's seam, so that a second answer would be counted. One further
- * thread, the actor, plays the part of the driver that finishes them.
+ * Requests are submitted at the transport's seam, so that a second answer would be counted. One
+ * further thread, the actor, plays the part of the driver that finishes them.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -21,7 +22,7 @@
 static struct totals {
     _Atomic(unsigned) requests;
     _Atomic(unsigned) answers;
-    _Atomic(unsigned) races;      /* requests that were cancelled while the driver was finishing them */
+    _Atomic(unsigned) races; /* requests that were cancelled while the driver was finishing them */
     _Atomic(unsigned) driver_won; /* of these: completed with success all the same */
 } * totals;
 
@@ -44,7 +45,8 @@ static void count_answer(struct io_request *request, NTSTATUS status, size_t inf
     atomic_fetch_add(&answers_in_all, 1);
 }
 
-static const struct io_transport counting_transport = {.name = "counting", .complete = count_answer};
+static const struct io_transport counting_transport = {.name = "counting",
+                                                       .complete = count_answer};
 
 static struct io_request *submit_read(unsigned slot)
 {
@@ -194,7 +196,8 @@ static void start_with(WDF_IO_QUEUE_DISPATCH_TYPE type, PFN_WDF_IO_QUEUE_IO_DEFA
     start_device();
 }
 
-static const WDF_SYNCHRONIZATION_SCOPE scopes[] = {WdfSynchronizationScopeNone, WdfSynchronizationScopeQueue};
+static const WDF_SYNCHRONIZATION_SCOPE scopes[] = {WdfSynchronizationScopeNone,
+                                                   WdfSynchronizationScopeQueue};
 
 /* S7.20, S7.27, S7.30, S15.43 */
 START_TEST(a_request_is_answered_once_when_unmark_races_with_cancel)
@@ -212,7 +215,8 @@ START_TEST(a_request_is_answered_once_when_marking_races_with_cancel)
 }
 END_TEST
 
-/* S7.20: on a sequential queue most are cancelled while they wait, in turn with what is dispatched. */
+/* S7.20: on a sequential queue most are cancelled while they wait, in turn with what is
+ * dispatched. */
 START_TEST(a_request_is_answered_once_when_a_sequential_queue_races_with_cancel)
 {
     start_with(WdfIoQueueDispatchSequential, mark_and_hand_over, scopes[_i]);
@@ -319,8 +323,8 @@ static bool each_side_has_won(void)
     return totals->driver_won > 0 && totals->driver_won < totals->races;
 }
 
-/* After all of the above. That either side has won some shows that they did meet: on a machine that has
- * little time for us it may take some more. */
+/* After all of the above. That either side has won some shows that they did meet: on a machine that
+ * has little time for us it may take some more. */
 START_TEST(a_hundred_thousand_races_were_answered_once_each)
 {
     start_with(WdfIoQueueDispatchParallel, mark_and_hand_over, WdfSynchronizationScopeNone);
@@ -348,8 +352,8 @@ static void cancel_what_is_submitted(void)
     cancelled++;
 }
 
-/* In the middle of being answered: what the submission did last is not ordered before the cancellation by any
- * lock, and a thread sanitizer sees it if it should be. */
+/* In the middle of being answered: what the submission did last is not ordered before the
+ * cancellation by any lock, and a thread sanitizer sees it if it should be. */
 static void await_cancellation(struct io_request *request, NTSTATUS status, size_t information)
 {
     eventually(cancelled > request->offset);
@@ -358,7 +362,8 @@ static void await_cancellation(struct io_request *request, NTSTATUS status, size
     UNREFERENCED_PARAMETER(information);
 }
 
-static const struct io_transport patient_transport = {.name = "patient", .complete = await_cancellation};
+static const struct io_transport patient_transport = {.name = "patient",
+                                                      .complete = await_cancellation};
 
 static void submit_while_cancelling(unsigned number, uint32_t open_flags)
 {
@@ -467,15 +472,17 @@ int main(void)
     tcase_add_checked_fixture(tests, NULL, holding_stop);
     tcase_add_loop_test(tests, a_request_is_answered_once_when_unmark_races_with_cancel, 0, 2);
     tcase_add_loop_test(tests, a_request_is_answered_once_when_marking_races_with_cancel, 0, 2);
-    tcase_add_loop_test(tests, a_request_is_answered_once_when_a_sequential_queue_races_with_cancel, 0, 2);
+    tcase_add_loop_test(tests, a_request_is_answered_once_when_a_sequential_queue_races_with_cancel,
+                        0, 2);
     tcase_add_loop_test(tests, a_request_is_answered_once_when_purge_races_with_cancel, 0, 2);
     tcase_add_loop_test(tests, a_request_is_answered_once_when_retrieval_races_with_cancel, 0, 2);
     tcase_add_test(tests, a_request_is_answered_once_when_requeue_races_with_cancel);
     tcase_add_loop_test(tests, a_request_is_answered_once_when_a_search_races_with_cancel, 0, 2);
     tcase_add_loop_test(tests, a_request_is_answered_once_when_forward_races_with_cancel, 0, 2);
-    tcase_add_loop_test(tests, a_request_is_answered_once_when_a_purged_queues_refusal_races_with_cancel, 0,
-                        2);
-    tcase_add_loop_test(tests, a_request_is_answered_once_when_its_having_to_wait_races_with_cancel, 0, 2);
+    tcase_add_loop_test(
+        tests, a_request_is_answered_once_when_a_purged_queues_refusal_races_with_cancel, 0, 2);
+    tcase_add_loop_test(tests, a_request_is_answered_once_when_its_having_to_wait_races_with_cancel,
+                        0, 2);
     tcase_add_test(tests, a_hundred_thousand_races_were_answered_once_each);
     tcase_add_test(tests, closing_one_file_leaves_the_requests_of_another_in_order);
     suite_add_tcase(suite, tests);

@@ -171,7 +171,8 @@ START_TEST(taking_a_name_away_gives_a_child_a_made_up_one)
 }
 END_TEST
 
-/* S3.8: the init is the framework's after a success, and so are all of its memory and references. */
+/* S3.8: the init is the framework's after a success, and so are all of its memory and
+ * references. */
 START_TEST(a_child_knows_its_parent)
 {
     start_bus(1);
@@ -215,7 +216,8 @@ static VOID name_the_child(PWDFDEVICE_INIT init)
 {
     DECLARE_CONST_UNICODE_STRING(name, L"\\Device\\slot");
     ck_status_eq(WdfDeviceInitAssignName(init, &name), STATUS_SUCCESS);
-    ck_status_eq(WdfDeviceInitAssignSDDLString(init, &SDDL_DEVOBJ_SYS_ALL_ADM_RWX_WORLD_R), STATUS_SUCCESS);
+    ck_status_eq(WdfDeviceInitAssignSDDLString(init, &SDDL_DEVOBJ_SYS_ALL_ADM_RWX_WORLD_R),
+                 STATUS_SUCCESS);
 }
 
 /* S3.13, S3.14 */
@@ -235,7 +237,8 @@ START_TEST(the_name_of_a_sibling_is_a_collision)
 {
     start_bus(1);
     WDFDEVICE first = children[0];
-    ck_status_eq(try_create_child(describe_child(wdf_device(), 0), 0), STATUS_OBJECT_NAME_COLLISION);
+    ck_status_eq(try_create_child(describe_child(wdf_device(), 0), 0),
+                 STATUS_OBJECT_NAME_COLLISION);
     children[0] = first;
 }
 END_TEST
@@ -600,8 +603,9 @@ START_TEST(the_next_child_is_found_after_a_marked_one)
     start_bus(3);
     WdfFdoLockStaticChildListForIteration(wdf_device());
     ck_status_eq(WdfPdoMarkMissing(children[1]), STATUS_SUCCESS);
-    ck_assert_ptr_eq(WdfFdoRetrieveNextStaticChild(wdf_device(), children[1], WdfRetrieveAddedChildren),
-                     children[2]);
+    ck_assert_ptr_eq(
+        WdfFdoRetrieveNextStaticChild(wdf_device(), children[1], WdfRetrieveAddedChildren),
+        children[2]);
     WdfFdoUnlockStaticChildListFromIteration(wdf_device());
 }
 END_TEST
@@ -644,7 +648,8 @@ START_TEST(a_walk_goes_on_from_a_child_of_the_list)
     start_bus(1);
     create_child(1);
     WdfFdoLockStaticChildListForIteration(wdf_device());
-    WDFDEVICE child = WdfFdoRetrieveNextStaticChild(wdf_device(), children[1], WdfRetrieveAllChildren);
+    WDFDEVICE child =
+        WdfFdoRetrieveNextStaticChild(wdf_device(), children[1], WdfRetrieveAllChildren);
     WdfFdoUnlockStaticChildListFromIteration(wdf_device());
     ck_assert_ptr_null(child);
     ck_break("PreviousChild");

@@ -133,10 +133,10 @@ static void start_listening(unsigned count)
     start_bus(count);
 }
 
-#define ck_trace(expected)                                                                                   \
-    do {                                                                                                     \
-        ck_assert_str_eq(trace, expected);                                                                   \
-        trace[0] = '\0';                                                                                     \
+#define ck_trace(expected)                                                                         \
+    do {                                                                                           \
+        ck_assert_str_eq(trace, expected);                                                         \
+        trace[0] = '\0';                                                                           \
     } while (0)
 
 static struct wdf_device *parent(void)
@@ -495,7 +495,8 @@ START_TEST(removal_of_the_parent_waits_for_the_iteration)
     ck_assert_int_eq(port_thread_start(&thread, "remover", remove_parent, NULL), 0);
     eventually(list_is_closed());
     ck_assert_str_eq(trace, "");
-    ck_assert_ptr_eq(WdfFdoRetrieveNextStaticChild(wdf_device(), NULL, WdfRetrieveAllChildren), children[0]);
+    ck_assert_ptr_eq(WdfFdoRetrieveNextStaticChild(wdf_device(), NULL, WdfRetrieveAllChildren),
+                     children[0]);
     WdfFdoUnlockStaticChildListFromIteration(wdf_device());
     eventually(is_removed);
     port_thread_join(&thread);
@@ -570,8 +571,8 @@ static bool somebody_waits(void)
     return parent()->io.domain->io_waiters > 0;
 }
 
-/* PnP callbacks of a family do not overlap: a suspend waits until a child has started, and then suspends it.
- */
+/* PnP callbacks of a family do not overlap: a suspend waits until a child has started, and then
+ * suspends it. */
 START_TEST(suspending_waits_for_a_child_that_is_starting)
 {
     start_listening(0);

@@ -1,9 +1,11 @@
 /*
- * Races between a client that cancels and closes, drivers that forward, requeue, mark and complete, a child
- * that goes, and a parent that is suspended: every request is answered exactly once, every child is deleted.
+ * Races between a client that cancels and closes, drivers that forward, requeue, mark and complete,
+ * a child that goes, and a parent that is suspended: every request is answered exactly once, every
+ * child is deleted.
  *
- * Requests are submitted at the transport's seam, so that a second answer would be counted. Two further
- * threads: the actor plays the part of the parent's driver, the unplugger has each child go.
+ * Requests are submitted at the transport's seam, so that a second answer would be counted. Two
+ * further threads: the actor plays the part of the parent's driver, the unplugger has each child
+ * go.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -118,7 +120,8 @@ static void count_answer(struct io_request *request, NTSTATUS status, size_t inf
     atomic_fetch_add(&answers_in_all, 1);
 }
 
-static const struct io_transport counting_transport = {.name = "counting", .complete = count_answer};
+static const struct io_transport counting_transport = {.name = "counting",
+                                                       .complete = count_answer};
 
 static struct io_request *submit_read(struct io_file *file, unsigned slot)
 {
@@ -240,7 +243,8 @@ static void iterate(void *unused)
     while (!actor_stops) {
         WDFDEVICE child = NULL;
         WdfFdoLockStaticChildListForIteration(wdf_device());
-        while ((child = WdfFdoRetrieveNextStaticChild(wdf_device(), child, WdfRetrieveAllChildren)) != NULL)
+        while ((child = WdfFdoRetrieveNextStaticChild(wdf_device(), child,
+                                                      WdfRetrieveAllChildren)) != NULL)
             ck_assert_ptr_eq(WdfPdoGetParent(child), wdf_device());
         WdfFdoUnlockStaticChildListFromIteration(wdf_device());
         sched_yield();

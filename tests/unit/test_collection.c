@@ -209,7 +209,8 @@ START_TEST(each_call_is_atomic)
     struct port_thread threads[RTL_NUMBER_OF(objects)];
     refused = 0;
     for (unsigned i = 0; i < RTL_NUMBER_OF(threads); i++)
-        ck_assert_int_eq(port_thread_start(&threads[i], "collection", add_and_remove, objects[i]), 0);
+        ck_assert_int_eq(port_thread_start(&threads[i], "collection", add_and_remove, objects[i]),
+                         0);
     for (unsigned i = 0; i < RTL_NUMBER_OF(threads); i++)
         port_thread_join(&threads[i]);
     ck_assert_uint_eq(refused, 0);

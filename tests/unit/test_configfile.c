@@ -1,4 +1,5 @@
-/* The file of a configuration: replaced whole, with its mode and owner, and shared without a loss. */
+/* The file of a configuration: replaced whole, with its mode and owner, and shared without a
+ * loss. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -177,7 +178,8 @@ START_TEST(what_others_have_written_outlasts_a_lack_of_memory)
         NTSTATUS status = assign("B", 2);
         was_refused = heap_heal();
         failures += status == STATUS_INSUFFICIENT_RESOURCES;
-        ck_assert_msg(NT_SUCCESS(status) == !was_refused, "allocation %u: 0x%x", n, (unsigned)status);
+        ck_assert_msg(NT_SUCCESS(status) == !was_refused, "allocation %u: 0x%x", n,
+                      (unsigned)status);
         ck_assert_ptr_nonnull(strstr(read_text(), "\"Theirs\": 1"));
         ck_assert_ptr_nonnull(strstr(read_text(), "\"green\""));
     }

@@ -1,6 +1,6 @@
 /*
- * The text of a configuration: what is refused and how, what malformed files of every kind do (nothing), and
- * what happens without memory or with a file that cannot be written.
+ * The text of a configuration: what is refused and how, what malformed files of every kind do
+ * (nothing), and what happens without memory or with a file that cannot be written.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,7 +61,8 @@ static const struct {
     {"{\"Parameters\": {\"A\": {\"REG_SZ\": 5}}}", "Parameters\\A: it must be a string"},
     {"{\"Parameters\": {\"A\": {\"REG_SZ\": {\"hex\": 5}}}}", "Parameters\\A: bytes are pairs"},
     {"{\"Parameters\": {\"A\": {\"REG_MULTI_SZ\": \"a\"}}}", "Parameters\\A: it must be an array"},
-    {"{\"Parameters\": {\"A\": {\"B\": 1, \"REG_SZ\": \"a\"}}}", "Parameters\\A\\REG_SZ: names that begin"},
+    {"{\"Parameters\": {\"A\": {\"B\": 1, \"REG_SZ\": \"a\"}}}",
+     "Parameters\\A\\REG_SZ: names that begin"},
     {"{\"Parameters\": {\"A\": 1, \"A\": 2}}", "line 1: duplicate"},
     {"{\"Parameters\": {\"Abc\": 1, \"aBC\": 2}}", "Parameters\\aBC: there are two"},
     {"{\"Parameters\": {\"\\u00e4\": 1, \"\\u00c4\": 2}}", "there are two"},
@@ -78,7 +79,8 @@ START_TEST(a_text_that_is_none_is_refused_with_the_place)
     struct registry_value value;
     ck_status_eq(load("{\"Parameters\": {\"Kept\": 1}}"), STATUS_SUCCESS);
     ck_status_eq(load(wrong[_i].text), STATUS_REGISTRY_CORRUPT);
-    ck_assert_msg(strstr(error, wrong[_i].error) != NULL, "'%s' should name '%s'", error, wrong[_i].error);
+    ck_assert_msg(strstr(error, wrong[_i].error) != NULL, "'%s' should name '%s'", error,
+                  wrong[_i].error);
     ck_assert_ptr_null(strchr(error, '\n'));
     /* Nothing has changed. */
     ck_status_eq(configuration_query(CONFIGURATION_PARAMETERS, "Kept", &value), STATUS_SUCCESS);
@@ -109,7 +111,8 @@ END_TEST
 
 START_TEST(keys_may_be_deep_but_not_too_deep)
 {
-    static const unsigned depths[] = {CONFIGURATION_DEPTH_MAX, CONFIGURATION_DEPTH_MAX + 1, 3000, 100000};
+    static const unsigned depths[] = {CONFIGURATION_DEPTH_MAX, CONFIGURATION_DEPTH_MAX + 1, 3000,
+                                      100000};
     char *text = malloc(100000 * 6 + 16);
     for (unsigned i = 0; i < RTL_NUMBER_OF(depths); i++) {
         char *end = text;
@@ -144,12 +147,14 @@ static void expect_sound(void)
     free(text);
 }
 
-/* Bytes are changed, left out, doubled and swapped; the pieces that mean something are thrown in. */
+/* Bytes are changed, left out, doubled and swapped; the pieces that mean something are thrown
+ * in. */
 static size_t mutate(char *text, size_t length, size_t capacity)
 {
-    static const char *const pieces[] = {"{",    "}",      "[",   "]",       "\"",      ":",
-                                         ",",    "REG_SZ", "\\",  "\\u0000", "\"hex\"", "{\"REG_MULTI_SZ\":",
-                                         "null", "-",      "1e9", "\xf0"};
+    static const char *const pieces[] = {"{",    "}",       "[",       "]",
+                                         "\"",   ":",       ",",       "REG_SZ",
+                                         "\\",   "\\u0000", "\"hex\"", "{\"REG_MULTI_SZ\":",
+                                         "null", "-",       "1e9",     "\xf0"};
     for (unsigned n = 1 + (unsigned)rand() % 4; n > 0 && length > 0; n--) {
         size_t place = (size_t)rand() % length;
         size_t run = 1 + (size_t)rand() % 8;
@@ -187,7 +192,8 @@ START_TEST(no_malformed_text_does_harm)
         NTSTATUS status = configuration_load(text, length, NULL, error);
         ck_assert(status == STATUS_SUCCESS || status == STATUS_REGISTRY_CORRUPT);
         if (status == STATUS_REGISTRY_CORRUPT) {
-            ck_assert_msg(error[0] != '\0' && strchr(error, '\n') == NULL, "the reason is '%s'", error);
+            ck_assert_msg(error[0] != '\0' && strchr(error, '\n') == NULL, "the reason is '%s'",
+                          error);
             continue;
         }
         accepted++;
@@ -276,7 +282,8 @@ static NTSTATUS write_all(WDFKEY key)
 static NTSTATUS use_keys(void)
 {
     WDFKEY key;
-    NTSTATUS status = WdfDriverOpenParametersRegistryKey(WdfGetDriver(), KEY_ALL_ACCESS, NULL, &key);
+    NTSTATUS status =
+        WdfDriverOpenParametersRegistryKey(WdfGetDriver(), KEY_ALL_ACCESS, NULL, &key);
     if (!NT_SUCCESS(status))
         return status;
     status = read_all(key);
@@ -380,7 +387,8 @@ static void setup_file(void)
 {
     setup();
     memset(&file, 0, sizeof(file));
-    ck_status_eq(configuration_load("{\"Parameters\": {\"A\": 1}}", 24, &file_store, error), STATUS_SUCCESS);
+    ck_status_eq(configuration_load("{\"Parameters\": {\"A\": 1}}", 24, &file_store, error),
+                 STATUS_SUCCESS);
 }
 
 static NTSTATUS assign(const char *name, ULONG number)
@@ -482,8 +490,10 @@ int main(void)
     Suite *suite = suite_create("configuration");
     TCase *texts = tcase_create("texts");
     tcase_add_checked_fixture(texts, setup, NULL);
-    tcase_add_loop_test(texts, a_text_that_is_none_is_refused_with_the_place, 0, RTL_NUMBER_OF(wrong));
-    tcase_add_loop_test(texts, a_text_that_is_one_is_accepted_and_printed_again, 0, RTL_NUMBER_OF(right));
+    tcase_add_loop_test(texts, a_text_that_is_none_is_refused_with_the_place, 0,
+                        RTL_NUMBER_OF(wrong));
+    tcase_add_loop_test(texts, a_text_that_is_one_is_accepted_and_printed_again, 0,
+                        RTL_NUMBER_OF(right));
     tcase_add_test(texts, keys_may_be_deep_but_not_too_deep);
     suite_add_tcase(suite, texts);
 

@@ -241,7 +241,8 @@ START_TEST(an_override_holds_for_an_added_context_too)
     WDF_OBJECT_ATTRIBUTES attributes = second_attributes();
     attributes.ContextSizeOverride = size;
     PVOID context;
-    ck_status_eq(WdfObjectAllocateContext(object_with_first(), &attributes, &context), STATUS_SUCCESS);
+    ck_status_eq(WdfObjectAllocateContext(object_with_first(), &attributes, &context),
+                 STATUS_SUCCESS);
     memset(context, 0xA5, size);
 }
 END_TEST
@@ -289,7 +290,8 @@ START_TEST(a_second_context_of_a_type_is_a_success_of_its_own)
     WDFOBJECT object = object_with_first();
     WDF_OBJECT_ATTRIBUTES attributes = first_attributes();
     PVOID context;
-    ck_status_eq(WdfObjectAllocateContext(object, &attributes, &context), STATUS_OBJECT_NAME_EXISTS);
+    ck_status_eq(WdfObjectAllocateContext(object, &attributes, &context),
+                 STATUS_OBJECT_NAME_EXISTS);
     ck_assert(NT_SUCCESS(STATUS_OBJECT_NAME_EXISTS));
 }
 END_TEST

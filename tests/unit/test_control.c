@@ -41,7 +41,8 @@ static int read_by_address(size_t input_size, size_t output_size, bool can_deman
 
 static int read_inline(size_t input_size, size_t output_size)
 {
-    return control_read(WDFUSE_CONTROL_INLINE(input_size), bytes, input_size, output_size, false, &call);
+    return control_read(WDFUSE_CONTROL_INLINE(input_size), bytes, input_size, output_size, false,
+                        &call);
 }
 
 static void check_memory(const struct iovec *memory, uint64_t address, size_t length)
@@ -92,7 +93,8 @@ START_TEST(then_all_is_there)
 {
     bool is_data = methods[_i].is_output_data;
     client_sends(methods[_i].method, 10, 20);
-    ck_assert_int_eq(read_by_address(HEAD + 10 + (is_data ? 20 : 0), ANSWER + (is_data ? 0 : 20), true), 0);
+    ck_assert_int_eq(
+        read_by_address(HEAD + 10 + (is_data ? 20 : 0), ANSWER + (is_data ? 0 : 20), true), 0);
     ck_assert(call.is_by_address);
     ck_assert_uint_eq(call.control.code, CODE(methods[_i].method));
     ck_assert_ptr_eq(call.input, bytes + HEAD);
@@ -236,7 +238,8 @@ START_TEST(another_version_is_refused)
     ck_assert_int_eq(read_by_address(HEAD, ANSWER, true), EINVAL);
     ck_assert_int_eq(read_inline(HEAD, HEAD), EINVAL);
     client_sends(METHOD_BUFFERED, 0, 0);
-    unsigned longer = _IOC(_IOC_READ | _IOC_WRITE, WDFUSE_CONTROL_TYPE, WDFUSE_CONTROL_NUMBER, HEAD + 8);
+    unsigned longer =
+        _IOC(_IOC_READ | _IOC_WRITE, WDFUSE_CONTROL_TYPE, WDFUSE_CONTROL_NUMBER, HEAD + 8);
     ck_assert_int_eq(control_read(longer, bytes, HEAD + 8, HEAD + 8, true, &call), EINVAL);
 }
 END_TEST
@@ -264,7 +267,8 @@ int main(void)
     tcase_add_test(tests, a_control_without_data_and_one_by_method_neither_need_no_more);
     tcase_add_test(tests, a_structure_that_has_changed_no_longer_fits);
     tcase_add_test(tests, where_nothing_can_be_asked_for_there_are_no_data_by_address);
-    tcase_add_loop_test(tests, in_line_the_data_follow_the_structure, 0, (int)RTL_NUMBER_OF(methods));
+    tcase_add_loop_test(tests, in_line_the_data_follow_the_structure, 0,
+                        (int)RTL_NUMBER_OF(methods));
     tcase_add_test(tests, in_line_method_neither_brings_its_input);
     tcase_add_test(tests, in_line_a_length_beyond_the_size_is_a_lie);
     tcase_add_loop_test(tests, lengths_have_a_limit, 0, (int)RTL_NUMBER_OF(lengths));

@@ -65,7 +65,8 @@ static VOID (*prepare_control)(WDFDEVICE Device);
 
 static PWDFDEVICE_INIT allocate_init(PCUNICODE_STRING name)
 {
-    PWDFDEVICE_INIT init = WdfControlDeviceInitAllocate(WdfGetDriver(), &SDDL_DEVOBJ_SYS_ALL_ADM_ALL);
+    PWDFDEVICE_INIT init =
+        WdfControlDeviceInitAllocate(WdfGetDriver(), &SDDL_DEVOBJ_SYS_ALL_ADM_ALL);
     ck_assert_ptr_nonnull(init);
     if (name != NULL)
         ck_status_eq(WdfDeviceInitAssignName(init, name), STATUS_SUCCESS);
@@ -121,7 +122,8 @@ static NTSTATUS enter_non_pnp(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Regis
     WDF_OBJECT_ATTRIBUTES attributes;
     WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
     attributes.EvtCleanupCallback = note_driver_cleanup;
-    NTSTATUS status = WdfDriverCreate(DriverObject, RegistryPath, &attributes, &config, WDF_NO_HANDLE);
+    NTSTATUS status =
+        WdfDriverCreate(DriverObject, RegistryPath, &attributes, &config, WDF_NO_HANDLE);
     if (NT_SUCCESS(status))
         create_finished(&device_name);
     return status;
@@ -174,7 +176,8 @@ START_TEST(the_security_descriptor_of_a_control_init_stays)
     start_device();
     PWDFDEVICE_INIT init = allocate_init(&device_name);
     ck_status_eq(WdfDeviceInitAssignSDDLString(init, NULL), STATUS_INVALID_DEVICE_REQUEST);
-    ck_status_eq(WdfDeviceInitAssignSDDLString(init, &SDDL_DEVOBJ_SYS_ALL_ADM_RWX_WORLD_R), STATUS_SUCCESS);
+    ck_status_eq(WdfDeviceInitAssignSDDLString(init, &SDDL_DEVOBJ_SYS_ALL_ADM_RWX_WORLD_R),
+                 STATUS_SUCCESS);
     ck_status_eq(create_from(&init), STATUS_SUCCESS);
     mode_t mode;
     ck_assert(device_node_mode(device_from_handle(control), &mode));
@@ -342,7 +345,8 @@ START_TEST(a_control_device_has_no_interface)
     create(&device_name);
     WDFSTRING string;
     ck_status_eq(WdfStringCreate(NULL, WDF_NO_OBJECT_ATTRIBUTES, &string), STATUS_SUCCESS);
-    ck_status_eq(WdfDeviceCreateDeviceInterface(control, &class, NULL), STATUS_INVALID_DEVICE_REQUEST);
+    ck_status_eq(WdfDeviceCreateDeviceInterface(control, &class, NULL),
+                 STATUS_INVALID_DEVICE_REQUEST);
     ck_status_eq(WdfDeviceRetrieveDeviceInterfaceString(control, &class, NULL, string),
                  STATUS_INVALID_DEVICE_REQUEST);
 }
@@ -405,8 +409,10 @@ START_TEST(queues_are_configured_before_the_device_is_finished)
     WDF_IO_QUEUE_CONFIG config;
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
     WDFQUEUE manual;
-    ck_status_eq(WdfIoQueueCreate(control, &config, WDF_NO_OBJECT_ATTRIBUTES, &manual), STATUS_SUCCESS);
-    ck_status_eq(WdfDeviceConfigureRequestDispatching(control, manual, WdfRequestTypeRead), STATUS_SUCCESS);
+    ck_status_eq(WdfIoQueueCreate(control, &config, WDF_NO_OBJECT_ATTRIBUTES, &manual),
+                 STATUS_SUCCESS);
+    ck_status_eq(WdfDeviceConfigureRequestDispatching(control, manual, WdfRequestTypeRead),
+                 STATUS_SUCCESS);
     WdfControlFinishInitializing(control);
     static const WDF_REQUEST_TYPE types[] = {WdfRequestTypeCreate, WdfRequestTypeWrite,
                                              WdfRequestTypeDeviceControl};
@@ -548,14 +554,15 @@ static VOID delete_and_note_unload(WDFDRIVER Driver)
     WdfObjectDelete(control);
 }
 
-static NTSTATUS enter_and_delete_at_unload(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+static NTSTATUS enter_and_delete_at_unload(PDRIVER_OBJECT DriverObject,
+                                           PUNICODE_STRING RegistryPath)
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, NULL);
     config.DriverInitFlags = WdfDriverInitNonPnpDriver;
     config.EvtDriverUnload = delete_and_note_unload;
-    NTSTATUS status =
-        WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    NTSTATUS status = WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                                      WDF_NO_HANDLE);
     if (NT_SUCCESS(status))
         create_finished(&device_name);
     return status;
@@ -582,7 +589,8 @@ START_TEST(a_driver_entry_that_fails_takes_its_control_devices_with_it)
     keep_log();
     WdfuseInprocUseVirtualClock();
     WDFUSEDEVICE started;
-    ck_status_eq(WdfuseInprocStart(fail_after_control_device, "test", &started), STATUS_DEVICE_NOT_READY);
+    ck_status_eq(WdfuseInprocStart(fail_after_control_device, "test", &started),
+                 STATUS_DEVICE_NOT_READY);
     ck_assert_str_eq(trace, "cDd");
 }
 END_TEST
@@ -821,7 +829,8 @@ static WDFDEVICE create_counted(void)
     return created;
 }
 
-/* S3.28, S3.29: whatever the order, each device goes once, and no open hangs or meets what is gone. */
+/* S3.28, S3.29: whatever the order, each device goes once, and no open hangs or meets what is
+ * gone. */
 START_TEST(opens_against_creation_and_deletion)
 {
     start_device();

@@ -1,5 +1,5 @@
-/* Copies of clients' memory, by processes that can be given up. The client is a child whose pages answer, or
- * do not: it has asked to handle their faults, and does nothing. */
+/* Copies of clients' memory, by processes that can be given up. The client is a child whose pages
+ * answer, or do not: it has asked to handle their faults, and does nothing. */
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <signal.h>
@@ -144,7 +144,8 @@ START_TEST(a_client_that_has_ended_has_no_memory)
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     child = 0;
-    expect_status(copier_probe(ended, (uintptr_t)good, copy, sizeof(copy), false), STATUS_ACCESS_VIOLATION);
+    expect_status(copier_probe(ended, (uintptr_t)good, copy, sizeof(copy), false),
+                  STATUS_ACCESS_VIOLATION);
 }
 END_TEST
 
@@ -182,7 +183,8 @@ static void copy_all(void *argument)
     unsigned char *copy = argument;
     for (int i = 0; i < 20; i++) {
         memset(copy, 0, length);
-        expect_status(copier_probe(child, (uintptr_t)good + i, copy, length, false), STATUS_SUCCESS);
+        expect_status(copier_probe(child, (uintptr_t)good + i, copy, length, false),
+                      STATUS_SUCCESS);
         ck_assert_int_eq(memcmp(copy, good + i, length), 0);
     }
 }

@@ -1,4 +1,5 @@
-/* Custom types (contexts by another name, S1.18-S1.24), WdfObjectQuery, memory descriptors (S10.32). */
+/* Custom types (contexts by another name, S1.18-S1.24), WdfObjectQuery, memory descriptors
+ * (S10.32). */
 #include <signal.h>
 #include <string.h>
 
@@ -51,7 +52,8 @@ END_TEST
 START_TEST(each_custom_type_has_its_own_datum)
 {
     ck_status_eq(WdfObjectAddCustomTypeWithData(object, PAUSABLE, 7, NULL, NULL), STATUS_SUCCESS);
-    ck_status_eq(WdfObjectAddCustomTypeWithData(object, COUNTED, &object, NULL, NULL), STATUS_SUCCESS);
+    ck_status_eq(WdfObjectAddCustomTypeWithData(object, COUNTED, &object, NULL, NULL),
+                 STATUS_SUCCESS);
     ck_assert_uint_eq(WdfObjectGetCustomTypeData(object, PAUSABLE), 7);
     ck_assert_uint_eq(WdfObjectGetCustomTypeData(object, COUNTED), (ULONG_PTR)&object);
 }
@@ -61,7 +63,8 @@ END_TEST
 START_TEST(adding_it_again_succeeds_and_keeps_the_datum)
 {
     ck_status_eq(WdfObjectAddCustomTypeWithData(object, PAUSABLE, 7, NULL, NULL), STATUS_SUCCESS);
-    ck_status_eq(WdfObjectAddCustomTypeWithData(object, PAUSABLE, 8, NULL, NULL), STATUS_OBJECT_NAME_EXISTS);
+    ck_status_eq(WdfObjectAddCustomTypeWithData(object, PAUSABLE, 8, NULL, NULL),
+                 STATUS_OBJECT_NAME_EXISTS);
     ck_assert_uint_eq(WdfObjectGetCustomTypeData(object, PAUSABLE), 7);
 }
 END_TEST

@@ -1,4 +1,5 @@
-/* What WdfObjectDelete may be asked for, and where the callbacks of a deletion run (S1.35, S1.37, S8.11). */
+/* What WdfObjectDelete may be asked for, and where the callbacks of a deletion run (S1.35, S1.37,
+ * S8.11). */
 #include <stdatomic.h>
 #include <string.h>
 

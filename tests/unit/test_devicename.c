@@ -7,7 +7,8 @@
 #include "holding.h"
 #include "unit.h"
 
-static const GUID class = {0x01234567, 0x89ab, 0xcdef, {0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef}};
+static const GUID class = {
+    0x01234567, 0x89ab, 0xcdef, {0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef}};
 static const GUID other_class = {
     0x11111111, 0x2222, 0x3333, {0x44, 0x44, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55}};
 
@@ -422,8 +423,9 @@ END_TEST
 START_TEST(an_unknown_interface_has_no_string)
 {
     start_with(listen_and_create_interface);
-    ck_status_eq(WdfDeviceRetrieveDeviceInterfaceString(wdf_device(), &other_class, NULL, create_string()),
-                 STATUS_OBJECT_NAME_NOT_FOUND);
+    ck_status_eq(
+        WdfDeviceRetrieveDeviceInterfaceString(wdf_device(), &other_class, NULL, create_string()),
+        STATUS_OBJECT_NAME_NOT_FOUND);
 }
 END_TEST
 
@@ -460,7 +462,8 @@ static TCase *interface_tests(void)
     tcase_add_test(tests, an_interface_that_was_never_enabled_is_not_disabled_at_removal);
     tcase_add_test(tests, interfaces_of_one_class_are_told_apart_by_their_references);
     tcase_add_test(tests, an_empty_reference_is_none);
-    tcase_add_loop_test(tests, a_reference_with_a_slash_or_dots_is_refused, 0, RTL_NUMBER_OF(bad_names));
+    tcase_add_loop_test(tests, a_reference_with_a_slash_or_dots_is_refused, 0,
+                        RTL_NUMBER_OF(bad_names));
     tcase_add_test(tests, a_reference_that_is_too_long_is_refused);
     tcase_add_test(tests, an_interface_is_not_created_at_dispatch_level);
     return tests;
@@ -486,7 +489,8 @@ static TCase *link_tests(void)
     tcase_add_test(tests, a_symbolic_link_is_named_by_its_last_part);
     tcase_add_test(tests, a_device_has_one_symbolic_link);
     tcase_add_test(tests, an_empty_symbolic_link_is_refused);
-    tcase_add_loop_test(tests, a_symbolic_link_with_a_slash_or_dots_is_refused, 0, RTL_NUMBER_OF(bad_names));
+    tcase_add_loop_test(tests, a_symbolic_link_with_a_slash_or_dots_is_refused, 0,
+                        RTL_NUMBER_OF(bad_names));
     tcase_add_test(tests, a_symbolic_link_without_last_part_is_refused);
     tcase_add_test(tests, a_refused_symbolic_link_leaves_room_for_another);
     tcase_add_test(tests, a_symbolic_link_is_deleted_when_the_device_is_removed);

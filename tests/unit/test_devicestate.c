@@ -1,5 +1,5 @@
-/* The state of a device, what its driver says of it, and several devices of one driver (S3.18, S11.15,
- * S11.34-S11.37). */
+/* The state of a device, what its driver says of it, and several devices of one driver (S3.18,
+ * S11.15, S11.34-S11.37). */
 #include <fcntl.h>
 #include <string.h>
 
@@ -540,9 +540,11 @@ int main(void)
     tcase_add_test(tests, a_device_that_must_not_be_stopped_is_not_asked);
     tcase_add_test(tests, permission_to_stop_is_counted);
     tcase_add_test(tests, the_state_is_what_the_driver_has_said);
-    tcase_add_loop_test(tests, a_state_with_an_error_is_ignored_as_a_whole, 0, RTL_NUMBER_OF(state_errors));
+    tcase_add_loop_test(tests, a_state_with_an_error_is_ignored_as_a_whole, 0,
+                        RTL_NUMBER_OF(state_errors));
     tcase_add_test(tests, a_state_of_another_size_is_not_filled_in);
-    tcase_add_loop_test(tests, a_device_that_is_said_to_have_failed_is_given_up, 0, RTL_NUMBER_OF(ends));
+    tcase_add_loop_test(tests, a_device_that_is_said_to_have_failed_is_given_up, 0,
+                        RTL_NUMBER_OF(ends));
     tcase_add_test(tests, capabilities_are_kept_or_ignored_as_a_whole);
     tcase_add_test(tests, the_machine_states_follow_the_device);
     tcase_add_loop_test(tests, a_power_state_tells_whether_the_device_is_pageable, 0,

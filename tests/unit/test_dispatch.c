@@ -1,5 +1,5 @@
-/* Routing: which queue a request goes to, zero lengths, and the removal of the device (S5.5-S5.25, S11.17).
- */
+/* Routing: which queue a request goes to, zero lengths, and the removal of the device (S5.5-S5.25,
+ * S11.17). */
 #include <fcntl.h>
 
 #include "holding.h"
@@ -44,7 +44,8 @@ static VOID create_second(WDFDEVICE Device)
 {
     WDF_IO_QUEUE_CONFIG config;
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
-    ck_status_eq(WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, &second), STATUS_SUCCESS);
+    ck_status_eq(WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, &second),
+                 STATUS_SUCCESS);
     configure(Device);
 }
 
@@ -483,7 +484,8 @@ static TCase *removal_tests(void)
     tcase_add_loop_test(tests, removal_waits_for_what_the_driver_owns, 0, 2);
     tcase_add_loop_test(tests, removal_cancels_the_cancelable_requests_of_the_driver, 0, 2);
     tcase_add_test(tests, a_request_that_meets_a_device_on_its_way_down_waits_and_is_cancelled);
-    tcase_add_test(tests, a_request_that_meets_a_purged_queue_at_removal_is_an_invalid_device_state);
+    tcase_add_test(tests,
+                   a_request_that_meets_a_purged_queue_at_removal_is_an_invalid_device_state);
     tcase_add_test(tests, a_request_during_removal_is_not_seen_in_the_callers_context);
     tcase_add_test(tests, an_open_during_removal_finds_the_device_removed);
     tcase_add_test(tests, a_queue_does_not_accept_again_during_removal);

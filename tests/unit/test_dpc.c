@@ -1,5 +1,5 @@
-/* WDFDPC: its configuration, its level and cancelling (S9.15, S9.16, S2.25). What it has in common with a
- * work item is in deferredtests.c. */
+/* WDFDPC: its configuration, its level and cancelling (S9.15, S9.16, S2.25). What it has in common
+ * with a work item is in deferredtests.c. */
 #include <string.h>
 
 #include "deferredtests.h"
@@ -19,7 +19,8 @@ static WDF_DPC_CONFIG dpc_config(void)
     return config;
 }
 
-static NTSTATUS create_dpc(WDF_OBJECT_ATTRIBUTES *attributes, BOOLEAN is_serialized, WDFOBJECT *created)
+static NTSTATUS create_dpc(WDF_OBJECT_ATTRIBUTES *attributes, BOOLEAN is_serialized,
+                           WDFOBJECT *created)
 {
     WDF_DPC_CONFIG config = dpc_config();
     config.AutomaticSerialization = is_serialized;

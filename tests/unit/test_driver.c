@@ -7,8 +7,8 @@
 #include "nt/irql.h"
 #include "unit.h"
 
-/* What happened: U unload, c cleanup, d destroy; of R the driver, D the device, X an object of the driver's.
- */
+/* What happened: U unload, c cleanup, d destroy; of R the driver, D the device, X an object of the
+ * driver's. */
 static char trace[64];
 
 static void note(const char *what)
@@ -213,8 +213,8 @@ END_TEST
 
 static void create_before(struct creation *creation)
 {
-    ck_status_eq(WdfDriverCreate(creation->driver_object, &creation->registry_path, &creation->attributes,
-                                 &creation->config, WDF_NO_HANDLE),
+    ck_status_eq(WdfDriverCreate(creation->driver_object, &creation->registry_path,
+                                 &creation->attributes, &creation->config, WDF_NO_HANDLE),
                  STATUS_SUCCESS);
 }
 
@@ -265,7 +265,8 @@ static NTSTATUS enter_nothing(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Regis
 /* S3.1 */
 START_TEST(a_driver_entry_that_creates_no_driver_is_an_error)
 {
-    ck_status_eq(WdfuseInprocStart(enter_nothing, "nothing", &device), STATUS_DRIVER_INTERNAL_ERROR);
+    ck_status_eq(WdfuseInprocStart(enter_nothing, "nothing", &device),
+                 STATUS_DRIVER_INTERNAL_ERROR);
 }
 END_TEST
 
@@ -361,7 +362,8 @@ static NTSTATUS fail_to_create(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     return WdfDeviceCreate(&DeviceInit, &attributes, &created);
 }
 
-/* The in-process transport says STATUS_NO_SUCH_DEVICE where PnP would be content without a device. */
+/* The in-process transport says STATUS_NO_SUCH_DEVICE where PnP would be content without a
+ * device. */
 static const struct {
     PFN_WDF_DRIVER_DEVICE_ADD add;
     NTSTATUS expected;
@@ -570,7 +572,8 @@ int main(void)
     suite_add_tcase(suite, loading);
 
     TCase *adding = case_of("EvtDriverDeviceAdd");
-    tcase_add_loop_test(adding, the_status_of_device_add_is_that_of_starting, 0, RTL_NUMBER_OF(outcomes));
+    tcase_add_loop_test(adding, the_status_of_device_add_is_that_of_starting, 0,
+                        RTL_NUMBER_OF(outcomes));
     tcase_add_loop_test(adding, what_a_failed_device_add_has_created_is_torn_down, 0,
                         RTL_NUMBER_OF(outcomes));
     tcase_add_test(adding, a_device_init_is_good_for_another_try);

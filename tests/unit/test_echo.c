@@ -173,7 +173,8 @@ START_TEST(a_message_that_is_refused_leaves_the_one_before)
     start_echo(dispatches[0]);
     WDFUSEFILE file = open_file();
     write_text(file, "hello");
-    ck_status_eq(WdfuseInprocWrite(file, buffer, MESSAGE_MAX + 1, NULL), STATUS_INVALID_BUFFER_SIZE);
+    ck_status_eq(WdfuseInprocWrite(file, buffer, MESSAGE_MAX + 1, NULL),
+                 STATUS_INVALID_BUFFER_SIZE);
     ck_assert_str_eq(read_text(file, 100), "hello");
 }
 END_TEST
@@ -428,8 +429,10 @@ static TCase *reading_tests(void)
 static TCase *delay_tests(void)
 {
     TCase *tests = echo_case("delay");
-    tcase_add_loop_test(tests, a_write_is_answered_when_its_delay_is_over_and_not_before, 0, DISPATCHES);
-    tcase_add_loop_test(tests, without_a_delay_a_write_is_answered_by_the_timer_at_once, 0, DISPATCHES);
+    tcase_add_loop_test(tests, a_write_is_answered_when_its_delay_is_over_and_not_before, 0,
+                        DISPATCHES);
+    tcase_add_loop_test(tests, without_a_delay_a_write_is_answered_by_the_timer_at_once, 0,
+                        DISPATCHES);
     tcase_add_test(tests, delayed_writes_are_answered_each_in_its_time);
     tcase_add_loop_test(tests, a_delayed_write_can_be_cancelled, 0, DISPATCHES);
     tcase_add_test(tests, cancelling_one_delayed_write_leaves_the_other);

@@ -41,14 +41,16 @@ static size_t control(WDFUSEFILE file, ULONG code, const void *in, size_t in_len
 static ECHO_STATISTICS statistics(WDFUSEFILE file)
 {
     ECHO_STATISTICS now;
-    ck_assert_uint_eq(control(file, IOCTL_ECHO_GET_STATISTICS, NULL, 0, &now, sizeof(now), STATUS_SUCCESS),
-                      sizeof(now));
+    ck_assert_uint_eq(
+        control(file, IOCTL_ECHO_GET_STATISTICS, NULL, 0, &now, sizeof(now), STATUS_SUCCESS),
+        sizeof(now));
     return now;
 }
 
 static void set_delay(WDFUSEFILE file, uint32_t milliseconds)
 {
-    control(file, IOCTL_ECHO_SET_DELAY, &milliseconds, sizeof(milliseconds), NULL, 0, STATUS_SUCCESS);
+    control(file, IOCTL_ECHO_SET_DELAY, &milliseconds, sizeof(milliseconds), NULL, 0,
+            STATUS_SUCCESS);
 }
 
 static void write_text(WDFUSEFILE file, const char *text)
@@ -87,7 +89,8 @@ END_TEST
 START_TEST(a_shorter_buffer_gets_the_beginning_and_a_warning)
 {
     start_echo(0, 0);
-    ck_assert_uint_eq(control(open_file(), echoes[_i], "hello", 5, output, 3, STATUS_BUFFER_OVERFLOW), 3);
+    ck_assert_uint_eq(
+        control(open_file(), echoes[_i], "hello", 5, output, 3, STATUS_BUFFER_OVERFLOW), 3);
     ck_assert_mem_eq(output, "hel...", 6);
 }
 END_TEST
@@ -110,7 +113,8 @@ START_TEST(a_bad_address_is_an_access_violation)
     WDFUSEFILE file = open_file();
     control(file, IOCTL_ECHO_NEITHER, NULL, 5, output, 5, STATUS_ACCESS_VIOLATION);
     control(file, IOCTL_ECHO_NEITHER, "hello", 5, NULL, 5, STATUS_ACCESS_VIOLATION);
-    control(file, IOCTL_ECHO_NEITHER, "hello", 5, (PVOID)(ULONG_PTR) "constant", 5, STATUS_ACCESS_VIOLATION);
+    control(file, IOCTL_ECHO_NEITHER, "hello", 5, (PVOID)(ULONG_PTR) "constant", 5,
+            STATUS_ACCESS_VIOLATION);
 }
 END_TEST
 
@@ -233,8 +237,8 @@ START_TEST(writes_of_different_delays_are_answered_in_the_order_of_their_ends)
     for (uint32_t now = 0; now <= 50; now += 10) {
         advance_ms(now == 0 ? 0 : 10);
         for (unsigned i = 0; i < RTL_NUMBER_OF(delays); i++)
-            ck_assert_msg(WdfuseInprocIsComplete(ios[i]) == (delays[i] <= now), "delay %u at %u", delays[i],
-                          now);
+            ck_assert_msg(WdfuseInprocIsComplete(ios[i]) == (delays[i] <= now), "delay %u at %u",
+                          delays[i], now);
     }
     for (unsigned i = 0; i < RTL_NUMBER_OF(delays); i++)
         finish_with(ios[i], STATUS_SUCCESS);
@@ -246,7 +250,8 @@ START_TEST(a_delay_is_four_bytes_and_at_most_an_hour)
     const uint32_t longest = ECHO_DELAY_MAX, too_long = ECHO_DELAY_MAX + 1;
     start_echo(0, 5);
     WDFUSEFILE file = open_file();
-    control(file, IOCTL_ECHO_SET_DELAY, &too_long, sizeof(too_long), NULL, 0, STATUS_INVALID_PARAMETER);
+    control(file, IOCTL_ECHO_SET_DELAY, &too_long, sizeof(too_long), NULL, 0,
+            STATUS_INVALID_PARAMETER);
     control(file, IOCTL_ECHO_SET_DELAY, &longest, 3, NULL, 0, STATUS_BUFFER_TOO_SMALL);
     control(file, IOCTL_ECHO_SET_DELAY, NULL, 0, NULL, 0, STATUS_BUFFER_TOO_SMALL);
     ck_assert_uint_eq(statistics(file).Delay, 5);

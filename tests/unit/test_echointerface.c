@@ -1,4 +1,5 @@
-/* The echo device's interface class: the driver's GUID and the clients' text are the same number. */
+/* The echo device's interface class: the driver's GUID and the clients' text are the same
+ * number. */
 #include "unit.h"
 
 #include <stdio.h>
@@ -13,9 +14,9 @@ START_TEST(the_text_is_the_guids)
     const unsigned char *rest = guid->Data4;
     char text[64];
 
-    snprintf(text, sizeof(text), "{%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x}", (unsigned)guid->Data1,
-             guid->Data2, guid->Data3, rest[0], rest[1], rest[2], rest[3], rest[4], rest[5], rest[6],
-             rest[7]);
+    snprintf(text, sizeof(text), "{%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x}",
+             (unsigned)guid->Data1, guid->Data2, guid->Data3, rest[0], rest[1], rest[2], rest[3],
+             rest[4], rest[5], rest[6], rest[7]);
     ck_assert_str_eq(text, ECHO_INTERFACE_CLASS);
 }
 END_TEST

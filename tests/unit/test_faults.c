@@ -1,7 +1,7 @@
 /*
- * No memory, at every point of a driver's life: the n-th allocation fails, for every n, until a whole life
- * passes without a failure. Each time what was asked for is refused with STATUS_INSUFFICIENT_RESOURCES, or
- * succeeds nevertheless, and all that was made is undone.
+ * No memory, at every point of a driver's life: the n-th allocation fails, for every n, until a
+ * whole life passes without a failure. Each time what was asked for is refused with
+ * STATUS_INSUFFICIENT_RESOURCES, or succeeds nevertheless, and all that was made is undone.
  */
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -100,14 +100,15 @@ static VOID keep_write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     PVOID buffer;
     NTSTATUS status = WdfRequestRetrieveInputBuffer(Request, 1, &data, NULL);
     if (NT_SUCCESS(status))
-        status = counted(WdfMemoryCreate(counting(Request), NonPagedPoolNx, 0, Length, &copy, &buffer));
+        status =
+            counted(WdfMemoryCreate(counting(Request), NonPagedPoolNx, 0, Length, &copy, &buffer));
     if (NT_SUCCESS(status))
         status = WdfMemoryCopyFromBuffer(copy, 0, data, Length);
     WdfRequestCompleteWithInformation(Request, status, Length);
 }
 
-static VOID answer_control(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputLength, size_t InputLength,
-                           ULONG Code)
+static VOID answer_control(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputLength,
+                           size_t InputLength, ULONG Code)
 {
     UNREFERENCED_PARAMETER(Queue);
     UNREFERENCED_PARAMETER(InputLength);
@@ -153,7 +154,8 @@ static NTSTATUS create_memories(WDFDEVICE of)
     NTSTATUS status = counted(WdfMemoryCreate(counting(of), PagedPool, 0, 100, &memory, NULL));
     if (!NT_SUCCESS(status))
         return status;
-    return counted(WdfMemoryCreatePreallocated(counting(NULL), preallocated, sizeof(preallocated), &memory));
+    return counted(
+        WdfMemoryCreatePreallocated(counting(NULL), preallocated, sizeof(preallocated), &memory));
 }
 
 static NTSTATUS create_object(WDFDEVICE of)
@@ -172,8 +174,8 @@ static NTSTATUS create_lookaside(WDFDEVICE of)
     WDF_OBJECT_ATTRIBUTES memory_attributes = *counting(of);
     WDFLOOKASIDE list;
     WDFMEMORY memory;
-    NTSTATUS status =
-        counted(WdfLookasideListCreate(counting(NULL), 50, NonPagedPoolNx, &memory_attributes, 0, &list));
+    NTSTATUS status = counted(
+        WdfLookasideListCreate(counting(NULL), 50, NonPagedPoolNx, &memory_attributes, 0, &list));
     if (NT_SUCCESS(status))
         status = counted(WdfMemoryCreateFromLookaside(list, &memory));
     if (!NT_SUCCESS(status))
@@ -260,10 +262,12 @@ static NTSTATUS enter_driver(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Regist
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, add_device);
-    return counted(WdfDriverCreate(DriverObject, RegistryPath, counting(NULL), &config, WDF_NO_HANDLE));
+    return counted(
+        WdfDriverCreate(DriverObject, RegistryPath, counting(NULL), &config, WDF_NO_HANDLE));
 }
 
-/* ---- its life: returns the first status that is not a success, after everything has been undone ---- */
+/* ---- its life: returns the first status that is not a success, after everything has been undone
+ * ---- */
 
 static NTSTATUS read_and_wait(WDFUSEFILE file)
 {
@@ -309,7 +313,8 @@ static void setup(void)
 }
 
 /* Lives with the n-th allocation failing, for each n until none fails, and looks at each end. */
-static void live_with_failures(bool and_later, void (*check)(NTSTATUS status, unsigned n, bool failed))
+static void live_with_failures(bool and_later,
+                               void (*check)(NTSTATUS status, unsigned n, bool failed))
 {
     bool failed = true;
     unsigned n;
@@ -380,7 +385,8 @@ int main(void)
     tcase_add_loop_test(tests, an_allocation_that_fails_is_reported_as_insufficient_resources, 0,
                         RTL_NUMBER_OF(and_later));
     tcase_add_loop_test(tests, an_allocation_that_fails_leaks_nothing, 0, RTL_NUMBER_OF(and_later));
-    tcase_add_loop_test(tests, an_allocation_that_fails_ends_every_object_that_was_made_and_no_other, 0,
+    tcase_add_loop_test(tests,
+                        an_allocation_that_fails_ends_every_object_that_was_made_and_no_other, 0,
                         RTL_NUMBER_OF(and_later));
     suite_add_tcase(suite, tests);
     return unit_run(suite);

@@ -1,4 +1,5 @@
-/* WDFFILEOBJECT: configuration, cleanup, close (S4.1-S4.6, S4.18-S4.24). Opening is in test_filecreate.c. */
+/* WDFFILEOBJECT: configuration, cleanup, close (S4.1-S4.6, S4.18-S4.24). Opening is in
+ * test_filecreate.c. */
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,8 +19,9 @@ START_TEST(the_configuration_macro_leaves_everything_at_its_default)
     WDF_FILEOBJECT_CONFIG_INIT(&config, NULL, NULL, note_cleanup);
     ck_assert(config.Size == sizeof(config) &&
               config.FileObjectClass == WdfFileObjectWdfCannotUseFsContexts &&
-              config.AutoForwardCleanupClose == WdfUseDefault && config.EvtDeviceFileCreate == NULL &&
-              config.EvtFileCleanup == note_cleanup && config.EvtFileClose == NULL);
+              config.AutoForwardCleanupClose == WdfUseDefault &&
+              config.EvtDeviceFileCreate == NULL && config.EvtFileCleanup == note_cleanup &&
+              config.EvtFileClose == NULL);
 }
 END_TEST
 
@@ -45,8 +47,8 @@ static void make_class_too_large(void)
 
 static void make_none_optional(void)
 {
-    file_config.FileObjectClass =
-        (WDF_FILEOBJECT_CLASS)((unsigned)WdfFileObjectNotRequired | (unsigned)WdfFileObjectCanBeOptional);
+    file_config.FileObjectClass = (WDF_FILEOBJECT_CLASS)((unsigned)WdfFileObjectNotRequired |
+                                                         (unsigned)WdfFileObjectCanBeOptional);
 }
 
 static void give_a_parent(void)
@@ -54,8 +56,9 @@ static void give_a_parent(void)
     file_attributes.ParentObject = WdfGetDriver();
 }
 
-static void (*const mistakes[])(void) = {make_size_wrong,      make_forward_wrong, make_class_too_small,
-                                         make_class_too_large, make_none_optional, give_a_parent};
+static void (*const mistakes[])(void) = {make_size_wrong,      make_forward_wrong,
+                                         make_class_too_small, make_class_too_large,
+                                         make_none_optional,   give_a_parent};
 static void (*mistake)(void);
 
 static VOID configure_files_wrongly(PWDFDEVICE_INIT DeviceInit)
@@ -131,23 +134,26 @@ static const struct {
     WDF_SYNCHRONIZATION_SCOPE file_scope;
     NTSTATUS expected;
 } constraints[] = {
-    {WdfSynchronizationScopeNone, WdfExecutionLevelDispatch, WdfSynchronizationScopeInheritFromParent,
+    {WdfSynchronizationScopeNone, WdfExecutionLevelDispatch,
+     WdfSynchronizationScopeInheritFromParent, STATUS_SUCCESS},
+    {WdfSynchronizationScopeQueue, WdfExecutionLevelDispatch,
+     WdfSynchronizationScopeInheritFromParent, STATUS_INVALID_DEVICE_REQUEST},
+    {WdfSynchronizationScopeQueue, WdfExecutionLevelPassive,
+     WdfSynchronizationScopeInheritFromParent, STATUS_INVALID_DEVICE_REQUEST},
+    {WdfSynchronizationScopeDevice, WdfExecutionLevelDispatch,
+     WdfSynchronizationScopeInheritFromParent, STATUS_INVALID_DEVICE_REQUEST},
+    {WdfSynchronizationScopeDevice, WdfExecutionLevelPassive,
+     WdfSynchronizationScopeInheritFromParent, STATUS_SUCCESS},
+    {WdfSynchronizationScopeNone, WdfExecutionLevelPassive, WdfSynchronizationScopeDevice,
      STATUS_SUCCESS},
-    {WdfSynchronizationScopeQueue, WdfExecutionLevelDispatch, WdfSynchronizationScopeInheritFromParent,
-     STATUS_INVALID_DEVICE_REQUEST},
-    {WdfSynchronizationScopeQueue, WdfExecutionLevelPassive, WdfSynchronizationScopeInheritFromParent,
-     STATUS_INVALID_DEVICE_REQUEST},
-    {WdfSynchronizationScopeDevice, WdfExecutionLevelDispatch, WdfSynchronizationScopeInheritFromParent,
-     STATUS_INVALID_DEVICE_REQUEST},
-    {WdfSynchronizationScopeDevice, WdfExecutionLevelPassive, WdfSynchronizationScopeInheritFromParent,
-     STATUS_SUCCESS},
-    {WdfSynchronizationScopeNone, WdfExecutionLevelPassive, WdfSynchronizationScopeDevice, STATUS_SUCCESS},
     {WdfSynchronizationScopeNone, WdfExecutionLevelDispatch, WdfSynchronizationScopeDevice,
      STATUS_INVALID_DEVICE_REQUEST},
     {WdfSynchronizationScopeNone, WdfExecutionLevelPassive, WdfSynchronizationScopeQueue,
      STATUS_INVALID_DEVICE_REQUEST},
-    {WdfSynchronizationScopeQueue, WdfExecutionLevelDispatch, WdfSynchronizationScopeNone, STATUS_SUCCESS},
-    {WdfSynchronizationScopeDevice, WdfExecutionLevelDispatch, WdfSynchronizationScopeNone, STATUS_SUCCESS},
+    {WdfSynchronizationScopeQueue, WdfExecutionLevelDispatch, WdfSynchronizationScopeNone,
+     STATUS_SUCCESS},
+    {WdfSynchronizationScopeDevice, WdfExecutionLevelDispatch, WdfSynchronizationScopeNone,
+     STATUS_SUCCESS},
 };
 
 /* S2.14, S2.15, S15.9 */
@@ -197,7 +203,8 @@ static bool both_pended_in_cleanup;
 static VOID look_in_cleanup(WDFFILEOBJECT FileObject)
 {
     note_cleanup(FileObject);
-    both_pended_in_cleanup = !WdfuseInprocIsComplete(queued_read) && !WdfuseInprocIsComplete(owned_read);
+    both_pended_in_cleanup =
+        !WdfuseInprocIsComplete(queued_read) && !WdfuseInprocIsComplete(owned_read);
 }
 
 /* One read is the driver's, one waits; both of one file. */
@@ -265,7 +272,8 @@ END_TEST
 START_TEST(cleanup_cancels_in_every_queue)
 {
     start_device();
-    WDFQUEUE queues[2] = {create_queue(WdfIoQueueDispatchManual), create_queue(WdfIoQueueDispatchManual)};
+    WDFQUEUE queues[2] = {create_queue(WdfIoQueueDispatchManual),
+                          create_queue(WdfIoQueueDispatchManual)};
     WDFUSEFILE file = open_file();
     for (unsigned i = 0; i < 2; i++) {
         begin_read(file, 8);
@@ -377,11 +385,12 @@ static VOID look_at_files(PWDFDEVICE_INIT DeviceInit)
     WdfDeviceInitSetFileObjectConfig(DeviceInit, &config, WDF_NO_OBJECT_ATTRIBUTES);
 }
 
-/* S4.5: also for a device whose other callbacks run at DISPATCH_LEVEL, and when the last request is completed
- * there. */
+/* S4.5: also for a device whose other callbacks run at DISPATCH_LEVEL, and when the last request is
+ * completed there. */
 START_TEST(file_callbacks_run_at_passive_level)
 {
-    describe_constraints(&device_attributes, WdfExecutionLevelDispatch, WdfSynchronizationScopeNone);
+    describe_constraints(&device_attributes, WdfExecutionLevelDispatch,
+                         WdfSynchronizationScopeNone);
     prepare_init = look_at_files;
     memset(irql_at, 0xff, sizeof(irql_at));
     start_queue(WdfIoQueueDispatchSequential);
@@ -421,7 +430,8 @@ static TCase *configuration_tests(void)
     tcase_add_test(tests, the_configuration_macro_leaves_everything_at_its_default);
     tcase_add_loop_test(tests, a_configuration_with_a_mistake_is_ignored_as_a_whole, 0,
                         RTL_NUMBER_OF(mistakes));
-    tcase_add_loop_test(tests, every_class_but_not_required_gives_a_file_object, 0, RTL_NUMBER_OF(classes));
+    tcase_add_loop_test(tests, every_class_but_not_required_gives_a_file_object, 0,
+                        RTL_NUMBER_OF(classes));
     tcase_add_test(tests, class_not_required_gives_no_file_object_to_the_callbacks);
     tcase_add_test(tests, class_not_required_gives_no_file_object_to_requests);
     tcase_add_test(tests, without_a_configuration_there_is_no_file_object);

@@ -223,7 +223,8 @@ static bool accepts(WDFQUEUE of)
     return (WdfIoQueueGetState(of, NULL, NULL) & WdfIoQueueAcceptRequests) != 0;
 }
 
-/* S6.57, S6.80: also when the thread that forwards may not dispatch, and there is nothing to dispatch. */
+/* S6.57, S6.80: also when the thread that forwards may not dispatch, and there is nothing to
+ * dispatch. */
 START_TEST(a_queue_whose_last_request_is_forwarded_can_go)
 {
     WDF_OBJECT_ATTRIBUTES_INIT(&device_attributes);

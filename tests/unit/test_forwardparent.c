@@ -96,7 +96,8 @@ START_TEST(the_flag_makes_no_difference)
     WDF_REQUEST_FORWARD_OPTIONS_INIT(&options);
     ck_assert_uint_eq(options.Flags, WDF_REQUEST_FORWARD_OPTION_SEND_AND_FORGET);
     options.Flags = 0;
-    ck_status_eq(WdfRequestForwardToParentDeviceIoQueue(take_held(), queue, &options), STATUS_SUCCESS);
+    ck_status_eq(WdfRequestForwardToParentDeviceIoQueue(take_held(), queue, &options),
+                 STATUS_SUCCESS);
     ck_queue(queue, 1, 0);
 }
 END_TEST
@@ -150,7 +151,8 @@ START_TEST(other_flags_are_refused)
     WDF_REQUEST_FORWARD_OPTIONS options;
     WDF_REQUEST_FORWARD_OPTIONS_INIT(&options);
     options.Flags |= 2;
-    ck_status_eq(WdfRequestForwardToParentDeviceIoQueue(held(), queue, &options), STATUS_INVALID_PARAMETER);
+    ck_status_eq(WdfRequestForwardToParentDeviceIoQueue(held(), queue, &options),
+                 STATUS_INVALID_PARAMETER);
     ck_still_owned();
 }
 END_TEST
@@ -208,7 +210,8 @@ START_TEST(a_forwarded_request_does_not_go_back_to_the_child)
 {
     WDFREQUEST request = start_with_parents();
     hold(request);
-    ck_status_eq(WdfRequestForwardToIoQueue(request, child_queues[0]), STATUS_INVALID_DEVICE_REQUEST);
+    ck_status_eq(WdfRequestForwardToIoQueue(request, child_queues[0]),
+                 STATUS_INVALID_DEVICE_REQUEST);
     ck_still_owned();
 }
 END_TEST
@@ -464,7 +467,8 @@ START_TEST(a_given_up_request_that_the_parent_holds_is_reported)
 }
 END_TEST
 
-/* A read that does not wait, in flight with the parent: its outcome is the file's that was opened. */
+/* A read that does not wait, in flight with the parent: its outcome is the file's that was
+ * opened. */
 START_TEST(a_read_in_flight_can_be_forwarded)
 {
     start_bus(1);
@@ -538,9 +542,8 @@ static bool child_is_removing(void)
     return child->state >= DEVICE_REMOVING;
 }
 
-/* S11.24: removal waits for what the driver has. The child's object stays as long, so that asking it is
- * allowed.
- */
+/* S11.24: removal waits for what the driver has. The child's object stays as long, so that asking
+ * it is allowed. */
 START_TEST(removal_of_the_child_waits_for_what_the_parent_has)
 {
     WDFREQUEST request = start_with_parents();
@@ -555,7 +558,8 @@ START_TEST(removal_of_the_child_waits_for_what_the_parent_has)
 }
 END_TEST
 
-/* What the parent puts back, or marks, once the child goes is cancelled: nobody would cancel it later. */
+/* What the parent puts back, or marks, once the child goes is cancelled: nobody would cancel it
+ * later. */
 START_TEST(what_the_parent_puts_back_meanwhile_is_cancelled)
 {
     WDFREQUEST request = start_with_parents();
@@ -586,8 +590,8 @@ START_TEST(what_is_forwarded_meanwhile_is_cancelled)
 }
 END_TEST
 
-/* The queue does not go on cancelling: other children's requests, and the parent's own, are queued as before.
- */
+/* The queue does not go on cancelling: other children's requests, and the parent's own, are queued
+ * as before. */
 START_TEST(the_parents_queue_goes_on_after_a_child_is_gone)
 {
     start_with_forwarded();

@@ -313,8 +313,8 @@ static void wait_for_reserved(void *unused)
 {
     (void)unused;
     struct io_request *request;
-    NTSTATUS status =
-        io_request_create_reserved(io_file_device(file), &transport, WdfRequestTypeRead, O_RDWR, &request);
+    NTSTATUS status = io_request_create_reserved(io_file_device(file), &transport,
+                                                 WdfRequestTypeRead, O_RDWR, &request);
     ck_assert(NT_SUCCESS(status));
     has_request = true;
     io_request_discard(request);
@@ -352,10 +352,11 @@ START_TEST(the_reserve_is_for_those_who_wait)
     struct io_request *request;
     ck_status_eq(assign(), STATUS_SUCCESS);
     for (unsigned i = 0; i < RTL_NUMBER_OF(types); i++)
-        ck_status_eq(io_request_create_reserved(of, &transport, types[i], O_RDWR | O_NONBLOCK, &request),
-                     STATUS_CANT_WAIT);
-    ck_status_eq(io_request_create_reserved(of, &transport, WdfRequestTypeDeviceControl, O_RDWR | O_NONBLOCK,
-                                            &request),
+        ck_status_eq(
+            io_request_create_reserved(of, &transport, types[i], O_RDWR | O_NONBLOCK, &request),
+            STATUS_CANT_WAIT);
+    ck_status_eq(io_request_create_reserved(of, &transport, WdfRequestTypeDeviceControl,
+                                            O_RDWR | O_NONBLOCK, &request),
                  STATUS_SUCCESS);
     io_request_discard(request);
 }
@@ -366,9 +367,9 @@ START_TEST(a_create_has_no_reserve)
 {
     ck_status_eq(assign(), STATUS_SUCCESS);
     struct io_request *request;
-    ck_status_eq(
-        io_request_create_reserved(io_file_device(file), &transport, WdfRequestTypeCreate, O_RDWR, &request),
-        STATUS_INSUFFICIENT_RESOURCES);
+    ck_status_eq(io_request_create_reserved(io_file_device(file), &transport, WdfRequestTypeCreate,
+                                            O_RDWR, &request),
+                 STATUS_INSUFFICIENT_RESOURCES);
 }
 END_TEST
 

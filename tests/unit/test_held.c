@@ -1,5 +1,5 @@
-/* What the log says of a driver that does not come back: requests that it holds (held.h), and callbacks that
- * have not returned (underway.h). */
+/* What the log says of a driver that does not come back: requests that it holds (held.h), and
+ * callbacks that have not returned (underway.h). */
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -18,10 +18,10 @@ static void start(void)
     listen_to_warnings();
 }
 
-#define ck_report_says(words)                                                                                \
-    do {                                                                                                     \
-        driver_report_held();                                                                                \
-        ck_says(words);                                                                                      \
+#define ck_report_says(words)                                                                      \
+    do {                                                                                           \
+        driver_report_held();                                                                      \
+        ck_says(words);                                                                            \
     } while (0)
 
 /* ---- requests ---- */
@@ -42,8 +42,8 @@ START_TEST(a_report_says_whose_request_it_is)
     begin_read(open_file(), 8);
     char process[64];
     snprintf(process, sizeof(process),
-             "test: driver test has not completed a read request (%p) of process %d,", (void *)held(),
-             (int)getpid());
+             "test: driver test has not completed a read request (%p) of process %d,",
+             (void *)held(), (int)getpid());
     ck_report_says(process);
 }
 END_TEST
@@ -97,8 +97,8 @@ static VOID hold_read_or_write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length
     hold_request(Queue, Request);
 }
 
-static VOID hold_control(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputLength, size_t InputLength,
-                         ULONG Code)
+static VOID hold_control(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputLength,
+                         size_t InputLength, ULONG Code)
 {
     UNREFERENCED_PARAMETER(OutputLength);
     UNREFERENCED_PARAMETER(InputLength);
@@ -135,7 +135,8 @@ END_TEST
 START_TEST(a_device_control_is_held_since_its_handler)
 {
     start_with_handlers();
-    begin_control(open_file(), CTL_CODE(FILE_DEVICE_UNKNOWN, 1, METHOD_BUFFERED, FILE_ANY_ACCESS), 8, 8);
+    begin_control(open_file(), CTL_CODE(FILE_DEVICE_UNKNOWN, 1, METHOD_BUFFERED, FILE_ANY_ACCESS),
+                  8, 8);
     ck_report_says("since EvtIoDeviceControl,");
 }
 END_TEST

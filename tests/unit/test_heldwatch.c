@@ -1,5 +1,5 @@
-/* Requests that the driver keeps after their client has given up: the log says so once, five seconds later
- * (heldwatch.h). */
+/* Requests that the driver keeps after their client has given up: the log says so once, five
+ * seconds later (heldwatch.h). */
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -164,8 +164,8 @@ static WDFUSEIO begin_any_write(void)
 
 static WDFUSEIO begin_any_control(void)
 {
-    return begin_control(open_file(), CTL_CODE(FILE_DEVICE_UNKNOWN, 1, METHOD_BUFFERED, FILE_ANY_ACCESS), 8,
-                         8);
+    return begin_control(open_file(),
+                         CTL_CODE(FILE_DEVICE_UNKNOWN, 1, METHOD_BUFFERED, FILE_ANY_ACCESS), 8, 8);
 }
 
 static const struct {
@@ -310,8 +310,10 @@ static VOID route_writes_to_a_second_queue(WDFDEVICE Device)
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchParallel);
     config.EvtIoWrite = hold_write;
     WDFQUEUE second;
-    ck_status_eq(WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, &second), STATUS_SUCCESS);
-    ck_status_eq(WdfDeviceConfigureRequestDispatching(Device, second, WdfRequestTypeWrite), STATUS_SUCCESS);
+    ck_status_eq(WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, &second),
+                 STATUS_SUCCESS);
+    ck_status_eq(WdfDeviceConfigureRequestDispatching(Device, second, WdfRequestTypeWrite),
+                 STATUS_SUCCESS);
 }
 
 START_TEST(requests_of_two_queues_are_reported)

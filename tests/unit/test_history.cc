@@ -1,4 +1,5 @@
-/* The driver in C++ (tests/drivers/history.cc) by a client in C++: classes as contexts (S1.18, S1.23, S1.27).
+/* The driver in C++ (tests/drivers/history.cc) by a client in C++: classes as contexts (S1.18,
+ * S1.23, S1.27).
  */
 #include <fcntl.h>
 
@@ -48,8 +49,8 @@ class Client
     {
         ULONG readers;
         size_t count;
-        ck_assert_int_eq(WdfuseInprocIoctl(m_File, IOCTL_HISTORY_COUNT_READERS, nullptr, 0, &readers,
-                                           sizeof(readers), &count),
+        ck_assert_int_eq(WdfuseInprocIoctl(m_File, IOCTL_HISTORY_COUNT_READERS, nullptr, 0,
+                                           &readers, sizeof(readers), &count),
                          STATUS_SUCCESS);
         return readers;
     }

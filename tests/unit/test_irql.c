@@ -1,7 +1,7 @@
 /*
- * The level of a caller (S13.7): every function that is for PASSIVE_LEVEL, or up to APC_LEVEL, says so when
- * it is called above, names itself, and does nothing. tests/source/test-irql.sh looks whether one that the
- * headers document so is missing here.
+ * The level of a caller (S13.7): every function that is for PASSIVE_LEVEL, or up to APC_LEVEL, says
+ * so when it is called above, names itself, and does nothing. tests/source/test-irql.sh looks
+ * whether one that the headers document so is missing here.
  */
 #include <stdio.h>
 #include <string.h>
@@ -52,24 +52,24 @@ static VOID note_shutdown(WDFDEVICE Device)
 }
 
 /*
- * One function a line. FAILS: it returns what NT_SUCCESS says no to; SAYS_NO: NULL or FALSE; RETURNS:
- * nothing. A function that is called in another way is written out below them.
+ * One function a line. FAILS: it returns what NT_SUCCESS says no to; SAYS_NO: NULL or FALSE;
+ * RETURNS: nothing. A function that is called in another way is written out below them.
  */
-#define FAILS(function, ...)                                                                                 \
-    static bool try_##function(void)                                                                         \
-    {                                                                                                        \
-        return function(__VA_ARGS__) == STATUS_INVALID_DEVICE_REQUEST;                                       \
+#define FAILS(function, ...)                                                                       \
+    static bool try_##function(void)                                                               \
+    {                                                                                              \
+        return function(__VA_ARGS__) == STATUS_INVALID_DEVICE_REQUEST;                             \
     }
-#define SAYS_NO(function, ...)                                                                               \
-    static bool try_##function(void)                                                                         \
-    {                                                                                                        \
-        return !function(__VA_ARGS__);                                                                       \
+#define SAYS_NO(function, ...)                                                                     \
+    static bool try_##function(void)                                                               \
+    {                                                                                              \
+        return !function(__VA_ARGS__);                                                             \
     }
-#define RETURNS(function, ...)                                                                               \
-    static bool try_##function(void)                                                                         \
-    {                                                                                                        \
-        function(__VA_ARGS__);                                                                               \
-        return true;                                                                                         \
+#define RETURNS(function, ...)                                                                     \
+    static bool try_##function(void)                                                               \
+    {                                                                                              \
+        function(__VA_ARGS__);                                                                     \
+        return true;                                                                               \
     }
 
 FAILS(WdfDeviceCreateDeviceInterface, wdf_device(), &guid, NULL)
@@ -77,12 +77,14 @@ FAILS(WdfDeviceCreateSymbolicLink, wdf_device(), &text)
 FAILS(WdfDeviceInitAssignName, control_init, &text)
 FAILS(WdfDeviceInitAssignSDDLString, control_init, &text)
 FAILS(WdfDeviceOpenDevicemapKey, wdf_device(), &text, KEY_READ, WDF_NO_OBJECT_ATTRIBUTES, &new_key)
-FAILS(WdfDeviceOpenRegistryKey, wdf_device(), PLUGPLAY_REGKEY_DEVICE, KEY_READ, WDF_NO_OBJECT_ATTRIBUTES,
-      &new_key)
+FAILS(WdfDeviceOpenRegistryKey, wdf_device(), PLUGPLAY_REGKEY_DEVICE, KEY_READ,
+      WDF_NO_OBJECT_ATTRIBUTES, &new_key)
 FAILS(WdfDeviceRetrieveDeviceInterfaceString, wdf_device(), &guid, NULL, string)
 FAILS(WdfDeviceRetrieveDeviceName, control, string)
-FAILS(WdfDriverOpenParametersRegistryKey, WdfGetDriver(), KEY_READ, WDF_NO_OBJECT_ATTRIBUTES, &new_key)
-FAILS(WdfDriverOpenPersistentStateRegistryKey, WdfGetDriver(), KEY_READ, WDF_NO_OBJECT_ATTRIBUTES, &new_key)
+FAILS(WdfDriverOpenParametersRegistryKey, WdfGetDriver(), KEY_READ, WDF_NO_OBJECT_ATTRIBUTES,
+      &new_key)
+FAILS(WdfDriverOpenPersistentStateRegistryKey, WdfGetDriver(), KEY_READ, WDF_NO_OBJECT_ATTRIBUTES,
+      &new_key)
 FAILS(WdfDriverRetrieveVersionString, WdfGetDriver(), string)
 FAILS(WdfPdoInitAddCompatibleID, pdo_init, &text)
 FAILS(WdfPdoInitAddDeviceText, pdo_init, &text, &text, 0)
@@ -96,8 +98,8 @@ FAILS(WdfRegistryAssignString, key, &text, string)
 FAILS(WdfRegistryAssignULong, key, &text, 1)
 FAILS(WdfRegistryAssignUnicodeString, key, &text, &text)
 FAILS(WdfRegistryAssignValue, key, &text, REG_DWORD, sizeof(number), &number)
-FAILS(WdfRegistryCreateKey, key, &text, KEY_READ, REG_OPTION_VOLATILE, NULL, WDF_NO_OBJECT_ATTRIBUTES,
-      &new_key)
+FAILS(WdfRegistryCreateKey, key, &text, KEY_READ, REG_OPTION_VOLATILE, NULL,
+      WDF_NO_OBJECT_ATTRIBUTES, &new_key)
 FAILS(WdfRegistryOpenKey, key, &text, KEY_READ, WDF_NO_OBJECT_ATTRIBUTES, &new_key)
 FAILS(WdfRegistryQueryMemory, key, &text, PagedPool, WDF_NO_OBJECT_ATTRIBUTES, &new_memory, NULL)
 FAILS(WdfRegistryQueryMultiString, key, &text, WDF_NO_OBJECT_ATTRIBUTES, collection)
@@ -154,8 +156,9 @@ static bool try_WdfDriverCreate(void)
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, NULL);
-    return WdfDriverCreate(WdfDriverWdmGetDriverObject(WdfGetDriver()), &text, WDF_NO_OBJECT_ATTRIBUTES,
-                           &config, NULL) == STATUS_INVALID_DEVICE_REQUEST;
+    return WdfDriverCreate(WdfDriverWdmGetDriverObject(WdfGetDriver()), &text,
+                           WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           NULL) == STATUS_INVALID_DEVICE_REQUEST;
 }
 
 static bool try_WdfDriverIsVersionAvailable(void)
@@ -178,14 +181,15 @@ static bool try_WdfIoQueueCreate(void)
     WDF_IO_QUEUE_CONFIG config;
     WDFQUEUE made;
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
-    return WdfIoQueueCreate(wdf_device(), &config, &attributes, &made) == STATUS_INVALID_DEVICE_REQUEST;
+    return WdfIoQueueCreate(wdf_device(), &config, &attributes, &made) ==
+           STATUS_INVALID_DEVICE_REQUEST;
 }
 
 static bool try_WdfLookasideListCreate(void)
 {
     WDFLOOKASIDE made;
-    return WdfLookasideListCreate(WDF_NO_OBJECT_ATTRIBUTES, 8, PagedPool, WDF_NO_OBJECT_ATTRIBUTES, 0,
-                                  &made) == STATUS_INVALID_DEVICE_REQUEST;
+    return WdfLookasideListCreate(WDF_NO_OBJECT_ATTRIBUTES, 8, PagedPool, WDF_NO_OBJECT_ATTRIBUTES,
+                                  0, &made) == STATUS_INVALID_DEVICE_REQUEST;
 }
 
 static bool try_WdfPdoInitSetEventCallbacks(void)
@@ -203,9 +207,9 @@ static bool try_WdfStringGetUnicodeString(void)
     return untouched.Length == 2;
 }
 
-#define LIMITED(function)                                                                                    \
-    {                                                                                                        \
-#function, try_##function                                                                            \
+#define LIMITED(function)                                                                          \
+    {                                                                                              \
+#function, try_##function                                                                  \
     }
 
 static const struct {
@@ -321,13 +325,14 @@ static void create_objects(void)
 {
     WDFDRIVER driver = WdfGetDriver();
     ck_status_eq(WdfStringCreate(NULL, WDF_NO_OBJECT_ATTRIBUTES, &string), STATUS_SUCCESS);
-    ck_status_eq(WdfDriverOpenParametersRegistryKey(driver, KEY_ALL_ACCESS, WDF_NO_OBJECT_ATTRIBUTES, &key),
-                 STATUS_SUCCESS);
+    ck_status_eq(
+        WdfDriverOpenParametersRegistryKey(driver, KEY_ALL_ACCESS, WDF_NO_OBJECT_ATTRIBUTES, &key),
+        STATUS_SUCCESS);
     ck_status_eq(WdfMemoryCreate(WDF_NO_OBJECT_ATTRIBUTES, NonPagedPoolNx, 0, 8, &memory, NULL),
                  STATUS_SUCCESS);
     ck_status_eq(WdfCollectionCreate(WDF_NO_OBJECT_ATTRIBUTES, &collection), STATUS_SUCCESS);
-    ck_status_eq(WdfLookasideListCreate(WDF_NO_OBJECT_ATTRIBUTES, 8, PagedPool, WDF_NO_OBJECT_ATTRIBUTES, 0,
-                                        &paged_list),
+    ck_status_eq(WdfLookasideListCreate(WDF_NO_OBJECT_ATTRIBUTES, 8, PagedPool,
+                                        WDF_NO_OBJECT_ATTRIBUTES, 0, &paged_list),
                  STATUS_SUCCESS);
     ck_status_eq(WdfWaitLockCreate(WDF_NO_OBJECT_ATTRIBUTES, &wait_lock), STATUS_SUCCESS);
     create_deferred();
@@ -369,13 +374,14 @@ static void teardown(void)
 START_TEST(a_call_above_its_level_is_refused_and_names_the_function)
 {
     char start[96];
-    snprintf(start, sizeof(start), "verifier: %s: called at IRQL %u", limited[_i].name, DISPATCH_LEVEL);
+    snprintf(start, sizeof(start), "verifier: %s: called at IRQL %u", limited[_i].name,
+             DISPATCH_LEVEL);
     KIRQL before = irql_raise(DISPATCH_LEVEL);
     bool is_refused = limited[_i].is_refused();
     irql_lower(before);
     const char *message = last_verifier_message();
-    ck_assert_msg(strstr(message, start) != NULL && strstr(message, "S13.7") != NULL, "'%s' is not in '%s'",
-                  start, message);
+    ck_assert_msg(strstr(message, start) != NULL && strstr(message, "S13.7") != NULL,
+                  "'%s' is not in '%s'", start, message);
     ck_assert_msg(is_refused, "%s says success", limited[_i].name);
 }
 END_TEST
@@ -386,7 +392,8 @@ START_TEST(paged_memory_is_for_apc_level_and_other_memory_for_dispatch_level)
     KIRQL before = irql_raise(APC_LEVEL);
     NTSTATUS paged = WdfMemoryCreate(WDF_NO_OBJECT_ATTRIBUTES, PagedPool, 0, 8, &new_memory, NULL);
     irql_raise(DISPATCH_LEVEL);
-    NTSTATUS other = WdfMemoryCreate(WDF_NO_OBJECT_ATTRIBUTES, NonPagedPoolNx, 0, 8, &new_memory, NULL);
+    NTSTATUS other =
+        WdfMemoryCreate(WDF_NO_OBJECT_ATTRIBUTES, NonPagedPoolNx, 0, 8, &new_memory, NULL);
     irql_lower(before);
     ck_status_eq(paged, STATUS_SUCCESS);
     ck_status_eq(other, STATUS_SUCCESS);

@@ -1,6 +1,6 @@
 /*
- * The structures of the API as they are laid out on 64-bit Windows, by the headers of KMDF 1.33: a driver may
- * keep them in files, compare their sizes, or know their offsets.
+ * The structures of the API as they are laid out on 64-bit Windows, by the headers of KMDF 1.33: a
+ * driver may keep them in files, compare their sizes, or know their offsets.
  */
 #include <stddef.h>
 
@@ -9,14 +9,14 @@
 
 #include "unit.h"
 
-#define SIZE(structure, size, alignment)                                                                     \
-    {#structure, sizeof(structure), (size)},                                                                 \
-    {                                                                                                        \
-        "alignment of " #structure, _Alignof(structure), (alignment)                                         \
+#define SIZE(structure, size, alignment)                                                           \
+    {#structure, sizeof(structure), (size)},                                                       \
+    {                                                                                              \
+        "alignment of " #structure, _Alignof(structure), (alignment)                               \
     }
-#define AT(structure, field, offset)                                                                         \
-    {                                                                                                        \
-#structure "." #field, offsetof(structure, field), (offset)                                          \
+#define AT(structure, field, offset)                                                               \
+    {                                                                                              \
+#structure "." #field, offsetof(structure, field), (offset)                                \
     }
 
 /* clang-format off */

@@ -52,7 +52,8 @@ START_TEST(an_object_with_a_reference_too_many_is_told_by_class)
     for (unsigned i = 0; i < RTL_NUMBER_OF(objects); i++)
         WdfObjectReference(objects[i] = create_object());
     holding_stop();
-    ck_assert_ptr_nonnull(strstr(lines, "leaves 5 WDFOBJECT with references (S13.18): created by "));
+    ck_assert_ptr_nonnull(
+        strstr(lines, "leaves 5 WDFOBJECT with references (S13.18): created by "));
     ck_assert_ptr_eq(strchr(lines, '\n'), lines + strlen(lines) - 1);
     for (unsigned i = 0; i < RTL_NUMBER_OF(objects); i++)
         WdfObjectDereference(objects[i]);

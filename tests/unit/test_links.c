@@ -1,4 +1,5 @@
-/* The keeper of the links to a device: what it makes, what it refuses, and that it takes everything away. */
+/* The keeper of the links to a device: what it makes, what it refuses, and that it takes everything
+ * away. */
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -25,8 +26,8 @@ static void count_complaints(enum log_level level, const char *line)
         complaints++;
 }
 
-/* Root's links are in /dev; another user's are where the environment says. The target is nobody's, and need
- * not exist. */
+/* Root's links are in /dev; another user's are where the environment says. The target is nobody's,
+ * and need not exist. */
 static void setup(void)
 {
     complaints = 0;
@@ -106,8 +107,8 @@ static const char *const refused[] = {
     "by-interface/{01234567-89ab-cdef-0123-456789abcdef}/x/y",
 };
 
-/* The keeper may be root while the daemon is not: a daemon in bad hands gets no further than its own names.
- */
+/* The keeper may be root while the daemon is not: a daemon in bad hands gets no further than its
+ * own names. */
 START_TEST(a_path_of_another_form_is_refused)
 {
     links_change(node, refused[_i], true);
@@ -162,7 +163,8 @@ int main(void)
     tcase_add_test(tests, a_reference_string_stands_behind_the_nodes_name);
     tcase_add_test(tests, a_name_that_goes_takes_its_link_with_it);
     tcase_add_test(tests, what_is_left_goes_with_the_daemon);
-    tcase_add_loop_test(tests, a_path_of_another_form_is_refused, 0, sizeof(refused) / sizeof(refused[0]));
+    tcase_add_loop_test(tests, a_path_of_another_form_is_refused, 0,
+                        sizeof(refused) / sizeof(refused[0]));
     tcase_add_loop_test(tests, a_target_in_another_folder_is_refused, 0,
                         sizeof(other_targets) / sizeof(other_targets[0]));
     tcase_add_test(tests, nodes_of_one_folder_have_links_of_their_own);

@@ -9,8 +9,8 @@
 #define WARM_UP 1000u
 #define QUEUED  20000u
 
-/* Each stack may differ a little: the first request of a batch comes through other functions than the rest.
- */
+/* Each stack may differ a little: the first request of a batch comes through other functions than
+ * the rest. */
 #define STACK_SPREAD_MAX 4096
 
 /* ---- the driver: completes at once, and remembers where its stack was ---- */
@@ -75,7 +75,8 @@ static size_t memory_in_use(void)
     return mallinfo2().uordblks;
 }
 
-static const WDF_IO_QUEUE_DISPATCH_TYPE types[] = {WdfIoQueueDispatchSequential, WdfIoQueueDispatchParallel};
+static const WDF_IO_QUEUE_DISPATCH_TYPE types[] = {WdfIoQueueDispatchSequential,
+                                                   WdfIoQueueDispatchParallel};
 
 /* ---- tests ---- */
 
@@ -107,7 +108,8 @@ START_TEST(starting_a_queue_with_many_requests_uses_no_more_stack_than_with_one)
 }
 END_TEST
 
-/* S6.11: what was needed at a time is given back but for what is kept for reuse, the same every time. */
+/* S6.11: what was needed at a time is given back but for what is kept for reuse, the same every
+ * time. */
 START_TEST(starting_a_queue_with_many_requests_leaves_no_memory_behind)
 {
     start(types[_i]);
@@ -165,7 +167,8 @@ int main(void)
     tcase_add_checked_fixture(tests, NULL, holding_stop);
     tcase_set_timeout(tests, 100);
     tcase_add_test(tests, a_million_requests_leave_neither_stack_nor_memory_behind);
-    tcase_add_loop_test(tests, starting_a_queue_with_many_requests_uses_no_more_stack_than_with_one, 0, 2);
+    tcase_add_loop_test(tests, starting_a_queue_with_many_requests_uses_no_more_stack_than_with_one,
+                        0, 2);
     tcase_add_loop_test(tests, starting_a_queue_with_many_requests_leaves_no_memory_behind, 0, 2);
     tcase_add_test(tests, forwarding_many_requests_uses_no_more_stack_than_one);
     suite_add_tcase(suite, tests);

@@ -1,4 +1,5 @@
-/* WDFSPINLOCK and WDFWAITLOCK (S9.22-S9.25, S13.17). Presentation locks: test_presentationlock.c. */
+/* WDFSPINLOCK and WDFWAITLOCK (S9.22-S9.25, S13.17). Presentation locks:
+ * test_presentationlock.c. */
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -301,13 +302,15 @@ static TCase *spin_lock_tests(void)
 {
     TCase *tests = case_of("spin lock", setup_spin_lock);
     tcase_add_test(tests, the_holder_of_a_spin_lock_is_at_dispatch_level);
-    tcase_add_loop_test(tests, releasing_a_spin_lock_restores_the_level, 0, RTL_NUMBER_OF(entry_levels));
+    tcase_add_loop_test(tests, releasing_a_spin_lock_restores_the_level, 0,
+                        RTL_NUMBER_OF(entry_levels));
     tcase_add_test(tests, releasing_the_inner_of_two_spin_locks_leaves_dispatch_level);
     tcase_add_test(tests, a_spin_lock_excludes_other_threads);
     if (unit_forks()) {
         tcase_add_test_raise_signal(tests, acquiring_a_spin_lock_twice_is_a_bug_check, SIGABRT);
         tcase_add_test_raise_signal(tests, releasing_a_free_spin_lock_is_a_bug_check, SIGABRT);
-        tcase_add_test_raise_signal(tests, releasing_the_spin_lock_of_another_thread_is_a_bug_check, SIGABRT);
+        tcase_add_test_raise_signal(tests, releasing_the_spin_lock_of_another_thread_is_a_bug_check,
+                                    SIGABRT);
     }
     return tests;
 }
@@ -316,10 +319,12 @@ static TCase *wait_lock_tests(void)
 {
     TCase *tests = case_of("wait lock", setup_wait_lock);
     tcase_set_timeout(tests, 60);
-    tcase_add_loop_test(tests, a_free_wait_lock_is_acquired_whatever_the_timeout, 0, RTL_NUMBER_OF(timeouts));
+    tcase_add_loop_test(tests, a_free_wait_lock_is_acquired_whatever_the_timeout, 0,
+                        RTL_NUMBER_OF(timeouts));
     tcase_add_test(tests, a_free_wait_lock_is_acquired_without_a_timeout);
     tcase_add_test(tests, the_holder_of_a_wait_lock_is_at_passive_level);
-    tcase_add_loop_test(tests, a_held_wait_lock_is_not_acquired_within_the_timeout, 0, TIMEOUTS_THAT_END);
+    tcase_add_loop_test(tests, a_held_wait_lock_is_not_acquired_within_the_timeout, 0,
+                        TIMEOUTS_THAT_END);
     tcase_add_test(tests, the_timeout_of_a_wait_lock_passes_for_success);
     tcase_add_loop_test(tests, a_held_wait_lock_is_acquired_when_it_is_released, 0, 4);
     tcase_add_test(tests, a_wait_lock_excludes_other_threads);

@@ -38,7 +38,8 @@ static VOID count_destroy(WDFOBJECT Object)
     destroys++;
 }
 
-static NTSTATUS try_create_list(WDFOBJECT list_parent, WDFOBJECT memory_parent, POOL_TYPE pool, size_t size)
+static NTSTATUS try_create_list(WDFOBJECT list_parent, WDFOBJECT memory_parent, POOL_TYPE pool,
+                                size_t size)
 {
     WDF_OBJECT_ATTRIBUTES list_attributes;
     WDF_OBJECT_ATTRIBUTES memory_attributes;
@@ -95,7 +96,8 @@ END_TEST
 /* S8.27 */
 START_TEST(sizes_that_overflow_are_refused)
 {
-    ck_status_eq(try_create_list(NULL, NULL, NonPagedPoolNx, SIZE_MAX - 8), STATUS_INSUFFICIENT_RESOURCES);
+    ck_status_eq(try_create_list(NULL, NULL, NonPagedPoolNx, SIZE_MAX - 8),
+                 STATUS_INSUFFICIENT_RESOURCES);
 }
 END_TEST
 
@@ -218,7 +220,8 @@ START_TEST(no_two_threads_get_the_same_memory)
     struct port_thread threads[4];
     mixed_up = 0;
     for (uintptr_t i = 0; i < RTL_NUMBER_OF(threads); i++)
-        ck_assert_int_eq(port_thread_start(&threads[i], "lookaside", take_and_give_back, (void *)(i + 1)), 0);
+        ck_assert_int_eq(
+            port_thread_start(&threads[i], "lookaside", take_and_give_back, (void *)(i + 1)), 0);
     for (unsigned i = 0; i < RTL_NUMBER_OF(threads); i++)
         port_thread_join(&threads[i]);
     ck_assert_uint_eq(mixed_up, 0);
@@ -261,7 +264,8 @@ int main(void)
     tcase_add_test(tests, more_memory_than_a_list_keeps_can_be_taken_and_given_back);
     tcase_add_test(tests, no_two_threads_get_the_same_memory);
     if (unit_forks()) {
-        tcase_add_test_raise_signal(tests, using_memory_that_is_back_in_its_list_is_a_bug_check, SIGABRT);
+        tcase_add_test_raise_signal(tests, using_memory_that_is_back_in_its_list_is_a_bug_check,
+                                    SIGABRT);
         tcase_add_test_raise_signal(tests, assigning_a_buffer_to_it_is_a_bug_check, SIGABRT);
     }
     suite_add_tcase(suite, tests);

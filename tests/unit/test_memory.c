@@ -20,8 +20,9 @@ static void setup(void)
 {
     device_start_with(add_bare_device);
     memcpy(buffer, "0123456789abcdef", sizeof(buffer));
-    ck_status_eq(WdfMemoryCreatePreallocated(WDF_NO_OBJECT_ATTRIBUTES, buffer, sizeof(buffer), &memory),
-                 STATUS_SUCCESS);
+    ck_status_eq(
+        WdfMemoryCreatePreallocated(WDF_NO_OBJECT_ATTRIBUTES, buffer, sizeof(buffer), &memory),
+        STATUS_SUCCESS);
 }
 
 /* ---- creation ---- */
@@ -41,8 +42,9 @@ END_TEST
 START_TEST(the_buffer_given_at_creation_is_that_of_the_memory)
 {
     PVOID given;
-    ck_status_eq(WdfMemoryCreate(WDF_NO_OBJECT_ATTRIBUTES, NonPagedPoolNx, 'ohcE', 8, &memory, &given),
-                 STATUS_SUCCESS);
+    ck_status_eq(
+        WdfMemoryCreate(WDF_NO_OBJECT_ATTRIBUTES, NonPagedPoolNx, 'ohcE', 8, &memory, &given),
+        STATUS_SUCCESS);
     ck_assert_ptr_eq(WdfMemoryGetBuffer(memory, NULL), given);
 }
 END_TEST
@@ -58,8 +60,9 @@ END_TEST
 /* S8.22 */
 START_TEST(more_memory_than_there_is_is_refused)
 {
-    ck_status_eq(WdfMemoryCreate(WDF_NO_OBJECT_ATTRIBUTES, PagedPool, 0, SIZE_MAX / 4, &memory, NULL),
-                 STATUS_INSUFFICIENT_RESOURCES);
+    ck_status_eq(
+        WdfMemoryCreate(WDF_NO_OBJECT_ATTRIBUTES, PagedPool, 0, SIZE_MAX / 4, &memory, NULL),
+        STATUS_INSUFFICIENT_RESOURCES);
 }
 END_TEST
 
@@ -88,7 +91,8 @@ END_TEST
 START_TEST(a_reference_keeps_the_buffer_of_deleted_memory)
 {
     PVOID given;
-    ck_status_eq(WdfMemoryCreate(WDF_NO_OBJECT_ATTRIBUTES, PagedPool, 0, 8, &memory, &given), STATUS_SUCCESS);
+    ck_status_eq(WdfMemoryCreate(WDF_NO_OBJECT_ATTRIBUTES, PagedPool, 0, 8, &memory, &given),
+                 STATUS_SUCCESS);
     WdfObjectReference(memory);
     WdfObjectDelete(memory);
     memset(given, 0xA5, 8);
@@ -245,8 +249,10 @@ static TCase *bug_check_tests(void)
 {
     TCase *tests = tcase_create("bug checks");
     tcase_add_checked_fixture(tests, setup, device_stop);
-    tcase_add_test_raise_signal(tests, preallocated_memory_without_a_buffer_is_a_bug_check, SIGABRT);
-    tcase_add_test_raise_signal(tests, assigning_to_memory_that_owns_its_buffer_is_a_bug_check, SIGABRT);
+    tcase_add_test_raise_signal(tests, preallocated_memory_without_a_buffer_is_a_bug_check,
+                                SIGABRT);
+    tcase_add_test_raise_signal(tests, assigning_to_memory_that_owns_its_buffer_is_a_bug_check,
+                                SIGABRT);
     tcase_add_test_raise_signal(tests, copying_to_null_is_a_bug_check, SIGABRT);
     tcase_add_test_raise_signal(tests, copying_from_null_is_a_bug_check, SIGABRT);
     tcase_add_test_raise_signal(tests, the_buffer_of_another_object_is_a_bug_check, SIGABRT);

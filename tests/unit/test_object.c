@@ -43,7 +43,8 @@ static bool trace_has(const char *entry)
     return strstr(trace, entry) != NULL;
 }
 
-/* For deletions in which the order is nobody's promise: each of the expected entries, "cA dA ", came once. */
+/* For deletions in which the order is nobody's promise: each of the expected entries, "cA dA ",
+ * came once. */
 static void check_each_came_once(const char *expected)
 {
     ck_assert_uint_eq(strlen(trace), strlen(expected));
@@ -368,7 +369,8 @@ START_TEST(a_parents_deletion_waits_for_a_child_that_another_thread_deletes)
     struct port_thread child_deleter, parent_deleter;
     ck_assert_int_eq(port_thread_start(&child_deleter, "child", delete_object, child), 0);
     eventually(is_in_cleanup);
-    ck_assert_int_eq(port_thread_start(&parent_deleter, "parent", delete_noting_begin, &deletion), 0);
+    ck_assert_int_eq(port_thread_start(&parent_deleter, "parent", delete_noting_begin, &deletion),
+                     0);
     eventually(deletion.has_begun);
     cleanup_may_end = true;
     port_thread_join(&child_deleter);
@@ -535,8 +537,8 @@ static TCase *bug_check_tests(void)
     tcase_add_test_raise_signal(tests, a_handle_of_another_type_is_a_bug_check, SIGABRT);
     tcase_add_test_raise_signal(tests, what_is_no_handle_is_a_bug_check, SIGABRT);
     tcase_add_test_raise_signal(tests, a_missing_out_pointer_is_a_bug_check, SIGABRT);
-    tcase_add_test_raise_signal(tests, dropping_the_last_reference_of_a_living_object_is_a_bug_check,
-                                SIGABRT);
+    tcase_add_test_raise_signal(
+        tests, dropping_the_last_reference_of_a_living_object_is_a_bug_check, SIGABRT);
     return tests;
 }
 

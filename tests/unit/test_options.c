@@ -154,7 +154,8 @@ START_TEST(workers_are_1_to_64_and_nothing_else)
 {
     char argument[64], message[128];
     snprintf(argument, sizeof(argument), "--workers=%s", bad_numbers[_i]);
-    snprintf(message, sizeof(message), "--workers: '%s' is not a number from 1 to 64", bad_numbers[_i]);
+    snprintf(message, sizeof(message), "--workers: '%s' is not a number from 1 to 64",
+             bad_numbers[_i]);
     assert_refused(argument, NULL, message);
 }
 END_TEST
@@ -241,7 +242,8 @@ START_TEST(the_log_level_is_one_of_four)
 {
     ck_assert_int_eq(parse("--log-level=warning", NULL, NULL), 0);
     ck_assert_int_eq(options.log_level, LOG_LEVEL_WARNING);
-    assert_refused("--log-level=loud", NULL, "--log-level: 'loud' is none of error, warning, info, debug");
+    assert_refused("--log-level=loud", NULL,
+                   "--log-level: 'loud' is none of error, warning, info, debug");
 }
 END_TEST
 

@@ -1,7 +1,7 @@
 /*
- * O_NONBLOCK, many at once (docs/polling.md): a driver's thread completes what it holds while clients try,
- * poll, wait and give up. Nobody waits longer than the deadline, and each byte that was completed is read
- * once.
+ * O_NONBLOCK, many at once (docs/polling.md): a driver's thread completes what it holds while
+ * clients try, poll, wait and give up. Nobody waits longer than the deadline, and each byte that
+ * was completed is read once.
  */
 #include <stdatomic.h>
 
@@ -95,12 +95,14 @@ static void race(WDFUSEFILE (*file_for)(unsigned client))
     for (unsigned i = 0; i < CLIENTS; i++) {
         clients[i].file = file_for(i);
         clients[i].rounds = repetitions(5000);
-        ck_assert_int_eq(port_thread_start(&clients[i].thread, "client", run_client, &clients[i]), 0);
+        ck_assert_int_eq(port_thread_start(&clients[i].thread, "client", run_client, &clients[i]),
+                         0);
     }
     ULONG bytes = 0;
     for (unsigned i = 0; i < CLIENTS; i++) {
         port_thread_join(&clients[i].thread);
-        ck_assert_msg(clients[i].failure == NULL, "%s after %u bytes", clients[i].failure, clients[i].bytes);
+        ck_assert_msg(clients[i].failure == NULL, "%s after %u bytes", clients[i].failure,
+                      clients[i].bytes);
         bytes += clients[i].bytes;
     }
     driver_stops = true;

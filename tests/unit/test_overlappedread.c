@@ -1,5 +1,5 @@
-/* O_NONBLOCK: reads of clients who do not wait (docs/polling.md), and what becomes of their calls when the
- * file is closed or the device removed. The driver knows nothing of it. */
+/* O_NONBLOCK: reads of clients who do not wait (docs/polling.md), and what becomes of their calls
+ * when the file is closed or the device removed. The driver knows nothing of it. */
 #include <fcntl.h>
 #include <string.h>
 
@@ -362,7 +362,8 @@ static void add_reading(Suite *suite)
     tcase_add_test(tcase, a_read_that_the_driver_fails_at_once_is_answered_as_usual);
     tcase_add_test(tcase, a_read_that_the_driver_keeps_is_answered_with_eagain);
     tcase_add_test(tcase, a_read_that_is_queued_is_answered_with_eagain);
-    tcase_add_test(tcase, another_read_meanwhile_is_answered_with_eagain_and_does_not_reach_the_driver);
+    tcase_add_test(tcase,
+                   another_read_meanwhile_is_answered_with_eagain_and_does_not_reach_the_driver);
     tcase_add_test(tcase, a_file_is_readable_until_it_is_tried_and_again_when_the_read_is_done);
     tcase_add_test(tcase, the_next_read_takes_the_result_and_the_one_after_it_is_a_new_one);
     tcase_add_test(tcase, a_read_of_less_leaves_the_rest);
@@ -371,7 +372,8 @@ static void add_reading(Suite *suite)
     tcase_add_test(tcase, files_do_not_share_their_reads);
     tcase_add_test(tcase, a_read_that_waits_takes_what_is_in_flight);
     tcase_add_test(tcase, a_read_that_waits_takes_what_is_there_already);
-    tcase_add_test(tcase, of_two_that_wait_the_first_takes_the_result_and_the_second_goes_to_the_driver);
+    tcase_add_test(tcase,
+                   of_two_that_wait_the_first_takes_the_result_and_the_second_goes_to_the_driver);
     tcase_add_test(tcase, two_that_wait_share_what_is_more_than_one_asks_for);
     tcase_add_test(tcase, a_failure_is_told_to_the_first_that_waits);
     tcase_add_test(tcase, who_has_waited_goes_to_the_driver_in_its_turn);
@@ -379,7 +381,8 @@ static void add_reading(Suite *suite)
     tcase_add_test(tcase, an_interrupt_after_eagain_cancels_nothing);
     tcase_add_test(tcase, closing_cancels_the_read_in_flight);
     tcase_add_test(tcase, closing_cancels_a_read_in_flight_that_is_queued);
-    tcase_add_test(tcase, a_read_in_flight_that_can_not_be_cancelled_holds_up_the_close_and_is_dropped);
+    tcase_add_test(tcase,
+                   a_read_in_flight_that_can_not_be_cancelled_holds_up_the_close_and_is_dropped);
     tcase_add_test(tcase, closing_drops_a_result_that_nobody_has_taken);
     tcase_add_test(tcase, closing_cancels_who_waits);
     suite_add_tcase(suite, tcase);

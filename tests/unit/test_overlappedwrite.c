@@ -1,4 +1,5 @@
-/* O_NONBLOCK: writes of clients who do not wait (docs/polling.md). The driver knows nothing of it. */
+/* O_NONBLOCK: writes of clients who do not wait (docs/polling.md). The driver knows nothing of
+ * it. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>

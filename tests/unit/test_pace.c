@@ -30,7 +30,8 @@ static void setup(void)
     set_rates(50000);
 }
 
-/* That much work, at the rate of whatever way is in use. Returns how much of the time each way was. */
+/* That much work, at the rate of whatever way is in use. Returns how much of the time each way
+ * was. */
 static void work(double seconds, double shares[PACE_WAYS])
 {
     double spent[PACE_WAYS] = {0};

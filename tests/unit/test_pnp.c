@@ -261,7 +261,8 @@ static const struct {
     {"Prepare", "Prepare Release DeviceCleanup Unload "},
     {"Entry5", "Prepare Entry5 Release DeviceCleanup Unload "},
     {"PostEntry", "Prepare Entry5 PostEntry Exit5 Release DeviceCleanup Unload "},
-    {"Init", "Prepare Entry5 PostEntry Init PreExit Exit5 Release Flush Cleanup DeviceCleanup Unload "},
+    {"Init",
+     "Prepare Entry5 PostEntry Init PreExit Exit5 Release Flush Cleanup DeviceCleanup Unload "},
 };
 
 /* S11.5 */
@@ -298,7 +299,8 @@ static const struct {
     {"Restart", WdfuseInprocResume, "Entry4 PostEntry Restart PreExit Exit5 Release Flush "},
 };
 
-/* A started device, or for a resume a suspended one, in which the transition has failed at its event. */
+/* A started device, or for a resume a suspended one, in which the transition has failed at its
+ * event. */
 static void fail_transition(int number)
 {
     start_and_forget();
@@ -310,7 +312,8 @@ static void fail_transition(int number)
     failing = NULL;
 }
 
-/* S11.5, S18.47: the sequence goes on, and the hardware is released at once. S11.7, S11.13: Flush. */
+/* S11.5, S18.47: the sequence goes on, and the hardware is released at once. S11.7, S11.13:
+ * Flush. */
 START_TEST(a_failed_transition_releases_the_hardware_at_once)
 {
     fail_transition(_i);
@@ -323,7 +326,8 @@ START_TEST(a_failed_transition_makes_the_device_a_failed_one)
 {
     fail_transition(_i);
     ck_assert(WdfuseInprocHasFailed(device));
-    ck_assert_int_eq(WdfDeviceGetDevicePnpState(WdfuseInprocGetDevice(device)), WdfDevStatePnpFailed);
+    ck_assert_int_eq(WdfDeviceGetDevicePnpState(WdfuseInprocGetDevice(device)),
+                     WdfDevStatePnpFailed);
 }
 END_TEST
 
@@ -419,7 +423,8 @@ int main(void)
     tcase_add_checked_fixture(failure, setup, device_stop);
     tcase_add_loop_test(failure, a_failing_step_of_the_start_undoes_what_went_before, 0,
                         RTL_NUMBER_OF(failures));
-    tcase_add_loop_test(failure, a_failing_step_of_the_removal_does_not_stop_it, 0, RTL_NUMBER_OF(exits));
+    tcase_add_loop_test(failure, a_failing_step_of_the_removal_does_not_stop_it, 0,
+                        RTL_NUMBER_OF(exits));
     tcase_add_loop_test(failure, a_failed_transition_releases_the_hardware_at_once, 0,
                         RTL_NUMBER_OF(transitions));
     tcase_add_loop_test(failure, a_failed_transition_makes_the_device_a_failed_one, 0,

@@ -1,4 +1,5 @@
-/* Poll: what the driver says of a file or of the device (<wdfuse/poll.h>), and who is woken by it. */
+/* Poll: what the driver says of a file or of the device (<wdfuse/poll.h>), and who is woken by
+ * it. */
 #include <string.h>
 
 #include "scripted.h"

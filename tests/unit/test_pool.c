@@ -1,4 +1,5 @@
-/* Pool: what drivers get, and what they may not do with it. Also the levels that the pool checks. */
+/* Pool: what drivers get, and what they may not do with it. Also the levels that the pool
+ * checks. */
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>

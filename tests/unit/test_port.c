@@ -12,7 +12,8 @@
 
 #define SECOND 1000000000ull
 
-/* ---- the real clock and its alarm; before the virtual clock, which is for the life of the process ---- */
+/* ---- the real clock and its alarm; before the virtual clock, which is for the life of the process
+ * ---- */
 
 START_TEST(the_real_clock_moves_forward)
 {

@@ -40,7 +40,8 @@ static NTSTATUS add_device(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 }
 
 static void set_attributes(WDF_EXECUTION_LEVEL level, WDF_SYNCHRONIZATION_SCOPE device_scope,
-                           WDF_SYNCHRONIZATION_SCOPE queue_scope, WDF_SYNCHRONIZATION_SCOPE file_scope)
+                           WDF_SYNCHRONIZATION_SCOPE queue_scope,
+                           WDF_SYNCHRONIZATION_SCOPE file_scope)
 {
     WDF_OBJECT_ATTRIBUTES_INIT(&device_attributes);
     WDF_OBJECT_ATTRIBUTES_INIT(&queue_attributes);
@@ -144,8 +145,8 @@ static bool is_held(WDFOBJECT object)
 /* S1.40, S2.4 */
 START_TEST(the_lock_of_a_queue_with_scope_device_is_the_devices)
 {
-    set_attributes(WdfExecutionLevelPassive, WdfSynchronizationScopeNone, WdfSynchronizationScopeDevice,
-                   WdfSynchronizationScopeNone);
+    set_attributes(WdfExecutionLevelPassive, WdfSynchronizationScopeNone,
+                   WdfSynchronizationScopeDevice, WdfSynchronizationScopeNone);
     device_start_with(add_device);
     WdfObjectAcquireLock(the_device());
     ck_assert(is_held(queue));
@@ -156,8 +157,8 @@ END_TEST
 /* S2.4 */
 START_TEST(the_lock_of_a_queue_with_scope_queue_is_its_own)
 {
-    set_attributes(WdfExecutionLevelPassive, WdfSynchronizationScopeNone, WdfSynchronizationScopeQueue,
-                   WdfSynchronizationScopeNone);
+    set_attributes(WdfExecutionLevelPassive, WdfSynchronizationScopeNone,
+                   WdfSynchronizationScopeQueue, WdfSynchronizationScopeNone);
     device_start_with(add_device);
     WdfObjectAcquireLock(the_device());
     ck_assert(!is_held(queue));
@@ -168,8 +169,8 @@ END_TEST
 /* S1.40, S2.14 */
 START_TEST(the_lock_of_a_file_object_with_scope_device_is_the_devices)
 {
-    set_attributes(WdfExecutionLevelPassive, WdfSynchronizationScopeNone, WdfSynchronizationScopeNone,
-                   WdfSynchronizationScopeDevice);
+    set_attributes(WdfExecutionLevelPassive, WdfSynchronizationScopeNone,
+                   WdfSynchronizationScopeNone, WdfSynchronizationScopeDevice);
     device_start_with(add_device);
     read_something();
     WdfObjectAcquireLock(file_object);
@@ -195,8 +196,8 @@ static void release_queue_lock(void)
 /* S2.13, S13.16 */
 START_TEST(a_callback_that_returns_without_its_lock_is_a_break)
 {
-    set_attributes(WdfExecutionLevelPassive, WdfSynchronizationScopeNone, WdfSynchronizationScopeQueue,
-                   WdfSynchronizationScopeNone);
+    set_attributes(WdfExecutionLevelPassive, WdfSynchronizationScopeNone,
+                   WdfSynchronizationScopeQueue, WdfSynchronizationScopeNone);
     in_read = release_queue_lock;
     device_start_with(add_device);
     read_something();
@@ -213,8 +214,8 @@ static void release_and_acquire_queue_lock(void)
 /* S2.13 */
 START_TEST(a_callback_may_release_its_lock_for_a_while)
 {
-    set_attributes(WdfExecutionLevelPassive, WdfSynchronizationScopeNone, WdfSynchronizationScopeQueue,
-                   WdfSynchronizationScopeNone);
+    set_attributes(WdfExecutionLevelPassive, WdfSynchronizationScopeNone,
+                   WdfSynchronizationScopeQueue, WdfSynchronizationScopeNone);
     in_read = release_and_acquire_queue_lock;
     device_start_with(add_device);
     last_verifier_message();
@@ -235,8 +236,8 @@ END_TEST
 /* S2.12, S15.13 */
 START_TEST(acquiring_the_lock_of_a_queue_with_scope_queue_in_its_callback_is_a_bug_check)
 {
-    set_attributes(WdfExecutionLevelPassive, WdfSynchronizationScopeNone, WdfSynchronizationScopeQueue,
-                   WdfSynchronizationScopeNone);
+    set_attributes(WdfExecutionLevelPassive, WdfSynchronizationScopeNone,
+                   WdfSynchronizationScopeQueue, WdfSynchronizationScopeNone);
     in_read = lock_and_unlock_queue;
     device_start_with(add_device);
     read_something();
@@ -278,7 +279,8 @@ static TCase *presentation_lock_tests(void)
     TCase *tests = case_of("presentation lock", forget_callback);
     tcase_add_loop_test(tests, the_holder_of_a_presentation_lock_is_at_the_level_of_the_object, 0,
                         RTL_NUMBER_OF(holders));
-    tcase_add_loop_test(tests, releasing_a_presentation_lock_restores_the_level, 0, RTL_NUMBER_OF(holders));
+    tcase_add_loop_test(tests, releasing_a_presentation_lock_restores_the_level, 0,
+                        RTL_NUMBER_OF(holders));
     tcase_add_test(tests, the_lock_of_a_queue_with_scope_none_is_free_in_its_callbacks);
     tcase_add_test(tests, the_lock_of_a_queue_with_scope_device_is_the_devices);
     tcase_add_test(tests, the_lock_of_a_queue_with_scope_queue_is_its_own);
@@ -287,10 +289,11 @@ static TCase *presentation_lock_tests(void)
     tcase_add_test(tests, a_callback_that_returns_without_its_lock_is_a_break);
     tcase_add_test(tests, a_callback_may_release_its_lock_for_a_while);
     if (unit_forks()) {
-        tcase_add_loop_test_raise_signal(tests, acquiring_a_presentation_lock_twice_is_a_bug_check, SIGABRT,
-                                         0, RTL_NUMBER_OF(holders));
+        tcase_add_loop_test_raise_signal(tests, acquiring_a_presentation_lock_twice_is_a_bug_check,
+                                         SIGABRT, 0, RTL_NUMBER_OF(holders));
         tcase_add_test_raise_signal(
-            tests, acquiring_the_lock_of_a_queue_with_scope_queue_in_its_callback_is_a_bug_check, SIGABRT);
+            tests, acquiring_the_lock_of_a_queue_with_scope_queue_in_its_callback_is_a_bug_check,
+            SIGABRT);
     }
     return tests;
 }
@@ -299,8 +302,8 @@ static TCase *no_lock_tests(void)
 {
     TCase *tests = case_of("no lock", setup);
     tcase_add_test_raise_signal(tests, an_object_without_a_lock_is_a_bug_check, SIGABRT);
-    tcase_add_test_raise_signal(tests, a_file_object_with_scope_none_has_no_lock_which_is_a_bug_check,
-                                SIGABRT);
+    tcase_add_test_raise_signal(
+        tests, a_file_object_with_scope_none_has_no_lock_which_is_a_bug_check, SIGABRT);
     return tests;
 }
 

@@ -22,12 +22,12 @@ static size_t format_into(char *buffer, size_t size, const char *format, ...)
 }
 
 /* Formats into a buffer that is large enough and compares. */
-#define assert_formatted(expected, ...)                                                                      \
-    do {                                                                                                     \
-        char buffer[2048];                                                                                   \
-        size_t length = format_into(buffer, sizeof(buffer), __VA_ARGS__);                                    \
-        ck_assert_str_eq(buffer, expected);                                                                  \
-        ck_assert_uint_eq(length, strlen(expected));                                                         \
+#define assert_formatted(expected, ...)                                                            \
+    do {                                                                                           \
+        char buffer[2048];                                                                         \
+        size_t length = format_into(buffer, sizeof(buffer), __VA_ARGS__);                          \
+        ck_assert_str_eq(buffer, expected);                                                        \
+        ck_assert_uint_eq(length, strlen(expected));                                               \
     } while (0)
 
 START_TEST(integers_are_32_bits_wide_unless_they_say_otherwise)
@@ -42,7 +42,8 @@ START_TEST(sizes_of_64_bits_are_taken_whole)
 {
     LONGLONG value = 0x123456789abcdef0;
     assert_formatted("123456789abcdef0 123456789abcdef0", "%I64x %llx", value, value);
-    assert_formatted("1311768467463790320 1311768467463790320", "%Iu %zd", (SIZE_T)value, (SIZE_T)value);
+    assert_formatted("1311768467463790320 1311768467463790320", "%Iu %zd", (SIZE_T)value,
+                     (SIZE_T)value);
     assert_formatted("-2 after 7", "%I64d after %d", (LONGLONG)-2, 7);
 }
 END_TEST
@@ -56,8 +57,8 @@ END_TEST
 
 START_TEST(width_precision_and_flags_apply)
 {
-    assert_formatted("[   42][42   ][00042][+42][0x2a][ 042]", "[%5d][%-5d][%05d][%+d][%#x][%4.3d]", 42, 42,
-                     42, 42, 42, 42);
+    assert_formatted("[   42][42   ][00042][+42][0x2a][ 042]", "[%5d][%-5d][%05d][%+d][%#x][%4.3d]",
+                     42, 42, 42, 42, 42, 42);
     assert_formatted("[   42][42   ]", "[%*d][%*d]", 5, 42, -5, 42);
     assert_formatted("[ab ][ ab][ab]", "[%-3s][%3s][%.2s]", "ab", "ab", "abc");
     assert_formatted("[ab]", "[%.*s]", 2, "abcdef");
@@ -142,7 +143,8 @@ START_TEST(an_enormous_field_is_bounded)
     ck_assert_uint_eq(format_into(buffer, sizeof(buffer), "%999999999d", 1), FORMAT_FIELD_MAX);
     ck_assert_uint_eq(format_into(buffer, sizeof(buffer), "%.*d", 2000000000, 1), FORMAT_FIELD_MAX);
     ck_assert_uint_eq(format_into(buffer, sizeof(buffer), "%*d", -2000000000, 1), FORMAT_FIELD_MAX);
-    ck_assert_uint_eq(format_into(buffer, sizeof(buffer), "%*d", (int)0x80000000, 1), FORMAT_FIELD_MAX);
+    ck_assert_uint_eq(format_into(buffer, sizeof(buffer), "%*d", (int)0x80000000, 1),
+                      FORMAT_FIELD_MAX);
 }
 END_TEST
 

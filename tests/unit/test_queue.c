@@ -484,7 +484,8 @@ static TCase *queue_case(const char *name)
 static TCase *creation_tests(void)
 {
     TCase *tests = queue_case("creation");
-    tcase_add_loop_test(tests, creation_answers_as_the_configuration_deserves, 0, RTL_NUMBER_OF(creations));
+    tcase_add_loop_test(tests, creation_answers_as_the_configuration_deserves, 0,
+                        RTL_NUMBER_OF(creations));
     tcase_add_test(tests, creation_refuses_attributes_of_the_wrong_size);
     tcase_add_test(tests, creation_refuses_a_parent_that_leads_to_no_device);
     tcase_add_test(tests, creation_accepts_a_parent_below_the_device);

@@ -266,7 +266,8 @@ START_TEST(a_control_callback_gets_output_length_then_input_length_then_the_code
 {
     start_with_handlers(false, true);
     begin_of_type(WdfRequestTypeDeviceControl);
-    ck_assert(call.queue == queue && call.first == 14 && call.second == 13 && call.code == 0x80041234);
+    ck_assert(call.queue == queue && call.first == 14 && call.second == 13 &&
+              call.code == 0x80041234);
 }
 END_TEST
 

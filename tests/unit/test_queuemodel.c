@@ -1,14 +1,15 @@
 /*
- * Queues against their reference model (queuemodel.h): random stories of a client, a driver and a system,
- * each operation done to both, without a disagreement in what happens, in its order, or in the state
- * afterwards.
+ * Queues against their reference model (queuemodel.h): random stories of a client, a driver and a
+ * system, each operation done to both, without a disagreement in what happens, in its order, or in
+ * the state afterwards.
  *
  * usage: test_queuemodel [--seed N] [--operations N]
  *
- * Environment: WDFUSE_MODEL_OPERATIONS, how many operations when nothing is said of them (1,000,000).
+ * Environment: WDFUSE_MODEL_OPERATIONS, how many operations when nothing is said of them
+ * (1,000,000).
  *
- * A story that disagrees is shortened to the operations that matter, and told. Each story runs in a process
- * of its own, so that a bug check is a disagreement like any other.
+ * A story that disagrees is shortened to the operations that matter, and told. Each story runs in a
+ * process of its own, so that a bug check is a disagreement like any other.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -88,8 +89,8 @@ static void draw_story(struct story *story, uint64_t seed, unsigned length)
 
 static struct model_config draw_config(uint64_t seed)
 {
-    static const WDF_IO_QUEUE_DISPATCH_TYPE types[] = {WdfIoQueueDispatchSequential,
-                                                       WdfIoQueueDispatchParallel, WdfIoQueueDispatchManual};
+    static const WDF_IO_QUEUE_DISPATCH_TYPE types[] = {
+        WdfIoQueueDispatchSequential, WdfIoQueueDispatchParallel, WdfIoQueueDispatchManual};
     struct model_config config;
     memset(&config, 0, sizeof(config));
     for (unsigned i = 0; i < MODEL_QUEUES; i++) {
@@ -130,9 +131,9 @@ static unsigned number_of(WDFREQUEST request)
     WDF_REQUEST_PARAMETERS parameters;
     WDF_REQUEST_PARAMETERS_INIT(&parameters);
     WdfRequestGetParameters(request, &parameters);
-    unsigned number =
-        (unsigned)(parameters.Type == WdfRequestTypeRead ? parameters.Parameters.Read.DeviceOffset
-                                                         : parameters.Parameters.Write.DeviceOffset);
+    unsigned number = (unsigned)(parameters.Type == WdfRequestTypeRead
+                                     ? parameters.Parameters.Read.DeviceOffset
+                                     : parameters.Parameters.Write.DeviceOffset);
     handles[number] = request;
     return number;
 }
@@ -155,10 +156,12 @@ static VOID on_cancel(WDFREQUEST Request)
 static bool retrieve(unsigned queue, int file)
 {
     WDFREQUEST request;
-    NTSTATUS status = file >= 0
-                          ? WdfIoQueueRetrieveRequestByFileObject(queues[queue], file_objects[file], &request)
-                          : WdfIoQueueRetrieveNextRequest(queues[queue], &request);
-    model_log(&happened, EVENT_RETRIEVED, queue, NT_SUCCESS(status) ? number_of(request) : 0, status);
+    NTSTATUS status =
+        file >= 0
+            ? WdfIoQueueRetrieveRequestByFileObject(queues[queue], file_objects[file], &request)
+            : WdfIoQueueRetrieveNextRequest(queues[queue], &request);
+    model_log(&happened, EVENT_RETRIEVED, queue, NT_SUCCESS(status) ? number_of(request) : 0,
+              status);
     return NT_SUCCESS(status);
 }
 
@@ -265,7 +268,8 @@ static NTSTATUS driver_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Regist
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, add_device);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }
 
 /* ---- doing an operation to the world ---- */
@@ -282,7 +286,8 @@ static void open_file(unsigned file)
 static void submit(const struct model_operation *operation)
 {
     unsigned number = model.request_count + 1;
-    struct io_request *request = io_request_create(io_file_device(files[operation->file]), &transport);
+    struct io_request *request =
+        io_request_create(io_file_device(files[operation->file]), &transport);
     if (request == NULL)
         abort();
     request->type = operation->is_write ? WdfRequestTypeWrite : WdfRequestTypeRead;
@@ -460,7 +465,8 @@ static void print_config(void)
     static const char *const types[] = {"?", "sequential", "parallel", "manual"};
     for (unsigned i = 0; i < MODEL_QUEUES; i++)
         printf("queue %u: %s, limit %u%s%s%s%s%s\n", i, types[model.config.queues[i].type],
-               model.config.queues[i].limit, model.config.queues[i].allows_zero_length ? ", zero length" : "",
+               model.config.queues[i].limit,
+               model.config.queues[i].allows_zero_length ? ", zero length" : "",
                model.config.queues[i].tells_cancelled ? ", EvtIoCanceledOnQueue" : "",
                model.config.queues[i].is_power_managed ? ", power managed" : "",
                model.config.queues[i].tells_ready ? ", ReadyNotify" : "",
@@ -515,8 +521,8 @@ static bool state_agrees(void)
                           (!queue->is_powered ? WdfIoQueuePnpHeld : 0);
         if (state == wanted && queued == queue->queued.count && owned == model_driver_count(queue))
             continue;
-        printf("    queue %u is 0x%x with %u queued and %u owned; expected 0x%x, %u and %u\n", i, state,
-               queued, owned, wanted, queue->queued.count, model_driver_count(queue));
+        printf("    queue %u is 0x%x with %u queued and %u owned; expected 0x%x, %u and %u\n", i,
+               state, queued, owned, wanted, queue->queued.count, model_driver_count(queue));
         return false;
     }
     return true;
@@ -667,8 +673,8 @@ static void shorten(struct story *story)
     }
 }
 
-/* Runs stories until that many operations are done, in a child, which tells through the pipe at which story
- * it is. */
+/* Runs stories until that many operations are done, in a child, which tells through the pipe at
+ * which story it is. */
 static void run_stories(uint64_t seed, unsigned operations, int pipe_end)
 {
     unsigned done = 0;

@@ -1,4 +1,5 @@
-/* Power-managed queues: EvtIoStop, EvtIoResume and what a driver answers (S6.63 to S6.75, S11.33). */
+/* Power-managed queues: EvtIoStop, EvtIoResume and what a driver answers (S6.63 to S6.75,
+ * S11.33). */
 #include <string.h>
 
 #include "device.h"
@@ -238,7 +239,8 @@ START_TEST(completing_in_evt_io_stop_takes_the_place_of_an_acknowledgement)
 }
 END_TEST
 
-/* S6.66, S6.74: of the latter that the queue with power lets go; an idle device does not power down here. */
+/* S6.66, S6.74: of the latter that the queue with power lets go; an idle device does not power down
+ * here. */
 START_TEST(a_request_that_is_moved_to_a_queue_without_power_does_not_hold_the_transition)
 {
     stop_answer = FORWARD;
@@ -256,7 +258,8 @@ START_TEST(the_flags_say_that_a_request_is_cancelable)
     marks_cancelable = true;
     own_one_request();
     ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
-    ck_assert_uint_eq(stop_flags, (ULONG)WdfRequestStopActionSuspend | WdfRequestStopRequestCancelable);
+    ck_assert_uint_eq(stop_flags,
+                      (ULONG)WdfRequestStopActionSuspend | WdfRequestStopRequestCancelable);
     WdfuseInprocCancel(reading);
     finish_with(reading, STATUS_CANCELLED);
 }
@@ -391,14 +394,16 @@ int main(void)
     tcase_add_test(stop, a_request_that_is_put_back_is_presented_again_after_resume);
     tcase_add_test(stop, a_request_that_is_put_back_comes_before_those_that_wait);
     tcase_add_test(stop, completing_in_evt_io_stop_takes_the_place_of_an_acknowledgement);
-    tcase_add_test(stop, a_request_that_is_moved_to_a_queue_without_power_does_not_hold_the_transition);
+    tcase_add_test(stop,
+                   a_request_that_is_moved_to_a_queue_without_power_does_not_hold_the_transition);
     tcase_add_test(stop, the_flags_say_that_a_request_is_cancelable);
     tcase_add_test(stop, a_cancelable_request_can_be_put_back_once_it_is_unmarked);
     tcase_add_test(stop, an_acknowledgement_outside_of_evt_io_stop_is_ignored_with_a_break);
     tcase_add_test(stop, a_kept_request_can_be_completed_while_suspended);
     tcase_add_test(stop, a_suspended_queue_is_held_and_gives_nothing_out);
     tcase_add_test(stop, a_queue_without_power_goes_on_while_suspended);
-    tcase_add_loop_test(stop, a_request_without_an_answer_holds_the_transition_until_it_is_completed, 0, 2);
+    tcase_add_loop_test(
+        stop, a_request_without_an_answer_holds_the_transition_until_it_is_completed, 0, 2);
     suite_add_tcase(suite, stop);
 
     TCase *removal = tcase_create("removal");

@@ -1,5 +1,5 @@
-/* Purge: what becomes of the requests that are there (S6.11, S6.14-S6.17). The operations as such are in
- * test_queuestate.c. */
+/* Purge: what becomes of the requests that are there (S6.11, S6.14-S6.17). The operations as such
+ * are in test_queuestate.c. */
 #include "holding.h"
 #include "unit.h"
 
@@ -231,8 +231,8 @@ static VOID give_requests_a_cleanup(PWDFDEVICE_INIT DeviceInit)
     WdfDeviceInitSetRequestAttributes(DeviceInit, &attributes);
 }
 
-/* Two requests that the driver has had, in a stopped queue of that type; the cleanup callback of the one that
- * is cancelled first does something. */
+/* Two requests that the driver has had, in a stopped queue of that type; the cleanup callback of
+ * the one that is cancelled first does something. */
 static WDFQUEUE start_with_two_forwarded(WDF_IO_QUEUE_DISPATCH_TYPE type)
 {
     prepare_init = give_requests_a_cleanup;

@@ -157,7 +157,8 @@ START_TEST(retrieval_by_file_takes_the_oldest_of_that_file)
 {
     start_with_two_files();
     WDFREQUEST request;
-    ck_status_eq(WdfIoQueueRetrieveRequestByFileObject(queue, file_objects[1], &request), STATUS_SUCCESS);
+    ck_status_eq(WdfIoQueueRetrieveRequestByFileObject(queue, file_objects[1], &request),
+                 STATUS_SUCCESS);
     hold(request);
     ck_assert_int_eq(mark_of(request), 'C');
 }
@@ -169,7 +170,8 @@ START_TEST(retrieval_by_file_finds_no_more_entries_when_only_others_wait)
     start_with_two_files();
     WDFREQUEST request;
     for (unsigned i = 0; i < 2; i++) {
-        ck_status_eq(WdfIoQueueRetrieveRequestByFileObject(queue, file_objects[0], &request), STATUS_SUCCESS);
+        ck_status_eq(WdfIoQueueRetrieveRequestByFileObject(queue, file_objects[0], &request),
+                     STATUS_SUCCESS);
         hold(request);
     }
     ck_status_eq(WdfIoQueueRetrieveRequestByFileObject(queue, file_objects[0], &request),
@@ -183,7 +185,8 @@ START_TEST(finding_by_file_skips_the_others)
     start_with_two_files();
     WDFREQUEST first, second;
     ck_status_eq(WdfIoQueueFindRequest(queue, NULL, file_objects[0], NULL, &first), STATUS_SUCCESS);
-    ck_status_eq(WdfIoQueueFindRequest(queue, first, file_objects[0], NULL, &second), STATUS_SUCCESS);
+    ck_status_eq(WdfIoQueueFindRequest(queue, first, file_objects[0], NULL, &second),
+                 STATUS_SUCCESS);
     ck_assert_int_eq(mark_of(second), 'B');
     WdfObjectDereference(first);
     WdfObjectDereference(second);
@@ -206,7 +209,8 @@ START_TEST(a_file_object_that_was_kept_finds_no_other_files_requests)
     ios[1] = begin_marked_write(open_file(), 'B');
     WDFREQUEST found;
     ck_status_eq(WdfIoQueueFindRequest(queue, NULL, kept, NULL, &found), STATUS_NO_MORE_ENTRIES);
-    ck_status_eq(WdfIoQueueRetrieveRequestByFileObject(queue, kept, &found), STATUS_NO_MORE_ENTRIES);
+    ck_status_eq(WdfIoQueueRetrieveRequestByFileObject(queue, kept, &found),
+                 STATUS_NO_MORE_ENTRIES);
     WdfObjectDereference(kept);
 }
 END_TEST
@@ -265,7 +269,8 @@ static VOID give_requests_a_cleanup(PWDFDEVICE_INIT DeviceInit)
     WdfDeviceInitSetRequestAttributes(DeviceInit, &attributes);
 }
 
-/* S2.18, S6.28: nothing that is recorded while a retrieval completes a request of no bytes is lost. */
+/* S2.18, S6.28: nothing that is recorded while a retrieval completes a request of no bytes is
+ * lost. */
 START_TEST(a_cancellation_during_a_retrieval_is_delivered)
 {
     prepare_init = give_requests_a_cleanup;
@@ -303,7 +308,8 @@ START_TEST(only_a_manual_queue_can_be_searched)
 {
     start_queue(WdfIoQueueDispatchSequential);
     WDFREQUEST found;
-    ck_status_eq(WdfIoQueueFindRequest(queue, NULL, NULL, NULL, &found), STATUS_INVALID_DEVICE_REQUEST);
+    ck_status_eq(WdfIoQueueFindRequest(queue, NULL, NULL, NULL, &found),
+                 STATUS_INVALID_DEVICE_REQUEST);
 }
 END_TEST
 
@@ -315,11 +321,13 @@ START_TEST(a_search_refuses_parameters_of_the_wrong_size)
     WDF_REQUEST_PARAMETERS parameters;
     WDF_REQUEST_PARAMETERS_INIT(&parameters);
     parameters.Size--;
-    ck_status_eq(WdfIoQueueFindRequest(queue, NULL, NULL, &parameters, &found), STATUS_INVALID_PARAMETER_4);
+    ck_status_eq(WdfIoQueueFindRequest(queue, NULL, NULL, &parameters, &found),
+                 STATUS_INVALID_PARAMETER_4);
 }
 END_TEST
 
-/* S6.50: a later version's structure is longer. What of it this one has is filled in, and Size says how much. */
+/* S6.50: a later version's structure is longer. What of it this one has is filled in, and Size says
+ * how much. */
 START_TEST(a_search_takes_parameters_of_a_larger_size)
 {
     start_manual_with(1);
@@ -330,7 +338,8 @@ START_TEST(a_search_takes_parameters_of_a_larger_size)
     } parameters = {.later = 7};
     WDF_REQUEST_PARAMETERS_INIT(&parameters.known);
     parameters.known.Size = sizeof(parameters);
-    ck_status_eq(WdfIoQueueFindRequest(queue, NULL, NULL, &parameters.known, &found), STATUS_SUCCESS);
+    ck_status_eq(WdfIoQueueFindRequest(queue, NULL, NULL, &parameters.known, &found),
+                 STATUS_SUCCESS);
     ck_assert_uint_eq(parameters.known.Size, sizeof(parameters.known));
     ck_assert_int_eq(parameters.known.Type, WdfRequestTypeWrite);
     ck_assert_uint_eq(parameters.later, 7);

@@ -435,20 +435,24 @@ static TCase *table_tests(void)
 {
     TCase *tests = state_case("table");
     tcase_add_loop_test(tests, each_operation_leaves_the_gates_as_the_table_says, 0, OPERATIONS);
-    tcase_add_loop_test(tests, each_synchronous_operation_leaves_the_gates_as_the_table_says, 0, OPERATIONS);
-    tcase_add_loop_test(tests, each_operation_on_an_idle_queue_is_complete_when_it_returns, 0, OPERATIONS);
-    tcase_add_loop_test(tests, each_operation_waits_for_what_the_driver_owns, 0, OPERATIONS);
-    tcase_add_loop_test(tests, the_purging_operations_cancel_what_is_queued_and_the_others_do_not, 0,
+    tcase_add_loop_test(tests, each_synchronous_operation_leaves_the_gates_as_the_table_says, 0,
                         OPERATIONS);
+    tcase_add_loop_test(tests, each_operation_on_an_idle_queue_is_complete_when_it_returns, 0,
+                        OPERATIONS);
+    tcase_add_loop_test(tests, each_operation_waits_for_what_the_driver_owns, 0, OPERATIONS);
+    tcase_add_loop_test(tests, the_purging_operations_cancel_what_is_queued_and_the_others_do_not,
+                        0, OPERATIONS);
     tcase_add_loop_test(tests, the_stopping_operations_are_complete_when_the_driver_owns_nothing, 0,
                         OPERATIONS);
-    tcase_add_loop_test(tests, the_purging_operations_cancel_the_cancelable_requests_of_the_driver, 0,
-                        OPERATIONS);
+    tcase_add_loop_test(tests, the_purging_operations_cancel_the_cancelable_requests_of_the_driver,
+                        0, OPERATIONS);
     tcase_add_loop_test(tests, each_operation_calls_back_exactly_once, 0, OPERATIONS);
     tcase_add_loop_test(tests, each_operation_works_without_a_callback, 0, OPERATIONS);
     tcase_add_test(tests, the_completion_callback_gets_its_queue_and_context);
-    tcase_add_loop_test(tests, start_after_each_operation_accepts_and_dispatches_again, 0, OPERATIONS);
-    tcase_add_loop_test(tests, the_synchronous_operations_do_nothing_above_passive_level, 0, OPERATIONS);
+    tcase_add_loop_test(tests, start_after_each_operation_accepts_and_dispatches_again, 0,
+                        OPERATIONS);
+    tcase_add_loop_test(tests, the_synchronous_operations_do_nothing_above_passive_level, 0,
+                        OPERATIONS);
     return tests;
 }
 
@@ -488,10 +492,10 @@ static TCase *completion_tests(void)
 static TCase *bug_check_tests(void)
 {
     TCase *tests = state_case("bug checks");
-    tcase_add_loop_test_raise_signal(tests, two_outstanding_callbacks_of_a_kind_are_a_bug_check, SIGABRT, 0,
-                                     OPERATIONS);
-    tcase_add_loop_test_raise_signal(tests, an_operation_on_a_deleted_queue_is_a_bug_check, SIGABRT, 0,
-                                     OPERATIONS);
+    tcase_add_loop_test_raise_signal(tests, two_outstanding_callbacks_of_a_kind_are_a_bug_check,
+                                     SIGABRT, 0, OPERATIONS);
+    tcase_add_loop_test_raise_signal(tests, an_operation_on_a_deleted_queue_is_a_bug_check, SIGABRT,
+                                     0, OPERATIONS);
     return tests;
 }
 

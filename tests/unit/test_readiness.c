@@ -1,9 +1,9 @@
 /*
- * Poll: what it says of a file while calls are in flight, and who is woken when. What the driver says is in
- * test_pollevents.c.
+ * Poll: what it says of a file while calls are in flight, and who is woken when. What the driver
+ * says is in test_pollevents.c.
  *
- * The orders in which a completion and a poller can meet are gone through one by one: at the transport's
- * seam each of their steps is a call that the test makes, or one that it gets.
+ * The orders in which a completion and a poller can meet are gone through one by one: at the
+ * transport's seam each of their steps is a call that the test makes, or one that it gets.
  */
 #include <fcntl.h>
 
@@ -162,7 +162,8 @@ static void fail_to_try(void)
     ck_status_eq(heard.status, STATUS_CANT_WAIT);
 }
 
-/* A second client has been told EAGAIN, and polls: it must hear that the first one's try is over. */
+/* A second client has been told EAGAIN, and polls: it must hear that the first one's try is
+ * over. */
 START_TEST(order_second_try_and_poll_then_completion_in_dispatch)
 {
     setup_dispatch(fail_to_try, look, complete_byte);
@@ -195,7 +196,8 @@ static NTSTATUS write_of(WDFUSEFILE to, size_t length)
     return WdfuseInprocWrite(to, bytes, length, NULL);
 }
 
-/* Opens, writes and closes, as nobody does who means well, until it is refused; the number of writes. */
+/* Opens, writes and closes, as nobody does who means well, until it is refused; the number of
+ * writes. */
 static unsigned fill(size_t length)
 {
     unsigned count = 0;

@@ -1,14 +1,15 @@
 /*
- * Every order in which a call that does not wait, its completion, and those who watch the file can meet.
+ * Every order in which a call that does not wait, its completion, and those who watch the file can
+ * meet.
  *
- * A plan is one order of steps. The call under test is three of them: it begins, the driver's callback
- * returns, its client is answered. What comes before the callback returns is done inside it, and what comes
- * before the client has its answer inside the transport's complete: so each step falls into each gap that
- * another thread could find. All plans of the call, its completion, a look and any three other steps are gone
- * through, reading and writing.
+ * A plan is one order of steps. The call under test is three of them: it begins, the driver's
+ * callback returns, its client is answered. What comes before the callback returns is done inside
+ * it, and what comes before the client has its answer inside the transport's complete: so each step
+ * falls into each gap that another thread could find. All plans of the call, its completion, a look
+ * and any three other steps are gone through, reading and writing.
  *
- * After each step: who has left a handle and was told that nothing is there does not sleep while something
- * is.
+ * After each step: who has left a handle and was told that nothing is there does not sleep while
+ * something is.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -253,7 +254,8 @@ static bool may_ask(void)
     return !is_closed && (!is_begun || is_answered);
 }
 
-/* Whoever completes has taken the handle, and wakes it before it returns; the file may be closed by then. */
+/* Whoever completes has taken the handle, and wakes it before it returns; the file may be closed by
+ * then. */
 static bool is_being_woken(void)
 {
     return completing > 0 && file->readiness.handle == NULL;
@@ -296,7 +298,8 @@ static void begin_plan(void)
     io_request_reference(call);
 }
 
-/* In the end everybody has one answer, and the file is ready: to be tried again, or to tell an outcome. */
+/* In the end everybody has one answer, and the file is ready: to be tried again, or to tell an
+ * outcome. */
 static void end_plan(void)
 {
     while (held_count > 0)
@@ -332,7 +335,8 @@ static bool fits(unsigned position, enum step step)
     case CLOSE:
         return is_before(position, BEGIN);
     case COMPLETE:
-        return is_before(position, BEGIN) || is_before(position, TRY_AGAIN) || is_before(position, WAIT);
+        return is_before(position, BEGIN) || is_before(position, TRY_AGAIN) ||
+               is_before(position, WAIT);
     case LOOK_AGAIN:
         return is_before(position, LOOK);
     default:

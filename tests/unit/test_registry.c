@@ -1,6 +1,6 @@
 /*
- * Registry keys of a driver: WdfRegistry*, WdfDriverOpen...RegistryKey, WdfDeviceOpenRegistryKey. What the
- * text of a configuration may say is in test_configuration.c.
+ * Registry keys of a driver: WdfRegistry*, WdfDriverOpen...RegistryKey, WdfDeviceOpenRegistryKey.
+ * What the text of a configuration may say is in test_configuration.c.
  */
 #include <signal.h>
 #include <stdatomic.h>
@@ -35,7 +35,8 @@ static NTSTATUS umdf_driver_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING R
 static WDFKEY parameters(ACCESS_MASK access)
 {
     WDFKEY opened;
-    ck_status_eq(WdfDriverOpenParametersRegistryKey(WdfGetDriver(), access, NULL, &opened), STATUS_SUCCESS);
+    ck_status_eq(WdfDriverOpenParametersRegistryKey(WdfGetDriver(), access, NULL, &opened),
+                 STATUS_SUCCESS);
     return opened;
 }
 
@@ -84,7 +85,8 @@ START_TEST(names_are_found_in_any_letter_case)
     ULONG value;
     ck_status_eq(WdfRegistryQueryULong(key, NAME("dELAY"), &value), STATUS_SUCCESS);
     WDFKEY ports;
-    ck_status_eq(WdfRegistryOpenKey(key, NAME("PORTS\\com1"), KEY_READ, NULL, &ports), STATUS_SUCCESS);
+    ck_status_eq(WdfRegistryOpenKey(key, NAME("PORTS\\com1"), KEY_READ, NULL, &ports),
+                 STATUS_SUCCESS);
     ck_status_eq(WdfRegistryQueryULong(ports, NAME("BAUD"), &value), STATUS_SUCCESS);
     ck_assert_uint_eq(value, 9600);
 }
@@ -104,25 +106,32 @@ static const struct {
     NTSTATUS as_ulong, as_string, as_strings;
     ULONG type, size;
 } kinds[] = {
-    {L"Delay", STATUS_SUCCESS, STATUS_OBJECT_TYPE_MISMATCH, STATUS_OBJECT_TYPE_MISMATCH, REG_DWORD, 4},
-    {L"Greeting", STATUS_OBJECT_TYPE_MISMATCH, STATUS_SUCCESS, STATUS_OBJECT_TYPE_MISMATCH, REG_SZ, 12},
-    {L"Colours", STATUS_OBJECT_TYPE_MISMATCH, STATUS_OBJECT_TYPE_MISMATCH, STATUS_SUCCESS, REG_MULTI_SZ, 22},
-    {L"None", STATUS_OBJECT_TYPE_MISMATCH, STATUS_OBJECT_TYPE_MISMATCH, STATUS_SUCCESS, REG_MULTI_SZ, 4},
+    {L"Delay", STATUS_SUCCESS, STATUS_OBJECT_TYPE_MISMATCH, STATUS_OBJECT_TYPE_MISMATCH, REG_DWORD,
+     4},
+    {L"Greeting", STATUS_OBJECT_TYPE_MISMATCH, STATUS_SUCCESS, STATUS_OBJECT_TYPE_MISMATCH, REG_SZ,
+     12},
+    {L"Colours", STATUS_OBJECT_TYPE_MISMATCH, STATUS_OBJECT_TYPE_MISMATCH, STATUS_SUCCESS,
+     REG_MULTI_SZ, 22},
+    {L"None", STATUS_OBJECT_TYPE_MISMATCH, STATUS_OBJECT_TYPE_MISMATCH, STATUS_SUCCESS,
+     REG_MULTI_SZ, 4},
     {L"Long", STATUS_OBJECT_TYPE_MISMATCH, STATUS_OBJECT_TYPE_MISMATCH, STATUS_OBJECT_TYPE_MISMATCH,
      REG_QWORD, 8},
     {L"Blob", STATUS_OBJECT_TYPE_MISMATCH, STATUS_OBJECT_TYPE_MISMATCH, STATUS_OBJECT_TYPE_MISMATCH,
      REG_BINARY, 3},
-    {L"Home", STATUS_OBJECT_TYPE_MISMATCH, STATUS_SUCCESS, STATUS_OBJECT_TYPE_MISMATCH, REG_EXPAND_SZ, 14},
+    {L"Home", STATUS_OBJECT_TYPE_MISMATCH, STATUS_SUCCESS, STATUS_OBJECT_TYPE_MISMATCH,
+     REG_EXPAND_SZ, 14},
     {L"Empty", STATUS_OBJECT_TYPE_MISMATCH, STATUS_SUCCESS, STATUS_OBJECT_TYPE_MISMATCH, REG_SZ, 2},
-    {L"Nothing", STATUS_OBJECT_TYPE_MISMATCH, STATUS_OBJECT_TYPE_MISMATCH, STATUS_OBJECT_TYPE_MISMATCH,
-     REG_BINARY, 0},
-    {L"Wide", STATUS_BUFFER_OVERFLOW, STATUS_OBJECT_TYPE_MISMATCH, STATUS_OBJECT_TYPE_MISMATCH, REG_DWORD, 5},
-    {L"Unended", STATUS_OBJECT_TYPE_MISMATCH, STATUS_SUCCESS, STATUS_OBJECT_TYPE_MISMATCH, REG_SZ, 2},
-    {L"Absent", STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_NAME_NOT_FOUND, 0,
-     0},
+    {L"Nothing", STATUS_OBJECT_TYPE_MISMATCH, STATUS_OBJECT_TYPE_MISMATCH,
+     STATUS_OBJECT_TYPE_MISMATCH, REG_BINARY, 0},
+    {L"Wide", STATUS_BUFFER_OVERFLOW, STATUS_OBJECT_TYPE_MISMATCH, STATUS_OBJECT_TYPE_MISMATCH,
+     REG_DWORD, 5},
+    {L"Unended", STATUS_OBJECT_TYPE_MISMATCH, STATUS_SUCCESS, STATUS_OBJECT_TYPE_MISMATCH, REG_SZ,
+     2},
+    {L"Absent", STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_NAME_NOT_FOUND,
+     STATUS_OBJECT_NAME_NOT_FOUND, 0, 0},
     /* A key is no value. */
-    {L"Ports", STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_NAME_NOT_FOUND, 0,
-     0},
+    {L"Ports", STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_NAME_NOT_FOUND,
+     STATUS_OBJECT_NAME_NOT_FOUND, 0, 0},
 };
 
 START_TEST(a_value_is_read_as_its_type_and_no_other)
@@ -158,11 +167,13 @@ START_TEST(a_buffer_that_is_too_small_is_an_overflow_that_tells_the_length)
 {
     UCHAR bytes[3] = {1, 2, 3};
     ULONG size = 0, type = 99;
-    ck_status_eq(WdfRegistryQueryValue(key, NAME("Delay"), 3, bytes, &size, &type), STATUS_BUFFER_OVERFLOW);
+    ck_status_eq(WdfRegistryQueryValue(key, NAME("Delay"), 3, bytes, &size, &type),
+                 STATUS_BUFFER_OVERFLOW);
     ck_assert_uint_eq(size, 4);
     ck_assert_uint_eq(type, REG_DWORD);
     ck_assert_mem_eq(bytes, "\1\2\3", 3);
-    ck_status_eq(WdfRegistryQueryValue(key, NAME("Delay"), 0, NULL, &size, NULL), STATUS_BUFFER_OVERFLOW);
+    ck_status_eq(WdfRegistryQueryValue(key, NAME("Delay"), 0, NULL, &size, NULL),
+                 STATUS_BUFFER_OVERFLOW);
     ck_status_eq(WdfRegistryQueryValue(key, NAME("Nothing"), 0, NULL, &size, NULL), STATUS_SUCCESS);
     ck_assert_uint_eq(size, 0);
 }
@@ -173,7 +184,8 @@ START_TEST(bytes_are_read_into_memory_of_their_length)
     WDFMEMORY memory;
     ULONG type;
     size_t size;
-    ck_status_eq(WdfRegistryQueryMemory(key, NAME("Blob"), PagedPool, NULL, &memory, &type), STATUS_SUCCESS);
+    ck_status_eq(WdfRegistryQueryMemory(key, NAME("Blob"), PagedPool, NULL, &memory, &type),
+                 STATUS_SUCCESS);
     ck_assert_mem_eq(WdfMemoryGetBuffer(memory, &size), "\x00\xff\x10", 3);
     ck_assert_uint_eq(size, 3);
     ck_assert_uint_eq(type, REG_BINARY);
@@ -188,7 +200,8 @@ START_TEST(a_text_fits_with_its_zero_and_counts_without)
     WCHAR buffer[16];
     USHORT needed = 0;
     UNICODE_STRING value = {.Length = 0, .MaximumLength = 12, .Buffer = buffer};
-    ck_status_eq(WdfRegistryQueryUnicodeString(key, NAME("Greeting"), &needed, &value), STATUS_SUCCESS);
+    ck_status_eq(WdfRegistryQueryUnicodeString(key, NAME("Greeting"), &needed, &value),
+                 STATUS_SUCCESS);
     ck_assert_uint_eq(needed, 12);
     ck_assert_uint_eq(value.Length, 10);
     ck_assert_mem_eq(buffer, L"h\u00e9llo", 12);
@@ -198,7 +211,8 @@ START_TEST(a_text_fits_with_its_zero_and_counts_without)
                  STATUS_BUFFER_OVERFLOW);
     ck_assert_uint_eq(value.Length, 0);
     needed = 0;
-    ck_status_eq(WdfRegistryQueryUnicodeString(key, NAME("Greeting"), &needed, NULL), STATUS_BUFFER_OVERFLOW);
+    ck_status_eq(WdfRegistryQueryUnicodeString(key, NAME("Greeting"), &needed, NULL),
+                 STATUS_BUFFER_OVERFLOW);
     ck_assert_uint_eq(needed, 12);
     value.MaximumLength = 32;
     ck_status_eq(WdfRegistryQueryUnicodeString(key, NAME("Delay"), &needed, &value),
@@ -259,7 +273,8 @@ static const struct {
     const char *form; /* in the text */
 } assigned[] = {
     {REG_DWORD, 4, "\1\0\0\0", "\"X\": 1"},
-    {REG_DWORD, 3, "\1\0\0", "{\n            \"REG_DWORD\": {\n                \"hex\": \"01 00 00\""},
+    {REG_DWORD, 3, "\1\0\0",
+     "{\n            \"REG_DWORD\": {\n                \"hex\": \"01 00 00\""},
     {REG_DWORD_BIG_ENDIAN, 4, "\0\0\0\1", "\"REG_DWORD_BIG_ENDIAN\": 1"},
     {REG_QWORD, 8, "\1\0\0\0\1\0\0\0", "\"REG_QWORD\": 4294967297"},
     {REG_QWORD, 8, "\xff\xff\xff\xff\xff\xff\xff\xff", "\"REG_QWORD\": \"0xffffffffffffffff\""},
@@ -288,8 +303,8 @@ START_TEST(any_bytes_come_back_as_they_were)
         UCHAR bytes[16];
         ULONG size, type;
         if (pass == 0)
-            ck_status_eq(WdfRegistryAssignValue(key, NAME("X"), assigned[_i].type, assigned[_i].size,
-                                                (PVOID)assigned[_i].bytes),
+            ck_status_eq(WdfRegistryAssignValue(key, NAME("X"), assigned[_i].type,
+                                                assigned[_i].size, (PVOID)assigned[_i].bytes),
                          STATUS_SUCCESS);
         else
             configure(configuration());
@@ -307,7 +322,8 @@ END_TEST
 START_TEST(a_type_that_nobody_knows_is_refused)
 {
     ck_status_eq(WdfRegistryAssignValue(key, NAME("X"), 12, 1, "a"), STATUS_INVALID_PARAMETER);
-    ck_status_eq(WdfRegistryAssignValue(key, NAME("X"), REG_BINARY, 1, NULL), STATUS_INVALID_PARAMETER);
+    ck_status_eq(WdfRegistryAssignValue(key, NAME("X"), REG_BINARY, 1, NULL),
+                 STATUS_INVALID_PARAMETER);
 }
 END_TEST
 
@@ -348,7 +364,8 @@ START_TEST(a_collection_of_strings_is_assigned_and_read_again)
     ck_assert_uint_eq(WdfCollectionGetCount(again), 2);
     expect_string(WdfCollectionGetItem(again, 1), L"re");
     ck_status_eq(WdfCollectionAdd(strings, key), STATUS_SUCCESS);
-    ck_status_eq(WdfRegistryAssignMultiString(key, NAME("Tones"), strings), STATUS_INVALID_PARAMETER);
+    ck_status_eq(WdfRegistryAssignMultiString(key, NAME("Tones"), strings),
+                 STATUS_INVALID_PARAMETER);
 }
 END_TEST
 
@@ -374,7 +391,8 @@ START_TEST(a_part_of_memory_can_be_assigned)
     WDFMEMORY_OFFSET part = {parts[_i].offset, parts[_i].length};
     char form[64];
     ck_status_eq(WdfMemoryCreatePreallocated(NULL, bytes, sizeof(bytes), &memory), STATUS_SUCCESS);
-    ck_status_eq(WdfRegistryAssignMemory(key, NAME("M"), REG_BINARY, memory, &part), parts[_i].status);
+    ck_status_eq(WdfRegistryAssignMemory(key, NAME("M"), REG_BINARY, memory, &part),
+                 parts[_i].status);
     if (parts[_i].form == NULL)
         return;
     snprintf(form, sizeof(form), "%s%s", parts[_i].form[0] == '"' ? "" : "\"REG_BINARY\": \"",
@@ -405,14 +423,16 @@ START_TEST(keys_are_made_opened_and_removed)
 {
     WDFKEY made, again;
     ULONG disposition;
-    ck_status_eq(WdfRegistryOpenKey(key, NAME("Sub"), KEY_READ, NULL, &made), STATUS_OBJECT_NAME_NOT_FOUND);
+    ck_status_eq(WdfRegistryOpenKey(key, NAME("Sub"), KEY_READ, NULL, &made),
+                 STATUS_OBJECT_NAME_NOT_FOUND);
     ck_assert_ptr_null(made);
-    ck_status_eq(WdfRegistryCreateKey(key, NAME("Sub"), KEY_ALL_ACCESS, REG_OPTION_NON_VOLATILE, &disposition,
-                                      NULL, &made),
+    ck_status_eq(WdfRegistryCreateKey(key, NAME("Sub"), KEY_ALL_ACCESS, REG_OPTION_NON_VOLATILE,
+                                      &disposition, NULL, &made),
                  STATUS_SUCCESS);
     ck_assert_uint_eq(disposition, REG_CREATED_NEW_KEY);
-    ck_status_eq(WdfRegistryCreateKey(key, NAME("SUB"), KEY_ALL_ACCESS, 0, &disposition, NULL, &again),
-                 STATUS_SUCCESS);
+    ck_status_eq(
+        WdfRegistryCreateKey(key, NAME("SUB"), KEY_ALL_ACCESS, 0, &disposition, NULL, &again),
+        STATUS_SUCCESS);
     ck_assert_uint_eq(disposition, REG_OPENED_EXISTING_KEY);
     ck_status_eq(WdfRegistryAssignULong(made, NAME("A"), 1), STATUS_SUCCESS);
     ck_assert_ptr_nonnull(strstr(configuration(), "\"Sub\": {\n            \"A\": 1"));
@@ -460,7 +480,8 @@ START_TEST(the_registry_path_of_the_driver_leads_to_its_keys)
     ULONG value;
     RtlInitUnicodeString(&name, WdfDriverGetRegistryPath(WdfGetDriver()));
     ck_status_eq(WdfRegistryOpenKey(NULL, &name, KEY_READ, NULL, &opened), STATUS_SUCCESS);
-    ck_status_eq(WdfRegistryOpenKey(opened, NAME("Parameters"), KEY_READ, NULL, &opened), STATUS_SUCCESS);
+    ck_status_eq(WdfRegistryOpenKey(opened, NAME("Parameters"), KEY_READ, NULL, &opened),
+                 STATUS_SUCCESS);
     ck_status_eq(WdfRegistryQueryULong(opened, NAME("Delay"), &value), STATUS_SUCCESS);
     UNICODE_STRING longer = {.Length = 0, .MaximumLength = sizeof(path), .Buffer = path};
     RtlCopyUnicodeString(&longer, &name);
@@ -468,9 +489,11 @@ START_TEST(the_registry_path_of_the_driver_leads_to_its_keys)
     ck_status_eq(WdfRegistryOpenKey(NULL, &longer, KEY_READ, NULL, &opened), STATUS_SUCCESS);
     RtlCopyUnicodeString(&longer, &name);
     RtlAppendUnicodeToString(&longer, L"2\\Parameters");
-    ck_status_eq(WdfRegistryOpenKey(NULL, &longer, KEY_READ, NULL, &opened), STATUS_OBJECT_NAME_NOT_FOUND);
-    ck_status_eq(WdfRegistryOpenKey(NULL, NAME("\\Registry\\Machine\\Software"), KEY_READ, NULL, &opened),
+    ck_status_eq(WdfRegistryOpenKey(NULL, &longer, KEY_READ, NULL, &opened),
                  STATUS_OBJECT_NAME_NOT_FOUND);
+    ck_status_eq(
+        WdfRegistryOpenKey(NULL, NAME("\\Registry\\Machine\\Software"), KEY_READ, NULL, &opened),
+        STATUS_OBJECT_NAME_NOT_FOUND);
     ck_status_eq(WdfRegistryOpenKey(NULL, NAME("Parameters"), KEY_READ, NULL, &opened),
                  STATUS_OBJECT_PATH_SYNTAX_BAD);
 }
@@ -480,15 +503,15 @@ START_TEST(a_volatile_key_is_in_no_text)
 {
     WDFKEY made, below;
     ULONG value, disposition;
-    ck_status_eq(
-        WdfRegistryCreateKey(key, NAME("Now"), KEY_ALL_ACCESS, REG_OPTION_VOLATILE, NULL, NULL, &made),
-        STATUS_SUCCESS);
+    ck_status_eq(WdfRegistryCreateKey(key, NAME("Now"), KEY_ALL_ACCESS, REG_OPTION_VOLATILE, NULL,
+                                      NULL, &made),
+                 STATUS_SUCCESS);
     ck_status_eq(WdfRegistryAssignULong(made, NAME("A"), 1), STATUS_SUCCESS);
     ck_status_eq(WdfRegistryCreateKey(made, NAME("B"), KEY_READ, 0, NULL, NULL, &below),
                  STATUS_CHILD_MUST_BE_VOLATILE);
-    ck_status_eq(
-        WdfRegistryCreateKey(made, NAME("B"), KEY_ALL_ACCESS, REG_OPTION_VOLATILE, NULL, NULL, &below),
-        STATUS_SUCCESS);
+    ck_status_eq(WdfRegistryCreateKey(made, NAME("B"), KEY_ALL_ACCESS, REG_OPTION_VOLATILE, NULL,
+                                      NULL, &below),
+                 STATUS_SUCCESS);
     ck_status_eq(WdfRegistryCreateKey(key, NAME("now"), KEY_READ, 0, &disposition, NULL, &below),
                  STATUS_SUCCESS);
     ck_assert_uint_eq(disposition, REG_OPENED_EXISTING_KEY);
@@ -504,10 +527,11 @@ END_TEST
 START_TEST(a_stored_key_with_a_volatile_one_below_it_stays)
 {
     WDFKEY stored, made;
-    ck_status_eq(WdfRegistryOpenKey(key, NAME("Ports\\COM1"), KEY_ALL_ACCESS, NULL, &stored), STATUS_SUCCESS);
-    ck_status_eq(
-        WdfRegistryCreateKey(stored, NAME("Now"), KEY_ALL_ACCESS, REG_OPTION_VOLATILE, NULL, NULL, &made),
-        STATUS_SUCCESS);
+    ck_status_eq(WdfRegistryOpenKey(key, NAME("Ports\\COM1"), KEY_ALL_ACCESS, NULL, &stored),
+                 STATUS_SUCCESS);
+    ck_status_eq(WdfRegistryCreateKey(stored, NAME("Now"), KEY_ALL_ACCESS, REG_OPTION_VOLATILE,
+                                      NULL, NULL, &made),
+                 STATUS_SUCCESS);
     ck_status_eq(WdfRegistryRemoveKey(stored), STATUS_CANNOT_DELETE);
     ck_status_eq(WdfRegistryRemoveKey(made), STATUS_SUCCESS);
     ck_status_eq(WdfRegistryRemoveKey(stored), STATUS_SUCCESS);
@@ -520,10 +544,12 @@ START_TEST(the_driver_and_the_device_have_keys_of_their_own)
 {
     WDFDEVICE handle = WdfuseInprocGetDevice(device);
     WDFKEY state, of_device, of_driver, map;
-    ck_status_eq(WdfDriverOpenPersistentStateRegistryKey(WdfGetDriver(), KEY_ALL_ACCESS, NULL, &state),
-                 STATUS_SUCCESS);
-    ck_status_eq(WdfDeviceOpenRegistryKey(handle, PLUGPLAY_REGKEY_DEVICE, KEY_ALL_ACCESS, NULL, &of_device),
-                 STATUS_SUCCESS);
+    ck_status_eq(
+        WdfDriverOpenPersistentStateRegistryKey(WdfGetDriver(), KEY_ALL_ACCESS, NULL, &state),
+        STATUS_SUCCESS);
+    ck_status_eq(
+        WdfDeviceOpenRegistryKey(handle, PLUGPLAY_REGKEY_DEVICE, KEY_ALL_ACCESS, NULL, &of_device),
+        STATUS_SUCCESS);
     ck_status_eq(WdfDeviceOpenRegistryKey(handle, PLUGPLAY_REGKEY_DRIVER | WDF_REGKEY_DRIVER_SUBKEY,
                                           KEY_ALL_ACCESS, NULL, &of_driver),
                  STATUS_SUCCESS);
@@ -605,9 +631,12 @@ START_TEST(a_key_gives_a_umdf_driver_the_rights_it_was_opened_with)
     ck_status_eq(WdfRegistryCreateKey(reading, NAME("Ports"), KEY_READ, 0, NULL, NULL, &made),
                  STATUS_SUCCESS);
     ck_status_eq(WdfRegistryQueryULong(writing, NAME("Delay"), &value), STATUS_ACCESS_DENIED);
-    ck_status_eq(WdfRegistryQueryULong(parameters(GENERIC_READ), NAME("Delay"), &value), STATUS_SUCCESS);
-    ck_status_eq(WdfRegistryAssignULong(parameters(GENERIC_WRITE), NAME("Delay"), 1), STATUS_SUCCESS);
-    ck_status_eq(WdfRegistryAssignULong(parameters(MAXIMUM_ALLOWED), NAME("Delay"), 1), STATUS_SUCCESS);
+    ck_status_eq(WdfRegistryQueryULong(parameters(GENERIC_READ), NAME("Delay"), &value),
+                 STATUS_SUCCESS);
+    ck_status_eq(WdfRegistryAssignULong(parameters(GENERIC_WRITE), NAME("Delay"), 1),
+                 STATUS_SUCCESS);
+    ck_status_eq(WdfRegistryAssignULong(parameters(MAXIMUM_ALLOWED), NAME("Delay"), 1),
+                 STATUS_SUCCESS);
 }
 END_TEST
 
@@ -619,7 +648,8 @@ START_TEST(a_key_gives_a_kmdf_driver_every_right)
     ck_status_eq(WdfRegistryAssignULong(reading, NAME("Delay"), 1), STATUS_SUCCESS);
     ck_status_eq(WdfRegistryQueryULong(writing, NAME("Delay"), &value), STATUS_SUCCESS);
     ck_status_eq(WdfRegistryRemoveValue(reading, NAME("Delay")), STATUS_SUCCESS);
-    ck_status_eq(WdfRegistryCreateKey(reading, NAME("Sub"), KEY_READ, 0, NULL, NULL, &made), STATUS_SUCCESS);
+    ck_status_eq(WdfRegistryCreateKey(reading, NAME("Sub"), KEY_READ, 0, NULL, NULL, &made),
+                 STATUS_SUCCESS);
     ck_status_eq(WdfRegistryRemoveKey(made), STATUS_SUCCESS);
 }
 END_TEST
@@ -644,8 +674,10 @@ START_TEST(names_that_cannot_be_are_refused)
     ck_status_eq(WdfRegistryAssignULong(key, &too_long, 1), STATUS_OBJECT_NAME_INVALID);
     ck_status_eq(WdfRegistryAssignULong(key, NAME("REG_SZ"), 1), STATUS_OBJECT_NAME_INVALID);
     ck_status_eq(WdfRegistryOpenKey(key, &odd, KEY_READ, NULL, &opened), STATUS_INVALID_PARAMETER);
-    ck_status_eq(WdfRegistryOpenKey(key, &zero, KEY_READ, NULL, &opened), STATUS_OBJECT_NAME_INVALID);
-    ck_status_eq(WdfRegistryOpenKey(key, &too_long, KEY_READ, NULL, &opened), STATUS_OBJECT_NAME_INVALID);
+    ck_status_eq(WdfRegistryOpenKey(key, &zero, KEY_READ, NULL, &opened),
+                 STATUS_OBJECT_NAME_INVALID);
+    ck_status_eq(WdfRegistryOpenKey(key, &too_long, KEY_READ, NULL, &opened),
+                 STATUS_OBJECT_NAME_INVALID);
     ck_status_eq(WdfRegistryCreateKey(key, NAME("reg_x"), KEY_READ, 0, NULL, NULL, &opened),
                  STATUS_OBJECT_NAME_INVALID);
     ck_status_eq(WdfRegistryOpenKey(key, NAME("\\Ports"), KEY_READ, NULL, &opened),

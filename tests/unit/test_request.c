@@ -250,7 +250,8 @@ static bool buffer_was_valid;
 static VOID trace_cleanup(WDFOBJECT Object)
 {
     PVOID output;
-    buffer_was_valid = NT_SUCCESS(WdfRequestRetrieveOutputBuffer((WDFREQUEST)Object, 1, &output, NULL));
+    buffer_was_valid =
+        NT_SUCCESS(WdfRequestRetrieveOutputBuffer((WDFREQUEST)Object, 1, &output, NULL));
     strcat(trace, WdfuseInprocIsComplete(traced_io) ? "cleanup-late " : "cleanup ");
 }
 
@@ -646,10 +647,12 @@ static TCase *completion_tests(void)
     tcase_add_test(tests, an_error_transfers_no_bytes_whatever_the_information_is);
     tcase_add_test(tests, information_of_a_bare_control_is_what_ioctl_returns);
     tcase_add_test(tests, information_of_a_control_that_only_sends_is_not_what_ioctl_returns);
-    tcase_add_test(tests, information_of_a_control_without_output_transfers_nothing_and_is_reported);
+    tcase_add_test(tests,
+                   information_of_a_control_without_output_transfers_nothing_and_is_reported);
     tcase_add_test(tests, completing_with_pending_is_reported_and_does_not_reach_the_client);
     tcase_add_test(tests, a_request_is_completed_at_dispatch_level);
-    tcase_add_loop_test(tests, completing_at_dispatch_level_with_passive_children_is_reported, 0, 2);
+    tcase_add_loop_test(tests, completing_at_dispatch_level_with_passive_children_is_reported, 0,
+                        2);
     tcase_add_test(tests, completing_a_request_that_is_not_the_drivers_is_ignored);
     tcase_add_test(tests, completing_a_cancelable_request_is_reported);
     return tests;
@@ -698,14 +701,14 @@ static TCase *afterwards_tests(void)
 static TCase *bug_check_tests(void)
 {
     TCase *tests = request_case("bug checks", setup);
-    tcase_add_test_raise_signal(tests, a_success_with_more_information_than_the_read_asked_for_is_a_bug_check,
-                                SIGABRT);
-    tcase_add_test_raise_signal(tests, a_success_with_more_information_than_was_written_is_a_bug_check,
-                                SIGABRT);
-    tcase_add_test_raise_signal(tests, a_success_with_more_information_than_the_control_takes_is_a_bug_check,
-                                SIGABRT);
-    tcase_add_test_raise_signal(tests, completing_while_a_memory_of_the_request_is_referenced_is_a_bug_check,
-                                SIGABRT);
+    tcase_add_test_raise_signal(
+        tests, a_success_with_more_information_than_the_read_asked_for_is_a_bug_check, SIGABRT);
+    tcase_add_test_raise_signal(
+        tests, a_success_with_more_information_than_was_written_is_a_bug_check, SIGABRT);
+    tcase_add_test_raise_signal(
+        tests, a_success_with_more_information_than_the_control_takes_is_a_bug_check, SIGABRT);
+    tcase_add_test_raise_signal(
+        tests, completing_while_a_memory_of_the_request_is_referenced_is_a_bug_check, SIGABRT);
     tcase_add_test_raise_signal(tests, using_a_request_that_is_gone_is_a_bug_check, SIGABRT);
     return tests;
 }

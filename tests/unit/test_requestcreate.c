@@ -1,4 +1,5 @@
-/* Requests that the driver makes, reuse, and what only user-mode drivers ask (S7.45, S7.51-S7.60). */
+/* Requests that the driver makes, reuse, and what only user-mode drivers ask (S7.45,
+ * S7.51-S7.60). */
 #include <signal.h>
 #include <string.h>
 
@@ -174,8 +175,10 @@ START_TEST(a_created_request_has_no_buffers)
     create();
     PVOID data;
     WDFMEMORY memory;
-    ck_status_eq(WdfRequestRetrieveInputBuffer(created, 0, &data, NULL), STATUS_INVALID_DEVICE_REQUEST);
-    ck_status_eq(WdfRequestRetrieveOutputBuffer(created, 0, &data, NULL), STATUS_INVALID_DEVICE_REQUEST);
+    ck_status_eq(WdfRequestRetrieveInputBuffer(created, 0, &data, NULL),
+                 STATUS_INVALID_DEVICE_REQUEST);
+    ck_status_eq(WdfRequestRetrieveOutputBuffer(created, 0, &data, NULL),
+                 STATUS_INVALID_DEVICE_REQUEST);
     ck_status_eq(WdfRequestRetrieveInputMemory(created, &memory), STATUS_INVALID_DEVICE_REQUEST);
     ck_status_eq(WdfRequestRetrieveOutputMemory(created, &memory), STATUS_INVALID_DEVICE_REQUEST);
 }
@@ -347,9 +350,11 @@ START_TEST(who_initiated_a_request_is_what_the_driver_says)
 {
     start_queue(WdfIoQueueDispatchParallel);
     begin_read(open_file(), 8);
-    ck_assert(!WdfRequestGetUserModeDriverInitiatedIo(held()) && !WdfRequestIsFromUserModeDriver(held()));
+    ck_assert(!WdfRequestGetUserModeDriverInitiatedIo(held()) &&
+              !WdfRequestIsFromUserModeDriver(held()));
     WdfRequestSetUserModeDriverInitiatedIo(held(), TRUE);
-    ck_assert(WdfRequestGetUserModeDriverInitiatedIo(held()) && !WdfRequestIsFromUserModeDriver(held()));
+    ck_assert(WdfRequestGetUserModeDriverInitiatedIo(held()) &&
+              !WdfRequestIsFromUserModeDriver(held()));
 }
 END_TEST
 
@@ -363,7 +368,8 @@ START_TEST(the_effective_type_is_the_devices)
     prepare_init = _i == 1 ? ask_for_direct_io : NULL;
     start_queue(WdfIoQueueDispatchParallel);
     begin_read(open_file(), 8);
-    ck_assert_int_eq(WdfRequestGetEffectiveIoType(held()), _i == 1 ? WdfDeviceIoDirect : WdfDeviceIoBuffered);
+    ck_assert_int_eq(WdfRequestGetEffectiveIoType(held()),
+                     _i == 1 ? WdfDeviceIoDirect : WdfDeviceIoBuffered);
 }
 END_TEST
 
@@ -393,7 +399,8 @@ START_TEST(nobody_is_impersonated)
     start_queue(WdfIoQueueDispatchParallel);
     begin_read(open_file(), 8);
     has_run = false;
-    ck_status_eq(WdfRequestImpersonate(held(), (SECURITY_IMPERSONATION_LEVEL)impersonations[_i].level,
+    ck_status_eq(WdfRequestImpersonate(held(),
+                                       (SECURITY_IMPERSONATION_LEVEL)impersonations[_i].level,
                                        impersonations[_i].callback, NULL),
                  impersonations[_i].expected);
     ck_assert(!has_run);

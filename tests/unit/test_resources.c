@@ -1,4 +1,5 @@
-/* The resource lists that a driver gets with its hardware (S11.1, S11.5), and the types they are made of. */
+/* The resource lists that a driver gets with its hardware (S11.1, S11.5), and the types they are
+ * made of. */
 #include <signal.h>
 
 #include "device.h"

@@ -172,7 +172,8 @@ START_TEST(without_any_queue_requests_are_refused)
 {
     char text[4];
     start(NULL);
-    ck_status_eq(WdfuseInprocRead(open_file(), text, sizeof(text), NULL), STATUS_INVALID_DEVICE_REQUEST);
+    ck_status_eq(WdfuseInprocRead(open_file(), text, sizeof(text), NULL),
+                 STATUS_INVALID_DEVICE_REQUEST);
 }
 END_TEST
 
@@ -260,8 +261,8 @@ START_TEST(a_queue_of_another_device_is_refused)
     struct wdf_device *other;
     start(NULL);
     ck_status_eq(driver_add_device("other", &other), STATUS_SUCCESS);
-    ck_status_eq(WdfDeviceConfigureRequestDispatching(the_device(), queue_for_all(device_handle(other)),
-                                                      WdfRequestTypeRead),
+    ck_status_eq(WdfDeviceConfigureRequestDispatching(
+                     the_device(), queue_for_all(device_handle(other)), WdfRequestTypeRead),
                  STATUS_INVALID_DEVICE_REQUEST);
     device_remove(other);
     device_delete(other);
@@ -274,7 +275,8 @@ static void route_reads(WDFDEVICE of)
 {
     create_default_queue(of);
     read_queue = queue_for_reads(of);
-    ck_status_eq(WdfDeviceConfigureRequestDispatching(of, read_queue, WdfRequestTypeRead), STATUS_SUCCESS);
+    ck_status_eq(WdfDeviceConfigureRequestDispatching(of, read_queue, WdfRequestTypeRead),
+                 STATUS_SUCCESS);
 }
 
 /* S5.5 */
@@ -301,8 +303,10 @@ static WDFQUEUE shared_queue;
 static void route_reads_and_writes(WDFDEVICE of)
 {
     shared_queue = queue_for_all(of);
-    ck_status_eq(WdfDeviceConfigureRequestDispatching(of, shared_queue, WdfRequestTypeRead), STATUS_SUCCESS);
-    ck_status_eq(WdfDeviceConfigureRequestDispatching(of, shared_queue, WdfRequestTypeWrite), STATUS_SUCCESS);
+    ck_status_eq(WdfDeviceConfigureRequestDispatching(of, shared_queue, WdfRequestTypeRead),
+                 STATUS_SUCCESS);
+    ck_status_eq(WdfDeviceConfigureRequestDispatching(of, shared_queue, WdfRequestTypeWrite),
+                 STATUS_SUCCESS);
 }
 
 /* S5.7 */
@@ -338,7 +342,8 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, device_stop);
     tcase_add_loop_test(tests, a_queue_is_routed_to_what_it_can_handle, 0, RTL_NUMBER_OF(routes));
     tcase_add_loop_test(tests, a_type_is_routed_once, 0, RTL_NUMBER_OF(second_routes));
-    tcase_add_loop_test(tests, a_started_device_is_not_routed_anew, 0, RTL_NUMBER_OF(second_routes));
+    tcase_add_loop_test(tests, a_started_device_is_not_routed_anew, 0,
+                        RTL_NUMBER_OF(second_routes));
     tcase_add_test(tests, a_queue_of_another_device_is_refused);
     tcase_add_test(tests, a_routed_type_goes_to_its_queue);
     tcase_add_test(tests, other_types_go_to_the_default_queue);

@@ -37,7 +37,8 @@ START_TEST(text_that_is_too_long_is_cut_and_ends_with_a_zero)
     ck_assert_int_eq(RtlStringCchCatA(narrow, 4, "345"), STATUS_BUFFER_OVERFLOW);
     ck_assert_str_eq(narrow, "123");
     /* A byte more than three characters is of no use. */
-    ck_assert_int_eq(RtlStringCbCopyW(wide, 3 * sizeof(WCHAR) + 1, L"12345"), STATUS_BUFFER_OVERFLOW);
+    ck_assert_int_eq(RtlStringCbCopyW(wide, 3 * sizeof(WCHAR) + 1, L"12345"),
+                     STATUS_BUFFER_OVERFLOW);
     assert_wide_eq(wide, L"12");
 }
 END_TEST
@@ -48,7 +49,8 @@ START_TEST(text_is_appended_behind_what_is_there)
     WCHAR wide[8] = L"abc";
     ck_assert_int_eq(RtlStringCbCatA(narrow, sizeof(narrow), "def"), STATUS_SUCCESS);
     ck_assert_str_eq(narrow, "abcdef");
-    ck_assert_int_eq(RtlStringCbCatNW(wide, sizeof(wide), L"defgh", 2 * sizeof(WCHAR)), STATUS_SUCCESS);
+    ck_assert_int_eq(RtlStringCbCatNW(wide, sizeof(wide), L"defgh", 2 * sizeof(WCHAR)),
+                     STATUS_SUCCESS);
     assert_wide_eq(wide, L"abcde");
 }
 END_TEST
@@ -58,7 +60,8 @@ START_TEST(a_size_that_cannot_be_is_refused_and_nothing_is_written)
     CHAR narrow[4] = {'a', 'b', 'c', 'd'};
     size_t length = 7;
     ck_assert_int_eq(RtlStringCchCopyA(narrow, 0, "x"), STATUS_INVALID_PARAMETER);
-    ck_assert_int_eq(RtlStringCchCopyA(narrow, (SIZE_T)NTSTRSAFE_MAX_CCH + 1, "x"), STATUS_INVALID_PARAMETER);
+    ck_assert_int_eq(RtlStringCchCopyA(narrow, (SIZE_T)NTSTRSAFE_MAX_CCH + 1, "x"),
+                     STATUS_INVALID_PARAMETER);
     ck_assert_int_eq(RtlStringCchPrintfA(narrow, 0, "x"), STATUS_INVALID_PARAMETER);
     /* What has no zero can't be appended to. */
     ck_assert_int_eq(RtlStringCchCatA(narrow, 4, "x"), STATUS_INVALID_PARAMETER);
@@ -72,9 +75,9 @@ START_TEST(formats_are_microsofts)
 {
     CHAR narrow[64];
     UNICODE_STRING name = RTL_CONSTANT_STRING(L"echo");
-    ck_assert_int_eq(
-        RtlStringCbPrintfA(narrow, sizeof(narrow), "%wZ %ws %Iu %s", &name, L"wide", (SIZE_T)5, "narrow"),
-        STATUS_SUCCESS);
+    ck_assert_int_eq(RtlStringCbPrintfA(narrow, sizeof(narrow), "%wZ %ws %Iu %s", &name, L"wide",
+                                        (SIZE_T)5, "narrow"),
+                     STATUS_SUCCESS);
     ck_assert_str_eq(narrow, "echo wide 5 narrow");
     ck_assert_int_eq(RtlStringCchPrintfA(narrow, 5, "%d", 123456), STATUS_BUFFER_OVERFLOW);
     ck_assert_str_eq(narrow, "1234");
@@ -86,8 +89,8 @@ START_TEST(in_a_wide_format_plain_strings_are_wide)
     WCHAR wide[64];
     UNICODE_STRING name = RTL_CONSTANT_STRING(L"echo");
     ANSI_STRING ansi = RTL_CONSTANT_STRING("ansi");
-    ck_assert_int_eq(RtlStringCbPrintfW(wide, sizeof(wide), L"\x00e4 %s %S %hs %ls %c %C %wZ %Z", L"wide",
-                                        "narrow", "h", L"l", L'c', 'C', &name, &ansi),
+    ck_assert_int_eq(RtlStringCbPrintfW(wide, sizeof(wide), L"\x00e4 %s %S %hs %ls %c %C %wZ %Z",
+                                        L"wide", "narrow", "h", L"l", L'c', 'C', &name, &ansi),
                      STATUS_SUCCESS);
     assert_wide_eq(wide, L"\x00e4 wide narrow h l c C echo ansi");
     ck_assert_int_eq(RtlStringCchPrintfW(wide, 4, L"%d", 123456), STATUS_BUFFER_OVERFLOW);

@@ -22,7 +22,8 @@ static NTSTATUS control(ULONG code, const void *input, size_t input_length, void
                         size_t output_length)
 {
     size_t count = 0;
-    NTSTATUS status = WdfuseInprocIoctl(port, code, input, input_length, output, output_length, &count);
+    NTSTATUS status =
+        WdfuseInprocIoctl(port, code, input, input_length, output, output_length, &count);
     if (NT_SUCCESS(status))
         ck_assert_uint_eq(count, output_length);
     return status;
@@ -48,7 +49,8 @@ static ULONG number(ULONG code)
 static void set_timeouts(ULONG interval, ULONG multiplier, ULONG constant)
 {
     SERIAL_TIMEOUTS timeouts = {interval, multiplier, constant, 0, 0};
-    ck_status_eq(control(IOCTL_SERIAL_SET_TIMEOUTS, &timeouts, sizeof(timeouts), NULL, 0), STATUS_SUCCESS);
+    ck_status_eq(control(IOCTL_SERIAL_SET_TIMEOUTS, &timeouts, sizeof(timeouts), NULL, 0),
+                 STATUS_SUCCESS);
 }
 
 static void write_text(const char *text)
@@ -96,7 +98,8 @@ END_TEST
 START_TEST(reads_are_served_in_turn)
 {
     static char first[4], second[4];
-    WDFUSEIO ios[] = {WdfuseInprocBeginRead(port, first, 2), WdfuseInprocBeginRead(port, second, 2)};
+    WDFUSEIO ios[] = {WdfuseInprocBeginRead(port, first, 2),
+                      WdfuseInprocBeginRead(port, second, 2)};
     write_text("abcd");
     finish_with(ios[0], STATUS_SUCCESS);
     finish_with(ios[1], STATUS_SUCCESS);
@@ -262,7 +265,8 @@ static ULONG events;
 static WDFUSEIO begin_wait(void)
 {
     events = MAXULONG;
-    WDFUSEIO io = WdfuseInprocBeginIoctl(port, IOCTL_SERIAL_WAIT_ON_MASK, NULL, 0, &events, sizeof(events));
+    WDFUSEIO io =
+        WdfuseInprocBeginIoctl(port, IOCTL_SERIAL_WAIT_ON_MASK, NULL, 0, &events, sizeof(events));
     ck_assert_ptr_nonnull(io);
     return io;
 }
@@ -308,10 +312,12 @@ END_TEST
 START_TEST(one_waits_at_a_time_and_for_something)
 {
     ULONG mask;
-    ck_status_eq(control(IOCTL_SERIAL_WAIT_ON_MASK, NULL, 0, &mask, sizeof(mask)), STATUS_INVALID_PARAMETER);
+    ck_status_eq(control(IOCTL_SERIAL_WAIT_ON_MASK, NULL, 0, &mask, sizeof(mask)),
+                 STATUS_INVALID_PARAMETER);
     set_number(IOCTL_SERIAL_SET_WAIT_MASK, SERIAL_EV_RXCHAR);
     WDFUSEIO io = begin_wait();
-    ck_status_eq(control(IOCTL_SERIAL_WAIT_ON_MASK, NULL, 0, &mask, sizeof(mask)), STATUS_INVALID_PARAMETER);
+    ck_status_eq(control(IOCTL_SERIAL_WAIT_ON_MASK, NULL, 0, &mask, sizeof(mask)),
+                 STATUS_INVALID_PARAMETER);
     write_text("x");
     expect_events(io, SERIAL_EV_RXCHAR);
 }
@@ -320,7 +326,8 @@ END_TEST
 START_TEST(an_unknown_event_is_refused)
 {
     ULONG mask = 0x8000;
-    ck_status_eq(control(IOCTL_SERIAL_SET_WAIT_MASK, &mask, sizeof(mask), NULL, 0), STATUS_INVALID_PARAMETER);
+    ck_status_eq(control(IOCTL_SERIAL_SET_WAIT_MASK, &mask, sizeof(mask), NULL, 0),
+                 STATUS_INVALID_PARAMETER);
 }
 END_TEST
 
@@ -332,8 +339,10 @@ START_TEST(settings_read_back_as_set)
     SERIAL_LINE_CONTROL got;
     set_number(IOCTL_SERIAL_SET_BAUD_RATE, 9600);
     ck_assert_uint_eq(number(IOCTL_SERIAL_GET_BAUD_RATE), 9600);
-    ck_status_eq(control(IOCTL_SERIAL_SET_LINE_CONTROL, &line, sizeof(line), NULL, 0), STATUS_SUCCESS);
-    ck_status_eq(control(IOCTL_SERIAL_GET_LINE_CONTROL, NULL, 0, &got, sizeof(got)), STATUS_SUCCESS);
+    ck_status_eq(control(IOCTL_SERIAL_SET_LINE_CONTROL, &line, sizeof(line), NULL, 0),
+                 STATUS_SUCCESS);
+    ck_status_eq(control(IOCTL_SERIAL_GET_LINE_CONTROL, NULL, 0, &got, sizeof(got)),
+                 STATUS_SUCCESS);
     ck_assert_mem_eq(&got, &line, sizeof(line));
 }
 END_TEST
@@ -344,7 +353,8 @@ START_TEST(settings_that_no_port_has_are_refused)
     ULONG none = 0;
     ck_status_eq(control(IOCTL_SERIAL_SET_LINE_CONTROL, &line, sizeof(line), NULL, 0),
                  STATUS_INVALID_PARAMETER);
-    ck_status_eq(control(IOCTL_SERIAL_SET_BAUD_RATE, &none, sizeof(none), NULL, 0), STATUS_INVALID_PARAMETER);
+    ck_status_eq(control(IOCTL_SERIAL_SET_BAUD_RATE, &none, sizeof(none), NULL, 0),
+                 STATUS_INVALID_PARAMETER);
     ck_status_eq(control(IOCTL_SERIAL_SET_BAUD_RATE, &none, 3, NULL, 0), STATUS_BUFFER_TOO_SMALL);
     ck_status_eq(control(0x1B3FFC, NULL, 0, NULL, 0), STATUS_INVALID_DEVICE_REQUEST);
 }
@@ -369,7 +379,8 @@ END_TEST
 static ULONG bytes_inside(void)
 {
     SERIAL_STATUS state;
-    ck_status_eq(control(IOCTL_SERIAL_GET_COMMSTATUS, NULL, 0, &state, sizeof(state)), STATUS_SUCCESS);
+    ck_status_eq(control(IOCTL_SERIAL_GET_COMMSTATUS, NULL, 0, &state, sizeof(state)),
+                 STATUS_SUCCESS);
     return state.AmountInInQueue;
 }
 

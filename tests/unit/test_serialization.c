@@ -1,5 +1,5 @@
-/* AutomaticSerialization: which lock a timer's callback runs under, and when there is none that fits
- * (S2.20-S2.24). */
+/* AutomaticSerialization: which lock a timer's callback runs under, and when there is none that
+ * fits (S2.20-S2.24). */
 #include <signal.h>
 
 #include "framework/device/device.h"
@@ -88,7 +88,8 @@ static const struct {
 START_TEST(a_timer_is_serialized_with_a_device_of_its_own_level_only)
 {
     start_device(combinations[_i].device_level, combinations[_i].device_scope);
-    ck_status_eq(create_timer(the_device(), combinations[_i].timer_level, TRUE), combinations[_i].expected);
+    ck_status_eq(create_timer(the_device(), combinations[_i].timer_level, TRUE),
+                 combinations[_i].expected);
 }
 END_TEST
 
@@ -97,7 +98,8 @@ START_TEST(a_timer_is_serialized_with_a_queue_of_its_own_level_only)
 {
     start_device(combinations[_i].device_level, combinations[_i].device_scope);
     WDFQUEUE queue = create_queue(WdfSynchronizationScopeInheritFromParent);
-    ck_status_eq(create_timer(queue, combinations[_i].timer_level, TRUE), combinations[_i].expected);
+    ck_status_eq(create_timer(queue, combinations[_i].timer_level, TRUE),
+                 combinations[_i].expected);
 }
 END_TEST
 
@@ -276,8 +278,8 @@ int main(void)
     tcase_add_test(lock, acquiring_the_lock_in_a_callback_that_is_not_serialized_is_allowed);
     tcase_add_test(lock, a_serialized_callback_waits_for_the_lock);
     if (unit_forks())
-        tcase_add_test_raise_signal(lock, acquiring_the_lock_again_in_a_serialized_callback_is_a_bug_check,
-                                    SIGABRT);
+        tcase_add_test_raise_signal(
+            lock, acquiring_the_lock_again_in_a_serialized_callback_is_a_bug_check, SIGABRT);
     suite_add_tcase(suite, lock);
     return unit_run(suite);
 }

@@ -1,5 +1,5 @@
-/* What a driver still holds of a request that it has completed: handles, memory objects, buffers (S7.11,
- * S13.10). */
+/* What a driver still holds of a request that it has completed: handles, memory objects, buffers
+ * (S7.11, S13.10). */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -54,8 +54,8 @@ static void come_back(int signal)
     siglongjmp(before_bug_check, 1);
 }
 
-/* The message of the bug check that the call ends with; the test fails if there is none. Once in a process:
- * abort(3) does not let itself be stopped twice. */
+/* The message of the bug check that the call ends with; the test fails if there is none. Once in a
+ * process: abort(3) does not let itself be stopped twice. */
 static const char *bug_check_of(void (*call)(void *argument), void *argument)
 {
     last_verifier_message();
@@ -71,7 +71,8 @@ static const char *bug_check_of(void (*call)(void *argument), void *argument)
 static void check_words(const char *message, const char *words[], unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
-        ck_assert_msg(strstr(message, words[i]) != NULL, "\"%s\" does not say \"%s\"", message, words[i]);
+        ck_assert_msg(strstr(message, words[i]) != NULL, "\"%s\" does not say \"%s\"", message,
+                      words[i]);
 }
 
 /* ---- handles ---- */
@@ -199,13 +200,15 @@ START_TEST(every_use_of_a_completed_request_is_a_bug_check_that_names_who_comple
     WDFUSEIO other = begin_read(file, 8);
     const char *message = bug_check_of(uses[_i], stale);
     snprintf(thread, sizeof(thread), " by thread %u", (unsigned)gettid());
-    check_words(message, (const char *[]){"WDF_VIOLATION 0x5", "is used after it", " at ", thread}, 4);
+    check_words(message, (const char *[]){"WDF_VIOLATION 0x5", "is used after it", " at ", thread},
+                4);
     ck_pending(other);
 }
 END_TEST
 
 /* Requests in between, at which each way of keeping the memory back is the one that helps. */
-static const unsigned distances[] = {1, STORE_RESTING, STORE_RESTING + 1, 2 * (STORE_RESTING + 1), 50};
+static const unsigned distances[] = {1, STORE_RESTING, STORE_RESTING + 1, 2 * (STORE_RESTING + 1),
+                                     50};
 
 /* S7.14: whoever has the memory by now is not answered. */
 START_TEST(a_second_completion_never_answers_a_later_request)
@@ -215,14 +218,15 @@ START_TEST(a_second_completion_never_answers_a_later_request)
         complete_read(8);
     WDFUSEIO other = begin_read(file, 8);
     const char *message = bug_check_of(complete, stale);
-    check_words(message, (const char *[]){"WdfRequestComplete", "used after it was completed at ", "(S7.11"},
+    check_words(message,
+                (const char *[]){"WdfRequestComplete", "used after it was completed at ", "(S7.11"},
                 3);
     ck_pending(other);
 }
 END_TEST
 
-/* One request at a time: the handle of each is another one's, until the places of its block have been used
- * up. */
+/* One request at a time: the handle of each is another one's, until the places of its block have
+ * been used up. */
 START_TEST(a_handle_is_not_given_again_soon)
 {
     WDFREQUEST seen[60];
@@ -239,12 +243,14 @@ START_TEST(a_request_that_the_framework_has_completed_says_so)
 {
     WdfIoQueueStop(queue, NULL, NULL);
     WDFUSEIO io = begin_read(file, 8);
-    struct wdf_queue *internal = CONTAINING_RECORD((struct wdf_object *)queue, struct wdf_queue, object);
+    struct wdf_queue *internal =
+        CONTAINING_RECORD((struct wdf_object *)queue, struct wdf_queue, object);
     port_lock_is_not_needed(io_lock); /* this is the only thread */
     WDFREQUEST stale = request_handle(request_from_queue_entry(internal->queued.Flink));
     WdfuseInprocCancel(io);
     answer(io, STATUS_CANCELLED);
-    check_words(bug_check_of(complete, stale), (const char *[]){"was completed by the framework"}, 1);
+    check_words(bug_check_of(complete, stale), (const char *[]){"was completed by the framework"},
+                1);
 }
 END_TEST
 
@@ -262,15 +268,17 @@ START_TEST(a_memory_object_of_a_completed_request_is_a_bug_check)
     complete_held(STATUS_SUCCESS);
     answer(io, STATUS_SUCCESS);
     begin_read(file, 8);
-    check_words(bug_check_of(get_memory_buffer, memory),
-                (const char *[]){"WDFMEMORY handle", "is used after its object was ended at ", "by thread"},
-                3);
+    check_words(
+        bug_check_of(get_memory_buffer, memory),
+        (const char *[]){"WDFMEMORY handle", "is used after its object was ended at ", "by thread"},
+        3);
 }
 END_TEST
 
 /* ---- memory ---- */
 
-/* What rests is bounded in bytes: long reads have one buffer, not one for each request that rests. */
+/* What rests is bounded in bytes: long reads have one buffer, not one for each request that
+ * rests. */
 START_TEST(long_buffers_do_not_rest)
 {
     struct io_device *internal = io_device_from_handle(wdf_device());
@@ -348,9 +356,9 @@ int main(void)
     tests = tcase_create("handles");
     tcase_add_checked_fixture(tests, setup, holding_stop);
     if (unit_forks()) {
-        tcase_add_loop_test(tests,
-                            every_use_of_a_completed_request_is_a_bug_check_that_names_who_completed_it, 0,
-                            RTL_NUMBER_OF(uses));
+        tcase_add_loop_test(
+            tests, every_use_of_a_completed_request_is_a_bug_check_that_names_who_completed_it, 0,
+            RTL_NUMBER_OF(uses));
         tcase_add_loop_test(tests, a_second_completion_never_answers_a_later_request, 0,
                             RTL_NUMBER_OF(distances));
         tcase_add_test(tests, a_request_that_the_framework_has_completed_says_so);

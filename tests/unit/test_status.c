@@ -8,7 +8,8 @@
 #include "nt/status.h"
 #include "unit.h"
 
-/* The names that show whether the table is sorted can't be seen from outside: each entry must find itself. */
+/* The names that show whether the table is sorted can't be seen from outside: each entry must find
+ * itself. */
 START_TEST(every_status_of_the_table_has_its_name)
 {
     NTSTATUS status;
@@ -158,7 +159,8 @@ int main(void)
     tcase_add_test(statuses, the_table_is_sorted_and_has_no_status_twice);
     tcase_add_test(statuses, success_and_information_have_no_errno);
     tcase_add_test(statuses, every_failure_has_an_errno_that_fuse_can_carry);
-    tcase_add_loop_test(statuses, a_status_has_the_errno_that_is_documented, 0, RTL_NUMBER_OF(promised));
+    tcase_add_loop_test(statuses, a_status_has_the_errno_that_is_documented, 0,
+                        RTL_NUMBER_OF(promised));
     tcase_add_test(statuses, a_timeout_is_a_success_as_nt_success_says);
     tcase_add_test(statuses, a_failure_without_an_errno_is_EIO);
     tcase_add_test(statuses, a_status_is_named);

@@ -155,7 +155,8 @@ START_TEST(utf8_becomes_utf16)
 {
     WCHAR buffer[16];
     const WCHAR *sample = SAMPLE_UTF16;
-    ck_assert_uint_eq(utf16_from_utf8(buffer, RTL_NUMBER_OF(buffer), SAMPLE_UTF8, strlen(SAMPLE_UTF8)), 5);
+    ck_assert_uint_eq(
+        utf16_from_utf8(buffer, RTL_NUMBER_OF(buffer), SAMPLE_UTF8, strlen(SAMPLE_UTF8)), 5);
     ck_assert_int_eq(memcmp(buffer, sample, 6 * sizeof(WCHAR)), 0);
 }
 END_TEST
@@ -166,7 +167,8 @@ START_TEST(a_character_that_does_not_fit_is_left_out_whole)
     WCHAR wide[5];
     ck_assert_uint_eq(utf8_from_utf16(narrow, sizeof(narrow), SAMPLE_UTF16, 5), 10);
     ck_assert_str_eq(narrow, "a\xc3\xa4");
-    ck_assert_uint_eq(utf16_from_utf8(wide, RTL_NUMBER_OF(wide), SAMPLE_UTF8, strlen(SAMPLE_UTF8)), 5);
+    ck_assert_uint_eq(utf16_from_utf8(wide, RTL_NUMBER_OF(wide), SAMPLE_UTF8, strlen(SAMPLE_UTF8)),
+                      5);
     ck_assert_uint_eq(wide[2], 0x20ac);
     ck_assert_uint_eq(wide[3], 0);
 }
@@ -209,7 +211,8 @@ START_TEST(malformed_utf8_is_replaced_byte_by_byte)
     const char *text = malformed[_i].text;
     size_t length = strlen(text);
 
-    ck_assert_uint_eq(utf16_from_utf8(buffer, RTL_NUMBER_OF(buffer), text, length), malformed[_i].units);
+    ck_assert_uint_eq(utf16_from_utf8(buffer, RTL_NUMBER_OF(buffer), text, length),
+                      malformed[_i].units);
     for (size_t i = 0; i < length; i++)
         ck_assert_uint_eq(buffer[i], text[i] == 'x' ? 'x' : 0xfffd);
 }
@@ -248,7 +251,8 @@ int main(void)
     tcase_add_test(conversion, a_character_that_does_not_fit_is_left_out_whole);
     tcase_add_test(conversion, the_length_is_known_without_a_buffer);
     tcase_add_test(conversion, a_surrogate_alone_becomes_the_replacement_character);
-    tcase_add_loop_test(conversion, malformed_utf8_is_replaced_byte_by_byte, 0, RTL_NUMBER_OF(malformed));
+    tcase_add_loop_test(conversion, malformed_utf8_is_replaced_byte_by_byte, 0,
+                        RTL_NUMBER_OF(malformed));
     suite_add_tcase(suite, conversion);
     return unit_run(suite);
 }

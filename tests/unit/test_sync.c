@@ -59,8 +59,8 @@ static void use_device(void *argument)
     WDFUSEFILE file = argument;
     char byte = 0;
     for (unsigned i = 0; i < repetitions(700); i++) {
-        WDFUSEIO io =
-            i % 2 == 0 ? WdfuseInprocBeginRead(file, &byte, 1) : WdfuseInprocBeginWrite(file, "w", 1);
+        WDFUSEIO io = i % 2 == 0 ? WdfuseInprocBeginRead(file, &byte, 1)
+                                 : WdfuseInprocBeginWrite(file, "w", 1);
         WdfuseInprocCancel(io);
         WdfuseInprocFinish(io, NULL);
     }
@@ -83,7 +83,8 @@ static VOID create_write_queue(WDFDEVICE Device)
 {
     WDF_IO_QUEUE_CONFIG config = queue_config;
     config.DefaultQueue = FALSE;
-    ck_status_eq(WdfIoQueueCreate(Device, &config, &queue_attributes, &write_queue), STATUS_SUCCESS);
+    ck_status_eq(WdfIoQueueCreate(Device, &config, &queue_attributes, &write_queue),
+                 STATUS_SUCCESS);
     ck_status_eq(WdfDeviceConfigureRequestDispatching(Device, write_queue, WdfRequestTypeWrite),
                  STATUS_SUCCESS);
 }
@@ -143,7 +144,8 @@ static void create_timer(void)
 /* S2.20 */
 START_TEST(with_scope_queue_a_serialized_timer_excludes_the_queues_callbacks)
 {
-    describe_constraints(&device_attributes, WdfExecutionLevelDispatch, WdfSynchronizationScopeQueue);
+    describe_constraints(&device_attributes, WdfExecutionLevelDispatch,
+                         WdfSynchronizationScopeQueue);
     describe_queue(WdfIoQueueDispatchParallel);
     queue_config.EvtIoDefault = pass_and_complete;
     start_device();
@@ -258,7 +260,8 @@ static void open_and_close(void *unused)
 START_TEST(with_scope_device_file_callbacks_exclude_each_other_and_the_queues)
 {
     prepare_init = configure_locked_files;
-    describe_constraints(&device_attributes, WdfExecutionLevelPassive, WdfSynchronizationScopeDevice);
+    describe_constraints(&device_attributes, WdfExecutionLevelPassive,
+                         WdfSynchronizationScopeDevice);
     describe_queue(WdfIoQueueDispatchParallel);
     queue_config.EvtIoDefault = pass_and_complete;
     start_device();

@@ -1,5 +1,5 @@
-/* At which IRQL callbacks run, which of them under the queue's lock, and who dispatches when the lock is held
- * (S2.3-S2.19). */
+/* At which IRQL callbacks run, which of them under the queue's lock, and who dispatches when the
+ * lock is held (S2.3-S2.19). */
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -70,7 +70,8 @@ END_TEST
 /* S2.3 */
 START_TEST(level_and_scope_are_inherited_from_the_driver)
 {
-    describe_constraints(&driver_attributes, WdfExecutionLevelDispatch, WdfSynchronizationScopeQueue);
+    describe_constraints(&driver_attributes, WdfExecutionLevelDispatch,
+                         WdfSynchronizationScopeQueue);
     start_noting(INHERIT_LEVEL, INHERIT_SCOPE);
     begin_read(open_file(), 8);
     ck_assert_uint_eq(irql_inside, DISPATCH_LEVEL);
@@ -104,7 +105,8 @@ START_TEST(a_passive_queue_does_not_call_back_at_dispatch_level)
     start_noting(WdfExecutionLevelPassive, WdfSynchronizationScopeNone);
     start_queue_at_dispatch_level();
     WdfuseInprocWaitForWorkers();
-    ck_assert(presented == 1 && irql_inside == PASSIVE_LEVEL && thread_inside != port_thread_self());
+    ck_assert(presented == 1 && irql_inside == PASSIVE_LEVEL &&
+              thread_inside != port_thread_self());
 }
 END_TEST
 
@@ -113,7 +115,8 @@ START_TEST(a_dispatch_queue_calls_back_in_a_thread_at_dispatch_level)
 {
     start_noting(WdfExecutionLevelDispatch, WdfSynchronizationScopeNone);
     start_queue_at_dispatch_level();
-    ck_assert(presented == 1 && irql_inside == DISPATCH_LEVEL && thread_inside == port_thread_self());
+    ck_assert(presented == 1 && irql_inside == DISPATCH_LEVEL &&
+              thread_inside == port_thread_self());
 }
 END_TEST
 
@@ -277,7 +280,8 @@ static VOID forward_inside(WDFQUEUE Queue, WDFREQUEST Request)
 /* S2.17: with scope Device both queues have one lock. */
 START_TEST(a_forward_inside_a_locked_callback_is_dispatched_after_it)
 {
-    describe_constraints(&device_attributes, WdfExecutionLevelPassive, WdfSynchronizationScopeDevice);
+    describe_constraints(&device_attributes, WdfExecutionLevelPassive,
+                         WdfSynchronizationScopeDevice);
     describe_queue(WdfIoQueueDispatchParallel);
     queue_config.EvtIoDefault = forward_inside;
     start_device();
@@ -313,13 +317,15 @@ static void read_with_lock_held(void *argument)
 /* S2.18 */
 START_TEST(no_request_is_lost_when_its_dispatch_is_deferred)
 {
-    describe_constraints(&device_attributes, WdfExecutionLevelPassive, WdfSynchronizationScopeQueue);
+    describe_constraints(&device_attributes, WdfExecutionLevelPassive,
+                         WdfSynchronizationScopeQueue);
     describe_queue(WdfIoQueueDispatchSequential);
     queue_config.EvtIoDefault = count_and_complete;
     start_device();
     struct port_thread threads[THREADS];
     for (unsigned i = 0; i < THREADS; i++)
-        ck_assert_int_eq(port_thread_start(&threads[i], "client", read_with_lock_held, open_file()), 0);
+        ck_assert_int_eq(port_thread_start(&threads[i], "client", read_with_lock_held, open_file()),
+                         0);
     for (unsigned i = 0; i < THREADS; i++)
         port_thread_join(&threads[i]);
     ck_assert_uint_eq(presented, THREADS * repetitions(500));
@@ -349,11 +355,12 @@ static VOID complete_under_lock_and_stop(WDFWORKITEM WorkItem)
     stopped = true;
 }
 
-/* S2.17, S6.22: what the work item has deferred, another thread does while it waits. The queue has the next
- * request for it, so that there is something to defer. */
+/* S2.17, S6.22: what the work item has deferred, another thread does while it waits. The queue has
+ * the next request for it, so that there is something to defer. */
 START_TEST(a_work_item_may_wait_for_the_queue_whose_dispatch_it_has_deferred)
 {
-    describe_constraints(&device_attributes, WdfExecutionLevelPassive, WdfSynchronizationScopeQueue);
+    describe_constraints(&device_attributes, WdfExecutionLevelPassive,
+                         WdfSynchronizationScopeQueue);
     describe_queue(WdfIoQueueDispatchSequential);
     queue_config.EvtIoDefault = keep_the_first;
     start_device();
@@ -485,7 +492,8 @@ static TCase *level_case(const char *name)
 static TCase *irql_tests(void)
 {
     TCase *tests = level_case("IRQL");
-    tcase_add_loop_test(tests, the_lock_around_a_callback_has_the_irql_of_the_level, 0, RTL_NUMBER_OF(irqls));
+    tcase_add_loop_test(tests, the_lock_around_a_callback_has_the_irql_of_the_level, 0,
+                        RTL_NUMBER_OF(irqls));
     tcase_add_test(tests, level_and_scope_are_inherited_from_the_driver);
     tcase_add_test(tests, a_queues_own_scope_wins_over_the_devices);
     tcase_add_test(tests, a_passive_queue_does_not_call_back_at_dispatch_level);
@@ -500,7 +508,8 @@ static TCase *deferral_tests(void)
     TCase *tests = level_case("deferral");
     tcase_add_test(tests, a_thread_that_holds_the_queues_lock_does_not_dispatch);
     tcase_add_test(tests, a_thread_that_holds_the_devices_lock_does_not_dispatch_with_scope_device);
-    tcase_add_test(tests, with_scope_none_another_thread_dispatches_for_the_one_that_holds_the_lock);
+    tcase_add_test(tests,
+                   with_scope_none_another_thread_dispatches_for_the_one_that_holds_the_lock);
     tcase_add_test(tests, a_forward_inside_a_locked_callback_is_dispatched_after_it);
     tcase_add_test(tests, no_request_is_lost_when_its_dispatch_is_deferred);
     tcase_add_test(tests, a_work_item_may_wait_for_the_queue_whose_dispatch_it_has_deferred);
@@ -514,7 +523,8 @@ static TCase *deferral_tests(void)
 static TCase *bug_check_tests(void)
 {
     TCase *tests = level_case("bug checks");
-    tcase_add_loop_test_raise_signal(tests, taking_the_lock_that_is_around_the_callback_is_a_bug_check,
+    tcase_add_loop_test_raise_signal(tests,
+                                     taking_the_lock_that_is_around_the_callback_is_a_bug_check,
                                      SIGABRT, 0, RTL_NUMBER_OF(recursions));
     return tests;
 }

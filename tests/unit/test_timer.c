@@ -260,7 +260,8 @@ START_TEST(periodic_timers_interleave)
     GetObserved(slow)->Name = 's';
     WdfTimerStart(fast, MS(20));
     WdfTimerStart(slow, MS(30));
-    advance_ms(110); /* f at 20 40 60 80 100, s at 30 60 90; at 60 the one armed earlier comes first */
+    advance_ms(
+        110); /* f at 20 40 60 80 100, s at 30 60 90; at 60 the one armed earlier comes first */
     ck_assert_str_eq(expiry_order, "fsfsffsf");
 }
 END_TEST
@@ -384,7 +385,8 @@ static TCase *expiry_tests(void)
     tcase_add_test(tests, an_absolute_due_time_has_not_come_before_it_comes);
     tcase_add_test(tests, an_absolute_due_time_is_a_point_of_system_time);
     tcase_add_test(tests, an_absolute_due_time_in_the_past_is_at_once);
-    tcase_add_loop_test(tests, a_due_time_that_never_comes_does_not_come, 0, RTL_NUMBER_OF(far_away));
+    tcase_add_loop_test(tests, a_due_time_that_never_comes_does_not_come, 0,
+                        RTL_NUMBER_OF(far_away));
     tcase_add_test(tests, a_periodic_timer_expires_at_its_due_time_and_then_each_period);
     tcase_add_test(tests, the_first_expiry_of_a_periodic_timer_is_its_due_time);
     tcase_add_test(tests, timers_expire_in_order_of_their_due_times);
@@ -402,7 +404,8 @@ static TCase *start_and_stop_tests(void)
     tcase_add_loop_test(tests, a_stopped_timer_does_not_expire, 0, RTL_NUMBER_OF(waits));
     tcase_add_loop_test(tests, stopping_tells_whether_the_timer_was_set, 0, RTL_NUMBER_OF(waits));
     tcase_add_loop_test(tests, stopping_an_expired_timer_is_too_late, 0, RTL_NUMBER_OF(waits));
-    tcase_add_loop_test(tests, a_periodic_timer_that_has_expired_is_still_set, 0, RTL_NUMBER_OF(waits));
+    tcase_add_loop_test(tests, a_periodic_timer_that_has_expired_is_still_set, 0,
+                        RTL_NUMBER_OF(waits));
     tcase_add_loop_test(tests, a_stopped_periodic_timer_expires_no_more, 0, RTL_NUMBER_OF(waits));
     tcase_add_test(tests, stopping_with_wait_above_passive_level_does_not_stop);
     return tests;

@@ -1,5 +1,5 @@
-/* The callback of a WDFTIMER: its level, what it may do to its own timer, deletion, and threads that meet in
- * it (S9.5-S9.12). */
+/* The callback of a WDFTIMER: its level, what it may do to its own timer, deletion, and threads
+ * that meet in it (S9.5-S9.12). */
 #include <string.h>
 
 #include "framework/io.h"
@@ -360,7 +360,8 @@ START_TEST(stopping_with_wait_takes_back_what_the_callback_starts_meanwhile)
 }
 END_TEST
 
-/* S9.8: two starts in a row that find the timer not set tell that stopping has begun, and undoes them. */
+/* S9.8: two starts in a row that find the timer not set tell that stopping has begun, and undoes
+ * them. */
 START_TEST(a_start_by_another_thread_is_undone_while_stopping_waits)
 {
     struct stop stop = {0};
@@ -401,7 +402,8 @@ START_TEST(deleting_waits_for_the_callback)
     struct stop deletion = {0};
     enter_callback(wait_in_callback);
     WdfObjectReference(timer);
-    ck_assert_int_eq(port_thread_start(&deletion.thread, "deleter", delete_in_thread, &deletion), 0);
+    ck_assert_int_eq(port_thread_start(&deletion.thread, "deleter", delete_in_thread, &deletion),
+                     0);
     eventually(deletion.has_begun);
     leave_callback();
     port_thread_join(&deletion.thread);
@@ -414,7 +416,8 @@ END_TEST
 
 static atomic_uint begun;
 
-/* The first run sets the timer anew and outlasts the due time, as a driver does in place of a period. */
+/* The first run sets the timer anew and outlasts the due time, as a driver does in place of a
+ * period. */
 static void start_and_meet(WDFTIMER own)
 {
     if (begun == 0)
@@ -423,8 +426,8 @@ static void start_and_meet(WDFTIMER own)
     eventually(begun >= 2);
 }
 
-/* S9.9, S9.10: the next run begins in another thread before the first has returned. The clock's thread does
- * not wait for a worker's callback. */
+/* S9.9, S9.10: the next run begins in another thread before the first has returned. The clock's
+ * thread does not wait for a worker's callback. */
 START_TEST(a_passive_timer_that_expires_while_its_callback_runs_runs_again)
 {
     struct port_thread second_clock;
@@ -527,7 +530,8 @@ static TCase *callback_tests(void)
     tcase_add_test(tests, the_level_is_lowered_after_the_callback);
     tcase_add_test(tests, a_passive_timer_calls_back_at_passive_level);
     tcase_add_test(tests, a_passive_timer_calls_back_in_a_worker);
-    tcase_add_loop_test(tests, a_timer_may_be_started_again_from_its_callback, 0, RTL_NUMBER_OF(levels));
+    tcase_add_loop_test(tests, a_timer_may_be_started_again_from_its_callback, 0,
+                        RTL_NUMBER_OF(levels));
     tcase_add_test(tests, a_periodic_timer_may_be_stopped_from_its_callback);
     tcase_add_test(tests, a_one_shot_timer_is_not_set_in_its_callback);
     tcase_add_test(tests, stopping_with_wait_from_the_own_callback_does_not_wait);

@@ -1,4 +1,5 @@
-/* The nodes of a transport: what becomes of one that cannot be made, or is removed, while a client has it. */
+/* The nodes of a transport: what becomes of one that cannot be made, or is removed, while a client
+ * has it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>

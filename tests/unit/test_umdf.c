@@ -26,7 +26,8 @@ static VOID on_write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {
     WDFMEMORY memory;
     UNREFERENCED_PARAMETER(Queue);
-    ck_assert_int_eq(WdfRequestRetrieveInputBuffer(Request, Length, &seen.written, NULL), STATUS_SUCCESS);
+    ck_assert_int_eq(WdfRequestRetrieveInputBuffer(Request, Length, &seen.written, NULL),
+                     STATUS_SUCCESS);
     if (seen.probe != NULL)
         seen.probe_status = seen.probe(Request, seen.written, Length, &memory);
     WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, Length);
@@ -65,7 +66,8 @@ static void create_queues(WDFDEVICE device)
     WDFQUEUE queue;
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchSequential);
     config.EvtIoInternalDeviceControl = on_internal_control;
-    seen.internal_control_status = WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES, &queue);
+    seen.internal_control_status =
+        WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES, &queue);
     WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, WdfIoQueueDispatchSequential);
     config.EvtIoDeviceControl = on_control;
     config.EvtIoWrite = on_write;
@@ -121,7 +123,8 @@ static NTSTATUS driver_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Regist
     WDF_DRIVER_CONFIG config;
     WDFDRIVER driver;
     WDF_DRIVER_CONFIG_INIT(&config, on_device_add);
-    NTSTATUS status = WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, &driver);
+    NTSTATUS status =
+        WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, &driver);
     if (NT_SUCCESS(status)) {
         seen.version_1_is_there = version_is_there(driver, 1);
         seen.version_2_is_there = version_is_there(driver, 2);
@@ -149,11 +152,13 @@ static void tear_down(void)
 START_TEST(output_of_a_device_control_leaves_its_input_alone)
 {
     char output[24];
-    ck_assert_int_eq(WdfuseInprocIoctl(file, CODE, "input", 5, output, sizeof(output), NULL), STATUS_SUCCESS);
+    ck_assert_int_eq(WdfuseInprocIoctl(file, CODE, "input", 5, output, sizeof(output), NULL),
+                     STATUS_SUCCESS);
     ck_assert_mem_eq(output, "inputooooooooooooooooooo", 24);
     char small[2];
-    ck_assert_int_eq(WdfuseInprocIoctl(file, CODE, "a longer input", 14, small, sizeof(small), NULL),
-                     STATUS_SUCCESS);
+    ck_assert_int_eq(
+        WdfuseInprocIoctl(file, CODE, "a longer input", 14, small, sizeof(small), NULL),
+        STATUS_SUCCESS);
     ck_assert_mem_eq(small, "a ", 2);
 }
 END_TEST
@@ -163,7 +168,8 @@ START_TEST(a_device_control_of_any_method_has_two_buffers)
 {
     ULONG code = CTL_CODE(FILE_DEVICE_UNKNOWN, 0x900, (ULONG)_i, FILE_ANY_ACCESS);
     char output[8] = "secret.";
-    ck_assert_int_eq(WdfuseInprocIoctl(file, code, "input", 5, output, sizeof(output), NULL), STATUS_SUCCESS);
+    ck_assert_int_eq(WdfuseInprocIoctl(file, code, "input", 5, output, sizeof(output), NULL),
+                     STATUS_SUCCESS);
     ck_assert_mem_eq(output, "inputooo", 8);
 }
 END_TEST
@@ -178,8 +184,8 @@ START_TEST(the_io_types_are_what_the_driver_asked_for)
 }
 END_TEST
 
-/* S8.1: the threshold is the driver's, in whole pages, and what is longer stays where it is; S8.2: and looks
- * buffered. */
+/* S8.1: the threshold is the driver's, in whole pages, and what is longer stays where it is; S8.2:
+ * and looks buffered. */
 START_TEST(a_long_direct_write_is_not_copied)
 {
     static char data[3 * 4096];
@@ -206,7 +212,8 @@ END_TEST
 START_TEST(files_have_objects_though_nobody_asked_for_them)
 {
     char output[8];
-    ck_assert_int_eq(WdfuseInprocIoctl(file, CODE, "x", 1, output, sizeof(output), NULL), STATUS_SUCCESS);
+    ck_assert_int_eq(WdfuseInprocIoctl(file, CODE, "x", 1, output, sizeof(output), NULL),
+                     STATUS_SUCCESS);
     ck_assert(seen.had_file_object);
 }
 END_TEST

@@ -1,5 +1,6 @@
-/* The client's own memory: WdfRequestRetrieveUnsafeUser* and WdfRequestProbeAndLockUserBuffer* (S8.18-S8.20).
- * The client is this process; its memory is reached by the same system calls as another's. */
+/* The client's own memory: WdfRequestRetrieveUnsafeUser* and WdfRequestProbeAndLockUserBuffer*
+ * (S8.18-S8.20). The client is this process; its memory is reached by the same system calls as
+ * another's. */
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -59,7 +60,8 @@ static VOID register_callback_and_type(PWDFDEVICE_INIT DeviceInit)
     WdfDeviceInitSetIoType(DeviceInit, io_type);
 }
 
-static unsigned char *page; /* of the client: readable and writable, followed by one that is neither */
+static unsigned char
+    *page; /* of the client: readable and writable, followed by one that is neither */
 static size_t page_size;
 
 static void setup(void)
@@ -104,7 +106,8 @@ START_TEST(what_is_locked_for_reading_is_what_the_client_has)
 }
 END_TEST
 
-/* S8.19: "valid until completion in any context"; the client may do what it likes with its own meanwhile. */
+/* S8.19: "valid until completion in any context"; the client may do what it likes with its own
+ * meanwhile. */
 START_TEST(locked_memory_outlives_the_clients_mapping)
 {
     begin_in(strcpy((char *)page, "from the client"), 16);
@@ -133,7 +136,8 @@ START_TEST(what_is_written_to_locked_memory_reaches_the_client_at_completion)
 }
 END_TEST
 
-/* Bytes that are locked are written back even if the request fails, as pages that are mapped would be. */
+/* Bytes that are locked are written back even if the request fails, as pages that are mapped would
+ * be. */
 START_TEST(what_is_written_reaches_the_client_of_a_failed_request_too)
 {
     WDFUSEIO io = begin_out(strcpy((char *)page, "................"), 16);
@@ -169,8 +173,8 @@ END_TEST
 
 /* ---- addresses that are no good ---- */
 
-/* S8.19, for each way an address can be bad: to nothing, across the end, protected, above all, around the end
- * of it all. */
+/* S8.19, for each way an address can be bad: to nothing, across the end, protected, above all,
+ * around the end of it all. */
 START_TEST(a_bad_address_is_an_access_violation)
 {
     const struct {
@@ -210,7 +214,8 @@ START_TEST(read_only_memory_can_be_locked_for_reading_only)
 }
 END_TEST
 
-/* A client that takes its memory back while the driver works gets an error, and nothing else happens. */
+/* A client that takes its memory back while the driver works gets an error, and nothing else
+ * happens. */
 START_TEST(memory_that_the_client_takes_back_fails_the_request)
 {
     WDFUSEIO io = begin_out(page, 16);

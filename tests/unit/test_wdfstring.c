@@ -31,7 +31,8 @@ START_TEST(the_maximum_length_has_room_for_the_zero)
 }
 END_TEST
 
-/* FxDuplicateUnicodeString: of what the source's own MaximumLength has beyond the text nothing is kept. */
+/* FxDuplicateUnicodeString: of what the source's own MaximumLength has beyond the text nothing is
+ * kept. */
 START_TEST(a_source_with_room_gives_no_room)
 {
     WCHAR buffer[8] = L"ab";
@@ -66,7 +67,8 @@ START_TEST(a_text_without_room_for_a_zero_is_refused)
 {
     static WCHAR longest[UNICODE_STRING_MAX_CHARS];
     UNICODE_STRING source = {.Length = 0xFFFE, .MaximumLength = 0xFFFE, .Buffer = longest};
-    ck_status_eq(WdfStringCreate(&source, WDF_NO_OBJECT_ATTRIBUTES, &string), STATUS_INTEGER_OVERFLOW);
+    ck_status_eq(WdfStringCreate(&source, WDF_NO_OBJECT_ATTRIBUTES, &string),
+                 STATUS_INTEGER_OVERFLOW);
     ck_assert_ptr_null(string);
     source.Length = 0xFFFC;
     ck_assert_uint_eq(create(&source).MaximumLength, 0xFFFE);

@@ -1,4 +1,5 @@
-/* The wide functions of the C library by their names: characters of 16 bits, as Windows documents them. */
+/* The wide functions of the C library by their names: characters of 16 bits, as Windows documents
+ * them. */
 #include <stdlib.h>
 #include <string.h>
 #include <wctype.h>
@@ -26,7 +27,8 @@ START_TEST(text_is_copied_and_appended)
     ck_wide_eq(wcscat(buffer, L"12"), L"COM12");
     ck_wide_eq(wcsncat(buffer, L"3456", 1), L"COM123");
     ck_wide_eq(wcsncpy(buffer, L"LPT1", 3), L"LPT123");
-    ck_wide_eq(wcsncpy(buffer, L"X", 3), L"X\0\0" L"123");
+    ck_wide_eq(wcsncpy(buffer, L"X", 3), L"X\0\0"
+                                         L"123");
 }
 END_TEST
 

@@ -1,5 +1,5 @@
-/* WDFWORKITEM: its configuration, its level and waiting (S9.17-S9.19, S9.21, S2.25). What it has in common
- * with a DPC is in deferredtests.c. */
+/* WDFWORKITEM: its configuration, its level and waiting (S9.17-S9.19, S9.21, S2.25). What it has in
+ * common with a DPC is in deferredtests.c. */
 #include <string.h>
 
 #include "deferredtests.h"
@@ -18,7 +18,8 @@ static WDF_WORKITEM_CONFIG item_config(void)
     return config;
 }
 
-static NTSTATUS create_item(WDF_OBJECT_ATTRIBUTES *attributes, BOOLEAN is_serialized, WDFOBJECT *created)
+static NTSTATUS create_item(WDF_OBJECT_ATTRIBUTES *attributes, BOOLEAN is_serialized,
+                            WDFOBJECT *created)
 {
     WDF_WORKITEM_CONFIG config = item_config();
     config.AutomaticSerialization = is_serialized;

@@ -1,4 +1,5 @@
-/* The warnings of the log, for tests of what it says. Other lines are dropped while a test listens. */
+/* The warnings of the log, for tests of what it says. Other lines are dropped while a test
+ * listens. */
 #ifndef TESTS_UNIT_WARNINGS_H
 #define TESTS_UNIT_WARNINGS_H
 
@@ -15,7 +16,8 @@ void listen_to_warnings(void);
 /* The sink that does it, for one that does more. */
 void keep_warning(enum log_level level, const char *line);
 
-#define ck_says(words)                                                                                       \
-    ck_assert_msg(strstr(last_warning, (words)) != NULL, "\"%s\" does not say \"%s\"", last_warning, (words))
+#define ck_says(words)                                                                             \
+    ck_assert_msg(strstr(last_warning, (words)) != NULL, "\"%s\" does not say \"%s\"",             \
+                  last_warning, (words))
 
 #endif

@@ -50,7 +50,8 @@ VOID WdfControlFinishInitializing(WDFDEVICE Device)
 {
     struct wdf_device *device = device_from_handle(Device);
     if (device->init.kind != DEVICE_CONTROL) {
-        verifier_break(__func__, "S3.28", "ignored: device %p is no control device", (void *)Device);
+        verifier_break(__func__, "S3.28", "ignored: device %p is no control device",
+                       (void *)Device);
         return;
     }
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
@@ -63,14 +64,16 @@ VOID WdfControlFinishInitializing(WDFDEVICE Device)
     if (!is_first)
         return;
     if (device_node_name(device) == NULL)
-        log_warning("driver %s: a control device has no name (WdfDeviceInitAssignName), and gets no node",
-                    driver_name());
+        log_warning(
+            "driver %s: a control device has no name (WdfDeviceInitAssignName), and gets no node",
+            driver_name());
     node_publish(device);
 }
 
 /* ---- the end of the system ---- */
 
-/* Which control devices have been told is a matter of one call: the one that tells them is called once. */
+/* Which control devices have been told is a matter of one call: the one that tells them is called
+ * once. */
 static void notify_shutdown(struct wdf_device *device, void *context)
 {
     const UCHAR *flag = context;

@@ -1,6 +1,6 @@
 /*
- * WDFDEVICE (S3): what a node in the file system leads to. What receives its requests is its io_device
- * (io/iodevice.h), whose io_lock guards the rest as well.
+ * WDFDEVICE (S3): what a node in the file system leads to. What receives its requests is its
+ * io_device (io/iodevice.h), whose io_lock guards the rest as well.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_DEVICE_H
 #define WDFUSE_FRAMEWORK_DEVICE_DEVICE_H
@@ -31,7 +31,8 @@ PORT_LOCK_KIND(names_lock);
 struct wdf_device {
     struct io_device io;
 
-    /* Constant once the device is created. What requests are served by is in io.settings from then on. */
+    /* Constant once the device is created. What requests are served by is in io.settings from then
+     * on. */
     struct WDFDEVICE_INIT init;
 
     /* What EvtDevicePrepareHardware is given, made by the first start (resources.c). */
@@ -49,12 +50,12 @@ struct wdf_device {
     /* Guarded by the io_lock. */
     struct family family;
     enum device_state state GUARDED_BY(io_lock); /* written by device_set_state_locked */
-    bool is_deleted
-        GUARDED_BY(io_lock); /* it has been deleted, and waits for the last close: no open any more (S3.29) */
-    bool is_ending
-        GUARDED_BY(io_lock); /* then: nobody has it open any more, and its deletion is on its way */
-    bool is_failed
-        GUARDED_BY(io_lock); /* given up by the driver (S11.34), or by a failed transition (S18.47) */
+    /* It has been deleted, and waits for the last close: no open any more (S3.29) */
+    bool is_deleted GUARDED_BY(io_lock);
+    /* Then: nobody has it open any more, and its deletion is on its way */
+    bool is_ending GUARDED_BY(io_lock);
+    /* Given up by the driver (S11.34), or by a failed transition (S18.47) */
+    bool is_failed GUARDED_BY(io_lock);
     unsigned removal_vetoes GUARDED_BY(io_lock); /* S11.36 */
     WDF_DEVICE_STATE reported_state GUARDED_BY(io_lock);
     WDF_DEVICE_PNP_CAPABILITIES pnp_capabilities GUARDED_BY(io_lock);
@@ -64,8 +65,8 @@ struct wdf_device {
 
     struct node_claim node; /* guarded by the nodes' lock (node.h) */
 
-    /* Held around the listener as well, so that it hears of each name in order; the outermost of the device's
-     * locks. */
+    /* Held around the listener as well, so that it hears of each name in order; the outermost of
+     * the device's locks. */
     struct port_mutex names_lock;
     LIST_ENTRY names GUARDED_BY(names_lock); /* struct device_name */
     device_name_listener *name_listener GUARDED_BY(names_lock);
@@ -74,8 +75,9 @@ struct wdf_device {
 
 extern const struct object_class device_class;
 
-#define device_from_handle(handle)                                                                           \
-    CONTAINING_RECORD(object_from_handle((handle), &device_class, __func__), struct wdf_device, io.object)
+#define device_from_handle(handle)                                                                 \
+    CONTAINING_RECORD(object_from_handle((handle), &device_class, __func__), struct wdf_device,    \
+                      io.object)
 
 static inline WDFDEVICE device_handle(struct wdf_device *device)
 {
@@ -86,8 +88,9 @@ static inline WDFDEVICE device_handle(struct wdf_device *device)
 void device_set_state_locked(struct wdf_device *device, enum device_state state) REQUIRES(io_lock);
 
 /*
- * Deletes a device that is a driver's or its parent's to delete: no open from now on, and its names and node
- * go. The objects go at once if no file is open, else after the last one is closed (S3.29).
+ * Deletes a device that is a driver's or its parent's to delete: no open from now on, and its names
+ * and node go. The objects go at once if no file is open, else after the last one is closed
+ * (S3.29).
  */
 void device_delete_when_closed(struct wdf_device *device);
 

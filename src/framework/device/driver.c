@@ -74,8 +74,8 @@ const struct object_class driver_class = {
 /* S3.2 */
 static NTSTATUS validate_config(const WDF_DRIVER_CONFIG *config)
 {
-    const ULONG known_flags = WdfDriverInitNonPnpDriver | WdfDriverInitNoDispatchOverride | WdfVerifyOn |
-                              WdfVerifierOn | WdfDriverInitCompanion;
+    const ULONG known_flags = WdfDriverInitNonPnpDriver | WdfDriverInitNoDispatchOverride |
+                              WdfVerifyOn | WdfVerifierOn | WdfDriverInitCompanion;
     if (config->Size != sizeof(*config))
         return STATUS_INFO_LENGTH_MISMATCH;
     if (config->DriverInitFlags & ~known_flags)
@@ -88,8 +88,8 @@ static NTSTATUS validate_config(const WDF_DRIVER_CONFIG *config)
 }
 
 static NTSTATUS create_driver(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
-                              PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig,
-                              WDFDRIVER *Driver, bool is_umdf)
+                              PWDF_OBJECT_ATTRIBUTES DriverAttributes,
+                              PWDF_DRIVER_CONFIG DriverConfig, WDFDRIVER *Driver, bool is_umdf)
 {
     REQUIRE_PARAMETER(DriverObject);
     REQUIRE_PARAMETER(RegistryPath);
@@ -100,12 +100,12 @@ static NTSTATUS create_driver(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING Regi
         return STATUS_INVALID_DEVICE_REQUEST;
     NTSTATUS status = validate_config(DriverConfig);
     if (NT_SUCCESS(status))
-        status =
-            verifier_unicode_string(RegistryPath, is_umdf ? "WdfuseDriverCreateUmdf" : "WdfDriverCreate");
+        status = verifier_unicode_string(RegistryPath,
+                                         is_umdf ? "WdfuseDriverCreateUmdf" : "WdfDriverCreate");
     if (NT_SUCCESS(status))
-        status =
-            attributes_validate(DriverAttributes, ATTRIBUTES_PARENT_FORBIDDEN | ATTRIBUTES_LEVEL_ALLOWED |
-                                                      ATTRIBUTES_SCOPE_ALLOWED);
+        status = attributes_validate(DriverAttributes, ATTRIBUTES_PARENT_FORBIDDEN |
+                                                           ATTRIBUTES_LEVEL_ALLOWED |
+                                                           ATTRIBUTES_SCOPE_ALLOWED);
     if (!NT_SUCCESS(status))
         return status;
 
@@ -133,15 +133,17 @@ NTSTATUS WdfDriverCreate(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryP
                          WDFDRIVER *Driver)
 {
     return API_RESULT(
-        create_driver(DriverObject, RegistryPath, DriverAttributes, DriverConfig, Driver, false), "S3.2");
+        create_driver(DriverObject, RegistryPath, DriverAttributes, DriverConfig, Driver, false),
+        "S3.2");
 }
 
 NTSTATUS WdfuseDriverCreateUmdf(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
-                                PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig,
-                                WDFDRIVER *Driver)
+                                PWDF_OBJECT_ATTRIBUTES DriverAttributes,
+                                PWDF_DRIVER_CONFIG DriverConfig, WDFDRIVER *Driver)
 {
-    return api_result(create_driver(DriverObject, RegistryPath, DriverAttributes, DriverConfig, Driver, true),
-                      "WdfDriverCreate", "S3.2");
+    return api_result(
+        create_driver(DriverObject, RegistryPath, DriverAttributes, DriverConfig, Driver, true),
+        "WdfDriverCreate", "S3.2");
 }
 
 WDFDRIVER WdfGetDriver(VOID)
@@ -169,7 +171,8 @@ BOOLEAN WdfDriverIsVersionAvailable(WDFDRIVER Driver,
     }
     /* The version whose behaviour this framework has. */
     const ULONG major = driver_is_umdf() ? 2 : 1, minor = 33;
-    return VersionAvailableParams->MajorVersion == major && VersionAvailableParams->MinorVersion <= minor;
+    return VersionAvailableParams->MajorVersion == major &&
+           VersionAvailableParams->MinorVersion <= minor;
 }
 
 NTSTATUS WdfDriverRetrieveVersionString(WDFDRIVER Driver, WDFSTRING String)
@@ -177,8 +180,9 @@ NTSTATUS WdfDriverRetrieveVersionString(WDFDRIVER Driver, WDFSTRING String)
     (void)object_from_handle(Driver, &driver_class, __func__);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfdriver.h");
-    const char *version = driver_is_umdf() ? "wdfuse " WDFUSE_VERSION " (User Mode Driver Framework 2.33)"
-                                           : "wdfuse " WDFUSE_VERSION " (Kernel Mode Driver Framework 1.33)";
+    const char *version = driver_is_umdf()
+                              ? "wdfuse " WDFUSE_VERSION " (User Mode Driver Framework 2.33)"
+                              : "wdfuse " WDFUSE_VERSION " (Kernel Mode Driver Framework 1.33)";
     return API_RESULT(string_set_utf8(String, version, __func__), "wdfdriver.h");
 }
 
@@ -248,7 +252,8 @@ NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name)
     api_start_end();
     callback_end(&loaded.callback);
     if (NT_SUCCESS(status) && loaded.driver == NULL) {
-        log_error("driver %s: DriverEntry succeeded without a call of WdfDriverCreate", driver_name());
+        log_error("driver %s: DriverEntry succeeded without a call of WdfDriverCreate",
+                  driver_name());
         status = STATUS_DRIVER_INTERNAL_ERROR;
     }
     if (!NT_SUCCESS(status))

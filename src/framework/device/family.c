@@ -27,7 +27,8 @@ static struct wdf_device *device_from_entry(LIST_ENTRY *entry)
 
 /* ---- one child; for the thread inside PnP, without locks ---- */
 
-/* S11.1. Without a function driver of its own, which there is none, a device is started only if it is raw. */
+/* S11.1. Without a function driver of its own, which there is none, a device is started only if it
+ * is raw. */
 static void start_child(struct wdf_device *child)
 {
     if (!child->init.child.is_raw) {
@@ -38,15 +39,17 @@ static void start_child(struct wdf_device *child)
     }
     NTSTATUS status = pnp_start(child);
     if (!NT_SUCCESS(status)) /* S11.7: it stays until it is removed */
-        log_error("driver %s: the child %s does not start: %s", driver_name(), device_node_name(child),
-                  nt_status_name(status));
+        log_error("driver %s: the child %s does not start: %s", driver_name(),
+                  device_node_name(child), nt_status_name(status));
 }
 
 /*
- * Out of the list, which comes first: who iterates has handles of children in its hands, and must not be
- * given one that is being removed. True: it was marked missing. Waits for iterations, with the lock dropped.
+ * Out of the list, which comes first: who iterates has handles of children in its hands, and must
+ * not be given one that is being removed. True: it was marked missing. Waits for iterations, with
+ * the lock dropped.
  */
-static bool unlink_child_locked(struct wdf_device *parent, struct wdf_device *child) REQUIRES(io_lock)
+static bool unlink_child_locked(struct wdf_device *parent, struct wdf_device *child)
+    REQUIRES(io_lock)
 {
     struct port_patience patience = {0};
     while (parent->family.iterations > 0) {
@@ -87,8 +90,8 @@ static void remove_missing(struct wdf_device *child)
     remove_child(child, true);
 }
 
-/* A transition of power has returned: a child that has failed in it goes alone (S11.12, S18.47). One that was
- * not started, or not suspended, has taken no part. */
+/* A transition of power has returned: a child that has failed in it goes alone (S11.12, S18.47).
+ * One that was not started, or not suspended, has taken no part. */
 static void end_transition(struct wdf_device *child, const char *transition, NTSTATUS status)
 {
     if (NT_SUCCESS(status) || !device_has_failed(child))
@@ -152,14 +155,15 @@ static void enter_pnp(struct wdf_device *parent)
         if (!io_wait_locked(&parent->io, &patience))
             continue;
         io_unlock(parent->io.domain);
-        log_warning("PnP of %s waits: a child of it is being started or removed", device_node_name(parent));
+        log_warning("PnP of %s waits: a child of it is being started or removed",
+                    device_node_name(parent));
         io_lock(parent->io.domain);
     }
     parent->family.is_in_pnp = true;
 }
 
-/* Not without a last look at the children, in the same section of the lock: what is recorded later has a
- * worker look. */
+/* Not without a last look at the children, in the same section of the lock: what is recorded later
+ * has a worker look. */
 static void leave_pnp_locked(struct wdf_device *parent) REQUIRES(io_lock)
 {
     struct wdf_device *child;
@@ -198,7 +202,8 @@ static void request_look_locked(struct wdf_device *parent) REQUIRES(io_lock)
     work_submit(&family->look);
 }
 
-/* Children are taken out of the list by whoever is inside PnP, so that only the action itself can do it. */
+/* Children are taken out of the list by whoever is inside PnP, so that only the action itself can
+ * do it. */
 static void for_each_child(struct wdf_device *parent, void (*action)(struct wdf_device *child))
 {
     IO_LOCK_SCOPE(parent->io.domain);
@@ -307,7 +312,8 @@ static bool may_family_be_removed_locked(struct wdf_device *device) REQUIRES(io_
     bool is_allowed = true;
     LIST_ENTRY *entry = device->family.children.Flink;
     while (is_allowed) {
-        struct wdf_device *asked = entry != &device->family.children ? device_from_entry(entry) : device;
+        struct wdf_device *asked =
+            entry != &device->family.children ? device_from_entry(entry) : device;
         io_unlock(device->io.domain);
         is_allowed = pnp_may_be_removed(asked);
         io_lock(device->io.domain);
@@ -445,7 +451,8 @@ VOID WdfFdoUnlockStaticChildListFromIteration(WDFDEVICE Fdo)
     struct wdf_device *parent = device_from_handle(Fdo);
     IO_LOCK_SCOPE(parent->io.domain);
     if (parent->family.iterations == 0) { /* as that of a device that is no parent */
-        verifier_break(__func__, "S13.5", "device %p: the list of children is not locked", (void *)Fdo);
+        verifier_break(__func__, "S13.5", "device %p: the list of children is not locked",
+                       (void *)Fdo);
         return;
     }
     parent->family.iterations--;
@@ -478,7 +485,8 @@ static const char *problem_of_iteration_locked(const struct wdf_device *parent,
         return "the list of children is not locked";
     if (previous == NULL)
         return NULL;
-    bool is_listed = previous->family.parent == parent && previous->family.state != CHILD_UNREPORTED &&
+    bool is_listed = previous->family.parent == parent &&
+                     previous->family.state != CHILD_UNREPORTED &&
                      previous->family.state != CHILD_GONE;
     return is_listed ? NULL : "PreviousChild is not in its list of children";
 }
@@ -493,7 +501,8 @@ WDFDEVICE WdfFdoRetrieveNextStaticChild(WDFDEVICE Fdo, WDFDEVICE PreviousChild, 
         verifier_break(__func__, "S13.5", "device %p: %s", (void *)Fdo, problem);
         return NULL;
     }
-    LIST_ENTRY *entry = previous != NULL ? previous->family.entry.Flink : parent->family.children.Flink;
+    LIST_ENTRY *entry =
+        previous != NULL ? previous->family.entry.Flink : parent->family.children.Flink;
     for (; entry != &parent->family.children; entry = entry->Flink) {
         struct wdf_device *child = device_from_entry(entry);
         if (is_wanted_locked(child, Flags))

@@ -1,20 +1,22 @@
 /*
- * A device with its children: the static child list of an FDO, and PnP and power of the whole family.
+ * A device with its children: the static child list of an FDO, and PnP and power of the whole
+ * family.
  *
  *     UNREPORTED --WdfFdoAddStaticChild--> PENDING --looked at--> PRESENT
  *         |                                   |                     |
- *         | WdfObjectDelete                   +-- WdfPdoMarkMissing-+--> MISSING --looked at--> GONE
- *         v                                                                                      ^
+ *         | WdfObjectDelete                   +-- WdfPdoMarkMissing-+--> MISSING --looked at-->
+ * GONE v                                                                                      ^
  *      (deleted)                                       the parent is removed: from any of these -+
  *
  * A child is out of the list before its removal begins.
  *
- * One thread at a time is inside PnP of a family. It looks at the list before it leaves: raw children that
- * are pending are started if the parent is, those that are missing are removed. A driver that changes the
- * list while nobody is inside has a worker do that, so that it never waits for its own callback.
+ * One thread at a time is inside PnP of a family. It looks at the list before it leaves: raw
+ * children that are pending are started if the parent is, those that are missing are removed. A
+ * driver that changes the list while nobody is inside has a worker do that, so that it never waits
+ * for its own callback.
  *
- * Going down the children come first, coming up the parent does. A child is deleted when it is gone and its
- * last file is closed; its parent is deleted after it.
+ * Going down the children come first, coming up the parent does. A child is deleted when it is gone
+ * and its last file is closed; its parent is deleted after it.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_FAMILY_H
 #define WDFUSE_FRAMEWORK_DEVICE_FAMILY_H
@@ -32,17 +34,20 @@ enum child_state { CHILD_UNREPORTED, CHILD_PENDING, CHILD_PRESENT, CHILD_MISSING
 
 /* Part of the device. */
 struct family {
-    struct wdf_device *parent; /* constant; io_device's parent holds the reference. NULL: no child */
+    /* constant; io_device's parent holds the reference. NULL: no child */
+    struct wdf_device *parent;
 
     /* Guarded by the io_lock. A child's: */
     enum child_state state GUARDED_BY(io_lock);
-    LIST_ENTRY entry GUARDED_BY(io_lock); /* in the parent's list while PENDING, PRESENT or MISSING */
+    /* In the parent's list while PENDING, PRESENT or MISSING */
+    LIST_ENTRY entry GUARDED_BY(io_lock);
 
     /* A parent's: */
     LIST_ENTRY children GUARDED_BY(io_lock); /* in order of their reporting */
-    unsigned undeleted GUARDED_BY(io_lock);  /* children that were reported, and whose objects are there */
-    unsigned iterations
-        GUARDED_BY(io_lock);             /* WdfFdoLockStaticChildListForIteration: the list stays as it is */
+    /* Children that were reported, and whose objects are there */
+    unsigned undeleted GUARDED_BY(io_lock);
+    /* WdfFdoLockStaticChildListForIteration: the list stays as it is */
+    unsigned iterations GUARDED_BY(io_lock);
     bool is_closed GUARDED_BY(io_lock);  /* it is being removed: no children any more */
     bool is_in_pnp GUARDED_BY(io_lock);  /* a thread is inside */
     bool has_looker GUARDED_BY(io_lock); /* a worker is on its way to look at the list */
@@ -52,8 +57,8 @@ struct family {
 void family_init(struct family *family, struct wdf_device *parent);
 
 /*
- * EvtDriverDeviceAdd has returned with that device: starts it, then its children. A failure is returned; the
- * children are to be removed then, and the device deleted.
+ * EvtDriverDeviceAdd has returned with that device: starts it, then its children. A failure is
+ * returned; the children are to be removed then, and the device deleted.
  */
 NTSTATUS family_start(struct wdf_device *device);
 void family_remove_children(struct wdf_device *parent);

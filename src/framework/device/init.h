@@ -17,7 +17,8 @@ enum device_kind {
     DEVICE_PDO,     /* a child of an FDO */
 };
 
-/* What is allocated for it, in UTF-8; each may be NULL. It moves as a whole from the init to the device. */
+/* What is allocated for it, in UTF-8; each may be NULL. It moves as a whole from the init to the
+ * device. */
 struct device_texts {
     char *name;     /* as the driver gave it: "\Device\Foo" */
     char *node;     /* the node's name */
@@ -55,8 +56,8 @@ struct WDFDEVICE_INIT {
 struct WDFDEVICE_INIT *device_init_create(enum device_kind kind);
 void device_init_free(struct WDFDEVICE_INIT *init);
 
-/* What is the driver's own is gone with a successful WdfDeviceCreate (S3.8); what is the framework's is not.
- */
+/* What is the driver's own is gone with a successful WdfDeviceCreate (S3.8); what is the
+ * framework's is not. */
 bool device_init_is_drivers(const struct WDFDEVICE_INIT *init);
 
 void device_texts_free(struct device_texts *texts);

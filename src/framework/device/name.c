@@ -15,7 +15,8 @@
 
 /* ---- telling the host ---- */
 
-static void tell_locked(struct wdf_device *device, const struct device_name *name) REQUIRES(names_lock)
+static void tell_locked(struct wdf_device *device, const struct device_name *name)
+    REQUIRES(names_lock)
 {
     if (device->name_listener != NULL)
         device->name_listener(device->name_listener_context, name->path, name->is_enabled);
@@ -35,7 +36,8 @@ static struct device_name *name_from_entry(LIST_ENTRY *entry)
     return CONTAINING_RECORD(entry, struct device_name, entry);
 }
 
-void device_listen_to_names(struct wdf_device *device, device_name_listener *listener, void *context)
+void device_listen_to_names(struct wdf_device *device, device_name_listener *listener,
+                            void *context)
 {
     PORT_LOCK_SCOPE_OF(device, names_lock);
     device->name_listener = listener;
@@ -58,7 +60,8 @@ void device_names_disable(struct wdf_device *device)
     PORT_LOCK_SCOPE_OF(device, names_lock);
     for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink)
         set_enabled_locked(device, name_from_entry(entry), false);
-    device->name_listener = NULL; /* a removed device gets no name any more, whatever its driver asks for */
+    device->name_listener =
+        NULL; /* a removed device gets no name any more, whatever its driver asks for */
 }
 
 void device_names_free(struct wdf_device *device)
@@ -76,8 +79,8 @@ static bool is_plain(const char *part)
     return strchr(part, '/') == NULL && strcmp(part, ".") != 0 && strcmp(part, "..") != 0;
 }
 
-static NTSTATUS interface_path(const GUID *class, PCUNICODE_STRING reference, char *path, size_t size,
-                               const char *function)
+static NTSTATUS interface_path(const GUID *class, PCUNICODE_STRING reference, char *path,
+                               size_t size, const char *function)
 {
     NTSTATUS status = verifier_unicode_string(reference, function);
     if (!NT_SUCCESS(status))
@@ -89,16 +92,18 @@ static NTSTATUS interface_path(const GUID *class, PCUNICODE_STRING reference, ch
             return STATUS_INSUFFICIENT_RESOURCES;
     }
     const char *last = reference_text != NULL ? reference_text : "";
-    int length = snprintf(path, size, "by-interface/{%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x}/%s",
-                          (unsigned)class->Data1, class->Data2, class->Data3, class->Data4[0],
-                          class->Data4[1], class->Data4[2], class->Data4[3], class->Data4[4], class->Data4[5],
-                          class->Data4[6], class->Data4[7], last);
+    int length =
+        snprintf(path, size, "by-interface/{%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x}/%s",
+                 (unsigned)class->Data1, class->Data2, class->Data3, class->Data4[0],
+                 class->Data4[1], class->Data4[2], class->Data4[3], class->Data4[4],
+                 class->Data4[5], class->Data4[6], class->Data4[7], last);
     bool is_good = is_plain(last) && length > 0 && (size_t)length < size;
     free(reference_text);
     return is_good ? STATUS_SUCCESS : STATUS_OBJECT_NAME_INVALID;
 }
 
-static struct device_name *find_locked(struct wdf_device *device, const char *path) REQUIRES(names_lock)
+static struct device_name *find_locked(struct wdf_device *device, const char *path)
+    REQUIRES(names_lock)
 {
     for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink) {
         if (strcmp(name_from_entry(entry)->path, path) == 0)
@@ -107,7 +112,8 @@ static struct device_name *find_locked(struct wdf_device *device, const char *pa
     return NULL;
 }
 
-static NTSTATUS add_name(struct wdf_device *device, const char *path, bool is_interface, bool is_enabled)
+static NTSTATUS add_name(struct wdf_device *device, const char *path, bool is_interface,
+                         bool is_enabled)
 {
     struct device_name *name = calloc(1, sizeof(*name));
     if (name == NULL)
@@ -131,7 +137,8 @@ NTSTATUS WdfDeviceCreateDeviceInterface(WDFDEVICE Device, const GUID *InterfaceC
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__) || device->init.kind == DEVICE_CONTROL)
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S3.21");
     char path[sizeof(((struct device_name *)NULL)->path)];
-    NTSTATUS status = interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__);
+    NTSTATUS status =
+        interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__);
     /* S3.24: one that comes after the start waits for WdfDeviceSetDeviceInterfaceState. */
     return API_RESULT(NT_SUCCESS(status) ? add_name(device, path, true, false) : status, "S3.21");
 }
@@ -144,7 +151,8 @@ VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceCla
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return;
     char path[sizeof(((struct device_name *)NULL)->path)];
-    if (!NT_SUCCESS(interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__)))
+    if (!NT_SUCCESS(
+            interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__)))
         return;
     PORT_LOCK_SCOPE_OF(device, names_lock);
     struct device_name *name = find_locked(device, path);
@@ -160,7 +168,8 @@ NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *In
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__) || device->init.kind == DEVICE_CONTROL)
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S3.23");
     char path[sizeof(((struct device_name *)NULL)->path)];
-    NTSTATUS status = interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__);
+    NTSTATUS status =
+        interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S3.23");
     port_lock_of(device, names_lock);

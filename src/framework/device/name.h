@@ -1,8 +1,8 @@
 /*
  * The names of a device beside its node: device interfaces and the symbolic link (S3.18 to S3.24).
  *
- * The framework keeps the list and says what comes and goes; where a name lives in the file system is the
- * listener's business.
+ * The framework keeps the list and says what comes and goes; where a name lives in the file system
+ * is the listener's business.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_NAME_H
 #define WDFUSE_FRAMEWORK_DEVICE_NAME_H
@@ -15,15 +15,15 @@ struct wdf_device;
 
 struct device_name {
     LIST_ENTRY entry;
-    /* "by-interface/{GUID}/REFERENCE" (no reference: "by-interface/{GUID}/") or "by-name/NAME": where clients
-     * look. */
+    /* "by-interface/{GUID}/REFERENCE" (no reference: "by-interface/{GUID}/") or "by-name/NAME":
+     * where clients look. */
     char path[256];
     bool is_interface;
     bool is_enabled;
 };
 
-/* The device has started: its interfaces are enabled (S3.21). The device is going: all names vanish (S3.20).
- */
+/* The device has started: its interfaces are enabled (S3.21). The device is going: all names vanish
+ * (S3.20). */
 void device_names_enable(struct wdf_device *device);
 void device_names_disable(struct wdf_device *device);
 

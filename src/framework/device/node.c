@@ -40,10 +40,11 @@ NTSTATUS node_name_of(const char *nt_name, char **name)
     const char *separator = strrchr(nt_name, '\\');
     *name = NULL;
     if (nt_name[0] != '\\' || !node_name_is_valid(separator + 1)) {
-        log_error("driver %s: the device name '%s' gives no node: \\Device\\NAME is wanted, with letters, "
-                  "digits and "
-                  "._-+:@ in NAME, not a dot or dash first",
-                  driver_name(), nt_name);
+        log_error(
+            "driver %s: the device name '%s' gives no node: \\Device\\NAME is wanted, with letters, "
+            "digits and "
+            "._-+:@ in NAME, not a dot or dash first",
+            driver_name(), nt_name);
         return STATUS_OBJECT_NAME_INVALID;
     }
     *name = device_text_duplicate(separator + 1);
@@ -112,7 +113,8 @@ NTSTATUS node_claim(struct wdf_device *device)
     PORT_LOCK_SCOPE(&nodes_lock);
     if (!claim_locked(device)) {
         log_error("driver %s: there is a device %s already", driver_name(),
-                  device->init.texts.name != NULL ? device->init.texts.name : device->init.texts.node);
+                  device->init.texts.name != NULL ? device->init.texts.name
+                                                  : device->init.texts.node);
         return STATUS_OBJECT_NAME_COLLISION;
     }
     return STATUS_SUCCESS;
@@ -178,7 +180,8 @@ void driver_listen_to_nodes(const struct node_listener *new_listener)
     while (previous != NULL && questions > 0) /* it need not last any longer */
         port_condition_wait(&no_questions, &nodes_lock);
     tell_failures_locked(); /* of a start, before anybody can open such a device */
-    for (LIST_ENTRY *entry = devices.Flink; entry != &devices && listener != NULL; entry = entry->Flink) {
+    for (LIST_ENTRY *entry = devices.Flink; entry != &devices && listener != NULL;
+         entry = entry->Flink) {
         struct wdf_device *device = device_from_entry(entry);
         if (device->node.state == NODE_PUBLISHED && device->init.texts.node != NULL)
             listener->came(listener->context, device);
@@ -236,11 +239,13 @@ bool device_node_is_lasting(const struct wdf_device *device)
 }
 
 /* Devices may come and go while one of them is visited. */
-static struct wdf_device *next_of_walk_locked(enum node_walk walk, uint64_t *serial) REQUIRES(nodes_lock)
+static struct wdf_device *next_of_walk_locked(enum node_walk walk, uint64_t *serial)
+    REQUIRES(nodes_lock)
 {
     for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
         const struct node_claim *claim = &device_from_entry(entry)->node;
-        if (claim->serial <= *serial || (walk == NODE_WALK_PRESENT && claim->state == NODE_WITHDRAWN))
+        if (claim->serial <= *serial ||
+            (walk == NODE_WALK_PRESENT && claim->state == NODE_WITHDRAWN))
             continue;
         *serial = claim->serial;
         return reference_at_locked(entry);
@@ -248,8 +253,8 @@ static struct wdf_device *next_of_walk_locked(enum node_walk walk, uint64_t *ser
     return NULL;
 }
 
-void node_for_each_device(enum node_walk walk, void (*visit)(struct wdf_device *device, void *context),
-                          void *context)
+void node_for_each_device(enum node_walk walk,
+                          void (*visit)(struct wdf_device *device, void *context), void *context)
 {
     uint64_t serial = 0;
     struct wdf_device *device;

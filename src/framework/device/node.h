@@ -1,14 +1,17 @@
 /*
- * Nodes: which devices clients can open by a path of their own, and what the last part of that path is.
+ * Nodes: which devices clients can open by a path of their own, and what the last part of that path
+ * is.
  *
- * A device claims its node's name when it is created, so that two devices of the process never want the same;
- * it is published when it may be opened (a PnP device has started, a control device was finished) and
- * withdrawn when it may not be opened any more. Making the node is the listener's business (lifecycle.h).
+ * A device claims its node's name when it is created, so that two devices of the process never want
+ * the same; it is published when it may be opened (a PnP device has started, a control device was
+ * finished) and withdrawn when it may not be opened any more. Making the node is the listener's
+ * business (lifecycle.h).
  *
  *     CLAIMED --publish--> PUBLISHED --withdraw--> WITHDRAWN
  *
- * One lock guards all of it. It is held around the listener, so that that hears of each device in order, but
- * for is_free, which may wait; it is the outermost of all the framework's locks but the presentation locks.
+ * One lock guards all of it. It is held around the listener, so that that hears of each device in
+ * order, but for is_free, which may wait; it is the outermost of all the framework's locks but the
+ * presentation locks.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_NODE_H
 #define WDFUSE_FRAMEWORK_DEVICE_NODE_H
@@ -32,9 +35,9 @@ struct node_claim {
 };
 
 /*
- * Enters the device among all devices, with its node_name (may be NULL: it has no node) and its NT name (may
- * be NULL). STATUS_OBJECT_NAME_COLLISION: another device has one of them, or the node's name is taken
- * outside.
+ * Enters the device among all devices, with its node_name (may be NULL: it has no node) and its NT
+ * name (may be NULL). STATUS_OBJECT_NAME_COLLISION: another device has one of them, or the node's
+ * name is taken outside.
  */
 NTSTATUS node_claim(struct wdf_device *device);
 
@@ -52,20 +55,22 @@ enum node_walk {
 };
 
 /* Has each device visited, in order of creation, with a reference and without the lock. */
-void node_for_each_device(enum node_walk walk, void (*visit)(struct wdf_device *device, void *context),
-                          void *context);
+void node_for_each_device(enum node_walk walk,
+                          void (*visit)(struct wdf_device *device, void *context), void *context);
 
-/* The driver has given up on the device (WdfDeviceSetFailed), whose is_failed says so. Who does not listen
- * yet hears of it as soon as he does. */
+/* The driver has given up on the device (WdfDeviceSetFailed), whose is_failed says so. Who does not
+ * listen yet hears of it as soon as he does. */
 void node_tell_failed(struct wdf_device *device);
 
 /*
  * The last part of "\Device\Foo", as a node's name in *name, which the caller frees.
- * STATUS_OBJECT_NAME_INVALID, with a line in the log: it can't be one. STATUS_INSUFFICIENT_RESOURCES.
+ * STATUS_OBJECT_NAME_INVALID, with a line in the log: it can't be one.
+ * STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS node_name_of(const char *nt_name, char **name);
 
-/* The first control device that is not removed, with a reference for the caller; NULL: there is none. */
+/* The first control device that is not removed, with a reference for the caller; NULL: there is
+ * none. */
 struct wdf_device *node_next_control_device(void);
 
 #endif

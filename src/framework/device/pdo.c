@@ -1,4 +1,5 @@
-/* Child devices as their driver describes them: WdfPdo*. See pdo.h; what becomes of them is in family.c. */
+/* Child devices as their driver describes them: WdfPdo*. See pdo.h; what becomes of them is in
+ * family.c. */
 #include "framework/device/pdo.h"
 
 #include <stdatomic.h>
@@ -55,7 +56,8 @@ static NTSTATUS check_init(const struct WDFDEVICE_INIT *init, const char *functi
     return init->kind == DEVICE_PDO ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST;
 }
 
-static NTSTATUS check_text(const struct WDFDEVICE_INIT *init, PCUNICODE_STRING text, const char *function)
+static NTSTATUS check_text(const struct WDFDEVICE_INIT *init, PCUNICODE_STRING text,
+                           const char *function)
 {
     NTSTATUS status = check_init(init, function);
     if (!NT_SUCCESS(status))
@@ -63,7 +65,8 @@ static NTSTATUS check_text(const struct WDFDEVICE_INIT *init, PCUNICODE_STRING t
     return verifier_unicode_string(text, function);
 }
 
-/* The identifiers are for those who look for a function driver and for those who show devices: nobody. */
+/* The identifiers are for those who look for a function driver and for those who show devices:
+ * nobody. */
 
 NTSTATUS WdfPdoInitAssignDeviceID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING DeviceID)
 {
@@ -94,8 +97,8 @@ NTSTATUS WdfPdoInitAddDeviceText(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING De
     REQUIRE_PARAMETER(DeviceLocation);
     UNREFERENCED_PARAMETER(LocaleId);
     NTSTATUS status = check_text(DeviceInit, DeviceDescription, __func__);
-    return API_RESULT(NT_SUCCESS(status) ? check_text(DeviceInit, DeviceLocation, __func__) : status,
-                      "S16.46");
+    return API_RESULT(
+        NT_SUCCESS(status) ? check_text(DeviceInit, DeviceLocation, __func__) : status, "S16.46");
 }
 
 /* For the calls that have no status: a break says what is wrong. */

@@ -5,8 +5,9 @@
 #include <wdf.h>
 
 /*
- * The node's name of a child whose driver gives it none: that of its parent, a dot, and the child's instance
- * ID, or a number if it has none that can be part of a node's name. STATUS_INSUFFICIENT_RESOURCES.
+ * The node's name of a child whose driver gives it none: that of its parent, a dot, and the child's
+ * instance ID, or a number if it has none that can be part of a node's name.
+ * STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS pdo_make_node_name(struct WDFDEVICE_INIT *init);
 

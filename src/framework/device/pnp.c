@@ -14,23 +14,24 @@
 #include "port/log.h"
 
 /*
- * Calls an event callback if the driver has it; without one the step succeeds. S11.6: STATUS_NOT_SUPPORTED
- * would confuse a PnP manager.
+ * Calls an event callback if the driver has it; without one the step succeeds. S11.6:
+ * STATUS_NOT_SUPPORTED would confuse a PnP manager.
  */
-#define CALL(device, event, ...)                                                                             \
-    ((device)->init.pnp.event != NULL                                                                        \
-         ? (callback_begin(&(device)->callback, &(struct callback){0}, #event, (device)),                    \
-            end_callback((device),                                                                           \
-                         (device)->init.pnp.event(device_handle(device) __VA_OPT__(, ) __VA_ARGS__),         \
-                         #event))                                                                            \
+#define CALL(device, event, ...)                                                                   \
+    ((device)->init.pnp.event != NULL                                                              \
+         ? (callback_begin(&(device)->callback, &(struct callback){0}, #event, (device)),          \
+            end_callback(                                                                          \
+                (device),                                                                          \
+                (device)->init.pnp.event(device_handle(device) __VA_OPT__(, ) __VA_ARGS__),        \
+                #event))                                                                           \
          : STATUS_SUCCESS)
-#define CALL_VOID(device, event)                                                                             \
-    do {                                                                                                     \
-        if ((device)->init.pnp.event == NULL)                                                                \
-            break;                                                                                           \
-        callback_begin(&(device)->callback, &(struct callback){0}, #event, (device));                        \
-        (device)->init.pnp.event(device_handle(device));                                                     \
-        callback_end(&(device)->callback);                                                                   \
+#define CALL_VOID(device, event)                                                                   \
+    do {                                                                                           \
+        if ((device)->init.pnp.event == NULL)                                                      \
+            break;                                                                                 \
+        callback_begin(&(device)->callback, &(struct callback){0}, #event, (device));              \
+        (device)->init.pnp.event(device_handle(device));                                           \
+        callback_end(&(device)->callback);                                                         \
     } while (0)
 
 static NTSTATUS end_callback(struct wdf_device *device, NTSTATUS status, const char *event)
@@ -71,7 +72,8 @@ static NTSTATUS begin_self_managed_io(struct wdf_device *device)
     bool is_first = !device->self_managed_io_was_started;
     device->self_managed_io_was_started = true;
     device->self_managed_io_is_running = true;
-    return is_first ? CALL(device, EvtDeviceSelfManagedIoInit) : CALL(device, EvtDeviceSelfManagedIoRestart);
+    return is_first ? CALL(device, EvtDeviceSelfManagedIoInit)
+                    : CALL(device, EvtDeviceSelfManagedIoRestart);
 }
 
 static NTSTATUS suspend_self_managed_io(struct wdf_device *device)
@@ -103,7 +105,8 @@ static void release_hardware(struct wdf_device *device)
     device->hardware_is_prepared = false;
 }
 
-/* S11.1 steps 2 to 7, S11.8 the right column. A failure leaves the device out of D0, with its queues held. */
+/* S11.1 steps 2 to 7, S11.8 the right column. A failure leaves the device out of D0, with its
+ * queues held. */
 static NTSTATUS enter_d0(struct wdf_device *device, WDF_POWER_DEVICE_STATE previous)
 {
     NTSTATUS status = CALL(device, EvtDeviceD0Entry, previous);
@@ -140,7 +143,8 @@ static void flush_self_managed_io(struct wdf_device *device)
     device->self_managed_io_was_flushed = true;
 }
 
-/* Steps 4 to 7 of S11.17, for a device that is out of D0. What was done before is not done again. */
+/* Steps 4 to 7 of S11.17, for a device that is out of D0. What was done before is not done
+ * again. */
 static void clean_up_for_removal(struct wdf_device *device)
 {
     release_hardware(device);
@@ -150,8 +154,8 @@ static void clean_up_for_removal(struct wdf_device *device)
 }
 
 /*
- * A transition of power has failed: the device is a failed one from now on, and is to be removed. Its
- * hardware is released at once (S18.47), and its names and managed queues go (S11.7).
+ * A transition of power has failed: the device is a failed one from now on, and is to be removed.
+ * Its hardware is released at once (S18.47), and its names and managed queues go (S11.7).
  */
 static void fail(struct wdf_device *device)
 {
@@ -227,7 +231,8 @@ NTSTATUS pnp_resume(struct wdf_device *device)
 static void remove_powered_down(struct wdf_device *device)
 {
     clean_up_for_removal(device);
-    set_state(device, DEVICE_EMPTYING); /* or a client that never stops asking would hold up the end */
+    set_state(device,
+              DEVICE_EMPTYING); /* or a client that never stops asking would hold up the end */
     queues_purge_for_removal(&device->io, false);
     io_device_await_quiet(&device->io);
     set_state(device, DEVICE_REMOVED);
@@ -238,8 +243,8 @@ void pnp_remove(struct wdf_device *device)
     enum device_state before = begin_removal(device);
     readiness_wake_all(&device->io); /* who polls is told at once */
     /*
-     * The clients' handles go with the daemon, so that their requests are cancelled as at the end of a
-     * process (S7.31). Those that the driver does not make cancelable are awaited.
+     * The clients' handles go with the daemon, so that their requests are cancelled as at the end
+     * of a process (S7.31). Those that the driver does not make cancelable are awaited.
      */
     io_device_cancel_requests(&device->io);
     if (before == DEVICE_STARTED)
@@ -250,7 +255,8 @@ void pnp_remove(struct wdf_device *device)
 void pnp_surprise_remove(struct wdf_device *device)
 {
     if (!is_in_state(device, DEVICE_CREATED))
-        CALL_VOID(device, EvtDeviceSurpriseRemoval); /* S11.20: first, while I/O may still be running */
+        CALL_VOID(device,
+                  EvtDeviceSurpriseRemoval); /* S11.20: first, while I/O may still be running */
     pnp_remove(device);
 }
 

@@ -1,6 +1,6 @@
 /*
- * PnP and power of one device (S11), whatever its parent and children do (family.h): the order in which the
- * driver hears of start, suspend, resume and removal.
+ * PnP and power of one device (S11), whatever its parent and children do (family.h): the order in
+ * which the driver hears of start, suspend, resume and removal.
  *
  *     CREATED --start--> STARTED <--suspend, resume--> SUSPENDED
  *        |                  |            |                |
@@ -22,8 +22,8 @@ struct wdf_device;
 /* S11.1; a failure undoes what went before (S11.5), and is returned. */
 NTSTATUS pnp_start(struct wdf_device *device);
 
-/* S11.8: STATUS_INVALID_DEVICE_STATE when it is not started, or not suspended; what the driver has returned,
- * and then the device has failed (S18.47). */
+/* S11.8: STATUS_INVALID_DEVICE_STATE when it is not started, or not suspended; what the driver has
+ * returned, and then the device has failed (S18.47). */
 NTSTATUS pnp_suspend(struct wdf_device *device);
 NTSTATUS pnp_resume(struct wdf_device *device);
 
@@ -40,8 +40,8 @@ void pnp_surprise_remove(struct wdf_device *device);
 /* What WdfDeviceGetSystemPowerAction says. */
 void pnp_set_system_action(struct wdf_device *device, POWER_ACTION action);
 
-/* What deletion of a device owes the driver before the objects go: EvtDeviceSelfManagedIoCleanup (S11.17 step
- * 9). */
+/* What deletion of a device owes the driver before the objects go: EvtDeviceSelfManagedIoCleanup
+ * (S11.17 step 9). */
 void pnp_clean_up(struct wdf_device *device);
 
 #endif

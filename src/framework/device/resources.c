@@ -1,6 +1,7 @@
 /*
- * WDFCMRESLIST: the hardware resources of a device, of which there are none here. The lists are objects of
- * their own all the same, inside their device: a driver checks and passes on their handles.
+ * WDFCMRESLIST: the hardware resources of a device, of which there are none here. The lists are
+ * objects of their own all the same, inside their device: a driver checks and passes on their
+ * handles.
  */
 #include "framework/device/resources.h"
 

@@ -1,4 +1,5 @@
-/* What a device's driver may ask, and say, of the state that the device is in (S11.34 to S11.37). */
+/* What a device's driver may ask, and say, of the state that the device is in (S11.34 to
+ * S11.37). */
 #include "framework/device/device.h"
 
 #include <wdf.h>
@@ -52,11 +53,13 @@ VOID WdfDeviceSetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState)
     struct wdf_device *device = device_from_handle(Device);
     REQUIRE_PARAMETER(DeviceState);
     const WDF_TRI_STATE *const values[] = {
-        &DeviceState->Disabled,        &DeviceState->DontDisplayInUI, &DeviceState->Failed,
-        &DeviceState->NotDisableable,  &DeviceState->Removed,         &DeviceState->ResourcesChanged,
+        &DeviceState->Disabled,        &DeviceState->DontDisplayInUI,
+        &DeviceState->Failed,          &DeviceState->NotDisableable,
+        &DeviceState->Removed,         &DeviceState->ResourcesChanged,
         &DeviceState->AssignedToGuest,
     };
-    if (DeviceState->Size != sizeof(*DeviceState) || !are_tri_states(values, RTL_NUMBER_OF(values))) {
+    if (DeviceState->Size != sizeof(*DeviceState) ||
+        !are_tri_states(values, RTL_NUMBER_OF(values))) {
         verifier_break(__func__, "S11.35", "ignored: the Size or a value is wrong");
         return;
     }
@@ -100,7 +103,8 @@ VOID WdfDeviceSetPnpCapabilities(WDFDEVICE Device, PWDF_DEVICE_PNP_CAPABILITIES 
         &PnpCapabilities->NoDisplayInUI,    &PnpCapabilities->SurpriseRemovalOK,
         &PnpCapabilities->HardwareDisabled,
     };
-    if (PnpCapabilities->Size != sizeof(*PnpCapabilities) || !are_tri_states(values, RTL_NUMBER_OF(values))) {
+    if (PnpCapabilities->Size != sizeof(*PnpCapabilities) ||
+        !are_tri_states(values, RTL_NUMBER_OF(values))) {
         verifier_break(__func__, "S11.35", "ignored: the Size or a value is wrong");
         return;
     }
@@ -149,7 +153,8 @@ WDF_DEVICE_POWER_STATE WdfDeviceGetDevicePowerState(WDFDEVICE Device)
     IO_LOCK_SCOPE(device->io.domain);
     if (device->init.kind == DEVICE_CONTROL)
         return WdfDevStatePowerObjectCreated;
-    unsigned bit = device->init.is_not_pageable && device->state != DEVICE_CREATED ? WdfDevStateNP_BIT : 0;
+    unsigned bit =
+        device->init.is_not_pageable && device->state != DEVICE_CREATED ? WdfDevStateNP_BIT : 0;
     return (WDF_DEVICE_POWER_STATE)(power_states[device->state] | bit);
 }
 
@@ -186,8 +191,8 @@ NTSTATUS WdfDeviceRetrieveDeviceName(WDFDEVICE Device, WDFSTRING String)
     return API_RESULT(string_set_utf8(String, device->init.texts.name, __func__), "S3.18");
 }
 
-/* A handle is a pointer that leads back to its object and to nothing else: so is what the I/O manager would
- * have. */
+/* A handle is a pointer that leads back to its object and to nothing else: so is what the I/O
+ * manager would have. */
 PDEVICE_OBJECT WdfDeviceWdmGetDeviceObject(WDFDEVICE Device)
 {
     return (PDEVICE_OBJECT)&device_from_handle(Device)->io.object;

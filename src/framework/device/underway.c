@@ -60,7 +60,8 @@ void driver_report_held(void)
     bool is_anything_there = report_callbacks();
     node_for_each_device(NODE_WALK_ALL, report_requests, &is_anything_there);
     if (!is_anything_there)
-        log_warning("driver %s holds no request: a callback of a timer, DPC, work item, file or object may "
-                    "not have returned",
-                    driver_name());
+        log_warning(
+            "driver %s holds no request: a callback of a timer, DPC, work item, file or object may "
+            "not have returned",
+            driver_name());
 }

@@ -1,6 +1,6 @@
 /*
- * What is under way in the driver, for whoever waits for it: callbacks of PnP and of the driver itself, which
- * are few and may take long, are noted while they run.
+ * What is under way in the driver, for whoever waits for it: callbacks of PnP and of the driver
+ * itself, which are few and may take long, are noted while they run.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_UNDERWAY_H
 #define WDFUSE_FRAMEWORK_DEVICE_UNDERWAY_H
@@ -13,8 +13,8 @@
 #include "port/clock.h"
 
 /*
- * One at a time, as PnP of a device is. Any thread may look, without a lock: what it sees may be over
- * already.
+ * One at a time, as PnP of a device is. Any thread may look, without a lock: what it sees may be
+ * over already.
  */
 struct callback_note {
     _Atomic(const char *) callback; /* NULL: none runs */
@@ -22,8 +22,8 @@ struct callback_note {
 };
 
 /* Notes it, and enters it as every callback is (callback.h). */
-static inline void callback_begin(struct callback_note *note, struct callback *callback, const char *name,
-                                  const void *object)
+static inline void callback_begin(struct callback_note *note, struct callback *callback,
+                                  const char *name, const void *object)
 {
     atomic_store(&note->began, port_clock_rough());
     atomic_store(&note->callback, name);

@@ -1,13 +1,13 @@
 /*
  * A request's buffers (S8.5-S8.16).
  *
- * Each request has memory of its own for its data. With METHOD_BUFFERED a device control's output overwrites
- * its input there (S8.14); otherwise, and for every driver of the user-mode framework (S8.15), it lies behind
- * it. The memory is kept from one use of the request to the next. Only a long write to a device that does
- * direct I/O stays in the transport's memory.
+ * Each request has memory of its own for its data. With METHOD_BUFFERED a device control's output
+ * overwrites its input there (S8.14); otherwise, and for every driver of the user-mode framework
+ * (S8.15), it lies behind it. The memory is kept from one use of the request to the next. Only a
+ * long write to a device that does direct I/O stays in the transport's memory.
  *
- * What a driver does not write into an output buffer holds zeros, or with METHOD_BUFFERED the client's own
- * input, never what another client has left there.
+ * What a driver does not write into an output buffer holds zeros, or with METHOD_BUFFERED the
+ * client's own input, never what another client has left there.
  */
 #include "framework/io/request.h"
 
@@ -46,8 +46,8 @@ unsigned request_method(const struct wdf_request *request)
     const struct io_device *device = request->device;
     if (io->type != WdfRequestTypeDeviceControl)
         return io->type == WdfRequestTypeRead ? device->read_method : device->write_method;
-    /* A Linux code says nothing but direction and size. If it says not even that, all there is is the
-     * argument. */
+    /* A Linux code says nothing but direction and size. If it says not even that, all there is is
+     * the argument. */
     if (io->is_native_control)
         return io_control_is_bare(io) ? METHOD_NEITHER : METHOD_BUFFERED;
     return device->is_umdf ? METHOD_BUFFERED : METHOD_FROM_CTL_CODE(io->control_code);
@@ -61,7 +61,8 @@ bool io_write_is_direct(const struct io_request *io)
            io->input_length >= device->settings.direct_threshold;
 }
 
-/* S8.14: a control with one buffer, which the driver may fill by whichever pointer it has asked for. */
+/* S8.14: a control with one buffer, which the driver may fill by whichever pointer it has asked
+ * for. */
 static bool is_one_buffer(const struct wdf_request *request)
 {
     return request->io.type == WdfRequestTypeDeviceControl && !request->device->is_umdf &&
@@ -90,15 +91,16 @@ void *io_request_buffer(struct io_request *io, size_t length)
     return request_reserve_buffer(request, length) ? request->buffer.memory : NULL;
 }
 
-/* Input and output at once: neither may move once the driver has seen it. What is behind the input in the one
- * buffer is zeroed now: later it may be the driver's answer. */
+/* Input and output at once: neither may move once the driver has seen it. What is behind the input
+ * in the one buffer is zeroed now: later it may be the driver's answer. */
 bool io_request_control_buffers(struct io_request *io)
 {
     struct wdf_request *request = request_from_io(io);
     bool is_in_one_buffer = is_one_buffer(request);
     size_t start = output_offset(io, is_in_one_buffer);
     size_t output_end = start + io->output_length;
-    if (io_request_buffer(io, io->input_length > output_end ? io->input_length : output_end) == NULL)
+    if (io_request_buffer(io, io->input_length > output_end ? io->input_length : output_end) ==
+        NULL)
         return io->input_length == 0 && io->output_length == 0;
     if (is_in_one_buffer && io->output_length > io->input_length)
         memset((unsigned char *)request->buffer.memory + io->input_length, 0,
@@ -112,13 +114,14 @@ bool io_request_control_buffers(struct io_request *io)
     return true;
 }
 
-/* A direct read goes into memory that stands for the client's own: what this client has read before may still
- * be there. */
+/* A direct read goes into memory that stands for the client's own: what this client has read before
+ * may still be there. */
 static bool holds_own_data(const struct wdf_request *request)
 {
     const struct io_request *io = &request->io;
     return io->type == WdfRequestTypeRead && request->device->read_method == METHOD_OUT_DIRECT &&
-           request->buffer.reader == io->file->serial && io->output_length <= request->buffer.reader_size;
+           request->buffer.reader == io->file->serial &&
+           io->output_length <= request->buffer.reader_size;
 }
 
 bool request_make_output(struct wdf_request *request)
@@ -168,7 +171,8 @@ static inline NTSTATUS check_transfer(const struct wdf_request *request, enum di
         return status;
     if (transfer_length(request, direction) == 0)
         return STATUS_BUFFER_TOO_SMALL;
-    return request_method(request) == METHOD_NEITHER ? STATUS_INVALID_DEVICE_REQUEST : STATUS_SUCCESS;
+    return request_method(request) == METHOD_NEITHER ? STATUS_INVALID_DEVICE_REQUEST
+                                                     : STATUS_SUCCESS;
 }
 
 /* The bytes themselves, which are there for every request that check_transfer lets through. */
@@ -180,8 +184,8 @@ static NTSTATUS locate(struct wdf_request *request, enum direction direction, vo
     return STATUS_SUCCESS;
 }
 
-static inline NTSTATUS retrieve(struct wdf_request *request, enum direction direction, void **buffer,
-                                const char *function)
+static inline NTSTATUS retrieve(struct wdf_request *request, enum direction direction,
+                                void **buffer, const char *function)
 {
     if (!request_is_alive(request, function))
         return STATUS_INVALID_DEVICE_REQUEST; /* S8.12 */
@@ -189,8 +193,9 @@ static inline NTSTATUS retrieve(struct wdf_request *request, enum direction dire
     return NT_SUCCESS(status) ? locate(request, direction, buffer) : status;
 }
 
-static NTSTATUS retrieve_buffer(struct wdf_request *request, enum direction direction, size_t required,
-                                PVOID *buffer, size_t *length, const char *function)
+static NTSTATUS retrieve_buffer(struct wdf_request *request, enum direction direction,
+                                size_t required, PVOID *buffer, size_t *length,
+                                const char *function)
 {
     void *address = NULL;
     size_t actual = transfer_length(request, direction);
@@ -218,15 +223,16 @@ static bool is_read_only(const struct wdf_request *request, enum direction direc
 }
 
 /* S8.11: the embedded WDFMEMORY, made at the first call and the same in every further one. */
-static NTSTATUS retrieve_memory(struct wdf_request *request, enum direction direction, WDFMEMORY *result,
-                                const char *function)
+static NTSTATUS retrieve_memory(struct wdf_request *request, enum direction direction,
+                                WDFMEMORY *result, const char *function)
 {
     void *address = NULL;
     NTSTATUS status = retrieve(request, direction, &address, function);
     if (!NT_SUCCESS(status))
         return status;
 
-    struct wdf_memory *memory = direction == INPUT ? &request->input_memory : &request->output_memory;
+    struct wdf_memory *memory =
+        direction == INPUT ? &request->input_memory : &request->output_memory;
     if (memory->object.class == NULL) {
         object_init_embedded(&memory->object, &memory_class, &request->object);
         memory->kind = MEMORY_OF_REQUEST;
@@ -239,8 +245,8 @@ static NTSTATUS retrieve_memory(struct wdf_request *request, enum direction dire
 }
 
 /*
- * S8.17. An MDL describes the same bytes as the other calls give. A METHOD_BUFFERED control has one for its
- * one buffer, and the first call fixes its length.
+ * S8.17. An MDL describes the same bytes as the other calls give. A METHOD_BUFFERED control has one
+ * for its one buffer, and the first call fixes its length.
  */
 static NTSTATUS retrieve_mdl(struct wdf_request *request, enum direction direction, PMDL *result,
                              const char *function)
@@ -249,7 +255,8 @@ static NTSTATUS retrieve_mdl(struct wdf_request *request, enum direction directi
     if (!request_is_alive(request, function))
         return STATUS_INVALID_DEVICE_REQUEST;
     WDF_REQUEST_TYPE type = request->io.type;
-    if (type != WdfRequestTypeRead && type != WdfRequestTypeWrite && type != WdfRequestTypeDeviceControl)
+    if (type != WdfRequestTypeRead && type != WdfRequestTypeWrite &&
+        type != WdfRequestTypeDeviceControl)
         return STATUS_INVALID_PARAMETER;
     NTSTATUS status = check_direction(request, direction, function);
     if (!NT_SUCCESS(status))
@@ -271,22 +278,22 @@ static NTSTATUS retrieve_mdl(struct wdf_request *request, enum direction directi
     return STATUS_SUCCESS;
 }
 
-NTSTATUS WdfRequestRetrieveInputBuffer(WDFREQUEST Request, size_t MinimumRequiredLength, PVOID *Buffer,
-                                       size_t *Length)
+NTSTATUS WdfRequestRetrieveInputBuffer(WDFREQUEST Request, size_t MinimumRequiredLength,
+                                       PVOID *Buffer, size_t *Length)
 {
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(Buffer);
-    return API_RESULT(retrieve_buffer(request, INPUT, MinimumRequiredLength, Buffer, Length, __func__),
-                      "S8.5");
+    return API_RESULT(
+        retrieve_buffer(request, INPUT, MinimumRequiredLength, Buffer, Length, __func__), "S8.5");
 }
 
-NTSTATUS WdfRequestRetrieveOutputBuffer(WDFREQUEST Request, size_t MinimumRequiredSize, PVOID *Buffer,
-                                        size_t *Length)
+NTSTATUS WdfRequestRetrieveOutputBuffer(WDFREQUEST Request, size_t MinimumRequiredSize,
+                                        PVOID *Buffer, size_t *Length)
 {
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(Buffer);
-    return API_RESULT(retrieve_buffer(request, OUTPUT, MinimumRequiredSize, Buffer, Length, __func__),
-                      "S8.5");
+    return API_RESULT(
+        retrieve_buffer(request, OUTPUT, MinimumRequiredSize, Buffer, Length, __func__), "S8.5");
 }
 
 NTSTATUS WdfRequestRetrieveInputMemory(WDFREQUEST Request, WDFMEMORY *Memory)

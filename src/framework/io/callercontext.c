@@ -1,8 +1,9 @@
 /*
  * EvtIoInCallerContext and WdfDeviceEnqueueRequest. See callercontext.h.
  *
- * From the callback until it is enqueued or completed a request is the driver's and in an internal queue of
- * the device, so that it is counted and watched as any other; but it cannot be made cancelable (S7.24).
+ * From the callback until it is enqueued or completed a request is the driver's and in an internal
+ * queue of the device, so that it is counted and watched as any other; but it cannot be made
+ * cancelable (S7.24).
  */
 #include "framework/io/callercontext.h"
 
@@ -34,7 +35,8 @@ void caller_context_present_and_unlock(struct wdf_request *request)
     io_unlock(device->domain);
 
     struct callback callback;
-    callback_enter_request(&callback, "EvtIoInCallerContext", device, request, request->io.requestor_pid);
+    callback_enter_request(&callback, "EvtIoInCallerContext", device, request,
+                           request->io.requestor_pid);
     device->settings.evt_io_in_caller_context(io_device_handle(device), request_handle(request));
     callback_leave(&callback);
 

@@ -1,6 +1,6 @@
 /*
- * EvtIoInCallerContext (S5.16 to S5.20): the driver sees a request in the thread that submits it, before any
- * queue does.
+ * EvtIoInCallerContext (S5.16 to S5.20): the driver sees a request in the thread that submits it,
+ * before any queue does.
  */
 #ifndef WDFUSE_FRAMEWORK_IO_CALLERCONTEXT_H
 #define WDFUSE_FRAMEWORK_IO_CALLERCONTEXT_H
@@ -8,8 +8,8 @@
 #include "framework/io/domain.h"
 #include "framework/io/request.h"
 
-/* Gives a request that was counted as submitted to the callback, which the device must have. With the io_lock
- * held, which is dropped for good. The request may be gone when this returns. */
+/* Gives a request that was counted as submitted to the callback, which the device must have. With
+ * the io_lock held, which is dropped for good. The request may be gone when this returns. */
 void caller_context_present_and_unlock(struct wdf_request *request) RELEASES(io_lock);
 
 /* The queue of the device's that takes requests of that type, or NULL (S5.5, S5.12). */

@@ -1,8 +1,8 @@
 /*
  * Cancellation: the client's, and what a driver says and asks of it (S7.18-S7.33).
  *
- * Who wins a race is decided under the device's io_lock: as long as a request is CANCELABLE either Unmark
- * takes it back or a cancellation makes it CANCELLING, never both.
+ * Who wins a race is decided under the device's io_lock: as long as a request is CANCELABLE either
+ * Unmark takes it back or a cancellation makes it CANCELLING, never both.
  */
 #include "framework/io/queue.h"
 #include "framework/io/request.h"
@@ -13,7 +13,8 @@
 #include "framework/object/verifier.h"
 
 /*
- * True: the request waited behind one in flight, is on no list any more, and is the caller's to finish.
+ * True: the request waited behind one in flight, is on no list any more, and is the caller's to
+ * finish.
  */
 static bool cancel_locked(struct wdf_request *request) REQUIRES(io_lock)
 {
@@ -33,7 +34,8 @@ static void cancel(struct wdf_request *request, bool is_by_client)
     struct io_device *device = request->device;
     object_reference(&device->object);
     io_lock(device->domain);
-    bool is_answered = is_by_client && request->trial >= TRIAL_DETACHED; /* and no business of the client */
+    bool is_answered =
+        is_by_client && request->trial >= TRIAL_DETACHED; /* and no business of the client */
     bool is_ours = !is_answered && cancel_locked(request);
     io_unlock(device->domain);
     if (is_ours)
@@ -58,12 +60,14 @@ static bool is_cancelled_locked(const struct wdf_request *request) REQUIRES(io_l
 }
 
 /* S7.18: which request can be marked at all. */
-static bool is_markable_locked(const struct wdf_request *request, const char *function) REQUIRES(io_lock)
+static bool is_markable_locked(const struct wdf_request *request, const char *function)
+    REQUIRES(io_lock)
 {
     if (request->state == REQUEST_OWNED && !request_is_outside_locked(request))
         return true;
     if (request->state == REQUEST_OWNED) {
-        verifier_break(function, "S7.24", "WDFREQUEST %p is in no queue: it cannot be made cancelable",
+        verifier_break(function, "S7.24",
+                       "WDFREQUEST %p is in no queue: it cannot be made cancelable",
                        (const void *)&request->object);
         return false;
     }
@@ -125,7 +129,8 @@ NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request)
         /* EvtRequestCancel has been called and has not completed it yet, or it was never marked. */
         if (request->evt_cancel != NULL)
             return API_RESULT(STATUS_CANCELLED, "S7.20");
-        verifier_break(__func__, "S7.20", "WDFREQUEST %p is not marked cancelable", (void *)Request);
+        verifier_break(__func__, "S7.20", "WDFREQUEST %p is not marked cancelable",
+                       (void *)Request);
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S7.20");
     case REQUEST_COMPLETED:
         /* By EvtRequestCancel, while the caller was on its way here with a reference. */
@@ -133,7 +138,8 @@ NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request)
             return API_RESULT(STATUS_CANCELLED, "S7.20");
         __attribute__((fallthrough));
     default:
-        verifier_break(__func__, "S7.20", "WDFREQUEST %p is not owned by the driver", (void *)Request);
+        verifier_break(__func__, "S7.20", "WDFREQUEST %p is not owned by the driver",
+                       (void *)Request);
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S7.20");
     }
 }
@@ -150,8 +156,8 @@ BOOLEAN WdfRequestIsCanceled(WDFREQUEST Request)
                                                             : "not owned by the driver");
         return FALSE;
     }
-    /* A purge says nothing of a request that the driver merely owns. Of one outside its queues, which it
-     * can't mark, removal is to be heard of. */
+    /* A purge says nothing of a request that the driver merely owns. Of one outside its queues,
+     * which it can't mark, removal is to be heard of. */
     return request_is_given_up_locked(request) || request->is_cancelled_by_queue ||
            (request_is_outside_locked(request) && request->queue->cancels_dispatched);
 }

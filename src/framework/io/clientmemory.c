@@ -12,7 +12,8 @@
 /* ---- copying ---- */
 
 typedef ssize_t vm_copy(pid_t pid, const struct iovec *local, unsigned long local_count,
-                        const struct iovec *remote, unsigned long remote_count, unsigned long flags);
+                        const struct iovec *remote, unsigned long remote_count,
+                        unsigned long flags);
 
 static NTSTATUS failed_copy(int error)
 {

@@ -1,9 +1,10 @@
 /*
  * The copiers: processes that copy clients' memory, and who gets one. See copier.h.
  *
- * Daemon and copier share a piece of memory, in which the daemon says what is to be done and the data lie,
- * and a socket, on which a byte says that there is work, and another that it is done. End of file is the end
- * of the daemon. A copier is a fork of a process with threads: it makes system calls, and nothing else.
+ * Daemon and copier share a piece of memory, in which the daemon says what is to be done and the
+ * data lie, and a socket, on which a byte says that there is work, and another that it is done. End
+ * of file is the end of the daemon. A copier is a fork of a process with threads: it makes system
+ * calls, and nothing else.
  *
  * In-process the client is the daemon itself, has nobody to harm, and is copied from directly.
  */
@@ -29,9 +30,9 @@
 #define PIECE_MAX (256u * 1024)
 
 /*
- * A copy waits this long for a copier when all have work and none begins or ends; then too many wait for the
- * wrong memory. It waits PATIENCE in all; so does what a driver has written, however still they stand: by
- * then one of them must have been given up.
+ * A copy waits this long for a copier when all have work and none begins or ends; then too many
+ * wait for the wrong memory. It waits PATIENCE in all; so does what a driver has written, however
+ * still they stand: by then one of them must have been given up.
  */
 #define STANDSTILL 200000000u
 #define PATIENCE   (2ull * COPIER_PATIENCE)
@@ -85,11 +86,12 @@ static NTSTATUS do_work(enum work work, pid_t client, uint64_t address, void *by
 
 static void work_on(struct piece *piece)
 {
-    piece->status = do_work(piece->work, piece->client, piece->address, piece->bytes, piece->length);
+    piece->status =
+        do_work(piece->work, piece->client, piece->address, piece->bytes, piece->length);
 }
 
-/* It holds nothing of the daemon's: no terminal, no device, no folder, no other copier's socket. Returns the
- * socket. */
+/* It holds nothing of the daemon's: no terminal, no device, no folder, no other copier's socket.
+ * Returns the socket. */
 static int let_go(int socket)
 {
     sigset_t signals;
@@ -142,13 +144,13 @@ static bool make_process(struct copier *copier, const int sockets[2])
 static bool make_copier(struct copier *copier)
 {
     int sockets[2];
-    void *piece =
-        mmap(NULL, sizeof(*copier->piece), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *piece = mmap(NULL, sizeof(*copier->piece), PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (piece == MAP_FAILED)
         return false;
     copier->piece = piece;
-    bool is_made =
-        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) == 0 && make_process(copier, sockets);
+    bool is_made = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) == 0 &&
+                   make_process(copier, sockets);
     if (!is_made) {
         log_warning_rarely("no process to copy a client's memory: %s", strerror(errno));
         munmap(piece, sizeof(*copier->piece));
@@ -315,9 +317,9 @@ static NTSTATUS do_copy(const struct copy *copy)
 {
     if (copy->address + copy->length < copy->address)
         return STATUS_ACCESS_VIOLATION;
-    NTSTATUS status = copy->client == getpid()
-                          ? do_work(copy->work, copy->client, copy->address, copy->bytes, copy->length)
-                          : copy_by_copier(copy);
+    NTSTATUS status = copy->client == getpid() ? do_work(copy->work, copy->client, copy->address,
+                                                         copy->bytes, copy->length)
+                                               : copy_by_copier(copy);
     if (status == STATUS_ACCESS_DENIED)
         log_warning_rarely(
             "the memory of process %d is closed to this one: run the daemon as root or as the client's "

@@ -1,10 +1,10 @@
 /*
  * Copies of clients' memory that come to an end.
  *
- * A page of a client may lie in a file on a file system that does not answer, or be one whose faults another
- * of its threads handles when it likes: whoever touches it sleeps for as long as it pleases somebody else. So
- * none of the daemon's threads does. Small processes copy, one piece at a time, and the one that has not come
- * back in time is killed and replaced.
+ * A page of a client may lie in a file on a file system that does not answer, or be one whose
+ * faults another of its threads handles when it likes: whoever touches it sleeps for as long as it
+ * pleases somebody else. So none of the daemon's threads does. Small processes copy, one piece at a
+ * time, and the one that has not come back in time is killed and replaced.
  */
 #ifndef WDFUSE_FRAMEWORK_IO_COPIER_H
 #define WDFUSE_FRAMEWORK_IO_COPIER_H
@@ -21,25 +21,23 @@
 #define COPIER_PATIENCE 1000000000u
 
 /*
- * How many processes that were killed and are still there are borne: the kernel may keep one until the file
- * system that it waits for has gone. Beyond, nothing is copied.
+ * How many processes that were killed and are still there are borne: the kernel may keep one until
+ * the file system that it waits for has gone. Beyond, nothing is copied.
  */
 #define COPIER_LOST_MAX 32
 
 /*
- * Before the driver is loaded, and after it is unloaded. No process is made before the first copy, which has
- * then no more rights than the daemon.
+ * Before the driver is loaded, and after it is unloaded. No process is made before the first copy,
+ * which has then no more rights than the daemon.
  */
 void copier_start(void);
 void copier_stop(void);
 
 /*
- * Copy from and to the memory of `client`, the thread that waits for the request. copier_probe fails as well
- * if `for_write` and the client could not write there itself. In any thread at PASSIVE_LEVEL, with no lock of
- * the framework held.
- *     STATUS_SUCCESS
- *     STATUS_ACCESS_VIOLATION        the client could not do it itself, or its memory did not answer in time;
- *                                    some may be copied
+ * Copy from and to the memory of `client`, the thread that waits for the request. copier_probe
+ * fails as well if `for_write` and the client could not write there itself. In any thread at
+ * PASSIVE_LEVEL, with no lock of the framework held. STATUS_SUCCESS STATUS_ACCESS_VIOLATION the
+ * client could not do it itself, or its memory did not answer in time; some may be copied
  *     STATUS_DEVICE_BUSY             too many are waiting for such memory
  *     STATUS_ACCESS_DENIED           this process may not look into the client
  *     STATUS_INSUFFICIENT_RESOURCES

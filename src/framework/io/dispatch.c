@@ -1,5 +1,5 @@
-/* Routing: where a submitted request goes, and every answer for one that goes nowhere (S4.7, S5.12, S6.25).
- */
+/* Routing: where a submitted request goes, and every answer for one that goes nowhere (S4.7, S5.12,
+ * S6.25). */
 #include "framework/io/dispatch.h"
 
 #include "framework/io/callercontext.h"
@@ -15,8 +15,9 @@
 #include <wdf.h>
 
 /*
- * The end of a request that no queue has seen, in two steps: its state with the io_lock held, in the section
- * that decides if there is one, since a cancellation may be looking at it; the answer without.
+ * The end of a request that no queue has seen, in two steps: its state with the io_lock held, in
+ * the section that decides if there is one, since a cancellation may be looking at it; the answer
+ * without.
  */
 static NTSTATUS refuse_locked(struct wdf_request *request, NTSTATUS status) REQUIRES(io_lock)
 {
@@ -32,9 +33,9 @@ static void reject(struct wdf_request *request, NTSTATUS status)
     request_finish(request, status, 0);
 }
 
-/* From outside into a queue (S6.25, S6.26). An error is a refusal.
- */
-static NTSTATUS enqueue_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock)
+/* From outside into a queue (S6.25, S6.26). An error is a refusal. */
+static NTSTATUS enqueue_locked(struct wdf_queue *queue, struct wdf_request *request)
+    REQUIRES(io_lock)
 {
     if (!queue->accepts)
         return refuse_locked(request, STATUS_INVALID_DEVICE_STATE);
@@ -47,8 +48,8 @@ static NTSTATUS enqueue_locked(struct wdf_queue *queue, struct wdf_request *requ
 
 /* ---- create ---- */
 
-/* S4.7 step 5b: the driver's callback, in the opener's thread, outside of every queue that the driver knows.
- */
+/* S4.7 step 5b: the driver's callback, in the opener's thread, outside of every queue that the
+ * driver knows. */
 static void present_create(struct wdf_request *request)
 {
     struct io_device *device = request->device;
@@ -67,7 +68,8 @@ static void present_create(struct wdf_request *request)
     } else {
         callback_lock_acquire(device->file_constraints.presentation_lock, &device->object);
         struct callback callback;
-        callback_enter_request(&callback, "EvtDeviceFileCreate", device, request, request->io.requestor_pid);
+        callback_enter_request(&callback, "EvtDeviceFileCreate", device, request,
+                               request->io.requestor_pid);
         device->settings.evt_file_create(io_device_handle(device), request_handle(request), file);
         callback_leave(&callback);
         callback_lock_release(device->file_constraints.presentation_lock, &device->object);
@@ -108,8 +110,8 @@ static void dispatch_create(struct wdf_request *request)
 
 /* ---- everything else ---- */
 
-/* S14.3: a control code names the access that the file must have been opened for. Whether it came as one or
- * as a number of ioctl(2) makes no difference to the driver, so it makes none here. */
+/* S14.3: a control code names the access that the file must have been opened for. Whether it came
+ * as one or as a number of ioctl(2) makes no difference to the driver, so it makes none here. */
 static bool control_is_allowed(const struct wdf_request *request)
 {
     const struct io_request *io = &request->io;
@@ -140,11 +142,12 @@ static inline NTSTATUS dispatch_to_queue_locked(struct wdf_request *request) REQ
 /* S5.16: not a reserved one. */
 static bool sees_caller(const struct wdf_request *request)
 {
-    return request->device->settings.evt_io_in_caller_context != NULL && request->reserved_for == NULL;
+    return request->device->settings.evt_io_in_caller_context != NULL &&
+           request->reserved_for == NULL;
 }
 
-/* To EvtIoInCallerContext, which comes before everything that a queue does (S5.16), or to its queue. With the
- * io_lock held, which is dropped for good. */
+/* To EvtIoInCallerContext, which comes before everything that a queue does (S5.16), or to its
+ * queue. With the io_lock held, which is dropped for good. */
 static inline void present_and_unlock(struct wdf_request *request) RELEASES(io_lock)
 {
     struct io_device *device = request->device;
@@ -198,26 +201,30 @@ static NTSTATUS count_open_locked(struct io_device *device) REQUIRES(io_lock)
         return STATUS_DEVICE_REMOVED;
     if (device->gate == IO_GATE_SHUT)
         return STATUS_NO_SUCH_DEVICE; /* S3.28, S3.29 */
-    return is_open && device->settings.is_exclusive ? STATUS_ACCESS_DENIED : STATUS_SUCCESS; /* S3.17 */
+    return is_open && device->settings.is_exclusive ? STATUS_ACCESS_DENIED
+                                                    : STATUS_SUCCESS; /* S3.17 */
 }
 
 /*
  * From here on a request counts, and removal waits for its answer. After an error it is refused.
  */
-static NTSTATUS count_create_locked(struct io_device *device, struct wdf_request *request) REQUIRES(io_lock)
+static NTSTATUS count_create_locked(struct io_device *device, struct wdf_request *request)
+    REQUIRES(io_lock)
 {
     device->outstanding++;
     NTSTATUS status = count_open_locked(device);
     return NT_SUCCESS(status) ? status : refuse_locked(request, status);
 }
 
-static NTSTATUS count_transfer_locked(struct io_device *device, struct wdf_request *request) REQUIRES(io_lock)
+static NTSTATUS count_transfer_locked(struct io_device *device, struct wdf_request *request)
+    REQUIRES(io_lock)
 {
     device->outstanding++;
     request->io.file->outstanding++;
     if (device->gate == IO_GATE_EMPTYING)
         return refuse_locked(request, STATUS_INVALID_DEVICE_STATE); /* S11.18 */
-    return device->gate < IO_GATE_REMOVED ? STATUS_SUCCESS : refuse_locked(request, STATUS_DEVICE_REMOVED);
+    return device->gate < IO_GATE_REMOVED ? STATUS_SUCCESS
+                                          : refuse_locked(request, STATUS_DEVICE_REMOVED);
 }
 
 static void submit_create(struct io_device *device, struct wdf_request *request)
@@ -233,14 +240,15 @@ static void submit_create(struct io_device *device, struct wdf_request *request)
         request_finish(request, status, 0);
 }
 
-/* The usual way is one section of the lock, in which the request is counted and queued, and the driver
- * called; the lock is dropped around that. */
+/* The usual way is one section of the lock, in which the request is counted and queued, and the
+ * driver called; the lock is dropped around that. */
 static void submit_transfer(struct io_device *device, struct wdf_request *request)
 {
     io_lock(device->domain);
     NTSTATUS status = count_transfer_locked(device, request);
     if (NT_SUCCESS(status) && !control_is_allowed(request))
-        status = refuse_locked(request, STATUS_ACCESS_DENIED); /* before anything of the driver sees it */
+        status = refuse_locked(request,
+                               STATUS_ACCESS_DENIED); /* before anything of the driver sees it */
     if (NT_SUCCESS(status) && !overlapped_concerns_locked(&request->io)) {
         dispatch_transfer_and_unlock(request);
         return;

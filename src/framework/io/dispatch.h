@@ -6,11 +6,12 @@
 
 struct wdf_request;
 
-/* Gives a read, write or device control to its queue, or answers it if there is none. Without the io_lock. */
+/* Gives a read, write or device control to its queue, or answers it if there is none. Without the
+ * io_lock. */
 void dispatch_transfer(struct wdf_request *request);
 
-/* The same with the io_lock held, which is dropped for good: what comes later comes after it. With a
- * reference on the device. */
+/* The same with the io_lock held, which is dropped for good: what comes later comes after it. With
+ * a reference on the device. */
 void dispatch_transfer_and_unlock(struct wdf_request *request) RELEASES(io_lock);
 
 #endif

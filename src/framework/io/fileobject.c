@@ -34,7 +34,8 @@ static struct wdf_file_object *create_object(struct io_device *device, struct io
 {
     const WDF_OBJECT_ATTRIBUTES *attributes =
         device->settings.has_file_attributes ? &device->settings.file_attributes : NULL;
-    struct wdf_file_object *object = object_allocate(sizeof(*object), &file_object_class, attributes);
+    struct wdf_file_object *object =
+        object_allocate(sizeof(*object), &file_object_class, attributes);
     if (object == NULL)
         return NULL;
     object->device = device;
@@ -124,11 +125,13 @@ void file_close_later(struct io_file *file)
     work_submit(&file->close_work);
 }
 
-static void cancel_queued_of_file_locked(struct io_file *file, struct io_device *device) REQUIRES(io_lock)
+static void cancel_queued_of_file_locked(struct io_file *file, struct io_device *device)
+    REQUIRES(io_lock)
 {
     for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {
         struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
-        /* Inside for the time being, so that the queue is still in the list when the lock comes back. */
+        /* Inside for the time being, so that the queue is still in the list when the lock comes
+         * back. */
         queue->active++;
         queue_cancel_queued_locked(queue, file);
         queue->active--;
@@ -186,7 +189,8 @@ ULONG WdfFileObjectGetFlags(WDFFILEOBJECT FileObject)
 
 PUNICODE_STRING WdfFileObjectGetFileName(WDFFILEOBJECT FileObject)
 {
-    /* S4.23: a node has nothing behind its name, so the name relative to the device is always empty. */
+    /* S4.23: a node has nothing behind its name, so the name relative to the device is always
+     * empty. */
     static UNICODE_STRING no_name;
     (void)file_object_from_handle(FileObject);
     return verifier_irql_is_at_most(PASSIVE_LEVEL, __func__) ? &no_name : NULL;
@@ -197,8 +201,8 @@ ULONG WdfFileObjectGetInitiatorProcessId(WDFFILEOBJECT FileObject)
     return (ULONG)file_object_from_handle(FileObject)->opener_pid;
 }
 
-/* A handle is a pointer that leads back to its object and to nothing else: so is what the I/O manager would
- * have. */
+/* A handle is a pointer that leads back to its object and to nothing else: so is what the I/O
+ * manager would have. */
 PFILE_OBJECT WdfFileObjectWdmGetFileObject(WDFFILEOBJECT FileObject)
 {
     return (PFILE_OBJECT)&file_object_from_handle(FileObject)->object;
@@ -214,7 +218,8 @@ WDFFILEOBJECT WdfDeviceGetFileObject(WDFDEVICE Device, PFILE_OBJECT FileObject)
 
 WDFFILEOBJECT WdfFileObjectGetRelatedFileObject(WDFFILEOBJECT FileObject)
 {
-    /* S4.23: on Linux a path is walked by the kernel; the device sees an open of the node itself. */
+    /* S4.23: on Linux a path is walked by the kernel; the device sees an open of the node
+     * itself. */
     (void)file_object_from_handle(FileObject);
     return NULL;
 }

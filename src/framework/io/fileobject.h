@@ -1,8 +1,8 @@
 /*
  * WDFFILEOBJECT and the open file behind it (S4).
  *
- * A struct io_file is one open(2), as the transport knows it. It owns the WDFFILEOBJECT, if the device wants
- * one.
+ * A struct io_file is one open(2), as the transport knows it. It owns the WDFFILEOBJECT, if the
+ * device wants one.
  */
 #ifndef WDFUSE_FRAMEWORK_IO_FILEOBJECT_H
 #define WDFUSE_FRAMEWORK_IO_FILEOBJECT_H
@@ -28,30 +28,32 @@ struct wdf_file_object {
 struct io_file {
     struct io_device *device;
     struct wdf_file_object *object; /* NULL with class NotRequired (S4.3) */
-    _Atomic(uint32_t) open_flags;   /* only the in-process transport changes them, as F_SETFL does */
+    _Atomic(uint32_t) open_flags; /* only the in-process transport changes them, as F_SETFL does */
     pid_t opener_pid;
     uint64_t serial; /* no other file has ever had it; not 0 */
 
     /* Guarded by the device's io_lock. */
-    unsigned outstanding GUARDED_BY(
-        io_lock); /* requests submitted on this file and not answered; close waits for them (S4.20) */
-    bool is_released GUARDED_BY(io_lock); /* cleanup is done, close is due when nothing is outstanding */
+    /* Requests submitted on this file and not answered; close waits for them (S4.20) */
+    unsigned outstanding GUARDED_BY(io_lock);
+    /* Cleanup is done, close is due when nothing is outstanding */
+    bool is_released GUARDED_BY(io_lock);
     struct overlapped overlapped;
     struct file_readiness readiness;
     struct work close_work;
     struct work cleanup_work;
 };
 
-/* The open file of a create request: with its WDFFILEOBJECT (S4.7 step 2). NULL when there is no memory. */
+/* The open file of a create request: with its WDFFILEOBJECT (S4.7 step 2). NULL when there is no
+ * memory. */
 struct io_file *file_create(struct io_device *device, uint32_t open_flags, pid_t opener_pid);
 
-/* After a create that failed: S4.12 when the driver has seen it, S4.13 when not. The open count is the
- * caller's. */
+/* After a create that failed: S4.12 when the driver has seen it, S4.13 when not. The open count is
+ * the caller's. */
 void file_destroy_after_failed_create(struct io_file *file, bool was_presented);
 
 /*
- * Counts a request of the file as answered. With the io_lock held. True: it was the last one of a released
- * file, and the caller calls file_close_later after it has dropped the lock.
+ * Counts a request of the file as answered. With the io_lock held. True: it was the last one of a
+ * released file, and the caller calls file_close_later after it has dropped the lock.
  */
 static inline bool file_request_answered_locked(struct io_file *file) REQUIRES(io_lock)
 {
@@ -65,9 +67,9 @@ void file_clean_up_later(struct io_file *file);
 
 extern const struct object_class file_object_class;
 
-#define file_object_from_handle(handle)                                                                      \
-    CONTAINING_RECORD(object_from_handle((handle), &file_object_class, __func__), struct wdf_file_object,    \
-                      object)
+#define file_object_from_handle(handle)                                                            \
+    CONTAINING_RECORD(object_from_handle((handle), &file_object_class, __func__),                  \
+                      struct wdf_file_object, object)
 
 /* NULL without a file, or when the device wants no WDFFILEOBJECT. */
 WDFFILEOBJECT file_handle(const struct io_file *file);

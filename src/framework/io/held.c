@@ -71,8 +71,8 @@ struct held_request held_describe_locked(const struct wdf_request *request)
     };
 }
 
-static void add_requests_locked(struct held_list *list, LIST_ENTRY *requests, const struct io_device *of)
-    REQUIRES(io_lock)
+static void add_requests_locked(struct held_list *list, LIST_ENTRY *requests,
+                                const struct io_device *of) REQUIRES(io_lock)
 {
     for (LIST_ENTRY *entry = requests->Flink; entry != requests; entry = entry->Flink) {
         const struct wdf_request *request = request_from_queue_entry(entry);
@@ -85,27 +85,31 @@ static void add_requests_locked(struct held_list *list, LIST_ENTRY *requests, co
     }
 }
 
-void held_list_add_queue_locked(struct held_list *list, struct wdf_queue *queue, const struct io_device *of)
+void held_list_add_queue_locked(struct held_list *list, struct wdf_queue *queue,
+                                const struct io_device *of)
 {
     add_requests_locked(list, &queue->owned, of);
     add_requests_locked(list, &queue->cancelling, of);
     add_requests_locked(list, &queue->cancelled, of);
 }
 
-void held_list_add_device_locked(struct held_list *list, struct io_device *device, const struct io_device *of)
+void held_list_add_device_locked(struct held_list *list, struct io_device *device,
+                                 const struct io_device *of)
 {
     for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink)
-        held_list_add_queue_locked(list, CONTAINING_RECORD(entry, struct wdf_queue, device_entry), of);
+        held_list_add_queue_locked(list, CONTAINING_RECORD(entry, struct wdf_queue, device_entry),
+                                   of);
 }
 
 void held_list_log(const struct held_list *list, const char *what)
 {
     for (unsigned i = 0; i < list->count; i++) {
         const struct held_request *held = &list->requests[i];
-        log_warning("%s: driver %s has not completed a %s request (%p) of process %d, %u s old: the driver "
-                    "has had it since %s, in queue %p; %s",
-                    what, driver_name(), held->type, held->handle, (int)held->process,
-                    port_clock_seconds(held->age), held->since, held->queue, held->state);
+        log_warning(
+            "%s: driver %s has not completed a %s request (%p) of process %d, %u s old: the driver "
+            "has had it since %s, in queue %p; %s",
+            what, driver_name(), held->type, held->handle, (int)held->process,
+            port_clock_seconds(held->age), held->since, held->queue, held->state);
     }
     if (list->left_out > 0)
         log_warning("%s: and %u further requests", what, list->left_out);

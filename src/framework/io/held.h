@@ -1,8 +1,9 @@
 /*
- * What the log says of requests that the driver has: whose they are, since when, and since which callback.
+ * What the log says of requests that the driver has: whose they are, since when, and since which
+ * callback.
  *
- * They are described with the io_lock held and written without it: the system log may block, and a request
- * may be gone when its line is written.
+ * They are described with the io_lock held and written without it: the system log may block, and a
+ * request may be gone when its line is written.
  */
 #ifndef WDFUSE_FRAMEWORK_IO_HELD_H
 #define WDFUSE_FRAMEWORK_IO_HELD_H
@@ -40,18 +41,19 @@ struct held_list {
 struct held_request held_describe_locked(const struct wdf_request *request) REQUIRES(io_lock);
 
 /*
- * Those in a queue, or in all queues of a device; with `of` only those that were sent to that device, which
- * may be a child of it. With the io_lock held.
+ * Those in a queue, or in all queues of a device; with `of` only those that were sent to that
+ * device, which may be a child of it. With the io_lock held.
  */
-void held_list_add_queue_locked(struct held_list *list, struct wdf_queue *queue, const struct io_device *of)
-    REQUIRES(io_lock);
-void held_list_add_device_locked(struct held_list *list, struct io_device *device, const struct io_device *of)
-    REQUIRES(io_lock);
+void held_list_add_queue_locked(struct held_list *list, struct wdf_queue *queue,
+                                const struct io_device *of) REQUIRES(io_lock);
+void held_list_add_device_locked(struct held_list *list, struct io_device *device,
+                                 const struct io_device *of) REQUIRES(io_lock);
 
 /* A line for each, which begins with `what`. Without locks. */
 void held_list_log(const struct held_list *list, const char *what);
 
-/* The lines for a queue that is referenced. The io_lock is held, and dropped while they are written. */
+/* The lines for a queue that is referenced. The io_lock is held, and dropped while they are
+ * written. */
 void held_report_locked(struct wdf_queue *queue, const char *what) REQUIRES(io_lock);
 
 #endif

@@ -41,10 +41,12 @@ static void report(const struct overdue_request *held)
 {
     log_warning("process %d has given up its %s request (%p), and waits: driver %s holds it %s",
                 (int)held->pid, held->type, held->handle, driver_name(),
-                held->was_cancelable ? "after its EvtRequestCancel" : "and has not made it cancelable");
+                held->was_cancelable ? "after its EvtRequestCancel"
+                                     : "and has not made it cancelable");
 }
 
-/* How long a request has until it is overdue; PORT_CLOCK_NEVER: nobody has given it up, or it is reported. */
+/* How long a request has until it is overdue; PORT_CLOCK_NEVER: nobody has given it up, or it is
+ * reported. */
 static uint64_t time_left_locked(const struct wdf_request *request, uint64_t now) REQUIRES(io_lock)
 {
     if (request->given_up_at == 0 || request->is_reported)
@@ -70,8 +72,8 @@ static void find_next_locked(struct io_device *device, uint64_t now, struct wdf_
     }
 }
 
-/* True: that one is overdue, and now counts as reported. False: none is any more; the timer runs for the
- * next. */
+/* True: that one is overdue, and now counts as reported. False: none is any more; the timer runs
+ * for the next. */
 static bool take_overdue(struct io_device *device, struct overdue_request *held)
 {
     IO_LOCK_SCOPE(device->domain);

@@ -9,7 +9,8 @@
 
 /* ---- creation ---- */
 
-void io_device_init(struct io_device *device, const struct io_settings *settings, struct io_device *parent)
+void io_device_init(struct io_device *device, const struct io_settings *settings,
+                    struct io_device *parent)
 {
     device->settings = *settings;
     io_domain_init(&device->own_domain);
@@ -31,8 +32,8 @@ void io_device_finish(struct io_device *device)
         object_release(&device->parent->object);
 }
 
-/* Requests of EvtDeviceFileCreate (S4.9) and EvtIoInCallerContext (S5.16) need a queue to be counted and
- * cancelled in. */
+/* Requests of EvtDeviceFileCreate (S4.9) and EvtIoInCallerContext (S5.16) need a queue to be
+ * counted and cancelled in. */
 static NTSTATUS create_internal_queues(struct io_device *device)
 {
     if (device->settings.evt_file_create != NULL) {
@@ -66,8 +67,8 @@ void io_device_dereference(struct io_device *device)
 
 /* ---- the end of requests and files ---- */
 
-/* The queues' list may change while a queue is worked on with the lock dropped; its being active keeps the
- * entry in it. */
+/* The queues' list may change while a queue is worked on with the lock dropped; its being active
+ * keeps the entry in it. */
 static void for_each_queue_locked(struct io_device *device,
                                   void (*action)(struct wdf_queue *queue, struct io_device *device))
     REQUIRES(io_lock)
@@ -117,7 +118,8 @@ void io_device_await_quiet(struct io_device *device)
 
 void io_device_file_closed(struct io_device *device)
 {
-    /* Whoever has waited for this deletes the device, and must not take the lock away from under us. */
+    /* Whoever has waited for this deletes the device, and must not take the lock away from under
+     * us. */
     object_reference(&device->object);
     io_lock(device->domain);
     device->open_count--;

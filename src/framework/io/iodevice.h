@@ -1,12 +1,14 @@
 /*
- * What receives requests: the third noun of the transport's seam (io.h) beside io_request and io_file. It
- * owns the queues, the open files, the routes and the store of requests, and knows nothing of the device
- * around it but what that has set here: WDFDEVICE (device/device.h) is one kind of it.
+ * What receives requests: the third noun of the transport's seam (io.h) beside io_request and
+ * io_file. It owns the queues, the open files, the routes and the store of requests, and knows
+ * nothing of the device around it but what that has set here: WDFDEVICE (device/device.h) is one
+ * kind of it.
  *
- * One lock for each device and its children (domain.h), io_lock, guards the state of all their queues and
- * requests: moving a request from one queue to another, cancelling it and completing it are each one short
- * critical section, and no order among queue locks has to be kept. Nothing is called back with it held.
- * Order: presentation locks (lock.h), then io_lock, then leaves (tree lock, workers, timers, store).
+ * One lock for each device and its children (domain.h), io_lock, guards the state of all their
+ * queues and requests: moving a request from one queue to another, cancelling it and completing it
+ * are each one short critical section, and no order among queue locks has to be kept. Nothing is
+ * called back with it held. Order: presentation locks (lock.h), then io_lock, then leaves (tree
+ * lock, workers, timers, store).
  */
 #ifndef WDFUSE_FRAMEWORK_IO_IODEVICE_H
 #define WDFUSE_FRAMEWORK_IO_IODEVICE_H
@@ -48,10 +50,11 @@ struct io_settings {
     WDF_OBJECT_ATTRIBUTES request_attributes;
 };
 
-/* What may come in. Set by whoever rules the device: it opens, and closes step by step when it is removed. */
+/* What may come in. Set by whoever rules the device: it opens, and closes step by step when it is
+ * removed. */
 enum io_gate {
-    IO_GATE_SHUT,     /* not there yet, or not any more: no opens; what open files ask goes through */
-    IO_GATE_OPEN,     /* everything */
+    IO_GATE_SHUT, /* not there yet, or not any more: no opens; what open files ask goes through */
+    IO_GATE_OPEN, /* everything */
     IO_GATE_REMOVING, /* no opens, nothing waits any longer than it must */
     IO_GATE_EMPTYING, /* nothing new; what is there is awaited (S11.18) */
     IO_GATE_REMOVED,  /* nothing is there */
@@ -66,9 +69,11 @@ struct io_device {
     unsigned read_method; /* how the data of a read travel: METHOD_* */
     unsigned write_method;
     struct constraints constraints;
-    struct callback_lock lock;           /* their presentation lock; raises by the level */
-    struct constraints file_constraints; /* of file callbacks (S2.14): their lock is &lock or NULL */
-    struct io_device *parent; /* whose queues its requests may move to; with a reference. NULL: none */
+    struct callback_lock lock; /* their presentation lock; raises by the level */
+    /* Of file callbacks (S2.14): their lock is &lock or NULL */
+    struct constraints file_constraints;
+    /* Whose queues its requests may move to; with a reference. NULL: none */
+    struct io_device *parent;
     struct io_domain *domain; /* its own, or its parent's */
     struct io_domain own_domain;
     /* The last open file is gone, with the io_lock held, which it keeps. */
@@ -80,19 +85,22 @@ struct io_device {
     struct wdf_queue *routes[WdfRequestTypeDeviceControlInternal + 1];
     /* Internal: requests of EvtDeviceFileCreate pass through it (S4.9). */
     struct wdf_queue *file_create_queue;
-    /* Internal: holds requests that EvtIoInCallerContext has got; NULL: none is registered (S5.16). */
+    /* Internal: holds requests that EvtIoInCallerContext has got; NULL: none is registered
+     * (S5.16). */
     struct wdf_queue *caller_queue;
 
     /* Guarded by the io_lock, as is what queue.h, request.h and fileobject.h say. */
     enum io_gate gate GUARDED_BY(io_lock);
-    bool routes_are_fixed GUARDED_BY(io_lock);   /* it has started */
-    bool queues_are_powered GUARDED_BY(io_lock); /* whether a new power-managed queue dispatches at once */
-    unsigned power_round GUARDED_BY(io_lock);    /* queuepower.c */
+    bool routes_are_fixed GUARDED_BY(io_lock); /* it has started */
+    /* Whether a new power-managed queue dispatches at once */
+    bool queues_are_powered GUARDED_BY(io_lock);
+    unsigned power_round GUARDED_BY(io_lock); /* queuepower.c */
     LIST_ENTRY queues GUARDED_BY(io_lock);
-    bool has_request_resources GUARDED_BY(io_lock); /* a queue has EvtIoAllocateRequestResources (S6.78) */
+    /* A queue has EvtIoAllocateRequestResources (S6.78) */
+    bool has_request_resources GUARDED_BY(io_lock);
     unsigned open_count GUARDED_BY(io_lock);
-    unsigned outstanding
-        GUARDED_BY(io_lock); /* requests submitted and not answered; also, whoever is waking pollers */
+    /* Requests submitted and not answered; also, whoever is waking pollers */
+    unsigned outstanding GUARDED_BY(io_lock);
     struct device_readiness readiness;
     struct device_overlapped overlapped;
     WDFTIMER held_timer; /* heldwatch.c; constant */
@@ -101,22 +109,25 @@ struct io_device {
     struct request_store requests;
 };
 
-#define io_device_from_handle(handle)                                                                        \
-    CONTAINING_RECORD(object_from_handle((handle), &object_device_class, __func__), struct io_device, object)
+#define io_device_from_handle(handle)                                                              \
+    CONTAINING_RECORD(object_from_handle((handle), &object_device_class, __func__),                \
+                      struct io_device, object)
 
 static inline WDFDEVICE io_device_handle(struct io_device *device)
 {
     return (WDFDEVICE)&device->object;
 }
 
-/* What needs no decision: with the parent's domain or one of its own, and a reference on the parent. */
-void io_device_init(struct io_device *device, const struct io_settings *settings, struct io_device *parent);
+/* What needs no decision: with the parent's domain or one of its own, and a reference on the
+ * parent. */
+void io_device_init(struct io_device *device, const struct io_settings *settings,
+                    struct io_device *parent);
 void io_device_finish(struct io_device *device);
 
 /*
- * What the device needs to serve, once its object is in the tree: internal queues, the watch over requests
- * that are held. STATUS_INSUFFICIENT_RESOURCES and what WdfTimerCreate returns; what was made goes with the
- * object.
+ * What the device needs to serve, once its object is in the tree: internal queues, the watch over
+ * requests that are held. STATUS_INSUFFICIENT_RESOURCES and what WdfTimerCreate returns; what was
+ * made goes with the object.
  */
 NTSTATUS io_device_prepare(struct io_device *device);
 
@@ -127,9 +138,9 @@ static inline bool io_device_is_closing_locked(const struct io_device *device) R
 }
 
 /*
- * Waiting for io_changed, with the io_lock held: io_changed_locked costs next to nothing while nobody waits.
- * io_wait_locked returns true when it is time to say what is being waited for, which is done without the
- * lock: the log may block. The patience is the loop's own, {0} at first.
+ * Waiting for io_changed, with the io_lock held: io_changed_locked costs next to nothing while
+ * nobody waits. io_wait_locked returns true when it is time to say what is being waited for, which
+ * is done without the lock: the log may block. The patience is the loop's own, {0} at first.
  */
 static inline void io_changed_locked(struct io_device *device) REQUIRES(io_lock)
 {
@@ -137,7 +148,8 @@ static inline void io_changed_locked(struct io_device *device) REQUIRES(io_lock)
         port_condition_broadcast(&device->domain->io_changed);
 }
 
-static inline bool io_wait_locked(struct io_device *device, struct port_patience *patience) REQUIRES(io_lock)
+static inline bool io_wait_locked(struct io_device *device, struct port_patience *patience)
+    REQUIRES(io_lock)
 {
     struct io_domain *domain = device->domain;
     domain->io_waiters++;
@@ -146,15 +158,15 @@ static inline bool io_wait_locked(struct io_device *device, struct port_patience
     return is_time;
 }
 
-/* Cancels what is queued or cancelable, as if every client had given up at once; of a child also what its
- * parent has. */
+/* Cancels what is queued or cancelable, as if every client had given up at once; of a child also
+ * what its parent has. */
 void io_device_cancel_requests(struct io_device *device);
 
 /* An open file is gone, or an open has failed. */
 void io_device_file_closed(struct io_device *device);
 
-/* Waits until every file is closed. A close that waited for a request may still be on its way through a
- * worker. */
+/* Waits until every file is closed. A close that waited for a request may still be on its way
+ * through a worker. */
 void io_device_await_closed(struct io_device *device);
 
 #endif

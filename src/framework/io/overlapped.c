@@ -1,9 +1,10 @@
 /*
  * Non-blocking reads and writes. See overlapped.h.
  *
- * A request that is tried has this module for its transport; the client's own is answered when the request is
- * completed in dispatch, or else as soon as dispatch has returned. The request itself, with its buffer, then
- * belongs to the file until the driver completes it, and the buffer of a read until somebody has taken it.
+ * A request that is tried has this module for its transport; the client's own is answered when the
+ * request is completed in dispatch, or else as soon as dispatch has returned. The request itself,
+ * with its buffer, then belongs to the file until the driver completes it, and the buffer of a read
+ * until somebody has taken it.
  */
 #include "framework/io/overlapped.h"
 
@@ -22,11 +23,12 @@
 
 static const struct io_transport overlapped_transport;
 
-/* What an accepted write takes beside its bytes: the request, and the file, which may be closed already. */
+/* What an accepted write takes beside its bytes: the request, and the file, which may be closed
+ * already. */
 #define WRITE_OVERHEAD 1024
 
-/* Full: one more write of the largest size could go beyond the limit. No longer full: well below, so that
- * those who wait are not woken for each single write. */
+/* Full: one more write of the largest size could go beyond the limit. No longer full: well below,
+ * so that those who wait are not woken for each single write. */
 #define FULL_ABOVE (OVERLAPPED_WRITES_MAX - IO_TRANSFER_MAX - WRITE_OVERHEAD)
 #define ROOM_BELOW (OVERLAPPED_WRITES_MAX / 2)
 
@@ -70,8 +72,8 @@ static struct wdf_request *reset_locked(struct transfer *transfer) REQUIRES(io_l
 }
 
 /*
- * Gives what there is, or as much as fits, to a request that asks in state DONE. The bytes stay where the
- * driver has put them: `source` holds them until the request is answered.
+ * Gives what there is, or as much as fits, to a request that asks in state DONE. The bytes stay
+ * where the driver has put them: `source` holds them until the request is answered.
  */
 static void take_locked(struct transfer *transfer, struct wdf_request *request) REQUIRES(io_lock)
 {
@@ -92,8 +94,8 @@ static void take_locked(struct transfer *transfer, struct wdf_request *request) 
     }
 }
 
-/* Answers a request that goes to no queue, with its status and information. It is COMPLETED: who has decided
- * that has said so under the same lock, since a cancellation may be looking. */
+/* Answers a request that goes to no queue, with its status and information. It is COMPLETED: who
+ * has decided that has said so under the same lock, since a cancellation may be looking. */
 static void answer(struct wdf_request *request)
 {
     struct wdf_request *source = request->source;
@@ -109,7 +111,8 @@ static size_t weight_of(const struct io_request *io)
     return io->input_length + WRITE_OVERHEAD;
 }
 
-static void enter_write_locked(struct io_device *device, const struct io_request *io) REQUIRES(io_lock)
+static void enter_write_locked(struct io_device *device, const struct io_request *io)
+    REQUIRES(io_lock)
 {
     struct device_overlapped *accepted = &device->overlapped;
     accepted->bytes += weight_of(io);
@@ -118,7 +121,8 @@ static void enter_write_locked(struct io_device *device, const struct io_request
 }
 
 /* True: there is room again, and readiness_wake_for_room is called without the lock. */
-static bool leave_write_locked(struct io_device *device, const struct io_request *io) REQUIRES(io_lock)
+static bool leave_write_locked(struct io_device *device, const struct io_request *io)
+    REQUIRES(io_lock)
 {
     struct device_overlapped *accepted = &device->overlapped;
     accepted->bytes -= weight_of(io);
@@ -169,7 +173,8 @@ static enum course answer_with(struct wdf_request *request, NTSTATUS status)
     return COURSE_ANSWER;
 }
 
-/* The driver has said that it would have to wait (<wdfuse/poll.h>). An error, or the end, it shall tell. */
+/* The driver has said that it would have to wait (<wdfuse/poll.h>). An error, or the end, it shall
+ * tell. */
 static bool is_hopeless_locked(const struct io_request *io) REQUIRES(io_lock)
 {
     ULONG hopeful = is_read(io) ? WdfusePollIn : WdfusePollOut;
@@ -177,7 +182,8 @@ static bool is_hopeless_locked(const struct io_request *io) REQUIRES(io_lock)
     return (readiness_of_driver_locked(io->file) & hopeful) == 0;
 }
 
-static enum course wait_locked(struct transfer *transfer, struct wdf_request *request) REQUIRES(io_lock)
+static enum course wait_locked(struct transfer *transfer, struct wdf_request *request)
+    REQUIRES(io_lock)
 {
     if (request->is_cancelled)
         return answer_with(request, STATUS_CANCELLED);
@@ -186,7 +192,8 @@ static enum course wait_locked(struct transfer *transfer, struct wdf_request *re
     return COURSE_WAIT;
 }
 
-static enum course try_locked(struct transfer *transfer, struct wdf_request *request) REQUIRES(io_lock)
+static enum course try_locked(struct transfer *transfer, struct wdf_request *request)
+    REQUIRES(io_lock)
 {
     if (transfer->state != TRANSFER_IDLE || is_hopeless_locked(&request->io)) {
         transfer->is_awaited = transfer->is_awaited || transfer->state == TRANSFER_TRYING;
@@ -206,22 +213,25 @@ static enum course try_locked(struct transfer *transfer, struct wdf_request *req
     return COURSE_TRY;
 }
 
-static enum course choose_locked(struct transfer *transfer, struct wdf_request *request) REQUIRES(io_lock)
+static enum course choose_locked(struct transfer *transfer, struct wdf_request *request)
+    REQUIRES(io_lock)
 {
     if (transfer->state == TRANSFER_DONE) {
         take_locked(transfer, request);
         return COURSE_ANSWER;
     }
     if (may_wait(&request->io))
-        return transfer->state == TRANSFER_IN_FLIGHT ? wait_locked(transfer, request) : COURSE_DISPATCH;
+        return transfer->state == TRANSFER_IN_FLIGHT ? wait_locked(transfer, request)
+                                                     : COURSE_DISPATCH;
     if (io_device_is_closing_locked(request->device))
         return answer_with(request, STATUS_DEVICE_REMOVED);
     return try_locked(transfer, request);
 }
 
 /*
- * Dispatch is over. What the driver has not completed is in flight from now on, and its client is answered
- * here. The file must not be looked at when the trial is over: its client may have closed it.
+ * Dispatch is over. What the driver has not completed is in flight from now on, and its client is
+ * answered here. The file must not be looked at when the trial is over: its client may have closed
+ * it.
  */
 static void conclude_trial(struct wdf_request *request)
 {
@@ -279,9 +289,10 @@ void overlapped_give_up_locked(struct wdf_request *request)
 /* ---- to the driver after all ---- */
 
 /*
- * A thread that completes a request is no place to give another one to the driver: it may hold the driver's
- * locks, be above PASSIVE_LEVEL, and be inside the queue's loop. So a worker does it, one thread for each
- * request, since the driver keeps it for as long as its callback takes. Meanwhile file and device count it.
+ * A thread that completes a request is no place to give another one to the driver: it may hold the
+ * driver's locks, be above PASSIVE_LEVEL, and be inside the queue's loop. So a worker does it, one
+ * thread for each request, since the driver keeps it for as long as its callback takes. Meanwhile
+ * file and device count it.
  */
 static void begin_release_locked(struct transfer *transfer) REQUIRES(io_lock)
 {
@@ -326,13 +337,15 @@ struct completion {
 static NTSTATUS outcome_status(const struct io_request *io, const struct completion *completion)
 {
     bool is_short = !is_read(io) && completion->information < io->input_length;
-    return is_short && NT_SUCCESS(completion->status) ? STATUS_DATA_NOT_ACCEPTED : completion->status;
+    return is_short && NT_SUCCESS(completion->status) ? STATUS_DATA_NOT_ACCEPTED
+                                                      : completion->status;
 }
 
 /*
- * Whether somebody will be told. Not when the file is closed, nor of what the removal has cancelled, which
- * every further call says in its own way; nor of a write that has succeeded, nor of a read that was cancelled
- * because its client was interrupted: that is as if it had never been tried.
+ * Whether somebody will be told. Not when the file is closed, nor of what the removal has
+ * cancelled, which every further call says in its own way; nor of a write that has succeeded, nor
+ * of a read that was cancelled because its client was interrupted: that is as if it had never been
+ * tried.
  */
 static bool has_outcome_locked(const struct wdf_request *request, NTSTATUS status) REQUIRES(io_lock)
 {
@@ -344,8 +357,8 @@ static bool has_outcome_locked(const struct wdf_request *request, NTSTATUS statu
     return is_read(&request->io) ? !(is_cancelled && request->is_cancelled) : !NT_SUCCESS(status);
 }
 
-static void keep_outcome_locked(struct transfer *transfer, const struct io_request *io, NTSTATUS status,
-                                size_t information) REQUIRES(io_lock)
+static void keep_outcome_locked(struct transfer *transfer, const struct io_request *io,
+                                NTSTATUS status, size_t information) REQUIRES(io_lock)
 {
     transfer->state = TRANSFER_DONE;
     transfer->status = status;
@@ -435,8 +448,8 @@ static void complete_in_flight(struct wdf_request *request, const struct complet
 }
 
 /*
- * A request that is completed in dispatch is answered as any. Others that were told meanwhile that they can't
- * try, or that there is nothing, are told that this is over.
+ * A request that is completed in dispatch is answered as any. Others that were told meanwhile that
+ * they can't try, or that there is nothing, are told that this is over.
  */
 static struct news end_trial_locked(struct wdf_request *request) REQUIRES(io_lock)
 {
@@ -471,7 +484,8 @@ static void complete(struct io_request *io, NTSTATUS status, size_t information)
     object_release(&request->object);
 }
 
-static const struct io_transport overlapped_transport = {.name = "overlapped", .complete = complete};
+static const struct io_transport overlapped_transport = {.name = "overlapped",
+                                                         .complete = complete};
 
 /* ---- closing ---- */
 
@@ -558,7 +572,8 @@ bool overlapped_end(struct io_file *file)
 /* ---- poll ---- */
 
 /* An outcome is there to be taken; a failure is POLLERR as well, as that of a socket is. */
-static ULONG events_of_locked(struct transfer *transfer, ULONG event, ULONG if_idle) REQUIRES(io_lock)
+static ULONG events_of_locked(struct transfer *transfer, ULONG event, ULONG if_idle)
+    REQUIRES(io_lock)
 {
     switch (transfer->state) {
     case TRANSFER_IDLE:
@@ -586,5 +601,6 @@ ULONG overlapped_events_locked(struct io_file *file, ULONG driver_events)
 {
     return (driver_events & ~WDFUSE_POLL_BY_TRYING) |
            events_of_locked(&file->overlapped.read, WdfusePollIn, driver_events & WdfusePollIn) |
-           events_of_locked(&file->overlapped.write, WdfusePollOut, writable_locked(file, driver_events));
+           events_of_locked(&file->overlapped.write, WdfusePollOut,
+                            writable_locked(file, driver_events));
 }

@@ -1,26 +1,26 @@
 /*
  * Overlapped I/O as O_NONBLOCK: the translation that lets any driver serve clients who do not wait.
  *
- * On Windows a driver does not know whether its caller waits: a request that it does not complete at once is
- * "pending", and its caller is told later. Here each direction of an open file is in one of four states,
- * guarded by the device's io_lock:
+ * On Windows a driver does not know whether its caller waits: a request that it does not complete
+ * at once is "pending", and its caller is told later. Here each direction of an open file is in one
+ * of four states, guarded by the device's io_lock:
  *
  *                   non-blocking call: to the driver
  *          IDLE ------------------------------------------> TRYING
  *          ^ ^ ^                                             |  |
- *          | | +---- the driver has completed it in dispatch,+  | dispatch returns, the driver has it still:
- *          | |       the client is answered as usual            | a read is answered EAGAIN, a write with its
- *          | |                                                  v full length
- *          | +------ completed: a write, with success -----IN_FLIGHT
- *          |                                                    | completed: a read, or a write that failed
- *          |  the next call takes the outcome                   v
+ *          | | +---- the driver has completed it in dispatch,+  | dispatch returns, the driver has
+ * it still: | |       the client is answered as usual            | a read is answered EAGAIN, a
+ * write with its | |                                                  v full length | +------
+ * completed: a write, with success -----IN_FLIGHT | | completed: a read, or a write that failed |
+ * the next call takes the outcome                   v
  *          +---------------------------------------------------DONE
  *
- * While a call is TRYING or IN_FLIGHT, further non-blocking ones of that direction are answered EAGAIN. While
- * one is IN_FLIGHT, blocking ones wait for it: they are WAITING in `waiting`, then each takes what there is
- * to take, and the others go to the driver, by a worker thread. An interrupt ends the wait of the one who
- * waits, and leaves what is in flight alone. A blocking call while nothing is IN_FLIGHT or DONE goes its
- * usual way; nothing of this file concerns it but one look at the state, under a lock that is held anyway.
+ * While a call is TRYING or IN_FLIGHT, further non-blocking ones of that direction are answered
+ * EAGAIN. While one is IN_FLIGHT, blocking ones wait for it: they are WAITING in `waiting`, then
+ * each takes what there is to take, and the others go to the driver, by a worker thread. An
+ * interrupt ends the wait of the one who waits, and leaves what is in flight alone. A blocking call
+ * while nothing is IN_FLIGHT or DONE goes its usual way; nothing of this file concerns it but one
+ * look at the state, under a lock that is held anyway.
  *
  * A read that asks for less than there is leaves the rest. A failure is told once.
  */
@@ -52,18 +52,18 @@ enum transfer_state {
 struct transfer {
     enum transfer_state state GUARDED_BY(io_lock);
     struct io_file *file; /* constant */
-    struct wdf_request *request
-        GUARDED_BY(io_lock); /* with a reference. TRYING, IN_FLIGHT: the driver's; DONE: what was read */
+    /* With a reference. TRYING, IN_FLIGHT: the driver's; DONE: what was read */
+    struct wdf_request *request GUARDED_BY(io_lock);
     NTSTATUS status GUARDED_BY(io_lock); /* DONE */
     size_t length GUARDED_BY(io_lock);   /* DONE: bytes read */
     size_t taken GUARDED_BY(io_lock);    /* of these, by clients */
     bool is_awaited GUARDED_BY(io_lock); /* TRYING: somebody was told to come back, or polls */
-    LIST_ENTRY waiting
-        GUARDED_BY(io_lock); /* blocking requests in state WAITING, in order: wdf_request.queue_entry */
-    LIST_ENTRY released
-        GUARDED_BY(io_lock); /* of these who goes to the driver, as soon as a worker comes to it */
-    struct work release;     /* that worker */
-    bool is_releasing;       /* it is submitted, and has not begun */
+    /* Blocking requests in state WAITING, in order: wdf_request.queue_entry */
+    LIST_ENTRY waiting GUARDED_BY(io_lock);
+    /* Of these who goes to the driver, as soon as a worker comes to it */
+    LIST_ENTRY released GUARDED_BY(io_lock);
+    struct work release; /* that worker */
+    bool is_releasing;   /* it is submitted, and has not begun */
 };
 
 struct overlapped {
@@ -75,9 +75,10 @@ struct overlapped {
 };
 
 /*
- * What a client can leave behind: an accepted write outlives its file, so that nothing else bounds what
- * clients who open, write and close make the device remember. In bytes, each write with something for its
- * request; beyond it, writes that do not wait are answered EAGAIN, and poll does not say POLLOUT.
+ * What a client can leave behind: an accepted write outlives its file, so that nothing else bounds
+ * what clients who open, write and close make the device remember. In bytes, each write with
+ * something for its request; beyond it, writes that do not wait are answered EAGAIN, and poll does
+ * not say POLLOUT.
  */
 #define OVERLAPPED_WRITES_MAX ((size_t)8 * 1024 * 1024)
 
@@ -104,12 +105,14 @@ bool overlapped_is_asked(WDF_REQUEST_TYPE type, uint32_t open_flags);
 bool overlapped_concerns_locked(const struct io_request *io) REQUIRES(io_lock);
 void overlapped_submit(struct wdf_request *request);
 
-/* A request in state WAITING: its client gives up. Without the io_lock then, request_finish is called. */
+/* A request in state WAITING: its client gives up. Without the io_lock then, request_finish is
+ * called. */
 void overlapped_give_up_locked(struct wdf_request *request) REQUIRES(io_lock);
 
 /*
- * The file is being closed: the read in flight and those who wait are cancelled, what was read is dropped.
- * True: a write that was accepted is in flight, and file_clean_up_later is called when it is done.
+ * The file is being closed: the read in flight and those who wait are cancelled, what was read is
+ * dropped. True: a write that was accepted is in flight, and file_clean_up_later is called when it
+ * is done.
  */
 bool overlapped_end(struct io_file *file);
 

@@ -1,4 +1,5 @@
-/* The queue and its dispatch loop. See queue.h; creation and the driver's calls are in queueapi.c. */
+/* The queue and its dispatch loop. See queue.h; creation and the driver's calls are in
+ * queueapi.c. */
 #include "framework/io/queue.h"
 
 #include <wdf.h>
@@ -10,7 +11,8 @@
 
 /* ---- moving requests ---- */
 
-static void enter_queued_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock)
+static void enter_queued_locked(struct wdf_queue *queue, struct wdf_request *request)
+    REQUIRES(io_lock)
 {
     request->state = REQUEST_QUEUED;
     request->queue = queue;
@@ -60,13 +62,14 @@ void queue_disown_locked(struct wdf_queue *queue, struct wdf_request *request)
 /* ---- cancelling ---- */
 
 /* S6.38: the driver has seen it, and wants to be told. */
-static bool owes_cancelled_on_queue_locked(const struct wdf_queue *queue, const struct wdf_request *request)
-    REQUIRES(io_lock)
+static bool owes_cancelled_on_queue_locked(const struct wdf_queue *queue,
+                                           const struct wdf_request *request) REQUIRES(io_lock)
 {
     return request->was_presented && queue->config.EvtIoCanceledOnQueue != NULL;
 }
 
-static void enter_cancelled_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock)
+static void enter_cancelled_locked(struct wdf_queue *queue, struct wdf_request *request)
+    REQUIRES(io_lock)
 {
     InsertTailList(&queue->cancelled, &request->queue_entry);
     request->state = REQUEST_CANCELLED_ON_QUEUE;
@@ -101,7 +104,8 @@ void queue_cancel_detached_locked(struct wdf_queue *queue, struct wdf_request *r
 }
 
 /* S7.31: whatever the reason, a cancelable request goes to EvtRequestCancel through the loop. */
-static void cancel_cancelable_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock)
+static void cancel_cancelable_locked(struct wdf_queue *queue, struct wdf_request *request)
+    REQUIRES(io_lock)
 {
     RemoveEntryList(&request->queue_entry);
     InsertTailList(&queue->cancelling, &request->queue_entry);
@@ -128,15 +132,16 @@ void queue_request_cancelled_locked(struct wdf_queue *queue, struct wdf_request 
 static void cancel_queued_locked(struct wdf_queue *queue, const struct io_file *file,
                                  const struct io_device *device) REQUIRES(io_lock)
 {
-    /* All are taken before the first is completed: what arrives while the lock is dropped is not meant
-     * (S6.11), and nobody may find what is meant. */
+    /* All are taken before the first is completed: what arrives while the lock is dropped is not
+     * meant (S6.11), and nobody may find what is meant. */
     LIST_ENTRY unclaimed;
     InitializeListHead(&unclaimed);
     LIST_ENTRY *entry = queue->queued.Flink;
     while (entry != &queue->queued) {
         struct wdf_request *request = request_from_queue_entry(entry);
         entry = entry->Flink;
-        if ((file != NULL && request->io.file != file) || (device != NULL && request->device != device))
+        if ((file != NULL && request->io.file != file) ||
+            (device != NULL && request->device != device))
             continue;
         queue_remove_locked(queue, request);
         if (owes_cancelled_on_queue_locked(queue, request)) {
@@ -207,7 +212,8 @@ static bool may_present_locked(const struct wdf_queue *queue) REQUIRES(io_lock)
     case WdfIoQueueDispatchSequential:
         return queue->driver_count == 0; /* S6.30 */
     case WdfIoQueueDispatchParallel:
-        return queue->driver_count < queue->config.Settings.Parallel.NumberOfPresentedRequests; /* S6.31 */
+        return queue->driver_count <
+               queue->config.Settings.Parallel.NumberOfPresentedRequests; /* S6.31 */
     default:
         return false; /* S6.32 */
     }
@@ -234,15 +240,18 @@ static inline enum queue_event next_event_locked(const struct wdf_queue *queue) 
     return may_present_locked(queue) ? EVENT_PRESENT : EVENT_NONE;
 }
 
-static inline void begin_callback(struct wdf_queue *queue, struct callback *callback, const char *name,
-                                  const struct wdf_request *request) RELEASES(io_lock)
+static inline void begin_callback(struct wdf_queue *queue, struct callback *callback,
+                                  const char *name, const struct wdf_request *request)
+    RELEASES(io_lock)
 {
     io_unlock(queue->device->domain);
     callback_lock_acquire(queue->effective_lock, &queue->object);
-    callback_enter_request(callback, name, queue, request, request != NULL ? request->io.requestor_pid : 0);
+    callback_enter_request(callback, name, queue, request,
+                           request != NULL ? request->io.requestor_pid : 0);
 }
 
-static inline void end_callback(struct wdf_queue *queue, const struct callback *callback) ACQUIRES(io_lock)
+static inline void end_callback(struct wdf_queue *queue, const struct callback *callback)
+    ACQUIRES(io_lock)
 {
     callback_leave(callback);
     callback_lock_release(queue->effective_lock, &queue->object);
@@ -250,7 +259,8 @@ static inline void end_callback(struct wdf_queue *queue, const struct callback *
 }
 
 /* The oldest request of one of the two lists of cancelled ones, back in the driver's hands. */
-static struct wdf_request *take_cancelled_locked(struct wdf_queue *queue, LIST_ENTRY *list) REQUIRES(io_lock)
+static struct wdf_request *take_cancelled_locked(struct wdf_queue *queue, LIST_ENTRY *list)
+    REQUIRES(io_lock)
 {
     struct wdf_request *request = request_from_queue_entry(RemoveHeadList(list));
     InsertTailList(&queue->owned, &request->queue_entry);
@@ -330,7 +340,8 @@ bool queue_swallows(const struct wdf_queue *queue, const struct wdf_request *req
            (request->io.type == WdfRequestTypeWrite && request->io.input_length == 0);
 }
 
-void queue_finish_unpresented_locked(struct wdf_queue *queue, struct wdf_request *request, NTSTATUS status)
+void queue_finish_unpresented_locked(struct wdf_queue *queue, struct wdf_request *request,
+                                     NTSTATUS status)
 {
     request->state = REQUEST_COMPLETED;
     io_unlock(queue->device->domain);
@@ -338,7 +349,8 @@ void queue_finish_unpresented_locked(struct wdf_queue *queue, struct wdf_request
     io_lock(queue->device->domain);
 }
 
-static void call_handler(struct wdf_queue *queue, struct wdf_request *request, struct callback *callback)
+static void call_handler(struct wdf_queue *queue, struct wdf_request *request,
+                         struct callback *callback)
 {
     const WDF_IO_QUEUE_CONFIG *config = &queue->config;
     const struct io_request *io = &request->io;
@@ -354,7 +366,8 @@ static void call_handler(struct wdf_queue *queue, struct wdf_request *request, s
         config->EvtIoWrite(queue_h, request_h, io->input_length);
     } else if (io->type == WdfRequestTypeDeviceControl && config->EvtIoDeviceControl != NULL) {
         callback->name = "EvtIoDeviceControl";
-        config->EvtIoDeviceControl(queue_h, request_h, io->output_length, io->input_length, io->control_code);
+        config->EvtIoDeviceControl(queue_h, request_h, io->output_length, io->input_length,
+                                   io->control_code);
     } else if (io->type == WdfRequestTypeDeviceControlInternal &&
                config->EvtIoInternalDeviceControl != NULL) {
         callback->name = "EvtIoInternalDeviceControl";
@@ -422,8 +435,8 @@ static void run_loop_locked(struct wdf_queue *queue) REQUIRES(io_lock)
     io_changed_locked(queue->device);
 }
 
-/* S2.16, S2.17: not above the level that the driver asked for, and not with the lock held that the callbacks
- * need. */
+/* S2.16, S2.17: not above the level that the driver asked for, and not with the lock held that the
+ * callbacks need. */
 static bool thread_may_dispatch(const struct wdf_queue *queue)
 {
     if (queue->constraints.level == WdfExecutionLevelPassive && KeGetCurrentIrql() > PASSIVE_LEVEL)
@@ -450,10 +463,11 @@ void queue_enter_locked(struct wdf_queue *queue)
         run_loop_locked(queue);
         return;
     }
-    /* S2.18: the deferred dispatcher is submitted once, and counts as inside from then on. A callback of a
-     * timer runs it when it has returned. */
+    /* S2.18: the deferred dispatcher is submitted once, and counts as inside from then on. A
+     * callback of a timer runs it when it has returned. */
     if (queue->is_deferred || next_event_locked(queue) == EVENT_NONE) {
-        /* Nothing to do for a callback, but perhaps what somebody waits for: the queue may be quiet now. */
+        /* Nothing to do for a callback, but perhaps what somebody waits for: the queue may be quiet
+         * now. */
         io_changed_locked(queue->device);
         return;
     }

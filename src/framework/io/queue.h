@@ -1,10 +1,11 @@
 /*
  * WDFQUEUE (S6).
  *
- * Every change of a queue (a request arrives, is completed, is cancelled; start, stop, purge, drain) records
- * what is to be done and then runs the dispatch loop, which does one thing after the other until nothing is
- * left (S6.28). A thread that causes a change while another one is inside only records it (S6.35): nothing
- * recurses, nothing is lost, since both recording and the decision to leave the loop happen under io_lock.
+ * Every change of a queue (a request arrives, is completed, is cancelled; start, stop, purge,
+ * drain) records what is to be done and then runs the dispatch loop, which does one thing after the
+ * other until nothing is left (S6.28). A thread that causes a change while another one is inside
+ * only records it (S6.35): nothing recurses, nothing is lost, since both recording and the decision
+ * to leave the loop happen under io_lock.
  */
 #ifndef WDFUSE_FRAMEWORK_IO_QUEUE_H
 #define WDFUSE_FRAMEWORK_IO_QUEUE_H
@@ -30,12 +31,15 @@ struct wdf_queue {
     /* Constant once the queue is created. */
     struct io_device *device;
     WDF_IO_QUEUE_CONFIG config;
-    uint32_t handled_types; /* one bit for each WDF_REQUEST_TYPE that config has a callback or a use for */
-    struct constraints constraints; /* the lock is own_lock, or the device's with scope Device (S2.4) */
+    /* One bit for each WDF_REQUEST_TYPE that config has a callback or a use for */
+    uint32_t handled_types;
+    /* The lock is own_lock, or the device's with scope Device (S2.4) */
+    struct constraints constraints;
     struct callback_lock own_lock;
     /* The one around callbacks: the presentation lock, or NULL with scope None (S2.6). */
     struct callback_lock *effective_lock;
-    bool is_internal; /* the device's file_create_queue or caller_queue: not for drivers (S4.9, S5.20) */
+    /* The device's file_create_queue or caller_queue: not for drivers (S4.9, S5.20) */
+    bool is_internal;
 
     /* Guarded by the device's io_lock. */
     LIST_ENTRY device_entry GUARDED_BY(io_lock);
@@ -49,9 +53,10 @@ struct wdf_queue {
     bool dispatches GUARDED_BY(io_lock);       /* WdfIoQueueDispatchRequests */
     bool is_power_managed;                     /* constant (S6.4) */
     bool is_powered GUARDED_BY(io_lock);       /* not held for power (S6.7, PnpHeld) */
-    bool is_notifying
-        GUARDED_BY(io_lock); /* EvtIoStop or EvtIoResume are being called: cancellations wait (S6.37) */
-    unsigned power_round GUARDED_BY(io_lock);    /* the last round of queuepower.c that has seen the queue */
+    /* EvtIoStop or EvtIoResume are being called: cancellations wait (S6.37) */
+    bool is_notifying GUARDED_BY(io_lock);
+    /* The last round of queuepower.c that has seen the queue */
+    unsigned power_round GUARDED_BY(io_lock);
     bool is_shut_down GUARDED_BY(io_lock);       /* for good (S6.8) */
     bool is_deleted GUARDED_BY(io_lock);         /* nobody may operate it any more (S6.20) */
     bool cancels_dispatched GUARDED_BY(io_lock); /* S6.17 */
@@ -59,20 +64,22 @@ struct wdf_queue {
     struct queue_completion purge GUARDED_BY(io_lock);
     PFN_WDF_IO_QUEUE_STATE evt_ready GUARDED_BY(io_lock);
     WDFCONTEXT ready_context GUARDED_BY(io_lock);
-    bool became_ready
-        GUARDED_BY(io_lock); /* an empty queue has got a request, and evt_ready was not told (S6.43) */
-    unsigned
-        active; /* threads inside the dispatch loop, and the deferred dispatcher from its submission on */
+    /* An empty queue has got a request, and evt_ready was not told (S6.43) */
+    bool became_ready GUARDED_BY(io_lock);
+    /* Threads inside the dispatch loop, and the deferred dispatcher from its submission on */
+    unsigned active;
     bool has_policy GUARDED_BY(io_lock);         /* of forward progress (S6.76) */
     struct reserve *reserve GUARDED_BY(io_lock); /* then, once it is whole */
     struct work deferred;
-    bool is_deferred GUARDED_BY(io_lock); /* the deferred dispatcher is submitted and has not begun */
+    /* The deferred dispatcher is submitted and has not begun */
+    bool is_deferred GUARDED_BY(io_lock);
 };
 
 extern const struct object_class queue_class;
 
-#define queue_from_handle(handle)                                                                            \
-    CONTAINING_RECORD(object_from_handle((handle), &queue_class, __func__), struct wdf_queue, object)
+#define queue_from_handle(handle)                                                                  \
+    CONTAINING_RECORD(object_from_handle((handle), &queue_class, __func__), struct wdf_queue,      \
+                      object)
 
 static inline WDFQUEUE queue_handle(struct wdf_queue *queue)
 {
@@ -116,33 +123,38 @@ void queue_own_locked(struct wdf_queue *queue, struct wdf_request *request) REQU
 void queue_disown_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock);
 
 /*
- * Cancels a request that is neither on a list nor the driver's: EvtIoCanceledOnQueue will be called if the
- * driver knows it and the queue has one, else it is completed with STATUS_CANCELLED (S6.38, S6.40). Drops the
- * lock meanwhile.
+ * Cancels a request that is neither on a list nor the driver's: EvtIoCanceledOnQueue will be called
+ * if the driver knows it and the queue has one, else it is completed with STATUS_CANCELLED (S6.38,
+ * S6.40). Drops the lock meanwhile.
  */
-void queue_cancel_detached_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock);
+void queue_cancel_detached_locked(struct wdf_queue *queue, struct wdf_request *request)
+    REQUIRES(io_lock);
 
 /* The client's cancellation of a request that is in the queue or the driver's (S7.22, S7.31). */
-void queue_request_cancelled_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock);
+void queue_request_cancelled_locked(struct wdf_queue *queue, struct wdf_request *request)
+    REQUIRES(io_lock);
 
 /* S5.21: a read or write of no bytes that the framework completes itself. */
 bool queue_swallows(const struct wdf_queue *queue, const struct wdf_request *request);
 
-/* Completes a request that was taken off the list and that the driver never gets. Drops the lock meanwhile.
- */
-void queue_finish_unpresented_locked(struct wdf_queue *queue, struct wdf_request *request, NTSTATUS status)
+/* Completes a request that was taken off the list and that the driver never gets. Drops the lock
+ * meanwhile. */
+void queue_finish_unpresented_locked(struct wdf_queue *queue, struct wdf_request *request,
+                                     NTSTATUS status) REQUIRES(io_lock);
+
+/* Cancels what is queued now, of that file or (NULL) of all, each by S6.14. Drops the lock
+ * meanwhile. */
+void queue_cancel_queued_locked(struct wdf_queue *queue, const struct io_file *file)
     REQUIRES(io_lock);
 
-/* Cancels what is queued now, of that file or (NULL) of all, each by S6.14. Drops the lock meanwhile. */
-void queue_cancel_queued_locked(struct wdf_queue *queue, const struct io_file *file) REQUIRES(io_lock);
-
-/* Marks the queue as cancelling what was dispatched (S6.17), cancels the cancelable and the queued requests.
- */
+/* Marks the queue as cancelling what was dispatched (S6.17), cancels the cancelable and the queued
+ * requests. */
 void queue_cancel_all_locked(struct wdf_queue *queue) REQUIRES(io_lock);
 
-/* Cancels the cancelable and the queued requests that a child of the queue's device has forwarded to it: the
- * child goes. */
-void queue_cancel_of_device_locked(struct wdf_queue *queue, const struct io_device *device) REQUIRES(io_lock);
+/* Cancels the cancelable and the queued requests that a child of the queue's device has forwarded
+ * to it: the child goes. */
+void queue_cancel_of_device_locked(struct wdf_queue *queue, const struct io_device *device)
+    REQUIRES(io_lock);
 
 /* Removal (S6.71): shut down, queued and cancelable requests cancelled. Does not wait. */
 void queue_shut_down_locked(struct wdf_queue *queue) REQUIRES(io_lock);

@@ -94,14 +94,16 @@ const struct object_class queue_class = {
 
 static bool has_handlers(const WDF_IO_QUEUE_CONFIG *config)
 {
-    return config->EvtIoDefault != NULL || config->EvtIoRead != NULL || config->EvtIoWrite != NULL ||
-           config->EvtIoDeviceControl != NULL || config->EvtIoInternalDeviceControl != NULL;
+    return config->EvtIoDefault != NULL || config->EvtIoRead != NULL ||
+           config->EvtIoWrite != NULL || config->EvtIoDeviceControl != NULL ||
+           config->EvtIoInternalDeviceControl != NULL;
 }
 
 static NTSTATUS validate_config(const WDF_IO_QUEUE_CONFIG *config)
 {
     bool is_manual = config->DispatchType == WdfIoQueueDispatchManual;
-    if (config->DispatchType <= WdfIoQueueDispatchInvalid || config->DispatchType >= WdfIoQueueDispatchMax)
+    if (config->DispatchType <= WdfIoQueueDispatchInvalid ||
+        config->DispatchType >= WdfIoQueueDispatchMax)
         return STATUS_INVALID_PARAMETER;
     if (config->DispatchType != WdfIoQueueDispatchParallel &&
         config->Settings.Parallel.NumberOfPresentedRequests != 0)
@@ -115,8 +117,10 @@ static NTSTATUS validate_config(const WDF_IO_QUEUE_CONFIG *config)
     return STATUS_SUCCESS;
 }
 
-/* Level and scope, inherited from the device where the attributes leave them open (S2.3, S2.6, S2.9). */
-static NTSTATUS resolve_constraints(struct wdf_queue *queue, const WDF_OBJECT_ATTRIBUTES *attributes)
+/* Level and scope, inherited from the device where the attributes leave them open (S2.3, S2.6,
+ * S2.9). */
+static NTSTATUS resolve_constraints(struct wdf_queue *queue,
+                                    const WDF_OBJECT_ATTRIBUTES *attributes)
 {
     struct io_device *device = queue->device;
     struct constraints *constraints = &queue->constraints;
@@ -153,7 +157,8 @@ static uint32_t types_handled_by(const WDF_IO_QUEUE_CONFIG *config)
     return types;
 }
 
-/* Everything that needs no decision. The queue holds a reference on its device until its memory goes. */
+/* Everything that needs no decision. The queue holds a reference on its device until its memory
+ * goes. */
 static struct wdf_queue *allocate_queue(struct io_device *device, const WDF_IO_QUEUE_CONFIG *config,
                                         const WDF_OBJECT_ATTRIBUTES *attributes)
 {
@@ -179,8 +184,8 @@ static struct wdf_queue *allocate_queue(struct io_device *device, const WDF_IO_Q
 static NTSTATUS publish_queue(struct wdf_queue *queue, struct wdf_object *parent)
 {
     struct io_device *device = queue->device;
-    /* Both in one: from the first on the queue is deleted with its parent, and then leaves the device's list.
-     */
+    /* Both in one: from the first on the queue is deleted with its parent, and then leaves the
+     * device's list. */
     IO_LOCK_SCOPE(device->domain);
     NTSTATUS status = object_attach(&queue->object, parent);
     if (!NT_SUCCESS(status))
@@ -237,7 +242,8 @@ static NTSTATUS find_parent(struct io_device *device, const WDF_OBJECT_ATTRIBUTE
     if (attributes == NULL || attributes->ParentObject == NULL)
         return STATUS_SUCCESS;
     *parent = object_from_handle(attributes->ParentObject, NULL, "WdfIoQueueCreate");
-    return object_device_above(*parent) == &device->object ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST;
+    return object_device_above(*parent) == &device->object ? STATUS_SUCCESS
+                                                           : STATUS_INVALID_DEVICE_REQUEST;
 }
 
 static NTSTATUS create_queue(struct io_device *device, const WDF_IO_QUEUE_CONFIG *config,
@@ -327,26 +333,30 @@ VOID WdfIoQueueStart(WDFQUEUE Queue)
     IO_LOCK_SCOPE(queue->device->domain);
     queue->accepts = !queue->is_shut_down;
     queue->dispatches = true;
-    queue->cancels_dispatched = queue->is_shut_down; /* removal goes on cancelling what comes back */
-    queue->became_ready = queue->queued_count > 0;   /* S6.13, S6.43 */
+    queue->cancels_dispatched =
+        queue->is_shut_down;                       /* removal goes on cancelling what comes back */
+    queue->became_ready = queue->queued_count > 0; /* S6.13, S6.43 */
     queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
-/* S6.20: a second outstanding completion of a kind is fatal, and so is any on a deleted queue; none was asked
- * for with a NULL callback. */
-static void arm_completion_locked(struct queue_completion *completion, PFN_WDF_IO_QUEUE_STATE callback,
-                                  WDFCONTEXT context, struct wdf_queue *queue, const char *function)
-    REQUIRES(io_lock)
+/* S6.20: a second outstanding completion of a kind is fatal, and so is any on a deleted queue; none
+ * was asked for with a NULL callback. */
+static void arm_completion_locked(struct queue_completion *completion,
+                                  PFN_WDF_IO_QUEUE_STATE callback, WDFCONTEXT context,
+                                  struct wdf_queue *queue, const char *function) REQUIRES(io_lock)
 {
     if (queue->is_deleted)
-        verifier_bugcheck(WDF_QUEUE_FATAL_ERROR, function, "WDFQUEUE %p is deleted (S6.20)", (void *)queue);
-    if (completion->is_pending && completion->callback != NULL && callback != NULL)
-        verifier_bugcheck(WDF_QUEUE_FATAL_ERROR, function,
-                          "WDFQUEUE %p has an outstanding completion callback of this kind already (S6.20)",
+        verifier_bugcheck(WDF_QUEUE_FATAL_ERROR, function, "WDFQUEUE %p is deleted (S6.20)",
                           (void *)queue);
+    if (completion->is_pending && completion->callback != NULL && callback != NULL)
+        verifier_bugcheck(
+            WDF_QUEUE_FATAL_ERROR, function,
+            "WDFQUEUE %p has an outstanding completion callback of this kind already (S6.20)",
+            (void *)queue);
     if (completion->is_pending && callback == NULL)
         return;
-    *completion = (struct queue_completion){.is_pending = true, .callback = callback, .context = context};
+    *completion =
+        (struct queue_completion){.is_pending = true, .callback = callback, .context = context};
 }
 
 static void stop_locked(struct wdf_queue *queue) REQUIRES(io_lock)
@@ -368,8 +378,8 @@ static void stop(WDFQUEUE handle, bool purges, PFN_WDF_IO_QUEUE_STATE callback, 
 }
 
 /* Purge and drain differ in what becomes of the requests that are there. */
-static void close_gate(WDFQUEUE handle, bool purges, PFN_WDF_IO_QUEUE_STATE callback, WDFCONTEXT context,
-                       const char *function)
+static void close_gate(WDFQUEUE handle, bool purges, PFN_WDF_IO_QUEUE_STATE callback,
+                       WDFCONTEXT context, const char *function)
 {
     struct wdf_queue *queue = queue_from_handle(handle);
     IO_LOCK_SCOPE(queue->device->domain);
@@ -385,7 +395,8 @@ VOID WdfIoQueueStop(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE StopComplete, WDFCONT
     stop(Queue, false, StopComplete, Context, __func__);
 }
 
-VOID WdfIoQueueStopAndPurge(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE StopAndPurgeComplete, WDFCONTEXT Context)
+VOID WdfIoQueueStopAndPurge(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE StopAndPurgeComplete,
+                            WDFCONTEXT Context)
 {
     stop(Queue, true, StopAndPurgeComplete, Context, __func__);
 }
@@ -412,7 +423,8 @@ static bool may_wait(WDFQUEUE handle, const char *function)
     return !queue->is_deleted;
 }
 
-static void wait(WDFQUEUE handle, bool (*condition)(const struct wdf_queue *queue), const char *function)
+static void wait(WDFQUEUE handle, bool (*condition)(const struct wdf_queue *queue),
+                 const char *function)
 {
     struct wdf_queue *queue = queue_from_handle(handle);
     IO_LOCK_SCOPE(queue->device->domain);
@@ -451,7 +463,8 @@ VOID WdfIoQueueDrainSynchronously(WDFQUEUE Queue)
     wait(Queue, is_quiet_locked, __func__);
 }
 
-NTSTATUS WdfIoQueueReadyNotify(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE QueueReady, WDFCONTEXT Context)
+NTSTATUS WdfIoQueueReadyNotify(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE QueueReady,
+                               WDFCONTEXT Context)
 {
     struct wdf_queue *queue = queue_from_handle(Queue);
     if (queue->config.DispatchType != WdfIoQueueDispatchManual)

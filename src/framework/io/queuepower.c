@@ -9,10 +9,11 @@
 #include "port/log.h"
 
 /*
- * The next queue that this round has not seen, or NULL. A round is a number: the queues may come and go while
- * one of them is worked on with the lock dropped.
+ * The next queue that this round has not seen, or NULL. A round is a number: the queues may come
+ * and go while one of them is worked on with the lock dropped.
  */
-static struct wdf_queue *next_of_round_locked(struct io_device *device, bool power_managed) REQUIRES(io_lock)
+static struct wdf_queue *next_of_round_locked(struct io_device *device, bool power_managed)
+    REQUIRES(io_lock)
 {
     for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {
         struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
@@ -24,9 +25,11 @@ static struct wdf_queue *next_of_round_locked(struct io_device *device, bool pow
     return NULL;
 }
 
-/* Runs the action for each queue of the kind. The queue is referenced meanwhile, and may be deleted. */
+/* Runs the action for each queue of the kind. The queue is referenced meanwhile, and may be
+ * deleted. */
 static void for_each_queue(struct io_device *device, bool power_managed,
-                           void (*action)(struct wdf_queue *queue, unsigned argument), unsigned argument)
+                           void (*action)(struct wdf_queue *queue, unsigned argument),
+                           unsigned argument)
 {
     struct wdf_queue *queue;
     io_lock(device->domain);
@@ -41,7 +44,8 @@ static void for_each_queue(struct io_device *device, bool power_managed,
     io_unlock(device->domain);
 }
 
-/* Waits, with the io_lock held, for what the driver does; S6.67 knows no limit, but the log says so. */
+/* Waits, with the io_lock held, for what the driver does; S6.67 knows no limit, but the log says
+ * so. */
 static void wait_locked(struct wdf_queue *queue, bool (*is_over)(const struct wdf_queue *queue))
     REQUIRES(io_lock)
 {
@@ -60,8 +64,8 @@ static bool is_left(const struct wdf_queue *queue)
     return queue->active == 0;
 }
 
-/* S6.64, the first step: from here on nothing is presented, and when this returns nobody is inside dispatch.
- */
+/* S6.64, the first step: from here on nothing is presented, and when this returns nobody is inside
+ * dispatch. */
 static void hold_locked(struct wdf_queue *queue, unsigned unused) REQUIRES(io_lock)
 {
     (void)unused;
@@ -83,8 +87,8 @@ static struct wdf_request *first_to_notify_locked(struct wdf_queue *queue) REQUI
 static void apply_acknowledgement_locked(struct wdf_queue *queue, struct wdf_request *request)
     REQUIRES(io_lock)
 {
-    bool is_requeued =
-        request->stop == STOP_REQUEUED && request->queue == queue && request->state == REQUEST_OWNED;
+    bool is_requeued = request->stop == STOP_REQUEUED && request->queue == queue &&
+                       request->state == REQUEST_OWNED;
     if (request->stop != STOP_KEPT)
         request->stop = STOP_NONE;
     if (!is_requeued)
@@ -100,7 +104,8 @@ static void call_stop_locked(struct wdf_queue *queue, struct wdf_request *reques
     REQUIRES(io_lock)
 {
     struct io_device *device = queue->device;
-    ULONG flags = action | (request->state == REQUEST_CANCELABLE ? WdfRequestStopRequestCancelable : 0);
+    ULONG flags =
+        action | (request->state == REQUEST_CANCELABLE ? WdfRequestStopRequestCancelable : 0);
     request->stop = STOP_ASKED;
     object_reference(&request->object);
     io_unlock(device->domain);
@@ -139,7 +144,8 @@ static void notify_stop_locked(struct wdf_queue *queue, unsigned action) REQUIRE
 static bool is_released_locked(const struct wdf_queue *queue) REQUIRES(io_lock)
 {
     unsigned kept = 0;
-    for (const LIST_ENTRY *entry = queue->owned.Flink; entry != &queue->owned; entry = entry->Flink) {
+    for (const LIST_ENTRY *entry = queue->owned.Flink; entry != &queue->owned;
+         entry = entry->Flink) {
         if (CONTAINING_RECORD(entry, const struct wdf_request, queue_entry)->stop == STOP_KEPT)
             kept++;
     }
@@ -185,7 +191,8 @@ static bool is_cancelled_locked(const struct wdf_request *request) REQUIRES(io_l
            (request->state == REQUEST_OWNED && request->evt_cancel != NULL);
 }
 
-static void call_resume_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock)
+static void call_resume_locked(struct wdf_queue *queue, struct wdf_request *request)
+    REQUIRES(io_lock)
 {
     struct io_device *device = queue->device;
     request->stop = STOP_NONE;
@@ -249,7 +256,8 @@ VOID WdfRequestStopAcknowledge(WDFREQUEST Request, BOOLEAN Requeue)
         return;
     IO_LOCK_SCOPE(request->device->domain);
     if (request->stop != STOP_ASKED) {
-        verifier_break(__func__, "S6.75, S7.48", "WDFREQUEST %p is not in EvtIoStop", (void *)Request);
+        verifier_break(__func__, "S6.75, S7.48", "WDFREQUEST %p is not in EvtIoStop",
+                       (void *)Request);
         return;
     }
     if (Requeue && request->state != REQUEST_OWNED) {

@@ -1,4 +1,5 @@
-/* Power-managed queues (S6.63 to S6.75): held while the device is not in D0. For the thread that runs PnP. */
+/* Power-managed queues (S6.63 to S6.75): held while the device is not in D0. For the thread that
+ * runs PnP. */
 #ifndef WDFUSE_FRAMEWORK_IO_QUEUEPOWER_H
 #define WDFUSE_FRAMEWORK_IO_QUEUEPOWER_H
 
@@ -9,16 +10,17 @@
 struct io_device;
 
 /*
- * Holds the power-managed queues: nothing more is presented, EvtIoStop is called for each request that the
- * driver has, and the call returns when each of them is completed, moved away or acknowledged (S6.64, S6.66).
+ * Holds the power-managed queues: nothing more is presented, EvtIoStop is called for each request
+ * that the driver has, and the call returns when each of them is completed, moved away or
+ * acknowledged (S6.64, S6.66).
  */
 void queues_power_down(struct io_device *device, WDF_REQUEST_STOP_ACTION_FLAGS action);
 
 /* EvtIoResume for each request that the driver has kept, then the queues dispatch again (S6.70). */
 void queues_power_up(struct io_device *device);
 
-/* S6.71: shuts the managed, or the other, queues down for good, with EvtIoStop(Purge). Waits for what the
- * driver has. */
+/* S6.71: shuts the managed, or the other, queues down for good, with EvtIoStop(Purge). Waits for
+ * what the driver has. */
 void queues_purge_for_removal(struct io_device *device, bool power_managed);
 
 #endif

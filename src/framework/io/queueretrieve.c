@@ -1,4 +1,5 @@
-/* How a driver takes requests out of a queue, looks for them, and puts them into another (S6.47-S6.61). */
+/* How a driver takes requests out of a queue, looks for them, and puts them into another
+ * (S6.47-S6.61). */
 #include "framework/io/queue.h"
 
 #include <wdf.h>
@@ -18,14 +19,16 @@ static NTSTATUS check_retrievable_locked(const struct wdf_queue *queue) REQUIRES
     return STATUS_SUCCESS;
 }
 
-/* Whether the request is of the file with that serial; 0: of any. Addresses of files are used again. */
+/* Whether the request is of the file with that serial; 0: of any. Addresses of files are used
+ * again. */
 static bool is_of_file(const struct wdf_request *request, uint64_t serial)
 {
     return serial == 0 || (request->io.file != NULL && request->io.file->serial == serial);
 }
 
 /* The oldest request of that file. */
-static struct wdf_request *find_by_file_locked(struct wdf_queue *queue, uint64_t serial) REQUIRES(io_lock)
+static struct wdf_request *find_by_file_locked(struct wdf_queue *queue, uint64_t serial)
+    REQUIRES(io_lock)
 {
     for (LIST_ENTRY *entry = queue->queued.Flink; entry != &queue->queued; entry = entry->Flink) {
         struct wdf_request *request = request_from_queue_entry(entry);
@@ -36,8 +39,8 @@ static struct wdf_request *find_by_file_locked(struct wdf_queue *queue, uint64_t
 }
 
 /*
- * Takes the request off its queue for the driver. False: it was one that the framework completes itself
- * (S5.22), and the caller looks for another. Drops the lock then.
+ * Takes the request off its queue for the driver. False: it was one that the framework completes
+ * itself (S5.22), and the caller looks for another. Drops the lock then.
  */
 static bool hand_over_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock)
 {
@@ -58,8 +61,8 @@ static NTSTATUS retrieve(struct wdf_queue *queue, uint64_t serial, WDFREQUEST *r
     if (!NT_SUCCESS(status))
         return status;
 
-    /* Counted as inside: the queue must not finish a purge, let alone go, while a zero-length request is
-     * completed. */
+    /* Counted as inside: the queue must not finish a purge, let alone go, while a zero-length
+     * request is completed. */
     queue->active++;
     struct wdf_request *request = find_by_file_locked(queue, serial);
     while (request != NULL && !hand_over_locked(queue, request))
@@ -73,15 +76,15 @@ static NTSTATUS retrieve(struct wdf_queue *queue, uint64_t serial, WDFREQUEST *r
     return request != NULL ? STATUS_SUCCESS : STATUS_NO_MORE_ENTRIES;
 }
 
-/* S13.5: a request or a file that can never be in the queue. Those of a child can be in its parent's (S6.62).
- */
-static bool is_of_device(const struct wdf_queue *queue, const struct io_device *device, const void *handle,
-                         const char *function)
+/* S13.5: a request or a file that can never be in the queue. Those of a child can be in its
+ * parent's (S6.62). */
+static bool is_of_device(const struct wdf_queue *queue, const struct io_device *device,
+                         const void *handle, const char *function)
 {
     if (device == NULL || device == queue->device || device->parent == queue->device)
         return true;
-    verifier_break(function, "S13.5", "handle %p belongs to another device than WDFQUEUE %p", handle,
-                   (const void *)&queue->object);
+    verifier_break(function, "S13.5", "handle %p belongs to another device than WDFQUEUE %p",
+                   handle, (const void *)&queue->object);
     return false;
 }
 
@@ -107,10 +110,10 @@ NTSTATUS WdfIoQueueRetrieveRequestByFileObject(WDFQUEUE Queue, WDFFILEOBJECT Fil
 
 /* ---- searching ---- */
 
-/* The next one behind `found`, or from the queue's head. S6.51: with a reference, no ownership; taken under
- * the lock, before the request can go. */
-static NTSTATUS find_locked(struct wdf_queue *queue, const struct wdf_request *found, uint64_t serial,
-                            struct wdf_request **match) REQUIRES(io_lock)
+/* The next one behind `found`, or from the queue's head. S6.51: with a reference, no ownership;
+ * taken under the lock, before the request can go. */
+static NTSTATUS find_locked(struct wdf_queue *queue, const struct wdf_request *found,
+                            uint64_t serial, struct wdf_request **match) REQUIRES(io_lock)
 {
     if (found != NULL && (found->state != REQUEST_QUEUED || found->queue != queue))
         return STATUS_NOT_FOUND;
@@ -156,7 +159,8 @@ NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEO
     return STATUS_SUCCESS;
 }
 
-NTSTATUS WdfIoQueueRetrieveFoundRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFREQUEST *OutRequest)
+NTSTATUS WdfIoQueueRetrieveFoundRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest,
+                                        WDFREQUEST *OutRequest)
 {
     struct wdf_queue *queue = queue_from_handle(Queue);
     struct wdf_request *found = request_from_handle(FoundRequest);
@@ -186,10 +190,12 @@ NTSTATUS WdfIoQueueRetrieveFoundRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest,
 /* ---- forward and requeue ---- */
 
 /* S7.34, S13.8, S13.9: only what the driver owns, and has not made cancelable, can be moved. */
-static bool is_movable_locked(const struct wdf_request *request, const char *function) REQUIRES(io_lock)
+static bool is_movable_locked(const struct wdf_request *request, const char *function)
+    REQUIRES(io_lock)
 {
     if (request->state == REQUEST_OWNED && request_is_outside_locked(request)) {
-        verifier_break(function, "S6.59", "WDFREQUEST %p is in no queue: WdfDeviceEnqueueRequest is for it",
+        verifier_break(function, "S6.59",
+                       "WDFREQUEST %p is in no queue: WdfDeviceEnqueueRequest is for it",
                        (const void *)&request->object);
         return false;
     }
@@ -217,15 +223,16 @@ static NTSTATUS check_destination_locked(const struct wdf_request *request,
 }
 
 /* From the driver's hands to the tail of that queue. */
-static NTSTATUS move_locked(struct wdf_request *request, struct wdf_queue *destination) REQUIRES(io_lock)
+static NTSTATUS move_locked(struct wdf_request *request, struct wdf_queue *destination)
+    REQUIRES(io_lock)
 {
     if (!destination->accepts)
         return STATUS_WDF_BUSY;
     struct wdf_queue *source = request->queue;
     queue_disown_locked(source, request);
     request->is_with_parent = destination->device != request->device;
-    /* Held inside for as long as the destination is served: the source must not be deleted before it is
-     * served too. */
+    /* Held inside for as long as the destination is served: the source must not be deleted before
+     * it is served too. */
     source->active++;
     if (request_is_given_up_locked(request)) {
         queue_cancel_detached_locked(destination, request); /* S6.26 */
@@ -270,8 +277,9 @@ static NTSTATUS check_parent_queue_locked(const struct wdf_request *request,
         problem = "belongs to a child without WdfPdoInitAllowForwardingRequestToParent";
     if (problem == NULL)
         return STATUS_SUCCESS;
-    verifier_break("WdfRequestForwardToParentDeviceIoQueue", "S6.62", "WDFREQUEST %p %s (WDFQUEUE %p)",
-                   (const void *)&request->object, problem, (const void *)&destination->object);
+    verifier_break("WdfRequestForwardToParentDeviceIoQueue", "S6.62",
+                   "WDFREQUEST %p %s (WDFQUEUE %p)", (const void *)&request->object, problem,
+                   (const void *)&destination->object);
     return STATUS_INVALID_DEVICE_REQUEST;
 }
 
@@ -314,7 +322,8 @@ NTSTATUS WdfRequestRequeue(WDFREQUEST Request)
 
     IO_LOCK_SCOPE(device->domain);
     struct wdf_queue *queue = request->queue;
-    if (queue == NULL || queue->is_internal || queue->config.DispatchType != WdfIoQueueDispatchManual)
+    if (queue == NULL || queue->is_internal ||
+        queue->config.DispatchType != WdfIoQueueDispatchManual)
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.60");
     if (!is_movable_locked(request, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.60");

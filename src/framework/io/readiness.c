@@ -8,11 +8,13 @@
 #include "framework/io/fileobject.h"
 #include "framework/object/verifier.h"
 
-#define KNOWN_EVENTS                                                                                         \
-    ((ULONG)(WdfusePollIn | WdfusePollPriority | WdfusePollOut | WdfusePollError | WdfusePollHangup))
+#define KNOWN_EVENTS                                                                               \
+    ((ULONG)(WdfusePollIn | WdfusePollPriority | WdfusePollOut | WdfusePollError |                 \
+             WdfusePollHangup))
 
 /* As of a terminal that was hung up: nothing would wait, and everything fails. */
-#define EVENTS_OF_REMOVED ((ULONG)(WdfusePollIn | WdfusePollOut | WdfusePollError | WdfusePollHangup))
+#define EVENTS_OF_REMOVED                                                                          \
+    ((ULONG)(WdfusePollIn | WdfusePollOut | WdfusePollError | WdfusePollHangup))
 
 void device_readiness_init(struct device_readiness *readiness)
 {
@@ -36,11 +38,11 @@ static ULONG look_locked(struct io_file *file) REQUIRES(io_lock)
 }
 
 /*
- * False: the file has a handle already, which stands for the same open file; or nothing will change any more,
- * and who removes the device has woken those who waited.
+ * False: the file has a handle already, which stands for the same open file; or nothing will change
+ * any more, and who removes the device has woken those who waited.
  */
-static bool leave_handle_locked(struct io_file *file, const struct io_transport *transport, void *handle)
-    REQUIRES(io_lock)
+static bool leave_handle_locked(struct io_file *file, const struct io_transport *transport,
+                                void *handle) REQUIRES(io_lock)
 {
     if (file->readiness.handle != NULL || io_device_is_closing_locked(file->device))
         return false;
@@ -66,7 +68,8 @@ uint32_t io_file_poll(struct io_file *file, const struct io_transport *transport
 
 struct poll_waiter readiness_take_locked(struct io_file *file)
 {
-    struct poll_waiter waiter = {.handle = file->readiness.handle, .transport = file->readiness.transport};
+    struct poll_waiter waiter = {.handle = file->readiness.handle,
+                                 .transport = file->readiness.transport};
     if (waiter.handle != NULL)
         RemoveEntryList(&file->readiness.entry);
     file->readiness.handle = NULL;
@@ -86,8 +89,8 @@ void readiness_forget(struct poll_waiter waiter)
 }
 
 /*
- * While a transport is being told, the device counts as having something outstanding: the transport is not
- * closed before that is over.
+ * While a transport is being told, the device counts as having something outstanding: the transport
+ * is not closed before that is over.
  */
 static void begin_waking_locked(struct io_device *device) REQUIRES(io_lock)
 {
@@ -124,8 +127,8 @@ static void choose_polled_locked(struct io_device *device, LIST_ENTRY *chosen, c
     }
 }
 
-/* Drops the lock meanwhile. Whoever is woken may poll again at once: such a handle goes to the device's list,
- * not to the one that is worked off here. */
+/* Drops the lock meanwhile. Whoever is woken may poll again at once: such a handle goes to the
+ * device's list, not to the one that is worked off here. */
 static void wake_chosen_locked(struct io_device *device, LIST_ENTRY *chosen) REQUIRES(io_lock)
 {
     while (!IsListEmpty(chosen)) {
@@ -179,7 +182,8 @@ void readiness_wake_for_room(struct io_device *device)
 static ULONG check_events(ULONG events, const char *function)
 {
     if ((events & ~KNOWN_EVENTS) != 0)
-        verifier_break(function, "<wdfuse/poll.h>", "Events 0x%x holds bits that are no poll events", events);
+        verifier_break(function, "<wdfuse/poll.h>",
+                       "Events 0x%x holds bits that are no poll events", events);
     return events & KNOWN_EVENTS;
 }
 
@@ -216,8 +220,8 @@ VOID WdfuseFileObjectSetPollEvents(WDFFILEOBJECT FileObject, ULONG Events)
     object_release(&device->object);
 }
 
-/* The driver speaks of every file: what that is to one of them, of which it may have said something else
- * before. */
+/* The driver speaks of every file: what that is to one of them, of which it may have said something
+ * else before. */
 static bool is_news_to_locked(struct io_file *file, ULONG events) REQUIRES(io_lock)
 {
     return is_news(readiness_of_driver_locked(file), events);

@@ -4,9 +4,9 @@
  * What is told comes from three sides: the device (gone, or there), the calls that are in flight
  * (overlapped.h), and what the driver says (<wdfuse/poll.h>).
  *
- * No wake-up is missed, since leaving a handle and looking is one critical section of io_lock, and so is each
- * change of what is looked at: either the one who asks sees the change, or the change finds the handle. It is
- * taken under the lock and woken outside.
+ * No wake-up is missed, since leaving a handle and looking is one critical section of io_lock, and
+ * so is each change of what is looked at: either the one who asks sees the change, or the change
+ * finds the handle. It is taken under the lock and woken outside.
  */
 #ifndef WDFUSE_FRAMEWORK_IO_READINESS_H
 #define WDFUSE_FRAMEWORK_IO_READINESS_H
@@ -48,7 +48,8 @@ ULONG readiness_of_driver_locked(const struct io_file *file) REQUIRES(io_lock);
 /* Takes the handle, if there is one, for readiness_wake after the lock is dropped. */
 struct poll_waiter readiness_take_locked(struct io_file *file) REQUIRES(io_lock);
 
-/* Any IRQL up to DISPATCH_LEVEL; it calls the transport. The file may be gone, the device not yet removed. */
+/* Any IRQL up to DISPATCH_LEVEL; it calls the transport. The file may be gone, the device not yet
+ * removed. */
 void readiness_wake(struct poll_waiter waiter);
 
 /* For a handle of a file that nobody can poll any more. */

@@ -1,6 +1,6 @@
 /*
- * WDFREQUEST: its memory, its completion and what a driver may ask of it (S7). Cancellation is in cancel.c,
- * buffers are in buffer.c.
+ * WDFREQUEST: its memory, its completion and what a driver may ask of it (S7). Cancellation is in
+ * cancel.c, buffers are in buffer.c.
  */
 #include "framework/io/request.h"
 
@@ -45,7 +45,8 @@ void request_check_handle(WDFREQUEST handle, const char *function)
     char doer[160];
     if (object != NULL && object_is_buried(object))
         verifier_bugcheck(WDF_INVALID_HANDLE, function,
-                          "WDFREQUEST %p is used after it was completed %s (S7.11, S13.10)", (void *)handle,
+                          "WDFREQUEST %p is used after it was completed %s (S7.11, S13.10)",
+                          (void *)handle,
                           verifier_doer(object->ended_at, object->ended_by, doer, sizeof(doer)));
     if (!object_is_of_class(object, &created_request_class) &&
         !object_is_of_class(object, &reserved_request_class))
@@ -110,8 +111,8 @@ static NTSTATUS status_for_client(NTSTATUS status)
     }
 }
 
-/* The most bytes that the request can have moved; of a number of Linux that brings none, what ioctl(2) can
- * return. */
+/* The most bytes that the request can have moved; of a number of Linux that brings none, what
+ * ioctl(2) can return. */
 static size_t information_limit(const struct io_request *io)
 {
     switch (io->type) {
@@ -127,7 +128,8 @@ static size_t information_limit(const struct io_request *io)
 }
 
 /* S7.6, S7.8: what the client is told, or a bug check when a success claims more than there is. */
-static size_t information_for_client(const struct wdf_request *request, NTSTATUS status, size_t information)
+static size_t information_for_client(const struct wdf_request *request, NTSTATUS status,
+                                     size_t information)
 {
     const struct io_request *io = &request->io;
     size_t limit = information_limit(io);
@@ -136,13 +138,15 @@ static size_t information_for_client(const struct wdf_request *request, NTSTATUS
     if (information <= limit)
         return information;
     if (io->type == WdfRequestTypeDeviceControl && limit == 0)
-        verifier_break("WdfRequestComplete", "S7.9",
-                       "device control request %p takes no output: its Information of %zu is ignored",
-                       (void *)&request->object, information);
+        verifier_break(
+            "WdfRequestComplete", "S7.9",
+            "device control request %p takes no output: its Information of %zu is ignored",
+            (void *)&request->object, information);
     else if (NT_SUCCESS(status))
-        verifier_bugcheck(WDF_REQUEST_FATAL_ERROR, "WdfRequestComplete",
-                          "%s request %p is completed with Information %zu, its length is %zu (S7.8)",
-                          request_type_name(io->type), (void *)&request->object, information, limit);
+        verifier_bugcheck(
+            WDF_REQUEST_FATAL_ERROR, "WdfRequestComplete",
+            "%s request %p is completed with Information %zu, its length is %zu (S7.8)",
+            request_type_name(io->type), (void *)&request->object, information, limit);
     return limit;
 }
 
@@ -153,14 +157,15 @@ static void check_memory_references(const struct wdf_request *request)
     for (unsigned i = 0; i < RTL_NUMBER_OF(memories); i++) {
         unsigned references = memories[i]->object.references;
         if (memories[i]->object.class != NULL && references != 1)
-            verifier_bugcheck(WDF_VERIFIER_FATAL_ERROR, "WdfRequestComplete",
-                              "request %p is completed while its WDFMEMORY has %u references (S7.13)",
-                              (void *)&request->object, references - 1);
+            verifier_bugcheck(
+                WDF_VERIFIER_FATAL_ERROR, "WdfRequestComplete",
+                "request %p is completed while its WDFMEMORY has %u references (S7.13)",
+                (void *)&request->object, references - 1);
     }
 }
 
-/* A create that failed takes its file with it (S4.12, S4.13); one that succeeded hands it to the transport.
- */
+/* A create that failed takes its file with it (S4.12, S4.13); one that succeeded hands it to the
+ * transport. */
 static void settle_create(struct wdf_request *request, struct io_file *file, NTSTATUS status)
 {
     port_lock_is_not_needed(io_lock); /* a completed request is the completing thread's */
@@ -193,8 +198,8 @@ static void clean_up(struct wdf_request *request)
 }
 
 /*
- * Cleanup callbacks, and the client's answer. Returns the file whose request it was, NULL for a create: to be
- * counted with count_answered_locked.
+ * Cleanup callbacks, and the client's answer. Returns the file whose request it was, NULL for a
+ * create: to be counted with count_answered_locked.
  */
 static struct io_file *answer(struct wdf_request *request, NTSTATUS status, size_t information)
 {
@@ -208,7 +213,8 @@ static struct io_file *answer(struct wdf_request *request, NTSTATUS status, size
     status = status_for_client(status);
     information = information_for_client(request, status, information);
     if (information > 0 && request->io.output_length > 0 && !request_prepare_output(request)) {
-        /* A driver that claims bytes and has never looked at its buffer, when there is none to be had. */
+        /* A driver that claims bytes and has never looked at its buffer, when there is none to be
+         * had. */
         status = STATUS_INSUFFICIENT_RESOURCES;
         information = 0;
     }
@@ -220,14 +226,15 @@ static struct io_file *answer(struct wdf_request *request, NTSTATUS status, size
     request->information = information;
     if (is_create)
         settle_create(request, file, status);
-    log_debug("%s request %p: %s, %zu bytes", request_type_name(request->io.type), (void *)&request->object,
-              nt_status_name(status), information);
+    log_debug("%s request %p: %s, %zu bytes", request_type_name(request->io.type),
+              (void *)&request->object, nt_status_name(status), information);
     request->io.transport->complete(&request->io, status, information);
     return is_create ? NULL : file;
 }
 
 /* Returns the file if it can be closed now, without the lock (file_close_later), else NULL. */
-static struct io_file *count_answered_locked(struct io_device *device, struct io_file *file) REQUIRES(io_lock)
+static struct io_file *count_answered_locked(struct io_device *device, struct io_file *file)
+    REQUIRES(io_lock)
 {
     device->outstanding--;
     bool close_is_due = file != NULL && file_request_answered_locked(file);
@@ -251,9 +258,10 @@ void request_finish(struct wdf_request *request, NTSTATUS status, size_t informa
     object_release(&request->object);
 }
 
-/* The verifier's opinion of completing a request in this state; true if it may go on (S7.14). With io_lock
- * held. */
-static bool may_complete_locked(const struct wdf_request *request, const char *function) REQUIRES(io_lock)
+/* The verifier's opinion of completing a request in this state; true if it may go on (S7.14). With
+ * io_lock held. */
+static bool may_complete_locked(const struct wdf_request *request, const char *function)
+    REQUIRES(io_lock)
 {
     char doer[160];
     const void *handle = &request->object;
@@ -261,25 +269,27 @@ static bool may_complete_locked(const struct wdf_request *request, const char *f
         return true;
     switch (request->state) {
     case REQUEST_CANCELABLE:
-        verifier_break(function, "S7.14, S7.30", "WDFREQUEST %p is completed while it is marked cancelable",
-                       handle);
+        verifier_break(function, "S7.14, S7.30",
+                       "WDFREQUEST %p is completed while it is marked cancelable", handle);
         return true;
     case REQUEST_CANCELLING:
-        verifier_break(function, "S7.30", "WDFREQUEST %p is cancelled: EvtRequestCancel completes it",
-                       handle);
+        verifier_break(function, "S7.30",
+                       "WDFREQUEST %p is cancelled: EvtRequestCancel completes it", handle);
         return false;
     case REQUEST_COMPLETED:
-        verifier_break(function, "S7.14", "WDFREQUEST %p was completed already %s", handle,
-                       verifier_doer(request->completed_at, request->completed_by, doer, sizeof(doer)));
+        verifier_break(
+            function, "S7.14", "WDFREQUEST %p was completed already %s", handle,
+            verifier_doer(request->completed_at, request->completed_by, doer, sizeof(doer)));
         return false;
     default:
-        verifier_break(function, "S7.14, S13.8", "WDFREQUEST %p is not owned by the driver", handle);
+        verifier_break(function, "S7.14, S13.8", "WDFREQUEST %p is not owned by the driver",
+                       handle);
         return false;
     }
 }
 
-static void complete(struct wdf_request *request, NTSTATUS status, size_t information, const char *function,
-                     const void *place)
+static void complete(struct wdf_request *request, NTSTATUS status, size_t information,
+                     const char *function, const void *place)
 {
     struct io_device *device = request->device;
     if (!request_came_from_client(request, function, "S7.16"))
@@ -300,8 +310,8 @@ static void complete(struct wdf_request *request, NTSTATUS status, size_t inform
     request->completed_by = port_thread_number();
     io_unlock(device->domain);
 
-    /* Afterwards the request is gone; the device stays, and the queue with it while its driver count is not
-     * zero. */
+    /* Afterwards the request is gone; the device stays, and the queue with it while its driver
+     * count is not zero. */
     object_reference(&device->object);
     struct io_file *file =
         answer(request, status == STATUS_PENDING ? STATUS_UNSUCCESSFUL : status, information);
@@ -326,13 +336,15 @@ VOID WdfRequestComplete(WDFREQUEST Request, NTSTATUS Status)
 
 VOID WdfRequestCompleteWithInformation(WDFREQUEST Request, NTSTATUS Status, ULONG_PTR Information)
 {
-    complete(request_from_handle(Request), Status, Information, __func__, __builtin_return_address(0));
+    complete(request_from_handle(Request), Status, Information, __func__,
+             __builtin_return_address(0));
     VERIFIER_KEEP_CALLER();
 }
 
 VOID WdfRequestCompleteWithPriorityBoost(WDFREQUEST Request, NTSTATUS Status, CCHAR PriorityBoost)
 {
-    /* S7.5: a boost would change the priority of the waiting thread; Linux has no such thing to give. */
+    /* S7.5: a boost would change the priority of the waiting thread; Linux has no such thing to
+     * give. */
     UNREFERENCED_PARAMETER(PriorityBoost);
     struct wdf_request *request = request_from_handle(Request);
     complete(request, Status, request->information, __func__, __builtin_return_address(0));
@@ -389,7 +401,8 @@ VOID WdfRequestGetParameters(WDFREQUEST Request, PWDF_REQUEST_PARAMETERS Paramet
     if (Parameters->Size != sizeof(*Parameters))
         verifier_break(__func__, "S7.39", "Parameters->Size is %u, not %zu", Parameters->Size,
                        sizeof(*Parameters));
-    else if (request_came_from_client(request, __func__, "S7.40") && request_is_alive(request, __func__))
+    else if (request_came_from_client(request, __func__, "S7.40") &&
+             request_is_alive(request, __func__))
         request_describe(request, Parameters);
 }
 
@@ -402,7 +415,8 @@ WDFQUEUE WdfRequestGetIoQueue(WDFREQUEST Request)
     struct wdf_queue *queue = request->state != REQUEST_COMPLETED ? request->queue : NULL;
     if (queue != NULL && !queue->is_internal)
         return queue_handle(queue);
-    verifier_break(__func__, "S7.42", "WDFREQUEST %p is on no queue of the driver", (void *)Request);
+    verifier_break(__func__, "S7.42", "WDFREQUEST %p is on no queue of the driver",
+                   (void *)Request);
     return NULL;
 }
 

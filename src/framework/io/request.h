@@ -13,11 +13,11 @@
  *         |                                         +--|-----------------------+
  *         +--------------------> COMPLETED <-----------+
  *
- * A blocking read or write that comes while another one of its file is in flight is WAITING between NEW and
- * the queue (overlapped.h).
+ * A blocking read or write that comes while another one of its file is in flight is WAITING between
+ * NEW and the queue (overlapped.h).
  *
- * The driver may touch it in OWNED and, with care, in CANCELABLE. In CANCELLING and CANCELLED_ON_QUEUE a
- * callback is due; during and after that callback the request is OWNED.
+ * The driver may touch it in OWNED and, with care, in CANCELABLE. In CANCELLING and
+ * CANCELLED_ON_QUEUE a callback is due; during and after that callback the request is OWNED.
  */
 #ifndef WDFUSE_FRAMEWORK_IO_REQUEST_H
 #define WDFUSE_FRAMEWORK_IO_REQUEST_H
@@ -58,19 +58,21 @@ enum request_giver { GIVEN_BY_PRESENTATION, GIVEN_BY_RETRIEVAL, GIVEN_BY_CANCELE
 struct kept_buffer {
     void *memory;
     size_t capacity;
-    uint64_t reader; /* serial of the open file that was last to read from it; 0: something else was here */
+    /* Serial of the open file that was last to read from it; 0: something else was here */
+    uint64_t reader;
     size_t reader_size; /* and how many bytes it was shown */
 };
 
 struct wdf_request {
     struct wdf_object object;
 
-    struct kept_buffer buffer;       /* the driver's, while it owns the request; outlasts each use */
+    struct kept_buffer buffer; /* the driver's, while it owns the request; outlasts each use */
     struct wdf_request *next_stored; /* while in a store */
     unsigned place;                  /* in its block (requeststore.h) */
 
-    /* The one that was opened, also while its parent has the request: queue->device is the one whose driver
-     * has it. Holds a reference on it. NULL for one that the driver has created (S7.51). */
+    /* The one that was opened, also while its parent has the request: queue->device is the one
+     * whose driver has it. Holds a reference on it. NULL for one that the driver has created
+     * (S7.51). */
     struct io_device *device;
     struct wdf_queue *reserved_for; /* whose reserve it belongs to; NULL: none (reserve.h) */
 
@@ -83,8 +85,9 @@ struct wdf_request {
     enum trial trial GUARDED_BY(io_lock);    /* of a non-blocking one */
     bool was_presented GUARDED_BY(io_lock);  /* the driver has seen it (S6.38) */
     bool is_with_parent GUARDED_BY(io_lock); /* forwarded from a child to its parent (S6.62) */
-    bool is_reported GUARDED_BY(io_lock);    /* the log has said how long it is held (heldwatch.c) */
-    /* The framework has cancelled it, queued or marked cancelable (S7.23); is_cancelled is the client's. */
+    bool is_reported GUARDED_BY(io_lock); /* the log has said how long it is held (heldwatch.c) */
+    /* The framework has cancelled it, queued or marked cancelable (S7.23); is_cancelled is the
+     * client's. */
     bool is_cancelled_by_queue GUARDED_BY(io_lock);
     /* Whose list or whose driver count it is in; NULL when NEW or COMPLETED. */
     struct wdf_queue *queue GUARDED_BY(io_lock);
@@ -93,17 +96,20 @@ struct wdf_request {
     /* When the client gave up while the driver had the request; 0: not so. */
     uint64_t given_up_at GUARDED_BY(io_lock);
     PFN_WDF_REQUEST_CANCEL evt_cancel GUARDED_BY(io_lock);
-    const void *completed_at; /* return address of the completing call, for the verifier; NULL: none */
+    /* Return address of the completing call, for the verifier; NULL: none */
+    const void *completed_at;
 
     /* Of overlapped.c, before the request is submitted or answered. */
     const struct io_transport *client; /* whom io.transport stands in for */
     struct wdf_request *source;        /* holds the output; with a reference */
 
-    _Atomic(bool) is_cancelled; /* written under io_lock, read by anybody: it only ever becomes true */
-    _Atomic(bool)
-        is_answered; /* the packet is the client's again: buffers and file are gone (S7.10, S7.11) */
-    _Atomic(bool) in_caller_context; /* EvtIoInCallerContext is running for it, in the requester's thread: set
-                                        and cleared under io_lock, read by anybody (S5.18, S13.12) */
+    /* Written under io_lock, read by anybody: it only ever becomes true */
+    _Atomic(bool) is_cancelled;
+    /* The packet is the client's again: buffers and file are gone (S7.10, S7.11) */
+    _Atomic(bool) is_answered;
+    /* EvtIoInCallerContext is running for it, in the requester's thread: set and cleared under
+     * io_lock, read by anybody (S5.18, S13.12) */
+    _Atomic(bool) in_caller_context;
 
     /* The driver's, while it owns the request. */
     bool has_lost_data; /* client memory that was locked could not be written back */
@@ -114,12 +120,13 @@ struct wdf_request {
     size_t information;
 
     /* To here. What follows says nothing until something above says that it is there. */
-    LIST_ENTRY queue_entry;       /* in the queue's list for its state; guarded by the io_lock */
-    port_thread_id caller_thread; /* which is in EvtIoInCallerContext; constant while in_caller_context */
+    LIST_ENTRY queue_entry; /* in the queue's list for its state; guarded by the io_lock */
+    /* Which is in EvtIoInCallerContext; constant while in_caller_context */
+    port_thread_id caller_thread;
     GUID activity_id;
 
-    /* Made when they are asked for. Until then the objects have no class and the MDLs no flags, and the rest
-     * of this is not even cleared. */
+    /* Made when they are asked for. Until then the objects have no class and the MDLs no flags, and
+     * the rest of this is not even cleared. */
     struct wdf_memory input_memory;
     struct wdf_memory output_memory;
     MDL input_mdl; /* of a METHOD_BUFFERED control: of its one buffer */
@@ -129,8 +136,8 @@ struct wdf_request {
 extern const struct object_class request_class;
 extern const struct object_class created_request_class; /* of the driver's own (requestcreate.c) */
 
-/* For a handle that is not of request_class: returns if it is a request of another one, else a bug check,
- * which of a completed request says who completed it. */
+/* For a handle that is not of request_class: returns if it is a request of another one, else a bug
+ * check, which of a completed request says who completed it. */
 void request_check_handle(WDFREQUEST handle, const char *function);
 
 /* As object_from_handle. */
@@ -163,26 +170,28 @@ static inline struct wdf_request *request_from_queue_entry(LIST_ENTRY *entry)
 const char *request_type_name(WDF_REQUEST_TYPE type);
 
 /*
- * Ends a request whose state is COMPLETED already, so that nobody else will: cleanup callbacks, the client's
- * answer, the file's and device's counts, the base reference (S7.10). Without io_lock. The queue's count is
- * the caller's.
+ * Ends a request whose state is COMPLETED already, so that nobody else will: cleanup callbacks, the
+ * client's answer, the file's and device's counts, the base reference (S7.10). Without io_lock. The
+ * queue's count is the caller's.
  */
 void request_finish(struct wdf_request *request, NTSTATUS status, size_t information);
 
-/* What the device's and the file's `outstanding` have counted, is over: who waits is told, and a file that
- * was only waited for is closed. Without io_lock, with a reference on the device; a create has no file. */
+/* What the device's and the file's `outstanding` have counted, is over: who waits is told, and a
+ * file that was only waited for is closed. Without io_lock, with a reference on the device; a
+ * create has no file. */
 void request_count_answered(struct io_device *device, struct io_file *file);
 
 /* As io_request_cancel, also of a request that its client has had an answer for (overlapped.h). */
 void request_cancel(struct wdf_request *request);
 
-/* False, after a break, once the request is answered, which its cleanup callbacks precede: what needs the
- * packet is refused then (S7.10, S7.11, S13.10). */
+/* False, after a break, once the request is answered, which its cleanup callbacks precede: what
+ * needs the packet is refused then (S7.10, S7.11, S13.10). */
 static inline bool request_is_alive(const struct wdf_request *request, const char *function)
 {
     if (!request->is_answered)
         return true;
-    verifier_break(function, "S13.10", "WDFREQUEST %p was completed already", (const void *)&request->object);
+    verifier_break(function, "S13.10", "WDFREQUEST %p was completed already",
+                   (const void *)&request->object);
     return false;
 }
 
@@ -192,23 +201,26 @@ static inline bool request_came_from_client(const struct wdf_request *request, c
 {
     if (request->device != NULL)
         return true;
-    verifier_break(function, rule, "WDFREQUEST %p was created by the driver: it has no queue and no client",
+    verifier_break(function, rule,
+                   "WDFREQUEST %p was created by the driver: it has no queue and no client",
                    (const void *)&request->object);
     return false;
 }
 
-/* The driver has it from EvtIoInCallerContext: no queue of the driver's has seen it (S5.20, S7.24). With
- * io_lock held. */
+/* The driver has it from EvtIoInCallerContext: no queue of the driver's has seen it (S5.20, S7.24).
+ * With io_lock held. */
 static inline bool request_is_outside_locked(const struct wdf_request *request) REQUIRES(io_lock)
 {
     return request->queue != NULL && request->queue == request->device->caller_queue;
 }
 
-/* Whether it is to be cancelled rather than queued: its client has given up, or, while the parent has it, the
- * child that was opened goes. (In a device's own queues removal cancels by queue.) With io_lock held. */
+/* Whether it is to be cancelled rather than queued: its client has given up, or, while the parent
+ * has it, the child that was opened goes. (In a device's own queues removal cancels by queue.) With
+ * io_lock held. */
 static inline bool request_is_given_up_locked(const struct wdf_request *request) REQUIRES(io_lock)
 {
-    return request->is_cancelled || (request->is_with_parent && io_device_is_closing_locked(request->device));
+    return request->is_cancelled ||
+           (request->is_with_parent && io_device_is_closing_locked(request->device));
 }
 
 /* What was asked (S7.39). The caller has a reference, or the request. */
@@ -218,7 +230,8 @@ void request_describe(const struct wdf_request *request, PWDF_REQUEST_PARAMETERS
 bool request_reserve_buffer(struct wdf_request *request, size_t length);
 
 /*
- * Makes the output buffer of a read or device control, if it is not there yet. False when there is no memory.
+ * Makes the output buffer of a read or device control, if it is not there yet. False when there is
+ * no memory.
  */
 bool request_make_output(struct wdf_request *request); /* it is not there yet */
 static inline bool request_prepare_output(struct wdf_request *request)

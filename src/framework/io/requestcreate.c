@@ -1,8 +1,9 @@
 /*
  * Requests that the driver makes (S7.51 to S7.62), and WdfRequestReuse, which also takes a queue's.
  *
- * A created request has no device, no queue and no packet: there is nothing to complete or to cancel, and it
- * ends by WdfObjectDelete. There are no I/O targets to send it to yet, so that a target is always NULL.
+ * A created request has no device, no queue and no packet: there is nothing to complete or to
+ * cancel, and it ends by WdfObjectDelete. There are no I/O targets to send it to yet, so that a
+ * target is always NULL.
  */
 #include "framework/io/request.h"
 
@@ -24,7 +25,8 @@ const struct object_class created_request_class = {
     .free = free_created,
 };
 
-NTSTATUS WdfRequestCreate(PWDF_OBJECT_ATTRIBUTES RequestAttributes, WDFIOTARGET IoTarget, WDFREQUEST *Request)
+NTSTATUS WdfRequestCreate(PWDF_OBJECT_ATTRIBUTES RequestAttributes, WDFIOTARGET IoTarget,
+                          WDFREQUEST *Request)
 {
     REQUIRE_PARAMETER(Request);
     *Request = NULL;
@@ -32,8 +34,8 @@ NTSTATUS WdfRequestCreate(PWDF_OBJECT_ATTRIBUTES RequestAttributes, WDFIOTARGET 
         verifier_bugcheck(WDF_INVALID_HANDLE, __func__, "%p is not a WDFIOTARGET handle (S1.2)",
                           (void *)IoTarget);
     struct wdf_object *object;
-    NTSTATUS status =
-        creation_allocate(sizeof(struct wdf_request), &created_request_class, RequestAttributes, 0, &object);
+    NTSTATUS status = creation_allocate(sizeof(struct wdf_request), &created_request_class,
+                                        RequestAttributes, 0, &object);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S7.51");
     struct wdf_request *request = CONTAINING_RECORD(object, struct wdf_request, object);
@@ -52,7 +54,8 @@ static bool are_valid(const WDF_REQUEST_REUSE_PARAMS *params)
     return params->Size == sizeof(*params) && (params->Flags & ~known) == 0; /* S7.55, S7.60 */
 }
 
-/* S7.57. The cancel flag is the queue's: a client has given up whatever the driver does with the request. */
+/* S7.57. The cancel flag is the queue's: a client has given up whatever the driver does with the
+ * request. */
 static NTSTATUS reuse_of_client(struct wdf_request *request, const WDF_REQUEST_REUSE_PARAMS *params)
 {
     if (params->Flags & WDF_REQUEST_REUSE_SET_NEW_IRP)

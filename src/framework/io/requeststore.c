@@ -10,7 +10,8 @@
 #include "framework/object/verifier.h"
 #include "port/poison.h"
 
-/* Requests that each device keeps for reuse, beside those that rest; what is beyond goes back to the heap. */
+/* Requests that each device keeps for reuse, beside those that rest; what is beyond goes back to
+ * the heap. */
 #define KEPT_MAX 64
 
 /* And with how many bytes of their buffers in all. */
@@ -19,7 +20,8 @@
 /* A larger buffer does not rest with its request: each device would have it many times over. */
 #define RESTING_BUFFER_MAX (16 * 1024)
 
-/* Where in its block a request may begin: at each place what the object keeps of itself when it is dead. */
+/* Where in its block a request may begin: at each place what the object keeps of itself when it is
+ * dead. */
 #define STORE_PLACES 4
 #define PLACE_SIZE   OBJECT_GRAVE_SIZE
 
@@ -57,14 +59,17 @@ struct range {
     size_t size;
 };
 
-/* What the driver may have a pointer to. What tells that a memory object is dead stays to be read. */
+/* What the driver may have a pointer to. What tells that a memory object is dead stays to be
+ * read. */
 enum { RANGES = 6 };
 static void list_ranges(struct wdf_request *request, struct range ranges[RANGES])
 {
     struct object_context *context = request->object.contexts;
     struct wdf_memory *input = &request->input_memory, *output = &request->output_memory;
-    ranges[0] = (struct range){(char *)input + OBJECT_GRAVE_SIZE, sizeof(*input) - OBJECT_GRAVE_SIZE};
-    ranges[1] = (struct range){(char *)output + OBJECT_GRAVE_SIZE, sizeof(*output) - OBJECT_GRAVE_SIZE};
+    ranges[0] =
+        (struct range){(char *)input + OBJECT_GRAVE_SIZE, sizeof(*input) - OBJECT_GRAVE_SIZE};
+    ranges[1] =
+        (struct range){(char *)output + OBJECT_GRAVE_SIZE, sizeof(*output) - OBJECT_GRAVE_SIZE};
     ranges[2] = (struct range){&request->input_mdl, sizeof(request->input_mdl)};
     ranges[3] = (struct range){&request->output_mdl, sizeof(request->output_mdl)};
     /* To the end of what was allocated for it: the sanitizer knows no half units. */
@@ -135,7 +140,8 @@ void request_store_init(struct request_store *store)
 static bool keep_beside_spare(struct request_store *store, struct wdf_request *request)
 {
     PORT_LOCK_SCOPE_OF(store, store_lock);
-    if (store->kept_count >= KEPT_MAX || store->kept_bytes + request->buffer.capacity > KEPT_BYTES_MAX)
+    if (store->kept_count >= KEPT_MAX ||
+        store->kept_bytes + request->buffer.capacity > KEPT_BYTES_MAX)
         return false;
     request->next_stored = store->kept;
     store->kept = request;
@@ -154,8 +160,8 @@ static inline void keep(struct request_store *store, struct wdf_request *request
 {
     struct wdf_request *nobody = NULL;
     port_atomic_point(&store->spare);
-    if (!atomic_compare_exchange_strong_explicit(&store->spare, &nobody, request, memory_order_release,
-                                                 memory_order_relaxed))
+    if (!atomic_compare_exchange_strong_explicit(&store->spare, &nobody, request,
+                                                 memory_order_release, memory_order_relaxed))
         keep_or_free(store, request);
 }
 
@@ -166,11 +172,11 @@ static inline struct wdf_request *lay_down(struct request_store *store, unsigned
 }
 
 /*
- * Gives the request's buffer to the one that has rested longest, which is the next to be used; or to the heap
- * while there is none, and where the heap is watched.
+ * Gives the request's buffer to the one that has rested longest, which is the next to be used; or
+ * to the heap while there is none, and where the heap is watched.
  */
-OUT_OF_THE_WAY static void hand_over_buffer(struct request_store *store, struct wdf_request *request,
-                                            unsigned place)
+OUT_OF_THE_WAY static void hand_over_buffer(struct request_store *store,
+                                            struct wdf_request *request, unsigned place)
 {
     struct wdf_request *rested = PORT_POISONS ? NULL : lay_down(store, place, NULL);
     struct kept_buffer buffer = {0};
@@ -186,7 +192,8 @@ OUT_OF_THE_WAY static void hand_over_buffer(struct request_store *store, struct 
 
 static inline void put(struct request_store *store, struct wdf_request *request)
 {
-    unsigned place = atomic_fetch_add_explicit(&store->puts, 1, memory_order_relaxed) % STORE_RESTING;
+    unsigned place =
+        atomic_fetch_add_explicit(&store->puts, 1, memory_order_relaxed) % STORE_RESTING;
     if (request->buffer.capacity > RESTING_BUFFER_MAX)
         hand_over_buffer(store, request, place);
     lay_to_rest(request);
@@ -283,7 +290,8 @@ static const WDF_OBJECT_ATTRIBUTES *request_attributes(const struct io_device *d
 
 void request_clear(struct wdf_request *request)
 {
-    /* The compiler is not to know the size: it would make a loop of it, which is slower than the call. */
+    /* The compiler is not to know the size: it would make a loop of it, which is slower than the
+     * call. */
     size_t size = offsetof(struct wdf_request, queue_entry) - offsetof(struct wdf_request, io);
     __asm__("" : "+r"(size));
     memset(&request->io, 0, size);

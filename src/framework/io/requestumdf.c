@@ -1,5 +1,5 @@
-/* What only drivers of the user-mode framework ask of a request (S7.45): who asked, in whose name, and for
- * which activity. */
+/* What only drivers of the user-mode framework ask of a request (S7.45): who asked, in whose name,
+ * and for which activity. */
 #include "framework/io/request.h"
 
 #include <wdf.h>
@@ -65,7 +65,8 @@ NTSTATUS WdfRequestImpersonate(WDFREQUEST Request, SECURITY_IMPERSONATION_LEVEL 
     if (EvtRequestImpersonate == NULL || (int)ImpersonationLevel < SecurityAnonymous ||
         ImpersonationLevel > SecurityDelegation)
         return API_RESULT(STATUS_INVALID_PARAMETER, "S7.45");
-    /* A process cannot take over another one's credentials: there is no token to be had, and an identity put
-     * together from /proc would lack what the kernel keeps to itself. Better refused than half right. */
+    /* A process cannot take over another one's credentials: there is no token to be had, and an
+     * identity put together from /proc would lack what the kernel keeps to itself. Better refused
+     * than half right. */
     return API_RESULT(STATUS_NOT_SUPPORTED, "S7.45");
 }

@@ -98,9 +98,10 @@ static NTSTATUS allocate_all(struct wdf_queue *queue, struct reserve *reserve)
         if (reserve->policy.EvtIoAllocateResourcesForReservedRequest == NULL)
             continue;
         struct callback callback;
-        callback_enter_request(&callback, "EvtIoAllocateResourcesForReservedRequest", queue, request, 0);
-        NTSTATUS status = reserve->policy.EvtIoAllocateResourcesForReservedRequest(queue_handle(queue),
-                                                                                   request_handle(request));
+        callback_enter_request(&callback, "EvtIoAllocateResourcesForReservedRequest", queue,
+                               request, 0);
+        NTSTATUS status = reserve->policy.EvtIoAllocateResourcesForReservedRequest(
+            queue_handle(queue), request_handle(request));
         callback_leave(&callback);
         if (!NT_SUCCESS(status))
             return status;
@@ -112,10 +113,10 @@ static NTSTATUS validate(const WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY *policy)
 {
     if (policy->Size != sizeof(*policy))
         return STATUS_INFO_LENGTH_MISMATCH;
-    bool examines = policy->ForwardProgressReservedPolicy == WdfIoForwardProgressReservedPolicyUseExamine;
-    if (examines &&
-        policy->ForwardProgressReservePolicySettings.Policy.ExaminePolicy.EvtIoWdmIrpForForwardProgress ==
-            NULL)
+    bool examines =
+        policy->ForwardProgressReservedPolicy == WdfIoForwardProgressReservedPolicyUseExamine;
+    if (examines && policy->ForwardProgressReservePolicySettings.Policy.ExaminePolicy
+                            .EvtIoWdmIrpForForwardProgress == NULL)
         return STATUS_INVALID_PARAMETER;
     return policy->TotalForwardProgressRequests > 0 ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 }
@@ -151,8 +152,8 @@ static NTSTATUS assign(struct wdf_queue *queue, const WDF_IO_QUEUE_FORWARD_PROGR
     return STATUS_SUCCESS;
 }
 
-NTSTATUS WdfIoQueueAssignForwardProgressPolicy(WDFQUEUE Queue,
-                                               PWDF_IO_QUEUE_FORWARD_PROGRESS_POLICY ForwardProgressPolicy)
+NTSTATUS WdfIoQueueAssignForwardProgressPolicy(
+    WDFQUEUE Queue, PWDF_IO_QUEUE_FORWARD_PROGRESS_POLICY ForwardProgressPolicy)
 {
     struct wdf_queue *queue = queue_from_handle(Queue);
     REQUIRE_PARAMETER(ForwardProgressPolicy);
@@ -181,7 +182,8 @@ BOOLEAN WdfRequestIsReserved(WDFREQUEST Request)
 static NTSTATUS decide(struct wdf_queue *queue, const WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY *policy)
 {
     PFN_WDF_IO_WDM_IRP_FOR_FORWARD_PROGRESS examine =
-        policy->ForwardProgressReservePolicySettings.Policy.ExaminePolicy.EvtIoWdmIrpForForwardProgress;
+        policy->ForwardProgressReservePolicySettings.Policy.ExaminePolicy
+            .EvtIoWdmIrpForForwardProgress;
     switch (policy->ForwardProgressReservedPolicy) {
     case WdfIoForwardProgressReservedPolicyUseExamine:
         return examine(queue_handle(queue), NULL) == WdfIoForwardProgressActionUseReservedRequest
@@ -214,9 +216,11 @@ static struct wdf_request *take_locked(struct wdf_queue *queue) REQUIRES(io_lock
 }
 
 NTSTATUS io_request_create_reserved(struct io_device *device, const struct io_transport *transport,
-                                    WDF_REQUEST_TYPE type, uint32_t open_flags, struct io_request **io)
+                                    WDF_REQUEST_TYPE type, uint32_t open_flags,
+                                    struct io_request **io)
 {
-    struct wdf_queue *queue = type != WdfRequestTypeCreate ? dispatch_queue_for(device, type) : NULL;
+    struct wdf_queue *queue =
+        type != WdfRequestTypeCreate ? dispatch_queue_for(device, type) : NULL;
     if (queue == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     io_lock(device->domain);
@@ -224,7 +228,8 @@ NTSTATUS io_request_create_reserved(struct io_device *device, const struct io_tr
     io_unlock(device->domain);
     if (reserve != NULL && overlapped_is_asked(type, open_flags))
         return STATUS_CANT_WAIT;
-    NTSTATUS status = reserve != NULL ? decide(queue, &reserve->policy) : STATUS_INSUFFICIENT_RESOURCES;
+    NTSTATUS status =
+        reserve != NULL ? decide(queue, &reserve->policy) : STATUS_INSUFFICIENT_RESOURCES;
     if (!NT_SUCCESS(status))
         return status;
 

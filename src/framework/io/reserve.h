@@ -1,11 +1,11 @@
 /*
- * Forward progress (S6.76 to S6.79): requests that a queue keeps in reserve, with the driver's resources, for
- * when there is no memory for another one.
+ * Forward progress (S6.76 to S6.79): requests that a queue keeps in reserve, with the driver's
+ * resources, for when there is no memory for another one.
  *
  *     FREE --io_request_create_reserved--> in use, as any request --last reference dropped--> FREE
  *
- * A reserved request is never destroyed while its queue lives: contexts, and what the driver keeps in them,
- * outlast each use.
+ * A reserved request is never destroyed while its queue lives: contexts, and what the driver keeps
+ * in them, outlast each use.
  */
 #ifndef WDFUSE_FRAMEWORK_IO_RESERVE_H
 #define WDFUSE_FRAMEWORK_IO_RESERVE_H
@@ -27,8 +27,8 @@ struct reserve {
 extern const struct object_class reserved_request_class;
 
 /*
- * S6.78: EvtIoAllocateRequestResources, for a request that is about to be given to the queue. Without a
- * policy or a callback STATUS_SUCCESS. Without locks.
+ * S6.78: EvtIoAllocateRequestResources, for a request that is about to be given to the queue.
+ * Without a policy or a callback STATUS_SUCCESS. Without locks.
  */
 NTSTATUS reserve_prepare(struct wdf_queue *queue, struct wdf_request *request);
 

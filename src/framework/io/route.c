@@ -1,4 +1,5 @@
-/* Routes: which queue gets the requests of a type (S5.5 to S5.9). The way along them is in dispatch.c. */
+/* Routes: which queue gets the requests of a type (S5.5 to S5.9). The way along them is in
+ * dispatch.c. */
 #include "framework/io/route.h"
 
 #include <wdf.h>
@@ -23,7 +24,8 @@ static NTSTATUS check_route_locked(const struct io_device *device, const struct 
     return device->routes[type] == NULL ? STATUS_SUCCESS : STATUS_WDF_BUSY;
 }
 
-NTSTATUS WdfDeviceConfigureRequestDispatching(WDFDEVICE Device, WDFQUEUE Queue, WDF_REQUEST_TYPE RequestType)
+NTSTATUS WdfDeviceConfigureRequestDispatching(WDFDEVICE Device, WDFQUEUE Queue,
+                                              WDF_REQUEST_TYPE RequestType)
 {
     struct io_device *device = io_device_from_handle(Device);
     struct wdf_queue *queue = queue_from_handle(Queue);

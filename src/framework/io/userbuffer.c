@@ -1,10 +1,11 @@
 /*
- * What METHOD_NEITHER leaves to the driver (S8.18 to S8.20): the client's addresses as they came, and memory
- * objects for what the driver probes and locks of it.
+ * What METHOD_NEITHER leaves to the driver (S8.18 to S8.20): the client's addresses as they came,
+ * and memory objects for what the driver probes and locks of it.
  *
- * A page of another process cannot be mapped into this one. "Locked" memory is a copy: taken when it is
- * locked, which is the probe at the same time, and written back, if it is for writing, when the memory object
- * goes, with the request at the latest. The client cannot change it under the driver's hands.
+ * A page of another process cannot be mapped into this one. "Locked" memory is a copy: taken when
+ * it is locked, which is the probe at the same time, and written back, if it is for writing, when
+ * the memory object goes, with the request at the latest. The client cannot change it under the
+ * driver's hands.
  */
 #include <stdlib.h>
 
@@ -29,17 +30,20 @@ struct locked_memory {
 /* The driver has done with it: a copy that it may have written goes back. */
 static void locked_memory_dispose(struct wdf_object *object)
 {
-    const struct locked_memory *locked = CONTAINING_RECORD(object, struct locked_memory, memory.object);
+    const struct locked_memory *locked =
+        CONTAINING_RECORD(object, struct locked_memory, memory.object);
     const struct wdf_memory *memory = &locked->memory;
     struct wdf_request *request = locked->request;
     if (!locked->is_copy || memory->is_read_only)
         return;
-    NTSTATUS status = copier_write(request->io.requestor_pid, locked->address, memory->buffer, memory->size);
+    NTSTATUS status =
+        copier_write(request->io.requestor_pid, locked->address, memory->buffer, memory->size);
     if (NT_SUCCESS(status))
         return;
     request->has_lost_data = true;
     log_warning_rarely("process %d has taken back %zu bytes at 0x%llx that a driver wrote for it",
-                       (int)request->io.requestor_pid, memory->size, (unsigned long long)locked->address);
+                       (int)request->io.requestor_pid, memory->size,
+                       (unsigned long long)locked->address);
 }
 
 static const struct object_class locked_memory_class = {
@@ -50,7 +54,8 @@ static const struct object_class locked_memory_class = {
 };
 
 /* S8.18, S5.20: these calls belong into EvtIoInCallerContext, at PASSIVE_LEVEL. */
-static bool is_in_caller_context(const struct wdf_request *request, const char *rule, const char *function)
+static bool is_in_caller_context(const struct wdf_request *request, const char *rule,
+                                 const char *function)
 {
     if (request->in_caller_context && request->caller_thread == port_thread_self())
         return true;
@@ -62,8 +67,8 @@ static bool is_in_caller_context(const struct wdf_request *request, const char *
 /* ---- addresses ---- */
 
 /*
- * The address that the driver is shown. A transport that does not know the client's own has brought the bytes
- * themselves, and theirs stands for it.
+ * The address that the driver is shown. A transport that does not know the client's own has brought
+ * the bytes themselves, and theirs stands for it.
  */
 static NTSTATUS input_address(struct wdf_request *request, PVOID *address)
 {
@@ -82,14 +87,15 @@ static NTSTATUS output_address(struct wdf_request *request, PVOID *address)
 }
 
 /* S8.18, in that rule's order; what fails leaves *buffer NULL and *length 0. */
-static NTSTATUS retrieve_unsafe(struct wdf_request *request, WDF_REQUEST_TYPE transfer, size_t actual,
-                                size_t required, PVOID *buffer, size_t *length, const char *function)
+static NTSTATUS retrieve_unsafe(struct wdf_request *request, WDF_REQUEST_TYPE transfer,
+                                size_t actual, size_t required, PVOID *buffer, size_t *length,
+                                const char *function)
 {
     *buffer = NULL;
     if (length != NULL)
         *length = 0;
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, function) || !request_is_alive(request, function) ||
-        !is_in_caller_context(request, "S8.18", function))
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, function) ||
+        !request_is_alive(request, function) || !is_in_caller_context(request, "S8.18", function))
         return STATUS_INVALID_DEVICE_REQUEST;
     WDF_REQUEST_TYPE type = request->io.type;
     if ((type != WdfRequestTypeDeviceControl && type != transfer) ||
@@ -98,8 +104,8 @@ static NTSTATUS retrieve_unsafe(struct wdf_request *request, WDF_REQUEST_TYPE tr
     if (actual < required)
         return STATUS_BUFFER_TOO_SMALL;
 
-    NTSTATUS status =
-        transfer == WdfRequestTypeWrite ? input_address(request, buffer) : output_address(request, buffer);
+    NTSTATUS status = transfer == WdfRequestTypeWrite ? input_address(request, buffer)
+                                                      : output_address(request, buffer);
     if (NT_SUCCESS(status) && length != NULL)
         *length = actual;
     return status;
@@ -144,8 +150,8 @@ static bool is_here(const struct wdf_request *request, const void *buffer, size_
 static NTSTATUS probe(const struct locked_memory *locked)
 {
     const struct wdf_memory *memory = &locked->memory;
-    return copier_probe(locked->request->io.requestor_pid, locked->address, memory->buffer, memory->size,
-                        !memory->is_read_only);
+    return copier_probe(locked->request->io.requestor_pid, locked->address, memory->buffer,
+                        memory->size, !memory->is_read_only);
 }
 
 static struct locked_memory *allocate(struct wdf_request *request, void *buffer, size_t length,
@@ -192,8 +198,8 @@ static NTSTATUS lock(struct wdf_request *request, void *buffer, size_t length, b
 }
 
 /* S8.19, in that rule's order. */
-static NTSTATUS probe_and_lock(struct wdf_request *request, PVOID buffer, size_t length, bool is_read_only,
-                               WDFMEMORY *memory, const char *function)
+static NTSTATUS probe_and_lock(struct wdf_request *request, PVOID buffer, size_t length,
+                               bool is_read_only, WDFMEMORY *memory, const char *function)
 {
     if (driver_is_umdf())
         return STATUS_NOT_IMPLEMENTED;
@@ -213,7 +219,8 @@ NTSTATUS WdfRequestProbeAndLockUserBufferForRead(WDFREQUEST Request, PVOID Buffe
 {
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(MemoryObject);
-    return API_RESULT(probe_and_lock(request, Buffer, Length, true, MemoryObject, __func__), "S8.19");
+    return API_RESULT(probe_and_lock(request, Buffer, Length, true, MemoryObject, __func__),
+                      "S8.19");
 }
 
 NTSTATUS WdfRequestProbeAndLockUserBufferForWrite(WDFREQUEST Request, PVOID Buffer, size_t Length,
@@ -221,5 +228,6 @@ NTSTATUS WdfRequestProbeAndLockUserBufferForWrite(WDFREQUEST Request, PVOID Buff
 {
     struct wdf_request *request = request_from_handle(Request);
     REQUIRE_PARAMETER(MemoryObject);
-    return API_RESULT(probe_and_lock(request, Buffer, Length, false, MemoryObject, __func__), "S8.19");
+    return API_RESULT(probe_and_lock(request, Buffer, Length, false, MemoryObject, __func__),
+                      "S8.19");
 }

@@ -32,6 +32,6 @@ void api_failed(NTSTATUS status, const char *function, const char *rule)
                            : is_an_answer(status) ? LOG_LEVEL_INFO
                                                   : LOG_LEVEL_WARNING;
     if (log_is_enabled(level))
-        log_message(level, "driver %s: %s returns %s (%s)", driver_name(), function, nt_status_name(status),
-                    rule);
+        log_message(level, "driver %s: %s returns %s (%s)", driver_name(), function,
+                    nt_status_name(status), rule);
 }

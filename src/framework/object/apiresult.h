@@ -1,7 +1,8 @@
 /*
- * The statuses that public functions return to the driver. One that is a failure is told in the log, with the
- * function and the rule that names the function's statuses (or, where no rule does, the header): while the
- * driver starts always, since a start that fails must say what has failed; later at level debug.
+ * The statuses that public functions return to the driver. One that is a failure is told in the
+ * log, with the function and the rule that names the function's statuses (or, where no rule does,
+ * the header): while the driver starts always, since a start that fails must say what has failed;
+ * later at level debug.
  */
 #ifndef WDFUSE_FRAMEWORK_OBJECT_APIRESULT_H
 #define WDFUSE_FRAMEWORK_OBJECT_APIRESULT_H

@@ -1,4 +1,5 @@
-/* What WDF_OBJECT_ATTRIBUTES may say, by kind of object. The order of the checks is the rule's (S1.25). */
+/* What WDF_OBJECT_ATTRIBUTES may say, by kind of object. The order of the checks is the rule's
+ * (S1.25). */
 #include "framework/object/object.h"
 
 #include <wdf.h>
@@ -46,7 +47,8 @@ static NTSTATUS validate_level_and_scope(const WDF_OBJECT_ATTRIBUTES *attributes
 NTSTATUS attributes_validate(const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules)
 {
     if (attributes == NULL)
-        return (rules & ATTRIBUTES_PARENT_REQUIRED) ? STATUS_WDF_PARENT_NOT_SPECIFIED : STATUS_SUCCESS;
+        return (rules & ATTRIBUTES_PARENT_REQUIRED) ? STATUS_WDF_PARENT_NOT_SPECIFIED
+                                                    : STATUS_SUCCESS;
     if (attributes->Size != sizeof(*attributes))
         return STATUS_INFO_LENGTH_MISMATCH;
 

@@ -26,8 +26,8 @@
 struct callback {
     struct callback *outer;
     const char *name; /* "EvtIoRead" */
-    /* For messages, not to be followed, since they may be gone by then: whose callback it is, and the
-     * request that the driver is given, or NULL. */
+    /* For messages, not to be followed, since they may be gone by then: whose callback it is, and
+     * the request that the driver is given, or NULL. */
     const void *object;
     const void *request;
     pid_t client;   /* of that request; 0: nobody */
@@ -41,8 +41,8 @@ extern PORT_THREAD_LOCAL struct callback *callback_innermost;
 _Noreturn void callback_is_too_deep(const struct callback *callback);
 void callback_check_return(const struct callback *callback);
 
-static inline void callback_enter_request(struct callback *callback, const char *name, const void *object,
-                                          const void *request, pid_t client)
+static inline void callback_enter_request(struct callback *callback, const char *name,
+                                          const void *object, const void *request, pid_t client)
 {
     struct callback *outer = callback_innermost;
     callback->outer = outer;
@@ -62,7 +62,8 @@ static inline void callback_enter(struct callback *callback, const char *name, c
     callback_enter_request(callback, name, object, NULL, 0);
 }
 
-/* A bug check when the driver holds a lock that it did not hold before, or is at a higher IRQL (S13.14). */
+/* A bug check when the driver holds a lock that it did not hold before, or is at a higher IRQL
+ * (S13.14). */
 static inline void callback_leave(const struct callback *callback)
 {
     if (held_now != callback->held)

@@ -1,8 +1,8 @@
 /*
  * WDFCOLLECTION: an ordered list of references to objects (S1.41). See collection.h.
  *
- * The lock makes each call atomic and is a leaf: a reference is dropped after it is released, since that may
- * call EvtDestroyCallback.
+ * The lock makes each call atomic and is a leaf: a reference is dropped after it is released, since
+ * that may call EvtDestroyCallback.
  */
 #include "framework/object/collection.h"
 
@@ -33,8 +33,8 @@ static struct wdf_collection *collection_of(struct wdf_object *object)
     return CONTAINING_RECORD(object, struct wdf_collection, object);
 }
 
-/* The references go with the collection itself and not at its cleanup: EvtCleanupCallback may still walk
- * through it. */
+/* The references go with the collection itself and not at its cleanup: EvtCleanupCallback may still
+ * walk through it. */
 static void collection_free(struct wdf_object *object)
 {
     struct wdf_collection *collection = collection_of(object);
@@ -46,7 +46,8 @@ static void collection_free(struct wdf_object *object)
     free(collection);
 }
 
-static const struct object_class collection_class = {.name = "WDFCOLLECTION", .free = collection_free};
+static const struct object_class collection_class = {.name = "WDFCOLLECTION",
+                                                     .free = collection_free};
 
 struct wdf_collection *collection_from_handle(WDFCOLLECTION handle, const char *function)
 {
@@ -84,7 +85,8 @@ ULONG collection_count(struct wdf_collection *collection)
     return collection->count;
 }
 
-static struct wdf_object *get_locked(struct wdf_collection *collection, ULONG index) REQUIRES(collection_lock)
+static struct wdf_object *get_locked(struct wdf_collection *collection, ULONG index)
+    REQUIRES(collection_lock)
 {
     return index < collection->count ? collection->items[index] : NULL;
 }
@@ -124,7 +126,8 @@ static struct wdf_object *take(struct wdf_collection *collection, ULONG index)
 }
 
 /* The first entry of that object. */
-static struct wdf_object *take_object(struct wdf_collection *collection, const struct wdf_object *object)
+static struct wdf_object *take_object(struct wdf_collection *collection,
+                                      const struct wdf_object *object)
 {
     PORT_LOCK_SCOPE_OF(collection, collection_lock);
     for (ULONG i = 0; i < collection->count; i++) {
@@ -148,8 +151,8 @@ NTSTATUS WdfCollectionCreate(PWDF_OBJECT_ATTRIBUTES CollectionAttributes, WDFCOL
     REQUIRE_PARAMETER(Collection);
     *Collection = NULL;
     struct wdf_object *object;
-    NTSTATUS status =
-        creation_allocate(sizeof(struct wdf_collection), &collection_class, CollectionAttributes, 0, &object);
+    NTSTATUS status = creation_allocate(sizeof(struct wdf_collection), &collection_class,
+                                        CollectionAttributes, 0, &object);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S1.41");
     port_mutex_init(&collection_of(object)->collection_lock);
@@ -168,7 +171,8 @@ NTSTATUS WdfCollectionAdd(WDFCOLLECTION Collection, WDFOBJECT Object)
 {
     struct wdf_collection *collection = collection_from_handle(Collection, __func__);
     struct wdf_object *object = object_from_handle(Object, NULL, __func__);
-    return API_RESULT(collection_append(collection, object) ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL, "S1.41");
+    return API_RESULT(collection_append(collection, object) ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL,
+                      "S1.41");
 }
 
 VOID WdfCollectionRemove(WDFCOLLECTION Collection, WDFOBJECT Item)
@@ -178,8 +182,8 @@ VOID WdfCollectionRemove(WDFCOLLECTION Collection, WDFOBJECT Item)
     if (object != NULL)
         object_release(object);
     else
-        verifier_break(__func__, "S1.41", "STATUS_NOT_FOUND: object %p is not in WDFCOLLECTION %p", Item,
-                       (void *)Collection);
+        verifier_break(__func__, "S1.41", "STATUS_NOT_FOUND: object %p is not in WDFCOLLECTION %p",
+                       Item, (void *)Collection);
 }
 
 VOID WdfCollectionRemoveItem(WDFCOLLECTION Collection, ULONG Index)

@@ -13,8 +13,8 @@ struct wdf_collection *collection_from_handle(WDFCOLLECTION handle, const char *
 bool collection_append(struct wdf_collection *collection, struct wdf_object *object);
 
 /*
- * The object at that place with a reference for the caller, or NULL beyond the end: for loops that another
- * thread must not pull an object away from.
+ * The object at that place with a reference for the caller, or NULL beyond the end: for loops that
+ * another thread must not pull an object away from.
  */
 struct wdf_object *collection_get_referenced(struct wdf_collection *collection, ULONG index);
 

@@ -16,9 +16,10 @@ const struct constraints *constraints_of(struct wdf_object *object)
     return object->class->constraints != NULL ? object->class->constraints(object) : NULL;
 }
 
-/* The parent is read without the tree lock: the caller's object keeps its ancestors, and links are made once.
- */
-static const struct constraints *constraints_above(struct wdf_object *object, struct wdf_object **owner)
+/* The parent is read without the tree lock: the caller's object keeps its ancestors, and links are
+ * made once. */
+static const struct constraints *constraints_above(struct wdf_object *object,
+                                                   struct wdf_object **owner)
 {
     for (; object != NULL; object = object->parent) {
         const struct constraints *constraints = constraints_of(object);
@@ -29,8 +30,8 @@ static const struct constraints *constraints_above(struct wdf_object *object, st
     return NULL;
 }
 
-NTSTATUS constraints_serialize(struct wdf_object *parent, bool wants_passive, struct callback_lock **lock,
-                               struct wdf_object **lock_owner)
+NTSTATUS constraints_serialize(struct wdf_object *parent, bool wants_passive,
+                               struct callback_lock **lock, struct wdf_object **lock_owner)
 {
     *lock = NULL;
     *lock_owner = NULL;

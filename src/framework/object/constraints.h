@@ -1,6 +1,6 @@
 /*
- * Callback constraints (S2): execution level, synchronization scope and the lock that follows from them.
- * Drivers, devices, queues and file objects have them; their classes say what they are.
+ * Callback constraints (S2): execution level, synchronization scope and the lock that follows from
+ * them. Drivers, devices, queues and file objects have them; their classes say what they are.
  */
 #ifndef WDFUSE_FRAMEWORK_OBJECT_CONSTRAINTS_H
 #define WDFUSE_FRAMEWORK_OBJECT_CONSTRAINTS_H
@@ -25,10 +25,11 @@ void constraints_override(struct constraints *constraints, const WDF_OBJECT_ATTR
 const struct constraints *constraints_of(struct wdf_object *object);
 
 /*
- * The lock of a timer, DPC or work item below that parent (S2.20, S2.21), and whose it is. *lock is NULL when
- * its callbacks need none. STATUS_INVALID_DEVICE_REQUEST, STATUS_WDF_INCOMPATIBLE_EXECUTION_LEVEL.
+ * The lock of a timer, DPC or work item below that parent (S2.20, S2.21), and whose it is. *lock is
+ * NULL when its callbacks need none. STATUS_INVALID_DEVICE_REQUEST,
+ * STATUS_WDF_INCOMPATIBLE_EXECUTION_LEVEL.
  */
-NTSTATUS constraints_serialize(struct wdf_object *parent, bool wants_passive, struct callback_lock **lock,
-                               struct wdf_object **lock_owner);
+NTSTATUS constraints_serialize(struct wdf_object *parent, bool wants_passive,
+                               struct callback_lock **lock, struct wdf_object **lock_owner);
 
 #endif

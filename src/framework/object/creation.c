@@ -7,8 +7,8 @@
 #include "framework/object/verifier.h"
 
 NTSTATUS creation_allocate_for(size_t size, const struct object_class *class,
-                               const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules, const void *creator,
-                               struct wdf_object **result)
+                               const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules,
+                               const void *creator, struct wdf_object **result)
 {
     NTSTATUS status = attributes_validate(attributes, rules);
     if (!NT_SUCCESS(status))
@@ -24,7 +24,8 @@ NTSTATUS creation_adopt(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *
                                     ? object_from_handle(attributes->ParentObject, NULL, class)
                                     : driver_object();
     if (parent == NULL)
-        verifier_bugcheck(WDF_INVALID_HANDLE, class, "no driver: WdfDriverCreate comes first (S1.12)");
+        verifier_bugcheck(WDF_INVALID_HANDLE, class,
+                          "no driver: WdfDriverCreate comes first (S1.12)");
 
     NTSTATUS status = object_attach(object, parent);
     if (!NT_SUCCESS(status))

@@ -27,7 +27,8 @@ static void call_back(struct deferred *deferred)
     callback_lock_acquire(deferred->lock, deferred->lock_owner);
     port_callback("deferred callback of", &deferred->object);
     struct callback callback;
-    callback_enter(&callback, deferred->is_passive ? "EvtWorkItem" : "EvtDpcFunc", &deferred->object);
+    callback_enter(&callback, deferred->is_passive ? "EvtWorkItem" : "EvtDpcFunc",
+                   &deferred->object);
     deferred->callback(deferred);
     callback_leave(&callback);
     callback_lock_release(deferred->lock, deferred->lock_owner);
@@ -44,7 +45,8 @@ static void run(struct work *work)
     if (!may_block)
         work_scope_begin(&scope);
     port_lock_of(&shared, deferred_lock);
-    deferred->is_queued = false; /* before the callback, so that this can queue another run (S9.18) */
+    deferred->is_queued =
+        false; /* before the callback, so that this can queue another run (S9.18) */
     deferred->running++;
     port_unlock_of(&shared, deferred_lock);
 
@@ -59,18 +61,20 @@ static void run(struct work *work)
         work_scope_end(&scope);
 }
 
-static NTSTATUS resolve_lock(struct deferred *deferred, struct wdf_object *parent, bool is_serialized)
+static NTSTATUS resolve_lock(struct deferred *deferred, struct wdf_object *parent,
+                             bool is_serialized)
 {
     if (object_device_above(parent) == NULL)
         return STATUS_INVALID_DEVICE_REQUEST; /* S1.17 */
     if (!is_serialized)
         return STATUS_SUCCESS;
-    return constraints_serialize(parent, deferred->is_passive, &deferred->lock, &deferred->lock_owner);
+    return constraints_serialize(parent, deferred->is_passive, &deferred->lock,
+                                 &deferred->lock_owner);
 }
 
 NTSTATUS deferred_create_for(size_t size, const struct object_class *class,
-                             const WDF_OBJECT_ATTRIBUTES *attributes, bool is_passive, bool is_serialized,
-                             const void *creator, struct deferred **result)
+                             const WDF_OBJECT_ATTRIBUTES *attributes, bool is_passive,
+                             bool is_serialized, const void *creator, struct deferred **result)
 {
     NTSTATUS status = attributes_validate(attributes, ATTRIBUTES_PARENT_REQUIRED);
     if (!NT_SUCCESS(status))
@@ -113,7 +117,8 @@ bool deferred_enqueue(struct deferred *deferred, const char *function)
 bool deferred_cancel(struct deferred *deferred)
 {
     port_lock_of(&shared, deferred_lock);
-    /* A worker may have it in its hands already, and waits for our lock to say so: too late then. */
+    /* A worker may have it in its hands already, and waits for our lock to say so: too late
+     * then. */
     bool is_cancelled = deferred->is_queued && work_cancel(&deferred->work);
     if (is_cancelled) {
         deferred->is_queued = false;
@@ -128,8 +133,8 @@ bool deferred_cancel(struct deferred *deferred)
 void deferred_flush(struct deferred *deferred, const char *function, const char *rule)
 {
     if (current == deferred) {
-        verifier_break(function, rule, "%s %p waits for its own callback", deferred->object.class->name,
-                       (void *)deferred);
+        verifier_break(function, rule, "%s %p waits for its own callback",
+                       deferred->object.class->name, (void *)deferred);
         return;
     }
     PORT_LOCK_SCOPE_OF(&shared, deferred_lock);

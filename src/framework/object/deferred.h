@@ -1,6 +1,6 @@
 /*
- * What WDFDPC and WDFWORKITEM have in common: a callback that a worker calls once for any number of requests
- * made before it begins.
+ * What WDFDPC and WDFWORKITEM have in common: a callback that a worker calls once for any number of
+ * requests made before it begins.
  */
 #ifndef WDFUSE_FRAMEWORK_OBJECT_DEFERRED_H
 #define WDFUSE_FRAMEWORK_OBJECT_DEFERRED_H
@@ -34,16 +34,16 @@ struct deferred {
 };
 
 /*
- * Creates an object of that class and size, which begins with a struct deferred, below the ParentObject of
- * its attributes: the attribute validator's statuses, those of S2.21, STATUS_DELETE_PENDING,
- * STATUS_INSUFFICIENT_RESOURCES.
+ * Creates an object of that class and size, which begins with a struct deferred, below the
+ * ParentObject of its attributes: the attribute validator's statuses, those of S2.21,
+ * STATUS_DELETE_PENDING, STATUS_INSUFFICIENT_RESOURCES.
  */
-#define deferred_create(size, class, attributes, is_passive, is_serialized, result)                          \
-    deferred_create_for((size), (class), (attributes), (is_passive), (is_serialized),                        \
+#define deferred_create(size, class, attributes, is_passive, is_serialized, result)                \
+    deferred_create_for((size), (class), (attributes), (is_passive), (is_serialized),              \
                         __builtin_return_address(0), (result))
 NTSTATUS deferred_create_for(size_t size, const struct object_class *class,
-                             const WDF_OBJECT_ATTRIBUTES *attributes, bool is_passive, bool is_serialized,
-                             const void *creator, struct deferred **result);
+                             const WDF_OBJECT_ATTRIBUTES *attributes, bool is_passive,
+                             bool is_serialized, const void *creator, struct deferred **result);
 
 /* The class's dispose function: takes it off the queue, and waits for what runs (S9.20). */
 void deferred_dispose(struct wdf_object *object);
@@ -54,8 +54,8 @@ bool deferred_enqueue(struct deferred *deferred, const char *function);
 /* True if a run was prevented. */
 bool deferred_cancel(struct deferred *deferred);
 
-/* Waits until it is neither queued nor running. At once, with a break that cites the rule, from its own
- * callback. */
+/* Waits until it is neither queued nor running. At once, with a break that cites the rule, from its
+ * own callback. */
 void deferred_flush(struct deferred *deferred, const char *function, const char *rule);
 
 #endif

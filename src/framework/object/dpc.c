@@ -18,7 +18,8 @@ static const struct object_class dpc_class = {
 
 static struct deferred *deferred_from_handle(WDFDPC handle, const char *function)
 {
-    return CONTAINING_RECORD(object_from_handle(handle, &dpc_class, function), struct deferred, object);
+    return CONTAINING_RECORD(object_from_handle(handle, &dpc_class, function), struct deferred,
+                             object);
 }
 
 static void call_driver(struct deferred *deferred)

@@ -1,6 +1,6 @@
 /*
- * Who the driver of this process is, as far as its objects and requests need to know. The driver itself, and
- * its loading, are in device/driver.h.
+ * Who the driver of this process is, as far as its objects and requests need to know. The driver
+ * itself, and its loading, are in device/driver.h.
  */
 #ifndef WDFUSE_FRAMEWORK_OBJECT_IDENTITY_H
 #define WDFUSE_FRAMEWORK_OBJECT_IDENTITY_H
@@ -17,7 +17,8 @@ void driver_identity_set_object(struct wdf_object *object, bool is_umdf);
 
 const char *driver_name(void);
 
-/* The WDFDRIVER, which is the default parent (S1.12), or NULL before WdfDriverCreate and after unload. */
+/* The WDFDRIVER, which is the default parent (S1.12), or NULL before WdfDriverCreate and after
+ * unload. */
 struct wdf_object *driver_object(void);
 
 /* True once a driver for the user-mode framework is there: the rules marked [U] hold. */

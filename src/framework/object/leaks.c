@@ -16,7 +16,8 @@
 /* Of the call, not of what follows it. */
 static const char *place_of_call(const void *return_address, char *buffer, unsigned size)
 {
-    return verifier_place(return_address != NULL ? (const char *)return_address - 1 : NULL, buffer, size);
+    return verifier_place(return_address != NULL ? (const char *)return_address - 1 : NULL, buffer,
+                          size);
 }
 
 static void report_class(const struct object_left *left)
@@ -26,13 +27,14 @@ static void report_class(const struct object_left *left)
     text[0] = '\0';
     for (unsigned i = 0; i < left->count && i < OBJECT_LEFT_PLACES; i++) {
         char creator[96], referencer[96];
-        length +=
-            (size_t)snprintf(text + length, sizeof(text) - length, "%screated by %s, last referenced by %s",
-                             i > 0 ? "; " : "", place_of_call(left->creators[i], creator, sizeof(creator)),
-                             place_of_call(left->referencers[i], referencer, sizeof(referencer)));
+        length += (size_t)snprintf(
+            text + length, sizeof(text) - length, "%screated by %s, last referenced by %s",
+            i > 0 ? "; " : "", place_of_call(left->creators[i], creator, sizeof(creator)),
+            place_of_call(left->referencers[i], referencer, sizeof(referencer)));
     }
-    log_warning("driver %s is unloaded and leaves %u %s with references (S13.18): %s%s", driver_name(),
-                left->count, left->class, text, left->count > OBJECT_LEFT_PLACES ? "; ..." : "");
+    log_warning("driver %s is unloaded and leaves %u %s with references (S13.18): %s%s",
+                driver_name(), left->count, left->class, text,
+                left->count > OBJECT_LEFT_PLACES ? "; ..." : "");
 }
 
 static void report_tag(const struct pool_tag_usage *usage)

@@ -59,7 +59,8 @@ void callback_lock_enter(struct callback_lock *lock, struct wdf_object *object)
 void callback_lock_leave(struct callback_lock *lock, struct wdf_object *object)
 {
     if (!callback_lock_is_held_here(lock)) {
-        verifier_break(__func__, "S2.13", "the presentation lock of %s %p is not held by this thread",
+        verifier_break(__func__, "S2.13",
+                       "the presentation lock of %s %p is not held by this thread",
                        object->class->name, (void *)object);
         return;
     }
@@ -83,8 +84,8 @@ static const struct object_class spin_lock_class = {.name = "WDFSPINLOCK", .free
 
 static struct wdf_spin_lock *spin_lock_from_handle(WDFSPINLOCK handle, const char *function)
 {
-    return CONTAINING_RECORD(object_from_handle(handle, &spin_lock_class, function), struct wdf_spin_lock,
-                             object);
+    return CONTAINING_RECORD(object_from_handle(handle, &spin_lock_class, function),
+                             struct wdf_spin_lock, object);
 }
 
 NTSTATUS WdfSpinLockCreate(PWDF_OBJECT_ATTRIBUTES SpinLockAttributes, WDFSPINLOCK *SpinLock)
@@ -93,8 +94,8 @@ NTSTATUS WdfSpinLockCreate(PWDF_OBJECT_ATTRIBUTES SpinLockAttributes, WDFSPINLOC
     *SpinLock = NULL;
 
     struct wdf_object *object;
-    NTSTATUS status =
-        creation_allocate(sizeof(struct wdf_spin_lock), &spin_lock_class, SpinLockAttributes, 0, &object);
+    NTSTATUS status = creation_allocate(sizeof(struct wdf_spin_lock), &spin_lock_class,
+                                        SpinLockAttributes, 0, &object);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S9.22");
     callback_lock_init(&CONTAINING_RECORD(object, struct wdf_spin_lock, object)->lock, true);
@@ -108,8 +109,8 @@ VOID WdfSpinLockAcquire(WDFSPINLOCK SpinLock)
 {
     struct wdf_spin_lock *lock = spin_lock_from_handle(SpinLock, __func__);
     if (callback_lock_is_held_here(&lock->lock))
-        verifier_bugcheck(WDF_RECURSIVE_LOCK, __func__, "this thread holds WDFSPINLOCK %p already (S9.23)",
-                          (void *)SpinLock);
+        verifier_bugcheck(WDF_RECURSIVE_LOCK, __func__,
+                          "this thread holds WDFSPINLOCK %p already (S9.23)", (void *)SpinLock);
     acquire(&lock->lock);
     held_lock_acquired("WDFSPINLOCK", SpinLock);
 }
@@ -150,8 +151,8 @@ static const struct object_class wait_lock_class = {.name = "WDFWAITLOCK", .free
 
 static struct wdf_wait_lock *wait_lock_from_handle(WDFWAITLOCK handle, const char *function)
 {
-    return CONTAINING_RECORD(object_from_handle(handle, &wait_lock_class, function), struct wdf_wait_lock,
-                             object);
+    return CONTAINING_RECORD(object_from_handle(handle, &wait_lock_class, function),
+                             struct wdf_wait_lock, object);
 }
 
 NTSTATUS WdfWaitLockCreate(PWDF_OBJECT_ATTRIBUTES LockAttributes, WDFWAITLOCK *Lock)
@@ -160,8 +161,8 @@ NTSTATUS WdfWaitLockCreate(PWDF_OBJECT_ATTRIBUTES LockAttributes, WDFWAITLOCK *L
     *Lock = NULL;
 
     struct wdf_object *object;
-    NTSTATUS status =
-        creation_allocate(sizeof(struct wdf_wait_lock), &wait_lock_class, LockAttributes, 0, &object);
+    NTSTATUS status = creation_allocate(sizeof(struct wdf_wait_lock), &wait_lock_class,
+                                        LockAttributes, 0, &object);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S9.22");
     struct wdf_wait_lock *lock = CONTAINING_RECORD(object, struct wdf_wait_lock, object);
@@ -204,7 +205,8 @@ VOID WdfWaitLockRelease(WDFWAITLOCK Lock)
     struct wdf_wait_lock *lock = wait_lock_from_handle(Lock, __func__);
     PORT_LOCK_SCOPE_OF(lock, wait_lock_mutex);
     if (lock->owner != port_thread_self())
-        verifier_break(__func__, "S9.25", "WDFWAITLOCK %p is released by a thread that does not hold it",
+        verifier_break(__func__, "S9.25",
+                       "WDFWAITLOCK %p is released by a thread that does not hold it",
                        (void *)Lock);
     lock->owner = PORT_NO_THREAD;
     port_condition_signal(&lock->released);

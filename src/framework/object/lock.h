@@ -1,9 +1,9 @@
 /*
- * Locks that drivers see: the presentation locks that the framework takes around callbacks (S2), spin locks
- * and wait locks (S9.22-S9.26).
+ * Locks that drivers see: the presentation locks that the framework takes around callbacks (S2),
+ * spin locks and wait locks (S9.22-S9.26).
  *
- * All are mutexes underneath: in user space a spinning thread would only keep the holder off the processor.
- * What makes a lock a spin lock is that its holder is at DISPATCH_LEVEL.
+ * All are mutexes underneath: in user space a spinning thread would only keep the holder off the
+ * processor. What makes a lock a spin lock is that its holder is at DISPATCH_LEVEL.
  */
 #ifndef WDFUSE_FRAMEWORK_OBJECT_LOCK_H
 #define WDFUSE_FRAMEWORK_OBJECT_LOCK_H
@@ -16,19 +16,21 @@
 #include "framework/object/object.h"
 #include "port/thread.h"
 
-/* Driver 0x10 < device 0x20 < queue 0x31: the outer locks of the order in S13.15. Framework locks come after
- * all of them. */
+/* Driver 0x10 < device 0x20 < queue 0x31: the outer locks of the order in S13.15. Framework locks
+ * come after all of them. */
 struct callback_lock {
     struct port_mutex mutex;
-    _Atomic(port_thread_id) owner; /* compared with the own thread only, so that any order suffices */
-    KIRQL entry_irql;              /* the holder's IRQL before it acquired; guarded by the lock itself */
-    bool raises_irql;              /* of an object with execution level Dispatch (S9.26) */
+    /* Compared with the own thread only, so that any order suffices */
+    _Atomic(port_thread_id) owner;
+    KIRQL entry_irql; /* the holder's IRQL before it acquired; guarded by the lock itself */
+    bool raises_irql; /* of an object with execution level Dispatch (S9.26) */
 };
 
 void callback_lock_init(struct callback_lock *lock, bool raises_irql);
 void callback_lock_destroy(struct callback_lock *lock);
 
-/* A NULL lock is no lock: the callback is not serialised. `object` names the owner in messages (S2.12). */
+/* A NULL lock is no lock: the callback is not serialised. `object` names the owner in messages
+ * (S2.12). */
 void callback_lock_enter(struct callback_lock *lock, struct wdf_object *object); /* there is one */
 void callback_lock_leave(struct callback_lock *lock, struct wdf_object *object);
 static inline void callback_lock_acquire(struct callback_lock *lock, struct wdf_object *object)

@@ -1,9 +1,11 @@
 /*
- * WDFLOOKASIDE: memory objects of one size, kept for the next use when they are deleted (S8.27, S8.28).
+ * WDFLOOKASIDE: memory objects of one size, kept for the next use when they are deleted (S8.27,
+ * S8.28).
  *
- * A block is a whole WDFMEMORY: the object, the context of its attributes, the buffer. It comes back when the
- * object is destroyed, and lies in the list as a dead object, so that a handle that is used too late is
- * still recognised. Each memory holds a reference to its list, which thereby outlives them all.
+ * A block is a whole WDFMEMORY: the object, the context of its attributes, the buffer. It comes
+ * back when the object is destroyed, and lies in the list as a dead object, so that a handle that
+ * is used too late is still recognised. Each memory holds a reference to its list, which thereby
+ * outlives them all.
  */
 #include "framework/object/lookaside.h"
 
@@ -132,8 +134,8 @@ static bool describe_blocks(struct wdf_lookaside *list, size_t buffer_size,
 }
 
 NTSTATUS WdfLookasideListCreate(PWDF_OBJECT_ATTRIBUTES LookasideAttributes, size_t BufferSize,
-                                POOL_TYPE PoolType, PWDF_OBJECT_ATTRIBUTES MemoryAttributes, ULONG PoolTag,
-                                WDFLOOKASIDE *Lookaside)
+                                POOL_TYPE PoolType, PWDF_OBJECT_ATTRIBUTES MemoryAttributes,
+                                ULONG PoolTag, WDFLOOKASIDE *Lookaside)
 {
     UNREFERENCED_PARAMETER(PoolTag); /* nobody looks for tags in the heap */
     bool is_paged = (PoolType & PagedPool) != 0;
@@ -154,8 +156,8 @@ NTSTATUS WdfLookasideListCreate(PWDF_OBJECT_ATTRIBUTES LookasideAttributes, size
         return API_RESULT(status, "S8.27");
 
     struct wdf_object *object;
-    status =
-        creation_allocate(sizeof(struct wdf_lookaside), &lookaside_class, LookasideAttributes, 0, &object);
+    status = creation_allocate(sizeof(struct wdf_lookaside), &lookaside_class, LookasideAttributes,
+                               0, &object);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S8.27");
     struct wdf_lookaside *list = lookaside_of(object);
@@ -178,7 +180,8 @@ NTSTATUS WdfLookasideListCreate(PWDF_OBJECT_ATTRIBUTES LookasideAttributes, size
 
 NTSTATUS WdfMemoryCreateFromLookaside(WDFLOOKASIDE Lookaside, WDFMEMORY *Memory)
 {
-    struct wdf_lookaside *list = lookaside_of(object_from_handle(Lookaside, &lookaside_class, __func__));
+    struct wdf_lookaside *list =
+        lookaside_of(object_from_handle(Lookaside, &lookaside_class, __func__));
     REQUIRE_PARAMETER(Memory);
     *Memory = NULL;
     if (!verifier_irql_is_at_most(list->is_paged ? APC_LEVEL : DISPATCH_LEVEL, __func__))

@@ -4,7 +4,8 @@
 
 #include "framework/object/memory.h"
 
-/* Takes back a destroyed memory object of kind MEMORY_FROM_LOOKASIDE. Any thread, IRQL <= DISPATCH_LEVEL. */
+/* Takes back a destroyed memory object of kind MEMORY_FROM_LOOKASIDE. Any thread, IRQL <=
+ * DISPATCH_LEVEL. */
 void lookaside_put(struct wdf_memory *memory);
 
 #endif

@@ -28,15 +28,17 @@ const struct object_class memory_class = {
     .free = memory_free,
 };
 
-#define memory_from_handle(handle)                                                                           \
-    CONTAINING_RECORD(object_from_handle((handle), &memory_class, __func__), struct wdf_memory, object)
+#define memory_from_handle(handle)                                                                 \
+    CONTAINING_RECORD(object_from_handle((handle), &memory_class, __func__), struct wdf_memory,    \
+                      object)
 
 /* An object around a buffer that is there already; an allocated one is freed on failure. */
 static NTSTATUS create(const WDF_OBJECT_ATTRIBUTES *attributes, enum memory_kind kind, void *buffer,
                        size_t size, WDFMEMORY *result)
 {
     struct wdf_object *object;
-    NTSTATUS status = creation_allocate(sizeof(struct wdf_memory), &memory_class, attributes, 0, &object);
+    NTSTATUS status =
+        creation_allocate(sizeof(struct wdf_memory), &memory_class, attributes, 0, &object);
     if (!NT_SUCCESS(status)) {
         if (kind == MEMORY_ALLOCATED)
             free(buffer);
@@ -55,12 +57,14 @@ static NTSTATUS create(const WDF_OBJECT_ATTRIBUTES *attributes, enum memory_kind
 NTSTATUS WdfMemoryCreate(PWDF_OBJECT_ATTRIBUTES Attributes, POOL_TYPE PoolType, ULONG PoolTag,
                          size_t BufferSize, WDFMEMORY *Memory, PVOID *Buffer)
 {
-    UNREFERENCED_PARAMETER(PoolTag); /* one heap serves every pool, and nobody looks for tags in it */
+    UNREFERENCED_PARAMETER(
+        PoolTag); /* one heap serves every pool, and nobody looks for tags in it */
     REQUIRE_PARAMETER(Memory);
     *Memory = NULL;
     if (Buffer != NULL)
         *Buffer = NULL;
-    if (!verifier_irql_is_at_most((PoolType & PagedPool) != 0 ? APC_LEVEL : DISPATCH_LEVEL, __func__))
+    if (!verifier_irql_is_at_most((PoolType & PagedPool) != 0 ? APC_LEVEL : DISPATCH_LEVEL,
+                                  __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S8.22");
     NTSTATUS status = attributes_validate(Attributes, 0);
     if (!NT_SUCCESS(status))
@@ -77,8 +81,8 @@ NTSTATUS WdfMemoryCreate(PWDF_OBJECT_ATTRIBUTES Attributes, POOL_TYPE PoolType, 
     return API_RESULT(status, "S8.22");
 }
 
-NTSTATUS WdfMemoryCreatePreallocated(PWDF_OBJECT_ATTRIBUTES Attributes, PVOID Buffer, size_t BufferSize,
-                                     WDFMEMORY *Memory)
+NTSTATUS WdfMemoryCreatePreallocated(PWDF_OBJECT_ATTRIBUTES Attributes, PVOID Buffer,
+                                     size_t BufferSize, WDFMEMORY *Memory)
 {
     REQUIRE_PARAMETER(Buffer);
     REQUIRE_PARAMETER(Memory);
@@ -132,8 +136,8 @@ NTSTATUS WdfMemoryCopyToBuffer(WDFMEMORY SourceMemory, size_t SourceOffset, PVOI
     return STATUS_SUCCESS;
 }
 
-NTSTATUS WdfMemoryCopyFromBuffer(WDFMEMORY DestinationMemory, size_t DestinationOffset, PVOID Buffer,
-                                 size_t NumBytesToCopyFrom)
+NTSTATUS WdfMemoryCopyFromBuffer(WDFMEMORY DestinationMemory, size_t DestinationOffset,
+                                 PVOID Buffer, size_t NumBytesToCopyFrom)
 {
     struct wdf_memory *memory = memory_from_handle(DestinationMemory);
     REQUIRE_PARAMETER(Buffer);

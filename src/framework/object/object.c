@@ -1,8 +1,8 @@
 /*
  * The object tree and the life of an object. See object.h.
  *
- * One lock guards the whole tree: it is held for a few instructions at a time and never around a callback, so
- * that deletions in different threads meet only where their subtrees do.
+ * One lock guards the whole tree: it is held for a few instructions at a time and never around a
+ * callback, so that deletions in different threads meet only where their subtrees do.
  */
 #include "framework/object/object.h"
 
@@ -72,8 +72,8 @@ static bool asks_for_passive(const WDF_OBJECT_ATTRIBUTES *attributes)
 }
 
 /* All but `deferred`, which is made when it is needed: every request passes here. */
-static void init(struct wdf_object *object, const struct object_class *class, struct wdf_object *parent,
-                 struct object_context *contexts)
+static void init(struct wdf_object *object, const struct object_class *class,
+                 struct wdf_object *parent, struct object_context *contexts)
 {
     port_lock_is_not_needed(tree_lock);
     object->magic = OBJECT_MAGIC;
@@ -135,8 +135,8 @@ NTSTATUS object_attach(struct wdf_object *object, struct wdf_object *parent)
     if (parent->depth >= OBJECT_DEPTH_MAX)
         reject_depth(object, parent);
     PORT_LOCK_SCOPE_OF(&tree, tree_lock);
-    /* In this order: object_dispose_unlinked changes the state first and looks for additions then, so that
-     * one of the two sees the other. */
+    /* In this order: object_dispose_unlinked changes the state first and looks for additions then,
+     * so that one of the two sees the other. */
     parent->had_additions = true;
     if (parent->state != OBJECT_CREATED)
         return STATUS_DELETE_PENDING;
@@ -167,7 +167,8 @@ static void unlink_locked(struct wdf_object *object) REQUIRES(tree_lock)
 
 void object_clear_callbacks(struct wdf_object *object)
 {
-    for (struct object_context *context = object->contexts; context != NULL; context = context->next) {
+    for (struct object_context *context = object->contexts; context != NULL;
+         context = context->next) {
         context->evt_cleanup = NULL;
         context->evt_destroy = NULL;
     }
@@ -195,13 +196,16 @@ _Noreturn void object_reject_handle(const void *handle, const struct object_clas
     char doer[160];
     if (object_is_buried(object))
         verifier_bugcheck(WDF_INVALID_HANDLE, function,
-                          "%s handle %p is used after its object was ended %s (S1.2)", expected, handle,
+                          "%s handle %p is used after its object was ended %s (S1.2)", expected,
+                          handle,
                           verifier_doer(object->ended_at, object->ended_by, doer, sizeof(doer)));
     if (object->magic == OBJECT_DEAD_MAGIC)
         verifier_bugcheck(WDF_INVALID_HANDLE, function,
-                          "%s handle %p is used after its object was destroyed (S1.2)", expected, handle);
+                          "%s handle %p is used after its object was destroyed (S1.2)", expected,
+                          handle);
     if (object->magic != OBJECT_MAGIC)
-        verifier_bugcheck(WDF_INVALID_HANDLE, function, "%p is not a %s handle (S1.2)", handle, expected);
+        verifier_bugcheck(WDF_INVALID_HANDLE, function, "%p is not a %s handle (S1.2)", handle,
+                          expected);
     verifier_bugcheck(WDF_INVALID_HANDLE, function, "handle %p is a %s, not a %s (S1.2)", handle,
                       object->class->name, expected);
 }
@@ -216,7 +220,8 @@ static void call_back(struct wdf_object *object, VOID (*evt_callback)(WDFOBJECT)
 
 static inline void destroy(struct wdf_object *object)
 {
-    for (struct object_context *context = object->contexts; context != NULL; context = context->next) {
+    for (struct object_context *context = object->contexts; context != NULL;
+         context = context->next) {
         if (context->evt_destroy != NULL)
             call_back(object, context->evt_destroy, "EvtDestroyCallback");
     }
@@ -257,8 +262,8 @@ static void forget_left(struct wdf_object *object)
     InitializeListHead(&object->sibling_entry);
 }
 
-static struct object_left *left_of_class(struct object_left *left, unsigned *count, unsigned capacity,
-                                         const char *class)
+static struct object_left *left_of_class(struct object_left *left, unsigned *count,
+                                         unsigned capacity, const char *class)
 {
     for (unsigned i = 0; i < *count; i++) {
         if (strcmp(left[i].class, class) == 0)
@@ -302,12 +307,14 @@ void object_end(struct wdf_object *object)
     /* The base reference goes only by deletion, so that nobody races with this read. */
     enum object_state state = object->state;
     if (state == OBJECT_CREATED)
-        verifier_bugcheck(WDF_OBJECT_ERROR, __func__,
-                          "the last reference to %s %p was dropped, but it was never deleted (S1.9)",
-                          object->class->name, (void *)object);
+        verifier_bugcheck(
+            WDF_OBJECT_ERROR, __func__,
+            "the last reference to %s %p was dropped, but it was never deleted (S1.9)",
+            object->class->name, (void *)object);
     if (state == OBJECT_ENDED) {
-        verifier_break("WdfObjectDereference", "S1.29", "the last reference to %s %p is gone already",
-                       object->class->name, (void *)object);
+        verifier_break("WdfObjectDereference", "S1.29",
+                       "the last reference to %s %p is gone already", object->class->name,
+                       (void *)object);
         return;
     }
     if (object->class->revive != NULL && object->class->revive(object))
@@ -325,15 +332,16 @@ void object_end(struct wdf_object *object)
 
 void *object_find_context(struct wdf_object *object, const WDF_OBJECT_CONTEXT_TYPE_INFO *type)
 {
-    for (struct object_context *context = object->contexts; context != NULL; context = context->next) {
+    for (struct object_context *context = object->contexts; context != NULL;
+         context = context->next) {
         if (context->type == type)
             return context->data;
     }
     return NULL;
 }
 
-static NTSTATUS append_context_locked(struct wdf_object *object, struct object_context *added, void **data)
-    REQUIRES(tree_lock)
+static NTSTATUS append_context_locked(struct wdf_object *object, struct object_context *added,
+                                      void **data) REQUIRES(tree_lock)
 {
     object->had_additions = true; /* before the look at the state, as in object_attach */
     if (object->state != OBJECT_CREATED)
@@ -349,7 +357,8 @@ static NTSTATUS append_context_locked(struct wdf_object *object, struct object_c
     return STATUS_SUCCESS;
 }
 
-NTSTATUS object_add_context(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *attributes, void **data)
+NTSTATUS object_add_context(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *attributes,
+                            void **data)
 {
     struct object_context *added = malloc(sizeof(*added) + context_size(attributes));
     if (added == NULL)
@@ -372,9 +381,9 @@ static struct wdf_object *child_from_entry(LIST_ENTRY *entry)
 }
 
 /*
- * The oldest child that is not cleaned up yet, claimed for the caller, or NULL. A child that another thread
- * is deleting is waited for; one that this very thread is deleting (its cleanup callback deletes the parent)
- * is cut loose, since it will finish when the callback returns.
+ * The oldest child that is not cleaned up yet, claimed for the caller, or NULL. A child that
+ * another thread is deleting is waited for; one that this very thread is deleting (its cleanup
+ * callback deletes the parent) is cut loose, since it will finish when the callback returns.
  */
 static struct wdf_object *claim_next_child_locked(struct wdf_object *object) REQUIRES(tree_lock)
 {
@@ -401,14 +410,15 @@ static inline void dispose_alone(struct wdf_object *object)
     if (object->class->dispose != NULL)
         object->class->dispose(object);
     /* S1.30: the creation context first, then as added. */
-    for (struct object_context *context = object->contexts; context != NULL; context = context->next) {
+    for (struct object_context *context = object->contexts; context != NULL;
+         context = context->next) {
         if (context->evt_cleanup != NULL)
             call_back(object, context->evt_cleanup, "EvtCleanupCallback");
     }
 }
 
-/* Phase 1 (S1.27) of an object in state DISPOSING: children in order of creation, each with its subtree, then
- * itself. */
+/* Phase 1 (S1.27) of an object in state DISPOSING: children in order of creation, each with its
+ * subtree, then itself. */
 static void dispose_tree(struct wdf_object *object)
 {
     struct wdf_object *child;
@@ -472,13 +482,14 @@ static void run_deferred_deletion(struct work *work)
     delete_claimed(CONTAINING_RECORD(work, struct wdf_object, deferred));
 }
 
-/* Whether the object or anything below it must not be disposed above PASSIVE_LEVEL. With the tree lock held.
- */
+/* Whether the object or anything below it must not be disposed above PASSIVE_LEVEL. With the tree
+ * lock held. */
 static bool needs_passive_locked(struct wdf_object *object) REQUIRES(tree_lock)
 {
     if (object->disposes_at_passive)
         return true;
-    for (LIST_ENTRY *entry = object->children.Flink; entry != &object->children; entry = entry->Flink) {
+    for (LIST_ENTRY *entry = object->children.Flink; entry != &object->children;
+         entry = entry->Flink) {
         if (needs_passive_locked(child_from_entry(entry)))
             return true;
     }
@@ -491,7 +502,8 @@ bool object_tree_needs_passive(struct wdf_object *object)
     return needs_passive_locked(object);
 }
 
-/* S1.33, S1.34: deleting what is being deleted, or what its parent's deletion will reach, has no effect. */
+/* S1.33, S1.34: deleting what is being deleted, or what its parent's deletion will reach, has no
+ * effect. */
 static bool claim_for_deletion(struct wdf_object *object, bool *needs_passive)
 {
     PORT_LOCK_SCOPE_OF(&tree, tree_lock);

@@ -1,8 +1,9 @@
 /*
  * Objects: what every WDF handle stands for (S1).
  *
- * An object has a class, a reference count, a place in the tree of parents and children, and typed contexts.
- * Every framework type starts with a struct wdf_object, so that a handle is a pointer to it.
+ * An object has a class, a reference count, a place in the tree of parents and children, and typed
+ * contexts. Every framework type starts with a struct wdf_object, so that a handle is a pointer to
+ * it.
  *
  * States:
  *
@@ -29,25 +30,26 @@ struct wdf_object;
 struct object_class {
     const char *name; /* the handle's type name, "WDFQUEUE" */
 
-    /* Called once, before EvtCleanupCallback: stops whatever the object does and waits for it. May be NULL.
-     */
+    /* Called once, before EvtCleanupCallback: stops whatever the object does and waits for it. May
+     * be NULL. */
     void (*dispose)(struct wdf_object *object);
 
     /* Gives back the memory, and what the object holds beside it. NULL: free(). */
     void (*free)(struct wdf_object *object);
 
-    /* Called when the last reference is gone: true when the object lives on (object_revive) and is somebody
-     * else's by now. Mostly NULL. */
+    /* Called when the last reference is gone: true when the object lives on (object_revive) and is
+     * somebody else's by now. Mostly NULL. */
     bool (*revive)(struct wdf_object *object);
 
-    /* dispose or the callbacks may block: above PASSIVE_LEVEL deletion moves to a worker (S1.37). */
+    /* dispose or the callbacks may block: above PASSIVE_LEVEL deletion moves to a worker
+     * (S1.37). */
     bool disposes_at_passive;
 
     /* WdfObjectDelete is not the driver's to call (S1.35). */
     bool is_framework_owned;
 
-    /* WdfObjectDelete of an object that is not always the driver's: false if it is not (S1.35). NULL: it
-     * always is, or never (is_framework_owned). */
+    /* WdfObjectDelete of an object that is not always the driver's: false if it is not (S1.35).
+     * NULL: it always is, or never (is_framework_owned). */
     bool (*delete_by_driver)(struct wdf_object *object);
 
     /* Of what has callback constraints (constraints.h); else NULL. */
@@ -64,8 +66,8 @@ enum object_state {
     OBJECT_ENDED, /* the last reference is gone */
 };
 
-/* One typed context, or, with a NULL type, only the callbacks of the attributes that the object was created
- * with. */
+/* One typed context, or, with a NULL type, only the callbacks of the attributes that the object was
+ * created with. */
 struct object_context {
     _Atomic(struct object_context *) next;
     const WDF_OBJECT_CONTEXT_TYPE_INFO *type;
@@ -100,7 +102,8 @@ struct wdf_object {
     /* A child or a further context, at any time. Likewise. */
     _Atomic(bool) had_additions;
 
-    /* Linked and unlinked under the tree lock. Who keeps the object may look at its ancestors without. */
+    /* Linked and unlinked under the tree lock. Who keeps the object may look at its ancestors
+     * without. */
     unsigned depth; /* parents above it; constant once it is linked */
     struct wdf_object *parent;
     LIST_ENTRY children GUARDED_BY(tree_lock);
@@ -108,12 +111,12 @@ struct wdf_object {
     /* The thread that is deleting this object as the root of a deletion. */
     port_thread_id deleter GUARDED_BY(tree_lock);
 
-    /* First the one of the creating attributes, then in order of allocation. Appended under the tree lock,
-     * read without. */
+    /* First the one of the creating attributes, then in order of allocation. Appended under the
+     * tree lock, read without. */
     struct object_context *contexts;
 
     /* For what is said of an object that is left (S13.18): code addresses, or NULL. */
-    const void *creator;              /* of what the driver creates; written before others know the object */
+    const void *creator; /* of what the driver creates; written before others know the object */
     _Atomic(const void *) referencer; /* the last WdfObjectReference */
 
     /* The deletion, and after it the destruction, when it has to wait for PASSIVE_LEVEL (S1.37). */
@@ -135,28 +138,30 @@ enum attributes_rules {
 
 NTSTATUS attributes_validate(const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules);
 
-/* Bytes that an object of that size needs together with the context of its attributes (which may be NULL). */
+/* Bytes that an object of that size needs together with the context of its attributes (which may be
+ * NULL). */
 size_t object_allocation_size(size_t object_size, const WDF_OBJECT_ATTRIBUTES *attributes);
 
 /*
  * Makes an object in that memory: one reference, no parent, contexts zeroed. The memory is
- * object_allocation_size bytes; the part of the object's own type beyond struct wdf_object is left alone.
+ * object_allocation_size bytes; the part of the object's own type beyond struct wdf_object is left
+ * alone.
  */
 void object_init(struct wdf_object *object, size_t object_size, const struct object_class *class,
                  const WDF_OBJECT_ATTRIBUTES *attributes);
 
 /*
- * Makes an object that lives inside its parent (a request's memory): without contexts, never deleted or
- * destroyed by itself; its children are the parent's. Its class is NULL before.
+ * Makes an object that lives inside its parent (a request's memory): without contexts, never
+ * deleted or destroyed by itself; its children are the parent's. Its class is NULL before.
  */
 void object_init_embedded(struct wdf_object *object, const struct object_class *class,
                           struct wdf_object *parent);
 
 /*
- * Allocates, zeroes and initialises. NULL when there is no memory. To be called by the public function
- * itself: its caller is the creator.
+ * Allocates, zeroes and initialises. NULL when there is no memory. To be called by the public
+ * function itself: its caller is the creator.
  */
-#define object_allocate(object_size, class, attributes)                                                      \
+#define object_allocate(object_size, class, attributes)                                            \
     object_allocate_for((object_size), (class), (attributes), __builtin_return_address(0))
 void *object_allocate_for(size_t object_size, const struct object_class *class,
                           const WDF_OBJECT_ATTRIBUTES *attributes, const void *creator);
@@ -165,19 +170,20 @@ void *object_allocate_for(size_t object_size, const struct object_class *class,
 #define OBJECT_DEPTH_MAX 1000
 
 /*
- * Links the object below its parent: STATUS_SUCCESS, STATUS_DELETE_PENDING (S1.14). A bug check when it
- * would have more than OBJECT_DEPTH_MAX parents above it.
+ * Links the object below its parent: STATUS_SUCCESS, STATUS_DELETE_PENDING (S1.14). A bug check
+ * when it would have more than OBJECT_DEPTH_MAX parents above it.
  */
 NTSTATUS object_attach(struct wdf_object *object, struct wdf_object *parent);
 
 /* What each device's class is a kind of. */
 extern const struct object_class object_device_class;
 
-/* The nearest device at or above an object, which may be on its way out of the tree; or NULL (S1.17). */
+/* The nearest device at or above an object, which may be on its way out of the tree; or NULL
+ * (S1.17). */
 struct wdf_object *object_device_above(struct wdf_object *object);
 
-/* Undoes a creation that failed: no callback of the object runs (S1.32). Only for objects without children.
- */
+/* Undoes a creation that failed: no callback of the object runs (S1.32). Only for objects without
+ * children. */
 void object_discard(struct wdf_object *object);
 
 /* Makes the object forget its callbacks (S7.12). */
@@ -185,18 +191,22 @@ void object_clear_callbacks(struct wdf_object *object);
 
 /* ---- living ---- */
 
-/* The bug check for a handle that is not an object of that class: says what it is instead (S1.2). */
+/* The bug check for a handle that is not an object of that class: says what it is instead
+ * (S1.2). */
 _Noreturn void object_reject_handle(const void *handle, const struct object_class *class,
                                     const char *function);
 
-static inline bool object_is_of_class(const struct wdf_object *object, const struct object_class *class)
+static inline bool object_is_of_class(const struct wdf_object *object,
+                                      const struct object_class *class)
 {
     return object != NULL && object->magic == OBJECT_MAGIC &&
            (class == NULL || object->class == class || object->class->base == class);
 }
 
-/* The object behind a handle, or a bug check when it is not of that class (S1.2). A NULL class takes any. */
-static inline struct wdf_object *object_from_handle(const void *handle, const struct object_class *class,
+/* The object behind a handle, or a bug check when it is not of that class (S1.2). A NULL class
+ * takes any. */
+static inline struct wdf_object *object_from_handle(const void *handle,
+                                                    const struct object_class *class,
                                                     const char *function)
 {
     struct wdf_object *object = (struct wdf_object *)(uintptr_t)handle;
@@ -207,8 +217,8 @@ static inline struct wdf_object *object_from_handle(const void *handle, const st
 }
 
 /*
- * For memory that is kept for reuse. A buried object is dead, and says to whom uses its handle who has ended
- * it, where and in which thread. An exhumed one is an object of that class again.
+ * For memory that is kept for reuse. A buried object is dead, and says to whom uses its handle who
+ * has ended it, where and in which thread. An exhumed one is an object of that class again.
  */
 static inline void object_bury(struct wdf_object *object, const void *ended_at, unsigned ended_by)
 {
@@ -234,10 +244,10 @@ static inline void object_reference(struct wdf_object *object)
 }
 
 /*
- * Drops a reference; the last one destroys (S1.10). A bug check if the object was never deleted (S1.9). To
- * see that it is the last one, a look is enough: nobody else has one to make another of. It acquires what the
- * others have released. The count may stay at 1 then, so that it is the state that tells of a reference too
- * many.
+ * Drops a reference; the last one destroys (S1.10). A bug check if the object was never deleted
+ * (S1.9). To see that it is the last one, a look is enough: nobody else has one to make another of.
+ * It acquires what the others have released. The count may stay at 1 then, so that it is the state
+ * that tells of a reference too many.
  */
 void object_end(struct wdf_object *object); /* the last one is gone */
 static inline void object_release(struct wdf_object *object)
@@ -252,10 +262,11 @@ static inline void object_release(struct wdf_object *object)
 void *object_find_context(struct wdf_object *object, const WDF_OBJECT_CONTEXT_TYPE_INFO *type);
 
 /*
- * Adds a context (S1.24): STATUS_SUCCESS; STATUS_OBJECT_NAME_EXISTS, a success, with the one that is there;
- * STATUS_DELETE_PENDING; STATUS_INSUFFICIENT_RESOURCES.
+ * Adds a context (S1.24): STATUS_SUCCESS; STATUS_OBJECT_NAME_EXISTS, a success, with the one that
+ * is there; STATUS_DELETE_PENDING; STATUS_INSUFFICIENT_RESOURCES.
  */
-NTSTATUS object_add_context(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *attributes, void **data);
+NTSTATUS object_add_context(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *attributes,
+                            void **data);
 
 /* ---- dying ---- */
 
@@ -269,7 +280,8 @@ struct object_left {
     const void *referencers[OBJECT_LEFT_PLACES];
 };
 
-/* What is left now, by class, in at most that many entries; forgets it. Returns the number of entries. */
+/* What is left now, by class, in at most that many entries; forgets it. Returns the number of
+ * entries. */
 unsigned object_take_left(struct object_left *left, unsigned capacity);
 
 static inline bool object_has_driver_referenced(struct wdf_object *object)
@@ -277,8 +289,9 @@ static inline bool object_has_driver_referenced(struct wdf_object *object)
     return atomic_load_explicit(&object->referencer, memory_order_relaxed) != NULL;
 }
 
-/* Before the base reference of what was disposed of is dropped: somebody may have another one. Only of what
- * the driver has ever referenced, since transports and threads that are on their way have theirs. */
+/* Before the base reference of what was disposed of is dropped: somebody may have another one. Only
+ * of what the driver has ever referenced, since transports and threads that are on their way have
+ * theirs. */
 void object_note_left(struct wdf_object *object);
 static inline void object_note_if_left(struct wdf_object *object)
 {
@@ -291,12 +304,14 @@ static inline void object_note_if_left(struct wdf_object *object)
 bool object_tree_needs_passive(struct wdf_object *object);
 static inline bool object_needs_passive(struct wdf_object *object)
 {
-    return object->disposes_at_passive || (object->had_additions && object_tree_needs_passive(object));
+    return object->disposes_at_passive ||
+           (object->had_additions && object_tree_needs_passive(object));
 }
 
 /*
- * An object that is used again and again, each use ended by object_retire and the last reference: nothing of
- * it is cleaned up. Its class's revive calls object_revive, which gives it its base reference back.
+ * An object that is used again and again, each use ended by object_retire and the last reference:
+ * nothing of it is cleaned up. Its class's revive calls object_revive, which gives it its base
+ * reference back.
  */
 void object_retire(struct wdf_object *object);
 void object_revive(struct wdf_object *object);
@@ -305,8 +320,8 @@ void object_revive(struct wdf_object *object);
 void object_delete(struct wdf_object *object);
 
 /*
- * The first phase alone, for an object that is in no tree (a request): children and the object are cleaned
- * up, the children destroyed. The base reference stays with the caller.
+ * The first phase alone, for an object that is in no tree (a request): children and the object are
+ * cleaned up, the children destroyed. The base reference stays with the caller.
  */
 void object_dispose_unlinked(struct wdf_object *object);
 

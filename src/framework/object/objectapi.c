@@ -46,7 +46,8 @@ VOID WdfObjectDelete(WDFOBJECT Object)
     struct wdf_object *object = object_from_handle(Object, NULL, __func__);
     const char *class = object->class->name;
     if (!delete_by_driver(object))
-        verifier_break(__func__, "S1.35", "%s %p belongs to the framework and is not deleted", class, Object);
+        verifier_break(__func__, "S1.35", "%s %p belongs to the framework and is not deleted",
+                       class, Object);
     VERIFIER_KEEP_CALLER();
 }
 
@@ -74,7 +75,8 @@ PVOID WdfObjectGetTypedContextWorker(WDFOBJECT Handle, PCWDF_OBJECT_CONTEXT_TYPE
     return object_find_context(object, TypeInfo->UniqueType);
 }
 
-NTSTATUS WdfObjectAllocateContext(WDFOBJECT Handle, PWDF_OBJECT_ATTRIBUTES ContextAttributes, PVOID *Context)
+NTSTATUS WdfObjectAllocateContext(WDFOBJECT Handle, PWDF_OBJECT_ATTRIBUTES ContextAttributes,
+                                  PVOID *Context)
 {
     struct wdf_object *object = object_from_handle(Handle, NULL, __func__);
     if (Context != NULL)
@@ -103,7 +105,8 @@ WDFOBJECT WdfObjectContextGetObject(PVOID ContextPointer)
     return CONTAINING_RECORD(ContextPointer, struct object_context, data)->object;
 }
 
-NTSTATUS WdfObjectQuery(WDFOBJECT Object, const GUID *Guid, ULONG QueryBufferLength, PVOID QueryBuffer)
+NTSTATUS WdfObjectQuery(WDFOBJECT Object, const GUID *Guid, ULONG QueryBufferLength,
+                        PVOID QueryBuffer)
 {
     (void)object_from_handle(Object, NULL, __func__);
     UNREFERENCED_PARAMETER(QueryBufferLength);
@@ -118,8 +121,9 @@ static struct callback_lock *lock_of(struct wdf_object *object, const char *func
 {
     const struct constraints *constraints = constraints_of(object);
     if (constraints == NULL || constraints->presentation_lock == NULL)
-        verifier_bugcheck(WDF_INVALID_LOCK_OPERATION, function, "%s %p has no presentation lock (S1.40)",
-                          object->class->name, (void *)object);
+        verifier_bugcheck(WDF_INVALID_LOCK_OPERATION, function,
+                          "%s %p has no presentation lock (S1.40)", object->class->name,
+                          (void *)object);
     return constraints->presentation_lock;
 }
 

@@ -13,7 +13,8 @@
 
 struct wdf_string {
     struct wdf_object object;
-    UNICODE_STRING text; /* its buffer is malloc'ed and zero-terminated; NULL: none was ever given */
+    /* Its buffer is malloc'ed and zero-terminated; NULL: none was ever given */
+    UNICODE_STRING text;
 };
 
 static void string_free(struct wdf_object *object)
@@ -27,12 +28,14 @@ static const struct object_class string_class = {.name = "WDFSTRING", .free = st
 
 static struct wdf_string *string_from_handle(WDFSTRING handle, const char *function)
 {
-    return CONTAINING_RECORD(object_from_handle(handle, &string_class, function), struct wdf_string, object);
+    return CONTAINING_RECORD(object_from_handle(handle, &string_class, function), struct wdf_string,
+                             object);
 }
 
 /*
- * As Microsoft's framework assigns: an empty text has a buffer, too, the zero counts in MaximumLength, and a
- * buffer that is large enough is used again, so that MaximumLength does not shrink.
+ * As Microsoft's framework assigns: an empty text has a buffer, too, the zero counts in
+ * MaximumLength, and a buffer that is large enough is used again, so that MaximumLength does not
+ * shrink.
  */
 static NTSTATUS assign(PUNICODE_STRING text, PCUNICODE_STRING source)
 {
@@ -71,7 +74,8 @@ NTSTATUS WdfStringCreate(PCUNICODE_STRING UnicodeString, PWDF_OBJECT_ATTRIBUTES 
         return API_RESULT(status, "S1.15");
 
     struct wdf_object *object;
-    status = creation_allocate(sizeof(struct wdf_string), &string_class, StringAttributes, 0, &object);
+    status =
+        creation_allocate(sizeof(struct wdf_string), &string_class, StringAttributes, 0, &object);
     if (!NT_SUCCESS(status)) {
         free(text.Buffer);
         return API_RESULT(status, "S1.15");

@@ -6,8 +6,8 @@
 
 #include "framework/object/object.h"
 
-/* Puts a text in the place of the present one: STATUS_SUCCESS; without a change STATUS_INSUFFICIENT_RESOURCES
- * or, of 65534 bytes, STATUS_INTEGER_OVERFLOW. */
+/* Puts a text in the place of the present one: STATUS_SUCCESS; without a change
+ * STATUS_INSUFFICIENT_RESOURCES or, of 65534 bytes, STATUS_INTEGER_OVERFLOW. */
 NTSTATUS string_set_utf8(WDFSTRING handle, const char *text, const char *function);
 
 /* The same with a counted text. */

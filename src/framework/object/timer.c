@@ -67,7 +67,8 @@ static struct {
     .alarm_due = PORT_CLOCK_NEVER,
 };
 
-/* When the earliest timer is due, for a look without the lock. Written under service.timers_lock. */
+/* When the earliest timer is due, for a look without the lock. Written under
+ * service.timers_lock. */
 static _Atomic(uint64_t) next_due = PORT_CLOCK_NEVER;
 
 /* The timer whose callback this thread is inside, the innermost. */
@@ -87,12 +88,13 @@ static struct wdf_timer *timer_from_entry(LIST_ENTRY *entry)
 }
 
 /*
- * The list's head has changed. A thread that is awake sees it in next_due, for nothing; the alarm is set for
- * those who sleep. An alarm that comes too early is left alone: a sleeper that wakes in vain now and then
- * costs less than a system call for each timer. Setting it also takes back an expiry that has been seen.
+ * The list's head has changed. A thread that is awake sees it in next_due, for nothing; the alarm
+ * is set for those who sleep. An alarm that comes too early is left alone: a sleeper that wakes in
+ * vain now and then costs less than a system call for each timer. Setting it also takes back an
+ * expiry that has been seen.
  *
- * A thread that looks soon runs itself what is due at once, unless something holds it up: the alarm is for
- * that case.
+ * A thread that looks soon runs itself what is due at once, unless something holds it up: the alarm
+ * is for that case.
  */
 static void set_alarm_locked(void) REQUIRES(timers_lock)
 {
@@ -134,7 +136,8 @@ static uint64_t period_of(const struct wdf_timer *timer)
     return (uint64_t)timer->config.Period * 1000000u;
 }
 
-/* The first multiple of the period after now: a machine that was held up does not catch up with a burst. */
+/* The first multiple of the period after now: a machine that was held up does not catch up with a
+ * burst. */
 static void rearm_periodic_locked(struct wdf_timer *timer, uint64_t now) REQUIRES(timers_lock)
 {
     uint64_t period = period_of(timer);
@@ -161,7 +164,8 @@ static void call_back(struct wdf_timer *timer)
     current = outer;
 }
 
-/* Runs the callback of a timer that is counted as pending, and once more for an expiry meanwhile. */
+/* Runs the callback of a timer that is counted as pending, and once more for an expiry
+ * meanwhile. */
 static void run_callback_locked(struct wdf_timer *timer) REQUIRES(timers_lock)
 {
     struct work_scope scope;
@@ -177,8 +181,8 @@ static void run_callback_locked(struct wdf_timer *timer) REQUIRES(timers_lock)
     timer->pending--;
     port_condition_broadcast(&service.callback_returned);
 
-    /* Without the lock, and no longer as this timer: the last reference, if the callback has deleted its own
-     * timer, and the queues that could not dispatch under the callback's lock. */
+    /* Without the lock, and no longer as this timer: the last reference, if the callback has
+     * deleted its own timer, and the queues that could not dispatch under the callback's lock. */
     port_unlock_of(&service, timers_lock);
     object_release(&timer->object);
     if (!may_block)
@@ -279,7 +283,8 @@ NTSTATUS timers_open(void)
     InitializeListHead(&service.armed);
     service.alarm = port_alarm_open();
     service.alarm_due = PORT_CLOCK_NEVER;
-    return service.alarm >= 0 || port_clock_is_virtual() ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+    return service.alarm >= 0 || port_clock_is_virtual() ? STATUS_SUCCESS
+                                                         : STATUS_INSUFFICIENT_RESOURCES;
 }
 
 void timers_close(void)
@@ -309,8 +314,8 @@ static bool stop_locked(struct wdf_timer *timer) REQUIRES(timers_lock)
     return was_armed;
 }
 
-/* S9.12: from the own callback, at PASSIVE_LEVEL, Windows would wait for itself. At DISPATCH_LEVEL another
- * thread comes here. */
+/* S9.12: from the own callback, at PASSIVE_LEVEL, Windows would wait for itself. At DISPATCH_LEVEL
+ * another thread comes here. */
 static void timer_dispose(struct wdf_object *object)
 {
     struct wdf_timer *timer = CONTAINING_RECORD(object, struct wdf_timer, object);
@@ -319,7 +324,8 @@ static void timer_dispose(struct wdf_object *object)
     stop_locked(timer);
     if (current == timer)
         verifier_break("WdfObjectDelete", "S9.12",
-                       "WDFTIMER %p is deleted in its own callback: a deadlock on Windows", (void *)timer);
+                       "WDFTIMER %p is deleted in its own callback: a deadlock on Windows",
+                       (void *)timer);
     else
         wait_for_callback_locked(timer);
 }
@@ -332,13 +338,15 @@ static const struct object_class timer_class = {
 
 static struct wdf_timer *timer_from_handle(WDFTIMER handle, const char *function)
 {
-    return CONTAINING_RECORD(object_from_handle(handle, &timer_class, function), struct wdf_timer, object);
+    return CONTAINING_RECORD(object_from_handle(handle, &timer_class, function), struct wdf_timer,
+                             object);
 }
 
 /* ---- WdfTimer* ---- */
 
 /* S9.1, in its order. */
-static NTSTATUS validate_config(const WDF_TIMER_CONFIG *config, const WDF_OBJECT_ATTRIBUTES *attributes)
+static NTSTATUS validate_config(const WDF_TIMER_CONFIG *config,
+                                const WDF_OBJECT_ATTRIBUTES *attributes)
 {
     if (config->Size != sizeof(*config))
         return STATUS_INFO_LENGTH_MISMATCH;
@@ -348,7 +356,8 @@ static NTSTATUS validate_config(const WDF_TIMER_CONFIG *config, const WDF_OBJECT
         return STATUS_INVALID_PARAMETER;
     if (config->UseHighResolutionTimer == WdfTrue && driver_is_umdf())
         return STATUS_NOT_IMPLEMENTED;
-    NTSTATUS status = attributes_validate(attributes, ATTRIBUTES_PARENT_REQUIRED | ATTRIBUTES_LEVEL_ALLOWED);
+    NTSTATUS status =
+        attributes_validate(attributes, ATTRIBUTES_PARENT_REQUIRED | ATTRIBUTES_LEVEL_ALLOWED);
     if (!NT_SUCCESS(status))
         return status;
     if (config->Period > 0 && attributes->ExecutionLevel == WdfExecutionLevelPassive)
@@ -366,10 +375,11 @@ static NTSTATUS resolve_lock(struct wdf_timer *timer, struct wdf_object *parent)
     return constraints_serialize(parent, timer->is_passive, &timer->lock, &timer->lock_owner);
 }
 
-static NTSTATUS create_timer(const WDF_TIMER_CONFIG *config, const WDF_OBJECT_ATTRIBUTES *attributes,
-                             WDFTIMER *result)
+static NTSTATUS create_timer(const WDF_TIMER_CONFIG *config,
+                             const WDF_OBJECT_ATTRIBUTES *attributes, WDFTIMER *result)
 {
-    struct wdf_object *parent = object_from_handle(attributes->ParentObject, NULL, "WdfTimerCreate");
+    struct wdf_object *parent =
+        object_from_handle(attributes->ParentObject, NULL, "WdfTimerCreate");
     struct wdf_timer *timer = object_allocate(sizeof(*timer), &timer_class, attributes);
     if (timer == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
@@ -389,7 +399,8 @@ static NTSTATUS create_timer(const WDF_TIMER_CONFIG *config, const WDF_OBJECT_AT
     return STATUS_SUCCESS;
 }
 
-NTSTATUS WdfTimerCreate(PWDF_TIMER_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attributes, WDFTIMER *Timer)
+NTSTATUS WdfTimerCreate(PWDF_TIMER_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attributes,
+                        WDFTIMER *Timer)
 {
     REQUIRE_PARAMETER(Config);
     REQUIRE_PARAMETER(Timer);
@@ -397,7 +408,8 @@ NTSTATUS WdfTimerCreate(PWDF_TIMER_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attribu
     if (Attributes == NULL)
         return API_RESULT(STATUS_WDF_PARENT_NOT_SPECIFIED, "S9.1");
     NTSTATUS status = validate_config(Config, Attributes);
-    return API_RESULT(NT_SUCCESS(status) ? create_timer(Config, Attributes, Timer) : status, "S9.1");
+    return API_RESULT(NT_SUCCESS(status) ? create_timer(Config, Attributes, Timer) : status,
+                      "S9.1");
 }
 
 BOOLEAN WdfTimerStart(WDFTIMER Timer, LONGLONG DueTime)

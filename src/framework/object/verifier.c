@@ -16,8 +16,8 @@
 #include "port/thread.h"
 
 /*
- * The driver's place in the call: who called the public function. Found by the function's name, which is to
- * be seen where the framework is a library; elsewhere there is no place.
+ * The driver's place in the call: who called the public function. Found by the function's name,
+ * which is to be seen where the framework is a library; elsewhere there is no place.
  */
 static const void *caller_of(const char *function)
 {
@@ -60,7 +60,8 @@ void verifier_break(const char *function, const char *rule, const char *format, 
         raise(SIGTRAP);
 }
 
-_Noreturn void verifier_bugcheck(enum wdf_violation violation, const char *function, const char *format, ...)
+_Noreturn void verifier_bugcheck(enum wdf_violation violation, const char *function,
+                                 const char *format, ...)
 {
     char message[512];
     va_list arguments;
@@ -89,7 +90,8 @@ NTSTATUS verifier_unicode_string(const UNICODE_STRING *string, const char *funct
     const char *problem = string != NULL ? unicode_string_problem(string) : NULL;
     if (problem == NULL)
         return STATUS_SUCCESS;
-    verifier_break(function, "S1.4", "{Length %u, MaximumLength %u, Buffer %p} is no UNICODE_STRING: %s",
+    verifier_break(function, "S1.4",
+                   "{Length %u, MaximumLength %u, Buffer %p} is no UNICODE_STRING: %s",
                    string->Length, string->MaximumLength, (void *)string->Buffer, problem);
     return STATUS_INVALID_PARAMETER;
 }
@@ -116,7 +118,8 @@ const char *verifier_doer(const void *address, unsigned thread, char *buffer, un
     if (address == NULL)
         snprintf(buffer, size, "by the framework");
     else
-        snprintf(buffer, size, "at %s by thread %u", verifier_place(address, place, sizeof(place)), thread);
+        snprintf(buffer, size, "at %s by thread %u", verifier_place(address, place, sizeof(place)),
+                 thread);
     return buffer;
 }
 
@@ -127,8 +130,9 @@ VOID WdfVerifierDbgBreakPoint(VOID)
         raise(SIGTRAP);
 }
 
-VOID WdfVerifierKeBugCheck(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1, ULONG_PTR BugCheckParameter2,
-                           ULONG_PTR BugCheckParameter3, ULONG_PTR BugCheckParameter4)
+VOID WdfVerifierKeBugCheck(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1,
+                           ULONG_PTR BugCheckParameter2, ULONG_PTR BugCheckParameter3,
+                           ULONG_PTR BugCheckParameter4)
 {
     log_error("the driver ends itself: bug check 0x%X (0x%zX, 0x%zX, 0x%zX, 0x%zX)", BugCheckCode,
               (size_t)BugCheckParameter1, (size_t)BugCheckParameter2, (size_t)BugCheckParameter3,

@@ -1,9 +1,9 @@
 /*
  * The verifier: what happens when a driver breaks the rules (S13).
  *
- * A violation that the framework survives is a break: it is logged and the call goes on as its rule says. A
- * violation that it cannot survive is a bug check: it is logged and the process ends (S13.24). The verifier
- * is always on.
+ * A violation that the framework survives is a break: it is logged and the call goes on as its rule
+ * says. A violation that it cannot survive is a bug check: it is logged and the process ends
+ * (S13.24). The verifier is always on.
  */
 #ifndef WDFUSE_FRAMEWORK_OBJECT_VERIFIER_H
 #define WDFUSE_FRAMEWORK_OBJECT_VERIFIER_H
@@ -24,40 +24,43 @@ enum wdf_violation {
     WDF_INVALID_LOCK_OPERATION = 0xB,
 };
 
-/* Logs "function: message (rule), called from PLACE" and, if WDFUSE_BREAK is set in the environment, stops in
- * the debugger (S13.2). */
+/* Logs "function: message (rule), called from PLACE" and, if WDFUSE_BREAK is set in the
+ * environment, stops in the debugger (S13.2). */
 void verifier_break(const char *function, const char *rule, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Logs the bug check with its message and ends the process by abort(). */
-_Noreturn void verifier_bugcheck(enum wdf_violation violation, const char *function, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+_Noreturn void verifier_bugcheck(enum wdf_violation violation, const char *function,
+                                 const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /*
- * At the end of a public function whose last act is a call: keeps the function in the stack meanwhile, where
- * the message looks for it. A compiler would else leave by a jump.
+ * At the end of a public function whose last act is a call: keeps the function in the stack
+ * meanwhile, where the message looks for it. A compiler would else leave by a jump.
  */
 #define VERIFIER_KEEP_CALLER() __asm__ volatile("" ::: "memory")
 
-/* Checks the calling thread's IRQL (S13.7). False, after a break, when it is above the given one. */
+/* Checks the calling thread's IRQL (S13.7). False, after a break, when it is above the given
+ * one. */
 bool verifier_irql_is_at_most(unsigned char irql, const char *function);
 
 /*
- * A string from the driver; NULL is none, and good. STATUS_INVALID_PARAMETER, after a break, when it is not
- * well-formed: its Buffer must not be read then (FxValidateUnicodeString).
+ * A string from the driver; NULL is none, and good. STATUS_INVALID_PARAMETER, after a break, when
+ * it is not well-formed: its Buffer must not be read then (FxValidateUnicodeString).
  */
 NTSTATUS verifier_unicode_string(const UNICODE_STRING *string, const char *function);
 
-/* Writes where in which module a code address lies, for messages that name two places. Returns the buffer. */
+/* Writes where in which module a code address lies, for messages that name two places. Returns the
+ * buffer. */
 const char *verifier_place(const void *address, char *buffer, unsigned size);
 
-/* The same of who has ended something: "at PLACE by thread N", or "by the framework" if no place is known. */
+/* The same of who has ended something: "at PLACE by thread N", or "by the framework" if no place is
+ * known. */
 const char *verifier_doer(const void *address, unsigned thread, char *buffer, unsigned size);
 
 /* A required pointer parameter (S1.3). Evaluates its argument once. */
-#define REQUIRE_PARAMETER(pointer)                                                                           \
-    ((pointer) != NULL ? (void)0                                                                             \
-                       : verifier_bugcheck(WDF_REQUIRED_PARAMETER_IS_NULL, __func__,                         \
+#define REQUIRE_PARAMETER(pointer)                                                                 \
+    ((pointer) != NULL ? (void)0                                                                   \
+                       : verifier_bugcheck(WDF_REQUIRED_PARAMETER_IS_NULL, __func__,               \
                                            "required parameter %s is NULL (S1.3)", #pointer))
 
 #endif

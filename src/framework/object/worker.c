@@ -1,8 +1,9 @@
 /*
  * The pool of worker threads. See worker.h.
  *
- * It starts with one thread and grows while work waits and nobody is free: work may block for as long as it
- * likes (a driver's passive timer, a deletion that awaits a request), and other work must not wait for that.
+ * It starts with one thread and grows while work waits and nobody is free: work may block for as
+ * long as it likes (a driver's passive timer, a deletion that awaits a request), and other work
+ * must not wait for that.
  */
 #include "framework/object/worker.h"
 
@@ -33,7 +34,8 @@ static void worker_main(void *unused)
     port_lock_of(&workers, workers_lock);
     for (;;) {
         while (!IsListEmpty(&workers.queue)) {
-            struct work *work = CONTAINING_RECORD(RemoveHeadList(&workers.queue), struct work, entry);
+            struct work *work =
+                CONTAINING_RECORD(RemoveHeadList(&workers.queue), struct work, entry);
             work->is_queued = false;
             workers.waiting_count--;
             port_unlock_of(&workers, workers_lock);
@@ -52,7 +54,8 @@ static void worker_main(void *unused)
 
 static int add_thread_locked(void) REQUIRES(workers_lock)
 {
-    int error = port_thread_start(&workers.threads[workers.thread_count], "wdf-worker", worker_main, NULL);
+    int error =
+        port_thread_start(&workers.threads[workers.thread_count], "wdf-worker", worker_main, NULL);
     if (error == 0)
         workers.thread_count++;
     return error;

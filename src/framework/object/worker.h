@@ -1,6 +1,6 @@
 /*
- * Worker threads: where work goes that the present thread must not do, because it is above PASSIVE_LEVEL or
- * holds the lock that the work needs.
+ * Worker threads: where work goes that the present thread must not do, because it is above
+ * PASSIVE_LEVEL or holds the lock that the work needs.
  */
 #ifndef WDFUSE_FRAMEWORK_OBJECT_WORKER_H
 #define WDFUSE_FRAMEWORK_OBJECT_WORKER_H
@@ -14,8 +14,8 @@
 /* The lock of the pool; a leaf. */
 PORT_LOCK_KIND(workers_lock);
 
-/* A piece of work, embedded in what it works on. Not to be submitted again before its function has been
- * called. */
+/* A piece of work, embedded in what it works on. Not to be submitted again before its function has
+ * been called. */
 struct work {
     LIST_ENTRY entry;
     bool is_queued GUARDED_BY(workers_lock);
@@ -29,22 +29,23 @@ static inline void work_init(struct work *work, void (*run)(struct work *work))
     work->is_queued = false;
 }
 
-/* Starts the first worker thread, so that submitting can't fail. STATUS_INSUFFICIENT_RESOURCES when it can't
- * be had. */
+/* Starts the first worker thread, so that submitting can't fail. STATUS_INSUFFICIENT_RESOURCES when
+ * it can't be had. */
 NTSTATUS workers_start(void);
 
 /* Runs what is left, then ends the threads. */
 void workers_stop(void);
 
-/* Any thread, any IRQL. The function is called at PASSIVE_LEVEL, without any lock; it may free the work's
- * memory. */
+/* Any thread, any IRQL. The function is called at PASSIVE_LEVEL, without any lock; it may free the
+ * work's memory. */
 void work_submit(struct work *work);
 
 /*
- * Work that may run in this thread, a little later, need not wake another one: between begin and end,
- * work_submit_after collects what is submitted, and end runs one piece of it and gives the others to the
- * workers. This is the framework's "when the IRQL is low and the lock is free again", as a DPC is NT's.
- * Scopes nest. A scope that ends above PASSIVE_LEVEL gives all its work to the workers.
+ * Work that may run in this thread, a little later, need not wake another one: between begin and
+ * end, work_submit_after collects what is submitted, and end runs one piece of it and gives the
+ * others to the workers. This is the framework's "when the IRQL is low and the lock is free again",
+ * as a DPC is NT's. Scopes nest. A scope that ends above PASSIVE_LEVEL gives all its work to the
+ * workers.
  *
  * Not around anything that may block: it could wait for the very work that it has collected.
  */

@@ -18,7 +18,8 @@ static const struct object_class work_item_class = {
 
 static struct deferred *deferred_from_handle(WDFWORKITEM handle, const char *function)
 {
-    return CONTAINING_RECORD(object_from_handle(handle, &work_item_class, function), struct deferred, object);
+    return CONTAINING_RECORD(object_from_handle(handle, &work_item_class, function),
+                             struct deferred, object);
 }
 
 static void call_driver(struct deferred *deferred)
@@ -39,12 +40,13 @@ NTSTATUS WdfWorkItemCreate(PWDF_WORKITEM_CONFIG Config, PWDF_OBJECT_ATTRIBUTES A
         return API_RESULT(STATUS_INVALID_PARAMETER, "S9.17");
 
     struct deferred *deferred;
-    NTSTATUS status = deferred_create(sizeof(struct wdf_work_item), &work_item_class, Attributes, true,
-                                      Config->AutomaticSerialization, &deferred);
+    NTSTATUS status = deferred_create(sizeof(struct wdf_work_item), &work_item_class, Attributes,
+                                      true, Config->AutomaticSerialization, &deferred);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S9.17");
     deferred->callback = call_driver;
-    CONTAINING_RECORD(deferred, struct wdf_work_item, deferred)->evt_work_item = Config->EvtWorkItemFunc;
+    CONTAINING_RECORD(deferred, struct wdf_work_item, deferred)->evt_work_item =
+        Config->EvtWorkItemFunc;
     *WorkItem = (WDFWORKITEM)&deferred->object;
     return STATUS_SUCCESS;
 }

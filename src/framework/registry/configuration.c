@@ -1,8 +1,8 @@
 /*
  * The driver's configuration. See configuration.h.
  *
- * A change is made in a copy of the tree, which takes the place of the tree once the store has taken its
- * text: no failure, of memory or of the disk, leaves half of it behind.
+ * A change is made in a copy of the tree, which takes the place of the tree once the store has
+ * taken its text: no failure, of memory or of the disk, leaves half of it behind.
  */
 #include "framework/registry/configuration.h"
 
@@ -197,7 +197,8 @@ static const char *fault_of_name(json_t *key, const char *name, const json_t *me
         return "the name of a key is not empty and has no backslash";
     /* The first of that name is found; another one has another letter case. */
     find_member(key, name, &written);
-    return strcmp(written, name) == 0 ? NULL : "there are two of that name, if case is not looked at";
+    return strcmp(written, name) == 0 ? NULL
+                                      : "there are two of that name, if case is not looked at";
 }
 
 static NTSTATUS check_key(json_t *key, const struct place *above, unsigned depth, char *error)
@@ -232,7 +233,8 @@ static NTSTATUS check_key(json_t *key, const struct place *above, unsigned depth
 /* A line of its own, whatever the parser says. */
 static NTSTATUS describe_parser_error(const json_error_t *fault, char *error)
 {
-    /* Without memory the parser mostly says nothing; inside a string it says that the string is none. */
+    /* Without memory the parser mostly says nothing; inside a string it says that the string is
+     * none. */
     if (json_error_code(fault) == json_error_out_of_memory || fault->text[0] == '\0')
         return STATUS_INSUFFICIENT_RESOURCES;
     snprintf(error, CONFIGURATION_ERROR_SIZE, "line %d: %s", max(fault->line, 1), fault->text);
@@ -250,7 +252,8 @@ static NTSTATUS check_tree(json_t *tree, char *error)
     NTSTATUS status = check_key(tree, &root, 0, error);
     for (size_t i = 0; i < RTL_NUMBER_OF(permanent_paths) && NT_SUCCESS(status); i++) {
         const struct place place = {.above = &root, .name = permanent_paths[i]};
-        if (find_member(tree, permanent_paths[i], NULL) != NULL && find_key(tree, permanent_paths[i]) == NULL)
+        if (find_member(tree, permanent_paths[i], NULL) != NULL &&
+            find_key(tree, permanent_paths[i]) == NULL)
             status = refuse(error, &place, "it must be a key: {...}");
     }
     return status;
@@ -260,7 +263,8 @@ static NTSTATUS parse(const char *text, size_t length, json_t **result, char *er
 {
     json_error_t fault = {0}; /* the parser does not always set all of it */
     error[0] = '\0';
-    json_t *tree = text != NULL ? json_loadb(text, length, JSON_REJECT_DUPLICATES, &fault) : json_object();
+    json_t *tree =
+        text != NULL ? json_loadb(text, length, JSON_REJECT_DUPLICATES, &fault) : json_object();
     if (tree == NULL && text != NULL)
         return describe_parser_error(&fault, error);
     NTSTATUS status = tree != NULL ? check_tree(tree, error) : STATUS_INSUFFICIENT_RESOURCES;
@@ -326,12 +330,14 @@ static void replace(json_t **tree, json_t *newer)
     *tree = newer;
 }
 
-NTSTATUS configuration_load(const char *text, size_t length, const struct configuration_store *new_store,
+NTSTATUS configuration_load(const char *text, size_t length,
+                            const struct configuration_store *new_store,
                             char error[CONFIGURATION_ERROR_SIZE])
 {
     json_t *tree;
     json_t *empty = json_object();
-    NTSTATUS status = empty != NULL ? parse(text, length, &tree, error) : STATUS_INSUFFICIENT_RESOURCES;
+    NTSTATUS status =
+        empty != NULL ? parse(text, length, &tree, error) : STATUS_INSUFFICIENT_RESOURCES;
     if (!NT_SUCCESS(status)) {
         json_decref(empty);
         return status;
@@ -405,7 +411,8 @@ NTSTATUS configuration_query(const char *path, const char *name, struct registry
 /* ---- changing ---- */
 
 struct change {
-    /* Makes the change in a tree: STATUS_SUCCESS, or another status and a tree that is thrown away. */
+    /* Makes the change in a tree: STATUS_SUCCESS, or another status and a tree that is thrown
+     * away. */
     NTSTATUS (*apply)(json_t *tree, const struct change *change);
     const char *path;
     const char *name;
@@ -421,7 +428,8 @@ static NTSTATUS apply_assign(json_t *tree, const struct change *change)
     json_t *member = find_member(key, change->name, &written);
     if (member != NULL && !registry_value_is_value(member))
         return STATUS_OBJECT_NAME_COLLISION;
-    return json_object_set(key, written, change->value) == 0 ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+    return json_object_set(key, written, change->value) == 0 ? STATUS_SUCCESS
+                                                             : STATUS_INSUFFICIENT_RESOURCES;
 }
 
 /* The name is copied: the one in the tree goes with the member. */
@@ -477,8 +485,8 @@ static NTSTATUS apply_remove_key(json_t *tree, const struct change *change)
 }
 
 /* Applies a change to a copy, which *tree becomes if `save` (which may be NULL) succeeds. */
-static NTSTATUS apply_locked(json_t **tree, const struct change *change, NTSTATUS (*save)(json_t *tree))
-    REQUIRES(lock)
+static NTSTATUS apply_locked(json_t **tree, const struct change *change,
+                             NTSTATUS (*save)(json_t *tree)) REQUIRES(lock)
 {
     json_t *copy = keep_if_whole(json_deep_copy(*tree), *tree);
     if (copy == NULL)
@@ -542,7 +550,8 @@ static NTSTATUS change_locked(const struct change *change) REQUIRES(lock)
     return tree == &volatile_tree ? apply_locked(tree, change, NULL) : change_stored_locked(change);
 }
 
-NTSTATUS configuration_assign(const char *path, const char *name, const struct registry_value *value)
+NTSTATUS configuration_assign(const char *path, const char *name,
+                              const struct registry_value *value)
 {
     json_t *json;
     NTSTATUS status = registry_value_encode(value, &json);
@@ -590,7 +599,8 @@ NTSTATUS configuration_create(const char *path, bool is_volatile, bool *existed)
     NTSTATUS status = check_parent_locked(path, is_volatile);
     if (!NT_SUCCESS(status))
         return status;
-    return is_volatile ? apply_locked(&volatile_tree, &change, NULL) : change_stored_locked(&change);
+    return is_volatile ? apply_locked(&volatile_tree, &change, NULL)
+                       : change_stored_locked(&change);
 }
 
 /* Volatile keys below a stored one have made it a place in their own tree. */
@@ -603,5 +613,6 @@ NTSTATUS configuration_remove(const char *path)
         return STATUS_CANNOT_DELETE;
     NTSTATUS status = change_locked(&change);
     shadow = find_key(volatile_tree, path);
-    return NT_SUCCESS(status) && shadow != NULL ? apply_locked(&volatile_tree, &change, NULL) : status;
+    return NT_SUCCESS(status) && shadow != NULL ? apply_locked(&volatile_tree, &change, NULL)
+                                                : status;
 }

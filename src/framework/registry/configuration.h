@@ -1,14 +1,15 @@
 /*
- * The driver's configuration: the part of a registry that a driver has, as a tree of keys and values
- * (docs/configuration.md).
+ * The driver's configuration: the part of a registry that a driver has, as a tree of keys and
+ * values (docs/configuration.md).
  *
- * One a process, as the driver is. It stands in memory as the JSON of its file; what a driver makes volatile
- * stands in a second tree beside it. Each change is a transaction: the newest text is taken from the store,
- * changed, and given back, and if that fails nothing has changed.
+ * One a process, as the driver is. It stands in memory as the JSON of its file; what a driver makes
+ * volatile stands in a second tree beside it. Each change is a transaction: the newest text is
+ * taken from the store, changed, and given back, and if that fails nothing has changed.
  *
- * A path is a list of names, each ended by a zero, and one zero more at the end: "Parameters\0Ports\0" (with
- * the literal's own zero). Keys are found by path at each call, so that nothing is kept of a tree that a
- * newer text has replaced. All functions: PASSIVE_LEVEL, any thread. They may wait for the file.
+ * A path is a list of names, each ended by a zero, and one zero more at the end:
+ * "Parameters\0Ports\0" (with the literal's own zero). Keys are found by path at each call, so that
+ * nothing is kept of a tree that a newer text has replaced. All functions: PASSIVE_LEVEL, any
+ * thread. They may wait for the file.
  */
 #ifndef WDFUSE_FRAMEWORK_REGISTRY_CONFIGURATION_H
 #define WDFUSE_FRAMEWORK_REGISTRY_CONFIGURATION_H
@@ -33,13 +34,15 @@
 #define CONFIGURATION_NAME_MAX  255
 #define CONFIGURATION_DEPTH_MAX 512
 
-/* Where the text is kept between runs. Called with the configuration's lock held; never calls back. */
+/* Where the text is kept between runs. Called with the configuration's lock held; never calls
+ * back. */
 struct configuration_store {
     const char *name; /* for messages */
     void *context;
     /*
-     * Begins a change: nobody else changes the text until `end`. *text receives a malloc'ed copy of it if it
-     * is another one than the last that was read or written, else NULL. A failure has been logged.
+     * Begins a change: nobody else changes the text until `end`. *text receives a malloc'ed copy of
+     * it if it is another one than the last that was read or written, else NULL. A failure has been
+     * logged.
      */
     NTSTATUS (*begin)(void *context, char **text, size_t *length);
     /* Replaces the text, whole or not at all. A failure has been logged. */
@@ -48,11 +51,13 @@ struct configuration_store {
 };
 
 /*
- * Replaces everything by that text; NULL stands for an empty configuration. The store, which may be NULL, is
- * copied, and what it points to must stay. STATUS_REGISTRY_CORRUPT with one line in `error` when the text
- * is no configuration; STATUS_INSUFFICIENT_RESOURCES; both change nothing. Not while a driver runs.
+ * Replaces everything by that text; NULL stands for an empty configuration. The store, which may be
+ * NULL, is copied, and what it points to must stay. STATUS_REGISTRY_CORRUPT with one line in
+ * `error` when the text is no configuration; STATUS_INSUFFICIENT_RESOURCES; both change nothing.
+ * Not while a driver runs.
  */
-NTSTATUS configuration_load(const char *text, size_t length, const struct configuration_store *store,
+NTSTATUS configuration_load(const char *text, size_t length,
+                            const struct configuration_store *store,
                             char error[CONFIGURATION_ERROR_SIZE]);
 
 /* Forgets everything. */
@@ -65,20 +70,23 @@ char *configuration_text(void);
 NTSTATUS configuration_open(const char *path);
 
 /*
- * Makes the last key of the path, or finds it there. STATUS_OBJECT_NAME_NOT_FOUND: the key above is not
- * there; STATUS_OBJECT_NAME_COLLISION: a value has the name; STATUS_CHILD_MUST_BE_VOLATILE;
+ * Makes the last key of the path, or finds it there. STATUS_OBJECT_NAME_NOT_FOUND: the key above is
+ * not there; STATUS_OBJECT_NAME_COLLISION: a value has the name; STATUS_CHILD_MUST_BE_VOLATILE;
  * STATUS_INVALID_PARAMETER: too deep; STATUS_INSUFFICIENT_RESOURCES; the store's.
  */
 NTSTATUS configuration_create(const char *path, bool is_volatile, bool *existed);
 
-/* STATUS_CANNOT_DELETE: it has keys below it, or is always there. STATUS_KEY_DELETED; the store's. */
+/* STATUS_CANNOT_DELETE: it has keys below it, or is always there. STATUS_KEY_DELETED; the
+ * store's. */
 NTSTATUS configuration_remove(const char *path);
 
 /* The caller clears the value. STATUS_OBJECT_NAME_NOT_FOUND, STATUS_KEY_DELETED. */
 NTSTATUS configuration_query(const char *path, const char *name, struct registry_value *value);
 
-/* STATUS_KEY_DELETED; STATUS_OBJECT_NAME_COLLISION: a key has the name; statuses of encoding; the store's. */
-NTSTATUS configuration_assign(const char *path, const char *name, const struct registry_value *value);
+/* STATUS_KEY_DELETED; STATUS_OBJECT_NAME_COLLISION: a key has the name; statuses of encoding; the
+ * store's. */
+NTSTATUS configuration_assign(const char *path, const char *name,
+                              const struct registry_value *value);
 
 /* STATUS_KEY_DELETED, STATUS_OBJECT_NAME_NOT_FOUND; the store's. */
 NTSTATUS configuration_remove_value(const char *path, const char *name);

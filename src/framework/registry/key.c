@@ -25,7 +25,8 @@ static const struct object_class key_class = {.name = "WDFKEY", .free = key_free
 
 struct registry_key *registry_key_from_handle(WDFKEY handle, const char *function)
 {
-    return CONTAINING_RECORD(object_from_handle(handle, &key_class, function), struct registry_key, object);
+    return CONTAINING_RECORD(object_from_handle(handle, &key_class, function), struct registry_key,
+                             object);
 }
 
 bool registry_key_allows(const struct registry_key *key, ACCESS_MASK right)
@@ -76,8 +77,8 @@ static NTSTATUS split_names(char *names)
     return STATUS_SUCCESS;
 }
 
-/* The path of "A\B" below that path, malloc'ed. A last backslash is the caller's mistake; no name, the path
- * itself. */
+/* The path of "A\B" below that path, malloc'ed. A last backslash is the caller's mistake; no name,
+ * the path itself. */
 static NTSTATUS join_path(const char *above, PCUNICODE_STRING relative, char **path)
 {
     size_t above_size = configuration_path_size(above) - 1;
@@ -138,8 +139,9 @@ static ACCESS_MASK specific_rights(ACCESS_MASK access)
         ACCESS_MASK generic;
         ACCESS_MASK specific;
     } rows[] = {
-        {GENERIC_READ, KEY_READ},      {GENERIC_WRITE, KEY_WRITE},        {GENERIC_EXECUTE, KEY_EXECUTE},
-        {GENERIC_ALL, KEY_ALL_ACCESS}, {MAXIMUM_ALLOWED, KEY_ALL_ACCESS},
+        {GENERIC_READ, KEY_READ},          {GENERIC_WRITE, KEY_WRITE},
+        {GENERIC_EXECUTE, KEY_EXECUTE},    {GENERIC_ALL, KEY_ALL_ACCESS},
+        {MAXIMUM_ALLOWED, KEY_ALL_ACCESS},
     };
     for (size_t i = 0; i < RTL_NUMBER_OF(rows); i++) {
         if (access & rows[i].generic)
@@ -151,11 +153,12 @@ static ACCESS_MASK specific_rights(ACCESS_MASK access)
 /* ---- keys ---- */
 
 /* Creates the object of a key; takes over the path, which is freed on failure. */
-static NTSTATUS create_object(char *path, ACCESS_MASK access, const WDF_OBJECT_ATTRIBUTES *attributes,
-                              WDFKEY *handle)
+static NTSTATUS create_object(char *path, ACCESS_MASK access,
+                              const WDF_OBJECT_ATTRIBUTES *attributes, WDFKEY *handle)
 {
     struct wdf_object *object;
-    NTSTATUS status = creation_allocate(sizeof(struct registry_key), &key_class, attributes, 0, &object);
+    NTSTATUS status =
+        creation_allocate(sizeof(struct registry_key), &key_class, attributes, 0, &object);
     if (!NT_SUCCESS(status)) {
         free(path);
         return status;
@@ -169,7 +172,8 @@ static NTSTATUS create_object(char *path, ACCESS_MASK access, const WDF_OBJECT_A
     return status;
 }
 
-/* The same at the end of what has opened the path, or has failed to. The path is used up in either case. */
+/* The same at the end of what has opened the path, or has failed to. The path is used up in either
+ * case. */
 static NTSTATUS create_if_opened(NTSTATUS status, char *path, ACCESS_MASK access,
                                  const WDF_OBJECT_ATTRIBUTES *attributes, WDFKEY *handle)
 {
@@ -180,8 +184,8 @@ static NTSTATUS create_if_opened(NTSTATUS status, char *path, ACCESS_MASK access
 }
 
 /* A key that is always there. */
-static NTSTATUS open_permanent(const char *path, ACCESS_MASK access, const WDF_OBJECT_ATTRIBUTES *attributes,
-                               WDFKEY *key)
+static NTSTATUS open_permanent(const char *path, ACCESS_MASK access,
+                               const WDF_OBJECT_ATTRIBUTES *attributes, WDFKEY *key)
 {
     NTSTATUS status = attributes_validate(attributes, 0);
     if (NT_SUCCESS(status))
@@ -199,7 +203,8 @@ static NTSTATUS open_permanent(const char *path, ACCESS_MASK access, const WDF_O
 NTSTATUS WdfRegistryOpenKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS_MASK DesiredAccess,
                             PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key)
 {
-    struct registry_key *parent = ParentKey != NULL ? registry_key_from_handle(ParentKey, __func__) : NULL;
+    struct registry_key *parent =
+        ParentKey != NULL ? registry_key_from_handle(ParentKey, __func__) : NULL;
     char *path;
     REQUIRE_PARAMETER(KeyName);
     REQUIRE_PARAMETER(Key);
@@ -212,7 +217,8 @@ NTSTATUS WdfRegistryOpenKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS_M
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "wdfregistry.h");
     status = configuration_open(path);
-    return API_RESULT(create_if_opened(status, path, DesiredAccess, KeyAttributes, Key), "wdfregistry.h");
+    return API_RESULT(create_if_opened(status, path, DesiredAccess, KeyAttributes, Key),
+                      "wdfregistry.h");
 }
 
 /* Opens the key if it is there, makes it if the parent was opened for that. */
@@ -235,7 +241,8 @@ NTSTATUS WdfRegistryCreateKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS
                               ULONG CreateOptions, PULONG CreateDisposition,
                               PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key)
 {
-    struct registry_key *parent = ParentKey != NULL ? registry_key_from_handle(ParentKey, __func__) : NULL;
+    struct registry_key *parent =
+        ParentKey != NULL ? registry_key_from_handle(ParentKey, __func__) : NULL;
     char *path;
     REQUIRE_PARAMETER(KeyName);
     REQUIRE_PARAMETER(Key);
@@ -250,7 +257,8 @@ NTSTATUS WdfRegistryCreateKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "wdfregistry.h");
     status = open_or_create(parent, path, CreateOptions, CreateDisposition);
-    return API_RESULT(create_if_opened(status, path, DesiredAccess, KeyAttributes, Key), "wdfregistry.h");
+    return API_RESULT(create_if_opened(status, path, DesiredAccess, KeyAttributes, Key),
+                      "wdfregistry.h");
 }
 
 VOID WdfRegistryClose(WDFKEY Key)
@@ -295,15 +303,17 @@ NTSTATUS WdfDriverOpenPersistentStateRegistryKey(WDFDRIVER Driver, ACCESS_MASK D
     *Key = NULL;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfdriver.h");
-    return API_RESULT(open_permanent(CONFIGURATION_PERSISTENT_STATE, DesiredAccess, KeyAttributes, Key),
-                      "wdfdriver.h");
+    return API_RESULT(
+        open_permanent(CONFIGURATION_PERSISTENT_STATE, DesiredAccess, KeyAttributes, Key),
+        "wdfdriver.h");
 }
 
-NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType, ACCESS_MASK DesiredAccess,
-                                  PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key)
+NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType,
+                                  ACCESS_MASK DesiredAccess, PWDF_OBJECT_ATTRIBUTES KeyAttributes,
+                                  WDFKEY *Key)
 {
-    const ULONG known = PLUGPLAY_REGKEY_DEVICE | PLUGPLAY_REGKEY_DRIVER | PLUGPLAY_REGKEY_CURRENT_HWPROFILE |
-                        WDF_REGKEY_DEVICE_SUBKEY;
+    const ULONG known = PLUGPLAY_REGKEY_DEVICE | PLUGPLAY_REGKEY_DRIVER |
+                        PLUGPLAY_REGKEY_CURRENT_HWPROFILE | WDF_REGKEY_DEVICE_SUBKEY;
     ULONG which = DeviceInstanceKeyType & (PLUGPLAY_REGKEY_DEVICE | PLUGPLAY_REGKEY_DRIVER);
     (void)object_from_handle(Device, &device_class, __func__);
     REQUIRE_PARAMETER(Key);
@@ -326,8 +336,9 @@ static NTSTATUS make_devicemap_key(const char *path)
     return NT_SUCCESS(status) ? configuration_create(path, true, &existed) : status;
 }
 
-NTSTATUS WdfDeviceOpenDevicemapKey(WDFDEVICE Device, PCUNICODE_STRING KeyName, ACCESS_MASK DesiredAccess,
-                                   PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key)
+NTSTATUS WdfDeviceOpenDevicemapKey(WDFDEVICE Device, PCUNICODE_STRING KeyName,
+                                   ACCESS_MASK DesiredAccess, PWDF_OBJECT_ATTRIBUTES KeyAttributes,
+                                   WDFKEY *Key)
 {
     char *path;
     (void)object_from_handle(Device, &device_class, __func__);
@@ -344,5 +355,6 @@ NTSTATUS WdfDeviceOpenDevicemapKey(WDFDEVICE Device, PCUNICODE_STRING KeyName, A
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "wdfdevice.h");
     status = make_devicemap_key(path);
-    return API_RESULT(create_if_opened(status, path, DesiredAccess, KeyAttributes, Key), "wdfdevice.h");
+    return API_RESULT(create_if_opened(status, path, DesiredAccess, KeyAttributes, Key),
+                      "wdfdevice.h");
 }

@@ -1,5 +1,6 @@
 /*
- * WDFKEY: an open key of the driver's configuration (configuration.h), with the rights it was opened with.
+ * WDFKEY: an open key of the driver's configuration (configuration.h), with the rights it was
+ * opened with.
  *
  * A key is a path and no more. What a driver does with a key that somebody has removed meanwhile is
  * STATUS_KEY_DELETED, until a key of the same path is there again.
@@ -18,8 +19,8 @@ struct registry_key {
 };
 
 /*
- * Whether the driver may do that with its handle. The handles of a driver of kernel mode are the kernel's
- * own: nobody looks at what they were opened for. Those of user mode are checked.
+ * Whether the driver may do that with its handle. The handles of a driver of kernel mode are the
+ * kernel's own: nobody looks at what they were opened for. Those of user mode are checked.
  */
 bool registry_key_allows(const struct registry_key *key, ACCESS_MASK right);
 

@@ -15,7 +15,8 @@
 /* ---- querying ---- */
 
 /* Reads a value of any type; the caller clears it. */
-static NTSTATUS query(struct registry_key *key, PCUNICODE_STRING value_name, struct registry_value *value)
+static NTSTATUS query(struct registry_key *key, PCUNICODE_STRING value_name,
+                      struct registry_value *value)
 {
     char *name;
     *value = (struct registry_value){0};
@@ -35,8 +36,8 @@ static bool is_text_type(ULONG type)
     return type == REG_SZ || type == REG_EXPAND_SZ;
 }
 
-NTSTATUS WdfRegistryQueryValue(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG ValueLength, PVOID Value,
-                               PULONG ValueLengthQueried, PULONG ValueType)
+NTSTATUS WdfRegistryQueryValue(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG ValueLength,
+                               PVOID Value, PULONG ValueLengthQueried, PULONG ValueType)
 {
     struct registry_key *key = registry_key_from_handle(Key, __func__);
     struct registry_value found;
@@ -59,7 +60,8 @@ NTSTATUS WdfRegistryQueryValue(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG Val
 }
 
 NTSTATUS WdfRegistryQueryMemory(WDFKEY Key, PCUNICODE_STRING ValueName, POOL_TYPE PoolType,
-                                PWDF_OBJECT_ATTRIBUTES MemoryAttributes, WDFMEMORY *Memory, PULONG ValueType)
+                                PWDF_OBJECT_ATTRIBUTES MemoryAttributes, WDFMEMORY *Memory,
+                                PULONG ValueType)
 {
     struct registry_key *key = registry_key_from_handle(Key, __func__);
     struct registry_value found;
@@ -93,13 +95,15 @@ static bool is_multi_string(const struct registry_value *value)
            text[units - 1] == 0 && text[units - 2] == 0;
 }
 
-/* One string object for each text, in the collection. The strings made before a failure are deleted. */
+/* One string object for each text, in the collection. The strings made before a failure are
+ * deleted. */
 static NTSTATUS add_strings(const WCHAR *text, PWDF_OBJECT_ATTRIBUTES attributes,
                             struct wdf_collection *collection)
 {
     ULONG count = collection_count(collection);
     NTSTATUS status = STATUS_SUCCESS;
-    for (; *text != 0 && NT_SUCCESS(status); text += utf16_length(text, UNICODE_STRING_MAX_CHARS) + 1) {
+    for (; *text != 0 && NT_SUCCESS(status);
+         text += utf16_length(text, UNICODE_STRING_MAX_CHARS) + 1) {
         UNICODE_STRING one;
         WDFSTRING string;
         RtlInitUnicodeString(&one, text);
@@ -119,7 +123,8 @@ static NTSTATUS add_strings(const WCHAR *text, PWDF_OBJECT_ATTRIBUTES attributes
 }
 
 NTSTATUS WdfRegistryQueryMultiString(WDFKEY Key, PCUNICODE_STRING ValueName,
-                                     PWDF_OBJECT_ATTRIBUTES StringsAttributes, WDFCOLLECTION Collection)
+                                     PWDF_OBJECT_ATTRIBUTES StringsAttributes,
+                                     WDFCOLLECTION Collection)
 {
     struct registry_key *key = registry_key_from_handle(Key, __func__);
     struct registry_value found;
@@ -150,8 +155,8 @@ static USHORT text_length(const struct registry_value *value)
     return (USHORT)(units * sizeof(WCHAR));
 }
 
-NTSTATUS WdfRegistryQueryUnicodeString(WDFKEY Key, PCUNICODE_STRING ValueName, PUSHORT ValueByteLength,
-                                       PUNICODE_STRING Value)
+NTSTATUS WdfRegistryQueryUnicodeString(WDFKEY Key, PCUNICODE_STRING ValueName,
+                                       PUSHORT ValueByteLength, PUNICODE_STRING Value)
 {
     struct registry_key *key = registry_key_from_handle(Key, __func__);
     struct registry_value found;
@@ -221,8 +226,8 @@ NTSTATUS WdfRegistryQueryULong(WDFKEY Key, PCUNICODE_STRING ValueName, PULONG Va
 
 /* ---- assigning ---- */
 
-static NTSTATUS assign(struct registry_key *key, PCUNICODE_STRING value_name, ULONG type, const void *bytes,
-                       ULONG size)
+static NTSTATUS assign(struct registry_key *key, PCUNICODE_STRING value_name, ULONG type,
+                       const void *bytes, ULONG size)
 {
     const struct registry_value value = {.type = type, .size = size, .bytes = (void *)bytes};
     char *name;
@@ -255,8 +260,8 @@ NTSTATUS WdfRegistryRemoveValue(WDFKEY Key, PCUNICODE_STRING ValueName)
     return API_RESULT(status, "wdfregistry.h");
 }
 
-NTSTATUS WdfRegistryAssignValue(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG ValueType, ULONG ValueLength,
-                                PVOID Value)
+NTSTATUS WdfRegistryAssignValue(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG ValueType,
+                                ULONG ValueLength, PVOID Value)
 {
     struct registry_key *key = registry_key_from_handle(Key, __func__);
     REQUIRE_PARAMETER(ValueName);
@@ -277,8 +282,8 @@ static NTSTATUS take_part(const WDFMEMORY_OFFSET *part, PUCHAR *bytes, size_t *s
     return STATUS_SUCCESS;
 }
 
-NTSTATUS WdfRegistryAssignMemory(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG ValueType, WDFMEMORY Memory,
-                                 PWDFMEMORY_OFFSET MemoryOffsets)
+NTSTATUS WdfRegistryAssignMemory(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG ValueType,
+                                 WDFMEMORY Memory, PWDFMEMORY_OFFSET MemoryOffsets)
 {
     struct registry_key *key = registry_key_from_handle(Key, __func__);
     size_t size;
@@ -287,10 +292,12 @@ NTSTATUS WdfRegistryAssignMemory(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG V
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     PUCHAR bytes = WdfMemoryGetBuffer(Memory, &size);
-    NTSTATUS status = MemoryOffsets != NULL ? take_part(MemoryOffsets, &bytes, &size) : STATUS_SUCCESS;
+    NTSTATUS status =
+        MemoryOffsets != NULL ? take_part(MemoryOffsets, &bytes, &size) : STATUS_SUCCESS;
     if (NT_SUCCESS(status) && size > MAXULONG)
         status = STATUS_INTEGER_OVERFLOW;
-    return API_RESULT(NT_SUCCESS(status) ? assign(key, ValueName, ValueType, bytes, (ULONG)size) : status,
+    return API_RESULT(NT_SUCCESS(status) ? assign(key, ValueName, ValueType, bytes, (ULONG)size)
+                                         : status,
                       "wdfregistry.h");
 }
 
@@ -317,7 +324,8 @@ static NTSTATUS assign_text(struct registry_key *key, PCUNICODE_STRING name, PCU
     return status;
 }
 
-NTSTATUS WdfRegistryAssignUnicodeString(WDFKEY Key, PCUNICODE_STRING ValueName, PCUNICODE_STRING Value)
+NTSTATUS WdfRegistryAssignUnicodeString(WDFKEY Key, PCUNICODE_STRING ValueName,
+                                        PCUNICODE_STRING Value)
 {
     struct registry_key *key = registry_key_from_handle(Key, __func__);
     REQUIRE_PARAMETER(ValueName);
@@ -342,8 +350,9 @@ NTSTATUS WdfRegistryAssignString(WDFKEY Key, PCUNICODE_STRING ValueName, WDFSTRI
 }
 
 /*
- * The texts of a collection, one behind the other, each with its zero: into `buffer` if that is not NULL, as
- * far as it reaches. Returns the units of them all, or SIZE_MAX if there is something else among them.
+ * The texts of a collection, one behind the other, each with its zero: into `buffer` if that is not
+ * NULL, as far as it reaches. Returns the units of them all, or SIZE_MAX if there is something else
+ * among them.
  */
 static size_t collect_strings(struct wdf_collection *collection, PWCHAR buffer, size_t capacity)
 {
@@ -365,7 +374,8 @@ static size_t collect_strings(struct wdf_collection *collection, PWCHAR buffer, 
     return units;
 }
 
-NTSTATUS WdfRegistryAssignMultiString(WDFKEY Key, PCUNICODE_STRING ValueName, WDFCOLLECTION StringsCollection)
+NTSTATUS WdfRegistryAssignMultiString(WDFKEY Key, PCUNICODE_STRING ValueName,
+                                      WDFCOLLECTION StringsCollection)
 {
     struct registry_key *key = registry_key_from_handle(Key, __func__);
     REQUIRE_PARAMETER(ValueName);
@@ -376,7 +386,8 @@ NTSTATUS WdfRegistryAssignMultiString(WDFKEY Key, PCUNICODE_STRING ValueName, WD
     size_t capacity = collect_strings(collection, NULL, 0);
     if (capacity == SIZE_MAX)
         return API_RESULT(STATUS_INVALID_PARAMETER, "wdfregistry.h");
-    /* A list without strings ends with two zeroes, too: WdfRegistryQueryMultiString takes no less. */
+    /* A list without strings ends with two zeroes, too: WdfRegistryQueryMultiString takes no
+     * less. */
     size_t zeroes = capacity > 0 ? 1 : 2;
     PWCHAR texts = calloc(capacity + zeroes, sizeof(*texts));
     if (texts == NULL)
@@ -385,7 +396,8 @@ NTSTATUS WdfRegistryAssignMultiString(WDFKEY Key, PCUNICODE_STRING ValueName, WD
     size_t units = collect_strings(collection, texts, capacity);
     NTSTATUS status = STATUS_INVALID_PARAMETER;
     if (units == capacity && (units + zeroes) * sizeof(WCHAR) <= MAXULONG)
-        status = assign(key, ValueName, REG_MULTI_SZ, texts, (ULONG)((units + zeroes) * sizeof(WCHAR)));
+        status =
+            assign(key, ValueName, REG_MULTI_SZ, texts, (ULONG)((units + zeroes) * sizeof(WCHAR)));
     free(texts);
     return API_RESULT(status, "wdfregistry.h");
 }

@@ -1,8 +1,9 @@
 /*
  * Registry values as JSON and back. See value.h.
  *
- * Each type has a form of JSON that a person would write. Whether bytes fit that form is found out by trying:
- * they are encoded, decoded and compared, and what does not come back the same is written in hexadecimal.
+ * Each type has a form of JSON that a person would write. Whether bytes fit that form is found out
+ * by trying: they are encoded, decoded and compared, and what does not come back the same is
+ * written in hexadecimal.
  */
 #include "framework/registry/value.h"
 
@@ -230,7 +231,8 @@ static NTSTATUS decode_texts(const json_t *json, struct registry_value *value, c
             return refuse(error, "an empty string would end a REG_MULTI_SZ");
         units += text_units(text);
     }
-    /* A list without strings, too, ends with two zeroes: one is no REG_MULTI_SZ to those who read it. */
+    /* A list without strings, too, ends with two zeroes: one is no REG_MULTI_SZ to those who read
+     * it. */
     size_t zeroes = units > 0 ? 1 : 2;
     NTSTATUS status = allocate(value, (units + zeroes) * sizeof(WCHAR));
     if (!NT_SUCCESS(status))
@@ -246,8 +248,8 @@ static NTSTATUS decode_texts(const json_t *json, struct registry_value *value, c
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS decode_form(const struct type_row *row, const json_t *json, struct registry_value *value,
-                            char *error)
+static NTSTATUS decode_form(const struct type_row *row, const json_t *json,
+                            struct registry_value *value, char *error)
 {
     const json_t *hex = json_object_get(json, HEX_MEMBER);
     value->type = row->type;
@@ -287,7 +289,8 @@ NTSTATUS registry_value_decode(const json_t *json, struct registry_value *value,
     const struct type_row *row = name != NULL ? row_of_name(name) : implied_row(json);
     *value = (struct registry_value){0};
     if (row == NULL)
-        return refuse(error, name != NULL ? "there is no such type" : "null and fractions have no type");
+        return refuse(error,
+                      name != NULL ? "there is no such type" : "null and fractions have no type");
     NTSTATUS status = decode_form(row, member, value, error);
     if (!NT_SUCCESS(status))
         registry_value_clear(value);

@@ -1,6 +1,6 @@
 /*
- * Control codes: device types, METHOD_*, access, CTL_CODE. For drivers, who include <devioctl.h> or <wdm.h>,
- * and for their Linux clients, who include <wdfuse/ioctl.h>. Source: WDK documentation.
+ * Control codes: device types, METHOD_*, access, CTL_CODE. For drivers, who include <devioctl.h> or
+ * <wdm.h>, and for their Linux clients, who include <wdfuse/ioctl.h>. Source: WDK documentation.
  */
 #ifndef WDFUSE_CONTROLCODES_H
 #define WDFUSE_CONTROLCODES_H
@@ -79,8 +79,9 @@
 #define FILE_WRITE_ACCESS   0x0002
 
 /* A control code. Functions below 0x800 and device types below 0x8000 are Microsoft's. */
-#define CTL_CODE(type, function, method, access)                                                             \
-    (((unsigned)(type) << 16) | ((unsigned)(access) << 14) | ((unsigned)(function) << 2) | (unsigned)(method))
+#define CTL_CODE(type, function, method, access)                                                   \
+    (((unsigned)(type) << 16) | ((unsigned)(access) << 14) | ((unsigned)(function) << 2) |         \
+     (unsigned)(method))
 
 #define DEVICE_TYPE_FROM_CTL_CODE(code) (((unsigned)(code)&0xffff0000) >> 16)
 #define METHOD_FROM_CTL_CODE(code)      ((unsigned)(code)&3)

@@ -21,8 +21,8 @@
  *         return WdfuseHostMain(argc, argv, &Host);
  *     }
  *
- * The host does the rest: the command line, the background, readiness, the log, signals, privileges, the
- * device node. `toasterd --help` lists the options that every such program has.
+ * The host does the rest: the command line, the background, readiness, the log, signals,
+ * privileges, the device node. `toasterd --help` lists the options that every such program has.
  */
 #ifndef WDFUSE_HOST_H
 #define WDFUSE_HOST_H
@@ -37,19 +37,20 @@ extern "C" {
 #endif
 
 /*
- * Takes the value of one of the driver's own options. Value is NULL for an option that has none. It is called
- * while the command line is read, in the order of the command line, before anything is started. Returns 0; or
- * -1 with one line about what is wrong with the value in Error ("'7x' is not a number from 1 to 64"), which
- * the host prints behind the option's name, and ends with exit status 2.
+ * Takes the value of one of the driver's own options. Value is NULL for an option that has none. It
+ * is called while the command line is read, in the order of the command line, before anything is
+ * started. Returns 0; or -1 with one line about what is wrong with the value in Error ("'7x' is not
+ * a number from 1 to 64"), which the host prints behind the option's name, and ends with exit
+ * status 2.
  */
 typedef int WDFUSE_HOST_PARSE_OPTION(const char *Value, char *Error, size_t ErrorSize);
 
-/* One of the driver's own options. All strings are the caller's, and must last as long as WdfuseHostMain
- * runs. */
+/* One of the driver's own options. All strings are the caller's, and must last as long as
+ * WdfuseHostMain runs. */
 typedef struct _WDFUSE_HOST_OPTION {
-    const char *Name;                /* without the dashes: "delay" */
-    const char *Argument;            /* how the help calls the value: "MS". NULL: the option has no value */
-    const char *Help;                /* one line for the help; a newline begins a second one */
+    const char *Name;     /* without the dashes: "delay" */
+    const char *Argument; /* how the help calls the value: "MS". NULL: the option has no value */
+    const char *Help;     /* one line for the help; a newline begins a second one */
     WDFUSE_HOST_PARSE_OPTION *Parse; /* required */
 } WDFUSE_HOST_OPTION, *PWDFUSE_HOST_OPTION;
 
@@ -66,17 +67,18 @@ typedef struct _WDFUSE_HOST {
     size_t OptionCount;
 
     /*
-     * Called once after the last option, to refuse combinations that make no sense; NULL if every combination
-     * does. Returns as a parse function does; Error names the options.
+     * Called once after the last option, to refuse combinations that make no sense; NULL if every
+     * combination does. Returns as a parse function does; Error names the options.
      */
     int (*CheckOptions)(char *Error, size_t ErrorSize);
 
     /*
-     * For a host that finds its driver when it is started, as wdfhost does; else NULL. OperandName is what
-     * the help calls the one argument beside the options: "DRIVER.so". It names a file; the file's name
-     * without folder and ".so" takes the place of DeviceName and ServiceName, which are NULL. FindDriver is
-     * called once, in the process that will serve the device, before it has other threads; it returns the
-     * driver's DriverEntry, or NULL with one line in Error that names the file and what is wrong with it.
+     * For a host that finds its driver when it is started, as wdfhost does; else NULL. OperandName
+     * is what the help calls the one argument beside the options: "DRIVER.so". It names a file; the
+     * file's name without folder and ".so" takes the place of DeviceName and ServiceName, which are
+     * NULL. FindDriver is called once, in the process that will serve the device, before it has
+     * other threads; it returns the driver's DriverEntry, or NULL with one line in Error that names
+     * the file and what is wrong with it.
      */
     const char *OperandName;
     DRIVER_INITIALIZE *(*FindDriver)(const char *Operand, char *Error, size_t ErrorSize);
@@ -95,15 +97,15 @@ typedef struct _WDFUSE_HOST {
 int WdfuseHostMain(int Argc, char **Argv, const WDFUSE_HOST *Host);
 
 /*
- * For parse functions: a decimal number from Minimum to Maximum and nothing else, no sign, no blank, no
- * trailing text. Returns 0 with the number in *Number, or -1 with the reason in Error.
+ * For parse functions: a decimal number from Minimum to Maximum and nothing else, no sign, no
+ * blank, no trailing text. Returns 0 with the number in *Number, or -1 with the reason in Error.
  */
 int WdfuseHostParseNumber(const char *Value, unsigned long Minimum, unsigned long Maximum,
                           unsigned long *Number, char *Error, size_t ErrorSize);
 
 /*
- * For parse functions: one of Count names. Returns 0 with the name's index in *Index, or -1 with the reason
- * in Error.
+ * For parse functions: one of Count names. Returns 0 with the name's index in *Index, or -1 with
+ * the reason in Error.
  */
 int WdfuseHostParseChoice(const char *Value, const char *const Names[], size_t Count, size_t *Index,
                           char *Error, size_t ErrorSize);

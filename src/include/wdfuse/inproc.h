@@ -1,20 +1,19 @@
 /*
  * The in-process transport: a driver and its client in one process, without a kernel between them.
  *
- * For a driver's own tests, for fuzzing and for measuring: the driver runs exactly as behind a device node,
- * and a test says when time passes.
+ * For a driver's own tests, for fuzzing and for measuring: the driver runs exactly as behind a
+ * device node, and a test says when time passes.
  *
- *     WdfuseInprocUseVirtualClock();                           // optional: timers fire when the test says so
- *     WdfuseInprocStart(DriverEntry, "echo", &device);
- *     WdfuseInprocOpen(device, O_RDWR, &file);
- *     WdfuseInprocWrite(file, "hello", 5, &count);             // waits for the driver
- *     io = WdfuseInprocBeginRead(file, buffer, sizeof(buffer)); // does not wait
- *     WdfuseInprocCancel(io);
+ *     WdfuseInprocUseVirtualClock();                           // optional: timers fire when the
+ * test says so WdfuseInprocStart(DriverEntry, "echo", &device); WdfuseInprocOpen(device, O_RDWR,
+ * &file); WdfuseInprocWrite(file, "hello", 5, &count);             // waits for the driver io =
+ * WdfuseInprocBeginRead(file, buffer, sizeof(buffer)); // does not wait WdfuseInprocCancel(io);
  *     status = WdfuseInprocFinish(io, &count);                  // waits, and gives the handle back
  *     WdfuseInprocClose(file);
  *     WdfuseInprocStop(device);
  *
- * All functions are called at PASSIVE_LEVEL, by any thread unless they say otherwise. One driver at a time.
+ * All functions are called at PASSIVE_LEVEL, by any thread unless they say otherwise. One driver at
+ * a time.
  */
 #ifndef WDFUSE_INPROC_H
 #define WDFUSE_INPROC_H
@@ -30,15 +29,15 @@ DECLARE_HANDLE(WDFUSEFILE);
 DECLARE_HANDLE(WDFUSEIO);
 
 /*
- * From now on, and for the life of the process, time stands still until WdfuseInprocAdvanceClock moves it. To
- * be called before WdfuseInprocStart.
+ * From now on, and for the life of the process, time stands still until WdfuseInprocAdvanceClock
+ * moves it. To be called before WdfuseInprocStart.
  */
 VOID WdfuseInprocUseVirtualClock(VOID);
 
 /*
- * Moves the virtual clock on by that many units of 100 ns, stopping at each expiry of a timer on the way to
- * run it in this thread. When it returns everything that was due has run, passive timers included. Not from a
- * driver's callback.
+ * Moves the virtual clock on by that many units of 100 ns, stopping at each expiry of a timer on
+ * the way to run it in this thread. When it returns everything that was due has run, passive timers
+ * included. Not from a driver's callback.
  */
 VOID WdfuseInprocAdvanceClock(ULONGLONG Time);
 
@@ -46,78 +45,81 @@ VOID WdfuseInprocAdvanceClock(ULONGLONG Time);
 VOID WdfuseInprocWaitForWorkers(VOID);
 
 /*
- * The registry of the driver, as the text of a configuration file (docs/configuration.md) of Length bytes;
- * NULL for an empty one. It stays for every driver that is started after it, with what they change. While no
- * driver runs.
- * Returns STATUS_SUCCESS; STATUS_REGISTRY_CORRUPT: the text is no configuration, and the log says why;
- * STATUS_INSUFFICIENT_RESOURCES. A failure changes nothing.
+ * The registry of the driver, as the text of a configuration file (docs/configuration.md) of Length
+ * bytes; NULL for an empty one. It stays for every driver that is started after it, with what they
+ * change. While no driver runs. Returns STATUS_SUCCESS; STATUS_REGISTRY_CORRUPT: the text is no
+ * configuration, and the log says why; STATUS_INSUFFICIENT_RESOURCES. A failure changes nothing.
  */
 NTSTATUS WdfuseInprocSetConfiguration(PCSTR Text, size_t Length);
 
 /*
- * That text as it is now, with a zero behind it, into a buffer of Size bytes: cut to fit. Returns the bytes
- * of the whole text without the zero, or 0 when there is no memory.
+ * That text as it is now, with a zero behind it, into a buffer of Size bytes: cut to fit. Returns
+ * the bytes of the whole text without the zero, or 0 when there is no memory.
  */
 size_t WdfuseInprocGetConfiguration(PSTR Buffer, size_t Size);
 
 /*
- * Loads the driver and adds one device: DriverEntry, EvtDriverDeviceAdd, start. *Device receives the device.
- * Returns the status of whatever failed, with everything undone; STATUS_NO_SUCH_DEVICE when the driver
- * created no device. A driver that only makes control devices (WdfDriverInitNonPnpDriver) starts without one:
- * *Device stands for the driver then, and WdfuseInprocOpenNode opens what it has made.
+ * Loads the driver and adds one device: DriverEntry, EvtDriverDeviceAdd, start. *Device receives
+ * the device. Returns the status of whatever failed, with everything undone; STATUS_NO_SUCH_DEVICE
+ * when the driver created no device. A driver that only makes control devices
+ * (WdfDriverInitNonPnpDriver) starts without one: *Device stands for the driver then, and
+ * WdfuseInprocOpenNode opens what it has made.
  */
 NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WDFUSEDEVICE *Device);
 
 /*
- * Adds a further device to the driver of the first one: EvtDriverDeviceAdd, start. Name is its node's name;
- * the first one's is ServiceName. It goes with the first one. Returns the status of whatever failed, with
- * everything of this device undone; STATUS_NO_SUCH_DEVICE when the driver created none.
+ * Adds a further device to the driver of the first one: EvtDriverDeviceAdd, start. Name is its
+ * node's name; the first one's is ServiceName. It goes with the first one. Returns the status of
+ * whatever failed, with everything of this device undone; STATUS_NO_SUCH_DEVICE when the driver
+ * created none.
  */
 NTSTATUS WdfuseInprocAddDevice(WDFUSEDEVICE First, PCSTR Name, WDFUSEDEVICE *Device);
 
 /*
- * Removes all devices, in the order in which they were added, and unloads the driver. Every file must have
- * been closed; I/O that is still outstanding on closed files is cancelled and awaited.
+ * Removes all devices, in the order in which they were added, and unloads the driver. Every file
+ * must have been closed; I/O that is still outstanding on closed files is cancelled and awaited.
  */
 VOID WdfuseInprocStop(WDFUSEDEVICE Device);
 
 /*
- * Takes the device out of D0 and back, as the system's sleep does: requests that arrive meanwhile wait.
- * STATUS_INVALID_DEVICE_STATE when it is not in the state for it; otherwise what the driver's callbacks
- * returned. After a failure the device has failed: it is no more but to be removed, which WdfuseInprocStop
- * does by surprise. By the thread that has started the device.
+ * Takes the device out of D0 and back, as the system's sleep does: requests that arrive meanwhile
+ * wait. STATUS_INVALID_DEVICE_STATE when it is not in the state for it; otherwise what the driver's
+ * callbacks returned. After a failure the device has failed: it is no more but to be removed, which
+ * WdfuseInprocStop does by surprise. By the thread that has started the device.
  */
 NTSTATUS WdfuseInprocSuspend(WDFUSEDEVICE Device);
 NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device);
 
-/* As WdfuseInprocStop, of a device that has vanished: the driver's EvtDeviceSurpriseRemoval comes first. */
+/* As WdfuseInprocStop, of a device that has vanished: the driver's EvtDeviceSurpriseRemoval comes
+ * first. */
 VOID WdfuseInprocSurpriseStop(WDFUSEDEVICE Device);
 
 /*
- * Has the driver's control devices told that the system goes down, as the daemon does when it ends: those
- * that asked for it, and with IsLastChance those that asked for the last chance.
+ * Has the driver's control devices told that the system goes down, as the daemon does when it ends:
+ * those that asked for it, and with IsLastChance those that asked for the last chance.
  */
 VOID WdfuseInprocShutDown(BOOLEAN IsLastChance);
 
-/* TRUE once the driver has given the device up (WdfDeviceSetFailed). WdfuseInprocStop removes it by surprise.
- */
+/* TRUE once the driver has given the device up (WdfDeviceSetFailed). WdfuseInprocStop removes it by
+ * surprise. */
 BOOLEAN WdfuseInprocHasFailed(WDFUSEDEVICE Device);
 
 /* The driver's device object, for calls of WdfDevice* functions in a test. */
 WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device);
 
 /*
- * Opens the device as open(2) with these flags does: waits for the create request. Returns its status; *File
- * is valid with a success.
+ * Opens the device as open(2) with these flags does: waits for the create request. Returns its
+ * status; *File is valid with a success.
  */
 NTSTATUS WdfuseInprocOpen(WDFUSEDEVICE Device, int Flags, WDFUSEFILE *File);
 
 /*
- * Changes the file's flags as fcntl(F_SETFL) does, for reads and writes that begin from now on. Only
- * O_NONBLOCK means anything: with it, here or when the file is opened, a read or write does not wait for the
- * driver. A read that the driver does not complete at once returns STATUS_CANT_WAIT, which is EAGAIN, and
- * stays in flight: the next one takes its result. A write that the driver does not complete at once is
- * accepted, and a failure is the next write's (docs/polling.md).
+ * Changes the file's flags as fcntl(F_SETFL) does, for reads and writes that begin from now on.
+ * Only O_NONBLOCK means anything: with it, here or when the file is opened, a read or write does
+ * not wait for the driver. A read that the driver does not complete at once returns
+ * STATUS_CANT_WAIT, which is EAGAIN, and stays in flight: the next one takes its result. A write
+ * that the driver does not complete at once is accepted, and a failure is the next write's
+ * (docs/polling.md).
  */
 VOID WdfuseInprocSetFlags(WDFUSEFILE File, int Flags);
 
@@ -125,45 +127,49 @@ VOID WdfuseInprocSetFlags(WDFUSEFILE File, int Flags);
 ULONG WdfuseInprocPoll(WDFUSEFILE File);
 
 /*
- * Waits as poll(2) does until one of Events is there; WdfusePollError and WdfusePollHangup always count.
- * Returns those that are there, 0 when it was none after so many milliseconds: of real time, also with the
- * virtual clock. Any number of threads may wait for one file, which must not be closed meanwhile.
+ * Waits as poll(2) does until one of Events is there; WdfusePollError and WdfusePollHangup always
+ * count. Returns those that are there, 0 when it was none after so many milliseconds: of real time,
+ * also with the virtual clock. Any number of threads may wait for one file, which must not be
+ * closed meanwhile.
  */
 ULONG WdfuseInprocWaitForEvents(WDFUSEFILE File, ULONG Events, ULONG Milliseconds);
 
 /*
- * WdfuseInprocOpen by the name of the device's node: a control device, a child, or any other of the driver.
- * Before WdfControlFinishInitializing, or the start of the child, the status is STATUS_NO_SUCH_DEVICE;
- * STATUS_OBJECT_NAME_NOT_FOUND when there is no such device, or no more.
+ * WdfuseInprocOpen by the name of the device's node: a control device, a child, or any other of the
+ * driver. Before WdfControlFinishInitializing, or the start of the child, the status is
+ * STATUS_NO_SUCH_DEVICE; STATUS_OBJECT_NAME_NOT_FOUND when there is no such device, or no more.
  */
 NTSTATUS WdfuseInprocOpenNode(PCSTR Name, int Flags, WDFUSEFILE *File);
 
 /*
- * The last close(2): cleanup, then close when nothing of the file is outstanding; a write that was accepted
- * and is in flight is completed before. The handle is dead afterwards.
+ * The last close(2): cleanup, then close when nothing of the file is outstanding; a write that was
+ * accepted and is in flight is completed before. The handle is dead afterwards.
  */
 VOID WdfuseInprocClose(WDFUSEFILE File);
 
 /*
- * Read, write, ioctl that wait for the driver. *Count (optional) receives the bytes transferred. Return the
- * status that the driver gave. At most 128 KiB at a time, as from the kernel: STATUS_INVALID_PARAMETER
- * beyond.
+ * Read, write, ioctl that wait for the driver. *Count (optional) receives the bytes transferred.
+ * Return the status that the driver gave. At most 128 KiB at a time, as from the kernel:
+ * STATUS_INVALID_PARAMETER beyond.
  *
  * Ioctl is a device control of Windows: Code is a CTL_CODE, of which METHOD and access count. With
- * METHOD_NEITHER the driver gets the addresses, which may be bad ones: they are probed as a client's.
+ * METHOD_NEITHER the driver gets the addresses, which may be bad ones: they are probed as a
+ * client's.
  */
 NTSTATUS WdfuseInprocRead(WDFUSEFILE File, PVOID Buffer, size_t Length, size_t *Count);
 NTSTATUS WdfuseInprocWrite(WDFUSEFILE File, const VOID *Buffer, size_t Length, size_t *Count);
-NTSTATUS WdfuseInprocIoctl(WDFUSEFILE File, ULONG Code, const VOID *Input, size_t InputLength, PVOID Output,
-                           size_t OutputLength, size_t *Count);
+NTSTATUS WdfuseInprocIoctl(WDFUSEFILE File, ULONG Code, const VOID *Input, size_t InputLength,
+                           PVOID Output, size_t OutputLength, size_t *Count);
 
 /*
- * The same without waiting. The driver has been called as far as it can be when they return. Return NULL when
- * there is no memory or a length is too large. The buffers must stay valid until WdfuseInprocFinish has
- * returned: that of a write too, for the driver sees it itself if the device does direct I/O.
+ * The same without waiting. The driver has been called as far as it can be when they return. Return
+ * NULL when there is no memory or a length is too large. The buffers must stay valid until
+ * WdfuseInprocFinish has returned: that of a write too, for the driver sees it itself if the device
+ * does direct I/O.
  *
- * NativeIoctl is ioctl(2) with a code of Linux (_IO, _IOR, _IOW, _IOWR), whose bits say which way how many
- * bytes at Argument go. The driver gets a code that says neither with no lengths and the address alone.
+ * NativeIoctl is ioctl(2) with a code of Linux (_IO, _IOR, _IOW, _IOWR), whose bits say which way
+ * how many bytes at Argument go. The driver gets a code that says neither with no lengths and the
+ * address alone.
  */
 WDFUSEIO WdfuseInprocBeginOpen(WDFUSEDEVICE Device, int Flags);
 WDFUSEIO WdfuseInprocBeginRead(WDFUSEFILE File, PVOID Buffer, size_t Length);

@@ -3,14 +3,16 @@
  *
  *     #include <wdfuse/ioctl.h>                       // pkg-config --cflags wdfuse-client
  *
- *     #define IOCTL_TOASTER_BROWN CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED, FILE_WRITE_ACCESS)
+ *     #define IOCTL_TOASTER_BROWN CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED,
+ * FILE_WRITE_ACCESS)
  *
  *     size_t returned;
  *     if (wdfuse_ioctl(toaster, IOCTL_TOASTER_BROWN, &order, sizeof(order), &toast, sizeof(toast),
  *                      &returned) != 0)
  *         err(1, "toaster");
  *
- * The header needs nothing else of wdfuse, no library and no special flag, and can be read by C11 and C++11.
+ * The header needs nothing else of wdfuse, no library and no special flag, and can be read by C11
+ * and C++11.
  */
 #ifndef WDFUSE_IOCTL_H
 #define WDFUSE_IOCTL_H
@@ -29,12 +31,13 @@ extern "C" {
 #endif
 
 /*
- * The longest input, and the longest output, of one call on a device node: what the kernel carries at once.
- * With METHOD_IN_DIRECT, where both are data for the device, of the two together.
+ * The longest input, and the longest output, of one call on a device node: what the kernel carries
+ * at once. With METHOD_IN_DIRECT, where both are data for the device, of the two together.
  */
 #define WDFUSE_IOCTL_MAX (128 * 1024 - sizeof(struct wdfuse_control))
 
-/* The same on a file in a FUSE mount, where the kernel takes no more than an ioctl number's size can say. */
+/* The same on a file in a FUSE mount, where the kernel takes no more than an ioctl number's size
+ * can say. */
 #define WDFUSE_IOCTL_FILE_MAX (_IOC_SIZEMASK - sizeof(struct wdfuse_control))
 
 /* In place of a status: the device has not answered. */
@@ -43,29 +46,29 @@ extern "C" {
 /* A warning: the call has failed with an errno, and brought the bytes of *returned nevertheless. */
 #define WDFUSE_STATUS_IS_WARNING(status) ((uint32_t)(status) >> 30 == 2)
 
-/* The two that say that the output buffer is too short: with the beginning of the answer, and without. */
+/* The two that say that the output buffer is too short: with the beginning of the answer, and
+ * without. */
 #define WDFUSE_STATUS_BUFFER_OVERFLOW  ((int32_t)0x80000005)
 #define WDFUSE_STATUS_BUFFER_TOO_SMALL ((int32_t)0xC0000023)
 
 /*
  * Sends a control code with its input to the driver of `fd`, waits, and takes what comes back.
  *
- * in, in_length    what the driver gets; NULL when there is nothing. With METHOD_NEITHER on a device node it
- *                  gets the address, and what happens to the memory is between the driver and the caller.
- * out, out_length  room for the answer; with METHOD_IN_DIRECT more data for the driver, which stay unchanged.
- * returned         optional: how many bytes the driver says it has put into `out`, never more than
- * out_length.
+ * in, in_length    what the driver gets; NULL when there is nothing. With METHOD_NEITHER on a
+ * device node it gets the address, and what happens to the memory is between the driver and the
+ * caller. out, out_length  room for the answer; with METHOD_IN_DIRECT more data for the driver,
+ * which stay unchanged. returned         optional: how many bytes the driver says it has put into
+ * `out`, never more than out_length.
  *
  * Returns 0 when the driver has succeeded, else -1 with errno set:
- *     EMSGSIZE  a length is beyond WDFUSE_IOCTL_MAX or, for a file in a FUSE mount, WDFUSE_IOCTL_FILE_MAX
- *     EFAULT    an address is bad; of the output's that is found out when the driver has done its work. (For
- *               a file in a FUSE mount the call itself copies: a bad address is a SIGSEGV there.)
- *     EACCES    the code's access bits ask for more than the file was opened for
- *     EINTR     a signal has come, and the driver has given the request up
- *     ENOTTY    the driver does not know the code; or `fd` is no device of wdfuse
- *     EOVERFLOW `out` is too short: *returned bytes of the answer have come, if it is not 0
- *     ENOMEM, EBADF, ENODEV and all the others that stand for the driver's status (wdfuse's
- * docs/semantics.md)
+ *     EMSGSIZE  a length is beyond WDFUSE_IOCTL_MAX or, for a file in a FUSE mount,
+ * WDFUSE_IOCTL_FILE_MAX EFAULT    an address is bad; of the output's that is found out when the
+ * driver has done its work. (For a file in a FUSE mount the call itself copies: a bad address is a
+ * SIGSEGV there.) EACCES    the code's access bits ask for more than the file was opened for EINTR
+ * a signal has come, and the driver has given the request up ENOTTY    the driver does not know the
+ * code; or `fd` is no device of wdfuse EOVERFLOW `out` is too short: *returned bytes of the answer
+ * have come, if it is not 0 ENOMEM, EBADF, ENODEV and all the others that stand for the driver's
+ * status (wdfuse's docs/semantics.md)
  *
  * Thread-safe, no cancellation point of its own beside ioctl(2). It needs up to 17 KiB of stack.
  */
@@ -73,26 +76,28 @@ static inline int wdfuse_ioctl(int fd, uint32_t code, const void *in, size_t in_
                                size_t out_length, size_t *returned);
 
 /*
- * The same, which also tells the driver's NTSTATUS in *status (values: <ntstatus.h> of wdfuse, or Microsoft's
- * documentation), WDFUSE_NO_STATUS if there is none. A status from 0 to 0x7fffffff is the success for which
- * it returns 0.
+ * The same, which also tells the driver's NTSTATUS in *status (values: <ntstatus.h> of wdfuse, or
+ * Microsoft's documentation), WDFUSE_NO_STATUS if there is none. A status from 0 to 0x7fffffff is
+ * the success for which it returns 0.
  */
-static inline int wdfuse_ioctl_status(int fd, uint32_t code, const void *in, size_t in_length, void *out,
-                                      size_t out_length, size_t *returned, int32_t *status);
+static inline int wdfuse_ioctl_status(int fd, uint32_t code, const void *in, size_t in_length,
+                                      void *out, size_t out_length, size_t *returned,
+                                      int32_t *status);
 
 /*
- * What follows is how the calls travel: an interface to the daemon that stays as it is, for those who can't
- * use the functions.
+ * What follows is how the calls travel: an interface to the daemon that stays as it is, for those
+ * who can't use the functions.
  *
- * The layout is the same for programs of 32 and 64 bits. WDFUSE_CONTROL carries the structure alone, and the
- * kernel fetches input and output from where it says: only a device node can do that (and a file in a FUSE
- * mount with METHOD_NEITHER, or without data). WDFUSE_CONTROL_INLINE(size) carries `size` bytes, which are
- * the structure, the input, with METHOD_IN_DIRECT also the output buffer's data, and have room for the
- * answer: struct wdfuse_control_answer and behind it the output.
+ * The layout is the same for programs of 32 and 64 bits. WDFUSE_CONTROL carries the structure
+ * alone, and the kernel fetches input and output from where it says: only a device node can do that
+ * (and a file in a FUSE mount with METHOD_NEITHER, or without data). WDFUSE_CONTROL_INLINE(size)
+ * carries `size` bytes, which are the structure, the input, with METHOD_IN_DIRECT also the output
+ * buffer's data, and have room for the answer: struct wdfuse_control_answer and behind it the
+ * output.
  */
 struct wdfuse_control_answer {
-    uint32_t size;     /* sizeof(struct wdfuse_control_answer) in an answer; to be set to 0 before */
-    int32_t status;    /* NTSTATUS */
+    uint32_t size;  /* sizeof(struct wdfuse_control_answer) in an answer; to be set to 0 before */
+    int32_t status; /* NTSTATUS */
     uint32_t returned; /* the request's Information */
     uint32_t copied;   /* how many bytes of output have come */
 };
@@ -112,7 +117,7 @@ struct wdfuse_control {
 #define WDFUSE_CONTROL_INLINE_NUMBER 0xF1
 
 #define WDFUSE_CONTROL _IOWR(WDFUSE_CONTROL_TYPE, WDFUSE_CONTROL_NUMBER, struct wdfuse_control)
-#define WDFUSE_CONTROL_INLINE(size)                                                                          \
+#define WDFUSE_CONTROL_INLINE(size)                                                                \
     _IOC(_IOC_READ | _IOC_WRITE, WDFUSE_CONTROL_TYPE, WDFUSE_CONTROL_INLINE_NUMBER, (size))
 
 /* The rest is the functions' inside. */
@@ -123,10 +128,12 @@ static inline int wdfuse_control_fits_(const struct wdfuse_control *control, siz
 {
     if (in_length > limit || out_length > limit)
         return 0;
-    return METHOD_FROM_CTL_CODE(control->code) != METHOD_IN_DIRECT || in_length + out_length <= limit;
+    return METHOD_FROM_CTL_CODE(control->code) != METHOD_IN_DIRECT ||
+           in_length + out_length <= limit;
 }
 
-__attribute__((noinline, unused)) static int wdfuse_control_inline_(int fd, struct wdfuse_control *control,
+__attribute__((noinline, unused)) static int wdfuse_control_inline_(int fd,
+                                                                    struct wdfuse_control *control,
                                                                     const void *in, void *out)
 {
     unsigned char bytes[_IOC_SIZEMASK];
@@ -171,11 +178,13 @@ static inline int wdfuse_control_send_(int fd, struct wdfuse_control *control, c
     }
     control->input_length = (uint32_t)in_length;
     control->output_length = (uint32_t)out_length;
-    return is_node ? ioctl(fd, WDFUSE_CONTROL, control) : wdfuse_control_inline_(fd, control, in, out);
+    return is_node ? ioctl(fd, WDFUSE_CONTROL, control)
+                   : wdfuse_control_inline_(fd, control, in, out);
 }
 
-static inline int wdfuse_ioctl_status(int fd, uint32_t code, const void *in, size_t in_length, void *out,
-                                      size_t out_length, size_t *returned, int32_t *status)
+static inline int wdfuse_ioctl_status(int fd, uint32_t code, const void *in, size_t in_length,
+                                      void *out, size_t out_length, size_t *returned,
+                                      int32_t *status)
 {
     struct wdfuse_control control;
     int result, is_answered;

@@ -1,6 +1,6 @@
 /*
- * Hardware resources and bus interfaces as <wdm.h> describes them. A device here has no resources, but
- * drivers have code that looks through the lists. Source: WDK documentation.
+ * Hardware resources and bus interfaces as <wdm.h> describes them. A device here has no resources,
+ * but drivers have code that looks through the lists. Source: WDK documentation.
  */
 #ifndef WDFUSE_RESOURCES_H
 #define WDFUSE_RESOURCES_H

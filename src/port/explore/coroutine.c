@@ -1,9 +1,9 @@
 /*
  * Coroutines. See coroutine.h.
  *
- * A switch saves what the ABI says a function preserves, and exchanges the stack pointers. Control words of
- * the floating point units are left alone: a driver has no business with them. Elsewhere ucontext does it,
- * with a system call for each switch.
+ * A switch saves what the ABI says a function preserves, and exchanges the stack pointers. Control
+ * words of the floating point units are left alone: a driver has no business with them. Elsewhere
+ * ucontext does it, with a system call for each switch.
  */
 #include "port/explore/coroutine.h"
 

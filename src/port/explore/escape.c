@@ -1,7 +1,7 @@
 /*
- * What a driver must not do while it is explored: start threads of its own, which would run beside the
- * scheduler, and sleep in real time. These stand before the C library's functions of the same names, for a
- * driver that is loaded into the program.
+ * What a driver must not do while it is explored: start threads of its own, which would run beside
+ * the scheduler, and sleep in real time. These stand before the C library's functions of the same
+ * names, for a driver that is loaded into the program.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -16,7 +16,7 @@ static int escape(const char *function, const char *advice)
     return EPERM;
 }
 
-#define SLEEP_ADVICE                                                                                         \
+#define SLEEP_ADVICE                                                                               \
     "it would block for real; sleep by KeDelayExecutionThread or a timer, which take virtual time"
 
 int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attributes,
@@ -26,8 +26,9 @@ int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict at
     (void)attributes;
     (void)body;
     (void)argument;
-    return escape("pthread_create",
-                  "threads of its own can't be scheduled; use work items, or leave this driver unexplored");
+    return escape(
+        "pthread_create",
+        "threads of its own can't be scheduled; use work items, or leave this driver unexplored");
 }
 
 unsigned sleep(unsigned seconds)
@@ -49,7 +50,8 @@ int nanosleep(const struct timespec *wanted, struct timespec *left)
     return escape("nanosleep", SLEEP_ADVICE);
 }
 
-int clock_nanosleep(clockid_t clock, int flags, const struct timespec *wanted, struct timespec *left)
+int clock_nanosleep(clockid_t clock, int flags, const struct timespec *wanted,
+                    struct timespec *left)
 {
     (void)clock;
     (void)flags;

@@ -1,4 +1,5 @@
-/* The heap of a schedule. See heap.h. This file is compiled with the names of malloc as they are. */
+/* The heap of a schedule. See heap.h. This file is compiled with the names of malloc as they
+ * are. */
 #include "port/explore/heap.h"
 
 #include <errno.h>
@@ -13,13 +14,14 @@
 /* Of address space; a schedule that wants more gets it from the process's heap, unwatched. */
 #define ARENA_SIZE (64u * 1024 * 1024)
 
-/* The same in each process, so that a replay has the same addresses. Any place that is free will do. */
+/* The same in each process, so that a replay has the same addresses. Any place that is free will
+ * do. */
 #define ARENA_ADDRESS ((void *)0x520000000000)
 
 #define UNIT 16
 
-/* So many bytes of what nobody is to touch are watched: what is written to is nearly always near its
- * beginning. */
+/* So many bytes of what nobody is to touch are watched: what is written to is nearly always near
+ * its beginning. */
 #define WATCHED_MAX 1024
 
 /* As an address it belongs to nobody. */
@@ -44,7 +46,8 @@ static struct {
 
 static bool is_ours(const void *address)
 {
-    return (const unsigned char *)address >= arena.start && (const unsigned char *)address < arena.end;
+    return (const unsigned char *)address >= arena.start &&
+           (const unsigned char *)address < arena.end;
 }
 
 static struct block *block_of(void *memory)

@@ -1,6 +1,6 @@
 /*
- * The scheduler's inside, shared by its files: scheduler.c decides and switches, operations.c is what threads
- * do, trace.c and standstill.c report, states.c counts.
+ * The scheduler's inside, shared by its files: scheduler.c decides and switches, operations.c is
+ * what threads do, trace.c and standstill.c report, states.c counts.
  */
 #ifndef WDFUSE_PORT_EXPLORE_INTERNAL_H
 #define WDFUSE_PORT_EXPLORE_INTERNAL_H
@@ -9,7 +9,8 @@
 #include "port/explore/coroutine.h"
 #include "port/explore/scheduler.h"
 
-/* Bytes of all variables that each thread has for itself, with what a sanitizer puts between them. */
+/* Bytes of all variables that each thread has for itself, with what a sanitizer puts between
+ * them. */
 #define LOCALS_MAX 512
 
 #define TRACE_LENGTH (1u << 15)
@@ -136,7 +137,8 @@ static inline void history_meet(struct explore_thread *thread, struct explore_hi
     }
     uint64_t both = mix(thread->history * 3 + history->hash);
     history->hash = both;
-    /* The thread's number is part of its own, lest two that meet cancel each other in the signature. */
+    /* The thread's number is part of its own, lest two that meet cancel each other in the
+     * signature. */
     set_history(thread, both + thread->id);
 }
 
@@ -150,13 +152,15 @@ static inline bool is_thread(const struct explore_thread *thread)
 
 static inline bool is_blocked(const struct explore_thread *thread)
 {
-    return thread->operation == OPERATION_LOCK && ((struct port_mutex *)thread->object)->owner != NULL;
+    return thread->operation == OPERATION_LOCK &&
+           ((struct port_mutex *)thread->object)->owner != NULL;
 }
 
 /* Whose time can come. */
 static inline uint64_t timed_threads(void)
 {
-    return scheduler.sleepers | (explore_alarm_due() != PORT_CLOCK_NEVER ? scheduler.alarm_waiters : 0);
+    return scheduler.sleepers |
+           (explore_alarm_due() != PORT_CLOCK_NEVER ? scheduler.alarm_waiters : 0);
 }
 
 static inline void make_ready(struct explore_thread *thread)
@@ -169,7 +173,8 @@ static inline void make_ready(struct explore_thread *thread)
 /* Somebody goes on, perhaps self at once; returns when self does. */
 void explore_reschedule(struct explore_thread *self);
 
-/* The point: announces the operation of the running thread, and returns when it is to be carried out. */
+/* The point: announces the operation of the running thread, and returns when it is to be carried
+ * out. */
 static inline void announce(struct explore_thread *self, enum operation operation,
                             const struct explore_site *site, void *object)
 {
@@ -196,7 +201,8 @@ static inline void block(struct explore_thread *self, enum operation operation,
 
 /* ---- reporting ---- */
 
-static inline void record(enum operation operation, const struct explore_site *site, const void *object)
+static inline void record(enum operation operation, const struct explore_site *site,
+                          const void *object)
 {
     scheduler.trace[scheduler.trace_count++ % TRACE_LENGTH] = (struct trace_entry){
         .thread = scheduler.current->name,

@@ -1,12 +1,13 @@
 /*
- * What threads do: locks, conditions, atomics, events, time. Each operation is announced, which is a point,
- * and carried out when the thread is chosen. See scheduler.c.
+ * What threads do: locks, conditions, atomics, events, time. Each operation is announced, which is
+ * a point, and carried out when the thread is chosen. See scheduler.c.
  */
 #include "port/explore/internal.h"
 
 struct explore_history explore_clock_history;
 
-/* Of what is atomic, by address. Two that share one are taken for one: that only costs equivalences. */
+/* Of what is atomic, by address. Two that share one are taken for one: that only costs
+ * equivalences. */
 static struct explore_history atomic_histories[64];
 
 void explore_thread_yield(const struct explore_site *site)
@@ -41,11 +42,12 @@ void explore_mutex_init(struct port_mutex *mutex)
 void explore_mutex_destroy(struct port_mutex *mutex, const struct explore_site *site)
 {
     if (mutex->owner != NULL && scheduler.current != NULL)
-        explore_fail(EXPLORE_VIOLATION, "the lock %s is destroyed in %s while %s holds it", site->object,
-                     site->function, mutex->owner->name);
+        explore_fail(EXPLORE_VIOLATION, "the lock %s is destroyed in %s while %s holds it",
+                     site->object, site->function, mutex->owner->name);
 }
 
-static void own(struct explore_thread *self, struct port_mutex *mutex, const struct explore_site *site)
+static void own(struct explore_thread *self, struct port_mutex *mutex,
+                const struct explore_site *site)
 {
     mutex->owner = self;
     ++*(mutex->is_drivers ? &self->driver_locks : &self->internal_locks);
@@ -59,8 +61,8 @@ void explore_mutex_lock(struct port_mutex *mutex, const struct explore_site *sit
     if (self == NULL)
         return;
     if (mutex->owner != NULL && !is_thread(mutex->owner))
-        explore_fail(EXPLORE_VIOLATION, "%s takes the lock %s in %s, whose memory was freed", self->name,
-                     site->object, site->function);
+        explore_fail(EXPLORE_VIOLATION, "%s takes the lock %s in %s, whose memory was freed",
+                     self->name, site->object, site->function);
     announce(self, OPERATION_LOCK, site, mutex);
     own(self, mutex, site);
 }
@@ -77,11 +79,13 @@ bool explore_mutex_try_lock(struct port_mutex *mutex, const struct explore_site 
     return is_free;
 }
 
-static void disown(struct explore_thread *self, struct port_mutex *mutex, const struct explore_site *site)
+static void disown(struct explore_thread *self, struct port_mutex *mutex,
+                   const struct explore_site *site)
 {
     if (mutex->owner != self)
-        explore_fail(EXPLORE_VIOLATION, "%s unlocks %s in %s, which %s holds", self->name, site->object,
-                     site->function, mutex->owner != NULL ? mutex->owner->name : "nobody");
+        explore_fail(EXPLORE_VIOLATION, "%s unlocks %s in %s, which %s holds", self->name,
+                     site->object, site->function,
+                     mutex->owner != NULL ? mutex->owner->name : "nobody");
     history_meet(self, &mutex->history);
     mutex->owner = NULL;
     --*(mutex->is_drivers ? &self->driver_locks : &self->internal_locks);
@@ -104,8 +108,8 @@ void explore_condition_init(struct port_condition *condition)
     history_begin(&condition->history);
 }
 
-bool explore_condition_wait(struct port_condition *condition, struct port_mutex *mutex, uint64_t deadline,
-                            const struct explore_site *site)
+bool explore_condition_wait(struct port_condition *condition, struct port_mutex *mutex,
+                            uint64_t deadline, const struct explore_site *site)
 {
     struct explore_thread *self = scheduler.current;
     record(OPERATION_WAIT, site, condition);
@@ -127,7 +131,8 @@ static struct explore_thread *longest_waiting(const struct port_condition *condi
     struct explore_thread *longest = NULL;
     for (unsigned i = 0; i < scheduler.live_count; i++) {
         struct explore_thread *thread = scheduler.live[i];
-        if (thread->operation == OPERATION_WAIT && thread->object == condition && thread->mutex != NULL &&
+        if (thread->operation == OPERATION_WAIT && thread->object == condition &&
+            thread->mutex != NULL &&
             (longest == NULL || thread->waits_since < longest->waits_since))
             longest = thread;
     }
@@ -135,7 +140,8 @@ static struct explore_thread *longest_waiting(const struct port_condition *condi
 }
 
 /* No point: what comes before it is one, and nobody sees the difference before the next. */
-void explore_condition_wake(struct port_condition *condition, bool all, const struct explore_site *site)
+void explore_condition_wake(struct port_condition *condition, bool all,
+                            const struct explore_site *site)
 {
     struct explore_thread *self = scheduler.current;
     if (self == NULL)
@@ -197,16 +203,18 @@ void explore_callback(const struct explore_site *site, const void *object)
         return;
     record(OPERATION_NOTE, site, object);
     if (self->internal_locks > 0)
-        explore_fail(EXPLORE_VIOLATION, "%s is called back in %s with %u locks of the framework held",
-                     self->name, site->function, self->internal_locks);
+        explore_fail(EXPLORE_VIOLATION,
+                     "%s is called back in %s with %u locks of the framework held", self->name,
+                     site->function, self->internal_locks);
 }
 
 void explore_check_no_lock(const char *after)
 {
     struct explore_thread *self = scheduler.current;
     if (self->internal_locks + self->driver_locks > 0)
-        explore_fail(EXPLORE_VIOLATION, "%s holds %u locks after \"%s\": a callback has not released them",
-                     self->name, self->internal_locks + self->driver_locks, after);
+        explore_fail(EXPLORE_VIOLATION,
+                     "%s holds %u locks after \"%s\": a callback has not released them", self->name,
+                     self->internal_locks + self->driver_locks, after);
 }
 
 /* ---- events ---- */

@@ -1,16 +1,17 @@
 /*
  * The scheduler. See scheduler.h.
  *
- * Each thread that does not run has a pending operation, and can go on when that can be carried out. At a
- * point the running thread announces its operation, the strategy chooses among all that can go on, and the
- * chosen one carries out what it had announced. So a mutex is never waited for: who cannot have it is not
- * chosen.
+ * Each thread that does not run has a pending operation, and can go on when that can be carried
+ * out. At a point the running thread announces its operation, the strategy chooses among all that
+ * can go on, and the chosen one carries out what it had announced. So a mutex is never waited for:
+ * who cannot have it is not chosen.
  *
- * Histories. Two schedules that differ only in the order of operations on different objects are equivalent.
- * Each thread and each object has a number for what has happened to it; an operation of a thread on an object
- * makes both the same new number, a hash of the two old ones. All threads' numbers together are the state's
- * signature, the same for equivalent schedules: what a thread does between two points follows from its
- * history, if the driver's own variables are guarded by what is visible here.
+ * Histories. Two schedules that differ only in the order of operations on different objects are
+ * equivalent. Each thread and each object has a number for what has happened to it; an operation of
+ * a thread on an object makes both the same new number, a hash of the two old ones. All threads'
+ * numbers together are the state's signature, the same for equivalent schedules: what a thread does
+ * between two points follows from its history, if the driver's own variables are guarded by what is
+ * visible here.
  */
 
 #include <stdarg.h>
@@ -20,8 +21,8 @@
 #include "port/explore/clock.h"
 #include "port/explore/internal.h"
 
-/* Expiries in a row during which no principal thread does anything: then it is not time that they wait for.
- */
+/* Expiries in a row during which no principal thread does anything: then it is not time that they
+ * wait for. */
 #define LONELY_EXPIRIES_MAX 100
 
 uint64_t explore_steps_max = 100000;
@@ -36,8 +37,8 @@ static PORT_THREAD_LOCAL uint64_t locals_exist = 0;
 static uint64_t pristine_locals[LOCALS_MAX / sizeof(uint64_t)];
 
 /*
- * Whole words, one by one: memcpy would be told by AddressSanitizer that there is something between the
- * variables, and so there is.
+ * Whole words, one by one: memcpy would be told by AddressSanitizer that there is something between
+ * the variables, and so there is.
  */
 static __attribute__((no_sanitize("address"))) void copy_locals(volatile uint64_t *to,
                                                                 const volatile uint64_t *from)
@@ -65,8 +66,8 @@ void explore_fail(enum explore_failure failure, const char *format, ...)
 void explore_violation(const char *function, const char *message, const char *rule)
 {
     explore_fail(EXPLORE_VIOLATION, "%s%s%s%s%s%s", function != NULL ? function : "",
-                 function != NULL ? ": " : "", message, rule != NULL ? " (" : "", rule != NULL ? rule : "",
-                 rule != NULL ? ")" : "");
+                 function != NULL ? ": " : "", message, rule != NULL ? " (" : "",
+                 rule != NULL ? rule : "", rule != NULL ? ")" : "");
 }
 
 /* ---- choosing ---- */
@@ -125,7 +126,8 @@ static struct explore_thread *choose_among(const struct candidates *candidates)
     if (choice.count == 1)
         return &scheduler.threads[candidates->ids[0]];
     explore_count_state();
-    return &scheduler.threads[candidates->ids[scheduler.strategy->choose(scheduler.strategy, &choice)]];
+    return &scheduler
+                .threads[candidates->ids[scheduler.strategy->choose(scheduler.strategy, &choice)]];
 }
 
 /* Its time has come. */
@@ -261,7 +263,8 @@ static struct explore_thread *new_thread(const char *name, void (*body)(void *),
     thread->operation = OPERATION_START;
     thread->site = NULL;
     thread->history = 0;
-    set_history(thread, mix((scheduler.current != NULL ? scheduler.current->history : 0) + 7 + thread->id));
+    set_history(thread,
+                mix((scheduler.current != NULL ? scheduler.current->history : 0) + 7 + thread->id));
     copy_locals(thread->locals, pristine_locals);
     coroutine_prepare(&thread->coroutine, thread_main, thread);
     scheduler.ready |= thread->bit;
@@ -273,7 +276,8 @@ static struct explore_thread *new_thread(const char *name, void (*body)(void *),
     return thread;
 }
 
-int port_thread_start(struct port_thread *thread, const char *name, void (*body)(void *), void *argument)
+int port_thread_start(struct port_thread *thread, const char *name, void (*body)(void *),
+                      void *argument)
 {
     thread->native = new_thread(name, body, argument);
     if (thread->native == NULL)
@@ -337,7 +341,8 @@ static void keep_pristine_locals(void)
 void explore_run(struct explore_strategy *strategy, void (*body)(void *), void *argument,
                  struct explore_result *result)
 {
-    assert((size_t)(locals_stop - locals_start) <= sizeof(pristine_locals) / sizeof(pristine_locals[0]));
+    assert((size_t)(locals_stop - locals_start) <=
+           sizeof(pristine_locals) / sizeof(pristine_locals[0]));
     keep_pristine_locals();
     explore_clock_reset();
     *result = (struct explore_result){.failure = EXPLORE_NO_FAILURE};

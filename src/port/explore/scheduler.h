@@ -1,9 +1,9 @@
 /*
  * The scheduler of an exploration: logical threads, virtual time, and what ends a schedule.
  *
- * A schedule is one run of a body with every thread that it starts, under a strategy that decides at each
- * point who goes on. It ends well when all threads have ended, and badly at the first broken rule; then
- * nothing of it can be used again and the process should report and end.
+ * A schedule is one run of a body with every thread that it starts, under a strategy that decides
+ * at each point who goes on. It ends well when all threads have ended, and badly at the first
+ * broken rule; then nothing of it can be used again and the process should report and end.
  *
  * There is one thread of the system, so that nothing here needs a lock.
  */
@@ -37,7 +37,8 @@ struct explore_strategy {
     unsigned (*choose)(struct explore_strategy *strategy, const struct explore_choice *choice);
     /* May be NULL: a thread of that number is new. */
     void (*started)(struct explore_strategy *strategy, unsigned id);
-    /* May be NULL: it waits for others without saying for what, or is the timer's and has been served. */
+    /* May be NULL: it waits for others without saying for what, or is the timer's and has been
+     * served. */
     void (*yielded)(struct explore_strategy *strategy, unsigned id, bool by_timer);
 };
 
@@ -68,7 +69,8 @@ void explore_run(struct explore_strategy *strategy, void (*body)(void *), void *
 /* True within a schedule, in one of its threads. */
 bool explore_is_running(void);
 
-/* Steps of all schedules so far: whoever watches for a standstill looks at it from a signal handler. */
+/* Steps of all schedules so far: whoever watches for a standstill looks at it from a signal
+ * handler. */
 extern volatile uint64_t explore_pulse;
 
 /* The name of the logical thread that runs, or "nobody". */
@@ -83,12 +85,13 @@ void explore_fail(enum explore_failure failure, const char *format, ...)
 /* Threads whose steps count as progress: the body's own. Others only serve. */
 void explore_thread_is_principal(struct port_thread *thread);
 
-/* Waits until the event is set, or no other thread can go on, or only time passes and nothing comes of it. */
+/* Waits until the event is set, or no other thread can go on, or only time passes and nothing comes
+ * of it. */
 struct explore_event;
 void explore_wait_until_idle(struct explore_event *event);
 
-/* For threads that run timers: waits until the alarm (port_alarm_set) is due, moving time there. False once
- * explore_alarms_stop was called. */
+/* For threads that run timers: waits until the alarm (port_alarm_set) is due, moving time there.
+ * False once explore_alarms_stop was called. */
 bool explore_alarm_wait(void);
 void explore_alarms_stop(void);
 

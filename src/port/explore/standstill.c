@@ -57,7 +57,8 @@ void explore_keep_threads(void)
     failed_current = scheduler.current;
 }
 
-static void append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void append(char *text, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 static void append(char *text, size_t size, const char *format, ...)
 {
     size_t length = strlen(text);
@@ -85,8 +86,9 @@ static void describe_cycle(struct explore_thread *first, char *text, size_t size
     struct explore_thread *thread = first;
     do {
         struct explore_thread *holder = blocker(thread);
-        append(text, size, "%s%s waits for %s (last call: %s), which %s holds", text[0] != 0 ? "; " : "",
-               thread->name, thread->site->object, thread->called != NULL ? thread->called : "none",
+        append(text, size, "%s%s waits for %s (last call: %s), which %s holds",
+               text[0] != 0 ? "; " : "", thread->name, thread->site->object,
+               thread->called != NULL ? thread->called : "none",
                holder == thread ? "it" : holder->name);
         thread = holder;
     } while (thread != first);

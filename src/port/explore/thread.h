@@ -1,10 +1,10 @@
 /*
- * Threads, locks and condition variables of an exploration: what port/thread.h is when PORT_EXPLORE is
- * defined.
+ * Threads, locks and condition variables of an exploration: what port/thread.h is when PORT_EXPLORE
+ * is defined.
  *
- * Every thread is a coroutine of the one thread of the system, and whichever runs next is the strategy's
- * choice (scheduler.h). Each operation of this file is a *point*: before it is carried out, any other thread
- * may run. The operations know where they were called, for the trace.
+ * Every thread is a coroutine of the one thread of the system, and whichever runs next is the
+ * strategy's choice (scheduler.h). Each operation of this file is a *point*: before it is carried
+ * out, any other thread may run. The operations know where they were called, for the trace.
  */
 #ifndef WDFUSE_PORT_EXPLORE_THREAD_H
 #define WDFUSE_PORT_EXPLORE_THREAD_H
@@ -27,10 +27,10 @@ struct explore_site {
     int line;
 };
 
-#define EXPLORE_SITE(what)                                                                                   \
-    (__extension__({                                                                                         \
-        static const struct explore_site explore_site_here = {what, __func__, __FILE__, __LINE__};           \
-        &explore_site_here;                                                                                  \
+#define EXPLORE_SITE(what)                                                                         \
+    (__extension__({                                                                               \
+        static const struct explore_site explore_site_here = {what, __func__, __FILE__, __LINE__}; \
+        &explore_site_here;                                                                        \
     }))
 
 /* What has happened to an object in this schedule, as one number: see scheduler.c. */
@@ -56,18 +56,19 @@ struct port_thread {
 typedef uintptr_t port_thread_id;
 #define PORT_NO_THREAD ((port_thread_id)0)
 
-#define PORT_MUTEX_INITIALIZER                                                                               \
-    {                                                                                                        \
-        0                                                                                                    \
+#define PORT_MUTEX_INITIALIZER                                                                     \
+    {                                                                                              \
+        0                                                                                          \
     }
-#define PORT_CONDITION_INITIALIZER                                                                           \
-    {                                                                                                        \
-        {                                                                                                    \
-            0                                                                                                \
-        }                                                                                                    \
+#define PORT_CONDITION_INITIALIZER                                                                 \
+    {                                                                                              \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
     }
 
-/* Variables that each logical thread has for itself: the scheduler exchanges them when it switches. */
+/* Variables that each logical thread has for itself: the scheduler exchanges them when it
+ * switches. */
 #define PORT_THREAD_LOCAL __attribute__((section("explore_locals")))
 
 void explore_mutex_init(struct port_mutex *mutex);
@@ -100,32 +101,37 @@ static inline struct explore_scope explore_scope_begin(struct port_mutex *mutex,
     return (struct explore_scope){mutex, site};
 }
 #define PORT_RAW_SCOPE(saying, mutex, id) PORT_RAW_SCOPE_EXPANDED(saying, mutex, id)
-#define PORT_RAW_SCOPE_EXPANDED(saying, mutex, id)                                                           \
-    __attribute__((cleanup(explore_scope_end), unused)) struct explore_scope locked_scope_##id =             \
+#define PORT_RAW_SCOPE_EXPANDED(saying, mutex, id)                                                 \
+    __attribute__((cleanup(explore_scope_end), unused)) struct explore_scope locked_scope_##id =   \
         (saying, explore_scope_begin((mutex), EXPLORE_SITE(#mutex)))
 
 void explore_condition_init(struct port_condition *condition);
-/* The deadline is one of the virtual clock: it may come at any time, in the order of deadlines and alarms. */
-bool explore_condition_wait(struct port_condition *condition, struct port_mutex *mutex, uint64_t deadline,
+/* The deadline is one of the virtual clock: it may come at any time, in the order of deadlines and
+ * alarms. */
+bool explore_condition_wait(struct port_condition *condition, struct port_mutex *mutex,
+                            uint64_t deadline, const struct explore_site *site);
+void explore_condition_wake(struct port_condition *condition, bool all,
                             const struct explore_site *site);
-void explore_condition_wake(struct port_condition *condition, bool all, const struct explore_site *site);
 
 #define port_condition_init(condition)    explore_condition_init(condition)
 #define port_condition_destroy(condition) ((void)(condition))
-#define port_condition_wait(condition, mutex)                                                                \
+#define port_condition_wait(condition, mutex)                                                      \
     ((void)explore_condition_wait((condition), (mutex), PORT_CLOCK_NEVER, EXPLORE_SITE(#condition)))
-#define port_condition_wait_until(condition, mutex, deadline)                                                \
+#define port_condition_wait_until(condition, mutex, deadline)                                      \
     explore_condition_wait((condition), (mutex), (deadline), EXPLORE_SITE(#condition))
 /* Patience is not part of an exploration: who waits for ever is found by the scheduler. */
-#define port_condition_wait_aloud(condition, mutex, patience)                                                \
-    ((void)(patience),                                                                                       \
-     explore_condition_wait((condition), (mutex), PORT_CLOCK_NEVER, EXPLORE_SITE(#condition)) && false)
-#define port_condition_signal(condition) explore_condition_wake((condition), false, EXPLORE_SITE(#condition))
-#define port_condition_broadcast(condition)                                                                  \
+#define port_condition_wait_aloud(condition, mutex, patience)                                      \
+    ((void)(patience),                                                                             \
+     explore_condition_wait((condition), (mutex), PORT_CLOCK_NEVER, EXPLORE_SITE(#condition)) &&   \
+         false)
+#define port_condition_signal(condition)                                                           \
+    explore_condition_wake((condition), false, EXPLORE_SITE(#condition))
+#define port_condition_broadcast(condition)                                                        \
     explore_condition_wake((condition), true, EXPLORE_SITE(#condition))
 
 /* Returns 0 or -EAGAIN when there are too many. */
-int port_thread_start(struct port_thread *thread, const char *name, void (*body)(void *), void *argument);
+int port_thread_start(struct port_thread *thread, const char *name, void (*body)(void *),
+                      void *argument);
 
 void explore_thread_join(struct port_thread *thread, const struct explore_site *site);
 #define port_thread_join(thread) explore_thread_join((thread), EXPLORE_SITE("thread"))
@@ -136,7 +142,8 @@ port_thread_id port_thread_self(void);
 /* For messages: the same in each replay. */
 unsigned port_thread_number(void);
 
-/* Whoever sleeps or yields waits for others: they come first where the strategy is not fair by itself. */
+/* Whoever sleeps or yields waits for others: they come first where the strategy is not fair by
+ * itself. */
 void explore_thread_sleep(uint64_t nanoseconds, const struct explore_site *site);
 void explore_thread_yield(const struct explore_site *site);
 #define port_thread_sleep(nanoseconds) explore_thread_sleep((nanoseconds), EXPLORE_SITE("sleep"))
@@ -146,7 +153,8 @@ void explore_thread_yield(const struct explore_site *site);
 void explore_atomic_point(const void *object, const struct explore_site *site);
 #define port_atomic_point(object) explore_atomic_point((object), EXPLORE_SITE(#object))
 
-/* Where the driver calls: what it has looked at before may be out of date when the call is carried out. */
+/* Where the driver calls: what it has looked at before may be out of date when the call is carried
+ * out. */
 void explore_call_point(const char *function, const void *handle);
 #define port_call_point(function, handle) explore_call_point((function), (handle))
 
@@ -154,11 +162,13 @@ void explore_call_point(const char *function, const void *handle);
 void explore_note(const struct explore_site *site, const void *object);
 #define port_note(text, object) explore_note(EXPLORE_SITE(text), (object))
 
-/* The same of a callback of the driver, which must not be called with a lock of the framework held. */
+/* The same of a callback of the driver, which must not be called with a lock of the framework
+ * held. */
 void explore_callback(const struct explore_site *site, const void *object);
 #define port_callback(text, object) explore_callback(EXPLORE_SITE(text), (object))
 
-/* A rule is broken: ends the schedule, and does not return within one. Function and rule may be NULL. */
+/* A rule is broken: ends the schedule, and does not return within one. Function and rule may be
+ * NULL. */
 void explore_violation(const char *function, const char *message, const char *rule);
 #define port_violation(function, message, rule) explore_violation((function), (message), (rule))
 

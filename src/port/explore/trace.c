@@ -33,7 +33,8 @@ static void print_entry(FILE *file, const struct trace_entry *entry)
     else if (entry->operation == OPERATION_CALL)
         fprintf(file, "call    %s(%p)\n", entry->text, entry->object);
     else if (entry->operation == OPERATION_ALARM)
-        fprintf(file, "alarm at %.6f s\n", (double)((uintptr_t)entry->object - EXPLORE_CLOCK_START) / 1e9);
+        fprintf(file, "alarm at %.6f s\n",
+                (double)((uintptr_t)entry->object - EXPLORE_CLOCK_START) / 1e9);
     else if (site == NULL)
         fprintf(file, "%s\n", operation_names[entry->operation]);
     else
@@ -43,7 +44,8 @@ static void print_entry(FILE *file, const struct trace_entry *entry)
 
 void explore_trace_print(FILE *file)
 {
-    uint64_t first = scheduler.trace_count > TRACE_LENGTH ? scheduler.trace_count - TRACE_LENGTH : 0;
+    uint64_t first =
+        scheduler.trace_count > TRACE_LENGTH ? scheduler.trace_count - TRACE_LENGTH : 0;
     if (first > 0)
         fprintf(file, "        ... %llu steps before\n", (unsigned long long)first);
     for (uint64_t i = first; i < scheduler.trace_count; i++)

@@ -1,12 +1,13 @@
-/* The timer writes into a buffer before it knows that the request is still its own: the cancel routine may
- * have completed it. */
+/* The timer writes into a buffer before it knows that the request is still its own: the cancel
+ * routine may have completed it. */
 #include "race.h"
 
 EVT_WDF_IO_QUEUE_IO_READ Read;
 EVT_WDF_REQUEST_CANCEL Cancel;
 EVT_WDF_TIMER Answer;
 
-const RACE_DRIVER RaceDriver = {.Dispatch = WdfIoQueueDispatchSequential, .Read = Read, .Timer = Answer};
+const RACE_DRIVER RaceDriver = {
+    .Dispatch = WdfIoQueueDispatchSequential, .Read = Read, .Timer = Answer};
 
 VOID Read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {

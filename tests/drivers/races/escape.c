@@ -1,5 +1,5 @@
-/* What can't be explored: a driver that sleeps in real time, blocks for ever, or starts a thread of its own.
- */
+/* What can't be explored: a driver that sleeps in real time, blocks for ever, or starts a thread of
+ * its own. */
 #include <pthread.h>
 #include <unistd.h>
 

@@ -1,6 +1,7 @@
 /*
- * Forwards a request that may be being cancelled: a read waits, cancelable, until a write comes, which
- * forwards it to the queue of those that are served by the timer. Forwarding and cancellation cross.
+ * Forwards a request that may be being cancelled: a read waits, cancelable, until a write comes,
+ * which forwards it to the queue of those that are served by the timer. Forwarding and cancellation
+ * cross.
  */
 #include "race.h"
 
@@ -8,16 +9,19 @@ EVT_WDF_IO_QUEUE_IO_READ Read;
 EVT_WDF_IO_QUEUE_IO_WRITE Write;
 EVT_WDF_TIMER Serve;
 
-const RACE_DRIVER RaceDriver = {
-    .Dispatch = WdfIoQueueDispatchParallel, .Read = Read, .Write = Write, .Timer = Serve, .HasWaiting = TRUE};
+const RACE_DRIVER RaceDriver = {.Dispatch = WdfIoQueueDispatchParallel,
+                                .Read = Read,
+                                .Write = Write,
+                                .Timer = Serve,
+                                .HasWaiting = TRUE};
 
 VOID Read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {
     PRACE_DEVICE device = RaceOfQueue(Queue);
     UNREFERENCED_PARAMETER(Length);
     WdfSpinLockAcquire(device->Lock);
-    NTSTATUS status =
-        device->Current == NULL ? WdfRequestMarkCancelableEx(Request, RaceCancel) : STATUS_DEVICE_BUSY;
+    NTSTATUS status = device->Current == NULL ? WdfRequestMarkCancelableEx(Request, RaceCancel)
+                                              : STATUS_DEVICE_BUSY;
     if (NT_SUCCESS(status))
         device->Current = Request;
     WdfSpinLockRelease(device->Lock);

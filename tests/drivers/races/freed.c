@@ -1,11 +1,13 @@
-/* The cancel routine touches memory that the timer frees before it knows that the request is its own. */
+/* The cancel routine touches memory that the timer frees before it knows that the request is its
+ * own. */
 #include "race.h"
 
 EVT_WDF_IO_QUEUE_IO_READ Read;
 EVT_WDF_REQUEST_CANCEL Cancel;
 EVT_WDF_TIMER Answer;
 
-const RACE_DRIVER RaceDriver = {.Dispatch = WdfIoQueueDispatchSequential, .Read = Read, .Timer = Answer};
+const RACE_DRIVER RaceDriver = {
+    .Dispatch = WdfIoQueueDispatchSequential, .Read = Read, .Timer = Answer};
 
 VOID Read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {

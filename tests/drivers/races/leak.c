@@ -5,7 +5,8 @@ EVT_WDF_IO_QUEUE_IO_READ Read;
 EVT_WDF_REQUEST_CANCEL Cancel;
 EVT_WDF_TIMER Answer;
 
-const RACE_DRIVER RaceDriver = {.Dispatch = WdfIoQueueDispatchSequential, .Read = Read, .Timer = Answer};
+const RACE_DRIVER RaceDriver = {
+    .Dispatch = WdfIoQueueDispatchSequential, .Read = Read, .Timer = Answer};
 
 VOID Read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {

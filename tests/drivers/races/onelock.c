@@ -1,6 +1,6 @@
 /*
- * A driver that does its own locking, with one lock missing: slots hold the requests that wait for the timer,
- * and the timer looks into them without the lock.
+ * A driver that does its own locking, with one lock missing: slots hold the requests that wait for
+ * the timer, and the timer looks into them without the lock.
  */
 #include "race.h"
 
@@ -8,7 +8,8 @@ EVT_WDF_IO_QUEUE_IO_READ Read;
 EVT_WDF_REQUEST_CANCEL Cancel;
 EVT_WDF_TIMER Beat;
 
-const RACE_DRIVER RaceDriver = {.Dispatch = WdfIoQueueDispatchParallel, .Read = Read, .Timer = Beat};
+const RACE_DRIVER RaceDriver = {
+    .Dispatch = WdfIoQueueDispatchParallel, .Read = Read, .Timer = Beat};
 
 #define SLOTS 4
 

@@ -1,12 +1,13 @@
 /*
- * Unmarks outside the lock under which it has looked: between the two the cancel routine completes the
- * request, and what the timer has is a handle of nothing.
+ * Unmarks outside the lock under which it has looked: between the two the cancel routine completes
+ * the request, and what the timer has is a handle of nothing.
  */
 #include "race.h"
 
 EVT_WDF_TIMER Answer;
 
-const RACE_DRIVER RaceDriver = {.Dispatch = WdfIoQueueDispatchSequential, .Read = RaceRead, .Timer = Answer};
+const RACE_DRIVER RaceDriver = {
+    .Dispatch = WdfIoQueueDispatchSequential, .Read = RaceRead, .Timer = Answer};
 
 VOID Answer(WDFTIMER Timer)
 {

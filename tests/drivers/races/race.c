@@ -8,7 +8,8 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, RaceDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, WDF_NO_HANDLE);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
 }
 
 static NTSTATUS CreateLockAndTimer(WDFDEVICE Device)
@@ -36,7 +37,8 @@ static NTSTATUS CreateQueues(WDFDEVICE Device)
     if (!NT_SUCCESS(status) || !RaceDriver.HasWaiting)
         return status;
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
-    return WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, &RaceGetDevice(Device)->Waiting);
+    return WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES,
+                            &RaceGetDevice(Device)->Waiting);
 }
 
 NTSTATUS RaceDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)

@@ -1,6 +1,7 @@
 /*
- * What the drivers with a planted race have in common: DriverEntry, and a device with one lock, one timer and
- * contexts. Each file plants one race, marked by "PLANTED", and says how it should have been.
+ * What the drivers with a planted race have in common: DriverEntry, and a device with one lock, one
+ * timer and contexts. Each file plants one race, marked by "PLANTED", and says how it should have
+ * been.
  */
 #ifndef RACE_H
 #define RACE_H
@@ -47,8 +48,8 @@ typedef struct _RACE_DRIVER {
 
 extern const RACE_DRIVER RaceDriver;
 
-/* For those whose race is elsewhere: a read that is kept as Current, cancelable, until the timer answers it,
- * and what cancels it. */
+/* For those whose race is elsewhere: a read that is kept as Current, cancelable, until the timer
+ * answers it, and what cancels it. */
 EVT_WDF_IO_QUEUE_IO_READ RaceRead;
 EVT_WDF_REQUEST_CANCEL RaceCancel;
 

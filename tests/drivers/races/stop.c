@@ -1,6 +1,7 @@
 /*
- * Stops without acknowledging: a read waits until a write comes, and when the device is suspended meanwhile,
- * EvtIoStop says nothing. The suspension waits for the read, the read for a write, the write for the device.
+ * Stops without acknowledging: a read waits until a write comes, and when the device is suspended
+ * meanwhile, EvtIoStop says nothing. The suspension waits for the read, the read for a write, the
+ * write for the device.
  */
 #include "race.h"
 
@@ -22,8 +23,8 @@ VOID Read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     if (isAnswered)
         device->Count--;
     else
-        status =
-            device->Current == NULL ? WdfRequestMarkCancelableEx(Request, RaceCancel) : STATUS_DEVICE_BUSY;
+        status = device->Current == NULL ? WdfRequestMarkCancelableEx(Request, RaceCancel)
+                                         : STATUS_DEVICE_BUSY;
     if (!isAnswered && NT_SUCCESS(status))
         device->Current = Request;
     WdfSpinLockRelease(device->Lock);
@@ -52,5 +53,6 @@ VOID Stop(WDFQUEUE Queue, WDFREQUEST Request, ULONG ActionFlags)
     UNREFERENCED_PARAMETER(Queue);
     UNREFERENCED_PARAMETER(Request);
     UNREFERENCED_PARAMETER(ActionFlags);
-    /* PLANTED: WdfRequestStopAcknowledge(Request, FALSE) lets the read wait through the suspension. */
+    /* PLANTED: WdfRequestStopAcknowledge(Request, FALSE) lets the read wait through the
+     * suspension. */
 }

@@ -1,12 +1,13 @@
 /*
- * Forgets what WdfRequestUnmarkCancelable returns: a request that is being cancelled when the timer comes is
- * completed twice, by the timer and by the cancel routine.
+ * Forgets what WdfRequestUnmarkCancelable returns: a request that is being cancelled when the timer
+ * comes is completed twice, by the timer and by the cancel routine.
  */
 #include "race.h"
 
 EVT_WDF_TIMER Answer;
 
-const RACE_DRIVER RaceDriver = {.Dispatch = WdfIoQueueDispatchSequential, .Read = RaceRead, .Timer = Answer};
+const RACE_DRIVER RaceDriver = {
+    .Dispatch = WdfIoQueueDispatchSequential, .Read = RaceRead, .Timer = Answer};
 
 VOID Answer(WDFTIMER Timer)
 {
