@@ -16,6 +16,7 @@
 #include <wdffdo.h>
 #include <wdffileobject.h>
 #include <wdfrequest.h>
+#include <wdfiotarget.h>
 #include <wdfio.h>
 #include <wdfmemory.h>
 #include <wdfregistry.h>

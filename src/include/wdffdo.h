@@ -13,6 +13,31 @@
 
 WDF_EXTERN_C_START
 
+/* The bus asks for hardware resources; the driver may add to the list, or take what it added out
+ * again. Declared and never called: there is no bus. */
+typedef NTSTATUS EVT_WDF_DEVICE_FILTER_RESOURCE_REQUIREMENTS(
+    WDFDEVICE Device, WDFIORESREQLIST IoResourceRequirementsList);
+typedef EVT_WDF_DEVICE_FILTER_RESOURCE_REQUIREMENTS *PFN_WDF_DEVICE_FILTER_RESOURCE_REQUIREMENTS;
+
+/* The driver takes out what it added, before the bus sees the list. Never called. */
+typedef NTSTATUS EVT_WDF_DEVICE_REMOVE_ADDED_RESOURCES(WDFDEVICE Device, WDFCMRESLIST ResourcesRaw,
+                                                       WDFCMRESLIST ResourcesTranslated);
+typedef EVT_WDF_DEVICE_REMOVE_ADDED_RESOURCES *PFN_WDF_DEVICE_REMOVE_ADDED_RESOURCES;
+
+typedef struct _WDF_FDO_EVENT_CALLBACKS {
+    ULONG Size;
+    PFN_WDF_DEVICE_FILTER_RESOURCE_REQUIREMENTS EvtDeviceFilterAddResourceRequirements;
+    PFN_WDF_DEVICE_FILTER_RESOURCE_REQUIREMENTS EvtDeviceFilterRemoveResourceRequirements;
+    PFN_WDF_DEVICE_REMOVE_ADDED_RESOURCES EvtDeviceRemoveAddedResources;
+} WDF_FDO_EVENT_CALLBACKS, *PWDF_FDO_EVENT_CALLBACKS;
+
+/* WDF_FDO_EVENT_CALLBACKS_INIT: no callback. */
+FORCEINLINE VOID WDF_FDO_EVENT_CALLBACKS_INIT(PWDF_FDO_EVENT_CALLBACKS Callbacks)
+{
+    RtlZeroMemory(Callbacks, sizeof(*Callbacks));
+    Callbacks->Size = sizeof(*Callbacks);
+}
+
 /* Which children of the list are wanted. */
 typedef enum _WDF_RETRIEVE_CHILD_FLAGS {
     WdfRetrieveUnspecified = 0,

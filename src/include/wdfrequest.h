@@ -177,7 +177,9 @@ NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request);
  */
 NTSTATUS WdfRequestForwardToIoQueue(WDFREQUEST Request, WDFQUEUE DestinationQueue);
 
-enum { WDF_REQUEST_FORWARD_OPTION_SEND_AND_FORGET = 1 };
+typedef enum _WDF_REQUEST_FORWARD_OPTIONS_FLAGS {
+    WDF_REQUEST_FORWARD_OPTION_SEND_AND_FORGET = 0x00000001,
+} WDF_REQUEST_FORWARD_OPTIONS_FLAGS;
 
 typedef struct _WDF_REQUEST_FORWARD_OPTIONS {
     ULONG Size;
@@ -367,6 +369,118 @@ FORCEINLINE VOID WDF_REQUEST_REUSE_PARAMS_SET_NEW_IRP(PWDF_REQUEST_REUSE_PARAMS 
  * are no IRPs here.
  */
 NTSTATUS WdfRequestReuse(WDFREQUEST Request, PWDF_REQUEST_REUSE_PARAMS ReuseParams);
+
+/* How a request is sent (S10.14). */
+typedef enum _WDF_REQUEST_SEND_OPTIONS_FLAGS {
+    WDF_REQUEST_SEND_OPTION_TIMEOUT = 0x00000001,
+    WDF_REQUEST_SEND_OPTION_SYNCHRONOUS = 0x00000002,
+    WDF_REQUEST_SEND_OPTION_IGNORE_TARGET_STATE = 0x00000004,
+    WDF_REQUEST_SEND_OPTION_SEND_AND_FORGET = 0x00000008,
+    WDF_REQUEST_SEND_OPTION_IMPERSONATE_CLIENT = 0x00010000,
+    WDF_REQUEST_SEND_OPTION_IMPERSONATION_IGNORE_FAILURE = 0x00020000,
+} WDF_REQUEST_SEND_OPTIONS_FLAGS;
+
+typedef struct _WDF_REQUEST_SEND_OPTIONS {
+    ULONG Size;
+    /* Of WDF_REQUEST_SEND_OPTIONS_FLAGS. */
+    ULONG Flags;
+    /* In units of 100 ns: negative from now on, positive at a time. */
+    LONGLONG Timeout;
+} WDF_REQUEST_SEND_OPTIONS, *PWDF_REQUEST_SEND_OPTIONS;
+
+/* WDF_REQUEST_SEND_OPTIONS_INIT: the Flags, and no timeout. */
+FORCEINLINE VOID WDF_REQUEST_SEND_OPTIONS_INIT(PWDF_REQUEST_SEND_OPTIONS Options, ULONG Flags)
+{
+    RtlZeroMemory(Options, sizeof(*Options));
+    Options->Size = sizeof(*Options);
+    Options->Flags = Flags;
+}
+
+/* WDF_REQUEST_SEND_OPTIONS_SET_TIMEOUT: cancels the request if it is not completed by then. */
+FORCEINLINE VOID WDF_REQUEST_SEND_OPTIONS_SET_TIMEOUT(PWDF_REQUEST_SEND_OPTIONS Options,
+                                                      LONGLONG Timeout)
+{
+    Options->Flags |= WDF_REQUEST_SEND_OPTION_TIMEOUT;
+    Options->Timeout = Timeout;
+}
+
+/* In full in <wdfusb.h>. */
+typedef struct _WDF_USB_REQUEST_COMPLETION_PARAMS *PWDF_USB_REQUEST_COMPLETION_PARAMS;
+
+/*
+ * How a request that was sent has ended; which member of the union is valid, Type says (S10.23).
+ * Lengths are bytes that were transferred, offsets those of the memory object.
+ */
+typedef struct _WDF_REQUEST_COMPLETION_PARAMS {
+    ULONG Size;
+    WDF_REQUEST_TYPE Type;
+    IO_STATUS_BLOCK IoStatus;
+    union {
+        struct {
+            WDFMEMORY Buffer;
+            size_t Length;
+            size_t Offset;
+        } Write;
+        struct {
+            WDFMEMORY Buffer;
+            size_t Length;
+            size_t Offset;
+        } Read;
+        struct {
+            ULONG IoControlCode;
+            struct {
+                WDFMEMORY Buffer;
+                size_t Offset;
+            } Input;
+            struct {
+                WDFMEMORY Buffer;
+                size_t Offset;
+                size_t Length;
+            } Output;
+        } Ioctl;
+        struct {
+            union {
+                PVOID Ptr;
+                ULONG_PTR Value;
+            } Argument1;
+            union {
+                PVOID Ptr;
+                ULONG_PTR Value;
+            } Argument2;
+            union {
+                PVOID Ptr;
+                ULONG_PTR Value;
+            } Argument3;
+            union {
+                PVOID Ptr;
+                ULONG_PTR Value;
+            } Argument4;
+        } Others;
+        struct {
+            PWDF_USB_REQUEST_COMPLETION_PARAMS Completion;
+        } Usb;
+    } Parameters;
+} WDF_REQUEST_COMPLETION_PARAMS, *PWDF_REQUEST_COMPLETION_PARAMS;
+
+/* WDF_REQUEST_COMPLETION_PARAMS_INIT: empty, for the function that fills it in. */
+FORCEINLINE VOID WDF_REQUEST_COMPLETION_PARAMS_INIT(PWDF_REQUEST_COMPLETION_PARAMS Params)
+{
+    RtlZeroMemory(Params, sizeof(*Params));
+    Params->Size = sizeof(*Params);
+    Params->Type = WdfRequestTypeNoFormat;
+}
+
+/*
+ * A request that was sent has ended; the driver owns it again, and completes, resends or deletes it
+ * (S10.22, S10.24). On any thread, IRQL <= DISPATCH_LEVEL.
+ *   Target   that it was sent to.
+ *   Params   how it has ended; valid in this call only.
+ *   Context  what the driver gave with the routine.
+ */
+typedef VOID EVT_WDF_REQUEST_COMPLETION_ROUTINE(WDFREQUEST Request, WDFIOTARGET Target,
+                                                PWDF_REQUEST_COMPLETION_PARAMS Params,
+                                                WDFCONTEXT Context);
+typedef EVT_WDF_REQUEST_COMPLETION_ROUTINE *PFN_WDF_REQUEST_COMPLETION_ROUTINE;
 
 /*
  * What only drivers of the user-mode framework have.

@@ -47,6 +47,13 @@ typedef LONG HRESULT;
 
 #define INFINITE 0xffffffff
 
+/* What is done if a file is there, or is not. */
+#define CREATE_NEW        1
+#define CREATE_ALWAYS     2
+#define OPEN_EXISTING     3
+#define OPEN_ALWAYS       4
+#define TRUNCATE_EXISTING 5
+
 #define CopyMemory RtlCopyMemory
 #define MoveMemory RtlMoveMemory
 #define FillMemory RtlFillMemory
