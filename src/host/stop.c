@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "port/clock.h"
+#include "port/duration.h"
 #include "port/log.h"
 #include "port/thread.h"
 

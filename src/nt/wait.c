@@ -10,6 +10,7 @@
 #include "nt/held.h"
 #include "nt/irql.h"
 #include "port/clock.h"
+#include "port/duration.h"
 #include "port/thread.h"
 
 static struct port_mutex events_lock =

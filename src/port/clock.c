@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "port/duration.h"
+
 #define NANOSECONDS_PER_SECOND 1000000000ull
 
 /* From 1601-01-01 (NT) to 1970-01-01 (POSIX), in units of 100 ns. */

@@ -33,31 +33,6 @@ uint64_t port_clock_deadline(uint64_t nanoseconds);
 uint64_t port_clock_system_time(void);
 
 /*
- * Nanoseconds until an NT time, in units of 100 ns: negative ones count from now, others are points
- * of system time. 0 when it is over; PORT_CLOCK_NEVER when it is further away than can be said.
- */
-uint64_t port_clock_until(int64_t nt_time);
-
-/* Rounded, for messages. */
-unsigned port_clock_seconds(uint64_t nanoseconds);
-
-/* The sum, or PORT_CLOCK_NEVER when it does not fit. */
-uint64_t port_clock_add(uint64_t when, uint64_t nanoseconds);
-
-/*
- * Of a loop that waits without a limit, but not in silence: it is time to say what is being waited
- * for after a period, and whenever that has lasted twice as long as the last time. {0} before it
- * begins, or with a period; that is five seconds otherwise.
- */
-struct port_patience {
-    uint64_t began;
-    uint64_t period;
-};
-void port_patience_begin(struct port_patience *patience, uint64_t now);
-uint64_t port_patience_deadline(const struct port_patience *patience);
-bool port_patience_is_over(struct port_patience *patience, uint64_t now);
-
-/*
  * Puts a virtual clock in the place of the real one. To be called while no other thread uses the
  * clock; the change is for the life of the process.
  */

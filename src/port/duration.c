@@ -1,4 +1,6 @@
-/* Arithmetic of time, the same for every clock. See clock.h. */
+/* Arithmetic of time. See duration.h. */
+#include "port/duration.h"
+
 #include "port/clock.h"
 
 #define NANOSECONDS_PER_SECOND 1000000000ull

@@ -22,6 +22,7 @@
 
 #include "port/annotations.h"
 #include "port/clock.h"
+#include "port/duration.h"
 
 struct CAPABILITY("mutex") port_mutex {
     pthread_mutex_t native;

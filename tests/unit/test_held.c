@@ -6,7 +6,7 @@
 
 #include "framework/device/device.h"
 #include "framework/io/held.h"
-#include "framework/io/queue.h"
+#include "framework/io/queueapi.h"
 #include "framework/lifecycle.h"
 #include "holding.h"
 #include "unit.h"

@@ -7,6 +7,7 @@
 #include <wdf.h>
 
 #include "framework/object/apiresult.h"
+#include "framework/object/attributes.h"
 #include "framework/device/name.h"
 #include "framework/device/pdo.h"
 #include "framework/device/pnp.h"

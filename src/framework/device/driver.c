@@ -9,6 +9,7 @@
 #include <wdf.h>
 
 #include "framework/object/apiresult.h"
+#include "framework/object/attributes.h"
 #include "framework/device/device.h"
 #include "framework/device/family.h"
 #include "framework/object/leaks.h"

@@ -9,6 +9,7 @@
 #include <wdfuse/deviceinit.h>
 
 #include "framework/object/apiresult.h"
+#include "framework/object/attributes.h"
 #include "framework/device/driver.h"
 #include "framework/object/verifier.h"
 #include "nt/status.h"

@@ -9,7 +9,7 @@
  * What a driver does not write into an output buffer holds zeros, or with METHOD_BUFFERED the
  * client's own input, never what another client has left there.
  */
-#include "framework/io/request.h"
+#include "framework/io/buffer.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -21,7 +21,8 @@
 #include "framework/io/fileobject.h"
 #include "framework/object/verifier.h"
 
-bool request_reserve_buffer(struct wdf_request *request, size_t length)
+/* Makes sure that the request's own buffer holds that many bytes, keeping its contents. */
+static bool reserve_buffer(struct wdf_request *request, size_t length)
 {
     if (length <= request->buffer.capacity)
         return true;
@@ -88,7 +89,7 @@ void *io_request_buffer(struct io_request *io, size_t length)
 {
     struct wdf_request *request = request_from_io(io);
     request->buffer.reader = 0;
-    return request_reserve_buffer(request, length) ? request->buffer.memory : NULL;
+    return reserve_buffer(request, length) ? request->buffer.memory : NULL;
 }
 
 /* Input and output at once: neither may move once the driver has seen it. What is behind the input
@@ -129,7 +130,7 @@ bool request_make_output(struct wdf_request *request)
     struct io_request *io = &request->io;
     bool is_in_one_buffer = is_one_buffer(request);
     size_t start = output_offset(io, is_in_one_buffer);
-    if (!request_reserve_buffer(request, start + io->output_length))
+    if (!reserve_buffer(request, start + io->output_length))
         return false;
     unsigned char *output = (unsigned char *)request->buffer.memory + start;
     io->output = output;

@@ -10,6 +10,7 @@
 #include <wdf.h>
 
 #include "framework/object/apiresult.h"
+#include "framework/io/dispatch.h"
 #include "framework/io/queue.h"
 #include "framework/object/callback.h"
 #include "framework/object/verifier.h"

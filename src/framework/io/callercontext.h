@@ -12,7 +12,4 @@
  * the io_lock held, which is dropped for good. The request may be gone when this returns. */
 void caller_context_present_and_unlock(struct wdf_request *request) RELEASES(io_lock);
 
-/* The queue of the device's that takes requests of that type, or NULL (S5.5, S5.12). */
-struct wdf_queue *dispatch_queue_for(struct io_device *device, WDF_REQUEST_TYPE type);
-
 #endif

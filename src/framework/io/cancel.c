@@ -4,11 +4,12 @@
  * Who wins a race is decided under the device's io_lock: as long as a request is CANCELABLE either
  * Unmark takes it back or a cancellation makes it CANCELLING, never both.
  */
-#include "framework/io/queue.h"
-#include "framework/io/request.h"
+#include "framework/io/cancel.h"
 
 #include <wdf.h>
 
+#include "framework/io/queue.h"
+#include "framework/io/request.h"
 #include "framework/object/apiresult.h"
 #include "framework/object/verifier.h"
 

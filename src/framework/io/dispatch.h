@@ -2,8 +2,12 @@
 #ifndef WDFUSE_FRAMEWORK_IO_DISPATCH_H
 #define WDFUSE_FRAMEWORK_IO_DISPATCH_H
 
+#include <wdf.h>
+
 #include "framework/io/domain.h"
 
+struct io_device;
+struct wdf_queue;
 struct wdf_request;
 
 /* Gives a read, write or device control to its queue, or answers it if there is none. Without the
@@ -13,5 +17,8 @@ void dispatch_transfer(struct wdf_request *request);
 /* The same with the io_lock held, which is dropped for good: what comes later comes after it. With
  * a reference on the device. */
 void dispatch_transfer_and_unlock(struct wdf_request *request) RELEASES(io_lock);
+
+/* The queue of the device's that takes requests of that type, or NULL (S5.5, S5.12). */
+struct wdf_queue *dispatch_queue_for(struct io_device *device, WDF_REQUEST_TYPE type);
 
 #endif

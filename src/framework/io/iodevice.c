@@ -3,7 +3,7 @@
 
 #include "framework/io/held.h"
 #include "framework/io/heldwatch.h"
-#include "framework/io/queue.h"
+#include "framework/io/queueapi.h"
 #include "framework/io/request.h"
 #include "port/log.h"
 

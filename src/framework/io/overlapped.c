@@ -13,9 +13,10 @@
 #include <wdf.h>
 #include <wdfuse/poll.h>
 
-#include "framework/io/iodevice.h"
+#include "framework/io/cancel.h"
 #include "framework/io/dispatch.h"
 #include "framework/io/fileobject.h"
+#include "framework/io/iodevice.h"
 #include "framework/io/queue.h"
 #include "framework/io/request.h"
 #include "nt/status.h"

@@ -75,19 +75,10 @@ struct wdf_queue {
     bool is_deferred GUARDED_BY(io_lock);
 };
 
-extern const struct object_class queue_class;
-
-#define queue_from_handle(handle)                                                                  \
-    CONTAINING_RECORD(object_from_handle((handle), &queue_class, __func__), struct wdf_queue,      \
-                      object)
-
 static inline WDFQUEUE queue_handle(struct wdf_queue *queue)
 {
     return (WDFQUEUE)&queue->object;
 }
-
-/* A manual queue of the framework's own, without callbacks. NULL when there is no memory. */
-struct wdf_queue *queue_create_internal(struct io_device *device);
 
 /* S5.9: whether requests of that type can go through the queue at all. */
 static inline bool queue_has_handler(const struct wdf_queue *queue, WDF_REQUEST_TYPE type)

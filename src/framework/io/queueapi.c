@@ -1,5 +1,5 @@
 /* WdfIoQueue*: creation, state changes and their completion (S6.1-S6.24, S6.42, S6.80). */
-#include "framework/io/queue.h"
+#include "framework/io/queueapi.h"
 #include "framework/io/route.h"
 
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include <wdf.h>
 
 #include "framework/object/apiresult.h"
+#include "framework/object/attributes.h"
 #include "framework/io/reserve.h"
 #include "framework/object/verifier.h"
 #include "port/log.h"

@@ -1,6 +1,6 @@
 /* How a driver takes requests out of a queue, looks for them, and puts them into another
  * (S6.47-S6.61). */
-#include "framework/io/queue.h"
+#include "framework/io/queueapi.h"
 
 #include <wdf.h>
 

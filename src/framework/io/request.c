@@ -10,8 +10,10 @@
 
 #include <wdf.h>
 
+#include "framework/io/buffer.h"
 #include "framework/io/fileobject.h"
 #include "framework/io/queue.h"
+#include "framework/io/requestcreate.h"
 #include "framework/io/reserve.h"
 #include "framework/object/verifier.h"
 #include "nt/status.h"

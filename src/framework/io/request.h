@@ -134,7 +134,6 @@ struct wdf_request {
 };
 
 extern const struct object_class request_class;
-extern const struct object_class created_request_class; /* of the driver's own (requestcreate.c) */
 
 /* For a handle that is not of request_class: returns if it is a request of another one, else a bug
  * check, which of a completed request says who completed it. */
@@ -181,9 +180,6 @@ void request_finish(struct wdf_request *request, NTSTATUS status, size_t informa
  * create has no file. */
 void request_count_answered(struct io_device *device, struct io_file *file);
 
-/* As io_request_cancel, also of a request that its client has had an answer for (overlapped.h). */
-void request_cancel(struct wdf_request *request);
-
 /* False, after a break, once the request is answered, which its cleanup callbacks precede: what
  * needs the packet is refused then (S7.10, S7.11, S13.10). */
 static inline bool request_is_alive(const struct wdf_request *request, const char *function)
@@ -225,21 +221,5 @@ static inline bool request_is_given_up_locked(const struct wdf_request *request)
 
 /* What was asked (S7.39). The caller has a reference, or the request. */
 void request_describe(const struct wdf_request *request, PWDF_REQUEST_PARAMETERS Parameters);
-
-/* Makes sure that the request's own buffer holds that many bytes, keeping its contents. */
-bool request_reserve_buffer(struct wdf_request *request, size_t length);
-
-/*
- * Makes the output buffer of a read or device control, if it is not there yet. False when there is
- * no memory.
- */
-bool request_make_output(struct wdf_request *request); /* it is not there yet */
-static inline bool request_prepare_output(struct wdf_request *request)
-{
-    return request->io.output != NULL || request->io.is_by_address || request_make_output(request);
-}
-
-/* How the data of a read, write or device control travel: METHOD_*. */
-unsigned request_method(const struct wdf_request *request);
 
 #endif

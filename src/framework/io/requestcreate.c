@@ -5,12 +5,13 @@
  * cancel, and it ends by WdfObjectDelete. There are no I/O targets to send it to yet, so that a
  * target is always NULL.
  */
-#include "framework/io/request.h"
+#include "framework/io/requestcreate.h"
 
 #include <stdlib.h>
 
 #include <wdf.h>
 
+#include "framework/io/request.h"
 #include "framework/object/apiresult.h"
 #include "framework/object/creation.h"
 #include "framework/object/verifier.h"

@@ -4,6 +4,7 @@
 
 #include <wdf.h>
 
+#include "framework/io/buffer.h"
 #include "framework/object/apiresult.h"
 #include "framework/object/verifier.h"
 

@@ -6,10 +6,9 @@
 #include <wdf.h>
 
 #include "framework/object/apiresult.h"
-#include "framework/io/callercontext.h"
 #include "framework/io/dispatch.h"
 #include "framework/io/held.h"
-#include "framework/io/queue.h"
+#include "framework/io/queueapi.h"
 #include "framework/object/callback.h"
 #include "framework/object/verifier.h"
 

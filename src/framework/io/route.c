@@ -5,7 +5,7 @@
 #include <wdf.h>
 
 #include "framework/object/apiresult.h"
-#include "framework/io/queue.h"
+#include "framework/io/queueapi.h"
 
 /* S5.6: what speaks against giving requests of that type to that queue. With the io_lock held. */
 static NTSTATUS check_route_locked(const struct io_device *device, const struct wdf_queue *queue,

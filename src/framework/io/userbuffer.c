@@ -13,6 +13,7 @@
 
 #include "framework/object/apiresult.h"
 #include "framework/io/copier.h"
+#include "framework/io/buffer.h"
 #include "framework/io/request.h"
 #include "framework/object/verifier.h"
 #include "port/log.h"

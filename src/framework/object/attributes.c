@@ -1,6 +1,6 @@
 /* What WDF_OBJECT_ATTRIBUTES may say, by kind of object. The order of the checks is the rule's
  * (S1.25). */
-#include "framework/object/object.h"
+#include "framework/object/attributes.h"
 
 #include <wdf.h>
 

@@ -6,6 +6,7 @@
 #ifndef WDFUSE_FRAMEWORK_OBJECT_CREATION_H
 #define WDFUSE_FRAMEWORK_OBJECT_CREATION_H
 
+#include "framework/object/attributes.h"
 #include "framework/object/object.h"
 
 /* Validates the attributes by these rules. STATUS_INSUFFICIENT_RESOURCES, the validator's

@@ -3,6 +3,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/attributes.h"
 #include "framework/object/callback.h"
 #include "framework/object/constraints.h"
 #include "framework/object/verifier.h"

@@ -128,16 +128,6 @@ struct wdf_object {
 
 /* ---- creating ---- */
 
-/* What a kind of object accepts in its attributes (S1.25, S1.26). */
-enum attributes_rules {
-    ATTRIBUTES_PARENT_FORBIDDEN = 0x1,
-    ATTRIBUTES_PARENT_REQUIRED = 0x2,
-    ATTRIBUTES_LEVEL_ALLOWED = 0x4,
-    ATTRIBUTES_SCOPE_ALLOWED = 0x8,
-};
-
-NTSTATUS attributes_validate(const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules);
-
 /* Bytes that an object of that size needs together with the context of its attributes (which may be
  * NULL). */
 size_t object_allocation_size(size_t object_size, const WDF_OBJECT_ATTRIBUTES *attributes);

@@ -7,6 +7,7 @@
 #include <wdf.h>
 
 #include "framework/object/apiresult.h"
+#include "framework/object/attributes.h"
 #include "framework/object/callback.h"
 #include "framework/object/constraints.h"
 #include "framework/object/identity.h"
@@ -16,6 +17,7 @@
 #include "framework/object/worker.h"
 #include "nt/irql.h"
 #include "port/clock.h"
+#include "port/duration.h"
 #include "port/thread.h"
 
 /* Guards the list and every timer; a leaf. */

@@ -7,6 +7,7 @@
 #include <wdf.h>
 
 #include "framework/object/apiresult.h"
+#include "framework/object/attributes.h"
 #include "framework/device/device.h"
 #include "framework/device/driver.h"
 #include "framework/object/creation.h"

@@ -7,6 +7,7 @@
 #include <wdf.h>
 
 #include "framework/object/apiresult.h"
+#include "framework/object/attributes.h"
 #include "framework/object/collection.h"
 #include "framework/object/string.h"
 #include "framework/object/verifier.h"

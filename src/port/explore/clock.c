@@ -1,6 +1,7 @@
 /* The clock of an exploration. See port/clock.h and port/explore/clock.h. */
 #include "port/explore/clock.h"
 
+#include "port/duration.h"
 #include "port/explore/scheduler.h"
 
 /* From 1601-01-01 (NT) to 1970-01-01 (POSIX), in units of 100 ns. */

@@ -16,6 +16,7 @@
 
 #include "port/annotations.h"
 #include "port/clock.h"
+#include "port/duration.h"
 
 struct explore_thread;
 

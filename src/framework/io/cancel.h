@@ -1,0 +1,10 @@
+/* Cancellation by the framework. The client's, io_request_cancel, is io.h's. */
+#ifndef WDFUSE_FRAMEWORK_IO_CANCEL_H
+#define WDFUSE_FRAMEWORK_IO_CANCEL_H
+
+struct wdf_request;
+
+/* As io_request_cancel, also of a request that its client has had an answer for (overlapped.h). */
+void request_cancel(struct wdf_request *request);
+
+#endif
