@@ -105,6 +105,59 @@ START_TEST(a_failure_in_a_start_is_one_line)
 }
 END_TEST
 
+/* What the failures inside each callback of the driver's have told, in order. */
+static char trace[8];
+
+static void fail_and_note(char callback)
+{
+    listen();
+    (void)create_timer_without_parent();
+    keep_log();
+    size_t length = strlen(trace);
+    trace[length] = lines > 0 ? callback : '-';
+}
+
+static NTSTATUS enter_d0(WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState)
+{
+    UNREFERENCED_PARAMETER(Device);
+    UNREFERENCED_PARAMETER(PreviousState);
+    fail_and_note('D');
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS add_failing_device(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    WDFDEVICE created;
+    WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
+    UNREFERENCED_PARAMETER(Driver);
+    fail_and_note('A');
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtDeviceD0Entry = enter_d0;
+    WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &callbacks);
+    return WdfDeviceCreate(&DeviceInit, NULL, &created);
+}
+
+static VOID unload(WDFDRIVER Driver)
+{
+    UNREFERENCED_PARAMETER(Driver);
+    fail_and_note('U');
+}
+
+/* Not of a resume, and not of an unload. */
+START_TEST(callbacks_of_a_start_tell_their_failures)
+{
+    log_set_level(LOG_LEVEL_INFO);
+    driver_config.EvtDriverUnload = unload;
+    device_start_with(add_failing_device);
+    ck_assert_str_eq(trace, "AD");
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
+    ck_assert_str_eq(trace, "AD-");
+    device_stop();
+    ck_assert_str_eq(trace, "AD--");
+}
+END_TEST
+
 static NTSTATUS retrieve_next(void)
 {
     WDFREQUEST request;
@@ -188,6 +241,7 @@ int main(void)
     Suite *suite = suite_create("apiresult");
     TCase *tests = tcase_create("apiresult");
     tcase_add_loop_test(tests, a_failure_in_a_start_is_one_line, 0, RTL_NUMBER_OF(starts));
+    tcase_add_test(tests, callbacks_of_a_start_tell_their_failures);
     tcase_add_loop_test(tests, a_failure_after_the_start_is_told_at_level_debug, 0,
                         RTL_NUMBER_OF(later));
     tcase_add_loop_test(tests, a_failure_after_the_start_is_not_told_at_level_info, 0,

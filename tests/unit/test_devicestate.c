@@ -171,6 +171,38 @@ START_TEST(the_host_hears_of_a_failure_from_before_it_listened_once)
 }
 END_TEST
 
+/* S18.47: who has suspended it knows by the status. */
+static NTSTATUS refuse_to_leave_d0(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)
+{
+    UNREFERENCED_PARAMETER(Device);
+    UNREFERENCED_PARAMETER(TargetState);
+    return STATUS_UNSUCCESSFUL;
+}
+
+static VOID fail_when_suspended(PWDFDEVICE_INIT init)
+{
+    WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtDeviceD0Exit = refuse_to_leave_d0;
+    WdfDeviceInitSetPnpPowerEventCallbacks(init, &callbacks);
+}
+
+START_TEST(of_a_failed_suspend_only_a_host_hears_that_listens_later)
+{
+    static const struct node_listener listener = {
+        .came = ignore_device, .went = ignore_device, .failed = count_failure};
+    failures_heard = 0;
+    prepare_init = fail_when_suspended;
+    start_device();
+    driver_listen_to_nodes(&listener);
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_UNSUCCESSFUL);
+    ck_assert_uint_eq(failures_heard, 0);
+    driver_listen_to_nodes(&listener);
+    ck_assert_uint_eq(failures_heard, 1);
+    driver_listen_to_nodes(NULL);
+}
+END_TEST
+
 /* S11.15, S11.36 */
 START_TEST(a_device_that_must_not_be_stopped_is_not_asked)
 {
@@ -537,6 +569,7 @@ int main(void)
     tcase_add_test(tests, another_failed_action_is_ignored);
     tcase_add_test(tests, the_host_hears_of_a_failure_once);
     tcase_add_test(tests, the_host_hears_of_a_failure_from_before_it_listened_once);
+    tcase_add_test(tests, of_a_failed_suspend_only_a_host_hears_that_listens_later);
     tcase_add_test(tests, a_device_that_must_not_be_stopped_is_not_asked);
     tcase_add_test(tests, permission_to_stop_is_counted);
     tcase_add_test(tests, the_state_is_what_the_driver_has_said);

@@ -246,11 +246,10 @@ NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name)
     }
 
     copier_start();
+    loaded.callback.is_start = true; /* and what adds devices */
     struct callback callback;
     callback_begin(&loaded.callback, &callback, "DriverEntry", NULL);
-    api_start_begin();
     status = driver_entry(&loaded.driver_object, &loaded.registry_path);
-    api_start_end();
     callback_end(&loaded.callback);
     if (NT_SUCCESS(status) && loaded.driver == NULL) {
         log_error("driver %s: DriverEntry succeeded without a call of WdfDriverCreate",
@@ -270,9 +269,7 @@ static NTSTATUS call_device_add(struct wdf_driver *driver, struct WDFDEVICE_INIT
     callback_lock_acquire(lock, &driver->object);
     struct callback callback;
     callback_begin(&loaded.callback, &callback, "EvtDriverDeviceAdd", driver);
-    api_start_begin();
     NTSTATUS status = driver->config.EvtDriverDeviceAdd((WDFDRIVER)&driver->object, init);
-    api_start_end();
     callback_end(&loaded.callback);
     callback_lock_release(lock, &driver->object);
     return status;
@@ -323,6 +320,7 @@ void driver_unload(void)
 {
     struct wdf_driver *driver = loaded.driver;
     workers_wait_until_idle(); /* a deletion that is under way */
+    loaded.callback.is_start = false;
     if (driver->config.EvtDriverUnload != NULL) {
         struct callback callback;
         callback_begin(&loaded.callback, &callback, "EvtDriverUnload", driver);

@@ -148,7 +148,7 @@ void node_forget(struct wdf_device *device)
     device->node.state = NODE_NONE;
 }
 
-/* The host hears of it once, whether it listens already or will. */
+/* The listener hears of it once. */
 static void tell_failed_locked(struct wdf_device *device) REQUIRES(nodes_lock)
 {
     if (listener == NULL || device->node.failure_was_told)
@@ -160,14 +160,21 @@ static void tell_failed_locked(struct wdf_device *device) REQUIRES(nodes_lock)
 void node_tell_failed(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE(&nodes_lock);
+    device->node.has_failed = true;
     tell_failed_locked(device);
+}
+
+void node_note_failed(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    device->node.has_failed = true;
 }
 
 static void tell_failures_locked(void) REQUIRES(nodes_lock)
 {
     for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
         struct wdf_device *device = device_from_entry(entry);
-        if (device->node.state != NODE_WITHDRAWN && device_has_failed(device))
+        if (device->node.state != NODE_WITHDRAWN && device->node.has_failed)
             tell_failed_locked(device);
     }
 }

@@ -29,6 +29,7 @@ enum node_state { NODE_NONE, NODE_CLAIMED, NODE_PUBLISHED, NODE_WITHDRAWN };
 /* Part of the device; guarded by the nodes' lock (node.c). */
 struct node_claim {
     enum node_state state;
+    bool has_failed;
     bool failure_was_told; /* to the listener */
     uint64_t serial;       /* of the claim: they are listed in that order */
     LIST_ENTRY entry;      /* among all devices, from claim to forget */
@@ -58,9 +59,10 @@ enum node_walk {
 void node_for_each_device(enum node_walk walk,
                           void (*visit)(struct wdf_device *device, void *context), void *context);
 
-/* The driver has given up on the device (WdfDeviceSetFailed), whose is_failed says so. Who does not
- * listen yet hears of it as soon as he does. */
+/* The device has failed: the first tells the listener, the second does not, since whoever asked for
+ * what has failed has its status. Who does not listen yet hears of either as soon as he does. */
 void node_tell_failed(struct wdf_device *device);
+void node_note_failed(struct wdf_device *device);
 
 /*
  * The last part of "\Device\Foo", as a node's name in *name, which the caller frees.

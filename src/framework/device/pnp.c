@@ -8,7 +8,6 @@
 #include "framework/device/name.h"
 #include "framework/io/queuepower.h"
 #include "framework/io/readiness.h"
-#include "framework/object/apiresult.h"
 #include "framework/object/verifier.h"
 #include "nt/status.h"
 #include "port/log.h"
@@ -163,6 +162,7 @@ static void fail(struct wdf_device *device)
     device->is_failed = true;
     device_set_state_locked(device, DEVICE_FAILED);
     io_unlock(device->io.domain);
+    node_note_failed(device);
     clean_up_for_removal(device);
 }
 
@@ -181,9 +181,9 @@ NTSTATUS pnp_start(struct wdf_device *device)
     set_state(device, DEVICE_STARTING);
     device->hardware_is_prepared = true; /* also for a failing PrepareHardware: S11.5 */
     resources_make(device);
-    api_start_begin();
+    device->callback.is_start = true;
     NTSTATUS status = call_start(device);
-    api_start_end();
+    device->callback.is_start = false;
     if (!NT_SUCCESS(status)) {
         release_hardware(device);
         flush_self_managed_io(device);

@@ -37,7 +37,7 @@ VOID WdfDeviceGetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState)
     *DeviceState = device->reported_state;
 }
 
-/* The host hears of it once. */
+/* The host hears of it once, whether it listens already or will. */
 static void give_up(struct wdf_device *device)
 {
     io_lock(device->io.domain);

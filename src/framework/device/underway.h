@@ -6,9 +6,11 @@
 #define WDFUSE_FRAMEWORK_DEVICE_UNDERWAY_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "framework/object/apiresult.h"
 #include "framework/object/callback.h"
 #include "port/clock.h"
 
@@ -19,6 +21,9 @@
 struct callback_note {
     _Atomic(const char *) callback; /* NULL: none runs */
     _Atomic(uint64_t) began;        /* port_clock_rough */
+    /* What is called belongs to a start: failures that it meets are told (apiresult.h). Of the
+     * thread that calls. */
+    bool is_start;
 };
 
 /* Notes it, and enters it as every callback is (callback.h). */
@@ -27,12 +32,16 @@ static inline void callback_begin(struct callback_note *note, struct callback *c
 {
     atomic_store(&note->began, port_clock_rough());
     atomic_store(&note->callback, name);
+    if (note->is_start)
+        api_start_begin();
     callback_enter(callback, name, object);
 }
 
 static inline void callback_end(struct callback_note *note)
 {
     callback_leave(callback_innermost);
+    if (note->is_start)
+        api_start_end();
     atomic_store(&note->callback, NULL);
 }
 

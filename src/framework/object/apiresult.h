@@ -9,7 +9,7 @@
 
 #include <wdf.h>
 
-/* Around the driver's callbacks of a start, in the thread that calls them. They nest. */
+/* Around a callback of a start, in its thread, by whoever notes it (underway.h). They nest. */
 void api_start_begin(void);
 void api_start_end(void);
 
