@@ -23,11 +23,6 @@ struct output {
     size_t length; /* of the whole text; what does not fit is counted and left out */
 };
 
-/* va_list may be an array, which can't be passed by address once it is a parameter. */
-struct arguments {
-    va_list list;
-};
-
 enum argument_size { SIZE_DEFAULT, SIZE_CHAR, SIZE_SHORT, SIZE_LONG, SIZE_WIDE, SIZE_64 };
 
 struct conversion {
@@ -146,7 +141,7 @@ static bool is_wide(const struct conversion *conversion)
 }
 
 static void put_character(struct output *output, const struct conversion *conversion,
-                          struct arguments *arguments)
+                          struct format_arguments *arguments)
 {
     int character = va_arg(arguments->list, int);
 
@@ -160,7 +155,8 @@ static void put_character(struct output *output, const struct conversion *conver
 }
 
 /* The argument in the width it was passed in, extended as its type says. */
-static long long take_integer(const struct conversion *conversion, struct arguments *arguments)
+static long long take_integer(const struct conversion *conversion,
+                              struct format_arguments *arguments)
 {
     bool is_signed = conversion->type == 'd' || conversion->type == 'i';
 
@@ -188,7 +184,7 @@ static long long take_integer(const struct conversion *conversion, struct argume
     } while (0)
 
 static void put_pointer(struct output *output, const struct conversion *conversion,
-                        struct arguments *arguments)
+                        struct format_arguments *arguments)
 {
     char digits[17];
 
@@ -199,7 +195,7 @@ static void put_pointer(struct output *output, const struct conversion *conversi
 
 /* Renders one conversion; false if there is none of that type. */
 static bool put_conversion(struct output *output, const struct conversion *conversion,
-                           struct arguments *arguments)
+                           struct format_arguments *arguments)
 {
     switch (conversion->type) {
     case 'd':
@@ -261,7 +257,7 @@ static const char *parse_flags(const char *text, struct conversion *conversion)
 }
 
 /* A number, or * for one that is an argument. */
-static const char *parse_number(const char *text, struct arguments *arguments, int *number)
+static const char *parse_number(const char *text, struct format_arguments *arguments, int *number)
 {
     if (*text == '*') {
         *number = va_arg(arguments->list, int);
@@ -275,7 +271,7 @@ static const char *parse_number(const char *text, struct arguments *arguments, i
 }
 
 static const char *parse_width(const char *text, struct conversion *conversion,
-                               struct arguments *arguments)
+                               struct format_arguments *arguments)
 {
     int width;
 
@@ -291,7 +287,7 @@ static const char *parse_width(const char *text, struct conversion *conversion,
 }
 
 static const char *parse_precision(const char *text, struct conversion *conversion,
-                                   struct arguments *arguments)
+                                   struct format_arguments *arguments)
 {
     conversion->precision = -1;
     if (*text != '.')
@@ -327,29 +323,74 @@ static const char *parse_size(const char *text, struct conversion *conversion)
     return text;
 }
 
-/* Renders the conversion that begins behind the % at `text`; returns where it ends. */
-static const char *format_conversion(struct output *output, const char *text, bool of_wide_text,
-                                     struct arguments *arguments)
+/* What the text is, and which words it knows beside the conversions. */
+struct style {
+    bool is_wide;
+    const struct format_words *words; /* NULL: none */
+};
+
+/* Renders the one conversion that is left, whose type is known; returns where it ends. */
+static const char *format_known(struct output *output, struct conversion *conversion,
+                                const char *begin, const char *type,
+                                struct format_arguments *arguments)
 {
-    struct conversion conversion = {.flags = "", .of_wide_text = of_wide_text};
-    const char *end = parse_flags(text, &conversion);
+    conversion->type = *type;
+    if (strchr("sSZ", conversion->type) == NULL)
+        conversion->precision = min(conversion->precision, FORMAT_FIELD_MAX);
+    const char *end = *type != '\0' ? type + 1 : type;
+    if (*type == '\0' || !put_conversion(output, conversion, arguments))
+        put_bytes(output, begin, (size_t)(end - begin));
+    return end;
+}
+
+/*
+ * What stands between exclamation marks, at `text`: a word, or the size and type of a conversion.
+ * What is neither is shown by its name, and its argument as a number: those behind it keep their
+ * places. Returns where it ends.
+ */
+static const char *format_marked(struct output *output, struct conversion *conversion,
+                                 const char *text, const struct format_words *words,
+                                 struct format_arguments *arguments)
+{
+    char rendered[FORMAT_FIELD_MAX];
+    size_t length = strcspn(text, "!");
+    const char *end = text + length + 1;
+
+    if (words->render(words, text, length, arguments, rendered, sizeof(rendered))) {
+        put_text(output, conversion, rendered, strlen(rendered));
+        return end;
+    }
+    const char *type = parse_size(text, conversion);
+    if (type + 2 == end) {
+        format_known(output, conversion, type, type, arguments);
+        return end;
+    }
+    int known = snprintf(rendered, sizeof(rendered), "%.*s:0x%x", (int)min(length, 64), text,
+                         va_arg(arguments->list, unsigned));
+    put_text(output, conversion, rendered, (size_t)known);
+    return end;
+}
+
+/* Renders the conversion that begins with the % at `begin`; returns where it ends. */
+static const char *format_conversion(struct output *output, const char *begin,
+                                     const struct style *style, struct format_arguments *arguments)
+{
+    struct conversion conversion = {.flags = "", .of_wide_text = style->is_wide};
+    const char *end = parse_flags(begin + 1, &conversion);
 
     end = parse_width(end, &conversion, arguments);
     end = parse_precision(end, &conversion, arguments);
+    if (style->words != NULL && *end == '!' && strchr(end + 1, '!') != NULL)
+        return format_marked(output, &conversion, end + 1, style->words, arguments);
     end = parse_size(end, &conversion);
-    conversion.type = *end;
-    if (strchr("sSZ", conversion.type) == NULL)
-        conversion.precision = min(conversion.precision, FORMAT_FIELD_MAX);
-    if (conversion.type == '\0' || !put_conversion(output, &conversion, arguments))
-        put_bytes(output, text - 1, (size_t)(end - text) + 1 + (conversion.type != '\0'));
-    return conversion.type != '\0' ? end + 1 : end;
+    return format_known(output, &conversion, begin, end, arguments);
 }
 
-static size_t format_text(char *buffer, size_t size, const char *format, bool is_wide_text,
+static size_t format_text(char *buffer, size_t size, const char *format, const struct style *style,
                           va_list arguments)
 {
     struct output output = {.buffer = buffer, .size = size};
-    struct arguments copy;
+    struct format_arguments copy;
 
     va_copy(copy.list, arguments);
     while (*format != '\0') {
@@ -360,7 +401,7 @@ static size_t format_text(char *buffer, size_t size, const char *format, bool is
             put_bytes(&output, "%", 1);
             format += 2;
         } else if (*format == '%') {
-            format = format_conversion(&output, format + 1, is_wide_text, &copy);
+            format = format_conversion(&output, format, style, &copy);
         }
     }
     va_end(copy.list);
@@ -373,7 +414,13 @@ static size_t format_text(char *buffer, size_t size, const char *format, bool is
 
 size_t nt_format(char *buffer, size_t size, const char *format, va_list arguments)
 {
-    return format_text(buffer, size, format, false, arguments);
+    return format_text(buffer, size, format, &(struct style){0}, arguments);
+}
+
+size_t nt_format_words(char *buffer, size_t size, const char *format, va_list arguments,
+                       const struct format_words *words)
+{
+    return format_text(buffer, size, format, &(struct style){.words = words}, arguments);
 }
 
 static WCHAR *duplicate_as_utf16(const char *text, size_t length, size_t *units)
@@ -387,11 +434,12 @@ static WCHAR *duplicate_as_utf16(const char *text, size_t length, size_t *units)
 
 static WCHAR *format_as_utf16(const char *format, va_list arguments, size_t *units)
 {
-    size_t length = format_text(NULL, 0, format, true, arguments);
+    const struct style style = {.is_wide = true};
+    size_t length = format_text(NULL, 0, format, &style, arguments);
     char *text = malloc(length + 1);
     if (text == NULL)
         return NULL;
-    format_text(text, length + 1, format, true, arguments);
+    format_text(text, length + 1, format, &style, arguments);
     WCHAR *wide = duplicate_as_utf16(text, length, units);
     free(text);
     return wide;

@@ -10,6 +10,7 @@
 #define WDFUSE_NT_FORMAT_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <ntdef.h>
@@ -21,6 +22,24 @@
  */
 #define FORMAT_FIELD_MAX 512
 size_t nt_format(char *buffer, size_t size, const char *format, va_list arguments);
+
+/* va_list may be an array, which can't be passed by address once it is a parameter. */
+struct format_arguments {
+    va_list list;
+};
+
+/*
+ * The words of trace messages, %!STATUS! and %-12!STATUS!: `render` takes what the word stands for
+ * from `arguments`, and writes it as text; false if it does not know the word, which is `length`
+ * bytes long. What is no word may be a conversion: %!s! is %s. What is neither is shown by its name
+ * and a number.
+ */
+struct format_words {
+    bool (*render)(const struct format_words *words, const char *word, size_t length,
+                   struct format_arguments *arguments, char *text, size_t size);
+};
+size_t nt_format_words(char *buffer, size_t size, const char *format, va_list arguments,
+                       const struct format_words *words);
 
 /*
  * The same for a wide format, where %s and %c are wide and %S and %C are not. Returns a malloc'ed,
