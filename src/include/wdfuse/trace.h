@@ -1,0 +1,105 @@
+/*
+ * Trace messages: the sink of WPP, of TraceLogging and of ETW. No driver calls it by these names:
+ * <NAME.tmh>, which wdfuse-wpp makes, <TraceLoggingProvider.h> and <evntprov.h> do.
+ *
+ * A provider has flags (or keywords) and is off until somebody asks for one of them: `--trace` of
+ * wdfhost, or WdfuseTraceEnable. What is off costs its driver one load and a branch; what is on
+ * becomes a line of the log. Nothing is allocated.
+ */
+#ifndef WDFUSE_TRACE_H
+#define WDFUSE_TRACE_H
+
+#include <ntdef.h>
+
+EXTERN_C_START
+
+/*
+ * WdfuseTraceEnable: asks for messages, of providers that are there and of those that come later.
+ * Specification is FLAG or FLAG,LEVEL: FLAG is the name of a flag or of a provider, the provider's
+ * GUID, or * for all; LEVEL is critical, error, warning, information, verbose, or a number from 0
+ * to 255 (default: verbose). 0 takes back what was asked for the same FLAG before. Not while
+ * another thread traces. Returns 0, or -1 with the reason in Error.
+ */
+int WdfuseTraceEnable(const char *Specification, char *Error, size_t ErrorSize);
+
+/* ---- what the headers above share with the sink ---- */
+
+#define WDFUSE_TRACE_FLAG_WORDS 4
+#define WDFUSE_TRACE_FLAGS_MAX  (32 * WDFUSE_TRACE_FLAG_WORDS)
+
+/* What does not change of a provider. */
+typedef struct _WDFUSE_TRACE_PROVIDER {
+    const char *Name;
+    const char *Guid;         /* 32 digits with their dashes, or NULL */
+    const char *const *Flags; /* names in the order of the bits; ends with NULL */
+} WDFUSE_TRACE_PROVIDER;
+
+/*
+ * What drivers look at before they trace: WPP_CONTROL(bit) is one. Flags has a bit for each flag
+ * that is asked for, Level the highest level among them.
+ */
+typedef struct _WDFUSE_TRACE_CONTROL {
+    ULONG64 Logger; /* the address of this; 0 unless it is registered */
+    ULONG Flags[WDFUSE_TRACE_FLAG_WORDS];
+    UCHAR Level;
+    /* The flight recorder's (<wpprecorder.h>). */
+    UCHAR AutoLogVerboseEnabled;
+    USHORT AutoLogAttachToMiniDump;
+    PVOID AutoLogContext;
+    /* The sink's. */
+    UCHAR Levels[WDFUSE_TRACE_FLAGS_MAX];
+    const WDFUSE_TRACE_PROVIDER *Provider;
+    struct _WDFUSE_TRACE_CONTROL *Next;
+} WDFUSE_TRACE_CONTROL;
+
+/* Registers the controls with the sink, and takes them from it. Controls that are there already,
+ * or not, are left alone. */
+VOID WdfuseTraceRegister(WDFUSE_TRACE_CONTROL *Controls, const WDFUSE_TRACE_PROVIDER *Providers,
+                         ULONG Count);
+VOID WdfuseTraceUnregister(WDFUSE_TRACE_CONTROL *Controls, ULONG Count);
+
+/* Where the value of a format word of the driver's own is written. */
+typedef struct _WDFUSE_TRACE_TEXT WDFUSE_TRACE_TEXT;
+
+/* A name for a value: of an enumeration, of a list, or of bits that are set. */
+typedef struct _WDFUSE_TRACE_NAME {
+    LONGLONG Value;
+    const char *Name;
+} WDFUSE_TRACE_NAME;
+
+/*
+ * A format word of the driver's own, %!Word!: CUSTOM_TYPE has Names, which end with a NULL, or a
+ * Word of the sink's that it is shown like (Like); DEFINE_CPLX_TYPE has a function that takes the
+ * argument from Arguments, whose type it alone knows, and gives its bytes to WdfuseTraceBytes.
+ */
+typedef struct _WDFUSE_TRACE_WORD {
+    const char *Word;
+    const char *Like;
+    const WDFUSE_TRACE_NAME *Names;
+    VOID (*Render)(WDFUSE_TRACE_TEXT *Text, va_list *Arguments);
+} WDFUSE_TRACE_WORD;
+
+/* What a unit of a driver has in common for all its messages. */
+typedef struct _WDFUSE_TRACE_UNIT {
+    const char *File;
+    const char *Module;
+    const WDFUSE_TRACE_WORD *Words; /* ends with one without Word; NULL: none */
+} WDFUSE_TRACE_UNIT;
+
+/*
+ * Pairs of a size_t and an address, the last one of size 0: the bytes of an argument, as WPP_LOG...
+ * macros name them. Item says how they are shown: "ItemHEXDump", "ItemPString" and others.
+ */
+VOID WdfuseTraceBytes(WDFUSE_TRACE_TEXT *Text, const char *Item, ...);
+
+/*
+ * One message. Level 0: Flag says it, if anything does ("TRACE_LEVEL_ERROR"). Format has
+ * Microsoft's conversions and the words of WPP.
+ */
+VOID WdfuseTraceMessage(ULONG64 Logger, const WDFUSE_TRACE_UNIT *Unit, ULONG Line,
+                        const char *Function, ULONG Level, const char *Flag, const char *Format,
+                        ...) __attribute__((cold));
+
+EXTERN_C_END
+
+#endif
