@@ -25,6 +25,7 @@
 #include "host/privileges.h"
 #include "host/stop.h"
 #include "nt/status.h"
+#include "nt/trace.h"
 #include "port/log.h"
 #include "transport/transport.h"
 
@@ -132,6 +133,14 @@ static int add_devices(struct host *host)
     return error;
 }
 
+/* It can't fail: the options have been checked, and there is room for as many. */
+static void ask_for_traces(const struct host_options *options)
+{
+    char error[HOST_ERROR_SIZE];
+    for (unsigned i = 0; i < options->trace_count; i++)
+        (void)WdfuseTraceEnable(options->traces[i], error, sizeof(error));
+}
+
 static int start_driver(struct host *host)
 {
     DRIVER_INITIALIZE *driver_entry = find_driver(host);
@@ -145,6 +154,7 @@ static int start_driver(struct host *host)
         return -EIO;
     }
     host->is_loaded = true;
+    trace_warn_of_unknown_flags();
     return add_devices(host);
 }
 
@@ -370,6 +380,7 @@ int WdfuseHostMain(int Argc, char **Argv, const WDFUSE_HOST *Host)
     host.service = host.options.operand != NULL ? host.options.operand_name : Host->ServiceName;
     messages_use_stderr(Host->ProgramName);
     log_set_level(host.options.log_level);
+    ask_for_traces(&host.options);
     int status = run(&host);
     config_file_close(host.config);
     free(host.mount_dir);

@@ -12,6 +12,7 @@
 
 #include "framework/lifecycle.h"
 #include "host/optionvalues.h"
+#include "nt/trace.h"
 
 #define DEFAULT_MODE    0600
 #define DEFAULT_WORKERS 16
@@ -154,6 +155,18 @@ static int parse_log_level(struct host_options *options, const char *value, char
     return 0;
 }
 
+static int parse_trace(struct host_options *options, const char *value, char *error, size_t size)
+{
+    if (trace_check(value, error, size) != 0)
+        return -1;
+    if (options->trace_count == HOST_TRACES_MAX) {
+        snprintf(error, size, "no more than %d of them", HOST_TRACES_MAX);
+        return -1;
+    }
+    options->traces[options->trace_count++] = value;
+    return 0;
+}
+
 static int parse_pidfile(struct host_options *options, const char *value, char *error, size_t size)
 {
     if (value[0] == '\0') {
@@ -210,6 +223,9 @@ static const struct option_row rows[] = {
                                    "(default 10; 0 or infinity: as long as it takes)",
      parse_stop_timeout},
     {0, "log-level", "LEVEL", "error, warning, info or debug (default info)", parse_log_level},
+    {0, "trace", "FLAG,LEVEL", "log the driver's trace messages of that flag (or provider, or GUID;\n"
+                               "*: all), up to LEVEL: critical, error, warning, information or\n"
+                               "verbose (the default); once more for another flag", parse_trace},
     {0, "pidfile", "FILE", "write the daemon's process ID to FILE once it is ready", parse_pidfile},
     {0, "config", "FILE", "the driver's registry, a JSON file that the driver may write to;\n"
                           "without one it is empty and nobody keeps it", parse_config},

@@ -22,6 +22,9 @@
 /* How many devices may be named. */
 #define HOST_NAMES_MAX 32
 
+/* How many --trace there may be. */
+#define HOST_TRACES_MAX 32
+
 enum host_action { HOST_RUN, HOST_SHOW_HELP, HOST_SHOW_VERSION };
 
 struct host_options {
@@ -34,6 +37,8 @@ struct host_options {
     const char *default_name; /* of the one device, when there is no --name */
     const char *names[HOST_NAMES_MAX];
     unsigned name_count;
+    const char *traces[HOST_TRACES_MAX]; /* as given */
+    unsigned trace_count;
     const char *mount;   /* as given; NULL: CUSE */
     const char *pidfile; /* as given; NULL: none */
     const char *config;  /* as given; NULL: none */
