@@ -3,13 +3,16 @@
 #define WDF_H
 
 #include <wdftypes.h>
+#include <wdfglobals.h>
 #include <wdfstatus.h>
+#include <wdfassert.h>
 #include <wdfcore.h>
 #include <wdfobject.h>
 #include <wdfsync.h>
 #include <wdfstring.h>
 #include <wdfcollection.h>
 #include <wdfdriver.h>
+#include <wdfqueryinterface.h>
 #include <wdfdevice.h>
 #include <wdfcontrol.h>
 #include <wdfpdo.h>
@@ -24,6 +27,16 @@
 #include <wdfdpc.h>
 #include <wdfworkitem.h>
 #include <wdfresource.h>
+#include <wdfinterrupt.h>
+#include <wdfwmi.h>
+#include <wdfdmaenabler.h>
+#include <wdfdmatransaction.h>
+#include <wdfcommonbuffer.h>
+#include <wdfbugcodes.h>
+#include <wdfroletypes.h>
+#include <wdfhwaccess.h>
+#include <wdfcompaniontarget.h>
+#include <wdfcompanion.h>
 #include <wdfverifier.h>
 
 /*

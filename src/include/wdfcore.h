@@ -4,15 +4,8 @@
 #ifndef WDFCORE_H
 #define WDFCORE_H
 
+#include <wdfassert.h>
 #include <wdftypes.h>
-
-/* WDFVERIFY: the expression is evaluated in every build; where DBG is set it must be true. */
-#if DBG
-#define WDFVERIFY(expression) NT_VERIFY(expression)
-#else
-#define WDFVERIFY(expression) ((expression) ? TRUE : FALSE)
-#endif
-#define VERIFY_IS_IRQL_PASSIVE_LEVEL() WDFVERIFY(KeGetCurrentIrql() == PASSIVE_LEVEL)
 
 /*
  * Whether the framework that runs the driver has a function, structure or field that it was

@@ -7,6 +7,10 @@
 
 #include <wdfobject.h>
 #include <wdfstring.h>
+#include <wdfuse/deviceirp.h>
+#include <wdfuse/deviceproperty.h>
+#include <wdfuse/devicestates.h>
+#include <wdfuse/powerpolicy.h>
 
 WDF_EXTERN_C_START
 
@@ -308,19 +312,8 @@ typedef enum _WDF_SPECIAL_FILE_TYPE {
     WdfSpecialFilePostDisplay,
     WdfSpecialFileGuestAssigned,
     WdfSpecialFileMax,
-} WDF_SPECIAL_FILE_TYPE;
-
-/* Which relations of a device are asked for. Never asked here: a device has none. */
-typedef enum _DEVICE_RELATION_TYPE {
-    BusRelations = 0,
-    EjectionRelations,
-    PowerRelations,
-    RemovalRelations,
-    TargetDeviceRelation,
-    SingleBusRelations,
-    TransportRelations,
-} DEVICE_RELATION_TYPE,
-    *PDEVICE_RELATION_TYPE;
+} WDF_SPECIAL_FILE_TYPE,
+    *PWDF_SPECIAL_FILE_TYPE;
 
 /*
  * The callbacks. All run at PASSIVE_LEVEL, one at a time for each device, without a presentation
@@ -333,6 +326,14 @@ typedef NTSTATUS EVT_WDF_DEVICE_D0_ENTRY_POST_INTERRUPTS_ENABLED(
     WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState);
 typedef EVT_WDF_DEVICE_D0_ENTRY_POST_INTERRUPTS_ENABLED
     *PFN_WDF_DEVICE_D0_ENTRY_POST_INTERRUPTS_ENABLED;
+/* This one, and its counterpart at power-down, no structure takes: never called. */
+typedef NTSTATUS EVT_WDF_DEVICE_D0_ENTRY_POST_HARDWARE_ENABLED(
+    WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState);
+typedef EVT_WDF_DEVICE_D0_ENTRY_POST_HARDWARE_ENABLED
+    *PFN_WDF_DEVICE_D0_ENTRY_POST_HARDWARE_ENABLED;
+typedef NTSTATUS EVT_WDF_DEVICE_D0_EXIT_PRE_HARDWARE_DISABLED(WDFDEVICE Device,
+                                                              WDF_POWER_DEVICE_STATE TargetState);
+typedef EVT_WDF_DEVICE_D0_EXIT_PRE_HARDWARE_DISABLED *PFN_WDF_DEVICE_D0_EXIT_PRE_HARDWARE_DISABLED;
 typedef NTSTATUS EVT_WDF_DEVICE_D0_EXIT(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState);
 typedef EVT_WDF_DEVICE_D0_EXIT *PFN_WDF_DEVICE_D0_EXIT;
 typedef NTSTATUS EVT_WDF_DEVICE_D0_EXIT_PRE_INTERRUPTS_DISABLED(WDFDEVICE Device,
@@ -372,6 +373,15 @@ typedef NTSTATUS EVT_WDF_DEVICE_USAGE_NOTIFICATION_EX(WDFDEVICE Device,
                                                       WDF_SPECIAL_FILE_TYPE NotificationType,
                                                       BOOLEAN IsInNotificationPath);
 typedef EVT_WDF_DEVICE_USAGE_NOTIFICATION_EX *PFN_WDF_DEVICE_USAGE_NOTIFICATION_EX;
+
+/* When a device releases its hardware whose start has failed: at once, or after its children. Said
+ * by a function that is not there. */
+typedef enum _WDF_RELEASE_HARDWARE_ORDER_ON_FAILURE {
+    WdfReleaseHardwareOrderOnFailureInvalid = 0,
+    WdfReleaseHardwareOrderOnFailureEarly,
+    WdfReleaseHardwareOrderOnFailureAfterDescendants,
+} WDF_RELEASE_HARDWARE_ORDER_ON_FAILURE,
+    *PWDF_RELEASE_HARDWARE_ORDER_ON_FAILURE;
 
 /* EvtDeviceQueryStop, the usage notifications and EvtDeviceRelationsQuery are accepted and never
  * called: nobody asks. */
@@ -454,8 +464,13 @@ NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING Symbolic
 
 /* Beside PLUGPLAY_REGKEY_DEVICE or _DRIVER: a key of this driver's own. Here those keys are nobody
  * else's anyway, and the flag changes nothing. */
+#ifdef UMDF_VERSION_MAJOR
 #define WDF_REGKEY_DEVICE_SUBKEY 256
 #define WDF_REGKEY_DRIVER_SUBKEY 256
+#else
+#define WDF_REGKEY_DEVICE_SUBKEY 0
+#define WDF_REGKEY_DRIVER_SUBKEY 0
+#endif
 
 /*
  * WdfDeviceOpenRegistryKey: the device's key "Device Parameters" (PLUGPLAY_REGKEY_DEVICE), or that
@@ -547,36 +562,24 @@ VOID WdfDeviceSetFailed(WDFDEVICE Device, WDF_DEVICE_FAILED_ACTION FailedAction)
  */
 VOID WdfDeviceSetStaticStopRemove(WDFDEVICE Device, BOOLEAN Stoppable);
 
-/* The states that a software device is in from the outside (S11.37); the framework has no finer
- * ones. */
-typedef enum _WDF_DEVICE_PNP_STATE {
-    WdfDevStatePnpInvalid = 0,
-    WdfDevStatePnpObjectCreated = 0x100,
-    WdfDevStatePnpInit = 0x105,
-    WdfDevStatePnpInitStarting = 0x106,
-    WdfDevStatePnpRemoved = 0x113,
-    WdfDevStatePnpRemovingDisableInterfaces = 0x117,
-    WdfDevStatePnpStarted = 0x119,
-    WdfDevStatePnpFailed = 0x12B,
-} WDF_DEVICE_PNP_STATE;
+/* WdfDevStateNormalize, WdfDevStateIsNP: a power state without the bit of a device that is not
+ * pageable, and whether it has the bit. */
+FORCEINLINE ULONG WdfDevStateNormalize(ULONG State)
+{
+    return State & ~(ULONG)WdfDevStateNP;
+}
 
-typedef enum _WDF_DEVICE_POWER_STATE {
-    WdfDevStatePowerInvalid = 0,
-    WdfDevStatePowerObjectCreated = 0x300,
-    WdfDevStatePowerD0 = 0x307,
-    WdfDevStatePowerD0Starting = 0x30F,
-    WdfDevStatePowerStopped = 0x315,
-    WdfDevStatePowerDx = 0x31F,
-} WDF_DEVICE_POWER_STATE;
+FORCEINLINE BOOLEAN WdfDevStateIsNP(ULONG State)
+{
+    return (State & WdfDevStateNP) != 0;
+}
 
-/* WdfDevStateNormalize, WdfDevStateIsNP: a power state without, or with, the bit of a device that
- * is not pageable. */
-#define WdfDevStateNP_BIT           0x8000
-#define WdfDevStateNormalize(state) ((state) & ~WdfDevStateNP_BIT)
-#define WdfDevStateIsNP(state)      (((state)&WdfDevStateNP_BIT) != 0)
-
-/* WdfDeviceGetDevicePnpState, WdfDeviceGetDevicePowerState: where the device is. IRQL <=
- * DISPATCH_LEVEL. */
+/*
+ * WdfDeviceGetDevicePnpState, WdfDeviceGetDevicePowerState: where the device is, by those of the
+ * states that a software device is in from the outside (S11.37): ObjectCreated, Init, InitStarting,
+ * Started, RemovingDisableInterfaces, Removed, Failed; ObjectCreated, D0Starting, D0, Dx, Stopped.
+ * IRQL <= DISPATCH_LEVEL.
+ */
 WDF_DEVICE_PNP_STATE WdfDeviceGetDevicePnpState(WDFDEVICE Device);
 WDF_DEVICE_POWER_STATE WdfDeviceGetDevicePowerState(WDFDEVICE Device);
 

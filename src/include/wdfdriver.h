@@ -46,6 +46,22 @@ FORCEINLINE VOID WDF_DRIVER_CONFIG_INIT(PWDF_DRIVER_CONFIG Config,
     Config->EvtDriverDeviceAdd = EvtDriverDeviceAdd;
 }
 
+#ifdef UMDF_VERSION_MAJOR
+/* WDF_DRIVER_CONFIG_COMPANION_INIT: the same for a companion, which WdfDriverCreate refuses. */
+FORCEINLINE VOID WDF_DRIVER_CONFIG_COMPANION_INIT(PWDF_DRIVER_CONFIG Config,
+                                                  PFN_WDF_DRIVER_DEVICE_ADD EvtDriverDeviceAdd)
+{
+    WDF_DRIVER_CONFIG_INIT(Config, EvtDriverDeviceAdd);
+    Config->DriverInitFlags |= WdfDriverInitCompanion;
+}
+#endif
+
+/* Would be asked for trace messages. Never called. */
+typedef NTSTATUS EVT_WDF_TRACE_CALLBACK(UCHAR MinorFunction, PVOID DataPath, ULONG BufferLength,
+                                        PVOID Buffer, PVOID Context, PULONG Size);
+typedef EVT_WDF_TRACE_CALLBACK *PFN_WDF_TRACE_CALLBACK;
+#define WDF_TRACE_ID ('TRAC')
+
 typedef struct _WDF_DRIVER_VERSION_AVAILABLE_PARAMS {
     ULONG Size;
     ULONG MajorVersion;

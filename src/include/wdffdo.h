@@ -9,6 +9,7 @@
 #ifndef WDFFDO_H
 #define WDFFDO_H
 
+#include <wdfchildlist.h>
 #include <wdfdevice.h>
 
 WDF_EXTERN_C_START
@@ -37,16 +38,6 @@ FORCEINLINE VOID WDF_FDO_EVENT_CALLBACKS_INIT(PWDF_FDO_EVENT_CALLBACKS Callbacks
     RtlZeroMemory(Callbacks, sizeof(*Callbacks));
     Callbacks->Size = sizeof(*Callbacks);
 }
-
-/* Which children of the list are wanted. */
-typedef enum _WDF_RETRIEVE_CHILD_FLAGS {
-    WdfRetrieveUnspecified = 0,
-    WdfRetrievePresentChildren = 1, /* that the framework knows of and that are there */
-    WdfRetrieveMissingChildren = 2, /* marked missing, and not removed yet */
-    WdfRetrievePendingChildren = 4, /* added, and not looked at yet */
-    WdfRetrieveAddedChildren = WdfRetrievePresentChildren | WdfRetrievePendingChildren,
-    WdfRetrieveAllChildren = WdfRetrieveAddedChildren | WdfRetrieveMissingChildren,
-} WDF_RETRIEVE_CHILD_FLAGS;
 
 /*
  * WdfFdoAddStaticChild: adds a child to its parent's list. If the parent has started, a worker

@@ -36,6 +36,66 @@ PFILE_OBJECT WdfFileObjectWdmGetFileObject(WDFFILEOBJECT FileObject);
 /* WdfFileObjectGetRelatedFileObject: NULL: no file is opened relative to another one (S4.23). */
 WDFFILEOBJECT WdfFileObjectGetRelatedFileObject(WDFFILEOBJECT FileObject);
 
+#ifdef UMDF_VERSION_MAJOR
+/* What is asked, or said, of a file. Of functions that are not there. */
+typedef enum _WDF_FILE_INFORMATION_CLASS {
+    WdfFileInformationDirectory = 1,
+    WdfFileInformationFullDirectory,
+    WdfFileInformationBothDirectory,
+    WdfFileInformationBasic,
+    WdfFileInformationStandard,
+    WdfFileInformationInternal,
+    WdfFileInformationEa,
+    WdfFileInformationAccess,
+    WdfFileInformationName,
+    WdfFileInformationRename,
+    WdfFileInformationLink,
+    WdfFileInformationNames,
+    WdfFileInformationDisposition,
+    WdfFileInformationPosition,
+    WdfFileInformationFullEa,
+    WdfFileInformationMode,
+    WdfFileInformationAlignment,
+    WdfFileInformationAll,
+    WdfFileInformationAllocation,
+    WdfFileInformationEndOfFile,
+    WdfFileInformationAlternateName,
+    WdfFileInformationStream,
+    WdfFileInformationPipe,
+    WdfFileInformationPipeLocal,
+    WdfFileInformationPipeRemote,
+    WdfFileInformationMailslotQuery,
+    WdfFileInformationMailslotSet,
+    WdfFileInformationCompression,
+    WdfFileInformationObjectId,
+    WdfFileInformationCompletion,
+    WdfFileInformationMoveCluster,
+    WdfFileInformationQuota,
+    WdfFileInformationReparsePoint,
+    WdfFileInformationNetworkOpen,
+    WdfFileInformationAttributeTag,
+    WdfFileInformationTracking,
+    WdfFileInformationIdBothDirectory,
+    WdfFileInformationIdFullDirectory,
+    WdfFileInformationValidDataLength,
+    WdfFileInformationShortName,
+    WdfFileInformationIoCompletionNotification,
+    WdfFileInformationIoStatusBlockRange,
+    WdfFileInformationIoPriorityHint,
+    WdfFileInformationSfioReserve,
+    WdfFileInformationSfioVolume,
+    WdfFileInformationHardLink,
+    WdfFileInformationProcessIdsUsingFile,
+    WdfFileInformationNormalizedName,
+    WdfFileInformationNetworkPhysicalName,
+    WdfFileInformationIdGlobalTxDirectory,
+    WdfFileInformationIsRemoteDevice,
+    WdfFileInformationAttributeCache,
+    WdfFileInformationMaximum,
+} WDF_FILE_INFORMATION_CLASS,
+    *PWDF_FILE_INFORMATION_CLASS;
+#endif
+
 WDF_EXTERN_C_END
 
 #endif

@@ -52,7 +52,7 @@ typedef PCWDF_OBJECT_CONTEXT_TYPE_INFO(NTAPI *PFN_GET_UNIQUE_CONTEXT_TYPE)(VOID)
  */
 typedef struct _WDF_OBJECT_CONTEXT_TYPE_INFO {
     ULONG Size;
-    PCHAR ContextName;
+    LPCSTR ContextName;
     size_t ContextSize;
     PCWDF_OBJECT_CONTEXT_TYPE_INFO UniqueType;
     /* Not used here: UniqueType is always set. */

@@ -7,6 +7,14 @@
 
 #include <ntdef.h>
 
+#define FACILITY_DRIVER_FRAMEWORK 0x20
+
+/* The two highest bits of a status. */
+#define STATUS_SEVERITY_SUCCESS       0x0
+#define STATUS_SEVERITY_INFORMATIONAL 0x1
+#define STATUS_SEVERITY_WARNING       0x2
+#define STATUS_SEVERITY_ERROR         0x3
+
 #define STATUS_WDF_QUEUED                        ((NTSTATUS)0x40200000)
 #define STATUS_WDF_POSTED                        ((NTSTATUS)0x40200002)
 #define STATUS_WDF_NO_PACKAGE                    ((NTSTATUS)0xC0200200)

@@ -9,6 +9,9 @@
 
 WDF_EXTERN_C_START
 
+/* A timer that may be as late as it likes. */
+#define TolerableDelayUnlimited ((ULONG)-1)
+
 /* The timer has expired. Level: S9.9; lock: S9.11. It may start the timer again (S9.10). */
 typedef VOID EVT_WDF_TIMER(WDFTIMER Timer);
 typedef EVT_WDF_TIMER *PFN_WDF_TIMER;

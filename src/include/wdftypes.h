@@ -50,13 +50,42 @@ DECLARE_HANDLE(WDFWORKITEM);
 DECLARE_HANDLE(WDFSPINLOCK);
 DECLARE_HANDLE(WDFWAITLOCK);
 
+/* Of objects that are types only: nothing makes one. */
+DECLARE_HANDLE(WDFCHILDLIST);
+DECLARE_HANDLE(WDFINTERRUPT);
+DECLARE_HANDLE(WDFIORESLIST);
+DECLARE_HANDLE(WDFUSBDEVICE);
+DECLARE_HANDLE(WDFUSBINTERFACE);
+DECLARE_HANDLE(WDFUSBPIPE);
+DECLARE_HANDLE(WDFWMIINSTANCE);
+DECLARE_HANDLE(WDFWMIPROVIDER);
+DECLARE_HANDLE(WDFDMAENABLER);
+DECLARE_HANDLE(WDFDMATRANSACTION);
+DECLARE_HANDLE(WDFCOMMONBUFFER);
+#ifndef UMDF_VERSION_MAJOR
+DECLARE_HANDLE(WDFCOMPANIONTARGET);
+#else
+DECLARE_HANDLE(WDFCOMPANION);
+DECLARE_HANDLE(WDFTASKQUEUE);
+#endif
+
 /* A device that is being described and does not exist yet. Opaque; the WdfDeviceInit* calls fill it
  * in. */
 typedef struct WDFDEVICE_INIT *PWDFDEVICE_INIT;
 
+/* The same of a class extension, of which there are none. */
+typedef struct WDFCXDEVICE_INIT *PWDFCXDEVICE_INIT;
+
+typedef size_t *WDF_STRUCT_INFO;
+
+/* Before a declaration: nothing. */
+#define WDFAPI
+
 /* For optional parameters: says what is being left out. */
+#define WDF_NULL_POINTER      NULL
 #define WDF_NO_HANDLE         (NULL)
 #define WDF_NO_CONTEXT        (NULL)
 #define WDF_NO_EVENT_CALLBACK (NULL)
+#define WDF_NO_SEND_OPTIONS   (NULL)
 
 #endif

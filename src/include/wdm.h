@@ -12,6 +12,7 @@
 #include <devioctl.h>
 #include <dpfilter.h>
 #include <windef.h>
+#include <wdfuse/hardware.h>
 #include <wdfuse/resources.h>
 
 EXTERN_C_START

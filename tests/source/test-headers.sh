@@ -63,6 +63,12 @@ for language in "$@"; do
     check "$language" "after those of the C library" "$source"
 done
 
+# As the user-mode framework has them.
+for language in "$@"; do
+    cp "$work/forward" "$source"
+    check "$language -DUMDF_VERSION_MAJOR=2 -DUMDF_VERSION_MINOR=33" "all headers, for user mode" "$source"
+done
+
 # As distributions build: the C library has checked and inline functions then.
 language="$1 -O2 -D_FORTIFY_SOURCE=2"
 check "$language" "optimised" "$source"

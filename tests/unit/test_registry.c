@@ -550,8 +550,8 @@ START_TEST(the_driver_and_the_device_have_keys_of_their_own)
     ck_status_eq(
         WdfDeviceOpenRegistryKey(handle, PLUGPLAY_REGKEY_DEVICE, KEY_ALL_ACCESS, NULL, &of_device),
         STATUS_SUCCESS);
-    ck_status_eq(WdfDeviceOpenRegistryKey(handle, PLUGPLAY_REGKEY_DRIVER | WDF_REGKEY_DRIVER_SUBKEY,
-                                          KEY_ALL_ACCESS, NULL, &of_driver),
+    ck_status_eq(WdfDeviceOpenRegistryKey(handle, PLUGPLAY_REGKEY_DRIVER | 256, KEY_ALL_ACCESS,
+                                          NULL, &of_driver),
                  STATUS_SUCCESS);
     ck_status_eq(WdfDeviceOpenDevicemapKey(handle, NAME("SERIALCOMM"), KEY_ALL_ACCESS, NULL, &map),
                  STATUS_SUCCESS);
@@ -571,7 +571,7 @@ END_TEST
 START_TEST(a_device_has_two_keys_and_no_more)
 {
     WDFDEVICE handle = WdfuseInprocGetDevice(device);
-    static const ULONG wrong[] = {0, 4, 3, 8 | PLUGPLAY_REGKEY_DEVICE, WDF_REGKEY_DEVICE_SUBKEY};
+    static const ULONG wrong[] = {0, 4, 3, 8 | PLUGPLAY_REGKEY_DEVICE, 256};
     WDFKEY opened;
     for (unsigned i = 0; i < RTL_NUMBER_OF(wrong); i++)
         ck_status_eq(WdfDeviceOpenRegistryKey(handle, wrong[i], KEY_READ, NULL, &opened),

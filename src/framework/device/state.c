@@ -154,7 +154,7 @@ WDF_DEVICE_POWER_STATE WdfDeviceGetDevicePowerState(WDFDEVICE Device)
     if (device->init.kind == DEVICE_CONTROL)
         return WdfDevStatePowerObjectCreated;
     unsigned bit =
-        device->init.is_not_pageable && device->state != DEVICE_CREATED ? WdfDevStateNP_BIT : 0;
+        device->init.is_not_pageable && device->state != DEVICE_CREATED ? WdfDevStateNP : 0;
     return (WDF_DEVICE_POWER_STATE)(power_states[device->state] | bit);
 }
 

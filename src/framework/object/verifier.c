@@ -60,7 +60,7 @@ void verifier_break(const char *function, const char *rule, const char *format, 
         raise(SIGTRAP);
 }
 
-_Noreturn void verifier_bugcheck(enum wdf_violation violation, const char *function,
+_Noreturn void verifier_bugcheck(WDF_BUGCHECK_CODES violation, const char *function,
                                  const char *format, ...)
 {
     char message[512];

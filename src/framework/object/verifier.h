@@ -10,27 +10,16 @@
 
 #include <stdbool.h>
 
-#include <ntdef.h>
-
-/* First parameter of WDF_VIOLATION (S13.22). */
-enum wdf_violation {
-    WDF_RECURSIVE_LOCK = 0x2,
-    WDF_VERIFIER_FATAL_ERROR = 0x3,
-    WDF_REQUIRED_PARAMETER_IS_NULL = 0x4,
-    WDF_INVALID_HANDLE = 0x5,
-    WDF_REQUEST_FATAL_ERROR = 0x6,
-    WDF_OBJECT_ERROR = 0x7,
-    WDF_QUEUE_FATAL_ERROR = 0xA,
-    WDF_INVALID_LOCK_OPERATION = 0xB,
-};
+#include <wdfbugcodes.h>
 
 /* Logs "function: message (rule), called from PLACE" and, if WDFUSE_BREAK is set in the
  * environment, stops in the debugger (S13.2). */
 void verifier_break(const char *function, const char *rule, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Logs the bug check with its message and ends the process by abort(). */
-_Noreturn void verifier_bugcheck(enum wdf_violation violation, const char *function,
+/* Logs the bug check, the first parameter of WDF_VIOLATION (S13.22), with its message and ends the
+ * process by abort(). */
+_Noreturn void verifier_bugcheck(WDF_BUGCHECK_CODES violation, const char *function,
                                  const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /*

@@ -313,8 +313,10 @@ NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType,
                                   ACCESS_MASK DesiredAccess, PWDF_OBJECT_ATTRIBUTES KeyAttributes,
                                   WDFKEY *Key)
 {
+    /* WDF_REGKEY_DEVICE_SUBKEY, and _DRIVER_, of a user-mode driver; of another one they are 0. */
+    const ULONG own_subkey = 256;
     const ULONG known = PLUGPLAY_REGKEY_DEVICE | PLUGPLAY_REGKEY_DRIVER |
-                        PLUGPLAY_REGKEY_CURRENT_HWPROFILE | WDF_REGKEY_DEVICE_SUBKEY;
+                        PLUGPLAY_REGKEY_CURRENT_HWPROFILE | own_subkey;
     ULONG which = DeviceInstanceKeyType & (PLUGPLAY_REGKEY_DEVICE | PLUGPLAY_REGKEY_DRIVER);
     (void)object_from_handle(Device, &device_class, __func__);
     REQUIRE_PARAMETER(Key);

@@ -1,0 +1,2 @@
+/* <usb.h>, by the name of old. */
+#include <usb.h>

@@ -1,0 +1,129 @@
+/*
+ * WMI: blocks of data that a driver shows to management programs. The functions are not there,
+ * and not declared: nobody asks for the blocks yet (docs/api.md).
+ */
+#ifndef WDFWMI_H
+#define WDFWMI_H
+
+#include <wdfcore.h>
+#include <wdfobject.h>
+
+WDF_EXTERN_C_START
+
+/* What is switched on or off: events, or the collection of data. */
+typedef enum _WDF_WMI_PROVIDER_CONTROL {
+    WdfWmiControlInvalid = 0,
+    WdfWmiEventControl,
+    WdfWmiInstanceControl,
+} WDF_WMI_PROVIDER_CONTROL;
+
+/* What is special of a provider. */
+typedef enum _WDF_WMI_PROVIDER_FLAGS {
+    WdfWmiProviderEventOnly = 0x0001,
+    WdfWmiProviderExpensive = 0x0002,
+    WdfWmiProviderTracing = 0x0004,
+    WdfWmiProviderValidFlags =
+        WdfWmiProviderEventOnly | WdfWmiProviderExpensive | WdfWmiProviderTracing,
+} WDF_WMI_PROVIDER_FLAGS;
+
+/* Somebody reads the block. BufferUsed  receives the number of bytes, or those that are needed. */
+typedef NTSTATUS EVT_WDF_WMI_INSTANCE_QUERY_INSTANCE(WDFWMIINSTANCE WmiInstance,
+                                                     ULONG OutBufferSize, PVOID OutBuffer,
+                                                     PULONG BufferUsed);
+typedef EVT_WDF_WMI_INSTANCE_QUERY_INSTANCE *PFN_WDF_WMI_INSTANCE_QUERY_INSTANCE;
+
+/* Somebody writes the block. */
+typedef NTSTATUS EVT_WDF_WMI_INSTANCE_SET_INSTANCE(WDFWMIINSTANCE WmiInstance, ULONG InBufferSize,
+                                                   PVOID InBuffer);
+typedef EVT_WDF_WMI_INSTANCE_SET_INSTANCE *PFN_WDF_WMI_INSTANCE_SET_INSTANCE;
+
+/* Somebody writes one item of it. */
+typedef NTSTATUS EVT_WDF_WMI_INSTANCE_SET_ITEM(WDFWMIINSTANCE WmiInstance, ULONG DataItemId,
+                                               ULONG InBufferSize, PVOID InBuffer);
+typedef EVT_WDF_WMI_INSTANCE_SET_ITEM *PFN_WDF_WMI_INSTANCE_SET_ITEM;
+
+/* Somebody calls a method: Buffer holds its input, and receives its output. */
+typedef NTSTATUS EVT_WDF_WMI_INSTANCE_EXECUTE_METHOD(WDFWMIINSTANCE WmiInstance, ULONG MethodId,
+                                                     ULONG InBufferSize, ULONG OutBufferSize,
+                                                     PVOID Buffer, PULONG BufferUsed);
+typedef EVT_WDF_WMI_INSTANCE_EXECUTE_METHOD *PFN_WDF_WMI_INSTANCE_EXECUTE_METHOD;
+
+/* Events or collection are switched on, by the first who asks, or off, after the last. */
+typedef NTSTATUS EVT_WDF_WMI_PROVIDER_FUNCTION_CONTROL(WDFWMIPROVIDER WmiProvider,
+                                                       WDF_WMI_PROVIDER_CONTROL Control,
+                                                       BOOLEAN Enable);
+typedef EVT_WDF_WMI_PROVIDER_FUNCTION_CONTROL *PFN_WDF_WMI_PROVIDER_FUNCTION_CONTROL;
+
+/* How a provider is to be made. Flags  of WDF_WMI_PROVIDER_FLAGS. */
+typedef struct _WDF_WMI_PROVIDER_CONFIG {
+    ULONG Size;
+    GUID Guid;
+    ULONG Flags;
+    ULONG MinInstanceBufferSize;
+    PFN_WDF_WMI_PROVIDER_FUNCTION_CONTROL EvtWmiProviderFunctionControl;
+} WDF_WMI_PROVIDER_CONFIG, *PWDF_WMI_PROVIDER_CONFIG;
+
+/* WDF_WMI_PROVIDER_CONFIG_INIT: of that class of blocks. */
+FORCEINLINE VOID WDF_WMI_PROVIDER_CONFIG_INIT(PWDF_WMI_PROVIDER_CONFIG Config, CONST GUID *Guid)
+{
+    RtlZeroMemory(Config, sizeof(*Config));
+    Config->Size = sizeof(*Config);
+    Config->Guid = *Guid;
+}
+
+/* How an instance is to be made: of a provider that is there, or of one that is made with it. */
+typedef struct _WDF_WMI_INSTANCE_CONFIG {
+    ULONG Size;
+    WDFWMIPROVIDER Provider;
+    PWDF_WMI_PROVIDER_CONFIG ProviderConfig;
+    BOOLEAN UseContextForQuery;
+    BOOLEAN Register;
+    PFN_WDF_WMI_INSTANCE_QUERY_INSTANCE EvtWmiInstanceQueryInstance;
+    PFN_WDF_WMI_INSTANCE_SET_INSTANCE EvtWmiInstanceSetInstance;
+    PFN_WDF_WMI_INSTANCE_SET_ITEM EvtWmiInstanceSetItem;
+    PFN_WDF_WMI_INSTANCE_EXECUTE_METHOD EvtWmiInstanceExecuteMethod;
+} WDF_WMI_INSTANCE_CONFIG, *PWDF_WMI_INSTANCE_CONFIG;
+
+#ifndef UMDF_VERSION_MAJOR
+
+/* WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER: of a provider that is there. */
+FORCEINLINE VOID WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER(PWDF_WMI_INSTANCE_CONFIG Config,
+                                                       WDFWMIPROVIDER Provider)
+{
+    RtlZeroMemory(Config, sizeof(*Config));
+    Config->Size = sizeof(*Config);
+    Config->Provider = Provider;
+}
+
+/*
+ * WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER_CONFIG: with a provider of its own. ProviderConfig must
+ * stay until the instance is made.
+ */
+FORCEINLINE VOID WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER_CONFIG(
+    PWDF_WMI_INSTANCE_CONFIG Config, PWDF_WMI_PROVIDER_CONFIG ProviderConfig)
+{
+    RtlZeroMemory(Config, sizeof(*Config));
+    Config->Size = sizeof(*Config);
+    Config->ProviderConfig = ProviderConfig;
+}
+
+/*
+ * WDF_WMI_BUFFER_APPEND_STRING: a string as blocks hold it: its length in bytes, then its
+ * characters. RequiredSize  receives the bytes that it takes. Returns STATUS_SUCCESS;
+ * STATUS_BUFFER_TOO_SMALL: nothing is written.
+ */
+FORCEINLINE NTSTATUS WDF_WMI_BUFFER_APPEND_STRING(PVOID Buffer, ULONG BufferLength,
+                                                  PCUNICODE_STRING String, PULONG RequiredSize)
+{
+    *RequiredSize = (ULONG)(sizeof(USHORT) + String->Length);
+    if (BufferLength < *RequiredSize)
+        return STATUS_BUFFER_TOO_SMALL;
+    RtlCopyMemory(Buffer, &String->Length, sizeof(USHORT));
+    RtlCopyMemory((PUCHAR)Buffer + sizeof(USHORT), String->Buffer, String->Length);
+    return STATUS_SUCCESS;
+}
+#endif
+
+WDF_EXTERN_C_END
+
+#endif

@@ -1,0 +1,78 @@
+#!/bin/sh
+# Names, values and members of what the public WDF headers declare beside functions: each row of wdf-facts.tsv becomes an
+# assertion of the compiler, once for a driver of the kernel's framework and once for one of the user-mode framework.
+#
+# usage: test-facts.sh COMPILER
+set -eu
+compiler=$1
+if ! command -v "$compiler" >/dev/null; then
+    echo "SKIP no $compiler here"
+    exit 77
+fi
+cd "$(dirname "$0")"
+headers=$(cd ../../src/include && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+assertions() { # FRAMEWORK <TABLE
+    awk -F '\t' -v framework="$1" '
+        function claim(what, expression) {
+            printf "_Static_assert(%s, \"%s: %s\");\n", expression, $2, what
+        }
+        function same(what, type) {
+            return "__builtin_types_compatible_p(" what ", " type ")"
+        }
+        /^#/ || ($7 != "both" && $7 != framework) { next }
+        { path = "((" $3 " *)0)->" $4 }
+        $1 == "enumerator" { claim($4, "(int)" $4 " == " $6); claim($4, same("enum " $3, "enum " $3)) }
+        $1 == "size" { claim($3, "sizeof(" $3 ") == " $6) }
+        $1 == "member" && $5 ~ /^bit / { printf "static void bit%d(%s *x) { x->%s = 1; }\n", NR, $3, $4; next }
+        $1 == "member" && $6 != "" { claim($3 "." $4, "__builtin_offsetof(" $3 ", " $4 ") == " $6) }
+        $1 == "member" && $5 != "" { claim($3 "." $4, same("__typeof__(" path ")", $5)) }
+        $1 == "type" { claim($3, same($3, $5)) }
+        $1 == "function" { claim($3, same("__typeof__(" $3 ")", $5)) }
+        $1 == "macro" { printf "#ifndef %s\n#error %s: %s is not defined\n#endif\n", $3, $2, $3 }
+        $1 == "macro" && $6 != "" { claim($3, "(long long)(" $3 ") == " $6) }'
+}
+
+check() { # FRAMEWORK TABLE
+    {
+        if [ "$1" = UMDF ]; then
+            printf '#define UMDF_VERSION_MAJOR 2\n#define UMDF_VERSION_MINOR 33\n#include <windows.h>\n'
+        else
+            echo '#include <ntddk.h>'
+        fi
+        printf '#include <wdf.h>\n#include <wdfusb.h>\n'
+        assertions "$1" <"$2"
+    } >"$work/$1.c"
+    "$compiler" -std=gnu11 -fshort-wchar -w -I"$headers" -fsyntax-only "$work/$1.c" 2>"$work/errors"
+}
+
+for framework in KMDF UMDF; do
+    check "$framework" wdf-facts.tsv || {
+        echo "FAILED: $compiler, $framework:"
+        grep error "$work/errors" | head -20
+        exit 1
+    }
+    count=$(grep -c 'Static_assert\|^#ifndef\|^static' "$work/$framework.c")
+    [ "$count" -gt 1500 ] || {
+        echo "FAILED: only $count assertions: this test no longer sees the table"
+        exit 1
+    }
+    echo "$framework: $count assertions"
+done
+
+# A fact that is wrong must be found, of each kind.
+for kind in enumerator size member type function macro; do
+    awk -F '\t' -v OFS='\t' -v kind="$kind" '
+        !done && $1 == kind && $7 == "both" && (kind ~ /type|function/ || $6 != "") {
+            if (kind ~ /type|function/) $5 = "struct nobody"; else $6++
+            done = 1
+        }
+        { print }' wdf-facts.tsv >"$work/wrong.tsv"
+    if check KMDF "$work/wrong.tsv"; then
+        echo "FAILED: a wrong $kind is not found"
+        exit 1
+    fi
+done
+echo ok
