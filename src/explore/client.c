@@ -59,7 +59,7 @@ static const struct io_transport transport = {
 static bool bring_data(struct io_request *io)
 {
     if (io->type == WdfRequestTypeDeviceControl &&
-        io_control_method(io->control_code) != METHOD_NEITHER)
+        io_control_method(io_file_device(io->file), io->control_code) != METHOD_NEITHER)
         return io_request_control_buffers(io);
     if (io->input_length == 0)
         return true;

@@ -23,6 +23,7 @@
 /* This schedule's. */
 static struct {
     const struct exploration *exploration;
+    struct driver *driver;
     struct wdf_device *device;
     struct client clients[SCENARIO_CLIENTS_MAX];
     unsigned client_count;
@@ -178,7 +179,7 @@ static void remove_device(void)
     }
     for (unsigned i = 0; i < run.client_count; i++)
         client_join(&run.clients[i]);
-    driver_end_control_devices();
+    driver_end_control_devices(run.driver);
     explore_note_text("delete the device");
     device_delete(run.device);
 }
@@ -187,16 +188,17 @@ static void body(void *unused)
 {
     (void)unused;
     const struct exploration *exploration = run.exploration;
-    NTSTATUS status = driver_load(exploration->driver_entry, exploration->service_name);
+    NTSTATUS status =
+        driver_load(exploration->driver_entry, exploration->service_name, &run.driver);
     if (!NT_SUCCESS(status)) {
         explore_fail(EXPLORE_VIOLATION, "DriverEntry returns %s", nt_status_name(status));
         return;
     }
     start_timers();
-    if (!driver_is_pnp())
+    if (!driver_is_pnp(run.driver))
         explore_fail(EXPLORE_ESCAPE,
                      "the driver makes control devices alone; a scenario needs a PnP device");
-    status = driver_add_device(exploration->service_name, &run.device);
+    status = driver_add_device(run.driver, exploration->service_name, &run.device);
     if (!NT_SUCCESS(status) || run.device == NULL)
         explore_fail(EXPLORE_VIOLATION, "EvtDriverDeviceAdd returns %s%s", nt_status_name(status),
                      NT_SUCCESS(status) ? " and no device" : "");
@@ -205,7 +207,7 @@ static void body(void *unused)
         do_main_step(&exploration->scenario->main.steps[i]);
     remove_device();
     explore_note_text("unload the driver");
-    driver_unload();
+    driver_unload(run.driver);
     stop_timers();
 }
 

@@ -142,14 +142,13 @@ NTSTATUS io_request_create_reserved(struct io_device *device, const struct io_tr
 void *io_request_buffer(struct io_request *request, size_t length);
 
 /*
- * How the data of a Windows control code travel to this driver: METHOD_*, and METHOD_BUFFERED for
- * every code if the driver is one of the user-mode framework (S8.15). A transport brings
- *     METHOD_BUFFERED, METHOD_OUT_DIRECT: the input;
- *     METHOD_IN_DIRECT: the input, and the output buffer's bytes, which are data for the device;
- *     METHOD_NEITHER: the two addresses and lengths and no bytes, or, if it knows no addresses, the
- * input.
+ * How the data of a Windows control code travel to the driver of that device: METHOD_*, and
+ * METHOD_BUFFERED for every code if the driver is one of the user-mode framework (S8.15). A
+ * transport brings METHOD_BUFFERED, METHOD_OUT_DIRECT: the input; METHOD_IN_DIRECT: the input, and
+ * the output buffer's bytes, which are data for the device; METHOD_NEITHER: the two addresses and
+ * lengths and no bytes, or, if it knows no addresses, the input.
  */
-unsigned io_control_method(ULONG code);
+unsigned io_control_method(const struct io_device *device, ULONG code);
 
 /*
  * Device control, with code and both lengths set: memory for what the transport brings. Sets

@@ -4,7 +4,8 @@
  * A PnP device is started, suspended, resumed, removed and deleted together with its children
  * (family.h).
  *
- * One driver a process. The calls come from one thread, in this order:
+ * Any number of drivers. The calls come from one thread, for each driver in this order, while the
+ * others do what they like:
  *
  *     driver_load
  *     driver_add_device, for each PnP device
@@ -23,8 +24,12 @@
 
 #include <wdf.h>
 
+struct driver;
 struct io_device;
 struct wdf_device;
+
+/* Whose device it is. */
+struct driver *device_driver(const struct wdf_device *device);
 
 /* The device as transports know it (io.h); it lives as long. */
 struct io_device *device_io(struct wdf_device *device);
@@ -32,19 +37,21 @@ struct io_device *device_io(struct wdf_device *device);
 /*
  * Runs DriverEntry. On failure everything the driver had created is deleted again (S3.6), and the
  * status is the driver's. `service_name` names the driver in messages and in its registry path; it
- * is copied.
+ * is copied. STATUS_OBJECT_NAME_COLLISION, before anything is run: a driver of that name is loaded.
  */
-NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name);
+NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name,
+                     struct driver **driver);
 
 /* False for a driver that only makes control devices: nothing is to be added to it (S3.2). */
-bool driver_is_pnp(void);
+bool driver_is_pnp(const struct driver *driver);
 
 /*
  * Reports one device to the driver: EvtDriverDeviceAdd, then start (S11.1). `node_name` is the name
  * of its node, whatever name the driver gives it (it is copied). On success *device is the device,
  * or NULL when the driver chose not to create one (S3.7).
  */
-NTSTATUS driver_add_device(const char *node_name, struct wdf_device **device);
+NTSTATUS driver_add_device(struct driver *driver, const char *node_name,
+                           struct wdf_device **device);
 
 /*
  * Orderly removal: queues stop accepting, queued requests and cancelable ones are cancelled, the
@@ -71,19 +78,19 @@ void device_end(struct wdf_device *device);
 
 /* The same for the control devices that the driver has not deleted; they stay for EvtDriverUnload
  * (S3.31). */
-void driver_end_control_devices(void);
+void driver_end_control_devices(struct driver *driver);
 
 /*
- * The system goes down: control devices that asked for it are told (S3.30), before the PnP devices
- * are ended, and once more, those that asked for the last chance, after that.
+ * The system goes down: control devices of all drivers that asked for it are told (S3.30), before
+ * the PnP devices are ended, and once more, those that asked for the last chance, after that.
  */
 void driver_shut_down(bool is_last_chance);
 
 /*
- * What the driver is at, for a host that waits for it. The first says which callbacks of PnP and of
- * the driver itself have not returned; the second, before a host ends without the driver, also
- * which requests the driver holds. Any thread, at any time between driver_load and driver_unload,
- * and during these; for moments locks are taken, but no driver is called with one.
+ * What the drivers are at, for a host that waits for them. The first says which callbacks of PnP
+ * and of the driver itself have not returned; the second, before a host ends without the driver,
+ * also which requests the driver holds. Any thread, at any time between driver_load and
+ * driver_unload, and during these; for moments locks are taken, but no driver is called with one.
  */
 void driver_report_callbacks(void);
 void driver_report_held(void);
@@ -157,8 +164,8 @@ struct wdf_device *driver_find_device(const char *name);
  * released. */
 void device_delete(struct wdf_device *device);
 
-/* EvtDriverUnload, then the driver object is deleted (S3.5). Every device must have been
+/* EvtDriverUnload, then the driver object is deleted (S3.5). Every device of it must have been
  * deleted. */
-void driver_unload(void);
+void driver_unload(struct driver *driver);
 
 #endif

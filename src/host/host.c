@@ -41,7 +41,7 @@ struct host {
     char *pid_path;      /* absolute; NULL: none */
     struct background background;
     struct stop *stop;
-    bool is_loaded;                             /* the driver */
+    struct driver *driver;                      /* NULL: not loaded */
     struct wdf_device *devices[HOST_NAMES_MAX]; /* that were added, in order */
     unsigned device_count;
     struct nodes *nodes;
@@ -105,7 +105,7 @@ static DRIVER_INITIALIZE *find_driver(const struct host *host)
 static int add_device(struct host *host, const char *name)
 {
     struct wdf_device *device;
-    NTSTATUS status = driver_add_device(name, &device);
+    NTSTATUS status = driver_add_device(host->driver, name, &device);
     if (NT_SUCCESS(status) && device != NULL) {
         host->devices[host->device_count++] = device;
         return 0;
@@ -122,7 +122,7 @@ static int add_device(struct host *host, const char *name)
 static int add_devices(struct host *host)
 {
     const struct host_options *options = &host->options;
-    if (!driver_is_pnp()) {
+    if (!driver_is_pnp(host->driver)) {
         if (options->name_count > 0)
             log_warning("--name: the driver %s names its devices itself", host->service);
         return 0;
@@ -147,13 +147,12 @@ static int start_driver(struct host *host)
     if (driver_entry == NULL)
         return -ENOEXEC;
     crash_report_start(host->description->ProgramName, driver_entry);
-    NTSTATUS status = driver_load(driver_entry, host->service);
+    NTSTATUS status = driver_load(driver_entry, host->service, &host->driver);
     if (!NT_SUCCESS(status)) {
         log_error("the driver %s does not start: DriverEntry returned %s", host->service,
                   nt_status_name(status));
         return -EIO;
     }
-    host->is_loaded = true;
     trace_warn_of_unknown_flags();
     return add_devices(host);
 }
@@ -298,11 +297,11 @@ static void remove_devices(struct host *host)
     for (unsigned i = 0; i < host->device_count; i++)
         device_end(host->devices[i]);
     driver_shut_down(true);
-    driver_end_control_devices();
+    driver_end_control_devices(host->driver);
     nodes_close(host->nodes);
     for (unsigned i = 0; i < host->device_count; i++)
         device_delete(host->devices[i]);
-    driver_unload();
+    driver_unload(host->driver);
     stop_finish(host->stop);
 }
 
@@ -321,7 +320,7 @@ static int serve(struct host *host)
     stop_finish(host->stop);
     if (error == 0 && !stop_was_asked(host->stop))
         error = serve_devices(host);
-    if (host->is_loaded)
+    if (host->driver != NULL)
         remove_devices(host);
     pidfile_remove(host->pidfile);
     return error;

@@ -29,6 +29,7 @@ struct WDFUSEDEVICE__ {
     struct wdf_device *device; /* NULL: of a driver that only makes control devices */
     WDFUSEDEVICE next;         /* the first one leads to those that were added */
     /* The first one's: */
+    struct driver *driver;
     /* With the real clock, somebody must wait for the alarm. */
     struct port_thread timer_thread;
     bool has_timer_thread;
@@ -126,7 +127,7 @@ static void unload(WDFUSEDEVICE first)
         if (device != first)
             free(device);
     }
-    driver_unload();
+    driver_unload(first->driver);
     free(first);
 }
 
@@ -136,15 +137,15 @@ NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WD
     WDFUSEDEVICE device = calloc(1, sizeof(*device));
     if (device == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    NTSTATUS status = driver_load(DriverEntry, ServiceName);
+    NTSTATUS status = driver_load(DriverEntry, ServiceName, &device->driver);
     if (!NT_SUCCESS(status)) {
         free(device);
         return status;
     }
     status = start_timer_thread(device);
     if (NT_SUCCESS(status))
-        status = driver_add_device(ServiceName, &device->device);
-    if (NT_SUCCESS(status) && device->device == NULL && driver_is_pnp())
+        status = driver_add_device(device->driver, ServiceName, &device->device);
+    if (NT_SUCCESS(status) && device->device == NULL && driver_is_pnp(device->driver))
         status = STATUS_NO_SUCH_DEVICE;
     if (!NT_SUCCESS(status)) {
         unload(device);
@@ -161,7 +162,7 @@ NTSTATUS WdfuseInprocAddDevice(WDFUSEDEVICE First, PCSTR Name, WDFUSEDEVICE *Dev
     if (device == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     device->stop_event = -1;
-    NTSTATUS status = driver_add_device(Name, &device->device);
+    NTSTATUS status = driver_add_device(First->driver, Name, &device->device);
     if (NT_SUCCESS(status) && device->device == NULL)
         status = STATUS_NO_SUCH_DEVICE;
     if (!NT_SUCCESS(status)) {
@@ -183,7 +184,7 @@ static void stop(WDFUSEDEVICE first, void (*remove)(struct wdf_device *device))
         else if (device->device != NULL)
             remove(device->device);
     }
-    driver_end_control_devices();
+    driver_end_control_devices(first->driver);
     unload(first);
 }
 
@@ -411,7 +412,9 @@ static bool take_data(struct io_request *request, const void *data)
 /* Brings what the method of the control's code asks for (io.h). */
 static bool take_control(struct io_request *request, const void *input, const void *output)
 {
-    if (!request->is_native_control && io_control_method(request->control_code) == METHOD_NEITHER) {
+    const struct io_device *device = request->file->device;
+    if (!request->is_native_control &&
+        io_control_method(device, request->control_code) == METHOD_NEITHER) {
         request->is_by_address = true;
         request->client_input = (uintptr_t)input;
         request->client_output = (uintptr_t)output;

@@ -6,14 +6,6 @@
 #include "nt/fault.h"
 #include "nt/held.h"
 
-/* Written before the driver has threads and requests. */
-static bool is_flat;
-
-void irql_set_flat(bool value)
-{
-    is_flat = value;
-}
-
 KIRQL KeGetCurrentIrql(VOID)
 {
     return held_irql(held_now);
@@ -29,8 +21,7 @@ KIRQL irql_raise(KIRQL irql)
     KIRQL previous = held_irql(held_now);
 
     assert(irql >= previous);
-    if (!is_flat)
-        set(irql);
+    set(irql);
     return previous;
 }
 

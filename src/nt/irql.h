@@ -1,11 +1,12 @@
 /*
  * The IRQL of a thread. Nothing in user space enforces it: it is a number that locks and callbacks
  * raise and lower, and that checks look at (KeGetCurrentIrql).
+ *
+ * For a driver of user mode there are no levels: what is its raises none, and its threads stay at
+ * PASSIVE_LEVEL.
  */
 #ifndef WDFUSE_NT_IRQL_H
 #define WDFUSE_NT_IRQL_H
-
-#include <stdbool.h>
 
 #include <wdm.h>
 
@@ -20,11 +21,5 @@ KIRQL irql_raise(KIRQL irql);
  * present one.
  */
 void irql_lower(KIRQL irql);
-
-/*
- * True while the driver of this process is one for user mode, where there are no levels: all
- * threads stay at PASSIVE_LEVEL, whatever is raised. To be called while no level is raised.
- */
-void irql_set_flat(bool value);
 
 #endif

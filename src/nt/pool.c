@@ -15,6 +15,7 @@
 
 #include <wdm.h>
 
+#include "nt/driver.h"
 #include "nt/fault.h"
 
 #define POOL_ALIGNMENT  16
@@ -28,12 +29,12 @@
  * the compiler would leave out a store before free.
  */
 struct pool_header {
-    void *heap_block;
     size_t size;
+    struct pool_account *account; /* with a reference */
+    uint32_t offset;              /* of the block in the heap's */
     ULONG tag;
     bool is_paged;
     volatile uint32_t mark;
-    unsigned age; /* drivers that were unloaded before it was allocated */
 };
 
 static _Atomic size_t blocks_in_use;
@@ -66,59 +67,84 @@ static const char *tag_text(ULONG tag, char text[5])
 #define TAG_SLOTS  256
 #define TAG_PROBES 8
 
-static _Atomic unsigned current_age;
-
-static struct tag_slot {
+struct tag_slot {
     _Atomic ULONG tag;
     _Atomic size_t blocks;
     _Atomic size_t bytes;
     _Atomic(const void *) place;
-} tag_slots[TAG_SLOTS];
+};
 
-static struct tag_slot *slot_of(ULONG tag)
+struct pool_account {
+    _Atomic size_t references; /* its blocks, and the driver */
+    struct tag_slot slots[TAG_SLOTS];
+};
+
+/* Of code that is no driver's. */
+static struct pool_account nobodys = {.references = 1};
+
+struct pool_account *pool_account_open(void)
+{
+    struct pool_account *account = calloc(1, sizeof(*account));
+    if (account != NULL)
+        atomic_init(&account->references, 1);
+    return account;
+}
+
+void pool_account_close(struct pool_account *account)
+{
+    if (atomic_fetch_sub_explicit(&account->references, 1, memory_order_acq_rel) == 1)
+        free(account);
+}
+
+static struct pool_account *account_of(const void *place)
+{
+    const struct nt_driver *driver = nt_driver_of_caller(place);
+    return driver != NULL ? driver->pool : &nobodys;
+}
+
+static struct tag_slot *slot_of(struct pool_account *account, ULONG tag)
 {
     for (unsigned probe = 0; probe < TAG_PROBES; probe++) {
         struct tag_slot *slot =
-            &tag_slots[1 + (tag * 2654435761u / 65536 + probe) % (TAG_SLOTS - 1)];
+            &account->slots[1 + (tag * 2654435761u / 65536 + probe) % (TAG_SLOTS - 1)];
         ULONG found = atomic_load_explicit(&slot->tag, memory_order_relaxed);
         if (found == 0 && atomic_compare_exchange_strong(&slot->tag, &found, tag))
             return slot;
         if (found == tag)
             return slot;
     }
-    return &tag_slots[0];
+    return &account->slots[0];
 }
 
-static void count_block(ULONG tag, size_t size, const void *place)
+static void count_block(const struct pool_header *header, const void *place)
 {
-    struct tag_slot *slot = slot_of(tag);
+    struct tag_slot *slot = slot_of(header->account, header->tag);
     if (atomic_fetch_add_explicit(&slot->blocks, 1, memory_order_relaxed) == 0)
         atomic_store_explicit(&slot->place, place, memory_order_relaxed);
-    atomic_fetch_add_explicit(&slot->bytes, size, memory_order_relaxed);
+    atomic_fetch_add_explicit(&slot->bytes, header->size, memory_order_relaxed);
+    atomic_fetch_add_explicit(&header->account->references, 1, memory_order_relaxed);
 }
 
-/* One that an earlier driver has left is not counted any more. */
 static void uncount_block(const struct pool_header *header)
 {
-    if (header->age != current_age)
-        return;
-    struct tag_slot *slot = slot_of(header->tag);
+    struct tag_slot *slot = slot_of(header->account, header->tag);
     atomic_fetch_sub_explicit(&slot->blocks, 1, memory_order_relaxed);
     atomic_fetch_sub_explicit(&slot->bytes, header->size, memory_order_relaxed);
+    pool_account_close(header->account);
 }
 
-unsigned pool_take_usage_by_tag(struct pool_tag_usage *usage, unsigned capacity)
+unsigned pool_usage_by_tag(const struct pool_account *account, struct pool_tag_usage *usage,
+                           unsigned capacity)
 {
     unsigned count = 0;
-    current_age++;
-    for (unsigned i = 0; i < TAG_SLOTS; i++) {
-        struct tag_slot *slot = &tag_slots[i];
-        size_t blocks = atomic_exchange(&slot->blocks, 0);
-        size_t bytes = atomic_exchange(&slot->bytes, 0);
-        if (blocks == 0 || count == capacity)
+    if (account == NULL)
+        account = &nobodys;
+    for (unsigned i = 0; i < TAG_SLOTS && count < capacity; i++) {
+        const struct tag_slot *slot = &account->slots[i];
+        if (slot->blocks == 0)
             continue;
-        usage[count] =
-            (struct pool_tag_usage){.blocks = blocks, .bytes = bytes, .place = slot->place};
+        usage[count] = (struct pool_tag_usage){
+            .blocks = slot->blocks, .bytes = slot->bytes, .place = slot->place};
         tag_text(slot->tag, usage[count].tag);
         count++;
     }
@@ -152,16 +178,16 @@ static PVOID pool_allocate(size_t size, ULONG tag, bool is_paged, bool is_cache_
     UCHAR *block = (UCHAR *)heap_block + offset;
     struct pool_header *header = (struct pool_header *)block - 1;
     *header = (struct pool_header){
-        .heap_block = heap_block,
         .size = size,
+        .account = account_of(place),
+        .offset = (uint32_t)offset,
         .tag = tag,
         .is_paged = is_paged,
         .mark = POOL_BLOCK_ALLOCATED,
-        .age = current_age,
     };
     atomic_fetch_add_explicit(&blocks_in_use, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&bytes_in_use, size, memory_order_relaxed);
-    count_block(tag, size, place);
+    count_block(header, place);
     return block;
 }
 
@@ -229,7 +255,7 @@ VOID ExFreePoolWithTag(PVOID P, ULONG Tag)
     atomic_fetch_sub_explicit(&blocks_in_use, 1, memory_order_relaxed);
     atomic_fetch_sub_explicit(&bytes_in_use, header->size, memory_order_relaxed);
     uncount_block(header);
-    free(header->heap_block);
+    free((UCHAR *)P - header->offset);
 }
 
 VOID ExFreePool(PVOID P)

@@ -24,9 +24,18 @@ struct pool_tag_usage {
 };
 
 /*
- * By tag, in at most that many entries; forgets them, so that the next driver does not answer for
- * them. Returns the number of entries. While nobody allocates or frees.
+ * An account of one driver (nt/driver.h): what its code allocates is counted there, whoever frees
+ * it. It is closed when the driver is gone, and lives as long as a block of it. NULL: no memory.
  */
-unsigned pool_take_usage_by_tag(struct pool_tag_usage *usage, unsigned capacity);
+struct pool_account;
+struct pool_account *pool_account_open(void);
+void pool_account_close(struct pool_account *account);
+
+/*
+ * By tag, in at most that many entries. Returns the number of entries. NULL stands for what
+ * nobody's code has allocated. While nobody allocates or frees by the account.
+ */
+unsigned pool_usage_by_tag(const struct pool_account *account, struct pool_tag_usage *usage,
+                           unsigned capacity);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include <wdm.h>
 
+#include "nt/driver.h"
 #include "nt/fault.h"
 #include "nt/held.h"
 #include "nt/irql.h"
@@ -127,7 +128,9 @@ VOID KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock)
 
 KIRQL KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock)
 {
-    KIRQL before = irql_raise(DISPATCH_LEVEL);
+    const struct nt_driver *driver = NT_DRIVER_CALLING();
+    bool has_levels = driver == NULL || !driver->is_user_mode;
+    KIRQL before = has_levels ? irql_raise(DISPATCH_LEVEL) : KeGetCurrentIrql();
     KeAcquireSpinLockAtDpcLevel(SpinLock);
     return before;
 }

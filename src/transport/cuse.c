@@ -93,7 +93,8 @@ static void device_control(fuse_req_t handle, unsigned number, void *argument,
                            size_t input_size, size_t output_size)
 {
     struct control_call call;
-    int error = control_read(number, input, input_size, output_size, true, &call);
+    int error =
+        control_read(operation_device(info), number, input, input_size, output_size, true, &call);
     if (error == EAGAIN)
         demand_control(handle, number, argument, &call);
     else if (error != 0)

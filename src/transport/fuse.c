@@ -232,7 +232,8 @@ static void file_control(fuse_req_t handle, unsigned number, struct fuse_file_in
                          unsigned flags, const void *input, size_t input_size, size_t output_size)
 {
     struct control_call call;
-    int error = control_read(number, input, input_size, output_size, false, &call);
+    int error =
+        control_read(operation_device(info), number, input, input_size, output_size, false, &call);
     if (error != 0)
         fuse_reply_err(handle, error);
     else

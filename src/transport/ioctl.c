@@ -35,9 +35,10 @@ bool control_is_call(unsigned number)
 }
 
 /* By address, the kernel brings what the driver will see (io_control_method). */
-static struct extent extent_by_address(const struct wdfuse_control *control)
+static struct extent extent_by_address(const struct control_call *call)
 {
-    switch (io_control_method(control->code)) {
+    const struct wdfuse_control *control = &call->control;
+    switch (io_control_method(call->device, control->code)) {
     case METHOD_NEITHER:
         return (struct extent){0};
     case METHOD_IN_DIRECT:
@@ -82,7 +83,7 @@ static void locate_data(struct control_call *call, const void *input, const stru
 static int read_by_address(const void *input, size_t input_size, size_t output_size,
                            bool can_demand, struct control_call *call)
 {
-    struct extent extent = extent_by_address(&call->control);
+    struct extent extent = extent_by_address(call);
     size_t data = extent.input + extent.output_data;
     if (!can_demand && data + extent.output > 0)
         return EOPNOTSUPP;
@@ -107,10 +108,11 @@ static int read_inline(const void *input, size_t input_size, size_t output_size,
     return 0;
 }
 
-int control_read(unsigned number, const void *input, size_t input_size, size_t output_size,
-                 bool can_demand, struct control_call *call)
+int control_read(const struct io_device *device, unsigned number, const void *input,
+                 size_t input_size, size_t output_size, bool can_demand, struct control_call *call)
 {
-    *call = (struct control_call){.is_by_address = _IOC_NR(number) == WDFUSE_CONTROL_NUMBER};
+    *call = (struct control_call){.device = device,
+                                  .is_by_address = _IOC_NR(number) == WDFUSE_CONTROL_NUMBER};
     if (call->is_by_address && number != WDFUSE_CONTROL)
         return EINVAL;
     if (input_size == 0 && output_size == 0 && can_demand && _IOC_SIZE(number) != 0 &&
@@ -148,7 +150,7 @@ void control_demand(unsigned number, void *argument, const struct control_call *
     add_memory(demand->output, &demand->output_count, (uintptr_t)argument, answer);
     if (control->size == 0)
         return; /* the structure itself comes first */
-    struct extent extent = extent_by_address(control);
+    struct extent extent = extent_by_address(call);
     add_memory(demand->input, &demand->input_count, control->input, extent.input);
     add_memory(demand->input, &demand->input_count, control->output, extent.output_data);
     add_memory(demand->output, &demand->output_count, control->output, extent.output);

@@ -12,9 +12,12 @@
 
 #include <wdfuse/ioctl.h>
 
+struct io_device;
+
 /* One call, as far as it is known. */
 struct control_call {
-    struct wdfuse_control control; /* a copy, which the client can't change any more */
+    const struct io_device *device; /* that it is for; NULL: one of the kernel-mode framework */
+    struct wdfuse_control control;  /* a copy, which the client can't change any more */
     bool is_by_address;
     const void *input;  /* input_length bytes, if input has been brought; else NULL */
     const void *output; /* the output buffer's bytes, if they are data for the device; else NULL */
@@ -33,14 +36,14 @@ struct control_demand {
 bool control_is_call(unsigned number);
 
 /*
- * Reads a call from what the kernel has brought: `input_size` bytes, with room for `output_size` in
- * the answer. `can_demand`: the kernel fetches memory if asked to. `call` refers to `input`.
- * Returns 0        all is there EAGAIN   control_demand says what is to be asked for EINVAL   a
- * length does not fit the others, or another version EMSGSIZE more than there can be EOPNOTSUPP it
- * needs memory that can't be asked for
+ * Reads a call for that device from what the kernel has brought: `input_size` bytes, with room for
+ * `output_size` in the answer. `can_demand`: the kernel fetches memory if asked to. `call` refers
+ * to `input`. Returns 0        all is there EAGAIN   control_demand says what is to be asked for
+ * EINVAL   a length does not fit the others, or another version EMSGSIZE more than there can be
+ * EOPNOTSUPP it needs memory that can't be asked for
  */
-int control_read(unsigned number, const void *input, size_t input_size, size_t output_size,
-                 bool can_demand, struct control_call *call);
+int control_read(const struct io_device *device, unsigned number, const void *input,
+                 size_t input_size, size_t output_size, bool can_demand, struct control_call *call);
 
 /* What to ask for when control_read has said EAGAIN. `argument` is the address of the client's
  * structure. */

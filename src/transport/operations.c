@@ -319,10 +319,15 @@ void operation_open(fuse_req_t handle, struct node *node, struct fuse_file_info 
         io_device_dereference(device);
 }
 
+struct io_device *operation_device(const struct fuse_file_info *info)
+{
+    return io_file_device(info_file(info)->file);
+}
+
 void operation_read(fuse_req_t handle, size_t size, off_t offset, struct fuse_file_info *info)
 {
     struct io_request *request =
-        request_begin(handle, io_file_device(info_file(info)->file), WdfRequestTypeRead, info);
+        request_begin(handle, operation_device(info), WdfRequestTypeRead, info);
     if (request == NULL)
         return;
     request->output_length = size < IO_TRANSFER_MAX ? size : IO_TRANSFER_MAX;
@@ -334,7 +339,7 @@ void operation_write(fuse_req_t handle, const char *data, size_t size, off_t off
                      struct fuse_file_info *info)
 {
     struct io_request *request =
-        request_begin(handle, io_file_device(info_file(info)->file), WdfRequestTypeWrite, info);
+        request_begin(handle, operation_device(info), WdfRequestTypeWrite, info);
     if (request == NULL)
         return;
     if (!request_take_data(request, data, size < IO_TRANSFER_MAX ? size : IO_TRANSFER_MAX)) {
@@ -349,8 +354,8 @@ void operation_write(fuse_req_t handle, const char *data, size_t size, off_t off
 static struct io_request *control_begin(fuse_req_t handle, const struct fuse_file_info *info,
                                         unsigned flags)
 {
-    struct io_request *request = request_begin(handle, io_file_device(info_file(info)->file),
-                                               WdfRequestTypeDeviceControl, info);
+    struct io_request *request =
+        request_begin(handle, operation_device(info), WdfRequestTypeDeviceControl, info);
     if (request == NULL)
         return NULL;
     request->open_flags = (uint32_t)info_file(info)->open_flags;
@@ -401,7 +406,7 @@ void operation_control(fuse_req_t handle, struct fuse_file_info *info, unsigned 
     request->control_code = control->code;
     request->input_length = control->input_length;
     request->output_length = control->output_length;
-    if (!call->is_by_address || io_control_method(control->code) != METHOD_NEITHER) {
+    if (!call->is_by_address || io_control_method(call->device, control->code) != METHOD_NEITHER) {
         control_submit(request, call->input, call->output);
         return;
     }

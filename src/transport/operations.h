@@ -25,6 +25,9 @@ void operation_poll(fuse_req_t handle, struct fuse_file_info *info,
 void operation_ioctl(fuse_req_t handle, unsigned code, void *argument, struct fuse_file_info *info,
                      unsigned flags, const void *input, size_t input_size, size_t output_size);
 
+/* The device of an open file. */
+struct io_device *operation_device(const struct fuse_file_info *info);
+
 /* A device control of Windows, all of which is there. */
 void operation_control(fuse_req_t handle, struct fuse_file_info *info, unsigned flags,
                        const struct control_call *call);

@@ -41,7 +41,7 @@ static void check_accepted(const struct control_call *call, const uint8_t *bytes
                            size_t output_size)
 {
     const struct wdfuse_control *control = &call->control;
-    unsigned method = io_control_method(control->code);
+    unsigned method = io_control_method(NULL, control->code);
     require(control->input_length < IO_TRANSFER_MAX && control->output_length < IO_TRANSFER_MAX);
     require(output_size >= sizeof(control->answer));
     if (call->is_by_address && method == METHOD_NEITHER)
@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (heading.number & 0xFFFF0000) | WDFUSE_CONTROL_TYPE << 8 |
         (heading.number % 2 == 0 ? WDFUSE_CONTROL_NUMBER : WDFUSE_CONTROL_INLINE_NUMBER);
     size_t output_size = heading.output_size % (IO_TRANSFER_MAX + 1);
-    int error = control_read(number, size > 0 ? data : NULL, size, output_size,
+    int error = control_read(NULL, number, size > 0 ? data : NULL, size, output_size,
                              heading.can_demand % 2 == 1, &call);
     require(error == 0 || error == EAGAIN || error == EINVAL || error == EMSGSIZE ||
             error == EOPNOTSUPP);

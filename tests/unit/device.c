@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "framework/object/identity.h"
 #include "nt/status.h"
 #include "port/clock.h"
 #include "port/log.h"
@@ -74,6 +75,13 @@ static NTSTATUS try_start_driver(PDRIVER_INITIALIZE driver_entry)
     keep_log();
     WdfuseInprocUseVirtualClock();
     return WdfuseInprocStart(driver_entry, "test", &device);
+}
+
+struct driver *driver_under_test(void)
+{
+    struct nt_driver *driver = nt_driver_next(NULL);
+    ck_assert_ptr_nonnull(driver);
+    return CONTAINING_RECORD(driver, struct driver, nt);
 }
 
 void device_start_driver(PDRIVER_INITIALIZE driver_entry)

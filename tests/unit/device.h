@@ -27,6 +27,9 @@ NTSTATUS device_try_start_with(PFN_WDF_DRIVER_DEVICE_ADD add);
 /* The same for a driver that has its own DriverEntry. */
 void device_start_driver(PDRIVER_INITIALIZE driver_entry);
 
+/* The one that is loaded. */
+struct driver *driver_under_test(void);
+
 /* The driver's configuration for the next start: callbacks, attributes. Reset by device_stop. */
 extern WDF_DRIVER_CONFIG driver_config;
 extern WDF_OBJECT_ATTRIBUTES driver_attributes;

@@ -25,7 +25,7 @@ void occupy_workers_but(unsigned count)
     arrived = 0;
     may_leave = false;
     for (unsigned i = count; i < WORKERS; i++) {
-        work_init(&works[i], wait_to_leave);
+        work_init(&works[i], wait_to_leave, NULL);
         work_submit(&works[i]);
     }
     eventually(arrived == WORKERS - count);

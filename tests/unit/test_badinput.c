@@ -225,7 +225,7 @@ static void setup(void)
     queue_config.Size = 0; /* the other device has one queue, a manual one */
     WDF_IO_QUEUE_CONFIG config;
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
-    ck_status_eq(driver_add_device("other", &other_device), STATUS_SUCCESS);
+    ck_status_eq(driver_add_device(driver_under_test(), "other", &other_device), STATUS_SUCCESS);
     ck_status_eq(WdfIoQueueCreate(device_handle(other_device), &config, WDF_NO_OBJECT_ATTRIBUTES,
                                   &queue_of_other),
                  STATUS_SUCCESS);

@@ -36,13 +36,13 @@ static void client_sends(ULONG method, uint32_t input_length, uint32_t output_le
 
 static int read_by_address(size_t input_size, size_t output_size, bool can_demand)
 {
-    return control_read(WDFUSE_CONTROL, bytes, input_size, output_size, can_demand, &call);
+    return control_read(NULL, WDFUSE_CONTROL, bytes, input_size, output_size, can_demand, &call);
 }
 
 static int read_inline(size_t input_size, size_t output_size)
 {
-    return control_read(WDFUSE_CONTROL_INLINE(input_size), bytes, input_size, output_size, false,
-                        &call);
+    return control_read(NULL, WDFUSE_CONTROL_INLINE(input_size), bytes, input_size, output_size,
+                        false, &call);
 }
 
 static void check_memory(const struct iovec *memory, uint64_t address, size_t length)
@@ -240,7 +240,7 @@ START_TEST(another_version_is_refused)
     client_sends(METHOD_BUFFERED, 0, 0);
     unsigned longer =
         _IOC(_IOC_READ | _IOC_WRITE, WDFUSE_CONTROL_TYPE, WDFUSE_CONTROL_NUMBER, HEAD + 8);
-    ck_assert_int_eq(control_read(longer, bytes, HEAD + 8, HEAD + 8, true, &call), EINVAL);
+    ck_assert_int_eq(control_read(NULL, longer, bytes, HEAD + 8, HEAD + 8, true, &call), EINVAL);
 }
 END_TEST
 

@@ -607,7 +607,7 @@ START_TEST(what_waits_on_a_control_device_at_the_end_is_cancelled)
     WDFUSEFILE file = open_control(), refused;
     WDFUSEIO io = begin_read(file, 1);
     ck_status_eq(WdfRequestMarkCancelableEx(take_held(), complete_cancelled), STATUS_SUCCESS);
-    driver_end_control_devices();
+    driver_end_control_devices(driver_under_test());
     answer(io, STATUS_CANCELLED);
     answer(begin_read(file, 1), STATUS_DEVICE_REMOVED);
     ck_status_eq(try_open(&refused), STATUS_OBJECT_NAME_NOT_FOUND);

@@ -102,7 +102,7 @@ START_TEST(the_level_is_lowered_after_the_callback)
     create_deferred(NULL);
     enqueue_and_wait();
     irql_after = DISPATCH_LEVEL;
-    work_init(&work, note_irql);
+    work_init(&work, note_irql, NULL);
     work_submit(&work);
     WdfuseInprocWaitForWorkers();
     ck_assert_uint_eq(irql_after, PASSIVE_LEVEL);

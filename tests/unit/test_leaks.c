@@ -127,13 +127,13 @@ START_TEST(any_number_of_tags_is_counted)
     size_t counted = 0;
     for (ULONG i = 0; i < RTL_NUMBER_OF(blocks); i++)
         blocks[i] = ExAllocatePool2(POOL_FLAG_NON_PAGED, 1, 0x41410000 + i);
-    unsigned tags = pool_take_usage_by_tag(usage, RTL_NUMBER_OF(usage));
+    unsigned tags = pool_usage_by_tag(NULL, usage, RTL_NUMBER_OF(usage));
     for (unsigned i = 0; i < tags; i++)
         counted += usage[i].blocks;
     ck_assert_uint_eq(counted, RTL_NUMBER_OF(blocks));
     for (ULONG i = 0; i < RTL_NUMBER_OF(blocks); i++)
         ExFreePool(blocks[i]);
-    ck_assert_uint_eq(pool_take_usage_by_tag(usage, RTL_NUMBER_OF(usage)), 0);
+    ck_assert_uint_eq(pool_usage_by_tag(NULL, usage, RTL_NUMBER_OF(usage)), 0);
 }
 END_TEST
 

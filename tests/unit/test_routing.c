@@ -260,7 +260,7 @@ START_TEST(a_queue_of_another_device_is_refused)
 {
     struct wdf_device *other;
     start(NULL);
-    ck_status_eq(driver_add_device("other", &other), STATUS_SUCCESS);
+    ck_status_eq(driver_add_device(driver_under_test(), "other", &other), STATUS_SUCCESS);
     ck_status_eq(WdfDeviceConfigureRequestDispatching(
                      the_device(), queue_for_all(device_handle(other)), WdfRequestTypeRead),
                  STATUS_INVALID_DEVICE_REQUEST);

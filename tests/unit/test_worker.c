@@ -39,7 +39,7 @@ static struct work work;
 
 static void submit_and_wait(void)
 {
-    work_init(&work, note_run);
+    work_init(&work, note_run, NULL);
     work_submit(&work);
     workers_wait_until_idle();
 }
@@ -81,7 +81,7 @@ static void submit_again(struct work *own)
 
 START_TEST(work_may_submit_itself_again)
 {
-    work_init(&work, submit_again);
+    work_init(&work, submit_again, NULL);
     work_submit(&work);
     workers_wait_until_idle();
     ck_assert_uint_eq(runs, 100);
@@ -115,7 +115,7 @@ START_TEST(work_does_not_wait_for_work_that_blocks)
     arrived = 0;
     may_leave = false;
     for (unsigned i = 0; i < WORKERS; i++) {
-        work_init(&blocked[i], wait_to_leave);
+        work_init(&blocked[i], wait_to_leave, NULL);
         work_submit(&blocked[i]);
     }
     eventually(arrived == WORKERS);
@@ -130,7 +130,7 @@ START_TEST(work_beyond_the_size_of_the_pool_waits_and_runs)
     arrived = 0;
     may_leave = false;
     for (unsigned i = 0; i < 3 * WORKERS; i++) {
-        work_init(&blocked[i], wait_to_leave);
+        work_init(&blocked[i], wait_to_leave, NULL);
         work_submit(&blocked[i]);
     }
     eventually(arrived == WORKERS);
@@ -145,10 +145,10 @@ START_TEST(waiting_until_idle_waits_for_work_that_blocks)
     static struct work blocked;
     arrived = 0;
     may_leave = false;
-    work_init(&blocked, wait_to_leave);
+    work_init(&blocked, wait_to_leave, NULL);
     work_submit(&blocked);
     eventually(arrived == 1);
-    work_init(&work, note_run);
+    work_init(&work, note_run, NULL);
     work_submit(&work);
     may_leave = true;
     workers_wait_until_idle();
@@ -173,7 +173,7 @@ START_TEST(two_works_of_a_scope_do_not_wait_for_each_other)
     arrived = 0;
     work_scope_begin(&scope);
     for (unsigned i = 0; i < 2; i++) {
-        work_init(&both[i], meet);
+        work_init(&both[i], meet, NULL);
         work_submit_after(&both[i]);
     }
     work_scope_end(&scope);
@@ -197,7 +197,7 @@ static void submit_many(void *argument)
 {
     struct work *many = argument;
     for (unsigned i = 0; i < EACH; i++) {
-        work_init(&many[i], count_run);
+        work_init(&many[i], count_run, NULL);
         work_submit(&many[i]);
     }
 }

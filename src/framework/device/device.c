@@ -148,9 +148,10 @@ static void delete_when_all_closed_locked(struct io_device *io) REQUIRES(io_lock
 
 static void resolve_constraints(struct wdf_device *device, const WDF_OBJECT_ATTRIBUTES *attributes)
 {
-    device->io.constraints = driver_current()->constraints;
+    device->io.constraints = *constraints_of(device->init.driver->object);
     constraints_override(&device->io.constraints, attributes);
-    callback_lock_init(&device->io.lock, device->io.constraints.level == WdfExecutionLevelDispatch);
+    callback_lock_init(&device->io.lock,
+                       io_device_raises_irql(&device->io, device->io.constraints.level));
     device->io.constraints.presentation_lock = &device->io.lock;
 }
 
@@ -181,14 +182,20 @@ static struct wdf_device *allocate_device(const struct WDFDEVICE_INIT *init,
     struct wdf_device *device = object_allocate(sizeof(*device), &device_class, attributes);
     if (device == NULL)
         return NULL;
+    /* A copy: the init and its texts stay the driver's, to try again, until nothing can fail any
+     * more. */
+    device->init = *init;
+    device->io.object.driver = init->driver;
+    device->io.works = driver_works(init->driver);
+    device->io.is_umdf = driver_is_umdf(init->driver);
     struct wdf_device *parent = init->child.parent;
     io_device_init(&device->io, &init->io, parent != NULL ? &parent->io : NULL);
     device->io.all_closed_locked = delete_when_all_closed_locked;
-    family_init(&device->family, parent);
+    family_init(&device->family, parent, device->io.works);
     port_mutex_init(&device->names_lock);
     port_lock_is_not_needed(names_lock); /* nobody knows the device yet */
     InitializeListHead(&device->names);
-    work_init(&device->deletion, delete_after_last_close);
+    work_init(&device->deletion, delete_after_last_close, device->io.works);
     WDF_DEVICE_STATE_INIT(&device->reported_state);
     WDF_DEVICE_PNP_CAPABILITIES_INIT(&device->pnp_capabilities);
     resolve_constraints(device, attributes);
@@ -203,7 +210,8 @@ static NTSTATUS resolve_name(struct WDFDEVICE_INIT *init)
     if ((init->texts.sddl != NULL || init->has_class) && !is_named)
         return STATUS_INVALID_SECURITY_DESCR;
     if (init->texts.sddl != NULL && !sddl_to_mode(init->texts.sddl, &init->node_mode)) {
-        log_error("driver %s: '%s' is no security descriptor", driver_name(), init->texts.sddl);
+        log_error("driver %s: '%s' is no security descriptor", driver_name(init->driver),
+                  init->texts.sddl);
         return STATUS_INVALID_SECURITY_DESCR;
     }
     if (init->kind == DEVICE_FDO)
@@ -213,14 +221,13 @@ static NTSTATUS resolve_name(struct WDFDEVICE_INIT *init)
     if (init->kind == DEVICE_PDO && !is_named)
         return STATUS_OBJECT_NAME_INVALID;
     if (init->texts.name != NULL)
-        return node_name_of(init->texts.name, &init->texts.node);
+        return node_name_of(init->driver, init->texts.name, &init->texts.node);
     return init->kind == DEVICE_PDO ? pdo_make_node_name(init) : STATUS_SUCCESS;
 }
 
 /* How reads and writes travel: S8.2, and what the driver asks for. */
 static void resolve_methods(struct io_device *device)
 {
-    device->is_umdf = driver_is_umdf();
     device->read_method = device->write_method = METHOD_BUFFERED;
     if (device->is_umdf)
         return;
@@ -241,9 +248,6 @@ static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTR
     struct wdf_device *device = allocate_device(init, attributes);
     if (device == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    /* A copy: the init and its texts stay the driver's, to try again, until nothing can fail any
-     * more. */
-    device->init = *init;
     port_lock_is_not_needed(io_lock); /* nobody knows the device yet */
     device->io.gate = gate_locked(device);
     resolve_methods(&device->io);
@@ -252,7 +256,7 @@ static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTR
 
     status = resolve_file_constraints(device);
     if (NT_SUCCESS(status))
-        status = object_attach(&device->io.object, &driver_current()->object);
+        status = object_attach(&device->io.object, init->driver->object);
     if (!NT_SUCCESS(status)) {
         memset(&device->init.texts, 0, sizeof(device->init.texts));
         object_discard(&device->io.object);
@@ -316,6 +320,11 @@ void device_delete(struct wdf_device *device)
 
 /* ---- asking ---- */
 
+struct driver *device_driver(const struct wdf_device *device)
+{
+    return device->init.driver;
+}
+
 struct io_device *device_io(struct wdf_device *device)
 {
     return &device->io;
@@ -323,8 +332,7 @@ struct io_device *device_io(struct wdf_device *device)
 
 WDFDRIVER WdfDeviceGetDriver(WDFDEVICE Device)
 {
-    (void)device_from_handle(Device);
-    return WdfGetDriver();
+    return (WDFDRIVER)device_from_handle(Device)->init.driver->object;
 }
 
 VOID WdfDeviceGetDeviceStackIoType(WDFDEVICE Device, WDF_DEVICE_IO_TYPE *ReadWriteIoType,

@@ -17,33 +17,9 @@
 #include "framework/object/timer.h"
 #include "framework/object/verifier.h"
 #include "framework/object/worker.h"
-#include "nt/irql.h"
 #include "nt/status.h"
 #include "nt/utf.h"
 #include "port/log.h"
-
-/* Written by the thread that loads and unloads, before and after all others run. */
-static struct {
-    struct wdf_driver *driver;
-    DRIVER_OBJECT driver_object;
-    UNICODE_STRING registry_path;
-    struct callback_note callback; /* any thread may look */
-} loaded;
-
-struct wdf_driver *driver_current(void)
-{
-    return loaded.driver;
-}
-
-PCWSTR driver_registry_path(void)
-{
-    return loaded.registry_path.Buffer;
-}
-
-const struct callback_note *driver_callback_note(void)
-{
-    return &loaded.callback;
-}
 
 /* ---- the object ---- */
 
@@ -52,9 +28,6 @@ static void driver_free(struct wdf_object *object)
     struct wdf_driver *driver = CONTAINING_RECORD(object, struct wdf_driver, object);
     callback_lock_destroy(&driver->lock);
     free(driver);
-    loaded.driver = NULL;
-    driver_identity_set_object(NULL, false);
-    irql_set_flat(false);
 }
 
 static const struct constraints *driver_constraints(struct wdf_object *object)
@@ -73,7 +46,7 @@ const struct object_class driver_class = {
 /* ---- WdfDriver* ---- */
 
 /* S3.2 */
-static NTSTATUS validate_config(const WDF_DRIVER_CONFIG *config)
+static NTSTATUS validate_config(const struct driver *driver, const WDF_DRIVER_CONFIG *config)
 {
     const ULONG known_flags = WdfDriverInitNonPnpDriver | WdfDriverInitNoDispatchOverride |
                               WdfVerifyOn | WdfVerifierOn | WdfDriverInitCompanion;
@@ -83,9 +56,16 @@ static NTSTATUS validate_config(const WDF_DRIVER_CONFIG *config)
         return STATUS_INVALID_PARAMETER;
     if ((config->DriverInitFlags & WdfDriverInitNonPnpDriver) && config->EvtDriverDeviceAdd != NULL)
         return STATUS_INVALID_PARAMETER;
-    if (loaded.driver != NULL)
+    if (driver == NULL || driver->object != NULL)
         return STATUS_DRIVER_INTERNAL_ERROR;
     return STATUS_SUCCESS;
+}
+
+/* Whose driver object it is. */
+static struct driver *loaded_of_object(const DRIVER_OBJECT *object)
+{
+    struct nt_driver *driver = nt_driver_of_object(object);
+    return driver != NULL ? CONTAINING_RECORD(driver, struct driver, nt) : NULL;
 }
 
 static NTSTATUS create_driver(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
@@ -99,7 +79,8 @@ static NTSTATUS create_driver(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING Regi
         *Driver = NULL;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, "WdfDriverCreate"))
         return STATUS_INVALID_DEVICE_REQUEST;
-    NTSTATUS status = validate_config(DriverConfig);
+    struct driver *loaded = loaded_of_object(DriverObject);
+    NTSTATUS status = validate_config(loaded, DriverConfig);
     if (NT_SUCCESS(status))
         status = verifier_unicode_string(RegistryPath,
                                          is_umdf ? "WdfuseDriverCreateUmdf" : "WdfDriverCreate");
@@ -121,9 +102,9 @@ static NTSTATUS create_driver(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING Regi
     };
     constraints_override(&driver->constraints, DriverAttributes);
     callback_lock_init(&driver->lock, false); /* S2.4: a mutex, whatever the level */
-    irql_set_flat(is_umdf);
-    loaded.driver = driver;
-    driver_identity_set_object(&driver->object, is_umdf);
+    driver->object.driver = loaded;
+    loaded->nt.is_user_mode = is_umdf;
+    loaded->object = &driver->object;
     if (Driver != NULL)
         *Driver = (WDFDRIVER)&driver->object;
     return STATUS_SUCCESS;
@@ -149,19 +130,24 @@ NTSTATUS WdfuseDriverCreateUmdf(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING Re
 
 WDFDRIVER WdfGetDriver(VOID)
 {
-    return loaded.driver != NULL ? (WDFDRIVER)&loaded.driver->object : NULL;
+    const struct driver *driver = DRIVER_CALLING();
+    return driver != NULL ? (WDFDRIVER)driver->object : NULL;
 }
+
+#define loaded_from_handle(handle)                                                                 \
+    object_driver(object_from_handle((handle), &driver_class, __func__))
 
 PWSTR WdfDriverGetRegistryPath(WDFDRIVER Driver)
 {
-    (void)object_from_handle(Driver, &driver_class, __func__);
-    return verifier_irql_is_at_most(PASSIVE_LEVEL, __func__) ? loaded.registry_path.Buffer : NULL;
+    const struct driver *driver = loaded_from_handle(Driver);
+    return verifier_irql_is_at_most(PASSIVE_LEVEL, __func__) ? driver->nt.registry_path.Buffer
+                                                             : NULL;
 }
 
 BOOLEAN WdfDriverIsVersionAvailable(WDFDRIVER Driver,
                                     PWDF_DRIVER_VERSION_AVAILABLE_PARAMS VersionAvailableParams)
 {
-    (void)object_from_handle(Driver, &driver_class, __func__);
+    const struct driver *driver = loaded_from_handle(Driver);
     REQUIRE_PARAMETER(VersionAvailableParams);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return FALSE;
@@ -171,17 +157,17 @@ BOOLEAN WdfDriverIsVersionAvailable(WDFDRIVER Driver,
         return FALSE;
     }
     /* The version whose behaviour this framework has. */
-    const ULONG major = driver_is_umdf() ? 2 : 1, minor = 33;
+    const ULONG major = driver_is_umdf(driver) ? 2 : 1, minor = 33;
     return VersionAvailableParams->MajorVersion == major &&
            VersionAvailableParams->MinorVersion <= minor;
 }
 
 NTSTATUS WdfDriverRetrieveVersionString(WDFDRIVER Driver, WDFSTRING String)
 {
-    (void)object_from_handle(Driver, &driver_class, __func__);
+    const struct driver *driver = loaded_from_handle(Driver);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfdriver.h");
-    const char *version = driver_is_umdf()
+    const char *version = driver_is_umdf(driver)
                               ? "wdfuse " WDFUSE_VERSION " (User Mode Driver Framework 2.33)"
                               : "wdfuse " WDFUSE_VERSION " (Kernel Mode Driver Framework 1.33)";
     return API_RESULT(string_set_utf8(String, version, __func__), "wdfdriver.h");
@@ -189,100 +175,146 @@ NTSTATUS WdfDriverRetrieveVersionString(WDFDRIVER Driver, WDFSTRING String)
 
 PDRIVER_OBJECT WdfDriverWdmGetDriverObject(WDFDRIVER Driver)
 {
-    (void)object_from_handle(Driver, &driver_class, __func__);
-    return &loaded.driver_object;
+    return &loaded_from_handle(Driver)->nt.object;
 }
 
 WDFDRIVER WdfWdmDriverGetWdfDriverHandle(PDRIVER_OBJECT DriverObject)
 {
     REQUIRE_PARAMETER(DriverObject);
-    return DriverObject == &loaded.driver_object ? WdfGetDriver() : NULL;
+    const struct driver *driver = loaded_of_object(DriverObject);
+    return driver != NULL ? (WDFDRIVER)driver->object : NULL;
 }
 
 /* ---- loading ---- */
 
-static NTSTATUS make_registry_path(const char *service_name)
+/* What all drivers share is there from the first to the last: workers, timers, copiers. */
+static unsigned loaded_count;
+
+static NTSTATUS start_services(void)
 {
-    char path[160];
-    driver_identity_set_name(service_name);
-    snprintf(path, sizeof(path), "\\Registry\\Machine\\System\\CurrentControlSet\\Services\\%s",
-             driver_name());
-    return unicode_string_from_utf8(&loaded.registry_path, path) ? STATUS_SUCCESS
-                                                                 : STATUS_INSUFFICIENT_RESOURCES;
+    if (loaded_count++ > 0)
+        return STATUS_SUCCESS;
+    NTSTATUS status = timers_open();
+    if (NT_SUCCESS(status))
+        status = workers_start();
+    if (!NT_SUCCESS(status)) {
+        timers_close();
+        loaded_count--;
+        return status;
+    }
+    copier_start();
+    return STATUS_SUCCESS;
 }
 
-/* What driver_load has made beside the driver itself. */
-static void release_loaded(void)
+static void stop_services(void)
 {
+    if (--loaded_count > 0)
+        return;
     workers_stop();
     timers_close();
     copier_stop();
-    free(loaded.registry_path.Buffer);
 }
 
-static void delete_driver(void)
+static NTSTATUS create_loaded(const void *code, const char *service_name, struct driver **result)
 {
-    if (loaded.driver != NULL)
-        object_delete(&loaded.driver->object);
-    release_loaded();
-    leaks_report();
+    struct driver *driver = calloc(1, sizeof(*driver));
+    if (driver == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    NTSTATUS status = nt_driver_enter(&driver->nt, service_name, code);
+    if (status == STATUS_OBJECT_NAME_COLLISION)
+        log_error("driver %s: a driver of that name is loaded already", service_name);
+    if (!NT_SUCCESS(status)) {
+        free(driver);
+        return status;
+    }
+    *result = driver;
+    return STATUS_SUCCESS;
 }
 
-NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name)
+static void destroy_loaded(struct driver *driver)
 {
-    NTSTATUS status = make_registry_path(service_name);
-    if (!NT_SUCCESS(status))
-        return status;
-    status = timers_open();
-    if (!NT_SUCCESS(status)) {
-        free(loaded.registry_path.Buffer);
-        return status;
-    }
-    status = workers_start();
-    if (!NT_SUCCESS(status)) {
-        timers_close();
-        free(loaded.registry_path.Buffer);
-        return status;
-    }
+    nt_driver_leave(&driver->nt);
+    free(driver);
+}
 
-    copier_start();
-    loaded.callback.is_start = true; /* and what adds devices */
+static void delete_driver(struct driver *driver)
+{
+    if (driver->object != NULL)
+        object_delete(driver->object);
+    driver->object = NULL;
+    workers_wait_for(&driver->works); /* destructions */
+    stop_services();
+    leaks_report(driver);
+    destroy_loaded(driver);
+}
+
+/* All that the driver itself does at its start. */
+static NTSTATUS call_entry(struct driver *driver, DRIVER_INITIALIZE *driver_entry)
+{
     struct callback callback;
-    callback_begin(&loaded.callback, &callback, "DriverEntry", NULL);
-    status = driver_entry(&loaded.driver_object, &loaded.registry_path);
-    callback_end(&loaded.callback);
-    if (NT_SUCCESS(status) && loaded.driver == NULL) {
+    driver->callback.is_start = true; /* and what adds devices */
+    driver_entry_begin(driver);
+    callback_begin(&driver->callback, &callback, "DriverEntry", NULL);
+    NTSTATUS status = driver_entry(&driver->nt.object, &driver->nt.registry_path);
+    callback_end(&driver->callback);
+    driver_entry_end();
+    if (NT_SUCCESS(status) && driver->object == NULL) {
         log_error("driver %s: DriverEntry succeeded without a call of WdfDriverCreate",
-                  driver_name());
+                  driver_name(driver));
         status = STATUS_DRIVER_INTERNAL_ERROR;
     }
-    if (!NT_SUCCESS(status))
-        delete_driver(); /* S3.6: EvtDriverUnload is not called */
     return status;
 }
 
-/* EvtDriverDeviceAdd, under the driver's lock if its scope asks for it (S2.5). */
-static NTSTATUS call_device_add(struct wdf_driver *driver, struct WDFDEVICE_INIT *init)
+NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name,
+                     struct driver **result)
 {
+    struct driver *driver;
+    *result = NULL;
+    NTSTATUS status = create_loaded((const void *)(uintptr_t)driver_entry, service_name, &driver);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = start_services();
+    if (!NT_SUCCESS(status)) {
+        destroy_loaded(driver);
+        return status;
+    }
+    status = call_entry(driver, driver_entry);
+    if (NT_SUCCESS(status))
+        *result = driver;
+    else
+        delete_driver(driver); /* S3.6: EvtDriverUnload is not called */
+    return status;
+}
+
+static struct wdf_driver *driver_of_loaded(const struct driver *driver)
+{
+    return CONTAINING_RECORD(driver->object, struct wdf_driver, object);
+}
+
+/* EvtDriverDeviceAdd, under the driver's lock if its scope asks for it (S2.5). */
+static NTSTATUS call_device_add(struct driver *loaded, struct WDFDEVICE_INIT *init)
+{
+    struct wdf_driver *driver = driver_of_loaded(loaded);
     struct callback_lock *lock =
         driver->constraints.scope == WdfSynchronizationScopeNone ? NULL : &driver->lock;
     callback_lock_acquire(lock, &driver->object);
     struct callback callback;
-    callback_begin(&loaded.callback, &callback, "EvtDriverDeviceAdd", driver);
+    callback_begin(&loaded->callback, &callback, "EvtDriverDeviceAdd", driver);
     NTSTATUS status = driver->config.EvtDriverDeviceAdd((WDFDRIVER)&driver->object, init);
-    callback_end(&loaded.callback);
+    callback_end(&loaded->callback);
     callback_lock_release(lock, &driver->object);
     return status;
 }
 
-bool driver_is_pnp(void)
+bool driver_is_pnp(const struct driver *driver)
 {
-    return (loaded.driver->config.DriverInitFlags & WdfDriverInitNonPnpDriver) == 0;
+    return (driver_of_loaded(driver)->config.DriverInitFlags & WdfDriverInitNonPnpDriver) == 0;
 }
 
-static struct WDFDEVICE_INIT *describe_device(const char *node_name)
+static struct WDFDEVICE_INIT *describe_device(struct driver *driver, const char *node_name)
 {
-    struct WDFDEVICE_INIT *init = device_init_create(DEVICE_FDO);
+    struct WDFDEVICE_INIT *init = device_init_create(DEVICE_FDO, driver);
     if (init == NULL)
         return NULL;
     init->texts.node = device_text_duplicate(node_name);
@@ -292,13 +324,12 @@ static struct WDFDEVICE_INIT *describe_device(const char *node_name)
     return NULL;
 }
 
-NTSTATUS driver_add_device(const char *node_name, struct wdf_device **result)
+NTSTATUS driver_add_device(struct driver *driver, const char *node_name, struct wdf_device **result)
 {
-    struct wdf_driver *driver = loaded.driver;
     *result = NULL;
-    if (driver->config.EvtDriverDeviceAdd == NULL)
+    if (driver_of_loaded(driver)->config.EvtDriverDeviceAdd == NULL)
         return STATUS_SUCCESS;
-    struct WDFDEVICE_INIT *init = describe_device(node_name);
+    struct WDFDEVICE_INIT *init = describe_device(driver, node_name);
     if (init == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
 
@@ -316,16 +347,16 @@ NTSTATUS driver_add_device(const char *node_name, struct wdf_device **result)
     return status;
 }
 
-void driver_unload(void)
+void driver_unload(struct driver *loaded)
 {
-    struct wdf_driver *driver = loaded.driver;
-    workers_wait_until_idle(); /* a deletion that is under way */
-    loaded.callback.is_start = false;
+    struct wdf_driver *driver = driver_of_loaded(loaded);
+    workers_wait_for(&loaded->works); /* a deletion that is under way */
+    loaded->callback.is_start = false;
     if (driver->config.EvtDriverUnload != NULL) {
         struct callback callback;
-        callback_begin(&loaded.callback, &callback, "EvtDriverUnload", driver);
+        callback_begin(&loaded->callback, &callback, "EvtDriverUnload", driver);
         driver->config.EvtDriverUnload((WDFDRIVER)&driver->object);
-        callback_end(&loaded.callback);
+        callback_end(&loaded->callback);
     }
-    delete_driver();
+    delete_driver(loaded);
 }

@@ -1,5 +1,5 @@
 /*
- * WDFDRIVER: the root of the object tree (S3.1-S3.6). One a process.
+ * WDFDRIVER: the root of a driver's tree of objects (S3.1-S3.6).
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_DRIVER_H
 #define WDFUSE_FRAMEWORK_DEVICE_DRIVER_H
@@ -19,14 +19,5 @@ struct wdf_driver {
 };
 
 extern const struct object_class driver_class;
-
-/* The driver of this process, or NULL before WdfDriverCreate and after unload. */
-struct wdf_driver *driver_current(void);
-
-/* The callback of the driver's own that is under way (underway.h). */
-const struct callback_note *driver_callback_note(void);
-
-/* The registry path that DriverEntry gets, zero-terminated. */
-PCWSTR driver_registry_path(void);
 
 #endif

@@ -13,11 +13,11 @@
 
 static void look_at_children(struct work *work);
 
-void family_init(struct family *family, struct wdf_device *parent)
+void family_init(struct family *family, struct wdf_device *parent, struct work_account *account)
 {
     family->parent = parent;
     InitializeListHead(&family->children);
-    work_init(&family->look, look_at_children);
+    work_init(&family->look, look_at_children, account);
 }
 
 static struct wdf_device *device_from_entry(LIST_ENTRY *entry)
@@ -34,12 +34,12 @@ static void start_child(struct wdf_device *child)
     if (!child->init.child.is_raw) {
         log_warning("driver %s: the child %s is not started: it needs a function driver "
                     "(WdfPdoInitAssignRawDevice says that it does not)",
-                    driver_name(), device_node_name(child));
+                    driver_name(child->init.driver), device_node_name(child));
         return;
     }
     NTSTATUS status = pnp_start(child);
     if (!NT_SUCCESS(status)) /* S11.7: it stays until it is removed */
-        log_error("driver %s: the child %s does not start: %s", driver_name(),
+        log_error("driver %s: the child %s does not start: %s", driver_name(child->init.driver),
                   device_node_name(child), nt_status_name(status));
 }
 
@@ -57,7 +57,7 @@ static bool unlink_child_locked(struct wdf_device *parent, struct wdf_device *ch
             continue;
         io_unlock(parent->io.domain);
         log_warning("removal waits: driver %s has locked the list of children, and not unlocked it",
-                    driver_name());
+                    driver_name(parent->init.driver));
         io_lock(parent->io.domain);
     }
     bool is_missing = child->family.state == CHILD_MISSING;

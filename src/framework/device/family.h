@@ -54,7 +54,8 @@ struct family {
     struct work look;
 };
 
-void family_init(struct family *family, struct wdf_device *parent);
+/* The account is of the driver of the device that this is a part of. */
+void family_init(struct family *family, struct wdf_device *parent, struct work_account *account);
 
 /*
  * EvtDriverDeviceAdd has returned with that device: starts it, then its children. A failure is

@@ -19,21 +19,22 @@
  * framework. */
 #define DIRECT_THRESHOLD (2 * PAGE_SIZE)
 
-struct WDFDEVICE_INIT *device_init_create(enum device_kind kind)
+struct WDFDEVICE_INIT *device_init_create(enum device_kind kind, struct driver *driver)
 {
     struct WDFDEVICE_INIT *init = calloc(1, sizeof(*init));
     if (init == NULL)
         return NULL;
     /* S3.10 */
     init->kind = kind;
+    init->driver = driver;
     init->io.never_has_managed_queues = kind == DEVICE_CONTROL; /* S3.27 */
     init->io.transfer_type = WdfDeviceIoBuffered;
     init->io.control_type = WdfDeviceIoBuffered;
     init->io.direct_threshold = DIRECT_THRESHOLD;
     init->device_type = FILE_DEVICE_UNKNOWN;
     init->characteristics = FILE_DEVICE_SECURE_OPEN;
-    init->io.file_class = driver_is_umdf() ? WdfFileObjectWdfCannotUseFsContexts
-                                           : WdfFileObjectNotRequired; /* S4.4 */
+    init->io.file_class = driver_is_umdf(driver) ? WdfFileObjectWdfCannotUseFsContexts
+                                                 : WdfFileObjectNotRequired; /* S4.4 */
     return init;
 }
 
@@ -76,26 +77,28 @@ VOID WdfDeviceInitFree(PWDFDEVICE_INIT DeviceInit)
         device_init_free(DeviceInit);
 }
 
-static bool io_type_is_valid(WDF_DEVICE_IO_TYPE type)
+static bool io_type_is_valid(WDF_DEVICE_IO_TYPE type, bool is_of_umdf)
 {
     if (type == WdfDeviceIoNeither || type == WdfDeviceIoBufferedOrDirect)
-        return (type == WdfDeviceIoBufferedOrDirect) == driver_is_umdf(); /* S8.2 */
+        return (type == WdfDeviceIoBufferedOrDirect) == is_of_umdf; /* S8.2 */
     return type == WdfDeviceIoBuffered || type == WdfDeviceIoDirect;
 }
 
-static void set_io_type(WDF_DEVICE_IO_TYPE *setting, WDF_DEVICE_IO_TYPE type, const char *function)
+static void set_io_type(const struct WDFDEVICE_INIT *init, WDF_DEVICE_IO_TYPE *setting,
+                        WDF_DEVICE_IO_TYPE type, const char *function)
 {
-    if (io_type_is_valid(type))
+    bool is_of_umdf = driver_is_umdf(init->driver);
+    if (io_type_is_valid(type, is_of_umdf))
         *setting = type;
     else
         verifier_break(function, "S8.1", "I/O type %d is none of %s, Buffered, Direct", (int)type,
-                       driver_is_umdf() ? "BufferedOrDirect" : "Neither");
+                       is_of_umdf ? "BufferedOrDirect" : "Neither");
 }
 
 VOID WdfDeviceInitSetIoType(PWDFDEVICE_INIT DeviceInit, WDF_DEVICE_IO_TYPE IoType)
 {
     REQUIRE_PARAMETER(DeviceInit);
-    set_io_type(&DeviceInit->io.transfer_type, IoType, __func__);
+    set_io_type(DeviceInit, &DeviceInit->io.transfer_type, IoType, __func__);
 }
 
 VOID WdfDeviceInitSetIoTypeEx(PWDFDEVICE_INIT DeviceInit, PWDF_IO_TYPE_CONFIG IoTypeConfig)
@@ -109,10 +112,11 @@ VOID WdfDeviceInitSetIoTypeEx(PWDFDEVICE_INIT DeviceInit, PWDF_IO_TYPE_CONFIG Io
                        sizeof(*IoTypeConfig));
         return;
     }
-    set_io_type(&DeviceInit->io.transfer_type, IoTypeConfig->ReadWriteIoType, __func__);
-    if (!driver_is_umdf())
+    set_io_type(DeviceInit, &DeviceInit->io.transfer_type, IoTypeConfig->ReadWriteIoType, __func__);
+    if (!driver_is_umdf(DeviceInit->driver))
         return;
-    set_io_type(&DeviceInit->io.control_type, IoTypeConfig->DeviceControlIoType, __func__);
+    set_io_type(DeviceInit, &DeviceInit->io.control_type, IoTypeConfig->DeviceControlIoType,
+                __func__);
     if (IoTypeConfig->DirectTransferThreshold != 0)
         DeviceInit->io.direct_threshold = ROUND_TO_PAGES(IoTypeConfig->DirectTransferThreshold);
 }

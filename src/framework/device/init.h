@@ -28,6 +28,7 @@ struct device_texts {
 
 struct WDFDEVICE_INIT {
     enum device_kind kind;
+    struct driver *driver;     /* whose it is */
     bool is_used;              /* WdfDeviceCreate has succeeded with it */
     struct wdf_device *device; /* then: what was created */
     struct io_settings io;
@@ -53,7 +54,7 @@ struct WDFDEVICE_INIT {
 };
 
 /* With the defaults of S3.10; NULL when there is no memory. */
-struct WDFDEVICE_INIT *device_init_create(enum device_kind kind);
+struct WDFDEVICE_INIT *device_init_create(enum device_kind kind, struct driver *driver);
 void device_init_free(struct WDFDEVICE_INIT *init);
 
 /* What is the driver's own is gone with a successful WdfDeviceCreate (S3.8); what is the

@@ -35,7 +35,7 @@ bool node_name_is_valid(const char *name)
     return true;
 }
 
-NTSTATUS node_name_of(const char *nt_name, char **name)
+NTSTATUS node_name_of(const struct driver *driver, const char *nt_name, char **name)
 {
     const char *separator = strrchr(nt_name, '\\');
     *name = NULL;
@@ -44,7 +44,7 @@ NTSTATUS node_name_of(const char *nt_name, char **name)
             "driver %s: the device name '%s' gives no node: \\Device\\NAME is wanted, with letters, "
             "digits and "
             "._-+:@ in NAME, not a dot or dash first",
-            driver_name(), nt_name);
+            driver_name(driver), nt_name);
         return STATUS_OBJECT_NAME_INVALID;
     }
     *name = device_text_duplicate(separator + 1);
@@ -112,7 +112,7 @@ NTSTATUS node_claim(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE(&nodes_lock);
     if (!claim_locked(device)) {
-        log_error("driver %s: there is a device %s already", driver_name(),
+        log_error("driver %s: there is a device %s already", driver_name(device->init.driver),
                   device->init.texts.name != NULL ? device->init.texts.name
                                                   : device->init.texts.node);
         return STATUS_OBJECT_NAME_COLLISION;
@@ -205,13 +205,14 @@ static struct wdf_device *reference_at_locked(LIST_ENTRY *entry) REQUIRES(nodes_
     return device;
 }
 
-struct wdf_device *node_next_control_device(void)
+struct wdf_device *node_next_control_device(const struct driver *driver)
 {
     PORT_LOCK_SCOPE(&nodes_lock);
     for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
         struct wdf_device *device = device_from_entry(entry);
         IO_LOCK_SCOPE(device->io.domain);
-        if (device->init.kind == DEVICE_CONTROL && device->state < DEVICE_REMOVING)
+        if (device->init.driver == driver && device->init.kind == DEVICE_CONTROL &&
+            device->state < DEVICE_REMOVING)
             return reference_at_locked(entry);
     }
     return NULL;

@@ -22,6 +22,7 @@
 
 #include "framework/lifecycle.h"
 
+struct driver;
 struct wdf_device;
 
 enum node_state { NODE_NONE, NODE_CLAIMED, NODE_PUBLISHED, NODE_WITHDRAWN };
@@ -69,10 +70,10 @@ void node_note_failed(struct wdf_device *device);
  * STATUS_OBJECT_NAME_INVALID, with a line in the log: it can't be one.
  * STATUS_INSUFFICIENT_RESOURCES.
  */
-NTSTATUS node_name_of(const char *nt_name, char **name);
+NTSTATUS node_name_of(const struct driver *driver, const char *nt_name, char **name);
 
-/* The first control device that is not removed, with a reference for the caller; NULL: there is
- * none. */
-struct wdf_device *node_next_control_device(void);
+/* The first control device of the driver that is not removed, with a reference for the caller;
+ * NULL: there is none. */
+struct wdf_device *node_next_control_device(const struct driver *driver);
 
 #endif

@@ -39,7 +39,7 @@ PWDFDEVICE_INIT WdfPdoInitAllocate(WDFDEVICE ParentDevice)
                        (void *)ParentDevice);
         return NULL;
     }
-    struct WDFDEVICE_INIT *init = device_init_create(DEVICE_PDO);
+    struct WDFDEVICE_INIT *init = device_init_create(DEVICE_PDO, parent->init.driver);
     if (init == NULL)
         return NULL;
     object_reference(&parent->io.object);

@@ -39,7 +39,8 @@ static NTSTATUS end_callback(struct wdf_device *device, NTSTATUS status, const c
     if (status == STATUS_NOT_SUPPORTED)
         verifier_break(event, "S11.6", "returned STATUS_NOT_SUPPORTED");
     if (!NT_SUCCESS(status))
-        log_error("driver %s: %s failed: %s", driver_name(), event, nt_status_name(status));
+        log_error("driver %s: %s failed: %s", driver_name(device->init.driver), event,
+                  nt_status_name(status));
     return status;
 }
 

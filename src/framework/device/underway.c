@@ -15,13 +15,14 @@ static const char *name_of(const struct wdf_device *device)
 }
 
 /* True if there was a line to write. */
-static bool report_callback(const struct callback_note *note, const char *of)
+static bool report_callback(const struct driver *driver, const struct callback_note *note,
+                            const char *of)
 {
     const char *callback = atomic_load(&note->callback);
     if (callback == NULL)
         return false;
     unsigned seconds = port_clock_seconds(port_clock_rough() - atomic_load(&note->began));
-    log_warning("driver %s: %s%s%s has not returned for %u s", driver_name(), callback,
+    log_warning("driver %s: %s%s%s has not returned for %u s", driver_name(driver), callback,
                 of[0] != '\0' ? " of " : "", of, seconds);
     return true;
 }
@@ -29,12 +30,17 @@ static bool report_callback(const struct callback_note *note, const char *of)
 static void report_callback_of_device(struct wdf_device *device, void *context)
 {
     bool *is_anything_there = context;
-    *is_anything_there |= report_callback(&device->callback, name_of(device));
+    *is_anything_there |= report_callback(device->init.driver, &device->callback, name_of(device));
 }
 
 static bool report_callbacks(void)
 {
-    bool is_anything_there = report_callback(driver_callback_note(), "");
+    bool is_anything_there = false;
+    const struct nt_driver *driver = NULL;
+    while ((driver = nt_driver_next(driver)) != NULL) {
+        const struct driver *loaded = CONTAINING_RECORD(driver, const struct driver, nt);
+        is_anything_there |= report_callback(loaded, &loaded->callback, "");
+    }
     node_for_each_device(NODE_WALK_ALL, report_callback_of_device, &is_anything_there);
     return is_anything_there;
 }
@@ -50,6 +56,16 @@ static void report_requests(struct wdf_device *device, void *context)
     *is_anything_there |= list.count > 0;
 }
 
+static void report_nothing_held(void)
+{
+    const struct nt_driver *driver = NULL;
+    while ((driver = nt_driver_next(driver)) != NULL)
+        log_warning(
+            "driver %s holds no request: a callback of a timer, DPC, work item, file or object may "
+            "not have returned",
+            driver->name);
+}
+
 void driver_report_callbacks(void)
 {
     (void)report_callbacks();
@@ -60,8 +76,5 @@ void driver_report_held(void)
     bool is_anything_there = report_callbacks();
     node_for_each_device(NODE_WALK_ALL, report_requests, &is_anything_there);
     if (!is_anything_there)
-        log_warning(
-            "driver %s holds no request: a callback of a timer, DPC, work item, file or object may "
-            "not have returned",
-            driver_name());
+        report_nothing_held();
 }

@@ -15,18 +15,9 @@
 #include "port/clock.h"
 
 /*
- * One at a time, as PnP of a device is. Any thread may look, without a lock: what it sees may be
- * over already.
+ * Notes it, and enters it as every callback is (callback.h). One at a time, as PnP of a device is.
+ * Any thread may look, without a lock: what it sees may be over already.
  */
-struct callback_note {
-    _Atomic(const char *) callback; /* NULL: none runs */
-    _Atomic(uint64_t) began;        /* port_clock_rough */
-    /* What is called belongs to a start: failures that it meets are told (apiresult.h). Of the
-     * thread that calls. */
-    bool is_start;
-};
-
-/* Notes it, and enters it as every callback is (callback.h). */
 static inline void callback_begin(struct callback_note *note, struct callback *callback,
                                   const char *name, const void *object)
 {

@@ -36,9 +36,9 @@ static bool reserve_buffer(struct wdf_request *request, size_t length)
 
 /* ---- how the data travel ---- */
 
-unsigned io_control_method(ULONG code)
+unsigned io_control_method(const struct io_device *device, ULONG code)
 {
-    return driver_is_umdf() ? METHOD_BUFFERED : METHOD_FROM_CTL_CODE(code);
+    return device != NULL && device->is_umdf ? METHOD_BUFFERED : METHOD_FROM_CTL_CODE(code);
 }
 
 unsigned request_method(const struct wdf_request *request)
@@ -51,7 +51,7 @@ unsigned request_method(const struct wdf_request *request)
      * the argument. */
     if (io->is_native_control)
         return io_control_is_bare(io) ? METHOD_NEITHER : METHOD_BUFFERED;
-    return device->is_umdf ? METHOD_BUFFERED : METHOD_FROM_CTL_CODE(io->control_code);
+    return io_control_method(device, io->control_code);
 }
 
 bool io_write_is_direct(const struct io_request *io)

@@ -63,8 +63,8 @@ struct io_file *file_create(struct io_device *device, uint32_t open_flags, pid_t
     file->open_flags = open_flags;
     file->opener_pid = opener_pid;
     overlapped_init(file);
-    work_init(&file->close_work, close_file);
-    work_init(&file->cleanup_work, clean_up);
+    work_init(&file->close_work, close_file, device->works);
+    work_init(&file->cleanup_work, clean_up, device->works);
     if (device->settings.file_class == WdfFileObjectNotRequired)
         return file;
     file->object = create_object(device, file);
@@ -100,7 +100,7 @@ static void call_back(struct io_file *file, VOID (*evt_callback)(WDFFILEOBJECT),
         return;
     callback_lock_acquire(device->file_constraints.presentation_lock, &device->object);
     struct callback callback;
-    callback_enter(&callback, name, file_handle(file));
+    callback_enter(&callback, name, file->object != NULL ? &file->object->object : &device->object);
     evt_callback(file_handle(file));
     callback_leave(&callback);
     callback_lock_release(device->file_constraints.presentation_lock, &device->object);

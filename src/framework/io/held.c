@@ -65,6 +65,7 @@ struct held_request held_describe_locked(const struct wdf_request *request)
         .type = request_type_name(request->io.type),
         .handle = &request->object,
         .queue = &request->queue->object,
+        .driver = object_driver_name(&request->queue->object),
         .since = giver_name_locked(request),
         .state = state_name_locked(request),
         .age = port_clock_rough() - request->submitted_at,
@@ -108,7 +109,7 @@ void held_list_log(const struct held_list *list, const char *what)
         log_warning(
             "%s: driver %s has not completed a %s request (%p) of process %d, %u s old: the driver "
             "has had it since %s, in queue %p; %s",
-            what, driver_name(), held->type, held->handle, (int)held->process,
+            what, held->driver, held->type, held->handle, (int)held->process,
             port_clock_seconds(held->age), held->since, held->queue, held->state);
     }
     if (list->left_out > 0)

@@ -23,9 +23,10 @@ struct held_request {
     const char *type;
     const void *handle;
     const void *queue;
-    const char *since; /* the callback, or the call, that gave it to the driver */
-    const char *state; /* why its client can't have it back */
-    uint64_t age;      /* in nanoseconds, since it was submitted */
+    const char *driver; /* that has it; stays as long as its device */
+    const char *since;  /* the callback, or the call, that gave it to the driver */
+    const char *state;  /* why its client can't have it back */
+    uint64_t age;       /* in nanoseconds, since it was submitted */
 };
 
 /* As many as a log wants to show; the others are counted. */

@@ -37,10 +37,10 @@ struct overdue_request {
     bool was_cancelable;
 };
 
-static void report(const struct overdue_request *held)
+static void report(const struct io_device *device, const struct overdue_request *held)
 {
     log_warning("process %d has given up its %s request (%p), and waits: driver %s holds it %s",
-                (int)held->pid, held->type, held->handle, driver_name(),
+                (int)held->pid, held->type, held->handle, object_driver_name(&device->object),
                 held->was_cancelable ? "after its EvtRequestCancel"
                                      : "and has not made it cancelable");
 }
@@ -102,7 +102,7 @@ static void look(WDFTIMER timer)
     struct io_device *device = io_device_from_handle(WdfTimerGetParentObject(timer));
     struct overdue_request held;
     while (take_overdue(device, &held))
-        report(&held);
+        report(device, &held);
 }
 
 NTSTATUS heldwatch_create(struct io_device *device)

@@ -65,8 +65,9 @@ struct io_device {
 
     /* Constant once the device is created. */
     struct io_settings settings;
-    bool is_umdf;         /* its driver is one for the user-mode framework */
-    unsigned read_method; /* how the data of a read travel: METHOD_* */
+    struct work_account *works; /* its driver's */
+    bool is_umdf;               /* its driver is one for the user-mode framework */
+    unsigned read_method;       /* how the data of a read travel: METHOD_* */
     unsigned write_method;
     struct constraints constraints;
     struct callback_lock lock; /* their presentation lock; raises by the level */
@@ -116,6 +117,13 @@ struct io_device {
 static inline WDFDEVICE io_device_handle(struct io_device *device)
 {
     return (WDFDEVICE)&device->object;
+}
+
+/* Whether callbacks of that level are called at DISPATCH_LEVEL, which there is not for user
+ * mode. */
+static inline bool io_device_raises_irql(const struct io_device *device, WDF_EXECUTION_LEVEL level)
+{
+    return level == WdfExecutionLevelDispatch && !device->is_umdf;
 }
 
 /* What needs no decision: with the parent's domain or one of its own, and a reference on the

@@ -40,7 +40,7 @@ static void transfer_init(struct transfer *transfer, struct io_file *file)
     transfer->file = file;
     InitializeListHead(&transfer->waiting);
     InitializeListHead(&transfer->released);
-    work_init(&transfer->release, dispatch_released);
+    work_init(&transfer->release, dispatch_released, file->device->works);
 }
 
 void overlapped_init(struct io_file *file)

@@ -100,7 +100,7 @@ static bool has_handlers(const WDF_IO_QUEUE_CONFIG *config)
            config->EvtIoInternalDeviceControl != NULL;
 }
 
-static NTSTATUS validate_config(const WDF_IO_QUEUE_CONFIG *config)
+static NTSTATUS validate_config(const WDF_IO_QUEUE_CONFIG *config, bool is_of_umdf)
 {
     bool is_manual = config->DispatchType == WdfIoQueueDispatchManual;
     if (config->DispatchType <= WdfIoQueueDispatchInvalid ||
@@ -113,7 +113,7 @@ static NTSTATUS validate_config(const WDF_IO_QUEUE_CONFIG *config)
         return STATUS_INVALID_PARAMETER;
     if (!is_manual && !has_handlers(config))
         return STATUS_WDF_NO_CALLBACK;
-    if (driver_is_umdf() && config->EvtIoInternalDeviceControl != NULL)
+    if (is_of_umdf && config->EvtIoInternalDeviceControl != NULL)
         return STATUS_INVALID_PARAMETER;
     return STATUS_SUCCESS;
 }
@@ -177,7 +177,7 @@ static struct wdf_queue *allocate_queue(struct io_device *device, const WDF_IO_Q
     InitializeListHead(&queue->owned);
     InitializeListHead(&queue->cancelling);
     InitializeListHead(&queue->cancelled);
-    work_init(&queue->deferred, queue_run_deferred);
+    work_init(&queue->deferred, queue_run_deferred, device->works);
     return queue;
 }
 
@@ -255,7 +255,7 @@ static NTSTATUS create_queue(struct io_device *device, const WDF_IO_QUEUE_CONFIG
     if (queue == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     NTSTATUS status = resolve_constraints(queue, attributes);
-    callback_lock_init(&queue->own_lock, queue->constraints.level == WdfExecutionLevelDispatch);
+    callback_lock_init(&queue->own_lock, io_device_raises_irql(device, queue->constraints.level));
     if (NT_SUCCESS(status) && config->DefaultQueue)
         status = claim_default_queue(device, queue);
     if (NT_SUCCESS(status)) {
@@ -287,7 +287,7 @@ NTSTATUS WdfIoQueueCreate(WDFDEVICE Device, PWDF_IO_QUEUE_CONFIG Config,
     if (NT_SUCCESS(status) && !Config->DefaultQueue && Queue == NULL)
         status = STATUS_INVALID_PARAMETER_4;
     if (NT_SUCCESS(status))
-        status = validate_config(Config);
+        status = validate_config(Config, device->is_umdf);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S6.1");
 

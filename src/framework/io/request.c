@@ -35,9 +35,17 @@ const char *request_type_name(WDF_REQUEST_TYPE type)
     }
 }
 
+struct driver *request_driver(const struct wdf_object *object)
+{
+    const struct io_device *device =
+        CONTAINING_RECORD(object, const struct wdf_request, object)->device;
+    return object_driver(&device->object);
+}
+
 const struct object_class request_class = {
     .name = "WDFREQUEST",
     .free = request_free,
+    .driver = request_driver,
     .is_framework_owned = true,
 };
 

@@ -135,6 +135,9 @@ struct wdf_request {
 
 extern const struct object_class request_class;
 
+/* Of a class whose objects are in no tree (object_class.driver): its device's. */
+struct driver *request_driver(const struct wdf_object *object);
+
 /* For a handle that is not of request_class: returns if it is a request of another one, else a bug
  * check, which of a completed request says who completed it. */
 void request_check_handle(WDFREQUEST handle, const char *function);

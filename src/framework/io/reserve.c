@@ -70,6 +70,7 @@ const struct object_class reserved_request_class = {
     .name = "WDFREQUEST",
     .free = request_free,
     .revive = revive,
+    .driver = request_driver,
     .is_framework_owned = true,
 };
 
@@ -156,7 +157,7 @@ NTSTATUS WdfIoQueueAssignForwardProgressPolicy(
 {
     struct wdf_queue *queue = queue_from_handle(Queue);
     REQUIRE_PARAMETER(ForwardProgressPolicy);
-    if (driver_is_umdf())
+    if (queue->device->is_umdf)
         return API_RESULT(STATUS_NOT_IMPLEMENTED, "S6.76");
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.76");

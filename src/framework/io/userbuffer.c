@@ -202,7 +202,7 @@ static NTSTATUS lock(struct wdf_request *request, void *buffer, size_t length, b
 static NTSTATUS probe_and_lock(struct wdf_request *request, PVOID buffer, size_t length,
                                bool is_read_only, WDFMEMORY *memory, const char *function)
 {
-    if (driver_is_umdf())
+    if (object_is_of_umdf(&request->object))
         return STATUS_NOT_IMPLEMENTED;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, function))
         return STATUS_INVALID_DEVICE_REQUEST;

@@ -26,12 +26,12 @@ static bool is_an_answer(NTSTATUS status)
            status == STATUS_BUFFER_TOO_SMALL || status == STATUS_NO_MORE_ENTRIES;
 }
 
-void api_failed(NTSTATUS status, const char *function, const char *rule)
+void api_failed(NTSTATUS status, const char *function, const char *rule, const void *caller)
 {
     enum log_level level = starts == 0            ? LOG_LEVEL_DEBUG
                            : is_an_answer(status) ? LOG_LEVEL_INFO
                                                   : LOG_LEVEL_WARNING;
     if (log_is_enabled(level))
-        log_message(level, "driver %s: %s returns %s (%s)", driver_name(), function,
-                    nt_status_name(status), rule);
+        log_message(level, "driver %s: %s returns %s (%s)", driver_name(driver_of_caller(caller)),
+                    function, nt_status_name(status), rule);
 }

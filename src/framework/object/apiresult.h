@@ -13,13 +13,16 @@
 void api_start_begin(void);
 void api_start_end(void);
 
-/* Tells a failure. */
-void api_failed(NTSTATUS status, const char *function, const char *rule);
+/* Tells a failure, and whose code it is at that address that has asked. */
+void api_failed(NTSTATUS status, const char *function, const char *rule, const void *caller);
 
-static inline NTSTATUS api_result(NTSTATUS status, const char *function, const char *rule)
+/* Always in the public function itself, whose caller it tells. */
+__attribute__((always_inline)) static inline NTSTATUS api_result(NTSTATUS status,
+                                                                 const char *function,
+                                                                 const char *rule)
 {
     if (__builtin_expect(!NT_SUCCESS(status), 0))
-        api_failed(status, function, rule);
+        api_failed(status, function, rule, __builtin_return_address(0));
     return status;
 }
 

@@ -14,7 +14,10 @@
 #ifndef WDFUSE_FRAMEWORK_OBJECT_CALLBACK_H
 #define WDFUSE_FRAMEWORK_OBJECT_CALLBACK_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "nt/held.h"
@@ -26,9 +29,10 @@
 struct callback {
     struct callback *outer;
     const char *name; /* "EvtIoRead" */
-    /* For messages, not to be followed, since they may be gone by then: whose callback it is, and
-     * the request that the driver is given, or NULL. */
+    /* Whose callback it is, an object that stays while it runs; NULL: DriverEntry. */
     const void *object;
+    /* The request that the driver is given, or NULL. For messages, not to be followed, since it may
+     * be gone by then. */
     const void *request;
     pid_t client;   /* of that request; 0: nobody */
     unsigned depth; /* 1: in no other */
@@ -70,5 +74,14 @@ static inline void callback_leave(const struct callback *callback)
         callback_check_return(callback);
     callback_innermost = callback->outer;
 }
+
+/* A callback of PnP, or of the driver itself, that is under way (device/underway.h). */
+struct callback_note {
+    _Atomic(const char *) callback; /* NULL: none runs */
+    _Atomic(uint64_t) began;        /* port_clock_rough */
+    /* What is called belongs to a start: failures that it meets are told (apiresult.h). Of the
+     * thread that calls. */
+    bool is_start;
+};
 
 #endif

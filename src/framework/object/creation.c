@@ -17,12 +17,20 @@ NTSTATUS creation_allocate_for(size_t size, const struct object_class *class,
     return *result != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 
+/* S1.12: the driver whose code creates the object, unless that is known already. */
+static struct wdf_object *default_parent(const struct wdf_object *object)
+{
+    const struct driver *driver =
+        object->driver != NULL ? object->driver : driver_of_caller(object->creator);
+    return driver != NULL ? driver->object : NULL;
+}
+
 NTSTATUS creation_adopt(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *attributes)
 {
     const char *class = object->class->name;
     struct wdf_object *parent = attributes != NULL && attributes->ParentObject != NULL
                                     ? object_from_handle(attributes->ParentObject, NULL, class)
-                                    : driver_object();
+                                    : default_parent(object);
     if (parent == NULL)
         verifier_bugcheck(WDF_INVALID_HANDLE, class,
                           "no driver: WdfDriverCreate comes first (S1.12)");

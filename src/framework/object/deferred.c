@@ -6,6 +6,7 @@
 #include "framework/object/attributes.h"
 #include "framework/object/callback.h"
 #include "framework/object/constraints.h"
+#include "framework/object/identity.h"
 #include "framework/object/verifier.h"
 #include "nt/irql.h"
 
@@ -23,7 +24,7 @@ static void call_back(struct deferred *deferred)
     struct deferred *outer = current;
     KIRQL entry_irql = KeGetCurrentIrql();
     current = deferred;
-    if (!deferred->is_passive)
+    if (deferred->raises_irql)
         irql_raise(DISPATCH_LEVEL);
     callback_lock_acquire(deferred->lock, deferred->lock_owner);
     port_callback("deferred callback of", &deferred->object);
@@ -33,7 +34,7 @@ static void call_back(struct deferred *deferred)
     deferred->callback(deferred);
     callback_leave(&callback);
     callback_lock_release(deferred->lock, deferred->lock_owner);
-    if (!deferred->is_passive)
+    if (deferred->raises_irql)
         irql_lower(entry_irql);
     current = outer;
 }
@@ -86,7 +87,8 @@ NTSTATUS deferred_create_for(size_t size, const struct object_class *class,
         return STATUS_INSUFFICIENT_RESOURCES;
     deferred->parent = attributes->ParentObject;
     deferred->is_passive = is_passive;
-    work_init(&deferred->work, run);
+    deferred->raises_irql = !is_passive && !object_is_of_umdf(parent);
+    work_init(&deferred->work, run, driver_works(object_driver(parent)));
 
     status = resolve_lock(deferred, parent, is_serialized);
     if (NT_SUCCESS(status))

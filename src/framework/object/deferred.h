@@ -23,6 +23,7 @@ struct deferred {
     WDFOBJECT parent;
     void (*callback)(struct deferred *deferred); /* calls the driver */
     bool is_passive;                             /* else at DISPATCH_LEVEL */
+    bool raises_irql;                            /* which there is not for user mode */
     struct callback_lock *lock;                  /* NULL: not serialised */
     struct wdf_object *lock_owner;
 

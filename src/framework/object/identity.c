@@ -1,37 +1,27 @@
-/* Who the driver is. See identity.h. */
+/* Who a driver is. See identity.h. */
 #include "framework/object/identity.h"
 
-#include <stdio.h>
+struct driver driver_unloaded = {.nt.name = "(unloaded)"};
 
-/* Written by the thread that loads and unloads, before and after all others run. */
-static struct {
-    char name[64];
-    struct wdf_object *object;
-    bool is_umdf;
-} identity;
+static PORT_THREAD_LOCAL struct driver *entered;
 
-void driver_identity_set_name(const char *name)
+/* A callback's object stays while it runs. */
+static struct nt_driver *driver_of_thread(void)
 {
-    snprintf(identity.name, sizeof(identity.name), "%s", name);
+    const struct callback *innermost = callback_innermost;
+    struct driver *driver = innermost == NULL           ? NULL
+                            : innermost->object == NULL ? entered
+                                                        : object_driver(innermost->object);
+    return driver != NULL ? &driver->nt : NULL;
 }
 
-void driver_identity_set_object(struct wdf_object *object, bool is_umdf)
+void driver_entry_begin(struct driver *driver)
 {
-    identity.object = object;
-    identity.is_umdf = is_umdf;
+    entered = driver;
+    nt_driver_set_thread_driver(driver_of_thread);
 }
 
-const char *driver_name(void)
+void driver_entry_end(void)
 {
-    return identity.name;
-}
-
-struct wdf_object *driver_object(void)
-{
-    return identity.object;
-}
-
-bool driver_is_umdf(void)
-{
-    return identity.is_umdf;
+    entered = NULL;
 }

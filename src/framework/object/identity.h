@@ -1,27 +1,75 @@
 /*
- * Who the driver of this process is, as far as its objects and requests need to know. The driver
- * itself, and its loading, are in device/driver.h.
+ * Who a driver is, as far as its objects and requests need to know. The WDFDRIVER itself, and
+ * loading, are in device/driver.h; what NT knows of it, in nt/driver.h.
+ *
+ * Several drivers may be loaded. An object knows its driver by its tree (object_driver), a device
+ * and its queues, which are asked often, have what they need of it in them. Who has only a thread
+ * and an address asks whose code calls (nt/driver.h).
  */
 #ifndef WDFUSE_FRAMEWORK_OBJECT_IDENTITY_H
 #define WDFUSE_FRAMEWORK_OBJECT_IDENTITY_H
 
 #include <stdbool.h>
 
-struct wdf_object;
+#include "framework/object/callback.h"
+#include "framework/object/object.h"
+#include "framework/object/worker.h"
+#include "nt/driver.h"
 
-/* The name is for messages; it is copied, and cut at 63 bytes. Before the driver's code runs. */
-void driver_identity_set_name(const char *name);
+/* A driver that is loaded, from before its DriverEntry until after EvtDriverUnload. */
+struct driver {
+    struct nt_driver nt;
+    /* The WDFDRIVER, which is the default parent (S1.12); NULL before WdfDriverCreate and after
+     * unload. Written by the thread that loads and unloads, before and after all others run. */
+    struct wdf_object *object;
+    struct callback_note callback; /* of its own, that is under way; any thread may look */
+    struct work_account works;     /* its work that waits for a worker, or has one */
+};
 
-/* WdfDriverCreate has made the object; NULL when it is gone. */
-void driver_identity_set_object(struct wdf_object *object, bool is_umdf);
+/* What stands for the driver of an object that its driver has left behind. */
+extern struct driver driver_unloaded;
 
-const char *driver_name(void);
+/* Around its DriverEntry, in its thread: until it has objects, that is all there is to know it
+ * by. */
+void driver_entry_begin(struct driver *driver);
+void driver_entry_end(void);
 
-/* The WDFDRIVER, which is the default parent (S1.12), or NULL before WdfDriverCreate and after
- * unload. */
-struct wdf_object *driver_object(void);
+/* Whose code returns to that address (nt_driver_of_caller); NULL: nobody's. */
+static inline struct driver *driver_of_caller(const void *address)
+{
+    struct nt_driver *driver = nt_driver_of_caller(address);
+    return driver != NULL ? CONTAINING_RECORD(driver, struct driver, nt) : NULL;
+}
 
-/* True once a driver for the user-mode framework is there: the rules marked [U] hold. */
-bool driver_is_umdf(void);
+/* Of whoever has called the public function that this stands in. */
+#define DRIVER_CALLING() driver_of_caller(__builtin_return_address(0))
+
+/* For messages: also of NULL. */
+static inline const char *driver_name(const struct driver *driver)
+{
+    return driver != NULL ? driver->nt.name : "?";
+}
+
+static inline const char *object_driver_name(const struct wdf_object *object)
+{
+    return driver_name(object_driver(object));
+}
+
+/* The rules marked [U] hold. */
+static inline bool driver_is_umdf(const struct driver *driver)
+{
+    return driver != NULL && driver->nt.is_user_mode;
+}
+
+static inline bool object_is_of_umdf(const struct wdf_object *object)
+{
+    return driver_is_umdf(object_driver(object));
+}
+
+/* Whose work it is (worker.h); NULL: nobody waits for it. */
+static inline struct work_account *driver_works(struct driver *driver)
+{
+    return driver != NULL ? &driver->works : NULL;
+}
 
 #endif

@@ -20,7 +20,7 @@ static const char *place_of_call(const void *return_address, char *buffer, unsig
                           size);
 }
 
-static void report_class(const struct object_left *left)
+static void report_class(const struct driver *driver, const struct object_left *left)
 {
     char text[640];
     size_t length = 0;
@@ -33,28 +33,28 @@ static void report_class(const struct object_left *left)
             place_of_call(left->referencers[i], referencer, sizeof(referencer)));
     }
     log_warning("driver %s is unloaded and leaves %u %s with references (S13.18): %s%s",
-                driver_name(), left->count, left->class, text,
+                driver_name(driver), left->count, left->class, text,
                 left->count > OBJECT_LEFT_PLACES ? "; ..." : "");
 }
 
-static void report_tag(const struct pool_tag_usage *usage)
+static void report_tag(const struct driver *driver, const struct pool_tag_usage *usage)
 {
     char place[128];
     log_warning(
         "driver %s is unloaded and leaves %zu pool blocks (%zu bytes) with tag '%s' (S13.18): the first was "
         "allocated by %s",
-        driver_name(), usage->blocks, usage->bytes, usage->tag,
+        driver_name(driver), usage->blocks, usage->bytes, usage->tag,
         place_of_call(usage->place, place, sizeof(place)));
 }
 
-void leaks_report(void)
+void leaks_report(struct driver *driver)
 {
     struct object_left left[CLASSES_MAX];
     struct pool_tag_usage usage[TAGS_MAX];
-    unsigned classes = object_take_left(left, CLASSES_MAX);
+    unsigned classes = object_take_left(driver, &driver_unloaded, left, CLASSES_MAX);
     for (unsigned i = 0; i < classes; i++)
-        report_class(&left[i]);
-    unsigned tags = pool_take_usage_by_tag(usage, TAGS_MAX);
+        report_class(driver, &left[i]);
+    unsigned tags = pool_usage_by_tag(driver->nt.pool, usage, TAGS_MAX);
     for (unsigned i = 0; i < tags; i++)
-        report_tag(&usage[i]);
+        report_tag(driver, &usage[i]);
 }

@@ -5,8 +5,10 @@
 #ifndef WDFUSE_FRAMEWORK_OBJECT_LEAKS_H
 #define WDFUSE_FRAMEWORK_OBJECT_LEAKS_H
 
+struct driver;
+
 /* A line of the log for each class and each tag. Once the driver's object is deleted and nothing
  * runs any more. */
-void leaks_report(void);
+void leaks_report(struct driver *driver);
 
 #endif

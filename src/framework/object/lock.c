@@ -7,6 +7,7 @@
 
 #include "framework/object/apiresult.h"
 #include "framework/object/creation.h"
+#include "framework/object/identity.h"
 #include "framework/object/verifier.h"
 #include "nt/held.h"
 #include "nt/irql.h"
@@ -100,6 +101,8 @@ NTSTATUS WdfSpinLockCreate(PWDF_OBJECT_ATTRIBUTES SpinLockAttributes, WDFSPINLOC
         return API_RESULT(status, "S9.22");
     callback_lock_init(&CONTAINING_RECORD(object, struct wdf_spin_lock, object)->lock, true);
     status = creation_adopt(object, SpinLockAttributes);
+    if (NT_SUCCESS(status) && object_is_of_umdf(object))
+        CONTAINING_RECORD(object, struct wdf_spin_lock, object)->lock.raises_irql = false;
     if (NT_SUCCESS(status))
         *SpinLock = (WDFSPINLOCK)object;
     return API_RESULT(status, "S9.22");

@@ -195,6 +195,8 @@ NTSTATUS WdfMemoryCreateFromLookaside(WDFLOOKASIDE Lookaside, WDFMEMORY *Memory)
     struct wdf_memory *memory = &block->memory;
     object_init(&memory->object, sizeof(*block), &memory_class, &list->memory_attributes);
     object_reference(&list->object);
+    memory->object.creator = __builtin_return_address(0);
+    memory->object.driver = list->object.driver;
     memory->kind = MEMORY_FROM_LOOKASIDE;
     memory->buffer = (unsigned char *)block + list->buffer_offset;
     memory->size = list->buffer_size;

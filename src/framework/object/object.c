@@ -12,6 +12,7 @@
 #include <wdf.h>
 
 #include "framework/object/callback.h"
+#include "framework/object/identity.h"
 #include "framework/object/verifier.h"
 
 #define OBJECT_DEAD_MAGIC 0x64656164u /* "dead" */
@@ -141,9 +142,17 @@ NTSTATUS object_attach(struct wdf_object *object, struct wdf_object *parent)
     if (parent->state != OBJECT_CREATED)
         return STATUS_DELETE_PENDING;
     object->parent = parent;
+    object->driver = object_driver(parent);
     object->depth = parent->depth + 1;
     InsertTailList(&parent->children, &object->sibling_entry);
     return STATUS_SUCCESS;
+}
+
+struct driver *object_driver(const struct wdf_object *object)
+{
+    if (object->is_embedded)
+        object = object->parent;
+    return object->class->driver != NULL ? object->class->driver(object) : object->driver;
 }
 
 const struct object_class object_device_class = {.name = "WDFDEVICE"};
@@ -275,22 +284,31 @@ static struct object_left *left_of_class(struct object_left *left, unsigned *cou
     return &left[(*count)++];
 }
 
-unsigned object_take_left(struct object_left *left, unsigned capacity)
+static void count_left(struct object_left *of_class, const struct wdf_object *object)
+{
+    if (of_class->count < OBJECT_LEFT_PLACES) {
+        of_class->creators[of_class->count] = object->creator;
+        of_class->referencers[of_class->count] = object->referencer;
+    }
+    of_class->count++;
+}
+
+unsigned object_take_left(const struct driver *driver, struct driver *heir,
+                          struct object_left *left, unsigned capacity)
 {
     unsigned count = 0;
     PORT_LOCK_SCOPE_OF(&tree, tree_lock);
-    while (!IsListEmpty(&tree.left)) {
-        struct wdf_object *object =
-            CONTAINING_RECORD(RemoveHeadList(&tree.left), struct wdf_object, sibling_entry);
-        InitializeListHead(&object->sibling_entry);
-        struct object_left *of_class = left_of_class(left, &count, capacity, object->class->name);
-        if (of_class == NULL)
+    for (LIST_ENTRY *entry = tree.left.Flink, *next; entry != &tree.left; entry = next) {
+        struct wdf_object *object = CONTAINING_RECORD(entry, struct wdf_object, sibling_entry);
+        next = entry->Flink;
+        if (object_driver(object) != driver)
             continue;
-        if (of_class->count < OBJECT_LEFT_PLACES) {
-            of_class->creators[of_class->count] = object->creator;
-            of_class->referencers[of_class->count] = object->referencer;
-        }
-        of_class->count++;
+        RemoveEntryList(entry);
+        InitializeListHead(entry);
+        object->driver = heir;
+        struct object_left *of_class = left_of_class(left, &count, capacity, object->class->name);
+        if (of_class != NULL)
+            count_left(of_class, object);
     }
     return count;
 }
@@ -298,7 +316,7 @@ unsigned object_take_left(struct object_left *left, unsigned capacity)
 /* Hands the object to a worker, which is at PASSIVE_LEVEL. */
 static void defer(struct wdf_object *object, void (*run)(struct work *work))
 {
-    work_init(&object->deferred, run);
+    work_init(&object->deferred, run, driver_works(object_driver(object)));
     work_submit(&object->deferred);
 }
 

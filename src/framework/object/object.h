@@ -25,6 +25,7 @@
 #include "port/thread.h"
 
 struct constraints;
+struct driver;
 struct wdf_object;
 
 struct object_class {
@@ -54,6 +55,9 @@ struct object_class {
 
     /* Of what has callback constraints (constraints.h); else NULL. */
     const struct constraints *(*constraints)(struct wdf_object *object);
+
+    /* The driver of an object that stands in no tree (a request). NULL: as its `driver` says. */
+    struct driver *(*driver)(const struct wdf_object *object);
 
     /* The class that this one is a kind of, or NULL: a handle of that class may be one of this. */
     const struct object_class *base;
@@ -115,6 +119,9 @@ struct wdf_object {
      * tree lock, read without. */
     struct object_context *contexts;
 
+    /* Its parent's, from when it is linked (object_driver); NULL: not yet. Not of a request. */
+    struct driver *driver;
+
     /* For what is said of an object that is left (S13.18): code addresses, or NULL. */
     const void *creator; /* of what the driver creates; written before others know the object */
     _Atomic(const void *) referencer; /* the last WdfObjectReference */
@@ -164,6 +171,9 @@ void *object_allocate_for(size_t object_size, const struct object_class *class,
  * when it would have more than OBJECT_DEPTH_MAX parents above it.
  */
 NTSTATUS object_attach(struct wdf_object *object, struct wdf_object *parent);
+
+/* The driver whose object it is; NULL while it is linked nowhere. */
+struct driver *object_driver(const struct wdf_object *object);
 
 /* What each device's class is a kind of. */
 extern const struct object_class object_device_class;
@@ -270,9 +280,12 @@ struct object_left {
     const void *referencers[OBJECT_LEFT_PLACES];
 };
 
-/* What is left now, by class, in at most that many entries; forgets it. Returns the number of
- * entries. */
-unsigned object_take_left(struct object_left *left, unsigned capacity);
+/*
+ * What is left of that driver, by class, in at most that many entries; forgets it, and has `heir`
+ * be its driver. Returns the number of entries.
+ */
+unsigned object_take_left(const struct driver *driver, struct driver *heir,
+                          struct object_left *left, unsigned capacity);
 
 static inline bool object_has_driver_referenced(struct wdf_object *object)
 {

@@ -30,6 +30,7 @@ struct wdf_timer {
     WDF_TIMER_CONFIG config;
     WDFOBJECT parent;
     bool is_passive;            /* S9.9: called back by a worker */
+    bool is_of_umdf;            /* then there are no levels */
     struct callback_lock *lock; /* S9.11; NULL: not serialised */
     struct wdf_object *lock_owner;
 
@@ -153,7 +154,7 @@ static void call_back(struct wdf_timer *timer)
     struct wdf_timer *outer = current;
     KIRQL entry_irql = KeGetCurrentIrql();
     current = timer;
-    if (!timer->is_passive)
+    if (!timer->is_passive && !timer->is_of_umdf)
         irql_raise(DISPATCH_LEVEL);
     callback_lock_acquire(timer->lock, timer->lock_owner);
     port_callback("EvtTimerFunc of timer", &timer->object);
@@ -161,7 +162,7 @@ static void call_back(struct wdf_timer *timer)
     timer->config.EvtTimerFunc((WDFTIMER)&timer->object);
     callback_leave(&callback);
     callback_lock_release(timer->lock, timer->lock_owner);
-    if (!timer->is_passive)
+    if (!timer->is_passive && !timer->is_of_umdf)
         irql_lower(entry_irql);
     current = outer;
 }
@@ -171,7 +172,7 @@ static void call_back(struct wdf_timer *timer)
 static void run_callback_locked(struct wdf_timer *timer) REQUIRES(timers_lock)
 {
     struct work_scope scope;
-    bool may_block = timer->is_passive || driver_is_umdf(); /* S9.9 */
+    bool may_block = timer->is_passive || timer->is_of_umdf; /* S9.9 */
     if (!may_block)
         work_scope_begin(&scope);
     do {
@@ -348,7 +349,7 @@ static struct wdf_timer *timer_from_handle(WDFTIMER handle, const char *function
 
 /* S9.1, in its order. */
 static NTSTATUS validate_config(const WDF_TIMER_CONFIG *config,
-                                const WDF_OBJECT_ATTRIBUTES *attributes)
+                                const WDF_OBJECT_ATTRIBUTES *attributes, bool is_of_umdf)
 {
     if (config->Size != sizeof(*config))
         return STATUS_INFO_LENGTH_MISMATCH;
@@ -356,7 +357,7 @@ static NTSTATUS validate_config(const WDF_TIMER_CONFIG *config,
         return STATUS_INVALID_PARAMETER;
     if (config->UseHighResolutionTimer == WdfTrue && config->TolerableDelay > 0)
         return STATUS_INVALID_PARAMETER;
-    if (config->UseHighResolutionTimer == WdfTrue && driver_is_umdf())
+    if (config->UseHighResolutionTimer == WdfTrue && is_of_umdf)
         return STATUS_NOT_IMPLEMENTED;
     NTSTATUS status =
         attributes_validate(attributes, ATTRIBUTES_PARENT_REQUIRED | ATTRIBUTES_LEVEL_ALLOWED);
@@ -388,7 +389,8 @@ static NTSTATUS create_timer(const WDF_TIMER_CONFIG *config,
     timer->config = *config;
     timer->parent = attributes->ParentObject;
     timer->is_passive = attributes->ExecutionLevel == WdfExecutionLevelPassive;
-    work_init(&timer->work, run_passive);
+    timer->is_of_umdf = object_is_of_umdf(parent);
+    work_init(&timer->work, run_passive, driver_works(object_driver(parent)));
 
     NTSTATUS status = resolve_lock(timer, parent);
     if (NT_SUCCESS(status))
@@ -409,7 +411,7 @@ NTSTATUS WdfTimerCreate(PWDF_TIMER_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attribu
     *Timer = NULL;
     if (Attributes == NULL)
         return API_RESULT(STATUS_WDF_PARENT_NOT_SPECIFIED, "S9.1");
-    NTSTATUS status = validate_config(Config, Attributes);
+    NTSTATUS status = validate_config(Config, Attributes, driver_is_umdf(DRIVER_CALLING()));
     return API_RESULT(NT_SUCCESS(status) ? create_timer(Config, Attributes, Timer) : status,
                       "S9.1");
 }

@@ -28,6 +28,13 @@ static struct {
     struct port_thread threads[WORKERS_MAX] GUARDED_BY(workers_lock);
 } workers = {.workers_lock = PORT_MUTEX_INITIALIZER};
 
+/* A piece of work is done, or taken back. */
+static void settle_locked(struct work_account *account) REQUIRES(workers_lock)
+{
+    if (account != NULL && --account->pending == 0)
+        port_condition_broadcast(&workers.became_idle);
+}
+
 static void worker_main(void *unused)
 {
     (void)unused;
@@ -36,11 +43,13 @@ static void worker_main(void *unused)
         while (!IsListEmpty(&workers.queue)) {
             struct work *work =
                 CONTAINING_RECORD(RemoveHeadList(&workers.queue), struct work, entry);
+            struct work_account *account = work->account; /* the work may be freed by itself */
             work->is_queued = false;
             workers.waiting_count--;
             port_unlock_of(&workers, workers_lock);
             work->run(work);
             port_lock_of(&workers, workers_lock);
+            settle_locked(account);
         }
         if (workers.stopping)
             break;
@@ -92,6 +101,8 @@ void work_submit(struct work *work)
     PORT_LOCK_SCOPE_OF(&workers, workers_lock);
     InsertTailList(&workers.queue, &work->entry);
     work->is_queued = true;
+    if (work->account != NULL)
+        work->account->pending++;
     workers.waiting_count++;
     /* An idle thread counts until it has woken up, hence the comparison with what waits. */
     if (workers.waiting_count > workers.idle_count && workers.thread_count < WORKERS_MAX &&
@@ -141,6 +152,7 @@ bool work_cancel(struct work *work)
     RemoveEntryList(&work->entry);
     work->is_queued = false;
     workers.waiting_count--;
+    settle_locked(work->account);
     return true;
 }
 
@@ -148,5 +160,12 @@ void workers_wait_until_idle(void)
 {
     PORT_LOCK_SCOPE_OF(&workers, workers_lock);
     while (!IsListEmpty(&workers.queue) || workers.idle_count < workers.thread_count)
+        port_condition_wait(&workers.became_idle, &workers.workers_lock);
+}
+
+void workers_wait_for(struct work_account *account)
+{
+    PORT_LOCK_SCOPE_OF(&workers, workers_lock);
+    while (account->pending > 0)
         port_condition_wait(&workers.became_idle, &workers.workers_lock);
 }

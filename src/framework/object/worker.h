@@ -14,23 +14,35 @@
 /* The lock of the pool; a leaf. */
 PORT_LOCK_KIND(workers_lock);
 
+/* How much of its work waits or runs, for who waits for that. */
+struct work_account {
+    unsigned pending GUARDED_BY(workers_lock);
+};
+
 /* A piece of work, embedded in what it works on. Not to be submitted again before its function has
  * been called. */
 struct work {
     LIST_ENTRY entry;
     bool is_queued GUARDED_BY(workers_lock);
     void (*run)(struct work *work);
+    struct work_account *account; /* NULL: none */
 };
 
-static inline void work_init(struct work *work, void (*run)(struct work *work))
+/* The account is that of the driver whose work it is (identity.h), and stays until the work is
+ * done; NULL: nobody's. */
+static inline void work_init(struct work *work, void (*run)(struct work *work),
+                             struct work_account *account)
 {
     port_lock_is_not_needed(workers_lock);
     work->run = run;
+    work->account = account;
     work->is_queued = false;
 }
 
-/* Starts the first worker thread, so that submitting can't fail. STATUS_INSUFFICIENT_RESOURCES when
- * it can't be had. */
+/*
+ * Starts the first worker thread, so that submitting can't fail. STATUS_INSUFFICIENT_RESOURCES when
+ * it can't be had.
+ */
 NTSTATUS workers_start(void);
 
 /* Runs what is left, then ends the threads. */
@@ -64,5 +76,8 @@ bool work_cancel(struct work *work);
 
 /* Waits until nothing is queued or running. Not from a worker. */
 void workers_wait_until_idle(void);
+
+/* Waits until nothing of that account is. Not from a worker. */
+void workers_wait_for(struct work_account *account);
 
 #endif

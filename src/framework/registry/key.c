@@ -32,7 +32,7 @@ struct registry_key *registry_key_from_handle(WDFKEY handle, const char *functio
 
 bool registry_key_allows(const struct registry_key *key, ACCESS_MASK right)
 {
-    return !driver_is_umdf() || (key->access & right) != 0;
+    return !object_is_of_umdf(&key->object) || (key->access & right) != 0;
 }
 
 /* ---- names ---- */
@@ -103,11 +103,13 @@ static NTSTATUS join_path(const char *above, PCUNICODE_STRING relative, char **p
  * What an absolute name says below the driver's own key, which is all of the registry there is:
  * "\Registry\Machine\...\Services\NAME\Parameters" is "Parameters".
  */
-static bool take_driver_path(PCUNICODE_STRING absolute, UNICODE_STRING *relative)
+static bool take_driver_path(const struct driver *driver, PCUNICODE_STRING absolute,
+                             UNICODE_STRING *relative)
 {
-    UNICODE_STRING own;
     UNICODE_STRING beginning = *absolute;
-    RtlInitUnicodeString(&own, driver_registry_path());
+    if (driver == NULL)
+        return false;
+    UNICODE_STRING own = driver->nt.registry_path;
     beginning.Length = min(absolute->Length, own.Length);
     if (!RtlEqualUnicodeString(&beginning, &own, TRUE))
         return false;
@@ -120,14 +122,15 @@ static bool take_driver_path(PCUNICODE_STRING absolute, UNICODE_STRING *relative
     return true;
 }
 
-static NTSTATUS find_path(struct registry_key *parent, PCUNICODE_STRING name, char **path)
+static NTSTATUS find_path(const struct driver *driver, struct registry_key *parent,
+                          PCUNICODE_STRING name, char **path)
 {
     UNICODE_STRING relative = *name;
     if (!registry_string_is_valid(name))
         return STATUS_INVALID_PARAMETER;
     if (parent == NULL && (name->Length == 0 || name->Buffer[0] != '\\'))
         return STATUS_OBJECT_PATH_SYNTAX_BAD;
-    if (parent == NULL && !take_driver_path(name, &relative))
+    if (parent == NULL && !take_driver_path(driver, name, &relative))
         return STATUS_OBJECT_NAME_NOT_FOUND;
     return join_path(parent != NULL ? parent->path : "", &relative, path);
 }
@@ -153,8 +156,14 @@ static ACCESS_MASK specific_rights(ACCESS_MASK access)
 
 /* ---- keys ---- */
 
+/* The driver whose registry a call is about: that of the key above, or else the caller's. */
+static struct driver *driver_of_call(const struct registry_key *parent, const void *caller)
+{
+    return parent != NULL ? object_driver(&parent->object) : driver_of_caller(caller);
+}
+
 /* Creates the object of a key; takes over the path, which is freed on failure. */
-static NTSTATUS create_object(char *path, ACCESS_MASK access,
+static NTSTATUS create_object(struct driver *driver, char *path, ACCESS_MASK access,
                               const WDF_OBJECT_ATTRIBUTES *attributes, WDFKEY *handle)
 {
     struct wdf_object *object;
@@ -165,6 +174,7 @@ static NTSTATUS create_object(char *path, ACCESS_MASK access,
         return status;
     }
     struct registry_key *key = CONTAINING_RECORD(object, struct registry_key, object);
+    object->driver = driver;
     key->path = path;
     key->access = specific_rights(access);
     status = creation_adopt(object, attributes);
@@ -175,17 +185,18 @@ static NTSTATUS create_object(char *path, ACCESS_MASK access,
 
 /* The same at the end of what has opened the path, or has failed to. The path is used up in either
  * case. */
-static NTSTATUS create_if_opened(NTSTATUS status, char *path, ACCESS_MASK access,
-                                 const WDF_OBJECT_ATTRIBUTES *attributes, WDFKEY *handle)
+static NTSTATUS create_if_opened(NTSTATUS status, struct driver *driver, char *path,
+                                 ACCESS_MASK access, const WDF_OBJECT_ATTRIBUTES *attributes,
+                                 WDFKEY *handle)
 {
     if (NT_SUCCESS(status))
-        return create_object(path, access, attributes, handle);
+        return create_object(driver, path, access, attributes, handle);
     free(path);
     return status;
 }
 
 /* A key that is always there. */
-static NTSTATUS open_permanent(const char *path, ACCESS_MASK access,
+static NTSTATUS open_permanent(struct driver *driver, const char *path, ACCESS_MASK access,
                                const WDF_OBJECT_ATTRIBUTES *attributes, WDFKEY *key)
 {
     NTSTATUS status = attributes_validate(attributes, 0);
@@ -198,7 +209,7 @@ static NTSTATUS open_permanent(const char *path, ACCESS_MASK access,
     if (copy == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     memcpy(copy, path, size);
-    return create_object(copy, access, attributes, key);
+    return create_object(driver, copy, access, attributes, key);
 }
 
 NTSTATUS WdfRegistryOpenKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS_MASK DesiredAccess,
@@ -206,6 +217,7 @@ NTSTATUS WdfRegistryOpenKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS_M
 {
     struct registry_key *parent =
         ParentKey != NULL ? registry_key_from_handle(ParentKey, __func__) : NULL;
+    struct driver *driver = driver_of_call(parent, __builtin_return_address(0));
     char *path;
     REQUIRE_PARAMETER(KeyName);
     REQUIRE_PARAMETER(Key);
@@ -214,11 +226,11 @@ NTSTATUS WdfRegistryOpenKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS_M
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     NTSTATUS status = attributes_validate(KeyAttributes, 0);
     if (NT_SUCCESS(status))
-        status = find_path(parent, KeyName, &path);
+        status = find_path(driver, parent, KeyName, &path);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "wdfregistry.h");
     status = configuration_open(path);
-    return API_RESULT(create_if_opened(status, path, DesiredAccess, KeyAttributes, Key),
+    return API_RESULT(create_if_opened(status, driver, path, DesiredAccess, KeyAttributes, Key),
                       "wdfregistry.h");
 }
 
@@ -244,6 +256,7 @@ NTSTATUS WdfRegistryCreateKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS
 {
     struct registry_key *parent =
         ParentKey != NULL ? registry_key_from_handle(ParentKey, __func__) : NULL;
+    struct driver *driver = driver_of_call(parent, __builtin_return_address(0));
     char *path;
     REQUIRE_PARAMETER(KeyName);
     REQUIRE_PARAMETER(Key);
@@ -254,11 +267,11 @@ NTSTATUS WdfRegistryCreateKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS
         return API_RESULT(STATUS_INVALID_PARAMETER, "wdfregistry.h");
     NTSTATUS status = attributes_validate(KeyAttributes, 0);
     if (NT_SUCCESS(status))
-        status = find_path(parent, KeyName, &path);
+        status = find_path(driver, parent, KeyName, &path);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "wdfregistry.h");
     status = open_or_create(parent, path, CreateOptions, CreateDisposition);
-    return API_RESULT(create_if_opened(status, path, DesiredAccess, KeyAttributes, Key),
+    return API_RESULT(create_if_opened(status, driver, path, DesiredAccess, KeyAttributes, Key),
                       "wdfregistry.h");
 }
 
@@ -287,25 +300,26 @@ NTSTATUS WdfRegistryRemoveKey(WDFKEY Key)
 NTSTATUS WdfDriverOpenParametersRegistryKey(WDFDRIVER Driver, ACCESS_MASK DesiredAccess,
                                             PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key)
 {
-    (void)object_from_handle(Driver, &driver_class, __func__);
-    REQUIRE_PARAMETER(Key);
-    *Key = NULL;
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfdriver.h");
-    return API_RESULT(open_permanent(CONFIGURATION_PARAMETERS, DesiredAccess, KeyAttributes, Key),
-                      "wdfdriver.h");
-}
-
-NTSTATUS WdfDriverOpenPersistentStateRegistryKey(WDFDRIVER Driver, ACCESS_MASK DesiredAccess,
-                                                 PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key)
-{
-    (void)object_from_handle(Driver, &driver_class, __func__);
+    struct driver *driver = object_driver(object_from_handle(Driver, &driver_class, __func__));
     REQUIRE_PARAMETER(Key);
     *Key = NULL;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfdriver.h");
     return API_RESULT(
-        open_permanent(CONFIGURATION_PERSISTENT_STATE, DesiredAccess, KeyAttributes, Key),
+        open_permanent(driver, CONFIGURATION_PARAMETERS, DesiredAccess, KeyAttributes, Key),
+        "wdfdriver.h");
+}
+
+NTSTATUS WdfDriverOpenPersistentStateRegistryKey(WDFDRIVER Driver, ACCESS_MASK DesiredAccess,
+                                                 PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key)
+{
+    struct driver *driver = object_driver(object_from_handle(Driver, &driver_class, __func__));
+    REQUIRE_PARAMETER(Key);
+    *Key = NULL;
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfdriver.h");
+    return API_RESULT(
+        open_permanent(driver, CONFIGURATION_PERSISTENT_STATE, DesiredAccess, KeyAttributes, Key),
         "wdfdriver.h");
 }
 
@@ -318,7 +332,7 @@ NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType,
     const ULONG known = PLUGPLAY_REGKEY_DEVICE | PLUGPLAY_REGKEY_DRIVER |
                         PLUGPLAY_REGKEY_CURRENT_HWPROFILE | own_subkey;
     ULONG which = DeviceInstanceKeyType & (PLUGPLAY_REGKEY_DEVICE | PLUGPLAY_REGKEY_DRIVER);
-    (void)object_from_handle(Device, &device_class, __func__);
+    struct driver *driver = object_driver(object_from_handle(Device, &device_class, __func__));
     REQUIRE_PARAMETER(Key);
     *Key = NULL;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
@@ -328,7 +342,8 @@ NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType,
         return API_RESULT(STATUS_INVALID_PARAMETER, "wdfdevice.h");
     const char *path =
         which == PLUGPLAY_REGKEY_DRIVER ? CONFIGURATION_DRIVER : CONFIGURATION_DEVICE_PARAMETERS;
-    return API_RESULT(open_permanent(path, DesiredAccess, KeyAttributes, Key), "wdfdevice.h");
+    return API_RESULT(open_permanent(driver, path, DesiredAccess, KeyAttributes, Key),
+                      "wdfdevice.h");
 }
 
 /* Both keys are volatile: what stands in them is of this run. */
@@ -344,7 +359,7 @@ NTSTATUS WdfDeviceOpenDevicemapKey(WDFDEVICE Device, PCUNICODE_STRING KeyName,
                                    WDFKEY *Key)
 {
     char *path;
-    (void)object_from_handle(Device, &device_class, __func__);
+    struct driver *driver = object_driver(object_from_handle(Device, &device_class, __func__));
     REQUIRE_PARAMETER(KeyName);
     REQUIRE_PARAMETER(Key);
     *Key = NULL;
@@ -358,6 +373,6 @@ NTSTATUS WdfDeviceOpenDevicemapKey(WDFDEVICE Device, PCUNICODE_STRING KeyName,
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "wdfdevice.h");
     status = make_devicemap_key(path);
-    return API_RESULT(create_if_opened(status, path, DesiredAccess, KeyAttributes, Key),
+    return API_RESULT(create_if_opened(status, driver, path, DesiredAccess, KeyAttributes, Key),
                       "wdfdevice.h");
 }
