@@ -19,6 +19,7 @@ typedef enum _WDF_DEVICE_SHUTDOWN_FLAGS {
     WdfDeviceLastChanceShutdown = 0x02, /* after that */
 } WDF_DEVICE_SHUTDOWN_FLAGS;
 
+#ifndef UMDF_VERSION_MAJOR
 /*
  * WdfControlDeviceInitAllocate: a description of a control device, for WdfDeviceCreate; the
  * caller's until then, to be given back by WdfDeviceInitFree if it is not used. Driver      the
@@ -47,6 +48,7 @@ VOID WdfControlDeviceInitSetShutdownNotification(PWDFDEVICE_INIT DeviceInit,
  * break. IRQL PASSIVE_LEVEL.
  */
 VOID WdfControlFinishInitializing(WDFDEVICE Device);
+#endif
 
 WDF_EXTERN_C_END
 

@@ -144,11 +144,13 @@ FORCEINLINE VOID WDF_IO_TYPE_CONFIG_INIT(PWDF_IO_TYPE_CONFIG IoTypeConfig)
  * function says less.
  */
 
+#ifndef UMDF_VERSION_MAJOR
 /*
  * WdfDeviceInitFree: frees a description that the driver allocated and did not use; the one passed
  * to EvtDriverDeviceAdd is the framework's and stays (S3.9).
  */
 VOID WdfDeviceInitFree(PWDFDEVICE_INIT DeviceInit);
+#endif
 
 /* WdfDeviceInitSetIoType: the transfer type of reads and writes: Neither, Buffered or Direct
  * (S8.1). */
@@ -158,6 +160,7 @@ VOID WdfDeviceInitSetIoType(PWDFDEVICE_INIT DeviceInit, WDF_DEVICE_IO_TYPE IoTyp
  * PASSIVE_LEVEL. */
 VOID WdfDeviceInitSetIoTypeEx(PWDFDEVICE_INIT DeviceInit, PWDF_IO_TYPE_CONFIG IoTypeConfig);
 
+#ifndef UMDF_VERSION_MAJOR
 /* WdfDeviceInitSetDeviceType: one of FILE_DEVICE_*; FILE_DEVICE_UNKNOWN by default (S3.10). */
 VOID WdfDeviceInitSetDeviceType(PWDFDEVICE_INIT DeviceInit, DEVICE_TYPE DeviceType);
 
@@ -188,6 +191,7 @@ VOID WdfDeviceInitSetPowerInrush(PWDFDEVICE_INIT DeviceInit);
 /* WdfDeviceInitSetExclusive: TRUE allows one open file at a time; another gets STATUS_ACCESS_DENIED
  * (S3.17). */
 VOID WdfDeviceInitSetExclusive(PWDFDEVICE_INIT DeviceInit, BOOLEAN IsExclusive);
+#endif
 
 /*
  * WdfDeviceInitSetFileObjectConfig: callbacks and objects of open files. Ignored as a whole if
@@ -205,6 +209,7 @@ VOID WdfDeviceInitSetFileObjectConfig(PWDFDEVICE_INIT DeviceInit,
 VOID WdfDeviceInitSetRequestAttributes(PWDFDEVICE_INIT DeviceInit,
                                        PWDF_OBJECT_ATTRIBUTES RequestAttributes);
 
+#ifndef UMDF_VERSION_MAJOR
 /*
  * WdfDeviceInitSetIoInCallerContextCallback: EvtIoInCallerContext (not NULL) sees each read, write
  * and device control first (S5.16).
@@ -227,6 +232,7 @@ NTSTATUS WdfDeviceInitAssignName(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING De
  * STATUS_INSUFFICIENT_RESOURCES. A text that is no descriptor fails in WdfDeviceCreate.
  */
 NTSTATUS WdfDeviceInitAssignSDDLString(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING SDDLString);
+#endif
 
 /*
  * WdfDeviceCreate: makes the device that *DeviceInit describes and, if it succeeds, sets
@@ -249,6 +255,7 @@ WDFDRIVER WdfDeviceGetDriver(WDFDEVICE Device);
  * DISPATCH_LEVEL. */
 WDFQUEUE WdfDeviceGetDefaultQueue(WDFDEVICE Device);
 
+#if defined(UMDF_VERSION_MAJOR) || defined(WDFUSE_BOTH_FRAMEWORKS)
 /*
  * WdfDeviceGetDeviceStackIoType: of the user-mode framework. How the data travel, as
  * WdfDeviceInitSetIoTypeEx has been told (S8.1, S8.2). Nobody is above or below the device to want
@@ -256,6 +263,7 @@ WDFQUEUE WdfDeviceGetDefaultQueue(WDFDEVICE Device);
  */
 VOID WdfDeviceGetDeviceStackIoType(WDFDEVICE Device, WDF_DEVICE_IO_TYPE *ReadWriteIoType,
                                    WDF_DEVICE_IO_TYPE *IoControlIoType);
+#endif
 
 /*
  * WdfDeviceConfigureRequestDispatching: requests of this type go to this queue instead of the
@@ -269,6 +277,7 @@ VOID WdfDeviceGetDeviceStackIoType(WDFDEVICE Device, WDF_DEVICE_IO_TYPE *ReadWri
 NTSTATUS WdfDeviceConfigureRequestDispatching(WDFDEVICE Device, WDFQUEUE Queue,
                                               WDF_REQUEST_TYPE RequestType);
 
+#ifndef UMDF_VERSION_MAJOR
 /*
  * WdfDeviceEnqueueRequest: hands a request from EvtIoInCallerContext, and only there, to the queue
  * for its type, which may present it before this call returns. IRQL <= DISPATCH_LEVEL. Returns
@@ -286,6 +295,7 @@ ULONG WdfDeviceGetCharacteristics(WDFDEVICE Device);
 
 /* WdfDeviceSetCharacteristics: replaces them. IRQL <= DISPATCH_LEVEL. */
 VOID WdfDeviceSetCharacteristics(WDFDEVICE Device, ULONG DeviceCharacteristics);
+#endif
 
 /*
  * PnP and power (S11). On Linux a device starts when its daemon does, is suspended and resumed by
@@ -574,6 +584,7 @@ FORCEINLINE BOOLEAN WdfDevStateIsNP(ULONG State)
     return (State & WdfDevStateNP) != 0;
 }
 
+#ifndef UMDF_VERSION_MAJOR
 /*
  * WdfDeviceGetDevicePnpState, WdfDeviceGetDevicePowerState: where the device is, by those of the
  * states that a software device is in from the outside (S11.37): ObjectCreated, Init, InitStarting,
@@ -582,6 +593,7 @@ FORCEINLINE BOOLEAN WdfDevStateIsNP(ULONG State)
  */
 WDF_DEVICE_PNP_STATE WdfDeviceGetDevicePnpState(WDFDEVICE Device);
 WDF_DEVICE_POWER_STATE WdfDeviceGetDevicePowerState(WDFDEVICE Device);
+#endif
 
 /*
  * WdfDeviceGetSystemPowerAction: PowerActionSleep from the moment at which the device begins to be
@@ -590,6 +602,7 @@ WDF_DEVICE_POWER_STATE WdfDeviceGetDevicePowerState(WDFDEVICE Device);
  */
 POWER_ACTION WdfDeviceGetSystemPowerAction(WDFDEVICE Device);
 
+#ifndef UMDF_VERSION_MAJOR
 /*
  * WdfDeviceGetAlignmentRequirement, WdfDeviceSetAlignmentRequirement: a mask of FILE_*_ALIGNMENT, 0
  * at first, for the driver's own use: buffers of requests are always aligned to 16 bytes
@@ -619,6 +632,7 @@ WDFDEVICE WdfWdmDeviceGetWdfDeviceHandle(PDEVICE_OBJECT DeviceObject);
  * of; NULL if it is not one of the device's files. IRQL <= DISPATCH_LEVEL.
  */
 WDFFILEOBJECT WdfDeviceGetFileObject(WDFDEVICE Device, PFILE_OBJECT FileObject);
+#endif
 
 /*
  * What a device can do. Kept, and shown to nobody: there is no device manager, and nothing to

@@ -30,6 +30,7 @@ FORCEINLINE VOID WDF_DPC_CONFIG_INIT(PWDF_DPC_CONFIG Config, PFN_WDF_DPC EvtDpcF
     Config->AutomaticSerialization = TRUE;
 }
 
+#ifndef UMDF_VERSION_MAJOR
 /*
  * WdfDpcCreate: makes a DPC, not queued.
  *   Attributes  with a ParentObject that is or leads up to a device; neither level nor scope.
@@ -58,6 +59,7 @@ BOOLEAN WdfDpcCancel(WDFDPC Dpc, BOOLEAN Wait);
 
 /* WdfDpcGetParentObject: the ParentObject of the attributes. IRQL <= DISPATCH_LEVEL. */
 WDFOBJECT WdfDpcGetParentObject(WDFDPC Dpc);
+#endif
 
 WDF_EXTERN_C_END
 

@@ -145,12 +145,14 @@ NTSTATUS WdfDriverOpenParametersRegistryKey(WDFDRIVER Driver, ACCESS_MASK Desire
 NTSTATUS WdfDriverOpenPersistentStateRegistryKey(WDFDRIVER Driver, ACCESS_MASK DesiredAccess,
                                                  PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key);
 
+#ifndef UMDF_VERSION_MAJOR
 /*
  * The driver as the rest of the system sees it: what DriverEntry got, and back.
  * WdfWdmDriverGetWdfDriverHandle of another pointer: NULL. Any level.
  */
 PDRIVER_OBJECT WdfDriverWdmGetDriverObject(WDFDRIVER Driver);
 WDFDRIVER WdfWdmDriverGetWdfDriverHandle(PDRIVER_OBJECT DriverObject);
+#endif
 
 WDF_EXTERN_C_END
 

@@ -39,6 +39,7 @@ FORCEINLINE VOID WDF_FDO_EVENT_CALLBACKS_INIT(PWDF_FDO_EVENT_CALLBACKS Callbacks
     Callbacks->Size = sizeof(*Callbacks);
 }
 
+#ifndef UMDF_VERSION_MAJOR
 /*
  * WdfFdoAddStaticChild: adds a child to its parent's list. If the parent has started, a worker
  * starts the child, perhaps before this returns; else it is started right after its parent. Fdo the
@@ -68,6 +69,7 @@ VOID WdfFdoUnlockStaticChildListFromIteration(WDFDEVICE Fdo);
  * (WDF documentation.)
  */
 WDFDEVICE WdfFdoRetrieveNextStaticChild(WDFDEVICE Fdo, WDFDEVICE PreviousChild, ULONG Flags);
+#endif
 
 WDF_EXTERN_C_END
 

@@ -11,11 +11,13 @@ WDF_EXTERN_C_START
 /* WdfFileObjectGetDevice: the device that was opened (S4.23). IRQL <= DISPATCH_LEVEL. */
 WDFDEVICE WdfFileObjectGetDevice(WDFFILEOBJECT FileObject);
 
+#ifndef UMDF_VERSION_MAJOR
 /*
  * WdfFileObjectGetFlags: FO_* flags of the open; FO_SYNCHRONOUS_IO and others (S4.23). IRQL <=
  * DISPATCH_LEVEL.
  */
 ULONG WdfFileObjectGetFlags(WDFFILEOBJECT FileObject);
+#endif
 
 /*
  * WdfFileObjectGetFileName: what the client opened below the device; may be NULL or empty. The file
@@ -27,14 +29,18 @@ PUNICODE_STRING WdfFileObjectGetFileName(WDFFILEOBJECT FileObject);
  * DISPATCH_LEVEL. */
 ULONG WdfFileObjectGetInitiatorProcessId(WDFFILEOBJECT FileObject);
 
+#ifndef UMDF_VERSION_MAJOR
 /*
  * WdfFileObjectWdmGetFileObject: the file as the rest of the system would see it: a pointer for
  * WdfDeviceGetFileObject, and for nothing else. IRQL <= DISPATCH_LEVEL.
  */
 PFILE_OBJECT WdfFileObjectWdmGetFileObject(WDFFILEOBJECT FileObject);
+#endif
 
+#if defined(UMDF_VERSION_MAJOR) || defined(WDFUSE_BOTH_FRAMEWORKS)
 /* WdfFileObjectGetRelatedFileObject: NULL: no file is opened relative to another one (S4.23). */
 WDFFILEOBJECT WdfFileObjectGetRelatedFileObject(WDFFILEOBJECT FileObject);
+#endif
 
 #ifdef UMDF_VERSION_MAJOR
 /* What is asked, or said, of a file. Of functions that are not there. */

@@ -354,6 +354,7 @@ FORCEINLINE VOID WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_PAGINGIO_INIT(
     Policy->ForwardProgressReservedPolicy = WdfIoForwardProgressReservedPolicyPagingIO;
 }
 
+#ifndef UMDF_VERSION_MAJOR
 /*
  * WdfIoQueueAssignForwardProgressPolicy: makes the reserved requests of a queue, at once, and calls
  * EvtIoAllocateResourcesForReservedRequest for each (S6.77). They are used for reads, writes and
@@ -366,6 +367,7 @@ FORCEINLINE VOID WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_PAGINGIO_INIT(
  */
 NTSTATUS WdfIoQueueAssignForwardProgressPolicy(
     WDFQUEUE Queue, PWDF_IO_QUEUE_FORWARD_PROGRESS_POLICY ForwardProgressPolicy);
+#endif
 
 WDF_EXTERN_C_END
 

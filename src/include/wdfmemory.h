@@ -69,6 +69,7 @@ NTSTATUS WdfMemoryCopyToBuffer(WDFMEMORY SourceMemory, size_t SourceOffset, PVOI
 NTSTATUS WdfMemoryCopyFromBuffer(WDFMEMORY DestinationMemory, size_t DestinationOffset,
                                  PVOID Buffer, size_t NumBytesToCopyFrom);
 
+#ifndef UMDF_VERSION_MAJOR
 /*
  * WdfLookasideListCreate: makes a list that keeps memory objects of one size for their next use
  * (S8.27). LookasideAttributes  optional; the parent is the driver unless they name another.
@@ -92,6 +93,7 @@ NTSTATUS WdfLookasideListCreate(PWDF_OBJECT_ATTRIBUTES LookasideAttributes, size
  * above APC_LEVEL.
  */
 NTSTATUS WdfMemoryCreateFromLookaside(WDFLOOKASIDE Lookaside, WDFMEMORY *Memory);
+#endif
 
 /* Memory as functions that send requests take it: an address, an MDL or a memory object
  * (S10.32). */

@@ -55,6 +55,7 @@ FORCEINLINE VOID WDF_PDO_EVENT_CALLBACKS_INIT(PWDF_PDO_EVENT_CALLBACKS Callbacks
     Callbacks->Size = sizeof(*Callbacks);
 }
 
+#ifndef UMDF_VERSION_MAJOR
 /*
  * WdfPdoInitAllocate: a description of a child, for WdfDeviceCreate; the caller's until then, to be
  * given back by WdfDeviceInitFree if it is not used. It asks for a name that the framework makes up
@@ -113,6 +114,7 @@ WDFDEVICE WdfPdoGetParent(WDFDEVICE Device);
  * STATUS_NO_SUCH_DEVICE: it is not in its parent's list. (WDF documentation.)
  */
 NTSTATUS WdfPdoMarkMissing(WDFDEVICE Device);
+#endif
 
 WDF_EXTERN_C_END
 

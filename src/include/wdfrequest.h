@@ -91,11 +91,13 @@ VOID WdfRequestComplete(WDFREQUEST Request, NTSTATUS Status);
  */
 VOID WdfRequestCompleteWithInformation(WDFREQUEST Request, NTSTATUS Status, ULONG_PTR Information);
 
+#ifndef UMDF_VERSION_MAJOR
 /*
  * WdfRequestCompleteWithPriorityBoost: WdfRequestComplete; the boost (IO_*_INCREMENT) has no effect
  * on Linux (S7.5).
  */
 VOID WdfRequestCompleteWithPriorityBoost(WDFREQUEST Request, NTSTATUS Status, CCHAR PriorityBoost);
+#endif
 
 /* WdfRequestSetInformation: the number of bytes to report at completion (S7.41). IRQL <=
  * DISPATCH_LEVEL. */
@@ -193,6 +195,7 @@ FORCEINLINE VOID WDF_REQUEST_FORWARD_OPTIONS_INIT(PWDF_REQUEST_FORWARD_OPTIONS F
     ForwardOptions->Flags = WDF_REQUEST_FORWARD_OPTION_SEND_AND_FORGET;
 }
 
+#ifndef UMDF_VERSION_MAJOR
 /*
  * WdfRequestForwardToParentDeviceIoQueue: moves a request of a child device for good to the tail of
  * a queue of its parent, which completes it; it may be presented before this call returns. The file
@@ -206,6 +209,7 @@ FORCEINLINE VOID WDF_REQUEST_FORWARD_OPTIONS_INIT(PWDF_REQUEST_FORWARD_OPTIONS F
  */
 NTSTATUS WdfRequestForwardToParentDeviceIoQueue(WDFREQUEST Request, WDFQUEUE ParentDeviceQueue,
                                                 PWDF_REQUEST_FORWARD_OPTIONS ForwardOptions);
+#endif
 
 /*
  * WdfRequestRequeue: puts the request back at the head of the manual queue it came from. IRQL <=
@@ -311,9 +315,11 @@ NTSTATUS WdfRequestProbeAndLockUserBufferForWrite(WDFREQUEST Request, PVOID Buff
  */
 VOID WdfRequestStopAcknowledge(WDFREQUEST Request, BOOLEAN Requeue);
 
+#ifndef UMDF_VERSION_MAJOR
 /* WdfRequestIsReserved: TRUE for one of a queue's reserve (S6.79). Any request. IRQL <=
  * DISPATCH_LEVEL. */
 BOOLEAN WdfRequestIsReserved(WDFREQUEST Request);
+#endif
 
 /*
  * Requests of the driver's own. There are no I/O targets yet to send them to.
@@ -486,6 +492,7 @@ typedef EVT_WDF_REQUEST_COMPLETION_ROUTINE *PFN_WDF_REQUEST_COMPLETION_ROUTINE;
  * What only drivers of the user-mode framework have.
  */
 
+#if defined(UMDF_VERSION_MAJOR) || defined(WDFUSE_BOTH_FRAMEWORKS)
 /*
  * WdfRequestRetrieveActivityId: the activity that WdfRequestSetActivityId has given the request;
  * clients give none. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_NOT_FOUND: it has none,
@@ -510,6 +517,7 @@ VOID WdfRequestSetUserModeDriverInitiatedIo(WDFREQUEST Request, BOOLEAN IsUserMo
 
 /* WdfRequestIsFromUserModeDriver: FALSE: clients are no drivers. */
 BOOLEAN WdfRequestIsFromUserModeDriver(WDFREQUEST Request);
+#endif
 
 typedef enum _SECURITY_IMPERSONATION_LEVEL {
     SecurityAnonymous,
@@ -522,6 +530,7 @@ typedef enum _SECURITY_IMPERSONATION_LEVEL {
 typedef VOID EVT_WDF_REQUEST_IMPERSONATE(WDFREQUEST Request, PVOID Context);
 typedef EVT_WDF_REQUEST_IMPERSONATE *PFN_WDF_REQUEST_IMPERSONATE;
 
+#if defined(UMDF_VERSION_MAJOR) || defined(WDFUSE_BOTH_FRAMEWORKS)
 /*
  * WdfRequestImpersonate: would run the callback in the client's name (S7.45). A Linux process
  * cannot act in another one's name, so that the callback is never run. Returns
@@ -529,6 +538,7 @@ typedef EVT_WDF_REQUEST_IMPERSONATE *PFN_WDF_REQUEST_IMPERSONATE;
  */
 NTSTATUS WdfRequestImpersonate(WDFREQUEST Request, SECURITY_IMPERSONATION_LEVEL ImpersonationLevel,
                                PFN_WDF_REQUEST_IMPERSONATE EvtRequestImpersonate, PVOID Context);
+#endif
 
 WDF_EXTERN_C_END
 

@@ -8,6 +8,10 @@
  * above the IRQL given, the verifier refuses the call: STATUS_INVALID_DEVICE_REQUEST, FALSE, or no
  * effect (S13.7); handles are not owned by the caller but live until they, or their parents, are
  * deleted (S1.7).
+ *
+ * A driver sees the functions of the framework that it is built for: with UMDF_VERSION_MAJOR those
+ * of the user-mode framework, else those of the kernel's. WDFUSE_BOTH_FRAMEWORKS shows it the
+ * user-mode ones beside the kernel's, as the framework itself needs them.
  */
 #ifndef WDFTYPES_H
 #define WDFTYPES_H

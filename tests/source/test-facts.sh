@@ -1,6 +1,7 @@
 #!/bin/sh
 # Names, values and members of what the public WDF headers declare beside functions: each row of wdf-facts.tsv becomes an
-# assertion of the compiler, once for a driver of the kernel's framework and once for one of the user-mode framework.
+# assertion of the compiler, once for a driver of the kernel's framework and once for one of the user-mode framework. And
+# functions of the other framework alone (docs/api-names.tsv) are not declared: their names are free for something else.
 #
 # usage: test-facts.sh COMPILER
 set -eu
@@ -35,7 +36,7 @@ assertions() { # FRAMEWORK <TABLE
         $1 == "macro" && $6 != "" { claim($3, "(long long)(" $3 ") == " $6) }'
 }
 
-check() { # FRAMEWORK TABLE
+check() { # FRAMEWORK TABLE NAMES
     {
         if [ "$1" = UMDF ]; then
             printf '#define UMDF_VERSION_MAJOR 2\n#define UMDF_VERSION_MINOR 33\n#include <windows.h>\n'
@@ -44,12 +45,15 @@ check() { # FRAMEWORK TABLE
         fi
         printf '#include <wdf.h>\n#include <wdfusb.h>\n'
         assertions "$1" <"$2"
+        awk -F '\t' -v framework="$1" '
+            /^#/ || $3 != "function" || $4 == "both" || $4 == framework { next }
+            { printf "#ifdef %s\n#error %s is a macro\n#endif\nextern char %s;\n", $1, $1, $1 }' "$3"
     } >"$work/$1.c"
     "$compiler" -std=gnu11 -fshort-wchar -w -I"$headers" -fsyntax-only "$work/$1.c" 2>"$work/errors"
 }
 
 for framework in KMDF UMDF; do
-    check "$framework" wdf-facts.tsv || {
+    check "$framework" wdf-facts.tsv ../../docs/api-names.tsv || {
         echo "FAILED: $compiler, $framework:"
         grep error "$work/errors" | head -20
         exit 1
@@ -70,9 +74,16 @@ for kind in enumerator size member type function macro; do
             done = 1
         }
         { print }' wdf-facts.tsv >"$work/wrong.tsv"
-    if check KMDF "$work/wrong.tsv"; then
+    if check KMDF "$work/wrong.tsv" ../../docs/api-names.tsv; then
         echo "FAILED: a wrong $kind is not found"
         exit 1
     fi
 done
+
+# So must a function of the other framework that is declared.
+printf 'WdfDriverCreate\twdfdriver.h\tfunction\tUMDF\n' >"$work/names.tsv"
+if check KMDF wdf-facts.tsv "$work/names.tsv"; then
+    echo "FAILED: a function of the other framework is not found"
+    exit 1
+fi
 echo ok

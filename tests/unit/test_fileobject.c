@@ -1,5 +1,7 @@
 /* WDFFILEOBJECT: configuration, cleanup, close (S4.1-S4.6, S4.18-S4.24). Opening is in
  * test_filecreate.c. */
+/* Functions of the user-mode framework, too: <wdftypes.h>. */
+#define WDFUSE_BOTH_FRAMEWORKS
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>

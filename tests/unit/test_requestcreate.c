@@ -1,5 +1,7 @@
 /* Requests that the driver makes, reuse, and what only user-mode drivers ask (S7.45,
  * S7.51-S7.60). */
+/* Functions of the user-mode framework, too: <wdftypes.h>. */
+#define WDFUSE_BOTH_FRAMEWORKS
 #include <signal.h>
 #include <string.h>
 

@@ -1,6 +1,8 @@
 /* What is different for a driver of the user-mode framework: the rules marked [U]. */
 #define UMDF_VERSION_MAJOR 2
 #define UMDF_VERSION_MINOR 33
+/* Functions of the user-mode framework, too: <wdftypes.h>. */
+#define WDFUSE_BOTH_FRAMEWORKS
 #include <fcntl.h>
 #include <string.h>
 

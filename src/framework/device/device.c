@@ -1,4 +1,6 @@
 /* WDFDEVICE: creation, start, removal (S3, S11). */
+/* Functions of the user-mode framework, too: <wdftypes.h>. */
+#define WDFUSE_BOTH_FRAMEWORKS
 #include "framework/device/device.h"
 
 #include <stdlib.h>

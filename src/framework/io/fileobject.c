@@ -1,4 +1,6 @@
 /* Open files and WDFFILEOBJECT. See fileobject.h. */
+/* Functions of the user-mode framework, too: <wdftypes.h>. */
+#define WDFUSE_BOTH_FRAMEWORKS
 #include "framework/io/fileobject.h"
 
 #include <fcntl.h>

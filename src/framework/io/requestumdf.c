@@ -1,5 +1,7 @@
 /* What only drivers of the user-mode framework ask of a request (S7.45): who asked, in whose name,
  * and for which activity. */
+/* Functions of the user-mode framework, too: <wdftypes.h>. */
+#define WDFUSE_BOTH_FRAMEWORKS
 #include "framework/io/request.h"
 
 #include <wdf.h>
