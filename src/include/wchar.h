@@ -36,6 +36,12 @@
 #define vswprintf wdfuse_libc_vswprintf
 #define towupper  wdfuse_libc_towupper
 #define towlower  wdfuse_libc_towlower
+#define iswdigit  wdfuse_libc_iswdigit
+#define iswxdigit wdfuse_libc_iswxdigit
+#define iswspace  wdfuse_libc_iswspace
+#define iswcntrl  wdfuse_libc_iswcntrl
+#define iswupper  wdfuse_libc_iswupper
+#define iswlower  wdfuse_libc_iswlower
 
 /* What there is not. */
 #define WDFUSE_NO_WIDE                                                                             \
@@ -85,6 +91,16 @@
 #define fgetws          WDFUSE_NO_WIDE fgetws
 #define fputws          WDFUSE_NO_WIDE fputws
 #define wcsftime        WDFUSE_NO_WIDE wcsftime
+#define iswalpha        WDFUSE_NO_WIDE iswalpha
+#define iswalnum        WDFUSE_NO_WIDE iswalnum
+#define iswblank        WDFUSE_NO_WIDE iswblank
+#define iswgraph        WDFUSE_NO_WIDE iswgraph
+#define iswprint        WDFUSE_NO_WIDE iswprint
+#define iswpunct        WDFUSE_NO_WIDE iswpunct
+#define iswctype        WDFUSE_NO_WIDE iswctype
+#define wctype          WDFUSE_NO_WIDE wctype
+#define towctrans       WDFUSE_NO_WIDE towctrans
+#define wctrans         WDFUSE_NO_WIDE wctrans
 
 /* Neither its inline functions, which call each other, nor its checked ones. */
 #include <stdint.h>
@@ -161,18 +177,36 @@
 #undef fgetws
 #undef fputws
 #undef wcsftime
+#undef iswdigit
+#undef iswxdigit
+#undef iswspace
+#undef iswcntrl
+#undef iswupper
+#undef iswlower
+#undef iswalpha
+#undef iswalnum
+#undef iswblank
+#undef iswgraph
+#undef iswprint
+#undef iswpunct
+#undef iswctype
+#undef wctype
+#undef towctrans
+#undef wctrans
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /*
- * The same for those of <stdlib.h>, which may come before or after: clang takes that attribute on
- * the first declaration alone.
+ * The same for those of <stdlib.h> and <inttypes.h>, which may come before or after, with checked
+ * forms that are inline. A compiler that refuses only what it generates (gcc before 12) does not
+ * see the checked ones.
  */
-#ifdef __clang__
+#if defined(__clang__) || __GNUC__ >= 12
 #define WDFUSE_NO_WIDE_ANY_MORE                                                                    \
-    __attribute__((unavailable("C library's wide characters have 32 bits, a driver's 16")))
+    __attribute__((unavailable("the C library's wide characters have 32 bits, a driver's 16: see " \
+                               "docs/porting.md")))
 #else
 #define WDFUSE_NO_WIDE_ANY_MORE WDFUSE_NO_WIDE
 #endif
@@ -188,6 +222,10 @@ extern WDFUSE_NO_WIDE_ANY_MORE size_t mbstowcs(wchar_t *__restrict, const char *
                                                size_t) WDFUSE_THROW;
 extern WDFUSE_NO_WIDE_ANY_MORE size_t wcstombs(char *__restrict, const wchar_t *__restrict,
                                                size_t) WDFUSE_THROW;
+extern WDFUSE_NO_WIDE_ANY_MORE intmax_t wcstoimax(const wchar_t *__restrict, wchar_t **__restrict,
+                                                  int) WDFUSE_THROW;
+extern WDFUSE_NO_WIDE_ANY_MORE uintmax_t wcstoumax(const wchar_t *__restrict, wchar_t **__restrict,
+                                                   int) WDFUSE_THROW;
 
 typedef int errno_t;
 
@@ -212,6 +250,42 @@ WDFUSE_WIDE wint_t towupper(wint_t unit)
 WDFUSE_WIDE wint_t towlower(wint_t unit)
 {
     return unit <= 0xffff ? RtlDowncaseUnicodeChar((wchar_t)unit) : unit;
+}
+
+/*
+ * Kinds of characters, as far as they need no table of their own. Letters are those of which there
+ * is another case: iswalpha and others, which know scripts without cases, are not there.
+ */
+WDFUSE_WIDE int iswdigit(wint_t unit)
+{
+    return unit >= '0' && unit <= '9';
+}
+
+WDFUSE_WIDE int iswxdigit(wint_t unit)
+{
+    return iswdigit(unit) || (unit >= 'A' && unit <= 'F') || (unit >= 'a' && unit <= 'f');
+}
+
+WDFUSE_WIDE int iswspace(wint_t unit)
+{
+    return (unit >= 9 && unit <= 13) || unit == ' ' || unit == 0x85 || unit == 0xa0 ||
+           unit == 0x1680 || (unit >= 0x2000 && unit <= 0x200a) || unit == 0x2028 ||
+           unit == 0x2029 || unit == 0x202f || unit == 0x205f || unit == 0x3000;
+}
+
+WDFUSE_WIDE int iswcntrl(wint_t unit)
+{
+    return unit < 0x20 || (unit >= 0x7f && unit < 0xa0);
+}
+
+WDFUSE_WIDE int iswupper(wint_t unit)
+{
+    return towlower(unit) != unit;
+}
+
+WDFUSE_WIDE int iswlower(wint_t unit)
+{
+    return towupper(unit) != unit;
 }
 
 WDFUSE_WIDE size_t wcsnlen(const wchar_t *text, size_t limit)

@@ -79,7 +79,7 @@ case $compiler in
     cp "$work/forward" "$work/all.c"
     gcc -std=gnu11 -fshort-wchar -Wno-multichar -I"$headers" -fsyntax-only -aux-info "$work/prototypes" "$work/all.c"
     grep -F "/* $headers/" "$work/prototypes" | grep -v ' static ' |
-        sed -nE '/wchar.h:.*(mb|wc)s?to(mb|wc)/d; s/^.*[ *]([A-Za-z_][A-Za-z0-9_]*) \(.*$/\1/p' | sort -u >"$work/names"
+        sed -nE '/wchar.h:.*((mb|wc)s?to(mb|wc)|wcsto[iu]max)/d; s/^.*[ *]([A-Za-z_][A-Za-z0-9_]*) \(.*$/\1/p' | sort -u >"$work/names"
     {
         cat "$work/forward"
         echo 'extern void (*const addresses[])(void);'

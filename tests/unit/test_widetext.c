@@ -101,11 +101,27 @@ START_TEST(capitals_are_those_of_the_string_functions)
 }
 END_TEST
 
+/* What the C library's own would say of 32 bits, and of a locale. */
+START_TEST(kinds_of_characters_need_no_locale)
+{
+    static const WCHAR spaces[] = {L' ', L'\t', L'\n', 0x0b, 0x85, 0xa0, 0x2003, 0x3000};
+    for (unsigned i = 0; i < RTL_NUMBER_OF(spaces); i++)
+        ck_assert(iswspace(spaces[i]) && !iswdigit(spaces[i]));
+    ck_assert(!iswspace(L'x') && !iswspace(0x200b) && !iswspace(WEOF));
+    ck_assert(iswdigit(L'0') && iswdigit(L'9') && !iswdigit(L':') && !iswdigit(0x660));
+    ck_assert(iswxdigit(L'f') && iswxdigit(L'A') && iswxdigit(L'5') && !iswxdigit(L'g'));
+    ck_assert(iswcntrl(0) && iswcntrl(0x1f) && iswcntrl(0x7f) && iswcntrl(0x9f) && !iswcntrl(0xa0));
+    ck_assert(iswupper(L'A') && iswupper(0xc4) && !iswupper(L'a') && !iswupper(L'1'));
+    ck_assert(iswlower(L'z') && iswlower(0xe4) && !iswlower(L'Z') && !iswlower(0x5d0));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("widetext");
     TCase *tests = tcase_create("widetext");
     tcase_add_test(tests, lengths_are_counted_in_16_bits);
+    tcase_add_test(tests, kinds_of_characters_need_no_locale);
     tcase_add_test(tests, text_is_copied_and_appended);
     tcase_add_test(tests, text_is_compared_and_searched);
     tcase_add_test(tests, safe_forms_empty_what_has_no_room);
