@@ -243,9 +243,7 @@
 #define __drv_callbackType(...)
 #define __drv_unit(...)
 
-/* SAL 1. C++ libraries use some of these words as names of their own, hence C only. */
-#ifndef __cplusplus
-#define __in
+/* SAL 1. */
 #define __in_opt
 #define __in_bcount(...)
 #define __in_bcount_opt(...)
@@ -255,7 +253,6 @@
 #define __inout_opt
 #define __inout_bcount(...)
 #define __inout_ecount(...)
-#define __out
 #define __out_opt
 #define __out_bcount(...)
 #define __out_bcount_opt(...)
@@ -274,7 +271,6 @@
 #define __deref_out_bcount(...)
 #define __deref_out_ecount(...)
 #define __checkReturn
-#define __success(...)
 #define __nullterminated
 #define __callback
 #define __field_bcount(...)
@@ -282,6 +278,14 @@
 #define __bcount(...)
 #define __ecount(...)
 #define __analysis_assume(...)
+
+/* These are names of C++'s library, too, hence C only. */
+#ifndef __cplusplus
+#define __in
+#define __out
+#define __success(...)
 #endif
+
+#include <wdfuse/annotations.h>
 
 #endif
