@@ -1,0 +1,20 @@
+#!/bin/sh
+# A driver with the words of a Windows driver for hardware, in C and in C++: it starts with an empty list of resources, keeps
+# what is written, across a suspension too, and refuses what is longer than its memory.
+. "$(dirname "$0")/wdfhost.sh"
+
+for driver in toaster toaster-cplusplus; do
+    [ -e "$drivers/$driver.so" ] || continue
+    start_driver "$driver"
+    expect_equal "$driver: nothing is there yet" '' "$(message)"
+    printf bread >"$device" || fail "$driver: the write failed"
+    expect_equal "$driver: what was written" bread "$(message)"
+    kill -USR1 "$pid"
+    kill -USR2 "$pid"
+    expect_equal "$driver: what was written before it was suspended" bread "$(message)"
+    if within 10 dd if=/dev/zero of="$device" bs=65 count=1 status=none 2>"$work/refused"; then
+        fail "$driver: a write that is too long succeeded"
+    fi
+    expect_equal "$driver: what was written before" bread "$(message)"
+    stop_echod
+done
