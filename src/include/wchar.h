@@ -438,8 +438,10 @@ WDFUSE_WIDE errno_t wcsncat_s(wchar_t *destination, size_t size, const wchar_t *
         *destination = 0;
         return 22;
     }
-    size_t added = wcsnlen(source, count);
-    if (added < size - length) {
+    /* A source without an end is not read beyond what would have room. */
+    size_t room = size - length;
+    size_t added = wcsnlen(source, count < room ? count : room);
+    if (added < room) {
         wmemcpy(destination + length, source, added);
         destination[length + added] = 0;
         return 0;

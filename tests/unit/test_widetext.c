@@ -2,6 +2,7 @@
  * them. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <wctype.h>
 
 #include <wdm.h>
@@ -116,12 +117,34 @@ START_TEST(kinds_of_characters_need_no_locale)
 }
 END_TEST
 
+/* What follows it must not be read. */
+START_TEST(a_source_without_an_end_is_read_as_far_as_there_is_room)
+{
+    char *pages =
+        mmap(NULL, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ck_assert_ptr_ne(pages, MAP_FAILED);
+    ck_assert_int_eq(mprotect(pages + PAGE_SIZE, PAGE_SIZE, PROT_NONE), 0);
+    PWSTR endless = (PWSTR)(PVOID)(pages + PAGE_SIZE) - 4;
+    wmemcpy(endless, L"COM1", 4);
+
+    ck_assert_int_eq(wcscpy_s(buffer, 4, endless), 34);
+    ck_wide_eq(buffer, L"");
+    ck_assert_int_eq(wcsncpy_s(buffer, 5, endless, 4), 0);
+    ck_wide_eq(buffer, L"COM1");
+    ck_assert_int_eq(wcscat_s(buffer, 8, endless), 34);
+    ck_wide_eq(buffer, L"");
+    ck_assert_uint_eq(wcsnlen(endless, 4), 4);
+    munmap(pages, 2 * PAGE_SIZE);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("widetext");
     TCase *tests = tcase_create("widetext");
     tcase_add_test(tests, lengths_are_counted_in_16_bits);
     tcase_add_test(tests, kinds_of_characters_need_no_locale);
+    tcase_add_test(tests, a_source_without_an_end_is_read_as_far_as_there_is_room);
     tcase_add_test(tests, text_is_copied_and_appended);
     tcase_add_test(tests, text_is_compared_and_searched);
     tcase_add_test(tests, safe_forms_empty_what_has_no_room);
