@@ -1,0 +1,2 @@
+/* <devpkey.h>, for sources that write it in another case. */
+#include <devpkey.h>

@@ -1,0 +1,2 @@
+/* <intsafe.h>, for sources that write it in another case. */
+#include <intsafe.h>
