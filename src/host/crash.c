@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "framework/object/callback.h"
+#include "nt/recorder.h"
 #include "port/thread.h"
 
 /* ---- what is known before ---- */
@@ -267,6 +268,18 @@ static void report_callback(void)
     end_line(&line);
 }
 
+/* What the flight recorder has kept. */
+static void report_recorded(const char *identifier, const char *text)
+{
+    struct line line;
+    begin_line(&line);
+    put(&line, "recorder ");
+    put(&line, identifier);
+    put(&line, ": ");
+    put(&line, text);
+    end_line(&line);
+}
+
 /* A second thread that crashes waits for the first one's end, which is the process's. */
 static void handle_crash(int number, siginfo_t *information, void *context)
 {
@@ -275,6 +288,7 @@ static void handle_crash(int number, siginfo_t *information, void *context)
         pause();
     report_place(number, information, registers_of(context));
     report_callback();
+    recorder_walk(report_recorded);
 
     /* The instruction is tried again, and fails again, so that the core shows it. */
     signal(number, SIG_DFL);

@@ -13,6 +13,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "nt/recorder.h"
 #include "port/clock.h"
 #include "port/duration.h"
 #include "port/log.h"
@@ -185,6 +186,7 @@ static _Noreturn void end_at_once(struct stop *stop, const char *reason)
     alarm(LAST_WORDS_S);
     log_error("%s: ending at once", reason);
     stop->listener.last_words(stop->listener.argument);
+    recorder_report();
     _exit(1);
 }
 

@@ -8,6 +8,7 @@
 
 #include <wdm.h>
 
+#include "nt/recorder.h"
 #include "port/log.h"
 #include "port/thread.h"
 
@@ -20,6 +21,7 @@ _Noreturn void nt_fault(const char *format, ...)
     va_end(arguments);
 
     log_error("%s", message);
+    recorder_report();
     port_violation(NULL, message, NULL);
     abort();
 }

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "nt/recorder.h"
+#include "nt/tracelevel.h"
 #include "nt/tracewords.h"
 #include "port/log.h"
 #include "port/thread.h"
@@ -34,65 +36,21 @@ static WDFUSE_TRACE_CONTROL *controls GUARDED_BY(trace_lock);
 static struct trace_request requests[TRACE_REQUESTS_MAX] GUARDED_BY(trace_lock);
 static unsigned request_count GUARDED_BY(trace_lock);
 
-/* ---- levels ---- */
-
-static const char *const level_names[] = {
-    "none", "critical", "error", "warning", "information", "verbose",
-};
-
-const char *trace_level_name(ULONG level)
-{
-    static _Thread_local char number[sizeof("4294967295")];
-
-    if (level < RTL_NUMBER_OF(level_names))
-        return level_names[level];
-    snprintf(number, sizeof(number), "%u", level);
-    return number;
-}
-
-static int level_from_number(const char *text, size_t length)
-{
-    int level = 0;
-
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] < '0' || text[i] > '9' || level > 255)
-            return -1;
-        level = level * 10 + (text[i] - '0');
-    }
-    return length > 0 && level <= 255 ? level : -1;
-}
-
-int trace_level_from_name(const char *name, size_t length)
-{
-    static const char prefix[] = "TRACE_LEVEL_";
-    static const struct {
-        const char *name;
-        int level;
-    } others[] = {{"fatal", 1}, {"info", 4}};
-
-    if (length > strlen(prefix) && strncmp(name, prefix, strlen(prefix)) == 0) {
-        name += strlen(prefix);
-        length -= strlen(prefix);
-    }
-    for (int level = 0; level < (int)RTL_NUMBER_OF(level_names); level++)
-        if (strlen(level_names[level]) == length &&
-            strncasecmp(name, level_names[level], length) == 0)
-            return level;
-    for (size_t i = 0; i < RTL_NUMBER_OF(others); i++)
-        if (strlen(others[i].name) == length && strncasecmp(name, others[i].name, length) == 0)
-            return others[i].level;
-    return level_from_number(name, length);
-}
-
 /* ---- who is asked for what ---- */
 
 /* {GUID} or GUID, in any case. */
-static bool is_guid(const char *text, const char *guid)
+static bool is_guid(const char *text, const WDFUSE_TRACE_PROVIDER *provider)
 {
     size_t length = strlen(text);
+    const char *guid = provider->Guid;
+    char digits[40];
 
-    if (guid == NULL)
+    if (guid == NULL && provider->Id == NULL)
         return false;
+    if (guid == NULL) {
+        trace_guid_text(provider->Id, digits, sizeof(digits));
+        guid = digits;
+    }
     if (length > 2 && text[0] == '{' && text[length - 1] == '}') {
         text++;
         length -= 2;
@@ -104,7 +62,7 @@ static bool asks_for_provider(const struct trace_request *request,
                               const WDFUSE_TRACE_PROVIDER *provider)
 {
     return strcmp(request->flag, "*") == 0 || strcasecmp(request->flag, provider->Name) == 0 ||
-           is_guid(request->flag, provider->Guid);
+           is_guid(request->flag, provider);
 }
 
 /* The last request that fits decides, so that one flag can be left out of all. */
@@ -151,14 +109,21 @@ VOID WdfuseTraceRegister(WDFUSE_TRACE_CONTROL *Controls, const WDFUSE_TRACE_PROV
 {
     PORT_LOCK_SCOPE(&trace_lock);
     for (ULONG i = 0; i < Count; i++) {
-        if (is_registered_locked(&Controls[i]))
-            continue;
-        Controls[i].Provider = &Providers[i];
-        Controls[i].Next = controls;
+        if (!is_registered_locked(&Controls[i])) {
+            Controls[i].Next = controls;
+            controls = &Controls[i];
+        }
+        if (Providers != NULL)
+            Controls[i].Provider = &Providers[i];
         Controls[i].Logger = (uintptr_t)&Controls[i];
-        controls = &Controls[i];
         ask_locked(&Controls[i]);
     }
+}
+
+void trace_forget_providers(void)
+{
+    PORT_LOCK_SCOPE(&trace_lock);
+    controls = NULL;
 }
 
 VOID WdfuseTraceUnregister(WDFUSE_TRACE_CONTROL *Controls, ULONG Count)
@@ -171,7 +136,11 @@ VOID WdfuseTraceUnregister(WDFUSE_TRACE_CONTROL *Controls, ULONG Count)
             continue;
         }
         *link = control->Next;
-        memset(control, 0, sizeof(*control));
+        control->Next = NULL;
+        control->Logger = 0;
+        control->Level = 0;
+        memset(control->Flags, 0, sizeof(control->Flags));
+        control->AutoLogContext = NULL;
     }
 }
 
@@ -257,7 +226,7 @@ void trace_warn_of_unknown_flags(void)
 
 bool trace_is_wanted(const WDFUSE_TRACE_CONTROL *control, ULONG level, const char *flag)
 {
-    if (control == NULL || control->Provider == NULL || control->Level == 0)
+    if (control == NULL || control->Logger == 0 || control->Level == 0)
         return false;
     const char *const *flags = control->Provider->Flags;
     for (unsigned i = 0; i < WDFUSE_TRACE_FLAGS_MAX && flags[i] != NULL; i++)
@@ -279,13 +248,28 @@ void trace_write(ULONG level, const char *place, const char *flag, const char *t
     const char *separator = flag[0] != '\0' && level != 0 ? ", " : "";
     const char *name = level != 0 ? trace_level_name(level) : "";
 
+    const char *colon = flag[0] != '\0' || level != 0 ? ": " : "";
+
     do {
         size_t length = strcspn(text, "\r\n");
-        log_message(log_level_of(level), "%s: %s%s%s: %.*s", place, flag, separator, name,
+        log_message(log_level_of(level), "%s: %s%s%s%s%.*s", place, flag, separator, name, colon,
                     (int)length, text);
         text += length;
         text += strspn(text, "\r\n");
     } while (*text != '\0');
+}
+
+/* Where a message is, and what it says. */
+struct trace_line {
+    char place[128];
+    char text[TRACE_TEXT_MAX];
+};
+
+static void compose(struct trace_line *line, const struct trace_message *message,
+                    const char *format, va_list arguments)
+{
+    snprintf(line->place, sizeof(line->place), "%s:%u", message->unit->File, message->line);
+    nt_format_words(line->text, sizeof(line->text), format, arguments, &message->words);
 }
 
 VOID WdfuseTraceMessage(ULONG64 Logger, const WDFUSE_TRACE_UNIT *Unit, ULONG Line,
@@ -304,13 +288,40 @@ VOID WdfuseTraceMessage(ULONG64 Logger, const WDFUSE_TRACE_UNIT *Unit, ULONG Lin
         .level = Level,
         .flag = Flag,
     };
-    char place[128];
-    char text[TRACE_TEXT_MAX];
+    struct trace_line line;
     va_list arguments;
 
-    snprintf(place, sizeof(place), "%s:%u", Unit->File, Line);
     va_start(arguments, Format);
-    nt_format_words(text, sizeof(text), Format, arguments, &message.words);
+    compose(&line, &message, Format, arguments);
     va_end(arguments);
-    trace_write(Level, place, Flag, text);
+    trace_write(Level, line.place, Flag, line.text);
+}
+
+VOID WdfuseTraceRecord(BOOLEAN Traced, ULONG64 Logger, BOOLEAN Recorded, RECORDER_LOG Log,
+                       ULONG Level, ULONG Bit, const WDFUSE_TRACE_UNIT *Unit, ULONG Line,
+                       const char *Function, const char *Flag, const char *Format, ...)
+{
+    struct trace_message message = {
+        .words = {.render = trace_word_render},
+        .unit = Unit,
+        .line = Line,
+        .function = Function,
+        .level = Level,
+        .flag = Flag,
+    };
+    struct trace_line line;
+    va_list arguments;
+
+    (void)Bit;
+    Traced =
+        Traced && trace_is_wanted((const WDFUSE_TRACE_CONTROL *)(uintptr_t)Logger, Level, Flag);
+    if (!Traced && !Recorded)
+        return;
+    va_start(arguments, Format);
+    compose(&line, &message, Format, arguments);
+    va_end(arguments);
+    if (Traced)
+        trace_write(Level, line.place, Flag, line.text);
+    if (Recorded)
+        recorder_write(Log, Level, line.place, Flag, line.text);
 }

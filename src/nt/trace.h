@@ -9,18 +9,15 @@
 
 #include <wdfuse/trace.h>
 
-/* "verbose", or the number; valid until the thread asks for the next one. */
-const char *trace_level_name(ULONG level);
-
-/* 5 of "verbose", "TRACE_LEVEL_VERBOSE" and "5"; -1 of what is no level. */
-int trace_level_from_name(const char *name, size_t length);
-
 /* True if messages of that level and flag are wanted of the control: it is registered, and it is
  * asked for the flag, if it knows it. */
 bool trace_is_wanted(const WDFUSE_TRACE_CONTROL *control, ULONG level, const char *flag);
 
 /* Writes one message, without asking whether it is wanted. */
 void trace_write(ULONG level, const char *place, const char *flag, const char *text);
+
+/* For a driver that is going to begin anew without having ended. What was asked for stays. */
+void trace_forget_providers(void);
 
 /* Whether WdfuseTraceEnable would take that specification: 0, or -1 with the reason in `error`. */
 int trace_check(const char *specification, char *error, size_t size);

@@ -15,7 +15,7 @@
 #include <ntdef.h>
 
 #include "nt/status.h"
-#include "nt/trace.h"
+#include "nt/tracelevel.h"
 #include "nt/win32error.h"
 
 /* Where a word is written. */
@@ -103,6 +103,16 @@ static void render_hresult(WDFUSE_TRACE_TEXT *text, va_list *arguments)
         put(text, "(%s)", name);
 }
 
+void trace_guid_text(const GUID *guid, char *text, size_t size)
+{
+    WDFUSE_TRACE_TEXT output = {.text = text, .size = size};
+
+    put(&output, "%08x-%04x-%04x-%02x%02x-", guid->Data1, guid->Data2, guid->Data3, guid->Data4[0],
+        guid->Data4[1]);
+    for (int i = 2; i < 8; i++)
+        put(&output, "%02x", guid->Data4[i]);
+}
+
 static void render_guid(WDFUSE_TRACE_TEXT *text, va_list *arguments)
 {
     const GUID *guid = TAKE(const GUID *);
@@ -111,11 +121,9 @@ static void render_guid(WDFUSE_TRACE_TEXT *text, va_list *arguments)
         put(text, "(null)");
         return;
     }
-    put(text, "{%08x-%04x-%04x-%02x%02x-", guid->Data1, guid->Data2, guid->Data3, guid->Data4[0],
-        guid->Data4[1]);
-    for (int i = 2; i < 8; i++)
-        put(text, "%02x", guid->Data4[i]);
-    put(text, "}");
+    char digits[40];
+    trace_guid_text(guid, digits, sizeof(digits));
+    put(text, "{%s}", digits);
 }
 
 static void render_bool(WDFUSE_TRACE_TEXT *text, va_list *arguments)

@@ -24,4 +24,7 @@ struct trace_message {
 bool trace_word_render(const struct format_words *words, const char *word, size_t length,
                        struct format_arguments *arguments, char *text, size_t size);
 
+/* A GUID as 32 digits with dashes; `size` is at least 37. */
+void trace_guid_text(const GUID *guid, char *text, size_t size);
+
 #endif

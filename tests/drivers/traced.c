@@ -1,7 +1,7 @@
 /*
  * A driver with WPP trace messages: of each function that its configuration block (traced.h) and
- * its build (-func) name. A write is kept, a read gives it back; device control 0 asks for a
- * failure.
+ * its build (-func) name. A write is kept, a read gives it back; device controls are refused. With
+ * TRACED_CRASHES, built for the flight recorder, the read crashes.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -13,6 +13,7 @@
 typedef struct _DEVICE_CONTEXT {
     CHAR Text[TEXT_MAX];
     size_t Length;
+    PCHAR Nowhere;
 } DEVICE_CONTEXT, *PDEVICE_CONTEXT;
 
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(DEVICE_CONTEXT, GetDeviceContext)
@@ -72,6 +73,9 @@ VOID TracedRead(_In_ WDFQUEUE Queue, _In_ WDFREQUEST Request, _In_ size_t Length
 
     TraceEntry();
     TraceEvents(TRACE_LEVEL_VERBOSE, TRACE_REQUEST, "%!KIND! of %Iu bytes", KindRead, Length);
+#ifdef TRACED_CRASHES
+    *(volatile char *)context->Nowhere = 0;
+#endif
     Length = min(Length, context->Length);
     NTSTATUS status = WdfRequestRetrieveOutputBuffer(Request, Length, &buffer, NULL);
     if (NT_SUCCESS(status))

@@ -63,6 +63,22 @@ start_traced umdf --trace=TRACE_REQUEST
 stop_echod
 says '--trace=TRACE_REQUEST: the driver traces nothing'
 
+# The flight recorder keeps what nobody has asked for, but what is verbose, and says it when the driver crashes.
+# shellcheck disable=SC3045 # no core files; a shell without it leaves them
+ulimit -c 0
+start_traced traced-crashing
+daemon=$client
+echo hello >"$device" || fail 'the write failed'
+says_not 'KindWrite'
+! cat "$device" >/dev/null 2>&1 || fail 'the driver has not crashed'
+expect_end "$daemon"
+daemon_forget
+grep -q __asan_ "$build/app/wdfhost" || says 'error: recorder default: traced.c:'
+grep -q __asan_ "$build/app/wdfhost" || says 'TRACE_REQUEST, information: KindWrite of 6 bytes'
+says_not 'KindRead'
+rm -f "$pidfile"
+[ -z "$mount" ] || choose_device after-crash
+
 expect_refusal 2 "--trace: 'loud' is none of" "$wdfhost" --trace=A,loud "$drivers/traced.so"
 expect_refusal 2 "--trace: '' is not FLAG" "$wdfhost" --trace= "$drivers/traced.so"
 

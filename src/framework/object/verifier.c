@@ -11,6 +11,7 @@
 
 #include <wdf.h>
 
+#include "nt/recorder.h"
 #include "nt/utf.h"
 #include "port/log.h"
 #include "port/thread.h"
@@ -73,6 +74,7 @@ _Noreturn void verifier_bugcheck(WDF_BUGCHECK_CODES violation, const char *funct
     log_error("WDF_VIOLATION 0x%X: %s: %s%s", (unsigned)violation, function, message,
               describe_caller(function, caller, sizeof(caller)));
     port_violation(function, message, NULL);
+    recorder_report();
     abort();
 }
 
@@ -138,5 +140,6 @@ VOID WdfVerifierKeBugCheck(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1,
               (size_t)BugCheckParameter1, (size_t)BugCheckParameter2, (size_t)BugCheckParameter3,
               (size_t)BugCheckParameter4);
     port_violation(__func__, "the driver ends itself", NULL);
+    recorder_report();
     abort();
 }

@@ -10,6 +10,7 @@
 #define WDFUSE_TRACE_H
 
 #include <ntdef.h>
+#include <wpprecorder.h>
 
 EXTERN_C_START
 
@@ -30,8 +31,9 @@ int WdfuseTraceEnable(const char *Specification, char *Error, size_t ErrorSize);
 /* What does not change of a provider. */
 typedef struct _WDFUSE_TRACE_PROVIDER {
     const char *Name;
-    const char *Guid;         /* 32 digits with their dashes, or NULL */
+    const char *Guid;         /* 32 digits with their dashes; NULL: see Id */
     const char *const *Flags; /* names in the order of the bits; ends with NULL */
+    const GUID *Id;           /* or NULL */
 } WDFUSE_TRACE_PROVIDER;
 
 /*
@@ -99,6 +101,57 @@ VOID WdfuseTraceBytes(WDFUSE_TRACE_TEXT *Text, const char *Item, ...);
 VOID WdfuseTraceMessage(ULONG64 Logger, const WDFUSE_TRACE_UNIT *Unit, ULONG Line,
                         const char *Function, ULONG Level, const char *Flag, const char *Format,
                         ...) __attribute__((cold));
+
+/*
+ * The same, for a message that may also go to the flight recorder: what is Traced goes to the log,
+ * what is Recorded to Log. Bit is the flag's number.
+ */
+VOID WdfuseTraceRecord(BOOLEAN Traced, ULONG64 Logger, BOOLEAN Recorded, RECORDER_LOG Log,
+                       ULONG Level, ULONG Bit, const WDFUSE_TRACE_UNIT *Unit, ULONG Line,
+                       const char *Function, const char *Flag, const char *Format, ...)
+    __attribute__((cold));
+
+/* ---- events with fields: TraceLogging, and what wdfuse-mc makes from manifests ---- */
+
+/* What the value of a field is, and is passed as. */
+typedef enum _WDFUSE_TRACE_KIND {
+    WdfuseTraceEnd,
+    WdfuseTraceLevel,    /* ULONG: the event's; the name is ignored, as it is of the next two */
+    WdfuseTraceKeyword,  /* ULONGLONG */
+    WdfuseTraceIgnored,  /* ULONG */
+    WdfuseTraceInt32,    /* LONG; smaller ones, too */
+    WdfuseTraceUInt32,   /* ULONG */
+    WdfuseTraceHexInt32, /* ULONG */
+    WdfuseTraceInt64,    /* LONGLONG */
+    WdfuseTraceUInt64,   /* ULONGLONG */
+    WdfuseTraceHexInt64, /* ULONGLONG */
+    WdfuseTraceDouble,   /* double */
+    WdfuseTraceBoolean,  /* int */
+    WdfuseTraceChar,     /* int */
+    WdfuseTraceWChar,    /* int */
+    WdfuseTraceAnsi,     /* const char * */
+    WdfuseTraceUnicode,  /* const WCHAR * */
+    WdfuseTraceAnsiString,
+    WdfuseTraceUnicodeString, /* const UNICODE_STRING * */
+    WdfuseTraceCountedAnsi,   /* const char *, int */
+    WdfuseTraceCountedUnicode,
+    WdfuseTracePointer,  /* const void * */
+    WdfuseTraceStatus,   /* NTSTATUS */
+    WdfuseTraceWin32,    /* ULONG */
+    WdfuseTraceHResult,  /* LONG */
+    WdfuseTraceGuid,     /* GUID */
+    WdfuseTraceGuidAt,   /* const GUID * */
+    WdfuseTraceFileTime, /* LONGLONG */
+    WdfuseTraceSid,      /* const void * */
+    WdfuseTraceBinary,   /* const void *, ULONG: how many bytes */
+} WDFUSE_TRACE_KIND;
+
+/*
+ * One event: its name, and fields, each a WDFUSE_TRACE_KIND, a name and a value; WdfuseTraceEnd
+ * ends them. Its flags are those of the provider whose keywords it has.
+ */
+VOID WdfuseTraceEvent(const WDFUSE_TRACE_CONTROL *Control, const char *Event, ...)
+    __attribute__((cold));
 
 EXTERN_C_END
 

@@ -36,7 +36,7 @@ WPP_CONTROL_GUIDS
 
 #define WPP_GUID_TEXT(First, Second, Third, Fourth, Fifth)                                         \
 #First "-" #Second "-" #Third "-" #Fourth "-" #Fifth
-#define WPP_DEFINE_CONTROL_GUID(Name, Guid, Bits) {#Name, WPP_GUID_TEXT Guid, WPP_FLAGS_##Name},
+#define WPP_DEFINE_CONTROL_GUID(Name, Guid, Bits) {#Name, WPP_GUID_TEXT Guid, WPP_FLAGS_##Name, 0},
 static const WDFUSE_TRACE_PROVIDER WPP_PROVIDERS[] __attribute__((unused)) = {WPP_CONTROL_GUIDS};
 #undef WPP_DEFINE_CONTROL_GUID
 
@@ -65,6 +65,10 @@ __attribute__((unused)) static void WppInitTracing(int Unused, ...)
 {
     (void)Unused;
     WdfuseTraceRegister(&WPP_CB[0].Control, WPP_PROVIDERS, WPP_LAST_CTRL);
+#ifdef ENABLE_WPP_RECORDER
+    for (int i = 0; i < WPP_LAST_CTRL; i++)
+        WPP_CB[i].Control.AutoLogContext = (PVOID)WppRecorderLogGetDefault();
+#endif
 }
 
 __attribute__((unused)) static void WppCleanup(int Unused, ...)
@@ -109,18 +113,49 @@ __attribute__((unused)) static void WppCleanup(int Unused, ...)
 #define WPP_LOGGER() (WPP_CB[0].Control.Logger),
 #endif
 
+/*
+ * What the flight recorder keeps of a flag, in which log: all but what is verbose, in the default
+ * log. A driver may have its own.
+ */
+#ifndef WPP_RECORDER_LEVEL_FLAGS_FILTER
+#define WPP_RECORDER_LEVEL_FLAGS_FILTER(Level_, Flag)                                              \
+    WPP_RECORDER_KEEPS(WPP_CONTROL(WPP_BIT_##Flag).AutoLogContext, Level_, Flag)
+#endif
+#ifndef WPP_RECORDER_LEVEL_FLAGS_ARGS
+#define WPP_RECORDER_LEVEL_FLAGS_ARGS(Level_, Flag)                                                \
+    WPP_RECORDER_TO(WPP_CONTROL(WPP_BIT_##Flag).AutoLogContext, Level_, Flag)
+#endif
+#define WPP_RECORDER_KEEPS(Log, Level_, Flag)                                                      \
+    ((Log) != 0 &&                                                                                 \
+     ((Level_) < TRACE_LEVEL_VERBOSE || WPP_CONTROL(WPP_BIT_##Flag).AutoLogVerboseEnabled))
+#define WPP_RECORDER_TO(Log, Level_, Flag)                                                         \
+    (RECORDER_LOG)(Log), (ULONG)(Level_), (ULONG)(WPP_BIT_##Flag)
+
 /* ---- messages ---- */
 
 /*
  * A trace function, but for what its driver wants done before and after: Names is the beginning of
- * its conditions' names, Arguments what they are called with.
+ * its conditions' names, RecorderNames those of the recorder, and Arguments what they are called
+ * with.
  */
-#define WPP_TRACE(Names, Arguments, Level, Flag, ...)                                              \
+#ifdef ENABLE_WPP_RECORDER
+#define WPP_TRACE(Names, RecorderNames, Arguments, Level, Flag, ...)                               \
+    ((void)(__builtin_expect((Names##_ENABLED Arguments) || (RecorderNames##_FILTER Arguments), 0) \
+                ? (WdfuseTraceRecord(                                                              \
+                       !!(Names##_ENABLED Arguments),                                              \
+                       Names##_LOGGER Arguments !!(RecorderNames##_FILTER Arguments),              \
+                       RecorderNames##_ARGS Arguments, WPP_UNIT, __LINE__, __func__, Flag,         \
+                       __VA_ARGS__),                                                               \
+                   1)                                                                              \
+                : 0))
+#else
+#define WPP_TRACE(Names, RecorderNames, Arguments, Level, Flag, ...)                               \
     ((void)(__builtin_expect(!!(Names##_ENABLED Arguments), 0)                                     \
                 ? (WdfuseTraceMessage(Names##_LOGGER Arguments WPP_UNIT, __LINE__, __func__,       \
                                       Level, Flag, __VA_ARGS__),                                   \
                    1)                                                                              \
                 : 0))
+#endif
 
 /* For a function whose message is in parentheses of its own. */
 #define WPP_APPLY(Function, ...) Function(__VA_ARGS__)
