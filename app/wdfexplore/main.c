@@ -20,6 +20,7 @@
 #include "explore/watch.h"
 #include "framework/object/verifier.h"
 #include "options.h"
+#include "port/log.h"
 
 #define EXIT_FOUND      1
 #define EXIT_UNEXPLORED 3
@@ -257,6 +258,19 @@ static int explore(const struct exploration *exploration, struct strategy *strat
     return EXIT_SUCCESS;
 }
 
+/* Of a replay that was asked for trace messages, what the driver and the framework say. */
+static void print_log_line(enum log_level level, const char *line)
+{
+    printf("%s: %s\n", log_level_name(level), line);
+}
+
+static void show_log(void)
+{
+    log_set_level(LOG_LEVEL_INFO);
+    log_set_sink(print_log_line);
+    printf("log:\n");
+}
+
 static int run(const struct scenario *scenario)
 {
     char error[512];
@@ -272,6 +286,8 @@ static int run(const struct scenario *scenario)
         .driver_entry = driver_entry, .service_name = "explored", .scenario = scenario};
     explore_steps_max = options.steps_max;
     exploration_prepare();
+    if (options.traces)
+        show_log();
     watch_start(PATIENCE_SECONDS, report_standstill);
     return options.replay != NULL ? replay(&exploration, current_strategy)
                                   : explore(&exploration, current_strategy);

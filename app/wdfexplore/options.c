@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <wdfuse/trace.h>
+
 #define DEFAULT_SCHEDULES 10000
 
 static const char usage[] =
@@ -24,6 +26,7 @@ static const char usage[] =
     "      --no-reduction        dfs: also try schedules that look equivalent\n"
     "      --max-steps=N         a schedule of more steps is a livelock (100000)\n"
     "      --replay=TOKEN        run one schedule again, with its trace\n"
+    "      --trace=FLAG,LEVEL    with --replay: and with the driver's trace messages, as of wdfhost\n"
     "  -q, --quiet               no progress\n"
     "      --help, --version\n"
     "\n"
@@ -38,6 +41,7 @@ enum {
     OPTION_NO_REDUCTION,
     OPTION_MAX_STEPS,
     OPTION_REPLAY,
+    OPTION_TRACE,
     OPTION_HELP,
     OPTION_VERSION,
 };
@@ -52,6 +56,7 @@ static const struct option long_options[] = {
     {"no-reduction", no_argument, NULL, OPTION_NO_REDUCTION},
     {"max-steps", required_argument, NULL, OPTION_MAX_STEPS},
     {"replay", required_argument, NULL, OPTION_REPLAY},
+    {"trace", required_argument, NULL, OPTION_TRACE},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -87,6 +92,15 @@ static const char *strategy_name(const char *text)
     return text;
 }
 
+static void ask_for_trace(const char *text)
+{
+    char error[256];
+    if (WdfuseTraceEnable(text, error, sizeof(error)) == 0)
+        return;
+    fprintf(stderr, "wdfexplore: --trace: %s\n", error);
+    exit(EXIT_USAGE);
+}
+
 static void take(struct options *options, int option)
 {
     switch (option) {
@@ -119,6 +133,10 @@ static void take(struct options *options, int option)
         break;
     case OPTION_REPLAY:
         options->replay = optarg;
+        break;
+    case OPTION_TRACE:
+        ask_for_trace(optarg);
+        options->traces = true;
         break;
     case OPTION_HELP:
         fputs(usage, stdout);
@@ -153,4 +171,6 @@ void options_parse(struct options *options, int argc, char **argv)
         refuse("one driver at a time, not also \"%s\"", argv[optind]);
     if (options->scenario == NULL)
         refuse("%s", "which scenario? (--scenario=FILE)");
+    if (options->traces && options->replay == NULL)
+        refuse("%s", "--trace goes with --replay: an exploration has too many schedules");
 }

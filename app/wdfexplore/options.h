@@ -17,6 +17,7 @@ struct options {
     uint64_t steps_max;
     const char *replay; /* NULL: explore */
     bool is_quiet;
+    bool traces; /* there was a --trace; WdfuseTraceEnable has been told */
 };
 
 /* Ends the process for --help, --version, and, with a line that says why, for what it does not

@@ -16,7 +16,9 @@
 #include "framework/object/object.h"
 #include "framework/object/verifier.h"
 #include "framework/registry/configuration.h"
+#include "nt/recorder.h"
 #include "nt/status.h"
+#include "nt/trace.h"
 #include "port/explore/heap.h"
 #include "port/log.h"
 
@@ -272,6 +274,8 @@ void exploration_run(const struct exploration *exploration, struct explore_strat
     }
     driver_image_restore();
     configuration_unload(); /* every schedule begins with an empty registry */
+    trace_forget_providers();
+    recorder_forget();
     explore_run(strategy, body, NULL, result);
     explore_heap_end();
     if (result->failure == EXPLORE_NO_FAILURE)

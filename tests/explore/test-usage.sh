@@ -56,6 +56,8 @@ expect 2 'No such file' "$explorer" "$good" --scenario="$work/missing"
 expect 2 'which driver' "$explorer" --scenario="$folder/echo.scenario"
 expect 2 'which scenario' "$explorer" "$good"
 expect 2 'unknown strategy "luck"' "$explorer" "$good" --scenario="$folder/echo.scenario" --strategy=luck
+expect 2 'trace goes with --replay' "$explorer" "$good" --scenario="$folder/echo.scenario" --trace=A
+expect 2 "'loud' is none of" "$explorer" "$good" --scenario="$folder/echo.scenario" --trace=A,loud
 expect 2 'a number from' "$explorer" "$good" --scenario="$folder/echo.scenario" --depth=0
 expect 2 'no driver|No such file' "$explorer" "$folder/echo.scenario" --scenario="$folder/echo.scenario"
 
