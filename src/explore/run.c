@@ -37,6 +37,8 @@ static struct {
     const char *main_doing; /* what main is in the middle of; NULL: nothing that takes time */
 } run;
 
+static struct configuration configuration = CONFIGURATION_INITIALIZER;
+
 /* ---- failures of the whole ---- */
 
 /* The first request that nobody has answered, said in `text`; false if there is none. */
@@ -190,8 +192,8 @@ static void body(void *unused)
 {
     (void)unused;
     const struct exploration *exploration = run.exploration;
-    NTSTATUS status =
-        driver_load(exploration->driver_entry, exploration->service_name, &run.driver);
+    NTSTATUS status = driver_load(exploration->driver_entry, exploration->service_name,
+                                  &configuration, &run.driver);
     if (!NT_SUCCESS(status)) {
         explore_fail(EXPLORE_VIOLATION, "DriverEntry returns %s", nt_status_name(status));
         return;
@@ -273,7 +275,7 @@ void exploration_run(const struct exploration *exploration, struct explore_strat
         return;
     }
     driver_image_restore();
-    configuration_unload(); /* every schedule begins with an empty registry */
+    configuration_unload(&configuration); /* every schedule begins with an empty registry */
     trace_forget_providers();
     recorder_forget();
     explore_run(strategy, body, NULL, result);

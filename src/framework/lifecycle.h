@@ -24,6 +24,7 @@
 
 #include <wdf.h>
 
+struct configuration;
 struct driver;
 struct io_device;
 struct wdf_device;
@@ -37,10 +38,12 @@ struct io_device *device_io(struct wdf_device *device);
 /*
  * Runs DriverEntry. On failure everything the driver had created is deleted again (S3.6), and the
  * status is the driver's. `service_name` names the driver in messages and in its registry path; it
- * is copied. STATUS_OBJECT_NAME_COLLISION, before anything is run: a driver of that name is loaded.
+ * is copied. The configuration (registry/configuration.h) is the driver's registry, and stays until
+ * it is unloaded. STATUS_OBJECT_NAME_COLLISION, before anything is run: a driver of that name is
+ * loaded.
  */
 NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name,
-                     struct driver **driver);
+                     struct configuration *configuration, struct driver **driver);
 
 /* False for a driver that only makes control devices: nothing is to be added to it (S3.2). */
 bool driver_is_pnp(const struct driver *driver);

@@ -19,8 +19,9 @@
 /* How often somebody else may replace the file between our opening and our locking it. */
 #define LOCK_TRIES 1000
 
-/* After the start guarded by the configuration's lock. */
+/* After the start guarded by the configuration's lock, but for what is constant: path, folder. */
 struct config_file {
+    struct configuration configuration;
     char *path;           /* without symbolic links */
     const char *name;     /* its last part */
     char *temporary_name; /* of the file that becomes it */
@@ -320,7 +321,7 @@ static int load_file(struct config_file *file, const char *path)
     close(descriptor);
     if (error != 0)
         return error;
-    NTSTATUS status = configuration_load(text, length, &store, reason);
+    NTSTATUS status = configuration_load(&file->configuration, text, length, &store, reason);
     free(text);
     if (status == STATUS_REGISTRY_CORRUPT)
         log_error("--config: %s: %s", path, reason);
@@ -335,7 +336,8 @@ static int load_nothing(struct config_file *file)
                                               .commit = commit_nowhere,
                                               .end = end_nowhere};
     char reason[CONFIGURATION_ERROR_SIZE];
-    return NT_SUCCESS(configuration_load(NULL, 0, &store, reason)) ? 0 : -ENOMEM;
+    return NT_SUCCESS(configuration_load(&file->configuration, NULL, 0, &store, reason)) ? 0
+                                                                                         : -ENOMEM;
 }
 
 static void free_file(struct config_file *file)
@@ -354,6 +356,7 @@ int config_file_open(const char *path, struct config_file **result)
         log_error("--config: no memory");
         return -ENOMEM;
     }
+    port_mutex_init(&file->configuration.configuration_lock);
     file->folder = -1;
     file->locked = -1;
     int error = path != NULL ? find_file(file, path) : load_nothing(file);
@@ -370,10 +373,20 @@ int config_file_open(const char *path, struct config_file **result)
     return error;
 }
 
+struct configuration *config_file_configuration(struct config_file *file)
+{
+    return &file->configuration;
+}
+
+bool config_file_is_same(const struct config_file *one, const struct config_file *other)
+{
+    return one->path != NULL && other->path != NULL && strcmp(one->path, other->path) == 0;
+}
+
 void config_file_close(struct config_file *file)
 {
     if (file == NULL)
         return;
-    configuration_unload();
+    configuration_unload(&file->configuration);
     free_file(file);
 }

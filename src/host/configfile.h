@@ -1,5 +1,5 @@
 /*
- * The file of the driver's configuration: read at start, written back whenever the driver changes
+ * The file of a driver's configuration: read at start, written back whenever the driver changes
  * something (docs/configuration.md).
  *
  * It is replaced whole, by a new file in its folder that is renamed over it, with its mode and
@@ -10,13 +10,21 @@
 #ifndef WDFUSE_HOST_CONFIGFILE_H
 #define WDFUSE_HOST_CONFIGFILE_H
 
+#include <stdbool.h>
+
 struct config_file;
 
 /*
- * Loads the configuration from that file, or an empty one that nobody keeps when the path is NULL.
+ * Loads a configuration from that file, or an empty one that nobody keeps when the path is NULL.
  * Returns 0 or -errno, with a line in the log.
  */
 int config_file_open(const char *path, struct config_file **file);
+
+/* For the driver (framework/lifecycle.h), until the file is closed. */
+struct configuration *config_file_configuration(struct config_file *file);
+
+/* Both are kept in one file of the system: two drivers must not share one. */
+bool config_file_is_same(const struct config_file *one, const struct config_file *other);
 
 /* After the driver is gone. NULL is fine. */
 void config_file_close(struct config_file *file);

@@ -47,7 +47,9 @@ static int make_node(struct nodes *nodes, struct entry *entry)
         .is_lasting = device_node_is_lasting(entry->device),
     };
     mode_t mode;
-    if (!nodes->options.mode_is_given && device_node_mode(entry->device, &mode))
+    if (nodes->options.mode_is_given(nodes->options.mode_context, device_driver(entry->device),
+                                     &mode) ||
+        device_node_mode(entry->device, &mode))
         options.mode = mode;
     int error =
         transport_add_node(nodes->transport, &options, device_io(entry->device), &entry->node);

@@ -10,12 +10,15 @@
 
 #include "transport/transport.h"
 
+struct driver;
 struct links;
 struct nodes;
 
 struct nodes_options {
     struct transport_options transport;
-    bool mode_is_given; /* transport.mode is every node's, whatever its driver says */
+    /* True: that is the mode of all nodes of that driver, whatever it says of them. */
+    bool (*mode_is_given)(const void *context, const struct driver *driver, mode_t *mode);
+    const void *mode_context;
     struct links *links;
 };
 

@@ -57,6 +57,24 @@ static int parse_single(struct host_options *options, const char *value, char *e
     return 0;
 }
 
+/* Whose the options are that come now: those before the first file are its, too. */
+static struct host_driver_options *driver_of(struct host_options *options)
+{
+    return &options->drivers[options->driver_count > 0 ? options->driver_count - 1 : 0];
+}
+
+static bool is_named(const struct host_options *options, const char *name)
+{
+    for (unsigned i = 0; i < HOST_DRIVERS_MAX; i++) {
+        const struct host_driver_options *driver = &options->drivers[i];
+        for (unsigned j = 0; j < driver->name_count; j++) {
+            if (strcmp(driver->names[j], name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 static int parse_name(struct host_options *options, const char *value, char *error, size_t size)
 {
     if (!node_name_is_valid(value)) {
@@ -66,18 +84,16 @@ static int parse_name(struct host_options *options, const char *value, char *err
             value);
         return -1;
     }
-    for (unsigned i = 0; i < options->name_count; i++) {
-        if (strcmp(options->names[i], value) == 0) {
-            snprintf(error, size, "'%s' is given twice: each device wants a name of its own",
-                     value);
-            return -1;
-        }
+    if (is_named(options, value)) {
+        snprintf(error, size, "'%s' is given twice: each device wants a name of its own", value);
+        return -1;
     }
-    if (options->name_count == HOST_NAMES_MAX) {
+    struct host_driver_options *driver = driver_of(options);
+    if (driver->name_count == HOST_NAMES_MAX) {
         snprintf(error, size, "no more than %d devices", HOST_NAMES_MAX);
         return -1;
     }
-    options->names[options->name_count++] = value;
+    driver->names[driver->name_count++] = value;
     return 0;
 }
 
@@ -93,8 +109,9 @@ static int parse_mount(struct host_options *options, const char *value, char *er
 
 static int parse_mode(struct host_options *options, const char *value, char *error, size_t size)
 {
-    options->mode_is_given = true;
-    return option_value_mode(value, &options->mode, error, size);
+    struct host_driver_options *driver = driver_of(options);
+    driver->mode_is_given = true;
+    return option_value_mode(value, &driver->mode, error, size);
 }
 
 static int parse_user(struct host_options *options, const char *value, char *error, size_t size)
@@ -183,7 +200,7 @@ static int parse_config(struct host_options *options, const char *value, char *e
         snprintf(error, size, "the file's name is empty");
         return -1;
     }
-    options->config = value;
+    driver_of(options)->config = value;
     return 0;
 }
 
@@ -239,6 +256,7 @@ static const struct option_row rows[] = {
 /* What getopt returns for an option: its letter, or, out of the letters' way, its place in the long
  * table. */
 #define FIRST_PLACE 256
+#define OPERAND     1
 
 static struct option *build_long_options(const WDFUSE_HOST *host)
 {
@@ -255,9 +273,11 @@ static struct option *build_long_options(const WDFUSE_HOST *host)
     return table;
 }
 
-/* A leading ':' makes getopt tell a missing value from an unknown option. */
-static void build_letters(char letters[ROW_COUNT + 2])
+/* A leading '-' has getopt tell of each operand in its place; ':', a missing value from an unknown
+ * option. */
+static void build_letters(char letters[ROW_COUNT + 3])
 {
+    *letters++ = '-';
     *letters++ = ':';
     for (size_t i = 0; i < ROW_COUNT; i++) {
         if (rows[i].letter != 0)
@@ -307,10 +327,57 @@ static void describe_unknown(char **argv, char *error, size_t size)
         snprintf(error, size, "unknown option %s", argv[optind - 1]);
 }
 
+/* drivers/toaster.so.1 is the driver toaster. */
+static size_t name_of_file(const char *operand, const char **name)
+{
+    const char *separator = strrchr(operand, '/');
+    *name = separator != NULL ? separator + 1 : operand;
+    const char *suffix = strstr(*name, ".so");
+    return suffix != NULL ? (size_t)(suffix - *name) : strlen(*name);
+}
+
+/* What stands before the first of several files: nobody could say whose it is. */
+static bool is_clear(const struct host_options *options, char *error, size_t size)
+{
+    const struct host_driver_options *first = &options->drivers[0];
+    if (options->driver_count != 1 || !options->has_early_options)
+        return true;
+    snprintf(error, size,
+             "--name, --mode and --config stand behind the file that they belong to when there "
+             "are several: '%s' has one before it",
+             first->operand);
+    return false;
+}
+
+static int take_operand(const WDFUSE_HOST *host, const char *operand, struct host_options *options,
+                        char *error, size_t size)
+{
+    const char *name;
+    size_t length = name_of_file(operand, &name);
+    if (host->OperandName == NULL) {
+        snprintf(error, size, "unexpected argument '%s'", operand);
+        return -1;
+    }
+    if (options->driver_count == HOST_DRIVERS_MAX) {
+        snprintf(error, size, "no more than %d drivers", HOST_DRIVERS_MAX);
+        return -1;
+    }
+    if (!is_clear(options, error, size))
+        return -1;
+    struct host_driver_options *driver = &options->drivers[options->driver_count];
+    if (options->driver_count++ == 0)
+        options->has_early_options =
+            driver->name_count > 0 || driver->config != NULL || driver->mode_is_given;
+    snprintf(driver->operand_name, sizeof(driver->operand_name), "%.*s", (int)length, name);
+    driver->operand = operand;
+    driver->default_name = driver->operand_name;
+    return 0;
+}
+
 static int parse_all(int argc, char **argv, const WDFUSE_HOST *host, const struct option *table,
                      struct host_options *options, char *error, size_t size)
 {
-    char letters[ROW_COUNT + 2];
+    char letters[ROW_COUNT + 3];
     build_letters(letters);
     opterr = 0;
     optind = 0; /* glibc: begin anew */
@@ -322,6 +389,11 @@ static int parse_all(int argc, char **argv, const WDFUSE_HOST *host, const struc
             describe_unknown(argv, error, size);
             return -1;
         }
+        if (result == OPERAND) {
+            if (take_operand(host, optarg, options, error, size) != 0)
+                return -1;
+            continue;
+        }
         if (result == ':') {
             snprintf(error, size, "%s: a value is missing", argv[optind - 1]);
             return -1;
@@ -332,27 +404,36 @@ static int parse_all(int argc, char **argv, const WDFUSE_HOST *host, const struc
     return 0;
 }
 
-/* drivers/toaster.so.1 is the driver toaster, and its device too unless --name says another. */
-static int take_operand(const WDFUSE_HOST *host, const char *operand, struct host_options *options,
-                        char *error, size_t size)
+/* A driver's one device is named after it unless --name says another. */
+static int check_default_name(const struct host_driver_options *driver, char *error, size_t size)
 {
-    if (operand == NULL) {
+    const char *name;
+    size_t length = name_of_file(driver->operand, &name);
+    if (driver->name_count > 0 ||
+        (length < sizeof(driver->operand_name) && node_name_is_valid(driver->operand_name)))
+        return 0;
+    snprintf(error, size, "'%.*s' can't be a device's name: say one by --name", (int)length, name);
+    return -1;
+}
+
+static int check_operands(int argc, char **argv, const WDFUSE_HOST *host,
+                          struct host_options *options, char *error, size_t size)
+{
+    for (int i = optind; i < argc; i++) { /* behind a -- */
+        if (take_operand(host, argv[i], options, error, size) != 0)
+            return -1;
+    }
+    if (host->OperandName == NULL)
+        options->driver_count = 1;
+    if (options->driver_count == 0) {
         snprintf(error, size, "%s is missing", host->OperandName);
         return -1;
     }
-    const char *separator = strrchr(operand, '/');
-    const char *file = separator != NULL ? separator + 1 : operand;
-    const char *suffix = strstr(file, ".so");
-    size_t length = suffix != NULL ? (size_t)(suffix - file) : strlen(file);
-    snprintf(options->operand_name, sizeof(options->operand_name), "%.*s", (int)length, file);
-    options->operand = operand;
-    if (options->name_count > 0)
-        return 0;
-    options->default_name = options->operand_name;
-    if (length < sizeof(options->operand_name) && node_name_is_valid(options->operand_name))
-        return 0;
-    snprintf(error, size, "'%.*s' can't be a device's name: say one by --name", (int)length, file);
-    return -1;
+    for (unsigned i = 0; i < options->driver_count && host->OperandName != NULL; i++) {
+        if (check_default_name(&options->drivers[i], error, size) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* What one option says may make sense only with another. */
@@ -361,13 +442,8 @@ static int check(int argc, char **argv, const WDFUSE_HOST *host, struct host_opt
 {
     if (options->action != HOST_RUN)
         return 0;
-    if (host->OperandName != NULL && take_operand(host, argv[optind], options, error, size) != 0)
+    if (check_operands(argc, argv, host, options, error, size) != 0)
         return -1;
-    if (optind + (host->OperandName != NULL) < argc) {
-        snprintf(error, size, "unexpected argument '%s'",
-                 argv[optind + (host->OperandName != NULL)]);
-        return -1;
-    }
     if (options->has_user && options->has_group)
         options->user_group = options->group;
     if (options->has_user && options->user_group == (gid_t)-1) {
@@ -383,13 +459,14 @@ int host_options_parse(int argc, char **argv, const WDFUSE_HOST *host, struct ho
 {
     *options = (struct host_options){
         .log_level = LOG_LEVEL_INFO,
-        .default_name = host->DeviceName,
-        .mode = DEFAULT_MODE,
         .workers = DEFAULT_WORKERS,
         .spin_us = DEFAULT_SPIN_US,
         .stop_timeout_s = DEFAULT_STOP_S,
         .user_group = (gid_t)-1,
     };
+    options->drivers[0].default_name = host->DeviceName;
+    for (unsigned i = 0; i < HOST_DRIVERS_MAX; i++)
+        options->drivers[i].mode = DEFAULT_MODE;
     struct option *table = build_long_options(host);
     if (table == NULL) {
         snprintf(error, size, "no memory");
@@ -429,7 +506,8 @@ void host_options_print_help(const WDFUSE_HOST *host, FILE *stream)
     if (host->OperandName != NULL)
         fprintf(
             stream,
-            "The device is in /dev and named after the file unless the options say otherwise.\n\n");
+            "The device is in /dev and named after the file unless the options say otherwise. Of\n"
+            "several files each has --name, --mode and --config behind it.\n\n");
     else
         fprintf(stream, "The device is /dev/%s unless the options say otherwise.\n\n",
                 host->DeviceName);

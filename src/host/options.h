@@ -19,11 +19,27 @@
 /* Space that is enough for any line that says what is wrong. */
 #define HOST_ERROR_SIZE 512
 
-/* How many devices may be named. */
+/* How many devices of a driver may be named. */
 #define HOST_NAMES_MAX 32
 
 /* How many --trace there may be. */
 #define HOST_TRACES_MAX 32
+
+/* How many drivers there may be. */
+#define HOST_DRIVERS_MAX 128
+
+/* What belongs to one driver: on the command line it stands behind the driver's file, or anywhere
+ * if there is one file alone. */
+struct host_driver_options {
+    const char *operand;      /* as given; NULL: the host takes none */
+    char operand_name[128];   /* the driver's name made from it */
+    const char *default_name; /* of the one device, when there is no --name */
+    const char *names[HOST_NAMES_MAX];
+    unsigned name_count;
+    const char *config; /* as given; NULL: none */
+    bool mode_is_given;
+    mode_t mode;
+};
 
 enum host_action { HOST_RUN, HOST_SHOW_HELP, HOST_SHOW_VERSION };
 
@@ -32,18 +48,13 @@ struct host_options {
     bool foreground;
     bool debug;
     enum log_level log_level;
-    const char *operand;      /* as given; NULL: the host takes none */
-    char operand_name[128];   /* the driver's name made from it */
-    const char *default_name; /* of the one device, when there is no --name */
-    const char *names[HOST_NAMES_MAX];
-    unsigned name_count;
+    struct host_driver_options drivers[HOST_DRIVERS_MAX];
+    unsigned driver_count;               /* of a host that takes no operand: 1 */
+    bool has_early_options;              /* of the first driver stand before its file */
     const char *traces[HOST_TRACES_MAX]; /* as given */
     unsigned trace_count;
     const char *mount;   /* as given; NULL: CUSE */
     const char *pidfile; /* as given; NULL: none */
-    const char *config;  /* as given; NULL: none */
-    bool mode_is_given;
-    mode_t mode;
     unsigned workers;
     unsigned spin_us;
     unsigned stop_timeout_s; /* 0: no limit */

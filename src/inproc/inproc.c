@@ -114,6 +114,81 @@ static void stop_timer_thread(WDFUSEDEVICE device)
         close(device->stop_event);
 }
 
+/* ---- the configurations ---- */
+
+/* Of one driver by its service name; of all others. They stay for those that are started later. */
+struct named_configuration {
+    struct named_configuration *next;
+    char name[64];
+    struct configuration configuration;
+};
+static struct named_configuration *named_configurations;
+static struct configuration common_configuration = CONFIGURATION_INITIALIZER;
+
+static struct configuration *configuration_of(PCSTR service_name)
+{
+    for (struct named_configuration *named = named_configurations; named != NULL;
+         named = named->next) {
+        if (strcmp(named->name, service_name) == 0)
+            return &named->configuration;
+    }
+    return &common_configuration;
+}
+
+static struct configuration *make_configuration_of(PCSTR service_name)
+{
+    struct configuration *there = configuration_of(service_name);
+    struct named_configuration *named;
+    if (there != &common_configuration || (named = calloc(1, sizeof(*named))) == NULL)
+        return there != &common_configuration ? there : NULL;
+    snprintf(named->name, sizeof(named->name), "%s", service_name);
+    port_mutex_init(&named->configuration.configuration_lock);
+    named->next = named_configurations;
+    named_configurations = named;
+    return &named->configuration;
+}
+
+static NTSTATUS set_configuration(struct configuration *configuration, PCSTR text, size_t length)
+{
+    char error[CONFIGURATION_ERROR_SIZE];
+    if (configuration == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    NTSTATUS status = configuration_load(configuration, text, length, NULL, error);
+    if (status == STATUS_REGISTRY_CORRUPT)
+        log_error("configuration: %s", error);
+    return status;
+}
+
+static size_t get_configuration(struct configuration *configuration, PSTR buffer, size_t size)
+{
+    char *text = configuration_text(configuration);
+    size_t length = 0;
+    if (text != NULL)
+        length = (size_t)snprintf(buffer, size, "%s", text);
+    free(text);
+    return length;
+}
+
+NTSTATUS WdfuseInprocSetConfiguration(PCSTR Text, size_t Length)
+{
+    return set_configuration(&common_configuration, Text, Length);
+}
+
+NTSTATUS WdfuseInprocSetConfigurationOf(PCSTR ServiceName, PCSTR Text, size_t Length)
+{
+    return set_configuration(make_configuration_of(ServiceName), Text, Length);
+}
+
+size_t WdfuseInprocGetConfiguration(PSTR Buffer, size_t Size)
+{
+    return get_configuration(&common_configuration, Buffer, Size);
+}
+
+size_t WdfuseInprocGetConfigurationOf(PCSTR ServiceName, PSTR Buffer, size_t Size)
+{
+    return get_configuration(configuration_of(ServiceName), Buffer, Size);
+}
+
 /* ---- start and stop ---- */
 
 /* For devices that are removed, or that never were. */
@@ -137,7 +212,8 @@ NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WD
     WDFUSEDEVICE device = calloc(1, sizeof(*device));
     if (device == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    NTSTATUS status = driver_load(DriverEntry, ServiceName, &device->driver);
+    NTSTATUS status =
+        driver_load(DriverEntry, ServiceName, configuration_of(ServiceName), &device->driver);
     if (!NT_SUCCESS(status)) {
         free(device);
         return status;
@@ -221,29 +297,6 @@ NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device)
 WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device)
 {
     return Device->device != NULL ? device_handle(Device->device) : NULL;
-}
-
-/* ---- the configuration ---- */
-
-NTSTATUS WdfuseInprocSetConfiguration(PCSTR Text, size_t Length)
-{
-    char error[CONFIGURATION_ERROR_SIZE];
-    NTSTATUS status = configuration_load(Text, Length, NULL, error);
-    if (status == STATUS_REGISTRY_CORRUPT)
-        log_error("configuration: %s", error);
-    return status;
-}
-
-size_t WdfuseInprocGetConfiguration(PSTR Buffer, size_t Size)
-{
-    char *text = configuration_text();
-    size_t length = 0;
-    if (text != NULL)
-        length = (size_t)snprintf(Buffer, Size, "%s", text);
-    else if (Size > 0)
-        Buffer[0] = '\0';
-    free(text);
-    return length;
 }
 
 /* ---- requests ---- */

@@ -84,7 +84,8 @@ static void open_it(void)
 static NTSTATUS assign(const char *name, ULONG number)
 {
     struct registry_value value = {.type = REG_DWORD, .size = sizeof(number), .bytes = &number};
-    return configuration_assign(CONFIGURATION_PARAMETERS, name, &value);
+    return configuration_assign(config_file_configuration(file), CONFIGURATION_PARAMETERS, name,
+                                &value);
 }
 
 START_TEST(a_write_keeps_the_mode_and_leaves_nothing_beside_the_file)
@@ -234,8 +235,10 @@ START_TEST(at_every_moment_the_file_is_whole)
     int status;
     while (waitpid(writer, &status, WNOHANG) == 0) {
         char error[CONFIGURATION_ERROR_SIZE];
+        static struct configuration checked = CONFIGURATION_INITIALIZER;
         const char *text = read_text();
-        ck_assert_int_eq(configuration_load(text, strlen(text), NULL, error), STATUS_SUCCESS);
+        ck_assert_int_eq(configuration_load(&checked, text, strlen(text), NULL, error),
+                         STATUS_SUCCESS);
     }
     ck_assert_int_eq(status, 0);
 }
@@ -245,9 +248,12 @@ START_TEST(without_a_file_changes_stay_in_memory)
 {
     struct registry_value value;
     ck_assert_int_eq(config_file_open(NULL, &file), 0);
-    ck_assert_int_eq(configuration_open(CONFIGURATION_PARAMETERS), STATUS_SUCCESS);
+    ck_assert_int_eq(configuration_open(config_file_configuration(file), CONFIGURATION_PARAMETERS),
+                     STATUS_SUCCESS);
     ck_assert_int_eq(assign("B", 2), STATUS_SUCCESS);
-    ck_assert_int_eq(configuration_query(CONFIGURATION_PARAMETERS, "b", &value), STATUS_SUCCESS);
+    ck_assert_int_eq(
+        configuration_query(config_file_configuration(file), CONFIGURATION_PARAMETERS, "b", &value),
+        STATUS_SUCCESS);
     registry_value_clear(&value);
     ck_assert_ptr_null(strstr(read_text(), "\"B\""));
 }

@@ -10,23 +10,26 @@
 
 #include "device.h"
 #include "failing_heap.h"
+#include "framework/object/identity.h"
 #include "framework/registry/configuration.h"
 #include "unit.h"
 
 static char error[CONFIGURATION_ERROR_SIZE];
+static struct configuration own = CONFIGURATION_INITIALIZER;
+static struct configuration *configuration = &own; /* or the driver's */
 
 static void setup(void)
 {
     keep_log();
     /* Its allocations, too, are of the heap that fails. */
     json_set_alloc_funcs(malloc, free);
-    ck_status_eq(configuration_load(NULL, 0, NULL, error), STATUS_SUCCESS);
+    ck_status_eq(configuration_load(configuration, NULL, 0, NULL, error), STATUS_SUCCESS);
 }
 
 static NTSTATUS load(const char *text)
 {
     memset(error, 0, sizeof(error));
-    return configuration_load(text, strlen(text), NULL, error);
+    return configuration_load(configuration, text, strlen(text), NULL, error);
 }
 
 /* ---- what is refused ---- */
@@ -83,7 +86,8 @@ START_TEST(a_text_that_is_none_is_refused_with_the_place)
                   wrong[_i].error);
     ck_assert_ptr_null(strchr(error, '\n'));
     /* Nothing has changed. */
-    ck_status_eq(configuration_query(CONFIGURATION_PARAMETERS, "Kept", &value), STATUS_SUCCESS);
+    ck_status_eq(configuration_query(configuration, CONFIGURATION_PARAMETERS, "Kept", &value),
+                 STATUS_SUCCESS);
     registry_value_clear(&value);
 }
 END_TEST
@@ -100,9 +104,9 @@ static const char *const right[] = {
 START_TEST(a_text_that_is_one_is_accepted_and_printed_again)
 {
     ck_status_eq(load(right[_i]), STATUS_SUCCESS);
-    char *text = configuration_text();
+    char *text = configuration_text(configuration);
     ck_status_eq(load(text), STATUS_SUCCESS);
-    char *again = configuration_text();
+    char *again = configuration_text(configuration);
     ck_assert_str_eq(again, text);
     free(again);
     free(text);
@@ -138,10 +142,10 @@ static const char seed[] =
 /* Whatever was accepted, each value can be read, and the text is accepted again as what it is. */
 static void expect_sound(void)
 {
-    char *text = configuration_text();
+    char *text = configuration_text(configuration);
     ck_assert_ptr_nonnull(text);
     ck_status_eq(load(text), STATUS_SUCCESS);
-    char *again = configuration_text();
+    char *again = configuration_text(configuration);
     ck_assert_str_eq(again, text);
     free(again);
     free(text);
@@ -189,7 +193,7 @@ START_TEST(no_malformed_text_does_harm)
         char text[sizeof(seed) + 128];
         memcpy(text, seed, sizeof(seed));
         size_t length = mutate(text, sizeof(seed) - 1, sizeof(text));
-        NTSTATUS status = configuration_load(text, length, NULL, error);
+        NTSTATUS status = configuration_load(configuration, text, length, NULL, error);
         ck_assert(status == STATUS_SUCCESS || status == STATUS_REGISTRY_CORRUPT);
         if (status == STATUS_REGISTRY_CORRUPT) {
             ck_assert_msg(error[0] != '\0' && strchr(error, '\n') == NULL, "the reason is '%s'",
@@ -207,8 +211,10 @@ END_TEST
 START_TEST(no_text_that_was_cut_off_does_harm)
 {
     for (size_t length = 0; length < sizeof(seed) - 1; length++)
-        ck_status_eq(configuration_load(seed, length, NULL, error), STATUS_REGISTRY_CORRUPT);
-    ck_status_eq(configuration_load(seed, sizeof(seed) - 1, NULL, error), STATUS_SUCCESS);
+        ck_status_eq(configuration_load(configuration, seed, length, NULL, error),
+                     STATUS_REGISTRY_CORRUPT);
+    ck_status_eq(configuration_load(configuration, seed, sizeof(seed) - 1, NULL, error),
+                 STATUS_SUCCESS);
 }
 END_TEST
 
@@ -295,7 +301,7 @@ static NTSTATUS use_keys(void)
 
 static void expect_whole(void)
 {
-    char *text = configuration_text();
+    char *text = configuration_text(configuration);
     ck_assert_ptr_nonnull(text);
     ck_status_eq(load(text), STATUS_SUCCESS);
     free(text);
@@ -305,6 +311,7 @@ START_TEST(without_memory_every_call_says_so_and_nothing_is_half_done)
 {
     bool was_refused = true;
     device_start_with(add_bare_device);
+    configuration = driver_under_test()->configuration;
     ck_status_eq(load(seed), STATUS_SUCCESS);
     for (unsigned n = 1; was_refused; n++) {
         ck_assert_uint_lt(n, 5000);
@@ -318,6 +325,7 @@ START_TEST(without_memory_every_call_says_so_and_nothing_is_half_done)
             ck_status_eq(status, STATUS_SUCCESS);
         expect_whole();
     }
+    configuration = &own;
     device_stop();
 }
 END_TEST
@@ -327,10 +335,10 @@ START_TEST(without_memory_a_text_is_not_loaded_and_nothing_leaks)
     bool was_refused = true;
     for (unsigned n = 1; was_refused; n++) {
         ck_assert_uint_lt(n, 5000);
-        ck_status_eq(configuration_load(NULL, 0, NULL, error), STATUS_SUCCESS);
+        ck_status_eq(configuration_load(configuration, NULL, 0, NULL, error), STATUS_SUCCESS);
         heap_fail(n, _i == 1);
-        NTSTATUS status = configuration_load(seed, sizeof(seed) - 1, NULL, error);
-        configuration_unload();
+        NTSTATUS status = configuration_load(configuration, seed, sizeof(seed) - 1, NULL, error);
+        configuration_unload(configuration);
         was_refused = heap_heal();
         /* The parser takes a string that it has no memory for as a fault of the text. */
         if (status != STATUS_REGISTRY_CORRUPT || !was_refused)
@@ -387,21 +395,23 @@ static void setup_file(void)
 {
     setup();
     memset(&file, 0, sizeof(file));
-    ck_status_eq(configuration_load("{\"Parameters\": {\"A\": 1}}", 24, &file_store, error),
-                 STATUS_SUCCESS);
+    ck_status_eq(
+        configuration_load(configuration, "{\"Parameters\": {\"A\": 1}}", 24, &file_store, error),
+        STATUS_SUCCESS);
 }
 
 static NTSTATUS assign(const char *name, ULONG number)
 {
     struct registry_value value = {.type = REG_DWORD, .size = sizeof(number), .bytes = &number};
-    return configuration_assign(CONFIGURATION_PARAMETERS, name, &value);
+    return configuration_assign(configuration, CONFIGURATION_PARAMETERS, name, &value);
 }
 
 static ULONG query(const char *name)
 {
     struct registry_value value;
     ULONG number = 0xABCD; /* nothing there */
-    if (configuration_query(CONFIGURATION_PARAMETERS, name, &value) == STATUS_SUCCESS) {
+    if (configuration_query(configuration, CONFIGURATION_PARAMETERS, name, &value) ==
+        STATUS_SUCCESS) {
         memcpy(&number, value.bytes, sizeof(number));
         registry_value_clear(&value);
     }
@@ -413,11 +423,13 @@ START_TEST(each_change_is_in_the_file_when_the_call_returns)
     bool existed;
     ck_status_eq(assign("A", 2), STATUS_SUCCESS);
     ck_assert_ptr_nonnull(strstr(file.text, "\"A\": 2"));
-    ck_status_eq(configuration_create("Parameters\0Sub\0", false, &existed), STATUS_SUCCESS);
+    ck_status_eq(configuration_create(configuration, "Parameters\0Sub\0", false, &existed),
+                 STATUS_SUCCESS);
     ck_assert_ptr_nonnull(strstr(file.text, "\"Sub\": {}"));
-    ck_status_eq(configuration_remove("Parameters\0Sub\0"), STATUS_SUCCESS);
+    ck_status_eq(configuration_remove(configuration, "Parameters\0Sub\0"), STATUS_SUCCESS);
     ck_assert_ptr_null(strstr(file.text, "Sub"));
-    ck_status_eq(configuration_remove_value(CONFIGURATION_PARAMETERS, "A"), STATUS_SUCCESS);
+    ck_status_eq(configuration_remove_value(configuration, CONFIGURATION_PARAMETERS, "A"),
+                 STATUS_SUCCESS);
     ck_assert_ptr_null(strstr(file.text, "\"A\""));
     ck_assert_uint_eq(file.commits, 4);
     ck_assert_uint_eq(file.ends, 4);
@@ -464,21 +476,26 @@ END_TEST
 START_TEST(a_key_that_somebody_else_removed_is_gone)
 {
     bool existed;
-    ck_status_eq(configuration_create("Parameters\0Sub\0", false, &existed), STATUS_SUCCESS);
+    ck_status_eq(configuration_create(configuration, "Parameters\0Sub\0", false, &existed),
+                 STATUS_SUCCESS);
     strcpy(file.text, "{}");
     file.has_changed = true;
     struct registry_value value = {.type = REG_BINARY};
-    ck_status_eq(configuration_assign("Parameters\0Sub\0", "A", &value), STATUS_KEY_DELETED);
-    ck_status_eq(configuration_open("Parameters\0Sub\0"), STATUS_OBJECT_NAME_NOT_FOUND);
+    ck_status_eq(configuration_assign(configuration, "Parameters\0Sub\0", "A", &value),
+                 STATUS_KEY_DELETED);
+    ck_status_eq(configuration_open(configuration, "Parameters\0Sub\0"),
+                 STATUS_OBJECT_NAME_NOT_FOUND);
 }
 END_TEST
 
 START_TEST(volatile_keys_never_reach_the_file)
 {
     bool existed;
-    ck_status_eq(configuration_create("Parameters\0Now\0", true, &existed), STATUS_SUCCESS);
+    ck_status_eq(configuration_create(configuration, "Parameters\0Now\0", true, &existed),
+                 STATUS_SUCCESS);
     struct registry_value value = {.type = REG_BINARY};
-    ck_status_eq(configuration_assign("Parameters\0Now\0", "A", &value), STATUS_SUCCESS);
+    ck_status_eq(configuration_assign(configuration, "Parameters\0Now\0", "A", &value),
+                 STATUS_SUCCESS);
     ck_assert_uint_eq(file.begins, 0);
     ck_status_eq(assign("A", 2), STATUS_SUCCESS);
     ck_assert_ptr_null(strstr(file.text, "Now"));

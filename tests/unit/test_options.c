@@ -76,12 +76,12 @@ START_TEST(no_arguments_give_the_defaults)
 {
     ck_assert_int_eq(parse(NULL, NULL, NULL), 0);
     ck_assert_int_eq(options.action, HOST_RUN);
-    ck_assert_str_eq(options.default_name, "toaster");
+    ck_assert_str_eq(options.drivers[0].default_name, "toaster");
     ck_assert_ptr_null(options.mount);
     ck_assert_ptr_null(options.pidfile);
-    ck_assert_ptr_null(options.config);
+    ck_assert_ptr_null(options.drivers[0].config);
     ck_assert(!options.foreground && !options.debug && !options.has_user && !options.has_group);
-    ck_assert_uint_eq(options.mode, 0600);
+    ck_assert_uint_eq(options.drivers[0].mode, 0600);
     ck_assert_uint_eq(options.workers, 16);
     ck_assert_uint_eq(options.spin_us, 50);
     ck_assert_uint_eq(options.stop_timeout_s, 10);
@@ -108,9 +108,9 @@ END_TEST
 START_TEST(a_value_stands_behind_the_equals_sign_or_in_the_next_argument)
 {
     ck_assert_int_eq(parse("--name=a1", NULL, NULL), 0);
-    ck_assert_str_eq(options.names[0], "a1");
+    ck_assert_str_eq(options.drivers[0].names[0], "a1");
     ck_assert_int_eq(parse("--name", "b2", NULL), 0);
-    ck_assert_str_eq(options.names[0], "b2");
+    ck_assert_str_eq(options.drivers[0].names[0], "b2");
 }
 END_TEST
 
@@ -175,9 +175,9 @@ END_TEST
 START_TEST(a_mode_is_octal_and_has_permission_bits_only)
 {
     ck_assert_int_eq(parse("--mode=666", NULL, NULL), 0);
-    ck_assert_uint_eq(options.mode, 0666);
+    ck_assert_uint_eq(options.drivers[0].mode, 0666);
     ck_assert_int_eq(parse("--mode=0640", NULL, NULL), 0);
-    ck_assert_uint_eq(options.mode, 0640);
+    ck_assert_uint_eq(options.drivers[0].mode, 0640);
     assert_refused("--mode=0888", NULL, "--mode: '0888' is not a mode in octal, 0 to 0777");
     assert_refused("--mode=1777", NULL, "--mode: '1777' is not a mode in octal, 0 to 0777");
     assert_refused("--mode=rw", NULL, "--mode: 'rw' is not a mode in octal, 0 to 0777");

@@ -267,13 +267,14 @@ static NTSTATUS call_entry(struct driver *driver, DRIVER_INITIALIZE *driver_entr
 }
 
 NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name,
-                     struct driver **result)
+                     struct configuration *configuration, struct driver **result)
 {
     struct driver *driver;
     *result = NULL;
     NTSTATUS status = create_loaded((const void *)(uintptr_t)driver_entry, service_name, &driver);
     if (!NT_SUCCESS(status))
         return status;
+    driver->configuration = configuration;
     status = start_services();
     if (!NT_SUCCESS(status)) {
         destroy_loaded(driver);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <wdf.h>
 
@@ -12,6 +13,7 @@
 #include "framework/object/string.h"
 #include "framework/object/verifier.h"
 #include "nt/utf.h"
+#include "port/log.h"
 
 /* ---- telling the host ---- */
 
@@ -190,6 +192,40 @@ static bool has_link(struct wdf_device *device)
     return false;
 }
 
+/* Held while a link is made, so that two devices never get the same; outside of all others. */
+static struct port_mutex links_lock = PORT_MUTEX_INITIALIZER;
+
+struct search {
+    const char *path;
+    const struct wdf_device *found;
+};
+
+/* NT's names do not tell capitals from small letters. */
+static void look_for_link(struct wdf_device *device, void *context)
+{
+    struct search *search = context;
+    PORT_LOCK_SCOPE_OF(device, names_lock);
+    for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink) {
+        const struct device_name *name = name_from_entry(entry);
+        if (!name->is_interface && strcasecmp(name->path, search->path) == 0)
+            search->found = device;
+    }
+}
+
+/* One name is one device's, of whatever driver. */
+static NTSTATUS add_link(struct wdf_device *device, const char *path)
+{
+    struct search search = {.path = path};
+    PORT_LOCK_SCOPE(&links_lock);
+    node_for_each_device(NODE_WALK_PRESENT, look_for_link, &search);
+    if (search.found == NULL)
+        return add_name(device, path, false, true);
+    log_error("driver %s: the symbolic link %s is a device's of the driver %s already",
+              driver_name(device->init.driver), strrchr(path, '/') + 1,
+              driver_name(search.found->init.driver));
+    return STATUS_OBJECT_NAME_COLLISION;
+}
+
 NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING SymbolicLinkName)
 {
     struct wdf_device *device = device_from_handle(Device);
@@ -213,7 +249,7 @@ NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING Symbolic
     int length = snprintf(path, sizeof(path), "by-name/%s", last);
     status = STATUS_OBJECT_NAME_INVALID;
     if (*last != '\0' && is_plain(last) && (size_t)length < sizeof(path))
-        status = add_name(device, path, false, true);
+        status = add_link(device, path);
     free(name);
     return API_RESULT(status, "S3.19");
 }

@@ -22,8 +22,9 @@ struct driver {
     /* The WDFDRIVER, which is the default parent (S1.12); NULL before WdfDriverCreate and after
      * unload. Written by the thread that loads and unloads, before and after all others run. */
     struct wdf_object *object;
-    struct callback_note callback; /* of its own, that is under way; any thread may look */
-    struct work_account works;     /* its work that waits for a worker, or has one */
+    struct callback_note callback;       /* of its own, that is under way; any thread may look */
+    struct configuration *configuration; /* registry/configuration.h; its own */
+    struct work_account works;           /* its work that waits for a worker, or has one */
 };
 
 /* What stands for the driver of an object that its driver has left behind. */

@@ -11,6 +11,7 @@
 
 #include <wdf.h>
 
+#include "framework/object/identity.h"
 #include "nt/recorder.h"
 #include "nt/utf.h"
 #include "port/log.h"
@@ -34,14 +35,19 @@ static const void *caller_of(const char *function)
     return NULL;
 }
 
-/* ", called from PLACE", or nothing. Returns the buffer. */
+/* ", called from PLACE (driver NAME)", as far as they are known. Returns the buffer. */
 static const char *describe_caller(const char *function, char *buffer, size_t size)
 {
     char place[128];
     const void *caller = caller_of(function);
+    const struct driver *driver = driver_of_caller(caller);
+    int length = 0;
     buffer[0] = '\0';
     if (caller != NULL)
-        snprintf(buffer, size, ", called from %s", verifier_place(caller, place, sizeof(place)));
+        length = snprintf(buffer, size, ", called from %s",
+                          verifier_place(caller, place, sizeof(place)));
+    if (driver != NULL)
+        snprintf(buffer + length, size - (size_t)length, " (driver %s)", driver_name(driver));
     return buffer;
 }
 
@@ -53,7 +59,7 @@ void verifier_break(const char *function, const char *rule, const char *format, 
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
 
-    char caller[160];
+    char caller[256];
     log_error("verifier: %s: %s (%s)%s", function, message, rule,
               describe_caller(function, caller, sizeof(caller)));
     port_violation(function, message, rule);
@@ -70,7 +76,7 @@ _Noreturn void verifier_bugcheck(WDF_BUGCHECK_CODES violation, const char *funct
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
 
-    char caller[160];
+    char caller[256];
     log_error("WDF_VIOLATION 0x%X: %s: %s%s", (unsigned)violation, function, message,
               describe_caller(function, caller, sizeof(caller)));
     port_violation(function, message, NULL);

@@ -15,14 +15,6 @@
 #include "port/log.h"
 #include "port/thread.h"
 
-/* Not more than one level below the lock of whoever calls: a leaf, but for the store's file. */
-static struct port_mutex lock = PORT_MUTEX_INITIALIZER;
-
-/* NULL: an empty tree. */
-static json_t *stored_tree GUARDED_BY(lock);
-static json_t *volatile_tree GUARDED_BY(lock);
-static struct configuration_store store GUARDED_BY(lock);
-
 static const char *const permanent_paths[] = {
     CONFIGURATION_PARAMETERS,
     CONFIGURATION_PERSISTENT_STATE,
@@ -330,7 +322,7 @@ static void replace(json_t **tree, json_t *newer)
     *tree = newer;
 }
 
-NTSTATUS configuration_load(const char *text, size_t length,
+NTSTATUS configuration_load(struct configuration *configuration, const char *text, size_t length,
                             const struct configuration_store *new_store,
                             char error[CONFIGURATION_ERROR_SIZE])
 {
@@ -342,41 +334,43 @@ NTSTATUS configuration_load(const char *text, size_t length,
         json_decref(empty);
         return status;
     }
-    PORT_LOCK_SCOPE(&lock);
-    replace(&stored_tree, tree);
-    replace(&volatile_tree, empty);
-    store = new_store != NULL ? *new_store : (struct configuration_store){0};
+    PORT_LOCK_SCOPE_OF(configuration, configuration_lock);
+    replace(&configuration->stored_tree, tree);
+    replace(&configuration->volatile_tree, empty);
+    configuration->store = new_store != NULL ? *new_store : (struct configuration_store){0};
     return STATUS_SUCCESS;
 }
 
-void configuration_unload(void)
+void configuration_unload(struct configuration *configuration)
 {
-    PORT_LOCK_SCOPE(&lock);
-    replace(&stored_tree, NULL);
-    replace(&volatile_tree, NULL);
-    store = (struct configuration_store){0};
+    PORT_LOCK_SCOPE_OF(configuration, configuration_lock);
+    replace(&configuration->stored_tree, NULL);
+    replace(&configuration->volatile_tree, NULL);
+    configuration->store = (struct configuration_store){0};
 }
 
-char *configuration_text(void)
+char *configuration_text(struct configuration *configuration)
 {
-    PORT_LOCK_SCOPE(&lock);
-    return print(stored_tree);
+    PORT_LOCK_SCOPE_OF(configuration, configuration_lock);
+    return print(configuration->stored_tree);
 }
 
 /* ---- reading ---- */
 
 /* The tree that has the key, or NULL. */
-static json_t **tree_of_locked(const char *path) REQUIRES(lock)
+static json_t **tree_of_locked(struct configuration *configuration, const char *path)
+    REQUIRES(configuration_lock)
 {
-    if (find_key(stored_tree, path) != NULL)
-        return &stored_tree;
-    return find_key(volatile_tree, path) != NULL ? &volatile_tree : NULL;
+    if (find_key(configuration->stored_tree, path) != NULL)
+        return &configuration->stored_tree;
+    return find_key(configuration->volatile_tree, path) != NULL ? &configuration->volatile_tree
+                                                                : NULL;
 }
 
 /* A process that has loaded nothing has an empty configuration. */
-static bool make_trees_locked(void) REQUIRES(lock)
+static bool make_trees_locked(struct configuration *configuration) REQUIRES(configuration_lock)
 {
-    if (stored_tree != NULL)
+    if (configuration->stored_tree != NULL)
         return true;
     json_t *tree = json_object();
     json_t *other_tree = json_object();
@@ -385,23 +379,25 @@ static bool make_trees_locked(void) REQUIRES(lock)
         json_decref(other_tree);
         return false;
     }
-    stored_tree = tree;
-    volatile_tree = other_tree;
+    configuration->stored_tree = tree;
+    configuration->volatile_tree = other_tree;
     return true;
 }
 
-NTSTATUS configuration_open(const char *path)
+NTSTATUS configuration_open(struct configuration *configuration, const char *path)
 {
-    PORT_LOCK_SCOPE(&lock);
-    if (!make_trees_locked())
+    PORT_LOCK_SCOPE_OF(configuration, configuration_lock);
+    if (!make_trees_locked(configuration))
         return STATUS_INSUFFICIENT_RESOURCES;
-    return tree_of_locked(path) != NULL ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
+    return tree_of_locked(configuration, path) != NULL ? STATUS_SUCCESS
+                                                       : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
-NTSTATUS configuration_query(const char *path, const char *name, struct registry_value *value)
+NTSTATUS configuration_query(struct configuration *configuration, const char *path,
+                             const char *name, struct registry_value *value)
 {
-    PORT_LOCK_SCOPE(&lock);
-    json_t **tree = tree_of_locked(path);
+    PORT_LOCK_SCOPE_OF(configuration, configuration_lock);
+    json_t **tree = tree_of_locked(configuration, path);
     if (tree == NULL)
         return STATUS_KEY_DELETED;
     const json_t *found = find_value(find_key(*tree, path), name, NULL);
@@ -484,16 +480,28 @@ static NTSTATUS apply_remove_key(json_t *tree, const struct change *change)
     return STATUS_SUCCESS;
 }
 
-/* Applies a change to a copy, which *tree becomes if `save` (which may be NULL) succeeds. */
-static NTSTATUS apply_locked(json_t **tree, const struct change *change,
-                             NTSTATUS (*save)(json_t *tree)) REQUIRES(lock)
+static NTSTATUS save_locked(struct configuration *configuration, json_t *tree)
+    REQUIRES(configuration_lock)
+{
+    char *text = print(tree);
+    if (text == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    NTSTATUS status = configuration->store.commit(configuration->store.context, text, strlen(text));
+    free(text);
+    return status;
+}
+
+/* Applies a change to a copy, which *tree becomes; a stored one once the store has taken it. */
+static NTSTATUS apply_locked(struct configuration *configuration, json_t **tree,
+                             const struct change *change) REQUIRES(configuration_lock)
 {
     json_t *copy = keep_if_whole(json_deep_copy(*tree), *tree);
     if (copy == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     NTSTATUS status = change->apply(copy, change);
-    if (NT_SUCCESS(status) && save != NULL)
-        status = save(copy);
+    if (NT_SUCCESS(status) && tree == &configuration->stored_tree &&
+        configuration->store.begin != NULL)
+        status = save_locked(configuration, copy);
     if (NT_SUCCESS(status))
         replace(tree, copy);
     else
@@ -501,83 +509,81 @@ static NTSTATUS apply_locked(json_t **tree, const struct change *change,
     return status;
 }
 
-static NTSTATUS save_locked(json_t *tree) REQUIRES(lock)
-{
-    char *text = print(tree);
-    if (text == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    NTSTATUS status = store.commit(store.context, text, strlen(text));
-    free(text);
-    return status;
-}
-
 /* Somebody else may have changed the text since it was read. */
-static NTSTATUS refresh_locked(const char *text, size_t length) REQUIRES(lock)
+static NTSTATUS refresh_locked(struct configuration *configuration, const char *text, size_t length)
+    REQUIRES(configuration_lock)
 {
     char error[CONFIGURATION_ERROR_SIZE];
     json_t *tree;
     NTSTATUS status = parse(text, length, &tree, error);
     if (NT_SUCCESS(status))
-        replace(&stored_tree, tree);
+        replace(&configuration->stored_tree, tree);
     else if (status == STATUS_REGISTRY_CORRUPT)
-        log_error("%s: %s; mend it: until then nothing is written to it", store.name, error);
+        log_error("%s: %s; mend it: until then nothing is written to it", configuration->store.name,
+                  error);
     return status;
 }
 
-static NTSTATUS change_stored_locked(const struct change *change) REQUIRES(lock)
+static NTSTATUS change_stored_locked(struct configuration *configuration,
+                                     const struct change *change) REQUIRES(configuration_lock)
 {
-    if (store.begin == NULL)
-        return apply_locked(&stored_tree, change, NULL);
+    if (configuration->store.begin == NULL)
+        return apply_locked(configuration, &configuration->stored_tree, change);
     char *text = NULL;
     size_t length;
-    NTSTATUS status = store.begin(store.context, &text, &length);
+    NTSTATUS status = configuration->store.begin(configuration->store.context, &text, &length);
     if (!NT_SUCCESS(status))
         return status;
     if (text != NULL)
-        status = refresh_locked(text, length);
+        status = refresh_locked(configuration, text, length);
     if (NT_SUCCESS(status))
-        status = apply_locked(&stored_tree, change, save_locked);
-    store.end(store.context);
+        status = apply_locked(configuration, &configuration->stored_tree, change);
+    configuration->store.end(configuration->store.context);
     free(text);
     return status;
 }
 
-static NTSTATUS change_locked(const struct change *change) REQUIRES(lock)
+static NTSTATUS change_locked(struct configuration *configuration, const struct change *change)
+    REQUIRES(configuration_lock)
 {
-    json_t **tree = tree_of_locked(change->path);
+    json_t **tree = tree_of_locked(configuration, change->path);
     if (tree == NULL)
         return STATUS_KEY_DELETED;
-    return tree == &volatile_tree ? apply_locked(tree, change, NULL) : change_stored_locked(change);
+    return tree == &configuration->volatile_tree ? apply_locked(configuration, tree, change)
+                                                 : change_stored_locked(configuration, change);
 }
 
-NTSTATUS configuration_assign(const char *path, const char *name,
-                              const struct registry_value *value)
+NTSTATUS configuration_assign(struct configuration *configuration, const char *path,
+                              const char *name, const struct registry_value *value)
 {
     json_t *json;
     NTSTATUS status = registry_value_encode(value, &json);
     if (!NT_SUCCESS(status))
         return status;
     const struct change change = {.apply = apply_assign, .path = path, .name = name, .value = json};
-    PORT_LOCK_SCOPE(&lock);
-    status = change_locked(&change);
+    PORT_LOCK_SCOPE_OF(configuration, configuration_lock);
+    status = change_locked(configuration, &change);
     json_decref(json);
     return status;
 }
 
-NTSTATUS configuration_remove_value(const char *path, const char *name)
+NTSTATUS configuration_remove_value(struct configuration *configuration, const char *path,
+                                    const char *name)
 {
     const struct change change = {.apply = apply_remove_value, .path = path, .name = name};
-    PORT_LOCK_SCOPE(&lock);
-    return change_locked(&change);
+    PORT_LOCK_SCOPE_OF(configuration, configuration_lock);
+    return change_locked(configuration, &change);
 }
 
 /* A volatile key is a child of one in either tree, a stored one of a stored one only. */
-static NTSTATUS check_parent_locked(const char *path, bool is_volatile) REQUIRES(lock)
+static NTSTATUS check_parent_locked(struct configuration *configuration, const char *path,
+                                    bool is_volatile) REQUIRES(configuration_lock)
 {
     const char *last;
-    bool is_below_stored = find_parent(stored_tree, path, &last) != NULL;
-    bool is_below_volatile = find_parent(volatile_tree, path, &last) != NULL;
-    json_t *parent = find_parent(is_below_stored ? stored_tree : volatile_tree, path, &last);
+    bool is_below_stored = find_parent(configuration->stored_tree, path, &last) != NULL;
+    bool is_below_volatile = find_parent(configuration->volatile_tree, path, &last) != NULL;
+    json_t *parent = find_parent(
+        is_below_stored ? configuration->stored_tree : configuration->volatile_tree, path, &last);
     if (parent == NULL)
         return STATUS_OBJECT_NAME_NOT_FOUND;
     if (find_member(parent, last, NULL) != NULL)
@@ -587,32 +593,34 @@ static NTSTATUS check_parent_locked(const char *path, bool is_volatile) REQUIRES
     return path_depth(path) <= CONFIGURATION_DEPTH_MAX ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 }
 
-NTSTATUS configuration_create(const char *path, bool is_volatile, bool *existed)
+NTSTATUS configuration_create(struct configuration *configuration, const char *path,
+                              bool is_volatile, bool *existed)
 {
     const struct change change = {.apply = apply_create, .path = path};
-    PORT_LOCK_SCOPE(&lock);
-    if (!make_trees_locked())
+    PORT_LOCK_SCOPE_OF(configuration, configuration_lock);
+    if (!make_trees_locked(configuration))
         return STATUS_INSUFFICIENT_RESOURCES;
-    *existed = tree_of_locked(path) != NULL;
+    *existed = tree_of_locked(configuration, path) != NULL;
     if (*existed)
         return STATUS_SUCCESS;
-    NTSTATUS status = check_parent_locked(path, is_volatile);
+    NTSTATUS status = check_parent_locked(configuration, path, is_volatile);
     if (!NT_SUCCESS(status))
         return status;
-    return is_volatile ? apply_locked(&volatile_tree, &change, NULL)
-                       : change_stored_locked(&change);
+    return is_volatile ? apply_locked(configuration, &configuration->volatile_tree, &change)
+                       : change_stored_locked(configuration, &change);
 }
 
 /* Volatile keys below a stored one have made it a place in their own tree. */
-NTSTATUS configuration_remove(const char *path)
+NTSTATUS configuration_remove(struct configuration *configuration, const char *path)
 {
     const struct change change = {.apply = apply_remove_key, .path = path};
-    PORT_LOCK_SCOPE(&lock);
-    json_t *shadow = find_key(volatile_tree, path);
+    PORT_LOCK_SCOPE_OF(configuration, configuration_lock);
+    json_t *shadow = find_key(configuration->volatile_tree, path);
     if (path_is_permanent(path) || (shadow != NULL && has_subkeys(shadow)))
         return STATUS_CANNOT_DELETE;
-    NTSTATUS status = change_locked(&change);
-    shadow = find_key(volatile_tree, path);
-    return NT_SUCCESS(status) && shadow != NULL ? apply_locked(&volatile_tree, &change, NULL)
-                                                : status;
+    NTSTATUS status = change_locked(configuration, &change);
+    shadow = find_key(configuration->volatile_tree, path);
+    return NT_SUCCESS(status) && shadow != NULL
+               ? apply_locked(configuration, &configuration->volatile_tree, &change)
+               : status;
 }

@@ -2,8 +2,8 @@
  * The driver's configuration: the part of a registry that a driver has, as a tree of keys and
  * values (docs/configuration.md).
  *
- * One a process, as the driver is. It stands in memory as the JSON of its file; what a driver makes
- * volatile stands in a second tree beside it. Each change is a transaction: the newest text is
+ * One for each driver. It stands in memory as the JSON of its file; what a driver makes volatile
+ * stands in a second tree beside it. Each change is a transaction: the newest text is
  * taken from the store, changed, and given back, and if that fails nothing has changed.
  *
  * A path is a list of names, each ended by a zero, and one zero more at the end:
@@ -20,6 +20,7 @@
 #include <wdf.h>
 
 #include "framework/registry/value.h"
+#include "port/thread.h"
 
 /* Keys that are always there, empty if need be. */
 #define CONFIGURATION_PARAMETERS        "Parameters\0"
@@ -50,46 +51,66 @@ struct configuration_store {
     void (*end)(void *context);
 };
 
+/* Not more than one level below the lock of whoever calls: a leaf, but for the store's file. */
+PORT_LOCK_KIND(configuration_lock);
+
+struct configuration {
+    struct port_mutex configuration_lock;
+    /* NULL: an empty tree. */
+    json_t *stored_tree GUARDED_BY(configuration_lock);
+    json_t *volatile_tree GUARDED_BY(configuration_lock);
+    struct configuration_store store GUARDED_BY(configuration_lock);
+};
+
+/* An empty one that nobody keeps. */
+#define CONFIGURATION_INITIALIZER                                                                  \
+    {                                                                                              \
+        .configuration_lock = PORT_MUTEX_INITIALIZER                                               \
+    }
+
 /*
  * Replaces everything by that text; NULL stands for an empty configuration. The store, which may be
  * NULL, is copied, and what it points to must stay. STATUS_REGISTRY_CORRUPT with one line in
  * `error` when the text is no configuration; STATUS_INSUFFICIENT_RESOURCES; both change nothing.
- * Not while a driver runs.
+ * Not while its driver runs.
  */
-NTSTATUS configuration_load(const char *text, size_t length,
+NTSTATUS configuration_load(struct configuration *configuration, const char *text, size_t length,
                             const struct configuration_store *store,
                             char error[CONFIGURATION_ERROR_SIZE]);
 
 /* Forgets everything. */
-void configuration_unload(void);
+void configuration_unload(struct configuration *configuration);
 
 /* What a file of it would say, malloc'ed; NULL when there is no memory. */
-char *configuration_text(void);
+char *configuration_text(struct configuration *configuration);
 
 /* STATUS_SUCCESS, STATUS_OBJECT_NAME_NOT_FOUND. */
-NTSTATUS configuration_open(const char *path);
+NTSTATUS configuration_open(struct configuration *configuration, const char *path);
 
 /*
  * Makes the last key of the path, or finds it there. STATUS_OBJECT_NAME_NOT_FOUND: the key above is
  * not there; STATUS_OBJECT_NAME_COLLISION: a value has the name; STATUS_CHILD_MUST_BE_VOLATILE;
  * STATUS_INVALID_PARAMETER: too deep; STATUS_INSUFFICIENT_RESOURCES; the store's.
  */
-NTSTATUS configuration_create(const char *path, bool is_volatile, bool *existed);
+NTSTATUS configuration_create(struct configuration *configuration, const char *path,
+                              bool is_volatile, bool *existed);
 
 /* STATUS_CANNOT_DELETE: it has keys below it, or is always there. STATUS_KEY_DELETED; the
  * store's. */
-NTSTATUS configuration_remove(const char *path);
+NTSTATUS configuration_remove(struct configuration *configuration, const char *path);
 
 /* The caller clears the value. STATUS_OBJECT_NAME_NOT_FOUND, STATUS_KEY_DELETED. */
-NTSTATUS configuration_query(const char *path, const char *name, struct registry_value *value);
+NTSTATUS configuration_query(struct configuration *configuration, const char *path,
+                             const char *name, struct registry_value *value);
 
 /* STATUS_KEY_DELETED; STATUS_OBJECT_NAME_COLLISION: a key has the name; statuses of encoding; the
  * store's. */
-NTSTATUS configuration_assign(const char *path, const char *name,
-                              const struct registry_value *value);
+NTSTATUS configuration_assign(struct configuration *configuration, const char *path,
+                              const char *name, const struct registry_value *value);
 
 /* STATUS_KEY_DELETED, STATUS_OBJECT_NAME_NOT_FOUND; the store's. */
-NTSTATUS configuration_remove_value(const char *path, const char *name);
+NTSTATUS configuration_remove_value(struct configuration *configuration, const char *path,
+                                    const char *name);
 
 /* Bytes of a path with its last zero. */
 size_t configuration_path_size(const char *path);

@@ -30,6 +30,11 @@ struct registry_key *registry_key_from_handle(WDFKEY handle, const char *functio
                              object);
 }
 
+struct configuration *registry_key_configuration(const struct registry_key *key)
+{
+    return object_driver(&key->object)->configuration;
+}
+
 bool registry_key_allows(const struct registry_key *key, ACCESS_MASK right)
 {
     return !object_is_of_umdf(&key->object) || (key->access & right) != 0;
@@ -201,7 +206,7 @@ static NTSTATUS open_permanent(struct driver *driver, const char *path, ACCESS_M
 {
     NTSTATUS status = attributes_validate(attributes, 0);
     if (NT_SUCCESS(status))
-        status = configuration_open(path);
+        status = configuration_open(driver->configuration, path);
     if (!NT_SUCCESS(status))
         return status;
     size_t size = configuration_path_size(path);
@@ -229,21 +234,22 @@ NTSTATUS WdfRegistryOpenKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS_M
         status = find_path(driver, parent, KeyName, &path);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "wdfregistry.h");
-    status = configuration_open(path);
+    status = configuration_open(driver->configuration, path);
     return API_RESULT(create_if_opened(status, driver, path, DesiredAccess, KeyAttributes, Key),
                       "wdfregistry.h");
 }
 
 /* Opens the key if it is there, makes it if the parent was opened for that. */
-static NTSTATUS open_or_create(const struct registry_key *parent, const char *path, ULONG options,
-                               ULONG *disposition)
+static NTSTATUS open_or_create(const struct driver *driver, const struct registry_key *parent,
+                               const char *path, ULONG options, ULONG *disposition)
 {
     bool existed = true;
-    NTSTATUS status = configuration_open(path);
+    NTSTATUS status = configuration_open(driver->configuration, path);
     if (status == STATUS_OBJECT_NAME_NOT_FOUND) {
         if (parent != NULL && !registry_key_allows(parent, KEY_CREATE_SUB_KEY))
             return STATUS_ACCESS_DENIED;
-        status = configuration_create(path, (options & REG_OPTION_VOLATILE) != 0, &existed);
+        status = configuration_create(driver->configuration, path,
+                                      (options & REG_OPTION_VOLATILE) != 0, &existed);
     }
     if (NT_SUCCESS(status) && disposition != NULL)
         *disposition = existed ? REG_OPENED_EXISTING_KEY : REG_CREATED_NEW_KEY;
@@ -270,7 +276,7 @@ NTSTATUS WdfRegistryCreateKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS
         status = find_path(driver, parent, KeyName, &path);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "wdfregistry.h");
-    status = open_or_create(parent, path, CreateOptions, CreateDisposition);
+    status = open_or_create(driver, parent, path, CreateOptions, CreateDisposition);
     return API_RESULT(create_if_opened(status, driver, path, DesiredAccess, KeyAttributes, Key),
                       "wdfregistry.h");
 }
@@ -289,7 +295,7 @@ NTSTATUS WdfRegistryRemoveKey(WDFKEY Key)
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfregistry.h");
     if (!registry_key_allows(key, DELETE))
         return API_RESULT(STATUS_ACCESS_DENIED, "wdfregistry.h");
-    NTSTATUS status = configuration_remove(key->path);
+    NTSTATUS status = configuration_remove(registry_key_configuration(key), key->path);
     if (NT_SUCCESS(status))
         object_delete(&key->object);
     return API_RESULT(status, "wdfregistry.h");
@@ -347,11 +353,11 @@ NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType,
 }
 
 /* Both keys are volatile: what stands in them is of this run. */
-static NTSTATUS make_devicemap_key(const char *path)
+static NTSTATUS make_devicemap_key(struct configuration *configuration, const char *path)
 {
     bool existed;
-    NTSTATUS status = configuration_create(CONFIGURATION_DEVICEMAP, true, &existed);
-    return NT_SUCCESS(status) ? configuration_create(path, true, &existed) : status;
+    NTSTATUS status = configuration_create(configuration, CONFIGURATION_DEVICEMAP, true, &existed);
+    return NT_SUCCESS(status) ? configuration_create(configuration, path, true, &existed) : status;
 }
 
 NTSTATUS WdfDeviceOpenDevicemapKey(WDFDEVICE Device, PCUNICODE_STRING KeyName,
@@ -372,7 +378,7 @@ NTSTATUS WdfDeviceOpenDevicemapKey(WDFDEVICE Device, PCUNICODE_STRING KeyName,
         status = join_path(CONFIGURATION_DEVICEMAP, KeyName, &path);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "wdfdevice.h");
-    status = make_devicemap_key(path);
+    status = make_devicemap_key(driver->configuration, path);
     return API_RESULT(create_if_opened(status, driver, path, DesiredAccess, KeyAttributes, Key),
                       "wdfdevice.h");
 }

@@ -24,6 +24,9 @@ struct registry_key {
  */
 bool registry_key_allows(const struct registry_key *key, ACCESS_MASK right);
 
+/* Where it stands: its driver's. */
+struct configuration *registry_key_configuration(const struct registry_key *key);
+
 /* The key behind a handle, or a bug check (S1.2). */
 struct registry_key *registry_key_from_handle(WDFKEY handle, const char *function);
 

@@ -25,7 +25,7 @@ static NTSTATUS query(struct registry_key *key, PCUNICODE_STRING value_name,
     if (!NT_SUCCESS(status))
         return status;
     if (registry_key_allows(key, KEY_QUERY_VALUE))
-        status = configuration_query(key->path, name, value);
+        status = configuration_query(registry_key_configuration(key), key->path, name, value);
     else
         status = STATUS_ACCESS_DENIED;
     free(name);
@@ -236,7 +236,7 @@ static NTSTATUS assign(struct registry_key *key, PCUNICODE_STRING value_name, UL
     if (!NT_SUCCESS(status))
         return status;
     if (registry_key_allows(key, KEY_SET_VALUE))
-        status = configuration_assign(key->path, name, &value);
+        status = configuration_assign(registry_key_configuration(key), key->path, name, &value);
     else
         status = STATUS_ACCESS_DENIED;
     free(name);
@@ -254,7 +254,7 @@ NTSTATUS WdfRegistryRemoveValue(WDFKEY Key, PCUNICODE_STRING ValueName)
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "wdfregistry.h");
     if (registry_key_allows(key, KEY_SET_VALUE))
-        status = configuration_remove_value(key->path, name);
+        status = configuration_remove_value(registry_key_configuration(key), key->path, name);
     else
         status = STATUS_ACCESS_DENIED;
     free(name);

@@ -12,8 +12,12 @@
  *     WdfuseInprocClose(file);
  *     WdfuseInprocStop(device);
  *
- * All functions are called at PASSIVE_LEVEL, by any thread unless they say otherwise. One driver at
- * a time.
+ * All functions are called at PASSIVE_LEVEL, by any thread unless they say otherwise.
+ *
+ * WdfuseInprocStart once more, with another service name, loads another driver beside the first:
+ * each has objects, registry, devices of its own, and is stopped by itself. Where their code is in
+ * one program, a driver is known by its callbacks: what a thread does outside of any is done in the
+ * name of the one that was started last. Drivers are started and stopped by one thread.
  */
 #ifndef WDFUSE_INPROC_H
 #define WDFUSE_INPROC_H
@@ -45,23 +49,29 @@ VOID WdfuseInprocAdvanceClock(ULONGLONG Time);
 VOID WdfuseInprocWaitForWorkers(VOID);
 
 /*
- * The registry of the driver, as the text of a configuration file (docs/configuration.md) of Length
- * bytes; NULL for an empty one. It stays for every driver that is started after it, with what they
- * change. While no driver runs. Returns STATUS_SUCCESS; STATUS_REGISTRY_CORRUPT: the text is no
- * configuration, and the log says why; STATUS_INSUFFICIENT_RESOURCES. A failure changes nothing.
+ * The registry of drivers that have none of their own, as the text of a configuration file
+ * (docs/configuration.md) of Length bytes; NULL for an empty one. It stays for every driver that is
+ * started after it, with what they change. While no driver runs. Returns STATUS_SUCCESS;
+ * STATUS_REGISTRY_CORRUPT: the text is no configuration, and the log says why;
+ * STATUS_INSUFFICIENT_RESOURCES. A failure changes nothing.
  */
 NTSTATUS WdfuseInprocSetConfiguration(PCSTR Text, size_t Length);
+
+/* The same for the driver of that service name alone, which has its own registry from then on. */
+NTSTATUS WdfuseInprocSetConfigurationOf(PCSTR ServiceName, PCSTR Text, size_t Length);
 
 /*
  * That text as it is now, with a zero behind it, into a buffer of Size bytes: cut to fit. Returns
  * the bytes of the whole text without the zero, or 0 when there is no memory.
  */
 size_t WdfuseInprocGetConfiguration(PSTR Buffer, size_t Size);
+size_t WdfuseInprocGetConfigurationOf(PCSTR ServiceName, PSTR Buffer, size_t Size);
 
 /*
  * Loads the driver and adds one device: DriverEntry, EvtDriverDeviceAdd, start. *Device receives
  * the device. Returns the status of whatever failed, with everything undone; STATUS_NO_SUCH_DEVICE
- * when the driver created no device. A driver that only makes control devices
+ * when the driver created no device; STATUS_OBJECT_NAME_COLLISION when one of that ServiceName is
+ * started already. A driver that only makes control devices
  * (WdfDriverInitNonPnpDriver) starts without one: *Device stands for the driver then, and
  * WdfuseInprocOpenNode opens what it has made.
  */

@@ -1,0 +1,538 @@
+/*
+ * Several drivers in a process: each has its own object, registry, devices and rules, and what
+ * happens to one leaves the others alone. All of them are in this program, so that it is their
+ * callbacks that say whose code runs.
+ */
+#include <fcntl.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "device.h"
+#include "framework/object/identity.h"
+#include "unit.h"
+#include "warnings.h"
+
+#define DRIVERS_MAX 70
+
+/* What one driver of a test is, and has seen. */
+struct subject {
+    char name[16];
+    bool is_umdf, fails_entry, fails_add;
+    WDFUSEDEVICE device;
+    WDFDRIVER driver;
+    WDFOBJECT object; /* of the default parent */
+    WDFSPINLOCK lock;
+    KIRQL irql_under_lock;
+    unsigned objects_cleaned, unloads;
+};
+
+static struct subject subjects[DRIVERS_MAX];
+static unsigned long long seed;
+
+static struct subject *subject_of(WDFDRIVER driver)
+{
+    for (unsigned i = 0; i < DRIVERS_MAX; i++) {
+        if (subjects[i].driver == driver)
+            return &subjects[i];
+    }
+    ck_abort_msg("%p is no driver of this test", (void *)driver);
+}
+
+static VOID on_cleanup(WDFOBJECT Object)
+{
+    UNREFERENCED_PARAMETER(Object);
+    subject_of(WdfGetDriver())->objects_cleaned++;
+}
+
+static VOID on_unload(WDFDRIVER Driver)
+{
+    ck_assert_ptr_eq(WdfGetDriver(), Driver);
+    subject_of(Driver)->unloads++;
+}
+
+static VOID on_read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
+{
+    WDFDRIVER driver = WdfDeviceGetDriver(WdfIoQueueGetDevice(Queue));
+    struct subject *subject = subject_of(driver);
+    PVOID buffer;
+    WDFMEMORY memory;
+    ck_assert_ptr_eq(WdfGetDriver(), driver);
+    WdfSpinLockAcquire(subject->lock);
+    subject->irql_under_lock = KeGetCurrentIrql();
+    WdfSpinLockRelease(subject->lock);
+    ck_status_eq(WdfMemoryCreate(WDF_NO_OBJECT_ATTRIBUTES, NonPagedPool, 'tseT', 8, &memory, NULL),
+                 STATUS_SUCCESS);
+    WdfObjectDelete(memory);
+    ck_status_eq(WdfRequestRetrieveOutputBuffer(Request, Length, &buffer, NULL), STATUS_SUCCESS);
+    snprintf(buffer, Length, "%s", subject->name);
+    WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, Length);
+}
+
+static NTSTATUS on_add(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    struct subject *subject = subject_of(Driver);
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDF_IO_QUEUE_CONFIG config;
+    WDFDEVICE created;
+    ck_assert_ptr_eq(WdfGetDriver(), Driver);
+    if (subject->fails_add)
+        return STATUS_DEVICE_NOT_READY;
+    NTSTATUS status = WdfDeviceCreate(&DeviceInit, WDF_NO_OBJECT_ATTRIBUTES, &created);
+    if (!NT_SUCCESS(status))
+        return status;
+    ck_assert_ptr_eq(WdfDeviceGetDriver(created), Driver);
+    WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, WdfIoQueueDispatchParallel);
+    config.EvtIoRead = on_read;
+    ck_status_eq(WdfIoQueueCreate(created, &config, WDF_NO_OBJECT_ATTRIBUTES, NULL),
+                 STATUS_SUCCESS);
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.EvtCleanupCallback = on_cleanup;
+    ck_status_eq(WdfObjectCreate(&attributes, &subject->object), STATUS_SUCCESS);
+    ck_status_eq(WdfSpinLockCreate(WDF_NO_OBJECT_ATTRIBUTES, &subject->lock), STATUS_SUCCESS);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS create(struct subject *subject, PDRIVER_OBJECT DriverObject,
+                       PUNICODE_STRING RegistryPath)
+{
+    WDF_DRIVER_CONFIG config;
+    ck_assert_ptr_null(WdfGetDriver());
+    WDF_DRIVER_CONFIG_INIT(&config, on_add);
+    config.EvtDriverUnload = on_unload;
+    NTSTATUS status =
+        subject->is_umdf
+            ? WdfuseDriverCreateUmdf(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                                     &subject->driver)
+            : WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                              &subject->driver);
+    ck_status_eq(status, STATUS_SUCCESS);
+    ck_assert_ptr_eq(WdfGetDriver(), subject->driver);
+    ck_assert_ptr_eq(WdfWdmDriverGetWdfDriverHandle(DriverObject), subject->driver);
+    return subject->fails_entry ? STATUS_UNSUCCESSFUL : STATUS_SUCCESS;
+}
+
+/* Which one is loaded stands at the end of its registry path. */
+static NTSTATUS entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    unsigned number = 0;
+    for (unsigned i = 0; i < RegistryPath->Length / sizeof(WCHAR); i++) {
+        WCHAR c = RegistryPath->Buffer[i];
+        number = c >= '0' && c <= '9' ? number * 10 + (unsigned)(c - '0') : 0;
+    }
+    return create(&subjects[number], DriverObject, RegistryPath);
+}
+
+static NTSTATUS try_load(unsigned number)
+{
+    struct subject *subject = &subjects[number];
+    WdfuseInprocUseVirtualClock();
+    snprintf(subject->name, sizeof(subject->name), "driver%u", number);
+    NTSTATUS status = WdfuseInprocStart(entry, subject->name, &subject->device);
+    if (!NT_SUCCESS(status))
+        subject->driver = NULL;
+    return status;
+}
+
+static void load(unsigned number)
+{
+    ck_status_eq(try_load(number), STATUS_SUCCESS);
+}
+
+static void unload(unsigned number)
+{
+    struct subject *subject = &subjects[number];
+    unsigned unloads = subject->unloads, cleaned = subject->objects_cleaned;
+    WdfuseInprocStop(subject->device);
+    ck_assert_uint_eq(subject->unloads, unloads + 1);
+    ck_assert_uint_eq(subject->objects_cleaned, cleaned + 1);
+    subject->device = NULL;
+    subject->driver = NULL;
+}
+
+/* A read is answered by that driver. */
+static void check_serves(unsigned number)
+{
+    char buffer[16];
+    size_t count;
+    WDFUSEFILE file;
+    ck_status_eq(WdfuseInprocOpen(subjects[number].device, O_RDWR, &file), STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocRead(file, buffer, sizeof(buffer), &count), STATUS_SUCCESS);
+    ck_assert_str_eq(buffer, subjects[number].name);
+    WdfuseInprocClose(file);
+}
+
+static void setup(void)
+{
+    memset(subjects, 0, sizeof(subjects));
+    seed = 15;
+}
+
+/* ---- one beside the other ---- */
+
+/* S1.12, S3.1: WdfGetDriver and the default parent are the caller's own. */
+START_TEST(each_driver_has_its_own_object_and_default_parent)
+{
+    load(0);
+    load(1);
+    ck_assert_ptr_ne(subjects[0].driver, subjects[1].driver);
+    check_serves(0);
+    check_serves(1);
+    unload(0);
+    ck_assert_uint_eq(subjects[1].objects_cleaned, 0);
+    check_serves(1);
+    unload(1);
+}
+END_TEST
+
+START_TEST(a_driver_may_come_back_while_others_stay)
+{
+    load(0);
+    for (unsigned i = 0; i < 3; i++) {
+        load(1);
+        check_serves(0);
+        check_serves(1);
+        unload(1);
+    }
+    unload(0);
+}
+END_TEST
+
+START_TEST(two_of_one_service_name_are_refused)
+{
+    WDFUSEDEVICE other;
+    keep_log();
+    load(0);
+    ck_status_eq(WdfuseInprocStart(entry, "driver0", &other), STATUS_OBJECT_NAME_COLLISION);
+    ck_assert_ptr_nonnull(strstr(last_verifier_message(), "driver driver0: a driver of that name"));
+    ck_status_eq(WdfuseInprocStart(entry, "DRIVER0", &other), STATUS_OBJECT_NAME_COLLISION);
+    check_serves(0);
+    unload(0);
+}
+END_TEST
+
+/* S3.6 */
+START_TEST(one_that_fails_to_load_leaves_the_others_alone)
+{
+    load(0);
+    subjects[1].fails_entry = true;
+    ck_status_eq(try_load(1), STATUS_UNSUCCESSFUL);
+    subjects[2].fails_add = true;
+    ck_status_eq(try_load(2), STATUS_DEVICE_NOT_READY);
+    ck_assert_uint_eq(subjects[1].unloads, 0);
+    check_serves(0);
+    subjects[1].fails_entry = false;
+    load(1);
+    check_serves(1);
+    unload(0);
+    unload(1);
+}
+END_TEST
+
+START_TEST(sixty_four_drivers_serve)
+{
+    keep_log();
+    for (unsigned i = 0; i < 64; i++)
+        load(i);
+    for (unsigned i = 0; i < 64; i++)
+        check_serves(i);
+    for (unsigned i = 0; i < 64; i++)
+        unload((i * 37) % 64);
+}
+END_TEST
+
+/* ---- kinds ---- */
+
+/* S9.22 [U]: a lock of a user-mode driver raises nothing, one of a kernel-mode driver does. */
+START_TEST(each_kind_has_its_rules_beside_the_other)
+{
+    subjects[1].is_umdf = true;
+    load(0);
+    load(1);
+    load(2);
+    for (unsigned i = 0; i < 3; i++)
+        check_serves(i);
+    ck_assert_uint_eq(subjects[0].irql_under_lock, DISPATCH_LEVEL);
+    ck_assert_uint_eq(subjects[1].irql_under_lock, PASSIVE_LEVEL);
+    ck_assert_uint_eq(subjects[2].irql_under_lock, DISPATCH_LEVEL);
+    for (unsigned i = 0; i < 3; i++)
+        unload(i);
+}
+END_TEST
+
+/* ---- what is left behind (S13.18) ---- */
+
+/* Whoever frees it: the account is that of the code that has allocated. Here all code is this
+ * program's, and what runs outside of callbacks is the last one's. */
+START_TEST(pool_is_counted_for_the_driver_that_has_allocated_it)
+{
+    load(0);
+    PVOID of_first = ExAllocatePool2(POOL_FLAG_NON_PAGED, 10, 'enO');
+    load(1);
+    PVOID of_second = ExAllocatePool2(POOL_FLAG_NON_PAGED, 30, 'owT');
+    listen_to_warnings();
+    unload(0);
+    ck_says("driver driver0 is unloaded and leaves 1 pool blocks (10 bytes) with tag 'One.'");
+    ck_assert_uint_eq(warnings, 1);
+    ExFreePool(of_first);
+    ExFreePool(of_second);
+    unload(1);
+    ck_assert_uint_eq(warnings, 1);
+}
+END_TEST
+
+START_TEST(an_object_that_another_driver_has_referenced_is_left_and_may_be_let_go_later)
+{
+    load(0);
+    load(1);
+    WdfObjectReference(subjects[0].object);
+    listen_to_warnings();
+    unload(0);
+    ck_says("driver driver0 is unloaded and leaves 1 WDFOBJECT with references");
+    check_serves(1);
+    WdfObjectDereference(subjects[0].object);
+    unload(1);
+    ck_assert_uint_eq(warnings, 1);
+}
+END_TEST
+
+/* ---- waiting ---- */
+
+static sem_t began, may_end;
+
+static VOID block(WDFWORKITEM WorkItem)
+{
+    UNREFERENCED_PARAMETER(WorkItem);
+    sem_post(&began);
+    while (sem_wait(&may_end) != 0) {
+    }
+}
+
+START_TEST(an_unload_does_not_wait_for_another_drivers_work)
+{
+    WDF_WORKITEM_CONFIG config;
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDFWORKITEM item;
+    sem_init(&began, 0, 0);
+    sem_init(&may_end, 0, 0);
+    load(0);
+    load(1);
+    WDF_WORKITEM_CONFIG_INIT(&config, block);
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ParentObject = WdfuseInprocGetDevice(subjects[0].device);
+    ck_status_eq(WdfWorkItemCreate(&config, &attributes, &item), STATUS_SUCCESS);
+    WdfWorkItemEnqueue(item);
+    ck_assert_int_eq(sem_wait(&began), 0);
+    unload(1); /* while it is blocked */
+    sem_post(&may_end);
+    unload(0);
+}
+END_TEST
+
+/* ---- names ---- */
+
+/* S3.19 */
+START_TEST(two_devices_do_not_get_one_symbolic_link)
+{
+    DECLARE_CONST_UNICODE_STRING(link, L"\\DosDevices\\Same");
+    DECLARE_CONST_UNICODE_STRING(in_capitals, L"\\DosDevices\\SAME");
+    load(0);
+    load(1);
+    ck_status_eq(WdfDeviceCreateSymbolicLink(WdfuseInprocGetDevice(subjects[0].device), &link),
+                 STATUS_SUCCESS);
+    keep_log();
+    ck_status_eq(
+        WdfDeviceCreateSymbolicLink(WdfuseInprocGetDevice(subjects[1].device), &in_capitals),
+        STATUS_OBJECT_NAME_COLLISION);
+    ck_assert_ptr_nonnull(strstr(last_verifier_message(),
+                                 "driver driver1: the symbolic link SAME is a device's of the "
+                                 "driver driver0 already"));
+    unload(0);
+    ck_status_eq(WdfDeviceCreateSymbolicLink(WdfuseInprocGetDevice(subjects[1].device), &link),
+                 STATUS_SUCCESS);
+    unload(1);
+}
+END_TEST
+
+/* The node of another driver's device, as its name is known before anything runs. */
+START_TEST(two_devices_do_not_get_one_node)
+{
+    WDFUSEDEVICE other;
+    keep_log();
+    load(0);
+    load(1);
+    ck_status_eq(WdfuseInprocAddDevice(subjects[1].device, "driver0", &other),
+                 STATUS_OBJECT_NAME_COLLISION);
+    check_serves(0);
+    check_serves(1);
+    unload(0);
+    ck_status_eq(WdfuseInprocAddDevice(subjects[1].device, "driver0", &other), STATUS_SUCCESS);
+    WdfuseInprocStop(subjects[1].device);
+}
+END_TEST
+
+/* ---- registry ---- */
+
+static NTSTATUS number_of(struct subject *subject, ULONG *number)
+{
+    DECLARE_CONST_UNICODE_STRING(name, L"Number");
+    WDFKEY key;
+    NTSTATUS status = WdfDriverOpenParametersRegistryKey(subject->driver, KEY_READ | KEY_WRITE,
+                                                         WDF_NO_OBJECT_ATTRIBUTES, &key);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = WdfRegistryQueryULong(key, &name, number);
+    if (NT_SUCCESS(status))
+        ck_status_eq(WdfRegistryAssignULong(key, &name, *number + 1), STATUS_SUCCESS);
+    WdfRegistryClose(key);
+    return status;
+}
+
+START_TEST(each_driver_has_its_own_registry)
+{
+    static const char *const texts[] = {"{\"Parameters\": {\"Number\": 10}}",
+                                        "{\"Parameters\": {\"Number\": 20}}"};
+    char text[128];
+    ULONG number;
+    ck_status_eq(WdfuseInprocSetConfigurationOf("driver0", texts[0], strlen(texts[0])),
+                 STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocSetConfigurationOf("driver1", texts[1], strlen(texts[1])),
+                 STATUS_SUCCESS);
+    for (unsigned i = 0; i < 3; i++)
+        load(i);
+    ck_status_eq(number_of(&subjects[0], &number), STATUS_SUCCESS);
+    ck_assert_uint_eq(number, 10);
+    ck_status_eq(number_of(&subjects[1], &number), STATUS_SUCCESS);
+    ck_assert_uint_eq(number, 20);
+    ck_status_eq(number_of(&subjects[2], &number), STATUS_OBJECT_NAME_NOT_FOUND);
+    WdfuseInprocGetConfigurationOf("driver0", text, sizeof(text));
+    ck_assert_ptr_nonnull(strstr(text, "11"));
+    for (unsigned i = 0; i < 3; i++)
+        unload(i);
+}
+END_TEST
+
+/* ---- every order ---- */
+
+static unsigned random_below(unsigned limit)
+{
+    seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+    return (unsigned)(seed >> 33) % limit;
+}
+
+static unsigned rounds(unsigned few, unsigned many)
+{
+    return getenv("WDFUSE_LONG") != NULL ? many : few;
+}
+
+#define TEN 10
+
+static void shuffle(unsigned order[TEN])
+{
+    for (unsigned i = 0; i < TEN; i++)
+        order[i] = i;
+    for (unsigned i = TEN; i-- > 1;) {
+        unsigned j = random_below(i + 1), kept = order[i];
+        order[i] = order[j];
+        order[j] = kept;
+    }
+}
+
+START_TEST(ten_drivers_come_and_go_in_any_order)
+{
+    unsigned order[TEN];
+    unsigned times = rounds(20, 1000);
+    for (unsigned i = 0; i < TEN; i++)
+        subjects[i].is_umdf = i % 3 == 0;
+    for (unsigned round = 0; round < times; round++) {
+        shuffle(order);
+        for (unsigned i = 0; i < TEN; i++)
+            load(order[i]);
+        shuffle(order);
+        for (unsigned i = 0; i < TEN; i++) {
+            check_serves(order[TEN - 1]);
+            unload(order[i]);
+        }
+    }
+}
+END_TEST
+
+/* The model: which drivers are loaded, and which have a file open. */
+struct model {
+    bool is_loaded;
+    WDFUSEFILE file;
+};
+
+static void step(struct model *model, unsigned number)
+{
+    char buffer[16];
+    size_t count;
+    unsigned what = random_below(4);
+    if (!model->is_loaded && what == 0) {
+        subjects[number].fails_entry = random_below(4) == 0;
+        NTSTATUS status = try_load(number);
+        model->is_loaded = NT_SUCCESS(status);
+        ck_assert(model->is_loaded != subjects[number].fails_entry);
+    } else if (model->is_loaded && what == 0 && model->file == NULL) {
+        unload(number);
+        model->is_loaded = false;
+    } else if (model->is_loaded && what == 1 && model->file == NULL) {
+        ck_status_eq(WdfuseInprocOpen(subjects[number].device, O_RDWR, &model->file),
+                     STATUS_SUCCESS);
+    } else if (model->file != NULL && what == 2) {
+        ck_status_eq(WdfuseInprocRead(model->file, buffer, sizeof(buffer), &count), STATUS_SUCCESS);
+        ck_assert_str_eq(buffer, subjects[number].name);
+    } else if (model->file != NULL && what == 3) {
+        WdfuseInprocClose(model->file);
+        model->file = NULL;
+    }
+}
+
+START_TEST(up_to_five_drivers_agree_with_their_model)
+{
+    struct model models[5] = {0};
+    unsigned steps = rounds(5000, 500000);
+    keep_log();
+    subjects[1].is_umdf = subjects[3].is_umdf = true;
+    for (unsigned i = 0; i < steps; i++) {
+        unsigned number = random_below(RTL_NUMBER_OF(models));
+        step(&models[number], number);
+    }
+    for (unsigned i = 0; i < RTL_NUMBER_OF(models); i++) {
+        if (models[i].file != NULL)
+            WdfuseInprocClose(models[i].file);
+        if (models[i].is_loaded)
+            unload(i);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("drivers");
+    TCase *together = tcase_create("together");
+    TCase *orders = tcase_create("orders");
+
+    tcase_add_checked_fixture(together, setup, NULL);
+    tcase_add_checked_fixture(orders, setup, NULL);
+    tcase_add_test(together, each_driver_has_its_own_object_and_default_parent);
+    tcase_add_test(together, a_driver_may_come_back_while_others_stay);
+    tcase_add_test(together, two_of_one_service_name_are_refused);
+    tcase_add_test(together, one_that_fails_to_load_leaves_the_others_alone);
+    tcase_add_test(together, sixty_four_drivers_serve);
+    tcase_add_test(together, each_kind_has_its_rules_beside_the_other);
+    tcase_add_test(together, pool_is_counted_for_the_driver_that_has_allocated_it);
+    tcase_add_test(together,
+                   an_object_that_another_driver_has_referenced_is_left_and_may_be_let_go_later);
+    tcase_add_test(together, an_unload_does_not_wait_for_another_drivers_work);
+    tcase_add_test(together, two_devices_do_not_get_one_symbolic_link);
+    tcase_add_test(together, two_devices_do_not_get_one_node);
+    tcase_add_test(together, each_driver_has_its_own_registry);
+    suite_add_tcase(suite, together);
+
+    tcase_set_timeout(orders, 3600);
+    tcase_add_test(orders, ten_drivers_come_and_go_in_any_order);
+    tcase_add_test(orders, up_to_five_drivers_agree_with_their_model);
+    suite_add_tcase(suite, orders);
+    return unit_run(suite);
+}
