@@ -1,11 +1,14 @@
 /* DbgPrint: text of drivers into the log. */
 #include <stdarg.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include <wdm.h>
 
+#include "nt/driver.h"
 #include "nt/format.h"
 #include "port/log.h"
+#include "port/thread.h"
 
 /* What one call can print, as on Windows. */
 #define PRINT_MAX 512
@@ -30,7 +33,21 @@ static enum log_level log_level_from_filter(ULONG level)
     }
 }
 
-static ULONG print(ULONG level, const char *format, va_list arguments)
+/* This thread has begun a line and not ended it. */
+static PORT_THREAD_LOCAL bool is_in_line;
+
+/* Of several drivers a line says whose it is. */
+static void name_driver(enum log_level level, const void *caller)
+{
+    const struct nt_driver *driver = nt_driver_of_caller(caller);
+    if (is_in_line || driver == NULL ||
+        driver == atomic_load_explicit(&nt_driver_only, memory_order_relaxed))
+        return;
+    log_text(level, driver->name);
+    log_text(level, ": ");
+}
+
+static ULONG print(ULONG level, const void *caller, const char *format, va_list arguments)
 {
     enum log_level log_level = log_level_from_filter(level);
     char text[PRINT_MAX + 1];
@@ -38,7 +55,10 @@ static ULONG print(ULONG level, const char *format, va_list arguments)
     if (!log_is_enabled(log_level))
         return STATUS_SUCCESS;
     bool is_cut = nt_format(text, sizeof(text), format, arguments) >= sizeof(text);
+    name_driver(log_level, caller);
     log_text(log_level, text);
+    size_t length = strlen(text);
+    is_in_line = !is_cut && length > 0 && text[length - 1] != '\n';
     if (is_cut)
         log_finish_line(); /* the newline is what has been cut */
     return STATUS_SUCCESS;
@@ -49,7 +69,7 @@ ULONG DbgPrint(PCSTR Format, ...)
     va_list arguments;
 
     va_start(arguments, Format);
-    ULONG status = print(DPFLTR_INFO_LEVEL, Format, arguments);
+    ULONG status = print(DPFLTR_INFO_LEVEL, __builtin_return_address(0), Format, arguments);
     va_end(arguments);
     return status;
 }
@@ -60,7 +80,7 @@ ULONG DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...)
 
     (void)ComponentId;
     va_start(arguments, Format);
-    ULONG status = print(Level, Format, arguments);
+    ULONG status = print(Level, __builtin_return_address(0), Format, arguments);
     va_end(arguments);
     return status;
 }

@@ -41,7 +41,7 @@
 /* ---- the driver ---- */
 
 /* What EvtIoRead does with a request. */
-static enum { COMPLETE_AT_ONCE, HOLD_CANCELABLE, FORWARD } read_does;
+static enum { COMPLETE_AT_ONCE, HOLD_CANCELABLE, FORWARD, MAKE_MEMORY } read_does;
 
 /* Whether it has EvtIoInCallerContext, which gives every request to its queue. */
 static bool sees_callers;
@@ -66,6 +66,16 @@ static void answer_read(WDFREQUEST Request)
     WdfRequestCompleteWithInformation(Request, status, length);
 }
 
+/* An object of the default parent (S1.12): whose code asks for it must be found out. */
+static void make_memory(void)
+{
+    WDFMEMORY memory;
+    require(WdfMemoryCreate(WDF_NO_OBJECT_ATTRIBUTES, NonPagedPool, 'hcnB', MESSAGE_SIZE, &memory,
+                            NULL) == STATUS_SUCCESS,
+            "creating memory");
+    WdfObjectDelete(memory);
+}
+
 static VOID evt_cancel(WDFREQUEST Request)
 {
     WdfRequestComplete(Request, STATUS_CANCELLED);
@@ -77,6 +87,10 @@ static VOID evt_read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     UNREFERENCED_PARAMETER(Length);
     switch (read_does) {
     case COMPLETE_AT_ONCE:
+        answer_read(Request);
+        break;
+    case MAKE_MEMORY:
+        make_memory();
         answer_read(Request);
         break;
     case HOLD_CANCELABLE:
@@ -294,17 +308,21 @@ static const struct bench {
     int read_does;
     void (*once)(void);
     bool sees_callers;
+    bool has_other_driver; /* beside its own */
 } benches[] = {
-    {"sequential", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, false},
-    {"parallel", WdfIoQueueDispatchParallel, COMPLETE_AT_ONCE, do_read, false},
-    {"manual", WdfIoQueueDispatchManual, COMPLETE_AT_ONCE, do_retrieve, false},
-    {"forward", WdfIoQueueDispatchSequential, FORWARD, do_retrieve, false},
-    {"caller-context", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, true},
-    {"write", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_write, false},
-    {"ioctl", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_control, false},
-    {"cancel-queued", WdfIoQueueDispatchManual, COMPLETE_AT_ONCE, do_cancel, false},
-    {"cancel-marked", WdfIoQueueDispatchSequential, HOLD_CANCELABLE, do_cancel, false},
-    {"open-close", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_open_close, false},
+    {"sequential", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, false, false},
+    {"parallel", WdfIoQueueDispatchParallel, COMPLETE_AT_ONCE, do_read, false, false},
+    {"manual", WdfIoQueueDispatchManual, COMPLETE_AT_ONCE, do_retrieve, false, false},
+    {"forward", WdfIoQueueDispatchSequential, FORWARD, do_retrieve, false, false},
+    {"caller-context", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, true, false},
+    {"write", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_write, false, false},
+    {"ioctl", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_control, false, false},
+    {"cancel-queued", WdfIoQueueDispatchManual, COMPLETE_AT_ONCE, do_cancel, false, false},
+    {"cancel-marked", WdfIoQueueDispatchSequential, HOLD_CANCELABLE, do_cancel, false, false},
+    {"open-close", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_open_close, false, false},
+    {"memory", WdfIoQueueDispatchSequential, MAKE_MEMORY, do_read, false, false},
+    {"memory-of-two", WdfIoQueueDispatchSequential, MAKE_MEMORY, do_read, false, true},
+    {"sequential-of-two", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, false, true},
 };
 
 /* ---- measuring ---- */
@@ -398,7 +416,9 @@ int main(int argc, char **argv)
 
     /* With the thread for timers, asleep: in a program of one thread libc's locks cost less than in
      * a daemon. */
-    WDFUSEDEVICE handle;
+    WDFUSEDEVICE handle, other = NULL;
+    if (bench->has_other_driver)
+        require(NT_SUCCESS(WdfuseInprocStart(driver_entry, "other", &other)), "starting another");
     require(NT_SUCCESS(WdfuseInprocStart(driver_entry, "bench", &handle)), "starting the device");
     device = io_device_from_handle(WdfuseInprocGetDevice(handle));
     open_file();
@@ -407,5 +427,7 @@ int main(int argc, char **argv)
 
     io_file_release(file);
     WdfuseInprocStop(handle);
+    if (other != NULL)
+        WdfuseInprocStop(other);
     return 0;
 }

@@ -39,5 +39,8 @@ ioctl 1394 0
 cancel-queued 1086 0
 cancel-marked 1620 0
 open-close 2032 1000
+sequential-of-two 1320 0
+memory 2850 2000
+memory-of-two 2885 2000
 END
 exit $failed

@@ -165,7 +165,8 @@ static void check_serves(unsigned number)
 static void setup(void)
 {
     memset(subjects, 0, sizeof(subjects));
-    seed = 15;
+    const char *given = getenv("WDFUSE_SEED");
+    seed = given != NULL ? strtoull(given, NULL, 0) : 15;
 }
 
 /* ---- one beside the other ---- */
@@ -331,6 +332,32 @@ END_TEST
 
 /* ---- names ---- */
 
+static char printed[256];
+
+static void keep_line(enum log_level level, const char *line)
+{
+    UNREFERENCED_PARAMETER(level);
+    snprintf(printed, sizeof(printed), "%s", line);
+}
+
+/* What a driver prints is its own, in one line though it comes in pieces. */
+START_TEST(a_line_of_one_of_several_drivers_says_whose_it_is)
+{
+    log_set_level(LOG_LEVEL_DEBUG);
+    load(0);
+    log_set_sink(keep_line);
+    DbgPrint("alone\n");
+    ck_assert_str_eq(printed, "alone");
+    load(1);
+    DbgPrint("one ");
+    DbgPrint("two\n");
+    ck_assert_str_eq(printed, "driver1: one two");
+    log_set_level(LOG_LEVEL_INFO);
+    unload(1);
+    unload(0);
+}
+END_TEST
+
 /* S3.19 */
 START_TEST(two_devices_do_not_get_one_symbolic_link)
 {
@@ -420,6 +447,7 @@ static unsigned random_below(unsigned limit)
     return (unsigned)(seed >> 33) % limit;
 }
 
+/* The long form is that of scripts/test --long. */
 static unsigned rounds(unsigned few, unsigned many)
 {
     return getenv("WDFUSE_LONG") != NULL ? many : few;
@@ -525,6 +553,7 @@ int main(void)
     tcase_add_test(together,
                    an_object_that_another_driver_has_referenced_is_left_and_may_be_let_go_later);
     tcase_add_test(together, an_unload_does_not_wait_for_another_drivers_work);
+    tcase_add_test(together, a_line_of_one_of_several_drivers_says_whose_it_is);
     tcase_add_test(together, two_devices_do_not_get_one_symbolic_link);
     tcase_add_test(together, two_devices_do_not_get_one_node);
     tcase_add_test(together, each_driver_has_its_own_registry);
