@@ -5,10 +5,9 @@
  * once with the result. It knows devices, files and requests by these functions alone; it knows
  * nothing of queues.
  *
- *     io_request_create ---> fill in ---> io_request_submit ---> ... ---> transport->complete
- * (once) |                                    ^
- *            +---- io_request_discard             +--- io_request_cancel, any number of times, any
- * time
+ *     io_request_create --> fill in --> io_request_submit --> ... --> transport->complete (once)
+ *            |                              ^
+ *            +--- io_request_discard        +--- io_request_cancel, any number of times, any time
  *
  * Lifetime: the transport owns the request from create until submit or discard. From submit on the
  * framework owns it; the transport may keep using the pointer (to cancel) until its complete
@@ -144,9 +143,11 @@ void *io_request_buffer(struct io_request *request, size_t length);
 /*
  * How the data of a Windows control code travel to the driver of that device: METHOD_*, and
  * METHOD_BUFFERED for every code if the driver is one of the user-mode framework (S8.15). A
- * transport brings METHOD_BUFFERED, METHOD_OUT_DIRECT: the input; METHOD_IN_DIRECT: the input, and
- * the output buffer's bytes, which are data for the device; METHOD_NEITHER: the two addresses and
- * lengths and no bytes, or, if it knows no addresses, the input.
+ * transport brings
+ *     METHOD_BUFFERED, METHOD_OUT_DIRECT: the input;
+ *     METHOD_IN_DIRECT: the input, and the output buffer's bytes, which are data for the device;
+ *     METHOD_NEITHER: the two addresses and lengths and no bytes, or, if it knows no addresses, the
+ *                     input.
  */
 unsigned io_control_method(const struct io_device *device, ULONG code);
 

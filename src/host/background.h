@@ -6,7 +6,7 @@
  *       waits for one byte                       starts the driver and the device
  *       exit 0  <------------- byte ------------ background_ready: own session, /, no stdio
  *       exit 1  <--------- end of file ---------  ends; the reason stands on the stderr that both
- * share
+ *                                                 share
  */
 #ifndef WDFUSE_HOST_BACKGROUND_H
 #define WDFUSE_HOST_BACKGROUND_H

@@ -28,9 +28,8 @@
 #define IOCTL_SERIAL_SET_XON          SERIAL_CODE(15)
 #define IOCTL_SERIAL_GET_WAIT_MASK    SERIAL_CODE(16) /* out: ULONG of SERIAL_EV_* */
 #define IOCTL_SERIAL_SET_WAIT_MASK    SERIAL_CODE(17) /* in: ULONG of SERIAL_EV_* */
-#define IOCTL_SERIAL_WAIT_ON_MASK                                                                  \
-    SERIAL_CODE(18) /* out: ULONG of SERIAL_EV_*: what has happened                                \
-                     */
+/* out: ULONG of SERIAL_EV_*: what has happened */
+#define IOCTL_SERIAL_WAIT_ON_MASK     SERIAL_CODE(18)
 #define IOCTL_SERIAL_PURGE            SERIAL_CODE(19) /* in: ULONG of SERIAL_PURGE_* */
 #define IOCTL_SERIAL_GET_BAUD_RATE    SERIAL_CODE(20) /* out: SERIAL_BAUD_RATE */
 #define IOCTL_SERIAL_GET_LINE_CONTROL SERIAL_CODE(21) /* out: SERIAL_LINE_CONTROL */

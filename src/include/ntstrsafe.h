@@ -51,7 +51,8 @@ NTSTATUS RtlStringCchCatNW(NTSTRSAFE_PWSTR Destination, SIZE_T DestinationSize,
                            NTSTRSAFE_PCWSTR Source, SIZE_T Length);
 
 /*
- * RtlStringCchLength: the characters before the zero. Length  optional; 0 on failure.
+ * RtlStringCchLength: the characters before the zero.
+ *   Length  optional; 0 on failure.
  * STATUS_INVALID_PARAMETER also for NULL, or without a zero among the first MaximumLength
  * characters.
  */

@@ -92,14 +92,19 @@ typedef enum {
     BatterySerialNumber,
 } BATTERY_QUERY_INFORMATION_LEVEL;
 
-/* AtRate  in mW: what BatteryEstimatedTime is asked for; 0: at the present one. */
+/*
+ *   AtRate  in mW: what BatteryEstimatedTime is asked for; 0: at the present one.
+ */
 typedef struct _BATTERY_QUERY_INFORMATION {
     ULONG BatteryTag;
     BATTERY_QUERY_INFORMATION_LEVEL InformationLevel;
     LONG AtRate;
 } BATTERY_QUERY_INFORMATION, *PBATTERY_QUERY_INFORMATION;
 
-/* Capacities in mWh, or relative ones. Technology  1: it can be charged. */
+/*
+ * Capacities in mWh, or relative ones.
+ *   Technology  1: it can be charged.
+ */
 typedef struct _BATTERY_INFORMATION {
     ULONG Capabilities;
     UCHAR Technology;
@@ -137,7 +142,9 @@ typedef enum _BATTERY_CHARGING_SOURCE_TYPE {
 } BATTERY_CHARGING_SOURCE_TYPE,
     *PBATTERY_CHARGING_SOURCE_TYPE;
 
-/* MaxCurrent  in mA. */
+/*
+ *   MaxCurrent  in mA.
+ */
 typedef struct _BATTERY_CHARGING_SOURCE {
     BATTERY_CHARGING_SOURCE_TYPE Type;
     ULONG MaxCurrent;

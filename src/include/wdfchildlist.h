@@ -173,7 +173,10 @@ WDF_CHILD_LIST_CONFIG_INIT(PWDF_CHILD_LIST_CONFIG Config, ULONG IdentificationDe
     Config->EvtChildListCreateDevice = EvtChildListCreateDevice;
 }
 
-/* How far a walk through a list has come. Flags  of WDF_RETRIEVE_CHILD_FLAGS. */
+/*
+ * How far a walk through a list has come.
+ *   Flags  of WDF_RETRIEVE_CHILD_FLAGS.
+ */
 typedef struct _WDF_CHILD_LIST_ITERATOR {
     ULONG Size;
     ULONG Flags;

@@ -14,7 +14,8 @@ WDF_EXTERN_C_START
  * WdfCollectionCreate: makes an empty collection.
  *   CollectionAttributes  optional; the parent is the driver unless they name another.
  *   Collection            receives the handle; deleting it drops its references and deletes no
- * object. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; refusals of the attributes (S1.25);
+ *                         object.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; refusals of the attributes (S1.25);
  * STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfCollectionCreate(PWDF_OBJECT_ATTRIBUTES CollectionAttributes,

@@ -11,7 +11,9 @@ WDF_EXTERN_C_START
 
 #ifndef UMDF_VERSION_MAJOR
 
-/* AlignmentRequirement  a mask: 0 for none, FILE_LONG_ALIGNMENT and so on. */
+/*
+ *   AlignmentRequirement  a mask: 0 for none, FILE_LONG_ALIGNMENT and so on.
+ */
 typedef struct _WDF_COMMON_BUFFER_CONFIG {
     ULONG Size;
     ULONG AlignmentRequirement;

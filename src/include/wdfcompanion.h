@@ -52,7 +52,10 @@ FORCEINLINE VOID WDF_COMPANION_EVENT_CALLBACKS_INIT(PWDF_COMPANION_EVENT_CALLBAC
     Callbacks->Size = sizeof(*Callbacks);
 }
 
-/* A task of the kernel half. BytesWritten  receives the length of the output. */
+/*
+ * A task of the kernel half.
+ *   BytesWritten  receives the length of the output.
+ */
 typedef NTSTATUS EVT_WDF_TASK_QUEUE_TASK_EXECUTE_SYNC(WDFTASKQUEUE Queue, PVOID InputBuffer,
                                                       PVOID OutputBuffer, size_t InputBufferLength,
                                                       size_t OutputBufferLength,

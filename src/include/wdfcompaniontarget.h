@@ -16,7 +16,10 @@ typedef enum _WDF_TASK_SEND_OPTIONS_FLAGS {
     WDF_TASK_SEND_OPTION_SYNCHRONOUS = 0x00000002,
 } WDF_TASK_SEND_OPTIONS_FLAGS;
 
-/* How a task is sent. Timeout  in units of 100 ns, negative from now on. */
+/*
+ * How a task is sent.
+ *   Timeout  in units of 100 ns, negative from now on.
+ */
 typedef struct _WDF_TASK_SEND_OPTIONS {
     ULONG Size;
     ULONG Flags;

@@ -22,10 +22,10 @@ typedef enum _WDF_DEVICE_SHUTDOWN_FLAGS {
 #ifndef UMDF_VERSION_MAJOR
 /*
  * WdfControlDeviceInitAllocate: a description of a control device, for WdfDeviceCreate; the
- * caller's until then, to be given back by WdfDeviceInitFree if it is not used. Driver      the
- * calling driver. SDDLString who may open it, as in <wdmsec.h>; copied. It becomes the node's mode,
- * unless the daemon's
- *               --mode says another (docs/semantics.md).
+ * caller's until then, to be given back by WdfDeviceInitFree if it is not used.
+ *   Driver      the calling driver.
+ *   SDDLString  who may open it, as in <wdmsec.h>; copied. It becomes the node's mode, unless the
+ *               daemon's --mode says another (docs/semantics.md).
  * IRQL PASSIVE_LEVEL. Returns NULL on any failure: no string, a malformed one, no memory, above
  * PASSIVE_LEVEL (S3.25).
  */
@@ -35,7 +35,8 @@ PWDFDEVICE_INIT WdfControlDeviceInitAllocate(WDFDRIVER Driver, CONST UNICODE_STR
  * WdfControlDeviceInitSetShutdownNotification: whom to tell when the system goes down.
  *   Notification  the callback.
  *   Flags         WdfDeviceShutdown, WdfDeviceLastChanceShutdown or both; others: ignored, with a
- * break (S3.30). IRQL PASSIVE_LEVEL.
+ *                 break (S3.30).
+ * IRQL PASSIVE_LEVEL.
  */
 VOID WdfControlDeviceInitSetShutdownNotification(PWDFDEVICE_INIT DeviceInit,
                                                  PFN_WDF_DEVICE_SHUTDOWN_NOTIFICATION Notification,

@@ -195,8 +195,8 @@ VOID WdfDeviceInitSetExclusive(PWDFDEVICE_INIT DeviceInit, BOOLEAN IsExclusive);
 
 /*
  * WdfDeviceInitSetFileObjectConfig: callbacks and objects of open files. Ignored as a whole if
- * anything in it is wrong (S4.1). FileObjectAttributes  optional; for each file object; no parent;
- * level and scope: S2.14.
+ * anything in it is wrong (S4.1).
+ *   FileObjectAttributes  optional; for each file object; no parent; level and scope: S2.14.
  */
 VOID WdfDeviceInitSetFileObjectConfig(PWDFDEVICE_INIT DeviceInit,
                                       PWDF_FILEOBJECT_CONFIG FileObjectConfig,
@@ -237,13 +237,14 @@ NTSTATUS WdfDeviceInitAssignSDDLString(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STR
 /*
  * WdfDeviceCreate: makes the device that *DeviceInit describes and, if it succeeds, sets
  * *DeviceInit to NULL; if it fails the description stays the caller's to change or to leave (S3.8).
- * DeviceAttributes  optional; a parent is not allowed. Device            receives the handle; the
- * framework deletes the device at removal (S1.35). IRQL PASSIVE_LEVEL. Returns STATUS_SUCCESS;
- * STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED; STATUS_INVALID_DEVICE_STATE: the description was used
- * before; STATUS_OBJECT_NAME_COLLISION: name taken; STATUS_INVALID_SECURITY_DESCR: security without
- * a name; STATUS_OBJECT_NAME_INVALID; STATUS_NO_SUCH_DEVICE; STATUS_INVALID_DEVICE_REQUEST: above
- * PASSIVE_LEVEL, or the scope of the file objects (S2.14); STATUS_INSUFFICIENT_RESOURCES (all
- * S3.13); other refusals of the attributes (S1.25).
+ *   DeviceAttributes  optional; a parent is not allowed.
+ *   Device            receives the handle; the framework deletes the device at removal (S1.35).
+ * IRQL PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED;
+ * STATUS_INVALID_DEVICE_STATE: the description was used before; STATUS_OBJECT_NAME_COLLISION: name
+ * taken; STATUS_INVALID_SECURITY_DESCR: security without a name; STATUS_OBJECT_NAME_INVALID;
+ * STATUS_NO_SUCH_DEVICE; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL, or the scope of the
+ * file objects (S2.14); STATUS_INSUFFICIENT_RESOURCES (all S3.13); other refusals of the attributes
+ * (S1.25).
  */
 NTSTATUS WdfDeviceCreate(PWDFDEVICE_INIT *DeviceInit, PWDF_OBJECT_ATTRIBUTES DeviceAttributes,
                          WDFDEVICE *Device);
@@ -259,7 +260,9 @@ WDFQUEUE WdfDeviceGetDefaultQueue(WDFDEVICE Device);
 /*
  * WdfDeviceGetDeviceStackIoType: of the user-mode framework. How the data travel, as
  * WdfDeviceInitSetIoTypeEx has been told (S8.1, S8.2). Nobody is above or below the device to want
- * it otherwise. ReadWriteIoType, IoControlIoType  receive the types. IRQL <= DISPATCH_LEVEL.
+ * it otherwise.
+ *   ReadWriteIoType, IoControlIoType  receive the types.
+ * IRQL <= DISPATCH_LEVEL.
  */
 VOID WdfDeviceGetDeviceStackIoType(WDFDEVICE Device, WDF_DEVICE_IO_TYPE *ReadWriteIoType,
                                    WDF_DEVICE_IO_TYPE *IoControlIoType);
@@ -267,12 +270,12 @@ VOID WdfDeviceGetDeviceStackIoType(WDFDEVICE Device, WDF_DEVICE_IO_TYPE *ReadWri
 
 /*
  * WdfDeviceConfigureRequestDispatching: requests of this type go to this queue instead of the
- * default one. One queue may serve several types, one call for each (S5.7). RequestType  Create,
- * Read, Write, DeviceControl or DeviceControlInternal. IRQL <= DISPATCH_LEVEL. Returns
- * STATUS_SUCCESS; STATUS_INVALID_PARAMETER: another type, or Create assigned already;
- * STATUS_WDF_BUSY: the type is assigned already; STATUS_INVALID_DEVICE_REQUEST: a queue of another
- * device, the default queue, or one without a callback for the type; STATUS_INVALID_DEVICE_STATE:
- * the device has started (all S5.6).
+ * default one. One queue may serve several types, one call for each (S5.7).
+ *   RequestType  Create, Read, Write, DeviceControl or DeviceControlInternal.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: another type, or Create
+ * assigned already; STATUS_WDF_BUSY: the type is assigned already; STATUS_INVALID_DEVICE_REQUEST: a
+ * queue of another device, the default queue, or one without a callback for the type;
+ * STATUS_INVALID_DEVICE_STATE: the device has started (all S5.6).
  */
 NTSTATUS WdfDeviceConfigureRequestDispatching(WDFDEVICE Device, WDFQUEUE Queue,
                                               WDF_REQUEST_TYPE RequestType);
@@ -436,11 +439,13 @@ VOID WdfDeviceInitSetPnpPowerEventCallbacks(PWDFDEVICE_INIT DeviceInit,
 
 /*
  * WdfDeviceCreateDeviceInterface: registers the device as one of that class. It is enabled when the
- * device has started, and disabled at removal. InterfaceClassGUID  the class; copied.
+ * device has started, and disabled at removal.
+ *   InterfaceClassGUID  the class; copied.
  *   ReferenceString     tells several interfaces of one class apart; NULL or empty for none.
- * Copied. PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: ReferenceString is
- * malformed; STATUS_OBJECT_NAME_INVALID: the reference string has a slash;
- * STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES (S3.21).
+ *                       Copied.
+ * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: ReferenceString is malformed;
+ * STATUS_OBJECT_NAME_INVALID: the reference string has a slash; STATUS_INVALID_DEVICE_REQUEST:
+ * above PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES (S3.21).
  */
 NTSTATUS WdfDeviceCreateDeviceInterface(WDFDEVICE Device, const GUID *InterfaceClassGUID,
                                         PCUNICODE_STRING ReferenceString);
@@ -486,7 +491,7 @@ NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING Symbolic
  * WdfDeviceOpenRegistryKey: the device's key "Device Parameters" (PLUGPLAY_REGKEY_DEVICE), or that
  * of its driver, "Driver" (PLUGPLAY_REGKEY_DRIVER); both are always there (docs/configuration.md).
  *   DeviceInstanceKeyType  one of the two, ORed with WDF_REGKEY_DEVICE_SUBKEY if need be;
- * PLUGPLAY_REGKEY_CURRENT_HWPROFILE changes nothing.
+ *                          PLUGPLAY_REGKEY_CURRENT_HWPROFILE changes nothing.
  *   DesiredAccess          KEY_READ, KEY_SET_VALUE ...
  *   KeyAttributes          optional; the parent is the driver unless they name another.
  *   Key                    receives the handle, for WdfRegistryClose.

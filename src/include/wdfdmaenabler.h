@@ -57,7 +57,10 @@ typedef enum _WDF_DMA_ENABLER_CONFIG_FLAGS {
     WDF_DMA_ENABLER_CONFIG_REQUIRE_SINGLE_TRANSFER = 0x00000002,
 } WDF_DMA_ENABLER_CONFIG_FLAGS;
 
-/* How an enabler is to be made. MaximumLength  of a transfer, in bytes. */
+/*
+ * How an enabler is to be made.
+ *   MaximumLength  of a transfer, in bytes.
+ */
 typedef struct _WDF_DMA_ENABLER_CONFIG {
     ULONG Size;
     WDF_DMA_PROFILE Profile;
@@ -93,7 +96,10 @@ typedef struct _WDF_DMA_SYSTEM_PROFILE_CONFIG {
     PCM_PARTIAL_RESOURCE_DESCRIPTOR DmaDescriptor;
 } WDF_DMA_SYSTEM_PROFILE_CONFIG, *PWDF_DMA_SYSTEM_PROFILE_CONFIG;
 
-/* WDF_DMA_SYSTEM_PROFILE_CONFIG_INIT: DmaDescriptor  of the resources. */
+/*
+ * WDF_DMA_SYSTEM_PROFILE_CONFIG_INIT:
+ *   DmaDescriptor  of the resources.
+ */
 FORCEINLINE VOID WDF_DMA_SYSTEM_PROFILE_CONFIG_INIT(PWDF_DMA_SYSTEM_PROFILE_CONFIG DmaConfig,
                                                     PHYSICAL_ADDRESS Address, DMA_WIDTH DmaWidth,
                                                     PCM_PARTIAL_RESOURCE_DESCRIPTOR DmaDescriptor)

@@ -35,12 +35,12 @@ FORCEINLINE VOID WDF_DPC_CONFIG_INIT(PWDF_DPC_CONFIG Config, PFN_WDF_DPC EvtDpcF
  * WdfDpcCreate: makes a DPC, not queued.
  *   Attributes  with a ParentObject that is or leads up to a device; neither level nor scope.
  *   Dpc         receives the handle; it lives until WdfObjectDelete or until its parent is deleted,
- * which waits for a running callback. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS;
- * STATUS_WDF_PARENT_NOT_SPECIFIED; STATUS_INFO_LENGTH_MISMATCH: Size of Config;
- * STATUS_WDF_EXECUTION_LEVEL_INVALID or STATUS_WDF_SYNCHRONIZATION_SCOPE_INVALID: the attributes
- * say one; STATUS_INVALID_DEVICE_REQUEST: no device above it;
- * STATUS_WDF_INCOMPATIBLE_EXECUTION_LEVEL: serialised with a passive parent (S2.21);
- * STATUS_INSUFFICIENT_RESOURCES.
+ *               which waits for a running callback.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_WDF_PARENT_NOT_SPECIFIED;
+ * STATUS_INFO_LENGTH_MISMATCH: Size of Config; STATUS_WDF_EXECUTION_LEVEL_INVALID or
+ * STATUS_WDF_SYNCHRONIZATION_SCOPE_INVALID: the attributes say one; STATUS_INVALID_DEVICE_REQUEST:
+ * no device above it; STATUS_WDF_INCOMPATIBLE_EXECUTION_LEVEL: serialised with a passive parent
+ * (S2.21); STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfDpcCreate(PWDF_DPC_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attributes, WDFDPC *Dpc);
 
@@ -52,8 +52,10 @@ BOOLEAN WdfDpcEnqueue(WDFDPC Dpc);
 
 /*
  * WdfDpcCancel: takes the DPC off the queue. Returns TRUE if that has prevented a run, FALSE if it
- * was not queued. Wait  TRUE: also waits until no callback is running; PASSIVE_LEVEL then, else
- * FALSE without effect. IRQL <= DISPATCH_LEVEL (S9.16).
+ * was not queued.
+ *   Wait  TRUE: also waits until no callback is running; PASSIVE_LEVEL then, else FALSE without
+ *         effect.
+ * IRQL <= DISPATCH_LEVEL (S9.16).
  */
 BOOLEAN WdfDpcCancel(WDFDPC Dpc, BOOLEAN Wait);
 

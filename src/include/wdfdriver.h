@@ -83,9 +83,10 @@ FORCEINLINE VOID WDF_DRIVER_VERSION_AVAILABLE_PARAMS_INIT(
  *   DriverObject, RegistryPath  as DriverEntry got them.
  *   DriverAttributes            optional; a parent is not allowed.
  *   Driver                      optional, receives the handle; the framework deletes it after
- * EvtDriverUnload. IRQL PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INFO_LENGTH_MISMATCH: Size of
- * DriverConfig; STATUS_INVALID_PARAMETER: unknown flags, a non-PnP driver with EvtDriverDeviceAdd,
- * or a malformed RegistryPath; STATUS_DRIVER_INTERNAL_ERROR: called twice;
+ *                               EvtDriverUnload.
+ * IRQL PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INFO_LENGTH_MISMATCH: Size of DriverConfig;
+ * STATUS_INVALID_PARAMETER: unknown flags, a non-PnP driver with EvtDriverDeviceAdd, or a malformed
+ * RegistryPath; STATUS_DRIVER_INTERNAL_ERROR: called twice;
  * STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL (all
  * S3.2); other refusals of the attributes (S1.25); STATUS_INSUFFICIENT_RESOURCES.
  */

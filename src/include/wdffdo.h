@@ -42,12 +42,13 @@ FORCEINLINE VOID WDF_FDO_EVENT_CALLBACKS_INIT(PWDF_FDO_EVENT_CALLBACKS Callbacks
 #ifndef UMDF_VERSION_MAJOR
 /*
  * WdfFdoAddStaticChild: adds a child to its parent's list. If the parent has started, a worker
- * starts the child, perhaps before this returns; else it is started right after its parent. Fdo the
- * parent. Child  made from WdfPdoInitAllocate(Fdo). The framework's after a success; after a
- * failure the driver deletes it (WdfObjectDelete). IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS;
- * STATUS_INVALID_PARAMETER: Fdo is no function device, or not the parent;
- * STATUS_INVALID_DEVICE_STATE: it is in the list already, or was; STATUS_DELETE_PENDING: the parent
- * is being removed. (WDF documentation.)
+ * starts the child, perhaps before this returns; else it is started right after its parent.
+ *   Fdo    the parent.
+ *   Child  made from WdfPdoInitAllocate(Fdo). The framework's after a success; after a failure the
+ *          driver deletes it (WdfObjectDelete).
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: Fdo is no function
+ * device, or not the parent; STATUS_INVALID_DEVICE_STATE: it is in the list already, or was;
+ * STATUS_DELETE_PENDING: the parent is being removed. (WDF documentation.)
  */
 NTSTATUS WdfFdoAddStaticChild(WDFDEVICE Fdo, WDFDEVICE Child);
 

@@ -39,8 +39,8 @@ typedef enum _WDF_INTERRUPT_PRIORITY {
     *PWDF_INTERRUPT_PRIORITY;
 
 /*
- * The device interrupts: TRUE if it was this one. MessageID  which message, of an interrupt that
- * is signalled by messages.
+ * The device interrupts: TRUE if it was this one.
+ *   MessageID  which message, of an interrupt that is signalled by messages.
  */
 typedef BOOLEAN EVT_WDF_INTERRUPT_ISR(WDFINTERRUPT Interrupt, ULONG MessageID);
 typedef EVT_WDF_INTERRUPT_ISR *PFN_WDF_INTERRUPT_ISR;

@@ -150,9 +150,10 @@ FORCEINLINE BOOLEAN WDF_IO_QUEUE_PURGED(WDF_IO_QUEUE_STATE State)
 
 /*
  * WdfIoQueueCreate: makes a queue, which accepts and hands out requests at once (S6.5). Default
- * queues before the device has started, others at any time (S6.6). QueueAttributes  optional; a
- * parent must lead to the same device. Queue            receives the handle; optional for a default
- * queue. It lives until its parent is deleted, or WdfObjectDelete where that is allowed (S1.35).
+ * queues before the device has started, others at any time (S6.6).
+ *   QueueAttributes  optional; a parent must lead to the same device.
+ *   Queue            receives the handle; optional for a default queue. It lives until its parent
+ *                    is deleted, or WdfObjectDelete where that is allowed (S1.35).
  * IRQL <= DISPATCH_LEVEL; a queue of level Passive PASSIVE_LEVEL. Returns STATUS_SUCCESS;
  * STATUS_INFO_LENGTH_MISMATCH: Size of Config; STATUS_INVALID_PARAMETER: the dispatch type, a limit
  * on a queue that is not parallel, callbacks on a manual one, or scope Device with unequal levels
@@ -183,8 +184,9 @@ VOID WdfIoQueueStart(WDFQUEUE Queue);
 /*
  * WdfIoQueueStop: hand out nothing more; requests are still accepted and wait (S6.11).
  *   StopComplete, Context  optional; called when the driver owns no request of the queue, perhaps
- * before this call returns (S6.18). One at a time: a second is a bug check (S6.20). IRQL <=
- * DISPATCH_LEVEL.
+ *                          before this call returns (S6.18). One at a time: a second is a bug check
+ *                          (S6.20).
+ * IRQL <= DISPATCH_LEVEL.
  */
 VOID WdfIoQueueStop(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE StopComplete, WDFCONTEXT Context);
 
@@ -209,9 +211,10 @@ VOID WdfIoQueueStopAndPurgeSynchronously(WDFQUEUE Queue);
 
 /*
  * WdfIoQueuePurge: accept nothing more, and cancel what waits and what the driver has marked
- * cancelable (S6.11, S6.14). PurgeComplete, Context  optional; called when nothing waits and the
- * driver owns nothing. One purge or drain at a time: a second is a bug check (S6.20). IRQL <=
- * DISPATCH_LEVEL.
+ * cancelable (S6.11, S6.14).
+ *   PurgeComplete, Context  optional; called when nothing waits and the driver owns nothing. One
+ *                           purge or drain at a time: a second is a bug check (S6.20).
+ * IRQL <= DISPATCH_LEVEL.
  */
 VOID WdfIoQueuePurge(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE PurgeComplete, WDFCONTEXT Context);
 
@@ -229,19 +232,21 @@ VOID WdfIoQueueDrainSynchronously(WDFQUEUE Queue);
 
 /*
  * WdfIoQueueReadyNotify: asks to be told when a manual queue is no longer empty; once for each such
- * change, so take until there is nothing (S6.43, S6.44). QueueReady  the callback, or NULL to take
- * it back, on a stopped queue. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS;
- * STATUS_INVALID_DEVICE_REQUEST: the queue is not manual, one is registered already, or there is
- * none to take back, or the queue is not stopped; STATUS_DELETE_PENDING (all S6.42).
+ * change, so take until there is nothing (S6.43, S6.44).
+ *   QueueReady  the callback, or NULL to take it back, on a stopped queue.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: the queue is not
+ * manual, one is registered already, or there is none to take back, or the queue is not stopped;
+ * STATUS_DELETE_PENDING (all S6.42).
  */
 NTSTATUS WdfIoQueueReadyNotify(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE QueueReady,
                                WDFCONTEXT Context);
 
 /*
  * WdfIoQueueRetrieveNextRequest: takes the oldest request of a manual or sequential queue; the
- * driver owns it (S6.48). OutRequest  receives it; NULL on failure. IRQL <= DISPATCH_LEVEL. Returns
- * STATUS_SUCCESS; STATUS_NO_MORE_ENTRIES; STATUS_WDF_PAUSED: stopped or without power;
- * STATUS_INVALID_DEVICE_STATE: a parallel queue (all S6.47).
+ * driver owns it (S6.48).
+ *   OutRequest  receives it; NULL on failure.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_NO_MORE_ENTRIES; STATUS_WDF_PAUSED:
+ * stopped or without power; STATUS_INVALID_DEVICE_STATE: a parallel queue (all S6.47).
  */
 NTSTATUS WdfIoQueueRetrieveNextRequest(WDFQUEUE Queue, WDFREQUEST *OutRequest);
 
@@ -253,12 +258,13 @@ NTSTATUS WdfIoQueueRetrieveRequestByFileObject(WDFQUEUE Queue, WDFFILEOBJECT Fil
 /*
  * WdfIoQueueFindRequest: looks for a request in a manual queue and leaves it there; the driver does
  * not own it, but gets a reference, which it gives back by WdfObjectDereference (S6.51).
- * FoundRequest  optional: search after this one. FileObject    optional: only requests of this
- * file. Parameters    optional, Size set: receives the parameters of the request found. OutRequest
- * receives the request. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_NO_MORE_ENTRIES;
- * STATUS_NOT_FOUND: FoundRequest has left the queue, begin anew (S6.54);
- * STATUS_INVALID_PARAMETER_4: a smaller Size of Parameters; STATUS_INVALID_DEVICE_REQUEST: the
- * queue is not manual (all S6.50).
+ *   FoundRequest  optional: search after this one.
+ *   FileObject    optional: only requests of this file.
+ *   Parameters    optional, Size set: receives the parameters of the request found.
+ *   OutRequest    receives the request.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_NO_MORE_ENTRIES; STATUS_NOT_FOUND:
+ * FoundRequest has left the queue, begin anew (S6.54); STATUS_INVALID_PARAMETER_4: a smaller Size
+ * of Parameters; STATUS_INVALID_DEVICE_REQUEST: the queue is not manual (all S6.50).
  */
 NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEOBJECT FileObject,
                                PWDF_REQUEST_PARAMETERS Parameters, WDFREQUEST *OutRequest);

@@ -102,8 +102,10 @@ FORCEINLINE VOID WDF_IO_TARGET_OPEN_PARAMS_INIT_EXISTING_DEVICE(PWDF_IO_TARGET_O
     Params->TargetDeviceObject = DeviceObject;
 }
 #else
-/* WDF_IO_TARGET_OPEN_PARAMS_INIT_OPEN_BY_FILE: the device below, with a file of its own there.
- * FileName  optional; its characters must stay until the target is open. */
+/*
+ * WDF_IO_TARGET_OPEN_PARAMS_INIT_OPEN_BY_FILE: the device below, with a file of its own there.
+ *   FileName  optional; its characters must stay until the target is open.
+ */
 FORCEINLINE VOID WDF_IO_TARGET_OPEN_PARAMS_INIT_OPEN_BY_FILE(PWDF_IO_TARGET_OPEN_PARAMS Params,
                                                              PCUNICODE_STRING FileName)
 {

@@ -21,19 +21,19 @@ typedef struct _WDFMEMORY_OFFSET {
  *   BufferSize  in bytes.
  *   Memory      receives the handle; the buffer is freed with it.
  *   Buffer      optional, receives the address.
- * IRQL <= DISPATCH_LEVEL; paged memory <= APC_LEVEL.
- * Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: BufferSize 0; STATUS_INSUFFICIENT_RESOURCES
- * (S8.22); STATUS_INVALID_DEVICE_REQUEST: paged memory above APC_LEVEL; refusals of the attributes
- * (S1.25).
+ * IRQL <= DISPATCH_LEVEL; paged memory <= APC_LEVEL. Returns STATUS_SUCCESS;
+ * STATUS_INVALID_PARAMETER: BufferSize 0; STATUS_INSUFFICIENT_RESOURCES (S8.22);
+ * STATUS_INVALID_DEVICE_REQUEST: paged memory above APC_LEVEL; refusals of the attributes (S1.25).
  */
 NTSTATUS WdfMemoryCreate(PWDF_OBJECT_ATTRIBUTES Attributes, POOL_TYPE PoolType, ULONG PoolTag,
                          size_t BufferSize, WDFMEMORY *Memory, PVOID *Buffer);
 
 /*
  * WdfMemoryCreatePreallocated: makes an object for a buffer of the driver, which the object never
- * frees (S8.23). Buffer, BufferSize  must outlive the object; in bytes. IRQL <= DISPATCH_LEVEL.
- * Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: BufferSize 0; STATUS_INSUFFICIENT_RESOURCES
- * (S8.23); refusals of the attributes (S1.25).
+ * frees (S8.23).
+ *   Buffer, BufferSize  must outlive the object; in bytes.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: BufferSize 0;
+ * STATUS_INSUFFICIENT_RESOURCES (S8.23); refusals of the attributes (S1.25).
  */
 NTSTATUS WdfMemoryCreatePreallocated(PWDF_OBJECT_ATTRIBUTES Attributes, PVOID Buffer,
                                      size_t BufferSize, WDFMEMORY *Memory);
@@ -72,11 +72,14 @@ NTSTATUS WdfMemoryCopyFromBuffer(WDFMEMORY DestinationMemory, size_t Destination
 #ifndef UMDF_VERSION_MAJOR
 /*
  * WdfLookasideListCreate: makes a list that keeps memory objects of one size for their next use
- * (S8.27). LookasideAttributes  optional; the parent is the driver unless they name another.
+ * (S8.27).
+ *   LookasideAttributes  optional; the parent is the driver unless they name another.
  *   BufferSize           of each memory object, in bytes.
  *   MemoryAttributes     optional; those of each memory object: parent (default the driver),
- * context, callbacks. PoolTag              0: the driver's tag. Lookaside            receives the
- * handle. IRQL <= DISPATCH_LEVEL; paged memory <= APC_LEVEL. Returns STATUS_SUCCESS;
+ *                        context, callbacks.
+ *   PoolTag              0: the driver's tag.
+ *   Lookaside            receives the handle.
+ * IRQL <= DISPATCH_LEVEL; paged memory <= APC_LEVEL. Returns STATUS_SUCCESS;
  * STATUS_INVALID_PARAMETER: BufferSize 0, or a paged list and its memory that belong to different
  * devices; STATUS_INSUFFICIENT_RESOURCES (all S8.27); STATUS_INVALID_DEVICE_REQUEST: a paged list
  * above APC_LEVEL; refusals of the attributes (S1.25).

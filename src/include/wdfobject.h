@@ -170,9 +170,10 @@ FORCEINLINE VOID WDF_OBJECT_ATTRIBUTES_INIT(PWDF_OBJECT_ATTRIBUTES Attributes)
 
 /*
  * WdfObjectCreate: makes an object without behaviour of its own: contexts, callbacks and children
- * (S1.39). Attributes  optional; the parent is the driver unless they name another. Object receives
- * the handle; it lives until WdfObjectDelete or until its parent is deleted. IRQL <=
- * DISPATCH_LEVEL. Returns STATUS_SUCCESS; what the attributes are refused with (S1.25);
+ * (S1.39).
+ *   Attributes  optional; the parent is the driver unless they name another.
+ *   Object      receives the handle; it lives until WdfObjectDelete or until its parent is deleted.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; what the attributes are refused with (S1.25);
  * STATUS_WDF_SYNCHRONIZATION_SCOPE_INVALID: a scope other than Inherit or None (S1.26);
  * STATUS_DELETE_PENDING: the parent is being deleted (S1.14); STATUS_INSUFFICIENT_RESOURCES
  * (S1.39).
@@ -191,7 +192,8 @@ VOID WdfObjectDelete(WDFOBJECT Object);
 /*
  * WdfObjectReferenceActual: adds a reference: memory of handle and contexts stays valid until it is
  * given back, even after deletion (S1.8, S1.10). Called through WdfObjectReference and
- * WdfObjectReferenceWithTag. Tag, Line, File  who and where, for the reports of a leak (S1.11).
+ * WdfObjectReferenceWithTag.
+ *   Tag, Line, File  who and where, for the reports of a leak (S1.11).
  * IRQL <= DISPATCH_LEVEL. Not allowed in EvtDestroyCallback (S1.29).
  */
 VOID WdfObjectReferenceActual(WDFOBJECT Handle, PVOID Tag, LONG Line, PCCH File);
@@ -212,14 +214,15 @@ VOID WdfObjectDereferenceActual(WDFOBJECT Handle, PVOID Tag, LONG Line, PCCH Fil
 
 /*
  * WdfObjectAllocateContext: adds a context of another type to an object; zeroed, it lives as long
- * as the object does, until after the destroy callbacks (S1.18, S1.19). ContextAttributes  name the
- * type and may have callbacks of their own (S1.20). Context            receives the memory. IRQL <=
- * DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_OBJECT_NAME_EXISTS: the object has this type
- * already, which is a success, and *Context is the one it has; STATUS_WDF_PARENT_NOT_SPECIFIED: no
- * attributes; STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED: they name a parent;
- * STATUS_OBJECT_NAME_INVALID: no type; STATUS_OBJECT_PATH_INVALID: the memory inside a request;
- * STATUS_DELETE_PENDING; STATUS_INSUFFICIENT_RESOURCES (all S1.24); other refusals of the
- * attributes (S1.25).
+ * as the object does, until after the destroy callbacks (S1.18, S1.19).
+ *   ContextAttributes  name the type and may have callbacks of their own (S1.20).
+ *   Context            receives the memory.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_OBJECT_NAME_EXISTS: the object has this
+ * type already, which is a success, and *Context is the one it has;
+ * STATUS_WDF_PARENT_NOT_SPECIFIED: no attributes; STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED: they
+ * name a parent; STATUS_OBJECT_NAME_INVALID: no type; STATUS_OBJECT_PATH_INVALID: the memory inside
+ * a request; STATUS_DELETE_PENDING; STATUS_INSUFFICIENT_RESOURCES (all S1.24); other refusals of
+ * the attributes (S1.25).
  */
 NTSTATUS WdfObjectAllocateContext(WDFOBJECT Handle, PWDF_OBJECT_ATTRIBUTES ContextAttributes,
                                   PVOID *Context);
@@ -230,7 +233,8 @@ WDFOBJECT WdfObjectContextGetObject(PVOID ContextPointer);
 /*
  * WdfObjectGetTypedContextWorker: the object's context of that type, or NULL (S1.22). The object
  * owns it. Called through WdfObjectGetTypedContext or a declared accessor. Any level, and allowed
- * in EvtDestroyCallback. TypeInfo  its UniqueType is what is looked for.
+ * in EvtDestroyCallback.
+ *   TypeInfo  its UniqueType is what is looked for.
  */
 PVOID WdfObjectGetTypedContextWorker(WDFOBJECT Handle, PCWDF_OBJECT_CONTEXT_TYPE_INFO TypeInfo);
 #define WdfObjectGetTypedContext(handle, type)                                                     \
@@ -240,9 +244,10 @@ PVOID WdfObjectGetTypedContextWorker(WDFOBJECT Handle, PCWDF_OBJECT_CONTEXT_TYPE
 /*
  * Custom types: marks that a driver puts on objects, with a datum of its own.
  *
- *     WDF_DECLARE_CUSTOM_TYPE(PAUSABLE);                       at file scope; the name needs no
- * declaration WdfObjectAddCustomTypeWithData(queue, PAUSABLE, 7, NULL, NULL); if
- * (WdfObjectIsCustomType(handle, PAUSABLE)) data = WdfObjectGetCustomTypeData(handle, PAUSABLE);
+ *     WDF_DECLARE_CUSTOM_TYPE(PAUSABLE);              at file scope; the name needs no declaration
+ *     WdfObjectAddCustomTypeWithData(queue, PAUSABLE, 7, NULL, NULL);
+ *     if (WdfObjectIsCustomType(handle, PAUSABLE))
+ *         data = WdfObjectGetCustomTypeData(handle, PAUSABLE);
  *
  * A mark is a context of the object, with its life and its rules (S1.18 to S1.24).
  */
@@ -309,8 +314,9 @@ typedef struct _WDF_CUSTOM_TYPE_CONTEXT {
 
 /*
  * WdfObjectQuery: asks an object for something that a GUID names. It exists for test hooks inside
- * Microsoft's framework; here as there an object knows no such thing. QueryBufferLength,
- * QueryBuffer  for the answer; not touched. IRQL <= DISPATCH_LEVEL. Returns STATUS_NOT_FOUND.
+ * Microsoft's framework; here as there an object knows no such thing.
+ *   QueryBufferLength, QueryBuffer  for the answer; not touched.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_NOT_FOUND.
  */
 NTSTATUS WdfObjectQuery(WDFOBJECT Object, const GUID *Guid, ULONG QueryBufferLength,
                         PVOID QueryBuffer);

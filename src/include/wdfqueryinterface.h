@@ -12,8 +12,8 @@
 WDF_EXTERN_C_START
 
 /*
- * Another driver asks for the interface. ExposedInterface  the table that it gets; the driver
- * may still change it.
+ * Another driver asks for the interface.
+ *   ExposedInterface  the table that it gets; the driver may still change it.
  */
 typedef NTSTATUS EVT_WDF_DEVICE_PROCESS_QUERY_INTERFACE_REQUEST(WDFDEVICE Device,
                                                                 LPGUID InterfaceType,
@@ -34,8 +34,10 @@ typedef struct _WDF_QUERY_INTERFACE_CONFIG {
 
 #ifndef UMDF_VERSION_MAJOR
 
-/* WDF_QUERY_INTERFACE_CONFIG_INIT: Interface  may be NULL if EvtDeviceProcessQueryInterfaceRequest
- * is not. */
+/*
+ * WDF_QUERY_INTERFACE_CONFIG_INIT:
+ *   Interface  may be NULL if EvtDeviceProcessQueryInterfaceRequest is not.
+ */
 FORCEINLINE VOID WDF_QUERY_INTERFACE_CONFIG_INIT(
     PWDF_QUERY_INTERFACE_CONFIG InterfaceConfig, PINTERFACE Interface, CONST GUID *InterfaceType,
     PFN_WDF_DEVICE_PROCESS_QUERY_INTERFACE_REQUEST EvtDeviceProcessQueryInterfaceRequest)

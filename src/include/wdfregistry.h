@@ -86,10 +86,12 @@ NTSTATUS WdfRegistryQueryMemory(WDFKEY Key, PCUNICODE_STRING ValueName, POOL_TYP
 
 /*
  * WdfRegistryQueryMultiString: the texts of a REG_MULTI_SZ, each a new WDFSTRING at the end of
- * Collection. StringsAttributes  optional; those of each string; the parent is the driver unless
- * they name another. Returns STATUS_SUCCESS; STATUS_OBJECT_TYPE_MISMATCH: another type, or not
- * ended as one; STATUS_OBJECT_NAME_NOT_FOUND; refusals of the attributes (S1.25). A failure leaves
- * Collection as it was.
+ * Collection.
+ *   StringsAttributes  optional; those of each string; the parent is the driver unless they name
+ *                      another.
+ * Returns STATUS_SUCCESS; STATUS_OBJECT_TYPE_MISMATCH: another type, or not ended as one;
+ * STATUS_OBJECT_NAME_NOT_FOUND; refusals of the attributes (S1.25). A failure leaves Collection as
+ * it was.
  */
 NTSTATUS WdfRegistryQueryMultiString(WDFKEY Key, PCUNICODE_STRING ValueName,
                                      PWDF_OBJECT_ATTRIBUTES StringsAttributes,
@@ -99,8 +101,9 @@ NTSTATUS WdfRegistryQueryMultiString(WDFKEY Key, PCUNICODE_STRING ValueName,
  * WdfRegistryQueryUnicodeString: the text of a REG_SZ or REG_EXPAND_SZ.
  *   ValueByteLength  optional; receives its bytes with the zero, also with STATUS_BUFFER_OVERFLOW.
  *   Value            optional; a buffer of MaximumLength bytes, which the zero, too, must fit into;
- * Length is without it. Returns STATUS_SUCCESS; STATUS_BUFFER_OVERFLOW: Value is NULL or too small,
- * whatever the type; STATUS_OBJECT_TYPE_MISMATCH; STATUS_OBJECT_NAME_NOT_FOUND.
+ *                    Length is without it.
+ * Returns STATUS_SUCCESS; STATUS_BUFFER_OVERFLOW: Value is NULL or too small, whatever the type;
+ * STATUS_OBJECT_TYPE_MISMATCH; STATUS_OBJECT_NAME_NOT_FOUND.
  */
 NTSTATUS WdfRegistryQueryUnicodeString(WDFKEY Key, PCUNICODE_STRING ValueName,
                                        PUSHORT ValueByteLength, PUNICODE_STRING Value);

@@ -86,8 +86,8 @@ VOID WdfRequestComplete(WDFREQUEST Request, NTSTATUS Status);
 
 /*
  * WdfRequestCompleteWithInformation: WdfRequestSetInformation, then WdfRequestComplete. More bytes
- * than the client's buffer holds are a bug check of the verifier (S7.8). Information  bytes
- * transferred, or what else the request defines.
+ * than the client's buffer holds are a bug check of the verifier (S7.8).
+ *   Information  bytes transferred, or what else the request defines.
  */
 VOID WdfRequestCompleteWithInformation(WDFREQUEST Request, NTSTATUS Status, ULONG_PTR Information);
 
@@ -112,7 +112,9 @@ NTSTATUS WdfRequestGetStatus(WDFREQUEST Request);
 
 /*
  * WdfRequestGetParameters: what was asked (S7.39, S7.40). Any request, also one that was found in a
- * queue. Parameters  Size set; with a wrong one nothing is filled in. IRQL <= DISPATCH_LEVEL.
+ * queue.
+ *   Parameters  Size set; with a wrong one nothing is filled in.
+ * IRQL <= DISPATCH_LEVEL.
  */
 VOID WdfRequestGetParameters(WDFREQUEST Request, PWDF_REQUEST_PARAMETERS Parameters);
 
@@ -221,11 +223,13 @@ NTSTATUS WdfRequestRequeue(WDFREQUEST Request);
 /*
  * WdfRequestRetrieveInputBuffer: the data that came with a write or a device control. Valid until
  * the request is completed, wherever it is meanwhile (S8.21); repeated calls give the same buffer
- * (S8.11). MinimumRequiredLength  in bytes; 0 for any. Buffer                 receives the address;
- * NULL on failure. Length                 optional, receives the whole length in bytes; 0 on
- * failure. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL: shorter than
- * required, or empty (S8.6, S8.7); STATUS_INVALID_DEVICE_REQUEST: a read, a request without data,
- * or METHOD_NEITHER (S8.8 to S8.10); STATUS_INSUFFICIENT_RESOURCES (S8.13).
+ * (S8.11).
+ *   MinimumRequiredLength  in bytes; 0 for any.
+ *   Buffer                 receives the address; NULL on failure.
+ *   Length                 optional, receives the whole length in bytes; 0 on failure.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL: shorter than required,
+ * or empty (S8.6, S8.7); STATUS_INVALID_DEVICE_REQUEST: a read, a request without data, or
+ * METHOD_NEITHER (S8.8 to S8.10); STATUS_INSUFFICIENT_RESOURCES (S8.13).
  */
 NTSTATUS WdfRequestRetrieveInputBuffer(WDFREQUEST Request, size_t MinimumRequiredLength,
                                        PVOID *Buffer, size_t *Length);
@@ -240,9 +244,10 @@ NTSTATUS WdfRequestRetrieveOutputBuffer(WDFREQUEST Request, size_t MinimumRequir
 
 /*
  * WdfRequestRetrieveInputMemory: the same data as a memory object, which belongs to the request and
- * goes with it (S8.11); it is read-only (S8.16). Memory  receives the handle; not written on
- * failure (S8.5). IRQL <= DISPATCH_LEVEL. Statuses as for WdfRequestRetrieveInputBuffer; there is
- * no required length.
+ * goes with it (S8.11); it is read-only (S8.16).
+ *   Memory  receives the handle; not written on failure (S8.5).
+ * IRQL <= DISPATCH_LEVEL. Statuses as for WdfRequestRetrieveInputBuffer; there is no required
+ * length.
  */
 NTSTATUS WdfRequestRetrieveInputMemory(WDFREQUEST Request, WDFMEMORY *Memory);
 
@@ -252,11 +257,12 @@ NTSTATUS WdfRequestRetrieveOutputMemory(WDFREQUEST Request, WDFMEMORY *Memory);
 #ifndef UMDF_VERSION_MAJOR
 /*
  * WdfRequestRetrieveInputWdmMdl: the same data described by an MDL, which belongs to the request
- * and is valid until that is completed. Mdl  receives it; NULL on failure. Of a METHOD_BUFFERED
- * control, whose input and output share one buffer, the first of this call and the next fixes the
- * length. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: neither a read,
- * a write nor a device control; STATUS_INVALID_DEVICE_REQUEST: a read, METHOD_NEITHER, a completed
- * request; STATUS_BUFFER_TOO_SMALL: it is empty; STATUS_INSUFFICIENT_RESOURCES (all S8.17).
+ * and is valid until that is completed.
+ *   Mdl  receives it; NULL on failure. Of a METHOD_BUFFERED control, whose input and output share
+ *        one buffer, the first of this call and the next fixes the length.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: neither a read, a write
+ * nor a device control; STATUS_INVALID_DEVICE_REQUEST: a read, METHOD_NEITHER, a completed request;
+ * STATUS_BUFFER_TOO_SMALL: it is empty; STATUS_INSUFFICIENT_RESOURCES (all S8.17).
  */
 NTSTATUS WdfRequestRetrieveInputWdmMdl(WDFREQUEST Request, PMDL *Mdl);
 
@@ -286,12 +292,13 @@ NTSTATUS WdfRequestRetrieveUnsafeUserOutputBuffer(WDFREQUEST Request, size_t Min
 /*
  * WdfRequestProbeAndLockUserBufferForRead: a memory object for a range of the client's memory, for
  * the driver to read. It belongs to the request and goes with it; the driver may delete it earlier.
- * It holds a copy, taken now. In EvtIoInCallerContext, at PASSIVE_LEVEL. Buffer, Length  in the
- * client; at most 16 MiB. MemoryObject    receives the handle; not written on failure. Returns
- * STATUS_SUCCESS; STATUS_INVALID_USER_BUFFER: Length 0; STATUS_ACCESS_VIOLATION: the client itself
- * could not read all of it, or not in the callback; STATUS_INVALID_DEVICE_REQUEST: wrong level, a
- * completed request (all S8.19); STATUS_ACCESS_DENIED: this process may not look into the client's;
- * STATUS_INSUFFICIENT_RESOURCES.
+ * It holds a copy, taken now. In EvtIoInCallerContext, at PASSIVE_LEVEL.
+ *   Buffer, Length  in the client; at most 16 MiB.
+ *   MemoryObject    receives the handle; not written on failure.
+ * Returns STATUS_SUCCESS; STATUS_INVALID_USER_BUFFER: Length 0; STATUS_ACCESS_VIOLATION: the client
+ * itself could not read all of it, or not in the callback; STATUS_INVALID_DEVICE_REQUEST: wrong
+ * level, a completed request (all S8.19); STATUS_ACCESS_DENIED: this process may not look into the
+ * client's; STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfRequestProbeAndLockUserBufferForRead(WDFREQUEST Request, PVOID Buffer, size_t Length,
                                                  WDFMEMORY *MemoryObject);
@@ -308,10 +315,12 @@ NTSTATUS WdfRequestProbeAndLockUserBufferForWrite(WDFREQUEST Request, PVOID Buff
 
 /*
  * WdfRequestStopAcknowledge: answers EvtIoStop, and only there. It takes effect when EvtIoStop
- * returns. Requeue  TRUE: the request goes back to the head of its queue and is presented again
- * after power-up (S6.69); it must not be marked cancelable (S6.68). FALSE: the driver keeps it
- * across the transition and gets EvtIoResume (S6.70). Anything else is ignored with a break
- * (S6.75). IRQL <= DISPATCH_LEVEL.
+ * returns.
+ *   Requeue  TRUE: the request goes back to the head of its queue and is presented again after
+ *            power-up (S6.69); it must not be marked cancelable (S6.68). FALSE: the driver keeps it
+ *            across the transition and gets EvtIoResume (S6.70). Anything else is ignored with a
+ *            break (S6.75).
+ * IRQL <= DISPATCH_LEVEL.
  */
 VOID WdfRequestStopAcknowledge(WDFREQUEST Request, BOOLEAN Requeue);
 
@@ -327,10 +336,12 @@ BOOLEAN WdfRequestIsReserved(WDFREQUEST Request);
 
 /*
  * WdfRequestCreate: makes a request, which the driver deletes by WdfObjectDelete; it has no queue
- * and cannot be completed or made cancelable (S7.52). RequestAttributes  optional; the parent is
- * the driver unless they say otherwise. IoTarget  NULL: there are no targets yet. Request  receives
- * the handle; NULL on failure. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS;
- * STATUS_INSUFFICIENT_RESOURCES (S7.51); refusals of the attributes (S1.25).
+ * and cannot be completed or made cancelable (S7.52).
+ *   RequestAttributes  optional; the parent is the driver unless they say otherwise.
+ *   IoTarget           NULL: there are no targets yet.
+ *   Request            receives the handle; NULL on failure.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES (S7.51); refusals
+ * of the attributes (S1.25).
  */
 NTSTATUS WdfRequestCreate(PWDF_OBJECT_ATTRIBUTES RequestAttributes, WDFIOTARGET IoTarget,
                           WDFREQUEST *Request);

@@ -21,9 +21,8 @@ NTSTATUS WdfStringCreate(PCUNICODE_STRING UnicodeString, PWDF_OBJECT_ATTRIBUTES 
 
 /*
  * WdfStringGetUnicodeString: the text, zero-terminated beyond its length; MaximumLength counts the
- * zero. UnicodeString receives a view of it
- * that is valid as long as the object is and nothing else is put into it. PASSIVE_LEVEL; above it
- * nothing is written.
+ * zero. UnicodeString receives a view of it that is valid as long as the object is and nothing else
+ * is put into it. PASSIVE_LEVEL; above it nothing is written.
  */
 VOID WdfStringGetUnicodeString(WDFSTRING String, PUNICODE_STRING UnicodeString);
 

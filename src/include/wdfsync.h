@@ -24,8 +24,9 @@ VOID WdfObjectReleaseLock(WDFOBJECT Object);
 /*
  * WdfSpinLockCreate: makes a lock for code that must not block (S9.22).
  *   SpinLockAttributes  optional; without level and scope (S1.26); the parent is the driver unless
- * they name another. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; what the attributes are
- * refused with (S1.25); STATUS_INSUFFICIENT_RESOURCES (S9.22).
+ *                       they name another.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; what the attributes are refused with (S1.25);
+ * STATUS_INSUFFICIENT_RESOURCES (S9.22).
  */
 NTSTATUS WdfSpinLockCreate(PWDF_OBJECT_ATTRIBUTES SpinLockAttributes, WDFSPINLOCK *SpinLock);
 
@@ -45,8 +46,7 @@ VOID WdfSpinLockRelease(WDFSPINLOCK SpinLock);
 /*
  * WdfWaitLockCreate: makes a lock for code that may block (S9.22).
  *   LockAttributes  as for WdfSpinLockCreate.
- * IRQL <= DISPATCH_LEVEL.
- * Returns STATUS_SUCCESS; what the attributes are refused with (S1.25);
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; what the attributes are refused with (S1.25);
  * STATUS_INSUFFICIENT_RESOURCES (S9.22).
  */
 NTSTATUS WdfWaitLockCreate(PWDF_OBJECT_ATTRIBUTES LockAttributes, WDFWAITLOCK *Lock);
@@ -54,8 +54,9 @@ NTSTATUS WdfWaitLockCreate(PWDF_OBJECT_ATTRIBUTES LockAttributes, WDFWAITLOCK *L
 /*
  * WdfWaitLockAcquire: takes the lock; not recursive, owned by the thread (S9.25).
  *   Timeout  optional, in units of 100 ns: none waits for ever, 0 tries, negative is relative,
- * positive absolute. IRQL PASSIVE_LEVEL; with a Timeout of 0 <= DISPATCH_LEVEL. Returns
- * STATUS_SUCCESS: the lock is held; STATUS_TIMEOUT: it is not, though NT_SUCCESS says yes (S9.24);
+ *            positive absolute.
+ * IRQL PASSIVE_LEVEL; with a Timeout of 0 <= DISPATCH_LEVEL. Returns STATUS_SUCCESS: the lock is
+ * held; STATUS_TIMEOUT: it is not, though NT_SUCCESS says yes (S9.24);
  * STATUS_INVALID_DEVICE_REQUEST: waiting above PASSIVE_LEVEL (S9.24).
  */
 NTSTATUS WdfWaitLockAcquire(WDFWAITLOCK Lock, PLONGLONG Timeout);

@@ -49,13 +49,13 @@ FORCEINLINE VOID WDF_TIMER_CONFIG_INIT_PERIODIC(PWDF_TIMER_CONFIG Config,
  * WdfTimerCreate: makes a timer, not started.
  *   Attributes  with a ParentObject that is or leads up to a device; level Passive or Dispatch.
  *   Timer       receives the handle; it lives until WdfObjectDelete or until its parent is deleted,
- * which waits for a running callback (S9.12); not from the callback of a timer at PASSIVE_LEVEL,
- * which would wait for itself. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS;
- * STATUS_WDF_PARENT_NOT_SPECIFIED; STATUS_INFO_LENGTH_MISMATCH: Size of Config;
- * STATUS_INVALID_PARAMETER: Period above 0x7FFFFFFF, or high resolution with a tolerable delay;
- * STATUS_NOT_SUPPORTED: a periodic timer of level Passive;
- * STATUS_WDF_SYNCHRONIZATION_SCOPE_INVALID; STATUS_INVALID_DEVICE_REQUEST: no device above it;
- * STATUS_WDF_INCOMPATIBLE_EXECUTION_LEVEL: serialised with a parent of another level (S2.21,
+ *               which waits for a running callback (S9.12); not from the callback of a timer at
+ *               PASSIVE_LEVEL, which would wait for itself.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_WDF_PARENT_NOT_SPECIFIED;
+ * STATUS_INFO_LENGTH_MISMATCH: Size of Config; STATUS_INVALID_PARAMETER: Period above 0x7FFFFFFF,
+ * or high resolution with a tolerable delay; STATUS_NOT_SUPPORTED: a periodic timer of level
+ * Passive; STATUS_WDF_SYNCHRONIZATION_SCOPE_INVALID; STATUS_INVALID_DEVICE_REQUEST: no device above
+ * it; STATUS_WDF_INCOMPATIBLE_EXECUTION_LEVEL: serialised with a parent of another level (S2.21,
  * S2.23); STATUS_INSUFFICIENT_RESOURCES (all S9.1).
  */
 NTSTATUS WdfTimerCreate(PWDF_TIMER_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attributes,
@@ -64,17 +64,19 @@ NTSTATUS WdfTimerCreate(PWDF_TIMER_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attribu
 /*
  * WdfTimerStart: sets the timer, anew if it was set.
  *   DueTime  in units of 100 ns: negative from now on, positive system time, 0 at once (S9.3).
- * WDF_REL_TIMEOUT_IN_MS. IRQL <= DISPATCH_LEVEL. Returns TRUE if it was set before this call
- * (S9.3); FALSE if not, or if the timer is deleted (S9.12).
+ *            WDF_REL_TIMEOUT_IN_MS.
+ * IRQL <= DISPATCH_LEVEL. Returns TRUE if it was set before this call (S9.3); FALSE if not, or if
+ * the timer is deleted (S9.12).
  */
 BOOLEAN WdfTimerStart(WDFTIMER Timer, LONGLONG DueTime);
 
 /*
  * WdfTimerStop: stops the timer. Without Wait the callback may still be running, or about to, at
- * return (S9.7). Wait  TRUE: return only when the callback has finished. IRQL PASSIVE_LEVEL then,
- * not under a lock the callback needs (S9.11), and not from the callback itself: FALSE, and no wait
- * (S9.6). Else IRQL <= DISPATCH_LEVEL. Returns TRUE if the timer was set, so that this expiry does
- * not happen; else FALSE (S9.5).
+ * return (S9.7).
+ *   Wait  TRUE: return only when the callback has finished. IRQL PASSIVE_LEVEL then, not under a
+ *         lock the callback needs (S9.11), and not from the callback itself: FALSE, and no wait
+ *         (S9.6). Else IRQL <= DISPATCH_LEVEL.
+ * Returns TRUE if the timer was set, so that this expiry does not happen; else FALSE (S9.5).
  */
 BOOLEAN WdfTimerStop(WDFTIMER Timer, BOOLEAN Wait);
 

@@ -247,7 +247,10 @@ FORCEINLINE VOID WDF_USB_CONTINUOUS_READER_CONFIG_INIT(
     Config->TransferLength = TransferLength;
 }
 
-/* Of the device. Traits  of WDF_USB_DEVICE_TRAITS. */
+/*
+ * Of the device.
+ *   Traits  of WDF_USB_DEVICE_TRAITS.
+ */
 typedef struct _WDF_USB_DEVICE_INFORMATION {
     ULONG Size;
     USBD_VERSION_INFORMATION UsbdVersionInformation;
@@ -430,7 +433,9 @@ FORCEINLINE BOOLEAN WDF_USB_PIPE_DIRECTION_OUT(UCHAR EndpointAddress)
     return (EndpointAddress & USB_ENDPOINT_DIRECTION_MASK) == 0;
 }
 
-/* USBDClientContractVersion  USBD_CLIENT_CONTRACT_VERSION_602. */
+/*
+ *   USBDClientContractVersion  USBD_CLIENT_CONTRACT_VERSION_602.
+ */
 typedef struct _WDF_USB_DEVICE_CREATE_CONFIG {
     ULONG Size;
     ULONG USBDClientContractVersion;

@@ -26,7 +26,10 @@ typedef enum _WDF_WMI_PROVIDER_FLAGS {
         WdfWmiProviderEventOnly | WdfWmiProviderExpensive | WdfWmiProviderTracing,
 } WDF_WMI_PROVIDER_FLAGS;
 
-/* Somebody reads the block. BufferUsed  receives the number of bytes, or those that are needed. */
+/*
+ * Somebody reads the block.
+ *   BufferUsed  receives the number of bytes, or those that are needed.
+ */
 typedef NTSTATUS EVT_WDF_WMI_INSTANCE_QUERY_INSTANCE(WDFWMIINSTANCE WmiInstance,
                                                      ULONG OutBufferSize, PVOID OutBuffer,
                                                      PULONG BufferUsed);
@@ -54,7 +57,10 @@ typedef NTSTATUS EVT_WDF_WMI_PROVIDER_FUNCTION_CONTROL(WDFWMIPROVIDER WmiProvide
                                                        BOOLEAN Enable);
 typedef EVT_WDF_WMI_PROVIDER_FUNCTION_CONTROL *PFN_WDF_WMI_PROVIDER_FUNCTION_CONTROL;
 
-/* How a provider is to be made. Flags  of WDF_WMI_PROVIDER_FLAGS. */
+/*
+ * How a provider is to be made.
+ *   Flags  of WDF_WMI_PROVIDER_FLAGS.
+ */
 typedef struct _WDF_WMI_PROVIDER_CONFIG {
     ULONG Size;
     GUID Guid;
@@ -109,8 +115,9 @@ FORCEINLINE VOID WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER_CONFIG(
 
 /*
  * WDF_WMI_BUFFER_APPEND_STRING: a string as blocks hold it: its length in bytes, then its
- * characters. RequiredSize  receives the bytes that it takes. Returns STATUS_SUCCESS;
- * STATUS_BUFFER_TOO_SMALL: nothing is written.
+ * characters.
+ *   RequiredSize  receives the bytes that it takes.
+ * Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL: nothing is written.
  */
 FORCEINLINE NTSTATUS WDF_WMI_BUFFER_APPEND_STRING(PVOID Buffer, ULONG BufferLength,
                                                   PCUNICODE_STRING String, PULONG RequiredSize)

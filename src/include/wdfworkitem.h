@@ -35,8 +35,8 @@ FORCEINLINE VOID WDF_WORKITEM_CONFIG_INIT(PWDF_WORKITEM_CONFIG Config,
  * WdfWorkItemCreate: makes a work item, not queued.
  *   Attributes  with a ParentObject that is or leads up to a device; neither level nor scope.
  *   WorkItem    receives the handle; it lives until WdfObjectDelete, which is allowed from its own
- * callback, or until its parent is deleted. Both wait for a running callback (S9.20). IRQL <=
- * DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_WDF_PARENT_NOT_SPECIFIED;
+ *               callback, or until its parent is deleted. Both wait for a running callback (S9.20).
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_WDF_PARENT_NOT_SPECIFIED;
  * STATUS_INFO_LENGTH_MISMATCH: Size of Config; STATUS_INVALID_PARAMETER: no EvtWorkItemFunc;
  * STATUS_WDF_EXECUTION_LEVEL_INVALID or STATUS_WDF_SYNCHRONIZATION_SCOPE_INVALID: the attributes
  * say one; STATUS_INVALID_DEVICE_REQUEST: no device above it;

@@ -355,13 +355,17 @@ typedef enum _KWAIT_REASON {
     UserRequest
 } KWAIT_REASON;
 
-/* KeInitializeEvent: makes an event in the driver's memory. State TRUE: signalled. IRQL <=
- * DISPATCH_LEVEL. */
+/*
+ * KeInitializeEvent: makes an event in the driver's memory.
+ *   State  TRUE: signalled.
+ * IRQL <= DISPATCH_LEVEL.
+ */
 VOID KeInitializeEvent(PRKEVENT Event, EVENT_TYPE Type, BOOLEAN State);
 
 /*
- * KeSetEvent: signals it. Increment, Wait  without effect. IRQL <= DISPATCH_LEVEL. Returns what it
- * was: not 0 if it was signalled already.
+ * KeSetEvent: signals it.
+ *   Increment, Wait  without effect.
+ * IRQL <= DISPATCH_LEVEL. Returns what it was: not 0 if it was signalled already.
  */
 LONG KeSetEvent(PRKEVENT Event, KPRIORITY Increment, BOOLEAN Wait);
 
@@ -376,15 +380,17 @@ LONG KeReadStateEvent(PRKEVENT Event);
 /*
  * KeWaitForSingleObject: waits for an event; other objects can't be waited for here.
  *   WaitReason, WaitMode, Alertable  without effect.
- *   Timeout  in units of 100 ns, negative from now, positive as system time; 0: only looks; NULL:
- * no limit. IRQL <= APC_LEVEL, DISPATCH_LEVEL with a Timeout of 0; above it the call aborts.
- * Returns STATUS_SUCCESS; STATUS_TIMEOUT, which is a success.
+ *   Timeout                          in units of 100 ns, negative from now, positive as system
+ *                                    time; 0: only looks; NULL: no limit.
+ * IRQL <= APC_LEVEL, DISPATCH_LEVEL with a Timeout of 0; above it the call aborts. Returns
+ * STATUS_SUCCESS; STATUS_TIMEOUT, which is a success.
  */
 NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason, KPROCESSOR_MODE WaitMode,
                                BOOLEAN Alertable, PLARGE_INTEGER Timeout);
 
 /*
- * KeDelayExecutionThread: lets the thread sleep. Interval  as Timeout of KeWaitForSingleObject.
+ * KeDelayExecutionThread: lets the thread sleep.
+ *   Interval  as Timeout of KeWaitForSingleObject.
  * IRQL <= APC_LEVEL; above it the call aborts. Returns STATUS_SUCCESS.
  */
 NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
@@ -459,7 +465,9 @@ FORCEINLINE VOID MmBuildMdlForNonPagedPool(PMDL MemoryDescriptorList)
 
 /*
  * MmGetSystemAddressForMdlSafe: the address of the range for the driver's use; NULL if the MDL is
- * not mapped. Priority  one of MM_PAGE_PRIORITY, with MdlMapping* flags. IRQL <= DISPATCH_LEVEL.
+ * not mapped.
+ *   Priority  one of MM_PAGE_PRIORITY, with MdlMapping* flags.
+ * IRQL <= DISPATCH_LEVEL.
  */
 FORCEINLINE PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority)
 {
@@ -471,10 +479,12 @@ FORCEINLINE PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority)
 
 /*
  * IoAllocateMdl: an MDL for a range of the driver's memory, to be built by
- * MmBuildMdlForNonPagedPool and freed by IoFreeMdl. VirtualAddress, Length      the range; less
- * than 2 GiB. SecondaryBuffer, Irp        FALSE and NULL: a WDF driver's requests have no chain of
- * MDLs of theirs. ChargeQuota                 without effect. IRQL <= DISPATCH_LEVEL. Returns NULL
- * when there is no memory or the range is too long.
+ * MmBuildMdlForNonPagedPool and freed by IoFreeMdl.
+ *   VirtualAddress, Length  the range; less than 2 GiB.
+ *   SecondaryBuffer, Irp    FALSE and NULL: a WDF driver's requests have no chain of MDLs of
+ *                           theirs.
+ *   ChargeQuota             without effect.
+ * IRQL <= DISPATCH_LEVEL. Returns NULL when there is no memory or the range is too long.
  */
 PMDL IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer, BOOLEAN ChargeQuota,
                    PIRP Irp);
@@ -519,11 +529,13 @@ typedef ULONG64 POOL_FLAGS;
 /*
  * ExAllocatePool2: a zeroed block (POOL_FLAG_UNINITIALIZED: not zeroed) of NumberOfBytes bytes,
  * aligned to 16 bytes, to the cache line on request, and to a page from PAGE_SIZE bytes on. The
- * caller frees it with ExFreePool(WithTag). Flags  exactly one of POOL_FLAG_NON_PAGED,
- * POOL_FLAG_NON_PAGED_EXECUTE and POOL_FLAG_PAGED, and options. Tag    up to four characters that
- * name the owner; not 0. IRQL <= DISPATCH_LEVEL; paged memory <= APC_LEVEL, above it the call
- * aborts. Returns NULL when there is no memory, or when Flags or Tag are not as above.
- * POOL_FLAG_RAISE_ON_FAILURE aborts then.
+ * caller frees it with ExFreePool(WithTag).
+ *   Flags  exactly one of POOL_FLAG_NON_PAGED, POOL_FLAG_NON_PAGED_EXECUTE and POOL_FLAG_PAGED, and
+ *          options.
+ *   Tag    up to four characters that name the owner; not 0.
+ * IRQL <= DISPATCH_LEVEL; paged memory <= APC_LEVEL, above it the call aborts. Returns NULL when
+ * there is no memory, or when Flags or Tag are not as above. POOL_FLAG_RAISE_ON_FAILURE aborts
+ * then.
  */
 PVOID ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag);
 

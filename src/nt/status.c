@@ -5,12 +5,12 @@
  * it never says more than the status does. In particular:
  *   - no status becomes ENOSYS: FUSE would take that as "never ask again";
  *   - EBADF is the client's own descriptor, which a driver can't judge: files that went away are
- * ESTALE;
+ *     ESTALE;
  *   - EAGAIN means "wait with poll": only statuses that ask for another try have it;
  *   - a device that is gone or going is ENODEV, one that is there and not ready ENXIO;
  *   - warnings are failures (S0): what was copied along with STATUS_BUFFER_OVERFLOW is the
- * transport's to deliver, the status alone says that the answer did not fit: EOVERFLOW, like
- * STATUS_BUFFER_TOO_SMALL.
+ *     transport's to deliver, the status alone says that the answer did not fit: EOVERFLOW, like
+ *     STATUS_BUFFER_TOO_SMALL.
  */
 #include "nt/status.h"
 

@@ -2,10 +2,11 @@
  * What the compiler checks about locks: clang's thread-safety analysis. Other compilers see nothing
  * of it.
  *
- *     struct port_mutex lock; int count GUARDED_BY(lock);     the lock has to be held to read or
- * write it static void count_locked(void) REQUIRES(lock);          the caller holds it static void
- * stop_locked(void) RELEASES(lock);           ... and no longer does afterwards void count(void)
- * EXCLUDES(lock);                        the caller doesn't
+ *     struct port_mutex lock;
+ *     int count GUARDED_BY(lock);                      the lock has to be held to read or write it
+ *     static void count_locked(void) REQUIRES(lock);   the caller holds it
+ *     static void stop_locked(void) RELEASES(lock);    ... and no longer does afterwards
+ *     void count(void) EXCLUDES(lock);                 the caller doesn't
  *
  * A lock is named by its variable. A lock that is a field has a name of its own (PORT_LOCK_KIND in
  * port/lock.h), since in C an annotation can't name a neighbour in the same structure.

@@ -14,7 +14,8 @@
  *                  has a message   |  | message done              something to do
  *                                  v  |
  *                                  BUSY ------------------------> AWAKE, with the watcher as the
- * leader; the a whole period long    old one finds out when it is done
+ *                                          a whole period long    leader; the old one finds out
+ *                                                                 when it is done
  *
  * The watcher ticks while the leader is up and about. Once the leader has been asleep for a while
  * the watcher sleeps as well, without a timeout, and says so in `watcher_sleeps`; the leader looks

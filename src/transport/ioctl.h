@@ -38,9 +38,12 @@ bool control_is_call(unsigned number);
 /*
  * Reads a call for that device from what the kernel has brought: `input_size` bytes, with room for
  * `output_size` in the answer. `can_demand`: the kernel fetches memory if asked to. `call` refers
- * to `input`. Returns 0        all is there EAGAIN   control_demand says what is to be asked for
- * EINVAL   a length does not fit the others, or another version EMSGSIZE more than there can be
- * EOPNOTSUPP it needs memory that can't be asked for
+ * to `input`. Returns
+ *     0           all is there
+ *     EAGAIN      control_demand says what is to be asked for
+ *     EINVAL      a length does not fit the others, or another version
+ *     EMSGSIZE    more than there can be
+ *     EOPNOTSUPP  it needs memory that can't be asked for
  */
 int control_read(const struct io_device *device, unsigned number, const void *input,
                  size_t input_size, size_t output_size, bool can_demand, struct control_call *call);

@@ -17,10 +17,9 @@
  * else it does at the moment. So each is tried for a moment, while there is enough to do to tell,
  * and the one that carries the most messages is kept for a while.
  *
- *     QUIET ---- many messages ----> PROBING, each way in turn ----> SETTLED ---- a while, or the
- * work has ^                               ^                               |         changed
- * ------+
- *       +------- few messages ----------+-------------------------------+<----------------------+
+ *     QUIET --- many messages ---> PROBING, each way in turn ---> SETTLED --- a while, or the work
+ *       ^                             ^                              |        has changed ----+
+ *       +------ few messages ---------+------------------------------+<-----------------------+
  *
  * While others want the CPUs nothing is gained by staying awake, and rates mean little. The leader
  * finds that out when it starves behind somebody, and sleeps then for a while, the longer the more

@@ -6,7 +6,7 @@
  * requests of one kind of work, after some that warm it up, and prints
  *
  *     ns of CPU a request, allocations, instructions a request (0 where the processor does not tell
- * them)
+ *     them)
  *
  * Every answer is looked at; a wrong one ends the program with status 1.
  *

@@ -5,8 +5,9 @@
  *
  *     BENCH_IO_TYPE     WdfDeviceIoBuffered or WdfDeviceIoDirect
  *     BENCH_DROPS       a write is thrown away and a read brings whatever its buffer holds: no copy
- * at all BENCH_COMPUTE_US  a read computes for that long before it answers BENCH_WAIT_US     a read
- * sleeps for that long before it answers
+ *                       at all
+ *     BENCH_COMPUTE_US  a read computes for that long before it answers
+ *     BENCH_WAIT_US     a read sleeps for that long before it answers
  *
  * A device control sends its input back.
  */

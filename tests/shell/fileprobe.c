@@ -1,13 +1,16 @@
 /*
  * fileprobe: system calls that a shell has no program for, made on a device once.
  *
- *   fileprobe ioctl DEVICE COMMAND [no-argument]   COMMAND: a number; the argument points to 16 KiB
- * of zeros, or is NULL fileprobe poll DEVICE                          what poll(2) says without
- * waiting fileprobe poll-and-read DEVICE                 waits in poll(2) until there is something,
- * then reads without waiting: the names of poll's bits, and the result fileprobe interrupted-read
- * DEVICE              a read(2) that a signal with a handler interrupts every 100 ms fileprobe
- * writev DEVICE PIECE...               the pieces, written by one writev(2) fileprobe write-null
- * DEVICE SIZE               a write(2) from an address where nothing is
+ *   fileprobe ioctl DEVICE COMMAND [no-argument]  COMMAND: a number; the argument points to 16 KiB
+ *                                                 of zeros, or is NULL
+ *   fileprobe poll DEVICE                         what poll(2) says without waiting
+ *   fileprobe poll-and-read DEVICE                waits in poll(2) until there is something, then
+ *                                                 reads without waiting: the names of poll's bits,
+ *                                                 and the result
+ *   fileprobe interrupted-read DEVICE             a read(2) that a signal with a handler interrupts
+ *                                                 every 100 ms
+ *   fileprobe writev DEVICE PIECE...              the pieces, written by one writev(2)
+ *   fileprobe write-null DEVICE SIZE              a write(2) from an address where nothing is
  *
  * Prints the result, a number or the error's name such as EINTR. Exit status: 0 the call was made,
  * 1 it was not, 2 wrong usage.

@@ -1,9 +1,10 @@
 /*
- * page-cache-client                           names the ways that there are, one a line
- * page-cache-client DEVICE WAY                goes that way
- * page-cache-client DEVICE random SEED STEPS  takes STEPS of them, in any order, and reads and
- * writes between page-cache-client DEVICE innocent           what any client may expect: stat,
- * open, poll, write and read
+ *   page-cache-client                           names the ways that there are, one a line
+ *   page-cache-client DEVICE WAY                goes that way
+ *   page-cache-client DEVICE random SEED STEPS  takes STEPS of them, in any order, and reads and
+ *                                               writes between
+ *   page-cache-client DEVICE innocent           what any client may expect: stat, open, poll, write
+ *                                               and read
  *
  * A client of a device whose reads wait, which leads the kernel into the page cache of the file, to
  * its size or to its locks, as far as a system call can. First it writes a message and reads it, so

@@ -5,9 +5,11 @@
  * so many seconds. Two processes; in each of them
  *
  *     one thread has FILES open files in an epoll, every other one edge-triggered, reads and writes
- * them; four sleep in poll(2) for their files, one in select(2); one switches O_NONBLOCK on and
- * off, so that a read(2) that waits meets one that is in flight; one opens, tries, and closes with
- * what is in flight; and one shares an open file with the other process.
+ *         them;
+ *     four sleep in poll(2) for their files, one in select(2);
+ *     one switches O_NONBLOCK on and off, so that a read(2) that waits meets one that is in flight;
+ *     one opens, tries, and closes with what is in flight;
+ *     and one shares an open file with the other process.
  *
  * Every number must come in its order, every failure once. A client that has heard nothing for
  * PATIENCE seconds has missed a wake-up: the device never takes that long. One that is woken for

@@ -3,9 +3,10 @@
  *
  *   store-client DEVICE size [N]          prints how many bytes there are, or sets it
  *   store-client DEVICE read N [OFFSET]   bytes to standard output, and what happened to standard
- * error store-client DEVICE write N [OFFSET]  from standard input store-client DEVICE bad-pointers
- * each gives EFAULT store-client DEVICE wait [signals]    a control that nobody answers; prints
- * errno and status
+ *                                         error
+ *   store-client DEVICE write N [OFFSET]  from standard input
+ *   store-client DEVICE bad-pointers      each gives EFAULT
+ *   store-client DEVICE wait [signals]    a control that nobody answers; prints errno and status
  *
  * It is also compiled for 32 bits. Exit status: 0, 1 failed, 2 wrong usage, 77 this client's memory
  * is closed to the daemon.

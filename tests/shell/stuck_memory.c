@@ -2,9 +2,11 @@
  * stuck-memory: a client whose memory does not answer: the faults of its pages are its own to
  * handle (userfaultfd(2)), and it does not.
  *
- *   stuck-memory DEVICE read COUNT    so many threads have the echo device read such a page,
- * METHOD_NEITHER stuck-memory DEVICE write COUNT   and the driver `store` write to one: the first
- * fault of each is handled, which is the daemon's look at it, and the page taken away again
+ *   stuck-memory DEVICE read COUNT   so many threads have the echo device read such a page,
+ *                                    METHOD_NEITHER
+ *   stuck-memory DEVICE write COUNT  and the driver `store` write to one: the first fault of each
+ *                                    is handled, which is the daemon's look at it, and the page
+ *                                    taken away again
  *
  * Each does so over and over. Prints "ready" when the first call has come back, as it must: with
  * EFAULT, or EBUSY since too many are waiting already. Ends when it is killed; 1 at any other

@@ -1,12 +1,13 @@
 /*
  * uring-poll read|cancel-read|cancel-splice|cancel-poll DEVICE
  *
- *     read         waits by IORING_OP_POLL_ADD until the device is readable, and reads by a linked
- *                  IORING_OP_READ; prints what it has read
- *     cancel-read  cancels a read that waits in the device, and prints how it ended: EINTR or
- * ECANCELED cancel-splice  the same with a read by which the kernel fills a pipe: it asks the
- * device for it whatever the size of the file, where the device is one cancel-poll  the same with a
- * poll of a device that is not readable
+ *     read           waits by IORING_OP_POLL_ADD until the device is readable, and reads by a
+ *                    linked IORING_OP_READ; prints what it has read
+ *     cancel-read    cancels a read that waits in the device, and prints how it ended: EINTR or
+ *                    ECANCELED
+ *     cancel-splice  the same with a read by which the kernel fills a pipe: it asks the device for
+ *                    it whatever the size of the file, where the device is one
+ *     cancel-poll    the same with a poll of a device that is not readable
  *
  * Says "waiting" on standard error when the kernel has been asked to wait. Exit status: 0; 1
  * something failed; 2 wrong usage; 77 there is no io_uring here.

@@ -2,9 +2,9 @@
  * A bus under test: the driver of holding.h makes children of its device, as raw devices that a
  * client opens by their nodes. Requests of a child go to hold_request, too.
  *
- *     start_bus(1);                                           // children 0 to 0, reported and
- * started WDFUSEIO io = begin_read(open_child(0), 8); forward_held(queue); // to the parent's
- * default queue
+ *     start_bus(1);                            // children 0 to 0, reported and started
+ *     WDFUSEIO io = begin_read(open_child(0), 8);
+ *     forward_held(queue);                     // to the parent's default queue
  */
 #ifndef TESTS_UNIT_BUS_H
 #define TESTS_UNIT_BUS_H

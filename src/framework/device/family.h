@@ -4,9 +4,9 @@
  *
  *     UNREPORTED --WdfFdoAddStaticChild--> PENDING --looked at--> PRESENT
  *         |                                   |                     |
- *         | WdfObjectDelete                   +-- WdfPdoMarkMissing-+--> MISSING --looked at-->
- * GONE v                                                                                      ^
- *      (deleted)                                       the parent is removed: from any of these -+
+ *         | WdfObjectDelete                   +- WdfPdoMarkMissing -+-> MISSING --looked at--> GONE
+ *         v                                                                                     ^
+ *      (deleted)                                      the parent is removed: from any of these -+
  *
  * A child is out of the list before its removal begins.
  *

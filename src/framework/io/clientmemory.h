@@ -23,7 +23,8 @@
  * Copy from and to a client's memory, `client` being the thread that waits for the request.
  *     STATUS_SUCCESS
  *     STATUS_ACCESS_VIOLATION        the client itself could not read or write all of it; some may
- * be copied STATUS_ACCESS_DENIED           this process may not look into the client
+ *                                    be copied
+ *     STATUS_ACCESS_DENIED           this process may not look into the client
  *     STATUS_INSUFFICIENT_RESOURCES
  */
 NTSTATUS client_memory_read(pid_t client, uint64_t address, void *buffer, size_t length);

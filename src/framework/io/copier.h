@@ -36,8 +36,10 @@ void copier_stop(void);
 /*
  * Copy from and to the memory of `client`, the thread that waits for the request. copier_probe
  * fails as well if `for_write` and the client could not write there itself. In any thread at
- * PASSIVE_LEVEL, with no lock of the framework held. STATUS_SUCCESS STATUS_ACCESS_VIOLATION the
- * client could not do it itself, or its memory did not answer in time; some may be copied
+ * PASSIVE_LEVEL, with no lock of the framework held.
+ *     STATUS_SUCCESS
+ *     STATUS_ACCESS_VIOLATION        the client could not do it itself, or its memory did not
+ *                                    answer in time; some may be copied
  *     STATUS_DEVICE_BUSY             too many are waiting for such memory
  *     STATUS_ACCESS_DENIED           this process may not look into the client
  *     STATUS_INSUFFICIENT_RESOURCES

@@ -5,15 +5,16 @@
  * at once is "pending", and its caller is told later. Here each direction of an open file is in one
  * of four states, guarded by the device's io_lock:
  *
- *                   non-blocking call: to the driver
- *          IDLE ------------------------------------------> TRYING
- *          ^ ^ ^                                             |  |
- *          | | +---- the driver has completed it in dispatch,+  | dispatch returns, the driver has
- * it still: | |       the client is answered as usual            | a read is answered EAGAIN, a
- * write with its | |                                                  v full length | +------
- * completed: a write, with success -----IN_FLIGHT | | completed: a read, or a write that failed |
- * the next call takes the outcome                   v
- *          +---------------------------------------------------DONE
+ *                non-blocking call: to the driver
+ *       IDLE ------------------------------------------> TRYING
+ *       ^ ^ ^                                             |  |
+ *       | | +---- the driver has completed it in dispatch,+  | dispatch returns, the driver has it
+ *       | |       the client is answered as usual            | still: a read is answered EAGAIN, a
+ *       | |                                                  v write with its full length
+ *       | +------ completed: a write, with success -----IN_FLIGHT
+ *       |                                                    | completed: a read, or a write that
+ *       |  the next call takes the outcome                   v failed
+ *       +---------------------------------------------------DONE
  *
  * While a call is TRYING or IN_FLIGHT, further non-blocking ones of that direction are answered
  * EAGAIN. While one is IN_FLIGHT, blocking ones wait for it: they are WAITING in `waiting`, then

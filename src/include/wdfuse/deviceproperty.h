@@ -29,7 +29,10 @@ FORCEINLINE VOID WDF_DEVICE_PROPERTY_DATA_INIT(PWDF_DEVICE_PROPERTY_DATA Propert
 }
 
 #ifdef UMDF_VERSION_MAJOR
-/* The same of an interface of that class; ReferenceString  as it was registered. */
+/*
+ * The same of an interface of that class;
+ *   ReferenceString  as it was registered.
+ */
 typedef struct _WDF_DEVICE_INTERFACE_PROPERTY_DATA {
     ULONG Size;
     const GUID *InterfaceClassGUID;

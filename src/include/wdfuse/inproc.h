@@ -4,10 +4,12 @@
  * For a driver's own tests, for fuzzing and for measuring: the driver runs exactly as behind a
  * device node, and a test says when time passes.
  *
- *     WdfuseInprocUseVirtualClock();                           // optional: timers fire when the
- * test says so WdfuseInprocStart(DriverEntry, "echo", &device); WdfuseInprocOpen(device, O_RDWR,
- * &file); WdfuseInprocWrite(file, "hello", 5, &count);             // waits for the driver io =
- * WdfuseInprocBeginRead(file, buffer, sizeof(buffer)); // does not wait WdfuseInprocCancel(io);
+ *     WdfuseInprocUseVirtualClock(); // optional: timers fire when the test says so
+ *     WdfuseInprocStart(DriverEntry, "echo", &device);
+ *     WdfuseInprocOpen(device, O_RDWR, &file);
+ *     WdfuseInprocWrite(file, "hello", 5, &count);              // waits for the driver
+ *     io = WdfuseInprocBeginRead(file, buffer, sizeof(buffer)); // does not wait
+ *     WdfuseInprocCancel(io);
  *     status = WdfuseInprocFinish(io, &count);                  // waits, and gives the handle back
  *     WdfuseInprocClose(file);
  *     WdfuseInprocStop(device);

@@ -3,8 +3,8 @@
  *
  *     #include <wdfuse/ioctl.h>                       // pkg-config --cflags wdfuse-client
  *
- *     #define IOCTL_TOASTER_BROWN CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED,
- * FILE_WRITE_ACCESS)
+ *     #define IOCTL_TOASTER_BROWN                                                       \
+ *         CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED, FILE_WRITE_ACCESS)
  *
  *     size_t returned;
  *     if (wdfuse_ioctl(toaster, IOCTL_TOASTER_BROWN, &order, sizeof(order), &toast, sizeof(toast),
@@ -54,21 +54,26 @@ extern "C" {
 /*
  * Sends a control code with its input to the driver of `fd`, waits, and takes what comes back.
  *
- * in, in_length    what the driver gets; NULL when there is nothing. With METHOD_NEITHER on a
- * device node it gets the address, and what happens to the memory is between the driver and the
- * caller. out, out_length  room for the answer; with METHOD_IN_DIRECT more data for the driver,
- * which stay unchanged. returned         optional: how many bytes the driver says it has put into
- * `out`, never more than out_length.
+ *   in, in_length    what the driver gets; NULL when there is nothing. With METHOD_NEITHER on a
+ *                    device node it gets the address, and what happens to the memory is between the
+ *                    driver and the caller.
+ *   out, out_length  room for the answer; with METHOD_IN_DIRECT more data for the driver, which
+ *                    stay unchanged.
+ *   returned         optional: how many bytes the driver says it has put into `out`, never more
+ *                    than out_length.
  *
  * Returns 0 when the driver has succeeded, else -1 with errno set:
- *     EMSGSIZE  a length is beyond WDFUSE_IOCTL_MAX or, for a file in a FUSE mount,
- * WDFUSE_IOCTL_FILE_MAX EFAULT    an address is bad; of the output's that is found out when the
- * driver has done its work. (For a file in a FUSE mount the call itself copies: a bad address is a
- * SIGSEGV there.) EACCES    the code's access bits ask for more than the file was opened for EINTR
- * a signal has come, and the driver has given the request up ENOTTY    the driver does not know the
- * code; or `fd` is no device of wdfuse EOVERFLOW `out` is too short: *returned bytes of the answer
- * have come, if it is not 0 ENOMEM, EBADF, ENODEV and all the others that stand for the driver's
- * status (wdfuse's docs/semantics.md)
+ *     EMSGSIZE   a length is beyond WDFUSE_IOCTL_MAX or, for a file in a FUSE mount,
+ *                WDFUSE_IOCTL_FILE_MAX
+ *     EFAULT     an address is bad; of the output's that is found out when the driver has done its
+ *                work. (For a file in a FUSE mount the call itself copies: a bad address is a
+ *                SIGSEGV there.)
+ *     EACCES     the code's access bits ask for more than the file was opened for
+ *     EINTR      a signal has come, and the driver has given the request up
+ *     ENOTTY     the driver does not know the code; or `fd` is no device of wdfuse
+ *     EOVERFLOW  `out` is too short: *returned bytes of the answer have come, if it is not 0
+ *     ENOMEM, EBADF, ENODEV and all the others that stand for the driver's status (wdfuse's
+ *                docs/semantics.md)
  *
  * Thread-safe, no cancellation point of its own beside ioctl(2). It needs up to 17 KiB of stack.
  */

@@ -52,7 +52,10 @@ typedef enum _WDF_POWER_POLICY_IDLE_TIMEOUT_TYPE {
 } WDF_POWER_POLICY_IDLE_TIMEOUT_TYPE,
     *PWDF_POWER_POLICY_IDLE_TIMEOUT_TYPE;
 
-/* How the device sleeps while the system works. IdleTimeout  in milliseconds. */
+/*
+ * How the device sleeps while the system works.
+ *   IdleTimeout  in milliseconds.
+ */
 typedef struct _WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS {
     ULONG Size;
     WDF_POWER_POLICY_S0_IDLE_CAPABILITIES IdleCaps;
@@ -151,8 +154,8 @@ FORCEINLINE VOID WDF_POWER_POLICY_EVENT_CALLBACKS_INIT(PWDF_POWER_POLICY_EVENT_C
 }
 
 /*
- * The power states of a child. DeviceState  the highest in each state of the system; latencies
- * in units of 100 us.
+ * The power states of a child.
+ *   DeviceState  the highest in each state of the system; latencies in units of 100 us.
  */
 typedef struct _WDF_DEVICE_POWER_CAPABILITIES {
     ULONG Size;
