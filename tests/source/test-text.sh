@@ -5,6 +5,8 @@
 #   a blank excepted. (docs/api.md and docs/rules.md are made by scripts.)
 # - A comment that begins with text does not end in a line of its own.
 # - A field or a statement is not torn by its comment: what does not fit beside it stands above.
+# - What stands in columns in a comment (parameters, statuses, diagrams, examples) is indented, and
+#   wrapped under its own column; prose has no gaps.
 # - Words are spelled as codespell knows them.
 #
 # usage: test-text.sh [FILE...]   (all sources and docs)

@@ -9,7 +9,8 @@ FNR == 1 {
     is_c = FILENAME ~ /\.[ch]$/
     is_markdown = FILENAME ~ /\.md$/
     in_text_comment = 0
-    in_beside = 0
+    in_comment = 0
+    indented = ""
 }
 
 # The columns of a line: in the locale C a character of UTF-8 is several bytes, all but the first of them alike.
@@ -35,8 +36,26 @@ in_text_comment && /\*\// {
 # A comment that begins with text, and goes on.
 /^ *\/\* ./ && !/\*\// { in_text_comment = 1 }
 
+# Lists, tables, diagrams and examples of code in a comment are indented. Whoever wraps them as if
+# they were prose leaves gaps in a line at the margin, or at the margin the rest of an indented line.
+/^ *\/\*/ { in_comment = 1 }
+in_comment {
+    text = $0
+    sub(/ *\*\/.*/, "", text)
+    is_at_margin = text ~ /^ *\/?\* [^ ]/
+    if (is_at_margin && text ~ /\* [^ ].*[^ ]   *[^ ]/)
+        complain(FNR, "a gap in prose: what stands in columns is indented")
+    else if (is_at_margin && indented != "" && (indented !~ /[.:;]$/ || text ~ /^ *\* [a-z]/))
+        complain(FNR, "an indented line goes on at the margin")
+    indented = text ~ /^ *\*   +[^ ]/ ? text : ""
+}
+/\*\// {
+    in_comment = 0
+    indented = ""
+}
+
 # A comment beside code that goes on.
-/[;,{] *\/\*/ && !/\*\// && !/^ *\/?\*/ && !/"/ {
+/[^ ] *\/\*/ && !/\*\// && !/^ *\/?\*/ && !/"/ {
     complain(FNR, "a comment beside code goes on: it belongs above")
 }
 
