@@ -369,9 +369,8 @@ END_TEST
 
 int main(void)
 {
-    if (!unit_forks())
-        return EXIT_SUCCESS; /* after a failure no other schedule may follow in the same process */
-    TCase *test_case = tcase_create("scheduler");
+    /* After a failure no other schedule may follow in the same process. */
+    TCase *test_case = unit_ends(tcase_create("scheduler"));
     tcase_set_timeout(test_case, 60);
     tcase_add_loop_test(test_case, an_update_that_can_be_lost_is_lost, 0, STRATEGIES);
     tcase_add_loop_test(test_case, a_counter_under_its_lock_survives_every_schedule, 0, STRATEGIES);

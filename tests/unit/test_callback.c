@@ -259,14 +259,15 @@ int main(void)
     tcase_add_test(tests, a_wait_lock_may_be_held_when_a_callback_returns);
     tcase_add_test(tests, locks_may_be_released_in_any_order);
     tcase_add_test(tests, a_callback_may_release_its_own_lock_and_acquire_it_again);
-    if (unit_forks()) {
-        tcase_add_test_raise_signal(tests, one_callback_more_is_a_bug_check, SIGABRT);
-        tcase_add_test_raise_signal(tests, objects_that_are_nested_without_an_end_are_a_bug_check,
-                                    SIGABRT);
-        tcase_add_loop_test_raise_signal(tests,
-                                         a_callback_that_keeps_a_lock_or_a_level_is_a_bug_check,
-                                         SIGABRT, 0, RTL_NUMBER_OF(takers));
-    }
+    suite_add_tcase(suite, tests);
+
+    tests = unit_ends(tcase_create("bug checks"));
+    tcase_add_checked_fixture(tests, setup, holding_stop);
+    tcase_add_test_raise_signal(tests, one_callback_more_is_a_bug_check, SIGABRT);
+    tcase_add_test_raise_signal(tests, objects_that_are_nested_without_an_end_are_a_bug_check,
+                                SIGABRT);
+    tcase_add_loop_test_raise_signal(tests, a_callback_that_keeps_a_lock_or_a_level_is_a_bug_check,
+                                     SIGABRT, 0, RTL_NUMBER_OF(takers));
     suite_add_tcase(suite, tests);
     return unit_run(suite);
 }

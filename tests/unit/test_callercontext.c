@@ -539,8 +539,11 @@ static Suite *callercontext_suite(void)
     tcase_add_test(cases, a_request_is_not_enqueued_after_the_callback);
     tcase_add_test(cases, a_completed_request_is_not_enqueued);
     tcase_add_test(cases, removal_waits_for_a_request_outside_a_queue);
-    if (unit_forks())
-        tcase_add_test_raise_signal(cases, a_callback_that_is_null_is_fatal, SIGABRT);
+    suite_add_tcase(suite, cases);
+
+    cases = unit_ends(tcase_create("bug checks"));
+    tcase_add_checked_fixture(cases, NULL, holding_stop);
+    tcase_add_test_raise_signal(cases, a_callback_that_is_null_is_fatal, SIGABRT);
     suite_add_tcase(suite, cases);
     return suite;
 }

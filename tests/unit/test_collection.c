@@ -251,10 +251,12 @@ int main(void)
     tcase_add_test(tests, a_collection_can_hold_many_items_and_another_collection);
     tcase_add_test(tests, the_driver_may_not_choose_a_level);
     tcase_add_test(tests, each_call_is_atomic);
-    if (unit_forks()) {
-        tcase_add_test_raise_signal(tests, a_handle_of_another_type_is_a_bug_check, SIGABRT);
-        tcase_add_test_raise_signal(tests, adding_null_is_a_bug_check, SIGABRT);
-    }
+    suite_add_tcase(suite, tests);
+
+    tests = unit_ends(tcase_create("bug checks"));
+    tcase_add_checked_fixture(tests, setup, device_stop);
+    tcase_add_test_raise_signal(tests, a_handle_of_another_type_is_a_bug_check, SIGABRT);
+    tcase_add_test_raise_signal(tests, adding_null_is_a_bug_check, SIGABRT);
     suite_add_tcase(suite, tests);
     return unit_run(suite);
 }

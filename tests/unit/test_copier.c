@@ -210,7 +210,8 @@ int main(void)
     }
     close(probe);
     Suite *suite = suite_create("copier");
-    TCase *tests = tcase_create("copier");
+    /* Their clients are copies of the process, which is to have no threads of an earlier test. */
+    TCase *tests = unit_ends(tcase_create("copier"));
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, memory_of_any_length_is_copied_both_ways);

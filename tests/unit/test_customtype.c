@@ -138,8 +138,11 @@ int main(void)
     tcase_add_test(tests, a_typed_handle_will_do);
     tcase_add_test(tests, an_object_answers_no_query);
     tcase_add_test(tests, a_memory_descriptor_says_what_it_describes);
-    if (unit_forks())
-        tcase_add_test_raise_signal(tests, a_query_for_nothing_is_a_bug_check, SIGABRT);
+    suite_add_tcase(suite, tests);
+
+    tests = unit_ends(tcase_create("bug checks"));
+    tcase_add_checked_fixture(tests, setup, device_stop);
+    tcase_add_test_raise_signal(tests, a_query_for_nothing_is_a_bug_check, SIGABRT);
     suite_add_tcase(suite, tests);
     return unit_run(suite);
 }

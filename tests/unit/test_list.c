@@ -138,6 +138,10 @@ int main(void)
     tcase_add_test(lists, head_insertion_turns_the_order_round);
     tcase_add_test(lists, removal_says_whether_the_list_is_empty_now);
     tcase_add_test(lists, removing_from_an_empty_list_gives_the_head);
+    suite_add_tcase(suite, lists);
+
+    lists = unit_ends(tcase_create("corrupt lists"));
+    tcase_add_checked_fixture(lists, prepare, NULL);
     tcase_add_test_raise_signal(lists, removing_an_entry_twice_aborts, SIGABRT);
     tcase_add_test_raise_signal(lists, inserting_into_a_corrupt_list_aborts, SIGABRT);
     suite_add_tcase(suite, lists);

@@ -306,12 +306,16 @@ static TCase *spin_lock_tests(void)
                         RTL_NUMBER_OF(entry_levels));
     tcase_add_test(tests, releasing_the_inner_of_two_spin_locks_leaves_dispatch_level);
     tcase_add_test(tests, a_spin_lock_excludes_other_threads);
-    if (unit_forks()) {
-        tcase_add_test_raise_signal(tests, acquiring_a_spin_lock_twice_is_a_bug_check, SIGABRT);
-        tcase_add_test_raise_signal(tests, releasing_a_free_spin_lock_is_a_bug_check, SIGABRT);
-        tcase_add_test_raise_signal(tests, releasing_the_spin_lock_of_another_thread_is_a_bug_check,
-                                    SIGABRT);
-    }
+    return tests;
+}
+
+static TCase *bug_check_tests(void)
+{
+    TCase *tests = unit_ends(case_of("bug checks", setup_spin_lock));
+    tcase_add_test_raise_signal(tests, acquiring_a_spin_lock_twice_is_a_bug_check, SIGABRT);
+    tcase_add_test_raise_signal(tests, releasing_a_free_spin_lock_is_a_bug_check, SIGABRT);
+    tcase_add_test_raise_signal(tests, releasing_the_spin_lock_of_another_thread_is_a_bug_check,
+                                SIGABRT);
     return tests;
 }
 
@@ -339,6 +343,7 @@ int main(void)
 {
     Suite *suite = suite_create("lock");
     suite_add_tcase(suite, spin_lock_tests());
+    suite_add_tcase(suite, bug_check_tests());
     suite_add_tcase(suite, wait_lock_tests());
     return unit_run(suite);
 }

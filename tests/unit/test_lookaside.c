@@ -263,11 +263,13 @@ int main(void)
     tcase_add_test(tests, memory_of_a_deleted_parent_is_refused);
     tcase_add_test(tests, more_memory_than_a_list_keeps_can_be_taken_and_given_back);
     tcase_add_test(tests, no_two_threads_get_the_same_memory);
-    if (unit_forks()) {
-        tcase_add_test_raise_signal(tests, using_memory_that_is_back_in_its_list_is_a_bug_check,
-                                    SIGABRT);
-        tcase_add_test_raise_signal(tests, assigning_a_buffer_to_it_is_a_bug_check, SIGABRT);
-    }
+    suite_add_tcase(suite, tests);
+
+    tests = unit_ends(tcase_create("bug checks"));
+    tcase_add_checked_fixture(tests, setup, device_stop);
+    tcase_add_test_raise_signal(tests, using_memory_that_is_back_in_its_list_is_a_bug_check,
+                                SIGABRT);
+    tcase_add_test_raise_signal(tests, assigning_a_buffer_to_it_is_a_bug_check, SIGABRT);
     suite_add_tcase(suite, tests);
     return unit_run(suite);
 }

@@ -247,7 +247,7 @@ END_TEST
 
 static TCase *bug_check_tests(void)
 {
-    TCase *tests = tcase_create("bug checks");
+    TCase *tests = unit_ends(tcase_create("bug checks"));
     tcase_add_checked_fixture(tests, setup, device_stop);
     tcase_add_test_raise_signal(tests, preallocated_memory_without_a_buffer_is_a_bug_check,
                                 SIGABRT);
@@ -287,7 +287,6 @@ int main(void)
     tcase_add_test(copying, copying_in_changes_what_lies_at_the_offset_and_nothing_else);
     suite_add_tcase(suite, copying);
 
-    if (unit_forks())
-        suite_add_tcase(suite, bug_check_tests());
+    suite_add_tcase(suite, bug_check_tests());
     return unit_run(suite);
 }

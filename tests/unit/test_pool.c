@@ -146,8 +146,9 @@ END_TEST
 START_TEST(paged_code_is_reached_up_to_apc_level)
 {
     PAGED_CODE();
-    irql_raise(APC_LEVEL);
+    KIRQL previous = irql_raise(APC_LEVEL);
     PAGED_CODE();
+    irql_lower(previous);
 }
 END_TEST
 
@@ -187,6 +188,9 @@ int main(void)
     tcase_add_test(blocks, flags_must_name_one_kind_of_memory);
     tcase_add_test(blocks, what_can_not_be_had_is_null);
     tcase_add_test(blocks, usage_counts_what_is_not_freed);
+    suite_add_tcase(suite, blocks);
+
+    blocks = unit_ends(tcase_create("wrong blocks"));
     tcase_add_test_raise_signal(blocks, a_wrong_tag_aborts, SIGABRT);
     tcase_add_test_raise_signal(blocks, what_is_not_a_block_aborts, SIGABRT);
     tcase_add_test_raise_signal(blocks, freeing_null_aborts, SIGABRT);
@@ -196,12 +200,15 @@ int main(void)
     suite_add_tcase(suite, blocks);
 
     TCase *levels = tcase_create("levels");
-    tcase_add_test_raise_signal(levels, paged_memory_at_dispatch_level_aborts, SIGABRT);
-    tcase_add_test_raise_signal(levels, paged_memory_freed_at_dispatch_level_aborts, SIGABRT);
     tcase_add_test(levels, nonpaged_memory_is_free_to_use_at_dispatch_level);
     tcase_add_test(levels, paged_code_is_reached_up_to_apc_level);
-    tcase_add_test_raise_signal(levels, paged_code_at_dispatch_level_aborts, SIGABRT);
     tcase_add_test(levels, raising_returns_the_level_to_go_back_to);
+    suite_add_tcase(suite, levels);
+
+    levels = unit_ends(tcase_create("wrong levels"));
+    tcase_add_test_raise_signal(levels, paged_memory_at_dispatch_level_aborts, SIGABRT);
+    tcase_add_test_raise_signal(levels, paged_memory_freed_at_dispatch_level_aborts, SIGABRT);
+    tcase_add_test_raise_signal(levels, paged_code_at_dispatch_level_aborts, SIGABRT);
     tcase_add_test_raise_signal(levels, lowering_to_a_higher_level_aborts, SIGABRT);
     suite_add_tcase(suite, levels);
     return unit_run(suite);

@@ -288,19 +288,23 @@ static TCase *presentation_lock_tests(void)
     tcase_add_test(tests, releasing_a_presentation_lock_that_is_not_held_is_a_break);
     tcase_add_test(tests, a_callback_that_returns_without_its_lock_is_a_break);
     tcase_add_test(tests, a_callback_may_release_its_lock_for_a_while);
-    if (unit_forks()) {
-        tcase_add_loop_test_raise_signal(tests, acquiring_a_presentation_lock_twice_is_a_bug_check,
-                                         SIGABRT, 0, RTL_NUMBER_OF(holders));
-        tcase_add_test_raise_signal(
-            tests, acquiring_the_lock_of_a_queue_with_scope_queue_in_its_callback_is_a_bug_check,
-            SIGABRT);
-    }
+    return tests;
+}
+
+static TCase *recursion_tests(void)
+{
+    TCase *tests = unit_ends(case_of("recursion", forget_callback));
+    tcase_add_loop_test_raise_signal(tests, acquiring_a_presentation_lock_twice_is_a_bug_check,
+                                     SIGABRT, 0, RTL_NUMBER_OF(holders));
+    tcase_add_test_raise_signal(
+        tests, acquiring_the_lock_of_a_queue_with_scope_queue_in_its_callback_is_a_bug_check,
+        SIGABRT);
     return tests;
 }
 
 static TCase *no_lock_tests(void)
 {
-    TCase *tests = case_of("no lock", setup);
+    TCase *tests = unit_ends(case_of("no lock", setup));
     tcase_add_test_raise_signal(tests, an_object_without_a_lock_is_a_bug_check, SIGABRT);
     tcase_add_test_raise_signal(
         tests, a_file_object_with_scope_none_has_no_lock_which_is_a_bug_check, SIGABRT);
@@ -311,7 +315,7 @@ int main(void)
 {
     Suite *suite = suite_create("presentationlock");
     suite_add_tcase(suite, presentation_lock_tests());
-    if (unit_forks())
-        suite_add_tcase(suite, no_lock_tests());
+    suite_add_tcase(suite, recursion_tests());
+    suite_add_tcase(suite, no_lock_tests());
     return unit_run(suite);
 }

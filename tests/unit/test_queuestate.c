@@ -491,7 +491,7 @@ static TCase *completion_tests(void)
 
 static TCase *bug_check_tests(void)
 {
-    TCase *tests = state_case("bug checks");
+    TCase *tests = unit_ends(state_case("bug checks"));
     tcase_add_loop_test_raise_signal(tests, two_outstanding_callbacks_of_a_kind_are_a_bug_check,
                                      SIGABRT, 0, OPERATIONS);
     tcase_add_loop_test_raise_signal(tests, an_operation_on_a_deleted_queue_is_a_bug_check, SIGABRT,
@@ -506,7 +506,6 @@ int main(void)
     suite_add_tcase(suite, stop_tests());
     suite_add_tcase(suite, drain_tests());
     suite_add_tcase(suite, completion_tests());
-    if (unit_forks())
-        suite_add_tcase(suite, bug_check_tests());
+    suite_add_tcase(suite, bug_check_tests());
     return unit_run(suite);
 }

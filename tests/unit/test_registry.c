@@ -781,10 +781,12 @@ int main(void)
     tcase_add_test(tests, names_that_cannot_be_are_refused);
     tcase_add_test(tests, the_attributes_of_a_key_are_checked_first);
     tcase_add_test(tests, above_passive_level_every_call_is_refused);
-    if (unit_forks()) {
-        tcase_add_test_raise_signal(tests, a_handle_of_another_type_is_a_bug_check, SIGABRT);
-        tcase_add_test_raise_signal(tests, a_missing_name_is_a_bug_check, SIGABRT);
-    }
+    suite_add_tcase(suite, tests);
+
+    tests = unit_ends(tcase_create("bug checks"));
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test_raise_signal(tests, a_handle_of_another_type_is_a_bug_check, SIGABRT);
+    tcase_add_test_raise_signal(tests, a_missing_name_is_a_bug_check, SIGABRT);
     suite_add_tcase(suite, tests);
     return unit_run(suite);
 }

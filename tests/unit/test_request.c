@@ -700,7 +700,7 @@ static TCase *afterwards_tests(void)
 
 static TCase *bug_check_tests(void)
 {
-    TCase *tests = request_case("bug checks", setup);
+    TCase *tests = unit_ends(request_case("bug checks", setup));
     tcase_add_test_raise_signal(
         tests, a_success_with_more_information_than_the_read_asked_for_is_a_bug_check, SIGABRT);
     tcase_add_test_raise_signal(
@@ -720,7 +720,6 @@ int main(void)
     suite_add_tcase(suite, context_tests());
     suite_add_tcase(suite, inspecting_tests());
     suite_add_tcase(suite, afterwards_tests());
-    if (unit_forks())
-        suite_add_tcase(suite, bug_check_tests());
+    suite_add_tcase(suite, bug_check_tests());
     return unit_run(suite);
 }

@@ -440,8 +440,11 @@ static Suite *requestcreate_suite(void)
     tcase_add_test(cases, who_initiated_a_request_is_what_the_driver_says);
     tcase_add_loop_test(cases, the_effective_type_is_the_devices, 0, 2);
     tcase_add_loop_test(cases, nobody_is_impersonated, 0, RTL_NUMBER_OF(impersonations));
-    if (unit_forks())
-        tcase_add_test_raise_signal(cases, a_target_that_does_not_exist_is_fatal, SIGABRT);
+    suite_add_tcase(suite, cases);
+
+    cases = unit_ends(tcase_create("bug checks"));
+    tcase_add_checked_fixture(cases, NULL, holding_stop);
+    tcase_add_test_raise_signal(cases, a_target_that_does_not_exist_is_fatal, SIGABRT);
     suite_add_tcase(suite, cases);
     return suite;
 }

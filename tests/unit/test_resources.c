@@ -83,8 +83,11 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, device_stop);
     tcase_add_test(tests, both_lists_are_valid_and_empty);
     tcase_add_test(tests, what_was_prepared_is_released);
-    if (unit_forks())
-        tcase_add_test_raise_signal(tests, another_handle_is_no_list, SIGABRT);
+    suite_add_tcase(suite, tests);
+
+    tests = unit_ends(tcase_create("bug checks"));
+    tcase_add_checked_fixture(tests, setup, device_stop);
+    tcase_add_test_raise_signal(tests, another_handle_is_no_list, SIGABRT);
     suite_add_tcase(suite, tests);
     return unit_run(suite);
 }

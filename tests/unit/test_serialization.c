@@ -277,9 +277,12 @@ int main(void)
     tcase_add_test(lock, without_serialization_there_is_no_lock);
     tcase_add_test(lock, acquiring_the_lock_in_a_callback_that_is_not_serialized_is_allowed);
     tcase_add_test(lock, a_serialized_callback_waits_for_the_lock);
-    if (unit_forks())
-        tcase_add_test_raise_signal(
-            lock, acquiring_the_lock_again_in_a_serialized_callback_is_a_bug_check, SIGABRT);
+    suite_add_tcase(suite, lock);
+
+    lock = unit_ends(tcase_create("bug checks"));
+    tcase_add_checked_fixture(lock, NULL, device_stop);
+    tcase_add_test_raise_signal(
+        lock, acquiring_the_lock_again_in_a_serialized_callback_is_a_bug_check, SIGABRT);
     suite_add_tcase(suite, lock);
     return unit_run(suite);
 }

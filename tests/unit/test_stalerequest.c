@@ -353,17 +353,15 @@ int main(void)
 #endif
     suite_add_tcase(suite, tests);
 
-    tests = tcase_create("handles");
+    tests = unit_ends(tcase_create("handles"));
     tcase_add_checked_fixture(tests, setup, holding_stop);
-    if (unit_forks()) {
-        tcase_add_loop_test(
-            tests, every_use_of_a_completed_request_is_a_bug_check_that_names_who_completed_it, 0,
-            RTL_NUMBER_OF(uses));
-        tcase_add_loop_test(tests, a_second_completion_never_answers_a_later_request, 0,
-                            RTL_NUMBER_OF(distances));
-        tcase_add_test(tests, a_request_that_the_framework_has_completed_says_so);
-        tcase_add_test(tests, a_memory_object_of_a_completed_request_is_a_bug_check);
-    }
+    tcase_add_loop_test(tests,
+                        every_use_of_a_completed_request_is_a_bug_check_that_names_who_completed_it,
+                        0, RTL_NUMBER_OF(uses));
+    tcase_add_loop_test(tests, a_second_completion_never_answers_a_later_request, 0,
+                        RTL_NUMBER_OF(distances));
+    tcase_add_test(tests, a_request_that_the_framework_has_completed_says_so);
+    tcase_add_test(tests, a_memory_object_of_a_completed_request_is_a_bug_check);
     suite_add_tcase(suite, tests);
     return unit_run(suite);
 }

@@ -522,7 +522,7 @@ static TCase *deferral_tests(void)
 
 static TCase *bug_check_tests(void)
 {
-    TCase *tests = level_case("bug checks");
+    TCase *tests = unit_ends(level_case("bug checks"));
     tcase_add_loop_test_raise_signal(tests,
                                      taking_the_lock_that_is_around_the_callback_is_a_bug_check,
                                      SIGABRT, 0, RTL_NUMBER_OF(recursions));
@@ -534,7 +534,6 @@ int main(void)
     Suite *suite = suite_create("sync level");
     suite_add_tcase(suite, irql_tests());
     suite_add_tcase(suite, deferral_tests());
-    if (unit_forks())
-        suite_add_tcase(suite, bug_check_tests());
+    suite_add_tcase(suite, bug_check_tests());
     return unit_run(suite);
 }

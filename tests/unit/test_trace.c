@@ -118,6 +118,7 @@ static void ask(const char *specification)
 
 static void setup(void)
 {
+    heard.count = 0;
     log_set_sink(hear);
     WPP_INIT_TRACING(NULL, NULL);
 }

@@ -50,6 +50,7 @@ static void ask(const char *specification)
 
 static void setup(void)
 {
+    heard.count = 0;
     log_set_sink(hear);
     ck_assert_int_eq(TraceLoggingRegister(Provider), 0);
     EventRegisterTraced_Events();

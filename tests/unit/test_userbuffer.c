@@ -381,7 +381,10 @@ START_TEST(the_memory_of_another_process_is_read_and_written)
     if (child == 0) {
         close(go[1]);
         ssize_t ended = read(go[0], &byte, 1);
-        _exit(ended == 0 && strcmp((char *)page, "written by us  ") == 0 ? 0 : 1);
+        bool is_right = ended == 0 && strcmp((char *)page, "written by us  ") == 0;
+        /* Not by its own end: Valgrind would find what belongs to threads that are not here. */
+        execl(is_right ? "/bin/true" : "/bin/false", "child", (char *)NULL);
+        _exit(1);
     }
     strcpy((char *)page, "not the child's");
     NTSTATUS read_status = client_memory_read(child, (uintptr_t)page, copy, 16);

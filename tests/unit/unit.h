@@ -7,12 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether each test has a process of its own. Without (CK_FORK=no), tests that must end by a signal
- * are left out. */
-static inline bool unit_forks(void)
+#define UNIT_ENDS_TAG "ends"
+
+/*
+ * Marks a case, and returns it, whose tests end their process by a signal or leave it as no other
+ * test may find it. They have a process each even where the others share one (CK_FORK=no): under a
+ * debugger, and under tools that make a fork dear.
+ */
+static inline TCase *unit_ends(TCase *tests)
 {
-    const char *fork = getenv("CK_FORK");
-    return fork == NULL || strcmp(fork, "no") != 0;
+    tcase_set_tags(tests, UNIT_ENDS_TAG);
+    return tests;
 }
 
 /* Runs the suite as the environment says (CK_RUN_CASE, CK_FORK, CK_VERBOSITY ...). Returns main's
@@ -20,7 +25,16 @@ static inline bool unit_forks(void)
 static inline int unit_run(Suite *suite)
 {
     SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
+    const char *fork = getenv("CK_FORK");
+    if (fork == NULL || strcmp(fork, "no") != 0) {
+        srunner_run_all(runner, CK_ENV);
+    } else {
+        /* First, while the process is as it began. The second run counts and shows both. */
+        srunner_set_fork_status(runner, CK_FORK);
+        srunner_run_tagged(runner, NULL, NULL, UNIT_ENDS_TAG, NULL, CK_SILENT);
+        srunner_set_fork_status(runner, CK_NOFORK);
+        srunner_run_tagged(runner, NULL, NULL, NULL, UNIT_ENDS_TAG, CK_ENV);
+    }
     int failures = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failures != 0 ? EXIT_FAILURE : EXIT_SUCCESS;
