@@ -56,8 +56,8 @@ struct io_transport {
      * thread that may be above PASSIVE_LEVEL, with locks of the driver perhaps but none of the
      * framework held. The handle is the transport's again. The file may be closed by then.
      */
-    void (*wake_poller)(void *poll_handle);   /* something has changed: ask again */
-    void (*forget_poller)(void *poll_handle); /* it is not needed */
+    void (*wake_poller)(void *handle);   /* something has changed: ask again */
+    void (*forget_poller)(void *handle); /* it is not needed */
 };
 
 /*
@@ -132,13 +132,13 @@ struct io_request *io_request_create(struct io_device *device,
  */
 NTSTATUS io_request_create_reserved(struct io_device *device, const struct io_transport *transport,
                                     WDF_REQUEST_TYPE type, uint32_t open_flags,
-                                    struct io_request **request);
+                                    struct io_request **io);
 
 /*
  * Memory of the request's own for `length` bytes from the client, valid until the request is gone.
  * Returns NULL when there is no memory. The caller stores it in `input`.
  */
-void *io_request_buffer(struct io_request *request, size_t length);
+void *io_request_buffer(struct io_request *io, size_t length);
 
 /*
  * How the data of a Windows control code travel to the driver of that device: METHOD_*, and
@@ -156,7 +156,7 @@ unsigned io_control_method(const struct io_device *device, ULONG code);
  * `input`, and with METHOD_IN_DIRECT `output` and `output_is_data`. False when there is no memory.
  * To be called by transports for every control whose bytes they bring.
  */
-bool io_request_control_buffers(struct io_request *request);
+bool io_request_control_buffers(struct io_request *io);
 
 /*
  * True if the data of this write, whose length and open_flags are set, shall stay where the
@@ -164,14 +164,14 @@ bool io_request_control_buffers(struct io_request *request);
  * is long enough for a copy to cost more. Never for a write that does not wait: its client has its
  * answer before the driver is done.
  */
-bool io_write_is_direct(const struct io_request *request);
+bool io_write_is_direct(const struct io_request *io);
 
 /* Hands the request to the framework. The request may be answered, and gone, when this returns; the
  * device is there until then, which is the transport's care. */
-void io_request_submit(struct io_request *request);
+void io_request_submit(struct io_request *io);
 
 /* Gives back a request that was never submitted. */
-void io_request_discard(struct io_request *request);
+void io_request_discard(struct io_request *io);
 
 /*
  * The client has lost interest (signal, kill). Allowed any time between create and the return of
@@ -180,14 +180,14 @@ void io_request_discard(struct io_request *request);
  * (EvtRequestCancel, EvtIoCanceledOnQueue): hold no lock that the complete callback or the driver
  * could need.
  */
-void io_request_cancel(struct io_request *request);
+void io_request_cancel(struct io_request *io);
 
 /* True once io_request_cancel was called: the transport's way to tell EINTR from ECANCELED. */
-bool io_request_is_cancelled(const struct io_request *request);
+bool io_request_is_cancelled(const struct io_request *io);
 
 /* Keep the memory of a request beyond its completion. */
-void io_request_reference(struct io_request *request);
-void io_request_dereference(struct io_request *request);
+void io_request_reference(struct io_request *io);
+void io_request_dereference(struct io_request *io);
 
 /*
  * The client closed the file for the last time: a read in flight is cancelled; when no accepted
@@ -199,12 +199,11 @@ void io_file_release(struct io_file *file);
 
 /*
  * What poll(2) is to say of the file now: POLLIN and the other bits, with Linux's values. If
- * `poll_handle` is not NULL it is kept, and whoever it stands for is woken as soon as there is
+ * `handle` is not NULL it is kept, and whoever it stands for is woken as soon as there is
  * something else to say. All handles of a file mean the same: one is kept, others are forgotten at
  * once. With NULL for it the transport only asks. Never waits; calls nothing but forget_poller.
  */
-uint32_t io_file_poll(struct io_file *file, const struct io_transport *transport,
-                      void *poll_handle);
+uint32_t io_file_poll(struct io_file *file, const struct io_transport *transport, void *handle);
 
 /* The device that was opened. */
 struct io_device *io_file_device(const struct io_file *file);

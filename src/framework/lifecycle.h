@@ -43,18 +43,18 @@ struct io_device *device_io(struct wdf_device *device);
  * loaded.
  */
 NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name,
-                     struct configuration *configuration, struct driver **driver);
+                     struct configuration *configuration, struct driver **result);
 
 /* False for a driver that only makes control devices: nothing is to be added to it (S3.2). */
 bool driver_is_pnp(const struct driver *driver);
 
 /*
  * Reports one device to the driver: EvtDriverDeviceAdd, then start (S11.1). `node_name` is the name
- * of its node, whatever name the driver gives it (it is copied). On success *device is the device,
+ * of its node, whatever name the driver gives it (it is copied). On success *result is the device,
  * or NULL when the driver chose not to create one (S3.7).
  */
 NTSTATUS driver_add_device(struct driver *driver, const char *node_name,
-                           struct wdf_device **device);
+                           struct wdf_device **result);
 
 /*
  * Orderly removal: queues stop accepting, queued requests and cancelable ones are cancelled, the
@@ -158,7 +158,7 @@ struct node_listener {
  * there, then whenever one fails, comes or goes. It must last until it is replaced; NULL: nobody is
  * told any more.
  */
-void driver_listen_to_nodes(const struct node_listener *listener);
+void driver_listen_to_nodes(const struct node_listener *new_listener);
 
 /* The device with that node, with a reference (io.h) for the caller; NULL: there is none. */
 struct wdf_device *driver_find_device(const char *name);
@@ -169,6 +169,6 @@ void device_delete(struct wdf_device *device);
 
 /* EvtDriverUnload, then the driver object is deleted (S3.5). Every device of it must have been
  * deleted. */
-void driver_unload(struct driver *driver);
+void driver_unload(struct driver *loaded);
 
 #endif

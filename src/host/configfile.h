@@ -18,7 +18,7 @@ struct config_file;
  * Loads a configuration from that file, or an empty one that nobody keeps when the path is NULL.
  * Returns 0 or -errno, with a line in the log.
  */
-int config_file_open(const char *path, struct config_file **file);
+int config_file_open(const char *path, struct config_file **result);
 
 /* For the driver (framework/lifecycle.h), until the file is closed. */
 struct configuration *config_file_configuration(struct config_file *file);

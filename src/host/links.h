@@ -18,9 +18,10 @@ struct node_links;
 
 /*
  * Starts the keeper of the links. To be called before any thread is started. Returns 0, or -errno
- * with a line logged. Without a place for links *links is NULL, and the other functions do nothing.
+ * with a line logged. Without a place for links *result is NULL, and the other functions do
+ * nothing.
  */
-int links_start(struct links **links);
+int links_start(struct links **result);
 
 /*
  * The links that lead to the node with that absolute path; all nodes are in one folder. NULL
@@ -30,9 +31,9 @@ int links_start(struct links **links);
 struct node_links *links_of_node(struct links *links, const char *target);
 void links_forget_node(struct node_links *node);
 
-/* A device_name_listener (framework/lifecycle.h); `node` is a struct node_links. Failures are
+/* A device_name_listener (framework/lifecycle.h); `argument` is a struct node_links. Failures are
  * logged. */
-void links_change(void *node, const char *path, _Bool is_there);
+void links_change(void *argument, const char *path, _Bool is_there);
 
 /* Ends the keeper, which takes away what is left. */
 void links_stop(struct links *links);

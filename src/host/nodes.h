@@ -27,7 +27,7 @@ struct nodes_options {
  * returns 0 they all open. Returns -errno with a line logged, also when there is no device to open;
  * nodes_close is due in any case.
  */
-int nodes_open(const struct nodes_options *options, struct nodes **nodes);
+int nodes_open(const struct nodes_options *options, struct nodes **result);
 
 /* Says in the log that each of them is ready. */
 void nodes_log_ready(struct nodes *nodes);

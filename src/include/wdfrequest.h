@@ -239,7 +239,7 @@ NTSTATUS WdfRequestRetrieveInputBuffer(WDFREQUEST Request, size_t MinimumRequire
  * METHOD_BUFFERED it is the input buffer too: read the input before writing (S8.14). Parameters,
  * IRQL and statuses as for the input; refused for a write.
  */
-NTSTATUS WdfRequestRetrieveOutputBuffer(WDFREQUEST Request, size_t MinimumRequiredLength,
+NTSTATUS WdfRequestRetrieveOutputBuffer(WDFREQUEST Request, size_t MinimumRequiredSize,
                                         PVOID *Buffer, size_t *Length);
 
 /*

@@ -58,7 +58,7 @@ void nt_driver_set_thread_driver(struct nt_driver *(*of_thread)(void));
  * whose callback runs on this thread; among several without one, the one that was loaded last.
  * NULL: nobody's.
  */
-struct nt_driver *nt_driver_search(const void *address);
+struct nt_driver *nt_driver_search(const void *code);
 
 /* The only one that is loaded: all code is its. */
 extern _Atomic(struct nt_driver *) nt_driver_only;

@@ -37,7 +37,7 @@ struct node_options {
  * A transport without nodes; nothing is asked of the kernel yet. On failure one line has been
  * logged, and the value is -errno.
  */
-int transport_open(const struct transport_options *options, struct transport **transport);
+int transport_open(const struct transport_options *options, struct transport **result);
 
 /*
  * Makes a node and serves it; with the first one of a mount, the mount. When this returns 0 the
@@ -46,7 +46,7 @@ int transport_open(const struct transport_options *options, struct transport **t
  * value is -errno. Any thread.
  */
 int transport_add_node(struct transport *transport, const struct node_options *options,
-                       struct io_device *device, struct node **node);
+                       struct io_device *device, struct node **result);
 
 /*
  * No open of the node from now on, and its name goes; where that takes rights that the daemon has

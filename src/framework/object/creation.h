@@ -16,7 +16,7 @@
                           (object))
 NTSTATUS creation_allocate_for(size_t size, const struct object_class *class,
                                const WDF_OBJECT_ATTRIBUTES *attributes, unsigned rules,
-                               const void *creator, struct wdf_object **object);
+                               const void *creator, struct wdf_object **result);
 
 /* Links the object below its parent, or frees it: STATUS_DELETE_PENDING. */
 NTSTATUS creation_adopt(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *attributes);

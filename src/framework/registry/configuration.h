@@ -75,7 +75,7 @@ struct configuration {
  * Not while its driver runs.
  */
 NTSTATUS configuration_load(struct configuration *configuration, const char *text, size_t length,
-                            const struct configuration_store *store,
+                            const struct configuration_store *new_store,
                             char error[CONFIGURATION_ERROR_SIZE]);
 
 /* Forgets everything. */

@@ -39,7 +39,7 @@ NTSTATUS registry_value_decode(const json_t *json, struct registry_value *value,
  * The readable form of a value, or, when that would not give the same bytes back, their hexadecimal
  * form. STATUS_SUCCESS; STATUS_INVALID_PARAMETER: no such type; STATUS_INSUFFICIENT_RESOURCES.
  */
-NTSTATUS registry_value_encode(const struct registry_value *value, json_t **json);
+NTSTATUS registry_value_encode(const struct registry_value *value, json_t **result);
 
 void registry_value_clear(struct registry_value *value);
 

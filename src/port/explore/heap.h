@@ -14,9 +14,9 @@
 
 void *explore_malloc(size_t size);
 void *explore_calloc(size_t count, size_t size);
-void *explore_realloc(void *block, size_t size);
+void *explore_realloc(void *memory, size_t size);
 int explore_posix_memalign(void **block, size_t alignment, size_t size);
-void explore_free(void *block);
+void explore_free(void *memory);
 
 /* From here on memory comes from the schedule's heap. False when there is none to begin with. */
 bool explore_heap_begin(void);
@@ -31,12 +31,12 @@ struct explore_block {
 };
 
 /* The n-th block, from 0 on, that was not freed. False if there are not so many. */
-bool explore_heap_leak(unsigned n, struct explore_block *block);
+bool explore_heap_leak(unsigned n, struct explore_block *result);
 
 /* A block that was written to after it was freed. False if there is none. */
-bool explore_heap_damage(struct explore_block *block);
+bool explore_heap_damage(struct explore_block *result);
 
 /* The block of which that address is a part, freed or not. */
-bool explore_heap_find(const void *address, struct explore_block *block, bool *is_freed);
+bool explore_heap_find(const void *address, struct explore_block *result, bool *is_freed);
 
 #endif
