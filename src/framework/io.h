@@ -58,6 +58,13 @@ struct io_transport {
      */
     void (*wake_poller)(void *handle);   /* something has changed: ask again */
     void (*forget_poller)(void *handle); /* it is not needed */
+
+    /*
+     * Called at most once for a request, when somebody wants to write to `output` and it is NULL:
+     * sets it to memory of the transport's own that stays until complete is called. False when
+     * there is no memory. NULL: the framework makes it.
+     */
+    bool (*make_output)(struct io_request *request);
 };
 
 /*
@@ -72,7 +79,7 @@ struct io_transport {
  */
 struct io_request {
     const struct io_transport *transport;
-    WDF_REQUEST_TYPE type; /* Create, Read, Write or DeviceControl */
+    WDF_REQUEST_TYPE type; /* Create, Read, Write, DeviceControl or DeviceControlInternal */
     /* The open file; for a create, set by the framework before it completes with success */
     struct io_file *file;
     size_t input_length;  /* write, device control: bytes from the client, present in `input` */
@@ -85,6 +92,10 @@ struct io_request {
     bool output_is_data;
     /* METHOD_NEITHER, or an unsized ioctl: no bytes, but the two addresses, good or bad, */
     bool is_by_address;
+    /* An internal control whose parameters are not lengths: client_input, client_output and offset
+     * are its arguments 1, 2 and 4 */
+    bool has_arguments;
+    bool is_from_driver; /* a driver has made it: no process asks (S7.44) */
     /* Of what the client passes, or the ioctl's argument, in the client's memory */
     uint64_t client_input;
     uint64_t client_output;
@@ -104,6 +115,11 @@ struct io_request {
 static inline void *io_request_client(struct io_request *request)
 {
     return request->client;
+}
+
+static inline bool io_is_control(WDF_REQUEST_TYPE type)
+{
+    return type == WdfRequestTypeDeviceControl || type == WdfRequestTypeDeviceControlInternal;
 }
 
 /*
@@ -169,6 +185,13 @@ bool io_write_is_direct(const struct io_request *io);
 /* Hands the request to the framework. The request may be answered, and gone, when this returns; the
  * device is there until then, which is the transport's care. */
 void io_request_submit(struct io_request *io);
+
+/*
+ * As io_request_submit, of what another device sends down: its opener's rights were checked where
+ * it came in, and what does not wait does not wait there. A `file` of NULL: of no file that is open
+ * here.
+ */
+void io_request_submit_sent(struct io_request *io);
 
 /* Gives back a request that was never submitted. */
 void io_request_discard(struct io_request *io);

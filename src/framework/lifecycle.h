@@ -57,6 +57,24 @@ NTSTATUS driver_add_device(struct driver *driver, const char *node_name,
                            struct wdf_device **result);
 
 /*
+ * A stack of devices is built from the lowest to the uppermost, one call for each; then it is
+ * started. Who has its uppermost device has the stack: what is said below of a device happens to
+ * all devices below it as well, in the order of S17.11.
+ *
+ * driver_stack_device: EvtDriverDeviceAdd of a device on top of `lower` (NULL: it is the lowest).
+ * On success *device is the uppermost device then: the new one, or `lower` if the driver has made
+ * none (S3.7), or is a filter that failed (S17.4). The node's name is that of the stack; it goes to
+ * the uppermost device.
+ *
+ * device_start: on failure everything is removed and deleted again. device_abandon does that to a
+ * stack that is not to be started after all.
+ */
+NTSTATUS driver_stack_device(struct driver *driver, const char *node_name, struct wdf_device *lower,
+                             struct wdf_device **result);
+NTSTATUS device_start(struct wdf_device *device);
+void device_abandon(struct wdf_device *device);
+
+/*
  * Orderly removal: queues stop accepting, queued requests and cancelable ones are cancelled, the
  * other driver-owned ones are awaited. Opens that arrive from now on are answered
  * STATUS_DEVICE_REMOVED, other requests once the device is removed; a little earlier already

@@ -41,6 +41,16 @@ FORCEINLINE VOID WDF_FDO_EVENT_CALLBACKS_INIT(PWDF_FDO_EVENT_CALLBACKS Callbacks
 
 #ifndef UMDF_VERSION_MAJOR
 /*
+ * WdfFdoInitSetFilter: the device is a filter. Requests of a type that it has no queue for go to
+ * the next lower device of the stack (S5.12); so do create, cleanup and close, unless
+ * WDF_FILEOBJECT_CONFIG says otherwise (S4.6). Its device type, characteristics and I/O type are
+ * those of the device below (S17.6).
+ *   DeviceInit  what EvtDriverDeviceAdd was given; of another one this is a break, and ignored.
+ * IRQL PASSIVE_LEVEL. (WDF documentation.)
+ */
+VOID WdfFdoInitSetFilter(PWDFDEVICE_INIT DeviceInit);
+
+/*
  * WdfFdoAddStaticChild: adds a child to its parent's list. If the parent has started, a worker
  * starts the child, perhaps before this returns; else it is started right after its parent.
  *   Fdo    the parent.

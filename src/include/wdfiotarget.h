@@ -5,6 +5,7 @@
 #ifndef WDFIOTARGET_H
 #define WDFIOTARGET_H
 
+#include <wdfmemory.h>
 #include <wdfrequest.h>
 #ifdef UMDF_VERSION_MAJOR
 #include <windows.h>
@@ -155,6 +156,142 @@ FORCEINLINE VOID WDF_IO_TARGET_OPEN_PARAMS_INIT_REOPEN(PWDF_IO_TARGET_OPEN_PARAM
     Params->Size = sizeof(*Params);
     Params->Type = WdfIoTargetOpenReopen;
 }
+
+/*
+ * WdfDeviceGetIoTarget: the device's default target, which stands for the next lower device of its
+ * stack; started from the beginning (S10.1). Any IRQL. Returns NULL for a control device and a PDO.
+ */
+WDFIOTARGET WdfDeviceGetIoTarget(WDFDEVICE Device);
+
+/*
+ * WdfIoTargetCreate: a further target, closed until WdfIoTargetOpen (S10.2).
+ *   IoTargetAttributes  optional; the parent is the device, or what leads to it.
+ *   IoTarget            receives the handle; the driver's to delete, or gone with its parent.
+ * IRQL PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: the parent does not
+ * lead to the device; STATUS_DELETE_PENDING; STATUS_INSUFFICIENT_RESOURCES; what
+ * WDF_OBJECT_ATTRIBUTES are refused with.
+ */
+NTSTATUS WdfIoTargetCreate(WDFDEVICE Device, PWDF_OBJECT_ATTRIBUTES IoTargetAttributes,
+                           WDFIOTARGET *IoTarget);
+
+/* WdfIoTargetGetDevice: whose driver sends. WdfIoTargetGetState: what becomes of what it sends
+ * (S10.6). Any IRQL. */
+WDFDEVICE WdfIoTargetGetDevice(WDFIOTARGET IoTarget);
+WDF_IO_TARGET_STATE WdfIoTargetGetState(WDFIOTARGET IoTarget);
+
+/*
+ * WdfIoTargetStart: requests are sent on again; those that waited in the stopped target first, in
+ * order (S10.7). A started target stays so. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS;
+ * STATUS_INVALID_DEVICE_STATE: it is closed or deleted.
+ */
+NTSTATUS WdfIoTargetStart(WDFIOTARGET IoTarget);
+
+/*
+ * WdfIoTargetStop: requests wait in the target from now on (S10.8). Action: those that were sent
+ * are cancelled and awaited, or awaited, or left alone; not those that were sent whatever the
+ * target's state. IRQL PASSIVE_LEVEL, with WdfIoTargetLeaveSentIoPending <= DISPATCH_LEVEL. Not
+ * from a completion routine of the target, but with that Action (S10.10).
+ */
+VOID WdfIoTargetStop(WDFIOTARGET IoTarget, WDF_IO_TARGET_SENT_IO_ACTION Action);
+
+/*
+ * WdfIoTargetPurge: requests are refused from now on (S10.9). Those that waited in the target come
+ * back with STATUS_WDF_DEVICE_REMOVED_NOT_SENT, those that were sent are cancelled; Action says
+ * whether they are awaited. IRQL PASSIVE_LEVEL, without waiting <= DISPATCH_LEVEL.
+ */
+VOID WdfIoTargetPurge(WDFIOTARGET IoTarget, WDF_IO_TARGET_PURGE_IO_ACTION Action);
+
+/*
+ * WdfIoTargetClose: cancels what was sent, awaits it, closes (S10.4). It can be opened again.
+ * WdfIoTargetCloseForQueryRemove: the same, and what was opened is kept for
+ * WDF_IO_TARGET_OPEN_PARAMS_INIT_REOPEN. Of a default target both are a bug check. IRQL
+ * PASSIVE_LEVEL.
+ */
+VOID WdfIoTargetClose(WDFIOTARGET IoTarget);
+VOID WdfIoTargetCloseForQueryRemove(WDFIOTARGET IoTarget);
+
+/*
+ * WdfIoTargetFormatRequestForRead, ...ForWrite, ...ForIoctl, ...ForInternalIoctl: what Request will
+ * be when it is sent (S10.27).
+ *   OutputBuffer, InputBuffer  optional: memory that takes what is read, or holds what is written.
+ *                              Referenced until the request is completed, deleted, reused or
+ *                              formatted anew (S10.25).
+ *   ...Offset                  optional: which part of it; a length of 0: to its end (S10.29).
+ *   DeviceOffset               optional: where to read or write; NULL: at 0.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INTEGER_OVERFLOW: the part is not inside
+ * the memory; STATUS_INVALID_DEVICE_STATE: the target is closed; STATUS_INVALID_DEVICE_REQUEST: the
+ * request was completed already; STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS WdfIoTargetFormatRequestForRead(WDFIOTARGET IoTarget, WDFREQUEST Request,
+                                         WDFMEMORY OutputBuffer,
+                                         PWDFMEMORY_OFFSET OutputBufferOffset,
+                                         PLONGLONG DeviceOffset);
+NTSTATUS WdfIoTargetFormatRequestForWrite(WDFIOTARGET IoTarget, WDFREQUEST Request,
+                                          WDFMEMORY InputBuffer,
+                                          PWDFMEMORY_OFFSET InputBufferOffset,
+                                          PLONGLONG DeviceOffset);
+NTSTATUS WdfIoTargetFormatRequestForIoctl(WDFIOTARGET IoTarget, WDFREQUEST Request, ULONG IoctlCode,
+                                          WDFMEMORY InputBuffer,
+                                          PWDFMEMORY_OFFSET InputBufferOffset,
+                                          WDFMEMORY OutputBuffer,
+                                          PWDFMEMORY_OFFSET OutputBufferOffset);
+#ifndef UMDF_VERSION_MAJOR
+NTSTATUS WdfIoTargetFormatRequestForInternalIoctl(WDFIOTARGET IoTarget, WDFREQUEST Request,
+                                                  ULONG IoctlCode, WDFMEMORY InputBuffer,
+                                                  PWDFMEMORY_OFFSET InputBufferOffset,
+                                                  WDFMEMORY OutputBuffer,
+                                                  PWDFMEMORY_OFFSET OutputBufferOffset);
+
+/*
+ * WdfIoTargetFormatRequestForInternalIoctlOthers: an internal control whose arguments 1, 2 and 4
+ * are the addresses of those memories; WdfRequestGetParameters shows them as Others. As the above.
+ */
+NTSTATUS WdfIoTargetFormatRequestForInternalIoctlOthers(
+    WDFIOTARGET IoTarget, WDFREQUEST Request, ULONG IoctlCode, WDFMEMORY OtherArg1,
+    PWDFMEMORY_OFFSET OtherArg1Offset, WDFMEMORY OtherArg2, PWDFMEMORY_OFFSET OtherArg2Offset,
+    WDFMEMORY OtherArg4, PWDFMEMORY_OFFSET OtherArg4Offset);
+#endif
+
+/*
+ * WdfIoTargetSendReadSynchronously, ...Write..., ...Ioctl..., ...InternalIoctl...: formats, sends,
+ * waits (S10.30).
+ *   Request         optional: one of the driver's to be used; NULL: one for the occasion.
+ *   descriptors     optional: a buffer, an MDL or a memory object (S10.32).
+ *   RequestOptions  optional; no SEND_AND_FORGET. A timeout cancels the request (S10.18).
+ *   BytesRead ...   optional: receives the request's Information, 0 if it was not sent.
+ * IRQL PASSIVE_LEVEL. Returns the status with which the request was completed, STATUS_IO_TIMEOUT;
+ * or it was not sent: STATUS_INVALID_PARAMETER: a descriptor, or unknown Flags;
+ * STATUS_INFO_LENGTH_MISMATCH: the options' Size; STATUS_INTEGER_OVERFLOW: offsets beyond the
+ * memory; STATUS_INVALID_DEVICE_STATE: the target takes none (S10.5);
+ * STATUS_INVALID_DEVICE_REQUEST: the IRQL; STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS WdfIoTargetSendReadSynchronously(WDFIOTARGET IoTarget, WDFREQUEST Request,
+                                          PWDF_MEMORY_DESCRIPTOR OutputBuffer,
+                                          PLONGLONG DeviceOffset,
+                                          PWDF_REQUEST_SEND_OPTIONS RequestOptions,
+                                          PULONG_PTR BytesRead);
+NTSTATUS WdfIoTargetSendWriteSynchronously(WDFIOTARGET IoTarget, WDFREQUEST Request,
+                                           PWDF_MEMORY_DESCRIPTOR InputBuffer,
+                                           PLONGLONG DeviceOffset,
+                                           PWDF_REQUEST_SEND_OPTIONS RequestOptions,
+                                           PULONG_PTR BytesWritten);
+NTSTATUS WdfIoTargetSendIoctlSynchronously(WDFIOTARGET IoTarget, WDFREQUEST Request,
+                                           ULONG IoctlCode, PWDF_MEMORY_DESCRIPTOR InputBuffer,
+                                           PWDF_MEMORY_DESCRIPTOR OutputBuffer,
+                                           PWDF_REQUEST_SEND_OPTIONS RequestOptions,
+                                           PULONG_PTR BytesReturned);
+#ifndef UMDF_VERSION_MAJOR
+NTSTATUS WdfIoTargetSendInternalIoctlSynchronously(WDFIOTARGET IoTarget, WDFREQUEST Request,
+                                                   ULONG IoctlCode,
+                                                   PWDF_MEMORY_DESCRIPTOR InputBuffer,
+                                                   PWDF_MEMORY_DESCRIPTOR OutputBuffer,
+                                                   PWDF_REQUEST_SEND_OPTIONS RequestOptions,
+                                                   PULONG_PTR BytesReturned);
+NTSTATUS WdfIoTargetSendInternalIoctlOthersSynchronously(
+    WDFIOTARGET IoTarget, WDFREQUEST Request, ULONG IoctlCode, PWDF_MEMORY_DESCRIPTOR OtherArg1,
+    PWDF_MEMORY_DESCRIPTOR OtherArg2, PWDF_MEMORY_DESCRIPTOR OtherArg4,
+    PWDF_REQUEST_SEND_OPTIONS RequestOptions, PULONG_PTR BytesReturned);
+#endif
 
 WDF_EXTERN_C_END
 

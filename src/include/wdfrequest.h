@@ -500,6 +500,58 @@ typedef VOID EVT_WDF_REQUEST_COMPLETION_ROUTINE(WDFREQUEST Request, WDFIOTARGET 
 typedef EVT_WDF_REQUEST_COMPLETION_ROUTINE *PFN_WDF_REQUEST_COMPLETION_ROUTINE;
 
 /*
+ * WdfRequestSend: sends a request that was formatted to a target (S10.12).
+ *   Options  optional: a time limit; to wait for the answer; whatever the target's state; to send
+ *            it for good (S10.14 to S10.18).
+ * The request is the target's until its completion routine is called, which may be before this
+ * returns; of a stopped target too (S10.20). With WDF_REQUEST_SEND_OPTION_SEND_AND_FORGET the
+ * handle is invalid afterwards. IRQL <= DISPATCH_LEVEL, PASSIVE_LEVEL to wait. Returns TRUE: it was
+ * sent, or waits in a stopped target; FALSE: the driver has it still, and WdfRequestGetStatus says
+ * why: STATUS_INVALID_PARAMETER: the Options; STATUS_INVALID_DEVICE_STATE: the target takes none
+ * (S10.5), or one that the driver has created is to be forgotten; STATUS_INVALID_DEVICE_REQUEST: a
+ * queue's without completion routine, or one that was formatted anew is to be forgotten;
+ * STATUS_CANCELLED: WdfRequestCancelSentRequest was called before; STATUS_REQUEST_NOT_ACCEPTED: it
+ * is not formatted; STATUS_INSUFFICIENT_RESOURCES (S10.15). A request that is with a target
+ * already: a bug check.
+ */
+BOOLEAN WdfRequestSend(WDFREQUEST Request, WDFIOTARGET Target, PWDF_REQUEST_SEND_OPTIONS Options);
+
+/* WdfRequestFormatRequestUsingCurrentType: it is sent as it came (S10.26). One that the driver has
+ * created: a bug check. IRQL <= DISPATCH_LEVEL. */
+VOID WdfRequestFormatRequestUsingCurrentType(WDFREQUEST Request);
+
+/* WdfRequestSetCompletionRoutine: what is called when the request comes back, once (S10.21); NULL:
+ * nothing. IRQL <= DISPATCH_LEVEL. */
+VOID WdfRequestSetCompletionRoutine(WDFREQUEST Request,
+                                    PFN_WDF_REQUEST_COMPLETION_ROUTINE CompletionRoutine,
+                                    WDFCONTEXT CompletionContext);
+
+/* WdfRequestGetCompletionParams: how the request has ended, until it is reused, formatted anew or
+ * deleted (S7.61). A wrong Params->Size: a break, and nothing is copied. IRQL <= DISPATCH_LEVEL. */
+VOID WdfRequestGetCompletionParams(WDFREQUEST Request, PWDF_REQUEST_COMPLETION_PARAMS Params);
+
+/*
+ * WdfRequestCancelSentRequest: asks whoever has the request to let go of it, now and if it is sent
+ * again before it is reused (S7.36). The caller sees to it that the request is there (S7.37). IRQL
+ * <= DISPATCH_LEVEL. Returns TRUE: somebody was told, which does not mean that it will be
+ * cancelled; FALSE: it was not sent, is back, or whoever has it can't let go (S7.35).
+ */
+BOOLEAN WdfRequestCancelSentRequest(WDFREQUEST Request);
+
+/*
+ * WdfRequestChangeTarget: whether the request can be sent to that target. IRQL <= DISPATCH_LEVEL.
+ * Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_STATE: the target is closed;
+ * STATUS_INVALID_DEVICE_REQUEST: the request was completed; STATUS_INSUFFICIENT_RESOURCES. There
+ * are no stack locations that could be too few (S7.54).
+ */
+NTSTATUS WdfRequestChangeTarget(WDFREQUEST Request, WDFIOTARGET IoTarget);
+
+/* WdfRequestAllocateTimer: makes sure that a time limit can be set (S7.59). IRQL <= DISPATCH_LEVEL.
+ * Returns STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES; STATUS_INVALID_DEVICE_REQUEST: the request
+ * was completed. */
+NTSTATUS WdfRequestAllocateTimer(WDFREQUEST Request);
+
+/*
  * What only drivers of the user-mode framework have.
  */
 

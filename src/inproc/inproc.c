@@ -20,7 +20,7 @@
 #include "framework/io/fileobject.h"
 #include "framework/io.h"
 #include "framework/lifecycle.h"
-#include "framework/object/timer.h"
+#include "framework/object/alarm.h"
 #include "framework/object/worker.h"
 #include "port/log.h"
 #include "port/thread.h"
@@ -68,7 +68,7 @@ VOID WdfuseInprocUseVirtualClock(VOID)
 
 VOID WdfuseInprocAdvanceClock(ULONGLONG Time)
 {
-    timers_advance(Time * 100);
+    alarms_advance(Time * 100);
 }
 
 VOID WdfuseInprocWaitForWorkers(VOID)
@@ -206,7 +206,29 @@ static void unload(WDFUSEDEVICE first)
     free(first);
 }
 
+/* One layer on the other, then all are started. */
+static NTSTATUS start_stack(struct driver *driver, const char *name, ULONG layers,
+                            struct wdf_device **top)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    struct wdf_device *device = NULL;
+    for (ULONG i = 0; i < layers && NT_SUCCESS(status); i++)
+        status = driver_stack_device(driver, name, device, &device);
+    if (!NT_SUCCESS(status) && device != NULL)
+        device_abandon(device);
+    else if (device != NULL)
+        status = device_start(device);
+    *top = NT_SUCCESS(status) ? device : NULL;
+    return status;
+}
+
 NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WDFUSEDEVICE *Device)
+{
+    return WdfuseInprocStartStack(DriverEntry, ServiceName, 1, Device);
+}
+
+NTSTATUS WdfuseInprocStartStack(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, ULONG Layers,
+                                WDFUSEDEVICE *Device)
 {
     *Device = NULL;
     WDFUSEDEVICE device = calloc(1, sizeof(*device));
@@ -220,7 +242,7 @@ NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WD
     }
     status = start_timer_thread(device);
     if (NT_SUCCESS(status))
-        status = driver_add_device(device->driver, ServiceName, &device->device);
+        status = start_stack(device->driver, ServiceName, Layers, &device->device);
     if (NT_SUCCESS(status) && device->device == NULL && driver_is_pnp(device->driver))
         status = STATUS_NO_SUCH_DEVICE;
     if (!NT_SUCCESS(status)) {

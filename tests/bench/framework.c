@@ -43,6 +43,11 @@
 /* What EvtIoRead does with a request. */
 static enum { COMPLETE_AT_ONCE, HOLD_CANCELABLE, FORWARD, MAKE_MEMORY } read_does;
 
+/* What is above the device: nothing, a filter without queues, or one that sends every request on,
+ * for good or with a completion routine. */
+static enum { ALONE, BARE_FILTER, FORGETTING_FILTER, SENDING_FILTER } above;
+static bool is_filter_next;
+
 /* Whether it has EvtIoInCallerContext, which gives every request to its queue. */
 static bool sees_callers;
 
@@ -154,10 +159,46 @@ static NTSTATUS create_queues(WDFDEVICE device)
     return WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES, &manual_queue);
 }
 
+static VOID evt_returned(WDFREQUEST Request, WDFIOTARGET Target,
+                         PWDF_REQUEST_COMPLETION_PARAMS Params, WDFCONTEXT Context)
+{
+    UNREFERENCED_PARAMETER(Target);
+    UNREFERENCED_PARAMETER(Context);
+    WdfRequestComplete(Request, Params->IoStatus.Status);
+}
+
+static VOID evt_send(WDFQUEUE Queue, WDFREQUEST Request)
+{
+    WDF_REQUEST_SEND_OPTIONS options;
+    WDF_REQUEST_SEND_OPTIONS_INIT(&options, WDF_REQUEST_SEND_OPTION_SEND_AND_FORGET);
+    WDFIOTARGET target = WdfDeviceGetIoTarget(WdfIoQueueGetDevice(Queue));
+    if (above == SENDING_FILTER) {
+        WdfRequestFormatRequestUsingCurrentType(Request);
+        WdfRequestSetCompletionRoutine(Request, evt_returned, NULL);
+    }
+    require(WdfRequestSend(Request, target, above == SENDING_FILTER ? NULL : &options), "sending");
+}
+
+static NTSTATUS add_filter(PWDFDEVICE_INIT DeviceInit)
+{
+    WDFDEVICE filter;
+    WdfFdoInitSetFilter(DeviceInit);
+    NTSTATUS status = WdfDeviceCreate(&DeviceInit, WDF_NO_OBJECT_ATTRIBUTES, &filter);
+    if (!NT_SUCCESS(status) || above == BARE_FILTER)
+        return status;
+    WDF_IO_QUEUE_CONFIG config;
+    WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, WdfIoQueueDispatchParallel);
+    config.EvtIoDefault = evt_send;
+    return WdfIoQueueCreate(filter, &config, WDF_NO_OBJECT_ATTRIBUTES, NULL);
+}
+
 static NTSTATUS evt_device_add(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
     WDFDEVICE device;
     UNREFERENCED_PARAMETER(Driver);
+    if (is_filter_next)
+        return add_filter(DeviceInit);
+    is_filter_next = true;
     if (sees_callers)
         WdfDeviceInitSetIoInCallerContextCallback(DeviceInit, evt_io_in_caller_context);
     NTSTATUS status = WdfDeviceCreate(&DeviceInit, WDF_NO_OBJECT_ATTRIBUTES, &device);
@@ -309,20 +350,29 @@ static const struct bench {
     void (*once)(void);
     bool sees_callers;
     bool has_other_driver; /* beside its own */
+    int above;
 } benches[] = {
-    {"sequential", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, false, false},
-    {"parallel", WdfIoQueueDispatchParallel, COMPLETE_AT_ONCE, do_read, false, false},
-    {"manual", WdfIoQueueDispatchManual, COMPLETE_AT_ONCE, do_retrieve, false, false},
-    {"forward", WdfIoQueueDispatchSequential, FORWARD, do_retrieve, false, false},
-    {"caller-context", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, true, false},
-    {"write", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_write, false, false},
-    {"ioctl", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_control, false, false},
-    {"cancel-queued", WdfIoQueueDispatchManual, COMPLETE_AT_ONCE, do_cancel, false, false},
-    {"cancel-marked", WdfIoQueueDispatchSequential, HOLD_CANCELABLE, do_cancel, false, false},
-    {"open-close", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_open_close, false, false},
-    {"memory", WdfIoQueueDispatchSequential, MAKE_MEMORY, do_read, false, false},
-    {"memory-of-two", WdfIoQueueDispatchSequential, MAKE_MEMORY, do_read, false, true},
-    {"sequential-of-two", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, false, true},
+    {"sequential", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, false, false, ALONE},
+    {"parallel", WdfIoQueueDispatchParallel, COMPLETE_AT_ONCE, do_read, false, false, ALONE},
+    {"manual", WdfIoQueueDispatchManual, COMPLETE_AT_ONCE, do_retrieve, false, false, ALONE},
+    {"forward", WdfIoQueueDispatchSequential, FORWARD, do_retrieve, false, false, ALONE},
+    {"caller-context", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, true, false, ALONE},
+    {"write", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_write, false, false, ALONE},
+    {"ioctl", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_control, false, false, ALONE},
+    {"cancel-queued", WdfIoQueueDispatchManual, COMPLETE_AT_ONCE, do_cancel, false, false, ALONE},
+    {"cancel-marked", WdfIoQueueDispatchSequential, HOLD_CANCELABLE, do_cancel, false, false,
+     ALONE},
+    {"open-close", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_open_close, false, false,
+     ALONE},
+    {"memory", WdfIoQueueDispatchSequential, MAKE_MEMORY, do_read, false, false, ALONE},
+    {"memory-of-two", WdfIoQueueDispatchSequential, MAKE_MEMORY, do_read, false, true, ALONE},
+    {"sequential-of-two", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, false, true,
+     ALONE},
+    {"below-filter", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, false, false,
+     BARE_FILTER},
+    {"forgotten", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, false, false,
+     FORGETTING_FILTER},
+    {"sent", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, false, false, SENDING_FILTER},
 };
 
 /* ---- measuring ---- */
@@ -413,13 +463,17 @@ int main(int argc, char **argv)
     dispatch_type = bench->dispatch_type;
     read_does = bench->read_does;
     sees_callers = bench->sees_callers;
+    above = bench->above;
 
     /* With the thread for timers, asleep: in a program of one thread libc's locks cost less than in
      * a daemon. */
     WDFUSEDEVICE handle, other = NULL;
     if (bench->has_other_driver)
         require(NT_SUCCESS(WdfuseInprocStart(driver_entry, "other", &other)), "starting another");
-    require(NT_SUCCESS(WdfuseInprocStart(driver_entry, "bench", &handle)), "starting the device");
+    is_filter_next = false;
+    require(
+        NT_SUCCESS(WdfuseInprocStartStack(driver_entry, "bench", above == ALONE ? 1 : 2, &handle)),
+        "starting the device");
     device = io_device_from_handle(WdfuseInprocGetDevice(handle));
     open_file();
 

@@ -35,7 +35,7 @@ for file in transport/*.[ch]; do
 done
 # The rooms of the framework, lowest first (src/framework/README.md).
 above=registry
-for room in device io object; do
+for room in device target io object; do
     forbid "framework/$room" "\"framework/($above)/" 'a room knows itself and those below it'
     above="$above|$room"
 done

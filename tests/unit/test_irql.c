@@ -29,9 +29,11 @@ static WDFWORKITEM work_item;
 static WDFWAITLOCK wait_lock;
 static WDFREQUEST request;
 static WDFFILEOBJECT file_object;
+static WDFIOTARGET named_target;
 
 /* Where they would put what they have made. */
 static WDFKEY new_key;
+static WDFIOTARGET new_target;
 static WDFMEMORY new_memory;
 static WDFSTRING new_string;
 static UNICODE_STRING view;
@@ -118,6 +120,18 @@ FAILS(WdfWaitLockAcquire, wait_lock, NULL)
 FAILS(WdfMemoryCreate, WDF_NO_OBJECT_ATTRIBUTES, PagedPool, 0, 8, &new_memory, NULL)
 FAILS(WdfMemoryCreateFromLookaside, paged_list, &new_memory)
 
+FAILS(WdfIoTargetCreate, wdf_device(), WDF_NO_OBJECT_ATTRIBUTES, &new_target)
+FAILS(WdfIoTargetSendInternalIoctlOthersSynchronously, WdfDeviceGetIoTarget(wdf_device()), NULL, 0,
+      NULL, NULL, NULL, NULL, NULL)
+FAILS(WdfIoTargetSendInternalIoctlSynchronously, WdfDeviceGetIoTarget(wdf_device()), NULL, 0, NULL,
+      NULL, NULL, NULL)
+FAILS(WdfIoTargetSendIoctlSynchronously, WdfDeviceGetIoTarget(wdf_device()), NULL, 0, NULL, NULL,
+      NULL, NULL)
+FAILS(WdfIoTargetSendReadSynchronously, WdfDeviceGetIoTarget(wdf_device()), NULL, NULL, NULL, NULL,
+      NULL)
+FAILS(WdfIoTargetSendWriteSynchronously, WdfDeviceGetIoTarget(wdf_device()), NULL, NULL, NULL, NULL,
+      NULL)
+
 SAYS_NO(WdfControlDeviceInitAllocate, WdfGetDriver(), &SDDL_DEVOBJ_SYS_ALL)
 SAYS_NO(WdfDpcCancel, dpc, TRUE)
 SAYS_NO(WdfDriverGetRegistryPath, WdfGetDriver())
@@ -128,10 +142,15 @@ SAYS_NO(WdfTimerStop, timer, TRUE)
 RETURNS(WdfControlDeviceInitSetShutdownNotification, control_init, note_shutdown, WdfDeviceShutdown)
 RETURNS(WdfControlFinishInitializing, control)
 RETURNS(WdfDeviceSetDeviceInterfaceState, wdf_device(), &guid, NULL, TRUE)
+RETURNS(WdfFdoInitSetFilter, control_init)
 RETURNS(WdfIoQueueDrainSynchronously, queue)
 RETURNS(WdfIoQueuePurgeSynchronously, queue)
 RETURNS(WdfIoQueueStopAndPurgeSynchronously, queue)
 RETURNS(WdfIoQueueStopSynchronously, queue)
+RETURNS(WdfIoTargetClose, named_target)
+RETURNS(WdfIoTargetCloseForQueryRemove, named_target)
+RETURNS(WdfIoTargetPurge, WdfDeviceGetIoTarget(wdf_device()), WdfIoTargetPurgeIoAndWait)
+RETURNS(WdfIoTargetStop, WdfDeviceGetIoTarget(wdf_device()), WdfIoTargetCancelSentIo)
 RETURNS(WdfPdoInitAllowForwardingRequestToParent, pdo_init)
 RETURNS(WdfPdoInitSetDefaultLocale, pdo_init, 0)
 RETURNS(WdfRegistryClose, key)
@@ -200,6 +219,19 @@ static bool try_WdfPdoInitSetEventCallbacks(void)
     return true;
 }
 
+static bool try_WdfRequestSend(void)
+{
+    WDF_REQUEST_SEND_OPTIONS options;
+    WDF_REQUEST_SEND_OPTIONS_INIT(&options, WDF_REQUEST_SEND_OPTION_SYNCHRONOUS);
+    WDFIOTARGET target = WdfDeviceGetIoTarget(wdf_device());
+    WDFREQUEST own;
+    ck_status_eq(WdfRequestCreate(WDF_NO_OBJECT_ATTRIBUTES, target, &own), STATUS_SUCCESS);
+    ck_status_eq(WdfIoTargetFormatRequestForRead(target, own, NULL, NULL, NULL), STATUS_SUCCESS);
+    BOOLEAN was_sent = WdfRequestSend(own, target, &options);
+    WdfObjectDelete(own);
+    return !was_sent;
+}
+
 static bool try_WdfStringGetUnicodeString(void)
 {
     UNICODE_STRING untouched = {.Length = 2, .MaximumLength = 2, .Buffer = (PWCH)L"x"};
@@ -237,6 +269,7 @@ static const struct {
     LIMITED(WdfDriverOpenParametersRegistryKey),
     LIMITED(WdfDriverOpenPersistentStateRegistryKey),
     LIMITED(WdfDriverRetrieveVersionString),
+    LIMITED(WdfFdoInitSetFilter),
     LIMITED(WdfFileObjectGetFileName),
     LIMITED(WdfIoQueueAssignForwardProgressPolicy),
     LIMITED(WdfIoQueueCreate),
@@ -244,6 +277,16 @@ static const struct {
     LIMITED(WdfIoQueuePurgeSynchronously),
     LIMITED(WdfIoQueueStopAndPurgeSynchronously),
     LIMITED(WdfIoQueueStopSynchronously),
+    LIMITED(WdfIoTargetClose),
+    LIMITED(WdfIoTargetCloseForQueryRemove),
+    LIMITED(WdfIoTargetCreate),
+    LIMITED(WdfIoTargetPurge),
+    LIMITED(WdfIoTargetSendInternalIoctlOthersSynchronously),
+    LIMITED(WdfIoTargetSendInternalIoctlSynchronously),
+    LIMITED(WdfIoTargetSendIoctlSynchronously),
+    LIMITED(WdfIoTargetSendReadSynchronously),
+    LIMITED(WdfIoTargetSendWriteSynchronously),
+    LIMITED(WdfIoTargetStop),
     LIMITED(WdfLookasideListCreate),
     LIMITED(WdfMemoryCreate),
     LIMITED(WdfMemoryCreateFromLookaside),
@@ -278,6 +321,7 @@ static const struct {
     LIMITED(WdfRequestProbeAndLockUserBufferForWrite),
     LIMITED(WdfRequestRetrieveUnsafeUserInputBuffer),
     LIMITED(WdfRequestRetrieveUnsafeUserOutputBuffer),
+    LIMITED(WdfRequestSend),
     LIMITED(WdfStringCreate),
     LIMITED(WdfStringGetUnicodeString),
     LIMITED(WdfTimerStop),
@@ -325,6 +369,8 @@ static void create_objects(void)
 {
     WDFDRIVER driver = WdfGetDriver();
     ck_status_eq(WdfStringCreate(NULL, WDF_NO_OBJECT_ATTRIBUTES, &string), STATUS_SUCCESS);
+    ck_status_eq(WdfIoTargetCreate(wdf_device(), WDF_NO_OBJECT_ATTRIBUTES, &named_target),
+                 STATUS_SUCCESS);
     ck_status_eq(
         WdfDriverOpenParametersRegistryKey(driver, KEY_ALL_ACCESS, WDF_NO_OBJECT_ATTRIBUTES, &key),
         STATUS_SUCCESS);

@@ -14,6 +14,7 @@
 #include "framework/device/pdo.h"
 #include "framework/device/pnp.h"
 #include "framework/object/verifier.h"
+#include "framework/target/target.h"
 #include "nt/sddl.h"
 #include "port/log.h"
 
@@ -241,12 +242,26 @@ static void resolve_methods(struct io_device *device)
     }
 }
 
+/* S4.6, S17.6: what it is follows from where it is. */
+static void resolve_place(struct WDFDEVICE_INIT *init)
+{
+    init->io.forwards_closes = init->kind != DEVICE_CONTROL &&
+                               (init->forwards_closes == WdfTrue ||
+                                (init->forwards_closes == WdfUseDefault && init->io.is_filter));
+    if (!init->io.is_filter || init->lower == NULL)
+        return;
+    init->device_type = init->lower->init.device_type;
+    init->characteristics = init->lower->init.characteristics;
+    init->io.transfer_type = init->lower->io.settings.transfer_type;
+}
+
 static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTRIBUTES *attributes,
                               struct wdf_device **result)
 {
     NTSTATUS status = resolve_name(init);
     if (!NT_SUCCESS(status))
         return status;
+    resolve_place(init);
     struct wdf_device *device = allocate_device(init, attributes);
     if (device == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
@@ -257,6 +272,8 @@ static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTR
         device->init.pnp = (WDF_PNPPOWER_EVENT_CALLBACKS){0}; /* S3.27 */
 
     status = resolve_file_constraints(device);
+    if (NT_SUCCESS(status) && init->lower != NULL)
+        status = io_device_attach(&device->io, &init->lower->io);
     if (NT_SUCCESS(status))
         status = object_attach(&device->io.object, init->driver->object);
     if (!NT_SUCCESS(status)) {
@@ -265,6 +282,8 @@ static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTR
         return status;
     }
     status = node_claim(device);
+    if (NT_SUCCESS(status) && init->kind == DEVICE_FDO)
+        status = target_create_default(&device->io); /* S10.1 */
     if (NT_SUCCESS(status))
         status = io_device_prepare(&device->io);
     if (!NT_SUCCESS(status)) {
@@ -313,6 +332,14 @@ NTSTATUS WdfDeviceCreate(PWDFDEVICE_INIT *DeviceInit, PWDF_OBJECT_ATTRIBUTES Dev
 }
 
 void device_delete(struct wdf_device *device)
+{
+    for (struct wdf_device *lower; device != NULL; device = lower) {
+        lower = device->init.lower;
+        device_delete_alone(device);
+    }
+}
+
+void device_delete_alone(struct wdf_device *device)
 {
     io_device_await_closed(&device->io);
     family_wait_for_children(device);

@@ -87,6 +87,9 @@ static inline WDFDEVICE device_handle(struct wdf_device *device)
 /* With the io_lock held: what may come in follows from it (io_device.gate). */
 void device_set_state_locked(struct wdf_device *device, enum device_state state) REQUIRES(io_lock);
 
+/* device_delete of one device, of which no other one is left on top. */
+void device_delete_alone(struct wdf_device *device);
+
 /*
  * Deletes a device that is a driver's or its parent's to delete: no open from now on, and its names
  * and node go. The objects go at once if no file is open, else after the last one is closed

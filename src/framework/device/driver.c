@@ -14,7 +14,7 @@
 #include "framework/device/family.h"
 #include "framework/object/leaks.h"
 #include "framework/object/string.h"
-#include "framework/object/timer.h"
+#include "framework/object/alarm.h"
 #include "framework/object/verifier.h"
 #include "framework/object/worker.h"
 #include "nt/status.h"
@@ -194,11 +194,11 @@ static NTSTATUS start_services(void)
 {
     if (loaded_count++ > 0)
         return STATUS_SUCCESS;
-    NTSTATUS status = timers_open();
+    NTSTATUS status = alarms_open();
     if (NT_SUCCESS(status))
         status = workers_start();
     if (!NT_SUCCESS(status)) {
-        timers_close();
+        alarms_close();
         loaded_count--;
         return status;
     }
@@ -211,7 +211,7 @@ static void stop_services(void)
     if (--loaded_count > 0)
         return;
     workers_stop();
-    timers_close();
+    alarms_close();
     copier_stop();
 }
 
@@ -313,11 +313,15 @@ bool driver_is_pnp(const struct driver *driver)
     return (driver_of_loaded(driver)->config.DriverInitFlags & WdfDriverInitNonPnpDriver) == 0;
 }
 
-static struct WDFDEVICE_INIT *describe_device(struct driver *driver, const char *node_name)
+static struct WDFDEVICE_INIT *describe_device(struct driver *driver, const char *node_name,
+                                              struct wdf_device *lower)
 {
     struct WDFDEVICE_INIT *init = device_init_create(DEVICE_FDO, driver);
     if (init == NULL)
         return NULL;
+    init->lower = lower;
+    if (node_name == NULL)
+        return init;
     init->texts.node = device_text_duplicate(node_name);
     if (init->texts.node != NULL)
         return init;
@@ -325,26 +329,49 @@ static struct WDFDEVICE_INIT *describe_device(struct driver *driver, const char 
     return NULL;
 }
 
-NTSTATUS driver_add_device(struct driver *driver, const char *node_name, struct wdf_device **result)
+/* S17.4: the stack is built without a filter of the kernel's that fails. */
+static bool is_dispensable(const struct wdf_device *device)
 {
-    *result = NULL;
+    return device->io.settings.is_filter && !device->io.is_umdf;
+}
+
+NTSTATUS driver_stack_device(struct driver *driver, const char *node_name, struct wdf_device *lower,
+                             struct wdf_device **result)
+{
+    *result = lower;
     if (driver_of_loaded(driver)->config.EvtDriverDeviceAdd == NULL)
         return STATUS_SUCCESS;
-    struct WDFDEVICE_INIT *init = describe_device(driver, node_name);
+    struct WDFDEVICE_INIT *init = describe_device(driver, node_name, lower);
     if (init == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
 
     NTSTATUS status = call_device_add(driver, init);
     struct wdf_device *device = init->device;
     device_init_free(init);
-    /* S3.7 */
-    if (device != NULL && NT_SUCCESS(status))
-        status = family_start(device);
-    if (device != NULL && !NT_SUCCESS(status)) {
-        family_remove_children(device);
-        device_delete(device);
+    if (device == NULL) /* S3.7, S17.5 */
+        return status;
+    if (NT_SUCCESS(status)) {
+        if (lower != NULL)
+            node_cover(lower, device);
+        *result = device;
+        return STATUS_SUCCESS;
     }
-    *result = NT_SUCCESS(status) ? device : NULL;
+    bool is_built_without = is_dispensable(device);
+    if (is_built_without)
+        log_warning("driver %s: EvtDriverDeviceAdd of the filter failed: %s; the stack is built "
+                    "without it",
+                    driver_name(driver), nt_status_name(status));
+    device_delete_unstarted(device);
+    return is_built_without ? STATUS_SUCCESS : status;
+}
+
+NTSTATUS driver_add_device(struct driver *driver, const char *node_name, struct wdf_device **result)
+{
+    NTSTATUS status = driver_stack_device(driver, node_name, NULL, result);
+    if (NT_SUCCESS(status) && *result != NULL)
+        status = device_start(*result);
+    if (!NT_SUCCESS(status))
+        *result = NULL;
     return status;
 }
 

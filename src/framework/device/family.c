@@ -219,7 +219,7 @@ static void for_each_child(struct wdf_device *parent, void (*action)(struct wdf_
 
 /* ---- the events ---- */
 
-NTSTATUS family_start(struct wdf_device *device)
+static NTSTATUS start_family(struct wdf_device *device)
 {
     enter_pnp(device);
     NTSTATUS status = pnp_start(device);
@@ -227,7 +227,22 @@ NTSTATUS family_start(struct wdf_device *device)
     return status;
 }
 
-NTSTATUS device_suspend(struct wdf_device *device)
+/* From the lowest to that one; a failure stops the rest (S17.11). */
+static NTSTATUS start_stack(struct wdf_device *device)
+{
+    NTSTATUS status = device->init.lower != NULL ? start_stack(device->init.lower) : STATUS_SUCCESS;
+    return NT_SUCCESS(status) ? start_family(device) : status;
+}
+
+NTSTATUS device_start(struct wdf_device *device)
+{
+    NTSTATUS status = start_stack(device);
+    if (!NT_SUCCESS(status))
+        device_abandon(device);
+    return status;
+}
+
+static NTSTATUS suspend_family(struct wdf_device *device)
 {
     enter_pnp(device);
     NTSTATUS status = STATUS_INVALID_DEVICE_STATE;
@@ -239,7 +254,7 @@ NTSTATUS device_suspend(struct wdf_device *device)
     return status;
 }
 
-NTSTATUS device_resume(struct wdf_device *device)
+static NTSTATUS resume_family(struct wdf_device *device)
 {
     enter_pnp(device);
     NTSTATUS status = pnp_resume(device);
@@ -247,6 +262,21 @@ NTSTATUS device_resume(struct wdf_device *device)
         for_each_child(device, resume_child);
     leave_pnp(device);
     return status;
+}
+
+NTSTATUS device_suspend(struct wdf_device *device)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    for (; device != NULL && NT_SUCCESS(status); device = device->init.lower)
+        status = suspend_family(device);
+    return status;
+}
+
+NTSTATUS device_resume(struct wdf_device *device)
+{
+    NTSTATUS status =
+        device->init.lower != NULL ? device_resume(device->init.lower) : STATUS_SUCCESS;
+    return NT_SUCCESS(status) ? resume_family(device) : status;
 }
 
 static void close_list(struct wdf_device *parent)
@@ -278,11 +308,17 @@ static void remove_children(struct wdf_device *parent, bool is_by_surprise)
     }
 }
 
-void family_remove_children(struct wdf_device *parent)
+static void remove_children_of(struct wdf_device *parent, bool is_by_surprise)
 {
     enter_pnp(parent);
-    remove_children(parent, false);
+    remove_children(parent, is_by_surprise);
     leave_pnp(parent);
+}
+
+void device_delete_unstarted(struct wdf_device *device)
+{
+    remove_children_of(device, false);
+    device_delete_alone(device);
 }
 
 static void remove_family(struct wdf_device *device, bool is_by_surprise)
@@ -296,14 +332,36 @@ static void remove_family(struct wdf_device *device, bool is_by_surprise)
     leave_pnp(device);
 }
 
+/* From that one to the lowest, the children before (S17.11). */
+static void remove_stack(struct wdf_device *device, bool is_by_surprise)
+{
+    for (struct wdf_device *lower = device->init.lower; lower != NULL; lower = lower->init.lower) {
+        device_names_disable(lower); /* they lead to the uppermost, which goes first */
+        remove_children_of(lower, is_by_surprise);
+    }
+    for (; device != NULL; device = device->init.lower)
+        remove_family(device, is_by_surprise);
+}
+
+/* S17.13: what has started is removed, what has not is only deleted. */
+void device_abandon(struct wdf_device *device)
+{
+    for (struct wdf_device *lower; device != NULL; device = lower) {
+        lower = device->init.lower;
+        if (pnp_is_started(device))
+            remove_family(device, false);
+        device_delete_unstarted(device);
+    }
+}
+
 void device_remove(struct wdf_device *device)
 {
-    remove_family(device, false);
+    remove_stack(device, false);
 }
 
 void device_surprise_remove(struct wdf_device *device)
 {
-    remove_family(device, true);
+    remove_stack(device, true);
 }
 
 /* The children are asked first; one objection is enough. */
@@ -324,7 +382,7 @@ static bool may_family_be_removed_locked(struct wdf_device *device) REQUIRES(io_
     return is_allowed;
 }
 
-bool device_may_be_removed(struct wdf_device *device)
+static bool may_family_be_removed(struct wdf_device *device)
 {
     enter_pnp(device);
     io_lock(device->io.domain);
@@ -334,15 +392,34 @@ bool device_may_be_removed(struct wdf_device *device)
     return is_allowed;
 }
 
-bool device_has_failed(struct wdf_device *device)
+/* The first objection is enough: those below are not asked (S17.11). */
+bool device_may_be_removed(struct wdf_device *device)
+{
+    bool is_allowed = true;
+    for (; device != NULL && is_allowed; device = device->init.lower)
+        is_allowed = may_family_be_removed(device);
+    return is_allowed;
+}
+
+static bool has_failed(struct wdf_device *device)
 {
     IO_LOCK_SCOPE(device->io.domain);
     return device->is_failed;
 }
 
+bool device_has_failed(struct wdf_device *device)
+{
+    for (; device != NULL; device = device->init.lower) {
+        if (has_failed(device))
+            return true;
+    }
+    return false;
+}
+
 void device_end(struct wdf_device *device)
 {
-    pnp_set_system_action(device, PowerActionShutdown);
+    for (struct wdf_device *each = device; each != NULL; each = each->init.lower)
+        pnp_set_system_action(each, PowerActionShutdown);
     if (device_has_failed(device)) {
         device_surprise_remove(device);
     } else if (device_may_be_removed(device)) {

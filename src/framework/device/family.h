@@ -57,12 +57,8 @@ struct family {
 /* The account is of the driver of the device that this is a part of. */
 void family_init(struct family *family, struct wdf_device *parent, struct work_account *account);
 
-/*
- * EvtDriverDeviceAdd has returned with that device: starts it, then its children. A failure is
- * returned; the children are to be removed then, and the device deleted.
- */
-NTSTATUS family_start(struct wdf_device *device);
-void family_remove_children(struct wdf_device *parent);
+/* A device whose EvtDriverDeviceAdd has failed after it was made: it goes, with its children. */
+void device_delete_unstarted(struct wdf_device *device);
 
 /* The deletion of a child's object is over: whoever deletes its parent may wait for it. */
 void family_child_deleted(struct wdf_device *parent);

@@ -31,6 +31,7 @@ struct WDFDEVICE_INIT *device_init_create(enum device_kind kind, struct driver *
     init->io.transfer_type = WdfDeviceIoBuffered;
     init->io.control_type = WdfDeviceIoBuffered;
     init->io.direct_threshold = DIRECT_THRESHOLD;
+    init->forwards_closes = WdfUseDefault;
     init->device_type = FILE_DEVICE_UNKNOWN;
     init->characteristics = FILE_DEVICE_SECURE_OPEN;
     init->io.file_class = driver_is_umdf(driver) ? WdfFileObjectWdfCannotUseFsContexts
@@ -75,6 +76,19 @@ VOID WdfDeviceInitFree(PWDFDEVICE_INIT DeviceInit)
     /* S3.9: the one passed to EvtDriverDeviceAdd is the framework's. */
     if (device_init_is_drivers(DeviceInit))
         device_init_free(DeviceInit);
+}
+
+VOID WdfFdoInitSetFilter(PWDFDEVICE_INIT DeviceInit)
+{
+    REQUIRE_PARAMETER(DeviceInit);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return;
+    if (DeviceInit->kind == DEVICE_FDO)
+        DeviceInit->io.is_filter = true;
+    else
+        verifier_break(__func__, "S17.2",
+                       "ignored: only what EvtDriverDeviceAdd is given can be a "
+                       "filter's");
 }
 
 static bool io_type_is_valid(WDF_DEVICE_IO_TYPE type, bool is_of_umdf)
@@ -231,6 +245,7 @@ VOID WdfDeviceInitSetFileObjectConfig(PWDFDEVICE_INIT DeviceInit,
     }
     DeviceInit->io.file_class = (WDF_FILEOBJECT_CLASS)((unsigned)FileObjectConfig->FileObjectClass &
                                                        ~(unsigned)WdfFileObjectCanBeOptional);
+    DeviceInit->forwards_closes = FileObjectConfig->AutoForwardCleanupClose;
     DeviceInit->io.evt_file_create = FileObjectConfig->EvtDeviceFileCreate;
     DeviceInit->io.evt_file_cleanup = FileObjectConfig->EvtFileCleanup;
     DeviceInit->io.evt_file_close = FileObjectConfig->EvtFileClose;

@@ -32,12 +32,15 @@ struct WDFDEVICE_INIT {
     bool is_used;              /* WdfDeviceCreate has succeeded with it */
     struct wdf_device *device; /* then: what was created */
     struct io_settings io;
+    /* Of an FDO: what it is put on top of, which lives longer; NULL: nothing of ours */
+    struct wdf_device *lower;
     DEVICE_TYPE device_type;
     ULONG characteristics;
     struct device_texts texts;
     mode_t node_mode; /* what texts.sddl says, once it is looked at */
     bool has_class;   /* WdfDeviceInitSetDeviceClass */
     bool is_not_pageable;
+    WDF_TRI_STATE forwards_closes; /* AutoForwardCleanupClose (S4.6) */
 
     WDF_PNPPOWER_EVENT_CALLBACKS pnp; /* all NULL: the driver wants to hear of nothing */
 

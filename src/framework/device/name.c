@@ -38,8 +38,7 @@ static struct device_name *name_from_entry(LIST_ENTRY *entry)
     return CONTAINING_RECORD(entry, struct device_name, entry);
 }
 
-void device_listen_to_names(struct wdf_device *device, device_name_listener *listener,
-                            void *context)
+static void listen(struct wdf_device *device, device_name_listener *listener, void *context)
 {
     PORT_LOCK_SCOPE_OF(device, names_lock);
     device->name_listener = listener;
@@ -48,6 +47,14 @@ void device_listen_to_names(struct wdf_device *device, device_name_listener *lis
         if (name_from_entry(entry)->is_enabled)
             tell_locked(device, name_from_entry(entry));
     }
+}
+
+/* Whatever a driver of the stack calls it leads to its uppermost device (S17.16). */
+void device_listen_to_names(struct wdf_device *device, device_name_listener *listener,
+                            void *context)
+{
+    for (; device != NULL; device = device->init.lower)
+        listen(device, listener, context);
 }
 
 void device_names_enable(struct wdf_device *device)

@@ -67,11 +67,23 @@ static struct wdf_device *device_from_entry(LIST_ENTRY *entry)
     return CONTAINING_RECORD(entry, struct wdf_device, node.entry);
 }
 
+/* Those of a stack may have the same: there is one node. */
+static bool is_below(const struct wdf_device *other, const struct wdf_device *device)
+{
+    for (const struct wdf_device *lower = device->init.lower; lower != NULL;
+         lower = lower->init.lower) {
+        if (lower == other)
+            return true;
+    }
+    return false;
+}
+
 static bool is_taken_locked(const struct wdf_device *device) REQUIRES(nodes_lock)
 {
     for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
         const struct wdf_device *other = device_from_entry(entry);
-        if (other->node.state != NODE_WITHDRAWN && collide(device, other))
+        if (other->node.state != NODE_WITHDRAWN && !is_below(other, device) &&
+            collide(device, other))
             return true;
     }
     return false;
@@ -101,7 +113,7 @@ static bool claim_locked(struct wdf_device *device) REQUIRES(nodes_lock)
     device->node.state = NODE_CLAIMED;
     device->node.serial = ++serials;
     InsertTailList(&devices, &device->node.entry);
-    if (is_free_outside_locked(device->init.texts.node))
+    if (device->init.lower != NULL || is_free_outside_locked(device->init.texts.node))
         return true;
     RemoveEntryList(&device->node.entry);
     device->node.state = NODE_NONE;
@@ -120,10 +132,23 @@ NTSTATUS node_claim(struct wdf_device *device)
     return STATUS_SUCCESS;
 }
 
+void node_cover(struct wdf_device *device, struct wdf_device *upper)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    device->node.upper = upper;
+}
+
+static struct wdf_device *uppermost_locked(struct wdf_device *device) REQUIRES(nodes_lock)
+{
+    while (device->node.upper != NULL)
+        device = device->node.upper;
+    return device;
+}
+
 void node_publish(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE(&nodes_lock);
-    if (device->node.state != NODE_CLAIMED)
+    if (device->node.state != NODE_CLAIMED || device->node.upper != NULL)
         return;
     device->node.state = NODE_PUBLISHED;
     if (listener != NULL && device->init.texts.node != NULL)
@@ -146,6 +171,8 @@ void node_forget(struct wdf_device *device)
     if (device->node.state != NODE_NONE)
         RemoveEntryList(&device->node.entry);
     device->node.state = NODE_NONE;
+    if (device->init.lower != NULL && device->init.lower->node.upper == device)
+        device->init.lower->node.upper = NULL;
 }
 
 /* The listener hears of it once. */
@@ -154,7 +181,7 @@ static void tell_failed_locked(struct wdf_device *device) REQUIRES(nodes_lock)
     if (listener == NULL || device->node.failure_was_told)
         return;
     device->node.failure_was_told = true;
-    listener->failed(listener->context, device);
+    listener->failed(listener->context, uppermost_locked(device));
 }
 
 void node_tell_failed(struct wdf_device *device)
@@ -225,7 +252,7 @@ struct wdf_device *driver_find_device(const char *name)
         const struct wdf_device *device = device_from_entry(entry);
         if (device->node.state != NODE_WITHDRAWN && device->init.texts.node != NULL &&
             strcmp(device->init.texts.node, name) == 0)
-            return reference_at_locked(entry);
+            return reference_at_locked(&uppermost_locked(device_from_entry(entry))->node.entry);
     }
     return NULL;
 }

@@ -9,6 +9,7 @@
 #include "framework/io/queuepower.h"
 #include "framework/io/readiness.h"
 #include "framework/object/verifier.h"
+#include "framework/target/target.h"
 #include "nt/status.h"
 #include "port/log.h"
 
@@ -235,6 +236,8 @@ static void remove_powered_down(struct wdf_device *device)
     set_state(device,
               DEVICE_EMPTYING); /* or a client that never stops asking would hold up the end */
     queues_purge_for_removal(&device->io, false);
+    io_device_cancel_sent(&device->io); /* what came in the meantime */
+    targets_remove(&device->io);        /* S10.11 */
     io_device_await_quiet(&device->io);
     set_state(device, DEVICE_REMOVED);
 }

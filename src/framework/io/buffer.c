@@ -45,7 +45,7 @@ unsigned request_method(const struct wdf_request *request)
 {
     const struct io_request *io = &request->io;
     const struct io_device *device = request->device;
-    if (io->type != WdfRequestTypeDeviceControl)
+    if (!io_is_control(io->type))
         return io->type == WdfRequestTypeRead ? device->read_method : device->write_method;
     /* A Linux code says nothing but direction and size. If it says not even that, all there is is
      * the argument. */
@@ -66,14 +66,14 @@ bool io_write_is_direct(const struct io_request *io)
  * for. */
 static bool is_one_buffer(const struct wdf_request *request)
 {
-    return request->io.type == WdfRequestTypeDeviceControl && !request->device->is_umdf &&
+    return io_is_control(request->io.type) && !request->device->is_umdf &&
            request_method(request) == METHOD_BUFFERED;
 }
 
 /* Where the output begins in the request's memory. */
 static size_t output_offset(const struct io_request *io, bool is_in_one_buffer)
 {
-    if (io->type != WdfRequestTypeDeviceControl || is_in_one_buffer)
+    if (!io_is_control(io->type) || is_in_one_buffer)
         return 0;
     return ALIGN_UP_BY(io->input_length, MEMORY_ALLOCATION_ALIGNMENT);
 }
@@ -128,6 +128,8 @@ static bool holds_own_data(const struct wdf_request *request)
 bool request_make_output(struct wdf_request *request)
 {
     struct io_request *io = &request->io;
+    if (io->transport->make_output != NULL)
+        return io->transport->make_output(io);
     bool is_in_one_buffer = is_one_buffer(request);
     size_t start = output_offset(io, is_in_one_buffer);
     if (!reserve_buffer(request, start + io->output_length))
@@ -151,7 +153,7 @@ static inline NTSTATUS check_direction(const struct wdf_request *request, enum d
 {
     WDF_REQUEST_TYPE type = request->io.type;
     if (type == (direction == INPUT ? WdfRequestTypeWrite : WdfRequestTypeRead) ||
-        type == WdfRequestTypeDeviceControl)
+        io_is_control(type))
         return STATUS_SUCCESS;
     if (type != WdfRequestTypeWrite && type != WdfRequestTypeRead)
         verifier_break(function, "S8.9", "a %s request has no data", request_type_name(type));
@@ -217,7 +219,7 @@ static NTSTATUS retrieve_buffer(struct wdf_request *request, enum direction dire
 /* S8.16: data that flow into the device. */
 static bool is_read_only(const struct wdf_request *request, enum direction direction)
 {
-    if (request->io.type != WdfRequestTypeDeviceControl)
+    if (!io_is_control(request->io.type))
         return direction == INPUT;
     unsigned method = request_method(request);
     return method == METHOD_IN_DIRECT || (method == METHOD_OUT_DIRECT && direction == INPUT);
@@ -256,8 +258,7 @@ static NTSTATUS retrieve_mdl(struct wdf_request *request, enum direction directi
     if (!request_is_alive(request, function))
         return STATUS_INVALID_DEVICE_REQUEST;
     WDF_REQUEST_TYPE type = request->io.type;
-    if (type != WdfRequestTypeRead && type != WdfRequestTypeWrite &&
-        type != WdfRequestTypeDeviceControl)
+    if (type != WdfRequestTypeRead && type != WdfRequestTypeWrite && !io_is_control(type))
         return STATUS_INVALID_PARAMETER;
     NTSTATUS status = check_direction(request, direction, function);
     if (!NT_SUCCESS(status))

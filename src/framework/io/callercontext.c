@@ -11,6 +11,7 @@
 
 #include "framework/object/apiresult.h"
 #include "framework/io/dispatch.h"
+#include "framework/io/pass.h"
 #include "framework/io/queue.h"
 #include "framework/object/callback.h"
 #include "framework/object/verifier.h"
@@ -58,22 +59,15 @@ static const char *problem_locked(const struct io_device *device, const struct w
     return request->state != REQUEST_OWNED ? "is not owned by the driver" : NULL;
 }
 
-NTSTATUS WdfDeviceEnqueueRequest(WDFDEVICE Device, WDFREQUEST Request)
+/* A request that is in its EvtIoInCallerContext, on its way to its queue. */
+static NTSTATUS enqueue_locked(struct io_device *device, struct wdf_request *request)
+    REQUIRES(io_lock)
 {
-    struct io_device *device = io_device_from_handle(Device);
-    struct wdf_request *request = request_from_handle(Request);
-
-    IO_LOCK_SCOPE(device->domain);
-    const char *problem = problem_locked(device, request);
-    if (problem != NULL) {
-        verifier_break(__func__, "S5.18", "WDFREQUEST %p %s", (void *)Request, problem);
-        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S5.18");
-    }
     struct wdf_queue *queue = dispatch_queue_for(device, request->io.type);
     if (queue == NULL)
-        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S5.18");
+        return STATUS_INVALID_DEVICE_REQUEST;
     if (!queue->accepts)
-        return API_RESULT(STATUS_WDF_BUSY, "S5.18");
+        return STATUS_WDF_BUSY;
 
     set_in_caller_context_locked(request, false);
     queue_disown_locked(device->caller_queue, request);
@@ -87,4 +81,33 @@ NTSTATUS WdfDeviceEnqueueRequest(WDFDEVICE Device, WDFREQUEST Request)
     /* The internal queue may have become what somebody waits for. */
     io_changed_locked(device);
     return STATUS_SUCCESS;
+}
+
+/* False: it is for the device below (S5.12). */
+static bool enqueue(struct io_device *device, struct wdf_request *request, NTSTATUS *status)
+{
+    IO_LOCK_SCOPE(device->domain);
+    const char *problem = problem_locked(device, request);
+    if (problem != NULL) {
+        verifier_break("WdfDeviceEnqueueRequest", "S5.18", "WDFREQUEST %p %s",
+                       (void *)&request->object, problem);
+        *status = STATUS_INVALID_DEVICE_REQUEST;
+        return true;
+    }
+    if (device->settings.is_filter && dispatch_queue_for(device, request->io.type) == NULL) {
+        set_in_caller_context_locked(request, false);
+        return false;
+    }
+    *status = enqueue_locked(device, request);
+    return true;
+}
+
+NTSTATUS WdfDeviceEnqueueRequest(WDFDEVICE Device, WDFREQUEST Request)
+{
+    struct io_device *device = io_device_from_handle(Device);
+    struct wdf_request *request = request_from_handle(Request);
+    NTSTATUS status;
+    if (!enqueue(device, request, &status))
+        status = pass_and_forget(request, device->lower, NULL);
+    return API_RESULT(status, "S5.18");
 }

@@ -8,50 +8,71 @@
 
 #include <wdf.h>
 
+#include "framework/io/pass.h"
 #include "framework/io/queue.h"
 #include "framework/io/request.h"
 #include "framework/object/apiresult.h"
 #include "framework/object/verifier.h"
 
-/*
- * True: the request waited behind one in flight, is on no list any more, and is the caller's to
- * finish.
- */
-static bool cancel_locked(struct wdf_request *request) REQUIRES(io_lock)
+/* What a cancellation leaves to be done without the lock. */
+enum rest {
+    REST_NONE,    /* nobody is told: it is not there yet or any more, or not to be cancelled */
+    REST_TOLD,    /* a queue takes care of it */
+    REST_FINISH,  /* it waited behind one in flight, and is on no list any more */
+    REST_GIVE_UP, /* it was sent on: there with a reference */
+};
+
+static enum rest cancel_locked(struct wdf_request *request) REQUIRES(io_lock)
 {
     request->is_cancelled = true;
     if (request->state == REQUEST_WAITING) {
         overlapped_give_up_locked(request);
-        return true;
+        return REST_FINISH;
     }
-    if (request->queue != NULL && request->state != REQUEST_COMPLETED)
-        queue_request_cancelled_locked(request->queue, request);
-    return false;
+    if (request->state == REQUEST_SENT) {
+        object_reference(&request->object);
+        return REST_GIVE_UP;
+    }
+    if (request->queue == NULL || request->state == REQUEST_COMPLETED)
+        return REST_NONE;
+    bool is_told = request->state == REQUEST_QUEUED || request->state == REQUEST_CANCELABLE;
+    queue_request_cancelled_locked(request->queue, request);
+    return is_told ? REST_TOLD : REST_NONE;
 }
 
 /* With a reference on the device: the request may be answered and gone before this is over. */
-static void cancel(struct wdf_request *request, bool is_by_client)
+static bool cancel(struct wdf_request *request, bool is_by_client)
 {
     struct io_device *device = request->device;
     object_reference(&device->object);
     io_lock(device->domain);
     bool is_answered =
         is_by_client && request->trial >= TRIAL_DETACHED; /* and no business of the client */
-    bool is_ours = !is_answered && cancel_locked(request);
+    enum rest rest = is_answered ? REST_NONE : cancel_locked(request);
     io_unlock(device->domain);
-    if (is_ours)
+    if (rest == REST_FINISH)
         request_finish(request, STATUS_CANCELLED, 0);
+    if (rest == REST_GIVE_UP) {
+        pass_give_up(request);
+        object_release(&request->object);
+    }
     object_release(&device->object);
+    return rest != REST_NONE;
 }
 
 void io_request_cancel(struct io_request *io)
 {
-    cancel(request_from_io(io), true);
+    (void)cancel(request_from_io(io), true);
+}
+
+bool request_cancel_told(struct wdf_request *request)
+{
+    return cancel(request, true);
 }
 
 void request_cancel(struct wdf_request *request)
 {
-    cancel(request, false);
+    (void)cancel(request, false);
 }
 
 /* S7.17 of a request that was cancelled, or whose queue is being purged (S6.17). */

@@ -5,6 +5,7 @@
 #include "framework/io/callercontext.h"
 #include "framework/io/iodevice.h"
 #include "framework/io/fileobject.h"
+#include "framework/io/pass.h"
 #include "framework/io/queue.h"
 #include "framework/io/request.h"
 #include "framework/io/reserve.h"
@@ -44,6 +45,17 @@ static NTSTATUS enqueue_locked(struct wdf_queue *queue, struct wdf_request *requ
     queue_append_locked(queue, request);
     queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
     return STATUS_SUCCESS;
+}
+
+/* To the device below, if there is one: STATUS_PENDING, then pass_submit without the lock. Else a
+ * refusal. */
+static NTSTATUS pass_or_refuse_locked(struct wdf_request *request) REQUIRES(io_lock)
+{
+    if (request->device->lower == NULL)
+        return refuse_locked(request, STATUS_INVALID_DEVICE_REQUEST); /* S5.2 */
+    return pass_begin_locked(request, request->device->lower, NULL)
+               ? STATUS_PENDING
+               : refuse_locked(request, STATUS_INSUFFICIENT_RESOURCES);
 }
 
 /* ---- create ---- */
@@ -87,10 +99,28 @@ static void enqueue_create(struct wdf_queue *queue, struct wdf_request *request)
         request_finish(request, status, 0);
 }
 
-/* Else every open succeeds. */
+/* Else every open succeeds, or goes to the device below. */
 static bool sees_creates(const struct io_device *device)
 {
     return device->routes[WdfRequestTypeCreate] != NULL || device->settings.evt_file_create != NULL;
+}
+
+/* S4.7 step 3: who forwards the end of an open, and has nothing to say of it, forwards the open. */
+static bool passes_creates(const struct io_device *device)
+{
+    return device->settings.forwards_closes && !sees_creates(device);
+}
+
+static void pass_create(struct wdf_request *request)
+{
+    struct io_device *device = request->device;
+    io_lock(device->domain);
+    NTSTATUS status = pass_or_refuse_locked(request);
+    io_unlock(device->domain);
+    if (status == STATUS_PENDING)
+        pass_submit(request);
+    else
+        request_finish(request, status, 0);
 }
 
 static void dispatch_create(struct wdf_request *request)
@@ -104,6 +134,8 @@ static void dispatch_create(struct wdf_request *request)
         enqueue_create(queue, request); /* S4.8: the queue wins over the callback */
     else if (device->settings.evt_file_create != NULL)
         present_create(request);
+    else if (passes_creates(device))
+        pass_create(request);
     else
         request_finish(request, STATUS_SUCCESS, 0); /* S4.7 step 3 */
 }
@@ -131,10 +163,21 @@ struct wdf_queue *dispatch_queue_for(struct io_device *device, WDF_REQUEST_TYPE 
     return queue != NULL ? queue : device->default_queue;
 }
 
-/* As enqueue_locked, for what EvtIoInCallerContext does not see. */
+/* S5.12: a filter's default queue does not see what it has no callback for. */
+static inline bool is_for_lower(const struct io_device *device, const struct wdf_queue *queue,
+                                WDF_REQUEST_TYPE type)
+{
+    return device->settings.is_filter && (queue == NULL || !queue_has_handler(queue, type));
+}
+
+/* As enqueue_locked, for what EvtIoInCallerContext does not see. STATUS_PENDING: pass_submit is
+ * due. */
 static inline NTSTATUS dispatch_to_queue_locked(struct wdf_request *request) REQUIRES(io_lock)
 {
-    struct wdf_queue *queue = dispatch_queue_for(request->device, request->io.type);
+    struct io_device *device = request->device;
+    struct wdf_queue *queue = dispatch_queue_for(device, request->io.type);
+    if (is_for_lower(device, queue, request->io.type))
+        return pass_or_refuse_locked(request);
     return queue != NULL ? enqueue_locked(queue, request)
                          : refuse_locked(request, STATUS_INVALID_DEVICE_REQUEST); /* S5.12 */
 }
@@ -157,7 +200,9 @@ static inline void present_and_unlock(struct wdf_request *request) RELEASES(io_l
     }
     NTSTATUS status = dispatch_to_queue_locked(request);
     io_unlock(device->domain);
-    if (!NT_SUCCESS(status))
+    if (status == STATUS_PENDING)
+        pass_submit(request);
+    else if (!NT_SUCCESS(status))
         request_finish(request, status, 0);
 }
 
@@ -231,7 +276,7 @@ static void submit_create(struct io_device *device, struct wdf_request *request)
 {
     io_lock(device->domain);
     NTSTATUS status = count_create_locked(device, request);
-    if (NT_SUCCESS(status) && !sees_creates(device))
+    if (NT_SUCCESS(status) && !sees_creates(device) && !passes_creates(device))
         request->state = REQUEST_COMPLETED; /* S4.7 step 3: it is decided */
     io_unlock(device->domain);
     if (NT_SUCCESS(status))
@@ -258,6 +303,27 @@ static void submit_transfer(struct io_device *device, struct wdf_request *reques
         overlapped_submit(request);
     else
         request_finish(request, status, 0);
+}
+
+void io_request_submit_sent(struct io_request *io)
+{
+    struct wdf_request *request = request_from_io(io);
+    struct io_device *device = request->device;
+    request->submitted_at = port_clock_rough();
+    if (io->type == WdfRequestTypeCreate) {
+        submit_create(device, request);
+        return;
+    }
+    if (io->file == NULL)
+        io->file = device->no_file;
+    io_lock(device->domain);
+    NTSTATUS status = count_transfer_locked(device, request);
+    if (NT_SUCCESS(status)) {
+        dispatch_transfer_and_unlock(request);
+        return;
+    }
+    io_unlock(device->domain);
+    request_finish(request, status, 0);
 }
 
 void io_request_submit(struct io_request *io)

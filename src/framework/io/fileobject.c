@@ -54,7 +54,8 @@ static struct wdf_file_object *create_object(struct io_device *device, struct io
 static void close_file(struct work *work);
 static void clean_up(struct work *work);
 
-struct io_file *file_create(struct io_device *device, uint32_t open_flags, pid_t opener_pid)
+static struct io_file *allocate_file(struct io_device *device, uint32_t open_flags,
+                                     pid_t opener_pid)
 {
     static _Atomic(uint64_t) last_serial;
     struct io_file *file = calloc(1, sizeof(*file));
@@ -67,6 +68,24 @@ struct io_file *file_create(struct io_device *device, uint32_t open_flags, pid_t
     overlapped_init(file);
     work_init(&file->close_work, close_file, device->works);
     work_init(&file->cleanup_work, clean_up, device->works);
+    return file;
+}
+
+struct io_file *file_create_none(struct io_device *device)
+{
+    return allocate_file(device, O_RDWR, 0);
+}
+
+void file_free_none(struct io_file *file)
+{
+    free(file);
+}
+
+struct io_file *file_create(struct io_device *device, uint32_t open_flags, pid_t opener_pid)
+{
+    struct io_file *file = allocate_file(device, open_flags, opener_pid);
+    if (file == NULL)
+        return NULL;
     if (device->settings.file_class == WdfFileObjectNotRequired)
         return file;
     file->object = create_object(device, file);
@@ -82,8 +101,11 @@ static void forget_open_file(struct io_file *file)
     file->object->open_file = NULL;
 }
 
+static void release_lower(struct io_file *file);
+
 void file_destroy_after_failed_create(struct io_file *file, bool was_presented)
 {
+    release_lower(file);
     if (file->object != NULL)
         forget_open_file(file);
     if (file->object != NULL && was_presented)
@@ -94,6 +116,8 @@ void file_destroy_after_failed_create(struct io_file *file, bool was_presented)
 }
 
 /* ---- cleanup and close ---- */
+
+static void close_lower(struct io_file *file);
 
 static void call_back(struct io_file *file, VOID (*evt_callback)(WDFFILEOBJECT), const char *name)
 {
@@ -118,6 +142,7 @@ static void close_file(struct work *work)
         forget_open_file(file);
         object_delete(&file->object->object);
     }
+    close_lower(file);
     free(file);
     io_device_file_closed(device);
 }
@@ -141,9 +166,8 @@ static void cancel_queued_of_file_locked(struct io_file *file, struct io_device 
     }
 }
 
-static void clean_up(struct work *work)
+static void clean_up_file(struct io_file *file)
 {
-    struct io_file *file = CONTAINING_RECORD(work, struct io_file, cleanup_work);
     struct io_device *device = file->device;
     /* S4.18: before its requests are cancelled. */
     call_back(file, device->settings.evt_file_cleanup, "EvtFileCleanup");
@@ -152,11 +176,60 @@ static void clean_up(struct work *work)
     cancel_queued_of_file_locked(file, device);
     if (device->parent != NULL)
         cancel_queued_of_file_locked(file, device->parent); /* S6.62 */
+    io_unlock(device->domain);
+    if (file->lower != NULL && device->settings.forwards_closes)
+        clean_up_file(file->lower); /* S17.17 */
+}
+
+/* It is closed as soon as nothing of it is outstanding. */
+static void release(struct io_file *file)
+{
+    struct io_device *device = file->device;
+    io_lock(device->domain);
     file->is_released = true;
     bool is_closable = file->outstanding == 0;
     io_unlock(device->domain);
     if (is_closable)
         close_file(&file->close_work);
+}
+
+/* S17.17: a driver that forwards creates forwards their ends. From one that does not, the device
+ * below would never hear of the end; here it does, or it could not be removed. */
+static void close_lower(struct io_file *file)
+{
+    if (file->lower == NULL)
+        return;
+    if (!file->device->settings.forwards_closes) {
+        verifier_break("AutoForwardCleanupClose", "S17.17",
+                       "the create of WDFFILEOBJECT %p was sent to the device below, its cleanup "
+                       "and close are not forwarded",
+                       (const void *)file->object);
+        clean_up_file(file->lower);
+    }
+    release(file->lower);
+}
+
+/* Of an open that fails after all, or is sent down once more. */
+static void release_lower(struct io_file *file)
+{
+    if (file->lower == NULL)
+        return;
+    clean_up_file(file->lower);
+    release(file->lower);
+    file->lower = NULL;
+}
+
+void file_adopt_lower(struct io_file *file, struct io_file *lower)
+{
+    release_lower(file);
+    file->lower = lower;
+}
+
+static void clean_up(struct work *work)
+{
+    struct io_file *file = CONTAINING_RECORD(work, struct io_file, cleanup_work);
+    clean_up_file(file);
+    release(file);
 }
 
 void file_clean_up_later(struct io_file *file)

@@ -30,6 +30,9 @@ struct io_file {
     struct wdf_file_object *object; /* NULL with class NotRequired (S4.3) */
     _Atomic(uint32_t) open_flags; /* only the in-process transport changes them, as F_SETFL does */
     pid_t opener_pid;
+    /* The same open at the next lower device, if the create was sent there; released with this.
+     * Constant once the create has succeeded */
+    struct io_file *lower;
     uint64_t serial; /* no other file has ever had it; not 0 */
 
     /* Guarded by the device's io_lock. */
@@ -46,6 +49,14 @@ struct io_file {
 /* The open file of a create request: with its WDFFILEOBJECT (S4.7 step 2). NULL when there is no
  * memory. */
 struct io_file *file_create(struct io_device *device, uint32_t open_flags, pid_t opener_pid);
+
+/* For what a device gets by none of its open files: without WDFFILEOBJECT, never closed. NULL when
+ * there is no memory. */
+struct io_file *file_create_none(struct io_device *device);
+void file_free_none(struct io_file *file);
+
+/* The create that was sent down has succeeded, too: with this file there. */
+void file_adopt_lower(struct io_file *file, struct io_file *lower);
 
 /* After a create that failed: S4.12 when the driver has seen it, S4.13 when not. The open count is
  * the caller's. */

@@ -1,8 +1,10 @@
 /* What receives requests. See iodevice.h. */
 #include "framework/io/iodevice.h"
 
+#include "framework/io/fileobject.h"
 #include "framework/io/held.h"
 #include "framework/io/heldwatch.h"
+#include "framework/io/pass.h"
 #include "framework/io/queueapi.h"
 #include "framework/io/request.h"
 #include "port/log.h"
@@ -20,6 +22,8 @@ void io_device_init(struct io_device *device, const struct io_settings *settings
     device->parent = parent;
     request_store_init(&device->requests);
     InitializeListHead(&device->queues);
+    InitializeListHead(&device->passed);
+    InitializeListHead(&device->targets);
     device_readiness_init(&device->readiness);
 }
 
@@ -28,8 +32,22 @@ void io_device_finish(struct io_device *device)
     request_store_destroy(&device->requests);
     callback_lock_destroy(&device->lock);
     io_domain_destroy(&device->own_domain);
+    file_free_none(device->no_file);
     if (device->parent != NULL)
         object_release(&device->parent->object);
+    if (device->lower != NULL)
+        object_release(&device->lower->object);
+}
+
+NTSTATUS io_device_attach(struct io_device *device, struct io_device *lower)
+{
+    if (lower->no_file == NULL)
+        lower->no_file = file_create_none(lower);
+    if (lower->no_file == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    object_reference(&lower->object);
+    device->lower = lower;
+    return STATUS_SUCCESS;
 }
 
 /* Requests of EvtDeviceFileCreate (S4.9) and EvtIoInCallerContext (S5.16) need a queue to be
@@ -89,10 +107,55 @@ static void cancel_all_locked(struct wdf_queue *queue, struct io_device *device)
     queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
-void io_device_cancel_requests(struct io_device *device)
+/* One that was sent on and is not cancelled yet. */
+static struct wdf_request *find_sent_locked(LIST_ENTRY *requests, const struct io_device *device)
+    REQUIRES(io_lock)
+{
+    for (LIST_ENTRY *entry = requests->Flink; entry != requests; entry = entry->Flink) {
+        struct wdf_request *request = request_from_queue_entry(entry);
+        if (request->state == REQUEST_SENT && request->device == device && !request->is_cancelled)
+            return request;
+    }
+    return NULL;
+}
+
+/* Is cancelled from now on; with a reference. */
+static struct wdf_request *claim_sent(struct io_device *device)
+{
+    IO_LOCK_SCOPE(device->domain);
+    struct wdf_request *request = find_sent_locked(&device->passed, device);
+    for (struct io_device *owner = device; owner != NULL; owner = owner->parent) {
+        for (LIST_ENTRY *entry = owner->queues.Flink; request == NULL && entry != &owner->queues;
+             entry = entry->Flink)
+            request = find_sent_locked(
+                &CONTAINING_RECORD(entry, struct wdf_queue, device_entry)->owned, device);
+    }
+    if (request == NULL)
+        return NULL;
+    request->is_cancelled = true;
+    object_reference(&request->object);
+    return request;
+}
+
+void io_device_cancel_sent(struct io_device *device)
+{
+    struct wdf_request *request;
+    while ((request = claim_sent(device)) != NULL) {
+        pass_give_up(request);
+        object_release(&request->object);
+    }
+}
+
+static void cancel_in_queues(struct io_device *device)
 {
     IO_LOCK_SCOPE(device->domain);
     for_each_queue_locked(device, cancel_all_locked);
+}
+
+void io_device_cancel_requests(struct io_device *device)
+{
+    cancel_in_queues(device);
+    io_device_cancel_sent(device);
 }
 
 /* A child's requests may be in its parent's queues. */

@@ -37,6 +37,8 @@ struct io_settings {
     size_t direct_threshold;          /* bytes from which a write is not copied */
     bool is_exclusive;
     bool has_native_controls;        /* numbers of ioctl(2) name no access */
+    bool is_filter;                  /* what it has no queue for goes to the device below (S5.12) */
+    bool forwards_closes;            /* cleanup and close go there as well (S4.6) */
     bool may_forward_to_parent;      /* S6.62 */
     bool never_has_managed_queues;   /* it knows no power (S3.27) */
     WDF_FILEOBJECT_CLASS file_class; /* without the flag CanBeOptional */
@@ -77,6 +79,12 @@ struct io_device {
     struct io_device *parent;
     struct io_domain *domain; /* its own, or its parent's */
     struct io_domain own_domain;
+    /* The next lower device of its stack, which lives longer; with a reference. NULL: it is the
+     * lowest. Constant before anybody opens it. */
+    struct io_device *lower;
+    /* Stands for the file of a request that none of the open ones belongs to. NULL: nothing is
+     * above */
+    struct io_file *no_file;
     /* The last open file is gone, with the io_lock held, which it keeps. */
     void (*all_closed_locked)(struct io_device *device);
 
@@ -97,6 +105,7 @@ struct io_device {
     bool queues_are_powered GUARDED_BY(io_lock);
     unsigned power_round GUARDED_BY(io_lock); /* queuepower.c */
     LIST_ENTRY queues GUARDED_BY(io_lock);
+    LIST_ENTRY passed GUARDED_BY(io_lock); /* requests that are with the device below (pass.h) */
     /* A queue has EvtIoAllocateRequestResources (S6.78) */
     bool has_request_resources GUARDED_BY(io_lock);
     unsigned open_count GUARDED_BY(io_lock);
@@ -104,6 +113,9 @@ struct io_device {
     unsigned outstanding GUARDED_BY(io_lock);
     struct device_readiness readiness;
     struct device_overlapped overlapped;
+    /* Constant once created; NULL: it has none (S10.1). The list is of all its targets (target/) */
+    struct wdf_target *default_target;
+    LIST_ENTRY targets GUARDED_BY(io_lock);
     WDFTIMER held_timer; /* heldwatch.c; constant */
     bool held_timer_is_set GUARDED_BY(io_lock);
 
@@ -139,6 +151,9 @@ void io_device_finish(struct io_device *device);
  */
 NTSTATUS io_device_prepare(struct io_device *device);
 
+/* Puts a device that nobody knows yet on top of another one. STATUS_INSUFFICIENT_RESOURCES. */
+NTSTATUS io_device_attach(struct io_device *device, struct io_device *lower);
+
 /* The device is being removed, or was. */
 static inline bool io_device_is_closing_locked(const struct io_device *device) REQUIRES(io_lock)
 {
@@ -169,6 +184,9 @@ static inline bool io_wait_locked(struct io_device *device, struct port_patience
 /* Cancels what is queued or cancelable, as if every client had given up at once; of a child also
  * what its parent has. */
 void io_device_cancel_requests(struct io_device *device);
+
+/* The same of what another device has of it. */
+void io_device_cancel_sent(struct io_device *device);
 
 /* An open file is gone, or an open has failed. */
 void io_device_file_closed(struct io_device *device);

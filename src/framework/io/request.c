@@ -15,6 +15,7 @@
 #include "framework/io/queue.h"
 #include "framework/io/requestcreate.h"
 #include "framework/io/reserve.h"
+#include "framework/io/sending.h"
 #include "framework/object/verifier.h"
 #include "nt/status.h"
 #include "port/log.h"
@@ -30,6 +31,8 @@ const char *request_type_name(WDF_REQUEST_TYPE type)
         return "write";
     case WdfRequestTypeDeviceControl:
         return "device control";
+    case WdfRequestTypeDeviceControlInternal:
+        return "internal device control";
     default:
         return "request";
     }
@@ -128,6 +131,8 @@ static size_t information_limit(const struct io_request *io)
     switch (io->type) {
     case WdfRequestTypeDeviceControl:
         return io_control_is_bare(io) ? INT_MAX : io->output_length;
+    case WdfRequestTypeDeviceControlInternal:
+        return io->has_arguments ? INT_MAX : io->output_length;
     case WdfRequestTypeRead:
         return io->output_length;
     case WdfRequestTypeWrite:
@@ -147,7 +152,7 @@ static size_t information_for_client(const struct wdf_request *request, NTSTATUS
         return 0;
     if (information <= limit)
         return information;
-    if (io->type == WdfRequestTypeDeviceControl && limit == 0)
+    if (io_is_control(io->type) && limit == 0)
         verifier_break(
             "WdfRequestComplete", "S7.9",
             "device control request %p takes no output: its Information of %zu is ignored",
@@ -207,19 +212,22 @@ static void clean_up(struct wdf_request *request)
     object_dispose_unlinked(&request->object);
 }
 
-/*
- * Cleanup callbacks, and the client's answer. Returns the file whose request it was, NULL for a
- * create: to be counted with count_answered_locked.
- */
-static struct io_file *answer(struct wdf_request *request, NTSTATUS status, size_t information)
+void request_end_for_driver(struct wdf_request *request)
+{
+    clean_up(request);
+    if (request->sending != NULL && request->sending->is_used)
+        request->sending->release(request->sending); /* S10.25 */
+    check_memory_references(request);
+    atomic_store_explicit(&request->is_answered, true, memory_order_release);
+}
+
+/* The client's answer. Returns the file whose request it was, NULL for a create: to be counted with
+ * count_answered_locked. */
+static struct io_file *answer_client(struct wdf_request *request, NTSTATUS status,
+                                     size_t information)
 {
     bool is_create = request->io.type == WdfRequestTypeCreate;
     struct io_file *file = request->io.file;
-
-    clean_up(request);
-    check_memory_references(request);
-
-    atomic_store_explicit(&request->is_answered, true, memory_order_release);
     status = status_for_client(status);
     information = information_for_client(request, status, information);
     if (information > 0 && request->io.output_length > 0 && !request_prepare_output(request)) {
@@ -240,6 +248,13 @@ static struct io_file *answer(struct wdf_request *request, NTSTATUS status, size
               (void *)&request->object, nt_status_name(status), information);
     request->io.transport->complete(&request->io, status, information);
     return is_create ? NULL : file;
+}
+
+/* Cleanup callbacks, then that. */
+static struct io_file *answer(struct wdf_request *request, NTSTATUS status, size_t information)
+{
+    request_end_for_driver(request);
+    return answer_client(request, status, information);
 }
 
 /* Returns the file if it can be closed now, without the lock (file_close_later), else NULL. */
@@ -263,7 +278,13 @@ void request_count_answered(struct io_device *device, struct io_file *file)
 
 void request_finish(struct wdf_request *request, NTSTATUS status, size_t information)
 {
-    struct io_file *file = answer(request, status, information);
+    request_end_for_driver(request);
+    request_finish_ended(request, status, information);
+}
+
+void request_finish_ended(struct wdf_request *request, NTSTATUS status, size_t information)
+{
+    struct io_file *file = answer_client(request, status, information);
     request_count_answered(request->device, file);
     object_release(&request->object);
 }
@@ -290,6 +311,10 @@ static bool may_complete_locked(const struct wdf_request *request, const char *f
         verifier_break(
             function, "S7.14", "WDFREQUEST %p was completed already %s", handle,
             verifier_doer(request->completed_at, request->completed_by, doer, sizeof(doer)));
+        return false;
+    case REQUEST_SENT:
+        verifier_break(function, "S7.14, S10.20",
+                       "WDFREQUEST %p was sent, and has not come back from its target", handle);
         return false;
     default:
         verifier_break(function, "S7.14, S13.8", "WDFREQUEST %p is not owned by the driver",
@@ -394,6 +419,15 @@ void request_describe(const struct wdf_request *request, PWDF_REQUEST_PARAMETERS
         Parameters->Parameters.Write.Length = io->input_length;
         Parameters->Parameters.Write.DeviceOffset = (LONGLONG)io->offset;
         break;
+    case WdfRequestTypeDeviceControlInternal:
+        if (io->has_arguments) {
+            Parameters->Parameters.Others.Arg1 = (PVOID)(uintptr_t)io->client_input;
+            Parameters->Parameters.Others.Arg2 = (PVOID)(uintptr_t)io->client_output;
+            Parameters->Parameters.Others.IoControlCode = io->control_code;
+            Parameters->Parameters.Others.Arg4 = (PVOID)(uintptr_t)io->offset;
+            break;
+        }
+        __attribute__((fallthrough));
     case WdfRequestTypeDeviceControl:
         Parameters->Parameters.DeviceIoControl.OutputBufferLength = io->output_length;
         Parameters->Parameters.DeviceIoControl.InputBufferLength = io->input_length;
@@ -438,9 +472,7 @@ WDFFILEOBJECT WdfRequestGetFileObject(WDFREQUEST Request)
 
 KPROCESSOR_MODE WdfRequestGetRequestorMode(WDFREQUEST Request)
 {
-    /* S7.44: every request comes from a client process. */
-    (void)request_from_handle(Request);
-    return UserMode;
+    return request_from_handle(Request)->io.is_from_driver ? KernelMode : UserMode; /* S7.44 */
 }
 
 ULONG WdfRequestGetRequestorProcessId(WDFREQUEST Request)

@@ -13,6 +13,10 @@
  *         |                                         +--|-----------------------+
  *         +--------------------> COMPLETED <-----------+
  *
+ * SENT is a request that another device has: the driver has sent it on, or the framework has passed
+ * it down for a filter (pass.h, target/). It is in no queue's hands then, or still counts as the
+ * driver's, who gets it back OWNED.
+ *
  * A blocking read or write that comes while another one of its file is in flight is WAITING between
  * NEW and the queue (overlapped.h).
  *
@@ -39,6 +43,7 @@ enum request_state {
     REQUEST_CANCELABLE,
     REQUEST_CANCELLING,
     REQUEST_CANCELLED_ON_QUEUE,
+    REQUEST_SENT,
     REQUEST_COMPLETED,
 };
 
@@ -67,6 +72,7 @@ struct wdf_request {
     struct wdf_object object;
 
     struct kept_buffer buffer; /* the driver's, while it owns the request; outlasts each use */
+    struct sending *sending;   /* made when the driver first sends it; outlasts each use */
     struct wdf_request *next_stored; /* while in a store */
     unsigned place;                  /* in its block (requeststore.h) */
 
@@ -96,6 +102,9 @@ struct wdf_request {
     /* When the client gave up while the driver had the request; 0: not so. */
     uint64_t given_up_at GUARDED_BY(io_lock);
     PFN_WDF_REQUEST_CANCEL evt_cancel GUARDED_BY(io_lock);
+    /* SENT: the request of the device below that it was passed to; with a reference. NULL: a target
+     * has it */
+    struct io_request *below GUARDED_BY(io_lock);
     /* Return address of the completing call, for the verifier; NULL: none */
     const void *completed_at;
 
@@ -177,6 +186,13 @@ const char *request_type_name(WDF_REQUEST_TYPE type);
  * queue's count is the caller's.
  */
 void request_finish(struct wdf_request *request, NTSTATUS status, size_t information);
+
+/*
+ * The two halves of that, for a request whose driver is done with it before its client has an
+ * answer: what ends with the driver's last call, at which the handle dies, and the answer.
+ */
+void request_end_for_driver(struct wdf_request *request);
+void request_finish_ended(struct wdf_request *request, NTSTATUS status, size_t information);
 
 /* What the device's and the file's `outstanding` have counted, is over: who waits is told, and a
  * file that was only waited for is closed. Without io_lock, with a reference on the device; a

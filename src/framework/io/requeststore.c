@@ -7,6 +7,7 @@
 #include <wdf.h>
 
 #include "framework/io/request.h"
+#include "framework/io/sending.h"
 #include "framework/object/verifier.h"
 #include "port/poison.h"
 
@@ -38,9 +39,11 @@ static inline unsigned char *block_of(struct wdf_request *request)
 static inline struct wdf_request *move_on(struct wdf_request *request)
 {
     struct kept_buffer buffer = request->buffer;
+    struct sending *sending = request->sending;
     unsigned place = (request->place + 1) % STORE_PLACES;
     request = (struct wdf_request *)(void *)(block_of(request) + place * PLACE_SIZE);
     request->buffer = buffer;
+    request->sending = sending;
     request->place = place;
     return request;
 }
@@ -48,6 +51,7 @@ static inline struct wdf_request *move_on(struct wdf_request *request)
 static void free_memory(struct wdf_request *request)
 {
     request_wake(request);
+    sending_free(request->sending);
     free(request->buffer.memory);
     free(block_of(request));
 }
@@ -256,6 +260,7 @@ static struct wdf_request *add(struct request_store *store, size_t size)
         malloc((STORE_PLACES - 1) * PLACE_SIZE + ALIGN_UP_BY(size, MEMORY_ALLOCATION_ALIGNMENT));
     if (request != NULL) {
         request->buffer = (struct kept_buffer){0};
+        request->sending = NULL;
         request->place = 0;
         return request;
     }

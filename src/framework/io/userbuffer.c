@@ -99,8 +99,7 @@ static NTSTATUS retrieve_unsafe(struct wdf_request *request, WDF_REQUEST_TYPE tr
         !request_is_alive(request, function) || !is_in_caller_context(request, "S8.18", function))
         return STATUS_INVALID_DEVICE_REQUEST;
     WDF_REQUEST_TYPE type = request->io.type;
-    if ((type != WdfRequestTypeDeviceControl && type != transfer) ||
-        request_method(request) != METHOD_NEITHER)
+    if ((!io_is_control(type) && type != transfer) || request_method(request) != METHOD_NEITHER)
         return STATUS_INVALID_DEVICE_REQUEST;
     if (actual < required)
         return STATUS_BUFFER_TOO_SMALL;

@@ -7,6 +7,7 @@
 
 #include "framework/object/apiresult.h"
 #include "framework/object/creation.h"
+#include "framework/object/delivery.h"
 #include "framework/object/identity.h"
 #include "framework/object/verifier.h"
 #include "nt/held.h"
@@ -55,6 +56,7 @@ void callback_lock_enter(struct callback_lock *lock, struct wdf_object *object)
                           "this thread holds the presentation lock of %s %p already (S2.12)",
                           object->class->name, (void *)object);
     acquire(lock);
+    delivery_lock_acquired();
 }
 
 void callback_lock_leave(struct callback_lock *lock, struct wdf_object *object)
@@ -66,6 +68,7 @@ void callback_lock_leave(struct callback_lock *lock, struct wdf_object *object)
         return;
     }
     release(lock);
+    delivery_lock_released();
 }
 
 /* ---- WDFSPINLOCK ---- */

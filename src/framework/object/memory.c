@@ -28,10 +28,6 @@ const struct object_class memory_class = {
     .free = memory_free,
 };
 
-#define memory_from_handle(handle)                                                                 \
-    CONTAINING_RECORD(object_from_handle((handle), &memory_class, __func__), struct wdf_memory,    \
-                      object)
-
 /* An object around a buffer that is there already; an allocated one is freed on failure. */
 static NTSTATUS create(const WDF_OBJECT_ATTRIBUTES *attributes, enum memory_kind kind, void *buffer,
                        size_t size, WDFMEMORY *result)

@@ -23,6 +23,10 @@ struct wdf_memory {
 
 extern const struct object_class memory_class;
 
+#define memory_from_handle(handle)                                                                 \
+    CONTAINING_RECORD(object_from_handle((handle), &memory_class, __func__), struct wdf_memory,    \
+                      object)
+
 /* The free of memory_class, for what is a kind of it. */
 void memory_free(struct wdf_object *object);
 

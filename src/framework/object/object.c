@@ -433,6 +433,8 @@ static inline void dispose_alone(struct wdf_object *object)
         if (context->evt_cleanup != NULL)
             call_back(object, context->evt_cleanup, "EvtCleanupCallback");
     }
+    if (object->class->dispose_last != NULL)
+        object->class->dispose_last(object);
 }
 
 /* Phase 1 (S1.27) of an object in state DISPOSING: children in order of creation, each with its

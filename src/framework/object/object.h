@@ -35,6 +35,9 @@ struct object_class {
      * be NULL. */
     void (*dispose)(struct wdf_object *object);
 
+    /* The same, after EvtCleanupCallback. Mostly NULL. */
+    void (*dispose_last)(struct wdf_object *object);
+
     /* Gives back the memory, and what the object holds beside it. NULL: free(). */
     void (*free)(struct wdf_object *object);
 

@@ -1,17 +1,14 @@
-/* WDFTIMER. See timer.h. */
-#include "framework/object/timer.h"
-
-#include <stdatomic.h>
+/* WDFTIMER (S9.1-S9.14). */
 #include <stdlib.h>
 
 #include <wdf.h>
 
+#include "framework/object/alarm.h"
 #include "framework/object/apiresult.h"
 #include "framework/object/attributes.h"
 #include "framework/object/callback.h"
 #include "framework/object/constraints.h"
 #include "framework/object/identity.h"
-#include "framework/io.h"
 #include "framework/object/lock.h"
 #include "framework/object/verifier.h"
 #include "framework/object/worker.h"
@@ -19,9 +16,6 @@
 #include "port/clock.h"
 #include "port/duration.h"
 #include "port/thread.h"
-
-/* Guards the list and every timer; a leaf. */
-PORT_LOCK_KIND(timers_lock);
 
 struct wdf_timer {
     struct wdf_object object;
@@ -36,101 +30,24 @@ struct wdf_timer {
 
     struct work work;
 
-    /* In service.armed, by due time. */
-    LIST_ENTRY entry GUARDED_BY(timers_lock);
-    bool is_armed GUARDED_BY(timers_lock);
-    uint64_t due GUARDED_BY(timers_lock);
+    struct alarm alarm;
     /* Callbacks that are running, or on their way through a worker. */
-    unsigned pending GUARDED_BY(timers_lock);
+    unsigned pending GUARDED_BY(alarms_lock);
     /* A worker has the passive timer's callback before it, and has not begun it. */
-    bool is_queued GUARDED_BY(timers_lock);
+    bool is_queued GUARDED_BY(alarms_lock);
     /* A timer at DISPATCH_LEVEL was due while its callback ran. */
-    bool expired_again GUARDED_BY(timers_lock);
+    bool expired_again GUARDED_BY(alarms_lock);
     /* Threads that wait in WdfTimerStop: starting is undone (S9.8). */
-    unsigned stoppers GUARDED_BY(timers_lock);
-    bool was_undone GUARDED_BY(timers_lock);
-    bool is_deleted GUARDED_BY(timers_lock);
+    unsigned stoppers GUARDED_BY(alarms_lock);
+    bool was_undone GUARDED_BY(alarms_lock);
+    bool is_deleted GUARDED_BY(alarms_lock);
 };
 
-static struct {
-    struct port_mutex timers_lock;
-    struct port_condition callback_returned;
-    /* Constant while it is open. */
-    int alarm;
-    /* The earliest first; drivers have few timers, so that a list is the best queue. */
-    LIST_ENTRY armed GUARDED_BY(timers_lock);
-    /* What the alarm is set to. */
-    uint64_t alarm_due GUARDED_BY(timers_lock);
-    /* Threads that rely on the alarm. */
-    unsigned sleepers GUARDED_BY(timers_lock);
-} service = {
-    .timers_lock = PORT_MUTEX_INITIALIZER,
-    .callback_returned = PORT_CONDITION_INITIALIZER,
-    .alarm = -1,
-    .alarm_due = PORT_CLOCK_NEVER,
-};
-
-/* When the earliest timer is due, for a look without the lock. Written under
- * service.timers_lock. */
-static _Atomic(uint64_t) next_due = PORT_CLOCK_NEVER;
+/* Of any timer. */
+static struct port_condition callback_returned = PORT_CONDITION_INITIALIZER;
 
 /* The timer whose callback this thread is inside, the innermost. */
 static PORT_THREAD_LOCAL struct wdf_timer *current;
-
-/* This thread looks at the timers as soon as it is done with what it is doing. */
-static PORT_THREAD_LOCAL bool looks_soon;
-
-/* How much longer than it wanted such a thread may take. */
-#define LOOK_DELAY_MAX_NS 2000000u
-
-/* ---- the list ---- */
-
-static struct wdf_timer *timer_from_entry(LIST_ENTRY *entry)
-{
-    return CONTAINING_RECORD(entry, struct wdf_timer, entry);
-}
-
-/*
- * The list's head has changed. A thread that is awake sees it in next_due, for nothing; the alarm
- * is set for those who sleep. An alarm that comes too early is left alone: a sleeper that wakes in
- * vain now and then costs less than a system call for each timer. Setting it also takes back an
- * expiry that has been seen.
- *
- * A thread that looks soon runs itself what is due at once, unless something holds it up: the alarm
- * is for that case.
- */
-static void set_alarm_locked(void) REQUIRES(timers_lock)
-{
-    uint64_t due =
-        IsListEmpty(&service.armed) ? PORT_CLOCK_NEVER : timer_from_entry(service.armed.Flink)->due;
-    atomic_store(&next_due, due);
-    if (service.sleepers == 0)
-        return;
-    uint64_t now = port_clock_now();
-    if (looks_soon && due <= now)
-        due = now + LOOK_DELAY_MAX_NS;
-    if (service.alarm_due > now && service.alarm_due <= due)
-        return;
-    service.alarm_due = due;
-    port_alarm_set(service.alarm, due);
-}
-
-static void arm_locked(struct wdf_timer *timer, uint64_t due) REQUIRES(timers_lock)
-{
-    LIST_ENTRY *after = service.armed.Blink;
-    while (after != &service.armed && timer_from_entry(after)->due > due)
-        after = after->Blink;
-    InsertHeadList(after, &timer->entry);
-    timer->due = due;
-    timer->is_armed = true;
-}
-
-static void disarm_locked(struct wdf_timer *timer) REQUIRES(timers_lock)
-{
-    if (timer->is_armed)
-        RemoveEntryList(&timer->entry);
-    timer->is_armed = false;
-}
 
 /* ---- expiry ---- */
 
@@ -141,11 +58,11 @@ static uint64_t period_of(const struct wdf_timer *timer)
 
 /* The first multiple of the period after now: a machine that was held up does not catch up with a
  * burst. */
-static void rearm_periodic_locked(struct wdf_timer *timer, uint64_t now) REQUIRES(timers_lock)
+static void rearm_periodic_locked(struct wdf_timer *timer, uint64_t now) REQUIRES(alarms_lock)
 {
     uint64_t period = period_of(timer);
-    uint64_t missed = (now - timer->due) / period;
-    arm_locked(timer, timer->due + (missed + 1) * period);
+    uint64_t missed = (now - timer->alarm.due) / period;
+    alarm_arm_locked(&timer->alarm, timer->alarm.due + (missed + 1) * period);
 }
 
 static void call_back(struct wdf_timer *timer)
@@ -169,7 +86,7 @@ static void call_back(struct wdf_timer *timer)
 
 /* Runs the callback of a timer that is counted as pending, and once more for an expiry
  * meanwhile. */
-static void run_callback_locked(struct wdf_timer *timer) REQUIRES(timers_lock)
+static void run_callback_locked(struct wdf_timer *timer) REQUIRES(alarms_lock)
 {
     struct work_scope scope;
     bool may_block = timer->is_passive || timer->is_of_umdf; /* S9.9 */
@@ -177,34 +94,34 @@ static void run_callback_locked(struct wdf_timer *timer) REQUIRES(timers_lock)
         work_scope_begin(&scope);
     do {
         timer->expired_again = false;
-        port_unlock_of(&service, timers_lock);
+        port_unlock_of(&alarms, alarms_lock);
         call_back(timer);
-        port_lock_of(&service, timers_lock);
+        port_lock_of(&alarms, alarms_lock);
     } while (timer->expired_again);
     timer->pending--;
-    port_condition_broadcast(&service.callback_returned);
+    port_condition_broadcast(&callback_returned);
 
     /* Without the lock, and no longer as this timer: the last reference, if the callback has
      * deleted its own timer, and the queues that could not dispatch under the callback's lock. */
-    port_unlock_of(&service, timers_lock);
+    port_unlock_of(&alarms, alarms_lock);
     object_release(&timer->object);
     if (!may_block)
         work_scope_end(&scope);
-    port_lock_of(&service, timers_lock);
+    port_lock_of(&alarms, alarms_lock);
 }
 
 static void run_passive(struct work *work)
 {
     struct wdf_timer *timer = CONTAINING_RECORD(work, struct wdf_timer, work);
-    PORT_LOCK_SCOPE_OF(&service, timers_lock);
+    PORT_LOCK_SCOPE_OF(&alarms, alarms_lock);
     /* Before the callback, so that what expires meanwhile queues another run (S9.9). */
     timer->is_queued = false;
     run_callback_locked(timer);
 }
 
-static void expire_locked(struct wdf_timer *timer, uint64_t now) REQUIRES(timers_lock)
+static void expire_locked(struct alarm *alarm, uint64_t now) REQUIRES(alarms_lock)
 {
-    disarm_locked(timer);
+    struct wdf_timer *timer = CONTAINING_RECORD(alarm, struct wdf_timer, alarm);
     if (timer->config.Period > 0)
         rearm_periodic_locked(timer, now);
     if (timer->is_queued)
@@ -223,97 +140,23 @@ static void expire_locked(struct wdf_timer *timer, uint64_t now) REQUIRES(timers
     }
 }
 
-static void run_due_locked(void) REQUIRES(timers_lock)
-{
-    uint64_t now = port_clock_now();
-    while (!IsListEmpty(&service.armed) && timer_from_entry(service.armed.Flink)->due <= now)
-        expire_locked(timer_from_entry(service.armed.Flink), now);
-    set_alarm_locked();
-}
-
-void io_timers_run(void)
-{
-    PORT_LOCK_SCOPE_OF(&service, timers_lock);
-    run_due_locked();
-}
-
-void io_timers_sleep_begin(void)
-{
-    PORT_LOCK_SCOPE_OF(&service, timers_lock);
-    service.sleepers++;
-    set_alarm_locked();
-}
-
-void io_timers_sleep_end(void)
-{
-    PORT_LOCK_SCOPE_OF(&service, timers_lock);
-    service.sleepers--;
-}
-
-void io_timers_set_looks_soon(bool value)
-{
-    looks_soon = value;
-}
-
-bool io_timers_are_due(void)
-{
-    uint64_t due = atomic_load_explicit(&next_due, memory_order_relaxed);
-    return due != PORT_CLOCK_NEVER && due <= port_clock_now();
-}
-
-int io_timers_descriptor(void)
-{
-    return service.alarm;
-}
-
-void timers_advance(uint64_t nanoseconds)
-{
-    uint64_t target = port_clock_now() + nanoseconds;
-    for (;;) {
-        uint64_t due = atomic_load(&next_due);
-        if (due > target)
-            break;
-        port_clock_set_virtual(due);
-        io_timers_run();
-        workers_wait_until_idle();
-    }
-    port_clock_set_virtual(target);
-}
-
-NTSTATUS timers_open(void)
-{
-    port_lock_is_not_needed(timers_lock);
-    InitializeListHead(&service.armed);
-    service.alarm = port_alarm_open();
-    service.alarm_due = PORT_CLOCK_NEVER;
-    return service.alarm >= 0 || port_clock_is_virtual() ? STATUS_SUCCESS
-                                                         : STATUS_INSUFFICIENT_RESOURCES;
-}
-
-void timers_close(void)
-{
-    port_alarm_close(service.alarm);
-    service.alarm = -1;
-}
-
 /* ---- stopping ---- */
 
-static void wait_for_callback_locked(struct wdf_timer *timer) REQUIRES(timers_lock)
+static void wait_for_callback_locked(struct wdf_timer *timer) REQUIRES(alarms_lock)
 {
     timer->stoppers++;
     while (timer->pending > 0)
-        port_condition_wait(&service.callback_returned, &service.timers_lock);
+        port_condition_wait(&callback_returned, &alarms.alarms_lock);
     timer->stoppers--;
 }
 
 /* Takes the timer off the list: true if an expiry will not happen therefore (S9.5). */
-static bool stop_locked(struct wdf_timer *timer) REQUIRES(timers_lock)
+static bool stop_locked(struct wdf_timer *timer) REQUIRES(alarms_lock)
 {
-    bool was_armed = timer->is_armed;
-    disarm_locked(timer);
+    bool was_armed = alarm_disarm_locked(&timer->alarm);
     timer->expired_again = false;
     if (was_armed)
-        set_alarm_locked();
+        alarms_changed_locked();
     return was_armed;
 }
 
@@ -322,7 +165,7 @@ static bool stop_locked(struct wdf_timer *timer) REQUIRES(timers_lock)
 static void timer_dispose(struct wdf_object *object)
 {
     struct wdf_timer *timer = CONTAINING_RECORD(object, struct wdf_timer, object);
-    PORT_LOCK_SCOPE_OF(&service, timers_lock);
+    PORT_LOCK_SCOPE_OF(&alarms, alarms_lock);
     timer->is_deleted = true;
     stop_locked(timer);
     if (current == timer)
@@ -390,6 +233,7 @@ static NTSTATUS create_timer(const WDF_TIMER_CONFIG *config,
     timer->parent = attributes->ParentObject;
     timer->is_passive = attributes->ExecutionLevel == WdfExecutionLevelPassive;
     timer->is_of_umdf = object_is_of_umdf(parent);
+    timer->alarm.expire_locked = expire_locked;
     work_init(&timer->work, run_passive, driver_works(object_driver(parent)));
 
     NTSTATUS status = resolve_lock(timer, parent);
@@ -419,19 +263,19 @@ NTSTATUS WdfTimerCreate(PWDF_TIMER_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attribu
 BOOLEAN WdfTimerStart(WDFTIMER Timer, LONGLONG DueTime)
 {
     struct wdf_timer *timer = timer_from_handle(Timer, __func__);
-    PORT_LOCK_SCOPE_OF(&service, timers_lock);
+    PORT_LOCK_SCOPE_OF(&alarms, alarms_lock);
     if (timer->is_deleted) {
         verifier_break(__func__, "S9.12", "WDFTIMER %p is being deleted", (void *)Timer);
         return FALSE;
     }
-    bool was_armed = timer->is_armed;
+    bool was_armed = timer->alarm.is_armed;
     if (timer->stoppers > 0 && current != timer) {
         timer->was_undone = true; /* S9.8 */
         return was_armed;
     }
-    disarm_locked(timer);
-    arm_locked(timer, port_clock_add(port_clock_now(), port_clock_until(DueTime))); /* S9.3 */
-    set_alarm_locked();
+    alarm_arm_locked(&timer->alarm,
+                     port_clock_add(port_clock_now(), port_clock_until(DueTime))); /* S9.3 */
+    alarms_changed_locked();
     return was_armed;
 }
 
@@ -440,7 +284,7 @@ BOOLEAN WdfTimerStop(WDFTIMER Timer, BOOLEAN Wait)
     struct wdf_timer *timer = timer_from_handle(Timer, __func__);
     if (Wait && !verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return FALSE;
-    PORT_LOCK_SCOPE_OF(&service, timers_lock);
+    PORT_LOCK_SCOPE_OF(&alarms, alarms_lock);
     if (Wait && current == timer) {
         verifier_break(__func__, "S9.6", "WDFTIMER %p is stopped with Wait from its own callback",
                        (void *)Timer);

@@ -80,6 +80,14 @@ size_t WdfuseInprocGetConfigurationOf(PCSTR ServiceName, PSTR Buffer, size_t Siz
 NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WDFUSEDEVICE *Device);
 
 /*
+ * The same with a stack of devices: EvtDriverDeviceAdd is called Layers times, for the lowest
+ * device first, and each device is put on top of the one before; then all are started. *Device
+ * stands for the stack, and its files are those of the uppermost device.
+ */
+NTSTATUS WdfuseInprocStartStack(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, ULONG Layers,
+                                WDFUSEDEVICE *Device);
+
+/*
  * Adds a further device to the driver of the first one: EvtDriverDeviceAdd, start. Name is its
  * node's name; the first one's is ServiceName. It goes with the first one. Returns the status of
  * whatever failed, with everything of this device undone; STATUS_NO_SUCH_DEVICE when the driver

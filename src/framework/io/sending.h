@@ -1,0 +1,35 @@
+/*
+ * What a request has once its driver sends it to an I/O target (target/): made when it is needed
+ * first, and kept with the request's memory from one use to the next, so that sending allocates
+ * nothing. Here it is memory alone, but for one thing that the client's side must know: who is to
+ * be told when the client gives up.
+ */
+#ifndef WDFUSE_FRAMEWORK_IO_SENDING_H
+#define WDFUSE_FRAMEWORK_IO_SENDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct wdf_request;
+
+struct sending {
+    /* Whoever has the request, in state SENT, is to let go of it. Any thread, without locks, with a
+     * reference on the request. Constant. */
+    void (*give_up)(struct wdf_request *request);
+    /* A target has the request. Constant. */
+    bool (*is_away)(const struct sending *sending);
+    /* The driver is done with the request: what was formatted for it is released. Constant. */
+    void (*release)(struct sending *sending);
+    bool is_used; /* release is to be called */
+    /* Frees it. Constant. */
+    void (*free)(struct sending *sending);
+};
+
+/* NULL: there is none. */
+static inline void sending_free(struct sending *sending)
+{
+    if (sending != NULL)
+        sending->free(sending);
+}
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * A stack of devices under test: each layer is one function that does what EvtDriverDeviceAdd does,
+ * the lowest first. Files and their I/O are those of device.h.
+ */
+#ifndef TESTS_UNIT_STACK_H
+#define TESTS_UNIT_STACK_H
+
+#include "device.h"
+
+#define LAYERS_MAX 24
+
+/* Starts a stack of these layers; the test fails if that fails. */
+#define stack_start(...) stack_start_layers((PFN_WDF_DRIVER_DEVICE_ADD[]){__VA_ARGS__, NULL})
+void stack_start_layers(const PFN_WDF_DRIVER_DEVICE_ADD *layers);
+NTSTATUS stack_try_start_layers(const PFN_WDF_DRIVER_DEVICE_ADD *layers);
+
+/* The device of that layer, counted from 0 for the lowest; as WdfDeviceCreate has returned it. */
+extern WDFDEVICE layer_devices[LAYERS_MAX];
+
+/* For a layer: creates its device, which may be told to be a filter before. */
+WDFDEVICE create_layer(PWDFDEVICE_INIT DeviceInit);
+WDFDEVICE create_filter(PWDFDEVICE_INIT DeviceInit);
+
+/* A default queue of that device with one callback for everything. */
+WDFQUEUE create_default_queue(WDFDEVICE of, WDF_IO_QUEUE_DISPATCH_TYPE type,
+                              PFN_WDF_IO_QUEUE_IO_DEFAULT callback);
+
+/* A filter that has nothing of its own, as a layer. */
+NTSTATUS bare_filter(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit);
+
+#endif
