@@ -2,6 +2,7 @@
 #include "stack.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "unit.h"
@@ -303,6 +304,32 @@ START_TEST(nobody_can_let_go)
     keeps = false;
     send_on(above);
     finish_with(io, STATUS_SUCCESS);
+}
+END_TEST
+
+#define RACES 300
+
+static void *cancel_in_thread(void *io)
+{
+    WdfuseInprocCancel(io);
+    return NULL;
+}
+
+/* Who gives up finds the request with its target, on its way back, or back; and the target is there
+ * for as long as he needs it. */
+START_TEST(giving_up_meets_the_way_back)
+{
+    answers = false;
+    start();
+    for (unsigned i = 0; i < RACES; i++) {
+        WDFUSEIO io = begin_read();
+        pthread_t thread;
+        ck_assert_int_eq(pthread_create(&thread, NULL, cancel_in_thread, io), 0);
+        answer(below[i % RTL_NUMBER_OF(below)]);
+        pthread_join(thread, NULL);
+        finish_with(io, STATUS_SUCCESS);
+    }
+    ck_assert_uint_eq(returned, RACES);
 }
 END_TEST
 
@@ -913,6 +940,7 @@ int main(void)
     tcase_add_test(tcase, what_was_given_up_before_is_sent_cancelled);
     tcase_add_test(tcase, the_driver_cancels_what_it_sent);
     tcase_add_test(tcase, nobody_can_let_go);
+    tcase_add_test(tcase, giving_up_meets_the_way_back);
     tcase_add_test(tcase, a_stopped_target_keeps_what_is_sent);
     tcase_add_test(tcase, what_waits_in_a_stopped_target_can_be_cancelled);
     tcase_add_test(tcase, stop_cancels_what_was_sent);

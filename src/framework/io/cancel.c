@@ -19,10 +19,10 @@ enum rest {
     REST_NONE,    /* nobody is told: it is not there yet or any more, or not to be cancelled */
     REST_TOLD,    /* a queue takes care of it */
     REST_FINISH,  /* it waited behind one in flight, and is on no list any more */
-    REST_GIVE_UP, /* it was sent on: there with a reference */
+    REST_GIVE_UP, /* it was sent on */
 };
 
-static enum rest cancel_locked(struct wdf_request *request) REQUIRES(io_lock)
+static enum rest cancel_locked(struct wdf_request *request, struct passed_to *to) REQUIRES(io_lock)
 {
     request->is_cancelled = true;
     if (request->state == REQUEST_WAITING) {
@@ -30,7 +30,7 @@ static enum rest cancel_locked(struct wdf_request *request) REQUIRES(io_lock)
         return REST_FINISH;
     }
     if (request->state == REQUEST_SENT) {
-        object_reference(&request->object);
+        *to = pass_find_locked(request);
         return REST_GIVE_UP;
     }
     if (request->queue == NULL || request->state == REQUEST_COMPLETED)
@@ -48,14 +48,13 @@ static bool cancel(struct wdf_request *request, bool is_by_client)
     io_lock(device->domain);
     bool is_answered =
         is_by_client && request->trial >= TRIAL_DETACHED; /* and no business of the client */
-    enum rest rest = is_answered ? REST_NONE : cancel_locked(request);
+    struct passed_to to;
+    enum rest rest = is_answered ? REST_NONE : cancel_locked(request, &to);
     io_unlock(device->domain);
     if (rest == REST_FINISH)
         request_finish(request, STATUS_CANCELLED, 0);
-    if (rest == REST_GIVE_UP) {
-        pass_give_up(request);
-        object_release(&request->object);
-    }
+    if (rest == REST_GIVE_UP)
+        pass_give_up(&to);
     object_release(&device->object);
     return rest != REST_NONE;
 }

@@ -119,8 +119,8 @@ static struct wdf_request *find_sent_locked(LIST_ENTRY *requests, const struct i
     return NULL;
 }
 
-/* Is cancelled from now on; with a reference. */
-static struct wdf_request *claim_sent(struct io_device *device)
+/* One is cancelled from now on: true. */
+static bool claim_sent(struct io_device *device, struct passed_to *to)
 {
     IO_LOCK_SCOPE(device->domain);
     struct wdf_request *request = find_sent_locked(&device->passed, device);
@@ -131,19 +131,17 @@ static struct wdf_request *claim_sent(struct io_device *device)
                 &CONTAINING_RECORD(entry, struct wdf_queue, device_entry)->owned, device);
     }
     if (request == NULL)
-        return NULL;
+        return false;
     request->is_cancelled = true;
-    object_reference(&request->object);
-    return request;
+    *to = pass_find_locked(request);
+    return true;
 }
 
 void io_device_cancel_sent(struct io_device *device)
 {
-    struct wdf_request *request;
-    while ((request = claim_sent(device)) != NULL) {
-        pass_give_up(request);
-        object_release(&request->object);
-    }
+    struct passed_to to;
+    while (claim_sent(device, &to))
+        pass_give_up(&to);
 }
 
 static void cancel_in_queues(struct io_device *device)

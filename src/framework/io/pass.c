@@ -165,22 +165,27 @@ NTSTATUS pass_and_forget(struct wdf_request *request, struct io_device *device,
 
 /* ---- giving up ---- */
 
-/* With a reference for the caller; NULL: it was not passed, or is back. */
-static struct io_request *reference_below(struct wdf_request *request)
+struct passed_to pass_find_locked(struct wdf_request *request)
 {
-    IO_LOCK_SCOPE(request->device->domain);
-    if (request->below != NULL)
-        io_request_reference(request->below);
-    return request->below;
+    struct passed_to to = {.request = request, .below = request->below};
+    struct sending *sending = request->sending;
+    object_reference(&request->object);
+    if (to.below != NULL)
+        io_request_reference(to.below);
+    else if (sending != NULL)
+        to.holder = sending->reference_holder(sending);
+    return to;
 }
 
-void pass_give_up(struct wdf_request *request)
+void pass_give_up(const struct passed_to *to)
 {
-    struct io_request *below = reference_below(request);
-    if (below != NULL) {
-        io_request_cancel(below);
-        io_request_dereference(below);
-    } else if (request->sending != NULL) {
-        request->sending->give_up(request);
+    if (to->below != NULL) {
+        io_request_cancel(to->below);
+        io_request_dereference(to->below);
     }
+    if (to->holder != NULL) {
+        to->request->sending->give_up(to->request->sending, to->holder);
+        object_release(to->holder);
+    }
+    object_release(&to->request->object);
 }

@@ -31,9 +31,16 @@ void pass_submit(struct wdf_request *request);
 NTSTATUS pass_and_forget(struct wdf_request *request, struct io_device *device,
                          struct io_file *file);
 
-/* The client of a request in state SENT gives up, whoever has it, also a target: without locks,
- * with a reference. */
-void pass_give_up(struct wdf_request *request);
+/* Who has a request in state SENT, the device below or a target: with references. */
+struct passed_to {
+    struct wdf_request *request;
+    struct io_request *below;
+    struct wdf_object *holder;
+};
+struct passed_to pass_find_locked(struct wdf_request *request) REQUIRES(io_lock);
+
+/* The client gives it up: whoever has it is told, and the references are dropped. Without locks. */
+void pass_give_up(const struct passed_to *to);
 
 /* What goes down with a request as it is: its kind, lengths, data and client, and its file at the
  * next lower device. */

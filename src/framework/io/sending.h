@@ -10,18 +10,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct wdf_request;
+struct wdf_object;
 
 struct sending {
-    /* Whoever has the request, in state SENT, is to let go of it. Any thread, without locks, with a
-     * reference on the request. Constant. */
-    void (*give_up)(struct wdf_request *request);
-    /* A target has the request. Constant. */
+    /* Whoever has the request, in state SENT, with a reference; NULL: nobody yet, who will look
+     * whether it is cancelled. With the io_lock held. Constant, as are the following. */
+    struct wdf_object *(*reference_holder)(struct sending *sending);
+    /* That one is to let go of it. Any thread, without locks, with a reference on the request. */
+    void (*give_up)(struct sending *sending, struct wdf_object *holder);
+    /* A target has the request. */
     bool (*is_away)(const struct sending *sending);
-    /* The driver is done with the request: what was formatted for it is released. Constant. */
+    /* The driver is done with the request: what was formatted for it is released. */
     void (*release)(struct sending *sending);
     bool is_used; /* release is to be called */
-    /* Frees it. Constant. */
+    /* Frees it. */
     void (*free)(struct sending *sending);
 };
 

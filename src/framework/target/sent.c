@@ -42,12 +42,15 @@ static void expire_locked(struct alarm *alarm, uint64_t now) REQUIRES(alarms_loc
 {
     struct sent *sent = CONTAINING_RECORD(alarm, struct sent, alarm);
     struct wdf_request *request = sent->request;
+    struct wdf_target *target = sent->target; /* it is not back, so both are there */
     unsigned serial = sent->alarm_serial;
     UNREFERENCED_PARAMETER(now);
     sent->is_too_late = true;
     object_reference(&request->object);
+    object_reference(&target->object);
     port_unlock_of(&alarms, alarms_lock);
-    (void)sent_cancel(sent, sent->target, &serial);
+    (void)sent_cancel(sent, target, &serial);
+    object_release(&target->object);
     object_release(&request->object);
     port_lock_of(&alarms, alarms_lock);
 }
@@ -375,11 +378,20 @@ bool sent_cancel(struct sent *sent, struct wdf_target *target, const unsigned *s
     return was_told;
 }
 
-static void give_up(struct wdf_request *request)
+/* The target that is set stays until the request is back, which takes the lock that is held. */
+static struct wdf_object *reference_holder(struct sending *sending)
 {
-    struct sent *sent = CONTAINING_RECORD(request->sending, struct sent, sending);
-    if (sent->target != NULL)
-        (void)sent_cancel(sent, sent->target, NULL);
+    struct wdf_target *target = CONTAINING_RECORD(sending, struct sent, sending)->target;
+    if (target == NULL)
+        return NULL;
+    object_reference(&target->object);
+    return &target->object;
+}
+
+static void give_up(struct sending *sending, struct wdf_object *holder)
+{
+    (void)sent_cancel(CONTAINING_RECORD(sending, struct sent, sending),
+                      CONTAINING_RECORD(holder, struct wdf_target, object), NULL);
 }
 
 /* ---- the memory ---- */
@@ -410,6 +422,7 @@ struct sent *sent_of(struct wdf_request *request)
     if (sent == NULL)
         return NULL;
     if (request->sending == NULL) {
+        sent->sending.reference_holder = reference_holder;
         sent->sending.give_up = give_up;
         sent->sending.is_away = is_away;
         sent->sending.release = release;
@@ -498,8 +511,8 @@ bool sent_submit(struct sent *sent, struct wdf_target *target,
     ULONG flags = options != NULL ? options->Flags : 0;
     LONGLONG timeout =
         (flags & WDF_REQUEST_SEND_OPTION_TIMEOUT) != 0 ? options->Timeout : 0; /* 0: no limit */
+    set_target(sent, target); /* before anybody may ask who has the request */
     claim(request, sent);
-    set_target(sent, target);
     sent->is_synchronous = (flags & WDF_REQUEST_SEND_OPTION_SYNCHRONOUS) != 0;
     sent->ignores_state = (flags & WDF_REQUEST_SEND_OPTION_IGNORE_TARGET_STATE) != 0;
     sent->is_limited = timeout != 0;

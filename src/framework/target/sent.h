@@ -62,11 +62,13 @@ struct sent {
     /* WdfRequestCancelSentRequest was called; until it is reused (S7.36). */
     _Atomic(bool) is_cancelled;
 
+    /* Of this send; written with the lock of its target, compared with that of an earlier one. */
+    _Atomic(unsigned) serial;
+
     /* Guarded by its target's lock. */
     enum sent_place place GUARDED_BY(target_lock);
     LIST_ENTRY entry GUARDED_BY(target_lock);
     struct io_request *below GUARDED_BY(target_lock); /* AWAY: with a reference */
-    unsigned serial GUARDED_BY(target_lock);          /* of this send */
     unsigned cancel_round GUARDED_BY(target_lock);
     bool is_back GUARDED_BY(target_lock); /* of a synchronous one: its sender may go on */
     bool is_synchronous;                  /* constant while it is sent */
