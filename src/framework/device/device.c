@@ -316,7 +316,7 @@ NTSTATUS WdfDeviceCreate(PWDFDEVICE_INIT *DeviceInit, PWDF_OBJECT_ATTRIBUTES Dev
     if (init->is_used)
         return API_RESULT(STATUS_INVALID_DEVICE_STATE, "S3.13");
 
-    struct wdf_device *device;
+    struct wdf_device *device = NULL;
     status = create_device(init, DeviceAttributes, &device);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S3.13");
