@@ -35,13 +35,13 @@ manual 1467 0
 forward 1944 0
 caller-context 1545 0
 write 1260 0
-ioctl 1410 0
-cancel-queued 1086 0
+ioctl 1420 0
+cancel-queued 1098 0
 cancel-marked 1620 0
 open-close 2084 1000
 sequential-of-two 1320 0
-memory 2860 2000
-memory-of-two 2895 2000
+memory 2870 2000
+memory-of-two 2905 2000
 below-filter 2180 0
 forgotten 2830 0
 sent 3420 0
