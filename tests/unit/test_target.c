@@ -745,6 +745,20 @@ START_TEST(synchronous_helpers)
 }
 END_TEST
 
+START_TEST(a_helper_leaves_nothing_formatted)
+{
+    start_with_own();
+    char data[4];
+    WDF_MEMORY_DESCRIPTOR descriptor;
+    WDF_MEMORY_DESCRIPTOR_INIT_BUFFER(&descriptor, data, sizeof(data));
+    ck_status_eq(WdfIoTargetSendReadSynchronously(target, own, &descriptor, NULL, NULL, NULL),
+                 STATUS_SUCCESS);                  /* S10.30 */
+    ck_assert(!WdfRequestSend(own, target, NULL)); /* the buffer may be gone */
+    ck_status_eq(WdfRequestGetStatus(own), STATUS_REQUEST_NOT_ACCEPTED);
+    ck_assert_uint_eq(presented, 1);
+}
+END_TEST
+
 START_TEST(descriptors_that_are_none)
 {
     start();
@@ -960,6 +974,7 @@ int main(void)
     tcase_add_test(tcase, formatted_memory_is_kept);
     tcase_add_test(tcase, a_request_that_is_deleted_while_it_is_sent);
     tcase_add_test(tcase, synchronous_helpers);
+    tcase_add_test(tcase, a_helper_leaves_nothing_formatted);
     tcase_add_test(tcase, descriptors_that_are_none);
     tcase_add_test(tcase, a_queues_request_is_awaited);
     tcase_add_test(tcase, a_completion_routine_that_sends_again_does_not_nest);

@@ -142,9 +142,7 @@ static NTSTATUS prepare(WDFIOTARGET handle, WDFREQUEST request_h, const char *fu
     struct wdf_request *request = request_from_handle_at(request_h, function);
     if (!request_is_alive(request, function))
         return STATUS_INVALID_DEVICE_REQUEST;
-    if (WdfIoTargetGetState(target_handle(target)) == WdfIoTargetClosed ||
-        WdfIoTargetGetState(target_handle(target)) == WdfIoTargetDeleted ||
-        WdfIoTargetGetState(target_handle(target)) == WdfIoTargetClosedForQueryRemove)
+    if (!target_is_open(target))
         return STATUS_INVALID_DEVICE_STATE;
     *result = sent_of(request);
     return *result != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;

@@ -450,7 +450,7 @@ void sent_reset(struct sent *sent)
 
 /* ---- WdfRequestSend ---- */
 
-/* From the driver's hands. False: it was not in them. */
+/* From the driver's hands; a bug check if it is not in them. */
 static void claim(struct wdf_request *request, const struct sent *sent)
 {
     bool is_drivers;

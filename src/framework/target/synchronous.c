@@ -94,6 +94,7 @@ static NTSTATUS send_and_wait(struct wdf_target *target, struct wdf_request *req
     format(sent, order);
     sent->routine = NULL; /* this is no WdfRequestSend: nobody else is told */
     bool was_sent = sent_submit(sent, target, &synchronous);
+    format_release(sent); /* its buffers may be the caller's, who goes on */
     if (bytes != NULL)
         *bytes = was_sent ? request->information : 0;
     return request->status;
@@ -140,6 +141,27 @@ static NTSTATUS send_described(WDFIOTARGET target_h, WDFREQUEST request, struct 
                               : status;
 }
 
+static NTSTATUS send_transfer(WDFIOTARGET target, WDFREQUEST request, WDF_REQUEST_TYPE type,
+                              PWDF_MEMORY_DESCRIPTOR buffer, const LONGLONG *device_offset,
+                              const WDF_REQUEST_SEND_OPTIONS *options, ULONG_PTR *bytes,
+                              const char *function)
+{
+    struct order order = {.type = type,
+                          .device_offset = device_offset != NULL ? (uint64_t)*device_offset : 0};
+    PWDF_MEMORY_DESCRIPTOR const descriptors[3] = {buffer};
+    return send_described(target, request, &order, descriptors, options, bytes, function);
+}
+
+static NTSTATUS send_control(WDFIOTARGET target, WDFREQUEST request, WDF_REQUEST_TYPE type,
+                             ULONG code, PWDF_MEMORY_DESCRIPTOR input,
+                             PWDF_MEMORY_DESCRIPTOR output, const WDF_REQUEST_SEND_OPTIONS *options,
+                             ULONG_PTR *bytes, const char *function)
+{
+    struct order order = {.type = type, .code = code};
+    PWDF_MEMORY_DESCRIPTOR const descriptors[3] = {input, output};
+    return send_described(target, request, &order, descriptors, options, bytes, function);
+}
+
 /* ---- the functions ---- */
 
 NTSTATUS WdfIoTargetSendReadSynchronously(WDFIOTARGET IoTarget, WDFREQUEST Request,
@@ -148,12 +170,9 @@ NTSTATUS WdfIoTargetSendReadSynchronously(WDFIOTARGET IoTarget, WDFREQUEST Reque
                                           PWDF_REQUEST_SEND_OPTIONS RequestOptions,
                                           PULONG_PTR BytesRead)
 {
-    struct order order = {.type = WdfRequestTypeRead,
-                          .device_offset = DeviceOffset != NULL ? (uint64_t)*DeviceOffset : 0};
-    PWDF_MEMORY_DESCRIPTOR const descriptors[3] = {OutputBuffer};
-    return API_RESULT(
-        send_described(IoTarget, Request, &order, descriptors, RequestOptions, BytesRead, __func__),
-        "S10.33");
+    return API_RESULT(send_transfer(IoTarget, Request, WdfRequestTypeRead, OutputBuffer,
+                                    DeviceOffset, RequestOptions, BytesRead, __func__),
+                      "S10.33");
 }
 
 NTSTATUS WdfIoTargetSendWriteSynchronously(WDFIOTARGET IoTarget, WDFREQUEST Request,
@@ -162,11 +181,8 @@ NTSTATUS WdfIoTargetSendWriteSynchronously(WDFIOTARGET IoTarget, WDFREQUEST Requ
                                            PWDF_REQUEST_SEND_OPTIONS RequestOptions,
                                            PULONG_PTR BytesWritten)
 {
-    struct order order = {.type = WdfRequestTypeWrite,
-                          .device_offset = DeviceOffset != NULL ? (uint64_t)*DeviceOffset : 0};
-    PWDF_MEMORY_DESCRIPTOR const descriptors[3] = {InputBuffer};
-    return API_RESULT(send_described(IoTarget, Request, &order, descriptors, RequestOptions,
-                                     BytesWritten, __func__),
+    return API_RESULT(send_transfer(IoTarget, Request, WdfRequestTypeWrite, InputBuffer,
+                                    DeviceOffset, RequestOptions, BytesWritten, __func__),
                       "S10.33");
 }
 
@@ -176,10 +192,9 @@ NTSTATUS WdfIoTargetSendIoctlSynchronously(WDFIOTARGET IoTarget, WDFREQUEST Requ
                                            PWDF_REQUEST_SEND_OPTIONS RequestOptions,
                                            PULONG_PTR BytesReturned)
 {
-    struct order order = {.type = WdfRequestTypeDeviceControl, .code = IoctlCode};
-    PWDF_MEMORY_DESCRIPTOR const descriptors[3] = {InputBuffer, OutputBuffer};
-    return API_RESULT(send_described(IoTarget, Request, &order, descriptors, RequestOptions,
-                                     BytesReturned, __func__),
+    return API_RESULT(send_control(IoTarget, Request, WdfRequestTypeDeviceControl, IoctlCode,
+                                   InputBuffer, OutputBuffer, RequestOptions, BytesReturned,
+                                   __func__),
                       "S10.33");
 }
 
@@ -190,10 +205,9 @@ NTSTATUS WdfIoTargetSendInternalIoctlSynchronously(WDFIOTARGET IoTarget, WDFREQU
                                                    PWDF_REQUEST_SEND_OPTIONS RequestOptions,
                                                    PULONG_PTR BytesReturned)
 {
-    struct order order = {.type = WdfRequestTypeDeviceControlInternal, .code = IoctlCode};
-    PWDF_MEMORY_DESCRIPTOR const descriptors[3] = {InputBuffer, OutputBuffer};
-    return API_RESULT(send_described(IoTarget, Request, &order, descriptors, RequestOptions,
-                                     BytesReturned, __func__),
+    return API_RESULT(send_control(IoTarget, Request, WdfRequestTypeDeviceControlInternal,
+                                   IoctlCode, InputBuffer, OutputBuffer, RequestOptions,
+                                   BytesReturned, __func__),
                       "S10.33");
 }
 

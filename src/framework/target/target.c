@@ -20,9 +20,10 @@ static struct sent *sent_from_entry(LIST_ENTRY *entry)
 
 /* ---- waiting ---- */
 
-static void wait_locked(struct wdf_target *target, const _Atomic(unsigned) *count)
-    REQUIRES(target_lock)
+static void await_none(struct wdf_target *target, const _Atomic(unsigned) *count)
 {
+    deliveries_make(); /* what this thread has put off may be what it waits for */
+    PORT_LOCK_SCOPE_OF(target, target_lock);
     struct port_patience patience = {0};
     target->waiters++;
     while (*count > 0) {
@@ -188,6 +189,12 @@ static bool is_open_locked(const struct wdf_target *target) REQUIRES(target_lock
            target->state != WdfIoTargetClosedForQueryRemove;
 }
 
+bool target_is_open(struct wdf_target *target)
+{
+    PORT_LOCK_SCOPE_OF(target, target_lock);
+    return is_open_locked(target);
+}
+
 void target_close(struct wdf_target *target, WDF_IO_TARGET_STATE state)
 {
     port_lock_of(target, target_lock);
@@ -198,7 +205,10 @@ void target_close(struct wdf_target *target, WDF_IO_TARGET_STATE state)
     port_lock_of(target, target_lock);
     cancel_list_locked(target, &target->sent);
     cancel_list_locked(target, &target->ignoring);
-    wait_locked(target, &target->outstanding);
+    port_unlock_of(target, target_lock);
+    await_none(target, &target->outstanding);
+
+    port_lock_of(target, target_lock);
     struct io_device *device = target->device;
     struct io_file *file = target->file;
     target->device = NULL;
@@ -312,13 +322,6 @@ static bool leave_started(struct wdf_target *target, WDF_IO_TARGET_STATE state)
     return true;
 }
 
-static void await_sent(struct wdf_target *target)
-{
-    deliveries_make(); /* what this thread has put off may be what it waits for */
-    PORT_LOCK_SCOPE_OF(target, target_lock);
-    wait_locked(target, &target->awaited);
-}
-
 VOID WdfIoTargetStop(WDFIOTARGET IoTarget, WDF_IO_TARGET_SENT_IO_ACTION Action)
 {
     struct wdf_target *target = target_from_handle(IoTarget);
@@ -334,7 +337,7 @@ VOID WdfIoTargetStop(WDFIOTARGET IoTarget, WDF_IO_TARGET_SENT_IO_ACTION Action)
     if (Action == WdfIoTargetCancelSentIo)
         cancel_sent(target);
     if (Action != WdfIoTargetLeaveSentIoPending)
-        await_sent(target);
+        await_none(target, &target->awaited);
 }
 
 VOID WdfIoTargetPurge(WDFIOTARGET IoTarget, WDF_IO_TARGET_PURGE_IO_ACTION Action)
@@ -351,27 +354,25 @@ VOID WdfIoTargetPurge(WDFIOTARGET IoTarget, WDF_IO_TARGET_PURGE_IO_ACTION Action
     refuse_pended(target, STATUS_WDF_DEVICE_REMOVED_NOT_SENT);
     cancel_sent(target);
     if (Action == WdfIoTargetPurgeIoAndWait)
-        await_sent(target);
+        await_none(target, &target->awaited);
+}
+
+static void close_remote(struct wdf_target *target, WDF_IO_TARGET_STATE state, const char *function)
+{
+    if (target->is_default)
+        verifier_bugcheck(WDF_INVALID_HANDLE, function,
+                          "WDFIOTARGET %p is a device's default target: it is never closed (S10.4)",
+                          (void *)&target->object);
+    if (verifier_irql_is_at_most(PASSIVE_LEVEL, function))
+        target_close(target, state);
 }
 
 VOID WdfIoTargetClose(WDFIOTARGET IoTarget)
 {
-    struct wdf_target *target = target_from_handle(IoTarget);
-    if (target->is_default)
-        verifier_bugcheck(WDF_INVALID_HANDLE, __func__,
-                          "WDFIOTARGET %p is a device's default target: it is never closed (S10.4)",
-                          (void *)IoTarget);
-    if (verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        target_close(target, WdfIoTargetClosed);
+    close_remote(target_from_handle(IoTarget), WdfIoTargetClosed, __func__);
 }
 
 VOID WdfIoTargetCloseForQueryRemove(WDFIOTARGET IoTarget)
 {
-    struct wdf_target *target = target_from_handle(IoTarget);
-    if (target->is_default)
-        verifier_bugcheck(WDF_INVALID_HANDLE, __func__,
-                          "WDFIOTARGET %p is a device's default target: it is never closed (S10.4)",
-                          (void *)IoTarget);
-    if (verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        target_close(target, WdfIoTargetClosedForQueryRemove);
+    close_remote(target_from_handle(IoTarget), WdfIoTargetClosedForQueryRemove, __func__);
 }

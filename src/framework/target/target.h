@@ -63,6 +63,9 @@ static inline WDFIOTARGET target_handle(struct wdf_target *target)
     return (WDFIOTARGET)&target->object;
 }
 
+/* It takes requests, now or when it is started again: S10.5. */
+bool target_is_open(struct wdf_target *target);
+
 /* The device's default target, for the device that io_device_attach has put it on; in state
  * Started. STATUS_INSUFFICIENT_RESOURCES. */
 NTSTATUS target_create_default(struct io_device *owner);
