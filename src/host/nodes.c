@@ -47,8 +47,7 @@ static int make_node(struct nodes *nodes, struct entry *entry)
         .is_lasting = device_node_is_lasting(entry->device),
     };
     mode_t mode;
-    if (nodes->options.mode_is_given(nodes->options.mode_context, device_driver(entry->device),
-                                     &mode) ||
+    if (nodes->options.mode_is_given(nodes->options.mode_context, entry->device, &mode) ||
         device_node_mode(entry->device, &mode))
         options.mode = mode;
     int error =

@@ -10,14 +10,14 @@
 
 #include "transport/transport.h"
 
-struct driver;
 struct links;
 struct nodes;
+struct wdf_device;
 
 struct nodes_options {
     struct transport_options transport;
-    /* True: that is the mode of all nodes of that driver, whatever it says of them. */
-    bool (*mode_is_given)(const void *context, const struct driver *driver, mode_t *mode);
+    /* True: that is the mode of that device's node, whatever its driver says of it. */
+    bool (*mode_is_given)(const void *context, const struct wdf_device *device, mode_t *mode);
     const void *mode_context;
     struct links *links;
 };

@@ -31,6 +31,7 @@ struct option_row {
     const char *argument; /* NULL: the option has no value */
     const char *help;
     option_parse *parse;
+    bool is_of_files; /* there is none in a program that is a driver itself */
 };
 
 static int parse_foreground(struct host_options *options, const char *value, char *error,
@@ -61,6 +62,13 @@ static int parse_single(struct host_options *options, const char *value, char *e
 static struct host_driver_options *driver_of(struct host_options *options)
 {
     return &options->drivers[options->driver_count > 0 ? options->driver_count - 1 : 0];
+}
+
+/* A filter's own stands behind it. */
+static const char **config_of(struct host_driver_options *driver)
+{
+    return driver->filter_count > 0 ? &driver->filters[driver->filter_count - 1].config
+                                    : &driver->config;
 }
 
 static bool is_named(const struct host_options *options, const char *name)
@@ -200,8 +208,37 @@ static int parse_config(struct host_options *options, const char *value, char *e
         snprintf(error, size, "the file's name is empty");
         return -1;
     }
-    driver_of(options)->config = value;
+    *config_of(driver_of(options)) = value;
     return 0;
+}
+
+static int add_filter(struct host_options *options, const char *value, bool is_upper, char *error,
+                      size_t size)
+{
+    struct host_driver_options *driver = driver_of(options);
+    if (value[0] == '\0') {
+        snprintf(error, size, "the file's name is empty");
+        return -1;
+    }
+    if (driver->filter_count == HOST_FILTERS_MAX) {
+        snprintf(error, size, "no more than %d filters", HOST_FILTERS_MAX);
+        return -1;
+    }
+    driver->filters[driver->filter_count++] =
+        (struct host_filter_options){.path = value, .is_upper = is_upper};
+    return 0;
+}
+
+static int parse_lower_filter(struct host_options *options, const char *value, char *error,
+                              size_t size)
+{
+    return add_filter(options, value, false, error, size);
+}
+
+static int parse_upper_filter(struct host_options *options, const char *value, char *error,
+                              size_t size)
+{
+    return add_filter(options, value, true, error, size);
 }
 
 static int parse_version(struct host_options *options, const char *value, char *error, size_t size)
@@ -220,34 +257,39 @@ static int parse_help(struct host_options *options, const char *value, char *err
 
 /* clang-format off */
 static const struct option_row rows[] = {
-    {'f', "foreground", NULL, "stay in the foreground, log to stderr", parse_foreground},
-    {'d', "debug", NULL, "log every request; implies -f", parse_debug},
-    {'s', "single", NULL, "one worker, the same as --workers=1", parse_single},
-    {0, "name", "NAME", "the device's name; once more for each further device of the driver", parse_name},
+    {'f', "foreground", NULL, "stay in the foreground, log to stderr", parse_foreground, false},
+    {'d', "debug", NULL, "log every request; implies -f", parse_debug, false},
+    {'s', "single", NULL, "one worker, the same as --workers=1", parse_single, false},
+    {0, "name", "NAME", "the device's name; once more for each further device of the driver",
+     parse_name, false},
     {0, "mount", "DIR", "no /dev node: the device is DIR/NAME in a FUSE mount on the\n"
-                        "empty directory DIR; needs neither CUSE nor root", parse_mount},
+                        "empty directory DIR; needs neither CUSE nor root", parse_mount, false},
     {0, "mode", "MODE", "permissions of the devices (default: what the driver says of\n"
-                        "each, else 0600)", parse_mode},
+                        "each, else 0600)", parse_mode, false},
     {0, "user", "USER", "owner of the device; started as root, the daemon becomes USER\n"
-                        "once the device is open", parse_user},
-    {0, "group", "GROUP", "group of the device, and with --user of the daemon", parse_group},
+                        "once the device is open", parse_user, false},
+    {0, "group", "GROUP", "group of the device, and with --user of the daemon", parse_group, false},
     {0, "workers", "N", "how many threads may be inside the driver at once, 1 to 64\n"
-                        "(default 16)", parse_workers},
+                        "(default 16)", parse_workers, false},
     {0, "spin", "US", "how long a worker stays awake after its last request, in\n"
-                      "microseconds, while that pays; 0: never (default 50)", parse_spin},
+                      "microseconds, while that pays; 0: never (default 50)", parse_spin, false},
     {0, "stop-timeout", "S", "how many seconds the end may take once it has begun; then what the\n"
                                    "driver holds is logged, and the daemon ends with status 1\n"
                                    "(default 10; 0 or infinity: as long as it takes)",
-     parse_stop_timeout},
-    {0, "log-level", "LEVEL", "error, warning, info or debug (default info)", parse_log_level},
+     parse_stop_timeout, false},
+    {0, "log-level", "LEVEL", "error, warning, info or debug (default info)", parse_log_level, false},
     {0, "trace", "FLAG,LEVEL", "log the driver's trace messages of that flag (or provider, or GUID;\n"
                                "*: all), up to LEVEL: critical, error, warning, information or\n"
-                               "verbose (the default); once more for another flag", parse_trace},
-    {0, "pidfile", "FILE", "write the daemon's process ID to FILE once it is ready", parse_pidfile},
+                               "verbose (the default); once more for another flag", parse_trace, false},
+    {0, "pidfile", "FILE", "write the daemon's process ID to FILE once it is ready", parse_pidfile, false},
     {0, "config", "FILE", "the driver's registry, a JSON file that the driver may write to;\n"
-                          "without one it is empty and nobody keeps it", parse_config},
-    {0, "version", NULL, "print the version", parse_version},
-    {0, "help", NULL, "print this", parse_help},
+                          "without one it is empty and nobody keeps it", parse_config, false},
+    {0, "lower-filter", "FILE", "put a filter driver below the driver; once more for another\n"
+                                "one, above the first", parse_lower_filter, true},
+    {0, "upper-filter", "FILE", "put a filter driver on top of the driver; once more for another\n"
+                                "one, on top of the first", parse_upper_filter, true},
+    {0, "version", NULL, "print the version", parse_version, false},
+    {0, "help", NULL, "print this", parse_help, false},
 };
 /* clang-format on */
 
@@ -302,6 +344,10 @@ static int parse_one(const WDFUSE_HOST *host, struct host_options *options, size
     char reason[HOST_ERROR_SIZE] = "";
     const char *name;
     int result;
+    if (place < ROW_COUNT && rows[place].is_of_files && host->OperandName == NULL) {
+        snprintf(error, size, "unknown option --%s", rows[place].name);
+        return -1;
+    }
     if (place < ROW_COUNT) {
         name = rows[place].name;
         result = rows[place].parse(options, optarg, reason, sizeof(reason));
@@ -336,6 +382,13 @@ static size_t name_of_file(const char *operand, const char **name)
     return suffix != NULL ? (size_t)(suffix - *name) : strlen(*name);
 }
 
+void host_driver_name(const char *path, char name[HOST_DRIVER_NAME_SIZE])
+{
+    const char *begin;
+    size_t length = name_of_file(path, &begin);
+    snprintf(name, HOST_DRIVER_NAME_SIZE, "%.*s", (int)length, begin);
+}
+
 /* What stands before the first of several files: nobody could say whose it is. */
 static bool is_clear(const struct host_options *options, char *error, size_t size)
 {
@@ -343,8 +396,8 @@ static bool is_clear(const struct host_options *options, char *error, size_t siz
     if (options->driver_count != 1 || !options->has_early_options)
         return true;
     snprintf(error, size,
-             "--name, --mode and --config stand behind the file that they belong to when there "
-             "are several: '%s' has one before it",
+             "--name, --mode, --config and filters stand behind the file that they belong to when "
+             "there are several: '%s' has one before it",
              first->operand);
     return false;
 }
@@ -352,8 +405,6 @@ static bool is_clear(const struct host_options *options, char *error, size_t siz
 static int take_operand(const WDFUSE_HOST *host, const char *operand, struct host_options *options,
                         char *error, size_t size)
 {
-    const char *name;
-    size_t length = name_of_file(operand, &name);
     if (host->OperandName == NULL) {
         snprintf(error, size, "unexpected argument '%s'", operand);
         return -1;
@@ -366,9 +417,9 @@ static int take_operand(const WDFUSE_HOST *host, const char *operand, struct hos
         return -1;
     struct host_driver_options *driver = &options->drivers[options->driver_count];
     if (options->driver_count++ == 0)
-        options->has_early_options =
-            driver->name_count > 0 || driver->config != NULL || driver->mode_is_given;
-    snprintf(driver->operand_name, sizeof(driver->operand_name), "%.*s", (int)length, name);
+        options->has_early_options = driver->name_count > 0 || driver->config != NULL ||
+                                     driver->mode_is_given || driver->filter_count > 0;
+    host_driver_name(operand, driver->operand_name);
     driver->operand = operand;
     driver->default_name = driver->operand_name;
     return 0;
@@ -507,12 +558,15 @@ void host_options_print_help(const WDFUSE_HOST *host, FILE *stream)
         fprintf(
             stream,
             "The device is in /dev and named after the file unless the options say otherwise. Of\n"
-            "several files each has --name, --mode and --config behind it.\n\n");
+            "several files each has --name, --mode, --config and its filters behind it.\n\n");
     else
         fprintf(stream, "The device is /dev/%s unless the options say otherwise.\n\n",
                 host->DeviceName);
-    for (size_t i = 0; i < ROW_COUNT; i++)
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if (host->OperandName == NULL && rows[i].is_of_files)
+            continue;
         print_option(stream, rows[i].letter, rows[i].name, rows[i].argument, rows[i].help);
+    }
     if (host->OptionCount > 0)
         fprintf(stream, "\nThe driver's own options:\n");
     for (size_t i = 0; i < host->OptionCount; i++)

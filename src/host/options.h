@@ -28,15 +28,30 @@
 /* How many drivers there may be. */
 #define HOST_DRIVERS_MAX 128
 
+/* How many filters a stack may have. */
+#define HOST_FILTERS_MAX 32
+
+/* Space for a driver's name. */
+#define HOST_DRIVER_NAME_SIZE 128
+
+/* A filter's file, and what stands behind it. */
+struct host_filter_options {
+    const char *path; /* as given */
+    bool is_upper;
+    const char *config; /* as given; NULL: none */
+};
+
 /* What belongs to one driver: on the command line it stands behind the driver's file, or anywhere
  * if there is one file alone. */
 struct host_driver_options {
-    const char *operand;      /* as given; NULL: the host takes none */
-    char operand_name[128];   /* the driver's name made from it */
-    const char *default_name; /* of the one device, when there is no --name */
+    const char *operand;                      /* as given; NULL: the host takes none */
+    char operand_name[HOST_DRIVER_NAME_SIZE]; /* the driver's name made from it */
+    const char *default_name;                 /* of the one device, when there is no --name */
     const char *names[HOST_NAMES_MAX];
     unsigned name_count;
-    const char *config; /* as given; NULL: none */
+    const char *config;                                   /* as given; NULL: none */
+    struct host_filter_options filters[HOST_FILTERS_MAX]; /* in the order of the command line */
+    unsigned filter_count;
     bool mode_is_given;
     mode_t mode;
 };
@@ -74,6 +89,9 @@ struct host_options {
  */
 int host_options_parse(int argc, char **argv, const WDFUSE_HOST *host, struct host_options *options,
                        char *error, size_t size);
+
+/* The name of the driver whose file that is: drivers/toaster.so.1 is the driver toaster. */
+void host_driver_name(const char *path, char name[HOST_DRIVER_NAME_SIZE]);
 
 void host_options_print_help(const WDFUSE_HOST *host, FILE *stream);
 

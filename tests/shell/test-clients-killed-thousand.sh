@@ -2,60 +2,9 @@
 # A thousand clients whose requests wait at the driver are killed, up to fifty at the same time: each is gone at once, none
 # is left in state D, the daemon serves on, and its memory is what it was after the first ones.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/killing.sh"
 
-# A file that is in FUSE takes one write at a time: the kernel holds the others back, where no signal reaches them.
-at_once() { # read|write
-    case $kind-$1 in
-    fuse-write) echo 1 ;;
-    *) echo 50 ;;
-    esac
-}
-
-leave_memory_untouched
-# Memory is counted: see without_huge_pages.c. One arena, since which worker serves how many clients is chance.
-export MALLOC_ARENA_MAX=1
-program=$echod
-cat >"$work/echod" <<PROGRAM
-#!/bin/sh
-exec '$build/tests/shell/without-huge-pages' '$program' "\$@"
-PROGRAM
-chmod +x "$work/echod"
-echod=$work/echod
-
-# What the daemon has that is nobody else's. The kernel counts it for this file, and only estimates VmRSS elsewhere.
-daemon_memory() {
-    sed -n 's/^Anonymous: *\([0-9]*\) kB$/\1/p' "/proc/$pid/smaps_rollup"
-}
-
-kill_clients() { # read|write COUNT
-    within 20 "$killed_clients" "$1" "$device" "$2" "$(at_once "$1")" "$(seconds_patiently 5)" ||
-        fail "killing $2 clients that wait in $1: exit status $?"
-}
-
-# The clients have been waited for, so that they should not even be there.
-none_in_state_d() {
-    [ -z "$(cat /proc/[0-9]*/task/[0-9]*/status 2>/dev/null |
-        awk '/^Name:/ { name = $2 } /^State:/ && $2 == "D" && name ~ /^(killed-clients|echod|wdfuse-|wdf-)/')" ]
-}
-
-# The first batches are for what is there once: threads with their stacks and buffers, blocks that the allocator keeps.
-# What there is of each client is more than a KiB: the request, its buffer of 2 KiB, its open file. A leak of 512 bytes
-# for each would be seen here, and any leak under AddressSanitizer (scripts/test).
-expect_memory() { # BEFORE NUMBER-OF-CLIENTS
-    ! grep -qaE 'lib[at]san' "$program" || return 0 # what is freed is kept for a while; leaks are reported when it ends
-    now=$(daemon_memory)
-    echo "memory: $1 KiB, and $now KiB after $2 clients"
-    [ $((now - $1)) -le $(($2 / 2)) ] || fail "the daemon's memory has grown by $((now - $1)) KiB in $2 killed clients"
-}
-
-kill_five_hundred() { # read|write
-    kill_clients "$1" 150
-    before=$(daemon_memory)
-    kill_clients "$1" 350
-    expect_memory "$before" 350
-    eventually 5 none_in_state_d || fail "a process of ours is in state D"
-}
-
+count_memory_of "$echod"
 start_echod --dispatch=manual
 kill_five_hundred read
 expect_service

@@ -9,16 +9,6 @@ expect_name "$first" "pnp 0"
 expect_name "$second" "pnp 1"
 expect_name "$control" wdfuse-control
 
-# expect_suspended NODE: a client waits. What comes before the device is suspended is still answered.
-expect_suspended() {
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
-        start_client cat "$1"
-        ! eventually 1 is_waiting "$client" || return 0
-        expect_end "$client"
-    done
-    fail "$1 is not suspended"
-}
-
 # Suspend and resume reach all PnP devices; the control device has no power.
 kill -USR1 "$pid"
 expect_suspended "$first"

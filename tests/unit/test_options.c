@@ -45,6 +45,20 @@ static const WDFUSE_HOST host = {
     .CheckOptions = own_check,
 };
 
+static DRIVER_INITIALIZE *find_no_driver(const char *operand, char *message, size_t size)
+{
+    (void)operand, (void)message, (void)size;
+    return NULL;
+}
+
+static const WDFUSE_HOST file_host = {
+    .Size = sizeof(file_host),
+    .ProgramName = "toasterhost",
+    .Version = "1.0",
+    .OperandName = "DRIVER.so",
+    .FindDriver = find_no_driver,
+};
+
 static struct host_options options;
 static char error[HOST_ERROR_SIZE];
 
@@ -336,6 +350,89 @@ START_TEST(the_help_names_every_option)
 }
 END_TEST
 
+/* ---- files and filters ---- */
+
+static int parse_files(char *const arguments[])
+{
+    char *argv[40] = {"toasterhost"};
+    int argc = 1;
+    while (arguments[argc - 1] != NULL) {
+        argv[argc] = arguments[argc - 1];
+        argc++;
+    }
+    return host_options_parse(argc, argv, &file_host, &options, error, sizeof(error));
+}
+
+START_TEST(filters_and_configurations_stand_behind_their_files)
+{
+    char *const arguments[] = {"a.so",
+                               "--config=a.json",
+                               "--upper-filter=u.so",
+                               "--config=u.json",
+                               "--name=x",
+                               "--lower-filter=l.so",
+                               "b.so.1",
+                               "--config=b.json",
+                               NULL};
+    ck_assert_int_eq(parse_files(arguments), 0);
+    ck_assert_uint_eq(options.driver_count, 2);
+    const struct host_driver_options *first = &options.drivers[0], *second = &options.drivers[1];
+    ck_assert_str_eq(first->operand_name, "a");
+    ck_assert_str_eq(first->config, "a.json");
+    ck_assert_str_eq(first->names[0], "x");
+    ck_assert_uint_eq(first->filter_count, 2);
+    ck_assert_str_eq(first->filters[0].path, "u.so");
+    ck_assert_str_eq(first->filters[0].config, "u.json");
+    ck_assert(first->filters[0].is_upper && !first->filters[1].is_upper);
+    ck_assert_str_eq(first->filters[1].path, "l.so");
+    ck_assert_ptr_null(first->filters[1].config);
+    ck_assert_str_eq(second->operand_name, "b");
+    ck_assert_str_eq(second->config, "b.json");
+    ck_assert_uint_eq(second->filter_count, 0);
+}
+END_TEST
+
+START_TEST(a_filter_before_the_only_file_is_its)
+{
+    char *const arguments[] = {"--upper-filter=u.so", "a.so", NULL};
+    ck_assert_int_eq(parse_files(arguments), 0);
+    ck_assert_uint_eq(options.drivers[0].filter_count, 1);
+    char *const with_two[] = {"--upper-filter=u.so", "a.so", "b.so", NULL};
+    ck_assert_int_eq(parse_files(with_two), -1);
+    ck_assert_str_eq(error, "--name, --mode, --config and filters stand behind the file that they "
+                            "belong to when there are several: 'a.so' has one before it");
+}
+END_TEST
+
+START_TEST(a_stack_has_at_most_32_filters)
+{
+    char *arguments[HOST_FILTERS_MAX + 3] = {"a.so"};
+    for (int i = 0; i <= HOST_FILTERS_MAX; i++)
+        arguments[i + 1] = "--lower-filter=l.so";
+    ck_assert_int_eq(parse_files(arguments), -1);
+    ck_assert_str_eq(error, "--lower-filter: no more than 32 filters");
+    char *const empty[] = {"a.so", "--lower-filter=", NULL};
+    ck_assert_int_eq(parse_files(empty), -1);
+    ck_assert_str_eq(error, "--lower-filter: the file's name is empty");
+}
+END_TEST
+
+START_TEST(a_program_that_is_a_driver_has_no_filters)
+{
+    assert_refused("--upper-filter=u.so", NULL, "unknown option --upper-filter");
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    host_options_print_help(&host, stream);
+    fflush(stream);
+    ck_assert_ptr_null(strstr(text, "filter"));
+    host_options_print_help(&file_host, stream);
+    fclose(stream);
+    ck_assert_ptr_nonnull(strstr(text, "--upper-filter=FILE"));
+    free(text);
+}
+END_TEST
+
 START_TEST(a_choice_is_refused_with_all_that_is_possible)
 {
     static const char *const names[] = {"white", "rye"};
@@ -397,6 +494,14 @@ int main(void)
     tcase_add_test(values, the_log_level_is_one_of_four);
     tcase_add_test(values, empty_paths_are_refused);
     suite_add_tcase(suite, values);
+
+    TCase *files = tcase_create("files");
+    tcase_add_checked_fixture(files, reset, NULL);
+    tcase_add_test(files, filters_and_configurations_stand_behind_their_files);
+    tcase_add_test(files, a_filter_before_the_only_file_is_its);
+    tcase_add_test(files, a_stack_has_at_most_32_filters);
+    tcase_add_test(files, a_program_that_is_a_driver_has_no_filters);
+    suite_add_tcase(suite, files);
 
     TCase *driver = tcase_create("driver");
     tcase_add_checked_fixture(driver, reset, NULL);

@@ -1,0 +1,180 @@
+/* The drivers of the process. See drivers.h. */
+#include "host/drivers.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "framework/lifecycle.h"
+#include "host/configfile.h"
+#include "host/crash.h"
+#include "host/options.h"
+#include "nt/status.h"
+#include "nt/trace.h"
+#include "port/log.h"
+
+struct drivers {
+    const WDFUSE_HOST *description;
+    unsigned count;
+    struct host_driver all[];
+};
+
+int drivers_create(const WDFUSE_HOST *description, unsigned maximum, struct drivers **result)
+{
+    struct drivers *drivers = calloc(1, sizeof(*drivers) + maximum * sizeof(drivers->all[0]));
+    *result = drivers;
+    if (drivers == NULL) {
+        log_error("no memory for %u drivers", maximum);
+        return -ENOMEM;
+    }
+    drivers->description = description;
+    return 0;
+}
+
+struct host_driver *drivers_enter(struct drivers *drivers, const char *path, const char *name,
+                                  const char *config_path)
+{
+    struct host_driver *driver = &drivers->all[drivers->count++];
+    driver->path = path;
+    driver->config_path = config_path;
+    snprintf(driver->name, sizeof(driver->name), "%s", name);
+    return driver;
+}
+
+static bool are_one_file(const char *one, const char *other)
+{
+    struct stat status, other_status;
+    if (strcmp(one, other) == 0)
+        return true;
+    return stat(one, &status) == 0 && stat(other, &other_status) == 0 &&
+           status.st_dev == other_status.st_dev && status.st_ino == other_status.st_ino;
+}
+
+struct host_driver *drivers_of_file(struct drivers *drivers, const char *path)
+{
+    for (unsigned i = 0; i < drivers->count; i++) {
+        struct host_driver *driver = &drivers->all[i];
+        if (driver->path != NULL && are_one_file(driver->path, path))
+            return driver;
+    }
+    return NULL;
+}
+
+/* ---- configurations ---- */
+
+/* The record lock on a file keeps processes apart, not two drivers of one (configfile.h). */
+static int open_configuration(const struct drivers *drivers, struct host_driver *driver)
+{
+    int error = config_file_open(driver->config_path, &driver->config);
+    for (const struct host_driver *other = drivers->all; other < driver && error == 0; other++) {
+        if (!config_file_is_same(other->config, driver->config))
+            continue;
+        log_error("--config: %s is the driver %s's already: give %s a file of its own",
+                  driver->config_path, other->name, driver->name);
+        error = -EBUSY;
+    }
+    return error;
+}
+
+int drivers_open_configurations(struct drivers *drivers)
+{
+    int error = 0;
+    for (unsigned i = 0; i < drivers->count && error == 0; i++)
+        error = open_configuration(drivers, &drivers->all[i]);
+    return error;
+}
+
+/* ---- files ---- */
+
+/* A file has one set of variables: it is one driver; and a driver is known by its name. */
+static bool is_another_driver(const struct drivers *drivers, const struct host_driver *driver)
+{
+    for (const struct host_driver *other = drivers->all; other < driver; other++) {
+        if (other->entry == driver->entry) {
+            log_error("%s: it is the file %s, which is loaded already: one file is one driver",
+                      driver->path, other->path);
+            return false;
+        }
+        if (strcasecmp(other->name, driver->name) == 0) {
+            log_error("%s: the driver %s is that of %s: give the file another name", driver->path,
+                      driver->name, other->path);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool find(const struct drivers *drivers, struct host_driver *driver)
+{
+    const WDFUSE_HOST *description = drivers->description;
+    char error[HOST_ERROR_SIZE] = "";
+    driver->entry = driver->path == NULL
+                        ? description->DriverEntry
+                        : description->FindDriver(driver->path, error, sizeof(error));
+    if (driver->entry == NULL)
+        log_error("%s", error);
+    return driver->entry != NULL && is_another_driver(drivers, driver);
+}
+
+int drivers_find(struct drivers *drivers)
+{
+    for (unsigned i = 0; i < drivers->count; i++) {
+        if (!find(drivers, &drivers->all[i]))
+            return -ENOEXEC;
+    }
+    crash_report_start(drivers->description->ProgramName, drivers->all[0].entry);
+    return 0;
+}
+
+/* ---- loading ---- */
+
+static int load(struct host_driver *driver)
+{
+    NTSTATUS status = driver_load(driver->entry, driver->name,
+                                  config_file_configuration(driver->config), &driver->driver);
+    if (NT_SUCCESS(status))
+        return 0;
+    log_error("the driver %s does not start: DriverEntry returned %s", driver->name,
+              nt_status_name(status));
+    return -EIO;
+}
+
+int drivers_load(struct drivers *drivers)
+{
+    int error = 0;
+    for (unsigned i = 0; i < drivers->count && error == 0; i++)
+        error = load(&drivers->all[i]);
+    if (error == 0)
+        trace_warn_of_unknown_flags();
+    return error;
+}
+
+void drivers_end_control_devices(struct drivers *drivers)
+{
+    for (unsigned i = drivers->count; i-- > 0;) {
+        if (drivers->all[i].driver != NULL)
+            driver_end_control_devices(drivers->all[i].driver);
+    }
+}
+
+void drivers_unload(struct drivers *drivers)
+{
+    for (unsigned i = drivers->count; i-- > 0;) {
+        if (drivers->all[i].driver != NULL)
+            driver_unload(drivers->all[i].driver);
+        drivers->all[i].driver = NULL;
+    }
+}
+
+void drivers_destroy(struct drivers *drivers)
+{
+    if (drivers == NULL)
+        return;
+    for (unsigned i = 0; i < drivers->count; i++)
+        config_file_close(drivers->all[i].config);
+    free(drivers);
+}

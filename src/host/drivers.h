@@ -1,0 +1,48 @@
+/*
+ * The drivers of the process: their files, names and configurations; found, loaded and unloaded.
+ *
+ * A file is one driver, in however many stacks it is.
+ */
+#ifndef WDFUSE_HOST_DRIVERS_H
+#define WDFUSE_HOST_DRIVERS_H
+
+#include <wdfuse/host.h>
+
+struct config_file;
+struct driver;
+struct drivers;
+
+struct host_driver {
+    const char *path; /* of its file, as given; NULL: it is the program's own */
+    char name[128];   /* in messages and in its registry path */
+    const char *config_path;
+    DRIVER_INITIALIZE *entry;
+    struct config_file *config;
+    struct driver *driver; /* NULL: not loaded */
+};
+
+/* Room for that many. Returns 0 or -ENOMEM with a line logged; drivers_destroy is due. */
+int drivers_create(const WDFUSE_HOST *description, unsigned maximum, struct drivers **result);
+
+/* Enters one more, behind those that are there: they are loaded in that order. */
+struct host_driver *drivers_enter(struct drivers *drivers, const char *path, const char *name,
+                                  const char *config_path);
+
+/* Whose file that is as well, by whatever path; NULL: nobody's. */
+struct host_driver *drivers_of_file(struct drivers *drivers, const char *path);
+
+/* Each returns 0 or -errno with a line logged, in the order of their calls: reads the files of
+ * --config; looks at the files of all drivers, before the code of any runs; runs DriverEntry of
+ * each. */
+int drivers_open_configurations(struct drivers *drivers);
+int drivers_find(struct drivers *drivers);
+int drivers_load(struct drivers *drivers);
+
+/* The driver that was loaded last goes first. */
+void drivers_end_control_devices(struct drivers *drivers);
+void drivers_unload(struct drivers *drivers);
+
+/* NULL: nothing. */
+void drivers_destroy(struct drivers *drivers);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * The stacks of devices that the command line asks for: lower filters, function driver and upper
+ * filters, once for each --name; from their drivers' files to their removal.
+ */
+#ifndef WDFUSE_HOST_STACKS_H
+#define WDFUSE_HOST_STACKS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "host/options.h"
+
+struct stacks;
+struct wdf_device;
+
+/*
+ * Each returns 0 or -errno with a line logged, in the order of their calls: reads what the drivers
+ * find in their registries; loads the drivers, builds the stacks and starts them. stacks_destroy is
+ * due in any case; once stacks_start has been called, also whether or not that failed, stacks_end
+ * and stacks_delete before.
+ */
+int stacks_create(const WDFUSE_HOST *description, const struct host_options *options,
+                  struct stacks **result);
+int stacks_start(struct stacks *stacks);
+
+/* True: the user has said the mode of that device's node. The context is the stacks. */
+bool stacks_mode_is_given(const void *context, const struct wdf_device *device, mode_t *mode);
+
+/* The first device that fails is the answer (S11.12, S18.47). 0 or -EIO. */
+int stacks_suspend(struct stacks *stacks);
+int stacks_resume(struct stacks *stacks);
+
+/* The devices are removed, the control devices as well; the last comes first. */
+void stacks_end(struct stacks *stacks);
+
+/* When no node leads to them any more: the devices are deleted, the drivers unloaded. */
+void stacks_delete(struct stacks *stacks);
+
+/* NULL: nothing. */
+void stacks_destroy(struct stacks *stacks);
+
+#endif
