@@ -281,7 +281,8 @@ static const struct option_row rows[] = {
     {0, "trace", "FLAG,LEVEL", "log the driver's trace messages of that flag (or provider, or GUID;\n"
                                "*: all), up to LEVEL: critical, error, warning, information or\n"
                                "verbose (the default); once more for another flag", parse_trace, false},
-    {0, "pidfile", "FILE", "write the daemon's process ID to FILE once it is ready", parse_pidfile, false},
+    {0, "pidfile", "FILE", "write the daemon's process ID to FILE once it is ready",
+     parse_pidfile, false},
     {0, "config", "FILE", "the driver's registry, a JSON file that the driver may write to;\n"
                           "without one it is empty and nobody keeps it", parse_config, false},
     {0, "lower-filter", "FILE", "put a filter driver below the driver; once more for another\n"
