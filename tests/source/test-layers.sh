@@ -12,21 +12,22 @@ forbid() {
     failures=$((failures + 1))
 }
 
-own='"(port|nt|framework|inproc|transport|host|explore)/'
-forbid port '"(nt|framework|transport|host)/' 'port lies at the bottom'
-forbid nt '"(framework|inproc|transport|host)/' 'nt knows port alone'
-forbid framework '"(inproc|transport|host)/' 'the framework knows nt and port alone'
-forbid transport '"host/' 'a transport does not know the host'
-forbid inproc '"(transport|host)/' 'the in-process transport shares nothing with those that go through the kernel'
-for layer in port nt framework inproc transport host; do
+own='"(port|nt|framework|inproc|transport|inf|host|explore)/'
+forbid port '"(nt|framework|transport|inf|host)/' 'port lies at the bottom'
+forbid nt '"(framework|inproc|transport|inf|host)/' 'nt knows port alone'
+forbid framework '"(inproc|transport|inf|host)/' 'the framework knows nt and port alone'
+forbid transport '"(inf|host)/' 'a transport knows neither INFs nor the host'
+forbid inf '"(port|nt|framework|inproc|transport|host)/' 'what reads INFs knows nothing of the rest'
+forbid inproc '"(transport|inf|host)/' 'the in-process transport shares nothing with those that go through the kernel'
+for layer in port nt framework inproc transport inf host; do
     forbid "$layer" '"explore/' 'nobody knows explorations'
 done
-forbid explore '"(transport|host)/' 'explorations know the framework and its seams'
+forbid explore '"(transport|inf|host)/' 'explorations know the framework and its seams'
 forbid include "$own" 'public headers do not reach into the inside'
-for layer in port nt framework inproc host explore include; do
+for layer in port nt framework inproc inf host explore include; do
     forbid "$layer" '<fuse' 'libfuse is known to the transports alone'
 done
-for layer in nt framework inproc transport host explore include; do
+for layer in nt framework inproc transport inf host explore include; do
     forbid "$layer" '<pthread' 'threads and locks come from port/thread.h'
 done
 # The transports see the framework by its seam alone; the in-process one stands in for the host as well.
@@ -39,7 +40,7 @@ for room in device target io object; do
     forbid "framework/$room" "\"framework/($above)/" 'a room knows itself and those below it'
     above="$above|$room"
 done
-if grep -rnE '\bpthread_' nt framework inproc transport host explore include; then
+if grep -rnE '\bpthread_' nt framework inproc transport inf host explore include; then
     echo 'FAILED: pthread is called outside port'
     failures=$((failures + 1))
 fi

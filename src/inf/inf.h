@@ -1,0 +1,86 @@
+/*
+ * An INF as it is written (S20.1-S20.10): sections of lines of fields, with their places in the
+ * file, the strings put in. What they mean is looked at in the files above this one (README.md).
+ *
+ * An INF is read once, from one thread, and does not change. Everything in it lives until
+ * inf_close. What is wrong with it becomes a complaint; only what nobody could go on with (no
+ * memory, a file that can't be read) is an error.
+ */
+#ifndef WDFUSE_INF_INF_H
+#define WDFUSE_INF_INF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "inf/arena.h"
+#include "inf/complaint.h"
+#include "inf/system.h"
+
+/* Characters in a field (S20.7), and in a section's name (S20.4). */
+#define INF_FIELD_MAX   4096
+#define INF_SECTION_MAX 255
+/* Our own: fields in a line. */
+#define INF_FIELDS_MAX 65536
+
+struct inf_field {
+    const char *text; /* without its quotes, the strings put in; never NULL */
+    struct inf_place place;
+};
+
+struct inf_line {
+    struct inf_line *next; /* of its section */
+    struct inf_place place;
+    bool has_key;
+    struct inf_field key;
+    /* Those behind the last that says something are left out. */
+    unsigned field_count;
+    struct inf_field *fields;
+};
+
+struct inf_section {
+    struct inf_section *next;      /* in the file */
+    struct inf_section *same_hash; /* in inf->table */
+    struct inf_place place;
+    const char *name;
+    struct inf_line *lines, **lines_end;
+    bool is_used; /* somebody has looked for it */
+};
+
+#define INF_TABLE_SIZE 4096
+
+struct inf {
+    struct arena arena;
+    struct inf_system system;
+    const char *path; /* as it was given */
+    bool is_inx;
+    struct inf_section *sections, **sections_end;
+    struct inf_section *table[INF_TABLE_SIZE];
+    /* In order of the file, once it is read. */
+    struct inf_complaint *complaints;
+    unsigned complaint_count;
+    unsigned error_count;
+};
+
+/* The section of that name, and notes that it is used; NULL: there is none. */
+struct inf_section *inf_section(struct inf *inf, const char *name);
+
+/* The same without the note: whether one that might have been meant is there. */
+const struct inf_section *inf_look_for(const struct inf *inf, const char *name);
+
+/* The first line of the section with that key, or the next one behind `line`; NULL: none. */
+const struct inf_line *inf_find(const struct inf_section *section, const char *key);
+const struct inf_line *inf_find_next(const struct inf_line *line, const char *key);
+
+/* The field's text; "" for one that is not there. */
+const char *inf_text(const struct inf_line *line, unsigned index);
+
+/* Where the field stands; of one that is not there, where its line does. */
+struct inf_place inf_place(const struct inf_line *line, unsigned index);
+
+/* The same of the first field of that key. */
+const char *inf_value(const struct inf_section *section, const char *key);
+
+/* Decimal, or hexadecimal with 0x, of 32 bits, and nothing else. */
+bool inf_number(const char *text, unsigned long *number);
+
+#endif
