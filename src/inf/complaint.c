@@ -16,22 +16,28 @@ static bool is_before(const struct inf_place *one, const struct inf_place *other
     return one->line < other->line || (one->line == other->line && one->column < other->column);
 }
 
-static bool is_the_same(const struct inf_complaint *complaint, struct inf_place place,
-                        const char *text)
+static bool is_the_same(const struct inf_complaint *complaint, enum inf_severity severity,
+                        struct inf_place place, const char *text)
 {
-    return complaint->place.line == place.line && complaint->place.column == place.column &&
-           strcmp(complaint->text, text) == 0;
+    bool is_here = complaint->place.line == place.line && complaint->place.column == place.column;
+    return (is_here || severity == INF_NOTE) && strcmp(complaint->text, text) == 0;
 }
 
-/* Where in the order of places it belongs; NULL: it is there already. */
-static struct inf_complaint **find_place(struct inf *inf, struct inf_place place, const char *text)
+static bool is_said(const struct inf *inf, enum inf_severity severity, struct inf_place place,
+                    const char *text)
+{
+    const struct inf_complaint *complaint = inf->complaints;
+    while (complaint != NULL && !is_the_same(complaint, severity, place, text))
+        complaint = complaint->next;
+    return complaint != NULL;
+}
+
+/* Where in the order of places it belongs. */
+static struct inf_complaint **find_place(struct inf *inf, const struct inf_place *place)
 {
     struct inf_complaint **link = &inf->complaints;
-    while (*link != NULL && !is_before(&place, &(*link)->place)) {
-        if (is_the_same(*link, place, text))
-            return NULL;
+    while (*link != NULL && !is_before(place, &(*link)->place))
         link = &(*link)->next;
-    }
     return link;
 }
 
@@ -48,8 +54,7 @@ static void make_printable(char *text)
 static void keep(struct inf *inf, enum inf_severity severity, struct inf_place place,
                  const char *text)
 {
-    struct inf_complaint **link = find_place(inf, place, text);
-    if (link == NULL)
+    if (is_said(inf, severity, place, text))
         return;
     inf->complaint_count++;
     inf->error_count += severity == INF_ERROR;
@@ -59,6 +64,7 @@ static void keep(struct inf *inf, enum inf_severity severity, struct inf_place p
     char *copy = arena_text(&inf->arena, text, strlen(text));
     if (complaint == NULL || copy == NULL)
         return; /* the arena's error says more */
+    struct inf_complaint **link = find_place(inf, &place);
     *complaint =
         (struct inf_complaint){.next = *link, .severity = severity, .place = place, .text = copy};
     *link = complaint;

@@ -25,7 +25,8 @@ struct inf_complaint {
 /* How many are kept; the others are counted. */
 #define INF_COMPLAINTS_MAX 200
 
-/* In order of their places; one that is there already is not added again. */
+/* In order of their places; one that is there already is not added again, a note of the same text
+ * nowhere. */
 void inf_complain(struct inf *inf, enum inf_severity severity, struct inf_place place,
                   const char *format, ...) __attribute__((format(printf, 4, 5)));
 

@@ -65,3 +65,17 @@ bool inf_number(const char *text, unsigned long *number)
     *number = strtoul(text, &end, text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 16 : 10);
     return *end == '\0' && errno == 0 && *number <= 0xfffffffful;
 }
+
+unsigned inf_numbers(const char *text, unsigned long *numbers, unsigned most)
+{
+    for (unsigned count = 0; count < most && isdigit((unsigned char)*text); text++) {
+        char *end;
+        numbers[count++] = strtoul(text, &end, 10);
+        text = end;
+        if (*text == '\0')
+            return count;
+        if (*text != '.')
+            break;
+    }
+    return 0;
+}

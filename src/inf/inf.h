@@ -52,7 +52,6 @@ struct inf {
     struct arena arena;
     struct inf_system system;
     const char *path; /* as it was given */
-    bool is_inx;
     struct inf_section *sections, **sections_end;
     struct inf_section *table[INF_TABLE_SIZE];
     /* In order of the file, once it is read. */
@@ -82,5 +81,8 @@ const char *inf_value(const struct inf_section *section, const char *key);
 
 /* Decimal, or hexadecimal with 0x, of 32 bits, and nothing else. */
 bool inf_number(const char *text, unsigned long *number);
+
+/* How many numbers "1.2.3" has, decimal, up to `most`; 0: it is no such text. */
+unsigned inf_numbers(const char *text, unsigned long *numbers, unsigned most);
 
 #endif

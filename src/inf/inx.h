@@ -1,4 +1,7 @@
-/* The variables of an INX, which stampinf would replace (S20.44). */
+/*
+ * The variables of an INX, which stampinf would replace (S20.44). Projects have them in files named
+ * .inf as well: the name decides nothing.
+ */
 #ifndef WDFUSE_INF_INX_H
 #define WDFUSE_INF_INX_H
 

@@ -109,18 +109,9 @@ static void take(struct lexer *lexer)
         advance(lexer);
         return;
     }
-    if (lexer->inf->is_inx)
-        put(lexer, value, strlen(value));
-    else
-        inf_complain(lexer->inf, INF_WARNING, lexer->place,
-                     "%.*s is a variable of an INX: replace it by stampinf, or name the file .inx",
-                     (int)length, lexer->at);
-    const char *end = lexer->at + length;
-    while (lexer->at < end) {
-        if (!lexer->inf->is_inx)
-            put(lexer, lexer->at, 1);
+    put(lexer, value, strlen(value));
+    for (const char *end = lexer->at + length; lexer->at < end;)
         advance(lexer);
-    }
 }
 
 /* At the first quote. Two inside are one. */

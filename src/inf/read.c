@@ -9,18 +9,11 @@
 #include <unistd.h>
 
 #include "inf/lexer.h"
-#include "inf/name.h"
 #include "inf/strings.h"
 #include "inf/text.h"
 
 /* Of all that one INF becomes. What is written in the largest file without tricks needs less. */
 #define MEMORY_MAX ((size_t)256 << 20)
-
-static bool ends_in_inx(const char *path)
-{
-    size_t length = strlen(path);
-    return length >= 4 && name_is(path + length - 4, ".inx");
-}
 
 static int read_into(struct inf *inf, const void *bytes, size_t size)
 {
@@ -44,7 +37,6 @@ int inf_read(const char *path, const void *bytes, size_t size, const struct inf_
         return -ENOMEM;
     arena_init(&inf->arena, MEMORY_MAX);
     inf->system = *system;
-    inf->is_inx = ends_in_inx(path);
     inf->sections_end = &inf->sections;
     inf->path = arena_text(&inf->arena, path, strlen(path));
     int error = inf->path != NULL ? read_into(inf, bytes, size) : inf->arena.error;

@@ -14,8 +14,7 @@
  */
 int inf_open(const char *path, const struct inf_system *system, struct inf **result);
 
-/* The same of bytes in memory, which it does not keep. The path is for the messages; one that ends
- * in .inx has the variables of an INX replaced. */
+/* The same of bytes in memory, which it does not keep. The path is for the messages. */
 int inf_read(const char *path, const void *bytes, size_t size, const struct inf_system *system,
              struct inf **result);
 

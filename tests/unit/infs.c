@@ -26,11 +26,6 @@ struct inf *infs_read(const char *text)
     return infs_read_bytes("test.inf", text, strlen(text));
 }
 
-struct inf *infs_read_inx(const char *text)
-{
-    return infs_read_bytes("test.inx", text, strlen(text));
-}
-
 void infs_end(void)
 {
     inf_close(last);
@@ -79,4 +74,24 @@ void infs_expect_one(const struct inf *inf, const char *complaint)
             return;
     }
     ck_abort_msg("'%s' is not said; said is:\n%s", complaint, all);
+}
+
+struct inf_package *infs_package(const char *text)
+{
+    static struct inf_package package;
+    ck_assert_int_eq(inf_package_read(infs_read(text), &package), 0);
+    return &package;
+}
+
+void infs_expect_stack(const struct inf_package *package, const char *modules)
+{
+    char text[1024] = "";
+    ck_assert_uint_gt(package->models.count, 0);
+    const struct inf_install *install = package->installs[0];
+    for (unsigned i = 0; i < install->stack_count; i++) {
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof(text) - used, "%s%s", i == 0 ? "" : " ",
+                 install->stack[i].module);
+    }
+    ck_assert_str_eq(text, modules);
 }

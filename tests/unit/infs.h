@@ -4,16 +4,44 @@
 
 #include <stddef.h>
 
-#include "inf/read.h"
+#include "inf/package.h"
 
 /* amd64, 10.0, build 99999, product type 1, on 2026-11-29. */
 extern const struct inf_system infs_system;
 
 /* What is read last; closed when the next one is, or by infs_end. */
 struct inf *infs_read(const char *text);
-struct inf *infs_read_inx(const char *text);
 struct inf *infs_read_bytes(const char *path, const void *bytes, size_t size);
 void infs_end(void);
+
+/* The same, and what it means. */
+struct inf_package *infs_package(const char *text);
+
+/* The first lines of an INF for one device, and its section [Strings]. */
+#define INFS_START                                                                                 \
+    "[Version]\n"                                                                                  \
+    "Signature = \"$Windows NT$\"\n"                                                               \
+    "Class = Sample\n"                                                                             \
+    "ClassGuid = {78A1C341-4539-11d3-B88D-00C04FAD5171}\n"                                         \
+    "[Manufacturer]\n"                                                                             \
+    "Maker = Models, NTamd64\n"                                                                    \
+    "[Models.NTamd64]\n"                                                                           \
+    "Toaster = Toaster, root\\toaster\n"                                                           \
+    "[Toaster.NT]\n"
+
+/* Behind it: a service with flag 2. */
+#define INFS_SERVICE                                                                               \
+    "[Toaster.NT.Services]\n"                                                                      \
+    "AddService = toaster, 2, toaster_service\n"                                                   \
+    "[toaster_service]\n"                                                                          \
+    "ServiceType = 1\n"                                                                            \
+    "StartType = 3\n"                                                                              \
+    "ErrorControl = 1\n"                                                                           \
+    "ServiceBinary = %13%\\toaster.sys\n"
+
+/* How many lines these have. */
+#define INFS_START_LINES   9
+#define INFS_SERVICE_LINES 7
 
 /* The field at that index of that line (from 0) of the section; -1: its key. */
 const char *infs_field(const struct inf *inf, const char *section, unsigned line, int index);
@@ -23,5 +51,8 @@ void infs_expect(const struct inf *inf, const char *complaints);
 
 /* One of the lines is this one. */
 void infs_expect_one(const struct inf *inf, const char *complaint);
+
+/* The drivers of the first device's stack, the lowest first: "lower.so toaster.so". */
+void infs_expect_stack(const struct inf_package *package, const char *modules);
 
 #endif

@@ -299,11 +299,11 @@ END_TEST
 /* S20.44 */
 START_TEST(the_variables_of_an_inx_are_replaced_everywhere)
 {
-    struct inf *inf = infs_read_inx("[Standard.NT$ARCH$.10.0]\n"
-                                    "$ARCH$ = $KMDFVERSION$, \"$UMDFVERSION$\", "
-                                    "$KMDFCOINSTALLERVERSION$, $UMDFCOINSTALLERVERSION$\n"
-                                    "$WINDOWS NT$, %x%\n"
-                                    "[Strings]\nx = $ARCH$\n");
+    struct inf *inf = infs_read("[Standard.NT$ARCH$.10.0]\n"
+                                "$ARCH$ = $KMDFVERSION$, \"$UMDFVERSION$\", "
+                                "$KMDFCOINSTALLERVERSION$, $UMDFCOINSTALLERVERSION$\n"
+                                "$WINDOWS NT$, %x%\n"
+                                "[Strings]\nx = $ARCH$\n");
     const char *section = "Standard.NTamd64.10.0";
     ck_assert_str_eq(infs_field(inf, section, 0, -1), "amd64");
     ck_assert_str_eq(infs_field(inf, section, 0, 0), "1.33");
@@ -313,16 +313,6 @@ START_TEST(the_variables_of_an_inx_are_replaced_everywhere)
     ck_assert_str_eq(infs_field(inf, section, 1, 0), "$WINDOWS NT$");
     ck_assert_str_eq(infs_field(inf, section, 1, 1), "amd64");
     infs_expect(inf, NO_COMPLAINTS);
-}
-END_TEST
-
-START_TEST(the_variables_of_an_inx_stay_in_an_inf)
-{
-    struct inf *inf = infs_read("[a]\nx = $ARCH$\n");
-    ck_assert_str_eq(infs_field(inf, "a", 0, 0), "$ARCH$");
-    infs_expect(inf,
-                "2:5: warning: $ARCH$ is a variable of an INX: replace it by stampinf, or name "
-                "the file .inx\n");
 }
 END_TEST
 
@@ -446,7 +436,6 @@ static Suite *inf_suite(void)
     tcase_add_test(tests, without_strings_those_in_english_are_taken);
     tcase_add_test(tests, strings_in_a_circle_end);
     tcase_add_test(tests, the_variables_of_an_inx_are_replaced_everywhere);
-    tcase_add_test(tests, the_variables_of_an_inx_stay_in_an_inf);
     tcase_add_test(tests, ten_megabytes_in_one_line_are_one_complaint);
     tcase_add_test(tests, strings_that_blow_a_file_up_are_refused);
     tcase_add_test(tests, complaints_are_bounded);
