@@ -16,6 +16,7 @@
 #include "framework/lifecycle.h"
 #include "host/background.h"
 #include "host/crash.h"
+#include "host/infcheck.h"
 #include "host/links.h"
 #include "host/messages.h"
 #include "host/nodes.h"
@@ -278,6 +279,8 @@ int WdfuseHostMain(int Argc, char **Argv, const WDFUSE_HOST *Host)
         return show_help(Host);
     if (host.options.action == HOST_SHOW_VERSION)
         return show_version(Host);
+    if (host.options.action == HOST_CHECK_INF)
+        return inf_check(Host->ProgramName, host.options.checked_inf) ? STATUS_OK : STATUS_FAILED;
 
     messages_use_stderr(Host->ProgramName);
     log_set_level(host.options.log_level);

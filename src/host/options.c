@@ -241,6 +241,15 @@ static int parse_upper_filter(struct host_options *options, const char *value, c
     return add_filter(options, value, true, error, size);
 }
 
+static int parse_check_inf(struct host_options *options, const char *value, char *error,
+                           size_t size)
+{
+    (void)error, (void)size;
+    options->action = HOST_CHECK_INF;
+    options->checked_inf = value;
+    return 0;
+}
+
 static int parse_version(struct host_options *options, const char *value, char *error, size_t size)
 {
     (void)value, (void)error, (void)size;
@@ -289,6 +298,8 @@ static const struct option_row rows[] = {
                                 "one, above the first", parse_lower_filter, true},
     {0, "upper-filter", "FILE", "put a filter driver on top of the driver; once more for another\n"
                                 "one, on top of the first", parse_upper_filter, true},
+    {0, "check-inf", "FILE", "print what installing by that INF or INX would do, and what is\n"
+                             "wrong with it", parse_check_inf, true},
     {0, "version", NULL, "print the version", parse_version, false},
     {0, "help", NULL, "print this", parse_help, false},
 };

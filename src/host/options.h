@@ -56,10 +56,11 @@ struct host_driver_options {
     mode_t mode;
 };
 
-enum host_action { HOST_RUN, HOST_SHOW_HELP, HOST_SHOW_VERSION };
+enum host_action { HOST_RUN, HOST_SHOW_HELP, HOST_SHOW_VERSION, HOST_CHECK_INF };
 
 struct host_options {
     enum host_action action;
+    const char *checked_inf; /* of HOST_CHECK_INF */
     bool foreground;
     bool debug;
     enum log_level log_level;

@@ -64,8 +64,7 @@ struct inf_section *inf_part(struct inf *inf, const char *base, const char *unde
 
 /* ---- Include and Needs ---- */
 
-/* The sections of the files that Windows brings and that mean something here: those of wudfrd.inf.
- */
+/* The sections of Windows' own files that mean something here: those of wudfrd.inf. */
 static bool is_built_in(const char *name, struct inf_needs *needs)
 {
     if (!name_begins(name, "WUDFRD", 6))
