@@ -286,10 +286,12 @@ static const struct option_row rows[] = {
                                    "driver holds is logged, and the daemon ends with status 1\n"
                                    "(default 10; 0 or infinity: as long as it takes)",
      parse_stop_timeout, false},
-    {0, "log-level", "LEVEL", "error, warning, info or debug (default info)", parse_log_level, false},
+    {0, "log-level", "LEVEL", "error, warning, info or debug (default info)", parse_log_level,
+     false},
     {0, "trace", "FLAG,LEVEL", "log the driver's trace messages of that flag (or provider, or GUID;\n"
                                "*: all), up to LEVEL: critical, error, warning, information or\n"
-                               "verbose (the default); once more for another flag", parse_trace, false},
+                               "verbose (the default); once more for another flag",
+     parse_trace, false},
     {0, "pidfile", "FILE", "write the daemon's process ID to FILE once it is ready",
      parse_pidfile, false},
     {0, "config", "FILE", "the driver's registry, a JSON file that the driver may write to;\n"

@@ -627,10 +627,20 @@ NTSTATUS WdfDeviceRetrieveDeviceName(WDFDEVICE Device, WDFSTRING String);
 /*
  * The device as the rest of the system would see it: a pointer that leads back to it, and to
  * nothing else. Valid as long as the device. WdfWdmDeviceGetWdfDeviceHandle of another pointer: a
- * bug check. IRQL <= DISPATCH_LEVEL.
+ * bug check; of a bus driver's device: NULL. IRQL <= DISPATCH_LEVEL.
  */
 PDEVICE_OBJECT WdfDeviceWdmGetDeviceObject(WDFDEVICE Device);
 WDFDEVICE WdfWdmDeviceGetWdfDeviceHandle(PDEVICE_OBJECT DeviceObject);
+
+/*
+ * WdfDeviceWdmGetAttachedDevice: the next lower device of the stack. WdfDeviceWdmGetPhysicalDevice:
+ * the lowest, which a bus driver has made (S17.9); a child's own. Where there is no bus driver
+ * they give a device that can be compared, and opened as an I/O target: what is sent there comes
+ * back with STATUS_INVALID_DEVICE_REQUEST. Both return NULL for a control device, the first one for
+ * a child as well. Valid as long as the device. IRQL <= DISPATCH_LEVEL.
+ */
+PDEVICE_OBJECT WdfDeviceWdmGetAttachedDevice(WDFDEVICE Device);
+PDEVICE_OBJECT WdfDeviceWdmGetPhysicalDevice(WDFDEVICE Device);
 
 /*
  * WdfDeviceGetFileObject: the file object that WdfFileObjectWdmGetFileObject has given the pointer

@@ -39,7 +39,6 @@ FORCEINLINE VOID WDF_FDO_EVENT_CALLBACKS_INIT(PWDF_FDO_EVENT_CALLBACKS Callbacks
     Callbacks->Size = sizeof(*Callbacks);
 }
 
-#ifndef UMDF_VERSION_MAJOR
 /*
  * WdfFdoInitSetFilter: the device is a filter. Requests of a type that it has no queue for go to
  * the next lower device of the stack (S5.12); so do create, cleanup and close, unless
@@ -49,6 +48,15 @@ FORCEINLINE VOID WDF_FDO_EVENT_CALLBACKS_INIT(PWDF_FDO_EVENT_CALLBACKS Callbacks
  * IRQL PASSIVE_LEVEL. (WDF documentation.)
  */
 VOID WdfFdoInitSetFilter(PWDFDEVICE_INIT DeviceInit);
+
+#ifndef UMDF_VERSION_MAJOR
+/*
+ * WdfFdoInitWdmGetPhysicalDevice: the lowest device of the stack that is being built, which is what
+ * WdfDeviceWdmGetPhysicalDevice returns later.
+ *   DeviceInit  what EvtDriverDeviceAdd was given; of another one this is a break.
+ * Returns NULL after a break. IRQL <= DISPATCH_LEVEL. (WDF documentation.)
+ */
+PDEVICE_OBJECT WdfFdoInitWdmGetPhysicalDevice(PWDFDEVICE_INIT DeviceInit);
 
 /*
  * WdfFdoAddStaticChild: adds a child to its parent's list. If the parent has started, a worker

@@ -174,6 +174,41 @@ WDFIOTARGET WdfDeviceGetIoTarget(WDFDEVICE Device);
 NTSTATUS WdfIoTargetCreate(WDFDEVICE Device, PWDF_OBJECT_ATTRIBUTES IoTargetAttributes,
                            WDFIOTARGET *IoTarget);
 
+/*
+ * WdfIoTargetOpen: a closed target stands for a device of the process from now on, and is started
+ * (S10.2, S10.3). CreateDisposition, ShareAccess and the other ways to make a file are not looked
+ * at.
+ *   OpenParams  how the device is found; made by one of the functions above. By name:
+ *               \Device\NAME, \DosDevices\NAME, \??\NAME, or the string of a device interface;
+ *               the target gets an open file of its own, of the uppermost device of the stack: a
+ *               create request arrives there, and is awaited; FileInformation is FILE_OPENED then.
+ *               An existing device: that one, whatever is on top of it; as if by
+ *               TargetFileObject, which is optional and must be one of it. Local, by file: the
+ *               device below in the own stack, with an open file of its own; FileName is not
+ *               looked at. Reopen: the name that it was opened by the last time.
+ * The callbacks say when the device is to go (opened by name, or with a file): not given, the
+ * target is closed and reopened by itself. Once the device is gone it is closed in any case. IRQL
+ * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INFO_LENGTH_MISMATCH: Size;
+ * STATUS_INVALID_PARAMETER: no name, no device, a Type or callbacks that do not go together;
+ * STATUS_INVALID_DEVICE_STATE: it is open, being opened, or deleted; STATUS_INVALID_DEVICE_REQUEST:
+ * reopen of what was not opened by name, or nothing is below; STATUS_OBJECT_NAME_NOT_FOUND: no
+ * device that has started has that name; STATUS_FILE_CLOSED: TargetFileObject is;
+ * STATUS_INSUFFICIENT_RESOURCES; what the create is answered with.
+ */
+NTSTATUS WdfIoTargetOpen(WDFIOTARGET IoTarget, PWDF_IO_TARGET_OPEN_PARAMS OpenParams);
+
+#ifndef UMDF_VERSION_MAJOR
+/*
+ * WdfIoTargetWdmGetTargetDeviceObject, ...PhysicalDevice, ...FileObject: the device that it stands
+ * for, the lowest of that one's stack, and the target's own open file there (S17.9). NULL: it is
+ * closed; the last one also for a default target, and when that device has no file objects. IRQL <=
+ * DISPATCH_LEVEL.
+ */
+PDEVICE_OBJECT WdfIoTargetWdmGetTargetDeviceObject(WDFIOTARGET IoTarget);
+PDEVICE_OBJECT WdfIoTargetWdmGetTargetPhysicalDevice(WDFIOTARGET IoTarget);
+PFILE_OBJECT WdfIoTargetWdmGetTargetFileObject(WDFIOTARGET IoTarget);
+#endif
+
 /* WdfIoTargetGetDevice: whose driver sends. WdfIoTargetGetState: what becomes of what it sends
  * (S10.6). Any IRQL. */
 WDFDEVICE WdfIoTargetGetDevice(WDFIOTARGET IoTarget);

@@ -52,6 +52,33 @@ check() { # FRAMEWORK TABLE NAMES
     "$compiler" -std=gnu11 -fshort-wchar -w -I"$headers" -fsyntax-only "$work/$1.c" 2>"$work/errors"
 }
 
+# Functions of both frameworks that are not declared to a driver of this one.
+undeclared() { # FRAMEWORK NAMES
+    {
+        [ "$1" = KMDF ] && echo '#include <ntddk.h>' || printf '#define UMDF_VERSION_MAJOR 2\n#include <windows.h>\n'
+        echo '#include <wdf.h>'
+        awk -F '\t' '$3 == "function" && $4 == "both" { printf "void *test_%s = (void *)%s;\n", $1, $1 }' "$2"
+    } >"$work/declared.c"
+    case $compiler in
+    *clang*) set -- -ferror-limit=0 ;;
+    *) set -- ;;
+    esac
+    "$compiler" -std=gnu11 -fshort-wchar -w "$@" -I"$headers" -fsyntax-only "$work/declared.c" 2>&1 |
+        grep -o 'error:.*undeclared.*' | grep -o 'Wdf[A-Za-z0-9]*' | sort -u
+}
+
+undeclared KMDF ../../docs/api-names.tsv >"$work/KMDF.missing"
+undeclared UMDF ../../docs/api-names.tsv >"$work/UMDF.missing"
+missing=$(comm -13 "$work/KMDF.missing" "$work/UMDF.missing" | grep -v '^Wdfuse' || true)
+[ -z "$missing" ] || {
+    echo "FAILED: functions of both frameworks that are declared to KMDF drivers alone: $missing"
+    exit 1
+}
+[ "$(wc -l <"$work/KMDF.missing")" -lt 200 ] || {
+    echo "FAILED: nothing is declared: this test no longer sees the headers"
+    exit 1
+}
+
 for framework in KMDF UMDF; do
     check "$framework" wdf-facts.tsv ../../docs/api-names.tsv || {
         echo "FAILED: $compiler, $framework:"

@@ -30,6 +30,7 @@ static WDFWAITLOCK wait_lock;
 static WDFREQUEST request;
 static WDFFILEOBJECT file_object;
 static WDFIOTARGET named_target;
+static WDF_IO_TARGET_OPEN_PARAMS open_params;
 
 /* Where they would put what they have made. */
 static WDFKEY new_key;
@@ -121,6 +122,7 @@ FAILS(WdfMemoryCreate, WDF_NO_OBJECT_ATTRIBUTES, PagedPool, 0, 8, &new_memory, N
 FAILS(WdfMemoryCreateFromLookaside, paged_list, &new_memory)
 
 FAILS(WdfIoTargetCreate, wdf_device(), WDF_NO_OBJECT_ATTRIBUTES, &new_target)
+FAILS(WdfIoTargetOpen, named_target, &open_params)
 FAILS(WdfIoTargetSendInternalIoctlOthersSynchronously, WdfDeviceGetIoTarget(wdf_device()), NULL, 0,
       NULL, NULL, NULL, NULL, NULL)
 FAILS(WdfIoTargetSendInternalIoctlSynchronously, WdfDeviceGetIoTarget(wdf_device()), NULL, 0, NULL,
@@ -280,6 +282,7 @@ static const struct {
     LIMITED(WdfIoTargetClose),
     LIMITED(WdfIoTargetCloseForQueryRemove),
     LIMITED(WdfIoTargetCreate),
+    LIMITED(WdfIoTargetOpen),
     LIMITED(WdfIoTargetPurge),
     LIMITED(WdfIoTargetSendInternalIoctlOthersSynchronously),
     LIMITED(WdfIoTargetSendInternalIoctlSynchronously),

@@ -3,6 +3,7 @@
 
 #include "framework/device/device.h"
 #include "framework/device/name.h"
+#include "framework/device/opentarget.h"
 #include "framework/device/pnp.h"
 #include "framework/object/verifier.h"
 #include "port/log.h"
@@ -98,6 +99,7 @@ void driver_end_control_devices(struct driver *driver)
         device_names_disable(device);
         node_withdraw(device);
         pnp_remove(device);
+        targets_removed(device);
         object_release(&device->io.object);
     }
 }

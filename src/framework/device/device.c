@@ -13,6 +13,7 @@
 #include "framework/device/name.h"
 #include "framework/device/pdo.h"
 #include "framework/device/pnp.h"
+#include "framework/device/wdm.h"
 #include "framework/object/verifier.h"
 #include "framework/target/target.h"
 #include "nt/sddl.h"
@@ -51,6 +52,7 @@ static void device_free(struct wdf_object *object)
     device_names_free(device);
     port_mutex_destroy(&device->names_lock);
     device_texts_free(&device->init.texts);
+    wdm_drop_bus_device(device->init.bus_device);
     io_device_finish(&device->io);
     free(device);
 }
@@ -188,6 +190,7 @@ static struct wdf_device *allocate_device(const struct WDFDEVICE_INIT *init,
     /* A copy: the init and its texts stay the driver's, to try again, until nothing can fail any
      * more. */
     device->init = *init;
+    (void)wdm_share_bus_device(init->bus_device);
     device->io.object.driver = init->driver;
     device->io.works = driver_works(init->driver);
     device->io.is_umdf = driver_is_umdf(init->driver);

@@ -12,6 +12,7 @@
 #include "framework/object/attributes.h"
 #include "framework/device/device.h"
 #include "framework/device/family.h"
+#include "framework/device/wdm.h"
 #include "framework/object/leaks.h"
 #include "framework/object/string.h"
 #include "framework/object/alarm.h"
@@ -320,10 +321,12 @@ static struct WDFDEVICE_INIT *describe_device(struct driver *driver, const char 
     if (init == NULL)
         return NULL;
     init->lower = lower;
-    if (node_name == NULL)
-        return init;
-    init->texts.node = device_text_duplicate(node_name);
-    if (init->texts.node != NULL)
+    if (lower == NULL)
+        init->bus_device = wdm_create_bus_device();
+    if (node_name != NULL)
+        init->texts.node = device_text_duplicate(node_name);
+    if ((lower != NULL || init->bus_device != NULL) &&
+        (node_name == NULL || init->texts.node != NULL))
         return init;
     device_init_free(init);
     return NULL;

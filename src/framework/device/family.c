@@ -6,6 +6,7 @@
 #include "framework/object/apiresult.h"
 #include "framework/device/device.h"
 #include "framework/device/name.h"
+#include "framework/device/opentarget.h"
 #include "framework/device/pnp.h"
 #include "framework/object/verifier.h"
 #include "nt/status.h"
@@ -75,6 +76,7 @@ static void remove_child(struct wdf_device *child, bool is_by_surprise)
         pnp_surprise_remove(child);
     else
         pnp_remove(child);
+    targets_removed(child);
     device_delete_when_closed(child);
 }
 
@@ -339,8 +341,9 @@ static void remove_stack(struct wdf_device *device, bool is_by_surprise)
         device_names_disable(lower); /* they lead to the uppermost, which goes first */
         remove_children_of(lower, is_by_surprise);
     }
-    for (; device != NULL; device = device->init.lower)
-        remove_family(device, is_by_surprise);
+    for (struct wdf_device *each = device; each != NULL; each = each->init.lower)
+        remove_family(each, is_by_surprise);
+    targets_removed(device);
 }
 
 /* S17.13: what has started is removed, what has not is only deleted. */
@@ -393,11 +396,20 @@ static bool may_family_be_removed(struct wdf_device *device)
 }
 
 /* The first objection is enough: those below are not asked (S17.11). */
-bool device_may_be_removed(struct wdf_device *device)
+static bool may_stack_be_removed(struct wdf_device *device)
 {
     bool is_allowed = true;
     for (; device != NULL && is_allowed; device = device->init.lower)
         is_allowed = may_family_be_removed(device);
+    return is_allowed;
+}
+
+/* Those who have it open are asked before the drivers of the device. */
+bool device_may_be_removed(struct wdf_device *device)
+{
+    bool is_allowed = targets_allow_removal(device) && may_stack_be_removed(device);
+    if (!is_allowed)
+        targets_removal_canceled(device);
     return is_allowed;
 }
 

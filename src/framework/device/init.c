@@ -11,6 +11,7 @@
 #include "framework/object/apiresult.h"
 #include "framework/object/attributes.h"
 #include "framework/device/driver.h"
+#include "framework/device/wdm.h"
 #include "framework/object/verifier.h"
 #include "nt/status.h"
 #include "nt/utf.h"
@@ -62,6 +63,7 @@ void device_init_free(struct WDFDEVICE_INIT *init)
     device_texts_free(&init->texts);
     if (init->child.parent != NULL)
         io_device_dereference(device_io(init->child.parent));
+    wdm_drop_bus_device(init->bus_device);
     free(init);
 }
 

@@ -9,6 +9,7 @@
 
 #include "framework/io/iodevice.h"
 
+struct bus_device;
 struct wdf_device;
 
 enum device_kind {
@@ -34,6 +35,8 @@ struct WDFDEVICE_INIT {
     struct io_settings io;
     /* Of an FDO: what it is put on top of, which lives longer; NULL: nothing of ours */
     struct wdf_device *lower;
+    /* Of an FDO that is the lowest: what is below it (wdm.h), as one of its users */
+    struct bus_device *bus_device;
     DEVICE_TYPE device_type;
     ULONG characteristics;
     struct device_texts texts;

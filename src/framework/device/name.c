@@ -1,6 +1,7 @@
 /* Device interfaces and symbolic links. See name.h. */
 #include "framework/device/name.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,9 @@
 #include "framework/object/verifier.h"
 #include "nt/utf.h"
 #include "port/log.h"
+
+/* Of a name, and of a node's behind it. */
+#define DEVICE_PATH_SIZE (sizeof(((struct device_name *)NULL)->path) + NAME_MAX)
 
 /* ---- telling the host ---- */
 
@@ -78,6 +82,38 @@ void device_names_free(struct wdf_device *device)
     port_lock_is_not_needed(names_lock); /* nobody knows the device any more */
     while (!IsListEmpty(&device->names))
         free(name_from_entry(RemoveHeadList(&device->names)));
+}
+
+/* ---- asking ---- */
+
+/* Where clients find it: an interface without a reference string has the name of its node. */
+static int whole_path(const struct wdf_device *device, const struct device_name *name, char *path,
+                      size_t size)
+{
+    const char *node = device->init.texts.node;
+    bool has_reference = name->path[strlen(name->path) - 1] != '/';
+    return snprintf(path, size, "%s%s", name->path, has_reference || node == NULL ? "" : node);
+}
+
+static bool is_called(const struct wdf_device *device, const struct device_name *name,
+                      const char *link, const char *interface_path)
+{
+    if (!name->is_interface)
+        return strcasecmp(name->path + strlen("by-name/"), link) == 0;
+    char path[DEVICE_PATH_SIZE];
+    whole_path(device, name, path, sizeof(path));
+    return name->is_enabled &&
+           (strcasecmp(path, interface_path) == 0 || strcasecmp(name->path, interface_path) == 0);
+}
+
+bool device_has_name(struct wdf_device *device, const char *link, const char *interface_path)
+{
+    PORT_LOCK_SCOPE_OF(device, names_lock);
+    for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink) {
+        if (is_called(device, name_from_entry(entry), link, interface_path))
+            return true;
+    }
+    return false;
 }
 
 /* ---- making names ---- */
@@ -181,12 +217,15 @@ NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *In
         interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S3.23");
+    char whole[DEVICE_PATH_SIZE];
     port_lock_of(device, names_lock);
-    bool is_there = find_locked(device, path) != NULL;
+    const struct device_name *name = find_locked(device, path);
+    if (name != NULL)
+        whole_path(device, name, whole, sizeof(whole));
     port_unlock_of(device, names_lock);
-    if (!is_there)
+    if (name == NULL)
         return API_RESULT(STATUS_OBJECT_NAME_NOT_FOUND, "S3.23");
-    return API_RESULT(string_set_utf8(String, path, __func__), "S3.23");
+    return API_RESULT(string_set_utf8(String, whole, __func__), "S3.23");
 }
 
 static bool has_link(struct wdf_device *device)

@@ -27,6 +27,10 @@ struct device_name {
 void device_names_enable(struct wdf_device *device);
 void device_names_disable(struct wdf_device *device);
 
+/* Whether that is its symbolic link, or where clients find an interface of it that is enabled. In
+ * any case of letters. */
+bool device_has_name(struct wdf_device *device, const char *link, const char *interface_path);
+
 void device_names_free(struct wdf_device *device);
 
 #endif

@@ -145,6 +145,16 @@ static struct wdf_device *uppermost_locked(struct wdf_device *device) REQUIRES(n
     return device;
 }
 
+struct wdf_device *node_reference_opened(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    struct wdf_device *opened = uppermost_locked(device);
+    if (opened->node.state != NODE_PUBLISHED)
+        return NULL;
+    object_reference(&opened->io.object);
+    return opened;
+}
+
 void node_publish(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE(&nodes_lock);

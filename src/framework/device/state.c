@@ -190,15 +190,3 @@ NTSTATUS WdfDeviceRetrieveDeviceName(WDFDEVICE Device, WDFSTRING String)
         return API_RESULT(STATUS_INVALID_PARAMETER, "S3.18");
     return API_RESULT(string_set_utf8(String, device->init.texts.name, __func__), "S3.18");
 }
-
-/* A handle is a pointer that leads back to its object and to nothing else: so is what the I/O
- * manager would have. */
-PDEVICE_OBJECT WdfDeviceWdmGetDeviceObject(WDFDEVICE Device)
-{
-    return (PDEVICE_OBJECT)&device_from_handle(Device)->io.object;
-}
-
-WDFDEVICE WdfWdmDeviceGetWdfDeviceHandle(PDEVICE_OBJECT DeviceObject)
-{
-    return device_handle(device_from_handle(DeviceObject));
-}

@@ -248,6 +248,26 @@ struct io_device *io_file_device(const struct io_file *file)
     return file->device;
 }
 
+struct io_file *file_hold(struct wdf_file_object *object)
+{
+    IO_LOCK_SCOPE(object->device->domain);
+    struct io_file *file = object->open_file;
+    if (file == NULL || file->is_released)
+        return NULL;
+    file->outstanding++;
+    return file;
+}
+
+void file_let_go(struct io_file *file)
+{
+    struct io_domain *domain = file->device->domain;
+    io_lock(domain);
+    bool is_last = file_request_answered_locked(file);
+    io_unlock(domain);
+    if (is_last)
+        file_close_later(file);
+}
+
 /* ---- WdfFileObject* ---- */
 
 WDFDEVICE WdfFileObjectGetDevice(WDFFILEOBJECT FileObject)

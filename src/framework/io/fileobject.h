@@ -73,6 +73,11 @@ static inline bool file_request_answered_locked(struct io_file *file) REQUIRES(i
 }
 void file_close_later(struct io_file *file);
 
+/* The open file behind that object, which is not closed before it is let go again; NULL: it is
+ * closed. */
+struct io_file *file_hold(struct wdf_file_object *object);
+void file_let_go(struct io_file *file);
+
 /* The cleanup that overlapped_end has put off. */
 void file_clean_up_later(struct io_file *file);
 

@@ -39,12 +39,25 @@ void io_device_finish(struct io_device *device)
         object_release(&device->lower->object);
 }
 
+NTSTATUS io_device_prepare_no_file(struct io_device *device)
+{
+    struct io_file *file = file_create_none(device);
+    io_lock(device->domain);
+    bool is_first = device->no_file == NULL;
+    if (is_first)
+        device->no_file = file;
+    bool is_there = device->no_file != NULL;
+    io_unlock(device->domain);
+    if (!is_first)
+        file_free_none(file);
+    return is_there ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
 NTSTATUS io_device_attach(struct io_device *device, struct io_device *lower)
 {
-    if (lower->no_file == NULL)
-        lower->no_file = file_create_none(lower);
-    if (lower->no_file == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
+    NTSTATUS status = io_device_prepare_no_file(lower);
+    if (!NT_SUCCESS(status))
+        return status;
     object_reference(&lower->object);
     device->lower = lower;
     return STATUS_SUCCESS;

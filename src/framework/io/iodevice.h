@@ -82,8 +82,8 @@ struct io_device {
     /* The next lower device of its stack, which lives longer; with a reference. NULL: it is the
      * lowest. Constant before anybody opens it. */
     struct io_device *lower;
-    /* Stands for the file of a request that none of the open ones belongs to. NULL: nothing is
-     * above */
+    /* Stands for the file of a request that none of the open ones belongs to. NULL: nobody sends
+     * any. Constant before anybody does */
     struct io_file *no_file;
     /* The last open file is gone, with the io_lock held, which it keeps. */
     void (*all_closed_locked)(struct io_device *device);
@@ -150,6 +150,10 @@ void io_device_finish(struct io_device *device);
  * made goes with the object.
  */
 NTSTATUS io_device_prepare(struct io_device *device);
+
+/* From now on the device takes requests of no file (io_request_submit_sent).
+ * STATUS_INSUFFICIENT_RESOURCES. */
+NTSTATUS io_device_prepare_no_file(struct io_device *device);
 
 /* Puts a device that nobody knows yet on top of another one. STATUS_INSUFFICIENT_RESOURCES. */
 NTSTATUS io_device_attach(struct io_device *device, struct io_device *lower);

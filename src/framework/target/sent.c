@@ -287,10 +287,10 @@ static bool fill(struct io_request *below, struct sent *sent)
 static struct io_request *depart_locked(struct sent *sent, struct wdf_target *target)
     REQUIRES(target_lock)
 {
-    if (target->device == NULL)
+    if (target->place.device == NULL)
         return NULL;
     struct io_request *below = io_request_create(
-        target->device, sent->format == FORMAT_NEW ? &sending_new : &sending_current);
+        target->place.device, sent->format == FORMAT_NEW ? &sending_new : &sending_current);
     if (below == NULL)
         return NULL;
     client_of(below)->sent = sent;
@@ -334,8 +334,8 @@ void sent_launch(struct sent *sent)
 {
     struct wdf_target *target = sent->target;
     port_lock_of(target, target_lock);
-    bool is_lowest = target->device == NULL;
-    struct io_file *file = target->file;
+    bool is_lowest = target->place.device == NULL;
+    struct io_file *file = target->place.file;
     struct io_request *below = is_given_up(sent) ? NULL : depart_locked(sent, target);
     port_unlock_of(target, target_lock);
     if (is_given_up(sent) && below == NULL)
@@ -522,8 +522,8 @@ bool sent_submit(struct sent *sent, struct wdf_target *target,
     port_lock_of(target, target_lock);
     NTSTATUS status = accept_locked(sent, target);
     struct io_request *below = status == STATUS_SUCCESS ? depart_locked(sent, target) : NULL;
-    bool is_lowest = target->device == NULL;
-    struct io_file *file = target->file;
+    bool is_lowest = target->place.device == NULL;
+    struct io_file *file = target->place.file;
     unsigned serial = ++sent->serial;
     sent->is_back = false;
     if (status == STATUS_WDF_QUEUED) {
@@ -596,8 +596,8 @@ static bool forget(struct wdf_request *request, struct wdf_target *target, NTSTA
                        "the create %p is sent and forgotten by a driver that has file objects",
                        (void *)&request->object);
     port_lock_of(target, target_lock);
-    struct io_device *device = target->device;
-    struct io_file *file = target->file;
+    struct io_device *device = target->place.device;
+    struct io_file *file = target->place.file;
     port_unlock_of(target, target_lock);
     *status = pass_and_forget(request, device, file);
     return NT_SUCCESS(*status);

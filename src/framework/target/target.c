@@ -5,6 +5,7 @@
 
 #include <wdf.h>
 
+#include "framework/io/fileobject.h"
 #include "framework/io/request.h"
 #include "framework/object/apiresult.h"
 #include "framework/object/attributes.h"
@@ -106,6 +107,8 @@ static void target_dispose(struct wdf_object *object)
 static void target_free(struct wdf_object *object)
 {
     struct wdf_target *target = CONTAINING_RECORD(object, struct wdf_target, object);
+    if (target->opening != NULL)
+        target->opening->free(target->opening);
     port_condition_destroy(&target->changed);
     port_mutex_destroy(&target->target_lock);
     free(target);
@@ -166,7 +169,7 @@ NTSTATUS target_create_default(struct io_device *owner)
     port_lock_is_not_needed(target_lock);
     target->is_default = true;
     target->state = WdfIoTargetStarted; /* S10.1 */
-    target->device = owner->lower;
+    target->place.device = owner->lower;
     if (owner->lower != NULL)
         object_reference(&owner->lower->object);
     owner->default_target = target;
@@ -174,14 +177,6 @@ NTSTATUS target_create_default(struct io_device *owner)
 }
 
 /* ---- open and closed ---- */
-
-void target_open(struct wdf_target *target, struct io_device *device, struct io_file *file)
-{
-    PORT_LOCK_SCOPE_OF(target, target_lock);
-    target->device = device;
-    target->file = file;
-    target->state = WdfIoTargetStarted;
-}
 
 static bool is_open_locked(const struct wdf_target *target) REQUIRES(target_lock)
 {
@@ -195,10 +190,60 @@ bool target_is_open(struct wdf_target *target)
     return is_open_locked(target);
 }
 
+bool target_begin_opening(struct wdf_target *target)
+{
+    PORT_LOCK_SCOPE_OF(target, target_lock);
+    if (target->is_opening || target->closers > 0 || target->state == WdfIoTargetDeleted ||
+        is_open_locked(target))
+        return false;
+    target->is_opening = true;
+    return true;
+}
+
+void target_end_opening(struct wdf_target *target, const struct target_place *place)
+{
+    PORT_LOCK_SCOPE_OF(target, target_lock);
+    if (place != NULL) {
+        target->place = *place;
+        target->state = WdfIoTargetStarted;
+    }
+    target->is_opening = false;
+    if (target->waiters > 0)
+        port_condition_broadcast(&target->changed);
+}
+
+static void await_opening_locked(struct wdf_target *target) REQUIRES(target_lock)
+{
+    struct port_patience patience = {0};
+    target->waiters++;
+    while (target->is_opening) {
+        if (!port_condition_wait_aloud(&target->changed, &target->target_lock, &patience))
+            continue;
+        port_unlock_of(target, target_lock);
+        log_warning("closing I/O target %p waits: it is being opened", (void *)&target->object);
+        port_lock_of(target, target_lock);
+    }
+    target->waiters--;
+}
+
+static void leave_place(const struct target_place *place)
+{
+    if (place->file_kind == TARGET_FILE_OPENED)
+        io_file_release(place->file);
+    else if (place->file_kind == TARGET_FILE_HELD)
+        file_let_go(place->file);
+    if (place->device != NULL)
+        object_release(&place->device->object);
+}
+
 void target_close(struct wdf_target *target, WDF_IO_TARGET_STATE state)
 {
     port_lock_of(target, target_lock);
+    await_opening_locked(target);
+    if (!is_open_locked(target) && state == WdfIoTargetClosedForQueryRemove)
+        state = WdfIoTargetClosed;
     target->state = state;
+    target->closers++;
     port_unlock_of(target, target_lock);
     refuse_pended(target, STATUS_WDF_DEVICE_REMOVED_NOT_SENT);
 
@@ -209,15 +254,13 @@ void target_close(struct wdf_target *target, WDF_IO_TARGET_STATE state)
     await_none(target, &target->outstanding);
 
     port_lock_of(target, target_lock);
-    struct io_device *device = target->device;
-    struct io_file *file = target->file;
-    target->device = NULL;
-    target->file = NULL;
+    struct target_place place = target->place;
+    target->place = (struct target_place){0};
+    target->closers--;
     port_unlock_of(target, target_lock);
-    if (file != NULL)
-        io_file_release(file);
-    if (device != NULL)
-        object_release(&device->object);
+    leave_place(&place);
+    if (target->opening != NULL)
+        target->opening->closed(target->opening, state);
 }
 
 /* The next of the owner's that is not removed yet, with a reference. */

@@ -24,6 +24,25 @@
 
 struct sent;
 
+/* What a target sends to. */
+struct target_place {
+    struct io_device *device; /* with a reference; NULL: nothing is below */
+    /* By which open file; NULL: the default target, where it is that of the request. */
+    struct io_file *file;
+    enum {
+        TARGET_FILE_LENT,   /* it is the device's: for requests of no file */
+        TARGET_FILE_OPENED, /* by an open of the target's own */
+        TARGET_FILE_HELD,   /* somebody else's (file_hold) */
+    } file_kind;
+};
+
+/* What whoever opens a target keeps of that (device/opentarget.c). */
+struct target_opening {
+    /* It has been closed and is in that state now. Without locks. */
+    void (*closed)(struct target_opening *opening, WDF_IO_TARGET_STATE state);
+    void (*free)(struct target_opening *opening);
+};
+
 /* Of each target; taken after io_lock, before the leaves of a device's store. */
 PORT_LOCK_KIND(target_lock);
 
@@ -38,10 +57,9 @@ struct wdf_target {
     struct port_mutex target_lock;
     struct port_condition changed; /* something has come back, or waiters should look */
     WDF_IO_TARGET_STATE state GUARDED_BY(target_lock);
-    /* What it stands for, with a reference; NULL: nothing is below. Constant while it is open. */
-    struct io_device *device GUARDED_BY(target_lock);
-    /* By which open file; NULL: the default target, where it is that of the request. */
-    struct io_file *file GUARDED_BY(target_lock);
+    struct target_place place GUARDED_BY(target_lock); /* constant while it is open */
+    bool is_opening GUARDED_BY(target_lock);
+    unsigned closers GUARDED_BY(target_lock);    /* threads inside target_close */
     LIST_ENTRY sent GUARDED_BY(target_lock);     /* struct sent, which Stop cancels and awaits */
     LIST_ENTRY ignoring GUARDED_BY(target_lock); /* those sent with IGNORE_TARGET_STATE */
     LIST_ENTRY pended GUARDED_BY(target_lock);
@@ -50,6 +68,8 @@ struct wdf_target {
     _Atomic(unsigned) outstanding;
     _Atomic(unsigned) awaited;
     _Atomic(unsigned) waiters; /* threads that wait for `changed` */
+    /* NULL: it was never opened. Set once, by who is opening it */
+    struct target_opening *opening;
 };
 
 extern const struct object_class target_class;
@@ -70,9 +90,13 @@ bool target_is_open(struct wdf_target *target);
  * Started. STATUS_INSUFFICIENT_RESOURCES. */
 NTSTATUS target_create_default(struct io_device *owner);
 
-/* A closed one begins to stand for a device, with the caller's reference on it and an open file of
- * it. */
-void target_open(struct wdf_target *target, struct io_device *device, struct io_file *file);
+/*
+ * Opening a closed one, which may take its time: false if it is open, or being opened, or deleted
+ * (S10.3). Then target_end_opening, with what it is to stand for from now on, or with NULL: it
+ * stays closed. Whoever wants to close it waits for that.
+ */
+bool target_begin_opening(struct wdf_target *target);
+void target_end_opening(struct wdf_target *target, const struct target_place *place);
 
 /* Cancels what was sent and waits for it, refuses what was pended; then the target is in that
  * state: Closed, ClosedForQueryRemove or Deleted. Its file is released. PASSIVE_LEVEL. */

@@ -1,0 +1,28 @@
+/*
+ * Opening I/O targets (S10.2, S10.3): the device is found by its name, or given, and the target
+ * gets an open file of its own there. What has been opened is kept until it is closed, so that its
+ * driver hears when the device is to be removed.
+ *
+ *     removal is asked for    EvtIoTargetQueryRemove, or the target is closed for it
+ *     it does not happen      EvtIoTargetRemoveCanceled, or the target is opened again
+ *     it has happened         EvtIoTargetRemoveComplete; then the target is closed
+ *
+ * The callbacks come from the thread that removes the device, without locks.
+ */
+#ifndef WDFUSE_FRAMEWORK_DEVICE_OPENTARGET_H
+#define WDFUSE_FRAMEWORK_DEVICE_OPENTARGET_H
+
+#include <stdbool.h>
+
+struct wdf_device;
+
+/*
+ * All targets that stand for a device of that one's stack, or below it in the tree. The first asks,
+ * and returns false at the first objection; those that were asked are told of the end by one of the
+ * others. After targets_removed none is open any more.
+ */
+bool targets_allow_removal(struct wdf_device *device);
+void targets_removal_canceled(struct wdf_device *device);
+void targets_removed(struct wdf_device *device);
+
+#endif
