@@ -87,7 +87,9 @@ static WDF_REQUEST_TYPE type_of(const struct scenario_step *step)
 static bool prepare(struct client *client, struct client_request *request,
                     const struct scenario_step *step)
 {
-    struct io_request *io = io_request_create(client->device, &transport);
+    bool is_open = step->verb == SCENARIO_OPEN;
+    struct io_request *io =
+        io_request_create(is_open ? client->device : io_file_device(client->file), &transport);
     if (io == NULL)
         return false;
     request->client = client;
@@ -97,13 +99,13 @@ static bool prepare(struct client *client, struct client_request *request,
     explore_event_reset(&request->answered);
     remembered_of(io)->request = request;
     io->type = type_of(step);
-    io->file = io->type != WdfRequestTypeCreate ? client->file : NULL;
+    io->file = is_open ? NULL : client->file;
     io->open_flags = io->file != NULL ? client->open_flags : (uint32_t)step->open_flags;
     io->input_length = step->input_length;
     io->output_length = step->output_length;
     io->control_code = step->control_code;
     io->requestor_pid = 1 + (pid_t)(client->scenario->name[0]);
-    if (io->type == WdfRequestTypeCreate || bring_data(io))
+    if (is_open || bring_data(io))
         return true;
     io_request_discard(io);
     request->step = NULL;

@@ -80,7 +80,8 @@ struct io_transport {
 struct io_request {
     const struct io_transport *transport;
     WDF_REQUEST_TYPE type; /* Create, Read, Write, DeviceControl or DeviceControlInternal */
-    /* The open file; for a create, set by the framework before it completes with success */
+    /* The open file, of the device that the request was created for; for a create, set by the
+     * framework before it completes with success */
     struct io_file *file;
     size_t input_length;  /* write, device control: bytes from the client, present in `input` */
     size_t output_length; /* read, device control: most bytes the client takes */
@@ -228,14 +229,16 @@ void io_file_release(struct io_file *file);
  */
 uint32_t io_file_poll(struct io_file *file, const struct io_transport *transport, void *handle);
 
-/* The device that was opened. */
+/* The device that transfers of the file are created for: that which was opened, or one below it in
+ * its stack, when those above only pass requests on. */
 struct io_device *io_file_device(const struct io_file *file);
 
 /* Keep the memory of a device, whatever becomes of it. */
 void io_device_reference(struct io_device *device);
 void io_device_dereference(struct io_device *device);
 
-/* Waits until each request of the device is answered, and its complete callback has returned. */
+/* Waits until each request of the device, and of those below it in its stack, is answered, and its
+ * complete callback has returned. */
 void io_device_await_quiet(struct io_device *device);
 
 /*

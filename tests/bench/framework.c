@@ -241,10 +241,12 @@ static const struct io_transport transport = {.name = "bench", .complete = note_
 
 static struct io_request *new_request(WDF_REQUEST_TYPE type)
 {
-    struct io_request *request = io_request_create(device, &transport);
+    bool is_open = type == WdfRequestTypeCreate;
+    struct io_request *request =
+        io_request_create(is_open ? device : io_file_device(file), &transport);
     require(request != NULL, "creating a request");
     request->type = type;
-    request->file = file;
+    request->file = is_open ? NULL : file;
     request->open_flags = O_RDWR;
     request->requestor_pid = 1;
     return request;
@@ -329,7 +331,6 @@ static void open_file(void)
 {
     unsigned long next = answer.count + 1;
     struct io_request *request = new_request(WdfRequestTypeCreate);
-    request->file = NULL;
     io_request_submit(request);
     require_answer(next, STATUS_SUCCESS, 0);
     file = answer.file;

@@ -37,13 +37,13 @@ caller-context 1545 0
 write 1260 0
 ioctl 1420 0
 cancel-queued 1098 0
-cancel-marked 1620 0
-open-close 2084 1000
+cancel-marked 1625 0
+open-close 2100 1000
 sequential-of-two 1320 0
 memory 2870 2000
 memory-of-two 2905 2000
-below-filter 2180 0
-forgotten 2830 0
-sent 3420 0
+below-filter 1325 0
+forgotten 2800 0
+sent 3380 0
 END
 exit $failed

@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "framework/io/iodevice.h"
+#include <wdfuse/poll.h>
+
+#include "framework/device/device.h"
 #include "unit.h"
 
 static WDFREQUEST held;
@@ -482,6 +484,64 @@ static NTSTATUS direct_driver(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     return STATUS_SUCCESS;
 }
 
+/* ---- clients that do not wait ---- */
+
+/* What a filter only passes on enters below it, so that poll says what the driver there says. */
+START_TEST(poll_is_answered_by_the_device_that_is_asked)
+{
+    stack_start(function_driver, bare_filter, bare_filter); /* <wdfuse/poll.h> */
+    WDFUSEFILE file = open_file();
+    ck_assert_uint_eq(WdfuseInprocPoll(file), WdfusePollIn | WdfusePollOut);
+    WdfuseDeviceSetPollEvents(layer_devices[0], WdfusePollOut);
+    ck_assert_uint_eq(WdfuseInprocPoll(file), WdfusePollOut);
+    char byte;
+    size_t count;
+    WdfuseInprocSetFlags(file, O_NONBLOCK);
+    ck_status_eq(WdfuseInprocRead(file, &byte, 1, &count), STATUS_CANT_WAIT);
+    ck_assert_uint_eq(presented, 0);
+}
+END_TEST
+
+static NTSTATUS holding_files_driver(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    UNREFERENCED_PARAMETER(Driver);
+    WDF_FILEOBJECT_CONFIG config;
+    WDF_FILEOBJECT_CONFIG_INIT(&config, NULL, note_close, note_cleanup);
+    WdfDeviceInitSetFileObjectConfig(DeviceInit, &config, WDF_NO_OBJECT_ATTRIBUTES);
+    create_default_queue(create_layer(DeviceInit), WdfIoQueueDispatchParallel, hold);
+    return STATUS_SUCCESS;
+}
+
+/* The cleanup of all layers waits for a write that was accepted below. */
+START_TEST(an_accepted_write_outlives_its_file)
+{
+    stack_start(holding_files_driver, bare_filter, bare_filter);
+    WDFUSEFILE file = open_file();
+    size_t count;
+    WdfuseInprocSetFlags(file, O_NONBLOCK);
+    ck_status_eq(WdfuseInprocWrite(file, "x", 1, &count), STATUS_SUCCESS);
+    ck_assert_ptr_nonnull(held);
+    close_file(file);
+    ck_assert_str_eq(history, "");
+    WdfRequestCompleteWithInformation(held, STATUS_SUCCESS, 1);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_str_eq(history, "cleanup close ");
+}
+END_TEST
+
+/* What enters below is cancelled when that device goes, and not earlier. */
+START_TEST(removal_cancels_what_has_entered_below)
+{
+    stack_start(manual_driver, bare_filter, bare_filter); /* S11.17 */
+    char buffer[4];
+    WDFUSEIO io = WdfuseInprocBeginRead(open_file(), buffer, sizeof(buffer));
+    device_remove(
+        CONTAINING_RECORD(io_device_from_handle(layer_devices[2]), struct wdf_device, io));
+    ck_assert(WdfuseInprocIsComplete(io));
+    finish_with(io, STATUS_CANCELLED);
+}
+END_TEST
+
 START_TEST(a_filter_is_what_the_device_below_is)
 {
     stack_start(direct_driver, bare_filter); /* S3.15, S17.6 */
@@ -512,6 +572,9 @@ int main(void)
     tcase_add_test(tcase, a_start_that_fails_above_takes_those_below_with_it);
     tcase_add_test(tcase, a_stack_is_built_without_a_filter_that_fails);
     tcase_add_test(tcase, a_function_driver_that_fails_ends_the_stack);
+    tcase_add_test(tcase, poll_is_answered_by_the_device_that_is_asked);
+    tcase_add_test(tcase, an_accepted_write_outlives_its_file);
+    tcase_add_test(tcase, removal_cancels_what_has_entered_below);
     tcase_add_test(tcase, a_filter_is_what_the_device_below_is);
     suite_add_tcase(suite, tcase);
     return unit_run(suite);

@@ -123,7 +123,7 @@ static void complete(struct io_request *io, NTSTATUS status, size_t information)
     struct open_wait *wait = *wait_of(io);
     PORT_LOCK_SCOPE_OF(wait, wait_lock);
     wait->status = status;
-    wait->file = io->file;
+    wait->file = NT_SUCCESS(status) ? io->file->opened : NULL; /* of the device that was opened */
     wait->is_done = true;
     port_condition_broadcast(&wait->done);
 }

@@ -238,7 +238,7 @@ static void remove_powered_down(struct wdf_device *device)
     queues_purge_for_removal(&device->io, false);
     io_device_cancel_sent(&device->io); /* what came in the meantime */
     targets_remove(&device->io);        /* S10.11 */
-    io_device_await_quiet(&device->io);
+    io_device_await_answers(&device->io);
     set_state(device, DEVICE_REMOVED);
 }
 

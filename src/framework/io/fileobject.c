@@ -63,6 +63,7 @@ static struct io_file *allocate_file(struct io_device *device, uint32_t open_fla
         return NULL;
     file->serial = ++last_serial;
     file->device = device;
+    file->entry = file->opened = file;
     file->open_flags = open_flags;
     file->opener_pid = opener_pid;
     overlapped_init(file);
@@ -222,7 +223,16 @@ static void release_lower(struct io_file *file)
 void file_adopt_lower(struct io_file *file, struct io_file *lower)
 {
     release_lower(file);
-    file->lower = lower;
+    file->lower = lower->opened;
+}
+
+struct io_file *file_choose_entry(struct io_file *file)
+{
+    if (file->lower == NULL || !io_device_only_passes(file->device))
+        return file;
+    file->entry = file->lower->entry;
+    file->entry->opened = file;
+    return file->entry;
 }
 
 static void clean_up(struct work *work)
@@ -234,13 +244,13 @@ static void clean_up(struct work *work)
 
 void file_clean_up_later(struct io_file *file)
 {
-    work_submit(&file->cleanup_work);
+    work_submit(&file->opened->cleanup_work);
 }
 
 void io_file_release(struct io_file *file)
 {
     if (!overlapped_end(file))
-        clean_up(&file->cleanup_work);
+        clean_up(&file->opened->cleanup_work);
 }
 
 struct io_device *io_file_device(const struct io_file *file)

@@ -33,6 +33,13 @@ struct io_file {
     /* The same open at the next lower device, if the create was sent there; released with this.
      * Constant once the create has succeeded */
     struct io_file *lower;
+    /*
+     * Transfers enter a stack at the uppermost device that may want to see them. `entry`: the file
+     * there; `opened`: of that one, the file that was opened, of the uppermost device. Both are
+     * mostly the file itself. Constant once the create has succeeded.
+     */
+    struct io_file *entry;
+    struct io_file *opened;
     uint64_t serial; /* no other file has ever had it; not 0 */
 
     /* Guarded by the device's io_lock. */
@@ -57,6 +64,9 @@ void file_free_none(struct io_file *file);
 
 /* The create that was sent down has succeeded, too: with this file there. */
 void file_adopt_lower(struct io_file *file, struct io_file *lower);
+
+/* The create of this file has succeeded: the file that transfers are to be made of. */
+struct io_file *file_choose_entry(struct io_file *file);
 
 /* After a create that failed: S4.12 when the driver has seen it, S4.13 when not. The open count is
  * the caller's. */

@@ -63,6 +63,20 @@ NTSTATUS io_device_attach(struct io_device *device, struct io_device *lower)
     return STATUS_SUCCESS;
 }
 
+bool io_device_only_passes(const struct io_device *device)
+{
+    const struct io_settings *settings = &device->settings;
+    if (!settings->is_filter || !settings->forwards_closes || device->default_queue != NULL ||
+        settings->evt_io_in_caller_context != NULL || settings->evt_file_create != NULL ||
+        settings->evt_file_cleanup != NULL || settings->evt_file_close != NULL)
+        return false;
+    for (size_t type = 0; type < sizeof(device->routes) / sizeof(device->routes[0]); type++) {
+        if (device->routes[type] != NULL)
+            return false;
+    }
+    return true;
+}
+
 /* Requests of EvtDeviceFileCreate (S4.9) and EvtIoInCallerContext (S5.16) need a queue to be
  * counted and cancelled in. */
 static NTSTATUS create_internal_queues(struct io_device *device)
@@ -180,7 +194,7 @@ static void report_outstanding_locked(struct io_device *device) REQUIRES(io_lock
     io_lock(device->domain);
 }
 
-void io_device_await_quiet(struct io_device *device)
+void io_device_await_answers(struct io_device *device)
 {
     IO_LOCK_SCOPE(device->domain);
     struct port_patience patience = {0};
@@ -188,6 +202,13 @@ void io_device_await_quiet(struct io_device *device)
         if (io_wait_locked(device, &patience))
             report_outstanding_locked(device);
     }
+}
+
+/* What was opened here may have entered below. */
+void io_device_await_quiet(struct io_device *device)
+{
+    for (; device != NULL; device = device->lower)
+        io_device_await_answers(device);
 }
 
 void io_device_file_closed(struct io_device *device)

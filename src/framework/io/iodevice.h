@@ -158,6 +158,10 @@ NTSTATUS io_device_prepare_no_file(struct io_device *device);
 /* Puts a device that nobody knows yet on top of another one. STATUS_INSUFFICIENT_RESOURCES. */
 NTSTATUS io_device_attach(struct io_device *device, struct io_device *lower);
 
+/* A filter that has nothing to do with any request, or with an open file: what is sent to it can as
+ * well be sent to the device below. Once it has started. */
+bool io_device_only_passes(const struct io_device *device);
+
 /* The device is being removed, or was. */
 static inline bool io_device_is_closing_locked(const struct io_device *device) REQUIRES(io_lock)
 {
@@ -191,6 +195,9 @@ void io_device_cancel_requests(struct io_device *device);
 
 /* The same of what another device has of it. */
 void io_device_cancel_sent(struct io_device *device);
+
+/* Waits until each request of the device alone is answered (io_device_await_quiet). */
+void io_device_await_answers(struct io_device *device);
 
 /* An open file is gone, or an open has failed. */
 void io_device_file_closed(struct io_device *device);

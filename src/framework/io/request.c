@@ -185,7 +185,7 @@ static void settle_create(struct wdf_request *request, struct io_file *file, NTS
 {
     port_lock_is_not_needed(io_lock); /* a completed request is the completing thread's */
     if (NT_SUCCESS(status)) {
-        request->io.file = file;
+        request->io.file = file_choose_entry(file);
         return;
     }
     request->io.file = NULL;
