@@ -502,6 +502,111 @@ START_TEST(volatile_keys_never_reach_the_file)
 }
 END_TEST
 
+/* What an INF has installed (S20.24, S20.27): beneath the file, and never in it. */
+static void set_defaults(const char *text)
+{
+    ck_status_eq(configuration_set_defaults(configuration, text, strlen(text), error),
+                 STATUS_SUCCESS);
+}
+
+START_TEST(a_default_is_read_where_the_file_says_nothing)
+{
+    bool existed;
+    set_defaults("{\"Parameters\": {\"a\": 7, \"B\": 8, \"Sub\": {\"C\": 9}}}");
+    ck_assert_uint_eq(query("A"), 1);
+    ck_assert_uint_eq(query("b"), 8);
+    ck_status_eq(configuration_open(configuration, "Parameters\0sub\0"), STATUS_SUCCESS);
+    ck_status_eq(configuration_create(configuration, "Parameters\0Sub\0", false, &existed),
+                 STATUS_SUCCESS);
+    ck_assert(existed);
+    ck_assert_uint_eq(file.commits, 0);
+}
+END_TEST
+
+START_TEST(a_change_leaves_the_defaults_out_of_the_file)
+{
+    struct registry_value value;
+    ULONG number = 3;
+    struct registry_value other = {.type = REG_DWORD, .size = sizeof(number), .bytes = &number};
+    set_defaults("{\"Parameters\": {\"B\": 8, \"Sub\": {\"C\": 9, \"D\": 10}}}");
+    ck_status_eq(configuration_assign(configuration, "Parameters\0Sub\0", "C", &other),
+                 STATUS_SUCCESS);
+    ck_assert_ptr_nonnull(strstr(file.text, "\"C\": 3"));
+    ck_assert_ptr_null(strstr(file.text, "\"D\""));
+    ck_assert_ptr_null(strstr(file.text, "\"B\""));
+    ck_status_eq(configuration_query(configuration, "Parameters\0Sub\0", "d", &value),
+                 STATUS_SUCCESS);
+    registry_value_clear(&value);
+    ck_assert_uint_eq(query("B"), 8);
+}
+END_TEST
+
+START_TEST(defaults_stay_when_somebody_else_writes_the_file)
+{
+    set_defaults("{\"Parameters\": {\"B\": 8}}");
+    snprintf(file.text, sizeof(file.text), "{\"Parameters\": {\"A\": 5}}");
+    file.has_changed = true;
+    ck_status_eq(assign("X", 2), STATUS_SUCCESS);
+    ck_assert_uint_eq(query("A"), 5);
+    ck_assert_uint_eq(query("B"), 8);
+}
+END_TEST
+
+START_TEST(a_default_that_is_deleted_is_gone)
+{
+    struct registry_value value;
+    bool existed;
+    set_defaults("{\"Parameters\": {\"A\": 7, \"B\": 8, \"Sub\": {\"Deep\": {}}}}");
+    ck_status_eq(configuration_remove_value(configuration, CONFIGURATION_PARAMETERS, "B"),
+                 STATUS_SUCCESS);
+    ck_status_eq(configuration_remove_value(configuration, CONFIGURATION_PARAMETERS, "B"),
+                 STATUS_OBJECT_NAME_NOT_FOUND);
+    ck_status_eq(configuration_remove_value(configuration, CONFIGURATION_PARAMETERS, "A"),
+                 STATUS_SUCCESS);
+    ck_status_eq(configuration_query(configuration, CONFIGURATION_PARAMETERS, "A", &value),
+                 STATUS_OBJECT_NAME_NOT_FOUND);
+    ck_status_eq(configuration_remove(configuration, "Parameters\0Sub\0"), STATUS_CANNOT_DELETE);
+    ck_status_eq(configuration_remove(configuration, "Parameters\0Sub\0Deep\0"), STATUS_SUCCESS);
+    ck_status_eq(configuration_remove(configuration, "Parameters\0Sub\0"), STATUS_SUCCESS);
+    ck_status_eq(configuration_open(configuration, "Parameters\0Sub\0"),
+                 STATUS_OBJECT_NAME_NOT_FOUND);
+    ck_status_eq(configuration_create(configuration, "Parameters\0Sub\0", false, &existed),
+                 STATUS_SUCCESS);
+    ck_assert(!existed);
+}
+END_TEST
+
+START_TEST(a_key_below_a_default_one_may_be_made)
+{
+    bool existed;
+    set_defaults("{\"Parameters\": {\"Sub\": {\"Value\": 1}}}");
+    ck_status_eq(configuration_create(configuration, "Parameters\0Sub\0New\0", false, &existed),
+                 STATUS_SUCCESS);
+    ck_assert(!existed);
+    ck_assert_ptr_nonnull(strstr(file.text, "\"New\": {}"));
+    ck_status_eq(configuration_create(configuration, "Parameters\0Sub\0Value\0", false, &existed),
+                 STATUS_OBJECT_NAME_COLLISION);
+    ck_status_eq(configuration_create(configuration, "Parameters\0Sub\0Now\0", true, &existed),
+                 STATUS_SUCCESS);
+    ck_status_eq(configuration_create(configuration, "Other\0Sub\0", false, &existed),
+                 STATUS_OBJECT_NAME_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(a_store_that_fails_keeps_the_default)
+{
+    set_defaults("{\"Parameters\": {\"A\": 7}}");
+    file.commit_status = STATUS_DISK_FULL;
+    ck_status_eq(configuration_remove_value(configuration, CONFIGURATION_PARAMETERS, "A"),
+                 STATUS_DISK_FULL);
+    ck_assert_uint_eq(query("A"), 1);
+    ck_status_eq(configuration_set_defaults(configuration, "[]", 2, error),
+                 STATUS_REGISTRY_CORRUPT);
+    ck_status_eq(configuration_load(configuration, NULL, 0, NULL, error), STATUS_SUCCESS);
+    ck_assert_uint_eq(query("A"), 0xABCD);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("configuration");
@@ -536,6 +641,12 @@ int main(void)
     tcase_add_test(store, what_somebody_else_broke_is_not_written_over);
     tcase_add_test(store, a_key_that_somebody_else_removed_is_gone);
     tcase_add_test(store, volatile_keys_never_reach_the_file);
+    tcase_add_test(store, a_default_is_read_where_the_file_says_nothing);
+    tcase_add_test(store, a_change_leaves_the_defaults_out_of_the_file);
+    tcase_add_test(store, defaults_stay_when_somebody_else_writes_the_file);
+    tcase_add_test(store, a_default_that_is_deleted_is_gone);
+    tcase_add_test(store, a_key_below_a_default_one_may_be_made);
+    tcase_add_test(store, a_store_that_fails_keeps_the_default);
     suite_add_tcase(suite, store);
     return unit_run(suite);
 }

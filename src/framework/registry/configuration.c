@@ -337,7 +337,20 @@ NTSTATUS configuration_load(struct configuration *configuration, const char *tex
     PORT_LOCK_SCOPE_OF(configuration, configuration_lock);
     replace(&configuration->stored_tree, tree);
     replace(&configuration->volatile_tree, empty);
+    replace(&configuration->default_tree, NULL);
     configuration->store = new_store != NULL ? *new_store : (struct configuration_store){0};
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS configuration_set_defaults(struct configuration *configuration, const char *text,
+                                    size_t length, char error[CONFIGURATION_ERROR_SIZE])
+{
+    json_t *tree;
+    NTSTATUS status = parse(text, length, &tree, error);
+    if (!NT_SUCCESS(status))
+        return status;
+    PORT_LOCK_SCOPE_OF(configuration, configuration_lock);
+    replace(&configuration->default_tree, tree);
     return STATUS_SUCCESS;
 }
 
@@ -346,6 +359,7 @@ void configuration_unload(struct configuration *configuration)
     PORT_LOCK_SCOPE_OF(configuration, configuration_lock);
     replace(&configuration->stored_tree, NULL);
     replace(&configuration->volatile_tree, NULL);
+    replace(&configuration->default_tree, NULL);
     configuration->store = (struct configuration_store){0};
 }
 
@@ -363,8 +377,10 @@ static json_t **tree_of_locked(struct configuration *configuration, const char *
 {
     if (find_key(configuration->stored_tree, path) != NULL)
         return &configuration->stored_tree;
-    return find_key(configuration->volatile_tree, path) != NULL ? &configuration->volatile_tree
-                                                                : NULL;
+    if (find_key(configuration->volatile_tree, path) != NULL)
+        return &configuration->volatile_tree;
+    return find_key(configuration->default_tree, path) != NULL ? &configuration->default_tree
+                                                               : NULL;
 }
 
 /* A process that has loaded nothing has an empty configuration. */
@@ -401,6 +417,8 @@ NTSTATUS configuration_query(struct configuration *configuration, const char *pa
     if (tree == NULL)
         return STATUS_KEY_DELETED;
     const json_t *found = find_value(find_key(*tree, path), name, NULL);
+    if (found == NULL)
+        found = find_value(find_key(configuration->default_tree, path), name, NULL);
     return found != NULL ? registry_value_decode(found, value, NULL) : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
@@ -413,13 +431,16 @@ struct change {
     const char *path;
     const char *name;
     json_t *value;
+    bool makes_key; /* the key is there by default: it is made where it is changed */
 };
 
 static NTSTATUS apply_assign(json_t *tree, const struct change *change)
 {
     json_t *key = find_key(tree, change->path);
+    if (key == NULL && change->makes_key)
+        key = make_key(tree, change->path);
     if (key == NULL)
-        return STATUS_KEY_DELETED;
+        return change->makes_key ? STATUS_INSUFFICIENT_RESOURCES : STATUS_KEY_DELETED;
     const char *written = change->name;
     json_t *member = find_member(key, change->name, &written);
     if (member != NULL && !registry_value_is_value(member))
@@ -560,11 +581,25 @@ NTSTATUS configuration_assign(struct configuration *configuration, const char *p
     NTSTATUS status = registry_value_encode(value, &json);
     if (!NT_SUCCESS(status))
         return status;
-    const struct change change = {.apply = apply_assign, .path = path, .name = name, .value = json};
+    struct change change = {.apply = apply_assign, .path = path, .name = name, .value = json};
     PORT_LOCK_SCOPE_OF(configuration, configuration_lock);
+    change.makes_key = find_key(configuration->default_tree, path) != NULL;
     status = change_locked(configuration, &change);
     json_decref(json);
     return status;
+}
+
+/* What was there by default is not there any more, either; the status of the change otherwise. */
+static NTSTATUS forget_default_locked(struct configuration *configuration,
+                                      const struct change *change, NTSTATUS status)
+    REQUIRES(configuration_lock)
+{
+    if (!NT_SUCCESS(status) && status != STATUS_OBJECT_NAME_NOT_FOUND &&
+        status != STATUS_KEY_DELETED)
+        return status;
+    if (configuration->default_tree == NULL)
+        return status;
+    return NT_SUCCESS(change->apply(configuration->default_tree, change)) ? STATUS_SUCCESS : status;
 }
 
 NTSTATUS configuration_remove_value(struct configuration *configuration, const char *path,
@@ -572,21 +607,32 @@ NTSTATUS configuration_remove_value(struct configuration *configuration, const c
 {
     const struct change change = {.apply = apply_remove_value, .path = path, .name = name};
     PORT_LOCK_SCOPE_OF(configuration, configuration_lock);
-    return change_locked(configuration, &change);
+    NTSTATUS status = change_locked(configuration, &change);
+    return forget_default_locked(configuration, &change, status);
+}
+
+static const char *last_name(const char *path)
+{
+    const char *last = path;
+    for (; *path != '\0'; path += strlen(path) + 1)
+        last = path;
+    return last;
 }
 
 /* A volatile key is a child of one in either tree, a stored one of a stored one only. */
 static NTSTATUS check_parent_locked(struct configuration *configuration, const char *path,
                                     bool is_volatile) REQUIRES(configuration_lock)
 {
-    const char *last;
-    bool is_below_stored = find_parent(configuration->stored_tree, path, &last) != NULL;
-    bool is_below_volatile = find_parent(configuration->volatile_tree, path, &last) != NULL;
-    json_t *parent = find_parent(
-        is_below_stored ? configuration->stored_tree : configuration->volatile_tree, path, &last);
-    if (parent == NULL)
+    const char *last = last_name(path), *found;
+    json_t *stored = find_parent(configuration->stored_tree, path, &found);
+    json_t *fallback = find_parent(configuration->default_tree, path, &found);
+    json_t *other = find_parent(configuration->volatile_tree, path, &found);
+    bool is_below_stored = stored != NULL || fallback != NULL;
+    bool is_below_volatile = other != NULL;
+    if (!is_below_stored && !is_below_volatile)
         return STATUS_OBJECT_NAME_NOT_FOUND;
-    if (find_member(parent, last, NULL) != NULL)
+    if (find_member(stored, last, NULL) != NULL || find_member(fallback, last, NULL) != NULL ||
+        (stored == NULL && find_member(other, last, NULL) != NULL))
         return STATUS_OBJECT_NAME_COLLISION;
     if (is_below_volatile && !is_below_stored && !is_volatile)
         return STATUS_CHILD_MUST_BE_VOLATILE;
@@ -616,9 +662,12 @@ NTSTATUS configuration_remove(struct configuration *configuration, const char *p
     const struct change change = {.apply = apply_remove_key, .path = path};
     PORT_LOCK_SCOPE_OF(configuration, configuration_lock);
     json_t *shadow = find_key(configuration->volatile_tree, path);
-    if (path_is_permanent(path) || (shadow != NULL && has_subkeys(shadow)))
+    json_t *fallback = find_key(configuration->default_tree, path);
+    if (path_is_permanent(path) || (shadow != NULL && has_subkeys(shadow)) ||
+        (fallback != NULL && has_subkeys(fallback)))
         return STATUS_CANNOT_DELETE;
-    NTSTATUS status = change_locked(configuration, &change);
+    NTSTATUS status =
+        forget_default_locked(configuration, &change, change_locked(configuration, &change));
     shadow = find_key(configuration->volatile_tree, path);
     return NT_SUCCESS(status) && shadow != NULL
                ? apply_locked(configuration, &configuration->volatile_tree, &change)

@@ -3,8 +3,9 @@
  * values (docs/configuration.md).
  *
  * One for each driver. It stands in memory as the JSON of its file; what a driver makes volatile
- * stands in a second tree beside it. Each change is a transaction: the newest text is
- * taken from the store, changed, and given back, and if that fails nothing has changed.
+ * stands in a second tree beside it, what an INF has installed in a third one beneath it: a value
+ * that the first does not have is looked for there. Each change is a transaction: the newest text
+ * is taken from the store, changed, and given back, and if that fails nothing has changed.
  *
  * A path is a list of names, each ended by a zero, and one zero more at the end:
  * "Parameters\0Ports\0" (with the literal's own zero). Keys are found by path at each call, so that
@@ -59,6 +60,8 @@ struct configuration {
     /* NULL: an empty tree. */
     json_t *stored_tree GUARDED_BY(configuration_lock);
     json_t *volatile_tree GUARDED_BY(configuration_lock);
+    /* What an installation has put there (configuration_set_defaults); never in the store. */
+    json_t *default_tree GUARDED_BY(configuration_lock);
     struct configuration_store store GUARDED_BY(configuration_lock);
 };
 
@@ -77,6 +80,14 @@ struct configuration {
 NTSTATUS configuration_load(struct configuration *configuration, const char *text, size_t length,
                             const struct configuration_store *new_store,
                             char error[CONFIGURATION_ERROR_SIZE]);
+
+/*
+ * What is beneath the text from now on: a text of the same form. A default that the driver deletes
+ * is gone until it is set again. Statuses as those of configuration_load, which forgets it. Not
+ * while its driver runs.
+ */
+NTSTATUS configuration_set_defaults(struct configuration *configuration, const char *text,
+                                    size_t length, char error[CONFIGURATION_ERROR_SIZE]);
 
 /* Forgets everything. */
 void configuration_unload(struct configuration *configuration);
