@@ -66,11 +66,23 @@ NTSTATUS driver_add_device(struct driver *driver, const char *node_name,
  * none (S3.7), or is a filter that failed (S17.4). The node's name is that of the stack; it goes to
  * the uppermost device.
  *
+ * device_install, of the uppermost device before device_start: what an INF says of the device
+ * (S20.28, S20.38). Without it a UMDF driver gets device controls with METHOD_NEITHER as buffered
+ * ones.
+ *
  * device_start: on failure everything is removed and deleted again. device_abandon does that to a
  * stack that is not to be started after all.
  */
 NTSTATUS driver_stack_device(struct driver *driver, const char *node_name, struct wdf_device *lower,
                              struct wdf_device **result);
+struct device_installation {
+    ULONG characteristics; /* added to those of each device */
+    bool has_type;
+    DEVICE_TYPE type;
+    bool is_exclusive;
+    bool rejects_neither; /* UMDF drivers get no METHOD_NEITHER */
+};
+void device_install(struct wdf_device *device, const struct device_installation *installation);
 NTSTATUS device_start(struct wdf_device *device);
 void device_abandon(struct wdf_device *device);
 

@@ -5,6 +5,8 @@
 
 #include "device.h"
 #include "framework/device/init.h"
+#include "framework/io.h"
+#include "framework/lifecycle.h"
 #include "nt/irql.h"
 #include "port/thread.h"
 #include "unit.h"
@@ -477,6 +479,24 @@ START_TEST(an_exclusive_device_is_opened_again_after_close)
 }
 END_TEST
 
+/* S20.28, S3.17 */
+START_TEST(an_installation_adds_to_what_a_device_is)
+{
+    WDFUSEFILE second;
+    const struct device_installation installation = {.is_exclusive = true,
+                                                     .characteristics = FILE_FLOPPY_DISKETTE};
+    start();
+    ULONG before = WdfDeviceGetCharacteristics(WdfuseInprocGetDevice(device));
+    struct wdf_device *installed = driver_find_device("test");
+    device_install(installed, &installation);
+    io_device_dereference(device_io(installed));
+    ck_assert_uint_eq(WdfDeviceGetCharacteristics(WdfuseInprocGetDevice(device)),
+                      before | FILE_FLOPPY_DISKETTE);
+    open_file();
+    ck_status_eq(WdfuseInprocOpen(device, O_RDWR, &second), STATUS_ACCESS_DENIED);
+}
+END_TEST
+
 #define RIVALS 2
 #define ROUNDS 1000
 
@@ -567,6 +587,7 @@ int main(void)
     tcase_add_test(exclusive, an_exclusive_device_is_not_opened_twice);
     tcase_add_test(exclusive, a_denied_open_does_not_reach_the_driver);
     tcase_add_test(exclusive, an_exclusive_device_is_opened_again_after_close);
+    tcase_add_test(exclusive, an_installation_adds_to_what_a_device_is);
     tcase_add_test(exclusive, of_two_opens_of_an_exclusive_device_exactly_one_succeeds);
     tcase_add_test(exclusive, a_device_that_is_not_exclusive_is_opened_often);
     suite_add_tcase(suite, exclusive);

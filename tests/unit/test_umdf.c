@@ -10,6 +10,8 @@
 #include <wdf.h>
 #include <wdfuse/inproc.h>
 
+#include "framework/io.h"
+#include "framework/lifecycle.h"
 #include "unit.h"
 
 #define CODE CTL_CODE(FILE_DEVICE_UNKNOWN, 0x900, METHOD_BUFFERED, FILE_ANY_ACCESS)
@@ -269,6 +271,34 @@ START_TEST(memory_of_the_heap_is_zeroed_when_asked_for)
 }
 END_TEST
 
+static void install(const struct device_installation *installation)
+{
+    struct wdf_device *installed = driver_find_device("umdf");
+    ck_assert_ptr_nonnull(installed);
+    device_install(installed, installation);
+    io_device_dereference(device_io(installed));
+}
+
+/* S8.15, S20.38: UmdfMethodNeitherAction = Reject. */
+START_TEST(an_installation_may_reject_method_neither)
+{
+    char output[4];
+    ULONG neither = CTL_CODE(FILE_DEVICE_UNKNOWN, 0x900, METHOD_NEITHER, FILE_ANY_ACCESS);
+    const struct device_installation rejects = {.rejects_neither = true}, copies = {0};
+    seen.had_file_object = FALSE;
+    install(&rejects);
+    ck_assert_int_eq(WdfuseInprocIoctl(file, neither, "in", 2, output, sizeof(output), NULL),
+                     STATUS_INVALID_DEVICE_REQUEST);
+    ck_assert(!seen.had_file_object);
+    ck_assert_int_eq(WdfuseInprocIoctl(file, CODE, "in", 2, output, sizeof(output), NULL),
+                     STATUS_SUCCESS);
+    install(&copies);
+    ck_assert_int_eq(WdfuseInprocIoctl(file, neither, "in", 2, output, sizeof(output), NULL),
+                     STATUS_SUCCESS);
+    ck_assert_mem_eq(output, "inoo", 4);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("umdf");
@@ -284,6 +314,7 @@ int main(void)
     tcase_add_test(tests, a_queue_for_internal_device_controls_is_refused);
     tcase_add_test(tests, a_high_resolution_timer_is_not_implemented);
     tcase_add_test(tests, everything_runs_at_passive_level);
+    tcase_add_test(tests, an_installation_may_reject_method_neither);
     tcase_add_test(tests, the_framework_is_of_version_2);
     tcase_add_test(tests, memory_of_the_heap_is_zeroed_when_asked_for);
     suite_add_tcase(suite, tests);

@@ -261,6 +261,13 @@ static NTSTATUS count_create_locked(struct io_device *device, struct wdf_request
     return NT_SUCCESS(status) ? status : refuse_locked(request, status);
 }
 
+/* S8.15: before the driver sees it. What has no code of Windows has no method. */
+static bool is_neither(const struct io_request *io)
+{
+    return io_is_control(io->type) && !io->is_native_control &&
+           METHOD_FROM_CTL_CODE(io->control_code) == METHOD_NEITHER;
+}
+
 static NTSTATUS count_transfer_locked(struct io_device *device, struct wdf_request *request)
     REQUIRES(io_lock)
 {
@@ -268,8 +275,11 @@ static NTSTATUS count_transfer_locked(struct io_device *device, struct wdf_reque
     request->io.file->outstanding++;
     if (device->gate == IO_GATE_EMPTYING)
         return refuse_locked(request, STATUS_INVALID_DEVICE_STATE); /* S11.18 */
-    return device->gate < IO_GATE_REMOVED ? STATUS_SUCCESS
-                                          : refuse_locked(request, STATUS_DEVICE_REMOVED);
+    if (device->gate >= IO_GATE_REMOVED)
+        return refuse_locked(request, STATUS_DEVICE_REMOVED);
+    return device->rejects_neither && is_neither(&request->io)
+               ? refuse_locked(request, STATUS_INVALID_DEVICE_REQUEST)
+               : STATUS_SUCCESS;
 }
 
 static void submit_create(struct io_device *device, struct wdf_request *request)

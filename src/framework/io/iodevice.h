@@ -69,6 +69,7 @@ struct io_device {
     struct io_settings settings;
     struct work_account *works; /* its driver's */
     bool is_umdf;               /* its driver is one for the user-mode framework */
+    bool rejects_neither;       /* it gets no controls with METHOD_NEITHER (S8.15) */
     unsigned read_method;       /* how the data of a read travel: METHOD_* */
     unsigned write_method;
     struct constraints constraints;
