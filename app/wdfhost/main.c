@@ -9,7 +9,7 @@ int main(int argc, char **argv)
         .Size = sizeof(host),
         .ProgramName = "wdfhost",
         .Version = WDFUSE_VERSION,
-        .Summary = "Serves the device of the WDF driver in DRIVER.so.",
+        .Summary = "Serves the device of the WDF driver in DRIVER.so, or in the INF DRIVER.inf.",
         .OperandName = "DRIVER.so",
         .FindDriver = driver_file_load,
     };

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "framework/lifecycle.h"
+#include "framework/registry/configuration.h"
 #include "host/configfile.h"
 #include "host/crash.h"
 #include "host/options.h"
@@ -36,11 +37,12 @@ int drivers_create(const WDFUSE_HOST *description, unsigned maximum, struct driv
 }
 
 struct host_driver *drivers_enter(struct drivers *drivers, const char *path, const char *name,
-                                  const char *config_path)
+                                  const char *config_path, const char *defaults)
 {
     struct host_driver *driver = &drivers->all[drivers->count++];
     driver->path = path;
     driver->config_path = config_path;
+    driver->defaults = defaults;
     snprintf(driver->name, sizeof(driver->name), "%s", name);
     return driver;
 }
@@ -66,6 +68,21 @@ struct host_driver *drivers_of_file(struct drivers *drivers, const char *path)
 
 /* ---- configurations ---- */
 
+static int set_defaults(const struct host_driver *driver)
+{
+    char reason[CONFIGURATION_ERROR_SIZE];
+    if (driver->defaults == NULL)
+        return 0;
+    NTSTATUS status =
+        configuration_set_defaults(config_file_configuration(driver->config), driver->defaults,
+                                   strlen(driver->defaults), reason);
+    if (NT_SUCCESS(status))
+        return 0;
+    log_error("the registry values of the INF for the driver %s: %s", driver->name,
+              status == STATUS_REGISTRY_CORRUPT ? reason : nt_status_name(status));
+    return status == STATUS_REGISTRY_CORRUPT ? -EINVAL : -ENOMEM;
+}
+
 /* The record lock on a file keeps processes apart, not two drivers of one (configfile.h). */
 static int open_configuration(const struct drivers *drivers, struct host_driver *driver)
 {
@@ -77,7 +94,7 @@ static int open_configuration(const struct drivers *drivers, struct host_driver 
                   driver->config_path, other->name, driver->name);
         error = -EBUSY;
     }
-    return error;
+    return error == 0 ? set_defaults(driver) : error;
 }
 
 int drivers_open_configurations(struct drivers *drivers)

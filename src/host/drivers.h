@@ -16,6 +16,7 @@ struct host_driver {
     const char *path; /* of its file, as given; NULL: it is the program's own */
     char name[128];   /* in messages and in its registry path */
     const char *config_path;
+    const char *defaults; /* what is beneath its configuration; NULL: nothing */
     DRIVER_INITIALIZE *entry;
     struct config_file *config;
     struct driver *driver; /* NULL: not loaded */
@@ -26,7 +27,7 @@ int drivers_create(const WDFUSE_HOST *description, unsigned maximum, struct driv
 
 /* Enters one more, behind those that are there: they are loaded in that order. */
 struct host_driver *drivers_enter(struct drivers *drivers, const char *path, const char *name,
-                                  const char *config_path);
+                                  const char *config_path, const char *defaults);
 
 /* Whose file that is as well, by whatever path; NULL: nobody's. */
 struct host_driver *drivers_of_file(struct drivers *drivers, const char *path);

@@ -17,6 +17,7 @@
 #include "host/background.h"
 #include "host/crash.h"
 #include "host/infcheck.h"
+#include "host/infinstall.h"
 #include "host/links.h"
 #include "host/messages.h"
 #include "host/nodes.h"
@@ -233,6 +234,7 @@ static int run(struct host *host)
 {
     int status;
     if (privileges_prepare(&host->options) != 0 || make_paths_absolute(host) != 0 ||
+        infs_install(&host->options) != 0 ||
         stacks_create(host->description, &host->options, &host->stacks) != 0)
         return STATUS_FAILED;
     if (!host->options.foreground && background_start(&host->background, &status))
@@ -287,6 +289,7 @@ int WdfuseHostMain(int Argc, char **Argv, const WDFUSE_HOST *Host)
     ask_for_traces(&host.options);
     int status = run(&host);
     stacks_destroy(host.stacks);
+    infs_forget(&host.options);
     free(host.mount_dir);
     free(host.pid_path);
     return status;

@@ -9,6 +9,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "framework/lifecycle.h"
 #include "host/optionvalues.h"
@@ -241,6 +242,32 @@ static int parse_upper_filter(struct host_options *options, const char *value, c
     return add_filter(options, value, true, error, size);
 }
 
+static int parse_driver_path(struct host_options *options, const char *value, char *error,
+                             size_t size)
+{
+    if (value[0] == '\0') {
+        snprintf(error, size, "the folder's name is empty");
+        return -1;
+    }
+    if (options->driver_path_count == HOST_DRIVER_PATHS_MAX) {
+        snprintf(error, size, "no more than %d of them", HOST_DRIVER_PATHS_MAX);
+        return -1;
+    }
+    options->driver_paths[options->driver_path_count++] = value;
+    return 0;
+}
+
+static int parse_hardware_id(struct host_options *options, const char *value, char *error,
+                             size_t size)
+{
+    if (value[0] == '\0') {
+        snprintf(error, size, "the ID is empty");
+        return -1;
+    }
+    driver_of(options)->hardware_id = value;
+    return 0;
+}
+
 static int parse_check_inf(struct host_options *options, const char *value, char *error,
                            size_t size)
 {
@@ -300,6 +327,10 @@ static const struct option_row rows[] = {
                                 "one, above the first", parse_lower_filter, true},
     {0, "upper-filter", "FILE", "put a filter driver on top of the driver; once more for another\n"
                                 "one, on top of the first", parse_upper_filter, true},
+    {0, "driver-path", "DIR", "where the drivers are that an INF names, if not beside it; once\n"
+                              "more for another folder", parse_driver_path, true},
+    {0, "hardware-id", "ID", "which device of the INF (default: its first)", parse_hardware_id,
+     true},
     {0, "check-inf", "FILE", "print what installing by that INF or INX would do, and what is\n"
                              "wrong with it", parse_check_inf, true},
     {0, "version", NULL, "print the version", parse_version, false},
@@ -387,13 +418,17 @@ static void describe_unknown(char **argv, char *error, size_t size)
         snprintf(error, size, "unknown option %s", argv[optind - 1]);
 }
 
-/* drivers/toaster.so.1 is the driver toaster. */
+/* drivers/toaster.so.1 is the driver toaster, and so are toaster.inf and toaster.inx. */
 static size_t name_of_file(const char *operand, const char **name)
 {
     const char *separator = strrchr(operand, '/');
     *name = separator != NULL ? separator + 1 : operand;
+    size_t length = strlen(*name);
+    const char *end = length > 4 ? *name + length - 4 : "";
+    if (strcasecmp(end, ".inf") == 0 || strcasecmp(end, ".inx") == 0)
+        return length - 4;
     const char *suffix = strstr(*name, ".so");
-    return suffix != NULL ? (size_t)(suffix - *name) : strlen(*name);
+    return suffix != NULL ? (size_t)(suffix - *name) : length;
 }
 
 void host_driver_name(const char *path, char name[HOST_DRIVER_NAME_SIZE])
@@ -432,10 +467,12 @@ static int take_operand(const WDFUSE_HOST *host, const char *operand, struct hos
     struct host_driver_options *driver = &options->drivers[options->driver_count];
     if (options->driver_count++ == 0)
         options->has_early_options = driver->name_count > 0 || driver->config != NULL ||
-                                     driver->mode_is_given || driver->filter_count > 0;
+                                     driver->mode_is_given || driver->filter_count > 0 ||
+                                     driver->hardware_id != NULL;
     host_driver_name(operand, driver->operand_name);
     driver->operand = operand;
-    driver->default_name = driver->operand_name;
+    host_driver_name(operand, driver->file_name);
+    driver->default_name = driver->file_name;
     return 0;
 }
 

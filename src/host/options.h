@@ -31,6 +31,9 @@
 /* How many filters a stack may have. */
 #define HOST_FILTERS_MAX 32
 
+/* How many --driver-path there may be. */
+#define HOST_DRIVER_PATHS_MAX 16
+
 /* Space for a driver's name. */
 #define HOST_DRIVER_NAME_SIZE 128
 
@@ -39,19 +42,28 @@ struct host_filter_options {
     const char *path; /* as given */
     bool is_upper;
     const char *config; /* as given; NULL: none */
+    /* Of an INF (infinstall.h); NULL: the name is that of the file, there are none. */
+    const char *service;
+    const char *defaults;
 };
+
+struct host_installation;
 
 /* What belongs to one driver: on the command line it stands behind the driver's file, or anywhere
  * if there is one file alone. */
 struct host_driver_options {
     const char *operand;                      /* as given; NULL: the host takes none */
     char operand_name[HOST_DRIVER_NAME_SIZE]; /* the driver's name made from it */
+    char file_name[HOST_DRIVER_NAME_SIZE];    /* the file's, which an INF may not share */
     const char *default_name;                 /* of the one device, when there is no --name */
     const char *names[HOST_NAMES_MAX];
     unsigned name_count;
     const char *config;                                   /* as given; NULL: none */
     struct host_filter_options filters[HOST_FILTERS_MAX]; /* in the order of the command line */
     unsigned filter_count;
+    const char *hardware_id; /* which device of an INF; NULL: the first */
+    const char *defaults;    /* what the INF puts into the registry (infregistry.h) */
+    const struct host_installation *installation; /* NULL: it is by no INF */
     bool mode_is_given;
     mode_t mode;
 };
@@ -69,6 +81,8 @@ struct host_options {
     bool has_early_options;              /* of the first driver stand before its file */
     const char *traces[HOST_TRACES_MAX]; /* as given */
     unsigned trace_count;
+    const char *driver_paths[HOST_DRIVER_PATHS_MAX]; /* as given */
+    unsigned driver_path_count;
     const char *mount;   /* as given; NULL: CUSE */
     const char *pidfile; /* as given; NULL: none */
     unsigned workers;
@@ -91,7 +105,8 @@ struct host_options {
 int host_options_parse(int argc, char **argv, const WDFUSE_HOST *host, struct host_options *options,
                        char *error, size_t size);
 
-/* The name of the driver whose file that is: drivers/toaster.so.1 is the driver toaster. */
+/* The name of the driver whose file that is: drivers/toaster.so.1 is the driver toaster, and so is
+ * toaster.inf. */
 void host_driver_name(const char *path, char name[HOST_DRIVER_NAME_SIZE]);
 
 void host_options_print_help(const WDFUSE_HOST *host, FILE *stream);

@@ -6,6 +6,7 @@
 
 #include "framework/lifecycle.h"
 #include "host/drivers.h"
+#include "host/infinstall.h"
 #include "nt/status.h"
 #include "port/log.h"
 
@@ -59,10 +60,10 @@ static bool is_function(const struct stacks *stacks, const struct host_driver *d
 
 /* A driver that is known already, or a new one. */
 static int put_file(struct stacks *stacks, struct stack *stack, struct host_driver *known,
-                    const char *path, const char *name, const char *config)
+                    const char *path, const char *name, const char *config, const char *defaults)
 {
     if (known == NULL)
-        return put_layer(stack, drivers_enter(stacks->drivers, path, name, config));
+        return put_layer(stack, drivers_enter(stacks->drivers, path, name, config, defaults));
     if (config == NULL)
         return put_layer(stack, known);
     log_error("--config: the driver %s is in an earlier stack: say its file there", known->name);
@@ -73,9 +74,12 @@ static int put_filter(struct stacks *stacks, struct stack *stack,
                       const struct host_filter_options *filter)
 {
     char name[HOST_DRIVER_NAME_SIZE];
-    host_driver_name(filter->path, name);
+    if (filter->service != NULL)
+        snprintf(name, sizeof(name), "%s", filter->service);
+    else
+        host_driver_name(filter->path, name);
     return put_file(stacks, stack, drivers_of_file(stacks->drivers, filter->path), filter->path,
-                    name, filter->config);
+                    name, filter->config, filter->defaults);
 }
 
 /* The function driver of two stacks is entered twice, which drivers_find refuses: --name is the way
@@ -87,8 +91,9 @@ static int put_function(struct stacks *stacks, struct stack *stack, const char *
     struct host_driver *known = path != NULL ? drivers_of_file(stacks->drivers, path) : NULL;
     if (known != NULL && is_function(stacks, known))
         known = NULL;
-    int error = put_file(stacks, stack, known, path,
-                         path != NULL ? options->operand_name : program_service, options->config);
+    int error =
+        put_file(stacks, stack, known, path, path != NULL ? options->operand_name : program_service,
+                 options->config, options->defaults);
     if (error == 0)
         stack->function = stack->layers[stack->layer_count - 1];
     return error;
@@ -190,6 +195,8 @@ static int add_device(struct stack *stack, const char *name)
     int error = build(stack, name, &device);
     if (error != 0)
         return error;
+    if (stack->options->installation != NULL)
+        device_install(device, &stack->options->installation->device);
     NTSTATUS status = device_start(device);
     if (NT_SUCCESS(status)) {
         stack->devices[stack->device_count++] = device;
@@ -251,10 +258,13 @@ bool stacks_mode_is_given(const void *context, const struct wdf_device *device, 
             of_device = stack;
     }
     const struct stack *found = of_device != NULL ? of_device : of_driver;
-    if (found == NULL || !found->options->mode_is_given)
+    if (found == NULL)
         return false;
-    *mode = found->options->mode;
-    return true;
+    const struct host_installation *installation = found->options->installation;
+    bool is_installed = of_device != NULL && installation != NULL && installation->has_mode;
+    *mode =
+        found->options->mode_is_given || !is_installed ? found->options->mode : installation->mode;
+    return found->options->mode_is_given || is_installed;
 }
 
 /* ---- power ---- */

@@ -1,0 +1,32 @@
+/*
+ * Drivers that are installed by an INF: what stands in it becomes what the command line could have
+ * said, and what it can't.
+ */
+#ifndef WDFUSE_HOST_INFINSTALL_H
+#define WDFUSE_HOST_INFINSTALL_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "framework/lifecycle.h"
+#include "host/options.h"
+
+struct inf;
+
+/* What an INF says beside files and names. */
+struct host_installation {
+    struct inf *inf; /* in which all of it lives */
+    struct device_installation device;
+    bool has_mode; /* of the stack's nodes */
+    mode_t mode;
+};
+
+/*
+ * For each operand that is an INF: reads it, finds the files of its drivers beside it or in
+ * --driver-path, and puts stack, names and settings into the options. Returns 0 or -errno, with one
+ * line logged that says what is wrong; nothing is started. infs_forget is due in any case.
+ */
+int infs_install(struct host_options *options);
+void infs_forget(struct host_options *options);
+
+#endif

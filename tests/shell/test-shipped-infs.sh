@@ -1,0 +1,43 @@
+#!/bin/sh
+# The INFs beside the drivers of app/, and the one in docs/inf.md, have no mistake and do what they say.
+. "$(dirname "$0")/wdfhost.sh"
+
+expect_no_complaint() {
+    run_recorded "$wdfhost" --check-inf="$1"
+    expect_equal "exit status of --check-inf=$1" 0 "$run_status"
+    expect_equal "complaints about $1" "" "$(cat "$work/stderr")"
+}
+
+for inf in "$build/app/echo.inf" "$build/app/serial.inf" "$top/app/echo/echo.inf" "$top/app/serial/serial.inf"; do
+    expect_no_complaint "$inf"
+done
+
+start_echod "$build/app/echo.inf"
+expect_equal "the mode" 600 "$(stat -c %a "$device")"
+expect_service
+stop_echod
+
+start_echod "$build/app/serial.inf"
+expect_equal "the mode, by its Security" 666 "$(stat -c %a "$device")"
+printf hello >"$device"
+expect_equal 'what comes back' hello "$(message)"
+stop_echod
+
+# The block of the page that is a whole INF, and the one of a UMDF driver in its place.
+awk '/^    \[Version\]/ { inside = 1 } /^[^ ]/ { inside = 0 } inside { sub(/^    /, ""); print }' \
+    "$top/docs/inf.md" >"$work/toaster.inf"
+expect_no_complaint "$work/toaster.inf"
+cp "$build/app/serial.so" "$work/toaster.so"
+start_echod "$work/toaster.inf"
+expect_equal "the mode, by its Security" 644 "$(stat -c %a "$device")"
+stop_echod
+
+awk '/^\[Toaster.NT.Services\]/ { exit } { print }' "$work/toaster.inf" >"$work/umdf.inf"
+awk '/^    Include = wudfrd.inf/ { inside = 1; print "[Toaster.NT.Services]" } /^[^ ]/ { inside = 0 }
+    inside { sub(/^    /, ""); print }' "$top/docs/inf.md" >>"$work/umdf.inf"
+expect_no_complaint "$work/umdf.inf"
+cp "$drivers/umdf.so" "$work/toaster.so"
+start_echod "$work/umdf.inf"
+printf hello >"$device"
+expect_equal 'what comes back' hello "$(message)"
+stop_echod
