@@ -87,6 +87,27 @@ NTSTATUS device_start(struct wdf_device *device);
 void device_abandon(struct wdf_device *device);
 
 /*
+ * Which drivers are for a child (S17.1, S20.20). `find` is asked when the child is to be started,
+ * in any thread at PASSIVE_LEVEL, and fills in the drivers of the stack on top of it, from the
+ * lowest to the uppermost, at most CHILD_DRIVERS_MAX; it returns their number, 0: none is. Such a
+ * child is started only if it is raw. The drivers stay loaded until all devices are deleted.
+ */
+#define CHILD_DRIVERS_MAX 40
+
+struct child_drivers {
+    void *context;
+    unsigned (*find)(void *context, const struct wdf_device *child,
+                     struct driver *drivers[CHILD_DRIVERS_MAX]);
+};
+
+/* It must last until no device is there any more, and is replaced by NULL: no child has drivers. */
+void driver_serve_children(const struct child_drivers *drivers);
+
+/* The IDs of a child, the best first: its hardware IDs in the order in which its driver has given
+ * them, then its compatible IDs. NULL: there are no more. */
+const char *device_child_id(const struct wdf_device *child, unsigned index);
+
+/*
  * Orderly removal: queues stop accepting, queued requests and cancelable ones are cancelled, the
  * other driver-owned ones are awaited. Opens that arrive from now on are answered
  * STATUS_DEVICE_REMOVED, other requests once the device is removed; a little earlier already

@@ -95,12 +95,19 @@ const struct object_class device_class = {
  * time: it has no PnP to be cleaned up. */
 static void delete_closed(struct wdf_device *device)
 {
+    struct wdf_device *lower = device->init.lower;
     bool is_child = family_is_gone(device); /* and has been one that was reported */
-    if (is_child)
+    if (is_child || device->init.kind == DEVICE_FDO)
         pnp_clean_up(device);
+    if (lower != NULL)
+        object_reference(&lower->io.object);
     object_delete(&device->io.object);
     if (is_child)
         family_child_deleted(device->family.parent);
+    if (lower == NULL)
+        return;
+    device_delete_when_closed(lower);
+    object_release(&lower->io.object);
 }
 
 static void delete_after_last_close(struct work *work)
@@ -108,6 +115,11 @@ static void delete_after_last_close(struct work *work)
     struct wdf_device *device = CONTAINING_RECORD(work, struct wdf_device, deletion);
     delete_closed(device);
     object_release(&device->io.object);
+}
+
+static bool is_used_locked(const struct wdf_device *device) REQUIRES(io_lock)
+{
+    return device->io.open_count > 0 || device->family.undeleted > 0;
 }
 
 /* With a reference for the caller, if it is the first one. */
@@ -120,7 +132,7 @@ static bool claim_deletion(struct wdf_device *device, bool *is_open)
     object_reference(
         &device->io
              .object); /* the last close, in another thread, may be the end of it from now on */
-    *is_open = device->io.open_count > 0;
+    *is_open = is_used_locked(device);
     device->is_ending = !*is_open;
     device->io.gate = gate_locked(device);
     return true;
@@ -138,15 +150,19 @@ void device_delete_when_closed(struct wdf_device *device)
     object_release(&device->io.object);
 }
 
-static void delete_when_all_closed_locked(struct io_device *io) REQUIRES(io_lock)
+void device_delete_if_unused_locked(struct wdf_device *device)
 {
-    struct wdf_device *device = CONTAINING_RECORD(io, struct wdf_device, io);
-    if (!device->is_deleted || device->is_ending)
+    if (!device->is_deleted || device->is_ending || is_used_locked(device))
         return; /* an open that was refused comes and goes, too */
     device->is_ending = true;
     /* By a worker: this thread may be on its way through a request or a file of the device. */
-    object_reference(&io->object);
+    object_reference(&device->io.object);
     work_submit(&device->deletion);
+}
+
+static void delete_when_all_closed_locked(struct io_device *io) REQUIRES(io_lock)
+{
+    device_delete_if_unused_locked(CONTAINING_RECORD(io, struct wdf_device, io));
 }
 
 /* ---- creation ---- */

@@ -90,10 +90,13 @@ void device_set_state_locked(struct wdf_device *device, enum device_state state)
 /* device_delete of one device, of which no other one is left on top. */
 void device_delete_alone(struct wdf_device *device);
 
+/* A device that is to be deleted is, if nobody has it open and it has no children any more. */
+void device_delete_if_unused_locked(struct wdf_device *device) REQUIRES(io_lock);
+
 /*
  * Deletes a device that is a driver's or its parent's to delete: no open from now on, and its names
  * and node go. The objects go at once if no file is open, else after the last one is closed
- * (S3.29).
+ * (S3.29). Then those below it in its stack follow.
  */
 void device_delete_when_closed(struct wdf_device *device);
 

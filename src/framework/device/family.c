@@ -3,6 +3,7 @@
 
 #include <wdf.h>
 
+#include "framework/device/childstack.h"
 #include "framework/object/apiresult.h"
 #include "framework/device/device.h"
 #include "framework/device/name.h"
@@ -13,6 +14,10 @@
 #include "port/log.h"
 
 static void look_at_children(struct work *work);
+static NTSTATUS start_stack(struct wdf_device *device);
+static void remove_family(struct wdf_device *device, bool is_by_surprise);
+static void remove_stack(struct wdf_device *device, bool is_by_surprise);
+static bool may_stack_be_removed(struct wdf_device *device);
 
 void family_init(struct family *family, struct wdf_device *parent, struct work_account *account)
 {
@@ -28,20 +33,28 @@ static struct wdf_device *device_from_entry(LIST_ENTRY *entry)
 
 /* ---- one child; for the thread inside PnP, without locks ---- */
 
-/* S11.1. Without a function driver of its own, which there is none, a device is started only if it
- * is raw. */
+/* S11.1. Without a driver of its own a device is started only if it is raw. */
 static void start_child(struct wdf_device *child)
 {
-    if (!child->init.child.is_raw) {
-        log_warning("driver %s: the child %s is not started: it needs a function driver "
-                    "(WdfPdoInitAssignRawDevice says that it does not)",
-                    driver_name(child->init.driver), device_node_name(child));
+    struct wdf_device *uppermost = childstack_build(child);
+    if (uppermost == child && !child->init.child.is_raw) {
+        const char *id = device_child_id(child, 0);
+        log_warning("driver %s: the child %s is not started: no driver is for it (%s)",
+                    driver_name(child->init.driver), device_node_name(child),
+                    id != NULL ? id : "it has no hardware ID");
         return;
     }
-    NTSTATUS status = pnp_start(child);
-    if (!NT_SUCCESS(status)) /* S11.7: it stays until it is removed */
-        log_error("driver %s: the child %s does not start: %s", driver_name(child->init.driver),
-                  device_node_name(child), nt_status_name(status));
+    NTSTATUS status = uppermost != NULL ? start_stack(uppermost) : STATUS_SUCCESS;
+    if (NT_SUCCESS(status))
+        return;
+    /* S11.7: it stays until it is removed */
+    log_error("driver %s: the child %s does not start: %s", driver_name(child->init.driver),
+              device_node_name(child), nt_status_name(status));
+    childstack_abandon(uppermost, child);
+    if (!pnp_is_started(child))
+        return;
+    node_withdraw(child);
+    remove_family(child, false);
 }
 
 /*
@@ -67,17 +80,14 @@ static bool unlink_child_locked(struct wdf_device *parent, struct wdf_device *ch
     return is_missing;
 }
 
-/* Of a child that is out of the list. */
+/* Of a child that is out of the list, with all that is on top of it. */
 static void remove_child(struct wdf_device *child, bool is_by_surprise)
 {
-    device_names_disable(child);
-    node_withdraw(child);
-    if (is_by_surprise || device_has_failed(child))
-        pnp_surprise_remove(child);
-    else
-        pnp_remove(child);
-    targets_removed(child);
-    device_delete_when_closed(child);
+    struct wdf_device *uppermost = node_uppermost(child);
+    device_names_disable(uppermost);
+    node_withdraw(uppermost);
+    remove_stack(uppermost, is_by_surprise || device_has_failed(uppermost));
+    device_delete_when_closed(uppermost);
 }
 
 /* S11.20: to its drivers a device that is missing has gone by surprise. */
@@ -96,7 +106,7 @@ static void remove_missing(struct wdf_device *child)
  * One that was not started, or not suspended, has taken no part. */
 static void end_transition(struct wdf_device *child, const char *transition, NTSTATUS status)
 {
-    if (NT_SUCCESS(status) || !device_has_failed(child))
+    if (NT_SUCCESS(status) || !device_has_failed(node_uppermost(child)))
         return;
     log_error("the child %s does not %s: %s; it is removed", device_node_name(child), transition,
               nt_status_name(status));
@@ -108,12 +118,12 @@ static void end_transition(struct wdf_device *child, const char *transition, NTS
 
 static void suspend_child(struct wdf_device *child)
 {
-    end_transition(child, "suspend", pnp_suspend(child));
+    end_transition(child, "suspend", device_suspend(node_uppermost(child)));
 }
 
 static void resume_child(struct wdf_device *child)
 {
-    end_transition(child, "resume", pnp_resume(child));
+    end_transition(child, "resume", device_resume(node_uppermost(child)));
 }
 
 /* ---- being inside PnP ---- */
@@ -194,7 +204,7 @@ static void look_at_children(struct work *work)
     object_release(&parent->io.object);
 }
 
-static void request_look_locked(struct wdf_device *parent) REQUIRES(io_lock)
+void family_request_look_locked(struct wdf_device *parent)
 {
     struct family *family = &parent->family;
     if (family->is_in_pnp || family->has_looker || next_to_look_at_locked(parent) == NULL)
@@ -323,14 +333,27 @@ void device_delete_unstarted(struct wdf_device *device)
     device_delete_alone(device);
 }
 
-static void remove_family(struct wdf_device *device, bool is_by_surprise)
+static bool is_removed(struct wdf_device *device)
 {
-    enter_pnp(device);
-    remove_children(device, is_by_surprise);
+    IO_LOCK_SCOPE(device->io.domain);
+    return device->state == DEVICE_REMOVED;
+}
+
+static void remove_device(struct wdf_device *device, bool is_by_surprise)
+{
+    if (is_removed(device)) /* a child whose stack did not start */
+        return;
     if (is_by_surprise)
         pnp_surprise_remove(device);
     else
         pnp_remove(device);
+}
+
+static void remove_family(struct wdf_device *device, bool is_by_surprise)
+{
+    enter_pnp(device);
+    remove_children(device, is_by_surprise);
+    remove_device(device, is_by_surprise);
     leave_pnp(device);
 }
 
@@ -346,14 +369,19 @@ static void remove_stack(struct wdf_device *device, bool is_by_surprise)
     targets_removed(device);
 }
 
+void device_abandon_alone(struct wdf_device *device)
+{
+    if (pnp_is_started(device))
+        remove_family(device, false);
+    device_delete_unstarted(device);
+}
+
 /* S17.13: what has started is removed, what has not is only deleted. */
 void device_abandon(struct wdf_device *device)
 {
     for (struct wdf_device *lower; device != NULL; device = lower) {
         lower = device->init.lower;
-        if (pnp_is_started(device))
-            remove_family(device, false);
-        device_delete_unstarted(device);
+        device_abandon_alone(device);
     }
 }
 
@@ -376,7 +404,8 @@ static bool may_family_be_removed_locked(struct wdf_device *device) REQUIRES(io_
         struct wdf_device *asked =
             entry != &device->family.children ? device_from_entry(entry) : device;
         io_unlock(device->io.domain);
-        is_allowed = pnp_may_be_removed(asked);
+        is_allowed = asked == device ? pnp_may_be_removed(device)
+                                     : may_stack_be_removed(node_uppermost(asked));
         io_lock(device->io.domain);
         if (asked == device)
             break;
@@ -455,6 +484,7 @@ void family_child_deleted(struct wdf_device *parent)
     IO_LOCK_SCOPE(parent->io.domain);
     parent->family.undeleted--;
     io_changed_locked(&parent->io);
+    device_delete_if_unused_locked(parent);
 }
 
 void family_wait_for_children(struct wdf_device *parent)
@@ -479,123 +509,4 @@ bool family_delete_by_driver(struct wdf_device *child)
     if (is_drivers)
         device_delete_when_closed(child);
     return is_drivers;
-}
-
-/* ---- the static child list ---- */
-
-NTSTATUS WdfFdoAddStaticChild(WDFDEVICE Fdo, WDFDEVICE Child)
-{
-    struct wdf_device *parent = device_from_handle(Fdo);
-    struct wdf_device *child = device_from_handle(Child);
-    if (parent->init.kind != DEVICE_FDO || child->family.parent != parent)
-        return API_RESULT(STATUS_INVALID_PARAMETER, "S16.42");
-
-    IO_LOCK_SCOPE(parent->io.domain);
-    if (child->is_deleted || child->family.state != CHILD_UNREPORTED)
-        return API_RESULT(STATUS_INVALID_DEVICE_STATE, "S16.42");
-    if (parent->family.is_closed)
-        return API_RESULT(STATUS_DELETE_PENDING, "S16.42");
-    child->family.state = CHILD_PENDING;
-    InsertTailList(&parent->family.children, &child->family.entry);
-    parent->family.undeleted++;
-    request_look_locked(parent);
-    return STATUS_SUCCESS;
-}
-
-NTSTATUS WdfPdoMarkMissing(WDFDEVICE Device)
-{
-    struct wdf_device *child = device_from_handle(Device);
-    struct wdf_device *parent = child->family.parent;
-    if (parent == NULL)
-        return API_RESULT(STATUS_INVALID_PARAMETER, "S16.39");
-    IO_LOCK_SCOPE(parent->io.domain);
-    if (child->family.state == CHILD_UNREPORTED || child->family.state == CHILD_GONE)
-        return API_RESULT(STATUS_NO_SUCH_DEVICE, "S16.39");
-    child->family.state = CHILD_MISSING;
-    request_look_locked(parent);
-    return STATUS_SUCCESS;
-}
-
-/* Only function devices have such a list. */
-static bool has_list(const struct wdf_device *device, const char *function)
-{
-    if (device->init.kind == DEVICE_FDO)
-        return true;
-    verifier_break(function, "S13.5", "device %p is no function device: it has no children",
-                   (const void *)&device->io.object);
-    return false;
-}
-
-VOID WdfFdoLockStaticChildListForIteration(WDFDEVICE Fdo)
-{
-    struct wdf_device *parent = device_from_handle(Fdo);
-    if (!has_list(parent, __func__))
-        return;
-    IO_LOCK_SCOPE(parent->io.domain);
-    parent->family.iterations++;
-}
-
-VOID WdfFdoUnlockStaticChildListFromIteration(WDFDEVICE Fdo)
-{
-    struct wdf_device *parent = device_from_handle(Fdo);
-    IO_LOCK_SCOPE(parent->io.domain);
-    if (parent->family.iterations == 0) { /* as that of a device that is no parent */
-        verifier_break(__func__, "S13.5", "device %p: the list of children is not locked",
-                       (void *)Fdo);
-        return;
-    }
-    parent->family.iterations--;
-    request_look_locked(parent);
-    io_changed_locked(&parent->io);
-}
-
-static bool is_wanted_locked(const struct wdf_device *child, ULONG flags) REQUIRES(io_lock)
-{
-    switch (child->family.state) {
-    case CHILD_PRESENT:
-        return (flags & WdfRetrievePresentChildren) != 0;
-    case CHILD_PENDING:
-        return (flags & WdfRetrievePendingChildren) != 0;
-    case CHILD_MISSING:
-        return (flags & WdfRetrieveMissingChildren) != 0;
-    default:
-        return false;
-    }
-}
-
-/* What speaks against going on from there. */
-static const char *problem_of_iteration_locked(const struct wdf_device *parent,
-                                               const struct wdf_device *previous, ULONG flags)
-    REQUIRES(io_lock)
-{
-    if (flags == 0 || (flags & ~(ULONG)WdfRetrieveAllChildren) != 0)
-        return "the Flags name no children";
-    if (parent->family.iterations == 0)
-        return "the list of children is not locked";
-    if (previous == NULL)
-        return NULL;
-    bool is_listed = previous->family.parent == parent &&
-                     previous->family.state != CHILD_UNREPORTED &&
-                     previous->family.state != CHILD_GONE;
-    return is_listed ? NULL : "PreviousChild is not in its list of children";
-}
-
-WDFDEVICE WdfFdoRetrieveNextStaticChild(WDFDEVICE Fdo, WDFDEVICE PreviousChild, ULONG Flags)
-{
-    struct wdf_device *parent = device_from_handle(Fdo);
-    struct wdf_device *previous = PreviousChild != NULL ? device_from_handle(PreviousChild) : NULL;
-    IO_LOCK_SCOPE(parent->io.domain);
-    const char *problem = problem_of_iteration_locked(parent, previous, Flags);
-    if (problem != NULL) {
-        verifier_break(__func__, "S13.5", "device %p: %s", (void *)Fdo, problem);
-        return NULL;
-    }
-    LIST_ENTRY *entry =
-        previous != NULL ? previous->family.entry.Flink : parent->family.children.Flink;
-    for (; entry != &parent->family.children; entry = entry->Flink) {
-        struct wdf_device *child = device_from_entry(entry);
-        if (is_wanted_locked(child, Flags))
-            return device_handle(child);
-    }
-    return NULL;
 }

@@ -57,6 +57,13 @@ struct family {
 /* The account is of the driver of the device that this is a part of. */
 void family_init(struct family *family, struct wdf_device *parent, struct work_account *account);
 
+/* The list has changed: whoever is inside PnP looks, or a worker does. */
+void family_request_look_locked(struct wdf_device *parent) REQUIRES(io_lock);
+
+/* A device of a stack that is not to be started after all: removed if it has started, and
+ * deleted. */
+void device_abandon_alone(struct wdf_device *device);
+
 /* A device whose EvtDriverDeviceAdd has failed after it was made: it goes, with its children. */
 void device_delete_unstarted(struct wdf_device *device);
 

@@ -46,6 +46,8 @@ void device_texts_free(struct device_texts *texts)
     free(texts->node);
     free(texts->sddl);
     free(texts->instance);
+    free(texts->hardware_ids);
+    free(texts->compatible_ids);
     memset(texts, 0, sizeof(*texts));
 }
 

@@ -145,6 +145,12 @@ static struct wdf_device *uppermost_locked(struct wdf_device *device) REQUIRES(n
     return device;
 }
 
+struct wdf_device *node_uppermost(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    return uppermost_locked(device);
+}
+
 struct wdf_device *node_reference_opened(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE(&nodes_lock);
@@ -280,6 +286,8 @@ bool device_node_mode(const struct wdf_device *device, mode_t *mode)
 
 bool device_node_is_lasting(const struct wdf_device *device)
 {
+    while (device->init.lower != NULL)
+        device = device->init.lower;
     return device->init.kind == DEVICE_FDO;
 }
 

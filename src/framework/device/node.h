@@ -47,6 +47,9 @@ NTSTATUS node_claim(struct wdf_device *device);
 /* The other one is on top of it now, until that is deleted: clients find and open the uppermost. */
 void node_cover(struct wdf_device *device, struct wdf_device *upper);
 
+/* The uppermost device of its stack: itself, if nothing is on top of it. */
+struct wdf_device *node_uppermost(struct wdf_device *device);
+
 /* The one that is opened in its place, with a reference for the caller; NULL: none can be opened,
  * not yet or not any more. */
 struct wdf_device *node_reference_opened(struct wdf_device *device);

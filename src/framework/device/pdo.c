@@ -5,11 +5,13 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <wdf.h>
 
 #include "framework/object/apiresult.h"
 #include "framework/device/device.h"
+#include "framework/lifecycle.h"
 #include "framework/object/verifier.h"
 #include "nt/utf.h"
 
@@ -65,9 +67,53 @@ static NTSTATUS check_text(const struct WDFDEVICE_INIT *init, PCUNICODE_STRING t
     return verifier_unicode_string(text, function);
 }
 
-/* The identifiers are for those who look for a function driver and for those who show devices:
- * nobody. */
+/* ---- IDs ---- */
 
+static size_t ids_length(const char *ids)
+{
+    size_t length = 0;
+    while (ids != NULL && ids[length] != '\0')
+        length += strlen(ids + length) + 1;
+    return length;
+}
+
+/* One more, behind the others. An empty one leads to no driver. */
+static NTSTATUS add_id(char **ids, PCUNICODE_STRING id)
+{
+    if (id->Length == 0)
+        return STATUS_SUCCESS;
+    char *text = utf8_duplicate(id);
+    if (text == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    size_t length = ids_length(*ids), size = strlen(text) + 1;
+    char *longer = realloc(*ids, length + size + 1);
+    if (longer != NULL) {
+        memcpy(longer + length, text, size);
+        longer[length + size] = '\0';
+        *ids = longer;
+    }
+    free(text);
+    return longer != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+static const char *find_id(const char *ids, unsigned *index)
+{
+    if (ids == NULL)
+        return NULL;
+    for (; *ids != '\0'; ids += strlen(ids) + 1) {
+        if ((*index)-- == 0)
+            return ids;
+    }
+    return NULL;
+}
+
+const char *device_child_id(const struct wdf_device *child, unsigned index)
+{
+    const char *id = find_id(child->init.texts.hardware_ids, &index);
+    return id != NULL ? id : find_id(child->init.texts.compatible_ids, &index);
+}
+
+/* The device ID is for those who show devices: nobody. */
 NTSTATUS WdfPdoInitAssignDeviceID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING DeviceID)
 {
     REQUIRE_PARAMETER(DeviceInit);
@@ -79,14 +125,20 @@ NTSTATUS WdfPdoInitAddHardwareID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING Ha
 {
     REQUIRE_PARAMETER(DeviceInit);
     REQUIRE_PARAMETER(HardwareID);
-    return API_RESULT(check_text(DeviceInit, HardwareID, __func__), "S16.46");
+    NTSTATUS status = check_text(DeviceInit, HardwareID, __func__);
+    if (NT_SUCCESS(status))
+        status = add_id(&DeviceInit->texts.hardware_ids, HardwareID);
+    return API_RESULT(status, "S16.46");
 }
 
 NTSTATUS WdfPdoInitAddCompatibleID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING CompatibleID)
 {
     REQUIRE_PARAMETER(DeviceInit);
     REQUIRE_PARAMETER(CompatibleID);
-    return API_RESULT(check_text(DeviceInit, CompatibleID, __func__), "S16.46");
+    NTSTATUS status = check_text(DeviceInit, CompatibleID, __func__);
+    if (NT_SUCCESS(status))
+        status = add_id(&DeviceInit->texts.compatible_ids, CompatibleID);
+    return API_RESULT(status, "S16.46");
 }
 
 NTSTATUS WdfPdoInitAddDeviceText(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING DeviceDescription,

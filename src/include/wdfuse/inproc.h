@@ -128,6 +128,20 @@ BOOLEAN WdfuseInprocHasFailed(WDFUSEDEVICE Device);
 WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device);
 
 /*
+ * Loads a driver for children: its EvtDriverDeviceAdd is called for each child with that hardware
+ * or compatible ID, when a bus driver reports one from now on. Several drivers for one ID form the
+ * stack on top of the child, in the order of these calls. A child's files are opened by its node's
+ * name (WdfuseInprocOpenNode), and are those of its uppermost device. To be called while no device
+ * is started. Returns what DriverEntry does; STATUS_OBJECT_NAME_COLLISION when one of that
+ * ServiceName is loaded already; STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS WdfuseInprocServeChildren(PCSTR HardwareId, PDRIVER_INITIALIZE DriverEntry,
+                                   PCSTR ServiceName);
+
+/* Unloads them again, the last first, once all devices are stopped. */
+VOID WdfuseInprocStopServingChildren(VOID);
+
+/*
  * Opens the device as open(2) with these flags does: waits for the create request. Returns its
  * status; *File is valid with a success.
  */

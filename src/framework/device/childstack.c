@@ -1,0 +1,50 @@
+/* The stack on top of a child. See childstack.h. */
+#include "framework/device/childstack.h"
+
+#include <wdf.h>
+
+#include "framework/device/device.h"
+#include "framework/device/family.h"
+#include "framework/lifecycle.h"
+#include "nt/status.h"
+#include "port/log.h"
+
+/* Set while no device is there. */
+static const struct child_drivers *child_drivers;
+
+void driver_serve_children(const struct child_drivers *drivers)
+{
+    child_drivers = drivers;
+}
+
+static struct wdf_device *put_on(struct wdf_device *lower, struct driver *driver,
+                                 struct wdf_device *child)
+{
+    struct wdf_device *upper;
+    NTSTATUS status = driver_stack_device(driver, device_node_name(child), lower, &upper);
+    if (NT_SUCCESS(status))
+        return upper;
+    log_error("the driver %s does not add its device for the child %s: %s", driver_name(driver),
+              device_node_name(child), nt_status_name(status));
+    childstack_abandon(lower, child);
+    return NULL;
+}
+
+struct wdf_device *childstack_build(struct wdf_device *child)
+{
+    struct driver *drivers[CHILD_DRIVERS_MAX];
+    unsigned count =
+        child_drivers != NULL ? child_drivers->find(child_drivers->context, child, drivers) : 0;
+    struct wdf_device *uppermost = child;
+    for (unsigned i = 0; i < count && uppermost != NULL; i++)
+        uppermost = put_on(uppermost, drivers[i], child);
+    return uppermost;
+}
+
+void childstack_abandon(struct wdf_device *uppermost, struct wdf_device *child)
+{
+    for (struct wdf_device *lower; uppermost != child; uppermost = lower) {
+        lower = uppermost->init.lower;
+        device_abandon_alone(uppermost);
+    }
+}

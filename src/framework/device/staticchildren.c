@@ -1,0 +1,131 @@
+/* The static child list of an FDO as its driver sees it (S16.38-S16.42). What becomes of the
+ * children is in family.c. */
+#include "framework/device/family.h"
+
+#include <wdf.h>
+
+#include "framework/device/device.h"
+#include "framework/object/apiresult.h"
+#include "framework/object/verifier.h"
+
+static struct wdf_device *child_from_entry(LIST_ENTRY *entry)
+{
+    return CONTAINING_RECORD(entry, struct wdf_device, family.entry);
+}
+
+NTSTATUS WdfFdoAddStaticChild(WDFDEVICE Fdo, WDFDEVICE Child)
+{
+    struct wdf_device *parent = device_from_handle(Fdo);
+    struct wdf_device *child = device_from_handle(Child);
+    if (parent->init.kind != DEVICE_FDO || child->family.parent != parent)
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S16.42");
+
+    IO_LOCK_SCOPE(parent->io.domain);
+    if (child->is_deleted || child->family.state != CHILD_UNREPORTED)
+        return API_RESULT(STATUS_INVALID_DEVICE_STATE, "S16.42");
+    if (parent->family.is_closed)
+        return API_RESULT(STATUS_DELETE_PENDING, "S16.42");
+    child->family.state = CHILD_PENDING;
+    InsertTailList(&parent->family.children, &child->family.entry);
+    parent->family.undeleted++;
+    family_request_look_locked(parent);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfPdoMarkMissing(WDFDEVICE Device)
+{
+    struct wdf_device *child = device_from_handle(Device);
+    struct wdf_device *parent = child->family.parent;
+    if (parent == NULL)
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S16.39");
+    IO_LOCK_SCOPE(parent->io.domain);
+    if (child->family.state == CHILD_UNREPORTED || child->family.state == CHILD_GONE)
+        return API_RESULT(STATUS_NO_SUCH_DEVICE, "S16.39");
+    child->family.state = CHILD_MISSING;
+    family_request_look_locked(parent);
+    return STATUS_SUCCESS;
+}
+
+/* Only function devices have such a list. */
+static bool has_list(const struct wdf_device *device, const char *function)
+{
+    if (device->init.kind == DEVICE_FDO)
+        return true;
+    verifier_break(function, "S13.5", "device %p is no function device: it has no children",
+                   (const void *)&device->io.object);
+    return false;
+}
+
+VOID WdfFdoLockStaticChildListForIteration(WDFDEVICE Fdo)
+{
+    struct wdf_device *parent = device_from_handle(Fdo);
+    if (!has_list(parent, __func__))
+        return;
+    IO_LOCK_SCOPE(parent->io.domain);
+    parent->family.iterations++;
+}
+
+VOID WdfFdoUnlockStaticChildListFromIteration(WDFDEVICE Fdo)
+{
+    struct wdf_device *parent = device_from_handle(Fdo);
+    IO_LOCK_SCOPE(parent->io.domain);
+    if (parent->family.iterations == 0) { /* as that of a device that is no parent */
+        verifier_break(__func__, "S13.5", "device %p: the list of children is not locked",
+                       (void *)Fdo);
+        return;
+    }
+    parent->family.iterations--;
+    family_request_look_locked(parent);
+    io_changed_locked(&parent->io);
+}
+
+static bool is_wanted_locked(const struct wdf_device *child, ULONG flags) REQUIRES(io_lock)
+{
+    switch (child->family.state) {
+    case CHILD_PRESENT:
+        return (flags & WdfRetrievePresentChildren) != 0;
+    case CHILD_PENDING:
+        return (flags & WdfRetrievePendingChildren) != 0;
+    case CHILD_MISSING:
+        return (flags & WdfRetrieveMissingChildren) != 0;
+    default:
+        return false;
+    }
+}
+
+/* What speaks against going on from there. */
+static const char *problem_of_iteration_locked(const struct wdf_device *parent,
+                                               const struct wdf_device *previous, ULONG flags)
+    REQUIRES(io_lock)
+{
+    if (flags == 0 || (flags & ~(ULONG)WdfRetrieveAllChildren) != 0)
+        return "the Flags name no children";
+    if (parent->family.iterations == 0)
+        return "the list of children is not locked";
+    if (previous == NULL)
+        return NULL;
+    bool is_listed = previous->family.parent == parent &&
+                     previous->family.state != CHILD_UNREPORTED &&
+                     previous->family.state != CHILD_GONE;
+    return is_listed ? NULL : "PreviousChild is not in its list of children";
+}
+
+WDFDEVICE WdfFdoRetrieveNextStaticChild(WDFDEVICE Fdo, WDFDEVICE PreviousChild, ULONG Flags)
+{
+    struct wdf_device *parent = device_from_handle(Fdo);
+    struct wdf_device *previous = PreviousChild != NULL ? device_from_handle(PreviousChild) : NULL;
+    IO_LOCK_SCOPE(parent->io.domain);
+    const char *problem = problem_of_iteration_locked(parent, previous, Flags);
+    if (problem != NULL) {
+        verifier_break(__func__, "S13.5", "device %p: %s", (void *)Fdo, problem);
+        return NULL;
+    }
+    LIST_ENTRY *entry =
+        previous != NULL ? previous->family.entry.Flink : parent->family.children.Flink;
+    for (; entry != &parent->family.children; entry = entry->Flink) {
+        struct wdf_device *child = child_from_entry(entry);
+        if (is_wanted_locked(child, Flags))
+            return device_handle(child);
+    }
+    return NULL;
+}
