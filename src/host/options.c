@@ -72,6 +72,8 @@ static const char **config_of(struct host_driver_options *driver)
                                     : &driver->config;
 }
 
+static int take_file(struct host_options *options, const char *operand, char *error, size_t size);
+
 static bool is_named(const struct host_options *options, const char *name)
 {
     for (unsigned i = 0; i < HOST_DRIVERS_MAX; i++) {
@@ -98,6 +100,11 @@ static int parse_name(struct host_options *options, const char *value, char *err
         return -1;
     }
     struct host_driver_options *driver = driver_of(options);
+    if (driver->child_id[0] != '\0') {
+        snprintf(error, size,
+                 "'%s' stands behind a --driver: children are named by their bus driver", value);
+        return -1;
+    }
     if (driver->name_count == HOST_NAMES_MAX) {
         snprintf(error, size, "no more than %d devices", HOST_NAMES_MAX);
         return -1;
@@ -242,6 +249,35 @@ static int parse_upper_filter(struct host_options *options, const char *value, c
     return add_filter(options, value, true, error, size);
 }
 
+static bool is_child_id(const struct host_options *options, const char *id)
+{
+    for (unsigned i = 0; i < options->driver_count; i++) {
+        if (strcasecmp(options->drivers[i].child_id, id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* ID=FILE: as a file of its own, with what stands behind it, but for children. */
+static int parse_driver(struct host_options *options, const char *value, char *error, size_t size)
+{
+    char id[HOST_ID_SIZE];
+    size_t length = strcspn(value, "=");
+    if (length == 0 || length >= sizeof(id) || value[length] == '\0' || value[length + 1] == '\0') {
+        snprintf(error, size, "'%s' is not ID=FILE", value);
+        return -1;
+    }
+    snprintf(id, sizeof(id), "%.*s", (int)length, value);
+    if (is_child_id(options, id)) {
+        snprintf(error, size, "'%s' has a driver already", id);
+        return -1;
+    }
+    if (take_file(options, value + length + 1, error, size) != 0)
+        return -1;
+    memcpy(driver_of(options)->child_id, id, sizeof(id));
+    return 0;
+}
+
 static int parse_driver_path(struct host_options *options, const char *value, char *error,
                              size_t size)
 {
@@ -327,6 +363,9 @@ static const struct option_row rows[] = {
                                 "one, above the first", parse_lower_filter, true},
     {0, "upper-filter", "FILE", "put a filter driver on top of the driver; once more for another\n"
                                 "one, on top of the first", parse_upper_filter, true},
+    {0, "driver", "ID=FILE", "a driver for children with that hardware or compatible ID; its\n"
+                             "filters stand behind it; once more for another ID",
+     parse_driver, true},
     {0, "driver-path", "DIR", "where the drivers are that an INF names, if not beside it; once\n"
                               "more for another folder", parse_driver_path, true},
     {0, "hardware-id", "ID", "which device of the INF (default: its first)", parse_hardware_id,
@@ -451,13 +490,8 @@ static bool is_clear(const struct host_options *options, char *error, size_t siz
     return false;
 }
 
-static int take_operand(const WDFUSE_HOST *host, const char *operand, struct host_options *options,
-                        char *error, size_t size)
+static int take_file(struct host_options *options, const char *operand, char *error, size_t size)
 {
-    if (host->OperandName == NULL) {
-        snprintf(error, size, "unexpected argument '%s'", operand);
-        return -1;
-    }
     if (options->driver_count == HOST_DRIVERS_MAX) {
         snprintf(error, size, "no more than %d drivers", HOST_DRIVERS_MAX);
         return -1;
@@ -474,6 +508,15 @@ static int take_operand(const WDFUSE_HOST *host, const char *operand, struct hos
     host_driver_name(operand, driver->file_name);
     driver->default_name = driver->file_name;
     return 0;
+}
+
+static int take_operand(const WDFUSE_HOST *host, const char *operand, struct host_options *options,
+                        char *error, size_t size)
+{
+    if (host->OperandName != NULL)
+        return take_file(options, operand, error, size);
+    snprintf(error, size, "unexpected argument '%s'", operand);
+    return -1;
 }
 
 static int parse_all(int argc, char **argv, const WDFUSE_HOST *host, const struct option *table,
@@ -511,11 +554,21 @@ static int check_default_name(const struct host_driver_options *driver, char *er
 {
     const char *name;
     size_t length = name_of_file(driver->operand, &name);
-    if (driver->name_count > 0 ||
+    if (driver->name_count > 0 || driver->child_id[0] != '\0' ||
         (length < sizeof(driver->operand_name) && node_name_is_valid(driver->operand_name)))
         return 0;
     snprintf(error, size, "'%.*s' can't be a device's name: say one by --name", (int)length, name);
     return -1;
+}
+
+/* Of its own, not only what children of another one are served by. */
+static bool has_device(const struct host_options *options)
+{
+    for (unsigned i = 0; i < options->driver_count; i++) {
+        if (options->drivers[i].child_id[0] == '\0')
+            return true;
+    }
+    return false;
 }
 
 static int check_operands(int argc, char **argv, const WDFUSE_HOST *host,
@@ -527,7 +580,7 @@ static int check_operands(int argc, char **argv, const WDFUSE_HOST *host,
     }
     if (host->OperandName == NULL)
         options->driver_count = 1;
-    if (options->driver_count == 0) {
+    if (!has_device(options) && host->OperandName != NULL) {
         snprintf(error, size, "%s is missing", host->OperandName);
         return -1;
     }

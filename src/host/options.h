@@ -34,6 +34,9 @@
 /* How many --driver-path there may be. */
 #define HOST_DRIVER_PATHS_MAX 16
 
+/* Space for a child's ID: MAX_DEVICE_ID_LEN characters. */
+#define HOST_ID_SIZE 200
+
 /* Space for a driver's name. */
 #define HOST_DRIVER_NAME_SIZE 128
 
@@ -61,6 +64,8 @@ struct host_driver_options {
     const char *config;                                   /* as given; NULL: none */
     struct host_filter_options filters[HOST_FILTERS_MAX]; /* in the order of the command line */
     unsigned filter_count;
+    /* It is for children with that ID; empty: for devices of its own. */
+    char child_id[HOST_ID_SIZE];
     const char *hardware_id; /* which device of an INF; NULL: the first */
     const char *defaults;    /* what the INF puts into the registry (infregistry.h) */
     const struct host_installation *installation; /* NULL: it is by no INF */

@@ -1,8 +1,10 @@
 /* Stacks of devices. See stacks.h. */
 #include "host/stacks.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "framework/lifecycle.h"
 #include "host/drivers.h"
@@ -22,6 +24,7 @@ struct stack {
 
 struct stacks {
     struct drivers *drivers;
+    struct child_drivers for_children;
     unsigned count;
     struct stack all[];
 };
@@ -49,10 +52,16 @@ static int put_layer(struct stack *stack, struct host_driver *driver)
     return 0;
 }
 
+static bool is_for_children(const struct stack *stack)
+{
+    return stack->options != NULL && stack->options->child_id[0] != '\0';
+}
+
+/* Of a stack that has devices of its own. */
 static bool is_function(const struct stacks *stacks, const struct host_driver *driver)
 {
     for (unsigned i = 0; i < stacks->count; i++) {
-        if (stacks->all[i].function == driver)
+        if (stacks->all[i].function == driver && !is_for_children(&stacks->all[i]))
             return true;
     }
     return false;
@@ -89,7 +98,7 @@ static int put_function(struct stacks *stacks, struct stack *stack, const char *
     const struct host_driver_options *options = stack->options;
     const char *path = options->operand;
     struct host_driver *known = path != NULL ? drivers_of_file(stacks->drivers, path) : NULL;
-    if (known != NULL && is_function(stacks, known))
+    if (known != NULL && is_function(stacks, known) && !is_for_children(stack))
         known = NULL;
     int error =
         put_file(stacks, stack, known, path, path != NULL ? options->operand_name : program_service,
@@ -206,10 +215,32 @@ static int add_device(struct stack *stack, const char *name)
     return -EIO;
 }
 
+/* The drivers of the best ID that the command line names (S20.20). */
+static unsigned find_child_drivers(void *context, const struct wdf_device *child,
+                                   struct driver *drivers[CHILD_DRIVERS_MAX])
+{
+    const struct stacks *stacks = context;
+    const char *id;
+    static_assert(HOST_FILTERS_MAX + 1 <= CHILD_DRIVERS_MAX, "they fit");
+    for (unsigned i = 0; (id = device_child_id(child, i)) != NULL; i++) {
+        for (unsigned j = 0; j < stacks->count; j++) {
+            const struct stack *stack = &stacks->all[j];
+            if (!is_for_children(stack) || strcasecmp(stack->options->child_id, id) != 0)
+                continue;
+            for (unsigned k = 0; k < stack->layer_count; k++)
+                drivers[k] = stack->layers[k]->driver;
+            return stack->layer_count;
+        }
+    }
+    return 0;
+}
+
 /* What is not whole in the end is nobody's: a device that fails takes those before it with it. */
 static int add_devices(struct stack *stack)
 {
     const struct host_driver_options *options = stack->options;
+    if (is_for_children(stack)) /* they come from their bus driver */
+        return are_layers_pnp(stack) ? 0 : -EINVAL;
     if (stack->layer_count == 1 && !driver_is_pnp(stack->function->driver)) {
         if (options->name_count > 0)
             log_warning("--name: the driver %s names its devices itself", stack->function->name);
@@ -228,12 +259,23 @@ int stacks_start(struct stacks *stacks)
     int error = drivers_find(stacks->drivers);
     if (error == 0)
         error = drivers_load(stacks->drivers);
+    stacks->for_children = (struct child_drivers){.context = stacks, .find = find_child_drivers};
+    driver_serve_children(&stacks->for_children);
     for (unsigned i = 0; i < stacks->count && error == 0; i++)
         error = add_devices(&stacks->all[i]);
     return error;
 }
 
 /* ---- what is said of their nodes ---- */
+
+static bool has_layer(const struct stack *stack, const struct driver *driver)
+{
+    for (unsigned i = 0; i < stack->layer_count; i++) {
+        if (stack->layers[i]->driver == driver)
+            return true;
+    }
+    return false;
+}
 
 static bool has_device(const struct stack *stack, const struct wdf_device *device)
 {
@@ -252,7 +294,8 @@ bool stacks_mode_is_given(const void *context, const struct wdf_device *device, 
     const struct stack *of_driver = NULL, *of_device = NULL;
     for (unsigned i = 0; i < stacks->count; i++) {
         const struct stack *stack = &stacks->all[i];
-        if (stack->function->driver == device_driver(device))
+        if (stack->function->driver == device_driver(device) ||
+            (is_for_children(stack) && has_layer(stack, device_driver(device))))
             of_driver = stack;
         if (has_device(stack, device))
             of_device = stack;
@@ -339,5 +382,6 @@ void stacks_delete(struct stacks *stacks)
         for (unsigned j = 0; j < stacks->all[i].device_count; j++)
             device_delete(stacks->all[i].devices[j]);
     }
+    driver_serve_children(NULL);
     drivers_unload(stacks->drivers);
 }

@@ -404,6 +404,22 @@ START_TEST(a_filter_before_the_only_file_is_its)
 }
 END_TEST
 
+START_TEST(a_driver_for_children_is_a_file_with_an_id)
+{
+    char *const arguments[] = {"bus.so",     "--driver=A\\B=x=y.so", "--upper-filter=u.so",
+                               "--mode=660", "--driver=C=z.so",      NULL};
+    ck_assert_int_eq(parse_files(arguments), 0);
+    ck_assert_uint_eq(options.driver_count, 3);
+    ck_assert_str_eq(options.drivers[0].child_id, "");
+    ck_assert_str_eq(options.drivers[1].child_id, "A\\B");
+    ck_assert_str_eq(options.drivers[1].operand, "x=y.so");
+    ck_assert_uint_eq(options.drivers[1].filter_count, 1);
+    ck_assert_uint_eq(options.drivers[1].mode, 0660);
+    ck_assert_str_eq(options.drivers[2].child_id, "C");
+    ck_assert_uint_eq(options.drivers[0].filter_count, 0);
+}
+END_TEST
+
 START_TEST(a_stack_has_at_most_32_filters)
 {
     char *arguments[HOST_FILTERS_MAX + 3] = {"a.so"};
@@ -499,6 +515,7 @@ int main(void)
     tcase_add_checked_fixture(files, reset, NULL);
     tcase_add_test(files, filters_and_configurations_stand_behind_their_files);
     tcase_add_test(files, a_filter_before_the_only_file_is_its);
+    tcase_add_test(files, a_driver_for_children_is_a_file_with_an_id);
     tcase_add_test(files, a_stack_has_at_most_32_filters);
     tcase_add_test(files, a_program_that_is_a_driver_has_no_filters);
     suite_add_tcase(suite, files);
