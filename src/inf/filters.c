@@ -75,8 +75,10 @@ static void take_value(struct inf *inf, const struct inf_change *change, const c
                      name);
         list->count = 0;
     }
-    for (unsigned i = 0; i < change->string_count; i++)
-        append(inf, list, change->strings[i], change->place);
+    for (unsigned i = 0; i < change->string_count; i++) {
+        if (change->strings[i][0] != '\0')
+            append(inf, list, change->strings[i], change->place);
+    }
 }
 
 static void take_values(struct inf *inf, const struct inf_registry *registry, enum inf_key key,

@@ -9,7 +9,8 @@
 struct building {
     struct inf *inf;
     struct inf_install *install;
-    bool has_reflector; /* the UMDF drivers are in the stack */
+    struct inf_place place; /* of the model */
+    bool has_reflector;     /* the UMDF drivers are in the stack */
 };
 
 static bool push(struct building *building, enum inf_role role, const char *service,
@@ -44,7 +45,7 @@ static bool push_service(struct building *building, enum inf_role role, const ch
     if (name_is(name, REFLECTOR))
         return push_umdf(building, role);
     if (service == NULL)
-        return push(building, role, name, arena_print(&building->inf->arena, "%s.so", name), false);
+        return push(building, role, name, inf_module(building->inf, name, building->place), false);
     if (service->is_disabled)
         inf_complain(building->inf, INF_WARNING, service->place,
                      "the service %s is disabled (StartType 4): it is not loaded", name);
@@ -116,7 +117,8 @@ static void check_clients(struct building *building)
 
 bool inf_stack_build(struct inf *inf, struct inf_install *install)
 {
-    struct building building = {.inf = inf, .install = install};
+    struct building building = {
+        .inf = inf, .install = install, .place = install->model->line->place};
     unsigned most = install->filters.lower.count + install->filters.upper.count +
                     install->class_filters.lower.count + install->class_filters.upper.count +
                     install->wdf.order_count + 1;

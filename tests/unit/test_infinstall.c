@@ -233,6 +233,17 @@ START_TEST(filters_of_another_type_are_warned_of)
 }
 END_TEST
 
+/* S20.32, S20.29: a filter of another INF has the file of its name, and no other. */
+START_TEST(a_filter_leads_to_no_other_folder)
+{
+    read_install(INFS_START INFS_SERVICE HW "HKR,,UpperFilters,0x10008,..\\..\\evil,other,a/../b\n"
+                                            "HKR,,LowerFilters,,\n");
+    infs_expect_stack(package, "toaster.so other.so");
+    infs_expect_one(package->inf, "8:1: error: ..\\..\\evil leaves the folder of the package");
+    infs_expect_one(package->inf, "8:1: error: a/../b leaves the folder of the package");
+}
+END_TEST
+
 /* S20.35 */
 START_TEST(declared_filters_come_behind_those_of_the_values)
 {
@@ -561,6 +572,7 @@ static Suite *install_suite(void)
     tcase_add_test(tests, filters_stand_around_the_function_driver_in_order);
     tcase_add_test(tests, filters_without_append_replace_those_before);
     tcase_add_test(tests, filters_of_another_type_are_warned_of);
+    tcase_add_test(tests, a_filter_leads_to_no_other_folder);
     tcase_add_test(tests, declared_filters_come_behind_those_of_the_values);
     tcase_add_test(tests, levels_sort_the_filters);
     tcase_add_test(tests, a_filter_without_its_section_or_place_is_an_error);

@@ -64,7 +64,7 @@ START_TEST(keys_of_the_system_are_named_once_and_left_out)
 }
 END_TEST
 
-/* S20.24 */
+/* S20.24, S20.12 */
 START_TEST(the_section_decides_which_key_it_is)
 {
     package = infs_package(INFS_START
