@@ -12,6 +12,6 @@ void device_install(struct wdf_device *device, const struct device_installation 
         device->init.characteristics |= installation->characteristics;
         if (installation->has_type && device->init.lower == NULL)
             device->init.device_type = installation->type;
-        device->io.rejects_neither = device->io.is_umdf && installation->rejects_neither;
+        io_device_reject_neither(&device->io, installation->rejects_neither);
     }
 }

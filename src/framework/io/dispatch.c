@@ -206,10 +206,24 @@ static inline void present_and_unlock(struct wdf_request *request) RELEASES(io_l
         request_finish(request, status, 0);
 }
 
-/* S6.78: the driver's resources for it, before everything else. */
+/* What has no code of Windows has no method. */
+static bool is_neither(const struct io_request *io)
+{
+    return io_is_control(io->type) && !io->is_native_control &&
+           METHOD_FROM_CTL_CODE(io->control_code) == METHOD_NEITHER;
+}
+
+/* Before everything else: what the device takes at all (S8.15), and the driver's resources for it
+ * (S6.78). */
 static NTSTATUS prepare(struct wdf_request *request)
 {
-    struct wdf_queue *queue = dispatch_queue_for(request->device, request->io.type);
+    struct io_device *device = request->device;
+    io_lock(device->domain);
+    bool rejects_neither = device->rejects_neither;
+    io_unlock(device->domain);
+    if (rejects_neither && is_neither(&request->io))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    struct wdf_queue *queue = dispatch_queue_for(device, request->io.type);
     return queue != NULL ? reserve_prepare(queue, request) : STATUS_SUCCESS;
 }
 
@@ -230,7 +244,7 @@ void dispatch_transfer(struct wdf_request *request)
 void dispatch_transfer_and_unlock(struct wdf_request *request)
 {
     struct io_device *device = request->device;
-    if (!device->has_request_resources) {
+    if (!device->needs_preparation) {
         present_and_unlock(request);
         return;
     }
@@ -261,13 +275,6 @@ static NTSTATUS count_create_locked(struct io_device *device, struct wdf_request
     return NT_SUCCESS(status) ? status : refuse_locked(request, status);
 }
 
-/* S8.15: before the driver sees it. What has no code of Windows has no method. */
-static bool is_neither(const struct io_request *io)
-{
-    return io_is_control(io->type) && !io->is_native_control &&
-           METHOD_FROM_CTL_CODE(io->control_code) == METHOD_NEITHER;
-}
-
 static NTSTATUS count_transfer_locked(struct io_device *device, struct wdf_request *request)
     REQUIRES(io_lock)
 {
@@ -275,11 +282,8 @@ static NTSTATUS count_transfer_locked(struct io_device *device, struct wdf_reque
     request->io.file->outstanding++;
     if (device->gate == IO_GATE_EMPTYING)
         return refuse_locked(request, STATUS_INVALID_DEVICE_STATE); /* S11.18 */
-    if (device->gate >= IO_GATE_REMOVED)
-        return refuse_locked(request, STATUS_DEVICE_REMOVED);
-    return device->rejects_neither && is_neither(&request->io)
-               ? refuse_locked(request, STATUS_INVALID_DEVICE_REQUEST)
-               : STATUS_SUCCESS;
+    return device->gate < IO_GATE_REMOVED ? STATUS_SUCCESS
+                                          : refuse_locked(request, STATUS_DEVICE_REMOVED);
 }
 
 static void submit_create(struct io_device *device, struct wdf_request *request)

@@ -238,3 +238,11 @@ void io_device_await_closed(struct io_device *device)
         io_lock(device->domain);
     }
 }
+
+void io_device_reject_neither(struct io_device *device, bool rejects)
+{
+    io_lock(device->domain);
+    device->rejects_neither = rejects && device->is_umdf;
+    device->needs_preparation = device->needs_preparation || device->rejects_neither;
+    io_unlock(device->domain);
+}

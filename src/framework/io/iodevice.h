@@ -69,7 +69,6 @@ struct io_device {
     struct io_settings settings;
     struct work_account *works; /* its driver's */
     bool is_umdf;               /* its driver is one for the user-mode framework */
-    bool rejects_neither;       /* it gets no controls with METHOD_NEITHER (S8.15) */
     unsigned read_method;       /* how the data of a read travel: METHOD_* */
     unsigned write_method;
     struct constraints constraints;
@@ -107,8 +106,9 @@ struct io_device {
     unsigned power_round GUARDED_BY(io_lock); /* queuepower.c */
     LIST_ENTRY queues GUARDED_BY(io_lock);
     LIST_ENTRY passed GUARDED_BY(io_lock); /* requests that are with the device below (pass.h) */
-    /* A queue has EvtIoAllocateRequestResources (S6.78) */
-    bool has_request_resources GUARDED_BY(io_lock);
+    /* A queue has EvtIoAllocateRequestResources (S6.78), or requests are looked at (S8.15) */
+    bool needs_preparation GUARDED_BY(io_lock);
+    bool rejects_neither GUARDED_BY(io_lock); /* no controls with METHOD_NEITHER (S8.15) */
     unsigned open_count GUARDED_BY(io_lock);
     /* Requests submitted and not answered; also, whoever is waking pollers */
     unsigned outstanding GUARDED_BY(io_lock);
@@ -206,5 +206,9 @@ void io_device_file_closed(struct io_device *device);
 /* Waits until every file is closed. A close that waited for a request may still be on its way
  * through a worker. */
 void io_device_await_closed(struct io_device *device);
+
+/* From now on a driver of the user-mode framework gets no controls with METHOD_NEITHER, or does
+ * (S8.15). */
+void io_device_reject_neither(struct io_device *device, bool rejects);
 
 #endif

@@ -148,7 +148,7 @@ static NTSTATUS assign(struct wdf_queue *queue, const WDF_IO_QUEUE_FORWARD_PROGR
     IO_LOCK_SCOPE(queue->device->domain);
     queue->reserve = reserve;
     if (policy->EvtIoAllocateRequestResources != NULL)
-        queue->device->has_request_resources = true;
+        queue->device->needs_preparation = true;
     return STATUS_SUCCESS;
 }
 
