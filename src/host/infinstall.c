@@ -7,6 +7,7 @@
 
 #include "host/infcheck.h"
 #include "host/infregistry.h"
+#include "host/infstore.h"
 #include "host/modulefile.h"
 #include "inf/name.h"
 #include "inf/package.h"
@@ -315,20 +316,32 @@ static int install(struct host_options *options, struct host_driver_options *dri
     return error;
 }
 
+/* S20.22: the ID that a device is created with leads to its INF, and to the model in it. */
+static int install_by_id(struct host_options *options, struct host_driver_options *driver)
+{
+    driver->hardware_id = driver->operand;
+    int error = inf_store_find(options, driver->operand, &driver->found_inf);
+    driver->operand = driver->found_inf;
+    return error == 0 ? install(options, driver) : error;
+}
+
+static int install_one(struct host_options *options, struct host_driver_options *driver)
+{
+    if (is_inf(driver->operand))
+        return install(options, driver);
+    if (driver->hardware_id != NULL) {
+        log_error("--hardware-id: %s is no INF", driver->operand);
+        return -EINVAL;
+    }
+    return inf_store_is_id(driver->operand) ? install_by_id(options, driver) : 0;
+}
+
 int infs_install(struct host_options *options)
 {
-    for (unsigned i = 0; i < options->driver_count; i++) {
-        struct host_driver_options *driver = &options->drivers[i];
-        if (is_inf(driver->operand)) {
-            int error = install(options, driver);
-            if (error != 0)
-                return error;
-        } else if (driver->hardware_id != NULL) {
-            log_error("--hardware-id: %s is no INF", driver->operand);
-            return -EINVAL;
-        }
-    }
-    return 0;
+    int error = 0;
+    for (unsigned i = 0; i < options->driver_count && error == 0; i++)
+        error = install_one(options, &options->drivers[i]);
+    return error;
 }
 
 void infs_forget(struct host_options *options)
@@ -336,6 +349,8 @@ void infs_forget(struct host_options *options)
     for (unsigned i = 0; i < options->driver_count; i++) {
         const struct host_installation *installation = options->drivers[i].installation;
         options->drivers[i].installation = NULL;
+        free(options->drivers[i].found_inf);
+        options->drivers[i].found_inf = NULL;
         if (installation != NULL)
             inf_close(installation->inf);
     }

@@ -278,19 +278,30 @@ static int parse_driver(struct host_options *options, const char *value, char *e
     return 0;
 }
 
-static int parse_driver_path(struct host_options *options, const char *value, char *error,
-                             size_t size)
+static int add_folder(const char **folders, unsigned *count, const char *value, char *error,
+                      size_t size)
 {
     if (value[0] == '\0') {
         snprintf(error, size, "the folder's name is empty");
         return -1;
     }
-    if (options->driver_path_count == HOST_DRIVER_PATHS_MAX) {
+    if (*count == HOST_DRIVER_PATHS_MAX) {
         snprintf(error, size, "no more than %d of them", HOST_DRIVER_PATHS_MAX);
         return -1;
     }
-    options->driver_paths[options->driver_path_count++] = value;
+    folders[(*count)++] = value;
     return 0;
+}
+
+static int parse_driver_path(struct host_options *options, const char *value, char *error,
+                             size_t size)
+{
+    return add_folder(options->driver_paths, &options->driver_path_count, value, error, size);
+}
+
+static int parse_inf_path(struct host_options *options, const char *value, char *error, size_t size)
+{
+    return add_folder(options->inf_paths, &options->inf_path_count, value, error, size);
 }
 
 static int parse_hardware_id(struct host_options *options, const char *value, char *error,
@@ -368,6 +379,8 @@ static const struct option_row rows[] = {
      parse_driver, true},
     {0, "driver-path", "DIR", "where the drivers are that an INF names, if not beside it; once\n"
                               "more for another folder", parse_driver_path, true},
+    {0, "inf-path", "DIR", "where the INFs are of devices that are named by their hardware ID\n"
+                           "(root\\toaster); once more for another folder", parse_inf_path, true},
     {0, "hardware-id", "ID", "which device of the INF (default: its first)", parse_hardware_id,
      true},
     {0, "check-inf", "FILE", "print what installing by that INF or INX would do, and what is\n"
@@ -457,11 +470,17 @@ static void describe_unknown(char **argv, char *error, size_t size)
         snprintf(error, size, "unknown option %s", argv[optind - 1]);
 }
 
-/* drivers/toaster.so.1 is the driver toaster, and so are toaster.inf and toaster.inx. */
+static const char *after_last(const char *text, char separator)
+{
+    const char *last = strrchr(text, separator);
+    return last != NULL ? last + 1 : text;
+}
+
+/* drivers/toaster.so.1 is the driver toaster, and so are toaster.inf, toaster.inx and the device
+ * root\toaster. */
 static size_t name_of_file(const char *operand, const char **name)
 {
-    const char *separator = strrchr(operand, '/');
-    *name = separator != NULL ? separator + 1 : operand;
+    *name = after_last(after_last(operand, '/'), '\\');
     size_t length = strlen(*name);
     const char *end = length > 4 ? *name + length - 4 : "";
     if (strcasecmp(end, ".inf") == 0 || strcasecmp(end, ".inx") == 0)

@@ -31,7 +31,7 @@
 /* How many filters a stack may have. */
 #define HOST_FILTERS_MAX 32
 
-/* How many --driver-path there may be. */
+/* How many --driver-path there may be, and how many --inf-path. */
 #define HOST_DRIVER_PATHS_MAX 16
 
 /* Space for a child's ID: MAX_DEVICE_ID_LEN characters. */
@@ -66,6 +66,7 @@ struct host_driver_options {
     unsigned filter_count;
     /* It is for children with that ID; empty: for devices of its own. */
     char child_id[HOST_ID_SIZE];
+    char *found_inf;         /* by its hardware ID, malloc'ed (infstore.h); NULL: it is none */
     const char *hardware_id; /* which device of an INF; NULL: the first */
     const char *defaults;    /* what the INF puts into the registry (infregistry.h) */
     const struct host_installation *installation; /* NULL: it is by no INF */
@@ -88,6 +89,8 @@ struct host_options {
     unsigned trace_count;
     const char *driver_paths[HOST_DRIVER_PATHS_MAX]; /* as given */
     unsigned driver_path_count;
+    const char *inf_paths[HOST_DRIVER_PATHS_MAX];
+    unsigned inf_path_count;
     const char *mount;   /* as given; NULL: CUSE */
     const char *pidfile; /* as given; NULL: none */
     unsigned workers;
