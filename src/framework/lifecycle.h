@@ -90,14 +90,16 @@ void device_abandon(struct wdf_device *device);
  * Which drivers are for a child (S17.1, S20.20). `find` is asked when the child is to be started,
  * in any thread at PASSIVE_LEVEL, and fills in the drivers of the stack on top of it, from the
  * lowest to the uppermost, at most CHILD_DRIVERS_MAX; it returns their number, 0: none is. Such a
- * child is started only if it is raw. The drivers stay loaded until all devices are deleted.
+ * child is started only if it is raw. *installation is NULL, or becomes what their INF says
+ * (device_install). The drivers stay loaded until all devices are deleted.
  */
 #define CHILD_DRIVERS_MAX 40
 
 struct child_drivers {
     void *context;
     unsigned (*find)(void *context, const struct wdf_device *child,
-                     struct driver *drivers[CHILD_DRIVERS_MAX]);
+                     struct driver *drivers[CHILD_DRIVERS_MAX],
+                     const struct device_installation **installation);
 };
 
 /* It must last until no device is there any more, and is replaced by NULL: no child has drivers. */

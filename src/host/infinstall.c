@@ -83,18 +83,20 @@ static int read_package(struct installing *installing)
     return error != 0 ? error : check(installing->inf);
 }
 
-/* The device that --hardware-id names, or the first. */
+/* The device that --hardware-id or --driver names, or the first. */
 static int choose_device(struct installing *installing)
 {
     const struct inf_package *package = &installing->package;
     const char *id = installing->driver->hardware_id;
+    if (id == NULL && installing->driver->child_id[0] != '\0')
+        id = installing->driver->child_id;
     const struct inf_device_ids ids = {.hardware = &id, .hardware_count = 1};
     struct inf_rank rank;
     installing->install =
         id != NULL ? inf_package_match(package, &ids, &rank) : package->installs[0];
     if (installing->install == NULL) {
-        log_error("--hardware-id: %s has no model for %s: --check-inf shows those that it has",
-                  installing->path, id);
+        log_error("%s has no model for %s: --check-inf shows those that it has", installing->path,
+                  id);
         return -ENODEV;
     }
     return 0;
@@ -292,7 +294,8 @@ static void log_rest(const struct installing *installing)
         log_warning("%s: there is no section [%s.Wdf], which would say for which framework the "
                     "driver is",
                     installing->path, install->section);
-    if (installing->driver->hardware_id == NULL && count > 1)
+    if (installing->driver->hardware_id == NULL && installing->driver->child_id[0] == '\0' &&
+        count > 1)
         log_info("%s: the device is %s, the first of %u: --hardware-id names another",
                  installing->path, install->model->description, count);
 }

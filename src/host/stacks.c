@@ -217,7 +217,8 @@ static int add_device(struct stack *stack, const char *name)
 
 /* The drivers of the best ID that the command line names (S20.20). */
 static unsigned find_child_drivers(void *context, const struct wdf_device *child,
-                                   struct driver *drivers[CHILD_DRIVERS_MAX])
+                                   struct driver *drivers[CHILD_DRIVERS_MAX],
+                                   const struct device_installation **installation)
 {
     const struct stacks *stacks = context;
     const char *id;
@@ -229,6 +230,8 @@ static unsigned find_child_drivers(void *context, const struct wdf_device *child
                 continue;
             for (unsigned k = 0; k < stack->layer_count; k++)
                 drivers[k] = stack->layers[k]->driver;
+            if (stack->options->installation != NULL)
+                *installation = &stack->options->installation->device;
             return stack->layer_count;
         }
     }
@@ -304,7 +307,8 @@ bool stacks_mode_is_given(const void *context, const struct wdf_device *device, 
     if (found == NULL)
         return false;
     const struct host_installation *installation = found->options->installation;
-    bool is_installed = of_device != NULL && installation != NULL && installation->has_mode;
+    bool is_installed = (of_device != NULL || is_for_children(found)) && installation != NULL &&
+                        installation->has_mode;
     *mode =
         found->options->mode_is_given || !is_installed ? found->options->mode : installation->mode;
     return found->options->mode_is_given || is_installed;

@@ -33,11 +33,15 @@ static struct wdf_device *put_on(struct wdf_device *lower, struct driver *driver
 struct wdf_device *childstack_build(struct wdf_device *child)
 {
     struct driver *drivers[CHILD_DRIVERS_MAX];
-    unsigned count =
-        child_drivers != NULL ? child_drivers->find(child_drivers->context, child, drivers) : 0;
+    const struct device_installation *installation = NULL;
+    unsigned count = 0;
+    if (child_drivers != NULL)
+        count = child_drivers->find(child_drivers->context, child, drivers, &installation);
     struct wdf_device *uppermost = child;
     for (unsigned i = 0; i < count && uppermost != NULL; i++)
         uppermost = put_on(uppermost, drivers[i], child);
+    if (uppermost != NULL && installation != NULL)
+        device_install(uppermost, installation);
     return uppermost;
 }
 

@@ -12,6 +12,7 @@ void device_install(struct wdf_device *device, const struct device_installation 
         device->init.characteristics |= installation->characteristics;
         if (installation->has_type && device->init.lower == NULL)
             device->init.device_type = installation->type;
-        io_device_reject_neither(&device->io, installation->rejects_neither);
+        if (device->init.kind != DEVICE_PDO) /* that is its bus driver's */
+            io_device_reject_neither(&device->io, installation->rejects_neither);
     }
 }
