@@ -251,6 +251,8 @@ typedef HANDLE *PHANDLE;
 /* Statuses: bits 31-30 are the severity. The values stand in <ntstatus.h>, the errno of each in
  * docs. */
 typedef LONG NTSTATUS;
+/* Of functions of Win32 and COM, which drivers of both kinds share sources with. */
+typedef LONG HRESULT;
 typedef NTSTATUS *PNTSTATUS;
 
 #define NT_SUCCESS(status)     (((NTSTATUS)(status)) >= 0)

@@ -24,7 +24,6 @@ typedef TCHAR *PTCHAR, *PTSTR, *LPTSTR;
 typedef const TCHAR *PCTSTR, *LPCTSTR;
 
 /* Results: negative is failure. */
-typedef LONG HRESULT;
 
 #define S_OK           ((HRESULT)0x00000000)
 #define S_FALSE        ((HRESULT)0x00000001)

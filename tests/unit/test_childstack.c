@@ -207,7 +207,8 @@ START_TEST(a_child_gets_the_drivers_of_its_id)
 }
 END_TEST
 
-/* Requests enter at the top of the child's stack, and reach the bus driver where they are sent. */
+/* S17.16: requests enter at the top of the child's stack, whichever device has the node's name, and
+ * reach the bus driver where they are sent. */
 START_TEST(requests_come_to_the_bus_driver_through_the_stack)
 {
     char buffer[8] = "";

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <wdfuse/poll.h>
+#include <wdmsec.h>
 
 #include "framework/device/device.h"
 #include "unit.h"
@@ -112,7 +113,7 @@ static void check_that_all_is_served(void)
 
 START_TEST(a_filter_without_queues_passes_everything)
 {
-    stack_start(function_driver, bare_filter); /* S5.12 */
+    stack_start(function_driver, bare_filter); /* S5.12, S10.34 */
     check_that_all_is_served();
 }
 END_TEST
@@ -240,7 +241,7 @@ static NTSTATUS file_filter(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 
 START_TEST(create_cleanup_and_close_go_down)
 {
-    stack_start(file_driver, file_filter); /* S4.6, S4.18, S4.20, S17.17 */
+    stack_start(file_driver, file_filter); /* S4.6, S4.18, S4.20, S10.35, S17.17 */
     WDFUSEFILE file = open_file();
     ck_assert_str_eq(history, "create ");
     size_t count;
@@ -542,9 +543,31 @@ START_TEST(removal_cancels_what_has_entered_below)
 }
 END_TEST
 
+/* S17.7: all bits are replaced, but one. */
+START_TEST(characteristics_can_be_replaced)
+{
+    stack_start(direct_driver, bare_filter);
+    WdfDeviceSetCharacteristics(layer_devices[0], FILE_READ_ONLY_DEVICE);
+    ck_assert_uint_eq(WdfDeviceGetCharacteristics(layer_devices[0]),
+                      FILE_READ_ONLY_DEVICE | FILE_DEVICE_SECURE_OPEN);
+    ck_assert_uint_ne(WdfDeviceGetCharacteristics(layer_devices[1]) & FILE_REMOVABLE_MEDIA, 0);
+}
+END_TEST
+
+/* S17.2 */
+START_TEST(only_what_is_added_can_be_a_filter)
+{
+    stack_start(function_driver);
+    PWDFDEVICE_INIT init = WdfControlDeviceInitAllocate(WdfGetDriver(), &SDDL_DEVOBJ_SYS_ALL);
+    WdfFdoInitSetFilter(init);
+    ck_assert_ptr_nonnull(strstr(last_verifier_message(), "can be a filter's"));
+    WdfDeviceInitFree(init);
+}
+END_TEST
+
 START_TEST(a_filter_is_what_the_device_below_is)
 {
-    stack_start(direct_driver, bare_filter); /* S3.15, S17.6 */
+    stack_start(direct_driver, bare_filter); /* S3.15, S17.3, S17.6 */
     ck_assert_int_eq(io_device_from_handle(layer_devices[1])->settings.transfer_type,
                      WdfDeviceIoDirect);
     ck_assert_uint_ne(WdfDeviceGetCharacteristics(layer_devices[1]) & FILE_REMOVABLE_MEDIA, 0);
@@ -575,6 +598,8 @@ int main(void)
     tcase_add_test(tcase, poll_is_answered_by_the_device_that_is_asked);
     tcase_add_test(tcase, an_accepted_write_outlives_its_file);
     tcase_add_test(tcase, removal_cancels_what_has_entered_below);
+    tcase_add_test(tcase, characteristics_can_be_replaced);
+    tcase_add_test(tcase, only_what_is_added_can_be_a_filter);
     tcase_add_test(tcase, a_filter_is_what_the_device_below_is);
     suite_add_tcase(suite, tcase);
     return unit_run(suite);

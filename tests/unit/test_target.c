@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 
 #include "unit.h"
@@ -171,7 +172,7 @@ START_TEST(a_request_goes_and_comes_back)
     start();
     ck_assert_uint_eq(finish_with(begin_read(), STATUS_SUCCESS), 4);
     ck_assert_str_eq(buffer, "rrrr");
-    ck_assert_uint_eq(returned, 1);                        /* S10.22 */
+    ck_assert_uint_eq(returned, 1);                        /* S10.22, S10.24 */
     ck_assert_int_eq(params.Type, WdfRequestTypeNoFormat); /* S10.23 */
     ck_assert_int_eq(params.IoStatus.Status, STATUS_SUCCESS);
     ck_assert_uint_eq(params.IoStatus.Information, 4);
@@ -338,7 +339,7 @@ END_TEST
 START_TEST(a_stopped_target_keeps_what_is_sent)
 {
     start();
-    ck_assert_int_eq(WdfIoTargetGetState(target), WdfIoTargetStarted); /* S10.1 */
+    ck_assert_int_eq(WdfIoTargetGetState(target), WdfIoTargetStarted); /* S10.1, S10.6 */
     WdfIoTargetStop(target, WdfIoTargetLeaveSentIoPending);
     ck_assert_int_eq(WdfIoTargetGetState(target), WdfIoTargetStopped);
     WDFUSEIO io = begin_read(); /* S10.5 */
@@ -514,11 +515,14 @@ START_TEST(refusals)
     WDFUSEIO io = begin_read();
     WDF_REQUEST_SEND_OPTIONS options;
     WDF_REQUEST_SEND_OPTIONS_INIT(&options, 0x10);
-    ck_assert(!send_current(above, &options)); /* S10.15 */
+    ck_assert(!send_current(above, &options)); /* S10.12, S10.15 */
     ck_status_eq(WdfRequestGetStatus(above), STATUS_INVALID_PARAMETER);
     WDF_REQUEST_SEND_OPTIONS_INIT(&options, WDF_REQUEST_SEND_OPTION_SEND_AND_FORGET |
                                                 WDF_REQUEST_SEND_OPTION_SYNCHRONOUS);
     ck_assert(!send_current(above, &options));
+    ck_status_eq(WdfRequestGetStatus(above), STATUS_INVALID_PARAMETER);
+    WDF_REQUEST_SEND_OPTIONS_INIT(&options, WDF_REQUEST_SEND_OPTION_IMPERSONATE_CLIENT);
+    ck_assert(!send_current(above, &options)); /* S10.14: of the user-mode framework */
     ck_status_eq(WdfRequestGetStatus(above), STATUS_INVALID_PARAMETER);
     WDF_REQUEST_SEND_OPTIONS_INIT(&options, 0);
     options.Size++;
@@ -531,6 +535,35 @@ START_TEST(refusals)
     ck_assert_uint_eq(presented, 0);
     send_on(above);
     finish_with(io, STATUS_SUCCESS);
+}
+END_TEST
+
+START_TEST(a_completion_routine_is_for_one_time)
+{
+    start();
+    keeps = true;
+    WDFUSEIO io = begin_read();
+    ck_assert_uint_eq(returned, 1);
+    WdfRequestFormatRequestUsingCurrentType(above); /* S10.21 */
+    ck_assert(!WdfRequestSend(above, target, NULL));
+    ck_status_eq(WdfRequestGetStatus(above), STATUS_INVALID_DEVICE_REQUEST);
+    keeps = false;
+    send_on(above);
+    ck_assert_uint_eq(returned, 2);
+    finish_with(io, STATUS_SUCCESS);
+}
+END_TEST
+
+START_TEST(what_was_sent_is_not_the_drivers_to_complete)
+{
+    answers = false;
+    start();
+    WDFUSEIO io = begin_read();
+    (void)last_verifier_message();
+    WdfRequestComplete(above, STATUS_SUCCESS); /* S10.20 */
+    ck_assert_ptr_nonnull(strstr(last_verifier_message(), "has not come back from its target"));
+    answer(below[0]);
+    ck_assert_uint_eq(finish_with(io, STATUS_SUCCESS), 4);
 }
 END_TEST
 
@@ -642,6 +675,69 @@ START_TEST(own_requests_read_write_and_control)
     WDF_REQUEST_COMPLETION_PARAMS_INIT(&again);
     WdfRequestGetCompletionParams(own, &again); /* S7.61 */
     ck_assert_mem_eq(&again, &params, sizeof(params));
+}
+END_TEST
+
+START_TEST(own_requests_need_no_completion_routine)
+{
+    start_with_own();
+    WdfRequestSetCompletionRoutine(own, NULL, NULL); /* S10.19 */
+    ck_status_eq(WdfIoTargetFormatRequestForWrite(target, own, memory, NULL, NULL), STATUS_SUCCESS);
+    ck_assert(WdfRequestSend(own, target, NULL));
+    ck_status_eq(WdfRequestGetStatus(own), STATUS_SUCCESS);
+    ck_assert_uint_eq(presented, 1);
+}
+END_TEST
+
+static PVOID data_below;
+
+static VOID look_at_data(WDFQUEUE Queue, WDFREQUEST Request)
+{
+    UNREFERENCED_PARAMETER(Queue);
+    ck_status_eq(WdfRequestRetrieveInputBuffer(Request, 1, &data_below, NULL), STATUS_SUCCESS);
+    WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, 16);
+}
+
+static NTSTATUS driver_of_type(PWDFDEVICE_INIT DeviceInit, WDF_DEVICE_IO_TYPE type)
+{
+    WdfDeviceInitSetIoType(DeviceInit, type);
+    create_default_queue(create_layer(DeviceInit), WdfIoQueueDispatchParallel, look_at_data);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS buffered_driver(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    UNREFERENCED_PARAMETER(Driver);
+    return driver_of_type(DeviceInit, WdfDeviceIoBuffered);
+}
+
+static NTSTATUS direct_driver(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    UNREFERENCED_PARAMETER(Driver);
+    return driver_of_type(DeviceInit, WdfDeviceIoDirect);
+}
+
+/* S10.28, S17.8: the type of the device below decides, whatever the sender's is. */
+START_TEST(a_buffered_target_copies_and_a_direct_one_does_not)
+{
+    stack_start(_i == 0 ? buffered_driver : direct_driver, sending_filter);
+    PVOID address;
+    ck_status_eq(WdfRequestCreate(WDF_NO_OBJECT_ATTRIBUTES, target, &own), STATUS_SUCCESS);
+    ck_status_eq(
+        WdfMemoryCreate(WDF_NO_OBJECT_ATTRIBUTES, NonPagedPoolNx, 0, 16, &memory, &address),
+        STATUS_SUCCESS);
+    memset(address, 'w', 16);
+    ck_status_eq(WdfIoTargetFormatRequestForWrite(target, own, memory, NULL, NULL), STATUS_SUCCESS);
+    ck_assert(WdfRequestSend(own, target, NULL));
+    ck_status_eq(WdfRequestGetStatus(own), STATUS_SUCCESS);
+    ck_assert_int_eq(data_below == address, _i == 1);
+}
+END_TEST
+
+START_TEST(a_request_without_a_type_has_none_to_be_formatted_with)
+{
+    start_with_own();
+    WdfRequestFormatRequestUsingCurrentType(own); /* S10.26 */
 }
 END_TEST
 
@@ -966,6 +1062,10 @@ int main(void)
     tcase_add_test(tcase, time_runs_out_in_a_stopped_target);
     tcase_add_test(tcase, what_comes_back_in_time_is_not_late);
     tcase_add_test(tcase, refusals);
+    tcase_add_test(tcase, a_completion_routine_is_for_one_time);
+    tcase_add_test(tcase, what_was_sent_is_not_the_drivers_to_complete);
+    tcase_add_test(tcase, own_requests_need_no_completion_routine);
+    tcase_add_loop_test(tcase, a_buffered_target_copies_and_a_direct_one_does_not, 0, 2);
     tcase_add_test(tcase, a_request_of_the_drivers_is_not_forgotten);
     tcase_add_test(tcase, what_was_formatted_anew_is_not_forgotten);
     tcase_add_test(tcase, own_requests_read_write_and_control);
@@ -981,5 +1081,11 @@ int main(void)
     tcase_add_test(tcase, no_lock_of_the_driver_below_is_held);
     tcase_add_test(tcase, a_create_is_sent_down);
     suite_add_tcase(suite, tcase);
+
+    TCase *ends = unit_ends(tcase_create("bug checks"));
+    tcase_add_checked_fixture(ends, setup, device_stop);
+    tcase_add_test_raise_signal(ends, a_request_without_a_type_has_none_to_be_formatted_with,
+                                SIGABRT);
+    suite_add_tcase(suite, ends);
     return unit_run(suite);
 }

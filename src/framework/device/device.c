@@ -400,5 +400,6 @@ ULONG WdfDeviceGetCharacteristics(WDFDEVICE Device)
 
 VOID WdfDeviceSetCharacteristics(WDFDEVICE Device, ULONG DeviceCharacteristics)
 {
-    device_from_handle(Device)->init.characteristics = DeviceCharacteristics;
+    device_from_handle(Device)->init.characteristics =
+        DeviceCharacteristics | FILE_DEVICE_SECURE_OPEN; /* S17.7 */
 }
