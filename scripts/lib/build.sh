@@ -1,9 +1,11 @@
 # shellcheck shell=sh
 #
-# The Meson build, from nothing. Needs say.sh and packages.sh; the current folder is the checkout's root.
+# The Meson build, from nothing. Needs say.sh and packages.sh; the current folder is the checkout's
+# root.
 
 build_install() {
-    packages_install meson ninja-build pkg-config gcc g++ libc6-dev libfuse3-dev liburing-dev libjansson-dev fuse3 check socat
+    packages_install meson ninja-build pkg-config gcc g++ libc6-dev libfuse3-dev liburing-dev \
+        libjansson-dev fuse3 check socat
 }
 
 # For the tests of clients of 32 bits, which are skipped without it.
@@ -11,8 +13,8 @@ build_install_32bit() {
     [ "$(dpkg --print-architecture 2>/dev/null)" != amd64 ] || packages_install gcc-multilib
 }
 
-# build_tree FOLDER [OPTION...]: sets FOLDER up unless it is, and compiles. Meson's and Ninja's output is for whoever
-# looks into a failure.
+# build_tree FOLDER [OPTION...]: sets FOLDER up unless it is, and compiles. Meson's and Ninja's
+# output is for whoever looks into a failure.
 build_tree() {
     tree=$1
     shift

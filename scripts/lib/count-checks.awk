@@ -1,6 +1,6 @@
-# Reads Meson's testlog.txt of executables built with Check and counts what Check counted: test cases. An executable
-# that did not come as far as Check's own count is one. The last line is `N passed, N failed, N skipped`.
-# Set `status` to the exit status of `meson test`.
+# Reads Meson's testlog.txt of executables built with Check and counts what Check counted: test
+# cases. An executable that did not come as far as Check's own count is one. The last line is `N
+# passed, N failed, N skipped`. Set `status` to the exit status of `meson test`.
 
 /^=+ [0-9]+\/[0-9]+ =+$/ { name = reason = ""; checks = bad = 0; in_output = 0 }
 in_output && reason == "" { reason = $0 }

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 #
-# Debian packages: installs what a script needs and the machine lacks, says what it installs, and is silent about the
-# rest. Needs say.sh.
+# Debian packages: installs what a script needs and the machine lacks, says what it installs, and is
+# silent about the rest. Needs say.sh.
 
 packages_install() {
     missing=$(packages_missing "$@")
@@ -20,7 +20,8 @@ packages_refresh() {
 
 packages_missing() {
     for package; do
-        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
+            echo "$package"
     done | paste -sd ' ' -
 }
 
@@ -41,7 +42,8 @@ packages_authorize() {
 
 # apt-get tells a long story; only what explains a failure is passed on.
 packages_apt() {
-    story=$($as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy -o DPkg::Lock::Timeout=120 "$@" 2>&1 </dev/null) &&
+    story=$($as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy \
+        -o DPkg::Lock::Timeout=120 "$@" 2>&1 </dev/null) &&
         return
     reason=$(printf '%s\n' "$story" | sed -n '/^E: /{p;q;}')
     say "apt-get $* failed: ${reason:-$(printf '%s\n' "$story" | tail -n 1)}; mend that, then try again"

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 #
-# How the scripts speak of themselves. All of it goes to standard error: standard output belongs to the work.
+# How the scripts speak of themselves. All of it goes to standard error: standard output belongs to
+# the work.
 
 say() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2

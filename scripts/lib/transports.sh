@@ -2,14 +2,16 @@
 #
 # Which ways there are here from a client to a driver.
 
-# Root, the module, and a /dev that the kernel fills: in a container's own, /dev/echo would never appear.
+# Root, the module, and a /dev that the kernel fills: in a container's own, /dev/echo would never
+# appear.
 cuse_is_usable() {
     [ "$(id -u)" -eq 0 ] && grep -q ' /dev devtmpfs ' /proc/mounts || return 1
     [ -c /dev/cuse ] || modprobe -q cuse 2>/dev/null
     [ -c /dev/cuse ]
 }
 
-# The device node, and the right to mount: root's, which a container may have taken away, or fusermount3's.
+# The device node, and the right to mount: root's, which a container may have taken away, or
+# fusermount3's.
 fuse_is_usable() {
     [ -r /dev/fuse ] && [ -w /dev/fuse ] || return 1
     if [ "$(id -u)" -eq 0 ]; then

@@ -1,10 +1,11 @@
 # Of what ./run has measured, the table (-v format=table) or JSON (-v format=json). Input: the files
 #     machine    KEY <tab> VALUE
 #     rows       ROW MEASURE OURS BASE ARGUMENT...
-#     results    ROW SUBJECT ROUND RATE MEDIAN P99 P999 CPU: as load prints them, and ns of CPU that the
-#                daemon took; SUBJECT: one many ours pipe
+#     results    ROW SUBJECT ROUND RATE MEDIAN P99 P999 CPU: as load prints them, and ns of CPU that
+#                the daemon took; SUBJECT: one many ours pipe
 #     framework  ROW NANOSECONDS ALLOCATIONS COUNTED INSTRUCTIONS, a line for each round
-#     daemons    ROW SUBJECT KIBIBYTES FIGURE, the figure being ns of CPU in a second, or KiB more than idle
+#     daemons    ROW SUBJECT KIBIBYTES FIGURE, the figure being ns of CPU in a second, or KiB more
+#                than idle
 
 function sort_values(values, count,    i, k, value) {
     for (i = 2; i <= count; i++) {
@@ -96,8 +97,9 @@ function framework_median(row,    i, values) {
 function print_subject(row, subject, name) {
     if (!((row, subject) in measured))
         return
-    printf "%-28s %-11s %8.0f %8.1f %8.1f %8.1f", (subject == "one" ? row : ""), name, median(row, subject, 1),
-        median(row, subject, 2) / 1000, median(row, subject, 3) / 1000, median(row, subject, 4) / 1000
+    printf "%-28s %-11s %8.0f %8.1f %8.1f %8.1f", (subject == "one" ? row : ""), name,
+        median(row, subject, 1), median(row, subject, 2) / 1000, median(row, subject, 3) / 1000,
+        median(row, subject, 4) / 1000
     if (subject == "pipe")
         printf " %7s", ""
     else
@@ -112,17 +114,18 @@ function print_subject(row, subject, name) {
 }
 
 function print_daemon(row, subject, name) {
-    printf "%-28s %-14s %10d %24d\n", (subject == "one" ? substr(row, 8) : ""), name, memory[row, subject],
-        figure[row, subject]
+    printf "%-28s %-14s %10d %24d\n", (subject == "one" ? substr(row, 8) : ""), name,
+        memory[row, subject], figure[row, subject]
 }
 
 function print_table(    i, row) {
-    printf "%s, %s cores, Linux %s, libfuse %s, load %s; %s, median of %s rounds of %s s\n", machine["cpu"],
-        machine["cores"], machine["kernel"], machine["libfuse"], machine["load"], machine["kind"],
-        machine["rounds"], machine["seconds"]
+    printf "%s, %s cores, Linux %s, libfuse %s, load %s; %s, median of %s rounds of %s s\n",
+        machine["cpu"], machine["cores"], machine["kernel"], machine["libfuse"], machine["load"],
+        machine["kind"], machine["rounds"], machine["seconds"]
     if (row_count > 0)
-        printf "\n%-28s %-11s %8s %8s %8s %8s %7s %7s %6s %6s %6s\n", "row", "device", "op/s", "p50 us", "p99 us",
-            "p99.9us", "cpu us", "MB/s", "x one", "x many", "x best"
+        printf "\n%-28s %-11s %8s %8s %8s %8s %7s %7s %6s %6s %6s\n",
+            "row", "device", "op/s", "p50 us", "p99 us", "p99.9us", "cpu us", "MB/s", "x one",
+            "x many", "x best"
     for (i = 1; i <= row_count; i++) {
         row = row_names[i]
         print_subject(row, "one", "one thread")
@@ -134,11 +137,12 @@ function print_table(    i, row) {
         printf "\n%-28s %10s %14s %14s\n", "framework alone", "ns", "instructions", "allocations"
     for (i = 1; i <= framework_rows; i++) {
         row = framework_names[i]
-        printf "%-28s %10.0f %14s %14s\n", substr(row, 11), framework_median(row), instructions[row],
-            allocations[row]
+        printf "%-28s %10.0f %14s %14s\n", substr(row, 11), framework_median(row),
+            instructions[row], allocations[row]
     }
     if (daemon_rows > 0)
-        printf "\n%-28s %-14s %10s %24s\n", "daemon", "device", "KiB", "more than idle, KiB; CPU, ns/s"
+        printf "\n%-28s %-14s %10s %24s\n", "daemon", "device", "KiB",
+            "more than idle, KiB; CPU, ns/s"
     for (i = 1; i <= daemon_rows; i++) {
         row = daemon_names[i]
         print_daemon(row, "one", "one thread")
@@ -154,9 +158,9 @@ function quoted(text) {
 }
 
 function print_json_subject(row, subject) {
-    printf ", %s: {\"rate\": %.0f, \"p50_ns\": %.0f, \"p99_ns\": %.0f, \"p999_ns\": %.0f, \"cpu_ns\": %.0f}", quoted(subject),
-        median(row, subject, 1), median(row, subject, 2), median(row, subject, 3), median(row, subject, 4),
-        median(row, subject, 5)
+    printf ", %s: {\"rate\": %.0f, \"p50_ns\": %.0f, \"p99_ns\": %.0f, \"p999_ns\": %.0f, \"cpu_ns\": %.0f}",
+        quoted(subject), median(row, subject, 1), median(row, subject, 2), median(row, subject, 3),
+        median(row, subject, 4), median(row, subject, 5)
 }
 
 function print_json(    i, row, subject, subjects, k) {
@@ -164,33 +168,35 @@ function print_json(    i, row, subject, subjects, k) {
     print "{"
     printf "  \"machine\": {"
     for (i = 1; i <= machine_count; i++)
-        printf "%s%s: %s", (i > 1 ? ", " : ""), quoted(machine_keys[i]), quoted(machine[machine_keys[i]])
+        printf "%s%s: %s", (i > 1 ? ", " : ""), quoted(machine_keys[i]),
+            quoted(machine[machine_keys[i]])
     print "},"
     printf "  \"rows\": ["
     for (i = 1; i <= row_count; i++) {
         row = row_names[i]
-        printf "%s\n    {\"name\": %s, \"device\": %s, \"size\": %d, \"ratio_of\": %s", (i > 1 ? "," : ""), quoted(row),
-            quoted(tag[row]), size[row], quoted(measure[row])
+        printf "%s\n    {\"name\": %s, \"device\": %s, \"size\": %d, \"ratio_of\": %s",
+            (i > 1 ? "," : ""), quoted(row), quoted(tag[row]), size[row], quoted(measure[row])
         for (k = 1; k <= 4; k++) {
             if ((row, subjects[k]) in measured)
                 print_json_subject(row, subjects[k])
         }
-        printf ", \"to_one\": %.3f, \"to_many\": %.3f, \"to_better\": %.3f}", ratio(row, "one"), ratio(row, "many"),
-            ratio(row, "better")
+        printf ", \"to_one\": %.3f, \"to_many\": %.3f, \"to_better\": %.3f}",
+            ratio(row, "one"), ratio(row, "many"), ratio(row, "better")
     }
     printf "\n  ],\n  \"framework\": ["
     for (i = 1; i <= framework_rows; i++) {
         row = framework_names[i]
-        printf "%s\n    {\"name\": %s, \"ns\": %.1f, \"instructions\": %d, \"allocations\": %d}", (i > 1 ? "," : ""),
-            quoted(substr(row, 11)), framework_median(row), instructions[row], allocations[row]
+        printf "%s\n    {\"name\": %s, \"ns\": %.1f, \"instructions\": %d, \"allocations\": %d}",
+            (i > 1 ? "," : ""), quoted(substr(row, 11)), framework_median(row), instructions[row],
+            allocations[row]
     }
     printf "\n  ],\n  \"daemons\": ["
     for (i = 1; i <= daemon_rows; i++) {
         row = daemon_names[i]
         printf "%s\n    {\"name\": %s", (i > 1 ? "," : ""), quoted(substr(row, 8))
         for (k = 1; k <= 3; k++)
-            printf ", %s: {\"kib\": %d, \"figure\": %d}", quoted(subjects[k]), memory[row, subjects[k]],
-                figure[row, subjects[k]]
+            printf ", %s: {\"kib\": %d, \"figure\": %d}", quoted(subjects[k]),
+                memory[row, subjects[k]], figure[row, subjects[k]]
         printf "}"
     }
     print "\n  ]\n}"

@@ -1,8 +1,9 @@
 #!/bin/sh
 # usage: test-cost.sh FRAMEWORK
 #
-# A request takes no more instructions in the framework than it did, and no memory. Nothing is timed: instructions are
-# counted by Valgrind, allocations by the program itself. A bound is what was measured with GCC 12 at -O2, and a little.
+# A request takes no more instructions in the framework than it did, and no memory. Nothing is
+# timed: instructions are counted by Valgrind, allocations by the program itself. A bound is what
+# was measured with GCC 12 at -O2, and a little.
 # Exit status: 0 passed, 1 failed, 77 skipped, 2 wrong usage.
 set -eu
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# A planted race is found within 10,000 schedules, and its token replays to the same failure, with a trace.
+# A planted race is found within 10,000 schedules, and its token replays to the same failure, with a
+# trace.
 #
 # usage: test-race.sh WDFEXPLORE DRIVER.so SCENARIO PATTERN [OPTION...]
 set -u
@@ -19,15 +20,18 @@ status=$?
 printf '%s\n' "$found"
 [ "$status" -eq 1 ] || fail "exit status $status, not 1: the race was not found"
 failure=$(printf '%s\n' "$found" | grep '^FAILED: ')
-printf '%s\n' "$failure" | grep -Eq "$pattern" || fail "the failure is not the planted one ($pattern)"
+printf '%s\n' "$failure" | grep -Eq "$pattern" ||
+    fail "the failure is not the planted one ($pattern)"
 
 token=$(printf '%s\n' "$found" | sed -n 's/^replay: .*--replay=//p')
 [ -n "$token" ] || fail 'there is no replay line'
 replayed=$("$explorer" "$driver" --scenario="$scenario" --replay="$token")
 status=$?
 [ "$status" -eq 1 ] || fail "exit status $status, not 1: the replay does not fail"
-[ "$(printf '%s\n' "$replayed" | grep '^FAILED: ')" = "$failure" ] || fail 'the replay fails otherwise'
-[ "$(printf '%s\n' "$replayed" | grep -c '(.*:[0-9]*)$')" -ge 20 ] || fail 'the trace does not say where'
+[ "$(printf '%s\n' "$replayed" | grep '^FAILED: ')" = "$failure" ] ||
+    fail 'the replay fails otherwise'
+[ "$(printf '%s\n' "$replayed" | grep -c '(.*:[0-9]*)$')" -ge 20 ] ||
+    fail 'the trace does not say where'
 
 # Twice the same, to the letter.
 again=$("$explorer" "$driver" --scenario="$scenario" --replay="$token")

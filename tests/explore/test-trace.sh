@@ -1,5 +1,6 @@
 #!/bin/sh
-# A replay with --trace shows the driver's trace messages, in their order; an exploration is the same with them and without.
+# A replay with --trace shows the driver's trace messages, in their order; an exploration is the
+# same with them and without.
 #
 # usage: test-trace.sh WDFEXPLORE CRASHING.so SCENARIO
 set -u
@@ -15,13 +16,16 @@ fail() {
     exit 1
 }
 
-timeout 100 "$explorer" "$driver" --scenario="$scenario" --schedules=50 --quiet --seed=1 >"$work/said" 2>&1
+timeout 100 "$explorer" "$driver" --scenario="$scenario" --schedules=50 --quiet --seed=1 \
+    >"$work/said" 2>&1
 [ $? -eq 1 ] || fail 'the crash is not found'
 token=$(grep -o -- '--replay=.*' "$work/said" | head -1)
 [ -n "$token" ] || fail 'there is no token'
-timeout 100 "$explorer" "$driver" --scenario="$scenario" "$token" --trace=TRACE_REQUEST,information --trace=TRACE_START >"$work/said" 2>&1
+timeout 100 "$explorer" "$driver" --scenario="$scenario" "$token" \
+    --trace=TRACE_REQUEST,information --trace=TRACE_START >"$work/said" 2>&1
 [ $? -eq 1 ] || fail 'the replay does not fail'
-grep -q 'info: traced.c:[0-9]*: TRACE_START, information: DriverEntry of ' "$work/said" || fail 'no message of the start'
+grep -q 'info: traced.c:[0-9]*: TRACE_START, information: DriverEntry of ' "$work/said" ||
+    fail 'no message of the start'
 grep -q 'TRACE_REQUEST, information: KindWrite of ' "$work/said" || fail 'no message of a request'
 ! grep -q 'KindRead' "$work/said" || fail 'a message that nobody asked for'
 timeout 100 "$explorer" "$driver" --scenario="$scenario" "$token" >"$work/said" 2>&1

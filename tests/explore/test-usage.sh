@@ -1,5 +1,6 @@
 #!/bin/sh
-# What wdfexplore says of bad scenarios, of tokens of another build, and of drivers that can't be explored: at once, and clearly.
+# What wdfexplore says of bad scenarios, of tokens of another build, and of drivers that can't be
+# explored: at once, and clearly.
 #
 # usage: test-usage.sh WDFEXPLORE RACE.so STARTS_THREAD.so SLEEPS.so BLOCKS.so GOOD.so
 set -u
@@ -22,7 +23,8 @@ expect() {
     output=$(timeout 60 "$@" 2>&1)
     actual=$?
     if [ "$actual" -ne "$status" ] || ! printf '%s\n' "$output" | grep -Eq -e "$pattern"; then
-        printf 'FAILED: %s\n  status %s instead of %s, or "%s" not in:\n%s\n' "$*" "$actual" "$status" "$pattern" "$output"
+        printf 'FAILED: %s\n  status %s instead of %s, or "%s" not in:\n%s\n' "$*" "$actual" \
+            "$status" "$pattern" "$output"
         failures=$((failures + 1))
     fi
 }
@@ -55,33 +57,46 @@ scenario 'client A\n    ioctl\n' '2: ioctl takes'
 expect 2 'No such file' "$explorer" "$good" --scenario="$work/missing"
 expect 2 'which driver' "$explorer" --scenario="$folder/echo.scenario"
 expect 2 'which scenario' "$explorer" "$good"
-expect 2 'unknown strategy "luck"' "$explorer" "$good" --scenario="$folder/echo.scenario" --strategy=luck
+expect 2 'unknown strategy "luck"' "$explorer" "$good" --scenario="$folder/echo.scenario" \
+    --strategy=luck
 expect 2 'trace goes with --replay' "$explorer" "$good" --scenario="$folder/echo.scenario" --trace=A
 expect 2 "'loud' is none of" "$explorer" "$good" --scenario="$folder/echo.scenario" --trace=A,loud
 expect 2 'a number from' "$explorer" "$good" --scenario="$folder/echo.scenario" --depth=0
-expect 2 'no driver|No such file' "$explorer" "$folder/echo.scenario" --scenario="$folder/echo.scenario"
+expect 2 'no driver|No such file' "$explorer" "$folder/echo.scenario" \
+    --scenario="$folder/echo.scenario"
 
 expect 3 'calls pthread_create' "$explorer" "$thread" --scenario="$folder/write.scenario" --quiet
-expect 3 'calls usleep: it would block' "$explorer" "$sleeps" --scenario="$folder/write.scenario" --quiet
-expect 3 'stands still: A has not come back.* it is at .*pause' "$explorer" "$blocks" --scenario="$folder/write.scenario" --quiet
+expect 3 'calls usleep: it would block' "$explorer" "$sleeps" --scenario="$folder/write.scenario" \
+    --quiet
+expect 3 'stands still: A has not come back.* it is at .*pause' "$explorer" "$blocks" \
+    --scenario="$folder/write.scenario" --quiet
 
 # A token is of one driver, one scenario, one build.
-token=$("$explorer" "$race" --scenario="$folder/cancel.scenario" --seed=1 --quiet | sed -n 's/^replay: .*--replay=//p')
+token=$("$explorer" "$race" --scenario="$folder/cancel.scenario" --seed=1 --quiet |
+    sed -n 's/^replay: .*--replay=//p')
 if [ -z "$token" ]; then
     echo 'FAILED: there is no token'
     failures=$((failures + 1))
 fi
 expect 1 'FAILED: ' "$explorer" "$race" --scenario="$folder/cancel.scenario" --replay="$token"
-expect 2 'it is of another build' "$explorer" "$good" --scenario="$folder/cancel.scenario" --replay="$token"
-expect 2 'it is of another build' "$explorer" "$race" --scenario="$folder/cross.scenario" --replay="$token"
+expect 2 'it is of another build' "$explorer" "$good" --scenario="$folder/cancel.scenario" \
+    --replay="$token"
+expect 2 'it is of another build' "$explorer" "$race" --scenario="$folder/cross.scenario" \
+    --replay="$token"
 expect 2 'it is no token' "$explorer" "$race" --scenario="$folder/cancel.scenario" --replay=nonsense
-expect 2 'it is no token' "$explorer" "$race" --scenario="$folder/cancel.scenario" --replay="luck:1@${token##*@}"
-expect 2 'it is no token' "$explorer" "$race" --scenario="$folder/cancel.scenario" --replay="pct:0:0:0@${token##*@}"
+expect 2 'it is no token' "$explorer" "$race" --scenario="$folder/cancel.scenario" \
+    --replay="luck:1@${token##*@}"
+expect 2 'it is no token' "$explorer" "$race" --scenario="$folder/cancel.scenario" \
+    --replay="pct:0:0:0@${token##*@}"
 
 # Other seeds are other schedules; the same is the same.
-one=$("$explorer" "$good" --scenario="$folder/echo.scenario" --seed=5 --schedules=50 --quiet | sed -n 's/.*about/about/p')
-same=$("$explorer" "$good" --scenario="$folder/echo.scenario" --seed=5 --schedules=50 --quiet | sed -n 's/.*about/about/p')
-other=$("$explorer" "$good" --scenario="$folder/echo.scenario" --seed=6 --schedules=50 --quiet | sed -n 's/.*about/about/p')
+schedules_of_seed() {
+    "$explorer" "$good" --scenario="$folder/echo.scenario" --seed="$1" --schedules=50 --quiet |
+        sed -n 's/.*about/about/p'
+}
+one=$(schedules_of_seed 5)
+same=$(schedules_of_seed 5)
+other=$(schedules_of_seed 6)
 if [ "$one" != "$same" ] || [ "$one" = "$other" ]; then
     printf 'FAILED: seeds: "%s" and "%s" should be the same, "%s" another\n' "$one" "$same" "$other"
     failures=$((failures + 1))

@@ -11,7 +11,8 @@ else
     engines='uring threads poll'
 fi
 
-# run_async COUNT OPTION...: all reads and writes come back as they should; what was said is in $work/said.
+# run_async COUNT OPTION...: all reads and writes come back as they should; what was said is in
+# $work/said.
 run_async() {
     count=$1
     shift
@@ -27,10 +28,12 @@ run_async() {
 start_async() {
     : >"$work/said"
     start_client "$echoapp" --async --device="$device" "$@" >"$work/said" 2>&1
-    eventually 10 grep -q 'at once' "$work/said" || fail "echoapp --async $* does not begin: $(cat "$work/said")"
+    eventually 10 grep -q 'at once' "$work/said" ||
+        fail "echoapp --async $* does not begin: $(cat "$work/said")"
 }
 
-# The client has begun to wait: by poll it sleeps, otherwise it has further threads, its own or the kernel's for it.
+# The client has begun to wait: by poll it sleeps, otherwise it has further threads, its own or the
+# kernel's for it.
 has_outstanding() { # ENGINE
     case $1 in
     poll) grep -q "^State:[[:space:]]*S" "/proc/$client/status" ;;

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# What the tests of drivers with several devices begin with: wdfhost.sh, and the names of tests/drivers/control.c.
+# What the tests of drivers with several devices begin with: wdfhost.sh, and the names of
+# tests/drivers/control.c.
 #
 # For the test to use, beside wdfhost.sh:
 #   $folder    where the nodes are
@@ -16,7 +17,8 @@ start_devices() {
     device=$control
     driver=$1
     shift
-    within 20 "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$@" "$drivers/$driver.so" ||
+    within 20 "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$@" \
+        "$drivers/$driver.so" ||
         fail "wdfhost $* $driver.so: exit status $?"
     daemon_register
 }

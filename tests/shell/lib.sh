@@ -1,16 +1,18 @@
 # shellcheck shell=sh
-# What every test begins with: where things are, a folder of its own, a device, and the promise that nothing is left
-# behind. A test ends with status 0 passed, 1 failed, 77 skipped.
+# What every test begins with: where things are, a folder of its own, a device, and the promise that
+# nothing is left behind. A test ends with status 0 passed, 1 failed, 77 skipped.
 #
 # Environment:
-#   WDFUSE_DEVICE_KIND  how the device is made: fuse (a file in a FUSE mount, the default) or cuse (a node in /dev)
+#   WDFUSE_DEVICE_KIND  how the device is made: fuse (a file in a FUSE mount, the default) or cuse
+#                       (a node in /dev)
 #   WDFUSE_BUILD        the build directory, when it is not the checkout's build
 #   WDFUSE_PATIENCE     what every deadline is multiplied with, when it is not 1
 #
 # For the test to use, beside the functions:
 #   $kind $build $top $echod $echoapp $fileprobe $killed_clients $controls  what to test
 #   $work                         a folder that is removed at the end
-#   $device $name $pidfile        of the daemon that start_echod starts; $mount as well, for fuse only
+#   $device $name $pidfile        of the daemon that start_echod starts; $mount as well, for fuse
+#                                 only
 #   $pid                          of the daemon that was started last
 
 set -eu
@@ -55,14 +57,15 @@ skip() {
     exit 77
 }
 
-# Before the daemon is started in a test that measures its memory. Meson has malloc fill what it gives and what it gets
-# back (MALLOC_PERTURB_), so that a program uses all that it has ever asked for.
+# Before the daemon is started in a test that measures its memory. Meson has malloc fill what it
+# gives and what it gets back (MALLOC_PERTURB_), so that a program uses all that it has ever asked
+# for.
 leave_memory_untouched() {
     unset MALLOC_PERTURB_
 }
 
-# requires fuse | cuse | root | program NAME: skips the test where it cannot run. `users`: other users can be acted for;
-# `user-mounts`: and can mount.
+# requires fuse | cuse | root | program NAME: skips the test where it cannot run. `users`: other
+# users can be acted for; `user-mounts`: and can mount.
 requires() {
     case $1 in
     fuse | cuse) [ "$kind" = "$1" ] || skip "it is about $1" ;;
@@ -90,7 +93,8 @@ eventually() {
     done
 }
 
-# within SECONDS COMMAND...: runs a program that must end by itself in time; otherwise its status is 124 or 137.
+# within SECONDS COMMAND...: runs a program that must end by itself in time; otherwise its status is
+# 124 or 137.
 within() {
     within_limit=$(seconds_patiently "$1")
     shift
@@ -115,8 +119,8 @@ expect_same_bytes() { # WHAT EXPECTED-FILE ACTUAL-FILE
     cmp "$2" "$3" >&2 || fail "$1: not the bytes expected"
 }
 
-# Runs a command that must end by itself, sets $run_status, and keeps what it said in $work/stdout and $work/stderr. A
-# function bounds itself: timeout(1) runs programs only.
+# Runs a command that must end by itself, sets $run_status, and keeps what it said in $work/stdout
+# and $work/stderr. A function bounds itself: timeout(1) runs programs only.
 run_recorded() {
     run_status=0
     case $(command -v "$1") in
@@ -140,8 +144,8 @@ expect_failure() {
         fail "$*: should have said '$expected_text', said '$(cat "$work/stderr")'"
 }
 
-# expect_refusal STATUS TEXT COMMAND...: a program of ours ends with that status at once, and says why in one line that
-# holds TEXT; after wrong usage (2) a second line may say where to find help.
+# expect_refusal STATUS TEXT COMMAND...: a program of ours ends with that status at once, and says
+# why in one line that holds TEXT; after wrong usage (2) a second line may say where to find help.
 expect_refusal() {
     expected_status=$1
     expected_text=$2
@@ -149,7 +153,8 @@ expect_refusal() {
     run_recorded "$@"
     said=$(cat "$work/stderr")
     expect_equal "exit status of '$*', which said '$said'" "$expected_status" "$run_status"
-    [ ! -s "$work/stdout" ] || fail "$*: should print nothing on stdout, printed '$(cat "$work/stdout")'"
+    [ ! -s "$work/stdout" ] ||
+        fail "$*: should print nothing on stdout, printed '$(cat "$work/stdout")'"
     head -n 1 "$work/stderr" | grep -qF -e "$expected_text" ||
         fail "$*: should name '$expected_text' in its first line, said '$said'"
     case $(wc -l <"$work/stderr") in
@@ -174,8 +179,8 @@ process_sleeps_in() {
     cat "/proc/$1/wchan" 2>/dev/null && echo && cat "/proc/$1/syscall" 2>/dev/null
 }
 
-# A process sleeps in one and the same request to the device, not in one that is answered soon. Some kernels do not
-# tell the function: they say 0.
+# A process sleeps in one and the same request to the device, not in one that is answered soon. Some
+# kernels do not tell the function: they say 0.
 is_waiting() {
     sleeps_in=$(process_sleeps_in "$1") || return 1
     case $sleeps_in in
@@ -199,8 +204,8 @@ expect_sleeping() { # PID
     eventually 10 is_sleeping "$1" || fail "process $1 should sleep"
 }
 
-# start_client COMMAND...: starts a program in the background, sets $client. What a shell starts there ignores SIGINT
-# and reads from /dev/null, unless somebody undoes that.
+# start_client COMMAND...: starts a program in the background, sets $client. What a shell starts
+# there ignores SIGINT and reads from /dev/null, unless somebody undoes that.
 start_client() {
     exec 9<&0
     env --default-signal=INT,QUIT "$@" <&9 9<&- &
@@ -225,7 +230,8 @@ expect_end() {
 
 # The daemon
 
-# choose_device TAG: which device start_echod makes from now on; a test that needs a second one calls it.
+# choose_device TAG: which device start_echod makes from now on; a test that needs a second one
+# calls it.
 choose_device() {
     name=echo-$$-$1
     pidfile=$work/$1.pid
@@ -269,7 +275,8 @@ daemon_forget() {
     daemons=$daemons_left
 }
 
-# How often the threads of the daemon $pid have gone to sleep or were stopped, and the lines that say so.
+# How often the threads of the daemon $pid have gone to sleep or were stopped, and the lines that
+# say so.
 daemon_switches() {
     cat "/proc/$pid/task"/*/status | awk '/ctxt_switches:/ { count += $2 } END { print NR, count }'
 }
@@ -330,7 +337,8 @@ unmount() {
 
 # Other users
 
-# as_user USER COMMAND...: a program, as that user with no group but the user's own; for root to call.
+# as_user USER COMMAND...: a program, as that user with no group but the user's own; for root to
+# call.
 as_user() {
     user=$1
     shift
@@ -343,8 +351,8 @@ require_users() {
     as_user nobody "$echod" --version >"$work/version" || skip "user nobody cannot run $echod"
 }
 
-# Where udev has not opened /dev/fuse to everyone, the test runs once more, in a mount namespace where it is open, and
-# what comes of that is what comes of it.
+# Where udev has not opened /dev/fuse to everyone, the test runs once more, in a mount namespace
+# where it is open, and what comes of that is what comes of it.
 require_user_mounts() {
     [ -e /etc/mtab ] || skip "there is no /etc/mtab, in which fusermount3 sees whose mount it is"
     requires fuse
@@ -363,7 +371,8 @@ require_user_mounts() {
 
 # From beginning to end
 
-# Ends what the test has started. That a daemon died unasked, or does not stop, is a failure of every test.
+# Ends what the test has started. That a daemon died unasked, or does not stop, is a failure of
+# every test.
 end_daemons() {
     for daemon in $daemons; do
         if is_gone "$daemon"; then
@@ -380,13 +389,15 @@ end_daemons() {
     done
 }
 
-# Never outside the test's own folder, whatever else went wrong: an empty name would be a prefix of every mount.
+# Never outside the test's own folder, whatever else went wrong: an empty name would be a prefix of
+# every mount.
 end_mounts() {
     case $work in
     */wdfuse-test.*) ;;
     *) return ;;
     esac
-    awk -v folder="$work/" 'index($2, folder) == 1 { print $2 }' /proc/self/mounts | while read -r left; do
+    awk -v folder="$work/" 'index($2, folder) == 1 { print $2 }' /proc/self/mounts |
+    while read -r left; do
         unmount "$left"
     done
 }
@@ -405,7 +416,8 @@ end_test() {
     trap - EXIT
     trap '' HUP INT TERM
     set +e
-    [ "$status" -eq 0 ] || [ -n "$verdict" ] || say "FAILED: a command's status was $status; run the test with sh -x"
+    [ "$status" -eq 0 ] || [ -n "$verdict" ] ||
+        say "FAILED: a command's status was $status; run the test with sh -x"
     for one in $clients; do
         is_gone "$one" || kill -KILL "$one"
     done
@@ -432,7 +444,8 @@ check_requirements
 work=$(mktemp -d "${TMPDIR:-/tmp}/wdfuse-test.XXXXXX")
 trap end_test EXIT
 trap 'verdict=interrupted; say "FAILED: interrupted"; exit 1' HUP INT TERM
-export ASAN_OPTIONS="${ASAN_OPTIONS-}:log_path=$work/sanitizer" TSAN_OPTIONS="${TSAN_OPTIONS-}:log_path=$work/sanitizer"
+export ASAN_OPTIONS="${ASAN_OPTIONS-}:log_path=$work/sanitizer" \
+    TSAN_OPTIONS="${TSAN_OPTIONS-}:log_path=$work/sanitizer"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS-}:log_path=$work/sanitizer:print_stacktrace=1"
 # Other users take part in some tests.
 chmod 755 "$work"

@@ -13,6 +13,7 @@ for dispatch in sequential manual; do
         daemon_forget
         expect_end "$client"
         expect_equal "exit status with $engine, which said '$(cat "$work/said")'" 1 "$client_status"
-        expect_equal "lines on what went wrong, '$(cat "$work/said")'" 1 "$(grep -c "^echoapp: .*$device" "$work/said")"
+        expect_equal "lines on what went wrong, '$(cat "$work/said")'" 1 \
+            "$(grep -c "^echoapp: .*$device" "$work/said")"
     done
 done

@@ -1,5 +1,6 @@
 #!/bin/sh
-# echoapp --async fails in one line that says what, why and what to do, and does not wait for what will not come.
+# echoapp --async fails in one line that says what, why and what to do, and does not wait for what
+# will not come.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/async.sh"
 
@@ -7,7 +8,8 @@ async() { # ARGUMENT...
     within 20 "$echoapp" --async "$@"
 }
 
-expect_refusal 1 "No such file or directory; start echod" "$echoapp" --async --device="$work/missing"
+expect_refusal 1 "No such file or directory; start echod" "$echoapp" --async \
+    --device="$work/missing"
 for engine in $engines; do
     # A device that swallows, and one that has nothing but zeros.
     expect_failure "read 1 yields 0 bytes" async --count=1 --engine="$engine" --device=/dev/null
@@ -24,7 +26,10 @@ done
 expect_service
 
 # Limits.
-expect_refusal 1 "too much memory; choose a smaller --count or --size" "$echoapp" --async --size=1000000000 --device="$device"
-expect_refusal 1 "open files are needed, the limit is 200" prlimit --nofile=200:200 "$echoapp" --async --device="$device"
+expect_refusal 1 "too much memory; choose a smaller --count or --size" "$echoapp" --async \
+    --size=1000000000 --device="$device"
+expect_refusal 1 "open files are needed, the limit is 200" prlimit --nofile=200:200 "$echoapp" \
+    --async --device="$device"
 # A low limit that may be raised is.
-within 20 prlimit --nofile=200:1000 "$echoapp" --async --device="$device" >"$work/said" || fail "exit status $?"
+within 20 prlimit --nofile=200:1000 "$echoapp" --async --device="$device" >"$work/said" ||
+    fail "exit status $?"

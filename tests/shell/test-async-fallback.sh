@@ -1,5 +1,6 @@
 #!/bin/sh
-# Where the kernel refuses io_uring, echoapp --async says so and takes threads; if io_uring was asked for, it fails.
+# Where the kernel refuses io_uring, echoapp --async says so and takes threads; if io_uring was
+# asked for, it fails.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/async.sh"
 

@@ -12,7 +12,8 @@ for engine in $engines; do
     kill -STOP "$pid"
     kill -INT "$client"
     kill -TERM "$client"
-    eventually 10 grep -q 'have not come back' "$work/said" || fail "with $engine it does not give up: $(cat "$work/said")"
+    eventually 10 grep -q 'have not come back' "$work/said" ||
+        fail "with $engine it does not give up: $(cat "$work/said")"
     # The kernel does not let a process go while the daemon has its request.
     kill -CONT "$pid"
     expect_end "$client"

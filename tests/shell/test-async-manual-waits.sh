@@ -1,5 +1,6 @@
 #!/bin/sh
-# echoapp --async with --dispatch=manual: reads wait for the first write, instead of coming back with nothing.
+# echoapp --async with --dispatch=manual: reads wait for the first write, instead of coming back
+# with nothing.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/async.sh"
 

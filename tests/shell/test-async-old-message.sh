@@ -1,5 +1,6 @@
 #!/bin/sh
-# echoapp --async: a message that was there before is not taken for one of its own, whatever its length.
+# echoapp --async: a message that was there before is not taken for one of its own, whatever its
+# length.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/async.sh"
 
@@ -8,7 +9,8 @@ for options in --dispatch=sequential --dispatch=manual '--dispatch=parallel --de
     start_echod $options
     for engine in $engines; do
         for length in 5 100000; do
-            head -c "$length" /dev/zero | dd of="$device" bs=131072 conv=notrunc iflag=fullblock status=none
+            head -c "$length" /dev/zero |
+                dd of="$device" bs=131072 conv=notrunc iflag=fullblock status=none
             run_async 30 --engine="$engine"
         done
     done

@@ -1,9 +1,11 @@
 #!/bin/sh
-# echoapp --async: 100 reads and 100 writes at once, all verified, whatever the engine and the kind of dispatch.
+# echoapp --async: 100 reads and 100 writes at once, all verified, whatever the engine and the kind
+# of dispatch.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/async.sh"
 
-for options in --dispatch=sequential --dispatch=parallel --dispatch=manual '--dispatch=manual --read=sample'; do
+for options in --dispatch=sequential --dispatch=parallel --dispatch=manual \
+    '--dispatch=manual --read=sample'; do
     # shellcheck disable=SC2086 # a list
     start_echod $options
     for engine in $engines; do

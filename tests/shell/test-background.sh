@@ -1,6 +1,6 @@
 #!/bin/sh
-# Without -f the daemon leaves its terminal: a session of its own, no folder in use, nothing on standard output or
-# error.
+# Without -f the daemon leaves its terminal: a session of its own, no folder in use, nothing on
+# standard output or error.
 . "$(dirname "$0")/lib.sh"
 
 run_echod >"$work/stdout" 2>"$work/stderr" || fail "echod: exit status $?: $(cat "$work/stderr")"

@@ -2,12 +2,15 @@
 # The benchmark measures echod beside bare libfuse and pipes, and says so in a table and in JSON.
 . "$(dirname "$0")/lib.sh"
 
-within 50 env WDFUSE_BUILD="$build" "$top/tests/bench/run" --kind="$kind" --seconds=0.1 --rounds=2 --clients='1 2' \
+within 50 env WDFUSE_BUILD="$build" "$top/tests/bench/run" --kind="$kind" --seconds=0.1 --rounds=2 \
+    --clients='1 2' \
     --json="$work/json" >"$work/table" || fail "exit status $?: $(cat "$work/table")"
 
 # Each with a rate and three durations, the devices with a time of the CPU, ours with three ratios.
+measured='(one thread|threads|pipes) +[1-9][0-9]*( +[0-9]+\.[0-9]){3}( +[0-9]+\.[0-9]{2})? *$'
 expect_equal "devices measured, in '$(cat "$work/table")'" 6 \
-    "$(grep -cE '(one thread|threads|pipes) +[1-9][0-9]*( +[0-9]+\.[0-9]){3}( +[0-9]+\.[0-9]{2})? *$' "$work/table")"
+    "$(grep -cE "$measured" "$work/table")"
 expect_equal "ratios, in '$(cat "$work/table")'" 2 \
     "$(grep -cE 'echod +[1-9][0-9]*( +[0-9]+\.[0-9]){3}( +[0-9]+\.[0-9]{2}){4}$' "$work/table")"
-expect_equal "rows in '$(cat "$work/json")'" 2 "$(grep -c '"name": "exchange-64-[12]", .*"to_better": [0-9]' "$work/json")"
+expect_equal "rows in '$(cat "$work/json")'" 2 \
+    "$(grep -c '"name": "exchange-64-[12]", .*"to_better": [0-9]' "$work/json")"

@@ -19,6 +19,7 @@ printf '\n' >"$work/one newline"
 printf '\032' >"$work/one control-z"
 printf 'text\0text' >"$work/zero inside"
 
-for file in "random" "zeros" "ones" "newlines" "one zero" "one newline" "one control-z" "zero inside"; do
+for file in "random" "zeros" "ones" "newlines" "one zero" "one newline" "one control-z" \
+    "zero inside"; do
     round_trip "$work/$file"
 done

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A child may come and go while the daemon runs: who waits for it is told at once, its node is gone, open files stay until
-# they are closed, and the others go on.
+# A child may come and go while the daemon runs: who waits for it is told at once, its node is gone,
+# open files stay until they are closed, and the others go on.
 . "$(dirname "$0")/wdfhost.sh"
 
 start_driver bus
@@ -38,7 +38,8 @@ for round in 1 2 3 4 5 6 7 8 9 10; do
     order plug 5 || fail "child 5 can't be plugged in the $round. time"
     eventually 10 is_there 5
     printf %s "$round" >"$device.5"
-    expect_equal "what child 5 says" "$round" "$(within 10 dd if="$device.5" bs=64 count=1 status=none)"
+    expect_equal "what child 5 says" "$round" \
+        "$(within 10 dd if="$device.5" bs=64 count=1 status=none)"
     order unplug 5
     eventually 10 not is_there 5
 done

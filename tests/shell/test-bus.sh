@@ -1,6 +1,6 @@
 #!/bin/sh
-# A bus driver with raw children: each child is a node of its own, and its requests, which it forwards to its parent, are
-# answered by that.
+# A bus driver with raw children: each child is a node of its own, and its requests, which it
+# forwards to its parent, are answered by that.
 . "$(dirname "$0")/wdfhost.sh"
 
 start_driver bus

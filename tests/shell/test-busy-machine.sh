@@ -1,8 +1,10 @@
 #!/bin/sh
-# Who carries the requests may do so on the clients' CPU, behind everybody else there. When somebody computes on all CPUs
-# it would hardly run any more: that is noticed, and the requests are carried as ever.
+# Who carries the requests may do so on the clients' CPU, behind everybody else there. When somebody
+# computes on all CPUs it would hardly run any more: that is noticed, and the requests are carried
+# as ever.
 . "$(dirname "$0")/lib.sh"
-chrt --idle 0 chrt --other 0 true 2>/dev/null || skip 'who has gone behind everybody is not allowed to come back'
+chrt --idle 0 chrt --other 0 true 2>/dev/null ||
+    skip 'who has gone behind everybody is not allowed to come back'
 
 log=$work/log
 

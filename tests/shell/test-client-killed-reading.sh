@@ -9,6 +9,7 @@ for signal in 9 2 15; do
     expect_waiting "$client"
     kill -"$signal" "$client"
     expect_end "$client"
-    expect_equal "exit status of a client ended by signal $signal" $((128 + signal)) "$client_status"
+    expect_equal "exit status of a client ended by signal $signal" $((128 + signal)) \
+        "$client_status"
     expect_service
 done

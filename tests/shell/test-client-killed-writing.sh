@@ -9,7 +9,8 @@ for dispatch in sequential parallel; do
         expect_waiting "$client"
         kill -"$signal" "$client"
         expect_end "$client"
-        expect_equal "exit status of a client ended by signal $signal" $((128 + signal)) "$client_status"
+        expect_equal "exit status of a client ended by signal $signal" $((128 + signal)) \
+            "$client_status"
         # A write would take its minute.
         within 10 cat "$device" >"$work/read" || fail "the device does not answer a read any more"
     done

@@ -1,6 +1,7 @@
 #!/bin/sh
-# A thousand clients whose requests wait at the driver are killed, up to fifty at the same time: each is gone at once, none
-# is left in state D, the daemon serves on, and its memory is what it was after the first ones.
+# A thousand clients whose requests wait at the driver are killed, up to fifty at the same time:
+# each is gone at once, none is left in state D, the daemon serves on, and its memory is what it was
+# after the first ones.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/killing.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# A control device whose name cannot be a node's, or is taken, is refused to the driver; the daemon goes on.
+# A control device whose name cannot be a node's, or is taken, is refused to the driver; the daemon
+# goes on.
 . "$(dirname "$0")/control.sh"
 
 start_devices control

@@ -1,5 +1,6 @@
 #!/bin/sh
-# A daemon of a user who is not root is killed: the user's next one starts in the same folder without help.
+# A daemon of a user who is not root is killed: the user's next one starts in the same folder
+# without help.
 . "$(dirname "$0")/lib.sh"
 requires user-mounts
 
@@ -7,7 +8,8 @@ mkdir "$work/run"
 chown nobody "$work/run" "$mount"
 pidfile=$work/run/pid
 start_as_nobody() {
-    as_user nobody "$echod" --name="$name" --pidfile="$pidfile" --mount="$mount" || fail "echod: exit status $?"
+    as_user nobody "$echod" --name="$name" --pidfile="$pidfile" --mount="$mount" ||
+        fail "echod: exit status $?"
     daemon_register
 }
 
@@ -18,6 +20,7 @@ eventually 5 is_gone "$pid" || fail "the killed daemon is not gone"
 daemon_forget
 
 start_as_nobody
-as_user nobody sh -c 'echo "hello again" >"$1"' sh "$device" || fail "the user cannot write to the second daemon"
+as_user nobody sh -c 'echo "hello again" >"$1"' sh "$device" ||
+    fail "the user cannot write to the second daemon"
 expect_equal "message" "hello again" "$(as_user nobody cat "$device")"
 stop_echod

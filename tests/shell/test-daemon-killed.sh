@@ -1,6 +1,6 @@
 #!/bin/sh
-# A daemon that is killed takes nobody with it: its clients get an error at once, and a new daemon with the same name,
-# in the same folder, starts without help.
+# A daemon that is killed takes nobody with it: its clients get an error at once, and a new daemon
+# with the same name, in the same folder, starts without help.
 . "$(dirname "$0")/lib.sh"
 
 kill_daemon_under_clients() {
@@ -13,7 +13,8 @@ kill_daemon_under_clients() {
         expect_end "$one"
         expect_equal "exit status of a client whose daemon was killed" 1 "$client_status"
     done
-    grep -q "$device" "$work/complaints" || fail "the clients have not complained: '$(cat "$work/complaints")'"
+    grep -q "$device" "$work/complaints" ||
+        fail "the clients have not complained: '$(cat "$work/complaints")'"
 }
 
 start_echod --dispatch=manual

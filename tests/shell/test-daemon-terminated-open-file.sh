@@ -1,5 +1,6 @@
 #!/bin/sh
-# SIGTERM while a client holds the device open, idle: the daemon ends all the same, the client gets errors from then on.
+# SIGTERM while a client holds the device open, idle: the daemon ends all the same, the client gets
+# errors from then on.
 . "$(dirname "$0")/lib.sh"
 
 start_echod

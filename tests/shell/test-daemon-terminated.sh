@@ -1,5 +1,6 @@
 #!/bin/sh
-# SIGTERM is an orderly removal: clients that wait get an error at once, the daemon ends, and nothing is left.
+# SIGTERM is an orderly removal: clients that wait get an error at once, the daemon ends, and
+# nothing is left.
 . "$(dirname "$0")/lib.sh"
 
 terminate_under_clients() {
@@ -10,7 +11,8 @@ terminate_under_clients() {
         expect_end "$one"
         expect_equal "exit status of a client whose device was removed" 1 "$client_status"
     done
-    grep -q "$device" "$work/complaints" || fail "the clients have not complained: '$(cat "$work/complaints")'"
+    grep -q "$device" "$work/complaints" ||
+        fail "the clients have not complained: '$(cat "$work/complaints")'"
 }
 
 start_echod --dispatch=manual

@@ -1,6 +1,7 @@
 #!/bin/sh
-# A driver keeps long direct writes in the memory they were received in, more of them than the session has buffers to
-# spare, while others go on and clients are killed: what it keeps does not change.
+# A driver keeps long direct writes in the memory they were received in, more of them than the
+# session has buffers to spare, while others go on and clients are killed: what it keeps does not
+# change.
 . "$(dirname "$0")/wdfhost.sh"
 
 # uniform FIRST LETTER: a write of the driver `hoard` (tests/drivers/hoard.c).
@@ -29,7 +30,8 @@ start_keepers() { # LETTER...
     keepers=
     for letter; do
         uniform '~' "$letter" >"$work/keep-$letter"
-        start_client dd if="$work/keep-$letter" of="$device" bs=100000 count=1 conv=notrunc status=none
+        start_client dd if="$work/keep-$letter" of="$device" bs=100000 count=1 conv=notrunc \
+            status=none
         keepers="$keepers $client"
     done
 }
@@ -46,8 +48,8 @@ uniform - x >"$work/other"
 write_device "$work/other"
 
 if [ "$kind" = fuse ]; then
-    # The kernel lets one write at a time through to a file: the next ones come when it is done. Long messages of
-    # another kind, which the mount refuses, are received meanwhile.
+    # The kernel lets one write at a time through to a file: the next ones come when it is done.
+    # Long messages of another kind, which the mount refuses, are received meanwhile.
     long=$(head -c 4000 /dev/zero | tr '\0' x)
     start_keepers a b c
     for keeper in $keepers; do
@@ -63,7 +65,7 @@ if [ "$kind" = fuse ]; then
 fi
 
 # shellcheck disable=SC2046 # forty letters
-start_keepers $(for i in 0 1 2 3 4; do for letter in a b c d e f g h; do echo "$letter$i"; done; done)
+start_keepers $(for i in 0 1 2 3 4; do printf "%s$i " a b c d e f g h; done)
 eventually 20 has_kept 40 || fail "$(kept) of 40 writes are kept"
 for _ in 1 2 3 4 5; do
     write_device "$work/other"

@@ -1,18 +1,23 @@
 #!/bin/sh
-# echoapp without --device takes the first device of the echo interface class that opens, and says which.
+# echoapp without --device takes the first device of the echo interface class that opens, and says
+# which.
 . "$(dirname "$0")/lib.sh"
 
-class=wdfuse/by-interface/$(sed -n 's/^#define ECHO_INTERFACE_CLASS "\(.*\)"/\1/p' "$top/app/echo/public.h")
+guid=$(sed -n 's/^#define ECHO_INTERFACE_CLASS "\(.*\)"/\1/p' "$top/app/echo/public.h")
+class=wdfuse/by-interface/$guid
 
 # Nobody else's device is found before ours.
 start_echod
 for link in "/dev/$class"/*; do
-    [ ! -e "$link" ] || [ "$(realpath "$link")" = "$device" ] || skip "there is another echo device on this machine, $link"
+    [ ! -e "$link" ] || [ "$(realpath "$link")" = "$device" ] ||
+        skip "there is another echo device on this machine, $link"
 done
 
 find_and_run() { # OPTION...
-    within 20 env XDG_RUNTIME_DIR="$work" "$echoapp" "$@" >"$work/said" 2>&1 || fail "exit status $?: $(cat "$work/said")"
-    expect_equal "who was found" "$device" "$(sed -n 's/: found by its interface {.*}$//p' "$work/said")"
+    within 20 env XDG_RUNTIME_DIR="$work" "$echoapp" "$@" >"$work/said" 2>&1 ||
+        fail "exit status $?: $(cat "$work/said")"
+    expect_equal "who was found" "$device" \
+        "$(sed -n 's/: found by its interface {.*}$//p' "$work/said")"
 }
 
 mkdir -p "$work/$class"

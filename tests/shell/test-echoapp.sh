@@ -7,11 +7,13 @@ verified() { # ARGUMENT...
         fail "echoapp $*: exit status $?: $(cat "$work/said")"
 }
 
-for options in --dispatch=sequential --dispatch=parallel --dispatch=manual --read=sample --delay=20; do
+for options in --dispatch=sequential --dispatch=parallel --dispatch=manual --read=sample \
+    --delay=20; do
     start_echod $options
     verified
     for size in 512 30720; do
-        expect_equal "lines about $size bytes, with $options" 3 "$(grep -c "[^0-9]$size bytes" "$work/said")"
+        expect_equal "lines about $size bytes, with $options" 3 \
+            "$(grep -c "[^0-9]$size bytes" "$work/said")"
     done
     stop_echod
 done

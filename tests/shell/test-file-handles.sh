@@ -1,7 +1,7 @@
 #!/bin/sh
-# An open file is one file object, however many descriptors and processes share it: EvtFileCleanup and EvtFileClose are
-# called at the last close (S4.18, S4.20). What EvtDeviceFileCreate refuses has none of them, and open(2) tells the client
-# (S4.12).
+# An open file is one file object, however many descriptors and processes share it: EvtFileCleanup
+# and EvtFileClose are called at the last close (S4.18, S4.20). What EvtDeviceFileCreate refuses has
+# none of them, and open(2) tells the client (S4.12).
 . "$(dirname "$0")/wdfhost.sh"
 
 # others_are NUMBER: so many files are open beside the one that asks.
@@ -11,7 +11,8 @@ others_are() {
 }
 
 expect_others() { # NUMBER WHEN
-    eventually 10 others_are "$1" || fail "$2: should be $1, and the device says '$(within 10 cat "$device")'"
+    eventually 10 others_are "$1" ||
+        fail "$2: should be $1, and the device says '$(within 10 cat "$device")'"
 }
 
 start_driver files

@@ -19,11 +19,13 @@ expect_options() { # PROGRAM OPTION...
 expect_version() { # PROGRAM
     answer "$1" --version
     expect_equal "lines of $1 --version" 1 "$(wc -l <"$work/answer")"
-    grep -q "^$(basename "$1") .*[0-9]\.[0-9]" "$work/answer" || fail "$1 --version: $(cat "$work/answer")"
+    grep -q "^$(basename "$1") .*[0-9]\.[0-9]" "$work/answer" ||
+        fail "$1 --version: $(cat "$work/answer")"
 }
 
 expect_version "$echod"
 expect_version "$echoapp"
 expect_options "$echoapp" --device --size --async --count --engine --verbose --help --version
-expect_options "$echod" -f -d -s --name --mount --mode --user --group --workers --spin --log-level --trace --pidfile --config \
+expect_options "$echod" -f -d -s --name --mount --mode --user --group --workers --spin --log-level \
+    --trace --pidfile --config \
     --dispatch --presented --sync --delay --read --help --version

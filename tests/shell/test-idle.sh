@@ -8,6 +8,7 @@ for options in '' --dispatch=parallel --dispatch=manual; do
     eventually 20 is_idle || fail "echod $options runs while there is nothing to do"
     echo hello >"$device"
     read_device >"$work/message"
-    eventually 20 is_idle || fail "echod $options runs after its last request: $(daemon_switches) switches"
+    eventually 20 is_idle ||
+        fail "echod $options runs after its last request: $(daemon_switches) switches"
     stop_echod
 done

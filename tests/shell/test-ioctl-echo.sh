@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every control code of the echo device does what it is for, by every method, with data of every length that the
-# kernel carries; one byte more is refused with a reason.
+# Every control code of the echo device does what it is for, by every method, with data of every
+# length that the kernel carries; one byte more is refused with a reason.
 . "$(dirname "$0")/lib.sh"
 
 case $kind in
@@ -11,13 +11,16 @@ esac
 start_echod
 for size in 1 2 512 4096 "$message_limit"; do
     run_recorded "$echoapp" --device="$device" --ioctl --size="$size"
-    expect_equal "status of echoapp --ioctl --size=$size, which said '$(cat "$work/stderr")'" 0 "$run_status"
+    expect_equal "status of echoapp --ioctl --size=$size, which said '$(cat "$work/stderr")'" 0 \
+        "$run_status"
     expect_equal "what was verified with $size bytes" 9 "$(wc -l <"$work/stdout")"
 done
 for method in buffered out-direct neither; do
     run_recorded "$echoapp" --device="$device" --ioctl="$method" --size="$limit"
-    expect_equal "status of the longest, $method, which said '$(cat "$work/stderr")'" 0 "$run_status"
-    expect_failure "Message too long" "$echoapp" --device="$device" --ioctl="$method" --size=$((limit + 1))
+    expect_equal "status of the longest, $method, which said '$(cat "$work/stderr")'" 0 \
+        "$run_status"
+    expect_failure "Message too long" "$echoapp" --device="$device" --ioctl="$method" \
+        --size=$((limit + 1))
 done
 
 # A message that came by METHOD_IN_DIRECT is like any other, and what is cleared is gone.

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A client that waits in a device control leaves when a signal comes, with EINTR and STATUS_CANCELLED, and when it is
-# killed.
+# A client that waits in a device control leaves when a signal comes, with EINTR and
+# STATUS_CANCELLED, and when it is killed.
 . "$(dirname "$0")/wdfhost.sh"
 
 start_driver store

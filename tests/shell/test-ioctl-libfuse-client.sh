@@ -11,7 +11,8 @@ expect_client() {
     expected_errors=$2
     shift 2
     run_recorded "$client" "$device" "$@" <"$work/input"
-    ! grep -q "Permission denied" "$work/stderr" || skip "the daemon may not look into this client's memory"
+    ! grep -q "Permission denied" "$work/stderr" ||
+        skip "the daemon may not look into this client's memory"
     expect_equal "$*: status" 0 "$run_status"
     expect_equal "$*: output" "$expected_output" "$(cat "$work/stdout")"
     expect_equal "$*: errors" "$expected_errors" "$(cat "$work/stderr")"

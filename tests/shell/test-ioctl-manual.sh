@@ -1,5 +1,6 @@
 #!/bin/sh
-# A message that a control code brings wakes who waits for one, and controls don't wait behind writes.
+# A message that a control code brings wakes who waits for one, and controls don't wait behind
+# writes.
 . "$(dirname "$0")/lib.sh"
 
 start_echod --dispatch=manual
@@ -20,6 +21,7 @@ stop_echod
 start_echod --delay=3600000
 start_client dd if=/dev/zero of="$device" bs=100 count=1 conv=notrunc status=none
 expect_waiting "$client"
-within 20 "$echoapp" --device="$device" --ioctl=statistics >"$work/stdout" || fail "the control waits"
+within 20 "$echoapp" --device="$device" --ioctl=statistics >"$work/stdout" ||
+    fail "the control waits"
 grep -qF 'the message has 100 bytes, the delay is 3600000 ms' "$work/stdout" ||
     fail "statistics: $(cat "$work/stdout")"

@@ -1,12 +1,13 @@
 #!/bin/sh
-# A client's memory that does not answer holds up that client's own calls, for a while: others are served meanwhile, and
-# the daemon ends when it is told to.
+# A client's memory that does not answer holds up that client's own calls, for a while: others are
+# served meanwhile, and the daemon ends when it is told to.
 . "$(dirname "$0")/wdfhost.sh"
 
 # start_stuck WHAT COUNT: it goes on until it is killed, or the daemon ends.
 start_stuck() {
     : >"$work/stuck"
-    start_client "$build/tests/shell/stuck-memory" "$device" "$1" "$2" >"$work/stuck" 2>"$work/stuck-errors"
+    start_client "$build/tests/shell/stuck-memory" "$device" "$1" "$2" >"$work/stuck" \
+        2>"$work/stuck-errors"
     eventually 20 has_begun_or_ended || fail "$1: no call of the client has come back"
     is_gone "$client" || return 0
     expect_end "$client"

@@ -4,7 +4,8 @@
 
 letters='a b c d e f g h i j k l m n o p q r s t'
 
-# Each client's message has its own letter and its own size, so that a mixture shows, and so does a cut.
+# Each client's message has its own letter and its own size, so that a mixture shows, and so does a
+# cut.
 size=0
 for letter in $letters; do
     size=$((size + 1777))

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A thousand reads that wait take less than 2.25 MiB of the daemon's memory, open files and all, and are let go with their
-# client.
+# A thousand reads that wait take less than 2.25 MiB of the daemon's memory, open files and all, and
+# are let go with their client.
 . "$(dirname "$0")/lib.sh"
 
 limit=2304
@@ -15,7 +15,8 @@ start_echod --dispatch=manual
 idle=$(daemon_memory)
 
 start_client "$build/tests/bench/pending" "$device" 1000 >"$work/stdout" 2>"$work/stderr"
-eventually 30 grep -q pending "$work/stdout" || fail "the reads are not pending: $(cat "$work/stderr")"
+eventually 30 grep -q pending "$work/stdout" ||
+    fail "the reads are not pending: $(cat "$work/stderr")"
 pending=$(daemon_memory)
 [ $((pending - idle)) -lt $limit ] ||
     fail "1000 pending reads take $((pending - idle)) KiB, from $idle to $pending; the limit is $limit"

@@ -5,7 +5,8 @@ requires fuse
 
 (
     cd "$work"
-    within 20 "$echod" --name="$name" --pidfile="$(basename "$pidfile")" --mount="$(basename "$mount")"
+    within 20 "$echod" --name="$name" --pidfile="$(basename "$pidfile")" \
+        --mount="$(basename "$mount")"
 ) || fail "echod: exit status $?"
 daemon_register
 expect_service

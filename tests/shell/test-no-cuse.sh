@@ -1,5 +1,6 @@
 #!/bin/sh
-# Where there is no /dev/cuse, a start without --mount fails in one line that says so, and what to do.
+# Where there is no /dev/cuse, a start without --mount fails in one line that says so, and what to
+# do.
 . "$(dirname "$0")/lib.sh"
 
 # A program where /dev holds what every program needs, and nothing else.

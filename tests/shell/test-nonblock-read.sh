@@ -17,7 +17,8 @@ for workers in '' -s; do
     expect_equal "what has come" hello "$(try_to_read)"
     expect_failure "Resource temporarily unavailable" try_to_read
     echo again >"$device"
-    expect_equal "the first bytes of what has come" aga "$(within 10 dd bs=3 count=1 status=none <&3)"
+    expect_equal "the first bytes of what has come" aga \
+        "$(within 10 dd bs=3 count=1 status=none <&3)"
     expect_equal "the rest of it" in "$(try_to_read)"
 
     exec 3<&-

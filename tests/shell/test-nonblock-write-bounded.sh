@@ -1,5 +1,6 @@
 #!/bin/sh
-# A client that opens, writes without waiting, and closes keeps nothing; what it makes the daemon keep is bounded.
+# A client that opens, writes without waiting, and closes keeps nothing; what it makes the daemon
+# keep is bounded.
 . "$(dirname "$0")/lib.sh"
 
 resident_kilobytes() {
@@ -13,10 +14,12 @@ before=$(resident_kilobytes)
 # Each dd is an open file of its own.
 accepted=0
 for i in $(seq "$writes"); do
-    if dd if=/dev/zero of="$device" oflag=nonblock conv=notrunc bs=126976 count=1 status=none 2>"$work/said"; then
+    if dd if=/dev/zero of="$device" oflag=nonblock conv=notrunc bs=126976 count=1 status=none \
+        2>"$work/said"; then
         accepted=$i
     else
-        grep -q "Resource temporarily unavailable" "$work/said" || fail "a write has failed: $(cat "$work/said")"
+        grep -q "Resource temporarily unavailable" "$work/said" ||
+            fail "a write has failed: $(cat "$work/said")"
         break
     fi
 done

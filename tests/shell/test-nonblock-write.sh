@@ -1,5 +1,6 @@
 #!/bin/sh
-# O_NONBLOCK: a write that the device will need long for is accepted at once, and the next one is told to wait.
+# O_NONBLOCK: a write that the device will need long for is accepted at once, and the next one is
+# told to wait.
 . "$(dirname "$0")/lib.sh"
 
 write_text() { # TEXT
@@ -10,7 +11,8 @@ start_echod --dispatch=parallel --delay=60000
 exec 3>"$device"
 write_text first || fail "the first write is not accepted"
 expect_failure "Resource temporarily unavailable" write_text second
-expect_equal "poll of another open file" "readable writable -" "$(within 10 "$fileprobe" poll "$device")"
+expect_equal "poll of another open file" "readable writable -" \
+    "$(within 10 "$fileprobe" poll "$device")"
 expect_equal "the message" first "$(read_device)"
 exec 3>&-
 # The daemon cancels what it has accepted, or it would not end in time.

@@ -1,6 +1,7 @@
 #!/bin/sh
-# While every worker is stuck in a callback, what the kernel reads for the page cache of a file in a mount is refused at
-# once, as ever: it does not wait for a worker, and nobody for the lock of a page.
+# While every worker is stuck in a callback, what the kernel reads for the page cache of a file in a
+# mount is refused at once, as ever: it does not wait for a worker, and nobody for the lock of a
+# page.
 . "$(dirname "$0")/wdfhost.sh"
 
 requires fuse

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Clients take random ways into the page cache and beside it (test-page-cache.sh), all at once, while the device's reads
-# wait: another client is served meanwhile, and they end. WDFUSE_SEED says which ways; WDFUSE_STRESS_SECONDS makes it
-# longer.
+# Clients take random ways into the page cache and beside it (test-page-cache.sh), all at once,
+# while the device's reads wait: another client is served meanwhile, and they end. WDFUSE_SEED says
+# which ways; WDFUSE_STRESS_SECONDS makes it longer.
 . "$(dirname "$0")/lib.sh"
 
 page_cache_client=$build/tests/shell/page-cache-client
@@ -26,7 +26,8 @@ expect_served() {
 start_echod --dispatch=manual
 takers=
 for taker in 0 1 2 3; do
-    start_client "$page_cache_client" "$device" random $((seed + taker)) "$steps" >"$work/seed-$((seed + taker))" 2>&1
+    start_client "$page_cache_client" "$device" random $((seed + taker)) "$steps" \
+        >"$work/seed-$((seed + taker))" 2>&1
     takers="$takers $client"
 done
 all_gone() {

@@ -1,5 +1,6 @@
 #!/bin/sh
-# --pidfile holds the daemon's process id while it serves; one that cannot be written is a failure to start.
+# --pidfile holds the daemon's process id while it serves; one that cannot be written is a failure
+# to start.
 . "$(dirname "$0")/lib.sh"
 
 start_echod

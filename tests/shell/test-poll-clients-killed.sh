@@ -12,7 +12,8 @@ start_echod --dispatch=manual --delay=500
 pollers=
 for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
     # shellcheck disable=SC2016 # for the other shell
-    start_client sh -c 'exec 3<>"$1"; printf %s "$2" | dd oflag=nonblock status=none >&3; exec socat -u FD:3 -' \
+    start_client sh \
+        -c 'exec 3<>"$1"; printf %s "$2" | dd oflag=nonblock status=none >&3; exec socat -u FD:3 -' \
         sh "$device" "$number" >"$work/read-$number"
     pollers="$pollers $client"
 done

@@ -1,12 +1,12 @@
 #!/bin/sh
-# The daemon ends, orderly or killed, while clients sleep in poll(2): they are woken at once, told that it is over, and
-# reading fails.
+# The daemon ends, orderly or killed, while clients sleep in poll(2): they are woken at once, told
+# that it is over, and reading fails.
 . "$(dirname "$0")/lib.sh"
 requires program bash
 requires program socat
 
-# What poll says to who waits to read, and what the read after it says: of a device that is going, or of a daemon that
-# is gone already.
+# What poll says to who waits to read, and what the read after it says: of a device that is going,
+# or of a daemon that is gone already.
 expect_hung_up() { # SIGNAL WHAT
     case $1:$2 in
     TERM:"in err hup "E*) ;;
@@ -46,7 +46,8 @@ for signal in TERM KILL; do
         ;;
     esac
     expect_end "$one"
-    [ "$client_status" -eq 1 ] || fail "bash should fail to read after SIG$signal; its status was $client_status"
+    [ "$client_status" -eq 1 ] ||
+        fail "bash should fail to read after SIG$signal; its status was $client_status"
     expect_end "$two"
     rm -f "$work/read"
     eventually 10 not device_opens || fail "the device is still there"

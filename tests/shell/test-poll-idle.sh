@@ -5,4 +5,5 @@
 start_echod
 expect_equal "an idle device" "readable writable -" "$(within 10 "$fileprobe" poll "$device")"
 echo hello >"$device"
-expect_equal "a device with a message" "readable writable -" "$(within 10 "$fileprobe" poll "$device")"
+expect_equal "a device with a message" "readable writable -" \
+    "$(within 10 "$fileprobe" poll "$device")"

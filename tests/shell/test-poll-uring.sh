@@ -1,5 +1,6 @@
 #!/bin/sh
-# io_uring: a poll that is linked to a read; cancelling a read that waits in the driver reaches its EvtRequestCancel.
+# io_uring: a poll that is linked to a read; cancelling a read that waits in the driver reaches its
+# EvtRequestCancel.
 . "$(dirname "$0")/wdfhost.sh"
 
 uring_poll=$build/tests/shell/uring-poll
@@ -34,7 +35,8 @@ driver_says() { # WHAT
 }
 
 cancel_read() { # HOW
-    start_client "$wdfhost" -d --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$drivers/bell.so" \
+    start_client "$wdfhost" -d --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
+        "$drivers/bell.so" \
         2>"$work/log"
     eventually 20 device_opens || fail "the device does not open; the log: $(cat "$work/log")"
     daemon_register
@@ -46,8 +48,8 @@ cancel_read() { # HOW
     stop_echod
 }
 
-# In a mount the device is a file of size 0, which some kernels do not read for io_uring: nothing would reach the daemon,
-# and there is nothing to cancel. They do when the read goes to a pipe.
+# In a mount the device is a file of size 0, which some kernels do not read for io_uring: nothing
+# would reach the daemon, and there is nothing to cancel. They do when the read goes to a pipe.
 case $kind in
 cuse) cancel_read cancel-read ;;
 fuse) cancel_read cancel-splice ;;
@@ -61,7 +63,8 @@ expect_result ECANCELED
 
 start_uring read
 echo hello >"$device"
-# Nor, in a mount, does the kernel always ask for what is behind the end of a file of size 0, which io_uring's read is.
+# Nor, in a mount, does the kernel always ask for what is behind the end of a file of size 0, which
+# io_uring's read is.
 case $kind in
 cuse) expect_result hello ;;
 fuse) expect_result hello '' ;;

@@ -1,13 +1,14 @@
 #!/bin/sh
-# Whoever sleeps in select(2) or poll(2) until there is something to read is woken when somebody writes.
+# Whoever sleeps in select(2) or poll(2) until there is something to read is woken when somebody
+# writes.
 . "$(dirname "$0")/lib.sh"
 requires program bash
 requires program socat
 
 start_echod --dispatch=manual
 
-# Nobody writes: the time is over, which bash tells by a status above 128. In a mount the device is a regular file, for
-# which bash does not look at the time.
+# Nobody writes: the time is over, which bash tells by a status above 128. In a mount the device is
+# a regular file, for which bash does not look at the time.
 if [ "$kind" = cuse ]; then
     # shellcheck disable=SC2016 # for bash
     run_recorded bash -c 'read -r -t 0.3 line <"$1"' bash "$device"
@@ -28,7 +29,8 @@ expect_equal "what bash has read" "0 hello" "$(cat "$work/one")"
 eventually 10 grep -qx hello "$work/two" || fail "socat has read '$(cat "$work/two")'"
 for word in several words one by one; do
     echo "$word" >"$device"
-    eventually 10 grep -qx "$word" "$work/two" || fail "socat has not read '$word' but '$(cat "$work/two")'"
+    eventually 10 grep -qx "$word" "$work/two" ||
+        fail "socat has not read '$word' but '$(cat "$work/two")'"
 done
 kill -TERM "$two"
 expect_end "$two"

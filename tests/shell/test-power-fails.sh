@@ -1,6 +1,6 @@
 #!/bin/sh
-# A device whose driver fails a suspend (SIGUSR1) or a resume (SIGUSR2) has failed: it is removed, and the daemon says so
-# and ends with status 1. Whoever waits for it gets an error.
+# A device whose driver fails a suspend (SIGUSR1) or a resume (SIGUSR2) has failed: it is removed,
+# and the daemon says so and ends with status 1. Whoever waits for it gets an error.
 . "$(dirname "$0")/troubled.sh"
 
 for where in suspend pre-exit exit; do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A virtual serial port, a driver with manual queues and timers, serves the programs that one uses with a serial port:
-# bytes in order, reads and writes that wait, and clients that give up.
+# A virtual serial port, a driver with manual queues and timers, serves the programs that one uses
+# with a serial port: bytes in order, reads and writes that wait, and clients that give up.
 . "$(dirname "$0")/wdfhost.sh"
 requires program socat
 
@@ -40,7 +40,8 @@ expect_waiting "$client"
 kill -TERM "$client"
 expect_end "$client"
 # What it has sent is there: as much as the port holds.
-expect_equal 'bytes left of the killed writer' 4096 "$(within 10 head -c 4096 "$device" | wc -c | tr -d ' ')"
+expect_equal 'bytes left of the killed writer' 4096 \
+    "$(within 10 head -c 4096 "$device" | wc -c | tr -d ' ')"
 
 # socat, as sender and as receiver at the same time.
 start_client socat -u "$device",readbytes=18 "CREATE:$work/answer"
@@ -48,6 +49,8 @@ echo 'is anybody there?' | within 10 socat -u - "$device"
 expect_end "$client"
 expect_equal 'what socat has received' 'is anybody there?' "$(cat "$work/answer")"
 
-# socat talks to both ends of the plug at once, as poll tells it: what it sends comes back to it, and it ends when nothing more does.
-echo 'is it me?' | within 10 socat -t 1 -T 1 - "$device" >"$work/answer" || fail "socat: exit status $?"
+# socat talks to both ends of the plug at once, as poll tells it: what it sends comes back to it,
+# and it ends when nothing more does.
+echo 'is it me?' | within 10 socat -t 1 -T 1 - "$device" >"$work/answer" ||
+    fail "socat: exit status $?"
 expect_equal "socat's answer" 'is it me?' "$(cat "$work/answer")"

@@ -1,10 +1,12 @@
 #!/bin/sh
-# A device that fails takes those before it with it: one line, exit status 1, and nothing is left. The same name twice is
-# wrong usage. A driver whose control device has the name of a PnP device's node does not start.
+# A device that fails takes those before it with it: one line, exit status 1, and nothing is left.
+# The same name twice is wrong usage. A driver whose control device has the name of a PnP device's
+# node does not start.
 . "$(dirname "$0")/control.sh"
 
 # The driver refuses a third device.
-expect_refusal 1 'does not add its device: STATUS_DEVICE_CONFIGURATION_ERROR' "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
+expect_refusal 1 'does not add its device: STATUS_DEVICE_CONFIGURATION_ERROR' "$wdfhost" \
+    --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
     --name="wdfuse-a-$$" --name="wdfuse-b-$$" --name="wdfuse-c-$$" "$drivers/several.so"
 expect_nothing_left
 for node in "$control" "$folder/wdfuse-a-$$" "$folder/wdfuse-b-$$"; do

@@ -1,5 +1,6 @@
 #!/bin/sh
-# --name more than once: the driver's EvtDriverDeviceAdd is called for each, and each has a node, beside the control device.
+# --name more than once: the driver's EvtDriverDeviceAdd is called for each, and each has a node,
+# beside the control device.
 . "$(dirname "$0")/control.sh"
 
 first=$folder/wdfuse-a-$$

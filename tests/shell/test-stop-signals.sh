@@ -1,8 +1,10 @@
 #!/bin/sh
-# The first SIGTERM is an orderly one, also while a suspend is stuck, and the second one ends the daemon at once.
+# The first SIGTERM is an orderly one, also while a suspend is stuck, and the second one ends the
+# daemon at once.
 . "$(dirname "$0")/troubled.sh"
 
-# SIGTERM while the driver suspends: once it comes back the device is removed in order, with status 0.
+# SIGTERM while the driver suspends: once it comes back the device is removed in order, with status
+# 0.
 start_troubled --stop-timeout=60
 choose_trouble "hang suspend"
 kill -USR1 "$troubled"
@@ -13,7 +15,8 @@ choose_trouble "none"
 expect_troubled_end 0
 expect_said "troubled: unload"
 
-# A suspend that never ends, for a request that is forgotten; there is no limit. A SIGHUP counts only as the first one.
+# A suspend that never ends, for a request that is forgotten; there is no limit. A SIGHUP counts
+# only as the first one.
 while read -r infinity first name_of_first; do
     start_troubled --stop-timeout="$infinity"
     start_reader

@@ -1,6 +1,7 @@
 #!/bin/sh
-# A driver that never comes back does not hold its daemon: --stop-timeout after SIGTERM the daemon says what the driver is
-# at and what it holds, and ends with status 1. Clients get an error, and nothing is left.
+# A driver that never comes back does not hold its daemon: --stop-timeout after SIGTERM the daemon
+# says what the driver is at and what it holds, and ends with status 1. Clients get an error, and
+# nothing is left.
 . "$(dirname "$0")/troubled.sh"
 
 # A request that is forgotten.

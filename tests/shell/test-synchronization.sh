@@ -1,5 +1,6 @@
 #!/bin/sh
-# Whatever is synchronized, and however many requests the driver is presented with, what goes in comes out.
+# Whatever is synchronized, and however many requests the driver is presented with, what goes in
+# comes out.
 . "$(dirname "$0")/lib.sh"
 
 for sync in queue device none; do
@@ -7,7 +8,8 @@ for sync in queue device none; do
         start_echod --dispatch=parallel --sync=$sync --presented=$presented
         for message in one two three; do
             echo $message >"$device"
-            expect_equal "with --sync=$sync --presented=$presented" $message "$(within 10 cat "$device")"
+            expect_equal "with --sync=$sync --presented=$presented" $message \
+                "$(within 10 cat "$device")"
         done
         stop_echod
     done

@@ -1,6 +1,7 @@
 #!/bin/sh
-# A driver with the words of a Windows driver for hardware, in C and in C++: it starts with an empty list of resources, keeps
-# what is written, across a suspension too, and refuses what is longer than its memory.
+# A driver with the words of a Windows driver for hardware, in C and in C++: it starts with an empty
+# list of resources, keeps what is written, across a suspension too, and refuses what is longer than
+# its memory.
 . "$(dirname "$0")/wdfhost.sh"
 
 for driver in toaster toaster-cplusplus; do

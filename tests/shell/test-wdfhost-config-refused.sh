@@ -1,6 +1,6 @@
 #!/bin/sh
-# A configuration file that is none is refused at start, in one line that names file, line and fault; and a file that
-# the daemon must not write fails the driver's write and nothing else.
+# A configuration file that is none is refused at start, in one line that names file, line and
+# fault; and a file that the daemon must not write fails the driver's write and nothing else.
 . "$(dirname "$0")/wdfhost.sh"
 
 config=$work/driver.json
@@ -32,7 +32,8 @@ printf 'lost' >"$device" || fail "without a file the driver cannot write"
 expect_failure 'No such file or directory' dd if="$device" bs=256 count=1 status=none
 stop_echod
 run_recorded timeout --preserve-status -s TERM "$(seconds_patiently 1)" \
-    "$wdfhost" -f --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$drivers/parameters.so"
+    "$wdfhost" -f --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
+    "$drivers/parameters.so"
 grep -qF 'without --config nobody keeps' "$work/stderr" || fail "no warning: $(cat "$work/stderr")"
 
 # The daemon reads the file as root, and writes it as the user that it becomes.
@@ -41,7 +42,8 @@ printf '{"Parameters": {"Number": 1, "Text": "a", "List": []}}' >"$config"
 chmod 600 "$config"
 start_driver parameters --config="$config" --user=nobody
 expect_equal "what the driver reads" "number=1 text=a list= starts=1" "$(message)"
-expect_failure 'Permission denied' dd if="$config" of="$device" bs=4 count=1 conv=notrunc status=none
+expect_failure 'Permission denied' dd if="$config" of="$device" bs=4 count=1 conv=notrunc \
+    status=none
 ! grep -q Written "$config" || fail "the file was written: $(cat "$config")"
 # The pidfile is in a folder of root's.
 kill -TERM "$pid"

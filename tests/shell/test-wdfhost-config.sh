@@ -1,6 +1,6 @@
 #!/bin/sh
-# A driver reads its parameters from the file that --config names, and what it writes is in the file at once, with the
-# file's mode; the rest of the file stays. Several daemons may share a file.
+# A driver reads its parameters from the file that --config names, and what it writes is in the file
+# at once, with the file's mode; the rest of the file stays. Several daemons may share a file.
 . "$(dirname "$0")/wdfhost.sh"
 
 config=$work/driver.json
@@ -17,12 +17,15 @@ expect_equal "what the driver reads" "number=7 text=hello list=red,green starts=
 printf 'kept' >"$device" || fail "the driver cannot write to its parameters"
 grep -q '"Written": "kept"' "$config" || fail "the file is $(cat "$config")"
 grep -q '"WrittenLength": 4' "$config" || fail "the file is $(cat "$config")"
-grep -q '"REG_BINARY": "00 ff"' "$config" || fail "the driver's write has lost something: $(cat "$config")"
+grep -q '"REG_BINARY": "00 ff"' "$config" ||
+    fail "the driver's write has lost something: $(cat "$config")"
 expect_equal "the file's mode" 640 "$(stat -c %a "$config")"
-expect_equal "files in the folder" "driver.json" "$(find "$work" -maxdepth 1 -name '*driver.json*' -printf '%f\n')"
+expect_equal "files in the folder" "driver.json" \
+    "$(find "$work" -maxdepth 1 -name '*driver.json*' -printf '%f\n')"
 stop_echod
 
-# A daemon that starts again finds what was there, also by a relative name, also what somebody has edited.
+# A daemon that starts again finds what was there, also by a relative name, also what somebody has
+# edited.
 sed -i 's/"number": 7/"number": 8/' "$config"
 cd "$work"
 start_driver parameters --config=driver.json
@@ -36,7 +39,8 @@ grep -q '"Yours"' "$config" || fail "the driver's write has undone an edit: $(ca
 
 # Nothing is written over a file that somebody has broken meanwhile, however often the driver tries.
 expect_write_refused() {
-    expect_failure "Input/output error" dd if="$work/whole.json" of="$device" bs=4 count=1 conv=notrunc status=none
+    expect_failure "Input/output error" dd if="$work/whole.json" of="$device" bs=4 count=1 \
+        conv=notrunc status=none
 }
 cp "$config" "$work/whole.json"
 echo '{ "Parameters": ' >"$config"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A driver that crashes ends its daemon by the signal, which a core dump shows, and a few lines say before
-# where it was: the file and the place in it, the callback, the request and its client.
+# A driver that crashes ends its daemon by the signal, which a core dump shows, and a few lines say
+# before where it was: the file and the place in it, the callback, the request and its client.
 . "$(dirname "$0")/wdfhost.sh"
 
 # shellcheck disable=SC3045 # no core files; a shell without it leaves them

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Drivers built as files serve a device as a driver that is linked in does: what was written is read back, and what is
-# too long is refused.
+# Drivers built as files serve a device as a driver that is linked in does: what was written is read
+# back, and what is too long is refused.
 . "$(dirname "$0")/wdfhost.sh"
 
 for driver in autosync driversync umdf; do
@@ -13,6 +13,7 @@ for driver in autosync driversync umdf; do
     cat "$work/longest" >"$device"
     message >"$work/read"
     expect_same_bytes "the longest message of $driver" "$work/longest" "$work/read"
-    expect_failure 'Value too large' dd if=/dev/zero of="$device" bs=4097 count=1 conv=notrunc status=none
+    expect_failure 'Value too large' dd if=/dev/zero of="$device" bs=4097 count=1 conv=notrunc \
+        status=none
     stop_echod
 done

@@ -1,6 +1,7 @@
 #!/bin/sh
-# What a driver leaves behind when it is unloaded is told: objects with references by class, pool by tag,
-# each with the place in the driver that made it. A driver that leaves nothing is not spoken of.
+# What a driver leaves behind when it is unloaded is told: objects with references by class, pool by
+# tag, each with the place in the driver that made it. A driver that leaves nothing is not spoken
+# of.
 . "$(dirname "$0")/wdfhost.sh"
 
 run_and_stop() { # DRIVER
@@ -27,4 +28,5 @@ expect_left "2 WDFSTRING with references (S13\.18): $object; $object\$"
 expect_left "2 pool blocks (200 bytes) with tag 'Leak' (S13\.18): the first was allocated by $place"
 
 run_and_stop mistaken
-not grep 'is unloaded and leaves' "$work/log" || fail "the driver leaves nothing, and the log says it does"
+not grep 'is unloaded and leaves' "$work/log" ||
+    fail "the driver leaves nothing, and the log says it does"

@@ -1,6 +1,7 @@
 #!/bin/sh
-# The device has the file's name unless --name says another; names that cannot be a device's are wrong usage, as is a
-# command line without a driver, or one where nobody can say which driver is meant.
+# The device has the file's name unless --name says another; names that cannot be a device's are
+# wrong usage, as is a command line without a driver, or one where nobody can say which driver is
+# meant.
 . "$(dirname "$0")/wdfhost.sh"
 
 expect_usage_error() { # TEXT ARGUMENT...
@@ -11,7 +12,8 @@ expect_usage_error() { # TEXT ARGUMENT...
 }
 
 expect_usage_error 'DRIVER.so is missing'
-expect_usage_error "'${drivers}/umdf.so' has one before it" --name="$name" "$drivers/umdf.so" second.so
+expect_usage_error "'${drivers}/umdf.so' has one before it" --name="$name" "$drivers/umdf.so" \
+    second.so
 expect_usage_error "--name: 'a/b'" --name=a/b "$drivers/umdf.so"
 expect_usage_error "--name: '../echo'" "$drivers/umdf.so" --name=../echo
 cp "$drivers/umdf.so" "$work/two words.so"
@@ -21,7 +23,8 @@ expect_usage_error "''" "$work/.so"
 # By a path that is relative, and with a suffix behind the suffix.
 cp "$drivers/umdf.so" "$work/$name.so.1"
 cd "$work"
-within 20 "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$name.so.1" || fail "exit status $?"
+within 20 "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$name.so.1" ||
+    fail "exit status $?"
 daemon_register
 echo hello >"$device" || fail "$device does not take a message"
 stop_echod

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What is no driver, or no good one, is refused in one line that names it: exit status 1, and nothing is left.
+# What is no driver, or no good one, is refused in one line that names it: exit status 1, and
+# nothing is left.
 . "$(dirname "$0")/wdfhost.sh"
 
 expect_driver_refused "$work/missing.so: No such file" "$work/missing.so"
@@ -17,12 +18,16 @@ cp "$drivers/umdf.so" "$work/foreign.so"
 printf '\377\377' | dd of="$work/foreign.so" bs=1 seek=18 conv=notrunc status=none
 expect_driver_refused 'foreign.so: it is built for another processor' "$work/foreign.so"
 
-expect_driver_refused 'no-entry.so: it is no driver: it has no function DriverEntry' "$drivers/no-entry.so"
-expect_driver_refused 'later-version.so: it was built for a later wdfuse' "$drivers/later-version.so"
+expect_driver_refused 'no-entry.so: it is no driver: it has no function DriverEntry' \
+    "$drivers/no-entry.so"
+expect_driver_refused 'later-version.so: it was built for a later wdfuse' \
+    "$drivers/later-version.so"
 expect_driver_refused 'it was built for a later wdfuse' "$drivers/later-version-missing-symbol.so"
 expect_driver_refused 'undefined symbol: WdfDeviceDoWhatNoVersionCan' "$drivers/missing-symbol.so"
-expect_driver_refused 'DriverEntry returned STATUS_INSUFFICIENT_RESOURCES' "$drivers/driver-entry-fails.so"
-expect_driver_refused 'does not add its device: STATUS_NO_SUCH_DEVICE' "$drivers/device-add-fails.so"
+expect_driver_refused 'DriverEntry returned STATUS_INSUFFICIENT_RESOURCES' \
+    "$drivers/driver-entry-fails.so"
+expect_driver_refused 'does not add its device: STATUS_NO_SUCH_DEVICE' \
+    "$drivers/device-add-fails.so"
 
 # A library that is no driver at all: every program needs this one.
 libc=$(sed -n 's|^.* \(/[^ ]*/libc\.so\.6\)$|\1|p' /proc/self/maps | head -n 1)

@@ -1,5 +1,6 @@
 #!/bin/sh
-# A resume that is asked for while the device is still being suspended is not forgotten: it works afterwards.
+# A resume that is asked for while the device is still being suspended is not forgotten: it works
+# afterwards.
 . "$(dirname "$0")/wdfhost.sh"
 
 start_driver autosync

@@ -1,9 +1,10 @@
 #!/bin/sh
-# A start that fails says which function has refused what the driver asked for: its name, the status's name and the rule,
-# in one line; and in another what did not start.
+# A start that fails says which function has refused what the driver asked for: its name, the
+# status's name and the rule, in one line; and in another what did not start.
 . "$(dirname "$0")/wdfhost.sh"
 
-# expect_start_failure DRIVER TEXT...: exit status 1, and each of the texts is in one line of its own.
+# expect_start_failure DRIVER TEXT...: exit status 1, and each of the texts is in one line of its
+# own.
 expect_start_failure() {
     driver=$1
     shift
@@ -19,7 +20,8 @@ expect_start_failure entry 'WdfDriverCreate returns STATUS_INFO_LENGTH_MISMATCH 
     'DriverEntry returned STATUS_INFO_LENGTH_MISMATCH'
 expect_start_failure add 'WdfTimerCreate returns STATUS_WDF_PARENT_NOT_SPECIFIED (S9.1)' \
     'does not add its device: STATUS_WDF_PARENT_NOT_SPECIFIED'
-expect_start_failure prepare 'WdfDeviceCreateSymbolicLink returns STATUS_INVALID_DEVICE_REQUEST (S3.19)' \
+expect_start_failure prepare \
+    'WdfDeviceCreateSymbolicLink returns STATUS_INVALID_DEVICE_REQUEST (S3.19)' \
     'does not add its device: STATUS_INVALID_DEVICE_REQUEST'
 expect_start_failure d0 'WdfMemoryCreate returns STATUS_INVALID_PARAMETER (S8.22)' \
     'does not add its device: STATUS_INVALID_PARAMETER'

@@ -1,14 +1,16 @@
 #!/bin/sh
-# What drivers synchronize by scope (autosync) or by a lock of their own (driversync) holds while a hundred asynchronous
-# reads and writes, cancelled ones, killed clients, and suspending and resuming meet. scripts/test lets it run on a
-# build with ThreadSanitizer, too: its reports are failures (lib.sh).
+# What drivers synchronize by scope (autosync) or by a lock of their own (driversync) holds while a
+# hundred asynchronous reads and writes, cancelled ones, killed clients, and suspending and resuming
+# meet. scripts/test lets it run on a build with ThreadSanitizer, too: its reports are failures
+# (lib.sh).
 . "$(dirname "$0")/wdfhost.sh"
 . "$(dirname "$0")/async.sh"
 
 suspensions=0
 
 start_driver_in_foreground() { # DRIVER
-    start_client "$wdfhost" -f --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$drivers/$1.so" \
+    start_client "$wdfhost" -f --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
+        "$drivers/$1.so" \
         2>"$work/log"
     host=$client
     suspensions=0
@@ -27,21 +29,24 @@ suspend_and_resume() { # TIMES
     while [ "$suspensions" -lt "$last_suspension" ]; do
         suspensions=$((suspensions + 1))
         kill -USR1 "$pid" || fail "$driver: the daemon is gone"
-        eventually 10 has_done suspended || fail "$driver is not suspended; the log: $(tail -n 5 "$work/log")"
+        eventually 10 has_done suspended ||
+            fail "$driver is not suspended; the log: $(tail -n 5 "$work/log")"
         kill -USR2 "$pid" || fail "$driver: the daemon is gone"
-        eventually 10 has_done resumed || fail "$driver is not resumed; the log: $(tail -n 5 "$work/log")"
+        eventually 10 has_done resumed ||
+            fail "$driver is not resumed; the log: $(tail -n 5 "$work/log")"
     done
 }
 
-# The driver keeps their writes until they are killed. A file that is in FUSE takes one write at a time: the kernel holds
-# the others back, where no signal reaches them.
+# The driver keeps their writes until they are killed. A file that is in FUSE takes one write at a
+# time: the kernel holds the others back, where no signal reaches them.
 case $kind in
 fuse) killed_at_once=1 ;;
 cuse) killed_at_once=5 ;;
 esac
 
 start_killing() {
-    start_client "$killed_clients" write "$device" 25 "$killed_at_once" "$(seconds_patiently 10)" 2>"$work/killed"
+    start_client "$killed_clients" write "$device" 25 "$killed_at_once" "$(seconds_patiently 10)" \
+        2>"$work/killed"
     killing=$client
 }
 
@@ -82,5 +87,6 @@ for driver in autosync driversync; do
     kill -TERM "$pid"
     expect_daemon_end
     expect_end "$host"
-    expect_equal "exit status of the daemon of $driver; the log: $(tail -n 5 "$work/log")" 0 "$client_status"
+    expect_equal "exit status of the daemon of $driver; the log: $(tail -n 5 "$work/log")" 0 \
+        "$client_status"
 done

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The driver stops its queue and its timer when the device is suspended (SIGUSR1): requests wait, and are answered after
-# it is resumed (SIGUSR2).
+# The driver stops its queue and its timer when the device is suspended (SIGUSR1): requests wait,
+# and are answered after it is resumed (SIGUSR2).
 . "$(dirname "$0")/wdfhost.sh"
 
 for driver in autosync driversync; do

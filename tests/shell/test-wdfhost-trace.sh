@@ -1,13 +1,15 @@
 #!/bin/sh
-# --trace logs a driver's trace messages: those of the flags that are asked for, up to their levels, with place, flag and level. A
-# driver in C for the kernel-mode framework, and one in C++ for the user-mode one.
+# --trace logs a driver's trace messages: those of the flags that are asked for, up to their levels,
+# with place, flag and level. A driver in C for the kernel-mode framework, and one in C++ for the
+# user-mode one.
 . "$(dirname "$0")/wdfhost.sh"
 
 # start_traced DRIVER ARGUMENT...: in the foreground, with the log in a file.
 start_traced() {
     driver=$1
     shift
-    start_client "$wdfhost" -f --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$@" "$drivers/$driver.so" 2>"$work/log"
+    start_client "$wdfhost" -f --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$@" \
+        "$drivers/$driver.so" 2>"$work/log"
     eventually 20 test -e "$pidfile" || fail "not ready: $(cat "$work/log")"
     daemon_register
 }
@@ -27,7 +29,8 @@ use() {
 
 start_traced traced --trace=TRACE_REQUEST,information --trace=TRACE_OTHER
 use
-! dd if=/dev/zero of="$device" bs=100 count=1 status=none 2>/dev/null || fail 'a write that is too long is taken'
+! dd if=/dev/zero of="$device" bs=100 count=1 status=none 2>/dev/null ||
+    fail 'a write that is too long is taken'
 stop_echod
 says 'TRACE_REQUEST, information: KindWrite of 6 bytes'
 says 'TRACE_REQUEST, warning: TracedWrite: 0x80000005(STATUS_BUFFER_OVERFLOW)'
@@ -63,7 +66,8 @@ start_traced umdf --trace=TRACE_REQUEST
 stop_echod
 says '--trace=TRACE_REQUEST: the driver traces nothing'
 
-# The flight recorder keeps what nobody has asked for, but what is verbose, and says it when the driver crashes.
+# The flight recorder keeps what nobody has asked for, but what is verbose, and says it when the
+# driver crashes.
 # shellcheck disable=SC3045 # no core files; a shell without it leaves them
 ulimit -c 0
 start_traced traced-crashing

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Requests that a timer answers, which each worker arms after it has slept in its callback: all are answered, also when
-# everybody else sleeps by then.
+# Requests that a timer answers, which each worker arms after it has slept in its callback: all are
+# answered, also when everybody else sleeps by then.
 . "$(dirname "$0")/wdfhost.sh"
 
 # Three reads at the same time, each of which sleeps for another while.
@@ -14,9 +14,11 @@ three_reads='
 start_driver crowded --workers=4
 for times in '3000 0' '3000 50' '3000 2000'; do
     echo "$times" >"$device"
-    within 10 "$build/tests/bench/load" --work=read --clients=6 --seconds=0.3 --size=16 "$device" >"$work/rates" ||
+    within 10 "$build/tests/bench/load" --work=read --clients=6 --seconds=0.3 --size=16 "$device" \
+        >"$work/rates" ||
         fail "clients, '$times': exit status $?"
     for round in 1 2 3 4 5 6 7 8; do
-        within 10 sh -c "$three_reads" sh "$device" || fail "three reads, '$times', round $round: exit status $?"
+        within 10 sh -c "$three_reads" sh "$device" ||
+            fail "three reads, '$times', round $round: exit status $?"
     done
 done

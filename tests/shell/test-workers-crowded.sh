@@ -1,6 +1,7 @@
 #!/bin/sh
-# With more clients than workers, whose requests take long and short in turn, all are served, several at once, and
-# never more than --workers are inside the driver. Afterwards the daemon sleeps again.
+# With more clients than workers, whose requests take long and short in turn, all are served,
+# several at once, and never more than --workers are inside the driver. Afterwards the daemon sleeps
+# again.
 . "$(dirname "$0")/wdfhost.sh"
 
 # Reads of eight clients, while what a read takes changes.
@@ -20,6 +21,7 @@ for workers in 1 4; do
     start_driver crowded --workers="$workers"
     serve_crowd "$workers" >"$work/rates"
     expect_equal "callbacks inside at once with --workers=$workers" "$workers" "$most"
-    eventually 20 is_idle || fail "the daemon runs after its last request: $(daemon_switches) switches"
+    eventually 20 is_idle ||
+        fail "the daemon runs after its last request: $(daemon_switches) switches"
     stop_echod
 done

@@ -1,6 +1,6 @@
 #!/bin/sh
-# When every worker is stuck in a callback, a client whose request waits for one can still be interrupted and killed,
-# and what waits is served as soon as one is free.
+# When every worker is stuck in a callback, a client whose request waits for one can still be
+# interrupted and killed, and what waits is served as soon as one is free.
 . "$(dirname "$0")/wdfhost.sh"
 
 start_reader() {

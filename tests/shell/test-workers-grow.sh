@@ -1,5 +1,6 @@
 #!/bin/sh
-# Workers are started when others are stuck in callbacks, and end when they have had nothing to do for long.
+# Workers are started when others are stuck in callbacks, and end when they have had nothing to do
+# for long.
 . "$(dirname "$0")/wdfhost.sh"
 
 thread_count() {
@@ -20,10 +21,12 @@ done
 for reader in $readers; do
     expect_waiting "$reader"
 done
-eventually 10 has_threads -ge 8 || fail "$(thread_count) threads for seven readers and whoever comes next"
+eventually 10 has_threads -ge 8 ||
+    fail "$(thread_count) threads for seven readers and whoever comes next"
 
 # shellcheck disable=SC2016 # by sh
-within 10 sh -c 'echo go >"$1"' sh "$device" || fail "the writer is held up by the readers: exit status $?"
+within 10 sh -c 'echo go >"$1"' sh "$device" ||
+    fail "the writer is held up by the readers: exit status $?"
 for reader in $readers; do
     expect_end "$reader"
     expect_equal "exit status of a reader" 0 "$client_status"
@@ -31,5 +34,7 @@ done
 for reader in 1 2 3 4 5 6 7; do
     expect_equal "what reader $reader got" ok "$(cat "$work/read-$reader")"
 done
-eventually 30 has_threads -le $((at_first + 1)) || fail "$(thread_count) threads are left, at first there were $at_first"
-within 10 dd if="$device" bs=8 count=1 status=none >/dev/null || fail "the device is not served any more"
+eventually 30 has_threads -le $((at_first + 1)) ||
+    fail "$(thread_count) threads are left, at first there were $at_first"
+within 10 dd if="$device" bs=8 count=1 status=none >/dev/null ||
+    fail "the device is not served any more"

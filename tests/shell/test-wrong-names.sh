@@ -4,7 +4,9 @@
 
 for bad_name in '' . .. a/b /etc/passwd ../echo 'two
 lines' "$(printf 'tab\there')" "$(head -c 300 /dev/zero | tr '\0' n)"; do
-    expect_refusal 2 --name "$echod" --name="$bad_name" --pidfile="$pidfile" ${mount:+"--mount=$mount"}
+    expect_refusal 2 --name "$echod" --name="$bad_name" --pidfile="$pidfile" \
+        ${mount:+"--mount=$mount"}
     [ ! -e "$pidfile" ] || fail "the name '$bad_name' was refused, and left a pidfile"
-    [ -z "$mount" ] || not is_mounted "$mount" || fail "the name '$bad_name' was refused, and left a mount"
+    [ -z "$mount" ] || not is_mounted "$mount" ||
+        fail "the name '$bad_name' was refused, and left a mount"
 done

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# What the tests of tests/drivers/troubled.c begin with: wdfhost.sh, and a daemon in the foreground, whose log and exit
-# status can be seen.
+# What the tests of tests/drivers/troubled.c begin with: wdfhost.sh, and a daemon in the foreground,
+# whose log and exit status can be seen.
 #
 # For the test to use, beside wdfhost.sh:
 #   $troubled   the daemon
@@ -12,7 +12,8 @@
 run_troubled() {
     driver=$1
     shift
-    start_client env --default-signal=HUP "$wdfhost" -f --log-level=debug --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$@" \
+    start_client env --default-signal=HUP "$wdfhost" -f --log-level=debug --name="$name" \
+        --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$@" \
         "$drivers/$driver.so" 2>"$work/log"
     troubled=$client
 }
@@ -25,7 +26,8 @@ start_troubled() {
 
 # choose_trouble WORDS...: what the driver runs into from now on.
 choose_trouble() {
-    printf '%s' "$*" | dd of="$device" bs=100 conv=notrunc status=none || fail "the driver does not take '$*'"
+    printf '%s' "$*" | dd of="$device" bs=100 conv=notrunc status=none ||
+        fail "the driver does not take '$*'"
 }
 
 # start_reader: a client whose read is forgotten, $reader.
@@ -41,12 +43,14 @@ expect_reader_fails() {
 }
 
 expect_said() { # WORDS
-    eventually 10 grep -qF -e "$1" "$work/log" || fail "the daemon should say '$1', said '$(cat "$work/log")'"
+    eventually 10 grep -qF -e "$1" "$work/log" ||
+        fail "the daemon should say '$1', said '$(cat "$work/log")'"
 }
 
 # The daemon ends soon, with that status, and nothing of it is left.
 expect_troubled_end() { # STATUS
-    eventually 15 is_gone "$troubled" || fail "the daemon does not end; it said '$(cat "$work/log")'"
+    eventually 15 is_gone "$troubled" ||
+        fail "the daemon does not end; it said '$(cat "$work/log")'"
     expect_end "$troubled"
     expect_equal "exit status of the daemon, which said '$(cat "$work/log")'," "$1" "$client_status"
     # A process of its own takes away what a sudden end leaves.

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# What the tests of drivers as files begin with: lib.sh, with wdfhost as the daemon that its functions start.
+# What the tests of drivers as files begin with: lib.sh, with wdfhost as the daemon that its
+# functions start.
 #
 # For the test to use, beside lib.sh:
 #   $wdfhost $drivers   the program, and the folder of the test drivers (tests/drivers)
@@ -23,7 +24,8 @@ start_driver() {
 expect_driver_refused() {
     refusal=$1
     shift
-    expect_refusal 1 "$refusal" "$wdfhost" --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$@"
+    expect_refusal 1 "$refusal" "$wdfhost" --name="$name" --pidfile="$pidfile" \
+        ${mount:+"--mount=$mount"} "$@"
     expect_nothing_left
 }
 

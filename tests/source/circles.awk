@@ -1,9 +1,9 @@
-# Files that call each other in a circle, by the link graph: one refers to a symbol that the other defines. It does not
-# see hooks, which are there to untie such a circle.
+# Files that call each other in a circle, by the link graph: one refers to a symbol that the other
+# defines. It does not see hooks, which are there to untie such a circle.
 #
-# Reads the names of the sources, relative to src, and after them what `nm -A -P -g` says of their objects. Writes for
-# each circle how many files it has, in how many rooms (folders), and the files; after a circle through several rooms
-# come the calls from one of them to another.
+# Reads the names of the sources, relative to src, and after them what `nm -A -P -g` says of their
+# objects. Writes for each circle how many files it has, in how many rooms (folders), and the files;
+# after a circle through several rooms come the calls from one of them to another.
 
 # What Meson calls the object of a source.
 function object_of(source) {

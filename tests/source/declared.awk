@@ -1,5 +1,6 @@
-# The names that headers declare for several files, as "HEADER NAME": the word before a parenthesis at the outermost
-# level, which in a declaration is a function's name (or an attribute's), and the words of an `extern` declaration.
+# The names that headers declare for several files, as "HEADER NAME": the word before a parenthesis
+# at the outermost level, which in a declaration is a function's name (or an attribute's), and the
+# words of an `extern` declaration.
 
 FNR == 1 {
     depth = parens = is_comment = is_directive = is_extern = is_static = 0

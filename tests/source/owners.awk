@@ -1,8 +1,8 @@
 # What other files use of a file, and the header that declares it is not the file's own.
 #
-# Reads `sources` (paths, relative to src), `declared` (declared.awk), and what `nm -A -P -g` says of the objects.
-# Writes "FILE NAME HEADER..." for each name that is declared elsewhere or nowhere, and the count of all names looked at
-# in the last line.
+# Reads `sources` (paths, relative to src), `declared` (declared.awk), and what `nm -A -P -g` says
+# of the objects. Writes "FILE NAME HEADER..." for each name that is declared elsewhere or nowhere,
+# and the count of all names looked at in the last line.
 
 # What Meson calls the object of a source.
 function object_of(source) {
@@ -32,10 +32,12 @@ FILENAME ~ /declared$/ {
         definer[$2] = source_of[object]
 }
 
-# Public headers are Microsoft's by name, and the two seams say what a neighbour does with all of a layer.
+# Public headers are Microsoft's by name, and the two seams say what a neighbour does with all of a
+# layer.
 function is_own(header, source) {
     sub(/c$/, "h", source)
-    return header == source || header ~ /^include\// || header == "framework/io.h" || header == "framework/lifecycle.h"
+    return header == source || header ~ /^include\// || header == "framework/io.h" ||
+        header == "framework/lifecycle.h"
 }
 
 END {

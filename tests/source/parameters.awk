@@ -1,7 +1,8 @@
 # Functions whose parameters have other names in a declaration than in the definition.
 #
-# Reads C sources and headers. A function is the first word before a parenthesis at the outermost level, macros (in
-# capitals) excepted; a parameter's name is the last word of it, or the one in (*name) of a function's address.
+# Reads C sources and headers. A function is the first word before a parenthesis at the outermost
+# level, macros (in capitals) excepted; a parameter's name is the last word of it, or the one in
+# (*name) of a function's address.
 
 FNR == 1 {
     depth = parens = is_comment = is_directive = 0
@@ -106,7 +107,8 @@ END {
         count += key in defined
         for (i = 1; key in defined && i <= declarations[key]; i++)
             if (!are_equal(declared[key, i], defined[key]))
-                print place[key, i] ": " key " (" declared[key, i] " ), defined in " where[key] " (" defined[key] " )" | "sort"
+                print place[key, i] ": " key " (" declared[key, i] " ), defined in " where[key] \
+                    " (" defined[key] " )" | "sort"
     }
     close("sort")
     print count + 0

@@ -1,6 +1,6 @@
 #!/bin/sh
-# docs/api.md says what there is: it is what scripts/api-table makes of the headers and the library. And that script
-# finds what it is there to find: each fault that is planted here.
+# docs/api.md says what there is: it is what scripts/api-table makes of the headers and the library.
+# And that script finds what it is there to find: each fault that is planted here.
 #
 # usage: test-api-table.sh COMPILER LIBRARY.so
 set -eu
@@ -11,7 +11,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 table() { # NAMES REMARKS
-    "$top/scripts/api-table" --print "$compiler" "$library" "$1" "$2" >"$work/api.md" 2>"$work/faults"
+    "$top/scripts/api-table" --print "$compiler" "$library" "$1" "$2" >"$work/api.md" \
+        2>"$work/faults"
 }
 
 # expect_fault TEXT NAMES REMARKS

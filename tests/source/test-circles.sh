@@ -1,6 +1,6 @@
 #!/bin/sh
-# Files that call each other in a circle are one thing in several pieces: whoever reads one of them has to read all. So
-# circles are small, and stay in one room (src/framework/README.md).
+# Files that call each other in a circle are one thing in several pieces: whoever reads one of them
+# has to read all. So circles are small, and stay in one room (src/framework/README.md).
 #
 # usage: test-circles.sh LIBRARY...   (static libraries)
 #

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Every function that a public header declares is in the library: nothing is promised that is not there.
+# Every function that a public header declares is in the library: nothing is promised that is not
+# there.
 #
 # usage: test-declarations.sh COMPILER LIBRARY...   (static libraries, in the order of the link)
 set -eu
@@ -16,10 +17,13 @@ for header in "$headers"/*.h "$headers"/wdfuse/*.h; do
     case $header in */pshpack?.h | */poppack.h) continue ;; esac
     printf '#include "%s"\n' "$header"
 done >"$work/all.c"
-"$compiler" -std=gnu11 -DWDFUSE_BOTH_FRAMEWORKS -fshort-wchar -Wno-multichar -I"$headers" -fsyntax-only -aux-info "$work/prototypes" "$work/all.c"
+"$compiler" -std=gnu11 -DWDFUSE_BOTH_FRAMEWORKS -fshort-wchar -Wno-multichar -I"$headers" \
+    -fsyntax-only -aux-info "$work/prototypes" "$work/all.c"
 # Some of the C library are declared to forbid them.
 grep -F "/* $headers/" "$work/prototypes" | grep -v ' static ' |
-    sed -nE '/wchar.h:.*((mb|wc)s?to(mb|wc)|wcsto[iu]max)/d; s/^.*[ *]([A-Za-z_][A-Za-z0-9_]*) \(.*$/\1/p' | sort -u >"$work/names"
+    sed -nE -e '/wchar.h:.*((mb|wc)s?to(mb|wc)|wcsto[iu]max)/d' \
+        -e 's/^.*[ *]([A-Za-z_][A-Za-z0-9_]*) \(.*$/\1/p' |
+    sort -u >"$work/names"
 count=$(wc -l <"$work/names")
 if [ "$count" -lt 100 ]; then
     echo "FAILED: only $count declarations found: this test no longer sees the headers"

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Names, values and members of what the public WDF headers declare beside functions: each row of wdf-facts.tsv becomes an
-# assertion of the compiler, once for a driver of the kernel's framework and once for one of the user-mode framework. And
-# functions of the other framework alone (docs/api-names.tsv) are not declared: their names are free for something else.
+# Names, values and members of what the public WDF headers declare beside functions: each row of
+# wdf-facts.tsv becomes an assertion of the compiler, once for a driver of the kernel's framework
+# and once for one of the user-mode framework. And functions of the other framework alone
+# (docs/api-names.tsv) are not declared: their names are free for something else.
 #
 # usage: test-facts.sh COMPILER
 set -eu
@@ -25,9 +26,15 @@ assertions() { # FRAMEWORK <TABLE
         }
         /^#/ || ($7 != "both" && $7 != framework) { next }
         { path = "((" $3 " *)0)->" $4 }
-        $1 == "enumerator" { claim($4, "(int)" $4 " == " $6); claim($4, same("enum " $3, "enum " $3)) }
+        $1 == "enumerator" {
+            claim($4, "(int)" $4 " == " $6)
+            claim($4, same("enum " $3, "enum " $3))
+        }
         $1 == "size" { claim($3, "sizeof(" $3 ") == " $6) }
-        $1 == "member" && $5 ~ /^bit / { printf "static void bit%d(%s *x) { x->%s = 1; }\n", NR, $3, $4; next }
+        $1 == "member" && $5 ~ /^bit / {
+            printf "static void bit%d(%s *x) { x->%s = 1; }\n", NR, $3, $4
+            next
+        }
         $1 == "member" && $6 != "" { claim($3 "." $4, "__builtin_offsetof(" $3 ", " $4 ") == " $6) }
         $1 == "member" && $5 != "" { claim($3 "." $4, same("__typeof__(" path ")", $5)) }
         $1 == "type" { claim($3, same($3, $5)) }
@@ -47,7 +54,8 @@ check() { # FRAMEWORK TABLE NAMES
         assertions "$1" <"$2"
         awk -F '\t' -v framework="$1" '
             /^#/ || $3 != "function" || $4 == "both" || $4 == framework { next }
-            { printf "#ifdef %s\n#error %s is a macro\n#endif\nextern char %s;\n", $1, $1, $1 }' "$3"
+            { printf "#ifdef %s\n#error %s is a macro\n#endif\nextern char %s;\n", $1, $1, $1 }
+        ' "$3"
     } >"$work/$1.c"
     "$compiler" -std=gnu11 -fshort-wchar -w -I"$headers" -fsyntax-only "$work/$1.c" 2>"$work/errors"
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The layout of C sources is what clang-format makes of them. Versions differ; the one of Debian 12 settles it.
+# The layout of C sources is what clang-format makes of them. Versions differ; the one of Debian 12
+# settles it.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 

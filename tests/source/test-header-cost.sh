@@ -1,6 +1,7 @@
 #!/bin/sh
-# What <ntddk.h> and <wdf.h> cost the compiler: user time, as a multiple of an empty unit's, so that neither the machine nor
-# its load decides. 0.3 s was the aim where an empty unit takes 0.035 s; it was 0.07 s when this was written.
+# What <ntddk.h> and <wdf.h> cost the compiler: user time, as a multiple of an empty unit's, so that
+# neither the machine nor its load decides. 0.3 s was the aim where an empty unit takes 0.035 s; it
+# was 0.07 s when this was written.
 #
 # usage: test-header-cost.sh COMPILER...
 set -eu

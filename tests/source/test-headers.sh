@@ -1,8 +1,10 @@
 #!/bin/sh
-# Every public header can be included alone, and all of them in any order, by C and by C++, with every warning as an error;
-# and what they declare has the names of C, so that a driver in C++ links.
+# Every public header can be included alone, and all of them in any order, by C and by C++, with
+# every warning as an error; and what they declare has the names of C, so that a driver in C++
+# links.
 #
-# usage: test-headers.sh COMPILER STANDARD...   (gcc, clang, g++ or clang++; the first standard is the one of the headers alone)
+# usage: test-headers.sh COMPILER STANDARD...   (gcc, clang, g++ or clang++; the first standard is
+#                                               the one of the headers alone)
 set -eu
 compiler=$1
 shift
@@ -25,7 +27,8 @@ check() { # STANDARD WHAT SOURCE...
     what=$2
     shift 2
     # shellcheck disable=SC2086 # a standard may have options with it
-    "$compiler" -std=$standard -fshort-wchar -Wno-multichar -Wall -Wextra -Werror -I"$headers" -fsyntax-only "$@" \
+    "$compiler" -std=$standard -fshort-wchar -Wno-multichar -Wall -Wextra -Werror -I"$headers" \
+        -fsyntax-only "$@" \
         2>"$work/errors" && return
     echo "FAILED: $compiler -std=$standard: $what"
     head -20 "$work/errors"
@@ -59,14 +62,17 @@ done
 
 # Behind the C library's own.
 for language in "$@"; do
-    { printf "#include <%s>\n" stdlib.h inttypes.h wctype.h string.h && cat "$work/forward"; } >"$source"
+    {
+        printf "#include <%s>\n" stdlib.h inttypes.h wctype.h string.h && cat "$work/forward"
+    } >"$source"
     check "$language" "after those of the C library" "$source"
 done
 
 # As the user-mode framework has them.
 for language in "$@"; do
     cp "$work/forward" "$source"
-    check "$language -DUMDF_VERSION_MAJOR=2 -DUMDF_VERSION_MINOR=33" "all headers, for user mode" "$source"
+    check "$language -DUMDF_VERSION_MAJOR=2 -DUMDF_VERSION_MINOR=33" "all headers, for user mode" \
+        "$source"
 done
 
 # As distributions build: the C library has checked and inline functions then.
@@ -77,9 +83,12 @@ check "$language" "optimised" "$source"
 case $compiler in
 *++)
     cp "$work/forward" "$work/all.c"
-    gcc -std=gnu11 -fshort-wchar -Wno-multichar -I"$headers" -fsyntax-only -aux-info "$work/prototypes" "$work/all.c"
+    gcc -std=gnu11 -fshort-wchar -Wno-multichar -I"$headers" -fsyntax-only -aux-info \
+        "$work/prototypes" "$work/all.c"
     grep -F "/* $headers/" "$work/prototypes" | grep -v ' static ' |
-        sed -nE '/wchar.h:.*((mb|wc)s?to(mb|wc)|wcsto[iu]max)/d; s/^.*[ *]([A-Za-z_][A-Za-z0-9_]*) \(.*$/\1/p' | sort -u >"$work/names"
+        sed -nE -e '/wchar.h:.*((mb|wc)s?to(mb|wc)|wcsto[iu]max)/d' \
+            -e 's/^.*[ *]([A-Za-z_][A-Za-z0-9_]*) \(.*$/\1/p' |
+        sort -u >"$work/names"
     {
         cat "$work/forward"
         echo 'extern void (*const addresses[])(void);'

@@ -1,7 +1,7 @@
 #!/bin/sh
-# What `meson install` leaves is enough to build a driver, with pkg-config's flags and each compiler that is here, without a
-# warning; the installed wdfhost runs, and wdfexplore explores the driver. The same for drivers and clients with pkg-config's flags
-# from the build directory.
+# What `meson install` leaves is enough to build a driver, with pkg-config's flags and each compiler
+# that is here, without a warning; the installed wdfhost runs, and wdfexplore explores the driver.
+# The same for drivers and clients with pkg-config's flags from the build directory.
 #
 # usage: test-installation.sh BUILD
 set -eu
@@ -42,7 +42,8 @@ compile() {
     driver=$2
     shift 2
     # shellcheck disable=SC2046 # flags are words
-    "$compiler" -Wall -Wextra -Werror -shared -Wl,-z,defs -o "$work/$driver.so" "$top/tests/drivers/$driver.c" "$@" \
+    "$compiler" -Wall -Wextra -Werror -shared -Wl,-z,defs -o "$work/$driver.so" \
+        "$top/tests/drivers/$driver.c" "$@" \
         $(pkg-config --cflags --libs wdfuse)
 }
 
@@ -69,9 +70,11 @@ compile_clients() { # COMPILER: the one for C++ may be missing
     ! command -v "$cpp" >/dev/null || compile_client "$cpp" c++11 c++
 }
 
-# Nobody is told where the library is, but the installed program, which has it from the system's linker.
+# Nobody is told where the library is, but the installed program, which has it from the system's
+# linker.
 explore() { # WDFEXPLORE
-    "$1" "$work/autosync.so" --scenario="$top/tests/explore/echo.scenario" --schedules=20 --quiet >"$work/log" 2>&1 || {
+    "$1" "$work/autosync.so" --scenario="$top/tests/explore/echo.scenario" --schedules=20 --quiet \
+        >"$work/log" 2>&1 || {
         cat "$work/log"
         echo "FAILED: $1 does not explore a driver that was built as docs/porting.md says"
         exit 1

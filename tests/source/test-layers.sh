@@ -1,6 +1,6 @@
 #!/bin/sh
-# Includes point one way (docs/architecture.md): each layer includes itself and what lies below it, and libfuse is known to the transports
-# alone, pthread to the port layer alone.
+# Includes point one way (docs/architecture.md): each layer includes itself and what lies below it,
+# and libfuse is known to the transports alone, pthread to the port layer alone.
 set -u
 cd "$(dirname "$0")/../../src" || exit 1
 failures=0
@@ -30,7 +30,8 @@ done
 for layer in nt framework inproc transport inf host explore include; do
     forbid "$layer" '<pthread' 'threads and locks come from port/thread.h'
 done
-# The transports see the framework by its seam alone; the in-process one stands in for the host as well.
+# The transports see the framework by its seam alone; the in-process one stands in for the host as
+# well.
 for file in transport/*.[ch]; do
     forbid "$file" '"framework/([^i]|i[^o]|io[^.])' 'transports know framework/io.h alone'
 done

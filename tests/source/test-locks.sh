@@ -1,12 +1,13 @@
 #!/bin/sh
-# A lock that is forgotten does not compile with clang: what each lock guards is said to the compiler
-# (src/port/annotations.h). Each file that takes locks is compiled without taking them, and has to fail.
+# A lock that is forgotten does not compile with clang: what each lock guards is said to the
+# compiler (src/port/annotations.h). Each file that takes locks is compiled without taking them, and
+# has to fail.
 set -u
 cd "$(dirname "$0")/../../src" || exit 1
 failures=0
 
-# To the compiler a scope ends with the function, or where branches meet: a block of its own would seem to hold the lock
-# for longer than it does (src/port/lock.h).
+# To the compiler a scope ends with the function, or where branches meet: a block of its own would
+# seem to hold the lock for longer than it does (src/port/lock.h).
 if grep -rn -A 1 -E '^ +\{$' --include='*.c' . | grep -E '(PORT|IO)_LOCK_SCOPE'; then
     echo 'FAILED: a lock for the scope of a bare block; lock and unlock instead'
     failures=$((failures + 1))
@@ -35,7 +36,8 @@ grep -rlE '((PORT|IO)_LOCK_SCOPE|(port_(mutex_)?|io_)lock(_of)?\()' --include='*
 while read -r file; do
     [ "$file" != "$lender" ] || continue
     checked=$((checked + 1))
-    sed -E '/(PORT|IO)_LOCK_SCOPE/d; s/^( *)(port_(mutex_)?|io_)(un)?lock(_of)?\(.*\);$/\1;/' "$file" >"$work/unlocked.c"
+    sed -E '/(PORT|IO)_LOCK_SCOPE/d; s/^( *)(port_(mutex_)?|io_)(un)?lock(_of)?\(.*\);$/\1;/' \
+        "$file" >"$work/unlocked.c"
     if compiles "$work/unlocked.c"; then
         echo "FAILED: $file compiles without its locks"
     elif ! grep -q 'thread-safety' "$work/messages"; then

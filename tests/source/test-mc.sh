@@ -1,6 +1,6 @@
 #!/bin/sh
-# What wdfuse-mc makes from a manifest, and <TraceLoggingProvider.h>, are taken by C and C++ of every standard; what a manifest has
-# wrong is said with file and line, and nothing is made then.
+# What wdfuse-mc makes from a manifest, and <TraceLoggingProvider.h>, are taken by C and C++ of
+# every standard; what a manifest has wrong is said with file and line, and nothing is made then.
 #
 # usage: test-mc.sh WDFUSE-MC FLAG...   (those of pkg-config)
 set -eu
@@ -65,13 +65,15 @@ END
 "$mc" -um -o um "$manifest" 2>said || fail 'the manifest is not taken'
 "$mc" -km -U -h km -r unused -z events other.man 2>said || fail 'the other manifest is not taken'
 cp events.c events.cc
-for call in 'gcc c11 c' 'gcc gnu17 c' 'clang c11 c' 'g++ c++11 cc' 'g++ c++20 cc' 'clang++ c++11 cc' 'clang++ c++20 cc'; do
+for call in 'gcc c11 c' 'gcc gnu17 c' 'clang c11 c' 'g++ c++11 cc' 'g++ c++20 cc' \
+    'clang++ c++11 cc' 'clang++ c++20 cc'; do
     # shellcheck disable=SC2086 # three words
     compile() {
         command -v "$1" >/dev/null || return 0
         compiler=$1 standard=$2 suffix=$3
         shift 3
-        "$compiler" -std="$standard" "$@" -Wall -Wextra -Werror -I"$headers" -c -o object "events.$suffix" 2>said ||
+        "$compiler" -std="$standard" "$@" -Wall -Wextra -Werror -I"$headers" -c -o object \
+            "events.$suffix" 2>said ||
             fail "$compiler -std=$standard does not take the events"
     }
     # shellcheck disable=SC2086
@@ -93,9 +95,12 @@ begin='<provider name="P" symbol="P" guid="{00000000-0000-0000-0000-000000000001
 mistake 1 'there is no provider of events' '<events/>'
 mistake 1 'a provider without name' '<provider guid="{00000000-0000-0000-0000-000000000001}"/>'
 mistake 1 'provider "P": "0" is no GUID' '<provider name="P" guid="0"/>'
-mistake 3 'field "F": the type "Odd" is unknown' "$begin" '<template tid="t">' '<data name="F" inType="win:Odd"/></template>'
-mistake 2 'event "E": there is no template "t"' "$begin" '<event symbol="E" value="1" template="t"/>'
-mistake 2 'event "E": there is no level "loud"' "$begin" '<event symbol="E" value="1" level="loud"/>'
+mistake 3 'field "F": the type "Odd" is unknown' "$begin" '<template tid="t">' \
+    '<data name="F" inType="win:Odd"/></template>'
+mistake 2 'event "E": there is no template "t"' "$begin" \
+    '<event symbol="E" value="1" template="t"/>'
+mistake 2 'event "E": there is no level "loud"' "$begin" \
+    '<event symbol="E" value="1" level="loud"/>'
 mistake 2 'an element without end' "$begin" '<event'
 for call in --nonsense ''; do
     result=0

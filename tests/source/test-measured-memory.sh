@@ -1,5 +1,6 @@
 #!/bin/sh
-# A shell test that measures a process's memory has malloc leave it untouched, whatever Meson wants (leave_memory_untouched).
+# A shell test that measures a process's memory has malloc leave it untouched, whatever Meson wants
+# (leave_memory_untouched).
 set -u
 cd "$(dirname "$0")/../shell" || exit 1
 status=0

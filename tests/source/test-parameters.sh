@@ -1,5 +1,6 @@
 #!/bin/sh
-# A parameter has one name: in the declaration, where its comment speaks of it, and in the definition.
+# A parameter has one name: in the declaration, where its comment speaks of it, and in the
+# definition.
 set -eu
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)

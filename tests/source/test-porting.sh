@@ -1,6 +1,7 @@
 #!/bin/sh
-# What docs/porting.md says the compiler says: each row of its table has an example in porting/, which fails with that message by
-# gcc, and compiles as mended (-DMENDED). An example says its message and its flags in its first lines. One is accepted as it is.
+# What docs/porting.md says the compiler says: each row of its table has an example in porting/,
+# which fails with that message by gcc, and compiles as mended (-DMENDED). An example says its
+# message and its flags in its first lines. One is accepted as it is.
 #
 # usage: test-porting.sh FLAG...   (those of pkg-config)
 set -eu
@@ -26,21 +27,25 @@ for example in *.c *.cc; do
     flags=$(line flags "$example")
     says=$(line says "$example")
     if [ -z "$says" ]; then
-        "$compiler" "$@" -fms-extensions -Wall -Wextra -Werror -I../../../src/include -c -o "$work/object" "$example" \
+        "$compiler" "$@" -fms-extensions -Wall -Wextra -Werror -I../../../src/include \
+            -c -o "$work/object" "$example" \
             2>"$work/said" || fail "$example is not taken"
         continue
     fi
     # shellcheck disable=SC2086
-    if LC_ALL=C "$compiler" "$@" -I../../../src/include $flags -c -o "$work/object" "$example" 2>"$work/said"; then
+    if LC_ALL=C "$compiler" "$@" -I../../../src/include $flags -c -o "$work/object" "$example" \
+        2>"$work/said"; then
         fail "$example is taken"
     elif ! grep -q "$says" "$work/said"; then
         fail "$example does not say: $says"
     fi
-    grep -qF "porting/$example" ../../../docs/porting.md || fail "docs/porting.md has no row for $example"
+    grep -qF "porting/$example" ../../../docs/porting.md ||
+        fail "docs/porting.md has no row for $example"
     : >"$work/said"
     case $flags in *-fno-short-wchar* | *-std=*) flags='' ;; esac
     # shellcheck disable=SC2046,SC2086
-    "$compiler" "$@" -I../../../src/include $flags $(line mended "$example") -DMENDED -c -o "$work/object" "$example" \
+    "$compiler" "$@" -I../../../src/include $flags $(line mended "$example") -DMENDED \
+        -c -o "$work/object" "$example" \
         2>"$work/said" || fail "$example, mended, is not taken"
 done
 [ "$failures" -eq 0 ] || exit 1

@@ -9,7 +9,8 @@ trap 'rm -rf "$work"' EXIT
 
 # cited FILE...: the rules that are named one by one.
 cited() {
-    sed -E 's/S[0-9]+\.[0-9]+( ?-| to) ?S[0-9]+\.[0-9]+//g' "$@" | grep -oE '\bS[0-9]+\.[0-9]+\b' | sort -u
+    sed -E 's/S[0-9]+\.[0-9]+( ?-| to) ?S[0-9]+\.[0-9]+//g' "$@" | grep -oE '\bS[0-9]+\.[0-9]+\b' |
+        sort -u
 }
 
 cited "$top"/tests/unit/*.[ch] "$top"/tests/shell/*.sh >"$work/tested"

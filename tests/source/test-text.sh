@@ -1,15 +1,15 @@
 #!/bin/sh
-# How text is set, in C sources and docs:
+# How text is set, in C sources, docs, scripts and build files:
 #
-# - No line is longer than 100 columns, tables, strings, blocks of code in Markdown and words without
-#   a blank excepted. (docs/api.md and docs/rules.md are made by scripts.)
+# - No line is longer than 100 columns, tables, strings, blocks of code in Markdown, here documents
+#   and words without a blank excepted. (docs/api.md and docs/rules.md are made by scripts.)
 # - A comment that begins with text does not end in a line of its own.
 # - A field or a statement is not torn by its comment: what does not fit beside it stands above.
 # - What stands in columns in a comment (parameters, statuses, diagrams, examples) is indented, and
 #   wrapped under its own column; prose has no gaps.
 # - Words are spelled as codespell knows them.
 #
-# usage: test-text.sh [FILE...]   (all sources and docs)
+# usage: test-text.sh [FILE...]   (all there are)
 set -u
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,8 +19,12 @@ failures=0
 if [ $# -eq 0 ]; then
     cd "$top" || exit 1
     # shellcheck disable=SC2046 # names without blanks
-    set -- README.md $(find src app tests docs \( -name '*.[ch]' -o -name '*.md' \) \
-        ! -path docs/api.md ! -path docs/rules.md | sort)
+    set -- README.md meson.build meson_options.txt .ci/run $(
+        find src app tests docs \( -name '*.[ch]' -o -name '*.md' -o -name meson.build \) \
+            ! -path docs/api.md ! -path docs/rules.md
+        find scripts app tests \( -name '*.sh' -o -name '*.awk' -o -name '*.scenario' \)
+        find scripts app tests -type f -perm -u+x ! -name '*.sh'
+    )
 fi
 
 awk -f "$here/text.awk" "$@" || failures=1

@@ -1,6 +1,7 @@
 #!/bin/sh
-# wdfuse-wpp: what it makes is taken by C and C++ of every standard, costs one load and a branch where nothing is asked for, and
-# is made from a project as well; mistakes are said with file and line, and nothing is made then.
+# wdfuse-wpp: what it makes is taken by C and C++ of every standard, costs one load and a branch
+# where nothing is asked for, and is made from a project as well; mistakes are said with file and
+# line, and nothing is made then.
 #
 # usage: test-wpp.sh WDFUSE-WPP FLAG...   (those of pkg-config)
 set -eu
@@ -27,11 +28,13 @@ compile() {
     standard=$2
     file=$3
     shift 3
-    "$compiler" -std="$standard" "$@" -Wall -Wextra -Werror -I"$headers" -I"$drivers" -Itmh -c -o object "$file" 2>said ||
+    "$compiler" -std="$standard" "$@" -Wall -Wextra -Werror -I"$headers" -I"$drivers" -Itmh \
+        -c -o object "$file" 2>said ||
         fail "$compiler -std=$standard does not take $file"
 }
 
-"$wpp" -o tmh '-func:DoTrace(LEVEL,FLAG,(MSG,...))' "$drivers/traced.c" "$drivers/tracedumdf.cc" "$drivers/traced.h" 2>said ||
+"$wpp" -o tmh '-func:DoTrace(LEVEL,FLAG,(MSG,...))' "$drivers/traced.c" "$drivers/tracedumdf.cc" \
+    "$drivers/traced.h" 2>said ||
     fail "exit status $?"
 [ ! -s said ] || fail 'something is said of a driver without mistakes'
 for compiler in gcc clang; do
@@ -43,7 +46,8 @@ done
 for compiler in g++ clang++; do
     command -v "$compiler" >/dev/null || continue
     for standard in c++11 gnu++17 c++20; do
-        compile "$compiler" "$standard" "$drivers/tracedumdf.cc" "$@" -DUMDF_VERSION_MAJOR=2 -DUMDF_VERSION_MINOR=33
+        compile "$compiler" "$standard" "$drivers/tracedumdf.cc" "$@" -DUMDF_VERSION_MAJOR=2 \
+            -DUMDF_VERSION_MINOR=33
     done
 done
 
@@ -68,9 +72,12 @@ case $(uname -m) in
 x86_64)
     for compiler in gcc clang; do
         command -v "$compiler" >/dev/null || continue
-        "$compiler" -O2 -fcf-protection=none -fno-asynchronous-unwind-tables "$@" -I"$headers" -I"$drivers" -Itmh -S -o cost.s cost.c
-        # The first instructions, but for registers that are kept: a test of the flag in memory, and a branch.
-        sed '1,/^cost:/d' cost.s | grep -E '^[[:space:]]+[a-z]' | grep -v push | head -2 | tr '\n' ' ' >way
+        "$compiler" -O2 -fcf-protection=none -fno-asynchronous-unwind-tables "$@" -I"$headers" \
+            -I"$drivers" -Itmh -S -o cost.s cost.c
+        # The first instructions, but for registers that are kept: a test of the flag in memory, and
+        # a branch.
+        sed '1,/^cost:/d' cost.s | grep -E '^[[:space:]]+[a-z]' | grep -v push | head -2 |
+            tr '\n' ' ' >way
         grep -qE 'testb.*WPP_MAIN_CB.*[[:space:]]jn?e[[:space:]]' way || {
             cat cost.s
             fail "$compiler: more than a load and a branch where nothing is asked for"
@@ -115,12 +122,15 @@ printf 'void f(void)\n{\n    Enter(FLAG);\n    Trace(1, FLAG, "x");\n    Dump((1
 : >project/sub/again.c
 "$wpp" --project=project/driver.vcxproj -o project/tmh 2>said || fail 'the project is not taken'
 [ ! -s said ] || fail 'something is said of a project without mistakes'
-[ "$(find project/tmh -name '*.tmh' | wc -l)" -eq 3 ] || fail 'of three sources three files are wanted'
-gcc "$@" -Wall -Wextra -Werror -I"$headers" -Iproject/tmh -c -o object project/driver.c 2>said || fail "a project's driver is not taken"
+[ "$(find project/tmh -name '*.tmh' | wc -l)" -eq 3 ] ||
+    fail 'of three sources three files are wanted'
+gcc "$@" -Wall -Wextra -Werror -I"$headers" -Iproject/tmh -c -o object project/driver.c 2>said ||
+    fail "a project's driver is not taken"
 
 # ---- mistakes ----
 
-# mistake NUMBER TEXT LINE...: a source with these lines is refused with that line's number and that text.
+# mistake NUMBER TEXT LINE...: a source with these lines is refused with that line's number and that
+# text.
 mistake() {
     number=$1
     text=$2
@@ -138,35 +148,52 @@ mistake 1 '"sub/wrong.tmh": a .tmh file has a name and no folder' '#include "sub
 mistake 1 '"sub\wrong.tmh": a .tmh file has a name and no folder' '#include "sub\wrong.tmh"'
 mistake 2 'begin_wpp without end_wpp' '' '// begin_wpp config' '// FUNC A(LEVEL, MSG, ...);'
 mistake 1 'end_wpp without begin_wpp' '// end_wpp'
-mistake 2 'begin_wpp inside of the block that begins in line 1' '// begin_wpp config' '// begin_wpp config' '// end_wpp'
+mistake 2 'begin_wpp inside of the block that begins in line 1' '// begin_wpp config' \
+    '// begin_wpp config' '// end_wpp'
 mistake 2 'FUNC A: NAME(PARAMETER, ...)' '// begin_wpp config' '// FUNC A;' '// end_wpp'
-mistake 2 'FUNC A: {LEVEL} is not NAME=VALUE' '// begin_wpp config' '// FUNC A{LEVEL}(MSG);' '// end_wpp'
-mistake 2 'FUNC A: ... is not the last parameter' '// begin_wpp config' '// FUNC A(..., MSG);' '// end_wpp'
-mistake 2 'FUNC A: "1x" is no name of a parameter' '// begin_wpp config' '// FUNC A(1x, MSG);' '// end_wpp'
-mistake 2 '"FUNC A(LEVEL," is not complete when its block ends' '// begin_wpp config' '// FUNC A(LEVEL,' '// end_wpp'
-mistake 2 'FUNC A has arguments, and no MSG' '// begin_wpp config' '// FUNC A(LEVEL, ...);' '// end_wpp'
+mistake 2 'FUNC A: {LEVEL} is not NAME=VALUE' '// begin_wpp config' '// FUNC A{LEVEL}(MSG);' \
+    '// end_wpp'
+mistake 2 'FUNC A: ... is not the last parameter' '// begin_wpp config' '// FUNC A(..., MSG);' \
+    '// end_wpp'
+mistake 2 'FUNC A: "1x" is no name of a parameter' '// begin_wpp config' '// FUNC A(1x, MSG);' \
+    '// end_wpp'
+mistake 2 '"FUNC A(LEVEL," is not complete when its block ends' '// begin_wpp config' \
+    '// FUNC A(LEVEL,' '// end_wpp'
+mistake 2 'FUNC A has arguments, and no MSG' '// begin_wpp config' '// FUNC A(LEVEL, ...);' \
+    '// end_wpp'
 mistake 2 '"FUNK A(MSG)" is no statement' '// begin_wpp config' '// FUNK A(MSG);' '// end_wpp'
-mistake 2 'USEPREFIX(A, text): (NAME, "TEXT"' '// begin_wpp config' '// USEPREFIX(A, text);' '// end_wpp'
-mistake 2 '"USESUFFIX A": parentheses are wanted' '// begin_wpp config' '// USESUFFIX A;' '// end_wpp'
-mistake 2 'CUSTOM_TYPE(a): (WORD, ItemEnum(NAME))' '// begin_wpp config' '// CUSTOM_TYPE(a);' '// end_wpp'
-mistake 2 'DEFINE_CPLX_TYPE(a, b): (WORD, MACRO' '// begin_wpp config' '// DEFINE_CPLX_TYPE(a, b);' '// end_wpp'
+mistake 2 'USEPREFIX(A, text): (NAME, "TEXT"' '// begin_wpp config' '// USEPREFIX(A, text);' \
+    '// end_wpp'
+mistake 2 '"USESUFFIX A": parentheses are wanted' '// begin_wpp config' '// USESUFFIX A;' \
+    '// end_wpp'
+mistake 2 'CUSTOM_TYPE(a): (WORD, ItemEnum(NAME))' '// begin_wpp config' '// CUSTOM_TYPE(a);' \
+    '// end_wpp'
+mistake 2 'DEFINE_CPLX_TYPE(a, b): (WORD, MACRO' '// begin_wpp config' \
+    '// DEFINE_CPLX_TYPE(a, b);' '// end_wpp'
 
 # What may be right on Windows is said, and made.
-printf '%s\n' '// begin_wpp config' '// CUSTOM_TYPE(a, ItemEnum(nowhere));' '// end_wpp' 'Trace("%!a! %!nope!");' \
+printf '%s\n' '// begin_wpp config' '// CUSTOM_TYPE(a, ItemEnum(nowhere));' '// end_wpp' \
+    'Trace("%!a! %!nope!");' \
     '// begin_wpp config' '// FUNC A(LEVEL);' '// end_wpp' >strange.c
 "$wpp" -o made strange.c 2>said || fail 'a strange source is not taken'
-grep -qF 'strange.c:2: warning: enum nowhere is in none of the files' said || fail 'an unknown enum is not said'
-grep -qF 'strange.c:4: warning: %!nope! is no format word' said || fail 'an unknown word is not said'
-grep -qF 'strange.c:6: warning: FUNC A has no MSG, no USEPREFIX and no USESUFFIX' said || fail 'a FUNC without a text is not said'
+grep -qF 'strange.c:2: warning: enum nowhere is in none of the files' said ||
+    fail 'an unknown enum is not said'
+grep -qF 'strange.c:4: warning: %!nope! is no format word' said ||
+    fail 'an unknown word is not said'
+grep -qF 'strange.c:6: warning: FUNC A has no MSG, no USEPREFIX and no USESUFFIX' said ||
+    fail 'a FUNC without a text is not said'
 [ -f made/strange.tmh ] || fail 'strange.tmh is missing'
 
 # Without control GUIDs the compiler says what is missing.
 printf '#include <ntddk.h>\n#include "bare.tmh"\n' >bare.c
 "$wpp" -o made bare.c
-! gcc "$@" -I"$headers" -Imade -c -o object bare.c 2>said || fail 'a source without control GUIDs is taken'
-grep -q 'bare.tmh: WPP_CONTROL_GUIDS is not defined before this include' said || fail 'missing control GUIDs are not said'
+! gcc "$@" -I"$headers" -Imade -c -o object bare.c 2>said ||
+    fail 'a source without control GUIDs is taken'
+grep -q 'bare.tmh: WPP_CONTROL_GUIDS is not defined before this include' said ||
+    fail 'missing control GUIDs are not said'
 "$wpp" -o made --control=8a1f3b52-0d47-4c11-9b6e-5e20c7d3a4f1 bare.c
-gcc "$@" -I"$headers" -Imade -c -o object bare.c 2>said || fail 'a control GUID of the command line is not taken'
+gcc "$@" -I"$headers" -Imade -c -o object bare.c 2>said ||
+    fail 'a control GUID of the command line is not taken'
 
 # Wrong calls.
 for call in --nonsense -o ''; do

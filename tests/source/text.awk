@@ -8,21 +8,44 @@ function complain(line, what) {
 FNR == 1 {
     is_c = FILENAME ~ /\.[ch]$/
     is_markdown = FILENAME ~ /\.md$/
+    is_script = !is_c && !is_markdown
+    here = ""
     in_text_comment = 0
     in_comment = 0
     indented = ""
 }
 
-# The columns of a line: in the locale C a character of UTF-8 is several bytes, all but the first of them alike.
+# The columns of a line: in the locale C a character of UTF-8 is several bytes, all but the first of
+# them alike.
 function columns(line) {
     gsub(/[\200-\277]/, "", line)
     return length(line)
 }
 
-# Tables and blocks of code of Markdown, and tables of C, are as wide as they are; so are strings.
-columns($0) > 100 && !(is_markdown && /^(\||    )/) && !(is_c && /^(#define|    \{| *[^ ]*".*"[,;)]*$)/) && $0 ~ /[^ ] +[^ ]/ {
-    complain(FNR, "longer than 100 columns")
+# What a line of a script is but for one string, with a word before it perhaps: a message, say.
+function is_one_string(line) {
+    gsub(/\\./, "", line)
+    gsub(/\$\([^()]*\)/, "", line)
+    return line ~ /^ *[^ "']*[ =(]?("[^"]*"|'[^']*')[^"']?[^"']?[^"']?$/
 }
+
+# Tables and blocks of code of Markdown, and tables of C, are as wide as they are; so are strings,
+# and the here documents of scripts.
+function may_be_wide(line) {
+    return line !~ /[^ ] +[^ ]/ || is_markdown && line ~ /^(\||    )/ ||
+        is_c && line ~ /^(#define|    \{| *[^ ]*".*"[,;)]*$)/ || here != "" ||
+        is_script && is_one_string(line)
+}
+columns($0) > 100 && !may_be_wide($0) { complain(FNR, "longer than 100 columns") }
+
+# A here document of a script, up to its last line.
+is_script && here == "" && /<<-?'?[A-Z]+'?( |$)/ && !/^ *#/ {
+    here = $0
+    sub(/.*<<-?'?/, "", here)
+    sub(/[^A-Z].*/, "", here)
+    next
+}
+$0 == here { here = "" }
 
 !is_c { next }
 
@@ -37,7 +60,8 @@ in_text_comment && /\*\// {
 /^ *\/\* ./ && !/\*\// { in_text_comment = 1 }
 
 # Lists, tables, diagrams and examples of code in a comment are indented. Whoever wraps them as if
-# they were prose leaves gaps in a line at the margin, or at the margin the rest of an indented line.
+# they were prose leaves gaps in a line at the margin, or at the margin the rest of an indented
+# line.
 /^ *\/\*/ { in_comment = 1 }
 in_comment {
     text = $0
@@ -60,7 +84,9 @@ in_comment {
 }
 
 # "struct thing" and on the next line "    *name; /* ... */"
-torn && !/(return|break|continue);/ && /^ +\*?[a-z_]+(\[[^]]*\])?; *\/\*/ { complain(FNR - 1, "a field is torn by its comment") }
+torn && !/(return|break|continue);/ && /^ +\*?[a-z_]+(\[[^]]*\])?; *\/\*/ {
+    complain(FNR - 1, "a field is torn by its comment")
+}
 { torn = /^    [A-Za-z_][A-Za-z_ ()*]*$/ && !/^    (return|else|do)$/ }
 /GUARDED_BY\($/ { complain(FNR, "a field is torn by its comment") }
 

@@ -137,6 +137,20 @@ VOID hold_request(WDFQUEUE Queue, WDFREQUEST Request)
     hold(Request);
 }
 
+static VOID hold_create(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileObject)
+{
+    UNREFERENCED_PARAMETER(Device);
+    UNREFERENCED_PARAMETER(FileObject);
+    hold(Request);
+}
+
+VOID hold_creates(PWDFDEVICE_INIT DeviceInit)
+{
+    WDF_FILEOBJECT_CONFIG config;
+    WDF_FILEOBJECT_CONFIG_INIT(&config, hold_create, NULL, NULL);
+    WdfDeviceInitSetFileObjectConfig(DeviceInit, &config, WDF_NO_OBJECT_ATTRIBUTES);
+}
+
 VOID hold_cancelled_on_queue(WDFQUEUE Queue, WDFREQUEST Request)
 {
     UNREFERENCED_PARAMETER(Queue);

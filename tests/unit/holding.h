@@ -24,6 +24,8 @@ extern VOID (*prepare_device)(WDFDEVICE Device); /* after the default queue */
 
 /* A prepare_init: open files have objects, without callbacks. */
 VOID want_file_objects(PWDFDEVICE_INIT DeviceInit);
+/* Another: and each open is a request that is held. */
+VOID hold_creates(PWDFDEVICE_INIT DeviceInit);
 
 /* The default queue once the device has started. */
 extern WDFQUEUE queue;

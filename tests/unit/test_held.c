@@ -173,20 +173,6 @@ START_TEST(a_request_cancelled_on_its_queue_is_held_since_that_callback)
 }
 END_TEST
 
-static VOID hold_create(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileObject)
-{
-    UNREFERENCED_PARAMETER(Device);
-    UNREFERENCED_PARAMETER(FileObject);
-    hold(Request);
-}
-
-static VOID hold_creates(PWDFDEVICE_INIT DeviceInit)
-{
-    WDF_FILEOBJECT_CONFIG config;
-    WDF_FILEOBJECT_CONFIG_INIT(&config, hold_create, NULL, NULL);
-    WdfDeviceInitSetFileObjectConfig(DeviceInit, &config, WDF_NO_OBJECT_ATTRIBUTES);
-}
-
 START_TEST(an_open_is_held_since_its_callback)
 {
     prepare_init = hold_creates;

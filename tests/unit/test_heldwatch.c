@@ -186,20 +186,6 @@ START_TEST(a_report_names_the_type_of_the_request)
 }
 END_TEST
 
-static VOID hold_create(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileObject)
-{
-    UNREFERENCED_PARAMETER(Device);
-    UNREFERENCED_PARAMETER(FileObject);
-    hold(Request);
-}
-
-static VOID hold_creates(PWDFDEVICE_INIT DeviceInit)
-{
-    WDF_FILEOBJECT_CONFIG config;
-    WDF_FILEOBJECT_CONFIG_INIT(&config, hold_create, NULL, NULL);
-    WdfDeviceInitSetFileObjectConfig(DeviceInit, &config, WDF_NO_OBJECT_ATTRIBUTES);
-}
-
 START_TEST(an_open_that_the_driver_holds_is_reported)
 {
     prepare_init = hold_creates;
