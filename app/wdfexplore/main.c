@@ -5,11 +5,13 @@
  * the framework's public functions, so that the driver binds to these and not to those of
  * libwdfuse.so, which is loaded with it and never called.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -52,7 +54,7 @@ static uint64_t hash_file(const char *path, uint64_t hash)
     return hash;
 }
 
-/* A schedule is the same only with the same driver, the same scenario and the same framework. */
+/* A schedule is the same only with the same drivers, the same scenario and the same framework. */
 static uint32_t build;
 
 static uint32_t identify_build(void)
@@ -60,6 +62,9 @@ static uint32_t identify_build(void)
     uint64_t hash = 0xCBF29CE484222325ull;
     hash = hash_file("/proc/self/exe", hash);
     hash = hash_file(options.driver, hash);
+    for (unsigned i = 0; i < options.filter_count; i++) {
+        hash = hash_file(options.filters[i].path, hash ^ options.filters[i].is_upper);
+    }
     hash = hash_file(options.scenario, hash);
     return (uint32_t)(hash ^ hash >> 32);
 }
@@ -107,7 +112,7 @@ static struct strategy *strategy_from_token(void)
         refuse_token("it is no token that wdfexplore has printed");
     if (wanted != build)
         refuse_token(
-            "it is of another build: the driver, the scenario or wdfexplore itself has changed since, and "
+            "it is of another build: a driver, the scenario or wdfexplore itself has changed since, and "
             "with it what the schedule would be; explore anew");
     struct strategy *strategy = make_strategy(text);
     if (!strategy->replay(strategy, details))
@@ -126,7 +131,11 @@ static void print_token(FILE *file, const struct strategy *strategy)
 
 static void print_replay_line(FILE *file, const struct strategy *strategy)
 {
-    fprintf(file, "replay: wdfexplore %s --scenario=%s", options.driver, options.scenario);
+    fprintf(file, "replay: wdfexplore %s", options.driver);
+    for (unsigned i = 0; i < options.filter_count; i++)
+        fprintf(file, " --%s-filter=%s", options.filters[i].is_upper ? "upper" : "lower",
+                options.filters[i].path);
+    fprintf(file, " --scenario=%s", options.scenario);
     if (options.steps_max != 100000)
         fprintf(file, " --max-steps=%" PRIu64, options.steps_max);
     fputs(" --replay=", file);
@@ -271,19 +280,63 @@ static void show_log(void)
     printf("log:\n");
 }
 
+/* ---- the stack ---- */
+
+static _Noreturn void refuse_driver(const char *path, const char *why)
+{
+    fprintf(stderr, "wdfexplore: %s%s%s\n", path, path[0] != '\0' ? ": " : "", why);
+    exit(EXIT_USAGE);
+}
+
+/* Its name is its file's, without the ending. */
+static const char *service_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    size_t length = strcspn(name, ".");
+    char *copy = strndup(name, length);
+    if (copy == NULL)
+        refuse_driver("", "out of memory");
+    return copy;
+}
+
+static void put_driver(struct exploration *exploration, const char *path)
+{
+    static_assert(FILTERS_MAX + 1 <= EXPLORE_DRIVERS_MAX, "every driver has its place");
+    char error[512];
+    DRIVER_INITIALIZE *driver_entry = driver_file_load(path, error, sizeof(error));
+    if (driver_entry == NULL)
+        refuse_driver("", error);
+    const char *name = service_name(path);
+    for (unsigned i = 0; i < exploration->driver_count; i++) {
+        if (exploration->drivers[i].driver_entry == driver_entry)
+            refuse_driver(path, "the driver is in the stack already: once is enough");
+        if (strcasecmp(exploration->drivers[i].service_name, name) == 0)
+            refuse_driver(path, "another driver of the stack has a file of that name");
+    }
+    if (!driver_image_keep((const void *)(uintptr_t)driver_entry))
+        refuse_driver("", "out of memory");
+    exploration->drivers[exploration->driver_count++] =
+        (struct explored_driver){.driver_entry = driver_entry, .service_name = name};
+}
+
+static void put_filters(struct exploration *exploration, bool are_upper)
+{
+    for (unsigned i = 0; i < options.filter_count; i++) {
+        if (options.filters[i].is_upper == are_upper)
+            put_driver(exploration, options.filters[i].path);
+    }
+}
+
 static int run(const struct scenario *scenario)
 {
-    char error[512];
+    struct exploration exploration = {.scenario = scenario};
     build = identify_build();
     current_strategy =
         options.replay != NULL ? strategy_from_token() : make_strategy(options.strategy);
-    DRIVER_INITIALIZE *driver_entry = driver_file_load(options.driver, error, sizeof(error));
-    if (driver_entry == NULL || !driver_image_keep((const void *)(uintptr_t)driver_entry)) {
-        fprintf(stderr, "wdfexplore: %s\n", driver_entry == NULL ? error : "out of memory");
-        return EXIT_USAGE;
-    }
-    const struct exploration exploration = {
-        .driver_entry = driver_entry, .service_name = "explored", .scenario = scenario};
+    put_filters(&exploration, false);
+    put_driver(&exploration, options.driver);
+    put_filters(&exploration, true);
     explore_steps_max = options.steps_max;
     exploration_prepare();
     if (options.traces)

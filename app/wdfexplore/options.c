@@ -18,6 +18,10 @@ static const char usage[] =
     "Runs a WDF driver under a scheduler that decides every interleaving, and replays what fails.\n"
     "\n"
     "  -s, --scenario=FILE       who does what to the device\n"
+    "      --lower-filter=FILE   put a filter driver below the driver; once more for another one,\n"
+    "                            above the first\n"
+    "      --upper-filter=FILE   put a filter driver on top of the driver; once more for another\n"
+    "                            one, on top of the first\n"
     "  -n, --schedules=N         so many schedules at most (10000; 0: no limit)\n"
     "      --strategy=NAME       random, pct (the default) or dfs\n"
     "      --seed=N              of random and pct; without it, a new one\n"
@@ -34,7 +38,9 @@ static const char usage[] =
     "The format of scenarios and a worked example are in wdfexplore(1).\n";
 
 enum {
-    OPTION_STRATEGY = 256,
+    OPTION_LOWER_FILTER = 256,
+    OPTION_UPPER_FILTER,
+    OPTION_STRATEGY,
     OPTION_SEED,
     OPTION_DEPTH,
     OPTION_PREEMPTIONS,
@@ -48,6 +54,8 @@ enum {
 
 static const struct option long_options[] = {
     {"scenario", required_argument, NULL, 's'},
+    {"lower-filter", required_argument, NULL, OPTION_LOWER_FILTER},
+    {"upper-filter", required_argument, NULL, OPTION_UPPER_FILTER},
     {"schedules", required_argument, NULL, 'n'},
     {"strategy", required_argument, NULL, OPTION_STRATEGY},
     {"seed", required_argument, NULL, OPTION_SEED},
@@ -101,6 +109,13 @@ static void ask_for_trace(const char *text)
     exit(EXIT_USAGE);
 }
 
+static void add_filter(struct options *options, const char *path, bool is_upper)
+{
+    if (options->filter_count == FILTERS_MAX)
+        refuse("too many filters: \"%s\"", path);
+    options->filters[options->filter_count++] = (struct filter){.path = path, .is_upper = is_upper};
+}
+
 static void take(struct options *options, int option)
 {
     switch (option) {
@@ -112,6 +127,10 @@ static void take(struct options *options, int option)
         break;
     case 'q':
         options->is_quiet = true;
+        break;
+    case OPTION_LOWER_FILTER:
+    case OPTION_UPPER_FILTER:
+        add_filter(options, optarg, option == OPTION_UPPER_FILTER);
         break;
     case OPTION_STRATEGY:
         options->strategy = strategy_name(optarg);
@@ -168,7 +187,8 @@ void options_parse(struct options *options, int argc, char **argv)
         refuse("%s", "which driver?");
     options->driver = argv[optind++];
     if (optind < argc)
-        refuse("one driver at a time, not also \"%s\"", argv[optind]);
+        refuse("one function driver, and not also \"%s\": --upper-filter puts one on top of it",
+               argv[optind]);
     if (options->scenario == NULL)
         refuse("%s", "which scenario? (--scenario=FILE)");
     if (options->traces && options->replay == NULL)

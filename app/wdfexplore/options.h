@@ -5,8 +5,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define FILTERS_MAX 15
+
+struct filter {
+    const char *path;
+    bool is_upper;
+};
+
 struct options {
     const char *driver;
+    struct filter filters[FILTERS_MAX]; /* in the order of the command line */
+    unsigned filter_count;
     const char *scenario;
     uint64_t schedules;
     const char *strategy; /* "random", "pct", "dfs" */

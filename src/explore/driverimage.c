@@ -1,4 +1,4 @@
-/* A driver's own variables. See driverimage.h. */
+/* The drivers' own variables. See driverimage.h. */
 #include "explore/driverimage.h"
 
 #include <link.h>
@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define PIECES_MAX 8
+/* Of each of a stack's drivers there are one or two. */
+#define PIECES_MAX 64
 
 /* Byte by byte, since between a driver's variables may be what AddressSanitizer has put there. */
 static __attribute__((no_sanitize("address"))) void copy(volatile unsigned char *to,

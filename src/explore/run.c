@@ -25,8 +25,8 @@
 /* This schedule's. */
 static struct {
     const struct exploration *exploration;
-    struct driver *driver;
-    struct wdf_device *device;
+    struct driver *drivers[EXPLORE_DRIVERS_MAX]; /* as many as the exploration has */
+    struct wdf_device *device;                   /* the uppermost */
     struct client clients[SCENARIO_CLIENTS_MAX];
     unsigned client_count;
     struct explore_event clients_ended; /* all of them */
@@ -183,35 +183,60 @@ static void remove_device(void)
     }
     for (unsigned i = 0; i < run.client_count; i++)
         client_join(&run.clients[i]);
-    driver_end_control_devices(run.driver);
+    for (unsigned i = run.exploration->driver_count; i-- > 0;)
+        driver_end_control_devices(run.drivers[i]);
     explore_note_text("delete the device");
     device_delete(run.device);
+}
+
+static void load_drivers(void)
+{
+    for (unsigned i = 0; i < run.exploration->driver_count; i++) {
+        const struct explored_driver *driver = &run.exploration->drivers[i];
+        NTSTATUS status = driver_load(driver->driver_entry, driver->service_name, &configuration,
+                                      &run.drivers[i]);
+        if (!NT_SUCCESS(status))
+            explore_fail(EXPLORE_VIOLATION, "%s: DriverEntry returns %s", driver->service_name,
+                         nt_status_name(status));
+        if (!driver_is_pnp(run.drivers[i]))
+            explore_fail(EXPLORE_ESCAPE,
+                         "%s: the driver makes control devices alone; a scenario needs a PnP "
+                         "device",
+                         driver->service_name);
+    }
+}
+
+/* One layer on the other, then all are started. */
+static void start_stack(void)
+{
+    for (unsigned i = 0; i < run.exploration->driver_count; i++) {
+        struct wdf_device *lower = run.device;
+        NTSTATUS status =
+            driver_stack_device(run.drivers[i], EXPLORE_NODE_NAME, lower, &run.device);
+        if (!NT_SUCCESS(status) || run.device == lower)
+            explore_fail(EXPLORE_VIOLATION, "%s: EvtDriverDeviceAdd returns %s%s",
+                         run.exploration->drivers[i].service_name, nt_status_name(status),
+                         NT_SUCCESS(status) ? " and no device" : "");
+    }
+    NTSTATUS status = device_start(run.device);
+    if (!NT_SUCCESS(status))
+        explore_fail(EXPLORE_VIOLATION, "the device is not started: %s", nt_status_name(status));
 }
 
 static void body(void *unused)
 {
     (void)unused;
     const struct exploration *exploration = run.exploration;
-    NTSTATUS status = driver_load(exploration->driver_entry, exploration->service_name,
-                                  &configuration, &run.driver);
-    if (!NT_SUCCESS(status)) {
-        explore_fail(EXPLORE_VIOLATION, "DriverEntry returns %s", nt_status_name(status));
-        return;
-    }
+    load_drivers();
     start_timers();
-    if (!driver_is_pnp(run.driver))
-        explore_fail(EXPLORE_ESCAPE,
-                     "the driver makes control devices alone; a scenario needs a PnP device");
-    status = driver_add_device(run.driver, exploration->service_name, &run.device);
-    if (!NT_SUCCESS(status) || run.device == NULL)
-        explore_fail(EXPLORE_VIOLATION, "EvtDriverDeviceAdd returns %s%s", nt_status_name(status),
-                     NT_SUCCESS(status) ? " and no device" : "");
+    start_stack();
     start_clients();
     for (unsigned i = 0; i < exploration->scenario->main.count; i++)
         do_main_step(&exploration->scenario->main.steps[i]);
     remove_device();
     explore_note_text("unload the driver");
-    driver_unload(run.driver);
+    for (unsigned i = exploration->driver_count; i-- > 0;)
+        driver_unload(run.drivers[i]);
     stop_timers();
 }
 

@@ -1,5 +1,5 @@
-/* One schedule of a scenario: a driver is loaded, clients use its device, everything is taken down
- * again. */
+/* One schedule of a scenario: the drivers of a stack are loaded, clients use its device, everything
+ * is taken down again. */
 #ifndef WDFUSE_EXPLORE_RUN_H
 #define WDFUSE_EXPLORE_RUN_H
 
@@ -8,9 +8,20 @@
 #include "explore/scenario.h"
 #include "port/explore/scheduler.h"
 
-struct exploration {
+/* So many layers of a stack at most. */
+#define EXPLORE_DRIVERS_MAX 16
+
+/* The name of the stack's node. */
+#define EXPLORE_NODE_NAME "explored"
+
+struct explored_driver {
     DRIVER_INITIALIZE *driver_entry;
     const char *service_name;
+};
+
+struct exploration {
+    struct explored_driver drivers[EXPLORE_DRIVERS_MAX]; /* of the stack, the lowest first */
+    unsigned driver_count;
     const struct scenario *scenario;
 };
 

@@ -23,9 +23,14 @@ failure=$(printf '%s\n' "$found" | grep '^FAILED: ')
 printf '%s\n' "$failure" | grep -Eq "$pattern" ||
     fail "the failure is not the planted one ($pattern)"
 
-token=$(printf '%s\n' "$found" | sed -n 's/^replay: .*--replay=//p')
-[ -n "$token" ] || fail 'there is no replay line'
-replayed=$("$explorer" "$driver" --scenario="$scenario" --replay="$token")
+# The line that is printed, pasted.
+arguments=$(printf '%s\n' "$found" | sed -n 's/^replay: wdfexplore //p')
+[ -n "$arguments" ] || fail 'there is no replay line'
+replay() {
+    # shellcheck disable=SC2086 # words; no path has a blank
+    "$explorer" $arguments
+}
+replayed=$(replay)
 status=$?
 [ "$status" -eq 1 ] || fail "exit status $status, not 1: the replay does not fail"
 [ "$(printf '%s\n' "$replayed" | grep '^FAILED: ')" = "$failure" ] ||
@@ -34,5 +39,5 @@ status=$?
     fail 'the trace does not say where'
 
 # Twice the same, to the letter.
-again=$("$explorer" "$driver" --scenario="$scenario" --replay="$token")
+again=$(replay)
 [ "$again" = "$replayed" ] || fail 'two replays differ'

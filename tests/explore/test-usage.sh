@@ -2,7 +2,7 @@
 # What wdfexplore says of bad scenarios, of tokens of another build, and of drivers that can't be
 # explored: at once, and clearly.
 #
-# usage: test-usage.sh WDFEXPLORE RACE.so STARTS_THREAD.so SLEEPS.so BLOCKS.so GOOD.so
+# usage: test-usage.sh WDFEXPLORE RACE.so STARTS_THREAD.so SLEEPS.so BLOCKS.so GOOD.so FILTER.so
 set -u
 explorer=$1
 race=$2
@@ -10,6 +10,7 @@ thread=$3
 sleeps=$4
 blocks=$5
 good=$6
+filter=$7
 folder=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -65,13 +66,34 @@ expect 2 'a number from' "$explorer" "$good" --scenario="$folder/echo.scenario" 
 expect 2 'no driver|No such file' "$explorer" "$folder/echo.scenario" \
     --scenario="$folder/echo.scenario"
 
+# Stacks.
+expect 0 'no failure' "$explorer" "$good" --lower-filter="$filter" --seed=1 --schedules=10 \
+    --scenario="$folder/echo.scenario" --quiet
+expect 2 'the driver is in the stack already' "$explorer" "$good" --upper-filter="$filter" \
+    --lower-filter="$filter" --scenario="$folder/echo.scenario"
+expect 2 'the driver is in the stack already' "$explorer" "$good" --upper-filter="$good" \
+    --scenario="$folder/echo.scenario"
+cp "$filter" "$work/$(basename "$good")"
+expect 2 'another driver of the stack has a file of that name' "$explorer" "$good" \
+    --upper-filter="$work/$(basename "$good")" --scenario="$folder/echo.scenario"
+expect 2 'no driver|No such file' "$explorer" "$good" --upper-filter="$folder/echo.scenario" \
+    --scenario="$folder/echo.scenario"
+expect 2 'one function driver, and not also' "$explorer" "$good" "$filter" \
+    --scenario="$folder/echo.scenario"
+too_many=
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+    too_many="$too_many --upper-filter=$filter"
+done
+# shellcheck disable=SC2086 # sixteen words
+expect 2 'too many filters' "$explorer" "$good" $too_many --scenario="$folder/echo.scenario"
+
 expect 3 'calls pthread_create' "$explorer" "$thread" --scenario="$folder/write.scenario" --quiet
 expect 3 'calls usleep: it would block' "$explorer" "$sleeps" --scenario="$folder/write.scenario" \
     --quiet
 expect 3 'stands still: A has not come back.* it is at .*pause' "$explorer" "$blocks" \
     --scenario="$folder/write.scenario" --quiet
 
-# A token is of one driver, one scenario, one build.
+# A token is of one stack, one scenario, one build.
 token=$("$explorer" "$race" --scenario="$folder/cancel.scenario" --seed=1 --quiet |
     sed -n 's/^replay: .*--replay=//p')
 if [ -z "$token" ]; then
@@ -83,6 +105,8 @@ expect 2 'it is of another build' "$explorer" "$good" --scenario="$folder/cancel
     --replay="$token"
 expect 2 'it is of another build' "$explorer" "$race" --scenario="$folder/cross.scenario" \
     --replay="$token"
+expect 2 'it is of another build' "$explorer" "$race" --scenario="$folder/cancel.scenario" \
+    --upper-filter="$filter" --replay="$token"
 expect 2 'it is no token' "$explorer" "$race" --scenario="$folder/cancel.scenario" --replay=nonsense
 expect 2 'it is no token' "$explorer" "$race" --scenario="$folder/cancel.scenario" \
     --replay="luck:1@${token##*@}"

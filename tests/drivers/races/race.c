@@ -44,6 +44,8 @@ static NTSTATUS CreateQueues(WDFDEVICE Device)
 NTSTATUS RaceDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
     UNREFERENCED_PARAMETER(Driver);
+    if (RaceDriver.IsFilter)
+        WdfFdoInitSetFilter(DeviceInit);
     WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
     WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
     callbacks.EvtDevicePrepareHardware = RaceDriver.Prepare;
@@ -83,4 +85,12 @@ VOID RaceCancel(WDFREQUEST Request)
         device->Current = NULL;
     WdfSpinLockRelease(device->Lock);
     WdfRequestComplete(Request, STATUS_CANCELLED);
+}
+
+VOID RaceSend(WDFQUEUE Queue, WDFREQUEST Request, PFN_WDF_REQUEST_COMPLETION_ROUTINE Routine)
+{
+    WdfRequestFormatRequestUsingCurrentType(Request);
+    WdfRequestSetCompletionRoutine(Request, Routine, RaceOfQueue(Queue));
+    if (!WdfRequestSend(Request, RaceTarget(Queue), WDF_NO_SEND_OPTIONS))
+        WdfRequestComplete(Request, WdfRequestGetStatus(Request));
 }

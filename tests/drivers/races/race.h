@@ -30,6 +30,8 @@ WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(RACE_REQUEST, RaceGetRequest)
 #define RaceOfQueue(Queue)     RaceGetDevice(WdfIoQueueGetDevice(Queue))
 #define RaceOfRequest(Request) RaceOfQueue(WdfRequestGetIoQueue(Request))
 #define RaceOfTimer(Timer)     RaceGetDevice(WdfTimerGetParentObject(Timer))
+/* Where a filter sends what comes in a queue. */
+#define RaceTarget(Queue) WdfDeviceGetIoTarget(WdfIoQueueGetDevice(Queue))
 
 #define RACE_TAG      'ecaR'
 #define RACE_DELAY_MS 5
@@ -44,6 +46,7 @@ typedef struct _RACE_DRIVER {
     PFN_WDF_DEVICE_PREPARE_HARDWARE Prepare;
     PFN_WDF_DEVICE_RELEASE_HARDWARE Release;
     BOOLEAN HasWaiting;
+    BOOLEAN IsFilter;
 } RACE_DRIVER;
 
 extern const RACE_DRIVER RaceDriver;
@@ -52,5 +55,8 @@ extern const RACE_DRIVER RaceDriver;
  * answers it, and what cancels it. */
 EVT_WDF_IO_QUEUE_IO_READ RaceRead;
 EVT_WDF_REQUEST_CANCEL RaceCancel;
+
+/* A filter's: sends the request as it came; Routine gets the RACE_DEVICE as its context. */
+VOID RaceSend(WDFQUEUE Queue, WDFREQUEST Request, PFN_WDF_REQUEST_COMPLETION_ROUTINE Routine);
 
 #endif
