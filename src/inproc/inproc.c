@@ -28,12 +28,12 @@
 struct WDFUSEDEVICE__ {
     struct wdf_device *device; /* NULL: of a driver that only makes control devices */
     WDFUSEDEVICE next;         /* the first one leads to those that were added */
-    /* The first one's: */
-    struct driver *driver;
-    /* With the real clock, somebody must wait for the alarm. */
+    /* The first one's; with the real clock, somebody must wait for the alarm. */
     struct port_thread timer_thread;
     bool has_timer_thread;
     int stop_event;
+    ULONG layer_count;
+    struct driver *drivers[]; /* of each layer, the lowest first; NULL: not loaded */
 };
 
 /* A leaf. */
@@ -191,6 +191,15 @@ size_t WdfuseInprocGetConfigurationOf(PCSTR ServiceName, PSTR Buffer, size_t Siz
 
 /* ---- start and stop ---- */
 
+/* What happens to a driver happens once, however many layers are its. */
+static bool is_lowest_of_driver(WDFUSEDEVICE first, ULONG layer)
+{
+    ULONG lower = 0;
+    while (first->drivers[lower] != first->drivers[layer])
+        lower++;
+    return lower == layer && first->drivers[layer] != NULL;
+}
+
 /* For devices that are removed, or that never were. */
 static void unload(WDFUSEDEVICE first)
 {
@@ -202,24 +211,75 @@ static void unload(WDFUSEDEVICE first)
         if (device != first)
             free(device);
     }
-    driver_unload(first->driver);
+    for (ULONG i = first->layer_count; i-- > 0;) {
+        if (is_lowest_of_driver(first, i))
+            driver_unload(first->drivers[i]);
+    }
     free(first);
 }
 
+/* `stride` 0: all layers are the first one. */
+static NTSTATUS load_layers(WDFUSEDEVICE device, const WDFUSE_LAYER *layers, ULONG stride)
+{
+    for (ULONG i = 0; i < device->layer_count; i++) {
+        const WDFUSE_LAYER *layer = &layers[i * stride];
+        ULONG lower = 0;
+        while (strcmp(layers[lower * stride].ServiceName, layer->ServiceName) != 0)
+            lower++;
+        NTSTATUS status = STATUS_SUCCESS;
+        if (lower < i)
+            device->drivers[i] = device->drivers[lower];
+        else
+            status = driver_load(layer->DriverEntry, layer->ServiceName,
+                                 configuration_of(layer->ServiceName), &device->drivers[i]);
+        if (!NT_SUCCESS(status))
+            return status;
+    }
+    return STATUS_SUCCESS;
+}
+
 /* One layer on the other, then all are started. */
-static NTSTATUS start_stack(struct driver *driver, const char *name, ULONG layers,
-                            struct wdf_device **top)
+static NTSTATUS start_stack(WDFUSEDEVICE first, const char *name)
 {
     NTSTATUS status = STATUS_SUCCESS;
     struct wdf_device *device = NULL;
-    for (ULONG i = 0; i < layers && NT_SUCCESS(status); i++)
-        status = driver_stack_device(driver, name, device, &device);
+    bool is_pnp = false;
+    for (ULONG i = 0; i < first->layer_count && NT_SUCCESS(status); i++) {
+        status = driver_stack_device(first->drivers[i], name, device, &device);
+        is_pnp = is_pnp || driver_is_pnp(first->drivers[i]);
+    }
     if (!NT_SUCCESS(status) && device != NULL)
         device_abandon(device);
     else if (device != NULL)
         status = device_start(device);
-    *top = NT_SUCCESS(status) ? device : NULL;
+    else if (NT_SUCCESS(status) && is_pnp)
+        status = STATUS_NO_SUCH_DEVICE;
+    first->device = NT_SUCCESS(status) ? device : NULL;
     return status;
+}
+
+static NTSTATUS start_layers(const WDFUSE_LAYER *layers, ULONG count, ULONG stride,
+                             WDFUSEDEVICE *result)
+{
+    *result = NULL;
+    if (count == 0)
+        return STATUS_INVALID_PARAMETER;
+    WDFUSEDEVICE device = calloc(1, sizeof(*device) + count * sizeof(device->drivers[0]));
+    if (device == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    device->stop_event = -1;
+    device->layer_count = count;
+    NTSTATUS status = load_layers(device, layers, stride);
+    if (NT_SUCCESS(status))
+        status = start_timer_thread(device);
+    if (NT_SUCCESS(status))
+        status = start_stack(device, layers[(count - 1) * stride].ServiceName);
+    if (!NT_SUCCESS(status)) {
+        unload(device);
+        return status;
+    }
+    *result = device;
+    return STATUS_SUCCESS;
 }
 
 NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WDFUSEDEVICE *Device)
@@ -230,27 +290,13 @@ NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WD
 NTSTATUS WdfuseInprocStartStack(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, ULONG Layers,
                                 WDFUSEDEVICE *Device)
 {
-    *Device = NULL;
-    WDFUSEDEVICE device = calloc(1, sizeof(*device));
-    if (device == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    NTSTATUS status =
-        driver_load(DriverEntry, ServiceName, configuration_of(ServiceName), &device->driver);
-    if (!NT_SUCCESS(status)) {
-        free(device);
-        return status;
-    }
-    status = start_timer_thread(device);
-    if (NT_SUCCESS(status))
-        status = start_stack(device->driver, ServiceName, Layers, &device->device);
-    if (NT_SUCCESS(status) && device->device == NULL && driver_is_pnp(device->driver))
-        status = STATUS_NO_SUCH_DEVICE;
-    if (!NT_SUCCESS(status)) {
-        unload(device);
-        return status;
-    }
-    *Device = device;
-    return STATUS_SUCCESS;
+    const WDFUSE_LAYER layer = {.DriverEntry = DriverEntry, .ServiceName = ServiceName};
+    return start_layers(&layer, Layers, 0, Device);
+}
+
+NTSTATUS WdfuseInprocStartLayers(const WDFUSE_LAYER *Layers, ULONG Count, WDFUSEDEVICE *Device)
+{
+    return start_layers(Layers, Count, 1, Device);
 }
 
 NTSTATUS WdfuseInprocAddDevice(WDFUSEDEVICE First, PCSTR Name, WDFUSEDEVICE *Device)
@@ -260,7 +306,7 @@ NTSTATUS WdfuseInprocAddDevice(WDFUSEDEVICE First, PCSTR Name, WDFUSEDEVICE *Dev
     if (device == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     device->stop_event = -1;
-    NTSTATUS status = driver_add_device(First->driver, Name, &device->device);
+    NTSTATUS status = driver_add_device(First->drivers[0], Name, &device->device);
     if (NT_SUCCESS(status) && device->device == NULL)
         status = STATUS_NO_SUCH_DEVICE;
     if (!NT_SUCCESS(status)) {
@@ -282,7 +328,10 @@ static void stop(WDFUSEDEVICE first, void (*remove)(struct wdf_device *device))
         else if (device->device != NULL)
             remove(device->device);
     }
-    driver_end_control_devices(first->driver);
+    for (ULONG i = first->layer_count; i-- > 0;) {
+        if (is_lowest_of_driver(first, i))
+            driver_end_control_devices(first->drivers[i]);
+    }
     unload(first);
 }
 

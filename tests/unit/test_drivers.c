@@ -19,9 +19,11 @@
 struct subject {
     char name[16];
     bool is_umdf, fails_entry, fails_add;
+    bool is_filter; /* without a queue: what comes goes down */
     WDFUSEDEVICE device;
     WDFDRIVER driver;
-    WDFOBJECT object; /* of the default parent */
+    WDFDEVICE created; /* the last one */
+    WDFOBJECT object;  /* of the default parent */
     WDFSPINLOCK lock;
     KIRQL irql_under_lock;
     unsigned objects_cleaned, unloads;
@@ -76,16 +78,22 @@ static NTSTATUS on_add(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     WDF_IO_QUEUE_CONFIG config;
     WDFDEVICE created;
     ck_assert_ptr_eq(WdfGetDriver(), Driver);
-    if (subject->fails_add)
+    if (subject->is_filter)
+        WdfFdoInitSetFilter(DeviceInit);
+    if (subject->fails_add && !subject->is_filter)
         return STATUS_DEVICE_NOT_READY;
     NTSTATUS status = WdfDeviceCreate(&DeviceInit, WDF_NO_OBJECT_ATTRIBUTES, &created);
     if (!NT_SUCCESS(status))
         return status;
     ck_assert_ptr_eq(WdfDeviceGetDriver(created), Driver);
+    subject->created = created;
+    if (subject->fails_add)
+        return STATUS_DEVICE_NOT_READY;
     WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, WdfIoQueueDispatchParallel);
     config.EvtIoRead = on_read;
-    ck_status_eq(WdfIoQueueCreate(created, &config, WDF_NO_OBJECT_ATTRIBUTES, NULL),
-                 STATUS_SUCCESS);
+    if (!subject->is_filter)
+        ck_status_eq(WdfIoQueueCreate(created, &config, WDF_NO_OBJECT_ATTRIBUTES, NULL),
+                     STATUS_SUCCESS);
     WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
     attributes.EvtCleanupCallback = on_cleanup;
     ck_status_eq(WdfObjectCreate(&attributes, &subject->object), STATUS_SUCCESS);
@@ -239,6 +247,87 @@ START_TEST(sixty_four_drivers_serve)
         check_serves(i);
     for (unsigned i = 0; i < 64; i++)
         unload((i * 37) % 64);
+}
+END_TEST
+
+/* ---- in one stack ---- */
+
+/* The drivers 0 to count - 1, the lowest first; all but the lowest are filters. */
+static NTSTATUS try_load_stack(unsigned count)
+{
+    WDFUSE_LAYER layers[8];
+    WdfuseInprocUseVirtualClock();
+    for (unsigned i = 0; i < count; i++) {
+        snprintf(subjects[i].name, sizeof(subjects[i].name), "driver%u", i);
+        subjects[i].is_filter = i > 0;
+        layers[i] = (WDFUSE_LAYER){.DriverEntry = entry, .ServiceName = subjects[i].name};
+    }
+    return WdfuseInprocStartLayers(layers, count, &subjects[0].device);
+}
+
+/* S17.1, S17.16 */
+START_TEST(each_layer_of_a_stack_may_be_a_driver_of_its_own)
+{
+    ck_status_eq(try_load_stack(3), STATUS_SUCCESS);
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_ptr_eq(WdfDeviceGetDriver(subjects[i].created), subjects[i].driver);
+        for (unsigned other = 0; other < i; other++)
+            ck_assert_ptr_ne(subjects[i].driver, subjects[other].driver);
+    }
+    ck_assert_ptr_eq(WdfuseInprocGetDevice(subjects[0].device), subjects[2].created);
+    check_serves(0); /* asked at the top, answered at the bottom */
+    WdfuseInprocStop(subjects[0].device);
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_uint_eq(subjects[i].unloads, 1);
+        ck_assert_uint_eq(subjects[i].objects_cleaned, 1);
+    }
+}
+END_TEST
+
+/* S17.4 */
+START_TEST(a_filters_driver_that_fails_to_add_its_device_is_left_out)
+{
+    subjects[1].fails_add = true;
+    keep_log();
+    ck_status_eq(try_load_stack(3), STATUS_SUCCESS);
+    check_serves(0);
+    WdfuseInprocStop(subjects[0].device);
+    ck_assert_uint_eq(subjects[1].unloads, 1);
+}
+END_TEST
+
+/* S3.6 */
+START_TEST(a_stack_whose_driver_fails_leaves_nothing)
+{
+    keep_log();
+    subjects[2].fails_entry = true;
+    ck_status_eq(try_load_stack(3), STATUS_UNSUCCESSFUL);
+    ck_assert_uint_eq(subjects[0].unloads, 1);
+    ck_assert_uint_eq(subjects[1].unloads, 1);
+    ck_assert_uint_eq(subjects[2].unloads, 0);
+    subjects[2].fails_entry = false;
+    subjects[0].fails_add = true;
+    ck_status_eq(try_load_stack(3), STATUS_DEVICE_NOT_READY);
+    subjects[0].fails_add = false;
+    ck_status_eq(WdfuseInprocStartLayers(NULL, 0, &subjects[0].device), STATUS_INVALID_PARAMETER);
+    ck_status_eq(try_load_stack(3), STATUS_SUCCESS);
+    WdfuseInprocStop(subjects[0].device);
+}
+END_TEST
+
+START_TEST(layers_of_one_name_are_devices_of_one_driver)
+{
+    WDFUSE_LAYER layers[] = {{entry, "driver0"}, {entry, "driver1"}, {entry, "driver1"}};
+    WdfuseInprocUseVirtualClock();
+    snprintf(subjects[0].name, sizeof(subjects[0].name), "driver0");
+    subjects[1].is_filter = true;
+    ck_status_eq(WdfuseInprocStartLayers(layers, 3, &subjects[0].device), STATUS_SUCCESS);
+    ck_assert_ptr_eq(WdfDeviceGetDriver(WdfuseInprocGetDevice(subjects[0].device)),
+                     subjects[1].driver);
+    check_serves(0);
+    WdfuseInprocStop(subjects[0].device);
+    ck_assert_uint_eq(subjects[1].unloads, 1);
+    ck_assert_uint_eq(subjects[1].objects_cleaned, 2);
 }
 END_TEST
 
@@ -548,6 +637,10 @@ int main(void)
     tcase_add_test(together, two_of_one_service_name_are_refused);
     tcase_add_test(together, one_that_fails_to_load_leaves_the_others_alone);
     tcase_add_test(together, sixty_four_drivers_serve);
+    tcase_add_test(together, each_layer_of_a_stack_may_be_a_driver_of_its_own);
+    tcase_add_test(together, a_filters_driver_that_fails_to_add_its_device_is_left_out);
+    tcase_add_test(together, a_stack_whose_driver_fails_leaves_nothing);
+    tcase_add_test(together, layers_of_one_name_are_devices_of_one_driver);
     tcase_add_test(together, each_kind_has_its_rules_beside_the_other);
     tcase_add_test(together, pool_is_counted_for_the_driver_that_has_allocated_it);
     tcase_add_test(together,

@@ -87,11 +87,27 @@ NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WD
 NTSTATUS WdfuseInprocStartStack(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, ULONG Layers,
                                 WDFUSEDEVICE *Device);
 
+/* A layer of a stack, and whose it is: layers of one ServiceName are devices of one driver. */
+typedef struct _WDFUSE_LAYER {
+    PDRIVER_INITIALIZE DriverEntry;
+    PCSTR ServiceName;
+} WDFUSE_LAYER, *PWDFUSE_LAYER;
+
 /*
- * Adds a further device to the driver of the first one: EvtDriverDeviceAdd, start. Name is its
- * node's name; the first one's is ServiceName. It goes with the first one. Returns the status of
- * whatever failed, with everything of this device undone; STATUS_NO_SUCH_DEVICE when the driver
- * created none.
+ * The same with a driver for each layer: all of the Count Layers are loaded, the lowest first, then
+ * the stack is built and started. The name of its node is the last ServiceName. Returns the status
+ * of whatever failed, with everything undone; STATUS_NO_SUCH_DEVICE when nobody created a device;
+ * STATUS_INVALID_PARAMETER: a Count of 0.
+ * A filter whose EvtDriverDeviceAdd fails is left out, as on Windows. WdfuseInprocStop unloads the
+ * drivers, the uppermost first.
+ */
+NTSTATUS WdfuseInprocStartLayers(const WDFUSE_LAYER *Layers, ULONG Count, WDFUSEDEVICE *Device);
+
+/*
+ * Adds a further device to the driver of the first one (of a stack, of its lowest layer):
+ * EvtDriverDeviceAdd, start. Name is its node's name; the first one's is ServiceName. It goes with
+ * the first one. Returns the status of whatever failed, with everything of this device undone;
+ * STATUS_NO_SUCH_DEVICE when the driver created none.
  */
 NTSTATUS WdfuseInprocAddDevice(WDFUSEDEVICE First, PCSTR Name, WDFUSEDEVICE *Device);
 
