@@ -41,6 +41,9 @@ struct io_request;
 struct io_transport {
     const char *name;
 
+    /* The answer goes to a driver above, which is told the Information of an error, too (S7.6). */
+    bool is_driver;
+
     /*
      * Answers the client. Called exactly once for each submitted request, from any thread, without
      * any lock of the framework held, possibly before io_request_submit returns. For a read or a

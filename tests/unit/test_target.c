@@ -308,6 +308,46 @@ START_TEST(nobody_can_let_go)
 }
 END_TEST
 
+static void start_with_one_between(void)
+{
+    stack_start(lower_driver, bare_filter, sending_filter);
+    file = open_file();
+}
+
+/* S7.35: whoever has it at last decides, however far down that is. */
+START_TEST(nobody_can_let_go_two_devices_below)
+{
+    answers = false;
+    start_with_one_between();
+    WDFUSEIO io = begin_read();
+    ck_assert(!WdfRequestCancelSentRequest(above));
+    ck_assert(WdfRequestIsCanceled(below[0]));
+    answer(below[0]);
+    finish_with(io, STATUS_SUCCESS);
+
+    can_let_go = true;
+    io = begin_read();
+    ck_assert(WdfRequestCancelSentRequest(above));
+    finish_with(io, STATUS_CANCELLED);
+}
+END_TEST
+
+/* S7.5, S7.6: the framework resets no Information; what an error says of lengths reaches the
+ * drivers above, and not the client. */
+START_TEST(an_error_brings_its_information)
+{
+    size_t count;
+    answers = false;
+    start_with_one_between();
+    WDFUSEIO io = begin_read();
+    WdfRequestCompleteWithInformation(below[0], STATUS_BUFFER_TOO_SMALL, 77);
+    ck_status_eq(params.IoStatus.Status, STATUS_BUFFER_TOO_SMALL);
+    ck_assert_uint_eq(params.IoStatus.Information, 77);
+    ck_status_eq(WdfuseInprocFinish(io, &count), STATUS_BUFFER_TOO_SMALL);
+    ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
 #define RACES 300
 
 static void *cancel_in_thread(void *io)
@@ -1050,6 +1090,8 @@ int main(void)
     tcase_add_test(tcase, what_was_given_up_before_is_sent_cancelled);
     tcase_add_test(tcase, the_driver_cancels_what_it_sent);
     tcase_add_test(tcase, nobody_can_let_go);
+    tcase_add_test(tcase, nobody_can_let_go_two_devices_below);
+    tcase_add_test(tcase, an_error_brings_its_information);
     tcase_add_test(tcase, giving_up_meets_the_way_back);
     tcase_add_test(tcase, a_stopped_target_keeps_what_is_sent);
     tcase_add_test(tcase, what_waits_in_a_stopped_target_can_be_cancelled);

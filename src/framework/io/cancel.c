@@ -53,10 +53,9 @@ static bool cancel(struct wdf_request *request, bool is_by_client)
     io_unlock(device->domain);
     if (rest == REST_FINISH)
         request_finish(request, STATUS_CANCELLED, 0);
-    if (rest == REST_GIVE_UP)
-        pass_give_up(&to);
+    bool is_told = rest == REST_GIVE_UP ? pass_give_up(&to) : rest != REST_NONE;
     object_release(&device->object);
-    return rest != REST_NONE;
+    return is_told;
 }
 
 void io_request_cancel(struct io_request *io)

@@ -168,7 +168,7 @@ void io_device_cancel_sent(struct io_device *device)
 {
     struct passed_to to;
     while (claim_sent(device, &to))
-        pass_give_up(&to);
+        (void)pass_give_up(&to);
 }
 
 static void cancel_in_queues(struct io_device *device)

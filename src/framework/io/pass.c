@@ -6,6 +6,7 @@
 #include <wdf.h>
 
 #include "framework/io/buffer.h"
+#include "framework/io/cancel.h"
 #include "framework/io/fileobject.h"
 #include "framework/io/queue.h"
 #include "framework/io/sending.h"
@@ -58,6 +59,7 @@ static bool make_output(struct io_request *below)
 /* Nobody polls the files of a device below but through the one above. */
 static const struct io_transport passing = {
     .name = "device above",
+    .is_driver = true,
     .complete = complete,
     .make_output = make_output,
 };
@@ -177,15 +179,17 @@ struct passed_to pass_find_locked(struct wdf_request *request)
     return to;
 }
 
-void pass_give_up(const struct passed_to *to)
+bool pass_give_up(const struct passed_to *to)
 {
+    bool is_told = false;
     if (to->below != NULL) {
-        io_request_cancel(to->below);
+        is_told = request_cancel_told(request_from_io(to->below));
         io_request_dereference(to->below);
     }
     if (to->holder != NULL) {
-        to->request->sending->give_up(to->request->sending, to->holder);
+        is_told = to->request->sending->give_up(to->request->sending, to->holder);
         object_release(to->holder);
     }
     object_release(&to->request->object);
+    return is_told;
 }

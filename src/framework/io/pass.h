@@ -39,8 +39,9 @@ struct passed_to {
 };
 struct passed_to pass_find_locked(struct wdf_request *request) REQUIRES(io_lock);
 
-/* The client gives it up: whoever has it is told, and the references are dropped. Without locks. */
-void pass_give_up(const struct passed_to *to);
+/* The client gives it up: whoever has it is told, and the references are dropped. True if that one
+ * can let go of it (S7.35). Without locks. */
+bool pass_give_up(const struct passed_to *to);
 
 /* What goes down with a request as it is: its kind, lengths, data and client, and its file at the
  * next lower device. */

@@ -149,7 +149,7 @@ static size_t information_for_client(const struct wdf_request *request, NTSTATUS
     const struct io_request *io = &request->io;
     size_t limit = information_limit(io);
     if (NT_ERROR(status) || io->type == WdfRequestTypeCreate)
-        return 0;
+        return io->transport->is_driver && io->type != WdfRequestTypeCreate ? information : 0;
     if (information <= limit)
         return information;
     if (io_is_control(io->type) && limit == 0)

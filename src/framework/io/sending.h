@@ -16,8 +16,9 @@ struct sending {
     /* Whoever has the request, in state SENT, with a reference; NULL: nobody yet, who will look
      * whether it is cancelled. With the io_lock held. Constant, as are the following. */
     struct wdf_object *(*reference_holder)(struct sending *sending);
-    /* That one is to let go of it. Any thread, without locks, with a reference on the request. */
-    void (*give_up)(struct sending *sending, struct wdf_object *holder);
+    /* That one is to let go of it; true if somebody can (S7.35). Any thread, without locks, with a
+     * reference on the request. */
+    bool (*give_up)(struct sending *sending, struct wdf_object *holder);
     /* A target has the request. */
     bool (*is_away)(const struct sending *sending);
     /* The driver is done with the request: what was formatted for it is released. */

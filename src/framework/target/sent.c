@@ -193,11 +193,13 @@ static bool make_output(struct io_request *below)
 /* Of a request that goes on as it came: its output is where the client's will be. */
 static const struct io_transport sending_current = {
     .name = "I/O target",
+    .is_driver = true,
     .complete = complete,
     .make_output = make_output,
 };
 
-static const struct io_transport sending_new = {.name = "I/O target", .complete = complete};
+static const struct io_transport sending_new = {
+    .name = "I/O target", .is_driver = true, .complete = complete};
 
 /* ---- going ---- */
 
@@ -388,10 +390,10 @@ static struct wdf_object *reference_holder(struct sending *sending)
     return &target->object;
 }
 
-static void give_up(struct sending *sending, struct wdf_object *holder)
+static bool give_up(struct sending *sending, struct wdf_object *holder)
 {
-    (void)sent_cancel(CONTAINING_RECORD(sending, struct sent, sending),
-                      CONTAINING_RECORD(holder, struct wdf_target, object), NULL);
+    return sent_cancel(CONTAINING_RECORD(sending, struct sent, sending),
+                       CONTAINING_RECORD(holder, struct wdf_target, object), NULL);
 }
 
 /* ---- the memory ---- */
