@@ -4,20 +4,11 @@
  * the state afterwards.
  *
  * usage: test_queuemodel [--seed N] [--operations N]
- *
- * Environment: WDFUSE_MODEL_OPERATIONS, how many operations when nothing is said of them
- * (1,000,000).
- *
- * A story that disagrees is shortened to the operations that matter, and told. Each story runs in a
- * process of its own, so that a bug check is a disagreement like any other.
  */
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <wdfuse/inproc.h>
 
@@ -25,35 +16,7 @@
 #include "nt/status.h"
 #include "port/log.h"
 #include "queuemodel.h"
-
-#define STORY_LENGTH 400
-
-/* Numbers from which an operation is made when it is known what there is to operate on. */
-struct draw {
-    enum model_operation_kind kind;
-    uint32_t numbers[4];
-};
-
-struct story {
-    uint64_t seed; /* of its device */
-    unsigned length;
-    struct draw draws[STORY_LENGTH];
-};
-
-/* ---- chance ---- */
-
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = *state += 0x9E3779B97F4A7C15u;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
-
-static unsigned below(uint64_t *state, unsigned limit)
-{
-    return (unsigned)(next_random(state) % limit);
-}
+#include "stories.h"
 
 /* How often each kind is drawn. */
 static const unsigned weights[OP_KINDS] = {
@@ -64,29 +27,6 @@ static const unsigned weights[OP_KINDS] = {
     [OP_PURGE] = 2,     [OP_DRAIN] = 2,   [OP_SUSPEND] = 2,   [OP_RESUME] = 5,
 };
 
-static enum model_operation_kind draw_kind(uint64_t *state)
-{
-    unsigned total = 0;
-    for (unsigned i = 0; i < OP_KINDS; i++)
-        total += weights[i];
-    unsigned drawn = below(state, total);
-    unsigned kind = 0;
-    while (drawn >= weights[kind])
-        drawn -= weights[kind++];
-    return (enum model_operation_kind)kind;
-}
-
-static void draw_story(struct story *story, uint64_t seed, unsigned length)
-{
-    story->seed = seed;
-    story->length = length;
-    for (unsigned i = 0; i < length; i++) {
-        story->draws[i].kind = draw_kind(&seed);
-        for (unsigned n = 0; n < RTL_NUMBER_OF(story->draws[i].numbers); n++)
-            story->draws[i].numbers[n] = (uint32_t)next_random(&seed);
-    }
-}
-
 static struct model_config draw_config(uint64_t seed)
 {
     static const WDF_IO_QUEUE_DISPATCH_TYPE types[] = {
@@ -94,13 +34,13 @@ static struct model_config draw_config(uint64_t seed)
     struct model_config config;
     memset(&config, 0, sizeof(config));
     for (unsigned i = 0; i < MODEL_QUEUES; i++) {
-        config.queues[i].type = types[below(&seed, 3)];
-        config.queues[i].limit = 1 + below(&seed, 4);
-        config.queues[i].allows_zero_length = below(&seed, 2);
-        config.queues[i].tells_cancelled = below(&seed, 2);
-        config.queues[i].is_power_managed = below(&seed, 4) != 0;
-        config.queues[i].tells_ready = below(&seed, 2);
-        config.queues[i].ready_drains = below(&seed, 2);
+        config.queues[i].type = types[story_below(&seed, 3)];
+        config.queues[i].limit = 1 + story_below(&seed, 4);
+        config.queues[i].allows_zero_length = story_below(&seed, 2);
+        config.queues[i].tells_cancelled = story_below(&seed, 2);
+        config.queues[i].is_power_managed = story_below(&seed, 4) != 0;
+        config.queues[i].tells_ready = story_below(&seed, 2);
+        config.queues[i].ready_drains = story_below(&seed, 2);
     }
     return config;
 }
@@ -492,7 +432,7 @@ static unsigned pick_request(struct model_operation *operation, uint32_t n)
 static bool make_operation(const struct draw *draw, struct model_operation *operation)
 {
     *operation = (struct model_operation){
-        .kind = draw->kind,
+        .kind = (enum model_operation_kind)draw->kind,
         .queue = draw->numbers[0] % MODEL_QUEUES,
         .file = draw->numbers[1] % MODEL_FILES,
         .action = draw->numbers[2] % 2 == 0 ? ACTION_HOLD : draw->numbers[2] / 2 % ACTION_KINDS,
@@ -602,7 +542,6 @@ static void show_line(enum log_level level, const char *line)
         printf("    %s\n", line);
 }
 
-/* Returns the number of operations that were done, or -1 after a disagreement. */
 static int run_story(const struct story *story, bool is_told)
 {
     struct model_config config = draw_config(story->seed);
@@ -628,113 +567,9 @@ static int run_story(const struct story *story, bool is_told)
     return done;
 }
 
-/* ---- many stories ---- */
-
-/* In a process of its own, within a minute: a hang is a disagreement, too. */
-static bool agrees_alone(const struct story *story, bool is_told)
-{
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        alarm(60);
-        if (!is_told && freopen("/dev/null", "w", stdout) == NULL)
-            _exit(2);
-        int done = run_story(story, is_told);
-        fflush(stdout);
-        _exit(done < 0 ? 1 : 0);
-    }
-    int status;
-    if (child < 0 || waitpid(child, &status, 0) != child)
-        abort();
-    if (is_told && WIFSIGNALED(status))
-        printf("    ended by signal %d\n", WTERMSIG(status));
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-static void leave_out(struct story *story, unsigned from, unsigned count)
-{
-    memmove(story->draws + from, story->draws + from + count,
-            (story->length - from - count) * sizeof(story->draws[0]));
-    story->length -= count;
-}
-
-/* Leaves out whatever can be left out, in ever smaller pieces. */
-static void shorten(struct story *story)
-{
-    for (unsigned piece = story->length / 2; piece > 0; piece /= 2) {
-        for (unsigned from = 0; from + piece <= story->length;) {
-            struct story shorter = *story;
-            leave_out(&shorter, from, piece);
-            if (agrees_alone(&shorter, false))
-                from += piece;
-            else
-                *story = shorter;
-        }
-    }
-}
-
-/* Runs stories until that many operations are done, in a child, which tells through the pipe at
- * which story it is. */
-static void run_stories(uint64_t seed, unsigned operations, int pipe_end)
-{
-    unsigned done = 0;
-    for (uint64_t i = 0; done < operations; i++) {
-        static struct story story;
-        draw_story(&story, seed + i, STORY_LENGTH);
-        if (write(pipe_end, &i, sizeof(i)) != sizeof(i))
-            _exit(2);
-        alarm(60);
-        int count = run_story(&story, false);
-        if (count < 0)
-            _exit(1);
-        done += (unsigned)count;
-    }
-    printf("%u operations agree\n", done);
-    fflush(stdout);
-    _exit(0);
-}
-
-static unsigned default_operations(void)
-{
-    const char *set = getenv("WDFUSE_MODEL_OPERATIONS");
-    return set != NULL ? (unsigned)strtoul(set, NULL, 0) : 1000000;
-}
-
 int main(int argc, char **argv)
 {
-    uint64_t seed = 1;
-    unsigned operations = default_operations();
-    for (int i = 1; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], "--seed") == 0)
-            seed = strtoull(argv[i + 1], NULL, 0);
-        else if (strcmp(argv[i], "--operations") == 0)
-            operations = (unsigned)strtoul(argv[i + 1], NULL, 0);
-    }
-    printf("test_queuemodel --seed %llu --operations %u\n", (unsigned long long)seed, operations);
-    fflush(stdout);
-
-    int ends[2];
-    if (pipe(ends) != 0)
-        abort();
-    pid_t child = fork();
-    if (child == 0) {
-        close(ends[0]);
-        run_stories(seed, operations, ends[1]);
-    }
-    close(ends[1]);
-    uint64_t story_number = 0;
-    while (read(ends[0], &story_number, sizeof(story_number)) == sizeof(story_number))
-        ;
-    int status;
-    waitpid(child, &status, 0);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return EXIT_SUCCESS;
-
-    static struct story story;
-    draw_story(&story, seed + story_number, STORY_LENGTH);
-    printf("FAILED: the story of seed %llu disagrees (--seed %llu); shortened:\n",
-           (unsigned long long)(seed + story_number), (unsigned long long)(seed + story_number));
-    shorten(&story);
-    agrees_alone(&story, true);
-    return EXIT_FAILURE;
+    static const struct story_teller teller = {
+        .name = "test_queuemodel", .weights = weights, .kinds = OP_KINDS, .run = run_story};
+    return stories_main(&teller, argc, argv);
 }

@@ -1,0 +1,608 @@
+/* The reference model of stacks. See stackmodel.h. */
+#include "stackmodel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const stack_operation_names[OP_KINDS] = {
+    "open",    "close",  "submit", "cancel", "cancel sent", "complete",
+    "send",    "forget", "mark",   "unmark", "forward",     "retrieve",
+    "advance", "start",  "stop",   "purge",  "remove",
+};
+
+void stack_log(struct stack_events *events, struct stack_event event)
+{
+    if (events->count == STACK_EVENTS)
+        abort();
+    events->events[events->count++] = event;
+}
+
+static void note(struct stack_model *model, enum stack_event_kind kind, unsigned layer,
+                 unsigned request, NTSTATUS status, unsigned information)
+{
+    stack_log(model->events, (struct stack_event){kind, layer, request, status, information});
+}
+
+/* ---- lists ---- */
+
+static void append(struct stack_list *list, unsigned request)
+{
+    list->requests[list->count++] = request;
+}
+
+static void take(struct stack_list *list, unsigned request)
+{
+    unsigned i = 0;
+    while (i < list->count && list->requests[i] != request)
+        i++;
+    if (i == list->count)
+        return;
+    memmove(list->requests + i, list->requests + i + 1,
+            (--list->count - i) * sizeof(list->requests[0]));
+}
+
+static struct stack_layer_request *at(struct stack_model *model, unsigned number, unsigned layer)
+{
+    return &model->requests[number].layers[layer];
+}
+
+/* Off whatever list it is on. */
+static void lift(struct stack_model *model, unsigned number, unsigned layer)
+{
+    struct stack_target *target = &model->targets[layer];
+    struct stack_layer_request *request = at(model, number, layer);
+    if (request->place == AT_QUEUED)
+        take(&model->manual[layer], number);
+    else if (request->place == AT_PENDED)
+        take(&target->pended, number);
+    else if (request->place == AT_SENT)
+        take(&target->sent, number);
+    request->place = AT_NONE;
+}
+
+/* ---- coming back ---- */
+
+static void come_back(struct stack_model *model, unsigned number, unsigned layer, NTSTATUS status,
+                      unsigned information);
+
+/* From the layer below. What was formatted anew has a buffer of its own there (S10.28), of which an
+ * error moves nothing. */
+static void bring_data(struct stack_model *model, unsigned number, unsigned layer, NTSTATUS status)
+{
+    struct stack_layer_request *request = at(model, number, layer);
+    if (!request->sending.is_formatted || !NT_ERROR(status))
+        request->is_filled |= at(model, number, layer - 1)->is_filled;
+}
+
+/* The request of this layer has its answer. */
+static void end(struct stack_model *model, unsigned number, unsigned layer, NTSTATUS status,
+                unsigned information)
+{
+    lift(model, number, layer);
+    if (layer == 0 && information == STACK_BYTES)
+        at(model, number, layer)->is_filled = true;
+    if (status == STATUS_WDF_DEVICE_REMOVED_NOT_SENT)
+        status = STATUS_INVALID_DEVICE_REQUEST; /* S7.7 */
+    if (layer == STACK_TOP) {
+        model->requests[number].is_answered = true;
+        /* S7.6: a client is not told what an error has moved, a driver is. */
+        bool is_moved = !NT_ERROR(status) && at(model, number, layer)->is_filled;
+        note(model, EVENT_ANSWERED, 0, number, status, is_moved ? information : 0);
+    } else if (at(model, number, layer + 1)->place == AT_GONE) {
+        at(model, number, layer + 1)->is_filled |= at(model, number, layer)->is_filled;
+        end(model, number, layer + 1, status, information);
+    } else {
+        bring_data(model, number, layer + 1, status);
+        come_back(model, number, layer + 1, status, information);
+    }
+}
+
+static void do_deed(struct stack_model *model, unsigned number, unsigned layer,
+                    enum stack_deed deed, NTSTATUS status, unsigned information);
+
+static void come_back(struct stack_model *model, unsigned number, unsigned layer, NTSTATUS status,
+                      unsigned information)
+{
+    struct stack_layer_request *request = at(model, number, layer);
+    enum stack_deed deed = model->is_removed ? DEED_COMPLETE : request->sending.back;
+    lift(model, number, layer);
+    if (request->is_late && status == STATUS_CANCELLED)
+        status = STATUS_IO_TIMEOUT; /* S10.18 */
+    request->deadline = 0;
+    request->is_late = false;
+    request->place = AT_HELD;
+    request->information = information;
+    request->sending.back = DEED_COMPLETE;
+    note(model, EVENT_BACK, layer, number, status, information);
+    do_deed(model, number, layer, deed, status, information);
+}
+
+/* ---- going down ---- */
+
+static void arrive(struct stack_model *model, unsigned number, unsigned layer, bool is_cancelled)
+{
+    struct stack_layer_request *request = at(model, number, layer);
+    memset(request, 0, sizeof(*request));
+    request->is_cancelled = is_cancelled;
+    request->sending = model->requests[number].plan.sending[layer];
+    if (model->config.passes[layer]) {
+        request->place = AT_GONE; /* S10.34 */
+        arrive(model, number, layer - 1, is_cancelled);
+        return;
+    }
+    if (is_cancelled) {
+        end(model, number, layer, STATUS_CANCELLED, 0);
+        return;
+    }
+    request->place = AT_HELD;
+    note(model, EVENT_PRESENTED, layer, number, 0, 0);
+    do_deed(model, number, layer, model->requests[number].plan.first[layer], STATUS_SUCCESS,
+            layer == 0 ? STACK_BYTES : 0);
+}
+
+/* From the target to the device below. */
+static void launch(struct stack_model *model, unsigned number, unsigned layer)
+{
+    struct stack_target *target = &model->targets[layer];
+    struct stack_layer_request *request = at(model, number, layer);
+    request->place = AT_SENT;
+    request->round = target->round;
+    append(&target->sent, number);
+    arrive(model, number, layer - 1, request->is_cancelled || request->was_sent_and_cancelled);
+}
+
+/* S10.5: what WdfRequestSend says to it. */
+static NTSTATUS answer_of_target(const struct stack_target *target,
+                                 const struct stack_layer_request *request)
+{
+    if (target->state == WdfIoTargetPurged && !request->sending.ignores_state)
+        return STATUS_INVALID_DEVICE_STATE;
+    if (request->was_sent_and_cancelled)
+        return STATUS_CANCELLED; /* S7.36 */
+    return STATUS_SUCCESS;
+}
+
+/* Who can't send completes. */
+static void send(struct stack_model *model, unsigned number, unsigned layer)
+{
+    struct stack_target *target = &model->targets[layer];
+    struct stack_layer_request *request = at(model, number, layer);
+    NTSTATUS status = answer_of_target(target, request);
+    if (!NT_SUCCESS(status)) {
+        note(model, EVENT_RETURNED, layer, number, status, 0);
+        end(model, number, layer, status, request->information); /* S7.5 */
+        return;
+    }
+    if (request->sending.timeout != 0)
+        request->deadline = model->now + request->sending.timeout;
+    if (target->state != WdfIoTargetStopped || request->sending.ignores_state) {
+        launch(model, number, layer);
+        return;
+    }
+    request->place = AT_PENDED;
+    append(&target->pended, number);
+    if (request->is_cancelled)
+        come_back(model, number, layer, STATUS_CANCELLED, 0);
+}
+
+static void forget(struct stack_model *model, unsigned number, unsigned layer)
+{
+    at(model, number, layer)->place = AT_GONE;
+    arrive(model, number, layer - 1, at(model, number, layer)->is_cancelled);
+}
+
+/* ---- cancelling ---- */
+
+/* Of the request at that layer. True: somebody could be told (S7.35). */
+static bool cancel(struct stack_model *model, unsigned number, unsigned layer)
+{
+    struct stack_layer_request *request = at(model, number, layer);
+    request->is_cancelled = true;
+    switch (request->place) {
+    case AT_SENT:
+    case AT_GONE:
+        return cancel(model, number, layer - 1);
+    case AT_PENDED:
+        come_back(model, number, layer, STATUS_CANCELLED, 0); /* S7.37 */
+        return true;
+    case AT_QUEUED:
+        end(model, number, layer, STATUS_CANCELLED, 0);
+        return true;
+    case AT_MARKED:
+        request->place = AT_HELD;
+        note(model, EVENT_CANCEL, layer, number, 0, 0);
+        end(model, number, layer, STATUS_CANCELLED, request->information);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What the driver of that layer has sent. */
+static bool cancel_sent(struct stack_model *model, unsigned number, unsigned layer)
+{
+    struct stack_layer_request *request = at(model, number, layer);
+    if (request->place == AT_SENT)
+        return cancel(model, number, layer - 1);
+    if (request->place != AT_PENDED)
+        return false;
+    come_back(model, number, layer, STATUS_CANCELLED, 0);
+    return true;
+}
+
+/* ---- what a driver does ---- */
+
+static void mark(struct stack_model *model, unsigned number, unsigned layer)
+{
+    struct stack_layer_request *request = at(model, number, layer);
+    NTSTATUS status = request->is_cancelled ? STATUS_CANCELLED : STATUS_SUCCESS; /* S7.19 */
+    note(model, EVENT_RETURNED, layer, number, status, 0);
+    if (NT_SUCCESS(status))
+        request->place = AT_MARKED;
+}
+
+static void do_deed(struct stack_model *model, unsigned number, unsigned layer,
+                    enum stack_deed deed, NTSTATUS status, unsigned information)
+{
+    switch (deed) {
+    case DEED_COMPLETE:
+        end(model, number, layer, status, information);
+        break;
+    case DEED_MARK:
+        mark(model, number, layer);
+        break;
+    case DEED_SEND:
+        send(model, number, layer);
+        break;
+    case DEED_FORGET:
+        forget(model, number, layer);
+        break;
+    default:
+        break;
+    }
+}
+
+/* S6.26 */
+static void forward(struct stack_model *model, unsigned number, unsigned layer)
+{
+    struct stack_layer_request *request = at(model, number, layer);
+    request->is_in_manual = true;
+    if (request->is_cancelled) {
+        end(model, number, layer, STATUS_CANCELLED, 0);
+    } else {
+        request->place = AT_QUEUED;
+        append(&model->manual[layer], number);
+    }
+    note(model, EVENT_RETURNED, layer, number, STATUS_SUCCESS, 0);
+}
+
+static void retrieve(struct stack_model *model, unsigned layer)
+{
+    struct stack_list *manual = &model->manual[layer];
+    if (manual->count == 0) {
+        note(model, EVENT_RETRIEVED, layer, 0, STATUS_NO_MORE_ENTRIES, 0);
+        return;
+    }
+    unsigned number = manual->requests[0];
+    lift(model, number, layer);
+    at(model, number, layer)->place = AT_HELD;
+    note(model, EVENT_RETRIEVED, layer, number, STATUS_SUCCESS, 0);
+}
+
+/* ---- targets ---- */
+
+static void start(struct stack_model *model, unsigned layer)
+{
+    struct stack_target *target = &model->targets[layer];
+    target->state = WdfIoTargetStarted;
+    while (target->pended.count > 0) {
+        unsigned number = target->pended.requests[0];
+        lift(model, number, layer);
+        launch(model, number, layer);
+    }
+}
+
+/* S10.8: all but those that ignore the target's state. */
+static void cancel_all_sent(struct stack_model *model, unsigned layer)
+{
+    struct stack_target *target = &model->targets[layer];
+    unsigned round = ++target->round;
+    for (unsigned i = 0; i < target->sent.count;) {
+        unsigned number = target->sent.requests[i++];
+        struct stack_layer_request *request = at(model, number, layer);
+        if (request->round == round || request->sending.ignores_state)
+            continue;
+        request->round = round;
+        cancel_sent(model, number, layer);
+        i = 0;
+    }
+}
+
+static void stop(struct stack_model *model, unsigned layer, WDF_IO_TARGET_SENT_IO_ACTION action)
+{
+    model->targets[layer].state = WdfIoTargetStopped;
+    if (action == WdfIoTargetCancelSentIo)
+        cancel_all_sent(model, layer);
+}
+
+static void purge(struct stack_model *model, unsigned layer)
+{
+    struct stack_target *target = &model->targets[layer];
+    target->state = WdfIoTargetPurged;
+    while (target->pended.count > 0)
+        come_back(model, target->pended.requests[0], layer, STATUS_WDF_DEVICE_REMOVED_NOT_SENT, 0);
+    cancel_all_sent(model, layer);
+}
+
+/* ---- time ---- */
+
+/* The next request that is too late, and where; 0: none until then. */
+static unsigned next_late(const struct stack_model *model, uint64_t until, unsigned *layer)
+{
+    unsigned found = 0;
+    uint64_t earliest = until + 1;
+    for (unsigned number = 1; number <= model->request_count; number++) {
+        for (unsigned i = 0; i < STACK_LAYERS; i++) {
+            const struct stack_layer_request *request = &model->requests[number].layers[i];
+            if (request->deadline == 0 || request->is_late || request->deadline >= earliest)
+                continue;
+            earliest = request->deadline;
+            found = number;
+            *layer = i;
+        }
+    }
+    return found;
+}
+
+static void advance(struct stack_model *model, uint64_t time)
+{
+    uint64_t until = model->now + time;
+    unsigned number, layer;
+    while ((number = next_late(model, until, &layer)) != 0) {
+        model->now = at(model, number, layer)->deadline;
+        at(model, number, layer)->is_late = true;
+        cancel_sent(model, number, layer);
+    }
+    model->now = until;
+}
+
+/* ---- clients ---- */
+
+/* S4.19: what is queued of the file. */
+static void close_file(struct stack_model *model, unsigned file)
+{
+    model->is_open[file] = false;
+    for (unsigned layer = STACK_LAYERS; layer-- > 0;) {
+        struct stack_list *manual = &model->manual[layer];
+        for (unsigned i = 0; i < manual->count;) {
+            unsigned number = manual->requests[i];
+            if (model->requests[number].file == file &&
+                model->requests[number].open == model->opens[file])
+                end(model, number, layer, STATUS_CANCELLED, 0);
+            else
+                i++;
+        }
+    }
+}
+
+/* S7.31: as at the end of a process. */
+static void remove_device(struct stack_model *model)
+{
+    model->is_removed = true;
+    for (unsigned file = 0; file < STACK_FILES; file++) {
+        if (model->is_open[file])
+            close_file(model, file);
+    }
+    for (unsigned number = 1; number <= model->request_count; number++) {
+        if (!model->requests[number].is_answered)
+            cancel(model, number, STACK_TOP);
+    }
+}
+
+static void submit(struct stack_model *model, const struct stack_operation *operation)
+{
+    unsigned number = ++model->request_count;
+    model->requests[number].plan = operation->plan;
+    model->requests[number].file = operation->file;
+    model->requests[number].open = model->opens[operation->file];
+    arrive(model, number, STACK_TOP, operation->is_late);
+}
+
+/* ---- operations ---- */
+
+void stack_model_init(struct stack_model *model, const struct stack_config *config,
+                      struct stack_events *events)
+{
+    memset(model, 0, sizeof(*model));
+    model->config = *config;
+    model->events = events;
+    for (unsigned i = 0; i < STACK_LAYERS; i++)
+        model->targets[i].state = WdfIoTargetStarted;
+}
+
+unsigned stack_model_owned(const struct stack_model *model, unsigned layer, bool is_manual)
+{
+    unsigned count = 0;
+    for (unsigned number = 1; number <= model->request_count; number++) {
+        const struct stack_layer_request *request = &model->requests[number].layers[layer];
+        bool is_drivers =
+            request->place != AT_NONE && request->place != AT_QUEUED && request->place != AT_GONE;
+        if (is_drivers && request->is_in_manual == is_manual)
+            count++;
+    }
+    return count;
+}
+
+/* Somebody can let it go. */
+static bool can_be_cancelled(const struct stack_model *model, unsigned number, unsigned layer)
+{
+    const struct stack_layer_request *request = &model->requests[number].layers[layer];
+    if (request->place == AT_SENT || request->place == AT_GONE)
+        return can_be_cancelled(model, number, layer - 1);
+    return request->place != AT_HELD;
+}
+
+/* And nobody on its way keeps it, or sends it again: who waits for it does not wait for ever. */
+static bool comes_back(const struct stack_model *model, unsigned number, unsigned layer)
+{
+    for (unsigned lower = 0; lower < layer; lower++) {
+        const struct stack_layer_request *request = &model->requests[number].layers[lower];
+        if ((request->place == AT_SENT || request->place == AT_PENDED) &&
+            request->sending.back != DEED_COMPLETE)
+            return false;
+    }
+    return can_be_cancelled(model, number, layer);
+}
+
+static bool all_sent_come_back(const struct stack_model *model, unsigned layer)
+{
+    const struct stack_target *target = &model->targets[layer];
+    for (unsigned i = 0; i < target->sent.count; i++) {
+        unsigned number = target->sent.requests[i];
+        if (!model->requests[number].layers[layer].sending.ignores_state &&
+            !comes_back(model, number, layer))
+            return false;
+    }
+    return true;
+}
+
+static bool nothing_is_held(const struct stack_model *model)
+{
+    for (unsigned number = 1; number <= model->request_count; number++) {
+        if (!model->requests[number].is_answered && !can_be_cancelled(model, number, STACK_TOP))
+            return false;
+    }
+    return true;
+}
+
+static bool awaits_nothing(const struct stack_model *model, unsigned layer)
+{
+    const struct stack_target *target = &model->targets[layer];
+    for (unsigned i = 0; i < target->sent.count; i++) {
+        if (!model->requests[target->sent.requests[i]].layers[layer].sending.ignores_state)
+            return false;
+    }
+    return true;
+}
+
+static bool permits_stop(const struct stack_model *model, const struct stack_operation *operation)
+{
+    if (operation->stop == WdfIoTargetCancelSentIo)
+        return all_sent_come_back(model, operation->layer);
+    return operation->stop == WdfIoTargetLeaveSentIoPending ||
+           awaits_nothing(model, operation->layer);
+}
+
+static bool permits_purge(const struct stack_model *model, const struct stack_operation *operation)
+{
+    return operation->purge == WdfIoTargetPurgeIo || all_sent_come_back(model, operation->layer);
+}
+
+bool stack_model_permits(const struct stack_model *model, const struct stack_operation *operation)
+{
+    unsigned number = operation->request, layer = operation->layer;
+    bool is_known = number > 0 && number <= model->request_count;
+    const struct stack_layer_request *request = &model->requests[number].layers[layer];
+    if (model->is_removed || model->config.passes[layer])
+        return false;
+    switch (operation->kind) {
+    case OP_OPEN:
+        return !model->is_open[operation->file];
+    case OP_CLOSE:
+        return model->is_open[operation->file];
+    case OP_SUBMIT:
+        return model->is_open[operation->file] && model->request_count + 1 < STACK_REQUESTS;
+    case OP_CANCEL:
+        return is_known && !model->requests[number].is_answered;
+    case OP_CANCEL_SENT:
+        return is_known && layer > 0 && request->place != AT_NONE && request->place != AT_GONE &&
+               request->place != AT_QUEUED && request->place != AT_MARKED;
+    case OP_SEND:
+    case OP_FORGET:
+        return is_known && layer > 0 && request->place == AT_HELD;
+    case OP_COMPLETE:
+    case OP_MARK:
+        return is_known && request->place == AT_HELD;
+    case OP_FORWARD:
+        return is_known && request->place == AT_HELD && !request->is_in_manual; /* S6.55 */
+    case OP_UNMARK:
+        return is_known && request->place == AT_MARKED;
+    case OP_START:
+        return layer > 0;
+    case OP_STOP:
+        return layer > 0 && permits_stop(model, operation);
+    case OP_PURGE:
+        return layer > 0 && permits_purge(model, operation);
+    case OP_REMOVE:
+        return nothing_is_held(model);
+    default:
+        return true;
+    }
+}
+
+void stack_model_apply(struct stack_model *model, const struct stack_operation *operation)
+{
+    unsigned number = operation->request, layer = operation->layer;
+    struct stack_layer_request *request = at(model, number, layer);
+    bool was_told;
+    switch (operation->kind) {
+    case OP_OPEN:
+        model->is_open[operation->file] = true;
+        model->opens[operation->file]++;
+        break;
+    case OP_CLOSE:
+        close_file(model, operation->file);
+        break;
+    case OP_SUBMIT:
+        submit(model, operation);
+        break;
+    case OP_CANCEL:
+        cancel(model, number, STACK_TOP);
+        break;
+    case OP_CANCEL_SENT:
+        request->was_sent_and_cancelled = true;
+        was_told = cancel_sent(model, number, layer);
+        note(model, EVENT_RETURNED, layer, number, was_told, 0);
+        break;
+    case OP_COMPLETE:
+        end(model, number, layer, STATUS_SUCCESS, layer == 0 ? STACK_BYTES : request->information);
+        break;
+    case OP_SEND:
+        request->sending = operation->sending;
+        send(model, number, layer);
+        break;
+    case OP_FORGET:
+        forget(model, number, layer);
+        break;
+    case OP_MARK:
+        mark(model, number, layer);
+        break;
+    case OP_UNMARK:
+        request->place = AT_HELD;
+        note(model, EVENT_RETURNED, layer, number, STATUS_SUCCESS, 0);
+        break;
+    case OP_FORWARD:
+        forward(model, number, layer);
+        break;
+    case OP_RETRIEVE:
+        retrieve(model, layer);
+        break;
+    case OP_ADVANCE:
+        advance(model, (uint64_t)operation->milliseconds * 10000);
+        break;
+    case OP_START:
+        start(model, layer);
+        break;
+    case OP_STOP:
+        stop(model, layer, operation->stop);
+        break;
+    case OP_PURGE:
+        purge(model, layer);
+        break;
+    case OP_REMOVE:
+        remove_device(model);
+        break;
+    default:
+        abort();
+    }
+}
