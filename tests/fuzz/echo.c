@@ -1,5 +1,6 @@
 /*
- * Fuzzing the echo driver, and the framework below it, through the in-process transport.
+ * Fuzzing the echo driver, and the framework below it, through the in-process transport; in two of
+ * three setups through a filter (filter.c) on top of it.
  *
  * The input is a program: its first bytes choose how the driver is set up, each further one an
  * operation with its operands. Time is virtual, so that an input does the same each time. At its
@@ -22,6 +23,7 @@
 #include <wdf.h>
 #include <wdfuse/inproc.h>
 
+#include "filter.h"
 #include "options.h"
 #include "public.h"
 #include "port/log.h"
@@ -165,7 +167,9 @@ static void start(struct program *program)
     log_set_sink(be_silent);
     WdfuseInprocUseVirtualClock();
     is_suspended = false;
-    require(NT_SUCCESS(WdfuseInprocStart(DriverEntry, "echo", &device)));
+    static const WDFUSE_LAYER layers[] = {{DriverEntry, "echo"}, {FilterDriverEntry, "filter"}};
+    filter_forgets = shape / 72 == 2;
+    require(NT_SUCCESS(WdfuseInprocStartLayers(layers, shape < 72 ? 1 : 2, &device)));
 }
 
 /* ---- requests ---- */
