@@ -26,6 +26,7 @@ struct module {
     uintptr_t base;
     uintptr_t start;
     uintptr_t end;
+    bool is_driver;
     char name[64];
 };
 
@@ -34,7 +35,6 @@ struct module {
 /* Written before the handler is there. */
 static struct module modules[MODULES_MAX];
 static unsigned module_count;
-static const struct module *driver_module;
 static const char *program_name;
 static atomic_bool writes_to_syslog;
 
@@ -66,13 +66,19 @@ static int note_module(struct dl_phdr_info *info, size_t size, void *unused)
     return 0;
 }
 
-static const struct module *find_module(uintptr_t address)
+static struct module *find_module(uintptr_t address)
 {
     for (unsigned i = 0; i < module_count; i++) {
         if (address >= modules[i].start && address < modules[i].end)
             return &modules[i];
     }
     return NULL;
+}
+
+static bool is_in_driver(uintptr_t address)
+{
+    const struct module *module = find_module(address);
+    return module != NULL && module->is_driver;
 }
 
 /* ---- writing; nothing here but write(2) and send(2) ---- */
@@ -109,7 +115,7 @@ static void put_place(struct line *line, uintptr_t address)
         put_number(line, address, 16);
         return;
     }
-    put(line, module == driver_module ? "driver " : "");
+    put(line, module->is_driver ? "driver " : "");
     put(line, module->name);
     put(line, "+");
     put_number(line, address - module->base, 16);
@@ -194,7 +200,7 @@ static size_t copy_stack(uintptr_t from, uintptr_t *words, size_t count)
     return copied > 0 ? (size_t)copied / sizeof(*words) : 0;
 }
 
-/* The nearest word on the stack that points into the driver: who has called, most probably. 0:
+/* The nearest word on the stack that points into a driver: who has called, most probably. 0:
  * none. */
 static uintptr_t find_caller_in_driver(uintptr_t stack)
 {
@@ -202,7 +208,7 @@ static uintptr_t find_caller_in_driver(uintptr_t stack)
         uintptr_t words[64];
         size_t count = copy_stack(stack + part * sizeof(words), words, RTL_NUMBER_OF(words));
         for (size_t i = 0; i < count; i++) {
-            if (words[i] >= driver_module->start && words[i] < driver_module->end)
+            if (is_in_driver(words[i]))
                 return words[i];
         }
         if (count < RTL_NUMBER_OF(words))
@@ -230,7 +236,7 @@ static void report_place(int number, const siginfo_t *information, struct regist
         if (address - registers.stack + 65536 < 2 * 65536)
             put(&line, ": the thread's stack has overflowed");
     }
-    if (driver_module != NULL && find_module(registers.instruction) != driver_module) {
+    if (!is_in_driver(registers.instruction)) {
         uintptr_t caller = find_caller_in_driver(registers.stack);
         put(&line, caller != 0 ? ", probably called from " : "");
         if (caller != 0)
@@ -322,7 +328,7 @@ static void handle(int number)
         sigaction(number, &action, NULL);
 }
 
-void crash_report_start(const char *program, DRIVER_INITIALIZE *driver_entry)
+void crash_report_start(const char *program)
 {
     static char main_stack[PORT_SIGNAL_STACK_SIZE];
     const stack_t stack = {.ss_sp = main_stack, .ss_size = sizeof(main_stack)};
@@ -330,11 +336,17 @@ void crash_report_start(const char *program, DRIVER_INITIALIZE *driver_entry)
         return;
     program_name = program;
     dl_iterate_phdr(note_module, NULL);
-    driver_module = find_module((uintptr_t)driver_entry);
     sigaltstack(&stack, NULL);
     port_thread_give_signal_stacks();
     for (size_t i = 0; i < RTL_NUMBER_OF(crash_signals); i++)
         handle(crash_signals[i]);
+}
+
+void crash_report_driver(DRIVER_INITIALIZE *driver_entry)
+{
+    struct module *module = find_module((uintptr_t)driver_entry);
+    if (module != NULL)
+        module->is_driver = true;
 }
 
 void crash_report_to_syslog(void)

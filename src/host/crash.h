@@ -12,11 +12,14 @@
 #include <wdm.h>
 
 /*
- * Before DriverEntry is called, and before the threads that call the driver start. `program` stands
- * before each line, and must last. A signal that somebody handles already stays theirs; under a
- * sanitizer all of them do.
+ * When the files of all drivers are in memory: before a DriverEntry is called, and before the
+ * threads that call drivers start. `program` stands before each line, and must last. A signal that
+ * somebody handles already stays theirs; under a sanitizer all of them do.
  */
-void crash_report_start(const char *program, DRIVER_INITIALIZE *driver_entry);
+void crash_report_start(const char *program);
+
+/* Thereupon, for each driver: the file of this function is to be called one in reports. */
+void crash_report_driver(DRIVER_INITIALIZE *driver_entry);
 
 /* From now on also the system log gets the lines. */
 void crash_report_to_syslog(void);

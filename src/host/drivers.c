@@ -143,7 +143,9 @@ int drivers_find(struct drivers *drivers)
         if (!find(drivers, &drivers->all[i]))
             return -ENOEXEC;
     }
-    crash_report_start(drivers->description->ProgramName, drivers->all[0].entry);
+    crash_report_start(drivers->description->ProgramName);
+    for (unsigned i = 0; i < drivers->count; i++)
+        crash_report_driver(drivers->all[i].entry);
     return 0;
 }
 

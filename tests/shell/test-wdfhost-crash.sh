@@ -10,12 +10,14 @@ expect_line() { # PATTERN
     grep -q "$1" "$work/log" || fail "crash '$letter': no line '$1' in the log: $(cat "$work/log")"
 }
 
-# expect_crash LETTER SIGNAL NUMBER PLACE: the driver is told how to crash.
+# expect_crash LETTER SIGNAL NUMBER PLACE [BEFORE]: the driver is told how to crash; with BEFORE it
+# is the second one of its daemon.
 expect_crash() {
     letter=$1
-    choose_device "$letter"
-    start_client "$wdfhost" -f --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
-        "$drivers/crashing.so" 2>"$work/log"
+    choose_device "$letter${5-}"
+    start_client "$wdfhost" -f --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
+        ${5:+"$drivers/umdf.so" "--name=$name-first"} "$drivers/crashing.so" --name="$name" \
+        2>"$work/log"
     daemon=$client
     eventually 20 device_opens || fail "the device does not open; the log: $(cat "$work/log")"
     daemon_register
@@ -36,3 +38,7 @@ expect_crash i ILL 4 "$own\$"
 expect_crash m SEGV 11 "libc[^ ]*+0x[0-9a-f]*, at address 0x0, probably called from $own\$"
 expect_crash n SEGV 11 "0x0, at address 0x0, probably called from $own\$"
 expect_crash r SEGV 11 "$own, at address 0x[0-9a-f]*: the thread's stack has overflowed\$"
+
+# Beside another driver.
+expect_crash s SEGV 11 "$own, at address 0x0\$" before
+expect_crash m SEGV 11 "libc[^ ]*+0x[0-9a-f]*, at address 0x0, probably called from $own\$" before
