@@ -29,6 +29,21 @@ exit EvtDeviceD0Exit of $name
 unload EvtDriverUnload
 END
 
+# An unload that hangs, of one of two drivers: the clients of both are told, and nothing is left of
+# either. Which of the two is stuck is said.
+start_troubled --stop-timeout=1 "$drivers/umdf.so" --name="$name-beside"
+beside=${device%"$name"}$name-beside
+eventually 10 test -e "$beside" || fail "there is no $beside"
+choose_trouble "hang unload"
+start_client cat "$beside" 2>"$work/complaints"
+kill -TERM "$troubled"
+expect_troubled_end 1
+expect_end "$client"
+expect_said "driver troubled: EvtDriverUnload has not returned"
+not grep -q "driver umdf: .* has not returned" "$work/log" ||
+    fail "the other driver is said to be stuck: $(cat "$work/log")"
+[ ! -e "$beside" ] || fail "$beside is left"
+
 # A start that hangs.
 run_troubled stuck-start --stop-timeout=1
 expect_said "troubled: entry"

@@ -12,9 +12,8 @@
 run_troubled() {
     driver=$1
     shift
-    start_client env --default-signal=HUP "$wdfhost" -f --log-level=debug --name="$name" \
-        --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$@" \
-        "$drivers/$driver.so" 2>"$work/log"
+    start_client env --default-signal=HUP "$wdfhost" -f --log-level=debug --pidfile="$pidfile" \
+        ${mount:+"--mount=$mount"} "$drivers/$driver.so" --name="$name" "$@" 2>"$work/log"
     troubled=$client
 }
 
