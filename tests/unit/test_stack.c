@@ -574,6 +574,54 @@ START_TEST(a_filter_is_what_the_device_below_is)
 }
 END_TEST
 
+static WDFQUEUE of_function;
+static WDFQUEUE of_filter[3]; /* WdfUseDefault, WdfTrue, WdfFalse */
+
+static WDFQUEUE create_manual_queue(WDFDEVICE of, WDF_TRI_STATE power_managed)
+{
+    WDF_IO_QUEUE_CONFIG config;
+    WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
+    config.PowerManaged = power_managed;
+    WDFQUEUE queue;
+    ck_status_eq(WdfIoQueueCreate(of, &config, WDF_NO_OBJECT_ATTRIBUTES, &queue), STATUS_SUCCESS);
+    return queue;
+}
+
+static NTSTATUS function_driver_with_queue(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    UNREFERENCED_PARAMETER(Driver);
+    of_function = create_manual_queue(create_layer(DeviceInit), WdfUseDefault);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS filter_with_queues(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    UNREFERENCED_PARAMETER(Driver);
+    WDFDEVICE created = create_filter(DeviceInit);
+    of_filter[0] = create_manual_queue(created, WdfUseDefault);
+    of_filter[1] = create_manual_queue(created, WdfTrue);
+    of_filter[2] = create_manual_queue(created, WdfFalse);
+    return STATUS_SUCCESS;
+}
+
+static bool is_held_by_pnp(WDFQUEUE queue)
+{
+    return (WdfIoQueueGetState(queue, NULL, NULL) & WdfIoQueuePnpHeld) != 0;
+}
+
+/* S6.4: or a filter's requests that wait below would hold up every suspension. */
+START_TEST(a_filters_queue_is_power_managed_only_if_it_says_so)
+{
+    stack_start(function_driver_with_queue, filter_with_queues);
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    ck_assert(is_held_by_pnp(of_function));
+    ck_assert(!is_held_by_pnp(of_filter[0]));
+    ck_assert(is_held_by_pnp(of_filter[1]));
+    ck_assert(!is_held_by_pnp(of_filter[2]));
+    ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("stack");
@@ -601,6 +649,7 @@ int main(void)
     tcase_add_test(tcase, characteristics_can_be_replaced);
     tcase_add_test(tcase, only_what_is_added_can_be_a_filter);
     tcase_add_test(tcase, a_filter_is_what_the_device_below_is);
+    tcase_add_test(tcase, a_filters_queue_is_power_managed_only_if_it_says_so);
     suite_add_tcase(suite, tcase);
     return unit_run(suite);
 }

@@ -182,6 +182,16 @@ static struct wdf_queue *allocate_queue(struct io_device *device, const WDF_IO_Q
 }
 
 /* The last step: below its parent, and known to its device. */
+/* S3.27, S6.4, S6.5 */
+static bool is_to_be_power_managed(const struct wdf_queue *queue)
+{
+    const struct io_settings *settings = &queue->device->settings;
+    WDF_TRI_STATE wish = queue->config.PowerManaged;
+    if (queue->is_internal || settings->never_has_managed_queues)
+        return false;
+    return wish == WdfTrue || (wish == WdfUseDefault && !settings->is_filter);
+}
+
 static NTSTATUS publish_queue(struct wdf_queue *queue, struct wdf_object *parent)
 {
     struct io_device *device = queue->device;
@@ -192,9 +202,7 @@ static NTSTATUS publish_queue(struct wdf_queue *queue, struct wdf_object *parent
     if (!NT_SUCCESS(status))
         return status;
 
-    /* S3.27, S6.4, S6.5. A filter's default would be FALSE; there are none here. */
-    queue->is_power_managed = !queue->is_internal && !device->settings.never_has_managed_queues &&
-                              queue->config.PowerManaged != WdfFalse;
+    queue->is_power_managed = is_to_be_power_managed(queue);
     queue->is_powered = !queue->is_power_managed || device->queues_are_powered;
     if (io_device_is_closing_locked(device)) {
         queue->is_shut_down = true;
