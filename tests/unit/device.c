@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "framework/object/identity.h"
 #include "nt/status.h"
@@ -161,4 +163,19 @@ bool wait_a_moment(unsigned tries)
         deadline = port_clock_deadline(20000000000ull);
     sched_yield();
     return port_clock_deadline(0) < deadline;
+}
+
+static const char *expected_words;
+
+static void check_message(int number)
+{
+    UNREFERENCED_PARAMETER(number);
+    if (strstr(last_verifier_message(), expected_words) == NULL)
+        _exit(EXIT_FAILURE);
+}
+
+void expect_bug_check(const char *words)
+{
+    expected_words = words;
+    signal(SIGABRT, check_message);
 }

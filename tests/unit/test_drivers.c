@@ -4,12 +4,15 @@
  * callbacks that say whose code runs.
  */
 #include <fcntl.h>
+#include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "device.h"
 #include "framework/object/identity.h"
+#include "nobodys.h"
 #include "unit.h"
 #include "warnings.h"
 
@@ -26,7 +29,8 @@ struct subject {
     WDFOBJECT object;  /* of the default parent */
     WDFSPINLOCK lock;
     KIRQL irql_under_lock;
-    unsigned objects_cleaned, unloads;
+    unsigned objects_cleaned, unloads, surprises;
+    unsigned adds; /* devices since it was loaded */
 };
 
 static struct subject subjects[DRIVERS_MAX];
@@ -53,6 +57,11 @@ static VOID on_unload(WDFDRIVER Driver)
     subject_of(Driver)->unloads++;
 }
 
+static VOID on_surprise(WDFDEVICE Device)
+{
+    subject_of(WdfDeviceGetDriver(Device))->surprises++;
+}
+
 static VOID on_read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {
     WDFDRIVER driver = WdfDeviceGetDriver(WdfIoQueueGetDevice(Queue));
@@ -74,12 +83,16 @@ static VOID on_read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 static NTSTATUS on_add(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
     struct subject *subject = subject_of(Driver);
+    WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
     WDF_OBJECT_ATTRIBUTES attributes;
     WDF_IO_QUEUE_CONFIG config;
     WDFDEVICE created;
     ck_assert_ptr_eq(WdfGetDriver(), Driver);
     if (subject->is_filter)
         WdfFdoInitSetFilter(DeviceInit);
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtDeviceSurpriseRemoval = on_surprise;
+    WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &callbacks);
     if (subject->fails_add && !subject->is_filter)
         return STATUS_DEVICE_NOT_READY;
     NTSTATUS status = WdfDeviceCreate(&DeviceInit, WDF_NO_OBJECT_ATTRIBUTES, &created);
@@ -87,6 +100,7 @@ static NTSTATUS on_add(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
         return status;
     ck_assert_ptr_eq(WdfDeviceGetDriver(created), Driver);
     subject->created = created;
+    subject->adds++;
     if (subject->fails_add)
         return STATUS_DEVICE_NOT_READY;
     WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, WdfIoQueueDispatchParallel);
@@ -136,6 +150,7 @@ static NTSTATUS try_load(unsigned number)
     struct subject *subject = &subjects[number];
     WdfuseInprocUseVirtualClock();
     snprintf(subject->name, sizeof(subject->name), "driver%u", number);
+    subject->adds = 0;
     NTSTATUS status = WdfuseInprocStart(entry, subject->name, &subject->device);
     if (!NT_SUCCESS(status))
         subject->driver = NULL;
@@ -147,26 +162,38 @@ static void load(unsigned number)
     ck_status_eq(try_load(number), STATUS_SUCCESS);
 }
 
-static void unload(unsigned number)
+static void unload_by(unsigned number, VOID (*stop)(WDFUSEDEVICE Device))
 {
     struct subject *subject = &subjects[number];
-    unsigned unloads = subject->unloads, cleaned = subject->objects_cleaned;
-    WdfuseInprocStop(subject->device);
-    ck_assert_uint_eq(subject->unloads, unloads + 1);
-    ck_assert_uint_eq(subject->objects_cleaned, cleaned + 1);
+    struct subject before = *subject;
+    stop(subject->device);
+    ck_assert_uint_eq(subject->unloads, before.unloads + 1);
+    ck_assert_uint_eq(subject->objects_cleaned, before.objects_cleaned + before.adds);
+    ck_assert_uint_eq(subject->surprises,
+                      before.surprises + (stop == WdfuseInprocSurpriseStop ? before.adds : 0));
     subject->device = NULL;
     subject->driver = NULL;
 }
 
+static void unload(unsigned number)
+{
+    unload_by(number, WdfuseInprocStop);
+}
+
 /* A read is answered by that driver. */
-static void check_serves(unsigned number)
+static void check_reads(WDFUSEFILE file, unsigned number)
 {
     char buffer[16];
     size_t count;
-    WDFUSEFILE file;
-    ck_status_eq(WdfuseInprocOpen(subjects[number].device, O_RDWR, &file), STATUS_SUCCESS);
     ck_status_eq(WdfuseInprocRead(file, buffer, sizeof(buffer), &count), STATUS_SUCCESS);
     ck_assert_str_eq(buffer, subjects[number].name);
+}
+
+static void check_serves(unsigned number)
+{
+    WDFUSEFILE file;
+    ck_status_eq(WdfuseInprocOpen(subjects[number].device, O_RDWR, &file), STATUS_SUCCESS);
+    check_reads(file, number);
     WdfuseInprocClose(file);
 }
 
@@ -419,6 +446,104 @@ START_TEST(an_unload_does_not_wait_for_another_drivers_work)
 }
 END_TEST
 
+/* ---- a library's code ---- */
+
+/* What it does is asked of a thread in which no driver's callback runs. */
+static void run_in_thread(void *(*function)(void *unused))
+{
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(&thread, NULL, function, NULL), 0);
+    pthread_join(thread, NULL);
+}
+
+static WDFDRIVER seen_driver;
+static WDFOBJECT library_object;
+static unsigned of_library_cleaned;
+
+static VOID on_library_cleanup(WDFOBJECT Object)
+{
+    UNREFERENCED_PARAMETER(Object);
+    of_library_cleaned++;
+}
+
+static void *look_at_driver(void *unused)
+{
+    seen_driver = nobodys_get_driver(WdfGetDriver);
+    return unused;
+}
+
+static void *create_below_first(void *unused)
+{
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ParentObject = WdfuseInprocGetDevice(subjects[0].device);
+    attributes.EvtCleanupCallback = on_library_cleanup;
+    ck_status_eq(nobodys_create(WdfObjectCreate, &attributes, &library_object), STATUS_SUCCESS);
+    return unused;
+}
+
+/* S1.12: all code is the only driver's; among several, what a library's thread makes is whose
+ * parent it names. */
+START_TEST(a_librarys_thread_says_whose_its_objects_are)
+{
+    load(0);
+    run_in_thread(look_at_driver);
+    ck_assert_ptr_eq(seen_driver, subjects[0].driver);
+    load(1);
+    run_in_thread(look_at_driver);
+    ck_assert_ptr_null(seen_driver);
+    run_in_thread(create_below_first);
+    unload(1);
+    ck_assert_uint_eq(of_library_cleaned, 0);
+    unload(0);
+    ck_assert_uint_eq(of_library_cleaned, 1);
+}
+END_TEST
+
+static VOID look_in_callback(WDFWORKITEM WorkItem)
+{
+    UNREFERENCED_PARAMETER(WorkItem);
+    look_at_driver(NULL);
+}
+
+/* In a callback it works for the driver that has called it. */
+START_TEST(a_library_in_a_callback_is_the_drivers)
+{
+    WDF_WORKITEM_CONFIG config;
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDFWORKITEM item;
+    load(0);
+    load(1);
+    WDF_WORKITEM_CONFIG_INIT(&config, look_in_callback);
+    for (unsigned i = 0; i < 2; i++) {
+        WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+        attributes.ParentObject = WdfuseInprocGetDevice(subjects[i].device);
+        ck_status_eq(WdfWorkItemCreate(&config, &attributes, &item), STATUS_SUCCESS);
+        WdfWorkItemEnqueue(item);
+        WdfWorkItemFlush(item);
+        ck_assert_ptr_eq(seen_driver, subjects[i].driver);
+    }
+    unload(0);
+    unload(1);
+}
+END_TEST
+
+static void *create_without_parent(void *unused)
+{
+    expect_bug_check("a library's own thread says whose it is by a ParentObject");
+    nobodys_create(WdfObjectCreate, WDF_NO_OBJECT_ATTRIBUTES, &library_object);
+    return unused;
+}
+
+START_TEST(a_librarys_object_of_nobody_is_a_bug_check)
+{
+    keep_log();
+    load(0);
+    load(1);
+    run_in_thread(create_without_parent);
+}
+END_TEST
+
 /* ---- names ---- */
 
 static char printed[256];
@@ -574,35 +699,94 @@ START_TEST(ten_drivers_come_and_go_in_any_order)
 }
 END_TEST
 
-/* The model: which drivers are loaded, and which have a file open. */
+#define MODEL_DEVICES 3
+
+/* The model: which drivers are loaded, with which devices, and which of these have a file open. */
 struct model {
-    bool is_loaded;
-    WDFUSEFILE file;
+    unsigned device_count; /* 0: it is not loaded */
+    unsigned open_count;
+    struct {
+        WDFUSEDEVICE device;
+        WDFUSEFILE file; /* NULL: closed */
+        bool is_suspended;
+    } devices[MODEL_DEVICES];
 };
+
+static void load_or_unload(struct model *model, unsigned number)
+{
+    if (model->device_count == 0) {
+        subjects[number].fails_entry = random_below(4) == 0;
+        NTSTATUS status = try_load(number);
+        ck_assert(NT_SUCCESS(status) != subjects[number].fails_entry);
+        *model = (struct model){.device_count = NT_SUCCESS(status)};
+        model->devices[0].device = subjects[number].device;
+    } else if (model->open_count == 0) {
+        unload_by(number, random_below(2) == 0 ? WdfuseInprocStop : WdfuseInprocSurpriseStop);
+        model->device_count = 0;
+    }
+}
+
+static void add(struct model *model, unsigned number)
+{
+    char name[32];
+    unsigned place = model->device_count;
+    if (place == 0 || place == MODEL_DEVICES)
+        return;
+    snprintf(name, sizeof(name), "driver%u-%u", number, place);
+    subjects[number].fails_add = random_below(4) == 0;
+    NTSTATUS status =
+        WdfuseInprocAddDevice(subjects[number].device, name, &model->devices[place].device);
+    ck_status_eq(status, subjects[number].fails_add ? STATUS_DEVICE_NOT_READY : STATUS_SUCCESS);
+    subjects[number].fails_add = false;
+    if (!NT_SUCCESS(status))
+        return;
+    model->devices[place].file = NULL;
+    model->devices[place].is_suspended = false;
+    model->device_count++;
+}
+
+static void open_or_close(struct model *model, unsigned place)
+{
+    WDFUSEFILE *file = &model->devices[place].file;
+    if (*file != NULL) {
+        WdfuseInprocClose(*file);
+        *file = NULL;
+        model->open_count--;
+    } else {
+        ck_status_eq(WdfuseInprocOpen(model->devices[place].device, O_RDWR, file), STATUS_SUCCESS);
+        model->open_count++;
+    }
+}
+
+/* What a sleeping device is asked waits, and so nobody asks it. */
+static void change_power(struct model *model, unsigned place)
+{
+    bool was_suspended = model->devices[place].is_suspended;
+    WDFUSEDEVICE of = model->devices[place].device;
+    ck_status_eq(was_suspended ? WdfuseInprocResume(of) : WdfuseInprocSuspend(of), STATUS_SUCCESS);
+    model->devices[place].is_suspended = !was_suspended;
+}
 
 static void step(struct model *model, unsigned number)
 {
-    char buffer[16];
-    size_t count;
-    unsigned what = random_below(4);
-    if (!model->is_loaded && what == 0) {
-        subjects[number].fails_entry = random_below(4) == 0;
-        NTSTATUS status = try_load(number);
-        model->is_loaded = NT_SUCCESS(status);
-        ck_assert(model->is_loaded != subjects[number].fails_entry);
-    } else if (model->is_loaded && what == 0 && model->file == NULL) {
-        unload(number);
-        model->is_loaded = false;
-    } else if (model->is_loaded && what == 1 && model->file == NULL) {
-        ck_status_eq(WdfuseInprocOpen(subjects[number].device, O_RDWR, &model->file),
-                     STATUS_SUCCESS);
-    } else if (model->file != NULL && what == 2) {
-        ck_status_eq(WdfuseInprocRead(model->file, buffer, sizeof(buffer), &count), STATUS_SUCCESS);
-        ck_assert_str_eq(buffer, subjects[number].name);
-    } else if (model->file != NULL && what == 3) {
-        WdfuseInprocClose(model->file);
-        model->file = NULL;
+    unsigned what = random_below(8);
+    if (what == 0) {
+        load_or_unload(model, number);
+        return;
     }
+    if (what == 1) {
+        add(model, number);
+        return;
+    }
+    if (model->device_count == 0)
+        return;
+    unsigned place = random_below(model->device_count);
+    if (what == 2)
+        change_power(model, place);
+    else if (what <= 4)
+        open_or_close(model, place);
+    else if (model->devices[place].file != NULL && !model->devices[place].is_suspended)
+        check_reads(model->devices[place].file, number);
 }
 
 START_TEST(up_to_five_drivers_agree_with_their_model)
@@ -616,9 +800,11 @@ START_TEST(up_to_five_drivers_agree_with_their_model)
         step(&models[number], number);
     }
     for (unsigned i = 0; i < RTL_NUMBER_OF(models); i++) {
-        if (models[i].file != NULL)
-            WdfuseInprocClose(models[i].file);
-        if (models[i].is_loaded)
+        for (unsigned place = 0; place < models[i].device_count; place++) {
+            if (models[i].devices[place].file != NULL)
+                open_or_close(&models[i], place);
+        }
+        if (models[i].device_count > 0)
             unload(i);
     }
 }
@@ -646,11 +832,18 @@ int main(void)
     tcase_add_test(together,
                    an_object_that_another_driver_has_referenced_is_left_and_may_be_let_go_later);
     tcase_add_test(together, an_unload_does_not_wait_for_another_drivers_work);
+    tcase_add_test(together, a_librarys_thread_says_whose_its_objects_are);
+    tcase_add_test(together, a_library_in_a_callback_is_the_drivers);
     tcase_add_test(together, a_line_of_one_of_several_drivers_says_whose_it_is);
     tcase_add_test(together, two_devices_do_not_get_one_symbolic_link);
     tcase_add_test(together, two_devices_do_not_get_one_node);
     tcase_add_test(together, each_driver_has_its_own_registry);
     suite_add_tcase(suite, together);
+
+    TCase *fatal = unit_ends(tcase_create("fatal"));
+    tcase_add_checked_fixture(fatal, setup, NULL);
+    tcase_add_test_raise_signal(fatal, a_librarys_object_of_nobody_is_a_bug_check, SIGABRT);
+    suite_add_tcase(suite, fatal);
 
     tcase_set_timeout(orders, 3600);
     tcase_add_test(orders, ten_drivers_come_and_go_in_any_order);

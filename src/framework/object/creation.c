@@ -33,7 +33,8 @@ NTSTATUS creation_adopt(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *
                                     : default_parent(object);
     if (parent == NULL)
         verifier_bugcheck(WDF_INVALID_HANDLE, class,
-                          "no driver: WdfDriverCreate comes first (S1.12)");
+                          "no driver: WdfDriverCreate comes first; and a library's own thread says "
+                          "whose it is by a ParentObject if several drivers are loaded (S1.12)");
 
     NTSTATUS status = object_attach(object, parent);
     if (!NT_SUCCESS(status))
