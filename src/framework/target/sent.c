@@ -55,11 +55,20 @@ static void expire_locked(struct alarm *alarm, uint64_t now) REQUIRES(alarms_loc
     port_lock_of(&alarms, alarms_lock);
 }
 
-static void set_limit(struct sent *sent, unsigned serial, LONGLONG timeout)
+/* In two steps: before others may know what is sent, and without the target's lock. In between it
+ * may have come back, and may even have been sent again. */
+static void announce_limit(struct sent *sent, unsigned serial)
 {
     PORT_LOCK_SCOPE_OF(&alarms, alarms_lock);
     sent->alarm_serial = serial;
     sent->is_too_late = false;
+}
+
+static void set_limit(struct sent *sent, unsigned serial, LONGLONG timeout)
+{
+    PORT_LOCK_SCOPE_OF(&alarms, alarms_lock);
+    if (sent->alarm_serial != serial)
+        return;
     alarm_arm_locked(&sent->alarm, port_clock_add(port_clock_now(), port_clock_until(timeout)));
     alarms_changed_locked();
 }
@@ -506,6 +515,16 @@ static void await_return(struct sent *sent, struct wdf_target *target)
         port_condition_wait(&target->changed, &target->target_lock);
 }
 
+/* Others may take it out, and have it back at its driver, as soon as the lock is dropped: the
+ * sender, who has more to do, gets references on both. */
+static void pend_locked(struct sent *sent, struct wdf_target *target) REQUIRES(target_lock)
+{
+    sent->place = PLACE_PENDED;
+    InsertTailList(&target->pended, &sent->entry);
+    object_reference(&sent->request->object);
+    object_reference(&target->object);
+}
+
 bool sent_submit(struct sent *sent, struct wdf_target *target,
                  const WDF_REQUEST_SEND_OPTIONS *options)
 {
@@ -513,9 +532,10 @@ bool sent_submit(struct sent *sent, struct wdf_target *target,
     ULONG flags = options != NULL ? options->Flags : 0;
     LONGLONG timeout =
         (flags & WDF_REQUEST_SEND_OPTION_TIMEOUT) != 0 ? options->Timeout : 0; /* 0: no limit */
+    bool is_synchronous = (flags & WDF_REQUEST_SEND_OPTION_SYNCHRONOUS) != 0;
     set_target(sent, target); /* before anybody may ask who has the request */
     claim(request, sent);
-    sent->is_synchronous = (flags & WDF_REQUEST_SEND_OPTION_SYNCHRONOUS) != 0;
+    sent->is_synchronous = is_synchronous;
     sent->ignores_state = (flags & WDF_REQUEST_SEND_OPTION_IGNORE_TARGET_STATE) != 0;
     sent->is_limited = timeout != 0;
     object_reference(&request->object);
@@ -528,10 +548,10 @@ bool sent_submit(struct sent *sent, struct wdf_target *target,
     struct io_file *file = target->place.file;
     unsigned serial = ++sent->serial;
     sent->is_back = false;
-    if (status == STATUS_WDF_QUEUED) {
-        sent->place = PLACE_PENDED;
-        InsertTailList(&target->pended, &sent->entry);
-    }
+    if (timeout != 0)
+        announce_limit(sent, serial);
+    if (status == STATUS_WDF_QUEUED)
+        pend_locked(sent, target);
     port_unlock_of(target, target_lock);
 
     if (!NT_SUCCESS(status)) {
@@ -541,7 +561,6 @@ bool sent_submit(struct sent *sent, struct wdf_target *target,
         object_release(&request->object);
         return false;
     }
-    bool is_synchronous = sent->is_synchronous;
     if (timeout != 0)
         set_limit(sent, serial, timeout);
     if (status == STATUS_SUCCESS)
@@ -551,6 +570,10 @@ bool sent_submit(struct sent *sent, struct wdf_target *target,
     if (is_synchronous) {
         await_return(sent, target);
         come_back(sent);
+    }
+    if (status == STATUS_WDF_QUEUED) {
+        object_release(&request->object);
+        object_release(&target->object);
     }
     return true;
 }
