@@ -80,7 +80,9 @@ struct device_installation {
     bool has_type;
     DEVICE_TYPE type;
     bool is_exclusive;
-    bool rejects_neither; /* UMDF drivers get no METHOD_NEITHER */
+    /* UMDF drivers get no METHOD_NEITHER, and nothing without an open file from a KMDF driver. */
+    bool rejects_neither;
+    bool rejects_no_file;
 };
 void device_install(struct wdf_device *device, const struct device_installation *installation);
 NTSTATUS device_start(struct wdf_device *device);

@@ -270,6 +270,8 @@ static int install_settings(struct installing *installing)
         .is_exclusive = device->is_exclusive,
         .rejects_neither = has_umdf(install) &&
                            install->wdf.umdf[INF_UMDF_METHOD_NEITHER_ACTION] == INF_NEITHER_REJECT,
+        .rejects_no_file = has_umdf(install) &&
+                           install->wdf.umdf[INF_UMDF_FILE_OBJECT_POLICY] == INF_FILE_OBJECT_REJECT,
     };
     installation->has_mode = device->security != NULL;
     installing->driver->installation = installation;

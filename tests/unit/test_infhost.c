@@ -158,6 +158,17 @@ START_TEST(method_neither_is_rejected_unless_the_inf_has_it_copied)
 END_TEST
 
 /* S20.38 */
+START_TEST(requests_without_a_file_are_rejected_unless_the_inf_allows_them)
+{
+    ck_assert(install(UMDF_START)->installation->device.rejects_no_file);
+    infs_forget(&options);
+    ck_assert(!install(UMDF_START "UmdfFileObjectPolicy = AllowNullAndUnknownFileObjects\n")
+                   ->installation->device.rejects_no_file);
+    infs_forget(&options);
+}
+END_TEST
+
+/* S20.38 */
 START_TEST(drivers_that_share_no_process_are_alone_in_it)
 {
     static const char text[] = UMDF_START "UmdfHostProcessSharing = ProcessSharingDisabled\n";
@@ -315,6 +326,7 @@ static Suite *infhost_suite(void)
     tcase_add_test(tests, a_driver_without_its_wdf_section_is_warned_of);
     tcase_add_test(tests, of_umdf_drivers_the_lowest_is_the_function_driver);
     tcase_add_test(tests, method_neither_is_rejected_unless_the_inf_has_it_copied);
+    tcase_add_test(tests, requests_without_a_file_are_rejected_unless_the_inf_allows_them);
     tcase_add_test(tests, drivers_that_share_no_process_are_alone_in_it);
     tcase_add_test(tests, hw_settings_reach_the_device);
     tcase_add_test(tests, without_memory_nothing_is_installed_and_nothing_leaks);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "framework/device/device.h"
 #include "unit.h"
 
 #define CONTROL         CTL_CODE(FILE_DEVICE_UNKNOWN, 0x801, METHOD_BUFFERED, FILE_ANY_ACCESS)
@@ -781,6 +782,31 @@ START_TEST(a_request_without_a_type_has_none_to_be_formatted_with)
 }
 END_TEST
 
+/* S20.38: UmdfFileObjectPolicy. */
+START_TEST(a_device_may_reject_what_has_no_open_file)
+{
+    start_with_own();
+    struct io_device *lower = &device_from_handle(layer_devices[0])->io;
+    io_device_reject(lower, false, true);
+    ck_status_eq(WdfIoTargetFormatRequestForRead(target, own, memory, NULL, NULL), STATUS_SUCCESS);
+    ck_assert(WdfRequestSend(own, target, NULL));
+    ck_status_eq(WdfRequestGetStatus(own), STATUS_INVALID_DEVICE_REQUEST);
+    ck_assert_uint_eq(presented, 0);
+
+    /* That of a client has one. */
+    keeps = false;
+    finish_with(begin_read(), STATUS_SUCCESS);
+    ck_assert_uint_eq(presented, 1);
+
+    io_device_reject(lower, false, false);
+    keeps = true;
+    reuse();
+    ck_status_eq(WdfIoTargetFormatRequestForRead(target, own, memory, NULL, NULL), STATUS_SUCCESS);
+    ck_assert(WdfRequestSend(own, target, NULL));
+    ck_status_eq(WdfRequestGetStatus(own), STATUS_SUCCESS);
+}
+END_TEST
+
 START_TEST(other_arguments)
 {
     start_with_own();
@@ -1111,6 +1137,7 @@ int main(void)
     tcase_add_test(tcase, a_request_of_the_drivers_is_not_forgotten);
     tcase_add_test(tcase, what_was_formatted_anew_is_not_forgotten);
     tcase_add_test(tcase, own_requests_read_write_and_control);
+    tcase_add_test(tcase, a_device_may_reject_what_has_no_open_file);
     tcase_add_test(tcase, other_arguments);
     tcase_add_test(tcase, parts_beyond_the_memory);
     tcase_add_test(tcase, formatted_memory_is_kept);

@@ -213,15 +213,20 @@ static bool is_neither(const struct io_request *io)
            METHOD_FROM_CTL_CODE(io->control_code) == METHOD_NEITHER;
 }
 
-/* Before everything else: what the device takes at all (S8.15), and the driver's resources for it
+/* S8.15, S20.38 */
+static bool is_rejected(struct io_device *device, const struct io_request *io)
+{
+    IO_LOCK_SCOPE(device->domain);
+    return (device->rejects_neither && is_neither(io)) ||
+           (device->rejects_no_file && io->file == device->no_file);
+}
+
+/* Before everything else: what the device takes at all, and the driver's resources for it
  * (S6.78). */
 static NTSTATUS prepare(struct wdf_request *request)
 {
     struct io_device *device = request->device;
-    io_lock(device->domain);
-    bool rejects_neither = device->rejects_neither;
-    io_unlock(device->domain);
-    if (rejects_neither && is_neither(&request->io))
+    if (is_rejected(device, &request->io))
         return STATUS_INVALID_DEVICE_REQUEST;
     struct wdf_queue *queue = dispatch_queue_for(device, request->io.type);
     return queue != NULL ? reserve_prepare(queue, request) : STATUS_SUCCESS;

@@ -239,10 +239,11 @@ void io_device_await_closed(struct io_device *device)
     }
 }
 
-void io_device_reject_neither(struct io_device *device, bool rejects)
+void io_device_reject(struct io_device *device, bool neither, bool no_file)
 {
     io_lock(device->domain);
-    device->rejects_neither = rejects && device->is_umdf;
-    device->needs_preparation = device->needs_preparation || device->rejects_neither;
+    device->rejects_neither = neither;
+    device->rejects_no_file = no_file;
+    device->needs_preparation = device->needs_preparation || neither || no_file;
     io_unlock(device->domain);
 }

@@ -109,6 +109,7 @@ struct io_device {
     /* A queue has EvtIoAllocateRequestResources (S6.78), or requests are looked at (S8.15) */
     bool needs_preparation GUARDED_BY(io_lock);
     bool rejects_neither GUARDED_BY(io_lock); /* no controls with METHOD_NEITHER (S8.15) */
+    bool rejects_no_file GUARDED_BY(io_lock); /* no requests without an open file (S20.38) */
     unsigned open_count GUARDED_BY(io_lock);
     /* Requests submitted and not answered; also, whoever is waking pollers */
     unsigned outstanding GUARDED_BY(io_lock);
@@ -207,8 +208,8 @@ void io_device_file_closed(struct io_device *device);
  * through a worker. */
 void io_device_await_closed(struct io_device *device);
 
-/* From now on a driver of the user-mode framework gets no controls with METHOD_NEITHER, or does
- * (S8.15). */
-void io_device_reject_neither(struct io_device *device, bool rejects);
+/* What its driver does not get to see from now on: controls with METHOD_NEITHER (S8.15), and what a
+ * driver above sends without an open file (S20.38). */
+void io_device_reject(struct io_device *device, bool neither, bool no_file);
 
 #endif
