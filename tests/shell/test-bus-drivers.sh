@@ -1,19 +1,22 @@
 #!/bin/sh
-# Children of a bus driver that are served by drivers of other files, found by the child's hardware ID: a function driver
-# and a filter on top of the bus driver's device, which forwards to its parent's queue (S17.18). Nodes come and go with
-# the children; requests go through the stack.
+# Children of a bus driver that are served by drivers of other files, found by the child's hardware
+# ID: a function driver and a filter on top of the bus driver's device, which forwards to its
+# parent's queue (S17.18). Nodes come and go with the children; requests go through the stack.
 . "$(dirname "$0")/wdfhost.sh"
 
 echo '{"Parameters": {"Letter": 66}}' >"$work/b.json"
-within 20 "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$drivers/bus.so" --name="$name" \
-    --driver="WDFUSE\\Mailbox=$drivers/letter-function.so" --mode=0640 --upper-filter="$drivers/letter-b.so" \
+within 20 "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$drivers/bus.so" \
+    --name="$name" \
+    --driver="WDFUSE\\Mailbox=$drivers/letter-function.so" --mode=0640 \
+    --upper-filter="$drivers/letter-b.so" \
     --config="$work/b.json" --driver="wdfuse\\other=$drivers/umdf.so" || fail "exit status $?"
 daemon_register
 
 # expect_mail NUMBER TEXT: what is written to a child comes back with the letters of both drivers.
 expect_mail() {
     printf %s "$2" >"$device.$1" || fail "$device.$1 does not take a message"
-    expect_equal "what child $1 says" "$2fB" "$(within 10 dd if="$device.$1" bs=64 count=1 status=none)"
+    expect_equal "what child $1 says" "$2fB" \
+        "$(within 10 dd if="$device.$1" bs=64 count=1 status=none)"
 }
 
 expect_mail 0 one
@@ -43,7 +46,8 @@ stop_echod
 refuse() { # STATUS TEXT ARGUMENT...
     refused=$1 words=$2
     shift 2
-    expect_refusal "$refused" "$words" "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$@"
+    expect_refusal "$refused" "$words" "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
+        "$@"
     expect_nothing_left
 }
 refuse 2 "'mailbox' is not ID=FILE" "$drivers/bus.so" --driver=mailbox

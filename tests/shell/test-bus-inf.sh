@@ -1,6 +1,7 @@
 #!/bin/sh
-# Children of a bus driver that an INF is for: its function driver and filters get a stack on top of the child, with
-# registry values, mode and exclusive opens as the INF says (S20.24, S20.28, S20.34).
+# Children of a bus driver that an INF is for: its function driver and filters get a stack on top of
+# the child, with registry values, mode and exclusive opens as the INF says (S20.24, S20.28,
+# S20.34).
 . "$(dirname "$0")/wdfhost.sh"
 
 cat >"$work/mailbox.inf" <<'END'
@@ -42,14 +43,16 @@ HKR, Parameters, Letter, 0x00010001, 66
 END
 
 run_bus() { # MODEL-ID
-    within 20 "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} --driver-path="$drivers" "$drivers/bus.so" \
+    within 20 "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} --driver-path="$drivers" \
+        "$drivers/bus.so" \
         --name="$name" --driver="$1=$work/mailbox.inf"
 }
 
 run_bus 'wdfuse\mailbox' || fail "exit status $?"
 daemon_register
 printf one >"$device.0" || fail "$device.0 does not take a message"
-expect_equal "what the child says" "onefB" "$(within 10 dd if="$device.0" bs=64 count=1 status=none)"
+expect_equal "what the child says" "onefB" \
+    "$(within 10 dd if="$device.0" bs=64 count=1 status=none)"
 expect_equal "mode of $device.0" 644 "$(stat -c %a "$device.0")"
 expect_equal "mode of $device" 600 "$(stat -c %a "$device")"
 exec 4<"$device.1"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# wdfhost --check-inf says what an INF would do, and every mistake in it with its place; nothing is started.
+# wdfhost --check-inf says what an INF would do, and every mistake in it with its place; nothing is
+# started.
 . "$(dirname "$0")/wdfhost.sh"
 
 infs=$top/tests/inf
@@ -53,10 +54,13 @@ expect_equal "exit status" 0 "$run_status"
 grep -q ':6:15: warning: there is no string %Nobody%' "$work/stderr" || fail "$(cat "$work/stderr")"
 
 # What a file holds does not reach the terminal.
-printf '[Version]\nSignature=$Chicago$\nProvider="\033[2Jme"\n[Manufacturer]\n\033=x\n' >"$work/rude.inf"
+printf \
+    '[Version]\nSignature=$Chicago$\nProvider="\033[2Jme"\n[Manufacturer]\n\033=x\n' \
+    >"$work/rude.inf"
 run_recorded "$wdfhost" --check-inf="$work/rude.inf"
 grep -q 'provider: ?\[2Jme' "$work/stdout" || fail "$(cat -v "$work/stdout")"
-[ "$(cat "$work/stdout" "$work/stderr" | tr -d '\n\40-\176' | wc -c)" -eq 0 ] || fail "control characters are printed"
+[ "$(cat "$work/stdout" "$work/stderr" | tr -d '\n\40-\176' | wc -c)" -eq 0 ] ||
+    fail "control characters are printed"
 
 # What is no INF is refused in one line.
 expect_refusal 1 "missing.inf: No such file" "$wdfhost" --check-inf="$work/missing.inf"

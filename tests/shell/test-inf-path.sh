@@ -1,5 +1,6 @@
 #!/bin/sh
-# wdfhost 'root\ID' --inf-path=FOLDER finds the INF that is for that hardware ID, and serves the model in it.
+# wdfhost 'root\ID' --inf-path=FOLDER finds the INF that is for that hardware ID, and serves the
+# model in it.
 . "$(dirname "$0")/wdfhost.sh"
 
 mkdir "$work/infs"
@@ -8,14 +9,16 @@ cp "$top/tests/inf/stack.inf" "$work/infs/c.inf"
 sed 's/^\[Parameters.Values\]/[Lost]/' "$top/tests/inf/stack.inf" >"$work/infs/a.inf"
 
 start_echod 'root\alphabet' --inf-path="$work/infs" --driver-path="$drivers" 2>"$work/said"
-grep -q 'a.inf:.*there is no section \[Parameters.Values\]: the INF is left out' "$work/said" || fail "$(cat "$work/said")"
+grep -q 'a.inf:.*there is no section \[Parameters.Values\]: the INF is left out' "$work/said" ||
+    fail "$(cat "$work/said")"
 printf 'x' >"$device"
 expect_equal "what comes up through the stack" xfaz "$(message)"
 stop_echod
 
 # The device has the ID's name.
 if [ -n "$mount" ]; then
-    within 20 "$wdfhost" --mount="$mount" --pidfile="$pidfile" --inf-path="$build/app" 'root\serial' || fail "exit status $?"
+    within 20 "$wdfhost" --mount="$mount" --pidfile="$pidfile" --inf-path="$build/app" \
+        'root\serial' || fail "exit status $?"
     daemon_register
     [ -e "$mount/serial" ] || fail "there is no device 'serial': $(ls "$mount")"
     device=$mount/serial
@@ -23,6 +26,8 @@ if [ -n "$mount" ]; then
     device=$mount/$name
 fi
 
-expect_driver_refused 'root\nothing: no INF of --inf-path is for it' 'root\nothing' --inf-path="$build/app"
+expect_driver_refused 'root\nothing: no INF of --inf-path is for it' 'root\nothing' \
+    --inf-path="$build/app"
 expect_driver_refused 'root\serial: --inf-path names the folder' 'root\serial'
-expect_driver_refused "--inf-path: $work/nowhere: No such file" 'root\serial' --inf-path="$work/nowhere"
+expect_driver_refused "--inf-path: $work/nowhere: No such file" 'root\serial' \
+    --inf-path="$work/nowhere"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The INFs beside the drivers of app/, and the one in docs/inf.md, have no mistake and do what they say.
+# The INFs beside the drivers of app/, and the one in docs/inf.md, have no mistake and do what they
+# say.
 . "$(dirname "$0")/wdfhost.sh"
 
 expect_no_complaint() {
@@ -8,7 +9,8 @@ expect_no_complaint() {
     expect_equal "complaints about $1" "" "$(cat "$work/stderr")"
 }
 
-for inf in "$build/app/echo.inf" "$build/app/serial.inf" "$top/app/echo/echo.inf" "$top/app/serial/serial.inf"; do
+for inf in "$build/app/echo.inf" "$build/app/serial.inf" "$top/app/echo/echo.inf" \
+    "$top/app/serial/serial.inf"; do
     expect_no_complaint "$inf"
 done
 
@@ -33,7 +35,8 @@ expect_equal "the mode, by its Security" 644 "$(stat -c %a "$device")"
 stop_echod
 
 awk '/^\[Toaster.NT.Services\]/ { exit } { print }' "$work/toaster.inf" >"$work/umdf.inf"
-awk '/^    Include = wudfrd.inf/ { inside = 1; print "[Toaster.NT.Services]" } /^[^ ]/ { inside = 0 }
+awk '/^    Include = wudfrd.inf/ { inside = 1; print "[Toaster.NT.Services]" }
+    /^[^ ]/ { inside = 0 }
     inside { sub(/^    /, ""); print }' "$top/docs/inf.md" >>"$work/umdf.inf"
 expect_no_complaint "$work/umdf.inf"
 cp "$drivers/umdf.so" "$work/toaster.so"

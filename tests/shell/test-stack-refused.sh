@@ -1,6 +1,6 @@
 #!/bin/sh
-# Stacks that make no sense: one line says why, and nothing is left. A filter of the kernel's that fails is left out
-# (S17.4); the function driver is not.
+# Stacks that make no sense: one line says why, and nothing is left. A filter of the kernel's that
+# fails is left out (S17.4); the function driver is not.
 . "$(dirname "$0")/wdfhost.sh"
 
 # expect_stack_refused STATUS TEXT ARGUMENT...: on top of, or below, the echo driver
@@ -21,16 +21,22 @@ expect_stack_refused 1 'it is no driver: not an ELF shared object' --upper-filte
 expect_stack_refused 1 'No such file' --lower-filter="$work/missing.so"
 expect_stack_refused 2 "the file's name is empty" --upper-filter=
 expect_stack_refused 2 'a value is missing' --upper-filter
-expect_stack_refused 1 'the driver letter-a is in the stack already' --upper-filter="$a" --upper-filter="$b" \
+expect_stack_refused 1 'the driver letter-a is in the stack already' --upper-filter="$a" \
+    --upper-filter="$b" \
     --upper-filter="$work/link.so"
-expect_stack_refused 1 'the driver echo-sequential is in the stack already' --lower-filter="$drivers/echo-sequential.so"
-expect_stack_refused 1 'the driver control makes control devices alone' --upper-filter="$drivers/control.so"
+expect_stack_refused 1 'the driver echo-sequential is in the stack already' \
+    --lower-filter="$drivers/echo-sequential.so"
+expect_stack_refused 1 'the driver control makes control devices alone' \
+    --upper-filter="$drivers/control.so"
 expect_stack_refused 1 'DriverEntry returned' --upper-filter="$drivers/driver-entry-fails.so"
-expect_stack_refused 1 'the driver device-add-fails does not add its device' --upper-filter="$drivers/device-add-fails.so"
-expect_refusal 1 'the driver device-add-fails does not add its device' "$wdfhost" --pidfile="$pidfile" \
+expect_stack_refused 1 'the driver device-add-fails does not add its device' \
+    --upper-filter="$drivers/device-add-fails.so"
+expect_refusal 1 'the driver device-add-fails does not add its device' "$wdfhost" \
+    --pidfile="$pidfile" \
     ${mount:+"--mount=$mount"} "$drivers/device-add-fails.so" --name="$name" --upper-filter="$a"
 expect_nothing_left
-expect_stack_refused 1 'the driver letter-a is in an earlier stack' --upper-filter="$a" --config="$work/config.json" \
+expect_stack_refused 1 'the driver letter-a is in an earlier stack' --upper-filter="$a" \
+    --config="$work/config.json" \
     "$drivers/umdf.so" --name="${name}2" --upper-filter="$a" --config="$work/other.json"
 expect_stack_refused 1 "is the driver echo-sequential's already" --config="$work/config.json" \
     --upper-filter="$a" --config="$work/config.json"

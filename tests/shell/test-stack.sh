@@ -1,7 +1,7 @@
 #!/bin/sh
-# A stack of devices: requests go down from the last upper filter to the lowest filter, and come back up the other way.
-# Each driver has the configuration that stands behind its file; one filter may be in several stacks. What is opened is
-# the whole stack: suspend and removal reach all of it.
+# A stack of devices: requests go down from the last upper filter to the lowest filter, and come
+# back up the other way. Each driver has the configuration that stands behind its file; one filter
+# may be in several stacks. What is opened is the whole stack: suspend and removal reach all of it.
 . "$(dirname "$0")/wdfhost.sh"
 
 other=$(dirname "$device")/${name}2
@@ -12,7 +12,8 @@ cp "$drivers/echo-sequential.so" "$work/bottom.so"
 within 20 "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
     "$drivers/letter-function.so" --name="$name" --lower-filter="$work/bottom.so" \
     --upper-filter="$drivers/letter-a.so" --upper-filter="$drivers/letter-b.so" --config="$config" \
-    "$drivers/echo-sequential.so" --name="${name}2" --mode=0640 --upper-filter="$drivers/letter-a.so" ||
+    "$drivers/echo-sequential.so" --name="${name}2" --mode=0640 \
+    --upper-filter="$drivers/letter-a.so" ||
     fail "exit status $?"
 daemon_register
 
@@ -20,7 +21,8 @@ printf 'hello' >"$device" || fail "$device does not take a message"
 expect_equal "what comes up" hellofaB "$(message)"
 expect_equal "the mode of the second stack" 640 "$(stat -c %a "$other")"
 printf 'world' >"$other" || fail "$other does not take a message"
-expect_equal "what comes up in the other stack" worlda "$(within 10 dd if="$other" bs=100 count=1 status=none)"
+expect_equal "what comes up in the other stack" worlda \
+    "$(within 10 dd if="$other" bs=100 count=1 status=none)"
 within 20 "$echoapp" --device="$device" >"$work/stdout" || fail "echoapp: exit status $?"
 
 # Asleep, all of it: what comes waits, and is answered afterwards.

@@ -1,12 +1,13 @@
 #!/bin/sh
-# wdfhost NAME.inf does what the INF says: finds the drivers, puts them on top of each other, gives them their registry
-# values beneath the administrator's file, and sets the node's mode (S20.24-S20.34, S20.46).
+# wdfhost NAME.inf does what the INF says: finds the drivers, puts them on top of each other, gives
+# them their registry values beneath the administrator's file, and sets the node's mode
+# (S20.24-S20.34, S20.46).
 . "$(dirname "$0")/wdfhost.sh"
 
 cp "$top/tests/inf/stack.inf" "$work/letters.inf"
 
-# Registry values: later ones win, NOCLOBBER and OVERWRITEONLY mean what they say (S20.25, S20.26). The binary is found
-# whatever its letter case (S20.32).
+# Registry values: later ones win, NOCLOBBER and OVERWRITEONLY mean what they say (S20.25, S20.26).
+# The binary is found whatever its letter case (S20.32).
 start_echod --driver-path="$work" --driver-path="$drivers" "$work/letters.inf"
 expect_equal "what the driver reads" "number=5 text=hello list=red,green starts=1" "$(message)"
 expect_equal "the mode, by Security (S20.28)" 644 "$(stat -c %a "$device")"
@@ -26,7 +27,8 @@ grep -q '"Written": "kept"' "$config" || fail "the file is $(cat "$config")"
 ! grep -q 'Number\|List' "$config" || fail "the file has the INF's values: $(cat "$config")"
 stop_echod
 
-# Another device of the same INF: filters around the function driver, the second one with a letter of the INF's.
+# Another device of the same INF: filters around the function driver, the second one with a letter
+# of the INF's.
 start_echod --driver-path="$drivers" "$work/letters.inf" --hardware-id='ROOT\alphabet'
 printf 'x' >"$device"
 expect_equal "what comes up through the stack" xfaz "$(message)"
@@ -34,7 +36,8 @@ stop_echod
 
 # Filters of the command line stand around those of the INF.
 cp "$drivers/letter-a.so" "$work/letter-c.so"
-start_echod --driver-path="$drivers" "$work/letters.inf" --hardware-id='ROOT\LETTERS' --upper-filter="$work/letter-c.so"
+start_echod --driver-path="$drivers" "$work/letters.inf" --hardware-id='ROOT\LETTERS' \
+    --upper-filter="$work/letter-c.so"
 printf 'x' >"$device"
 expect_equal "what comes up through the stack" xfaza "$(message)"
 stop_echod
@@ -42,7 +45,8 @@ stop_echod
 # The drivers stand beside the INF, which gives the device its name.
 cp "$drivers/parameters.so" "$work/Parameters.SO"
 if [ -n "$mount" ]; then
-    within 20 "$wdfhost" --mount="$mount" --pidfile="$pidfile" "$work/letters.inf" || fail "exit status $?"
+    within 20 "$wdfhost" --mount="$mount" --pidfile="$pidfile" "$work/letters.inf" ||
+        fail "exit status $?"
     daemon_register
     [ -e "$mount/letters" ] || fail "there is no device 'letters': $(ls "$mount")"
     device=$mount/letters
@@ -56,16 +60,22 @@ expect_driver_refused "letters.inf: there is no PARAMETERS.so for the driver Par
     "$work/letters.inf"
 expect_driver_refused "there is no echo-sequential.so for the driver bottom in $work nor in --driver-path" \
     "$work/letters.inf" --hardware-id='root\letters' --driver-path="$work"
-expect_driver_refused 'letters.inf has no model for root\nothing' "$work/letters.inf" --hardware-id='root\nothing'
-expect_driver_refused 'parameters.so is no INF' "$drivers/parameters.so" --hardware-id='root\nothing'
+expect_driver_refused 'letters.inf has no model for root\nothing' "$work/letters.inf" \
+    --hardware-id='root\nothing'
+expect_driver_refused 'parameters.so is no INF' "$drivers/parameters.so" \
+    --hardware-id='root\nothing'
 expect_driver_refused 'missing.inf: No such file' "$work/missing.inf"
 sed 's/^\[Parameters.Values\]/[Lost]/' "$work/letters.inf" >"$work/bad.inf"
-expect_driver_refused 'bad.inf:33:17: error: there is no section [Parameters.Values]' "$work/bad.inf"
+expect_driver_refused 'bad.inf:33:17: error: there is no section [Parameters.Values]' \
+    "$work/bad.inf"
 sed 's/^\[.*\.Service\]/[Lost]/' "$work/letters.inf" >"$work/worse.inf"
 expect_driver_refused 'worse.inf:26:29: error: there is no section [Parameters.Service] for the service Parameters (and 4 more: see --check-inf)' \
     "$work/worse.inf"
 sed 's/D:P(A;;GA;;;SY)/O:SY/' "$work/letters.inf" >"$work/insecure.inf"
-expect_driver_refused 'insecure.inf: the Security O:SY(A;;GR;;;WD) is no descriptor' "$work/insecure.inf" \
+expect_driver_refused 'insecure.inf: the Security O:SY(A;;GR;;;WD) is no descriptor' \
+    "$work/insecure.inf" \
     --driver-path="$drivers"
-sed -e 's/AddService = Parameters, 2,.*/AddService = , 2/' -e '/^KmdfService = Parameters/d' "$work/letters.inf" >"$work/null.inf"
-expect_driver_refused 'null.inf: the device has no function driver: there is nothing to load' "$work/null.inf"
+sed -e 's/AddService = Parameters, 2,.*/AddService = , 2/' -e '/^KmdfService = Parameters/d' \
+    "$work/letters.inf" >"$work/null.inf"
+expect_driver_refused 'null.inf: the device has no function driver: there is nothing to load' \
+    "$work/null.inf"

@@ -34,7 +34,8 @@ message() {
     within 10 dd if="$device" bs=131072 count=1 status=none
 }
 
-# expect_suspended NODE: a client waits, $client. What comes before the device is suspended is still answered.
+# expect_suspended NODE: a client waits, $client. What comes before the device is suspended is still
+# answered.
 expect_suspended() {
     for _ in 1 2 3 4 5 6 7 8 9 10; do
         start_client cat "$1" >/dev/null

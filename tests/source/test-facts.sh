@@ -63,15 +63,19 @@ check() { # FRAMEWORK TABLE NAMES
 # Functions of both frameworks that are not declared to a driver of this one.
 undeclared() { # FRAMEWORK NAMES
     {
-        [ "$1" = KMDF ] && echo '#include <ntddk.h>' || printf '#define UMDF_VERSION_MAJOR 2\n#include <windows.h>\n'
+        [ "$1" = KMDF ] && echo '#include <ntddk.h>' ||
+            printf '#define UMDF_VERSION_MAJOR 2\n#include <windows.h>\n'
         echo '#include <wdf.h>'
-        awk -F '\t' '$3 == "function" && $4 == "both" { printf "void *test_%s = (void *)%s;\n", $1, $1 }' "$2"
+        awk -F '\t' \
+            '$3 == "function" && $4 == "both" { printf "void *test_%s = (void *)%s;\n", $1, $1 }' \
+            "$2"
     } >"$work/declared.c"
     case $compiler in
     *clang*) set -- -ferror-limit=0 ;;
     *) set -- ;;
     esac
-    "$compiler" -std=gnu11 -fshort-wchar -w "$@" -I"$headers" -fsyntax-only "$work/declared.c" 2>&1 |
+    "$compiler" -std=gnu11 -fshort-wchar -w "$@" -I"$headers" -fsyntax-only "$work/declared.c" \
+        2>&1 |
         grep -o 'error:.*undeclared.*' | grep -o 'Wdf[A-Za-z0-9]*' | sort -u
 }
 

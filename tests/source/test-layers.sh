@@ -18,7 +18,8 @@ forbid nt '"(framework|inproc|transport|inf|host)/' 'nt knows port alone'
 forbid framework '"(inproc|transport|inf|host)/' 'the framework knows nt and port alone'
 forbid transport '"(inf|host)/' 'a transport knows neither INFs nor the host'
 forbid inf '"(port|nt|framework|inproc|transport|host)/' 'what reads INFs knows nothing of the rest'
-forbid inproc '"(transport|inf|host)/' 'the in-process transport shares nothing with those that go through the kernel'
+forbid inproc '"(transport|inf|host)/' \
+    'the in-process transport shares nothing with those that go through the kernel'
 for layer in port nt framework inproc transport inf host; do
     forbid "$layer" '"explore/' 'nobody knows explorations'
 done

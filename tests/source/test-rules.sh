@@ -1,7 +1,7 @@
 #!/bin/sh
-# Every rule of the sections about drivers, devices, file objects, routing, queues, requests, I/O targets, device stacks and
-# installation is cited by a test, or stands in docs/rules.md with the reason why not. A range ("S6.55-S6.61"), as in a
-# file's first comment, is no citation.
+# Every rule of the sections about drivers, devices, file objects, routing, queues, requests, I/O
+# targets, device stacks and installation is cited by a test, or stands in docs/rules.md with the
+# reason why not. A range ("S6.55-S6.61"), as in a file's first comment, is no citation.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
@@ -44,4 +44,7 @@ if [ -n "$both" ]; then
     echo "FAILED: cited by a test, and in docs/rules.md as well: $(echo "$both" | paste -sd ' ')"
     exit 1
 fi
-echo "$(grep -cE '^S([3-7]|10|17|20)\.' "$work/tested") rules are cited by tests, $(grep -cE '^S([3-7]|10|17|20)\.' "$work/listed") are listed"
+count() {
+    grep -cE '^S([3-7]|10|17|20)\.' "$1"
+}
+echo "$(count "$work/tested") rules are cited by tests, $(count "$work/listed") are listed"
