@@ -153,8 +153,24 @@ void driver_shut_down(bool is_last_chance);
 void driver_report_callbacks(void);
 void driver_report_held(void);
 
-/* Asks the driver (EvtDeviceQueryRemove, S11.15): false if it objects. */
-bool device_may_be_removed(struct wdf_device *device);
+/*
+ * Asks the drivers (EvtDeviceQueryRemove, S11.15): false if one objects. Else the device is in D0
+ * and stays there until it is removed, or the query cancelled.
+ */
+bool device_query_remove(struct wdf_device *device);
+void device_cancel_remove(struct wdf_device *device);
+
+/*
+ * Stop for a rebalance of resources (S11.16, S11.22): device_query_stop asks, device_rebalance_stop
+ * takes the device out of D0 and has the hardware released, device_rebalance_start starts it again.
+ * Requests that arrive meanwhile wait. Return STATUS_SUCCESS; STATUS_INVALID_DEVICE_STATE: not in
+ * the state for it, or the driver forbids it (S11.36); what the driver has said no with; a failure
+ * of device_rebalance_stop or device_rebalance_start makes the device a failed one.
+ */
+NTSTATUS device_query_stop(struct wdf_device *device);
+void device_cancel_stop(struct wdf_device *device);
+NTSTATUS device_rebalance_stop(struct wdf_device *device);
+NTSTATUS device_rebalance_start(struct wdf_device *device);
 
 /*
  * Takes the device out of D0 and back (S11.8). Requests that arrive meanwhile wait.

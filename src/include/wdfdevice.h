@@ -302,7 +302,7 @@ VOID WdfDeviceSetCharacteristics(WDFDEVICE Device, ULONG DeviceCharacteristics);
 
 /*
  * PnP and power (S11). On Linux a device starts when its daemon does, is suspended and resumed by
- * the host, and is removed when the daemon ends.
+ * the host, idles if its driver wants that, and is removed when the daemon ends.
  */
 typedef enum _WDF_POWER_DEVICE_STATE {
     WdfPowerDeviceInvalid = 0,
@@ -396,8 +396,8 @@ typedef enum _WDF_RELEASE_HARDWARE_ORDER_ON_FAILURE {
 } WDF_RELEASE_HARDWARE_ORDER_ON_FAILURE,
     *PWDF_RELEASE_HARDWARE_ORDER_ON_FAILURE;
 
-/* EvtDeviceQueryStop, the usage notifications and EvtDeviceRelationsQuery are accepted and never
- * called: nobody asks. */
+/* The usage notifications and EvtDeviceRelationsQuery are accepted and never called: nobody asks.
+ * EvtDeviceQueryStop is called by tests alone (<wdfuse/inproc.h>). */
 typedef struct _WDF_PNPPOWER_EVENT_CALLBACKS {
     ULONG Size;
     PFN_WDF_DEVICE_D0_ENTRY EvtDeviceD0Entry;
@@ -431,6 +431,50 @@ FORCEINLINE VOID WDF_PNPPOWER_EVENT_CALLBACKS_INIT(PWDF_PNPPOWER_EVENT_CALLBACKS
  */
 VOID WdfDeviceInitSetPnpPowerEventCallbacks(PWDFDEVICE_INIT DeviceInit,
                                             PWDF_PNPPOWER_EVENT_CALLBACKS PnpPowerEventCallbacks);
+
+/*
+ * WdfDeviceInitSetPowerPolicyOwnership: whether the device owns the power policy of its stack,
+ * instead of what it would be: TRUE but for a filter (S18.4). Of several owners in a stack the
+ * uppermost decides, and the others follow.
+ *   IsPowerPolicyOwner  TRUE: it does.
+ */
+VOID WdfDeviceInitSetPowerPolicyOwnership(PWDFDEVICE_INIT DeviceInit, BOOLEAN IsPowerPolicyOwner);
+
+/*
+ * WdfDeviceInitSetPowerPolicyEventCallbacks: what the driver wants to hear of waking; copied. A
+ * wrong Size, or both EvtDeviceArmWakeFromSx and EvtDeviceArmWakeFromSxWithReason: ignored, with a
+ * break (S18.4). None is called: no device here can wake (docs/semantics.md).
+ *   PowerPolicyEventCallbacks  the callbacks; each may be NULL.
+ */
+VOID WdfDeviceInitSetPowerPolicyEventCallbacks(
+    PWDFDEVICE_INIT DeviceInit, PWDF_POWER_POLICY_EVENT_CALLBACKS PowerPolicyEventCallbacks);
+
+#ifndef UMDF_VERSION_MAJOR
+/*
+ * WdfDeviceInitRegisterPnpStateChangeCallback, WdfDeviceInitRegisterPowerStateChangeCallback,
+ * WdfDeviceInitRegisterPowerPolicyStateChangeCallback: has the callback called when the device
+ * enters that state, has done what is done in it, or leaves it (S18.41). One for each state: a
+ * later call takes the place of an earlier one, and a state of a device that is not pageable shares
+ * that of the plain state (S18.42). docs/states.md shows which states a device passes. The callback
+ * runs as those of PnP do, in their thread; it must not wait for PnP or power.
+ *   PnpState, PowerState, PowerPolicyState  the state.
+ *   EvtDevicePnpStateChange, EvtDevicePowerStateChange, EvtDevicePowerPolicyStateChange  the
+ *                                           callback.
+ *   CallbackTypes                           WDF_STATE_NOTIFICATION_TYPE, ORed.
+ * Return STATUS_SUCCESS; STATUS_INVALID_PARAMETER: there is no such state, or no or another bit in
+ * CallbackTypes, or no memory (S18.42).
+ */
+NTSTATUS WdfDeviceInitRegisterPnpStateChangeCallback(
+    PWDFDEVICE_INIT DeviceInit, WDF_DEVICE_PNP_STATE PnpState,
+    PFN_WDF_DEVICE_PNP_STATE_CHANGE_NOTIFICATION EvtDevicePnpStateChange, ULONG CallbackTypes);
+NTSTATUS WdfDeviceInitRegisterPowerStateChangeCallback(
+    PWDFDEVICE_INIT DeviceInit, WDF_DEVICE_POWER_STATE PowerState,
+    PFN_WDF_DEVICE_POWER_STATE_CHANGE_NOTIFICATION EvtDevicePowerStateChange, ULONG CallbackTypes);
+NTSTATUS WdfDeviceInitRegisterPowerPolicyStateChangeCallback(
+    PWDFDEVICE_INIT DeviceInit, WDF_DEVICE_POWER_POLICY_STATE PowerPolicyState,
+    PFN_WDF_DEVICE_POWER_POLICY_STATE_CHANGE_NOTIFICATION EvtDevicePowerPolicyStateChange,
+    ULONG CallbackTypes);
+#endif
 
 /*
  * Names by which clients find the device (S3.18 to S3.24). The host makes each a link in the file
@@ -591,13 +635,14 @@ FORCEINLINE BOOLEAN WdfDevStateIsNP(ULONG State)
 
 #ifndef UMDF_VERSION_MAJOR
 /*
- * WdfDeviceGetDevicePnpState, WdfDeviceGetDevicePowerState: where the device is, by those of the
- * states that a software device is in from the outside (S11.37): ObjectCreated, Init, InitStarting,
- * Started, RemovingDisableInterfaces, Removed, Failed; ObjectCreated, D0Starting, D0, Dx, Stopped.
- * IRQL <= DISPATCH_LEVEL.
+ * WdfDeviceGetDevicePnpState, WdfDeviceGetDevicePowerState, WdfDeviceGetDevicePowerPolicyState:
+ * where the device is (S11.37); docs/states.md shows the states and how it comes there. A power
+ * state of a device that is not pageable is one of its own (WdfDevStateIsNP). A control device
+ * stays in ObjectCreated (S3.27). IRQL <= DISPATCH_LEVEL.
  */
 WDF_DEVICE_PNP_STATE WdfDeviceGetDevicePnpState(WDFDEVICE Device);
 WDF_DEVICE_POWER_STATE WdfDeviceGetDevicePowerState(WDFDEVICE Device);
+WDF_DEVICE_POWER_POLICY_STATE WdfDeviceGetDevicePowerPolicyState(WDFDEVICE Device);
 #endif
 
 /*
@@ -606,6 +651,91 @@ WDF_DEVICE_POWER_STATE WdfDeviceGetDevicePowerState(WDFDEVICE Device);
  * IRQL <= DISPATCH_LEVEL.
  */
 POWER_ACTION WdfDeviceGetSystemPowerAction(WDFDEVICE Device);
+
+/*
+ * WdfDeviceSetPowerCapabilities: what the device's power states are. Ignored as a whole, with a
+ * break, if the Size or a value is wrong, or IdealDxStateForSx is given by a device that does not
+ * own the power policy. DeviceWake, SystemWake and IdealDxStateForSx that say nothing keep what was
+ * said before (S18.1). Here IdealDxStateForSx and DeviceState[PowerSystemSleeping3] choose the
+ * state of a suspended child (S18.29), other devices go to D3; the rest is kept. IRQL <=
+ * DISPATCH_LEVEL.
+ *   PowerCapabilities  what is said.
+ */
+VOID WdfDeviceSetPowerCapabilities(WDFDEVICE Device,
+                                   PWDF_DEVICE_POWER_CAPABILITIES PowerCapabilities);
+
+/*
+ * WdfDeviceAssignS0IdleSettings: has the device go to a low-power state when it has been idle for a
+ * while, and come back when it is needed: when a request arrives for a power-managed queue, which
+ * waits meanwhile, or by WdfDeviceStopIdle (S11.27, S11.28). May be called again at any time; a
+ * device that is in Dx comes to D0 then, and starts counting anew (S18.8). Without this call the
+ * device never idles.
+ *   Settings  copied.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: the device does
+ * not own the power policy, or IdleTimeoutType changes between DriverManagedIdleTimeout and the
+ * others, or is one of the others for the first time after the start; STATUS_INFO_LENGTH_MISMATCH:
+ * the Size; STATUS_INVALID_PARAMETER: a value is out of range, or PowerUpIdleDeviceOnSystemWake is
+ * given with other IdleCaps than IdleCannotWakeFromS0; STATUS_POWER_STATE_INVALID: IdleCaps asks
+ * for a device that can wake, which there is none (all S11.25, S18.5).
+ */
+NTSTATUS WdfDeviceAssignS0IdleSettings(WDFDEVICE Device,
+                                       PWDF_DEVICE_POWER_POLICY_IDLE_SETTINGS Settings);
+
+/*
+ * WdfDeviceAssignSxWakeSettings: has the device wake the system. No device here can: the call fails
+ * as on Windows for one whose bus reports no wake state (S18.5).
+ *   Settings  what would be wanted.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_INVALID_DEVICE_REQUEST: the device does not own the power
+ * policy; STATUS_INFO_LENGTH_MISMATCH: the Size; STATUS_INVALID_PARAMETER: a value is out of range;
+ * STATUS_POWER_STATE_INVALID otherwise (S18.22).
+ */
+NTSTATUS WdfDeviceAssignSxWakeSettings(WDFDEVICE Device,
+                                       PWDF_DEVICE_POWER_POLICY_WAKE_SETTINGS Settings);
+
+/*
+ * WdfDeviceStopIdleActual: takes a power reference, which keeps the device from idling and brings
+ * an idle one to D0; called through WdfDeviceStopIdle and WdfDeviceStopIdleWithTag.
+ * WdfDeviceStopIdleNoTrack is the same without a tag. It does not hold off system sleep, stop or
+ * removal (S18.15).
+ *   WaitForD0        TRUE: waits until the device is in D0. PASSIVE_LEVEL; not in a callback of PnP
+ *                    or power, nor with a lock that those need (S11.31).
+ *   Tag, Line, File  who and where; not kept (S18.14).
+ * IRQL <= DISPATCH_LEVEL. Return STATUS_SUCCESS: it is in D0; STATUS_PENDING: it is not there yet;
+ * and without a reference STATUS_INVALID_DEVICE_STATE: the device does not own the power policy;
+ * STATUS_POWER_STATE_INVALID: it is not started, or has failed to change its power state;
+ * STATUS_INVALID_DEVICE_REQUEST: waiting above PASSIVE_LEVEL, or in a callback of PnP or power,
+ * with a break (all S11.29).
+ */
+NTSTATUS WdfDeviceStopIdleActual(WDFDEVICE Device, BOOLEAN WaitForD0, PVOID Tag, LONG Line,
+                                 PCCH File);
+NTSTATUS WdfDeviceStopIdleNoTrack(WDFDEVICE Device, BOOLEAN WaitForD0);
+#define WdfDeviceStopIdle(Device, WaitForD0) WdfDeviceStopIdleWithTag(Device, WaitForD0, NULL)
+#define WdfDeviceStopIdleWithTag(Device, WaitForD0, Tag)                                           \
+    WdfDeviceStopIdleActual((Device), (WaitForD0), (Tag), __LINE__, __FILE__)
+
+/*
+ * WdfDeviceResumeIdleActual, WdfDeviceResumeIdleNoTrack: give one such reference back. More often
+ * than they were taken: ignored, with a break (S11.30). Of a device that does not own the power
+ * policy: nothing. IRQL <= DISPATCH_LEVEL.
+ *   Tag, Line, File  who and where; not kept (S18.14).
+ */
+VOID WdfDeviceResumeIdleActual(WDFDEVICE Device, PVOID Tag, LONG Line, PCCH File);
+VOID WdfDeviceResumeIdleNoTrack(WDFDEVICE Device);
+#define WdfDeviceResumeIdle(Device) WdfDeviceResumeIdleWithTag(Device, NULL)
+#define WdfDeviceResumeIdleWithTag(Device, Tag)                                                    \
+    WdfDeviceResumeIdleActual((Device), (Tag), __LINE__, __FILE__)
+
+#ifndef UMDF_VERSION_MAJOR
+/*
+ * WdfDeviceIndicateWakeStatus: a child has woken. None is armed to: there is never anybody who
+ * waits for it.
+ *   WaitWakeStatus  how.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_INVALID_PARAMETER: STATUS_PENDING or STATUS_CANCELLED;
+ * STATUS_INVALID_DEVICE_STATE: the device is no child; STATUS_INVALID_DEVICE_REQUEST otherwise
+ * (S18.26).
+ */
+NTSTATUS WdfDeviceIndicateWakeStatus(WDFDEVICE Device, NTSTATUS WaitWakeStatus);
+#endif
 
 #ifndef UMDF_VERSION_MAJOR
 /*

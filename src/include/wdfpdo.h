@@ -96,6 +96,13 @@ NTSTATUS WdfPdoInitAssignRawDevice(PWDFDEVICE_INIT DeviceInit, CONST GUID *Devic
  * PASSIVE_LEVEL. */
 VOID WdfPdoInitAllowForwardingRequestToParent(PWDFDEVICE_INIT DeviceInit);
 
+/*
+ * WdfPdoInitRemovePowerDependencyOnParent: the parent may sleep while the child is in D0; otherwise
+ * a child in D0 keeps its parent there, if that owns its power policy (S18.36, S18.40). Not of a
+ * child: ignored, with a break. IRQL PASSIVE_LEVEL.
+ */
+VOID WdfPdoInitRemovePowerDependencyOnParent(PWDFDEVICE_INIT DeviceInit);
+
 /* WdfPdoInitSetEventCallbacks: what the child's driver wants to hear of; copied. A wrong Size, or
  * not of a child: ignored, with a break (S3.11). IRQL PASSIVE_LEVEL. */
 VOID WdfPdoInitSetEventCallbacks(PWDFDEVICE_INIT DeviceInit,

@@ -365,6 +365,36 @@ NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device)
     return device_resume(Device->device);
 }
 
+NTSTATUS WdfuseInprocQueryRemove(WDFUSEDEVICE Device)
+{
+    return device_query_remove(Device->device) ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
+}
+
+VOID WdfuseInprocCancelRemove(WDFUSEDEVICE Device)
+{
+    device_cancel_remove(Device->device);
+}
+
+NTSTATUS WdfuseInprocQueryStop(WDFUSEDEVICE Device)
+{
+    return device_query_stop(Device->device);
+}
+
+VOID WdfuseInprocCancelStop(WDFUSEDEVICE Device)
+{
+    device_cancel_stop(Device->device);
+}
+
+NTSTATUS WdfuseInprocRebalanceStop(WDFUSEDEVICE Device)
+{
+    return device_rebalance_stop(Device->device);
+}
+
+NTSTATUS WdfuseInprocRebalanceStart(WDFUSEDEVICE Device)
+{
+    return device_rebalance_start(Device->device);
+}
+
 WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device)
 {
     return Device->device != NULL ? device_handle(Device->device) : NULL;

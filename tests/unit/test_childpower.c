@@ -212,7 +212,7 @@ START_TEST(the_children_of_a_parent_that_does_not_start_are_deleted)
     prepare_init = add_when_powered;
     prepare_child_init = listen_to_child;
     describe_queue(WdfIoQueueDispatchManual);
-    ck_status_eq(try_start_device(), STATUS_UNSUCCESSFUL);
+    ck_status_eq(try_start_device(), STATUS_DEVICE_POWER_FAILURE);
     ck_trace("PEntry 0Gone");
 }
 END_TEST
@@ -449,10 +449,10 @@ START_TEST(a_child_may_object_to_the_removal)
     start_listening(2);
     trace[0] = '\0';
     failing = "1Query";
-    ck_assert(!device_may_be_removed(parent()));
+    ck_assert(!device_query_remove(parent()));
     ck_trace("0Query 1Query");
     failing = NULL;
-    ck_assert(device_may_be_removed(parent()));
+    ck_assert(device_query_remove(parent()));
     ck_trace("0Query 1Query PQuery");
 }
 END_TEST
@@ -567,8 +567,7 @@ static void suspend_parent(void *unused)
 
 static bool somebody_waits(void)
 {
-    IO_LOCK_SCOPE(parent()->io.domain);
-    return parent()->io.domain->io_waiters > 0;
+    return turn_waiters() > 0;
 }
 
 /* PnP callbacks of a family do not overlap: a suspend waits until a child has started, and then

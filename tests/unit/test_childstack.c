@@ -328,9 +328,9 @@ START_TEST(each_driver_of_a_child_can_object_to_the_removal)
 {
     start_with_stack_for("TEST\\Best");
     query_status = STATUS_UNSUCCESSFUL;
-    ck_assert(!device_may_be_removed(device_from_handle(wdf_device())));
+    ck_assert(!device_query_remove(device_from_handle(wdf_device())));
     query_status = STATUS_SUCCESS;
-    ck_assert(device_may_be_removed(device_from_handle(wdf_device())));
+    ck_assert(device_query_remove(device_from_handle(wdf_device())));
 }
 END_TEST
 

@@ -146,7 +146,7 @@ START_TEST(an_interface_of_a_device_that_does_not_start_is_never_enabled)
     heard[0] = '\0';
     prepare_init = refuse_to_start;
     prepare_device = listen_and_create_interface;
-    ck_status_eq(try_start_device(), STATUS_UNSUCCESSFUL);
+    ck_status_eq(try_start_device(), STATUS_DEVICE_POWER_FAILURE);
     ck_assert_str_eq(heard_now(), "");
 }
 END_TEST

@@ -84,6 +84,8 @@ FAILS(WdfDeviceOpenRegistryKey, wdf_device(), PLUGPLAY_REGKEY_DEVICE, KEY_READ,
       WDF_NO_OBJECT_ATTRIBUTES, &new_key)
 FAILS(WdfDeviceRetrieveDeviceInterfaceString, wdf_device(), &guid, NULL, string)
 FAILS(WdfDeviceRetrieveDeviceName, control, string)
+FAILS(WdfDeviceStopIdleActual, wdf_device(), TRUE, NULL, 0, "")
+FAILS(WdfDeviceStopIdleNoTrack, wdf_device(), TRUE)
 FAILS(WdfDriverOpenParametersRegistryKey, WdfGetDriver(), KEY_READ, WDF_NO_OBJECT_ATTRIBUTES,
       &new_key)
 FAILS(WdfDriverOpenPersistentStateRegistryKey, WdfGetDriver(), KEY_READ, WDF_NO_OBJECT_ATTRIBUTES,
@@ -154,6 +156,7 @@ RETURNS(WdfIoTargetCloseForQueryRemove, named_target)
 RETURNS(WdfIoTargetPurge, WdfDeviceGetIoTarget(wdf_device()), WdfIoTargetPurgeIoAndWait)
 RETURNS(WdfIoTargetStop, WdfDeviceGetIoTarget(wdf_device()), WdfIoTargetCancelSentIo)
 RETURNS(WdfPdoInitAllowForwardingRequestToParent, pdo_init)
+RETURNS(WdfPdoInitRemovePowerDependencyOnParent, pdo_init)
 RETURNS(WdfPdoInitSetDefaultLocale, pdo_init, 0)
 RETURNS(WdfRegistryClose, key)
 RETURNS(WdfWorkItemFlush, work_item)
@@ -263,6 +266,8 @@ static const struct {
     LIMITED(WdfDeviceOpenRegistryKey),
     LIMITED(WdfDeviceRetrieveDeviceInterfaceString),
     LIMITED(WdfDeviceRetrieveDeviceName),
+    LIMITED(WdfDeviceStopIdleActual),
+    LIMITED(WdfDeviceStopIdleNoTrack),
     LIMITED(WdfDeviceSetDeviceInterfaceState),
     LIMITED(WdfDpcCancel),
     LIMITED(WdfDriverCreate),
@@ -301,6 +306,7 @@ static const struct {
     LIMITED(WdfPdoInitAssignDeviceID),
     LIMITED(WdfPdoInitAssignInstanceID),
     LIMITED(WdfPdoInitAssignRawDevice),
+    LIMITED(WdfPdoInitRemovePowerDependencyOnParent),
     LIMITED(WdfPdoInitSetDefaultLocale),
     LIMITED(WdfPdoInitSetEventCallbacks),
     LIMITED(WdfRegistryAssignMemory),

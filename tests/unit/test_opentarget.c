@@ -255,7 +255,7 @@ static WDFDEVICE peer_device(void)
 
 static bool may_peer_be_removed(void)
 {
-    return device_may_be_removed(device_from_handle(peer_device()));
+    return device_query_remove(device_from_handle(peer_device()));
 }
 
 /* ---- by name ---- */

@@ -205,14 +205,14 @@ START_TEST(suspend_and_resume_leave_and_enter_d0_without_the_hardware_steps)
 }
 END_TEST
 
-/* S11.13: Suspend only if running. */
-START_TEST(a_suspended_device_is_removed_without_another_suspend)
+/* S11.19 */
+START_TEST(a_suspended_device_is_powered_up_for_its_removal)
 {
     start_and_forget();
     ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
     trace[0] = '\0';
     device_stop();
-    ck_assert_str_eq(trace, "Release Flush Cleanup DeviceCleanup Unload ");
+    ck_assert_str_eq(trace, "Entry4 PostEntry Restart " REMOVE);
 }
 END_TEST
 
@@ -255,21 +255,23 @@ END_TEST
 
 static const struct {
     const char *event;
+    NTSTATUS status; /* S18.48 */
     const char *trace;
 } failures[] = {
     /* S11.5 */
-    {"Prepare", "Prepare Release DeviceCleanup Unload "},
-    {"Entry5", "Prepare Entry5 Release DeviceCleanup Unload "},
-    {"PostEntry", "Prepare Entry5 PostEntry Exit5 Release DeviceCleanup Unload "},
-    {"Init",
+    {"Prepare", STATUS_UNSUCCESSFUL, "Prepare Release DeviceCleanup Unload "},
+    {"Entry5", STATUS_DEVICE_POWER_FAILURE, "Prepare Entry5 Release DeviceCleanup Unload "},
+    {"PostEntry", STATUS_DEVICE_POWER_FAILURE,
+     "Prepare Entry5 PostEntry Exit5 Release DeviceCleanup Unload "},
+    {"Init", STATUS_DEVICE_POWER_FAILURE,
      "Prepare Entry5 PostEntry Init PreExit Exit5 Release Flush Cleanup DeviceCleanup Unload "},
 };
 
-/* S11.5 */
+/* S11.5, S18.48, S18.56 */
 START_TEST(a_failing_step_of_the_start_undoes_what_went_before)
 {
     failing = failures[_i].event;
-    ck_status_eq(device_try_start_with(add), STATUS_UNSUCCESSFUL);
+    ck_status_eq(device_try_start_with(add), failures[_i].status);
     ck_assert_str_eq(trace, failures[_i].trace);
 }
 END_TEST
@@ -327,7 +329,7 @@ START_TEST(a_failed_transition_makes_the_device_a_failed_one)
     fail_transition(_i);
     ck_assert(WdfuseInprocHasFailed(device));
     ck_assert_int_eq(WdfDeviceGetDevicePnpState(WdfuseInprocGetDevice(device)),
-                     WdfDevStatePnpFailed);
+                     WdfDevStatePnpFailedWaitForRemove);
 }
 END_TEST
 
@@ -400,7 +402,7 @@ static NTSTATUS add_not_supported(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 START_TEST(not_supported_from_a_callback_is_a_failure)
 {
     driver_config.EvtDriverUnload = NULL;
-    ck_status_eq(device_try_start_with(add_not_supported), STATUS_NOT_SUPPORTED);
+    ck_status_eq(device_try_start_with(add_not_supported), STATUS_DEVICE_POWER_FAILURE);
 }
 END_TEST
 
@@ -413,7 +415,7 @@ int main(void)
     tcase_add_test(order, an_orderly_removal_is_told_in_its_order);
     tcase_add_test(order, a_surprise_removal_is_announced_first);
     tcase_add_test(order, suspend_and_resume_leave_and_enter_d0_without_the_hardware_steps);
-    tcase_add_test(order, a_suspended_device_is_removed_without_another_suspend);
+    tcase_add_test(order, a_suspended_device_is_powered_up_for_its_removal);
     tcase_add_test(order, suspending_twice_and_resuming_twice_are_refused);
     tcase_add_test(order, a_request_to_a_suspended_device_waits_for_resume);
     tcase_add_test(order, a_request_that_waits_for_resume_is_cancelled_at_removal);

@@ -435,7 +435,7 @@ START_TEST(a_start_that_fails_above_takes_those_below_with_it)
 {
     filter_d0_entry = fail_d0;
     const PFN_WDF_DRIVER_DEVICE_ADD layers[] = {power_driver, power_filter, bare_filter, NULL};
-    ck_status_eq(stack_try_start_layers(layers), STATUS_IO_DEVICE_ERROR); /* S17.13 */
+    ck_status_eq(stack_try_start_layers(layers), STATUS_DEVICE_POWER_FAILURE); /* S17.13 */
     ck_assert_str_eq(history, "D0 d0 DX ");
 }
 END_TEST

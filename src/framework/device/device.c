@@ -14,6 +14,7 @@
 #include "framework/device/pdo.h"
 #include "framework/device/pnp.h"
 #include "framework/device/wdm.h"
+#include "framework/device/statewatch.h"
 #include "framework/object/verifier.h"
 #include "framework/target/target.h"
 #include "nt/sddl.h"
@@ -53,6 +54,8 @@ static void device_free(struct wdf_object *object)
     port_mutex_destroy(&device->names_lock);
     device_texts_free(&device->init.texts);
     wdm_drop_bus_device(device->init.bus_device);
+    state_watches_free(device->init.watches);
+    turn_destroy(&device->turn);
     io_device_finish(&device->io);
     free(device);
 }
@@ -99,8 +102,10 @@ static void delete_closed(struct wdf_device *device)
     bool is_child = family_is_gone(device); /* and has been one that was reported */
     if (is_child || device->init.kind == DEVICE_FDO)
         pnp_clean_up(device);
-    if (lower != NULL)
+    if (lower != NULL) {
         object_reference(&lower->io.object);
+        lower->upper = NULL; /* no turn comes to a child that is gone */
+    }
     object_delete(&device->io.object);
     if (is_child)
         family_child_deleted(device->family.parent);
@@ -197,6 +202,28 @@ static NTSTATUS resolve_file_constraints(struct wdf_device *device)
     return STATUS_SUCCESS;
 }
 
+/* S3.10: the function device of a stack owns its power policy, and so does a raw child. */
+static bool owns_policy(const struct WDFDEVICE_INIT *init)
+{
+    if (init->kind == DEVICE_CONTROL)
+        return false;
+    if (init->owns_policy != WdfUseDefault)
+        return init->owns_policy == WdfTrue;
+    return !init->io.is_filter;
+}
+
+static void init_power(struct wdf_device *device)
+{
+    device->is_policy_owner = owns_policy(&device->init);
+    device->power_state = WdfPowerDeviceD3Final;
+    machine_init(&device->machines[MACHINE_PNP], &pnp_table, WdfDevStatePnpObjectCreated);
+    machine_init(&device->machines[MACHINE_POWER], &power_table, WdfDevStatePowerObjectCreated);
+    machine_init(&device->machines[MACHINE_POLICY],
+                 device->is_policy_owner ? &policy_owner_table : &policy_other_table,
+                 WdfDevStatePwrPolObjectCreated);
+    idle_init(device);
+}
+
 static struct wdf_device *allocate_device(const struct WDFDEVICE_INIT *init,
                                           const WDF_OBJECT_ATTRIBUTES *attributes)
 {
@@ -213,7 +240,10 @@ static struct wdf_device *allocate_device(const struct WDFDEVICE_INIT *init,
     struct wdf_device *parent = init->child.parent;
     io_device_init(&device->io, &init->io, parent != NULL ? &parent->io : NULL);
     device->io.all_closed_locked = delete_when_all_closed_locked;
-    family_init(&device->family, parent, device->io.works);
+    family_init(&device->family, parent);
+    turn_init(&device->turn, device->io.works);
+    device->io.power_references_changed_locked = idle_references_changed_locked;
+    init_power(device);
     port_mutex_init(&device->names_lock);
     port_lock_is_not_needed(names_lock); /* nobody knows the device yet */
     InitializeListHead(&device->names);
@@ -274,6 +304,13 @@ static void resolve_place(struct WDFDEVICE_INIT *init)
     init->io.transfer_type = init->lower->io.settings.transfer_type;
 }
 
+/* The device is not made after all: what it has copied of the init stays the init's. */
+static void leave_to_init(struct wdf_device *device)
+{
+    memset(&device->init.texts, 0, sizeof(device->init.texts));
+    device->init.watches = NULL;
+}
+
 static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTRIBUTES *attributes,
                               struct wdf_device **result)
 {
@@ -296,7 +333,7 @@ static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTR
     if (NT_SUCCESS(status))
         status = object_attach(&device->io.object, init->driver->object);
     if (!NT_SUCCESS(status)) {
-        memset(&device->init.texts, 0, sizeof(device->init.texts));
+        leave_to_init(device);
         object_discard(&device->io.object);
         return status;
     }
@@ -307,12 +344,15 @@ static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTR
         status = io_device_prepare(&device->io);
     if (!NT_SUCCESS(status)) {
         node_forget(device);
-        memset(&device->init.texts, 0, sizeof(device->init.texts));
+        leave_to_init(device);
         object_clear_callbacks(&device->io.object); /* S1.32 */
         object_delete(&device->io.object);
         return status;
     }
     memset(&init->texts, 0, sizeof(init->texts)); /* they are the device's now */
+    init->watches = NULL;
+    if (init->kind != DEVICE_CONTROL)
+        pnp_add(device);
     *result = device;
     return STATUS_SUCCESS;
 }
@@ -358,11 +398,23 @@ void device_delete(struct wdf_device *device)
     }
 }
 
+/* The device below is the uppermost from now on. */
+static void uncover(struct wdf_device *device)
+{
+    struct wdf_device *lower = device->init.lower;
+    if (lower == NULL)
+        return;
+    bool is_entered = turn_join(lower);
+    lower->upper = NULL;
+    turn_quit(lower, is_entered);
+}
+
 void device_delete_alone(struct wdf_device *device)
 {
     io_device_await_closed(&device->io);
     family_wait_for_children(device);
     pnp_clean_up(device);
+    uncover(device);
     object_delete(&device->io.object);
 }
 

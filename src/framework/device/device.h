@@ -9,21 +9,22 @@
 
 #include "framework/device/driver.h"
 #include "framework/device/family.h"
+#include "framework/device/idle.h"
 #include "framework/device/init.h"
+#include "framework/device/machine.h"
 #include "framework/device/node.h"
+#include "framework/device/turn.h"
 #include "framework/device/underway.h"
 #include "framework/io/iodevice.h"
 #include "framework/lifecycle.h"
 
 enum device_state {
-    DEVICE_CREATED,   /* power-managed queues are held (S6.5) */
-    DEVICE_STARTING,  /* the driver is being told */
-    DEVICE_STARTED,   /* D0 */
-    DEVICE_SUSPENDED, /* D3 */
-    DEVICE_FAILED,    /* it did not go to D3, or not come back, and is to be removed */
-    DEVICE_REMOVING,  /* queues are being shut down */
-    DEVICE_EMPTYING,  /* nothing comes in, and what is there is awaited */
-    DEVICE_REMOVED,   /* nothing is outstanding */
+    DEVICE_CREATED,  /* power-managed queues are held (S6.5) */
+    DEVICE_STARTING, /* the driver is being told */
+    DEVICE_STARTED,  /* it is there */
+    DEVICE_REMOVING, /* queues are being shut down */
+    DEVICE_EMPTYING, /* nothing comes in, and what is there is awaited */
+    DEVICE_REMOVED,  /* nothing is outstanding */
 };
 
 PORT_LOCK_KIND(names_lock);
@@ -39,7 +40,24 @@ struct wdf_device {
     struct wdf_object raw_resources;
     struct wdf_object translated_resources;
 
-    /* The PnP thread's own (pnp.c). */
+    /* On top of it in its stack; NULL: it is the uppermost. Written in a turn. */
+    struct wdf_device *upper;
+    struct turn turn;
+    struct turn_wish wish;
+    struct machine machines[MACHINE_COUNT];
+    struct idle idle;
+    bool is_policy_owner; /* of its stack; constant once the stack is built */
+
+    /* Of who has the turn. */
+    WDF_POWER_DEVICE_STATE power_state;  /* where the driver knows the device to be */
+    WDF_POWER_DEVICE_STATE power_target; /* of the transition to Dx */
+    enum machine_event power_failure;    /* POWER_UP_FAILED, POWER_DOWN_FAILED or NONE */
+    NTSTATUS first_failure;              /* of a callback, in what is going on */
+    NTSTATUS pnp_status;                 /* of the PnP event, where that is not the callback's */
+    bool io_stop_has_failed;
+    bool stop_has_failed;
+    bool holds_parent; /* a power reference of the parent */
+    bool holds_itself; /* one of its own, since a query (S11.15) */
     bool hardware_is_prepared;
     bool self_managed_io_was_started;
     bool self_managed_io_is_running;
@@ -56,6 +74,7 @@ struct wdf_device {
     bool is_ending GUARDED_BY(io_lock);
     /* Given up by the driver (S11.34), or by a failed transition (S18.47) */
     bool is_failed GUARDED_BY(io_lock);
+    bool is_asleep GUARDED_BY(io_lock);          /* the system sleeps */
     unsigned removal_vetoes GUARDED_BY(io_lock); /* S11.36 */
     WDF_DEVICE_STATE reported_state GUARDED_BY(io_lock);
     WDF_DEVICE_PNP_CAPABILITIES pnp_capabilities GUARDED_BY(io_lock);

@@ -12,6 +12,7 @@
 #include "framework/object/attributes.h"
 #include "framework/device/device.h"
 #include "framework/device/family.h"
+#include "framework/device/policy.h"
 #include "framework/device/wdm.h"
 #include "framework/object/leaks.h"
 #include "framework/object/string.h"
@@ -338,6 +339,18 @@ static bool is_dispensable(const struct wdf_device *device)
     return device->io.settings.is_filter && !device->io.is_umdf;
 }
 
+/* A stack has one owner of its policy, the uppermost that does not say otherwise; those below
+ * follow it (S17.14). */
+static void cover(struct wdf_device *lower, struct wdf_device *upper)
+{
+    node_cover(lower, upper);
+    lower->upper = upper;
+    if (!upper->is_policy_owner)
+        return;
+    for (; lower != NULL; lower = lower->init.lower)
+        policy_follow_other(lower);
+}
+
 NTSTATUS driver_stack_device(struct driver *driver, const char *node_name, struct wdf_device *lower,
                              struct wdf_device **result)
 {
@@ -355,7 +368,7 @@ NTSTATUS driver_stack_device(struct driver *driver, const char *node_name, struc
         return status;
     if (NT_SUCCESS(status)) {
         if (lower != NULL)
-            node_cover(lower, device);
+            cover(lower, device);
         *result = device;
         return STATUS_SUCCESS;
     }
@@ -364,7 +377,7 @@ NTSTATUS driver_stack_device(struct driver *driver, const char *node_name, struc
         log_warning("driver %s: EvtDriverDeviceAdd of the filter failed: %s; the stack is built "
                     "without it",
                     driver_name(driver), nt_status_name(status));
-    device_delete_unstarted(device);
+    device_abandon_alone(device);
     return is_built_without ? STATUS_SUCCESS : status;
 }
 

@@ -1,29 +1,22 @@
-/* Parents and children: PnP and power of a family, and the static child list. See family.h. */
+/* Parents and children: PnP and power of stacks and of a tree of them. See family.h. */
 #include "framework/device/family.h"
 
 #include <wdf.h>
 
 #include "framework/device/childstack.h"
-#include "framework/object/apiresult.h"
 #include "framework/device/device.h"
 #include "framework/device/name.h"
 #include "framework/device/opentarget.h"
 #include "framework/device/pnp.h"
-#include "framework/object/verifier.h"
+#include "framework/device/policy.h"
+#include "framework/device/turn.h"
 #include "nt/status.h"
 #include "port/log.h"
 
-static void look_at_children(struct work *work);
-static NTSTATUS start_stack(struct wdf_device *device);
-static void remove_family(struct wdf_device *device, bool is_by_surprise);
-static void remove_stack(struct wdf_device *device, bool is_by_surprise);
-static bool may_stack_be_removed(struct wdf_device *device);
-
-void family_init(struct family *family, struct wdf_device *parent, struct work_account *account)
+void family_init(struct family *family, struct wdf_device *parent)
 {
     family->parent = parent;
     InitializeListHead(&family->children);
-    work_init(&family->look, look_at_children, account);
 }
 
 static struct wdf_device *device_from_entry(LIST_ENTRY *entry)
@@ -31,26 +24,52 @@ static struct wdf_device *device_from_entry(LIST_ENTRY *entry)
     return CONTAINING_RECORD(entry, struct wdf_device, family.entry);
 }
 
-/* ---- one child; for the thread inside PnP, without locks ---- */
+static void remove_family(struct wdf_device *device, bool is_by_surprise);
+static void remove_stack(struct wdf_device *top, bool is_by_surprise);
+static NTSTATUS suspend_stack(struct wdf_device *top, void (*tell)(struct wdf_device *device));
+static NTSTATUS resume_stack(struct wdf_device *top, void (*tell)(struct wdf_device *device));
+
+/* ---- one child; for the thread that has the turn, without locks ---- */
+
+static struct wdf_device *top_of(struct wdf_device *device)
+{
+    while (device->upper != NULL)
+        device = device->upper;
+    return device;
+}
+
+static struct wdf_device *lowest_of(struct wdf_device *device)
+{
+    while (device->init.lower != NULL)
+        device = device->init.lower;
+    return device;
+}
+
+/* From the lowest to that one; a failure stops the rest (S17.11). */
+static NTSTATUS start_stack(struct wdf_device *device)
+{
+    NTSTATUS status = device->init.lower != NULL ? start_stack(device->init.lower) : STATUS_SUCCESS;
+    return NT_SUCCESS(status) ? pnp_start(device) : status;
+}
 
 /* S11.1. Without a driver of its own a device is started only if it is raw. */
 static void start_child(struct wdf_device *child)
 {
-    struct wdf_device *uppermost = childstack_build(child);
-    if (uppermost == child && !child->init.child.is_raw) {
+    struct wdf_device *top = childstack_build(child);
+    if (top == child && !child->init.child.is_raw) {
         const char *id = device_child_id(child, 0);
         log_warning("driver %s: the child %s is not started: no driver is for it (%s)",
                     driver_name(child->init.driver), device_node_name(child),
                     id != NULL ? id : "it has no hardware ID");
         return;
     }
-    NTSTATUS status = uppermost != NULL ? start_stack(uppermost) : STATUS_SUCCESS;
+    NTSTATUS status = top != NULL ? start_stack(top) : STATUS_SUCCESS;
     if (NT_SUCCESS(status))
         return;
     /* S11.7: it stays until it is removed */
     log_error("driver %s: the child %s does not start: %s", driver_name(child->init.driver),
               device_node_name(child), nt_status_name(status));
-    childstack_abandon(uppermost, child);
+    childstack_abandon(top, child);
     if (!pnp_is_started(child))
         return;
     node_withdraw(child);
@@ -83,11 +102,12 @@ static bool unlink_child_locked(struct wdf_device *parent, struct wdf_device *ch
 /* Of a child that is out of the list, with all that is on top of it. */
 static void remove_child(struct wdf_device *child, bool is_by_surprise)
 {
-    struct wdf_device *uppermost = node_uppermost(child);
-    device_names_disable(uppermost);
-    node_withdraw(uppermost);
-    remove_stack(uppermost, is_by_surprise || device_has_failed(uppermost));
-    device_delete_when_closed(uppermost);
+    struct wdf_device *top = top_of(child);
+    device_names_disable(top);
+    node_withdraw(top);
+    remove_stack(top, is_by_surprise || device_has_failed(top));
+    targets_removed(top);
+    device_delete_when_closed(top);
 }
 
 /* S11.20: to its drivers a device that is missing has gone by surprise. */
@@ -102,11 +122,26 @@ static void remove_missing(struct wdf_device *child)
     remove_child(child, true);
 }
 
-/* A transition of power has returned: a child that has failed in it goes alone (S11.12, S18.47).
- * One that was not started, or not suspended, has taken no part. */
+/* Tells of the devices of the stack that have failed. Returns what the first has failed with. */
+static NTSTATUS settle(struct wdf_device *top, void (*tell)(struct wdf_device *device))
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    for (struct wdf_device *device = top; device != NULL; device = device->init.lower) {
+        if (!pnp_take_failure(device))
+            continue;
+        if (tell != NULL)
+            tell(device);
+        if (NT_SUCCESS(status))
+            status = NT_SUCCESS(device->first_failure) ? STATUS_DEVICE_POWER_FAILURE
+                                                       : device->first_failure;
+    }
+    return status;
+}
+
+/* A transition of power has returned: a child that has failed in it goes alone (S11.12, S18.47). */
 static void end_transition(struct wdf_device *child, const char *transition, NTSTATUS status)
 {
-    if (NT_SUCCESS(status) || !device_has_failed(node_uppermost(child)))
+    if (NT_SUCCESS(status))
         return;
     log_error("the child %s does not %s: %s; it is removed", device_node_name(child), transition,
               nt_status_name(status));
@@ -116,17 +151,33 @@ static void end_transition(struct wdf_device *child, const char *transition, NTS
     remove_child(child, true);
 }
 
+static bool is_asleep(struct wdf_device *device)
+{
+    IO_LOCK_SCOPE(device->io.domain);
+    return device->is_asleep;
+}
+
+/* A child is the whole of its stack. One that was not started, or not suspended, takes no part. */
 static void suspend_child(struct wdf_device *child)
 {
-    end_transition(child, "suspend", device_suspend(node_uppermost(child)));
+    struct wdf_device *top = top_of(child);
+    if (pnp_is_started(top) && !is_asleep(top))
+        end_transition(child, "suspend", suspend_stack(top, NULL));
 }
 
 static void resume_child(struct wdf_device *child)
 {
-    end_transition(child, "resume", device_resume(node_uppermost(child)));
+    struct wdf_device *top = top_of(child);
+    if (pnp_is_started(top) && is_asleep(top))
+        end_transition(child, "resume", resume_stack(top, NULL));
 }
 
-/* ---- being inside PnP ---- */
+/* ---- looking ---- */
+
+static bool may_start_children_locked(const struct wdf_device *parent) REQUIRES(io_lock)
+{
+    return parent->state == DEVICE_STARTED && !parent->is_asleep && !parent->is_failed;
+}
 
 /* The next child of which there is something to be done, with its new state. */
 static struct wdf_device *next_to_look_at_locked(const struct wdf_device *parent) REQUIRES(io_lock)
@@ -138,7 +189,7 @@ static struct wdf_device *next_to_look_at_locked(const struct wdf_device *parent
         struct wdf_device *child = device_from_entry(entry);
         if (child->family.state == CHILD_MISSING)
             return child;
-        if (child->family.state == CHILD_PENDING && parent->state == DEVICE_STARTED)
+        if (child->family.state == CHILD_PENDING && may_start_children_locked(parent))
             return child;
     }
     return NULL;
@@ -159,62 +210,34 @@ static void look_at_locked(struct wdf_device *parent, struct wdf_device *child) 
     io_lock(parent->io.domain);
 }
 
-static void enter_pnp(struct wdf_device *parent)
+static void look_at_children(struct wdf_device *parent)
 {
     IO_LOCK_SCOPE(parent->io.domain);
-    struct port_patience patience = {0};
-    while (parent->family.is_in_pnp) {
-        if (!io_wait_locked(&parent->io, &patience))
-            continue;
-        io_unlock(parent->io.domain);
-        log_warning("PnP of %s waits: a child of it is being started or removed",
-                    device_node_name(parent));
-        io_lock(parent->io.domain);
-    }
-    parent->family.is_in_pnp = true;
-}
-
-/* Not without a last look at the children, in the same section of the lock: what is recorded later
- * has a worker look. */
-static void leave_pnp_locked(struct wdf_device *parent) REQUIRES(io_lock)
-{
     struct wdf_device *child;
     while ((child = next_to_look_at_locked(parent)) != NULL)
         look_at_locked(parent, child);
-    parent->family.is_in_pnp = false;
-    io_changed_locked(&parent->io);
 }
 
-static void leave_pnp(struct wdf_device *parent)
+/* Those below that have failed with it, of each tree level. */
+static void look_at_policy(struct wdf_device *device)
 {
-    IO_LOCK_SCOPE(parent->io.domain);
-    leave_pnp_locked(parent);
-}
-
-static void look_at_children(struct work *work)
-{
-    struct wdf_device *parent = CONTAINING_RECORD(work, struct wdf_device, family.look);
-    io_lock(parent->io.domain);
-    parent->family.has_looker = false;
-    if (!parent->family.is_in_pnp) { /* else whoever is looks before leaving */
-        parent->family.is_in_pnp = true;
-        leave_pnp_locked(parent);
+    policy_look(device);
+    struct wdf_device *lowest = lowest_of(device), *parent;
+    while ((parent = lowest->family.parent) != NULL) {
+        end_transition(lowest, "change its power state", settle(top_of(lowest), NULL));
+        lowest = lowest_of(parent);
     }
-    io_unlock(parent->io.domain);
-    object_release(&parent->io.object);
+    (void)settle(top_of(lowest), node_tell_failed);
 }
 
-void family_request_look_locked(struct wdf_device *parent)
+void family_look(struct wdf_device *device)
 {
-    struct family *family = &parent->family;
-    if (family->is_in_pnp || family->has_looker || next_to_look_at_locked(parent) == NULL)
-        return;
-    family->has_looker = true;
-    object_reference(&parent->io.object);
-    work_submit(&family->look);
+    look_at_children(device);
+    if (device->is_policy_owner)
+        look_at_policy(device);
 }
 
-/* Children are taken out of the list by whoever is inside PnP, so that only the action itself can
+/* Children are taken out of the list by whoever has the turn, so that only the action itself can
  * do it. */
 static void for_each_child(struct wdf_device *parent, void (*action)(struct wdf_device *child))
 {
@@ -231,64 +254,88 @@ static void for_each_child(struct wdf_device *parent, void (*action)(struct wdf_
 
 /* ---- the events ---- */
 
-static NTSTATUS start_family(struct wdf_device *device)
-{
-    enter_pnp(device);
-    NTSTATUS status = pnp_start(device);
-    leave_pnp(device);
-    return status;
-}
-
-/* From the lowest to that one; a failure stops the rest (S17.11). */
-static NTSTATUS start_stack(struct wdf_device *device)
-{
-    NTSTATUS status = device->init.lower != NULL ? start_stack(device->init.lower) : STATUS_SUCCESS;
-    return NT_SUCCESS(status) ? start_family(device) : status;
-}
-
 NTSTATUS device_start(struct wdf_device *device)
 {
+    turn_enter(device);
     NTSTATUS status = start_stack(device);
+    turn_leave(device);
     if (!NT_SUCCESS(status))
         device_abandon(device);
     return status;
 }
 
-static NTSTATUS suspend_family(struct wdf_device *device)
+static void set_asleep(struct wdf_device *top, bool is_asleep)
 {
-    enter_pnp(device);
-    NTSTATUS status = STATUS_INVALID_DEVICE_STATE;
-    if (pnp_is_started(device)) {
-        for_each_child(device, suspend_child);
-        status = pnp_suspend(device);
+    for (struct wdf_device *device = top; device != NULL; device = device->init.lower) {
+        IO_LOCK_SCOPE(device->io.domain);
+        device->is_asleep = is_asleep;
+        if (!is_asleep)
+            turn_wish(device); /* children may have been reported meanwhile */
     }
-    leave_pnp(device);
-    return status;
 }
 
-static NTSTATUS resume_family(struct wdf_device *device)
+/* For all devices of the stack: nothing has failed yet in what begins now. */
+static void begin_transition(struct wdf_device *top)
 {
-    enter_pnp(device);
-    NTSTATUS status = pnp_resume(device);
-    if (NT_SUCCESS(status))
-        for_each_child(device, resume_child);
-    leave_pnp(device);
+    for (; top != NULL; top = top->init.lower)
+        top->first_failure = STATUS_SUCCESS;
+}
+
+static void set_system_action(struct wdf_device *top, POWER_ACTION action)
+{
+    for (; top != NULL; top = top->init.lower)
+        pnp_set_system_action(top, action);
+}
+
+static void for_each_child_of_stack(struct wdf_device *top,
+                                    void (*action)(struct wdf_device *child))
+{
+    for (; top != NULL; top = top->init.lower)
+        for_each_child(top, action);
+}
+
+/* NULL: nobody is to be told of devices that fail. */
+static NTSTATUS suspend_stack(struct wdf_device *top, void (*tell)(struct wdf_device *device))
+{
+    if (!pnp_is_started(top) || is_asleep(top))
+        return STATUS_INVALID_DEVICE_STATE;
+    set_system_action(top, PowerActionSleep);
+    for_each_child_of_stack(top, suspend_child);
+    begin_transition(top);
+    (void)policy_sleep(top);
+    set_asleep(top, true);
+    return settle(top, tell);
+}
+
+static NTSTATUS resume_stack(struct wdf_device *top, void (*tell)(struct wdf_device *device))
+{
+    if (!pnp_is_started(top) || !is_asleep(top))
+        return STATUS_INVALID_DEVICE_STATE;
+    begin_transition(top);
+    (void)policy_wake(top);
+    set_system_action(top, PowerActionNone);
+    NTSTATUS status = settle(top, tell);
+    if (!NT_SUCCESS(status))
+        return status;
+    set_asleep(top, false);
+    for_each_child_of_stack(top, resume_child);
     return status;
 }
 
 NTSTATUS device_suspend(struct wdf_device *device)
 {
-    NTSTATUS status = STATUS_SUCCESS;
-    for (; device != NULL && NT_SUCCESS(status); device = device->init.lower)
-        status = suspend_family(device);
+    turn_enter(device);
+    NTSTATUS status = suspend_stack(device, node_note_failed);
+    turn_leave(device);
     return status;
 }
 
 NTSTATUS device_resume(struct wdf_device *device)
 {
-    NTSTATUS status =
-        device->init.lower != NULL ? device_resume(device->init.lower) : STATUS_SUCCESS;
-    return NT_SUCCESS(status) ? resume_family(device) : status;
+    turn_enter(device);
+    NTSTATUS status = resume_stack(device, node_note_failed);
+    turn_leave(device);
+    return status;
 }
 
 static void close_list(struct wdf_device *parent)
@@ -320,27 +367,15 @@ static void remove_children(struct wdf_device *parent, bool is_by_surprise)
     }
 }
 
-static void remove_children_of(struct wdf_device *parent, bool is_by_surprise)
-{
-    enter_pnp(parent);
-    remove_children(parent, is_by_surprise);
-    leave_pnp(parent);
-}
-
-void device_delete_unstarted(struct wdf_device *device)
-{
-    remove_children_of(device, false);
-    device_delete_alone(device);
-}
-
 static bool is_removed(struct wdf_device *device)
 {
     IO_LOCK_SCOPE(device->io.domain);
     return device->state == DEVICE_REMOVED;
 }
 
-static void remove_device(struct wdf_device *device, bool is_by_surprise)
+static void remove_family(struct wdf_device *device, bool is_by_surprise)
 {
+    remove_children(device, is_by_surprise);
     if (is_removed(device)) /* a child whose stack did not start */
         return;
     if (is_by_surprise)
@@ -349,34 +384,29 @@ static void remove_device(struct wdf_device *device, bool is_by_surprise)
         pnp_remove(device);
 }
 
-static void remove_family(struct wdf_device *device, bool is_by_surprise)
-{
-    enter_pnp(device);
-    remove_children(device, is_by_surprise);
-    remove_device(device, is_by_surprise);
-    leave_pnp(device);
-}
-
 /* From that one to the lowest, the children before (S17.11). */
-static void remove_stack(struct wdf_device *device, bool is_by_surprise)
+static void remove_stack(struct wdf_device *top, bool is_by_surprise)
 {
-    for (struct wdf_device *lower = device->init.lower; lower != NULL; lower = lower->init.lower) {
+    for (struct wdf_device *lower = top->init.lower; lower != NULL; lower = lower->init.lower) {
         device_names_disable(lower); /* they lead to the uppermost, which goes first */
-        remove_children_of(lower, is_by_surprise);
+        remove_children(lower, is_by_surprise);
     }
-    for (struct wdf_device *each = device; each != NULL; each = each->init.lower)
+    for (struct wdf_device *each = top; each != NULL; each = each->init.lower)
         remove_family(each, is_by_surprise);
-    targets_removed(device);
-}
-
-void device_abandon_alone(struct wdf_device *device)
-{
-    if (pnp_is_started(device))
-        remove_family(device, false);
-    device_delete_unstarted(device);
 }
 
 /* S17.13: what has started is removed, what has not is only deleted. */
+void device_abandon_alone(struct wdf_device *device)
+{
+    bool is_entered = turn_join(device);
+    if (pnp_is_started(device))
+        remove_family(device, false);
+    else
+        remove_children(device, false);
+    turn_quit(device, is_entered);
+    device_delete_alone(device);
+}
+
 void device_abandon(struct wdf_device *device)
 {
     for (struct wdf_device *lower; device != NULL; device = lower) {
@@ -385,18 +415,51 @@ void device_abandon(struct wdf_device *device)
     }
 }
 
+static void remove_in_turn(struct wdf_device *device, bool is_by_surprise)
+{
+    turn_enter(device);
+    remove_stack(device, is_by_surprise);
+    turn_leave(device);
+    targets_removed(device);
+}
+
 void device_remove(struct wdf_device *device)
 {
-    remove_stack(device, false);
+    remove_in_turn(device, false);
 }
 
 void device_surprise_remove(struct wdf_device *device)
 {
-    remove_stack(device, true);
+    remove_in_turn(device, true);
+}
+
+/* ---- asking ---- */
+
+static void cancel_child(struct wdf_device *child);
+
+/* Those that were asked, bottom up. */
+static void cancel_stack(struct wdf_device *top, const struct wdf_device *last)
+{
+    if (top != last)
+        cancel_stack(top->init.lower, last);
+    pnp_cancel_remove(top);
+    for_each_child(top, cancel_child);
+}
+
+static void cancel_child(struct wdf_device *child)
+{
+    cancel_stack(top_of(child), child);
+}
+
+static bool ask_stack(struct wdf_device *top);
+
+static bool ask(struct wdf_device *device)
+{
+    return NT_SUCCESS(pnp_query_remove(device)) || !pnp_is_started(device);
 }
 
 /* The children are asked first; one objection is enough. */
-static bool may_family_be_removed_locked(struct wdf_device *device) REQUIRES(io_lock)
+static bool ask_family_locked(struct wdf_device *device) REQUIRES(io_lock)
 {
     bool is_allowed = true;
     LIST_ENTRY *entry = device->family.children.Flink;
@@ -404,8 +467,7 @@ static bool may_family_be_removed_locked(struct wdf_device *device) REQUIRES(io_
         struct wdf_device *asked =
             entry != &device->family.children ? device_from_entry(entry) : device;
         io_unlock(device->io.domain);
-        is_allowed = asked == device ? pnp_may_be_removed(device)
-                                     : may_stack_be_removed(node_uppermost(asked));
+        is_allowed = asked == device ? ask(device) : ask_stack(top_of(asked));
         io_lock(device->io.domain);
         if (asked == device)
             break;
@@ -414,32 +476,101 @@ static bool may_family_be_removed_locked(struct wdf_device *device) REQUIRES(io_
     return is_allowed;
 }
 
-static bool may_family_be_removed(struct wdf_device *device)
+static bool ask_family(struct wdf_device *device)
 {
-    enter_pnp(device);
-    io_lock(device->io.domain);
-    bool is_allowed = may_family_be_removed_locked(device);
-    io_unlock(device->io.domain);
-    leave_pnp(device);
-    return is_allowed;
+    IO_LOCK_SCOPE(device->io.domain);
+    return ask_family_locked(device);
 }
 
 /* The first objection is enough: those below are not asked (S17.11). */
-static bool may_stack_be_removed(struct wdf_device *device)
+static bool ask_stack(struct wdf_device *top)
 {
     bool is_allowed = true;
-    for (; device != NULL && is_allowed; device = device->init.lower)
-        is_allowed = may_family_be_removed(device);
+    for (struct wdf_device *asked = top; asked != NULL && is_allowed; asked = asked->init.lower) {
+        is_allowed = ask_family(asked);
+        if (!is_allowed)
+            cancel_stack(top, asked);
+    }
+    return is_allowed;
+}
+
+static bool ask_stack_in_turn(struct wdf_device *top)
+{
+    turn_enter(top);
+    bool is_allowed = ask_stack(top);
+    turn_leave(top);
     return is_allowed;
 }
 
 /* Those who have it open are asked before the drivers of the device. */
-bool device_may_be_removed(struct wdf_device *device)
+bool device_query_remove(struct wdf_device *device)
 {
-    bool is_allowed = targets_allow_removal(device) && may_stack_be_removed(device);
+    bool is_allowed = targets_allow_removal(device) && ask_stack_in_turn(device);
     if (!is_allowed)
         targets_removal_canceled(device);
     return is_allowed;
+}
+
+void device_cancel_remove(struct wdf_device *device)
+{
+    turn_enter(device);
+    cancel_stack(device, lowest_of(device));
+    turn_leave(device);
+    targets_removal_canceled(device);
+}
+
+static void cancel_stop_up_to(struct wdf_device *device)
+{
+    if (device == NULL)
+        return;
+    cancel_stop_up_to(device->init.lower);
+    pnp_cancel_stop(device);
+}
+
+void device_cancel_stop(struct wdf_device *device)
+{
+    turn_enter(device);
+    cancel_stop_up_to(device);
+    turn_leave(device);
+}
+
+NTSTATUS device_query_stop(struct wdf_device *device)
+{
+    turn_enter(device);
+    NTSTATUS status = STATUS_SUCCESS;
+    for (struct wdf_device *asked = device; asked != NULL && NT_SUCCESS(status);
+         asked = asked->init.lower)
+        status = pnp_query_stop(asked);
+    if (!NT_SUCCESS(status))
+        cancel_stop_up_to(device);
+    turn_leave(device);
+    return status;
+}
+
+NTSTATUS device_rebalance_stop(struct wdf_device *device)
+{
+    turn_enter(device);
+    NTSTATUS status = STATUS_SUCCESS;
+    for (struct wdf_device *each = device; each != NULL && NT_SUCCESS(status);
+         each = each->init.lower)
+        status = pnp_stop(each);
+    turn_leave(device);
+    return status;
+}
+
+static NTSTATUS restart_up_to(struct wdf_device *device)
+{
+    NTSTATUS status =
+        device->init.lower != NULL ? restart_up_to(device->init.lower) : STATUS_SUCCESS;
+    return NT_SUCCESS(status) ? pnp_restart(device) : status;
+}
+
+NTSTATUS device_rebalance_start(struct wdf_device *device)
+{
+    turn_enter(device);
+    NTSTATUS status = restart_up_to(device);
+    turn_leave(device);
+    return status;
 }
 
 static bool has_failed(struct wdf_device *device)
@@ -463,7 +594,7 @@ void device_end(struct wdf_device *device)
         pnp_set_system_action(each, PowerActionShutdown);
     if (device_has_failed(device)) {
         device_surprise_remove(device);
-    } else if (device_may_be_removed(device)) {
+    } else if (device_query_remove(device)) {
         device_remove(device);
     } else {
         log_warning("the driver objects to the removal: it is removed by surprise");

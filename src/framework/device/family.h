@@ -10,10 +10,8 @@
  *
  * A child is out of the list before its removal begins.
  *
- * One thread at a time is inside PnP of a family. It looks at the list before it leaves: raw
- * children that are pending are started if the parent is, those that are missing are removed. A
- * driver that changes the list while nobody is inside has a worker do that, so that it never waits
- * for its own callback.
+ * What a driver records of the list is looked at in a turn (turn.h): raw children that are pending
+ * are started if the parent is, those that are missing are removed.
  *
  * Going down the children come first, coming up the parent does. A child is deleted when it is gone
  * and its last file is closed; its parent is deleted after it.
@@ -26,7 +24,6 @@
 #include <wdf.h>
 
 #include "framework/io/domain.h"
-#include "framework/object/worker.h"
 
 struct wdf_device;
 
@@ -48,24 +45,17 @@ struct family {
     unsigned undeleted GUARDED_BY(io_lock);
     /* WdfFdoLockStaticChildListForIteration: the list stays as it is */
     unsigned iterations GUARDED_BY(io_lock);
-    bool is_closed GUARDED_BY(io_lock);  /* it is being removed: no children any more */
-    bool is_in_pnp GUARDED_BY(io_lock);  /* a thread is inside */
-    bool has_looker GUARDED_BY(io_lock); /* a worker is on its way to look at the list */
-    struct work look;
+    bool is_closed GUARDED_BY(io_lock); /* it is being removed: no children any more */
 };
 
-/* The account is of the driver of the device that this is a part of. */
-void family_init(struct family *family, struct wdf_device *parent, struct work_account *account);
+void family_init(struct family *family, struct wdf_device *parent);
 
-/* The list has changed: whoever is inside PnP looks, or a worker does. */
-void family_request_look_locked(struct wdf_device *parent) REQUIRES(io_lock);
+/* In a turn that was wished for: children that have come or gone, and what idling asks for. */
+void family_look(struct wdf_device *device);
 
-/* A device of a stack that is not to be started after all: removed if it has started, and
- * deleted. */
+/* A device of a stack that is not to be started after all, or whose EvtDriverDeviceAdd has failed
+ * after it was made: removed if it has started, and deleted, with its children. */
 void device_abandon_alone(struct wdf_device *device);
-
-/* A device whose EvtDriverDeviceAdd has failed after it was made: it goes, with its children. */
-void device_delete_unstarted(struct wdf_device *device);
 
 /* The deletion of a child's object is over: whoever deletes its parent may wait for it. */
 void family_child_deleted(struct wdf_device *parent);

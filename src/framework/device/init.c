@@ -12,6 +12,7 @@
 #include "framework/object/attributes.h"
 #include "framework/device/driver.h"
 #include "framework/device/wdm.h"
+#include "framework/device/statewatch.h"
 #include "framework/object/verifier.h"
 #include "nt/status.h"
 #include "nt/utf.h"
@@ -33,6 +34,7 @@ struct WDFDEVICE_INIT *device_init_create(enum device_kind kind, struct driver *
     init->io.control_type = WdfDeviceIoBuffered;
     init->io.direct_threshold = DIRECT_THRESHOLD;
     init->forwards_closes = WdfUseDefault;
+    init->owns_policy = WdfUseDefault;
     init->device_type = FILE_DEVICE_UNKNOWN;
     init->characteristics = FILE_DEVICE_SECURE_OPEN;
     init->io.file_class = driver_is_umdf(driver) ? WdfFileObjectWdfCannotUseFsContexts
@@ -63,6 +65,7 @@ void device_init_free(struct WDFDEVICE_INIT *init)
     if (init == NULL)
         return;
     device_texts_free(&init->texts);
+    state_watches_free(init->watches);
     if (init->child.parent != NULL)
         io_device_dereference(device_io(init->child.parent));
     wdm_drop_bus_device(init->bus_device);
@@ -323,4 +326,25 @@ VOID WdfDeviceInitSetPowerInrush(PWDFDEVICE_INIT DeviceInit)
     /* Power that surges is switched one device after the other, which are never in the paging
      * path. */
     WdfDeviceInitSetPowerNotPageable(DeviceInit);
+}
+
+VOID WdfDeviceInitSetPowerPolicyOwnership(PWDFDEVICE_INIT DeviceInit, BOOLEAN IsPowerPolicyOwner)
+{
+    REQUIRE_PARAMETER(DeviceInit);
+    DeviceInit->owns_policy = IsPowerPolicyOwner ? WdfTrue : WdfFalse;
+}
+
+VOID WdfDeviceInitSetPowerPolicyEventCallbacks(
+    PWDFDEVICE_INIT DeviceInit, PWDF_POWER_POLICY_EVENT_CALLBACKS PowerPolicyEventCallbacks)
+{
+    REQUIRE_PARAMETER(DeviceInit);
+    REQUIRE_PARAMETER(PowerPolicyEventCallbacks);
+    if (PowerPolicyEventCallbacks->Size != sizeof(*PowerPolicyEventCallbacks))
+        verifier_break(__func__, "S18.4", "ignored: Size is %u, not %zu",
+                       PowerPolicyEventCallbacks->Size, sizeof(*PowerPolicyEventCallbacks));
+    else if (PowerPolicyEventCallbacks->EvtDeviceArmWakeFromSx != NULL &&
+             PowerPolicyEventCallbacks->EvtDeviceArmWakeFromSxWithReason != NULL)
+        verifier_break(__func__, "S18.4", "ignored: both EvtDeviceArmWakeFromSx are given");
+    else
+        DeviceInit->policy = *PowerPolicyEventCallbacks;
 }

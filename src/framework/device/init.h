@@ -11,6 +11,7 @@
 
 struct bus_device;
 struct wdf_device;
+struct state_watch;
 
 enum device_kind {
     DEVICE_FDO,     /* the one that EvtDriverDeviceAdd makes */
@@ -49,11 +50,16 @@ struct WDFDEVICE_INIT {
     WDF_TRI_STATE forwards_closes; /* AutoForwardCleanupClose (S4.6) */
 
     WDF_PNPPOWER_EVENT_CALLBACKS pnp; /* all NULL: the driver wants to hear of nothing */
+    WDF_TRI_STATE owns_policy;        /* WdfDeviceInitSetPowerPolicyOwnership; default: S3.10 */
+    /* Kept: no device here can wake, so that none is called */
+    WDF_POWER_POLICY_EVENT_CALLBACKS policy;
+    struct state_watch *watches; /* moves to the device, as the texts do */
 
     /* Of a child (pdo.c). */
     struct {
-        struct wdf_device *parent; /* with a reference, which the device does not take over */
-        bool is_raw;               /* it needs no function driver */
+        struct wdf_device *parent;  /* with a reference, which the device does not take over */
+        bool is_raw;                /* it needs no function driver */
+        bool ignores_parents_power; /* WdfPdoInitRemovePowerDependencyOnParent */
         PFN_WDF_DEVICE_REPORTED_MISSING evt_reported_missing;
     } child;
 

@@ -205,6 +205,13 @@ VOID WdfPdoInitAllowForwardingRequestToParent(PWDFDEVICE_INIT DeviceInit)
         DeviceInit->io.may_forward_to_parent = true;
 }
 
+VOID WdfPdoInitRemovePowerDependencyOnParent(PWDFDEVICE_INIT DeviceInit)
+{
+    REQUIRE_PARAMETER(DeviceInit);
+    if (may_describe(DeviceInit, __func__))
+        DeviceInit->child.ignores_parents_power = true;
+}
+
 VOID WdfPdoInitSetEventCallbacks(PWDFDEVICE_INIT DeviceInit, PWDF_PDO_EVENT_CALLBACKS DispatchTable)
 {
     REQUIRE_PARAMETER(DeviceInit);

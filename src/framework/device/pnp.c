@@ -1,11 +1,14 @@
-/* PnP and power. See pnp.h; queues are held and resumed by queuepower.c. */
+/* The PnP machine. See pnp.h. */
 #include "framework/device/pnp.h"
 
 #include <wdf.h>
 
-#include "framework/device/device.h"
-#include "framework/device/resources.h"
+#include "framework/device/call.h"
+#include "framework/device/idle.h"
 #include "framework/device/name.h"
+#include "framework/device/policy.h"
+#include "framework/device/power.h"
+#include "framework/device/resources.h"
 #include "framework/io/queuepower.h"
 #include "framework/io/readiness.h"
 #include "framework/object/verifier.h"
@@ -13,35 +16,18 @@
 #include "nt/status.h"
 #include "port/log.h"
 
-/*
- * Calls an event callback if the driver has it; without one the step succeeds. S11.6:
- * STATUS_NOT_SUPPORTED would confuse a PnP manager.
- */
-#define CALL(device, event, ...)                                                                   \
-    ((device)->init.pnp.event != NULL                                                              \
-         ? (callback_begin(&(device)->callback, &(struct callback){0}, #event, (device)),          \
-            end_callback(                                                                          \
-                (device),                                                                          \
-                (device)->init.pnp.event(device_handle(device) __VA_OPT__(, ) __VA_ARGS__),        \
-                #event))                                                                           \
-         : STATUS_SUCCESS)
-#define CALL_VOID(device, event)                                                                   \
-    do {                                                                                           \
-        if ((device)->init.pnp.event == NULL)                                                      \
-            break;                                                                                 \
-        callback_begin(&(device)->callback, &(struct callback){0}, #event, (device));              \
-        (device)->init.pnp.event(device_handle(device));                                           \
-        callback_end(&(device)->callback);                                                         \
-    } while (0)
-
-static NTSTATUS end_callback(struct wdf_device *device, NTSTATUS status, const char *event)
+/* S11.6: STATUS_NOT_SUPPORTED would confuse a PnP manager. */
+NTSTATUS call_end(struct wdf_device *device, NTSTATUS status, const char *event)
 {
     callback_end(&device->callback);
     if (status == STATUS_NOT_SUPPORTED)
         verifier_break(event, "S11.6", "returned STATUS_NOT_SUPPORTED");
-    if (!NT_SUCCESS(status))
-        log_error("driver %s: %s failed: %s", driver_name(device->init.driver), event,
-                  nt_status_name(status));
+    if (NT_SUCCESS(status))
+        return status;
+    log_error("driver %s: %s failed: %s", driver_name(device->init.driver), event,
+              nt_status_name(status));
+    if (NT_SUCCESS(device->first_failure))
+        device->first_failure = status;
     return status;
 }
 
@@ -51,150 +37,378 @@ static void set_state(struct wdf_device *device, enum device_state state)
     device_set_state_locked(device, state);
 }
 
-/* A control device changes its own in any thread (WdfControlFinishInitializing). */
-static bool is_in_state(struct wdf_device *device, enum device_state state)
+/* ---- steps ---- */
+
+static NTSTATUS prepare_hardware(struct wdf_device *device)
 {
-    IO_LOCK_SCOPE(device->io.domain);
-    return device->state == state;
+    device->hardware_is_prepared = true; /* also for a failing PrepareHardware: S11.5 */
+    resources_make(device);
+    return CALL(device, EvtDevicePrepareHardware, (WDFCMRESLIST)&device->raw_resources,
+                (WDFCMRESLIST)&device->translated_resources);
 }
 
-static enum device_state begin_removal(struct wdf_device *device)
+static NTSTATUS release_hardware(struct wdf_device *device)
 {
-    IO_LOCK_SCOPE(device->io.domain);
-    enum device_state before = device->state;
-    device_set_state_locked(device, DEVICE_REMOVING);
-    return before;
-}
-
-/* ---- self-managed I/O (S11.13) ---- */
-
-static NTSTATUS begin_self_managed_io(struct wdf_device *device)
-{
-    bool is_first = !device->self_managed_io_was_started;
-    device->self_managed_io_was_started = true;
-    device->self_managed_io_is_running = true;
-    return is_first ? CALL(device, EvtDeviceSelfManagedIoInit)
-                    : CALL(device, EvtDeviceSelfManagedIoRestart);
-}
-
-static NTSTATUS suspend_self_managed_io(struct wdf_device *device)
-{
-    if (!device->self_managed_io_is_running)
-        return STATUS_SUCCESS;
-    device->self_managed_io_is_running = false;
-    return CALL(device, EvtDeviceSelfManagedIoSuspend);
-}
-
-/* ---- D0 ---- */
-
-static NTSTATUS first_failure(NTSTATUS first, NTSTATUS second)
-{
-    return NT_SUCCESS(first) ? second : first;
-}
-
-/* S11.5: a failure does not stop the sequence on the way out. The first one is returned. */
-static NTSTATUS leave_d0(struct wdf_device *device, WDF_POWER_DEVICE_STATE target)
-{
-    NTSTATUS status = CALL(device, EvtDeviceD0ExitPreInterruptsDisabled, target);
-    return first_failure(status, CALL(device, EvtDeviceD0Exit, target));
-}
-
-static void release_hardware(struct wdf_device *device)
-{
+    NTSTATUS status = STATUS_SUCCESS;
     if (device->hardware_is_prepared)
-        (void)CALL(device, EvtDeviceReleaseHardware, (WDFCMRESLIST)&device->translated_resources);
+        status =
+            CALL(device, EvtDeviceReleaseHardware, (WDFCMRESLIST)&device->translated_resources);
     device->hardware_is_prepared = false;
-}
-
-/* S11.1 steps 2 to 7, S11.8 the right column. A failure leaves the device out of D0, with its
- * queues held. */
-static NTSTATUS enter_d0(struct wdf_device *device, WDF_POWER_DEVICE_STATE previous)
-{
-    NTSTATUS status = CALL(device, EvtDeviceD0Entry, previous);
-    if (!NT_SUCCESS(status))
-        return status;
-    status = CALL(device, EvtDeviceD0EntryPostInterruptsEnabled, previous);
-    if (!NT_SUCCESS(status)) {
-        (void)CALL(device, EvtDeviceD0Exit, WdfPowerDeviceD3Final);
-        return status;
-    }
-    queues_power_up(&device->io);
-    status = begin_self_managed_io(device);
-    if (!NT_SUCCESS(status)) {
-        device->self_managed_io_is_running = false;
-        queues_power_down(&device->io, WdfRequestStopActionSuspend);
-        (void)leave_d0(device, WdfPowerDeviceD3Final);
-    }
     return status;
 }
 
-/* S11.17 steps 1 to 3, S11.8 the left column. As leave_d0. */
-static NTSTATUS power_down(struct wdf_device *device, WDF_POWER_DEVICE_STATE target)
+/* Steps 5 to 7 of S11.17. What was done before is not done again. */
+static void clean_up_for_remove(struct wdf_device *device)
 {
-    NTSTATUS status = suspend_self_managed_io(device);
-    queues_power_down(&device->io, WdfRequestStopActionSuspend);
-    return first_failure(status, leave_d0(device, target));
-}
-
-/* S11.13: only what was begun is flushed. */
-static void flush_self_managed_io(struct wdf_device *device)
-{
-    if (device->self_managed_io_was_started && !device->self_managed_io_was_flushed)
-        CALL_VOID(device, EvtDeviceSelfManagedIoFlush);
-    device->self_managed_io_was_flushed = true;
-}
-
-/* Steps 4 to 7 of S11.17, for a device that is out of D0. What was done before is not done
- * again. */
-static void clean_up_for_removal(struct wdf_device *device)
-{
-    release_hardware(device);
     device_names_disable(device);
     queues_purge_for_removal(&device->io, true);
-    flush_self_managed_io(device);
+    power_flush_self_managed_io(device);
 }
 
-/*
- * A transition of power has failed: the device is a failed one from now on, and is to be removed.
- * Its hardware is released at once (S18.47), and its names and managed queues go (S11.7).
- */
-static void fail(struct wdf_device *device)
+static bool is_vetoed(struct wdf_device *device)
 {
-    io_lock(device->io.domain);
-    device->is_failed = true;
-    device_set_state_locked(device, DEVICE_FAILED);
-    io_unlock(device->io.domain);
-    node_note_failed(device);
-    clean_up_for_removal(device);
+    IO_LOCK_SCOPE(device->io.domain);
+    return device->removal_vetoes > 0;
 }
+
+static void mark_failed(struct wdf_device *device)
+{
+    IO_LOCK_SCOPE(device->io.domain);
+    device->is_failed = true;
+}
+
+/* Removal begins: nothing waits any longer than it must. */
+static void begin_removal(struct wdf_device *device)
+{
+    set_state(device, DEVICE_REMOVING);
+    readiness_wake_all(&device->io); /* who polls is told at once */
+    /*
+     * The clients' handles go with the daemon, so that their requests are cancelled as at the end
+     * of a process (S7.31). Those that the driver does not make cancelable are awaited.
+     */
+    io_device_cancel_requests(&device->io);
+}
+
+/* ---- the work of the states ---- */
+
+static enum machine_event begin_start(struct wdf_device *device)
+{
+    set_state(device, DEVICE_STARTING);
+    return EVENT_DONE;
+}
+
+static enum machine_event start_hardware(struct wdf_device *device)
+{
+    if (!NT_SUCCESS(prepare_hardware(device)))
+        return EVENT_FAILED;
+    return policy_start(device) ? EVENT_DONE : EVENT_POWER_FAILED;
+}
+
+/* S18.48 */
+static enum machine_event set_power_failure(struct wdf_device *device)
+{
+    device->pnp_status = STATUS_DEVICE_POWER_FAILURE;
+    return EVENT_DONE;
+}
+
+static enum machine_event enable_interfaces(struct wdf_device *device)
+{
+    device_names_enable(device);
+    set_state(device, DEVICE_STARTED);
+    node_publish(device);
+    turn_wish(device); /* children that it has reported already */
+    return EVENT_DONE;
+}
+
+/* S11.15: the driver is not asked. */
+static enum machine_event check_vetoes(struct wdf_device *device)
+{
+    if (!is_vetoed(device))
+        return EVENT_DONE;
+    device->pnp_status = STATUS_INVALID_DEVICE_STATE;
+    return EVENT_FAILED;
+}
+
+static enum machine_event ask(struct wdf_device *device, NTSTATUS status)
+{
+    device->pnp_status = status;
+    return machine_result(device->pnp_status);
+}
+
+static enum machine_event ask_remove(struct wdf_device *device)
+{
+    return ask(device, CALL(device, EvtDeviceQueryRemove));
+}
+
+static enum machine_event ask_stop(struct wdf_device *device)
+{
+    return ask(device, CALL(device, EvtDeviceQueryStop));
+}
+
+/* S11.15: awake, and kept so. Who does not own the policy has no say in it. */
+static enum machine_event ensure_awake(struct wdf_device *device)
+{
+    if (!device->is_policy_owner)
+        return EVENT_DONE;
+    NTSTATUS status = idle_reference(device);
+    device->holds_itself = NT_SUCCESS(status);
+    if (status == STATUS_PENDING && !policy_ensure_awake(device))
+        status = STATUS_POWER_STATE_INVALID;
+    if (!NT_SUCCESS(status))
+        device->pnp_status = status;
+    return machine_result(status);
+}
+
+static enum machine_event release_itself(struct wdf_device *device)
+{
+    if (device->holds_itself)
+        idle_dereference(device);
+    device->holds_itself = false;
+    return EVENT_DONE;
+}
+
+static enum machine_event stop_policy(struct wdf_device *device)
+{
+    bool is_well = policy_stop(device, false);
+    (void)release_itself(device);
+    return is_well ? EVENT_DONE : EVENT_FAILED;
+}
+
+static enum machine_event stop_policy_by_surprise(struct wdf_device *device)
+{
+    return policy_stop(device, true) ? EVENT_DONE : EVENT_FAILED;
+}
+
+/* S11.22: a device that is stopped keeps its names, and its queues accept. */
+static enum machine_event release_stopped(struct wdf_device *device)
+{
+    return NT_SUCCESS(release_hardware(device)) ? EVENT_NONE : EVENT_FAILED;
+}
+
+static enum machine_event prepare_again(struct wdf_device *device)
+{
+    return machine_result(prepare_hardware(device));
+}
+
+static enum machine_event restart(struct wdf_device *device)
+{
+    return policy_start(device) ? EVENT_DONE : EVENT_FAILED;
+}
+
+static enum machine_event tell_surprise(struct wdf_device *device)
+{
+    CALL_VOID(device, EvtDeviceSurpriseRemoval); /* S11.20: first, while I/O may still be running */
+    begin_removal(device);
+    return EVENT_DONE;
+}
+
+static enum machine_event release_failed(struct wdf_device *device)
+{
+    (void)release_hardware(device);
+    return EVENT_DONE;
+}
+
+/* S11.7 */
+static enum machine_event clean_up_failed(struct wdf_device *device)
+{
+    clean_up_for_remove(device);
+    policy_remove(device);
+    return EVENT_DONE;
+}
+
+static enum machine_event remove_started(struct wdf_device *device)
+{
+    (void)release_hardware(device);
+    clean_up_for_remove(device);
+    policy_remove(device);
+    return EVENT_DONE;
+}
+
+/* Step 8 of S11.17. The children are gone already. */
+static enum machine_event empty(struct wdf_device *device)
+{
+    clean_up_for_remove(device); /* of one that never started, or is stopped */
+    policy_remove(device);
+    set_state(device,
+              DEVICE_EMPTYING); /* or a client that never stops asking would hold up the end */
+    queues_purge_for_removal(&device->io, false);
+    io_device_cancel_sent(&device->io); /* what came in the meantime */
+    targets_remove(&device->io);        /* S10.11 */
+    io_device_await_answers(&device->io);
+    set_state(device, DEVICE_REMOVED);
+    return EVENT_DONE;
+}
+
+static enum machine_event clean_up_closed(struct wdf_device *device)
+{
+    power_clean_up_self_managed_io(device);
+    return EVENT_DONE;
+}
+
+/* ---- the table ---- */
+
+#define ROW(state, work, ...) MACHINE_ROW(Pnp, state, work, __VA_ARGS__)
+#define ON(event, state)      MACHINE_EDGE(Pnp, event, state)
+
+static const struct machine_row rows[] = {
+    ROW(ObjectCreated, NULL, ON(ADD, Init)),
+    ROW(Init, NULL, ON(START, InitStarting), ON(QUERY_REMOVE, InitQueryRemove), ON(REMOVE, Removed),
+        ON(SURPRISE_REMOVE, InitSurpriseRemoved)),
+    ROW(InitQueryRemove, NULL, ON(REMOVE, Removed), ON(CANCEL_REMOVE, InitQueryRemoveCanceled)),
+    ROW(InitQueryRemoveCanceled, machine_pass, ON(DONE, Init)),
+    ROW(InitSurpriseRemoved, machine_pass, ON(DONE, Init)),
+    ROW(InitStarting, begin_start, ON(DONE, HardwareAvailable)),
+    ROW(HardwareAvailable, start_hardware, ON(DONE, EnableInterfaces),
+        ON(FAILED, FailedOwnHardware), ON(POWER_FAILED, HardwareAvailablePowerPolicyFailed)),
+    ROW(HardwareAvailablePowerPolicyFailed, set_power_failure, ON(DONE, FailedOwnHardware)),
+    ROW(EnableInterfaces, enable_interfaces, ON(DONE, Started)),
+
+    ROW(Started, NULL, ON(QUERY_REMOVE, QueryRemoveStaticCheck),
+        ON(QUERY_STOP, QueryStopStaticCheck), ON(CANCEL_REMOVE, StartedCancelRemove),
+        ON(CANCEL_STOP, StartedCancelStop), ON(REMOVE, StartedRemoving),
+        ON(SURPRISE_REMOVE, SurpriseRemoveIoStarted), ON(POWER_UP_FAILED, FailedIoStarting),
+        ON(POWER_DOWN_FAILED, FailedPowerDown)),
+    ROW(StartedCancelRemove, machine_pass, ON(DONE, Started)),
+    ROW(StartedCancelStop, machine_pass, ON(DONE, Started)),
+
+    ROW(QueryRemoveStaticCheck, check_vetoes, ON(DONE, QueryRemoveAskDriver), ON(FAILED, Started)),
+    ROW(QueryRemoveAskDriver, ask_remove, ON(DONE, QueryRemoveEnsureDeviceAwake),
+        ON(FAILED, Started)),
+    ROW(QueryRemoveEnsureDeviceAwake, ensure_awake, ON(DONE, QueryRemovePending),
+        ON(FAILED, Started)),
+    ROW(QueryRemovePending, NULL, ON(REMOVE, QueriedRemoving), ON(CANCEL_REMOVE, QueryCanceled),
+        ON(SURPRISE_REMOVE, QueriedSurpriseRemove), ON(POWER_UP_FAILED, FailedIoStarting),
+        ON(POWER_DOWN_FAILED, FailedPowerDown)),
+    ROW(QueryCanceled, release_itself, ON(DONE, Started)),
+    ROW(QueriedRemoving, stop_policy, ON(DONE, RemovingDisableInterfaces),
+        ON(FAILED, RemovingDisableInterfaces)),
+    ROW(QueriedSurpriseRemove, release_itself, ON(DONE, SurpriseRemoveIoStarted)),
+
+    ROW(QueryStopStaticCheck, check_vetoes, ON(DONE, QueryStopAskDriver), ON(FAILED, Started)),
+    ROW(QueryStopAskDriver, ask_stop, ON(DONE, QueryStopEnsureDeviceAwake), ON(FAILED, Started)),
+    ROW(QueryStopEnsureDeviceAwake, ensure_awake, ON(DONE, QueryStopPending), ON(FAILED, Started)),
+    ROW(QueryStopPending, NULL, ON(STOP, StartedStopping), ON(CANCEL_STOP, QueryCanceled),
+        ON(SURPRISE_REMOVE, QueriedSurpriseRemove), ON(POWER_UP_FAILED, FailedIoStarting),
+        ON(POWER_DOWN_FAILED, FailedPowerDown)),
+    ROW(StartedStopping, stop_policy, ON(DONE, Stopped), ON(FAILED, FailedOwnHardware)),
+    ROW(Stopped, release_stopped, ON(START, StoppedWaitForStartCompletion),
+        ON(SURPRISE_REMOVE, SurpriseRemove), ON(FAILED, Failed), ON(REMOVE, Removed)),
+    ROW(StoppedWaitForStartCompletion, machine_pass, ON(DONE, StartingFromStopped)),
+    ROW(StartingFromStopped, prepare_again, ON(DONE, Restarting), ON(FAILED, FailedOwnHardware)),
+    ROW(Restarting, restart, ON(DONE, Started), ON(FAILED, HardwareAvailablePowerPolicyFailed)),
+
+    ROW(StartedRemoving, stop_policy, ON(DONE, RemovingDisableInterfaces),
+        ON(FAILED, RemovingDisableInterfaces)),
+    ROW(RemovingDisableInterfaces, remove_started, ON(DONE, Removed)),
+    ROW(Removed, empty, ON(DONE, RemovedChildrenRemoved)),
+    ROW(RemovedChildrenRemoved, NULL, ON(CLOSED, FdoRemoved), ON(IS_CHILD, CheckForDevicePresence)),
+    ROW(CheckForDevicePresence, machine_pass, ON(DONE, PdoRemoved)),
+    ROW(PdoRemoved, clean_up_closed, ON(DONE, Final)),
+    ROW(FdoRemoved, clean_up_closed, ON(DONE, Final)),
+    ROW(Final, NULL, {0}),
+
+    ROW(SurpriseRemove, tell_surprise, ON(DONE, Failed)),
+    ROW(SurpriseRemoveIoStarted, tell_surprise, ON(DONE, FailedIoStarting)),
+    ROW(FailedIoStarting, stop_policy_by_surprise, ON(DONE, FailedOwnHardware),
+        ON(FAILED, FailedOwnHardware)),
+    ROW(FailedPowerDown, stop_policy, ON(DONE, FailedOwnHardware), ON(FAILED, FailedOwnHardware)),
+    ROW(FailedOwnHardware, release_failed, ON(DONE, Failed)),
+    ROW(Failed, clean_up_failed, ON(DONE, FailedPowerPolicyRemoved)),
+    ROW(FailedPowerPolicyRemoved, machine_pass, ON(DONE, FailedWaitForRemove)),
+    ROW(FailedWaitForRemove, NULL, ON(REMOVE, Removed), ON(SURPRISE_REMOVE, FailedSurpriseRemoved),
+        ON(START, FailedStarted)),
+    ROW(FailedSurpriseRemoved, tell_surprise, ON(DONE, FailedWaitForRemove)),
+    ROW(FailedStarted, machine_pass, ON(DONE, FailedWaitForRemove)),
+};
+
+const struct machine_table pnp_table = {MACHINE_PNP, "PnP", rows, RTL_NUMBER_OF(rows)};
 
 /* ---- the events ---- */
 
-/* S11.1: the driver's callbacks of a start. */
-static NTSTATUS call_start(struct wdf_device *device)
+void pnp_add(struct wdf_device *device)
 {
-    NTSTATUS status = CALL(device, EvtDevicePrepareHardware, (WDFCMRESLIST)&device->raw_resources,
-                           (WDFCMRESLIST)&device->translated_resources);
-    return NT_SUCCESS(status) ? enter_d0(device, WdfPowerDeviceD3Final) : status;
+    (void)machine_send(device, MACHINE_PNP, EVENT_ADD);
+}
+
+/* The machine's answer to an event that leads to that state if all goes well. */
+static NTSTATUS send(struct wdf_device *device, enum machine_event event, unsigned expected)
+{
+    device->pnp_status = device->first_failure = STATUS_SUCCESS;
+    if (!machine_send(device, MACHINE_PNP, event))
+        return STATUS_INVALID_DEVICE_STATE;
+    if (machine_state(device, MACHINE_PNP) == expected)
+        return STATUS_SUCCESS;
+    if (!NT_SUCCESS(device->pnp_status))
+        return device->pnp_status;
+    return NT_SUCCESS(device->first_failure) ? STATUS_UNSUCCESSFUL : device->first_failure;
 }
 
 NTSTATUS pnp_start(struct wdf_device *device)
 {
-    set_state(device, DEVICE_STARTING);
-    device->hardware_is_prepared = true; /* also for a failing PrepareHardware: S11.5 */
-    resources_make(device);
     device->callback.is_start = true;
-    NTSTATUS status = call_start(device);
+    NTSTATUS status = send(device, EVENT_START, WdfDevStatePnpStarted);
     device->callback.is_start = false;
-    if (!NT_SUCCESS(status)) {
-        release_hardware(device);
-        flush_self_managed_io(device);
-        return status;
+    return status;
+}
+
+NTSTATUS pnp_query_remove(struct wdf_device *device)
+{
+    return send(device, EVENT_QUERY_REMOVE, WdfDevStatePnpQueryRemovePending);
+}
+
+NTSTATUS pnp_query_stop(struct wdf_device *device)
+{
+    return send(device, EVENT_QUERY_STOP, WdfDevStatePnpQueryStopPending);
+}
+
+void pnp_cancel_remove(struct wdf_device *device)
+{
+    (void)machine_send(device, MACHINE_PNP, EVENT_CANCEL_REMOVE);
+}
+
+void pnp_cancel_stop(struct wdf_device *device)
+{
+    (void)machine_send(device, MACHINE_PNP, EVENT_CANCEL_STOP);
+}
+
+NTSTATUS pnp_stop(struct wdf_device *device)
+{
+    NTSTATUS status = send(device, EVENT_STOP, WdfDevStatePnpStopped);
+    if (!NT_SUCCESS(status) && status != STATUS_INVALID_DEVICE_STATE)
+        mark_failed(device);
+    return status;
+}
+
+NTSTATUS pnp_restart(struct wdf_device *device)
+{
+    if (machine_state(device, MACHINE_PNP) != WdfDevStatePnpStopped)
+        return STATUS_INVALID_DEVICE_STATE;
+    NTSTATUS status = send(device, EVENT_START, WdfDevStatePnpStarted);
+    if (!NT_SUCCESS(status))
+        mark_failed(device);
+    return status;
+}
+
+bool pnp_is_started(struct wdf_device *device)
+{
+    switch (machine_state(device, MACHINE_PNP)) {
+    case WdfDevStatePnpStarted:
+    case WdfDevStatePnpQueryRemovePending:
+    case WdfDevStatePnpQueryStopPending:
+        return true;
+    default:
+        return false;
     }
-    device_names_enable(device);
-    set_state(device, DEVICE_STARTED);
-    node_publish(device);
-    return STATUS_SUCCESS;
+}
+
+bool pnp_take_failure(struct wdf_device *device)
+{
+    enum machine_event failure = device->power_failure;
+    device->power_failure = EVENT_NONE;
+    if (failure == EVENT_NONE || !pnp_is_started(device))
+        return false;
+    mark_failed(device);
+    return machine_send(device, MACHINE_PNP, failure);
 }
 
 void pnp_set_system_action(struct wdf_device *device, POWER_ACTION action)
@@ -203,83 +417,22 @@ void pnp_set_system_action(struct wdf_device *device, POWER_ACTION action)
     device->system_action = action;
 }
 
-NTSTATUS pnp_suspend(struct wdf_device *device)
-{
-    if (!is_in_state(device, DEVICE_STARTED))
-        return STATUS_INVALID_DEVICE_STATE;
-    pnp_set_system_action(device, PowerActionSleep);
-    NTSTATUS status = power_down(device, WdfPowerDeviceD3);
-    if (NT_SUCCESS(status))
-        set_state(device, DEVICE_SUSPENDED);
-    else
-        fail(device);
-    return status;
-}
-
-NTSTATUS pnp_resume(struct wdf_device *device)
-{
-    if (!is_in_state(device, DEVICE_SUSPENDED))
-        return STATUS_INVALID_DEVICE_STATE;
-    NTSTATUS status = enter_d0(device, WdfPowerDeviceD3);
-    pnp_set_system_action(device, PowerActionNone);
-    if (NT_SUCCESS(status))
-        set_state(device, DEVICE_STARTED);
-    else
-        fail(device); /* S11.12 */
-    return status;
-}
-
-/* Steps 4 to 8 of S11.17, for a device that is out of D0. */
-static void remove_powered_down(struct wdf_device *device)
-{
-    clean_up_for_removal(device);
-    set_state(device,
-              DEVICE_EMPTYING); /* or a client that never stops asking would hold up the end */
-    queues_purge_for_removal(&device->io, false);
-    io_device_cancel_sent(&device->io); /* what came in the meantime */
-    targets_remove(&device->io);        /* S10.11 */
-    io_device_await_answers(&device->io);
-    set_state(device, DEVICE_REMOVED);
-}
-
 void pnp_remove(struct wdf_device *device)
 {
-    enum device_state before = begin_removal(device);
-    readiness_wake_all(&device->io); /* who polls is told at once */
-    /*
-     * The clients' handles go with the daemon, so that their requests are cancelled as at the end
-     * of a process (S7.31). Those that the driver does not make cancelable are awaited.
-     */
-    io_device_cancel_requests(&device->io);
-    if (before == DEVICE_STARTED)
-        (void)power_down(device, WdfPowerDeviceD3Final); /* whatever fails, it goes */
-    remove_powered_down(device);
+    begin_removal(device);
+    if (!machine_send(device, MACHINE_PNP, EVENT_REMOVE))
+        (void)empty(device); /* a control device has no PnP (S3.27) */
 }
 
 void pnp_surprise_remove(struct wdf_device *device)
 {
-    if (!is_in_state(device, DEVICE_CREATED))
-        CALL_VOID(device,
-                  EvtDeviceSurpriseRemoval); /* S11.20: first, while I/O may still be running */
+    (void)machine_send(device, MACHINE_PNP, EVENT_SURPRISE_REMOVE);
     pnp_remove(device);
-}
-
-bool pnp_is_started(struct wdf_device *device)
-{
-    return is_in_state(device, DEVICE_STARTED);
-}
-
-bool pnp_may_be_removed(struct wdf_device *device)
-{
-    io_lock(device->io.domain);
-    bool is_vetoed = device->removal_vetoes > 0; /* S11.15: the driver is not asked */
-    io_unlock(device->io.domain);
-    return !is_vetoed && NT_SUCCESS(CALL(device, EvtDeviceQueryRemove));
 }
 
 void pnp_clean_up(struct wdf_device *device)
 {
-    if (device->self_managed_io_was_started)
-        CALL_VOID(device, EvtDeviceSelfManagedIoCleanup);
-    device->self_managed_io_was_started = false;
+    enum machine_event event = device->init.kind == DEVICE_PDO ? EVENT_IS_CHILD : EVENT_CLOSED;
+    if (!machine_send(device, MACHINE_PNP, event))
+        power_clean_up_self_managed_io(device);
 }

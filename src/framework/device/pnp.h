@@ -1,14 +1,8 @@
 /*
- * PnP and power of one device (S11), whatever its parent and children do (family.h): the order in
- * which the driver hears of start, suspend, resume and removal.
+ * PnP of one device (S11), whatever its stack, parent and children do (family.h): the machine that
+ * follows start, stop and removal (docs/states.md).
  *
- *     CREATED --start--> STARTED <--suspend, resume--> SUSPENDED
- *        |                  |            |                |
- *        |                  |            +-- fails --> FAILED
- *        |                  |                             |
- *        +------------------+--------- remove ------------+---> REMOVING ---> REMOVED
- *
- * All of these are called by the thread that is inside PnP of the family, one after the other.
+ * All of these are called by the thread that has the turn of the device's tree (turn.h).
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_PNP_H
 #define WDFUSE_FRAMEWORK_DEVICE_PNP_H
@@ -19,19 +13,29 @@
 
 struct wdf_device;
 
-/* S11.1; a failure undoes what went before (S11.5), and is returned. */
+/* The device is created. */
+void pnp_add(struct wdf_device *device);
+
+/* S11.1; a failure undoes what went before (S11.5), and its status is that of S18.48. */
 NTSTATUS pnp_start(struct wdf_device *device);
 
-/* S11.8: STATUS_INVALID_DEVICE_STATE when it is not started, or not suspended; what the driver has
- * returned, and then the device has failed (S18.47). */
-NTSTATUS pnp_suspend(struct wdf_device *device);
-NTSTATUS pnp_resume(struct wdf_device *device);
+/* S11.15, S11.16: asks the driver, and has the device stay in D0 until it is stopped or removed, or
+ * that is cancelled. What it says no with, or why it has not come to D0. */
+NTSTATUS pnp_query_remove(struct wdf_device *device);
+NTSTATUS pnp_query_stop(struct wdf_device *device);
+void pnp_cancel_remove(struct wdf_device *device);
+void pnp_cancel_stop(struct wdf_device *device);
 
-/* In D0. */
+/* S11.22, after pnp_query_stop. A failure makes it a failed device. */
+NTSTATUS pnp_stop(struct wdf_device *device);
+NTSTATUS pnp_restart(struct wdf_device *device);
+
+/* Has started and not failed, stopped or been removed. */
 bool pnp_is_started(struct wdf_device *device);
 
-/* S11.15 */
-bool pnp_may_be_removed(struct wdf_device *device);
+/* A power request has failed on the way through the device: it is to be removed (S11.12, S18.47).
+ * False: none has. */
+bool pnp_take_failure(struct wdf_device *device);
 
 /* S11.17, S11.20, up to where no request is outstanding. */
 void pnp_remove(struct wdf_device *device);

@@ -1,6 +1,7 @@
 /* What a device's driver may ask, and say, of the state that the device is in (S11.34 to
  * S11.37). */
 #include "framework/device/device.h"
+#include "framework/device/statewatch.h"
 
 #include <wdf.h>
 
@@ -114,48 +115,21 @@ VOID WdfDeviceSetPnpCapabilities(WDFDEVICE Device, PWDF_DEVICE_PNP_CAPABILITIES 
 
 /* ---- where the device is ---- */
 
-static const WDF_DEVICE_PNP_STATE pnp_states[] = {
-    [DEVICE_CREATED] = WdfDevStatePnpInit,
-    [DEVICE_STARTING] = WdfDevStatePnpInitStarting,
-    [DEVICE_STARTED] = WdfDevStatePnpStarted,
-    [DEVICE_SUSPENDED] = WdfDevStatePnpStarted,
-    [DEVICE_FAILED] = WdfDevStatePnpFailed,
-    [DEVICE_REMOVING] = WdfDevStatePnpRemovingDisableInterfaces,
-    [DEVICE_EMPTYING] = WdfDevStatePnpRemovingDisableInterfaces,
-    [DEVICE_REMOVED] = WdfDevStatePnpRemoved,
-};
-
-static const WDF_DEVICE_POWER_STATE power_states[] = {
-    [DEVICE_CREATED] = WdfDevStatePowerObjectCreated,
-    [DEVICE_STARTING] = WdfDevStatePowerD0Starting,
-    [DEVICE_STARTED] = WdfDevStatePowerD0,
-    [DEVICE_SUSPENDED] = WdfDevStatePowerDx,
-    [DEVICE_FAILED] = WdfDevStatePowerStopped,
-    [DEVICE_REMOVING] = WdfDevStatePowerStopped,
-    [DEVICE_EMPTYING] = WdfDevStatePowerStopped,
-    [DEVICE_REMOVED] = WdfDevStatePowerStopped,
-};
-
 WDF_DEVICE_PNP_STATE WdfDeviceGetDevicePnpState(WDFDEVICE Device)
 {
-    struct wdf_device *device = device_from_handle(Device);
-    IO_LOCK_SCOPE(device->io.domain);
-    if (device->init.kind == DEVICE_CONTROL)
-        return WdfDevStatePnpObjectCreated; /* S3.27: it has no such state */
-    if (device->is_failed && device->state < DEVICE_REMOVING)
-        return WdfDevStatePnpFailed;
-    return pnp_states[device->state];
+    return (WDF_DEVICE_PNP_STATE)machine_state(device_from_handle(Device), MACHINE_PNP);
 }
 
 WDF_DEVICE_POWER_STATE WdfDeviceGetDevicePowerState(WDFDEVICE Device)
 {
     struct wdf_device *device = device_from_handle(Device);
-    IO_LOCK_SCOPE(device->io.domain);
-    if (device->init.kind == DEVICE_CONTROL)
-        return WdfDevStatePowerObjectCreated;
-    unsigned bit =
-        device->init.is_not_pageable && device->state != DEVICE_CREATED ? WdfDevStateNP : 0;
-    return (WDF_DEVICE_POWER_STATE)(power_states[device->state] | bit);
+    return (WDF_DEVICE_POWER_STATE)state_seen_by_driver(device, MACHINE_POWER,
+                                                        machine_state(device, MACHINE_POWER));
+}
+
+WDF_DEVICE_POWER_POLICY_STATE WdfDeviceGetDevicePowerPolicyState(WDFDEVICE Device)
+{
+    return (WDF_DEVICE_POWER_POLICY_STATE)machine_state(device_from_handle(Device), MACHINE_POLICY);
 }
 
 POWER_ACTION WdfDeviceGetSystemPowerAction(WDFDEVICE Device)

@@ -28,7 +28,7 @@ NTSTATUS WdfFdoAddStaticChild(WDFDEVICE Fdo, WDFDEVICE Child)
     child->family.state = CHILD_PENDING;
     InsertTailList(&parent->family.children, &child->family.entry);
     parent->family.undeleted++;
-    family_request_look_locked(parent);
+    turn_wish(parent);
     return STATUS_SUCCESS;
 }
 
@@ -42,7 +42,7 @@ NTSTATUS WdfPdoMarkMissing(WDFDEVICE Device)
     if (child->family.state == CHILD_UNREPORTED || child->family.state == CHILD_GONE)
         return API_RESULT(STATUS_NO_SUCH_DEVICE, "S16.39");
     child->family.state = CHILD_MISSING;
-    family_request_look_locked(parent);
+    turn_wish(parent);
     return STATUS_SUCCESS;
 }
 
@@ -75,7 +75,7 @@ VOID WdfFdoUnlockStaticChildListFromIteration(WDFDEVICE Fdo)
         return;
     }
     parent->family.iterations--;
-    family_request_look_locked(parent);
+    turn_wish(parent);
     io_changed_locked(&parent->io);
 }
 

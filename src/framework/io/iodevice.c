@@ -110,6 +110,20 @@ void io_device_dereference(struct io_device *device)
     object_release(&device->object);
 }
 
+/* ---- power references ---- */
+
+void io_device_reference_power_locked(struct io_device *device)
+{
+    if (device->power_references++ == 0)
+        device->power_references_changed_locked(device);
+}
+
+void io_device_dereference_power_locked(struct io_device *device)
+{
+    if (--device->power_references == 0)
+        device->power_references_changed_locked(device);
+}
+
 /* ---- the end of requests and files ---- */
 
 /* The queues' list may change while a queue is worked on with the lock dropped; its being active

@@ -104,6 +104,12 @@ struct io_device {
     /* Whether a new power-managed queue dispatches at once */
     bool queues_are_powered GUARDED_BY(io_lock);
     unsigned power_round GUARDED_BY(io_lock); /* queuepower.c */
+    /* Of those who need the device in D0 (device/idle.h) */
+    unsigned power_references GUARDED_BY(io_lock);
+    /* Its queues hold such references */
+    bool queues_watch_power GUARDED_BY(io_lock);
+    /* The first reference has come, or the last one gone, with the io_lock held, which it keeps */
+    void (*power_references_changed_locked)(struct io_device *device);
     LIST_ENTRY queues GUARDED_BY(io_lock);
     LIST_ENTRY passed GUARDED_BY(io_lock); /* requests that are with the device below (pass.h) */
     /* A queue has EvtIoAllocateRequestResources (S6.78), or requests are looked at (S8.15) */
@@ -190,6 +196,10 @@ static inline bool io_wait_locked(struct io_device *device, struct port_patience
     domain->io_waiters--;
     return is_time;
 }
+
+/* A power reference more, or less. */
+void io_device_reference_power_locked(struct io_device *device) REQUIRES(io_lock);
+void io_device_dereference_power_locked(struct io_device *device) REQUIRES(io_lock);
 
 /* Cancels what is queued or cancelable, as if every client had given up at once; of a child also
  * what its parent has. */

@@ -19,6 +19,8 @@ static void enter_queued_locked(struct wdf_queue *queue, struct wdf_request *req
     request->stop = STOP_NONE;
     if (queue->queued_count++ == 0)
         queue->became_ready = true; /* S6.43 */
+    if (__builtin_expect(queue->watches_power, false))
+        queue_follow_power_locked(queue);
 }
 
 void queue_append_locked(struct wdf_queue *queue, struct wdf_request *request)
@@ -432,6 +434,8 @@ static void run_loop_locked(struct wdf_queue *queue) REQUIRES(io_lock)
     while (step_locked(queue))
         ;
     queue->active--;
+    if (__builtin_expect(queue->watches_power, false))
+        queue_follow_power_locked(queue);
     io_changed_locked(queue->device);
 }
 
@@ -468,6 +472,8 @@ void queue_enter_locked(struct wdf_queue *queue)
     if (queue->is_deferred || next_event_locked(queue) == EVENT_NONE) {
         /* Nothing to do for a callback, but perhaps what somebody waits for: the queue may be quiet
          * now. */
+        if (queue->watches_power)
+            queue_follow_power_locked(queue);
         io_changed_locked(queue->device);
         return;
     }

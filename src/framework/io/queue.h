@@ -53,6 +53,9 @@ struct wdf_queue {
     bool dispatches GUARDED_BY(io_lock);       /* WdfIoQueueDispatchRequests */
     bool is_power_managed;                     /* constant (S6.4) */
     bool is_powered GUARDED_BY(io_lock);       /* not held for power (S6.7, PnpHeld) */
+    /* While it is not empty it keeps the device in D0 (S6.72), and does so now */
+    bool watches_power GUARDED_BY(io_lock);
+    bool holds_power GUARDED_BY(io_lock);
     /* EvtIoStop or EvtIoResume are being called: cancellations wait (S6.37) */
     bool is_notifying GUARDED_BY(io_lock);
     /* The last round of queuepower.c that has seen the queue */
@@ -102,6 +105,9 @@ static inline void queue_dispatch_locked(struct wdf_queue *queue, enum queue_ent
 
 /* The deferred dispatcher: the function of queue->deferred. */
 void queue_run_deferred(struct work *work);
+
+/* The queue has got a request, or may be empty and at rest: its power reference follows. */
+void queue_follow_power_locked(struct wdf_queue *queue) REQUIRES(io_lock);
 
 /* ---- moving requests; with io_lock held, without dispatching ---- */
 

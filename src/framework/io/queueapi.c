@@ -54,6 +54,8 @@ static void queue_dispose(struct wdf_object *object)
     queue->is_deleted = true;
     queue_shut_down_locked(queue);
     wait_locked(queue, is_quiet_locked, __func__);
+    queue->watches_power = false;
+    queue_follow_power_locked(queue);
     RemoveEntryList(&queue->device_entry);
     io_unlock(device->domain);
     reserve_close(queue);
@@ -204,6 +206,7 @@ static NTSTATUS publish_queue(struct wdf_queue *queue, struct wdf_object *parent
 
     queue->is_power_managed = is_to_be_power_managed(queue);
     queue->is_powered = !queue->is_power_managed || device->queues_are_powered;
+    queue->watches_power = queue->is_power_managed && device->queues_watch_power;
     if (io_device_is_closing_locked(device)) {
         queue->is_shut_down = true;
         queue->accepts = false;

@@ -230,6 +230,31 @@ void queues_power_up(struct io_device *device)
     for_each_queue(device, true, power_up_locked, 0);
 }
 
+/* ---- power references (S6.72) ---- */
+
+void queue_follow_power_locked(struct wdf_queue *queue)
+{
+    bool is_needed = queue->watches_power &&
+                     (queue->queued_count > 0 || queue->driver_count > 0 || queue->active > 0);
+    if (is_needed == queue->holds_power)
+        return;
+    queue->holds_power = is_needed;
+    if (is_needed)
+        io_device_reference_power_locked(queue->device);
+    else
+        io_device_dereference_power_locked(queue->device);
+}
+
+void queues_watch_power_locked(struct io_device *device, bool do_watch)
+{
+    device->queues_watch_power = do_watch;
+    for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {
+        struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
+        queue->watches_power = do_watch && queue->is_power_managed;
+        queue_follow_power_locked(queue);
+    }
+}
+
 /* ---- removal ---- */
 
 static void purge_locked(struct wdf_queue *queue, unsigned unused) REQUIRES(io_lock)

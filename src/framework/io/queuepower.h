@@ -7,6 +7,8 @@
 
 #include <wdf.h>
 
+#include "framework/io/domain.h"
+
 struct io_device;
 
 /*
@@ -22,5 +24,8 @@ void queues_power_up(struct io_device *device);
 /* S6.71: shuts the managed, or the other, queues down for good, with EvtIoStop(Purge). Waits for
  * what the driver has. */
 void queues_purge_for_removal(struct io_device *device, bool power_managed);
+
+/* Whether each power-managed queue keeps the device in D0 while it is not empty (S6.72). */
+void queues_watch_power_locked(struct io_device *device, bool do_watch) REQUIRES(io_lock);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * The states of a device in the framework of Windows, by name and number, and the notifications
- * of them. WdfDeviceGetDevicePnpState and its like give those that there are here; notifications
- * are not declared, since nobody would send them. Included by <wdfdevice.h>. WDF documentation.
+ * of them. docs/states.md shows those that a device passes here. Included by <wdfdevice.h>. WDF
+ * documentation.
  */
 #ifndef WDFUSE_DEVICESTATES_H
 #define WDFUSE_DEVICESTATES_H
@@ -457,7 +457,8 @@ typedef struct _WDF_DEVICE_POWER_POLICY_NOTIFICATION_DATA {
 typedef const WDF_DEVICE_POWER_POLICY_NOTIFICATION_DATA
     *PCWDF_DEVICE_POWER_POLICY_NOTIFICATION_DATA;
 
-/* Never called. */
+/* The device enters or leaves a state, or has done what is done in it
+ * (WdfDeviceInitRegisterPnpStateChangeCallback). */
 typedef VOID EVT_WDF_DEVICE_PNP_STATE_CHANGE_NOTIFICATION(
     WDFDEVICE Device, PCWDF_DEVICE_PNP_NOTIFICATION_DATA NotificationData);
 typedef EVT_WDF_DEVICE_PNP_STATE_CHANGE_NOTIFICATION *PFN_WDF_DEVICE_PNP_STATE_CHANGE_NOTIFICATION;

@@ -126,6 +126,27 @@ VOID WdfuseInprocStop(WDFUSEDEVICE Device);
 NTSTATUS WdfuseInprocSuspend(WDFUSEDEVICE Device);
 NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device);
 
+/*
+ * Asks the driver whether the device may be removed, or stopped for a rebalance of resources, and
+ * takes the question back. An idle device comes to D0 for it and stays there. Return
+ * STATUS_SUCCESS; QueryRemove: STATUS_UNSUCCESSFUL: the driver objects, or forbids it
+ * (WdfDeviceSetStaticStopRemove); QueryStop: STATUS_INVALID_DEVICE_STATE: it is not started, or the
+ * driver forbids it, or what EvtDeviceQueryStop has returned.
+ */
+NTSTATUS WdfuseInprocQueryRemove(WDFUSEDEVICE Device);
+VOID WdfuseInprocCancelRemove(WDFUSEDEVICE Device);
+NTSTATUS WdfuseInprocQueryStop(WDFUSEDEVICE Device);
+VOID WdfuseInprocCancelStop(WDFUSEDEVICE Device);
+
+/*
+ * After a successful WdfuseInprocQueryStop: takes the device out of D0 and has its hardware
+ * released, then starts it again, while requests wait. Return STATUS_SUCCESS;
+ * STATUS_INVALID_DEVICE_STATE: not in the state for it; or how the driver has failed, and then the
+ * device has failed.
+ */
+NTSTATUS WdfuseInprocRebalanceStop(WDFUSEDEVICE Device);
+NTSTATUS WdfuseInprocRebalanceStart(WDFUSEDEVICE Device);
+
 /* As WdfuseInprocStop, of a device that has vanished: the driver's EvtDeviceSurpriseRemoval comes
  * first. */
 VOID WdfuseInprocSurpriseStop(WDFUSEDEVICE Device);

@@ -1,7 +1,7 @@
 /*
  * Power policy: when an idle device sleeps, what wakes it, and what a bus driver says of its
- * power states. Included by <wdfdevice.h>. The functions that take these are not there, and not
- * declared: a device here sleeps when the daemon is told to suspend it. WDF documentation.
+ * power states. Included by <wdfdevice.h>. A device here sleeps when it is idle, or when the daemon
+ * is told to suspend it; none can wake. WDF documentation.
  */
 #ifndef WDFUSE_POWERPOLICY_H
 #define WDFUSE_POWERPOLICY_H

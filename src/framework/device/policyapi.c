@@ -1,0 +1,278 @@
+/* What a driver says of its device's power: capabilities, idle and wake settings, references
+ * (S11.25 to S11.32, S18.1 to S18.26). */
+/* Functions of the user-mode framework, too: <wdftypes.h>. */
+#define WDFUSE_BOTH_FRAMEWORKS
+#include <wdf.h>
+
+#include "framework/device/device.h"
+#include "framework/device/idle.h"
+#include "framework/device/turn.h"
+#include "framework/object/apiresult.h"
+#include "framework/object/verifier.h"
+#include "port/log.h"
+
+static bool is_tri_state(WDF_TRI_STATE value)
+{
+    return value == WdfFalse || value == WdfTrue || value == WdfUseDefault;
+}
+
+/* ---- capabilities ---- */
+
+static const char *problem_of_capabilities(const struct wdf_device *device,
+                                           const WDF_DEVICE_POWER_CAPABILITIES *capabilities)
+{
+    if (capabilities->Size != sizeof(*capabilities))
+        return "the Size is wrong";
+    if (!is_tri_state(capabilities->DeviceD1) || !is_tri_state(capabilities->DeviceD2) ||
+        !is_tri_state(capabilities->WakeFromD0) || !is_tri_state(capabilities->WakeFromD1) ||
+        !is_tri_state(capabilities->WakeFromD2) || !is_tri_state(capabilities->WakeFromD3))
+        return "a WDF_TRI_STATE is out of range";
+    for (size_t i = 0; i < RTL_NUMBER_OF(capabilities->DeviceState); i++) {
+        if ((unsigned)capabilities->DeviceState[i] > PowerDeviceMaximum)
+            return "a DeviceState is out of range";
+    }
+    if ((unsigned)capabilities->DeviceWake > PowerDeviceMaximum)
+        return "DeviceWake is out of range";
+    if ((unsigned)capabilities->SystemWake > PowerSystemMaximum)
+        return "SystemWake is out of range";
+    if (!device->is_policy_owner && capabilities->IdealDxStateForSx != PowerDeviceMaximum)
+        return "IdealDxStateForSx is for the owner of the power policy to say";
+    if (capabilities->IdealDxStateForSx < PowerDeviceD1 ||
+        capabilities->IdealDxStateForSx > PowerDeviceMaximum)
+        return "IdealDxStateForSx is out of range";
+    return NULL;
+}
+
+VOID WdfDeviceSetPowerCapabilities(WDFDEVICE Device,
+                                   PWDF_DEVICE_POWER_CAPABILITIES PowerCapabilities)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    REQUIRE_PARAMETER(PowerCapabilities);
+    const char *problem = problem_of_capabilities(device, PowerCapabilities);
+    if (problem != NULL) {
+        verifier_break(__func__, "S18.1", "ignored: %s", problem);
+        return;
+    }
+    IO_LOCK_SCOPE(device->io.domain);
+    WDF_DEVICE_POWER_CAPABILITIES before = device->idle.capabilities;
+    device->idle.capabilities = *PowerCapabilities;
+    if (PowerCapabilities->DeviceWake == PowerDeviceMaximum)
+        device->idle.capabilities.DeviceWake = before.DeviceWake;
+    if (PowerCapabilities->SystemWake == PowerSystemMaximum)
+        device->idle.capabilities.SystemWake = before.SystemWake;
+    if (PowerCapabilities->IdealDxStateForSx == PowerDeviceMaximum)
+        device->idle.capabilities.IdealDxStateForSx = before.IdealDxStateForSx;
+}
+
+/* ---- idle settings ---- */
+
+static bool is_in_range(int value, int first, int last)
+{
+    return value >= first && value <= last;
+}
+
+static NTSTATUS check_idle_settings(const WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS *settings)
+{
+    if (settings->Size != sizeof(*settings))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if (!is_in_range((int)settings->DxState, PowerDeviceD1, PowerDeviceMaximum) ||
+        !is_in_range((int)settings->IdleCaps, IdleCannotWakeFromS0, IdleUsbSelectiveSuspend) ||
+        !is_in_range((int)settings->UserControlOfIdleSettings, IdleDoNotAllowUserControl,
+                     IdleAllowUserControl) ||
+        !is_tri_state(settings->Enabled) || !is_tri_state(settings->PowerUpIdleDeviceOnSystemWake))
+        return STATUS_INVALID_PARAMETER;
+    if (settings->IdleCaps != IdleCannotWakeFromS0 &&
+        settings->PowerUpIdleDeviceOnSystemWake != WdfUseDefault)
+        return STATUS_INVALID_PARAMETER;
+    if ((unsigned)settings->IdleTimeoutType > SystemManagedIdleTimeoutWithHint)
+        return STATUS_INVALID_PARAMETER;
+    /* S18.5: nothing here can wake. */
+    return settings->IdleCaps == IdleCannotWakeFromS0 ? STATUS_SUCCESS : STATUS_POWER_STATE_INVALID;
+}
+
+/* S18.11: by the system or not is chosen once, and the former before the device starts. */
+static bool type_may_be_locked(const struct wdf_device *device,
+                               WDF_POWER_POLICY_IDLE_TIMEOUT_TYPE type) REQUIRES(io_lock)
+{
+    bool is_systems = type != DriverManagedIdleTimeout;
+    if (device->idle.has_settings)
+        return is_systems == (device->idle.settings.IdleTimeoutType != DriverManagedIdleTimeout);
+    return !is_systems || !device->idle.is_started;
+}
+
+static void set_idle_settings_locked(struct wdf_device *device,
+                                     const WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS *settings)
+    REQUIRES(io_lock)
+{
+    struct idle *idle = &device->idle;
+    WDF_TRI_STATE wakes = settings->PowerUpIdleDeviceOnSystemWake;
+    if (wakes == WdfUseDefault && idle->has_settings)
+        wakes = idle->settings.PowerUpIdleDeviceOnSystemWake;
+    /* S18.6: with the user's control the default is what there was. */
+    bool keeps = settings->Enabled == WdfUseDefault && idle->has_settings &&
+                 settings->UserControlOfIdleSettings == IdleAllowUserControl;
+    if (!keeps)
+        idle->is_enabled = settings->Enabled != WdfFalse;
+    idle->settings = *settings;
+    idle->settings.PowerUpIdleDeviceOnSystemWake = wakes;
+    idle->has_settings = true;
+    idle->has_changed = idle->is_started;
+}
+
+NTSTATUS WdfDeviceAssignS0IdleSettings(WDFDEVICE Device,
+                                       PWDF_DEVICE_POWER_POLICY_IDLE_SETTINGS Settings)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    REQUIRE_PARAMETER(Settings);
+    if (!device->is_policy_owner)
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S11.25");
+    NTSTATUS status = check_idle_settings(Settings);
+    if (!NT_SUCCESS(status))
+        return API_RESULT(status, "S11.25");
+    io_lock(device->io.domain);
+    bool is_allowed = type_may_be_locked(device, Settings->IdleTimeoutType);
+    if (is_allowed)
+        set_idle_settings_locked(device, Settings);
+    bool is_to_look = is_allowed && device->idle.has_changed;
+    io_unlock(device->io.domain);
+    if (is_to_look)
+        turn_wish(device);
+    if (is_allowed)
+        return STATUS_SUCCESS;
+    verifier_break(__func__, "S11.25", "ignored: IdleTimeoutType cannot change any more");
+    return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S11.25");
+}
+
+/* ---- wake ---- */
+
+NTSTATUS WdfDeviceAssignSxWakeSettings(WDFDEVICE Device,
+                                       PWDF_DEVICE_POWER_POLICY_WAKE_SETTINGS Settings)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    REQUIRE_PARAMETER(Settings);
+    if (!device->is_policy_owner)
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S18.22");
+    if (Settings->Size != sizeof(*Settings))
+        return API_RESULT(STATUS_INFO_LENGTH_MISMATCH, "S18.22");
+    if (!is_in_range((int)Settings->DxState, PowerDeviceD1, PowerDeviceMaximum) ||
+        !is_in_range((int)Settings->UserControlOfWakeSettings, WakeDoNotAllowUserControl,
+                     WakeAllowUserControl) ||
+        !is_tri_state(Settings->Enabled))
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S18.22");
+    return API_RESULT(STATUS_POWER_STATE_INVALID, "S18.5"); /* nothing here can wake */
+}
+
+NTSTATUS WdfDeviceIndicateWakeStatus(WDFDEVICE Device, NTSTATUS WaitWakeStatus)
+{
+    const struct wdf_device *device = device_from_handle(Device);
+    if (WaitWakeStatus == STATUS_PENDING || WaitWakeStatus == STATUS_CANCELLED)
+        return API_RESULT(STATUS_INVALID_PARAMETER, "S18.26");
+    if (device->init.kind != DEVICE_PDO)
+        return API_RESULT(STATUS_INVALID_DEVICE_STATE, "S18.26");
+    return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S18.26"); /* nobody waits for one */
+}
+
+/* ---- references ---- */
+
+static bool is_awaited_locked(const struct wdf_device *device) REQUIRES(io_lock)
+{
+    return !device->idle.is_in_d0 && device->idle.is_started && !device->idle.has_failed;
+}
+
+/* With a reference: until the device is in D0, or does not come there. */
+static NTSTATUS wait_for_d0(struct wdf_device *device)
+{
+    IO_LOCK_SCOPE(device->io.domain);
+    struct port_patience patience = {0};
+    while (is_awaited_locked(device)) {
+        if (!io_wait_locked(&device->io, &patience))
+            continue;
+        io_unlock(device->io.domain);
+        log_warning("driver %s: WdfDeviceStopIdle waits for D0", driver_name(device->init.driver));
+        io_lock(device->io.domain);
+    }
+    if (device->idle.is_in_d0)
+        return STATUS_SUCCESS;
+    io_device_dereference_power_locked(&device->io);
+    return STATUS_POWER_STATE_INVALID;
+}
+
+static NTSTATUS check_stop_idle(struct wdf_device *device, BOOLEAN waits, const char *function)
+{
+    if (waits && !verifier_irql_is_at_most(PASSIVE_LEVEL, function))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (!device->is_policy_owner)
+        return STATUS_INVALID_DEVICE_STATE;
+    if (!waits || !turn_is_mine(device))
+        return STATUS_SUCCESS;
+    verifier_break(function, "S11.31",
+                   "WaitForD0 in a callback of PnP or power would wait for that callback itself");
+    return STATUS_INVALID_DEVICE_REQUEST;
+}
+
+static NTSTATUS stop_idle(WDFDEVICE handle, BOOLEAN waits, const char *function)
+{
+    struct wdf_device *device = device_from_handle(handle);
+    NTSTATUS status = check_stop_idle(device, waits, function);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = idle_reference(device);
+    if (!NT_SUCCESS(status))
+        return status;
+    io_lock(device->io.domain);
+    device->idle.driver_references++;
+    io_unlock(device->io.domain);
+    if (status != STATUS_PENDING || !waits)
+        return status;
+    status = wait_for_d0(device);
+    if (NT_SUCCESS(status))
+        return status;
+    IO_LOCK_SCOPE(device->io.domain);
+    device->idle.driver_references--;
+    return status;
+}
+
+static void resume_idle(WDFDEVICE handle, const char *function)
+{
+    struct wdf_device *device = device_from_handle(handle);
+    if (!device->is_policy_owner)
+        return;
+    IO_LOCK_SCOPE(device->io.domain);
+    if (device->idle.driver_references == 0) {
+        verifier_break(function, "S11.30", "device %p: more often than WdfDeviceStopIdle",
+                       (void *)handle);
+        return;
+    }
+    device->idle.driver_references--;
+    io_device_dereference_power_locked(&device->io);
+}
+
+NTSTATUS WdfDeviceStopIdleNoTrack(WDFDEVICE Device, BOOLEAN WaitForD0)
+{
+    return API_RESULT(stop_idle(Device, WaitForD0, __func__), "S11.29");
+}
+
+VOID WdfDeviceResumeIdleNoTrack(WDFDEVICE Device)
+{
+    resume_idle(Device, __func__);
+    VERIFIER_KEEP_CALLER();
+}
+
+/* S18.14: references are not tracked. */
+NTSTATUS WdfDeviceStopIdleActual(WDFDEVICE Device, BOOLEAN WaitForD0, PVOID Tag, LONG Line,
+                                 PCCH File)
+{
+    UNREFERENCED_PARAMETER(Tag);
+    UNREFERENCED_PARAMETER(Line);
+    UNREFERENCED_PARAMETER(File);
+    return API_RESULT(stop_idle(Device, WaitForD0, __func__), "S11.29");
+}
+
+VOID WdfDeviceResumeIdleActual(WDFDEVICE Device, PVOID Tag, LONG Line, PCCH File)
+{
+    UNREFERENCED_PARAMETER(Tag);
+    UNREFERENCED_PARAMETER(Line);
+    UNREFERENCED_PARAMETER(File);
+    resume_idle(Device, __func__);
+    VERIFIER_KEEP_CALLER();
+}
