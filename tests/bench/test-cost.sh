@@ -37,9 +37,9 @@ forward 1944 0
 caller-context 1545 0
 write 1260 0
 ioctl 1420 0
-cancel-queued 1098 0
-cancel-marked 1625 0
-open-close 2100 1000
+cancel-queued 1102 0
+cancel-marked 1630 0
+open-close 2105 1000
 sequential-of-two 1320 0
 memory 2870 2000
 memory-of-two 2905 2000

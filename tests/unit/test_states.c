@@ -9,6 +9,9 @@
 #include <string.h>
 
 #include "framework/device/device.h"
+#include "framework/device/pnp.h"
+#include "framework/device/policy.h"
+#include "framework/device/power.h"
 #include "holding.h"
 #include "unit.h"
 

@@ -13,6 +13,8 @@
 #include "framework/device/name.h"
 #include "framework/device/pdo.h"
 #include "framework/device/pnp.h"
+#include "framework/device/policy.h"
+#include "framework/device/power.h"
 #include "framework/device/wdm.h"
 #include "framework/device/statewatch.h"
 #include "framework/object/verifier.h"

@@ -89,7 +89,6 @@ struct machine_table {
     const struct machine_row *rows;
     unsigned count;
 };
-extern const struct machine_table pnp_table, power_table, policy_owner_table, policy_other_table;
 
 /* Part of the device. */
 struct machine {

@@ -11,7 +11,10 @@
 
 #include <wdf.h>
 
+struct machine_table;
 struct wdf_device;
+
+extern const struct machine_table pnp_table;
 
 /* The device is created. */
 void pnp_add(struct wdf_device *device);

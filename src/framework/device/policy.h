@@ -10,7 +10,11 @@
 
 #include <wdf.h>
 
+struct machine_table;
 struct wdf_device;
+
+/* Of the owner, and of the others. */
+extern const struct machine_table policy_owner_table, policy_other_table;
 
 /* Of a device that has not started: one above it owns the policy, unless its driver has said that
  * it does. */

@@ -9,7 +9,10 @@
 
 #include <wdf.h>
 
+struct machine_table;
 struct wdf_device;
+
+extern const struct machine_table power_table;
 
 /* Sends the event. False: a callback has failed on the way, which power_failure tells. True too if
  * the device has nothing to do. */

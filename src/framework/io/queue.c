@@ -5,6 +5,7 @@
 #include <wdf.h>
 
 #include "framework/io/heldwatch.h"
+#include "framework/io/queuepower.h"
 #include "framework/object/callback.h"
 
 #include "port/log.h"

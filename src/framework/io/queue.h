@@ -106,9 +106,6 @@ static inline void queue_dispatch_locked(struct wdf_queue *queue, enum queue_ent
 /* The deferred dispatcher: the function of queue->deferred. */
 void queue_run_deferred(struct work *work);
 
-/* The queue has got a request, or may be empty and at rest: its power reference follows. */
-void queue_follow_power_locked(struct wdf_queue *queue) REQUIRES(io_lock);
-
 /* ---- moving requests; with io_lock held, without dispatching ---- */
 
 void queue_append_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock);

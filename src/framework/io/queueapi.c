@@ -9,6 +9,7 @@
 #include "framework/object/apiresult.h"
 #include "framework/object/attributes.h"
 #include "framework/io/reserve.h"
+#include "framework/io/queuepower.h"
 #include "framework/object/verifier.h"
 #include "port/log.h"
 

@@ -10,6 +10,7 @@
 #include "framework/io/domain.h"
 
 struct io_device;
+struct wdf_queue;
 
 /*
  * Holds the power-managed queues: nothing more is presented, EvtIoStop is called for each request
@@ -27,5 +28,8 @@ void queues_purge_for_removal(struct io_device *device, bool power_managed);
 
 /* Whether each power-managed queue keeps the device in D0 while it is not empty (S6.72). */
 void queues_watch_power_locked(struct io_device *device, bool do_watch) REQUIRES(io_lock);
+
+/* The queue has got a request, or may be empty and at rest: its power reference follows. */
+void queue_follow_power_locked(struct wdf_queue *queue) REQUIRES(io_lock);
 
 #endif
