@@ -766,6 +766,18 @@ START_TEST(the_owner_takes_its_stack_along_from_the_top_and_back_from_the_bottom
 }
 END_TEST
 
+/* S17.14 */
+START_TEST(of_two_owners_the_upper_one_decides)
+{
+    stack_start(idle_layer, idle_layer);
+    ck_status_eq(WdfDeviceStopIdle(layer_devices[0], FALSE), STATUS_INVALID_DEVICE_STATE);
+    trace[0] = '\0';
+    advance_ms(100);
+    ck_assert_str_eq(trace, "Exit4 Exit4 ");
+    ck_assert_int_eq(WdfDeviceGetDevicePowerPolicyState(layer_devices[0]), WdfDevStatePwrPolDx);
+}
+END_TEST
+
 /* S17.11 */
 START_TEST(a_stack_is_removed_from_its_top_after_it_was_asked)
 {
@@ -898,6 +910,7 @@ int main(void)
 
     TCase *stacks = idle_case(suite, "stacks");
     tcase_add_test(stacks, the_owner_takes_its_stack_along_from_the_top_and_back_from_the_bottom);
+    tcase_add_test(stacks, of_two_owners_the_upper_one_decides);
     tcase_add_test(stacks, a_stack_is_removed_from_its_top_after_it_was_asked);
 
     TCase *threads = idle_case(suite, "threads");

@@ -46,7 +46,7 @@ struct wdf_device {
     struct turn_wish wish;
     struct machine machines[MACHINE_COUNT];
     struct idle idle;
-    bool is_policy_owner; /* of its stack; constant once the stack is built */
+    bool is_policy_owner; /* of its stack; constant once that starts */
 
     /* Of who has the turn. */
     WDF_POWER_DEVICE_STATE power_state;  /* where the driver knows the device to be */

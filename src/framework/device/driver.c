@@ -339,16 +339,11 @@ static bool is_dispensable(const struct wdf_device *device)
     return device->io.settings.is_filter && !device->io.is_umdf;
 }
 
-/* A stack has one owner of its policy, the uppermost that does not say otherwise; those below
- * follow it (S17.14). */
 static void cover(struct wdf_device *lower, struct wdf_device *upper)
 {
     node_cover(lower, upper);
     lower->upper = upper;
-    if (!upper->is_policy_owner)
-        return;
-    for (; lower != NULL; lower = lower->init.lower)
-        policy_follow_other(lower);
+    policy_cover(upper);
 }
 
 NTSTATUS driver_stack_device(struct driver *driver, const char *node_name, struct wdf_device *lower,

@@ -294,13 +294,17 @@ const struct machine_table policy_owner_table = {MACHINE_POLICY, "Power policy, 
 const struct machine_table policy_other_table = {MACHINE_POLICY, "Power policy, others", other_rows,
                                                  RTL_NUMBER_OF(other_rows)};
 
-void policy_follow_other(struct wdf_device *device)
+/* ---- who owns it ---- */
+
+void policy_cover(struct wdf_device *device)
 {
-    if (!device->is_policy_owner || device->init.owns_policy == WdfTrue)
+    if (!device->is_policy_owner)
         return;
-    device->is_policy_owner = false;
-    machine_init(&device->machines[MACHINE_POLICY], &policy_other_table,
-                 WdfDevStatePwrPolObjectCreated);
+    for (struct wdf_device *lower = device->init.lower; lower != NULL; lower = lower->init.lower) {
+        lower->is_policy_owner = false;
+        machine_init(&lower->machines[MACHINE_POLICY], &policy_other_table,
+                     WdfDevStatePwrPolObjectCreated);
+    }
 }
 
 /* ---- what PnP says ---- */

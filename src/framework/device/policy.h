@@ -16,9 +16,9 @@ struct wdf_device;
 /* Of the owner, and of the others. */
 extern const struct machine_table policy_owner_table, policy_other_table;
 
-/* Of a device that has not started: one above it owns the policy, unless its driver has said that
- * it does. */
-void policy_follow_other(struct wdf_device *device);
+/* The device is put on top of others, before the stack starts: if it owns its policy they follow it
+ * (S17.14). */
+void policy_cover(struct wdf_device *device);
 
 /* Of PnP. False: a power callback has failed. */
 bool policy_start(struct wdf_device *device);
