@@ -289,15 +289,12 @@ static _Noreturn void refuse_driver(const char *path, const char *why)
 }
 
 /* Its name is its file's, without the ending. */
-static const char *service_name(const char *path)
+static void set_service_name(struct explored_driver *driver, const char *path)
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path;
-    size_t length = strcspn(name, ".");
-    char *copy = strndup(name, length);
-    if (copy == NULL)
-        refuse_driver("", "out of memory");
-    return copy;
+    snprintf(driver->service_name, sizeof(driver->service_name), "%.*s", (int)strcspn(name, "."),
+             name);
 }
 
 static void put_driver(struct exploration *exploration, const char *path)
@@ -307,17 +304,17 @@ static void put_driver(struct exploration *exploration, const char *path)
     DRIVER_INITIALIZE *driver_entry = driver_file_load(path, error, sizeof(error));
     if (driver_entry == NULL)
         refuse_driver("", error);
-    const char *name = service_name(path);
+    struct explored_driver driver = {.driver_entry = driver_entry};
+    set_service_name(&driver, path);
     for (unsigned i = 0; i < exploration->driver_count; i++) {
         if (exploration->drivers[i].driver_entry == driver_entry)
             refuse_driver(path, "the driver is in the stack already: once is enough");
-        if (strcasecmp(exploration->drivers[i].service_name, name) == 0)
+        if (strcasecmp(exploration->drivers[i].service_name, driver.service_name) == 0)
             refuse_driver(path, "another driver of the stack has a file of that name");
     }
     if (!driver_image_keep((const void *)(uintptr_t)driver_entry))
         refuse_driver("", "out of memory");
-    exploration->drivers[exploration->driver_count++] =
-        (struct explored_driver){.driver_entry = driver_entry, .service_name = name};
+    exploration->drivers[exploration->driver_count++] = driver;
 }
 
 static void put_filters(struct exploration *exploration, bool are_upper)

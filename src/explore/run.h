@@ -16,7 +16,7 @@
 
 struct explored_driver {
     DRIVER_INITIALIZE *driver_entry;
-    const char *service_name;
+    char service_name[128];
 };
 
 struct exploration {
