@@ -10,6 +10,7 @@
 #include "framework/io/fileobject.h"
 #include "framework/io/queue.h"
 #include "framework/io/sending.h"
+#include "port/log.h"
 
 /* What the device below has got knows the one above. */
 struct passed {
@@ -109,6 +110,8 @@ void pass_submit(struct wdf_request *request)
 {
     port_lock_is_not_needed(io_lock); /* it is constant until the answer */
     struct io_request *below = request->below;
+    if (log_is_enabled(LOG_LEVEL_DEBUG))
+        request_log_sent(request, below, "passed");
     if (request->is_cancelled)
         io_request_cancel(below);
     io_request_submit_sent(below);

@@ -221,6 +221,15 @@ void request_end_for_driver(struct wdf_request *request)
     atomic_store_explicit(&request->is_answered, true, memory_order_release);
 }
 
+void request_log_sent(const struct wdf_request *request, struct io_request *below, const char *how)
+{
+    const struct wdf_request *lower = request_from_io(below);
+    log_debug("driver %s: %s request %p is %s to driver %s, as %p",
+              object_driver_name(&request->object), request_type_name(below->type),
+              (const void *)&request->object, how, object_driver_name(&lower->object),
+              (const void *)&lower->object);
+}
+
 /* The client's answer. Returns the file whose request it was, NULL for a create: to be counted with
  * count_answered_locked. */
 static struct io_file *answer_client(struct wdf_request *request, NTSTATUS status,
@@ -244,8 +253,9 @@ static struct io_file *answer_client(struct wdf_request *request, NTSTATUS statu
     request->information = information;
     if (is_create)
         settle_create(request, file, status);
-    log_debug("%s request %p: %s, %zu bytes", request_type_name(request->io.type),
-              (void *)&request->object, nt_status_name(status), information);
+    log_debug("driver %s: %s request %p: %s, %zu bytes", object_driver_name(&request->object),
+              request_type_name(request->io.type), (void *)&request->object, nt_status_name(status),
+              information);
     request->io.transport->complete(&request->io, status, information);
     return is_create ? NULL : file;
 }

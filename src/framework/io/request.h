@@ -180,6 +180,10 @@ static inline struct wdf_request *request_from_queue_entry(LIST_ENTRY *entry)
 /* "read", "write", ... for messages. */
 const char *request_type_name(WDF_REQUEST_TYPE type);
 
+/* For those who watch (--debug): the request is "sent" or "passed" to a device below, as that one.
+ * To be called if log_is_enabled(LOG_LEVEL_DEBUG). */
+void request_log_sent(const struct wdf_request *request, struct io_request *below, const char *how);
+
 /*
  * Ends a request whose state is COMPLETED already, so that nobody else will: cleanup callbacks, the
  * client's answer, the file's and device's counts, the base reference (S7.10). Without io_lock. The

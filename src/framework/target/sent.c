@@ -24,6 +24,7 @@
 #include "framework/object/verifier.h"
 #include "framework/target/format.h"
 #include "port/clock.h"
+#include "port/log.h"
 
 /* What the device below has got knows what it is here. */
 struct sent_client {
@@ -336,6 +337,8 @@ static void go(struct sent *sent, struct io_request *below, struct io_file *file
     }
     if (file != NULL)
         below->file = file;
+    if (log_is_enabled(LOG_LEVEL_DEBUG))
+        request_log_sent(sent->request, below, "sent");
     if (is_given_up(sent))
         io_request_cancel(below);
     io_request_submit_sent(below);
