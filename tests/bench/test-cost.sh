@@ -30,21 +30,21 @@ while read -r work limit allocations; do
     expect_at_most "$work" 'instructions a request' "$limit" "$instructions"
     expect_at_most "$work" 'allocations in 1000 requests' "$allocations" "$allocated"
 done <<END
-sequential 1325 0
-parallel 1327 0
-manual 1467 0
-forward 1944 0
-caller-context 1550 0
-write 1264 0
-ioctl 1428 0
-cancel-queued 1112 0
-cancel-marked 1634 0
-open-close 2105 1000
-sequential-of-two 1325 0
-memory 2880 2000
-memory-of-two 2915 2000
-below-filter 1325 0
-forgotten 2800 0
-sent 3390 0
+sequential 1330 0
+parallel 1333 0
+manual 1470 0
+forward 1948 0
+caller-context 1556 0
+write 1268 0
+ioctl 1434 0
+cancel-queued 1117 0
+cancel-marked 1640 0
+open-close 2108 1000
+sequential-of-two 1330 0
+memory 2885 2000
+memory-of-two 2920 2000
+below-filter 1330 0
+forgotten 2825 0
+sent 3402 0
 END
 exit $failed

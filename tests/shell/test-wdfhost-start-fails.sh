@@ -24,5 +24,5 @@ expect_start_failure prepare \
     'WdfDeviceCreateSymbolicLink returns STATUS_INVALID_DEVICE_REQUEST (S3.19)' \
     'does not add its device: STATUS_INVALID_DEVICE_REQUEST'
 expect_start_failure d0 'WdfMemoryCreate returns STATUS_INVALID_PARAMETER (S8.22)' \
-    'does not add its device: STATUS_INVALID_PARAMETER'
+    'does not add its device: STATUS_DEVICE_POWER_FAILURE' # S18.48
 expect_nothing_left

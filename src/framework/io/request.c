@@ -221,6 +221,13 @@ void request_end_for_driver(struct wdf_request *request)
     atomic_store_explicit(&request->is_answered, true, memory_order_release);
 }
 
+static __attribute__((cold, noinline)) void log_answer(const struct wdf_request *request)
+{
+    log_debug("driver %s: %s request %p: %s, %zu bytes", object_driver_name(&request->object),
+              request_type_name(request->io.type), (const void *)&request->object,
+              nt_status_name(request->status), request->information);
+}
+
 void request_log_sent(const struct wdf_request *request, struct io_request *below, const char *how)
 {
     const struct wdf_request *lower = request_from_io(below);
@@ -253,9 +260,8 @@ static struct io_file *answer_client(struct wdf_request *request, NTSTATUS statu
     request->information = information;
     if (is_create)
         settle_create(request, file, status);
-    log_debug("driver %s: %s request %p: %s, %zu bytes", object_driver_name(&request->object),
-              request_type_name(request->io.type), (void *)&request->object, nt_status_name(status),
-              information);
+    if (__builtin_expect(log_is_enabled(LOG_LEVEL_DEBUG), 0))
+        log_answer(request);
     request->io.transport->complete(&request->io, status, information);
     return is_create ? NULL : file;
 }
