@@ -56,20 +56,13 @@ static void expire_locked(struct alarm *alarm, uint64_t now) REQUIRES(alarms_loc
     port_lock_of(&alarms, alarms_lock);
 }
 
-/* In two steps: before others may know what is sent, and without the target's lock. In between it
- * may have come back, and may even have been sent again. */
-static void announce_limit(struct sent *sent, unsigned serial)
+/* Under the target's lock: whoever takes it out of the target lifts the limit, and must find it. */
+static void set_limit_locked(struct sent *sent, unsigned serial, LONGLONG timeout)
+    REQUIRES(target_lock)
 {
     PORT_LOCK_SCOPE_OF(&alarms, alarms_lock);
     sent->alarm_serial = serial;
     sent->is_too_late = false;
-}
-
-static void set_limit(struct sent *sent, unsigned serial, LONGLONG timeout)
-{
-    PORT_LOCK_SCOPE_OF(&alarms, alarms_lock);
-    if (sent->alarm_serial != serial)
-        return;
     alarm_arm_locked(&sent->alarm, port_clock_add(port_clock_now(), port_clock_until(timeout)));
     alarms_changed_locked();
 }
@@ -551,8 +544,8 @@ bool sent_submit(struct sent *sent, struct wdf_target *target,
     struct io_file *file = target->place.file;
     unsigned serial = ++sent->serial;
     sent->is_back = false;
-    if (timeout != 0)
-        announce_limit(sent, serial);
+    if (timeout != 0 && NT_SUCCESS(status))
+        set_limit_locked(sent, serial, timeout);
     if (status == STATUS_WDF_QUEUED)
         pend_locked(sent, target);
     port_unlock_of(target, target_lock);
@@ -564,8 +557,6 @@ bool sent_submit(struct sent *sent, struct wdf_target *target,
         object_release(&request->object);
         return false;
     }
-    if (timeout != 0)
-        set_limit(sent, serial, timeout);
     if (status == STATUS_SUCCESS)
         go(sent, below, file, is_lowest);
     else if (request->is_cancelled)
