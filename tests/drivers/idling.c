@@ -1,0 +1,93 @@
+/*
+ * A driver whose device idles in D3 when nobody has asked it anything for a moment, and comes back
+ * to D0 for a read, which it answers with the number of times that it has been there.
+ */
+#include <ntddk.h>
+#include <ntstrsafe.h>
+#include <wdf.h>
+
+#define IDLE_MS 100
+
+typedef struct _DEVICE_CONTEXT {
+    ULONG Entries; /* into D0 */
+} DEVICE_CONTEXT, *PDEVICE_CONTEXT;
+
+WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(DEVICE_CONTEXT, GetDeviceContext)
+
+DRIVER_INITIALIZE DriverEntry;
+static EVT_WDF_DRIVER_DEVICE_ADD EvtDeviceAdd;
+static EVT_WDF_DEVICE_D0_ENTRY EvtD0Entry;
+static EVT_WDF_DEVICE_D0_EXIT EvtD0Exit;
+static EVT_WDF_IO_QUEUE_IO_READ EvtIoRead;
+
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    WDF_DRIVER_CONFIG config;
+
+    WDF_DRIVER_CONFIG_INIT(&config, EvtDeviceAdd);
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
+                           WDF_NO_HANDLE);
+}
+
+static NTSTATUS EvtD0Entry(WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState)
+{
+    GetDeviceContext(Device)->Entries++;
+    KdPrint(("D0Entry from %d\n", (int)PreviousState));
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS EvtD0Exit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)
+{
+    UNREFERENCED_PARAMETER(Device);
+    KdPrint(("D0Exit to %d\n", (int)TargetState));
+    return STATUS_SUCCESS;
+}
+
+static VOID EvtIoRead(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
+{
+    PVOID buffer;
+    size_t length = 0;
+    NTSTATUS status = WdfRequestRetrieveOutputBuffer(Request, 16, &buffer, NULL);
+
+    UNREFERENCED_PARAMETER(Length);
+    if (NT_SUCCESS(status)) {
+        status = RtlStringCbPrintfA(buffer, 16, "%u",
+                                    GetDeviceContext(WdfIoQueueGetDevice(Queue))->Entries);
+    }
+    if (NT_SUCCESS(status)) {
+        status = RtlStringCbLengthA(buffer, 16, &length);
+    }
+    WdfRequestCompleteWithInformation(Request, status, length);
+}
+
+static NTSTATUS EvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS idle;
+    WDF_PNPPOWER_EVENT_CALLBACKS pnp;
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDF_IO_QUEUE_CONFIG queueConfig;
+    WDFDEVICE device;
+    NTSTATUS status;
+
+    UNREFERENCED_PARAMETER(Driver);
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&pnp);
+    pnp.EvtDeviceD0Entry = EvtD0Entry;
+    pnp.EvtDeviceD0Exit = EvtD0Exit;
+    WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &pnp);
+    WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, DEVICE_CONTEXT);
+    status = WdfDeviceCreate(&DeviceInit, &attributes, &device);
+    if (!NT_SUCCESS(status)) {
+        return status;
+    }
+
+    WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&queueConfig, WdfIoQueueDispatchSequential);
+    queueConfig.EvtIoRead = EvtIoRead;
+    status = WdfIoQueueCreate(device, &queueConfig, WDF_NO_OBJECT_ATTRIBUTES, WDF_NO_HANDLE);
+    if (!NT_SUCCESS(status)) {
+        return status;
+    }
+    WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS_INIT(&idle, IdleCannotWakeFromS0);
+    idle.IdleTimeout = IDLE_MS;
+    idle.DxState = PowerDeviceD3;
+    return WdfDeviceAssignS0IdleSettings(device, &idle);
+}

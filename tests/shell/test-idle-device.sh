@@ -1,0 +1,31 @@
+#!/bin/sh
+# A device that nobody asks anything idles in D3, and comes back because a read arrives, which waits
+# meanwhile, also through a filter (S11.27, S18.9). It is taken through a suspend and removed from
+# there.
+. "$(dirname "$0")/wdfhost.sh"
+
+start_client "$wdfhost" -d --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
+    "$drivers/idling.so" --upper-filter="$drivers/letter-a.so" 2>"$work/log"
+eventually 20 device_opens || fail "the device does not open; the log: $(cat "$work/log")"
+daemon_register
+
+has_gone_to_sleep() { # TIMES
+    [ "$(grep -c 'D0Exit to 4' "$work/log")" -ge "$1" ]
+}
+
+for times in 1 2 3; do
+    eventually 10 has_gone_to_sleep "$times" ||
+        fail "the device does not idle out; the log: $(cat "$work/log")"
+    expect_equal "how often it was in D0" "$((times + 1))a" "$(message)"
+done
+
+kill -USR1 "$pid"
+kill -USR2 "$pid"
+case $(message) in
+[0-9]*a) ;;
+*) fail "the device does not answer after a suspend; the log: $(cat "$work/log")" ;;
+esac
+kill "$pid"
+expect_daemon_end
+expect_end "$client"
+expect_equal "exit status; the log: $(cat "$work/log")" 0 "$client_status"
