@@ -106,7 +106,7 @@ static void delete_closed(struct wdf_device *device)
         pnp_clean_up(device);
     if (lower != NULL) {
         object_reference(&lower->io.object);
-        lower->upper = NULL; /* no turn comes to a child that is gone */
+        node_cover(lower, NULL); /* no turn comes to a child that is gone */
     }
     object_delete(&device->io.object);
     if (is_child)
@@ -407,7 +407,7 @@ static void uncover(struct wdf_device *device)
     if (lower == NULL)
         return;
     bool is_entered = turn_join(lower);
-    lower->upper = NULL;
+    node_cover(lower, NULL);
     turn_quit(lower, is_entered);
 }
 

@@ -40,7 +40,8 @@ struct wdf_device {
     struct wdf_object raw_resources;
     struct wdf_object translated_resources;
 
-    /* On top of it in its stack; NULL: it is the uppermost. Written in a turn. */
+    /* On top of it in its stack; NULL: it is the uppermost. Written in a turn and with the nodes'
+     * lock held (node_cover): either is enough to read it. */
     struct wdf_device *upper;
     struct turn turn;
     struct turn_wish wish;
@@ -101,6 +102,21 @@ extern const struct object_class device_class;
 static inline WDFDEVICE device_handle(struct wdf_device *device)
 {
     return (WDFDEVICE)&device->io.object;
+}
+
+/* The ends of its stack. */
+static inline struct wdf_device *device_top(struct wdf_device *device)
+{
+    while (device->upper != NULL)
+        device = device->upper;
+    return device;
+}
+
+static inline struct wdf_device *device_lowest(const struct wdf_device *device)
+{
+    while (device->init.lower != NULL)
+        device = device->init.lower;
+    return (struct wdf_device *)(uintptr_t)device;
 }
 
 /* With the io_lock held: what may come in follows from it (io_device.gate). */

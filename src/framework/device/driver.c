@@ -342,7 +342,6 @@ static bool is_dispensable(const struct wdf_device *device)
 static void cover(struct wdf_device *lower, struct wdf_device *upper)
 {
     node_cover(lower, upper);
-    lower->upper = upper;
     policy_cover(upper);
 }
 

@@ -31,20 +31,6 @@ static NTSTATUS resume_stack(struct wdf_device *top, void (*tell)(struct wdf_dev
 
 /* ---- one child; for the thread that has the turn, without locks ---- */
 
-static struct wdf_device *top_of(struct wdf_device *device)
-{
-    while (device->upper != NULL)
-        device = device->upper;
-    return device;
-}
-
-static struct wdf_device *lowest_of(struct wdf_device *device)
-{
-    while (device->init.lower != NULL)
-        device = device->init.lower;
-    return device;
-}
-
 /* From the lowest to that one; a failure stops the rest (S17.11). */
 static NTSTATUS start_stack(struct wdf_device *device)
 {
@@ -102,7 +88,7 @@ static bool unlink_child_locked(struct wdf_device *parent, struct wdf_device *ch
 /* Of a child that is out of the list, with all that is on top of it. */
 static void remove_child(struct wdf_device *child, bool is_by_surprise)
 {
-    struct wdf_device *top = top_of(child);
+    struct wdf_device *top = device_top(child);
     device_names_disable(top);
     node_withdraw(top);
     remove_stack(top, is_by_surprise || device_has_failed(top));
@@ -160,14 +146,14 @@ static bool is_asleep(struct wdf_device *device)
 /* A child is the whole of its stack. One that was not started, or not suspended, takes no part. */
 static void suspend_child(struct wdf_device *child)
 {
-    struct wdf_device *top = top_of(child);
+    struct wdf_device *top = device_top(child);
     if (pnp_is_started(top) && !is_asleep(top))
         end_transition(child, "suspend", suspend_stack(top, NULL));
 }
 
 static void resume_child(struct wdf_device *child)
 {
-    struct wdf_device *top = top_of(child);
+    struct wdf_device *top = device_top(child);
     if (pnp_is_started(top) && is_asleep(top))
         end_transition(child, "resume", resume_stack(top, NULL));
 }
@@ -222,12 +208,12 @@ static void look_at_children(struct wdf_device *parent)
 static void look_at_policy(struct wdf_device *device)
 {
     policy_look(device);
-    struct wdf_device *lowest = lowest_of(device), *parent;
+    struct wdf_device *lowest = device_lowest(device), *parent;
     while ((parent = lowest->family.parent) != NULL) {
-        end_transition(lowest, "change its power state", settle(top_of(lowest), NULL));
-        lowest = lowest_of(parent);
+        end_transition(lowest, "change its power state", settle(device_top(lowest), NULL));
+        lowest = device_lowest(parent);
     }
-    (void)settle(top_of(lowest), node_tell_failed);
+    (void)settle(device_top(lowest), node_tell_failed);
 }
 
 void family_look(struct wdf_device *device)
@@ -448,7 +434,7 @@ static void cancel_stack(struct wdf_device *top, const struct wdf_device *last)
 
 static void cancel_child(struct wdf_device *child)
 {
-    cancel_stack(top_of(child), child);
+    cancel_stack(device_top(child), child);
 }
 
 static bool ask_stack(struct wdf_device *top);
@@ -467,7 +453,7 @@ static bool ask_family_locked(struct wdf_device *device) REQUIRES(io_lock)
         struct wdf_device *asked =
             entry != &device->family.children ? device_from_entry(entry) : device;
         io_unlock(device->io.domain);
-        is_allowed = asked == device ? ask(device) : ask_stack(top_of(asked));
+        is_allowed = asked == device ? ask(device) : ask_stack(device_top(asked));
         io_lock(device->io.domain);
         if (asked == device)
             break;
@@ -514,7 +500,7 @@ bool device_query_remove(struct wdf_device *device)
 void device_cancel_remove(struct wdf_device *device)
 {
     turn_enter(device);
-    cancel_stack(device, lowest_of(device));
+    cancel_stack(device, device_lowest(device));
     turn_leave(device);
     targets_removal_canceled(device);
 }
@@ -590,8 +576,7 @@ bool device_has_failed(struct wdf_device *device)
 
 void device_end(struct wdf_device *device)
 {
-    for (struct wdf_device *each = device; each != NULL; each = each->init.lower)
-        pnp_set_system_action(each, PowerActionShutdown);
+    set_system_action(device, PowerActionShutdown);
     if (device_has_failed(device)) {
         device_surprise_remove(device);
     } else if (device_query_remove(device)) {

@@ -135,26 +135,13 @@ NTSTATUS node_claim(struct wdf_device *device)
 void node_cover(struct wdf_device *device, struct wdf_device *upper)
 {
     PORT_LOCK_SCOPE(&nodes_lock);
-    device->node.upper = upper;
-}
-
-static struct wdf_device *uppermost_locked(struct wdf_device *device) REQUIRES(nodes_lock)
-{
-    while (device->node.upper != NULL)
-        device = device->node.upper;
-    return device;
-}
-
-struct wdf_device *node_uppermost(struct wdf_device *device)
-{
-    PORT_LOCK_SCOPE(&nodes_lock);
-    return uppermost_locked(device);
+    device->upper = upper;
 }
 
 struct wdf_device *node_reference_opened(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE(&nodes_lock);
-    struct wdf_device *opened = uppermost_locked(device);
+    struct wdf_device *opened = device_top(device);
     if (opened->node.state != NODE_PUBLISHED)
         return NULL;
     object_reference(&opened->io.object);
@@ -164,7 +151,7 @@ struct wdf_device *node_reference_opened(struct wdf_device *device)
 void node_publish(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE(&nodes_lock);
-    if (device->node.state != NODE_CLAIMED || device->node.upper != NULL)
+    if (device->node.state != NODE_CLAIMED || device->upper != NULL)
         return;
     device->node.state = NODE_PUBLISHED;
     if (listener != NULL && device->init.texts.node != NULL)
@@ -187,8 +174,6 @@ void node_forget(struct wdf_device *device)
     if (device->node.state != NODE_NONE)
         RemoveEntryList(&device->node.entry);
     device->node.state = NODE_NONE;
-    if (device->init.lower != NULL && device->init.lower->node.upper == device)
-        device->init.lower->node.upper = NULL;
 }
 
 /* The listener hears of it once. */
@@ -197,7 +182,7 @@ static void tell_failed_locked(struct wdf_device *device) REQUIRES(nodes_lock)
     if (listener == NULL || device->node.failure_was_told)
         return;
     device->node.failure_was_told = true;
-    listener->failed(listener->context, uppermost_locked(device));
+    listener->failed(listener->context, device_top(device));
 }
 
 void node_tell_failed(struct wdf_device *device)
@@ -268,7 +253,7 @@ struct wdf_device *driver_find_device(const char *name)
         const struct wdf_device *device = device_from_entry(entry);
         if (device->node.state != NODE_WITHDRAWN && device->init.texts.node != NULL &&
             strcmp(device->init.texts.node, name) == 0)
-            return reference_at_locked(&uppermost_locked(device_from_entry(entry))->node.entry);
+            return reference_at_locked(&device_top(device_from_entry(entry))->node.entry);
     }
     return NULL;
 }
@@ -286,9 +271,7 @@ bool device_node_mode(const struct wdf_device *device, mode_t *mode)
 
 bool device_node_is_lasting(const struct wdf_device *device)
 {
-    while (device->init.lower != NULL)
-        device = device->init.lower;
-    return device->init.kind == DEVICE_FDO;
+    return device_lowest(device)->init.kind == DEVICE_FDO;
 }
 
 /* Devices may come and go while one of them is visited. */

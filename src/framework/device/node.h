@@ -31,10 +31,9 @@ enum node_state { NODE_NONE, NODE_CLAIMED, NODE_PUBLISHED, NODE_WITHDRAWN };
 struct node_claim {
     enum node_state state;
     bool has_failed;
-    bool failure_was_told;    /* to the listener */
-    struct wdf_device *upper; /* on top of it, and the one to be opened instead; NULL: none is */
-    uint64_t serial;          /* of the claim: they are listed in that order */
-    LIST_ENTRY entry;         /* among all devices, from claim to forget */
+    bool failure_was_told; /* to the listener */
+    uint64_t serial;       /* of the claim: they are listed in that order */
+    LIST_ENTRY entry;      /* among all devices, from claim to forget */
 };
 
 /*
@@ -44,11 +43,9 @@ struct node_claim {
  */
 NTSTATUS node_claim(struct wdf_device *device);
 
-/* The other one is on top of it now, until that is deleted: clients find and open the uppermost. */
+/* The other one is on top of it now: clients find and open the uppermost. NULL: none is any more.
+ * By who has the turn. */
 void node_cover(struct wdf_device *device, struct wdf_device *upper);
-
-/* The uppermost device of its stack: itself, if nothing is on top of it. */
-struct wdf_device *node_uppermost(struct wdf_device *device);
 
 /* The one that is opened in its place, with a reference for the caller; NULL: none can be opened,
  * not yet or not any more. */

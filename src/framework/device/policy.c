@@ -7,13 +7,6 @@
 
 /* ---- power requests of the owner, to all devices of its stack ---- */
 
-static struct wdf_device *top_of(struct wdf_device *device)
-{
-    while (device->upper != NULL)
-        device = device->upper;
-    return device;
-}
-
 /* One that does not own the policy goes along. One that is stopped has nothing to do. */
 static bool follow(struct wdf_device *device, enum machine_event event)
 {
@@ -26,7 +19,7 @@ static bool follow(struct wdf_device *device, enum machine_event event)
 static bool stack_down(struct wdf_device *owner, WDF_POWER_DEVICE_STATE target)
 {
     bool is_well = true;
-    for (struct wdf_device *device = top_of(owner); is_well && device != owner;
+    for (struct wdf_device *device = device_top(owner); is_well && device != owner;
          device = device->init.lower) {
         device->power_target = target;
         is_well = follow(device, EVENT_DX);

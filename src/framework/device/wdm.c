@@ -51,10 +51,9 @@ static PDEVICE_OBJECT device_object_of(struct wdf_device *device)
 }
 
 /* What is below the lowest device of that stack, or is it: a child's own device. */
-static PDEVICE_OBJECT physical_of(const struct wdf_device *lowest)
+static PDEVICE_OBJECT physical_of(const struct wdf_device *device)
 {
-    while (lowest->init.lower != NULL)
-        lowest = lowest->init.lower;
+    const struct wdf_device *lowest = device_lowest(device);
     if (lowest->init.kind == DEVICE_PDO)
         return (PDEVICE_OBJECT)&lowest->io.object;
     return (PDEVICE_OBJECT)lowest->init.bus_device; /* a control device has none */
