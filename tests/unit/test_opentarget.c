@@ -4,6 +4,7 @@
  * test (device.h), which sends.
  */
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ static const GUID class = {
 
 static WDFUSEDEVICE peer;
 static WDFREQUEST held;
-static WDFREQUEST held_create;
+static _Atomic(WDFREQUEST) held_create;
 static WDFFILEOBJECT file_of_peer; /* the last one */
 static bool holds, holds_creates, objects_to_removal;
 static NTSTATUS create_status;
@@ -610,6 +611,34 @@ START_TEST(without_callbacks_it_is_reopened_by_itself)
 }
 END_TEST
 
+static void *open_in_thread(void *unused)
+{
+    (void)unused;
+    ck_status_eq(open_named("\\Device\\Peer0"), STATUS_SUCCESS);
+    return NULL;
+}
+
+#define RACES 200
+
+/* The open is there for the removal to see, however far it has come: what it would leave open
+ * afterwards would hold up the deletion of the device for ever. */
+START_TEST(an_open_meets_the_removal)
+{
+    holds_creates = true;
+    for (unsigned i = 0; i < RACES; i++) {
+        pthread_t thread;
+        held_create = NULL;
+        ck_assert_int_eq(pthread_create(&thread, NULL, open_in_thread, NULL), 0);
+        eventually(held_create != NULL);
+        WdfRequestComplete(held_create, STATUS_SUCCESS);
+        pull_peer();
+        pthread_join(thread, NULL);
+        ck_assert_int_eq(WdfIoTargetGetState(target), WdfIoTargetClosed);
+        start_peer();
+    }
+}
+END_TEST
+
 /* Nobody hangs on a driver that forgets to close. */
 START_TEST(a_target_that_is_left_open_is_closed_with_a_break)
 {
@@ -665,6 +694,7 @@ int main(void)
     tcase_add_test(removal, a_target_can_object);
     tcase_add_test(removal, a_removal_that_is_canceled_reopens_the_target);
     tcase_add_test(removal, without_callbacks_it_is_reopened_by_itself);
+    tcase_add_test(removal, an_open_meets_the_removal);
     tcase_add_test(removal, a_target_that_is_left_open_is_closed_with_a_break);
     suite_add_tcase(suite, removal);
 

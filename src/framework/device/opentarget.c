@@ -41,6 +41,7 @@ struct opening {
     struct wdf_device *device GUARDED_BY(openings_lock); /* with a reference; NULL: not listed */
     LIST_ENTRY entry GUARDED_BY(openings_lock);
     uint64_t serial GUARDED_BY(openings_lock);
+    bool is_open GUARDED_BY(openings_lock);   /* not only on its way */
     bool was_asked GUARDED_BY(openings_lock); /* whether its device may go */
 };
 
@@ -54,8 +55,14 @@ static void list(struct opening *opening, struct wdf_device *device)
     object_reference(&device->io.object);
     opening->device = device;
     opening->serial = ++last_serial;
-    opening->was_asked = false;
+    opening->is_open = opening->was_asked = false;
     InsertTailList(&openings, &opening->entry);
+}
+
+static void note_open(struct opening *opening)
+{
+    PORT_LOCK_SCOPE(&openings_lock);
+    opening->is_open = true;
 }
 
 static void unlist(struct opening *opening)
@@ -231,11 +238,15 @@ static NTSTATUS open_by_name(struct opening *opening, struct target_place *place
     }
     place->device = &device->io;
     place->file_kind = TARGET_FILE_OPENED;
+    /* Before the create: a removal that overtakes it must find the target. */
+    list(opening, device);
     NTSTATUS status = open_file(opening->target, &device->io, opening->access, &place->file);
-    if (NT_SUCCESS(status))
-        list(opening, device);
-    else
+    if (NT_SUCCESS(status)) {
+        note_open(opening);
+    } else {
+        unlist(opening);
         object_release(&device->io.object);
+    }
     return status;
 }
 
@@ -260,6 +271,7 @@ static NTSTATUS open_existing(struct opening *opening, const WDF_IO_TARGET_OPEN_
         if (place->file == NULL)
             return STATUS_FILE_CLOSED;
         list(opening, device);
+        note_open(opening);
     }
     object_reference(&device->io.object);
     place->device = &device->io;
@@ -368,19 +380,30 @@ static bool falls_with(const struct wdf_device *device, const struct wdf_device 
     return false;
 }
 
+enum removal_step { REMOVAL_ASKED, REMOVAL_CANCELED, REMOVAL_DONE };
+
+/* Who is on its way to the device is not asked: that could take as long as the create does. */
+static bool hears_locked(const struct opening *opening, enum removal_step step)
+    REQUIRES(openings_lock)
+{
+    if (step == REMOVAL_ASKED)
+        return opening->is_open;
+    return step == REMOVAL_DONE || opening->was_asked;
+}
+
 /* The next after *serial, of those that were there at the beginning: its target has a reference
  * for the caller. */
 static struct opening *next_of(const struct wdf_device *removed, uint64_t *serial, uint64_t last,
-                               bool only_asked)
+                               enum removal_step step)
 {
     PORT_LOCK_SCOPE(&openings_lock);
     for (LIST_ENTRY *entry = openings.Flink; entry != &openings; entry = entry->Flink) {
         struct opening *opening = CONTAINING_RECORD(entry, struct opening, entry);
-        if (opening->serial <= *serial || opening->serial > last ||
-            (only_asked && !opening->was_asked) || !falls_with(opening->device, removed))
+        if (opening->serial <= *serial || opening->serial > last || !hears_locked(opening, step) ||
+            !falls_with(opening->device, removed))
             continue;
         *serial = opening->serial;
-        opening->was_asked = !only_asked;
+        opening->was_asked = step == REMOVAL_ASKED;
         object_reference(&opening->target->object);
         return opening;
     }
@@ -415,7 +438,7 @@ bool targets_allow_removal(struct wdf_device *device)
     uint64_t serial = 0, last = serial_of_last();
     bool is_allowed = true;
     struct opening *opening;
-    while (is_allowed && (opening = next_of(device, &serial, last, false)) != NULL) {
+    while (is_allowed && (opening = next_of(device, &serial, last, REMOVAL_ASKED)) != NULL) {
         is_allowed = allows_removal(opening);
         object_release(&opening->target->object);
     }
@@ -450,7 +473,7 @@ void targets_removal_canceled(struct wdf_device *device)
 {
     uint64_t serial = 0, last = serial_of_last();
     struct opening *opening;
-    while ((opening = next_of(device, &serial, last, true)) != NULL) {
+    while ((opening = next_of(device, &serial, last, REMOVAL_CANCELED)) != NULL) {
         tell_canceled(opening);
         object_release(&opening->target->object);
     }
@@ -466,7 +489,8 @@ static bool is_listed(struct opening *opening, uint64_t serial)
 static void tell_removed(struct opening *opening, uint64_t serial)
 {
     struct wdf_target *target = opening->target;
-    if (opening->evt_remove_complete != NULL) {
+    target_await_opening(target); /* the create is answered: the device has no request any more */
+    if (is_listed(opening, serial) && opening->evt_remove_complete != NULL) {
         struct callback callback;
         callback_enter(&callback, "EvtIoTargetRemoveComplete", &target->object);
         opening->evt_remove_complete(target_handle(target));
@@ -484,7 +508,7 @@ void targets_removed(struct wdf_device *device)
 {
     uint64_t serial = 0, last = serial_of_last();
     struct opening *opening;
-    while ((opening = next_of(device, &serial, last, false)) != NULL) {
+    while ((opening = next_of(device, &serial, last, REMOVAL_DONE)) != NULL) {
         tell_removed(opening, serial);
         object_release(&opening->target->object);
     }

@@ -226,6 +226,12 @@ static void await_opening_locked(struct wdf_target *target) REQUIRES(target_lock
     target->waiters--;
 }
 
+void target_await_opening(struct wdf_target *target)
+{
+    PORT_LOCK_SCOPE_OF(target, target_lock);
+    await_opening_locked(target);
+}
+
 static void leave_place(const struct target_place *place)
 {
     if (place->file_kind == TARGET_FILE_OPENED)

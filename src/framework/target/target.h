@@ -98,6 +98,9 @@ NTSTATUS target_create_default(struct io_device *owner);
 bool target_begin_opening(struct wdf_target *target);
 void target_end_opening(struct wdf_target *target, const struct target_place *place);
 
+/* Waits until nobody is opening it. */
+void target_await_opening(struct wdf_target *target);
+
 /* Cancels what was sent and waits for it, refuses what was pended; then the target is in that
  * state: Closed, ClosedForQueryRemove or Deleted. Its file is released. PASSIVE_LEVEL. */
 void target_close(struct wdf_target *target, WDF_IO_TARGET_STATE state);
