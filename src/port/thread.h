@@ -1,9 +1,9 @@
 /*
  * Threads, locks and condition variables: the only door to pthread.
  *
- * Everything is inline: in production nothing stands between the caller and pthread. Failures that
- * only a broken program can cause (unlocking what is not locked) are assertions; failures that a
- * loaded machine can cause (no more threads) are statuses.
+ * In production nothing stands between the caller and pthread, but locks (port/mutex.h). Failures
+ * that only a broken program can cause (unlocking what is not locked) are assertions; failures that
+ * a loaded machine can cause (no more threads) are statuses.
  */
 #ifndef WDFUSE_PORT_THREAD_H
 #define WDFUSE_PORT_THREAD_H
@@ -23,14 +23,7 @@
 #include "port/annotations.h"
 #include "port/clock.h"
 #include "port/duration.h"
-
-struct CAPABILITY("mutex") port_mutex {
-    pthread_mutex_t native;
-};
-
-struct port_condition {
-    pthread_cond_t native;
-};
+#include "port/mutex.h"
 
 struct port_thread {
     pthread_t native;
@@ -38,47 +31,7 @@ struct port_thread {
 
 /* An identity that can be compared and stored atomically; PORT_NO_THREAD is nobody's. */
 typedef uintptr_t port_thread_id;
-#define PORT_NO_THREAD ((port_thread_id)0)
-
-#define PORT_MUTEX_INITIALIZER                                                                     \
-    {                                                                                              \
-        PTHREAD_MUTEX_INITIALIZER                                                                  \
-    }
-/* Good for waits without a deadline only: its clock is not the monotonic one. */
-#define PORT_CONDITION_INITIALIZER                                                                 \
-    {                                                                                              \
-        PTHREAD_COND_INITIALIZER                                                                   \
-    }
-
-static inline void port_mutex_init(struct port_mutex *mutex)
-{
-    pthread_mutex_init(&mutex->native, NULL);
-}
-
-static inline void port_mutex_destroy(struct port_mutex *mutex)
-{
-    pthread_mutex_destroy(&mutex->native);
-}
-
-/* What port/lock.h takes locks by. */
-static inline void port_raw_lock(struct port_mutex *mutex)
-{
-    int error = pthread_mutex_lock(&mutex->native);
-    assert(error == 0);
-    (void)error;
-}
-
-static inline bool port_raw_try_lock(struct port_mutex *mutex)
-{
-    return pthread_mutex_trylock(&mutex->native) == 0;
-}
-
-static inline void port_raw_unlock(struct port_mutex *mutex)
-{
-    int error = pthread_mutex_unlock(&mutex->native);
-    assert(error == 0);
-    (void)error;
-}
+#define PORT_NO_THREAD                    ((port_thread_id)0)
 
 static inline struct port_mutex *port_raw_lock_for_scope(struct port_mutex *mutex)
 {
@@ -97,42 +50,6 @@ static inline void port_raw_scope_end(struct port_mutex **mutex)
     __attribute__((cleanup(port_raw_scope_end), unused)) struct port_mutex *locked_scope_##id =    \
         (saying, port_raw_lock_for_scope(mutex))
 
-/* Waits are measured on the monotonic clock, so that setting the system's time does not stretch
- * them. */
-static inline void port_condition_init(struct port_condition *condition)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&condition->native, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
-static inline void port_condition_destroy(struct port_condition *condition)
-{
-    pthread_cond_destroy(&condition->native);
-}
-
-static inline void port_condition_wait(struct port_condition *condition, struct port_mutex *mutex)
-{
-    pthread_cond_wait(&condition->native, &mutex->native);
-}
-
-/*
- * Waits until signalled or until that point of CLOCK_MONOTONIC, in nanoseconds. Returns false when
- * the time is over. The deadline is real time even under the virtual clock: it bounds a wait, it is
- * not part of a test's story.
- */
-static inline bool port_condition_wait_until(struct port_condition *condition,
-                                             struct port_mutex *mutex, uint64_t deadline)
-{
-    struct timespec when = {
-        .tv_sec = (time_t)(deadline / 1000000000u),
-        .tv_nsec = (long)(deadline % 1000000000u),
-    };
-    return pthread_cond_timedwait(&condition->native, &mutex->native, &when) != ETIMEDOUT;
-}
-
 /* One wait of a loop: true when it is time to say what is being waited for. The patience is the
  * loop's own. */
 static inline bool port_condition_wait_aloud(struct port_condition *condition,
@@ -144,16 +61,6 @@ static inline bool port_condition_wait_aloud(struct port_condition *condition,
     if (port_condition_wait_until(condition, mutex, port_patience_deadline(patience)))
         return false;
     return port_patience_is_over(patience, port_clock_deadline(0));
-}
-
-static inline void port_condition_signal(struct port_condition *condition)
-{
-    pthread_cond_signal(&condition->native);
-}
-
-static inline void port_condition_broadcast(struct port_condition *condition)
-{
-    pthread_cond_broadcast(&condition->native);
 }
 
 /*
