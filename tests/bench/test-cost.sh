@@ -30,21 +30,21 @@ while read -r work limit allocations; do
     expect_at_most "$work" 'instructions a request' "$limit" "$instructions"
     expect_at_most "$work" 'allocations in 1000 requests' "$allocations" "$allocated"
 done <<END
-sequential 1330 0
-parallel 1333 0
-manual 1470 0
-forward 1948 0
-caller-context 1556 0
-write 1268 0
-ioctl 1434 0
-cancel-queued 1117 0
-cancel-marked 1640 0
-open-close 2108 1000
-sequential-of-two 1330 0
-memory 2885 2000
-memory-of-two 2920 2000
-below-filter 1330 0
-forgotten 2825 0
-sent 3402 0
+sequential 1124 0
+parallel 1126 0
+manual 1262 0
+forward 1630 0
+caller-context 1298 0
+write 1065 0
+ioctl 1229 0
+cancel-queued 915 0
+cancel-marked 1278 0
+open-close 1630 1000
+sequential-of-two 1124 0
+memory 2268 2000
+memory-of-two 2280 2000
+below-filter 1124 0
+forgotten 2245 0
+sent 2763 0
 END
 exit $failed

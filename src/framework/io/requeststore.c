@@ -260,6 +260,7 @@ static struct wdf_request *add(struct request_store *store, size_t size)
         malloc((STORE_PLACES - 1) * PLACE_SIZE + ALIGN_UP_BY(size, MEMORY_ALLOCATION_ALIGNMENT));
     if (request != NULL) {
         request->buffer = (struct kept_buffer){0};
+        request->object.driver = NULL; /* it is known by its device (request_driver) */
         request->sending = NULL;
         request->place = 0;
         return request;

@@ -35,10 +35,25 @@ extern struct driver driver_unloaded;
 void driver_entry_begin(struct driver *driver);
 void driver_entry_end(void);
 
+/* The one whose callback runs on this thread, if it is known at a glance and that is its code. */
+static inline struct driver *driver_of_callback(const void *address)
+{
+    const struct callback *callback = callback_innermost;
+    const struct wdf_object *object = callback != NULL ? callback->object : NULL;
+    struct driver *driver = object != NULL ? object->driver : NULL;
+    bool is_its_code = driver != NULL && (uintptr_t)address >= driver->nt.image_begin &&
+                       (uintptr_t)address < driver->nt.image_end;
+    return is_its_code ? driver : NULL;
+}
+
 /* Whose code returns to that address (nt_driver_of_caller); NULL: nobody's. */
 static inline struct driver *driver_of_caller(const void *address)
 {
-    struct nt_driver *driver = nt_driver_of_caller(address);
+    struct nt_driver *only = atomic_load_explicit(&nt_driver_only, memory_order_acquire);
+    struct driver *glanced = only == NULL ? driver_of_callback(address) : NULL;
+    if (glanced != NULL)
+        return glanced;
+    struct nt_driver *driver = only != NULL ? only : nt_driver_search(address);
     return driver != NULL ? CONTAINING_RECORD(driver, struct driver, nt) : NULL;
 }
 
