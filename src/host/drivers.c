@@ -129,9 +129,10 @@ static bool find(const struct drivers *drivers, struct host_driver *driver)
 {
     const WDFUSE_HOST *description = drivers->description;
     char error[HOST_ERROR_SIZE] = "";
-    driver->entry = driver->path == NULL
-                        ? description->DriverEntry
-                        : description->FindDriver(driver->path, error, sizeof(error));
+    if (driver->entry == NULL)
+        driver->entry = driver->path == NULL
+                            ? description->DriverEntry
+                            : description->FindDriver(driver->path, error, sizeof(error));
     if (driver->entry == NULL)
         log_error("%s", error);
     return driver->entry != NULL && is_another_driver(drivers, driver);

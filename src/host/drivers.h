@@ -16,8 +16,8 @@ struct host_driver {
     const char *path; /* of its file, as given; NULL: it is the program's own */
     char name[128];   /* in messages and in its registry path */
     const char *config_path;
-    const char *defaults; /* what is beneath its configuration; NULL: nothing */
-    DRIVER_INITIALIZE *entry;
+    const char *defaults;     /* what is beneath its configuration; NULL: nothing */
+    DRIVER_INITIALIZE *entry; /* given, or found */
     struct config_file *config;
     struct driver *driver; /* NULL: not loaded */
 };

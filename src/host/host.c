@@ -86,6 +86,27 @@ static int make_paths_absolute(struct host *host)
     return 0;
 }
 
+/* What is served may not be what is behind it. Two daemons on each other can't come about: the
+ * first does not find the second. */
+static int check_own_nodes(const struct host *host)
+{
+    const struct host_options *options = &host->options;
+    const char *folder = host->mount_dir != NULL ? host->mount_dir : "/dev";
+    for (unsigned i = 0; i < options->driver_count; i++) {
+        const char *on = options->drivers[i].on;
+        char *path = on != NULL ? realpath(on, NULL) : NULL;
+        size_t length = strlen(folder);
+        bool is_own = path != NULL && strncmp(path, folder, length) == 0 && path[length] == '/' &&
+                      host_options_have_name(options, path + length + 1);
+        free(path);
+        if (is_own) {
+            log_error("--on=%s: that is a device of this daemon itself", on);
+            return -ELOOP;
+        }
+    }
+    return 0;
+}
+
 /* It can't fail: the options have been checked, and there is room for as many. */
 static void ask_for_traces(const struct host_options *options)
 {
@@ -123,6 +144,8 @@ static int become_daemon(struct host *host)
     int error = host->pid_path != NULL ? pidfile_create(host->pid_path, &host->pidfile) : 0;
     if (error == 0)
         error = privileges_drop(&host->options);
+    if (error == 0)
+        error = stacks_check_access(host->stacks);
     if (error != 0)
         return error;
     if (!host->options.foreground) {
@@ -234,7 +257,7 @@ static int run(struct host *host)
 {
     int status;
     if (privileges_prepare(&host->options) != 0 || make_paths_absolute(host) != 0 ||
-        infs_install(&host->options) != 0 ||
+        check_own_nodes(host) != 0 || infs_install(&host->options) != 0 ||
         stacks_create(host->description, &host->options, &host->stacks) != 0)
         return STATUS_FAILED;
     if (!host->options.foreground && background_start(&host->background, &status))

@@ -74,7 +74,7 @@ static const char **config_of(struct host_driver_options *driver)
 
 static int take_file(struct host_options *options, const char *operand, char *error, size_t size);
 
-static bool is_named(const struct host_options *options, const char *name)
+bool host_options_have_name(const struct host_options *options, const char *name)
 {
     for (unsigned i = 0; i < HOST_DRIVERS_MAX; i++) {
         const struct host_driver_options *driver = &options->drivers[i];
@@ -95,7 +95,7 @@ static int parse_name(struct host_options *options, const char *value, char *err
             value);
         return -1;
     }
-    if (is_named(options, value)) {
+    if (host_options_have_name(options, value)) {
         snprintf(error, size, "'%s' is given twice: each device wants a name of its own", value);
         return -1;
     }
@@ -237,6 +237,30 @@ static int add_filter(struct host_options *options, const char *value, bool is_u
     return 0;
 }
 
+/* A group of options that has no file is the stack of nothing but the device. */
+static int parse_on(struct host_options *options, const char *value, char *error, size_t size)
+{
+    struct host_driver_options *driver = driver_of(options);
+    if (value[0] != '/') {
+        snprintf(error, size, "'%s' is no absolute path", value);
+        return -1;
+    }
+    if (driver->on != NULL) {
+        snprintf(error, size, "'%s': the stack is on %s already", value, driver->on);
+        return -1;
+    }
+    driver->on = value;
+    return 0;
+}
+
+static int parse_all_controls(struct host_options *options, const char *value, char *error,
+                              size_t size)
+{
+    (void)value, (void)error, (void)size;
+    driver_of(options)->passes_all_controls = true;
+    return 0;
+}
+
 static int parse_lower_filter(struct host_options *options, const char *value, char *error,
                               size_t size)
 {
@@ -374,6 +398,10 @@ static const struct option_row rows[] = {
                                 "one, above the first", parse_lower_filter, true},
     {0, "upper-filter", "FILE", "put a filter driver on top of the driver; once more for another\n"
                                 "one, on top of the first", parse_upper_filter, true},
+    {0, "on", "PATH", "put the driver on top of that device of Linux; without a driver the device\n"
+                      "is a copy of it", parse_on, true},
+    {0, "all-controls", NULL, "pass it ioctls as well of which is not known that they hold no\n"
+                              "addresses", parse_all_controls, true},
     {0, "driver", "ID=FILE", "a driver for children with that hardware or compatible ID; its\n"
                              "filters stand behind it; once more for another ID",
      parse_driver, true},
@@ -521,7 +549,8 @@ static int take_file(struct host_options *options, const char *operand, char *er
     if (options->driver_count++ == 0)
         options->has_early_options = driver->name_count > 0 || driver->config != NULL ||
                                      driver->mode_is_given || driver->filter_count > 0 ||
-                                     driver->hardware_id != NULL;
+                                     driver->hardware_id != NULL || driver->on != NULL ||
+                                     driver->passes_all_controls;
     host_driver_name(operand, driver->operand_name);
     driver->operand = operand;
     host_driver_name(operand, driver->file_name);
@@ -580,6 +609,15 @@ static int check_default_name(const struct host_driver_options *driver, char *er
     return -1;
 }
 
+/* A copy of the same name would be in the place of what it is on. */
+static int check_copy(const struct host_driver_options *driver, char *error, size_t size)
+{
+    if (driver->name_count > 0)
+        return 0;
+    snprintf(error, size, "--on=%s: say the name of the device by --name", driver->on);
+    return -1;
+}
+
 /* Of its own, not only what children of another one are served by. */
 static bool has_device(const struct host_options *options)
 {
@@ -588,6 +626,15 @@ static bool has_device(const struct host_options *options)
             return true;
     }
     return false;
+}
+
+/* A stack of no driver of the user's. */
+static void take_copy(struct host_options *options)
+{
+    struct host_driver_options *driver = &options->drivers[0];
+    options->driver_count = 1;
+    host_driver_name(driver->on, driver->file_name);
+    driver->default_name = driver->file_name;
 }
 
 static int check_operands(int argc, char **argv, const WDFUSE_HOST *host,
@@ -599,11 +646,18 @@ static int check_operands(int argc, char **argv, const WDFUSE_HOST *host,
     }
     if (host->OperandName == NULL)
         options->driver_count = 1;
+    else if (options->driver_count == 0 && options->drivers[0].on != NULL)
+        take_copy(options);
     if (!has_device(options) && host->OperandName != NULL) {
         snprintf(error, size, "%s is missing", host->OperandName);
         return -1;
     }
     for (unsigned i = 0; i < options->driver_count && host->OperandName != NULL; i++) {
+        if (options->drivers[i].operand == NULL) {
+            if (check_copy(&options->drivers[i], error, size) != 0)
+                return -1;
+            continue;
+        }
         if (check_default_name(&options->drivers[i], error, size) != 0)
             return -1;
     }

@@ -61,6 +61,8 @@ struct host_driver_options {
     const char *default_name;                 /* of the one device, when there is no --name */
     const char *names[HOST_NAMES_MAX];
     unsigned name_count;
+    const char *on; /* a device of Linux that the stack is on; NULL: none */
+    bool passes_all_controls;
     const char *config;                                   /* as given; NULL: none */
     struct host_filter_options filters[HOST_FILTERS_MAX]; /* in the order of the command line */
     unsigned filter_count;
@@ -116,6 +118,9 @@ int host_options_parse(int argc, char **argv, const WDFUSE_HOST *host, struct ho
 /* The name of the driver whose file that is: drivers/toaster.so.1 is the driver toaster, and so is
  * toaster.inf. */
 void host_driver_name(const char *path, char name[HOST_DRIVER_NAME_SIZE]);
+
+/* True: some --name is that. */
+bool host_options_have_name(const struct host_options *options, const char *name);
 
 void host_options_print_help(const WDFUSE_HOST *host, FILE *stream);
 

@@ -4,11 +4,15 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
+#include <unistd.h>
+#include <fcntl.h>
 
 #include "framework/lifecycle.h"
 #include "host/drivers.h"
 #include "host/infinstall.h"
+#include "linuxfile/linuxfile.h"
 #include "nt/status.h"
 #include "port/log.h"
 
@@ -25,6 +29,7 @@ struct stack {
 struct stacks {
     struct drivers *drivers;
     struct child_drivers for_children;
+    struct host_driver *linuxfile; /* of stacks that are on a device of Linux; NULL: none is */
     unsigned count;
     struct stack all[];
 };
@@ -33,7 +38,7 @@ struct stacks {
 
 static unsigned count_files(const struct host_options *options)
 {
-    unsigned count = options->driver_count;
+    unsigned count = options->driver_count + 1; /* that of files of Linux */
     for (unsigned i = 0; i < options->driver_count; i++)
         count += options->drivers[i].filter_count;
     return count;
@@ -119,11 +124,25 @@ static int put_filters(struct stacks *stacks, struct stack *stack, bool are_uppe
     return error;
 }
 
+/* The driver of all devices of Linux that stacks are on. */
+static int put_linuxfile(struct stacks *stacks, struct stack *stack)
+{
+    if (stacks->linuxfile == NULL) {
+        stacks->linuxfile = drivers_enter(stacks->drivers, NULL, LINUXFILE_SERVICE, NULL, NULL);
+        stacks->linuxfile->entry = linuxfile_entry;
+    }
+    stack->function = stacks->linuxfile; /* unless there is another one */
+    return put_layer(stack, stacks->linuxfile);
+}
+
 /* As Windows loads them: those of the lower filters first. */
 static int put_layers(struct stacks *stacks, struct stack *stack, const char *program_service)
 {
-    int error = put_filters(stacks, stack, false);
+    int error = stack->options->on != NULL ? put_linuxfile(stacks, stack) : 0;
     if (error == 0)
+        error = put_filters(stacks, stack, false);
+    bool is_copy = stack->options->on != NULL && stack->options->operand == NULL;
+    if (error == 0 && !is_copy)
         error = put_function(stacks, stack, program_service);
     return error == 0 ? put_filters(stacks, stack, true) : error;
 }
@@ -184,6 +203,12 @@ static void log_not_added(const struct host_driver *driver, NTSTATUS status)
 static int build(const struct stack *stack, const char *name, struct wdf_device **result)
 {
     *result = NULL;
+    const struct host_driver_options *options = stack->options;
+    if (options->on != NULL) {
+        int error = linuxfile_next(options->on, options->passes_all_controls);
+        if (error != 0)
+            return error;
+    }
     for (unsigned i = 0; i < stack->layer_count; i++) {
         struct host_driver *driver = stack->layers[i];
         struct wdf_device *lower = *result;
@@ -259,6 +284,7 @@ static int add_devices(struct stack *stack)
 
 int stacks_start(struct stacks *stacks)
 {
+    linuxfile_serve_targets();
     int error = drivers_find(stacks->drivers);
     if (error == 0)
         error = drivers_load(stacks->drivers);
@@ -267,6 +293,21 @@ int stacks_start(struct stacks *stacks)
     for (unsigned i = 0; i < stacks->count && error == 0; i++)
         error = add_devices(&stacks->all[i]);
     return error;
+}
+
+int stacks_check_access(const struct stacks *stacks)
+{
+    for (unsigned i = 0; i < stacks->count; i++) {
+        const char *path = stacks->all[i].options->on;
+        if (path == NULL || faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 ||
+            faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0)
+            continue;
+        int error = errno;
+        log_error("--on=%s: %s: the daemon's user and group must be allowed to open it", path,
+                  strerror(error));
+        return -error;
+    }
+    return 0;
 }
 
 /* ---- what is said of their nodes ---- */
@@ -388,4 +429,5 @@ void stacks_delete(struct stacks *stacks)
     }
     driver_serve_children(NULL);
     drivers_unload(stacks->drivers);
+    linuxfile_unload_if_alone();
 }

@@ -23,6 +23,10 @@ int stacks_create(const WDFUSE_HOST *description, const struct host_options *opt
                   struct stacks **result);
 int stacks_start(struct stacks *stacks);
 
+/* 0, or -errno with a line logged: the devices of Linux that stacks are on can't be opened by who
+ * the process is now. */
+int stacks_check_access(const struct stacks *stacks);
+
 /* True: the user has said the mode of that device's node. The context is the stacks. */
 bool stacks_mode_is_given(const void *context, const struct wdf_device *device, mode_t *mode);
 

@@ -22,6 +22,7 @@
 #include "framework/lifecycle.h"
 #include "framework/object/alarm.h"
 #include "framework/object/worker.h"
+#include "linuxfile/linuxfile.h"
 #include "port/log.h"
 #include "port/thread.h"
 
@@ -215,6 +216,7 @@ static void unload(WDFUSEDEVICE first)
         if (is_lowest_of_driver(first, i))
             driver_unload(first->drivers[i]);
     }
+    linuxfile_unload_if_alone();
     free(first);
 }
 
@@ -269,6 +271,7 @@ static NTSTATUS start_layers(const WDFUSE_LAYER *layers, ULONG count, ULONG stri
         return STATUS_INSUFFICIENT_RESOURCES;
     device->stop_event = -1;
     device->layer_count = count;
+    linuxfile_serve_targets();
     NTSTATUS status = load_layers(device, layers, stride);
     if (NT_SUCCESS(status))
         status = start_timer_thread(device);

@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <ntstatus.h>
 #include <wdfstatus.h>
@@ -315,6 +316,17 @@ bool nt_status_at(size_t index, NTSTATUS *status)
     return true;
 }
 
+/* A failure of the customer's (bits 31 to 29) that stands for an errno which has no status. */
+#define LINUX_STATUS     0xE1000000u
+#define LINUX_ERRNO_LAST 511u /* FUSE takes no larger one */
+
+/* 0: it is none of these. */
+static int errno_of_linux(NTSTATUS status)
+{
+    unsigned error = (uint32_t)status - LINUX_STATUS;
+    return error <= LINUX_ERRNO_LAST && error != ENOSYS ? (int)error : 0;
+}
+
 const char *nt_status_name(NTSTATUS status)
 {
     static _Thread_local char number[sizeof("0x12345678")];
@@ -322,6 +334,8 @@ const char *nt_status_name(NTSTATUS status)
 
     if (entry != NULL)
         return entry->name;
+    if (errno_of_linux(status) != 0 && strerrorname_np(errno_of_linux(status)) != NULL)
+        return strerrorname_np(errno_of_linux(status));
     snprintf(number, sizeof(number), "0x%08X", (unsigned)status);
     return number;
 }
@@ -332,6 +346,60 @@ int nt_status_to_errno(NTSTATUS status, bool is_control)
         return 0;
     const struct status_entry *entry = status_find(status);
     if (entry == NULL)
-        return EIO;
+        return errno_of_linux(status) != 0 ? errno_of_linux(status) : EIO;
     return is_control ? entry->control_error : entry->error;
+}
+
+/* ---- from an errno ---- */
+
+/* Of several that become the same errno, the one that says no more than it does; of a control
+ * STATUS_INVALID_DEVICE_REQUEST. In any order. */
+static const NTSTATUS said_by_linux[] = {
+    STATUS_ACCESS_DENIED,
+    STATUS_ADDRESS_ALREADY_EXISTS,
+    STATUS_CANCELLED,
+    STATUS_CONNECTION_REFUSED,
+    STATUS_CONNECTION_RESET,
+    STATUS_CRC_ERROR,
+    STATUS_DEVICE_BUSY,
+    STATUS_DEVICE_DOES_NOT_EXIST,
+    STATUS_DEVICE_NOT_READY,
+    STATUS_DEVICE_PROTOCOL_ERROR,
+    STATUS_DIRECTORY_NOT_EMPTY,
+    STATUS_DISK_FULL,
+    STATUS_FILE_CLOSED,
+    STATUS_FILE_IS_A_DIRECTORY,
+    STATUS_INVALID_BUFFER_SIZE,
+    STATUS_INVALID_DEVICE_REQUEST,
+    STATUS_INVALID_PARAMETER,
+    STATUS_INVALID_USER_BUFFER,
+    STATUS_IO_DEVICE_ERROR,
+    STATUS_IO_TIMEOUT,
+    STATUS_MEDIA_WRITE_PROTECTED,
+    STATUS_NAME_TOO_LONG,
+    STATUS_NOT_A_DIRECTORY,
+    STATUS_NOT_SUPPORTED,
+    STATUS_NO_MEDIA_IN_DEVICE,
+    STATUS_NO_MEMORY,
+    STATUS_OBJECT_NAME_COLLISION,
+    STATUS_OBJECT_NAME_NOT_FOUND,
+    STATUS_OPERATION_IN_PROGRESS,
+    STATUS_PIPE_BROKEN,
+    STATUS_PRIVILEGE_NOT_HELD,
+    STATUS_RETRY,
+    STATUS_TOO_MANY_OPENED_FILES,
+};
+
+NTSTATUS nt_status_from_errno(int error, bool is_control)
+{
+    if (error == 0)
+        return STATUS_SUCCESS;
+    if (error == ENOSYS)
+        return STATUS_NOT_SUPPORTED;
+    for (size_t i = 0; i < RTL_NUMBER_OF(said_by_linux); i++) {
+        if (nt_status_to_errno(said_by_linux[i], is_control) == error)
+            return said_by_linux[i];
+    }
+    bool is_errno = error > 0 && (unsigned)error <= LINUX_ERRNO_LAST;
+    return is_errno ? (NTSTATUS)(LINUX_STATUS | (unsigned)error) : STATUS_UNSUCCESSFUL;
 }

@@ -209,3 +209,34 @@ int port_thread_start(struct port_thread *thread, const char *name, void (*body)
     pthread_setname_np(thread->native, name);
     return 0;
 }
+
+/* ---- interrupting ---- */
+
+/* Nobody else here uses it; those of the C library are below SIGRTMIN. */
+#define INTERRUPT_SIGNAL SIGRTMIN
+
+static void do_nothing(int signal)
+{
+    (void)signal;
+}
+
+static void install_interrupt_handler(void)
+{
+    struct sigaction action = {.sa_handler = do_nothing}; /* without SA_RESTART */
+    sigaction(INTERRUPT_SIGNAL, &action, NULL);
+}
+
+void port_thread_allow_interrupts(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    sigset_t set;
+    pthread_once(&once, install_interrupt_handler);
+    sigemptyset(&set);
+    sigaddset(&set, INTERRUPT_SIGNAL);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void port_thread_interrupt(const struct port_thread *thread)
+{
+    pthread_kill(thread->native, INTERRUPT_SIGNAL);
+}

@@ -118,6 +118,13 @@ void port_thread_let_roam(const struct port_thread *thread);
 /* How many CPUs the calling thread is allowed to run on; at least 1. */
 unsigned port_thread_cpu_count(void);
 
+/*
+ * Has the calling thread's system calls end early (EINTR) when another thread interrupts it. One that
+ * comes before the call has begun is lost: who must be heard repeats it.
+ */
+void port_thread_allow_interrupts(void);
+void port_thread_interrupt(const struct port_thread *thread);
+
 /* For what a driver does to its own thread; nothing inside sleeps. */
 static inline void port_thread_sleep(uint64_t nanoseconds)
 {

@@ -111,6 +111,34 @@ START_TEST(a_status_has_the_errno_that_is_documented)
 }
 END_TEST
 
+START_TEST(what_linux_answers_comes_back_as_the_same_errno)
+{
+    for (int error = 1; error < 512; error++) {
+        for (int is_control = 0; is_control < 2; is_control++) {
+            NTSTATUS status = nt_status_from_errno(error, is_control);
+            ck_assert(NT_ERROR(status));
+            ck_assert_int_eq(nt_status_to_errno(status, is_control),
+                             error == ENOSYS ? EOPNOTSUPP : error);
+        }
+    }
+    ck_assert_int_eq(nt_status_from_errno(0, false), STATUS_SUCCESS);
+    ck_assert_int_eq(nt_status_from_errno(ENODEV, false), STATUS_DEVICE_DOES_NOT_EXIST);
+    ck_assert_int_eq(nt_status_from_errno(ENOTTY, true), STATUS_INVALID_DEVICE_REQUEST);
+    ck_assert_int_eq(nt_status_from_errno(-1, false), STATUS_UNSUCCESSFUL);
+    ck_assert_int_eq(nt_status_from_errno(512, false), STATUS_UNSUCCESSFUL);
+    ck_assert_str_eq(nt_status_name(nt_status_from_errno(ESPIPE, false)), "ESPIPE");
+}
+END_TEST
+
+START_TEST(a_customers_status_becomes_no_errno_that_fuse_refuses)
+{
+    ck_assert_int_eq(nt_status_to_errno((NTSTATUS)0xE1000000, false), EIO);
+    ck_assert_int_eq(nt_status_to_errno((NTSTATUS)(0xE1000000u | ENOSYS), false), EIO);
+    ck_assert_int_eq(nt_status_to_errno((NTSTATUS)(0xE1000000u | 512), false), EIO);
+    ck_assert_int_eq(nt_status_to_errno((NTSTATUS)0xE0FFFFFF, false), EIO);
+}
+END_TEST
+
 START_TEST(a_timeout_is_a_success_as_nt_success_says)
 {
     ck_assert_int_eq(nt_status_to_errno(STATUS_TIMEOUT, false), 0);
@@ -161,6 +189,8 @@ int main(void)
     tcase_add_test(statuses, every_failure_has_an_errno_that_fuse_can_carry);
     tcase_add_loop_test(statuses, a_status_has_the_errno_that_is_documented, 0,
                         RTL_NUMBER_OF(promised));
+    tcase_add_test(statuses, what_linux_answers_comes_back_as_the_same_errno);
+    tcase_add_test(statuses, a_customers_status_becomes_no_errno_that_fuse_refuses);
     tcase_add_test(statuses, a_timeout_is_a_success_as_nt_success_says);
     tcase_add_test(statuses, a_failure_without_an_errno_is_EIO);
     tcase_add_test(statuses, a_status_is_named);

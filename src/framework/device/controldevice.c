@@ -64,7 +64,7 @@ VOID WdfControlFinishInitializing(WDFDEVICE Device)
     io_unlock(device->io.domain);
     if (!is_first)
         return;
-    if (device_node_name(device) == NULL)
+    if (device_node_name(device) == NULL && !device->init.is_hidden)
         log_warning(
             "driver %s: a control device has no name (WdfDeviceInitAssignName), and gets no node",
             driver_name(device->init.driver));
@@ -92,14 +92,19 @@ void driver_shut_down(bool is_last_chance)
     node_for_each_device(NODE_WALK_PRESENT, notify_shutdown, &flag);
 }
 
+void control_device_end(struct wdf_device *device)
+{
+    device_names_disable(device);
+    node_withdraw(device);
+    pnp_remove(device);
+    targets_removed(device);
+}
+
 void driver_end_control_devices(struct driver *driver)
 {
     struct wdf_device *device;
     while ((device = node_next_control_device(driver)) != NULL) {
-        device_names_disable(device);
-        node_withdraw(device);
-        pnp_remove(device);
-        targets_removed(device);
+        control_device_end(device);
         object_release(&device->io.object);
     }
 }

@@ -304,6 +304,8 @@ static void resolve_place(struct WDFDEVICE_INIT *init)
     init->device_type = init->lower->init.device_type;
     init->characteristics = init->lower->init.characteristics;
     init->io.transfer_type = init->lower->io.settings.transfer_type;
+    if (init->lower->io.settings.has_native_controls)
+        init->io.has_native_controls = true;
 }
 
 /* The device is not made after all: what it has copied of the init stays the init's. */

@@ -48,6 +48,13 @@ static void look_at(struct wdf_device *device, void *context)
         search->found = node_reference_opened(device);
 }
 
+static struct wdf_device *(*find_file)(const char *path);
+
+void device_find_files_by(struct wdf_device *(*find)(const char *path))
+{
+    find_file = find;
+}
+
 struct wdf_device *device_find(const char *name)
 {
     static const char device_folder[] = "\\Device\\";
@@ -60,5 +67,7 @@ struct wdf_device *device_find(const char *name)
         .is_device_name = is_device_name,
     };
     node_for_each_device(NODE_WALK_PRESENT, look_at, &search);
+    if (search.found == NULL && search.path[0] == '/' && find_file != NULL)
+        return find_file(search.path);
     return search.found;
 }

@@ -14,10 +14,18 @@ struct wdf_device;
  *     \\.\NAME, \\?\NAME             the same, as the user-mode framework writes it
  *     by-interface/{GUID}/REFERENCE  what WdfDeviceRetrieveDeviceInterfaceString gives
  *
- * The last also behind one of the prefixes.
+ *     /dev/ttyUSB0                   a file of Linux
+ *
+ * The last two also behind one of the prefixes.
  * Names do not tell capitals from small letters. NULL: there is none, or it has not started, or is
  * being removed.
  */
 struct wdf_device *device_find(const char *name);
+
+/*
+ * Says who has a device for a file of Linux (linuxfile/linuxfile.h): a function that returns it with
+ * a reference for the caller, or NULL. In any thread at PASSIVE_LEVEL. Once, before anything runs.
+ */
+void device_find_files_by(struct wdf_device *(*find)(const char *path));
 
 #endif

@@ -63,6 +63,8 @@ struct WDFDEVICE_INIT {
         PFN_WDF_DEVICE_REPORTED_MISSING evt_reported_missing;
     } child;
 
+    bool is_hidden; /* a control device that has no node, nor wants one */
+
     /* Of a control device (S3.30). */
     PFN_WDF_DEVICE_SHUTDOWN_NOTIFICATION evt_shutdown;
     UCHAR shutdown_flags;

@@ -1,0 +1,755 @@
+/* Open files of Linux. See openfile.h. */
+#include "linuxfile/openfile.h"
+
+#include <asm/termbits.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <wdfuse/ioctl.h>
+#include <wdfuse/poll.h>
+
+#include "framework/device/device.h"
+#include "framework/io/request.h"
+#include "nt/status.h"
+#include "port/ioctl.h"
+#include "port/log.h"
+
+/* What a client's open may ask of the file; never that it becomes the daemon's terminal. */
+#define CLIENT_FLAGS                                                                               \
+    (O_ACCMODE | O_APPEND | O_NONBLOCK | O_SYNC | O_DSYNC | O_DIRECT | O_NOATIME | O_LARGEFILE)
+
+static const struct io_request *io_of(WDFREQUEST request)
+{
+    return &request_from_handle(request)->io;
+}
+
+/* ---- what the device is ---- */
+
+static int reject(const char *path, const char *what, int error)
+{
+    log_error("%s is %s: only what can be read and written like a character device is served", path,
+              what);
+    return error;
+}
+
+int open_file_check(const char *path, struct linux_device *device)
+{
+    struct stat file;
+    if (stat(path, &file) != 0) {
+        int error = errno;
+        log_error("%s: %s", path, strerror(error));
+        return error;
+    }
+    if (S_ISDIR(file.st_mode))
+        return reject(path, "a directory", EISDIR);
+    if (S_ISBLK(file.st_mode))
+        return reject(path, "a block device", ENOTBLK);
+    if (S_ISSOCK(file.st_mode))
+        return reject(path, "a socket", ENXIO);
+    device->number = S_ISCHR(file.st_mode) ? file.st_rdev : file.st_dev;
+    device->inode = file.st_ino;
+    return 0;
+}
+
+static bool is_there(const struct linux_device *device)
+{
+    struct stat file;
+    if (stat(device->path, &file) != 0)
+        return errno != ENOENT && errno != ENODEV && errno != ENXIO;
+    return file.st_ino == device->inode &&
+           (S_ISCHR(file.st_mode) ? file.st_rdev : file.st_dev) == device->number;
+}
+
+static void end_device(struct work *work)
+{
+    struct linux_device *device = CONTAINING_RECORD(work, struct linux_device, ending);
+    struct wdf_device *ended = device_from_handle((WDFDEVICE)WdfObjectContextGetObject(device));
+    control_device_end(ended);
+    object_release(&ended->io.object);
+}
+
+/* What is behind a target of a driver has no stack that could fail. */
+static void give_up(WDFDEVICE handle)
+{
+    struct wdf_device *device = device_from_handle(handle);
+    struct linux_device *context = linux_device_of(handle);
+    if (device->init.kind != DEVICE_CONTROL) {
+        WdfDeviceSetFailed(handle, WdfDeviceFailedNoRestart);
+        return;
+    }
+    object_reference(&device->io.object);
+    work_init(&context->ending, end_device, driver_works(device_driver(device)));
+    work_submit(&context->ending);
+}
+
+/* A failure may be the last that is heard of a device which was pulled out. */
+static void look_after(const struct open_file *file, int error)
+{
+    struct linux_device *device = linux_device_of(file->device);
+    if (error != ENODEV && error != EIO && error != ENXIO)
+        return;
+    if ((error != ENODEV && is_there(device)) || atomic_exchange(&device->is_gone, true))
+        return;
+    log_warning("%s is gone", device->path);
+    give_up(file->device);
+}
+
+static NTSTATUS status_of(const struct open_file *file, int error, bool is_control)
+{
+    look_after(file, error);
+    return nt_status_from_errno(error, is_control);
+}
+
+/* ---- what poll says ---- */
+
+static unsigned ask(const struct open_file *file)
+{
+    struct pollfd entry = {.fd = file->descriptor, .events = POLLIN | POLLOUT | POLLPRI};
+    return poll(&entry, 1, 0) > 0 ? (unsigned)entry.revents : 0;
+}
+
+static ULONG events_of_poll(unsigned events)
+{
+    const ULONG known =
+        WdfusePollIn | WdfusePollPriority | WdfusePollOut | WdfusePollError | WdfusePollHangup;
+    return events & known; /* they have Linux's values */
+}
+
+/* Asked and told in one: two that do so tell the later answer last. */
+static unsigned tell_events(struct open_file *file)
+{
+    if (!file->is_watched)
+        return 0;
+    PORT_LOCK_SCOPE_OF(file, events_lock);
+    unsigned events = ask(file);
+    WdfuseFileObjectSetPollEvents(file->handle, events_of_poll(events));
+    return events;
+}
+
+/* ---- calls that wait ---- */
+
+static void complete_call(struct call *call)
+{
+    WdfRequestCompleteWithInformation(call->request, call->status, call->information);
+}
+
+static VOID EvtCancel(WDFREQUEST Request)
+{
+    struct call *call = call_of(Request);
+    switch (blocking_cancel(&call->blocking)) {
+    case BLOCKING_RUNNING:
+        return; /* call_ended completes it */
+    case BLOCKING_FINISHED:
+        complete_call(call);
+        return;
+    default:
+        WdfRequestComplete(Request, STATUS_CANCELLED);
+    }
+}
+
+static void call_ended(struct blocking *blocking, bool was_cancelled)
+{
+    struct call *call = CONTAINING_RECORD(blocking, struct call, blocking);
+    if (was_cancelled || NT_SUCCESS(WdfRequestUnmarkCancelable(call->request)))
+        complete_call(call);
+}
+
+static void submit_call(struct call *call, void (*run)(struct blocking *blocking))
+{
+    WDFREQUEST request = call->request;
+    blocking_init(&call->blocking, run, call_ended);
+    WdfObjectReference(request); /* a cancellation may end it before it has begun */
+    NTSTATUS status = WdfRequestMarkCancelableEx(request, EvtCancel);
+    if (!NT_SUCCESS(status)) {
+        WdfRequestComplete(request, status);
+    } else if (!blocking_submit(&call->blocking) &&
+               NT_SUCCESS(WdfRequestUnmarkCancelable(request))) {
+        log_error("no thread can be had for a call that may wait");
+        WdfRequestComplete(request, STATUS_INSUFFICIENT_RESOURCES);
+    }
+    WdfObjectDereference(request);
+}
+
+static struct call *begin_call(WDFREQUEST request, struct open_file *file)
+{
+    struct call *call = call_of(request);
+    *call = (struct call){.request = request, .file = file};
+    return call;
+}
+
+/* Whether a call that has ended like this is to be made again. */
+static bool is_to_repeat(const struct call *call, ssize_t result)
+{
+    return result < 0 && errno == EINTR && !call->blocking.is_cancelled;
+}
+
+static void set_result(struct call *call, ssize_t result, bool is_control)
+{
+    int error = errno;
+    call->information = result > 0 ? (size_t)result : 0;
+    if (result >= 0)
+        call->status = STATUS_SUCCESS;
+    else if (call->blocking.is_cancelled && error == EINTR)
+        call->status = STATUS_CANCELLED;
+    else
+        call->status = status_of(call->file, error, is_control);
+}
+
+/* ---- open and close ---- */
+
+static int open_flags(const struct call *call)
+{
+    return ((int)io_of(call->request)->open_flags & CLIENT_FLAGS) | O_CLOEXEC | O_NOCTTY;
+}
+
+/* What it waits for, the open waits for; afterwards nothing does. */
+static bool prepare(struct open_file *file)
+{
+    struct stat status;
+    struct termios terminal;
+    if (fstat(file->descriptor, &status) != 0)
+        return false;
+    file->has_offset = S_ISREG(status.st_mode);
+    file->is_terminal = ioctl(file->descriptor, TCGETS, &terminal) == 0;
+    int error = watcher_add(&file->watched, file->descriptor, file->watched.changed);
+    if (error == -EPERM)
+        return true;
+    errno = -error;
+    if (error != 0)
+        return false;
+    file->is_watched = true;
+    int flags = fcntl(file->descriptor, F_GETFL);
+    return flags >= 0 && fcntl(file->descriptor, F_SETFL, flags | O_NONBLOCK) == 0;
+}
+
+static void release(struct open_file *file)
+{
+    if (file->is_watched)
+        watcher_remove(&file->watched);
+    file->is_watched = false;
+    if (file->descriptor >= 0)
+        close(file->descriptor);
+    file->descriptor = -1;
+}
+
+static void run_open(struct blocking *blocking)
+{
+    struct call *call = CONTAINING_RECORD(blocking, struct call, blocking);
+    struct open_file *file = call->file;
+    const char *path = linux_device_of(file->device)->path;
+    do
+        file->descriptor = open(path, open_flags(call));
+    while (is_to_repeat(call, file->descriptor));
+    bool is_open = file->descriptor >= 0 && prepare(file);
+    set_result(call, is_open ? 0 : -1, false);
+    if (is_open)
+        tell_events(file);
+    else
+        release(file);
+}
+
+static void file_changed(struct watched *watched);
+
+VOID open_file_create(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileObject)
+{
+    struct open_file *file = open_file_of(FileObject);
+    *file = (struct open_file){.handle = FileObject, .device = Device, .descriptor = -1};
+    file->watched.changed = file_changed;
+    port_mutex_init(&file->events_lock);
+    port_mutex_init(&file->reads.serving_lock);
+    port_mutex_init(&file->writes.serving_lock);
+    if (!io_of(Request)->is_from_driver && io_of(Request)->requestor_pid == getpid()) {
+        log_error("%s leads back to a device of this process", linux_device_of(Device)->path);
+        WdfRequestComplete(Request, nt_status_from_errno(ELOOP, false));
+        return;
+    }
+    submit_call(begin_call(Request, file), run_open);
+}
+
+/* Closing may wait as well: a terminal sends what it has. */
+struct closing {
+    struct blocking blocking;
+    int descriptor;
+};
+
+static void run_close(struct blocking *blocking)
+{
+    close(CONTAINING_RECORD(blocking, struct closing, blocking)->descriptor);
+}
+
+static void end_close(struct blocking *blocking, bool was_cancelled)
+{
+    UNREFERENCED_PARAMETER(was_cancelled);
+    free(CONTAINING_RECORD(blocking, struct closing, blocking));
+}
+
+static void close_elsewhere(int descriptor)
+{
+    struct closing *closing = malloc(sizeof(*closing));
+    if (closing != NULL) {
+        blocking_init(&closing->blocking, run_close, end_close);
+        closing->descriptor = descriptor;
+        if (blocking_submit(&closing->blocking))
+            return;
+    }
+    free(closing);
+    close(descriptor);
+}
+
+VOID open_file_close(WDFFILEOBJECT FileObject)
+{
+    struct open_file *file = open_file_of(FileObject);
+    int descriptor = file->descriptor;
+    file->descriptor = -1;
+    if (descriptor < 0)
+        return;
+    if (file->is_watched) {
+        file->watched.descriptor = descriptor;
+        watcher_remove(&file->watched);
+    }
+    file->is_watched = false;
+    close_elsewhere(descriptor);
+}
+
+VOID open_file_cleanup(WDFOBJECT Object)
+{
+    struct open_file *file = open_file_of(Object);
+    if (file->handle == NULL)
+        return; /* it was never to be opened */
+    release(file);
+    port_mutex_destroy(&file->events_lock);
+    port_mutex_destroy(&file->reads.serving_lock);
+    port_mutex_destroy(&file->writes.serving_lock);
+}
+
+/* ---- reads ---- */
+
+/* Of a driver, which says where; a client's file has a position of its own. */
+static bool says_where(const struct call *call)
+{
+    return call->file->has_offset && io_of(call->request)->is_from_driver;
+}
+
+static ssize_t read_once(const struct call *call, void *buffer, size_t length, int flags)
+{
+    const struct iovec vector = {.iov_base = buffer, .iov_len = length};
+    off_t offset = says_where(call) ? (off_t)io_of(call->request)->offset : -1;
+    if (flags == 0 && offset < 0)
+        return read(call->file->descriptor, buffer, length);
+    return preadv2(call->file->descriptor, &vector, 1, offset, flags);
+}
+
+/* What read(2) of a terminal waits for (termios(3)); false: for one byte, or a line. */
+static bool has_own_terms(const struct open_file *file, struct termios *terms)
+{
+    return file->is_terminal && ioctl(file->descriptor, TCGETS, terms) == 0 &&
+           (terms->c_lflag & ICANON) == 0 && (terms->c_cc[VTIME] > 0 || terms->c_cc[VMIN] > 1);
+}
+
+/* Whether there is something within that time; -1: for as long as it takes. */
+static bool await_bytes(const struct call *call, int milliseconds)
+{
+    struct pollfd entry = {.fd = call->file->descriptor, .events = POLLIN};
+    int result;
+    do
+        result = poll(&entry, 1, milliseconds);
+    while (result < 0 && errno == EINTR && !call->blocking.is_cancelled);
+    return result > 0;
+}
+
+/* As n_tty does: VMIN bytes, VTIME tenths of a second between them, or for the first if VMIN is
+ * 0. */
+static ssize_t read_by_terms(const struct call *call, unsigned char *buffer, size_t length,
+                             const struct termios *terms)
+{
+    size_t least = terms->c_cc[VMIN] < length ? terms->c_cc[VMIN] : length;
+    int time = terms->c_cc[VTIME] > 0 ? terms->c_cc[VTIME] * 100 : -1;
+    size_t done = 0;
+    do {
+        if (!await_bytes(call, done > 0 || terms->c_cc[VMIN] == 0 ? time : -1))
+            break;
+        ssize_t result = read(call->file->descriptor, buffer + done, length - done);
+        if (result <= 0 && (result == 0 || errno != EAGAIN))
+            return done > 0 ? (ssize_t)done : result;
+        done += result > 0 ? (size_t)result : 0;
+    } while (done < least);
+    if (done > 0 || !call->blocking.is_cancelled)
+        return (ssize_t)done;
+    errno = EINTR;
+    return -1;
+}
+
+static bool find_output(struct call *call, void **buffer, size_t *length)
+{
+    *length = io_of(call->request)->output_length;
+    *buffer = NULL;
+    if (*length > 0)
+        call->status = WdfRequestRetrieveOutputBuffer(call->request, 1, buffer, length);
+    return NT_SUCCESS(call->status);
+}
+
+static void run_read(struct blocking *blocking)
+{
+    struct call *call = CONTAINING_RECORD(blocking, struct call, blocking);
+    struct termios terms;
+    void *buffer;
+    size_t length;
+    ssize_t result;
+    if (!find_output(call, &buffer, &length))
+        return;
+    if (call->file->is_watched && has_own_terms(call->file, &terms)) {
+        result = read_by_terms(call, buffer, length, &terms);
+    } else {
+        do
+            result = read_once(call, buffer, length, 0);
+        while (is_to_repeat(call, result));
+    }
+    set_result(call, result, false);
+    tell_events(call->file);
+}
+
+/* Without waiting; false: it would. */
+static bool try_read(struct call *call)
+{
+    void *buffer;
+    size_t length;
+    if (!find_output(call, &buffer, &length))
+        return true;
+    ssize_t result;
+    do
+        result = read_once(call, buffer, length, call->file->is_watched ? 0 : RWF_NOWAIT);
+    while (is_to_repeat(call, result));
+    if (result < 0 && (errno == EAGAIN || (!call->file->is_watched && errno == EOPNOTSUPP)))
+        return false;
+    set_result(call, result, false);
+    return true;
+}
+
+/* ---- writes ---- */
+
+static ssize_t write_once(const struct call *call, const unsigned char *data, size_t length)
+{
+    if (!says_where(call))
+        return write(call->file->descriptor, data, length);
+    return pwrite(call->file->descriptor, data, length,
+                  (off_t)(io_of(call->request)->offset + call->done));
+}
+
+/* All of it, as write(2) of a file that waits; false: the rest would wait. */
+static bool try_write(struct call *call)
+{
+    void *data = NULL;
+    size_t length = io_of(call->request)->input_length;
+    if (length > 0)
+        call->status = WdfRequestRetrieveInputBuffer(call->request, 1, &data, &length);
+    if (!NT_SUCCESS(call->status))
+        return true;
+    ssize_t result;
+    do {
+        result = write_once(call, (const unsigned char *)data + call->done, length - call->done);
+        if (result > 0)
+            call->done += (size_t)result;
+    } while (is_to_repeat(call, result) || (result > 0 && call->done < length));
+    if (result < 0 && errno == EAGAIN)
+        return false;
+    set_result(call, call->done > 0 ? (ssize_t)call->done : result, false);
+    return true;
+}
+
+static void run_write(struct blocking *blocking)
+{
+    struct call *call = CONTAINING_RECORD(blocking, struct call, blocking);
+    (void)try_write(call);
+    tell_events(call->file);
+}
+
+/* ---- what waits for the file ---- */
+
+typedef bool try_call(struct call *call);
+
+/* What lies in the queue, as far as it goes. */
+static void try_waiting(struct open_file *file, WDFQUEUE queue, try_call *try)
+{
+    WDFREQUEST request;
+    while (NT_SUCCESS(WdfIoQueueRetrieveRequestByFileObject(queue, file->handle, &request))) {
+        struct call *call = call_of(request);
+        if (try(call)) {
+            complete_call(call);
+            continue;
+        }
+        NTSTATUS status = WdfRequestRequeue(request);
+        if (!NT_SUCCESS(status))
+            WdfRequestComplete(request, status);
+        return;
+    }
+}
+
+/* True: the caller serves from now on. */
+static bool begin_serving(struct waiting *waiting)
+{
+    PORT_LOCK_SCOPE_OF(waiting, serving_lock);
+    waiting->looks_again = true;
+    if (waiting->is_served)
+        return false;
+    waiting->is_served = true;
+    return true;
+}
+
+/* False: somebody has seen a change meanwhile. */
+static bool end_serving(struct waiting *waiting)
+{
+    PORT_LOCK_SCOPE_OF(waiting, serving_lock);
+    waiting->is_served = waiting->looks_again;
+    return !waiting->is_served;
+}
+
+static void begin_look(struct waiting *waiting)
+{
+    PORT_LOCK_SCOPE_OF(waiting, serving_lock);
+    waiting->looks_again = false;
+}
+
+static void serve(struct open_file *file, struct waiting *waiting, WDFQUEUE queue, try_call *try)
+{
+    if (!begin_serving(waiting))
+        return;
+    do {
+        begin_look(waiting);
+        try_waiting(file, queue, try);
+    } while (!end_serving(waiting));
+}
+
+static void serve_reads(struct open_file *file)
+{
+    serve(file, &file->reads, linux_device_of(file->device)->reads, try_read);
+}
+
+static void serve_writes(struct open_file *file)
+{
+    serve(file, &file->writes, linux_device_of(file->device)->writes, try_write);
+}
+
+static void file_changed(struct watched *watched)
+{
+    struct open_file *file = CONTAINING_RECORD(watched, struct open_file, watched);
+    unsigned events = tell_events(file);
+    const unsigned failures = POLLERR | POLLHUP;
+    if ((events & failures) != 0)
+        look_after(file, EIO);
+    WdfObjectReference(file->handle);
+    if ((events & (POLLIN | failures)) != 0)
+        serve_reads(file);
+    if ((events & (POLLOUT | failures)) != 0)
+        serve_writes(file);
+    tell_events(file);
+    WdfObjectDereference(file->handle);
+}
+
+/* The queue's from now on, and perhaps gone. */
+static void wait_for_file(struct call *call, WDFQUEUE queue,
+                          void (*serve_it)(struct open_file *file))
+{
+    struct open_file *file = call->file;
+    WdfObjectReference(file->handle);
+    NTSTATUS status = WdfRequestForwardToIoQueue(call->request, queue);
+    if (NT_SUCCESS(status))
+        serve_it(file); /* a change that came before this had nothing to find */
+    else
+        WdfRequestComplete(call->request, status);
+    WdfObjectDereference(file->handle);
+}
+
+/* ---- from the queue ---- */
+
+/* A request of no open file has nothing behind it. */
+static struct call *begin_transfer(WDFREQUEST request)
+{
+    WDFFILEOBJECT handle = WdfRequestGetFileObject(request);
+    struct open_file *file = handle != NULL ? open_file_of(handle) : NULL;
+    if (file != NULL && file->descriptor >= 0)
+        return begin_call(request, file);
+    WdfRequestComplete(request, STATUS_INVALID_DEVICE_REQUEST);
+    return NULL;
+}
+
+static void end_transfer(struct call *call)
+{
+    tell_events(call->file);
+    complete_call(call);
+}
+
+VOID open_file_read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
+{
+    struct call *call = begin_transfer(Request);
+    struct termios terms;
+    UNREFERENCED_PARAMETER(Length);
+    if (call == NULL)
+        return;
+    bool is_patient = (io_of(Request)->open_flags & O_NONBLOCK) == 0;
+    if (is_patient && has_own_terms(call->file, &terms))
+        submit_call(call, run_read);
+    else if (try_read(call))
+        end_transfer(call);
+    else if (call->file->is_watched)
+        wait_for_file(call, linux_device_of(WdfIoQueueGetDevice(Queue))->reads, serve_reads);
+    else
+        submit_call(call, run_read);
+}
+
+VOID open_file_write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
+{
+    struct call *call = begin_transfer(Request);
+    UNREFERENCED_PARAMETER(Length);
+    if (call == NULL)
+        return;
+    if (!call->file->is_watched)
+        submit_call(call, run_write);
+    else if (try_write(call))
+        end_transfer(call);
+    else
+        wait_for_file(call, linux_device_of(WdfIoQueueGetDevice(Queue))->writes, serve_writes);
+}
+
+VOID open_file_stop(WDFQUEUE Queue, WDFREQUEST Request, ULONG ActionFlags)
+{
+    UNREFERENCED_PARAMETER(Queue);
+    if ((ActionFlags & WdfRequestStopActionPurge) == 0)
+        WdfRequestStopAcknowledge(Request, FALSE); /* Linux does not know that anybody sleeps */
+}
+
+/* ---- controls ---- */
+
+/* A number of Linux has its size in it, or is known; else it is a control code for another device
+ * of ours. Of a driver nobody says which it sends. */
+static bool is_of_linux(const struct io_request *io)
+{
+    struct port_ioctl known;
+    unsigned number = io->control_code;
+    if (io->is_native_control || port_ioctl_find(number, &known))
+        return true;
+    return _IOC_DIR(number) != 0 && _IOC_SIZE(number) != 0 &&
+           (_IOC_SIZE(number) == io->input_length || _IOC_SIZE(number) == io->output_length);
+}
+
+static bool find_control(const struct call *call, struct port_ioctl *known)
+{
+    const struct io_request *io = io_of(call->request);
+    unsigned number = io->control_code;
+    if (port_ioctl_find(number, known))
+        return true;
+    if (!linux_device_of(call->file->device)->passes_all_controls)
+        return false;
+    *known = (struct port_ioctl){
+        .in = (_IOC_DIR(number) & _IOC_WRITE) != 0 ? _IOC_SIZE(number) : 0,
+        .out = (_IOC_DIR(number) & _IOC_READ) != 0 ? _IOC_SIZE(number) : 0,
+        .is_value = _IOC_SIZE(number) == 0,
+    };
+    return true;
+}
+
+static ssize_t control(const struct call *call, unsigned long argument)
+{
+    ssize_t result;
+    do
+        result = ioctl(call->file->descriptor, io_of(call->request)->control_code, argument);
+    while (is_to_repeat(call, result));
+    return result;
+}
+
+/* The kernel writes as much as it likes: the memory is as large as the number says, whatever the
+ * sender has. */
+static void control_memory(struct call *call, const struct port_ioctl *known)
+{
+    const struct io_request *io = io_of(call->request);
+    size_t size = known->in > known->out ? known->in : known->out;
+    if (io->input_length < known->in || io->output_length < known->out) {
+        call->status = nt_status_from_errno(ENOTTY, true);
+        return;
+    }
+    unsigned char *memory = calloc(1, size);
+    if (memory == NULL) {
+        call->status = STATUS_INSUFFICIENT_RESOURCES;
+        return;
+    }
+    if (known->in > 0)
+        memcpy(memory, io->input, known->in);
+    set_result(call, control(call, (unsigned long)(uintptr_t)memory), true);
+    /* What ioctl(2) returns beside its bytes does not come back. */
+    call->information = 0;
+    void *output;
+    if (NT_SUCCESS(call->status) && known->out > 0)
+        call->status = WdfRequestRetrieveOutputBuffer(call->request, known->out, &output, NULL);
+    if (NT_SUCCESS(call->status) && known->out > 0) {
+        memcpy(output, memory, known->out);
+        call->information = known->out;
+    }
+    free(memory);
+}
+
+static void run_number(struct call *call)
+{
+    const struct io_request *io = io_of(call->request);
+    struct port_ioctl known;
+    if (!find_control(call, &known)) {
+        log_warning("%s: ioctl 0x%x is answered ENOTTY: what its argument leads to is not known",
+                    linux_device_of(call->file->device)->path, io->control_code);
+        call->status = nt_status_from_errno(ENOTTY, true);
+    } else if (known.is_value) {
+        unsigned long value = io_control_is_bare(io) ? (unsigned long)io->client_input : 0;
+        if (!io_control_is_bare(io) && io->input_length <= sizeof(value) && io->input_length > 0)
+            memcpy(&value, io->input, io->input_length);
+        set_result(call, control(call, value), true);
+    } else {
+        control_memory(call, &known);
+    }
+}
+
+/* To a driver on the other side. */
+static void run_code(struct call *call)
+{
+    const struct io_request *io = io_of(call->request);
+    void *output = NULL;
+    size_t returned = 0;
+    int32_t status;
+    if (io->output_length > 0)
+        call->status = WdfRequestRetrieveOutputBuffer(call->request, 1, &output, NULL);
+    if (!NT_SUCCESS(call->status))
+        return;
+    int result =
+        wdfuse_ioctl_status(call->file->descriptor, io->control_code, io->input, io->input_length,
+                            output, io->output_length, &returned, &status);
+    set_result(call, result, true);
+    call->information = returned;
+    if (status != WDFUSE_NO_STATUS)
+        call->status = status;
+}
+
+static void run_control(struct blocking *blocking)
+{
+    struct call *call = CONTAINING_RECORD(blocking, struct call, blocking);
+    if (is_of_linux(io_of(call->request)))
+        run_number(call);
+    else
+        run_code(call);
+    tell_events(call->file);
+}
+
+VOID open_file_control(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLength,
+                       size_t InputBufferLength, ULONG IoControlCode)
+{
+    struct call *call = begin_transfer(Request);
+    UNREFERENCED_PARAMETER(Queue);
+    UNREFERENCED_PARAMETER(OutputBufferLength);
+    UNREFERENCED_PARAMETER(InputBufferLength);
+    UNREFERENCED_PARAMETER(IoControlCode);
+    if (call != NULL)
+        submit_call(call, run_control);
+}
