@@ -24,6 +24,8 @@
 #include <ntdef.h>
 #include <wdf.h>
 
+#include "port/ioctl.h"
+
 struct io_device;
 struct io_file;
 struct io_request;
@@ -43,6 +45,9 @@ struct io_transport {
 
     /* The answer goes to a driver above, which is told the Information of an error, too (S7.6). */
     bool is_driver;
+
+    /* Its clients are threads of this very process. */
+    bool is_in_process;
 
     /*
      * Answers the client. Called exactly once for each submitted request, from any thread, without
@@ -92,6 +97,7 @@ struct io_request {
     void *output;         /* NULL when there is nothing to send: not asked for, or METHOD_NEITHER */
     ULONG control_code;   /* device control: a CTL_CODE, or an ioctl number of Linux */
     bool is_native_control; /* it is the latter: no METHOD in its bits */
+    int control_result; /* the latter, in its answer: what ioctl(2) returns beside the bytes */
     /* METHOD_IN_DIRECT: `output` came from the client, nothing goes back to it */
     bool output_is_data;
     /* METHOD_NEITHER, or an unsized ioctl: no bytes, but the two addresses, good or bad, */
@@ -170,6 +176,13 @@ void *io_request_buffer(struct io_request *io, size_t length);
  *                     input.
  */
 unsigned io_control_method(const struct io_device *device, ULONG code);
+
+/*
+ * What the argument of a number of ioctl(2) leads to, and which way it goes, as the number says it:
+ * what a transport brings. Of a device that is one of Linux (<wdfuse/deviceinit.h>) also what is
+ * known of the numbers that do not say it.
+ */
+struct port_ioctl io_control_memory(const struct io_device *device, unsigned number);
 
 /*
  * Device control, with code and both lengths set: memory for what the transport brings. Sets

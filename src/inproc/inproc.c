@@ -7,7 +7,7 @@
 #include <wdfuse/inproc.h>
 
 #include <fcntl.h>
-#include <linux/ioctl.h>
+
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -465,6 +465,7 @@ static void forget_poller(void *file)
 
 static const struct io_transport inproc_transport = {
     .name = "inproc",
+    .is_in_process = true,
     .complete = complete,
     .wake_poller = wake_poller,
     .forget_poller = forget_poller,
@@ -651,16 +652,13 @@ WDFUSEIO WdfuseInprocBeginIoctl(WDFUSEFILE File, ULONG Code, const VOID *Input, 
 
 WDFUSEIO WdfuseInprocBeginNativeIoctl(WDFUSEFILE File, ULONG Code, PVOID Argument)
 {
-    size_t size = _IOC_SIZE(Code);
-    bool is_input = size != 0 && (_IOC_DIR(Code) & _IOC_WRITE) != 0;
-    bool is_output = size != 0 && (_IOC_DIR(Code) & _IOC_READ) != 0;
-    WDFUSEIO io = begin(File, WdfRequestTypeDeviceControl, is_input ? size : 0, Argument,
-                        is_output ? size : 0);
+    struct port_ioctl memory = io_control_memory(io_file_device(file_from_handle(File)), Code);
+    WDFUSEIO io = begin(File, WdfRequestTypeDeviceControl, memory.in, Argument, memory.out);
     if (io == NULL)
         return NULL;
     io->request->control_code = Code;
     io->request->is_native_control = true;
-    if (!is_input && !is_output) {
+    if (memory.in == 0 && memory.out == 0) {
         io->request->is_by_address = true;
         io->request->client_input = io->request->client_output = (uintptr_t)Argument;
     }

@@ -266,7 +266,8 @@ VOID open_file_create(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileOb
     port_mutex_init(&file->events_lock);
     port_mutex_init(&file->reads.serving_lock);
     port_mutex_init(&file->writes.serving_lock);
-    if (!io_of(Request)->is_from_driver && io_of(Request)->requestor_pid == getpid()) {
+    const struct io_request *io = io_of(Request);
+    if (!io->is_from_driver && !io->transport->is_in_process && io->requestor_pid == getpid()) {
         log_error("%s leads back to a device of this process", linux_device_of(Device)->path);
         WdfRequestComplete(Request, nt_status_from_errno(ELOOP, false));
         return;
@@ -274,7 +275,7 @@ VOID open_file_create(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileOb
     submit_call(begin_call(Request, file), run_open);
 }
 
-/* Closing may wait as well: a terminal sends what it has. */
+/* Closing a terminal may wait: it sends what it has. */
 struct closing {
     struct blocking blocking;
     int descriptor;
@@ -316,7 +317,10 @@ VOID open_file_close(WDFFILEOBJECT FileObject)
         watcher_remove(&file->watched);
     }
     file->is_watched = false;
-    close_elsewhere(descriptor);
+    if (file->is_terminal)
+        close_elsewhere(descriptor);
+    else
+        close(descriptor);
 }
 
 VOID open_file_cleanup(WDFOBJECT Object)
@@ -655,6 +659,28 @@ static bool find_control(const struct call *call, struct port_ioctl *known)
     return true;
 }
 
+/* A driver's memory is where it says; its codes say a METHOD, whether they mean one or not. */
+static bool is_in_place(const struct io_request *io)
+{
+    return io->is_by_address && io->is_from_driver;
+}
+
+static const void *input_of(const struct io_request *io)
+{
+    return is_in_place(io) ? (const void *)(uintptr_t)io->client_input : io->input;
+}
+
+static void *output_of(struct call *call)
+{
+    const struct io_request *io = io_of(call->request);
+    void *output = NULL;
+    if (is_in_place(io))
+        return (void *)(uintptr_t)io->client_output;
+    if (io->output_length > 0)
+        call->status = WdfRequestRetrieveOutputBuffer(call->request, 1, &output, NULL);
+    return output;
+}
+
 static ssize_t control(const struct call *call, unsigned long argument)
 {
     ssize_t result;
@@ -680,13 +706,12 @@ static void control_memory(struct call *call, const struct port_ioctl *known)
         return;
     }
     if (known->in > 0)
-        memcpy(memory, io->input, known->in);
-    set_result(call, control(call, (unsigned long)(uintptr_t)memory), true);
-    /* What ioctl(2) returns beside its bytes does not come back. */
+        memcpy(memory, input_of(io), known->in);
+    ssize_t result = control(call, (unsigned long)(uintptr_t)memory);
+    set_result(call, result, true);
+    request_from_handle(call->request)->io.control_result = result > 0 ? (int)result : 0;
     call->information = 0;
-    void *output;
-    if (NT_SUCCESS(call->status) && known->out > 0)
-        call->status = WdfRequestRetrieveOutputBuffer(call->request, known->out, &output, NULL);
+    void *output = NT_SUCCESS(call->status) && known->out > 0 ? output_of(call) : NULL;
     if (NT_SUCCESS(call->status) && known->out > 0) {
         memcpy(output, memory, known->out);
         call->information = known->out;
@@ -705,7 +730,7 @@ static void run_number(struct call *call)
     } else if (known.is_value) {
         unsigned long value = io_control_is_bare(io) ? (unsigned long)io->client_input : 0;
         if (!io_control_is_bare(io) && io->input_length <= sizeof(value) && io->input_length > 0)
-            memcpy(&value, io->input, io->input_length);
+            memcpy(&value, input_of(io), io->input_length);
         set_result(call, control(call, value), true);
     } else {
         control_memory(call, &known);
@@ -716,11 +741,9 @@ static void run_number(struct call *call)
 static void run_code(struct call *call)
 {
     const struct io_request *io = io_of(call->request);
-    void *output = NULL;
+    void *output = output_of(call);
     size_t returned = 0;
     int32_t status;
-    if (io->output_length > 0)
-        call->status = WdfRequestRetrieveOutputBuffer(call->request, 1, &output, NULL);
     if (!NT_SUCCESS(call->status))
         return;
     int result =

@@ -54,27 +54,22 @@ static void device_open(fuse_req_t handle, struct fuse_file_info *info)
 /*
  * The device is unrestricted: first the kernel sends nothing but the code and the argument, and on
  * our demand it sends the memory at that address and makes room for the answer. What to demand the
- * code says: direction and size.
+ * code says: direction and size; or, to a device that is Linux's, what is known of the number.
  */
-static bool ioctl_needs_memory(unsigned code, size_t input_size, size_t output_size)
+static void ioctl_demand_memory(fuse_req_t handle, const struct port_ioctl *memory, void *argument)
 {
-    return _IOC_SIZE(code) != 0 && (((_IOC_DIR(code) & _IOC_WRITE) != 0 && input_size == 0) ||
-                                    ((_IOC_DIR(code) & _IOC_READ) != 0 && output_size == 0));
-}
-
-static void ioctl_demand_memory(fuse_req_t handle, unsigned code, void *argument)
-{
-    struct iovec memory = {.iov_base = argument, .iov_len = _IOC_SIZE(code)};
-    fuse_reply_ioctl_retry(handle, &memory, (_IOC_DIR(code) & _IOC_WRITE) != 0, &memory,
-                           (_IOC_DIR(code) & _IOC_READ) != 0);
+    struct iovec in = {.iov_base = argument, .iov_len = memory->in};
+    struct iovec out = {.iov_base = argument, .iov_len = memory->out};
+    fuse_reply_ioctl_retry(handle, &in, memory->in > 0, &out, memory->out > 0);
 }
 
 static void device_native(fuse_req_t handle, unsigned number, void *argument,
                           struct fuse_file_info *info, unsigned flags, const void *input,
                           size_t input_size, size_t output_size)
 {
-    if (ioctl_needs_memory(number, input_size, output_size))
-        ioctl_demand_memory(handle, number, argument);
+    struct port_ioctl memory = io_control_memory(operation_device(info), number);
+    if ((memory.in > 0 && input_size == 0) || (memory.out > 0 && output_size == 0))
+        ioctl_demand_memory(handle, &memory, argument);
     else
         operation_ioctl(handle, number, argument, info, flags, input, input_size, output_size);
 }

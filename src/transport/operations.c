@@ -225,13 +225,14 @@ static void answer_open(struct io_request *request, fuse_req_t handle, int error
 
 /*
  * A warning is an errno for the client and still brings its bytes. What ioctl(2) returns for a
- * success is 0, or the Information of a bare control, which has no bytes to count.
+ * success is the Information of a bare control, which has no bytes to count, or the result that is
+ * said beside it, mostly 0.
  */
 static void answer_native(const struct io_request *request, fuse_req_t handle, NTSTATUS status,
                           int error, size_t information)
 {
     bool has_bytes = request->output != NULL;
-    int result = io_control_is_bare(request) ? (int)information : 0;
+    int result = io_control_is_bare(request) ? (int)information : request->control_result;
     if (NT_ERROR(status))
         fuse_reply_err(handle, error);
     else

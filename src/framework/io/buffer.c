@@ -14,12 +14,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include <wdf.h>
 
 #include "framework/object/apiresult.h"
 #include "framework/io/fileobject.h"
 #include "framework/object/verifier.h"
+#include "port/ioctl.h"
 
 /* Makes sure that the request's own buffer holds that many bytes, keeping its contents. */
 static bool reserve_buffer(struct wdf_request *request, size_t length)
@@ -39,6 +41,17 @@ static bool reserve_buffer(struct wdf_request *request, size_t length)
 unsigned io_control_method(const struct io_device *device, ULONG code)
 {
     return device != NULL && device->is_umdf ? METHOD_BUFFERED : METHOD_FROM_CTL_CODE(code);
+}
+
+struct port_ioctl io_control_memory(const struct io_device *device, unsigned number)
+{
+    struct port_ioctl known;
+    if (device->settings.has_native_controls && port_ioctl_find(number, &known))
+        return known;
+    return (struct port_ioctl){
+        .in = (_IOC_DIR(number) & _IOC_WRITE) != 0 ? _IOC_SIZE(number) : 0,
+        .out = (_IOC_DIR(number) & _IOC_READ) != 0 ? _IOC_SIZE(number) : 0,
+    };
 }
 
 unsigned request_method(const struct wdf_request *request)

@@ -25,8 +25,9 @@ static struct wdf_request *request_above(struct io_request *below)
 
 /* ---- coming back ---- */
 
-void pass_adopt_file(struct wdf_request *request, struct io_request *below, NTSTATUS status)
+void pass_adopt_answer(struct wdf_request *request, struct io_request *below, NTSTATUS status)
 {
+    request->io.control_result = below->control_result;
     if (below->type == WdfRequestTypeCreate && NT_SUCCESS(status))
         file_adopt_lower(request->io.file, below->file);
 }
@@ -35,7 +36,7 @@ static void complete(struct io_request *below, NTSTATUS status, size_t informati
 {
     struct wdf_request *request = request_above(below);
     struct io_device *device = request->device;
-    pass_adopt_file(request, below, status);
+    pass_adopt_answer(request, below, status);
 
     io_lock(device->domain);
     request->state = REQUEST_COMPLETED;

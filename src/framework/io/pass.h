@@ -47,7 +47,8 @@ bool pass_give_up(const struct passed_to *to);
  * next lower device. */
 void pass_describe(struct io_request *below, const struct wdf_request *request);
 
-/* The answer of a create below: its file belongs to the one that was opened above. */
-void pass_adopt_file(struct wdf_request *request, struct io_request *below, NTSTATUS status);
+/* What an answer from below brings beside its bytes: of a create the file, which belongs to the one
+ * that was opened above. */
+void pass_adopt_answer(struct wdf_request *request, struct io_request *below, NTSTATUS status);
 
 #endif
