@@ -219,13 +219,13 @@ static bool prepare(struct open_file *file)
         return false;
     file->has_offset = S_ISREG(status.st_mode);
     file->is_terminal = ioctl(file->descriptor, TCGETS, &terminal) == 0;
+    file->is_watched = true; /* the watcher may tell before this has returned */
     int error = watcher_add(&file->watched, file->descriptor, file->watched.changed);
-    if (error == -EPERM)
-        return true;
-    errno = -error;
-    if (error != 0)
-        return false;
-    file->is_watched = true;
+    if (error != 0) {
+        file->is_watched = false;
+        errno = -error;
+        return error == -EPERM;
+    }
     int flags = fcntl(file->descriptor, F_GETFL);
     return flags >= 0 && fcntl(file->descriptor, F_SETFL, flags | O_NONBLOCK) == 0;
 }

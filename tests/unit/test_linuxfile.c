@@ -393,7 +393,7 @@ static NTSTATUS plain_add(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 
 static VOID on_removed(WDFIOTARGET Target)
 {
-    removals++;
+    __atomic_add_fetch(&removals, 1, __ATOMIC_SEQ_CST);
     WdfIoTargetClose(Target);
 }
 
