@@ -5,9 +5,11 @@
  * Parameters:
  *     Requests      "read", "write", "control" or "all" (the default)
  *     Every         the number N; 0: none (default 10)
- *     Fault         "fail" (the default), "delay", "shorten" or "corrupt"; the last two concern
- * reads and writes Status        of "fail": an NTSTATUS (default 0xC0000185,
- * STATUS_IO_DEVICE_ERROR, which is EIO) Milliseconds  of "delay" (default 100)
+ *     Fault         "fail" (the default), "delay", "shorten" or "corrupt"
+ *     Status        of "fail": an NTSTATUS (default STATUS_IO_DEVICE_ERROR, which is EIO)
+ *     Milliseconds  of "delay" (default 100)
+ *
+ * What shortens or corrupts concerns reads and writes that have bytes.
  */
 #include <ntddk.h>
 #include <wdf.h>

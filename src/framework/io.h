@@ -97,7 +97,7 @@ struct io_request {
     void *output;         /* NULL when there is nothing to send: not asked for, or METHOD_NEITHER */
     ULONG control_code;   /* device control: a CTL_CODE, or an ioctl number of Linux */
     bool is_native_control; /* it is the latter: no METHOD in its bits */
-    int control_result; /* the latter, in its answer: what ioctl(2) returns beside the bytes */
+    int control_result;     /* the latter, in its answer: what ioctl(2) returns beside the bytes */
     /* METHOD_IN_DIRECT: `output` came from the client, nothing goes back to it */
     bool output_is_data;
     /* METHOD_NEITHER, or an unsized ioctl: no bytes, but the two addresses, good or bad, */

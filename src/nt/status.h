@@ -24,10 +24,10 @@ const char *nt_status_name(NTSTATUS status);
 int nt_status_to_errno(NTSTATUS status, bool is_control);
 
 /*
- * The other way, for what Linux has answered a driver: the status that nt_status_to_errno makes that
- * errno of, for every errno but ENOSYS, which no status becomes and which is STATUS_NOT_SUPPORTED.
- * What has no status of Windows is one of the customer's, 0xE1000000 and the errno. 0 is
- * STATUS_SUCCESS.
+ * The other way, for what Linux has answered a driver: the status that nt_status_to_errno makes
+ * that errno of, for every errno but ENOSYS, which no status becomes and which is
+ * STATUS_NOT_SUPPORTED. What has no status of Windows is one of the customer's, 0xE1000000 and the
+ * errno. 0 is STATUS_SUCCESS.
  */
 NTSTATUS nt_status_from_errno(int error, bool is_control);
 

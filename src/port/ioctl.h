@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 struct port_ioctl {
-    size_t in;  /* bytes that the kernel reads at the argument's address */
-    size_t out; /* bytes that it writes there */
+    size_t in;     /* bytes that the kernel reads at the argument's address */
+    size_t out;    /* bytes that it writes there */
     bool is_value; /* the argument is no address but a number, or not looked at */
 };
 

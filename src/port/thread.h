@@ -119,8 +119,8 @@ void port_thread_let_roam(const struct port_thread *thread);
 unsigned port_thread_cpu_count(void);
 
 /*
- * Has the calling thread's system calls end early (EINTR) when another thread interrupts it. One that
- * comes before the call has begun is lost: who must be heard repeats it.
+ * Has the calling thread's system calls end early (EINTR) when another thread interrupts it. One
+ * that comes before the call has begun is lost: who must be heard repeats it.
  */
 void port_thread_allow_interrupts(void);
 void port_thread_interrupt(const struct port_thread *thread);

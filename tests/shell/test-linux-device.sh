@@ -42,7 +42,8 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 done
 if [ "$kind" = cuse ]; then
     within 10 stty -F "$device" rows 12 columns 34 || fail "stty does not set the size"
-    expect_equal "the size of the terminal" '12 34' "$(within 10 stty -F "$(readlink "$link")" size)"
+    expect_equal "the size of the terminal" "12 34" \
+        "$(within 10 stty -F "$(readlink "$link")" size)"
     within 10 stty -F "$device" 19200 -ixon || fail "stty does not set the speed"
     expect_equal "its speed" 19200 "$(within 10 stty -F "$device" speed)"
 fi

@@ -12,23 +12,24 @@ forbid() {
     failures=$((failures + 1))
 }
 
-own='"(port|nt|framework|inproc|transport|inf|host|explore)/'
-forbid port '"(nt|framework|transport|inf|host)/' 'port lies at the bottom'
-forbid nt '"(framework|inproc|transport|inf|host)/' 'nt knows port alone'
-forbid framework '"(inproc|transport|inf|host)/' 'the framework knows nt and port alone'
+own='"(port|nt|framework|linuxfile|inproc|transport|inf|host|explore)/'
+forbid port '"(nt|framework|linuxfile|transport|inf|host)/' 'port lies at the bottom'
+forbid nt '"(framework|linuxfile|inproc|transport|inf|host)/' 'nt knows port alone'
+forbid framework '"(linuxfile|inproc|transport|inf|host)/' 'the framework knows nt and port alone'
 forbid transport '"(inf|host)/' 'a transport knows neither INFs nor the host'
 forbid inf '"(port|nt|framework|inproc|transport|host)/' 'what reads INFs knows nothing of the rest'
+forbid linuxfile '"(inproc|transport|inf|host)/' 'files of Linux are a driver above the framework'
 forbid inproc '"(transport|inf|host)/' \
     'the in-process transport shares nothing with those that go through the kernel'
-for layer in port nt framework inproc transport inf host; do
+for layer in port nt framework linuxfile inproc transport inf host; do
     forbid "$layer" '"explore/' 'nobody knows explorations'
 done
-forbid explore '"(transport|inf|host)/' 'explorations know the framework and its seams'
+forbid explore '"(linuxfile|transport|inf|host)/' 'explorations know the framework and its seams'
 forbid include "$own" 'public headers do not reach into the inside'
-for layer in port nt framework inproc inf host explore include; do
+for layer in port nt framework linuxfile inproc inf host explore include; do
     forbid "$layer" '<fuse' 'libfuse is known to the transports alone'
 done
-for layer in nt framework inproc transport inf host explore include; do
+for layer in nt framework linuxfile inproc transport inf host explore include; do
     forbid "$layer" '<pthread' 'threads and locks come from port/thread.h'
 done
 # The transports see the framework by its seam alone; the in-process one stands in for the host as
@@ -42,7 +43,7 @@ for room in device target io object; do
     forbid "framework/$room" "\"framework/($above)/" 'a room knows itself and those below it'
     above="$above|$room"
 done
-if grep -rnE '\bpthread_' nt framework inproc transport inf host explore include; then
+if grep -rnE '\bpthread_' nt framework linuxfile inproc transport inf host explore include; then
     echo 'FAILED: pthread is called outside port'
     failures=$((failures + 1))
 fi

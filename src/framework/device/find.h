@@ -23,8 +23,9 @@ struct wdf_device;
 struct wdf_device *device_find(const char *name);
 
 /*
- * Says who has a device for a file of Linux (linuxfile/linuxfile.h): a function that returns it with
- * a reference for the caller, or NULL. In any thread at PASSIVE_LEVEL. Once, before anything runs.
+ * Says who has a device for a file of Linux (linuxfile/linuxfile.h): a function that returns it
+ * with a reference for the caller, or NULL. In any thread at PASSIVE_LEVEL. Once, before anything
+ * runs.
  */
 void device_find_files_by(struct wdf_device *(*find)(const char *path));
 
