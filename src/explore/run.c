@@ -147,7 +147,7 @@ static void do_main_step(const struct scenario_step *step)
         check_clients_are_done();
         break;
     case SCENARIO_SUSPEND:
-        status = run.is_removed ? STATUS_SUCCESS : device_suspend(run.device);
+        status = run.is_removed ? STATUS_SUCCESS : device_suspend(run.device, PowerSystemSleeping3);
         break;
     case SCENARIO_RESUME:
         status = run.is_removed ? STATUS_SUCCESS : device_resume(run.device);

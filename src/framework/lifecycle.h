@@ -173,13 +173,24 @@ NTSTATUS device_rebalance_stop(struct wdf_device *device);
 NTSTATUS device_rebalance_start(struct wdf_device *device);
 
 /*
- * Takes the device out of D0 and back (S11.8). Requests that arrive meanwhile wait.
+ * The system goes to sleep, to PowerSystemSleeping1 to PowerSystemHibernate, and wakes: the device
+ * leaves D0 and comes back (S11.8, S18.29, S18.30). Requests that arrive meanwhile wait.
  * STATUS_INVALID_DEVICE_STATE when it is not started, or not suspended. When a callback of the
  * driver fails, its status is returned and the device has failed (device_has_failed): it is to be
  * removed (S18.47).
  */
-NTSTATUS device_suspend(struct wdf_device *device);
+NTSTATUS device_suspend(struct wdf_device *device, SYSTEM_POWER_STATE state);
 NTSTATUS device_resume(struct wdf_device *device);
+
+/*
+ * Waking (S18.5, S18.20). driver_set_wake says from which states of its own and of the system a
+ * device can wake that is no child, before devices are added; at first none can. device_wake: what
+ * is below the device tells that it has woken (STATUS_SUCCESS), or cannot any more (an error).
+ * STATUS_INVALID_PARAMETER: for STATUS_PENDING and STATUS_CANCELLED; STATUS_INVALID_DEVICE_REQUEST:
+ * the device does not wait for that.
+ */
+void driver_set_wake(DEVICE_POWER_STATE device_wake, SYSTEM_POWER_STATE system_wake);
+NTSTATUS device_wake(struct wdf_device *device, NTSTATUS status);
 
 /*
  * Has the listener called for each name that clients may find the device by (device interfaces,

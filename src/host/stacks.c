@@ -376,7 +376,7 @@ static bool end_transition(struct wdf_device *device, NTSTATUS status, const cha
 
 static bool suspend(struct wdf_device *device)
 {
-    return end_transition(device, device_suspend(device), "suspend",
+    return end_transition(device, device_suspend(device, PowerSystemSleeping3), "suspend",
                           "suspended: requests wait for SIGUSR2");
 }
 

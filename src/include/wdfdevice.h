@@ -443,7 +443,7 @@ VOID WdfDeviceInitSetPowerPolicyOwnership(PWDFDEVICE_INIT DeviceInit, BOOLEAN Is
 /*
  * WdfDeviceInitSetPowerPolicyEventCallbacks: what the driver wants to hear of waking; copied. A
  * wrong Size, or both EvtDeviceArmWakeFromSx and EvtDeviceArmWakeFromSxWithReason: ignored, with a
- * break (S18.4). None is called: no device here can wake (docs/semantics.md).
+ * break (S18.4). Those of a device that does not own its stack's policy are not called.
  *   PowerPolicyEventCallbacks  the callbacks; each may be NULL.
  */
 VOID WdfDeviceInitSetPowerPolicyEventCallbacks(
@@ -656,9 +656,11 @@ POWER_ACTION WdfDeviceGetSystemPowerAction(WDFDEVICE Device);
  * WdfDeviceSetPowerCapabilities: what the device's power states are. Ignored as a whole, with a
  * break, if the Size or a value is wrong, or IdealDxStateForSx is given by a device that does not
  * own the power policy. DeviceWake, SystemWake and IdealDxStateForSx that say nothing keep what was
- * said before (S18.1). Here IdealDxStateForSx and DeviceState[PowerSystemSleeping3] choose the
- * state of a suspended child (S18.29), other devices go to D3; the rest is kept. IRQL <=
- * DISPATCH_LEVEL.
+ * said before (S18.1). IdealDxStateForSx and DeviceState of the system's state choose the state in
+ * which the device sleeps with the system (S18.29); DeviceWake and SystemWake, from which it can
+ * wake (S18.3). A child has what it says, or its parent has; another device can only narrow what
+ * lies below it (S18.2): that allows D3 alone, and wakes from what the host says. The rest is kept.
+ * IRQL <= DISPATCH_LEVEL.
  *   PowerCapabilities  what is said.
  */
 VOID WdfDeviceSetPowerCapabilities(WDFDEVICE Device,
@@ -669,25 +671,29 @@ VOID WdfDeviceSetPowerCapabilities(WDFDEVICE Device,
  * while, and come back when it is needed: when a request arrives for a power-managed queue, which
  * waits meanwhile, or by WdfDeviceStopIdle (S11.27, S11.28). May be called again at any time; a
  * device that is in Dx comes to D0 then, and starts counting anew (S18.8). Without this call the
- * device never idles.
+ * device never idles. With IdleCanWakeFromS0 or IdleUsbSelectiveSuspend it is armed on its way to
+ * Dx, and a wake signal brings it back, too (S18.20); there is no bus of USB that could refuse.
  *   Settings  copied.
  * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: the device does
  * not own the power policy, or IdleTimeoutType changes between DriverManagedIdleTimeout and the
  * others, or is one of the others for the first time after the start; STATUS_INFO_LENGTH_MISMATCH:
  * the Size; STATUS_INVALID_PARAMETER: a value is out of range, or PowerUpIdleDeviceOnSystemWake is
- * given with other IdleCaps than IdleCannotWakeFromS0; STATUS_POWER_STATE_INVALID: IdleCaps asks
- * for a device that can wake, which there is none (all S11.25, S18.5).
+ * given with other IdleCaps than IdleCannotWakeFromS0; STATUS_POWER_STATE_INVALID: the device
+ * cannot wake from DxState, nor from any state with PowerDeviceMaximum, nor over USB from D3 (all
+ * S11.25, S18.5, S18.10).
  */
 NTSTATUS WdfDeviceAssignS0IdleSettings(WDFDEVICE Device,
                                        PWDF_DEVICE_POWER_POLICY_IDLE_SETTINGS Settings);
 
 /*
- * WdfDeviceAssignSxWakeSettings: has the device wake the system. No device here can: the call fails
- * as on Windows for one whose bus reports no wake state (S18.5).
- *   Settings  what would be wanted.
- * IRQL <= DISPATCH_LEVEL. Returns STATUS_INVALID_DEVICE_REQUEST: the device does not own the power
- * policy; STATUS_INFO_LENGTH_MISMATCH: the Size; STATUS_INVALID_PARAMETER: a value is out of range;
- * STATUS_POWER_STATE_INVALID otherwise (S18.22).
+ * WdfDeviceAssignSxWakeSettings: has the device wake the system: it is armed when the system goes
+ * to a state from which it can (S18.24). May be called again; what it says of children stays as the
+ * first call has it.
+ *   Settings  copied.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: the device does
+ * not own the power policy; STATUS_INFO_LENGTH_MISMATCH: the Size; STATUS_INVALID_PARAMETER: a
+ * value is out of range; STATUS_POWER_STATE_INVALID: the device cannot wake the system, or not from
+ * DxState (S18.22).
  */
 NTSTATUS WdfDeviceAssignSxWakeSettings(WDFDEVICE Device,
                                        PWDF_DEVICE_POWER_POLICY_WAKE_SETTINGS Settings);
@@ -727,12 +733,12 @@ VOID WdfDeviceResumeIdleNoTrack(WDFDEVICE Device);
 
 #ifndef UMDF_VERSION_MAJOR
 /*
- * WdfDeviceIndicateWakeStatus: a child has woken. None is armed to: there is never anybody who
- * waits for it.
- *   WaitWakeStatus  how.
- * IRQL <= DISPATCH_LEVEL. Returns STATUS_INVALID_PARAMETER: STATUS_PENDING or STATUS_CANCELLED;
- * STATUS_INVALID_DEVICE_STATE: the device is no child; STATUS_INVALID_DEVICE_REQUEST otherwise
- * (S18.26).
+ * WdfDeviceIndicateWakeStatus: a child has woken, and with it its stack, or the system; or it can
+ * not any more.
+ *   WaitWakeStatus  STATUS_SUCCESS, or what has gone wrong.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: STATUS_PENDING or
+ * STATUS_CANCELLED; STATUS_INVALID_DEVICE_STATE: the device is no child;
+ * STATUS_INVALID_DEVICE_REQUEST: it is not armed (S18.26).
  */
 NTSTATUS WdfDeviceIndicateWakeStatus(WDFDEVICE Device, NTSTATUS WaitWakeStatus);
 #endif

@@ -26,6 +26,8 @@ typedef EVT_WDF_DEVICE_EJECT *PFN_WDF_DEVICE_EJECT;
 typedef NTSTATUS EVT_WDF_DEVICE_SET_LOCK(WDFDEVICE Device, BOOLEAN IsLocked);
 typedef EVT_WDF_DEVICE_SET_LOCK *PFN_WDF_DEVICE_SET_LOCK;
 
+/* The bus is to let the child wake, from that state of the system, or not any more (S18.34). Both
+ * in D0 of the parent. IRQL PASSIVE_LEVEL. */
 typedef NTSTATUS EVT_WDF_DEVICE_ENABLE_WAKE_AT_BUS(WDFDEVICE Device, SYSTEM_POWER_STATE PowerState);
 typedef EVT_WDF_DEVICE_ENABLE_WAKE_AT_BUS *PFN_WDF_DEVICE_ENABLE_WAKE_AT_BUS;
 
@@ -36,8 +38,8 @@ typedef EVT_WDF_DEVICE_DISABLE_WAKE_AT_BUS *PFN_WDF_DEVICE_DISABLE_WAKE_AT_BUS;
 typedef VOID EVT_WDF_DEVICE_REPORTED_MISSING(WDFDEVICE Device);
 typedef EVT_WDF_DEVICE_REPORTED_MISSING *PFN_WDF_DEVICE_REPORTED_MISSING;
 
-/* Of these EvtDeviceReportedMissing alone is called: there are no resources, no ejection, no
- * wake-up. */
+/* Of these EvtDeviceEnableWakeAtBus, EvtDeviceDisableWakeAtBus and EvtDeviceReportedMissing are
+ * called: there are no resources, no ejection. */
 typedef struct _WDF_PDO_EVENT_CALLBACKS {
     ULONG Size;
     PFN_WDF_DEVICE_RESOURCES_QUERY EvtDeviceResourcesQuery;

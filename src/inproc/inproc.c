@@ -360,7 +360,22 @@ BOOLEAN WdfuseInprocHasFailed(WDFUSEDEVICE Device)
 
 NTSTATUS WdfuseInprocSuspend(WDFUSEDEVICE Device)
 {
-    return device_suspend(Device->device);
+    return device_suspend(Device->device, PowerSystemSleeping3);
+}
+
+NTSTATUS WdfuseInprocSleep(WDFUSEDEVICE Device, SYSTEM_POWER_STATE State)
+{
+    return device_suspend(Device->device, State);
+}
+
+VOID WdfuseInprocSetWake(DEVICE_POWER_STATE DeviceWake, SYSTEM_POWER_STATE SystemWake)
+{
+    driver_set_wake(DeviceWake, SystemWake);
+}
+
+NTSTATUS WdfuseInprocWake(WDFUSEDEVICE Device, NTSTATUS Status)
+{
+    return device_wake(Device->device, Status);
 }
 
 NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device)

@@ -561,7 +561,7 @@ static atomic_bool is_suspended;
 static void suspend_parent(void *unused)
 {
     UNREFERENCED_PARAMETER(unused);
-    ck_status_eq(device_suspend(parent()), STATUS_SUCCESS);
+    ck_status_eq(device_suspend(parent(), PowerSystemSleeping3), STATUS_SUCCESS);
     is_suspended = true;
 }
 

@@ -86,7 +86,7 @@ static void run_unplugger(void *unused)
         for (unsigned i = 0; i < round % 16; i++)
             sched_yield();
         if (round % 3 == 0) {
-            ck_status_eq(device_suspend(parent), STATUS_SUCCESS);
+            ck_status_eq(device_suspend(parent, PowerSystemSleeping3), STATUS_SUCCESS);
             ck_status_eq(device_resume(parent), STATUS_SUCCESS);
         }
         ck_status_eq(WdfPdoMarkMissing(children[0]), STATUS_SUCCESS);
@@ -262,7 +262,7 @@ START_TEST(every_child_is_deleted_whatever_becomes_of_its_parent)
     ck_assert_int_eq(port_thread_start(&iterator, "iterator", iterate, NULL), 0);
     struct wdf_device *parent = device_from_handle(wdf_device());
     for (unsigned i = 0; i < repetitions(500); i++) {
-        ck_status_eq(device_suspend(parent), STATUS_SUCCESS);
+        ck_status_eq(device_suspend(parent, PowerSystemSleeping3), STATUS_SUCCESS);
         ck_status_eq(device_resume(parent), STATUS_SUCCESS);
     }
     eventually(reported > 20);

@@ -11,6 +11,7 @@
 #include "framework/device/device.h"
 #include "framework/device/pnp.h"
 #include "framework/device/policy.h"
+#include "framework/device/policyother.h"
 #include "framework/device/power.h"
 #include "holding.h"
 #include "unit.h"

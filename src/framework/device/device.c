@@ -14,6 +14,7 @@
 #include "framework/device/pdo.h"
 #include "framework/device/pnp.h"
 #include "framework/device/policy.h"
+#include "framework/device/policyother.h"
 #include "framework/device/power.h"
 #include "framework/device/wdm.h"
 #include "framework/device/statewatch.h"
@@ -223,6 +224,9 @@ static void init_power(struct wdf_device *device)
     machine_init(&device->machines[MACHINE_POLICY],
                  device->is_policy_owner ? &policy_owner_table : &policy_other_table,
                  WdfDevStatePwrPolObjectCreated);
+    device->system_state = PowerSystemWorking;
+    device->reference_parent = policy_reference_parent;
+    device->dereference_parent = policy_dereference_parent;
     idle_init(device);
 }
 

@@ -15,6 +15,7 @@
 #include "framework/device/node.h"
 #include "framework/device/turn.h"
 #include "framework/device/underway.h"
+#include "framework/device/wake.h"
 #include "framework/io/iodevice.h"
 #include "framework/lifecycle.h"
 
@@ -47,9 +48,15 @@ struct wdf_device {
     struct turn_wish wish;
     struct machine machines[MACHINE_COUNT];
     struct idle idle;
+    struct wake wake;
     bool is_policy_owner; /* of its stack; constant once that starts */
+    /* Constant, policy.h: what the power machine calls when it comes to D0, and leaves it (S18.36)
+     */
+    NTSTATUS (*reference_parent)(struct wdf_device *device);
+    void (*dereference_parent)(struct wdf_device *device);
 
     /* Of who has the turn. */
+    SYSTEM_POWER_STATE system_state;     /* where the system is, or goes */
     WDF_POWER_DEVICE_STATE power_state;  /* where the driver knows the device to be */
     WDF_POWER_DEVICE_STATE power_target; /* of the transition to Dx */
     enum machine_event power_failure;    /* POWER_UP_FAILED, POWER_DOWN_FAILED or NONE */
@@ -117,6 +124,12 @@ static inline struct wdf_device *device_lowest(const struct wdf_device *device)
     while (device->init.lower != NULL)
         device = device->init.lower;
     return (struct wdf_device *)(uintptr_t)device;
+}
+
+/* A value that a driver has given. */
+static inline bool device_is_tri_state(WDF_TRI_STATE value)
+{
+    return value == WdfFalse || value == WdfTrue || value == WdfUseDefault;
 }
 
 /* With the io_lock held: what may come in follows from it (io_device.gate). */

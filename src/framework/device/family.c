@@ -26,7 +26,8 @@ static struct wdf_device *device_from_entry(LIST_ENTRY *entry)
 
 static void remove_family(struct wdf_device *device, bool is_by_surprise);
 static void remove_stack(struct wdf_device *top, bool is_by_surprise);
-static NTSTATUS suspend_stack(struct wdf_device *top, void (*tell)(struct wdf_device *device));
+static NTSTATUS suspend_stack(struct wdf_device *top, SYSTEM_POWER_STATE state,
+                              void (*tell)(struct wdf_device *device));
 static NTSTATUS resume_stack(struct wdf_device *top, void (*tell)(struct wdf_device *device));
 
 /* ---- one child; for the thread that has the turn, without locks ---- */
@@ -148,7 +149,8 @@ static void suspend_child(struct wdf_device *child)
 {
     struct wdf_device *top = device_top(child);
     if (pnp_is_started(top) && !is_asleep(top))
-        end_transition(child, "suspend", suspend_stack(top, NULL));
+        end_transition(child, "suspend",
+                       suspend_stack(top, child->family.parent->system_state, NULL));
 }
 
 static void resume_child(struct wdf_device *child)
@@ -223,9 +225,7 @@ void family_look(struct wdf_device *device)
         look_at_policy(device);
 }
 
-/* Children are taken out of the list by whoever has the turn, so that only the action itself can
- * do it. */
-static void for_each_child(struct wdf_device *parent, void (*action)(struct wdf_device *child))
+void family_for_each_child(struct wdf_device *parent, void (*action)(struct wdf_device *child))
 {
     IO_LOCK_SCOPE(parent->io.domain);
     LIST_ENTRY *entry = parent->family.children.Flink;
@@ -273,19 +273,27 @@ static void set_system_action(struct wdf_device *top, POWER_ACTION action)
         pnp_set_system_action(top, action);
 }
 
+static void set_system_state(struct wdf_device *top, SYSTEM_POWER_STATE state)
+{
+    for (; top != NULL; top = top->init.lower)
+        top->system_state = state;
+}
+
 static void for_each_child_of_stack(struct wdf_device *top,
                                     void (*action)(struct wdf_device *child))
 {
     for (; top != NULL; top = top->init.lower)
-        for_each_child(top, action);
+        family_for_each_child(top, action);
 }
 
 /* NULL: nobody is to be told of devices that fail. */
-static NTSTATUS suspend_stack(struct wdf_device *top, void (*tell)(struct wdf_device *device))
+static NTSTATUS suspend_stack(struct wdf_device *top, SYSTEM_POWER_STATE state,
+                              void (*tell)(struct wdf_device *device))
 {
     if (!pnp_is_started(top) || is_asleep(top))
         return STATUS_INVALID_DEVICE_STATE;
-    set_system_action(top, PowerActionSleep);
+    set_system_action(top, state == PowerSystemHibernate ? PowerActionHibernate : PowerActionSleep);
+    set_system_state(top, state);
     for_each_child_of_stack(top, suspend_child);
     begin_transition(top);
     (void)policy_sleep(top);
@@ -298,6 +306,7 @@ static NTSTATUS resume_stack(struct wdf_device *top, void (*tell)(struct wdf_dev
     if (!pnp_is_started(top) || !is_asleep(top))
         return STATUS_INVALID_DEVICE_STATE;
     begin_transition(top);
+    set_system_state(top, PowerSystemWorking);
     (void)policy_wake(top);
     set_system_action(top, PowerActionNone);
     NTSTATUS status = settle(top, tell);
@@ -308,10 +317,10 @@ static NTSTATUS resume_stack(struct wdf_device *top, void (*tell)(struct wdf_dev
     return status;
 }
 
-NTSTATUS device_suspend(struct wdf_device *device)
+NTSTATUS device_suspend(struct wdf_device *device, SYSTEM_POWER_STATE state)
 {
     turn_enter(device);
-    NTSTATUS status = suspend_stack(device, node_note_failed);
+    NTSTATUS status = suspend_stack(device, state, node_note_failed);
     turn_leave(device);
     return status;
 }
@@ -429,7 +438,7 @@ static void cancel_stack(struct wdf_device *top, const struct wdf_device *last)
     if (top != last)
         cancel_stack(top->init.lower, last);
     pnp_cancel_remove(top);
-    for_each_child(top, cancel_child);
+    family_for_each_child(top, cancel_child);
 }
 
 static void cancel_child(struct wdf_device *child)

@@ -50,6 +50,10 @@ struct family {
 
 void family_init(struct family *family, struct wdf_device *parent);
 
+/* In a turn. Children are taken out of the list by whoever has that, so that only the action itself
+ * can do it. */
+void family_for_each_child(struct wdf_device *parent, void (*action)(struct wdf_device *child));
+
 /* In a turn that was wished for: children that have come or gone, and what idling asks for. */
 void family_look(struct wdf_device *device);
 

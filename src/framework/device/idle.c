@@ -2,6 +2,7 @@
 #include "framework/device/idle.h"
 
 #include "framework/device/device.h"
+#include "framework/device/powercaps.h"
 #include "framework/device/turn.h"
 #include "framework/io/queuepower.h"
 #include "port/clock.h"
@@ -123,14 +124,27 @@ void idle_fail(struct wdf_device *device)
     io_changed_locked(&device->io);
 }
 
-bool idle_enter_d0(struct wdf_device *device)
+static bool wakes_from_s0_locked(const struct idle *idle) REQUIRES(io_lock)
+{
+    return idle->settings.IdleCaps != IdleCannotWakeFromS0;
+}
+
+enum machine_event idle_enter_d0(struct wdf_device *device)
 {
     IO_LOCK_SCOPE(device->io.domain);
     device->idle.is_in_d0 = true;
     device->idle.has_changed = false;
     queues_watch_power_locked(&device->io, device->idle.is_enabled);
     io_changed_locked(&device->io);
-    return device->idle.is_enabled;
+    if (!device->idle.is_enabled)
+        return EVENT_DONE;
+    return wakes_from_s0_locked(&device->idle) ? EVENT_WAKE_CAPABLE : EVENT_IDLE_CAPABLE;
+}
+
+bool idle_is_over_usb(struct wdf_device *device)
+{
+    IO_LOCK_SCOPE(device->io.domain);
+    return device->idle.settings.IdleCaps == IdleUsbSelectiveSuspend;
 }
 
 bool idle_leave_d0(struct wdf_device *device, bool if_idle)
@@ -153,33 +167,26 @@ bool idle_may_sleep_on(struct wdf_device *device)
 {
     IO_LOCK_SCOPE(device->io.domain);
     const struct idle *idle = &device->idle;
-    return idle->is_enabled && idle->settings.IdleTimeoutType == DriverManagedIdleTimeout &&
+    return idle->is_enabled && !wakes_from_s0_locked(idle) &&
+           idle->settings.IdleTimeoutType == DriverManagedIdleTimeout &&
            idle->settings.PowerUpIdleDeviceOnSystemWake != WdfTrue;
-}
-
-/* D1 to D3 have the same order in both enumerations. */
-static WDF_POWER_DEVICE_STATE of_device_state(DEVICE_POWER_STATE state)
-{
-    return state == PowerDeviceMaximum ? WdfPowerDeviceD3 : (WDF_POWER_DEVICE_STATE)state;
 }
 
 WDF_POWER_DEVICE_STATE idle_dx_state(struct wdf_device *device)
 {
     IO_LOCK_SCOPE(device->io.domain);
-    return of_device_state(device->idle.settings.DxState);
+    return powercaps_target(device->idle.settings.DxState);
 }
 
-/* S18.2, S18.5: what lies below a device allows D3 alone; a child says itself what it can. */
 WDF_POWER_DEVICE_STATE idle_sleep_state(struct wdf_device *device)
 {
-    if (device->init.kind != DEVICE_PDO)
-        return WdfPowerDeviceD3;
+    struct power_caps caps = powercaps_of(device_top(device));
     IO_LOCK_SCOPE(device->io.domain);
-    const WDF_DEVICE_POWER_CAPABILITIES *capabilities = &device->idle.capabilities;
-    WDF_POWER_DEVICE_STATE ideal = of_device_state(capabilities->IdealDxStateForSx);
-    DEVICE_POWER_STATE mapped = capabilities->DeviceState[PowerSystemSleeping3];
-    return mapped >= PowerDeviceD1 && of_device_state(mapped) > ideal ? of_device_state(mapped)
-                                                                      : ideal;
+    WDF_POWER_DEVICE_STATE ideal = powercaps_target(device->idle.capabilities.IdealDxStateForSx);
+    DEVICE_POWER_STATE lightest = caps.device_state[device->system_state];
+    return lightest >= PowerDeviceD1 && powercaps_target(lightest) > ideal
+               ? powercaps_target(lightest)
+               : ideal;
 }
 
 enum machine_event idle_event(struct wdf_device *device)

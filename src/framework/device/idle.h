@@ -51,8 +51,8 @@ void idle_start(struct wdf_device *device);
 void idle_stop(struct wdf_device *device);
 void idle_fail(struct wdf_device *device);
 
-/* The device is in D0. True: it may idle out. */
-bool idle_enter_d0(struct wdf_device *device);
+/* The device is in D0. IDLE_CAPABLE, WAKE_CAPABLE: it may idle out; DONE: it may not. */
+enum machine_event idle_enter_d0(struct wdf_device *device);
 
 /* It goes; with `if_idle` only if there is no reference, else false. */
 bool idle_leave_d0(struct wdf_device *device, bool if_idle);
@@ -62,6 +62,9 @@ void idle_disable_timer(struct wdf_device *device);
 
 /* There is a reference. */
 bool idle_is_wanted(struct wdf_device *device);
+
+/* It is to idle as a device on USB does. */
+bool idle_is_over_usb(struct wdf_device *device);
 
 /* S18.30: it need not be in D0 because the system wakes. */
 bool idle_may_sleep_on(struct wdf_device *device);

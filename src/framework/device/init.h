@@ -51,7 +51,6 @@ struct WDFDEVICE_INIT {
 
     WDF_PNPPOWER_EVENT_CALLBACKS pnp; /* all NULL: the driver wants to hear of nothing */
     WDF_TRI_STATE owns_policy;        /* WdfDeviceInitSetPowerPolicyOwnership; default: S3.10 */
-    /* Kept: no device here can wake, so that none is called */
     WDF_POWER_POLICY_EVENT_CALLBACKS policy;
     struct state_watch *watches; /* moves to the device, as the texts do */
 
@@ -61,6 +60,8 @@ struct WDFDEVICE_INIT {
         bool is_raw;                /* it needs no function driver */
         bool ignores_parents_power; /* WdfPdoInitRemovePowerDependencyOnParent */
         PFN_WDF_DEVICE_REPORTED_MISSING evt_reported_missing;
+        PFN_WDF_DEVICE_ENABLE_WAKE_AT_BUS evt_enable_wake;
+        PFN_WDF_DEVICE_DISABLE_WAKE_AT_BUS evt_disable_wake;
     } child;
 
     bool is_hidden; /* a control device that has no node, nor wants one */

@@ -46,6 +46,12 @@ struct wdf_device;
     X(DX, "Dx")                                                                                    \
     X(COMPLETE_DX, "complete Dx")                                                                  \
     X(IDLE_CAPABLE, "can idle")                                                                    \
+    X(WAKE_CAPABLE, "can wake")                                                                    \
+    X(USB, "over USB")                                                                             \
+    X(WAKE_ARRIVAL, "wake request")                                                                \
+    X(WAKE_SUCCEEDED, "woken")                                                                     \
+    X(WAKE_FAILED, "wake failed")                                                                  \
+    X(WAKE_CANCELED, "wake canceled")                                                              \
     X(IDLE, "idle")                                                                                \
     X(IO_PRESENT, "I/O present")                                                                   \
     X(POLICY_CHANGED, "policy changed")                                                            \

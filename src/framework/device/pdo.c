@@ -218,11 +218,14 @@ VOID WdfPdoInitSetEventCallbacks(PWDFDEVICE_INIT DeviceInit, PWDF_PDO_EVENT_CALL
     REQUIRE_PARAMETER(DispatchTable);
     if (!may_describe(DeviceInit, __func__))
         return;
-    if (DispatchTable->Size != sizeof(*DispatchTable))
+    if (DispatchTable->Size != sizeof(*DispatchTable)) {
         verifier_break(__func__, "S3.11", "ignored: Size is %u, not %zu", DispatchTable->Size,
                        sizeof(*DispatchTable));
-    else
-        DeviceInit->child.evt_reported_missing = DispatchTable->EvtDeviceReportedMissing;
+        return;
+    }
+    DeviceInit->child.evt_reported_missing = DispatchTable->EvtDeviceReportedMissing;
+    DeviceInit->child.evt_enable_wake = DispatchTable->EvtDeviceEnableWakeAtBus;
+    DeviceInit->child.evt_disable_wake = DispatchTable->EvtDeviceDisableWakeAtBus;
 }
 
 WDFDEVICE WdfPdoGetParent(WDFDEVICE Device)

@@ -1,71 +1,20 @@
-/* The policy machines, and power requests of a whole stack. See policy.h. */
+/* The policy machine of an owner, and what is asked of a stack's policy. See policy.h. */
 #include "framework/device/policy.h"
 
+#include "framework/device/call.h"
 #include "framework/device/device.h"
 #include "framework/device/idle.h"
+#include "framework/device/policyother.h"
 #include "framework/device/power.h"
-
-/* ---- power requests of the owner, to all devices of its stack ---- */
-
-/* One that does not own the policy goes along. One that is stopped has nothing to do. */
-static bool follow(struct wdf_device *device, enum machine_event event)
-{
-    device->power_failure = EVENT_NONE;
-    (void)machine_send(device, MACHINE_POLICY, event);
-    return device->power_failure == EVENT_NONE;
-}
-
-/* S17.11: from the top; the devices below the owner go when its own I/O is stopped. */
-static bool stack_down(struct wdf_device *owner, WDF_POWER_DEVICE_STATE target)
-{
-    bool is_well = true;
-    for (struct wdf_device *device = device_top(owner); is_well && device != owner;
-         device = device->init.lower) {
-        device->power_target = target;
-        is_well = follow(device, EVENT_DX);
-    }
-    return is_well && power_down(owner, target);
-}
-
-static bool stack_complete_down(struct wdf_device *owner)
-{
-    bool is_well = power_complete_down(owner);
-    for (struct wdf_device *device = owner->init.lower; is_well && device != NULL;
-         device = device->init.lower) {
-        device->power_target = owner->power_target;
-        is_well = follow(device, EVENT_DX);
-    }
-    return is_well;
-}
-
-static bool follow_up_to(struct wdf_device *device)
-{
-    if (device == NULL)
-        return true;
-    return follow_up_to(device->init.lower) && follow(device, EVENT_D0);
-}
-
-/* From the lowest. */
-static bool stack_up(struct wdf_device *owner)
-{
-    return follow_up_to(owner->init.lower) && power_up(owner);
-}
-
-static bool stack_complete_up(struct wdf_device *owner)
-{
-    bool is_well = power_complete_up(owner);
-    for (struct wdf_device *device = owner->upper; is_well && device != NULL;
-         device = device->upper)
-        is_well = follow(device, EVENT_D0);
-    return is_well;
-}
+#include "framework/device/stackpower.h"
+#include "framework/device/wake.h"
 
 static enum machine_event result(bool is_well)
 {
     return is_well ? EVENT_DONE : EVENT_FAILED;
 }
 
-/* ---- the work of the states ---- */
+/* ---- the work of the states: in and out of D0 ---- */
 
 static enum machine_event start(struct wdf_device *device)
 {
@@ -73,14 +22,9 @@ static enum machine_event start(struct wdf_device *device)
     return result(power_start(device));
 }
 
-static enum machine_event start_other(struct wdf_device *device)
-{
-    return result(power_start(device));
-}
-
 static enum machine_event decide_s0_wake(struct wdf_device *device)
 {
-    return idle_enter_d0(device) ? EVENT_IDLE_CAPABLE : EVENT_DONE;
+    return idle_enter_d0(device);
 }
 
 static enum machine_event enable_timer(struct wdf_device *device)
@@ -102,12 +46,12 @@ static enum machine_event begin_idling(struct wdf_device *device)
 
 static enum machine_event send_idle_dx(struct wdf_device *device)
 {
-    return result(stack_down(device, idle_dx_state(device)));
+    return result(stackpower_down(device, idle_dx_state(device)));
 }
 
 static enum machine_event complete_dx(struct wdf_device *device)
 {
-    return result(stack_complete_down(device));
+    return result(stackpower_complete_down(device));
 }
 
 static enum machine_event query_idle(struct wdf_device *device)
@@ -117,12 +61,12 @@ static enum machine_event query_idle(struct wdf_device *device)
 
 static enum machine_event send_d0(struct wdf_device *device)
 {
-    return result(stack_up(device));
+    return result(stackpower_up(device));
 }
 
 static enum machine_event complete_d0(struct wdf_device *device)
 {
-    return result(stack_complete_up(device));
+    return result(stackpower_complete_up(device));
 }
 
 static enum machine_event note_failure(struct wdf_device *device)
@@ -131,15 +75,101 @@ static enum machine_event note_failure(struct wdf_device *device)
     return EVENT_NONE;
 }
 
+/* ---- idling with wake ---- */
+
+/* There is no bus of USB that would have to agree: it always does. */
+static enum machine_event decide_usb(struct wdf_device *device)
+{
+    return idle_is_over_usb(device) ? EVENT_USB : EVENT_DONE;
+}
+
+/* What has ended the wait before the device is armed: S18.25. */
+static enum machine_event send_wake(struct wdf_device *device)
+{
+    if (!wake_send(device))
+        return EVENT_FAILED;
+    return wake_is_over_well(device) ? wake_event(device) : EVENT_DONE;
+}
+
+static enum machine_event arm_for_s0(struct wdf_device *device)
+{
+    if (!NT_SUCCESS(wake_arm_for_s0(device)))
+        return EVENT_FAILED;
+    if (!stackpower_complete_down(device))
+        return EVENT_POWER_DOWN_FAILED;
+    enum machine_event event = wake_event(device);
+    return event != EVENT_NONE ? event : EVENT_DONE;
+}
+
+static enum machine_event cancel_wake(struct wdf_device *device)
+{
+    wake_cancel(device);
+    return EVENT_DONE;
+}
+
+static enum machine_event tell_s0_triggered(struct wdf_device *device)
+{
+    CALL_VOID_OF(device, policy, EvtDeviceWakeFromS0Triggered);
+    return EVENT_DONE;
+}
+
+static enum machine_event disarm_from_s0(struct wdf_device *device)
+{
+    wake_disarm_from_s0(device);
+    return EVENT_DONE;
+}
+
+static enum machine_event disarm_and_complete_d0(struct wdf_device *device)
+{
+    wake_disarm_from_s0(device);
+    return complete_d0(device);
+}
+
+/* ---- the system's sleep ---- */
+
 static enum machine_event prepare_sleep(struct wdf_device *device)
 {
     (void)idle_leave_d0(device, false);
-    return EVENT_DONE;
+    return wake_is_wanted(device, device->system_state) ? EVENT_WAKE_CAPABLE : EVENT_DONE;
+}
+
+static enum machine_event decide_need_of_wake(struct wdf_device *device)
+{
+    return wake_is_wanted(device, device->system_state) ? EVENT_WAKE_CAPABLE : EVENT_DONE;
 }
 
 static enum machine_event send_sleep_dx(struct wdf_device *device)
 {
-    return result(stack_down(device, idle_sleep_state(device)));
+    return result(stackpower_down(device, idle_sleep_state(device)));
+}
+
+static enum machine_event send_armed_dx(struct wdf_device *device)
+{
+    return result(stackpower_down(device, wake_dx_state(device)));
+}
+
+static enum machine_event send_sx_wake(struct wdf_device *device)
+{
+    return result(wake_send(device));
+}
+
+static enum machine_event arm_for_sx(struct wdf_device *device)
+{
+    if (!NT_SUCCESS(wake_arm_for_sx(device)))
+        return EVENT_FAILED;
+    return stackpower_complete_down(device) ? EVENT_DONE : EVENT_POWER_DOWN_FAILED;
+}
+
+static enum machine_event disarm_from_sx(struct wdf_device *device)
+{
+    wake_disarm_from_sx(device);
+    return EVENT_DONE;
+}
+
+static enum machine_event tell_sx_triggered(struct wdf_device *device)
+{
+    CALL_VOID_OF(device, policy, EvtDeviceWakeFromSxTriggered);
+    return disarm_from_sx(device);
 }
 
 /* S18.30 */
@@ -147,6 +177,8 @@ static enum machine_event decide_wake(struct wdf_device *device)
 {
     return idle_may_sleep_on(device) ? EVENT_IDLE : EVENT_DONE;
 }
+
+/* ---- the end ---- */
 
 static enum machine_event stop(struct wdf_device *device)
 {
@@ -161,31 +193,12 @@ static enum machine_event note_stop_failed(struct wdf_device *device)
 
 static enum machine_event stop_idling(struct wdf_device *device)
 {
+    wake_cancel(device);
     idle_stop(device);
     return EVENT_DONE;
 }
 
-static enum machine_event follow_down(struct wdf_device *device)
-{
-    return result(power_down(device, device->power_target));
-}
-
-static enum machine_event follow_complete_down(struct wdf_device *device)
-{
-    return result(power_complete_down(device));
-}
-
-static enum machine_event follow_up(struct wdf_device *device)
-{
-    return result(power_up(device));
-}
-
-static enum machine_event follow_complete_up(struct wdf_device *device)
-{
-    return result(power_complete_up(device));
-}
-
-/* ---- the tables ---- */
+/* ---- the table ---- */
 
 #define ROW(state, work, ...) MACHINE_ROW(PwrPol, state, work, __VA_ARGS__)
 #define ON(event, state)      MACHINE_EDGE(PwrPol, event, state)
@@ -197,7 +210,7 @@ static const struct machine_row owner_rows[] = {
     ROW(StartingSucceeded, machine_pass, ON(DONE, StartingDecideS0Wake)),
     ROW(StartingFailed, note_failure, ON(REMOVE, StoppedRemoving)),
     ROW(StartingDecideS0Wake, decide_s0_wake, ON(DONE, Started),
-        ON(IDLE_CAPABLE, StartedIdleCapable)),
+        ON(IDLE_CAPABLE, StartedIdleCapable), ON(WAKE_CAPABLE, StartedWakeCapable)),
     ROW(Started, NULL, ON(SX, Sleeping), ON(POLICY_CHANGED, StartingDecideS0Wake),
         ON(STOP, Stopping), ON(SURPRISE_REMOVE, Stopping)),
 
@@ -207,7 +220,7 @@ static const struct machine_row owner_rows[] = {
     ROW(StartedCancelTimer, disable_timer, ON(DONE, StartingDecideS0Wake)),
     ROW(IdleCapableDeviceIdle, begin_idling, ON(DONE, TimerExpiredNoWake),
         ON(FAILED, DeviceIdleReturnToActive)),
-    ROW(DeviceIdleReturnToActive, machine_pass, ON(DONE, StartedIdleCapable)),
+    ROW(DeviceIdleReturnToActive, machine_pass, ON(DONE, StartedCancelTimer)),
     ROW(TimerExpiredNoWake, send_idle_dx, ON(DONE, TimerExpiredNoWakeCompletePowerDown),
         ON(FAILED, DevicePowerRequestFailed)),
     ROW(TimerExpiredNoWakeCompletePowerDown, complete_dx,
@@ -226,15 +239,96 @@ static const struct machine_row owner_rows[] = {
         ON(FAILED, DevicePowerRequestFailed)),
     ROW(DevicePowerRequestFailed, note_failure, ON(STOP, Stopping), ON(SURPRISE_REMOVE, Stopping)),
 
+    ROW(StartedWakeCapable, enable_timer, ON(IDLE, WakeCapableDeviceIdle),
+        ON(SX, StartedWakeCapableCancelTimerForSleep), ON(POLICY_CHANGED, StartedCancelTimer),
+        ON(STOP, StoppingCancelTimer), ON(SURPRISE_REMOVE, StoppingCancelTimer)),
+    ROW(WakeCapableDeviceIdle, begin_idling, ON(DONE, TimerExpiredDecideUsbSS),
+        ON(FAILED, DeviceIdleReturnToActive)),
+    ROW(TimerExpiredDecideUsbSS, decide_usb, ON(DONE, TimerExpiredWakeCapablePowerDown),
+        ON(USB, TimerExpiredWakeCapableUsbSS)),
+    ROW(TimerExpiredWakeCapableUsbSS, machine_pass, ON(DONE, TimerExpiredWakeCapablePowerDown)),
+    ROW(TimerExpiredWakeCapablePowerDown, send_idle_dx, ON(DONE, TimerExpiredWakeCapableSendWake),
+        ON(FAILED, DevicePowerRequestFailed)),
+    ROW(TimerExpiredWakeCapableSendWake, send_wake, ON(DONE, TimerExpiredWakeCapableWakeArrived),
+        ON(WAKE_SUCCEEDED, TimerExpiredWakeSucceeded), ON(FAILED, TimerExpiredWakeCapableCleanup)),
+    ROW(TimerExpiredWakeCapableWakeArrived, arm_for_s0, ON(DONE, WaitingArmedUsbSS),
+        ON(FAILED, TimerExpiredWakeCapableCancelWake),
+        ON(WAKE_SUCCEEDED, TimerExpiredWakeCapableWakeSucceeded),
+        ON(WAKE_FAILED, TimerExpiredWakeCapableWakeFailed),
+        ON(POWER_DOWN_FAILED, TimerExpiredWakeCapablePowerDownFailedCancelWake)),
+
+    ROW(TimerExpiredWakeSucceeded, tell_s0_triggered, ON(DONE, TimerExpiredWakeCompletedDisarm)),
+    ROW(TimerExpiredWakeCompletedDisarm, disarm_from_s0, ON(DONE, TimerExpiredWakeCapableCleanup)),
+    ROW(TimerExpiredWakeCapableCancelWake, cancel_wake,
+        ON(DONE, TimerExpiredWakeCapableWakeCanceled)),
+    ROW(TimerExpiredWakeCapableWakeCanceled, machine_pass,
+        ON(DONE, TimerExpiredWakeCapableCleanup)),
+    ROW(TimerExpiredWakeCapableCleanup, machine_pass, ON(DONE, TimerExpiredWakeCompletedPowerDown)),
+    ROW(TimerExpiredWakeCompletedPowerDown, complete_dx, ON(DONE, TimerExpiredWakeCompletedPowerUp),
+        ON(FAILED, DevicePowerRequestFailed)),
+    ROW(TimerExpiredWakeCompletedPowerUp, send_d0,
+        ON(DONE, TimerExpiredWakeCompletedHardwareStarted), ON(FAILED, DevicePowerRequestFailed)),
+    ROW(TimerExpiredWakeCompletedHardwareStarted, machine_pass, ON(DONE, S0WakeCompletePowerUp)),
+    ROW(TimerExpiredWakeCapableWakeSucceeded, machine_pass, ON(DONE, WokeFromS0UsbSS)),
+    ROW(TimerExpiredWakeCapableWakeFailed, machine_pass, ON(DONE, WakeFailedUsbSS)),
+    ROW(WakeFailedUsbSS, machine_pass, ON(DONE, IoPresentArmedWakeCanceled)),
+    ROW(TimerExpiredWakeCapablePowerDownFailedCancelWake, cancel_wake,
+        ON(DONE, TimerExpiredWakeCapablePowerDownFailedWakeCanceled)),
+    ROW(TimerExpiredWakeCapablePowerDownFailedWakeCanceled, machine_pass,
+        ON(DONE, TimerExpiredWakeCapablePowerDownFailedUsbSS)),
+    ROW(TimerExpiredWakeCapablePowerDownFailedUsbSS, machine_pass,
+        ON(DONE, DevicePowerRequestFailed)),
+
+    ROW(WaitingArmedUsbSS, machine_pass, ON(DONE, WaitingArmedQueryIdle)),
+    ROW(WaitingArmedQueryIdle, query_idle, ON(DONE, WaitingArmed),
+        ON(IO_PRESENT, WaitingArmedIoPresentCancelUsbSS)),
+    ROW(WaitingArmed, NULL, ON(IO_PRESENT, WaitingArmedQueryIdle),
+        ON(POLICY_CHANGED, WaitingArmedIoPresentCancelUsbSS),
+        ON(WAKE_SUCCEEDED, WaitingArmedWakeSucceededCancelUsbSS),
+        ON(WAKE_FAILED, WaitingArmedWakeFailedCancelUsbSS), ON(SX, CancelingUsbSSForSystemSleep),
+        ON(STOP, StoppingD0CancelUsbSS), ON(SURPRISE_REMOVE, WaitingArmedStoppingCancelUsbSS)),
+    ROW(WaitingArmedIoPresentCancelUsbSS, machine_pass, ON(DONE, IoPresentArmed)),
+    ROW(IoPresentArmed, cancel_wake, ON(DONE, IoPresentArmedWakeCanceled)),
+    ROW(IoPresentArmedWakeCanceled, send_d0, ON(DONE, S0WakeDisarm),
+        ON(FAILED, DevicePowerRequestFailed)),
+    ROW(S0WakeDisarm, disarm_from_s0, ON(DONE, S0WakeCompletePowerUp)),
+    ROW(S0WakeCompletePowerUp, complete_d0, ON(DONE, StartingDecideS0Wake),
+        ON(FAILED, DevicePowerRequestFailed)),
+    ROW(WaitingArmedWakeFailedCancelUsbSS, machine_pass, ON(DONE, IoPresentArmedWakeCanceled)),
+    ROW(WaitingArmedWakeSucceededCancelUsbSS, machine_pass, ON(DONE, WokeFromS0)),
+    ROW(WokeFromS0UsbSS, machine_pass, ON(DONE, WokeFromS0)),
+    ROW(WokeFromS0, send_d0, ON(DONE, WokeFromS0NotifyDriver),
+        ON(FAILED, DevicePowerRequestFailed)),
+    ROW(WokeFromS0NotifyDriver, tell_s0_triggered, ON(DONE, S0WakeDisarm)),
+
     ROW(StartedIdleCapableCancelTimerForSleep, disable_timer,
         ON(DONE, StartedIdleCapableTimerCanceledForSleep)),
     ROW(StartedIdleCapableTimerCanceledForSleep, machine_pass, ON(DONE, Sleeping)),
-    ROW(Sleeping, prepare_sleep, ON(DONE, SleepingNoWakePowerDown)),
+    ROW(StartedWakeCapableCancelTimerForSleep, disable_timer,
+        ON(DONE, StartedWakeCapableTimerCanceledForSleep)),
+    ROW(StartedWakeCapableTimerCanceledForSleep, machine_pass, ON(DONE, Sleeping)),
+    ROW(CancelingUsbSSForSystemSleep, machine_pass, ON(DONE, CancelingWakeForSystemSleep)),
+    ROW(CancelingWakeForSystemSleep, cancel_wake,
+        ON(DONE, CancelingWakeForSystemSleepWakeCanceled)),
+    ROW(CancelingWakeForSystemSleepWakeCanceled, send_d0,
+        ON(DONE, DisarmingWakeForSystemSleepCompletePowerUp),
+        ON(FAILED, PowerUpForSystemSleepFailed)),
+    ROW(DisarmingWakeForSystemSleepCompletePowerUp, disarm_and_complete_d0,
+        ON(DONE, StartedWakeCapableCancelTimerForSleep), ON(FAILED, PowerUpForSystemSleepFailed)),
+    ROW(PowerUpForSystemSleepFailed, machine_pass, ON(DONE, DevicePowerRequestFailed)),
+    ROW(Sleeping, prepare_sleep, ON(DONE, SleepingNoWakePowerDown),
+        ON(WAKE_CAPABLE, SleepingWakePowerDown)),
     ROW(SleepingNoWakePowerDown, send_sleep_dx, ON(DONE, SleepingNoWakeCompletePowerDown),
-        ON(FAILED, DevicePowerRequestFailed)),
+        ON(FAILED, SystemSleepPowerRequestFailed)),
     ROW(SleepingNoWakeCompletePowerDown, complete_dx, ON(DONE, SystemAsleepNoWake),
-        ON(FAILED, DevicePowerRequestFailed)),
-    ROW(SystemSleepFromDeviceWaitingUnarmed, machine_pass, ON(DONE, SystemAsleepNoWake)),
+        ON(FAILED, SystemSleepPowerRequestFailed)),
+    ROW(SystemSleepPowerRequestFailed, machine_pass, ON(DONE, DevicePowerRequestFailed)),
+    ROW(SystemSleepFromDeviceWaitingUnarmed, decide_need_of_wake, ON(DONE, SystemAsleepNoWake),
+        ON(WAKE_CAPABLE, SystemSleepNeedWake)),
+    ROW(SystemSleepNeedWake, send_d0, ON(DONE, SystemSleepNeedWakeCompletePowerUp),
+        ON(FAILED, SystemSleepPowerRequestFailed)),
+    ROW(SystemSleepNeedWakeCompletePowerUp, complete_d0, ON(DONE, Sleeping),
+        ON(FAILED, SystemSleepPowerRequestFailed)),
     ROW(SystemAsleepNoWake, NULL, ON(S0, SystemWakeDeviceWakeDisabled),
         ON(STOP, StoppingResetDevice), ON(SURPRISE_REMOVE, StoppingCancelTimer)),
     ROW(SystemWakeDeviceWakeDisabled, decide_wake, ON(DONE, SystemWakeDeviceToD0),
@@ -242,8 +336,37 @@ static const struct machine_row owner_rows[] = {
     ROW(SystemWakeQueryIdle, query_idle, ON(DONE, WaitingUnarmed),
         ON(IO_PRESENT, SystemWakeDeviceToD0)),
     ROW(SystemWakeDeviceToD0, send_d0, ON(DONE, SystemWakeDeviceToD0CompletePowerUp),
-        ON(FAILED, DevicePowerRequestFailed)),
+        ON(FAILED, SystemWakeDevicePowerRequestFailed)),
     ROW(SystemWakeDeviceToD0CompletePowerUp, complete_d0, ON(DONE, StartingDecideS0Wake),
+        ON(FAILED, DevicePowerRequestFailed)),
+    ROW(SystemWakeDevicePowerRequestFailed, machine_pass, ON(DONE, DevicePowerRequestFailed)),
+
+    ROW(SleepingWakePowerDown, send_armed_dx, ON(DONE, SleepingSendWake),
+        ON(FAILED, SystemSleepPowerRequestFailed)),
+    ROW(SleepingSendWake, send_sx_wake, ON(DONE, CheckPowerPageable),
+        ON(FAILED, SleepingNoWakeCompletePowerDown)),
+    ROW(CheckPowerPageable, machine_pass, ON(DONE, SleepingWakeWakeArrived)),
+    ROW(SleepingWakeWakeArrived, arm_for_sx, ON(DONE, SystemAsleepWakeArmed),
+        ON(FAILED, SleepingWakeRevertArmWake), ON(POWER_DOWN_FAILED, SleepingWakePowerDownFailed)),
+    ROW(SleepingWakeRevertArmWake, disarm_from_sx, ON(DONE, SleepingWakeCancelWake)),
+    ROW(SleepingWakeCancelWake, cancel_wake, ON(DONE, SleepingNoWakeCompletePowerDown)),
+    ROW(SleepingWakePowerDownFailed, cancel_wake,
+        ON(DONE, SleepingWakePowerDownFailedWakeCanceled)),
+    ROW(SleepingWakePowerDownFailedWakeCanceled, machine_pass, ON(DONE, DevicePowerRequestFailed)),
+    ROW(SystemAsleepWakeArmed, NULL, ON(WAKE_SUCCEEDED, SystemWakeDeviceWakeTriggered),
+        ON(S0, SystemWakeDeviceWakeEnabled), ON(SURPRISE_REMOVE, StoppingCancelWake)),
+    ROW(SystemWakeDeviceWakeEnabled, cancel_wake,
+        ON(DONE, SystemWakeDeviceWakeEnabledWakeCanceled)),
+    ROW(SystemWakeDeviceWakeEnabledWakeCanceled, send_d0, ON(DONE, SystemWakeDeviceWakeDisarm),
+        ON(FAILED, SystemWakeDevicePowerRequestFailed)),
+    ROW(SystemWakeDeviceWakeDisarm, disarm_from_sx, ON(DONE, SystemWakeDeviceWakeCompletePowerUp)),
+    ROW(SystemWakeDeviceWakeTriggered, NULL, ON(S0, SystemWakeDeviceWakeTriggeredS0),
+        ON(SURPRISE_REMOVE, StoppingCancelWake)),
+    ROW(SystemWakeDeviceWakeTriggeredS0, send_d0, ON(DONE, SystemWakeDeviceWokeDisarm),
+        ON(FAILED, SystemWakeDevicePowerRequestFailed)),
+    ROW(SystemWakeDeviceWokeDisarm, tell_sx_triggered,
+        ON(DONE, SystemWakeDeviceWakeCompletePowerUp)),
+    ROW(SystemWakeDeviceWakeCompletePowerUp, complete_d0, ON(DONE, StartingDecideS0Wake),
         ON(FAILED, DevicePowerRequestFailed)),
 
     ROW(StoppingResetDevice, send_d0, ON(DONE, StoppingResetDeviceCompletePowerUp),
@@ -251,6 +374,15 @@ static const struct machine_row owner_rows[] = {
     ROW(StoppingResetDeviceCompletePowerUp, complete_d0, ON(DONE, Stopping),
         ON(FAILED, StoppingResetDeviceFailed)),
     ROW(StoppingResetDeviceFailed, note_stop_failed, ON(DONE, Stopping)),
+    ROW(StoppingD0CancelUsbSS, machine_pass, ON(DONE, StoppingD0)),
+    ROW(StoppingD0, send_d0, ON(DONE, StoppingDisarmWake), ON(FAILED, StoppingD0Failed)),
+    ROW(StoppingD0Failed, note_stop_failed, ON(DONE, StoppingDisarmWakeCancelWake)),
+    ROW(StoppingDisarmWake, disarm_and_complete_d0, ON(DONE, StoppingDisarmWakeCancelWake),
+        ON(FAILED, StoppingD0Failed)),
+    ROW(StoppingDisarmWakeCancelWake, cancel_wake, ON(DONE, StoppingDisarmWakeWakeCanceled)),
+    ROW(StoppingDisarmWakeWakeCanceled, machine_pass, ON(DONE, Stopping)),
+    ROW(WaitingArmedStoppingCancelUsbSS, machine_pass, ON(DONE, StoppingCancelWake)),
+    ROW(StoppingCancelWake, cancel_wake, ON(DONE, Stopping)),
     ROW(StoppingCancelTimer, disable_timer, ON(DONE, Stopping)),
     ROW(Stopping, stop, ON(DONE, StoppingSendStatus), ON(FAILED, StoppingFailed)),
     ROW(StoppingFailed, note_stop_failed, ON(DONE, StoppingSendStatus)),
@@ -263,29 +395,8 @@ static const struct machine_row owner_rows[] = {
     ROW(Final, NULL, {0}),
 };
 
-static const struct machine_row other_rows[] = {
-    ROW(ObjectCreated, NULL, ON(START, Starting), ON(REMOVE, Removed)),
-    ROW(Starting, start_other, ON(DONE, Started), ON(FAILED, StartingFailed)),
-    ROW(StartingFailed, NULL, ON(REMOVE, Removed)),
-    ROW(Started, NULL, ON(DX, GotoDx), ON(STOP, Stopping), ON(SURPRISE_REMOVE, Stopping)),
-    ROW(GotoDx, follow_down, ON(DONE, GotoDxInDx), ON(FAILED, DevicePowerRequestFailed)),
-    ROW(GotoDxInDx, follow_complete_down, ON(DONE, Dx), ON(FAILED, DevicePowerRequestFailed)),
-    ROW(Dx, NULL, ON(D0, GotoD0), ON(STOP, Stopping), ON(SURPRISE_REMOVE, Stopping)),
-    ROW(GotoD0, follow_up, ON(DONE, GotoD0InD0), ON(FAILED, DevicePowerRequestFailed)),
-    ROW(GotoD0InD0, follow_complete_up, ON(DONE, Started), ON(FAILED, DevicePowerRequestFailed)),
-    ROW(DevicePowerRequestFailed, NULL, ON(STOP, Stopping), ON(SURPRISE_REMOVE, Stopping)),
-    ROW(Stopping, stop, ON(DONE, StoppingSendStatus), ON(FAILED, StoppingFailed)),
-    ROW(StoppingFailed, note_stop_failed, ON(DONE, StoppingSendStatus)),
-    ROW(StoppingSendStatus, machine_pass, ON(DONE, Stopped)),
-    ROW(Stopped, NULL, ON(START, Starting), ON(REMOVE, Removed)),
-    ROW(Removed, machine_pass, ON(DONE, Final)),
-    ROW(Final, NULL, {0}),
-};
-
 const struct machine_table policy_owner_table = {MACHINE_POLICY, "Power policy, owner", owner_rows,
                                                  RTL_NUMBER_OF(owner_rows)};
-const struct machine_table policy_other_table = {MACHINE_POLICY, "Power policy, others", other_rows,
-                                                 RTL_NUMBER_OF(other_rows)};
 
 /* ---- who owns it ---- */
 
@@ -309,9 +420,25 @@ bool policy_start(struct wdf_device *device)
     return device->power_failure == EVENT_NONE;
 }
 
+/* Windows removes nothing while the system sleeps: what is armed for its wake is disarmed by that.
+ */
+static void wake_for_removal(struct wdf_device *device)
+{
+    switch (machine_state(device, MACHINE_POLICY)) {
+    case WdfDevStatePwrPolSystemAsleepWakeArmed:
+    case WdfDevStatePwrPolSystemWakeDeviceWakeTriggered:
+        (void)machine_send(device, MACHINE_POLICY, EVENT_S0);
+        return;
+    default:
+        return;
+    }
+}
+
 bool policy_stop(struct wdf_device *device, bool is_by_surprise)
 {
     device->stop_has_failed = false;
+    if (device->is_policy_owner && !is_by_surprise)
+        wake_for_removal(device);
     (void)machine_send(device, MACHINE_POLICY, is_by_surprise ? EVENT_SURPRISE_REMOVE : EVENT_STOP);
     return !device->stop_has_failed;
 }
@@ -332,32 +459,34 @@ struct wdf_device *policy_owner_of(struct wdf_device *top)
 }
 
 /* S17.14: nobody else asks for it where the stack has no owner. */
-static bool down_without_owner(struct wdf_device *top)
-{
-    if (machine_state(top, MACHINE_POLICY) != WdfDevStatePwrPolStarted)
-        return false;
-    bool is_well = true;
-    for (; is_well && top != NULL; top = top->init.lower) {
-        top->power_target = WdfPowerDeviceD3;
-        is_well = follow(top, EVENT_DX);
-    }
-    return true;
-}
-
 bool policy_sleep(struct wdf_device *top)
 {
     struct wdf_device *owner = policy_owner_of(top);
-    return owner != NULL ? machine_send(owner, MACHINE_POLICY, EVENT_SX) : down_without_owner(top);
+    if (owner != NULL)
+        return machine_send(owner, MACHINE_POLICY, EVENT_SX);
+    if (machine_state(top, MACHINE_POLICY) != WdfDevStatePwrPolStarted)
+        return false;
+    (void)stackpower_all_down(top, WdfPowerDeviceD3);
+    return true;
+}
+
+static void look_at_wake(struct wdf_device *owner)
+{
+    enum machine_event event = wake_event(owner);
+    if (event != EVENT_NONE)
+        (void)machine_send(owner, MACHINE_POLICY, event);
 }
 
 bool policy_wake(struct wdf_device *top)
 {
     struct wdf_device *owner = policy_owner_of(top);
-    if (owner != NULL)
+    if (owner != NULL) {
+        look_at_wake(owner);
         return machine_send(owner, MACHINE_POLICY, EVENT_S0);
+    }
     if (machine_state(top, MACHINE_POLICY) != WdfDevStatePwrPolDx)
         return false;
-    (void)follow_up_to(top);
+    (void)stackpower_all_up(top);
     return true;
 }
 
@@ -365,6 +494,7 @@ bool policy_wake(struct wdf_device *top)
 
 void policy_look(struct wdf_device *device)
 {
+    look_at_wake(device);
     enum machine_event event = idle_event(device);
     if (event != EVENT_NONE)
         (void)machine_send(device, MACHINE_POLICY, event);

@@ -13,8 +13,7 @@
 struct machine_table;
 struct wdf_device;
 
-/* Of the owner, and of the others. */
-extern const struct machine_table policy_owner_table, policy_other_table;
+extern const struct machine_table policy_owner_table; /* the others' is in policyother.h */
 
 /* The device is put on top of others, before the stack starts: if it owns its policy they follow it
  * (S17.14). */

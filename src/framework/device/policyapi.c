@@ -1,68 +1,16 @@
-/* What a driver says of its device's power: capabilities, idle and wake settings, references
- * (S11.25 to S11.32, S18.1 to S18.26). */
+/* What a driver says of its device's idling: settings and references (S11.25 to S11.32,
+ * S18.6 to S18.15). */
 /* Functions of the user-mode framework, too: <wdftypes.h>. */
 #define WDFUSE_BOTH_FRAMEWORKS
 #include <wdf.h>
 
 #include "framework/device/device.h"
 #include "framework/device/idle.h"
+#include "framework/device/powercaps.h"
 #include "framework/device/turn.h"
 #include "framework/object/apiresult.h"
 #include "framework/object/verifier.h"
 #include "port/log.h"
-
-static bool is_tri_state(WDF_TRI_STATE value)
-{
-    return value == WdfFalse || value == WdfTrue || value == WdfUseDefault;
-}
-
-/* ---- capabilities ---- */
-
-static const char *problem_of_capabilities(const struct wdf_device *device,
-                                           const WDF_DEVICE_POWER_CAPABILITIES *capabilities)
-{
-    if (capabilities->Size != sizeof(*capabilities))
-        return "the Size is wrong";
-    if (!is_tri_state(capabilities->DeviceD1) || !is_tri_state(capabilities->DeviceD2) ||
-        !is_tri_state(capabilities->WakeFromD0) || !is_tri_state(capabilities->WakeFromD1) ||
-        !is_tri_state(capabilities->WakeFromD2) || !is_tri_state(capabilities->WakeFromD3))
-        return "a WDF_TRI_STATE is out of range";
-    for (size_t i = 0; i < RTL_NUMBER_OF(capabilities->DeviceState); i++) {
-        if ((unsigned)capabilities->DeviceState[i] > PowerDeviceMaximum)
-            return "a DeviceState is out of range";
-    }
-    if ((unsigned)capabilities->DeviceWake > PowerDeviceMaximum)
-        return "DeviceWake is out of range";
-    if ((unsigned)capabilities->SystemWake > PowerSystemMaximum)
-        return "SystemWake is out of range";
-    if (!device->is_policy_owner && capabilities->IdealDxStateForSx != PowerDeviceMaximum)
-        return "IdealDxStateForSx is for the owner of the power policy to say";
-    if (capabilities->IdealDxStateForSx < PowerDeviceD1 ||
-        capabilities->IdealDxStateForSx > PowerDeviceMaximum)
-        return "IdealDxStateForSx is out of range";
-    return NULL;
-}
-
-VOID WdfDeviceSetPowerCapabilities(WDFDEVICE Device,
-                                   PWDF_DEVICE_POWER_CAPABILITIES PowerCapabilities)
-{
-    struct wdf_device *device = device_from_handle(Device);
-    REQUIRE_PARAMETER(PowerCapabilities);
-    const char *problem = problem_of_capabilities(device, PowerCapabilities);
-    if (problem != NULL) {
-        verifier_break(__func__, "S18.1", "ignored: %s", problem);
-        return;
-    }
-    IO_LOCK_SCOPE(device->io.domain);
-    WDF_DEVICE_POWER_CAPABILITIES before = device->idle.capabilities;
-    device->idle.capabilities = *PowerCapabilities;
-    if (PowerCapabilities->DeviceWake == PowerDeviceMaximum)
-        device->idle.capabilities.DeviceWake = before.DeviceWake;
-    if (PowerCapabilities->SystemWake == PowerSystemMaximum)
-        device->idle.capabilities.SystemWake = before.SystemWake;
-    if (PowerCapabilities->IdealDxStateForSx == PowerDeviceMaximum)
-        device->idle.capabilities.IdealDxStateForSx = before.IdealDxStateForSx;
-}
 
 /* ---- idle settings ---- */
 
@@ -71,7 +19,7 @@ static bool is_in_range(int value, int first, int last)
     return value >= first && value <= last;
 }
 
-static NTSTATUS check_idle_settings(const WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS *settings)
+static NTSTATUS check_idle_values(const WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS *settings)
 {
     if (settings->Size != sizeof(*settings))
         return STATUS_INFO_LENGTH_MISMATCH;
@@ -79,15 +27,41 @@ static NTSTATUS check_idle_settings(const WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS 
         !is_in_range((int)settings->IdleCaps, IdleCannotWakeFromS0, IdleUsbSelectiveSuspend) ||
         !is_in_range((int)settings->UserControlOfIdleSettings, IdleDoNotAllowUserControl,
                      IdleAllowUserControl) ||
-        !is_tri_state(settings->Enabled) || !is_tri_state(settings->PowerUpIdleDeviceOnSystemWake))
+        !device_is_tri_state(settings->Enabled) ||
+        !device_is_tri_state(settings->PowerUpIdleDeviceOnSystemWake))
         return STATUS_INVALID_PARAMETER;
     if (settings->IdleCaps != IdleCannotWakeFromS0 &&
         settings->PowerUpIdleDeviceOnSystemWake != WdfUseDefault)
         return STATUS_INVALID_PARAMETER;
     if ((unsigned)settings->IdleTimeoutType > SystemManagedIdleTimeoutWithHint)
         return STATUS_INVALID_PARAMETER;
-    /* S18.5: nothing here can wake. */
-    return settings->IdleCaps == IdleCannotWakeFromS0 ? STATUS_SUCCESS : STATUS_POWER_STATE_INVALID;
+    return STATUS_SUCCESS;
+}
+
+/* S18.10: the state that is meant, in *state. */
+static NTSTATUS choose_idle_state(struct wdf_device *device,
+                                  const WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS *settings,
+                                  DEVICE_POWER_STATE *state)
+{
+    bool is_open = settings->DxState == PowerDeviceMaximum;
+    *state = is_open ? PowerDeviceD3 : settings->DxState;
+    if (settings->IdleCaps == IdleCannotWakeFromS0)
+        return STATUS_SUCCESS;
+    struct power_caps caps = powercaps_of(device);
+    DEVICE_POWER_STATE deepest = powercaps_deepest_wake(&caps, PowerSystemWorking);
+    if (is_open)
+        *state = deepest;
+    bool is_too_deep = *state > deepest || *state < PowerDeviceD1 ||
+                       (*state > PowerDeviceD2 && settings->IdleCaps == IdleUsbSelectiveSuspend);
+    return is_too_deep ? STATUS_POWER_STATE_INVALID : STATUS_SUCCESS;
+}
+
+static NTSTATUS check_idle_settings(struct wdf_device *device,
+                                    const WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS *settings,
+                                    DEVICE_POWER_STATE *state)
+{
+    NTSTATUS status = check_idle_values(settings);
+    return NT_SUCCESS(status) ? choose_idle_state(device, settings, state) : status;
 }
 
 /* S18.11: by the system or not is chosen once, and the former before the device starts. */
@@ -101,8 +75,8 @@ static bool type_may_be_locked(const struct wdf_device *device,
 }
 
 static void set_idle_settings_locked(struct wdf_device *device,
-                                     const WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS *settings)
-    REQUIRES(io_lock)
+                                     const WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS *settings,
+                                     DEVICE_POWER_STATE state) REQUIRES(io_lock)
 {
     struct idle *idle = &device->idle;
     WDF_TRI_STATE wakes = settings->PowerUpIdleDeviceOnSystemWake;
@@ -114,6 +88,7 @@ static void set_idle_settings_locked(struct wdf_device *device,
     if (!keeps)
         idle->is_enabled = settings->Enabled != WdfFalse;
     idle->settings = *settings;
+    idle->settings.DxState = state;
     idle->settings.PowerUpIdleDeviceOnSystemWake = wakes;
     idle->has_settings = true;
     idle->has_changed = idle->is_started;
@@ -126,13 +101,14 @@ NTSTATUS WdfDeviceAssignS0IdleSettings(WDFDEVICE Device,
     REQUIRE_PARAMETER(Settings);
     if (!device->is_policy_owner)
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S11.25");
-    NTSTATUS status = check_idle_settings(Settings);
+    DEVICE_POWER_STATE state;
+    NTSTATUS status = check_idle_settings(device, Settings, &state);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S11.25");
     io_lock(device->io.domain);
     bool is_allowed = type_may_be_locked(device, Settings->IdleTimeoutType);
     if (is_allowed)
-        set_idle_settings_locked(device, Settings);
+        set_idle_settings_locked(device, Settings, state);
     bool is_to_look = is_allowed && device->idle.has_changed;
     io_unlock(device->io.domain);
     if (is_to_look)
@@ -141,35 +117,6 @@ NTSTATUS WdfDeviceAssignS0IdleSettings(WDFDEVICE Device,
         return STATUS_SUCCESS;
     verifier_break(__func__, "S11.25", "ignored: IdleTimeoutType cannot change any more");
     return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S11.25");
-}
-
-/* ---- wake ---- */
-
-NTSTATUS WdfDeviceAssignSxWakeSettings(WDFDEVICE Device,
-                                       PWDF_DEVICE_POWER_POLICY_WAKE_SETTINGS Settings)
-{
-    struct wdf_device *device = device_from_handle(Device);
-    REQUIRE_PARAMETER(Settings);
-    if (!device->is_policy_owner)
-        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S18.22");
-    if (Settings->Size != sizeof(*Settings))
-        return API_RESULT(STATUS_INFO_LENGTH_MISMATCH, "S18.22");
-    if (!is_in_range((int)Settings->DxState, PowerDeviceD1, PowerDeviceMaximum) ||
-        !is_in_range((int)Settings->UserControlOfWakeSettings, WakeDoNotAllowUserControl,
-                     WakeAllowUserControl) ||
-        !is_tri_state(Settings->Enabled))
-        return API_RESULT(STATUS_INVALID_PARAMETER, "S18.22");
-    return API_RESULT(STATUS_POWER_STATE_INVALID, "S18.5"); /* nothing here can wake */
-}
-
-NTSTATUS WdfDeviceIndicateWakeStatus(WDFDEVICE Device, NTSTATUS WaitWakeStatus)
-{
-    const struct wdf_device *device = device_from_handle(Device);
-    if (WaitWakeStatus == STATUS_PENDING || WaitWakeStatus == STATUS_CANCELLED)
-        return API_RESULT(STATUS_INVALID_PARAMETER, "S18.26");
-    if (device->init.kind != DEVICE_PDO)
-        return API_RESULT(STATUS_INVALID_DEVICE_STATE, "S18.26");
-    return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S18.26"); /* nobody waits for one */
 }
 
 /* ---- references ---- */

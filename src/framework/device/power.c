@@ -2,8 +2,7 @@
 #include "framework/device/power.h"
 
 #include "framework/device/call.h"
-#include "framework/device/idle.h"
-#include "framework/device/policy.h"
+#include "framework/device/wakebus.h"
 #include "framework/io/queuepower.h"
 
 /* ---- self-managed I/O (S11.13) ---- */
@@ -52,12 +51,12 @@ static enum machine_event check_device_type(struct wdf_device *device)
 /* S18.36 */
 static enum machine_event reference_parent(struct wdf_device *device)
 {
-    return machine_result(policy_reference_parent(device));
+    return machine_result(device->reference_parent(device));
 }
 
 static enum machine_event dereference_parent(struct wdf_device *device)
 {
-    policy_dereference_parent(device);
+    device->dereference_parent(device);
     return EVENT_DONE;
 }
 
@@ -105,7 +104,7 @@ static bool leave_d0(struct wdf_device *device, WDF_POWER_DEVICE_STATE target)
 static enum machine_event goto_dx(struct wdf_device *device)
 {
     bool is_well = leave_d0(device, device->power_target) && !device->io_stop_has_failed;
-    policy_dereference_parent(device);
+    device->dereference_parent(device);
     return is_well ? EVENT_DONE : EVENT_FAILED;
 }
 
@@ -113,7 +112,7 @@ static enum machine_event goto_d3_stopped(struct wdf_device *device)
 {
     (void)stop_io(device);
     bool is_well = leave_d0(device, WdfPowerDeviceD3Final) && !device->io_stop_has_failed;
-    policy_dereference_parent(device);
+    device->dereference_parent(device);
     return is_well ? EVENT_DONE : EVENT_FAILED;
 }
 
@@ -129,8 +128,21 @@ static enum machine_event call_final_exit(struct wdf_device *device)
     return EVENT_DONE;
 }
 
+static enum machine_event enable_at_bus(struct wdf_device *device)
+{
+    device->wake.status = wake_enable_at_bus(device);
+    return machine_result(device->wake.status);
+}
+
+static enum machine_event disable_at_bus(struct wdf_device *device)
+{
+    wake_disable_at_bus(device);
+    return EVENT_DONE;
+}
+
 static enum machine_event set_final_state(struct wdf_device *device)
 {
+    wake_disable_at_bus(device); /* of one that did not come back from where it was armed */
     device->power_state = WdfPowerDeviceD3Final;
     return EVENT_DONE;
 }
@@ -189,7 +201,14 @@ static const struct machine_row rows[] = {
     ROW(InitialPowerUpFailed, note_initial_up_failed, ON(DONE, Stopped)),
 
     ROW(D0, NULL, ON(DX, GotoDx), ON(IMPLICIT_D3, GotoD3Stopped)),
-    ROW(D0BusWakeOwner, NULL, ON(DX, GotoDx), ON(IMPLICIT_D3, GotoD3Stopped)),
+    ROW(D0BusWakeOwner, NULL, ON(WAKE_ARRIVAL, EnablingWakeAtBus), ON(DX, GotoDx),
+        ON(IMPLICIT_D3, GotoD3Stopped)),
+    ROW(EnablingWakeAtBus, enable_at_bus, ON(DONE, D0ArmedForWake), ON(FAILED, D0BusWakeOwner)),
+    ROW(D0ArmedForWake, NULL, ON(DX, GotoDxArmedForWake), ON(WAKE_SUCCEEDED, D0DisarmingWakeAtBus),
+        ON(WAKE_FAILED, D0DisarmingWakeAtBus), ON(WAKE_CANCELED, D0DisarmingWakeAtBus),
+        ON(IMPLICIT_D3, GotoImplicitD3DisarmWakeAtBus)),
+    ROW(D0DisarmingWakeAtBus, disable_at_bus, ON(DONE, D0BusWakeOwner)),
+    ROW(GotoImplicitD3DisarmWakeAtBus, disable_at_bus, ON(DONE, GotoD3Stopped)),
     ROW(GotoDx, stop_io, ON(COMPLETE_DX, NotifyingD0ExitToWakeInterrupts)),
     ROW(NotifyingD0ExitToWakeInterrupts, machine_pass, ON(DONE, GotoDxIoStopped)),
     ROW(GotoDxIoStopped, goto_dx, ON(DONE, Dx), ON(FAILED, GotoDxFailed)),
@@ -197,6 +216,17 @@ static const struct machine_row rows[] = {
     ROW(ReportPowerDownFailed, note_down_failed, ON(IMPLICIT_D3, PowerFailedPowerDown)),
 
     ROW(Dx, NULL, ON(D0, CheckDeviceType), ON(IMPLICIT_D3, GotoDxStoppedDisableInterrupt)),
+    ROW(GotoDxArmedForWake, stop_io, ON(COMPLETE_DX, GotoDxIoStoppedArmedForWake)),
+    ROW(GotoDxIoStoppedArmedForWake, goto_dx, ON(DONE, DxArmedForWake), ON(FAILED, GotoDxFailed)),
+    ROW(DxArmedForWake, NULL, ON(D0, CheckParentStateArmedForWake), ON(WAKE_SUCCEEDED, WakePending),
+        ON(WAKE_FAILED, WakePending), ON(WAKE_CANCELED, WakePending),
+        ON(IMPLICIT_D3, DxStoppedDisarmWake)),
+    ROW(WakePending, NULL, ON(D0, CheckParentStateArmedForWake),
+        ON(IMPLICIT_D3, DxStoppedDisarmWake)),
+    ROW(CheckParentStateArmedForWake, reference_parent, ON(DONE, DxDisablingWakeAtBus),
+        ON(FAILED, ReportPowerUpFailed)),
+    ROW(DxDisablingWakeAtBus, disable_at_bus, ON(DONE, Waking)),
+    ROW(DxStoppedDisarmWake, disable_at_bus, ON(DONE, GotoDxStoppedDisableInterrupt)),
     ROW(CheckDeviceType, check_device_type, ON(IS_CHILD, CheckParentState), ON(DONE, Waking)),
     ROW(CheckParentState, reference_parent, ON(DONE, Waking), ON(FAILED, ReportPowerUpFailed)),
     ROW(Waking, call_entry, ON(DONE, NotifyingD0EntryToWakeInterrupts),

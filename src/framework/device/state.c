@@ -11,15 +11,10 @@
 
 /* ---- what the driver says ---- */
 
-static bool is_tri_state(WDF_TRI_STATE value)
-{
-    return value == WdfFalse || value == WdfTrue || value == WdfUseDefault;
-}
-
 static bool are_tri_states(const WDF_TRI_STATE *const values[], size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!is_tri_state(*values[i]))
+        if (!device_is_tri_state(*values[i]))
             return false;
     }
     return true;
@@ -129,7 +124,9 @@ WDF_DEVICE_POWER_STATE WdfDeviceGetDevicePowerState(WDFDEVICE Device)
 
 WDF_DEVICE_POWER_POLICY_STATE WdfDeviceGetDevicePowerPolicyState(WDFDEVICE Device)
 {
-    return (WDF_DEVICE_POWER_POLICY_STATE)machine_state(device_from_handle(Device), MACHINE_POLICY);
+    struct wdf_device *device = device_from_handle(Device);
+    return (WDF_DEVICE_POWER_POLICY_STATE)state_seen_by_driver(
+        device, MACHINE_POLICY, machine_state(device, MACHINE_POLICY));
 }
 
 POWER_ACTION WdfDeviceGetSystemPowerAction(WDFDEVICE Device)

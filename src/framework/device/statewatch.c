@@ -29,59 +29,77 @@ void state_watches_free(struct state_watch *first)
 
 /* ---- states of a device that is not pageable ---- */
 
-/* Those that have a twin, whose number is the next one with WdfDevStateNP. */
-static const unsigned twins[] = {
-    WdfDevStatePowerCheckDeviceType,
-    WdfDevStatePowerCheckParentState,
-    WdfDevStatePowerEnablingWakeAtBus,
-    WdfDevStatePowerD0,
-    WdfDevStatePowerD0BusWakeOwner,
-    WdfDevStatePowerD0ArmedForWake,
-    WdfDevStatePowerD0DisarmingWakeAtBus,
-    WdfDevStatePowerDxDisablingWakeAtBus,
-    WdfDevStatePowerGotoDx,
-    WdfDevStatePowerGotoDxIoStopped,
-    WdfDevStatePowerDx,
-    WdfDevStatePowerGotoDxArmedForWake,
-    WdfDevStatePowerGotoDxIoStoppedArmedForWake,
-    WdfDevStatePowerDxArmedForWake,
-    WdfDevStatePowerCheckParentStateArmedForWake,
-    WdfDevStatePowerStartSelfManagedIo,
-    WdfDevStatePowerStartSelfManagedIoFailed,
-    WdfDevStatePowerWakePending,
-    WdfDevStatePowerWaking,
-    WdfDevStatePowerWakingConnectInterrupt,
-    WdfDevStatePowerWakingConnectInterruptFailed,
-    WdfDevStatePowerWakingDmaEnable,
-    WdfDevStatePowerWakingDmaEnableFailed,
-    WdfDevStatePowerDxStoppedDisarmWake,
-    WdfDevStatePowerWakingPostHardwareEnabled,
-    WdfDevStatePowerWakingPostHardwareEnabledFailed,
+#define TWIN(machine, state)                                                                       \
+    {                                                                                              \
+        WdfDevState##machine##state, (unsigned)WdfDevState##machine##state##NP                     \
+    }
+
+/* Those that have a twin. */
+static const struct twin {
+    unsigned state, twin;
+} power_twins[] = {
+    TWIN(Power, CheckDeviceType),
+    TWIN(Power, CheckParentState),
+    TWIN(Power, EnablingWakeAtBus),
+    TWIN(Power, D0),
+    TWIN(Power, D0BusWakeOwner),
+    TWIN(Power, D0ArmedForWake),
+    TWIN(Power, D0DisarmingWakeAtBus),
+    TWIN(Power, DxDisablingWakeAtBus),
+    TWIN(Power, GotoDx),
+    TWIN(Power, GotoDxIoStopped),
+    TWIN(Power, Dx),
+    TWIN(Power, GotoDxArmedForWake),
+    TWIN(Power, GotoDxIoStoppedArmedForWake),
+    TWIN(Power, DxArmedForWake),
+    TWIN(Power, CheckParentStateArmedForWake),
+    TWIN(Power, StartSelfManagedIo),
+    TWIN(Power, StartSelfManagedIoFailed),
+    TWIN(Power, WakePending),
+    TWIN(Power, Waking),
+    TWIN(Power, WakingConnectInterrupt),
+    TWIN(Power, WakingConnectInterruptFailed),
+    TWIN(Power, WakingDmaEnable),
+    TWIN(Power, WakingDmaEnableFailed),
+    TWIN(Power, DxStoppedDisarmWake),
+    TWIN(Power, WakingPostHardwareEnabled),
+    TWIN(Power, WakingPostHardwareEnabledFailed),
+    TWIN(Power, UpFailedDerefParent),
+    TWIN(Power, NotifyingD0ExitToWakeInterrupts),
+    TWIN(Power, NotifyingD0EntryToWakeInterrupts),
 };
 
-static bool has_twin(unsigned state)
+static const struct twin policy_twins[] = {
+    TWIN(PwrPol, SleepingWakeWakeArrived),
+    TWIN(PwrPol, SleepingWakeRevertArmWake),
+    TWIN(PwrPol, SleepingWakeCancelWake),
+    TWIN(PwrPol, SystemAsleepWakeArmed),
+    TWIN(PwrPol, SystemWakeDeviceWakeEnabled),
+    TWIN(PwrPol, SystemWakeDeviceWakeEnabledWakeCanceled),
+    TWIN(PwrPol, SystemWakeDeviceWakeDisarm),
+    TWIN(PwrPol, SystemWakeDeviceWakeTriggered),
+    TWIN(PwrPol, SystemWakeDeviceWakeTriggeredS0),
+    TWIN(PwrPol, SystemWakeDeviceWokeDisarm),
+};
+
+/* By one of its two numbers; NULL: it has none. */
+static const struct twin *find_twin(enum machine_id id, unsigned number)
 {
-    for (size_t i = 0; i < RTL_NUMBER_OF(twins); i++) {
-        if (twins[i] == state)
-            return true;
+    const struct twin *twins = id == MACHINE_POWER ? power_twins : policy_twins;
+    size_t count = id == MACHINE_POWER    ? RTL_NUMBER_OF(power_twins)
+                   : id == MACHINE_POLICY ? RTL_NUMBER_OF(policy_twins)
+                                          : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (twins[i].state == number || twins[i].twin == number)
+            return &twins[i];
     }
-    return false;
+    return NULL;
 }
 
 unsigned state_seen_by_driver(const struct wdf_device *device, enum machine_id id, unsigned state)
 {
-    if (id != MACHINE_POWER || !device->init.is_not_pageable)
-        return state;
-    switch (state) {
-    case WdfDevStatePowerUpFailedDerefParent:
-        return WdfDevStatePowerUpFailedDerefParentNP;
-    case WdfDevStatePowerNotifyingD0ExitToWakeInterrupts:
-        return WdfDevStatePowerNotifyingD0ExitToWakeInterruptsNP;
-    case WdfDevStatePowerNotifyingD0EntryToWakeInterrupts:
-        return WdfDevStatePowerNotifyingD0EntryToWakeInterruptsNP;
-    default:
-        return has_twin(state) ? (state + 1) | WdfDevStateNP : state;
-    }
+    const struct twin *twin = device->init.is_not_pageable ? find_twin(id, state) : NULL;
+    return twin != NULL ? twin->twin : state;
 }
 
 /* ---- telling ---- */
@@ -163,18 +181,8 @@ void state_watch_tell(struct wdf_device *device, enum machine_id id,
 /* S18.42: the twin of a state shares its registration. */
 static unsigned plain_state(enum machine_id id, unsigned state)
 {
-    if ((state & WdfDevStateNP) == 0)
-        return state;
-    unsigned number = state & ~(unsigned)WdfDevStateNP;
-    if (id != MACHINE_POWER)
-        return number;
-    if (number == (WdfDevStatePowerUpFailedDerefParentNP & ~(unsigned)WdfDevStateNP))
-        return WdfDevStatePowerUpFailedDerefParent;
-    if (number == (WdfDevStatePowerNotifyingD0ExitToWakeInterruptsNP & ~(unsigned)WdfDevStateNP))
-        return WdfDevStatePowerNotifyingD0ExitToWakeInterrupts;
-    if (number == (WdfDevStatePowerNotifyingD0EntryToWakeInterruptsNP & ~(unsigned)WdfDevStateNP))
-        return WdfDevStatePowerNotifyingD0EntryToWakeInterrupts;
-    return has_twin(number - 1) ? number - 1 : number;
+    const struct twin *twin = find_twin(id, state);
+    return twin != NULL ? twin->state : state & ~(unsigned)WdfDevStateNP;
 }
 
 /* S18.42: a later registration takes the place of an earlier one. NULL: no memory. */

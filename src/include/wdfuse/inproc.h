@@ -126,6 +126,21 @@ VOID WdfuseInprocStop(WDFUSEDEVICE Device);
 NTSTATUS WdfuseInprocSuspend(WDFUSEDEVICE Device);
 NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device);
 
+/* WdfuseInprocSuspend, which is the system's sleep in PowerSystemSleeping3, for any state from
+ * PowerSystemSleeping1 to PowerSystemHibernate. */
+NTSTATUS WdfuseInprocSleep(WDFUSEDEVICE Device, SYSTEM_POWER_STATE State);
+
+/*
+ * Wake without hardware. WdfuseInprocSetWake says, before devices are started, from which states a
+ * device on the bus that is not there can wake itself, and the system; at first it cannot
+ * (PowerDeviceUnspecified, PowerSystemUnspecified). WdfuseInprocWake is the wake signal
+ * (STATUS_SUCCESS), or tells that none will come any more (an error); a worker does the rest.
+ * Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: STATUS_PENDING or STATUS_CANCELLED was given;
+ * STATUS_INVALID_DEVICE_REQUEST: the device is not armed.
+ */
+VOID WdfuseInprocSetWake(DEVICE_POWER_STATE DeviceWake, SYSTEM_POWER_STATE SystemWake);
+NTSTATUS WdfuseInprocWake(WDFUSEDEVICE Device, NTSTATUS Status);
+
 /*
  * Asks the driver whether the device may be removed, or stopped for a rebalance of resources, and
  * takes the question back. An idle device comes to D0 for it and stays there. Return

@@ -109,8 +109,10 @@ WDF_DEVICE_POWER_POLICY_WAKE_SETTINGS_INIT(PWDF_DEVICE_POWER_POLICY_WAKE_SETTING
 }
 
 /*
- * The device is told to wake, not to wake any more, and has woken: itself (S0) or the system
- * (Sx). Never called.
+ * The device is told to wake, not to wake any more, and has woken: itself (S0) or the system (Sx).
+ * Armed before D0Exit, disarmed after D0Entry (S18.21). What fails is not armed: the device goes to
+ * Dx and back (S0), or sleeps unarmed (Sx, after EvtDeviceDisarmWakeFromSx; S18.25). IRQL
+ * PASSIVE_LEVEL.
  */
 typedef NTSTATUS EVT_WDF_DEVICE_ARM_WAKE_FROM_S0(WDFDEVICE Device);
 typedef EVT_WDF_DEVICE_ARM_WAKE_FROM_S0 *PFN_WDF_DEVICE_ARM_WAKE_FROM_S0;

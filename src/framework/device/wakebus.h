@@ -1,0 +1,13 @@
+/* A child that its bus is to let wake (S18.34). */
+#ifndef WDFUSE_FRAMEWORK_DEVICE_WAKEBUS_H
+#define WDFUSE_FRAMEWORK_DEVICE_WAKEBUS_H
+
+#include <wdf.h>
+
+struct wdf_device;
+
+/* Calls the bus driver; the second only if the first has succeeded before. */
+NTSTATUS wake_enable_at_bus(struct wdf_device *child);
+void wake_disable_at_bus(struct wdf_device *child);
+
+#endif
