@@ -26,6 +26,7 @@
 #include "host/privileges.h"
 #include "host/stacks.h"
 #include "host/stop.h"
+#include "host/wakesource.h"
 #include "nt/trace.h"
 #include "port/log.h"
 #include "transport/transport.h"
@@ -44,6 +45,8 @@ struct host {
     struct nodes *nodes;
     struct pidfile *pidfile;
     struct links *links;
+    struct wake_source *wake_source; /* NULL: none */
+    bool is_suspended;
 };
 
 static int show_help(const WDFUSE_HOST *description)
@@ -184,6 +187,7 @@ static int suspend_devices(struct host *host)
 {
     guard(host);
     int error = stacks_suspend(host->stacks);
+    host->is_suspended = true;
     stop_finish(host->stop);
     return error;
 }
@@ -192,8 +196,20 @@ static int resume_devices(struct host *host)
 {
     guard(host);
     int error = stacks_resume(host->stacks);
+    host->is_suspended = false;
     stop_finish(host->stop);
     return error;
+}
+
+/* A device that is armed for it wakes the whole daemon, as it would the system. */
+static int wake_devices(struct host *host)
+{
+    if (!wake_source_take(host->wake_source))
+        return 0;
+    bool is_heard = stacks_wake(host->stacks);
+    if (!is_heard)
+        log_info("a wake signal: no device waits for one");
+    return is_heard && host->is_suspended ? resume_devices(host) : 0;
 }
 
 /*
@@ -204,8 +220,12 @@ static int run_devices(struct host *host)
 {
     int error = 0;
     while (error == 0) {
-        switch (stop_wait(host->stop, nodes_ended_descriptor(host->nodes),
-                          nodes_failed_descriptor(host->nodes))) {
+        const struct stop_sources sources = {
+            .ended = nodes_ended_descriptor(host->nodes),
+            .failed = nodes_failed_descriptor(host->nodes),
+            .wake = wake_source_descriptor(host->wake_source),
+        };
+        switch (stop_wait(host->stop, &sources)) {
         case STOP_REMOVE:
             return 0;
         case STOP_SUSPEND:
@@ -214,12 +234,24 @@ static int run_devices(struct host *host)
         case STOP_RESUME:
             error = resume_devices(host);
             break;
+        case STOP_WAKE:
+            error = wake_devices(host);
+            break;
         case STOP_FAILED:
             error = -EIO;
             break;
         }
     }
     return error;
+}
+
+/* S18.5: a device that has a wake source can wake from any state, and the system from its sleep. */
+static int offer_wake(struct host *host)
+{
+    if (host->options.wake_source == NULL)
+        return 0;
+    driver_set_wake(PowerDeviceD3, PowerSystemSleeping3);
+    return wake_source_open(host->options.wake_source, &host->wake_source);
 }
 
 /* The workers serve until the last request is answered: a cancelled client hears of it. */
@@ -257,7 +289,7 @@ static int run(struct host *host)
 {
     int status;
     if (privileges_prepare(&host->options) != 0 || make_paths_absolute(host) != 0 ||
-        check_own_nodes(host) != 0 || infs_install(&host->options) != 0 ||
+        check_own_nodes(host) != 0 || offer_wake(host) != 0 || infs_install(&host->options) != 0 ||
         stacks_create(host->description, &host->options, &host->stacks) != 0)
         return STATUS_FAILED;
     if (!host->options.foreground && background_start(&host->background, &status))
@@ -267,6 +299,7 @@ static int run(struct host *host)
     status = links_start(&host->links) == 0 && serve(host) == 0 ? STATUS_OK : STATUS_FAILED;
     links_stop(host->links);
     stop_destroy(host->stop);
+    wake_source_close(host->wake_source);
     return status;
 }
 

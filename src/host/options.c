@@ -176,6 +176,17 @@ static int parse_stop_timeout(struct host_options *options, const char *value, c
     return 0;
 }
 
+static int parse_wake_source(struct host_options *options, const char *value, char *error,
+                             size_t size)
+{
+    if (value[0] == '\0') {
+        snprintf(error, size, "the file's name is empty");
+        return -1;
+    }
+    options->wake_source = value;
+    return 0;
+}
+
 static int parse_log_level(struct host_options *options, const char *value, char *error,
                            size_t size)
 {
@@ -384,6 +395,9 @@ static const struct option_row rows[] = {
                                    "driver holds is logged, and the daemon ends with status 1\n"
                                    "(default 10; 0 or infinity: as long as it takes)",
      parse_stop_timeout, false},
+    {0, "wake-source", "FILE", "devices can wake, themselves and the suspended daemon: whenever\n"
+                               "FILE (a FIFO, say) becomes readable, which is read and forgotten",
+     parse_wake_source, false},
     {0, "log-level", "LEVEL", "error, warning, info or debug (default info)", parse_log_level,
      false},
     {0, "trace", "FLAG,LEVEL", "log the driver's trace messages of that flag (or provider, or GUID;\n"

@@ -408,6 +408,17 @@ int stacks_resume(struct stacks *stacks)
     return for_each_device(stacks, resume);
 }
 
+bool stacks_wake(struct stacks *stacks)
+{
+    bool is_heard = false;
+    for (unsigned i = 0; i < stacks->count; i++) {
+        const struct stack *stack = &stacks->all[i];
+        for (unsigned j = 0; j < stack->device_count; j++)
+            is_heard |= NT_SUCCESS(device_wake(stack->devices[j], STATUS_SUCCESS));
+    }
+    return is_heard;
+}
+
 /* ---- the end ---- */
 
 void stacks_end(struct stacks *stacks)

@@ -34,6 +34,9 @@ bool stacks_mode_is_given(const void *context, const struct wdf_device *device, 
 int stacks_suspend(struct stacks *stacks);
 int stacks_resume(struct stacks *stacks);
 
+/* A wake signal, for every device that waits for one. False: none does. */
+bool stacks_wake(struct stacks *stacks);
+
 /* The devices are removed, the control devices as well; the last comes first. */
 void stacks_end(struct stacks *stacks);
 

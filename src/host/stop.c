@@ -107,10 +107,13 @@ void stop_destroy(struct stop *stop)
 }
 
 /*
- * Blocks until one of these signals is here, one of two other descriptors is readable (-1: there is
- * none), or that point of time. Returns the signal's number, or what else it was.
+ * Blocks until one of these signals is here, a descriptor is readable (-1: there is none), or that
+ * point of time. Returns the signal's number, or what else it was: IS_READABLE less the index of
+ * the descriptor.
  */
-enum { FIRST_IS_READABLE = 0, SECOND_IS_READABLE = -1, TIME_IS_OVER = -2 };
+enum { IS_READABLE = 0, TIME_IS_OVER = INT_MIN };
+
+#define DESCRIPTORS_MAX 3
 
 static int milliseconds_until(uint64_t until)
 {
@@ -123,24 +126,24 @@ static int milliseconds_until(uint64_t until)
     return milliseconds < INT_MAX ? (int)milliseconds : INT_MAX;
 }
 
-static int next_signal(int signals, int first, int second, uint64_t until)
+static int next_signal(int signals, const int *descriptors, unsigned count, uint64_t until)
 {
     for (;;) {
-        struct pollfd events[] = {{.fd = signals, .events = POLLIN},
-                                  {.fd = first, .events = POLLIN},
-                                  {.fd = second, .events = POLLIN}};
-        int ready = poll(events, 3, milliseconds_until(until));
+        struct pollfd events[DESCRIPTORS_MAX + 1] = {{.fd = signals, .events = POLLIN}};
+        for (unsigned i = 0; i < count; i++)
+            events[i + 1] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
+        int ready = poll(events, count + 1, milliseconds_until(until));
         if (ready < 0 && errno != EINTR)
-            return FIRST_IS_READABLE;
+            return IS_READABLE;
         struct signalfd_siginfo information;
         if (read(signals, &information, sizeof(information)) == (ssize_t)sizeof(information))
             return (int)information.ssi_signo;
         if (ready == 0)
             return TIME_IS_OVER;
-        if (events[2].revents != 0)
-            return SECOND_IS_READABLE;
-        if (events[1].revents != 0)
-            return FIRST_IS_READABLE;
+        for (unsigned i = count; i-- > 0;) {
+            if (ready > 0 && events[i + 1].revents != 0)
+                return IS_READABLE - (int)i;
+        }
     }
 }
 
@@ -149,23 +152,29 @@ bool stop_was_asked(const struct stop *stop)
     return stop->was_asked;
 }
 
-enum stop_event stop_wait(struct stop *stop, int ended, int failed)
+enum stop_event stop_wait(struct stop *stop, const struct stop_sources *sources)
 {
     if (stop->was_asked)
         return STOP_REMOVE;
-    int number = next_signal(stop->signals, ended, failed, PORT_CLOCK_NEVER);
-    if (number == SECOND_IS_READABLE)
-        return STOP_FAILED;
-    if (number == SIGUSR1)
-        return STOP_SUSPEND;
-    if (number == SIGUSR2)
-        return STOP_RESUME;
-    stop->was_asked = number != FIRST_IS_READABLE;
-    if (stop->was_asked)
-        log_info("%s: stopping", strsignal(number));
-    else
+    const int descriptors[DESCRIPTORS_MAX] = {sources->ended, sources->wake, sources->failed};
+    int number = next_signal(stop->signals, descriptors, DESCRIPTORS_MAX, PORT_CLOCK_NEVER);
+    switch (number) {
+    case IS_READABLE:
         log_info("the connection to the kernel has ended (unmounted?): stopping");
-    return STOP_REMOVE;
+        return STOP_REMOVE;
+    case IS_READABLE - 1:
+        return STOP_WAKE;
+    case IS_READABLE - 2:
+        return STOP_FAILED;
+    case SIGUSR1:
+        return STOP_SUSPEND;
+    case SIGUSR2:
+        return STOP_RESUME;
+    default:
+        stop->was_asked = true;
+        log_info("%s: stopping", strsignal(number));
+        return STOP_REMOVE;
+    }
 }
 
 void stop_begin(struct stop *stop)
@@ -246,8 +255,8 @@ static void guard_main(void *argument)
         uint64_t until = port_patience_deadline(&patience);
         if (stop->limit != 0 && stop->limit < until)
             until = stop->limit;
-        int number = next_signal(stop->endings, stop->finished, -1, until);
-        if (number == FIRST_IS_READABLE)
+        int number = next_signal(stop->endings, &stop->finished, 1, until);
+        if (number == IS_READABLE)
             return;
         if (number == TIME_IS_OVER)
             look_at_time(stop, &patience);

@@ -21,14 +21,22 @@ enum stop_event {
     STOP_REMOVE,  /* SIGTERM, SIGINT, SIGHUP, or the end of the connection */
     STOP_SUSPEND, /* SIGUSR1 */
     STOP_RESUME,  /* SIGUSR2 */
-    STOP_FAILED,  /* the other descriptor */
+    STOP_FAILED,  /* struct stop_sources */
+    STOP_WAKE,    /* the same */
+};
+
+/* Descriptors beside the signals; -1: there is none. */
+struct stop_sources {
+    int ended;  /* readable: STOP_REMOVE */
+    int failed; /* STOP_FAILED */
+    int wake;   /* STOP_WAKE */
 };
 
 /*
- * Blocks until there is something to do: a signal, `ended` is readable (STOP_REMOVE), or `failed`
- * is; says in the log what ends the daemon, but of `failed`, whose reason is known already.
+ * Blocks until there is something to do: a signal, or a descriptor is readable; says in the log
+ * what ends the daemon, but of `failed`, whose reason is known already.
  */
-enum stop_event stop_wait(struct stop *stop, int ended, int failed);
+enum stop_event stop_wait(struct stop *stop, const struct stop_sources *sources);
 
 /* A signal has asked for the end: stop_wait has returned that, or will at once. Not while there is
  * a guard. */

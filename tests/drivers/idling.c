@@ -1,6 +1,7 @@
 /*
  * A driver whose device idles in D3 when nobody has asked it anything for a moment, and comes back
- * to D0 for a read, which it answers with the number of times that it has been there.
+ * to D0 for a read, which it answers with the number of times that it has been there. Where it can
+ * wake, it is armed for that, and wakes the system as well.
  */
 #include <ntddk.h>
 #include <ntstrsafe.h>
@@ -18,6 +19,10 @@ DRIVER_INITIALIZE DriverEntry;
 static EVT_WDF_DRIVER_DEVICE_ADD EvtDeviceAdd;
 static EVT_WDF_DEVICE_D0_ENTRY EvtD0Entry;
 static EVT_WDF_DEVICE_D0_EXIT EvtD0Exit;
+static EVT_WDF_DEVICE_ARM_WAKE_FROM_S0 EvtArmWakeFromS0;
+static EVT_WDF_DEVICE_WAKE_FROM_S0_TRIGGERED EvtWakeFromS0Triggered;
+static EVT_WDF_DEVICE_ARM_WAKE_FROM_SX EvtArmWakeFromSx;
+static EVT_WDF_DEVICE_WAKE_FROM_SX_TRIGGERED EvtWakeFromSxTriggered;
 static EVT_WDF_IO_QUEUE_IO_READ EvtIoRead;
 
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
@@ -43,6 +48,56 @@ static NTSTATUS EvtD0Exit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)
     return STATUS_SUCCESS;
 }
 
+static NTSTATUS EvtArmWakeFromS0(WDFDEVICE Device)
+{
+    UNREFERENCED_PARAMETER(Device);
+    KdPrint(("armed for S0\n"));
+    return STATUS_SUCCESS;
+}
+
+static VOID EvtWakeFromS0Triggered(WDFDEVICE Device)
+{
+    UNREFERENCED_PARAMETER(Device);
+    KdPrint(("woken from S0\n"));
+}
+
+static NTSTATUS EvtArmWakeFromSx(WDFDEVICE Device)
+{
+    UNREFERENCED_PARAMETER(Device);
+    KdPrint(("armed for Sx\n"));
+    return STATUS_SUCCESS;
+}
+
+static VOID EvtWakeFromSxTriggered(WDFDEVICE Device)
+{
+    UNREFERENCED_PARAMETER(Device);
+    KdPrint(("woken from Sx\n"));
+}
+
+/* A device that cannot wake idles all the same. */
+static NTSTATUS AssignPolicy(WDFDEVICE Device)
+{
+    WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS idle;
+    WDF_DEVICE_POWER_POLICY_WAKE_SETTINGS wake;
+    NTSTATUS status;
+
+    WDF_DEVICE_POWER_POLICY_WAKE_SETTINGS_INIT(&wake);
+    status = WdfDeviceAssignSxWakeSettings(Device, &wake);
+    if (!NT_SUCCESS(status) && status != STATUS_POWER_STATE_INVALID) {
+        return status;
+    }
+    WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS_INIT(&idle, IdleCanWakeFromS0);
+    idle.IdleTimeout = IDLE_MS;
+    status = WdfDeviceAssignS0IdleSettings(Device, &idle);
+    if (status != STATUS_POWER_STATE_INVALID) {
+        return status;
+    }
+    WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS_INIT(&idle, IdleCannotWakeFromS0);
+    idle.IdleTimeout = IDLE_MS;
+    idle.DxState = PowerDeviceD3;
+    return WdfDeviceAssignS0IdleSettings(Device, &idle);
+}
+
 static VOID EvtIoRead(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {
     PVOID buffer;
@@ -62,7 +117,7 @@ static VOID EvtIoRead(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 
 static NTSTATUS EvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
-    WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS idle;
+    WDF_POWER_POLICY_EVENT_CALLBACKS policy;
     WDF_PNPPOWER_EVENT_CALLBACKS pnp;
     WDF_OBJECT_ATTRIBUTES attributes;
     WDF_IO_QUEUE_CONFIG queueConfig;
@@ -74,6 +129,12 @@ static NTSTATUS EvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     pnp.EvtDeviceD0Entry = EvtD0Entry;
     pnp.EvtDeviceD0Exit = EvtD0Exit;
     WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &pnp);
+    WDF_POWER_POLICY_EVENT_CALLBACKS_INIT(&policy);
+    policy.EvtDeviceArmWakeFromS0 = EvtArmWakeFromS0;
+    policy.EvtDeviceWakeFromS0Triggered = EvtWakeFromS0Triggered;
+    policy.EvtDeviceArmWakeFromSx = EvtArmWakeFromSx;
+    policy.EvtDeviceWakeFromSxTriggered = EvtWakeFromSxTriggered;
+    WdfDeviceInitSetPowerPolicyEventCallbacks(DeviceInit, &policy);
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, DEVICE_CONTEXT);
     status = WdfDeviceCreate(&DeviceInit, &attributes, &device);
     if (!NT_SUCCESS(status)) {
@@ -86,8 +147,5 @@ static NTSTATUS EvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     if (!NT_SUCCESS(status)) {
         return status;
     }
-    WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS_INIT(&idle, IdleCannotWakeFromS0);
-    idle.IdleTimeout = IDLE_MS;
-    idle.DxState = PowerDeviceD3;
-    return WdfDeviceAssignS0IdleSettings(device, &idle);
+    return AssignPolicy(device);
 }

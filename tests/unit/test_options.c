@@ -337,13 +337,14 @@ START_TEST(the_help_names_every_option)
     FILE *stream = open_memstream(&text, &size);
     host_options_print_help(&host, stream);
     fclose(stream);
-    static const char *const names[] = {"-f, --foreground",   "-d, --debug",       "-s, --single",
-                                        "--name=NAME",        "--mount=DIR",       "--mode=MODE",
-                                        "--user=USER",        "--group=GROUP",     "--workers=N",
-                                        "--spin=US",          "--log-level=LEVEL", "--pidfile=FILE",
-                                        "--config=FILE",      "--version",         "--help",
-                                        "--trace=FLAG,LEVEL", "--crumbs=N",        "--burnt",
-                                        "--stop-timeout=S",   "/dev/toaster"};
+    static const char *const names[] = {
+        "-f, --foreground",   "-d, --debug",        "-s, --single",
+        "--name=NAME",        "--mount=DIR",        "--mode=MODE",
+        "--user=USER",        "--group=GROUP",      "--workers=N",
+        "--spin=US",          "--log-level=LEVEL",  "--pidfile=FILE",
+        "--config=FILE",      "--version",          "--help",
+        "--trace=FLAG,LEVEL", "--crumbs=N",         "--burnt",
+        "--stop-timeout=S",   "--wake-source=FILE", "/dev/toaster"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         ck_assert_msg(strstr(text, names[i]) != NULL, "the help does not say %s", names[i]);
     free(text);

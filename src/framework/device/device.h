@@ -50,8 +50,7 @@ struct wdf_device {
     struct idle idle;
     struct wake wake;
     bool is_policy_owner; /* of its stack; constant once that starts */
-    /* Constant, policy.h: what the power machine calls when it comes to D0, and leaves it (S18.36)
-     */
+    /* Constant: what the power machine calls on its way to D0, and from it (policy.h) */
     NTSTATUS (*reference_parent)(struct wdf_device *device);
     void (*dereference_parent)(struct wdf_device *device);
 

@@ -420,8 +420,7 @@ bool policy_start(struct wdf_device *device)
     return device->power_failure == EVENT_NONE;
 }
 
-/* Windows removes nothing while the system sleeps: what is armed for its wake is disarmed by that.
- */
+/* Nothing is removed while the system sleeps: who is armed for its wake is disarmed by that. */
 static void wake_for_removal(struct wdf_device *device)
 {
     switch (machine_state(device, MACHINE_POLICY)) {
