@@ -5,12 +5,17 @@
 
 build_install() {
     packages_install meson ninja-build pkg-config gcc g++ libc6-dev libfuse3-dev liburing-dev \
-        libjansson-dev fuse3 check socat
+        libjansson-dev libsystemd-dev fuse3 check socat
 }
 
 # For the tests of clients of 32 bits, which are skipped without it.
 build_install_32bit() {
     [ "$(dpkg --print-architecture 2>/dev/null)" != amd64 ] || packages_install gcc-multilib
+}
+
+# For the test of the system's sleep, which is skipped without it.
+build_install_bus() {
+    packages_install dbus-daemon
 }
 
 # build_tree FOLDER [OPTION...]: sets FOLDER up unless it is, and compiles. Meson's and Ninja's

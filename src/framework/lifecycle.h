@@ -182,6 +182,10 @@ NTSTATUS device_rebalance_start(struct wdf_device *device);
 NTSTATUS device_suspend(struct wdf_device *device, SYSTEM_POWER_STATE state);
 NTSTATUS device_resume(struct wdf_device *device);
 
+/* STATUS_POWER_STATE_INVALID: a device is to wake the system, and could not from that state; a
+ * lighter one is to be tried (S18.31). No driver is asked. */
+NTSTATUS device_query_sleep(struct wdf_device *device, SYSTEM_POWER_STATE state);
+
 /*
  * Waking (S18.5, S18.20). driver_set_wake says from which states of its own and of the system a
  * device can wake that is no child, before devices are added; at first none can. device_wake: what

@@ -25,6 +25,7 @@
 #include "host/pidfile.h"
 #include "host/privileges.h"
 #include "host/stacks.h"
+#include "host/sleepbus.h"
 #include "host/stop.h"
 #include "host/wakesource.h"
 #include "nt/trace.h"
@@ -46,6 +47,7 @@ struct host {
     struct pidfile *pidfile;
     struct links *links;
     struct wake_source *wake_source; /* NULL: none */
+    struct sleep_bus *sleep_bus;     /* NULL: none */
     bool is_suspended;
 };
 
@@ -201,6 +203,25 @@ static int resume_devices(struct host *host)
     return error;
 }
 
+/* The system waits for us, as long as it likes to: then it sleeps all the same. */
+static int follow_system(struct host *host)
+{
+    enum sleep_event event;
+    int error = 0;
+    while (error == 0 && (event = sleep_bus_next(host->sleep_bus)) != SLEEP_NONE) {
+        if (event == SLEEP_BEGINS) {
+            log_info("the system goes to sleep");
+            error = suspend_devices(host);
+            sleep_bus_go(host->sleep_bus);
+        } else {
+            log_info("the system wakes");
+            error = resume_devices(host);
+            sleep_bus_stay(host->sleep_bus);
+        }
+    }
+    return error;
+}
+
 /* A device that is armed for it wakes the whole daemon, as it would the system. */
 static int wake_devices(struct host *host)
 {
@@ -213,7 +234,7 @@ static int wake_devices(struct host *host)
 }
 
 /*
- * Sleep and wake-up of the PnP devices by signal, as long as there is no other way to ask. A device
+ * Sleep and wake-up of the PnP devices by signal, or with the system. A device
  * that does not go to sleep, or not wake up, is removed, and the daemon ends with it.
  */
 static int run_devices(struct host *host)
@@ -224,6 +245,7 @@ static int run_devices(struct host *host)
             .ended = nodes_ended_descriptor(host->nodes),
             .failed = nodes_failed_descriptor(host->nodes),
             .wake = wake_source_descriptor(host->wake_source),
+            .sleep = sleep_bus_descriptor(host->sleep_bus),
         };
         switch (stop_wait(host->stop, &sources)) {
         case STOP_REMOVE:
@@ -236,6 +258,9 @@ static int run_devices(struct host *host)
             break;
         case STOP_WAKE:
             error = wake_devices(host);
+            break;
+        case STOP_SLEEP:
+            error = follow_system(host);
             break;
         case STOP_FAILED:
             error = -EIO;
@@ -270,7 +295,14 @@ static int serve_devices(struct host *host)
     int error = open_nodes(host);
     if (error == 0)
         error = become_daemon(host);
-    return error == 0 ? run_devices(host) : error;
+    if (error != 0)
+        return error;
+    host->sleep_bus = sleep_bus_open(host->description->ProgramName);
+    error = follow_system(host); /* what came while it was opened */
+    if (error == 0)
+        error = run_devices(host);
+    sleep_bus_close(host->sleep_bus);
+    return error;
 }
 
 static int serve(struct host *host)

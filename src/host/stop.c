@@ -113,7 +113,7 @@ void stop_destroy(struct stop *stop)
  */
 enum { IS_READABLE = 0, TIME_IS_OVER = INT_MIN };
 
-#define DESCRIPTORS_MAX 3
+#define DESCRIPTORS_MAX 4
 
 static int milliseconds_until(uint64_t until)
 {
@@ -156,7 +156,8 @@ enum stop_event stop_wait(struct stop *stop, const struct stop_sources *sources)
 {
     if (stop->was_asked)
         return STOP_REMOVE;
-    const int descriptors[DESCRIPTORS_MAX] = {sources->ended, sources->wake, sources->failed};
+    const int descriptors[DESCRIPTORS_MAX] = {sources->ended, sources->wake, sources->sleep,
+                                              sources->failed};
     int number = next_signal(stop->signals, descriptors, DESCRIPTORS_MAX, PORT_CLOCK_NEVER);
     switch (number) {
     case IS_READABLE:
@@ -165,6 +166,8 @@ enum stop_event stop_wait(struct stop *stop, const struct stop_sources *sources)
     case IS_READABLE - 1:
         return STOP_WAKE;
     case IS_READABLE - 2:
+        return STOP_SLEEP;
+    case IS_READABLE - 3:
         return STOP_FAILED;
     case SIGUSR1:
         return STOP_SUSPEND;

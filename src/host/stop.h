@@ -23,6 +23,7 @@ enum stop_event {
     STOP_RESUME,  /* SIGUSR2 */
     STOP_FAILED,  /* struct stop_sources */
     STOP_WAKE,    /* the same */
+    STOP_SLEEP,   /* the same */
 };
 
 /* Descriptors beside the signals; -1: there is none. */
@@ -30,6 +31,7 @@ struct stop_sources {
     int ended;  /* readable: STOP_REMOVE */
     int failed; /* STOP_FAILED */
     int wake;   /* STOP_WAKE */
+    int sleep;  /* STOP_SLEEP */
 };
 
 /*

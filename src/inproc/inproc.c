@@ -368,6 +368,11 @@ NTSTATUS WdfuseInprocSleep(WDFUSEDEVICE Device, SYSTEM_POWER_STATE State)
     return device_suspend(Device->device, State);
 }
 
+NTSTATUS WdfuseInprocQuerySleep(WDFUSEDEVICE Device, SYSTEM_POWER_STATE State)
+{
+    return device_query_sleep(Device->device, State);
+}
+
 VOID WdfuseInprocSetWake(DEVICE_POWER_STATE DeviceWake, SYSTEM_POWER_STATE SystemWake)
 {
     driver_set_wake(DeviceWake, SystemWake);

@@ -460,6 +460,21 @@ START_TEST(a_deeper_sleep_than_it_wakes_from_is_slept_unarmed)
 }
 END_TEST
 
+/* S18.31 */
+START_TEST(a_deeper_sleep_than_it_wakes_from_is_objected_to)
+{
+    WdfuseInprocSetWake(PowerDeviceD3, PowerSystemSleeping2);
+    start_with_wake();
+    ck_status_eq(WdfuseInprocQuerySleep(device, PowerSystemSleeping2), STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocQuerySleep(device, PowerSystemSleeping3), STATUS_POWER_STATE_INVALID);
+    ck_status_eq(WdfuseInprocQuerySleep(device, PowerSystemHibernate), STATUS_SUCCESS);
+    wake.Enabled = WdfFalse;
+    ck_status_eq(WdfDeviceAssignSxWakeSettings(wdf_device(), &wake), STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocQuerySleep(device, PowerSystemSleeping3), STATUS_SUCCESS);
+    ck_trace("");
+}
+END_TEST
+
 /* S18.29 */
 START_TEST(an_idle_device_is_powered_up_to_be_armed_for_sx)
 {
@@ -748,6 +763,16 @@ START_TEST(a_parent_may_be_armed_because_its_child_is)
 }
 END_TEST
 
+/* S18.31 */
+START_TEST(a_child_objects_for_the_whole_tree)
+{
+    WdfuseInprocSetWake(PowerDeviceD3, PowerSystemSleeping2);
+    start_parent_and_child();
+    ck_status_eq(WdfuseInprocQuerySleep(device, PowerSystemSleeping3), STATUS_POWER_STATE_INVALID);
+    ck_status_eq(WdfuseInprocQuerySleep(device, PowerSystemSleeping1), STATUS_SUCCESS);
+}
+END_TEST
+
 /* S18.27 */
 START_TEST(a_parent_that_wakes_may_wake_its_children)
 {
@@ -879,6 +904,7 @@ int main(void)
     tcase_add_test(sx, a_device_that_cannot_be_armed_for_sx_sleeps_unarmed);
     tcase_add_test(sx, a_device_that_does_not_go_down_armed_for_sx_has_failed);
     tcase_add_test(sx, a_deeper_sleep_than_it_wakes_from_is_slept_unarmed);
+    tcase_add_test(sx, a_deeper_sleep_than_it_wakes_from_is_objected_to);
     tcase_add_test(sx, an_idle_device_is_powered_up_to_be_armed_for_sx);
     tcase_add_test(sx, a_device_that_is_armed_for_s0_is_armed_anew_for_sx);
     tcase_add_test(sx, a_device_that_can_wake_does_not_sleep_on);
@@ -892,6 +918,7 @@ int main(void)
     tcase_add_test(child, a_child_is_armed_by_its_driver_and_then_at_the_bus);
     tcase_add_test(child, a_child_that_the_bus_does_not_arm_is_not_disarmed);
     tcase_add_test(child, a_parent_may_be_armed_because_its_child_is);
+    tcase_add_test(child, a_child_objects_for_the_whole_tree);
     tcase_add_test(child, a_parent_that_wakes_may_wake_its_children);
 
     TCase *stack = tcase_create("stacks");

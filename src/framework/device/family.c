@@ -10,6 +10,7 @@
 #include "framework/device/pnp.h"
 #include "framework/device/policy.h"
 #include "framework/device/turn.h"
+#include "framework/device/wake.h"
 #include "nt/status.h"
 #include "port/log.h"
 
@@ -512,6 +513,36 @@ void device_cancel_remove(struct wdf_device *device)
     cancel_stack(device, device_lowest(device));
     turn_leave(device);
     targets_removal_canceled(device);
+}
+
+/* S18.31: of a device that is started; the children's stacks as well. */
+static bool stack_objects_to_sleep(struct wdf_device *top, SYSTEM_POWER_STATE state)
+{
+    struct wdf_device *owner = policy_owner_of(top);
+    if (owner != NULL && pnp_is_started(owner) && wake_objects(owner, state))
+        return true;
+    for (; top != NULL; top = top->init.lower) {
+        bool is_objected = false;
+        IO_LOCK_SCOPE(top->io.domain);
+        for (LIST_ENTRY *entry = top->family.children.Flink;
+             entry != &top->family.children && !is_objected; entry = entry->Flink) {
+            struct wdf_device *child = device_from_entry(entry);
+            io_unlock(top->io.domain);
+            is_objected = stack_objects_to_sleep(device_top(child), state);
+            io_lock(top->io.domain);
+        }
+        if (is_objected)
+            return true;
+    }
+    return false;
+}
+
+NTSTATUS device_query_sleep(struct wdf_device *device, SYSTEM_POWER_STATE state)
+{
+    turn_enter(device);
+    bool is_objected = stack_objects_to_sleep(device, state);
+    turn_leave(device);
+    return is_objected ? STATUS_POWER_STATE_INVALID : STATUS_SUCCESS;
 }
 
 static void cancel_stop_up_to(struct wdf_device *device)

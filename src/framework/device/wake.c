@@ -115,13 +115,26 @@ static bool children_want_locked(const struct wdf_device *owner) REQUIRES(io_loc
            owner->wake.armed_children > 0;
 }
 
-bool wake_is_wanted(struct wdf_device *owner, SYSTEM_POWER_STATE system_state)
+static bool is_enabled(struct wdf_device *owner)
 {
-    struct power_caps caps = powercaps_of(device_top(owner));
-    if (system_state > caps.system_wake)
-        return false;
     IO_LOCK_SCOPE(owner->io.domain);
     return owner->wake.has_settings && (owner->wake.is_enabled || children_want_locked(owner));
+}
+
+static bool can_wake_from(struct wdf_device *owner, SYSTEM_POWER_STATE system_state)
+{
+    return system_state <= powercaps_of(device_top(owner)).system_wake;
+}
+
+bool wake_is_wanted(struct wdf_device *owner, SYSTEM_POWER_STATE system_state)
+{
+    return is_enabled(owner) && can_wake_from(owner, system_state);
+}
+
+bool wake_objects(struct wdf_device *owner, SYSTEM_POWER_STATE system_state)
+{
+    return system_state < PowerSystemHibernate && is_enabled(owner) &&
+           !can_wake_from(owner, system_state);
 }
 
 WDF_POWER_DEVICE_STATE wake_dx_state(struct wdf_device *owner)

@@ -41,6 +41,7 @@ struct wake {
 
 /* Whether the device is to wake the system from that state, and from which state of its own. */
 bool wake_is_wanted(struct wdf_device *owner, SYSTEM_POWER_STATE system_state);
+bool wake_objects(struct wdf_device *owner, SYSTEM_POWER_STATE system_state); /* S18.31 */
 WDF_POWER_DEVICE_STATE wake_dx_state(struct wdf_device *owner);
 
 /* Sends the request. False: one pends already. Its end, perhaps at once, is told by wake_event. */

@@ -130,6 +130,10 @@ NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device);
  * PowerSystemSleeping1 to PowerSystemHibernate. */
 NTSTATUS WdfuseInprocSleep(WDFUSEDEVICE Device, SYSTEM_POWER_STATE State);
 
+/* The question before it: STATUS_SUCCESS, or STATUS_POWER_STATE_INVALID if a device is to wake the
+ * system and cannot from that state. */
+NTSTATUS WdfuseInprocQuerySleep(WDFUSEDEVICE Device, SYSTEM_POWER_STATE State);
+
 /*
  * Wake without hardware. WdfuseInprocSetWake says, before devices are started, from which states a
  * device on the bus that is not there can wake itself, and the system; at first it cannot
