@@ -5,7 +5,8 @@
  * (family.h).
  *
  * Any number of drivers. The calls come from one thread, for each driver in this order, while the
- * others do what they like:
+ * others do what they like; but a driver for children may be loaded by the thread that starts one
+ * (child_drivers), by one thread at a time:
  *
  *     driver_load
  *     driver_add_device, for each PnP device
@@ -90,26 +91,35 @@ void device_abandon(struct wdf_device *device);
 
 /*
  * Which drivers are for a child (S17.1, S20.20). `find` is asked when the child is to be started,
- * in any thread at PASSIVE_LEVEL, and fills in the drivers of the stack on top of it, from the
- * lowest to the uppermost, at most CHILD_DRIVERS_MAX; it returns their number, 0: none is. Such a
- * child is started only if it is raw. *installation is NULL, or becomes what their INF says
- * (device_install). The drivers stay loaded until all devices are deleted.
+ * in any thread at PASSIVE_LEVEL, without locks, and may load drivers. It fills in the drivers of
+ * the stack on top of the child, from the lowest to the uppermost, at most CHILD_DRIVERS_MAX, and
+ * returns their number. 0: none is, and the child is started only if it is raw. Negative: some are,
+ * but can't be had, which has been said; the child is not started. *installation is NULL, or
+ * becomes what their INF says (device_install). The drivers stay loaded until all devices are
+ * deleted.
  */
 #define CHILD_DRIVERS_MAX 40
 
 struct child_drivers {
     void *context;
-    unsigned (*find)(void *context, const struct wdf_device *child,
-                     struct driver *drivers[CHILD_DRIVERS_MAX],
-                     const struct device_installation **installation);
+    int (*find)(void *context, const struct wdf_device *child,
+                struct driver *drivers[CHILD_DRIVERS_MAX],
+                const struct device_installation **installation);
 };
 
 /* It must last until no device is there any more, and is replaced by NULL: no child has drivers. */
 void driver_serve_children(const struct child_drivers *drivers);
 
-/* The IDs of a child, the best first: its hardware IDs in the order in which its driver has given
- * them, then its compatible IDs. NULL: there are no more. */
+/* The IDs of a child, each kind in the order in which its driver has given them: the best comes
+ * first, and hardware IDs are better than compatible ones. NULL: there are no more. */
+const char *device_hardware_id(const struct wdf_device *child, unsigned index);
+const char *device_compatible_id(const struct wdf_device *child, unsigned index);
+
+/* One after the other, of either kind. */
 const char *device_child_id(const struct wdf_device *child, unsigned index);
+
+/* It is a control device, which no stack is around. */
+bool device_is_control(const struct wdf_device *device);
 
 /*
  * Orderly removal: queues stop accepting, queued requests and cancelable ones are cancelled, the

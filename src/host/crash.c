@@ -32,9 +32,9 @@ struct module {
 
 #define MODULES_MAX 128
 
-/* Written before the handler is there. */
+/* Each is written before it is counted: handlers may run meanwhile. */
 static struct module modules[MODULES_MAX];
-static unsigned module_count;
+static atomic_uint module_count;
 static const char *program_name;
 static atomic_bool writes_to_syslog;
 
@@ -44,13 +44,14 @@ static const char *last_part(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-static int note_module(struct dl_phdr_info *info, size_t size, void *unused)
+/* All of them, or, with an address, the one that it is in. */
+static int note_module(struct dl_phdr_info *info, size_t size, void *of_address)
 {
     (void)size;
-    (void)unused;
-    if (module_count == MODULES_MAX)
+    unsigned count = module_count;
+    if (count == MODULES_MAX)
         return 1;
-    struct module *module = &modules[module_count++];
+    struct module *module = &modules[count];
     *module = (struct module){.base = info->dlpi_addr, .start = UINTPTR_MAX};
     for (int i = 0; i < info->dlpi_phnum; i++) {
         if (info->dlpi_phdr[i].p_type != PT_LOAD)
@@ -63,7 +64,11 @@ static int note_module(struct dl_phdr_info *info, size_t size, void *unused)
     const char *name =
         info->dlpi_name[0] != '\0' ? last_part(info->dlpi_name) : program_invocation_short_name;
     strncpy(module->name, name, sizeof(module->name) - 1);
-    return 0;
+    uintptr_t address = of_address != NULL ? *(const uintptr_t *)of_address : module->start;
+    if (address < module->start || address >= module->end)
+        return 0; /* not the one that is looked for */
+    module_count = count + 1;
+    return of_address != NULL;
 }
 
 static struct module *find_module(uintptr_t address)
@@ -344,7 +349,12 @@ void crash_report_start(const char *program)
 
 void crash_report_driver(DRIVER_INITIALIZE *driver_entry)
 {
-    struct module *module = find_module((uintptr_t)driver_entry);
+    uintptr_t address = (uintptr_t)driver_entry;
+    struct module *module = find_module(address);
+    if (module == NULL && !HAS_SANITIZER) { /* it was loaded for a child, later */
+        dl_iterate_phdr(note_module, &address);
+        module = find_module(address);
+    }
     if (module != NULL)
         module->is_driver = true;
 }

@@ -18,7 +18,8 @@
  */
 void crash_report_start(const char *program);
 
-/* Thereupon, for each driver: the file of this function is to be called one in reports. */
+/* Thereupon, for each driver: the file of this function is to be called one in reports. By one
+ * thread at a time. */
 void crash_report_driver(DRIVER_INITIALIZE *driver_entry);
 
 /* From now on also the system log gets the lines. */

@@ -20,6 +20,7 @@
 
 struct drivers {
     const WDFUSE_HOST *description;
+    unsigned maximum;
     unsigned count;
     struct host_driver all[];
 };
@@ -33,17 +34,36 @@ int drivers_create(const WDFUSE_HOST *description, unsigned maximum, struct driv
         return -ENOMEM;
     }
     drivers->description = description;
+    drivers->maximum = maximum;
     return 0;
 }
 
 struct host_driver *drivers_enter(struct drivers *drivers, const char *path, const char *name,
                                   const char *config_path, const char *defaults)
 {
+    if (drivers->count == drivers->maximum) {
+        log_error("%s: there is no room for the driver %s: %u are enough",
+                  path != NULL ? path : "--on", name, drivers->maximum);
+        return NULL;
+    }
     struct host_driver *driver = &drivers->all[drivers->count++];
     driver->path = path;
     driver->config_path = config_path;
     driver->defaults = defaults;
     snprintf(driver->name, sizeof(driver->name), "%s", name);
+    return driver;
+}
+
+struct host_driver *drivers_enter_own(struct drivers *drivers, const char *name,
+                                      DRIVER_INITIALIZE *entry)
+{
+    for (unsigned i = 0; i < drivers->count; i++) {
+        if (drivers->all[i].entry == entry)
+            return &drivers->all[i];
+    }
+    struct host_driver *driver = drivers_enter(drivers, NULL, name, NULL, NULL);
+    if (driver != NULL)
+        driver->entry = entry;
     return driver;
 }
 
@@ -64,6 +84,15 @@ struct host_driver *drivers_of_file(struct drivers *drivers, const char *path)
             return driver;
     }
     return NULL;
+}
+
+void drivers_warn_of_defaults(const struct host_driver *known, const char *defaults)
+{
+    if (defaults == NULL || (known->defaults != NULL && strcmp(known->defaults, defaults) == 0))
+        return;
+    log_warning(
+        "%s: the driver %s is in a stack already, with other registry values: it keeps those",
+        known->path, known->name);
 }
 
 /* ---- configurations ---- */
@@ -170,6 +199,30 @@ int drivers_load(struct drivers *drivers)
         error = load(&drivers->all[i]);
     if (error == 0)
         trace_warn_of_unknown_flags();
+    return error;
+}
+
+static int find_and_load(struct drivers *drivers, struct host_driver *driver)
+{
+    int error = open_configuration(drivers, driver);
+    if (error != 0)
+        return error;
+    if (!find(drivers, driver))
+        return -ENOEXEC;
+    crash_report_driver(driver->entry);
+    return load(driver);
+}
+
+int drivers_load_later(struct drivers *drivers, struct host_driver *driver)
+{
+    if (driver->driver != NULL)
+        return 0;
+    if (driver->has_failed) {
+        log_error("%s: the driver %s could not be loaded before", driver->path, driver->name);
+        return -EIO;
+    }
+    int error = find_and_load(drivers, driver);
+    driver->has_failed = error != 0;
     return error;
 }
 

@@ -6,6 +6,8 @@
 #ifndef WDFUSE_HOST_DRIVERS_H
 #define WDFUSE_HOST_DRIVERS_H
 
+#include <stdbool.h>
+
 #include <wdfuse/host.h>
 
 struct config_file;
@@ -20,14 +22,21 @@ struct host_driver {
     DRIVER_INITIALIZE *entry; /* given, or found */
     struct config_file *config;
     struct driver *driver; /* NULL: not loaded */
+    bool has_own_devices;  /* it is the function driver of a stack that is for no child */
+    bool has_failed;       /* drivers_load_later: it is not tried again */
 };
 
 /* Room for that many. Returns 0 or -ENOMEM with a line logged; drivers_destroy is due. */
 int drivers_create(const WDFUSE_HOST *description, unsigned maximum, struct drivers **result);
 
-/* Enters one more, behind those that are there: they are loaded in that order. */
+/* Enters one more, behind those that are there: they are loaded in that order. NULL, with a line
+ * logged: there is no room. */
 struct host_driver *drivers_enter(struct drivers *drivers, const char *path, const char *name,
                                   const char *config_path, const char *defaults);
+
+/* A driver of wdfuse's own, once. NULL: as above. */
+struct host_driver *drivers_enter_own(struct drivers *drivers, const char *name,
+                                      DRIVER_INITIALIZE *entry);
 
 /* Whose file that is as well, by whatever path; NULL: nobody's. */
 struct host_driver *drivers_of_file(struct drivers *drivers, const char *path);
@@ -38,6 +47,12 @@ struct host_driver *drivers_of_file(struct drivers *drivers, const char *path);
 int drivers_open_configurations(struct drivers *drivers);
 int drivers_find(struct drivers *drivers);
 int drivers_load(struct drivers *drivers);
+
+/* The same for one that was entered later, by one thread at a time. 0 if it is loaded already. */
+int drivers_load_later(struct drivers *drivers, struct host_driver *driver);
+
+/* One file has one registry: a further INF that names it has nothing to say, which is said. */
+void drivers_warn_of_defaults(const struct host_driver *known, const char *defaults);
 
 /* The driver that was loaded last goes first. */
 void drivers_end_control_devices(struct drivers *drivers);

@@ -1,3 +1,5 @@
+check_own_nodes(host) != 0 || offer_wake(host) != 0 || make_folders_absolute(host) != 0 ||
+    infs_install(&host->options) != 0 ||
 /*
  * A driver as a daemon, from the command line to the exit status. See <wdfuse/host.h>.
  *
@@ -32,7 +34,11 @@
 #include "port/log.h"
 #include "transport/transport.h"
 
-enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
+    enum {
+        STATUS_OK = 0,
+        STATUS_FAILED = 1,
+        STATUS_USAGE = 2
+    };
 
 /* One run. */
 struct host {
@@ -40,6 +46,8 @@ struct host {
     struct host_options options;
     char *mount_dir; /* absolute; NULL: CUSE */
     char *pid_path;  /* absolute; NULL: none */
+    /* Absolute, of --inf-path and --driver-path; NULL behind the last. */
+    char *folders[2 * HOST_DRIVER_PATHS_MAX + 1];
     struct background background;
     struct stop *stop;
     struct stacks *stacks;
@@ -68,6 +76,33 @@ static int show_usage_error(const WDFUSE_HOST *description, const char *error)
     messages_print_line(description->ProgramName, error);
     fprintf(stderr, "Try '%s --help' for more information.\n", description->ProgramName);
     return STATUS_USAGE;
+}
+
+static int make_folder_absolute(struct host *host, const char **path, const char *option)
+{
+    char *absolute = realpath(*path, NULL);
+    if (absolute == NULL) {
+        log_error("%s: %s: %s", option, *path, strerror(errno));
+        return -errno;
+    }
+    char **last = host->folders;
+    while (*last != NULL)
+        last++;
+    *last = absolute;
+    *path = absolute;
+    return 0;
+}
+
+/* INFs and drivers are looked for whenever a child comes. */
+static int make_folders_absolute(struct host *host)
+{
+    struct host_options *options = &host->options;
+    int error = 0;
+    for (unsigned i = 0; i < options->inf_path_count && error == 0; i++)
+        error = make_folder_absolute(host, &options->inf_paths[i], "--inf-path");
+    for (unsigned i = 0; i < options->driver_path_count && error == 0; i++)
+        error = make_folder_absolute(host, &options->driver_paths[i], "--driver-path");
+    return error;
 }
 
 /* The daemon will leave the folder that the user's paths are relative to. */
@@ -321,7 +356,11 @@ static int run(struct host *host)
 {
     int status;
     if (privileges_prepare(&host->options) != 0 || make_paths_absolute(host) != 0 ||
+<<<<<<< HEAD
         check_own_nodes(host) != 0 || offer_wake(host) != 0 || infs_install(&host->options) != 0 ||
+=======
+        make_folders_absolute(host) != 0 || infs_install(&host->options) != 0 ||
+>>>>>>> 8e6c2ef (host: children are matched against the INFs of --inf-path)
         stacks_create(host->description, &host->options, &host->stacks) != 0)
         return STATUS_FAILED;
     if (!host->options.foreground && background_start(&host->background, &status))
@@ -378,6 +417,8 @@ int WdfuseHostMain(int Argc, char **Argv, const WDFUSE_HOST *Host)
     int status = run(&host);
     stacks_destroy(host.stacks);
     infs_forget(&host.options);
+    for (char **folder = host.folders; *folder != NULL; folder++)
+        free(*folder);
     free(host.mount_dir);
     free(host.pid_path);
     return status;

@@ -19,7 +19,8 @@
 struct installing {
     const struct host_options *options;
     struct host_driver_options *driver;
-    const char *path; /* of the INF, as given */
+    const char *path;                 /* of the INF, as given */
+    const struct inf_device_ids *ids; /* of the child that it is for; NULL: of no child */
     struct inf *inf;
     struct inf_package package;
     const struct inf_install *install; /* of the device that is served */
@@ -90,13 +91,16 @@ static int choose_device(struct installing *installing)
     const char *id = installing->driver->hardware_id;
     if (id == NULL && installing->driver->child_id[0] != '\0')
         id = installing->driver->child_id;
-    const struct inf_device_ids ids = {.hardware = &id, .hardware_count = 1};
+    const struct inf_device_ids named = {.hardware = &id, .hardware_count = 1};
+    const struct inf_device_ids *ids = installing->ids != NULL ? installing->ids
+                                       : id != NULL            ? &named
+                                                               : NULL;
     struct inf_rank rank;
     installing->install =
-        id != NULL ? inf_package_match(package, &ids, &rank) : package->installs[0];
+        ids != NULL ? inf_package_match(package, ids, &rank) : package->installs[0];
     if (installing->install == NULL) {
         log_error("%s has no model for %s: --check-inf shows those that it has", installing->path,
-                  id);
+                  id != NULL ? id : "the child");
         return -ENODEV;
     }
     return 0;
@@ -245,7 +249,7 @@ static int check_sharing(const struct installing *installing)
 {
     const struct inf_install *install = installing->install;
     if (!has_umdf(install) || install->wdf.umdf[INF_UMDF_HOST_PROCESS_SHARING] != INF_PROCESS_OWN ||
-        installing->options->driver_count == 1)
+        (installing->options->driver_count == 1 && installing->ids == NULL))
         return 0;
     log_error(
         "%s: its drivers want a process of their own (UmdfHostProcessSharing): give the other "
@@ -263,6 +267,7 @@ static int install_settings(struct installing *installing)
     if (installation == NULL)
         return fail_without_memory(installing);
     installation->inf = installing->inf;
+    installation->section = install->section;
     installation->device = (struct device_installation){
         .characteristics = (ULONG)device->characteristics,
         .has_type = device->has_type,
@@ -296,15 +301,17 @@ static void log_rest(const struct installing *installing)
         log_warning("%s: there is no section [%s.Wdf], which would say for which framework the "
                     "driver is",
                     installing->path, install->section);
-    if (installing->driver->hardware_id == NULL && installing->driver->child_id[0] == '\0' &&
-        count > 1)
+    if (installing->ids == NULL && installing->driver->hardware_id == NULL &&
+        installing->driver->child_id[0] == '\0' && count > 1)
         log_info("%s: the device is %s, the first of %u: --hardware-id names another",
                  installing->path, install->model->description, count);
 }
 
-static int install(struct host_options *options, struct host_driver_options *driver)
+int inf_install(const struct host_options *options, const struct inf_device_ids *ids,
+                struct host_driver_options *driver)
 {
-    struct installing installing = {.options = options, .driver = driver, .path = driver->operand};
+    struct installing installing = {
+        .options = options, .driver = driver, .path = driver->operand, .ids = ids};
     int error = read_package(&installing);
     if (error == 0)
         error = choose_device(&installing);
@@ -322,18 +329,18 @@ static int install(struct host_options *options, struct host_driver_options *dri
 }
 
 /* S20.22: the ID that a device is created with leads to its INF, and to the model in it. */
-static int install_by_id(struct host_options *options, struct host_driver_options *driver)
+static int install_by_id(const struct host_options *options, struct host_driver_options *driver)
 {
     driver->hardware_id = driver->operand;
     int error = inf_store_find(options, driver->operand, &driver->found_inf);
     driver->operand = driver->found_inf;
-    return error == 0 ? install(options, driver) : error;
+    return error == 0 ? inf_install(options, NULL, driver) : error;
 }
 
-static int install_one(struct host_options *options, struct host_driver_options *driver)
+static int install_one(const struct host_options *options, struct host_driver_options *driver)
 {
     if (is_inf(driver->operand))
-        return install(options, driver);
+        return inf_install(options, NULL, driver);
     if (driver->hardware_id != NULL) {
         log_error("--hardware-id: %s is no INF", driver->operand);
         return -EINVAL;
@@ -349,14 +356,18 @@ int infs_install(struct host_options *options)
     return error;
 }
 
+void inf_forget(struct host_driver_options *driver)
+{
+    const struct host_installation *installation = driver->installation;
+    driver->installation = NULL;
+    free(driver->found_inf);
+    driver->found_inf = NULL;
+    if (installation != NULL)
+        inf_close(installation->inf);
+}
+
 void infs_forget(struct host_options *options)
 {
-    for (unsigned i = 0; i < options->driver_count; i++) {
-        const struct host_installation *installation = options->drivers[i].installation;
-        options->drivers[i].installation = NULL;
-        free(options->drivers[i].found_inf);
-        options->drivers[i].found_inf = NULL;
-        if (installation != NULL)
-            inf_close(installation->inf);
-    }
+    for (unsigned i = 0; i < options->driver_count; i++)
+        inf_forget(&options->drivers[i]);
 }

@@ -12,10 +12,12 @@
 #include "host/options.h"
 
 struct inf;
+struct inf_device_ids;
 
 /* What an INF says beside files and names. */
 struct host_installation {
-    struct inf *inf; /* in which all of it lives */
+    struct inf *inf;     /* in which all of it lives */
+    const char *section; /* of the device: "Echo_Device.NT" */
     struct device_installation device;
     bool has_mode; /* of the stack's nodes */
     mode_t mode;
@@ -28,5 +30,14 @@ struct host_installation {
  */
 int infs_install(struct host_options *options);
 void infs_forget(struct host_options *options);
+
+/*
+ * The same for one of them, whose operand is the INF's path: of the device that it names, or, with
+ * IDs, of the child that has them. The path must last. inf_forget is due in any case, when its
+ * drivers are gone.
+ */
+int inf_install(const struct host_options *options, const struct inf_device_ids *ids,
+                struct host_driver_options *driver);
+void inf_forget(struct host_driver_options *driver);
 
 #endif

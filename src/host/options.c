@@ -422,7 +422,8 @@ static const struct option_row rows[] = {
     {0, "driver-path", "DIR", "where the drivers are that an INF names, if not beside it; once\n"
                               "more for another folder", parse_driver_path, true},
     {0, "inf-path", "DIR", "where the INFs are of devices that are named by their hardware ID\n"
-                           "(root\\toaster); once more for another folder", parse_inf_path, true},
+                           "(root\\toaster), and of children; once more for another folder",
+     parse_inf_path, true},
     {0, "hardware-id", "ID", "which device of the INF (default: its first)", parse_hardware_id,
      true},
     {0, "check-inf", "FILE", "print what installing by that INF or INX would do, and what is\n"

@@ -19,11 +19,11 @@ struct serving {
 static struct serving *servings;
 
 /* Those of the best ID that anybody serves. */
-static unsigned find_drivers(void *context, const struct wdf_device *child,
-                             struct driver *drivers[CHILD_DRIVERS_MAX],
-                             const struct device_installation **installation)
+static int find_drivers(void *context, const struct wdf_device *child,
+                        struct driver *drivers[CHILD_DRIVERS_MAX],
+                        const struct device_installation **installation)
 {
-    unsigned count = 0;
+    int count = 0;
     const char *id;
     (void)context, (void)installation;
     for (unsigned i = 0; count == 0 && (id = device_child_id(child, i)) != NULL; i++) {

@@ -20,8 +20,9 @@ static struct loaded {
     _Atomic(struct nt_driver *) driver;
 } loaded[NT_DRIVERS_MAX];
 
+struct port_mutex nt_drivers_lock = PORT_MUTEX_INITIALIZER;
 static _Atomic(unsigned) places_used; /* up to the last that ever had a driver */
-static unsigned count;
+static unsigned count GUARDED_BY(nt_drivers_lock);
 static uint64_t serials;
 static struct nt_driver *(*driver_of_thread)(void);
 
@@ -92,14 +93,15 @@ static NTSTATUS find_place(struct nt_driver *driver)
 }
 
 /* For those who do not look at what they find: one driver, and all code is its. */
-static void set_only(void)
+static void set_only_locked(void) REQUIRES(nt_drivers_lock)
 {
-    atomic_store_explicit(&nt_driver_only, count == 1 ? nt_driver_next(NULL) : NULL,
+    atomic_store_explicit(&nt_driver_only, count == 1 ? nt_driver_next_locked(NULL) : NULL,
                           memory_order_release);
 }
 
 static void take_place(struct nt_driver *driver)
 {
+    PORT_LOCK_SCOPE(&nt_drivers_lock);
     struct loaded *place = &loaded[driver->place];
     atomic_store(&place->serial, ++serials);
     atomic_store(&place->end, driver->image_end);
@@ -108,7 +110,7 @@ static void take_place(struct nt_driver *driver)
     if (driver->place >= places_used)
         places_used = driver->place + 1;
     count++;
-    set_only();
+    set_only_locked();
 }
 
 NTSTATUS nt_driver_enter(struct nt_driver *driver, const char *name, const void *code)
@@ -129,18 +131,24 @@ NTSTATUS nt_driver_enter(struct nt_driver *driver, const char *name, const void 
     return STATUS_SUCCESS;
 }
 
-void nt_driver_leave(struct nt_driver *driver)
+static void give_place_back(const struct nt_driver *driver)
 {
+    PORT_LOCK_SCOPE(&nt_drivers_lock);
     struct loaded *place = &loaded[driver->place];
     atomic_store(&place->begin, 0);
     atomic_store(&place->driver, NULL);
     count--;
-    set_only();
+    set_only_locked();
+}
+
+void nt_driver_leave(struct nt_driver *driver)
+{
+    give_place_back(driver);
     pool_account_close(driver->pool);
     free(driver->registry_path.Buffer);
 }
 
-struct nt_driver *nt_driver_next(const struct nt_driver *previous)
+struct nt_driver *nt_driver_next_locked(const struct nt_driver *previous)
 {
     for (unsigned i = previous != NULL ? previous->place + 1 : 0; i < places_used; i++) {
         if (driver_at(i) != NULL)
@@ -151,8 +159,9 @@ struct nt_driver *nt_driver_next(const struct nt_driver *previous)
 
 struct nt_driver *nt_driver_of_object(const DRIVER_OBJECT *object)
 {
+    PORT_LOCK_SCOPE(&nt_drivers_lock);
     struct nt_driver *driver = NULL;
-    while ((driver = nt_driver_next(driver)) != NULL && &driver->object != object) {
+    while ((driver = nt_driver_next_locked(driver)) != NULL && &driver->object != object) {
     }
     return driver;
 }

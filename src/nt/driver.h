@@ -16,6 +16,8 @@
 
 #include <wdm.h>
 
+#include "port/thread.h"
+
 struct pool_account;
 
 /* How many may be loaded at a time. */
@@ -38,17 +40,20 @@ struct nt_driver {
 /*
  * Enters a driver among those that are loaded. The name is copied, and cut at 63 bytes; `code` is
  * an address in the file. STATUS_OBJECT_NAME_COLLISION: another one has the name;
- * STATUS_INSUFFICIENT_RESOURCES. By one thread at a time, as nt_driver_leave.
+ * STATUS_INSUFFICIENT_RESOURCES. By one thread at a time, as nt_driver_leave;
+ * each takes nt_drivers_lock.
  */
 NTSTATUS nt_driver_enter(struct nt_driver *driver, const char *name, const void *code);
 void nt_driver_leave(struct nt_driver *driver);
 
-/* The driver with that object, or NULL. By the thread that loads drivers. */
+/* The driver with that object, or NULL. It stays only if it is known to. */
 struct nt_driver *nt_driver_of_object(const DRIVER_OBJECT *object);
 
-/* The next one that is loaded, in any order; NULL: the first, and at the end. By the thread that
- * loads drivers, or while it waits for the caller. */
-struct nt_driver *nt_driver_next(const struct nt_driver *previous);
+/* Drivers neither come nor go while it is held. A leaf: nothing is called back under it. */
+extern struct port_mutex nt_drivers_lock;
+
+/* The next one that is loaded, in any order; NULL: the first, and at the end. */
+struct nt_driver *nt_driver_next_locked(const struct nt_driver *previous) REQUIRES(nt_drivers_lock);
 
 /* Says whose callback runs on the calling thread: NULL, nobody's. Given by the framework. */
 void nt_driver_set_thread_driver(struct nt_driver *(*of_thread)(void));

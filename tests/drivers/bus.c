@@ -78,14 +78,21 @@ static NTSTATUS DescribeChild(PWDFDEVICE_INIT Init, ULONG Slot)
 {
     DECLARE_CONST_UNICODE_STRING(deviceId, L"wdfuse\\mailbox");
     DECLARE_CONST_UNICODE_STRING(location, L"wdfuse test bus");
-    WCHAR digits[] = {(WCHAR)(L'0' + Slot), 0};
-    UNICODE_STRING instance;
+    DECLARE_CONST_UNICODE_STRING(kind, L"wdfuse\\box");
+    WCHAR digits[] = {(WCHAR)(L'0' + Slot), 0}, text[] = L"wdfuse\\mailboxN";
+    UNICODE_STRING instance, own;
     RtlInitUnicodeString(&instance, digits);
+    text[sizeof(text) / sizeof(text[0]) - 2] = digits[0];
+    RtlInitUnicodeString(&own, text);
     NTSTATUS status = WdfPdoInitAssignRawDevice(Init, &BusClass);
     if (NT_SUCCESS(status))
         status = WdfPdoInitAssignDeviceID(Init, &deviceId);
     if (NT_SUCCESS(status))
+        status = WdfPdoInitAddHardwareID(Init, &own);
+    if (NT_SUCCESS(status))
         status = WdfPdoInitAddHardwareID(Init, &deviceId);
+    if (NT_SUCCESS(status))
+        status = WdfPdoInitAddCompatibleID(Init, &kind);
     if (NT_SUCCESS(status))
         status = WdfPdoInitAssignInstanceID(Init, &instance);
     if (NT_SUCCESS(status))

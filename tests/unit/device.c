@@ -81,7 +81,8 @@ static NTSTATUS try_start_driver(PDRIVER_INITIALIZE driver_entry)
 
 struct driver *driver_under_test(void)
 {
-    struct nt_driver *driver = nt_driver_next(NULL);
+    PORT_LOCK_SCOPE(&nt_drivers_lock);
+    struct nt_driver *driver = nt_driver_next_locked(NULL);
     ck_assert_ptr_nonnull(driver);
     return CONTAINING_RECORD(driver, struct driver, nt);
 }

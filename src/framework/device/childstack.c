@@ -34,11 +34,11 @@ struct wdf_device *childstack_build(struct wdf_device *child)
 {
     struct driver *drivers[CHILD_DRIVERS_MAX];
     const struct device_installation *installation = NULL;
-    unsigned count = 0;
+    int count = 0;
     if (child_drivers != NULL)
         count = child_drivers->find(child_drivers->context, child, drivers, &installation);
-    struct wdf_device *uppermost = child;
-    for (unsigned i = 0; i < count && uppermost != NULL; i++)
+    struct wdf_device *uppermost = count >= 0 ? child : NULL;
+    for (int i = 0; i < count && uppermost != NULL; i++)
         uppermost = put_on(uppermost, drivers[i], child);
     if (uppermost != NULL && installation != NULL)
         device_install(uppermost, installation);

@@ -438,6 +438,11 @@ struct io_device *device_io(struct wdf_device *device)
     return &device->io;
 }
 
+bool device_is_control(const struct wdf_device *device)
+{
+    return device->init.kind == DEVICE_CONTROL;
+}
+
 WDFDRIVER WdfDeviceGetDriver(WDFDEVICE Device)
 {
     return (WDFDRIVER)device_from_handle(Device)->init.driver->object;

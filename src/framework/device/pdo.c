@@ -96,21 +96,34 @@ static NTSTATUS add_id(char **ids, PCUNICODE_STRING id)
     return longer != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 
-static const char *find_id(const char *ids, unsigned *index)
+static const char *find_id(const char *ids, unsigned index)
 {
     if (ids == NULL)
         return NULL;
     for (; *ids != '\0'; ids += strlen(ids) + 1) {
-        if ((*index)-- == 0)
+        if (index-- == 0)
             return ids;
     }
     return NULL;
 }
 
+const char *device_hardware_id(const struct wdf_device *child, unsigned index)
+{
+    return find_id(child->init.texts.hardware_ids, index);
+}
+
+const char *device_compatible_id(const struct wdf_device *child, unsigned index)
+{
+    return find_id(child->init.texts.compatible_ids, index);
+}
+
 const char *device_child_id(const struct wdf_device *child, unsigned index)
 {
-    const char *id = find_id(child->init.texts.hardware_ids, &index);
-    return id != NULL ? id : find_id(child->init.texts.compatible_ids, &index);
+    unsigned hardware_count = 0;
+    while (hardware_count <= index && device_hardware_id(child, hardware_count) != NULL)
+        hardware_count++;
+    return index < hardware_count ? device_hardware_id(child, index)
+                                  : device_compatible_id(child, index - hardware_count);
 }
 
 /* The device ID is for those who show devices: nobody. */

@@ -33,14 +33,21 @@ static void report_callback_of_device(struct wdf_device *device, void *context)
     *is_anything_there |= report_callback(device->init.driver, &device->callback, name_of(device));
 }
 
-static bool report_callbacks(void)
+static bool report_callbacks_of_drivers(void)
 {
     bool is_anything_there = false;
     const struct nt_driver *driver = NULL;
-    while ((driver = nt_driver_next(driver)) != NULL) {
+    PORT_LOCK_SCOPE(&nt_drivers_lock); /* one may be loaded for a child */
+    while ((driver = nt_driver_next_locked(driver)) != NULL) {
         const struct driver *loaded = CONTAINING_RECORD(driver, const struct driver, nt);
         is_anything_there |= report_callback(loaded, &loaded->callback, "");
     }
+    return is_anything_there;
+}
+
+static bool report_callbacks(void)
+{
+    bool is_anything_there = report_callbacks_of_drivers();
     node_for_each_device(NODE_WALK_ALL, report_callback_of_device, &is_anything_there);
     return is_anything_there;
 }
@@ -59,7 +66,8 @@ static void report_requests(struct wdf_device *device, void *context)
 static void report_nothing_held(void)
 {
     const struct nt_driver *driver = NULL;
-    while ((driver = nt_driver_next(driver)) != NULL)
+    PORT_LOCK_SCOPE(&nt_drivers_lock);
+    while ((driver = nt_driver_next_locked(driver)) != NULL)
         log_warning(
             "driver %s holds no request: a callback of a timer, DPC, work item, file or object may "
             "not have returned",
