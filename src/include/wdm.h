@@ -12,6 +12,7 @@
 #include <devioctl.h>
 #include <dpfilter.h>
 #include <windef.h>
+#include <wdfuse/files.h>
 #include <wdfuse/hardware.h>
 #include <wdfuse/resources.h>
 
@@ -167,27 +168,6 @@ typedef enum _POWER_ACTION {
 } POWER_ACTION,
     *PPOWER_ACTION;
 
-/* Rights a file is opened with. */
-typedef ULONG ACCESS_MASK, *PACCESS_MASK;
-
-#define FILE_READ_DATA        0x0001
-#define FILE_WRITE_DATA       0x0002
-#define FILE_APPEND_DATA      0x0004
-#define FILE_READ_EA          0x0008
-#define FILE_WRITE_EA         0x0010
-#define FILE_EXECUTE          0x0020
-#define FILE_READ_ATTRIBUTES  0x0080
-#define FILE_WRITE_ATTRIBUTES 0x0100
-#define DELETE                0x00010000
-#define READ_CONTROL          0x00020000
-#define WRITE_DAC             0x00040000
-#define WRITE_OWNER           0x00080000
-#define SYNCHRONIZE           0x00100000
-#define GENERIC_READ          0x80000000
-#define GENERIC_WRITE         0x40000000
-#define GENERIC_EXECUTE       0x20000000
-#define GENERIC_ALL           0x10000000
-
 /* Rights a key of the registry is opened with. */
 #define STANDARD_RIGHTS_READ   READ_CONTROL
 #define STANDARD_RIGHTS_WRITE  READ_CONTROL
@@ -233,56 +213,6 @@ typedef ULONG ACCESS_MASK, *PACCESS_MASK;
 #define PLUGPLAY_REGKEY_DRIVER            2
 #define PLUGPLAY_REGKEY_CURRENT_HWPROFILE 4
 
-#define FILE_SHARE_READ   0x00000001
-#define FILE_SHARE_WRITE  0x00000002
-#define FILE_SHARE_DELETE 0x00000004
-
-/* What is done if a file is there, or is not. */
-#define FILE_SUPERSEDE           0x00000000
-#define FILE_OPEN                0x00000001
-#define FILE_CREATE              0x00000002
-#define FILE_OPEN_IF             0x00000003
-#define FILE_OVERWRITE           0x00000004
-#define FILE_OVERWRITE_IF        0x00000005
-#define FILE_MAXIMUM_DISPOSITION 0x00000005
-
-/* What was done. */
-#define FILE_SUPERSEDED     0x00000000
-#define FILE_OPENED         0x00000001
-#define FILE_CREATED        0x00000002
-#define FILE_OVERWRITTEN    0x00000003
-#define FILE_EXISTS         0x00000004
-#define FILE_DOES_NOT_EXIST 0x00000005
-
-/* How a file is created or opened. */
-#define FILE_DIRECTORY_FILE            0x00000001
-#define FILE_WRITE_THROUGH             0x00000002
-#define FILE_SEQUENTIAL_ONLY           0x00000004
-#define FILE_NO_INTERMEDIATE_BUFFERING 0x00000008
-#define FILE_SYNCHRONOUS_IO_ALERT      0x00000010
-#define FILE_SYNCHRONOUS_IO_NONALERT   0x00000020
-#define FILE_NON_DIRECTORY_FILE        0x00000040
-#define FILE_CREATE_TREE_CONNECTION    0x00000080
-#define FILE_COMPLETE_IF_OPLOCKED      0x00000100
-#define FILE_NO_EA_KNOWLEDGE           0x00000200
-#define FILE_RANDOM_ACCESS             0x00000800
-#define FILE_DELETE_ON_CLOSE           0x00001000
-#define FILE_OPEN_BY_FILE_ID           0x00002000
-#define FILE_OPEN_FOR_BACKUP_INTENT    0x00004000
-#define FILE_NO_COMPRESSION            0x00008000
-#define FILE_RESERVE_OPFILTER          0x00100000
-#define FILE_OPEN_REPARSE_POINT        0x00200000
-#define FILE_OPEN_NO_RECALL            0x00400000
-
-#define FILE_ATTRIBUTE_READONLY  0x00000001
-#define FILE_ATTRIBUTE_HIDDEN    0x00000002
-#define FILE_ATTRIBUTE_SYSTEM    0x00000004
-#define FILE_ATTRIBUTE_DIRECTORY 0x00000010
-#define FILE_ATTRIBUTE_ARCHIVE   0x00000020
-#define FILE_ATTRIBUTE_DEVICE    0x00000040
-#define FILE_ATTRIBUTE_NORMAL    0x00000080
-#define FILE_ATTRIBUTE_TEMPORARY 0x00000100
-
 /* Flags of an open file, as WdfFileObjectGetFlags gives them. */
 #define FO_FILE_OPEN                 0x00000001
 #define FO_SYNCHRONOUS_IO            0x00000002
@@ -298,15 +228,6 @@ typedef struct _IO_SECURITY_CONTEXT {
     ACCESS_MASK DesiredAccess;
     ULONG FullCreateOptions;
 } IO_SECURITY_CONTEXT, *PIO_SECURITY_CONTEXT;
-
-/* The outcome of a request: its status and, mostly, a number of bytes. */
-typedef struct _IO_STATUS_BLOCK {
-    union {
-        NTSTATUS Status;
-        PVOID Pointer;
-    };
-    ULONG_PTR Information;
-} IO_STATUS_BLOCK, *PIO_STATUS_BLOCK;
 
 /* Priority boosts at completion. Linux has no such boost: they are accepted and change nothing. */
 #define IO_NO_INCREMENT         0

@@ -1,8 +1,11 @@
 /* What is said of a driver that leaves something behind when it is unloaded (S13.18). */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "holding.h"
+#include "nt/folder.h"
 #include "nt/pool.h"
 #include "port/log.h"
 #include "unit.h"
@@ -137,11 +140,42 @@ START_TEST(any_number_of_tags_is_counted)
 }
 END_TEST
 
+START_TEST(a_file_that_is_left_open_is_told_and_closed)
+{
+    /* With its handle it has gone; only the folders are left. */
+    static const char *const folders[] = {"C/Windows/Temp", "C/Windows", "C", ""};
+    char base[] = "/tmp/wdfuse-leaks-XXXXXX";
+    char path[128];
+    char service[64];
+    HANDLE handle;
+    IO_STATUS_BLOCK block;
+    OBJECT_ATTRIBUTES attributes;
+    DECLARE_CONST_UNICODE_STRING(name, L"\\SystemRoot\\temp\\left");
+    ck_assert_ptr_nonnull(mkdtemp(base));
+    ck_assert(folder_set_base(base));
+    start();
+    InitializeObjectAttributes(&attributes, (PUNICODE_STRING)&name, OBJ_KERNEL_HANDLE, NULL, NULL);
+    ck_status_eq(ZwCreateFile(&handle, DELETE, &attributes, &block, NULL, 0, 0, FILE_CREATE,
+                              FILE_DELETE_ON_CLOSE, NULL, 0),
+                 STATUS_SUCCESS);
+    holding_stop();
+    ck_assert_ptr_nonnull(strstr(lines, "leaves 1 files open (S13.18)"));
+    ck_assert_int_eq(sscanf(lines, "driver %63s", service), 1);
+    for (unsigned i = 0; i < RTL_NUMBER_OF(folders); i++) {
+        snprintf(path, sizeof(path), "%s/%s/%s", base, service, folders[i]);
+        ck_assert_msg(rmdir(path) == 0, "%s: %s", path, strerror(errno));
+    }
+    ck_assert_int_eq(rmdir(base), 0);
+    folder_set_base(NULL);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("leaks");
     TCase *tests = tcase_create("leaks");
     tcase_add_test(tests, a_driver_that_leaves_nothing_is_not_spoken_of);
+    tcase_add_test(tests, a_file_that_is_left_open_is_told_and_closed);
     tcase_add_test(tests, an_object_with_a_reference_too_many_is_told_by_class);
     tcase_add_test(tests, what_the_driver_deletes_and_keeps_referencing_is_left);
     tcase_add_test(tests, what_is_dereferenced_after_its_deletion_is_not_left);

@@ -6,6 +6,7 @@
 #include "framework/object/identity.h"
 #include "framework/object/object.h"
 #include "framework/object/verifier.h"
+#include "nt/filetable.h"
 #include "nt/pool.h"
 #include "port/log.h"
 
@@ -54,6 +55,10 @@ void leaks_report(struct driver *driver)
     unsigned classes = object_take_left(driver, &driver_unloaded, left, CLASSES_MAX);
     for (unsigned i = 0; i < classes; i++)
         report_class(driver, &left[i]);
+    unsigned files = file_close_all(&driver->nt);
+    if (files > 0)
+        log_warning("driver %s is unloaded and leaves %u files open (S13.18): they are closed now",
+                    driver_name(driver), files);
     unsigned tags = pool_usage_by_tag(driver->nt.pool, usage, TAGS_MAX);
     for (unsigned i = 0; i < tags; i++)
         report_tag(driver, &usage[i]);
