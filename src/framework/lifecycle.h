@@ -46,6 +46,12 @@ struct io_device *device_io(struct wdf_device *device);
 NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name,
                      struct configuration *configuration, struct driver **result);
 
+/*
+ * What clients open behind the names of the driver's devices, as WdfFileObjectGetFileName tells it:
+ * a path without a slash at its beginning. It is copied. Before a device of it is opened.
+ */
+NTSTATUS driver_set_file_name(struct driver *driver, const char *name);
+
 /* False for a driver that only makes control devices: nothing is to be added to it (S3.2). */
 bool driver_is_pnp(const struct driver *driver);
 

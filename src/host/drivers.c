@@ -14,6 +14,7 @@
 #include "host/configfile.h"
 #include "host/crash.h"
 #include "host/options.h"
+#include "host/statefolder.h"
 #include "nt/status.h"
 #include "nt/trace.h"
 #include "port/log.h"
@@ -183,6 +184,9 @@ int drivers_find(struct drivers *drivers)
 
 static int load(struct host_driver *driver)
 {
+    int error = state_folder_make(driver->name);
+    if (error != 0)
+        return error;
     NTSTATUS status = driver_load(driver->entry, driver->name,
                                   config_file_configuration(driver->config), &driver->driver);
     if (NT_SUCCESS(status))

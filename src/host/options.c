@@ -221,6 +221,30 @@ static int parse_pidfile(struct host_options *options, const char *value, char *
     return 0;
 }
 
+static int parse_state_dir(struct host_options *options, const char *value, char *error,
+                           size_t size)
+{
+    if (value[0] == '\0') {
+        snprintf(error, size, "the folder's name is empty");
+        return -1;
+    }
+    options->state_dir = value;
+    return 0;
+}
+
+static int parse_file_name(struct host_options *options, const char *value, char *error,
+                           size_t size)
+{
+    if (value[0] == '\0' || value[0] == '/' || value[0] == '\\' ||
+        strlen(value) >= HOST_DRIVER_NAME_SIZE) {
+        snprintf(error, size, "'%s' is no path behind a name: 1 to %d bytes, no slash first", value,
+                 HOST_DRIVER_NAME_SIZE - 1);
+        return -1;
+    }
+    driver_of(options)->behind_name = value;
+    return 0;
+}
+
 static int parse_config(struct host_options *options, const char *value, char *error, size_t size)
 {
     if (value[0] == '\0') {
@@ -408,6 +432,11 @@ static const struct option_row rows[] = {
      parse_pidfile, false},
     {0, "config", "FILE", "the driver's registry, a JSON file that the driver may write to;\n"
                           "without one it is empty and nobody keeps it", parse_config, false},
+    {0, "state-dir", "DIR", "where each driver has a folder for the files that it opens itself\n"
+                            "(default: /var/lib/wdfuse for root, none for others)",
+     parse_state_dir, false},
+    {0, "file-name", "PATH", "what a driver is told that clients open behind its devices' names\n"
+                             "(default: nothing)", parse_file_name, false},
     {0, "lower-filter", "FILE", "put a filter driver below the driver; once more for another\n"
                                 "one, above the first", parse_lower_filter, true},
     {0, "upper-filter", "FILE", "put a filter driver on top of the driver; once more for another\n"
@@ -565,7 +594,7 @@ static int take_file(struct host_options *options, const char *operand, char *er
         options->has_early_options = driver->name_count > 0 || driver->config != NULL ||
                                      driver->mode_is_given || driver->filter_count > 0 ||
                                      driver->hardware_id != NULL || driver->on != NULL ||
-                                     driver->passes_all_controls;
+                                     driver->passes_all_controls || driver->behind_name != NULL;
     host_driver_name(operand, driver->operand_name);
     driver->operand = operand;
     host_driver_name(operand, driver->file_name);

@@ -63,7 +63,8 @@ struct host_driver_options {
     unsigned name_count;
     const char *on; /* a device of Linux that the stack is on; NULL: none */
     bool passes_all_controls;
-    const char *config;                                   /* as given; NULL: none */
+    const char *config;      /* as given; NULL: none */
+    const char *behind_name; /* what clients open behind its devices; NULL: nothing */
     struct host_filter_options filters[HOST_FILTERS_MAX]; /* in the order of the command line */
     unsigned filter_count;
     /* It is for children with that ID; empty: for devices of its own. */
@@ -93,9 +94,15 @@ struct host_options {
     unsigned driver_path_count;
     const char *inf_paths[HOST_DRIVER_PATHS_MAX];
     unsigned inf_path_count;
+<<<<<<< HEAD
     const char *mount;       /* as given; NULL: CUSE */
     const char *pidfile;     /* as given; NULL: none */
     const char *wake_source; /* as given; NULL: none */
+=======
+    const char *mount;     /* as given; NULL: CUSE */
+    const char *pidfile;   /* as given; NULL: none */
+    const char *state_dir; /* as given; NULL: the default */
+>>>>>>> 69c3644 (host: --state-dir and --file-name)
     unsigned workers;
     unsigned spin_us;
     unsigned stop_timeout_s; /* 0: no limit */

@@ -143,13 +143,34 @@ static int add_devices(struct stack *stack)
     return error;
 }
 
+/* All layers see the same file; none has been opened yet. */
+static int tell_file_name(const struct stack *stack)
+{
+    const char *file_name = stack->options->behind_name;
+    for (unsigned i = 0; i < stack->layer_count && file_name != NULL; i++) {
+        NTSTATUS status = driver_set_file_name(stack->layers[i]->driver, file_name);
+        if (NT_SUCCESS(status))
+            continue;
+        log_error("--file-name: %s: %s", file_name, nt_status_name(status));
+        return -EINVAL;
+    }
+    return 0;
+}
+
 int stacks_start(struct stacks *stacks)
 {
     linuxfile_serve_targets();
     int error = drivers_find(stacks->drivers);
     if (error == 0)
         error = drivers_load(stacks->drivers);
+<<<<<<< HEAD
     child_stacks_serve(stacks->children);
+=======
+    for (unsigned i = 0; i < stacks->count && error == 0; i++)
+        error = tell_file_name(&stacks->all[i]);
+    stacks->for_children = (struct child_drivers){.context = stacks, .find = find_child_drivers};
+    driver_serve_children(&stacks->for_children);
+>>>>>>> 69c3644 (host: --state-dir and --file-name)
     for (unsigned i = 0; i < stacks->count && error == 0; i++)
         error = add_devices(&stacks->all[i]);
     return error;

@@ -266,6 +266,23 @@ START_TEST(empty_paths_are_refused)
     assert_refused("--mount=", NULL, "--mount: the directory's name is empty");
     assert_refused("--pidfile=", NULL, "--pidfile: the file's name is empty");
     assert_refused("--config=", NULL, "--config: the file's name is empty");
+    assert_refused("--state-dir=", NULL, "--state-dir: the folder's name is empty");
+}
+END_TEST
+
+/* A path that would begin with two backslashes, or with nothing behind the one. */
+START_TEST(a_file_name_is_a_path_behind_a_name)
+{
+    static const char *const refused[] = {"--file-name=", "--file-name=/x", "--file-name=\\x"};
+    char argument[64];
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        snprintf(argument, sizeof(argument), "%s", refused[i]);
+        ck_assert_int_eq(parse(argument, NULL, NULL), -1);
+        ck_assert_ptr_nonnull(strstr(error, "is no path behind a name: 1 to 127 bytes"));
+    }
+    ck_assert_int_eq(parse("--file-name=logs/x", "--state-dir=/tmp", NULL), 0);
+    ck_assert_str_eq(options.drivers[0].behind_name, "logs/x");
+    ck_assert_str_eq(options.state_dir, "/tmp");
 }
 END_TEST
 
@@ -338,6 +355,7 @@ START_TEST(the_help_names_every_option)
     host_options_print_help(&host, stream);
     fclose(stream);
     static const char *const names[] = {
+<<<<<<< HEAD
         "-f, --foreground",   "-d, --debug",        "-s, --single",
         "--name=NAME",        "--mount=DIR",        "--mode=MODE",
         "--user=USER",        "--group=GROUP",      "--workers=N",
@@ -345,6 +363,16 @@ START_TEST(the_help_names_every_option)
         "--config=FILE",      "--version",          "--help",
         "--trace=FLAG,LEVEL", "--crumbs=N",         "--burnt",
         "--stop-timeout=S",   "--wake-source=FILE", "/dev/toaster"};
+=======
+        "-f, --foreground",   "-d, --debug",       "-s, --single",
+        "--name=NAME",        "--mount=DIR",       "--mode=MODE",
+        "--user=USER",        "--group=GROUP",     "--workers=N",
+        "--spin=US",          "--log-level=LEVEL", "--pidfile=FILE",
+        "--config=FILE",      "--version",         "--help",
+        "--trace=FLAG,LEVEL", "--crumbs=N",        "--burnt",
+        "--stop-timeout=S",   "--state-dir=DIR",   "--file-name=PATH",
+        "/dev/toaster"};
+>>>>>>> 69c3644 (host: --state-dir and --file-name)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         ck_assert_msg(strstr(text, names[i]) != NULL, "the help does not say %s", names[i]);
     free(text);
@@ -510,6 +538,7 @@ int main(void)
     tcase_add_test(values, a_number_that_is_no_user_needs_a_group);
     tcase_add_test(values, the_log_level_is_one_of_four);
     tcase_add_test(values, empty_paths_are_refused);
+    tcase_add_test(values, a_file_name_is_a_path_behind_a_name);
     suite_add_tcase(suite, values);
 
     TCase *files = tcase_create("files");

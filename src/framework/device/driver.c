@@ -23,6 +23,9 @@
 #include "nt/utf.h"
 #include "port/log.h"
 
+/* Longest path behind a device, in UTF-8. */
+#define FILE_NAME_SIZE 512
+
 /* ---- the object ---- */
 
 static void driver_free(struct wdf_object *object)
@@ -235,6 +238,7 @@ static NTSTATUS create_loaded(const void *code, const char *service_name, struct
 
 static void destroy_loaded(struct driver *driver)
 {
+    free(driver->file_name.Buffer);
     nt_driver_leave(&driver->nt);
     free(driver);
 }
@@ -288,6 +292,20 @@ NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name,
     else
         delete_driver(driver); /* S3.6: EvtDriverUnload is not called */
     return status;
+}
+
+/* As Windows writes it: with a backslash before each part. */
+NTSTATUS driver_set_file_name(struct driver *driver, const char *name)
+{
+    char path[FILE_NAME_SIZE];
+    int length = snprintf(path, sizeof(path), "\\%s", name);
+    if (length < 0 || (size_t)length >= sizeof(path))
+        return STATUS_NAME_TOO_LONG;
+    for (char *slash = path; (slash = strchr(slash, '/')) != NULL;)
+        *slash = '\\';
+    free(driver->file_name.Buffer);
+    return unicode_string_from_utf8(&driver->file_name, path) ? STATUS_SUCCESS
+                                                              : STATUS_INSUFFICIENT_RESOURCES;
 }
 
 static struct wdf_driver *driver_of_loaded(const struct driver *driver)

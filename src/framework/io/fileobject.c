@@ -294,11 +294,11 @@ ULONG WdfFileObjectGetFlags(WDFFILEOBJECT FileObject)
 
 PUNICODE_STRING WdfFileObjectGetFileName(WDFFILEOBJECT FileObject)
 {
-    /* S4.23: a node has nothing behind its name, so the name relative to the device is always
-     * empty. */
-    static UNICODE_STRING no_name;
-    (void)file_object_from_handle(FileObject);
-    return verifier_irql_is_at_most(PASSIVE_LEVEL, __func__) ? &no_name : NULL;
+    /* S4.23: a node has nothing behind its name. Who needs something there says it at the start. */
+    struct wdf_file_object *file = file_object_from_handle(FileObject);
+    return verifier_irql_is_at_most(PASSIVE_LEVEL, __func__)
+               ? &object_driver(&file->object)->file_name
+               : NULL;
 }
 
 ULONG WdfFileObjectGetInitiatorProcessId(WDFFILEOBJECT FileObject)
