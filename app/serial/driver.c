@@ -3,10 +3,6 @@
 
 #include "serial.h"
 
-/* By which Windows' clients look for serial ports. */
-DEFINE_GUID(GUID_DEVINTERFACE_COMPORT, 0x86e0d1e0, 0x8089, 0x11d0, 0x9c, 0xe4, 0x08, 0x00, 0x3e,
-            0x30, 0x1f, 0x73);
-
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     WDF_DRIVER_CONFIG config;

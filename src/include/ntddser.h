@@ -2,11 +2,27 @@
  * Serial ports: the control codes and structures by which clients drive one. The values are
  * Windows'; which of them a driver knows is its own business.
  */
+#include <devioctl.h>
+#include <guiddef.h>
+#include <ntdef.h>
+
+#ifndef NTDDSER_DEFINED
+#ifdef INITGUID
+#define NTDDSER_DEFINED
+#endif
+
+DEFINE_GUID(GUID_DEVINTERFACE_COMPORT, 0x86e0d1e0, 0x8089, 0x11d0, 0x9c, 0xe4, 0x08, 0x00, 0x3e,
+            0x30, 0x1f, 0x73);
+DEFINE_GUID(GUID_DEVINTERFACE_SERENUM_BUS_ENUMERATOR, 0x4d36e978, 0xe325, 0x11ce, 0xbf, 0xc1, 0x08,
+            0x00, 0x2b, 0xe1, 0x03, 0x18);
+
+#endif
+
 #ifndef NTDDSER_H
 #define NTDDSER_H
 
-#include <devioctl.h>
-#include <ntdef.h>
+#define GUID_CLASS_COMPORT          GUID_DEVINTERFACE_COMPORT
+#define GUID_SERENUM_BUS_ENUMERATOR GUID_DEVINTERFACE_SERENUM_BUS_ENUMERATOR
 
 #define SERIAL_CODE(function)                                                                      \
     CTL_CODE(FILE_DEVICE_SERIAL_PORT, (function), METHOD_BUFFERED, FILE_ANY_ACCESS)

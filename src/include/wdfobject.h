@@ -124,14 +124,31 @@ FORCEINLINE VOID WDF_OBJECT_ATTRIBUTES_INIT(PWDF_OBJECT_ATTRIBUTES Attributes)
 /*
  * The object whose address is the type: weak, so that all units that declare the type share one.
  * Hidden, it is one for each driver, and two drivers that both have a DEVICE_CONTEXT do not meet;
- * shared, it is one for the process.
+ * shared, it is one for the process. To clang nothing is weak in a namespace without a name, but
+ * what is inline.
  */
+#if defined(__cplusplus) && defined(__clang__)
+#define WDFUSE_SILENT_BEGIN  _Pragma("clang diagnostic push")
+#define WDFUSE_BEFORE_CPP_17 _Pragma("clang diagnostic ignored \"-Wc++17-extensions\"")
+#define WDFUSE_SILENT_END    _Pragma("clang diagnostic pop")
+#define WDF_DECLARE_UNIQUE_TYPE(_contexttype, _visibility)                                         \
+    extern const WDF_OBJECT_CONTEXT_TYPE_INFO WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype);        \
+    WDFUSE_SILENT_BEGIN                                                                            \
+    WDFUSE_BEFORE_CPP_17                                                                           \
+    inline const WDF_OBJECT_CONTEXT_TYPE_INFO WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype)         \
+        __attribute__((visibility(_visibility))) = {                                               \
+            sizeof(WDF_OBJECT_CONTEXT_TYPE_INFO), (PCHAR) #_contexttype, sizeof(_contexttype),     \
+            &WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype), NULL};                                  \
+    WDFUSE_SILENT_END                                                                              \
+    static_assert(sizeof(_contexttype) > 0, "a context type is a whole one")
+#else
 #define WDF_DECLARE_UNIQUE_TYPE(_contexttype, _visibility)                                         \
     extern const WDF_OBJECT_CONTEXT_TYPE_INFO WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype)         \
         __attribute__((weak, visibility(_visibility)));                                            \
     const WDF_OBJECT_CONTEXT_TYPE_INFO WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype) = {            \
         sizeof(WDF_OBJECT_CONTEXT_TYPE_INFO), (PCHAR) #_contexttype, sizeof(_contexttype),         \
         &WDF_TYPE_NAME_TO_EXTERNAL_INIT(_contexttype), NULL}
+#endif
 
 /*
  * WDF_DECLARE_CASTING_FUNCTION: the accessor of a declared type; NULL if the object has no such

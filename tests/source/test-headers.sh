@@ -79,6 +79,48 @@ done
 language="$1 -O2 -D_FORTIFY_SOURCE=2"
 check "$language" "optimised" "$source"
 
+# Context types, in every namespace that C++ has.
+case $compiler in
+*++)
+    cat >"$source" <<'END'
+#include <ntddk.h>
+#include <wdf.h>
+struct First { int Number; };
+WDF_DECLARE_CONTEXT_TYPE(First)
+namespace named {
+struct Second { int Number; };
+WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(Second, GetSecond)
+}
+namespace {
+struct Third { int Number; };
+WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(Third, GetThird)
+}
+extern "C" {
+struct Fourth { int Number; };
+WDF_DECLARE_CONTEXT_TYPE(Fourth)
+}
+int Use(WDFOBJECT Object);
+int Use(WDFOBJECT Object)
+{
+    return WdfObjectGet_First(Object)->Number + named::GetSecond(Object)->Number +
+           GetThird(Object)->Number + WdfObjectGet_Fourth(Object)->Number;
+}
+END
+    for language in "$@"; do
+        check "$language" 'context types in namespaces' "$source"
+    done
+    # One of the whole driver's has the name of C's, and every unit may have it.
+    "$compiler" -std="$1" -fshort-wchar -Wno-multichar -fPIC -I"$headers" -c -o "$work/object" \
+        "$source"
+    for type in First Fourth; do
+        nm "$work/object" | grep -q " V wdf_unique_type_$type\$" || {
+            echo "FAILED: the context type $type is not one with the other units'"
+            exit 1
+        }
+    done
+    ;;
+esac
+
 # Every function by its address: the compiler must ask the linker for the name as C knows it.
 case $compiler in
 *++)

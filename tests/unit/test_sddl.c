@@ -13,6 +13,35 @@ static mode_t mode_of(const char *text)
     return mode;
 }
 
+/* As Microsoft documents them in its own header. */
+START_TEST(the_descriptors_of_wdmsec_have_their_text)
+{
+    static const struct {
+        PCUNICODE_STRING sddl;
+        const char *text;
+    } rows[] = {
+        {&SDDL_DEVOBJ_KERNEL_ONLY, "D:P"},
+        {&SDDL_DEVOBJ_INF_SUPPLIED, "D:P"},
+        {&SDDL_DEVOBJ_SYS_ALL, "D:P(A;;GA;;;SY)"},
+        {&SDDL_DEVOBJ_SYS_ALL_ADM_ALL, "D:P(A;;GA;;;SY)(A;;GA;;;BA)"},
+        {&SDDL_DEVOBJ_SYS_ALL_ADM_RX, "D:P(A;;GA;;;SY)(A;;GRGX;;;BA)"},
+        {&SDDL_DEVOBJ_SYS_ALL_ADM_RWX_WORLD_R, "D:P(A;;GA;;;SY)(A;;GRGWGX;;;BA)(A;;GR;;;WD)"},
+        {&SDDL_DEVOBJ_SYS_ALL_ADM_RWX_WORLD_R_RES_R,
+         "D:P(A;;GA;;;SY)(A;;GRGWGX;;;BA)(A;;GR;;;WD)(A;;GR;;;RC)"},
+        {&SDDL_DEVOBJ_SYS_ALL_ADM_RWX_WORLD_RW_RES_R,
+         "D:P(A;;GA;;;SY)(A;;GRGWGX;;;BA)(A;;GRGW;;;WD)(A;;GR;;;RC)"},
+        {&SDDL_DEVOBJ_SYS_ALL_ADM_RWX_WORLD_RWX_RES_RWX,
+         "D:P(A;;GA;;;SY)(A;;GRGWGX;;;BA)(A;;GRGWGX;;;WD)(A;;GRGWGX;;;RC)"},
+    };
+    for (size_t i = 0; i < RTL_NUMBER_OF(rows); i++) {
+        char *text = utf8_duplicate(rows[i].sddl);
+        ck_assert_ptr_nonnull(text);
+        ck_assert_str_eq(text, rows[i].text);
+        free(text);
+    }
+}
+END_TEST
+
 START_TEST(the_descriptors_of_wdmsec_say_who_may_read_and_write)
 {
     static const struct {
@@ -125,6 +154,7 @@ int main(void)
 {
     Suite *suite = suite_create("sddl");
     TCase *sddl = tcase_create("sddl");
+    tcase_add_test(sddl, the_descriptors_of_wdmsec_have_their_text);
     tcase_add_loop_test(sddl, the_descriptors_of_wdmsec_say_who_may_read_and_write, 0, 8);
     tcase_add_test(sddl, the_first_entry_about_somebodys_right_decides_it);
     tcase_add_test(sddl, a_right_may_be_a_number);
