@@ -1,7 +1,8 @@
 #!/bin/sh
 # What docs/porting.md says the compiler says: each row of its table has an example in porting/,
 # which fails with that message by gcc, and compiles as mended (-DMENDED). An example says its
-# message and its flags in its first lines. One is accepted as it is.
+# message and its flags in its first lines. One is accepted as it is; of one it is the linker that
+# has something to say.
 #
 # usage: test-porting.sh FLAG...   (those of pkg-config)
 set -eu
@@ -9,6 +10,7 @@ cd "$(dirname "$0")/porting"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
+driver_flags=$*
 
 fail() {
     echo "FAILED: $*"
@@ -20,11 +22,30 @@ line() { # KEYWORD FILE
     sed -n "s|^/\* $1: \(.*\) \*/$|\1|p" "$2"
 }
 
+# Refused by the linker as it is, and taken with other flags.
+link_it() { # FILE
+    flags="$driver_flags -I../../../src/include -fPIC -shared -Wl,-z,defs"
+    # shellcheck disable=SC2086
+    if LC_ALL=C gcc $flags -o "$work/object" "$1" 2>"$work/said"; then
+        fail "$1 is linked"
+    elif ! grep -q "$(line links "$1")" "$work/said"; then
+        fail "$1 does not say: $(line links "$1")"
+    fi
+    grep -qF "porting/$1" ../../../docs/porting.md || fail "docs/porting.md has no row for $1"
+    # shellcheck disable=SC2046,SC2086
+    gcc $flags $(line linked "$1") -o "$work/object" "$1" 2>"$work/said" ||
+        fail "$1, mended, is not linked"
+}
+
 for example in *.c *.cc; do
     compiler=gcc
     [ "${example##*.}" = c ] || compiler=g++
     command -v "$compiler" >/dev/null || continue
     flags=$(line flags "$example")
+    if [ -n "$(line links "$example")" ]; then
+        link_it "$example"
+        continue
+    fi
     says=$(line says "$example")
     if [ -z "$says" ]; then
         "$compiler" "$@" -fms-extensions -Wall -Wextra -Werror -I../../../src/include \

@@ -171,6 +171,47 @@ mistake 2 'CUSTOM_TYPE(a): (WORD, ItemEnum(NAME))' '// begin_wpp config' '// CUS
 mistake 2 'DEFINE_CPLX_TYPE(a, b): (WORD, MACRO' '// begin_wpp config' \
     '// DEFINE_CPLX_TYPE(a, b);' '// end_wpp'
 
+# A text with more format words than arguments would show what is nobody's.
+block='// begin_wpp config
+// FUNC A(LEVEL, MSG, ...);
+// FUNC B((LEVEL, MSG, ...));
+// FUNC C(LEVEL, (MSG, ...));
+// end_wpp'
+few='the text has 2 format words, and there are 1 arguments'
+mistake 6 "A: $few" "$block" 'void f(void) { A(1, "%d %!STATUS!", 1); }'
+mistake 7 "B: $few" "$block" '' '    B((1, "%d" " %s", 1));'
+mistake 6 "C: $few" "$block" '    C(1, ("%*d", 1));'
+mistake 6 "A: $few" "$block" '    A(1, "%10!d! %11!s!",' '       g(",)", 2));'
+mistake 6 "DoTraceMessage: the text has 1 format words, and there are 0 arguments" "$block" \
+    'DoTraceMessage(FLAG, "%d");'
+
+# Where as many are there, and where nobody can tell.
+{
+    echo "$block"
+    cat <<'END'
+#define LONGER(...) A(1, "%d %d", __VA_ARGS__)
+#define OTHER(x) \
+    A(1, "%d %d", x)
+/* A(1, "%d"); */ // A(1, "%d");
+/* a comment
+   A(1, "%d"); */
+void f(void) {
+    A(1, "%d%% %!FUNC! %!LEVEL! %-08.3I64x \" %s", 1, h(2, ")"), ",");
+    A(1, text);
+    A(1, "%" PRIu64);
+    B((1, "none")); C(1, ("%!STATUS!", 1)); BA(1, "%d"); A(1, "%d",
+        /* one, two */ 1);
+    A(1, "%10!d! %10!d!", 1);
+}
+END
+} >right.c
+"$wpp" -o made right.c 2>said || fail 'calls with as many arguments as format words are refused'
+[ ! -s said ] || fail 'something is said of calls with as many arguments as format words'
+printf '%s\n' "$block" 'A(1, "%d", 1, 2);' >more.c
+"$wpp" -o made more.c 2>said || fail 'an argument too many is refused'
+grep -qF 'more.c:6: warning: A: the text has 1 format words, and there are 2 arguments' said ||
+    fail 'an argument too many is not said'
+
 # What may be right on Windows is said, and made.
 printf '%s\n' '// begin_wpp config' '// CUSTOM_TYPE(a, ItemEnum(nowhere));' '// end_wpp' \
     'Trace("%!a! %!nope!");' \
