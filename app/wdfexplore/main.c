@@ -327,7 +327,7 @@ static void put_filters(struct exploration *exploration, bool are_upper)
 
 static int run(const struct scenario *scenario)
 {
-    struct exploration exploration = {.scenario = scenario};
+    struct exploration exploration = {.scenario = scenario, .file_name = options.file_name};
     build = identify_build();
     current_strategy =
         options.replay != NULL ? strategy_from_token() : make_strategy(options.strategy);

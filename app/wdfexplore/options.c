@@ -22,6 +22,7 @@ static const char usage[] =
     "                            above the first\n"
     "      --upper-filter=FILE   put a filter driver on top of the driver; once more for another\n"
     "                            one, on top of the first\n"
+    "      --file-name=PATH      what the driver is told that clients open behind its device\n"
     "  -n, --schedules=N         so many schedules at most (10000; 0: no limit)\n"
     "      --strategy=NAME       random, pct (the default) or dfs\n"
     "      --seed=N              of random and pct; without it, a new one\n"
@@ -40,6 +41,7 @@ static const char usage[] =
 enum {
     OPTION_LOWER_FILTER = 256,
     OPTION_UPPER_FILTER,
+    OPTION_FILE_NAME,
     OPTION_STRATEGY,
     OPTION_SEED,
     OPTION_DEPTH,
@@ -56,6 +58,7 @@ static const struct option long_options[] = {
     {"scenario", required_argument, NULL, 's'},
     {"lower-filter", required_argument, NULL, OPTION_LOWER_FILTER},
     {"upper-filter", required_argument, NULL, OPTION_UPPER_FILTER},
+    {"file-name", required_argument, NULL, OPTION_FILE_NAME},
     {"schedules", required_argument, NULL, 'n'},
     {"strategy", required_argument, NULL, OPTION_STRATEGY},
     {"seed", required_argument, NULL, OPTION_SEED},
@@ -127,6 +130,9 @@ static void take(struct options *options, int option)
         break;
     case 'q':
         options->is_quiet = true;
+        break;
+    case OPTION_FILE_NAME:
+        options->file_name = optarg;
         break;
     case OPTION_LOWER_FILTER:
     case OPTION_UPPER_FILTER:

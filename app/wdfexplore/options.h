@@ -16,6 +16,7 @@ struct options {
     const char *driver;
     struct filter filters[FILTERS_MAX]; /* in the order of the command line */
     unsigned filter_count;
+    const char *file_name; /* NULL: none */
     const char *scenario;
     uint64_t schedules;
     const char *strategy; /* "random", "pct", "dfs" */

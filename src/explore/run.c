@@ -10,7 +10,9 @@
 
 #include "explore/client.h"
 #include "explore/driverimage.h"
+#include "explore/files.h"
 #include "framework/device/device.h"
+#include "framework/device/node.h"
 #include "framework/io.h"
 #include "framework/lifecycle.h"
 #include "framework/object/object.h"
@@ -26,7 +28,8 @@
 static struct {
     const struct exploration *exploration;
     struct driver *drivers[EXPLORE_DRIVERS_MAX]; /* as many as the exploration has */
-    struct wdf_device *device;                   /* the uppermost */
+    struct wdf_device *device;                   /* the uppermost, or the control device */
+    bool is_control;
     struct client clients[SCENARIO_CLIENTS_MAX];
     unsigned client_count;
     struct explore_event clients_ended; /* all of them */
@@ -136,6 +139,26 @@ static void start_clients(void)
     }
 }
 
+/* A control device has none: nobody suspends it. */
+static bool has_power(void)
+{
+    return !run.is_removed && !run.is_control;
+}
+
+/* A control device goes as at the end of its daemon: nothing surprises it. */
+static void remove_now(bool is_surprise)
+{
+    if (run.is_removed)
+        return;
+    if (run.is_control)
+        driver_end_control_devices(run.drivers[0]);
+    else if (is_surprise)
+        device_surprise_remove(run.device);
+    else
+        device_remove(run.device);
+    run.is_removed = true;
+}
+
 static void do_main_step(const struct scenario_step *step)
 {
     NTSTATUS status = STATUS_SUCCESS;
@@ -147,20 +170,20 @@ static void do_main_step(const struct scenario_step *step)
         check_clients_are_done();
         break;
     case SCENARIO_SUSPEND:
+<<<<<<< HEAD
         status = run.is_removed ? STATUS_SUCCESS : device_suspend(run.device, PowerSystemSleeping3);
+=======
+        status = has_power() ? device_suspend(run.device) : STATUS_SUCCESS;
+>>>>>>> 85e60bf (wdfexplore: control devices, and files that drivers open)
         break;
     case SCENARIO_RESUME:
-        status = run.is_removed ? STATUS_SUCCESS : device_resume(run.device);
+        status = has_power() ? device_resume(run.device) : STATUS_SUCCESS;
         break;
     case SCENARIO_REMOVE:
-        if (!run.is_removed)
-            device_remove(run.device);
-        run.is_removed = true;
+        remove_now(false);
         break;
     case SCENARIO_SURPRISE_REMOVE:
-        if (!run.is_removed)
-            device_surprise_remove(run.device);
-        run.is_removed = true;
+        remove_now(true);
         break;
     default:
         break;
@@ -178,15 +201,17 @@ static void remove_device(void)
         check_clients_are_done();
         explore_note_text("remove");
         run.main_doing = "remove";
-        device_remove(run.device);
-        run.is_removed = true;
+        remove_now(false);
     }
     for (unsigned i = 0; i < run.client_count; i++)
         client_join(&run.clients[i]);
     for (unsigned i = run.exploration->driver_count; i-- > 0;)
         driver_end_control_devices(run.drivers[i]);
     explore_note_text("delete the device");
-    device_delete(run.device);
+    if (run.is_control)
+        object_release(&run.device->io.object);
+    else
+        device_delete(run.device);
 }
 
 static void load_drivers(void)
@@ -198,12 +223,23 @@ static void load_drivers(void)
         if (!NT_SUCCESS(status))
             explore_fail(EXPLORE_VIOLATION, "%s: DriverEntry returns %s", driver->service_name,
                          nt_status_name(status));
-        if (!driver_is_pnp(run.drivers[i]))
+        if (run.exploration->file_name != NULL)
+            driver_set_file_name(run.drivers[i], run.exploration->file_name);
+        if (!driver_is_pnp(run.drivers[i]) && run.exploration->driver_count > 1)
             explore_fail(EXPLORE_ESCAPE,
-                         "%s: the driver makes control devices alone; a scenario needs a PnP "
-                         "device",
+                         "%s: the driver makes control devices alone; it can't be in a stack",
                          driver->service_name);
     }
+}
+
+/* Of a driver without a PnP device: its first control device stands for the stack. */
+static void find_control_device(void)
+{
+    run.device = node_next_control_device(run.drivers[0]);
+    run.is_control = true;
+    if (run.device == NULL)
+        explore_fail(EXPLORE_VIOLATION, "%s: there is no device at all",
+                     run.exploration->drivers[0].service_name);
 }
 
 /* One layer on the other, then all are started. */
@@ -229,7 +265,10 @@ static void body(void *unused)
     const struct exploration *exploration = run.exploration;
     load_drivers();
     start_timers();
-    start_stack();
+    if (driver_is_pnp(run.drivers[0]))
+        start_stack();
+    else
+        find_control_device();
     start_clients();
     for (unsigned i = 0; i < exploration->scenario->main.count; i++)
         do_main_step(&exploration->scenario->main.steps[i]);
@@ -292,13 +331,14 @@ void exploration_run(const struct exploration *exploration, struct explore_strat
     run.exploration = exploration;
     run.device = NULL;
     run.client_count = run.timer_count = 0;
-    run.is_removed = false;
+    run.is_removed = run.is_control = false;
     run.main_doing = NULL;
     if (!explore_heap_begin()) {
         *result =
             (struct explore_result){.failure = EXPLORE_ESCAPE, .message = "no memory for a heap"};
         return;
     }
+    explored_files_begin();
     driver_image_restore();
     configuration_unload(&configuration); /* every schedule begins with an empty registry */
     trace_forget_providers();

@@ -1,5 +1,3 @@
-check_own_nodes(host) != 0 || offer_wake(host) != 0 || make_folders_absolute(host) != 0 ||
-    infs_install(&host->options) != 0 ||
 /*
  * A driver as a daemon, from the command line to the exit status. See <wdfuse/host.h>.
  *
@@ -27,22 +25,15 @@ check_own_nodes(host) != 0 || offer_wake(host) != 0 || make_folders_absolute(hos
 #include "host/pidfile.h"
 #include "host/privileges.h"
 #include "host/stacks.h"
-    <<<<<<< HEAD
 #include "host/sleepbus.h"
-    =======
 #include "host/statefolder.h"
-    >>>>>>> 69c3644 (host: --state-dir and --file-name)
 #include "host/stop.h"
 #include "host/wakesource.h"
 #include "nt/trace.h"
 #include "port/log.h"
 #include "transport/transport.h"
 
-    enum {
-        STATUS_OK = 0,
-        STATUS_FAILED = 1,
-        STATUS_USAGE = 2
-    };
+enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
 /* One run. */
 struct host {
@@ -360,16 +351,8 @@ static int run(struct host *host)
 {
     int status;
     if (privileges_prepare(&host->options) != 0 || make_paths_absolute(host) != 0 ||
-<<<<<<< HEAD
-<<<<<<< HEAD
-        check_own_nodes(host) != 0 || offer_wake(host) != 0 || infs_install(&host->options) != 0 ||
-=======
-        make_folders_absolute(host) != 0 || infs_install(&host->options) != 0 ||
->>>>>>> 8e6c2ef (host: children are matched against the INFs of --inf-path)
-=======
-        check_own_nodes(host) != 0 || state_folder_choose(&host->options) != 0 ||
-        infs_install(&host->options) != 0 ||
->>>>>>> 69c3644 (host: --state-dir and --file-name)
+        check_own_nodes(host) != 0 || offer_wake(host) != 0 || make_folders_absolute(host) != 0 ||
+        state_folder_choose(&host->options) != 0 || infs_install(&host->options) != 0 ||
         stacks_create(host->description, &host->options, &host->stacks) != 0)
         return STATUS_FAILED;
     if (!host->options.foreground && background_start(&host->background, &status))

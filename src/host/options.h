@@ -94,15 +94,10 @@ struct host_options {
     unsigned driver_path_count;
     const char *inf_paths[HOST_DRIVER_PATHS_MAX];
     unsigned inf_path_count;
-<<<<<<< HEAD
     const char *mount;       /* as given; NULL: CUSE */
     const char *pidfile;     /* as given; NULL: none */
     const char *wake_source; /* as given; NULL: none */
-=======
-    const char *mount;     /* as given; NULL: CUSE */
-    const char *pidfile;   /* as given; NULL: none */
-    const char *state_dir; /* as given; NULL: the default */
->>>>>>> 69c3644 (host: --state-dir and --file-name)
+    const char *state_dir;   /* as given; NULL: the default */
     unsigned workers;
     unsigned spin_us;
     unsigned stop_timeout_s; /* 0: no limit */

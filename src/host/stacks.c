@@ -163,14 +163,9 @@ int stacks_start(struct stacks *stacks)
     int error = drivers_find(stacks->drivers);
     if (error == 0)
         error = drivers_load(stacks->drivers);
-<<<<<<< HEAD
-    child_stacks_serve(stacks->children);
-=======
     for (unsigned i = 0; i < stacks->count && error == 0; i++)
         error = tell_file_name(&stacks->all[i]);
-    stacks->for_children = (struct child_drivers){.context = stacks, .find = find_child_drivers};
-    driver_serve_children(&stacks->for_children);
->>>>>>> 69c3644 (host: --state-dir and --file-name)
+    child_stacks_serve(stacks->children);
     for (unsigned i = 0; i < stacks->count && error == 0; i++)
         error = add_devices(&stacks->all[i]);
     return error;

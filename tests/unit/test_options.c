@@ -355,24 +355,14 @@ START_TEST(the_help_names_every_option)
     host_options_print_help(&host, stream);
     fclose(stream);
     static const char *const names[] = {
-<<<<<<< HEAD
         "-f, --foreground",   "-d, --debug",        "-s, --single",
         "--name=NAME",        "--mount=DIR",        "--mode=MODE",
         "--user=USER",        "--group=GROUP",      "--workers=N",
         "--spin=US",          "--log-level=LEVEL",  "--pidfile=FILE",
         "--config=FILE",      "--version",          "--help",
         "--trace=FLAG,LEVEL", "--crumbs=N",         "--burnt",
-        "--stop-timeout=S",   "--wake-source=FILE", "/dev/toaster"};
-=======
-        "-f, --foreground",   "-d, --debug",       "-s, --single",
-        "--name=NAME",        "--mount=DIR",       "--mode=MODE",
-        "--user=USER",        "--group=GROUP",     "--workers=N",
-        "--spin=US",          "--log-level=LEVEL", "--pidfile=FILE",
-        "--config=FILE",      "--version",         "--help",
-        "--trace=FLAG,LEVEL", "--crumbs=N",        "--burnt",
-        "--stop-timeout=S",   "--state-dir=DIR",   "--file-name=PATH",
-        "/dev/toaster"};
->>>>>>> 69c3644 (host: --state-dir and --file-name)
+        "--stop-timeout=S",   "--wake-source=FILE", "--state-dir=DIR",
+        "--file-name=PATH",   "/dev/toaster"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         ck_assert_msg(strstr(text, names[i]) != NULL, "the help does not say %s", names[i]);
     free(text);
