@@ -170,11 +170,7 @@ static void do_main_step(const struct scenario_step *step)
         check_clients_are_done();
         break;
     case SCENARIO_SUSPEND:
-<<<<<<< HEAD
-        status = run.is_removed ? STATUS_SUCCESS : device_suspend(run.device, PowerSystemSleeping3);
-=======
-        status = has_power() ? device_suspend(run.device) : STATUS_SUCCESS;
->>>>>>> 85e60bf (wdfexplore: control devices, and files that drivers open)
+        status = has_power() ? device_suspend(run.device, PowerSystemSleeping3) : STATUS_SUCCESS;
         break;
     case SCENARIO_RESUME:
         status = has_power() ? device_resume(run.device) : STATUS_SUCCESS;

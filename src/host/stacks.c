@@ -253,7 +253,7 @@ static bool end_transition(struct wdf_device *device, NTSTATUS status, const cha
 
 static bool suspend(struct wdf_device *device)
 {
-    return end_transition(device, device_suspend(device), "suspend",
+    return end_transition(device, device_suspend(device, PowerSystemSleeping3), "suspend",
                           "suspended: requests wait for SIGUSR2");
 }
 
@@ -283,6 +283,17 @@ int stacks_suspend(struct stacks *stacks)
 int stacks_resume(struct stacks *stacks)
 {
     return for_each_device(stacks, resume);
+}
+
+bool stacks_wake(struct stacks *stacks)
+{
+    bool is_heard = false;
+    for (unsigned i = 0; i < stacks->count; i++) {
+        const struct stack *stack = &stacks->all[i];
+        for (unsigned j = 0; j < stack->device_count; j++)
+            is_heard |= NT_SUCCESS(device_wake(stack->devices[j], STATUS_SUCCESS));
+    }
+    return is_heard;
 }
 
 /* ---- the end ---- */
