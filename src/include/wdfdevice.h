@@ -387,8 +387,7 @@ typedef NTSTATUS EVT_WDF_DEVICE_USAGE_NOTIFICATION_EX(WDFDEVICE Device,
                                                       BOOLEAN IsInNotificationPath);
 typedef EVT_WDF_DEVICE_USAGE_NOTIFICATION_EX *PFN_WDF_DEVICE_USAGE_NOTIFICATION_EX;
 
-/* When a device releases its hardware whose start has failed: at once, or after its children. Said
- * by a function that is not there. */
+/* When a device that has failed releases its hardware: at once, or after its children. */
 typedef enum _WDF_RELEASE_HARDWARE_ORDER_ON_FAILURE {
     WdfReleaseHardwareOrderOnFailureInvalid = 0,
     WdfReleaseHardwareOrderOnFailureEarly,
@@ -431,6 +430,26 @@ FORCEINLINE VOID WDF_PNPPOWER_EVENT_CALLBACKS_INIT(PWDF_PNPPOWER_EVENT_CALLBACKS
  */
 VOID WdfDeviceInitSetPnpPowerEventCallbacks(PWDFDEVICE_INIT DeviceInit,
                                             PWDF_PNPPOWER_EVENT_CALLBACKS PnpPowerEventCallbacks);
+
+/*
+ * WdfDeviceInitSetReleaseHardwareOrderOnFailure: when EvtDeviceReleaseHardware is called for a
+ * device that has failed: at once (WdfReleaseHardwareOrderOnFailureEarly, as without this call), or
+ * in the removal that follows, after its children are gone. Another value: ignored, with a break
+ * (S18.47).
+ */
+VOID WdfDeviceInitSetReleaseHardwareOrderOnFailure(
+    PWDFDEVICE_INIT DeviceInit,
+    WDF_RELEASE_HARDWARE_ORDER_ON_FAILURE ReleaseHardwareOrderOnFailure);
+
+#ifndef UMDF_VERSION_MAJOR
+/*
+ * WdfDeviceInitSetRemoveLockOptions: whether each request keeps the device from being removed. Here
+ * removal waits for all of them in any case. A wrong Size or flag, or a control device: ignored,
+ * with a break (S18.51).
+ */
+VOID WdfDeviceInitSetRemoveLockOptions(PWDFDEVICE_INIT DeviceInit,
+                                       PWDF_REMOVE_LOCK_OPTIONS Options);
+#endif
 
 /*
  * WdfDeviceInitSetPowerPolicyOwnership: whether the device owns the power policy of its stack,

@@ -348,3 +348,27 @@ VOID WdfDeviceInitSetPowerPolicyEventCallbacks(
     else
         DeviceInit->policy = *PowerPolicyEventCallbacks;
 }
+
+VOID WdfDeviceInitSetReleaseHardwareOrderOnFailure(
+    PWDFDEVICE_INIT DeviceInit, WDF_RELEASE_HARDWARE_ORDER_ON_FAILURE ReleaseHardwareOrderOnFailure)
+{
+    REQUIRE_PARAMETER(DeviceInit);
+    if (ReleaseHardwareOrderOnFailure != WdfReleaseHardwareOrderOnFailureEarly &&
+        ReleaseHardwareOrderOnFailure != WdfReleaseHardwareOrderOnFailureAfterDescendants)
+        verifier_break(__func__, "S18.47", "ignored: there is no order %d",
+                       (int)ReleaseHardwareOrderOnFailure);
+    else
+        DeviceInit->releases_after_descendants =
+            ReleaseHardwareOrderOnFailure == WdfReleaseHardwareOrderOnFailureAfterDescendants;
+}
+
+/* S18.51. Removal waits for every request here, whoever has asked for it. */
+VOID WdfDeviceInitSetRemoveLockOptions(PWDFDEVICE_INIT DeviceInit, PWDF_REMOVE_LOCK_OPTIONS Options)
+{
+    REQUIRE_PARAMETER(DeviceInit);
+    REQUIRE_PARAMETER(Options);
+    if (Options->Size != sizeof(*Options) ||
+        (Options->Flags & ~(ULONG)WDF_REMOVE_LOCK_OPTION_ACQUIRE_FOR_IO) != 0 ||
+        DeviceInit->kind == DEVICE_CONTROL)
+        verifier_break(__func__, "S18.51", "ignored: a wrong Size or flag, or a control device");
+}

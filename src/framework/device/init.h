@@ -47,7 +47,8 @@ struct WDFDEVICE_INIT {
     mode_t node_mode; /* what texts.sddl says, once it is looked at */
     bool has_class;   /* WdfDeviceInitSetDeviceClass */
     bool is_not_pageable;
-    WDF_TRI_STATE forwards_closes; /* AutoForwardCleanupClose (S4.6) */
+    bool releases_after_descendants; /* WdfDeviceInitSetReleaseHardwareOrderOnFailure */
+    WDF_TRI_STATE forwards_closes;   /* AutoForwardCleanupClose (S4.6) */
 
     WDF_PNPPOWER_EVENT_CALLBACKS pnp; /* all NULL: the driver wants to hear of nothing */
     WDF_TRI_STATE owns_policy;        /* WdfDeviceInitSetPowerPolicyOwnership; default: S3.10 */

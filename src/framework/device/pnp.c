@@ -390,7 +390,10 @@ bool pnp_take_failure(struct wdf_device *device)
     if (failure == EVENT_NONE || !pnp_is_started(device))
         return false;
     mark_failed(device);
-    return machine_send(device, MACHINE_PNP, failure);
+    if (!device->init
+             .releases_after_descendants) /* else the removal that follows does it (S18.47) */
+        (void)machine_send(device, MACHINE_PNP, failure);
+    return true;
 }
 
 void pnp_set_system_action(struct wdf_device *device, POWER_ACTION action)
@@ -402,8 +405,13 @@ void pnp_set_system_action(struct wdf_device *device, POWER_ACTION action)
 void pnp_remove(struct wdf_device *device)
 {
     begin_removal(device);
-    if (!machine_send(device, MACHINE_PNP, EVENT_REMOVE))
-        (void)empty(device); /* a control device has no PnP (S3.27) */
+    if (device->init.kind == DEVICE_CONTROL) {
+        (void)empty(device); /* it has no PnP (S3.27) */
+        return;
+    }
+    if (machine_state(device, MACHINE_PNP) == WdfDevStatePnpQueryStopPending)
+        pnp_cancel_stop(device); /* it comes no more */
+    (void)machine_send(device, MACHINE_PNP, EVENT_REMOVE);
 }
 
 void pnp_surprise_remove(struct wdf_device *device)
