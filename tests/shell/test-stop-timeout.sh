@@ -15,7 +15,7 @@ expect_said "$name: driver troubled has not completed a read request"
 expect_said "of process $reader, "
 expect_said "has had it since EvtIoRead"
 
-# Callbacks that hang, of the device and of the driver.
+# Callbacks that hang, of the device and of the driver (S11.39).
 while read -r where callback; do
     start_troubled --stop-timeout=1
     choose_trouble "hang $where"

@@ -39,9 +39,13 @@ static NTSTATUS note_exit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)
     return note(text);
 }
 
+static void (*in_suspend)(void);
+
 static NTSTATUS note_suspend(WDFDEVICE Device)
 {
     UNREFERENCED_PARAMETER(Device);
+    if (in_suspend != NULL)
+        in_suspend();
     return note("Suspend");
 }
 
@@ -107,6 +111,8 @@ static void setup(void)
     trace[0] = '\0';
     failing = NULL;
     in_entry = NULL;
+    in_suspend = NULL;
+    prepare_device = NULL;
     prepare_init = listen;
     WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS_INIT(&settings, IdleCannotWakeFromS0);
     settings.IdleTimeout = 100;
@@ -131,7 +137,7 @@ static void start_idling(WDF_IO_QUEUE_DISPATCH_TYPE type)
 
 /* ---- idling out and coming back ---- */
 
-/* S11.27, S11.8 */
+/* S11.27, S11.8, S11.11, S18.45 */
 START_TEST(an_idle_device_goes_to_dx_when_its_time_is_over)
 {
     start_idling(WdfIoQueueDispatchSequential);
@@ -677,6 +683,66 @@ START_TEST(a_rebalanced_device_is_stopped_and_started_again)
 }
 END_TEST
 
+/* S11.4 */
+START_TEST(what_was_said_of_the_device_does_not_outlast_its_hardware)
+{
+    WDF_DEVICE_STATE state;
+    start_idling(WdfIoQueueDispatchSequential);
+    WDF_DEVICE_STATE_INIT(&state);
+    state.ResourcesChanged = state.NotDisableable = WdfTrue;
+    WdfDeviceSetDeviceState(wdf_device(), &state);
+    ck_status_eq(WdfuseInprocQueryStop(device), STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocRebalanceStop(device), STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocRebalanceStart(device), STATUS_SUCCESS);
+    WdfDeviceGetDeviceState(wdf_device(), &state);
+    ck_assert_int_eq(state.ResourcesChanged, WdfUseDefault);
+    ck_assert_int_eq(state.NotDisableable, WdfTrue);
+}
+END_TEST
+
+static WDFUSEFILE reader;
+static WDFUSEIO read_in_suspend;
+
+static void read_while_suspending(void)
+{
+    in_suspend = NULL;
+    read_in_suspend = begin_read(reader, 1);
+    ck_queue(queue, 0, 1);
+    complete_held(STATUS_SUCCESS);
+}
+
+/* S11.9 */
+START_TEST(requests_come_until_self_managed_io_is_suspended)
+{
+    start_idling(WdfIoQueueDispatchSequential);
+    reader = open_file();
+    in_suspend = read_while_suspending;
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    answer(read_in_suspend, STATUS_SUCCESS);
+    ck_assert_str_eq(trace, DOWN);
+}
+END_TEST
+
+static VOID let_the_system_manage(WDFDEVICE created)
+{
+    settings.IdleTimeoutType = SystemManagedIdleTimeout;
+    ck_status_eq(WdfDeviceAssignS0IdleSettings(created, &settings), STATUS_SUCCESS);
+}
+
+/* S18.12, S18.30: it idles by the same timer, and comes up whenever the system wakes. */
+START_TEST(a_device_that_the_system_manages_does_not_sleep_on)
+{
+    prepare_device = let_the_system_manage;
+    start_queue(WdfIoQueueDispatchSequential);
+    trace[0] = '\0';
+    advance_ms(100);
+    ck_assert_str_eq(trace, DOWN);
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
+    ck_assert_str_eq(trace, DOWN UP);
+}
+END_TEST
+
 /* S11.16, S11.36 */
 START_TEST(a_stop_may_be_refused_or_cancelled)
 {
@@ -905,6 +971,9 @@ int main(void)
     tcase_add_test(pnp, a_removal_that_is_asked_for_keeps_the_device_awake_until_it_is_cancelled);
     tcase_add_test(pnp, a_driver_may_object_to_its_removal);
     tcase_add_test(pnp, a_rebalanced_device_is_stopped_and_started_again);
+    tcase_add_test(pnp, what_was_said_of_the_device_does_not_outlast_its_hardware);
+    tcase_add_test(pnp, requests_come_until_self_managed_io_is_suspended);
+    tcase_add_test(pnp, a_device_that_the_system_manages_does_not_sleep_on);
     tcase_add_test(pnp, a_stop_may_be_refused_or_cancelled);
     tcase_add_test(pnp, a_device_that_does_not_start_again_has_failed);
     tcase_add_test(pnp, a_device_that_does_not_idle_out_has_failed);

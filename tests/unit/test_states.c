@@ -71,7 +71,7 @@ static unsigned count_rows(const char *text)
     return count;
 }
 
-/* S18.43 to S18.46 */
+/* S18.43, S18.44, S18.45, S18.46 */
 START_TEST(the_page_shows_the_tables)
 {
     char text[1024];

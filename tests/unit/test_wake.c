@@ -593,6 +593,12 @@ static VOID listen_to_child(PWDFDEVICE_INIT init)
     WdfPdoInitSetEventCallbacks(init, &callbacks);
 }
 
+static VOID ignore_parent(PWDFDEVICE_INIT init)
+{
+    listen_to_child(init);
+    WdfPdoInitRemovePowerDependencyOnParent(init);
+}
+
 static VOID be_quiet(PWDFDEVICE_INIT init)
 {
     UNREFERENCED_PARAMETER(init);
@@ -786,6 +792,84 @@ START_TEST(a_parent_that_wakes_may_wake_its_children)
 }
 END_TEST
 
+/* Both idle after 100 ms. The parent's own events have no letter before them. */
+static void start_idle_parent_and_child(bool is_child_independent)
+{
+    WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS_INIT(&idle, IdleCannotWakeFromS0);
+    idle.IdleTimeout = 100;
+    prepare_child_init = is_child_independent ? ignore_parent : listen_to_child;
+    start_bus(1);
+    ck_status_eq(assign(), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    trace[0] = '\0';
+}
+
+/* S18.36, S18.55 */
+START_TEST(a_child_in_d0_keeps_its_parent_there)
+{
+    start_idle_parent_and_child(false);
+    advance_ms(1000);
+    ck_trace("");
+    ck_status_eq(WdfDeviceAssignS0IdleSettings(children[0], &idle), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    advance_ms(100);
+    ck_trace("cSuspend cExit4 ");
+    advance_ms(100);
+    ck_trace("Suspend Exit4 ");
+    WDFUSEIO read = begin_read(open_child(0), 1);
+    WdfuseInprocWaitForWorkers();
+    ck_trace("Entry4 Restart cEntry4 cRestart ");
+    complete_held(STATUS_SUCCESS);
+    answer(read, STATUS_SUCCESS);
+}
+END_TEST
+
+/* S18.37, S11.12 */
+START_TEST(a_child_does_not_come_up_without_its_parent)
+{
+    start_idle_parent_and_child(false);
+    ck_status_eq(WdfDeviceAssignS0IdleSettings(children[0], &idle), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    advance_ms(100);
+    advance_ms(100);
+    trace[0] = '\0';
+    failing = "Entry4";
+    ck_status_eq(WdfDeviceStopIdle(children[0], TRUE), STATUS_POWER_STATE_INVALID);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_ptr_null(strstr(trace, "cEntry"));
+    ck_assert(WdfuseInprocHasFailed(device));
+}
+END_TEST
+
+/* S18.40, S18.55 */
+START_TEST(a_child_may_be_independent_of_its_parents_power)
+{
+    start_idle_parent_and_child(true);
+    advance_ms(100);
+    ck_trace("Suspend Exit4 ");
+    ck_assert_int_eq(WdfDeviceGetDevicePowerState(children[0]), WdfDevStatePowerD0BusWakeOwner);
+}
+END_TEST
+
+static VOID give_both(PWDFDEVICE_INIT init)
+{
+    WDF_POWER_POLICY_EVENT_CALLBACKS policy;
+    listen(init);
+    WDF_POWER_POLICY_EVENT_CALLBACKS_INIT(&policy);
+    policy.EvtDeviceArmWakeFromSx = note_arm_sx;
+    policy.EvtDeviceArmWakeFromSxWithReason = note_arm_with_reason;
+    WdfDeviceInitSetPowerPolicyEventCallbacks(init, &policy);
+    ck_assert_ptr_nonnull(strstr(last_verifier_message(), "S18.4"));
+}
+
+/* S18.4: those that were given before stand. */
+START_TEST(two_ways_to_be_armed_are_ignored)
+{
+    prepare_init = give_both;
+    start_armed();
+}
+END_TEST
+
 /* ---- threads ---- */
 
 #define ROUNDS 200
@@ -920,6 +1004,11 @@ int main(void)
     tcase_add_test(child, a_parent_may_be_armed_because_its_child_is);
     tcase_add_test(child, a_child_objects_for_the_whole_tree);
     tcase_add_test(child, a_parent_that_wakes_may_wake_its_children);
+
+    tcase_add_test(child, a_child_in_d0_keeps_its_parent_there);
+    tcase_add_test(child, a_child_does_not_come_up_without_its_parent);
+    tcase_add_test(child, a_child_may_be_independent_of_its_parents_power);
+    tcase_add_test(child, two_ways_to_be_armed_are_ignored);
 
     TCase *stack = tcase_create("stacks");
     tcase_add_checked_fixture(stack, setup, stop_stack_of_child);

@@ -167,9 +167,12 @@ bool idle_may_sleep_on(struct wdf_device *device)
 {
     IO_LOCK_SCOPE(device->io.domain);
     const struct idle *idle = &device->idle;
-    return idle->is_enabled && !wakes_from_s0_locked(idle) &&
-           idle->settings.IdleTimeoutType == DriverManagedIdleTimeout &&
-           idle->settings.PowerUpIdleDeviceOnSystemWake != WdfTrue;
+    bool may = idle->is_enabled && !wakes_from_s0_locked(idle) &&
+               idle->settings.IdleTimeoutType == DriverManagedIdleTimeout &&
+               idle->settings.PowerUpIdleDeviceOnSystemWake != WdfTrue;
+    if (may) /* the settings may have come while the system slept, and requests before them */
+        queues_watch_power_locked(&device->io, true);
+    return may;
 }
 
 WDF_POWER_DEVICE_STATE idle_dx_state(struct wdf_device *device)

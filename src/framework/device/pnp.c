@@ -21,8 +21,18 @@ static void set_state(struct wdf_device *device, enum device_state state)
 
 /* ---- steps ---- */
 
+/* S11.4 */
+static void reset_reported_state(struct wdf_device *device)
+{
+    IO_LOCK_SCOPE(device->io.domain);
+    device->reported_state.Failed = WdfUseDefault;
+    device->reported_state.Removed = WdfUseDefault;
+    device->reported_state.ResourcesChanged = WdfUseDefault;
+}
+
 static NTSTATUS prepare_hardware(struct wdf_device *device)
 {
+    reset_reported_state(device);
     device->hardware_is_prepared = true; /* also for a failing PrepareHardware: S11.5 */
     resources_make(device);
     return CALL(device, EvtDevicePrepareHardware, (WDFCMRESLIST)&device->raw_resources,
