@@ -159,6 +159,15 @@ static void remove_now(bool is_surprise)
     run.is_removed = true;
 }
 
+/* A driver may object to it (S11.16). */
+static NTSTATUS rebalance(void)
+{
+    if (!NT_SUCCESS(device_query_stop(run.device)))
+        return STATUS_SUCCESS;
+    NTSTATUS status = device_rebalance_stop(run.device);
+    return NT_SUCCESS(status) ? device_rebalance_start(run.device) : status;
+}
+
 static void do_main_step(const struct scenario_step *step)
 {
     NTSTATUS status = STATUS_SUCCESS;
@@ -174,6 +183,17 @@ static void do_main_step(const struct scenario_step *step)
         break;
     case SCENARIO_RESUME:
         status = has_power() ? device_resume(run.device) : STATUS_SUCCESS;
+        break;
+    case SCENARIO_IDLE:
+        if (has_power())
+            device_expire_idle(run.device);
+        break;
+    case SCENARIO_WAKE:
+        if (has_power())
+            (void)device_wake(run.device, STATUS_SUCCESS); /* it need not be armed */
+        break;
+    case SCENARIO_REBALANCE:
+        status = has_power() ? rebalance() : STATUS_SUCCESS;
         break;
     case SCENARIO_REMOVE:
         remove_now(false);
@@ -201,6 +221,12 @@ static void remove_device(void)
     }
     for (unsigned i = 0; i < run.client_count; i++)
         client_join(&run.clients[i]);
+    unsigned stop_idles = device_stop_idles(run.device);
+    if (stop_idles > 0)
+        explore_fail(EXPLORE_VIOLATION,
+                     "the device cannot idle: %u calls of WdfDeviceStopIdle were not given back by "
+                     "WdfDeviceResumeIdle (S11.30)",
+                     stop_idles);
     for (unsigned i = run.exploration->driver_count; i-- > 0;)
         driver_end_control_devices(run.drivers[i]);
     explore_note_text("delete the device");
@@ -259,6 +285,7 @@ static void body(void *unused)
 {
     (void)unused;
     const struct exploration *exploration = run.exploration;
+    driver_set_wake(PowerDeviceD3, PowerSystemSleeping3);
     load_drivers();
     start_timers();
     if (driver_is_pnp(run.drivers[0]))

@@ -166,6 +166,9 @@ static const struct verb {
     {"close", SCENARIO_CLOSE, IN_CLIENT, parse_alone},
     {"suspend", SCENARIO_SUSPEND, IN_MAIN, parse_alone},
     {"resume", SCENARIO_RESUME, IN_MAIN, parse_alone},
+    {"idle", SCENARIO_IDLE, IN_MAIN, parse_alone},
+    {"wake", SCENARIO_WAKE, IN_MAIN, parse_alone},
+    {"rebalance", SCENARIO_REBALANCE, IN_MAIN, parse_alone},
     {"remove", SCENARIO_REMOVE, IN_MAIN, parse_alone},
     {"surprise-remove", SCENARIO_SURPRISE_REMOVE, IN_MAIN, parse_alone},
 };

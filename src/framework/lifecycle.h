@@ -202,6 +202,12 @@ NTSTATUS device_resume(struct wdf_device *device);
  * lighter one is to be tried (S18.31). No driver is asked. */
 NTSTATUS device_query_sleep(struct wdf_device *device, SYSTEM_POWER_STATE state);
 
+/* For explorations. device_expire_idle: as if the stack had been idle for its time, if it may idle
+ * at all; a worker does the rest. device_stop_idles: calls of WdfDeviceStopIdle that have not been
+ * given back. */
+void device_expire_idle(struct wdf_device *device);
+unsigned device_stop_idles(struct wdf_device *device);
+
 /*
  * Waking (S18.5, S18.20). driver_set_wake says from which states of its own and of the system a
  * device can wake that is no child, before devices are added; at first none can. device_wake: what

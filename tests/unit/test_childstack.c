@@ -262,7 +262,8 @@ END_TEST
 
 /* ---- failing ---- */
 
-/* S17.4, S11.23: the function driver's failure takes the stack with it, and leaves the bus alone. */
+/* S17.4, S11.23: the function driver's failure takes the stack with it, and leaves the bus
+ * alone; nothing has started. */
 START_TEST(a_driver_that_does_not_add_its_device)
 {
     add_status = STATUS_DEVICE_CONFIGURATION_ERROR;

@@ -599,6 +599,25 @@ NTSTATUS device_rebalance_start(struct wdf_device *device)
     return status;
 }
 
+void device_expire_idle(struct wdf_device *device)
+{
+    turn_enter(device);
+    struct wdf_device *owner = policy_owner_of(device);
+    if (owner != NULL)
+        idle_expire(owner);
+    turn_leave(device);
+}
+
+unsigned device_stop_idles(struct wdf_device *device)
+{
+    unsigned count = 0;
+    for (; device != NULL; device = device->init.lower) {
+        IO_LOCK_SCOPE(device->io.domain);
+        count += device->idle.driver_references;
+    }
+    return count;
+}
+
 static bool has_failed(struct wdf_device *device)
 {
     IO_LOCK_SCOPE(device->io.domain);

@@ -14,6 +14,8 @@
 static uint64_t due_locked(const struct idle *idle) REQUIRES(io_lock)
 {
     ULONG timeout = idle->settings.IdleTimeout;
+    if (idle->since == 0)
+        return 0;
     return idle->since + (timeout != 0 ? timeout : DEFAULT_TIMEOUT_MS) * 1000000ull;
 }
 
@@ -231,4 +233,15 @@ void idle_dereference(struct wdf_device *device)
 {
     IO_LOCK_SCOPE(device->io.domain);
     io_device_dereference_power_locked(&device->io);
+}
+
+/* ---- for explorations ---- */
+
+void idle_expire(struct wdf_device *device)
+{
+    IO_LOCK_SCOPE(device->io.domain);
+    if (!is_running_locked(device))
+        return;
+    device->idle.since = 0;
+    turn_wish(device);
 }

@@ -27,7 +27,7 @@ struct idle {
     bool is_in_d0 GUARDED_BY(io_lock);
     bool has_timer GUARDED_BY(io_lock);   /* it may idle out */
     bool has_changed GUARDED_BY(io_lock); /* the settings, and the policy does not know */
-    uint64_t since GUARDED_BY(io_lock);   /* there is no reference */
+    uint64_t since GUARDED_BY(io_lock);   /* there is no reference; 0: long ago */
     bool alarm_is_set GUARDED_BY(io_lock);
     struct alarm alarm;
 
@@ -81,6 +81,9 @@ enum machine_event idle_event(struct wdf_device *device);
  * (S11.29). */
 NTSTATUS idle_reference(struct wdf_device *device);
 void idle_dereference(struct wdf_device *device);
+
+/* As if its time were over, if it counts. */
+void idle_expire(struct wdf_device *device);
 
 /* The first reference has come, or the last one gone (io_device). */
 void idle_references_changed_locked(struct io_device *io) REQUIRES(io_lock);

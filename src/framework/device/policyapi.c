@@ -157,9 +157,8 @@ static NTSTATUS check_stop_idle(struct wdf_device *device, BOOLEAN waits, const 
     return STATUS_INVALID_DEVICE_REQUEST;
 }
 
-static NTSTATUS stop_idle(WDFDEVICE handle, BOOLEAN waits, const char *function)
+static NTSTATUS take_reference(struct wdf_device *device, BOOLEAN waits, const char *function)
 {
-    struct wdf_device *device = device_from_handle(handle);
     NTSTATUS status = check_stop_idle(device, waits, function);
     if (!NT_SUCCESS(status))
         return status;
@@ -176,6 +175,16 @@ static NTSTATUS stop_idle(WDFDEVICE handle, BOOLEAN waits, const char *function)
         return status;
     IO_LOCK_SCOPE(device->io.domain);
     device->idle.driver_references--;
+    return status;
+}
+
+/* A device that does not come to D0 is removed, and would be gone while it is waited for. */
+static NTSTATUS stop_idle(WDFDEVICE handle, BOOLEAN waits, const char *function)
+{
+    struct wdf_device *device = device_from_handle(handle);
+    object_reference(&device->io.object);
+    NTSTATUS status = take_reference(device, waits, function);
+    object_release(&device->io.object);
     return status;
 }
 

@@ -41,6 +41,13 @@ static NTSTATUS CreateQueues(WDFDEVICE Device)
                             &RaceGetDevice(Device)->Waiting);
 }
 
+static NTSTATUS AssignIdling(WDFDEVICE Device)
+{
+    WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS settings;
+    WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS_INIT(&settings, IdleCanWakeFromS0);
+    return RaceDriver.Idles ? WdfDeviceAssignS0IdleSettings(Device, &settings) : STATUS_SUCCESS;
+}
+
 NTSTATUS RaceDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
     UNREFERENCED_PARAMETER(Driver);
@@ -50,6 +57,8 @@ NTSTATUS RaceDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
     callbacks.EvtDevicePrepareHardware = RaceDriver.Prepare;
     callbacks.EvtDeviceReleaseHardware = RaceDriver.Release;
+    callbacks.EvtDeviceD0Entry = RaceDriver.Entry;
+    callbacks.EvtDeviceD0Exit = RaceDriver.Exit;
     WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &callbacks);
     WDF_OBJECT_ATTRIBUTES attributes;
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, RACE_REQUEST);
@@ -59,6 +68,8 @@ NTSTATUS RaceDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     NTSTATUS status = WdfDeviceCreate(&DeviceInit, &attributes, &device);
     if (NT_SUCCESS(status))
         status = CreateLockAndTimer(device);
+    if (NT_SUCCESS(status))
+        status = AssignIdling(device);
     return NT_SUCCESS(status) ? CreateQueues(device) : status;
 }
 

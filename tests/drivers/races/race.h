@@ -16,6 +16,7 @@ typedef struct _RACE_DEVICE {
     WDFREQUEST Current; /* what each driver says */
     PULONG Memory;
     LONG Count;
+    BOOLEAN IsPowered;
 } RACE_DEVICE, *PRACE_DEVICE;
 
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(RACE_DEVICE, RaceGetDevice)
@@ -45,6 +46,9 @@ typedef struct _RACE_DRIVER {
     PFN_WDF_TIMER Timer;
     PFN_WDF_DEVICE_PREPARE_HARDWARE Prepare;
     PFN_WDF_DEVICE_RELEASE_HARDWARE Release;
+    PFN_WDF_DEVICE_D0_ENTRY Entry;
+    PFN_WDF_DEVICE_D0_EXIT Exit;
+    BOOLEAN Idles; /* the device does, and can wake */
     BOOLEAN HasWaiting;
     BOOLEAN IsFilter;
 } RACE_DRIVER;
