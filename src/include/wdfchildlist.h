@@ -1,6 +1,10 @@
 /*
- * Child lists: children that a bus driver reports as it finds them. The functions are not there,
- * and not declared: children are made by the static list (<wdffdo.h>).
+ * Child lists: children that a bus driver reports, by descriptions, as it finds them. When the
+ * parent has started, the driver is asked for a device of each; from then on it is a child as a
+ * static one is (<wdffdo.h>).
+ *
+ * All functions but WdfChildListCreate may be called at any time in any thread; what they change
+ * while a scan or an iteration is open, or devices are being made, takes effect afterwards.
  */
 #ifndef WDFCHILDLIST_H
 #define WDFCHILDLIST_H
@@ -190,6 +194,107 @@ FORCEINLINE VOID WDF_CHILD_LIST_ITERATOR_INIT(PWDF_CHILD_LIST_ITERATOR Iterator,
     Iterator->Size = sizeof(*Iterator);
     Iterator->Flags = Flags;
 }
+
+#ifndef UMDF_VERSION_MAJOR
+/*
+ * WdfChildListCreate: a further list of children of a device, which is its parent: it lives as
+ * long, and cannot be deleted. A bus driver has a first one by WdfFdoInitSetDefaultChildListConfig
+ * (<wdffdo.h>).
+ *   Config               copied. Of its callbacks those for descriptions are called with the list
+ *                        locked, at DISPATCH_LEVEL: they may not call for the same list. The
+ *                        *Cleanup ones, EvtChildListCreateDevice and EvtChildListScanForChildren
+ * are called without; the last two at PASSIVE_LEVEL (S16.3). ChildListAttributes  without a parent.
+ * IRQL PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: a control device, or
+ * above PASSIVE_LEVEL; STATUS_INFO_LENGTH_MISMATCH: Config's Size; STATUS_INVALID_PARAMETER: a size
+ * in it, or no EvtChildListCreateDevice; STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED;
+ * STATUS_INSUFFICIENT_RESOURCES. (WDF documentation.)
+ */
+NTSTATUS WdfChildListCreate(WDFDEVICE Device, PWDF_CHILD_LIST_CONFIG Config,
+                            PWDF_OBJECT_ATTRIBUTES ChildListAttributes, WDFCHILDLIST *ChildList);
+
+/* WdfChildListGetDevice: whose list it is. IRQL <= DISPATCH_LEVEL. (WDF documentation.) */
+WDFDEVICE WdfChildListGetDevice(WDFCHILDLIST ChildList);
+
+/*
+ * WdfChildListBeginScan, WdfChildListEndScan: in between the driver reports every child that is
+ * there; what it has not reported is missing when the last scan or iteration ends. What is reported
+ * takes effect then, too. Nests. An end without a beginning is a break, and ignored (S16.19). IRQL
+ * <= DISPATCH_LEVEL. (WDF documentation.)
+ */
+VOID WdfChildListBeginScan(WDFCHILDLIST ChildList);
+VOID WdfChildListEndScan(WDFCHILDLIST ChildList);
+
+/*
+ * WdfChildListAddOrUpdateChildDescriptionAsPresent: that child is there. Of a new one the driver is
+ * asked for a device (EvtChildListCreateDevice), by a worker; a known one gets the address.
+ *   IdentificationDescription  copied, as the address. All of it counts, also what lies between its
+ *                              members: the INIT function zeroes it (S16.2).
+ *   AddressDescription         NULL if, and only if, the list has none.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS: it is new, or back; STATUS_OBJECT_NAME_EXISTS, a
+ * success, too: it is there already; STATUS_INVALID_DEVICE_REQUEST: a description of a wrong size;
+ * what a Duplicate callback has failed with; STATUS_INSUFFICIENT_RESOURCES. (WDF documentation.)
+ */
+NTSTATUS WdfChildListAddOrUpdateChildDescriptionAsPresent(
+    WDFCHILDLIST ChildList, PWDF_CHILD_IDENTIFICATION_DESCRIPTION_HEADER IdentificationDescription,
+    PWDF_CHILD_ADDRESS_DESCRIPTION_HEADER AddressDescription);
+
+/*
+ * WdfChildListUpdateChildDescriptionAsMissing: that child is not there any more. It is removed by
+ * surprise (EvtDeviceReportedMissing, S11.20), by a worker; one without a device yet never gets
+ * one. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS, also of one that is missing already;
+ * STATUS_NO_SUCH_DEVICE; STATUS_INVALID_DEVICE_REQUEST: a wrong size. (WDF documentation.)
+ */
+NTSTATUS WdfChildListUpdateChildDescriptionAsMissing(
+    WDFCHILDLIST ChildList, PWDF_CHILD_IDENTIFICATION_DESCRIPTION_HEADER IdentificationDescription);
+
+/* WdfChildListUpdateAllChildDescriptionsAsPresent: a scan has found all children that are known.
+ * IRQL <= DISPATCH_LEVEL. (WDF documentation.) */
+VOID WdfChildListUpdateAllChildDescriptionsAsPresent(WDFCHILDLIST ChildList);
+
+/*
+ * WdfChildListBeginIteration, WdfChildListEndIteration: in between the list may be walked through,
+ * and stays as it is: what is reported meanwhile takes effect afterwards. A wrong Size or Flags:
+ * ignored, with a break (S16.22). IRQL <= DISPATCH_LEVEL. (WDF documentation.)
+ */
+VOID WdfChildListBeginIteration(WDFCHILDLIST ChildList, PWDF_CHILD_LIST_ITERATOR Iterator);
+VOID WdfChildListEndIteration(WDFCHILDLIST ChildList, PWDF_CHILD_LIST_ITERATOR Iterator);
+
+/*
+ * WdfChildListRetrieveNextDevice: the next child that the iterator's Flags want, in the order of
+ * their reporting.
+ *   Device  becomes its device, good until the iteration ends; NULL: it is not made yet.
+ *   Info    NULL, or becomes what is known of it, as far as there is room. With a compare function
+ *           in it, children that this says FALSE to, of Info's description, are left out.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_NO_MORE_ENTRIES;
+ * STATUS_INFO_LENGTH_MISMATCH: a Size; STATUS_INVALID_PARAMETER: the Flags, or a description of a
+ * wrong size; STATUS_INVALID_DEVICE_REQUEST: the list has no addresses;
+ * STATUS_INVALID_DEVICE_STATE: no scan or iteration is open. (WDF documentation.)
+ */
+NTSTATUS WdfChildListRetrieveNextDevice(WDFCHILDLIST ChildList, PWDF_CHILD_LIST_ITERATOR Iterator,
+                                        WDFDEVICE *Device, PWDF_CHILD_RETRIEVE_INFO Info);
+
+/*
+ * WdfChildListRetrievePdo: the device of the child that RetrieveInfo describes; RetrieveInfo's
+ * Status and address become what is known of it. Only within a scan or an iteration is the handle
+ * sure to stay. IRQL <= DISPATCH_LEVEL. Returns NULL: there is none (yet), or, with the Status as
+ * it was, a size is wrong. (WDF documentation.)
+ */
+WDFDEVICE WdfChildListRetrievePdo(WDFCHILDLIST ChildList, PWDF_CHILD_RETRIEVE_INFO RetrieveInfo);
+
+/*
+ * WdfChildListRetrieveAddressDescription: where that child is. IRQL <= DISPATCH_LEVEL. Returns
+ * STATUS_SUCCESS; STATUS_NO_SUCH_DEVICE; STATUS_INVALID_DEVICE_REQUEST: a wrong size, or the list
+ * has no addresses. (WDF documentation.)
+ */
+NTSTATUS WdfChildListRetrieveAddressDescription(
+    WDFCHILDLIST ChildList, PWDF_CHILD_IDENTIFICATION_DESCRIPTION_HEADER IdentificationDescription,
+    PWDF_CHILD_ADDRESS_DESCRIPTION_HEADER AddressDescription);
+
+/* WdfChildListRequestChildEject: as WdfPdoRequestEject (<wdfpdo.h>) of the child with that
+ * description. IRQL <= DISPATCH_LEVEL. Returns FALSE: there is none. (WDF documentation.) */
+BOOLEAN WdfChildListRequestChildEject(
+    WDFCHILDLIST ChildList, PWDF_CHILD_IDENTIFICATION_DESCRIPTION_HEADER IdentificationDescription);
+#endif
 
 WDF_EXTERN_C_END
 

@@ -1,5 +1,6 @@
 /*
- * Function devices and their children: the static child list. A child is made from a description
+ * Function devices and their children: the static child list, and the default one of
+ * <wdfchildlist.h>. A child is made from a description
  * (WdfPdoInitAllocate, <wdfpdo.h>) by WdfDeviceCreate, and is the driver's until it is added to the
  * list.
  *
@@ -57,6 +58,18 @@ VOID WdfFdoInitSetFilter(PWDFDEVICE_INIT DeviceInit);
  * Returns NULL after a break. IRQL <= DISPATCH_LEVEL. (WDF documentation.)
  */
 PDEVICE_OBJECT WdfFdoInitWdmGetPhysicalDevice(PWDFDEVICE_INIT DeviceInit);
+
+/*
+ * WdfFdoInitSetDefaultChildListConfig: the device gets a child list (<wdfchildlist.h>) when it is
+ * created. Not of a function device, or something wrong in what is given: ignored, with a break.
+ * IRQL PASSIVE_LEVEL. (WDF documentation.)
+ */
+VOID WdfFdoInitSetDefaultChildListConfig(PWDFDEVICE_INIT DeviceInit, PWDF_CHILD_LIST_CONFIG Config,
+                                         PWDF_OBJECT_ATTRIBUTES DefaultDeviceListAttributes);
+
+/* WdfFdoGetDefaultChildList: that list. NULL: it has none, or, with a break, is no function device.
+ * IRQL <= DISPATCH_LEVEL. (WDF documentation.) */
+WDFCHILDLIST WdfFdoGetDefaultChildList(WDFDEVICE Fdo);
 
 /*
  * WdfFdoAddStaticChild: adds a child to its parent's list. If the parent has started, a worker

@@ -9,6 +9,7 @@
 #ifndef WDFPDO_H
 #define WDFPDO_H
 
+#include <wdfchildlist.h>
 #include <wdfdevice.h>
 
 WDF_EXTERN_C_START
@@ -38,8 +39,9 @@ typedef EVT_WDF_DEVICE_DISABLE_WAKE_AT_BUS *PFN_WDF_DEVICE_DISABLE_WAKE_AT_BUS;
 typedef VOID EVT_WDF_DEVICE_REPORTED_MISSING(WDFDEVICE Device);
 typedef EVT_WDF_DEVICE_REPORTED_MISSING *PFN_WDF_DEVICE_REPORTED_MISSING;
 
-/* Of these EvtDeviceEnableWakeAtBus, EvtDeviceDisableWakeAtBus and EvtDeviceReportedMissing are
- * called: there are no resources, no ejection. */
+/* EvtDeviceEject: the parent is asked to let the child go, whose stack has been removed; a failure
+ * keeps it, removed (S16.55). IRQL PASSIVE_LEVEL. EvtDeviceResourcesQuery,
+ * EvtDeviceResourceRequirementsQuery and EvtDeviceSetLock are not called: nobody asks. */
 typedef struct _WDF_PDO_EVENT_CALLBACKS {
     ULONG Size;
     PFN_WDF_DEVICE_RESOURCES_QUERY EvtDeviceResourcesQuery;
@@ -68,7 +70,8 @@ FORCEINLINE VOID WDF_PDO_EVENT_CALLBACKS_INIT(PWDF_PDO_EVENT_CALLBACKS Callbacks
 PWDFDEVICE_INIT WdfPdoInitAllocate(WDFDEVICE ParentDevice);
 
 /*
- * WdfPdoInitAssignDeviceID, AddHardwareID, AddCompatibleID, AddDeviceText: what identifies and
+ * WdfPdoInitAssignDeviceID, AddHardwareID, AddCompatibleID, AssignContainerID, AddDeviceText: what
+ * identifies and
  * describes the child. Checked, and shown to nobody: no function driver is looked for.
  * WdfPdoInitAssignInstanceID: which of several it is; copied, and part of a made-up node's name.
  * IRQL PASSIVE_LEVEL. Return STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: DeviceInit describes no
@@ -77,6 +80,7 @@ PWDFDEVICE_INIT WdfPdoInitAllocate(WDFDEVICE ParentDevice);
  */
 NTSTATUS WdfPdoInitAssignDeviceID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING DeviceID);
 NTSTATUS WdfPdoInitAssignInstanceID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING InstanceID);
+NTSTATUS WdfPdoInitAssignContainerID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING ContainerID);
 NTSTATUS WdfPdoInitAddHardwareID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING HardwareID);
 NTSTATUS WdfPdoInitAddCompatibleID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING CompatibleID);
 NTSTATUS WdfPdoInitAddDeviceText(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING DeviceDescription,
@@ -123,6 +127,28 @@ WDFDEVICE WdfPdoGetParent(WDFDEVICE Device);
  * STATUS_NO_SUCH_DEVICE: it is not in its parent's list. (WDF documentation.)
  */
 NTSTATUS WdfPdoMarkMissing(WDFDEVICE Device);
+
+/*
+ * WdfPdoRequestEject: a worker removes the child in order, and calls its EvtDeviceEject; after a
+ * success, or without that callback, the child is missing (S16.55). A driver of its stack, or who
+ * has it open by a target, may object: then it stays. Not of a child that is there: ignored, with a
+ * break. IRQL <= DISPATCH_LEVEL. (WDF documentation.)
+ */
+VOID WdfPdoRequestEject(WDFDEVICE Device);
+
+/*
+ * WdfPdoRetrieveIdentificationDescription, WdfPdoRetrieveAddressDescription,
+ * WdfPdoUpdateAddressDescription: what the child list of a child knows of it, and a new address.
+ * IRQL <= DISPATCH_LEVEL. Return STATUS_SUCCESS; STATUS_INVALID_PARAMETER: no child;
+ * STATUS_INVALID_DEVICE_REQUEST: a static child, a wrong size, or the child has left its list.
+ * (WDF documentation.)
+ */
+NTSTATUS WdfPdoRetrieveIdentificationDescription(
+    WDFDEVICE Device, PWDF_CHILD_IDENTIFICATION_DESCRIPTION_HEADER IdentificationDescription);
+NTSTATUS WdfPdoRetrieveAddressDescription(WDFDEVICE Device,
+                                          PWDF_CHILD_ADDRESS_DESCRIPTION_HEADER AddressDescription);
+NTSTATUS WdfPdoUpdateAddressDescription(WDFDEVICE Device,
+                                        PWDF_CHILD_ADDRESS_DESCRIPTION_HEADER AddressDescription);
 #endif
 
 WDF_EXTERN_C_END

@@ -10,6 +10,7 @@
 
 #include "framework/object/apiresult.h"
 #include "framework/object/attributes.h"
+#include "framework/device/childlist.h"
 #include "framework/device/name.h"
 #include "framework/device/pdo.h"
 #include "framework/device/pnp.h"
@@ -109,6 +110,8 @@ static void delete_closed(struct wdf_device *device)
         object_reference(&lower->io.object);
         node_cover(lower, NULL); /* no turn comes to a child that is gone */
     }
+    if (is_child)
+        child_list_forget_pdo(device);
     object_delete(&device->io.object);
     if (is_child)
         family_child_deleted(device->family.parent);
@@ -319,6 +322,15 @@ static void leave_to_init(struct wdf_device *device)
     device->init.watches = NULL;
 }
 
+/* S16.7 */
+static NTSTATUS create_default_list(struct wdf_device *device, const struct WDFDEVICE_INIT *init)
+{
+    return child_list_create(device, &init->child_list,
+                             init->child_list_attributes.Size != 0 ? &init->child_list_attributes
+                                                                   : NULL,
+                             &device->family.default_list);
+}
+
 static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTRIBUTES *attributes,
                               struct wdf_device **result)
 {
@@ -348,6 +360,8 @@ static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTR
     status = node_claim(device);
     if (NT_SUCCESS(status) && init->kind == DEVICE_FDO)
         status = target_create_default(&device->io); /* S10.1 */
+    if (NT_SUCCESS(status) && init->child_list.Size != 0)
+        status = create_default_list(device, init);
     if (NT_SUCCESS(status))
         status = io_device_prepare(&device->io);
     if (!NT_SUCCESS(status)) {

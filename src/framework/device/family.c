@@ -3,6 +3,8 @@
 
 #include <wdf.h>
 
+#include "framework/device/call.h"
+#include "framework/device/childlist.h"
 #include "framework/device/childstack.h"
 #include "framework/device/device.h"
 #include "framework/device/name.h"
@@ -18,6 +20,7 @@ void family_init(struct family *family, struct wdf_device *parent)
 {
     family->parent = parent;
     InitializeListHead(&family->children);
+    InitializeListHead(&family->lists);
 }
 
 static struct wdf_device *device_from_entry(LIST_ENTRY *entry)
@@ -101,10 +104,10 @@ static void remove_child(struct wdf_device *child, bool is_by_surprise)
 /* S11.20: to its drivers a device that is missing has gone by surprise. */
 static void remove_missing(struct wdf_device *child)
 {
-    if (child->init.child.evt_reported_missing != NULL) {
+    if (child->init.child.events.EvtDeviceReportedMissing != NULL) {
         struct callback callback;
         callback_begin(&child->callback, &callback, "EvtDeviceReportedMissing", child);
-        child->init.child.evt_reported_missing(device_handle(child));
+        child->init.child.events.EvtDeviceReportedMissing(device_handle(child));
         callback_end(&child->callback);
     }
     remove_child(child, true);
@@ -161,6 +164,40 @@ static void resume_child(struct wdf_device *child)
         end_transition(child, "resume", resume_stack(top, NULL));
 }
 
+/* ---- ejecting (S16.55) ---- */
+
+static bool ask_stack(struct wdf_device *top);
+
+static void mark_ejected(struct wdf_device *child)
+{
+    if (child->init.child.list != NULL) {
+        (void)child_list_mark_pdo_missing(child);
+        return;
+    }
+    IO_LOCK_SCOPE(child->io.domain);
+    if (child->family.state == CHILD_PRESENT)
+        child->family.state = CHILD_MISSING;
+}
+
+/* It is removed in order; only then its bus lets it go. One that its bus keeps stays, removed. */
+static void eject_child(struct wdf_device *child)
+{
+    struct wdf_device *top = device_top(child);
+    if (!targets_allow_removal(top) || !ask_stack(top)) {
+        targets_removal_canceled(top);
+        log_warning("the child %s is not ejected: it can't be removed now",
+                    device_node_name(child));
+        return;
+    }
+    device_names_disable(top);
+    node_withdraw(top);
+    remove_stack(top, false);
+    targets_removed(top);
+    NTSTATUS status = CALL_OF(child, child.events, EvtDeviceEject);
+    if (NT_SUCCESS(status))
+        mark_ejected(child);
+}
+
 /* ---- looking ---- */
 
 static bool may_start_children_locked(const struct wdf_device *parent) REQUIRES(io_lock)
@@ -180,31 +217,54 @@ static struct wdf_device *next_to_look_at_locked(const struct wdf_device *parent
             return child;
         if (child->family.state == CHILD_PENDING && may_start_children_locked(parent))
             return child;
+        if (child->family.state == CHILD_PRESENT && child->family.is_to_be_ejected)
+            return child;
     }
     return NULL;
 }
 
 static void look_at_locked(struct wdf_device *parent, struct wdf_device *child) REQUIRES(io_lock)
 {
-    bool is_missing = child->family.state == CHILD_MISSING;
-    if (is_missing)
+    enum child_state state = child->family.state;
+    if (state == CHILD_MISSING)
         (void)unlink_child_locked(parent, child);
     else
         child->family.state = CHILD_PRESENT;
+    if (state == CHILD_PRESENT)
+        child->family.is_to_be_ejected = false;
     io_unlock(parent->io.domain);
-    if (is_missing)
+    if (state == CHILD_MISSING)
         remove_missing(child);
-    else
+    else if (state == CHILD_PENDING)
         start_child(child);
+    else
+        eject_child(child);
     io_lock(parent->io.domain);
 }
 
-static void look_at_children(struct wdf_device *parent)
+static void look_at_known_children(struct wdf_device *parent)
 {
     IO_LOCK_SCOPE(parent->io.domain);
     struct wdf_device *child;
     while ((child = next_to_look_at_locked(parent)) != NULL)
         look_at_locked(parent, child);
+}
+
+static bool may_start_children(struct wdf_device *parent)
+{
+    IO_LOCK_SCOPE(parent->io.domain);
+    return may_start_children_locked(parent);
+}
+
+/* What has gone first: a child that comes back has the name of the old one. */
+static void look_at_children(struct wdf_device *parent)
+{
+    child_lists_mark_missing(parent);
+    look_at_known_children(parent);
+    if (!may_start_children(parent))
+        return;
+    child_lists_make(parent);
+    look_at_known_children(parent);
 }
 
 /* Those below that have failed with it, of each tree level. */
@@ -336,6 +396,7 @@ NTSTATUS device_resume(struct wdf_device *device)
 
 static void close_list(struct wdf_device *parent)
 {
+    child_lists_close(parent);
     IO_LOCK_SCOPE(parent->io.domain);
     parent->family.is_closed = true;
 }
@@ -446,8 +507,6 @@ static void cancel_child(struct wdf_device *child)
 {
     cancel_stack(device_top(child), child);
 }
-
-static bool ask_stack(struct wdf_device *top);
 
 static bool ask(struct wdf_device *device)
 {
@@ -679,7 +738,8 @@ void family_wait_for_children(struct wdf_device *parent)
 bool family_delete_by_driver(struct wdf_device *child)
 {
     io_lock(child->io.domain);
-    bool is_drivers = child->family.state == CHILD_UNREPORTED;
+    bool is_drivers =
+        child->family.state == CHILD_UNREPORTED && child->init.child.list == NULL; /* S16.32 */
     io_unlock(child->io.domain);
     if (is_drivers)
         device_delete_when_closed(child);

@@ -25,6 +25,7 @@
 
 #include "framework/io/domain.h"
 
+struct child_list;
 struct wdf_device;
 
 enum child_state { CHILD_UNREPORTED, CHILD_PENDING, CHILD_PRESENT, CHILD_MISSING, CHILD_GONE };
@@ -38,6 +39,7 @@ struct family {
     enum child_state state GUARDED_BY(io_lock);
     /* In the parent's list while PENDING, PRESENT or MISSING */
     LIST_ENTRY entry GUARDED_BY(io_lock);
+    bool is_to_be_ejected GUARDED_BY(io_lock);
 
     /* A parent's: */
     LIST_ENTRY children GUARDED_BY(io_lock); /* in order of their reporting */
@@ -45,7 +47,10 @@ struct family {
     unsigned undeleted GUARDED_BY(io_lock);
     /* WdfFdoLockStaticChildListForIteration: the list stays as it is */
     unsigned iterations GUARDED_BY(io_lock);
-    bool is_closed GUARDED_BY(io_lock); /* it is being removed: no children any more */
+    bool is_closed GUARDED_BY(io_lock);   /* it is being removed: no children any more */
+    LIST_ENTRY lists GUARDED_BY(io_lock); /* struct child_list, in order of their creation */
+    /* The one of WdfFdoInitSetDefaultChildListConfig, or NULL; constant */
+    struct child_list *default_list;
 };
 
 void family_init(struct family *family, struct wdf_device *parent);

@@ -74,13 +74,13 @@ void device_init_free(struct WDFDEVICE_INIT *init)
 
 bool device_init_is_drivers(const struct WDFDEVICE_INIT *init)
 {
-    return init->kind != DEVICE_FDO;
+    return init->kind != DEVICE_FDO && init->child.list == NULL;
 }
 
 VOID WdfDeviceInitFree(PWDFDEVICE_INIT DeviceInit)
 {
     REQUIRE_PARAMETER(DeviceInit);
-    /* S3.9: the one passed to EvtDriverDeviceAdd is the framework's. */
+    /* S3.9, S16.32: the one passed to a callback is the framework's. */
     if (device_init_is_drivers(DeviceInit))
         device_init_free(DeviceInit);
 }

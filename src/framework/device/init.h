@@ -10,6 +10,7 @@
 #include "framework/io/iodevice.h"
 
 struct bus_device;
+struct child_list;
 struct wdf_device;
 struct state_watch;
 
@@ -60,10 +61,13 @@ struct WDFDEVICE_INIT {
         struct wdf_device *parent;  /* with a reference, which the device does not take over */
         bool is_raw;                /* it needs no function driver */
         bool ignores_parents_power; /* WdfPdoInitRemovePowerDependencyOnParent */
-        PFN_WDF_DEVICE_REPORTED_MISSING evt_reported_missing;
-        PFN_WDF_DEVICE_ENABLE_WAKE_AT_BUS evt_enable_wake;
-        PFN_WDF_DEVICE_DISABLE_WAKE_AT_BUS evt_disable_wake;
+        WDF_PDO_EVENT_CALLBACKS events;
+        struct child_list *list; /* that it is in; NULL: it is a static child */
     } child;
+
+    /* Of an FDO: its default child list (S16.7); Size 0: it has none. */
+    WDF_CHILD_LIST_CONFIG child_list;
+    WDF_OBJECT_ATTRIBUTES child_list_attributes; /* Size 0: none */
 
     bool is_hidden; /* a control device that has no node, nor wants one */
 

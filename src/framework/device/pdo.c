@@ -134,6 +134,14 @@ NTSTATUS WdfPdoInitAssignDeviceID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING D
     return API_RESULT(check_text(DeviceInit, DeviceID, __func__), "S16.46");
 }
 
+/* Children of one container are one piece to a user: nobody asks. */
+NTSTATUS WdfPdoInitAssignContainerID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING ContainerID)
+{
+    REQUIRE_PARAMETER(DeviceInit);
+    REQUIRE_PARAMETER(ContainerID);
+    return API_RESULT(check_text(DeviceInit, ContainerID, __func__), "S16.46");
+}
+
 NTSTATUS WdfPdoInitAddHardwareID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING HardwareID)
 {
     REQUIRE_PARAMETER(DeviceInit);
@@ -236,9 +244,7 @@ VOID WdfPdoInitSetEventCallbacks(PWDFDEVICE_INIT DeviceInit, PWDF_PDO_EVENT_CALL
                        sizeof(*DispatchTable));
         return;
     }
-    DeviceInit->child.evt_reported_missing = DispatchTable->EvtDeviceReportedMissing;
-    DeviceInit->child.evt_enable_wake = DispatchTable->EvtDeviceEnableWakeAtBus;
-    DeviceInit->child.evt_disable_wake = DispatchTable->EvtDeviceDisableWakeAtBus;
+    DeviceInit->child.events = *DispatchTable;
 }
 
 WDFDEVICE WdfPdoGetParent(WDFDEVICE Device)

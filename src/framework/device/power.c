@@ -2,6 +2,7 @@
 #include "framework/device/power.h"
 
 #include "framework/device/call.h"
+#include "framework/device/childlist.h"
 #include "framework/device/wakebus.h"
 #include "framework/io/queuepower.h"
 
@@ -68,6 +69,13 @@ static enum machine_event call_entry(struct wdf_device *device)
 static enum machine_event call_post_interrupts(struct wdf_device *device)
 {
     return machine_result(CALL(device, EvtDeviceD0EntryPostInterruptsEnabled, device->power_state));
+}
+
+/* S16.33 */
+static enum machine_event scan_children(struct wdf_device *device)
+{
+    child_lists_scan(device);
+    return EVENT_DONE;
 }
 
 static enum machine_event start_io(struct wdf_device *device)
@@ -187,7 +195,7 @@ static const struct machine_row rows[] = {
         ON(FAILED, InitialPowerUpFailedDerefParent)),
     ROW(D0StartingConnectInterrupt, call_post_interrupts, ON(DONE, D0StartingDmaEnable),
         ON(FAILED, InitialConnectInterruptFailed)),
-    ROW(D0StartingDmaEnable, machine_pass, ON(DONE, D0StartingPostHardwareEnabled)),
+    ROW(D0StartingDmaEnable, scan_children, ON(DONE, D0StartingPostHardwareEnabled)),
     ROW(D0StartingPostHardwareEnabled, machine_pass, ON(DONE, D0StartingStartSelfManagedIo)),
     ROW(D0StartingStartSelfManagedIo, start_io, ON(DONE, DecideD0State),
         ON(FAILED, InitialSelfManagedIoFailed)),
@@ -234,7 +242,7 @@ static const struct machine_row rows[] = {
     ROW(NotifyingD0EntryToWakeInterrupts, machine_pass, ON(DONE, WakingConnectInterrupt)),
     ROW(WakingConnectInterrupt, call_post_interrupts, ON(DONE, WakingDmaEnable),
         ON(FAILED, WakingConnectInterruptFailed)),
-    ROW(WakingDmaEnable, machine_pass, ON(DONE, WakingPostHardwareEnabled)),
+    ROW(WakingDmaEnable, scan_children, ON(DONE, WakingPostHardwareEnabled)),
     ROW(WakingPostHardwareEnabled, NULL, ON(COMPLETE_D0, StartSelfManagedIo)),
     ROW(StartSelfManagedIo, start_io, ON(DONE, DecideD0State),
         ON(FAILED, StartSelfManagedIoFailed)),

@@ -1,5 +1,6 @@
 /* What a device's driver may ask, and say, of the state that the device is in (S11.34 to
  * S11.37). */
+#include "framework/device/childlist.h"
 #include "framework/device/device.h"
 #include "framework/device/statewatch.h"
 
@@ -69,6 +70,9 @@ VOID WdfDeviceSetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState)
 VOID WdfDeviceSetFailed(WDFDEVICE Device, WDF_DEVICE_FAILED_ACTION FailedAction)
 {
     struct wdf_device *device = device_from_handle(Device);
+    if (FailedAction == WdfDeviceFailedAttemptRestart &&
+        child_list_reenumerate(device_lowest(device)))
+        return; /* S16.41: it is removed, and made anew */
     if (FailedAction == WdfDeviceFailedAttemptRestart || FailedAction == WdfDeviceFailedNoRestart)
         give_up(device);
     else

@@ -4,6 +4,7 @@
 
 #include <wdf.h>
 
+#include "framework/device/childlist.h"
 #include "framework/device/device.h"
 #include "framework/object/apiresult.h"
 #include "framework/object/verifier.h"
@@ -38,6 +39,8 @@ NTSTATUS WdfPdoMarkMissing(WDFDEVICE Device)
     struct wdf_device *parent = child->family.parent;
     if (parent == NULL)
         return API_RESULT(STATUS_INVALID_PARAMETER, "S16.39");
+    if (child->init.child.list != NULL)
+        return API_RESULT(child_list_mark_pdo_missing(child), "S16.39");
     IO_LOCK_SCOPE(parent->io.domain);
     if (child->family.state == CHILD_UNREPORTED || child->family.state == CHILD_GONE)
         return API_RESULT(STATUS_NO_SUCH_DEVICE, "S16.39");

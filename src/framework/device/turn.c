@@ -28,6 +28,7 @@ void turn_init(struct turn *turn, struct work_account *account)
     port_condition_init(&turn->turn_changed);
     port_lock_is_not_needed(turn_lock); /* nobody knows the device yet */
     InitializeListHead(&turn->wishes);
+    InitializeListHead(&turn->later);
     work_init(&turn->look, run_look, account);
 }
 
@@ -68,12 +69,33 @@ static void fulfil_locked(struct turn *turn) REQUIRES(turn_lock)
     port_lock_of(turn, turn_lock);
 }
 
+static void send_looker_locked(struct turn *turn) REQUIRES(turn_lock)
+{
+    struct wdf_device *root = CONTAINING_RECORD(turn, struct wdf_device, turn);
+    if (turn->has_looker)
+        return;
+    turn->has_looker = true;
+    object_reference(&root->io.object);
+    work_submit(&turn->look);
+}
+
+/* Who waits for the turn has it before. */
+static void end_delay_locked(struct turn *turn) REQUIRES(turn_lock)
+{
+    if (IsListEmpty(&turn->later))
+        return;
+    while (!IsListEmpty(&turn->later))
+        InsertTailList(&turn->wishes, RemoveHeadList(&turn->later));
+    send_looker_locked(turn);
+}
+
 static void leave(struct turn *turn)
 {
     PORT_LOCK_SCOPE_OF(turn, turn_lock);
     while (!IsListEmpty(&turn->wishes))
         fulfil_locked(turn);
     turn->holder = PORT_NO_THREAD;
+    end_delay_locked(turn);
     port_condition_broadcast(&turn->turn_changed);
 }
 
@@ -98,21 +120,31 @@ static void run_look(struct work *work)
     object_release(&root->io.object);
 }
 
+static void list_wish_locked(struct wdf_device *device, LIST_ENTRY *list) REQUIRES(turn_lock)
+{
+    if (device->wish.is_listed)
+        RemoveEntryList(&device->wish.entry);
+    else
+        object_reference(&device->io.object);
+    device->wish.is_listed = true;
+    InsertTailList(list, &device->wish.entry);
+}
+
 void turn_wish(struct wdf_device *device)
 {
-    struct wdf_device *root = root_of(device);
-    struct turn *turn = &root->turn;
+    struct turn *turn = &root_of(device)->turn;
     PORT_LOCK_SCOPE_OF(turn, turn_lock);
-    if (!device->wish.is_listed) {
-        object_reference(&device->io.object);
-        device->wish.is_listed = true;
-        InsertTailList(&turn->wishes, &device->wish.entry);
-    }
-    if (turn->holder != PORT_NO_THREAD || turn->has_looker)
-        return;
-    turn->has_looker = true;
-    object_reference(&root->io.object);
-    work_submit(&turn->look);
+    list_wish_locked(device, &turn->wishes);
+    if (turn->holder == PORT_NO_THREAD)
+        send_looker_locked(turn);
+}
+
+void turn_wish_again(struct wdf_device *device)
+{
+    struct turn *turn = &root_of(device)->turn;
+    PORT_LOCK_SCOPE_OF(turn, turn_lock);
+    if (!device->wish.is_listed)
+        list_wish_locked(device, &turn->later);
 }
 
 bool turn_is_mine(struct wdf_device *device)

@@ -28,6 +28,7 @@ struct turn {
     struct port_condition turn_changed;
     port_thread_id holder GUARDED_BY(turn_lock); /* PORT_NO_THREAD: nobody's turn */
     LIST_ENTRY wishes GUARDED_BY(turn_lock);     /* struct turn_wish */
+    LIST_ENTRY later GUARDED_BY(turn_lock);      /* the same, for the next turn */
     bool has_looker GUARDED_BY(turn_lock);       /* a worker is on its way */
     struct work look;
 };
@@ -52,6 +53,10 @@ void turn_quit(struct wdf_device *device, bool is_entered);
 
 /* Has the device looked at, soon. Any thread, any IRQL, also with the io_lock held. */
 void turn_wish(struct wdf_device *device);
+
+/* The same, by who has the turn: not before it is given up, so that those who wait for it come
+ * first. */
+void turn_wish_again(struct wdf_device *device);
 
 /* It is the calling thread's. */
 bool turn_is_mine(struct wdf_device *device);
