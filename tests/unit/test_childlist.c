@@ -973,6 +973,52 @@ START_TEST(a_child_that_wants_a_restart_is_made_anew)
 }
 END_TEST
 
+static BOOLEAN refuse(WDFCHILDLIST ChildList, WDFDEVICE OldDevice,
+                      PWDF_CHILD_ADDRESS_DESCRIPTION_HEADER Old,
+                      PWDF_CHILD_ADDRESS_DESCRIPTION_HEADER New)
+{
+    UNREFERENCED_PARAMETER(ChildList);
+    UNREFERENCED_PARAMETER(OldDevice);
+    UNREFERENCED_PARAMETER(Old);
+    UNREFERENCED_PARAMETER(New);
+    return FALSE;
+}
+
+/* S16.41 */
+START_TEST(a_bus_may_refuse_a_restart)
+{
+    config.EvtChildListDeviceReenumerated = refuse;
+    start_bus();
+    ck_status_eq(try_report_at(1, 10), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    WdfDeviceSetFailed(pdos[1], WdfDeviceFailedAttemptRestart);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(creations, 1);
+}
+END_TEST
+
+static unsigned restart_times(unsigned count)
+{
+    unsigned before = creations;
+    for (unsigned i = 0; i < count; i++) {
+        WdfDeviceSetFailed(pdos[1], WdfDeviceFailedAttemptRestart);
+        WdfuseInprocWaitForWorkers();
+    }
+    return creations - before;
+}
+
+/* S18.49 */
+START_TEST(a_child_is_made_anew_five_times_a_minute)
+{
+    start_bus();
+    ck_status_eq(try_report_at(1, 10), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(restart_times(4), 4);
+    advance_ms(60001);
+    ck_assert_uint_eq(restart_times(7), 5);
+}
+END_TEST
+
 /* ---- ejecting ---- */
 
 /* S16.28, S16.55 */
@@ -1083,6 +1129,8 @@ static TCase *description_tests(void)
     tcase_add_test(tests, a_description_that_cannot_be_copied_is_cleaned_up);
     tcase_add_test(tests, an_address_changes_when_the_child_is_reported_again);
     tcase_add_test(tests, a_child_that_wants_a_restart_is_made_anew);
+    tcase_add_test(tests, a_bus_may_refuse_a_restart);
+    tcase_add_test(tests, a_child_is_made_anew_five_times_a_minute);
     return tests;
 }
 

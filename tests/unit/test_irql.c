@@ -27,12 +27,14 @@ static WDFTIMER timer;
 static WDFDPC dpc;
 static WDFWORKITEM work_item;
 static WDFWAITLOCK wait_lock;
+static WDF_CHILD_LIST_CONFIG list_config;
 static WDFREQUEST request;
 static WDFFILEOBJECT file_object;
 static WDFIOTARGET named_target;
 static WDF_IO_TARGET_OPEN_PARAMS open_params;
 
 /* Where they would put what they have made. */
+static WDFCHILDLIST new_list;
 static WDFKEY new_key;
 static WDFIOTARGET new_target;
 static WDFMEMORY new_memory;
@@ -75,6 +77,7 @@ static VOID note_shutdown(WDFDEVICE Device)
         return true;                                                                               \
     }
 
+FAILS(WdfChildListCreate, wdf_device(), &list_config, WDF_NO_OBJECT_ATTRIBUTES, &new_list)
 FAILS(WdfDeviceCreateDeviceInterface, wdf_device(), &guid, NULL)
 FAILS(WdfDeviceCreateSymbolicLink, wdf_device(), &text)
 FAILS(WdfDeviceInitAssignName, control_init, &text)
@@ -94,6 +97,7 @@ FAILS(WdfDriverRetrieveVersionString, WdfGetDriver(), string)
 FAILS(WdfPdoInitAddCompatibleID, pdo_init, &text)
 FAILS(WdfPdoInitAddDeviceText, pdo_init, &text, &text, 0)
 FAILS(WdfPdoInitAddHardwareID, pdo_init, &text)
+FAILS(WdfPdoInitAssignContainerID, pdo_init, &text)
 FAILS(WdfPdoInitAssignDeviceID, pdo_init, &text)
 FAILS(WdfPdoInitAssignInstanceID, pdo_init, &text)
 FAILS(WdfPdoInitAssignRawDevice, pdo_init, &guid)
@@ -146,6 +150,7 @@ SAYS_NO(WdfTimerStop, timer, TRUE)
 RETURNS(WdfControlDeviceInitSetShutdownNotification, control_init, note_shutdown, WdfDeviceShutdown)
 RETURNS(WdfControlFinishInitializing, control)
 RETURNS(WdfDeviceSetDeviceInterfaceState, wdf_device(), &guid, NULL, TRUE)
+RETURNS(WdfFdoInitSetDefaultChildListConfig, control_init, &list_config, WDF_NO_OBJECT_ATTRIBUTES)
 RETURNS(WdfFdoInitSetFilter, control_init)
 RETURNS(WdfIoQueueDrainSynchronously, queue)
 RETURNS(WdfIoQueuePurgeSynchronously, queue)
@@ -257,6 +262,7 @@ static const struct {
     LIMITED(WdfControlDeviceInitSetShutdownNotification),
     LIMITED(WdfControlFinishInitializing),
     LIMITED(WdfDeviceCreate),
+    LIMITED(WdfChildListCreate),
     LIMITED(WdfDeviceCreateDeviceInterface),
     LIMITED(WdfDeviceCreateSymbolicLink),
     LIMITED(WdfDeviceInitAssignName),
@@ -276,6 +282,7 @@ static const struct {
     LIMITED(WdfDriverOpenParametersRegistryKey),
     LIMITED(WdfDriverOpenPersistentStateRegistryKey),
     LIMITED(WdfDriverRetrieveVersionString),
+    LIMITED(WdfFdoInitSetDefaultChildListConfig),
     LIMITED(WdfFdoInitSetFilter),
     LIMITED(WdfFileObjectGetFileName),
     LIMITED(WdfIoQueueAssignForwardProgressPolicy),
@@ -303,6 +310,7 @@ static const struct {
     LIMITED(WdfPdoInitAddHardwareID),
     LIMITED(WdfPdoInitAllocate),
     LIMITED(WdfPdoInitAllowForwardingRequestToParent),
+    LIMITED(WdfPdoInitAssignContainerID),
     LIMITED(WdfPdoInitAssignDeviceID),
     LIMITED(WdfPdoInitAssignInstanceID),
     LIMITED(WdfPdoInitAssignRawDevice),
