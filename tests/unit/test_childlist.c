@@ -32,7 +32,7 @@ static WDF_CHILD_LIST_CONFIG config;
 static WDFCHILDLIST list;
 static WDFDEVICE pdos[NUMBERS]; /* the last that was made of each */
 static atomic_uint creations;
-static unsigned scans, missings, cleanups, ejections;
+static unsigned scans, missing_count, cleanups, ejections;
 static NTSTATUS (*instead_of_creating)(PWDFDEVICE_INIT init, ULONG number);
 static VOID (*during_scan)(void);
 static VOID (*during_creation)(void);
@@ -67,7 +67,7 @@ static ADDRESS address_of(ULONG where)
 static VOID count_missing(WDFDEVICE Device)
 {
     UNREFERENCED_PARAMETER(Device);
-    missings++;
+    missing_count++;
     note('m');
 }
 
@@ -170,7 +170,7 @@ static void list_stop(void)
     memset(pdos, 0, sizeof(pdos));
     memset(trace, 0, sizeof(trace));
     creations = 0;
-    scans = missings = cleanups = ejections = 0;
+    scans = missing_count = cleanups = ejections = 0;
     instead_of_creating = NULL;
     during_scan = during_creation = NULL;
     ejection_status = STATUS_SUCCESS;
