@@ -57,6 +57,7 @@ static void ck_init_statuses(NTSTATUS expected)
         ck_status_eq(init_statuses[i], expected);
 }
 
+/* S16.46 */
 START_TEST(identifiers_and_texts_are_taken)
 {
     start_bus(0);
@@ -324,6 +325,7 @@ START_TEST(a_child_has_requests_and_ioctls_of_its_own)
 }
 END_TEST
 
+/* S16.48 */
 START_TEST(a_child_that_is_not_raw_is_not_started)
 {
     start_bus(0);
@@ -339,6 +341,7 @@ START_TEST(a_child_that_is_not_raw_is_not_started)
 }
 END_TEST
 
+/* S16.42 */
 START_TEST(only_the_parent_of_a_child_has_it_added)
 {
     start_bus(1);
@@ -396,7 +399,7 @@ static void note_cleanups(void)
     device_attributes.EvtCleanupCallback = note_parent_cleanup;
 }
 
-/* S1.35 */
+/* S1.35, S16.43 */
 START_TEST(a_child_that_was_not_reported_may_be_deleted)
 {
     note_cleanups();
@@ -576,7 +579,7 @@ START_TEST(the_flags_choose)
 }
 END_TEST
 
-/* What is recorded while the list is locked is done when it is unlocked. */
+/* S16.44: what is recorded while the list is locked is done when it is unlocked. */
 START_TEST(nothing_comes_or_goes_while_the_list_is_locked)
 {
     note_cleanups();

@@ -262,6 +262,20 @@ static void ck_break(const char *text)
 
 /* ---- creating ---- */
 
+/* S16.1 */
+START_TEST(a_config_begins_without_what_may_be_left_out)
+{
+    WDF_CHILD_LIST_CONFIG expected;
+    memset(&expected, 0, sizeof(expected));
+    expected.Size = sizeof(expected);
+    expected.IdentificationDescriptionSize = 12;
+    expected.EvtChildListCreateDevice = create;
+    memset(&config, 0x55, sizeof(config));
+    WDF_CHILD_LIST_CONFIG_INIT(&config, 12, create);
+    ck_assert_mem_eq(&config, &expected, sizeof(config));
+}
+END_TEST
+
 static NTSTATUS create_list_of(WDFDEVICE of)
 {
     WDFCHILDLIST other;
@@ -382,7 +396,7 @@ START_TEST(a_missing_child_is_removed_by_surprise)
 }
 END_TEST
 
-/* S16.14, S16.60 */
+/* S16.10, S16.14, S16.60 */
 START_TEST(a_child_that_comes_back_while_it_is_open_is_another_device)
 {
     start_bus();
@@ -448,7 +462,7 @@ END_TEST
 
 /* ---- scans ---- */
 
-/* S16.17, S16.57 */
+/* S16.11, S16.17, S16.57 */
 START_TEST(what_a_scan_does_not_find_is_missing)
 {
     start_bus();
@@ -581,7 +595,7 @@ START_TEST(a_walk_with_something_wrong_is_refused)
 }
 END_TEST
 
-/* S16.9, S16.24 */
+/* S16.9, S16.24, S16.25 */
 START_TEST(the_flags_choose_and_pending_children_come_last)
 {
     start_bus();
@@ -799,6 +813,78 @@ START_TEST(the_entry_of_a_child_that_goes_in_an_iteration_stays_until_its_end)
     ck_assert_ptr_eq(found, pdos[2]);
     WdfChildListEndIteration(list, &iterator);
     ck_assert_str_eq(walk(WdfRetrieveAllChildren), "2");
+}
+END_TEST
+
+/* S16.26 */
+START_TEST(a_child_is_found_by_a_description_of_the_right_size)
+{
+    start_bus();
+    report(1);
+    ID id = id_of(1);
+    ADDRESS address = address_of(1);
+    WDF_CHILD_RETRIEVE_INFO info;
+    WDF_CHILD_RETRIEVE_INFO_INIT(&info, &id.Header);
+    info.Size--;
+    ck_assert_ptr_null(WdfChildListRetrievePdo(list, &info));
+    info.Size++;
+    info.AddressDescription = &address.Header;
+    ck_assert_ptr_null(WdfChildListRetrievePdo(list, &info));
+    info.AddressDescription = NULL;
+    id.Header.IdentificationDescriptionSize--;
+    ck_assert_ptr_null(WdfChildListRetrievePdo(list, &info));
+    info.IdentificationDescription = NULL;
+    ck_assert_ptr_null(WdfChildListRetrievePdo(list, &info));
+    ck_assert_int_eq(info.Status, WdfChildListRetrieveDeviceUndefined);
+}
+END_TEST
+
+/* S16.39 */
+START_TEST(a_pdo_may_be_marked_missing)
+{
+    start_bus();
+    report(1);
+    ck_status_eq(WdfPdoMarkMissing(wdf_device()), STATUS_INVALID_PARAMETER);
+    WdfObjectReference(pdos[1]);
+    ck_status_eq(WdfPdoMarkMissing(pdos[1]), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_open(1, false);
+    ck_status_eq(WdfPdoMarkMissing(pdos[1]), STATUS_NO_SUCH_DEVICE);
+    WdfObjectDereference(pdos[1]);
+}
+END_TEST
+
+/* S16.38 */
+START_TEST(nobody_reports_a_child_missing_whose_parent_has_gone_by_surprise)
+{
+    start_bus();
+    report(1);
+    device_surprise_remove(device_from_handle(wdf_device()));
+    ck_assert_str_eq(trace, "S1psc");
+}
+END_TEST
+
+/* S16.45 */
+START_TEST(a_bus_may_have_children_of_both_kinds)
+{
+    start_bus();
+    report(1);
+    PWDFDEVICE_INIT init = WdfPdoInitAllocate(wdf_device());
+    ck_status_eq(create_pdo(init, 2), STATUS_SUCCESS);
+    ck_status_eq(WdfFdoAddStaticChild(wdf_device(), pdos[2]), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_open(1, true);
+    ck_open(2, true);
+    ck_assert_str_eq(walk(WdfRetrieveAllChildren), "1");
+    ID id = id_of(0);
+    ck_status_eq(WdfPdoRetrieveIdentificationDescription(pdos[2], &id.Header),
+                 STATUS_INVALID_DEVICE_REQUEST);
+    ck_status_eq(WdfPdoMarkMissing(pdos[2]), STATUS_SUCCESS);
+    WdfChildListBeginScan(list);
+    WdfChildListEndScan(list);
+    WdfuseInprocWaitForWorkers();
+    ck_open(1, false);
+    ck_open(2, false);
 }
 END_TEST
 
@@ -1065,6 +1151,7 @@ static TCase *case_with(const char *name, void (*setup)(void), void (*stop)(void
 static TCase *creating_tests(void)
 {
     TCase *tests = case_with("creating", list_setup, list_stop);
+    tcase_add_test(tests, a_config_begins_without_what_may_be_left_out);
     tcase_add_test(tests, a_list_with_a_wrong_config_is_not_created);
     tcase_add_test(tests, a_list_belongs_to_its_device);
     tcase_add_test(tests, a_wrong_default_list_is_ignored);
@@ -1103,6 +1190,7 @@ static TCase *looking_tests(void)
     tcase_add_test(tests, the_flags_choose_and_pending_children_come_last);
     tcase_add_test(tests, a_child_marked_in_an_iteration_is_there_until_its_end);
     tcase_add_test(tests, a_compare_function_of_the_caller_filters);
+    tcase_add_test(tests, a_child_is_found_by_a_description_of_the_right_size);
     tcase_add_test(tests, the_entry_of_a_child_that_goes_in_an_iteration_stays_until_its_end);
     return tests;
 }
@@ -1117,6 +1205,9 @@ static TCase *making_tests(void)
     tcase_add_test(tests, what_a_creation_reports_is_made_after_it);
     tcase_add_test(tests, an_endless_retry_does_not_hold_up_the_removal);
     tcase_add_test(tests, children_go_before_their_parent);
+    tcase_add_test(tests, a_pdo_may_be_marked_missing);
+    tcase_add_test(tests, nobody_reports_a_child_missing_whose_parent_has_gone_by_surprise);
+    tcase_add_test(tests, a_bus_may_have_children_of_both_kinds);
     tcase_add_test(tests, an_ejected_child_is_removed_in_order_and_then_missing);
     tcase_add_test(tests, a_child_that_its_bus_keeps_stays);
     return tests;

@@ -684,7 +684,7 @@ static void stop_stack_of_child(void)
     WdfuseInprocStopServingChildren();
 }
 
-/* S18.20, S18.34, S18.35 */
+/* S18.20, S16.54, S18.34, S18.35 */
 START_TEST(the_bus_arms_before_the_function_driver_and_disarms_before_d0)
 {
     start_stack_of_child();
