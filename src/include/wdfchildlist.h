@@ -203,7 +203,8 @@ FORCEINLINE VOID WDF_CHILD_LIST_ITERATOR_INIT(PWDF_CHILD_LIST_ITERATOR Iterator,
  *   Config               copied. Of its callbacks those for descriptions are called with the list
  *                        locked, at DISPATCH_LEVEL: they may not call for the same list. The
  *                        *Cleanup ones, EvtChildListCreateDevice and EvtChildListScanForChildren
- * are called without; the last two at PASSIVE_LEVEL (S16.3). ChildListAttributes  without a parent.
+ *                        are called without; the last two at PASSIVE_LEVEL (S16.3).
+ *   ChildListAttributes  without a parent.
  * IRQL PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: a control device, or
  * above PASSIVE_LEVEL; STATUS_INFO_LENGTH_MISMATCH: Config's Size; STATUS_INVALID_PARAMETER: a size
  * in it, or no EvtChildListCreateDevice; STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED;

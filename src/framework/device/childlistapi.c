@@ -404,8 +404,6 @@ NTSTATUS WdfChildListRetrieveNextDevice(WDFCHILDLIST ChildList, PWDF_CHILD_LIST_
     child_list_lock(list);
     status = retrieve_next_locked(list, Iterator, Device, Info);
     child_list_unlock(list);
-    if (status == STATUS_NO_MORE_ENTRIES)
-        return status;
     return API_RESULT(status, "S16.23");
 }
 
