@@ -41,7 +41,7 @@ class History
 
     void ReaderCame()
     {
-        InterlockedIncrement(&m_Readers);
+        InterlockedExchangeAdd(&m_Readers, 1);
     }
 
     void ReaderWent()

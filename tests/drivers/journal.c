@@ -65,6 +65,16 @@ VOID JournalClose(WDFFILEOBJECT FileObject)
     journal->FileHandle = NULL;
 }
 
+/* How many bytes there are before the first line feed, or in all: what is shown of a write. */
+static size_t FirstLine(_In_reads_(Length) const CHAR *Text, _In_ size_t Length)
+{
+    size_t count = 0;
+    _Analysis_assume_(Text != NULL);
+    while (count < Length && Text[count] != '\n')
+        count++;
+    return count;
+}
+
 VOID JournalRead(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {
     PJOURNAL journal = GetJournal(WdfIoQueueGetDevice(Queue));
@@ -89,6 +99,7 @@ VOID JournalWrite(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     if (NT_SUCCESS(status))
         status = ZwWriteFile(journal->FileHandle, NULL, NULL, NULL, &block, buffer, (ULONG)Length,
                              &end, NULL);
+    KdPrint(("journal: a line of %Iu bytes\n", NT_SUCCESS(status) ? FirstLine(buffer, Length) : 0));
     if (NT_SUCCESS(status)) {
         written = block.Information;
         status = ZwSetInformationFile(journal->FileHandle, &block, &position, sizeof(position),
