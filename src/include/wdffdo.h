@@ -72,6 +72,21 @@ VOID WdfFdoInitSetDefaultChildListConfig(PWDFDEVICE_INIT DeviceInit, PWDF_CHILD_
 WDFCHILDLIST WdfFdoGetDefaultChildList(WDFDEVICE Fdo);
 
 /*
+ * WdfFdoQueryForInterface: asks the device's own stack, from its uppermost device down to the bus
+ * driver's, for an interface (<wdfqueryinterface.h>).
+ *   Interface              Size bytes, zeroed by the caller; on success the table, with a reference
+ *                          that InterfaceDereference gives back.
+ *   Version                the highest that the caller knows.
+ *   InterfaceSpecificData  for the provider's callback; optional.
+ * IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_NOT_SUPPORTED: nobody has it, in that Size
+ * and Version; STATUS_INVALID_BUFFER_SIZE: the bus driver has it, and it is longer or newer;
+ * STATUS_INVALID_PARAMETER: a control device or child; or what the provider's callback has returned
+ * (S17.26).
+ */
+NTSTATUS WdfFdoQueryForInterface(WDFDEVICE Fdo, LPCGUID InterfaceType, PINTERFACE Interface,
+                                 USHORT Size, USHORT Version, PVOID InterfaceSpecificData);
+
+/*
  * WdfFdoAddStaticChild: adds a child to its parent's list. If the parent has started, a worker
  * starts the child, perhaps before this returns; else it is started right after its parent.
  *   Fdo    the parent.

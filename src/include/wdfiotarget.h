@@ -278,6 +278,16 @@ NTSTATUS WdfIoTargetFormatRequestForInternalIoctl(WDFIOTARGET IoTarget, WDFREQUE
                                                   PWDFMEMORY_OFFSET OutputBufferOffset);
 
 /*
+ * WdfIoTargetQueryForInterface: WdfFdoQueryForInterface for the stack that the target leads to; of
+ * the default target that is the device's own.
+ * IRQL: PASSIVE_LEVEL. Returns what that does; STATUS_INVALID_DEVICE_STATE: the target is closed
+ * (S17.27).
+ */
+NTSTATUS WdfIoTargetQueryForInterface(WDFIOTARGET IoTarget, LPCGUID InterfaceType,
+                                      PINTERFACE Interface, USHORT Size, USHORT Version,
+                                      PVOID InterfaceSpecificData);
+
+/*
  * WdfIoTargetFormatRequestForInternalIoctlOthers: an internal control whose arguments 1, 2 and 4
  * are the addresses of those memories; WdfRequestGetParameters shows them as Others. As the above.
  */

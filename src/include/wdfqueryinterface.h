@@ -1,7 +1,7 @@
 /*
- * Interfaces between drivers: a table of functions that one driver gives to others of its stack.
- * The functions are not there, and not declared: drivers do not call each other yet
- * (docs/api.md).
+ * Interfaces between drivers: a table of functions that one driver gives to others, who ask for it
+ * by WdfFdoQueryForInterface and WdfIoTargetQueryForInterface. Each holds a reference until it
+ * calls InterfaceDereference; a provider that goes does not take its table back (S17.28).
  */
 #ifndef WDFQUERYINTERFACE_H
 #define WDFQUERYINTERFACE_H
@@ -48,6 +48,24 @@ FORCEINLINE VOID WDF_QUERY_INTERFACE_CONFIG_INIT(
     InterfaceConfig->InterfaceType = InterfaceType;
     InterfaceConfig->EvtDeviceProcessQueryInterfaceRequest = EvtDeviceProcessQueryInterfaceRequest;
 }
+
+/*
+ * WdfDeviceAddQueryInterface: offers an interface. It is copied; of several of a type the first one
+ * counts, and none is taken back.
+ * IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: a control device;
+ * STATUS_INFO_LENGTH_MISMATCH: a wrong Size; STATUS_INVALID_PARAMETER: a table that is shorter than
+ * an INTERFACE, none without SendQueryToParentStack or ImportInterface, SendQueryToParentStack of a
+ * device that is no child, ImportInterface without a callback; STATUS_INSUFFICIENT_RESOURCES
+ * (S17.21).
+ */
+NTSTATUS WdfDeviceAddQueryInterface(WDFDEVICE Device, PWDF_QUERY_INTERFACE_CONFIG InterfaceConfig);
+
+/*
+ * WdfDeviceInterfaceReferenceNoOp, WdfDeviceInterfaceDereferenceNoOp: do nothing, for interfaces
+ * whose provider lives longer than who uses them. Any IRQL. (S17.22.)
+ */
+VOID WdfDeviceInterfaceReferenceNoOp(PVOID Context);
+VOID WdfDeviceInterfaceDereferenceNoOp(PVOID Context);
 #endif
 
 WDF_EXTERN_C_END

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Every rule of the sections about drivers, devices, file objects, routing, queues, requests, I/O
 # targets, PnP and power, child devices, device stacks and installation is cited by a test, or
-# stands in docs/rules.md with the reason why not. A range ("S6.55-S6.61"), as in a file's first comment, is
-# no citation.
+# stands in docs/rules.md with the reason why not. A range ("S6.55-S6.61"), as in a file's first
+# comment, is no citation.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)

@@ -32,10 +32,12 @@ static WDFREQUEST request;
 static WDFFILEOBJECT file_object;
 static WDFIOTARGET named_target;
 static WDF_IO_TARGET_OPEN_PARAMS open_params;
+static WDF_QUERY_INTERFACE_CONFIG interface_config;
 
 /* Where they would put what they have made. */
 static WDFCHILDLIST new_list;
 static WDFKEY new_key;
+static INTERFACE answer;
 static WDFIOTARGET new_target;
 static WDFMEMORY new_memory;
 static WDFSTRING new_string;
@@ -78,7 +80,10 @@ static VOID note_shutdown(WDFDEVICE Device)
     }
 
 FAILS(WdfChildListCreate, wdf_device(), &list_config, WDF_NO_OBJECT_ATTRIBUTES, &new_list)
+FAILS(WdfDeviceAddQueryInterface, wdf_device(), &interface_config)
 FAILS(WdfDeviceCreateDeviceInterface, wdf_device(), &guid, NULL)
+FAILS(WdfFdoQueryForInterface, wdf_device(), &guid, &answer, sizeof(answer), 1, NULL)
+FAILS(WdfIoTargetQueryForInterface, named_target, &guid, &answer, sizeof(answer), 1, NULL)
 FAILS(WdfDeviceCreateSymbolicLink, wdf_device(), &text)
 FAILS(WdfDeviceInitAssignName, control_init, &text)
 FAILS(WdfDeviceInitAssignSDDLString, control_init, &text)
@@ -263,6 +268,7 @@ static const struct {
     LIMITED(WdfControlFinishInitializing),
     LIMITED(WdfDeviceCreate),
     LIMITED(WdfChildListCreate),
+    LIMITED(WdfDeviceAddQueryInterface),
     LIMITED(WdfDeviceCreateDeviceInterface),
     LIMITED(WdfDeviceCreateSymbolicLink),
     LIMITED(WdfDeviceInitAssignName),
@@ -284,6 +290,7 @@ static const struct {
     LIMITED(WdfDriverRetrieveVersionString),
     LIMITED(WdfFdoInitSetDefaultChildListConfig),
     LIMITED(WdfFdoInitSetFilter),
+    LIMITED(WdfFdoQueryForInterface),
     LIMITED(WdfFileObjectGetFileName),
     LIMITED(WdfIoQueueAssignForwardProgressPolicy),
     LIMITED(WdfIoQueueCreate),
@@ -296,6 +303,7 @@ static const struct {
     LIMITED(WdfIoTargetCreate),
     LIMITED(WdfIoTargetOpen),
     LIMITED(WdfIoTargetPurge),
+    LIMITED(WdfIoTargetQueryForInterface),
     LIMITED(WdfIoTargetSendInternalIoctlOthersSynchronously),
     LIMITED(WdfIoTargetSendInternalIoctlSynchronously),
     LIMITED(WdfIoTargetSendIoctlSynchronously),

@@ -56,6 +56,7 @@ static void device_free(struct wdf_object *object)
     struct wdf_device *device = CONTAINING_RECORD(object, struct wdf_device, io.object);
     device_names_free(device);
     port_mutex_destroy(&device->names_lock);
+    offers_free(&device->offers);
     device_texts_free(&device->init.texts);
     wdm_drop_bus_device(device->init.bus_device);
     state_watches_free(device->init.watches);
@@ -253,6 +254,7 @@ static struct wdf_device *allocate_device(const struct WDFDEVICE_INIT *init,
     turn_init(&device->turn, device->io.works);
     device->io.power_references_changed_locked = idle_references_changed_locked;
     init_power(device);
+    offers_init(&device->offers);
     port_mutex_init(&device->names_lock);
     port_lock_is_not_needed(names_lock); /* nobody knows the device yet */
     InitializeListHead(&device->names);

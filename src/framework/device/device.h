@@ -13,6 +13,7 @@
 #include "framework/device/init.h"
 #include "framework/device/machine.h"
 #include "framework/device/node.h"
+#include "framework/device/offer.h"
 #include "framework/device/turn.h"
 #include "framework/device/underway.h"
 #include "framework/device/wake.h"
@@ -88,6 +89,8 @@ struct wdf_device {
     ULONG alignment GUARDED_BY(io_lock);
     POWER_ACTION system_action GUARDED_BY(io_lock);
     struct work deletion;
+
+    struct offers offers;
 
     struct node_claim node; /* guarded by the nodes' lock (node.h) */
 

@@ -148,6 +148,14 @@ struct wdf_device *node_reference_opened(struct wdf_device *device)
     return opened;
 }
 
+struct wdf_device *node_reference_top(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    struct wdf_device *top = device_top(device);
+    object_reference(&top->io.object);
+    return top;
+}
+
 void node_publish(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE(&nodes_lock);

@@ -51,6 +51,10 @@ void node_cover(struct wdf_device *device, struct wdf_device *upper);
  * not yet or not any more. */
 struct wdf_device *node_reference_opened(struct wdf_device *device);
 
+/* The uppermost device of the stack as it is now, started or not, with a reference for the
+ * caller. */
+struct wdf_device *node_reference_top(struct wdf_device *device);
+
 void node_publish(struct wdf_device *device);
 
 /* No open from now on. Any number of times, in any state. */
