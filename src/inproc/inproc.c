@@ -749,6 +749,32 @@ NTSTATUS WdfuseInprocOpenNode(PCSTR Name, int Flags, WDFUSEFILE *File)
     return io != NULL ? WdfuseInprocFinishOpen(io, File) : STATUS_INSUFFICIENT_RESOURCES;
 }
 
+static NTSTATUS happen(PCSTR name, NTSTATUS (*what)(struct wdf_device *device))
+{
+    struct wdf_device *device = driver_find_device(name);
+    if (device == NULL)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    NTSTATUS status = what(device);
+    io_device_dereference(device_io(device));
+    WdfuseInprocWaitForWorkers();
+    return status;
+}
+
+NTSTATUS WdfuseInprocPlug(PCSTR Name)
+{
+    return happen(Name, device_plug);
+}
+
+NTSTATUS WdfuseInprocUnplug(PCSTR Name)
+{
+    return happen(Name, device_unplug);
+}
+
+NTSTATUS WdfuseInprocEject(PCSTR Name)
+{
+    return happen(Name, device_eject);
+}
+
 VOID WdfuseInprocClose(WDFUSEFILE File)
 {
     io_file_release(file_from_handle(File));

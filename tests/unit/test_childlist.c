@@ -888,6 +888,36 @@ START_TEST(a_bus_may_have_children_of_both_kinds)
 }
 END_TEST
 
+static VOID scan_for_one(void)
+{
+    WdfChildListBeginScan(list);
+    ck_assert(NT_SUCCESS(try_report(1)));
+    WdfChildListEndScan(list);
+}
+
+/* S16.28, S16.33, S16.39: by who stands for the bus. */
+START_TEST(a_child_is_plugged_and_drawn_out_by_its_name)
+{
+    start_bus();
+    report(5);
+    during_scan = scan_for_one;
+    ck_status_eq(WdfuseInprocPlug("test"), STATUS_SUCCESS);
+    ck_open(1, true);
+    ck_open(5, false);
+    ck_status_eq(WdfuseInprocUnplug("test.1"), STATUS_SUCCESS);
+    ck_open(1, false);
+    ck_status_eq(WdfuseInprocUnplug("test.1"), STATUS_OBJECT_NAME_NOT_FOUND);
+    ck_status_eq(WdfuseInprocPlug("test"), STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocEject("test.1"), STATUS_SUCCESS);
+    ck_assert_uint_eq(ejections, 1);
+    ck_open(1, false);
+    ck_status_eq(WdfuseInprocUnplug("test"), STATUS_INVALID_PARAMETER);
+    ck_status_eq(WdfuseInprocEject("test"), STATUS_INVALID_PARAMETER);
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocPlug("test"), STATUS_INVALID_DEVICE_STATE);
+}
+END_TEST
+
 /* ---- descriptions with more behind them ---- */
 
 static unsigned duplicated, cleaned, copied;
@@ -1208,6 +1238,7 @@ static TCase *making_tests(void)
     tcase_add_test(tests, a_pdo_may_be_marked_missing);
     tcase_add_test(tests, nobody_reports_a_child_missing_whose_parent_has_gone_by_surprise);
     tcase_add_test(tests, a_bus_may_have_children_of_both_kinds);
+    tcase_add_test(tests, a_child_is_plugged_and_drawn_out_by_its_name);
     tcase_add_test(tests, an_ejected_child_is_removed_in_order_and_then_missing);
     tcase_add_test(tests, a_child_that_its_bus_keeps_stays);
     return tests;

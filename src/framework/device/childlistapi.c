@@ -525,8 +525,7 @@ NTSTATUS WdfPdoUpdateAddressDescription(WDFDEVICE Device,
 
 /* ---- ejecting ---- */
 
-/* False: PnP does not know it, or not any more. */
-static bool wish_ejection(struct wdf_device *pdo)
+bool child_wish_ejection(struct wdf_device *pdo)
 {
     struct wdf_device *parent = pdo->family.parent;
     IO_LOCK_SCOPE(parent->io.domain);
@@ -540,7 +539,7 @@ static bool wish_ejection(struct wdf_device *pdo)
 VOID WdfPdoRequestEject(WDFDEVICE Device)
 {
     struct wdf_device *pdo = device_from_handle(Device);
-    if (pdo->init.kind != DEVICE_PDO || !wish_ejection(pdo))
+    if (pdo->init.kind != DEVICE_PDO || !child_wish_ejection(pdo))
         verifier_break(__func__, "S16.28", "ignored: device %p is no child that is there",
                        (void *)Device);
 }
@@ -554,7 +553,7 @@ BOOLEAN WdfChildListRequestChildEject(
         return FALSE;
     child_list_lock(list);
     const struct child_entry *entry = child_list_find_locked(list, IdentificationDescription);
-    bool is_wished = entry != NULL && entry->pdo != NULL && wish_ejection(entry->pdo);
+    bool is_wished = entry != NULL && entry->pdo != NULL && child_wish_ejection(entry->pdo);
     child_list_unlock(list);
     return is_wished;
 }

@@ -75,6 +75,13 @@ void family_wait_for_children(struct wdf_device *parent);
 /* It was reported, and is out of its parent's list. */
 bool family_is_gone(struct wdf_device *child);
 
+/* The child is not there any more. STATUS_NO_SUCH_DEVICE: nor was it before. Any thread, any IRQL
+ * up to DISPATCH_LEVEL. */
+NTSTATUS child_mark_missing(struct wdf_device *child);
+
+/* Somebody wants it to be ejected. False: PnP does not know it, or not any more. Likewise. */
+bool child_wish_ejection(struct wdf_device *child);
+
 /* WdfObjectDelete: false if the child was reported, and is the framework's (S1.35). */
 bool family_delete_by_driver(struct wdf_device *child);
 

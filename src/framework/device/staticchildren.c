@@ -33,20 +33,24 @@ NTSTATUS WdfFdoAddStaticChild(WDFDEVICE Fdo, WDFDEVICE Child)
     return STATUS_SUCCESS;
 }
 
-NTSTATUS WdfPdoMarkMissing(WDFDEVICE Device)
+NTSTATUS child_mark_missing(struct wdf_device *child)
 {
-    struct wdf_device *child = device_from_handle(Device);
-    struct wdf_device *parent = child->family.parent;
-    if (parent == NULL)
-        return API_RESULT(STATUS_INVALID_PARAMETER, "S16.39");
     if (child->init.child.list != NULL)
-        return API_RESULT(child_list_mark_pdo_missing(child), "S16.39");
+        return child_list_mark_pdo_missing(child);
+    struct wdf_device *parent = child->family.parent;
     IO_LOCK_SCOPE(parent->io.domain);
     if (child->family.state == CHILD_UNREPORTED || child->family.state == CHILD_GONE)
-        return API_RESULT(STATUS_NO_SUCH_DEVICE, "S16.39");
+        return STATUS_NO_SUCH_DEVICE;
     child->family.state = CHILD_MISSING;
     turn_wish(parent);
     return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfPdoMarkMissing(WDFDEVICE Device)
+{
+    struct wdf_device *child = device_from_handle(Device);
+    bool is_child = child->family.parent != NULL;
+    return API_RESULT(is_child ? child_mark_missing(child) : STATUS_INVALID_PARAMETER, "S16.39");
 }
 
 /* Only function devices have such a list. */

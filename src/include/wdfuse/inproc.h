@@ -232,6 +232,20 @@ ULONG WdfuseInprocWaitForEvents(WDFUSEFILE File, ULONG Events, ULONG Millisecond
 NTSTATUS WdfuseInprocOpenNode(PCSTR Name, int Flags, WDFUSEFILE *File);
 
 /*
+ * What becomes of a child of a bus driver, by its node's name. WdfuseInprocPlug: somebody plugs
+ * something into a bus, whose own node that is: the bus looks what it has
+ * (EvtChildListScanForChildren, as at an entry of D0). WdfuseInprocUnplug: the child is drawn out,
+ * as if its driver had marked it missing. WdfuseInprocEject: somebody wants to draw it out
+ * (WdfPdoRequestEject). What follows has been done when these return, but for what other threads
+ * do. Return STATUS_SUCCESS; STATUS_OBJECT_NAME_NOT_FOUND: there is no such device, or no more;
+ * STATUS_INVALID_PARAMETER: it is no child (Unplug, Eject); STATUS_INVALID_DEVICE_STATE: it is not
+ * in D0 (Plug).
+ */
+NTSTATUS WdfuseInprocPlug(PCSTR Name);
+NTSTATUS WdfuseInprocUnplug(PCSTR Name);
+NTSTATUS WdfuseInprocEject(PCSTR Name);
+
+/*
  * The last close(2): cleanup, then close when nothing of the file is outstanding; a write that was
  * accepted and is in flight is completed before. The handle is dead afterwards.
  */
