@@ -4,6 +4,7 @@
  * whose whole way from the root is plugged, and nothing is left in the end (S16.6, S16.17, S16.36).
  */
 #include <fcntl.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -304,7 +305,7 @@ static void tree_stop(void)
 /* The long form is that of scripts/test --long. */
 static unsigned event_count(void)
 {
-    return getenv("WDFUSE_LONG") != NULL ? 1000000 : repetitions(2000);
+    return getenv("WDFUSE_LONG") != NULL ? 1000000 : repetitions(1000);
 }
 
 START_TEST(the_tree_is_as_its_model)
@@ -335,7 +336,7 @@ static atomic_bool is_over;
 static void report_at_random(void *argument)
 {
     unsigned state = (unsigned)(uintptr_t)argument;
-    while (!is_over) {
+    for (; !is_over; sched_yield()) {
         state = state * 1664525u + 1013904223u;
         struct place *place = root->below[(state >> 16) % SLOTS];
         ID id = id_of(place);
@@ -377,7 +378,7 @@ START_TEST(every_child_is_deleted_whoever_reports_it)
     for (uintptr_t i = 0; i < RTL_NUMBER_OF(reporters); i++)
         ck_assert_int_eq(port_thread_start(&reporters[i], "reporter", report_at_random, (void *)i),
                          0);
-    for (unsigned i = repetitions(300); i > 0; i--) {
+    for (unsigned i = repetitions(50); i > 0; i--) {
         ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
         ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
     }
@@ -396,7 +397,7 @@ END_TEST
 /* S16.13 */
 START_TEST(there_may_be_many_children)
 {
-    const ULONG count = repetitions(10000);
+    const ULONG count = getenv("WDFUSE_LONG") != NULL ? 10000 : repetitions(1000);
     makes_none = true;
     start_tree();
     ID id = id_of(root->below[0]);

@@ -406,25 +406,18 @@ static void make(struct child_list *list, struct child_entry *entry)
         give_up(list, entry, status);
 }
 
-static struct child_entry *next_wanted_locked(struct child_list *list, uint64_t behind)
-{
-    for (LIST_ENTRY *at = list->descriptions.Flink; at != &list->descriptions; at = at->Flink) {
-        struct child_entry *entry = entry_of_description(at);
-        if (entry->state == CHILD_ENTRY_WANTED && entry->serial > behind)
-            return entry;
-    }
-    return NULL;
-}
-
-/* Each once: one that is to be tried again waits for the next time. */
+/* Each once: one that is to be tried again waits for the next time. The list stays as it is but for
+ * the entry itself. */
 static void make_all(struct child_list *list)
 {
-    struct child_entry *entry;
-    uint64_t behind = 0;
     child_list_lock(list);
     list->is_making = true;
-    while ((entry = next_wanted_locked(list, behind)) != NULL && !list->is_closed) {
-        behind = entry->serial;
+    for (LIST_ENTRY *at = list->descriptions.Flink, *next;
+         at != &list->descriptions && !list->is_closed; at = next) {
+        struct child_entry *entry = entry_of_description(at);
+        next = at->Flink;
+        if (entry->state != CHILD_ENTRY_WANTED)
+            continue;
         child_list_unlock(list);
         make(list, entry);
         child_list_lock(list);
