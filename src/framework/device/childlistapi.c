@@ -525,13 +525,13 @@ NTSTATUS WdfPdoUpdateAddressDescription(WDFDEVICE Device,
 
 /* ---- ejecting ---- */
 
-bool child_wish_ejection(struct wdf_device *pdo)
+bool child_wish_ejection(struct wdf_device *child)
 {
-    struct wdf_device *parent = pdo->family.parent;
+    struct wdf_device *parent = child->family.parent;
     IO_LOCK_SCOPE(parent->io.domain);
-    if (pdo->family.state != CHILD_PENDING && pdo->family.state != CHILD_PRESENT)
+    if (child->family.state != CHILD_PENDING && child->family.state != CHILD_PRESENT)
         return false;
-    pdo->family.is_to_be_ejected = true;
+    child->family.is_to_be_ejected = true;
     turn_wish(parent);
     return true;
 }
