@@ -845,6 +845,34 @@ FORCEINLINE VOID WDF_DEVICE_PNP_CAPABILITIES_INIT(PWDF_DEVICE_PNP_CAPABILITIES C
  * DISPATCH_LEVEL. */
 VOID WdfDeviceSetPnpCapabilities(WDFDEVICE Device, PWDF_DEVICE_PNP_CAPABILITIES PnpCapabilities);
 
+/*
+ * WdfDeviceQueryProperty: what the system knows of the lowest device of the stack. Of a child that
+ * is what its bus driver has said: description, location, hardware and compatible IDs, enumerator,
+ * object name, UINumber, Address, removal policy; of another device its enumerator, ROOT, and the
+ * install state.
+ *   PropertyBuffer  BufferLength bytes; NULL with a BufferLength of 0 asks for the length.
+ *   ResultLength    receives the length of the value in bytes, zeros behind texts included.
+ * IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL;
+ * STATUS_OBJECT_NAME_NOT_FOUND: the device does not have it; STATUS_INVALID_PARAMETER_2: there is
+ * no such property; STATUS_INVALID_DEVICE_REQUEST: a control device; STATUS_INVALID_DEVICE_STATE: a
+ * child that was not reported yet; STATUS_INSUFFICIENT_RESOURCES (S17.34, S17.38).
+ */
+NTSTATUS WdfDeviceQueryProperty(WDFDEVICE Device, DEVICE_REGISTRY_PROPERTY DeviceProperty,
+                                ULONG BufferLength, PVOID PropertyBuffer, PULONG ResultLength);
+
+/*
+ * WdfDeviceAllocAndQueryProperty: the same in a memory object of just that size.
+ *   PoolType                  as of WdfMemoryCreate.
+ *   PropertyMemoryAttributes  optional; the parent is the driver unless they name another.
+ *   PropertyMemory            receives the handle, which the driver deletes or leaves to its
+ * parent; NULL after a failure. IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; what
+ * WdfDeviceQueryProperty and WdfMemoryCreate fail with (S17.35).
+ */
+NTSTATUS WdfDeviceAllocAndQueryProperty(WDFDEVICE Device, DEVICE_REGISTRY_PROPERTY DeviceProperty,
+                                        POOL_TYPE PoolType,
+                                        PWDF_OBJECT_ATTRIBUTES PropertyMemoryAttributes,
+                                        WDFMEMORY *PropertyMemory);
+
 WDF_EXTERN_C_END
 
 #endif

@@ -50,6 +50,23 @@ FORCEINLINE VOID WDF_FDO_EVENT_CALLBACKS_INIT(PWDF_FDO_EVENT_CALLBACKS Callbacks
  */
 VOID WdfFdoInitSetFilter(PWDFDEVICE_INIT DeviceInit);
 
+/*
+ * WdfFdoInitQueryProperty, WdfFdoInitAllocAndQueryProperty: WdfDeviceQueryProperty and
+ * WdfDeviceAllocAndQueryProperty, before there is a device: what the system knows of the device
+ * that it will be put on top of.
+ *   DeviceInit  what EvtDriverDeviceAdd was given.
+ * IRQL: PASSIVE_LEVEL. Return what those do; STATUS_INVALID_DEVICE_REQUEST: another DeviceInit
+ * (S17.34, S17.35).
+ */
+NTSTATUS WdfFdoInitQueryProperty(PWDFDEVICE_INIT DeviceInit,
+                                 DEVICE_REGISTRY_PROPERTY DeviceProperty, ULONG BufferLength,
+                                 PVOID PropertyBuffer, PULONG ResultLength);
+NTSTATUS WdfFdoInitAllocAndQueryProperty(PWDFDEVICE_INIT DeviceInit,
+                                         DEVICE_REGISTRY_PROPERTY DeviceProperty,
+                                         POOL_TYPE PoolType,
+                                         PWDF_OBJECT_ATTRIBUTES PropertyMemoryAttributes,
+                                         WDFMEMORY *PropertyMemory);
+
 #ifndef UMDF_VERSION_MAJOR
 /*
  * WdfFdoInitWdmGetPhysicalDevice: the lowest device of the stack that is being built, which is what

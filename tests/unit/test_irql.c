@@ -82,6 +82,12 @@ static VOID note_shutdown(WDFDEVICE Device)
 FAILS(WdfChildListCreate, wdf_device(), &list_config, WDF_NO_OBJECT_ATTRIBUTES, &new_list)
 FAILS(WdfDeviceAddQueryInterface, wdf_device(), &interface_config)
 FAILS(WdfDeviceCreateDeviceInterface, wdf_device(), &guid, NULL)
+FAILS(WdfDeviceQueryProperty, wdf_device(), DevicePropertyInstallState, 4, &number, &number)
+FAILS(WdfDeviceAllocAndQueryProperty, wdf_device(), DevicePropertyInstallState, PagedPool,
+      WDF_NO_OBJECT_ATTRIBUTES, &new_memory)
+FAILS(WdfFdoInitQueryProperty, control_init, DevicePropertyInstallState, 4, &number, &number)
+FAILS(WdfFdoInitAllocAndQueryProperty, control_init, DevicePropertyInstallState, PagedPool,
+      WDF_NO_OBJECT_ATTRIBUTES, &new_memory)
 FAILS(WdfFdoQueryForInterface, wdf_device(), &guid, &answer, sizeof(answer), 1, NULL)
 FAILS(WdfIoTargetQueryForInterface, named_target, &guid, &answer, sizeof(answer), 1, NULL)
 FAILS(WdfDeviceCreateSymbolicLink, wdf_device(), &text)
@@ -269,6 +275,10 @@ static const struct {
     LIMITED(WdfDeviceCreate),
     LIMITED(WdfChildListCreate),
     LIMITED(WdfDeviceAddQueryInterface),
+    LIMITED(WdfDeviceAllocAndQueryProperty),
+    LIMITED(WdfDeviceQueryProperty),
+    LIMITED(WdfFdoInitAllocAndQueryProperty),
+    LIMITED(WdfFdoInitQueryProperty),
     LIMITED(WdfDeviceCreateDeviceInterface),
     LIMITED(WdfDeviceCreateSymbolicLink),
     LIMITED(WdfDeviceInitAssignName),

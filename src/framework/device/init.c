@@ -50,6 +50,9 @@ void device_texts_free(struct device_texts *texts)
     free(texts->instance);
     free(texts->hardware_ids);
     free(texts->compatible_ids);
+    free(texts->device_id);
+    free(texts->description);
+    free(texts->location);
     memset(texts, 0, sizeof(*texts));
 }
 

@@ -30,6 +30,10 @@ struct device_texts {
     /* A child's IDs, the best first: each with a zero behind it, and one more behind the last */
     char *hardware_ids;
     char *compatible_ids;
+    /* What a bus driver says of a child beside (property.c) */
+    char *device_id;
+    char *description;
+    char *location;
 };
 
 struct WDFDEVICE_INIT {

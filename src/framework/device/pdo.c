@@ -126,12 +126,25 @@ const char *device_child_id(const struct wdf_device *child, unsigned index)
                                   : device_compatible_id(child, index - hardware_count);
 }
 
-/* The device ID is for those who show devices: nobody. */
+/* A text in the place of the one before it. */
+static NTSTATUS assign_text(char **text, PCUNICODE_STRING string)
+{
+    char *copy = utf8_duplicate(string);
+    if (copy == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    free(*text);
+    *text = copy;
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS WdfPdoInitAssignDeviceID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING DeviceID)
 {
     REQUIRE_PARAMETER(DeviceInit);
     REQUIRE_PARAMETER(DeviceID);
-    return API_RESULT(check_text(DeviceInit, DeviceID, __func__), "S16.46");
+    NTSTATUS status = check_text(DeviceInit, DeviceID, __func__);
+    if (NT_SUCCESS(status))
+        status = assign_text(&DeviceInit->texts.device_id, DeviceID);
+    return API_RESULT(status, "S16.46");
 }
 
 /* Children of one container are one piece to a user: nobody asks. */
@@ -170,8 +183,13 @@ NTSTATUS WdfPdoInitAddDeviceText(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING De
     REQUIRE_PARAMETER(DeviceLocation);
     UNREFERENCED_PARAMETER(LocaleId);
     NTSTATUS status = check_text(DeviceInit, DeviceDescription, __func__);
-    return API_RESULT(
-        NT_SUCCESS(status) ? check_text(DeviceInit, DeviceLocation, __func__) : status, "S16.46");
+    if (NT_SUCCESS(status))
+        status = check_text(DeviceInit, DeviceLocation, __func__);
+    if (NT_SUCCESS(status))
+        status = assign_text(&DeviceInit->texts.description, DeviceDescription);
+    if (NT_SUCCESS(status))
+        status = assign_text(&DeviceInit->texts.location, DeviceLocation);
+    return API_RESULT(status, "S16.46");
 }
 
 /* For the calls that have no status: a break says what is wrong. */
