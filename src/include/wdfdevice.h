@@ -864,9 +864,10 @@ NTSTATUS WdfDeviceQueryProperty(WDFDEVICE Device, DEVICE_REGISTRY_PROPERTY Devic
  * WdfDeviceAllocAndQueryProperty: the same in a memory object of just that size.
  *   PoolType                  as of WdfMemoryCreate.
  *   PropertyMemoryAttributes  optional; the parent is the driver unless they name another.
- *   PropertyMemory            receives the handle, which the driver deletes or leaves to its
- * parent; NULL after a failure. IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; what
- * WdfDeviceQueryProperty and WdfMemoryCreate fail with (S17.35).
+ *   PropertyMemory            receives the handle, the driver's to delete or to leave to its
+ *                             parent; NULL after a failure.
+ * IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; what WdfDeviceQueryProperty and WdfMemoryCreate fail
+ * with (S17.35).
  */
 NTSTATUS WdfDeviceAllocAndQueryProperty(WDFDEVICE Device, DEVICE_REGISTRY_PROPERTY DeviceProperty,
                                         POOL_TYPE PoolType,
