@@ -525,17 +525,6 @@ NTSTATUS WdfPdoUpdateAddressDescription(WDFDEVICE Device,
 
 /* ---- ejecting ---- */
 
-bool child_wish_ejection(struct wdf_device *child)
-{
-    struct wdf_device *parent = child->family.parent;
-    IO_LOCK_SCOPE(parent->io.domain);
-    if (child->family.state != CHILD_PENDING && child->family.state != CHILD_PRESENT)
-        return false;
-    child->family.is_to_be_ejected = true;
-    turn_wish(parent);
-    return true;
-}
-
 VOID WdfPdoRequestEject(WDFDEVICE Device)
 {
     struct wdf_device *pdo = device_from_handle(Device);

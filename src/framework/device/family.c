@@ -745,3 +745,29 @@ bool family_delete_by_driver(struct wdf_device *child)
         device_delete_when_closed(child);
     return is_drivers;
 }
+
+/* ---- what its driver wishes for it ---- */
+
+NTSTATUS child_mark_missing(struct wdf_device *child)
+{
+    if (child->init.child.list != NULL)
+        return child_list_mark_pdo_missing(child);
+    struct wdf_device *parent = child->family.parent;
+    IO_LOCK_SCOPE(parent->io.domain);
+    if (child->family.state == CHILD_UNREPORTED || child->family.state == CHILD_GONE)
+        return STATUS_NO_SUCH_DEVICE;
+    child->family.state = CHILD_MISSING;
+    turn_wish(parent);
+    return STATUS_SUCCESS;
+}
+
+bool child_wish_ejection(struct wdf_device *child)
+{
+    struct wdf_device *parent = child->family.parent;
+    IO_LOCK_SCOPE(parent->io.domain);
+    if (child->family.state != CHILD_PENDING && child->family.state != CHILD_PRESENT)
+        return false;
+    child->family.is_to_be_ejected = true;
+    turn_wish(parent);
+    return true;
+}

@@ -33,19 +33,6 @@ NTSTATUS WdfFdoAddStaticChild(WDFDEVICE Fdo, WDFDEVICE Child)
     return STATUS_SUCCESS;
 }
 
-NTSTATUS child_mark_missing(struct wdf_device *child)
-{
-    if (child->init.child.list != NULL)
-        return child_list_mark_pdo_missing(child);
-    struct wdf_device *parent = child->family.parent;
-    IO_LOCK_SCOPE(parent->io.domain);
-    if (child->family.state == CHILD_UNREPORTED || child->family.state == CHILD_GONE)
-        return STATUS_NO_SUCH_DEVICE;
-    child->family.state = CHILD_MISSING;
-    turn_wish(parent);
-    return STATUS_SUCCESS;
-}
-
 NTSTATUS WdfPdoMarkMissing(WDFDEVICE Device)
 {
     struct wdf_device *child = device_from_handle(Device);

@@ -38,6 +38,11 @@ NTSTATUS Exit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)
     WdfSpinLockRelease(device->Lock);
     if (request == NULL)
         return STATUS_SUCCESS;
+    /* What it does first gives the client time. */
+    for (unsigned i = 0; i < 8; i++) {
+        WdfSpinLockAcquire(device->Lock);
+        WdfSpinLockRelease(device->Lock);
+    }
     /* PLANTED: who is told STATUS_CANCELLED here must leave the request to RaceCancel. */
     (void)WdfRequestUnmarkCancelable(request);
     WdfRequestComplete(request, STATUS_DEVICE_NOT_READY);
