@@ -29,6 +29,7 @@
 struct settings {
     const char *name;
     const char *mount_dir; /* NULL: /dev/NAME through CUSE */
+    const char *copied;    /* on a mount; NULL: it echoes itself */
     bool threads;
     bool drops;          /* a write is thrown away and a read brings whatever is there: no copy */
     bool manual;         /* a read that finds nothing new waits */
@@ -306,17 +307,63 @@ static void file_setattr(fuse_req_t request, fuse_ino_t inode, struct stat *want
     file_getattr(request, inode, file);
 }
 
+/* ---- a copy of another file: each call is one of that, and waits as long as it does ---- */
+
+static void copy_open(fuse_req_t request, struct fuse_file_info *file)
+{
+    int descriptor = open(settings.copied, (file->flags & O_ACCMODE) | O_NOCTTY | O_CLOEXEC);
+    file->fh = (uint64_t)descriptor;
+    if (descriptor < 0)
+        fuse_reply_err(request, errno);
+    else
+        fuse_reply_open(request, file);
+}
+
+static void copy_read(fuse_req_t request, size_t size, const struct fuse_file_info *file)
+{
+    static _Thread_local char bytes[128 * 1024];
+    ssize_t count = read((int)file->fh, bytes, size < sizeof(bytes) ? size : sizeof(bytes));
+    if (count < 0)
+        fuse_reply_err(request, errno);
+    else
+        fuse_reply_buf(request, bytes, (size_t)count);
+}
+
+static void copy_write(fuse_req_t request, const char *bytes, size_t size,
+                       const struct fuse_file_info *file)
+{
+    ssize_t count = write((int)file->fh, bytes, size);
+    if (count < 0)
+        fuse_reply_err(request, errno);
+    else
+        fuse_reply_write(request, (size_t)count);
+}
+
+static void copy_release(fuse_req_t request, const struct fuse_file_info *file)
+{
+    close((int)file->fh);
+    fuse_reply_err(request, 0);
+}
+
 static void file_open(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *file)
 {
     (void)inode;
     file->direct_io = 1;
     file->nonseekable = 1;
+    if (settings.copied != NULL) {
+        copy_open(request, file);
+        return;
+    }
     message_open(request, file);
 }
 
 static void file_release(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *file)
 {
     (void)inode;
+    if (settings.copied != NULL) {
+        copy_release(request, file);
+        return;
+    }
     message_release(request, file);
 }
 
@@ -339,14 +386,20 @@ static void file_read(fuse_req_t request, fuse_ino_t inode, size_t size, off_t o
                       struct fuse_file_info *file)
 {
     (void)inode, (void)offset;
-    message_read(request, size, info_reader(file));
+    if (settings.copied != NULL)
+        copy_read(request, size, file);
+    else
+        message_read(request, size, info_reader(file));
 }
 
 static void file_write(fuse_req_t request, fuse_ino_t inode, const char *bytes, size_t size,
                        off_t offset, struct fuse_file_info *file)
 {
-    (void)inode, (void)offset, (void)file;
-    message_write(request, bytes, size);
+    (void)inode, (void)offset;
+    if (settings.copied != NULL)
+        copy_write(request, bytes, size, file);
+    else
+        message_write(request, bytes, size);
 }
 
 static const struct cuse_lowlevel_ops cuse_operations = {
@@ -422,7 +475,7 @@ static int run_fuse(void)
 static _Noreturn void fail_usage(void)
 {
     fputs("usage: bare_echo [--name=NAME] [--mount=DIR] [--threads] [--drop] [--manual]\n"
-          "                 [--compute=US] [--wait=US]\n",
+          "                 [--compute=US] [--wait=US] [--copy=PATH]\n",
           stderr);
     exit(2);
 }
@@ -430,10 +483,15 @@ static _Noreturn void fail_usage(void)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"name", required_argument, NULL, 'n'}, {"mount", required_argument, NULL, 'm'},
-        {"threads", no_argument, NULL, 't'},    {"drop", no_argument, NULL, 'd'},
-        {"manual", no_argument, NULL, 'M'},     {"compute", required_argument, NULL, 'c'},
-        {"wait", required_argument, NULL, 'w'}, {0},
+        {"name", required_argument, NULL, 'n'},
+        {"mount", required_argument, NULL, 'm'},
+        {"threads", no_argument, NULL, 't'},
+        {"drop", no_argument, NULL, 'd'},
+        {"manual", no_argument, NULL, 'M'},
+        {"compute", required_argument, NULL, 'c'},
+        {"wait", required_argument, NULL, 'w'},
+        {"copy", required_argument, NULL, 'C'},
+        {0},
     };
 
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -451,6 +509,8 @@ int main(int argc, char **argv)
             settings.compute_us = (unsigned)strtoul(optarg, NULL, 10);
         else if (option == 'w')
             settings.wait_us = (unsigned)strtoul(optarg, NULL, 10);
+        else if (option == 'C')
+            settings.copied = optarg;
         else
             fail_usage();
     }

@@ -1,14 +1,17 @@
 /*
- * usage: terminal LINK
+ * usage: terminal [--echo] LINK
  *
  * The other side of a terminal: LINK leads to a raw one; what is written to it comes to standard
  * output, what comes from standard input can be read there. It is gone when standard input ends.
+ * With --echo it comes back, and standard input and output are left alone.
  */
 #include <err.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -37,10 +40,11 @@ static ssize_t copy(int from, int to)
 
 int main(int argc, char **argv)
 {
-    if (argc != 2)
-        errx(2, "usage: terminal LINK");
-    int master = open_terminal(argv[1]);
-    struct pollfd entries[] = {{.fd = STDIN_FILENO, .events = POLLIN},
+    bool echoes = argc == 3 && strcmp(argv[1], "--echo") == 0;
+    if (argc != 2 && !echoes)
+        errx(2, "usage: terminal [--echo] LINK");
+    int master = open_terminal(argv[argc - 1]);
+    struct pollfd entries[] = {{.fd = echoes ? -1 : STDIN_FILENO, .events = POLLIN},
                                {.fd = master, .events = POLLIN}};
     for (;;) {
         if (poll(entries, 2, -1) < 0)
@@ -49,7 +53,7 @@ int main(int argc, char **argv)
         if (entries[0].revents != 0 && copy(STDIN_FILENO, master) <= 0)
             return 0;
         if ((entries[1].revents & POLLIN) != 0)
-            (void)copy(master, STDOUT_FILENO);
+            (void)copy(master, echoes ? master : STDOUT_FILENO);
         else if (entries[1].revents != 0)
             usleep(1000);
     }
