@@ -479,6 +479,13 @@ static void run_write(struct blocking *blocking)
 
 typedef bool try_call(struct call *call);
 
+/* What poll says now is told before the client hears that its call is done. */
+static void end_transfer(struct call *call)
+{
+    tell_events(call->file);
+    complete_call(call);
+}
+
 /* What lies in the queue, as far as it goes. */
 static void try_waiting(struct open_file *file, WDFQUEUE queue, try_call *try)
 {
@@ -486,7 +493,7 @@ static void try_waiting(struct open_file *file, WDFQUEUE queue, try_call *try)
     while (NT_SUCCESS(WdfIoQueueRetrieveRequestByFileObject(queue, file->handle, &request))) {
         struct call *call = call_of(request);
         if (try(call)) {
-            complete_call(call);
+            end_transfer(call);
             continue;
         }
         NTSTATUS status = WdfRequestRequeue(request);
@@ -553,7 +560,6 @@ static void file_changed(struct watched *watched)
         serve_reads(file);
     if ((events & (POLLOUT | failures)) != 0)
         serve_writes(file);
-    tell_events(file);
     WdfObjectDereference(file->handle);
 }
 
@@ -582,12 +588,6 @@ static struct call *begin_transfer(WDFREQUEST request)
         return begin_call(request, file);
     WdfRequestComplete(request, STATUS_INVALID_DEVICE_REQUEST);
     return NULL;
-}
-
-static void end_transfer(struct call *call)
-{
-    tell_events(call->file);
-    complete_call(call);
 }
 
 VOID open_file_read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)

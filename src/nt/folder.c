@@ -274,9 +274,10 @@ static NTSTATUS enter_drive(const struct nt_driver *driver, struct rest *rest,
     NTSTATUS status = find_drive(rest, &drive);
     if (NT_SUCCESS(status))
         status = open_of_driver(driver, &place->directory);
+    if (!NT_SUCCESS(status))
+        return status;
     snprintf(place->name, sizeof(place->name), "%s", drive.letter);
-    if (NT_SUCCESS(status))
-        status = enter(place);
+    status = enter(place);
     snprintf(place->name, sizeof(place->name), "Windows");
     if (NT_SUCCESS(status) && drive.is_system_root)
         status = enter(place);
