@@ -28,6 +28,7 @@ typedef struct _FILTER_CONTEXT {
     WDFQUEUE Late; /* what is delayed, the oldest first */
     WDFTIMER Timer;
     volatile LONG Seen;
+    volatile LONG Armed; /* the timer is */
 } FILTER_CONTEXT, *PFILTER_CONTEXT;
 
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(FILTER_CONTEXT, GetFilterContext)
@@ -220,6 +221,14 @@ static BOOLEAN IsTroubled(PFILTER_CONTEXT Filter, WDF_REQUEST_TYPE Type)
     return (ULONG)InterlockedIncrement(&Filter->Seen) % Filter->Every == 0;
 }
 
+/* Not again while it runs: those that come later would put off those that wait. */
+static VOID Arm(PFILTER_CONTEXT Filter, LONGLONG DueTime)
+{
+    if (InterlockedCompareExchange(&Filter->Armed, 1, 0) == 0) {
+        WdfTimerStart(Filter->Timer, DueTime);
+    }
+}
+
 static VOID Delay(PFILTER_CONTEXT Filter, WDFREQUEST Request)
 {
     NTSTATUS status;
@@ -227,7 +236,7 @@ static VOID Delay(PFILTER_CONTEXT Filter, WDFREQUEST Request)
     GetTrouble(Request)->Due = KeQueryInterruptTime() + Filter->Milliseconds * 10000ull;
     status = WdfRequestForwardToIoQueue(Request, Filter->Late);
     if (NT_SUCCESS(status)) {
-        WdfTimerStart(Filter->Timer, WDF_REL_TIMEOUT_IN_MS(Filter->Milliseconds));
+        Arm(Filter, WDF_REL_TIMEOUT_IN_MS(Filter->Milliseconds));
     } else {
         WdfRequestComplete(Request, status);
     }
@@ -241,6 +250,7 @@ static VOID EvtDue(WDFTIMER Timer)
     WDFREQUEST request;
     LONGLONG left = 0;
 
+    InterlockedExchange(&filter->Armed, 0); /* before the look: what comes now arms it again */
     while (left <= 0 && NT_SUCCESS(WdfIoQueueRetrieveNextRequest(filter->Late, &request))) {
         left = (LONGLONG)(GetTrouble(request)->Due - KeQueryInterruptTime());
         if (left <= 0 || !NT_SUCCESS(WdfRequestRequeue(request))) {
@@ -248,7 +258,7 @@ static VOID EvtDue(WDFTIMER Timer)
         }
     }
     if (left > 0) {
-        WdfTimerStart(Timer, -left);
+        Arm(filter, -left);
     }
 }
 

@@ -2,15 +2,15 @@
  * A filter that shows what goes through it: each open, read, write and control with its lengths,
  * status, duration and the first bytes of its data, a line in the log when it is answered.
  *
- * Parameters: Bytes, how many bytes of the data are shown (default 16, at most 64; 0: none).
+ * Parameters: Bytes, how many bytes of the data are shown (default 16, at most 48; 0: none).
  */
 #include <ntddk.h>
 #include <ntstrsafe.h>
 #include <wdf.h>
 
 #define BYTES_DEFAULT 16
-#define BYTES_MAX     64
-#define LINE_SIZE     400
+#define BYTES_MAX     48
+#define LINE_SIZE     512
 
 typedef struct _FILTER_CONTEXT {
     ULONG Bytes;

@@ -121,8 +121,7 @@ static int make_paths_absolute(struct host *host)
     return 0;
 }
 
-/* What is served may not be what is behind it. Two daemons on each other can't come about: the
- * first does not find the second. */
+/* What is served may not be what is behind it. */
 static int check_own_nodes(const struct host *host)
 {
     const struct host_options *options = &host->options;

@@ -13,7 +13,6 @@ PORT_LOCK_KIND(blocking_lock);
 struct blocking_thread {
     struct port_thread thread;
     struct blocking *running GUARDED_BY(blocking_lock); /* NULL: it waits for the next */
-    bool is_started GUARDED_BY(blocking_lock);
 };
 
 static struct {
@@ -33,9 +32,9 @@ static struct {
 };
 
 void blocking_init(struct blocking *call, void (*run)(struct blocking *call),
-                   void (*ended)(struct blocking *call, bool was_cancelled))
+                   bool (*let_go)(struct blocking *call), void (*ended)(struct blocking *call))
 {
-    *call = (struct blocking){.run = run, .ended = ended, .state = BLOCKING_NEW};
+    *call = (struct blocking){.run = run, .let_go = let_go, .ended = ended, .state = BLOCKING_NEW};
 }
 
 /* ---- the threads ---- */
@@ -67,10 +66,12 @@ static void run_next_locked(struct blocking_thread *thread) REQUIRES(blocking_lo
     struct blocking *call = take_locked(thread);
     port_unlock_of(&pool, blocking_lock);
     call->run(call);
+    bool is_let_go = call->let_go == NULL || call->let_go(call);
     port_lock_of(&pool, blocking_lock);
     bool was_cancelled = finish_locked(thread, call);
     port_unlock_of(&pool, blocking_lock);
-    call->ended(call, was_cancelled);
+    if (is_let_go || was_cancelled)
+        call->ended(call); /* else who cancels it has it, and may have ended it by now */
     port_lock_of(&pool, blocking_lock);
 }
 

@@ -28,10 +28,13 @@ enum blocking_state {
 };
 
 struct blocking {
-    /* In a thread of the pool. Afterwards `ended` is called there, which may free this; true: it
-     * was cancelled meanwhile. */
+    /* In a thread of the pool. Afterwards `let_go` says, still RUNNING, that nobody will cancel it
+     * any more (NULL: nobody ever does); `ended`, which may free this, is called if that is so, or
+     * if it was cancelled while it was RUNNING. Else blocking_cancel has still to come, and finds
+     * it FINISHED. */
     void (*run)(struct blocking *call);
-    void (*ended)(struct blocking *call, bool was_cancelled);
+    bool (*let_go)(struct blocking *call);
+    void (*ended)(struct blocking *call);
     _Atomic(bool) is_cancelled; /* while it is running, for loops around a call that ends early */
 
     /* The pool's. */
@@ -41,13 +44,13 @@ struct blocking {
 };
 
 void blocking_init(struct blocking *call, void (*run)(struct blocking *call),
-                   void (*ended)(struct blocking *call, bool was_cancelled));
+                   bool (*let_go)(struct blocking *call), void (*ended)(struct blocking *call));
 
 /* False: there is no thread, and none can be had. Nothing, if it was cancelled before. */
 bool blocking_submit(struct blocking *call);
 
 /* What has become of it: CANCELLED and FINISHED are the caller's to answer, `run` and `ended` will
- * not be called any more; RUNNING: `ended` hears of it. */
+ * not be called any more; RUNNING: `ended` will be. */
 enum blocking_state blocking_cancel(struct blocking *call);
 
 /* True while somebody must be interrupted once more: to be called again, a moment later. */

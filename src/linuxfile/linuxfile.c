@@ -64,6 +64,7 @@ static NTSTATUS create_queues(WDFDEVICE device, struct linux_device *context)
     config.PowerManaged = WdfFalse;
     if (NT_SUCCESS(status))
         status = create_queue(device, &config, &context->reads);
+    config.EvtIoCanceledOnQueue = open_file_write_given_up;
     if (NT_SUCCESS(status))
         status = create_queue(device, &config, &context->writes);
     return status;
@@ -80,6 +81,7 @@ static void describe(PWDFDEVICE_INIT init)
     WDF_FILEOBJECT_CONFIG_INIT(&files, open_file_create, open_file_close, WDF_NO_EVENT_CALLBACK);
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, open_file);
     attributes.EvtCleanupCallback = open_file_cleanup;
+    attributes.EvtDestroyCallback = open_file_destroy;
     WdfDeviceInitSetFileObjectConfig(init, &files, &attributes);
 }
 
@@ -116,9 +118,13 @@ static NTSTATUS EvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 
 /* ---- the driver ---- */
 
+/* That is loaded, by whoever; NULL: it is not. */
+static _Atomic(struct driver *) instance;
+
 static VOID EvtUnload(WDFDRIVER Driver)
 {
     UNREFERENCED_PARAMETER(Driver);
+    instance = NULL;
     blocking_end();
     watcher_end();
     free(next.path);
@@ -146,7 +152,9 @@ NTSTATUS linuxfile_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPa
     config.EvtDriverUnload = EvtUnload;
     NTSTATUS status = WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
                                       WDF_NO_HANDLE);
-    if (!NT_SUCCESS(status))
+    if (NT_SUCCESS(status))
+        instance = CONTAINING_RECORD(nt_driver_of_object(DriverObject), struct driver, nt);
+    else
         watcher_end();
     return status;
 }
@@ -156,12 +164,12 @@ NTSTATUS linuxfile_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPa
 /* Outside all others of the framework: a driver is loaded, a device made with it. */
 static struct port_mutex targets_lock = PORT_MUTEX_INITIALIZER;
 static struct configuration configuration = CONFIGURATION_INITIALIZER;
-static struct driver *targets_driver GUARDED_BY(targets_lock); /* NULL: not loaded */
+static struct driver *own_driver GUARDED_BY(targets_lock); /* NULL: not loaded here */
 
-static struct wdf_device *make_device_locked(const char *path) REQUIRES(targets_lock)
+static struct wdf_device *make_device(struct driver *by, const char *path)
 {
     DECLARE_CONST_UNICODE_STRING(sddl, L"D:P");
-    WDFDRIVER driver = (WDFDRIVER)targets_driver->object;
+    WDFDRIVER driver = (WDFDRIVER)by->object;
     PWDFDEVICE_INIT init = WdfControlDeviceInitAllocate(driver, &sddl);
     char *copy = strdup(path);
     WDFDEVICE device = NULL;
@@ -193,7 +201,8 @@ struct search {
 static void look_at(struct wdf_device *device, void *context)
 {
     struct search *search = context;
-    if (search->found != NULL || device_driver(device) != search->driver)
+    if (search->found != NULL || device_driver(device) != search->driver ||
+        device->init.kind != DEVICE_CONTROL)
         return;
     const struct linux_device *file = linux_device_of(device_handle(device));
     if (file->path == NULL || file->is_gone || strcmp(file->path, search->path) != 0)
@@ -202,24 +211,25 @@ static void look_at(struct wdf_device *device, void *context)
     search->found = device;
 }
 
-static bool load_locked(void) REQUIRES(targets_lock)
+/* The one that stacks are on, or one for targets alone. NULL: it can't be loaded. */
+static struct driver *find_driver_locked(void) REQUIRES(targets_lock)
 {
-    if (targets_driver != NULL)
-        return true;
-    return NT_SUCCESS(
-        driver_load(linuxfile_entry, LINUXFILE_SERVICE, &configuration, &targets_driver));
+    if (instance == NULL)
+        (void)driver_load(linuxfile_entry, LINUXFILE_SERVICE, &configuration, &own_driver);
+    return instance;
 }
 
 /* With a reference for the caller; NULL: nothing is there that could be opened. */
 static struct wdf_device *device_of_path(const char *path)
 {
     PORT_LOCK_SCOPE(&targets_lock);
-    if (!load_locked())
+    struct driver *driver = find_driver_locked();
+    if (driver == NULL)
         return NULL;
-    struct search search = {.path = path, .driver = targets_driver};
+    struct search search = {.path = path, .driver = driver};
     node_for_each_device(NODE_WALK_PRESENT, look_at, &search);
     if (search.found == NULL) {
-        search.found = make_device_locked(path);
+        search.found = make_device(driver, path);
         if (search.found != NULL)
             object_reference(&search.found->io.object);
     }
@@ -234,9 +244,9 @@ void linuxfile_serve_targets(void)
 void linuxfile_unload_if_alone(void)
 {
     PORT_LOCK_SCOPE(&targets_lock);
-    if (targets_driver == NULL || nt_driver_only != &targets_driver->nt)
+    if (own_driver == NULL || nt_driver_only != &own_driver->nt)
         return;
-    driver_end_control_devices(targets_driver);
-    driver_unload(targets_driver);
-    targets_driver = NULL;
+    driver_end_control_devices(own_driver);
+    driver_unload(own_driver);
+    own_driver = NULL;
 }

@@ -56,7 +56,15 @@ int open_file_check(const char *path, struct linux_device *device)
         return reject(path, "a socket", ENXIO);
     device->number = S_ISCHR(file.st_mode) ? file.st_rdev : file.st_dev;
     device->inode = file.st_ino;
+    device->type = file.st_mode & S_IFMT;
     return 0;
+}
+
+/* Not another file that has come to its place. */
+static bool is_it(const struct linux_device *device, const struct stat *file)
+{
+    return file->st_ino == device->inode && (file->st_mode & S_IFMT) == device->type &&
+           (S_ISCHR(file->st_mode) ? file->st_rdev : file->st_dev) == device->number;
 }
 
 static bool is_there(const struct linux_device *device)
@@ -64,8 +72,7 @@ static bool is_there(const struct linux_device *device)
     struct stat file;
     if (stat(device->path, &file) != 0)
         return errno != ENOENT && errno != ENODEV && errno != ENXIO;
-    return file.st_ino == device->inode &&
-           (S_ISCHR(file.st_mode) ? file.st_rdev : file.st_dev) == device->number;
+    return is_it(device, &file);
 }
 
 static void end_device(struct work *work)
@@ -146,7 +153,7 @@ static VOID EvtCancel(WDFREQUEST Request)
     struct call *call = call_of(Request);
     switch (blocking_cancel(&call->blocking)) {
     case BLOCKING_RUNNING:
-        return; /* call_ended completes it */
+        return; /* end_call completes it */
     case BLOCKING_FINISHED:
         complete_call(call);
         return;
@@ -155,17 +162,21 @@ static VOID EvtCancel(WDFREQUEST Request)
     }
 }
 
-static void call_ended(struct blocking *blocking, bool was_cancelled)
+static bool let_go_of_call(struct blocking *blocking)
 {
     struct call *call = CONTAINING_RECORD(blocking, struct call, blocking);
-    if (was_cancelled || NT_SUCCESS(WdfRequestUnmarkCancelable(call->request)))
-        complete_call(call);
+    return NT_SUCCESS(WdfRequestUnmarkCancelable(call->request));
+}
+
+static void end_call(struct blocking *blocking)
+{
+    complete_call(CONTAINING_RECORD(blocking, struct call, blocking));
 }
 
 static void submit_call(struct call *call, void (*run)(struct blocking *blocking))
 {
     WDFREQUEST request = call->request;
-    blocking_init(&call->blocking, run, call_ended);
+    blocking_init(&call->blocking, run, let_go_of_call, end_call);
     WdfObjectReference(request); /* a cancellation may end it before it has begun */
     NTSTATUS status = WdfRequestMarkCancelableEx(request, EvtCancel);
     if (!NT_SUCCESS(status)) {
@@ -217,6 +228,10 @@ static bool prepare(struct open_file *file)
     struct termios terminal;
     if (fstat(file->descriptor, &status) != 0)
         return false;
+    if (!is_it(linux_device_of(file->device), &status)) {
+        errno = ENODEV;
+        return false;
+    }
     file->has_offset = S_ISREG(status.st_mode);
     file->is_terminal = ioctl(file->descriptor, TCGETS, &terminal) == 0;
     file->is_watched = true; /* the watcher may tell before this has returned */
@@ -267,6 +282,7 @@ VOID open_file_create(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileOb
     port_mutex_init(&file->reads.serving_lock);
     port_mutex_init(&file->writes.serving_lock);
     const struct io_request *io = io_of(Request);
+    file->is_of_driver = io->is_from_driver;
     if (!io->is_from_driver && !io->transport->is_in_process && io->requestor_pid == getpid()) {
         log_error("%s leads back to a device of this process", linux_device_of(Device)->path);
         WdfRequestComplete(Request, nt_status_from_errno(ELOOP, false));
@@ -286,9 +302,8 @@ static void run_close(struct blocking *blocking)
     close(CONTAINING_RECORD(blocking, struct closing, blocking)->descriptor);
 }
 
-static void end_close(struct blocking *blocking, bool was_cancelled)
+static void end_close(struct blocking *blocking)
 {
-    UNREFERENCED_PARAMETER(was_cancelled);
     free(CONTAINING_RECORD(blocking, struct closing, blocking));
 }
 
@@ -296,7 +311,7 @@ static void close_elsewhere(int descriptor)
 {
     struct closing *closing = malloc(sizeof(*closing));
     if (closing != NULL) {
-        blocking_init(&closing->blocking, run_close, end_close);
+        blocking_init(&closing->blocking, run_close, NULL, end_close);
         closing->descriptor = descriptor;
         if (blocking_submit(&closing->blocking))
             return;
@@ -309,14 +324,12 @@ VOID open_file_close(WDFFILEOBJECT FileObject)
 {
     struct open_file *file = open_file_of(FileObject);
     int descriptor = file->descriptor;
-    file->descriptor = -1;
     if (descriptor < 0)
         return;
-    if (file->is_watched) {
-        file->watched.descriptor = descriptor;
-        watcher_remove(&file->watched);
-    }
+    if (file->is_watched)
+        watcher_remove(&file->watched); /* from here on nobody looks at it */
     file->is_watched = false;
+    file->descriptor = -1;
     if (file->is_terminal)
         close_elsewhere(descriptor);
     else
@@ -329,6 +342,14 @@ VOID open_file_cleanup(WDFOBJECT Object)
     if (file->handle == NULL)
         return; /* it was never to be opened */
     release(file);
+}
+
+/* Who serves may hold a lock a little longer than the file is open. */
+VOID open_file_destroy(WDFOBJECT Object)
+{
+    struct open_file *file = open_file_of(Object);
+    if (file->handle == NULL)
+        return;
     port_mutex_destroy(&file->events_lock);
     port_mutex_destroy(&file->reads.serving_lock);
     port_mutex_destroy(&file->writes.serving_lock);
@@ -339,7 +360,7 @@ VOID open_file_cleanup(WDFOBJECT Object)
 /* Of a driver, which says where; a client's file has a position of its own. */
 static bool says_where(const struct call *call)
 {
-    return call->file->has_offset && io_of(call->request)->is_from_driver;
+    return call->file->has_offset && call->file->is_of_driver;
 }
 
 static ssize_t read_once(const struct call *call, void *buffer, size_t length, int flags)
@@ -409,7 +430,11 @@ static void run_read(struct blocking *blocking)
     ssize_t result;
     if (!find_output(call, &buffer, &length))
         return;
-    if (call->file->is_watched && has_own_terms(call->file, &terms)) {
+    if (call->file->is_watched) {
+        if (!has_own_terms(call->file, &terms)) { /* not any more */
+            terms.c_cc[VMIN] = 1;
+            terms.c_cc[VTIME] = 0;
+        }
         result = read_by_terms(call, buffer, length, &terms);
     } else {
         do
@@ -471,8 +496,17 @@ static bool try_write(struct call *call)
 static void run_write(struct blocking *blocking)
 {
     struct call *call = CONTAINING_RECORD(blocking, struct call, blocking);
-    (void)try_write(call);
+    if (!try_write(call))
+        set_result(call, call->done > 0 ? (ssize_t)call->done : -1, false);
     tell_events(call->file);
+}
+
+/* What is written already is written. */
+VOID open_file_write_given_up(WDFQUEUE Queue, WDFREQUEST Request)
+{
+    size_t done = call_of(Request)->done;
+    UNREFERENCED_PARAMETER(Queue);
+    WdfRequestCompleteWithInformation(Request, done > 0 ? STATUS_SUCCESS : STATUS_CANCELLED, done);
 }
 
 /* ---- what waits for the file ---- */
@@ -538,6 +572,39 @@ static void serve(struct open_file *file, struct waiting *waiting, WDFQUEUE queu
     } while (!end_serving(waiting));
 }
 
+static bool has_waiting(const struct open_file *file, WDFQUEUE queue)
+{
+    WDFREQUEST request;
+    if (!NT_SUCCESS(WdfIoQueueFindRequest(queue, NULL, file->handle, NULL, &request)))
+        return false;
+    WdfObjectDereference(request);
+    return true;
+}
+
+static bool begin_alone(struct waiting *waiting)
+{
+    PORT_LOCK_SCOPE_OF(waiting, serving_lock);
+    if (waiting->is_served)
+        return false;
+    waiting->is_served = true;
+    waiting->looks_again = false;
+    return true;
+}
+
+/* Without the queue, if nobody is before it. False: it waits for its turn. */
+static bool try_at_once(struct call *call, struct waiting *waiting, WDFQUEUE queue, try_call *try)
+{
+    struct open_file *file = call->file;
+    if (!begin_alone(waiting))
+        return false;
+    bool is_done = !has_waiting(file, queue) && try(call);
+    while (!end_serving(waiting)) {
+        begin_look(waiting);
+        try_waiting(file, queue, try);
+    }
+    return is_done;
+}
+
 static void serve_reads(struct open_file *file)
 {
     serve(file, &file->reads, linux_device_of(file->device)->reads, try_read);
@@ -597,13 +664,15 @@ VOID open_file_read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     UNREFERENCED_PARAMETER(Length);
     if (call == NULL)
         return;
+    struct open_file *file = call->file;
+    WDFQUEUE waiting = linux_device_of(WdfIoQueueGetDevice(Queue))->reads;
     bool is_patient = (io_of(Request)->open_flags & O_NONBLOCK) == 0;
-    if (is_patient && has_own_terms(call->file, &terms))
-        submit_call(call, run_read);
-    else if (try_read(call))
+    bool has_turn = file->is_watched && !(is_patient && has_own_terms(file, &terms));
+    if (has_turn ? try_at_once(call, &file->reads, waiting, try_read)
+                 : !file->is_watched && try_read(call))
         end_transfer(call);
-    else if (call->file->is_watched)
-        wait_for_file(call, linux_device_of(WdfIoQueueGetDevice(Queue))->reads, serve_reads);
+    else if (has_turn)
+        wait_for_file(call, waiting, serve_reads);
     else
         submit_call(call, run_read);
 }
@@ -614,12 +683,14 @@ VOID open_file_write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     UNREFERENCED_PARAMETER(Length);
     if (call == NULL)
         return;
-    if (!call->file->is_watched)
+    struct open_file *file = call->file;
+    WDFQUEUE waiting = linux_device_of(WdfIoQueueGetDevice(Queue))->writes;
+    if (!file->is_watched)
         submit_call(call, run_write);
-    else if (try_write(call))
+    else if (try_at_once(call, &file->writes, waiting, try_write))
         end_transfer(call);
     else
-        wait_for_file(call, linux_device_of(WdfIoQueueGetDevice(Queue))->writes, serve_writes);
+        wait_for_file(call, waiting, serve_writes);
 }
 
 VOID open_file_stop(WDFQUEUE Queue, WDFREQUEST Request, ULONG ActionFlags)
@@ -660,21 +731,23 @@ static bool find_control(const struct call *call, struct port_ioctl *known)
 }
 
 /* A driver's memory is where it says; its codes say a METHOD, whether they mean one or not. */
-static bool is_in_place(const struct io_request *io)
+static bool is_in_place(const struct call *call)
 {
-    return io->is_by_address && io->is_from_driver;
+    const struct io_request *io = io_of(call->request);
+    return io->is_by_address && call->file->is_of_driver && io->requestor_pid == getpid();
 }
 
-static const void *input_of(const struct io_request *io)
+static const void *input_of(const struct call *call)
 {
-    return is_in_place(io) ? (const void *)(uintptr_t)io->client_input : io->input;
+    const struct io_request *io = io_of(call->request);
+    return is_in_place(call) ? (const void *)(uintptr_t)io->client_input : io->input;
 }
 
 static void *output_of(struct call *call)
 {
     const struct io_request *io = io_of(call->request);
     void *output = NULL;
-    if (is_in_place(io))
+    if (is_in_place(call))
         return (void *)(uintptr_t)io->client_output;
     if (io->output_length > 0)
         call->status = WdfRequestRetrieveOutputBuffer(call->request, 1, &output, NULL);
@@ -696,6 +769,8 @@ static void control_memory(struct call *call, const struct port_ioctl *known)
 {
     const struct io_request *io = io_of(call->request);
     size_t size = known->in > known->out ? known->in : known->out;
+    size_t said = _IOC_SIZE(io->control_code);
+    size = size > said ? size : said; /* a driver of Linux may look at that alone */
     if (io->input_length < known->in || io->output_length < known->out) {
         call->status = nt_status_from_errno(ENOTTY, true);
         return;
@@ -706,7 +781,7 @@ static void control_memory(struct call *call, const struct port_ioctl *known)
         return;
     }
     if (known->in > 0)
-        memcpy(memory, input_of(io), known->in);
+        memcpy(memory, input_of(call), known->in);
     ssize_t result = control(call, (unsigned long)(uintptr_t)memory);
     set_result(call, result, true);
     request_from_handle(call->request)->io.control_result = result > 0 ? (int)result : 0;
@@ -719,18 +794,30 @@ static void control_memory(struct call *call, const struct port_ioctl *known)
     free(memory);
 }
 
+/* Once, since clients may ask as often as they like. */
+static void warn_of_number(struct linux_device *device, unsigned number)
+{
+    if (!atomic_exchange(&device->has_warned, true))
+        log_warning("%s: ioctl 0x%x is answered ENOTTY: what its argument leads to is not known; "
+                    "others of its kind are not told of",
+                    device->path, number);
+}
+
 static void run_number(struct call *call)
 {
     const struct io_request *io = io_of(call->request);
     struct port_ioctl known;
     if (!find_control(call, &known)) {
-        log_warning("%s: ioctl 0x%x is answered ENOTTY: what its argument leads to is not known",
-                    linux_device_of(call->file->device)->path, io->control_code);
+        warn_of_number(linux_device_of(call->file->device), io->control_code);
         call->status = nt_status_from_errno(ENOTTY, true);
+    } else if (known.needs_privilege && !call->file->is_of_driver &&
+               !linux_device_of(call->file->device)->passes_all_controls) {
+        call->status =
+            nt_status_from_errno(EPERM, true); /* the daemon's right is not the client's */
     } else if (known.is_value) {
         unsigned long value = io_control_is_bare(io) ? (unsigned long)io->client_input : 0;
         if (!io_control_is_bare(io) && io->input_length <= sizeof(value) && io->input_length > 0)
-            memcpy(&value, input_of(io), io->input_length);
+            memcpy(&value, input_of(call), io->input_length);
         set_result(call, control(call, value), true);
     } else {
         control_memory(call, &known);
@@ -773,6 +860,12 @@ VOID open_file_control(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLe
     UNREFERENCED_PARAMETER(OutputBufferLength);
     UNREFERENCED_PARAMETER(InputBufferLength);
     UNREFERENCED_PARAMETER(IoControlCode);
-    if (call != NULL)
+    if (call == NULL)
+        return;
+    /* Addresses of a client, of which nothing has come. */
+    const struct io_request *io = io_of(Request);
+    if (io->is_by_address && !is_in_place(call) && !io_control_is_bare(io))
+        WdfRequestComplete(Request, nt_status_from_errno(ENOTTY, true));
+    else
         submit_call(call, run_control);
 }

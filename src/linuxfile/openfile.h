@@ -36,6 +36,7 @@ typedef struct open_file {
     bool is_watched;
     bool is_terminal;
     bool has_offset;
+    bool is_of_driver; /* a driver has opened it, for an I/O target */
     struct watched watched;
     struct port_mutex events_lock; /* around asking and telling what poll(2) says */
     struct waiting reads, writes;
@@ -58,20 +59,24 @@ typedef struct linux_device {
     char *path;
     dev_t number; /* what was there when the device was made */
     ino_t inode;
+    mode_t type;
     WDFQUEUE reads, writes; /* what waits until the file can be read, written */
     bool passes_all_controls;
     struct work ending; /* of a target's */
     _Atomic(bool) is_gone;
+    _Atomic(bool) has_warned; /* of a number that nobody knows */
 } linux_device;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(linux_device, linux_device_of)
 
 EVT_WDF_DEVICE_FILE_CREATE open_file_create;
 EVT_WDF_FILE_CLOSE open_file_close;
 EVT_WDF_OBJECT_CONTEXT_CLEANUP open_file_cleanup;
+EVT_WDF_OBJECT_CONTEXT_DESTROY open_file_destroy;
 EVT_WDF_IO_QUEUE_IO_READ open_file_read;
 EVT_WDF_IO_QUEUE_IO_WRITE open_file_write;
 EVT_WDF_IO_QUEUE_IO_DEVICE_CONTROL open_file_control;
 EVT_WDF_IO_QUEUE_IO_STOP open_file_stop;
+EVT_WDF_IO_QUEUE_IO_CANCELED_ON_QUEUE open_file_write_given_up;
 
 /* 0, or the errno with a line logged: whether it is a file that can be served. */
 int open_file_check(const char *path, struct linux_device *device);

@@ -2,6 +2,7 @@
 #include "port/ioctl.h"
 
 #include <asm/termbits.h>
+#include <linux/hidraw.h>
 #include <linux/i2c-dev.h>
 #include <linux/i2c.h>
 #include <linux/input.h>
@@ -21,6 +22,8 @@ struct number {
 #define VALUE(number)     {number, {.is_value = true}}
 #define IN(number, type)  {number, {.in = sizeof(type)}}
 #define OUT(number, type) {number, {.out = sizeof(type)}}
+#define ADMIN_VALUE(number)     {number, {.is_value = true, .needs_privilege = true}}
+#define ADMIN_IN(number, type)  {number, {.in = sizeof(type), .needs_privilege = true}}
 
 /* What does not say its size itself, or says that of the argument. struct termio is of
  * <asm/termios.h>, which can't be read beside <sys/ioctl.h>. */
@@ -32,7 +35,7 @@ static const struct number numbers[] = {
     IN(TCSETSF, struct termios),
     OUT(TCGETA, TERMIO_SIZE), IN(TCSETA, TERMIO_SIZE), IN(TCSETAW, TERMIO_SIZE),
     IN(TCSETAF, TERMIO_SIZE),
-    OUT(TIOCGLCKTRMIOS, struct termios), IN(TIOCSLCKTRMIOS, struct termios),
+    OUT(TIOCGLCKTRMIOS, struct termios), ADMIN_IN(TIOCSLCKTRMIOS, struct termios),
     OUT(TIOCGWINSZ, struct winsize), IN(TIOCSWINSZ, struct winsize),
     VALUE(TCSBRK), VALUE(TCSBRKP), VALUE(TIOCSBRK), VALUE(TIOCCBRK), VALUE(TCXONC),
     VALUE(TCFLSH),
@@ -40,20 +43,22 @@ static const struct number numbers[] = {
     OUT(TIOCMGET, int), IN(TIOCMSET, int), IN(TIOCMBIC, int), IN(TIOCMBIS, int),
     VALUE(TIOCMIWAIT), OUT(TIOCGICOUNT, struct serial_icounter_struct),
     OUT(TIOCGSOFTCAR, int), IN(TIOCSSOFTCAR, int),
-    OUT(TIOCGSERIAL, struct serial_struct), IN(TIOCSSERIAL, struct serial_struct),
+    OUT(TIOCGSERIAL, struct serial_struct), ADMIN_IN(TIOCSSERIAL, struct serial_struct),
     OUT(TIOCGRS485, struct serial_rs485),
     {TIOCSRS485, {.in = sizeof(struct serial_rs485), .out = sizeof(struct serial_rs485)}},
     OUT(TIOCSERGETLSR, unsigned),
-    VALUE(TIOCEXCL), VALUE(TIOCNXCL), VALUE(TIOCVHANGUP),
-    OUT(TIOCGETD, int), IN(TIOCSETD, int), IN(TIOCPKT, int),
+    VALUE(TIOCEXCL), VALUE(TIOCNXCL), ADMIN_VALUE(TIOCVHANGUP),
+    OUT(TIOCGETD, int), ADMIN_IN(TIOCSETD, int), IN(TIOCPKT, int),
     /* Random numbers, clocks, I2C. */
-    VALUE(RNDZAPENTCNT), VALUE(RNDCLEARPOOL), VALUE(RNDRESEEDCRNG),
+    ADMIN_VALUE(RNDZAPENTCNT), ADMIN_VALUE(RNDCLEARPOOL), ADMIN_VALUE(RNDRESEEDCRNG),
+    ADMIN_IN(RNDADDTOENTCNT, int), ADMIN_IN(RTC_SET_TIME, struct rtc_time),
     VALUE(RTC_AIE_ON), VALUE(RTC_AIE_OFF), VALUE(RTC_UIE_ON), VALUE(RTC_UIE_OFF),
     VALUE(RTC_PIE_ON), VALUE(RTC_PIE_OFF), VALUE(RTC_WIE_ON), VALUE(RTC_WIE_OFF),
-    VALUE(RTC_IRQP_SET), VALUE(RTC_EPOCH_SET), VALUE(RTC_VL_CLR),
+    VALUE(RTC_IRQP_SET), ADMIN_VALUE(RTC_EPOCH_SET), VALUE(RTC_VL_CLR),
     VALUE(I2C_RETRIES), VALUE(I2C_TIMEOUT), VALUE(I2C_SLAVE), VALUE(I2C_SLAVE_FORCE),
     VALUE(I2C_TENBIT), VALUE(I2C_PEC), OUT(I2C_FUNCS, unsigned long),
     /* Input. */
+    OUT(HIDIOCGRAWINFO, struct hidraw_devinfo),
     VALUE(EVIOCGRAB), VALUE(EVIOCREVOKE), VALUE(EVIOCRMFF),
     VALUE(UI_DEV_CREATE), VALUE(UI_DEV_DESTROY),
     VALUE(UI_SET_EVBIT), VALUE(UI_SET_KEYBIT), VALUE(UI_SET_RELBIT), VALUE(UI_SET_ABSBIT),
@@ -65,7 +70,8 @@ static const struct number numbers[] = {
 static const struct range {
     unsigned char type, first, last;
 } ranges[] = {
-    {'T', 0x2a, 0x40}, /* TCGETS2 to TIOCGEXCL; behind it TIOCGPTPEER opens a file */
+    {'T', 0x2a, 0x35}, /* TCGETS2 to TIOCGDEV; behind it TIOCSIG, whose argument is a number */
+    {'T', 0x37, 0x40}, /* to TIOCGEXCL; behind it TIOCGPTPEER opens a file */
     {'T', 0x42, 0x43}, /* ISO 7816 */
     {'E', 0x01, 0x7f}, /* evdev; behind it effects, which may hold samples */
     {'E', 0x84, 0x84},
@@ -75,8 +81,9 @@ static const struct range {
     {'U', 0x2c, 0x2d}, /* UI_GET_SYSNAME, UI_GET_VERSION */
     {'U', 0xca, 0xcb}, /* effects that are erased */
     {'p', 0x03, 0x13}, /* clocks, without RTC_PARAM_GET and RTC_PARAM_SET */
-    {'H', 0x01, 0x0c}, /* hidraw, hiddev */
-    {'R', 0x00, 0x01}, /* RNDGETENTCNT, RNDADDTOENTCNT; RNDADDENTROPY is longer than it says */
+    {'H', 0x01, 0x02}, /* hidraw, hiddev; between them one of sound that holds an address */
+    {'H', 0x04, 0x0c},
+    {'R', 0x00, 0x00}, /* RNDGETENTCNT; RNDADDENTROPY is longer than it says */
     {'W', 0x00, 0x0a}, /* watchdogs */
     {'k', 0x01, 0x05}, /* spidev, without its messages */
 };
@@ -100,7 +107,7 @@ bool port_ioctl_find(unsigned number, struct port_ioctl *known)
             return true;
         }
     }
-    if (_IOC_SIZE(number) == 0 || !is_in_range(number))
+    if (_IOC_SIZE(number) == 0 || _IOC_DIR(number) == _IOC_NONE || !is_in_range(number))
         return false;
     *known = (struct port_ioctl){
         .in = (_IOC_DIR(number) & _IOC_WRITE) != 0 ? _IOC_SIZE(number) : 0,

@@ -10,9 +10,10 @@
 #include <stddef.h>
 
 struct port_ioctl {
-    size_t in;     /* bytes that the kernel reads at the argument's address */
-    size_t out;    /* bytes that it writes there */
-    bool is_value; /* the argument is no address but a number, or not looked at */
+    size_t in;            /* bytes that the kernel reads at the argument's address */
+    size_t out;           /* bytes that it writes there */
+    bool is_value;        /* the argument is no address but a number, or not looked at */
+    bool needs_privilege; /* it is for the administrator, who is not the one that asks */
 };
 
 /*

@@ -308,6 +308,62 @@ START_TEST(a_number_that_nobody_knows_is_none)
 }
 END_TEST
 
+/* By a code of Windows, whose METHOD says that the addresses are the client's. */
+static int error_by_code(WDFUSEFILE file, ULONG code, PVOID bytes, size_t length)
+{
+    return nt_status_to_errno(WdfuseInprocIoctl(file, code, bytes, length, NULL, 0, NULL), true);
+}
+
+START_TEST(what_has_not_come_is_not_looked_at)
+{
+    char memory[64] = "";
+    make_terminal();
+    start_copy(path);
+    WDFUSEFILE file = open_file();
+    ck_assert_int_eq(error_by_code(file, TCSETSW, memory, 44), ENOTTY);
+    ck_assert_int_eq(error_by_code(file, TCFLSH, memory, 8), ENOTTY);
+    ck_assert_int_eq(
+        nt_status_to_errno(native(file, _IOC(_IOC_NONE, 'H', 7, 16383), memory, NULL), true),
+        ENOTTY);
+}
+END_TEST
+
+START_TEST(the_daemons_rights_are_not_its_clients)
+{
+    int discipline = 0;
+    make_terminal();
+    start_copy(path);
+    ck_assert_int_eq(nt_status_to_errno(native(open_file(), TIOCSETD, &discipline, NULL), true),
+                     EPERM);
+}
+END_TEST
+
+START_TEST(a_write_that_is_given_up_says_what_it_has_done)
+{
+    static const unsigned char sent[128 * 1024];
+    make_fifo();
+    start_copy(path);
+    other = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    WDFUSEIO io = WdfuseInprocBeginWrite(open_file(), sent, sizeof(sent));
+    ck_assert(!WdfuseInprocIsComplete(io));
+    WdfuseInprocCancel(io);
+    size_t done = finish_with(io, STATUS_SUCCESS);
+    ck_assert(done > 0 && done < sizeof(sent));
+}
+END_TEST
+
+START_TEST(another_file_in_its_place_is_not_opened)
+{
+    WDFUSEFILE file;
+    make_regular("one");
+    start_copy(path);
+    unlink(path);
+    ck_assert_int_eq(symlink("/dev/zero", path), 0);
+    ck_assert_int_eq(nt_status_to_errno(WdfuseInprocOpen(device, O_RDWR, &file), false), ENODEV);
+    eventually(WdfuseInprocHasFailed(device));
+}
+END_TEST
+
 START_TEST(a_file_that_never_waits_is_read_and_written)
 {
     char text[16] = "";
@@ -422,18 +478,12 @@ static void start_sender(void)
 }
 
 static NTSTATUS send_now(bool is_read, PVOID buffer, ULONG length, LONGLONG offset,
-                         ULONG_PTR *count, LONGLONG timeout)
+                         ULONG_PTR *count)
 {
     WDF_MEMORY_DESCRIPTOR memory;
-    WDF_REQUEST_SEND_OPTIONS options;
     WDF_MEMORY_DESCRIPTOR_INIT_BUFFER(&memory, buffer, length);
-    WDF_REQUEST_SEND_OPTIONS_INIT(&options, 0);
-    if (timeout != 0)
-        WDF_REQUEST_SEND_OPTIONS_SET_TIMEOUT(&options, timeout);
-    PWDF_REQUEST_SEND_OPTIONS given = timeout != 0 ? &options : NULL;
-    return is_read
-               ? WdfIoTargetSendReadSynchronously(target, NULL, &memory, &offset, given, count)
-               : WdfIoTargetSendWriteSynchronously(target, NULL, &memory, &offset, given, count);
+    return is_read ? WdfIoTargetSendReadSynchronously(target, NULL, &memory, &offset, NULL, count)
+                   : WdfIoTargetSendWriteSynchronously(target, NULL, &memory, &offset, NULL, count);
 }
 
 START_TEST(a_target_is_a_file_by_its_path)
@@ -447,14 +497,14 @@ START_TEST(a_target_is_a_file_by_its_path)
     for (unsigned i = 0; i < 3; i++) {
         snprintf(name, sizeof(name), "%s%s", prefixes[i], path);
         ck_status_eq(open_target(name), STATUS_SUCCESS);
-        ck_status_eq(send_now(true, text, 4, 3, &count, 0), STATUS_SUCCESS);
+        ck_status_eq(send_now(true, text, 4, 3, &count), STATUS_SUCCESS);
         ck_assert_uint_eq(count, 4);
         ck_assert_str_eq(text, "3456");
         WdfIoTargetClose(target);
     }
     ck_status_eq(open_target(path), STATUS_SUCCESS);
-    ck_status_eq(send_now(false, (PVOID)(ULONG_PTR) "xyz", 3, 8, &count, 0), STATUS_SUCCESS);
-    ck_status_eq(send_now(true, text, sizeof(text), 6, &count, 0), STATUS_SUCCESS);
+    ck_status_eq(send_now(false, (PVOID)(ULONG_PTR) "xyz", 3, 8, &count), STATUS_SUCCESS);
+    ck_status_eq(send_now(true, text, sizeof(text), 6, &count), STATUS_SUCCESS);
     ck_assert_uint_eq(count, 5);
     ck_assert_int_eq(memcmp(text, "67xyz", 5), 0);
 }
@@ -468,7 +518,7 @@ START_TEST(a_target_that_is_not_there_is_not_opened)
 }
 END_TEST
 
-START_TEST(a_read_of_a_target_has_its_time)
+START_TEST(a_read_of_a_target_waits)
 {
     char text[16];
     ULONG_PTR count;
@@ -476,7 +526,7 @@ START_TEST(a_read_of_a_target_has_its_time)
     start_sender();
     ck_status_eq(open_target(path), STATUS_SUCCESS);
     other_writes("now");
-    ck_status_eq(send_now(true, text, sizeof(text), 0, &count, 0), STATUS_SUCCESS);
+    ck_status_eq(send_now(true, text, sizeof(text), 0, &count), STATUS_SUCCESS);
     ck_assert_uint_eq(count, 3);
 }
 END_TEST
@@ -547,6 +597,19 @@ START_TEST(reads_that_wait_take_no_threads)
 }
 END_TEST
 
+START_TEST(a_target_and_a_stack_share_the_driver)
+{
+    char text[16];
+    ULONG_PTR count;
+    make_terminal();
+    start_copy(path);
+    target = NULL;
+    ck_status_eq(open_target("/dev/zero"), STATUS_SUCCESS);
+    ck_status_eq(send_now(true, text, sizeof(text), 0, &count), STATUS_SUCCESS);
+    ck_assert_uint_eq(count, sizeof(text));
+}
+END_TEST
+
 START_TEST(a_target_hears_that_its_file_is_gone)
 {
     make_terminal();
@@ -603,6 +666,10 @@ int main(void)
     tcase_add_test(copies, poll_says_what_the_file_says);
     tcase_add_test(copies, numbers_of_linux_reach_the_file);
     tcase_add_test(copies, a_number_that_nobody_knows_is_none);
+    tcase_add_test(copies, what_has_not_come_is_not_looked_at);
+    tcase_add_test(copies, the_daemons_rights_are_not_its_clients);
+    tcase_add_test(copies, a_write_that_is_given_up_says_what_it_has_done);
+    tcase_add_test(copies, another_file_in_its_place_is_not_opened);
     tcase_add_test(copies, a_file_that_never_waits_is_read_and_written);
     tcase_add_test(copies, devices_of_memory_are_copied);
     tcase_add_test(copies, what_cannot_be_served_is_refused_at_the_start);
@@ -615,8 +682,9 @@ int main(void)
     tcase_add_checked_fixture(targets, NULL, end_copy);
     tcase_add_test(targets, a_target_is_a_file_by_its_path);
     tcase_add_test(targets, a_target_that_is_not_there_is_not_opened);
-    tcase_add_test(targets, a_read_of_a_target_has_its_time);
+    tcase_add_test(targets, a_read_of_a_target_waits);
     tcase_add_test(targets, reads_that_wait_take_no_threads);
+    tcase_add_test(targets, a_target_and_a_stack_share_the_driver);
     tcase_add_test(targets, a_target_hears_that_its_file_is_gone);
     tcase_add_test(targets, a_target_takes_numbers_of_linux);
     suite_add_tcase(suite, targets);
