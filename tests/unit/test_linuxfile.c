@@ -536,8 +536,8 @@ static VOID on_complete(WDFREQUEST Request, WDFIOTARGET Target,
 {
     UNREFERENCED_PARAMETER(Target);
     UNREFERENCED_PARAMETER(Context);
-    last_status = Params->IoStatus.Status;
-    last_count = Params->IoStatus.Information;
+    __atomic_store_n(&last_status, Params->IoStatus.Status, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&last_count, Params->IoStatus.Information, __ATOMIC_SEQ_CST);
     WdfObjectDelete(Request);
     __atomic_add_fetch(&completed, 1, __ATOMIC_SEQ_CST);
 }
