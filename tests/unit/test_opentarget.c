@@ -231,7 +231,8 @@ static void setup(void)
     creates = cleanups = closes = asked = canceled = completed = 0;
     closes_when_asked = reopens_when_canceled = closes_when_complete = true;
     opens_at_start = NULL;
-    held = held_create = NULL;
+    held = NULL;
+    held_create = NULL;
     device_start_with(opener_add);
     start_peer();
 }
