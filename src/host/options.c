@@ -158,6 +158,7 @@ static int parse_spin(struct host_options *options, const char *value, char *err
     if (WdfuseHostParseNumber(value, 0, MAXIMUM_SPIN_US, &number, error, size) != 0)
         return -1;
     options->spin_us = (unsigned)number;
+    options->spin_is_given = true;
     return 0;
 }
 
@@ -414,7 +415,8 @@ static const struct option_row rows[] = {
     {0, "workers", "N", "how many threads may be inside the driver at once, 1 to 64\n"
                         "(default 16)", parse_workers, false},
     {0, "spin", "US", "how long a worker stays awake after its last request, in\n"
-                      "microseconds, while that pays; 0: never (default 50)", parse_spin, false},
+                      "microseconds, while that pays; 0: never (default 50;\n"
+                      "with --on 0)", parse_spin, false},
     {0, "stop-timeout", "S", "how many seconds the end may take once it has begun; then what the\n"
                                    "driver holds is logged, and the daemon ends with status 1\n"
                                    "(default 10; 0 or infinity: as long as it takes)",
@@ -681,6 +683,16 @@ static void take_copy(struct host_options *options)
     driver->default_name = driver->file_name;
 }
 
+/* Who answers there is another thread, and behind it Linux: a worker that stays awake is in the way
+ * of both. */
+static void choose_spin(struct host_options *options)
+{
+    for (unsigned i = 0; i < options->driver_count; i++) {
+        if (options->drivers[i].on != NULL && !options->spin_is_given)
+            options->spin_us = 0;
+    }
+}
+
 static int check_operands(int argc, char **argv, const WDFUSE_HOST *host,
                           struct host_options *options, char *error, size_t size)
 {
@@ -716,6 +728,7 @@ static int check(int argc, char **argv, const WDFUSE_HOST *host, struct host_opt
         return 0;
     if (check_operands(argc, argv, host, options, error, size) != 0)
         return -1;
+    choose_spin(options);
     if (options->has_user && options->has_group)
         options->user_group = options->group;
     if (options->has_user && options->user_group == (gid_t)-1) {

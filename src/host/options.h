@@ -100,6 +100,7 @@ struct host_options {
     const char *state_dir;   /* as given; NULL: the default */
     unsigned workers;
     unsigned spin_us;
+    bool spin_is_given;
     unsigned stop_timeout_s; /* 0: no limit */
 
     bool has_user;

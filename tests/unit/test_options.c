@@ -382,6 +382,17 @@ static int parse_files(char *const arguments[])
     return host_options_parse(argc, argv, &file_host, &options, error, sizeof(error));
 }
 
+START_TEST(nobody_spins_for_a_device_of_linux)
+{
+    char *on[] = {"a.so", "--on=/dev/null", NULL};
+    ck_assert_int_eq(parse_files(on), 0);
+    ck_assert_uint_eq(options.spin_us, 0);
+    char *given[] = {"a.so", "--on=/dev/null", "--spin=20", NULL};
+    ck_assert_int_eq(parse_files(given), 0);
+    ck_assert_uint_eq(options.spin_us, 20);
+}
+END_TEST
+
 START_TEST(filters_and_configurations_stand_behind_their_files)
 {
     char *const arguments[] = {"a.so",
@@ -533,6 +544,7 @@ int main(void)
 
     TCase *files = tcase_create("files");
     tcase_add_checked_fixture(files, reset, NULL);
+    tcase_add_test(files, nobody_spins_for_a_device_of_linux);
     tcase_add_test(files, filters_and_configurations_stand_behind_their_files);
     tcase_add_test(files, a_filter_before_the_only_file_is_its);
     tcase_add_test(files, a_driver_for_children_is_a_file_with_an_id);
