@@ -5,8 +5,8 @@
  * (family.h).
  *
  * Any number of drivers. The calls come from one thread, for each driver in this order, while the
- * others do what they like; but a driver for children may be loaded by the thread that starts one
- * (child_drivers), by one thread at a time:
+ * others do what they like; but a driver may be loaded by any thread at PASSIVE_LEVEL, that which
+ * starts a child (child_drivers), for one:
  *
  *     driver_load
  *     driver_add_device, for each PnP device

@@ -23,8 +23,8 @@ static struct loaded {
 struct port_mutex nt_drivers_lock = PORT_MUTEX_INITIALIZER;
 static _Atomic(unsigned) places_used; /* up to the last that ever had a driver */
 static unsigned count GUARDED_BY(nt_drivers_lock);
-static uint64_t serials;
-static struct nt_driver *(*driver_of_thread)(void);
+static uint64_t serials GUARDED_BY(nt_drivers_lock);
+static struct nt_driver *(*_Atomic driver_of_thread)(void);
 
 _Atomic(struct nt_driver *) nt_driver_only;
 
@@ -78,7 +78,7 @@ static struct nt_driver *driver_at(unsigned place)
     return atomic_load_explicit(&loaded[place].driver, memory_order_acquire);
 }
 
-static NTSTATUS find_place(struct nt_driver *driver)
+static NTSTATUS find_place_locked(struct nt_driver *driver) REQUIRES(nt_drivers_lock)
 {
     unsigned place = NT_DRIVERS_MAX;
     for (unsigned i = NT_DRIVERS_MAX; i-- > 0;) {
@@ -99,9 +99,13 @@ static void set_only_locked(void) REQUIRES(nt_drivers_lock)
                           memory_order_release);
 }
 
-static void take_place(struct nt_driver *driver)
+/* Found and taken in one: nobody else gets the place, or the name, between. */
+static NTSTATUS take_place(struct nt_driver *driver)
 {
     PORT_LOCK_SCOPE(&nt_drivers_lock);
+    NTSTATUS status = find_place_locked(driver);
+    if (!NT_SUCCESS(status))
+        return status;
     struct loaded *place = &loaded[driver->place];
     atomic_store(&place->serial, ++serials);
     atomic_store(&place->end, driver->image_end);
@@ -111,24 +115,28 @@ static void take_place(struct nt_driver *driver)
         places_used = driver->place + 1;
     count++;
     set_only_locked();
+    return STATUS_SUCCESS;
+}
+
+static void free_parts(struct nt_driver *driver)
+{
+    if (driver->pool != NULL)
+        pool_account_close(driver->pool);
+    free(driver->registry_path.Buffer);
 }
 
 NTSTATUS nt_driver_enter(struct nt_driver *driver, const char *name, const void *code)
 {
     snprintf(driver->name, sizeof(driver->name), "%s", name);
-    NTSTATUS status = find_place(driver);
-    if (NT_SUCCESS(status))
-        status = make_registry_path(driver);
+    NTSTATUS status = make_registry_path(driver);
     if (!NT_SUCCESS(status))
         return status;
     driver->pool = pool_account_open();
-    if (driver->pool == NULL) {
-        free(driver->registry_path.Buffer);
-        return STATUS_INSUFFICIENT_RESOURCES;
-    }
     find_image(driver, code);
-    take_place(driver);
-    return STATUS_SUCCESS;
+    status = driver->pool != NULL ? take_place(driver) : STATUS_INSUFFICIENT_RESOURCES;
+    if (!NT_SUCCESS(status))
+        free_parts(driver);
+    return status;
 }
 
 static void give_place_back(const struct nt_driver *driver)
@@ -144,8 +152,7 @@ static void give_place_back(const struct nt_driver *driver)
 void nt_driver_leave(struct nt_driver *driver)
 {
     give_place_back(driver);
-    pool_account_close(driver->pool);
-    free(driver->registry_path.Buffer);
+    free_parts(driver);
 }
 
 struct nt_driver *nt_driver_next_locked(const struct nt_driver *previous)
@@ -197,7 +204,8 @@ static struct nt_driver *latest_of_image(uintptr_t address)
 struct nt_driver *nt_driver_search(const void *code)
 {
     uintptr_t address = (uintptr_t)code;
-    struct nt_driver *thread = driver_of_thread != NULL ? driver_of_thread() : NULL;
+    struct nt_driver *(*of_thread)(void) = driver_of_thread;
+    struct nt_driver *thread = of_thread != NULL ? of_thread() : NULL;
     if (thread != NULL && address >= thread->image_begin && address < thread->image_end)
         return thread;
     struct nt_driver *latest = latest_of_image(address);

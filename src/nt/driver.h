@@ -40,8 +40,7 @@ struct nt_driver {
 /*
  * Enters a driver among those that are loaded. The name is copied, and cut at 63 bytes; `code` is
  * an address in the file. STATUS_OBJECT_NAME_COLLISION: another one has the name;
- * STATUS_INSUFFICIENT_RESOURCES. By one thread at a time, as nt_driver_leave;
- * each takes nt_drivers_lock.
+ * STATUS_INSUFFICIENT_RESOURCES. Any thread; this and nt_driver_leave take nt_drivers_lock.
  */
 NTSTATUS nt_driver_enter(struct nt_driver *driver, const char *name, const void *code);
 void nt_driver_leave(struct nt_driver *driver);

@@ -11,7 +11,9 @@
 #include <string.h>
 
 #include "device.h"
+#include "framework/lifecycle.h"
 #include "framework/object/identity.h"
+#include "framework/registry/configuration.h"
 #include "nobodys.h"
 #include "unit.h"
 #include "warnings.h"
@@ -446,6 +448,66 @@ START_TEST(an_unload_does_not_wait_for_another_drivers_work)
 }
 END_TEST
 
+/* ---- in several threads, and one in the other ---- */
+
+static struct configuration empty = CONFIGURATION_INITIALIZER;
+
+static NTSTATUS plain_create(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath,
+                             WDFDRIVER *Driver)
+{
+    WDF_DRIVER_CONFIG config;
+    WDF_DRIVER_CONFIG_INIT(&config, NULL);
+    config.DriverInitFlags = WdfDriverInitNonPnpDriver;
+    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, Driver);
+}
+
+static NTSTATUS plain_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    return plain_create(DriverObject, RegistryPath, NULL);
+}
+
+static void *come_and_go(void *name)
+{
+    struct driver *driver;
+    for (unsigned i = 0; i < 100; i++) {
+        ck_status_eq(driver_load(plain_entry, name, &empty, &driver), STATUS_SUCCESS);
+        driver_unload(driver);
+    }
+    return NULL;
+}
+
+START_TEST(drivers_come_and_go_in_several_threads)
+{
+    static char names[4][8] = {"one", "two", "three", "four"};
+    pthread_t threads[4];
+    for (unsigned i = 0; i < 4; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, come_and_go, names[i]), 0);
+    for (unsigned i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_ptr_null(WdfGetDriver());
+}
+END_TEST
+
+static struct driver *inner;
+
+static NTSTATUS nesting_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    WDFDRIVER own;
+    ck_status_eq(plain_create(DriverObject, RegistryPath, &own), STATUS_SUCCESS);
+    ck_status_eq(driver_load(plain_entry, "inner", &empty, &inner), STATUS_SUCCESS);
+    ck_assert_ptr_eq(WdfGetDriver(), own);
+    return STATUS_SUCCESS;
+}
+
+START_TEST(a_driver_may_be_loaded_in_anothers_entry)
+{
+    struct driver *outer;
+    ck_status_eq(driver_load(nesting_entry, "outer", &empty, &outer), STATUS_SUCCESS);
+    driver_unload(inner);
+    driver_unload(outer);
+}
+END_TEST
+
 /* ---- a library's code ---- */
 
 /* What it does is asked of a thread in which no driver's callback runs. */
@@ -832,6 +894,8 @@ int main(void)
     tcase_add_test(together,
                    an_object_that_another_driver_has_referenced_is_left_and_may_be_let_go_later);
     tcase_add_test(together, an_unload_does_not_wait_for_another_drivers_work);
+    tcase_add_test(together, drivers_come_and_go_in_several_threads);
+    tcase_add_test(together, a_driver_may_be_loaded_in_anothers_entry);
     tcase_add_test(together, a_librarys_thread_says_whose_its_objects_are);
     tcase_add_test(together, a_library_in_a_callback_is_the_drivers);
     tcase_add_test(together, a_line_of_one_of_several_drivers_says_whose_it_is);

@@ -192,11 +192,14 @@ WDFDRIVER WdfWdmDriverGetWdfDriverHandle(PDRIVER_OBJECT DriverObject)
 
 /* ---- loading ---- */
 
-/* What all drivers share is there from the first to the last: workers, timers, copiers. */
-static unsigned loaded_count;
+/* What all drivers share is there from the first to the last: workers, timers, copiers. Whoever is
+ * second waits until the first has it. */
+static struct port_mutex services_lock = PORT_MUTEX_INITIALIZER;
+static unsigned loaded_count GUARDED_BY(services_lock);
 
 static NTSTATUS start_services(void)
 {
+    PORT_LOCK_SCOPE(&services_lock);
     if (loaded_count++ > 0)
         return STATUS_SUCCESS;
     NTSTATUS status = alarms_open();
@@ -213,6 +216,7 @@ static NTSTATUS start_services(void)
 
 static void stop_services(void)
 {
+    PORT_LOCK_SCOPE(&services_lock);
     if (--loaded_count > 0)
         return;
     workers_stop();
@@ -259,11 +263,11 @@ static NTSTATUS call_entry(struct driver *driver, DRIVER_INITIALIZE *driver_entr
 {
     struct callback callback;
     driver->callback.is_start = true; /* and what adds devices */
-    driver_entry_begin(driver);
+    struct driver *outer = driver_entry_begin(driver);
     callback_begin(&driver->callback, &callback, "DriverEntry", NULL);
     NTSTATUS status = driver_entry(&driver->nt.object, &driver->nt.registry_path);
     callback_end(&driver->callback);
-    driver_entry_end();
+    driver_entry_end(outer);
     if (NT_SUCCESS(status) && driver->object == NULL) {
         log_error("driver %s: DriverEntry succeeded without a call of WdfDriverCreate",
                   driver_name(driver));

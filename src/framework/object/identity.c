@@ -15,13 +15,15 @@ static struct nt_driver *driver_of_thread(void)
     return driver != NULL ? &driver->nt : NULL;
 }
 
-void driver_entry_begin(struct driver *driver)
+struct driver *driver_entry_begin(struct driver *driver)
 {
+    struct driver *outer = entered;
     entered = driver;
     nt_driver_set_thread_driver(driver_of_thread);
+    return outer;
 }
 
-void driver_entry_end(void)
+void driver_entry_end(struct driver *outer)
 {
-    entered = NULL;
+    entered = outer;
 }

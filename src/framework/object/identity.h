@@ -32,10 +32,11 @@ struct driver {
 /* What stands for the driver of an object that its driver has left behind. */
 extern struct driver driver_unloaded;
 
-/* Around its DriverEntry, in its thread: until it has objects, that is all there is to know it
- * by. */
-void driver_entry_begin(struct driver *driver);
-void driver_entry_end(void);
+/* Around its DriverEntry, in its thread: until it has objects, that is all there is to know it by.
+ * The first returns the driver whose DriverEntry is loading this one, for the second; NULL: none.
+ */
+struct driver *driver_entry_begin(struct driver *driver);
+void driver_entry_end(struct driver *outer);
 
 /* The one whose callback runs on this thread, if it is known at a glance and that is its code. */
 static inline struct driver *driver_of_callback(const void *address)
