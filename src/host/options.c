@@ -415,8 +415,7 @@ static const struct option_row rows[] = {
     {0, "workers", "N", "how many threads may be inside the driver at once, 1 to 64\n"
                         "(default 16)", parse_workers, false},
     {0, "spin", "US", "how long a worker stays awake after its last request, in\n"
-                      "microseconds, while that pays; 0: never (default 50;\n"
-                      "with --on 0)", parse_spin, false},
+                      "microseconds, while that pays; 0: never (default 50)", parse_spin, false},
     {0, "stop-timeout", "S", "how many seconds the end may take once it has begun; then what the\n"
                                    "driver holds is logged, and the daemon ends with status 1\n"
                                    "(default 10; 0 or infinity: as long as it takes)",
@@ -444,7 +443,7 @@ static const struct option_row rows[] = {
     {0, "upper-filter", "FILE", "put a filter driver on top of the driver; once more for another\n"
                                 "one, on top of the first", parse_upper_filter, true},
     {0, "on", "PATH", "put the driver on top of that device of Linux; without a driver the device\n"
-                      "is a copy of it", parse_on, true},
+                      "is a copy of it; --spin is 0 then, unless it is given", parse_on, true},
     {0, "all-controls", NULL, "pass it ioctls as well of which is not known that they hold no\n"
                               "addresses", parse_all_controls, true},
     {0, "driver", "ID=FILE", "a driver for children with that hardware or compatible ID; its\n"

@@ -537,39 +537,31 @@ static void try_waiting(struct open_file *file, WDFQUEUE queue, try_call *try)
     }
 }
 
-/* True: the caller serves from now on. */
+/* True: the caller serves from now on. False: who does looks once more. */
 static bool begin_serving(struct waiting *waiting)
 {
     PORT_LOCK_SCOPE_OF(waiting, serving_lock);
-    waiting->looks_again = true;
-    if (waiting->is_served)
-        return false;
+    waiting->looks_again = waiting->is_served;
     waiting->is_served = true;
-    return true;
+    return !waiting->looks_again;
 }
 
-/* False: somebody has seen a change meanwhile. */
+/* False: the caller looks once more. */
 static bool end_serving(struct waiting *waiting)
 {
     PORT_LOCK_SCOPE_OF(waiting, serving_lock);
     waiting->is_served = waiting->looks_again;
-    return !waiting->is_served;
-}
-
-static void begin_look(struct waiting *waiting)
-{
-    PORT_LOCK_SCOPE_OF(waiting, serving_lock);
     waiting->looks_again = false;
+    return !waiting->is_served;
 }
 
 static void serve(struct open_file *file, struct waiting *waiting, WDFQUEUE queue, try_call *try)
 {
     if (!begin_serving(waiting))
         return;
-    do {
-        begin_look(waiting);
+    do
         try_waiting(file, queue, try);
-    } while (!end_serving(waiting));
+    while (!end_serving(waiting));
 }
 
 static bool has_waiting(const struct open_file *file, WDFQUEUE queue)
@@ -581,27 +573,15 @@ static bool has_waiting(const struct open_file *file, WDFQUEUE queue)
     return true;
 }
 
-static bool begin_alone(struct waiting *waiting)
-{
-    PORT_LOCK_SCOPE_OF(waiting, serving_lock);
-    if (waiting->is_served)
-        return false;
-    waiting->is_served = true;
-    waiting->looks_again = false;
-    return true;
-}
-
 /* Without the queue, if nobody is before it. False: it waits for its turn. */
 static bool try_at_once(struct call *call, struct waiting *waiting, WDFQUEUE queue, try_call *try)
 {
     struct open_file *file = call->file;
-    if (!begin_alone(waiting))
+    if (!begin_serving(waiting))
         return false;
     bool is_done = !has_waiting(file, queue) && try(call);
-    while (!end_serving(waiting)) {
-        begin_look(waiting);
+    while (!end_serving(waiting))
         try_waiting(file, queue, try);
-    }
     return is_done;
 }
 
@@ -716,18 +696,11 @@ static bool is_of_linux(const struct io_request *io)
 
 static bool find_control(const struct call *call, struct port_ioctl *known)
 {
-    const struct io_request *io = io_of(call->request);
-    unsigned number = io->control_code;
+    unsigned number = io_of(call->request)->control_code;
     if (port_ioctl_find(number, known))
         return true;
-    if (!linux_device_of(call->file->device)->passes_all_controls)
-        return false;
-    *known = (struct port_ioctl){
-        .in = (_IOC_DIR(number) & _IOC_WRITE) != 0 ? _IOC_SIZE(number) : 0,
-        .out = (_IOC_DIR(number) & _IOC_READ) != 0 ? _IOC_SIZE(number) : 0,
-        .is_value = _IOC_SIZE(number) == 0,
-    };
-    return true;
+    *known = port_ioctl_said(number);
+    return linux_device_of(call->file->device)->passes_all_controls;
 }
 
 /* A driver's memory is where it says; its codes say a METHOD, whether they mean one or not. */
@@ -833,9 +806,12 @@ static void run_code(struct call *call)
     int32_t status;
     if (!NT_SUCCESS(call->status))
         return;
-    int result =
-        wdfuse_ioctl_status(call->file->descriptor, io->control_code, io->input, io->input_length,
-                            output, io->output_length, &returned, &status);
+    int result;
+    do
+        result =
+            wdfuse_ioctl_status(call->file->descriptor, io->control_code, input_of(call),
+                                io->input_length, output, io->output_length, &returned, &status);
+    while (is_to_repeat(call, result));
     set_result(call, result, true);
     call->information = returned;
     if (status != WDFUSE_NO_STATUS)

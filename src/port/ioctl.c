@@ -99,6 +99,15 @@ static bool is_in_range(unsigned number)
     return false;
 }
 
+struct port_ioctl port_ioctl_said(unsigned number)
+{
+    return (struct port_ioctl){
+        .in = (_IOC_DIR(number) & _IOC_WRITE) != 0 ? _IOC_SIZE(number) : 0,
+        .out = (_IOC_DIR(number) & _IOC_READ) != 0 ? _IOC_SIZE(number) : 0,
+        .is_value = _IOC_SIZE(number) == 0,
+    };
+}
+
 bool port_ioctl_find(unsigned number, struct port_ioctl *known)
 {
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -109,9 +118,6 @@ bool port_ioctl_find(unsigned number, struct port_ioctl *known)
     }
     if (_IOC_SIZE(number) == 0 || _IOC_DIR(number) == _IOC_NONE || !is_in_range(number))
         return false;
-    *known = (struct port_ioctl){
-        .in = (_IOC_DIR(number) & _IOC_WRITE) != 0 ? _IOC_SIZE(number) : 0,
-        .out = (_IOC_DIR(number) & _IOC_READ) != 0 ? _IOC_SIZE(number) : 0,
-    };
+    *known = port_ioctl_said(number);
     return true;
 }

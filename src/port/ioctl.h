@@ -16,6 +16,9 @@ struct port_ioctl {
     bool needs_privilege; /* it is for the administrator, who is not the one that asks */
 };
 
+/* What the number itself says, of whatever device it is. */
+struct port_ioctl port_ioctl_said(unsigned number);
+
 /*
  * False: nothing is known of it, or its structure holds addresses, which only the process that has
  * made the call can have.

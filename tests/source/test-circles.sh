@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 
 (
     cd "$here/../../src"
-    find port nt framework inproc transport inf host -name '*.c' ! -path 'port/explore/*'
+    find port nt framework linuxfile inproc transport inf host -name '*.c' ! -path 'port/explore/*'
 ) | sort >"$work/sources"
 nm -A -P -g "$@" >"$work/symbols"
 awk -f "$here/circles.awk" "$work/sources" "$work/symbols" >"$work/circles"
@@ -41,6 +41,7 @@ done <<LIMITS
 port 2 1
 nt 2 1
 framework 20 1
+linuxfile 2 1
 inproc 1 1
 transport 1 1
 inf 1 1

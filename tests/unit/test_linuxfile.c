@@ -597,6 +597,23 @@ START_TEST(reads_that_wait_take_no_threads)
 }
 END_TEST
 
+/* What is no device of ours fails it by its address, which must be that of the sender's memory. */
+START_TEST(a_code_that_says_where_its_memory_is_brings_it)
+{
+    WDF_MEMORY_DESCRIPTOR memory;
+    char bytes[4] = "abc";
+    make_regular("0123456789");
+    start_sender();
+    ck_status_eq(open_target(path), STATUS_SUCCESS);
+    WDF_MEMORY_DESCRIPTOR_INIT_BUFFER(&memory, bytes, sizeof(bytes));
+    ck_status_eq(WdfIoTargetSendIoctlSynchronously(
+                     target, NULL,
+                     CTL_CODE(FILE_DEVICE_UNKNOWN, 0x801, METHOD_NEITHER, FILE_ANY_ACCESS), &memory,
+                     NULL, NULL, NULL),
+                 STATUS_INVALID_DEVICE_REQUEST);
+}
+END_TEST
+
 START_TEST(a_target_and_a_stack_share_the_driver)
 {
     char text[16];
@@ -684,6 +701,7 @@ int main(void)
     tcase_add_test(targets, a_target_that_is_not_there_is_not_opened);
     tcase_add_test(targets, a_read_of_a_target_waits);
     tcase_add_test(targets, reads_that_wait_take_no_threads);
+    tcase_add_test(targets, a_code_that_says_where_its_memory_is_brings_it);
     tcase_add_test(targets, a_target_and_a_stack_share_the_driver);
     tcase_add_test(targets, a_target_hears_that_its_file_is_gone);
     tcase_add_test(targets, a_target_takes_numbers_of_linux);

@@ -74,7 +74,8 @@ static bool is_id(const struct child_list *list, PWDF_CHILD_IDENTIFICATION_DESCR
 }
 
 /* NULL if, and only if, the list has none. */
-static bool is_address(const struct child_list *list, PWDF_CHILD_ADDRESS_DESCRIPTION_HEADER address)
+static bool is_address(const struct child_list *list,
+                       const WDF_CHILD_ADDRESS_DESCRIPTION_HEADER *address)
 {
     ULONG size = list->config.AddressDescriptionSize;
     return address != NULL ? size > 0 && address->AddressDescriptionSize == size : size == 0;
@@ -489,6 +490,16 @@ NTSTATUS WdfPdoRetrieveIdentificationDescription(
     return STATUS_SUCCESS;
 }
 
+/* The same, with a description that is as long as the list's. */
+static NTSTATUS lock_addressed(struct wdf_device *pdo,
+                               const WDF_CHILD_ADDRESS_DESCRIPTION_HEADER *address,
+                               struct child_entry **entry)
+{
+    const struct child_list *list = pdo->init.child.list;
+    return list != NULL && !is_address(list, address) ? STATUS_INVALID_DEVICE_REQUEST
+                                                      : lock_entry(pdo, entry);
+}
+
 NTSTATUS WdfPdoRetrieveAddressDescription(WDFDEVICE Device,
                                           PWDF_CHILD_ADDRESS_DESCRIPTION_HEADER AddressDescription)
 {
@@ -496,9 +507,7 @@ NTSTATUS WdfPdoRetrieveAddressDescription(WDFDEVICE Device,
     struct child_list *list = pdo->init.child.list;
     struct child_entry *entry;
     REQUIRE_PARAMETER(AddressDescription);
-    NTSTATUS status = list != NULL && !is_address(list, AddressDescription)
-                          ? STATUS_INVALID_DEVICE_REQUEST
-                          : lock_entry(pdo, &entry);
+    NTSTATUS status = lock_addressed(pdo, AddressDescription, &entry);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S16.27");
     child_entry_copy_address(list, entry->address, AddressDescription);
@@ -513,9 +522,7 @@ NTSTATUS WdfPdoUpdateAddressDescription(WDFDEVICE Device,
     struct child_list *list = pdo->init.child.list;
     struct child_entry *entry;
     REQUIRE_PARAMETER(AddressDescription);
-    NTSTATUS status = list != NULL && !is_address(list, AddressDescription)
-                          ? STATUS_INVALID_DEVICE_REQUEST
-                          : lock_entry(pdo, &entry);
+    NTSTATUS status = lock_addressed(pdo, AddressDescription, &entry);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S16.27");
     child_entry_copy_address(list, AddressDescription, entry->address);

@@ -14,7 +14,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include <wdf.h>
 
@@ -46,12 +45,8 @@ unsigned io_control_method(const struct io_device *device, ULONG code)
 struct port_ioctl io_control_memory(const struct io_device *device, unsigned number)
 {
     struct port_ioctl known;
-    if (device->settings.has_native_controls && port_ioctl_find(number, &known))
-        return known;
-    return (struct port_ioctl){
-        .in = (_IOC_DIR(number) & _IOC_WRITE) != 0 ? _IOC_SIZE(number) : 0,
-        .out = (_IOC_DIR(number) & _IOC_READ) != 0 ? _IOC_SIZE(number) : 0,
-    };
+    bool is_known = device->settings.has_native_controls && port_ioctl_find(number, &known);
+    return is_known ? known : port_ioctl_said(number);
 }
 
 unsigned request_method(const struct wdf_request *request)
