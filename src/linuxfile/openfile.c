@@ -16,6 +16,7 @@
 #include <wdfuse/ioctl.h>
 #include <wdfuse/poll.h>
 
+#include "framework/device/controldevice.h"
 #include "framework/device/device.h"
 #include "framework/io/request.h"
 #include "nt/status.h"

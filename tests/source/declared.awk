@@ -1,6 +1,7 @@
 # The names that headers declare for several files, as "HEADER NAME": the word before a parenthesis
 # at the outermost level, which in a declaration is a function's name (or an attribute's), and the
-# words of an `extern` declaration.
+# words of an `extern` declaration. A callback's type declares a function as well, without a
+# parenthesis: `EVT_WDF_FILE_CLOSE open_file_close;`.
 
 FNR == 1 {
     depth = parens = is_comment = is_directive = is_extern = is_static = 0
@@ -35,6 +36,8 @@ function read_token(token) {
 function read_outermost(token) {
     if (token == "(" && !is_static)
         print FILENAME, word
+    if (token == ";" && before ~ /^(EVT_[A-Z_]+|DRIVER_INITIALIZE)$/)
+        print FILENAME, word
     if (token == "extern" || token == "static") {
         is_extern = token == "extern"
         is_static = token == "static"
@@ -43,6 +46,7 @@ function read_outermost(token) {
     } else if (is_extern) {
         print FILENAME, token
     }
+    before = word
     word = token
 }
 

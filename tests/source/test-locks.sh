@@ -20,7 +20,8 @@ command -v clang >/dev/null || {
 }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-flags="-std=gnu11 -fshort-wchar -D_GNU_SOURCE -Iinclude -I. $(pkg-config --cflags fuse3 jansson)"
+flags="-std=gnu11 -fshort-wchar -D_GNU_SOURCE -DWDFUSE_VERSION=\"\" -Iinclude -I."
+flags="$flags $(pkg-config --cflags fuse3 jansson)"
 
 # compiles FILE: as a part of the folder that the original is in.
 compiles() {

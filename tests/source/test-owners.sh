@@ -13,8 +13,8 @@ trap 'rm -rf "$work"' EXIT
 cd "$here/../../src"
 find port nt framework linuxfile inproc transport inf host -name '*.c' ! -path 'port/explore/*' |
     sort >"$work/sources"
-find port nt framework linuxfile inproc transport inf host include -name '*.h' ! -path 'port/explore/*' \
-    -exec \
+find port nt framework linuxfile inproc transport inf host include -name '*.h' \
+    ! -path 'port/explore/*' -exec \
     awk -f "$here/declared.awk" {} + | sort -u >"$work/declared"
 nm -A -P -g "$@" >"$work/symbols"
 awk -f "$here/owners.awk" "$work/sources" "$work/declared" "$work/symbols" >"$work/strays"

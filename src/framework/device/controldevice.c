@@ -1,4 +1,6 @@
 /* Control devices (S3.25 to S3.32). */
+#include "framework/device/controldevice.h"
+
 #include <wdf.h>
 
 #include "framework/device/device.h"

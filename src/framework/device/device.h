@@ -143,10 +143,6 @@ void device_delete_alone(struct wdf_device *device);
 /* A device that is to be deleted is, if nobody has it open and it has no children any more. */
 void device_delete_if_unused_locked(struct wdf_device *device) REQUIRES(io_lock);
 
-/* A control device that is removed as if nobody had it open: its targets are told. At
- * PASSIVE_LEVEL. */
-void control_device_end(struct wdf_device *device);
-
 /*
  * Deletes a device that is a driver's or its parent's to delete: no open from now on, and its names
  * and node go. The objects go at once if no file is open, else after the last one is closed

@@ -33,8 +33,8 @@ struct driver {
 extern struct driver driver_unloaded;
 
 /* Around its DriverEntry, in its thread: until it has objects, that is all there is to know it by.
- * The first returns the driver whose DriverEntry is loading this one, for the second; NULL: none.
- */
+ * The first returns the driver whose DriverEntry is loading this one, for the second; NULL: it is
+ * none. */
 struct driver *driver_entry_begin(struct driver *driver);
 void driver_entry_end(struct driver *outer);
 
