@@ -233,7 +233,7 @@ expect_end() {
 # choose_device TAG: which device start_echod makes from now on; a test that needs a second one
 # calls it.
 choose_device() {
-    name=echo-$$-$1
+    name=echo-${WDFUSE_TEST_LANE:-1}-$$-$1
     pidfile=$work/$1.pid
     case $kind in
     fuse)

@@ -1,5 +1,6 @@
 #!/bin/sh
 # The benchmark measures echod beside bare libfuse and pipes, and says so in a table and in JSON.
+# Alone: it looks at how much the machine does in a time.
 . "$(dirname "$0")/lib.sh"
 
 within 50 env WDFUSE_BUILD="$build" "$top/tests/bench/run" --kind="$kind" --seconds=0.1 --rounds=2 \

@@ -2,6 +2,7 @@
 # Children of a bus driver that are served by drivers of other files, found by the child's hardware
 # ID: a function driver and a filter on top of the bus driver's device, which forwards to its
 # parent's queue (S17.18). Nodes come and go with the children; requests go through the stack.
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 
 echo '{"Parameters": {"Letter": 66}}' >"$work/b.json"

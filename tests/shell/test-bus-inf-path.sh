@@ -2,6 +2,7 @@
 # Children of a bus driver that INFs in the folder of --inf-path are for: the one that fits the IDs
 # of a child best (S20.20, S20.21) names its drivers, which are loaded when the
 # first such child comes. What is wrong with an INF is said in one line, and the others go on.
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 
 infs=$work/infs

@@ -2,6 +2,7 @@
 # Children of a bus driver that an INF is for: its function driver and filters get a stack on top of
 # the child, with registry values, mode and exclusive opens as the INF says (S20.24, S20.28,
 # S20.34).
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 
 cat >"$work/mailbox.inf" <<'END'

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A child may come and go while the daemon runs: who waits for it is told at once, its node is gone,
 # open files stay until they are closed, and the others go on.
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 
 start_driver bus

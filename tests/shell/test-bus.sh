@@ -1,6 +1,7 @@
 #!/bin/sh
 # A bus driver with raw children: each child is a node of its own, and its requests, which it
 # forwards to its parent, are answered by that.
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 
 start_driver bus

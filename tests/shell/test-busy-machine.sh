@@ -2,6 +2,7 @@
 # Who carries the requests may do so on the clients' CPU, behind everybody else there. When somebody
 # computes on all CPUs it would hardly run any more: that is noticed, and the requests are carried
 # as ever.
+# Alone: it looks at how much the machine does in a time.
 . "$(dirname "$0")/lib.sh"
 chrt --idle 0 chrt --other 0 true 2>/dev/null ||
     skip 'who has gone behind everybody is not allowed to come back'

@@ -2,6 +2,7 @@
 # A control device may come and go while the daemon runs: its node is there when the driver's call
 # returns, has the mode of its security descriptor, and is gone for new opens when it is deleted;
 # files that are open go on.
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/control.sh"
 
 start_devices control

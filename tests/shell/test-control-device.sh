@@ -1,6 +1,7 @@
 #!/bin/sh
 # A driver without a PnP device is served by the control device that it makes when it starts: the
 # node and the link have the driver's names, and go with the daemon.
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/control.sh"
 
 start_devices control

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A driver that gives its device up (WdfDeviceSetFailed) ends the daemon in order, with a line that
 # says so and status 1; while the device starts, it ends the start.
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/control.sh"
 
 node=$folder/wdfuse-a-$$

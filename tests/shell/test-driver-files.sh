@@ -2,6 +2,7 @@
 # Files that a driver opens itself (ZwCreateFile) are in a folder of its own below --state-dir. It
 # is made when it is first needed; for a daemon that becomes another user, before. The name that
 # clients open behind the device's is what --file-name says.
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/control.sh"
 
 state=$work/state

@@ -1,6 +1,7 @@
 #!/bin/sh
 # echoapp without --device takes the first device of the echo interface class that opens, and says
 # which.
+# Alone: other tests' devices are of the same interface class.
 . "$(dirname "$0")/lib.sh"
 
 guid=$(sed -n 's/^#define ECHO_INTERFACE_CLASS "\(.*\)"/\1/p' "$top/app/echo/public.h")

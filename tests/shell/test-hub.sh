@@ -1,6 +1,7 @@
 #!/bin/sh
 # The hub: children come and go by command, each served by the echo or the serial driver under a
 # trace filter, and their nodes with them; what is plugged again has the same node.
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 
 run_hub() {

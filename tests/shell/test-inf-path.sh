@@ -1,6 +1,7 @@
 #!/bin/sh
 # wdfhost 'root\ID' --inf-path=FOLDER finds the INF that is for that hardware ID, and serves the
 # model in it.
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 
 mkdir "$work/infs"

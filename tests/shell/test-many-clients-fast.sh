@@ -1,6 +1,7 @@
 #!/bin/sh
 # Clients that write and read as fast as they can, at the same time, always read one complete
 # message.
+# Alone: it looks at how much the machine does in a time.
 . "$(dirname "$0")/lib.sh"
 
 for options in --dispatch=sequential --dispatch=parallel '--dispatch=parallel --sync=none' \

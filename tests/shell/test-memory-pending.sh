@@ -1,6 +1,7 @@
 #!/bin/sh
 # A thousand reads that wait take less than 2.25 MiB of the daemon's memory, open files and all, and
 # are let go with their client.
+# Alone: on a busy machine more workers take part, each with memory of its own.
 . "$(dirname "$0")/lib.sh"
 
 limit=2304

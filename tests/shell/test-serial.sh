@@ -1,6 +1,7 @@
 #!/bin/sh
 # A virtual serial port, a driver with manual queues and timers, serves the programs that one uses
 # with a serial port: bytes in order, reads and writes that wait, and clients that give up.
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 requires program socat
 

@@ -2,6 +2,7 @@
 # A device that fails takes those before it with it: one line, exit status 1, and nothing is left.
 # The same name twice is wrong usage. A driver whose control device has the name of a PnP device's
 # node does not start.
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/control.sh"
 
 # The driver refuses a third device.

@@ -1,6 +1,7 @@
 #!/bin/sh
 # --name more than once: the driver's EvtDriverDeviceAdd is called for each, and each has a node,
 # beside the control device.
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/control.sh"
 
 first=$folder/wdfuse-a-$$

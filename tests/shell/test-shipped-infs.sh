@@ -1,6 +1,7 @@
 #!/bin/sh
 # The INFs beside the drivers of app/, and the one in docs/inf.md, have no mistake and do what they
 # say.
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 
 expect_no_complaint() {

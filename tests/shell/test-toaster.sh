@@ -2,6 +2,7 @@
 # A driver with the words of a Windows driver for hardware, in C and in C++: it starts with an empty
 # list of resources, keeps what is written, across a suspension too, and refuses what is longer than
 # its memory.
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 
 for driver in toaster toaster-cplusplus; do

@@ -1,6 +1,7 @@
 #!/bin/sh
 # One daemon serves the devices of several drivers, of either framework. What belongs to a driver
 # stands behind its file; a failure names the driver, and nothing is served then.
+# Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 
 other=$(dirname "$device")/${name}2

@@ -1,5 +1,6 @@
 #!/bin/sh
 # --delay: a write takes as long as asked, then the message is there.
+# Alone: it looks at how much the machine does in a time.
 . "$(dirname "$0")/lib.sh"
 
 start_echod --delay=700
