@@ -222,7 +222,7 @@ void io_request_discard(struct io_request *io);
  */
 void io_request_cancel(struct io_request *io);
 
-/* True once io_request_cancel was called: the transport's way to tell EINTR from ECANCELED. */
+/* True once the transport has called io_request_cancel: its way to tell EINTR from ECANCELED. */
 bool io_request_is_cancelled(const struct io_request *io);
 
 /* Keep the memory of a request beyond its completion. */

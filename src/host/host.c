@@ -7,14 +7,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "control/control.h"
+#include "control/folder.h"
 #include "framework/lifecycle.h"
 #include "host/background.h"
+#include "host/commands.h"
 #include "host/crash.h"
 #include "host/infcheck.h"
 #include "host/infinstall.h"
@@ -51,6 +55,7 @@ struct host {
     struct links *links;
     struct wake_source *wake_source; /* NULL: none */
     struct sleep_bus *sleep_bus;     /* NULL: none */
+    struct control *control;         /* NULL: none */
     bool is_suspended;
 };
 
@@ -232,6 +237,14 @@ static int resume_devices(struct host *host)
     return error;
 }
 
+static NTSTATUS command_guarded(struct host *host, const struct control_command *command)
+{
+    guard(host);
+    NTSTATUS status = command_execute(command);
+    stop_finish(host->stop);
+    return status;
+}
+
 /* The system waits for us, as long as it likes to: then it sleeps all the same. */
 static int follow_system(struct host *host)
 {
@@ -262,6 +275,32 @@ static int wake_devices(struct host *host)
     return is_heard && host->is_suspended ? resume_devices(host) : 0;
 }
 
+static NTSTATUS execute(struct host *host, const struct control_command *command)
+{
+    switch (command->verb) {
+    case CONTROL_SUSPEND:
+        return suspend_devices(host) == 0 ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
+    case CONTROL_RESUME:
+        return resume_devices(host) == 0 ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
+    case CONTROL_WAKE:
+        return stacks_wake(host->stacks) ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST;
+    default:
+        return command_guarded(host, command);
+    }
+}
+
+/* What has failed for good ends the daemon, as it would by signal. */
+static int run_command(struct host *host)
+{
+    const struct control_command *command = control_take_command(host->control);
+    if (command == NULL)
+        return 0;
+    bool is_of_all = command->verb == CONTROL_SUSPEND || command->verb == CONTROL_RESUME;
+    NTSTATUS status = execute(host, command);
+    control_finish_command(host->control, status);
+    return is_of_all && !NT_SUCCESS(status) ? -EIO : 0;
+}
+
 /*
  * Sleep and wake-up of the PnP devices by signal, or with the system. A device
  * that does not go to sleep, or not wake up, is removed, and the daemon ends with it.
@@ -275,6 +314,7 @@ static int run_devices(struct host *host)
             .failed = nodes_failed_descriptor(host->nodes),
             .wake = wake_source_descriptor(host->wake_source),
             .sleep = sleep_bus_descriptor(host->sleep_bus),
+            .command = control_descriptor(host->control),
         };
         switch (stop_wait(host->stop, &sources)) {
         case STOP_REMOVE:
@@ -290,6 +330,11 @@ static int run_devices(struct host *host)
             break;
         case STOP_SLEEP:
             error = follow_system(host);
+            break;
+        case STOP_COMMAND:
+            error = run_command(host);
+            if (error == 0 && !command_has_left_devices())
+                return 0;
             break;
         case STOP_FAILED:
             error = -EIO;
@@ -334,8 +379,23 @@ static int serve_devices(struct host *host)
     return error;
 }
 
+/* A daemon without it is as good as any: what there is to say has been said. */
+static void open_control(struct host *host)
+{
+    const struct host_options *options = &host->options;
+    char folder[PATH_MAX];
+    if (!options->has_control || control_open(control_folder(folder, sizeof(folder)),
+                                              host->description->ProgramName, &host->control) != 0)
+        return;
+    control_allow(host->control, options->has_user ? options->user : geteuid(),
+                  options->has_group  ? options->group
+                  : options->has_user ? options->user_group
+                                      : getegid());
+}
+
 static int serve(struct host *host)
 {
+    (void)control_start(host->control);
     guard(host);
     int error = stacks_start(host->stacks);
     stop_finish(host->stop);
@@ -358,7 +418,11 @@ static int run(struct host *host)
         return status;
     if (stop_create(host->options.stop_timeout_s, &host->stop) != 0)
         return STATUS_FAILED;
-    status = links_start(&host->links) == 0 && serve(host) == 0 ? STATUS_OK : STATUS_FAILED;
+    open_control(host);
+    status = links_start(control_path(host->control), &host->links) == 0 && serve(host) == 0
+                 ? STATUS_OK
+                 : STATUS_FAILED;
+    control_close(host->control);
     links_stop(host->links);
     stop_destroy(host->stop);
     wake_source_close(host->wake_source);

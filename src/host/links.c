@@ -283,7 +283,7 @@ static void keeper_let_go(int socket)
     }
 }
 
-static _Noreturn void keeper_main(const char *base, int socket)
+static _Noreturn void keeper_main(const char *base, int socket, const char *left)
 {
     static struct keeper keeper;
     static struct command command;
@@ -298,6 +298,8 @@ static _Noreturn void keeper_main(const char *base, int socket)
     }
     while (keeper.made_count > 0)
         keeper_unlink(&keeper, keeper.made_count - 1);
+    if (left != NULL)
+        unlink(left);
     _exit(0);
 }
 
@@ -316,7 +318,7 @@ static bool find_base(char *base, size_t size)
     return (size_t)snprintf(base, size, "%s/wdfuse", runtime) < size;
 }
 
-int links_start(struct links **result)
+int links_start(const char *left, struct links **result)
 {
     *result = NULL;
     struct links *links = calloc(1, sizeof(*links));
@@ -338,7 +340,7 @@ int links_start(struct links **result)
     }
     links->keeper = fork();
     if (links->keeper == 0)
-        keeper_main(links->base, sockets[1]);
+        keeper_main(links->base, sockets[1], left);
     close(sockets[1]);
     port_lock_is_not_needed(keeper_lock);
     links->socket = sockets[0];

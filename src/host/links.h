@@ -17,11 +17,11 @@ struct links;
 struct node_links;
 
 /*
- * Starts the keeper of the links. To be called before any thread is started. Returns 0, or -errno
- * with a line logged. Without a place for links *result is NULL, and the other functions do
- * nothing.
+ * Starts the keeper of the links. To be called before any thread is started. `left`, if it is not
+ * NULL, is another file that is to go with the daemon. Returns 0, or -errno with a line logged.
+ * Without a place for links *result is NULL, and the other functions do nothing.
  */
-int links_start(struct links **result);
+int links_start(const char *left, struct links **result);
 
 /*
  * The links that lead to the node with that absolute path; all nodes are in one folder. NULL

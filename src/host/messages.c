@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <syslog.h>
 
+#include "control/logtail.h"
 #include "port/log.h"
 
 static const char *program_name = "wdfuse";
@@ -25,6 +26,7 @@ static void write_to_stderr(enum log_level level, const char *line)
     char text[1100];
     snprintf(text, sizeof(text), "%s: %s", log_level_name(level), line);
     messages_print_line(program_name, text);
+    logtail_add(level, line);
 }
 
 static void write_to_syslog(enum log_level level, const char *line)
@@ -36,6 +38,7 @@ static void write_to_syslog(enum log_level level, const char *line)
         [LOG_LEVEL_DEBUG] = LOG_DEBUG,
     };
     syslog(priorities[level], "%s", line);
+    logtail_add(level, line);
 }
 
 void messages_use_stderr(const char *program)

@@ -188,6 +188,15 @@ static int parse_wake_source(struct host_options *options, const char *value, ch
     return 0;
 }
 
+static int parse_control(struct host_options *options, const char *value, char *error, size_t size)
+{
+    options->has_control = strcmp(value, "on") == 0;
+    if (options->has_control || strcmp(value, "off") == 0)
+        return 0;
+    snprintf(error, size, "'%s' is neither on nor off", value);
+    return -1;
+}
+
 static int parse_log_level(struct host_options *options, const char *value, char *error,
                            size_t size)
 {
@@ -423,6 +432,8 @@ static const struct option_row rows[] = {
     {0, "wake-source", "FILE", "devices can wake, themselves and the suspended daemon: whenever\n"
                                "FILE (a FIFO, say) becomes readable, which is read and forgotten",
      parse_wake_source, false},
+    {0, "control", "on|off", "whether wdfctl(8) can look at the daemon, and command it\n"
+                             "(default on)", parse_control, false},
     {0, "log-level", "LEVEL", "error, warning, info or debug (default info)", parse_log_level,
      false},
     {0, "trace", "FLAG,LEVEL", "log the driver's trace messages of that flag (or provider, or GUID;\n"
@@ -746,6 +757,7 @@ int host_options_parse(int argc, char **argv, const WDFUSE_HOST *host, struct ho
         .workers = DEFAULT_WORKERS,
         .spin_us = DEFAULT_SPIN_US,
         .stop_timeout_s = DEFAULT_STOP_S,
+        .has_control = true,
         .user_group = (gid_t)-1,
     };
     options->drivers[0].default_name = host->DeviceName;

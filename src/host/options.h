@@ -102,6 +102,7 @@ struct host_options {
     unsigned spin_us;
     bool spin_is_given;
     unsigned stop_timeout_s; /* 0: no limit */
+    bool has_control;        /* a control socket */
 
     bool has_user;
     uid_t user;

@@ -113,7 +113,7 @@ void stop_destroy(struct stop *stop)
  */
 enum { IS_READABLE = 0, TIME_IS_OVER = INT_MIN };
 
-#define DESCRIPTORS_MAX 4
+#define DESCRIPTORS_MAX 5
 
 static int milliseconds_until(uint64_t until)
 {
@@ -157,7 +157,7 @@ enum stop_event stop_wait(struct stop *stop, const struct stop_sources *sources)
     if (stop->was_asked)
         return STOP_REMOVE;
     const int descriptors[DESCRIPTORS_MAX] = {sources->ended, sources->wake, sources->sleep,
-                                              sources->failed};
+                                              sources->failed, sources->command};
     int number = next_signal(stop->signals, descriptors, DESCRIPTORS_MAX, PORT_CLOCK_NEVER);
     switch (number) {
     case IS_READABLE:
@@ -169,6 +169,8 @@ enum stop_event stop_wait(struct stop *stop, const struct stop_sources *sources)
         return STOP_SLEEP;
     case IS_READABLE - 3:
         return STOP_FAILED;
+    case IS_READABLE - 4:
+        return STOP_COMMAND;
     case SIGUSR1:
         return STOP_SUSPEND;
     case SIGUSR2:

@@ -24,14 +24,16 @@ enum stop_event {
     STOP_FAILED,  /* struct stop_sources */
     STOP_WAKE,    /* the same */
     STOP_SLEEP,   /* the same */
+    STOP_COMMAND, /* the same */
 };
 
 /* Descriptors beside the signals; -1: there is none. */
 struct stop_sources {
-    int ended;  /* readable: STOP_REMOVE */
-    int failed; /* STOP_FAILED */
-    int wake;   /* STOP_WAKE */
-    int sleep;  /* STOP_SLEEP */
+    int ended;   /* readable: STOP_REMOVE */
+    int failed;  /* STOP_FAILED */
+    int wake;    /* STOP_WAKE */
+    int sleep;   /* STOP_SLEEP */
+    int command; /* STOP_COMMAND */
 };
 
 /*

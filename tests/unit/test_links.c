@@ -36,7 +36,7 @@ static void setup(void)
     ck_assert_ptr_nonnull(mkdtemp(folder));
     ck_assert_int_eq(setenv("XDG_RUNTIME_DIR", folder, 1), 0);
     snprintf(base, sizeof(base), "%s/wdfuse", geteuid() == 0 ? "/dev" : folder);
-    ck_assert_int_eq(links_start(&links), 0);
+    ck_assert_int_eq(links_start(NULL, &links), 0);
     char target[PATH_MAX];
     snprintf(target, sizeof(target), "%s/node", folder);
     node = links_of_node(links, target);

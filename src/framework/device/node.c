@@ -138,6 +138,12 @@ void node_cover(struct wdf_device *device, struct wdf_device *upper)
     device->upper = upper;
 }
 
+bool node_is_covered(const struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    return device->upper != NULL;
+}
+
 struct wdf_device *node_reference_opened(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE(&nodes_lock);

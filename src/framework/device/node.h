@@ -47,6 +47,9 @@ NTSTATUS node_claim(struct wdf_device *device);
  * By who has the turn. */
 void node_cover(struct wdf_device *device, struct wdf_device *upper);
 
+/* Another one is on top of it. */
+bool node_is_covered(const struct wdf_device *device);
+
 /* The one that is opened in its place, with a reference for the caller; NULL: none can be opened,
  * not yet or not any more. */
 struct wdf_device *node_reference_opened(struct wdf_device *device);

@@ -100,7 +100,8 @@ void io_request_dereference(struct io_request *io)
 
 bool io_request_is_cancelled(const struct io_request *io)
 {
-    return CONTAINING_RECORD(io, const struct wdf_request, io)->is_cancelled;
+    const struct wdf_request *request = CONTAINING_RECORD(io, const struct wdf_request, io);
+    return request->is_cancelled && !request->is_cancelled_by_host;
 }
 
 /* ---- completion ---- */

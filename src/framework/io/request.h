@@ -114,6 +114,8 @@ struct wdf_request {
 
     /* Written under io_lock, read by anybody: it only ever becomes true */
     _Atomic(bool) is_cancelled;
+    /* The same, but it was the host that has cancelled it (inspect.h): its client still waits */
+    _Atomic(bool) is_cancelled_by_host;
     /* The packet is the client's again: buffers and file are gone (S7.10, S7.11) */
     _Atomic(bool) is_answered;
     /* EvtIoInCallerContext is running for it, in the requester's thread: set and cleared under

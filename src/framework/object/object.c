@@ -574,3 +574,32 @@ void object_dispose_unlinked(struct wdf_object *object)
     dispose_tree(object);
     destroy_children(object);
 }
+
+/* ---- looking at the tree ---- */
+
+static struct wdf_object *first_of(LIST_ENTRY *siblings, LIST_ENTRY *entry)
+{
+    return entry == siblings ? NULL : CONTAINING_RECORD(entry, struct wdf_object, sibling_entry);
+}
+
+/* The next one in the order in which parents come before their children; NULL: none below root. */
+static struct wdf_object *following_locked(struct wdf_object *object, const struct wdf_object *root)
+    REQUIRES(tree_lock)
+{
+    struct wdf_object *next = first_of(&object->children, object->children.Flink);
+    while (next == NULL && object != root) {
+        next = first_of(&object->parent->children, object->sibling_entry.Flink);
+        object = object->parent;
+    }
+    return next;
+}
+
+void object_visit_tree(struct wdf_object *object, object_visitor *visit, void *context)
+{
+    PORT_LOCK_SCOPE_OF(&tree, tree_lock);
+    while (object->parent != NULL)
+        object = object->parent;
+    const struct wdf_object *root = object;
+    for (; object != NULL; object = following_locked(object, root))
+        visit(object, context);
+}

@@ -271,6 +271,11 @@ void *object_find_context(struct wdf_object *object, const WDF_OBJECT_CONTEXT_TY
 NTSTATUS object_add_context(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTES *attributes,
                             void **data);
 
+/* Has each object of the tree that this one is in visited, parents before children, with the tree
+ * lock held: the visitor makes copies, and calls nothing. */
+typedef void object_visitor(const struct wdf_object *object, void *context);
+void object_visit_tree(struct wdf_object *object, object_visitor *visit, void *context);
+
 /* ---- dying ---- */
 
 /* Objects of one class that were deleted, and that the driver still has references to. */

@@ -1,0 +1,19 @@
+/* What daemons answer, as tables for people. */
+#ifndef WDFCTL_SHOW_H
+#define WDFCTL_SHOW_H
+
+#include <jansson.h>
+
+/* Each gets a type, or a list of a type, of org.wdfuse.control. */
+void show_daemon(const json_t *daemon);
+void show_devices(const json_t *devices);
+void show_queues(const json_t *queues);
+void show_requests(const json_t *requests);
+void show_objects(const json_t *objects);
+void show_references(const json_t *objects);
+void show_lines(const json_t *lines);
+
+/* How many of a list that was too long are not shown; nothing for 0. */
+void show_left_out(const json_t *answer);
+
+#endif

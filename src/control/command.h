@@ -1,0 +1,41 @@
+/*
+ * Commands on their way from the socket's thread to the host's main thread, and back.
+ *
+ *     WAITING --taken--> RUNNING --finished--> DONE --collected--> (freed)
+ *
+ * Whoever has asked may go away at any time: what waits is dropped then, what runs goes on.
+ */
+#ifndef WDFUSE_CONTROL_COMMAND_H
+#define WDFUSE_CONTROL_COMMAND_H
+
+#include <stdbool.h>
+
+#include "control/control.h"
+
+struct command_line; /* where they stand one behind the other */
+struct pending_command;
+
+/* `done` becomes readable when a command is done. NULL when there is no memory or descriptor. */
+struct command_line *command_line_create(int done);
+void command_line_destroy(struct command_line *line);
+
+/* The host's side (control.h). */
+int command_line_descriptor(const struct command_line *line);
+const struct control_command *command_line_take(struct command_line *line);
+void command_line_finish(struct command_line *line, NTSTATUS status);
+
+/* The socket's side. NULL when there is no memory. */
+struct pending_command *command_ask(struct command_line *line,
+                                    const struct control_command *command);
+
+/* True once it is done: its status, and it is freed. */
+bool command_collect(struct command_line *line, struct pending_command *pending, NTSTATUS *status);
+const struct control_command *command_of(const struct pending_command *pending);
+
+/* Nobody wants to know how it ends: it is executed all the same, */
+void command_leave(struct command_line *line, struct pending_command *pending);
+
+/* or, unless it runs already, it is not. */
+void command_forget(struct command_line *line, struct pending_command *pending);
+
+#endif

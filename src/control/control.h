@@ -1,0 +1,71 @@
+/*
+ * The control socket: what a daemon shows, and is told, by varlink (org.wdfuse.control.varlink).
+ *
+ * One thread serves it. That is no worker, takes locks of the framework for bounded copies only
+ * (framework/inspect.h) and never calls a driver, so that it answers while every worker is stuck.
+ * What may call a driver is a command, which the host's main thread takes and executes.
+ */
+#ifndef WDFUSE_CONTROL_CONTROL_H
+#define WDFUSE_CONTROL_CONTROL_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <ntdef.h>
+
+struct control;
+
+/*
+ * Makes the socket in `folder`, PID.socket, and removes those of daemons that are gone. Clients are
+ * not served yet. Returns 0, or -errno with a line logged; then, and when `folder` is NULL, *result
+ * is NULL, and the other functions do nothing.
+ */
+int control_open(const char *folder, const char *program, struct control **result);
+
+/* The file; NULL: there is none. Who removes it besides control_close may do so at any time. */
+const char *control_path(const struct control *control);
+
+/* Who may look and command beside root: the daemon's user and group, as they are or will be. */
+void control_allow(struct control *control, uid_t user, gid_t group);
+
+/* Starts the thread. 0, or -errno with a line logged. */
+int control_start(struct control *control);
+
+/* Ends it, and removes the socket; commands that nobody took have failed. */
+void control_close(struct control *control);
+
+/* ---- commands ---- */
+
+enum control_verb {
+    CONTROL_SUSPEND,
+    CONTROL_RESUME,
+    CONTROL_WAKE,
+    CONTROL_IDLE,
+    CONTROL_STOP,
+    CONTROL_START,
+    CONTROL_REMOVE,
+    CONTROL_SURPRISE_REMOVE,
+    CONTROL_FAIL,
+    CONTROL_PLUG,
+    CONTROL_UNPLUG,
+    CONTROL_EJECT,
+    CONTROL_CANCEL_REQUEST,
+};
+
+struct control_command {
+    enum control_verb verb;
+    char device[256];  /* a node's name, or a handle; of those verbs that are about one device */
+    uintptr_t request; /* of CONTROL_CANCEL_REQUEST */
+};
+
+/* Readable while there is a command; -1: there never is. */
+int control_descriptor(const struct control *control);
+
+/* The oldest command, which is the main thread's until control_finish_command; NULL: there is
+ * none. */
+const struct control_command *control_take_command(struct control *control);
+
+/* STATUS_NO_SUCH_DEVICE and STATUS_NOT_FOUND: there is no device, or no request, of that name. */
+void control_finish_command(struct control *control, NTSTATUS status);
+
+#endif

@@ -1,0 +1,287 @@
+/* The framework as JSON. See describe.h. */
+#include "control/describe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+
+#include "framework/lifecycle.h"
+
+/* So many of one device are shown; the others are counted. */
+#define QUEUES_MAX   256
+#define REQUESTS_MAX 4096
+#define OBJECTS_MAX  8192
+
+/* ---- values ---- */
+
+static json_t *handle_or_null(const void *handle)
+{
+    return handle != NULL ? json_sprintf("%p", handle) : json_null();
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text != NULL ? json_string(text) : json_null();
+}
+
+/* Takes the reference, also when it fails. */
+static void add(json_t *object, const char *key, json_t *value)
+{
+    (void)json_object_set_new(object, key, value);
+}
+
+static void add_number(json_t *object, const char *key, uint64_t value)
+{
+    add(object, key, json_integer((json_int_t)value));
+}
+
+static void add_flag(json_t *object, const char *key, bool value)
+{
+    add(object, key, json_boolean(value));
+}
+
+bool describe_is_meant(const struct inspect_device *device, const char *name)
+{
+    char handle[32];
+    if (name == NULL)
+        return true;
+    snprintf(handle, sizeof(handle), "%p", device->handle);
+    return strcmp(handle, name) == 0 ||
+           (!device->is_covered && device->node != NULL && strcmp(device->node, name) == 0);
+}
+
+/* ---- devices ---- */
+
+static void add_device(const struct inspect_device *device, void *context)
+{
+    json_t *one = json_object();
+    add(one, "handle", handle_or_null(device->handle));
+    add(one, "kind", json_string(device->kind));
+    add(one, "driver", json_string(device->driver));
+    add(one, "name", text_or_null(device->name));
+    add(one, "node", text_or_null(device->node));
+    add(one, "lower", handle_or_null(device->lower));
+    add(one, "parent", handle_or_null(device->parent));
+    add_flag(one, "is_covered", device->is_covered);
+    add(one, "pnp", text_or_null(device->pnp));
+    add(one, "power", text_or_null(device->power));
+    add(one, "policy", text_or_null(device->policy));
+    add_flag(one, "has_failed", device->has_failed);
+    add_flag(one, "is_removed", device->is_removed);
+    add_number(one, "open_files", device->open_files);
+    add_number(one, "outstanding", device->outstanding);
+    add_number(one, "power_references", device->power_references);
+    add(one, "callback", text_or_null(device->callback));
+    add_number(one, "callback_ns", device->callback_age);
+    (void)json_array_append_new(context, one);
+}
+
+json_t *describe_devices(void)
+{
+    json_t *devices = json_array();
+    inspect_devices(add_device, devices);
+    return devices;
+}
+
+/* ---- lists of what is in a device ---- */
+
+/* One list while it is made, of the devices that are meant. */
+struct list {
+    const char *name;
+    bool is_found;
+    json_t *items;
+    uint64_t left_out;
+    void *copies; /* that many, of what is listed; NULL: there was no memory */
+    unsigned capacity;
+    json_t *driver_name;
+};
+
+/* What every item says of its device. */
+static void add_place(json_t *item, const struct inspect_device *device)
+{
+    add(item, "device", handle_or_null(device->handle));
+    add(item, "node", text_or_null(device->node));
+}
+
+static bool begin(struct list *list, const struct inspect_device *device)
+{
+    if (!describe_is_meant(device, list->name))
+        return false;
+    list->is_found = true;
+    return list->copies != NULL;
+}
+
+/* How many of the copies are there. */
+static unsigned bounded(struct list *list, unsigned count)
+{
+    unsigned shown = count < list->capacity ? count : list->capacity;
+    list->left_out += count - shown;
+    return shown;
+}
+
+static struct description describe_list(const char *key, const char *device, size_t item_size,
+                                        unsigned capacity,
+                                        void (*visit)(const struct inspect_device *, void *))
+{
+    struct list list = {
+        .name = device,
+        .is_found = device == NULL,
+        .items = json_array(),
+        .copies = calloc(capacity, item_size),
+        .capacity = capacity,
+    };
+    if (list.copies != NULL)
+        inspect_devices(visit, &list);
+    struct description result = {.is_found = list.is_found || list.copies == NULL};
+    if (list.copies != NULL)
+        result.parameters = json_pack("{s:o, s:I, s:o*}", key, list.items, "left_out",
+                                      (json_int_t)list.left_out, "driver", list.driver_name);
+    else
+        json_decref(list.items);
+    free(list.copies);
+    return result;
+}
+
+/* ---- queues ---- */
+
+static json_t *describe_queue(const struct inspect_device *device,
+                              const struct inspect_queue *queue)
+{
+    json_t *one = json_object();
+    add(one, "handle", handle_or_null(queue->handle));
+    add_place(one, device);
+    add(one, "driver", json_string(device->driver));
+    add(one, "dispatch", json_string(queue->dispatch));
+    add_flag(one, "is_default", queue->is_default);
+    add_flag(one, "is_internal", queue->is_internal);
+    add_flag(one, "is_power_managed", queue->is_power_managed);
+    add_flag(one, "is_powered", queue->is_powered);
+    add_flag(one, "accepts", queue->accepts);
+    add_flag(one, "dispatches", queue->dispatches);
+    add_number(one, "queued", queue->queued);
+    add_number(one, "with_driver", queue->with_driver);
+    add_number(one, "presented_most", queue->presented_most);
+    return one;
+}
+
+static void add_queues(const struct inspect_device *device, void *context)
+{
+    struct list *list = context;
+    if (!begin(list, device))
+        return;
+    struct inspect_queue *queues = list->copies;
+    unsigned count =
+        bounded(list, inspect_queues(device_io(device->device), queues, list->capacity));
+    for (unsigned i = 0; i < count; i++)
+        (void)json_array_append_new(list->items, describe_queue(device, &queues[i]));
+}
+
+struct description describe_queues(const char *device)
+{
+    return describe_list("queues", device, sizeof(struct inspect_queue), QUEUES_MAX, add_queues);
+}
+
+/* ---- requests ---- */
+
+/* What the process is called; empty: it has gone, or is not known here. */
+static void read_command(pid_t process, char command[32])
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/comm", (int)process);
+    FILE *file = process != 0 ? fopen(path, "re") : NULL;
+    command[0] = '\0';
+    if (file == NULL)
+        return;
+    if (fgets(command, 32, file) != NULL)
+        command[strcspn(command, "\n")] = '\0';
+    fclose(file);
+}
+
+static json_t *describe_request(const struct inspect_device *device,
+                                const struct inspect_request *request)
+{
+    char command[32];
+    read_command(request->process, command);
+    json_t *one = json_object();
+    add(one, "handle", handle_or_null(request->handle));
+    add_place(one, device);
+    add(one, "queue", handle_or_null(request->queue));
+    add(one, "driver", json_string(request->driver));
+    add(one, "type", json_string(request->type));
+    add_number(one, "code", request->code);
+    add_number(one, "input_length", request->input_length);
+    add_number(one, "output_length", request->output_length);
+    add_number(one, "offset", request->offset);
+    add_number(one, "age_ns", request->age);
+    add_number(one, "pid", (uint64_t)request->process);
+    json_t *name = json_string(command);
+    add(one, "command", name != NULL ? name : json_string("?"));
+    add(one, "state", json_string(request->state));
+    add(one, "since", text_or_null(request->since));
+    add_flag(one, "is_cancelable", request->is_cancelable);
+    add_flag(one, "is_given_up", request->is_given_up);
+    return one;
+}
+
+static void add_requests(const struct inspect_device *device, void *context)
+{
+    struct list *list = context;
+    if (!begin(list, device))
+        return;
+    struct inspect_request *requests = list->copies;
+    unsigned count =
+        bounded(list, inspect_requests(device_io(device->device), requests, list->capacity));
+    for (unsigned i = 0; i < count; i++)
+        (void)json_array_append_new(list->items, describe_request(device, &requests[i]));
+}
+
+struct description describe_requests(const char *device)
+{
+    return describe_list("requests", device, sizeof(struct inspect_request), REQUESTS_MAX,
+                         add_requests);
+}
+
+/* ---- objects ---- */
+
+static json_t *place_or_null(const void *address)
+{
+    char place[INSPECT_PLACE_SIZE];
+    if (address == NULL)
+        return json_null();
+    inspect_place(address, place, sizeof(place));
+    return json_string(place);
+}
+
+static json_t *describe_object(const struct inspect_object *object)
+{
+    json_t *one = json_object();
+    add(one, "handle", handle_or_null(object->handle));
+    add(one, "parent", handle_or_null(object->parent));
+    add_number(one, "depth", object->depth);
+    add(one, "class", json_string(object->class_name));
+    add_number(one, "references", object->references);
+    add_flag(one, "is_deleted", object->is_deleted);
+    add(one, "creator", place_or_null(object->creator));
+    add(one, "referencer", place_or_null(object->referencer));
+    return one;
+}
+
+static void add_objects(const struct inspect_device *device, void *context)
+{
+    struct list *list = context;
+    if (list->is_found || !begin(list, device))
+        return;
+    struct inspect_object *objects = list->copies;
+    unsigned count =
+        bounded(list, inspect_objects(device_io(device->device), objects, list->capacity));
+    for (unsigned i = 0; i < count; i++)
+        (void)json_array_append_new(list->items, describe_object(&objects[i]));
+    list->driver_name = json_string(device->driver);
+}
+
+struct description describe_objects(const char *device)
+{
+    return describe_list("objects", device, sizeof(struct inspect_object), OBJECTS_MAX,
+                         add_objects);
+}

@@ -1,0 +1,26 @@
+/* What the framework shows (framework/inspect.h), as the JSON of org.wdfuse.control.varlink. */
+#ifndef WDFUSE_CONTROL_DESCRIBE_H
+#define WDFUSE_CONTROL_DESCRIBE_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "framework/inspect.h"
+
+/* Whether the device is meant: by its node's name, if it is the one that is opened there, or by its
+ * handle. NULL means every device. */
+bool describe_is_meant(const struct inspect_device *device, const char *name);
+
+json_t *describe_devices(void);
+
+/* The answer of a method; NULL: there was no memory. */
+struct description {
+    json_t *parameters;
+    bool is_found; /* the device is there, or none was named */
+};
+struct description describe_queues(const char *device);
+struct description describe_requests(const char *device);
+struct description describe_objects(const char *device);
+
+#endif

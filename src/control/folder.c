@@ -1,0 +1,65 @@
+/* Where control sockets are. See folder.h. */
+#include "control/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+const char *control_folder(char *path, size_t size)
+{
+    const char *base = geteuid() == 0 ? "/run" : getenv("XDG_RUNTIME_DIR");
+    if (base == NULL || base[0] != '/')
+        return NULL;
+    int length = snprintf(path, size, "%s/wdfuse", base);
+    return length > 0 && (size_t)length < size ? path : NULL;
+}
+
+int control_connect(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof(address.sun_path))
+        return -ENAMETOOLONG;
+    strcpy(address.sun_path, path);
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0)
+        return -errno;
+    if (connect(descriptor, (struct sockaddr *)&address, sizeof(address)) == 0)
+        return descriptor;
+    int error = errno;
+    close(descriptor);
+    return -error;
+}
+
+static void remove_if_dead(const char *folder, const char *name)
+{
+    size_t length = strlen(name), suffix = strlen(CONTROL_SOCKET_SUFFIX);
+    char path[PATH_MAX];
+    if (length <= suffix || strcmp(name + length - suffix, CONTROL_SOCKET_SUFFIX) != 0)
+        return;
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    int result = control_connect(path);
+    if (result == -ECONNREFUSED)
+        unlink(path);
+    else if (result >= 0)
+        close(result);
+}
+
+int control_folder_prepare(const char *folder)
+{
+    if (mkdir(folder, 0755) != 0 && errno != EEXIST)
+        return -errno;
+    DIR *stream = opendir(folder);
+    if (stream == NULL)
+        return -errno;
+    for (struct dirent *entry; (entry = readdir(stream)) != NULL;)
+        remove_if_dead(folder, entry->d_name);
+    closedir(stream);
+    return 0;
+}

@@ -1,0 +1,3 @@
+# Each line as a string literal of C.
+s/[\\"]/\\&/g
+s/.*/"&\\n"/

@@ -1,0 +1,113 @@
+/*
+ * What is going on in the framework, for whoever looks at it from outside: the third seam beside
+ * lifecycle.h and io.h.
+ *
+ * What is shown are copies, made with one lock held for as long as copying takes: the nodes' lock,
+ * a device's io_lock or the tree lock, none of which is held while a driver is called. So all of
+ * this answers while every worker is inside a driver, and may be called in any thread that holds no
+ * lock of the framework's.
+ *
+ * What a copy says may be over already. Its texts are valid during the call of the visitor; its
+ * handles are names, not to be followed.
+ */
+#ifndef WDFUSE_FRAMEWORK_INSPECT_H
+#define WDFUSE_FRAMEWORK_INSPECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct io_device;
+struct wdf_device;
+
+struct inspect_device {
+    struct wdf_device *device; /* valid during the call of the visitor */
+    const void *handle;        /* as drivers and messages call it */
+    const void *lower;         /* the next lower device of its stack; NULL: it is the lowest */
+    const void *parent;        /* of a child; else NULL */
+    const char *driver;
+    const char *kind; /* "function", "filter", "child" or "control" */
+    const char *name; /* its NT name; NULL: none */
+    const char *node; /* the name of its node; NULL: none */
+    bool is_covered;  /* another device of its stack is on top of it: that one is opened */
+    const char *pnp;  /* the states of its machines, by their public names; NULL: it has none */
+    const char *power;
+    const char *policy;
+    bool has_failed;
+    bool is_removed; /* nobody can open it any more */
+    unsigned open_files;
+    unsigned outstanding; /* requests that were submitted and not answered */
+    unsigned power_references;
+    const char *callback;  /* of PnP or power that its driver is in; NULL: none */
+    uint64_t callback_age; /* in nanoseconds, since it was called */
+};
+
+/* Each device, in the order of their creation, with a reference. */
+void inspect_devices(void (*visit)(const struct inspect_device *device, void *context),
+                     void *context);
+
+struct inspect_queue {
+    const void *handle;
+    const char *dispatch; /* "sequential", "parallel" or "manual" */
+    bool is_default;
+    bool is_internal; /* the framework's own: for EvtDeviceFileCreate and EvtIoInCallerContext */
+    bool is_power_managed;
+    bool is_powered;
+    bool accepts;
+    bool dispatches;
+    unsigned queued;
+    unsigned with_driver;
+    unsigned presented_most; /* NumberOfPresentedRequests; 0: no limit */
+};
+
+/* The queues of a device, at most that many; returns how many there are. */
+unsigned inspect_queues(struct io_device *device, struct inspect_queue *queues, unsigned capacity);
+
+struct inspect_request {
+    const void *handle;
+    const void *queue;  /* NULL: it is with the device below */
+    const char *driver; /* who has it, or whose queue it is in; lives as long as its device */
+    const char *type;   /* "read", "write", ... */
+    uint32_t code;      /* of a control */
+    size_t input_length;
+    size_t output_length;
+    uint64_t offset;
+    uint64_t age;  /* in nanoseconds, since it was submitted */
+    pid_t process; /* 0: unknown, or none */
+    const char *state;
+    const char *since; /* of one that a driver has: the callback, or the call, that gave it */
+    bool is_cancelable;
+    bool is_given_up; /* its client waits for it no longer */
+};
+
+/* The requests that are in queues of the device, with its driver, or with the device below; at most
+ * that many; returns how many there are. */
+unsigned inspect_requests(struct io_device *device, struct inspect_request *requests,
+                          unsigned capacity);
+
+/* As if the request's client had given up, but that it gets an error. In the host's main thread: it
+ * may call the driver. False: the device has no request with that handle. */
+bool inspect_cancel_request(struct io_device *device, const void *handle);
+
+struct inspect_object {
+    const void *handle;
+    const void *parent; /* NULL: it is a driver */
+    unsigned depth;
+    const char *class_name; /* "WDFQUEUE" */
+    unsigned references;
+    bool is_deleted;        /* and referenced still, or on its way */
+    const void *creator;    /* return addresses in drivers; NULL: unknown, or the framework */
+    const void *referencer; /* of the last WdfObjectReference */
+};
+
+/* The tree of objects that the device is in, its driver's, parents before children, at most that
+ * many; returns how many there are. */
+unsigned inspect_objects(struct io_device *device, struct inspect_object *objects,
+                         unsigned capacity);
+
+/* What a return address is called: function, file, line, as far as they are known. */
+#define INSPECT_PLACE_SIZE 256
+void inspect_place(const void *address, char *place, size_t size);
+
+#endif

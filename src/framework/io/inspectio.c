@@ -1,0 +1,225 @@
+/* Queues and requests as others see them. See inspect.h. */
+#include "framework/inspect.h"
+
+#include "framework/io/held.h"
+#include "framework/io/iodevice.h"
+#include "framework/io/queue.h"
+#include "framework/io/request.h"
+#include "framework/object/verifier.h"
+#include "port/clock.h"
+
+/* ---- queues ---- */
+
+static const char *dispatch_name(WDF_IO_QUEUE_DISPATCH_TYPE type)
+{
+    switch (type) {
+    case WdfIoQueueDispatchSequential:
+        return "sequential";
+    case WdfIoQueueDispatchParallel:
+        return "parallel";
+    default:
+        return "manual";
+    }
+}
+
+static struct inspect_queue describe_queue_locked(struct wdf_queue *queue) REQUIRES(io_lock)
+{
+    bool has_limit = queue->config.DispatchType == WdfIoQueueDispatchParallel &&
+                     queue->config.Settings.Parallel.NumberOfPresentedRequests != (ULONG)-1;
+    return (struct inspect_queue){
+        .handle = &queue->object,
+        .dispatch = dispatch_name(queue->config.DispatchType),
+        .is_default = queue == queue->device->default_queue,
+        .is_internal = queue->is_internal,
+        .is_power_managed = queue->is_power_managed,
+        .is_powered = queue->is_powered,
+        .accepts = queue->accepts,
+        .dispatches = queue->dispatches,
+        .queued = queue->queued_count,
+        .with_driver = queue->driver_count,
+        .presented_most = has_limit ? queue->config.Settings.Parallel.NumberOfPresentedRequests : 0,
+    };
+}
+
+unsigned inspect_queues(struct io_device *device, struct inspect_queue *queues, unsigned capacity)
+{
+    IO_LOCK_SCOPE(device->domain);
+    unsigned count = 0;
+    for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {
+        struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
+        if (count < capacity)
+            queues[count] = describe_queue_locked(queue);
+        count++;
+    }
+    return count;
+}
+
+/* ---- requests ---- */
+
+/* A look at each request of a device: false ends it. */
+typedef bool request_visitor(struct wdf_request *request, void *context);
+
+static bool visit_list_locked(LIST_ENTRY *list, request_visitor *visit, void *context)
+    REQUIRES(io_lock)
+{
+    for (LIST_ENTRY *entry = list->Flink; entry != list; entry = entry->Flink) {
+        if (!visit(request_from_queue_entry(entry), context))
+            return false;
+    }
+    return true;
+}
+
+static void visit_requests_locked(struct io_device *device, request_visitor *visit, void *context)
+    REQUIRES(io_lock)
+{
+    bool goes_on = true;
+    for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues && goes_on;
+         entry = entry->Flink) {
+        struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
+        goes_on = visit_list_locked(&queue->owned, visit, context) &&
+                  visit_list_locked(&queue->cancelling, visit, context) &&
+                  visit_list_locked(&queue->cancelled, visit, context) &&
+                  visit_list_locked(&queue->queued, visit, context);
+    }
+    if (goes_on)
+        visit_list_locked(&device->passed, visit, context);
+}
+
+static bool is_with_driver_locked(const struct wdf_request *request) REQUIRES(io_lock)
+{
+    return request->state >= REQUEST_OWNED && request->state <= REQUEST_CANCELLED_ON_QUEUE;
+}
+
+static const char *state_name_locked(const struct wdf_request *request) REQUIRES(io_lock)
+{
+    switch (request->state) {
+    case REQUEST_QUEUED:
+        if (!request->queue->is_powered)
+            return "waits for power";
+        return request->queue->dispatches ? "queued" : "queue is stopped";
+    case REQUEST_CANCELABLE:
+        return "cancelable";
+    case REQUEST_CANCELLING:
+    case REQUEST_CANCELLED_ON_QUEUE:
+        return "being cancelled";
+    case REQUEST_SENT:
+        return request->below != NULL ? "passed down" : "with a target";
+    default:
+        return "with the driver";
+    }
+}
+
+static struct inspect_request describe_locked(const struct wdf_request *request) REQUIRES(io_lock)
+{
+    const struct io_request *io = &request->io;
+    const struct wdf_object *place =
+        request->queue != NULL ? &request->queue->object : &request->device->object;
+    return (struct inspect_request){
+        .handle = &request->object,
+        .queue = request->queue != NULL ? &request->queue->object : NULL,
+        .driver = object_driver_name(place),
+        .type = request_type_name(io->type),
+        .code = io_is_control(io->type) ? io->control_code : 0,
+        .input_length = io->input_length,
+        .output_length = io->output_length,
+        .offset = io->offset,
+        .age = port_clock_rough() - request->submitted_at,
+        .process = io->requestor_pid,
+        .state = state_name_locked(request),
+        .since = is_with_driver_locked(request) ? held_describe_locked(request).since : NULL,
+        .is_cancelable = request->state == REQUEST_QUEUED || request->state == REQUEST_CANCELABLE,
+        .is_given_up = request->is_cancelled,
+    };
+}
+
+struct copies {
+    struct inspect_request *requests;
+    unsigned capacity;
+    unsigned count;
+};
+
+static bool copy(struct wdf_request *request, void *context)
+{
+    struct copies *copies = context;
+    port_lock_is_not_needed(io_lock); /* visit_requests_locked has it */
+    if (copies->count < copies->capacity)
+        copies->requests[copies->count] = describe_locked(request);
+    copies->count++;
+    return true;
+}
+
+unsigned inspect_requests(struct io_device *device, struct inspect_request *requests,
+                          unsigned capacity)
+{
+    struct copies copies = {.requests = requests, .capacity = capacity};
+    IO_LOCK_SCOPE(device->domain);
+    visit_requests_locked(device, copy, &copies);
+    return copies.count;
+}
+
+struct search {
+    const void *handle;
+    struct wdf_request *found; /* with a reference */
+};
+
+static bool look_at(struct wdf_request *request, void *context)
+{
+    struct search *search = context;
+    if (&request->object != search->handle)
+        return true;
+    io_request_reference(&request->io);
+    search->found = request;
+    return false;
+}
+
+bool inspect_cancel_request(struct io_device *device, const void *handle)
+{
+    struct search search = {.handle = handle};
+    io_lock(device->domain);
+    visit_requests_locked(device, look_at, &search);
+    io_unlock(device->domain);
+    if (search.found == NULL)
+        return false;
+    search.found->is_cancelled_by_host = true;
+    io_request_cancel(&search.found->io);
+    io_request_dereference(&search.found->io);
+    return true;
+}
+
+/* ---- objects ---- */
+
+struct object_copies {
+    struct inspect_object *objects;
+    unsigned capacity;
+    unsigned count;
+};
+
+static void copy_object(const struct wdf_object *object, void *context)
+{
+    struct object_copies *copies = context;
+    if (copies->count < copies->capacity)
+        copies->objects[copies->count] = (struct inspect_object){
+            .handle = object,
+            .parent = object->parent,
+            .depth = object->depth,
+            .class_name = object->class->name,
+            .references = object->references,
+            .is_deleted = object->state != OBJECT_CREATED,
+            .creator = object->creator,
+            .referencer = atomic_load(&object->referencer),
+        };
+    copies->count++;
+}
+
+unsigned inspect_objects(struct io_device *device, struct inspect_object *objects,
+                         unsigned capacity)
+{
+    struct object_copies copies = {.objects = objects, .capacity = capacity};
+    object_visit_tree(&device->object, copy_object, &copies);
+    return copies.count;
+}
+
+void inspect_place(const void *address, char *place, size_t size)
+{
+    verifier_place(address, place, (unsigned)size);
+}

@@ -1,0 +1,17 @@
+/* Executing what the control socket's clients ask for (control/control.h). */
+#ifndef WDFUSE_HOST_COMMANDS_H
+#define WDFUSE_HOST_COMMANDS_H
+
+#include <stdbool.h>
+
+#include <ntdef.h>
+
+struct control_command;
+
+/* A command about one device or one request: its status. In the host's main thread. */
+NTSTATUS command_execute(const struct control_command *command);
+
+/* False: after removals nothing is left that could be opened. */
+bool command_has_left_devices(void);
+
+#endif
