@@ -83,13 +83,33 @@ static WDF_REQUEST_TYPE type_of(const struct scenario_step *step)
     }
 }
 
-/* Ready to be submitted; false when there is no memory. */
+/* With a reference; NULL: the child is not there. */
+static struct io_device *find_device(struct client *client, const struct scenario_step *step)
+{
+    struct io_device *device =
+        step->verb == SCENARIO_OPEN ? client->devices->device : io_file_device(client->file);
+    if (step->child[0] != '\0')
+        return client->devices->find_child(step->child);
+    io_device_reference(device);
+    return device;
+}
+
+static struct io_request *create_request(struct client *client, const struct scenario_step *step)
+{
+    struct io_device *device = find_device(client, step);
+    if (device == NULL)
+        return NULL;
+    struct io_request *io = io_request_create(device, &transport);
+    io_device_dereference(device);
+    return io;
+}
+
+/* Ready to be submitted; false when there is no memory, or no such child. */
 static bool prepare(struct client *client, struct client_request *request,
                     const struct scenario_step *step)
 {
     bool is_open = step->verb == SCENARIO_OPEN;
-    struct io_request *io =
-        io_request_create(is_open ? client->device : io_file_device(client->file), &transport);
+    struct io_request *io = create_request(client, step);
     if (io == NULL)
         return false;
     request->client = client;
@@ -248,11 +268,11 @@ static void client_main(void *argument)
 }
 
 bool client_start(struct client *client, const struct scenario_thread *scenario,
-                  struct io_device *device, void (*ended)(void))
+                  const struct client_devices *devices, void (*ended)(void))
 {
     memset(client, 0, sizeof(*client));
     client->scenario = scenario;
-    client->device = device;
+    client->devices = devices;
     client->ended = ended;
     if (port_thread_start(&client->thread, scenario->name, client_main, client) != 0)
         return false;

@@ -23,9 +23,16 @@ struct client_request {
     bool has_submitter;
 };
 
+/* What clients open: the device itself, or a child of it, by what its node's name has behind that
+ * of the device (with a reference; NULL: it is not there). */
+struct client_devices {
+    struct io_device *device;
+    struct io_device *(*find_child)(const char *name);
+};
+
 struct client {
     const struct scenario_thread *scenario;
-    struct io_device *device;
+    const struct client_devices *devices;
     struct port_thread thread;
     struct io_file *file;                            /* NULL: not open */
     uint32_t open_flags;                             /* of the file */
@@ -39,7 +46,7 @@ struct client {
 
 /* Begins the client's thread, which calls ended at its end. False when there are too many. */
 bool client_start(struct client *client, const struct scenario_thread *scenario,
-                  struct io_device *device, void (*ended)(void));
+                  const struct client_devices *devices, void (*ended)(void));
 void client_join(struct client *client);
 
 /* A request that is not answered yet, or NULL. */

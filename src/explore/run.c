@@ -30,6 +30,7 @@ static struct {
     struct driver *drivers[EXPLORE_DRIVERS_MAX]; /* as many as the exploration has */
     struct wdf_device *device;                   /* the uppermost, or the control device */
     bool is_control;
+    struct client_devices devices; /* for these: */
     struct client clients[SCENARIO_CLIENTS_MAX];
     unsigned client_count;
     struct explore_event clients_ended; /* all of them */
@@ -124,16 +125,24 @@ static void client_ended(void)
         explore_event_set(&run.clients_ended);
 }
 
+static struct io_device *find_child(const char *name)
+{
+    char node[64];
+    snprintf(node, sizeof(node), EXPLORE_NODE_NAME ".%s", name);
+    struct wdf_device *child = driver_find_device(node);
+    return child != NULL ? device_io(child) : NULL;
+}
+
 static void start_clients(void)
 {
     const struct scenario *scenario = run.exploration->scenario;
+    run.devices = (struct client_devices){device_io(run.device), find_child};
     run.running_clients = scenario->client_count;
     explore_event_reset(&run.clients_ended);
     if (run.running_clients == 0)
         explore_event_set(&run.clients_ended);
     for (unsigned i = 0; i < scenario->client_count; i++) {
-        if (!client_start(&run.clients[i], &scenario->clients[i], device_io(run.device),
-                          client_ended))
+        if (!client_start(&run.clients[i], &scenario->clients[i], &run.devices, client_ended))
             explore_fail(EXPLORE_ESCAPE, "too many threads");
         run.client_count++;
     }
@@ -157,6 +166,16 @@ static void remove_now(bool is_surprise)
     else
         device_remove(run.device);
     run.is_removed = true;
+}
+
+/* Of a child that need not be there any more. */
+static void happen_to_child(const char *name, NTSTATUS (*what)(struct wdf_device *device))
+{
+    struct io_device *child = find_child(name);
+    if (child == NULL)
+        return;
+    (void)what(CONTAINING_RECORD(child, struct wdf_device, io));
+    io_device_dereference(child);
 }
 
 /* A driver may object to it (S11.16). */
@@ -194,6 +213,16 @@ static void do_main_step(const struct scenario_step *step)
         break;
     case SCENARIO_REBALANCE:
         status = has_power() ? rebalance() : STATUS_SUCCESS;
+        break;
+    case SCENARIO_PLUG:
+        if (has_power())
+            (void)device_plug(run.device); /* it need not be in D0 */
+        break;
+    case SCENARIO_UNPLUG:
+        happen_to_child(step->child, device_unplug);
+        break;
+    case SCENARIO_EJECT:
+        happen_to_child(step->child, device_eject);
         break;
     case SCENARIO_REMOVE:
         remove_now(false);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "framework/io.h"
+#include "framework/lifecycle.h"
 
 #define WORDS_MAX 8
 
@@ -73,13 +74,27 @@ static bool length_of(struct parser *parser, const char *word, size_t *length)
     return true;
 }
 
+static bool child_of(struct parser *parser, const char *word, char child[24])
+{
+    if (!node_name_is_valid(word) || strlen(word) >= 24)
+        return fail(parser, "\"%s\" can't be a child: up to 23 characters of a node's name", word);
+    strcpy(child, word);
+    return true;
+}
+
 /* ---- steps ---- */
 
 static bool parse_open(struct parser *parser, struct scenario_step *step, char **words,
                        unsigned count)
 {
+    unsigned first = 1;
     step->open_flags = O_RDWR;
-    for (unsigned i = 1; i < count; i++) {
+    if (count > 2 && strcmp(words[1], "child") == 0) {
+        if (!child_of(parser, words[2], step->child))
+            return false;
+        first = 3;
+    }
+    for (unsigned i = first; i < count; i++) {
         if (strcmp(words[i], "nonblock") == 0)
             step->open_flags |= O_NONBLOCK;
         else if (strcmp(words[i], "read") == 0)
@@ -87,8 +102,10 @@ static bool parse_open(struct parser *parser, struct scenario_step *step, char *
         else if (strcmp(words[i], "write") == 0)
             step->open_flags = (step->open_flags & ~O_ACCMODE) | O_WRONLY;
         else
-            return fail(parser, "open knows \"read\", \"write\" and \"nonblock\", not \"%s\"",
-                        words[i]);
+            return fail(
+                parser,
+                "open knows \"child NAME\", \"read\", \"write\" and \"nonblock\", not \"%s\"",
+                words[i]);
     }
     return true;
 }
@@ -137,6 +154,13 @@ static bool parse_poll(struct parser *parser, struct scenario_step *step, char *
     return step->events != 0 || fail(parser, "poll takes \"in\" or \"out\" or both");
 }
 
+static bool parse_child(struct parser *parser, struct scenario_step *step, char **words,
+                        unsigned count)
+{
+    return count == 2 ? child_of(parser, words[1], step->child)
+                      : fail(parser, "%s takes a child", words[0]);
+}
+
 static bool parse_alone(struct parser *parser, struct scenario_step *step, char **words,
                         unsigned count)
 {
@@ -171,6 +195,9 @@ static const struct verb {
     {"rebalance", SCENARIO_REBALANCE, IN_MAIN, parse_alone},
     {"remove", SCENARIO_REMOVE, IN_MAIN, parse_alone},
     {"surprise-remove", SCENARIO_SURPRISE_REMOVE, IN_MAIN, parse_alone},
+    {"plug", SCENARIO_PLUG, IN_MAIN, parse_alone},
+    {"unplug", SCENARIO_UNPLUG, IN_MAIN, parse_child},
+    {"eject", SCENARIO_EJECT, IN_MAIN, parse_child},
 };
 
 static const struct verb *find_verb(const char *name)

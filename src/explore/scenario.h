@@ -40,6 +40,9 @@ enum scenario_verb {
     SCENARIO_REBALANCE,
     SCENARIO_REMOVE,
     SCENARIO_SURPRISE_REMOVE,
+    SCENARIO_PLUG,
+    SCENARIO_UNPLUG,
+    SCENARIO_EJECT,
 };
 
 struct scenario_step {
@@ -50,6 +53,7 @@ struct scenario_step {
     uint32_t control_code;
     size_t input_length;
     size_t output_length;
+    char child[24]; /* which is opened, or goes; empty: the device itself */
     unsigned line;
     char text[64]; /* as it was written */
 };

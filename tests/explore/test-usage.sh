@@ -54,6 +54,10 @@ scenario 'timers 0\nclient A\n open\n' '1: at least one thread'
 scenario 'client A\n    open sideways\n' '2: open knows'
 scenario 'client A\n    poll\n' '2: poll takes'
 scenario 'client A\n    ioctl\n' '2: ioctl takes'
+scenario 'client A\n    open child ../x\n' '2: "../x" can.t be a child'
+scenario 'main\n    unplug\n' '2: unplug takes a child'
+scenario 'main\n    plug 1\n' '2: plug takes nothing more'
+scenario 'client A\n    eject 1\n' '2: "eject" is for main'
 
 expect 2 'No such file' "$explorer" "$good" --scenario="$work/missing"
 expect 2 'which driver' "$explorer" --scenario="$folder/echo.scenario"
