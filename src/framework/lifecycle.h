@@ -274,12 +274,15 @@ struct wdf_device *driver_find_device(const char *name);
 /*
  * What happens on a bus. device_plug: something was plugged into it: its drivers look
  * (EvtChildListScanForChildren); STATUS_INVALID_DEVICE_STATE if it is not in D0. device_unplug, of
- * a child: it is missing; device_eject: somebody wants it to be. STATUS_INVALID_PARAMETER: it is no
- * child; STATUS_NO_SUCH_DEVICE: it has gone. Of a stack any device stands for all.
+ * a child: it is missing; device_eject: somebody wants it to be; device_set_lock: it is to be
+ * locked against that, or not any more, which its bus answers (S16.53; STATUS_UNSUCCESSFUL if that
+ * has no EvtDeviceSetLock). STATUS_INVALID_PARAMETER: it is no child; STATUS_NO_SUCH_DEVICE: it has
+ * gone. Of a stack any device stands for all.
  */
 NTSTATUS device_plug(struct wdf_device *device);
 NTSTATUS device_unplug(struct wdf_device *device);
 NTSTATUS device_eject(struct wdf_device *device);
+NTSTATUS device_set_lock(struct wdf_device *device, bool is_locked);
 
 /* Deletes a removed device and all below it (S11.17 steps 9-11). Every file must have been
  * released. */

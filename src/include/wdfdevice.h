@@ -395,8 +395,10 @@ typedef enum _WDF_RELEASE_HARDWARE_ORDER_ON_FAILURE {
 } WDF_RELEASE_HARDWARE_ORDER_ON_FAILURE,
     *PWDF_RELEASE_HARDWARE_ORDER_ON_FAILURE;
 
-/* The usage notifications and EvtDeviceRelationsQuery are accepted and never called: nobody asks.
- * EvtDeviceQueryStop is called by tests alone (<wdfuse/inproc.h>). */
+/* EvtDeviceRelationsQuery is asked for BusRelations, from the uppermost device of a stack: after
+ * the start, and when children have come or gone, before the driver makes them (S16.29). The usage
+ * notifications are accepted and never called: nobody asks. EvtDeviceQueryStop is called by tests
+ * alone (<wdfuse/inproc.h>). */
 typedef struct _WDF_PNPPOWER_EVENT_CALLBACKS {
     ULONG Size;
     PFN_WDF_DEVICE_D0_ENTRY EvtDeviceD0Entry;

@@ -16,12 +16,13 @@
 WDF_EXTERN_C_START
 
 /* The bus asks for hardware resources; the driver may add to the list, or take what it added out
- * again. Declared and never called: there is no bus. */
+ * again. Never called: there are none. */
 typedef NTSTATUS EVT_WDF_DEVICE_FILTER_RESOURCE_REQUIREMENTS(
     WDFDEVICE Device, WDFIORESREQLIST IoResourceRequirementsList);
 typedef EVT_WDF_DEVICE_FILTER_RESOURCE_REQUIREMENTS *PFN_WDF_DEVICE_FILTER_RESOURCE_REQUIREMENTS;
 
-/* The driver takes out what it added, before the bus sees the list. Never called. */
+/* The driver takes out what it added, before the bus sees the list. Only called where there are
+ * resources, so that it is never called here. */
 typedef NTSTATUS EVT_WDF_DEVICE_REMOVE_ADDED_RESOURCES(WDFDEVICE Device, WDFCMRESLIST ResourcesRaw,
                                                        WDFCMRESLIST ResourcesTranslated);
 typedef EVT_WDF_DEVICE_REMOVE_ADDED_RESOURCES *PFN_WDF_DEVICE_REMOVE_ADDED_RESOURCES;
@@ -49,6 +50,33 @@ FORCEINLINE VOID WDF_FDO_EVENT_CALLBACKS_INIT(PWDF_FDO_EVENT_CALLBACKS Callbacks
  * IRQL PASSIVE_LEVEL. (WDF documentation.)
  */
 VOID WdfFdoInitSetFilter(PWDFDEVICE_INIT DeviceInit);
+
+#ifndef UMDF_VERSION_MAJOR
+/*
+ * WdfFdoInitSetEventCallbacks: what the driver wants to hear of hardware resources. Checked, and
+ * never called: there are none.
+ *   DeviceInit         what EvtDriverDeviceAdd was given.
+ *   FdoEventCallbacks  of WDF_FDO_EVENT_CALLBACKS_INIT.
+ * A wrong Size, or another DeviceInit: ignored, with a break (S3.11). IRQL PASSIVE_LEVEL. (WDF
+ * documentation.)
+ */
+VOID WdfFdoInitSetEventCallbacks(PWDFDEVICE_INIT DeviceInit,
+                                 PWDF_FDO_EVENT_CALLBACKS FdoEventCallbacks);
+#endif
+
+/*
+ * WdfFdoInitOpenRegistryKey: WdfDeviceOpenRegistryKey, before there is a device.
+ *   DeviceInit             what EvtDriverDeviceAdd was given.
+ *   DeviceInstanceKeyType  PLUGPLAY_REGKEY_DEVICE or PLUGPLAY_REGKEY_DRIVER, as there.
+ *   DesiredAccess          KEY_READ, KEY_SET_VALUE ...
+ *   KeyAttributes          optional; the parent is the driver unless they name another.
+ *   Key                    receives the handle, for WdfRegistryClose.
+ * IRQL PASSIVE_LEVEL. Returns what that does; STATUS_INVALID_DEVICE_REQUEST: another DeviceInit.
+ * (WDF documentation.)
+ */
+NTSTATUS WdfFdoInitOpenRegistryKey(PWDFDEVICE_INIT DeviceInit, ULONG DeviceInstanceKeyType,
+                                   ACCESS_MASK DesiredAccess, PWDF_OBJECT_ATTRIBUTES KeyAttributes,
+                                   WDFKEY *Key);
 
 /*
  * WdfFdoInitQueryProperty, WdfFdoInitAllocAndQueryProperty: WdfDeviceQueryProperty and

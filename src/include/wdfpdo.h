@@ -40,8 +40,9 @@ typedef VOID EVT_WDF_DEVICE_REPORTED_MISSING(WDFDEVICE Device);
 typedef EVT_WDF_DEVICE_REPORTED_MISSING *PFN_WDF_DEVICE_REPORTED_MISSING;
 
 /* EvtDeviceEject: the parent is asked to let the child go, whose stack has been removed; a failure
- * keeps it, removed (S16.55). IRQL PASSIVE_LEVEL. EvtDeviceResourcesQuery,
- * EvtDeviceResourceRequirementsQuery and EvtDeviceSetLock are not called: nobody asks. */
+ * keeps it, removed (S16.55). EvtDeviceSetLock: the child is to be locked against ejection, or not
+ * any more; by WdfuseInprocSetLock alone. Both at IRQL PASSIVE_LEVEL. EvtDeviceResourcesQuery and
+ * EvtDeviceResourceRequirementsQuery are not called: there are no resources. */
 typedef struct _WDF_PDO_EVENT_CALLBACKS {
     ULONG Size;
     PFN_WDF_DEVICE_RESOURCES_QUERY EvtDeviceResourcesQuery;

@@ -775,6 +775,21 @@ NTSTATUS WdfuseInprocEject(PCSTR Name)
     return happen(Name, device_eject);
 }
 
+static NTSTATUS lock(struct wdf_device *device)
+{
+    return device_set_lock(device, true);
+}
+
+static NTSTATUS unlock(struct wdf_device *device)
+{
+    return device_set_lock(device, false);
+}
+
+NTSTATUS WdfuseInprocSetLock(PCSTR Name, BOOLEAN IsLocked)
+{
+    return happen(Name, IsLocked ? lock : unlock);
+}
+
 VOID WdfuseInprocClose(WDFUSEFILE File)
 {
     io_file_release(file_from_handle(File));

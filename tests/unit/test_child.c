@@ -352,10 +352,19 @@ START_TEST(only_the_parent_of_a_child_has_it_added)
 }
 END_TEST
 
-START_TEST(a_child_is_added_once)
+/* S16.42 */
+START_TEST(a_child_that_is_added_twice_exists)
 {
     start_bus(1);
-    ck_status_eq(WdfFdoAddStaticChild(wdf_device(), children[0]), STATUS_INVALID_DEVICE_STATE);
+    ck_status_eq(WdfFdoAddStaticChild(wdf_device(), children[0]), STATUS_OBJECT_NAME_EXISTS);
+    create_child(1);
+    occupy_workers();
+    ck_status_eq(WdfFdoAddStaticChild(wdf_device(), children[1]), STATUS_SUCCESS);
+    ck_status_eq(WdfFdoAddStaticChild(wdf_device(), children[1]), STATUS_OBJECT_NAME_EXISTS);
+    ck_status_eq(WdfPdoMarkMissing(children[1]), STATUS_SUCCESS);
+    ck_status_eq(WdfFdoAddStaticChild(wdf_device(), children[1]), STATUS_INVALID_DEVICE_STATE);
+    free_workers();
+    ck_status_eq(try_open_child(0), STATUS_SUCCESS);
 }
 END_TEST
 
@@ -710,7 +719,7 @@ static TCase *coming_tests(void)
     tcase_add_test(tests, a_child_has_requests_and_ioctls_of_its_own);
     tcase_add_test(tests, a_child_that_is_not_raw_is_not_started);
     tcase_add_test(tests, only_the_parent_of_a_child_has_it_added);
-    tcase_add_test(tests, a_child_is_added_once);
+    tcase_add_test(tests, a_child_that_is_added_twice_exists);
     tcase_add_test(tests, a_parent_that_is_removed_has_no_children_added);
     tcase_add_test(tests, a_forgotten_child_goes_with_the_driver);
     return tests;

@@ -9,7 +9,9 @@
 #include "framework/lifecycle.h"
 #include "holding.h"
 #include "nt/irql.h"
+#include "port/thread.h"
 #include "unit.h"
+#include "warnings.h"
 
 static const GUID some_class = {0x5a1f7a3e, 0x1c0b, 0x4a53, {1, 2, 3, 4, 5, 6, 7, 8}};
 
@@ -769,6 +771,66 @@ static NTSTATUS retry_for_ever(PWDFDEVICE_INIT init, ULONG number)
     return STATUS_RETRY;
 }
 
+static atomic_bool may_create;
+
+static VOID hang(void)
+{
+    eventually(may_create);
+}
+
+static void remove_bus(void *unused)
+{
+    UNREFERENCED_PARAMETER(unused);
+    device_remove(device_from_handle(wdf_device()));
+}
+
+/* S16.37: who wants the bus to go is told what that waits for; then all goes. */
+START_TEST(a_creation_that_hangs_holds_up_the_removal_and_is_named)
+{
+    struct port_thread remover;
+    start_bus();
+    may_create = false;
+    during_creation = hang;
+    ck_status_eq(try_report(1), STATUS_SUCCESS);
+    eventually(creations == 1);
+    ck_assert_int_eq(port_thread_start(&remover, "remover", remove_bus, NULL), 0);
+    eventually(turn_waiters() == 1);
+    listen_to_warnings();
+    driver_report_callbacks();
+    ck_says("EvtChildListCreateDevice");
+    ck_status_eq(try_report(2), STATUS_SUCCESS);
+    may_create = true;
+    port_thread_join(&remover);
+    ck_assert_uint_eq(cleanups, creations);
+}
+END_TEST
+
+static NTSTATUS create_holding(PWDFDEVICE_INIT init, ULONG number)
+{
+    WDF_IO_QUEUE_CONFIG queue_of_child;
+    WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&queue_of_child, WdfIoQueueDispatchManual);
+    NTSTATUS status = create_pdo(init, number);
+    return NT_SUCCESS(status) ? WdfIoQueueCreate(pdos[number], &queue_of_child,
+                                                 WDF_NO_OBJECT_ATTRIBUTES, WDF_NO_HANDLE)
+                              : status;
+}
+
+/* S11.17, S16.37: the client of a child hears of its removal. */
+START_TEST(a_client_of_a_child_does_not_wait_for_a_bus_that_has_gone)
+{
+    WDFUSEFILE file;
+    instead_of_creating = create_holding;
+    start_bus();
+    report(1);
+    ck_status_eq(WdfuseInprocOpenNode("test.1", O_RDWR, &file), STATUS_SUCCESS);
+    WDFUSEIO queued = begin_read(file, 8);
+    remove_bus(NULL);
+    answer(queued, STATUS_CANCELLED);
+    answer(begin_read(file, 8), STATUS_DEVICE_REMOVED);
+    WdfuseInprocClose(file);
+}
+END_TEST
+
 /* S16.31: there is no limit; who wants the device to go need not wait for one. */
 START_TEST(an_endless_retry_does_not_hold_up_the_removal)
 {
@@ -1123,6 +1185,23 @@ static unsigned restart_times(unsigned count)
     return creations - before;
 }
 
+/* S11.34: reported again, it is made anew. */
+START_TEST(a_child_that_is_given_up_may_be_reported_again)
+{
+    start_bus();
+    ck_status_eq(try_report_at(1, 10), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    WdfDeviceSetFailed(pdos[1], WdfDeviceFailedNoRestart);
+    WdfuseInprocWaitForWorkers();
+    ck_assert(!WdfuseInprocHasFailed(device));
+    ck_open(1, false);
+    ck_assert_str_eq(walk(WdfRetrieveAllChildren), "");
+    ck_status_eq(try_report_at(1, 10), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_open(1, true);
+}
+END_TEST
+
 /* S18.49 */
 START_TEST(a_child_is_made_anew_five_times_a_minute)
 {
@@ -1131,7 +1210,133 @@ START_TEST(a_child_is_made_anew_five_times_a_minute)
     WdfuseInprocWaitForWorkers();
     ck_assert_uint_eq(restart_times(4), 4);
     advance_ms(60001);
-    ck_assert_uint_eq(restart_times(7), 5);
+    ck_assert_uint_eq(restart_times(6), 5);
+    ck_open(1, false); /* the sixth time it has gone for good */
+    ck_assert(!WdfuseInprocHasFailed(device));
+}
+END_TEST
+
+/* ---- asking for relations ---- */
+
+static VOID (*during_query)(void);
+static unsigned queries;
+
+static VOID query_relations(WDFDEVICE Device, DEVICE_RELATION_TYPE Type)
+{
+    ck_assert_ptr_eq(Device, WdfChildListGetDevice(list));
+    ck_assert_int_eq(Type, BusRelations);
+    queries++;
+    note('Q');
+    if (during_query != NULL)
+        during_query();
+}
+
+static VOID want_queries(PWDFDEVICE_INIT init)
+{
+    WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtDeviceRelationsQuery = query_relations;
+    WdfDeviceInitSetPnpPowerEventCallbacks(init, &callbacks);
+    want_list(init);
+}
+
+static void start_asked_bus(void)
+{
+    queries = 0;
+    prepare_init = want_queries;
+    prepare_device = find_list;
+    start_device();
+}
+
+/* S16.29, S17.40: after the start, and whenever children come or go, before they are made. */
+START_TEST(a_bus_is_asked_for_its_children_before_they_are_made)
+{
+    start_asked_bus();
+    ck_assert_str_eq(trace, "SQ");
+    report(1);
+    ck_assert_str_eq(trace, "SQQ1p");
+    ck_status_eq(try_report(1), STATUS_OBJECT_NAME_EXISTS); /* nothing has changed */
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(queries, 2);
+    miss(1);
+    ck_assert_str_eq(trace, "SQQ1pQmsc");
+}
+END_TEST
+
+/* S16.29: while the system sleeps nobody asks. */
+START_TEST(a_bus_that_sleeps_is_asked_when_it_is_awake)
+{
+    start_asked_bus();
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    report(1);
+    ck_assert_uint_eq(queries, 1);
+    ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(queries, 2);
+    ck_open(1, true);
+}
+END_TEST
+
+static VOID report_two_as_scan(void)
+{
+    WdfChildListBeginScan(list);
+    report_two();
+    WdfChildListEndScan(list);
+}
+
+/* S16.29: what it reports then is made at once; that it is asked once more changes nothing. */
+START_TEST(a_bus_may_report_when_it_is_asked)
+{
+    during_query = report_two_as_scan;
+    start_asked_bus();
+    during_query = NULL;
+    ck_open(1, true);
+    ck_open(2, true);
+    ck_assert_uint_eq(creations, 2);
+    ck_assert_uint_eq(queries, 2);
+}
+END_TEST
+
+/* ---- locking (S16.53) ---- */
+
+static NTSTATUS lock_status;
+
+static NTSTATUS set_lock(WDFDEVICE Device, BOOLEAN IsLocked)
+{
+    ck_assert_ptr_eq(Device, pdos[1]);
+    note(IsLocked ? 'L' : 'U');
+    return lock_status;
+}
+
+static NTSTATUS create_lockable(PWDFDEVICE_INIT init, ULONG number)
+{
+    WDF_PDO_EVENT_CALLBACKS events;
+    WDF_PDO_EVENT_CALLBACKS_INIT(&events);
+    events.EvtDeviceSetLock = set_lock;
+    UNICODE_STRING instance = RTL_CONSTANT_STRING(L"1");
+    WdfPdoInitSetEventCallbacks(init, &events);
+    ck_status_eq(WdfPdoInitAssignInstanceID(init, &instance), STATUS_SUCCESS);
+    ck_status_eq(WdfPdoInitAssignRawDevice(init, &some_class), STATUS_SUCCESS);
+    return WdfDeviceCreate(&init, WDF_NO_OBJECT_ATTRIBUTES, &pdos[number]);
+}
+
+/* S16.53 */
+START_TEST(a_child_is_locked_by_its_bus)
+{
+    start_bus();
+    instead_of_creating = create_lockable;
+    report(1);
+    lock_status = STATUS_SUCCESS;
+    ck_status_eq(WdfuseInprocSetLock("test.1", TRUE), STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocSetLock("test.1", FALSE), STATUS_SUCCESS);
+    ck_assert_str_eq(trace, "S1LU");
+    lock_status = STATUS_DEVICE_BUSY;
+    ck_status_eq(WdfuseInprocSetLock("test.1", TRUE), STATUS_DEVICE_BUSY);
+    instead_of_creating = NULL;
+    report(2);
+    ck_status_eq(WdfuseInprocSetLock("test.2", TRUE), STATUS_UNSUCCESSFUL);
+    ck_status_eq(WdfuseInprocSetLock("test", TRUE), STATUS_INVALID_PARAMETER);
+    ck_status_eq(WdfuseInprocSetLock("test.3", TRUE), STATUS_OBJECT_NAME_NOT_FOUND);
 }
 END_TEST
 
@@ -1234,6 +1439,8 @@ static TCase *making_tests(void)
     tcase_add_test(tests, the_init_and_the_child_are_the_frameworks);
     tcase_add_test(tests, what_a_creation_reports_is_made_after_it);
     tcase_add_test(tests, an_endless_retry_does_not_hold_up_the_removal);
+    tcase_add_test(tests, a_creation_that_hangs_holds_up_the_removal_and_is_named);
+    tcase_add_test(tests, a_client_of_a_child_does_not_wait_for_a_bus_that_has_gone);
     tcase_add_test(tests, children_go_before_their_parent);
     tcase_add_test(tests, a_pdo_may_be_marked_missing);
     tcase_add_test(tests, nobody_reports_a_child_missing_whose_parent_has_gone_by_surprise);
@@ -1241,6 +1448,10 @@ static TCase *making_tests(void)
     tcase_add_test(tests, a_child_is_plugged_and_drawn_out_by_its_name);
     tcase_add_test(tests, an_ejected_child_is_removed_in_order_and_then_missing);
     tcase_add_test(tests, a_child_that_its_bus_keeps_stays);
+    tcase_add_test(tests, a_bus_is_asked_for_its_children_before_they_are_made);
+    tcase_add_test(tests, a_bus_that_sleeps_is_asked_when_it_is_awake);
+    tcase_add_test(tests, a_bus_may_report_when_it_is_asked);
+    tcase_add_test(tests, a_child_is_locked_by_its_bus);
     return tests;
 }
 
@@ -1252,6 +1463,7 @@ static TCase *description_tests(void)
     tcase_add_test(tests, an_address_changes_when_the_child_is_reported_again);
     tcase_add_test(tests, a_child_that_wants_a_restart_is_made_anew);
     tcase_add_test(tests, a_bus_may_refuse_a_restart);
+    tcase_add_test(tests, a_child_that_is_given_up_may_be_reported_again);
     tcase_add_test(tests, a_child_is_made_anew_five_times_a_minute);
     return tests;
 }

@@ -457,14 +457,33 @@ START_TEST(a_child_may_object_to_the_removal)
 }
 END_TEST
 
-/* S11.34 */
-START_TEST(a_child_that_was_given_up_is_removed_by_surprise)
+/* S11.34: and its parent goes on. */
+START_TEST(a_child_that_is_given_up_goes_alone)
 {
     start_listening(2);
     trace[0] = '\0';
     WdfDeviceSetFailed(children[0], WdfDeviceFailedNoRestart);
+    WdfuseInprocWaitForWorkers();
+    ck_trace("0Surprise 0Exit");
+    ck_assert(!device_has_failed(parent()));
+    ck_status_eq(try_open_child(1), STATUS_SUCCESS);
+    ck_assert(!NT_SUCCESS(try_open_child(0)));
     bus_stop();
-    ck_trace("0Surprise 0Exit 1Exit PExit");
+    ck_trace("1Exit PExit");
+}
+END_TEST
+
+/* S11.34: whoever sleeps meanwhile. */
+START_TEST(a_child_that_is_given_up_while_it_sleeps_goes_alone)
+{
+    start_listening(1);
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    trace[0] = '\0';
+    WdfDeviceSetFailed(children[0], WdfDeviceFailedNoRestart);
+    WdfuseInprocWaitForWorkers();
+    ck_trace("0Surprise");
+    ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
+    ck_assert(!device_has_failed(parent()));
 }
 END_TEST
 
@@ -643,7 +662,8 @@ static TCase *removal_tests(void)
     tcase_add_test(tests, a_missing_child_is_removed_by_surprise_with_its_parent_too);
     tcase_add_test(tests, a_parent_that_has_vanished_takes_its_children_along);
     tcase_add_test(tests, a_child_may_object_to_the_removal);
-    tcase_add_test(tests, a_child_that_was_given_up_is_removed_by_surprise);
+    tcase_add_test(tests, a_child_that_is_given_up_goes_alone);
+    tcase_add_test(tests, a_child_that_is_given_up_while_it_sleeps_goes_alone);
     return tests;
 }
 

@@ -174,6 +174,25 @@ START_TEST(an_io_type_config_of_wrong_size_is_ignored)
 }
 END_TEST
 
+static void set_fdo_callbacks(PWDFDEVICE_INIT init)
+{
+    WDF_FDO_EVENT_CALLBACKS callbacks;
+    WDF_FDO_EVENT_CALLBACKS_INIT(&callbacks);
+    WdfFdoInitSetEventCallbacks(init, &callbacks);
+    ck_assert_str_eq(last_verifier_message(), "");
+    callbacks.Size--;
+    WdfFdoInitSetEventCallbacks(init, &callbacks);
+    ck_assert_ptr_nonnull(strstr(last_verifier_message(), "S3.11"));
+}
+
+/* S3.11 */
+START_TEST(callbacks_for_resources_are_taken_if_their_size_is_right)
+{
+    set_init = set_fdo_callbacks;
+    start();
+}
+END_TEST
+
 static void assign_name(PWDFDEVICE_INIT init)
 {
     DECLARE_CONST_UNICODE_STRING(name, L"\\Device\\Sample");
@@ -564,6 +583,7 @@ int main(void)
     tcase_add_loop_test(init, an_io_type_is_taken_or_leaves_the_old_one, 0,
                         RTL_NUMBER_OF(io_types));
     tcase_add_test(init, an_io_type_config_of_wrong_size_is_ignored);
+    tcase_add_test(init, callbacks_for_resources_are_taken_if_their_size_is_right);
     tcase_add_loop_test(init, an_assigned_and_a_generated_name_exclude_each_other, 0,
                         RTL_NUMBER_OF(names));
     tcase_add_test(init, a_name_is_assigned_at_passive_level);

@@ -28,6 +28,7 @@ static WDFDPC dpc;
 static WDFWORKITEM work_item;
 static WDFWAITLOCK wait_lock;
 static WDF_CHILD_LIST_CONFIG list_config;
+static WDF_FDO_EVENT_CALLBACKS fdo_callbacks;
 static WDFREQUEST request;
 static WDFFILEOBJECT file_object;
 static WDFIOTARGET named_target;
@@ -88,6 +89,8 @@ FAILS(WdfDeviceAllocAndQueryProperty, wdf_device(), DevicePropertyInstallState, 
 FAILS(WdfFdoInitQueryProperty, control_init, DevicePropertyInstallState, 4, &number, &number)
 FAILS(WdfFdoInitAllocAndQueryProperty, control_init, DevicePropertyInstallState, PagedPool,
       WDF_NO_OBJECT_ATTRIBUTES, &new_memory)
+FAILS(WdfFdoInitOpenRegistryKey, control_init, PLUGPLAY_REGKEY_DEVICE, KEY_READ,
+      WDF_NO_OBJECT_ATTRIBUTES, &new_key)
 FAILS(WdfFdoQueryForInterface, wdf_device(), &guid, &answer, sizeof(answer), 1, NULL)
 FAILS(WdfIoTargetQueryForInterface, named_target, &guid, &answer, sizeof(answer), 1, NULL)
 FAILS(WdfDeviceCreateSymbolicLink, wdf_device(), &text)
@@ -163,6 +166,7 @@ RETURNS(WdfControlFinishInitializing, control)
 RETURNS(WdfDeviceSetDeviceInterfaceState, wdf_device(), &guid, NULL, TRUE)
 RETURNS(WdfFdoInitSetDefaultChildListConfig, control_init, &list_config, WDF_NO_OBJECT_ATTRIBUTES)
 RETURNS(WdfFdoInitSetFilter, control_init)
+RETURNS(WdfFdoInitSetEventCallbacks, control_init, &fdo_callbacks)
 RETURNS(WdfIoQueueDrainSynchronously, queue)
 RETURNS(WdfIoQueuePurgeSynchronously, queue)
 RETURNS(WdfIoQueueStopAndPurgeSynchronously, queue)
@@ -300,6 +304,8 @@ static const struct {
     LIMITED(WdfDriverRetrieveVersionString),
     LIMITED(WdfFdoInitSetDefaultChildListConfig),
     LIMITED(WdfFdoInitSetFilter),
+    LIMITED(WdfFdoInitSetEventCallbacks),
+    LIMITED(WdfFdoInitOpenRegistryKey),
     LIMITED(WdfFdoQueryForInterface),
     LIMITED(WdfFileObjectGetFileName),
     LIMITED(WdfIoQueueAssignForwardProgressPolicy),

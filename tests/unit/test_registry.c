@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <wdmsec.h>
 
 #include "device.h"
 #include "port/thread.h"
@@ -568,6 +569,34 @@ START_TEST(the_driver_and_the_device_have_keys_of_their_own)
 }
 END_TEST
 
+static NTSTATUS keys_of_init[3];
+
+static NTSTATUS open_keys_before_the_device(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    WDFKEY opened;
+    keys_of_init[0] = WdfFdoInitOpenRegistryKey(DeviceInit, PLUGPLAY_REGKEY_DRIVER, KEY_ALL_ACCESS,
+                                                NULL, &opened);
+    if (NT_SUCCESS(keys_of_init[0]))
+        ck_status_eq(WdfRegistryAssignULong(opened, NAME("Early"), 9), STATUS_SUCCESS);
+    keys_of_init[1] = WdfFdoInitOpenRegistryKey(DeviceInit, 0, KEY_READ, NULL, &opened);
+    PWDFDEVICE_INIT control = WdfControlDeviceInitAllocate(Driver, &SDDL_DEVOBJ_SYS_ALL_ADM_ALL);
+    keys_of_init[2] =
+        WdfFdoInitOpenRegistryKey(control, PLUGPLAY_REGKEY_DRIVER, KEY_READ, NULL, &opened);
+    WdfDeviceInitFree(control);
+    return add_bare_device(Driver, DeviceInit);
+}
+
+START_TEST(a_device_that_is_not_there_yet_has_its_keys)
+{
+    device_stop();
+    device_start_with(open_keys_before_the_device);
+    ck_status_eq(keys_of_init[0], STATUS_SUCCESS);
+    ck_status_eq(keys_of_init[1], STATUS_INVALID_PARAMETER);
+    ck_status_eq(keys_of_init[2], STATUS_INVALID_DEVICE_REQUEST);
+    ck_assert_ptr_nonnull(strstr(configuration(), "\"Driver\": {\n        \"Early\": 9"));
+}
+END_TEST
+
 START_TEST(a_device_has_two_keys_and_no_more)
 {
     WDFDEVICE handle = WdfuseInprocGetDevice(device);
@@ -774,6 +803,7 @@ int main(void)
     tcase_add_test(tests, a_volatile_key_is_in_no_text);
     tcase_add_test(tests, a_stored_key_with_a_volatile_one_below_it_stays);
     tcase_add_test(tests, the_driver_and_the_device_have_keys_of_their_own);
+    tcase_add_test(tests, a_device_that_is_not_there_yet_has_its_keys);
     tcase_add_test(tests, a_device_has_two_keys_and_no_more);
     tcase_add_test(tests, several_threads_change_values_without_a_loss);
     tcase_add_test(tests, a_key_gives_a_umdf_driver_the_rights_it_was_opened_with);

@@ -20,15 +20,15 @@ NTSTATUS call_end(struct wdf_device *device, NTSTATUS status, const char *event)
                      (device)->init.table.event(device_handle(device) __VA_OPT__(, ) __VA_ARGS__), \
                      #event))                                                                      \
          : STATUS_SUCCESS)
-#define CALL_VOID_OF(device, table, event)                                                         \
+#define CALL_VOID_OF(device, table, event, ...)                                                    \
     do {                                                                                           \
         if ((device)->init.table.event == NULL)                                                    \
             break;                                                                                 \
         callback_begin(&(device)->callback, &(struct callback){0}, #event, (device));              \
-        (device)->init.table.event(device_handle(device));                                         \
+        (device)->init.table.event(device_handle(device) __VA_OPT__(, ) __VA_ARGS__);              \
         callback_end(&(device)->callback);                                                         \
     } while (0)
-#define CALL(device, event, ...) CALL_OF(device, pnp, event __VA_OPT__(, ) __VA_ARGS__)
-#define CALL_VOID(device, event) CALL_VOID_OF(device, pnp, event)
+#define CALL(device, event, ...)      CALL_OF(device, pnp, event __VA_OPT__(, ) __VA_ARGS__)
+#define CALL_VOID(device, event, ...) CALL_VOID_OF(device, pnp, event __VA_OPT__(, ) __VA_ARGS__)
 
 #endif

@@ -233,7 +233,7 @@ static void apply_locked(struct child_list *list)
         is_news |= apply_change_locked(list, entry_of_modification(first));
     }
     if (is_news)
-        turn_wish(list->device);
+        family_invalidate(list->device);
 }
 
 /* Those whose PDOs went while somebody might have been looking at them (S16.40). */
@@ -401,7 +401,7 @@ static void make(struct child_list *list, struct child_entry *entry)
     if (pdo != NULL)
         device_delete_when_closed(pdo);
     if (status == STATUS_RETRY)
-        turn_wish_again(list->device);
+        family_invalidate_later(list->device);
     else
         give_up(list, entry, status);
 }

@@ -4,6 +4,7 @@
 
 #include "framework/device/childlist.h"
 #include "framework/device/device.h"
+#include "framework/device/eject.h"
 #include "framework/object/apiresult.h"
 #include "framework/object/callback.h"
 #include "framework/object/verifier.h"

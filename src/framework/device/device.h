@@ -113,6 +113,12 @@ static inline WDFDEVICE device_handle(struct wdf_device *device)
     return (WDFDEVICE)&device->io.object;
 }
 
+/* By its place in its parent's list of children. */
+static inline struct wdf_device *device_from_family_entry(LIST_ENTRY *entry)
+{
+    return CONTAINING_RECORD(entry, struct wdf_device, family.entry);
+}
+
 /* The ends of its stack. */
 static inline struct wdf_device *device_top(struct wdf_device *device)
 {

@@ -7,12 +7,12 @@
 #include "framework/device/childlist.h"
 #include "framework/device/childstack.h"
 #include "framework/device/device.h"
+#include "framework/device/eject.h"
 #include "framework/device/name.h"
 #include "framework/device/opentarget.h"
 #include "framework/device/pnp.h"
 #include "framework/device/policy.h"
 #include "framework/device/turn.h"
-#include "framework/device/wake.h"
 #include "nt/status.h"
 #include "port/log.h"
 
@@ -23,13 +23,7 @@ void family_init(struct family *family, struct wdf_device *parent)
     InitializeListHead(&family->lists);
 }
 
-static struct wdf_device *device_from_entry(LIST_ENTRY *entry)
-{
-    return CONTAINING_RECORD(entry, struct wdf_device, family.entry);
-}
-
 static void remove_family(struct wdf_device *device, bool is_by_surprise);
-static void remove_stack(struct wdf_device *top, bool is_by_surprise);
 static NTSTATUS suspend_stack(struct wdf_device *top, SYSTEM_POWER_STATE state,
                               void (*tell)(struct wdf_device *device));
 static NTSTATUS resume_stack(struct wdf_device *top, void (*tell)(struct wdf_device *device));
@@ -96,7 +90,7 @@ static void remove_child(struct wdf_device *child, bool is_by_surprise)
     struct wdf_device *top = device_top(child);
     device_names_disable(top);
     node_withdraw(top);
-    remove_stack(top, is_by_surprise || device_has_failed(top));
+    family_remove_stack(top, is_by_surprise || device_has_failed(top));
     targets_removed(top);
     device_delete_when_closed(top);
 }
@@ -142,6 +136,13 @@ static void end_transition(struct wdf_device *child, const char *transition, NTS
     remove_child(child, true);
 }
 
+/* S11.34: likewise, by its driver. */
+static void remove_given_up(struct wdf_device *child)
+{
+    log_error("the child %s is given up by its driver; it is removed", device_node_name(child));
+    remove_child(child, true);
+}
+
 static bool is_asleep(struct wdf_device *device)
 {
     IO_LOCK_SCOPE(device->io.domain);
@@ -164,40 +165,6 @@ static void resume_child(struct wdf_device *child)
         end_transition(child, "resume", resume_stack(top, NULL));
 }
 
-/* ---- ejecting (S16.55) ---- */
-
-static bool ask_stack(struct wdf_device *top);
-
-static void mark_ejected(struct wdf_device *child)
-{
-    if (child->init.child.list != NULL) {
-        (void)child_list_mark_pdo_missing(child);
-        return;
-    }
-    IO_LOCK_SCOPE(child->io.domain);
-    if (child->family.state == CHILD_PRESENT)
-        child->family.state = CHILD_MISSING;
-}
-
-/* It is removed in order; only then its bus lets it go. One that its bus keeps stays, removed. */
-static void eject_child(struct wdf_device *child)
-{
-    struct wdf_device *top = device_top(child);
-    if (!targets_allow_removal(top) || !ask_stack(top)) {
-        targets_removal_canceled(top);
-        log_warning("the child %s is not ejected: it can't be removed now",
-                    device_node_name(child));
-        return;
-    }
-    device_names_disable(top);
-    node_withdraw(top);
-    remove_stack(top, false);
-    targets_removed(top);
-    NTSTATUS status = CALL_OF(child, child.events, EvtDeviceEject);
-    if (NT_SUCCESS(status))
-        mark_ejected(child);
-}
-
 /* ---- looking ---- */
 
 static bool may_start_children_locked(const struct wdf_device *parent) REQUIRES(io_lock)
@@ -212,33 +179,42 @@ static struct wdf_device *next_to_look_at_locked(const struct wdf_device *parent
         return NULL;
     for (LIST_ENTRY *entry = parent->family.children.Flink; entry != &parent->family.children;
          entry = entry->Flink) {
-        struct wdf_device *child = device_from_entry(entry);
+        struct wdf_device *child = device_from_family_entry(entry);
         if (child->family.state == CHILD_MISSING)
             return child;
         if (child->family.state == CHILD_PENDING && may_start_children_locked(parent))
             return child;
-        if (child->family.state == CHILD_PRESENT && child->family.is_to_be_ejected)
+        if (child->family.state == CHILD_PRESENT &&
+            (child->family.is_given_up || child->family.is_to_be_ejected))
             return child;
     }
     return NULL;
 }
 
-static void look_at_locked(struct wdf_device *parent, struct wdf_device *child) REQUIRES(io_lock)
+typedef void child_action(struct wdf_device *child);
+
+/* What is to be done with it, of which the list has taken note. */
+static child_action *begin_look_locked(struct wdf_device *parent, struct wdf_device *child)
+    REQUIRES(io_lock)
 {
     enum child_state state = child->family.state;
-    if (state == CHILD_MISSING)
+    if (state == CHILD_MISSING || child->family.is_given_up) {
         (void)unlink_child_locked(parent, child);
-    else
+        return state == CHILD_MISSING ? remove_missing : remove_given_up;
+    }
+    if (state == CHILD_PENDING) {
         child->family.state = CHILD_PRESENT;
-    if (state == CHILD_PRESENT)
-        child->family.is_to_be_ejected = false;
+        return start_child;
+    }
+    child->family.is_to_be_ejected = false;
+    return child_eject;
+}
+
+static void look_at_locked(struct wdf_device *parent, struct wdf_device *child) REQUIRES(io_lock)
+{
+    child_action *action = begin_look_locked(parent, child);
     io_unlock(parent->io.domain);
-    if (state == CHILD_MISSING)
-        remove_missing(child);
-    else if (state == CHILD_PENDING)
-        start_child(child);
-    else
-        eject_child(child);
+    action(child);
     io_lock(parent->io.domain);
 }
 
@@ -256,9 +232,20 @@ static bool may_start_children(struct wdf_device *parent)
     return may_start_children_locked(parent);
 }
 
+/* S16.29, S17.40: of a device whose children may have changed, from the uppermost of its stack. */
+static void query_bus_relations(struct wdf_device *device)
+{
+    if (!atomic_exchange(&device_lowest(device)->family.is_stale, false))
+        return;
+    for (device = device_top(device); device != NULL; device = device->init.lower)
+        CALL_VOID(device, EvtDeviceRelationsQuery, BusRelations);
+}
+
 /* What has gone first: a child that comes back has the name of the old one. */
 static void look_at_children(struct wdf_device *parent)
 {
+    if (may_start_children(parent))
+        query_bus_relations(parent);
     child_lists_mark_missing(parent);
     look_at_known_children(parent);
     if (!may_start_children(parent))
@@ -286,12 +273,24 @@ void family_look(struct wdf_device *device)
         look_at_policy(device);
 }
 
+void family_invalidate(struct wdf_device *parent)
+{
+    device_lowest(parent)->family.is_stale = true;
+    turn_wish(parent);
+}
+
+void family_invalidate_later(struct wdf_device *parent)
+{
+    device_lowest(parent)->family.is_stale = true;
+    turn_wish_again(parent);
+}
+
 void family_for_each_child(struct wdf_device *parent, void (*action)(struct wdf_device *child))
 {
     IO_LOCK_SCOPE(parent->io.domain);
     LIST_ENTRY *entry = parent->family.children.Flink;
     while (entry != &parent->family.children) {
-        struct wdf_device *child = device_from_entry(entry);
+        struct wdf_device *child = device_from_family_entry(entry);
         entry = entry->Flink;
         io_unlock(parent->io.domain);
         action(child);
@@ -406,7 +405,7 @@ static struct wdf_device *take_first_child(struct wdf_device *parent, bool *is_m
     IO_LOCK_SCOPE(parent->io.domain);
     if (IsListEmpty(&parent->family.children))
         return NULL;
-    struct wdf_device *child = device_from_entry(parent->family.children.Flink);
+    struct wdf_device *child = device_from_family_entry(parent->family.children.Flink);
     *is_missing = unlink_child_locked(parent, child);
     return child;
 }
@@ -442,7 +441,7 @@ static void remove_family(struct wdf_device *device, bool is_by_surprise)
 }
 
 /* From that one to the lowest, the children before (S17.11). */
-static void remove_stack(struct wdf_device *top, bool is_by_surprise)
+void family_remove_stack(struct wdf_device *top, bool is_by_surprise)
 {
     for (struct wdf_device *lower = top->init.lower; lower != NULL; lower = lower->init.lower) {
         device_names_disable(lower); /* they lead to the uppermost, which goes first */
@@ -475,7 +474,7 @@ void device_abandon(struct wdf_device *device)
 static void remove_in_turn(struct wdf_device *device, bool is_by_surprise)
 {
     turn_enter(device);
-    remove_stack(device, is_by_surprise);
+    family_remove_stack(device, is_by_surprise);
     turn_leave(device);
     targets_removed(device);
 }
@@ -488,174 +487,6 @@ void device_remove(struct wdf_device *device)
 void device_surprise_remove(struct wdf_device *device)
 {
     remove_in_turn(device, true);
-}
-
-/* ---- asking ---- */
-
-static void cancel_child(struct wdf_device *child);
-
-/* Those that were asked, bottom up. */
-static void cancel_stack(struct wdf_device *top, const struct wdf_device *last)
-{
-    if (top != last)
-        cancel_stack(top->init.lower, last);
-    pnp_cancel_remove(top);
-    family_for_each_child(top, cancel_child);
-}
-
-static void cancel_child(struct wdf_device *child)
-{
-    cancel_stack(device_top(child), child);
-}
-
-static bool ask(struct wdf_device *device)
-{
-    return NT_SUCCESS(pnp_query_remove(device)) || !pnp_is_started(device);
-}
-
-/* The children are asked first; one objection is enough. */
-static bool ask_family_locked(struct wdf_device *device) REQUIRES(io_lock)
-{
-    bool is_allowed = true;
-    LIST_ENTRY *entry = device->family.children.Flink;
-    while (is_allowed) {
-        struct wdf_device *asked =
-            entry != &device->family.children ? device_from_entry(entry) : device;
-        io_unlock(device->io.domain);
-        is_allowed = asked == device ? ask(device) : ask_stack(device_top(asked));
-        io_lock(device->io.domain);
-        if (asked == device)
-            break;
-        entry = entry->Flink;
-    }
-    return is_allowed;
-}
-
-static bool ask_family(struct wdf_device *device)
-{
-    IO_LOCK_SCOPE(device->io.domain);
-    return ask_family_locked(device);
-}
-
-/* The first objection is enough: those below are not asked (S17.11). */
-static bool ask_stack(struct wdf_device *top)
-{
-    bool is_allowed = true;
-    for (struct wdf_device *asked = top; asked != NULL && is_allowed; asked = asked->init.lower) {
-        is_allowed = ask_family(asked);
-        if (!is_allowed)
-            cancel_stack(top, asked);
-    }
-    return is_allowed;
-}
-
-static bool ask_stack_in_turn(struct wdf_device *top)
-{
-    turn_enter(top);
-    bool is_allowed = ask_stack(top);
-    turn_leave(top);
-    return is_allowed;
-}
-
-/* Those who have it open are asked before the drivers of the device. */
-bool device_query_remove(struct wdf_device *device)
-{
-    bool is_allowed = targets_allow_removal(device) && ask_stack_in_turn(device);
-    if (!is_allowed)
-        targets_removal_canceled(device);
-    return is_allowed;
-}
-
-void device_cancel_remove(struct wdf_device *device)
-{
-    turn_enter(device);
-    cancel_stack(device, device_lowest(device));
-    turn_leave(device);
-    targets_removal_canceled(device);
-}
-
-/* S18.31: of a device that is started; the children's stacks as well. */
-static bool stack_objects_to_sleep(struct wdf_device *top, SYSTEM_POWER_STATE state)
-{
-    struct wdf_device *owner = policy_owner_of(top);
-    if (owner != NULL && pnp_is_started(owner) && wake_objects(owner, state))
-        return true;
-    for (; top != NULL; top = top->init.lower) {
-        bool is_objected = false;
-        IO_LOCK_SCOPE(top->io.domain);
-        for (LIST_ENTRY *entry = top->family.children.Flink;
-             entry != &top->family.children && !is_objected; entry = entry->Flink) {
-            struct wdf_device *child = device_from_entry(entry);
-            io_unlock(top->io.domain);
-            is_objected = stack_objects_to_sleep(device_top(child), state);
-            io_lock(top->io.domain);
-        }
-        if (is_objected)
-            return true;
-    }
-    return false;
-}
-
-NTSTATUS device_query_sleep(struct wdf_device *device, SYSTEM_POWER_STATE state)
-{
-    turn_enter(device);
-    bool is_objected = stack_objects_to_sleep(device, state);
-    turn_leave(device);
-    return is_objected ? STATUS_POWER_STATE_INVALID : STATUS_SUCCESS;
-}
-
-static void cancel_stop_up_to(struct wdf_device *device)
-{
-    if (device == NULL)
-        return;
-    cancel_stop_up_to(device->init.lower);
-    pnp_cancel_stop(device);
-}
-
-void device_cancel_stop(struct wdf_device *device)
-{
-    turn_enter(device);
-    cancel_stop_up_to(device);
-    turn_leave(device);
-}
-
-NTSTATUS device_query_stop(struct wdf_device *device)
-{
-    turn_enter(device);
-    NTSTATUS status = STATUS_SUCCESS;
-    for (struct wdf_device *asked = device; asked != NULL && NT_SUCCESS(status);
-         asked = asked->init.lower)
-        status = pnp_query_stop(asked);
-    if (!NT_SUCCESS(status))
-        cancel_stop_up_to(device);
-    turn_leave(device);
-    return status;
-}
-
-NTSTATUS device_rebalance_stop(struct wdf_device *device)
-{
-    turn_enter(device);
-    NTSTATUS status = STATUS_SUCCESS;
-    for (struct wdf_device *each = device; each != NULL && NT_SUCCESS(status);
-         each = each->init.lower)
-        status = pnp_stop(each);
-    turn_leave(device);
-    return status;
-}
-
-static NTSTATUS restart_up_to(struct wdf_device *device)
-{
-    NTSTATUS status =
-        device->init.lower != NULL ? restart_up_to(device->init.lower) : STATUS_SUCCESS;
-    return NT_SUCCESS(status) ? pnp_restart(device) : status;
-}
-
-NTSTATUS device_rebalance_start(struct wdf_device *device)
-{
-    turn_enter(device);
-    NTSTATUS status = restart_up_to(device);
-    turn_leave(device);
-    return status;
 }
 
 void device_expire_idle(struct wdf_device *device)
@@ -757,17 +588,17 @@ NTSTATUS child_mark_missing(struct wdf_device *child)
     if (child->family.state == CHILD_UNREPORTED || child->family.state == CHILD_GONE)
         return STATUS_NO_SUCH_DEVICE;
     child->family.state = CHILD_MISSING;
-    turn_wish(parent);
+    family_invalidate(parent);
     return STATUS_SUCCESS;
 }
 
-bool child_wish_ejection(struct wdf_device *child)
+bool child_give_up(struct wdf_device *device)
 {
-    struct wdf_device *parent = child->family.parent;
-    IO_LOCK_SCOPE(parent->io.domain);
-    if (child->family.state != CHILD_PENDING && child->family.state != CHILD_PRESENT)
+    struct wdf_device *child = device_lowest(device), *parent = child->family.parent;
+    if (parent == NULL)
         return false;
-    child->family.is_to_be_ejected = true;
+    IO_LOCK_SCOPE(parent->io.domain);
+    child->family.is_given_up = true;
     turn_wish(parent);
     return true;
 }

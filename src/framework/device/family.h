@@ -11,7 +11,8 @@
  * A child is out of the list before its removal begins.
  *
  * What a driver records of the list is looked at in a turn (turn.h): raw children that are pending
- * are started if the parent is, those that are missing are removed.
+ * are started if the parent is, those that are missing or given up are removed, others ejected
+ * (eject.h).
  *
  * Going down the children come first, coming up the parent does. A child is deleted when it is gone
  * and its last file is closed; its parent is deleted after it.
@@ -19,6 +20,7 @@
 #ifndef WDFUSE_FRAMEWORK_DEVICE_FAMILY_H
 #define WDFUSE_FRAMEWORK_DEVICE_FAMILY_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include <wdf.h>
@@ -40,6 +42,7 @@ struct family {
     /* In the parent's list while PENDING, PRESENT or MISSING */
     LIST_ENTRY entry GUARDED_BY(io_lock);
     bool is_to_be_ejected GUARDED_BY(io_lock);
+    bool is_given_up GUARDED_BY(io_lock); /* by a driver of its stack (S11.34) */
 
     /* A parent's: */
     LIST_ENTRY children GUARDED_BY(io_lock); /* in order of their reporting */
@@ -51,6 +54,10 @@ struct family {
     LIST_ENTRY lists GUARDED_BY(io_lock); /* struct child_list, in order of their creation */
     /* The one of WdfFdoInitSetDefaultChildListConfig, or NULL; constant */
     struct child_list *default_list;
+
+    /* The lowest device's of a stack: children of one of its devices have come or gone since its
+     * drivers were asked for them (S16.29). Set by anybody, taken back in a turn. */
+    atomic_bool is_stale;
 };
 
 void family_init(struct family *family, struct wdf_device *parent);
@@ -58,6 +65,16 @@ void family_init(struct family *family, struct wdf_device *parent);
 /* In a turn. Children are taken out of the list by whoever has that, so that only the action itself
  * can do it. */
 void family_for_each_child(struct wdf_device *parent, void (*action)(struct wdf_device *child));
+
+/* Children have come or gone: the device is looked at, and the drivers of its stack are asked
+ * (EvtDeviceRelationsQuery). As turn_wish. */
+void family_invalidate(struct wdf_device *parent);
+
+/* The same in a turn, once those who wait for that have had theirs. As turn_wish_again. */
+void family_invalidate_later(struct wdf_device *parent);
+
+/* In a turn: from that device to the lowest, the children before (S17.11). */
+void family_remove_stack(struct wdf_device *top, bool is_by_surprise);
 
 /* In a turn that was wished for: children that have come or gone, and what idling asks for. */
 void family_look(struct wdf_device *device);
@@ -79,8 +96,9 @@ bool family_is_gone(struct wdf_device *child);
  * up to DISPATCH_LEVEL. */
 NTSTATUS child_mark_missing(struct wdf_device *child);
 
-/* Somebody wants it to be ejected. False: PnP does not know it, or not any more. Likewise. */
-bool child_wish_ejection(struct wdf_device *child);
+/* A driver of the stack of a child gives it up: it is removed by surprise, and goes alone. False:
+ * the device is of no child. Likewise. */
+bool child_give_up(struct wdf_device *device);
 
 /* WdfObjectDelete: false if the child was reported, and is the framework's (S1.35). */
 bool family_delete_by_driver(struct wdf_device *child);

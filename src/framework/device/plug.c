@@ -3,6 +3,7 @@
 
 #include "framework/device/childlist.h"
 #include "framework/device/device.h"
+#include "framework/device/eject.h"
 #include "framework/device/family.h"
 #include "framework/device/turn.h"
 

@@ -108,7 +108,7 @@ static enum machine_event enable_interfaces(struct wdf_device *device)
     device_names_enable(device);
     set_state(device, DEVICE_STARTED);
     node_publish(device);
-    turn_wish(device); /* children that it has reported already */
+    family_invalidate(device); /* children that it has reported already */
     return EVENT_DONE;
 }
 

@@ -34,14 +34,14 @@ VOID WdfDeviceGetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState)
     *DeviceState = device->reported_state;
 }
 
-/* The host hears of it once, whether it listens already or will. */
+/* The host hears of it once, whether it listens already or will; a child goes alone. */
 static void give_up(struct wdf_device *device)
 {
     io_lock(device->io.domain);
     bool is_news = !device->is_failed;
     device->is_failed = true;
     io_unlock(device->io.domain);
-    if (is_news)
+    if (is_news && !child_give_up(device))
         node_tell_failed(device);
 }
 

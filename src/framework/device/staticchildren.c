@@ -9,11 +9,6 @@
 #include "framework/object/apiresult.h"
 #include "framework/object/verifier.h"
 
-static struct wdf_device *child_from_entry(LIST_ENTRY *entry)
-{
-    return CONTAINING_RECORD(entry, struct wdf_device, family.entry);
-}
-
 NTSTATUS WdfFdoAddStaticChild(WDFDEVICE Fdo, WDFDEVICE Child)
 {
     struct wdf_device *parent = device_from_handle(Fdo);
@@ -22,6 +17,8 @@ NTSTATUS WdfFdoAddStaticChild(WDFDEVICE Fdo, WDFDEVICE Child)
         return API_RESULT(STATUS_INVALID_PARAMETER, "S16.42");
 
     IO_LOCK_SCOPE(parent->io.domain);
+    if (child->family.state == CHILD_PENDING || child->family.state == CHILD_PRESENT)
+        return API_RESULT(STATUS_OBJECT_NAME_EXISTS, "S16.42");
     if (child->is_deleted || child->family.state != CHILD_UNREPORTED)
         return API_RESULT(STATUS_INVALID_DEVICE_STATE, "S16.42");
     if (parent->family.is_closed)
@@ -29,7 +26,7 @@ NTSTATUS WdfFdoAddStaticChild(WDFDEVICE Fdo, WDFDEVICE Child)
     child->family.state = CHILD_PENDING;
     InsertTailList(&parent->family.children, &child->family.entry);
     parent->family.undeleted++;
-    turn_wish(parent);
+    family_invalidate(parent);
     return STATUS_SUCCESS;
 }
 
@@ -117,7 +114,7 @@ WDFDEVICE WdfFdoRetrieveNextStaticChild(WDFDEVICE Fdo, WDFDEVICE PreviousChild, 
     LIST_ENTRY *entry =
         previous != NULL ? previous->family.entry.Flink : parent->family.children.Flink;
     for (; entry != &parent->family.children; entry = entry->Flink) {
-        struct wdf_device *child = child_from_entry(entry);
+        struct wdf_device *child = device_from_family_entry(entry);
         if (is_wanted_locked(child, Flags))
             return device_handle(child);
     }

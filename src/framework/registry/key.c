@@ -329,27 +329,47 @@ NTSTATUS WdfDriverOpenPersistentStateRegistryKey(WDFDRIVER Driver, ACCESS_MASK D
         "wdfdriver.h");
 }
 
-NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType,
-                                  ACCESS_MASK DesiredAccess, PWDF_OBJECT_ATTRIBUTES KeyAttributes,
-                                  WDFKEY *Key)
+static NTSTATUS open_device_key(struct driver *driver, ULONG type, ACCESS_MASK access,
+                                PWDF_OBJECT_ATTRIBUTES attributes, WDFKEY *key)
 {
     /* WDF_REGKEY_DEVICE_SUBKEY, and _DRIVER_, of a user-mode driver; of another one they are 0. */
     const ULONG own_subkey = 256;
     const ULONG known = PLUGPLAY_REGKEY_DEVICE | PLUGPLAY_REGKEY_DRIVER |
                         PLUGPLAY_REGKEY_CURRENT_HWPROFILE | own_subkey;
-    ULONG which = DeviceInstanceKeyType & (PLUGPLAY_REGKEY_DEVICE | PLUGPLAY_REGKEY_DRIVER);
+    ULONG which = type & (PLUGPLAY_REGKEY_DEVICE | PLUGPLAY_REGKEY_DRIVER);
+    if ((type & ~known) || which == 0 || which == (PLUGPLAY_REGKEY_DEVICE | PLUGPLAY_REGKEY_DRIVER))
+        return STATUS_INVALID_PARAMETER;
+    const char *path =
+        which == PLUGPLAY_REGKEY_DRIVER ? CONFIGURATION_DRIVER : CONFIGURATION_DEVICE_PARAMETERS;
+    return open_permanent(driver, path, access, attributes, key);
+}
+
+NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType,
+                                  ACCESS_MASK DesiredAccess, PWDF_OBJECT_ATTRIBUTES KeyAttributes,
+                                  WDFKEY *Key)
+{
     struct driver *driver = object_driver(object_from_handle(Device, &device_class, __func__));
     REQUIRE_PARAMETER(Key);
     *Key = NULL;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfdevice.h");
-    if ((DeviceInstanceKeyType & ~known) || which == 0 ||
-        which == (PLUGPLAY_REGKEY_DEVICE | PLUGPLAY_REGKEY_DRIVER))
-        return API_RESULT(STATUS_INVALID_PARAMETER, "wdfdevice.h");
-    const char *path =
-        which == PLUGPLAY_REGKEY_DRIVER ? CONFIGURATION_DRIVER : CONFIGURATION_DEVICE_PARAMETERS;
-    return API_RESULT(open_permanent(driver, path, DesiredAccess, KeyAttributes, Key),
-                      "wdfdevice.h");
+    return API_RESULT(
+        open_device_key(driver, DeviceInstanceKeyType, DesiredAccess, KeyAttributes, Key),
+        "wdfdevice.h");
+}
+
+NTSTATUS WdfFdoInitOpenRegistryKey(PWDFDEVICE_INIT DeviceInit, ULONG DeviceInstanceKeyType,
+                                   ACCESS_MASK DesiredAccess, PWDF_OBJECT_ATTRIBUTES KeyAttributes,
+                                   WDFKEY *Key)
+{
+    REQUIRE_PARAMETER(DeviceInit);
+    REQUIRE_PARAMETER(Key);
+    *Key = NULL;
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__) || DeviceInit->kind != DEVICE_FDO)
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdffdo.h");
+    return API_RESULT(open_device_key(DeviceInit->driver, DeviceInstanceKeyType, DesiredAccess,
+                                      KeyAttributes, Key),
+                      "wdffdo.h");
 }
 
 /* Both keys are volatile: what stands in them is of this run. */

@@ -236,14 +236,16 @@ NTSTATUS WdfuseInprocOpenNode(PCSTR Name, int Flags, WDFUSEFILE *File);
  * something into a bus, whose own node that is: the bus looks what it has
  * (EvtChildListScanForChildren, as at an entry of D0). WdfuseInprocUnplug: the child is drawn out,
  * as if its driver had marked it missing. WdfuseInprocEject: somebody wants to draw it out
- * (WdfPdoRequestEject). What follows has been done when these return, but for what other threads
+ * (WdfPdoRequestEject). WdfuseInprocSetLock: somebody locks it against that, or not any more
+ * (EvtDeviceSetLock). What follows has been done when these return, but for what other threads
  * do. Return STATUS_SUCCESS; STATUS_OBJECT_NAME_NOT_FOUND: there is no such device, or no more;
- * STATUS_INVALID_PARAMETER: it is no child (Unplug, Eject); STATUS_INVALID_DEVICE_STATE: it is not
- * in D0 (Plug).
+ * STATUS_INVALID_PARAMETER: it is no child (but Plug); STATUS_INVALID_DEVICE_STATE: it is not in D0
+ * (Plug); STATUS_UNSUCCESSFUL: it can't be locked (SetLock, S16.53), or what the driver answers.
  */
 NTSTATUS WdfuseInprocPlug(PCSTR Name);
 NTSTATUS WdfuseInprocUnplug(PCSTR Name);
 NTSTATUS WdfuseInprocEject(PCSTR Name);
+NTSTATUS WdfuseInprocSetLock(PCSTR Name, BOOLEAN IsLocked);
 
 /*
  * The last close(2): cleanup, then close when nothing of the file is outstanding; a write that was

@@ -1,0 +1,16 @@
+/*
+ * Whether a device may be removed, sleep, or be stopped: its stack is asked, and the children of
+ * its devices before it. The seams themselves are in lifecycle.h.
+ */
+#ifndef WDFUSE_FRAMEWORK_DEVICE_QUERY_H
+#define WDFUSE_FRAMEWORK_DEVICE_QUERY_H
+
+#include <stdbool.h>
+
+struct wdf_device;
+
+/* In a turn: may the stack be removed? After an objection all who were asked have heard that it is
+ * not (S11.15). */
+bool query_stack(struct wdf_device *top);
+
+#endif
