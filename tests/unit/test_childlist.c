@@ -66,11 +66,17 @@ static ADDRESS address_of(ULONG where)
     return address;
 }
 
+static VOID (*when_missing)(void); /* once */
+
 static VOID count_missing(WDFDEVICE Device)
 {
     UNREFERENCED_PARAMETER(Device);
     missing_count++;
     note('m');
+    VOID (*action)(void) = when_missing;
+    when_missing = NULL;
+    if (action != NULL)
+        action();
 }
 
 static NTSTATUS eject(WDFDEVICE Device)
@@ -418,6 +424,27 @@ START_TEST(a_child_that_comes_back_while_it_is_open_is_another_device)
     WdfuseInprocWaitForWorkers();
     ck_assert_uint_eq(cleanups, 1);
     ck_assert_str_eq(walk(WdfRetrieveAllChildren), "3");
+}
+END_TEST
+
+static VOID replace_one(void)
+{
+    ck_status_eq(try_miss(1), STATUS_SUCCESS);
+    ck_status_eq(try_report(1), STATUS_SUCCESS);
+}
+
+/* S16.14, S16.29: one that comes back while its bus is being looked at has the name of the old
+ * one, which has to go first. */
+START_TEST(a_child_that_comes_back_while_another_goes_is_made)
+{
+    start_bus();
+    report(1);
+    report(2);
+    when_missing = replace_one;
+    miss(2);
+    ck_open(1, true);
+    ck_assert_uint_eq(creations, 3);
+    ck_assert_uint_eq(cleanups, 2);
 }
 END_TEST
 
@@ -1401,6 +1428,7 @@ static TCase *reporting_tests(void)
     tcase_add_test(tests, a_description_of_a_wrong_size_is_refused);
     tcase_add_test(tests, a_missing_child_is_removed_by_surprise);
     tcase_add_test(tests, a_child_that_comes_back_while_it_is_open_is_another_device);
+    tcase_add_test(tests, a_child_that_comes_back_while_another_goes_is_made);
     tcase_add_test(tests, children_of_the_first_scan_are_there_after_the_start);
     tcase_add_test(tests, the_bus_is_scanned_at_each_entry_of_d0);
     return tests;

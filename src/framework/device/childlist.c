@@ -215,6 +215,7 @@ static bool apply_change_locked(struct child_list *list, struct child_entry *ent
         return false;
     }
     entry->state = CHILD_ENTRY_LEAVING;
+    list->has_leaving = true;
     if (clone != NULL)
         describe_locked(list, clone);
     return true;
@@ -301,18 +302,26 @@ static void mark_missing_in_family(struct wdf_device *pdo)
         pdo->family.state = CHILD_MISSING;
 }
 
+static void mark_missing_locked(struct child_list *list)
+{
+    if (!list->has_leaving)
+        return;
+    for (LIST_ENTRY *at = list->descriptions.Flink; at != &list->descriptions; at = at->Flink) {
+        struct child_entry *entry = entry_of_description(at);
+        if (entry->state != CHILD_ENTRY_LEAVING)
+            continue;
+        entry->state = CHILD_ENTRY_REPORTED;
+        if (entry->pdo != NULL)
+            mark_missing_in_family(entry->pdo);
+    }
+    list->has_leaving = false;
+}
+
 void child_lists_mark_missing(struct wdf_device *device)
 {
     for (struct child_list *list = NULL; (list = next_list(device, list)) != NULL;) {
         child_list_lock(list);
-        for (LIST_ENTRY *at = list->descriptions.Flink; at != &list->descriptions; at = at->Flink) {
-            struct child_entry *entry = entry_of_description(at);
-            if (entry->state != CHILD_ENTRY_LEAVING)
-                continue;
-            entry->state = CHILD_ENTRY_REPORTED;
-            if (entry->pdo != NULL)
-                mark_missing_in_family(entry->pdo);
-        }
+        mark_missing_locked(list);
         child_list_unlock(list);
     }
 }
@@ -406,14 +415,17 @@ static void make(struct child_list *list, struct child_entry *entry)
         give_up(list, entry, status);
 }
 
-/* Each once: one that is to be tried again waits for the next time. The list stays as it is but for
- * the entry itself. */
+/*
+ * Each once: one that is to be tried again waits for the next time. The list stays as it is but for
+ * the entry itself. Where something has left meanwhile, what is new may have the name of that: the
+ * parent is to be looked at once more in any case.
+ */
 static void make_all(struct child_list *list)
 {
     child_list_lock(list);
     list->is_making = true;
     for (LIST_ENTRY *at = list->descriptions.Flink, *next;
-         at != &list->descriptions && !list->is_closed; at = next) {
+         at != &list->descriptions && !list->is_closed && !list->has_leaving; at = next) {
         struct child_entry *entry = entry_of_description(at);
         next = at->Flink;
         if (entry->state != CHILD_ENTRY_WANTED)

@@ -34,6 +34,7 @@ struct child_list {
     uint64_t serials;
     unsigned open_count; /* scans and iterations */
     bool is_making;      /* PDOs */
+    bool has_leaving;    /* descriptions, since the parent was looked at */
     bool is_closed;      /* the parent is being removed */
 };
 
