@@ -148,41 +148,53 @@ static void cancel_all_locked(struct wdf_queue *queue, struct io_device *device)
     queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
-/* One that was sent on and is not cancelled yet. */
-static struct wdf_request *find_sent_locked(LIST_ENTRY *requests, const struct io_device *device)
-    REQUIRES(io_lock)
+/* Those that were sent on and are not cancelled yet are from now on: in front of `others`, each
+ * with a reference. */
+static struct wdf_request *claim_list_locked(LIST_ENTRY *requests, const struct io_device *device,
+                                             struct wdf_request *others) REQUIRES(io_lock)
 {
-    for (LIST_ENTRY *entry = requests->Flink; entry != requests; entry = entry->Flink) {
+    for (LIST_ENTRY *entry = requests->Blink; entry != requests; entry = entry->Blink) {
         struct wdf_request *request = request_from_queue_entry(entry);
-        if (request->state == REQUEST_SENT && request->device == device && !request->is_cancelled)
-            return request;
+        if (request->state != REQUEST_SENT || request->device != device || request->is_cancelled)
+            continue;
+        request->is_cancelled = true;
+        object_reference(&request->object);
+        request->next = others;
+        others = request;
     }
-    return NULL;
+    return others;
 }
 
-/* One is cancelled from now on: true. */
-static bool claim_sent(struct io_device *device, struct passed_to *to)
+static struct wdf_request *claim_sent(struct io_device *device)
 {
     IO_LOCK_SCOPE(device->domain);
-    struct wdf_request *request = find_sent_locked(&device->passed, device);
+    struct wdf_request *claimed = claim_list_locked(&device->passed, device, NULL);
     for (struct io_device *owner = device; owner != NULL; owner = owner->parent) {
-        for (LIST_ENTRY *entry = owner->queues.Flink; request == NULL && entry != &owner->queues;
-             entry = entry->Flink)
-            request = find_sent_locked(
-                &CONTAINING_RECORD(entry, struct wdf_queue, device_entry)->owned, device);
+        for (LIST_ENTRY *entry = owner->queues.Flink; entry != &owner->queues; entry = entry->Flink)
+            claimed = claim_list_locked(
+                &CONTAINING_RECORD(entry, struct wdf_queue, device_entry)->owned, device, claimed);
     }
-    if (request == NULL)
-        return false;
-    request->is_cancelled = true;
-    *to = pass_find_locked(request);
-    return true;
+    return claimed;
+}
+
+/* One that has been claimed, unless it is back. */
+static void cancel_claimed(struct wdf_request *request)
+{
+    io_lock(request->device->domain);
+    bool is_away = request->state == REQUEST_SENT;
+    struct passed_to to = is_away ? pass_find_locked(request) : (struct passed_to){0};
+    io_unlock(request->device->domain);
+    if (is_away)
+        (void)pass_give_up(&to);
+    object_release(&request->object);
 }
 
 void io_device_cancel_sent(struct io_device *device)
 {
-    struct passed_to to;
-    while (claim_sent(device, &to))
-        (void)pass_give_up(&to);
+    for (struct wdf_request *request = claim_sent(device), *next; request != NULL; request = next) {
+        next = request->next;
+        cancel_claimed(request);
+    }
 }
 
 static void cancel_in_queues(struct io_device *device)

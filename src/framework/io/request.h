@@ -73,8 +73,9 @@ struct wdf_request {
 
     struct kept_buffer buffer; /* the driver's, while it owns the request; outlasts each use */
     struct sending *sending;   /* made when the driver first sends it; outlasts each use */
-    struct wdf_request *next_stored; /* while in a store */
-    unsigned place;                  /* in its block (requeststore.h) */
+    /* While in a store; or, with a reference, while somebody is about to cancel it with others. */
+    struct wdf_request *next;
+    unsigned place; /* in its block (requeststore.h) */
 
     /* The one that was opened, also while its parent has the request: queue->device is the one
      * whose driver has it. Holds a reference on it. NULL for one that the driver has created

@@ -147,7 +147,7 @@ static bool keep_beside_spare(struct request_store *store, struct wdf_request *r
     if (store->kept_count >= KEPT_MAX ||
         store->kept_bytes + request->buffer.capacity > KEPT_BYTES_MAX)
         return false;
-    request->next_stored = store->kept;
+    request->next = store->kept;
     store->kept = request;
     store->kept_count++;
     store->kept_bytes += request->buffer.capacity;
@@ -211,7 +211,7 @@ static struct wdf_request *take_kept(struct request_store *store)
     PORT_LOCK_SCOPE_OF(store, store_lock);
     struct wdf_request *request = store->kept;
     if (request != NULL) {
-        store->kept = request->next_stored;
+        store->kept = request->next;
         store->kept_count--;
         store->kept_bytes -= request->buffer.capacity;
     }

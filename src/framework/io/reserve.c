@@ -37,8 +37,8 @@ static void append_locked(struct reserve *reserve, struct wdf_request *request)
 {
     struct wdf_request **end = &reserve->free;
     while (*end != NULL)
-        end = &(*end)->next_stored;
-    request->next_stored = NULL;
+        end = &(*end)->next;
+    request->next = NULL;
     *end = request;
 }
 
@@ -80,7 +80,7 @@ static void destroy_all(struct wdf_request *requests)
 {
     while (requests != NULL) {
         struct wdf_request *request = requests;
-        requests = request->next_stored;
+        requests = request->next;
         destroy(request);
     }
 }
@@ -93,7 +93,7 @@ static NTSTATUS allocate_all(struct wdf_queue *queue, struct reserve *reserve)
         if (request == NULL)
             return STATUS_INSUFFICIENT_RESOURCES;
         request->reserved_for = queue;
-        request->next_stored = reserve->free;
+        request->next = reserve->free;
         reserve->free = request;
         if (reserve->policy.EvtIoAllocateResourcesForReservedRequest == NULL)
             continue;
@@ -208,7 +208,7 @@ static struct wdf_request *take_locked(struct wdf_queue *queue) REQUIRES(io_lock
     }
     struct wdf_request *request = reserve->free;
     if (request != NULL) {
-        reserve->free = request->next_stored;
+        reserve->free = request->next;
         reopen(request);
         object_reference(&queue->object); /* of the use */
     }

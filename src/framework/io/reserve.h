@@ -20,7 +20,7 @@ struct reserve {
     WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY policy; /* constant */
 
     /* Guarded by the device's io_lock. */
-    struct wdf_request *free; /* linked by next_stored */
+    struct wdf_request *free; /* linked by next */
     bool is_closed;           /* the queue is going: what comes back is destroyed */
 };
 

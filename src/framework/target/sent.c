@@ -337,18 +337,33 @@ static void go(struct sent *sent, struct io_request *below, struct io_file *file
     io_request_submit_sent(below);
 }
 
-void sent_launch(struct sent *sent)
+/* Started, and with something that waits for that: under one lock with its departure, so that who
+ * stops the target finds it on one side or the other. */
+static struct sent *take_pended_locked(struct wdf_target *target) REQUIRES(target_lock)
 {
-    struct wdf_target *target = sent->target;
+    if (target->state != WdfIoTargetStarted || IsListEmpty(&target->pended))
+        return NULL;
+    struct sent *sent = CONTAINING_RECORD(RemoveHeadList(&target->pended), struct sent, entry);
+    sent->place = PLACE_DRIVER;
+    return sent;
+}
+
+bool sent_launch_next(struct wdf_target *target)
+{
     port_lock_of(target, target_lock);
+    struct sent *sent = take_pended_locked(target);
     bool is_lowest = target->place.device == NULL;
     struct io_file *file = target->place.file;
-    struct io_request *below = is_given_up(sent) ? NULL : depart_locked(sent, target);
+    struct io_request *below =
+        sent != NULL && !is_given_up(sent) ? depart_locked(sent, target) : NULL;
     port_unlock_of(target, target_lock);
+    if (sent == NULL)
+        return false;
     if (is_given_up(sent) && below == NULL)
         sent_refuse(sent, STATUS_CANCELLED);
     else
         go(sent, below, file, is_lowest);
+    return true;
 }
 
 /* ---- cancelling ---- */

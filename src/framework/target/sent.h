@@ -93,8 +93,11 @@ void sent_reset(struct sent *sent);
 bool sent_submit(struct sent *sent, struct wdf_target *target,
                  const WDF_REQUEST_SEND_OPTIONS *options);
 
-/* For the target: takes pended ones on their way, or back with that status. Without locks. */
-void sent_launch(struct sent *sent);
+/* For the target: takes the oldest pended one on its way. False: there is none, or somebody has
+ * stopped the target. Without locks. */
+bool sent_launch_next(struct wdf_target *target);
+
+/* For the target: takes one that it does not have any more back with that status. Without locks. */
 void sent_refuse(struct sent *sent, NTSTATUS status);
 
 /* The request that was sent on is to be cancelled, or taken back if it is pended; only if that is

@@ -59,20 +59,25 @@ static void refuse_pended(struct wdf_target *target, NTSTATUS status)
         sent_refuse(sent, status);
 }
 
-/* The next one of the list that this round has not cancelled; its request with a reference. */
+/*
+ * The next one of the list that neither this round nor a later one has cancelled; its request with
+ * a reference. It goes behind the others, so that those that are to be cancelled stay in front:
+ * what is sent meanwhile is at the end, and of this round (depart_locked).
+ */
 static struct sent *next_to_cancel_locked(LIST_ENTRY *list, unsigned round, unsigned *serial)
     REQUIRES(target_lock)
 {
-    for (LIST_ENTRY *entry = list->Flink; entry != list; entry = entry->Flink) {
-        struct sent *sent = sent_from_entry(entry);
-        if (sent->cancel_round == round)
-            continue;
-        sent->cancel_round = round;
-        *serial = sent->serial;
-        object_reference(&sent->request->object);
-        return sent;
-    }
-    return NULL;
+    if (IsListEmpty(list))
+        return NULL;
+    struct sent *sent = sent_from_entry(list->Flink);
+    if ((int)(sent->cancel_round - round) >= 0)
+        return NULL;
+    RemoveEntryList(&sent->entry);
+    InsertTailList(list, &sent->entry);
+    sent->cancel_round = round;
+    *serial = sent->serial;
+    object_reference(&sent->request->object);
+    return sent;
 }
 
 static void cancel_list_locked(struct wdf_target *target, LIST_ENTRY *list) REQUIRES(target_lock)
@@ -354,9 +359,8 @@ NTSTATUS WdfIoTargetStart(WDFIOTARGET IoTarget)
     struct wdf_target *target = target_from_handle(IoTarget);
     object_reference(&target->object);
     NTSTATUS status = start(target);
-    struct sent *sent;
-    while (NT_SUCCESS(status) && (sent = take_pended(target)) != NULL)
-        sent_launch(sent);
+    while (NT_SUCCESS(status) && sent_launch_next(target))
+        ;
     object_release(&target->object);
     return API_RESULT(status, "S10.7");
 }
