@@ -17,25 +17,16 @@
 
 #include "framework/registry/configuration.h"
 #include "framework/device/device.h"
+#include "framework/io/clientmemory.h"
 #include "framework/io/fileobject.h"
 #include "framework/io.h"
 #include "framework/lifecycle.h"
 #include "framework/object/alarm.h"
 #include "framework/object/worker.h"
+#include "inproc/device.h"
 #include "linuxfile/linuxfile.h"
 #include "port/log.h"
 #include "port/thread.h"
-
-struct WDFUSEDEVICE__ {
-    struct wdf_device *device; /* NULL: of a driver that only makes control devices */
-    WDFUSEDEVICE next;         /* the first one leads to those that were added */
-    /* The first one's; with the real clock, somebody must wait for the alarm. */
-    struct port_thread timer_thread;
-    bool has_timer_thread;
-    int stop_event;
-    ULONG layer_count;
-    struct driver *drivers[]; /* of each layer, the lowest first; NULL: not loaded */
-};
 
 /* A leaf. */
 PORT_LOCK_KIND(call_lock);
@@ -46,6 +37,10 @@ struct WDFUSEIO__ {
     struct io_request *request;
     /* Where the output goes. */
     void *buffer;
+    /* The client's addresses may be bad ones, though the driver does not see them. */
+    bool is_probed;
+    /* It was answered without the driver. */
+    bool is_refused;
     struct port_mutex call_lock;
     struct port_condition completed;
     bool is_complete GUARDED_BY(call_lock);
@@ -323,14 +318,10 @@ NTSTATUS WdfuseInprocAddDevice(WDFUSEDEVICE First, PCSTR Name, WDFUSEDEVICE *Dev
     return STATUS_SUCCESS;
 }
 
-static void stop(WDFUSEDEVICE first, void (*remove)(struct wdf_device *device))
+static void stop(WDFUSEDEVICE first, VOID (*remove)(WDFUSEDEVICE device))
 {
-    for (WDFUSEDEVICE device = first; device != NULL; device = device->next) {
-        if (device->device != NULL && device_has_failed(device->device))
-            device_surprise_remove(device->device);
-        else if (device->device != NULL)
-            remove(device->device);
-    }
+    for (WDFUSEDEVICE device = first; device != NULL; device = device->next)
+        remove(device);
     for (ULONG i = first->layer_count; i-- > 0;) {
         if (is_lowest_of_driver(first, i))
             driver_end_control_devices(first->drivers[i]);
@@ -338,84 +329,27 @@ static void stop(WDFUSEDEVICE first, void (*remove)(struct wdf_device *device))
     unload(first);
 }
 
+NTSTATUS WdfuseInprocSetFileName(WDFUSEDEVICE Device, PCSTR Name)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    for (ULONG i = 0; i < Device->layer_count && NT_SUCCESS(status); i++)
+        status = driver_set_file_name(Device->drivers[i], Name);
+    return status;
+}
+
 VOID WdfuseInprocStop(WDFUSEDEVICE Device)
 {
-    stop(Device, device_remove);
+    stop(Device, WdfuseInprocRemove);
 }
 
 VOID WdfuseInprocSurpriseStop(WDFUSEDEVICE Device)
 {
-    stop(Device, device_surprise_remove);
+    stop(Device, WdfuseInprocSurpriseRemove);
 }
 
 VOID WdfuseInprocShutDown(BOOLEAN IsLastChance)
 {
     driver_shut_down(IsLastChance);
-}
-
-BOOLEAN WdfuseInprocHasFailed(WDFUSEDEVICE Device)
-{
-    return device_has_failed(Device->device);
-}
-
-NTSTATUS WdfuseInprocSuspend(WDFUSEDEVICE Device)
-{
-    return device_suspend(Device->device, PowerSystemSleeping3);
-}
-
-NTSTATUS WdfuseInprocSleep(WDFUSEDEVICE Device, SYSTEM_POWER_STATE State)
-{
-    return device_suspend(Device->device, State);
-}
-
-NTSTATUS WdfuseInprocQuerySleep(WDFUSEDEVICE Device, SYSTEM_POWER_STATE State)
-{
-    return device_query_sleep(Device->device, State);
-}
-
-VOID WdfuseInprocSetWake(DEVICE_POWER_STATE DeviceWake, SYSTEM_POWER_STATE SystemWake)
-{
-    driver_set_wake(DeviceWake, SystemWake);
-}
-
-NTSTATUS WdfuseInprocWake(WDFUSEDEVICE Device, NTSTATUS Status)
-{
-    return device_wake(Device->device, Status);
-}
-
-NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device)
-{
-    return device_resume(Device->device);
-}
-
-NTSTATUS WdfuseInprocQueryRemove(WDFUSEDEVICE Device)
-{
-    return device_query_remove(Device->device) ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
-}
-
-VOID WdfuseInprocCancelRemove(WDFUSEDEVICE Device)
-{
-    device_cancel_remove(Device->device);
-}
-
-NTSTATUS WdfuseInprocQueryStop(WDFUSEDEVICE Device)
-{
-    return device_query_stop(Device->device);
-}
-
-VOID WdfuseInprocCancelStop(WDFUSEDEVICE Device)
-{
-    device_cancel_stop(Device->device);
-}
-
-NTSTATUS WdfuseInprocRebalanceStop(WDFUSEDEVICE Device)
-{
-    return device_rebalance_stop(Device->device);
-}
-
-NTSTATUS WdfuseInprocRebalanceStart(WDFUSEDEVICE Device)
-{
-    return device_rebalance_start(Device->device);
 }
 
 WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device)
@@ -435,13 +369,25 @@ static struct inproc_client *client_of(struct io_request *request)
     return io_request_client(request);
 }
 
+static bool put_output(WDFUSEIO io, size_t length)
+{
+    const void *output = io->request->output;
+    if (io->is_probed)
+        return NT_SUCCESS(client_memory_write(getpid(), (uintptr_t)io->buffer, output, length));
+    memcpy(io->buffer, output, length);
+    return true;
+}
+
 /* The framework's answer, in whatever thread. */
 static void complete(struct io_request *request, NTSTATUS status, size_t information)
 {
     WDFUSEIO io = client_of(request)->io;
     /* Of a read that stays in flight the output is the driver's. */
-    if (!NT_ERROR(status) && information > 0 && request->output != NULL && !request->output_is_data)
-        memcpy(io->buffer, request->output, information);
+    bool has_output = !NT_ERROR(status) && information > 0 && request->output != NULL;
+    if (has_output && !request->output_is_data && !put_output(io, information)) {
+        status = STATUS_ACCESS_VIOLATION;
+        information = 0;
+    }
     PORT_LOCK_SCOPE_OF(io, call_lock);
     io->status = status;
     io->count = information;
@@ -587,24 +533,33 @@ static bool take_data(struct io_request *request, const void *data)
     return request->input != NULL;
 }
 
-/* Brings what the method of the control's code asks for (io.h). */
-static bool take_control(struct io_request *request, const void *input, const void *output)
+static NTSTATUS take_input(const WDFUSEIO io, const void *input)
 {
+    const struct io_request *request = io->request;
+    if (io->is_probed)
+        return client_memory_read(getpid(), (uintptr_t)input, request->input,
+                                  request->input_length);
+    memcpy(request->input, input, request->input_length);
+    return STATUS_SUCCESS;
+}
+
+/* Brings what the method of the control's code asks for (io.h). */
+static NTSTATUS take_control(const WDFUSEIO io, const void *input, const void *output)
+{
+    struct io_request *request = io->request;
     const struct io_device *device = request->file->device;
     if (!request->is_native_control &&
         io_control_method(device, request->control_code) == METHOD_NEITHER) {
         request->is_by_address = true;
         request->client_input = (uintptr_t)input;
         request->client_output = (uintptr_t)output;
-        return true;
+        return STATUS_SUCCESS;
     }
     if (!io_request_control_buffers(request))
-        return false;
-    if (request->input_length > 0)
-        memcpy(request->input, input, request->input_length);
+        return STATUS_INSUFFICIENT_RESOURCES;
     if (request->output_is_data)
         memcpy(request->output, output, request->output_length);
-    return true;
+    return request->input_length > 0 ? take_input(io, input) : STATUS_SUCCESS;
 }
 
 /* Submits the request with its data; NULL when there is no memory for them. */
@@ -617,6 +572,18 @@ static WDFUSEIO submit(WDFUSEIO io, bool has_data)
     io_request_discard(io->request);
     free_io(io);
     return NULL;
+}
+
+/* What the kernel would have refused is answered without the driver. */
+static WDFUSEIO submit_control(WDFUSEIO io, NTSTATUS status)
+{
+    if (status != STATUS_ACCESS_VIOLATION)
+        return submit(io, NT_SUCCESS(status));
+    port_lock_is_not_needed(call_lock); /* nobody else knows it */
+    io_request_discard(io->request);
+    io->is_refused = io->is_complete = true;
+    io->status = status;
+    return io;
 }
 
 static WDFUSEIO begin(WDFUSEFILE file, WDF_REQUEST_TYPE type, size_t input_length, void *output,
@@ -667,7 +634,8 @@ WDFUSEIO WdfuseInprocBeginIoctl(WDFUSEFILE File, ULONG Code, const VOID *Input, 
     if (io == NULL)
         return NULL;
     io->request->control_code = Code;
-    return submit(io, take_control(io->request, Input, Output));
+    io->is_probed = METHOD_FROM_CTL_CODE(Code) == METHOD_NEITHER;
+    return submit_control(io, take_control(io, Input, Output));
 }
 
 WDFUSEIO WdfuseInprocBeginNativeIoctl(WDFUSEFILE File, ULONG Code, PVOID Argument)
@@ -682,7 +650,7 @@ WDFUSEIO WdfuseInprocBeginNativeIoctl(WDFUSEFILE File, ULONG Code, PVOID Argumen
         io->request->is_by_address = true;
         io->request->client_input = io->request->client_output = (uintptr_t)Argument;
     }
-    return submit(io, take_control(io->request, Argument, Argument));
+    return submit_control(io, take_control(io, Argument, Argument));
 }
 
 BOOLEAN WdfuseInprocIsComplete(WDFUSEIO Io)
@@ -691,9 +659,21 @@ BOOLEAN WdfuseInprocIsComplete(WDFUSEIO Io)
     return Io->is_complete;
 }
 
+BOOLEAN WdfuseInprocWait(WDFUSEIO Io, ULONG Milliseconds)
+{
+    uint64_t deadline = port_clock_deadline((uint64_t)Milliseconds * 1000000);
+    PORT_LOCK_SCOPE_OF(Io, call_lock);
+    while (!Io->is_complete) {
+        if (!port_condition_wait_until(&Io->completed, &Io->call_lock, deadline))
+            break;
+    }
+    return Io->is_complete;
+}
+
 VOID WdfuseInprocCancel(WDFUSEIO Io)
 {
-    io_request_cancel(Io->request);
+    if (!Io->is_refused)
+        io_request_cancel(Io->request);
 }
 
 static void wait_for(WDFUSEIO io)

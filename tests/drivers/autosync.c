@@ -14,6 +14,7 @@
 
 typedef struct _DEVICE_CONTEXT {
     ULONG Suspensions;
+    volatile LONG IsLeaving; /* D0: nothing is kept any longer */
 } DEVICE_CONTEXT, *PDEVICE_CONTEXT;
 
 WDF_DECLARE_CONTEXT_TYPE(DEVICE_CONTEXT)
@@ -180,6 +181,7 @@ NTSTATUS AutoSyncStart(WDFDEVICE Device)
 NTSTATUS AutoSyncSuspend(WDFDEVICE Device)
 {
     WDFQUEUE queue = WdfDeviceGetDefaultQueue(Device);
+    InterlockedExchange(&WdfObjectGet_DEVICE_CONTEXT(Device)->IsLeaving, TRUE);
     WdfIoQueueStopSynchronously(queue);
     WdfTimerStop(GetQueueContext(queue)->Timer, TRUE);
     WdfObjectGet_DEVICE_CONTEXT(Device)->Suspensions++;
@@ -190,6 +192,7 @@ NTSTATUS AutoSyncSuspend(WDFDEVICE Device)
 NTSTATUS AutoSyncRestart(WDFDEVICE Device)
 {
     WDFQUEUE queue = WdfDeviceGetDefaultQueue(Device);
+    InterlockedExchange(&WdfObjectGet_DEVICE_CONTEXT(Device)->IsLeaving, FALSE);
     WdfIoQueueStart(queue);
     StartBeat(queue);
     KdPrintEx((DPFLTR_IHVDRIVER_ID, DPFLTR_TRACE_LEVEL, "autosync is restarted\n"));
@@ -279,7 +282,8 @@ VOID AutoSyncBeat(WDFTIMER Timer)
     WDFQUEUE queue = (WDFQUEUE)WdfTimerGetParentObject(Timer);
     PQUEUE_CONTEXT context = GetQueueContext(queue);
     WDFREQUEST request = context->Current;
-    if (request == NULL || GetRequestContext(request)->IsKept)
+    BOOLEAN isLeaving = WdfObjectGet_DEVICE_CONTEXT(WdfIoQueueGetDevice(queue))->IsLeaving != 0;
+    if (request == NULL || (GetRequestContext(request)->IsKept && !isLeaving))
         return;
     /* Otherwise AutoSyncCancel waits for our lock, and completes it. */
     if (WdfRequestUnmarkCancelable(request) != STATUS_CANCELLED) {

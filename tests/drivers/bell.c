@@ -41,6 +41,7 @@ static NTSTATUS CreateQueue(WDFDEVICE Device)
     WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, WdfIoQueueDispatchParallel);
     config.EvtIoRead = BellRead;
     config.EvtIoWrite = BellWrite;
+    config.PowerManaged = WdfFalse; /* a read waits however long it takes */
     return WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, WDF_NO_HANDLE);
 }
 

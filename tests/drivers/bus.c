@@ -205,7 +205,7 @@ static WDFREQUEST TakeWaiting(PBUS_CONTEXT Bus, ULONG Slot)
         }
         status = WdfIoQueueRetrieveFoundRequest(Bus->Waiting, found, &request);
         WdfObjectDereference(found);
-    } while (request == NULL);
+    } while (status == STATUS_NOT_FOUND);
     return request;
 }
 
@@ -291,6 +291,7 @@ static NTSTATUS CreateBusQueues(WDFDEVICE Bus)
     if (!NT_SUCCESS(status))
         return status;
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
+    config.PowerManaged = WdfFalse; /* or nothing could be taken out while Work has begun again */
     return WdfIoQueueCreate(Bus, &config, WDF_NO_OBJECT_ATTRIBUTES, &context->Waiting);
 }
 

@@ -18,6 +18,7 @@ typedef struct _DEVICE_CONTEXT {
     WDFWAITLOCK PowerLock; /* one suspend or restart at a time; outside of Lock */
     WDFTIMER Timer;
     WDFREQUEST Slots[SLOT_COUNT]; /* cancelable requests, or NULL */
+    BOOLEAN IsLeaving;            /* D0: nothing is kept any longer */
     PUCHAR Message;               /* from pool; NULL before the first write */
     size_t Length;
 } DEVICE_CONTEXT, *PDEVICE_CONTEXT;
@@ -126,10 +127,18 @@ NTSTATUS DriverSyncStart(IN WDFDEVICE Device)
     return STATUS_SUCCESS;
 }
 
+static VOID SetLeaving(PDEVICE_CONTEXT Context, BOOLEAN IsLeaving)
+{
+    WdfSpinLockAcquire(Context->Lock);
+    Context->IsLeaving = IsLeaving;
+    WdfSpinLockRelease(Context->Lock);
+}
+
 NTSTATUS DriverSyncSuspend(IN WDFDEVICE Device)
 {
     PDEVICE_CONTEXT context = GetDeviceContext(Device);
     WdfWaitLockAcquire(context->PowerLock, NULL);
+    SetLeaving(context, TRUE); /* the beats complete what the queue waits for */
     WdfIoQueueStopSynchronously(WdfDeviceGetDefaultQueue(Device));
     WdfTimerStop(context->Timer, TRUE);
     WdfWaitLockRelease(context->PowerLock);
@@ -140,6 +149,7 @@ NTSTATUS DriverSyncRestart(IN WDFDEVICE Device)
 {
     PDEVICE_CONTEXT context = GetDeviceContext(Device);
     WdfWaitLockAcquire(context->PowerLock, NULL);
+    SetLeaving(context, FALSE);
     WdfIoQueueStart(WdfDeviceGetDefaultQueue(Device));
     WdfTimerStart(context->Timer, WDF_REL_TIMEOUT_IN_MS(BEAT_MS));
     WdfWaitLockRelease(context->PowerLock);
@@ -246,7 +256,7 @@ static WDFREQUEST TakeNext(PDEVICE_CONTEXT Context, ULONG *Slot)
     WdfSpinLockAcquire(Context->Lock);
     for (; *Slot < SLOT_COUNT && taken == NULL; ++*Slot) {
         WDFREQUEST request = Context->Slots[*Slot];
-        if (request == NULL || GetRequestContext(request)->IsKept ||
+        if (request == NULL || (GetRequestContext(request)->IsKept && !Context->IsLeaving) ||
             WdfRequestUnmarkCancelable(request) == STATUS_CANCELLED)
             continue;
         Context->Slots[*Slot] = NULL;

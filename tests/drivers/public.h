@@ -9,8 +9,9 @@ DEFINE_GUID(GUID_DEVINTERFACE_TEST_ECHO, 0x6b0f3c1e, 0x52a7, 0x4c5d, 0x9d, 0x0e,
 /* The longest message, in bytes. */
 #define MESSAGE_MAX 4096
 
-/* A write that begins with this byte is kept until it is cancelled, or the device goes. Messages of
- * echoapp --async begin with their number's low byte: 100 of them do not come as far as this. */
+/* A write that begins with this byte is kept until it is cancelled, or the device leaves D0.
+ * Messages of echoapp --async begin with their number's low byte: 100 of them do not come as far as
+ * this. */
 #define MESSAGE_KEEP '~'
 
 #endif

@@ -28,6 +28,7 @@ EVT_WDF_OBJECT_CONTEXT_DESTROY UmdfQueueDestroy;
 EVT_WDF_IO_QUEUE_IO_READ UmdfRead;
 EVT_WDF_IO_QUEUE_IO_WRITE UmdfWrite;
 EVT_WDF_IO_QUEUE_IO_DEVICE_CONTROL UmdfControl;
+EVT_WDF_IO_QUEUE_IO_STOP UmdfStop;
 EVT_WDF_REQUEST_CANCEL UmdfCancel;
 EVT_WDF_TIMER UmdfAnswer;
 EXTERN_C_END
@@ -69,6 +70,7 @@ static NTSTATUS CreateQueue(WDFDEVICE Device)
     config.EvtIoRead = UmdfRead;
     config.EvtIoWrite = UmdfWrite;
     config.EvtIoDeviceControl = UmdfControl;
+    config.EvtIoStop = UmdfStop;
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, QUEUE_CONTEXT);
     attributes.SynchronizationScope = WdfSynchronizationScopeQueue;
     attributes.EvtDestroyCallback = UmdfQueueDestroy;
@@ -129,6 +131,14 @@ VOID UmdfWrite(_In_ WDFQUEUE Queue, _In_ WDFREQUEST Request, _In_ size_t Length)
     WdfRequestMarkCancelable(Request, UmdfCancel);
     if (context->Message[0] != MESSAGE_KEEP)
         WdfTimerStart(context->Timer, WDF_REL_TIMEOUT_IN_MS(DELAY_MS));
+}
+
+/* What is kept is answered when the device leaves D0. */
+VOID UmdfStop(_In_ WDFQUEUE Queue, _In_ WDFREQUEST Request, _In_ ULONG ActionFlags)
+{
+    UNREFERENCED_PARAMETER(Request);
+    UNREFERENCED_PARAMETER(ActionFlags);
+    WdfTimerStart(GetQueueContext(Queue)->Timer, WDF_REL_TIMEOUT_IN_MS(DELAY_MS));
 }
 
 VOID UmdfCancel(_In_ WDFREQUEST Request)

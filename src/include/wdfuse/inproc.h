@@ -134,6 +134,9 @@ NTSTATUS WdfuseInprocSleep(WDFUSEDEVICE Device, SYSTEM_POWER_STATE State);
  * system and cannot from that state. */
 NTSTATUS WdfuseInprocQuerySleep(WDFUSEDEVICE Device, SYSTEM_POWER_STATE State);
 
+/* As if the device had been idle for its time: it goes to Dx if it may; a worker does it. */
+VOID WdfuseInprocIdle(WDFUSEDEVICE Device);
+
 /*
  * Wake without hardware. WdfuseInprocSetWake says, before devices are started, from which states a
  * device on the bus that is not there can wake itself, and the system; at first it cannot
@@ -169,6 +172,22 @@ NTSTATUS WdfuseInprocRebalanceStart(WDFUSEDEVICE Device);
 /* As WdfuseInprocStop, of a device that has vanished: the driver's EvtDeviceSurpriseRemoval comes
  * first. */
 VOID WdfuseInprocSurpriseStop(WDFUSEDEVICE Device);
+
+/*
+ * Removes the device while its clients go on: what they ask for from now on fails, and all that
+ * they have asked for is answered when these return. A device that has failed is removed by
+ * surprise in any case. Their files are theirs to close, before WdfuseInprocStop, which alone is
+ * left to be called for the device. By the thread that has started it.
+ */
+VOID WdfuseInprocRemove(WDFUSEDEVICE Device);
+VOID WdfuseInprocSurpriseRemove(WDFUSEDEVICE Device);
+
+/*
+ * What clients open behind the names of the device's drivers, as WdfFileObjectGetFileName tells it:
+ * a path without a slash at its beginning. Before a device of theirs is opened. STATUS_SUCCESS;
+ * STATUS_NAME_TOO_LONG; STATUS_INSUFFICIENT_RESOURCES: there is no memory, or it is no UTF-8.
+ */
+NTSTATUS WdfuseInprocSetFileName(WDFUSEDEVICE Device, PCSTR Name);
 
 /*
  * Has the driver's control devices told that the system goes down, as the daemon does when it ends:
@@ -286,6 +305,9 @@ WDFUSEIO WdfuseInprocBeginNativeIoctl(WDFUSEFILE File, ULONG Code, PVOID Argumen
 
 /* TRUE once the driver has completed it. */
 BOOLEAN WdfuseInprocIsComplete(WDFUSEIO Io);
+
+/* Waits for that, but so many milliseconds of real time at most. Returns what IsComplete does. */
+BOOLEAN WdfuseInprocWait(WDFUSEIO Io, ULONG Milliseconds);
 
 /* The client gives up, as a signal makes it do. Harmless when it is complete already. */
 VOID WdfuseInprocCancel(WDFUSEIO Io);

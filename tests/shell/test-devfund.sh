@@ -1,0 +1,24 @@
+#!/bin/sh
+# The device-fundamentals suite on a node whose daemon is suspended and resumed meanwhile: no call
+# of a client hangs, and the daemon serves on.
+. "$(dirname "$0")/wdfhost.sh"
+
+devfund=$build/tests/devfund/devfund
+[ -x "$devfund" ] || fail "no $devfund; build it first"
+
+for driver in driversync mixed; do
+    start_driver "$driver"
+    within 60 "$devfund" --seed=1 --rounds=1 --operations=400 --daemon="$pid" "$device" \
+        >"$work/said" || {
+        cat "$work/said"
+        fail "devfund fails on $driver"
+    }
+    [ -e "$device" ] || fail "$device has gone"
+    stop_echod
+done
+
+# It notices when there is no daemon any more.
+status=0
+"$devfund" --rounds=1 "$device" >"$work/said" || status=$?
+expect_equal "status without a daemon" 1 $status
+grep -q "$device: No such file" "$work/said" || fail "it says: $(cat "$work/said")"
