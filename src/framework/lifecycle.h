@@ -145,6 +145,25 @@ void device_surprise_remove(struct wdf_device *device);
 bool device_has_failed(struct wdf_device *device);
 
 /*
+ * A device that has failed and is to be started anew (S18.49): its driver has asked for that, or it
+ * has failed in a transition of power. Who added it makes another one of the same drivers and name,
+ * if restarts_allow says so, after device_give_way: which removes this one by surprise, and leaves
+ * its node to the other one. It is deleted when nobody has it, or a child of it, open
+ * (device_is_open), at the end at the latest.
+ */
+bool device_wants_restart(struct wdf_device *device);
+void device_give_way(struct wdf_device *device);
+bool device_is_open(struct wdf_device *device);
+
+/* Restarts of one device, and of those in its place; zeroed at first. True: one more, and it
+ * counts; at most five within a minute of the first. */
+struct restarts {
+    unsigned count;
+    uint64_t first;
+};
+bool restarts_allow(struct restarts *restarts);
+
+/*
  * Removes the device whatever the driver says: by surprise if it has failed (S11.34) or its driver
  * objects (S11.15), else in order.
  */
@@ -253,7 +272,9 @@ bool device_node_is_lasting(const struct wdf_device *device);
  */
 struct node_listener {
     void *context;
-    void (*came)(void *context, struct wdf_device *device); /* clients may open it from now on */
+    /* Clients may open it from now on; in the place of one of the same name, if that has given
+     * way. */
+    void (*came)(void *context, struct wdf_device *device);
     void (*went)(void *context,
                  struct wdf_device *device); /* and not any more; files that are open stay */
     bool (*is_free)(void *context,

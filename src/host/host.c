@@ -301,9 +301,20 @@ static int run_command(struct host *host)
     return is_of_all && !NT_SUCCESS(status) ? -EIO : 0;
 }
 
+/* S18.49: or the daemon ends with the device. */
+static int restart_devices(struct host *host)
+{
+    if (!nodes_take_failures(host->nodes))
+        return -EIO;
+    guard(host);
+    int error = stacks_restart_failed(host->stacks);
+    stop_finish(host->stop);
+    return error;
+}
+
 /*
- * Sleep and wake-up of the PnP devices by signal, or with the system. A device
- * that does not go to sleep, or not wake up, is removed, and the daemon ends with it.
+ * Sleep and wake-up of the PnP devices by signal, or with the system. A device that fails is
+ * started anew, or the daemon ends with it.
  */
 static int run_devices(struct host *host)
 {
@@ -337,7 +348,7 @@ static int run_devices(struct host *host)
                 return 0;
             break;
         case STOP_FAILED:
-            error = -EIO;
+            error = restart_devices(host);
             break;
         }
     }

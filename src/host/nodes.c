@@ -37,6 +37,8 @@ struct nodes {
     bool is_open GUARDED_BY(entries_lock);
     /* Of the start: a node that could not be made, a device given up. */
     int error GUARDED_BY(entries_lock);
+    /* A device that is not to be started anew. */
+    bool has_lost_device GUARDED_BY(entries_lock);
 };
 
 static int make_node(struct nodes *nodes, struct entry *entry)
@@ -75,10 +77,39 @@ static void note_error(struct nodes *nodes, int error)
         nodes->error = error;
 }
 
+/* During the start, the start fails. */
+static void note_lost_device(struct nodes *nodes)
+{
+    note_error(nodes, -EIO);
+    PORT_LOCK_SCOPE_OF(nodes, entries_lock);
+    nodes->has_lost_device = true;
+}
+
 static bool has_failed(struct nodes *nodes)
 {
     PORT_LOCK_SCOPE_OF(nodes, entries_lock);
     return nodes->error != 0;
+}
+
+static struct entry *find_name(struct nodes *nodes, const char *name)
+{
+    PORT_LOCK_SCOPE_OF(nodes, entries_lock);
+    struct entry *entry = nodes->entries;
+    while (entry != NULL && strcmp(device_node_name(entry->device), name) != 0)
+        entry = entry->next;
+    return entry;
+}
+
+/* The one of that name has given way. */
+static void take_over(struct entry *entry, struct wdf_device *device)
+{
+    struct wdf_device *before = entry->device;
+    device_listen_to_names(before, NULL, NULL);
+    io_device_reference(device_io(device));
+    entry->device = device;
+    transport_switch_node(entry->node, device_io(device));
+    device_listen_to_names(device, links_change, entry->links);
+    io_device_dereference(device_io(before));
 }
 
 /* A device that gets no node at the start ends the start; later the others go on without it. */
@@ -87,6 +118,11 @@ static void device_came(void *context, struct wdf_device *device)
     struct nodes *nodes = context;
     if (has_failed(nodes))
         return; /* one line says what is wrong */
+    struct entry *inherited = find_name(nodes, device_node_name(device));
+    if (inherited != NULL) {
+        take_over(inherited, device);
+        return;
+    }
     struct entry *entry = calloc(1, sizeof(*entry));
     int error = -ENOMEM;
     if (entry != NULL) {
@@ -145,9 +181,11 @@ static void device_failed(void *context, struct wdf_device *device)
 {
     struct nodes *nodes = context;
     const char *name = device_node_name(device);
-    log_error("the driver has given its device %s up: it is removed, and this daemon ends",
-              name != NULL ? name : "without a name");
-    note_error(nodes, -EIO); /* during the start, the start fails */
+    if (!device_wants_restart(device)) {
+        log_error("the driver has given its device %s up: it is removed, and this daemon ends",
+                  name != NULL ? name : "without a name");
+        note_lost_device(nodes);
+    }
     eventfd_write(nodes->failed_event, 1);
 }
 
@@ -207,6 +245,14 @@ int nodes_ended_descriptor(const struct nodes *nodes)
 int nodes_failed_descriptor(const struct nodes *nodes)
 {
     return nodes->failed_event;
+}
+
+bool nodes_take_failures(struct nodes *nodes)
+{
+    eventfd_t count;
+    eventfd_read(nodes->failed_event, &count);
+    PORT_LOCK_SCOPE_OF(nodes, entries_lock);
+    return !nodes->has_lost_device;
 }
 
 void nodes_close(struct nodes *nodes)

@@ -33,9 +33,11 @@ int nodes_open(const struct nodes_options *options, struct nodes **result);
 void nodes_log_ready(struct nodes *nodes);
 
 /* Become readable when the connection to the kernel has ended, and when a driver has given a device
- * up. */
+ * up. The latter is not any more after nodes_take_failures, which is true if all that have failed
+ * until then are to be started anew: their nodes stay for the devices that come in their places. */
 int nodes_ended_descriptor(const struct nodes *nodes);
 int nodes_failed_descriptor(const struct nodes *nodes);
+bool nodes_take_failures(struct nodes *nodes);
 
 /* No device gets a node any more, and all nodes go. When no request is outstanding. NULL:
  * nothing. */

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "framework/lifecycle.h"
 #include "host/options.h"
 
 struct driver;
@@ -20,6 +21,7 @@ struct stack {
     struct host_driver *function;
     struct wdf_device *devices[HOST_NAMES_MAX]; /* the uppermost of each, in order */
     unsigned device_count;
+    struct restarts restarts[HOST_NAMES_MAX]; /* of each, and of those in its place before */
 };
 
 /*

@@ -16,9 +16,16 @@
 #include "nt/status.h"
 #include "port/log.h"
 
+/* A device in whose place there is another one. */
+struct left_device {
+    struct left_device *next;
+    struct wdf_device *device;
+};
+
 struct stacks {
     struct drivers *drivers;
     struct child_stacks *children;
+    struct left_device *left;
     unsigned count;
     struct stack all[];
 };
@@ -107,21 +114,26 @@ static int build(const struct stack *stack, const char *name, struct wdf_device 
     return 0;
 }
 
-static int add_device(struct stack *stack, const char *name)
+static int start_device(struct stack *stack, const char *name, struct wdf_device **device)
 {
-    struct wdf_device *device;
-    int error = build(stack, name, &device);
+    int error = build(stack, name, device);
     if (error != 0)
         return error;
     if (stack->options->installation != NULL)
-        device_install(device, &stack->options->installation->device);
-    NTSTATUS status = device_start(device);
-    if (NT_SUCCESS(status)) {
-        stack->devices[stack->device_count++] = device;
+        device_install(*device, &stack->options->installation->device);
+    NTSTATUS status = device_start(*device);
+    if (NT_SUCCESS(status))
         return 0;
-    }
     log_not_added(stack->function, status);
     return -EIO;
+}
+
+static int add_device(struct stack *stack, const char *name)
+{
+    int error = start_device(stack, name, &stack->devices[stack->device_count]);
+    if (error == 0)
+        stack->device_count++;
+    return error;
 }
 
 /* What is not whole in the end is nobody's: a device that fails takes those before it with it. */
@@ -232,10 +244,88 @@ bool stacks_mode_is_given(const void *context, const struct wdf_device *device, 
     return stack->options->mode_is_given || is_by_inf;
 }
 
+/* ---- devices that fail ---- */
+
+/* Those that nobody has open any more. */
+static void delete_left(struct stacks *stacks, bool are_open_ones_as_well)
+{
+    for (struct left_device **link = &stacks->left; *link != NULL;) {
+        struct left_device *left = *link;
+        if (!are_open_ones_as_well && device_is_open(left->device)) {
+            link = &left->next;
+            continue;
+        }
+        *link = left->next;
+        device_delete(left->device);
+        free(left);
+    }
+}
+
+static void forget_device(struct stack *stack, unsigned index)
+{
+    stack->device_count--;
+    for (unsigned i = index; i < stack->device_count; i++) {
+        stack->devices[i] = stack->devices[i + 1];
+        stack->restarts[i] = stack->restarts[i + 1];
+    }
+}
+
+static bool may_restart(struct stack *stack, unsigned index)
+{
+    struct wdf_device *device = stack->devices[index];
+    if (!device_wants_restart(device))
+        return false;
+    bool may = restarts_allow(&stack->restarts[index]);
+    if (!may)
+        log_error("%s has failed too often within a minute: it is given up",
+                  device_node_name(device));
+    return may;
+}
+
+/* Its node stays, and leads to the device in its place. */
+static int restart(struct stacks *stacks, struct stack *stack, unsigned index)
+{
+    struct wdf_device *device = stack->devices[index], *next;
+    if (!may_restart(stack, index))
+        return -EIO;
+    struct left_device *left = calloc(1, sizeof(*left));
+    if (left == NULL) {
+        log_error("no memory to start %s anew", device_node_name(device));
+        return -ENOMEM;
+    }
+    const char *name = device_node_name(device);
+    log_warning("%s has failed: it is removed, and started anew", name);
+    device_give_way(device);
+    *left = (struct left_device){.next = stacks->left, .device = device};
+    stacks->left = left;
+    int error = start_device(stack, name, &next);
+    if (error == 0) {
+        stack->devices[index] = next;
+        log_info("%s is there again", name);
+    } else {
+        forget_device(stack, index);
+    }
+    delete_left(stacks, false);
+    return error;
+}
+
+int stacks_restart_failed(struct stacks *stacks)
+{
+    int error = 0;
+    for (unsigned i = 0; i < stacks->count; i++) {
+        struct stack *stack = &stacks->all[i];
+        for (unsigned j = 0; j < stack->device_count && error == 0; j++) {
+            if (device_has_failed(stack->devices[j]))
+                error = restart(stacks, stack, j);
+        }
+    }
+    return error;
+}
+
 /* ---- power ---- */
 
-/* What one device's suspend or resume has returned: false if that has failed, and the device is to
- * be removed. */
+/* What one device's suspend or resume has returned: false if that has failed, and the device with
+ * it. */
 static bool end_transition(struct wdf_device *device, NTSTATUS status, const char *transition,
                            const char *success)
 {
@@ -246,8 +336,7 @@ static bool end_transition(struct wdf_device *device, NTSTATUS status, const cha
     }
     if (!device_has_failed(device))
         return true; /* it was not started, or not suspended */
-    log_error("%s does not %s: %s; the device is removed", name, transition,
-              nt_status_name(status));
+    log_error("%s does not %s: %s", name, transition, nt_status_name(status));
     return false;
 }
 
@@ -262,17 +351,18 @@ static bool resume(struct wdf_device *device)
     return end_transition(device, device_resume(device), "resume", "resumed");
 }
 
-/* In order of their start, until one fails. */
+/* In order of their start, until one fails and can't be started anew. */
 static int for_each_device(struct stacks *stacks, bool (*action)(struct wdf_device *device))
 {
+    int error = 0;
     for (unsigned i = 0; i < stacks->count; i++) {
-        const struct stack *stack = &stacks->all[i];
-        for (unsigned j = 0; j < stack->device_count; j++) {
+        struct stack *stack = &stacks->all[i];
+        for (unsigned j = 0; j < stack->device_count && error == 0; j++) {
             if (!action(stack->devices[j]))
-                return -EIO;
+                error = restart(stacks, stack, j);
         }
     }
-    return 0;
+    return error;
 }
 
 int stacks_suspend(struct stacks *stacks)
@@ -315,6 +405,7 @@ void stacks_delete(struct stacks *stacks)
         for (unsigned j = 0; j < stacks->all[i].device_count; j++)
             device_delete(stacks->all[i].devices[j]);
     }
+    delete_left(stacks, true);
     child_stacks_stop();
     drivers_unload(stacks->drivers);
     linuxfile_unload_if_alone();

@@ -30,9 +30,13 @@ int stacks_check_access(const struct stacks *stacks);
 /* True: the user has said the mode of that device's node. The context is the stacks. */
 bool stacks_mode_is_given(const void *context, const struct wdf_device *device, mode_t *mode);
 
-/* The first device that fails is the answer (S11.12, S18.47). 0 or -EIO. */
+/* A device that fails (S11.12, S18.47) is started anew. 0, or -errno: that is not to be, or it does
+ * not start. */
 int stacks_suspend(struct stacks *stacks);
 int stacks_resume(struct stacks *stacks);
+
+/* The same for those that have failed otherwise (S18.49). */
+int stacks_restart_failed(struct stacks *stacks);
 
 /* A wake signal, for every device that waits for one. False: none does. */
 bool stacks_wake(struct stacks *stacks);

@@ -629,9 +629,10 @@ typedef enum _WDF_DEVICE_FAILED_ACTION {
 
 /*
  * WdfDeviceSetFailed: the driver can't go on with the device. It is removed by surprise
- * (EvtDeviceSurpriseRemoval first), and its daemon ends with status 1, in either case: to start it
- * again is the business of whoever watches over daemons (docs/semantics.md). Another FailedAction:
- * ignored, with a break (S11.34). IRQL <= DISPATCH_LEVEL; returns at once.
+ * (EvtDeviceSurpriseRemoval first). With WdfDeviceFailedAttemptRestart its whole stack is then made
+ * and started anew under the same node, up to five times within a minute; else, and after that, its
+ * daemon ends with status 1 (docs/semantics.md). Another FailedAction: ignored, with a break
+ * (S11.34). IRQL <= DISPATCH_LEVEL; returns at once.
  */
 VOID WdfDeviceSetFailed(WDFDEVICE Device, WDF_DEVICE_FAILED_ACTION FailedAction);
 

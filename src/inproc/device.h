@@ -6,14 +6,26 @@
 
 #include <stdbool.h>
 
+#include "framework/lifecycle.h"
 #include "port/thread.h"
 
 struct driver;
 struct wdf_device;
 
-struct WDFUSEDEVICE__ {
-    /* The uppermost of its stack; NULL: of a driver that only makes control devices. */
+/* A device that has given way to another one. */
+struct left_device {
+    struct left_device *next;
     struct wdf_device *device;
+};
+
+struct WDFUSEDEVICE__ {
+    struct port_mutex device_lock;
+    /* The uppermost of its stack; NULL: of a driver that only makes control devices. Written by the
+     * thread that has started it, with the lock; either is enough to read it. */
+    struct wdf_device *device;
+    /* In whose place it is, for a while. */
+    struct left_device *left;
+    struct restarts restarts;
     /* The first one leads to those that were added. */
     WDFUSEDEVICE next;
     /* Before WdfuseInprocStop. */
@@ -25,5 +37,8 @@ struct WDFUSEDEVICE__ {
     ULONG layer_count;
     struct driver *drivers[]; /* of each layer, the lowest first; NULL: not loaded */
 };
+
+/* Deletes those that nobody has open any more, or all. */
+void inproc_delete_left(WDFUSEDEVICE device, bool are_open_ones_as_well);
 
 #endif

@@ -2,6 +2,8 @@
  * <wdfuse/inproc.h>. */
 #include <wdfuse/inproc.h>
 
+#include <stdlib.h>
+
 #include "framework/device/device.h"
 #include "framework/lifecycle.h"
 #include "inproc/device.h"
@@ -101,4 +103,70 @@ VOID WdfuseInprocRemove(WDFUSEDEVICE Device)
 VOID WdfuseInprocSurpriseRemove(WDFUSEDEVICE Device)
 {
     remove_now(Device, device_surprise_remove);
+}
+
+/* ---- starting anew (S18.49) ---- */
+
+void inproc_delete_left(WDFUSEDEVICE device, bool are_open_ones_as_well)
+{
+    for (struct left_device **link = &device->left; *link != NULL;) {
+        struct left_device *left = *link;
+        if (!are_open_ones_as_well && device_is_open(left->device)) {
+            link = &left->next;
+            continue;
+        }
+        *link = left->next;
+        device_delete(left->device);
+        free(left);
+    }
+}
+
+/* Of the same drivers, from the lowest to that one. */
+static NTSTATUS stack_again(const struct wdf_device *before, const char *name,
+                            struct wdf_device **device)
+{
+    const struct wdf_device *lower = before->init.lower;
+    NTSTATUS status = lower != NULL ? stack_again(lower, name, device) : STATUS_SUCCESS;
+    return NT_SUCCESS(status) ? driver_stack_device(before->init.driver, name, *device, device)
+                              : status;
+}
+
+static NTSTATUS make_again(const struct wdf_device *before, struct wdf_device **device)
+{
+    *device = NULL;
+    NTSTATUS status = stack_again(before, device_node_name(before), device);
+    if (!NT_SUCCESS(status) && *device != NULL)
+        device_abandon(*device);
+    else if (NT_SUCCESS(status))
+        status = *device != NULL ? device_start(*device) : STATUS_NO_SUCH_DEVICE;
+    return status;
+}
+
+static void put_in_place(WDFUSEDEVICE device, struct wdf_device *next, struct left_device *left)
+{
+    PORT_LOCK_SCOPE(&device->device_lock);
+    *left = (struct left_device){.next = device->left, .device = device->device};
+    device->left = left;
+    device->device = next;
+    device->is_removed = false;
+}
+
+NTSTATUS WdfuseInprocRestart(WDFUSEDEVICE Device)
+{
+    struct wdf_device *before = Device->device, *next;
+    if (before == NULL || Device->is_removed || !device_wants_restart(before) ||
+        !restarts_allow(&Device->restarts))
+        return STATUS_INVALID_DEVICE_STATE;
+    struct left_device *left = calloc(1, sizeof(*left));
+    if (left == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Device->is_removed = true;
+    device_give_way(before);
+    NTSTATUS status = make_again(before, &next);
+    if (NT_SUCCESS(status))
+        put_in_place(Device, next, left);
+    else
+        free(left);
+    inproc_delete_left(Device, false);
+    return status;
 }

@@ -204,6 +204,8 @@ static void unload(WDFUSEDEVICE first)
         next = device->next;
         if (device->device != NULL)
             device_delete(device->device);
+        inproc_delete_left(device, true);
+        port_mutex_destroy(&device->device_lock);
         if (device != first)
             free(device);
     }
@@ -264,6 +266,7 @@ static NTSTATUS start_layers(const WDFUSE_LAYER *layers, ULONG count, ULONG stri
     WDFUSEDEVICE device = calloc(1, sizeof(*device) + count * sizeof(device->drivers[0]));
     if (device == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
+    port_mutex_init(&device->device_lock);
     device->stop_event = -1;
     device->layer_count = count;
     linuxfile_serve_targets();
@@ -303,11 +306,13 @@ NTSTATUS WdfuseInprocAddDevice(WDFUSEDEVICE First, PCSTR Name, WDFUSEDEVICE *Dev
     WDFUSEDEVICE device = calloc(1, sizeof(*device));
     if (device == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
+    port_mutex_init(&device->device_lock);
     device->stop_event = -1;
     NTSTATUS status = driver_add_device(First->drivers[0], Name, &device->device);
     if (NT_SUCCESS(status) && device->device == NULL)
         status = STATUS_NO_SUCH_DEVICE;
     if (!NT_SUCCESS(status)) {
+        port_mutex_destroy(&device->device_lock);
         free(device);
         return status;
     }
@@ -610,9 +615,21 @@ static WDFUSEIO begin_open(struct io_device *device, int flags)
     return io;
 }
 
+/* With a reference: another one may take its place. */
+static struct io_device *reference_device(WDFUSEDEVICE device)
+{
+    PORT_LOCK_SCOPE(&device->device_lock);
+    struct io_device *io = device_io(device->device);
+    io_device_reference(io);
+    return io;
+}
+
 WDFUSEIO WdfuseInprocBeginOpen(WDFUSEDEVICE Device, int Flags)
 {
-    return begin_open(device_io(Device->device), Flags);
+    struct io_device *device = reference_device(Device);
+    WDFUSEIO io = begin_open(device, Flags);
+    io_device_dereference(device);
+    return io;
 }
 
 WDFUSEIO WdfuseInprocBeginRead(WDFUSEFILE File, PVOID Buffer, size_t Length)

@@ -93,6 +93,13 @@ void transport_remove_node(struct node *node)
     node_leave(node);
 }
 
+void transport_switch_node(struct node *node, struct io_device *device)
+{
+    PORT_LOCK_SCOPE_OF(node->transport, transport_lock);
+    if (node->device != NULL)
+        node->device = device;
+}
+
 static bool is_being_discarded_locked(struct transport *transport, const char *name)
     REQUIRES(transport_lock)
 {

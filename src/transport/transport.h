@@ -55,6 +55,10 @@ int transport_add_node(struct transport *transport, const struct node_options *o
  */
 void transport_remove_node(struct node *node);
 
+/* The node leads to another device from now on. Files that are open stay with the one before, which
+ * has to last as long as they do. Any thread. */
+void transport_switch_node(struct node *node, struct io_device *device);
+
 /* 0 if a node of that name could be made, as far as can be seen; -errno with a line logged. Any
  * thread. */
 int transport_check_name(struct transport *transport, const char *name);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A device whose driver fails a suspend (SIGUSR1) or a resume (SIGUSR2) has failed: it is removed,
-# and the daemon says so and ends with status 1. Whoever waits for it gets an error.
+# and started anew under the same node, up to five times a minute; then, and if it does not start,
+# the daemon says so and ends with status 1. Whoever waits for it gets an error.
 . "$(dirname "$0")/troubled.sh"
 
 for where in suspend pre-exit exit; do
@@ -8,8 +9,31 @@ for where in suspend pre-exit exit; do
     choose_trouble "fail $where"
     kill -USR1 "$troubled"
     expect_said "$name does not suspend: STATUS_UNSUCCESSFUL"
-    expect_troubled_end 1
+    expect_said "$name is there again"
+    # The new one takes what it is given, by the same name.
+    choose_trouble "none"
+    kill -USR1 "$troubled"
+    expect_said "$name is suspended"
+    kill -TERM "$troubled"
+    expect_troubled_end 0
 done
+
+# said_times NUMBER WORDS
+said_times() {
+    [ "$(grep -cF -e "$2" "$work/log")" -ge "$1" ]
+}
+
+# It is not started for ever.
+start_troubled
+choose_trouble "fail suspend"
+for times in 1 2 3 4 5; do
+    kill -USR1 "$troubled"
+    eventually 10 said_times "$times" "$name is there again" ||
+        fail "it is not there again for the $times. time: $(cat "$work/log")"
+done
+kill -USR1 "$troubled"
+expect_said "$name has failed too often within a minute"
+expect_troubled_end 1
 
 for where in entry restart; do
     start_troubled
@@ -24,7 +48,14 @@ for where in entry restart; do
     reader=$client
     kill -USR2 "$troubled"
     expect_said "$name does not resume: STATUS_UNSUCCESSFUL"
-    expect_troubled_end 1
+    if [ "$where" = restart ]; then
+        expect_said "$name is there again"
+        kill -TERM "$troubled"
+        expect_troubled_end 0
+    else
+        expect_said "does not add its device: STATUS_DEVICE_POWER_FAILURE"
+        expect_troubled_end 1
+    fi
     if [ "$where" = entry ]; then
         expect_end "$reader"
         [ "$client_status" -ne 0 ] || fail "the client of a device that has failed has succeeded"

@@ -10,6 +10,8 @@ static unsigned added;
 
 static NTSTATUS add_layer(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
+    if (adds[added] == NULL) /* it is built once more */
+        added = 0;
     return adds[added++](Driver, DeviceInit);
 }
 

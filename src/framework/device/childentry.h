@@ -15,6 +15,8 @@
 
 #include <wdf.h>
 
+#include "framework/lifecycle.h"
+
 struct child_list;
 struct wdf_device;
 
@@ -37,8 +39,7 @@ struct child_entry {
     bool is_gone;              /* its PDO went while the list was open: it is freed afterwards */
     uint64_t serial;           /* ascends in each list */
     struct child_entry *clone; /* of CHILD_CLONE: what takes its place */
-    unsigned restarts;         /* it has taken the place of so many */
-    uint64_t first_restart;    /* when the first of them asked for it */
+    struct restarts restarts;  /* of those whose place it has taken */
     struct wdf_device *pdo;    /* NULL: not made yet, or gone */
     PWDF_CHILD_IDENTIFICATION_DESCRIPTION_HEADER id;
     PWDF_CHILD_ADDRESS_DESCRIPTION_HEADER address; /* NULL: the list has none */

@@ -10,12 +10,7 @@
 #include "framework/object/callback.h"
 #include "framework/object/verifier.h"
 #include "nt/status.h"
-#include "port/clock.h"
 #include "port/log.h"
-
-/* S18.49: so many in that time. */
-#define RESTARTS_MAX   5
-#define RESTART_PERIOD (60 * UINT64_C(1000000000))
 
 /* ---- the object ---- */
 
@@ -497,27 +492,15 @@ static bool is_allowed_locked(struct child_list *list, const struct child_entry 
     return is_allowed;
 }
 
-/* S18.49: who fails at each start does so for a while only. */
-static bool may_restart_locked(struct child_entry *entry)
-{
-    uint64_t now = port_clock_now();
-    if (entry->restarts > 0 && now - entry->first_restart > RESTART_PERIOD)
-        entry->restarts = 0;
-    if (entry->restarts == 0)
-        entry->first_restart = now;
-    return entry->restarts < RESTARTS_MAX;
-}
-
 static bool clone_locked(struct child_list *list, struct child_entry *entry)
 {
-    if (!may_restart_locked(entry))
+    if (!restarts_allow(&entry->restarts)) /* S18.49 */
         return false;
     struct child_entry *clone;
     NTSTATUS status = child_entry_create(list, entry->id, entry->address, &clone);
     if (NT_SUCCESS(status) && is_allowed_locked(list, entry, clone)) {
         clone->serial = ++list->serials;
-        clone->restarts = entry->restarts + 1;
-        clone->first_restart = entry->first_restart;
+        clone->restarts = entry->restarts;
         entry->clone = clone;
         change_locked(list, entry, CHILD_CLONE);
         return true;

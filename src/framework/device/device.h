@@ -82,6 +82,8 @@ struct wdf_device {
     bool is_ending GUARDED_BY(io_lock);
     /* Given up by the driver (S11.34), or by a failed transition (S18.47) */
     bool is_failed GUARDED_BY(io_lock);
+    /* Then: it is to be started anew (S18.49) */
+    bool wants_restart GUARDED_BY(io_lock);
     bool is_asleep GUARDED_BY(io_lock);          /* the system sleeps */
     unsigned removal_vetoes GUARDED_BY(io_lock); /* S11.36 */
     WDF_DEVICE_STATE reported_state GUARDED_BY(io_lock);

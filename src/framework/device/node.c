@@ -89,6 +89,20 @@ static bool is_taken_locked(const struct wdf_device *device) REQUIRES(nodes_lock
     return false;
 }
 
+/* The node is there already. */
+static bool inherits_locked(const struct wdf_device *device) REQUIRES(nodes_lock)
+{
+    const char *name = device->init.texts.node;
+    for (LIST_ENTRY *entry = devices.Flink; entry != &devices && name != NULL;
+         entry = entry->Flink) {
+        const struct wdf_device *other = device_from_entry(entry);
+        if (other->node.gives_way && other->init.texts.node != NULL &&
+            strcmp(other->init.texts.node, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Drops the lock: the answer may take seconds. */
 static bool is_free_outside_locked(const char *name) REQUIRES(nodes_lock)
 {
@@ -113,7 +127,8 @@ static bool claim_locked(struct wdf_device *device) REQUIRES(nodes_lock)
     device->node.state = NODE_CLAIMED;
     device->node.serial = ++serials;
     InsertTailList(&devices, &device->node.entry);
-    if (device->init.lower != NULL || is_free_outside_locked(device->init.texts.node))
+    if (device->init.lower != NULL || inherits_locked(device) ||
+        is_free_outside_locked(device->init.texts.node))
         return true;
     RemoveEntryList(&device->node.entry);
     device->node.state = NODE_NONE;
@@ -180,6 +195,14 @@ void node_withdraw(struct wdf_device *device)
         device->node.state = NODE_WITHDRAWN;
     if (was_published && listener != NULL && device->init.texts.node != NULL)
         listener->went(listener->context, device);
+}
+
+void node_give_way(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    if (device->node.state != NODE_NONE)
+        device->node.state = NODE_WITHDRAWN;
+    device->node.gives_way = true;
 }
 
 void node_forget(struct wdf_device *device)

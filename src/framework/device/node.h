@@ -32,6 +32,7 @@ struct node_claim {
     enum node_state state;
     bool has_failed;
     bool failure_was_told; /* to the listener */
+    bool gives_way;        /* withdrawn, and another device is to have its node */
     uint64_t serial;       /* of the claim: they are listed in that order */
     LIST_ENTRY entry;      /* among all devices, from claim to forget */
 };
@@ -62,6 +63,10 @@ void node_publish(struct wdf_device *device);
 
 /* No open from now on. Any number of times, in any state. */
 void node_withdraw(struct wdf_device *device);
+
+/* As node_withdraw, but the listener does not hear of it: the node stays for the device that is
+ * made in its place. */
+void node_give_way(struct wdf_device *device);
 
 /* The device is being deleted: out of the list, while its base reference still holds. */
 void node_forget(struct wdf_device *device);

@@ -63,9 +63,11 @@ static bool is_vetoed(struct wdf_device *device)
     return device->removal_vetoes > 0;
 }
 
+/* S18.49: a device that fails by itself is started anew, as one whose driver asks for that. */
 static void mark_failed(struct wdf_device *device)
 {
     IO_LOCK_SCOPE(device->io.domain);
+    device->wants_restart = device->wants_restart || !device->is_failed;
     device->is_failed = true;
 }
 

@@ -35,11 +35,12 @@ VOID WdfDeviceGetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState)
 }
 
 /* The host hears of it once, whether it listens already or will; a child goes alone. */
-static void give_up(struct wdf_device *device)
+static void give_up(struct wdf_device *device, bool wants_restart)
 {
     io_lock(device->io.domain);
     bool is_news = !device->is_failed;
     device->is_failed = true;
+    device->wants_restart = wants_restart && (is_news || device->wants_restart);
     io_unlock(device->io.domain);
     if (is_news && !child_give_up(device))
         node_tell_failed(device);
@@ -64,7 +65,7 @@ VOID WdfDeviceSetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState)
     device->reported_state = *DeviceState;
     io_unlock(device->io.domain);
     if (DeviceState->Failed == WdfTrue || DeviceState->Removed == WdfTrue)
-        give_up(device);
+        give_up(device, false);
 }
 
 VOID WdfDeviceSetFailed(WDFDEVICE Device, WDF_DEVICE_FAILED_ACTION FailedAction)
@@ -74,7 +75,7 @@ VOID WdfDeviceSetFailed(WDFDEVICE Device, WDF_DEVICE_FAILED_ACTION FailedAction)
         child_list_reenumerate(device_lowest(device)))
         return; /* S16.41: it is removed, and made anew */
     if (FailedAction == WdfDeviceFailedAttemptRestart || FailedAction == WdfDeviceFailedNoRestart)
-        give_up(device);
+        give_up(device, FailedAction == WdfDeviceFailedAttemptRestart);
     else
         verifier_break(__func__, "S11.34", "ignored: there is no action %d", (int)FailedAction);
 }

@@ -195,9 +195,19 @@ NTSTATUS WdfuseInprocSetFileName(WDFUSEDEVICE Device, PCSTR Name);
  */
 VOID WdfuseInprocShutDown(BOOLEAN IsLastChance);
 
-/* TRUE once the driver has given the device up (WdfDeviceSetFailed). WdfuseInprocStop removes it by
- * surprise. */
+/* TRUE once the driver has given the device up (WdfDeviceSetFailed), or a transition of power has
+ * failed. WdfuseInprocStop removes it by surprise. */
 BOOLEAN WdfuseInprocHasFailed(WDFUSEDEVICE Device);
+
+/*
+ * What the system does with such a device, unless its driver does not want that
+ * (WdfDeviceFailedNoRestart): removes it by surprise, and adds and starts another one of the same
+ * drivers and name. Files that are open fail, and are closed as ever. STATUS_SUCCESS;
+ * STATUS_INVALID_DEVICE_STATE: it has not failed, is not to be started anew, or was five times
+ * within a minute; STATUS_INSUFFICIENT_RESOURCES; else what its drivers have failed with, and it is
+ * removed. By the thread that has started it.
+ */
+NTSTATUS WdfuseInprocRestart(WDFUSEDEVICE Device);
 
 /* The driver's device object, for calls of WdfDevice* functions in a test. */
 WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device);

@@ -1,0 +1,53 @@
+/* Devices that have failed, and are started anew (S18.49). See lifecycle.h. */
+#include "framework/device/device.h"
+#include "port/clock.h"
+
+/* So many within that time, in nanoseconds, of the first. */
+#define RESTARTS_MAX   5
+#define RESTART_PERIOD (60 * UINT64_C(1000000000))
+
+bool restarts_allow(struct restarts *restarts)
+{
+    uint64_t now = port_clock_now();
+    if (restarts->count > 0 && now - restarts->first > RESTART_PERIOD)
+        restarts->count = 0;
+    if (restarts->count == 0)
+        restarts->first = now;
+    if (restarts->count == RESTARTS_MAX)
+        return false;
+    restarts->count++;
+    return true;
+}
+
+static bool may_be_restarted(struct wdf_device *device)
+{
+    IO_LOCK_SCOPE(device->io.domain);
+    return !device->is_failed || device->wants_restart;
+}
+
+/* A child is its bus's to make anew. */
+bool device_wants_restart(struct wdf_device *device)
+{
+    if (!device_has_failed(device) || !device_node_is_lasting(device))
+        return false;
+    while (device != NULL && may_be_restarted(device))
+        device = device->init.lower;
+    return device == NULL;
+}
+
+void device_give_way(struct wdf_device *device)
+{
+    device_surprise_remove(device);
+    for (struct wdf_device *each = device; each != NULL; each = each->init.lower)
+        node_give_way(each);
+}
+
+bool device_is_open(struct wdf_device *device)
+{
+    bool is_open = false;
+    for (; device != NULL && !is_open; device = device->init.lower) {
+        IO_LOCK_SCOPE(device->io.domain);
+        is_open = device->io.open_count > 0 || device->family.undeleted > 0;
+    }
+    return is_open;
+}
