@@ -524,6 +524,14 @@ VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceCla
                                       PCUNICODE_STRING ReferenceString, BOOLEAN IsInterfaceEnabled);
 
 /*
+ * WdfDeviceSetDeviceInterfaceStateEx: the same; and from then on the start of the device does not
+ * enable the interface, so that the driver says when it may be found (S3.22). PASSIVE_LEVEL.
+ */
+VOID WdfDeviceSetDeviceInterfaceStateEx(WDFDEVICE Device, const GUID *InterfaceClassGUID,
+                                        PCUNICODE_STRING ReferenceString,
+                                        BOOLEAN IsInterfaceEnabled);
+
+/*
  * WdfDeviceRetrieveDeviceInterfaceString: the name of an interface as a client sees it.
  *   String  a WDFSTRING that receives it.
  * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: ReferenceString is malformed;

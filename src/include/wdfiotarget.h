@@ -288,6 +288,21 @@ NTSTATUS WdfIoTargetQueryForInterface(WDFIOTARGET IoTarget, LPCGUID InterfaceTyp
                                       PVOID InterfaceSpecificData);
 
 /*
+ * WdfIoTargetQueryTargetProperty, WdfIoTargetAllocAndQueryTargetProperty: WdfDeviceQueryProperty
+ * and WdfDeviceAllocAndQueryProperty of the stack of devices that the target leads to.
+ * IRQL: PASSIVE_LEVEL. Return what those do; STATUS_INVALID_DEVICE_REQUEST: the target is closed,
+ * or leads to no PnP device of a driver (S17.34, S17.35).
+ */
+NTSTATUS WdfIoTargetQueryTargetProperty(WDFIOTARGET IoTarget,
+                                        DEVICE_REGISTRY_PROPERTY DeviceProperty, ULONG BufferLength,
+                                        PVOID PropertyBuffer, PULONG ResultLength);
+NTSTATUS WdfIoTargetAllocAndQueryTargetProperty(WDFIOTARGET IoTarget,
+                                                DEVICE_REGISTRY_PROPERTY DeviceProperty,
+                                                POOL_TYPE PoolType,
+                                                PWDF_OBJECT_ATTRIBUTES PropertyMemoryAttributes,
+                                                WDFMEMORY *PropertyMemory);
+
+/*
  * WdfIoTargetFormatRequestForInternalIoctlOthers: an internal control whose arguments 1, 2 and 4
  * are the addresses of those memories; WdfRequestGetParameters shows them as Others. As the above.
  */

@@ -213,6 +213,9 @@ typedef enum _POWER_ACTION {
 #define PLUGPLAY_REGKEY_DRIVER            2
 #define PLUGPLAY_REGKEY_CURRENT_HWPROFILE 4
 
+/* A property that is kept when the system, or here the daemon, ends. */
+#define PLUGPLAY_PROPERTY_PERSISTENT 0x00000001
+
 /* Flags of an open file, as WdfFileObjectGetFlags gives them. */
 #define FO_FILE_OPEN                 0x00000001
 #define FO_SYNCHRONOUS_IO            0x00000002

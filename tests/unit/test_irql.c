@@ -3,6 +3,8 @@
  * so when it is called above, names itself, and does nothing. tests/source/test-irql.sh looks
  * whether one that the headers document so is missing here.
  */
+/* Functions of the user-mode framework, too: <wdftypes.h>. */
+#define WDFUSE_BOTH_FRAMEWORKS
 #include <stdio.h>
 #include <string.h>
 #include <wdmsec.h>
@@ -34,6 +36,11 @@ static WDFFILEOBJECT file_object;
 static WDFIOTARGET named_target;
 static WDF_IO_TARGET_OPEN_PARAMS open_params;
 static WDF_QUERY_INTERFACE_CONFIG interface_config;
+static const DEVPROPKEY property_key = {{1, 2, 3, {4, 5, 6, 7, 8, 9, 10, 11}}, 2};
+static WDF_DEVICE_PROPERTY_DATA property_data = {sizeof(property_data), &property_key, 0, 0};
+static WDF_DEVICE_INTERFACE_PROPERTY_DATA interface_data = {
+    .Size = sizeof(interface_data), .InterfaceClassGUID = &guid, .PropertyKey = &property_key};
+static WDF_FDO_EVENT_CALLBACKS fdo_callbacks = {.Size = sizeof(fdo_callbacks)};
 
 /* Where they would put what they have made. */
 static WDFCHILDLIST new_list;
@@ -153,6 +160,24 @@ FAILS(WdfIoTargetSendReadSynchronously, WdfDeviceGetIoTarget(wdf_device()), NULL
       NULL)
 FAILS(WdfIoTargetSendWriteSynchronously, WdfDeviceGetIoTarget(wdf_device()), NULL, NULL, NULL, NULL,
       NULL)
+FAILS(WdfDeviceQueryPropertyEx, wdf_device(), &property_data, 4, &number, &number, &number)
+FAILS(WdfDeviceAllocAndQueryPropertyEx, wdf_device(), &property_data, PagedPool,
+      WDF_NO_OBJECT_ATTRIBUTES, &new_memory, &number)
+FAILS(WdfDeviceAssignProperty, wdf_device(), &property_data, DEVPROP_TYPE_UINT32, 4, &number)
+FAILS(WdfFdoInitQueryPropertyEx, control_init, &property_data, 4, &number, &number, &number)
+FAILS(WdfFdoInitAllocAndQueryPropertyEx, control_init, &property_data, PagedPool,
+      WDF_NO_OBJECT_ATTRIBUTES, &new_memory, &number)
+FAILS(WdfFdoInitOpenRegistryKey, control_init, PLUGPLAY_REGKEY_DEVICE, KEY_READ,
+      WDF_NO_OBJECT_ATTRIBUTES, &new_key)
+FAILS(WdfIoTargetQueryTargetProperty, WdfDeviceGetIoTarget(wdf_device()),
+      DevicePropertyInstallState, 4, &number, &number)
+FAILS(WdfIoTargetAllocAndQueryTargetProperty, WdfDeviceGetIoTarget(wdf_device()),
+      DevicePropertyInstallState, PagedPool, WDF_NO_OBJECT_ATTRIBUTES, &new_memory)
+FAILS(WdfDeviceQueryInterfaceProperty, wdf_device(), &interface_data, 4, &number, &number, &number)
+FAILS(WdfDeviceAllocAndQueryInterfaceProperty, wdf_device(), &interface_data, PagedPool,
+      WDF_NO_OBJECT_ATTRIBUTES, &new_memory, &number)
+FAILS(WdfDeviceAssignInterfaceProperty, wdf_device(), &interface_data, DEVPROP_TYPE_UINT32, 4,
+      &number)
 
 SAYS_NO(WdfControlDeviceInitAllocate, WdfGetDriver(), &SDDL_DEVOBJ_SYS_ALL)
 SAYS_NO(WdfDpcCancel, dpc, TRUE)
@@ -180,6 +205,8 @@ RETURNS(WdfPdoInitRemovePowerDependencyOnParent, pdo_init)
 RETURNS(WdfPdoInitSetDefaultLocale, pdo_init, 0)
 RETURNS(WdfRegistryClose, key)
 RETURNS(WdfWorkItemFlush, work_item)
+RETURNS(WdfDeviceSetDeviceInterfaceStateEx, wdf_device(), &guid, NULL, TRUE)
+RETURNS(WdfFdoInitSetEventCallbacks, control_init, &fdo_callbacks)
 
 static bool try_WdfDeviceCreate(void)
 {
@@ -367,6 +394,19 @@ static const struct {
     LIMITED(WdfStringGetUnicodeString),
     LIMITED(WdfTimerStop),
     LIMITED(WdfWaitLockAcquire),
+    LIMITED(WdfDeviceQueryPropertyEx),
+    LIMITED(WdfDeviceAllocAndQueryPropertyEx),
+    LIMITED(WdfDeviceAssignProperty),
+    LIMITED(WdfFdoInitQueryPropertyEx),
+    LIMITED(WdfFdoInitAllocAndQueryPropertyEx),
+    LIMITED(WdfFdoInitOpenRegistryKey),
+    LIMITED(WdfIoTargetQueryTargetProperty),
+    LIMITED(WdfIoTargetAllocAndQueryTargetProperty),
+    LIMITED(WdfDeviceQueryInterfaceProperty),
+    LIMITED(WdfDeviceAllocAndQueryInterfaceProperty),
+    LIMITED(WdfDeviceAssignInterfaceProperty),
+    LIMITED(WdfDeviceSetDeviceInterfaceStateEx),
+    LIMITED(WdfFdoInitSetEventCallbacks),
     LIMITED(WdfWorkItemFlush),
 };
 

@@ -88,6 +88,20 @@ VOID WdfDeviceInitFree(PWDFDEVICE_INIT DeviceInit)
         device_init_free(DeviceInit);
 }
 
+VOID WdfFdoInitSetEventCallbacks(PWDFDEVICE_INIT DeviceInit,
+                                 PWDF_FDO_EVENT_CALLBACKS FdoEventCallbacks)
+{
+    REQUIRE_PARAMETER(DeviceInit);
+    REQUIRE_PARAMETER(FdoEventCallbacks);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return;
+    /* Nothing is kept of them: no bus here asks for resources, so that nobody would call them. */
+    if (FdoEventCallbacks->Size != sizeof(*FdoEventCallbacks) || DeviceInit->kind != DEVICE_FDO)
+        verifier_break(__func__, "S3.11",
+                       "ignored: a wrong Size, or DeviceInit is not what EvtDriverDeviceAdd was "
+                       "given");
+}
+
 VOID WdfFdoInitSetFilter(PWDFDEVICE_INIT DeviceInit)
 {
     REQUIRE_PARAMETER(DeviceInit);

@@ -17,7 +17,7 @@
 #include "port/log.h"
 
 /* Of a name, and of a node's behind it. */
-#define DEVICE_PATH_SIZE (sizeof(((struct device_name *)NULL)->path) + NAME_MAX)
+#define DEVICE_PATH_SIZE (DEVICE_NAME_PATH_SIZE + NAME_MAX)
 
 /* ---- telling the host ---- */
 
@@ -64,8 +64,10 @@ void device_listen_to_names(struct wdf_device *device, device_name_listener *lis
 void device_names_enable(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE_OF(device, names_lock);
-    for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink)
-        set_enabled_locked(device, name_from_entry(entry), true);
+    for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink) {
+        if (!name_from_entry(entry)->waits)
+            set_enabled_locked(device, name_from_entry(entry), true);
+    }
 }
 
 void device_names_disable(struct wdf_device *device)
@@ -124,8 +126,8 @@ static bool is_plain(const char *part)
     return strchr(part, '/') == NULL && strcmp(part, ".") != 0 && strcmp(part, "..") != 0;
 }
 
-static NTSTATUS interface_path(const GUID *class, PCUNICODE_STRING reference, char *path,
-                               size_t size, const char *function)
+NTSTATUS device_interface_path(const GUID *class, PCUNICODE_STRING reference,
+                               char path[DEVICE_NAME_PATH_SIZE], const char *function)
 {
     NTSTATUS status = verifier_unicode_string(reference, function);
     if (!NT_SUCCESS(status))
@@ -137,12 +139,12 @@ static NTSTATUS interface_path(const GUID *class, PCUNICODE_STRING reference, ch
             return STATUS_INSUFFICIENT_RESOURCES;
     }
     const char *last = reference_text != NULL ? reference_text : "";
-    int length =
-        snprintf(path, size, "by-interface/{%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x}/%s",
-                 (unsigned)class->Data1, class->Data2, class->Data3, class->Data4[0],
-                 class->Data4[1], class->Data4[2], class->Data4[3], class->Data4[4],
-                 class->Data4[5], class->Data4[6], class->Data4[7], last);
-    bool is_good = is_plain(last) && length > 0 && (size_t)length < size;
+    int length = snprintf(path, DEVICE_NAME_PATH_SIZE,
+                          "by-interface/{%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x}/%s",
+                          (unsigned)class->Data1, class->Data2, class->Data3, class->Data4[0],
+                          class->Data4[1], class->Data4[2], class->Data4[3], class->Data4[4],
+                          class->Data4[5], class->Data4[6], class->Data4[7], last);
+    bool is_good = is_plain(last) && length > 0 && length < DEVICE_NAME_PATH_SIZE;
     free(reference_text);
     return is_good ? STATUS_SUCCESS : STATUS_OBJECT_NAME_INVALID;
 }
@@ -155,6 +157,13 @@ static struct device_name *find_locked(struct wdf_device *device, const char *pa
             return name_from_entry(entry);
     }
     return NULL;
+}
+
+bool device_has_interface(struct wdf_device *device, const char *path)
+{
+    PORT_LOCK_SCOPE_OF(device, names_lock);
+    const struct device_name *name = find_locked(device, path);
+    return name != NULL && name->is_interface;
 }
 
 static NTSTATUS add_name(struct wdf_device *device, const char *path, bool is_interface,
@@ -181,28 +190,46 @@ NTSTATUS WdfDeviceCreateDeviceInterface(WDFDEVICE Device, const GUID *InterfaceC
     REQUIRE_PARAMETER(InterfaceClassGUID);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__) || device->init.kind == DEVICE_CONTROL)
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S3.21");
-    char path[sizeof(((struct device_name *)NULL)->path)];
-    NTSTATUS status =
-        interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__);
+    char path[DEVICE_NAME_PATH_SIZE];
+    NTSTATUS status = device_interface_path(InterfaceClassGUID, ReferenceString, path, __func__);
     /* S3.24: one that comes after the start waits for WdfDeviceSetDeviceInterfaceState. */
     return API_RESULT(NT_SUCCESS(status) ? add_name(device, path, true, false) : status, "S3.21");
+}
+
+/* S3.22 */
+static void set_interface_state(struct wdf_device *device, const GUID *class,
+                                PCUNICODE_STRING reference, bool is_enabled, bool is_for_driver,
+                                const char *function)
+{
+    char path[DEVICE_NAME_PATH_SIZE];
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, function) ||
+        !NT_SUCCESS(device_interface_path(class, reference, path, function)))
+        return;
+    PORT_LOCK_SCOPE_OF(device, names_lock);
+    struct device_name *name = find_locked(device, path);
+    if (name == NULL)
+        return;
+    name->waits |= is_for_driver;
+    set_enabled_locked(device, name, is_enabled);
 }
 
 VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceClassGUID,
                                       PCUNICODE_STRING ReferenceString, BOOLEAN IsInterfaceEnabled)
 {
-    struct wdf_device *device = device_from_handle(Device);
     REQUIRE_PARAMETER(InterfaceClassGUID);
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return;
-    char path[sizeof(((struct device_name *)NULL)->path)];
-    if (!NT_SUCCESS(
-            interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__)))
-        return;
-    PORT_LOCK_SCOPE_OF(device, names_lock);
-    struct device_name *name = find_locked(device, path);
-    if (name != NULL)
-        set_enabled_locked(device, name, IsInterfaceEnabled);
+    set_interface_state(device_from_handle(Device), InterfaceClassGUID, ReferenceString,
+                        IsInterfaceEnabled, false, __func__);
+    VERIFIER_KEEP_CALLER();
+}
+
+VOID WdfDeviceSetDeviceInterfaceStateEx(WDFDEVICE Device, const GUID *InterfaceClassGUID,
+                                        PCUNICODE_STRING ReferenceString,
+                                        BOOLEAN IsInterfaceEnabled)
+{
+    REQUIRE_PARAMETER(InterfaceClassGUID);
+    set_interface_state(device_from_handle(Device), InterfaceClassGUID, ReferenceString,
+                        IsInterfaceEnabled, true, __func__);
+    VERIFIER_KEEP_CALLER();
 }
 
 NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *InterfaceClassGUID,
@@ -212,9 +239,8 @@ NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *In
     REQUIRE_PARAMETER(InterfaceClassGUID);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__) || device->init.kind == DEVICE_CONTROL)
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S3.23");
-    char path[sizeof(((struct device_name *)NULL)->path)];
-    NTSTATUS status =
-        interface_path(InterfaceClassGUID, ReferenceString, path, sizeof(path), __func__);
+    char path[DEVICE_NAME_PATH_SIZE];
+    NTSTATUS status = device_interface_path(InterfaceClassGUID, ReferenceString, path, __func__);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S3.23");
     char whole[DEVICE_PATH_SIZE];
@@ -291,7 +317,7 @@ NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING Symbolic
     const char *separator = strrchr(name, '\\');
     const char *last = separator != NULL ? separator + 1 : name;
 
-    char path[sizeof(((struct device_name *)NULL)->path)];
+    char path[DEVICE_NAME_PATH_SIZE];
     int length = snprintf(path, sizeof(path), "by-name/%s", last);
     status = STATUS_OBJECT_NAME_INVALID;
     if (*last != '\0' && is_plain(last) && (size_t)length < sizeof(path))

@@ -13,14 +13,25 @@
 
 struct wdf_device;
 
+#define DEVICE_NAME_PATH_SIZE 256
+
 struct device_name {
     LIST_ENTRY entry;
     /* "by-interface/{GUID}/REFERENCE" (no reference: "by-interface/{GUID}/") or "by-name/NAME":
      * where clients look. */
-    char path[256];
+    char path[DEVICE_NAME_PATH_SIZE];
     bool is_interface;
     bool is_enabled;
+    bool waits; /* it is not enabled by the start (WdfDeviceSetDeviceInterfaceStateEx) */
 };
+
+/* The path of an interface. STATUS_INVALID_PARAMETER, after a break: no string;
+ * STATUS_OBJECT_NAME_INVALID: too long, or no part of a path; STATUS_INSUFFICIENT_RESOURCES. */
+NTSTATUS device_interface_path(const GUID *class, PCUNICODE_STRING reference,
+                               char path[DEVICE_NAME_PATH_SIZE], const char *function);
+
+/* Whether the device has such an interface, enabled or not. */
+bool device_has_interface(struct wdf_device *device, const char *path);
 
 /* The device has started: its interfaces are enabled (S3.21). The device is going: all names vanish
  * (S3.20). */

@@ -359,6 +359,21 @@ NTSTATUS WdfIoTargetOpen(WDFIOTARGET IoTarget, PWDF_IO_TARGET_OPEN_PARAMS OpenPa
     return API_RESULT(status, "S10.3");
 }
 
+struct wdf_device *target_reference_device(struct wdf_target *target)
+{
+    if (target->is_default) {
+        struct wdf_device *device = CONTAINING_RECORD(target->owner, struct wdf_device, io);
+        object_reference(&device->io.object);
+        return device;
+    }
+    PORT_LOCK_SCOPE_OF(target, target_lock);
+    struct io_device *io = target->place.device;
+    if (io == NULL || io->object.class != &device_class)
+        return NULL;
+    object_reference(&io->object);
+    return CONTAINING_RECORD(io, struct wdf_device, io);
+}
+
 /* ---- the removal of its device ---- */
 
 static bool is_in_stack(const struct wdf_device *device, const struct wdf_device *uppermost)

@@ -15,6 +15,11 @@
 #include <stdbool.h>
 
 struct wdf_device;
+struct wdf_target;
+
+/* The device of ours that the target stands for, with a reference for the caller; NULL: it is
+ * closed, or leads to no device of the process. */
+struct wdf_device *target_reference_device(struct wdf_target *target);
 
 /*
  * All targets that stand for a device of that one's stack, or below it in the tree. The first asks,

@@ -8,6 +8,7 @@
 #include <wdf.h>
 
 #include "framework/device/device.h"
+#include "framework/device/opentarget.h"
 #include "framework/object/apiresult.h"
 #include "framework/object/verifier.h"
 #include "framework/target/target.h"
@@ -146,23 +147,6 @@ NTSTATUS WdfFdoQueryForInterface(WDFDEVICE Fdo, LPCGUID InterfaceType, PINTERFAC
     return API_RESULT(ask_stack(device, &question), "S17.26");
 }
 
-/* The device of ours that the target stands for, with a reference; NULL: it is closed, or leads to
- * no device of the process. */
-static struct wdf_device *reference_device_of(struct wdf_target *target)
-{
-    if (target->is_default) {
-        struct wdf_device *device = CONTAINING_RECORD(target->owner, struct wdf_device, io);
-        object_reference(&device->io.object);
-        return device;
-    }
-    PORT_LOCK_SCOPE_OF(target, target_lock);
-    struct io_device *io = target->place.device;
-    if (io == NULL || io->object.class != &device_class)
-        return NULL;
-    object_reference(&io->object);
-    return CONTAINING_RECORD(io, struct wdf_device, io);
-}
-
 NTSTATUS WdfIoTargetQueryForInterface(WDFIOTARGET IoTarget, LPCGUID InterfaceType,
                                       PINTERFACE Interface, USHORT Size, USHORT Version,
                                       PVOID InterfaceSpecificData)
@@ -172,7 +156,7 @@ NTSTATUS WdfIoTargetQueryForInterface(WDFIOTARGET IoTarget, LPCGUID InterfaceTyp
     REQUIRE_PARAMETER(Interface);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S17.27");
-    struct wdf_device *device = target_is_open(target) ? reference_device_of(target) : NULL;
+    struct wdf_device *device = target_is_open(target) ? target_reference_device(target) : NULL;
     if (device == NULL)
         return API_RESULT(
             target_is_open(target) ? STATUS_NOT_SUPPORTED : STATUS_INVALID_DEVICE_STATE, "S17.27");

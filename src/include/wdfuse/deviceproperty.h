@@ -1,12 +1,13 @@
 /*
- * Properties of a device, and of its interfaces. Included by <wdfdevice.h>. The functions that
- * take these are not there, and not declared (docs/api.md). WDF documentation.
+ * Properties of a device by key (<devpkey.h>), and of its interfaces. Included by <wdfdevice.h>.
+ * What a driver assigns belongs to the stack of devices: each of its drivers sees it
+ * (docs/configuration.md). WDF documentation.
  */
 #ifndef WDFUSE_DEVICEPROPERTY_H
 #define WDFUSE_DEVICEPROPERTY_H
 
 #include <devpropdef.h>
-#include <wdftypes.h>
+#include <wdfobject.h>
 
 WDF_EXTERN_C_START
 
@@ -28,7 +29,48 @@ FORCEINLINE VOID WDF_DEVICE_PROPERTY_DATA_INIT(PWDF_DEVICE_PROPERTY_DATA Propert
     PropertyData->PropertyKey = PropertyKey;
 }
 
-#ifdef UMDF_VERSION_MAJOR
+/*
+ * WdfDeviceQueryPropertyEx: a property of the device's stack: what a driver has assigned, or else
+ * what the system knows (WdfDeviceQueryProperty).
+ *   PropertyBuffer  BufferLength bytes; NULL with a BufferLength of 0 asks for the length.
+ *   RequiredSize    receives the length of the value in bytes.
+ *   Type            receives DEVPROP_TYPE_*, also where the buffer is too small.
+ * IRQL <= APC_LEVEL. Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL; STATUS_OBJECT_NAME_NOT_FOUND:
+ * there is no such property; STATUS_INFO_LENGTH_MISMATCH: a wrong Size; STATUS_INVALID_PARAMETER: a
+ * length without a buffer, or a buffer without a length; STATUS_INVALID_DEVICE_REQUEST: a control
+ * device; STATUS_INVALID_DEVICE_STATE: a child that was not reported yet;
+ * STATUS_INSUFFICIENT_RESOURCES (S17.36).
+ */
+NTSTATUS WdfDeviceQueryPropertyEx(WDFDEVICE Device, PWDF_DEVICE_PROPERTY_DATA DeviceProperty,
+                                  ULONG BufferLength, PVOID PropertyBuffer, PULONG RequiredSize,
+                                  PDEVPROPTYPE Type);
+
+/*
+ * WdfDeviceAllocAndQueryPropertyEx: the same in a memory object of just that size, as
+ * WdfDeviceAllocAndQueryProperty makes one; NULL, with a success, for a value without bytes. IRQL
+ * <= APC_LEVEL. Returns what WdfDeviceQueryPropertyEx and WdfMemoryCreate do (S17.35, S17.36).
+ */
+NTSTATUS WdfDeviceAllocAndQueryPropertyEx(WDFDEVICE Device,
+                                          PWDF_DEVICE_PROPERTY_DATA DeviceProperty,
+                                          POOL_TYPE PoolType,
+                                          PWDF_OBJECT_ATTRIBUTES PropertyMemoryAttributes,
+                                          WDFMEMORY *PropertyMemory, PDEVPROPTYPE Type);
+
+/*
+ * WdfDeviceAssignProperty: gives the stack a property, in the place of what it had.
+ *   DeviceProperty  with PLUGPLAY_PROPERTY_PERSISTENT in Flags it is kept in the registry; else it
+ *                   goes with the daemon.
+ *   Data            Size bytes; NULL with a Size of 0 takes the property away.
+ * IRQL <= APC_LEVEL. Returns STATUS_SUCCESS; STATUS_INFO_LENGTH_MISMATCH: a wrong Size of
+ * DeviceProperty; STATUS_INVALID_PARAMETER: Data without Size or Size without Data, or no value of
+ * that Type; STATUS_INVALID_DEVICE_REQUEST: a control device; STATUS_INVALID_DEVICE_STATE: a child
+ * that was not reported yet; STATUS_INSUFFICIENT_RESOURCES, or what the registry's file says
+ * (S17.37).
+ */
+NTSTATUS WdfDeviceAssignProperty(WDFDEVICE Device, PWDF_DEVICE_PROPERTY_DATA DeviceProperty,
+                                 DEVPROPTYPE Type, ULONG Size, PVOID Data);
+
+#if defined(UMDF_VERSION_MAJOR) || defined(WDFUSE_BOTH_FRAMEWORKS)
 /*
  * The same of an interface of that class;
  *   ReferenceString  as it was registered.
@@ -59,6 +101,27 @@ typedef enum _WDF_EVENT_TYPE {
     WdfEventBroadcast = 1,
     WdfEventMaximum,
 } WDF_EVENT_TYPE;
+
+/*
+ * WdfDeviceQueryInterfaceProperty, WdfDeviceAllocAndQueryInterfaceProperty,
+ * WdfDeviceAssignInterfaceProperty: the same for a property of an interface that the device has
+ * registered (WdfDeviceCreateDeviceInterface), enabled or not.
+ * IRQL: PASSIVE_LEVEL. Return what those do; STATUS_OBJECT_NAME_NOT_FOUND: there is no such
+ * interface, or no such property of it (S17.36, S17.37).
+ */
+NTSTATUS WdfDeviceQueryInterfaceProperty(WDFDEVICE Device,
+                                         PWDF_DEVICE_INTERFACE_PROPERTY_DATA PropertyData,
+                                         ULONG BufferLength, PVOID PropertyBuffer,
+                                         PULONG ResultLength, PDEVPROPTYPE Type);
+NTSTATUS WdfDeviceAllocAndQueryInterfaceProperty(WDFDEVICE Device,
+                                                 PWDF_DEVICE_INTERFACE_PROPERTY_DATA PropertyData,
+                                                 POOL_TYPE PoolType,
+                                                 PWDF_OBJECT_ATTRIBUTES PropertyMemoryAttributes,
+                                                 WDFMEMORY *PropertyMemory, PDEVPROPTYPE Type);
+NTSTATUS WdfDeviceAssignInterfaceProperty(WDFDEVICE Device,
+                                          PWDF_DEVICE_INTERFACE_PROPERTY_DATA PropertyData,
+                                          DEVPROPTYPE Type, ULONG BufferLength,
+                                          PVOID PropertyBuffer);
 #endif
 
 WDF_EXTERN_C_END

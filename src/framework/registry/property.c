@@ -1,0 +1,149 @@
+/*
+ * Properties by number (S17.34, S17.35): what the system knows of a stack, or, where it knows
+ * nothing, what a driver has assigned by the property's other name.
+ */
+#include <wdf.h>
+
+#include "framework/device/device.h"
+#include "framework/device/opentarget.h"
+#include "framework/object/apiresult.h"
+#include "framework/object/verifier.h"
+#include "framework/registry/propertystore.h"
+#include "framework/target/target.h"
+
+static NTSTATUS take(const struct property_owner *owner, DEVICE_REGISTRY_PROPERTY property,
+                     struct property_value *value)
+{
+    DEVPROPKEY key;
+    NTSTATUS status = property_take_known(owner, property, value);
+    if (status != STATUS_OBJECT_NAME_NOT_FOUND || !property_key_of(property, &key))
+        return status;
+    const struct property_name name = {.owner = owner, .key = &key};
+    return property_store_query(&name, value);
+}
+
+/* S17.34 */
+static NTSTATUS query(const struct property_owner *owner, DEVICE_REGISTRY_PROPERTY property,
+                      ULONG length, PVOID buffer, PULONG result_length)
+{
+    struct property_value value;
+    NTSTATUS status = take(owner, property, &value);
+    return NT_SUCCESS(status) ? property_give(&value, length, buffer, result_length) : status;
+}
+
+/* S17.35 */
+static NTSTATUS allocate_and_query(const struct property_owner *owner,
+                                   DEVICE_REGISTRY_PROPERTY property, POOL_TYPE pool,
+                                   PWDF_OBJECT_ATTRIBUTES attributes, WDFMEMORY *memory)
+{
+    struct property_value value;
+    NTSTATUS status = take(owner, property, &value);
+    return NT_SUCCESS(status) ? property_give_memory(&value, pool, attributes, memory) : status;
+}
+
+NTSTATUS WdfDeviceQueryProperty(WDFDEVICE Device, DEVICE_REGISTRY_PROPERTY DeviceProperty,
+                                ULONG BufferLength, PVOID PropertyBuffer, PULONG ResultLength)
+{
+    struct property_owner owner;
+    REQUIRE_PARAMETER(ResultLength);
+    NTSTATUS status =
+        property_owner_of(device_from_handle(Device), PASSIVE_LEVEL, __func__, &owner);
+    if (NT_SUCCESS(status))
+        status = query(&owner, DeviceProperty, BufferLength, PropertyBuffer, ResultLength);
+    return API_RESULT(status, "S17.34");
+}
+
+NTSTATUS WdfDeviceAllocAndQueryProperty(WDFDEVICE Device, DEVICE_REGISTRY_PROPERTY DeviceProperty,
+                                        POOL_TYPE PoolType,
+                                        PWDF_OBJECT_ATTRIBUTES PropertyMemoryAttributes,
+                                        WDFMEMORY *PropertyMemory)
+{
+    struct property_owner owner;
+    REQUIRE_PARAMETER(PropertyMemory);
+    *PropertyMemory = NULL;
+    NTSTATUS status =
+        property_owner_of(device_from_handle(Device), PASSIVE_LEVEL, __func__, &owner);
+    if (NT_SUCCESS(status))
+        status = allocate_and_query(&owner, DeviceProperty, PoolType, PropertyMemoryAttributes,
+                                    PropertyMemory);
+    return API_RESULT(status, "S17.35");
+}
+
+NTSTATUS WdfFdoInitQueryProperty(PWDFDEVICE_INIT DeviceInit,
+                                 DEVICE_REGISTRY_PROPERTY DeviceProperty, ULONG BufferLength,
+                                 PVOID PropertyBuffer, PULONG ResultLength)
+{
+    struct property_owner owner;
+    REQUIRE_PARAMETER(DeviceInit);
+    REQUIRE_PARAMETER(ResultLength);
+    NTSTATUS status = property_owner_of_init(DeviceInit, PASSIVE_LEVEL, __func__, &owner);
+    if (NT_SUCCESS(status))
+        status = query(&owner, DeviceProperty, BufferLength, PropertyBuffer, ResultLength);
+    return API_RESULT(status, "S17.34");
+}
+
+NTSTATUS WdfFdoInitAllocAndQueryProperty(PWDFDEVICE_INIT DeviceInit,
+                                         DEVICE_REGISTRY_PROPERTY DeviceProperty,
+                                         POOL_TYPE PoolType,
+                                         PWDF_OBJECT_ATTRIBUTES PropertyMemoryAttributes,
+                                         WDFMEMORY *PropertyMemory)
+{
+    struct property_owner owner;
+    REQUIRE_PARAMETER(DeviceInit);
+    REQUIRE_PARAMETER(PropertyMemory);
+    *PropertyMemory = NULL;
+    NTSTATUS status = property_owner_of_init(DeviceInit, PASSIVE_LEVEL, __func__, &owner);
+    if (NT_SUCCESS(status))
+        status = allocate_and_query(&owner, DeviceProperty, PoolType, PropertyMemoryAttributes,
+                                    PropertyMemory);
+    return API_RESULT(status, "S17.35");
+}
+
+/* ---- of the device that a target stands for ---- */
+
+/* The device stays: with a reference for the caller, in *device. */
+static NTSTATUS owner_of_target(WDFIOTARGET handle, const char *function,
+                                struct wdf_device **device, struct property_owner *owner)
+{
+    *device = target_reference_device(target_from_handle(handle));
+    if (*device == NULL) /* it is closed, or stands for no device of a driver */
+        return STATUS_INVALID_DEVICE_REQUEST;
+    NTSTATUS status = property_owner_of(*device, PASSIVE_LEVEL, function, owner);
+    if (!NT_SUCCESS(status))
+        object_release(&(*device)->io.object);
+    return status;
+}
+
+NTSTATUS WdfIoTargetQueryTargetProperty(WDFIOTARGET IoTarget,
+                                        DEVICE_REGISTRY_PROPERTY DeviceProperty, ULONG BufferLength,
+                                        PVOID PropertyBuffer, PULONG ResultLength)
+{
+    struct property_owner owner;
+    struct wdf_device *device;
+    REQUIRE_PARAMETER(ResultLength);
+    NTSTATUS status = owner_of_target(IoTarget, __func__, &device, &owner);
+    if (!NT_SUCCESS(status))
+        return API_RESULT(status, "S17.34");
+    status = query(&owner, DeviceProperty, BufferLength, PropertyBuffer, ResultLength);
+    object_release(&device->io.object);
+    return API_RESULT(status, "S17.34");
+}
+
+NTSTATUS WdfIoTargetAllocAndQueryTargetProperty(WDFIOTARGET IoTarget,
+                                                DEVICE_REGISTRY_PROPERTY DeviceProperty,
+                                                POOL_TYPE PoolType,
+                                                PWDF_OBJECT_ATTRIBUTES PropertyMemoryAttributes,
+                                                WDFMEMORY *PropertyMemory)
+{
+    struct property_owner owner;
+    struct wdf_device *device;
+    REQUIRE_PARAMETER(PropertyMemory);
+    *PropertyMemory = NULL;
+    NTSTATUS status = owner_of_target(IoTarget, __func__, &device, &owner);
+    if (!NT_SUCCESS(status))
+        return API_RESULT(status, "S17.35");
+    status = allocate_and_query(&owner, DeviceProperty, PoolType, PropertyMemoryAttributes,
+                                PropertyMemory);
+    object_release(&device->io.object);
+    return API_RESULT(status, "S17.35");
+}

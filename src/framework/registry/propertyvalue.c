@@ -1,0 +1,259 @@
+/*
+ * What the system knows of devices (S17.34, S17.38). Of a child that is what its bus driver has
+ * said; of any other device there is no more than that it is one of the root's.
+ */
+#include "framework/registry/propertyvalue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "framework/device/device.h"
+#include "framework/object/verifier.h"
+#include "nt/utf.h"
+
+/* ---- making values ---- */
+
+static NTSTATUS take(struct property_value *value, DEVPROPTYPE type, void *bytes, size_t size)
+{
+    *value = (struct property_value){.type = type, .bytes = bytes, .size = (ULONG)size};
+    return bytes != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+static NTSTATUS take_number(struct property_value *value, ULONG number)
+{
+    ULONG *bytes = malloc(sizeof(*bytes));
+    if (bytes != NULL)
+        *bytes = number;
+    return take(value, DEVPROP_TYPE_UINT32, bytes, sizeof(*bytes));
+}
+
+/* `length` bytes of UTF-8, zeros among them, as UTF-16 with a zero behind it. */
+static NTSTATUS take_text(struct property_value *value, DEVPROPTYPE type, const char *text,
+                          size_t length)
+{
+    size_t units = utf16_from_utf8(NULL, 0, text, length) + 1;
+    WCHAR *wide = malloc(units * sizeof(WCHAR));
+    if (wide != NULL)
+        utf16_from_utf8(wide, units, text, length);
+    return take(value, type, wide, units * sizeof(WCHAR));
+}
+
+static NTSTATUS take_string(struct property_value *value, const char *text)
+{
+    if (text == NULL)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    return take_text(value, DEVPROP_TYPE_STRING, text, strlen(text));
+}
+
+/* IDs with a zero behind each. */
+static NTSTATUS take_strings(struct property_value *value, const char *ids)
+{
+    size_t length = 0;
+    if (ids == NULL)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    while (ids[length] != '\0')
+        length += strlen(ids + length) + 1;
+    return take_text(value, DEVPROP_TYPE_STRING_LIST, ids, length);
+}
+
+/* ---- which there are (S17.38) ---- */
+
+/* "ROOT", or what stands before the first backslash of the child's ID. */
+static NTSTATUS take_enumerator(struct property_value *value, const struct wdf_device *child)
+{
+    const struct device_texts *texts = child != NULL ? &child->init.texts : NULL;
+    const char *id = texts == NULL ? "ROOT\\" : texts->device_id;
+    if (id == NULL)
+        id = texts->hardware_ids;
+    return id != NULL ? take_text(value, DEVPROP_TYPE_STRING, id, strcspn(id, "\\"))
+                      : STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
+/* As WdfDeviceInitAssignName has it, or by the node that the child has. */
+static NTSTATUS take_object_name(struct property_value *value, const struct wdf_device *child)
+{
+    char name[256];
+    const struct device_texts *texts = &child->init.texts;
+    if (texts->name != NULL || texts->node == NULL)
+        return take_string(value, texts->name);
+    int length = snprintf(name, sizeof(name), "\\Device\\%s", texts->node);
+    return length < (int)sizeof(name) ? take_string(value, name) : STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
+static NTSTATUS take_capability(struct property_value *value, struct wdf_device *child,
+                                DEVICE_REGISTRY_PROPERTY property)
+{
+    const ULONG is_not_removed = 1, is_removed_in_order = 2, is_removed_by_surprise = 3;
+    io_lock(child->io.domain);
+    const WDF_DEVICE_PNP_CAPABILITIES capabilities = child->pnp_capabilities;
+    io_unlock(child->io.domain);
+    if (property == DevicePropertyRemovalPolicy)
+        return take_number(value, capabilities.Removable != WdfTrue ? is_not_removed
+                                  : capabilities.SurpriseRemovalOK == WdfTrue
+                                      ? is_removed_by_surprise
+                                      : is_removed_in_order);
+    ULONG number =
+        property == DevicePropertyUINumber ? capabilities.UINumber : capabilities.Address;
+    return number != (ULONG)-1 ? take_number(value, number) : STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
+static NTSTATUS take_of_child(struct property_value *value, struct wdf_device *child,
+                              DEVICE_REGISTRY_PROPERTY property)
+{
+    const struct device_texts *texts = &child->init.texts;
+    switch (property) {
+    case DevicePropertyDeviceDescription:
+        return take_string(value, texts->description);
+    case DevicePropertyHardwareID:
+        return take_strings(value, texts->hardware_ids);
+    case DevicePropertyCompatibleIDs:
+        return take_strings(value, texts->compatible_ids);
+    case DevicePropertyLocationInformation:
+        return take_string(value, texts->location);
+    case DevicePropertyPhysicalDeviceObjectName:
+        return take_object_name(value, child);
+    case DevicePropertyAddress:
+    case DevicePropertyUINumber:
+    case DevicePropertyRemovalPolicy:
+        return take_capability(value, child, property);
+    default:
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    }
+}
+
+static struct wdf_device *child_of(const struct property_owner *owner)
+{
+    struct wdf_device *lowest = owner->lowest;
+    return lowest != NULL && lowest->init.kind == DEVICE_PDO ? lowest : NULL;
+}
+
+NTSTATUS property_take_known(const struct property_owner *owner, DEVICE_REGISTRY_PROPERTY property,
+                             struct property_value *value)
+{
+    struct wdf_device *child = child_of(owner);
+    *value = (struct property_value){.bytes = NULL};
+    if ((unsigned)property > DevicePropertyContainerID)
+        return STATUS_INVALID_PARAMETER_2;
+    if (property == DevicePropertyInstallState)
+        return take_number(value, 0);
+    if (property == DevicePropertyEnumeratorName)
+        return take_enumerator(value, child);
+    if (child == NULL)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    return take_of_child(value, child, property);
+}
+
+/* ---- whose ---- */
+
+/* A bus driver has made the child, and has not reported it: the system knows nothing of it. */
+static bool is_known(const struct property_owner *owner)
+{
+    struct wdf_device *child = child_of(owner);
+    if (child == NULL)
+        return true;
+    IO_LOCK_SCOPE(child->io.domain);
+    return child->family.state != CHILD_UNREPORTED;
+}
+
+static void own_by_lowest(struct property_owner *owner, struct wdf_device *lowest)
+{
+    *owner = (struct property_owner){lowest->init.driver, lowest->init.texts.node, lowest};
+}
+
+NTSTATUS property_owner_of(struct wdf_device *device, UCHAR irql, const char *function,
+                           struct property_owner *owner)
+{
+    if (!verifier_irql_is_at_most(irql, function) || device->init.kind == DEVICE_CONTROL)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    own_by_lowest(owner, device_lowest(device));
+    return is_known(owner) ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_STATE;
+}
+
+NTSTATUS property_owner_of_init(const struct WDFDEVICE_INIT *init, UCHAR irql, const char *function,
+                                struct property_owner *owner)
+{
+    if (!verifier_irql_is_at_most(irql, function) || init->kind != DEVICE_FDO)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (init->lower != NULL)
+        own_by_lowest(owner, device_lowest(init->lower));
+    else
+        *owner = (struct property_owner){init->driver, init->texts.node, NULL};
+    return is_known(owner) ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_STATE;
+}
+
+/* ---- two names for one ---- */
+
+/* The set that all of these are in, as <devpkey.h> has it. */
+static const GUID setup = {
+    0xa45c254e, 0xdf1c, 0x4efd, {0x80, 0x20, 0x67, 0xd1, 0x46, 0xa8, 0x50, 0xe0}};
+static const struct {
+    DEVICE_REGISTRY_PROPERTY number;
+    DEVPROPID id;
+} names[] = {
+    {DevicePropertyDeviceDescription, 2},
+    {DevicePropertyHardwareID, 3},
+    {DevicePropertyCompatibleIDs, 4},
+    {DevicePropertyClassName, 9},
+    {DevicePropertyDriverKeyName, 11},
+    {DevicePropertyManufacturer, 13},
+    {DevicePropertyFriendlyName, 14},
+    {DevicePropertyLocationInformation, 15},
+    {DevicePropertyPhysicalDeviceObjectName, 16},
+    {DevicePropertyUINumber, 18},
+    {DevicePropertyLegacyBusType, 22},
+    {DevicePropertyBusNumber, 23},
+    {DevicePropertyEnumeratorName, 24},
+    {DevicePropertyAddress, 30},
+    {DevicePropertyRemovalPolicy, 33},
+    {DevicePropertyInstallState, 36},
+};
+
+bool property_key_of(DEVICE_REGISTRY_PROPERTY property, DEVPROPKEY *key)
+{
+    for (size_t i = 0; i < RTL_NUMBER_OF(names); i++) {
+        if (names[i].number != property)
+            continue;
+        *key = (DEVPROPKEY){setup, names[i].id};
+        return true;
+    }
+    return false;
+}
+
+bool property_number_of(const DEVPROPKEY *key, DEVICE_REGISTRY_PROPERTY *property)
+{
+    for (size_t i = 0; i < RTL_NUMBER_OF(names) && IsEqualGUID(&setup, &key->fmtid); i++) {
+        if (names[i].id != key->pid)
+            continue;
+        *property = names[i].number;
+        return true;
+    }
+    return false;
+}
+
+/* ---- giving ---- */
+
+NTSTATUS property_give(struct property_value *value, ULONG length, PVOID buffer, PULONG required)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    *required = value->size;
+    if (length < value->size || (buffer == NULL && value->size > 0))
+        status = STATUS_BUFFER_TOO_SMALL;
+    else if (value->size > 0)
+        memcpy(buffer, value->bytes, value->size);
+    free(value->bytes);
+    return status;
+}
+
+NTSTATUS property_give_memory(struct property_value *value, POOL_TYPE pool,
+                              PWDF_OBJECT_ATTRIBUTES attributes, WDFMEMORY *memory)
+{
+    PVOID buffer;
+    if (value->size == 0)
+        return STATUS_SUCCESS;
+    NTSTATUS status = WdfMemoryCreate(attributes, pool, 0, value->size, memory, &buffer);
+    if (NT_SUCCESS(status))
+        memcpy(buffer, value->bytes, value->size);
+    free(value->bytes);
+    return status;
+}

@@ -1,0 +1,58 @@
+/*
+ * Values of properties: a type and bytes (<devpropdef.h>), and the ways to give them to drivers.
+ *
+ * Of a device there is what the system knows of the lowest device of its stack
+ * (property_take_known) and what drivers have assigned (propertystore.h).
+ */
+#ifndef WDFUSE_FRAMEWORK_REGISTRY_PROPERTYVALUE_H
+#define WDFUSE_FRAMEWORK_REGISTRY_PROPERTYVALUE_H
+
+#include <stdbool.h>
+
+#include <wdf.h>
+
+struct driver;
+struct wdf_device;
+
+struct property_value {
+    DEVPROPTYPE type;
+    ULONG size;
+    void *bytes; /* malloc'ed; NULL only when there are none */
+};
+
+/* Whose properties are meant: those of a stack. */
+struct property_owner {
+    struct driver *driver;     /* of its lowest device */
+    const char *node;          /* of that device; NULL: it has none */
+    struct wdf_device *lowest; /* NULL: the stack is yet to be made */
+};
+
+/*
+ * The stack of a device, or the one that an init is for. STATUS_INVALID_DEVICE_REQUEST: a control
+ * device, another init than EvtDriverDeviceAdd's, or called above that IRQL;
+ * STATUS_INVALID_DEVICE_STATE: a child that its bus driver has not reported yet.
+ */
+NTSTATUS property_owner_of(struct wdf_device *device, UCHAR irql, const char *function,
+                           struct property_owner *owner);
+NTSTATUS property_owner_of_init(const struct WDFDEVICE_INIT *init, UCHAR irql, const char *function,
+                                struct property_owner *owner);
+
+/* What the system knows of the stack (S17.38). STATUS_OBJECT_NAME_NOT_FOUND: not that;
+ * STATUS_INVALID_PARAMETER_2: there is no such property; STATUS_INSUFFICIENT_RESOURCES. */
+NTSTATUS property_take_known(const struct property_owner *owner, DEVICE_REGISTRY_PROPERTY property,
+                             struct property_value *value);
+
+/* The property's other name, by which it is assigned, and the way back; false: it has none. */
+bool property_key_of(DEVICE_REGISTRY_PROPERTY property, DEVPROPKEY *key);
+bool property_number_of(const DEVPROPKEY *key, DEVICE_REGISTRY_PROPERTY *property);
+
+/*
+ * Gives a value to a driver, and clears it. STATUS_BUFFER_TOO_SMALL: *required says how much it
+ * takes. In a memory object of just its size; a value without bytes is none, and a success
+ * (S17.35).
+ */
+NTSTATUS property_give(struct property_value *value, ULONG length, PVOID buffer, PULONG required);
+NTSTATUS property_give_memory(struct property_value *value, POOL_TYPE pool,
+                              PWDF_OBJECT_ATTRIBUTES attributes, WDFMEMORY *memory);
+
+#endif
