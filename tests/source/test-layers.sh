@@ -12,30 +12,32 @@ forbid() {
     failures=$((failures + 1))
 }
 
-own='"(port|nt|framework|linuxfile|inproc|transport|control|inf|host|explore)/'
-forbid port '"(nt|framework|linuxfile|transport|control|inf|host)/' 'port lies at the bottom'
-forbid nt '"(framework|linuxfile|inproc|transport|control|inf|host)/' 'nt knows port alone'
+own='"(port|nt|history|framework|linuxfile|inproc|transport|control|inf|host|explore)/'
+forbid port '"(nt|history|framework|linuxfile|transport|control|inf|host)/' 'port lies at the bottom'
+forbid nt '"(history|framework|linuxfile|inproc|transport|control|inf|host)/' 'nt knows port alone'
+forbid history '"(framework|linuxfile|inproc|transport|control|inf|host)/' \
+    'histories know nt and port alone'
 forbid framework '"(linuxfile|inproc|transport|control|inf|host)/' \
     'the framework knows nt and port alone'
 forbid transport '"(control|inf|host)/' 'a transport knows neither INFs nor the host'
 forbid control '"(linuxfile|inproc|transport|inf|host)/' \
     'what is shown and told is the framework alone'
-forbid inf '"(port|nt|framework|inproc|transport|control|host)/' \
+forbid inf '"(port|nt|history|framework|inproc|transport|control|host)/' \
     'what reads INFs knows nothing of the rest'
 forbid linuxfile '"(inproc|transport|control|inf|host)/' \
     'files of Linux are a driver above the framework'
 forbid inproc '"(transport|control|inf|host)/' \
     'the in-process transport shares nothing with those that go through the kernel'
-for layer in port nt framework linuxfile inproc transport control inf host; do
+for layer in port nt history framework linuxfile inproc transport control inf host; do
     forbid "$layer" '"explore/' 'nobody knows explorations'
 done
 forbid explore '"(linuxfile|transport|control|inf|host)/' \
     'explorations know the framework and its seams'
 forbid include "$own" 'public headers do not reach into the inside'
-for layer in port nt framework linuxfile inproc control inf host explore include; do
+for layer in port nt history framework linuxfile inproc control inf host explore include; do
     forbid "$layer" '<fuse' 'libfuse is known to the transports alone'
 done
-for layer in nt framework linuxfile inproc transport control inf host explore include; do
+for layer in nt history framework linuxfile inproc transport control inf host explore include; do
     forbid "$layer" '<pthread' 'threads and locks come from port/thread.h'
 done
 # The transports see the framework by its seam alone; the in-process one stands in for the host as
@@ -54,7 +56,7 @@ for room in device target io object; do
     forbid "framework/$room" "\"framework/($above)/" 'a room knows itself and those below it'
     above="$above|$room"
 done
-if grep -rnE '\bpthread_' nt framework linuxfile inproc transport control inf host explore \
+if grep -rnE '\bpthread_' nt history framework linuxfile inproc transport control inf host explore \
     include; then
     echo 'FAILED: pthread is called outside port'
     failures=$((failures + 1))

@@ -1,0 +1,155 @@
+/*
+ * The history of this process: the last events of each thread, always written.
+ *
+ * A thread has a ring of records of fixed size (layout.h), which it alone writes, without a lock
+ * and without memory: what it costs is a dozen instructions. Several events of one step have one
+ * stamp, the thread's: history_step takes it, whatever follows uses it.
+ *
+ * The rings lie in a file if the host has given one (host/historyfile.h), else in memory. Readers:
+ * read.h. Records of trace messages are something else (nt/recorder.h).
+ */
+#ifndef WDFUSE_HISTORY_HISTORY_H
+#define WDFUSE_HISTORY_HISTORY_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "history/layout.h"
+#include "history/probe.h"
+#include "history/stamp.h"
+#include "port/thread.h"
+
+#define HISTORY_DEFAULT_RECORDS 1024u
+
+/*
+ * Before other threads run, once: the rings have so many records each, a power of two from
+ * HISTORY_RECORDS_MIN to HISTORY_RECORDS_MAX, and lie in the file, which must be empty; -1: in
+ * memory. Without a call the first event does it, in memory. The descriptor stays the caller's.
+ * Returns 0, or -errno if the file can't be used; then they lie in memory.
+ */
+int history_start(const char *program, uint32_t records, int file);
+
+/* Instead of that: nothing is written. */
+void history_turn_off(void);
+
+/* The files of code that are in memory now, so that addresses can be told without the process.
+ * is_driver: says it of an address. May be called again when there are more. */
+void history_note_modules(bool (*is_driver)(uintptr_t address));
+
+/* What the calling thread has of its own. */
+struct history_thread {
+    struct history_ring *ring; /* NULL: none yet */
+    struct history_record *records;
+    uint64_t mask;
+    uint64_t now;  /* the stamp of this step */
+    bool is_stale; /* the driver has had the thread since */
+    bool has_none; /* there was no ring for it */
+};
+#ifdef PORT_EXPLORE
+extern struct history_thread history_here; /* one thread plays all */
+#else
+extern PORT_THREAD_LOCAL struct history_thread history_here;
+#endif
+
+/* True if the thread has a ring now. */
+bool history_attach(void);
+/* From time to time, for whoever reads without the process. */
+void history_note_time(struct history_ring *ring);
+
+/* A new step of this thread begins. Returns its stamp. */
+static inline uint64_t history_step(void)
+{
+    history_here.is_stale = false;
+    return history_here.now = stamp_now();
+}
+
+/* The stamp of the step; a new one if the driver may have kept the thread since. */
+static inline uint64_t history_now(void)
+{
+    return __builtin_expect(history_here.is_stale, 0) ? history_step() : history_here.now;
+}
+
+static inline void history_write(enum history_event event, unsigned flags, const void *object,
+                                 uint64_t argument, int32_t status, unsigned detail)
+{
+    struct history_thread *here = &history_here;
+    if (__builtin_expect(here->ring == NULL, 0) && !history_attach())
+        return;
+    struct history_ring *ring = here->ring;
+    uint64_t head = __atomic_load_n(&ring->head, __ATOMIC_RELAXED);
+    struct history_record *record = &here->records[head & here->mask];
+    uint64_t rest = (uint32_t)status | (uint64_t)(uint16_t)detail << 32 |
+                    (uint64_t)(uint8_t)event << 48 | (uint64_t)(uint8_t)flags << 56;
+    uint64_t *words = (uint64_t *)(void *)record;
+    __atomic_store_n(&words[0], here->now, __ATOMIC_RELAXED);
+    __atomic_store_n(&words[1], (uint64_t)(uintptr_t)object, __ATOMIC_RELAXED);
+    __atomic_store_n(&words[2], argument, __ATOMIC_RELAXED);
+    __atomic_store_n(&words[3], rest, __ATOMIC_RELAXED);
+    __atomic_store_n(&ring->head, head + 1, __ATOMIC_RELEASE);
+    if (__builtin_expect((head & here->mask) == 0, 0))
+        history_note_time(ring);
+}
+
+/*
+ * An event of the step that the thread is in: history_add(MARKED, object, argument, status,
+ * detail). The detail is a number of layout.h, the name's for events that have one.
+ */
+#define history_add(event, object, argument, status, detail)                                       \
+    history_add_flagged(event, 0, object, argument, status, detail)
+
+#define history_add_flagged(event, flags, object, argument, status, detail)                        \
+    do {                                                                                           \
+        const void *const history_object = (object);                                               \
+        const uint64_t history_argument = (uint64_t)(argument);                                    \
+        const unsigned history_detail = (detail);                                                  \
+        HISTORY_PROBE(event, history_object, history_argument, (status), history_detail);          \
+        history_write(HISTORY_##event, (flags), history_object, history_argument, (status),        \
+                      history_detail);                                                             \
+    } while (0)
+
+/* An event that is a step of its own. */
+#define history_add_step(event, object, argument, status, detail)                                  \
+    do {                                                                                           \
+        history_step();                                                                            \
+        history_add(event, object, argument, status, detail);                                      \
+    } while (0)
+
+/* ---- names ---- */
+
+/* By the address of the string, a literal, whose copy has this number. */
+extern _Atomic(const char *) history_name_addresses[HISTORY_NAMES];
+unsigned history_name_slow(const char *name);
+
+static inline unsigned history_name_hash(const char *name)
+{
+    return (unsigned)(((uint64_t)(uintptr_t)name * 0x9E3779B97F4A7C15ull) >> 56);
+}
+
+static inline unsigned history_name(const char *name)
+{
+    unsigned place = history_name_hash(name);
+    if (__builtin_expect(
+            atomic_load_explicit(&history_name_addresses[place], memory_order_relaxed) == name, 1))
+        return place;
+    return history_name_slow(name);
+}
+
+/* What an object is called from now on in what readers say of it; NULL: it goes. Any thread; what
+ * does not fit into the table has no name. */
+void history_name_object(const void *object, const char *text);
+
+/* What the last event of the thread is; HISTORY_NONE: there is none. */
+static inline enum history_event history_last_event(void)
+{
+    const struct history_thread *here = &history_here;
+    if (here->ring == NULL || here->ring->head == 0)
+        return HISTORY_NONE;
+    return here->records[(here->ring->head - 1) & here->mask].event;
+}
+
+/* The header of this process's history; NULL: there is none (yet). For read.h. */
+const struct history_header *history_own(void);
+
+#endif

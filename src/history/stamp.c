@@ -1,0 +1,124 @@
+/* Which clock stamps are of. See stamp.h. */
+#include "history/stamp.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+#include "port/clock.h"
+
+enum stamp_source stamp_source;
+
+/* Of the first stamp, so that the rate can be told. */
+static struct stamp_pair first;
+
+#if defined(__x86_64__) && !defined(PORT_EXPLORE)
+/* What the kernel has put in the place of a counter that it does not trust is none of these. */
+static bool kernel_trusts_counter(void)
+{
+    static const char path[] = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
+    char name[32] = {0};
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = file >= 0 ? read(file, name, sizeof(name) - 1) : -1;
+    if (file >= 0)
+        close(file);
+    return length > 0 && (strncmp(name, "tsc", 3) == 0 || strncmp(name, "kvm-clock", 9) == 0 ||
+                          strncmp(name, "hyperv_clocksource_tsc", 22) == 0);
+}
+
+/* The bit says that the counter goes on at one rate, whatever the processor does. */
+static bool has_invariant_counter(void)
+{
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    return __get_cpuid(0x80000007u, &a, &b, &c, &d) != 0 && (d & 1u << 8) != 0;
+}
+
+static bool may_use_ticks(void)
+{
+    return !port_clock_is_virtual() && has_invariant_counter() && kernel_trusts_counter();
+}
+
+static uint64_t read_ticks(void)
+{
+    return __builtin_ia32_rdtsc();
+}
+#else
+static bool may_use_ticks(void)
+{
+    return false;
+}
+
+static uint64_t read_ticks(void)
+{
+    return 0;
+}
+#endif
+
+static uint64_t read_nanoseconds(void)
+{
+#ifdef PORT_EXPLORE
+    return port_clock_rough(); /* no driver's reading of the clock */
+#else
+    return port_clock_now();
+#endif
+}
+
+/* Two threads that choose at the same time choose the same. */
+static enum stamp_source source(void)
+{
+    enum stamp_source chosen = __atomic_load_n(&stamp_source, __ATOMIC_RELAXED);
+    if (chosen != STAMP_UNKNOWN)
+        return chosen;
+    chosen = may_use_ticks() ? STAMP_TICKS : STAMP_NANOSECONDS;
+    __atomic_store_n(&stamp_source, chosen, __ATOMIC_RELAXED);
+    first = stamp_pair_now();
+    return chosen;
+}
+
+uint64_t stamp_now_slow(void)
+{
+    return source() == STAMP_TICKS ? read_ticks() : read_nanoseconds();
+}
+
+bool stamp_is_ticks(void)
+{
+    return source() == STAMP_TICKS;
+}
+
+void stamp_follow_clock(void)
+{
+    stamp_source = STAMP_NANOSECONDS;
+}
+
+struct stamp_pair stamp_pair_now(void)
+{
+    if (source() != STAMP_TICKS) {
+        uint64_t now = read_nanoseconds();
+        return (struct stamp_pair){now, now};
+    }
+    /* The middle of two, lest an interruption between the clocks spoils it much. */
+    uint64_t before = read_ticks();
+    uint64_t monotonic = port_clock_now();
+    uint64_t after = read_ticks();
+    return (struct stamp_pair){before + (after - before) / 2, monotonic};
+}
+
+uint64_t stamp_scale(uint64_t ticks, const struct stamp_pair *from, const struct stamp_pair *to)
+{
+    uint64_t span = to->stamp - from->stamp;
+    if (to->stamp <= from->stamp || to->monotonic <= from->monotonic)
+        return ticks;
+    return (uint64_t)((unsigned __int128)ticks * (to->monotonic - from->monotonic) / span);
+}
+
+uint64_t stamp_nanoseconds(uint64_t ticks)
+{
+    if (!stamp_is_ticks())
+        return ticks;
+    struct stamp_pair now = stamp_pair_now();
+    return stamp_scale(ticks, &first, &now);
+}

@@ -1,0 +1,21 @@
+/*
+ * The folder for what a running daemon shows of itself: rings, and sockets to ask it.
+ *
+ * /run/wdfuse for root, $XDG_RUNTIME_DIR/wdfuse for others, /tmp/wdfuse-UID without that.
+ */
+#ifndef WDFUSE_HOST_RUNTIMEFOLDER_H
+#define WDFUSE_HOST_RUNTIMEFOLDER_H
+
+#include <stddef.h>
+
+/* The n-th candidate for this user, from 0 on; NULL: there is no more. In `buffer`. What wdfctl
+ * looks through is /run/wdfuse, too. */
+const char *runtime_folder_at(unsigned n, char *buffer, size_t size);
+
+/*
+ * Makes the first one that can be made, and writes its path. It belongs to this user, and nobody
+ * else can write to it. Returns 0, or -errno of the last, after a warning.
+ */
+int runtime_folder_make(char *buffer, size_t size);
+
+#endif
