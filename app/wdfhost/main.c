@@ -2,6 +2,11 @@
 #include <wdfuse/host.h>
 
 #include "driverfile.h"
+#include "explain.h"
+
+static const WDFUSE_HOST_OPTION options[] = {
+    {"explain", "RULE", "print the rule that a message names (S7.42)", explain_rule},
+};
 
 int main(int argc, char **argv)
 {
@@ -10,6 +15,8 @@ int main(int argc, char **argv)
         .ProgramName = "wdfhost",
         .Version = WDFUSE_VERSION,
         .Summary = "Serves the device of the WDF driver in DRIVER.so, or in the INF DRIVER.inf.",
+        .Options = options,
+        .OptionCount = sizeof(options) / sizeof(options[0]),
         .OperandName = "DRIVER.so",
         .FindDriver = driver_file_load,
     };

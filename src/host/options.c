@@ -813,7 +813,8 @@ void host_options_print_help(const WDFUSE_HOST *host, FILE *stream)
         print_option(stream, rows[i].letter, rows[i].name, rows[i].argument, rows[i].help);
     }
     if (host->OptionCount > 0)
-        fprintf(stream, "\nThe driver's own options:\n");
+        fprintf(stream, "\n%s:\n",
+                host->OperandName != NULL ? "Of the program itself" : "The driver's own options");
     for (size_t i = 0; i < host->OptionCount; i++)
         print_option(stream, 0, host->Options[i].Name, host->Options[i].Argument,
                      host->Options[i].Help);

@@ -11,6 +11,10 @@ expect_failure 'not supported' dd if="$device" bs=8 count=1 status=none
 mistake='WDFREQUEST 0x[0-9a-f]* is on this queue already.*(S6\.55), called from MistakenEvtRead+0x'
 grep -q "WdfRequestForwardToIoQueue: $mistake" "$work/log" ||
     fail "the log does not tell of the mistake: $(cat "$work/log")"
+# The first message of a run, and no other, says where the text of its rule is.
+told='(S6\.55), called from .*; wdfhost --explain S6\.55 prints the rule$'
+{ grep -q "$told" "$work/log" && [ "$(grep -c 'prints the rule' "$work/log")" -eq 1 ]; } ||
+    fail "the log does not say, once, how the rule is looked up: $(cat "$work/log")"
 kill -TERM "$pid"
 expect_daemon_end
 expect_end "$client"

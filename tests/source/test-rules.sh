@@ -1,12 +1,45 @@
 #!/bin/sh
-# Every rule of the sections about drivers, devices, file objects, routing, queues, requests, I/O
-# targets, PnP and power, child devices, device stacks and installation is cited by a test, or
-# stands in docs/rules.md with the reason why not. A range ("S6.55-S6.61"), as in a file's first
-# comment, is no citation.
+# The rules of WDF's behaviour (docs/rules):
+#
+# - No number is used twice, none is left out, and each stands in the page of its section.
+# - Each rule that sources, tests, headers, pages and messages cite is there.
+# - Each rule of a section that is built is cited by a test, or stands in docs/rules/untested.md
+#   with the reason why not. A range ("S6.55-S6.61"), as in a file's first comment, is no citation.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+cd "$top"
+failed=false
+
+complain() {
+    echo "FAILED: $*"
+    failed=true
+}
+
+# SECTION FIRST LAST: what is built. Without the last number: all rules of the section.
+built() {
+    cat <<SECTIONS
+1 1
+2 1
+3 1
+4 1
+5 1
+6 1
+7 1
+8 1
+9 1
+10 1
+11 1
+13 1
+14 3
+15 1
+16 1
+17 1 28
+18 1
+20 1
+SECTIONS
+}
 
 # cited FILE...: the rules that are named one by one.
 cited() {
@@ -14,41 +47,46 @@ cited() {
         sort -u
 }
 
-cited "$top"/tests/unit/*.[ch] "$top"/tests/shell/*.sh >"$work/tested"
-grep '^|' "$top/docs/rules.md" | cut -d '|' -f 2 >"$work/rows"
+# The rules, each in the page of its section and in order.
+for page in docs/rules/[0-9]*.md; do
+    section=${page##*/}
+    section=${section%%-*}
+    sed -n 's|^<a id="\(S[0-9.]*\)"></a>$|\1|p' "$page" >"$work/page"
+    [ "$section" -eq 14 ] || seq -f "S$section.%g" "$(wc -l <"$work/page")" >"$work/expected"
+    [ "$section" -ne 14 ] || echo S14.3 >"$work/expected"
+    diff "$work/expected" "$work/page" >"$work/difference" ||
+        complain "$page: its anchors are not S$section.1 and so on:" "$(cat "$work/difference")"
+    cat "$work/page" >>"$work/numbers"
+    # The number that a reader sees is the anchor's.
+    sed -n '/^<a id=/{n;s|^\*\*\(S[0-9.]*\)\*\* .*|\1|p}' "$page" | diff "$work/page" - >/dev/null ||
+        complain "$page: below an anchor stands another number"
+done
+sort -u "$work/numbers" >"$work/rules"
+
+# What is cited anywhere is there.
+find src app tests docs README.md -type f \( -name '*.[ch]' -o -name '*.cc' -o -name '*.sh' \
+    -o -name '*.md' -o -name '*.[18]' -o -name '*.awk' \) ! -path tests/source/test-explain.sh \
+    -exec grep -ohE '\bS[0-9]+\.[0-9]+\b' {} + | sort -u >"$work/anywhere"
+unknown=$(comm -23 "$work/anywhere" "$work/rules" | paste -sd ' ' -)
+[ -z "$unknown" ] || complain "cited, and in no page of docs/rules: $unknown"
+
+cited tests/unit/*.[ch] tests/unit/*.cc tests/shell/*.sh >"$work/tested"
+grep '^|' docs/rules/untested.md | cut -d '|' -f 2 >"$work/rows"
 cited "$work/rows" >"$work/listed"
 sort -u "$work/tested" "$work/listed" >"$work/known"
 
-missing=0
-# Section, and how many rules it has.
-while read -r section last; do
-    for number in $(seq 1 "$last"); do
-        grep -qx "S$section\.$number" "$work/known" && continue
-        echo "FAILED: S$section.$number is cited by no test, and docs/rules.md does not say why"
-        missing=$((missing + 1))
-    done
-done <<SECTIONS
-3 32
-4 25
-5 25
-6 83
-7 62
-10 35
-11 39
-16 64
-17 19
-18 58
-20 53
-SECTIONS
-[ "$missing" -eq 0 ] || exit 1
+built | while read -r section first last; do
+    awk -F '[S.]' -v section="$section" -v first="$first" -v last="${last:-9999}" \
+        '$2 == section && $3 >= first && $3 <= last' "$work/rules"
+done | sort >"$work/built"
+for rule in $(comm -23 "$work/built" "$work/known"); do
+    complain "$rule is cited by no test, and docs/rules/untested.md does not say why"
+done
 
 # A reason is for a rule without a test.
-both=$(comm -12 "$work/tested" "$work/listed")
-if [ -n "$both" ]; then
-    echo "FAILED: cited by a test, and in docs/rules.md as well: $(echo "$both" | paste -sd ' ')"
-    exit 1
-fi
-count() {
-    grep -cE '^S([3-7]|10|11|16|17|18|20)\.' "$1"
-}
-echo "$(count "$work/tested") rules are cited by tests, $(count "$work/listed") are listed"
+both=$(comm -12 "$work/tested" "$work/listed" | paste -sd ' ' -)
+[ -z "$both" ] || complain "cited by a test, and in docs/rules/untested.md as well: $both"
+
+echo "$(wc -l <"$work/rules") rules; of $(wc -l <"$work/built") that are built tests cite" \
+    "$(comm -12 "$work/built" "$work/tested" | wc -l), $(wc -l <"$work/listed") are listed"
+! $failed

@@ -72,8 +72,8 @@ void keep_log(void);
  * tests of breaks (S13). */
 const char *last_verifier_message(void);
 
-/* In a test that ends by SIGABRT: the bug check that comes has these words in its message. Another
- * one ends the process otherwise. */
+/* In a test that ends by SIGABRT (S13.24): the bug check that comes has these words in its message.
+ * Another one ends the process otherwise. */
 void expect_bug_check(const char *words);
 
 #endif

@@ -116,6 +116,7 @@ static WDF_QUERY_INTERFACE_CONFIG offering(COUNTER_INTERFACE *offered,
                                            PFN_WDF_DEVICE_PROCESS_QUERY_INTERFACE_REQUEST evt)
 {
     WDF_QUERY_INTERFACE_CONFIG config;
+    /* S17.20 */
     WDF_QUERY_INTERFACE_CONFIG_INIT(&config, (PINTERFACE)offered, &GUID_COUNTER, evt);
     return config;
 }

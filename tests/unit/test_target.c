@@ -844,7 +844,7 @@ START_TEST(formatted_memory_is_kept)
     start_with_own();
     ck_status_eq(WdfIoTargetFormatRequestForRead(target, own, memory, NULL, NULL), STATUS_SUCCESS);
     ck_assert(WdfRequestSend(own, target, NULL));
-    WdfObjectDelete(memory); /* S10.25 */
+    WdfObjectDelete(memory); /* S8.29, S10.25 */
     answer(below[0]);
     ck_assert_uint_eq(returned, 1);
     ck_assert_mem_eq(bytes, "rrrrrrrrrrrrrrrr", 16);

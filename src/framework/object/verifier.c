@@ -5,6 +5,7 @@
 #include <execinfo.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,25 @@ static const char *describe_caller(const char *function, char *buffer, size_t si
     return buffer;
 }
 
+/*
+ * Once in a process: where the text of a rule is found. `message` may name its rule itself, as in
+ * "... is NULL (S1.3)". Returns the buffer.
+ */
+static const char *describe_rule(const char *rule, const char *message, char *buffer, size_t size)
+{
+    static atomic_flag is_told = ATOMIC_FLAG_INIT;
+    const char *cited = rule != NULL ? rule : strstr(message, "(S");
+    buffer[0] = '\0';
+    if (cited == NULL)
+        return buffer;
+    if (rule == NULL)
+        cited++;
+    int length = (int)strspn(cited, "S.0123456789");
+    if (length > 1 && !atomic_flag_test_and_set(&is_told))
+        snprintf(buffer, size, "; wdfhost --explain %.*s prints the rule", length, cited);
+    return buffer;
+}
+
 void verifier_break(const char *function, const char *rule, const char *format, ...)
 {
     char message[512];
@@ -60,8 +80,10 @@ void verifier_break(const char *function, const char *rule, const char *format, 
     va_end(arguments);
 
     char caller[256];
-    log_error("verifier: %s: %s (%s)%s", function, message, rule,
-              describe_caller(function, caller, sizeof(caller)));
+    char explained[64];
+    log_error("verifier: %s: %s (%s)%s%s", function, message, rule,
+              describe_caller(function, caller, sizeof(caller)),
+              describe_rule(rule, message, explained, sizeof(explained)));
     port_violation(function, message, rule);
     if (getenv("WDFUSE_BREAK") != NULL)
         raise(SIGTRAP);
@@ -77,8 +99,10 @@ _Noreturn void verifier_bugcheck(WDF_BUGCHECK_CODES violation, const char *funct
     va_end(arguments);
 
     char caller[256];
-    log_error("WDF_VIOLATION 0x%X: %s: %s%s", (unsigned)violation, function, message,
-              describe_caller(function, caller, sizeof(caller)));
+    char explained[64];
+    log_error("WDF_VIOLATION 0x%X: %s: %s%s%s", (unsigned)violation, function, message,
+              describe_caller(function, caller, sizeof(caller)),
+              describe_rule(NULL, message, explained, sizeof(explained)));
     port_violation(function, message, NULL);
     recorder_report();
     abort();
