@@ -58,7 +58,8 @@ for page in docs/rules/[0-9]*.md; do
         complain "$page: its anchors are not S$section.1 and so on:" "$(cat "$work/difference")"
     cat "$work/page" >>"$work/numbers"
     # The number that a reader sees is the anchor's.
-    sed -n '/^<a id=/{n;s|^\*\*\(S[0-9.]*\)\*\* .*|\1|p}' "$page" | diff "$work/page" - >/dev/null ||
+    sed -n '/^<a id=/{n;s|^\*\*\(S[0-9.]*\)\*\* .*|\1|p}' "$page" | diff "$work/page" - \
+        >"$work/difference" ||
         complain "$page: below an anchor stands another number"
 done
 sort -u "$work/numbers" >"$work/rules"

@@ -1,0 +1,30 @@
+/* What stands around the fragments of C that pages show, so that they compile: the names that a
+ * driver has at hand. */
+#include <assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <ntddser.h>
+#include <ntstrsafe.h>
+#include <wdf.h>
+#include <wdfuse/files.h>
+#include <wdfuse/inproc.h>
+#include <wdfuse/poll.h>
+#include <wdfuse/powerpolicy.h>
+#include <wdmsec.h>
+
+typedef struct _HUB_ID {
+    WDF_CHILD_IDENTIFICATION_DESCRIPTION_HEADER Header;
+    ULONG Port;
+} HUB_ID;
+
+EVT_WDF_REQUEST_CANCEL MyEvtRequestCancel;
+EVT_WDF_REQUEST_COMPLETION_ROUTINE EvtReadDone;
+EVT_WDF_CHILD_LIST_CREATE_DEVICE EvtCreatePdo;
+extern const GUID BusClass;
+
+#define FRAGMENT_PARAMETERS                                                                        \
+    WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit, WDFQUEUE Queue, WDFREQUEST Request,              \
+        WDFDEVICE device, WDFDEVICE bus, WDFQUEUE queueOfBus, WDFCHILDLIST list, ULONG port,       \
+        WDF_OBJECT_ATTRIBUTES attributes, WDF_IO_QUEUE_CONFIG config, NTSTATUS status

@@ -1,0 +1,17 @@
+# The steps of a block of commands, each in two files, DIR/step.NNN.command and
+# DIR/step.NNN.output: a line that begins with "$ ", with those that it goes on in after a
+# backslash, and the lines below. Prints how many there are. Variable: dir.
+goes_on || /^\$ / {
+    if (!goes_on) {
+        sub(/^\$ /, "")
+        command = sprintf("%s/step.%03d.command", dir, ++count)
+        output = sprintf("%s/step.%03d.output", dir, count)
+        printf "" >command
+        printf "" >output
+    }
+    goes_on = /\\$/
+    print >command
+    next
+}
+count { print >output }
+END { print count + 0 }
