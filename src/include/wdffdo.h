@@ -108,25 +108,7 @@ NTSTATUS WdfFdoInitAllocAndQueryPropertyEx(PWDFDEVICE_INIT DeviceInit,
                                            PWDF_OBJECT_ATTRIBUTES PropertyMemoryAttributes,
                                            WDFMEMORY *PropertyMemory, PDEVPROPTYPE Type);
 
-/*
- * WdfFdoInitOpenRegistryKey: WdfDeviceOpenRegistryKey before there is a device.
- *   DeviceInit  what EvtDriverDeviceAdd was given.
- * IRQL: PASSIVE_LEVEL. Returns what that does; STATUS_INVALID_DEVICE_REQUEST: another DeviceInit.
- * (WDF documentation.)
- */
-NTSTATUS WdfFdoInitOpenRegistryKey(PWDFDEVICE_INIT DeviceInit, ULONG DeviceInstanceKeyType,
-                                   ACCESS_MASK DesiredAccess, PWDF_OBJECT_ATTRIBUTES KeyAttributes,
-                                   WDFKEY *Key);
-
 #ifndef UMDF_VERSION_MAJOR
-/*
- * WdfFdoInitSetEventCallbacks: accepted, and never called: no bus asks for resources. Not of
- * EvtDriverDeviceAdd, or a wrong Size: ignored, with a break. IRQL PASSIVE_LEVEL. (WDF
- * documentation.)
- */
-VOID WdfFdoInitSetEventCallbacks(PWDFDEVICE_INIT DeviceInit,
-                                 PWDF_FDO_EVENT_CALLBACKS FdoEventCallbacks);
-
 /*
  * WdfFdoInitWdmGetPhysicalDevice: the lowest device of the stack that is being built, which is what
  * WdfDeviceWdmGetPhysicalDevice returns later.

@@ -30,7 +30,6 @@ static WDFDPC dpc;
 static WDFWORKITEM work_item;
 static WDFWAITLOCK wait_lock;
 static WDF_CHILD_LIST_CONFIG list_config;
-static WDF_FDO_EVENT_CALLBACKS fdo_callbacks;
 static WDFREQUEST request;
 static WDFFILEOBJECT file_object;
 static WDFIOTARGET named_target;
@@ -167,8 +166,6 @@ FAILS(WdfDeviceAssignProperty, wdf_device(), &property_data, DEVPROP_TYPE_UINT32
 FAILS(WdfFdoInitQueryPropertyEx, control_init, &property_data, 4, &number, &number, &number)
 FAILS(WdfFdoInitAllocAndQueryPropertyEx, control_init, &property_data, PagedPool,
       WDF_NO_OBJECT_ATTRIBUTES, &new_memory, &number)
-FAILS(WdfFdoInitOpenRegistryKey, control_init, PLUGPLAY_REGKEY_DEVICE, KEY_READ,
-      WDF_NO_OBJECT_ATTRIBUTES, &new_key)
 FAILS(WdfIoTargetQueryTargetProperty, WdfDeviceGetIoTarget(wdf_device()),
       DevicePropertyInstallState, 4, &number, &number)
 FAILS(WdfIoTargetAllocAndQueryTargetProperty, WdfDeviceGetIoTarget(wdf_device()),
@@ -206,7 +203,6 @@ RETURNS(WdfPdoInitSetDefaultLocale, pdo_init, 0)
 RETURNS(WdfRegistryClose, key)
 RETURNS(WdfWorkItemFlush, work_item)
 RETURNS(WdfDeviceSetDeviceInterfaceStateEx, wdf_device(), &guid, NULL, TRUE)
-RETURNS(WdfFdoInitSetEventCallbacks, control_init, &fdo_callbacks)
 
 static bool try_WdfDeviceCreate(void)
 {
@@ -399,14 +395,12 @@ static const struct {
     LIMITED(WdfDeviceAssignProperty),
     LIMITED(WdfFdoInitQueryPropertyEx),
     LIMITED(WdfFdoInitAllocAndQueryPropertyEx),
-    LIMITED(WdfFdoInitOpenRegistryKey),
     LIMITED(WdfIoTargetQueryTargetProperty),
     LIMITED(WdfIoTargetAllocAndQueryTargetProperty),
     LIMITED(WdfDeviceQueryInterfaceProperty),
     LIMITED(WdfDeviceAllocAndQueryInterfaceProperty),
     LIMITED(WdfDeviceAssignInterfaceProperty),
     LIMITED(WdfDeviceSetDeviceInterfaceStateEx),
-    LIMITED(WdfFdoInitSetEventCallbacks),
     LIMITED(WdfWorkItemFlush),
 };
 

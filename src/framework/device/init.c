@@ -115,19 +115,6 @@ VOID WdfFdoInitSetFilter(PWDFDEVICE_INIT DeviceInit)
                        "filter's");
 }
 
-/* S3.11. Nothing calls them: there are no hardware resources that could be filtered. */
-VOID WdfFdoInitSetEventCallbacks(PWDFDEVICE_INIT DeviceInit,
-                                 PWDF_FDO_EVENT_CALLBACKS FdoEventCallbacks)
-{
-    REQUIRE_PARAMETER(DeviceInit);
-    REQUIRE_PARAMETER(FdoEventCallbacks);
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return;
-    if (DeviceInit->kind != DEVICE_FDO || FdoEventCallbacks->Size != sizeof(*FdoEventCallbacks))
-        verifier_break(__func__, "S3.11",
-                       "ignored: DeviceInit is no function device's, or the Size is wrong");
-}
-
 static bool io_type_is_valid(WDF_DEVICE_IO_TYPE type, bool is_of_umdf)
 {
     if (type == WdfDeviceIoNeither || type == WdfDeviceIoBufferedOrDirect)
