@@ -162,7 +162,7 @@ END_TEST
 /* S8.19: a range that the client's structure points to is as good as its buffer. */
 START_TEST(a_range_beside_the_buffers_can_be_locked)
 {
-    char structure[8];
+    char structure[8] = "";
     locking.address = strcpy((char *)page + 100, "embedded");
     locking.length = 9;
     begin_in(structure, sizeof(structure));
