@@ -578,7 +578,8 @@ WDF_DEVICE_IO_TYPE WdfRequestGetEffectiveIoType(WDFREQUEST Request);
 BOOLEAN WdfRequestGetUserModeDriverInitiatedIo(WDFREQUEST Request);
 VOID WdfRequestSetUserModeDriverInitiatedIo(WDFREQUEST Request, BOOLEAN IsUserModeDriverInitiated);
 
-/* WdfRequestIsFromUserModeDriver: FALSE: clients are no drivers. */
+/* WdfRequestIsFromUserModeDriver: a driver has made the request and sent it here, and no client:
+ * all drivers are in user mode here. */
 BOOLEAN WdfRequestIsFromUserModeDriver(WDFREQUEST Request);
 #endif
 

@@ -5,9 +5,9 @@
 #include <string.h>
 
 const char *const stack_operation_names[OP_KINDS] = {
-    "open",    "close",  "submit", "cancel", "cancel sent", "complete",
-    "send",    "forget", "mark",   "unmark", "forward",     "retrieve",
-    "advance", "start",  "stop",   "purge",  "remove",
+    "open",   "close", "submit", "cancel",  "cancel sent", "complete", "send",
+    "forget", "mark",  "unmark", "forward", "retrieve",    "advance",  "start",
+    "stop",   "purge", "own",    "suspend", "resume",      "remove",
 };
 
 void stack_log(struct stack_events *events, struct stack_event event)
@@ -53,6 +53,8 @@ static void lift(struct stack_model *model, unsigned number, unsigned layer)
     struct stack_layer_request *request = at(model, number, layer);
     if (request->place == AT_QUEUED)
         take(&model->manual[layer], number);
+    else if (request->place == AT_WAITING)
+        take(&model->waiting, number);
     else if (request->place == AT_PENDED)
         take(&target->pended, number);
     else if (request->place == AT_SENT)
@@ -83,8 +85,10 @@ static void end(struct stack_model *model, unsigned number, unsigned layer, NTST
         at(model, number, layer)->is_filled = true;
     if (status == STATUS_WDF_DEVICE_REMOVED_NOT_SENT)
         status = STATUS_INVALID_DEVICE_REQUEST; /* S7.7 */
-    if (layer == STACK_TOP) {
+    if (layer == model->requests[number].top) {
         model->requests[number].is_answered = true;
+        if (model->requests[number].is_own)
+            return;
         /* S7.6: a client is not told what an error has moved, a driver is. */
         bool is_moved = !NT_ERROR(status) && at(model, number, layer)->is_filled;
         note(model, EVENT_ANSWERED, 0, number, status, is_moved ? information : 0);
@@ -113,11 +117,20 @@ static void come_back(struct stack_model *model, unsigned number, unsigned layer
     request->place = AT_HELD;
     request->information = information;
     request->sending.back = DEED_COMPLETE;
-    note(model, EVENT_BACK, layer, number, status, information);
+    note(model, request->sending.is_synchronous ? EVENT_RETURNED : EVENT_BACK, layer, number,
+         status, information);
     do_deed(model, number, layer, deed, status, information);
 }
 
 /* ---- going down ---- */
+
+static void present(struct stack_model *model, unsigned number, unsigned layer)
+{
+    at(model, number, layer)->place = AT_HELD;
+    note(model, EVENT_PRESENTED, layer, number, 0, 0);
+    do_deed(model, number, layer, model->requests[number].plan.first[layer], STATUS_SUCCESS,
+            layer == 0 ? STACK_BYTES : 0);
+}
 
 static void arrive(struct stack_model *model, unsigned number, unsigned layer, bool is_cancelled)
 {
@@ -134,10 +147,12 @@ static void arrive(struct stack_model *model, unsigned number, unsigned layer, b
         end(model, number, layer, STATUS_CANCELLED, 0);
         return;
     }
-    request->place = AT_HELD;
-    note(model, EVENT_PRESENTED, layer, number, 0, 0);
-    do_deed(model, number, layer, model->requests[number].plan.first[layer], STATUS_SUCCESS,
-            layer == 0 ? STACK_BYTES : 0);
+    if (layer == 0 && model->is_asleep) {
+        request->place = AT_WAITING;
+        append(&model->waiting, number);
+        return;
+    }
+    present(model, number, layer);
 }
 
 /* From the target to the device below. */
@@ -206,6 +221,7 @@ static bool cancel(struct stack_model *model, unsigned number, unsigned layer)
         come_back(model, number, layer, STATUS_CANCELLED, 0); /* S7.37 */
         return true;
     case AT_QUEUED:
+    case AT_WAITING:
         end(model, number, layer, STATUS_CANCELLED, 0);
         return true;
     case AT_MARKED:
@@ -279,6 +295,10 @@ static void forward(struct stack_model *model, unsigned number, unsigned layer)
 static void retrieve(struct stack_model *model, unsigned layer)
 {
     struct stack_list *manual = &model->manual[layer];
+    if (layer == 0 && model->is_asleep) {
+        note(model, EVENT_RETRIEVED, layer, 0, STATUS_WDF_PAUSED, 0);
+        return;
+    }
     if (manual->count == 0) {
         note(model, EVENT_RETRIEVED, layer, 0, STATUS_NO_MORE_ENTRIES, 0);
         return;
@@ -302,20 +322,30 @@ static void start(struct stack_model *model, unsigned layer)
     }
 }
 
+/* The next one that is not of that round; 0: there is none. It goes behind the others. */
+static unsigned next_of_round(struct stack_model *model, unsigned layer, unsigned round)
+{
+    struct stack_list *sent = &model->targets[layer].sent;
+    unsigned i = 0;
+    while (i < sent->count && at(model, sent->requests[i], layer)->sending.ignores_state)
+        i++;
+    if (i == sent->count)
+        return 0;
+    unsigned number = sent->requests[i];
+    if (at(model, number, layer)->round == round)
+        return 0;
+    at(model, number, layer)->round = round;
+    take(sent, number);
+    append(sent, number);
+    return number;
+}
+
 /* S10.8: all but those that ignore the target's state. */
 static void cancel_all_sent(struct stack_model *model, unsigned layer)
 {
-    struct stack_target *target = &model->targets[layer];
-    unsigned round = ++target->round;
-    for (unsigned i = 0; i < target->sent.count;) {
-        unsigned number = target->sent.requests[i++];
-        struct stack_layer_request *request = at(model, number, layer);
-        if (request->round == round || request->sending.ignores_state)
-            continue;
-        request->round = round;
+    unsigned round = ++model->targets[layer].round, number;
+    while ((number = next_of_round(model, layer, round)) != 0)
         cancel_sent(model, number, layer);
-        i = 0;
-    }
 }
 
 static void stop(struct stack_model *model, unsigned layer, WDF_IO_TARGET_SENT_IO_ACTION action)
@@ -368,24 +398,42 @@ static void advance(struct stack_model *model, uint64_t time)
 
 /* ---- clients ---- */
 
+/* What is sent again for that comes too late to be among them. */
+static void close_file_of(struct stack_model *model, unsigned file, unsigned layer,
+                          const struct stack_list *list)
+{
+    const struct stack_list queued = *list;
+    for (unsigned i = 0; i < queued.count; i++) {
+        unsigned number = queued.requests[i];
+        if (model->requests[number].file == file &&
+            model->requests[number].open == model->opens[file])
+            end(model, number, layer, STATUS_CANCELLED, 0);
+    }
+}
+
 /* S4.19: what is queued of the file. */
 static void close_file(struct stack_model *model, unsigned file)
 {
     model->is_open[file] = false;
     for (unsigned layer = STACK_LAYERS; layer-- > 0;) {
-        struct stack_list *manual = &model->manual[layer];
-        for (unsigned i = 0; i < manual->count;) {
-            unsigned number = manual->requests[i];
-            if (model->requests[number].file == file &&
-                model->requests[number].open == model->opens[file])
-                end(model, number, layer, STATUS_CANCELLED, 0);
-            else
-                i++;
-        }
+        if (layer == 0)
+            close_file_of(model, file, layer, &model->waiting);
+        close_file_of(model, file, layer, &model->manual[layer]);
     }
 }
 
-/* S7.31: as at the end of a process. */
+/* A client's as at the end of a process (S7.31); a driver's with its target (S10.11). */
+static void end_by_removal(struct stack_model *model, unsigned number)
+{
+    const struct stack_request *request = &model->requests[number];
+    if (!request->is_own)
+        cancel(model, number, STACK_TOP);
+    else if (request->layers[request->top].place == AT_PENDED)
+        come_back(model, number, request->top, STATUS_WDF_DEVICE_REMOVED_NOT_SENT, 0);
+    else
+        cancel_sent(model, number, request->top);
+}
+
 static void remove_device(struct stack_model *model)
 {
     model->is_removed = true;
@@ -395,7 +443,7 @@ static void remove_device(struct stack_model *model)
     }
     for (unsigned number = 1; number <= model->request_count; number++) {
         if (!model->requests[number].is_answered)
-            cancel(model, number, STACK_TOP);
+            end_by_removal(model, number);
     }
 }
 
@@ -405,7 +453,32 @@ static void submit(struct stack_model *model, const struct stack_operation *oper
     model->requests[number].plan = operation->plan;
     model->requests[number].file = operation->file;
     model->requests[number].open = model->opens[operation->file];
+    model->requests[number].top = STACK_TOP;
     arrive(model, number, STACK_TOP, operation->is_late);
+}
+
+static void send_own(struct stack_model *model, const struct stack_operation *operation)
+{
+    unsigned number = ++model->request_count;
+    struct stack_request *request = &model->requests[number];
+    request->plan = operation->plan;
+    request->file = STACK_FILES; /* none */
+    request->top = operation->layer;
+    request->is_own = true;
+    at(model, number, request->top)->place = AT_HELD;
+    at(model, number, request->top)->sending = operation->sending;
+    send(model, number, request->top);
+}
+
+/* What comes in meanwhile goes behind. */
+static void resume(struct stack_model *model)
+{
+    while (model->waiting.count > 0) {
+        unsigned number = model->waiting.requests[0];
+        lift(model, number, 0);
+        present(model, number, 0);
+    }
+    model->is_asleep = false;
 }
 
 /* ---- operations ---- */
@@ -425,8 +498,10 @@ unsigned stack_model_owned(const struct stack_model *model, unsigned layer, bool
     unsigned count = 0;
     for (unsigned number = 1; number <= model->request_count; number++) {
         const struct stack_layer_request *request = &model->requests[number].layers[layer];
-        bool is_drivers =
-            request->place != AT_NONE && request->place != AT_QUEUED && request->place != AT_GONE;
+        bool is_drivers = request->place != AT_NONE && request->place != AT_QUEUED &&
+                          request->place != AT_WAITING && request->place != AT_GONE;
+        if (model->requests[number].is_own && model->requests[number].top == layer)
+            continue; /* it is in no queue */
         if (is_drivers && request->is_in_manual == is_manual)
             count++;
     }
@@ -469,7 +544,8 @@ static bool all_sent_come_back(const struct stack_model *model, unsigned layer)
 static bool nothing_is_held(const struct stack_model *model)
 {
     for (unsigned number = 1; number <= model->request_count; number++) {
-        if (!model->requests[number].is_answered && !can_be_cancelled(model, number, STACK_TOP))
+        const struct stack_request *request = &model->requests[number];
+        if (!request->is_answered && !can_be_cancelled(model, number, request->top))
             return false;
     }
     return true;
@@ -498,6 +574,31 @@ static bool permits_purge(const struct stack_model *model, const struct stack_op
     return operation->purge == WdfIoTargetPurgeIo || all_sent_come_back(model, operation->layer);
 }
 
+static bool target_lets_go(const struct stack_target *target, const struct stack_sending *sending)
+{
+    return sending->ignores_state || target->state == WdfIoTargetStarted;
+}
+
+bool stack_model_is_prompt(const struct stack_model *model, const struct stack_operation *operation)
+{
+    const struct stack_request *request = &model->requests[operation->request];
+    unsigned layer = operation->layer;
+    if (request->layers[layer].is_cancelled || request->layers[layer].was_sent_and_cancelled ||
+        model->is_asleep || !target_lets_go(&model->targets[layer], &operation->sending))
+        return false;
+    while (layer-- > 1) {
+        enum stack_deed deed =
+            model->config.passes[layer] ? DEED_FORGET : request->plan.first[layer];
+        const struct stack_sending *sending = &request->plan.sending[layer];
+        if (deed == DEED_COMPLETE)
+            return true;
+        if (deed != DEED_FORGET && (deed != DEED_SEND || sending->back != DEED_COMPLETE ||
+                                    !target_lets_go(&model->targets[layer], sending)))
+            return false;
+    }
+    return request->plan.first[0] == DEED_COMPLETE;
+}
+
 bool stack_model_permits(const struct stack_model *model, const struct stack_operation *operation)
 {
     unsigned number = operation->request, layer = operation->layer;
@@ -513,10 +614,11 @@ bool stack_model_permits(const struct stack_model *model, const struct stack_ope
     case OP_SUBMIT:
         return model->is_open[operation->file] && model->request_count + 1 < STACK_REQUESTS;
     case OP_CANCEL:
-        return is_known && !model->requests[number].is_answered;
+        return is_known && !model->requests[number].is_answered && !model->requests[number].is_own;
     case OP_CANCEL_SENT:
         return is_known && layer > 0 && request->place != AT_NONE && request->place != AT_GONE &&
-               request->place != AT_QUEUED && request->place != AT_MARKED;
+               request->place != AT_QUEUED && request->place != AT_WAITING &&
+               request->place != AT_MARKED;
     case OP_SEND:
     case OP_FORGET:
         return is_known && layer > 0 && request->place == AT_HELD;
@@ -533,6 +635,12 @@ bool stack_model_permits(const struct stack_model *model, const struct stack_ope
         return layer > 0 && permits_stop(model, operation);
     case OP_PURGE:
         return layer > 0 && permits_purge(model, operation);
+    case OP_OWN:
+        return layer > 0 && model->request_count + 1 < STACK_REQUESTS;
+    case OP_SUSPEND:
+        return !model->is_asleep;
+    case OP_RESUME:
+        return model->is_asleep;
     case OP_REMOVE:
         return nothing_is_held(model);
     default:
@@ -598,6 +706,15 @@ void stack_model_apply(struct stack_model *model, const struct stack_operation *
         break;
     case OP_PURGE:
         purge(model, layer);
+        break;
+    case OP_OWN:
+        send_own(model, operation);
+        break;
+    case OP_SUSPEND:
+        model->is_asleep = true;
+        break;
+    case OP_RESUME:
+        resume(model);
         break;
     case OP_REMOVE:
         remove_device(model);

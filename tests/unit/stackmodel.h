@@ -48,6 +48,9 @@ enum stack_operation_kind {
     OP_START,   /* a target */
     OP_STOP,
     OP_PURGE,
+    OP_OWN, /* a driver makes a request of its own, and sends it */
+    OP_SUSPEND,
+    OP_RESUME,
     OP_REMOVE, /* all files are closed, and the device is removed: the end of the story */
     OP_KINDS,
 };
@@ -61,6 +64,7 @@ struct stack_sending {
     ULONG timeout;        /* in units of 100 ns; 0: none */
     bool ignores_state;   /* WDF_REQUEST_SEND_OPTION_IGNORE_TARGET_STATE */
     bool is_formatted;    /* anew, as a read into the request's own memory */
+    bool is_synchronous;  /* of OP_SEND, if it is answered at once; the driver completes it then */
     enum stack_deed back; /* when it has come back: HOLD, COMPLETE or SEND, the last once */
 };
 
@@ -108,13 +112,14 @@ void stack_log(struct stack_events *events, struct stack_event event);
 
 /* Where a request is at a layer. */
 enum stack_place {
-    AT_NONE,   /* not there yet, or not any more */
-    AT_HELD,   /* the driver's */
-    AT_MARKED, /* the driver's, and cancelable */
-    AT_QUEUED, /* in the manual queue */
-    AT_PENDED, /* in the stopped target */
-    AT_SENT,   /* on a lower layer, and will come back to this one */
-    AT_GONE,   /* on a lower layer, and passes this one when it comes back */
+    AT_NONE,    /* not there yet, or not any more */
+    AT_HELD,    /* the driver's */
+    AT_MARKED,  /* the driver's, and cancelable */
+    AT_QUEUED,  /* in the manual queue */
+    AT_WAITING, /* in the default queue, of a device that sleeps */
+    AT_PENDED,  /* in the stopped target */
+    AT_SENT,    /* on a lower layer, and will come back to this one */
+    AT_GONE,    /* on a lower layer, and passes this one when it comes back */
 };
 
 struct stack_layer_request {
@@ -135,6 +140,8 @@ struct stack_request {
     struct stack_plan plan;
     unsigned file;
     unsigned open; /* which open of that file */
+    unsigned top;  /* the layer where it begins */
+    bool is_own;   /* of the driver of that layer, and not of a client */
     bool is_answered;
 };
 
@@ -154,6 +161,8 @@ struct stack_model {
     struct stack_config config;
     struct stack_target targets[STACK_LAYERS]; /* that of layer 0 is not used */
     struct stack_list manual[STACK_LAYERS];
+    struct stack_list waiting; /* at the function driver: it alone has power-managed queues */
+    bool is_asleep;
     struct stack_request requests[STACK_REQUESTS];
     unsigned request_count; /* numbers begin at 1 */
     bool is_open[STACK_FILES];
@@ -169,6 +178,10 @@ void stack_model_init(struct stack_model *model, const struct stack_config *conf
 /* Whether the operation may be done now; and does it. */
 bool stack_model_permits(const struct stack_model *model, const struct stack_operation *operation);
 void stack_model_apply(struct stack_model *model, const struct stack_operation *operation);
+
+/* Whether what is sent like that is answered before the call returns. */
+bool stack_model_is_prompt(const struct stack_model *model,
+                           const struct stack_operation *operation);
 
 /* How many requests of that queue the driver has. */
 unsigned stack_model_owned(const struct stack_model *model, unsigned layer, bool is_manual);

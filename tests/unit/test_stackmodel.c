@@ -23,7 +23,7 @@ static const unsigned weights[OP_KINDS] = {
     [OP_OPEN] = 6,      [OP_CLOSE] = 2,    [OP_SUBMIT] = 40, [OP_CANCEL] = 8, [OP_CANCEL_SENT] = 8,
     [OP_COMPLETE] = 26, [OP_SEND] = 22,    [OP_FORGET] = 4,  [OP_MARK] = 8,   [OP_UNMARK] = 5,
     [OP_FORWARD] = 6,   [OP_RETRIEVE] = 8, [OP_ADVANCE] = 8, [OP_START] = 9,  [OP_STOP] = 5,
-    [OP_PURGE] = 3,     [OP_REMOVE] = 1,
+    [OP_PURGE] = 3,     [OP_OWN] = 10,     [OP_SUSPEND] = 3, [OP_RESUME] = 6, [OP_REMOVE] = 1,
 };
 
 /* ---- the world: the framework, with the drivers and clients ---- */
@@ -41,6 +41,8 @@ static struct io_request *submitted[STACK_REQUESTS]; /* until it is answered */
 static WDFREQUEST handles[STACK_LAYERS][STACK_REQUESTS];
 static struct stack_plan plans[STACK_REQUESTS];
 static struct stack_sending sendings[STACK_LAYERS][STACK_REQUESTS];
+static bool is_own[STACK_REQUESTS];
+static unsigned own_layer[STACK_REQUESTS];
 static bool is_removed, is_left;
 
 static void note(enum stack_event_kind kind, unsigned layer, unsigned request, NTSTATUS status,
@@ -134,6 +136,21 @@ static void format(WDFREQUEST request, WDFIOTARGET target, const struct stack_se
         abort();
 }
 
+/* For on_back: which request of which layer it is. */
+static WDFCONTEXT context_of(unsigned layer, unsigned number)
+{
+    return (WDFCONTEXT)(uintptr_t)(layer + number * STACK_LAYERS);
+}
+
+/* A synchronous one: what it has come back with. */
+static void complete_returned(unsigned layer, WDFREQUEST request)
+{
+    NTSTATUS status = WdfRequestGetStatus(request);
+    ULONG_PTR information = WdfRequestGetInformation(request);
+    note(EVENT_RETURNED, layer, number_of(request), status, information);
+    WdfRequestCompleteWithInformation(request, status, information);
+}
+
 static void send(unsigned layer, WDFREQUEST request)
 {
     unsigned number = number_of(request);
@@ -144,10 +161,16 @@ static void send(unsigned layer, WDFREQUEST request)
         &options, sending->ignores_state ? WDF_REQUEST_SEND_OPTION_IGNORE_TARGET_STATE : 0);
     if (sending->timeout != 0)
         WDF_REQUEST_SEND_OPTIONS_SET_TIMEOUT(&options, -(LONGLONG)sending->timeout);
+    if (sending->is_synchronous)
+        options.Flags |= WDF_REQUEST_SEND_OPTION_SYNCHRONOUS;
     format(request, target, sending);
-    WdfRequestSetCompletionRoutine(request, on_back, (WDFCONTEXT)(uintptr_t)layer);
-    if (WdfRequestSend(request, target, &options))
+    if (!sending->is_synchronous)
+        WdfRequestSetCompletionRoutine(request, on_back, context_of(layer, number));
+    if (WdfRequestSend(request, target, &options)) {
+        if (sending->is_synchronous)
+            complete_returned(layer, request);
         return;
+    }
     NTSTATUS status = WdfRequestGetStatus(request);
     note(EVENT_RETURNED, layer, number, status, 0);
     WdfRequestComplete(request, status);
@@ -217,16 +240,60 @@ static VOID on_back(WDFREQUEST Request, WDFIOTARGET Target, PWDF_REQUEST_COMPLET
                     WDFCONTEXT Context)
 {
     (void)Target;
-    unsigned layer = (unsigned)(uintptr_t)Context;
-    unsigned number = number_of(Request);
+    unsigned layer = (unsigned)(uintptr_t)Context % STACK_LAYERS;
+    unsigned number = (unsigned)(uintptr_t)Context / STACK_LAYERS;
     enum stack_deed deed = is_removed ? DEED_COMPLETE : sendings[layer][number].back;
     sendings[layer][number].back = DEED_COMPLETE;
     note(EVENT_BACK, layer, number, Params->IoStatus.Status, Params->IoStatus.Information);
-    if (deed == DEED_COMPLETE)
+    if (is_own[number] && own_layer[number] == layer)
+        WdfObjectDelete(Request);
+    else if (deed == DEED_COMPLETE)
         WdfRequestCompleteWithInformation(Request, Params->IoStatus.Status,
                                           Params->IoStatus.Information);
     else if (deed == DEED_SEND)
         send(layer, Request);
+}
+
+/* A request of the driver of that layer, with memory of its own; its number is its position. */
+static void send_own(const struct stack_operation *operation)
+{
+    unsigned layer = operation->layer, number = model.request_count + 1;
+    WDFIOTARGET target = WdfDeviceGetIoTarget(devices[layer]);
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDFMEMORY memory;
+    WDFREQUEST request;
+    LONGLONG position = number;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ParentObject = devices[layer];
+    if (!NT_SUCCESS(WdfRequestCreate(&attributes, target, &request)))
+        abort();
+    attributes.ParentObject = request;
+    if (!NT_SUCCESS(WdfMemoryCreate(&attributes, NonPagedPool, 0, STACK_BYTES, &memory, NULL)) ||
+        !NT_SUCCESS(WdfIoTargetFormatRequestForRead(target, request, memory, NULL, &position)))
+        abort();
+    WDF_REQUEST_SEND_OPTIONS options;
+    WDF_REQUEST_SEND_OPTIONS_INIT(&options, operation->sending.ignores_state
+                                                ? WDF_REQUEST_SEND_OPTION_IGNORE_TARGET_STATE
+                                                : 0);
+    if (operation->sending.timeout != 0)
+        WDF_REQUEST_SEND_OPTIONS_SET_TIMEOUT(&options, -(LONGLONG)operation->sending.timeout);
+    plans[number] = operation->plan;
+    handles[layer][number] = request;
+    is_own[number] = true;
+    own_layer[number] = layer;
+    WdfRequestSetCompletionRoutine(request, on_back, context_of(layer, number));
+    if (WdfRequestSend(request, target, &options))
+        return;
+    note(EVENT_RETURNED, layer, number, WdfRequestGetStatus(request), 0);
+    WdfObjectDelete(request);
+}
+
+/* What the function driver has when its device goes to sleep stays with it. */
+static VOID on_stop(WDFQUEUE Queue, WDFREQUEST Request, ULONG ActionFlags)
+{
+    (void)Queue;
+    (void)ActionFlags;
+    WdfRequestStopAcknowledge(Request, FALSE);
 }
 
 static void retrieve(unsigned layer)
@@ -241,11 +308,13 @@ static NTSTATUS create_queues(unsigned layer)
     WDF_IO_QUEUE_CONFIG config;
     WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, WdfIoQueueDispatchParallel);
     config.EvtIoDefault = on_request;
+    config.EvtIoStop = on_stop;
     NTSTATUS status =
         WdfIoQueueCreate(devices[layer], &config, WDF_NO_OBJECT_ATTRIBUTES, &queues[layer][0]);
     if (!NT_SUCCESS(status))
         return status;
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
+    config.EvtIoStop = on_stop;
     return WdfIoQueueCreate(devices[layer], &config, WDF_NO_OBJECT_ATTRIBUTES, &queues[layer][1]);
 }
 
@@ -340,6 +409,17 @@ static void operate(const struct stack_operation *operation)
     case OP_PURGE:
         WdfIoTargetPurge(target, operation->purge);
         break;
+    case OP_OWN:
+        send_own(operation);
+        break;
+    case OP_SUSPEND:
+        if (!NT_SUCCESS(WdfuseInprocSuspend(device)))
+            abort();
+        break;
+    case OP_RESUME:
+        if (!NT_SUCCESS(WdfuseInprocResume(device)))
+            abort();
+        break;
     case OP_REMOVE:
         remove_device();
         break;
@@ -369,8 +449,8 @@ static void print_events(const char *who, const struct stack_events *events)
 static void print_sending(const struct stack_sending *sending)
 {
     static const char *const deeds[] = {"hold", "complete", "mark", "send", "forget"};
-    printf(" then %s%s%s", deeds[sending->back], sending->ignores_state ? " ignoring" : "",
-           sending->is_formatted ? " anew" : "");
+    printf(" then %s%s%s%s", deeds[sending->back], sending->ignores_state ? " ignoring" : "",
+           sending->is_formatted ? " anew" : "", sending->is_synchronous ? " waiting" : "");
     if (sending->timeout != 0)
         printf(" within %lu", (unsigned long)sending->timeout);
 }
@@ -414,6 +494,13 @@ static void print_operation(const struct stack_operation *operation)
     case OP_PURGE:
         printf(" layer %u action %d", operation->layer, (int)operation->purge);
         break;
+    case OP_OWN:
+        printf(" %u layer %u", model.request_count + 1, operation->layer);
+        print_sending(&operation->sending);
+        print_plan(&operation->plan);
+        break;
+    case OP_SUSPEND:
+    case OP_RESUME:
     case OP_REMOVE:
         break;
     default:
@@ -489,6 +576,16 @@ static bool make_operation(const struct draw *draw, struct stack_operation *oper
         operation->request = pick_request(operation, draw->numbers[1]);
         operation->sending =
             draw_sending(draw->numbers[3], operation->request * 8 + 4 + operation->layer);
+        if (draw->kind == OP_SEND && draw->numbers[2] % 2 == 0 && operation->request != 0)
+            operation->sending.is_synchronous = stack_model_is_prompt(&model, operation);
+        if (operation->sending.is_synchronous)
+            operation->sending.back = DEED_COMPLETE;
+    }
+    if (draw->kind == OP_OWN) {
+        operation->sending =
+            draw_sending(draw->numbers[1], (model.request_count + 1) * 8 + 4 + operation->layer);
+        operation->sending.back = DEED_COMPLETE;
+        operation->sending.is_formatted = true;
     }
     return stack_model_permits(&model, operation);
 }
@@ -497,7 +594,9 @@ static bool queue_agrees(unsigned layer, bool is_manual)
 {
     ULONG queued, owned;
     (void)WdfIoQueueGetState(queues[layer][is_manual], &queued, &owned);
-    unsigned wanted_queued = is_manual ? model.manual[layer].count : 0;
+    unsigned wanted_queued = is_manual    ? model.manual[layer].count
+                             : layer == 0 ? model.waiting.count
+                                          : 0;
     unsigned wanted_owned = stack_model_owned(&model, layer, is_manual);
     if (queued == wanted_queued && owned == wanted_owned)
         return true;
@@ -546,9 +645,11 @@ static void sort_by_request(struct stack_events *events)
     }
 }
 
-static bool events_agree(void)
+/* In which order requests are cancelled by a removal, and which of them that are presented one
+ * after the other by a resume comes back first, no rule says. */
+static bool events_agree(enum stack_operation_kind kind)
 {
-    if (is_removed) { /* in which order requests are cancelled then, no rule says */
+    if (kind == OP_REMOVE || kind == OP_RESUME) {
         sort_by_request(&expected);
         sort_by_request(&happened);
     }
@@ -570,7 +671,7 @@ static bool run_operation(const struct stack_operation *operation, bool is_told)
         print_events("expected", &expected);
         print_events("happened", &happened);
     }
-    return events_agree() && state_agrees();
+    return events_agree(operation->kind) && state_agrees();
 }
 
 /* A request that a driver holds; false: there is none. */
@@ -617,6 +718,7 @@ static bool start_story(uint64_t seed, bool is_told)
     stack_model_init(&model, &config, &expected);
     memset(handles, 0, sizeof(handles));
     memset(submitted, 0, sizeof(submitted));
+    memset(is_own, 0, sizeof(is_own));
     layers_added = 0;
     is_removed = is_left = false;
     tells_log = is_told;

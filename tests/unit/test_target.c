@@ -1,4 +1,6 @@
 /* I/O targets: what a driver sends, and how it comes back (S10, S7.35-S7.61). */
+/* Functions of the user-mode framework, too: <wdftypes.h>. */
+#define WDFUSE_BOTH_FRAMEWORKS
 #include "stack.h"
 
 #include <fcntl.h>
@@ -21,6 +23,7 @@ static WDF_REQUEST_PARAMETERS seen;
 static bool answers;    /* at once, or it is held */
 static bool can_let_go; /* what it holds is cancelable */
 static KPROCESSOR_MODE mode;
+static BOOLEAN is_from_driver;
 
 static VOID let_go(WDFREQUEST Request)
 {
@@ -34,6 +37,7 @@ static VOID answer(WDFREQUEST Request)
     WDF_REQUEST_PARAMETERS_INIT(&seen);
     WdfRequestGetParameters(Request, &seen);
     mode = WdfRequestGetRequestorMode(Request);
+    is_from_driver = WdfRequestIsFromUserModeDriver(Request);
     switch (seen.Type) {
     case WdfRequestTypeRead:
         ck_status_eq(WdfRequestRetrieveOutputBuffer(Request, 1, &buffer, &length), STATUS_SUCCESS);
@@ -178,6 +182,7 @@ START_TEST(a_request_goes_and_comes_back)
     ck_assert_int_eq(params.IoStatus.Status, STATUS_SUCCESS);
     ck_assert_uint_eq(params.IoStatus.Information, 4);
     ck_assert_int_eq(mode, UserMode); /* S7.44 */
+    ck_assert(!is_from_driver);
 
     size_t count;
     ck_status_eq(WdfuseInprocWrite(file, "write", 5, &count), STATUS_SUCCESS);
@@ -688,6 +693,7 @@ START_TEST(own_requests_read_write_and_control)
     ck_assert_uint_eq(params.Parameters.Read.Offset, 4);
     ck_assert_uint_eq(params.Parameters.Read.Length, 8);
     ck_assert_int_eq(mode, KernelMode);
+    ck_assert(is_from_driver);
 
     reuse();
     ck_status_eq(WdfIoTargetFormatRequestForWrite(target, own, memory, NULL, NULL), STATUS_SUCCESS);

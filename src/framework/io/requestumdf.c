@@ -55,9 +55,7 @@ VOID WdfRequestSetUserModeDriverInitiatedIo(WDFREQUEST Request, BOOLEAN IsUserMo
 
 BOOLEAN WdfRequestIsFromUserModeDriver(WDFREQUEST Request)
 {
-    /* Every request comes from a client process, and none of them is a driver. */
-    (void)request_from_handle(Request);
-    return FALSE;
+    return request_from_handle(Request)->io.is_from_driver; /* they are all in user mode */
 }
 
 NTSTATUS WdfRequestImpersonate(WDFREQUEST Request, SECURITY_IMPERSONATION_LEVEL ImpersonationLevel,
