@@ -5,9 +5,10 @@
 #include <string.h>
 
 const char *const stack_operation_names[OP_KINDS] = {
-    "open",   "close", "submit", "cancel",  "cancel sent", "complete", "send",
-    "forget", "mark",  "unmark", "forward", "retrieve",    "advance",  "start",
-    "stop",   "purge", "own",    "suspend", "resume",      "remove",
+    "open",    "close",   "submit", "cancel", "cancel sent",  "complete",
+    "send",    "forget",  "mark",   "unmark", "forward",      "retrieve",
+    "advance", "start",   "stop",   "purge",  "close target", "open target",
+    "own",     "suspend", "resume", "remove",
 };
 
 void stack_log(struct stack_events *events, struct stack_event event)
@@ -46,11 +47,29 @@ static struct stack_layer_request *at(struct stack_model *model, unsigned number
     return &model->requests[number].layers[layer];
 }
 
+/* Which target of its driver it was sent to. */
+static unsigned target_of(const struct stack_layer_request *request, unsigned layer)
+{
+    return request->sending.is_remote ? STACK_REMOTE : layer;
+}
+
+/* Whose target that is. */
+static unsigned layer_of_target(unsigned target)
+{
+    return target == STACK_REMOTE ? STACK_TOP : target;
+}
+
+/* Where it went from there. */
+static unsigned below_of(const struct stack_layer_request *request, unsigned layer)
+{
+    return request->place == AT_SENT && request->sending.is_remote ? 0 : layer - 1;
+}
+
 /* Off whatever list it is on. */
 static void lift(struct stack_model *model, unsigned number, unsigned layer)
 {
-    struct stack_target *target = &model->targets[layer];
     struct stack_layer_request *request = at(model, number, layer);
+    struct stack_target *target = &model->targets[target_of(request, layer)];
     if (request->place == AT_QUEUED)
         take(&model->manual[layer], number);
     else if (request->place == AT_WAITING)
@@ -69,11 +88,21 @@ static void come_back(struct stack_model *model, unsigned number, unsigned layer
 
 /* From the layer below. What was formatted anew has a buffer of its own there (S10.28), of which an
  * error moves nothing. */
-static void bring_data(struct stack_model *model, unsigned number, unsigned layer, NTSTATUS status)
+static void bring_data(struct stack_model *model, unsigned number, unsigned layer, unsigned below,
+                       NTSTATUS status)
 {
     struct stack_layer_request *request = at(model, number, layer);
     if (!request->sending.is_formatted || !NT_ERROR(status))
-        request->is_filled |= at(model, number, layer - 1)->is_filled;
+        request->is_filled |= at(model, number, below)->is_filled;
+}
+
+/* Who has sent it to that layer. */
+static unsigned above_of(struct stack_model *model, unsigned number, unsigned layer)
+{
+    do
+        layer++;
+    while (at(model, number, layer)->place == AT_NONE);
+    return layer;
 }
 
 /* The request of this layer has its answer. */
@@ -92,12 +121,15 @@ static void end(struct stack_model *model, unsigned number, unsigned layer, NTST
         /* S7.6: a client is not told what an error has moved, a driver is. */
         bool is_moved = !NT_ERROR(status) && at(model, number, layer)->is_filled;
         note(model, EVENT_ANSWERED, 0, number, status, is_moved ? information : 0);
-    } else if (at(model, number, layer + 1)->place == AT_GONE) {
-        at(model, number, layer + 1)->is_filled |= at(model, number, layer)->is_filled;
-        end(model, number, layer + 1, status, information);
+        return;
+    }
+    unsigned above = above_of(model, number, layer);
+    if (at(model, number, above)->place == AT_GONE) {
+        at(model, number, above)->is_filled |= at(model, number, layer)->is_filled;
+        end(model, number, above, status, information);
     } else {
-        bring_data(model, number, layer + 1, status);
-        come_back(model, number, layer + 1, status, information);
+        bring_data(model, number, above, layer, status);
+        come_back(model, number, above, status, information);
     }
 }
 
@@ -138,6 +170,11 @@ static void arrive(struct stack_model *model, unsigned number, unsigned layer, b
     memset(request, 0, sizeof(*request));
     request->is_cancelled = is_cancelled;
     request->sending = model->requests[number].plan.sending[layer];
+    if (layer == 0) {
+        unsigned above = above_of(model, number, layer);
+        request->has_no_file = at(model, number, above)->place == AT_SENT &&
+                               at(model, number, above)->sending.is_remote;
+    }
     if (model->config.passes[layer]) {
         request->place = AT_GONE; /* S10.34 */
         arrive(model, number, layer - 1, is_cancelled);
@@ -158,18 +195,21 @@ static void arrive(struct stack_model *model, unsigned number, unsigned layer, b
 /* From the target to the device below. */
 static void launch(struct stack_model *model, unsigned number, unsigned layer)
 {
-    struct stack_target *target = &model->targets[layer];
     struct stack_layer_request *request = at(model, number, layer);
+    struct stack_target *target = &model->targets[target_of(request, layer)];
+    bool is_cancelled = request->is_cancelled || request->was_sent_and_cancelled;
     request->place = AT_SENT;
     request->round = target->round;
     append(&target->sent, number);
-    arrive(model, number, layer - 1, request->is_cancelled || request->was_sent_and_cancelled);
+    arrive(model, number, below_of(request, layer), is_cancelled);
 }
 
 /* S10.5: what WdfRequestSend says to it. */
 static NTSTATUS answer_of_target(const struct stack_target *target,
                                  const struct stack_layer_request *request)
 {
+    if (target->state == WdfIoTargetClosed)
+        return STATUS_INVALID_DEVICE_STATE;
     if (target->state == WdfIoTargetPurged && !request->sending.ignores_state)
         return STATUS_INVALID_DEVICE_STATE;
     if (request->was_sent_and_cancelled)
@@ -180,8 +220,8 @@ static NTSTATUS answer_of_target(const struct stack_target *target,
 /* Who can't send completes. */
 static void send(struct stack_model *model, unsigned number, unsigned layer)
 {
-    struct stack_target *target = &model->targets[layer];
     struct stack_layer_request *request = at(model, number, layer);
+    struct stack_target *target = &model->targets[target_of(request, layer)];
     NTSTATUS status = answer_of_target(target, request);
     if (!NT_SUCCESS(status)) {
         note(model, EVENT_RETURNED, layer, number, status, 0);
@@ -216,7 +256,7 @@ static bool cancel(struct stack_model *model, unsigned number, unsigned layer)
     switch (request->place) {
     case AT_SENT:
     case AT_GONE:
-        return cancel(model, number, layer - 1);
+        return cancel(model, number, below_of(request, layer));
     case AT_PENDED:
         come_back(model, number, layer, STATUS_CANCELLED, 0); /* S7.37 */
         return true;
@@ -239,7 +279,7 @@ static bool cancel_sent(struct stack_model *model, unsigned number, unsigned lay
 {
     struct stack_layer_request *request = at(model, number, layer);
     if (request->place == AT_SENT)
-        return cancel(model, number, layer - 1);
+        return cancel(model, number, below_of(request, layer));
     if (request->place != AT_PENDED)
         return false;
     come_back(model, number, layer, STATUS_CANCELLED, 0);
@@ -311,9 +351,10 @@ static void retrieve(struct stack_model *model, unsigned layer)
 
 /* ---- targets ---- */
 
-static void start(struct stack_model *model, unsigned layer)
+static void start(struct stack_model *model, unsigned index)
 {
-    struct stack_target *target = &model->targets[layer];
+    struct stack_target *target = &model->targets[index];
+    unsigned layer = layer_of_target(index);
     target->state = WdfIoTargetStarted;
     while (target->pended.count > 0) {
         unsigned number = target->pended.requests[0];
@@ -323,11 +364,13 @@ static void start(struct stack_model *model, unsigned layer)
 }
 
 /* The next one that is not of that round; 0: there is none. It goes behind the others. */
-static unsigned next_of_round(struct stack_model *model, unsigned layer, unsigned round)
+static unsigned next_of_round(struct stack_model *model, unsigned index, unsigned round,
+                              bool are_ignoring)
 {
-    struct stack_list *sent = &model->targets[layer].sent;
-    unsigned i = 0;
-    while (i < sent->count && at(model, sent->requests[i], layer)->sending.ignores_state)
+    struct stack_list *sent = &model->targets[index].sent;
+    unsigned layer = layer_of_target(index), i = 0;
+    while (i < sent->count &&
+           at(model, sent->requests[i], layer)->sending.ignores_state != are_ignoring)
         i++;
     if (i == sent->count)
         return 0;
@@ -340,28 +383,43 @@ static unsigned next_of_round(struct stack_model *model, unsigned layer, unsigne
     return number;
 }
 
-/* S10.8: all but those that ignore the target's state. */
-static void cancel_all_sent(struct stack_model *model, unsigned layer)
+/* S10.8: all but those that ignore the target's state; or these. */
+static void cancel_all_sent(struct stack_model *model, unsigned index, bool are_ignoring)
 {
-    unsigned round = ++model->targets[layer].round, number;
-    while ((number = next_of_round(model, layer, round)) != 0)
-        cancel_sent(model, number, layer);
+    unsigned round = ++model->targets[index].round, number;
+    while ((number = next_of_round(model, index, round, are_ignoring)) != 0)
+        cancel_sent(model, number, layer_of_target(index));
 }
 
-static void stop(struct stack_model *model, unsigned layer, WDF_IO_TARGET_SENT_IO_ACTION action)
+static void stop(struct stack_model *model, unsigned index, WDF_IO_TARGET_SENT_IO_ACTION action)
 {
-    model->targets[layer].state = WdfIoTargetStopped;
+    model->targets[index].state = WdfIoTargetStopped;
     if (action == WdfIoTargetCancelSentIo)
-        cancel_all_sent(model, layer);
+        cancel_all_sent(model, index, false);
 }
 
-static void purge(struct stack_model *model, unsigned layer)
+static void refuse_pended(struct stack_model *model, unsigned index)
 {
-    struct stack_target *target = &model->targets[layer];
-    target->state = WdfIoTargetPurged;
-    while (target->pended.count > 0)
-        come_back(model, target->pended.requests[0], layer, STATUS_WDF_DEVICE_REMOVED_NOT_SENT, 0);
-    cancel_all_sent(model, layer);
+    const struct stack_list *pended = &model->targets[index].pended;
+    while (pended->count > 0)
+        come_back(model, pended->requests[0], layer_of_target(index),
+                  STATUS_WDF_DEVICE_REMOVED_NOT_SENT, 0);
+}
+
+static void purge(struct stack_model *model, unsigned index)
+{
+    model->targets[index].state = WdfIoTargetPurged;
+    refuse_pended(model, index);
+    cancel_all_sent(model, index, false);
+}
+
+/* S10.4 */
+static void close_target(struct stack_model *model)
+{
+    model->targets[STACK_REMOTE].state = WdfIoTargetClosed;
+    refuse_pended(model, STACK_REMOTE);
+    cancel_all_sent(model, STACK_REMOTE, false);
+    cancel_all_sent(model, STACK_REMOTE, true);
 }
 
 /* ---- time ---- */
@@ -405,7 +463,7 @@ static void close_file_of(struct stack_model *model, unsigned file, unsigned lay
     const struct stack_list queued = *list;
     for (unsigned i = 0; i < queued.count; i++) {
         unsigned number = queued.requests[i];
-        if (model->requests[number].file == file &&
+        if (model->requests[number].file == file && !at(model, number, layer)->has_no_file &&
             model->requests[number].open == model->opens[file])
             end(model, number, layer, STATUS_CANCELLED, 0);
     }
@@ -489,7 +547,7 @@ void stack_model_init(struct stack_model *model, const struct stack_config *conf
     memset(model, 0, sizeof(*model));
     model->config = *config;
     model->events = events;
-    for (unsigned i = 0; i < STACK_LAYERS; i++)
+    for (unsigned i = 0; i <= STACK_REMOTE; i++)
         model->targets[i].state = WdfIoTargetStarted;
 }
 
@@ -513,7 +571,7 @@ static bool can_be_cancelled(const struct stack_model *model, unsigned number, u
 {
     const struct stack_layer_request *request = &model->requests[number].layers[layer];
     if (request->place == AT_SENT || request->place == AT_GONE)
-        return can_be_cancelled(model, number, layer - 1);
+        return can_be_cancelled(model, number, below_of(request, layer));
     return request->place != AT_HELD;
 }
 
@@ -529,12 +587,14 @@ static bool comes_back(const struct stack_model *model, unsigned number, unsigne
     return can_be_cancelled(model, number, layer);
 }
 
-static bool all_sent_come_back(const struct stack_model *model, unsigned layer)
+/* All but those that ignore the target's state, or these as well. */
+static bool all_sent_come_back(const struct stack_model *model, unsigned index, bool with_ignoring)
 {
-    const struct stack_target *target = &model->targets[layer];
+    const struct stack_target *target = &model->targets[index];
+    unsigned layer = layer_of_target(index);
     for (unsigned i = 0; i < target->sent.count; i++) {
         unsigned number = target->sent.requests[i];
-        if (!model->requests[number].layers[layer].sending.ignores_state &&
+        if ((with_ignoring || !model->requests[number].layers[layer].sending.ignores_state) &&
             !comes_back(model, number, layer))
             return false;
     }
@@ -551,9 +611,10 @@ static bool nothing_is_held(const struct stack_model *model)
     return true;
 }
 
-static bool awaits_nothing(const struct stack_model *model, unsigned layer)
+static bool awaits_nothing(const struct stack_model *model, unsigned index)
 {
-    const struct stack_target *target = &model->targets[layer];
+    const struct stack_target *target = &model->targets[index];
+    unsigned layer = layer_of_target(index);
     for (unsigned i = 0; i < target->sent.count; i++) {
         if (!model->requests[target->sent.requests[i]].layers[layer].sending.ignores_state)
             return false;
@@ -564,14 +625,15 @@ static bool awaits_nothing(const struct stack_model *model, unsigned layer)
 static bool permits_stop(const struct stack_model *model, const struct stack_operation *operation)
 {
     if (operation->stop == WdfIoTargetCancelSentIo)
-        return all_sent_come_back(model, operation->layer);
+        return all_sent_come_back(model, operation->target, false);
     return operation->stop == WdfIoTargetLeaveSentIoPending ||
-           awaits_nothing(model, operation->layer);
+           awaits_nothing(model, operation->target);
 }
 
 static bool permits_purge(const struct stack_model *model, const struct stack_operation *operation)
 {
-    return operation->purge == WdfIoTargetPurgeIo || all_sent_come_back(model, operation->layer);
+    return operation->purge == WdfIoTargetPurgeIo ||
+           all_sent_come_back(model, operation->target, false);
 }
 
 static bool target_lets_go(const struct stack_target *target, const struct stack_sending *sending)
@@ -583,9 +645,14 @@ bool stack_model_is_prompt(const struct stack_model *model, const struct stack_o
 {
     const struct stack_request *request = &model->requests[operation->request];
     unsigned layer = operation->layer;
+    const struct stack_target *target =
+        &model->targets[operation->sending.is_remote ? STACK_REMOTE : layer];
     if (request->layers[layer].is_cancelled || request->layers[layer].was_sent_and_cancelled ||
-        model->is_asleep || !target_lets_go(&model->targets[layer], &operation->sending))
+        model->is_asleep || target->state == WdfIoTargetClosed ||
+        !target_lets_go(target, &operation->sending))
         return false;
+    if (operation->sending.is_remote)
+        return request->plan.first[0] == DEED_COMPLETE;
     while (layer-- > 1) {
         enum stack_deed deed =
             model->config.passes[layer] ? DEED_FORGET : request->plan.first[layer];
@@ -604,6 +671,7 @@ bool stack_model_permits(const struct stack_model *model, const struct stack_ope
     unsigned number = operation->request, layer = operation->layer;
     bool is_known = number > 0 && number <= model->request_count;
     const struct stack_layer_request *request = &model->requests[number].layers[layer];
+    bool is_open = model->targets[operation->target].state != WdfIoTargetClosed;
     if (model->is_removed || model->config.passes[layer])
         return false;
     switch (operation->kind) {
@@ -630,11 +698,16 @@ bool stack_model_permits(const struct stack_model *model, const struct stack_ope
     case OP_UNMARK:
         return is_known && request->place == AT_MARKED;
     case OP_START:
-        return layer > 0;
+        return layer > 0 && is_open;
     case OP_STOP:
-        return layer > 0 && permits_stop(model, operation);
+        return layer > 0 && is_open && permits_stop(model, operation);
     case OP_PURGE:
-        return layer > 0 && permits_purge(model, operation);
+        return layer > 0 && is_open && permits_purge(model, operation);
+    case OP_CLOSE_TARGET:
+        return layer == STACK_TOP && model->targets[STACK_REMOTE].state != WdfIoTargetClosed &&
+               all_sent_come_back(model, STACK_REMOTE, true);
+    case OP_OPEN_TARGET:
+        return layer == STACK_TOP && model->targets[STACK_REMOTE].state == WdfIoTargetClosed;
     case OP_OWN:
         return layer > 0 && model->request_count + 1 < STACK_REQUESTS;
     case OP_SUSPEND:
@@ -699,13 +772,19 @@ void stack_model_apply(struct stack_model *model, const struct stack_operation *
         advance(model, (uint64_t)operation->milliseconds * 10000);
         break;
     case OP_START:
-        start(model, layer);
+        start(model, operation->target);
         break;
     case OP_STOP:
-        stop(model, layer, operation->stop);
+        stop(model, operation->target, operation->stop);
         break;
     case OP_PURGE:
-        purge(model, layer);
+        purge(model, operation->target);
+        break;
+    case OP_CLOSE_TARGET:
+        close_target(model);
+        break;
+    case OP_OPEN_TARGET:
+        model->targets[STACK_REMOTE].state = WdfIoTargetStarted;
         break;
     case OP_OWN:
         send_own(model, operation);

@@ -20,6 +20,7 @@
 
 #define STACK_LAYERS   3 /* 0 is the lowest */
 #define STACK_TOP      (STACK_LAYERS - 1)
+#define STACK_REMOTE   STACK_LAYERS /* of the targets: what the uppermost driver has opened */
 #define STACK_FILES    3
 #define STACK_REQUESTS 512 /* at most that many in one story */
 #define STACK_EVENTS   8192
@@ -48,6 +49,8 @@ enum stack_operation_kind {
     OP_START,   /* a target */
     OP_STOP,
     OP_PURGE,
+    OP_CLOSE_TARGET, /* the remote one */
+    OP_OPEN_TARGET,
     OP_OWN, /* a driver makes a request of its own, and sends it */
     OP_SUSPEND,
     OP_RESUME,
@@ -63,6 +66,7 @@ enum stack_deed { DEED_HOLD, DEED_COMPLETE, DEED_MARK, DEED_SEND, DEED_FORGET };
 struct stack_sending {
     ULONG timeout;        /* in units of 100 ns; 0: none */
     bool ignores_state;   /* WDF_REQUEST_SEND_OPTION_IGNORE_TARGET_STATE */
+    bool is_remote;       /* by the remote target: to the lowest layer, as a request of no file */
     bool is_formatted;    /* anew, as a read into the request's own memory */
     bool is_synchronous;  /* of OP_SEND, if it is answered at once; the driver completes it then */
     enum stack_deed back; /* when it has come back: HOLD, COMPLETE or SEND, the last once */
@@ -79,6 +83,7 @@ struct stack_operation {
     unsigned file;
     unsigned request;             /* its number */
     unsigned layer;               /* of what is done by a driver */
+    unsigned target;              /* of what is done to one: a layer, or STACK_REMOTE */
     struct stack_plan plan;       /* of a submission */
     struct stack_sending sending; /* of OP_SEND */
     unsigned milliseconds;
@@ -131,8 +136,9 @@ struct stack_layer_request {
     uint64_t deadline; /* 0: none */
     bool is_late;
     unsigned information; /* with which it has come back */
-    bool is_filled;       /* its buffer: with what the function driver brings */
-    unsigned round;       /* of cancelling all */
+    bool has_no_file;
+    bool is_filled; /* its buffer: with what the function driver brings */
+    unsigned round; /* of cancelling all */
 };
 
 struct stack_request {
@@ -159,7 +165,7 @@ struct stack_target {
 
 struct stack_model {
     struct stack_config config;
-    struct stack_target targets[STACK_LAYERS]; /* that of layer 0 is not used */
+    struct stack_target targets[STACK_LAYERS + 1]; /* that of layer 0 is not used */
     struct stack_list manual[STACK_LAYERS];
     struct stack_list waiting; /* at the function driver: it alone has power-managed queues */
     bool is_asleep;

@@ -20,10 +20,12 @@
 
 /* How often each kind is drawn. */
 static const unsigned weights[OP_KINDS] = {
-    [OP_OPEN] = 6,      [OP_CLOSE] = 2,    [OP_SUBMIT] = 40, [OP_CANCEL] = 8, [OP_CANCEL_SENT] = 8,
-    [OP_COMPLETE] = 26, [OP_SEND] = 22,    [OP_FORGET] = 4,  [OP_MARK] = 8,   [OP_UNMARK] = 5,
-    [OP_FORWARD] = 6,   [OP_RETRIEVE] = 8, [OP_ADVANCE] = 8, [OP_START] = 9,  [OP_STOP] = 5,
-    [OP_PURGE] = 3,     [OP_OWN] = 10,     [OP_SUSPEND] = 3, [OP_RESUME] = 6, [OP_REMOVE] = 1,
+    [OP_OPEN] = 6,         [OP_CLOSE] = 2,       [OP_SUBMIT] = 40, [OP_CANCEL] = 8,
+    [OP_CANCEL_SENT] = 8,  [OP_COMPLETE] = 26,   [OP_SEND] = 22,   [OP_FORGET] = 4,
+    [OP_MARK] = 8,         [OP_UNMARK] = 5,      [OP_FORWARD] = 6, [OP_RETRIEVE] = 8,
+    [OP_ADVANCE] = 8,      [OP_START] = 9,       [OP_STOP] = 5,    [OP_PURGE] = 3,
+    [OP_CLOSE_TARGET] = 2, [OP_OPEN_TARGET] = 4, [OP_OWN] = 10,    [OP_SUSPEND] = 3,
+    [OP_RESUME] = 6,       [OP_REMOVE] = 1,
 };
 
 /* ---- the world: the framework, with the drivers and clients ---- */
@@ -43,6 +45,7 @@ static struct stack_plan plans[STACK_REQUESTS];
 static struct stack_sending sendings[STACK_LAYERS][STACK_REQUESTS];
 static bool is_own[STACK_REQUESTS];
 static unsigned own_layer[STACK_REQUESTS];
+static WDFIOTARGET remote; /* of the uppermost driver, unless it passes everything */
 static bool is_removed, is_left;
 
 static void note(enum stack_event_kind kind, unsigned layer, unsigned request, NTSTATUS status,
@@ -125,15 +128,23 @@ static void submit(const struct stack_operation *operation)
 
 static EVT_WDF_REQUEST_COMPLETION_ROUTINE on_back;
 
-static void format(WDFREQUEST request, WDFIOTARGET target, const struct stack_sending *sending)
+/* A closed target refuses that already (S10.27). */
+static NTSTATUS format(WDFREQUEST request, WDFIOTARGET target, const struct stack_sending *sending)
 {
     LONGLONG position = number_of(request);
     WDFMEMORY memory;
-    if (!sending->is_formatted)
+    if (!sending->is_formatted) {
         WdfRequestFormatRequestUsingCurrentType(request);
-    else if (!NT_SUCCESS(WdfRequestRetrieveOutputMemory(request, &memory)) ||
-             !NT_SUCCESS(WdfIoTargetFormatRequestForRead(target, request, memory, NULL, &position)))
+        return STATUS_SUCCESS;
+    }
+    if (!NT_SUCCESS(WdfRequestRetrieveOutputMemory(request, &memory)))
         abort();
+    return WdfIoTargetFormatRequestForRead(target, request, memory, NULL, &position);
+}
+
+static WDFIOTARGET target_of(unsigned layer, const struct stack_sending *sending)
+{
+    return sending->is_remote ? remote : WdfDeviceGetIoTarget(devices[layer]);
 }
 
 /* For on_back: which request of which layer it is. */
@@ -155,7 +166,7 @@ static void send(unsigned layer, WDFREQUEST request)
 {
     unsigned number = number_of(request);
     const struct stack_sending *sending = &sendings[layer][number];
-    WDFIOTARGET target = WdfDeviceGetIoTarget(devices[layer]);
+    WDFIOTARGET target = target_of(layer, sending);
     WDF_REQUEST_SEND_OPTIONS options;
     WDF_REQUEST_SEND_OPTIONS_INIT(
         &options, sending->ignores_state ? WDF_REQUEST_SEND_OPTION_IGNORE_TARGET_STATE : 0);
@@ -163,15 +174,16 @@ static void send(unsigned layer, WDFREQUEST request)
         WDF_REQUEST_SEND_OPTIONS_SET_TIMEOUT(&options, -(LONGLONG)sending->timeout);
     if (sending->is_synchronous)
         options.Flags |= WDF_REQUEST_SEND_OPTION_SYNCHRONOUS;
-    format(request, target, sending);
+    NTSTATUS status = format(request, target, sending);
     if (!sending->is_synchronous)
         WdfRequestSetCompletionRoutine(request, on_back, context_of(layer, number));
-    if (WdfRequestSend(request, target, &options)) {
+    if (NT_SUCCESS(status) && WdfRequestSend(request, target, &options)) {
         if (sending->is_synchronous)
             complete_returned(layer, request);
         return;
     }
-    NTSTATUS status = WdfRequestGetStatus(request);
+    if (NT_SUCCESS(status))
+        status = WdfRequestGetStatus(request);
     note(EVENT_RETURNED, layer, number, status, 0);
     WdfRequestComplete(request, status);
 }
@@ -258,7 +270,7 @@ static VOID on_back(WDFREQUEST Request, WDFIOTARGET Target, PWDF_REQUEST_COMPLET
 static void send_own(const struct stack_operation *operation)
 {
     unsigned layer = operation->layer, number = model.request_count + 1;
-    WDFIOTARGET target = WdfDeviceGetIoTarget(devices[layer]);
+    WDFIOTARGET target = target_of(layer, &operation->sending);
     WDF_OBJECT_ATTRIBUTES attributes;
     WDFMEMORY memory;
     WDFREQUEST request;
@@ -268,9 +280,9 @@ static void send_own(const struct stack_operation *operation)
     if (!NT_SUCCESS(WdfRequestCreate(&attributes, target, &request)))
         abort();
     attributes.ParentObject = request;
-    if (!NT_SUCCESS(WdfMemoryCreate(&attributes, NonPagedPool, 0, STACK_BYTES, &memory, NULL)) ||
-        !NT_SUCCESS(WdfIoTargetFormatRequestForRead(target, request, memory, NULL, &position)))
+    if (!NT_SUCCESS(WdfMemoryCreate(&attributes, NonPagedPool, 0, STACK_BYTES, &memory, NULL)))
         abort();
+    NTSTATUS status = WdfIoTargetFormatRequestForRead(target, request, memory, NULL, &position);
     WDF_REQUEST_SEND_OPTIONS options;
     WDF_REQUEST_SEND_OPTIONS_INIT(&options, operation->sending.ignores_state
                                                 ? WDF_REQUEST_SEND_OPTION_IGNORE_TARGET_STATE
@@ -282,9 +294,11 @@ static void send_own(const struct stack_operation *operation)
     is_own[number] = true;
     own_layer[number] = layer;
     WdfRequestSetCompletionRoutine(request, on_back, context_of(layer, number));
-    if (WdfRequestSend(request, target, &options))
+    if (NT_SUCCESS(status) && WdfRequestSend(request, target, &options))
         return;
-    note(EVENT_RETURNED, layer, number, WdfRequestGetStatus(request), 0);
+    if (NT_SUCCESS(status)) /* else the target is closed */
+        status = WdfRequestGetStatus(request);
+    note(EVENT_RETURNED, layer, number, status, 0);
     WdfObjectDelete(request);
 }
 
@@ -338,6 +352,15 @@ static NTSTATUS driver_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Regist
 
 /* ---- doing an operation to the world ---- */
 
+/* To the function driver's device, by itself. */
+static NTSTATUS open_target(void)
+{
+    WDF_IO_TARGET_OPEN_PARAMS params;
+    WDF_IO_TARGET_OPEN_PARAMS_INIT_EXISTING_DEVICE(&params,
+                                                   WdfDeviceWdmGetDeviceObject(devices[0]));
+    return WdfIoTargetOpen(remote, &params);
+}
+
 static void remove_device(void)
 {
     is_removed = true;
@@ -353,8 +376,10 @@ static void operate(const struct stack_operation *operation)
 {
     unsigned layer = operation->layer, number = operation->request;
     WDFREQUEST request = handles[layer][number];
-    WDFIOTARGET target =
-        operation->kind != OP_REMOVE && layer > 0 ? WdfDeviceGetIoTarget(devices[layer]) : NULL;
+    WDFIOTARGET target = operation->target == STACK_REMOTE ? remote
+                         : operation->kind != OP_REMOVE && layer > 0
+                             ? WdfDeviceGetIoTarget(devices[layer])
+                             : NULL;
     switch (operation->kind) {
     case OP_OPEN:
         open_file(operation->file);
@@ -409,6 +434,13 @@ static void operate(const struct stack_operation *operation)
     case OP_PURGE:
         WdfIoTargetPurge(target, operation->purge);
         break;
+    case OP_CLOSE_TARGET:
+        WdfIoTargetClose(remote);
+        break;
+    case OP_OPEN_TARGET:
+        if (!NT_SUCCESS(open_target()))
+            abort();
+        break;
     case OP_OWN:
         send_own(operation);
         break;
@@ -449,8 +481,9 @@ static void print_events(const char *who, const struct stack_events *events)
 static void print_sending(const struct stack_sending *sending)
 {
     static const char *const deeds[] = {"hold", "complete", "mark", "send", "forget"};
-    printf(" then %s%s%s%s", deeds[sending->back], sending->ignores_state ? " ignoring" : "",
-           sending->is_formatted ? " anew" : "", sending->is_synchronous ? " waiting" : "");
+    printf(" then %s%s%s%s%s", deeds[sending->back], sending->ignores_state ? " ignoring" : "",
+           sending->is_formatted ? " anew" : "", sending->is_remote ? " remote" : "",
+           sending->is_synchronous ? " waiting" : "");
     if (sending->timeout != 0)
         printf(" within %lu", (unsigned long)sending->timeout);
 }
@@ -482,23 +515,27 @@ static void print_operation(const struct stack_operation *operation)
         printf(" request %u", operation->request);
         break;
     case OP_RETRIEVE:
-    case OP_START:
         printf(" layer %u", operation->layer);
+        break;
+    case OP_START:
+        printf(" target %u", operation->target);
         break;
     case OP_ADVANCE:
         printf(" %u ms", operation->milliseconds);
         break;
     case OP_STOP:
-        printf(" layer %u action %d", operation->layer, (int)operation->stop);
+        printf(" target %u action %d", operation->target, (int)operation->stop);
         break;
     case OP_PURGE:
-        printf(" layer %u action %d", operation->layer, (int)operation->purge);
+        printf(" target %u action %d", operation->target, (int)operation->purge);
         break;
     case OP_OWN:
         printf(" %u layer %u", model.request_count + 1, operation->layer);
         print_sending(&operation->sending);
         print_plan(&operation->plan);
         break;
+    case OP_CLOSE_TARGET:
+    case OP_OPEN_TARGET:
     case OP_SUSPEND:
     case OP_RESUME:
     case OP_REMOVE:
@@ -551,6 +588,7 @@ static struct stack_plan draw_plan(uint32_t number, uint32_t another, unsigned r
         number /= 8;
         plan.first[layer] = others[number % 8];
         plan.sending[layer] = draw_sending(another, request * 8 + layer);
+        plan.sending[layer].is_remote = layer == STACK_TOP && another / 65536 % 4 == 0;
         another = another << 16 | another >> 16;
     }
     return plan;
@@ -576,16 +614,23 @@ static bool make_operation(const struct draw *draw, struct stack_operation *oper
         operation->request = pick_request(operation, draw->numbers[1]);
         operation->sending =
             draw_sending(draw->numbers[3], operation->request * 8 + 4 + operation->layer);
-        if (draw->kind == OP_SEND && draw->numbers[2] % 2 == 0 && operation->request != 0)
-            operation->sending.is_synchronous = stack_model_is_prompt(&model, operation);
-        if (operation->sending.is_synchronous)
-            operation->sending.back = DEED_COMPLETE;
+    }
+    operation->target = operation->layer;
+    if (operation->layer == STACK_TOP && draw->numbers[3] % 2 == 0) {
+        operation->target = STACK_REMOTE;
+        operation->sending.is_remote = operation->kind == OP_SEND || operation->kind == OP_OWN;
+    }
+    if (operation->kind == OP_SEND && draw->numbers[2] % 2 == 0 && operation->request != 0 &&
+        stack_model_is_prompt(&model, operation)) {
+        operation->sending.is_synchronous = true;
+        operation->sending.back = DEED_COMPLETE;
     }
     if (draw->kind == OP_OWN) {
         operation->sending =
             draw_sending(draw->numbers[1], (model.request_count + 1) * 8 + 4 + operation->layer);
         operation->sending.back = DEED_COMPLETE;
         operation->sending.is_formatted = true;
+        operation->sending.is_remote = operation->target == STACK_REMOTE;
     }
     return stack_model_permits(&model, operation);
 }
@@ -605,13 +650,14 @@ static bool queue_agrees(unsigned layer, bool is_manual)
     return false;
 }
 
-static bool target_agrees(unsigned layer)
+static bool target_agrees(unsigned index)
 {
-    WDF_IO_TARGET_STATE state = WdfIoTargetGetState(WdfDeviceGetIoTarget(devices[layer]));
-    if (state == model.targets[layer].state)
+    WDF_IO_TARGET_STATE state =
+        WdfIoTargetGetState(index == STACK_REMOTE ? remote : WdfDeviceGetIoTarget(devices[index]));
+    if (state == model.targets[index].state)
         return true;
-    printf("    the target of layer %u is in state %d; expected %d\n", layer, (int)state,
-           (int)model.targets[layer].state);
+    printf("    target %u is in state %d; expected %d\n", index, (int)state,
+           (int)model.targets[index].state);
     return false;
 }
 
@@ -630,7 +676,7 @@ static bool state_agrees(void)
         if (layer > 0 && !target_agrees(layer))
             return false;
     }
-    return true;
+    return model.config.passes[STACK_TOP] || target_agrees(STACK_REMOTE);
 }
 
 /* Those of each request keep their order. */
@@ -727,7 +773,12 @@ static bool start_story(uint64_t seed, bool is_told)
     if (is_told)
         printf("layer 1 %s, layer 2 %s\n", config.passes[1] ? "passes" : "has queues",
                config.passes[2] ? "passes" : "has queues");
-    return NT_SUCCESS(WdfuseInprocStartStack(driver_entry, "model", STACK_LAYERS, &device));
+    if (!NT_SUCCESS(WdfuseInprocStartStack(driver_entry, "model", STACK_LAYERS, &device)))
+        return false;
+    WDFDEVICE top = devices[STACK_TOP];
+    return config.passes[STACK_TOP] ||
+           (NT_SUCCESS(WdfIoTargetCreate(top, WDF_NO_OBJECT_ATTRIBUTES, &remote)) &&
+            NT_SUCCESS(open_target()));
 }
 
 static int run_story(const struct story *story, bool is_told)
