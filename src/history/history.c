@@ -107,6 +107,18 @@ static void *map_memory(const struct history_header *header)
     return memory != MAP_FAILED ? memory : NULL;
 }
 
+static struct history_name *names_of(struct history_header *header)
+{
+    return (struct history_name *)(void *)((char *)header + header->names);
+}
+
+static void fix_names(struct history_name *names)
+{
+#define FIX_NAME(name) strcpy(names[HISTORY_NAME_##name].text, #name);
+    HISTORY_FIXED_NAMES(FIX_NAME)
+#undef FIX_NAME
+}
+
 static void fill_in(struct history_header *header, const struct history_header *description,
                     const char *program)
 {
@@ -120,13 +132,16 @@ static void fill_in(struct history_header *header, const struct history_header *
     header->monotonic = pair.monotonic;
     header->realtime = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
     strncpy(header->program, program, sizeof(header->program) - 1);
+    fix_names(names_of(header));
 }
 
-static void begin_at(struct history_header *header)
+static bool begin_at(struct history_header *header)
 {
     struct history_header *nobody = NULL;
-    if (!atomic_compare_exchange_strong(&own, &nobody, header))
-        munmap(header, header->size); /* another thread was faster */
+    if (atomic_compare_exchange_strong(&own, &nobody, header))
+        return true;
+    munmap(header, header->size); /* another thread was faster */
+    return false;
 }
 
 int history_start(const char *program, uint32_t records, int file)
@@ -136,7 +151,7 @@ int history_start(const char *program, uint32_t records, int file)
     struct history_header *header = NULL;
     if (file >= 0)
         header = map_file(file, &description, &error);
-    own_file = header != NULL ? file : -1;
+    bool is_in_file = header != NULL;
     if (header == NULL)
         header = map_memory(&description);
     if (header == NULL) {
@@ -144,7 +159,9 @@ int history_start(const char *program, uint32_t records, int file)
         return -ENOMEM;
     }
     fill_in(header, &description, program);
-    begin_at(header);
+    if (!begin_at(header))
+        return file >= 0 ? -EBUSY : 0;
+    own_file = is_in_file ? file : -1;
     return error;
 }
 
@@ -205,34 +222,47 @@ static bool make_room(struct history_header *header, struct history_record *reco
                 0) != MAP_FAILED;
 }
 
-void history_note_time(struct history_ring *ring)
+/* From time to time, for whoever reads without the process. */
+static void note_time(struct history_ring *ring)
 {
     struct stamp_pair pair = stamp_pair_now();
     __atomic_store_n(&ring->stamp, pair.stamp, __ATOMIC_RELAXED);
     __atomic_store_n(&ring->monotonic, pair.monotonic, __ATOMIC_RELAXED);
 }
 
-bool history_attach(void)
+static struct history_record *attach(void)
 {
     struct history_header *header = begun();
     if (header == NULL || history_here.has_none)
-        return false;
+        return NULL;
     struct history_ring *ring = claim_ring(header, (uint32_t)gettid());
     struct history_record *records =
         ring != NULL ? records_of(header, (unsigned)(ring - rings_of(header))) : NULL;
     if (ring == NULL || !make_room(header, records)) {
         history_here.has_none = true;
-        return false;
+        return NULL;
     }
+    /* An earlier thread's records end here, wherever that is. */
+    uint64_t head = (ring->head + header->ring_records - 1) & ~(uint64_t)(header->ring_records - 1);
     prctl(PR_GET_NAME, ring->name, 0, 0, 0);
-    __atomic_store_n(&ring->first, ring->head, __ATOMIC_RELEASE);
-    history_note_time(ring);
-    history_here.records = records;
-    history_here.mask = header->ring_records - 1;
+    __atomic_store_n(&ring->first, head, __ATOMIC_RELEASE);
+    __atomic_store_n(&ring->head, head, __ATOMIC_RELEASE);
     history_here.ring = ring;
-    if (history_here.now == 0)
-        history_here.now = stamp_now();
-    return true;
+    history_here.end = records + header->ring_records;
+    return records;
+}
+
+struct history_record *history_turn(void)
+{
+    struct history_thread *here = &history_here;
+    struct history_record *records =
+        here->ring != NULL ? here->end - history_own()->ring_records : attach();
+    if (records == NULL)
+        return NULL;
+    note_time(here->ring);
+    if (here->now == 0)
+        history_step();
+    return records;
 }
 
 /* ---- names ---- */
@@ -242,12 +272,12 @@ unsigned history_name_slow(const char *name)
     struct history_header *header = begun();
     if (name == NULL || header == NULL)
         return 0;
-    struct history_name *names = (void *)((char *)header + header->names);
+    struct history_name *names = names_of(header);
     unsigned place = history_name_hash(name);
     for (unsigned tries = 0; tries < HISTORY_NAMES; tries++, place = (place + 1) % HISTORY_NAMES) {
         const char *there = NULL;
-        if (place == 0)
-            continue; /* stands for no name */
+        if (place <= HISTORY_NAME_EvtIoDefault)
+            continue; /* has one that does not change, or stands for none */
         if (atomic_compare_exchange_strong(&history_name_addresses[place], &there, name)) {
             strncpy(names[place].text, name, sizeof(names[place].text) - 1);
             return place;

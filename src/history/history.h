@@ -40,11 +40,12 @@ void history_note_modules(bool (*is_driver)(uintptr_t address));
 
 /* What the calling thread has of its own. */
 struct history_thread {
-    struct history_ring *ring; /* NULL: none yet */
-    struct history_record *records;
-    uint64_t mask;
+    /* Where the next record goes. As the end of the ring, or as the end of none, the slow way leads
+     * on. The last record is the one before, if this is not NULL. */
+    struct history_record *next;
+    struct history_record *end;
+    struct history_ring *ring;
     uint64_t now;  /* the stamp of this step */
-    bool is_stale; /* the driver has had the thread since */
     bool has_none; /* there was no ring for it */
 };
 #ifdef PORT_EXPLORE
@@ -53,43 +54,45 @@ extern struct history_thread history_here; /* one thread plays all */
 extern PORT_THREAD_LOCAL struct history_thread history_here;
 #endif
 
-/* True if the thread has a ring now. */
-bool history_attach(void);
-/* From time to time, for whoever reads without the process. */
-void history_note_time(struct history_ring *ring);
+/* For a thread without a ring, or at its end: where the next record goes. NULL: nowhere. */
+struct history_record *history_turn(void);
 
 /* A new step of this thread begins. Returns its stamp. */
 static inline uint64_t history_step(void)
 {
-    history_here.is_stale = false;
     return history_here.now = stamp_now();
 }
 
-/* The stamp of the step; a new one if the driver may have kept the thread since. */
-static inline uint64_t history_now(void)
-{
-    return __builtin_expect(history_here.is_stale, 0) ? history_step() : history_here.now;
-}
-
-static inline void history_write(enum history_event event, unsigned flags, const void *object,
-                                 uint64_t argument, int32_t status, unsigned detail)
+static inline void history_write(enum history_event event, const void *object, uint64_t argument,
+                                 int32_t status, unsigned detail)
 {
     struct history_thread *here = &history_here;
-    if (__builtin_expect(here->ring == NULL, 0) && !history_attach())
+    struct history_record *record = here->next;
+    if (__builtin_expect(record == here->end, 0) && (record = history_turn()) == NULL)
         return;
-    struct history_ring *ring = here->ring;
-    uint64_t head = __atomic_load_n(&ring->head, __ATOMIC_RELAXED);
-    struct history_record *record = &here->records[head & here->mask];
-    uint64_t rest = (uint32_t)status | (uint64_t)(uint16_t)detail << 32 |
-                    (uint64_t)(uint8_t)event << 48 | (uint64_t)(uint8_t)flags << 56;
+    uint64_t rest = (uint32_t)status | (uint64_t)(uint16_t)detail << 32 | (uint64_t)event << 48;
     uint64_t *words = (uint64_t *)(void *)record;
     __atomic_store_n(&words[0], here->now, __ATOMIC_RELAXED);
     __atomic_store_n(&words[1], (uint64_t)(uintptr_t)object, __ATOMIC_RELAXED);
     __atomic_store_n(&words[2], argument, __ATOMIC_RELAXED);
     __atomic_store_n(&words[3], rest, __ATOMIC_RELAXED);
-    __atomic_store_n(&ring->head, head + 1, __ATOMIC_RELEASE);
-    if (__builtin_expect((head & here->mask) == 0, 0))
-        history_note_time(ring);
+    here->next = record + 1;
+    __atomic_store_n(&here->ring->head, here->ring->head + 1, __ATOMIC_RELEASE);
+}
+
+/* The thread's last record, if it is that of the request's completion; else NULL. */
+static inline struct history_record *history_last_completed(const void *request)
+{
+    struct history_record *next = history_here.next;
+    if (next == NULL || next[-1].event != HISTORY_COMPLETED ||
+        next[-1].object != (uint64_t)(uintptr_t)request)
+        return NULL;
+    return next - 1;
+}
+
+static inline void history_set_flags(struct history_record *record, unsigned flags)
+{
+    __atomic_store_n(&record->flags, (uint8_t)flags, __ATOMIC_RELAXED);
 }
 
 /*
@@ -97,15 +100,12 @@ static inline void history_write(enum history_event event, unsigned flags, const
  * detail). The detail is a number of layout.h, the name's for events that have one.
  */
 #define history_add(event, object, argument, status, detail)                                       \
-    history_add_flagged(event, 0, object, argument, status, detail)
-
-#define history_add_flagged(event, flags, object, argument, status, detail)                        \
     do {                                                                                           \
         const void *const history_object = (object);                                               \
         const uint64_t history_argument = (uint64_t)(argument);                                    \
         const unsigned history_detail = (detail);                                                  \
         HISTORY_PROBE(event, history_object, history_argument, (status), history_detail);          \
-        history_write(HISTORY_##event, (flags), history_object, history_argument, (status),        \
+        history_write(HISTORY_##event, history_object, history_argument, (status),                 \
                       history_detail);                                                             \
     } while (0)
 
@@ -139,15 +139,6 @@ static inline unsigned history_name(const char *name)
 /* What an object is called from now on in what readers say of it; NULL: it goes. Any thread; what
  * does not fit into the table has no name. */
 void history_name_object(const void *object, const char *text);
-
-/* What the last event of the thread is; HISTORY_NONE: there is none. */
-static inline enum history_event history_last_event(void)
-{
-    const struct history_thread *here = &history_here;
-    if (here->ring == NULL || here->ring->head == 0)
-        return HISTORY_NONE;
-    return here->records[(here->ring->head - 1) & here->mask].event;
-}
 
 /* The header of this process's history; NULL: there is none (yet). For read.h. */
 const struct history_header *history_own(void);

@@ -43,7 +43,7 @@
     X(SENT, "sent", REQUEST, LOWER_REQUEST, NONE)                                                  \
     X(CAME_BACK, "came back", REQUEST, NONE, NONE)                                                 \
     X(CANCELLED, "cancelled", REQUEST, NONE, NONE)                                                 \
-    X(COMPLETED, "completed", REQUEST, CODE_ADDRESS, NONE)                                         \
+    X(COMPLETED, "completed", REQUEST, INFORMATION, NONE)                                          \
     X(ANSWERED, "answered", REQUEST, INFORMATION, KIND)                                            \
     X(CALLBACK_IN, "calls", OBJECT, REQUEST, NAME)                                                 \
     X(CALLBACK_OUT, "returned", OBJECT, REQUEST, NAME)                                             \
@@ -58,8 +58,24 @@
 enum history_event { HISTORY_EVENTS(HISTORY_EVENT) HISTORY_EVENT_COUNT };
 #undef HISTORY_EVENT
 
-/* In `flags`: it was no earlier than the time says; the thread's next record bounds it. */
-#define HISTORY_NOT_BEFORE 1u
+/*
+ * In `flags`, set afterwards, of what came in the same step, before the thread's next record: the
+ * request that was completed was answered, with that status and information; the callback that the
+ * thread was in returned.
+ */
+#define HISTORY_AND_ANSWERED 1u
+#define HISTORY_AND_RETURNED 2u
+
+/* Names with fixed numbers, for what every request has. */
+#define HISTORY_FIXED_NAMES(X)                                                                     \
+    X(EvtIoRead)                                                                                   \
+    X(EvtIoWrite)                                                                                  \
+    X(EvtIoDeviceControl)                                                                          \
+    X(EvtIoInternalDeviceControl)                                                                  \
+    X(EvtIoDefault)
+#define HISTORY_FIXED_NAME(name) HISTORY_NAME_##name,
+enum history_fixed_name { HISTORY_NAME_NONE, HISTORY_FIXED_NAMES(HISTORY_FIXED_NAME) };
+#undef HISTORY_FIXED_NAME
 
 struct history_record {
     uint64_t time; /* a stamp */

@@ -30,6 +30,11 @@ static bool is_entry(const struct history_record *record)
     return record->event == HISTORY_CALLBACK_IN || record->event == HISTORY_PRESENTED;
 }
 
+static bool is_exit(const struct history_record *record)
+{
+    return record->event == HISTORY_CALLBACK_OUT || (record->flags & HISTORY_AND_RETURNED) != 0;
+}
+
 /* From the newest record backwards: an entry that no exit stands behind. */
 bool post_mortem_inside(const struct history_view *view, unsigned ring,
                         struct history_record *callback)
@@ -41,7 +46,7 @@ bool post_mortem_inside(const struct history_view *view, unsigned ring,
     for (uint64_t i = info.end; i > info.begin; i--) {
         if (!history_record_at(view, ring, i - 1, callback))
             return false;
-        if (callback->event == HISTORY_CALLBACK_OUT)
+        if (is_exit(callback))
             exits++;
         else if (is_entry(callback) && exits == 0)
             return true;
@@ -92,13 +97,18 @@ static void begin_request(struct under_way *table, const struct history_record *
         .request = record->object, .received = *record, .last = *record, .ring = ring};
 }
 
+static bool is_answer(const struct history_record *record)
+{
+    return record->event == HISTORY_ANSWERED || (record->flags & HISTORY_AND_ANSWERED) != 0;
+}
+
 static void follow_request(struct under_way *table, const struct history_record *record,
                            unsigned ring)
 {
     struct post_mortem_request *found = find_request(table, record->object);
     if (found == NULL)
         return;
-    if (record->event == HISTORY_ANSWERED) {
+    if (is_answer(record)) {
         memmove(found, found + 1,
                 (size_t)(table->requests + table->count - (found + 1)) * sizeof(*found));
         table->count--;

@@ -276,7 +276,8 @@ void history_explain(const struct history_view *view, const struct history_recor
     *facts = (struct history_facts){
         .monotonic = history_monotonic(view, record->time),
         .realtime = history_realtime(view, record->time),
-        .is_not_before = (record->flags & HISTORY_NOT_BEFORE) != 0,
+        .is_answered = (record->flags & HISTORY_AND_ANSWERED) != 0,
+        .is_returned = (record->flags & HISTORY_AND_RETURNED) != 0,
         .event = meaning->text,
         .object = record->object,
         .object_name = object_name_of(view, record->object),
@@ -404,7 +405,31 @@ void history_put_record(struct text *text, const struct history_view *view,
     bool is_before = facts.monotonic < since;
     text_put(text, is_before ? "-" : "+");
     text_put_seconds(text, is_before ? since - facts.monotonic : facts.monotonic - since);
-    text_put(text, facts.is_not_before ? "~ " : "  ");
+    text_put(text, "  ");
     put_subject(text, view, &facts);
     put_rest(text, view, &facts);
+    text_put(text, facts.is_answered ? ", answered" : "");
+    text_put(text, facts.is_returned ? ", callback returned" : "");
+}
+
+void history_say_last(unsigned count, void (*say)(const char *line))
+{
+    struct history_view view;
+    struct history_thread_info info;
+    struct history_record record;
+    if (history_here.ring == NULL || !history_open_own(&view))
+        return;
+    unsigned ring = (unsigned)(history_here.ring - ring_at(&view, 0));
+    if (!history_thread_at(&view, ring, &info))
+        return;
+    uint64_t now = history_monotonic(&view, stamp_now());
+    uint64_t first = info.end - info.begin > count ? info.end - count : info.begin;
+    for (uint64_t i = first; i < info.end; i++) {
+        char line[384];
+        struct text text = TEXT_ON(line);
+        if (!history_record_at(&view, ring, i, &record))
+            continue;
+        history_put_record(&text, &view, &record, now);
+        say(line);
+    }
 }

@@ -78,9 +78,10 @@ uint64_t history_realtime(const struct history_view *view, uint64_t stamp);
 struct history_facts {
     uint64_t monotonic;
     uint64_t realtime;
-    bool is_not_before; /* the times are a lower bound */
-    const char *event;  /* "presented" */
-    uint64_t object;    /* handle of what it happened to */
+    bool is_answered;  /* COMPLETED: and answered in the same step */
+    bool is_returned;  /* and the callback that the thread was in returned then */
+    const char *event; /* "presented" */
+    uint64_t object;   /* handle of what it happened to */
     const char *object_name;
     uint64_t request;       /* 0: none, else a handle */
     uint64_t queue;         /* or the destination, likewise */
@@ -105,6 +106,9 @@ void history_explain(const struct history_view *view, const struct history_recor
  * line's time is counted from. For the handler of a crash, too. */
 void history_put_record(struct text *text, const struct history_view *view,
                         const struct history_record *record, uint64_t since);
+
+/* The last records of the calling thread, as such lines, the time counted back from now. */
+void history_say_last(unsigned count, void (*say)(const char *line));
 
 /* "echo.so+0x1a2b", or the bare address. */
 void history_put_place(struct text *text, const struct history_view *view, uint64_t address);

@@ -5,9 +5,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#if defined(__x86_64__)
-#include <cpuid.h>
-#endif
 
 #include "port/clock.h"
 
@@ -17,24 +14,32 @@ enum stamp_source stamp_source;
 static struct stamp_pair first;
 
 #if defined(__x86_64__) && !defined(PORT_EXPLORE)
+/* The beginning of a small file of the kernel's. */
+static void read_file(const char *path, char *text, size_t size)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = file >= 0 ? read(file, text, size - 1) : 0;
+    text[length > 0 ? length : 0] = '\0';
+    if (file >= 0)
+        close(file);
+}
+
 /* What the kernel has put in the place of a counter that it does not trust is none of these. */
 static bool kernel_trusts_counter(void)
 {
-    static const char path[] = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
-    char name[32] = {0};
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t length = file >= 0 ? read(file, name, sizeof(name) - 1) : -1;
-    if (file >= 0)
-        close(file);
-    return length > 0 && (strncmp(name, "tsc", 3) == 0 || strncmp(name, "kvm-clock", 9) == 0 ||
-                          strncmp(name, "hyperv_clocksource_tsc", 22) == 0);
+    char name[32];
+    read_file("/sys/devices/system/clocksource/clocksource0/current_clocksource", name,
+              sizeof(name));
+    return strncmp(name, "tsc", 3) == 0 || strncmp(name, "kvm-clock", 9) == 0 ||
+           strncmp(name, "hyperv_clocksource_tsc", 22) == 0;
 }
 
-/* The bit says that the counter goes on at one rate, whatever the processor does. */
+/* It goes on at one rate, whatever the processor does. The first processor stands for all. */
 static bool has_invariant_counter(void)
 {
-    unsigned a = 0, b = 0, c = 0, d = 0;
-    return __get_cpuid(0x80000007u, &a, &b, &c, &d) != 0 && (d & 1u << 8) != 0;
+    char text[4096];
+    read_file("/proc/cpuinfo", text, sizeof(text));
+    return strstr(text, " constant_tsc") != NULL && strstr(text, " nonstop_tsc") != NULL;
 }
 
 static bool may_use_ticks(void)

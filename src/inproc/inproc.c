@@ -23,6 +23,7 @@
 #include "framework/lifecycle.h"
 #include "framework/object/alarm.h"
 #include "framework/object/worker.h"
+#include "history/stamp.h"
 #include "inproc/device.h"
 #include "linuxfile/linuxfile.h"
 #include "port/log.h"
@@ -60,6 +61,7 @@ static struct io_file *file_from_handle(WDFUSEFILE handle)
 VOID WdfuseInprocUseVirtualClock(VOID)
 {
     port_clock_use_virtual();
+    stamp_follow_clock();
 }
 
 VOID WdfuseInprocAdvanceClock(ULONGLONG Time)

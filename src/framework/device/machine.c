@@ -6,6 +6,7 @@
 
 #include "framework/device/device.h"
 #include "framework/device/statewatch.h"
+#include "history/history.h"
 
 #define MACHINE_EVENT_NAME(name, text) [EVENT_##name] = (text),
 static const char *const event_names[] = {MACHINE_EVENTS(MACHINE_EVENT_NAME)};
@@ -48,10 +49,19 @@ static unsigned next_state(const struct machine_row *row, enum machine_event eve
     return 0;
 }
 
-static void set_state(struct wdf_device *device, enum machine_id id, unsigned state)
+static const char *row_name(const struct machine_table *table, unsigned state)
 {
+    const struct machine_row *row = find_row(table, state);
+    return row != NULL ? row->name : NULL;
+}
+
+static void set_state(struct wdf_device *device, enum machine_id id, unsigned current,
+                      const struct machine_row *row)
+{
+    const char *before = row_name(device->machines[id].table, current);
     IO_LOCK_SCOPE(device->io.domain);
-    device->machines[id].state = state;
+    device->machines[id].state = row->state;
+    history_add_step(STATE, &device->io.object, history_name(before), 0, history_name(row->name));
 }
 
 /* S18.41: leave, enter, work, post-process. Returns the event that the work has led to. */
@@ -60,7 +70,7 @@ static enum machine_event enter(struct wdf_device *device, enum machine_id id, u
 {
     state_watch_tell(device, id, StateNotificationLeaveState, current, row->state);
     state_watch_tell(device, id, StateNotificationEnterState, current, row->state);
-    set_state(device, id, row->state);
+    set_state(device, id, current, row);
     enum machine_event event = row->work != NULL ? row->work(device) : EVENT_NONE;
     state_watch_tell(device, id, StateNotificationPostProcessState, row->state, 0);
     return event;

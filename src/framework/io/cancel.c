@@ -25,6 +25,7 @@ enum rest {
 static enum rest cancel_locked(struct wdf_request *request, struct passed_to *to) REQUIRES(io_lock)
 {
     request->is_cancelled = true;
+    history_add_step(CANCELLED, &request->object, 0, 0, 0);
     if (request->state == REQUEST_WAITING) {
         overlapped_give_up_locked(request);
         return REST_FINISH;
@@ -97,6 +98,12 @@ static bool is_markable_locked(const struct wdf_request *request, const char *fu
     return false;
 }
 
+static void note_marked(const struct wdf_request *request)
+{
+    port_lock_is_not_needed(io_lock); /* it is held */
+    history_add_step(MARKED, &request->object, (uintptr_t)request->evt_cancel, 0, 0);
+}
+
 VOID WdfRequestMarkCancelable(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequestCancel)
 {
     struct wdf_request *request = request_from_handle(Request);
@@ -109,6 +116,7 @@ VOID WdfRequestMarkCancelable(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequ
     if (is_markable_locked(request, __func__)) {
         request->evt_cancel = EvtRequestCancel;
         request->state = REQUEST_CANCELABLE;
+        note_marked(request);
         if (is_cancelled_locked(request))
             queue_request_cancelled_locked(request->queue, request); /* S7.19 */
     }
@@ -129,6 +137,7 @@ NTSTATUS WdfRequestMarkCancelableEx(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL E
         return API_RESULT(STATUS_CANCELLED, "S7.18");
     request->evt_cancel = EvtRequestCancel;
     request->state = REQUEST_CANCELABLE;
+    note_marked(request);
     return STATUS_SUCCESS;
 }
 
@@ -142,6 +151,7 @@ NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request)
     case REQUEST_CANCELABLE:
         request->state = REQUEST_OWNED;
         request->evt_cancel = NULL;
+        history_add_step(UNMARKED, &request->object, 0, 0, 0);
         return STATUS_SUCCESS;
     case REQUEST_CANCELLING:
         return API_RESULT(STATUS_CANCELLED, "S7.20"); /* S7.20 */

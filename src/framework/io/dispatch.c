@@ -324,11 +324,22 @@ static void submit_transfer(struct io_device *device, struct wdf_request *reques
         request_finish(request, status, 0);
 }
 
+/* The request's first step. */
+static inline void note_received(struct wdf_request *request)
+{
+    const struct io_request *io = &request->io;
+    size_t length = io->type == WdfRequestTypeRead ? io->output_length : io->input_length;
+    uint64_t length_and_client = (uint32_t)length | (uint64_t)(uint32_t)io->requestor_pid << 32;
+    request->received_at = history_step();
+    history_add(RECEIVED, &request->object, length_and_client, (int32_t)io->control_code,
+                (unsigned)io->type);
+}
+
 void io_request_submit_sent(struct io_request *io)
 {
     struct wdf_request *request = request_from_io(io);
     struct io_device *device = request->device;
-    request->submitted_at = port_clock_rough();
+    note_received(request);
     if (io->type == WdfRequestTypeCreate) {
         submit_create(device, request);
         return;
@@ -348,7 +359,7 @@ void io_request_submit_sent(struct io_request *io)
 void io_request_submit(struct io_request *io)
 {
     struct wdf_request *request = request_from_io(io);
-    request->submitted_at = port_clock_rough();
+    note_received(request);
     if (io->type == WdfRequestTypeCreate)
         submit_create(request->device, request);
     else

@@ -6,6 +6,7 @@
 #include "framework/io/iodevice.h"
 #include "framework/io/queue.h"
 #include "framework/io/request.h"
+#include "history/stamp.h"
 #include "port/clock.h"
 #include "port/log.h"
 
@@ -68,7 +69,7 @@ struct held_request held_describe_locked(const struct wdf_request *request)
         .driver = object_driver_name(&request->queue->object),
         .since = giver_name_locked(request),
         .state = state_name_locked(request),
-        .age = port_clock_rough() - request->submitted_at,
+        .age = stamp_age(request->received_at),
     };
 }
 

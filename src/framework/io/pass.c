@@ -10,6 +10,7 @@
 #include "framework/io/fileobject.h"
 #include "framework/io/queue.h"
 #include "framework/io/sending.h"
+#include "framework/io/statisticscount.h"
 #include "port/log.h"
 
 /* What the device below has got knows the one above. */
@@ -113,6 +114,7 @@ void pass_submit(struct wdf_request *request)
     struct io_request *below = request->below;
     if (log_is_enabled(LOG_LEVEL_DEBUG))
         request_log_sent(request, below, "passed");
+    history_add_step(SENT, &request->object, (uintptr_t)&request_from_io(below)->object, 0, 0);
     if (request->is_cancelled)
         io_request_cancel(below);
     io_request_submit_sent(below);
@@ -129,6 +131,8 @@ static NTSTATUS take_from_driver_locked(struct wdf_request *request, struct io_d
                        (void *)&request->object);
         return STATUS_INVALID_DEVICE_REQUEST;
     }
+    history_step();
+    statistics_forwarded_locked(request->queue, request);
     RemoveEntryList(&request->queue_entry);
     if (device == NULL) {
         request->state = REQUEST_COMPLETED; /* nobody is there to answer (S5.2) */

@@ -6,6 +6,7 @@
 
 #include "framework/io/heldwatch.h"
 #include "framework/io/queuepower.h"
+#include "framework/io/statisticscount.h"
 #include "framework/object/callback.h"
 
 #include "port/log.h"
@@ -18,6 +19,7 @@ static void enter_queued_locked(struct wdf_queue *queue, struct wdf_request *req
     request->state = REQUEST_QUEUED;
     request->queue = queue;
     request->stop = STOP_NONE;
+    request->queued_at = history_here.now;
     if (queue->queued_count++ == 0)
         queue->became_ready = true; /* S6.43 */
     if (__builtin_expect(queue->watches_power, false))
@@ -52,7 +54,9 @@ void queue_own_locked(struct wdf_queue *queue, struct wdf_request *request)
     request->was_presented = true;
     request->given_by = GIVEN_BY_PRESENTATION;
     request->evt_cancel = NULL; /* what an earlier owner was told is over */
+    request->owned_at = history_here.now;
     queue->driver_count++;
+    statistics_owned_locked(queue);
 }
 
 void queue_disown_locked(struct wdf_queue *queue, struct wdf_request *request)
@@ -84,6 +88,8 @@ static void enter_cancelled_locked(struct wdf_queue *queue, struct wdf_request *
 /* Completes requests that are on no list but the given one, in state COMPLETED. */
 static void finish_cancelled_locked(struct wdf_queue *queue, LIST_ENTRY *requests) REQUIRES(io_lock)
 {
+    for (LIST_ENTRY *entry = requests->Flink; entry != requests; entry = entry->Flink)
+        statistics_ended_locked(queue, request_from_queue_entry(entry), STATUS_CANCELLED);
     /* Active: the queue must not be quiet, and so be deleted, while the lock is dropped. */
     queue->active++;
     io_unlock(queue->device->domain);
@@ -197,6 +203,9 @@ void queue_shut_down_locked(struct wdf_queue *queue)
 
 /* ---- the loop ---- */
 
+/* The loop is short for what it does mostly: presenting. */
+#define NOT_INLINE __attribute__((noinline))
+
 enum queue_event {
     EVENT_NONE,
     EVENT_CANCEL_OWNED,
@@ -253,6 +262,15 @@ static inline void begin_callback(struct wdf_queue *queue, struct callback *call
                            request != NULL ? request->io.requestor_pid : 0);
 }
 
+/* Likewise, for a request that the driver is to get: call_handler knows by which callback. */
+static inline void begin_presentation(struct wdf_queue *queue, struct callback *callback,
+                                      const struct wdf_request *request) RELEASES(io_lock)
+{
+    io_unlock(queue->device->domain);
+    callback_lock_acquire(queue->effective_lock, &queue->object);
+    callback_push(callback, "EvtIoDefault", queue, request, request->io.requestor_pid);
+}
+
 static inline void end_callback(struct wdf_queue *queue, const struct callback *callback)
     ACQUIRES(io_lock)
 {
@@ -273,7 +291,7 @@ static struct wdf_request *take_cancelled_locked(struct wdf_queue *queue, LIST_E
     return request;
 }
 
-static void deliver_cancel_locked(struct wdf_queue *queue) REQUIRES(io_lock)
+static NOT_INLINE void deliver_cancel_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     struct wdf_request *request = take_cancelled_locked(queue, &queue->cancelling);
     PFN_WDF_REQUEST_CANCEL evt_cancel = request->evt_cancel;
@@ -284,7 +302,7 @@ static void deliver_cancel_locked(struct wdf_queue *queue) REQUIRES(io_lock)
     end_callback(queue, &callback);
 }
 
-static void deliver_cancelled_on_queue_locked(struct wdf_queue *queue) REQUIRES(io_lock)
+static NOT_INLINE void deliver_cancelled_on_queue_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     struct wdf_request *request = take_cancelled_locked(queue, &queue->cancelled);
     request->given_by = GIVEN_BY_CANCELED_ON_QUEUE;
@@ -295,7 +313,7 @@ static void deliver_cancelled_on_queue_locked(struct wdf_queue *queue) REQUIRES(
     end_callback(queue, &callback);
 }
 
-static void deliver_stopped_locked(struct wdf_queue *queue) REQUIRES(io_lock)
+static NOT_INLINE void deliver_stopped_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     struct queue_completion stop = queue->stop;
     queue->stop.is_pending = false;
@@ -311,7 +329,7 @@ static void deliver_stopped_locked(struct wdf_queue *queue) REQUIRES(io_lock)
     io_lock(queue->device->domain);
 }
 
-static void deliver_purged_locked(struct wdf_queue *queue) REQUIRES(io_lock)
+static NOT_INLINE void deliver_purged_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     struct queue_completion purge = queue->purge;
     queue->purge.is_pending = false;
@@ -324,7 +342,7 @@ static void deliver_purged_locked(struct wdf_queue *queue) REQUIRES(io_lock)
     end_callback(queue, &callback);
 }
 
-static void deliver_ready_locked(struct wdf_queue *queue) REQUIRES(io_lock)
+static NOT_INLINE void deliver_ready_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
     PFN_WDF_IO_QUEUE_STATE evt_ready = queue->evt_ready;
     WDFCONTEXT context = queue->ready_context;
@@ -347,9 +365,17 @@ void queue_finish_unpresented_locked(struct wdf_queue *queue, struct wdf_request
                                      NTSTATUS status)
 {
     request->state = REQUEST_COMPLETED;
+    statistics_ended_locked(queue, request, status);
     io_unlock(queue->device->domain);
     request_finish(request, status, 0);
     io_lock(queue->device->domain);
+}
+
+/* The step is that of the request's arrival, or of what made room for it. */
+static inline void note_presented(struct callback *callback, const char *name, unsigned number)
+{
+    callback->name = name;
+    history_add(PRESENTED, callback->request, (uintptr_t)callback->object, 0, number);
 }
 
 static void call_handler(struct wdf_queue *queue, struct wdf_request *request,
@@ -362,21 +388,23 @@ static void call_handler(struct wdf_queue *queue, struct wdf_request *request,
 
     port_callback("the driver gets request", request_h);
     if (io->type == WdfRequestTypeRead && config->EvtIoRead != NULL) {
-        callback->name = "EvtIoRead";
+        note_presented(callback, "EvtIoRead", HISTORY_NAME_EvtIoRead);
         config->EvtIoRead(queue_h, request_h, io->output_length);
     } else if (io->type == WdfRequestTypeWrite && config->EvtIoWrite != NULL) {
-        callback->name = "EvtIoWrite";
+        note_presented(callback, "EvtIoWrite", HISTORY_NAME_EvtIoWrite);
         config->EvtIoWrite(queue_h, request_h, io->input_length);
     } else if (io->type == WdfRequestTypeDeviceControl && config->EvtIoDeviceControl != NULL) {
-        callback->name = "EvtIoDeviceControl";
+        note_presented(callback, "EvtIoDeviceControl", HISTORY_NAME_EvtIoDeviceControl);
         config->EvtIoDeviceControl(queue_h, request_h, io->output_length, io->input_length,
                                    io->control_code);
     } else if (io->type == WdfRequestTypeDeviceControlInternal &&
                config->EvtIoInternalDeviceControl != NULL) {
-        callback->name = "EvtIoInternalDeviceControl";
+        note_presented(callback, "EvtIoInternalDeviceControl",
+                       HISTORY_NAME_EvtIoInternalDeviceControl);
         config->EvtIoInternalDeviceControl(queue_h, request_h, io->output_length, io->input_length,
                                            io->control_code);
     } else {
+        note_presented(callback, "EvtIoDefault", HISTORY_NAME_EvtIoDefault);
         config->EvtIoDefault(queue_h, request_h);
     }
 }
@@ -396,13 +424,14 @@ static void present_next_locked(struct wdf_queue *queue) REQUIRES(io_lock)
     }
     queue_own_locked(queue, request);
     struct callback callback;
-    begin_callback(queue, &callback, "EvtIoDefault", request);
+    begin_presentation(queue, &callback, request);
     call_handler(queue, request, &callback);
     end_callback(queue, &callback);
 }
 
-/* Does the next thing; false when there is none. */
-static bool step_locked(struct wdf_queue *queue) REQUIRES(io_lock)
+/* Does the next thing; false when there is none. The first belongs to the step that has led here.
+ */
+static inline bool step_locked(struct wdf_queue *queue, bool is_first) REQUIRES(io_lock)
 {
     switch (next_event_locked(queue)) {
     case EVENT_NONE:
@@ -423,6 +452,8 @@ static bool step_locked(struct wdf_queue *queue) REQUIRES(io_lock)
         deliver_ready_locked(queue);
         return true;
     case EVENT_PRESENT:
+        if (!is_first)
+            history_step();
         present_next_locked(queue);
         return true;
     }
@@ -432,8 +463,9 @@ static bool step_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 /* For a thread that is counted in queue->active already. */
 static void run_loop_locked(struct wdf_queue *queue) REQUIRES(io_lock)
 {
-    while (step_locked(queue))
-        ;
+    bool is_first = true;
+    while (step_locked(queue, is_first))
+        is_first = false;
     queue->active--;
     if (__builtin_expect(queue->watches_power, false))
         queue_follow_power_locked(queue);
@@ -456,6 +488,7 @@ void queue_run_deferred(struct work *work)
     object_reference(&device->object);
     io_lock(device->domain);
     queue->is_deferred = false;
+    history_step();
     run_loop_locked(queue);
     io_unlock(device->domain);
     object_release(&device->object);

@@ -16,6 +16,7 @@
 #include "framework/object/constraints.h"
 #include "framework/object/object.h"
 #include "framework/io/request.h"
+#include "framework/io/statistics.h"
 #include "framework/object/worker.h"
 
 /* A callback that is to be called once when a condition holds (S6.18). */
@@ -69,6 +70,7 @@ struct wdf_queue {
     WDFCONTEXT ready_context GUARDED_BY(io_lock);
     /* An empty queue has got a request, and evt_ready was not told (S6.43) */
     bool became_ready GUARDED_BY(io_lock);
+    struct queue_statistics statistics GUARDED_BY(io_lock);
     /* Threads inside the dispatch loop, and the deferred dispatcher from its submission on */
     unsigned active;
     bool has_policy GUARDED_BY(io_lock);         /* of forward progress (S6.76) */

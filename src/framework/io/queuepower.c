@@ -93,6 +93,7 @@ static void apply_acknowledgement_locked(struct wdf_queue *queue, struct wdf_req
         request->stop = STOP_NONE;
     if (!is_requeued)
         return;
+    history_add_step(REQUEUED, &request->object, (uintptr_t)&queue->object, 0, 0);
     queue_disown_locked(queue, request);
     if (request_is_given_up_locked(request) || queue->cancels_dispatched)
         queue_cancel_detached_locked(queue, request);

@@ -6,6 +6,7 @@
 
 #include "framework/object/apiresult.h"
 #include "framework/io/fileobject.h"
+#include "framework/io/statisticscount.h"
 #include "framework/object/verifier.h"
 
 /* ---- retrieving ---- */
@@ -44,6 +45,7 @@ static struct wdf_request *find_by_file_locked(struct wdf_queue *queue, uint64_t
  */
 static bool hand_over_locked(struct wdf_queue *queue, struct wdf_request *request) REQUIRES(io_lock)
 {
+    history_step();
     queue_remove_locked(queue, request);
     if (queue_swallows(queue, request)) {
         queue_finish_unpresented_locked(queue, request, STATUS_SUCCESS);
@@ -51,6 +53,7 @@ static bool hand_over_locked(struct wdf_queue *queue, struct wdf_request *reques
     }
     queue_own_locked(queue, request);
     request->given_by = GIVEN_BY_RETRIEVAL;
+    history_add(RETRIEVED, &request->object, (uintptr_t)&queue->object, 0, 0);
     return true;
 }
 
@@ -229,6 +232,8 @@ static NTSTATUS move_locked(struct wdf_request *request, struct wdf_queue *desti
     if (!destination->accepts)
         return STATUS_WDF_BUSY;
     struct wdf_queue *source = request->queue;
+    history_add_step(FORWARDED, &request->object, (uintptr_t)&destination->object, 0, 0);
+    statistics_forwarded_locked(source, request);
     queue_disown_locked(source, request);
     request->is_with_parent = destination->device != request->device;
     /* Held inside for as long as the destination is served: the source must not be deleted before
@@ -328,6 +333,7 @@ NTSTATUS WdfRequestRequeue(WDFREQUEST Request)
     if (!is_movable_locked(request, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.60");
 
+    history_add_step(REQUEUED, &request->object, (uintptr_t)&queue->object, 0, 0);
     queue_disown_locked(queue, request);
     if (request_is_given_up_locked(request) || queue->cancels_dispatched)
         queue_cancel_detached_locked(queue, request); /* S6.17, S6.60 */

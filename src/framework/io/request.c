@@ -16,6 +16,7 @@
 #include "framework/io/requestcreate.h"
 #include "framework/io/reserve.h"
 #include "framework/io/sending.h"
+#include "framework/io/statisticscount.h"
 #include "framework/object/verifier.h"
 #include "nt/status.h"
 #include "port/log.h"
@@ -55,7 +56,7 @@ const struct object_class request_class = {
 void request_check_handle(WDFREQUEST handle, const char *function)
 {
     const struct wdf_object *object = (const struct wdf_object *)handle;
-    char doer[160];
+    char doer[384];
     if (object != NULL && object_is_buried(object))
         verifier_bugcheck(WDF_INVALID_HANDLE, function,
                           "WDFREQUEST %p is used after it was completed %s (S7.11, S13.10)",
@@ -238,6 +239,21 @@ void request_log_sent(const struct wdf_request *request, struct io_request *belo
               (const void *)&lower->object);
 }
 
+/* Mostly it was completed in this very step, and comes out as it was. */
+static inline void note_answered(const struct wdf_request *request, NTSTATUS status,
+                                 size_t information)
+{
+    struct history_record *last = history_last_completed(&request->object);
+    HISTORY_PROBE(ANSWERED, &request->object, information, status, 0);
+    if (last != NULL && last->status == status && last->argument == information) {
+        history_set_flags(last, HISTORY_AND_ANSWERED);
+        return;
+    }
+    history_step();
+    history_write(HISTORY_ANSWERED, &request->object, information, status,
+                  (unsigned)request->io.type);
+}
+
 /* The client's answer. Returns the file whose request it was, NULL for a create: to be counted with
  * count_answered_locked. */
 static struct io_file *answer_client(struct wdf_request *request, NTSTATUS status,
@@ -263,6 +279,7 @@ static struct io_file *answer_client(struct wdf_request *request, NTSTATUS statu
         settle_create(request, file, status);
     if (__builtin_expect(log_is_enabled(LOG_LEVEL_DEBUG), 0))
         log_answer(request);
+    note_answered(request, status, information);
     request->io.transport->complete(&request->io, status, information);
     return is_create ? NULL : file;
 }
@@ -311,7 +328,7 @@ void request_finish_ended(struct wdf_request *request, NTSTATUS status, size_t i
 static bool may_complete_locked(const struct wdf_request *request, const char *function)
     REQUIRES(io_lock)
 {
-    char doer[160];
+    char doer[384];
     const void *handle = &request->object;
     if (request->state == REQUEST_OWNED)
         return true;
@@ -356,11 +373,13 @@ static void complete(struct wdf_request *request, NTSTATUS status, size_t inform
                        (void *)&request->object);
     struct wdf_queue *queue = request->queue;
     RemoveEntryList(&request->queue_entry);
+    statistics_completed_locked(queue, request, history_step(), status);
     port_note("the driver completes request", &request->object);
     request->state = REQUEST_COMPLETED;
     request->completed_at = place;
     request->completed_by = port_thread_number();
     io_unlock(device->domain);
+    history_add(COMPLETED, &request->object, information, status, 0);
 
     /* Afterwards the request is gone; the device stays, and the queue with it while its driver
      * count is not zero. */
@@ -372,6 +391,8 @@ static void complete(struct wdf_request *request, NTSTATUS status, size_t inform
     io_lock(device->domain);
     struct io_file *closing = count_answered_locked(device, file);
     queue->driver_count--;
+    if (queue->active == 0 && queue->queued_count > 0)
+        history_step(); /* to answer has taken time */
     queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
     io_unlock(device->domain);
     if (closing != NULL)

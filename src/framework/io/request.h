@@ -99,7 +99,7 @@ struct wdf_request {
     /* Whose list or whose driver count it is in; NULL when NEW or COMPLETED. */
     struct wdf_queue *queue GUARDED_BY(io_lock);
     enum request_giver given_by GUARDED_BY(io_lock);
-    uint64_t submitted_at; /* port_clock_rough; constant from then on */
+    uint64_t received_at; /* a stamp (history/stamp.h); constant from then on */
     /* When the client gave up while the driver had the request; 0: not so. */
     uint64_t given_up_at GUARDED_BY(io_lock);
     PFN_WDF_REQUEST_CANCEL evt_cancel GUARDED_BY(io_lock);
@@ -133,6 +133,8 @@ struct wdf_request {
 
     /* To here. What follows says nothing until something above says that it is there. */
     LIST_ENTRY queue_entry; /* in the queue's list for its state; guarded by the io_lock */
+    uint64_t queued_at; /* stamps; when its queue, and when its driver got it; guarded likewise */
+    uint64_t owned_at;
     /* Which is in EvtIoInCallerContext; constant while in_caller_context */
     port_thread_id caller_thread;
     GUID activity_id;

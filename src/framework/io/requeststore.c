@@ -115,7 +115,7 @@ void request_lay_to_rest(struct wdf_request *request)
 void request_wake(struct wdf_request *request)
 {
     struct range ranges[RANGES];
-    char doer[160];
+    char doer[384];
     bool is_intact = true;
     if (!PORT_POISONS)
         return;

@@ -29,17 +29,21 @@ enum statistics_kind {
 
 /* Bucket b counts what took less than statistics_bound(b), and not less than that of b - 1; the
  * last one has no bound. */
-#define STATISTICS_BUCKETS 32
+#define STATISTICS_BUCKETS 58
 
 struct kind_statistics {
-    uint64_t count;     /* that have ended */
     uint64_t errors;    /* of these, with an error other than STATUS_CANCELLED */
     uint64_t cancelled; /* with STATUS_CANCELLED */
-    uint64_t presented; /* that the driver got, and so with times queued and in the driver */
+    uint64_t
+        forwarded; /* by the driver, to another queue, or for good to a target: not ended here */
     uint64_t queued[STATISTICS_BUCKETS];
     uint64_t in_driver[STATISTICS_BUCKETS];
     uint64_t answered[STATISTICS_BUCKETS]; /* from when they came */
 };
+
+/* That have ended; and that the driver got, and gave away again. */
+uint64_t statistics_count(const struct kind_statistics *kind);
+uint64_t statistics_presented(const struct kind_statistics *kind);
 
 struct queue_statistics {
     uint64_t in_driver_most; /* at once */

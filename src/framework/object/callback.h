@@ -20,6 +20,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "history/history.h"
 #include "nt/held.h"
 #include "port/thread.h"
 
@@ -45,8 +46,9 @@ extern PORT_THREAD_LOCAL struct callback *callback_innermost;
 _Noreturn void callback_is_too_deep(const struct callback *callback);
 void callback_check_return(const struct callback *callback);
 
-static inline void callback_enter_request(struct callback *callback, const char *name,
-                                          const void *object, const void *request, pid_t client)
+/* Without a word in the history, which the caller has. */
+static inline void callback_push(struct callback *callback, const char *name, const void *object,
+                                 const void *request, pid_t client)
 {
     struct callback *outer = callback_innermost;
     callback->outer = outer;
@@ -61,9 +63,29 @@ static inline void callback_enter_request(struct callback *callback, const char 
     callback_innermost = callback;
 }
 
+static inline void callback_enter_request(struct callback *callback, const char *name,
+                                          const void *object, const void *request, pid_t client)
+{
+    callback_push(callback, name, object, request, client);
+    history_add_step(CALLBACK_IN, object, (uintptr_t)request, 0, history_name(name));
+}
+
 static inline void callback_enter(struct callback *callback, const char *name, const void *object)
 {
     callback_enter_request(callback, name, object, NULL, 0);
+}
+
+/* A callback that has just completed its request mostly ends at once: that is not worth the reading
+ * of a clock. */
+static inline void callback_note_return(const struct callback *callback)
+{
+    struct history_record *last = history_last_completed(callback->request);
+    if (last != NULL && last->flags == HISTORY_AND_ANSWERED) {
+        history_set_flags(last, HISTORY_AND_ANSWERED | HISTORY_AND_RETURNED);
+        return;
+    }
+    history_add_step(CALLBACK_OUT, callback->object, (uintptr_t)callback->request, 0,
+                     history_name(callback->name));
 }
 
 /* A bug check when the driver holds a lock that it did not hold before, or is at a higher IRQL
@@ -73,6 +95,7 @@ static inline void callback_leave(const struct callback *callback)
     if (held_now != callback->held)
         callback_check_return(callback);
     callback_innermost = callback->outer;
+    callback_note_return(callback);
 }
 
 /* A callback of PnP, or of the driver itself, that is under way (device/underway.h). */

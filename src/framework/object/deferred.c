@@ -113,6 +113,8 @@ bool deferred_enqueue(struct deferred *deferred, const char *function)
         return false;
     deferred->is_queued = true;
     object_reference(&deferred->object);
+    history_add_step(SUBMITTED, &deferred->object, 0, 0,
+                     history_name(deferred->is_passive ? "EvtWorkItem" : "EvtDpcFunc"));
     work_submit(&deferred->work);
     return true;
 }

@@ -154,6 +154,7 @@ static void wait_for_callback_locked(struct wdf_timer *timer) REQUIRES(alarms_lo
 static bool stop_locked(struct wdf_timer *timer) REQUIRES(alarms_lock)
 {
     bool was_armed = alarm_disarm_locked(&timer->alarm);
+    history_add_step(TIMER_STOPPED, &timer->object, 0, 0, 0);
     timer->expired_again = false;
     if (was_armed)
         alarms_changed_locked();
@@ -275,6 +276,7 @@ BOOLEAN WdfTimerStart(WDFTIMER Timer, LONGLONG DueTime)
     }
     alarm_arm_locked(&timer->alarm,
                      port_clock_add(port_clock_now(), port_clock_until(DueTime))); /* S9.3 */
+    history_add_step(TIMER_SET, &timer->object, port_clock_until(DueTime), 0, 0);
     alarms_changed_locked();
     return was_armed;
 }

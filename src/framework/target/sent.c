@@ -142,6 +142,7 @@ static void come_back(struct sent *sent)
         sent->status = STATUS_IO_TIMEOUT;
     request->status = sent->status;
     request->information = sent->information;
+    history_add_step(CAME_BACK, &request->object, 0, sent->status, 0);
     set_owned(request);
     call_routine(sent, target);
     count_back(target, was_awaited);
@@ -330,6 +331,8 @@ static void go(struct sent *sent, struct io_request *below, struct io_file *file
     }
     if (file != NULL)
         below->file = file;
+    history_add_step(SENT, &sent->request->object, (uintptr_t)&request_from_io(below)->object, 0,
+                     0);
     if (log_is_enabled(LOG_LEVEL_DEBUG))
         request_log_sent(sent->request, below, "sent");
     if (is_given_up(sent))
