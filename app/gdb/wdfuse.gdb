@@ -19,7 +19,9 @@ define wdf-one-request
     printf ", %lu bytes", $wdf_r->io.input_length
   end
   if $wdf_r->io.type == WdfRequestTypeDeviceControl
-    printf ", code 0x%x, %lu bytes in, %lu bytes out", $wdf_r->io.control_code, $wdf_r->io.input_length, $wdf_r->io.output_length
+    printf ", code 0x%x, %lu bytes in, %lu bytes out", \
+      $wdf_r->io.control_code, $wdf_r->io.input_length, \
+      $wdf_r->io.output_length
   end
   printf "\n"
 end
@@ -81,12 +83,15 @@ define wdf-queues
   set $wdf_device_list = &'node.c'::devices
   set $wdf_device_entry = $wdf_device_list->Flink
   while $wdf_device_entry != $wdf_device_list
-    set $wdf_d = (struct wdf_device *)((char *)$wdf_device_entry - (unsigned long)&((struct wdf_device *)0)->node.entry)
+    set $wdf_d = \
+      (struct wdf_device *)((char *)$wdf_device_entry - (unsigned long)&((struct wdf_device *)0)->node.entry)
     printf "device %p\n", $wdf_d
     set $wdf_queue_list = &$wdf_d->io.queues
     set $wdf_queue_entry = $wdf_queue_list->Flink
     while $wdf_queue_entry != $wdf_queue_list
-      set $wdf_queue_of_list = (struct wdf_queue *)((char *)$wdf_queue_entry - (unsigned long)&((struct wdf_queue *)0)->device_entry)
+      set $wdf_queue_of_list = \
+        (struct wdf_queue *)((char *)$wdf_queue_entry - \
+        (unsigned long)&((struct wdf_queue *)0)->device_entry)
       wdf-queue $wdf_queue_of_list
       set $wdf_queue_entry = $wdf_queue_entry->Flink
     end
