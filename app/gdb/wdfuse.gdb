@@ -84,7 +84,8 @@ define wdf-queues
   set $wdf_device_entry = $wdf_device_list->Flink
   while $wdf_device_entry != $wdf_device_list
     set $wdf_d = \
-      (struct wdf_device *)((char *)$wdf_device_entry - (unsigned long)&((struct wdf_device *)0)->node.entry)
+      (struct wdf_device *)((char *)$wdf_device_entry - \
+        (unsigned long)&((struct wdf_device *)0)->node.entry)
     printf "device %p\n", $wdf_d
     set $wdf_queue_list = &$wdf_d->io.queues
     set $wdf_queue_entry = $wdf_queue_list->Flink
