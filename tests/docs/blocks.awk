@@ -1,15 +1,16 @@
 # The fenced blocks of a page, each in a file of its own, DIR/NNN.KIND, and a list of them on
 # standard output: NUMBER KIND LINE NAME. KIND is the fence's first word; NAME its second, the name
 # of the file that the page shows. Right before a block, <!-- not run: REASON --> makes its kind
-# "text", and <!-- needs: PROGRAM --> its NAME "needs:PROGRAM".
+# "text", and <!-- needs: PROGRAM --> its NAME "needs:PROGRAM". A block may stand in a list.
 #
 # Variable: dir.
 
-/^<!-- not run: .* -->$/ { skip = 1; next }
-/^<!-- needs: .* -->$/ { needs = $3; next }
+/^ *<!-- not run: .* -->$/ { skip = 1; next }
+/^ *<!-- needs: .* -->$/ { needs = $3; next }
 
-/^```/ && !inside {
+/^ *```/ && !inside {
     inside = 1
+    indent = index($0, "`") - 1
     kind = substr($1, 4)
     name = needs != "" ? "needs:" needs : $2
     if (kind == "")
@@ -21,9 +22,9 @@
     print count, kind, FNR, name
     next
 }
-/^```$/ {
+/^ *```$/ {
     inside = 0
     close(file)
 }
-inside { print >file }
+inside { print substr($0, indent + 1) >file }
 !/^$/ { skip = 0; needs = "" }

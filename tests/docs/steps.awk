@@ -1,6 +1,6 @@
 # The steps of a block of commands, each in two files, DIR/step.NNN.command and
 # DIR/step.NNN.output: a line that begins with "$ ", with those that it goes on in after a
-# backslash, and the lines below. Prints how many there are. Variable: dir.
+# backslash or in quotes, and the lines below. Prints how many there are. Variable: dir.
 goes_on || /^\$ / {
     if (!goes_on) {
         sub(/^\$ /, "")
@@ -9,7 +9,8 @@ goes_on || /^\$ / {
         printf "" >command
         printf "" >output
     }
-    goes_on = /\\$/
+    quotes += gsub(/'/, "&")
+    goes_on = /\\$/ || quotes % 2 == 1
     print >command
     next
 }

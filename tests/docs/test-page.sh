@@ -14,7 +14,8 @@
 #                   below <!-- needs: PROGRAM --> is run where that program is.
 #
 # wdfhost and the other programs are those of BUILD. /tmp/devices is a folder of the test's own, and
-# so is the current one, in which build, app, tests, docs and src lead to the tree.
+# so is the current one: build, app, tests, docs and src in it lead to the tree, and some drivers
+# are there.
 set -eu
 
 build=$(cd "$1" && pwd)
@@ -165,6 +166,10 @@ done
 ln -s "$build" "$work/here/build"
 for program in wdfhost echod echoapp wdfexplore wdfuse-wpp wdfuse-mc; do
     ln -s "$build/app/$program" "$work/bin/$program"
+done
+# Drivers that a page takes as given.
+for driver in app/trace app/fault app/hub app/echo app/serial tests/drivers/toaster; do
+    ln -s "$build/$driver.so" "$work/here/${driver##*/}.so"
 done
 PKG_CONFIG_PATH=$build/meson-uninstalled
 export PKG_CONFIG_PATH

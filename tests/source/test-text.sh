@@ -1,8 +1,8 @@
 #!/bin/sh
 # How text is set, in C sources, docs, scripts and build files:
 #
-# - No line is longer than 100 columns, tables, strings, blocks of code in Markdown, here documents
-#   and words without a blank excepted. (docs/api.md and docs/rules.md are made by scripts.)
+# - No line is longer than 100 columns, tables, strings, here documents and words without a blank
+#   excepted.
 # - A comment that begins with text does not end in a line of its own.
 # - A field or a statement is not torn by its comment: what does not fit beside it stands above.
 # - What stands in columns in a comment (parameters, statuses, diagrams, examples) is indented, and
@@ -22,8 +22,7 @@ if [ $# -eq 0 ]; then
     manuals=$(echo docs/man/*)
     # shellcheck disable=SC2046 # names without blanks
     set -- README.md meson.build meson_options.txt .ci/run $(
-        find src app tests docs \( -name '*.[ch]' -o -name '*.md' -o -name meson.build \) \
-            ! -path docs/api.md ! -path docs/rules.md
+        find src app tests docs \( -name '*.[ch]' -o -name '*.md' -o -name meson.build \)
         find scripts app tests \( -name '*.sh' -o -name '*.awk' -o -name '*.scenario' \)
         find scripts app tests -type f -perm -u+x ! -name '*.sh'
     )

@@ -29,10 +29,10 @@ function is_one_string(line) {
     return line ~ /^ *[^ "']*[ =(]?("[^"]*"|'[^']*')[^"']?[^"']?[^"']?$/
 }
 
-# Tables and blocks of code of Markdown, and tables of C, are as wide as they are; so are strings,
-# and the here documents of scripts.
+# Tables of Markdown and of C are as wide as they are; so are strings, and the here documents of
+# scripts.
 function may_be_wide(line) {
-    return line !~ /[^ ] +[^ ]/ || is_markdown && line ~ /^(\||    )/ ||
+    return line !~ /[^ ] +[^ ]/ || is_markdown && line ~ /^\|/ ||
         is_c && line ~ /^(#define|    \{| *[^ ]*".*"[,;)]*$)/ || here != "" ||
         is_script && is_one_string(line)
 }
