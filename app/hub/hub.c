@@ -5,7 +5,7 @@
  * The hub's own device takes a command by each write,
  *
  *     plug PORT KIND      something of that kind is in the port from now on: hub\echo, say
- *     unplug PORT         it is drawn out, whoever uses it
+ *     unplug PORT         it is pulled out, whoever uses it
  *     eject PORT          it is removed in order, and then out
  *
  * and answers reads with a line for each port that is in use: PORT KIND.
@@ -138,7 +138,7 @@ static NTSTATUS EvtCreatePdo(WDFCHILDLIST ChildList,
     return status;
 }
 
-/* The next child that is in a port: STATUS_NO_MORE_ENTRIES behind the last. */
+/* The next child that is in a port: STATUS_NO_MORE_ENTRIES after the last. */
 static NTSTATUS NextChild(WDFCHILDLIST List, PWDF_CHILD_LIST_ITERATOR Iterator, PHUB_ID Id)
 {
     WDF_CHILD_RETRIEVE_INFO info;
@@ -197,7 +197,7 @@ static NTSTATUS Eject(WDFCHILDLIST List, ULONG Port)
                : STATUS_NO_SUCH_DEVICE;
 }
 
-/* A word of the command, without blanks around it; what is left begins behind it. */
+/* A word of the command, without blanks around it; what is left begins after it. */
 static CHAR *NextWord(CHAR **Rest)
 {
     CHAR *word = *Rest + strspn(*Rest, " \t\n");

@@ -22,7 +22,7 @@ static const char usage[] =
     "                            above the first\n"
     "      --upper-filter=FILE   put a filter driver on top of the driver; once more for another\n"
     "                            one, on top of the first\n"
-    "      --file-name=PATH      what the driver is told that clients open behind its device\n"
+    "      --file-name=PATH      what the driver is told that clients open after its device's name\n"
     "  -n, --schedules=N         so many schedules at most (10000; 0: no limit)\n"
     "      --strategy=NAME       random, pct (the default) or dfs\n"
     "      --seed=N              of random and pct; without it, a new one\n"

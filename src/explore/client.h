@@ -23,7 +23,7 @@ struct client_request {
     bool has_submitter;
 };
 
-/* What clients open: the device itself, or a child of it, by what its node's name has behind that
+/* What clients open: the device itself, or a child of it, by what its node's name has after that
  * of the device (with a reference; NULL: it is not there). */
 struct client_devices {
     struct io_device *device;

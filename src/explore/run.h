@@ -22,7 +22,7 @@ struct explored_driver {
 struct exploration {
     struct explored_driver drivers[EXPLORE_DRIVERS_MAX]; /* of the stack, the lowest first */
     unsigned driver_count;
-    const char *file_name; /* what clients open behind the device's name; NULL: nothing */
+    const char *file_name; /* what clients open after the device's name; NULL: nothing */
     const struct scenario *scenario;
 };
 

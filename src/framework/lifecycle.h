@@ -47,7 +47,7 @@ NTSTATUS driver_load(DRIVER_INITIALIZE *driver_entry, const char *service_name,
                      struct configuration *configuration, struct driver **result);
 
 /*
- * What clients open behind the names of the driver's devices, as WdfFileObjectGetFileName tells it:
+ * What clients open after the names of the driver's devices, as WdfFileObjectGetFileName tells it:
  * a path without a slash at its beginning. It is copied. Before a device of it is opened.
  */
 NTSTATUS driver_set_file_name(struct driver *driver, const char *name);

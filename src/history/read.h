@@ -58,7 +58,7 @@ struct history_cursor {
     uint64_t next[HISTORY_RINGS];
 };
 
-/* At the last `count` records of each thread; 0: behind all, so that only new ones come (follow);
+/* At the last `count` records of each thread; 0: after all, so that only new ones come (follow);
  * UINT64_MAX: at the first. */
 void history_cursor_begin(struct history_cursor *cursor, const struct history_view *view,
                           uint64_t count);

@@ -19,7 +19,7 @@ struct text {
 void text_put(struct text *text, const char *string);
 void text_put_number(struct text *text, uint64_t number);
 void text_put_hex(struct text *text, uint64_t number); /* with 0x */
-/* Seconds with nine places behind the point. */
+/* Seconds with nine decimals. */
 void text_put_seconds(struct text *text, uint64_t nanoseconds);
 
 #endif

@@ -29,7 +29,7 @@ struct host_driver {
 /* Room for that many. Returns 0 or -ENOMEM with a line logged; drivers_destroy is due. */
 int drivers_create(const WDFUSE_HOST *description, unsigned maximum, struct drivers **result);
 
-/* Enters one more, behind those that are there: they are loaded in that order. NULL, with a line
+/* Enters one more, after those that are there: they are loaded in that order. NULL, with a line
  * logged: there is no room. */
 struct host_driver *drivers_enter(struct drivers *drivers, const char *path, const char *name,
                                   const char *config_path, const char *defaults);

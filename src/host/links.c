@@ -334,7 +334,7 @@ int links_start(const char *left, struct links **result)
     }
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) {
         int error = errno;
-        log_error("no socket for the keeper of the links: %s", strerror(error));
+        log_error("no socket for the process that makes the links: %s", strerror(error));
         free(links);
         return -error;
     }
@@ -348,7 +348,7 @@ int links_start(const char *left, struct links **result)
     setsockopt(links->socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     if (links->keeper < 0) {
         int error = errno;
-        log_error("no process for the keeper of the links: %s", strerror(error));
+        log_error("no process to make the links: %s", strerror(error));
         close(links->socket);
         free(links);
         return -error;

@@ -6,7 +6,7 @@
  *     /dev/wdfuse/by-name/NAME -> /dev/NODE
  *
  * A daemon that was not started as root uses $XDG_RUNTIME_DIR/wdfuse instead. The links are made,
- * and taken away, by a small process of their own that keeps the daemon's first privileges and
+ * and taken away, by a helper process, the keeper, that keeps the daemon's first privileges and
  * outlives it for a moment: so they go even when the daemon has dropped its privileges or is
  * killed.
  */

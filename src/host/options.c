@@ -65,7 +65,7 @@ static struct host_driver_options *driver_of(struct host_options *options)
     return &options->drivers[options->driver_count > 0 ? options->driver_count - 1 : 0];
 }
 
-/* A filter's own stands behind it. */
+/* A filter's own follows it. */
 static const char **config_of(struct host_driver_options *driver)
 {
     return driver->filter_count > 0 ? &driver->filters[driver->filter_count - 1].config
@@ -101,8 +101,8 @@ static int parse_name(struct host_options *options, const char *value, char *err
     }
     struct host_driver_options *driver = driver_of(options);
     if (driver->child_id[0] != '\0') {
-        snprintf(error, size,
-                 "'%s' stands behind a --driver: children are named by their bus driver", value);
+        snprintf(error, size, "'%s' follows a --driver: children are named by their bus driver",
+                 value);
         return -1;
     }
     if (driver->name_count == HOST_NAMES_MAX) {
@@ -247,7 +247,7 @@ static int parse_file_name(struct host_options *options, const char *value, char
 {
     if (value[0] == '\0' || value[0] == '/' || value[0] == '\\' ||
         strlen(value) >= HOST_DRIVER_NAME_SIZE) {
-        snprintf(error, size, "'%s' is no path behind a name: 1 to %d bytes, no slash first", value,
+        snprintf(error, size, "'%s' is no path after a name: 1 to %d bytes, no slash first", value,
                  HOST_DRIVER_NAME_SIZE - 1);
         return -1;
     }
@@ -327,7 +327,7 @@ static bool is_child_id(const struct host_options *options, const char *id)
     return false;
 }
 
-/* ID=FILE: as a file of its own, with what stands behind it, but for children. */
+/* ID=FILE: as a file of its own, with what follows it, but for children. */
 static int parse_driver(struct host_options *options, const char *value, char *error, size_t size)
 {
     char id[HOST_ID_SIZE];
@@ -447,7 +447,7 @@ static const struct option_row rows[] = {
     {0, "state-dir", "DIR", "where each driver has a folder for the files that it opens itself\n"
                             "(default: /var/lib/wdfuse for root, none for others)",
      parse_state_dir, false},
-    {0, "file-name", "PATH", "what a driver is told that clients open behind its devices' names\n"
+    {0, "file-name", "PATH", "what a driver is told that clients open after its devices' names\n"
                              "(default: nothing)", parse_file_name, false},
     {0, "lower-filter", "FILE", "put a filter driver below the driver; once more for another\n"
                                 "one, above the first", parse_lower_filter, true},
@@ -458,7 +458,7 @@ static const struct option_row rows[] = {
     {0, "all-controls", NULL, "pass it ioctls as well of which is not known that they hold no\n"
                               "addresses", parse_all_controls, true},
     {0, "driver", "ID=FILE", "a driver for children with that hardware or compatible ID; its\n"
-                             "filters stand behind it; once more for another ID",
+                             "filters follow it; once more for another ID",
      parse_driver, true},
     {0, "driver-path", "DIR", "where the drivers are that an INF names, if not beside it; once\n"
                               "more for another folder", parse_driver_path, true},
@@ -587,7 +587,7 @@ static bool is_clear(const struct host_options *options, char *error, size_t siz
     if (options->driver_count != 1 || !options->has_early_options)
         return true;
     snprintf(error, size,
-             "--name, --mode, --config and filters stand behind the file that they belong to when "
+             "--name, --mode, --config and filters follow the file that they belong to when "
              "there are several: '%s' has one before it",
              first->operand);
     return false;
@@ -706,7 +706,7 @@ static void choose_spin(struct host_options *options)
 static int check_operands(int argc, char **argv, const WDFUSE_HOST *host,
                           struct host_options *options, char *error, size_t size)
 {
-    for (int i = optind; i < argc; i++) { /* behind a -- */
+    for (int i = optind; i < argc; i++) { /* after a -- */
         if (take_operand(host, argv[i], options, error, size) != 0)
             return -1;
     }
@@ -803,7 +803,7 @@ void host_options_print_help(const WDFUSE_HOST *host, FILE *stream)
         fprintf(
             stream,
             "The device is in /dev and named after the file unless the options say otherwise. Of\n"
-            "several files each has --name, --mode, --config and its filters behind it.\n\n");
+            "several files each is followed by its --name, --mode, --config and filters.\n\n");
     else
         fprintf(stream, "The device is /dev/%s unless the options say otherwise.\n\n",
                 host->DeviceName);

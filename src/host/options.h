@@ -64,7 +64,7 @@ struct host_driver_options {
     const char *on; /* a device of Linux that the stack is on; NULL: none */
     bool passes_all_controls;
     const char *config;      /* as given; NULL: none */
-    const char *behind_name; /* what clients open behind its devices; NULL: nothing */
+    const char *behind_name; /* what clients open after its devices; NULL: nothing */
     struct host_filter_options filters[HOST_FILTERS_MAX]; /* in the order of the command line */
     unsigned filter_count;
     /* It is for children with that ID; empty: for devices of its own. */

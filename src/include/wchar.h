@@ -235,7 +235,7 @@ wchar_t RtlDowncaseUnicodeChar(wchar_t SourceCharacter);
 
 /*
  * WdfuseWideFormat: text by Microsoft's formats (see DbgPrint; %s is wide), at most Count
- * characters of it, and a zero behind it if there is room. Any level. Returns the characters of the
+ * characters of it, and a zero after it if there is room. Any level. Returns the characters of the
  * whole text; -1: no memory.
  */
 int WdfuseWideFormat(wchar_t *Buffer, size_t Count, const wchar_t *Format, va_list Arguments);

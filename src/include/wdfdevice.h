@@ -862,7 +862,7 @@ VOID WdfDeviceSetPnpCapabilities(WDFDEVICE Device, PWDF_DEVICE_PNP_CAPABILITIES 
  * object name, UINumber, Address, removal policy; of another device its enumerator, ROOT, and the
  * install state.
  *   PropertyBuffer  BufferLength bytes; NULL with a BufferLength of 0 asks for the length.
- *   ResultLength    receives the length of the value in bytes, zeros behind texts included.
+ *   ResultLength    receives the length of the value in bytes, zeros after texts included.
  * IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL;
  * STATUS_OBJECT_NAME_NOT_FOUND: the device does not have it; STATUS_INVALID_PARAMETER_2: there is
  * no such property; STATUS_INVALID_DEVICE_REQUEST: a control device; STATUS_INVALID_DEVICE_STATE: a

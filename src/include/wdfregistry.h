@@ -134,7 +134,7 @@ NTSTATUS WdfRegistryAssignValue(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG Va
 
 /*
  * WdfRegistryAssignMemory: the same with the bytes of a memory object, or a part of it:
- * BufferLength 0 means all behind the offset. Returns as WdfRegistryAssignValue;
+ * BufferLength 0 means all after the offset. Returns as WdfRegistryAssignValue;
  * STATUS_INTEGER_OVERFLOW: a part beyond its end (S8.26).
  */
 NTSTATUS WdfRegistryAssignMemory(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG ValueType,

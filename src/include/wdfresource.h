@@ -9,7 +9,7 @@
 
 WDF_EXTERN_C_START
 
-/* Where a descriptor is put into a list: behind the others. */
+/* Where a descriptor is put into a list: after the others. */
 #define WDF_INSERT_AT_END ((ULONG)-1)
 
 /* WdfCmResourceListGetCount: how many descriptors the list has. IRQL <= DISPATCH_LEVEL. Returns

@@ -13,7 +13,7 @@ WDF_EXTERN_C_START
  *   String            receives the handle; deleted by the driver or with its parent.
  * PASSIVE_LEVEL. Returns STATUS_SUCCESS; the statuses of invalid attributes (S1.25);
  * STATUS_INVALID_PARAMETER: UnicodeString is malformed; STATUS_INVALID_DEVICE_REQUEST: above
- * PASSIVE_LEVEL; STATUS_INTEGER_OVERFLOW: no room for the zero behind 65534 bytes;
+ * PASSIVE_LEVEL; STATUS_INTEGER_OVERFLOW: no room for the zero after 65534 bytes;
  * STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfStringCreate(PCUNICODE_STRING UnicodeString, PWDF_OBJECT_ATTRIBUTES StringAttributes,

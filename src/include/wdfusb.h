@@ -220,7 +220,7 @@ typedef EVT_WDF_USB_READERS_FAILED *PFN_WDF_USB_READERS_FAILED;
 
 /*
  * How a pipe is read all the time. Lengths in bytes: of a transfer, and of what the driver wants
- * before and behind it.
+ * before and after it.
  */
 typedef struct _WDF_USB_CONTINUOUS_READER_CONFIG {
     ULONG Size;

@@ -32,7 +32,7 @@ struct inf_line {
     struct inf_place place;
     bool has_key;
     struct inf_field key;
-    /* Those behind the last that says something are left out. */
+    /* Those after the last that says something are left out. */
     unsigned field_count;
     struct inf_field *fields;
 };
@@ -66,7 +66,7 @@ struct inf_section *inf_section(struct inf *inf, const char *name);
 /* The same without the note: whether one that might have been meant is there. */
 const struct inf_section *inf_look_for(const struct inf *inf, const char *name);
 
-/* The first line of the section with that key, or the next one behind `line`; NULL: none. */
+/* The first line of the section with that key, or the next one after `line`; NULL: none. */
 const struct inf_line *inf_find(const struct inf_section *section, const char *key);
 const struct inf_line *inf_find_next(const struct inf_line *line, const char *key);
 

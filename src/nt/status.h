@@ -31,7 +31,7 @@ int nt_status_to_errno(NTSTATUS status, bool is_control);
  */
 NTSTATUS nt_status_from_errno(int error, bool is_control);
 
-/* Walks the table, for tests and lists: puts its entry at `index` into *status; false behind the
+/* Walks the table, for tests and lists: puts its entry at `index` into *status; false after the
  * last one. */
 bool nt_status_at(size_t index, NTSTATUS *status);
 

@@ -1,12 +1,13 @@
 /*
  * The workers of a session: what they share, and who does what.
  *
- * One leads: it receives a message and carries it through dispatch, callback and reply itself, so
- * that a request costs no switch between threads. How it waits for the next one is pace.h's.
+ * The pattern is that of leader and followers. One leads: it receives a message and carries it
+ * through dispatch, callback and reply itself, so that a request costs no switch between threads.
+ * How it waits for the next one is pace.h's.
  *
- * The others are parked, and one of the parked is the watcher. A driver's callback may block, and
- * must not stop the other clients: when the leader has been inside the same message for a whole
- * period, the watcher takes the lead.
+ * The others are parked (followers), and one of the parked is the watcher. A driver's callback may
+ * block, and must not stop the other clients: when the leader has been inside the same message for
+ * a whole period, the watcher takes the lead.
  *
  *                 takes the lead                       nothing to do
  *     (nobody) ------------------> AWAKE ---------------------------------------> ASLEEP in poll()
@@ -47,8 +48,8 @@
 
 enum slot { SLOT_FREE, SLOT_RUNNING, SLOT_ENDED };
 
-/* Where a worker runs that does not stay behind: anywhere, as any other thread. In the second case
- * by the doing of another, and unless it was just about to go behind. */
+/* In the place of a CPU: the worker runs on any CPU, as any other thread. BROUGHT_BACK: another
+ * thread has decided so; a worker that is about to join its client's CPU overrules it. */
 enum { WORKER_ROAMS = -1, WORKER_BROUGHT_BACK = -2 };
 
 /* Outside of session_lock. */

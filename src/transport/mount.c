@@ -247,7 +247,7 @@ void mount_close(struct mount *mount)
 {
     close(mount->leash);
     if (!child_await(mount->warden, UNMOUNT_DEADLINE_NS))
-        log_warning("the warden of %s does not end", mount->directory);
+        log_warning("the process that supervises the mount on %s does not end", mount->directory);
     if (mount_is_stale(mount->directory))
         mount_remove_stale(mount->directory);
     mount_free(mount);

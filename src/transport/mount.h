@@ -1,7 +1,7 @@
 /*
  * A FUSE mount of our own, made by fusermount3, as root and as a user alike.
  *
- * A small process of its own, the warden, watches over it: it unmounts when this daemon is gone,
+ * A supervisor process, the warden, watches over it: it unmounts when this daemon is gone,
  * however it went. So a daemon that is killed leaves no stale mount, and one that has given up its
  * privileges can still end in order. (fusermount3 has an option auto_unmount for this. Up to
  * libfuse 3.16 at least it does nothing for a user's mount: it looks at the dead mount as root,

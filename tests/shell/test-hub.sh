@@ -62,7 +62,7 @@ refuse eject 2
 refuse jump 1
 refuse "$(printf '%64s' x)"
 
-# A client waits in the child that is drawn out; the port is free again at once.
+# A client waits in the child that is pulled out; the port is free again at once.
 start_client dd if="$device.64" bs=64 count=1 status=none
 expect_waiting "$client"
 command unplug 64

@@ -36,7 +36,7 @@ cp "$drivers/umdf.so" "$work/copy.so"
 ln -s "$drivers/umdf.so" "$work/again.so"
 mkdir "$work/folder"
 cp "$drivers/umdf.so" "$work/folder/umdf.so"
-expect_refused 2 'behind the file that they belong to' --name="$name" "$drivers/umdf.so" \
+expect_refused 2 'follow the file that they belong to' --name="$name" "$drivers/umdf.so" \
     "$work/copy.so"
 expect_refused 2 'given twice' "$drivers/umdf.so" --name="$name" "$work/copy.so" --name="$name"
 expect_refused 1 'one file is one driver' "$drivers/umdf.so" --name="$name" "$work/again.so" \

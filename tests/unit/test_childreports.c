@@ -154,7 +154,7 @@ static bool is_answer(NTSTATUS status)
            status == STATUS_DEVICE_REMOVED;
 }
 
-/* Reads of children that may be drawn out, or cancelled, or both. */
+/* Reads of children that may be pulled out, or cancelled, or both. */
 static void read_at_random(void *argument)
 {
     unsigned state = (unsigned)(uintptr_t)argument;

@@ -278,7 +278,7 @@ START_TEST(a_file_name_is_a_path_behind_a_name)
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         snprintf(argument, sizeof(argument), "%s", refused[i]);
         ck_assert_int_eq(parse(argument, NULL, NULL), -1);
-        ck_assert_ptr_nonnull(strstr(error, "is no path behind a name: 1 to 127 bytes"));
+        ck_assert_ptr_nonnull(strstr(error, "is no path after a name: 1 to 127 bytes"));
     }
     ck_assert_int_eq(parse("--file-name=logs/x", "--state-dir=/tmp", NULL), 0);
     ck_assert_str_eq(options.drivers[0].behind_name, "logs/x");
@@ -429,7 +429,7 @@ START_TEST(a_filter_before_the_only_file_is_its)
     ck_assert_uint_eq(options.drivers[0].filter_count, 1);
     char *const with_two[] = {"--upper-filter=u.so", "a.so", "b.so", NULL};
     ck_assert_int_eq(parse_files(with_two), -1);
-    ck_assert_str_eq(error, "--name, --mode, --config and filters stand behind the file that they "
+    ck_assert_str_eq(error, "--name, --mode, --config and filters follow the file that they "
                             "belong to when there are several: 'a.so' has one before it");
 }
 END_TEST

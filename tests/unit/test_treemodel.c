@@ -1,6 +1,6 @@
 /*
  * A tree of buses of three levels, each with a child list, beside a model of it: whatever is
- * plugged, drawn out, ejected and scanned, suspended and resumed, idles, is opened, read, closed
+ * plugged, pulled out, ejected and scanned, suspended and resumed, idles, is opened, read, closed
  * and killed, those devices can be opened whose whole way from the root is plugged, each is in D0
  * when the model says so, each request is answered once and as the model says, and nothing is left
  * in the end (S11.17, S16.6, S16.17, S16.36, S16.55, S18.30, S18.36).

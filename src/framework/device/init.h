@@ -27,7 +27,7 @@ struct device_texts {
     char *node;     /* the node's name */
     char *sddl;     /* the security descriptor */
     char *instance; /* a child's instance ID */
-    /* A child's IDs, the best first: each with a zero behind it, and one more behind the last */
+    /* A child's IDs, the best first: each with a zero after it, and one more behind the last */
     char *hardware_ids;
     char *compatible_ids;
     /* What a bus driver says of a child beside (property.c) */

@@ -9,8 +9,8 @@
  *
  *     CLAIMED --publish--> PUBLISHED --withdraw--> WITHDRAWN
  *
- * One lock guards all of it. It is held around the listener, so that that hears of each device in
- * order, but for is_free, which may wait; it is the outermost of all the framework's locks but the
+ * One lock guards all of it. It is held around the listener, which so hears of the devices in
+ * order; not around is_free, which may wait. It is the outermost lock of the framework after the
  * presentation locks.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_NODE_H

@@ -61,9 +61,9 @@ struct transfer {
     bool is_awaited GUARDED_BY(io_lock); /* TRYING: somebody was told to come back, or polls */
     /* Blocking requests in state WAITING, in order: wdf_request.queue_entry */
     LIST_ENTRY waiting GUARDED_BY(io_lock);
-    /* Of these who goes to the driver, as soon as a worker comes to it */
+    /* Those that are to go to the driver; a worker of the framework hands them over */
     LIST_ENTRY released GUARDED_BY(io_lock);
-    struct work release; /* that worker */
+    struct work release; /* does that */
     bool is_releasing;   /* it is submitted, and has not begun */
 };
 

@@ -196,7 +196,8 @@ static void settle_create(struct wdf_request *request, struct io_file *file, NTS
     io_device_file_closed(request->device);
 }
 
-/* A reserved request is not deleted, only put back (S6.79). */
+/* Ends the request as an object: its children and its cleanup callbacks. A reserved request is not
+ * deleted, only put back (S6.79). */
 static void clean_up(struct wdf_request *request)
 {
     if (request->reserved_for != NULL) {

@@ -25,7 +25,7 @@ struct driver {
     struct callback_note callback;       /* of its own, that is under way; any thread may look */
     struct configuration *configuration; /* registry/configuration.h; its own */
     struct work_account works;           /* its work that waits for a worker, or has one */
-    /* What clients open behind the names of its devices; empty: nothing. Before there are any. */
+    /* What clients open after the names of its devices; empty: nothing. Before there are any. */
     UNICODE_STRING file_name;
 };
 

@@ -6,7 +6,7 @@
  *     Volatile Properties\NODE            what lasts as long as the daemon, and goes before
  *     ...\NODE\by-interface/{...}/...     of an interface of the device
  *
- * A property is a value "{SET} NUMBER" there, with its language behind it where it has one: four
+ * A property is a value "{SET} NUMBER" there, with its language after it where it has one: four
  * bytes that say its type, then what it is.
  */
 #ifndef WDFUSE_FRAMEWORK_REGISTRY_PROPERTYSTORE_H
@@ -21,8 +21,8 @@ struct property_name {
     LCID language;
 };
 
-/* The value is the caller's to free. STATUS_OBJECT_NAME_NOT_FOUND; STATUS_INSUFFICIENT_RESOURCES.
- */
+/* The value is the caller's to free. Fails with STATUS_OBJECT_NAME_NOT_FOUND or
+ * STATUS_INSUFFICIENT_RESOURCES. */
 NTSTATUS property_store_query(const struct property_name *name, struct property_value *value);
 
 /*

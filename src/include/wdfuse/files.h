@@ -111,7 +111,7 @@ typedef ULONG ACCESS_MASK, *PACCESS_MASK;
 #define FILE_GENERIC_EXECUTE (READ_CONTROL | FILE_READ_ATTRIBUTES | FILE_EXECUTE | SYNCHRONIZE)
 #define FILE_ALL_ACCESS      (0x000F0000 | SYNCHRONIZE | 0x1FF)
 
-/* A ByteOffset with a HighPart of -1 and one of these as its LowPart: behind the last byte, and
+/* A ByteOffset with a HighPart of -1 and one of these as its LowPart: after the last byte, and
  * where the file's own position is. */
 #define FILE_WRITE_TO_END_OF_FILE      0xffffffff
 #define FILE_USE_FILE_POINTER_POSITION 0xfffffffe

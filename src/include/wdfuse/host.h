@@ -40,7 +40,7 @@ extern "C" {
  * Takes the value of one of the driver's own options. Value is NULL for an option that has none. It
  * is called while the command line is read, in the order of the command line, before anything is
  * started. Returns 0; or -1 with one line about what is wrong with the value in Error ("'7x' is not
- * a number from 1 to 64"), which the host prints behind the option's name, and ends with exit
+ * a number from 1 to 64"), which the host prints after the option's name, and ends with exit
  * status 2.
  */
 typedef int WDFUSE_HOST_PARSE_OPTION(const char *Value, char *Error, size_t ErrorSize);
@@ -57,7 +57,7 @@ typedef struct _WDFUSE_HOST_OPTION {
 typedef struct _WDFUSE_HOST {
     size_t Size;             /* sizeof(WDFUSE_HOST) */
     const char *ProgramName; /* in messages, the help and the system log: "echod" */
-    const char *Version;     /* what --version prints behind the name */
+    const char *Version;     /* what --version prints after the name */
     const char *Summary;     /* one sentence for the help. May be NULL */
     const char *DeviceName;  /* the node's name unless --name says another: "echo" for /dev/echo */
     const char *ServiceName; /* the driver's name in its registry path and in messages */

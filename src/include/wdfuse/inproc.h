@@ -63,7 +63,7 @@ NTSTATUS WdfuseInprocSetConfiguration(PCSTR Text, size_t Length);
 NTSTATUS WdfuseInprocSetConfigurationOf(PCSTR ServiceName, PCSTR Text, size_t Length);
 
 /*
- * That text as it is now, with a zero behind it, into a buffer of Size bytes: cut to fit. Returns
+ * That text as it is now, with a zero after it, into a buffer of Size bytes: cut to fit. Returns
  * the bytes of the whole text without the zero, or 0 when there is no memory.
  */
 size_t WdfuseInprocGetConfiguration(PSTR Buffer, size_t Size);
@@ -183,7 +183,7 @@ VOID WdfuseInprocRemove(WDFUSEDEVICE Device);
 VOID WdfuseInprocSurpriseRemove(WDFUSEDEVICE Device);
 
 /*
- * What clients open behind the names of the device's drivers, as WdfFileObjectGetFileName tells it:
+ * What clients open after the names of the device's drivers, as WdfFileObjectGetFileName tells it:
  * a path without a slash at its beginning. Before a device of theirs is opened. STATUS_SUCCESS;
  * STATUS_NAME_TOO_LONG; STATUS_INSUFFICIENT_RESOURCES: there is no memory, or it is no UTF-8.
  */
@@ -263,7 +263,7 @@ NTSTATUS WdfuseInprocOpenNode(PCSTR Name, int Flags, WDFUSEFILE *File);
 /*
  * What becomes of a child of a bus driver, by its node's name. WdfuseInprocPlug: somebody plugs
  * something into a bus, whose own node that is: the bus looks what it has
- * (EvtChildListScanForChildren, as at an entry of D0). WdfuseInprocUnplug: the child is drawn out,
+ * (EvtChildListScanForChildren, as at an entry of D0). WdfuseInprocUnplug: the child is pulled out,
  * as if its driver had marked it missing. WdfuseInprocEject: somebody wants to draw it out
  * (WdfPdoRequestEject). WdfuseInprocSetLock: somebody locks it against that, or not any more
  * (EvtDeviceSetLock). What follows has been done when these return, but for what other threads

@@ -97,7 +97,7 @@ static inline int wdfuse_ioctl_status(int fd, uint32_t code, const void *in, siz
  * alone, and the kernel fetches input and output from where it says: only a device node can do that
  * (and a file in a FUSE mount with METHOD_NEITHER, or without data). WDFUSE_CONTROL_INLINE(size)
  * carries `size` bytes, which are the structure, the input, with METHOD_IN_DIRECT also the output
- * buffer's data, and have room for the answer: struct wdfuse_control_answer and behind it the
+ * buffer's data, and have room for the answer: struct wdfuse_control_answer and after it the
  * output.
  */
 struct wdfuse_control_answer {
