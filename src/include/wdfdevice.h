@@ -885,6 +885,65 @@ NTSTATUS WdfDeviceAllocAndQueryProperty(WDFDEVICE Device, DEVICE_REGISTRY_PROPER
                                         PWDF_OBJECT_ATTRIBUTES PropertyMemoryAttributes,
                                         WDFMEMORY *PropertyMemory);
 
+#ifndef UMDF_VERSION_MAJOR
+/*
+ * WdfDeviceAddRemovalRelationsPhysicalDevice: the other device is to be removed with this one: it
+ * is asked before, and its objection counts.
+ *   PhysicalDevice  WdfDeviceWdmGetPhysicalDevice of the other stack, which is not kept by that.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_DUPLICATE_OBJECTID: it is in the list;
+ * STATUS_INSUFFICIENT_RESOURCES (S17.39).
+ */
+NTSTATUS WdfDeviceAddRemovalRelationsPhysicalDevice(WDFDEVICE Device,
+                                                    PDEVICE_OBJECT PhysicalDevice);
+
+/* WdfDeviceRemoveRemovalRelationsPhysicalDevice, WdfDeviceClearRemovalRelationsDevices: not any
+ * more, or none any more. IRQL <= DISPATCH_LEVEL. (S17.39) */
+VOID WdfDeviceRemoveRemovalRelationsPhysicalDevice(WDFDEVICE Device, PDEVICE_OBJECT PhysicalDevice);
+VOID WdfDeviceClearRemovalRelationsDevices(WDFDEVICE Device);
+
+/*
+ * WdfDeviceAddDependentUsageDeviceObject: usage of this device is usage of the other one, too.
+ * Nobody uses a device for paging, hibernation or dumps here, so that it is a list and no more.
+ * IRQL <= DISPATCH_LEVEL. Returns as WdfDeviceAddRemovalRelationsPhysicalDevice (S17.44).
+ */
+NTSTATUS WdfDeviceAddDependentUsageDeviceObject(WDFDEVICE Device, PDEVICE_OBJECT DependentDevice);
+VOID WdfDeviceRemoveDependentUsageDeviceObject(WDFDEVICE Device, PDEVICE_OBJECT DependentDevice);
+
+/* WdfDeviceSetSpecialFileSupport: the device may be used so; nobody does here. Another FileType
+ * than WdfSpecialFilePaging to WdfSpecialFileBoot is a break, and ignored. IRQL <= DISPATCH_LEVEL.
+ * (S17.44) */
+VOID WdfDeviceSetSpecialFileSupport(WDFDEVICE Device, WDF_SPECIAL_FILE_TYPE FileType,
+                                    BOOLEAN FileTypeIsSupported);
+
+/*
+ * WdfDeviceSetBusInformationForChildren: what the children's bus is: their properties
+ * DevicePropertyBusTypeGuid, DevicePropertyLegacyBusType and DevicePropertyBusNumber, unless the
+ * first 32 bits of BusTypeGuid are 0. IRQL <= DISPATCH_LEVEL. (S17.42)
+ */
+VOID WdfDeviceSetBusInformationForChildren(WDFDEVICE Device, PPNP_BUS_INFORMATION BusInformation);
+
+/*
+ * WdfDeviceAssignMofResourceName: where the description of the device's WMI blocks is, in the
+ * driver's file. Of a child without a name it is its parent's. To be called before the device
+ * starts. IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: malformed;
+ * STATUS_INVALID_DEVICE_REQUEST: it has one, or above PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES
+ * (S19.9).
+ */
+NTSTATUS WdfDeviceAssignMofResourceName(WDFDEVICE Device, PCUNICODE_STRING MofResourceName);
+#endif
+
+#if defined(UMDF_VERSION_MAJOR) || defined(WDFUSE_BOTH_FRAMEWORKS)
+/*
+ * WdfDeviceRetrieveDeviceDirectoryString: the folder for the files of the device, which its driver
+ * has for itself (docs/operation.md); it is made with the daemon's start, or by this call.
+ *   String  receives its path on Linux.
+ * IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: a control device;
+ * STATUS_OBJECT_PATH_NOT_FOUND: the daemon has no such folder (--state-dir);
+ * STATUS_INSUFFICIENT_RESOURCES; why it could not be made. (WDF documentation.)
+ */
+NTSTATUS WdfDeviceRetrieveDeviceDirectoryString(WDFDEVICE Device, WDFSTRING String);
+#endif
+
 WDF_EXTERN_C_END
 
 #endif

@@ -155,6 +155,18 @@ PDRIVER_OBJECT WdfDriverWdmGetDriverObject(WDFDRIVER Driver);
 WDFDRIVER WdfWdmDriverGetWdfDriverHandle(PDRIVER_OBJECT DriverObject);
 #endif
 
+#if defined(UMDF_VERSION_MAJOR) || defined(WDFUSE_BOTH_FRAMEWORKS)
+/*
+ * WdfDriverRetrieveDriverDataDirectoryString: the folder for the files of the driver, those of all
+ * its devices (docs/operation.md).
+ *   String  receives its path on Linux.
+ * IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_OBJECT_PATH_NOT_FOUND: the daemon has no such
+ * folder (--state-dir); STATUS_INSUFFICIENT_RESOURCES; why it could not be made. (WDF
+ * documentation.)
+ */
+NTSTATUS WdfDriverRetrieveDriverDataDirectoryString(WDFDRIVER Driver, WDFSTRING String);
+#endif
+
 WDF_EXTERN_C_END
 
 #endif

@@ -209,6 +209,13 @@ PDEVICE_OBJECT WdfIoTargetWdmGetTargetPhysicalDevice(WDFIOTARGET IoTarget);
 PFILE_OBJECT WdfIoTargetWdmGetTargetFileObject(WDFIOTARGET IoTarget);
 #endif
 
+/*
+ * WdfIoTargetWdmGetTargetFileHandle: what stands for the target's open file in
+ * CM_Register_Notification (<cfgmgr32.h>), and in nothing else: it is no handle of a Zw function.
+ * NULL as WdfIoTargetWdmGetTargetFileObject. IRQL <= DISPATCH_LEVEL.
+ */
+HANDLE WdfIoTargetWdmGetTargetFileHandle(WDFIOTARGET IoTarget);
+
 /* WdfIoTargetGetDevice: whose driver sends. WdfIoTargetGetState: what becomes of what it sends
  * (S10.6). Any IRQL. */
 WDFDEVICE WdfIoTargetGetDevice(WDFIOTARGET IoTarget);

@@ -152,6 +152,18 @@ NTSTATUS WdfPdoUpdateAddressDescription(WDFDEVICE Device,
                                         PWDF_CHILD_ADDRESS_DESCRIPTION_HEADER AddressDescription);
 #endif
 
+#ifndef UMDF_VERSION_MAJOR
+/*
+ * WdfPdoAddEjectionRelationsPhysicalDevice: the other device is ejected with this one: it is asked
+ * before, and its objection counts.
+ *   PhysicalDevice  of the other stack, as for WdfDeviceAddRemovalRelationsPhysicalDevice.
+ * IRQL <= DISPATCH_LEVEL. Returns as that; STATUS_INVALID_PARAMETER: Device is no child (S17.39).
+ */
+NTSTATUS WdfPdoAddEjectionRelationsPhysicalDevice(WDFDEVICE Device, PDEVICE_OBJECT PhysicalDevice);
+VOID WdfPdoRemoveEjectionRelationsPhysicalDevice(WDFDEVICE Device, PDEVICE_OBJECT PhysicalDevice);
+VOID WdfPdoClearEjectionRelationsDevices(WDFDEVICE Device);
+#endif
+
 WDF_EXTERN_C_END
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * WMI: blocks of data that a driver shows to management programs. The functions are not there,
- * and not declared: nobody asks for the blocks yet (docs/api.md).
+ * WMI: blocks of data that a driver shows to management programs, and events. A block has a GUID; a
+ * provider has it for one device, and instances of it. Here those programs are wdfctl's, and tests
+ * (<wdfuse/inproc.h>): docs/wmi.md.
  */
 #ifndef WDFWMI_H
 #define WDFWMI_H
@@ -129,6 +130,73 @@ FORCEINLINE NTSTATUS WDF_WMI_BUFFER_APPEND_STRING(PVOID Buffer, ULONG BufferLeng
     RtlCopyMemory((PUCHAR)Buffer + sizeof(USHORT), String->Buffer, String->Length);
     return STATUS_SUCCESS;
 }
+
+/*
+ * WdfWmiProviderCreate: a provider of the block Guid for the device, which is its parent.
+ *   ProviderAttributes  optional, without a parent.
+ *   WmiProvider         receives the handle; not the driver's to delete. NULL after a failure.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INFO_LENGTH_MISMATCH: a wrong Size;
+ * STATUS_INVALID_PARAMETER: unknown flags, WdfWmiProviderTracing beside others,
+ * EvtWmiProviderFunctionControl without WdfWmiProviderExpensive or WdfWmiProviderTracing, or a GUID
+ * of zeros; STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED; STATUS_OBJECT_NAME_EXISTS: the device has
+ * such a provider, and there is no handle; STATUS_INVALID_DEVICE_STATE: the device is being
+ * removed; STATUS_INVALID_DEVICE_REQUEST: a control device; STATUS_INSUFFICIENT_RESOURCES (S12.1,
+ * S19.2, S19.3).
+ */
+NTSTATUS WdfWmiProviderCreate(WDFDEVICE Device, PWDF_WMI_PROVIDER_CONFIG WmiProviderConfig,
+                              PWDF_OBJECT_ATTRIBUTES ProviderAttributes,
+                              WDFWMIPROVIDER *WmiProvider);
+
+/* WdfWmiProviderGetDevice: as created. IRQL <= DISPATCH_LEVEL. */
+WDFDEVICE WdfWmiProviderGetDevice(WDFWMIPROVIDER WmiProvider);
+
+/* WdfWmiProviderIsEnabled: whether somebody listens to events, or collects data. FALSE for another
+ * ProviderControl. IRQL <= DISPATCH_LEVEL. (S19.7) */
+BOOLEAN WdfWmiProviderIsEnabled(WDFWMIPROVIDER WmiProvider,
+                                WDF_WMI_PROVIDER_CONTROL ProviderControl);
+
+/* WdfWmiProviderGetTracingHandle: what came with the last switch of a tracing provider; 0 before,
+ * and after one that failed. IRQL <= DISPATCH_LEVEL. (S19.7) */
+ULONGLONG WdfWmiProviderGetTracingHandle(WDFWMIPROVIDER WmiProvider);
+
+/*
+ * WdfWmiInstanceCreate: an instance of a provider, which is its parent.
+ *   InstanceConfig      Register: it can be asked for at once; else WdfWmiInstanceRegister.
+ *   InstanceAttributes  optional, without a parent.
+ *   Instance            optional; receives the handle, the driver's to delete or to leave to its
+ *                       parent.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INFO_LENGTH_MISMATCH: a wrong Size;
+ * STATUS_INVALID_PARAMETER: not just one of Provider and ProviderConfig; a callback or
+ * UseContextForQuery with an event-only provider; UseContextForQuery with a callback that sets, or
+ * without a context; STATUS_BUFFER_TOO_SMALL: a context below MinInstanceBufferSize;
+ * STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED; what WdfWmiProviderCreate and WdfWmiInstanceRegister
+ * fail with (S12.3, S12.4, S19.5).
+ */
+NTSTATUS WdfWmiInstanceCreate(WDFDEVICE Device, PWDF_WMI_INSTANCE_CONFIG InstanceConfig,
+                              PWDF_OBJECT_ATTRIBUTES InstanceAttributes, WDFWMIINSTANCE *Instance);
+
+/*
+ * WdfWmiInstanceRegister: programs may ask for it, as the last one of its provider. IRQL:
+ * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: it is registered, or of a
+ * tracing provider; STATUS_INVALID_DEVICE_STATE: the device has cleaned up (S12.5).
+ */
+NTSTATUS WdfWmiInstanceRegister(WDFWMIINSTANCE WmiInstance);
+
+/* WdfWmiInstanceDeregister: not any more; those after it move up. IRQL: PASSIVE_LEVEL. (S12.5) */
+VOID WdfWmiInstanceDeregister(WDFWMIINSTANCE WmiInstance);
+
+/* WdfWmiInstanceGetDevice, WdfWmiInstanceGetProvider: as created. IRQL <= DISPATCH_LEVEL. */
+WDFDEVICE WdfWmiInstanceGetDevice(WDFWMIINSTANCE WmiInstance);
+WDFWMIPROVIDER WdfWmiInstanceGetProvider(WDFWMIINSTANCE WmiInstance);
+
+/*
+ * WdfWmiInstanceFireEvent: an event, to those who listen.
+ *   EventData  copied; NULL: no data.
+ * IRQL <= APC_LEVEL. Returns STATUS_SUCCESS, also if nobody listens; STATUS_BUFFER_OVERFLOW: more
+ * than 1024 bytes; STATUS_UNSUCCESSFUL: the device is not started;
+ * STATUS_INVALID_DEVICE_REQUEST: above APC_LEVEL; STATUS_INSUFFICIENT_RESOURCES (S12.11, S19.21).
+ */
+NTSTATUS WdfWmiInstanceFireEvent(WDFWMIINSTANCE WmiInstance, ULONG EventDataSize, PVOID EventData);
 #endif
 
 WDF_EXTERN_C_END

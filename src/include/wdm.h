@@ -830,4 +830,7 @@ VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PSTR Mes
 
 EXTERN_C_END
 
+#include <wdfuse/plugplay.h>
+#include <wdfuse/wmikernel.h>
+
 #endif

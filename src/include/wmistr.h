@@ -47,4 +47,14 @@ typedef struct _WNODE_HEADER {
 #define WMIREG_FLAG_TRACE_CONTROL_GUID 0x00001000
 #define WMIREG_FLAG_EVENT_ONLY_GUID    0x00000040
 
+/* One instance of a block, or an event: its data is DataBlockOffset bytes behind the beginning. */
+typedef struct _WNODE_SINGLE_INSTANCE {
+    WNODE_HEADER WnodeHeader;
+    ULONG OffsetInstanceName;
+    ULONG InstanceIndex;
+    ULONG DataBlockOffset;
+    ULONG SizeDataBlock;
+    UCHAR VariableData[1];
+} WNODE_SINGLE_INSTANCE, *PWNODE_SINGLE_INSTANCE;
+
 #endif

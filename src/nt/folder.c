@@ -96,6 +96,29 @@ static NTSTATUS open_of_driver(const struct nt_driver *driver, int *folder)
     return nt_status_from_errno(-*folder, false);
 }
 
+/* BASE/SERVICE/DriverData, or BASE/SERVICE/DeviceData/DEVICE. */
+NTSTATUS folder_make_data(const struct nt_driver *driver, const char *device, char path[PATH_MAX])
+{
+    char name[FOLDER_NAME_SIZE + 16];
+    int folder;
+    NTSTATUS status = open_of_driver(driver, &folder);
+    if (!NT_SUCCESS(status))
+        return status;
+    snprintf(name, sizeof(name), "DeviceData/%s", device);
+    int error = make(folder, device != NULL ? "DeviceData" : "DriverData", (uid_t)-1, (gid_t)-1);
+    if (error == 0 && device != NULL)
+        error = make(folder, name, (uid_t)-1, (gid_t)-1);
+    close(folder);
+    int length = snprintf(path, PATH_MAX, "%s/%s/%s", base, driver->name,
+                          device != NULL ? name : "DriverData");
+    if (error == 0 && length >= PATH_MAX)
+        error = -ENAMETOOLONG;
+    if (error == 0)
+        return STATUS_SUCCESS;
+    log_error("the folder %s: %s", path, strerror(-error));
+    return nt_status_from_errno(-error, false);
+}
+
 /* ---- parts of names ---- */
 
 struct rest {

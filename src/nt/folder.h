@@ -9,6 +9,7 @@
 #ifndef WDFUSE_NT_FOLDER_H
 #define WDFUSE_NT_FOLDER_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -30,6 +31,13 @@ bool folder_set_base(const char *path);
  * With an owner other than -1 it is given to him. Returns 0 or -errno.
  */
 int folder_make(const char *service, uid_t owner, gid_t group);
+
+/*
+ * Makes the folder for data of the driver, or of one of its devices, and tells its path. It is
+ * beside what names of NT lead to. STATUS_OBJECT_PATH_NOT_FOUND: there is no base; else as
+ * ZwCreateFile.
+ */
+NTSTATUS folder_make_data(const struct nt_driver *driver, const char *device, char path[PATH_MAX]);
 
 /* Where a name leads: an entry of a directory, which may be there or not. */
 struct folder_place {

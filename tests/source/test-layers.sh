@@ -52,7 +52,7 @@ for file in control/*.[ch]; do
 done
 # The rooms of the framework, lowest first (src/framework/README.md).
 above=registry
-for room in device target io object; do
+for room in device wmi target io object; do
     forbid "framework/$room" "\"framework/($above)/" 'a room knows itself and those below it'
     above="$above|$room"
 done

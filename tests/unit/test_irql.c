@@ -39,6 +39,8 @@ static const DEVPROPKEY property_key = {{1, 2, 3, {4, 5, 6, 7, 8, 9, 10, 11}}, 2
 static WDF_DEVICE_PROPERTY_DATA property_data = {sizeof(property_data), &property_key, 0, 0};
 static WDF_DEVICE_INTERFACE_PROPERTY_DATA interface_data = {
     .Size = sizeof(interface_data), .InterfaceClassGUID = &guid, .PropertyKey = &property_key};
+static WDFWMIINSTANCE wmi_instance;
+static PVOID wmi_block;
 static WDF_FDO_EVENT_CALLBACKS fdo_callbacks = {.Size = sizeof(fdo_callbacks)};
 
 /* Where they would put what they have made. */
@@ -63,6 +65,19 @@ static WDF_OBJECT_ATTRIBUTES passive_attributes(void)
 static VOID note_shutdown(WDFDEVICE Device)
 {
     UNREFERENCED_PARAMETER(Device);
+}
+
+static NTSTATUS ignore_notification(PVOID NotificationStructure, PVOID Context)
+{
+    UNREFERENCED_PARAMETER(NotificationStructure);
+    UNREFERENCED_PARAMETER(Context);
+    return STATUS_SUCCESS;
+}
+
+static VOID ignore_wmi_event(PVOID Wnode, PVOID Context)
+{
+    UNREFERENCED_PARAMETER(Wnode);
+    UNREFERENCED_PARAMETER(Context);
 }
 
 /*
@@ -175,6 +190,18 @@ FAILS(WdfDeviceAllocAndQueryInterfaceProperty, wdf_device(), &interface_data, Pa
       WDF_NO_OBJECT_ATTRIBUTES, &new_memory, &number)
 FAILS(WdfDeviceAssignInterfaceProperty, wdf_device(), &interface_data, DEVPROP_TYPE_UINT32, 4,
       &number)
+FAILS(IoGetDeviceInterfaces, &guid, NULL, 0, (PWSTR *)&pointer)
+FAILS(IoRegisterPlugPlayNotification, EventCategoryHardwareProfileChange, 0, NULL,
+      WdfDriverWdmGetDriverObject(WdfGetDriver()), ignore_notification, NULL, &pointer)
+FAILS(IoUnregisterPlugPlayNotification, &pointer)
+FAILS(IoUnregisterPlugPlayNotificationEx, &pointer)
+FAILS(IoWMIOpenBlock, &guid, WMIGUID_NOTIFICATION, &pointer)
+FAILS(IoWMISetNotificationCallback, wmi_block, ignore_wmi_event, NULL)
+FAILS(WdfDeviceAssignMofResourceName, wdf_device(), &text)
+FAILS(WdfWmiInstanceRegister, wmi_instance)
+FAILS(WdfWmiInstanceFireEvent, wmi_instance, 0, NULL)
+FAILS(WdfDeviceRetrieveDeviceDirectoryString, wdf_device(), string)
+FAILS(WdfDriverRetrieveDriverDataDirectoryString, WdfGetDriver(), string)
 
 SAYS_NO(WdfControlDeviceInitAllocate, WdfGetDriver(), &SDDL_DEVOBJ_SYS_ALL)
 SAYS_NO(WdfDpcCancel, dpc, TRUE)
@@ -203,6 +230,8 @@ RETURNS(WdfPdoInitSetDefaultLocale, pdo_init, 0)
 RETURNS(WdfRegistryClose, key)
 RETURNS(WdfWorkItemFlush, work_item)
 RETURNS(WdfDeviceSetDeviceInterfaceStateEx, wdf_device(), &guid, NULL, TRUE)
+RETURNS(ObDereferenceObject, wmi_block)
+RETURNS(WdfWmiInstanceDeregister, wmi_instance)
 
 static bool try_WdfDeviceCreate(void)
 {
@@ -401,6 +430,19 @@ static const struct {
     LIMITED(WdfDeviceAllocAndQueryInterfaceProperty),
     LIMITED(WdfDeviceAssignInterfaceProperty),
     LIMITED(WdfDeviceSetDeviceInterfaceStateEx),
+    LIMITED(IoGetDeviceInterfaces),
+    LIMITED(IoRegisterPlugPlayNotification),
+    LIMITED(IoUnregisterPlugPlayNotification),
+    LIMITED(IoUnregisterPlugPlayNotificationEx),
+    LIMITED(IoWMIOpenBlock),
+    LIMITED(IoWMISetNotificationCallback),
+    LIMITED(WdfDeviceAssignMofResourceName),
+    LIMITED(WdfWmiInstanceRegister),
+    LIMITED(WdfWmiInstanceFireEvent),
+    LIMITED(ObDereferenceObject),
+    LIMITED(WdfWmiInstanceDeregister),
+    LIMITED(WdfDeviceRetrieveDeviceDirectoryString),
+    LIMITED(WdfDriverRetrieveDriverDataDirectoryString),
     LIMITED(WdfWorkItemFlush),
 };
 
@@ -440,6 +482,18 @@ static void create_deferred(void)
     ck_status_eq(WdfWorkItemCreate(&work_item_config, &attributes, &work_item), STATUS_SUCCESS);
 }
 
+static void create_wmi(void)
+{
+    WDF_WMI_PROVIDER_CONFIG provider;
+    WDF_WMI_INSTANCE_CONFIG config;
+    WDF_WMI_PROVIDER_CONFIG_INIT(&provider, &guid);
+    WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER_CONFIG(&config, &provider);
+    ck_status_eq(
+        WdfWmiInstanceCreate(wdf_device(), &config, WDF_NO_OBJECT_ATTRIBUTES, &wmi_instance),
+        STATUS_SUCCESS);
+    ck_status_eq(IoWMIOpenBlock(&guid, WMIGUID_NOTIFICATION, &wmi_block), STATUS_SUCCESS);
+}
+
 static void create_objects(void)
 {
     WDFDRIVER driver = WdfGetDriver();
@@ -457,6 +511,7 @@ static void create_objects(void)
                  STATUS_SUCCESS);
     ck_status_eq(WdfWaitLockCreate(WDF_NO_OBJECT_ATTRIBUTES, &wait_lock), STATUS_SUCCESS);
     create_deferred();
+    create_wmi();
 }
 
 static void describe_devices(void)
@@ -485,6 +540,7 @@ static void setup(void)
 
 static void teardown(void)
 {
+    ObDereferenceObject(wmi_block);
     WdfDeviceInitFree(control_init);
     WdfDeviceInitFree(pdo_init);
     WdfObjectDelete(control);

@@ -57,6 +57,8 @@ static void device_free(struct wdf_object *object)
     device_names_free(device);
     port_mutex_destroy(&device->names_lock);
     offers_free(&device->offers);
+    wmi_handler_finish(&device->wmi);
+    relations_free(&device->relations);
     device_texts_free(&device->init.texts);
     wdm_drop_bus_device(device->init.bus_device);
     state_watches_free(device->init.watches);
@@ -255,6 +257,10 @@ static struct wdf_device *allocate_device(const struct WDFDEVICE_INIT *init,
     device->io.power_references_changed_locked = idle_references_changed_locked;
     init_power(device);
     offers_init(&device->offers);
+    relations_init(&device->relations);
+    wmi_handler_init(&device->wmi, &device->io);
+    if (init->kind != DEVICE_CONTROL)
+        device->io.wmi = &device->wmi;
     port_mutex_init(&device->names_lock);
     port_lock_is_not_needed(names_lock); /* nobody knows the device yet */
     InitializeListHead(&device->names);

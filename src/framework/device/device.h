@@ -14,11 +14,13 @@
 #include "framework/device/machine.h"
 #include "framework/device/node.h"
 #include "framework/device/offer.h"
+#include "framework/device/relation.h"
 #include "framework/device/turn.h"
 #include "framework/device/underway.h"
 #include "framework/device/wake.h"
 #include "framework/io/iodevice.h"
 #include "framework/lifecycle.h"
+#include "framework/wmi/wmi.h"
 
 enum device_state {
     DEVICE_CREATED,  /* power-managed queues are held (S6.5) */
@@ -89,10 +91,14 @@ struct wdf_device {
     WDF_DEVICE_STATE reported_state GUARDED_BY(io_lock);
     WDF_DEVICE_PNP_CAPABILITIES pnp_capabilities GUARDED_BY(io_lock);
     ULONG alignment GUARDED_BY(io_lock);
+    /* What its children's bus is; nothing while the first 32 bits are 0 (S17.42) */
+    PNP_BUS_INFORMATION children_bus GUARDED_BY(io_lock);
     POWER_ACTION system_action GUARDED_BY(io_lock);
     struct work deletion;
 
     struct offers offers;
+    struct wmi_handler wmi;
+    struct relations relations;
 
     struct node_claim node; /* guarded by the nodes' lock (node.h) */
 

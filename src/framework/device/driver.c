@@ -12,6 +12,7 @@
 #include "framework/object/attributes.h"
 #include "framework/device/device.h"
 #include "framework/device/family.h"
+#include "framework/device/notification.h"
 #include "framework/device/policy.h"
 #include "framework/device/wdm.h"
 #include "framework/object/leaks.h"
@@ -249,6 +250,8 @@ static void destroy_loaded(struct driver *driver)
 
 static void delete_driver(struct driver *driver)
 {
+    notifications_forget(driver);
+    wmi_forget_driver(driver);
     if (driver->object != NULL)
         object_delete(driver->object);
     driver->object = NULL;

@@ -12,6 +12,7 @@
 #include "framework/device/opentarget.h"
 #include "framework/device/pnp.h"
 #include "framework/device/policy.h"
+#include "framework/device/query.h"
 #include "framework/device/turn.h"
 #include "nt/status.h"
 #include "port/log.h"
@@ -530,6 +531,7 @@ void device_end(struct wdf_device *device)
         device_surprise_remove(device);
     } else if (device_query_remove(device)) {
         device_remove(device);
+        query_removed(device);
     } else {
         log_warning("the driver objects to the removal: it is removed by surprise");
         device_surprise_remove(device);

@@ -11,6 +11,7 @@
 
 #include "framework/object/apiresult.h"
 #include "framework/device/device.h"
+#include "framework/device/notification.h"
 #include "framework/object/string.h"
 #include "framework/object/verifier.h"
 #include "nt/utf.h"
@@ -28,6 +29,21 @@ static void tell_locked(struct wdf_device *device, const struct device_name *nam
         device->name_listener(device->name_listener_context, name->path, name->is_enabled);
 }
 
+static int whole_path(const struct wdf_device *device, const struct device_name *name, char *path,
+                      size_t size);
+
+/* To drivers that want to hear of it. */
+static void announce_locked(const struct wdf_device *device, struct device_name *name,
+                            bool is_there) REQUIRES(names_lock)
+{
+    char path[DEVICE_PATH_SIZE];
+    if (!name->is_interface || name->is_announced == is_there)
+        return;
+    name->is_announced = is_there;
+    whole_path(device, name, path, sizeof(path));
+    notification_post(&name->class, path, is_there);
+}
+
 static void set_enabled_locked(struct wdf_device *device, struct device_name *name, bool is_enabled)
     REQUIRES(names_lock)
 {
@@ -35,6 +51,8 @@ static void set_enabled_locked(struct wdf_device *device, struct device_name *na
         return;
     name->is_enabled = is_enabled;
     tell_locked(device, name);
+    if (!is_enabled)
+        announce_locked(device, name, false);
 }
 
 static struct device_name *name_from_entry(LIST_ENTRY *entry)
@@ -79,6 +97,25 @@ void device_names_disable(struct wdf_device *device)
         NULL; /* a removed device gets no name any more, whatever its driver asks for */
 }
 
+static void announce_enabled(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE_OF(device, names_lock);
+    for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink) {
+        if (name_from_entry(entry)->is_enabled)
+            announce_locked(device, name_from_entry(entry), true);
+    }
+}
+
+void device_names_announce(struct wdf_device *device)
+{
+    struct wdf_device *opened = node_reference_opened(device);
+    if (opened == NULL)
+        return; /* that follows, when the uppermost of the stack has started */
+    for (struct wdf_device *named = opened; named != NULL; named = named->init.lower)
+        announce_enabled(named);
+    object_release(&opened->io.object);
+}
+
 void device_names_free(struct wdf_device *device)
 {
     port_lock_is_not_needed(names_lock); /* nobody knows the device any more */
@@ -116,6 +153,21 @@ bool device_has_name(struct wdf_device *device, const char *link, const char *in
             return true;
     }
     return false;
+}
+
+void device_for_each_interface(struct wdf_device *device, const GUID *class, bool with_inactive,
+                               void (*function)(void *context, const char *name), void *context)
+{
+    char path[DEVICE_PATH_SIZE];
+    PORT_LOCK_SCOPE_OF(device, names_lock);
+    for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink) {
+        const struct device_name *name = name_from_entry(entry);
+        if (!name->is_interface || !IsEqualGUID(&name->class, class) ||
+            !(name->is_announced || with_inactive))
+            continue;
+        whole_path(device, name, path, sizeof(path));
+        function(context, path);
+    }
 }
 
 /* ---- making names ---- */
@@ -166,19 +218,21 @@ bool device_has_interface(struct wdf_device *device, const char *path)
     return name != NULL && name->is_interface;
 }
 
-static NTSTATUS add_name(struct wdf_device *device, const char *path, bool is_interface,
-                         bool is_enabled)
+/* NULL: a link, which is there at once. */
+static NTSTATUS add_name(struct wdf_device *device, const char *path, const GUID *class)
 {
     struct device_name *name = calloc(1, sizeof(*name));
     if (name == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     snprintf(name->path, sizeof(name->path), "%s", path);
-    name->is_interface = is_interface;
-    name->is_enabled = is_enabled;
+    name->is_interface = class != NULL;
+    name->is_enabled = class == NULL;
+    if (class != NULL)
+        name->class = *class;
 
     PORT_LOCK_SCOPE_OF(device, names_lock);
     InsertTailList(&device->names, &name->entry);
-    if (is_enabled)
+    if (name->is_enabled)
         tell_locked(device, name);
     return STATUS_SUCCESS;
 }
@@ -193,7 +247,8 @@ NTSTATUS WdfDeviceCreateDeviceInterface(WDFDEVICE Device, const GUID *InterfaceC
     char path[DEVICE_NAME_PATH_SIZE];
     NTSTATUS status = device_interface_path(InterfaceClassGUID, ReferenceString, path, __func__);
     /* S3.24: one that comes after the start waits for WdfDeviceSetDeviceInterfaceState. */
-    return API_RESULT(NT_SUCCESS(status) ? add_name(device, path, true, false) : status, "S3.21");
+    return API_RESULT(NT_SUCCESS(status) ? add_name(device, path, InterfaceClassGUID) : status,
+                      "S3.21");
 }
 
 /* S3.22 */
@@ -205,12 +260,15 @@ static void set_interface_state(struct wdf_device *device, const GUID *class,
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, function) ||
         !NT_SUCCESS(device_interface_path(class, reference, path, function)))
         return;
-    PORT_LOCK_SCOPE_OF(device, names_lock);
+    port_lock_of(device, names_lock);
     struct device_name *name = find_locked(device, path);
-    if (name == NULL)
-        return;
-    name->waits |= is_for_driver;
-    set_enabled_locked(device, name, is_enabled);
+    if (name != NULL) {
+        name->waits |= is_for_driver;
+        set_enabled_locked(device, name, is_enabled);
+    }
+    port_unlock_of(device, names_lock);
+    if (is_enabled)
+        device_names_announce(device);
 }
 
 VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceClassGUID,
@@ -291,7 +349,7 @@ static NTSTATUS add_link(struct wdf_device *device, const char *path)
     PORT_LOCK_SCOPE(&links_lock);
     node_for_each_device(NODE_WALK_PRESENT, look_for_link, &search);
     if (search.found == NULL)
-        return add_name(device, path, false, true);
+        return add_name(device, path, NULL);
     log_error("driver %s: the symbolic link %s is a device's of the driver %s already",
               driver_name(device->init.driver), strrchr(path, '/') + 1,
               driver_name(search.found->init.driver));

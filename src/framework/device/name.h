@@ -22,7 +22,9 @@ struct device_name {
     char path[DEVICE_NAME_PATH_SIZE];
     bool is_interface;
     bool is_enabled;
-    bool waits; /* it is not enabled by the start (WdfDeviceSetDeviceInterfaceStateEx) */
+    bool is_announced; /* to drivers (notification.h): it can be opened */
+    GUID class;        /* of an interface */
+    bool waits;        /* it is not enabled by the start (WdfDeviceSetDeviceInterfaceStateEx) */
 };
 
 /* The path of an interface. STATUS_INVALID_PARAMETER, after a break: no string;
@@ -37,6 +39,15 @@ bool device_has_interface(struct wdf_device *device, const char *path);
  * (S3.20). */
 void device_names_enable(struct wdf_device *device);
 void device_names_disable(struct wdf_device *device);
+
+/* Whoever opens the stack of that device reaches it: its interfaces are announced that are enabled,
+ * and those of the devices below it. Not with a lock held. */
+void device_names_announce(struct wdf_device *device);
+
+/* Calls the function for the name of each interface of that class that can be opened, or of all,
+ * with the names_lock held. */
+void device_for_each_interface(struct wdf_device *device, const GUID *class, bool with_inactive,
+                               void (*function)(void *context, const char *name), void *context);
 
 /* Whether that is its symbolic link, or where clients find an interface of it that is enabled. In
  * any case of letters. */

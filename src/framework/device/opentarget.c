@@ -10,6 +10,7 @@
 
 #include "framework/device/device.h"
 #include "framework/device/find.h"
+#include "framework/device/notification.h"
 #include "framework/device/wdm.h"
 #include "framework/io/fileobject.h"
 #include "framework/object/apiresult.h"
@@ -383,13 +384,11 @@ static bool is_in_stack(const struct wdf_device *device, const struct wdf_device
     return uppermost != NULL;
 }
 
-/* When that stack is removed, the device is, too: it is one of it, or one of its children is below
- * it. */
-static bool falls_with(const struct wdf_device *device, const struct wdf_device *removed)
+bool device_falls_with(const struct wdf_device *device, const struct wdf_device *removed)
 {
     for (; device != NULL; device = device->init.lower) {
         const struct wdf_device *parent = device->family.parent;
-        if (is_in_stack(device, removed) || (parent != NULL && falls_with(parent, removed)))
+        if (is_in_stack(device, removed) || (parent != NULL && device_falls_with(parent, removed)))
             return true;
     }
     return false;
@@ -415,7 +414,7 @@ static struct opening *next_of(const struct wdf_device *removed, uint64_t *seria
     for (LIST_ENTRY *entry = openings.Flink; entry != &openings; entry = entry->Flink) {
         struct opening *opening = CONTAINING_RECORD(entry, struct opening, entry);
         if (opening->serial <= *serial || opening->serial > last || !hears_locked(opening, step) ||
-            !falls_with(opening->device, removed))
+            !device_falls_with(opening->device, removed))
             continue;
         *serial = opening->serial;
         opening->was_asked = step == REMOVAL_ASKED;
@@ -457,7 +456,7 @@ bool targets_allow_removal(struct wdf_device *device)
         is_allowed = allows_removal(opening);
         object_release(&opening->target->object);
     }
-    return is_allowed;
+    return is_allowed && notifications_allow_removal(device);
 }
 
 static void reopen(struct wdf_target *target)
@@ -492,6 +491,7 @@ void targets_removal_canceled(struct wdf_device *device)
         tell_canceled(opening);
         object_release(&opening->target->object);
     }
+    notifications_removal_canceled(device);
 }
 
 /* It still stands for the device that has gone. */
@@ -527,4 +527,5 @@ void targets_removed(struct wdf_device *device)
         tell_removed(opening, serial);
         object_release(&opening->target->object);
     }
+    notifications_removed(device);
 }

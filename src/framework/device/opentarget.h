@@ -21,10 +21,15 @@ struct wdf_target;
  * closed, or leads to no device of the process. */
 struct wdf_device *target_reference_device(struct wdf_target *target);
 
+/* When that stack is removed, the device is, too: it is one of it, or one of its children is below
+ * it. */
+bool device_falls_with(const struct wdf_device *device, const struct wdf_device *removed);
+
 /*
  * All targets that stand for a device of that one's stack, or below it in the tree. The first asks,
  * and returns false at the first objection; those that were asked are told of the end by one of the
- * others. After targets_removed none is open any more.
+ * others. After targets_removed none is open any more. Registered notifications (notification.h)
+ * follow in each.
  */
 bool targets_allow_removal(struct wdf_device *device);
 void targets_removal_canceled(struct wdf_device *device);

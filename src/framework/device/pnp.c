@@ -53,6 +53,7 @@ static NTSTATUS release_hardware(struct wdf_device *device)
 static void clean_up_for_remove(struct wdf_device *device)
 {
     device_names_disable(device);
+    wmi_handler_deregister(&device->wmi);
     queues_purge_for_removal(&device->io, true);
     power_flush_self_managed_io(device);
 }
@@ -110,6 +111,8 @@ static enum machine_event enable_interfaces(struct wdf_device *device)
     device_names_enable(device);
     set_state(device, DEVICE_STARTED);
     node_publish(device);
+    device_names_announce(device);
+    wmi_handler_register(&device->wmi, device->init.texts.node, (ULONG)device->node.serial);
     family_invalidate(device); /* children that it has reported already */
     return EVENT_DONE;
 }
@@ -235,6 +238,7 @@ static enum machine_event empty(struct wdf_device *device)
 
 static enum machine_event clean_up_closed(struct wdf_device *device)
 {
+    wmi_handler_clean_up(&device->wmi);
     power_clean_up_self_managed_io(device);
     return EVENT_DONE;
 }

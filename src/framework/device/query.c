@@ -77,21 +77,54 @@ static bool ask_stack_in_turn(struct wdf_device *top)
     return is_allowed;
 }
 
+void query_cancel_stack(struct wdf_device *top)
+{
+    cancel_stack(top, device_lowest(top));
+}
+
 /* Those who have it open are asked before the drivers of the device. */
+static bool allows_removal(struct wdf_device *top)
+{
+    bool is_allowed = targets_allow_removal(top) && ask_stack_in_turn(top);
+    if (!is_allowed)
+        targets_removal_canceled(top);
+    return is_allowed;
+}
+
+static void cancel_removal(struct wdf_device *top)
+{
+    turn_enter(top);
+    query_cancel_stack(top);
+    turn_leave(top);
+    targets_removal_canceled(top);
+}
+
+/* Who has not been asked stays as it is. */
+static bool cancel_related(struct wdf_device *related)
+{
+    cancel_removal(related);
+    return true;
+}
+
+/* S17.40: what is to be removed with it is asked first. */
 bool device_query_remove(struct wdf_device *device)
 {
-    bool is_allowed = targets_allow_removal(device) && ask_stack_in_turn(device);
+    bool is_allowed =
+        relations_for_each(device, RELATION_REMOVAL, allows_removal) && allows_removal(device);
     if (!is_allowed)
-        targets_removal_canceled(device);
+        (void)relations_for_each(device, RELATION_REMOVAL, cancel_related);
     return is_allowed;
 }
 
 void device_cancel_remove(struct wdf_device *device)
 {
-    turn_enter(device);
-    cancel_stack(device, device_lowest(device));
-    turn_leave(device);
-    targets_removal_canceled(device);
+    cancel_removal(device);
+    (void)relations_for_each(device, RELATION_REMOVAL, cancel_related);
+}
+
+void query_removed(struct wdf_device *device)
+{
+    (void)relations_for_each(device, RELATION_REMOVAL, cancel_related);
 }
 
 /* ---- sleep ---- */

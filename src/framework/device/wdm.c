@@ -134,3 +134,16 @@ PFILE_OBJECT WdfIoTargetWdmGetTargetFileObject(WDFIOTARGET IoTarget)
     struct target_place place = place_of(target_from_handle(IoTarget));
     return (PFILE_OBJECT)file_handle(place.file);
 }
+
+HANDLE WdfIoTargetWdmGetTargetFileHandle(WDFIOTARGET IoTarget)
+{
+    struct target_place place = place_of(target_from_handle(IoTarget));
+    return (HANDLE)file_handle(place.file);
+}
+
+ULONG IoWMIDeviceObjectToProviderId(PDEVICE_OBJECT DeviceObject)
+{
+    REQUIRE_PARAMETER(DeviceObject);
+    const struct wdf_device *device = wdm_device_of(DeviceObject);
+    return device != NULL ? (ULONG)device->node.serial : 0;
+}

@@ -62,6 +62,8 @@ enum io_gate {
     IO_GATE_REMOVED,  /* nothing is there */
 };
 
+struct wmi_handler;
+
 struct io_device {
     struct wdf_object object;
 
@@ -126,6 +128,8 @@ struct io_device {
     LIST_ENTRY targets GUARDED_BY(io_lock);
     WDFTIMER held_timer; /* heldwatch.c; constant */
     bool held_timer_is_set GUARDED_BY(io_lock);
+
+    struct wmi_handler *wmi; /* constant (wmi/wmi.h); NULL: a control device has none */
 
     struct request_store requests;
 };

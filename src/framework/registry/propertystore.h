@@ -21,7 +21,7 @@ struct property_name {
     LCID language;
 };
 
-/* The value is the caller's to free. Fails with STATUS_OBJECT_NAME_NOT_FOUND or
+/* The value is the caller's to free. STATUS_OBJECT_NAME_NOT_FOUND: it was never assigned;
  * STATUS_INSUFFICIENT_RESOURCES. */
 NTSTATUS property_store_query(const struct property_name *name, struct property_value *value);
 

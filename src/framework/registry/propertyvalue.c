@@ -98,6 +98,26 @@ static NTSTATUS take_capability(struct property_value *value, struct wdf_device 
     return number != (ULONG)-1 ? take_number(value, number) : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
+/* S17.42: what the parent has said of the bus. The GUID is one, and no text ([P]: wdm.h). */
+static NTSTATUS take_bus(struct property_value *value, struct wdf_device *child,
+                         DEVICE_REGISTRY_PROPERTY property)
+{
+    struct wdf_device *parent = child->family.parent;
+    io_lock(parent->io.domain);
+    const PNP_BUS_INFORMATION bus = parent->children_bus;
+    io_unlock(parent->io.domain);
+    if (bus.BusTypeGuid.Data1 == 0)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    if (property == DevicePropertyLegacyBusType)
+        return take_number(value, (ULONG)bus.LegacyBusType);
+    if (property == DevicePropertyBusNumber)
+        return take_number(value, bus.BusNumber);
+    GUID *guid = malloc(sizeof(*guid));
+    if (guid != NULL)
+        *guid = bus.BusTypeGuid;
+    return take(value, DEVPROP_TYPE_GUID, guid, sizeof(*guid));
+}
+
 static NTSTATUS take_of_child(struct property_value *value, struct wdf_device *child,
                               DEVICE_REGISTRY_PROPERTY property)
 {
@@ -117,6 +137,10 @@ static NTSTATUS take_of_child(struct property_value *value, struct wdf_device *c
     case DevicePropertyUINumber:
     case DevicePropertyRemovalPolicy:
         return take_capability(value, child, property);
+    case DevicePropertyBusTypeGuid:
+    case DevicePropertyLegacyBusType:
+    case DevicePropertyBusNumber:
+        return take_bus(value, child, property);
     default:
         return STATUS_OBJECT_NAME_NOT_FOUND;
     }
@@ -201,6 +225,7 @@ static const struct {
     {DevicePropertyLocationInformation, 15},
     {DevicePropertyPhysicalDeviceObjectName, 16},
     {DevicePropertyUINumber, 18},
+    {DevicePropertyBusTypeGuid, 21},
     {DevicePropertyLegacyBusType, 22},
     {DevicePropertyBusNumber, 23},
     {DevicePropertyEnumeratorName, 24},

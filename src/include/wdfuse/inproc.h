@@ -33,6 +33,7 @@ WDF_EXTERN_C_START
 DECLARE_HANDLE(WDFUSEDEVICE);
 DECLARE_HANDLE(WDFUSEFILE);
 DECLARE_HANDLE(WDFUSEIO);
+DECLARE_HANDLE(WDFUSEWATCH);
 
 /*
  * From now on, and for the life of the process, time stands still until WdfuseInprocAdvanceClock
@@ -327,6 +328,68 @@ NTSTATUS WdfuseInprocFinish(WDFUSEIO Io, size_t *Count);
 
 /* As WdfuseInprocFinish, for an open: *File is valid with a success. */
 NTSTATUS WdfuseInprocFinishOpen(WDFUSEIO Io, WDFUSEFILE *File);
+
+/*
+ * WMI (<wdfwmi.h>) from the side of a program that asks. A block is one provider of one device;
+ * Device is the name of the device's node, or NULL for the first device that has such a block, and
+ * Index counts its registered instances.
+ */
+typedef struct _WDFUSE_WMI_BLOCK {
+    GUID Guid;
+    CHAR Device[256];
+    /* WMIREG_FLAG_* of <wmistr.h> */
+    ULONG Flags;
+    ULONG Instances;
+} WDFUSE_WMI_BLOCK, *PWDFUSE_WMI_BLOCK;
+
+/* The blocks of all devices that have started, at most Capacity of them. Returns how many there
+ * are. */
+ULONG WdfuseInprocWmiList(PWDFUSE_WMI_BLOCK Blocks, ULONG Capacity);
+
+/*
+ * Reads an instance, of which *Used is the size: where it is more than Size, nothing was read, and
+ * the status is a success all the same (S19.14). Return what the driver has, or: STATUS_SUCCESS;
+ * STATUS_WMI_GUID_NOT_FOUND; STATUS_WMI_INSTANCE_NOT_FOUND; STATUS_INVALID_DEVICE_REQUEST: it can't
+ * be read, or has no methods; STATUS_WMI_READ_ONLY; STATUS_WMI_SET_FAILURE: less than the driver
+ * takes (S12.9).
+ */
+NTSTATUS WdfuseInprocWmiGet(const GUID *Guid, PCSTR Device, ULONG Index, PVOID Buffer, ULONG Size,
+                            PULONG Used);
+
+/* Writes an instance, or one item of it. */
+NTSTATUS WdfuseInprocWmiSet(const GUID *Guid, PCSTR Device, ULONG Index, PVOID Buffer, ULONG Size);
+NTSTATUS WdfuseInprocWmiSetItem(const GUID *Guid, PCSTR Device, ULONG Index, ULONG ItemId,
+                                PVOID Buffer, ULONG Size);
+
+/* Calls a method: Buffer has InputSize bytes of input, and room for OutputSize bytes of output. */
+NTSTATUS WdfuseInprocWmiExecute(const GUID *Guid, PCSTR Device, ULONG Index, ULONG MethodId,
+                                PVOID Buffer, ULONG InputSize, ULONG OutputSize, PULONG Used);
+
+/* Switches tracing providers of that GUID on, with a handle for what they write, or off. Returns
+ * STATUS_SUCCESS; STATUS_WMI_GUID_NOT_FOUND; what a driver has said. */
+NTSTATUS WdfuseInprocWmiTrace(const GUID *Guid, ULONGLONG Handle, BOOLEAN Enable);
+
+#define WDFUSE_WMI_EVENT_SIZE 1024
+
+typedef struct _WDFUSE_WMI_EVENT {
+    GUID Guid;
+    CHAR Device[256];
+    ULONG Index;
+    LARGE_INTEGER Time;
+    /* of events that came before this one and found no room */
+    ULONG Lost;
+    ULONG Size;
+    UCHAR Data[WDFUSE_WMI_EVENT_SIZE];
+} WDFUSE_WMI_EVENT, *PWDFUSE_WMI_EVENT;
+
+/*
+ * Listens to events of that GUID, of whichever device: the first who does has the drivers switched
+ * on, the last one who ends has them switched off. WmiNextEvent takes the oldest that has come;
+ * FALSE: none has. Returns STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS WdfuseInprocWmiWatch(const GUID *Guid, WDFUSEWATCH *Watch);
+BOOLEAN WdfuseInprocWmiNextEvent(WDFUSEWATCH Watch, PWDFUSE_WMI_EVENT Event);
+VOID WdfuseInprocWmiEndWatch(WDFUSEWATCH Watch);
 
 WDF_EXTERN_C_END
 

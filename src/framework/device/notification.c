@@ -1,0 +1,719 @@
+/* What drivers hear of devices. See notification.h. */
+#include "framework/device/notification.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cfgmgr32.h>
+
+#include "framework/device/device.h"
+#include "framework/device/name.h"
+#include "framework/device/opentarget.h"
+#include "framework/device/wdm.h"
+#include "framework/io/fileobject.h"
+#include "framework/object/apiresult.h"
+#include "framework/object/verifier.h"
+#include "nt/utf.h"
+#include "port/log.h"
+
+/* As <wdmguid.h> has them: the last bytes of all are the same. */
+#define EVENT(number)                                                                              \
+    {                                                                                              \
+        0xcb3a4000 + (number), 0x46f0, 0x11d0,                                                     \
+        {                                                                                          \
+            0xb0, 0x8f, 0, 0x60, 0x97, 0x13, 5, 0x3f                                               \
+        }                                                                                          \
+    }
+static const GUID interface_arrival = EVENT(4), interface_removal = EVENT(5);
+
+enum registration_kind { OF_PROFILE, OF_INTERFACES, OF_REMOVAL };
+
+/* What a worker is to tell. */
+struct event {
+    LIST_ENTRY entry;
+    bool has_come;
+    GUID class;
+    UNICODE_STRING name; /* its buffer is the event's own */
+};
+
+/* A leaf: of the list, and of all registrations. */
+static struct port_mutex notifications_lock = PORT_MUTEX_INITIALIZER;
+static struct port_condition call_returned = PORT_CONDITION_INITIALIZER;
+static LIST_ENTRY registrations GUARDED_BY(notifications_lock) = {&registrations, &registrations};
+static uint64_t last_serial GUARDED_BY(notifications_lock);
+
+/* Freed by the last of its users: the driver, until it unregisters; a thread that tells it; its
+ * work. */
+struct registration {
+    /* Constant. */
+    enum registration_kind kind;
+    struct driver *driver;
+    bool has_every_class;
+    GUID class;
+    PDRIVER_NOTIFICATION_CALLBACK_ROUTINE routine; /* one of the two */
+    PCM_NOTIFY_CALLBACK callback;
+    PVOID context;
+    PFILE_OBJECT file;
+    struct wdf_device *device; /* whose removal it is about, with a reference */
+    struct work work;
+
+    LIST_ENTRY entry GUARDED_BY(notifications_lock);
+    uint64_t serial GUARDED_BY(notifications_lock);
+    LIST_ENTRY events GUARDED_BY(notifications_lock);
+    unsigned users GUARDED_BY(notifications_lock);
+    bool is_over GUARDED_BY(notifications_lock);
+    bool is_held GUARDED_BY(notifications_lock);  /* what is there is told first */
+    bool has_work GUARDED_BY(notifications_lock); /* submitted, or running */
+    bool was_asked GUARDED_BY(notifications_lock);
+    /* In its callback: the thread, so that it does not wait for itself */
+    bool is_called GUARDED_BY(notifications_lock);
+    port_thread_id caller GUARDED_BY(notifications_lock);
+};
+
+/* ---- events ---- */
+
+static struct event *event_create(const GUID *class, const char *name, bool has_come)
+{
+    struct event *event = calloc(1, sizeof(*event));
+    if (event == NULL)
+        return NULL;
+    event->has_come = has_come;
+    event->class = *class;
+    if (unicode_string_from_utf8(&event->name, name))
+        return event;
+    free(event);
+    return NULL;
+}
+
+static void event_free(struct event *event)
+{
+    free(event->name.Buffer);
+    free(event);
+}
+
+static struct event *event_from_entry(LIST_ENTRY *entry)
+{
+    return CONTAINING_RECORD(entry, struct event, entry);
+}
+
+/* ---- users ---- */
+
+static void drop(struct registration *registration)
+{
+    port_mutex_lock(&notifications_lock);
+    bool is_last = --registration->users == 0;
+    port_mutex_unlock(&notifications_lock);
+    if (!is_last)
+        return;
+    port_mutex_is_held(&notifications_lock); /* nobody knows it any more */
+    while (!IsListEmpty(&registration->events))
+        event_free(event_from_entry(RemoveHeadList(&registration->events)));
+    if (registration->device != NULL)
+        object_release(&registration->device->io.object);
+    free(registration);
+}
+
+/* ---- calling ---- */
+
+static bool begin_call(struct registration *registration)
+{
+    PORT_LOCK_SCOPE(&notifications_lock);
+    if (registration->is_over)
+        return false;
+    registration->is_called = true;
+    registration->caller = port_thread_self();
+    return true;
+}
+
+static void end_call(struct registration *registration)
+{
+    PORT_LOCK_SCOPE(&notifications_lock);
+    registration->is_called = false;
+    port_condition_broadcast(&call_returned);
+}
+
+static void tell_routine(struct registration *registration, const struct event *event)
+{
+    UNICODE_STRING name = event->name;
+    DEVICE_INTERFACE_CHANGE_NOTIFICATION notification = {
+        .Version = 1,
+        .Size = sizeof(notification),
+        .Event = event->has_come ? interface_arrival : interface_removal,
+        .InterfaceClassGuid = event->class,
+        .SymbolicLinkName = &name,
+    };
+    (void)registration->routine(&notification, registration->context);
+}
+
+static void tell_callback(struct registration *registration, const struct event *event)
+{
+    size_t size = sizeof(CM_NOTIFY_EVENT_DATA) + event->name.Length + sizeof(WCHAR);
+    CM_NOTIFY_EVENT_DATA *data = calloc(1, size);
+    if (data == NULL) {
+        log_error("driver %s: no memory to tell it of a device interface",
+                  driver_name(registration->driver));
+        return;
+    }
+    data->FilterType = CM_NOTIFY_FILTER_TYPE_DEVICEINTERFACE;
+    data->u.DeviceInterface.ClassGuid = event->class;
+    memcpy(data->u.DeviceInterface.SymbolicLink, event->name.Buffer, event->name.Length);
+    (void)registration->callback((HCMNOTIFICATION)registration, registration->context,
+                                 event->has_come ? CM_NOTIFY_ACTION_DEVICEINTERFACEARRIVAL
+                                                 : CM_NOTIFY_ACTION_DEVICEINTERFACEREMOVAL,
+                                 data, (DWORD)size);
+    free(data);
+}
+
+static void tell(struct registration *registration, const struct event *event)
+{
+    struct callback callback;
+    if (!begin_call(registration))
+        return;
+    callback_enter(&callback, "the callback of a PnP notification", registration->driver->object);
+    if (registration->routine != NULL)
+        tell_routine(registration, event);
+    else
+        tell_callback(registration, event);
+    callback_leave(&callback);
+    end_call(registration);
+}
+
+/* ---- interfaces ---- */
+
+static struct event *take_event(struct registration *registration)
+{
+    PORT_LOCK_SCOPE(&notifications_lock);
+    if (!registration->is_over && !IsListEmpty(&registration->events))
+        return event_from_entry(RemoveHeadList(&registration->events));
+    registration->has_work = false;
+    return NULL;
+}
+
+static void tell_events(struct work *work)
+{
+    struct registration *registration = CONTAINING_RECORD(work, struct registration, work);
+    struct event *event;
+    while ((event = take_event(registration)) != NULL) {
+        tell(registration, event);
+        event_free(event);
+    }
+    drop(registration);
+}
+
+static void submit_locked(struct registration *registration) REQUIRES(notifications_lock)
+{
+    if (registration->has_work || registration->is_held || IsListEmpty(&registration->events))
+        return;
+    registration->has_work = true;
+    registration->users++;
+    work_submit(&registration->work);
+}
+
+static bool hears_of_locked(const struct registration *registration, const GUID *class)
+    REQUIRES(notifications_lock)
+{
+    return registration->kind == OF_INTERFACES && !registration->is_over &&
+           (registration->has_every_class || IsEqualGUID(&registration->class, class));
+}
+
+void notification_post(const GUID *class, const char *name, bool has_come)
+{
+    PORT_LOCK_SCOPE(&notifications_lock);
+    for (LIST_ENTRY *entry = registrations.Flink; entry != &registrations; entry = entry->Flink) {
+        struct registration *registration = CONTAINING_RECORD(entry, struct registration, entry);
+        if (!hears_of_locked(registration, class))
+            continue;
+        struct event *event = event_create(class, name, has_come);
+        if (event == NULL) {
+            log_error("driver %s: no memory to tell it of the device interface %s",
+                      driver_name(registration->driver), name);
+            continue;
+        }
+        InsertTailList(&registration->events, &event->entry);
+        submit_locked(registration);
+    }
+}
+
+/* ---- what is there ---- */
+
+/* One that has come since the registration is told by the worker. */
+static bool is_queued(struct registration *registration, const struct event *event)
+{
+    PORT_LOCK_SCOPE(&notifications_lock);
+    for (LIST_ENTRY *entry = registration->events.Flink; entry != &registration->events;
+         entry = entry->Flink) {
+        const struct event *other = event_from_entry(entry);
+        if (other->has_come && RtlEqualUnicodeString(&other->name, &event->name, TRUE))
+            return true;
+    }
+    return false;
+}
+
+struct collection_of_names {
+    const GUID *class;
+    bool with_inactive;
+    struct wdf_device *lowest; /* of one stack alone; NULL: of all */
+    LIST_ENTRY events;
+    bool is_out_of_memory;
+};
+
+static void note_name(void *context, const char *name)
+{
+    struct collection_of_names *names = context;
+    struct event *event = event_create(names->class, name, true);
+    if (event == NULL)
+        names->is_out_of_memory = true;
+    else
+        InsertTailList(&names->events, &event->entry);
+}
+
+static void look_at_device(struct wdf_device *device, void *context)
+{
+    struct collection_of_names *names = context;
+    if (names->lowest == NULL || device_lowest(device) == names->lowest)
+        device_for_each_interface(device, names->class, names->with_inactive, note_name, names);
+}
+
+static void collect_names(struct collection_of_names *names)
+{
+    InitializeListHead(&names->events);
+    node_for_each_device(NODE_WALK_PRESENT, look_at_device, names);
+}
+
+static void tell_existing(struct registration *registration)
+{
+    struct collection_of_names names = {.class = &registration->class};
+    collect_names(&names);
+    while (!IsListEmpty(&names.events)) {
+        struct event *event = event_from_entry(RemoveHeadList(&names.events));
+        if (!is_queued(registration, event))
+            tell(registration, event);
+        event_free(event);
+    }
+    if (names.is_out_of_memory)
+        log_error("driver %s: no memory to tell it of all device interfaces",
+                  driver_name(registration->driver));
+}
+
+static void free_names(struct collection_of_names *names)
+{
+    while (!IsListEmpty(&names->events))
+        event_free(event_from_entry(RemoveHeadList(&names->events)));
+}
+
+/* Units of all names with the zeros behind them and the last. */
+static size_t units_of(struct collection_of_names *names)
+{
+    size_t units = 1;
+    for (LIST_ENTRY *entry = names->events.Flink; entry != &names->events; entry = entry->Flink)
+        units += event_from_entry(entry)->name.Length / sizeof(WCHAR) + 1;
+    return units;
+}
+
+static void write_names(struct collection_of_names *names, PWSTR list)
+{
+    for (LIST_ENTRY *entry = names->events.Flink; entry != &names->events; entry = entry->Flink) {
+        const UNICODE_STRING *name = &event_from_entry(entry)->name;
+        memcpy(list, name->Buffer, name->Length);
+        list += name->Length / sizeof(WCHAR);
+        *list++ = 0;
+    }
+    *list = 0;
+}
+
+NTSTATUS IoGetDeviceInterfaces(const GUID *InterfaceClassGuid, PDEVICE_OBJECT PhysicalDeviceObject,
+                               ULONG Flags, PWSTR *SymbolicLinkList)
+{
+    REQUIRE_PARAMETER(InterfaceClassGuid);
+    REQUIRE_PARAMETER(SymbolicLinkList);
+    *SymbolicLinkList = NULL;
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdm.h");
+    struct wdf_device *of =
+        PhysicalDeviceObject != NULL ? wdm_device_of(PhysicalDeviceObject) : NULL;
+    struct collection_of_names names = {
+        .class = InterfaceClassGuid,
+        .with_inactive = (Flags & DEVICE_INTERFACE_INCLUDE_NONACTIVE) != 0,
+        .lowest = of != NULL ? device_lowest(of) : NULL,
+    };
+    collect_names(&names);
+    PWSTR list = names.is_out_of_memory
+                     ? NULL
+                     : ExAllocatePoolWithTag(PagedPool, units_of(&names) * sizeof(WCHAR), 'fIpP');
+    if (list != NULL)
+        write_names(&names, list);
+    free_names(&names);
+    *SymbolicLinkList = list;
+    return API_RESULT(list != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES, "wdm.h");
+}
+
+/* ---- the removal of a device ---- */
+
+enum removal_step { REMOVAL_ASKED, REMOVAL_CANCELED, REMOVAL_DONE };
+
+static struct registration *next_of(const struct wdf_device *removed, uint64_t *serial,
+                                    uint64_t last, enum removal_step step)
+{
+    PORT_LOCK_SCOPE(&notifications_lock);
+    for (LIST_ENTRY *entry = registrations.Flink; entry != &registrations; entry = entry->Flink) {
+        struct registration *registration = CONTAINING_RECORD(entry, struct registration, entry);
+        if (registration->kind != OF_REMOVAL || registration->serial <= *serial ||
+            registration->serial > last || (step == REMOVAL_CANCELED && !registration->was_asked) ||
+            !device_falls_with(registration->device, removed))
+            continue;
+        *serial = registration->serial;
+        registration->was_asked = step == REMOVAL_ASKED;
+        registration->users++;
+        return registration;
+    }
+    return NULL;
+}
+
+static uint64_t serial_of_last(void)
+{
+    PORT_LOCK_SCOPE(&notifications_lock);
+    return last_serial;
+}
+
+static bool ask_routine(struct registration *registration, const GUID *event)
+{
+    TARGET_DEVICE_REMOVAL_NOTIFICATION notification = {
+        .Version = 1,
+        .Size = sizeof(notification),
+        .Event = *event,
+        .FileObject = registration->file,
+    };
+    return NT_SUCCESS(registration->routine(&notification, registration->context));
+}
+
+static bool ask_callback(struct registration *registration, enum removal_step step)
+{
+    static const CM_NOTIFY_ACTION actions[] = {
+        [REMOVAL_ASKED] = CM_NOTIFY_ACTION_DEVICEQUERYREMOVE,
+        [REMOVAL_CANCELED] = CM_NOTIFY_ACTION_DEVICEQUERYREMOVEFAILED,
+        [REMOVAL_DONE] = CM_NOTIFY_ACTION_DEVICEREMOVECOMPLETE,
+    };
+    CM_NOTIFY_EVENT_DATA data = {.FilterType = CM_NOTIFY_FILTER_TYPE_DEVICEHANDLE,
+                                 .u.DeviceHandle.NameOffset = -1};
+    return registration->callback((HCMNOTIFICATION)registration, registration->context,
+                                  actions[step], &data, sizeof(data)) == 0;
+}
+
+/* Returns whether it agrees. */
+static bool tell_removal(struct registration *registration, enum removal_step step)
+{
+    static const GUID events[] = {
+        [REMOVAL_ASKED] = EVENT(6), [REMOVAL_CANCELED] = EVENT(7), [REMOVAL_DONE] = EVENT(8)};
+    struct callback callback;
+    if (!begin_call(registration))
+        return true;
+    callback_enter(&callback, "the callback of a PnP notification", registration->driver->object);
+    bool agrees = registration->routine != NULL ? ask_routine(registration, &events[step])
+                                                : ask_callback(registration, step);
+    callback_leave(&callback);
+    end_call(registration);
+    if (step == REMOVAL_ASKED && !agrees)
+        log_info("driver %s objects to the removal of a device that it has open",
+                 driver_name(registration->driver));
+    return agrees;
+}
+
+static bool tell_all(struct wdf_device *device, enum removal_step step)
+{
+    uint64_t serial = 0, last = serial_of_last();
+    struct registration *registration;
+    bool agree = true;
+    while ((agree || step != REMOVAL_ASKED) &&
+           (registration = next_of(device, &serial, last, step)) != NULL) {
+        agree = tell_removal(registration, step);
+        drop(registration);
+    }
+    return agree;
+}
+
+bool notifications_allow_removal(struct wdf_device *device)
+{
+    return tell_all(device, REMOVAL_ASKED);
+}
+
+void notifications_removal_canceled(struct wdf_device *device)
+{
+    (void)tell_all(device, REMOVAL_CANCELED);
+}
+
+void notifications_removed(struct wdf_device *device)
+{
+    (void)tell_all(device, REMOVAL_DONE);
+}
+
+/* ---- registering ---- */
+
+static struct registration *registration_create(enum registration_kind kind, struct driver *driver,
+                                                PVOID context)
+{
+    struct registration *registration = calloc(1, sizeof(*registration));
+    if (registration == NULL)
+        return NULL;
+    port_mutex_is_held(&notifications_lock); /* nobody knows it yet */
+    registration->kind = kind;
+    registration->driver = driver;
+    registration->context = context;
+    registration->users = 1;
+    InitializeListHead(&registration->events);
+    work_init(&registration->work, tell_events, driver_works(driver));
+    return registration;
+}
+
+/* Of whom the file is; false: it is no open file of a driver's device. */
+static bool watch_file(struct registration *registration, PVOID file)
+{
+    struct wdf_object *object = file;
+    if (!object_is_of_class(object, &file_object_class))
+        return false;
+    struct io_device *io = file_object_from_handle(object)->device;
+    if (io->object.class != &device_class)
+        return false;
+    registration->file = file;
+    registration->device = CONTAINING_RECORD(io, struct wdf_device, io);
+    object_reference(&io->object);
+    return true;
+}
+
+static void list(struct registration *registration, bool is_held)
+{
+    PORT_LOCK_SCOPE(&notifications_lock);
+    registration->serial = ++last_serial;
+    registration->is_held = is_held;
+    InsertTailList(&registrations, &registration->entry);
+}
+
+static void let_go(struct registration *registration)
+{
+    PORT_LOCK_SCOPE(&notifications_lock);
+    registration->is_held = false;
+    submit_locked(registration);
+}
+
+/* Events that come while it looks at what is there wait until it has told of that. */
+static void begin(struct registration *registration, bool has_existing)
+{
+    list(registration, has_existing);
+    if (!has_existing)
+        return;
+    tell_existing(registration);
+    let_go(registration);
+}
+
+static void finish_locked(struct registration *registration) REQUIRES(notifications_lock)
+{
+    struct port_patience patience = {0};
+    if (!registration->is_over)
+        RemoveEntryList(&registration->entry);
+    registration->is_over = true;
+    while (registration->is_called && registration->caller != port_thread_self()) {
+        if (!port_condition_wait_aloud(&call_returned, &notifications_lock, &patience))
+            continue;
+        log_warning("driver %s waits: its callback of a PnP notification has not returned",
+                    driver_name(registration->driver));
+    }
+}
+
+static void finish(struct registration *registration)
+{
+    port_mutex_lock(&notifications_lock);
+    finish_locked(registration);
+    port_mutex_unlock(&notifications_lock);
+    drop(registration);
+}
+
+static struct registration *next_of_driver(const struct driver *driver)
+{
+    PORT_LOCK_SCOPE(&notifications_lock);
+    for (LIST_ENTRY *entry = registrations.Flink; entry != &registrations; entry = entry->Flink) {
+        struct registration *registration = CONTAINING_RECORD(entry, struct registration, entry);
+        if (registration->driver == driver)
+            return registration;
+    }
+    return NULL;
+}
+
+void notifications_forget(struct driver *driver)
+{
+    struct registration *registration;
+    while ((registration = next_of_driver(driver)) != NULL) {
+        log_warning("driver %s: it has not unregistered from PnP notifications",
+                    driver_name(driver));
+        finish(registration);
+    }
+}
+
+/* ---- of kernel mode ---- */
+
+static NTSTATUS check_category(IO_NOTIFICATION_EVENT_CATEGORY category, const void *data)
+{
+    switch (category) {
+    case EventCategoryHardwareProfileChange:
+        return STATUS_SUCCESS;
+    case EventCategoryDeviceInterfaceChange:
+    case EventCategoryTargetDeviceChange:
+        return data != NULL ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+    default:
+        return STATUS_INVALID_PARAMETER;
+    }
+}
+
+static enum registration_kind kind_of(IO_NOTIFICATION_EVENT_CATEGORY category)
+{
+    if (category == EventCategoryDeviceInterfaceChange)
+        return OF_INTERFACES;
+    return category == EventCategoryTargetDeviceChange ? OF_REMOVAL : OF_PROFILE;
+}
+
+NTSTATUS IoRegisterPlugPlayNotification(IO_NOTIFICATION_EVENT_CATEGORY EventCategory,
+                                        ULONG EventCategoryFlags, PVOID EventCategoryData,
+                                        PDRIVER_OBJECT DriverObject,
+                                        PDRIVER_NOTIFICATION_CALLBACK_ROUTINE CallbackRoutine,
+                                        PVOID Context, PVOID *NotificationEntry)
+{
+    REQUIRE_PARAMETER(DriverObject);
+    REQUIRE_PARAMETER(CallbackRoutine);
+    REQUIRE_PARAMETER(NotificationEntry);
+    *NotificationEntry = NULL;
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdm.h");
+    NTSTATUS status = check_category(EventCategory, EventCategoryData);
+    if (!NT_SUCCESS(status))
+        return API_RESULT(status, "wdm.h");
+    struct nt_driver *driver = nt_driver_of_object(DriverObject);
+    if (driver == NULL)
+        return API_RESULT(STATUS_INVALID_PARAMETER, "wdm.h");
+    struct registration *registration = registration_create(
+        kind_of(EventCategory), CONTAINING_RECORD(driver, struct driver, nt), Context);
+    if (registration == NULL)
+        return API_RESULT(STATUS_INSUFFICIENT_RESOURCES, "wdm.h");
+    registration->routine = CallbackRoutine;
+    if (registration->kind == OF_INTERFACES)
+        registration->class = *(const GUID *)EventCategoryData;
+    if (registration->kind == OF_REMOVAL && !watch_file(registration, EventCategoryData)) {
+        drop(registration);
+        return API_RESULT(STATUS_INVALID_PARAMETER, "wdm.h");
+    }
+    *NotificationEntry = registration;
+    begin(registration,
+          registration->kind == OF_INTERFACES &&
+              (EventCategoryFlags & PNPNOTIFY_DEVICE_INTERFACE_INCLUDE_EXISTING_INTERFACES) != 0);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS IoUnregisterPlugPlayNotification(PVOID NotificationEntry)
+{
+    REQUIRE_PARAMETER(NotificationEntry);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdm.h");
+    finish(NotificationEntry);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS IoUnregisterPlugPlayNotificationEx(PVOID NotificationEntry)
+{
+    REQUIRE_PARAMETER(NotificationEntry);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdm.h");
+    finish(NotificationEntry);
+    return STATUS_SUCCESS;
+}
+
+/* ---- of user mode ---- */
+
+static CONFIGRET check_filter(const CM_NOTIFY_FILTER *filter)
+{
+    if (filter->cbSize != sizeof(*filter) || filter->Reserved != 0)
+        return CR_INVALID_DATA;
+    if (filter->FilterType != CM_NOTIFY_FILTER_TYPE_DEVICEINTERFACE &&
+        filter->FilterType != CM_NOTIFY_FILTER_TYPE_DEVICEHANDLE)
+        return CR_INVALID_DATA;
+    ULONG known = filter->FilterType == CM_NOTIFY_FILTER_TYPE_DEVICEINTERFACE
+                      ? CM_NOTIFY_FILTER_FLAG_ALL_INTERFACE_CLASSES
+                      : 0;
+    return (filter->Flags & ~known) == 0 ? CR_SUCCESS : CR_INVALID_FLAG;
+}
+
+CONFIGRET CM_Register_Notification(PCM_NOTIFY_FILTER pFilter, PVOID pContext,
+                                   PCM_NOTIFY_CALLBACK pCallback, PHCMNOTIFICATION pNotifyContext)
+{
+    struct driver *driver = DRIVER_CALLING();
+    if (pFilter == NULL || pCallback == NULL || pNotifyContext == NULL || driver == NULL)
+        return CR_INVALID_POINTER;
+    CONFIGRET result = check_filter(pFilter);
+    if (result != CR_SUCCESS)
+        return result;
+    bool is_of_interfaces = pFilter->FilterType == CM_NOTIFY_FILTER_TYPE_DEVICEINTERFACE;
+    struct registration *registration =
+        registration_create(is_of_interfaces ? OF_INTERFACES : OF_REMOVAL, driver, pContext);
+    if (registration == NULL)
+        return CR_OUT_OF_MEMORY;
+    registration->callback = pCallback;
+    registration->class = pFilter->u.DeviceInterface.ClassGuid;
+    registration->has_every_class = pFilter->Flags != 0;
+    if (!is_of_interfaces && !watch_file(registration, pFilter->u.DeviceHandle.hTarget)) {
+        drop(registration);
+        return CR_INVALID_DATA;
+    }
+    *pNotifyContext = (HCMNOTIFICATION)registration;
+    begin(registration, false);
+    return CR_SUCCESS;
+}
+
+static bool is_in_callback(struct registration *registration)
+{
+    PORT_LOCK_SCOPE(&notifications_lock);
+    return registration->is_called && registration->caller == port_thread_self();
+}
+
+CONFIGRET CM_Unregister_Notification(HCMNOTIFICATION NotifyContext)
+{
+    struct registration *registration = (struct registration *)NotifyContext;
+    if (registration == NULL)
+        return CR_INVALID_DATA;
+    if (is_in_callback(registration))
+        return CR_FAILURE;
+    finish(registration);
+    return CR_SUCCESS;
+}
+
+static CONFIGRET list_interfaces(const GUID *class, const WCHAR *device, ULONG flags, PWCHAR buffer,
+                                 ULONG capacity, ULONG *units)
+{
+    if (class == NULL)
+        return CR_INVALID_POINTER;
+    if (device != NULL && device[0] != 0)
+        return CR_INVALID_DATA;
+    struct collection_of_names names = {
+        .class = class, .with_inactive = flags == CM_GET_DEVICE_INTERFACE_LIST_ALL_DEVICES};
+    collect_names(&names);
+    *units = (ULONG)units_of(&names);
+    CONFIGRET result = names.is_out_of_memory ? CR_OUT_OF_MEMORY : CR_SUCCESS;
+    if (result == CR_SUCCESS && buffer != NULL && *units > capacity)
+        result = CR_BUFFER_SMALL;
+    if (result == CR_SUCCESS && buffer != NULL)
+        write_names(&names, buffer);
+    free_names(&names);
+    return result;
+}
+
+CONFIGRET CM_Get_Device_Interface_List_SizeW(ULONG *pulLen, GUID *InterfaceClassGuid,
+                                             DEVINSTID_W pDeviceID, ULONG ulFlags)
+{
+    if (pulLen == NULL)
+        return CR_INVALID_POINTER;
+    return list_interfaces(InterfaceClassGuid, pDeviceID, ulFlags, NULL, 0, pulLen);
+}
+
+CONFIGRET CM_Get_Device_Interface_ListW(GUID *InterfaceClassGuid, DEVINSTID_W pDeviceID,
+                                        PWCHAR Buffer, ULONG BufferLen, ULONG ulFlags)
+{
+    ULONG units;
+    if (Buffer == NULL)
+        return CR_INVALID_POINTER;
+    return list_interfaces(InterfaceClassGuid, pDeviceID, ulFlags, Buffer, BufferLen, &units);
+}

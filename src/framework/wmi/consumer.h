@@ -1,0 +1,82 @@
+/*
+ * WMI from the side of programs that ask: for whoever brings their questions, be it a control
+ * socket or a test. All functions: any thread, PASSIVE_LEVEL, without locks; the driver's callbacks
+ * are called in that thread.
+ *
+ * A block is one provider of one device; `device` is the name of the device's node, or NULL for the
+ * first that has the GUID. Statuses are those of S12.9.
+ */
+#ifndef WDFUSE_FRAMEWORK_WMI_CONSUMER_H
+#define WDFUSE_FRAMEWORK_WMI_CONSUMER_H
+
+#include <stdbool.h>
+
+#include <wdf.h>
+
+struct wmi_block {
+    GUID guid;
+    const char *device;   /* as long as the visit lasts */
+    const char *driver;   /* likewise: the name of its service */
+    const char *mof_name; /* likewise: where the block is described; NULL: not said (S19.9) */
+    ULONG flags;          /* WMIREG_FLAG_* */
+    ULONG instances;      /* that are registered */
+};
+
+/* Visits each block of the devices that have started, with a lock held: the visitor takes what it
+ * wants of it and calls nothing. */
+void wmi_for_each_block(void (*visit)(void *context, const struct wmi_block *block), void *context);
+
+/* Which instance is meant. */
+struct wmi_address {
+    const GUID *guid;
+    const char *device;
+    ULONG index;
+};
+
+/* Reads. *used is its size; where that is more than `size` nothing was read, and the status is a
+ * success (S19.14). */
+NTSTATUS wmi_query(const struct wmi_address *address, void *buffer, ULONG size, ULONG *used);
+
+NTSTATUS wmi_set_instance(const struct wmi_address *address, void *buffer, ULONG size);
+NTSTATUS wmi_set_item(const struct wmi_address *address, ULONG item, void *buffer, ULONG size);
+
+/* One buffer, of the larger of both sizes. *used as for wmi_query. */
+NTSTATUS wmi_execute(const struct wmi_address *address, ULONG method, void *buffer, ULONG in_size,
+                     ULONG out_size, ULONG *used);
+
+/* Switches each tracing provider of that GUID. */
+NTSTATUS wmi_trace(const GUID *guid, ULONGLONG handle, bool enable);
+
+/* ---- events ---- */
+
+/* More are refused (S19.21). */
+#define WMI_EVENT_SIZE_MAX 1024
+
+struct wmi_event {
+    LIST_ENTRY entry;
+    GUID guid;
+    char device[256];
+    ULONG provider_id;
+    ULONG index;
+    LARGE_INTEGER time;
+    ULONG lost; /* that came before it and found no room */
+    ULONG size;
+    unsigned char data[];
+};
+
+struct wmi_watch;
+
+/*
+ * Listens to a GUID, of whichever device, now or later. `arrived`, which may be NULL, says that
+ * there is something to take, in the thread of the driver that fires and with a lock held: it may
+ * wake somebody, and do no more. NULL when there is no memory.
+ */
+struct wmi_watch *wmi_watch_begin(const GUID *guid, void (*arrived)(void *context), void *context);
+
+/* The oldest, which the caller frees; NULL: there is none. */
+struct wmi_event *wmi_watch_take(struct wmi_watch *watch);
+
+/* `arrived` is not called any more when it returns. */
+void wmi_watch_end(struct wmi_watch *watch);
+
+#endif

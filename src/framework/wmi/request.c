@@ -1,0 +1,430 @@
+/* What programs ask of instances (S12.8 to S12.10, S19.12 to S19.20). See consumer.h. */
+#include "framework/wmi/consumer.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include <wmistr.h>
+
+#include "framework/io/iodevice.h"
+#include "framework/object/callback.h"
+#include "framework/object/identity.h"
+#include "framework/object/verifier.h"
+#include "framework/wmi/wmi.h"
+
+/* One switch of a provider at a time. */
+static struct port_condition switched = PORT_CONDITION_INITIALIZER;
+
+/* ---- finding ---- */
+
+static struct wmi_provider *find_provider_locked(const struct wmi_handler *handler,
+                                                 const GUID *guid) REQUIRES(wmi_lock)
+{
+    for (LIST_ENTRY *entry = handler->providers.Flink; entry != &handler->providers;
+         entry = entry->Flink) {
+        struct wmi_provider *provider = CONTAINING_RECORD(entry, struct wmi_provider, entry);
+        if (IsEqualGUID(&provider->config.Guid, guid))
+            return provider;
+    }
+    return NULL;
+}
+
+static struct wmi_provider *find_locked(const GUID *guid, const char *device) REQUIRES(wmi_lock)
+{
+    struct wmi_handler *handler = NULL;
+    while ((handler = wmi_next_handler_locked(handler)) != NULL) {
+        struct wmi_provider *provider = find_provider_locked(handler, guid);
+        if (provider != NULL && (device == NULL || strcasecmp(device, handler->name) == 0))
+            return provider;
+    }
+    return NULL;
+}
+
+static struct wmi_instance *instance_at_locked(const struct wmi_provider *provider, ULONG index)
+    REQUIRES(wmi_lock)
+{
+    for (LIST_ENTRY *entry = provider->instances.Flink; entry != &provider->instances;
+         entry = entry->Flink) {
+        if (index-- == 0)
+            return CONTAINING_RECORD(entry, struct wmi_instance, entry);
+    }
+    return NULL;
+}
+
+/* Keeps the instance, and its device from being removed, until end_request. */
+static NTSTATUS begin_request(const struct wmi_address *address, struct wmi_instance **instance)
+{
+    PORT_LOCK_SCOPE(&wmi_lock);
+    const struct wmi_provider *provider = find_locked(address->guid, address->device);
+    if (provider == NULL)
+        return STATUS_WMI_GUID_NOT_FOUND;
+    *instance = instance_at_locked(provider, address->index);
+    if (*instance == NULL)
+        return STATUS_WMI_INSTANCE_NOT_FOUND;
+    object_reference(&(*instance)->object);
+    provider->handler->requests++;
+    return STATUS_SUCCESS;
+}
+
+static void end_request(struct wmi_instance *instance)
+{
+    struct wmi_handler *handler = instance->provider->handler;
+    object_reference(&handler->device->object);
+    object_release(&instance->object);
+    struct wdf_object *device = &handler->device->object;
+    wmi_request_returned(handler);
+    object_release(device);
+}
+
+/* ---- the driver's answer ---- */
+
+#define CALL(instance, event, ...)                                                                 \
+    ({                                                                                             \
+        struct callback callback_;                                                                 \
+        callback_enter(&callback_, #event, &(instance)->object);                                   \
+        NTSTATUS status_ =                                                                         \
+            (instance)->config.event((WDFWMIINSTANCE) & (instance)->object, __VA_ARGS__);          \
+        callback_leave(&callback_);                                                                \
+        status_ == STATUS_PENDING ? STATUS_UNSUCCESSFUL : status_;                                 \
+    })
+
+/* A buffer that is too small is no failure to who asks: *used says how much it takes. */
+static NTSTATUS too_small(ULONG size, ULONG *used)
+{
+    if (*used <= size)
+        *used = size + 1;
+    return STATUS_SUCCESS;
+}
+
+/* S12.13 */
+static NTSTATUS read_context(struct wmi_instance *instance, void *buffer, ULONG size, ULONG *used)
+{
+    *used = (ULONG)instance->context_size;
+    if (size >= *used)
+        memcpy(buffer, object_find_context(&instance->object, instance->context_type), *used);
+    return STATUS_SUCCESS;
+}
+
+/* S19.15 */
+static NTSTATUS ask(struct wmi_instance *instance, void *buffer, ULONG size, ULONG *used)
+{
+    static const char name[] = "EvtWmiInstanceQueryInstance";
+    unsigned char dummy;
+    ULONG minimum = instance->provider->config.MinInstanceBufferSize;
+    bool is_dummy = minimum == 0 && size == 0;
+    *used = 0;
+    NTSTATUS status = CALL(instance, EvtWmiInstanceQueryInstance, is_dummy ? 1 : size,
+                           is_dummy ? &dummy : buffer, used);
+    if (status == STATUS_BUFFER_TOO_SMALL) {
+        if (minimum != 0)
+            verifier_break(name, "S19.15",
+                           "WDFWMIINSTANCE %p: STATUS_BUFFER_TOO_SMALL, though "
+                           "MinInstanceBufferSize is %u",
+                           (void *)&instance->object, (unsigned)minimum);
+        return too_small(size, used);
+    }
+    if (!NT_SUCCESS(status) || is_dummy || *used <= size)
+        return status;
+    verifier_break(name, "S12.9", "WDFWMIINSTANCE %p: BufferUsed is %u, of %u",
+                   (void *)&instance->object, (unsigned)*used, (unsigned)size);
+    return STATUS_UNSUCCESSFUL;
+}
+
+static NTSTATUS query_instance(struct wmi_instance *instance, void *buffer, ULONG size, ULONG *used)
+{
+    const WDF_WMI_INSTANCE_CONFIG *config = &instance->config;
+    bool is_read = config->UseContextForQuery || config->EvtWmiInstanceQueryInstance != NULL;
+    ULONG minimum = instance->provider->config.MinInstanceBufferSize;
+    *used = 0;
+    if (!is_read) /* S19.19 */
+        return config->EvtWmiInstanceExecuteMethod != NULL ? STATUS_SUCCESS
+                                                           : STATUS_INVALID_DEVICE_REQUEST;
+    if (size < minimum) { /* S19.16: the driver is not asked */
+        *used = minimum;
+        return STATUS_SUCCESS;
+    }
+    return config->UseContextForQuery ? read_context(instance, buffer, size, used)
+                                      : ask(instance, buffer, size, used);
+}
+
+/* S12.9 */
+static NTSTATUS set_result(NTSTATUS status)
+{
+    return status == STATUS_BUFFER_TOO_SMALL ? STATUS_WMI_SET_FAILURE : status;
+}
+
+/* S19.17 */
+static NTSTATUS change_instance(struct wmi_instance *instance, void *buffer, ULONG size)
+{
+    if (instance->config.EvtWmiInstanceSetInstance == NULL)
+        return STATUS_WMI_READ_ONLY;
+    if (size < instance->provider->config.MinInstanceBufferSize)
+        return STATUS_WMI_SET_FAILURE;
+    return set_result(CALL(instance, EvtWmiInstanceSetInstance, size, size > 0 ? buffer : NULL));
+}
+
+static NTSTATUS change_item(struct wmi_instance *instance, ULONG item, void *buffer, ULONG size)
+{
+    if (instance->config.EvtWmiInstanceSetItem == NULL)
+        return STATUS_WMI_READ_ONLY;
+    return set_result(CALL(instance, EvtWmiInstanceSetItem, item, size, buffer));
+}
+
+/* S19.18 */
+static NTSTATUS execute(struct wmi_instance *instance, ULONG method, void *buffer, ULONG in_size,
+                        ULONG out_size, ULONG *used)
+{
+    if (instance->config.EvtWmiInstanceExecuteMethod == NULL)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    NTSTATUS status = CALL(instance, EvtWmiInstanceExecuteMethod, method, in_size, out_size,
+                           in_size == 0 && out_size == 0 ? NULL : buffer, used);
+    return status == STATUS_BUFFER_TOO_SMALL ? too_small(out_size, used) : status;
+}
+
+/* ---- switching (S12.10, S19.20) ---- */
+
+static void begin_switch(struct wmi_provider *provider)
+{
+    PORT_LOCK_SCOPE(&wmi_lock);
+    while (provider->is_switching)
+        port_condition_wait(&switched, &wmi_lock);
+    provider->is_switching = true;
+}
+
+static void end_switch(struct wmi_provider *provider)
+{
+    PORT_LOCK_SCOPE(&wmi_lock);
+    provider->is_switching = false;
+    port_condition_broadcast(&switched);
+}
+
+static void mark(struct wmi_provider *provider, WDF_WMI_PROVIDER_CONTROL control, bool enable,
+                 ULONGLONG handle)
+{
+    PORT_LOCK_SCOPE(&wmi_lock);
+    provider->is_enabled[control] = enable;
+    if ((provider->config.Flags & WdfWmiProviderTracing) != 0 && control == WdfWmiEventControl)
+        provider->tracing_handle = handle;
+}
+
+/* Of who has the switch. The mark is set before the driver is told. */
+NTSTATUS wmi_provider_control(struct wmi_provider *provider, WDF_WMI_PROVIDER_CONTROL control,
+                              bool enable, ULONGLONG handle)
+{
+    mark(provider, control, enable, handle);
+    if (provider->config.EvtWmiProviderFunctionControl == NULL)
+        return STATUS_SUCCESS;
+    struct callback callback;
+    callback_enter(&callback, "EvtWmiProviderFunctionControl", &provider->object);
+    NTSTATUS status = provider->config.EvtWmiProviderFunctionControl(
+        (WDFWMIPROVIDER)&provider->object, control, enable);
+    callback_leave(&callback);
+    if (!NT_SUCCESS(status))
+        mark(provider, control, false, 0);
+    return status;
+}
+
+/* Whether the driver is to be told something else than before. */
+static bool events_change(struct wmi_provider *provider, bool *are_wanted)
+{
+    PORT_LOCK_SCOPE(&wmi_lock);
+    if ((provider->config.Flags & WdfWmiProviderTracing) != 0 ||
+        provider->handler->state != WMI_REGISTERED)
+        return false;
+    *are_wanted = wmi_is_watched_locked(&provider->config.Guid);
+    bool is_change = *are_wanted != provider->events_were_wanted;
+    provider->events_were_wanted = *are_wanted;
+    if (is_change)
+        provider->handler->requests++; /* its device stays meanwhile */
+    return is_change;
+}
+
+void wmi_provider_switch_events(struct wmi_provider *provider)
+{
+    bool are_wanted;
+    begin_switch(provider);
+    while (events_change(provider, &are_wanted)) {
+        (void)wmi_provider_control(provider, WdfWmiEventControl, are_wanted, 0);
+        wmi_request_returned(provider->handler);
+    }
+    end_switch(provider);
+}
+
+/* The next provider of that GUID, behind the place, with a reference and a request of its
+ * handler. */
+static struct wmi_provider *next_provider(const GUID *guid, unsigned place)
+{
+    PORT_LOCK_SCOPE(&wmi_lock);
+    struct wmi_handler *handler = NULL;
+    while ((handler = wmi_next_handler_locked(handler)) != NULL) {
+        struct wmi_provider *provider = find_provider_locked(handler, guid);
+        if (provider == NULL || place-- > 0)
+            continue;
+        object_reference(&provider->object);
+        handler->requests++;
+        return provider;
+    }
+    return NULL;
+}
+
+static void release_provider(struct wmi_provider *provider)
+{
+    wmi_request_returned(provider->handler);
+    object_release(&provider->object);
+}
+
+void wmi_switch_events_of(const GUID *guid)
+{
+    struct wmi_provider *provider;
+    for (unsigned place = 0; (provider = next_provider(guid, place)) != NULL; place++) {
+        wmi_provider_switch_events(provider);
+        release_provider(provider);
+    }
+}
+
+NTSTATUS wmi_trace(const GUID *guid, ULONGLONG handle, bool enable)
+{
+    NTSTATUS status = STATUS_WMI_GUID_NOT_FOUND;
+    struct wmi_provider *provider;
+    for (unsigned place = 0; (provider = next_provider(guid, place)) != NULL; place++) {
+        if ((provider->config.Flags & WdfWmiProviderTracing) != 0) {
+            begin_switch(provider);
+            NTSTATUS said = wmi_provider_control(provider, WdfWmiEventControl, enable, handle);
+            end_switch(provider);
+            if (status == STATUS_WMI_GUID_NOT_FOUND || !NT_SUCCESS(said))
+                status = said;
+        }
+        release_provider(provider);
+    }
+    return status;
+}
+
+/* The first who collects, and the last. */
+static bool count_collector(struct wmi_provider *provider, int change)
+{
+    PORT_LOCK_SCOPE(&wmi_lock);
+    provider->collectors += (unsigned)change;
+    return provider->collectors == (change > 0 ? 1 : 0);
+}
+
+/* Only a provider that is expensive wants to know of it. */
+static NTSTATUS collect(struct wmi_provider *provider, int change)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    if ((provider->config.Flags & WdfWmiProviderExpensive) == 0)
+        return STATUS_SUCCESS;
+    begin_switch(provider);
+    if (count_collector(provider, change))
+        status = wmi_provider_control(provider, WdfWmiInstanceControl, change > 0, 0);
+    end_switch(provider);
+    return status;
+}
+
+/* ---- for programs ---- */
+
+NTSTATUS wmi_query(const struct wmi_address *address, void *buffer, ULONG size, ULONG *used)
+{
+    struct wmi_instance *instance;
+    *used = 0;
+    NTSTATUS status = begin_request(address, &instance);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = collect(instance->provider, 1);
+    if (NT_SUCCESS(status))
+        status = query_instance(instance, buffer, size, used);
+    (void)collect(instance->provider, -1);
+    end_request(instance);
+    if (!NT_SUCCESS(status))
+        *used = 0;
+    return status;
+}
+
+NTSTATUS wmi_set_instance(const struct wmi_address *address, void *buffer, ULONG size)
+{
+    struct wmi_instance *instance;
+    NTSTATUS status = begin_request(address, &instance);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = change_instance(instance, buffer, size);
+    end_request(instance);
+    return status;
+}
+
+NTSTATUS wmi_set_item(const struct wmi_address *address, ULONG item, void *buffer, ULONG size)
+{
+    struct wmi_instance *instance;
+    NTSTATUS status = begin_request(address, &instance);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = change_item(instance, item, buffer, size);
+    end_request(instance);
+    return status;
+}
+
+NTSTATUS wmi_execute(const struct wmi_address *address, ULONG method, void *buffer, ULONG in_size,
+                     ULONG out_size, ULONG *used)
+{
+    struct wmi_instance *instance;
+    *used = 0;
+    NTSTATUS status = begin_request(address, &instance);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = execute(instance, method, buffer, in_size, out_size, used);
+    end_request(instance);
+    if (!NT_SUCCESS(status))
+        *used = 0;
+    return status;
+}
+
+/* S19.8 */
+static ULONG flags_of(const WDF_WMI_PROVIDER_CONFIG *config)
+{
+    ULONG flags = WMIREG_FLAG_INSTANCE_PDO;
+    if ((config->Flags & WdfWmiProviderTracing) != 0)
+        return WMIREG_FLAG_TRACED_GUID | WMIREG_FLAG_TRACE_CONTROL_GUID;
+    if ((config->Flags & WdfWmiProviderExpensive) != 0)
+        flags |= WMIREG_FLAG_EXPENSIVE;
+    if ((config->Flags & WdfWmiProviderEventOnly) != 0)
+        flags |= WMIREG_FLAG_EVENT_ONLY_GUID;
+    return flags;
+}
+
+static ULONG count_locked(const struct wmi_provider *provider) REQUIRES(wmi_lock)
+{
+    ULONG count = 0;
+    for (const LIST_ENTRY *entry = provider->instances.Flink; entry != &provider->instances;
+         entry = entry->Flink)
+        count++;
+    return count;
+}
+
+/* S19.9: a child without a name has its parent's. */
+static const char *mof_name_locked(const struct wmi_handler *handler) REQUIRES(wmi_lock)
+{
+    while (handler->mof_name == NULL && handler->device->parent != NULL &&
+           handler->device->parent->wmi != NULL)
+        handler = handler->device->parent->wmi;
+    return handler->mof_name;
+}
+
+void wmi_for_each_block(void (*visit)(void *context, const struct wmi_block *block), void *context)
+{
+    PORT_LOCK_SCOPE(&wmi_lock);
+    struct wmi_handler *handler = NULL;
+    while ((handler = wmi_next_handler_locked(handler)) != NULL) {
+        for (LIST_ENTRY *entry = handler->providers.Flink; entry != &handler->providers;
+             entry = entry->Flink) {
+            const struct wmi_provider *provider =
+                CONTAINING_RECORD(entry, struct wmi_provider, entry);
+            const struct wmi_block block = {
+                .guid = provider->config.Guid,
+                .device = handler->name,
+                .driver = object_driver_name(&handler->device->object),
+                .mof_name = mof_name_locked(handler),
+                .flags = flags_of(&provider->config),
+                .instances = count_locked(provider),
+            };
+            visit(context, &block);
+        }
+    }
+}

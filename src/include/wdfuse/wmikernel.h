@@ -1,0 +1,51 @@
+/*
+ * How a driver of kernel mode hears of other drivers' WMI events. Included by <wdm.h>. Source: WDK
+ * documentation.
+ */
+#ifndef WDFUSE_WMIKERNEL_H
+#define WDFUSE_WMIKERNEL_H
+
+#include <ntdef.h>
+
+EXTERN_C_START
+
+/* What a block is opened for. */
+#define WMIGUID_QUERY        0x0001
+#define WMIGUID_SET          0x0002
+#define WMIGUID_NOTIFICATION 0x0004
+
+/* An event: a WNODE_SINGLE_INSTANCE of <wmistr.h> with WNODE_FLAG_EVENT_ITEM, which stays until the
+ * callback returns. */
+typedef VOID WMI_NOTIFICATION_CALLBACK(PVOID Wnode, PVOID Context);
+typedef WMI_NOTIFICATION_CALLBACK *PWMI_NOTIFICATION_CALLBACK;
+
+/*
+ * IoWMIOpenBlock: opens the blocks of that GUID, of all drivers of the process, for events: the
+ * providers are told that somebody listens. A provider may come later.
+ *   DesiredAccess    WMIGUID_NOTIFICATION; nothing else is done here with an open block.
+ *   DataBlockObject  receives what IoWMISetNotificationCallback takes; ObDereferenceObject ends it.
+ * IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_NOT_SUPPORTED: another DesiredAccess;
+ * STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS IoWMIOpenBlock(const GUID *Guid, ULONG DesiredAccess, PVOID *DataBlockObject);
+
+/*
+ * IoWMISetNotificationCallback: has the driver told of events, one after the other, by a worker at
+ * PASSIVE_LEVEL. IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: above
+ * PASSIVE_LEVEL.
+ */
+NTSTATUS IoWMISetNotificationCallback(PVOID Object, WMI_NOTIFICATION_CALLBACK *Callback,
+                                      PVOID Context);
+
+/* ObDereferenceObject: gives back what IoWMIOpenBlock has opened; a callback that runs in another
+ * thread is awaited. Of other objects nothing is kept that could be given back: ignored, with a
+ * break. IRQL: PASSIVE_LEVEL. */
+VOID ObDereferenceObject(PVOID Object);
+
+/* IoWMIDeviceObjectToProviderId: what stands in ProviderId of the events of that device. Any
+ * IRQL. */
+ULONG IoWMIDeviceObjectToProviderId(PDEVICE_OBJECT DeviceObject);
+
+EXTERN_C_END
+
+#endif

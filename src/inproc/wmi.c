@@ -1,0 +1,96 @@
+/* WMI from the side of a program that asks. See <wdfuse/inproc.h>. */
+#include <wdfuse/inproc.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "framework/wmi/consumer.h"
+
+struct block_list {
+    PWDFUSE_WMI_BLOCK blocks;
+    ULONG capacity;
+    ULONG count;
+};
+
+static void note_block(void *context, const struct wmi_block *block)
+{
+    struct block_list *list = context;
+    if (list->count < list->capacity) {
+        PWDFUSE_WMI_BLOCK entry = &list->blocks[list->count];
+        entry->Guid = block->guid;
+        entry->Flags = block->flags;
+        entry->Instances = block->instances;
+        snprintf(entry->Device, sizeof(entry->Device), "%s", block->device);
+    }
+    list->count++;
+}
+
+ULONG WdfuseInprocWmiList(PWDFUSE_WMI_BLOCK Blocks, ULONG Capacity)
+{
+    struct block_list list = {.blocks = Blocks, .capacity = Capacity};
+    wmi_for_each_block(note_block, &list);
+    return list.count;
+}
+
+NTSTATUS WdfuseInprocWmiGet(const GUID *Guid, PCSTR Device, ULONG Index, PVOID Buffer, ULONG Size,
+                            PULONG Used)
+{
+    const struct wmi_address address = {Guid, Device, Index};
+    return wmi_query(&address, Buffer, Size, Used);
+}
+
+NTSTATUS WdfuseInprocWmiSet(const GUID *Guid, PCSTR Device, ULONG Index, PVOID Buffer, ULONG Size)
+{
+    const struct wmi_address address = {Guid, Device, Index};
+    return wmi_set_instance(&address, Buffer, Size);
+}
+
+NTSTATUS WdfuseInprocWmiSetItem(const GUID *Guid, PCSTR Device, ULONG Index, ULONG ItemId,
+                                PVOID Buffer, ULONG Size)
+{
+    const struct wmi_address address = {Guid, Device, Index};
+    return wmi_set_item(&address, ItemId, Buffer, Size);
+}
+
+NTSTATUS WdfuseInprocWmiExecute(const GUID *Guid, PCSTR Device, ULONG Index, ULONG MethodId,
+                                PVOID Buffer, ULONG InputSize, ULONG OutputSize, PULONG Used)
+{
+    const struct wmi_address address = {Guid, Device, Index};
+    return wmi_execute(&address, MethodId, Buffer, InputSize, OutputSize, Used);
+}
+
+NTSTATUS WdfuseInprocWmiTrace(const GUID *Guid, ULONGLONG Handle, BOOLEAN Enable)
+{
+    return wmi_trace(Guid, Handle, Enable);
+}
+
+/* ---- events ---- */
+
+NTSTATUS WdfuseInprocWmiWatch(const GUID *Guid, WDFUSEWATCH *Watch)
+{
+    struct wmi_watch *watch = wmi_watch_begin(Guid, NULL, NULL);
+    *Watch = (WDFUSEWATCH)watch;
+    return watch != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+BOOLEAN WdfuseInprocWmiNextEvent(WDFUSEWATCH Watch, PWDFUSE_WMI_EVENT Event)
+{
+    struct wmi_event *event = wmi_watch_take((struct wmi_watch *)Watch);
+    if (event == NULL)
+        return FALSE;
+    Event->Guid = event->guid;
+    Event->Index = event->index;
+    Event->Time = event->time;
+    Event->Lost = event->lost;
+    Event->Size = event->size;
+    snprintf(Event->Device, sizeof(Event->Device), "%s", event->device);
+    memcpy(Event->Data, event->data, event->size);
+    free(event);
+    return TRUE;
+}
+
+VOID WdfuseInprocWmiEndWatch(WDFUSEWATCH Watch)
+{
+    wmi_watch_end((struct wmi_watch *)Watch);
+}

@@ -1,0 +1,424 @@
+/*
+ * PnP notifications (wdm.h, cfgmgr32.h): a driver hears of the interfaces of another one's devices,
+ * and of the removal of a device that it has open.
+ */
+#include <string.h>
+
+#include <initguid.h>
+
+#include <cfgmgr32.h>
+#include <wdmguid.h>
+
+#include "bus.h"
+#include "nt/utf.h"
+#include "unit.h"
+
+static GUID toast = {0x11223344, 5, 6, {7, 8, 9, 10, 11, 12, 13, 14}};
+static GUID other = {0x55223344, 5, 6, {7, 8, 9, 10, 11, 12, 13, 14}};
+
+/* ---- who hears ---- */
+
+static struct {
+    unsigned arrivals, removals, asked, canceled, removed;
+    char names[512];
+    NTSTATUS answer;
+    bool opens; /* what has come, as Microsoft's toastmon does */
+    NTSTATUS open_status;
+    bool ends; /* its own registration, inside the callback */
+    PVOID entry;
+} heard;
+
+static void open_and_close(PUNICODE_STRING name)
+{
+    WDF_IO_TARGET_OPEN_PARAMS params;
+    WDFIOTARGET target;
+    ck_status_eq(WdfIoTargetCreate(wdf_device(), WDF_NO_OBJECT_ATTRIBUTES, &target),
+                 STATUS_SUCCESS);
+    WDF_IO_TARGET_OPEN_PARAMS_INIT_OPEN_BY_NAME(&params, name, STANDARD_RIGHTS_ALL);
+    heard.open_status = WdfIoTargetOpen(target, &params);
+    WdfObjectDelete(target);
+}
+
+static NTSTATUS hear_interface(PVOID NotificationStructure, PVOID Context)
+{
+    PDEVICE_INTERFACE_CHANGE_NOTIFICATION notification = NotificationStructure;
+    ck_assert_ptr_eq(Context, &heard);
+    ck_assert_uint_eq(notification->Version, 1);
+    ck_assert_uint_eq(notification->Size, sizeof(*notification));
+    ck_assert(IsEqualGUID(&notification->InterfaceClassGuid, &toast));
+    ck_assert_uint_eq(KeGetCurrentIrql(), PASSIVE_LEVEL);
+    bool has_come = IsEqualGUID(&notification->Event, &GUID_DEVICE_INTERFACE_ARRIVAL);
+    if (has_come)
+        heard.arrivals++;
+    else
+        heard.removals++;
+    char *name = utf8_duplicate(notification->SymbolicLinkName);
+    strcat(heard.names, has_come ? "+" : "-");
+    strcat(heard.names, strrchr(name, '/') + 1);
+    free(name);
+    if (heard.opens && has_come)
+        open_and_close(notification->SymbolicLinkName);
+    if (heard.ends)
+        ck_status_eq(IoUnregisterPlugPlayNotification(heard.entry), STATUS_SUCCESS);
+    return heard.answer;
+}
+
+static NTSTATUS hear_removal(PVOID NotificationStructure, PVOID Context)
+{
+    PTARGET_DEVICE_REMOVAL_NOTIFICATION notification = NotificationStructure;
+    ck_assert_ptr_eq(Context, &heard);
+    ck_assert_ptr_nonnull(notification->FileObject);
+    if (IsEqualGUID(&notification->Event, &GUID_TARGET_DEVICE_QUERY_REMOVE))
+        heard.asked++;
+    else if (IsEqualGUID(&notification->Event, &GUID_TARGET_DEVICE_REMOVE_CANCELLED))
+        heard.canceled++;
+    else if (IsEqualGUID(&notification->Event, &GUID_TARGET_DEVICE_REMOVE_COMPLETE))
+        heard.removed++;
+    return heard.answer;
+}
+
+static NTSTATUS listen(ULONG flags)
+{
+    return IoRegisterPlugPlayNotification(EventCategoryDeviceInterfaceChange, flags, &toast,
+                                          WdfDriverWdmGetDriverObject(WdfGetDriver()),
+                                          hear_interface, &heard, &heard.entry);
+}
+
+static void stop_listening(void)
+{
+    ck_status_eq(IoUnregisterPlugPlayNotificationEx(heard.entry), STATUS_SUCCESS);
+    heard.entry = NULL;
+}
+
+static void setup(void)
+{
+    memset(&heard, 0, sizeof(heard));
+    start_bus(0);
+}
+
+/* A child with an interface of that class. */
+static void add_toaster(unsigned number)
+{
+    create_child(number);
+    ck_status_eq(WdfDeviceCreateDeviceInterface(children[number], &toast, NULL), STATUS_SUCCESS);
+    ck_status_eq(WdfDeviceCreateDeviceInterface(children[number], &other, NULL), STATUS_SUCCESS);
+    ck_status_eq(WdfFdoAddStaticChild(wdf_device(), children[number]), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+}
+
+static void remove_toaster(unsigned number)
+{
+    ck_status_eq(WdfPdoMarkMissing(children[number]), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+}
+
+/* ---- interfaces ---- */
+
+/* wdm.h: of the class alone, in order. */
+START_TEST(a_driver_hears_of_interfaces_that_come_and_go)
+{
+    ck_status_eq(listen(0), STATUS_SUCCESS);
+    add_toaster(0);
+    ck_assert_str_eq(heard.names, "+test.0");
+    add_toaster(1);
+    remove_toaster(0);
+    ck_assert_str_eq(heard.names, "+test.0+test.1-test.0");
+    WdfDeviceSetDeviceInterfaceState(children[1], &toast, NULL, FALSE);
+    WdfDeviceSetDeviceInterfaceState(children[1], &toast, NULL, FALSE);
+    WdfDeviceSetDeviceInterfaceState(children[1], &toast, NULL, TRUE);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_str_eq(heard.names, "+test.0+test.1-test.0-test.1+test.1");
+    stop_listening();
+    remove_toaster(1);
+    ck_assert_uint_eq(heard.removals, 2);
+}
+END_TEST
+
+/* What has come can be opened at once by its name. */
+START_TEST(what_has_come_can_be_opened)
+{
+    heard.opens = true;
+    heard.open_status = STATUS_UNSUCCESSFUL;
+    ck_status_eq(listen(0), STATUS_SUCCESS);
+    add_toaster(0);
+    ck_assert_uint_eq(heard.arrivals, 1);
+    ck_status_eq(heard.open_status, STATUS_SUCCESS);
+    stop_listening();
+}
+END_TEST
+
+/* PNPNOTIFY_DEVICE_INTERFACE_INCLUDE_EXISTING_INTERFACES: before the function returns. */
+START_TEST(what_is_there_is_told_of_when_it_is_asked_for)
+{
+    add_toaster(0);
+    ck_status_eq(listen(0), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(heard.arrivals, 0);
+    stop_listening();
+    ck_status_eq(listen(PNPNOTIFY_DEVICE_INTERFACE_INCLUDE_EXISTING_INTERFACES), STATUS_SUCCESS);
+    ck_assert_str_eq(heard.names, "+test.0");
+    add_toaster(1);
+    ck_assert_str_eq(heard.names, "+test.0+test.1");
+    stop_listening();
+}
+END_TEST
+
+/* S3.22: the driver says when an interface may be found. */
+START_TEST(an_interface_that_its_driver_holds_back_is_not_announced_by_the_start)
+{
+    ck_status_eq(listen(0), STATUS_SUCCESS);
+    create_child(0);
+    ck_status_eq(WdfDeviceCreateDeviceInterface(children[0], &toast, NULL), STATUS_SUCCESS);
+    WdfDeviceSetDeviceInterfaceStateEx(children[0], &toast, NULL, FALSE);
+    ck_status_eq(WdfFdoAddStaticChild(wdf_device(), children[0]), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(heard.arrivals, 0);
+    WdfDeviceSetDeviceInterfaceStateEx(children[0], &toast, NULL, TRUE);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(heard.arrivals, 1);
+    stop_listening();
+}
+END_TEST
+
+/* One that is over hears nothing more, and may end itself. */
+START_TEST(a_registration_may_end_in_its_own_callback)
+{
+    heard.ends = true;
+    ck_status_eq(listen(0), STATUS_SUCCESS);
+    add_toaster(0);
+    add_toaster(1);
+    ck_assert_uint_eq(heard.arrivals, 1);
+}
+END_TEST
+
+/* The driver that forgets it is told so, and nothing is left behind. */
+START_TEST(what_is_not_unregistered_ends_with_the_driver)
+{
+    ck_status_eq(listen(0), STATUS_SUCCESS);
+    add_toaster(0);
+}
+END_TEST
+
+START_TEST(interfaces_are_listed)
+{
+    PWSTR list;
+    ck_status_eq(IoGetDeviceInterfaces(&toast, NULL, 0, &list), STATUS_SUCCESS);
+    ck_assert_uint_eq(list[0], 0);
+    ExFreePool(list);
+    add_toaster(0);
+    add_toaster(1);
+    WdfDeviceSetDeviceInterfaceState(children[1], &toast, NULL, FALSE);
+    ck_status_eq(IoGetDeviceInterfaces(&toast, NULL, 0, &list), STATUS_SUCCESS);
+    size_t length = utf16_length(list, 400);
+    ck_assert_uint_gt(length, 40);
+    ck_assert_uint_eq(list[length + 1], 0);
+    ck_assert(memcmp(list + length - 6, L"test.0", 12) == 0);
+    ExFreePool(list);
+    ck_status_eq(IoGetDeviceInterfaces(&toast, WdfDeviceWdmGetPhysicalDevice(children[1]),
+                                       DEVICE_INTERFACE_INCLUDE_NONACTIVE, &list),
+                 STATUS_SUCCESS);
+    length = utf16_length(list, 400);
+    ck_assert(memcmp(list + length - 6, L"test.1", 12) == 0);
+    ExFreePool(list);
+}
+END_TEST
+
+/* wdm.h */
+START_TEST(a_registration_that_makes_no_sense_is_refused)
+{
+    PDRIVER_OBJECT driver = WdfDriverWdmGetDriverObject(WdfGetDriver());
+    PVOID entry = &entry;
+    ck_status_eq(IoRegisterPlugPlayNotification(EventCategoryReserved, 0, &toast, driver,
+                                                hear_interface, NULL, &entry),
+                 STATUS_INVALID_PARAMETER);
+    ck_assert_ptr_null(entry);
+    ck_status_eq(IoRegisterPlugPlayNotification(EventCategoryDeviceInterfaceChange, 0, NULL, driver,
+                                                hear_interface, NULL, &entry),
+                 STATUS_INVALID_PARAMETER);
+    ck_status_eq(IoRegisterPlugPlayNotification(EventCategoryTargetDeviceChange, 0,
+                                                WdfDeviceWdmGetDeviceObject(wdf_device()), driver,
+                                                hear_removal, NULL, &entry),
+                 STATUS_INVALID_PARAMETER);
+    ck_status_eq(IoRegisterPlugPlayNotification(EventCategoryHardwareProfileChange, 0, NULL, driver,
+                                                hear_removal, NULL, &entry),
+                 STATUS_SUCCESS);
+    ck_status_eq(IoUnregisterPlugPlayNotification(entry), STATUS_SUCCESS);
+}
+END_TEST
+
+/* ---- the removal of a device ---- */
+
+static WDFIOTARGET target;
+
+/* A target that hears nothing itself, and is not closed for the query. */
+static NTSTATUS agree(WDFIOTARGET IoTarget)
+{
+    UNREFERENCED_PARAMETER(IoTarget);
+    return STATUS_SUCCESS;
+}
+
+static VOID note(WDFIOTARGET IoTarget)
+{
+    UNREFERENCED_PARAMETER(IoTarget);
+}
+
+static VOID close_target(WDFIOTARGET IoTarget)
+{
+    WdfIoTargetClose(IoTarget);
+}
+
+static VOID with_files(PWDFDEVICE_INIT DeviceInit)
+{
+    WDF_FILEOBJECT_CONFIG config;
+    WDF_FILEOBJECT_CONFIG_INIT(&config, NULL, NULL, NULL);
+    WdfDeviceInitSetFileObjectConfig(DeviceInit, &config, WDF_NO_OBJECT_ATTRIBUTES);
+}
+
+static void open_child_by_target(void)
+{
+    WDF_IO_TARGET_OPEN_PARAMS params;
+    DECLARE_CONST_UNICODE_STRING(name, L"\\Device\\test.0");
+    prepare_child_init = with_files;
+    add_toaster(0);
+    ck_status_eq(WdfIoTargetCreate(wdf_device(), WDF_NO_OBJECT_ATTRIBUTES, &target),
+                 STATUS_SUCCESS);
+    WDF_IO_TARGET_OPEN_PARAMS_INIT_OPEN_BY_NAME(&params, &name, GENERIC_READ);
+    params.EvtIoTargetQueryRemove = agree;
+    params.EvtIoTargetRemoveCanceled = note;
+    params.EvtIoTargetRemoveComplete = close_target;
+    ck_status_eq(WdfIoTargetOpen(target, &params), STATUS_SUCCESS);
+}
+
+START_TEST(a_driver_is_asked_whether_a_device_may_go)
+{
+    open_child_by_target();
+    ck_status_eq(IoRegisterPlugPlayNotification(EventCategoryTargetDeviceChange, 0,
+                                                WdfIoTargetWdmGetTargetFileObject(target),
+                                                WdfDriverWdmGetDriverObject(WdfGetDriver()),
+                                                hear_removal, &heard, &heard.entry),
+                 STATUS_SUCCESS);
+    heard.answer = STATUS_DEVICE_BUSY;
+    ck_status_eq(WdfuseInprocEject("test.0"), STATUS_SUCCESS);
+    ck_assert_uint_eq(heard.asked, 1);
+    ck_assert_uint_eq(heard.canceled, 1);
+    ck_assert_uint_eq(heard.removed, 0);
+    heard.answer = STATUS_SUCCESS;
+    remove_toaster(0);
+    ck_assert_uint_eq(heard.removed, 1);
+    ck_status_eq(IoUnregisterPlugPlayNotification(heard.entry), STATUS_SUCCESS);
+    WdfObjectDelete(target);
+}
+END_TEST
+
+/* ---- of user mode ---- */
+
+static unsigned actions[CM_NOTIFY_ACTION_MAX];
+static WCHAR last_link[300];
+static HCMNOTIFICATION handle;
+static DWORD handle_answer;
+
+static DWORD hear_cm(HCMNOTIFICATION hNotify, PVOID Context, CM_NOTIFY_ACTION Action,
+                     PCM_NOTIFY_EVENT_DATA EventData, DWORD EventDataSize)
+{
+    ck_assert_ptr_eq(hNotify, handle);
+    ck_assert_ptr_eq(Context, actions);
+    actions[Action]++;
+    if (EventData->FilterType == CM_NOTIFY_FILTER_TYPE_DEVICEINTERFACE) {
+        size_t room =
+            (EventDataSize - offsetof(CM_NOTIFY_EVENT_DATA, u.DeviceInterface.SymbolicLink)) / 2;
+        size_t length = utf16_length(EventData->u.DeviceInterface.SymbolicLink, room);
+        ck_assert_uint_lt(length, room);
+        memcpy(last_link, EventData->u.DeviceInterface.SymbolicLink, (length + 1) * 2);
+        ck_assert_uint_eq(CM_Unregister_Notification(hNotify), CR_FAILURE);
+    }
+    return handle_answer;
+}
+
+static CM_NOTIFY_FILTER filter_of(CM_NOTIFY_FILTER_TYPE type)
+{
+    return (CM_NOTIFY_FILTER){.cbSize = sizeof(CM_NOTIFY_FILTER), .FilterType = type};
+}
+
+START_TEST(a_user_mode_driver_hears_of_interfaces)
+{
+    CM_NOTIFY_FILTER filter = filter_of(CM_NOTIFY_FILTER_TYPE_DEVICEINTERFACE);
+    ULONG length = 0;
+    WCHAR list[300];
+    filter.u.DeviceInterface.ClassGuid = toast;
+    ck_assert_uint_eq(CM_Register_Notification(&filter, actions, hear_cm, &handle), CR_SUCCESS);
+    add_toaster(0);
+    ck_assert_uint_eq(actions[CM_NOTIFY_ACTION_DEVICEINTERFACEARRIVAL], 1);
+    ck_assert_uint_eq(CM_Get_Device_Interface_List_Size(&length, &toast, NULL, 0), CR_SUCCESS);
+    ck_assert_uint_eq(length, utf16_length(last_link, 300) + 2);
+    ck_assert_uint_eq(CM_Get_Device_Interface_List(&toast, NULL, list, length - 1, 0),
+                      CR_BUFFER_SMALL);
+    ck_assert_uint_eq(CM_Get_Device_Interface_List(&toast, NULL, list, length, 0), CR_SUCCESS);
+    ck_assert(memcmp(list, last_link, (length - 1) * sizeof(WCHAR)) == 0);
+    remove_toaster(0);
+    ck_assert_uint_eq(actions[CM_NOTIFY_ACTION_DEVICEINTERFACEREMOVAL], 1);
+    ck_assert_uint_eq(CM_Unregister_Notification(handle), CR_SUCCESS);
+    /* Of each class: two of them come. */
+    filter.Flags = CM_NOTIFY_FILTER_FLAG_ALL_INTERFACE_CLASSES;
+    ck_assert_uint_eq(CM_Register_Notification(&filter, actions, hear_cm, &handle), CR_SUCCESS);
+    add_toaster(1);
+    ck_assert_uint_eq(actions[CM_NOTIFY_ACTION_DEVICEINTERFACEARRIVAL], 3);
+    ck_assert_uint_eq(CM_Unregister_Notification(handle), CR_SUCCESS);
+}
+END_TEST
+
+START_TEST(a_user_mode_driver_is_asked_by_the_handle_that_it_has)
+{
+    CM_NOTIFY_FILTER filter = filter_of(CM_NOTIFY_FILTER_TYPE_DEVICEHANDLE);
+    open_child_by_target();
+    filter.u.DeviceHandle.hTarget = WdfIoTargetWdmGetTargetFileHandle(target);
+    ck_assert_uint_eq(CM_Register_Notification(&filter, actions, hear_cm, &handle), CR_SUCCESS);
+    handle_answer = 5;
+    ck_status_eq(WdfuseInprocEject("test.0"), STATUS_SUCCESS);
+    ck_assert_uint_eq(actions[CM_NOTIFY_ACTION_DEVICEQUERYREMOVE], 1);
+    ck_assert_uint_eq(actions[CM_NOTIFY_ACTION_DEVICEQUERYREMOVEFAILED], 1);
+    remove_toaster(0);
+    ck_assert_uint_eq(actions[CM_NOTIFY_ACTION_DEVICEREMOVECOMPLETE], 1);
+    ck_assert_uint_eq(CM_Unregister_Notification(handle), CR_SUCCESS);
+    WdfObjectDelete(target);
+}
+END_TEST
+
+START_TEST(a_filter_that_makes_no_sense_is_refused)
+{
+    CM_NOTIFY_FILTER filter = filter_of(CM_NOTIFY_FILTER_TYPE_DEVICEINTERFACE);
+    ck_assert_uint_eq(CM_Register_Notification(NULL, NULL, hear_cm, &handle), CR_INVALID_POINTER);
+    filter.Flags = 8;
+    ck_assert_uint_eq(CM_Register_Notification(&filter, NULL, hear_cm, &handle), CR_INVALID_FLAG);
+    filter.Flags = 0;
+    filter.cbSize--;
+    ck_assert_uint_eq(CM_Register_Notification(&filter, NULL, hear_cm, &handle), CR_INVALID_DATA);
+    filter = filter_of(CM_NOTIFY_FILTER_TYPE_DEVICEINSTANCE);
+    ck_assert_uint_eq(CM_Register_Notification(&filter, NULL, hear_cm, &handle), CR_INVALID_DATA);
+}
+END_TEST
+
+static Suite *notification_suite(void)
+{
+    Suite *suite = suite_create("notification");
+    TCase *tests = tcase_create("notification");
+    tcase_add_checked_fixture(tests, setup, bus_stop);
+    tcase_add_test(tests, a_driver_hears_of_interfaces_that_come_and_go);
+    tcase_add_test(tests, what_has_come_can_be_opened);
+    tcase_add_test(tests, what_is_there_is_told_of_when_it_is_asked_for);
+    tcase_add_test(tests, an_interface_that_its_driver_holds_back_is_not_announced_by_the_start);
+    tcase_add_test(tests, a_registration_may_end_in_its_own_callback);
+    tcase_add_test(tests, what_is_not_unregistered_ends_with_the_driver);
+    tcase_add_test(tests, interfaces_are_listed);
+    tcase_add_test(tests, a_registration_that_makes_no_sense_is_refused);
+    tcase_add_test(tests, a_driver_is_asked_whether_a_device_may_go);
+    tcase_add_test(tests, a_user_mode_driver_hears_of_interfaces);
+    tcase_add_test(tests, a_user_mode_driver_is_asked_by_the_handle_that_it_has);
+    tcase_add_test(tests, a_filter_that_makes_no_sense_is_refused);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+int main(void)
+{
+    return unit_run(notification_suite());
+}
