@@ -104,14 +104,13 @@ NTSTATUS folder_make_data(const struct nt_driver *driver, const char *device, ch
     NTSTATUS status = open_of_driver(driver, &folder);
     if (!NT_SUCCESS(status))
         return status;
-    snprintf(name, sizeof(name), "DeviceData/%s", device);
+    snprintf(name, sizeof(name), "DeviceData/%s", device != NULL ? device : "");
     int error = make(folder, device != NULL ? "DeviceData" : "DriverData", (uid_t)-1, (gid_t)-1);
     if (error == 0 && device != NULL)
         error = make(folder, name, (uid_t)-1, (gid_t)-1);
     close(folder);
-    int length = snprintf(path, PATH_MAX, "%s/%s/%s", base, driver->name,
-                          device != NULL ? name : "DriverData");
-    if (error == 0 && length >= PATH_MAX)
+    const char *last = device != NULL ? name : "DriverData";
+    if (snprintf(path, PATH_MAX, "%s/%s/%s", base, driver->name, last) >= PATH_MAX && error == 0)
         error = -ENAMETOOLONG;
     if (error == 0)
         return STATUS_SUCCESS;
