@@ -366,6 +366,8 @@ static const struct command commands[] = {
     {"queues", "[DEVICE]", "ListQueues", "queues", show_queues, run_look, "queues"},
     {"requests", "[DEVICE]", "ListRequests", "requests", show_requests, run_look,
      "requests: whose they are, how old, and who has them since when"},
+    {"stat", "[DEVICE]", "ListStatistics", "statistics", show_statistics, run_look,
+     "how many requests each queue has seen, and how long they took"},
     {"tree", "DEVICE", "ListObjects", "objects", show_objects, run_look,
      "the objects of the device's driver"},
     {"refs", "DEVICE", "ListObjects", "objects", show_references, run_look,

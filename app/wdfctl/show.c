@@ -106,6 +106,36 @@ void show_queues(const json_t *queues)
     }
 }
 
+/* ---- statistics ---- */
+
+static void show_times(const json_t *kind, const char *name)
+{
+    char median[32], worst[32];
+    const json_t *times = json_object_get(kind, name);
+    printf(" %8s %8s", duration(number_of(times, "median_ns"), median),
+           duration(number_of(times, "p99_ns"), worst));
+}
+
+void show_statistics(const json_t *statistics)
+{
+    size_t i;
+    json_t *kind;
+    printf("  %-18s %-14s %-15s %10s %8s %9s %5s %17s %17s %17s\n", "QUEUE", "NODE", "KIND",
+           "ENDED", "ERRORS", "CANCELLED", "MOST", "QUEUED 50% 99%", "IN DRIVER 50% 99%",
+           "ANSWERED 50% 99%");
+    json_array_foreach(statistics, i, kind)
+    {
+        printf("  %-18s %-14s %-15s %10lld %8lld %9lld %5lld", text_of(kind, "queue"),
+               text_of(kind, "node"), text_of(kind, "kind"), (long long)number_of(kind, "ended"),
+               (long long)number_of(kind, "errors"), (long long)number_of(kind, "cancelled"),
+               (long long)number_of(kind, "in_driver_most"));
+        show_times(kind, "queued");
+        show_times(kind, "in_driver");
+        show_times(kind, "answered");
+        printf("\n");
+    }
+}
+
 /* ---- requests ---- */
 
 /* "read 64", "ioctl 0x222004" */

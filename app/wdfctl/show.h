@@ -8,6 +8,7 @@
 void show_daemon(const json_t *daemon);
 void show_devices(const json_t *devices);
 void show_queues(const json_t *queues);
+void show_statistics(const json_t *statistics);
 void show_requests(const json_t *requests);
 void show_objects(const json_t *objects);
 void show_references(const json_t *objects);

@@ -6,7 +6,7 @@ _wdfctl_values() { # COMMAND KEY: the values of that member in what the daemons 
 
 _wdfctl() {
     local word=${COMP_WORDS[COMP_CWORD]} command= i
-    local commands='status list devices queues requests tree refs top log log-level trace suspend
+    local commands='status list devices queues requests stat tree refs top log log-level trace suspend
         resume wake idle stop start remove surprise-remove fail plug unplug eject cancel clean'
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
@@ -23,7 +23,7 @@ _wdfctl() {
     :*) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word") ;;
     log-level:*) mapfile -t COMPREPLY < <(compgen -W 'error warning info debug' -- "$word") ;;
     cancel:*) mapfile -t COMPREPLY < <(compgen -W "$(_wdfctl_values requests handle)" -- "$word") ;;
-    queues:* | requests:* | tree:* | refs:* | idle:* | stop:* | start:* | remove:* | \
+    queues:* | requests:* | stat:* | tree:* | refs:* | idle:* | stop:* | start:* | remove:* | \
         surprise-remove:* | fail:* | plug:* | unplug:* | eject:*)
         mapfile -t COMPREPLY < <(compgen -W "$(_wdfctl_values devices node)" -- "$word")
         ;;

@@ -182,6 +182,68 @@ struct description describe_queues(const char *device)
     return describe_list("queues", device, sizeof(struct inspect_queue), QUEUES_MAX, add_queues);
 }
 
+/* ---- statistics ---- */
+
+/* The times below which half of them lie, and 99 of a hundred, and how many lie in which power of
+ * two. */
+static void add_times(json_t *kind, const char *name, const uint64_t buckets[STATISTICS_BUCKETS])
+{
+    json_t *counts = json_array();
+    for (unsigned i = 0; i < STATISTICS_BUCKETS; i++)
+        (void)json_array_append_new(counts, json_integer((json_int_t)buckets[i]));
+    add(kind, name,
+        json_pack("{s:I, s:I, s:o}", "median_ns", (json_int_t)statistics_quantile(buckets, 0.5),
+                  "p99_ns", (json_int_t)statistics_quantile(buckets, 0.99), "counts", counts));
+}
+
+static json_t *describe_kind(const struct inspect_device *device,
+                             const struct inspect_statistics *statistics, enum statistics_kind kind)
+{
+    const struct kind_statistics *counts = &statistics->counts.kinds[kind];
+    json_t *one = json_object();
+    add(one, "queue", handle_or_null(statistics->queue));
+    add_place(one, device);
+    add(one, "kind", json_string(statistics_kind_name(kind)));
+    add_number(one, "ended", statistics_count(counts));
+    add_number(one, "errors", counts->errors);
+    add_number(one, "cancelled", counts->cancelled);
+    add_number(one, "forwarded", counts->forwarded);
+    add_number(one, "presented", statistics_presented(counts));
+    add_number(one, "in_driver_most", statistics->counts.in_driver_most);
+    add_times(one, "queued", counts->queued);
+    add_times(one, "in_driver", counts->in_driver);
+    add_times(one, "answered", counts->answered);
+    return one;
+}
+
+static bool has_counted(const struct kind_statistics *counts)
+{
+    return statistics_count(counts) > 0 || statistics_presented(counts) > 0 ||
+           counts->forwarded > 0;
+}
+
+static void add_statistics(const struct inspect_device *device, void *context)
+{
+    struct list *list = context;
+    if (!begin(list, device))
+        return;
+    struct inspect_statistics *all = list->copies;
+    unsigned count =
+        bounded(list, inspect_statistics(device_io(device->device), all, list->capacity));
+    for (unsigned i = 0; i < count; i++) {
+        for (unsigned kind = 0; kind < STATISTICS_KINDS; kind++) {
+            if (has_counted(&all[i].counts.kinds[kind]))
+                (void)json_array_append_new(list->items, describe_kind(device, &all[i], kind));
+        }
+    }
+}
+
+struct description describe_statistics(const char *device)
+{
+    return describe_list("statistics", device, sizeof(struct inspect_statistics), QUEUES_MAX,
+                         add_statistics);
+}
+
 /* ---- requests ---- */
 
 /* What the process is called; empty: it has gone, or is not known here. */

@@ -20,6 +20,7 @@ struct description {
     bool is_found; /* the device is there, or none was named */
 };
 struct description describe_queues(const char *device);
+struct description describe_statistics(const char *device);
 struct description describe_requests(const char *device);
 struct description describe_objects(const char *device);
 

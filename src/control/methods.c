@@ -142,6 +142,11 @@ static void list_queues(const struct call *call)
     list_in_devices(call, describe_queues);
 }
 
+static void list_statistics(const struct call *call)
+{
+    list_in_devices(call, describe_statistics);
+}
+
 static void list_requests(const struct call *call)
 {
     list_in_devices(call, describe_requests);
@@ -318,6 +323,7 @@ static const struct method methods[] = {
     {INTERFACE ".GetDaemon", .look = get_daemon},
     {INTERFACE ".ListDevices", .look = list_devices},
     {INTERFACE ".ListQueues", .look = list_queues},
+    {INTERFACE ".ListStatistics", .look = list_statistics},
     {INTERFACE ".ListRequests", .look = list_requests},
     {INTERFACE ".ListObjects", .look = list_objects},
     {INTERFACE ".GetLog", .look = get_log},

@@ -18,6 +18,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "framework/io/statistics.h"
+
 struct io_device;
 struct wdf_device;
 
@@ -63,6 +65,15 @@ struct inspect_queue {
 
 /* The queues of a device, at most that many; returns how many there are. */
 unsigned inspect_queues(struct io_device *device, struct inspect_queue *queues, unsigned capacity);
+
+struct inspect_statistics {
+    const void *queue;
+    struct queue_statistics counts;
+};
+
+/* What the queues of a device have counted; likewise. */
+unsigned inspect_statistics(struct io_device *device, struct inspect_statistics *statistics,
+                            unsigned capacity);
 
 struct inspect_request {
     const void *handle;

@@ -6,7 +6,7 @@
 #include "framework/io/queue.h"
 #include "framework/io/request.h"
 #include "framework/object/verifier.h"
-#include "port/clock.h"
+#include "history/stamp.h"
 
 /* ---- queues ---- */
 
@@ -49,6 +49,20 @@ unsigned inspect_queues(struct io_device *device, struct inspect_queue *queues, 
         struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
         if (count < capacity)
             queues[count] = describe_queue_locked(queue);
+        count++;
+    }
+    return count;
+}
+
+unsigned inspect_statistics(struct io_device *device, struct inspect_statistics *statistics,
+                            unsigned capacity)
+{
+    IO_LOCK_SCOPE(device->domain);
+    unsigned count = 0;
+    for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {
+        const struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
+        if (count < capacity)
+            statistics[count] = (struct inspect_statistics){&queue->object, queue->statistics};
         count++;
     }
     return count;
@@ -123,7 +137,7 @@ static struct inspect_request describe_locked(const struct wdf_request *request)
         .input_length = io->input_length,
         .output_length = io->output_length,
         .offset = io->offset,
-        .age = port_clock_rough() - request->submitted_at,
+        .age = stamp_age(request->received_at),
         .process = io->requestor_pid,
         .state = state_name_locked(request),
         .since = is_with_driver_locked(request) ? held_describe_locked(request).since : NULL,
