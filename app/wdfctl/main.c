@@ -3,8 +3,10 @@
  *
  * Exit status: 0 done, 1 not done, 2 wrong usage.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +15,9 @@
 #include <jansson.h>
 
 #include "client.h"
+#include "history/postmortem.h"
 #include "show.h"
+#include "timeline.h"
 
 enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
@@ -30,6 +34,9 @@ struct invocation {
     const char *daemon;      /* --daemon */
     unsigned look_timeout_s; /* both: --timeout */
     unsigned command_timeout_s;
+    const char *perfetto; /* files to write */
+    const char *svg;
+    uint64_t last; /* records of each thread; 0: as many as usual */
     bool is_json;
     bool follows;
     const char *argument; /* of the command; NULL: none */
@@ -350,6 +357,54 @@ static int run_command(const struct command *command, const struct invocation *i
     return status;
 }
 
+/* ---- rings and cores ---- */
+
+static bool open_history(const char *path, struct history_view *view)
+{
+    char error[512];
+    if (history_open_file(path, view, error, sizeof(error)))
+        return true;
+    fprintf(stderr, "wdfctl: %s\n", error);
+    return false;
+}
+
+static void say_line(void *context, const char *line)
+{
+    (void)context;
+    puts(line);
+}
+
+static int run_post_mortem(const struct command *command, const struct invocation *invocation)
+{
+    (void)command;
+    struct history_view view;
+    const struct post_mortem_options options = {.last = invocation->last, .by_thread = true};
+    if (!open_history(invocation->argument, &view))
+        return STATUS_FAILED;
+    post_mortem_report(&view, &options, say_line, NULL);
+    history_close(&view);
+    return STATUS_DONE;
+}
+
+static int run_timeline(const struct command *command, const struct invocation *invocation)
+{
+    (void)command;
+    struct history_view view;
+    struct timeline timeline;
+    if (!open_history(invocation->argument, &view))
+        return STATUS_FAILED;
+    bool is_written = timeline_read(&view, &timeline);
+    if (!is_written)
+        fprintf(stderr, "wdfctl: no memory\n");
+    if (is_written && invocation->perfetto != NULL)
+        is_written = timeline_write_perfetto(&view, &timeline, invocation->perfetto);
+    if (is_written && invocation->svg != NULL)
+        is_written = timeline_write_svg(&timeline, invocation->svg);
+    timeline_free(&timeline);
+    history_close(&view);
+    return is_written ? STATUS_DONE : STATUS_FAILED;
+}
+
 static int run_clean(const struct command *command, const struct invocation *invocation)
 {
     (void)command, (void)invocation;
@@ -397,6 +452,10 @@ static const struct command commands[] = {
     {"eject", "DEVICE", "Eject", "device", NULL, run_command, "that child is to be ejected"},
     {"cancel", "REQUEST", "CancelRequest", "request", NULL, run_command,
      "as if its client had given up; it gets an error"},
+    {"post-mortem", "RING-OR-CORE", NULL, NULL, NULL, run_post_mortem,
+     "what each thread did last, from a ring of a daemon or from its core"},
+    {"timeline", "RING-OR-CORE", NULL, NULL, NULL, run_timeline,
+     "with --perfetto or --svg: what requests went through, as a file"},
     {"clean", NULL, NULL, NULL, NULL, run_clean, "remove sockets of daemons that are dead"},
 };
 
@@ -411,6 +470,9 @@ static int print_help(void)
            "      --timeout=SECONDS  how long it may take to answer (default 5; for commands 60)\n"
            "      --json             answers as JSON\n"
            "  -f, --follow           of log: the lines to come, too\n"
+           "      --last=N           of post-mortem: so many events of each thread (default 20)\n"
+           "      --perfetto=FILE    of timeline: trace events, for Perfetto and Chrome\n"
+           "      --svg=FILE         of timeline: a picture\n"
            "      --version          print the version\n"
            "      --help             print this\n\n"
            "Commands; a DEVICE is the name of its node, or its handle:\n");
@@ -453,15 +515,27 @@ static int run(int count, char **words, struct invocation *invocation)
         return complain_of_usage("it wants an argument", name);
     if (invocation->follows && command->run != run_log)
         return complain_of_usage("only log can be followed", name);
+    bool has_file = invocation->perfetto != NULL || invocation->svg != NULL;
+    if (has_file != (command->run == run_timeline))
+        return complain_of_usage("--perfetto and --svg belong to timeline", name);
     invocation->argument = count == 2 ? words[1] : NULL;
     return command->run(command, invocation);
 }
 
-static bool parse_timeout(const char *value, struct invocation *invocation)
+/* From 1 on. */
+static bool parse_number(const char *value, uint64_t most, uint64_t *number)
 {
     char *end;
-    unsigned long seconds = strtoul(value, &end, 10);
-    if (end == value || *end != '\0' || seconds == 0 || seconds > TIMEOUT_MAX_S)
+    errno = 0;
+    *number = strtoull(value, &end, 10);
+    return value[0] >= '0' && value[0] <= '9' && *end == '\0' && errno == 0 && *number > 0 &&
+           *number <= most;
+}
+
+static bool parse_timeout(const char *value, struct invocation *invocation)
+{
+    uint64_t seconds;
+    if (!parse_number(value, TIMEOUT_MAX_S, &seconds))
         return false;
     invocation->look_timeout_s = invocation->command_timeout_s = (unsigned)seconds;
     return true;
@@ -469,10 +543,22 @@ static bool parse_timeout(const char *value, struct invocation *invocation)
 
 int main(int argc, char **argv)
 {
-    enum { OPTION_DAEMON = 256, OPTION_TIMEOUT, OPTION_JSON, OPTION_VERSION, OPTION_HELP };
+    enum {
+        OPTION_DAEMON = 256,
+        OPTION_TIMEOUT,
+        OPTION_LAST,
+        OPTION_PERFETTO,
+        OPTION_SVG,
+        OPTION_JSON,
+        OPTION_VERSION,
+        OPTION_HELP
+    };
     static const struct option options[] = {
         {"daemon", required_argument, NULL, OPTION_DAEMON},
         {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+        {"last", required_argument, NULL, OPTION_LAST},
+        {"perfetto", required_argument, NULL, OPTION_PERFETTO},
+        {"svg", required_argument, NULL, OPTION_SVG},
         {"json", no_argument, NULL, OPTION_JSON},
         {"follow", no_argument, NULL, 'f'},
         {"version", no_argument, NULL, OPTION_VERSION},
@@ -491,6 +577,16 @@ int main(int argc, char **argv)
         case OPTION_TIMEOUT:
             if (!parse_timeout(optarg, &invocation))
                 return complain_of_usage("no number of seconds from 1 to 3600", optarg);
+            break;
+        case OPTION_LAST:
+            if (!parse_number(optarg, UINT32_MAX, &invocation.last))
+                return complain_of_usage("no number of events", optarg);
+            break;
+        case OPTION_PERFETTO:
+            invocation.perfetto = optarg;
+            break;
+        case OPTION_SVG:
+            invocation.svg = optarg;
             break;
         case OPTION_JSON:
             invocation.is_json = true;

@@ -6,8 +6,11 @@ _wdfctl_values() { # COMMAND KEY: the values of that member in what the daemons 
 
 _wdfctl() {
     local word=${COMP_WORDS[COMP_CWORD]} command= i
-    local commands='status list devices queues requests stat tree refs top log log-level trace suspend
-        resume wake idle stop start remove surprise-remove fail plug unplug eject cancel clean'
+    local commands='status list devices queues requests stat tree refs top log log-level trace
+        suspend resume wake idle stop start remove surprise-remove fail plug unplug eject cancel
+        post-mortem timeline clean'
+    local options='--daemon= --timeout= --json --follow --last= --perfetto= --svg= --version
+        --help'
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
         -*) ;;
@@ -18,8 +21,7 @@ _wdfctl() {
         esac
     done
     case $command:$word in
-    *:-*) mapfile -t COMPREPLY < <(compgen -W \
-        '--daemon= --timeout= --json --follow --version --help' -- "$word") ;;
+    *:-*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;
     :*) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word") ;;
     log-level:*) mapfile -t COMPREPLY < <(compgen -W 'error warning info debug' -- "$word") ;;
     cancel:*) mapfile -t COMPREPLY < <(compgen -W "$(_wdfctl_values requests handle)" -- "$word") ;;
@@ -30,4 +32,4 @@ _wdfctl() {
     esac
 }
 
-complete -F _wdfctl wdfctl
+complete -o default -F _wdfctl wdfctl
