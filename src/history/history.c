@@ -22,10 +22,13 @@
 
 #define PAGE 4096u
 
+/* What a thread without a ring is at the end of. */
+static struct history_record no_ring[1];
+
 #ifdef PORT_EXPLORE
-struct history_thread history_here;
+struct history_thread history_here = {.next = no_ring + 1, .end = no_ring + 1};
 #else
-PORT_THREAD_LOCAL struct history_thread history_here;
+PORT_THREAD_LOCAL struct history_thread history_here = {.next = no_ring + 1, .end = no_ring + 1};
 #endif
 
 _Atomic(const char *) history_name_addresses[HISTORY_NAMES];

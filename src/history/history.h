@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "history/layout.h"
 #include "history/probe.h"
@@ -40,8 +41,8 @@ void history_note_modules(bool (*is_driver)(uintptr_t address));
 
 /* What the calling thread has of its own. */
 struct history_thread {
-    /* Where the next record goes. As the end of the ring, or as the end of none, the slow way leads
-     * on. The last record is the one before, if this is not NULL. */
+    /* Where the next record goes; the last one lies before it. At the end of the ring, or of no
+     * ring, the slow way leads on. */
     struct history_record *next;
     struct history_record *end;
     struct history_ring *ring;
@@ -80,19 +81,17 @@ static inline void history_write(enum history_event event, const void *object, u
     __atomic_store_n(&here->ring->head, here->ring->head + 1, __ATOMIC_RELEASE);
 }
 
-/* The thread's last record, if it is that of the request's completion; else NULL. */
-static inline struct history_record *history_last_completed(const void *request)
+/* The callback that got the request returns. True, if its completion is the thread's last record,
+ * which bears it from now on: mostly nothing came between, and that is not worth a record. */
+static inline bool history_has_returned(const void *request)
 {
-    struct history_record *next = history_here.next;
-    if (next == NULL || next[-1].event != HISTORY_COMPLETED ||
-        next[-1].object != (uint64_t)(uintptr_t)request)
-        return NULL;
-    return next - 1;
-}
-
-static inline void history_set_flags(struct history_record *record, unsigned flags)
-{
-    __atomic_store_n(&record->flags, (uint8_t)flags, __ATOMIC_RELAXED);
+    struct history_record *last = history_here.next - 1;
+    uint16_t event_and_flags;
+    memcpy(&event_and_flags, &last->event, sizeof(event_and_flags));
+    if (event_and_flags != HISTORY_COMPLETED || last->object != (uint64_t)(uintptr_t)request)
+        return false;
+    __atomic_store_n(&last->flags, HISTORY_AND_RETURNED, __ATOMIC_RELAXED);
+    return true;
 }
 
 /*

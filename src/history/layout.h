@@ -29,7 +29,8 @@
 
 /*
  * X(NAME, text, object, argument, detail): what is written of an event, and what its fields are.
- * The numbers are part of the format: new ones go to the end.
+ * The numbers are part of the format: new ones go to the end. What the driver has COMPLETED is
+ * answered in the same step, with that status and information; ANSWERED is what ends otherwise.
  */
 #define HISTORY_EVENTS(X)                                                                          \
     X(NONE, "", NONE, NONE, NONE)                                                                  \
@@ -43,7 +44,7 @@
     X(SENT, "sent", REQUEST, LOWER_REQUEST, NONE)                                                  \
     X(CAME_BACK, "came back", REQUEST, NONE, NONE)                                                 \
     X(CANCELLED, "cancelled", REQUEST, NONE, NONE)                                                 \
-    X(COMPLETED, "completed", REQUEST, INFORMATION, NONE)                                          \
+    X(COMPLETED, "completed", REQUEST, INFORMATION, KIND)                                          \
     X(ANSWERED, "answered", REQUEST, INFORMATION, KIND)                                            \
     X(CALLBACK_IN, "calls", OBJECT, REQUEST, NAME)                                                 \
     X(CALLBACK_OUT, "returned", OBJECT, REQUEST, NAME)                                             \
@@ -58,13 +59,9 @@
 enum history_event { HISTORY_EVENTS(HISTORY_EVENT) HISTORY_EVENT_COUNT };
 #undef HISTORY_EVENT
 
-/*
- * In `flags`, set afterwards, of what came in the same step, before the thread's next record: the
- * request that was completed was answered, with that status and information; the callback that the
- * thread was in returned.
- */
-#define HISTORY_AND_ANSWERED 1u
-#define HISTORY_AND_RETURNED 2u
+/* In `flags` of COMPLETED, set afterwards: the callback that the thread was in has returned, in the
+ * same step. */
+#define HISTORY_AND_RETURNED 1u
 
 /* Names with fixed numbers, for what every request has. */
 #define HISTORY_FIXED_NAMES(X)                                                                     \

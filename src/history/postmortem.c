@@ -99,7 +99,7 @@ static void begin_request(struct under_way *table, const struct history_record *
 
 static bool is_answer(const struct history_record *record)
 {
-    return record->event == HISTORY_ANSWERED || (record->flags & HISTORY_AND_ANSWERED) != 0;
+    return record->event == HISTORY_ANSWERED || record->event == HISTORY_COMPLETED;
 }
 
 static void follow_request(struct under_way *table, const struct history_record *record,

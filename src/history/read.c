@@ -276,7 +276,6 @@ void history_explain(const struct history_view *view, const struct history_recor
     *facts = (struct history_facts){
         .monotonic = history_monotonic(view, record->time),
         .realtime = history_realtime(view, record->time),
-        .is_answered = (record->flags & HISTORY_AND_ANSWERED) != 0,
         .is_returned = (record->flags & HISTORY_AND_RETURNED) != 0,
         .event = meaning->text,
         .object = record->object,
@@ -408,7 +407,6 @@ void history_put_record(struct text *text, const struct history_view *view,
     text_put(text, "  ");
     put_subject(text, view, &facts);
     put_rest(text, view, &facts);
-    text_put(text, facts.is_answered ? ", answered" : "");
     text_put(text, facts.is_returned ? ", callback returned" : "");
 }
 

@@ -78,8 +78,7 @@ uint64_t history_realtime(const struct history_view *view, uint64_t stamp);
 struct history_facts {
     uint64_t monotonic;
     uint64_t realtime;
-    bool is_answered;  /* COMPLETED: and answered in the same step */
-    bool is_returned;  /* and the callback that the thread was in returned then */
+    bool is_returned;  /* COMPLETED: and the callback that the thread was in returned then */
     const char *event; /* "presented" */
     uint64_t object;   /* handle of what it happened to */
     const char *object_name;

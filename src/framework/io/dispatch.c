@@ -330,7 +330,7 @@ static inline void note_received(struct wdf_request *request)
     const struct io_request *io = &request->io;
     size_t length = io->type == WdfRequestTypeRead ? io->output_length : io->input_length;
     uint64_t length_and_client = (uint32_t)length | (uint64_t)(uint32_t)io->requestor_pid << 32;
-    request->received_at = history_step();
+    request->received_at = request->queued_at = history_step();
     history_add(RECEIVED, &request->object, length_and_client, (int32_t)io->control_code,
                 (unsigned)io->type);
 }

@@ -19,7 +19,6 @@ static void enter_queued_locked(struct wdf_queue *queue, struct wdf_request *req
     request->state = REQUEST_QUEUED;
     request->queue = queue;
     request->stop = STOP_NONE;
-    request->queued_at = history_here.now;
     if (queue->queued_count++ == 0)
         queue->became_ready = true; /* S6.43 */
     if (__builtin_expect(queue->watches_power, false))

@@ -94,6 +94,7 @@ static void apply_acknowledgement_locked(struct wdf_queue *queue, struct wdf_req
     if (!is_requeued)
         return;
     history_add_step(REQUEUED, &request->object, (uintptr_t)&queue->object, 0, 0);
+    request->queued_at = history_here.now;
     queue_disown_locked(queue, request);
     if (request_is_given_up_locked(request) || queue->cancels_dispatched)
         queue_cancel_detached_locked(queue, request);

@@ -234,6 +234,7 @@ static NTSTATUS move_locked(struct wdf_request *request, struct wdf_queue *desti
     struct wdf_queue *source = request->queue;
     history_add_step(FORWARDED, &request->object, (uintptr_t)&destination->object, 0, 0);
     statistics_forwarded_locked(source, request);
+    request->queued_at = history_here.now;
     queue_disown_locked(source, request);
     request->is_with_parent = destination->device != request->device;
     /* Held inside for as long as the destination is served: the source must not be deleted before
@@ -334,6 +335,7 @@ NTSTATUS WdfRequestRequeue(WDFREQUEST Request)
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.60");
 
     history_add_step(REQUEUED, &request->object, (uintptr_t)&queue->object, 0, 0);
+    request->queued_at = history_here.now;
     queue_disown_locked(queue, request);
     if (request_is_given_up_locked(request) || queue->cancels_dispatched)
         queue_cancel_detached_locked(queue, request); /* S6.17, S6.60 */

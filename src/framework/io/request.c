@@ -240,25 +240,10 @@ void request_log_sent(const struct wdf_request *request, struct io_request *belo
               (const void *)&lower->object);
 }
 
-/* Mostly it was completed in this very step, and comes out as it was. */
-static inline void note_answered(const struct wdf_request *request, NTSTATUS status,
-                                 size_t information)
-{
-    struct history_record *last = history_last_completed(&request->object);
-    HISTORY_PROBE(ANSWERED, &request->object, information, status, 0);
-    if (last != NULL && last->status == status && last->argument == information) {
-        history_set_flags(last, HISTORY_AND_ANSWERED);
-        return;
-    }
-    history_step();
-    history_write(HISTORY_ANSWERED, &request->object, information, status,
-                  (unsigned)request->io.type);
-}
-
 /* The client's answer. Returns the file whose request it was, NULL for a create: to be counted with
  * count_answered_locked. */
 static struct io_file *answer_client(struct wdf_request *request, NTSTATUS status,
-                                     size_t information)
+                                     size_t information, enum history_event event)
 {
     bool is_create = request->io.type == WdfRequestTypeCreate;
     struct io_file *file = request->io.file;
@@ -280,7 +265,8 @@ static struct io_file *answer_client(struct wdf_request *request, NTSTATUS statu
         settle_create(request, file, status);
     if (__builtin_expect(log_is_enabled(LOG_LEVEL_DEBUG), 0))
         log_answer(request);
-    note_answered(request, status, information);
+    HISTORY_PROBE(ANSWERED, &request->object, information, status, request->io.type);
+    history_write(event, &request->object, information, status, (unsigned)request->io.type);
     request->io.transport->complete(&request->io, status, information);
     return is_create ? NULL : file;
 }
@@ -289,7 +275,7 @@ static struct io_file *answer_client(struct wdf_request *request, NTSTATUS statu
 static struct io_file *answer(struct wdf_request *request, NTSTATUS status, size_t information)
 {
     request_end_for_driver(request);
-    return answer_client(request, status, information);
+    return answer_client(request, status, information, HISTORY_COMPLETED);
 }
 
 /* Returns the file if it can be closed now, without the lock (file_close_later), else NULL. */
@@ -319,7 +305,8 @@ void request_finish(struct wdf_request *request, NTSTATUS status, size_t informa
 
 void request_finish_ended(struct wdf_request *request, NTSTATUS status, size_t information)
 {
-    struct io_file *file = answer_client(request, status, information);
+    history_step();
+    struct io_file *file = answer_client(request, status, information, HISTORY_ANSWERED);
     request_count_answered(request->device, file);
     object_release(&request->object);
 }
@@ -380,7 +367,6 @@ static void complete(struct wdf_request *request, NTSTATUS status, size_t inform
     request->completed_at = place;
     request->completed_by = port_thread_number();
     io_unlock(device->domain);
-    history_add(COMPLETED, &request->object, information, status, 0);
 
     /* Afterwards the request is gone; the device stays, and the queue with it while its driver
      * count is not zero. */

@@ -31,10 +31,27 @@ uint64_t statistics_bound(unsigned bucket)
     return bucket < STATISTICS_BUCKETS - 1 ? stamp_nanoseconds(128ull << bucket) : UINT64_MAX;
 }
 
+/* No time is as long as the last bucket says: it was a little less than nothing. */
+static void correct_times(uint64_t buckets[STATISTICS_BUCKETS])
+{
+    buckets[0] += buckets[STATISTICS_BUCKETS - 1];
+    buckets[STATISTICS_BUCKETS - 1] = 0;
+}
+
+static void correct(struct kind_statistics *kind)
+{
+    correct_times(kind->queued);
+    correct_times(kind->in_driver);
+    correct_times(kind->answered);
+}
+
 void queue_statistics_read(struct wdf_queue *queue, struct queue_statistics *copy)
 {
-    IO_LOCK_SCOPE(queue->device->domain);
+    io_lock(queue->device->domain);
     *copy = queue->statistics;
+    io_unlock(queue->device->domain);
+    for (unsigned i = 0; i < STATISTICS_KINDS; i++)
+        correct(&copy->kinds[i]);
 }
 
 static void add_kind(struct kind_statistics *sum, const struct kind_statistics *kind)
@@ -52,7 +69,7 @@ static void add_kind(struct kind_statistics *sum, const struct kind_statistics *
 void device_statistics_read(struct io_device *device, struct queue_statistics *sum)
 {
     memset(sum, 0, sizeof(*sum));
-    IO_LOCK_SCOPE(device->domain);
+    io_lock(device->domain);
     for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {
         const struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
         if (queue->statistics.in_driver_most > sum->in_driver_most)
@@ -60,6 +77,9 @@ void device_statistics_read(struct io_device *device, struct queue_statistics *s
         for (unsigned i = 0; i < STATISTICS_KINDS; i++)
             add_kind(&sum->kinds[i], &queue->statistics.kinds[i]);
     }
+    io_unlock(device->domain);
+    for (unsigned i = 0; i < STATISTICS_KINDS; i++)
+        correct(&sum->kinds[i]);
 }
 
 static uint64_t add_up(const uint64_t buckets[STATISTICS_BUCKETS])

@@ -17,6 +17,8 @@ static inline unsigned statistics_bucket(uint64_t ticks)
     return (unsigned)(63 ^ __builtin_clzll(ticks | 127)) - 6;
 }
 
+/* Who presents may have taken its stamp before the lock, and so before another thread took the
+ * first: what is less than nothing falls into the last bucket, which readers add to the first. */
 static inline void statistics_add_time(uint64_t *buckets, uint64_t ticks)
 {
     buckets[statistics_bucket(ticks)]++;
@@ -51,10 +53,7 @@ static inline void statistics_left_locked(struct kind_statistics *kind,
                                           const struct wdf_request *request, uint64_t now)
     REQUIRES(io_lock)
 {
-    /* Who presents has taken the stamp before it had the lock, and another thread the other. */
-    statistics_add_time(kind->queued, request->owned_at > request->queued_at
-                                          ? request->owned_at - request->queued_at
-                                          : 0);
+    statistics_add_time(kind->queued, request->owned_at - request->queued_at);
     statistics_add_time(kind->in_driver, now - request->owned_at);
 }
 

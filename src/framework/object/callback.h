@@ -79,11 +79,8 @@ static inline void callback_enter(struct callback *callback, const char *name, c
  * of a clock. */
 static inline void callback_note_return(const struct callback *callback)
 {
-    struct history_record *last = history_last_completed(callback->request);
-    if (last != NULL && last->flags == HISTORY_AND_ANSWERED) {
-        history_set_flags(last, HISTORY_AND_ANSWERED | HISTORY_AND_RETURNED);
+    if (history_has_returned(callback->request))
         return;
-    }
     history_add_step(CALLBACK_OUT, callback->object, (uintptr_t)callback->request, 0,
                      history_name(callback->name));
 }
