@@ -2,6 +2,8 @@
 #include "host/crash.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <link.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -16,6 +18,10 @@
 #include <unistd.h>
 
 #include "framework/object/callback.h"
+#include "framework/object/verifier.h"
+#include "history/place.h"
+#include "history/read.h"
+#include "history/text.h"
 #include "nt/recorder.h"
 #include "port/thread.h"
 
@@ -28,6 +34,7 @@ struct module {
     uintptr_t end;
     bool is_driver;
     char name[64];
+    char path[512]; /* empty: not known */
 };
 
 #define MODULES_MAX 128
@@ -64,6 +71,9 @@ static int note_module(struct dl_phdr_info *info, size_t size, void *of_address)
     const char *name =
         info->dlpi_name[0] != '\0' ? last_part(info->dlpi_name) : program_invocation_short_name;
     strncpy(module->name, name, sizeof(module->name) - 1);
+    char path[PATH_MAX];
+    if (realpath(info->dlpi_name[0] != '\0' ? info->dlpi_name : "/proc/self/exe", path) != NULL)
+        strncpy(module->path, path, sizeof(module->path) - 1);
     uintptr_t address = of_address != NULL ? *(const uintptr_t *)of_address : module->start;
     if (address < module->start || address >= module->end)
         return 0; /* not the one that is looked for */
@@ -113,6 +123,19 @@ static void put_number(struct line *line, uintptr_t number, unsigned base)
     put(line, digits + place);
 }
 
+/* " (EvtIoRead, queue.c:42)", where that is known. */
+static void put_source(struct line *line, const struct module *module, uintptr_t address)
+{
+    struct place place;
+    if (module->path[0] == '\0' || !place_find(module->path, address - module->base, &place))
+        return;
+    put(line, " (");
+    put(line, place.function);
+    put(line, place.line[0] != '\0' ? ", " : "");
+    put(line, place.line);
+    put(line, ")");
+}
+
 static void put_place(struct line *line, uintptr_t address)
 {
     const struct module *module = find_module(address);
@@ -124,6 +147,8 @@ static void put_place(struct line *line, uintptr_t address)
     put(line, module->name);
     put(line, "+");
     put_number(line, address - module->base, 16);
+    if (module->is_driver)
+        put_source(line, module, address);
 }
 
 static void send_to_syslog(const struct line *line)
@@ -173,6 +198,8 @@ static const char *signal_name(int number)
         return "SIGBUS";
     case SIGFPE:
         return "SIGFPE";
+    case SIGABRT:
+        return "SIGABRT";
     default:
         return "SIGILL";
     }
@@ -228,7 +255,7 @@ static void report_place(int number, const siginfo_t *information, struct regist
     uintptr_t address = (uintptr_t)information->si_addr;
     begin_line(&line);
     put(&line, signal_name(number));
-    if (information->si_code <= 0) {
+    if (information->si_code <= 0 && information->si_pid != getpid()) {
         put(&line, " was sent by process ");
         put_number(&line, (uintptr_t)information->si_pid, 10);
     }
@@ -248,6 +275,27 @@ static void report_place(int number, const siginfo_t *information, struct regist
             put_place(&line, caller - 1);
     }
     end_line(&line);
+}
+
+/* " (cat)" */
+static void put_command(struct line *line, pid_t process)
+{
+    char path[32];
+    char command[32];
+    struct text text = TEXT_ON(path);
+    text_put(&text, "/proc/");
+    text_put_number(&text, (uint64_t)process);
+    text_put(&text, "/comm");
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = file >= 0 ? read(file, command, sizeof(command) - 1) : 0;
+    if (file >= 0)
+        close(file);
+    if (length <= 0)
+        return;
+    command[command[length - 1] == '\n' ? length - 1 : length] = '\0';
+    put(line, " (");
+    put(line, command);
+    put(line, ")");
 }
 
 /* The innermost callback, and the innermost request that the driver was given. */
@@ -275,6 +323,7 @@ static void report_callback(void)
         put_number(&line, (uintptr_t)with_request->request, 16);
         put(&line, " of process ");
         put_number(&line, (uintptr_t)with_request->client, 10);
+        put_command(&line, with_request->client);
     }
     end_line(&line);
 }
@@ -291,15 +340,31 @@ static void report_recorded(const char *identifier, const char *text)
     end_line(&line);
 }
 
+/* What the thread did last, by its history. */
+#define LAST_EVENTS 20
+
+static void report_event(const char *text)
+{
+    struct line line;
+    begin_line(&line);
+    put(&line, "history ");
+    put(&line, text);
+    end_line(&line);
+}
+
 /* A second thread that crashes waits for the first one's end, which is the process's. */
 static void handle_crash(int number, siginfo_t *information, void *context)
 {
     static atomic_flag is_reporting = ATOMIC_FLAG_INIT;
     while (atomic_flag_test_and_set(&is_reporting))
         pause();
-    report_place(number, information, registers_of(context));
-    report_callback();
-    recorder_walk(report_recorded);
+    /* A bug check has said why, where and with what before. */
+    if (number != SIGABRT || !verifier_has_ended()) {
+        report_place(number, information, registers_of(context));
+        report_callback();
+        history_say_last(LAST_EVENTS, report_event);
+        recorder_walk(report_recorded);
+    }
 
     /* The instruction is tried again, and fails again, so that the core shows it. */
     signal(number, SIG_DFL);
@@ -320,7 +385,7 @@ static void handle_crash(int number, siginfo_t *information, void *context)
 #define HAS_SANITIZER 0
 #endif
 
-static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
 static void handle(int number)
 {
@@ -357,6 +422,7 @@ void crash_report_driver(DRIVER_INITIALIZE *driver_entry)
     }
     if (module != NULL)
         module->is_driver = true;
+    history_note_modules(is_in_driver);
 }
 
 void crash_report_to_syslog(void)

@@ -20,6 +20,7 @@
 #include "host/background.h"
 #include "host/commands.h"
 #include "host/crash.h"
+#include "host/historyfile.h"
 #include "host/infcheck.h"
 #include "host/infinstall.h"
 #include "host/links.h"
@@ -427,6 +428,7 @@ static int run(struct host *host)
         return STATUS_FAILED;
     if (!host->options.foreground && background_start(&host->background, &status))
         return status;
+    history_file_start(host->description->ProgramName, host->options.recorder_records);
     if (stop_create(host->options.stop_timeout_s, &host->stop) != 0)
         return STATUS_FAILED;
     open_control(host);

@@ -12,16 +12,19 @@
 #include <strings.h>
 
 #include "framework/lifecycle.h"
+#include "history/history.h"
 #include "host/optionvalues.h"
 #include "nt/trace.h"
 
-#define DEFAULT_MODE    0600
-#define DEFAULT_WORKERS 16
-#define DEFAULT_SPIN_US 50
-#define DEFAULT_STOP_S  10
-#define MAXIMUM_WORKERS 64
-#define MAXIMUM_SPIN_US 1000000
-#define MAXIMUM_STOP_S  86400
+#define DEFAULT_MODE     0600
+#define DEFAULT_WORKERS  16
+#define DEFAULT_SPIN_US  50
+#define DEFAULT_STOP_S   10
+#define MAXIMUM_WORKERS  64
+#define MAXIMUM_SPIN_US  1000000
+#define MAXIMUM_STOP_S   86400
+#define MINIMUM_RECORDER 4096
+#define MAXIMUM_RECORDER (16 << 20)
 
 /* Returns 0, or -1 with the reason in `error`. */
 typedef int option_parse(struct host_options *options, const char *value, char *error, size_t size);
@@ -159,6 +162,28 @@ static int parse_spin(struct host_options *options, const char *value, char *err
         return -1;
     options->spin_us = (unsigned)number;
     options->spin_is_given = true;
+    return 0;
+}
+
+/* A power of two of records, at least as many as fit into a page. */
+static int parse_recorder(struct host_options *options, const char *value, char *error, size_t size)
+{
+    char *end;
+    unsigned long long bytes = strtoull(value, &end, 10);
+    if (*end == 'K' || *end == 'M')
+        bytes <<= *end++ == 'K' ? 10 : 20;
+    if (strcmp(value, "off") == 0) {
+        options->recorder_records = 0;
+        return 0;
+    }
+    if (value[0] < '0' || value[0] > '9' || *end != '\0' || bytes < MINIMUM_RECORDER ||
+        bytes > MAXIMUM_RECORDER) {
+        snprintf(error, size, "'%s' is neither off nor a size from 4K to 16M", value);
+        return -1;
+    }
+    options->recorder_records = 1;
+    while (options->recorder_records * 2ull * HISTORY_RECORD_BYTES <= bytes)
+        options->recorder_records *= 2;
     return 0;
 }
 
@@ -440,6 +465,8 @@ static const struct option_row rows[] = {
                                "*: all), up to LEVEL: critical, error, warning, information or\n"
                                "verbose (the default); once more for another flag",
      parse_trace, false},
+    {0, "recorder", "SIZE", "how many bytes of each thread's last events are kept for whoever\n"
+                            "looks, 4K to 16M (default 32K); off: none", parse_recorder, false},
     {0, "pidfile", "FILE", "write the daemon's process ID to FILE once it is ready",
      parse_pidfile, false},
     {0, "config", "FILE", "the driver's registry, a JSON file that the driver may write to;\n"
@@ -758,6 +785,7 @@ int host_options_parse(int argc, char **argv, const WDFUSE_HOST *host, struct ho
         .spin_us = DEFAULT_SPIN_US,
         .stop_timeout_s = DEFAULT_STOP_S,
         .has_control = true,
+        .recorder_records = HISTORY_DEFAULT_RECORDS,
         .user_group = (gid_t)-1,
     };
     options->drivers[0].default_name = host->DeviceName;

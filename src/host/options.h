@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -101,8 +102,9 @@ struct host_options {
     unsigned workers;
     unsigned spin_us;
     bool spin_is_given;
-    unsigned stop_timeout_s; /* 0: no limit */
-    bool has_control;        /* a control socket */
+    unsigned stop_timeout_s;   /* 0: no limit */
+    bool has_control;          /* a control socket */
+    uint32_t recorder_records; /* of each thread; 0: no recorder */
 
     bool has_user;
     uid_t user;

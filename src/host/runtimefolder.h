@@ -1,7 +1,8 @@
 /*
  * The folder for what a running daemon shows of itself: rings, and sockets to ask it.
  *
- * /run/wdfuse for root, $XDG_RUNTIME_DIR/wdfuse for others, /tmp/wdfuse-UID without that.
+ * $RUNTIME_DIRECTORY, which systemd gives to services that ask for one; /run/wdfuse for root,
+ * $XDG_RUNTIME_DIR/wdfuse for others, /tmp/wdfuse-UID without that.
  */
 #ifndef WDFUSE_HOST_RUNTIMEFOLDER_H
 #define WDFUSE_HOST_RUNTIMEFOLDER_H

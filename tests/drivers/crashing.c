@@ -32,6 +32,8 @@ static VOID CrashingEvtWrite(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     case 's':
         *Nowhere = 1;
         break;
+    case 'a':
+        abort();
     case 'f':
         Zero = 1000 / Zero;
         break;

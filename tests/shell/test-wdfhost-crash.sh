@@ -28,11 +28,13 @@ expect_crash() {
     expect_equal "exit status of the daemon after " "$((128 + $3))" "$client_status"
     expect_end "$writer"
     expect_line "error: SIG$2 in $4"
-    expect_line "error: in the driver's EvtIoWrite of 0x[0-9a-f]*, request 0x[0-9a-f]* of process $writer\$"
+    expect_line "error: in the driver's EvtIoWrite of 0x[0-9a-f]*, request 0x[0-9a-f]* of process $writer (sh)\$"
+    expect_line 'error: history -[0-9.]* *presented EvtIoWrite, request 0x'
 }
 
-own='driver crashing\.so+0x[0-9a-f]*'
+own='driver crashing\.so+0x[0-9a-f]* ([A-Za-z]*, crashing\.c:[0-9]*)'
 expect_crash s SEGV 11 "$own, at address 0x0\$"
+expect_crash a ABRT 6 "libc[^ ]*+0x[0-9a-f]*, probably called from $own\$"
 expect_crash f FPE 8 "$own\$"
 expect_crash i ILL 4 "$own\$"
 expect_crash m SEGV 11 "libc[^ ]*+0x[0-9a-f]*, at address 0x0, probably called from $own\$"
@@ -42,3 +44,24 @@ expect_crash r SEGV 11 "$own, at address 0x[0-9a-f]*: the thread's stack has ove
 # Beside another driver.
 expect_crash s SEGV 11 "$own, at address 0x0\$" before
 expect_crash m SEGV 11 "libc[^ ]*+0x[0-9a-f]*, at address 0x0, probably called from $own\$" before
+
+# The core alone says it as well, where the kernel writes one into the daemon's folder.
+case $(cat /proc/sys/kernel/core_pattern) in
+*/* | '|'*) exit 0 ;;
+esac
+# shellcheck disable=SC3045
+ulimit -S -c unlimited 2>/dev/null || exit 0
+mkdir "$work/cores"
+choose_device core
+(cd "$work/cores" && exec "$wdfhost" -f --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
+    "$drivers/crashing.so" --name="$name" 2>"$work/log") &
+daemon=$!
+eventually 20 device_opens || fail "the device does not open; the log: $(cat "$work/log")"
+daemon_register
+printf s >"$device" 2>/dev/null || true
+eventually 20 is_gone "$daemon" || fail "the daemon is not gone"
+daemon_forget
+core=$(find "$work/cores" -type f)
+[ -n "$core" ] || exit 0
+"$build/tests/shell/post-mortem" "$core" >"$work/report" || fail "the core can't be read"
+grep -q 'was in the driver: .*EvtIoWrite' "$work/report" || fail "$(cat "$work/report")"

@@ -40,7 +40,7 @@ static void report_class(const struct driver *driver, const struct object_left *
 
 static void report_tag(const struct driver *driver, const struct pool_tag_usage *usage)
 {
-    char place[128];
+    char place[320];
     log_warning(
         "driver %s is unloaded and leaves %zu pool blocks (%zu bytes) with tag '%s' (S13.18): the first was "
         "allocated by %s",

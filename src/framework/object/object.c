@@ -202,7 +202,7 @@ _Noreturn void object_reject_handle(const void *handle, const struct object_clas
     const struct wdf_object *object = handle;
     if (object == NULL)
         verifier_bugcheck(WDF_INVALID_HANDLE, function, "%s handle is NULL (S1.2)", expected);
-    char doer[160];
+    char doer[384];
     if (object_is_buried(object))
         verifier_bugcheck(WDF_INVALID_HANDLE, function,
                           "%s handle %p is used after its object was ended %s (S1.2)", expected,

@@ -13,6 +13,8 @@
 #include <wdf.h>
 
 #include "framework/object/identity.h"
+#include "history/place.h"
+#include "history/read.h"
 #include "nt/recorder.h"
 #include "nt/utf.h"
 #include "port/log.h"
@@ -39,7 +41,7 @@ static const void *caller_of(const char *function)
 /* ", called from PLACE (driver NAME)", as far as they are known. Returns the buffer. */
 static const char *describe_caller(const char *function, char *buffer, size_t size)
 {
-    char place[128];
+    char place[320];
     const void *caller = caller_of(function);
     const struct driver *driver = driver_of_caller(caller);
     int length = 0;
@@ -79,7 +81,7 @@ void verifier_break(const char *function, const char *rule, const char *format, 
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
 
-    char caller[256];
+    char caller[448];
     char explained[64];
     log_error("verifier: %s: %s (%s)%s%s", function, message, rule,
               describe_caller(function, caller, sizeof(caller)),
@@ -87,6 +89,16 @@ void verifier_break(const char *function, const char *rule, const char *format, 
     port_violation(function, message, rule);
     if (getenv("WDFUSE_BREAK") != NULL)
         raise(SIGTRAP);
+}
+
+/* Of the thread, with a bug check. */
+#define LAST_EVENTS 20
+
+static atomic_bool has_ended;
+
+static void say_event(const char *line)
+{
+    log_error("history %s", line);
 }
 
 _Noreturn void verifier_bugcheck(WDF_BUGCHECK_CODES violation, const char *function,
@@ -98,14 +110,21 @@ _Noreturn void verifier_bugcheck(WDF_BUGCHECK_CODES violation, const char *funct
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
 
-    char caller[256];
+    char caller[448];
     char explained[64];
     log_error("WDF_VIOLATION 0x%X: %s: %s%s%s", (unsigned)violation, function, message,
               describe_caller(function, caller, sizeof(caller)),
               describe_rule(NULL, message, explained, sizeof(explained)));
     port_violation(function, message, NULL);
+    history_say_last(LAST_EVENTS, say_event);
     recorder_report();
+    has_ended = true;
     abort();
+}
+
+bool verifier_has_ended(void)
+{
+    return has_ended;
 }
 
 bool verifier_irql_is_at_most(unsigned char irql, const char *function)
@@ -128,6 +147,45 @@ NTSTATUS verifier_unicode_string(const UNICODE_STRING *string, const char *funct
     return STATUS_INVALID_PARAMETER;
 }
 
+/* Function and line of places that messages have named. One thread at a time; who comes meanwhile
+ * asks anew. */
+static struct known_place {
+    const void *address;
+    struct place place;
+} known_places[16];
+static atomic_flag known_places_are_used = ATOMIC_FLAG_INIT;
+
+static void find_place(const Dl_info *where, const void *address, struct place *place)
+{
+    static unsigned next;
+    uintptr_t offset = (uintptr_t)address - (uintptr_t)where->dli_fbase;
+    bool is_ours = !atomic_flag_test_and_set(&known_places_are_used);
+    for (unsigned i = 0; is_ours && i < RTL_NUMBER_OF(known_places); i++) {
+        if (known_places[i].address == address) {
+            *place = known_places[i].place;
+            atomic_flag_clear(&known_places_are_used);
+            return;
+        }
+    }
+    (void)place_find(where->dli_fname, offset, place);
+    if (is_ours) {
+        known_places[next++ % RTL_NUMBER_OF(known_places)] = (struct known_place){address, *place};
+        atomic_flag_clear(&known_places_are_used);
+    }
+}
+
+/* "/lib/echo.so+0x1a2b (EchoEvtRead, queue.c:42)" */
+static void describe_place(const Dl_info *where, const void *address, char *buffer, unsigned size)
+{
+    struct place place;
+    find_place(where, address, &place);
+    int length = snprintf(buffer, size, "%s+0x%zx", where->dli_fname,
+                          (size_t)((const char *)address - (const char *)where->dli_fbase));
+    if (place.function[0] != '\0' && length > 0 && (unsigned)length < size)
+        snprintf(buffer + length, size - (unsigned)length, " (%s%s%s)", place.function,
+                 place.line[0] != '\0' ? ", " : "", place.line);
+}
+
 const char *verifier_place(const void *address, char *buffer, unsigned size)
 {
     Dl_info where;
@@ -137,8 +195,7 @@ const char *verifier_place(const void *address, char *buffer, unsigned size)
         snprintf(buffer, size, "%s+0x%zx", where.dli_sname,
                  (size_t)((const char *)address - (const char *)where.dli_saddr));
     else if (dladdr(address, &where) != 0)
-        snprintf(buffer, size, "%s+0x%zx", where.dli_fname,
-                 (size_t)((const char *)address - (const char *)where.dli_fbase));
+        describe_place(&where, address, buffer, size);
     else
         snprintf(buffer, size, "%p", address);
     return buffer;
@@ -146,7 +203,7 @@ const char *verifier_place(const void *address, char *buffer, unsigned size)
 
 const char *verifier_doer(const void *address, unsigned thread, char *buffer, unsigned size)
 {
-    char place[128];
+    char place[320];
     if (address == NULL)
         snprintf(buffer, size, "by the framework");
     else

@@ -38,8 +38,11 @@ bool verifier_irql_is_at_most(unsigned char irql, const char *function);
  */
 NTSTATUS verifier_unicode_string(const UNICODE_STRING *string, const char *function);
 
-/* Writes where in which module a code address lies, for messages that name two places. Returns the
- * buffer. */
+/* A bug check has written its last words: what ends the process now has been told. */
+bool verifier_has_ended(void);
+
+/* Writes where in which module a code address lies, with function and line where they are known.
+ * Returns the buffer. */
 const char *verifier_place(const void *address, char *buffer, unsigned size);
 
 /* The same of who has ended something: "at PLACE by thread N", or "by the framework" if no place is
