@@ -2,8 +2,8 @@
 #include "client.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "control/folder.h"
+#include "host/runtimefolder.h"
 
 #define INTERFACE "org.wdfuse.control."
 
@@ -20,53 +21,36 @@
 
 typedef bool path_visitor(const char *path, void *context);
 
-static bool is_socket_name(const char *name)
+/* Those in the folders that the pattern stands for. */
+static bool visit_folders(const char *folders, path_visitor *visit, void *context)
 {
-    size_t length = strlen(name), suffix = strlen(CONTROL_SOCKET_SUFFIX);
-    return length > suffix && strcmp(name + length - suffix, CONTROL_SOCKET_SUFFIX) == 0;
-}
-
-static bool visit_folder(const char *folder, path_visitor *visit, void *context)
-{
-    DIR *stream = opendir(folder);
+    char pattern[PATH_MAX];
+    glob_t found;
     bool goes_on = true;
-    if (stream == NULL)
+    snprintf(pattern, sizeof(pattern), "%s/*" CONTROL_SOCKET_SUFFIX, folders);
+    if (glob(pattern, GLOB_NOSORT, NULL, &found) != 0)
         return true;
-    for (struct dirent *entry; goes_on && (entry = readdir(stream)) != NULL;) {
-        char path[PATH_MAX];
-        int length = snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-        if (is_socket_name(entry->d_name) && length < (int)sizeof(path))
-            goes_on = visit(path, context);
-    }
-    closedir(stream);
+    for (size_t i = 0; i < found.gl_pathc && goes_on; i++)
+        goes_on = visit(found.gl_pathv[i], context);
+    globfree(&found);
     return goes_on;
 }
 
-/* Those of all users: root looks at them. */
-static bool visit_users(path_visitor *visit, void *context)
-{
-    DIR *stream = opendir("/run/user");
-    bool goes_on = true;
-    if (stream == NULL)
-        return true;
-    for (struct dirent *entry; goes_on && (entry = readdir(stream)) != NULL;) {
-        char folder[PATH_MAX];
-        snprintf(folder, sizeof(folder), "/run/user/%s/wdfuse", entry->d_name);
-        if (entry->d_name[0] != '.')
-            goes_on = visit_folder(folder, visit, context);
-    }
-    closedir(stream);
-    return goes_on;
-}
-
+/* Root's, and this user's own; root looks at everybody's. */
 static bool visit_sockets(path_visitor *visit, void *context)
 {
     char folder[PATH_MAX];
-    if (!visit_folder("/run/wdfuse", visit, context))
+    bool is_root = geteuid() == 0;
+    if (!visit_folders("/run/wdfuse", visit, context))
         return false;
-    if (geteuid() == 0)
-        return visit_users(visit, context);
-    return control_folder(folder, sizeof(folder)) == NULL || visit_folder(folder, visit, context);
+    if (is_root)
+        return visit_folders("/run/user/*/wdfuse", visit, context) &&
+               visit_folders("/tmp/wdfuse-*", visit, context);
+    for (unsigned n = 0; runtime_folder_at(n, folder, sizeof(folder)) != NULL; n++) {
+        if (!visit_folders(folder, visit, context))
+            return false;
+    }
+    return true;
 }
 
 /* ---- finding ---- */
@@ -152,7 +136,8 @@ bool daemons_find(const char *name, unsigned timeout_s, struct daemons *daemons)
 {
     *daemons = (struct daemons){0};
     struct search search = {daemons, name, timeout_s};
-    return visit_sockets(look_at, &search);
+    bool is_path = name != NULL && strchr(name, '/') != NULL;
+    return is_path ? look_at(name, &search) : visit_sockets(look_at, &search);
 }
 
 void daemons_forget(struct daemons *daemons)

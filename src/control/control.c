@@ -198,7 +198,7 @@ static int open_all(struct control *control, const char *folder, const char *pro
                           folder, (int)getpid());
     if (length >= (int)sizeof(control->path))
         return -ENAMETOOLONG;
-    int error = control_folder_prepare(folder);
+    int error = control_folder_clean(folder);
     if (error != 0)
         return error;
     unlink(control->path); /* of a daemon that had the number before */

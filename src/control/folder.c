@@ -5,21 +5,10 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-const char *control_folder(char *path, size_t size)
-{
-    const char *base = geteuid() == 0 ? "/run" : getenv("XDG_RUNTIME_DIR");
-    if (base == NULL || base[0] != '/')
-        return NULL;
-    int length = snprintf(path, size, "%s/wdfuse", base);
-    return length > 0 && (size_t)length < size ? path : NULL;
-}
 
 int control_connect(const char *path)
 {
@@ -51,10 +40,8 @@ static void remove_if_dead(const char *folder, const char *name)
         close(result);
 }
 
-int control_folder_prepare(const char *folder)
+int control_folder_clean(const char *folder)
 {
-    if (mkdir(folder, 0755) != 0 && errno != EEXIST)
-        return -errno;
     DIR *stream = opendir(folder);
     if (stream == NULL)
         return -errno;

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "control/control.h"
-#include "control/folder.h"
 #include "framework/lifecycle.h"
 #include "host/background.h"
 #include "host/commands.h"
@@ -29,6 +28,7 @@
 #include "host/options.h"
 #include "host/pidfile.h"
 #include "host/privileges.h"
+#include "host/runtimefolder.h"
 #include "host/stacks.h"
 #include "host/sleepbus.h"
 #include "host/statefolder.h"
@@ -396,8 +396,8 @@ static void open_control(struct host *host)
 {
     const struct host_options *options = &host->options;
     char folder[PATH_MAX];
-    if (!options->has_control || control_open(control_folder(folder, sizeof(folder)),
-                                              host->description->ProgramName, &host->control) != 0)
+    if (!options->has_control || runtime_folder_make(folder, sizeof(folder)) != 0 ||
+        control_open(folder, host->description->ProgramName, &host->control) != 0)
         return;
     control_allow(host->control, options->has_user ? options->user : geteuid(),
                   options->has_group  ? options->group

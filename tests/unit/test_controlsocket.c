@@ -427,7 +427,7 @@ START_TEST(test_dead_sockets_go)
     FILE *file = fopen(other, "w");
     ck_assert_ptr_nonnull(file);
     fclose(file);
-    ck_assert_int_eq(control_folder_prepare(folder), 0);
+    ck_assert_int_eq(control_folder_clean(folder), 0);
     ck_assert_int_ne(access(path, F_OK), 0);
     ck_assert_int_eq(access(other, F_OK), 0);
     expect_service(); /* a living one stays */
