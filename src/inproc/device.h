@@ -10,6 +10,7 @@
 #include "port/thread.h"
 
 struct driver;
+struct io_device;
 struct wdf_device;
 
 /* A device that has given way to another one. */
@@ -18,11 +19,16 @@ struct left_device {
     struct wdf_device *device;
 };
 
+/* A leaf. */
+PORT_LOCK_KIND(device_lock);
+
 struct WDFUSEDEVICE__ {
-    struct port_mutex device_lock;
-    /* The uppermost of its stack; NULL: of a driver that only makes control devices. Written by the
-     * thread that has started it, with the lock; either is enough to read it. */
+    /* The uppermost of its stack; NULL: of a driver that only makes control devices. For the thread
+     * that has started it. */
     struct wdf_device *device;
+    /* The same, for whoever opens it. */
+    struct port_mutex device_lock;
+    struct io_device *opened GUARDED_BY(device_lock);
     /* In whose place it is, for a while. */
     struct left_device *left;
     struct restarts restarts;
@@ -37,6 +43,9 @@ struct WDFUSEDEVICE__ {
     ULONG layer_count;
     struct driver *drivers[]; /* of each layer, the lowest first; NULL: not loaded */
 };
+
+/* Clients open the device that is there now. */
+void inproc_set_opened(WDFUSEDEVICE device);
 
 /* Deletes those that nobody has open any more, or all. */
 void inproc_delete_left(WDFUSEDEVICE device, bool are_open_ones_as_well);

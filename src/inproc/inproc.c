@@ -281,6 +281,7 @@ static NTSTATUS start_layers(const WDFUSE_LAYER *layers, ULONG count, ULONG stri
         unload(device);
         return status;
     }
+    inproc_set_opened(device);
     *result = device;
     return STATUS_SUCCESS;
 }
@@ -318,6 +319,7 @@ NTSTATUS WdfuseInprocAddDevice(WDFUSEDEVICE First, PCSTR Name, WDFUSEDEVICE *Dev
         free(device);
         return status;
     }
+    inproc_set_opened(device);
     while (First->next != NULL)
         First = First->next;
     First->next = device;
@@ -620,10 +622,9 @@ static WDFUSEIO begin_open(struct io_device *device, int flags)
 /* With a reference: another one may take its place. */
 static struct io_device *reference_device(WDFUSEDEVICE device)
 {
-    PORT_LOCK_SCOPE(&device->device_lock);
-    struct io_device *io = device_io(device->device);
-    io_device_reference(io);
-    return io;
+    PORT_LOCK_SCOPE_OF(device, device_lock);
+    io_device_reference(device->opened);
+    return device->opened;
 }
 
 WDFUSEIO WdfuseInprocBeginOpen(WDFUSEDEVICE Device, int Flags)

@@ -142,13 +142,19 @@ static NTSTATUS make_again(const struct wdf_device *before, struct wdf_device **
     return status;
 }
 
+void inproc_set_opened(WDFUSEDEVICE device)
+{
+    PORT_LOCK_SCOPE_OF(device, device_lock);
+    device->opened = device->device != NULL ? device_io(device->device) : NULL;
+}
+
 static void put_in_place(WDFUSEDEVICE device, struct wdf_device *next, struct left_device *left)
 {
-    PORT_LOCK_SCOPE(&device->device_lock);
     *left = (struct left_device){.next = device->left, .device = device->device};
     device->left = left;
     device->device = next;
     device->is_removed = false;
+    inproc_set_opened(device);
 }
 
 NTSTATUS WdfuseInprocRestart(WDFUSEDEVICE Device)
