@@ -280,6 +280,8 @@ struct node_listener {
     bool (*is_free)(void *context,
                     const char *name); /* whether a node of that name could be made */
     void (*failed)(void *context, struct wdf_device *device); /* the driver gives it up (S11.34) */
+    /* While the system sleeps, or goes to sleep: a device wakes it (S18.24). NULL: nobody minds. */
+    void (*woken)(void *context);
 };
 
 /*

@@ -265,15 +265,18 @@ static int follow_system(struct host *host)
     return error;
 }
 
-/* A device that is armed for it wakes the whole daemon, as it would the system. */
-static int wake_devices(struct host *host)
+static void wake_devices(struct host *host)
 {
-    if (!wake_source_take(host->wake_source))
-        return 0;
-    bool is_heard = stacks_wake(host->stacks);
-    if (!is_heard)
+    if (wake_source_take(host->wake_source) && !stacks_wake(host->stacks))
         log_info("a wake signal: no device waits for one");
-    return is_heard && host->is_suspended ? resume_devices(host) : 0;
+}
+
+/* A device that is armed for it, a child as well, wakes the whole daemon, as it would the
+ * system. */
+static int end_sleep(struct host *host)
+{
+    nodes_take_waking(host->nodes);
+    return host->is_suspended ? resume_devices(host) : 0;
 }
 
 static NTSTATUS execute(struct host *host, const struct control_command *command)
@@ -327,6 +330,7 @@ static int run_devices(struct host *host)
             .wake = wake_source_descriptor(host->wake_source),
             .sleep = sleep_bus_descriptor(host->sleep_bus),
             .command = control_descriptor(host->control),
+            .woken = nodes_woken_descriptor(host->nodes),
         };
         switch (stop_wait(host->stop, &sources)) {
         case STOP_REMOVE:
@@ -338,7 +342,10 @@ static int run_devices(struct host *host)
             error = resume_devices(host);
             break;
         case STOP_WAKE:
-            error = wake_devices(host);
+            wake_devices(host);
+            break;
+        case STOP_WOKEN:
+            error = end_sleep(host);
             break;
         case STOP_SLEEP:
             error = follow_system(host);

@@ -27,7 +27,7 @@ PORT_LOCK_KIND(entries_lock);
 struct nodes {
     struct nodes_options options;
     struct transport *transport;
-    int failed_event;
+    int failed_event, woken_event;
     struct node_listener listener;
 
     struct port_mutex entries_lock;
@@ -189,6 +189,12 @@ static void device_failed(void *context, struct wdf_device *device)
     eventfd_write(nodes->failed_event, 1);
 }
 
+static void system_woken(void *context)
+{
+    const struct nodes *nodes = context;
+    eventfd_write(nodes->woken_event, 1);
+}
+
 static int start_listening(struct nodes *nodes)
 {
     nodes->listener = (struct node_listener){
@@ -197,6 +203,7 @@ static int start_listening(struct nodes *nodes)
         .went = device_went,
         .is_free = name_is_free,
         .failed = device_failed,
+        .woken = system_woken,
     };
     driver_listen_to_nodes(&nodes->listener);
     PORT_LOCK_SCOPE_OF(nodes, entries_lock);
@@ -220,8 +227,9 @@ int nodes_open(const struct nodes_options *options, struct nodes **result)
     nodes->options = *options;
     port_mutex_init(&nodes->entries_lock);
     nodes->failed_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    nodes->woken_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     *result = nodes;
-    if (nodes->failed_event < 0) {
+    if (nodes->failed_event < 0 || nodes->woken_event < 0) {
         int error = -errno;
         log_error("no descriptor for the nodes: %s", strerror(-error));
         return error;
@@ -245,6 +253,17 @@ int nodes_ended_descriptor(const struct nodes *nodes)
 int nodes_failed_descriptor(const struct nodes *nodes)
 {
     return nodes->failed_event;
+}
+
+int nodes_woken_descriptor(const struct nodes *nodes)
+{
+    return nodes->woken_event;
+}
+
+void nodes_take_waking(struct nodes *nodes)
+{
+    eventfd_t count;
+    eventfd_read(nodes->woken_event, &count);
 }
 
 bool nodes_take_failures(struct nodes *nodes)
@@ -272,6 +291,8 @@ void nodes_close(struct nodes *nodes)
     }
     if (nodes->failed_event >= 0)
         close(nodes->failed_event);
+    if (nodes->woken_event >= 0)
+        close(nodes->woken_event);
     port_mutex_destroy(&nodes->entries_lock);
     free(nodes);
 }

@@ -39,6 +39,10 @@ int nodes_ended_descriptor(const struct nodes *nodes);
 int nodes_failed_descriptor(const struct nodes *nodes);
 bool nodes_take_failures(struct nodes *nodes);
 
+/* Becomes readable, until nodes_take_waking, when a device wakes the system while that sleeps. */
+int nodes_woken_descriptor(const struct nodes *nodes);
+void nodes_take_waking(struct nodes *nodes);
+
 /* No device gets a node any more, and all nodes go. When no request is outstanding. NULL:
  * nothing. */
 void nodes_close(struct nodes *nodes);

@@ -113,7 +113,7 @@ void stop_destroy(struct stop *stop)
  */
 enum { IS_READABLE = 0, TIME_IS_OVER = INT_MIN };
 
-#define DESCRIPTORS_MAX 5
+#define DESCRIPTORS_MAX 6
 
 static int milliseconds_until(uint64_t until)
 {
@@ -156,8 +156,8 @@ enum stop_event stop_wait(struct stop *stop, const struct stop_sources *sources)
 {
     if (stop->was_asked)
         return STOP_REMOVE;
-    const int descriptors[DESCRIPTORS_MAX] = {sources->ended, sources->wake, sources->sleep,
-                                              sources->failed, sources->command};
+    const int descriptors[DESCRIPTORS_MAX] = {sources->ended,  sources->wake,    sources->sleep,
+                                              sources->failed, sources->command, sources->woken};
     int number = next_signal(stop->signals, descriptors, DESCRIPTORS_MAX, PORT_CLOCK_NEVER);
     switch (number) {
     case IS_READABLE:
@@ -171,6 +171,8 @@ enum stop_event stop_wait(struct stop *stop, const struct stop_sources *sources)
         return STOP_FAILED;
     case IS_READABLE - 4:
         return STOP_COMMAND;
+    case IS_READABLE - 5:
+        return STOP_WOKEN;
     case SIGUSR1:
         return STOP_SUSPEND;
     case SIGUSR2:

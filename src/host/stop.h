@@ -25,6 +25,7 @@ enum stop_event {
     STOP_WAKE,    /* the same */
     STOP_SLEEP,   /* the same */
     STOP_COMMAND, /* the same */
+    STOP_WOKEN,   /* the same */
 };
 
 /* Descriptors beside the signals; -1: there is none. */
@@ -34,6 +35,7 @@ struct stop_sources {
     int wake;    /* STOP_WAKE */
     int sleep;   /* STOP_SLEEP */
     int command; /* STOP_COMMAND */
+    int woken;   /* STOP_WOKEN */
 };
 
 /*

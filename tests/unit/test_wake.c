@@ -415,6 +415,68 @@ START_TEST(a_device_that_wakes_the_system_is_told)
 }
 END_TEST
 
+static unsigned wakings;
+
+static void count_waking(void *context)
+{
+    (void)context;
+    wakings++;
+}
+
+static void ignore_device(void *context, struct wdf_device *of)
+{
+    (void)context;
+    (void)of;
+}
+
+static const struct node_listener listener = {
+    .came = ignore_device, .went = ignore_device, .failed = ignore_device, .woken = count_waking};
+
+static void listen_to_wakings(void)
+{
+    wakings = 0;
+    driver_listen_to_nodes(&listener);
+}
+
+/* S18.24: the host hears of it, and wakes the system. */
+START_TEST(the_host_hears_of_a_device_that_wakes_the_system)
+{
+    sleep_armed();
+    listen_to_wakings();
+    signal_wake(STATUS_SUCCESS);
+    ck_assert_uint_eq(wakings, 1);
+    resume();
+    driver_listen_to_nodes(NULL);
+}
+END_TEST
+
+/* S18.24: a signal that comes on the way down is not lost. */
+START_TEST(the_host_hears_of_a_wake_on_the_way_down)
+{
+    start_with_wake();
+    listen_to_wakings();
+    waking = "SxArm";
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    ck_assert_uint_eq(wakings, 1);
+    waking = NULL;
+    trace[0] = '\0';
+    resume();
+    ck_trace("Entry4 SxTriggered SxDisarm Restart ");
+    driver_listen_to_nodes(NULL);
+}
+END_TEST
+
+/* S18.20: who wakes itself alone does not wake the system. */
+START_TEST(the_host_does_not_hear_of_a_device_that_wakes_itself)
+{
+    start_armed();
+    listen_to_wakings();
+    signal_wake(STATUS_SUCCESS);
+    ck_assert_uint_eq(wakings, 0);
+    driver_listen_to_nodes(NULL);
+}
+END_TEST
+
 /* S18.25 */
 START_TEST(a_wait_that_fails_in_the_systems_sleep_changes_nothing)
 {
@@ -769,6 +831,21 @@ START_TEST(a_parent_may_be_armed_because_its_child_is)
 }
 END_TEST
 
+/* S18.24, S18.26 */
+START_TEST(the_host_hears_of_a_child_that_wakes_the_system)
+{
+    start_parent_and_child();
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    trace[0] = '\0';
+    listen_to_wakings();
+    indicate(STATUS_SUCCESS);
+    ck_assert_uint_eq(wakings, 1);
+    resume();
+    ck_trace("Entry4 SxDisarm Restart cEntry4 cSxTriggered cDisable cSxDisarm cRestart ");
+    driver_listen_to_nodes(NULL);
+}
+END_TEST
+
 /* S18.31 */
 START_TEST(a_child_objects_for_the_whole_tree)
 {
@@ -984,6 +1061,9 @@ int main(void)
     TCase *sx = wake_case(suite, "sx");
     tcase_add_test(sx, a_system_that_wakes_disarms_the_device);
     tcase_add_test(sx, a_device_that_wakes_the_system_is_told);
+    tcase_add_test(sx, the_host_hears_of_a_device_that_wakes_the_system);
+    tcase_add_test(sx, the_host_hears_of_a_wake_on_the_way_down);
+    tcase_add_test(sx, the_host_does_not_hear_of_a_device_that_wakes_itself);
     tcase_add_test(sx, a_wait_that_fails_in_the_systems_sleep_changes_nothing);
     tcase_add_test(sx, a_device_that_cannot_be_armed_for_sx_sleeps_unarmed);
     tcase_add_test(sx, a_device_that_does_not_go_down_armed_for_sx_has_failed);
@@ -1002,6 +1082,7 @@ int main(void)
     tcase_add_test(child, a_child_is_armed_by_its_driver_and_then_at_the_bus);
     tcase_add_test(child, a_child_that_the_bus_does_not_arm_is_not_disarmed);
     tcase_add_test(child, a_parent_may_be_armed_because_its_child_is);
+    tcase_add_test(child, the_host_hears_of_a_child_that_wakes_the_system);
     tcase_add_test(child, a_child_objects_for_the_whole_tree);
     tcase_add_test(child, a_parent_that_wakes_may_wake_its_children);
 

@@ -235,6 +235,13 @@ void node_note_failed(struct wdf_device *device)
     device->node.has_failed = true;
 }
 
+void node_tell_woken(void)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    if (listener != NULL && listener->woken != NULL)
+        listener->woken(listener->context);
+}
+
 static void tell_failures_locked(void) REQUIRES(nodes_lock)
 {
     for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {

@@ -85,6 +85,9 @@ void node_for_each_device(enum node_walk walk,
 void node_tell_failed(struct wdf_device *device);
 void node_note_failed(struct wdf_device *device);
 
+/* A device has woken that is to wake the system. */
+void node_tell_woken(void);
+
 /*
  * The last part of "\Device\Foo", as a node's name in *name, which the caller frees.
  * STATUS_OBJECT_NAME_INVALID, with a line in the log: it can't be one.

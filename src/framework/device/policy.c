@@ -86,7 +86,7 @@ static enum machine_event decide_usb(struct wdf_device *device)
 /* What has ended the wait before the device is armed: S18.25. */
 static enum machine_event send_wake(struct wdf_device *device)
 {
-    if (!wake_send(device))
+    if (!wake_send(device, false))
         return EVENT_FAILED;
     return wake_is_over_well(device) ? wake_event(device) : EVENT_DONE;
 }
@@ -150,7 +150,7 @@ static enum machine_event send_armed_dx(struct wdf_device *device)
 
 static enum machine_event send_sx_wake(struct wdf_device *device)
 {
-    return result(wake_send(device));
+    return result(wake_send(device, true));
 }
 
 static enum machine_event arm_for_sx(struct wdf_device *device)

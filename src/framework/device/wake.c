@@ -21,12 +21,13 @@ static bool complete(struct wdf_device *lowest, NTSTATUS status)
     return true;
 }
 
-static bool pend(struct wdf_device *lowest, struct wdf_device *owner)
+static bool pend(struct wdf_device *lowest, struct wdf_device *owner, bool is_for_system)
 {
     IO_LOCK_SCOPE(lowest->io.domain);
     if (lowest->wake.waiter != NULL)
         return false;
     lowest->wake.waiter = owner;
+    lowest->wake.is_for_system = is_for_system;
     lowest->wake.request_status = STATUS_PENDING;
     return true;
 }
@@ -47,11 +48,11 @@ static bool is_child_of_other_owner(const struct wdf_device *lowest, const struc
     return lowest->init.kind == DEVICE_PDO && lowest != owner;
 }
 
-bool wake_send(struct wdf_device *owner)
+bool wake_send(struct wdf_device *owner, bool is_for_system)
 {
     struct wdf_device *lowest = device_lowest(owner);
     owner->wake.status = STATUS_NOT_SUPPORTED;
-    if (!pend(lowest, owner))
+    if (!pend(lowest, owner, is_for_system))
         return false;
     if (!is_child_of_other_owner(lowest, owner))
         return true;
@@ -202,10 +203,21 @@ void wake_disarm_from_sx(struct wdf_device *owner)
 
 /* ---- what the host says ---- */
 
+static bool wakes_system(struct wdf_device *lowest)
+{
+    IO_LOCK_SCOPE(lowest->io.domain);
+    return lowest->wake.waiter != NULL && lowest->wake.is_for_system;
+}
+
 NTSTATUS device_wake(struct wdf_device *device, NTSTATUS status)
 {
     struct wdf_device *lowest = device_lowest(device);
     if (status == STATUS_PENDING || status == STATUS_CANCELLED)
         return STATUS_INVALID_PARAMETER;
-    return complete(lowest, status) ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST;
+    bool is_for_system = wakes_system(lowest);
+    if (!complete(lowest, status))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (is_for_system && NT_SUCCESS(status))
+        node_tell_woken();
+    return STATUS_SUCCESS;
 }

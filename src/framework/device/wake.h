@@ -25,6 +25,7 @@ struct wake {
      * with a status other than STATUS_PENDING, and the owner has not looked yet. */
     struct wdf_device *waiter GUARDED_BY(io_lock);
     NTSTATUS request_status GUARDED_BY(io_lock);
+    bool is_for_system GUARDED_BY(io_lock); /* it is to wake that, too */
 
     /* Of the owner: WdfDeviceAssignSxWakeSettings, with the state that PowerDeviceMaximum means */
     bool has_settings GUARDED_BY(io_lock);
@@ -45,7 +46,7 @@ bool wake_objects(struct wdf_device *owner, SYSTEM_POWER_STATE system_state); /*
 WDF_POWER_DEVICE_STATE wake_dx_state(struct wdf_device *owner);
 
 /* Sends the request. False: one pends already. Its end, perhaps at once, is told by wake_event. */
-bool wake_send(struct wdf_device *owner);
+bool wake_send(struct wdf_device *owner, bool is_for_system);
 
 /* How the request has ended: WAKE_SUCCEEDED, WAKE_FAILED; NONE: it has not, or that is known. */
 enum machine_event wake_event(struct wdf_device *owner);
