@@ -703,7 +703,9 @@ VOID WdfDeviceSetPowerCapabilities(WDFDEVICE Device,
  * device that is in Dx comes to D0 then, and starts counting anew (S18.8). Without this call the
  * device never idles. With IdleCanWakeFromS0 or IdleUsbSelectiveSuspend it is armed on its way to
  * Dx, and a wake signal brings it back, too (S18.20); there is no bus of USB that could refuse.
- *   Settings  copied.
+ *   Settings  copied. Enabled WdfUseDefault: what the value WdfDefaultIdleInWorkingState in the key
+ *             "Device Parameters\\WDF" says, and with IdleAllowUserControl IdleInWorkingState; on
+ *             without them (S18.6).
  * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: the device does
  * not own the power policy, or IdleTimeoutType changes between DriverManagedIdleTimeout and the
  * others, or is one of the others for the first time after the start; STATUS_INFO_LENGTH_MISMATCH:
@@ -719,7 +721,8 @@ NTSTATUS WdfDeviceAssignS0IdleSettings(WDFDEVICE Device,
  * WdfDeviceAssignSxWakeSettings: has the device wake the system: it is armed when the system goes
  * to a state from which it can (S18.24). May be called again; what it says of children stays as the
  * first call has it.
- *   Settings  copied.
+ *   Settings  copied. Enabled WdfUseDefault: as above, WdfDefaultWakeFromSleepState and
+ *             WakeFromSleepState.
  * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: the device does
  * not own the power policy; STATUS_INFO_LENGTH_MISMATCH: the Size; STATUS_INVALID_PARAMETER: a
  * value is out of range; STATUS_POWER_STATE_INVALID: the device cannot wake the system, or not from
@@ -727,6 +730,21 @@ NTSTATUS WdfDeviceAssignS0IdleSettings(WDFDEVICE Device,
  */
 NTSTATUS WdfDeviceAssignSxWakeSettings(WDFDEVICE Device,
                                        PWDF_DEVICE_POWER_POLICY_WAKE_SETTINGS Settings);
+
+/*
+ * WdfDeviceWdmAssignPowerFrameworkSettings: of a device whose IdleTimeoutType is one of the
+ * system's, the device's one component goes to its deepest F-state before the device leaves D0, and
+ * to F0 when it is there again; the callbacks are told (S18.17 to S18.19). Once, before the device
+ * starts.
+ *   PowerFrameworkSettings  copied. Component: NULL is one with F0 alone. PowerControlCallback is
+ *                           never called: nobody would send a code.
+ * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL, the
+ * device does not own the power policy, or it is the second call, or too late;
+ * STATUS_INFO_LENGTH_MISMATCH: the Size; STATUS_INVALID_PARAMETER: Component has no idle states, or
+ * a UMDF driver has given more than flags (all S18.16).
+ */
+NTSTATUS WdfDeviceWdmAssignPowerFrameworkSettings(
+    WDFDEVICE Device, PWDF_POWER_FRAMEWORK_SETTINGS PowerFrameworkSettings);
 
 /*
  * WdfDeviceStopIdleActual: takes a power reference, which keeps the device from idling and brings

@@ -288,6 +288,22 @@ START_TEST(a_disabled_interface_is_not_disabled_again_at_removal)
 }
 END_TEST
 
+static VOID listen_and_keep_for_later(WDFDEVICE Device)
+{
+    listen_and_create_interface(Device);
+    WdfDeviceSetDeviceInterfaceStateEx(Device, &class, NULL, FALSE);
+}
+
+/* S18.52 */
+START_TEST(an_interface_may_be_the_drivers_to_enable)
+{
+    start_with(listen_and_keep_for_later);
+    ck_assert_str_eq(heard_now(), "");
+    set_state(&class, NULL, TRUE);
+    ck_assert_str_eq(heard_now(), "+" FOLDER "\n");
+}
+END_TEST
+
 static VOID enable_late(WDFDEVICE Device)
 {
     WdfDeviceSetDeviceInterfaceState(Device, &class, NULL, TRUE);
@@ -477,6 +493,7 @@ static TCase *state_tests(void)
     tcase_add_test(tests, the_state_is_set_of_the_interface_with_that_reference);
     tcase_add_test(tests, setting_the_state_of_an_unknown_interface_does_nothing);
     tcase_add_test(tests, a_disabled_interface_is_not_disabled_again_at_removal);
+    tcase_add_test(tests, an_interface_may_be_the_drivers_to_enable);
     tcase_add_test(tests, an_interface_can_not_be_enabled_once_the_device_is_removed);
     tcase_add_test(tests, the_string_of_an_interface_is_where_clients_find_it);
     tcase_add_test(tests, an_unknown_interface_has_no_string);

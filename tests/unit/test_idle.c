@@ -161,6 +161,42 @@ START_TEST(a_device_without_settings_stays_in_d0)
 }
 END_TEST
 
+#define DEFAULT(value) "\"WdfDefaultIdleInWorkingState\": " #value
+#define WITH(value)    ", \"IdleInWorkingState\": " #value
+
+/* Which the registry says before the device is there, and the driver allows the user or not. */
+static const struct {
+    const char *registry;
+    WDF_POWER_POLICY_S0_IDLE_USER_CONTROL control;
+    WDF_TRI_STATE enabled;
+    bool idles;
+} defaults[] = {
+    {"", IdleAllowUserControl, WdfUseDefault, true},
+    {DEFAULT(0), IdleAllowUserControl, WdfUseDefault, false},
+    {DEFAULT(1), IdleAllowUserControl, WdfUseDefault, true},
+    {DEFAULT(0) WITH(1), IdleAllowUserControl, WdfUseDefault, true},
+    {DEFAULT(1) WITH(0), IdleAllowUserControl, WdfUseDefault, false},
+    {DEFAULT(1) WITH(0), IdleDoNotAllowUserControl, WdfUseDefault, true},
+    {DEFAULT(0) WITH(0), IdleAllowUserControl, WdfTrue, true},
+    {DEFAULT(1) WITH(1), IdleAllowUserControl, WdfFalse, false},
+};
+
+/* S18.6 */
+START_TEST(the_default_is_the_registrys_and_the_users)
+{
+    char text[256];
+    snprintf(text, sizeof(text), "{\"Device Parameters\": {\"WDF\": {%s}}}", defaults[_i].registry);
+    ck_status_eq(WdfuseInprocSetConfiguration(text, strlen(text)), STATUS_SUCCESS);
+    settings.UserControlOfIdleSettings = defaults[_i].control;
+    settings.Enabled = defaults[_i].enabled;
+    start_idling(WdfIoQueueDispatchSequential);
+    advance_ms(100);
+    ck_assert_str_eq(trace, defaults[_i].idles ? DOWN : "");
+    holding_stop();
+    ck_status_eq(WdfuseInprocSetConfiguration(NULL, 0), STATUS_SUCCESS);
+}
+END_TEST
+
 /* S18.9 */
 START_TEST(no_timeout_is_five_seconds)
 {
@@ -936,6 +972,8 @@ int main(void)
     tcase_add_test(idle, an_idle_device_goes_to_dx_when_its_time_is_over);
     tcase_add_test(idle, a_device_without_settings_stays_in_d0);
     tcase_add_test(idle, no_timeout_is_five_seconds);
+    tcase_add_loop_test(idle, the_default_is_the_registrys_and_the_users, 0,
+                        RTL_NUMBER_OF(defaults));
     tcase_add_test(idle, the_state_is_the_one_that_the_driver_has_chosen);
     tcase_add_test(idle, a_request_brings_an_idle_device_back);
     tcase_add_test(idle, requests_that_wait_for_power_come_in_their_order);

@@ -30,6 +30,7 @@ static WDFDPC dpc;
 static WDFWORKITEM work_item;
 static WDFWAITLOCK wait_lock;
 static WDF_CHILD_LIST_CONFIG list_config;
+static WDF_POWER_FRAMEWORK_SETTINGS framework_settings;
 static WDFREQUEST request;
 static WDFFILEOBJECT file_object;
 static WDFIOTARGET named_target;
@@ -124,6 +125,7 @@ FAILS(WdfDeviceRetrieveDeviceInterfaceString, wdf_device(), &guid, NULL, string)
 FAILS(WdfDeviceRetrieveDeviceName, control, string)
 FAILS(WdfDeviceStopIdleActual, wdf_device(), TRUE, NULL, 0, "")
 FAILS(WdfDeviceStopIdleNoTrack, wdf_device(), TRUE)
+FAILS(WdfDeviceWdmAssignPowerFrameworkSettings, wdf_device(), &framework_settings)
 FAILS(WdfDriverOpenParametersRegistryKey, WdfGetDriver(), KEY_READ, WDF_NO_OBJECT_ATTRIBUTES,
       &new_key)
 FAILS(WdfDriverOpenPersistentStateRegistryKey, WdfGetDriver(), KEY_READ, WDF_NO_OBJECT_ATTRIBUTES,
@@ -213,6 +215,7 @@ SAYS_NO(WdfTimerStop, timer, TRUE)
 RETURNS(WdfControlDeviceInitSetShutdownNotification, control_init, note_shutdown, WdfDeviceShutdown)
 RETURNS(WdfControlFinishInitializing, control)
 RETURNS(WdfDeviceSetDeviceInterfaceState, wdf_device(), &guid, NULL, TRUE)
+RETURNS(WdfDeviceSetDeviceInterfaceStateEx, wdf_device(), &guid, NULL, TRUE)
 RETURNS(WdfFdoInitSetDefaultChildListConfig, control_init, &list_config, WDF_NO_OBJECT_ATTRIBUTES)
 RETURNS(WdfFdoInitSetFilter, control_init)
 RETURNS(WdfFdoInitSetEventCallbacks, control_init, &fdo_callbacks)
@@ -229,7 +232,6 @@ RETURNS(WdfPdoInitRemovePowerDependencyOnParent, pdo_init)
 RETURNS(WdfPdoInitSetDefaultLocale, pdo_init, 0)
 RETURNS(WdfRegistryClose, key)
 RETURNS(WdfWorkItemFlush, work_item)
-RETURNS(WdfDeviceSetDeviceInterfaceStateEx, wdf_device(), &guid, NULL, TRUE)
 RETURNS(ObDereferenceObject, wmi_block)
 RETURNS(WdfWmiInstanceDeregister, wmi_instance)
 
@@ -347,6 +349,8 @@ static const struct {
     LIMITED(WdfDeviceStopIdleActual),
     LIMITED(WdfDeviceStopIdleNoTrack),
     LIMITED(WdfDeviceSetDeviceInterfaceState),
+    LIMITED(WdfDeviceSetDeviceInterfaceStateEx),
+    LIMITED(WdfDeviceWdmAssignPowerFrameworkSettings),
     LIMITED(WdfDpcCancel),
     LIMITED(WdfDriverCreate),
     LIMITED(WdfDriverGetRegistryPath),
@@ -429,7 +433,6 @@ static const struct {
     LIMITED(WdfDeviceQueryInterfaceProperty),
     LIMITED(WdfDeviceAllocAndQueryInterfaceProperty),
     LIMITED(WdfDeviceAssignInterfaceProperty),
-    LIMITED(WdfDeviceSetDeviceInterfaceStateEx),
     LIMITED(IoGetDeviceInterfaces),
     LIMITED(IoRegisterPlugPlayNotification),
     LIMITED(IoUnregisterPlugPlayNotification),

@@ -14,6 +14,7 @@
 #include "framework/device/machine.h"
 #include "framework/device/node.h"
 #include "framework/device/offer.h"
+#include "framework/device/powerframework.h"
 #include "framework/device/relation.h"
 #include "framework/device/turn.h"
 #include "framework/device/underway.h"
@@ -51,6 +52,7 @@ struct wdf_device {
     struct turn_wish wish;
     struct machine machines[MACHINE_COUNT];
     struct idle idle;
+    struct power_framework power_framework;
     struct wake wake;
     bool is_policy_owner; /* of its stack; constant once that starts */
     /* Constant: what the power machine calls on its way to D0, and from it (policy.h) */

@@ -6,6 +6,7 @@
 #include "framework/device/idle.h"
 #include "framework/device/policyother.h"
 #include "framework/device/power.h"
+#include "framework/device/powerframework.h"
 #include "framework/device/stackpower.h"
 #include "framework/device/wake.h"
 
@@ -22,8 +23,22 @@ static enum machine_event start(struct wdf_device *device)
     return result(power_start(device));
 }
 
+/* S18.18 */
+static enum machine_event register_component(struct wdf_device *device)
+{
+    return result(powerframework_register(device));
+}
+
+static enum machine_event fail_start(struct wdf_device *device)
+{
+    (void)power_stop(device);
+    device->power_failure = EVENT_POWER_UP_FAILED;
+    return EVENT_DONE;
+}
+
 static enum machine_event decide_s0_wake(struct wdf_device *device)
 {
+    powerframework_activate(device);
     return idle_enter_d0(device);
 }
 
@@ -39,8 +54,12 @@ static enum machine_event disable_timer(struct wdf_device *device)
     return EVENT_DONE;
 }
 
+/* Whoever needs it while its component goes idle has it brought back. */
 static enum machine_event begin_idling(struct wdf_device *device)
 {
+    if (idle_is_wanted(device))
+        return EVENT_FAILED;
+    powerframework_idle(device);
     return result(idle_leave_d0(device, true));
 }
 
@@ -198,6 +217,12 @@ static enum machine_event stop_idling(struct wdf_device *device)
     return EVENT_DONE;
 }
 
+static enum machine_event leave_policy(struct wdf_device *device)
+{
+    powerframework_unregister(device);
+    return stop_idling(device);
+}
+
 /* ---- the table ---- */
 
 #define ROW(state, work, ...) MACHINE_ROW(PwrPol, state, work, __VA_ARGS__)
@@ -206,7 +231,9 @@ static enum machine_event stop_idling(struct wdf_device *device)
 static const struct machine_row owner_rows[] = {
     ROW(ObjectCreated, NULL, ON(START, Starting), ON(REMOVE, StoppedRemoving)),
     ROW(Starting, start, ON(DONE, StartingPoweredUp), ON(FAILED, StartingFailed)),
-    ROW(StartingPoweredUp, machine_pass, ON(DONE, StartingSucceeded)),
+    ROW(StartingPoweredUp, register_component, ON(DONE, StartingSucceeded),
+        ON(FAILED, StartingPoweredUpFailed)),
+    ROW(StartingPoweredUpFailed, fail_start, ON(DONE, StartingFailed)),
     ROW(StartingSucceeded, machine_pass, ON(DONE, StartingDecideS0Wake)),
     ROW(StartingFailed, note_failure, ON(REMOVE, StoppedRemoving)),
     ROW(StartingDecideS0Wake, decide_s0_wake, ON(DONE, Started),
@@ -390,7 +417,7 @@ static const struct machine_row owner_rows[] = {
     ROW(Stopped, NULL, ON(START, Restarting), ON(REMOVE, StoppedRemoving)),
     ROW(Restarting, start, ON(DONE, StartingSucceeded), ON(FAILED, RestartingFailed)),
     ROW(RestartingFailed, machine_pass, ON(DONE, StartingFailed)),
-    ROW(StoppedRemoving, stop_idling, ON(DONE, Removed)),
+    ROW(StoppedRemoving, leave_policy, ON(DONE, Removed)),
     ROW(Removed, machine_pass, ON(DONE, Final)),
     ROW(Final, NULL, {0}),
 };

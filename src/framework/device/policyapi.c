@@ -6,6 +6,7 @@
 
 #include "framework/device/device.h"
 #include "framework/device/idle.h"
+#include "framework/device/policyapi.h"
 #include "framework/device/powercaps.h"
 #include "framework/device/turn.h"
 #include "framework/object/apiresult.h"
@@ -76,7 +77,8 @@ static bool type_may_be_locked(const struct wdf_device *device,
 
 static void set_idle_settings_locked(struct wdf_device *device,
                                      const WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS *settings,
-                                     DEVICE_POWER_STATE state) REQUIRES(io_lock)
+                                     DEVICE_POWER_STATE state, bool is_on_by_default)
+    REQUIRES(io_lock)
 {
     struct idle *idle = &device->idle;
     WDF_TRI_STATE wakes = settings->PowerUpIdleDeviceOnSystemWake;
@@ -86,7 +88,8 @@ static void set_idle_settings_locked(struct wdf_device *device,
     bool keeps = settings->Enabled == WdfUseDefault && idle->has_settings &&
                  settings->UserControlOfIdleSettings == IdleAllowUserControl;
     if (!keeps)
-        idle->is_enabled = settings->Enabled != WdfFalse;
+        idle->is_enabled = settings->Enabled == WdfTrue ||
+                           (settings->Enabled == WdfUseDefault && is_on_by_default);
     idle->settings = *settings;
     idle->settings.DxState = state;
     idle->settings.PowerUpIdleDeviceOnSystemWake = wakes;
@@ -94,29 +97,29 @@ static void set_idle_settings_locked(struct wdf_device *device,
     idle->has_changed = idle->is_started;
 }
 
-NTSTATUS WdfDeviceAssignS0IdleSettings(WDFDEVICE Device,
-                                       PWDF_DEVICE_POWER_POLICY_IDLE_SETTINGS Settings)
+NTSTATUS policy_assign_idle_settings(struct wdf_device *device,
+                                     const WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS *settings,
+                                     bool is_on_by_default)
 {
-    struct wdf_device *device = device_from_handle(Device);
-    REQUIRE_PARAMETER(Settings);
     if (!device->is_policy_owner)
-        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S11.25");
+        return STATUS_INVALID_DEVICE_REQUEST;
     DEVICE_POWER_STATE state;
-    NTSTATUS status = check_idle_settings(device, Settings, &state);
+    NTSTATUS status = check_idle_settings(device, settings, &state);
     if (!NT_SUCCESS(status))
-        return API_RESULT(status, "S11.25");
+        return status;
     io_lock(device->io.domain);
-    bool is_allowed = type_may_be_locked(device, Settings->IdleTimeoutType);
+    bool is_allowed = type_may_be_locked(device, settings->IdleTimeoutType);
     if (is_allowed)
-        set_idle_settings_locked(device, Settings, state);
+        set_idle_settings_locked(device, settings, state, is_on_by_default);
     bool is_to_look = is_allowed && device->idle.has_changed;
     io_unlock(device->io.domain);
     if (is_to_look)
         turn_wish(device);
     if (is_allowed)
         return STATUS_SUCCESS;
-    verifier_break(__func__, "S11.25", "ignored: IdleTimeoutType cannot change any more");
-    return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S11.25");
+    verifier_break("WdfDeviceAssignS0IdleSettings", "S11.25",
+                   "ignored: IdleTimeoutType cannot change any more");
+    return STATUS_INVALID_DEVICE_REQUEST;
 }
 
 /* ---- references ---- */

@@ -1,11 +1,12 @@
 /* What a driver says of power states and waking: WdfDeviceSetPowerCapabilities,
- * WdfDeviceAssignSxWakeSettings, WdfDeviceIndicateWakeStatus. */
+ * WdfDeviceIndicateWakeStatus, and the settings of waking (wakeapi.h). */
 /* Functions of the user-mode framework, too: <wdftypes.h>. */
 #define WDFUSE_BOTH_FRAMEWORKS
 #include <wdf.h>
 
 #include "framework/device/device.h"
 #include "framework/device/powercaps.h"
+#include "framework/device/wakeapi.h"
 #include "framework/object/apiresult.h"
 #include "framework/object/verifier.h"
 
@@ -97,30 +98,30 @@ static NTSTATUS check_settings(struct wdf_device *device,
 /* S18.22: what the first call says of children stands. S18.6: with the user's control the default
  * keeps what there was. */
 static void set_locked(struct wake *wake, const WDF_DEVICE_POWER_POLICY_WAKE_SETTINGS *settings,
-                       DEVICE_POWER_STATE state) REQUIRES(io_lock)
+                       DEVICE_POWER_STATE state, bool is_on_by_default) REQUIRES(io_lock)
 {
     bool keeps = settings->Enabled == WdfUseDefault && wake->has_settings &&
                  settings->UserControlOfWakeSettings == WakeAllowUserControl;
     if (!keeps)
-        wake->is_enabled = settings->Enabled != WdfFalse;
+        wake->is_enabled = settings->Enabled == WdfTrue ||
+                           (settings->Enabled == WdfUseDefault && is_on_by_default);
     if (!wake->has_settings)
         wake->settings = *settings;
     wake->settings.DxState = state;
     wake->has_settings = true;
 }
 
-NTSTATUS WdfDeviceAssignSxWakeSettings(WDFDEVICE Device,
-                                       PWDF_DEVICE_POWER_POLICY_WAKE_SETTINGS Settings)
+NTSTATUS wake_assign_settings(struct wdf_device *device,
+                              const WDF_DEVICE_POWER_POLICY_WAKE_SETTINGS *settings,
+                              bool is_on_by_default)
 {
-    struct wdf_device *device = device_from_handle(Device);
     DEVICE_POWER_STATE state;
-    REQUIRE_PARAMETER(Settings);
     if (!device->is_policy_owner)
-        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S18.22");
-    NTSTATUS status = check_settings(device, Settings, &state);
+        return STATUS_INVALID_DEVICE_REQUEST;
+    NTSTATUS status = check_settings(device, settings, &state);
     if (!NT_SUCCESS(status))
-        return API_RESULT(status, "S18.22");
+        return status;
     IO_LOCK_SCOPE(device->io.domain);
-    set_locked(&device->wake, Settings, state);
+    set_locked(&device->wake, settings, state, is_on_by_default);
     return STATUS_SUCCESS;
 }

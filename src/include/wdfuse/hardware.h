@@ -199,6 +199,10 @@ typedef struct _PO_FX_COMPONENT_V1 {
 
 typedef PO_FX_COMPONENT_V1 PO_FX_COMPONENT, *PPO_FX_COMPONENT;
 
+/*
+ * The component is needed, or idle; it is to go to that F-state. All come with the device in D0, at
+ * PASSIVE_LEVEL; idle condition and state are over when the driver has completed them.
+ */
 typedef VOID PO_FX_COMPONENT_ACTIVE_CONDITION_CALLBACK(PVOID Context, ULONG Component);
 typedef PO_FX_COMPONENT_ACTIVE_CONDITION_CALLBACK *PPO_FX_COMPONENT_ACTIVE_CONDITION_CALLBACK;
 
@@ -212,6 +216,25 @@ typedef NTSTATUS PO_FX_POWER_CONTROL_CALLBACK(PVOID DeviceContext, LPCGUID Power
                                               PVOID InBuffer, SIZE_T InBufferSize, PVOID OutBuffer,
                                               SIZE_T OutBufferSize, PSIZE_T BytesReturned);
 typedef PO_FX_POWER_CONTROL_CALLBACK *PPO_FX_POWER_CONTROL_CALLBACK;
+
+/*
+ * PoFxCompleteIdleCondition, PoFxCompleteIdleState: the driver has done what its
+ * ComponentIdleConditionCallback, or ComponentIdleStateCallback, was called for, there or later.
+ * Nobody has asked for it: ignored, with a break (S18.19). IRQL <= DISPATCH_LEVEL. WDM
+ * documentation.
+ */
+VOID PoFxCompleteIdleCondition(POHANDLE Handle, ULONG Component);
+VOID PoFxCompleteIdleState(POHANDLE Handle, ULONG Component);
+
+/*
+ * PoFxSetComponentLatency, PoFxSetComponentResidency, PoFxSetComponentWake,
+ * PoFxSetDeviceIdleTimeout: hints by which a system chooses F-states. Here an idle component always
+ * goes to its deepest one: they do nothing (docs/semantics.md). IRQL <= DISPATCH_LEVEL.
+ */
+VOID PoFxSetComponentLatency(POHANDLE Handle, ULONG Component, ULONGLONG Latency);
+VOID PoFxSetComponentResidency(POHANDLE Handle, ULONG Component, ULONGLONG Residency);
+VOID PoFxSetComponentWake(POHANDLE Handle, ULONG Component, BOOLEAN WakeHint);
+VOID PoFxSetDeviceIdleTimeout(POHANDLE Handle, ULONGLONG IdleTimeout);
 
 EXTERN_C_END
 

@@ -1,7 +1,8 @@
 /*
  * Power policy: when an idle device sleeps, what wakes it, and what a bus driver says of its
  * power states. Included by <wdfdevice.h>. A device here sleeps when it is idle, or when the daemon
- * is told to suspend it; none can wake. WDF documentation.
+ * is told to suspend it; what wakes it is told by the host, or by its bus driver. WDF
+ * documentation.
  */
 #ifndef WDFUSE_POWERPOLICY_H
 #define WDFUSE_POWERPOLICY_H
@@ -194,7 +195,8 @@ FORCEINLINE VOID WDF_DEVICE_POWER_CAPABILITIES_INIT(PWDF_DEVICE_POWER_CAPABILITI
     Caps->IdealDxStateForSx = PowerDeviceMaximum;
 }
 
-/* The system manages the power of the device's components, or does not any more. Never called. */
+/* The system manages the power of the device's component, or does not any more (S18.18). An error
+ * of the first fails the start; then the second is called as well. IRQL PASSIVE_LEVEL. */
 typedef NTSTATUS EVT_WDFDEVICE_WDM_POST_PO_FX_REGISTER_DEVICE(WDFDEVICE Device, POHANDLE PoHandle);
 typedef EVT_WDFDEVICE_WDM_POST_PO_FX_REGISTER_DEVICE *PFN_WDFDEVICE_WDM_POST_PO_FX_REGISTER_DEVICE;
 
