@@ -52,6 +52,7 @@ static bool is_filter_next;
 static bool sees_callers;
 
 static WDF_IO_QUEUE_DISPATCH_TYPE dispatch_type;
+static WDF_TRI_STATE power_managed = WdfUseDefault; /* the default queue */
 static WDFQUEUE manual_queue;
 static UCHAR message[MESSAGE_SIZE];
 
@@ -142,6 +143,7 @@ static NTSTATUS create_queues(WDFDEVICE device)
 {
     WDF_IO_QUEUE_CONFIG config;
     WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, dispatch_type);
+    config.PowerManaged = power_managed;
     if (dispatch_type != WdfIoQueueDispatchManual) {
         config.EvtIoRead = evt_read;
         config.EvtIoWrite = evt_write;
@@ -352,6 +354,7 @@ static const struct bench {
     bool sees_callers;
     bool has_other_driver; /* beside its own */
     int above;
+    bool is_not_power_managed; /* its queue */
 } benches[] = {
     {"sequential", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, false, false, ALONE},
     {"parallel", WdfIoQueueDispatchParallel, COMPLETE_AT_ONCE, do_read, false, false, ALONE},
@@ -369,6 +372,8 @@ static const struct bench {
     {"memory-of-two", WdfIoQueueDispatchSequential, MAKE_MEMORY, do_read, false, true, ALONE},
     {"sequential-of-two", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, false, true,
      ALONE},
+    {"not-power-managed", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, false, false,
+     ALONE, true},
     {"below-filter", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, false, false,
      BARE_FILTER},
     {"forgotten", WdfIoQueueDispatchSequential, COMPLETE_AT_ONCE, do_read, false, false,
@@ -462,6 +467,7 @@ int main(int argc, char **argv)
         fail_usage();
     unsigned long requests = parse_requests(argv[2]);
     dispatch_type = bench->dispatch_type;
+    power_managed = bench->is_not_power_managed ? WdfFalse : WdfUseDefault;
     read_does = bench->read_does;
     sees_callers = bench->sees_callers;
     above = bench->above;

@@ -22,6 +22,11 @@ expect_at_most() { # WORK WHAT LIMIT ACTUAL
     [ "$4" -le "$3" ] || { echo "FAILED $1: $4 $2, at most $3 expected"; failed=1; }
 }
 
+# Of a device without idle settings, what power management costs.
+managed=$("$here/count-instructions" "$framework" sequential)
+unmanaged=$("$here/count-instructions" "$framework" not-power-managed)
+expect_at_most sequential 'instructions for power management' 4 $((managed - unmanaged))
+
 # An open file is an object of its own: one allocation.
 while read -r work limit allocations; do
     instructions=$("$here/count-instructions" "$framework" "$work")

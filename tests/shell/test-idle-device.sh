@@ -1,7 +1,7 @@
 #!/bin/sh
 # A device that nobody asks anything idles in D3, and comes back because a read arrives, which waits
-# meanwhile, also through a filter (S11.27, S18.9). It is taken through a suspend and removed from
-# there.
+# meanwhile, also through a filter (S11.27, S18.9). In D3 it costs nothing: no thread of its daemon
+# runs. It is taken through a suspend and removed from there.
 . "$(dirname "$0")/wdfhost.sh"
 
 start_client "$wdfhost" -d --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
@@ -18,6 +18,10 @@ for times in 1 2 3; do
         fail "the device does not idle out; the log: $(cat "$work/log")"
     expect_equal "how often it was in D0" "$((times + 1))a" "$(message)"
 done
+
+eventually 10 has_gone_to_sleep 4 ||
+    fail "the device does not idle out; the log: $(cat "$work/log")"
+eventually 20 is_idle || fail "an idle device in D3 runs: $(daemon_switches) switches"
 
 kill -USR1 "$pid"
 kill -USR2 "$pid"

@@ -3,16 +3,20 @@
 #include <string.h>
 
 #include "device.h"
+#include "framework/device/device.h"
+#include "framework/device/turn.h"
+#include "port/thread.h"
 #include "unit.h"
 
 static char trace[512];
-static const char *failing; /* the event that returns STATUS_UNSUCCESSFUL; NULL: none */
+static const char *failing;     /* the event that fails; NULL: none */
+static NTSTATUS failing_status; /* with that */
 
 static NTSTATUS note(const char *event)
 {
     size_t length = strlen(trace);
     snprintf(trace + length, sizeof(trace) - length, "%s ", event);
-    return failing != NULL && strcmp(failing, event) == 0 ? STATUS_UNSUCCESSFUL : STATUS_SUCCESS;
+    return failing != NULL && strcmp(failing, event) == 0 ? failing_status : STATUS_SUCCESS;
 }
 
 /* Events with a power state say which: Entry5 comes from D3Final, Exit4 goes to D3. */
@@ -112,10 +116,12 @@ static VOID unload(WDFDRIVER Driver)
     note("Unload");
 }
 
+static size_t read_lengths; /* a digit for each */
+
 static VOID note_read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {
     UNREFERENCED_PARAMETER(Queue);
-    UNREFERENCED_PARAMETER(Length);
+    read_lengths = read_lengths * 10 + Length;
     note("Read");
     WdfRequestComplete(Request, STATUS_SUCCESS);
 }
@@ -155,7 +161,9 @@ static NTSTATUS add(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 static void setup(void)
 {
     trace[0] = '\0';
+    read_lengths = 0;
     failing = NULL;
+    failing_status = STATUS_UNSUCCESSFUL;
     driver_config.EvtDriverUnload = unload;
 }
 
@@ -237,6 +245,26 @@ START_TEST(a_request_to_a_suspended_device_waits_for_resume)
     ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
     finish_with(read, STATUS_SUCCESS);
     ck_assert_ptr_nonnull(strstr(trace, "PostEntry Read Restart")); /* S11.2 */
+}
+END_TEST
+
+/* S6.73, S11.8 step 3, S11.28: all that waits comes before SelfManagedIoRestart, in the order in
+ * which it came. */
+START_TEST(requests_that_wait_for_power_are_presented_when_the_queues_are_resumed)
+{
+    start_and_forget();
+    WDFUSEFILE file = open_file();
+    ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    trace[0] = '\0';
+    char buffer[8];
+    WDFUSEIO reads[3];
+    for (unsigned i = 0; i < RTL_NUMBER_OF(reads); i++)
+        reads[i] = WdfuseInprocBeginRead(file, buffer, i + 1);
+    ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
+    ck_assert_str_eq(trace, "Entry4 PostEntry Read Read Read Restart ");
+    ck_assert_uint_eq(read_lengths, 123);
+    for (unsigned i = 0; i < RTL_NUMBER_OF(reads); i++)
+        finish_with(reads[i], STATUS_SUCCESS);
 }
 END_TEST
 
@@ -381,28 +409,131 @@ START_TEST(a_request_that_waits_for_a_resume_is_cancelled_when_that_fails)
 }
 END_TEST
 
-static NTSTATUS io_init_not_supported(WDFDEVICE Device)
+static void expect_not_supported(const char *event)
 {
-    UNREFERENCED_PARAMETER(Device);
-    return STATUS_NOT_SUPPORTED;
+    const char *message = last_verifier_message();
+    ck_assert_msg(strstr(message, "S11.6") != NULL, "%s: no break but '%s'", event, message);
 }
 
-static NTSTATUS add_not_supported(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+/* S11.6: it is a failure as any other, and a mistake as well. */
+START_TEST(not_supported_from_a_step_of_the_start_is_a_failure)
+{
+    failing = failures[_i].event;
+    failing_status = STATUS_NOT_SUPPORTED;
+    ck_status_eq(device_try_start_with(add), failures[_i].status == STATUS_UNSUCCESSFUL
+                                                 ? STATUS_NOT_SUPPORTED
+                                                 : failures[_i].status);
+    ck_assert_str_eq(trace, failures[_i].trace);
+    expect_not_supported(failing);
+}
+END_TEST
+
+/* S11.6 */
+START_TEST(not_supported_from_a_step_of_the_removal_does_not_stop_it)
+{
+    start_and_forget();
+    failing = exits[_i];
+    failing_status = STATUS_NOT_SUPPORTED;
+    device_stop();
+    ck_assert_str_eq(trace, REMOVE);
+    expect_not_supported(failing);
+}
+END_TEST
+
+/* S11.6, S18.47 */
+START_TEST(not_supported_from_a_transition_is_a_failure)
+{
+    start_and_forget();
+    if (transitions[_i].transition == WdfuseInprocResume)
+        ck_status_eq(WdfuseInprocSuspend(device), STATUS_SUCCESS);
+    trace[0] = '\0';
+    failing = transitions[_i].event;
+    failing_status = STATUS_NOT_SUPPORTED;
+    ck_status_eq(transitions[_i].transition(device), STATUS_NOT_SUPPORTED);
+    ck_assert_str_eq(trace, transitions[_i].trace);
+    ck_assert(WdfuseInprocHasFailed(device));
+    expect_not_supported(failing);
+    failing = NULL;
+}
+END_TEST
+
+/* ---- the system's sleep in the middle of something else ---- */
+
+static struct port_thread sleeper;
+static struct wdf_device *sleeping;
+static NTSTATUS sleep_status;
+
+static void sleep_now(void *unused)
+{
+    (void)unused;
+    sleep_status = device_suspend(sleeping, PowerSystemSleeping3);
+}
+
+/* In the callback that `failing` would name: the sleep waits for its turn. */
+static void begin_sleep(WDFDEVICE Device)
+{
+    sleeping = device_from_handle(Device);
+    ck_assert_int_eq(port_thread_start(&sleeper, "sleeper", sleep_now, NULL), 0);
+    eventually(turn_waiters() == 1);
+}
+
+static NTSTATUS sleep_in_entry(WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState)
+{
+    if (PreviousState == WdfPowerDeviceD3Final)
+        begin_sleep(Device);
+    return note("Entry");
+}
+
+static NTSTATUS sleep_in_suspend(WDFDEVICE Device)
+{
+    begin_sleep(Device);
+    return note("Suspend");
+}
+
+static bool sleeps_in_start;
+
+static NTSTATUS add_sleeper(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
     UNREFERENCED_PARAMETER(Driver);
     WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
     WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
-    callbacks.EvtDeviceSelfManagedIoInit = io_init_not_supported;
+    callbacks.EvtDeviceD0Exit = d0_exit;
+    callbacks.EvtDeviceSelfManagedIoInit = io_init;
+    callbacks.EvtDeviceSelfManagedIoRestart = io_restart;
+    if (sleeps_in_start)
+        callbacks.EvtDeviceD0Entry = sleep_in_entry;
+    else
+        callbacks.EvtDeviceSelfManagedIoSuspend = sleep_in_suspend;
     WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &callbacks);
     WDFDEVICE created;
     return WdfDeviceCreate(&DeviceInit, WDF_NO_OBJECT_ATTRIBUTES, &created);
 }
 
-/* S11.6 */
-START_TEST(not_supported_from_a_callback_is_a_failure)
+/* S11.1, S18.29: it sleeps once it has started. */
+START_TEST(a_sleep_during_the_start_comes_after_it)
 {
+    sleeps_in_start = true;
     driver_config.EvtDriverUnload = NULL;
-    ck_status_eq(device_try_start_with(add_not_supported), STATUS_DEVICE_POWER_FAILURE);
+    device_start_with(add_sleeper);
+    port_thread_join(&sleeper);
+    ck_status_eq(sleep_status, STATUS_SUCCESS);
+    ck_assert_str_eq(trace, "Entry Init Exit4 ");
+    ck_status_eq(WdfuseInprocResume(device), STATUS_SUCCESS);
+    ck_assert_str_eq(trace, "Entry Init Exit4 Entry Restart ");
+}
+END_TEST
+
+/* S11.17: there is nothing left that could sleep. */
+START_TEST(a_sleep_during_the_removal_finds_nothing_to_sleep)
+{
+    sleeps_in_start = false;
+    driver_config.EvtDriverUnload = NULL;
+    device_start_with(add_sleeper);
+    trace[0] = '\0';
+    WdfuseInprocRemove(device);
+    port_thread_join(&sleeper);
+    ck_status_eq(sleep_status, STATUS_INVALID_DEVICE_STATE);
+    ck_assert_str_eq(trace, "Suspend Exit5 ");
 }
 END_TEST
 
@@ -418,6 +549,7 @@ int main(void)
     tcase_add_test(order, a_suspended_device_is_powered_up_for_its_removal);
     tcase_add_test(order, suspending_twice_and_resuming_twice_are_refused);
     tcase_add_test(order, a_request_to_a_suspended_device_waits_for_resume);
+    tcase_add_test(order, requests_that_wait_for_power_are_presented_when_the_queues_are_resumed);
     tcase_add_test(order, a_request_that_waits_for_resume_is_cancelled_at_removal);
     suite_add_tcase(suite, order);
 
@@ -437,7 +569,18 @@ int main(void)
                         RTL_NUMBER_OF(transitions));
     tcase_add_test(failure, a_request_to_a_device_with_a_failed_transition_is_refused);
     tcase_add_test(failure, a_request_that_waits_for_a_resume_is_cancelled_when_that_fails);
-    tcase_add_test(failure, not_supported_from_a_callback_is_a_failure);
+    tcase_add_loop_test(failure, not_supported_from_a_step_of_the_start_is_a_failure, 0,
+                        RTL_NUMBER_OF(failures));
+    tcase_add_loop_test(failure, not_supported_from_a_step_of_the_removal_does_not_stop_it, 0,
+                        RTL_NUMBER_OF(exits));
+    tcase_add_loop_test(failure, not_supported_from_a_transition_is_a_failure, 0,
+                        RTL_NUMBER_OF(transitions));
     suite_add_tcase(suite, failure);
+
+    TCase *sleep = tcase_create("sleep");
+    tcase_add_checked_fixture(sleep, setup, device_stop);
+    tcase_add_test(sleep, a_sleep_during_the_start_comes_after_it);
+    tcase_add_test(sleep, a_sleep_during_the_removal_finds_nothing_to_sleep);
+    suite_add_tcase(suite, sleep);
     return unit_run(suite);
 }
