@@ -525,7 +525,8 @@ VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceCla
 
 /*
  * WdfDeviceSetDeviceInterfaceStateEx: the same; and from then on the start of the device does not
- * enable the interface, so that the driver says when it may be found (S3.22). PASSIVE_LEVEL.
+ * enable the interface, so that the driver says when it may be found (S3.22, S18.52). Of a control
+ * device: ignored, with a break. PASSIVE_LEVEL.
  */
 VOID WdfDeviceSetDeviceInterfaceStateEx(WDFDEVICE Device, const GUID *InterfaceClassGUID,
                                         PCUNICODE_STRING ReferenceString,

@@ -239,9 +239,20 @@ static void do_event(void)
         trails_fail("the device has failed");
 }
 
+/* Of a device that may fail: as often as the system does it. False: it stays failed. */
+static bool restart_if_failed(void)
+{
+    if (!has_failed())
+        return true;
+    begin_transition("start anew", 0);
+    NTSTATUS status = WdfuseInprocRestart(now.device);
+    end_transition(status);
+    return NT_SUCCESS(status);
+}
+
 static void do_events(void)
 {
-    for (unsigned i = 0; i < now.options->events && !has_failed(); i++) {
+    for (unsigned i = 0; i < now.options->events && restart_if_failed(); i++) {
         pause_a_little();
         do_event();
     }

@@ -284,9 +284,13 @@ VOID WdfDeviceSetDeviceInterfaceStateEx(WDFDEVICE Device, const GUID *InterfaceC
                                         PCUNICODE_STRING ReferenceString,
                                         BOOLEAN IsInterfaceEnabled)
 {
+    struct wdf_device *device = device_from_handle(Device);
     REQUIRE_PARAMETER(InterfaceClassGUID);
-    set_interface_state(device_from_handle(Device), InterfaceClassGUID, ReferenceString,
-                        IsInterfaceEnabled, true, __func__);
+    if (device->init.kind == DEVICE_CONTROL)
+        verifier_break(__func__, "S18.52", "ignored: %p is a control device", (void *)Device);
+    else
+        set_interface_state(device, InterfaceClassGUID, ReferenceString, IsInterfaceEnabled, true,
+                            __func__);
     VERIFIER_KEEP_CALLER();
 }
 
