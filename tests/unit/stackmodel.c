@@ -53,18 +53,6 @@ static unsigned target_of(const struct stack_layer_request *request, unsigned la
     return request->sending.is_remote ? STACK_REMOTE : layer;
 }
 
-/* Whose target that is. */
-static unsigned layer_of_target(unsigned target)
-{
-    return target == STACK_REMOTE ? STACK_TOP : target;
-}
-
-/* Where it went from there. */
-static unsigned below_of(const struct stack_layer_request *request, unsigned layer)
-{
-    return request->place == AT_SENT && request->sending.is_remote ? 0 : layer - 1;
-}
-
 /* Off whatever list it is on. */
 static void lift(struct stack_model *model, unsigned number, unsigned layer)
 {
@@ -201,7 +189,7 @@ static void launch(struct stack_model *model, unsigned number, unsigned layer)
     request->place = AT_SENT;
     request->round = target->round;
     append(&target->sent, number);
-    arrive(model, number, below_of(request, layer), is_cancelled);
+    arrive(model, number, stack_below_of(request, layer), is_cancelled);
 }
 
 /* S10.5: what WdfRequestSend says to it. */
@@ -256,7 +244,7 @@ static bool cancel(struct stack_model *model, unsigned number, unsigned layer)
     switch (request->place) {
     case AT_SENT:
     case AT_GONE:
-        return cancel(model, number, below_of(request, layer));
+        return cancel(model, number, stack_below_of(request, layer));
     case AT_PENDED:
         come_back(model, number, layer, STATUS_CANCELLED, 0); /* S7.37 */
         return true;
@@ -279,7 +267,7 @@ static bool cancel_sent(struct stack_model *model, unsigned number, unsigned lay
 {
     struct stack_layer_request *request = at(model, number, layer);
     if (request->place == AT_SENT)
-        return cancel(model, number, below_of(request, layer));
+        return cancel(model, number, stack_below_of(request, layer));
     if (request->place != AT_PENDED)
         return false;
     come_back(model, number, layer, STATUS_CANCELLED, 0);
@@ -354,7 +342,7 @@ static void retrieve(struct stack_model *model, unsigned layer)
 static void start(struct stack_model *model, unsigned index)
 {
     struct stack_target *target = &model->targets[index];
-    unsigned layer = layer_of_target(index);
+    unsigned layer = stack_layer_of_target(index);
     target->state = WdfIoTargetStarted;
     while (target->pended.count > 0) {
         unsigned number = target->pended.requests[0];
@@ -368,7 +356,7 @@ static unsigned next_of_round(struct stack_model *model, unsigned index, unsigne
                               bool are_ignoring)
 {
     struct stack_list *sent = &model->targets[index].sent;
-    unsigned layer = layer_of_target(index), i = 0;
+    unsigned layer = stack_layer_of_target(index), i = 0;
     while (i < sent->count &&
            at(model, sent->requests[i], layer)->sending.ignores_state != are_ignoring)
         i++;
@@ -388,7 +376,7 @@ static void cancel_all_sent(struct stack_model *model, unsigned index, bool are_
 {
     unsigned round = ++model->targets[index].round, number;
     while ((number = next_of_round(model, index, round, are_ignoring)) != 0)
-        cancel_sent(model, number, layer_of_target(index));
+        cancel_sent(model, number, stack_layer_of_target(index));
 }
 
 static void stop(struct stack_model *model, unsigned index, WDF_IO_TARGET_SENT_IO_ACTION action)
@@ -402,7 +390,7 @@ static void refuse_pended(struct stack_model *model, unsigned index)
 {
     const struct stack_list *pended = &model->targets[index].pended;
     while (pended->count > 0)
-        come_back(model, pended->requests[0], layer_of_target(index),
+        come_back(model, pended->requests[0], stack_layer_of_target(index),
                   STATUS_WDF_DEVICE_REMOVED_NOT_SENT, 0);
 }
 
@@ -564,161 +552,6 @@ unsigned stack_model_owned(const struct stack_model *model, unsigned layer, bool
             count++;
     }
     return count;
-}
-
-/* Somebody can let it go. */
-static bool can_be_cancelled(const struct stack_model *model, unsigned number, unsigned layer)
-{
-    const struct stack_layer_request *request = &model->requests[number].layers[layer];
-    if (request->place == AT_SENT || request->place == AT_GONE)
-        return can_be_cancelled(model, number, below_of(request, layer));
-    return request->place != AT_HELD;
-}
-
-/* And nobody on its way keeps it, or sends it again: who waits for it does not wait for ever. */
-static bool comes_back(const struct stack_model *model, unsigned number, unsigned layer)
-{
-    for (unsigned lower = 0; lower < layer; lower++) {
-        const struct stack_layer_request *request = &model->requests[number].layers[lower];
-        if ((request->place == AT_SENT || request->place == AT_PENDED) &&
-            request->sending.back != DEED_COMPLETE)
-            return false;
-    }
-    return can_be_cancelled(model, number, layer);
-}
-
-/* All but those that ignore the target's state, or these as well. */
-static bool all_sent_come_back(const struct stack_model *model, unsigned index, bool with_ignoring)
-{
-    const struct stack_target *target = &model->targets[index];
-    unsigned layer = layer_of_target(index);
-    for (unsigned i = 0; i < target->sent.count; i++) {
-        unsigned number = target->sent.requests[i];
-        if ((with_ignoring || !model->requests[number].layers[layer].sending.ignores_state) &&
-            !comes_back(model, number, layer))
-            return false;
-    }
-    return true;
-}
-
-static bool nothing_is_held(const struct stack_model *model)
-{
-    for (unsigned number = 1; number <= model->request_count; number++) {
-        const struct stack_request *request = &model->requests[number];
-        if (!request->is_answered && !can_be_cancelled(model, number, request->top))
-            return false;
-    }
-    return true;
-}
-
-static bool awaits_nothing(const struct stack_model *model, unsigned index)
-{
-    const struct stack_target *target = &model->targets[index];
-    unsigned layer = layer_of_target(index);
-    for (unsigned i = 0; i < target->sent.count; i++) {
-        if (!model->requests[target->sent.requests[i]].layers[layer].sending.ignores_state)
-            return false;
-    }
-    return true;
-}
-
-static bool permits_stop(const struct stack_model *model, const struct stack_operation *operation)
-{
-    if (operation->stop == WdfIoTargetCancelSentIo)
-        return all_sent_come_back(model, operation->target, false);
-    return operation->stop == WdfIoTargetLeaveSentIoPending ||
-           awaits_nothing(model, operation->target);
-}
-
-static bool permits_purge(const struct stack_model *model, const struct stack_operation *operation)
-{
-    return operation->purge == WdfIoTargetPurgeIo ||
-           all_sent_come_back(model, operation->target, false);
-}
-
-static bool target_lets_go(const struct stack_target *target, const struct stack_sending *sending)
-{
-    return sending->ignores_state || target->state == WdfIoTargetStarted;
-}
-
-bool stack_model_is_prompt(const struct stack_model *model, const struct stack_operation *operation)
-{
-    const struct stack_request *request = &model->requests[operation->request];
-    unsigned layer = operation->layer;
-    const struct stack_target *target =
-        &model->targets[operation->sending.is_remote ? STACK_REMOTE : layer];
-    if (request->layers[layer].is_cancelled || request->layers[layer].was_sent_and_cancelled ||
-        model->is_asleep || target->state == WdfIoTargetClosed ||
-        !target_lets_go(target, &operation->sending))
-        return false;
-    if (operation->sending.is_remote)
-        return request->plan.first[0] == DEED_COMPLETE;
-    while (layer-- > 1) {
-        enum stack_deed deed =
-            model->config.passes[layer] ? DEED_FORGET : request->plan.first[layer];
-        const struct stack_sending *sending = &request->plan.sending[layer];
-        if (deed == DEED_COMPLETE)
-            return true;
-        if (deed != DEED_FORGET && (deed != DEED_SEND || sending->back != DEED_COMPLETE ||
-                                    !target_lets_go(&model->targets[layer], sending)))
-            return false;
-    }
-    return request->plan.first[0] == DEED_COMPLETE;
-}
-
-bool stack_model_permits(const struct stack_model *model, const struct stack_operation *operation)
-{
-    unsigned number = operation->request, layer = operation->layer;
-    bool is_known = number > 0 && number <= model->request_count;
-    const struct stack_layer_request *request = &model->requests[number].layers[layer];
-    bool is_open = model->targets[operation->target].state != WdfIoTargetClosed;
-    if (model->is_removed || model->config.passes[layer])
-        return false;
-    switch (operation->kind) {
-    case OP_OPEN:
-        return !model->is_open[operation->file];
-    case OP_CLOSE:
-        return model->is_open[operation->file];
-    case OP_SUBMIT:
-        return model->is_open[operation->file] && model->request_count + 1 < STACK_REQUESTS;
-    case OP_CANCEL:
-        return is_known && !model->requests[number].is_answered && !model->requests[number].is_own;
-    case OP_CANCEL_SENT:
-        return is_known && layer > 0 && request->place != AT_NONE && request->place != AT_GONE &&
-               request->place != AT_QUEUED && request->place != AT_WAITING &&
-               request->place != AT_MARKED;
-    case OP_SEND:
-    case OP_FORGET:
-        return is_known && layer > 0 && request->place == AT_HELD;
-    case OP_COMPLETE:
-    case OP_MARK:
-        return is_known && request->place == AT_HELD;
-    case OP_FORWARD:
-        return is_known && request->place == AT_HELD && !request->is_in_manual; /* S6.55 */
-    case OP_UNMARK:
-        return is_known && request->place == AT_MARKED;
-    case OP_START:
-        return layer > 0 && is_open;
-    case OP_STOP:
-        return layer > 0 && is_open && permits_stop(model, operation);
-    case OP_PURGE:
-        return layer > 0 && is_open && permits_purge(model, operation);
-    case OP_CLOSE_TARGET:
-        return layer == STACK_TOP && model->targets[STACK_REMOTE].state != WdfIoTargetClosed &&
-               all_sent_come_back(model, STACK_REMOTE, true);
-    case OP_OPEN_TARGET:
-        return layer == STACK_TOP && model->targets[STACK_REMOTE].state == WdfIoTargetClosed;
-    case OP_OWN:
-        return layer > 0 && model->request_count + 1 < STACK_REQUESTS;
-    case OP_SUSPEND:
-        return !model->is_asleep;
-    case OP_RESUME:
-        return model->is_asleep;
-    case OP_REMOVE:
-        return nothing_is_held(model);
-    default:
-        return true;
-    }
 }
 
 void stack_model_apply(struct stack_model *model, const struct stack_operation *operation)

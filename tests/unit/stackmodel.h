@@ -178,6 +178,18 @@ struct stack_model {
     struct stack_events *events;
 };
 
+/* Whose target that is. */
+static inline unsigned stack_layer_of_target(unsigned target)
+{
+    return target == STACK_REMOTE ? STACK_TOP : target;
+}
+
+/* Where a request went from there. */
+static inline unsigned stack_below_of(const struct stack_layer_request *request, unsigned layer)
+{
+    return request->place == AT_SENT && request->sending.is_remote ? 0 : layer - 1;
+}
+
 void stack_model_init(struct stack_model *model, const struct stack_config *config,
                       struct stack_events *events);
 

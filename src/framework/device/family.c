@@ -490,25 +490,6 @@ void device_surprise_remove(struct wdf_device *device)
     remove_in_turn(device, true);
 }
 
-void device_expire_idle(struct wdf_device *device)
-{
-    turn_enter(device);
-    struct wdf_device *owner = policy_owner_of(device);
-    if (owner != NULL)
-        idle_expire(owner);
-    turn_leave(device);
-}
-
-unsigned device_stop_idles(struct wdf_device *device)
-{
-    unsigned count = 0;
-    for (; device != NULL; device = device->init.lower) {
-        IO_LOCK_SCOPE(device->io.domain);
-        count += device->idle.driver_references;
-    }
-    return count;
-}
-
 static bool has_failed(struct wdf_device *device)
 {
     IO_LOCK_SCOPE(device->io.domain);
