@@ -255,6 +255,8 @@ typedef struct _IO_SECURITY_CONTEXT {
 #define PAGE_ALIGN(address)          ((PVOID)((ULONG_PTR)(address) & ~((ULONG_PTR)PAGE_SIZE - 1)))
 #define ALIGN_DOWN_BY(length, align) ((ULONG_PTR)(length) & ~((ULONG_PTR)(align)-1))
 #define ALIGN_UP_BY(length, align)   (ALIGN_DOWN_BY(((ULONG_PTR)(length) + (align)-1), align))
+#define ALIGN_DOWN(length, type)     ALIGN_DOWN_BY(length, sizeof(type))
+#define ALIGN_UP(length, type)       ALIGN_UP_BY(length, sizeof(type))
 
 /*
  * Events. One that is signalled lets everyone pass who waits for it: a NotificationEvent until it

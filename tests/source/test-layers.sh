@@ -12,8 +12,9 @@ forbid() {
     failures=$((failures + 1))
 }
 
-own='"(port|nt|history|framework|linuxfile|inproc|transport|control|inf|host|explore)/'
-forbid port '"(nt|history|framework|linuxfile|transport|control|inf|host)/' 'port lies at the bottom'
+own='"(port|nt|history|framework|linuxfile|inproc|transport|control|inf|mof|host|explore)/'
+forbid port '"(nt|history|framework|linuxfile|transport|control|inf|host)/' \
+    'port lies at the bottom'
 forbid nt '"(history|framework|linuxfile|inproc|transport|control|inf|host)/' 'nt knows port alone'
 forbid history '"(framework|linuxfile|inproc|transport|control|inf|host)/' \
     'histories know nt and port alone'
@@ -24,6 +25,8 @@ forbid control '"(linuxfile|inproc|transport|inf|host)/' \
     'what is shown and told is the framework alone'
 forbid inf '"(port|nt|history|framework|inproc|transport|control|host)/' \
     'what reads INFs knows nothing of the rest'
+forbid mof '"(port|nt|history|framework|linuxfile|inproc|transport|control|inf|host|explore)/' \
+    'what reads MOFs knows nothing of the rest'
 forbid linuxfile '"(inproc|transport|control|inf|host)/' \
     'files of Linux are a driver above the framework'
 forbid inproc '"(transport|control|inf|host)/' \
@@ -34,10 +37,11 @@ done
 forbid explore '"(linuxfile|transport|control|inf|host)/' \
     'explorations know the framework and its seams'
 forbid include "$own" 'public headers do not reach into the inside'
-for layer in port nt history framework linuxfile inproc control inf host explore include; do
+for layer in port nt history framework linuxfile inproc control inf mof host explore include; do
     forbid "$layer" '<fuse' 'libfuse is known to the transports alone'
 done
-for layer in nt history framework linuxfile inproc transport control inf host explore include; do
+for layer in nt history framework linuxfile inproc transport control inf mof host explore \
+    include; do
     forbid "$layer" '<pthread' 'threads and locks come from port/thread.h'
 done
 # The transports see the framework by its seam alone; the in-process one stands in for the host as

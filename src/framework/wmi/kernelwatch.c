@@ -26,7 +26,7 @@ struct block {
     struct work work;
 
     LIST_ENTRY entry GUARDED_BY(wmi_lock);
-    WMI_NOTIFICATION_CALLBACK *callback GUARDED_BY(wmi_lock); /* NULL: not set yet */
+    WMI_NOTIFICATION_CALLBACK callback GUARDED_BY(wmi_lock); /* NULL: not set yet */
     PVOID context GUARDED_BY(wmi_lock);
     bool has_work GUARDED_BY(wmi_lock);
     bool is_closed GUARDED_BY(wmi_lock);
@@ -58,7 +58,7 @@ static WNODE_SINGLE_INSTANCE *make_node(const struct wmi_event *event)
     return node;
 }
 
-static bool begin_call(struct block *block, WMI_NOTIFICATION_CALLBACK **callback, PVOID *context)
+static bool begin_call(struct block *block, WMI_NOTIFICATION_CALLBACK *callback, PVOID *context)
 {
     PORT_LOCK_SCOPE(&wmi_lock);
     if (block->is_closed)
@@ -79,7 +79,7 @@ static void end_call(struct block *block)
 
 static void tell(struct block *block, const struct wmi_event *event)
 {
-    WMI_NOTIFICATION_CALLBACK *routine;
+    WMI_NOTIFICATION_CALLBACK routine;
     PVOID context;
     struct callback callback;
     WNODE_SINGLE_INSTANCE *node = make_node(event);
@@ -173,7 +173,7 @@ NTSTATUS IoWMIOpenBlock(const GUID *Guid, ULONG DesiredAccess, PVOID *DataBlockO
     return API_RESULT(status, "wdm.h");
 }
 
-NTSTATUS IoWMISetNotificationCallback(PVOID Object, WMI_NOTIFICATION_CALLBACK *Callback,
+NTSTATUS IoWMISetNotificationCallback(PVOID Object, WMI_NOTIFICATION_CALLBACK Callback,
                                       PVOID Context)
 {
     struct block *block =

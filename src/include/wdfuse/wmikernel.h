@@ -16,8 +16,8 @@ EXTERN_C_START
 
 /* An event: a WNODE_SINGLE_INSTANCE of <wmistr.h> with WNODE_FLAG_EVENT_ITEM, which stays until the
  * callback returns. */
-typedef VOID WMI_NOTIFICATION_CALLBACK(PVOID Wnode, PVOID Context);
-typedef WMI_NOTIFICATION_CALLBACK *PWMI_NOTIFICATION_CALLBACK;
+typedef VOID FWMI_NOTIFICATION_CALLBACK(PVOID Wnode, PVOID Context);
+typedef FWMI_NOTIFICATION_CALLBACK *WMI_NOTIFICATION_CALLBACK;
 
 /*
  * IoWMIOpenBlock: opens the blocks of that GUID, of all drivers of the process, for events: the
@@ -34,7 +34,7 @@ NTSTATUS IoWMIOpenBlock(const GUID *Guid, ULONG DesiredAccess, PVOID *DataBlockO
  * PASSIVE_LEVEL. IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: above
  * PASSIVE_LEVEL.
  */
-NTSTATUS IoWMISetNotificationCallback(PVOID Object, WMI_NOTIFICATION_CALLBACK *Callback,
+NTSTATUS IoWMISetNotificationCallback(PVOID Object, WMI_NOTIFICATION_CALLBACK Callback,
                                       PVOID Context);
 
 /* ObDereferenceObject: gives back what IoWMIOpenBlock has opened; a callback that runs in another

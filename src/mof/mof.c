@@ -1,0 +1,72 @@
+/* What was read of a MOF. See mof.h. */
+#include "mof/mof.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static void free_items(struct mof_items *items)
+{
+    for (unsigned i = 0; i < items->count; i++) {
+        free(items->list[i].name);
+        free(items->list[i].header_name);
+        free(items->list[i].description);
+        free(items->list[i].class_name);
+        free(items->list[i].size_is);
+    }
+    free(items->list);
+}
+
+static void free_class(struct mof_class *class)
+{
+    for (unsigned i = 0; i < class->method_count; i++) {
+        free(class->methods[i].name);
+        free(class->methods[i].header_name);
+        free(class->methods[i].description);
+        free_items(&class->methods[i].parameters);
+    }
+    free(class->methods);
+    free_items(&class->items);
+    free(class->name);
+    free(class->header_name);
+    free(class->base);
+    free(class->description);
+}
+
+void mof_free(struct mof *mof)
+{
+    for (unsigned i = 0; mof != NULL && i < mof->count; i++)
+        free_class(&mof->classes[i]);
+    if (mof != NULL)
+        free(mof->classes);
+    free(mof);
+}
+
+const struct mof_class *mof_class_named(const struct mof *mof, const char *name)
+{
+    for (unsigned i = 0; i < mof->count; i++) {
+        if (strcasecmp(mof->classes[i].name, name) == 0)
+            return &mof->classes[i];
+    }
+    return NULL;
+}
+
+const struct mof_class *mof_class_of_guid(const struct mof *mof, const unsigned char guid[16])
+{
+    for (unsigned i = 0; i < mof->count; i++) {
+        if (mof->classes[i].has_guid && memcmp(mof->classes[i].guid, guid, 16) == 0)
+            return &mof->classes[i];
+    }
+    return NULL;
+}
+
+size_t mof_type_size(enum mof_type type)
+{
+    static const unsigned char sizes[] = {
+        [MOF_BOOLEAN] = 1,   [MOF_SINT8] = 1,  [MOF_UINT8] = 1,  [MOF_SINT16] = 2,
+        [MOF_UINT16] = 2,    [MOF_SINT32] = 4, [MOF_UINT32] = 4, [MOF_SINT64] = 8,
+        [MOF_UINT64] = 8,    [MOF_REAL32] = 4, [MOF_REAL64] = 8, [MOF_CHAR16] = 2,
+        [MOF_DATETIME] = 50, [MOF_STRING] = 0, [MOF_CLASS] = 0,
+    };
+    return sizes[type];
+}
