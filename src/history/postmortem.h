@@ -26,7 +26,7 @@ struct post_mortem_options {
  * driver had, and the last records.
  */
 void post_mortem_report(const struct history_view *view, const struct post_mortem_options *options,
-                        post_mortem_say *say, void *context);
+                        post_mortem_say *say_line, void *context);
 
 /* What a thread was inside of when the process ended: the innermost callback that has not returned,
  * as far as the ring goes back. False: none. */

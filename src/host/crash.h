@@ -2,10 +2,10 @@
  * A driver that crashes: a few lines that say where, before the signal does what it does (a core
  * dump).
  *
- * SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT are handled on a stack of their own, so that also an overflow
- * of a thread's stack is told. The handler calls nothing that is not async-signal-safe, takes no
- * lock and no memory: what it needs to know of the files in memory is written down before. Another
- * process tells function and line (history/place.h).
+ * SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT are handled on a stack of their own, so that also an
+ * overflow of a thread's stack is told. The handler calls nothing that is not async-signal-safe,
+ * takes no lock and no memory: what it needs to know of the files in memory is written down before.
+ * Another process tells function and line (history/place.h).
  */
 #ifndef WDFUSE_HOST_CRASH_H
 #define WDFUSE_HOST_CRASH_H

@@ -169,7 +169,7 @@ static int open_nodes(struct host *host)
                                              : (gid_t)-1,
                 .workers = options->workers,
                 .spin_us = options->spin_us,
-                .debug = options->debug,
+                .debug = options->shows_wire,
             },
         .mode_is_given = stacks_mode_is_given,
         .mode_context = host->stacks,
@@ -488,6 +488,8 @@ int WdfuseHostMain(int Argc, char **Argv, const WDFUSE_HOST *Host)
 
     messages_use_stderr(Host->ProgramName);
     log_set_level(host.options.log_level);
+    if (host.options.debug)
+        messages_show_time();
     ask_for_traces(&host.options);
     int status = run(&host);
     stacks_destroy(host.stacks);

@@ -2,13 +2,17 @@
 #include "host/messages.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <syslog.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "control/logtail.h"
 #include "port/log.h"
 
 static const char *program_name = "wdfuse";
+static bool shows_time; /* set before there are threads */
 
 void messages_print_line(const char *program, const char *line)
 {
@@ -21,10 +25,26 @@ void messages_print_line(const char *program, const char *line)
     fprintf(stderr, "%s\n", printable);
 }
 
+/* Before lines that somebody reads as they come: "12:34:56.789012 ". */
+static const char *time_of_day(char *text, size_t size)
+{
+    struct timespec now;
+    struct tm broken;
+    text[0] = '\0';
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0 || localtime_r(&now.tv_sec, &broken) == NULL)
+        return text;
+    size_t length = strftime(text, size, "%H:%M:%S", &broken);
+    snprintf(text + length, size - length, ".%06ld ", now.tv_nsec / 1000);
+    return text;
+}
+
 static void write_to_stderr(enum log_level level, const char *line)
 {
-    char text[1100];
-    snprintf(text, sizeof(text), "%s: %s", log_level_name(level), line);
+    char text[1150];
+    char time[32] = "";
+    if (shows_time)
+        time_of_day(time, sizeof(time));
+    snprintf(text, sizeof(text), "%s%s: %s", time, log_level_name(level), line);
     messages_print_line(program_name, text);
     logtail_add(level, line);
 }
@@ -45,6 +65,11 @@ void messages_use_stderr(const char *program)
 {
     program_name = program;
     log_set_sink(write_to_stderr);
+}
+
+void messages_show_time(void)
+{
+    shows_time = isatty(STDERR_FILENO);
 }
 
 void messages_use_syslog(const char *program)

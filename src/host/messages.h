@@ -7,6 +7,9 @@
 void messages_use_stderr(const char *program);
 void messages_use_syslog(const char *program);
 
+/* Lines on stderr have the time before them, if that is a terminal. Before other threads write. */
+void messages_show_time(void);
+
 /*
  * A line on stderr: "program: line". Control characters, which a name on the command line may hold,
  * become

@@ -50,6 +50,7 @@ static int parse_debug(struct host_options *options, const char *value, char *er
 {
     (void)value, (void)error, (void)size;
     options->foreground = true;
+    options->shows_wire = options->debug; /* given twice */
     options->debug = true;
     options->log_level = LOG_LEVEL_DEBUG;
     return 0;
@@ -435,7 +436,8 @@ static int parse_help(struct host_options *options, const char *value, char *err
 /* clang-format off */
 static const struct option_row rows[] = {
     {'f', "foreground", NULL, "stay in the foreground, log to stderr", parse_foreground, false},
-    {'d', "debug", NULL, "log every request; implies -f", parse_debug, false},
+    {'d', "debug", NULL, "log every request; twice: every message of the kernel as well;\n"
+                         "implies -f", parse_debug, false},
     {'s', "single", NULL, "one worker, the same as --workers=1", parse_single, false},
     {0, "name", "NAME", "the device's name; once more for each further device of the driver",
      parse_name, false},

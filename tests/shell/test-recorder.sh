@@ -50,7 +50,7 @@ kill_under_load() { # SIGNAL ROUND
 }
 
 # shellcheck disable=SC3045 # no core files; a shell without it leaves them
-ulimit -c 0
+ulimit -S -c 0
 round=0
 while [ "$round" -lt "$rounds" ]; do
     round=$((round + 1))

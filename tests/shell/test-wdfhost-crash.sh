@@ -4,7 +4,7 @@
 . "$(dirname "$0")/wdfhost.sh"
 
 # shellcheck disable=SC3045 # no core files; a shell without it leaves them
-ulimit -c 0
+ulimit -S -c 0
 
 expect_line() { # PATTERN
     grep -q "$1" "$work/log" || fail "crash '$letter': no line '$1' in the log: $(cat "$work/log")"

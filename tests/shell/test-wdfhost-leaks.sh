@@ -22,7 +22,7 @@ expect_left() { # PATTERN
 }
 
 run_and_stop leaking
-place='LeakingEvtDeviceAdd+0x[0-9a-f]*'
+place='leaking\.so+0x[0-9a-f]* (LeakingEvtDeviceAdd, leaking\.c:[0-9]*)'
 object="created by $place, last referenced by $place"
 expect_left "2 WDFSTRING with references (S13\.18): $object; $object\$"
 expect_left "2 pool blocks (200 bytes) with tag 'Leak' (S13\.18): the first was allocated by $place"

@@ -8,7 +8,7 @@ start_client "$wdfhost" -f --name="$name" --pidfile="$pidfile" ${mount:+"--mount
 eventually 20 device_opens || fail "the device does not open; the log: $(cat "$work/log")"
 daemon_register
 expect_failure 'not supported' dd if="$device" bs=8 count=1 status=none
-mistake='WDFREQUEST 0x[0-9a-f]* is on this queue already.*(S6\.55), called from MistakenEvtRead+0x'
+mistake='WDFREQUEST 0x[0-9a-f]* is on this queue already.*(S6\.55), called from [a-z]*\.so+0x[0-9a-f]* (MistakenEvtRead, [a-z]*\.c:[0-9]*)'
 grep -q "WdfRequestForwardToIoQueue: $mistake" "$work/log" ||
     fail "the log does not tell of the mistake: $(cat "$work/log")"
 # The first message of a run, and no other, says where the text of its rule is.

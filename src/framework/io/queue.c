@@ -428,8 +428,7 @@ static void present_next_locked(struct wdf_queue *queue) REQUIRES(io_lock)
     end_callback(queue, &callback);
 }
 
-/* Does the next thing; false when there is none. The first belongs to the step that has led here.
- */
+/* Does the next thing; false when there is none. The first belongs to the step that led here. */
 static inline bool step_locked(struct wdf_queue *queue, bool is_first) REQUIRES(io_lock)
 {
     switch (next_event_locked(queue)) {

@@ -265,7 +265,10 @@ static struct io_file *answer_client(struct wdf_request *request, NTSTATUS statu
         settle_create(request, file, status);
     if (__builtin_expect(log_is_enabled(LOG_LEVEL_DEBUG), 0))
         log_answer(request);
-    HISTORY_PROBE(ANSWERED, &request->object, information, status, request->io.type);
+    if (event == HISTORY_COMPLETED)
+        HISTORY_PROBE(COMPLETED, &request->object, information, status, request->io.type);
+    else
+        HISTORY_PROBE(ANSWERED, &request->object, information, status, request->io.type);
     history_write(event, &request->object, information, status, (unsigned)request->io.type);
     request->io.transport->complete(&request->io, status, information);
     return is_create ? NULL : file;

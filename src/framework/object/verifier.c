@@ -174,16 +174,22 @@ static void find_place(const Dl_info *where, const void *address, struct place *
     }
 }
 
-/* "/lib/echo.so+0x1a2b (EchoEvtRead, queue.c:42)" */
+/* "echo.so+0x1a2b (EchoEvtRead, queue.c:42)" */
 static void describe_place(const Dl_info *where, const void *address, char *buffer, unsigned size)
 {
     struct place place;
     find_place(where, address, &place);
-    int length = snprintf(buffer, size, "%s+0x%zx", where->dli_fname,
-                          (size_t)((const char *)address - (const char *)where->dli_fbase));
-    if (place.function[0] != '\0' && length > 0 && (unsigned)length < size)
-        snprintf(buffer + length, size - (unsigned)length, " (%s%s%s)", place.function,
+    size_t offset = (size_t)((const char *)address - (const char *)where->dli_fbase);
+    const char *slash = strrchr(where->dli_fname, '/');
+    const char *name = slash != NULL ? slash + 1 : where->dli_fname;
+    if (place.function[0] != '\0')
+        snprintf(buffer, size, "%s+0x%zx (%s%s%s)", name, offset, place.function,
                  place.line[0] != '\0' ? ", " : "", place.line);
+    else if (where->dli_sname != NULL)
+        snprintf(buffer, size, "%s+0x%zx", where->dli_sname,
+                 (size_t)((const char *)address - (const char *)where->dli_saddr));
+    else
+        snprintf(buffer, size, "%s+0x%zx", name, offset);
 }
 
 const char *verifier_place(const void *address, char *buffer, unsigned size)
@@ -191,9 +197,6 @@ const char *verifier_place(const void *address, char *buffer, unsigned size)
     Dl_info where;
     if (address == NULL)
         snprintf(buffer, size, "an unknown place");
-    else if (dladdr(address, &where) != 0 && where.dli_sname != NULL)
-        snprintf(buffer, size, "%s+0x%zx", where.dli_sname,
-                 (size_t)((const char *)address - (const char *)where.dli_saddr));
     else if (dladdr(address, &where) != 0)
         describe_place(&where, address, buffer, size);
     else
