@@ -85,7 +85,9 @@ static void execute_if_meant(const struct inspect_device *device, void *context)
     const struct control_command *command = execution->command;
     if (execution->is_done || !describe_is_meant(device, command->device))
         return;
-    execution->is_done = true;
+    /* A device that was started anew stands behind the one before, which is there while it is open:
+     * the name is the new one's. */
+    execution->is_done = !device->is_removed;
     execution->status = check(command->verb, device);
     if (NT_SUCCESS(execution->status))
         execution->status = execute(command->verb, device);
