@@ -204,6 +204,7 @@ FAILS(WdfWmiInstanceRegister, wmi_instance)
 FAILS(WdfWmiInstanceFireEvent, wmi_instance, 0, NULL)
 FAILS(WdfDeviceRetrieveDeviceDirectoryString, wdf_device(), string)
 FAILS(WdfDriverRetrieveDriverDataDirectoryString, WdfGetDriver(), string)
+FAILS(WdfDevicePostEvent, wdf_device(), &guid, WdfEventBroadcast, NULL, 0)
 
 SAYS_NO(WdfControlDeviceInitAllocate, WdfGetDriver(), &SDDL_DEVOBJ_SYS_ALL)
 SAYS_NO(WdfDpcCancel, dpc, TRUE)
@@ -446,6 +447,7 @@ static const struct {
     LIMITED(WdfWmiInstanceDeregister),
     LIMITED(WdfDeviceRetrieveDeviceDirectoryString),
     LIMITED(WdfDriverRetrieveDriverDataDirectoryString),
+    LIMITED(WdfDevicePostEvent),
     LIMITED(WdfWorkItemFlush),
 };
 

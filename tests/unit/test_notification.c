@@ -2,6 +2,8 @@
  * PnP notifications (wdm.h, cfgmgr32.h): a driver hears of the interfaces of another one's devices,
  * and of the removal of a device that it has open.
  */
+/* Functions of the user-mode framework, too: <wdftypes.h>. */
+#define WDFUSE_BOTH_FRAMEWORKS
 #include <string.h>
 
 #include <initguid.h>
@@ -317,6 +319,8 @@ static WCHAR last_link[300];
 static HCMNOTIFICATION handle;
 static DWORD handle_answer;
 
+static char posted[16];
+
 static DWORD hear_cm(HCMNOTIFICATION hNotify, PVOID Context, CM_NOTIFY_ACTION Action,
                      PCM_NOTIFY_EVENT_DATA EventData, DWORD EventDataSize)
 {
@@ -330,6 +334,10 @@ static DWORD hear_cm(HCMNOTIFICATION hNotify, PVOID Context, CM_NOTIFY_ACTION Ac
         ck_assert_uint_lt(length, room);
         memcpy(last_link, EventData->u.DeviceInterface.SymbolicLink, (length + 1) * 2);
         ck_assert_uint_eq(CM_Unregister_Notification(hNotify), CR_FAILURE);
+    }
+    if (Action == CM_NOTIFY_ACTION_DEVICECUSTOMEVENT) {
+        ck_assert(IsEqualGUID(&EventData->u.DeviceHandle.EventGuid, &other));
+        memcpy(posted, EventData->u.DeviceHandle.Data, EventData->u.DeviceHandle.DataSize);
     }
     return handle_answer;
 }
@@ -383,6 +391,30 @@ START_TEST(a_user_mode_driver_is_asked_by_the_handle_that_it_has)
 }
 END_TEST
 
+/* WdfDevicePostEvent */
+START_TEST(what_a_device_posts_comes_to_who_has_it_open)
+{
+    BYTE data[] = "toast";
+    CM_NOTIFY_FILTER filter = filter_of(CM_NOTIFY_FILTER_TYPE_DEVICEHANDLE);
+    open_child_by_target();
+    filter.u.DeviceHandle.hTarget = WdfIoTargetWdmGetTargetFileHandle(target);
+    ck_assert_uint_eq(CM_Register_Notification(&filter, actions, hear_cm, &handle), CR_SUCCESS);
+    ck_status_eq(WdfDevicePostEvent(wdf_device(), &other, WdfEventBroadcast, data, sizeof(data)),
+                 STATUS_SUCCESS); /* of another device */
+    ck_status_eq(WdfDevicePostEvent(children[0], &other, WdfEventReserved, data, sizeof(data)),
+                 STATUS_INVALID_PARAMETER);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(actions[CM_NOTIFY_ACTION_DEVICECUSTOMEVENT], 0);
+    ck_status_eq(WdfDevicePostEvent(children[0], &other, WdfEventBroadcast, data, sizeof(data)),
+                 STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(actions[CM_NOTIFY_ACTION_DEVICECUSTOMEVENT], 1);
+    ck_assert_str_eq(posted, "toast");
+    ck_assert_uint_eq(CM_Unregister_Notification(handle), CR_SUCCESS);
+    WdfObjectDelete(target);
+}
+END_TEST
+
 START_TEST(a_filter_that_makes_no_sense_is_refused)
 {
     CM_NOTIFY_FILTER filter = filter_of(CM_NOTIFY_FILTER_TYPE_DEVICEINTERFACE);
@@ -413,6 +445,7 @@ static Suite *notification_suite(void)
     tcase_add_test(tests, a_driver_is_asked_whether_a_device_may_go);
     tcase_add_test(tests, a_user_mode_driver_hears_of_interfaces);
     tcase_add_test(tests, a_user_mode_driver_is_asked_by_the_handle_that_it_has);
+    tcase_add_test(tests, what_a_device_posts_comes_to_who_has_it_open);
     tcase_add_test(tests, a_filter_that_makes_no_sense_is_refused);
     suite_add_tcase(suite, tests);
     return suite;

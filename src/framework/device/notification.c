@@ -1,4 +1,6 @@
 /* What drivers hear of devices. See notification.h. */
+/* Functions of the user-mode framework, too: <wdftypes.h>. */
+#define WDFUSE_BOTH_FRAMEWORKS
 #include "framework/device/notification.h"
 
 #include <stdlib.h>
@@ -34,6 +36,10 @@ struct event {
     bool has_come;
     GUID class;
     UNICODE_STRING name; /* its buffer is the event's own */
+    /* Of WdfDevicePostEvent: `class` says which event it is, and there is no name. */
+    bool is_custom;
+    ULONG size;
+    unsigned char data[];
 };
 
 /* A leaf: of the list, and of all registrations. */
@@ -164,6 +170,25 @@ static void tell_callback(struct registration *registration, const struct event 
     free(data);
 }
 
+/* What the device's driver has posted. */
+static void tell_custom(struct registration *registration, const struct event *event)
+{
+    size_t size = sizeof(CM_NOTIFY_EVENT_DATA) + event->size;
+    CM_NOTIFY_EVENT_DATA *data = calloc(1, size);
+    if (data == NULL) {
+        log_error("driver %s: no memory to tell it of an event", driver_name(registration->driver));
+        return;
+    }
+    data->FilterType = CM_NOTIFY_FILTER_TYPE_DEVICEHANDLE;
+    data->u.DeviceHandle.EventGuid = event->class;
+    data->u.DeviceHandle.NameOffset = -1;
+    data->u.DeviceHandle.DataSize = event->size;
+    memcpy(data->u.DeviceHandle.Data, event->data, event->size);
+    (void)registration->callback((HCMNOTIFICATION)registration, registration->context,
+                                 CM_NOTIFY_ACTION_DEVICECUSTOMEVENT, data, (DWORD)size);
+    free(data);
+}
+
 static void tell(struct registration *registration, const struct event *event)
 {
     struct callback callback;
@@ -172,6 +197,8 @@ static void tell(struct registration *registration, const struct event *event)
     callback_enter(&callback, "the callback of a PnP notification", registration->driver->object);
     if (registration->routine != NULL)
         tell_routine(registration, event);
+    else if (event->is_custom)
+        tell_custom(registration, event);
     else
         tell_callback(registration, event);
     callback_leave(&callback);
@@ -232,6 +259,52 @@ void notification_post(const GUID *class, const char *name, bool has_come)
         InsertTailList(&registration->events, &event->entry);
         submit_locked(registration);
     }
+}
+
+static struct event *custom_event_create(const GUID *guid, const void *data, ULONG size)
+{
+    struct event *event = calloc(1, sizeof(*event) + size);
+    if (event == NULL)
+        return NULL;
+    event->is_custom = true;
+    event->class = *guid;
+    event->size = size;
+    if (size > 0)
+        memcpy(event->data, data, size);
+    return event;
+}
+
+/* To those who have the stack open, and have asked by their handle. */
+static NTSTATUS post_custom(const struct wdf_device *device, const GUID *guid, const void *data,
+                            ULONG size)
+{
+    PORT_LOCK_SCOPE(&notifications_lock);
+    for (LIST_ENTRY *entry = registrations.Flink; entry != &registrations; entry = entry->Flink) {
+        struct registration *registration = CONTAINING_RECORD(entry, struct registration, entry);
+        if (registration->kind != OF_REMOVAL || registration->callback == NULL ||
+            device_lowest(registration->device) != device_lowest(device))
+            continue;
+        struct event *event = custom_event_create(guid, data, size);
+        if (event == NULL)
+            return STATUS_INSUFFICIENT_RESOURCES;
+        InsertTailList(&registration->events, &event->entry);
+        submit_locked(registration);
+    }
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WdfDevicePostEvent(WDFDEVICE Device, REFGUID EventGuid, WDF_EVENT_TYPE WdfEventType,
+                            BYTE *Data, ULONG DataSizeCb)
+{
+    struct wdf_device *device = device_from_handle(Device);
+    REQUIRE_PARAMETER(EventGuid);
+    if (DataSizeCb > 0)
+        REQUIRE_PARAMETER(Data);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdfdevice.h");
+    if (WdfEventType != WdfEventBroadcast)
+        return API_RESULT(STATUS_INVALID_PARAMETER, "wdfdevice.h");
+    return API_RESULT(post_custom(device, EventGuid, Data, DataSizeCb), "wdfdevice.h");
 }
 
 /* ---- what is there ---- */

@@ -122,6 +122,18 @@ NTSTATUS WdfDeviceAssignInterfaceProperty(WDFDEVICE Device,
                                           PWDF_DEVICE_INTERFACE_PROPERTY_DATA PropertyData,
                                           DEVPROPTYPE Type, ULONG BufferLength,
                                           PVOID PropertyBuffer);
+
+/*
+ * WdfDevicePostEvent: tells those of the process who have the device open, and have asked for that
+ * by their handle (CM_Register_Notification, CM_NOTIFY_ACTION_DEVICECUSTOMEVENT).
+ *   WdfEventType  WdfEventBroadcast.
+ *   Data          DataSizeCb bytes, copied; optional with 0.
+ * IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS, also if nobody listens; STATUS_INVALID_PARAMETER:
+ * another type; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES.
+ * (WDF documentation.)
+ */
+NTSTATUS WdfDevicePostEvent(WDFDEVICE Device, REFGUID EventGuid, WDF_EVENT_TYPE WdfEventType,
+                            BYTE *Data, ULONG DataSizeCb);
 #endif
 
 WDF_EXTERN_C_END
