@@ -102,7 +102,9 @@ FORCEINLINE VOID WDF_IO_TARGET_OPEN_PARAMS_INIT_EXISTING_DEVICE(PWDF_IO_TARGET_O
     Params->Type = WdfIoTargetOpenUseExistingDevice;
     Params->TargetDeviceObject = DeviceObject;
 }
-#else
+#endif
+
+#if defined(UMDF_VERSION_MAJOR) || defined(WDFUSE_BOTH_FRAMEWORKS)
 /*
  * WDF_IO_TARGET_OPEN_PARAMS_INIT_OPEN_BY_FILE: the device below, with a file of its own there.
  *   FileName  optional; its characters must stay until the target is open.
