@@ -130,6 +130,8 @@ stop_echod
 expect_refusal 2 "--control: 'maybe' is neither on nor off" "$wdfhost" --control=maybe \
     "$drivers/autosync.so"
 start_driver autosync
+echo last >"$device"
+expect_equal "the message" last "$(message)"
 gone=$pid
 kill -KILL "$pid"
 eventually 10 is_gone "$pid"
@@ -137,6 +139,19 @@ daemon_forget
 expect_no_socket "$gone"
 [ -z "$mount" ] || eventually 10 not is_mounted "$mount" || fail "$mount is still mounted"
 rm -f "$pidfile"
+# What it did last is in its ring.
+ring=$socket_folder/wdfhost-$gone.ring
+"$wdfctl" --last=100 post-mortem "$ring" >"$work/shown" || fail "post-mortem: status $?"
+grep -q 'EvtIoWrite' "$work/shown" || fail "post-mortem shows '$(cat "$work/shown")'"
+"$wdfctl" --perfetto="$work/trace.json" --svg="$work/trace.svg" timeline "$ring" ||
+    fail "timeline: status $?"
+grep -q '"name":"in the driver"' "$work/trace.json" || fail "no request in the trace events"
+grep -q '"name":"EvtIoRead"' "$work/trace.json" || fail "no callback in the trace events"
+grep -q '<title>write 0x' "$work/trace.svg" || fail "no request in the picture"
+tail -n 1 "$work/trace.svg" | grep -q '</svg>$' || fail "the picture is not whole"
+expect_failure 'trace.svg' "$wdfctl" post-mortem "$work/trace.svg"
+expect_refusal 2 '--perfetto and --svg belong to timeline' "$wdfctl" timeline "$ring"
+expect_refusal 1 "$work/none/picture" "$wdfctl" --svg="$work/none/picture" timeline "$ring"
 
 # Another user sees nothing, unless he is in the daemon's group, and commands nothing.
 as() { # ID GROUP COMMAND...
