@@ -1,53 +1,74 @@
 /* Talking to daemons. See client.h. */
 #include "client.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <glob.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "control/connection.h"
 #include "control/folder.h"
 #include "host/runtimefolder.h"
 
 #define INTERFACE "org.wdfuse.control."
 
+/* More than a daemon ever says at once. */
+#define ANSWER_MAX (4 * CONNECTION_OUTPUT_MAX)
+
+static void complain(const struct daemon *daemon, const char *what)
+{
+    if (daemon->is_quiet)
+        return;
+    fprintf(stderr, "wdfctl: %s: %s\n", daemon->path, what);
+}
+
 /* ---- where sockets are ---- */
 
 typedef bool path_visitor(const char *path, void *context);
 
-/* Those in the folders that the pattern stands for. */
-static bool visit_folders(const char *folders, path_visitor *visit, void *context)
+/* Nobody but the owner may have put anything there. */
+static bool is_folder_of(const char *folder, uid_t owner)
+{
+    struct stat status;
+    return lstat(folder, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == owner &&
+           (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+static bool is_socket(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+static bool visit_folder(const char *folder, uid_t owner, path_visitor *visit, void *context)
 {
     char pattern[PATH_MAX];
     glob_t found;
     bool goes_on = true;
-    snprintf(pattern, sizeof(pattern), "%s/*" CONTROL_SOCKET_SUFFIX, folders);
-    if (glob(pattern, GLOB_NOSORT, NULL, &found) != 0)
+    snprintf(pattern, sizeof(pattern), "%s/*" CONTROL_SOCKET_SUFFIX, folder);
+    if (!is_folder_of(folder, owner) || glob(pattern, GLOB_NOSORT, NULL, &found) != 0)
         return true;
     for (size_t i = 0; i < found.gl_pathc && goes_on; i++)
-        goes_on = visit(found.gl_pathv[i], context);
+        goes_on = !is_socket(found.gl_pathv[i]) || visit(found.gl_pathv[i], context);
     globfree(&found);
     return goes_on;
 }
 
-/* Root's, and this user's own; root looks at everybody's. */
+/* Root's, and this user's own. Those of other users may be anything: who wants one names it. */
 static bool visit_sockets(path_visitor *visit, void *context)
 {
     char folder[PATH_MAX];
-    bool is_root = geteuid() == 0;
-    if (!visit_folders("/run/wdfuse", visit, context))
+    if (!visit_folder("/run/wdfuse", 0, visit, context))
         return false;
-    if (is_root)
-        return visit_folders("/run/user/*/wdfuse", visit, context) &&
-               visit_folders("/tmp/wdfuse-*", visit, context);
     for (unsigned n = 0; runtime_folder_at(n, folder, sizeof(folder)) != NULL; n++) {
-        if (!visit_folders(folder, visit, context))
+        if (strcmp(folder, "/run/wdfuse") != 0 && !visit_folder(folder, geteuid(), visit, context))
             return false;
     }
     return true;
@@ -66,6 +87,7 @@ static void close_daemon(struct daemon *daemon)
     if (daemon->socket >= 0)
         close(daemon->socket);
     free(daemon->path);
+    free(daemon->received);
     json_decref(daemon->about);
 }
 
@@ -116,15 +138,24 @@ static bool look_at(const char *path, void *context)
     if (!may_be_meant(path, search->name))
         return true;
     struct daemon daemon = {.path = strdup(path), .socket = control_connect(path)};
+    /* Root's daemons that do not serve this user are none for him, unless he asks for one. */
+    bool is_roots = geteuid() != 0 && search->name == NULL &&
+                    strncmp(path, "/run/wdfuse/", strlen("/run/wdfuse/")) == 0;
     if (daemon.socket == -ECONNREFUSED || daemon.socket == -ENOENT) { /* it has gone */
         free(daemon.path);
         return true;
     }
-    if (daemon.socket < 0)
-        fprintf(stderr, "wdfctl: %s: %s\n", path, strerror(-daemon.socket));
-    else if (daemon.path != NULL)
+    if (daemon.path == NULL)
+        fprintf(stderr, "wdfctl: no memory\n");
+    else if (daemon.socket == -EAGAIN)
+        complain(&daemon, "the daemon does not answer: it is stopped, or dying");
+    else if (daemon.socket < 0)
+        complain(&daemon, strerror(-daemon.socket));
+    daemon.is_quiet = is_roots;
+    if (daemon.socket >= 0 && daemon.path != NULL)
         daemon.about = ask_who(&daemon, search->timeout_s);
-    search->daemons->silent += daemon.about == NULL;
+    daemon.is_quiet = false;
+    search->daemons->silent += daemon.about == NULL && !(is_roots && daemon.has_refused);
     if (daemon.about != NULL && is_meant(&daemon, search->name) &&
         add_daemon(search->daemons, &daemon))
         return true;
@@ -173,11 +204,6 @@ unsigned daemons_clean(void)
 
 /* ---- talking ---- */
 
-static void complain(const struct daemon *daemon, const char *what)
-{
-    fprintf(stderr, "wdfctl: %s: %s\n", daemon->path, what);
-}
-
 bool daemon_send(struct daemon *daemon, const char *method, json_t *parameters, bool wants_more)
 {
     char name[128];
@@ -202,15 +228,17 @@ bool daemon_send(struct daemon *daemon, const char *method, json_t *parameters, 
     return is_sent;
 }
 
-static const char *why_nothing_came(ssize_t length)
+void text_make_printable(char *text)
 {
-    if (length == 0)
-        return "the daemon has gone, or does not serve you: see wdfctl(8)";
-    return errno == EAGAIN ? "the daemon does not answer: it is stopped, or dying"
-                           : strerror(errno);
+    for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++) {
+        bool is_c1 = c[0] == 0xC2 && c[1] >= 0x80 && c[1] <= 0x9F;
+        if (is_c1)
+            c[1] = '?';
+        if (is_c1 || *c < ' ' || *c == 0x7F)
+            *c = '?';
+    }
 }
 
-/* A daemon of another user may say anything: nothing of it shall reach a terminal as a command. */
 static void make_printable(json_t *value)
 {
     size_t i;
@@ -227,46 +255,84 @@ static void make_printable(json_t *value)
     char *text = json_is_string(value) ? strdup(json_string_value(value)) : NULL;
     if (text == NULL)
         return;
-    for (char *c = text; *c != '\0'; c++) {
-        if (iscntrl((unsigned char)*c))
-            *c = '?';
-    }
+    text_make_printable(text);
     (void)json_string_set(value, text);
     free(text);
 }
 
-/* One byte after the other would be slow: what is behind the message is none of this call's, since
- * a daemon answers one call after the other. */
-json_t *daemon_receive(struct daemon *daemon, unsigned timeout_s)
+/* The message that is whole in what has come; what is behind it stays for the next time. NULL:
+ * there is none. */
+static json_t *take_message(struct daemon *daemon, bool *is_whole)
 {
-    struct timeval timeout = {.tv_sec = timeout_s};
-    setsockopt(daemon->socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
-    char *text = NULL;
-    size_t length = 0, capacity = 0;
-    do {
-        if (length == capacity) {
-            capacity = capacity * 2 + 65536;
-            char *larger = realloc(text, capacity);
-            if (larger == NULL) {
-                complain(daemon, "no memory");
-                free(text);
-                return NULL;
-            }
-            text = larger;
-        }
-        ssize_t received = recv(daemon->socket, text + length, capacity - length, 0);
-        if (received <= 0) {
-            complain(daemon, why_nothing_came(received));
-            free(text);
-            return NULL;
-        }
-        length += (size_t)received;
-    } while (text[length - 1] != '\0');
-    json_t *message = json_loads(text, 0, NULL);
-    free(text);
+    const char *end = daemon->length > 0 ? memchr(daemon->received, '\0', daemon->length) : NULL;
+    *is_whole = end != NULL;
+    if (end == NULL)
+        return NULL;
+    size_t length = (size_t)(end - daemon->received);
+    json_t *message = json_loadb(daemon->received, length, 0, NULL);
+    daemon->length -= length + 1;
+    memmove(daemon->received, end + 1, daemon->length);
     if (message == NULL)
         complain(daemon, "what it says is no answer");
-    make_printable(message);
+    else
+        make_printable(message);
+    return message;
+}
+
+static bool make_room(struct daemon *daemon)
+{
+    if (daemon->length < daemon->capacity)
+        return true;
+    size_t capacity = daemon->capacity * 2 + 65536;
+    char *larger = capacity <= ANSWER_MAX ? realloc(daemon->received, capacity) : NULL;
+    if (larger == NULL) {
+        complain(daemon, capacity <= ANSWER_MAX ? "no memory" : "it says more than it may");
+        return false;
+    }
+    daemon->received = larger;
+    daemon->capacity = capacity;
+    return true;
+}
+
+static int64_t milliseconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Until that moment; negative: at any time. False, after a line. */
+static bool receive_some(struct daemon *daemon, int64_t limit)
+{
+    struct pollfd polled = {daemon->socket, POLLIN, 0};
+    int64_t left = limit < 0 ? -1 : limit - milliseconds_now();
+    int ready = limit >= 0 && left <= 0 ? 0 : poll(&polled, 1, (int)left);
+    if (ready == 0) {
+        complain(daemon, "the daemon does not answer: it is stopped, or dying");
+        return false;
+    }
+    ssize_t received = recv(daemon->socket, daemon->received + daemon->length,
+                            daemon->capacity - daemon->length, MSG_DONTWAIT);
+    if (received < 0 && (errno == EINTR || errno == EAGAIN))
+        return true;
+    daemon->has_refused = received == 0 || (received < 0 && errno == ECONNRESET);
+    if (daemon->has_refused)
+        complain(daemon, "the daemon has gone, or does not serve you: see wdfctl(8)");
+    else if (received < 0)
+        complain(daemon, strerror(errno));
+    daemon->length += received > 0 ? (size_t)received : 0;
+    return received > 0;
+}
+
+json_t *daemon_receive(struct daemon *daemon, unsigned timeout_s)
+{
+    int64_t limit = timeout_s > 0 ? milliseconds_now() + (int64_t)timeout_s * 1000 : -1;
+    bool is_whole;
+    json_t *message;
+    while ((message = take_message(daemon, &is_whole)) == NULL && !is_whole) {
+        if (!make_room(daemon) || !receive_some(daemon, limit))
+            return NULL;
+    }
     return message;
 }
 

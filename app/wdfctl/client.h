@@ -7,21 +7,26 @@
 #include <jansson.h>
 
 struct daemon {
-    char *path;    /* of its socket */
-    int socket;    /* connected */
-    json_t *about; /* type Daemon of the interface */
+    char *path;     /* of its socket */
+    int socket;     /* connected */
+    char *received; /* and not taken yet */
+    size_t length;
+    size_t capacity;
+    bool is_quiet;    /* nothing is said of what fails */
+    bool has_refused; /* it has closed without an answer */
+    json_t *about;    /* type Daemon of the interface */
 };
 
 struct daemons {
     struct daemon *all;
     unsigned count;
-    unsigned silent; /* that did not answer, or not to us; a line was printed for each */
+    unsigned silent; /* that did not answer; a line was printed for each */
 };
 
 /*
- * The daemons of this user, for root of everybody, that are called `name`: the program's name, the
- * process ID, or the socket's path; NULL: all. Who does not answer within that many seconds is said
- * on stderr and left out. False, after a line: no memory.
+ * The daemons of this user, and root's as far as they serve him, that are called `name`: the
+ * program's name, the process ID, or the socket's path; NULL: all. Who does not answer within that
+ * many seconds is said on stderr and left out. False, after a line: no memory.
  */
 bool daemons_find(const char *name, unsigned timeout_s, struct daemons *daemons);
 void daemons_forget(struct daemons *daemons);
@@ -44,5 +49,9 @@ json_t *daemon_receive(struct daemon *daemon, unsigned timeout_s);
  * the caller's) if there was one, and a line was printed if not. */
 json_t *daemon_call(struct daemon *daemon, const char *method, json_t *parameters,
                     unsigned timeout_s, json_t **error);
+
+/* What a daemon, or a ring, says may be anything: nothing of it shall reach a terminal as a
+ * command. UTF-8 stays. */
+void text_make_printable(char *text);
 
 #endif

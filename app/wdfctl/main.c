@@ -56,7 +56,7 @@ struct command {
 
 static void print_json(const json_t *value)
 {
-    json_dumpf(value, stdout, JSON_INDENT(2));
+    json_dumpf(value, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
     printf("\n");
 }
 
@@ -173,8 +173,8 @@ static int run_look(const struct command *command, const struct invocation *invo
     return status;
 }
 
-/* One list of it, below the others; false: it could not be had. */
-static bool show_part(const struct invocation *invocation, struct daemon *daemon,
+/* One list of it, below the others, or as a member of `all`; false: it could not be had. */
+static bool show_part(const struct invocation *invocation, struct daemon *daemon, json_t *all,
                       const char *method, const char *key, void (*show)(const json_t *list))
 {
     const struct command part = {.name = "status", .method = method};
@@ -182,8 +182,10 @@ static bool show_part(const struct invocation *invocation, struct daemon *daemon
     json_t *answer = daemon_call(daemon, method, NULL, invocation->look_timeout_s, &error);
     if (error != NULL)
         print_error(&part, error);
-    const json_t *list = json_object_get(answer, key);
-    if (json_array_size(list) > 0) {
+    json_t *list = json_object_get(answer, key);
+    if (all != NULL && list != NULL) {
+        (void)json_object_set(all, key, list);
+    } else if (json_array_size(list) > 0) {
         show(list);
         show_left_out(answer);
     }
@@ -193,12 +195,15 @@ static bool show_part(const struct invocation *invocation, struct daemon *daemon
     return is_there;
 }
 
-static bool show_all_of(const struct invocation *invocation, struct daemon *daemon)
+static bool show_all_of(const struct invocation *invocation, struct daemon *daemon, json_t *all)
 {
-    show_daemon(daemon->about);
-    return show_part(invocation, daemon, "ListDevices", "devices", show_devices) &&
-           show_part(invocation, daemon, "ListQueues", "queues", show_queues) &&
-           show_part(invocation, daemon, "ListRequests", "requests", show_requests);
+    if (all != NULL)
+        (void)json_object_set(all, "daemon", daemon->about);
+    else
+        show_daemon(daemon->about);
+    return show_part(invocation, daemon, all, "ListDevices", "devices", show_devices) &&
+           show_part(invocation, daemon, all, "ListQueues", "queues", show_queues) &&
+           show_part(invocation, daemon, all, "ListRequests", "requests", show_requests);
 }
 
 /* Daemons, devices, queues, and what is in flight. */
@@ -209,11 +214,18 @@ static int run_status(const struct command *command, const struct invocation *in
     if (!find(invocation, &daemons))
         return STATUS_FAILED;
     unsigned failures = daemons.silent;
+    json_t *every = invocation->is_json ? json_array() : NULL;
     for (unsigned i = 0; i < daemons.count; i++) {
-        if (i > 0)
+        json_t *all = invocation->is_json ? json_object() : NULL;
+        if (i > 0 && all == NULL)
             printf("\n");
-        failures += !show_all_of(invocation, &daemons.all[i]);
+        failures += !show_all_of(invocation, &daemons.all[i], all);
+        if (all != NULL)
+            (void)json_array_append_new(every, all);
     }
+    if (every != NULL)
+        print_json(every);
+    json_decref(every);
     int status = failures > 0 ? STATUS_FAILED : STATUS_DONE;
     if (daemons.count == 0)
         status = complain_without_daemon(invocation, &daemons);
@@ -371,7 +383,12 @@ static bool open_history(const char *path, struct history_view *view)
 static void say_line(void *context, const char *line)
 {
     (void)context;
-    puts(line);
+    char *text = strdup(line);
+    if (text == NULL)
+        return;
+    text_make_printable(text);
+    puts(text);
+    free(text);
 }
 
 static int run_post_mortem(const struct command *command, const struct invocation *invocation)

@@ -179,11 +179,15 @@ void show_requests(const json_t *requests)
 
 /* ---- objects ---- */
 
+/* Deeper ones are not set in any further. */
+#define DEPTH_MAX 32
+
 static void show_object(const json_t *object)
 {
-    printf("  %*s%s %s, %lld reference%s%s", (int)(2 * number_of(object, "depth")), "",
-           text_of(object, "class"), text_of(object, "handle"),
-           (long long)number_of(object, "references"),
+    json_int_t depth = number_of(object, "depth");
+    depth = depth < 0 ? 0 : depth > DEPTH_MAX ? DEPTH_MAX : depth;
+    printf("  %*s%s %s, %lld reference%s%s", (int)(2 * depth), "", text_of(object, "class"),
+           text_of(object, "handle"), (long long)number_of(object, "references"),
            number_of(object, "references") == 1 ? "" : "s",
            flag_of(object, "is_deleted") ? ", deleted" : "");
     if (strcmp(text_of(object, "creator"), "-") != 0)

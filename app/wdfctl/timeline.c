@@ -150,7 +150,7 @@ static void end(struct reading *reading, const struct history_facts *facts)
 static void take(struct reading *reading, const struct history_record *record)
 {
     struct history_facts facts;
-    struct stay *stay;
+    const struct open_request *open;
     history_explain(reading->view, record, &facts);
     struct timeline *timeline = reading->timeline;
     if (timeline->begin == 0)
@@ -171,9 +171,9 @@ static void take(struct reading *reading, const struct history_record *record)
         move(reading, &facts);
         break;
     case HISTORY_CANCELLED:
-        stay = stay_of(reading, &facts);
-        if (stay != NULL)
-            stay->was_cancelled = true;
+        open = find_open(reading, facts.request);
+        if (open != NULL)
+            timeline->stays[open->stay].was_cancelled = true;
         break;
     case HISTORY_COMPLETED:
     case HISTORY_ANSWERED:

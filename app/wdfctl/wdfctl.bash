@@ -1,7 +1,10 @@
 # bash completion of wdfctl(8): commands, options, nodes and requests of the daemons that run.
 
-_wdfctl_values() { # COMMAND KEY: the values of that member in what the daemons answer
-    wdfctl --timeout=1 --json "$1" 2>/dev/null | sed -n "s/^ *\"$2\": \"\\(.*\\)\",\\{0,1\\}\$/\\1/p"
+# COMMAND KEY: the values of that member in what the daemons answer, as far as they are plain names:
+# the shell would expand others.
+_wdfctl_values() {
+    wdfctl --timeout=1 --json "$1" 2>/dev/null |
+        sed -n "s/^ *\"$2\": \"\\([A-Za-z0-9._+:@-]\\{1,\\}\\)\",\\{0,1\\}\$/\\1/p"
 }
 
 _wdfctl() {

@@ -9,6 +9,9 @@
 
 #include "port/thread.h"
 
+/* That wait or run: a client that does not wait for the end could ask for any number. */
+#define COMMANDS_MAX 64
+
 enum command_state { COMMAND_WAITING, COMMAND_RUNNING, COMMAND_DONE };
 
 struct pending_command {
@@ -26,6 +29,7 @@ struct command_line {
     int waiting; /* the main thread does; a semaphore: one for each command that waits */
     struct port_mutex command_lock;
     LIST_ENTRY commands GUARDED_BY(command_lock); /* the oldest first */
+    unsigned count GUARDED_BY(command_lock);
 };
 
 struct command_line *command_line_create(int done)
@@ -90,8 +94,10 @@ const struct control_command *command_line_take(struct command_line *line)
     return &pending->command;
 }
 
-static void free_locked(struct pending_command *pending)
+static void free_locked(struct command_line *line, struct pending_command *pending)
+    REQUIRES(command_lock)
 {
+    line->count--;
     RemoveEntryList(&pending->entry);
     free(pending);
 }
@@ -105,7 +111,7 @@ void command_line_finish(struct command_line *line, NTSTATUS status)
     pending->state = COMMAND_DONE;
     pending->status = status;
     if (pending->is_forgotten)
-        free_locked(pending);
+        free_locked(line, pending);
     else
         eventfd_write(line->done, 1);
 }
@@ -117,10 +123,18 @@ struct pending_command *command_ask(struct command_line *line,
     if (pending == NULL)
         return NULL;
     *pending = (struct pending_command){.command = *command};
-    PORT_LOCK_SCOPE_OF(line, command_lock);
-    InsertTailList(&line->commands, &pending->entry);
-    eventfd_write(line->waiting, 1);
-    return pending;
+    port_lock_of(line, command_lock);
+    bool has_room = line->count < COMMANDS_MAX;
+    if (has_room) {
+        line->count++;
+        InsertTailList(&line->commands, &pending->entry);
+        eventfd_write(line->waiting, 1);
+    }
+    port_unlock_of(line, command_lock);
+    if (has_room)
+        return pending;
+    free(pending);
+    return NULL;
 }
 
 bool command_collect(struct command_line *line, struct pending_command *pending, NTSTATUS *status)
@@ -129,7 +143,7 @@ bool command_collect(struct command_line *line, struct pending_command *pending,
     if (pending->state != COMMAND_DONE)
         return false;
     *status = pending->status;
-    free_locked(pending);
+    free_locked(line, pending);
     return true;
 }
 
@@ -142,7 +156,7 @@ void command_leave(struct command_line *line, struct pending_command *pending)
 {
     PORT_LOCK_SCOPE_OF(line, command_lock);
     if (pending->state == COMMAND_DONE)
-        free_locked(pending);
+        free_locked(line, pending);
     else
         pending->is_forgotten = true;
 }
@@ -153,5 +167,5 @@ void command_forget(struct command_line *line, struct pending_command *pending)
     if (pending->state == COMMAND_RUNNING)
         pending->is_forgotten = true;
     else
-        free_locked(pending);
+        free_locked(line, pending);
 }

@@ -24,7 +24,7 @@ int command_line_descriptor(const struct command_line *line);
 const struct control_command *command_line_take(struct command_line *line);
 void command_line_finish(struct command_line *line, NTSTATUS status);
 
-/* The socket's side. NULL when there is no memory. */
+/* The socket's side. NULL when there is no memory, or too many wait. */
 struct pending_command *command_ask(struct command_line *line,
                                     const struct control_command *command);
 

@@ -30,7 +30,10 @@
 #define CONNECTIONS_MAX         64
 #define CONNECTIONS_OF_USER_MAX 16
 
-#define BACKLOG 16
+#define BACKLOG CONNECTIONS_MAX
+
+/* Until the next try when there was no descriptor for a client. */
+#define EXHAUSTED_MS 1000
 
 enum { POLL_SOCKET, POLL_EVENT, POLL_LOG, POLL_CONNECTIONS };
 
@@ -46,6 +49,7 @@ struct control {
     struct port_thread thread;
     struct served served;
     /* The thread's. */
+    bool is_exhausted;
     struct connection *connections[CONNECTIONS_MAX];
     unsigned count;
 };
@@ -87,6 +91,8 @@ static void accept_one(struct control *control)
     int socket = accept4(control->socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     struct ucred peer;
     socklen_t size = sizeof(peer);
+    /* Without descriptors the next one would be tried at once, and again. */
+    control->is_exhausted = socket < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM);
     if (socket < 0)
         return;
     struct connection *connection = NULL;
@@ -157,7 +163,7 @@ static void run(void *argument)
     struct control *control = argument;
     while (!control->is_ending) {
         struct pollfd polled[POLL_CONNECTIONS + CONNECTIONS_MAX] = {
-            [POLL_SOCKET] = {control->socket, POLLIN, 0},
+            [POLL_SOCKET] = {control->is_exhausted ? -1 : control->socket, POLLIN, 0},
             [POLL_EVENT] = {control->event, POLLIN, 0},
             [POLL_LOG] = {control->log_event, POLLIN, 0},
         };
@@ -165,8 +171,10 @@ static void run(void *argument)
         for (unsigned i = 0; i < count; i++)
             polled[POLL_CONNECTIONS + i] = (struct pollfd){
                 control->connections[i]->socket, connection_events(control->connections[i]), 0};
-        if (poll(polled, POLL_CONNECTIONS + count, -1) < 0 && errno != EINTR)
+        int timeout = control->is_exhausted ? EXHAUSTED_MS : -1;
+        if (poll(polled, POLL_CONNECTIONS + count, timeout) < 0 && errno != EINTR)
             return;
+        control->is_exhausted = false;
         eventfd_t ignored;
         eventfd_read(control->event, &ignored);
         eventfd_read(control->log_event, &ignored);
@@ -244,14 +252,25 @@ void control_allow(struct control *control, uid_t user, gid_t group)
     control->group = group;
 }
 
+static void close_socket(struct control *control)
+{
+    if (control->socket < 0)
+        return;
+    unlink(control->path);
+    close(control->socket);
+    control->socket = -1;
+}
+
 int control_start(struct control *control)
 {
     if (control == NULL)
         return 0;
     int error = port_thread_start(&control->thread, "wdfuse-control", run, control);
     control->is_started = error == 0;
-    if (error != 0)
-        log_info("the control socket is not served: no thread: %s", strerror(-error));
+    if (error == 0)
+        return 0;
+    log_info("the control socket is not served: no thread: %s", strerror(-error));
+    close_socket(control); /* nobody shall wait for an answer */
     return error;
 }
 
@@ -261,22 +280,26 @@ static void close_descriptor(int descriptor)
         close(descriptor);
 }
 
+void control_stop(struct control *control)
+{
+    if (control == NULL || !control->is_started)
+        return;
+    control->is_ending = true;
+    eventfd_write(control->event, 1);
+    port_thread_join(&control->thread);
+    control->is_started = false;
+    logtail_listen(-1);
+    while (control->count > 0)
+        drop(control, control->count - 1);
+}
+
 void control_close(struct control *control)
 {
     if (control == NULL)
         return;
-    if (control->is_started) {
-        control->is_ending = true;
-        eventfd_write(control->event, 1);
-        port_thread_join(&control->thread);
-    }
-    logtail_listen(-1);
-    while (control->count > 0)
-        drop(control, control->count - 1);
+    control_stop(control);
     command_line_destroy(control->served.commands);
-    if (control->socket >= 0)
-        unlink(control->path);
-    close_descriptor(control->socket);
+    close_socket(control);
     close_descriptor(control->event);
     close_descriptor(control->log_event);
     free(control);

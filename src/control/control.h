@@ -31,7 +31,11 @@ void control_allow(struct control *control, uid_t user, gid_t group);
 /* Starts the thread. 0, or -errno with a line logged. */
 int control_start(struct control *control);
 
-/* Ends it, and removes the socket; commands that nobody took have failed. */
+/* Ends it: from now on nobody looks at devices, which may be deleted. Clients that wait for a
+ * command hear that the daemon is going. */
+void control_stop(struct control *control);
+
+/* The same, unless that was done, and removes the socket. */
 void control_close(struct control *control);
 
 /* ---- commands ---- */

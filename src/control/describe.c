@@ -8,7 +8,7 @@
 
 #include "framework/lifecycle.h"
 
-/* So many of one device are shown; the others are counted. */
+/* So many are shown, of one device or of all; the others are counted. */
 #define QUEUES_MAX   256
 #define REQUESTS_MAX 4096
 #define OBJECTS_MAX  8192
@@ -115,7 +115,10 @@ static bool begin(struct list *list, const struct inspect_device *device)
 /* How many of the copies are there. */
 static unsigned bounded(struct list *list, unsigned count)
 {
-    unsigned shown = count < list->capacity ? count : list->capacity;
+    unsigned room = list->capacity - (unsigned)json_array_size(list->items);
+    if (room > list->capacity) /* a queue has several rows of statistics */
+        room = 0;
+    unsigned shown = count < room ? count : room;
     list->left_out += count - shown;
     return shown;
 }
@@ -184,6 +187,12 @@ struct description describe_queues(const char *device)
 
 /* ---- statistics ---- */
 
+/* UINT64_MAX: there is none. */
+static json_t *bound_or_null(uint64_t bound)
+{
+    return bound != UINT64_MAX ? json_integer((json_int_t)bound) : json_null();
+}
+
 /* The times below which half of them lie, and 99 of a hundred, and how many lie in which power of
  * two. */
 static void add_times(json_t *kind, const char *name, const uint64_t buckets[STATISTICS_BUCKETS])
@@ -192,8 +201,8 @@ static void add_times(json_t *kind, const char *name, const uint64_t buckets[STA
     for (unsigned i = 0; i < STATISTICS_BUCKETS; i++)
         (void)json_array_append_new(counts, json_integer((json_int_t)buckets[i]));
     add(kind, name,
-        json_pack("{s:I, s:I, s:o}", "median_ns", (json_int_t)statistics_quantile(buckets, 0.5),
-                  "p99_ns", (json_int_t)statistics_quantile(buckets, 0.99), "counts", counts));
+        json_pack("{s:o, s:o, s:o}", "median_ns", bound_or_null(statistics_quantile(buckets, 0.5)),
+                  "p99_ns", bound_or_null(statistics_quantile(buckets, 0.99)), "counts", counts));
 }
 
 static json_t *describe_kind(const struct inspect_device *device,

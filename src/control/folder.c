@@ -3,10 +3,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -16,11 +18,14 @@ int control_connect(const char *path)
     if (strlen(path) >= sizeof(address.sun_path))
         return -ENAMETOOLONG;
     strcpy(address.sun_path, path);
-    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    /* Who is stopped has no place for those who wait: that is heard at once. */
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0)
         return -errno;
-    if (connect(descriptor, (struct sockaddr *)&address, sizeof(address)) == 0)
+    if (connect(descriptor, (struct sockaddr *)&address, sizeof(address)) == 0) {
+        fcntl(descriptor, F_SETFL, 0);
         return descriptor;
+    }
     int error = errno;
     close(descriptor);
     return -error;
@@ -32,7 +37,10 @@ static void remove_if_dead(const char *folder, const char *name)
     char path[PATH_MAX];
     if (length <= suffix || strcmp(name + length - suffix, CONTROL_SOCKET_SUFFIX) != 0)
         return;
+    struct stat status;
     snprintf(path, sizeof(path), "%s/%s", folder, name);
+    if (lstat(path, &status) != 0 || !S_ISSOCK(status.st_mode))
+        return;
     int result = control_connect(path);
     if (result == -ECONNREFUSED)
         unlink(path);

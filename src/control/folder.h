@@ -7,8 +7,8 @@
 /* Removes sockets in it that nobody listens to. Returns 0 or -errno. */
 int control_folder_clean(const char *folder);
 
-/* Whether somebody listens. -ECONNREFUSED, -ENOENT: nobody does. Returns a connected socket or
- * -errno. */
+/* Whether somebody listens. -ECONNREFUSED, -ENOENT: nobody does; -EAGAIN: somebody who does not
+ * come to it. Returns a connected socket or -errno. Never waits. */
 int control_connect(const char *path);
 
 #endif

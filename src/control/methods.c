@@ -1,6 +1,7 @@
 /* The methods. See methods.h. */
 #include "control/methods.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,12 +162,14 @@ static void list_objects(const struct call *call)
 
 /* ---- the log ---- */
 
-static json_t *describe_line(const struct logtail_line *line)
+static json_t *describe_line(struct logtail_line *line)
 {
-    /* A driver may print what is no UTF-8. */
+    /* A driver may print what is no UTF-8, and a line may be cut. */
     json_t *text = json_string(line->text);
+    for (char *c = line->text; text == NULL && *c != '\0'; c++)
+        *c = isascii((unsigned char)*c) ? *c : '?';
     if (text == NULL)
-        text = json_string("(not UTF-8)");
+        text = json_string(line->text);
     return json_pack("{s:I, s:I, s:s, s:o}", "number", (json_int_t)line->number, "time",
                      (json_int_t)line->time, "level", log_level_name(line->level), "text", text);
 }
@@ -176,7 +179,7 @@ static json_t *describe_log(uint64_t *number)
 {
     json_t *lines = json_array();
     struct logtail_line line;
-    while (logtail_next(*number, &line)) {
+    for (unsigned i = 0; i < LOGTAIL_LINES && logtail_next(*number, &line); i++) {
         *number = line.number;
         if (json_array_append_new(lines, describe_line(&line)) != 0)
             break;
@@ -273,7 +276,7 @@ static void command_request(const struct call *call, enum control_verb verb)
         return;
     errno = 0;
     command.request = strtoull(request, &end, 16);
-    if (errno != 0 || end == request || *end != '\0')
+    if (!isxdigit((unsigned char)request[0]) || errno != 0 || *end != '\0')
         fail_parameter(call, "request");
     else
         ask(call, &command);

@@ -27,7 +27,7 @@ struct inspect_device {
     struct wdf_device *device; /* valid during the call of the visitor */
     const void *handle;        /* as drivers and messages call it */
     const void *lower;         /* the next lower device of its stack; NULL: it is the lowest */
-    const void *parent;        /* of a child; else NULL */
+    const void *parent;        /* of a stack on a child: the bus; else NULL */
     const char *driver;
     const char *kind; /* "function", "filter", "child" or "control" */
     const char *name; /* its NT name; NULL: none */
@@ -117,7 +117,7 @@ struct inspect_object {
 unsigned inspect_objects(struct io_device *device, struct inspect_object *objects,
                          unsigned capacity);
 
-/* What a return address is called: function, file, line, as far as they are known. */
+/* Where a return address is: "driver.so+0x1a2b". addr2line(1) knows the line. */
 #define INSPECT_PLACE_SIZE 256
 void inspect_place(const void *address, char *place, size_t size);
 

@@ -67,12 +67,14 @@ static NTSTATUS execute(enum control_verb verb, const struct inspect_device *mea
     }
 }
 
-/* A control device has no PnP and no power; a child's removal is its bus's business. */
+/* A control device has no PnP and no power; a child's removal is its bus's business; who has the
+ * uppermost device has the stack. */
 static NTSTATUS check(enum control_verb verb, const struct inspect_device *device)
 {
     bool is_of_bus = verb == CONTROL_UNPLUG || verb == CONTROL_EJECT;
     bool removes = verb == CONTROL_REMOVE || verb == CONTROL_SURPRISE_REMOVE;
-    if (device_is_control(device->device) || (removes && device->parent != NULL))
+    if (device_is_control(device->device) || (removes && device->parent != NULL) ||
+        device->is_covered)
         return STATUS_INVALID_DEVICE_REQUEST;
     if (is_of_bus)
         return STATUS_SUCCESS;

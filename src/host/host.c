@@ -379,6 +379,7 @@ static void remove_devices(struct host *host)
     guard(host);
     stacks_end(host->stacks);
     nodes_close(host->nodes);
+    control_stop(host->control);
     stacks_delete(host->stacks);
     stop_finish(host->stop);
 }

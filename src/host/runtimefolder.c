@@ -52,8 +52,11 @@ static int check_owner(const char *path)
 static int make(const char *path)
 {
     mode_t mode = geteuid() == 0 ? 0755 : 0700;
-    if (mkdir(path, mode) != 0 && errno != EEXIST)
+    bool is_new = mkdir(path, mode) == 0;
+    if (!is_new && errno != EEXIST)
         return -errno;
+    if (is_new) /* whatever the umask is */
+        (void)chmod(path, mode);
     int error = check_owner(path);
     if (error == 0 && access(path, W_OK | X_OK) != 0)
         error = -errno;

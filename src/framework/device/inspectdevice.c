@@ -50,7 +50,7 @@ static struct inspect_device describe_constants(struct wdf_device *device)
         .device = device,
         .handle = &device->io.object,
         .lower = handle_or_null(device->init.lower),
-        .parent = handle_or_null(device->family.parent),
+        .parent = handle_or_null(device_lowest(device)->family.parent),
         .driver = object_driver_name(&device->io.object),
         .kind = kind_name(device),
         .name = device->init.texts.name,

@@ -342,7 +342,7 @@ void node_for_each_device(enum node_walk walk,
     while ((device = next_of_walk_locked(walk, &serial)) != NULL) {
         port_mutex_unlock(&nodes_lock);
         visit(device, context);
-        object_release(&device->io.object);
+        object_release_elsewhere(&device->io.object);
         port_mutex_lock(&nodes_lock);
     }
     port_mutex_unlock(&nodes_lock);

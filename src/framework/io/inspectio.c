@@ -1,11 +1,13 @@
 /* Queues and requests as others see them. See inspect.h. */
 #include "framework/inspect.h"
 
+#include <dlfcn.h>
+#include <stdio.h>
+
 #include "framework/io/held.h"
 #include "framework/io/iodevice.h"
 #include "framework/io/queue.h"
 #include "framework/io/request.h"
-#include "framework/object/verifier.h"
 #include "history/stamp.h"
 
 /* ---- queues ---- */
@@ -235,5 +237,11 @@ unsigned inspect_objects(struct io_device *device, struct inspect_object *object
 
 void inspect_place(const void *address, char *place, size_t size)
 {
-    verifier_place(address, place, (unsigned)size);
+    /* No more than what is known at once: whoever asks may ask for thousands. */
+    Dl_info where;
+    if (dladdr(address, &where) == 0)
+        snprintf(place, size, "%p", address);
+    else
+        snprintf(place, size, "%s+0x%zx", where.dli_fname,
+                 (size_t)((const char *)address - (const char *)where.dli_fbase));
 }

@@ -320,7 +320,7 @@ static void defer(struct wdf_object *object, void (*run)(struct work *work))
     work_submit(&object->deferred);
 }
 
-void object_end(struct wdf_object *object)
+static void end(struct wdf_object *object, bool is_elsewhere)
 {
     /* The base reference goes only by deletion, so that nobody races with this read. */
     enum object_state state = object->state;
@@ -340,10 +340,22 @@ void object_end(struct wdf_object *object)
     if (object_has_driver_referenced(object))
         forget_left(object);
     atomic_store_explicit(&object->state, OBJECT_ENDED, memory_order_relaxed);
-    if (object->disposes_at_passive && KeGetCurrentIrql() > PASSIVE_LEVEL)
+    if (is_elsewhere)
         defer(object, run_deferred_destruction);
     else
         destroy(object);
+}
+
+void object_end(struct wdf_object *object)
+{
+    end(object, object->disposes_at_passive && KeGetCurrentIrql() > PASSIVE_LEVEL);
+}
+
+void object_release_elsewhere(struct wdf_object *object)
+{
+    port_atomic_point(&object->references);
+    if (atomic_fetch_sub_explicit(&object->references, 1, memory_order_acq_rel) == 1)
+        end(object, true);
 }
 
 /* ---- contexts ---- */

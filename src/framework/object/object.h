@@ -261,6 +261,9 @@ static inline void object_release(struct wdf_object *object)
         object_end(object);
 }
 
+/* The same for a thread that calls no driver: what the last reference leads to is a worker's. */
+void object_release_elsewhere(struct wdf_object *object);
+
 /* The context of that type, or NULL (S1.22). */
 void *object_find_context(struct wdf_object *object, const WDF_OBJECT_CONTEXT_TYPE_INFO *type);
 
