@@ -325,6 +325,29 @@ START_TEST(a_child_has_requests_and_ioctls_of_its_own)
 }
 END_TEST
 
+static VOID never_called(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
+{
+    UNREFERENCED_PARAMETER(Queue);
+    UNREFERENCED_PARAMETER(Length);
+    ck_abort_msg("%p is presented", (void *)Request);
+}
+
+/* S5.12: as to a function driver. */
+START_TEST(what_a_bus_driver_does_not_handle_is_an_invalid_device_request)
+{
+    char buffer[4];
+    WDF_IO_QUEUE_CONFIG_INIT(&child_queue_config, WdfIoQueueDispatchParallel);
+    child_queue_config.EvtIoWrite = never_called;
+    start_bus(1);
+    WDFUSEFILE file = open_child(0);
+    ck_status_eq(WdfuseInprocRead(file, buffer, sizeof(buffer), NULL),
+                 STATUS_INVALID_DEVICE_REQUEST);
+    ck_status_eq(WdfuseInprocIoctl(file, CTL_CODE(FILE_DEVICE_UNKNOWN, 1, METHOD_BUFFERED, 0), "in",
+                                   2, buffer, 2, NULL),
+                 STATUS_INVALID_DEVICE_REQUEST);
+}
+END_TEST
+
 /* S16.48 */
 START_TEST(a_child_that_is_not_raw_is_not_started)
 {
@@ -717,6 +740,7 @@ static TCase *coming_tests(void)
     tcase_add_test(tests, a_child_may_be_reported_at_any_time);
     tcase_add_test(tests, a_callback_of_the_parent_may_report_a_child);
     tcase_add_test(tests, a_child_has_requests_and_ioctls_of_its_own);
+    tcase_add_test(tests, what_a_bus_driver_does_not_handle_is_an_invalid_device_request);
     tcase_add_test(tests, a_child_that_is_not_raw_is_not_started);
     tcase_add_test(tests, only_the_parent_of_a_child_has_it_added);
     tcase_add_test(tests, a_child_that_is_added_twice_exists);

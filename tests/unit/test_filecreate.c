@@ -323,6 +323,31 @@ START_TEST(a_queue_for_creates_needs_the_default_callback)
 END_TEST
 
 /* S4.17, S15.18 */
+static VOID configure_parallel_create_queue(WDFDEVICE Device)
+{
+    WDF_IO_QUEUE_CONFIG config;
+    WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchParallel);
+    config.EvtIoDefault = hold_request;
+    ck_status_eq(WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, &create_queue_handle),
+                 STATUS_SUCCESS);
+    ck_status_eq(
+        WdfDeviceConfigureRequestDispatching(Device, create_queue_handle, WdfRequestTypeCreate),
+        STATUS_SUCCESS);
+}
+
+/* S4.16 */
+START_TEST(a_create_comes_to_the_default_callback_of_its_queue)
+{
+    prepare_device = configure_parallel_create_queue;
+    start_device();
+    WDFUSEIO io = WdfuseInprocBeginOpen(device, O_RDWR);
+    ck_assert_ptr_eq(WdfRequestGetIoQueue(held()), create_queue_handle);
+    ck_assert_str_eq(file_trace, "");
+    WdfRequestComplete(take_held(), STATUS_SUCCESS);
+    finish_open_with(io, STATUS_SUCCESS);
+}
+END_TEST
+
 START_TEST(the_default_queue_does_not_see_creates)
 {
     prepare_init = NULL;
@@ -409,6 +434,7 @@ static TCase *create_queue_tests(void)
     tcase_add_test(tests, an_open_that_is_cancelled_in_its_queue_has_no_callbacks);
     tcase_add_test(tests, a_second_queue_for_creates_is_an_invalid_parameter);
     tcase_add_test(tests, a_queue_for_creates_needs_the_default_callback);
+    tcase_add_test(tests, a_create_comes_to_the_default_callback_of_its_queue);
     tcase_add_test(tests, the_default_queue_does_not_see_creates);
     return tests;
 }

@@ -173,6 +173,16 @@ START_TEST(the_callback_runs_under_the_devices_lock_below_a_queue_with_scope_dev
 END_TEST
 
 /* S2.24 */
+START_TEST(a_timer_is_serialized_unless_the_driver_says_otherwise)
+{
+    WDF_TIMER_CONFIG config;
+    WDF_TIMER_CONFIG_INIT(&config, observe_expiry);
+    ck_assert(config.AutomaticSerialization);
+    WDF_TIMER_CONFIG_INIT_PERIODIC(&config, observe_expiry, 10);
+    ck_assert(config.AutomaticSerialization);
+}
+END_TEST
+
 START_TEST(scope_none_means_no_lock)
 {
     start_device(DISPATCH, NONE);
@@ -273,6 +283,7 @@ int main(void)
     tcase_add_test(lock, the_lock_is_that_of_the_nearest_object_above_that_has_one);
     tcase_add_test(lock, the_callback_runs_under_the_lock_of_a_queue_with_scope_queue);
     tcase_add_test(lock, the_callback_runs_under_the_devices_lock_below_a_queue_with_scope_device);
+    tcase_add_test(lock, a_timer_is_serialized_unless_the_driver_says_otherwise);
     tcase_add_test(lock, scope_none_means_no_lock);
     tcase_add_test(lock, without_serialization_there_is_no_lock);
     tcase_add_test(lock, acquiring_the_lock_in_a_callback_that_is_not_serialized_is_allowed);

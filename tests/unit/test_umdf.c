@@ -22,6 +22,7 @@ static struct {
     BOOLEAN had_file_object, version_1_is_there, version_2_is_there;
     WDFSPINLOCK lock;
     PVOID written;
+    BOOLEAN output_was_zero;
     NTSTATUS (*probe)(WDFREQUEST Request, PVOID Buffer, size_t Length, WDFMEMORY *MemoryObject);
     NTSTATUS probe_status;
 } seen;
@@ -45,10 +46,12 @@ static VOID on_control(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLe
     UNREFERENCED_PARAMETER(Queue);
     UNREFERENCED_PARAMETER(IoControlCode);
     ck_assert_int_eq(WdfRequestRetrieveOutputBuffer(Request, 1, &output, NULL), STATUS_SUCCESS);
+    seen.output_was_zero = *(PUCHAR)output == 0;
     FillMemory(output, OutputBufferLength, 'o');
     ck_assert_int_eq(WdfRequestRetrieveInputBuffer(Request, 1, &input, NULL), STATUS_SUCCESS);
     seen.had_file_object = WdfRequestGetFileObject(Request) != NULL;
     CopyMemory(output, input, min(InputBufferLength, OutputBufferLength));
+    FillMemory(input, InputBufferLength, 'i');
     WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, OutputBufferLength);
 }
 
@@ -174,6 +177,22 @@ START_TEST(a_device_control_of_any_method_has_two_buffers)
     char output[8] = "secret.";
     ck_assert_int_eq(WdfuseInprocIoctl(file, code, "input", 5, output, sizeof(output), NULL),
                      STATUS_SUCCESS);
+    ck_assert_mem_eq(output, "inputooo", 8);
+}
+END_TEST
+
+/* S8.15: what the client has in its output is not copied, what a driver writes into the input does
+ * not come back. */
+START_TEST(the_buffers_of_a_device_control_go_one_way_each)
+{
+    ULONG code = CTL_CODE(FILE_DEVICE_UNKNOWN, 0x900, (ULONG)_i, FILE_ANY_ACCESS);
+    char input[5] = "input";
+    char output[8] = "secret.";
+    ck_assert_int_eq(
+        WdfuseInprocIoctl(file, code, input, sizeof(input), output, sizeof(output), NULL),
+        STATUS_SUCCESS);
+    ck_assert(seen.output_was_zero);
+    ck_assert_mem_eq(input, "input", 5);
     ck_assert_mem_eq(output, "inputooo", 8);
 }
 END_TEST
@@ -306,6 +325,8 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, output_of_a_device_control_leaves_its_input_alone);
     tcase_add_loop_test(tests, a_device_control_of_any_method_has_two_buffers, METHOD_BUFFERED,
+                        METHOD_NEITHER + 1);
+    tcase_add_loop_test(tests, the_buffers_of_a_device_control_go_one_way_each, METHOD_BUFFERED,
                         METHOD_NEITHER + 1);
     tcase_add_test(tests, the_io_types_are_what_the_driver_asked_for);
     tcase_add_loop_test(tests, a_long_direct_write_is_not_copied, 0, 3);
