@@ -2,7 +2,6 @@
 #include "framework/device/idle.h"
 
 #include "framework/device/device.h"
-#include "framework/device/policy.h"
 #include "framework/device/powercaps.h"
 #include "framework/device/turn.h"
 #include "framework/io/queuepower.h"
@@ -238,30 +237,11 @@ void idle_dereference(struct wdf_device *device)
 
 /* ---- for explorations ---- */
 
-static void expire(struct wdf_device *device)
+void idle_expire(struct wdf_device *device)
 {
     IO_LOCK_SCOPE(device->io.domain);
     if (!is_running_locked(device))
         return;
     device->idle.since = 0;
     turn_wish(device);
-}
-
-void device_expire_idle(struct wdf_device *device)
-{
-    turn_enter(device);
-    struct wdf_device *owner = policy_owner_of(device);
-    if (owner != NULL)
-        expire(owner);
-    turn_leave(device);
-}
-
-unsigned device_stop_idles(struct wdf_device *device)
-{
-    unsigned count = 0;
-    for (; device != NULL; device = device->init.lower) {
-        IO_LOCK_SCOPE(device->io.domain);
-        count += device->idle.driver_references;
-    }
-    return count;
 }

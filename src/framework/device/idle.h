@@ -82,6 +82,9 @@ enum machine_event idle_event(struct wdf_device *device);
 NTSTATUS idle_reference(struct wdf_device *device);
 void idle_dereference(struct wdf_device *device);
 
+/* As if its time were over, if it counts. */
+void idle_expire(struct wdf_device *device);
+
 /* The first reference has come, or the last one gone (io_device). */
 void idle_references_changed_locked(struct io_device *io) REQUIRES(io_lock);
 

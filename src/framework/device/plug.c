@@ -1,10 +1,12 @@
-/* What happens on a bus, by who stands for it: a test, an exploration. See lifecycle.h. */
+/* What happens on a bus, and in time, by who stands for it: a test, an exploration. See
+ * lifecycle.h. */
 #include <wdf.h>
 
 #include "framework/device/childlist.h"
 #include "framework/device/device.h"
 #include "framework/device/eject.h"
 #include "framework/device/family.h"
+#include "framework/device/policy.h"
 #include "framework/device/turn.h"
 
 /* By who has the turn. */
@@ -47,4 +49,23 @@ NTSTATUS device_eject(struct wdf_device *device)
     if (child->init.kind != DEVICE_PDO)
         return STATUS_INVALID_PARAMETER;
     return child_wish_ejection(child) ? STATUS_SUCCESS : STATUS_NO_SUCH_DEVICE;
+}
+
+void device_expire_idle(struct wdf_device *device)
+{
+    turn_enter(device);
+    struct wdf_device *owner = policy_owner_of(device);
+    if (owner != NULL)
+        idle_expire(owner);
+    turn_leave(device);
+}
+
+unsigned device_stop_idles(struct wdf_device *device)
+{
+    unsigned count = 0;
+    for (; device != NULL; device = device->init.lower) {
+        IO_LOCK_SCOPE(device->io.domain);
+        count += device->idle.driver_references;
+    }
+    return count;
 }
