@@ -1,5 +1,5 @@
-/* The tables that drivers describe their WMI data with. Nobody asks for them here. Source: WDK
- * documentation. */
+/* The tables that drivers describe their WMI data with, which nobody asks for here, and events that
+ * they write themselves. Source: WDK documentation. */
 #ifndef WMILIB_H
 #define WMILIB_H
 
@@ -76,6 +76,17 @@ typedef struct _WMILIB_CONTEXT {
     PWMI_EXECUTE_METHOD ExecuteWmiMethod;
     PWMI_FUNCTION_CONTROL WmiFunctionControl;
 } WMILIB_CONTEXT, *PWMILIB_CONTEXT;
+
+/*
+ * IoWMIWriteEvent: an event, to those who listen: a WNODE_SINGLE_INSTANCE with
+ * WNODE_FLAG_EVENT_ITEM and WNODE_FLAG_SINGLE_INSTANCE, in a block from the pool. ProviderId is
+ * IoWMIDeviceObjectToProviderId of the device.
+ * With a success the block is not the driver's any more.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS, also if nobody listens; STATUS_INVALID_PARAMETER:
+ * another node, or data outside of it; STATUS_BUFFER_OVERFLOW: more than 1024 bytes of data;
+ * STATUS_UNSUCCESSFUL: no device that is started has the ProviderId; STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS IoWMIWriteEvent(PVOID WnodeEventItem);
 
 EXTERN_C_END
 

@@ -165,7 +165,7 @@ START_TEST(what_is_there_is_told_of_when_it_is_asked_for)
 }
 END_TEST
 
-/* S3.22: the driver says when an interface may be found. */
+/* S3.22, S18.52: the driver says when an interface may be found. */
 START_TEST(an_interface_that_its_driver_holds_back_is_not_announced_by_the_start)
 {
     ck_status_eq(listen(0), STATUS_SUCCESS);
@@ -179,6 +179,21 @@ START_TEST(an_interface_that_its_driver_holds_back_is_not_announced_by_the_start
     WdfuseInprocWaitForWorkers();
     ck_assert_uint_eq(heard.arrivals, 1);
     stop_listening();
+}
+END_TEST
+
+/* S18.52 */
+START_TEST(a_control_device_has_no_interface_to_be_held_back)
+{
+    DECLARE_CONST_UNICODE_STRING(everybody, L"D:P(A;;GA;;;WD)");
+    WDFDEVICE control;
+    PWDFDEVICE_INIT init =
+        WdfControlDeviceInitAllocate(WdfDeviceGetDriver(wdf_device()), &everybody);
+    ck_status_eq(WdfDeviceCreate(&init, WDF_NO_OBJECT_ATTRIBUTES, &control), STATUS_SUCCESS);
+    last_verifier_message();
+    WdfDeviceSetDeviceInterfaceStateEx(control, &toast, NULL, FALSE);
+    ck_assert_ptr_nonnull(strstr(last_verifier_message(), "S18.52"));
+    WdfObjectDelete(control);
 }
 END_TEST
 
@@ -438,6 +453,7 @@ static Suite *notification_suite(void)
     tcase_add_test(tests, what_has_come_can_be_opened);
     tcase_add_test(tests, what_is_there_is_told_of_when_it_is_asked_for);
     tcase_add_test(tests, an_interface_that_its_driver_holds_back_is_not_announced_by_the_start);
+    tcase_add_test(tests, a_control_device_has_no_interface_to_be_held_back);
     tcase_add_test(tests, a_registration_may_end_in_its_own_callback);
     tcase_add_test(tests, what_is_not_unregistered_ends_with_the_driver);
     tcase_add_test(tests, interfaces_are_listed);

@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include <wmistr.h>
+#include <wmilib.h>
 
 #include "bus.h"
 #include "nt/irql.h"
@@ -30,8 +30,8 @@ static struct {
 static NTSTATUS query(WDFWMIINSTANCE WmiInstance, ULONG OutBufferSize, PVOID OutBuffer,
                       PULONG BufferUsed)
 {
-    ck_assert_uint_eq(KeGetCurrentIrql(), PASSIVE_LEVEL);
-    ck_assert_uint_eq(*BufferUsed, 0); /* S19.15 */
+    ck_assert_uint_eq(KeGetCurrentIrql(), PASSIVE_LEVEL); /* S19.22 */
+    ck_assert_uint_eq(*BufferUsed, 0);                    /* S19.15 */
     blocks.calls++;
     blocks.instance = WmiInstance;
     blocks.size = OutBufferSize;
@@ -158,7 +158,7 @@ static NTSTATUS get(ULONG index, ULONG *value, ULONG size, ULONG *used)
 
 /* ---- creating ---- */
 
-/* S12.1, S19.3 */
+/* S12.1, S12.2, S19.3 */
 START_TEST(a_provider_that_makes_no_sense_is_refused)
 {
     WDFWMIPROVIDER provider;
@@ -327,6 +327,47 @@ START_TEST(blocks_are_listed_while_their_device_is_started)
 }
 END_TEST
 
+static WDFWMIINSTANCE late_instance;
+static NTSTATUS late_provider_status, late_instance_status;
+
+static VOID flush(WDFDEVICE Device)
+{
+    WDF_WMI_PROVIDER_CONFIG config = provider_of(&nobody);
+    WDFWMIPROVIDER provider;
+    late_provider_status =
+        WdfWmiProviderCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, &provider);
+    late_instance_status = WdfWmiInstanceRegister(late_instance);
+}
+
+static VOID hear_flush(PWDFDEVICE_INIT DeviceInit)
+{
+    WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtDeviceSelfManagedIoFlush = flush;
+    WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &callbacks);
+}
+
+/* S19.4: of a device that is being removed. */
+START_TEST(a_device_that_goes_gets_no_provider_and_still_instances)
+{
+    prepare_child_init = hear_flush;
+    create_child(0);
+    WDF_WMI_PROVIDER_CONFIG provider = provider_of(&bread);
+    WDF_WMI_INSTANCE_CONFIG config;
+    WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER_CONFIG(&config, &provider);
+    ck_status_eq(
+        WdfWmiInstanceCreate(children[0], &config, WDF_NO_OBJECT_ATTRIBUTES, &late_instance),
+        STATUS_SUCCESS);
+    late_provider_status = late_instance_status = STATUS_PENDING;
+    ck_status_eq(WdfFdoAddStaticChild(wdf_device(), children[0]), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_status_eq(WdfPdoMarkMissing(children[0]), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_status_eq(late_provider_status, STATUS_INVALID_DEVICE_STATE);
+    ck_status_eq(late_instance_status, STATUS_SUCCESS);
+}
+END_TEST
+
 /* S19.9 */
 START_TEST(a_device_says_once_where_its_blocks_are_described)
 {
@@ -394,7 +435,7 @@ START_TEST(an_answer_that_makes_no_sense_is_a_failure)
 }
 END_TEST
 
-/* S12.9, S19.19 */
+/* S12.9, S19.12, S19.19 */
 START_TEST(what_cannot_be_read_says_so)
 {
     ULONG value, used = 9;
@@ -689,6 +730,38 @@ START_TEST(a_driver_listens_to_another_ones_events)
 }
 END_TEST
 
+/* As Microsoft's toaster does. */
+START_TEST(a_driver_writes_an_event_itself)
+{
+    const ULONG size = sizeof(WNODE_SINGLE_INSTANCE) + 8;
+    PWNODE_SINGLE_INSTANCE node = ExAllocatePoolWithTag(NonPagedPoolNx, size, 'tset');
+    WDFUSEWATCH watch;
+    WDFUSE_WMI_EVENT event;
+    memset(node, 0, size);
+    node->WnodeHeader.BufferSize = size;
+    node->WnodeHeader.ProviderId =
+        IoWMIDeviceObjectToProviderId(WdfDeviceWdmGetDeviceObject(wdf_device()));
+    node->WnodeHeader.Guid = bread;
+    node->WnodeHeader.Flags = WNODE_FLAG_EVENT_ITEM | WNODE_FLAG_SINGLE_INSTANCE;
+    node->InstanceIndex = 3;
+    node->DataBlockOffset = sizeof(WNODE_SINGLE_INSTANCE);
+    node->SizeDataBlock = 9;
+    ck_status_eq(WdfuseInprocWmiWatch(&bread, &watch), STATUS_SUCCESS);
+    ck_status_eq(IoWMIWriteEvent(node), STATUS_INVALID_PARAMETER); /* a byte behind the end */
+    node->SizeDataBlock = 8;
+    node->WnodeHeader.ProviderId += 1000;
+    ck_status_eq(IoWMIWriteEvent(node), STATUS_UNSUCCESSFUL);
+    node->WnodeHeader.ProviderId -= 1000;
+    memcpy((PUCHAR)node + node->DataBlockOffset, "toasted", 8);
+    ck_status_eq(IoWMIWriteEvent(node), STATUS_SUCCESS); /* which frees it */
+    ck_assert(WdfuseInprocWmiNextEvent(watch, &event));
+    ck_assert_str_eq((PSTR)event.Data, "toasted");
+    ck_assert_uint_eq(event.Index, 3);
+    ck_assert_str_eq(event.Device, "test");
+    WdfuseInprocWmiEndWatch(watch);
+}
+END_TEST
+
 static Suite *wmi_suite(void)
 {
     Suite *suite = suite_create("wmi");
@@ -700,6 +773,7 @@ static Suite *wmi_suite(void)
     tcase_add_test(tests, an_instance_knows_its_provider_and_both_their_device);
     tcase_add_test(tests, instances_are_counted_in_the_order_of_their_registration);
     tcase_add_test(tests, blocks_are_listed_while_their_device_is_started);
+    tcase_add_test(tests, a_device_that_goes_gets_no_provider_and_still_instances);
     tcase_add_test(tests, a_device_says_once_where_its_blocks_are_described);
     tcase_add_test(tests, who_has_too_little_room_is_told_how_much_it_takes);
     tcase_add_test(tests, an_instance_of_variable_size_says_what_it_needs);
@@ -716,6 +790,7 @@ static Suite *wmi_suite(void)
     tcase_add_test(tests, an_expensive_provider_hears_when_somebody_reads);
     tcase_add_test(tests, a_tracing_provider_has_the_handle_of_the_last_switch);
     tcase_add_test(tests, a_driver_listens_to_another_ones_events);
+    tcase_add_test(tests, a_driver_writes_an_event_itself);
     suite_add_tcase(suite, tests);
     return suite;
 }

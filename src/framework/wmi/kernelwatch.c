@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <wmistr.h>
+#include <wmilib.h>
 
 #include "framework/object/apiresult.h"
 #include "framework/object/callback.h"
@@ -242,4 +242,32 @@ void wmi_forget_driver(struct driver *driver)
                     driver_name(driver));
         close_block(block);
     }
+}
+
+/* ---- events that drivers write themselves ---- */
+
+/* An event of one instance, whose data are inside of it. */
+static bool is_good_node(const WNODE_SINGLE_INSTANCE *node)
+{
+    const ULONG wanted = WNODE_FLAG_EVENT_ITEM | WNODE_FLAG_SINGLE_INSTANCE;
+    return node->WnodeHeader.BufferSize >= offsetof(WNODE_SINGLE_INSTANCE, VariableData) &&
+           (node->WnodeHeader.Flags & wanted) == wanted &&
+           node->DataBlockOffset <= node->WnodeHeader.BufferSize &&
+           node->SizeDataBlock <= node->WnodeHeader.BufferSize - node->DataBlockOffset;
+}
+
+NTSTATUS IoWMIWriteEvent(PVOID WnodeEventItem)
+{
+    const WNODE_SINGLE_INSTANCE *node = WnodeEventItem;
+    REQUIRE_PARAMETER(WnodeEventItem);
+    if (!verifier_irql_is_at_most(DISPATCH_LEVEL, __func__))
+        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wmilib.h");
+    if (!is_good_node(node))
+        return API_RESULT(STATUS_INVALID_PARAMETER, "wmilib.h");
+    NTSTATUS status =
+        wmi_fire_of(node->WnodeHeader.ProviderId, &node->WnodeHeader.Guid, node->InstanceIndex,
+                    node->SizeDataBlock, (const char *)node + node->DataBlockOffset);
+    if (NT_SUCCESS(status))
+        ExFreePool(WnodeEventItem);
+    return API_RESULT(status, "wmilib.h");
 }

@@ -38,17 +38,23 @@ bool wmi_is_watched_locked(const GUID *guid)
     return false;
 }
 
-static struct wmi_event *create_event_locked(const struct wmi_instance *instance, ULONG size,
+/* Whose event it is. */
+struct origin {
+    const GUID *guid;
+    const struct wmi_handler *handler;
+    ULONG index;
+};
+
+static struct wmi_event *create_event_locked(const struct origin *origin, ULONG size,
                                              const void *data) REQUIRES(wmi_lock)
 {
-    const struct wmi_handler *handler = instance->provider->handler;
     struct wmi_event *event = malloc(sizeof(*event) + size);
     if (event == NULL)
         return NULL;
-    event->guid = instance->provider->config.Guid;
-    snprintf(event->device, sizeof(event->device), "%s", handler->name);
-    event->provider_id = handler->provider_id;
-    event->index = wmi_index_locked(instance);
+    event->guid = *origin->guid;
+    snprintf(event->device, sizeof(event->device), "%s", origin->handler->name);
+    event->provider_id = origin->handler->provider_id;
+    event->index = origin->index;
     KeQuerySystemTime(&event->time);
     event->lost = 0;
     event->size = size;
@@ -58,11 +64,11 @@ static struct wmi_event *create_event_locked(const struct wmi_instance *instance
 }
 
 /* False: there is no memory. */
-static bool give_locked(struct wmi_watch *watch, const struct wmi_instance *instance, ULONG size,
+static bool give_locked(struct wmi_watch *watch, const struct origin *origin, ULONG size,
                         const void *data) REQUIRES(wmi_lock)
 {
     struct wmi_event *event =
-        watch->count < EVENTS_MAX ? create_event_locked(instance, size, data) : NULL;
+        watch->count < EVENTS_MAX ? create_event_locked(origin, size, data) : NULL;
     if (event == NULL) {
         watch->lost++;
         return watch->count >= EVENTS_MAX;
@@ -76,22 +82,42 @@ static bool give_locked(struct wmi_watch *watch, const struct wmi_instance *inst
     return true;
 }
 
-NTSTATUS wmi_fire(const struct wmi_instance *instance, ULONG size, const void *data)
+static NTSTATUS give_all_locked(const struct origin *origin, ULONG size, const void *data)
+    REQUIRES(wmi_lock)
 {
-    const struct wmi_provider *provider = instance->provider;
     NTSTATUS status = STATUS_SUCCESS;
-    PORT_LOCK_SCOPE(&wmi_lock);
-    if (provider->handler->state != WMI_REGISTERED)
-        return STATUS_UNSUCCESSFUL;
     if (size > WMI_EVENT_SIZE_MAX)
         return STATUS_BUFFER_OVERFLOW;
     for (LIST_ENTRY *entry = watches.Flink; entry != &watches; entry = entry->Flink) {
         struct wmi_watch *watch = watch_from_entry(entry);
-        if (IsEqualGUID(&watch->guid, &provider->config.Guid) &&
-            !give_locked(watch, instance, size, data))
+        if (IsEqualGUID(&watch->guid, origin->guid) && !give_locked(watch, origin, size, data))
             status = STATUS_INSUFFICIENT_RESOURCES;
     }
     return status;
+}
+
+NTSTATUS wmi_fire(const struct wmi_instance *instance, ULONG size, const void *data)
+{
+    const struct wmi_provider *provider = instance->provider;
+    PORT_LOCK_SCOPE(&wmi_lock);
+    if (provider->handler->state != WMI_REGISTERED)
+        return STATUS_UNSUCCESSFUL;
+    const struct origin origin = {&provider->config.Guid, provider->handler,
+                                  wmi_index_locked(instance)};
+    return give_all_locked(&origin, size, data);
+}
+
+NTSTATUS wmi_fire_of(ULONG provider_id, const GUID *guid, ULONG index, ULONG size, const void *data)
+{
+    PORT_LOCK_SCOPE(&wmi_lock);
+    struct wmi_handler *handler = NULL;
+    while ((handler = wmi_next_handler_locked(handler)) != NULL) {
+        if (handler->provider_id != provider_id)
+            continue;
+        const struct origin origin = {guid, handler, index};
+        return give_all_locked(&origin, size, data);
+    }
+    return STATUS_UNSUCCESSFUL;
 }
 
 static void list(struct wmi_watch *watch)

@@ -112,6 +112,10 @@ NTSTATUS wmi_provider_control(struct wmi_provider *provider, WDF_WMI_PROVIDER_CO
 /* Tells those who listen. As WdfWmiInstanceFireEvent. */
 NTSTATUS wmi_fire(const struct wmi_instance *instance, ULONG size, const void *data);
 
+/* The same of a device by its number in events, whether or not it has a provider of that GUID. */
+NTSTATUS wmi_fire_of(ULONG provider_id, const GUID *guid, ULONG index, ULONG size,
+                     const void *data);
+
 /* As wmi_watch_take (consumer.h). */
 struct wmi_watch;
 struct wmi_event;
