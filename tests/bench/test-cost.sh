@@ -3,7 +3,8 @@
 #
 # A request takes no more instructions in the framework than it did, and no memory. Nothing is
 # timed: instructions are counted by Valgrind, allocations by the program itself. A bound is what
-# was measured with GCC 12 at -O2, and a little.
+# was measured with GCC 12 at -O2, and a little. The recorder and the statistics are on, as they
+# always are: 114 of a sequential request are theirs (1120 without), which may be 120.
 # Exit status: 0 passed, 1 failed, 77 skipped, 2 wrong usage.
 set -eu
 
@@ -35,21 +36,21 @@ while read -r work limit allocations; do
     expect_at_most "$work" 'instructions a request' "$limit" "$instructions"
     expect_at_most "$work" 'allocations in 1000 requests' "$allocations" "$allocated"
 done <<END
-sequential 1124 0
-parallel 1126 0
-manual 1262 0
-forward 1630 0
-caller-context 1298 0
-write 1065 0
-ioctl 1229 0
-cancel-queued 915 0
-cancel-marked 1278 0
-open-close 1630 1000
-sequential-of-two 1124 0
-memory 2268 2000
-memory-of-two 2280 2000
-below-filter 1124 0
-forgotten 2245 0
-sent 2763 0
+sequential 1238 0
+parallel 1240 0
+manual 1383 0
+forward 1927 0
+caller-context 1500 0
+write 1177 0
+ioctl 1340 0
+cancel-queued 1034 0
+cancel-marked 1603 0
+open-close 1718 1000
+sequential-of-two 1238 0
+memory 2378 2000
+memory-of-two 2381 2000
+below-filter 1238 0
+forgotten 2637 0
+sent 3213 0
 END
 exit $failed
