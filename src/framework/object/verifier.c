@@ -73,6 +73,19 @@ static const char *describe_rule(const char *rule, const char *message, char *bu
     return buffer;
 }
 
+/* In an exploration, with the place in what is reported. */
+static void end_schedule(const char *function, const char *message, const char *caller,
+                         const char *rule)
+{
+#ifdef PORT_EXPLORE
+    char text[960];
+    snprintf(text, sizeof(text), "%s%s", message, caller);
+    port_violation(function, text, rule);
+#else
+    (void)function, (void)message, (void)caller, (void)rule;
+#endif
+}
+
 void verifier_break(const char *function, const char *rule, const char *format, ...)
 {
     char message[512];
@@ -86,7 +99,7 @@ void verifier_break(const char *function, const char *rule, const char *format, 
     log_error("verifier: %s: %s (%s)%s%s", function, message, rule,
               describe_caller(function, caller, sizeof(caller)),
               describe_rule(rule, message, explained, sizeof(explained)));
-    port_violation(function, message, rule);
+    end_schedule(function, message, caller, rule);
     if (getenv("WDFUSE_BREAK") != NULL)
         raise(SIGTRAP);
 }
@@ -96,9 +109,17 @@ void verifier_break(const char *function, const char *rule, const char *format, 
 
 static atomic_bool has_ended;
 
-static void say_event(const char *line)
+static __attribute__((unused)) void say_event(const char *line)
 {
     log_error("history %s", line);
+}
+
+/* First, so that the last words are what was wrong. An exploration has its trace. */
+static void tell_history(void)
+{
+#ifndef PORT_EXPLORE
+    history_say_last(LAST_EVENTS, say_event);
+#endif
 }
 
 _Noreturn void verifier_bugcheck(WDF_BUGCHECK_CODES violation, const char *function,
@@ -112,11 +133,11 @@ _Noreturn void verifier_bugcheck(WDF_BUGCHECK_CODES violation, const char *funct
 
     char caller[448];
     char explained[64];
+    tell_history();
     log_error("WDF_VIOLATION 0x%X: %s: %s%s%s", (unsigned)violation, function, message,
               describe_caller(function, caller, sizeof(caller)),
               describe_rule(NULL, message, explained, sizeof(explained)));
-    port_violation(function, message, NULL);
-    history_say_last(LAST_EVENTS, say_event);
+    end_schedule(function, message, caller, NULL);
     recorder_report();
     has_ended = true;
     abort();
