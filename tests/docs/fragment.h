@@ -30,7 +30,7 @@ EVT_WDF_IO_TARGET_REMOVE_COMPLETE EvtGone;
 EVT_WDF_REQUEST_CANCEL MyEvtRequestCancel;
 EVT_WDF_REQUEST_COMPLETION_ROUTINE EvtReadDone;
 EVT_WDF_CHILD_LIST_CREATE_DEVICE EvtCreatePdo;
-extern const GUID BusClass;
+extern const GUID BusClass, GUID_Toaster;
 
 #define FRAGMENT_PARAMETERS                                                                        \
     WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit, WDFQUEUE Queue, WDFREQUEST Request,              \
