@@ -4,7 +4,11 @@
  */
 /* Functions of the user-mode framework, too: <wdftypes.h>. */
 #define WDFUSE_BOTH_FRAMEWORKS
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <initguid.h>
 
@@ -12,8 +16,11 @@
 #include <wdmguid.h>
 
 #include "bus.h"
+#include "framework/device/device.h"
+#include "framework/device/notification.h"
 #include "nt/utf.h"
 #include "unit.h"
+#include "warnings.h"
 
 static GUID toast = {0x11223344, 5, 6, {7, 8, 9, 10, 11, 12, 13, 14}};
 static GUID other = {0x55223344, 5, 6, {7, 8, 9, 10, 11, 12, 13, 14}};
@@ -26,7 +33,8 @@ static struct {
     NTSTATUS answer;
     bool opens; /* what has come, as Microsoft's toastmon does */
     NTSTATUS open_status;
-    bool ends; /* its own registration, inside the callback */
+    bool ends;         /* its own registration, inside the callback */
+    bool is_forgotten; /* before that, as by an unload */
     PVOID entry;
 } heard;
 
@@ -39,6 +47,16 @@ static void open_and_close(PUNICODE_STRING name)
     WDF_IO_TARGET_OPEN_PARAMS_INIT_OPEN_BY_NAME(&params, name, STANDARD_RIGHTS_ALL);
     heard.open_status = WdfIoTargetOpen(target, &params);
     WdfObjectDelete(target);
+}
+
+/* What has been freed is garbage from now on. */
+static void spoil_free_memory(void)
+{
+    for (size_t size = 16; size <= 1024; size += 16) {
+        void *volatile block = malloc(size);
+        memset(block, 0x5a, size);
+        free(block);
+    }
 }
 
 static NTSTATUS hear_interface(PVOID NotificationStructure, PVOID Context)
@@ -60,8 +78,12 @@ static NTSTATUS hear_interface(PVOID NotificationStructure, PVOID Context)
     free(name);
     if (heard.opens && has_come)
         open_and_close(notification->SymbolicLinkName);
-    if (heard.ends)
+    if (heard.is_forgotten)
+        notifications_forget(device_from_handle(wdf_device())->init.driver);
+    if (heard.ends) {
         ck_status_eq(IoUnregisterPlugPlayNotification(heard.entry), STATUS_SUCCESS);
+        spoil_free_memory();
+    }
     return heard.answer;
 }
 
@@ -208,11 +230,51 @@ START_TEST(a_registration_may_end_in_its_own_callback)
 }
 END_TEST
 
+/* Also while it is told of what is there. */
+START_TEST(a_registration_may_end_while_it_hears_of_what_is_there)
+{
+    add_toaster(0);
+    add_toaster(1);
+    heard.ends = true;
+    ck_status_eq(listen(PNPNOTIFY_DEVICE_INTERFACE_INCLUDE_EXISTING_INTERFACES), STATUS_SUCCESS);
+    ck_assert_uint_eq(heard.arrivals, 1);
+    add_toaster(2);
+    ck_assert_uint_eq(heard.arrivals, 1);
+}
+END_TEST
+
+/* The unload has ended it, when its callback comes to that. */
+START_TEST(a_registration_ends_once)
+{
+    add_toaster(0);
+    add_toaster(1);
+    heard.ends = heard.is_forgotten = true;
+    ck_status_eq(listen(PNPNOTIFY_DEVICE_INTERFACE_INCLUDE_EXISTING_INTERFACES), STATUS_SUCCESS);
+    ck_assert_uint_eq(heard.arrivals, 1);
+}
+END_TEST
+
+static NTSTATUS forgetful_driver(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    WDF_DRIVER_CONFIG config;
+    WDF_DRIVER_CONFIG_INIT(&config, NULL);
+    config.DriverInitFlags = WdfDriverInitNonPnpDriver;
+    ck_status_eq(WdfDriverCreate(DriverObject, RegistryPath, NULL, &config, NULL), STATUS_SUCCESS);
+    return IoRegisterPlugPlayNotification(EventCategoryDeviceInterfaceChange, 0, &toast,
+                                          DriverObject, hear_interface, &heard, &heard.entry);
+}
+
 /* The driver that forgets it is told so, and nothing is left behind. */
 START_TEST(what_is_not_unregistered_ends_with_the_driver)
 {
-    ck_status_eq(listen(0), STATUS_SUCCESS);
+    WDFUSEDEVICE second;
+    ck_status_eq(WdfuseInprocStart(forgetful_driver, "forgetful", &second), STATUS_SUCCESS);
+    listen_to_warnings();
+    WdfuseInprocStop(second);
+    log_set_sink(NULL);
+    ck_says("driver forgetful: it has not unregistered from PnP notifications");
     add_toaster(0);
+    ck_assert_uint_eq(heard.arrivals, 0);
 }
 END_TEST
 
@@ -236,6 +298,27 @@ START_TEST(interfaces_are_listed)
                  STATUS_SUCCESS);
     length = utf16_length(list, 400);
     ck_assert(memcmp(list + length - 6, L"test.1", 12) == 0);
+    ck_assert_uint_eq(list[length + 1], 0);
+    ExFreePool(list);
+}
+END_TEST
+
+/* wdm.h: of a stack whose PDO is no driver's, too. */
+START_TEST(interfaces_are_listed_of_one_stack)
+{
+    PWSTR list;
+    add_toaster(0);
+    PDEVICE_OBJECT physical = WdfDeviceWdmGetPhysicalDevice(wdf_device());
+    ck_status_eq(IoGetDeviceInterfaces(&toast, physical, DEVICE_INTERFACE_INCLUDE_NONACTIVE, &list),
+                 STATUS_SUCCESS);
+    ck_assert_uint_eq(list[0], 0);
+    ExFreePool(list);
+    ck_status_eq(WdfDeviceCreateDeviceInterface(wdf_device(), &toast, NULL), STATUS_SUCCESS);
+    ck_status_eq(IoGetDeviceInterfaces(&toast, physical, DEVICE_INTERFACE_INCLUDE_NONACTIVE, &list),
+                 STATUS_SUCCESS);
+    size_t length = utf16_length(list, 400);
+    ck_assert(memcmp(list + length - 5, L"/test", 10) == 0);
+    ck_assert_uint_eq(list[length + 1], 0);
     ExFreePool(list);
 }
 END_TEST
@@ -322,6 +405,82 @@ START_TEST(a_driver_is_asked_whether_a_device_may_go)
     heard.answer = STATUS_SUCCESS;
     remove_toaster(0);
     ck_assert_uint_eq(heard.removed, 1);
+    ck_status_eq(IoUnregisterPlugPlayNotification(heard.entry), STATUS_SUCCESS);
+    WdfObjectDelete(target);
+}
+END_TEST
+
+static NTSTATUS listen_to_removal(PDRIVER_NOTIFICATION_CALLBACK_ROUTINE routine)
+{
+    return IoRegisterPlugPlayNotification(
+        EventCategoryTargetDeviceChange, 0, WdfIoTargetWdmGetTargetFileObject(target),
+        WdfDriverWdmGetDriverObject(WdfGetDriver()), routine, &heard, &heard.entry);
+}
+
+static unsigned destroyed;
+
+static VOID note_destruction(WDFOBJECT Object)
+{
+    UNREFERENCED_PARAMETER(Object);
+    destroyed++;
+}
+
+/* GUID_TARGET_DEVICE_REMOVE_COMPLETE: the last event, and nothing is kept after it. */
+START_TEST(a_driver_hears_once_that_a_device_has_gone)
+{
+    destroyed = 0;
+    WDF_OBJECT_ATTRIBUTES_INIT(&child_attributes);
+    child_attributes.EvtDestroyCallback = note_destruction;
+    open_child_by_target();
+    ck_status_eq(listen_to_removal(hear_removal), STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocEject("test.0"), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(heard.asked, 1);
+    ck_assert_uint_eq(heard.canceled, 0);
+    ck_assert_uint_eq(heard.removed, 1);
+    WdfObjectDelete(target);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(destroyed, 1);
+    ck_status_eq(IoUnregisterPlugPlayNotification(heard.entry), STATUS_SUCCESS);
+}
+END_TEST
+
+static atomic_uint inside, most_inside;
+
+/* Gives another thread time to come in, too. */
+static NTSTATUS linger(PVOID NotificationStructure, PVOID Context)
+{
+    UNREFERENCED_PARAMETER(NotificationStructure);
+    UNREFERENCED_PARAMETER(Context);
+    unsigned now = atomic_fetch_add(&inside, 1) + 1;
+    if (now > atomic_load(&most_inside))
+        atomic_store(&most_inside, now);
+    for (unsigned i = 0; i < 50 && atomic_load(&most_inside) < 2; i++)
+        usleep(1000);
+    atomic_fetch_sub(&inside, 1);
+    return STATUS_DEVICE_BUSY;
+}
+
+static void *query(void *unused)
+{
+    (void)unused;
+    return (void *)(uintptr_t)NT_SUCCESS(WdfuseInprocQueryRemove(device));
+}
+
+/* Who unregisters waits for the callback: it must not run a second time meanwhile. */
+START_TEST(a_callback_runs_in_one_thread_at_a_time)
+{
+    pthread_t thread;
+    void *agreed;
+    atomic_store(&inside, 0);
+    atomic_store(&most_inside, 0);
+    open_child_by_target();
+    ck_status_eq(listen_to_removal(linger), STATUS_SUCCESS);
+    ck_assert_int_eq(pthread_create(&thread, NULL, query, NULL), 0);
+    ck_status_eq(WdfuseInprocQueryRemove(device), STATUS_UNSUCCESSFUL);
+    ck_assert_int_eq(pthread_join(thread, &agreed), 0);
+    ck_assert_ptr_null(agreed);
+    ck_assert_uint_eq(atomic_load(&most_inside), 1);
     ck_status_eq(IoUnregisterPlugPlayNotification(heard.entry), STATUS_SUCCESS);
     WdfObjectDelete(target);
 }
@@ -455,10 +614,15 @@ static Suite *notification_suite(void)
     tcase_add_test(tests, an_interface_that_its_driver_holds_back_is_not_announced_by_the_start);
     tcase_add_test(tests, a_control_device_has_no_interface_to_be_held_back);
     tcase_add_test(tests, a_registration_may_end_in_its_own_callback);
+    tcase_add_test(tests, a_registration_may_end_while_it_hears_of_what_is_there);
+    tcase_add_test(tests, a_registration_ends_once);
     tcase_add_test(tests, what_is_not_unregistered_ends_with_the_driver);
     tcase_add_test(tests, interfaces_are_listed);
+    tcase_add_test(tests, interfaces_are_listed_of_one_stack);
     tcase_add_test(tests, a_registration_that_makes_no_sense_is_refused);
     tcase_add_test(tests, a_driver_is_asked_whether_a_device_may_go);
+    tcase_add_test(tests, a_driver_hears_once_that_a_device_has_gone);
+    tcase_add_test(tests, a_callback_runs_in_one_thread_at_a_time);
     tcase_add_test(tests, a_user_mode_driver_hears_of_interfaces);
     tcase_add_test(tests, a_user_mode_driver_is_asked_by_the_handle_that_it_has);
     tcase_add_test(tests, what_a_device_posts_comes_to_who_has_it_open);

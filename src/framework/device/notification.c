@@ -60,9 +60,11 @@ struct registration {
     PCM_NOTIFY_CALLBACK callback;
     PVOID context;
     PFILE_OBJECT file;
-    struct wdf_device *device; /* whose removal it is about, with a reference */
     struct work work;
 
+    /* Whose removal it is about, with a reference, until it is told that the device has gone. */
+    struct wdf_device *device GUARDED_BY(notifications_lock);
+    bool has_gone GUARDED_BY(notifications_lock);
     LIST_ENTRY entry GUARDED_BY(notifications_lock);
     uint64_t serial GUARDED_BY(notifications_lock);
     LIST_ENTRY events GUARDED_BY(notifications_lock);
@@ -71,8 +73,8 @@ struct registration {
     bool is_held GUARDED_BY(notifications_lock);  /* what is there is told first */
     bool has_work GUARDED_BY(notifications_lock); /* submitted, or running */
     bool was_asked GUARDED_BY(notifications_lock);
-    /* In its callback: the thread, so that it does not wait for itself */
-    bool is_called GUARDED_BY(notifications_lock);
+    /* In its callback, of one thread at a time, which does not wait for itself. */
+    unsigned calls GUARDED_BY(notifications_lock);
     port_thread_id caller GUARDED_BY(notifications_lock);
 };
 
@@ -121,12 +123,31 @@ static void drop(struct registration *registration)
 
 /* ---- calling ---- */
 
+static bool is_called_by_me_locked(const struct registration *registration)
+    REQUIRES(notifications_lock)
+{
+    return registration->calls > 0 && registration->caller == port_thread_self();
+}
+
+/* Until no other thread is in the callback. */
+static void await_callback_locked(struct registration *registration) REQUIRES(notifications_lock)
+{
+    struct port_patience patience = {0};
+    while (registration->calls > 0 && !is_called_by_me_locked(registration)) {
+        if (!port_condition_wait_aloud(&call_returned, &notifications_lock, &patience))
+            continue;
+        log_warning("driver %s: its callback of a PnP notification is awaited",
+                    driver_name(registration->driver));
+    }
+}
+
 static bool begin_call(struct registration *registration)
 {
     PORT_LOCK_SCOPE(&notifications_lock);
+    await_callback_locked(registration);
     if (registration->is_over)
         return false;
-    registration->is_called = true;
+    registration->calls++;
     registration->caller = port_thread_self();
     return true;
 }
@@ -134,8 +155,8 @@ static bool begin_call(struct registration *registration)
 static void end_call(struct registration *registration)
 {
     PORT_LOCK_SCOPE(&notifications_lock);
-    registration->is_called = false;
-    port_condition_broadcast(&call_returned);
+    if (--registration->calls == 0)
+        port_condition_broadcast(&call_returned);
 }
 
 static void tell_routine(struct registration *registration, const struct event *event)
@@ -229,7 +250,8 @@ static void tell_events(struct work *work)
 
 static void submit_locked(struct registration *registration) REQUIRES(notifications_lock)
 {
-    if (registration->has_work || registration->is_held || IsListEmpty(&registration->events))
+    if (registration->has_work || registration->is_held || registration->is_over ||
+        IsListEmpty(&registration->events))
         return;
     registration->has_work = true;
     registration->users++;
@@ -282,7 +304,7 @@ static NTSTATUS post_custom(const struct wdf_device *device, const GUID *guid, c
     for (LIST_ENTRY *entry = registrations.Flink; entry != &registrations; entry = entry->Flink) {
         struct registration *registration = CONTAINING_RECORD(entry, struct registration, entry);
         if (registration->kind != OF_REMOVAL || registration->callback == NULL ||
-            device_lowest(registration->device) != device_lowest(device))
+            registration->has_gone || device_lowest(registration->device) != device_lowest(device))
             continue;
         struct event *event = custom_event_create(guid, data, size);
         if (event == NULL)
@@ -325,7 +347,7 @@ static bool is_queued(struct registration *registration, const struct event *eve
 struct collection_of_names {
     const GUID *class;
     bool with_inactive;
-    struct wdf_device *lowest; /* of one stack alone; NULL: of all */
+    PDEVICE_OBJECT physical; /* of one stack alone; NULL: of all */
     LIST_ENTRY events;
     bool is_out_of_memory;
 };
@@ -343,7 +365,8 @@ static void note_name(void *context, const char *name)
 static void look_at_device(struct wdf_device *device, void *context)
 {
     struct collection_of_names *names = context;
-    if (names->lowest == NULL || device_lowest(device) == names->lowest)
+    if (names->physical == NULL ||
+        WdfDeviceWdmGetPhysicalDevice(device_handle(device)) == names->physical)
         device_for_each_interface(device, names->class, names->with_inactive, note_name, names);
 }
 
@@ -402,12 +425,12 @@ NTSTATUS IoGetDeviceInterfaces(const GUID *InterfaceClassGuid, PDEVICE_OBJECT Ph
     *SymbolicLinkList = NULL;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdm.h");
-    struct wdf_device *of =
-        PhysicalDeviceObject != NULL ? wdm_device_of(PhysicalDeviceObject) : NULL;
+    if (PhysicalDeviceObject != NULL)
+        (void)wdm_device_of(PhysicalDeviceObject); /* a bug check, if it is none */
     struct collection_of_names names = {
         .class = InterfaceClassGuid,
         .with_inactive = (Flags & DEVICE_INTERFACE_INCLUDE_NONACTIVE) != 0,
-        .lowest = of != NULL ? device_lowest(of) : NULL,
+        .physical = PhysicalDeviceObject,
     };
     collect_names(&names);
     PWSTR list = names.is_out_of_memory
@@ -431,15 +454,27 @@ static struct registration *next_of(const struct wdf_device *removed, uint64_t *
     for (LIST_ENTRY *entry = registrations.Flink; entry != &registrations; entry = entry->Flink) {
         struct registration *registration = CONTAINING_RECORD(entry, struct registration, entry);
         if (registration->kind != OF_REMOVAL || registration->serial <= *serial ||
-            registration->serial > last || (step == REMOVAL_CANCELED && !registration->was_asked) ||
+            registration->serial > last || registration->has_gone ||
+            (step == REMOVAL_CANCELED && !registration->was_asked) ||
             !device_falls_with(registration->device, removed))
             continue;
         *serial = registration->serial;
         registration->was_asked = step == REMOVAL_ASKED;
+        registration->has_gone = step == REMOVAL_DONE;
         registration->users++;
         return registration;
     }
     return NULL;
+}
+
+/* A device that has gone is not kept until its listener unregisters. */
+static void detach(struct registration *registration)
+{
+    port_mutex_lock(&notifications_lock);
+    struct wdf_device *device = registration->device;
+    registration->device = NULL;
+    port_mutex_unlock(&notifications_lock);
+    object_release(&device->io.object);
 }
 
 static uint64_t serial_of_last(void)
@@ -499,6 +534,8 @@ static bool tell_all(struct wdf_device *device, enum removal_step step)
     while ((agree || step != REMOVAL_ASKED) &&
            (registration = next_of(device, &serial, last, step)) != NULL) {
         agree = tell_removal(registration, step);
+        if (step == REMOVAL_DONE)
+            detach(registration);
         drop(registration);
     }
     return agree;
@@ -546,6 +583,7 @@ static bool watch_file(struct registration *registration, PVOID file)
     struct io_device *io = file_object_from_handle(object)->device;
     if (io->object.class != &device_class)
         return false;
+    port_mutex_is_held(&notifications_lock); /* nobody knows it yet */
     registration->file = file;
     registration->device = CONTAINING_RECORD(io, struct wdf_device, io);
     object_reference(&io->object);
@@ -557,14 +595,18 @@ static void list(struct registration *registration, bool is_held)
     PORT_LOCK_SCOPE(&notifications_lock);
     registration->serial = ++last_serial;
     registration->is_held = is_held;
+    if (is_held)
+        registration->users++; /* who tells it keeps it: its callback may unregister */
     InsertTailList(&registrations, &registration->entry);
 }
 
 static void let_go(struct registration *registration)
 {
-    PORT_LOCK_SCOPE(&notifications_lock);
+    port_mutex_lock(&notifications_lock);
     registration->is_held = false;
     submit_locked(registration);
+    port_mutex_unlock(&notifications_lock);
+    drop(registration);
 }
 
 /* Events that come while it looks at what is there wait until it has told of that. */
@@ -577,34 +619,40 @@ static void begin(struct registration *registration, bool has_existing)
     let_go(registration);
 }
 
-static void finish_locked(struct registration *registration) REQUIRES(notifications_lock)
+/* True: the caller ends it, and drops it for the driver. */
+static bool claim_locked(struct registration *registration) REQUIRES(notifications_lock)
 {
-    struct port_patience patience = {0};
-    if (!registration->is_over)
-        RemoveEntryList(&registration->entry);
+    if (registration->is_over)
+        return false;
     registration->is_over = true;
-    while (registration->is_called && registration->caller != port_thread_self()) {
-        if (!port_condition_wait_aloud(&call_returned, &notifications_lock, &patience))
-            continue;
-        log_warning("driver %s waits: its callback of a PnP notification has not returned",
-                    driver_name(registration->driver));
-    }
+    RemoveEntryList(&registration->entry);
+    return true;
 }
 
-static void finish(struct registration *registration)
+static void end_claimed(struct registration *registration)
 {
     port_mutex_lock(&notifications_lock);
-    finish_locked(registration);
+    await_callback_locked(registration);
     port_mutex_unlock(&notifications_lock);
     drop(registration);
 }
 
-static struct registration *next_of_driver(const struct driver *driver)
+/* The driver may be unloaded in the same moment, and ends it then. */
+static void finish(struct registration *registration)
+{
+    port_mutex_lock(&notifications_lock);
+    bool is_mine = claim_locked(registration);
+    port_mutex_unlock(&notifications_lock);
+    if (is_mine)
+        end_claimed(registration);
+}
+
+static struct registration *claim_next_of_driver(const struct driver *driver)
 {
     PORT_LOCK_SCOPE(&notifications_lock);
     for (LIST_ENTRY *entry = registrations.Flink; entry != &registrations; entry = entry->Flink) {
         struct registration *registration = CONTAINING_RECORD(entry, struct registration, entry);
-        if (registration->driver == driver)
+        if (registration->driver == driver && claim_locked(registration))
             return registration;
     }
     return NULL;
@@ -613,10 +661,10 @@ static struct registration *next_of_driver(const struct driver *driver)
 void notifications_forget(struct driver *driver)
 {
     struct registration *registration;
-    while ((registration = next_of_driver(driver)) != NULL) {
+    while ((registration = claim_next_of_driver(driver)) != NULL) {
         log_warning("driver %s: it has not unregistered from PnP notifications",
                     driver_name(driver));
-        finish(registration);
+        end_claimed(registration);
     }
 }
 
@@ -740,7 +788,7 @@ CONFIGRET CM_Register_Notification(PCM_NOTIFY_FILTER pFilter, PVOID pContext,
 static bool is_in_callback(struct registration *registration)
 {
     PORT_LOCK_SCOPE(&notifications_lock);
-    return registration->is_called && registration->caller == port_thread_self();
+    return is_called_by_me_locked(registration);
 }
 
 CONFIGRET CM_Unregister_Notification(HCMNOTIFICATION NotifyContext)
