@@ -2,12 +2,16 @@
  * WMI (S12, S19): a device with blocks, and a program that asks for them.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include <wmilib.h>
 
 #include "bus.h"
+#include "framework/device/device.h"
+#include "framework/wmi/wmi.h"
 #include "nt/irql.h"
 #include "unit.h"
+#include "warnings.h"
 
 static const GUID toast = {0xbba21300, 1, 2, {3, 4, 5, 6, 7, 8, 9, 10}};
 static const GUID bread = {0xbba21301, 1, 2, {3, 4, 5, 6, 7, 8, 9, 10}};
@@ -99,6 +103,16 @@ static NTSTATUS control(WDFWMIPROVIDER WmiProvider, WDF_WMI_PROVIDER_CONTROL Con
     return blocks.status;
 }
 
+static NTSTATUS refuse_query(WDFWMIINSTANCE WmiInstance, ULONG OutBufferSize, PVOID OutBuffer,
+                             PULONG BufferUsed)
+{
+    UNREFERENCED_PARAMETER(WmiInstance);
+    UNREFERENCED_PARAMETER(OutBufferSize);
+    UNREFERENCED_PARAMETER(OutBuffer);
+    UNREFERENCED_PARAMETER(BufferUsed);
+    return STATUS_DEVICE_BUSY;
+}
+
 static WDF_WMI_PROVIDER_CONFIG provider_of(const GUID *guid)
 {
     WDF_WMI_PROVIDER_CONFIG config;
@@ -184,10 +198,12 @@ START_TEST(a_provider_that_makes_no_sense_is_refused)
             rows[i].status);
         ck_assert((provider != NULL) == NT_SUCCESS(rows[i].status));
     }
-    /* The last one was made: the GUID is taken. */
+    /* The last one was made: the GUID is taken. It is a success, so that there is a handle. */
+    WDFWMIPROVIDER first = provider;
     ck_status_eq(WdfWmiProviderCreate(wdf_device(), &config, WDF_NO_OBJECT_ATTRIBUTES, &provider),
                  STATUS_OBJECT_NAME_EXISTS);
-    ck_assert_ptr_null(provider);
+    ck_assert(provider != NULL && provider != first);
+    ck_assert_ptr_eq(WdfWmiProviderGetDevice(provider), wdf_device());
     memset(&config.Guid, 0, sizeof(config.Guid));
     ck_status_eq(WdfWmiProviderCreate(wdf_device(), &config, WDF_NO_OBJECT_ATTRIBUTES, &provider),
                  STATUS_INVALID_PARAMETER);
@@ -621,6 +637,114 @@ START_TEST(events_that_nobody_takes_are_counted)
 }
 END_TEST
 
+/* S19.3, S19.5: an instance of a provider that nobody reaches is one nevertheless. */
+START_TEST(a_block_whose_guid_is_taken_is_made_and_not_reached)
+{
+    WDFUSEWATCH watch;
+    WDFWMIINSTANCE second = NULL;
+    ULONG value = 0, used;
+    create_toast(sizeof(ULONG));
+    WDF_WMI_PROVIDER_CONFIG config = provider_of(&toast);
+    config.Flags = WdfWmiProviderExpensive;
+    config.EvtWmiProviderFunctionControl = control;
+    WDF_WMI_INSTANCE_CONFIG instance;
+    WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER_CONFIG(&instance, &config);
+    instance.Register = TRUE;
+    instance.EvtWmiInstanceQueryInstance = refuse_query;
+    NTSTATUS status =
+        WdfWmiInstanceCreate(wdf_device(), &instance, WDF_NO_OBJECT_ATTRIBUTES, &second);
+    ck_assert(NT_SUCCESS(status));
+    ck_assert_ptr_nonnull(second);
+    ck_assert_ptr_eq(WdfWmiInstanceGetDevice(second), wdf_device());
+    blocks.value = 7;
+    ck_status_eq(get(0, &value, sizeof(value), &used), STATUS_SUCCESS);
+    ck_assert_uint_eq(value, 7);
+    ck_status_eq(WdfuseInprocWmiWatch(&toast, &watch), STATUS_SUCCESS);
+    ck_assert_uint_eq(blocks.enables, 0);
+    WdfuseInprocWmiEndWatch(watch);
+    WdfObjectDelete(second);
+}
+END_TEST
+
+/* S12.3: a provider that comes with its instance hears it as any other one. */
+static WDFWMIINSTANCE create_both(void)
+{
+    WDF_WMI_PROVIDER_CONFIG config = provider_of(&bread);
+    config.Flags = WdfWmiProviderExpensive;
+    config.EvtWmiProviderFunctionControl = control;
+    WDF_WMI_INSTANCE_CONFIG instance;
+    WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER_CONFIG(&instance, &config);
+    instance.Register = TRUE;
+    return create_instance(&instance);
+}
+
+START_TEST(a_provider_that_comes_with_its_instance_hears_who_listens)
+{
+    WDFUSEWATCH watch;
+    ck_status_eq(WdfuseInprocWmiWatch(&bread, &watch), STATUS_SUCCESS);
+    (void)create_both();
+    ck_assert_uint_eq(blocks.enables, 1);
+    WdfuseInprocWmiEndWatch(watch);
+    ck_assert_uint_eq(blocks.disables, 1);
+}
+END_TEST
+
+START_TEST(a_provider_that_comes_above_passive_level_hears_who_listens)
+{
+    WDFUSEWATCH watch;
+    ck_status_eq(WdfuseInprocWmiWatch(&bread, &watch), STATUS_SUCCESS);
+    KIRQL before = irql_raise(DISPATCH_LEVEL);
+    (void)create_both();
+    ck_assert_uint_eq(blocks.enables, 0);
+    irql_lower(before);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(blocks.enables, 1);
+    WdfuseInprocWmiEndWatch(watch);
+}
+END_TEST
+
+static void await_blocks(ULONG count)
+{
+    WDFUSE_WMI_BLOCK listed[4];
+    for (unsigned i = 0; i < 10000 && WdfuseInprocWmiList(listed, 4) != count; i++)
+        usleep(1000);
+    ck_assert_uint_eq(WdfuseInprocWmiList(listed, 4), count);
+}
+
+/* The second one that hears it removes the first. */
+static NTSTATUS remove_first(WDFWMIPROVIDER WmiProvider, WDF_WMI_PROVIDER_CONTROL Control,
+                             BOOLEAN Enable)
+{
+    (void)control(WmiProvider, Control, Enable);
+    if (Enable && WdfWmiProviderGetDevice(WmiProvider) == children[1]) {
+        ck_status_eq(WdfPdoMarkMissing(children[0]), STATUS_SUCCESS);
+        await_blocks(2);
+    }
+    return STATUS_SUCCESS;
+}
+
+/* S12.10 */
+START_TEST(all_providers_hear_it_when_one_goes_meanwhile)
+{
+    WDFUSEWATCH watch;
+    WDFWMIPROVIDER provider;
+    WDF_WMI_PROVIDER_CONFIG config = provider_of(&bread);
+    config.Flags = WdfWmiProviderExpensive;
+    config.EvtWmiProviderFunctionControl = remove_first;
+    for (unsigned i = 0; i < 3; i++) {
+        create_child(i);
+        ck_status_eq(
+            WdfWmiProviderCreate(children[i], &config, WDF_NO_OBJECT_ATTRIBUTES, &provider),
+            STATUS_SUCCESS);
+        ck_status_eq(WdfFdoAddStaticChild(wdf_device(), children[i]), STATUS_SUCCESS);
+        WdfuseInprocWaitForWorkers();
+    }
+    ck_status_eq(WdfuseInprocWmiWatch(&bread, &watch), STATUS_SUCCESS);
+    ck_assert_uint_eq(blocks.enables, 3);
+    WdfuseInprocWmiEndWatch(watch);
+}
+END_TEST
+
 /* S12.10, S19.20: by the first who listens, off by the last. */
 START_TEST(the_driver_hears_when_somebody_listens)
 {
@@ -725,8 +849,35 @@ START_TEST(a_driver_listens_to_another_ones_events)
     ck_status_eq(WdfWmiInstanceFireEvent(instance, 5, "toast"), STATUS_SUCCESS);
     WdfuseInprocWaitForWorkers();
     ck_assert_uint_eq(heard, 2);
-    /* One that is forgotten goes with the driver. */
-    ck_status_eq(IoWMIOpenBlock(&bread, WMIGUID_NOTIFICATION, &block), STATUS_SUCCESS);
+}
+END_TEST
+
+static PVOID closed_block;
+
+static VOID close_twice(PVOID Wnode, PVOID Context)
+{
+    UNREFERENCED_PARAMETER(Wnode);
+    UNREFERENCED_PARAMETER(Context);
+    heard++;
+    wmi_forget_driver(device_from_handle(wdf_device())->init.driver); /* as its unload does */
+    ObDereferenceObject(closed_block);
+}
+
+/* One that is forgotten goes with the driver, which is told so; and goes once. */
+START_TEST(a_block_is_closed_once)
+{
+    heard = 0;
+    WDFWMIINSTANCE instance = create_events(WdfWmiProviderEventOnly, NULL);
+    ck_status_eq(IoWMIOpenBlock(&bread, WMIGUID_NOTIFICATION, &closed_block), STATUS_SUCCESS);
+    ck_status_eq(IoWMISetNotificationCallback(closed_block, close_twice, NULL), STATUS_SUCCESS);
+    listen_to_warnings();
+    ck_status_eq(WdfWmiInstanceFireEvent(instance, 5, "toast"), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    log_set_sink(NULL);
+    ck_says("driver test: it has not closed a WMI block that it has opened");
+    ck_status_eq(WdfWmiInstanceFireEvent(instance, 5, "toast"), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(heard, 1);
 }
 END_TEST
 
@@ -787,10 +938,15 @@ static Suite *wmi_suite(void)
     tcase_add_test(tests, an_event_that_is_too_long_is_refused);
     tcase_add_test(tests, events_that_nobody_takes_are_counted);
     tcase_add_test(tests, the_driver_hears_when_somebody_listens);
+    tcase_add_test(tests, all_providers_hear_it_when_one_goes_meanwhile);
+    tcase_add_test(tests, a_block_whose_guid_is_taken_is_made_and_not_reached);
+    tcase_add_test(tests, a_provider_that_comes_with_its_instance_hears_who_listens);
+    tcase_add_test(tests, a_provider_that_comes_above_passive_level_hears_who_listens);
     tcase_add_test(tests, an_expensive_provider_hears_when_somebody_reads);
     tcase_add_test(tests, a_tracing_provider_has_the_handle_of_the_last_switch);
     tcase_add_test(tests, a_driver_listens_to_another_ones_events);
     tcase_add_test(tests, a_driver_writes_an_event_itself);
+    tcase_add_test(tests, a_block_is_closed_once);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -42,24 +42,28 @@ static struct wmi_provider *provider_from_entry(LIST_ENTRY *entry)
     return CONTAINING_RECORD(entry, struct wmi_provider, entry);
 }
 
-/* The next provider behind the place in the list, with a reference for the caller. */
-static struct wmi_provider *reference_provider(struct wmi_handler *handler, unsigned place)
+/* The next provider behind that one, with a reference for the caller. */
+static struct wmi_provider *reference_next(struct wmi_handler *handler, uint64_t *last)
 {
     PORT_LOCK_SCOPE(&wmi_lock);
-    LIST_ENTRY *entry = handler->providers.Flink;
-    for (; place > 0 && entry != &handler->providers; place--)
-        entry = entry->Flink;
-    if (entry == &handler->providers)
-        return NULL;
-    object_reference(&provider_from_entry(entry)->object);
-    return provider_from_entry(entry);
+    for (LIST_ENTRY *entry = handler->providers.Flink; entry != &handler->providers;
+         entry = entry->Flink) {
+        struct wmi_provider *provider = provider_from_entry(entry);
+        if (provider->serial <= *last)
+            continue;
+        *last = provider->serial;
+        object_reference(&provider->object);
+        return provider;
+    }
+    return NULL;
 }
 
 /* Programs may listen already. */
 static void switch_events(struct wmi_handler *handler)
 {
     struct wmi_provider *provider;
-    for (unsigned place = 0; (provider = reference_provider(handler, place)) != NULL; place++) {
+    uint64_t last = 0;
+    while ((provider = reference_next(handler, &last)) != NULL) {
         wmi_provider_switch_events(provider);
         object_release(&provider->object);
     }
@@ -194,6 +198,7 @@ static NTSTATUS check_config(const WDF_WMI_PROVIDER_CONFIG *config,
 
 static NTSTATUS link_provider(struct wmi_provider *provider)
 {
+    static uint64_t serials GUARDED_BY(wmi_lock);
     struct wmi_handler *handler = provider->handler;
     PORT_LOCK_SCOPE(&wmi_lock);
     if (handler->state >= WMI_DEREGISTERED)
@@ -203,11 +208,19 @@ static NTSTATUS link_provider(struct wmi_provider *provider)
         if (IsEqualGUID(&provider_from_entry(entry)->config.Guid, &provider->config.Guid))
             return STATUS_OBJECT_NAME_EXISTS;
     }
+    provider->serial = ++serials;
     InsertTailList(&handler->providers, &provider->entry);
     return STATUS_SUCCESS;
 }
 
-/* NULL, with *status, which is no failure where the device has that GUID already. */
+static void announce(struct work *work)
+{
+    struct wmi_provider *provider = CONTAINING_RECORD(work, struct wmi_provider, announcement);
+    wmi_provider_switch_events(provider);
+    object_release(&provider->object);
+}
+
+/* NULL after a failure. Nobody reaches one whose GUID the device has already: *status says so. */
 struct wmi_provider *wmi_provider_create(struct wmi_handler *handler,
                                          const WDF_WMI_PROVIDER_CONFIG *config,
                                          const WDF_OBJECT_ATTRIBUTES *attributes,
@@ -228,22 +241,35 @@ struct wmi_provider *wmi_provider_create(struct wmi_handler *handler,
     InitializeListHead(&provider->instances);
     InitializeListHead(&provider->entry);
     object_reference(&handler->device->object);
+    work_init(&provider->announcement, announce, handler->device->works);
     *status = link_provider(provider);
-    NTSTATUS linked = *status;
-    if (linked == STATUS_SUCCESS)
-        *status = object_attach(&provider->object, &handler->device->object);
-    if (*status == STATUS_SUCCESS)
+    NTSTATUS attached =
+        NT_SUCCESS(*status) ? object_attach(&provider->object, &handler->device->object) : *status;
+    if (NT_SUCCESS(attached))
         return provider;
-    if (linked == STATUS_SUCCESS)
-        provider_dispose(&provider->object);
+    *status = attached;
+    provider_dispose(&provider->object);
     object_discard(&provider->object);
     return NULL;
 }
 
-static bool is_registered(struct wmi_handler *handler)
+/* Its handler does it, once it is registered. */
+static bool is_to_be_announced(struct wmi_provider *provider)
 {
     PORT_LOCK_SCOPE(&wmi_lock);
-    return handler->state == WMI_REGISTERED;
+    return provider->handler->state == WMI_REGISTERED;
+}
+
+void wmi_provider_announce(struct wmi_provider *provider)
+{
+    if (!is_to_be_announced(provider))
+        return;
+    if (KeGetCurrentIrql() == PASSIVE_LEVEL) {
+        wmi_provider_switch_events(provider);
+        return;
+    }
+    object_reference(&provider->object);
+    work_submit(&provider->announcement);
 }
 
 NTSTATUS WdfWmiProviderCreate(WDFDEVICE Device, PWDF_WMI_PROVIDER_CONFIG WmiProviderConfig,
@@ -263,9 +289,8 @@ NTSTATUS WdfWmiProviderCreate(WDFDEVICE Device, PWDF_WMI_PROVIDER_CONFIG WmiProv
     if (provider == NULL)
         return API_RESULT(status, "S12.1");
     *WmiProvider = (WDFWMIPROVIDER)&provider->object;
-    if (KeGetCurrentIrql() == PASSIVE_LEVEL && is_registered(handler_of(device)))
-        wmi_provider_switch_events(provider);
-    return STATUS_SUCCESS;
+    wmi_provider_announce(provider);
+    return API_RESULT(status, "S12.1");
 }
 
 WDFDEVICE WdfWmiProviderGetDevice(WDFWMIPROVIDER WmiProvider)

@@ -149,7 +149,9 @@ static NTSTATUS create_with_provider(struct io_device *device,
     if (provider == NULL)
         return status;
     status = create(provider, config, attributes, creator, handle);
-    if (!NT_SUCCESS(status))
+    if (NT_SUCCESS(status))
+        wmi_provider_announce(provider);
+    else
         object_delete(&provider->object);
     return status;
 }

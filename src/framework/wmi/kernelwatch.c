@@ -179,7 +179,7 @@ NTSTATUS IoWMISetNotificationCallback(PVOID Object, WMI_NOTIFICATION_CALLBACK Ca
     struct block *block =
         CONTAINING_RECORD(object_from_handle(Object, &block_class, __func__), struct block, object);
     REQUIRE_PARAMETER(Callback);
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
+    if (!verifier_irql_is_at_most(APC_LEVEL, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdm.h");
     PORT_LOCK_SCOPE(&wmi_lock);
     block->callback = Callback;
@@ -190,11 +190,19 @@ NTSTATUS IoWMISetNotificationCallback(PVOID Object, WMI_NOTIFICATION_CALLBACK Ca
 
 /* ---- closing ---- */
 
-static void finish_locked(struct block *block) REQUIRES(wmi_lock)
+/* True: the caller closes it. */
+static bool claim_locked(struct block *block) REQUIRES(wmi_lock)
+{
+    if (block->is_closed)
+        return false;
+    block->is_closed = true;
+    RemoveEntryList(&block->entry);
+    return true;
+}
+
+static void await_callback_locked(struct block *block) REQUIRES(wmi_lock)
 {
     struct port_patience patience = {0};
-    RemoveEntryList(&block->entry);
-    block->is_closed = true;
     while (block->is_called && block->caller != port_thread_self()) {
         if (!port_condition_wait_aloud(&call_returned, &wmi_lock, &patience))
             continue;
@@ -203,13 +211,23 @@ static void finish_locked(struct block *block) REQUIRES(wmi_lock)
     }
 }
 
-static void close_block(struct block *block)
+static void close_claimed(struct block *block)
 {
     port_mutex_lock(&wmi_lock);
-    finish_locked(block);
+    await_callback_locked(block);
     port_mutex_unlock(&wmi_lock);
     wmi_watch_end(block->watch);
     object_delete(&block->object);
+}
+
+/* The driver may be unloaded in the same moment, and closes it then. */
+static void close_block(struct block *block)
+{
+    port_mutex_lock(&wmi_lock);
+    bool is_mine = claim_locked(block);
+    port_mutex_unlock(&wmi_lock);
+    if (is_mine)
+        close_claimed(block);
 }
 
 VOID ObDereferenceObject(PVOID Object)
@@ -223,12 +241,12 @@ VOID ObDereferenceObject(PVOID Object)
         verifier_break(__func__, "wdm.h", "ignored: it is not what IoWMIOpenBlock has opened");
 }
 
-static struct block *next_of_driver(const struct driver *driver)
+static struct block *claim_next_of_driver(const struct driver *driver)
 {
     PORT_LOCK_SCOPE(&wmi_lock);
     for (LIST_ENTRY *entry = blocks.Flink; entry != &blocks; entry = entry->Flink) {
         struct block *block = CONTAINING_RECORD(entry, struct block, entry);
-        if (block->driver == driver)
+        if (block->driver == driver && claim_locked(block))
             return block;
     }
     return NULL;
@@ -237,10 +255,10 @@ static struct block *next_of_driver(const struct driver *driver)
 void wmi_forget_driver(struct driver *driver)
 {
     struct block *block;
-    while ((block = next_of_driver(driver)) != NULL) {
+    while ((block = claim_next_of_driver(driver)) != NULL) {
         log_warning("driver %s: it has not closed a WMI block that it has opened",
                     driver_name(driver));
-        close_block(block);
+        close_claimed(block);
     }
 }
 

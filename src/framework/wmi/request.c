@@ -69,11 +69,8 @@ static NTSTATUS begin_request(const struct wmi_address *address, struct wmi_inst
 static void end_request(struct wmi_instance *instance)
 {
     struct wmi_handler *handler = instance->provider->handler;
-    object_reference(&handler->device->object);
     object_release(&instance->object);
-    struct wdf_object *device = &handler->device->object;
-    wmi_request_returned(handler);
-    object_release(device);
+    wmi_request_returned(handler); /* last: with the count, the device may go */
 }
 
 /* ---- the driver's answer ---- */
@@ -229,7 +226,7 @@ static bool events_change(struct wmi_provider *provider, bool *are_wanted)
 {
     PORT_LOCK_SCOPE(&wmi_lock);
     if ((provider->config.Flags & WdfWmiProviderTracing) != 0 ||
-        provider->handler->state != WMI_REGISTERED)
+        provider->handler->state != WMI_REGISTERED || IsListEmpty(&provider->entry))
         return false;
     *are_wanted = wmi_is_watched_locked(&provider->config.Guid);
     bool is_change = *are_wanted != provider->events_were_wanted;
@@ -250,33 +247,45 @@ void wmi_provider_switch_events(struct wmi_provider *provider)
     end_switch(provider);
 }
 
-/* The next provider of that GUID, behind the place, with a reference and a request of its
- * handler. */
-static struct wmi_provider *next_provider(const GUID *guid, unsigned place)
+static struct wmi_provider *find_next_locked(const GUID *guid, uint64_t last) REQUIRES(wmi_lock)
 {
-    PORT_LOCK_SCOPE(&wmi_lock);
+    struct wmi_provider *next = NULL;
     struct wmi_handler *handler = NULL;
     while ((handler = wmi_next_handler_locked(handler)) != NULL) {
         struct wmi_provider *provider = find_provider_locked(handler, guid);
-        if (provider == NULL || place-- > 0)
-            continue;
-        object_reference(&provider->object);
-        handler->requests++;
-        return provider;
+        if (provider != NULL && provider->serial > last &&
+            (next == NULL || provider->serial < next->serial))
+            next = provider;
     }
-    return NULL;
+    return next;
+}
+
+/* The next provider of that GUID, whatever comes and goes meanwhile, with a reference and a request
+ * of its handler. */
+static struct wmi_provider *next_provider(const GUID *guid, uint64_t *last)
+{
+    PORT_LOCK_SCOPE(&wmi_lock);
+    struct wmi_provider *provider = find_next_locked(guid, *last);
+    if (provider == NULL)
+        return NULL;
+    *last = provider->serial;
+    object_reference(&provider->object);
+    provider->handler->requests++;
+    return provider;
 }
 
 static void release_provider(struct wmi_provider *provider)
 {
-    wmi_request_returned(provider->handler);
+    struct wmi_handler *handler = provider->handler;
     object_release(&provider->object);
+    wmi_request_returned(handler);
 }
 
 void wmi_switch_events_of(const GUID *guid)
 {
     struct wmi_provider *provider;
-    for (unsigned place = 0; (provider = next_provider(guid, place)) != NULL; place++) {
+    uint64_t last = 0;
+    while ((provider = next_provider(guid, &last)) != NULL) {
         wmi_provider_switch_events(provider);
         release_provider(provider);
     }
@@ -286,7 +295,8 @@ NTSTATUS wmi_trace(const GUID *guid, ULONGLONG handle, bool enable)
 {
     NTSTATUS status = STATUS_WMI_GUID_NOT_FOUND;
     struct wmi_provider *provider;
-    for (unsigned place = 0; (provider = next_provider(guid, place)) != NULL; place++) {
+    uint64_t last = 0;
+    while ((provider = next_provider(guid, &last)) != NULL) {
         if ((provider->config.Flags & WdfWmiProviderTracing) != 0) {
             begin_switch(provider);
             NTSTATUS said = wmi_provider_control(provider, WdfWmiEventControl, enable, handle);

@@ -16,6 +16,7 @@
 #include <wdf.h>
 
 #include "framework/object/object.h"
+#include "framework/object/worker.h"
 #include "port/thread.h"
 
 struct driver;
@@ -45,7 +46,9 @@ struct wmi_provider {
     struct wmi_handler *handler; /* its device has a reference of this */
     WDF_WMI_PROVIDER_CONFIG config;
 
+    /* Of one whose GUID the device has already: in no list (S19.3). */
     LIST_ENTRY entry GUARDED_BY(wmi_lock);
+    uint64_t serial GUARDED_BY(wmi_lock); /* rises in the list; whoever iterates goes on by it */
     LIST_ENTRY instances GUARDED_BY(wmi_lock); /* that are registered, in order (S12.6) */
     bool is_enabled[WdfWmiInstanceControl + 1] GUARDED_BY(wmi_lock);
     ULONGLONG tracing_handle GUARDED_BY(wmi_lock);
@@ -53,6 +56,7 @@ struct wmi_provider {
     bool events_were_wanted GUARDED_BY(wmi_lock);
     unsigned collectors GUARDED_BY(wmi_lock);
     bool is_switching GUARDED_BY(wmi_lock); /* one switch at a time */
+    struct work announcement;               /* of one that was created above PASSIVE_LEVEL */
 };
 
 struct wmi_instance {
@@ -89,6 +93,9 @@ struct wmi_provider *wmi_provider_create(struct wmi_handler *handler,
                                          const WDF_WMI_PROVIDER_CONFIG *config,
                                          const WDF_OBJECT_ATTRIBUTES *attributes,
                                          const void *creator, NTSTATUS *status);
+
+/* Programs may listen to it already. IRQL <= DISPATCH_LEVEL, without a lock. */
+void wmi_provider_announce(struct wmi_provider *provider);
 
 #define wmi_provider_from_handle(handle)                                                           \
     CONTAINING_RECORD(object_from_handle((handle), &wmi_provider_class, __func__),                 \

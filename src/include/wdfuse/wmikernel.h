@@ -31,8 +31,8 @@ NTSTATUS IoWMIOpenBlock(const GUID *Guid, ULONG DesiredAccess, PVOID *DataBlockO
 
 /*
  * IoWMISetNotificationCallback: has the driver told of events, one after the other, by a worker at
- * PASSIVE_LEVEL. IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: above
- * PASSIVE_LEVEL.
+ * PASSIVE_LEVEL. IRQL <= APC_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: above
+ * APC_LEVEL.
  */
 NTSTATUS IoWMISetNotificationCallback(PVOID Object, WMI_NOTIFICATION_CALLBACK Callback,
                                       PVOID Context);
