@@ -19,8 +19,12 @@ static unsigned number_of(WDFDEVICE child)
     return 0;
 }
 
+static VOID (*when_asked)(void);
+
 static NTSTATUS query_remove(WDFDEVICE Device)
 {
+    if (when_asked != NULL)
+        when_asked();
     asked[number_of(Device)]++;
     return answers[number_of(Device)];
 }
@@ -187,6 +191,59 @@ START_TEST(what_is_removed_with_a_device_is_asked_before)
 }
 END_TEST
 
+/* S17.40: what is related twice, or is a child or the device itself, is asked once. */
+START_TEST(a_device_may_be_related_to_its_own_children)
+{
+    ck_status_eq(WdfDeviceAddRemovalRelationsPhysicalDevice(wdf_device(), physical_of(0)),
+                 STATUS_SUCCESS);
+    ck_status_eq(WdfDeviceAddRemovalRelationsPhysicalDevice(
+                     wdf_device(), WdfDeviceWdmGetPhysicalDevice(wdf_device())),
+                 STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocQueryRemove(device), STATUS_SUCCESS);
+    ck_assert_uint_eq(asked[0], 1);
+    ck_assert_uint_eq(asked[1], 1);
+    WdfuseInprocCancelRemove(device);
+    ck_status_eq(WdfuseInprocQueryRemove(device), STATUS_SUCCESS);
+    ck_assert_uint_eq(asked[0], 2);
+    WdfuseInprocCancelRemove(device);
+}
+END_TEST
+
+/* S17.40: its own stack is in the course of it anyway. */
+START_TEST(a_child_may_be_ejected_with_itself)
+{
+    ck_status_eq(WdfPdoAddEjectionRelationsPhysicalDevice(children[0], physical_of(0)),
+                 STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocEject("test.0"), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(asked[0], 1);
+    ck_assert_uint_eq(ejected[0], 1);
+    ck_assert_uint_eq(removed[0], 1);
+}
+END_TEST
+
+/* S17.40: one that goes out of the list while they are asked hides no other. */
+static VOID forget_first(void)
+{
+    WdfPdoRemoveEjectionRelationsPhysicalDevice(children[0], physical_of(1));
+}
+
+START_TEST(a_relation_may_end_while_they_are_asked)
+{
+    ck_status_eq(WdfPdoAddEjectionRelationsPhysicalDevice(children[0], physical_of(1)),
+                 STATUS_SUCCESS);
+    ck_status_eq(WdfPdoAddEjectionRelationsPhysicalDevice(children[0], physical_of(2)),
+                 STATUS_SUCCESS);
+    when_asked = forget_first;
+    ck_status_eq(WdfuseInprocEject("test.0"), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    when_asked = NULL;
+    ck_assert_uint_eq(asked[1], 1);
+    ck_assert_uint_eq(asked[2], 1);
+    ck_assert_uint_eq(removed[2], 1);
+}
+END_TEST
+
 /* S17.42 */
 START_TEST(children_have_the_bus_that_their_parent_says)
 {
@@ -237,6 +294,9 @@ static Suite *relation_suite(void)
     tcase_add_test(tests, what_is_ejected_with_a_device_is_asked_before);
     tcase_add_test(tests, a_relation_that_is_over_does_not_count);
     tcase_add_test(tests, what_is_removed_with_a_device_is_asked_before);
+    tcase_add_test(tests, a_device_may_be_related_to_its_own_children);
+    tcase_add_test(tests, a_child_may_be_ejected_with_itself);
+    tcase_add_test(tests, a_relation_may_end_while_they_are_asked);
     tcase_add_test(tests, children_have_the_bus_that_their_parent_says);
     tcase_add_test(tests, a_special_file_that_there_is_not_is_a_break);
     suite_add_tcase(suite, tests);

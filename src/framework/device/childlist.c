@@ -494,13 +494,14 @@ static bool is_allowed_locked(struct child_list *list, const struct child_entry 
 
 static bool clone_locked(struct child_list *list, struct child_entry *entry)
 {
-    if (!restarts_allow(&entry->restarts)) /* S18.49 */
+    struct restarts restarts = entry->restarts;
+    if (!restarts_allow(&restarts)) /* S18.49 */
         return false;
     struct child_entry *clone;
     NTSTATUS status = child_entry_create(list, entry->id, entry->address, &clone);
     if (NT_SUCCESS(status) && is_allowed_locked(list, entry, clone)) {
         clone->serial = ++list->serials;
-        clone->restarts = entry->restarts;
+        clone->restarts = entry->restarts = restarts; /* one that is refused does not count */
         entry->clone = clone;
         change_locked(list, entry, CHILD_CLONE);
         return true;

@@ -31,8 +31,11 @@ static void mark_ejected(struct wdf_device *child)
         return;
     }
     IO_LOCK_SCOPE(child->io.domain);
-    if (child->family.state == CHILD_PRESENT)
-        child->family.state = CHILD_MISSING;
+    if (child->family.state != CHILD_PRESENT)
+        return;
+    child->family.state = CHILD_MISSING;
+    family_invalidate(
+        child->family.parent); /* another one's child, of a relation, is not looked at */
 }
 
 static bool allows_ejection(struct wdf_device *top)

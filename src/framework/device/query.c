@@ -28,8 +28,11 @@ static void cancel_child(struct wdf_device *child)
     cancel_stack(device_top(child), child);
 }
 
+/* One that has agreed already is not asked again: it may be in several relations. */
 static bool ask(struct wdf_device *device)
 {
+    if (machine_state(device, MACHINE_PNP) == WdfDevStatePnpQueryRemovePending)
+        return true;
     return NT_SUCCESS(pnp_query_remove(device)) || !pnp_is_started(device);
 }
 

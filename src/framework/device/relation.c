@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "framework/device/device.h"
+#include "framework/device/opentarget.h"
 #include "framework/device/wdm.h"
 #include "framework/object/apiresult.h"
 #include "framework/object/verifier.h"
@@ -12,6 +13,7 @@ struct port_mutex relations_lock = PORT_MUTEX_INITIALIZER;
 
 struct relation {
     LIST_ENTRY entry;
+    uint64_t serial; /* rises in a list */
     PDEVICE_OBJECT physical;
 };
 
@@ -55,6 +57,7 @@ static struct relation *find_locked(LIST_ENTRY *list, PDEVICE_OBJECT physical)
 /* S17.39 */
 static NTSTATUS add(struct wdf_device *device, enum relation_kind kind, PDEVICE_OBJECT physical)
 {
+    static uint64_t serials GUARDED_BY(relations_lock);
     LIST_ENTRY *list = &device->relations.lists[kind];
     PORT_LOCK_SCOPE(&relations_lock);
     if (find_locked(list, physical) != NULL)
@@ -63,6 +66,7 @@ static NTSTATUS add(struct wdf_device *device, enum relation_kind kind, PDEVICE_
     if (relation == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     relation->physical = physical;
+    relation->serial = ++serials;
     InsertTailList(list, &relation->entry);
     return STATUS_SUCCESS;
 }
@@ -85,18 +89,21 @@ static void clear(struct wdf_device *device, enum relation_kind kind)
 
 /* ---- who they are ---- */
 
-static bool relation_at(struct wdf_device *device, enum relation_kind kind, unsigned place,
-                        PDEVICE_OBJECT *physical)
+/* The next one behind that: drivers may change the list while it is gone through. */
+static bool next_relation(struct wdf_device *device, enum relation_kind kind, uint64_t *last,
+                          PDEVICE_OBJECT *physical)
 {
     LIST_ENTRY *list = &device->relations.lists[kind];
     PORT_LOCK_SCOPE(&relations_lock);
-    LIST_ENTRY *entry = list->Flink;
-    for (; place > 0 && entry != list; place--)
-        entry = entry->Flink;
-    if (entry == list)
-        return false;
-    *physical = relation_from_entry(entry)->physical;
-    return true;
+    for (LIST_ENTRY *entry = list->Flink; entry != list; entry = entry->Flink) {
+        const struct relation *relation = relation_from_entry(entry);
+        if (relation->serial <= *last)
+            continue;
+        *last = relation->serial;
+        *physical = relation->physical;
+        return true;
+    }
+    return false;
 }
 
 struct search {
@@ -112,13 +119,15 @@ static void look_at(struct wdf_device *device, void *context)
         search->top = node_reference_top(device);
 }
 
-static bool call(PDEVICE_OBJECT physical, bool (*function)(struct wdf_device *related))
+/* The stack itself, and what it is below, is nothing that could go with it. */
+static bool call(const struct wdf_device *device, PDEVICE_OBJECT physical,
+                 bool (*function)(struct wdf_device *related))
 {
     struct search search = {.physical = physical};
     node_for_each_device(NODE_WALK_PRESENT, look_at, &search);
     if (search.top == NULL)
         return true;
-    bool goes_on = function(search.top);
+    bool goes_on = device_falls_with(device, search.top) || function(search.top);
     object_release(&search.top->io.object);
     return goes_on;
 }
@@ -128,8 +137,9 @@ bool relations_for_each(struct wdf_device *top, enum relation_kind kind,
 {
     PDEVICE_OBJECT physical;
     for (; top != NULL; top = top->init.lower) {
-        for (unsigned place = 0; relation_at(top, kind, place, &physical); place++) {
-            if (!call(physical, function))
+        uint64_t last = 0;
+        while (next_relation(top, kind, &last, &physical)) {
+            if (!call(top, physical, function))
                 return false;
         }
     }
