@@ -910,7 +910,7 @@ NTSTATUS WdfDeviceAllocAndQueryProperty(WDFDEVICE Device, DEVICE_REGISTRY_PROPER
  * is asked before, and its objection counts.
  *   PhysicalDevice  WdfDeviceWdmGetPhysicalDevice of the other stack, which is not kept by that.
  * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_DUPLICATE_OBJECTID: it is in the list;
- * STATUS_INSUFFICIENT_RESOURCES (S17.39).
+ * STATUS_INVALID_DEVICE_REQUEST: a control device; STATUS_INSUFFICIENT_RESOURCES (S17.39).
  */
 NTSTATUS WdfDeviceAddRemovalRelationsPhysicalDevice(WDFDEVICE Device,
                                                     PDEVICE_OBJECT PhysicalDevice);

@@ -150,9 +150,10 @@ NTSTATUS WdfFdoQueryForInterface(WDFDEVICE Fdo, LPCGUID InterfaceType, PINTERFAC
  *   Fdo    the parent.
  *   Child  made from WdfPdoInitAllocate(Fdo). The framework's after a success; after a failure the
  *          driver deletes it (WdfObjectDelete).
- * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: Fdo is no function
- * device, or not the parent; STATUS_INVALID_DEVICE_STATE: it is in the list already, or was;
- * STATUS_DELETE_PENDING: the parent is being removed. (WDF documentation.)
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_OBJECT_NAME_EXISTS, a success: it is in
+ * the list already; STATUS_INVALID_PARAMETER: Fdo is no function device, or not the parent;
+ * STATUS_INVALID_DEVICE_STATE: it was in the list; STATUS_DELETE_PENDING: the parent is being
+ * removed. (WDF documentation.)
  */
 NTSTATUS WdfFdoAddStaticChild(WDFDEVICE Fdo, WDFDEVICE Child);
 

@@ -36,10 +36,10 @@ FORCEINLINE VOID WDF_DEVICE_PROPERTY_DATA_INIT(PWDF_DEVICE_PROPERTY_DATA Propert
  *   RequiredSize    receives the length of the value in bytes.
  *   Type            receives DEVPROP_TYPE_*, also where the buffer is too small.
  * IRQL <= APC_LEVEL. Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL; STATUS_OBJECT_NAME_NOT_FOUND:
- * there is no such property; STATUS_INFO_LENGTH_MISMATCH: a wrong Size; STATUS_INVALID_PARAMETER: a
- * length without a buffer, or a buffer without a length; STATUS_INVALID_DEVICE_REQUEST: a control
- * device; STATUS_INVALID_DEVICE_STATE: a child that was not reported yet;
- * STATUS_INSUFFICIENT_RESOURCES (S17.36).
+ * there is no such property; STATUS_INFO_LENGTH_MISMATCH: a wrong Size; STATUS_INVALID_PARAMETER: no
+ * PropertyKey, a length without a buffer, or a buffer without a length;
+ * STATUS_INVALID_DEVICE_REQUEST: a control device; STATUS_INVALID_DEVICE_STATE: a child that was
+ * not reported yet; STATUS_INSUFFICIENT_RESOURCES (S17.36).
  */
 NTSTATUS WdfDeviceQueryPropertyEx(WDFDEVICE Device, PWDF_DEVICE_PROPERTY_DATA DeviceProperty,
                                   ULONG BufferLength, PVOID PropertyBuffer, PULONG RequiredSize,
@@ -62,10 +62,10 @@ NTSTATUS WdfDeviceAllocAndQueryPropertyEx(WDFDEVICE Device,
  *                   goes with the daemon.
  *   Data            Size bytes; NULL with a Size of 0 takes the property away.
  * IRQL <= APC_LEVEL. Returns STATUS_SUCCESS; STATUS_INFO_LENGTH_MISMATCH: a wrong Size of
- * DeviceProperty; STATUS_INVALID_PARAMETER: Data without Size or Size without Data, or no value of
- * that Type; STATUS_INVALID_DEVICE_REQUEST: a control device; STATUS_INVALID_DEVICE_STATE: a child
- * that was not reported yet; STATUS_INSUFFICIENT_RESOURCES, or what the registry's file says
- * (S17.37).
+ * DeviceProperty; STATUS_INVALID_PARAMETER: no PropertyKey, Data without Size or Size without Data,
+ * or no value of that Type; STATUS_INVALID_DEVICE_REQUEST: a control device;
+ * STATUS_INVALID_DEVICE_STATE: a child that was not reported yet; STATUS_INSUFFICIENT_RESOURCES, or
+ * what the registry's file says (S17.37).
  */
 NTSTATUS WdfDeviceAssignProperty(WDFDEVICE Device, PWDF_DEVICE_PROPERTY_DATA DeviceProperty,
                                  DEVPROPTYPE Type, ULONG Size, PVOID Data);

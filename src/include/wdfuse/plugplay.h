@@ -62,9 +62,9 @@ typedef DRIVER_NOTIFICATION_CALLBACK_ROUTINE *PDRIVER_NOTIFICATION_CALLBACK_ROUT
  *   CallbackRoutine     called at PASSIVE_LEVEL: of interfaces by a worker, one event after the
  *                       other; of a removal by who removes.
  *   NotificationEntry   receives what IoUnregisterPlugPlayNotification is given.
- * IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: no such category, or no
- * data where it needs some; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL;
- * STATUS_INSUFFICIENT_RESOURCES.
+ * IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: no such category, no data
+ * where it needs some, a driver object that is nobody's, or what is no open file of a driver's
+ * device; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS IoRegisterPlugPlayNotification(IO_NOTIFICATION_EVENT_CATEGORY EventCategory,
                                         ULONG EventCategoryFlags, PVOID EventCategoryData,
