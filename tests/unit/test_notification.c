@@ -187,6 +187,54 @@ START_TEST(what_is_there_is_told_of_when_it_is_asked_for)
 }
 END_TEST
 
+static unsigned looks, shown;
+
+static VOID look_for_interfaces(WDFDEVICE Device)
+{
+    PWSTR list;
+    WdfDeviceSetDeviceInterfaceState(Device, &toast, NULL, TRUE);
+    ck_status_eq(IoGetDeviceInterfaces(&toast, NULL, 0, &list), STATUS_SUCCESS);
+    looks++;
+    shown += list[0] != 0;
+    ExFreePool(list);
+}
+
+static NTSTATUS begin_io(WDFDEVICE Device)
+{
+    UNREFERENCED_PARAMETER(Device);
+    return STATUS_SUCCESS;
+}
+
+static VOID with_flush(PWDFDEVICE_INIT DeviceInit)
+{
+    WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtDeviceSelfManagedIoInit = begin_io;
+    callbacks.EvtDeviceSelfManagedIoFlush = look_for_interfaces;
+    WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &callbacks);
+}
+
+/* S3.20: nor are they announced. */
+START_TEST(a_device_that_is_removed_has_no_interfaces)
+{
+    bus_stop();
+    looks = shown = 0;
+    prepare_init = with_flush;
+    start_bus(0);
+    ck_status_eq(WdfDeviceCreateDeviceInterface(wdf_device(), &toast, NULL), STATUS_SUCCESS);
+    look_for_interfaces(wdf_device());
+    ck_assert_uint_eq(shown, 1);
+    ck_status_eq(listen(0), STATUS_SUCCESS);
+    WdfuseInprocSurpriseRemove(device);
+    WdfuseInprocWaitForWorkers();
+    stop_listening();
+    ck_assert_uint_eq(heard.arrivals, 0);
+    ck_assert_uint_eq(heard.removals, 1);
+    ck_assert_uint_eq(looks, 2);
+    ck_assert_uint_eq(shown, 1);
+}
+END_TEST
+
 /* S3.22, S18.52: the driver says when an interface may be found. */
 START_TEST(an_interface_that_its_driver_holds_back_is_not_announced_by_the_start)
 {
@@ -613,6 +661,7 @@ static Suite *notification_suite(void)
     tcase_add_test(tests, what_is_there_is_told_of_when_it_is_asked_for);
     tcase_add_test(tests, an_interface_that_its_driver_holds_back_is_not_announced_by_the_start);
     tcase_add_test(tests, a_control_device_has_no_interface_to_be_held_back);
+    tcase_add_test(tests, a_device_that_is_removed_has_no_interfaces);
     tcase_add_test(tests, a_registration_may_end_in_its_own_callback);
     tcase_add_test(tests, a_registration_may_end_while_it_hears_of_what_is_there);
     tcase_add_test(tests, a_registration_ends_once);

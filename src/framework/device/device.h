@@ -108,6 +108,7 @@ struct wdf_device {
      * the device's locks. */
     struct port_mutex names_lock;
     LIST_ENTRY names GUARDED_BY(names_lock); /* struct device_name */
+    bool names_are_over GUARDED_BY(names_lock); /* it is removed: none comes any more */
     device_name_listener *name_listener GUARDED_BY(names_lock);
     void *name_listener_context GUARDED_BY(names_lock);
 };

@@ -47,7 +47,7 @@ static void announce_locked(const struct wdf_device *device, struct device_name 
 static void set_enabled_locked(struct wdf_device *device, struct device_name *name, bool is_enabled)
     REQUIRES(names_lock)
 {
-    if (name->is_enabled == is_enabled)
+    if (name->is_enabled == is_enabled || (is_enabled && device->names_are_over))
         return;
     name->is_enabled = is_enabled;
     tell_locked(device, name);
@@ -82,6 +82,7 @@ void device_listen_to_names(struct wdf_device *device, device_name_listener *lis
 void device_names_enable(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE_OF(device, names_lock);
+    device->names_are_over = false; /* it may have been removed, and start again */
     for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink) {
         if (!name_from_entry(entry)->waits)
             set_enabled_locked(device, name_from_entry(entry), true);
@@ -93,8 +94,8 @@ void device_names_disable(struct wdf_device *device)
     PORT_LOCK_SCOPE_OF(device, names_lock);
     for (LIST_ENTRY *entry = device->names.Flink; entry != &device->names; entry = entry->Flink)
         set_enabled_locked(device, name_from_entry(entry), false);
-    device->name_listener =
-        NULL; /* a removed device gets no name any more, whatever its driver asks for */
+    device->names_are_over = true; /* whatever its driver asks for */
+    device->name_listener = NULL;
 }
 
 static void announce_enabled(struct wdf_device *device)
