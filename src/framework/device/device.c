@@ -61,6 +61,8 @@ static void device_free(struct wdf_object *object)
     relations_free(&device->relations);
     device_texts_free(&device->init.texts);
     wdm_drop_bus_device(device->init.bus_device);
+    if (device->init.child.list != NULL)
+        object_release(&device->init.child.list->object);
     state_watches_free(device->init.watches);
     turn_destroy(&device->turn);
     io_device_finish(&device->io);
@@ -246,6 +248,8 @@ static struct wdf_device *allocate_device(const struct WDFDEVICE_INIT *init,
      * more. */
     device->init = *init;
     (void)wdm_share_bus_device(init->bus_device);
+    if (init->child.list != NULL)
+        object_reference(&init->child.list->object);
     device->io.object.driver = init->driver;
     device->io.works = driver_works(init->driver);
     device->io.is_umdf = driver_is_umdf(init->driver);
