@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,16 +23,16 @@
 
 struct file {
     int descriptor;
-    const char *bytes;
-    size_t size;
+    uint64_t size;
 };
 
 /* ---- checking ---- */
 
+/* Not within the header, which would change when strings are ended. */
 static bool is_within(uint64_t offset, uint64_t count, uint64_t each, uint64_t size)
 {
-    return offset <= size && offset % 8 == 0 && count <= UINT32_MAX &&
-           count * each <= size - offset;
+    return offset >= sizeof(struct history_header) && offset <= size && offset % 8 == 0 &&
+           count <= UINT32_MAX && count * each <= size - offset;
 }
 
 static bool tables_fit(const struct history_header *header)
@@ -60,38 +59,67 @@ const char *history_image_problem(const struct history_header *header, size_t si
         return "it was written by another version of wdfuse";
     if (header->size > size)
         return "it is cut off";
-    if (header->ring_count > HISTORY_RINGS || records < HISTORY_RECORDS_MIN ||
-        records > HISTORY_RECORDS_MAX || (records & (records - 1)) != 0 || !tables_fit(header))
+    if (header->size > SIZE_MAX_BYTES || header->ring_count > HISTORY_RINGS ||
+        records < HISTORY_RECORDS_MIN || records > HISTORY_RECORDS_MAX ||
+        (records & (records - 1)) != 0 || !tables_fit(header))
         return "its tables do not fit into it: it is damaged";
     return NULL;
 }
 
 /* ---- a file of rings ---- */
 
-static bool copy_rings(const struct file *file, struct history_view *view, const char **problem)
+/* Whoever writes the file may change it at any moment, or cut it off. So it is not mapped, and what
+ * is checked is the copy. */
+static bool read_at(const struct file *file, uint64_t offset, void *buffer, uint64_t size)
 {
-    *problem = history_image_problem((const void *)file->bytes, file->size);
-    if (*problem != NULL)
-        return false;
-    view->size = ((const struct history_header *)(const void *)file->bytes)->size;
-    view->memory = malloc(view->size);
-    if (view->memory == NULL) {
-        *problem = "there is no memory to read it into";
-        return false;
+    char *to = buffer;
+    while (size > 0) {
+        ssize_t count = pread(file->descriptor, to, size, (off_t)offset);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return false;
+        to += count;
+        offset += (uint64_t)count;
+        size -= (uint64_t)count;
     }
-    memcpy(view->memory, file->bytes, view->size);
     return true;
+}
+
+/* What is in the memory is no more than the header says, and the header is of what is there. */
+static const char *check_copy(struct history_view *view)
+{
+    const char *problem = history_image_problem(view->memory, view->size);
+    if (problem == NULL)
+        view->size = ((const struct history_header *)view->memory)->size;
+    return problem;
+}
+
+static const char *copy_rings(const struct file *file, struct history_view *view)
+{
+    struct history_header header;
+    if (!read_at(file, 0, &header, sizeof(header)))
+        return "it can't be read";
+    const char *problem = history_image_problem(&header, file->size);
+    if (problem != NULL)
+        return problem;
+    view->size = header.size;
+    view->memory = malloc(view->size);
+    if (view->memory == NULL)
+        return "there is no memory to read it into";
+    if (!read_at(file, 0, view->memory, view->size))
+        return "it is cut off";
+    return check_copy(view);
 }
 
 /* ---- a core ---- */
 
-static const Elf64_Phdr *segment_at(const struct file *file, unsigned index)
+static bool read_segment(const struct file *file, const Elf64_Ehdr *elf, unsigned index,
+                         Elf64_Phdr *segment)
 {
-    const Elf64_Ehdr *elf = (const void *)file->bytes;
-    uint64_t offset = elf->e_phoff + (uint64_t)index * sizeof(Elf64_Phdr);
-    bool is_there = elf->e_phentsize == sizeof(Elf64_Phdr) && offset % 8 == 0 &&
-                    offset <= file->size && file->size - offset >= sizeof(Elf64_Phdr);
-    return is_there ? (const void *)(file->bytes + offset) : NULL;
+    return elf->e_phentsize == sizeof(*segment) && elf->e_phoff <= file->size &&
+           read_at(file, elf->e_phoff + (uint64_t)index * sizeof(*segment), segment,
+                   sizeof(*segment));
 }
 
 /* As many bytes of the segment as are in the file. */
@@ -103,29 +131,27 @@ static uint64_t segment_bytes(const struct file *file, const Elf64_Phdr *segment
     return segment->p_filesz < there ? segment->p_filesz : there;
 }
 
-static bool is_header_at(const struct history_header *header, uint64_t address, uint64_t left)
+static bool is_header_at(const struct history_header *header, uint64_t address)
 {
-    return left >= sizeof(*header) &&
-           memcmp(header->magic, HISTORY_MAGIC, sizeof(header->magic)) == 0 &&
+    return memcmp(header->magic, HISTORY_MAGIC, sizeof(header->magic)) == 0 &&
            header->address == address;
 }
 
-static const struct history_header *find_in_segment(const struct file *file,
-                                                    const Elf64_Phdr *segment)
+static bool find_in_segment(const struct file *file, const Elf64_Phdr *segment,
+                            struct history_header *header)
 {
     uint64_t bytes = segment_bytes(file, segment);
-    if (segment->p_offset % 8 != 0)
-        return NULL;
-    for (uint64_t at = 0; at < bytes; at += PAGE) {
-        const struct history_header *header = (const void *)(file->bytes + segment->p_offset + at);
-        if (is_header_at(header, segment->p_vaddr + at, bytes - at))
-            return header;
+    for (uint64_t at = 0; at < bytes && bytes - at >= sizeof(*header); at += PAGE) {
+        if (!read_at(file, segment->p_offset + at, header, sizeof(*header)))
+            return false;
+        if (is_header_at(header, segment->p_vaddr + at))
+            return true;
     }
-    return NULL;
+    return false;
 }
 
 /* A mapping may be in several segments. What is not in the core is zero. */
-static void copy_segment(const struct file *file, const Elf64_Phdr *segment, uint64_t address,
+static bool copy_segment(const struct file *file, const Elf64_Phdr *segment, uint64_t address,
                          char *memory, uint64_t size)
 {
     uint64_t bytes = segment_bytes(file, segment);
@@ -133,53 +159,52 @@ static void copy_segment(const struct file *file, const Elf64_Phdr *segment, uin
     uint64_t end = segment->p_vaddr + bytes;
     end = end > address + size ? address + size : end;
     if (bytes == 0 || end < segment->p_vaddr || begin >= end)
-        return;
-    memcpy(memory + (begin - address), file->bytes + segment->p_offset + (begin - segment->p_vaddr),
-           end - begin);
+        return true;
+    return read_at(file, segment->p_offset + (begin - segment->p_vaddr), memory + (begin - address),
+                   end - begin);
 }
 
-static bool is_core(const struct file *file)
+static bool is_core(const struct file *file, Elf64_Ehdr *elf)
 {
-    const Elf64_Ehdr *elf = (const void *)file->bytes;
-    return file->size >= sizeof(*elf) && memcmp(elf->e_ident, ELFMAG, SELFMAG) == 0 &&
+    return read_at(file, 0, elf, sizeof(*elf)) && memcmp(elf->e_ident, ELFMAG, SELFMAG) == 0 &&
            elf->e_ident[EI_CLASS] == ELFCLASS64 && elf->e_type == ET_CORE;
 }
 
 /* The count of more than 65534 segments stands elsewhere (PN_XNUM). */
-static unsigned segment_count(const struct file *file)
+static unsigned segment_count(const struct file *file, const Elf64_Ehdr *elf)
 {
-    const Elf64_Ehdr *elf = (const void *)file->bytes;
+    Elf64_Shdr section;
     if (elf->e_phnum != PN_XNUM)
         return elf->e_phnum;
-    if (elf->e_shoff % 8 != 0 || elf->e_shoff > file->size ||
-        file->size - elf->e_shoff < sizeof(Elf64_Shdr))
-        return 0;
-    return ((const Elf64_Shdr *)(const void *)(file->bytes + elf->e_shoff))->sh_info;
+    return elf->e_shoff <= file->size && read_at(file, elf->e_shoff, &section, sizeof(section))
+               ? section.sh_info
+               : 0;
 }
 
-static bool copy_from_core(const struct file *file, struct history_view *view, const char **problem)
+static const char *copy_from_core(const struct file *file, const Elf64_Ehdr *elf,
+                                  struct history_view *view)
 {
-    const struct history_header *found = NULL;
-    unsigned count = segment_count(file);
-    const Elf64_Phdr *segment;
-    for (unsigned i = 0; i < count && found == NULL && (segment = segment_at(file, i)) != NULL; i++)
-        found = find_in_segment(file, segment);
-    *problem = "it is a core without a recorder's memory: of another program, cut off, or written "
+    struct history_header found;
+    bool is_found = false;
+    unsigned count = segment_count(file, elf);
+    Elf64_Phdr segment;
+    for (unsigned i = 0; i < count && !is_found && read_segment(file, elf, i, &segment); i++)
+        is_found = find_in_segment(file, &segment, &found);
+    if (!is_found)
+        return "it is a core without a recorder's memory: of another program, cut off, or written "
                "without shared memory (core(5), coredump_filter)";
-    if (found == NULL)
-        return false;
-    *problem = history_image_problem(found, found->size < SIZE_MAX_BYTES ? found->size : 0);
-    if (*problem != NULL)
-        return false;
-    view->size = found->size;
+    const char *problem = history_image_problem(&found, SIZE_MAX);
+    if (problem != NULL)
+        return problem;
+    view->size = found.size;
     view->memory = calloc(1, view->size);
-    *problem = "there is no memory to read it into";
     if (view->memory == NULL)
-        return false;
-    for (unsigned i = 0; i < count && (segment = segment_at(file, i)) != NULL; i++)
-        copy_segment(file, segment, found->address, view->memory, view->size);
-    *problem = history_image_problem(view->memory, view->size);
-    return *problem == NULL;
+        return "there is no memory to read it into";
+    for (unsigned i = 0; i < count && read_segment(file, elf, i, &segment); i++) {
+        if (!copy_segment(file, &segment, found.address, view->memory, view->size))
+            return "it is cut off";
+    }
+    return check_copy(view);
 }
 
 /* ---- both ---- */
@@ -210,46 +235,40 @@ static bool is_locked(int descriptor)
     return false;
 }
 
-static bool read_file(const struct file *file, struct history_view *view, const char **problem)
+/* Returns what is wrong, or NULL. */
+static const char *read_file(const struct file *file, struct history_view *view)
 {
-    bool is_read =
-        is_core(file) ? copy_from_core(file, view, problem) : copy_rings(file, view, problem);
-    if (!is_read) {
+    Elf64_Ehdr elf;
+    bool is_of_core = is_core(file, &elf);
+    const char *problem = is_of_core ? copy_from_core(file, &elf, view) : copy_rings(file, view);
+    if (problem != NULL) {
         free(view->memory);
         view->memory = NULL;
-        return false;
+        return problem;
     }
     end_strings(view->memory);
     view->header = view->memory;
-    view->is_ended = is_core(file) || !is_locked(file->descriptor);
-    return true;
+    view->is_ended = is_of_core || !is_locked(file->descriptor);
+    return NULL;
 }
 
-/* Returns what is wrong, or NULL. */
-static const char *map_and_read(int descriptor, struct history_view *view)
+static const char *check_and_read(int descriptor, struct history_view *view)
 {
     struct stat status;
-    const char *problem = NULL;
     if (fstat(descriptor, &status) != 0)
         return strerror(errno);
     if (!S_ISREG(status.st_mode))
         return "it is no file";
     if (status.st_size < (off_t)sizeof(struct history_header))
         return "it is too short for a file of rings or a core";
-    struct file file = {.descriptor = descriptor, .size = (size_t)status.st_size};
-    void *bytes = mmap(NULL, file.size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (bytes == MAP_FAILED)
-        return strerror(errno);
-    file.bytes = bytes;
-    (void)read_file(&file, view, &problem);
-    munmap(bytes, file.size);
-    return problem;
+    struct file file = {.descriptor = descriptor, .size = (uint64_t)status.st_size};
+    return read_file(&file, view);
 }
 
 bool history_image_read(const char *path, struct history_view *view, char *error, size_t size)
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    const char *problem = descriptor >= 0 ? map_and_read(descriptor, view) : strerror(errno);
+    const char *problem = descriptor >= 0 ? check_and_read(descriptor, view) : strerror(errno);
     if (problem != NULL)
         snprintf(error, size, "%s: %s", path, problem);
     if (descriptor >= 0)
