@@ -20,8 +20,6 @@
 
 #include "port/clock.h"
 
-#define PAGE 4096u
-
 /* What a thread without a ring is at the end of. */
 static struct history_record no_ring[1];
 
@@ -59,7 +57,8 @@ static struct history_record *records_of(struct history_header *header, unsigned
 
 static uint64_t round_to_page(uint64_t bytes)
 {
-    return (bytes + PAGE - 1) / PAGE * PAGE;
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    return (bytes + page - 1) / page * page;
 }
 
 static struct history_header describe(uint32_t records)
@@ -196,31 +195,65 @@ static bool claim(struct history_ring *ring, uint32_t from, uint32_t to)
                                        __ATOMIC_RELAXED);
 }
 
-/* The first that nobody has had; else, of those whose threads have ended, the one that was longest
- * without a record. */
+static uint32_t thread_of(const struct history_ring *ring)
+{
+    return __atomic_load_n(&ring->thread, __ATOMIC_ACQUIRE);
+}
+
+static struct history_ring *claim_unused(struct history_ring *rings, unsigned count, uint32_t self)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (thread_of(&rings[i]) == 0 && claim(&rings[i], 0, self))
+            return &rings[i];
+    }
+    return NULL;
+}
+
+/* The ring that was longest without a record. *owner: the thread that is known to have ended. */
+static struct history_ring *find_oldest_ended(struct history_ring *rings, unsigned count,
+                                              uint32_t *owner)
+{
+    struct history_ring *oldest = NULL;
+    uint64_t since = 0;
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t thread = thread_of(&rings[i]);
+        uint64_t stamp = __atomic_load_n(&rings[i].stamp, __ATOMIC_RELAXED);
+        if ((oldest != NULL && stamp >= since) || !has_ended(thread))
+            continue;
+        oldest = &rings[i];
+        since = stamp;
+        *owner = thread;
+    }
+    return oldest;
+}
+
+/* The first that nobody has had; else the oldest of an ended thread. Another thread may take that
+ * one first: then there may be a further one. */
 static struct history_ring *claim_ring(struct history_header *header, uint32_t self)
 {
     struct history_ring *rings = rings_of(header);
-    for (unsigned i = 0; i < header->ring_count; i++) {
-        if (rings[i].thread == 0 && claim(&rings[i], 0, self))
-            return &rings[i];
+    struct history_ring *ring = claim_unused(rings, header->ring_count, self);
+    uint32_t owner = 0;
+    while (ring == NULL) {
+        ring = find_oldest_ended(rings, header->ring_count, &owner);
+        if (ring == NULL)
+            return NULL;
+        if (!claim(ring, owner, self))
+            ring = NULL;
     }
-    struct history_ring *oldest = NULL;
-    for (unsigned i = 0; i < header->ring_count; i++) {
-        struct history_ring *ring = &rings[i];
-        if (has_ended(ring->thread) && (oldest == NULL || ring->stamp < oldest->stamp))
-            oldest = ring;
-    }
-    return oldest != NULL && claim(oldest, oldest->thread, self) ? oldest : NULL;
+    return ring;
 }
 
-/* A full file system: this ring is in memory alone, and in a core. */
+/* A full file system: this ring is in memory alone, and in a core. A small one shares its page with
+ * others, which would lose what they have in the file: it is not used. */
 static bool make_room(struct history_header *header, struct history_record *records)
 {
     uint64_t bytes = (uint64_t)header->ring_records * HISTORY_RECORD_BYTES;
     off_t offset = (char *)records - (char *)header;
-    if (own_file < 0 || bytes % PAGE != 0 || posix_fallocate(own_file, offset, (off_t)bytes) == 0)
+    if (own_file < 0 || posix_fallocate(own_file, offset, (off_t)bytes) == 0)
         return true;
+    if (bytes != round_to_page(bytes))
+        return false;
     return mmap(records, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
                 0) != MAP_FAILED;
 }
@@ -246,7 +279,8 @@ static struct history_record *attach(void)
         return NULL;
     }
     /* An earlier thread's records end here, wherever that is. */
-    uint64_t head = (ring->head + header->ring_records - 1) & ~(uint64_t)(header->ring_records - 1);
+    uint64_t head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
+    head = (head + header->ring_records - 1) & ~(uint64_t)(header->ring_records - 1);
     prctl(PR_GET_NAME, ring->name, 0, 0, 0);
     __atomic_store_n(&ring->first, head, __ATOMIC_RELEASE);
     __atomic_store_n(&ring->head, head, __ATOMIC_RELEASE);

@@ -73,6 +73,8 @@ static inline void history_write(enum history_event event, const void *object, u
         return;
     uint64_t rest = (uint32_t)status | (uint64_t)(uint16_t)detail << 32 | (uint64_t)event << 48;
     uint64_t *words = (uint64_t *)(void *)record;
+    /* Who sees a word of this record sees the head that says that the oldest one is going. */
+    __atomic_thread_fence(__ATOMIC_RELEASE);
     __atomic_store_n(&words[0], here->now, __ATOMIC_RELAXED);
     __atomic_store_n(&words[1], (uint64_t)(uintptr_t)object, __ATOMIC_RELAXED);
     __atomic_store_n(&words[2], argument, __ATOMIC_RELAXED);

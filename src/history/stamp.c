@@ -2,6 +2,7 @@
 #include "history/stamp.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -72,15 +73,32 @@ static uint64_t read_nanoseconds(void)
 #endif
 }
 
-/* Two threads that choose at the same time choose the same. */
+/* The middle of two, lest an interruption between the clocks spoils it much. */
+static struct stamp_pair pair_of(enum stamp_source chosen)
+{
+    if (chosen != STAMP_TICKS) {
+        uint64_t now = read_nanoseconds();
+        return (struct stamp_pair){now, now};
+    }
+    uint64_t before = read_ticks();
+    uint64_t monotonic = port_clock_now();
+    uint64_t after = read_ticks();
+    return (struct stamp_pair){before + (after - before) / 2, monotonic};
+}
+
+/* Two threads that choose at the same time choose the same, and one of them takes the first pair.
+ * Whoever sees the source sees the pair. */
 static enum stamp_source source(void)
 {
-    enum stamp_source chosen = __atomic_load_n(&stamp_source, __ATOMIC_RELAXED);
+    static atomic_flag is_begun = ATOMIC_FLAG_INIT;
+    enum stamp_source chosen = __atomic_load_n(&stamp_source, __ATOMIC_ACQUIRE);
     if (chosen != STAMP_UNKNOWN)
         return chosen;
     chosen = may_use_ticks() ? STAMP_TICKS : STAMP_NANOSECONDS;
-    __atomic_store_n(&stamp_source, chosen, __ATOMIC_RELAXED);
-    first = stamp_pair_now();
+    if (!atomic_flag_test_and_set(&is_begun)) {
+        first = pair_of(chosen);
+        __atomic_store_n(&stamp_source, chosen, __ATOMIC_RELEASE);
+    }
     return chosen;
 }
 
@@ -101,15 +119,7 @@ void stamp_follow_clock(void)
 
 struct stamp_pair stamp_pair_now(void)
 {
-    if (source() != STAMP_TICKS) {
-        uint64_t now = read_nanoseconds();
-        return (struct stamp_pair){now, now};
-    }
-    /* The middle of two, lest an interruption between the clocks spoils it much. */
-    uint64_t before = read_ticks();
-    uint64_t monotonic = port_clock_now();
-    uint64_t after = read_ticks();
-    return (struct stamp_pair){before + (after - before) / 2, monotonic};
+    return pair_of(source());
 }
 
 uint64_t stamp_scale(uint64_t ticks, const struct stamp_pair *from, const struct stamp_pair *to)
@@ -125,5 +135,8 @@ uint64_t stamp_nanoseconds(uint64_t ticks)
     if (!stamp_is_ticks())
         return ticks;
     struct stamp_pair now = stamp_pair_now();
+    /* The other thread of two that choose has no pair for a moment. */
+    if (__atomic_load_n(&stamp_source, __ATOMIC_ACQUIRE) == STAMP_UNKNOWN)
+        return ticks;
     return stamp_scale(ticks, &first, &now);
 }
