@@ -108,6 +108,20 @@ static void have_it_in_cores(void)
     close(file);
 }
 
+/* Another process that looks whether the file has a writer has it locked for a moment: this waits.
+ */
+static void lock_for_good(int file)
+{
+    int result;
+    do {
+        result = flock(file, LOCK_EX);
+    } while (result != 0 && errno == EINTR);
+    if (result != 0)
+        log_warning("the recorder's file can't be locked: %s; others take it for one that was left "
+                    "and may remove it",
+                    strerror(errno));
+}
+
 /* A name that is taken is of an earlier process with that number. Stays open, and locked, until the
  * process ends. */
 static int create_file(const char *program, char *path, size_t size)
@@ -123,7 +137,7 @@ static int create_file(const char *program, char *path, size_t size)
         log_warning("the recorder's file %s: %s; the recorder is in memory alone", path,
                     strerror(errno));
     else
-        flock(file, LOCK_EX | LOCK_NB);
+        lock_for_good(file);
     return file;
 }
 
