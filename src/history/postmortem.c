@@ -1,6 +1,7 @@
 /* What a file of rings or a core says, in lines. See postmortem.h. */
 #include "history/postmortem.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -58,20 +59,42 @@ bool post_mortem_inside(const struct history_view *view, unsigned ring,
 
 /* ---- requests ---- */
 
-/* Those under way, by a table that is walked in order of time. */
+/*
+ * Requests under way, by a tree that is walked in order of time. No daemon has as many as
+ * UNDER_WAY_MAX; a file that somebody has made up may: then the oldest are told.
+ */
+#define UNDER_WAY_MAX (1u << 16)
+
 struct under_way {
-    struct post_mortem_request *requests;
+    void *tree; /* of struct followed, see tsearch(3) */
     size_t count;
-    size_t room;
+    uint64_t begun;
 };
 
-static struct post_mortem_request *find_request(struct under_way *table, uint64_t request)
+struct followed {
+    struct post_mortem_request request;
+    uint64_t order;
+};
+
+static int compare_requests(const void *a, const void *b)
 {
-    for (size_t i = 0; i < table->count; i++) {
-        if (table->requests[i].request == request)
-            return &table->requests[i];
-    }
-    return NULL;
+    uint64_t one = ((const struct followed *)a)->request.request;
+    uint64_t other = ((const struct followed *)b)->request.request;
+    return (one > other) - (one < other);
+}
+
+static int compare_order(const void *a, const void *b)
+{
+    uint64_t one = (*(struct followed *const *)a)->order;
+    uint64_t other = (*(struct followed *const *)b)->order;
+    return (one > other) - (one < other);
+}
+
+static struct followed *find_request(const struct under_way *table, uint64_t request)
+{
+    const struct followed key = {.request.request = request};
+    struct followed **found = tfind(&key, &table->tree, compare_requests);
+    return found != NULL ? *found : NULL;
 }
 
 static bool is_of_request(const struct history_record *record)
@@ -79,22 +102,32 @@ static bool is_of_request(const struct history_record *record)
     return record->event >= HISTORY_RECEIVED && record->event <= HISTORY_ANSWERED;
 }
 
+static struct followed *add_request(struct under_way *table, uint64_t request)
+{
+    if (table->count == UNDER_WAY_MAX)
+        return NULL;
+    struct followed *added = calloc(1, sizeof(*added));
+    if (added == NULL)
+        return NULL;
+    added->request.request = request;
+    added->order = table->begun++;
+    if (tsearch(added, &table->tree, compare_requests) == NULL) {
+        free(added);
+        return NULL;
+    }
+    table->count++;
+    return added;
+}
+
 static void begin_request(struct under_way *table, const struct history_record *record,
                           unsigned ring)
 {
-    struct post_mortem_request *found = find_request(table, record->object);
-    if (found == NULL && table->count == table->room) {
-        size_t room = table->room > 0 ? 2 * table->room : 64;
-        void *more = realloc(table->requests, room * sizeof(*table->requests));
-        if (more == NULL)
-            return;
-        table->requests = more;
-        table->room = room;
-    }
-    if (found == NULL)
-        found = &table->requests[table->count++];
-    *found = (struct post_mortem_request){
-        .request = record->object, .received = *record, .last = *record, .ring = ring};
+    struct followed *followed = find_request(table, record->object);
+    if (followed == NULL)
+        followed = add_request(table, record->object);
+    if (followed != NULL)
+        followed->request = (struct post_mortem_request){
+            .request = record->object, .received = *record, .last = *record, .ring = ring};
 }
 
 static bool is_answer(const struct history_record *record)
@@ -102,20 +135,52 @@ static bool is_answer(const struct history_record *record)
     return record->event == HISTORY_ANSWERED || record->event == HISTORY_COMPLETED;
 }
 
+/* Out of the tree; it is the caller's to free. */
+static struct followed *take_out(struct under_way *table, struct followed *followed)
+{
+    (void)tdelete(followed, &table->tree, compare_requests);
+    table->count--;
+    return followed;
+}
+
 static void follow_request(struct under_way *table, const struct history_record *record,
                            unsigned ring)
 {
-    struct post_mortem_request *found = find_request(table, record->object);
+    struct followed *found = find_request(table, record->object);
     if (found == NULL)
         return;
     if (is_answer(record)) {
-        memmove(found, found + 1,
-                (size_t)(table->requests + table->count - (found + 1)) * sizeof(*found));
-        table->count--;
+        free(take_out(table, found));
         return;
     }
-    found->last = *record;
-    found->ring = ring;
+    found->request.last = *record;
+    found->request.ring = ring;
+}
+
+/* Empties the tree: the first `count` in order of time are copied. Returns how many there are; 0
+ * without memory, too. */
+static size_t copy_in_order(struct under_way *table, struct post_mortem_request *requests,
+                            size_t count)
+{
+    size_t total = table->count;
+    struct followed **all = calloc(total + 1, sizeof(struct followed *));
+    for (size_t i = 0; i < total; i++) {
+        struct followed *followed = take_out(table, *(struct followed **)table->tree);
+        if (all != NULL)
+            all[i] = followed;
+        else
+            free(followed);
+    }
+    if (all == NULL)
+        return 0;
+    qsort(all, total, sizeof(struct followed *), compare_order);
+    for (size_t i = 0; i < total; i++) {
+        if (i < count)
+            requests[i] = all[i]->request;
+        free(all[i]);
+    }
+    free(all);
+    return total;
 }
 
 size_t post_mortem_requests(const struct history_view *view, struct post_mortem_request *requests,
@@ -132,11 +197,7 @@ size_t post_mortem_requests(const struct history_view *view, struct post_mortem_
         else if (is_of_request(&record))
             follow_request(&table, &record, ring);
     }
-    size_t total = table.count;
-    if (total > 0)
-        memcpy(requests, table.requests, (total < count ? total : count) * sizeof(*requests));
-    free(table.requests);
-    return total;
+    return copy_in_order(&table, requests, count);
 }
 
 /* ---- lines ---- */
