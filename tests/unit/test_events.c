@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "framework/inspect.h"
 #include "framework/io/queue.h"
 #include "framework/io/statistics.h"
 #include "history/history.h"
@@ -254,6 +255,32 @@ static size_t read_whole(unsigned char **bytes)
     return (size_t)size;
 }
 
+/* More than any recorder writes; a sparse file costs whoever makes it nothing. */
+static void expect_vast_is_refused(struct history_header *header)
+{
+    struct history_view view;
+    char error[256] = "";
+    uint64_t size = header->size;
+    header->size = 1ull << 40;
+    int file = open(path, O_WRONLY | O_TRUNC);
+    ck_assert(write(file, header, sizeof(*header)) == sizeof(*header));
+    ck_assert_int_eq(ftruncate(file, 1ll << 40), 0);
+    close(file);
+    header->size = size;
+    ck_assert(!history_open_file(path, &view, error, sizeof(error)));
+    ck_assert_msg(strstr(error, "damaged") != NULL, "%s", error);
+}
+
+/* Ends of strings are written into what was read: not where the header's offsets are. */
+static void expect_table_over_header_is_refused(unsigned char *bytes, size_t size)
+{
+    struct history_header *header = (void *)bytes;
+    uint64_t names = header->names;
+    header->names = 0;
+    expect_refused(bytes, size, "damaged");
+    header->names = names;
+}
+
 START_TEST(foreign_and_truncated_files_are_refused_with_one_line)
 {
     unsigned char *bytes;
@@ -264,6 +291,8 @@ START_TEST(foreign_and_truncated_files_are_refused_with_one_line)
     expect_refused(text, sizeof(text), "no file of rings");
     expect_refused(bytes, sizeof(struct history_header), "cut off");
     expect_refused(bytes, size - 1, "cut off");
+    expect_vast_is_refused((void *)bytes);
+    expect_table_over_header_is_refused(bytes, size);
     ((struct history_header *)(void *)bytes)->version++;
     expect_refused(bytes, size, "another version");
     free(bytes);
@@ -429,6 +458,43 @@ START_TEST(a_queue_counts_its_requests_by_kind)
 }
 END_TEST
 
+/* What waited in a stopped queue was queued until it is started, not with the driver. */
+START_TEST(a_start_of_the_queue_ends_the_time_in_it)
+{
+    static struct queue_statistics statistics;
+    start_queue(WdfIoQueueDispatchParallel);
+    WdfIoQueueStop(queue, NULL, NULL);
+    WDFUSEIO io = begin_read(open_file(), 8);
+    advance_ms(50);
+    WdfIoQueueStart(queue);
+    complete_held(STATUS_SUCCESS);
+    answer(io, STATUS_SUCCESS);
+    queue_statistics_read(CONTAINING_RECORD((struct wdf_object *)queue, struct wdf_queue, object),
+                          &statistics);
+    const struct kind_statistics *reads = &statistics.kinds[STATISTICS_READ];
+    ck_assert_uint_gt(statistics_quantile(reads->queued, 1), 50000000);
+    ck_assert_uint_lt(statistics_quantile(reads->in_driver, 1), 1000000);
+}
+END_TEST
+
+/* A time that was less than nothing is the shortest for whoever inspects the device, too. */
+START_TEST(an_inspection_has_no_endless_times)
+{
+    static struct inspect_statistics copies[4];
+    start_queue(WdfIoQueueDispatchParallel);
+    struct wdf_queue *counted =
+        CONTAINING_RECORD((struct wdf_object *)queue, struct wdf_queue, object);
+    counted->statistics.kinds[STATISTICS_READ].queued[STATISTICS_BUCKETS - 1] = 1;
+    unsigned count = inspect_statistics(counted->device, copies, 4);
+    for (unsigned i = 0; i < count; i++) {
+        const struct kind_statistics *reads = &copies[i].counts.kinds[STATISTICS_READ];
+        ck_assert_uint_eq(reads->queued[STATISTICS_BUCKETS - 1], 0);
+        if (copies[i].queue == &counted->object)
+            ck_assert_uint_eq(reads->queued[0], 1);
+    }
+}
+END_TEST
+
 START_TEST(a_request_that_is_cancelled_in_the_queue_counts)
 {
     static struct queue_statistics statistics;
@@ -470,6 +536,8 @@ int main(void)
     tcase_add_test(requests, a_cancelled_request_leaves_who_was_told);
     tcase_add_test(requests, device_states_and_timers_are_events);
     tcase_add_test(requests, a_queue_counts_its_requests_by_kind);
+    tcase_add_test(requests, a_start_of_the_queue_ends_the_time_in_it);
+    tcase_add_test(requests, an_inspection_has_no_endless_times);
     tcase_add_test(requests, a_request_that_is_cancelled_in_the_queue_counts);
     suite_add_tcase(suite, requests);
     return unit_run(suite);

@@ -70,7 +70,7 @@ static NTSTATUS enqueue_locked(struct io_device *device, struct wdf_request *req
         return STATUS_WDF_BUSY;
 
     set_in_caller_context_locked(request, false);
-    history_step();
+    request->queued_at = history_step(); /* not when EvtIoInCallerContext began */
     queue_disown_locked(device->caller_queue, request);
     if (request->is_cancelled) {
         queue_cancel_detached_locked(queue, request); /* S5.19 */

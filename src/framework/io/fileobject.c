@@ -163,7 +163,7 @@ static void cancel_queued_of_file_locked(struct io_file *file, struct io_device 
         queue->active++;
         queue_cancel_queued_locked(queue, file);
         queue->active--;
-        queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
+        queue_dispatch_step_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
     }
 }
 

@@ -56,8 +56,8 @@ unsigned inspect_queues(struct io_device *device, struct inspect_queue *queues, 
     return count;
 }
 
-unsigned inspect_statistics(struct io_device *device, struct inspect_statistics *statistics,
-                            unsigned capacity)
+static unsigned copy_statistics(struct io_device *device, struct inspect_statistics *statistics,
+                                unsigned capacity)
 {
     IO_LOCK_SCOPE(device->domain);
     unsigned count = 0;
@@ -67,6 +67,15 @@ unsigned inspect_statistics(struct io_device *device, struct inspect_statistics 
             statistics[count] = (struct inspect_statistics){&queue->object, queue->statistics};
         count++;
     }
+    return count;
+}
+
+unsigned inspect_statistics(struct io_device *device, struct inspect_statistics *statistics,
+                            unsigned capacity)
+{
+    unsigned count = copy_statistics(device, statistics, capacity);
+    for (unsigned i = 0; i < count && i < capacity; i++)
+        statistics_correct(&statistics[i].counts);
     return count;
 }
 

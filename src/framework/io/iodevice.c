@@ -145,7 +145,7 @@ static void cancel_all_locked(struct wdf_queue *queue, struct io_device *device)
         queue_cancel_all_locked(queue);
     else
         queue_cancel_of_device_locked(queue, device);
-    queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
+    queue_dispatch_step_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
 /* Those that were sent on and are not cancelled yet are from now on: in front of `others`, each

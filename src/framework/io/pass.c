@@ -147,7 +147,7 @@ static void count_forgotten(struct wdf_queue *queue)
 {
     IO_LOCK_SCOPE(queue->device->domain);
     queue->driver_count--;
-    queue_dispatch_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
+    queue_dispatch_step_locked(queue, QUEUE_ENTER_IF_NOBODY_INSIDE);
 }
 
 NTSTATUS pass_and_forget(struct wdf_request *request, struct io_device *device,

@@ -197,7 +197,7 @@ void queue_shut_down_locked(struct wdf_queue *queue)
     queue->is_shut_down = true;
     queue->accepts = false;
     queue_cancel_all_locked(queue);
-    queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
+    queue_dispatch_step_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
 /* ---- the loop ---- */

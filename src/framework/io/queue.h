@@ -18,6 +18,7 @@
 #include "framework/io/request.h"
 #include "framework/io/statistics.h"
 #include "framework/object/worker.h"
+#include "history/history.h"
 
 /* A callback that is to be called once when a condition holds (S6.18). */
 struct queue_completion {
@@ -103,6 +104,15 @@ static inline void queue_dispatch_locked(struct wdf_queue *queue, enum queue_ent
 {
     if (rule == QUEUE_ENTER_ALWAYS || queue->active == 0)
         queue_enter_locked(queue);
+}
+
+/* For who has taken no stamp just now: what is presented first is presented now, not when the
+ * thread last did something. */
+static inline void queue_dispatch_step_locked(struct wdf_queue *queue, enum queue_entry_rule rule)
+    REQUIRES(io_lock)
+{
+    history_step();
+    queue_dispatch_locked(queue, rule);
 }
 
 /* The deferred dispatcher: the function of queue->deferred. */

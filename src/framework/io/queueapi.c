@@ -349,7 +349,7 @@ VOID WdfIoQueueStart(WDFQUEUE Queue)
     queue->cancels_dispatched =
         queue->is_shut_down;                       /* removal goes on cancelling what comes back */
     queue->became_ready = queue->queued_count > 0; /* S6.13, S6.43 */
-    queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
+    queue_dispatch_step_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
 /* S6.20: a second outstanding completion of a kind is fatal, and so is any on a deleted queue; none
@@ -387,7 +387,7 @@ static void stop(WDFQUEUE handle, bool purges, PFN_WDF_IO_QUEUE_STATE callback, 
     stop_locked(queue);
     if (purges)
         queue_cancel_all_locked(queue);
-    queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
+    queue_dispatch_step_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
 /* Purge and drain differ in what becomes of the requests that are there. */
@@ -400,7 +400,7 @@ static void close_gate(WDFQUEUE handle, bool purges, PFN_WDF_IO_QUEUE_STATE call
     queue->accepts = false;
     if (purges)
         queue_cancel_all_locked(queue);
-    queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
+    queue_dispatch_step_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
 VOID WdfIoQueueStop(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE StopComplete, WDFCONTEXT Context)
@@ -493,6 +493,6 @@ NTSTATUS WdfIoQueueReadyNotify(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE QueueReady
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.42");
     queue->evt_ready = QueueReady;
     queue->ready_context = Context;
-    queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
+    queue_dispatch_step_locked(queue, QUEUE_ENTER_ALWAYS);
     return STATUS_SUCCESS;
 }

@@ -139,7 +139,7 @@ static void notify_stop_locked(struct wdf_queue *queue, unsigned action) REQUIRE
     while ((request = first_to_notify_locked(queue)) != NULL)
         call_stop_locked(queue, request, action);
     queue->is_notifying = false;
-    queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
+    queue_dispatch_step_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
 /* S6.66: whether nothing keeps the transition waiting any more. */
@@ -223,7 +223,7 @@ static void power_up_locked(struct wdf_queue *queue, unsigned unused) REQUIRES(i
     queue->is_notifying = false;
     queue->is_powered = true;
     queue->became_ready = queue->queued_count > 0; /* S6.43 */
-    queue_dispatch_locked(queue, QUEUE_ENTER_ALWAYS);
+    queue_dispatch_step_locked(queue, QUEUE_ENTER_ALWAYS);
 }
 
 void queues_power_up(struct io_device *device)

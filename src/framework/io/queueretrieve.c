@@ -248,6 +248,8 @@ static NTSTATUS move_locked(struct wdf_request *request, struct wdf_queue *desti
         queue_dispatch_locked(destination, QUEUE_ENTER_ALWAYS);
     }
     source->active--;
+    if (source->active == 0 && source->queued_count > 0)
+        history_step(); /* to serve the destination has taken time */
     queue_dispatch_locked(source, QUEUE_ENTER_IF_NOBODY_INSIDE);
     return STATUS_SUCCESS;
 }

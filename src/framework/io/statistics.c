@@ -45,13 +45,18 @@ static void correct(struct kind_statistics *kind)
     correct_times(kind->answered);
 }
 
+void statistics_correct(struct queue_statistics *copy)
+{
+    for (unsigned i = 0; i < STATISTICS_KINDS; i++)
+        correct(&copy->kinds[i]);
+}
+
 void queue_statistics_read(struct wdf_queue *queue, struct queue_statistics *copy)
 {
     io_lock(queue->device->domain);
     *copy = queue->statistics;
     io_unlock(queue->device->domain);
-    for (unsigned i = 0; i < STATISTICS_KINDS; i++)
-        correct(&copy->kinds[i]);
+    statistics_correct(copy);
 }
 
 static void add_kind(struct kind_statistics *sum, const struct kind_statistics *kind)
@@ -78,8 +83,7 @@ void device_statistics_read(struct io_device *device, struct queue_statistics *s
             add_kind(&sum->kinds[i], &queue->statistics.kinds[i]);
     }
     io_unlock(device->domain);
-    for (unsigned i = 0; i < STATISTICS_KINDS; i++)
-        correct(&sum->kinds[i]);
+    statistics_correct(sum);
 }
 
 static uint64_t add_up(const uint64_t buckets[STATISTICS_BUCKETS])

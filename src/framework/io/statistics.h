@@ -61,6 +61,10 @@ uint64_t statistics_bound(unsigned bucket);
 void queue_statistics_read(struct wdf_queue *queue, struct queue_statistics *copy);
 void device_statistics_read(struct io_device *device, struct queue_statistics *sum);
 
+/* For whoever has copied a queue's counts as they are (statisticscount.h says what is wrong with
+ * them); the two above have done it. Once for a copy. */
+void statistics_correct(struct queue_statistics *copy);
+
 /* In nanoseconds, the bound of the bucket that the fraction (0.5, 0.99) lies in; 0: nothing was
  * counted. */
 uint64_t statistics_quantile(const uint64_t buckets[STATISTICS_BUCKETS], double fraction);
