@@ -147,6 +147,12 @@ NTSTATUS node_claim(struct wdf_device *device)
     return STATUS_SUCCESS;
 }
 
+void node_show(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    device->node.is_made = true;
+}
+
 void node_cover(struct wdf_device *device, struct wdf_device *upper)
 {
     PORT_LOCK_SCOPE(&nodes_lock);
@@ -283,8 +289,8 @@ struct wdf_device *node_next_control_device(const struct driver *driver)
     for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
         struct wdf_device *device = device_from_entry(entry);
         IO_LOCK_SCOPE(device->io.domain);
-        if (device->init.driver == driver && device->init.kind == DEVICE_CONTROL &&
-            device->state < DEVICE_REMOVING)
+        if (device->node.is_made && device->init.driver == driver &&
+            device->init.kind == DEVICE_CONTROL && device->state < DEVICE_REMOVING)
             return reference_at_locked(entry);
     }
     return NULL;
@@ -295,8 +301,8 @@ struct wdf_device *driver_find_device(const char *name)
     PORT_LOCK_SCOPE(&nodes_lock);
     for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
         const struct wdf_device *device = device_from_entry(entry);
-        if (device->node.state != NODE_WITHDRAWN && device->init.texts.node != NULL &&
-            strcmp(device->init.texts.node, name) == 0)
+        if (device->node.is_made && device->node.state != NODE_WITHDRAWN &&
+            device->init.texts.node != NULL && strcmp(device->init.texts.node, name) == 0)
             return reference_at_locked(&device_top(device_from_entry(entry))->node.entry);
     }
     return NULL;
@@ -324,7 +330,7 @@ static struct wdf_device *next_of_walk_locked(enum node_walk walk, uint64_t *ser
 {
     for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
         const struct node_claim *claim = &device_from_entry(entry)->node;
-        if (claim->serial <= *serial ||
+        if (!claim->is_made || claim->serial <= *serial ||
             (walk == NODE_WALK_PRESENT && claim->state == NODE_WITHDRAWN))
             continue;
         *serial = claim->serial;

@@ -30,6 +30,7 @@ enum node_state { NODE_NONE, NODE_CLAIMED, NODE_PUBLISHED, NODE_WITHDRAWN };
 /* Part of the device; guarded by the nodes' lock (node.c). */
 struct node_claim {
     enum node_state state;
+    bool is_made; /* node_show: others may find the device */
     bool has_failed;
     bool failure_was_told; /* to the listener */
     bool gives_way;        /* withdrawn, and another device is to have its node */
@@ -43,6 +44,10 @@ struct node_claim {
  * name is taken outside.
  */
 NTSTATUS node_claim(struct wdf_device *device);
+
+/* The device is made: those who walk and those who look for a name find it from now on. Until then
+ * it may be given up, and nobody may have a reference. */
+void node_show(struct wdf_device *device);
 
 /* The other one is on top of it now: clients find and open the uppermost. NULL: none is any more.
  * By who has the turn. */
