@@ -5,6 +5,7 @@
 #include <string.h>
 #include <wdmsec.h>
 
+#include "framework/device/node.h"
 #include "framework/device/device.h"
 #include "framework/lifecycle.h"
 #include "holding.h"
@@ -730,6 +731,42 @@ START_TEST(a_name_that_is_taken_outside_is_a_collision)
 }
 END_TEST
 
+/* What is being made may be given up yet: nobody has a reference, or reads its name. */
+static bool was_found;
+
+static void note_name(struct wdf_device *found, void *context)
+{
+    const char *name = device_node_name(found);
+    if (name != NULL && strcmp(name, context) == 0)
+        was_found = true;
+}
+
+static bool look_and_refuse(void *context, const char *name)
+{
+    (void)context;
+    node_for_each_device(NODE_WALK_ALL, note_name, (char *)name);
+    struct wdf_device *found = driver_find_device(name);
+    if (found != NULL) {
+        was_found = true;
+        object_release(&found->io.object);
+    }
+    return false;
+}
+
+static const struct node_listener looking_listener = {
+    .came = hear_came, .went = hear_went, .is_free = look_and_refuse};
+
+START_TEST(a_device_that_is_given_up_was_found_by_nobody)
+{
+    start_device();
+    driver_listen_to_nodes(&looking_listener);
+    was_found = false;
+    ck_status_eq(try_create(&other_name), STATUS_OBJECT_NAME_COLLISION);
+    driver_listen_to_nodes(NULL);
+    ck_assert(!was_found);
+}
+END_TEST
+
 static atomic_bool is_asked, may_answer;
 static NTSTATUS slow_creation;
 
@@ -896,6 +933,7 @@ int main(void)
     tcase_add_test(tests, a_pnp_device_asks_for_no_shutdown_notification);
     tcase_add_test(tests, the_host_hears_of_nodes_that_are_there_and_of_those_that_come_and_go);
     tcase_add_test(tests, a_name_that_is_taken_outside_is_a_collision);
+    tcase_add_test(tests, a_device_that_is_given_up_was_found_by_nobody);
     tcase_add_test(tests, other_names_do_not_wait_for_one_that_is_asked_for);
     tcase_add_test(tests, opens_against_creation_and_deletion);
     tcase_set_timeout(tests, 60);
