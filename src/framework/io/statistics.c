@@ -6,14 +6,6 @@
 #include "framework/io/statisticscount.h"
 #include "history/stamp.h"
 
-const uint8_t statistics_kind_of_type[WdfRequestTypeDeviceControlInternal + 1] = {
-    [WdfRequestTypeCreate] = STATISTICS_CREATE,
-    [WdfRequestTypeRead] = STATISTICS_READ,
-    [WdfRequestTypeWrite] = STATISTICS_WRITE,
-    [WdfRequestTypeDeviceControl] = STATISTICS_CONTROL,
-    [WdfRequestTypeDeviceControlInternal] = STATISTICS_INTERNAL,
-};
-
 const char *statistics_kind_name(enum statistics_kind kind)
 {
     static const char *const names[] = {
