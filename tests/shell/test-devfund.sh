@@ -8,8 +8,8 @@ devfund=$build/tests/devfund/devfund
 
 for driver in driversync mixed; do
     start_driver "$driver"
-    within 60 "$devfund" --seed=1 --rounds=1 --clients=3 --operations=150 --daemon="$pid" "$device" \
-        >"$work/said" || {
+    within 60 "$devfund" --seed=1 --rounds=1 --clients=3 --operations=150 --daemon="$pid" \
+        "$device" >"$work/said" || {
         cat "$work/said"
         fail "devfund fails on $driver"
     }
