@@ -189,11 +189,16 @@ static void cancel_claimed(struct wdf_request *request)
     object_release(&request->object);
 }
 
+/* Once more after each round: whose queue is sequential sends the next one when the last is back.
+ */
 void io_device_cancel_sent(struct io_device *device)
 {
-    for (struct wdf_request *request = claim_sent(device), *next; request != NULL; request = next) {
-        next = request->next;
-        cancel_claimed(request);
+    struct wdf_request *claimed, *next;
+    while ((claimed = claim_sent(device)) != NULL) {
+        for (struct wdf_request *request = claimed; request != NULL; request = next) {
+            next = request->next;
+            cancel_claimed(request);
+        }
     }
 }
 
