@@ -18,8 +18,14 @@ static _Atomic(unsigned) presented, kept;
 static bool can_let_go; /* what it keeps is cancelable */
 static void (*when_presented)(void);
 
+static void (*when_let_go)(void); /* once */
+
 static VOID let_go(WDFREQUEST Request)
 {
+    void (*then)(void) = when_let_go;
+    when_let_go = NULL;
+    if (then != NULL)
+        then();
     kept--;
     WdfRequestComplete(Request, STATUS_CANCELLED);
 }
@@ -98,9 +104,44 @@ static void setup(void)
 {
     presented = kept = 0;
     can_let_go = true;
-    when_presented = NULL;
+    when_presented = when_let_go = NULL;
     stack_start(lower_driver, sending_filter);
 }
+
+/* ---- removal ---- */
+
+static WDFUSEFILE read_file;
+static WDFUSEIO late_read;
+
+static void read_once_more(void)
+{
+    late_read = WdfuseInprocBeginRead(read_file, buffer, sizeof(buffer));
+}
+
+/* Its queue is power-managed: leaving D0 waits for what it has sent. */
+static NTSTATUS sending_function(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    UNREFERENCED_PARAMETER(Driver);
+    WDFDEVICE created = create_layer(DeviceInit);
+    target = WdfDeviceGetIoTarget(created);
+    create_default_queue(created, WdfIoQueueDispatchParallel, send_on);
+    return STATUS_SUCCESS;
+}
+
+/* S7.31, S11.17: nobody's request is forgotten below a device that goes. */
+START_TEST(a_removal_cancels_what_is_sent_while_it_cancels)
+{
+    device_stop();
+    stack_start(lower_driver, sending_function);
+    read_file = open_file();
+    WDFUSEIO *reads = begin_reads(read_file, 1);
+    when_let_go = read_once_more;
+    WdfuseInprocRemove(device);
+    ck_assert(WdfuseInprocIsComplete(late_read));
+    (void)WdfuseInprocFinish(late_read, NULL);
+    finish_reads(reads, 1);
+}
+END_TEST
 
 /* ---- starting and stopping ---- */
 
@@ -210,6 +251,7 @@ int main(void)
     TCase *tests = tcase_create("threads");
     tcase_add_checked_fixture(tests, setup, device_stop);
     tcase_set_timeout(tests, 110);
+    tcase_add_test(tests, a_removal_cancels_what_is_sent_while_it_cancels);
     tcase_add_test(tests, a_target_that_is_stopped_while_it_starts_launches_no_more);
     tcase_add_test(tests, nothing_is_sent_by_a_target_that_has_been_stopped);
     suite_add_tcase(suite, tests);
