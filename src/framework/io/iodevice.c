@@ -189,8 +189,7 @@ static void cancel_claimed(struct wdf_request *request)
     object_release(&request->object);
 }
 
-/* Once more after each round: whose queue is sequential sends the next one when the last is back.
- */
+/* Round by round: a sequential queue sends the next one when the last is back. */
 void io_device_cancel_sent(struct io_device *device)
 {
     struct wdf_request *claimed, *next;
