@@ -36,8 +36,8 @@ FORCEINLINE VOID WDF_DEVICE_PROPERTY_DATA_INIT(PWDF_DEVICE_PROPERTY_DATA Propert
  *   RequiredSize    receives the length of the value in bytes.
  *   Type            receives DEVPROP_TYPE_*, also where the buffer is too small.
  * IRQL <= APC_LEVEL. Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL; STATUS_OBJECT_NAME_NOT_FOUND:
- * there is no such property; STATUS_INFO_LENGTH_MISMATCH: a wrong Size; STATUS_INVALID_PARAMETER: no
- * PropertyKey, a length without a buffer, or a buffer without a length;
+ * there is no such property; STATUS_INFO_LENGTH_MISMATCH: a wrong Size; STATUS_INVALID_PARAMETER:
+ * no PropertyKey, a length without a buffer, or a buffer without a length;
  * STATUS_INVALID_DEVICE_REQUEST: a control device; STATUS_INVALID_DEVICE_STATE: a child that was
  * not reported yet; STATUS_INSUFFICIENT_RESOURCES (S17.36).
  */
