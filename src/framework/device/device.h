@@ -107,7 +107,7 @@ struct wdf_device {
     /* Held around the listener as well, so that it hears of each name in order; the outermost of
      * the device's locks. */
     struct port_mutex names_lock;
-    LIST_ENTRY names GUARDED_BY(names_lock); /* struct device_name */
+    LIST_ENTRY names GUARDED_BY(names_lock);    /* struct device_name */
     bool names_are_over GUARDED_BY(names_lock); /* it is removed: none comes any more */
     device_name_listener *name_listener GUARDED_BY(names_lock);
     void *name_listener_context GUARDED_BY(names_lock);
