@@ -356,6 +356,24 @@ START_TEST(a_bus_on_a_bus)
 }
 END_TEST
 
+/* S17.40: it is gone for its own parent, too. */
+START_TEST(a_grandchild_is_ejected_with_another_child)
+{
+    makes_grandchild = true;
+    start_with_stack_for("TEST\\Best");
+    add_child(1);
+    ck_status_eq(WdfPdoAddEjectionRelationsPhysicalDevice(
+                     children[1], WdfDeviceWdmGetPhysicalDevice(grandchild)),
+                 STATUS_SUCCESS);
+    ck_status_eq(WdfuseInprocEject("test.1"), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    WdfFdoLockStaticChildListForIteration(function_device);
+    ck_assert_ptr_null(
+        WdfFdoRetrieveNextStaticChild(function_device, NULL, WdfRetrieveAllChildren));
+    WdfFdoUnlockStaticChildListFromIteration(function_device);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("childstack");
@@ -373,6 +391,7 @@ int main(void)
     tcase_add_test(tcase, a_childs_stack_sleeps_and_wakes_with_the_parent);
     tcase_add_test(tcase, each_driver_of_a_child_can_object_to_the_removal);
     tcase_add_loop_test(tcase, a_bus_on_a_bus, 0, 2);
+    tcase_add_test(tcase, a_grandchild_is_ejected_with_another_child);
     suite_add_tcase(suite, tcase);
     return unit_run(suite);
 }
