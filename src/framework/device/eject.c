@@ -34,8 +34,8 @@ static void mark_ejected(struct wdf_device *child)
     if (child->family.state != CHILD_PRESENT)
         return;
     child->family.state = CHILD_MISSING;
-    family_invalidate(
-        child->family.parent); /* another one's child, of a relation, is not looked at */
+    /* Its parent need not be the one whose turn it is: of a relation it is another one. */
+    family_invalidate(child->family.parent);
 }
 
 static bool allows_ejection(struct wdf_device *top)
