@@ -108,8 +108,7 @@ static void have_it_in_cores(void)
     close(file);
 }
 
-/* Another process that looks whether the file has a writer has it locked for a moment: this waits.
- */
+/* Waits while another process looks whether the file has a writer, for which it locks it. */
 static void lock_for_good(int file)
 {
     int result;
