@@ -73,7 +73,7 @@ static int note_module(struct dl_phdr_info *info, size_t size, void *of_address)
     strncpy(module->name, name, sizeof(module->name) - 1);
     char path[PATH_MAX];
     if (realpath(info->dlpi_name[0] != '\0' ? info->dlpi_name : "/proc/self/exe", path) != NULL)
-        strncpy(module->path, path, sizeof(module->path) - 1);
+        memcpy(module->path, path, strnlen(path, sizeof(module->path) - 1));
     uintptr_t address = of_address != NULL ? *(const uintptr_t *)of_address : module->start;
     if (address < module->start || address >= module->end)
         return 0; /* not the one that is looked for */

@@ -179,8 +179,9 @@ static bool write_array(struct reader *reader, const struct mof_item *item, cons
     if (item->type == MOF_CLASS) {
         char element[PREFIX_SIZE];
         for (uint64_t i = 0; i < count && is_whole; i++) {
-            snprintf(element, sizeof(element), "%s[%" PRIu64 "]", name, i);
-            is_whole = write_object(reader, item, element);
+            /* A name that is too long is cut. */
+            int length = snprintf(element, sizeof(element), "%s[%" PRIu64 "]", name, i);
+            is_whole = length > 0 && write_object(reader, item, element);
         }
         return is_whole;
     }
