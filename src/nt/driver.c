@@ -201,6 +201,13 @@ static struct nt_driver *latest_of_image(uintptr_t address)
     return latest;
 }
 
+/* It is linked into the framework. */
+static bool is_of_framework(const struct nt_driver *driver)
+{
+    uintptr_t here = (uintptr_t)nt_driver_search;
+    return here >= driver->image_begin && here < driver->image_end;
+}
+
 struct nt_driver *nt_driver_search(const void *code)
 {
     uintptr_t address = (uintptr_t)code;
@@ -209,5 +216,7 @@ struct nt_driver *nt_driver_search(const void *code)
     if (thread != NULL && address >= thread->image_begin && address < thread->image_end)
         return thread;
     struct nt_driver *latest = latest_of_image(address);
-    return latest != NULL ? latest : thread;
+    /* A callback whose last act is the call has left no address of its own: it returns to us. */
+    bool is_tail_call = thread != NULL && latest != NULL && is_of_framework(latest);
+    return latest != NULL && !is_tail_call ? latest : thread;
 }

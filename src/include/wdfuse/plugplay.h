@@ -9,6 +9,9 @@
 
 EXTERN_C_START
 
+struct _DEVICE_OBJECT; /* <wdm.h> */
+struct _DRIVER_OBJECT;
+
 /* What is to be heard of. */
 typedef enum _IO_NOTIFICATION_EVENT_CATEGORY {
     EventCategoryReserved,

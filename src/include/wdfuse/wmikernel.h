@@ -9,6 +9,8 @@
 
 EXTERN_C_START
 
+struct _DEVICE_OBJECT; /* <wdm.h> */
+
 /* What a block is opened for. */
 #define WMIGUID_QUERY        0x0001
 #define WMIGUID_SET          0x0002
@@ -44,7 +46,7 @@ VOID ObDereferenceObject(PVOID Object);
 
 /* IoWMIDeviceObjectToProviderId: what stands in ProviderId of the events of that device. Any
  * IRQL. */
-ULONG IoWMIDeviceObjectToProviderId(PDEVICE_OBJECT DeviceObject);
+ULONG IoWMIDeviceObjectToProviderId(struct _DEVICE_OBJECT *DeviceObject);
 
 EXTERN_C_END
 
