@@ -36,20 +36,20 @@ while read -r work limit allocations; do
     expect_at_most "$work" 'instructions a request' "$limit" "$instructions"
     expect_at_most "$work" 'allocations in 1000 requests' "$allocations" "$allocated"
 done <<END
-sequential 1238 0
-parallel 1240 0
-manual 1383 0
+sequential 1245 0
+parallel 1247 0
+manual 1390 0
 forward 1927 0
-caller-context 1500 0
-write 1177 0
-ioctl 1340 0
-cancel-queued 1034 0
+caller-context 1508 0
+write 1184 0
+ioctl 1347 0
+cancel-queued 1042 0
 cancel-marked 1603 0
-open-close 1718 1000
-sequential-of-two 1238 0
-memory 2378 2000
-memory-of-two 2381 2000
-below-filter 1238 0
+open-close 1750 1000
+sequential-of-two 1245 0
+memory 2392 2000
+memory-of-two 2395 2000
+below-filter 1245 0
 forgotten 2637 0
 sent 3213 0
 END
