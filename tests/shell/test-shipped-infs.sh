@@ -27,8 +27,15 @@ expect_equal 'what comes back' hello "$(message)"
 stop_echod
 
 # The block of the page that is a whole INF, and the one of a UMDF driver in its place.
-awk '/^    \[Version\]/ { inside = 1 } /^[^ ]/ { inside = 0 } inside { sub(/^    /, ""); print }' \
-    "$top/docs/inf.md" >"$work/toaster.inf"
+# page_block FIRST-LINE: the block of docs/inf.md that begins with it.
+page_block() {
+    awk -v first="$1" '/^```/ { inside = 0; begins = 1; next }
+        begins && $0 == first { inside = 1 }
+        { begins = 0 }
+        inside' "$top/docs/inf.md"
+}
+
+page_block '[Version]' >"$work/toaster.inf"
 expect_no_complaint "$work/toaster.inf"
 cp "$build/app/serial.so" "$work/toaster.so"
 start_echod "$work/toaster.inf"
@@ -36,9 +43,9 @@ expect_equal "the mode, by its Security" 644 "$(stat -c %a "$device")"
 stop_echod
 
 awk '/^\[Toaster.NT.Services\]/ { exit } { print }' "$work/toaster.inf" >"$work/umdf.inf"
-awk '/^    Include = wudfrd.inf/ { inside = 1; print "[Toaster.NT.Services]" }
-    /^[^ ]/ { inside = 0 }
-    inside { sub(/^    /, ""); print }' "$top/docs/inf.md" >>"$work/umdf.inf"
+page_block '[Toaster.NT.Services]' | grep -q '^Include = wudfrd.inf$' ||
+    fail "the block of a UMDF driver is not where this test looks for it"
+page_block '[Toaster.NT.Services]' >>"$work/umdf.inf"
 expect_no_complaint "$work/umdf.inf"
 cp "$drivers/umdf.so" "$work/toaster.so"
 start_echod "$work/umdf.inf"

@@ -484,7 +484,9 @@ START_TEST(an_inspection_has_no_endless_times)
     start_queue(WdfIoQueueDispatchParallel);
     struct wdf_queue *counted =
         CONTAINING_RECORD((struct wdf_object *)queue, struct wdf_queue, object);
+    io_lock(counted->device->domain);
     counted->statistics.kinds[STATISTICS_READ].queued[STATISTICS_BUCKETS - 1] = 1;
+    io_unlock(counted->device->domain);
     unsigned count = inspect_statistics(counted->device, copies, 4);
     for (unsigned i = 0; i < count; i++) {
         const struct kind_statistics *reads = &copies[i].counts.kinds[STATISTICS_READ];
