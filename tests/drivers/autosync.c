@@ -282,7 +282,8 @@ VOID AutoSyncBeat(WDFTIMER Timer)
     WDFQUEUE queue = (WDFQUEUE)WdfTimerGetParentObject(Timer);
     PQUEUE_CONTEXT context = GetQueueContext(queue);
     WDFREQUEST request = context->Current;
-    BOOLEAN isLeaving = WdfObjectGet_DEVICE_CONTEXT(WdfIoQueueGetDevice(queue))->IsLeaving != 0;
+    BOOLEAN isLeaving =
+        ReadAcquire(&WdfObjectGet_DEVICE_CONTEXT(WdfIoQueueGetDevice(queue))->IsLeaving) != 0;
     if (request == NULL || (GetRequestContext(request)->IsKept && !isLeaving))
         return;
     /* Otherwise AutoSyncCancel waits for our lock, and completes it. */
