@@ -98,92 +98,67 @@ static bool is_in_driver(uintptr_t address)
 
 /* ---- writing; nothing here but write(2) and send(2) ---- */
 
-struct line {
-    char text[512];
-    size_t length;
-};
-
-static void put(struct line *line, const char *text)
-{
-    while (*text != '\0' && line->length < sizeof(line->text) - 1)
-        line->text[line->length++] = *text++;
-}
-
-static void put_number(struct line *line, uintptr_t number, unsigned base)
-{
-    char digits[24];
-    unsigned place = sizeof(digits) - 1;
-    digits[place] = '\0';
-    do {
-        digits[--place] = "0123456789abcdef"[number % base];
-        number /= base;
-    } while (number > 0);
-    if (base == 16)
-        put(line, "0x");
-    put(line, digits + place);
-}
+#define LINE_SIZE 512
 
 /* " (EvtIoRead, queue.c:42)", where that is known. */
-static void put_source(struct line *line, const struct module *module, uintptr_t address)
+static void put_source(struct text *line, const struct module *module, uintptr_t address)
 {
     struct place place;
     if (module->path[0] == '\0' || !place_find(module->path, address - module->base, &place))
         return;
-    put(line, " (");
-    put(line, place.function);
-    put(line, place.line[0] != '\0' ? ", " : "");
-    put(line, place.line);
-    put(line, ")");
+    text_put(line, " (");
+    text_put(line, place.function);
+    text_put(line, place.line[0] != '\0' ? ", " : "");
+    text_put(line, place.line);
+    text_put(line, ")");
 }
 
-static void put_place(struct line *line, uintptr_t address)
+static void put_place(struct text *line, uintptr_t address)
 {
     const struct module *module = find_module(address);
     if (module == NULL) {
-        put_number(line, address, 16);
+        text_put_hex(line, address);
         return;
     }
-    put(line, module->is_driver ? "driver " : "");
-    put(line, module->name);
-    put(line, "+");
-    put_number(line, address - module->base, 16);
+    text_put(line, module->is_driver ? "driver " : "");
+    text_put(line, module->name);
+    text_put(line, "+");
+    text_put_hex(line, address - module->base);
     if (module->is_driver)
         put_source(line, module, address);
 }
 
-static void send_to_syslog(const struct line *line)
+static void send_to_syslog(const struct text *line)
 {
     static const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
-    struct line record = {.length = 0};
+    char buffer[LINE_SIZE];
+    struct text record = TEXT_ON(buffer);
     int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0)
         return;
-    put(&record, "<27>"); /* a daemon's error */
-    put(&record, program_name);
-    put(&record, "[");
-    put_number(&record, (uintptr_t)getpid(), 10);
-    put(&record, "]: ");
-    record.text[record.length] = '\0';
-    for (size_t i = 0; i < line->length && record.length < sizeof(record.text) - 1; i++)
-        record.text[record.length++] = line->text[i];
+    text_put(&record, "<27>"); /* a daemon's error */
+    text_put(&record, program_name);
+    text_put(&record, "[");
+    text_put_number(&record, (uintptr_t)getpid());
+    text_put(&record, "]: ");
+    text_put(&record, line->buffer);
     if (connect(descriptor, (const struct sockaddr *)&address, sizeof(address)) == 0)
-        (void)send(descriptor, record.text, record.length, MSG_NOSIGNAL | MSG_DONTWAIT);
+        (void)send(descriptor, record.buffer, record.length, MSG_NOSIGNAL | MSG_DONTWAIT);
     close(descriptor);
 }
 
-static void begin_line(struct line *line)
+static void begin_line(struct text *line)
 {
-    line->length = 0;
-    put(line, program_name);
-    put(line, ": error: ");
+    text_put(line, program_name);
+    text_put(line, ": error: ");
 }
 
-static void end_line(struct line *line)
+static void end_line(struct text *line)
 {
     if (writes_to_syslog)
         send_to_syslog(line);
-    line->text[line->length++] = '\n';
-    ssize_t written = write(STDERR_FILENO, line->text, line->length);
+    line->buffer[line->length] = '\n'; /* in the place of the zero */
+    ssize_t written = write(STDERR_FILENO, line->buffer, line->length + 1);
     (void)written;
 }
 
@@ -251,26 +226,27 @@ static uintptr_t find_caller_in_driver(uintptr_t stack)
 
 static void report_place(int number, const siginfo_t *information, struct registers registers)
 {
-    struct line line;
+    char buffer[LINE_SIZE];
+    struct text line = TEXT_ON(buffer);
     uintptr_t address = (uintptr_t)information->si_addr;
     begin_line(&line);
-    put(&line, signal_name(number));
+    text_put(&line, signal_name(number));
     if (information->si_code <= 0 && information->si_pid != getpid()) {
-        put(&line, " was sent by process ");
-        put_number(&line, (uintptr_t)information->si_pid, 10);
+        text_put(&line, " was sent by process ");
+        text_put_number(&line, (uintptr_t)information->si_pid);
     }
-    put(&line, " in ");
+    text_put(&line, " in ");
     put_place(&line, registers.instruction);
     if (information->si_code > 0 && information->si_code != SI_KERNEL &&
         (number == SIGSEGV || number == SIGBUS)) {
-        put(&line, ", at address ");
-        put_number(&line, address, 16);
+        text_put(&line, ", at address ");
+        text_put_hex(&line, address);
         if (address - registers.stack + 65536 < 2 * 65536)
-            put(&line, ": the thread's stack has overflowed");
+            text_put(&line, ": the thread's stack has overflowed");
     }
     if (!is_in_driver(registers.instruction)) {
         uintptr_t caller = find_caller_in_driver(registers.stack);
-        put(&line, caller != 0 ? ", probably called from " : "");
+        text_put(&line, caller != 0 ? ", probably called from " : "");
         if (caller != 0)
             put_place(&line, caller - 1);
     }
@@ -278,7 +254,7 @@ static void report_place(int number, const siginfo_t *information, struct regist
 }
 
 /* " (cat)" */
-static void put_command(struct line *line, pid_t process)
+static void put_command(struct text *line, pid_t process)
 {
     char path[32];
     char command[32];
@@ -293,36 +269,37 @@ static void put_command(struct line *line, pid_t process)
     if (length <= 0)
         return;
     command[command[length - 1] == '\n' ? length - 1 : length] = '\0';
-    put(line, " (");
-    put(line, command);
-    put(line, ")");
+    text_put(line, " (");
+    text_put(line, command);
+    text_put(line, ")");
 }
 
 /* The innermost callback, and the innermost request that the driver was given. */
 static void report_callback(void)
 {
-    struct line line;
+    char buffer[LINE_SIZE];
+    struct text line = TEXT_ON(buffer);
     const struct callback *callback = callback_innermost;
     const struct callback *with_request = callback;
     begin_line(&line);
     if (callback == NULL) {
-        put(&line, "the thread is in no callback of the driver");
+        text_put(&line, "the thread is in no callback of the driver");
         end_line(&line);
         return;
     }
-    put(&line, "in the driver's ");
-    put(&line, callback->name);
+    text_put(&line, "in the driver's ");
+    text_put(&line, callback->name);
     if (callback->object != NULL) {
-        put(&line, " of ");
-        put_number(&line, (uintptr_t)callback->object, 16);
+        text_put(&line, " of ");
+        text_put_hex(&line, (uintptr_t)callback->object);
     }
     while (with_request != NULL && with_request->request == NULL)
         with_request = with_request->outer;
     if (with_request != NULL) {
-        put(&line, ", request ");
-        put_number(&line, (uintptr_t)with_request->request, 16);
-        put(&line, " of process ");
-        put_number(&line, (uintptr_t)with_request->client, 10);
+        text_put(&line, ", request ");
+        text_put_hex(&line, (uintptr_t)with_request->request);
+        text_put(&line, " of process ");
+        text_put_number(&line, (uintptr_t)with_request->client);
         put_command(&line, with_request->client);
     }
     end_line(&line);
@@ -331,12 +308,13 @@ static void report_callback(void)
 /* What the flight recorder has kept. */
 static void report_recorded(const char *identifier, const char *text)
 {
-    struct line line;
+    char buffer[LINE_SIZE];
+    struct text line = TEXT_ON(buffer);
     begin_line(&line);
-    put(&line, "recorder ");
-    put(&line, identifier);
-    put(&line, ": ");
-    put(&line, text);
+    text_put(&line, "recorder ");
+    text_put(&line, identifier);
+    text_put(&line, ": ");
+    text_put(&line, text);
     end_line(&line);
 }
 
@@ -345,10 +323,11 @@ static void report_recorded(const char *identifier, const char *text)
 
 static void report_event(const char *text)
 {
-    struct line line;
+    char buffer[LINE_SIZE];
+    struct text line = TEXT_ON(buffer);
     begin_line(&line);
-    put(&line, "history ");
-    put(&line, text);
+    text_put(&line, "history ");
+    text_put(&line, text);
     end_line(&line);
 }
 
