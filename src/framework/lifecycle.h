@@ -148,12 +148,16 @@ bool device_has_failed(struct wdf_device *device);
  * A device that has failed and is to be started anew (S18.49): its driver has asked for that, or it
  * has failed in a transition of power. Who added it makes another one of the same drivers and name,
  * if restarts_allow says so, after device_give_way: which removes this one by surprise, and leaves
- * its node to the other one. It is deleted when nobody has it, or a child of it, open
- * (device_is_open), at the end at the latest.
+ * its node to the other one. It is put on a list, from which devices_delete_left deletes what
+ * nobody has open any more, nor a child of it; or all, at the end.
  */
+struct left_device {
+    struct left_device *next; /* each is malloc'ed */
+    struct wdf_device *device;
+};
 bool device_wants_restart(struct wdf_device *device);
 void device_give_way(struct wdf_device *device);
-bool device_is_open(struct wdf_device *device);
+void devices_delete_left(struct left_device **list, bool are_open_ones_as_well);
 
 /* Restarts of one device, and of those in its place; zeroed at first. True: one more, and it
  * counts; at most five within a minute of the first. */

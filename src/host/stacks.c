@@ -16,12 +16,6 @@
 #include "nt/status.h"
 #include "port/log.h"
 
-/* A device in whose place there is another one. */
-struct left_device {
-    struct left_device *next;
-    struct wdf_device *device;
-};
-
 struct stacks {
     struct drivers *drivers;
     struct child_stacks *children;
@@ -246,21 +240,6 @@ bool stacks_mode_is_given(const void *context, const struct wdf_device *device, 
 
 /* ---- devices that fail ---- */
 
-/* Those that nobody has open any more. */
-static void delete_left(struct stacks *stacks, bool are_open_ones_as_well)
-{
-    for (struct left_device **link = &stacks->left; *link != NULL;) {
-        struct left_device *left = *link;
-        if (!are_open_ones_as_well && device_is_open(left->device)) {
-            link = &left->next;
-            continue;
-        }
-        *link = left->next;
-        device_delete(left->device);
-        free(left);
-    }
-}
-
 static void forget_device(struct stack *stack, unsigned index)
 {
     stack->device_count--;
@@ -305,7 +284,7 @@ static int restart(struct stacks *stacks, struct stack *stack, unsigned index)
     } else {
         forget_device(stack, index);
     }
-    delete_left(stacks, false);
+    devices_delete_left(&stacks->left, false);
     return error;
 }
 
@@ -405,7 +384,7 @@ void stacks_delete(struct stacks *stacks)
         for (unsigned j = 0; j < stacks->all[i].device_count; j++)
             device_delete(stacks->all[i].devices[j]);
     }
-    delete_left(stacks, true);
+    devices_delete_left(&stacks->left, true);
     child_stacks_stop();
     drivers_unload(stacks->drivers);
     linuxfile_unload_if_alone();

@@ -107,20 +107,6 @@ VOID WdfuseInprocSurpriseRemove(WDFUSEDEVICE Device)
 
 /* ---- starting anew (S18.49) ---- */
 
-void inproc_delete_left(WDFUSEDEVICE device, bool are_open_ones_as_well)
-{
-    for (struct left_device **link = &device->left; *link != NULL;) {
-        struct left_device *left = *link;
-        if (!are_open_ones_as_well && device_is_open(left->device)) {
-            link = &left->next;
-            continue;
-        }
-        *link = left->next;
-        device_delete(left->device);
-        free(left);
-    }
-}
-
 /* Of the same drivers, from the lowest to that one. */
 static NTSTATUS stack_again(const struct wdf_device *before, const char *name,
                             struct wdf_device **device)
@@ -173,6 +159,6 @@ NTSTATUS WdfuseInprocRestart(WDFUSEDEVICE Device)
         put_in_place(Device, next, left);
     else
         free(left);
-    inproc_delete_left(Device, false);
+    devices_delete_left(&Device->left, false);
     return status;
 }

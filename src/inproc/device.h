@@ -13,12 +13,6 @@ struct driver;
 struct io_device;
 struct wdf_device;
 
-/* A device that has given way to another one. */
-struct left_device {
-    struct left_device *next;
-    struct wdf_device *device;
-};
-
 /* A leaf. */
 PORT_LOCK_KIND(device_lock);
 
@@ -46,8 +40,5 @@ struct WDFUSEDEVICE__ {
 
 /* Clients open the device that is there now. */
 void inproc_set_opened(WDFUSEDEVICE device);
-
-/* Deletes those that nobody has open any more, or all. */
-void inproc_delete_left(WDFUSEDEVICE device, bool are_open_ones_as_well);
 
 #endif

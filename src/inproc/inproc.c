@@ -206,7 +206,7 @@ static void unload(WDFUSEDEVICE first)
         next = device->next;
         if (device->device != NULL)
             device_delete(device->device);
-        inproc_delete_left(device, true);
+        devices_delete_left(&device->left, true);
         port_mutex_destroy(&device->device_lock);
         if (device != first)
             free(device);

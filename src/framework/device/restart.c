@@ -1,4 +1,6 @@
 /* Devices that have failed, and are started anew (S18.49). See lifecycle.h. */
+#include <stdlib.h>
+
 #include "framework/device/device.h"
 
 static bool may_be_restarted(struct wdf_device *device)
@@ -24,7 +26,7 @@ void device_give_way(struct wdf_device *device)
         node_give_way(each);
 }
 
-bool device_is_open(struct wdf_device *device)
+static bool is_stack_open(struct wdf_device *device)
 {
     bool is_open = false;
     for (; device != NULL && !is_open; device = device->init.lower) {
@@ -32,4 +34,18 @@ bool device_is_open(struct wdf_device *device)
         is_open = device->io.open_count > 0 || device->family.undeleted > 0;
     }
     return is_open;
+}
+
+void devices_delete_left(struct left_device **list, bool are_open_ones_as_well)
+{
+    while (*list != NULL) {
+        struct left_device *left = *list;
+        if (!are_open_ones_as_well && is_stack_open(left->device)) {
+            list = &left->next;
+            continue;
+        }
+        *list = left->next;
+        device_delete(left->device);
+        free(left);
+    }
 }
