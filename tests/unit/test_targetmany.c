@@ -143,6 +143,59 @@ START_TEST(a_removal_cancels_what_is_sent_while_it_cancels)
 }
 END_TEST
 
+/* What it keeps it sends on when it hears that the device goes: the removal has made its rounds by
+ * then. */
+static bool forgets; /* and does not want it back */
+static WDFREQUEST kept_back;
+
+static VOID keep_back(WDFQUEUE Queue, WDFREQUEST Request)
+{
+    UNREFERENCED_PARAMETER(Queue);
+    kept_back = Request;
+}
+
+static VOID send_late(WDFQUEUE Queue, WDFREQUEST Request, ULONG ActionFlags)
+{
+    WDF_REQUEST_SEND_OPTIONS options;
+    UNREFERENCED_PARAMETER(ActionFlags);
+    ck_assert_ptr_eq(Request, kept_back);
+    WDF_REQUEST_SEND_OPTIONS_INIT(&options, WDF_REQUEST_SEND_OPTION_SEND_AND_FORGET);
+    if (forgets)
+        ck_assert(WdfRequestSend(Request, target, &options));
+    else
+        send_on(Queue, Request);
+}
+
+static NTSTATUS late_function(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    WDF_IO_QUEUE_CONFIG config;
+    WDFQUEUE queue;
+    UNREFERENCED_PARAMETER(Driver);
+    WDFDEVICE created = create_layer(DeviceInit);
+    target = WdfDeviceGetIoTarget(created);
+    WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, WdfIoQueueDispatchParallel);
+    config.EvtIoDefault = keep_back;
+    config.EvtIoStop = send_late;
+    ck_status_eq(WdfIoQueueCreate(created, &config, WDF_NO_OBJECT_ATTRIBUTES, &queue),
+                 STATUS_SUCCESS);
+    return STATUS_SUCCESS;
+}
+
+/* S7.31, S11.17: the same, of what is sent when the removal has cancelled what there was. */
+START_TEST(what_is_sent_during_a_removal_is_cancelled)
+{
+    device_stop();
+    forgets = _i == 1;
+    stack_start(lower_driver, late_function);
+    read_file = open_file();
+    WDFUSEIO *reads = begin_reads(read_file, 1);
+    WdfuseInprocRemove(device);
+    ck_assert(WdfuseInprocIsComplete(reads[0]));
+    ck_status_eq(WdfuseInprocFinish(reads[0], NULL), STATUS_CANCELLED);
+    free(reads);
+}
+END_TEST
+
 /* ---- starting and stopping ---- */
 
 static void stop_target(void)
@@ -252,6 +305,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, device_stop);
     tcase_set_timeout(tests, 110);
     tcase_add_test(tests, a_removal_cancels_what_is_sent_while_it_cancels);
+    tcase_add_loop_test(tests, what_is_sent_during_a_removal_is_cancelled, 0, 2);
     tcase_add_test(tests, a_target_that_is_stopped_while_it_starts_launches_no_more);
     tcase_add_test(tests, nothing_is_sent_by_a_target_that_has_been_stopped);
     suite_add_tcase(suite, tests);

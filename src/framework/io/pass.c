@@ -103,7 +103,7 @@ bool pass_begin_locked(struct wdf_request *request, struct io_device *device, st
     ((struct passed *)io_request_client(below))->request = request;
     io_request_reference(below);
     request->below = below;
-    request->state = REQUEST_SENT;
+    request_set_sent_locked(request);
     InsertTailList(&request->device->passed, &request->queue_entry);
     return true;
 }

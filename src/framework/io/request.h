@@ -247,6 +247,16 @@ static inline bool request_is_given_up_locked(const struct wdf_request *request)
            (request->is_with_parent && io_device_is_closing_locked(request->device));
 }
 
+/* It goes to another device. A removal that is going on has made its rounds perhaps (iodevice.c),
+ * and would wait for the answer: what is sent from then on is cancelled at once, as all before it
+ * was (S7.31). With io_lock held. */
+static inline void request_set_sent_locked(struct wdf_request *request) REQUIRES(io_lock)
+{
+    request->state = REQUEST_SENT;
+    if (io_device_is_closing_locked(request->device))
+        request->is_cancelled = true;
+}
+
 /* What was asked (S7.39). The caller has a reference, or the request. */
 void request_describe(const struct wdf_request *request, PWDF_REQUEST_PARAMETERS Parameters);
 

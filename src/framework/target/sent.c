@@ -483,7 +483,7 @@ static void claim(struct wdf_request *request, const struct sent *sent)
         IO_LOCK_SCOPE(request->device->domain);
         is_drivers = request->state == REQUEST_OWNED;
         if (is_drivers)
-            request->state = REQUEST_SENT;
+            request_set_sent_locked(request);
     } else {
         port_lock_is_not_needed(target_lock); /* only the driver's own calls meet here */
         is_drivers = sent->place == PLACE_DRIVER;
