@@ -476,7 +476,8 @@ static ssize_t write_once(const struct call *call, const unsigned char *data, si
 /* All of it, as write(2) of a file that waits; false: the rest would wait. */
 static bool try_write(struct call *call)
 {
-    void *data = NULL;
+    unsigned char nothing;
+    void *data = &nothing;
     size_t length = io_of(call->request)->input_length;
     if (length > 0)
         call->status = WdfRequestRetrieveInputBuffer(call->request, 1, &data, &length);

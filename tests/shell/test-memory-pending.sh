@@ -1,17 +1,15 @@
 #!/bin/sh
-# A thousand reads that wait take less than 2.25 MiB of the daemon's memory, open files and all, and
+# A thousand reads that wait take less than 2.5 MiB of the daemon's memory, open files and all, and
 # are let go with their client.
 # Alone: on a busy machine more workers take part, each with memory of its own.
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/shell/killing.sh
+. "$(dirname "$0")/killing.sh"
 
-limit=2304
-
-daemon_memory() { # in KiB
-    sed -n 's/^Rss:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$pid/smaps_rollup"
-}
+limit=2560
 
 [ -r /proc/self/smaps_rollup ] || skip "the kernel tells no process's memory"
-leave_memory_untouched
+count_memory_of "$echod"
 start_echod --dispatch=manual
 idle=$(daemon_memory)
 

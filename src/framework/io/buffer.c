@@ -142,6 +142,8 @@ bool request_make_output(struct wdf_request *request)
     size_t start = output_offset(io, is_in_one_buffer);
     if (!reserve_buffer(request, start + io->output_length))
         return false;
+    if (request->buffer.memory == NULL)
+        return true;
     unsigned char *output = (unsigned char *)request->buffer.memory + start;
     io->output = output;
     if (is_in_one_buffer || holds_own_data(request))
