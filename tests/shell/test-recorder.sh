@@ -12,9 +12,10 @@ mkdir "$work/run"
 rounds=2
 [ "${WDFUSE_STRESS_SECONDS:-0}" -lt 100 ] || rounds=200
 
+# It must not create a file where the node has been.
 start_load() {
-    start_client sh -c 'while echo hello >"$1" && dd if="$1" bs=64 count=1; do :; done' sh \
-        "$device" >/dev/null 2>&1
+    start_client sh -c 'while echo hello | dd of="$1" conv=nocreat,notrunc &&
+        dd if="$1" bs=64 count=1; do :; done' sh "$device" >/dev/null 2>&1
 }
 
 random_moment() {
