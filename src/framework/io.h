@@ -98,6 +98,7 @@ struct io_request {
     ULONG control_code;   /* device control: a CTL_CODE, or an ioctl number of Linux */
     bool is_native_control; /* it is the latter: no METHOD in its bits */
     int control_result;     /* the latter, in its answer: what ioctl(2) returns beside the bytes */
+    bool input_was_short;   /* the driver has asked for more input than there is (S8.7) */
     /* METHOD_IN_DIRECT: `output` came from the client, nothing goes back to it */
     bool output_is_data;
     /* METHOD_NEITHER, or an unsized ioctl: no bytes, but the two addresses, good or bad, */

@@ -9,8 +9,9 @@
  *   - EAGAIN means "wait with poll": only statuses that ask for another try have it;
  *   - a device that is gone or going is ENODEV, one that is there and not ready ENXIO;
  *   - warnings are failures (S0): what was copied along with STATUS_BUFFER_OVERFLOW is the
- *     transport's to deliver, the status alone says that the answer did not fit: EOVERFLOW, like
- *     STATUS_BUFFER_TOO_SMALL.
+ *     transport's to deliver, the status alone says that the answer did not fit: EOVERFLOW;
+ *   - STATUS_BUFFER_TOO_SMALL is EINVAL of a read or write, as of eventfd(2) and inotify(7); of an
+ *     ioctl an answer that does not fit, unless its input was too short (transport/operations.c).
  */
 #include "nt/status.h"
 
@@ -107,7 +108,7 @@ static const struct status_entry status_entries[] = {
     ERROR(STATUS_INVALID_LOCK_SEQUENCE, EINVAL),
     ERROR(STATUS_ALREADY_COMMITTED, EEXIST),
     ERROR(STATUS_ACCESS_DENIED, EACCES),
-    ERROR(STATUS_BUFFER_TOO_SMALL, EOVERFLOW),
+    ERROR_BY_KIND(STATUS_BUFFER_TOO_SMALL, EINVAL, EOVERFLOW),
     ERROR(STATUS_OBJECT_TYPE_MISMATCH, EINVAL),
     ERROR(STATUS_INVALID_PARAMETER_MIX, EINVAL),
     OTHER(STATUS_DISK_CORRUPT_ERROR),

@@ -162,7 +162,12 @@ static int request_errno(const struct io_request *request, NTSTATUS status)
 {
     if (status == STATUS_CANCELLED && io_request_is_cancelled(request))
         return EINTR;
-    return nt_status_to_errno(status, request->type == WdfRequestTypeDeviceControl);
+    bool is_control = request->type == WdfRequestTypeDeviceControl;
+    bool has_no_output = request->is_native_control && request->output_length == 0;
+    if (status == STATUS_BUFFER_TOO_SMALL && is_control &&
+        (request->input_was_short || has_no_output))
+        return EINVAL;
+    return nt_status_to_errno(status, is_control);
 }
 
 static void close_file(struct open_file *open_file)

@@ -175,15 +175,22 @@ static size_t transfer_length(const struct wdf_request *request, enum direction 
     return direction == INPUT ? request->io.input_length : request->io.output_length;
 }
 
+static NTSTATUS too_small(struct wdf_request *request, enum direction direction)
+{
+    if (direction == INPUT)
+        request->io.input_was_short = true;
+    return STATUS_BUFFER_TOO_SMALL;
+}
+
 /* S8.6, S8.10, S8.13: in this order. */
-static inline NTSTATUS check_transfer(const struct wdf_request *request, enum direction direction,
+static inline NTSTATUS check_transfer(struct wdf_request *request, enum direction direction,
                                       const char *function)
 {
     NTSTATUS status = check_direction(request, direction, function);
     if (!NT_SUCCESS(status))
         return status;
     if (transfer_length(request, direction) == 0)
-        return STATUS_BUFFER_TOO_SMALL;
+        return too_small(request, direction);
     return request_method(request) == METHOD_NEITHER ? STATUS_INVALID_DEVICE_REQUEST
                                                      : STATUS_SUCCESS;
 }
@@ -214,7 +221,7 @@ static NTSTATUS retrieve_buffer(struct wdf_request *request, enum direction dire
     size_t actual = transfer_length(request, direction);
     NTSTATUS status = retrieve(request, direction, &address, function);
     if (NT_SUCCESS(status) && actual < required)
-        status = STATUS_BUFFER_TOO_SMALL; /* S8.7 */
+        status = too_small(request, direction); /* S8.7 */
 
     if (!NT_SUCCESS(status)) {
         address = NULL;

@@ -29,6 +29,7 @@ static struct wdf_request *request_above(struct io_request *below)
 void pass_adopt_answer(struct wdf_request *request, struct io_request *below, NTSTATUS status)
 {
     request->io.control_result = below->control_result;
+    request->io.input_was_short |= below->input_was_short;
     if (below->type == WdfRequestTypeCreate && NT_SUCCESS(status))
         file_adopt_lower(request->io.file, below->file);
 }

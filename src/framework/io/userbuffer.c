@@ -101,8 +101,10 @@ static NTSTATUS retrieve_unsafe(struct wdf_request *request, WDF_REQUEST_TYPE tr
     WDF_REQUEST_TYPE type = request->io.type;
     if ((!io_is_control(type) && type != transfer) || request_method(request) != METHOD_NEITHER)
         return STATUS_INVALID_DEVICE_REQUEST;
-    if (actual < required)
+    if (actual < required) {
+        request->io.input_was_short |= transfer == WdfRequestTypeWrite;
         return STATUS_BUFFER_TOO_SMALL;
+    }
 
     NTSTATUS status = transfer == WdfRequestTypeWrite ? input_address(request, buffer)
                                                       : output_address(request, buffer);

@@ -72,6 +72,7 @@ extern "C" {
  *     EINTR      a signal has come, and the driver has given the request up
  *     ENOTTY     the driver does not know the code; or `fd` is no device of wdfuse
  *     EOVERFLOW  `out` is too short: *returned bytes of the answer have come, if it is not 0
+ *     EINVAL     `in` is too short (STATUS_BUFFER_TOO_SMALL), or a parameter is wrong
  *     ENOMEM, EBADF, ENODEV and all the others that stand for the driver's status (wdfuse's
  *                docs/semantics.md)
  *
