@@ -1,7 +1,7 @@
 /*
- * Microsoft's echo sample as docs/seeds.md tells it, of the drivers of tests/drivers that work as
- * its two forms do: each request is answered by the beat of a timer, or when its client gives up;
- * the timer beats in D0 only. One program for each form: autosync.c, driversync.c.
+ * Microsoft's echo sample as docs/seeds.md tells it, of the drivers of app/sample and tests/drivers
+ * that work as its two forms do: each request is answered by the beat of a timer, or when its
+ * client gives up; the timer beats in D0 only. One program for each form.
  */
 #include <string.h>
 
