@@ -38,6 +38,7 @@ struct idle {
     bool has_settings GUARDED_BY(io_lock);
     WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS settings GUARDED_BY(io_lock);
     bool is_enabled GUARDED_BY(io_lock);
+    bool user_has_control GUARDED_BY(io_lock); /* as the first settings say (S18.7) */
     /* WdfDeviceSetPowerCapabilities */
     WDF_DEVICE_POWER_CAPABILITIES capabilities GUARDED_BY(io_lock);
 };

@@ -65,6 +65,14 @@ static NTSTATUS check_idle_settings(struct wdf_device *device,
     return NT_SUCCESS(status) ? choose_idle_state(device, settings, state) : status;
 }
 
+NTSTATUS policy_check_idle_settings(struct wdf_device *device,
+                                    const WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS *settings)
+{
+    DEVICE_POWER_STATE state;
+    return device->is_policy_owner ? check_idle_settings(device, settings, &state)
+                                   : STATUS_INVALID_DEVICE_REQUEST;
+}
+
 /* S18.11: by the system or not is chosen once, and the former before the device starts. */
 static bool type_may_be_locked(const struct wdf_device *device,
                                WDF_POWER_POLICY_IDLE_TIMEOUT_TYPE type) REQUIRES(io_lock)
@@ -90,6 +98,8 @@ static void set_idle_settings_locked(struct wdf_device *device,
     if (!keeps)
         idle->is_enabled = settings->Enabled == WdfTrue ||
                            (settings->Enabled == WdfUseDefault && is_on_by_default);
+    if (!idle->has_settings) /* S18.7: fixed by the first call */
+        idle->user_has_control = settings->UserControlOfIdleSettings == IdleAllowUserControl;
     idle->settings = *settings;
     idle->settings.DxState = state;
     idle->settings.PowerUpIdleDeviceOnSystemWake = wakes;
@@ -120,6 +130,25 @@ NTSTATUS policy_assign_idle_settings(struct wdf_device *device,
     verifier_break("WdfDeviceAssignS0IdleSettings", "S11.25",
                    "ignored: IdleTimeoutType cannot change any more");
     return STATUS_INVALID_DEVICE_REQUEST;
+}
+
+bool policy_is_idle_enabled(struct wdf_device *device)
+{
+    IO_LOCK_SCOPE(device->io.domain);
+    return device->idle.is_enabled;
+}
+
+bool policy_enable_idle(struct wdf_device *device, bool is_enabled)
+{
+    io_lock(device->io.domain);
+    device->idle.is_enabled = is_enabled;
+    device->idle.has_changed = device->idle.is_started;
+    bool is_to_look = device->idle.has_changed;
+    bool is_users = device->idle.user_has_control;
+    io_unlock(device->io.domain);
+    if (is_to_look)
+        turn_wish(device);
+    return is_users;
 }
 
 /* ---- references ---- */

@@ -31,6 +31,7 @@ struct wake {
     bool has_settings GUARDED_BY(io_lock);
     WDF_DEVICE_POWER_POLICY_WAKE_SETTINGS settings GUARDED_BY(io_lock);
     bool is_enabled GUARDED_BY(io_lock);
+    bool user_has_control GUARDED_BY(io_lock); /* as the first settings say (S18.7) */
 
     /* Of who has the turn. */
     NTSTATUS status;         /* of the owner: how its last request has ended */

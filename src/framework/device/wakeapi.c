@@ -105,10 +105,20 @@ static void set_locked(struct wake *wake, const WDF_DEVICE_POWER_POLICY_WAKE_SET
     if (!keeps)
         wake->is_enabled = settings->Enabled == WdfTrue ||
                            (settings->Enabled == WdfUseDefault && is_on_by_default);
-    if (!wake->has_settings)
+    if (!wake->has_settings) {
         wake->settings = *settings;
+        wake->user_has_control = settings->UserControlOfWakeSettings == WakeAllowUserControl;
+    }
     wake->settings.DxState = state;
     wake->has_settings = true;
+}
+
+NTSTATUS wake_check_settings(struct wdf_device *device,
+                             const WDF_DEVICE_POWER_POLICY_WAKE_SETTINGS *settings)
+{
+    DEVICE_POWER_STATE state;
+    return device->is_policy_owner ? check_settings(device, settings, &state)
+                                   : STATUS_INVALID_DEVICE_REQUEST;
 }
 
 NTSTATUS wake_assign_settings(struct wdf_device *device,
@@ -124,4 +134,17 @@ NTSTATUS wake_assign_settings(struct wdf_device *device,
     IO_LOCK_SCOPE(device->io.domain);
     set_locked(&device->wake, settings, state, is_on_by_default);
     return STATUS_SUCCESS;
+}
+
+bool wake_is_enabled(struct wdf_device *device)
+{
+    IO_LOCK_SCOPE(device->io.domain);
+    return device->wake.is_enabled;
+}
+
+bool wake_enable(struct wdf_device *device, bool is_enabled)
+{
+    IO_LOCK_SCOPE(device->io.domain);
+    device->wake.is_enabled = is_enabled;
+    return device->wake.user_has_control;
 }

@@ -42,6 +42,17 @@ static struct wmi_provider *provider_from_entry(LIST_ENTRY *entry)
     return CONTAINING_RECORD(entry, struct wmi_provider, entry);
 }
 
+struct wmi_provider *wmi_find_provider_locked(const struct wmi_handler *handler, const GUID *guid)
+{
+    for (LIST_ENTRY *entry = handler->providers.Flink; entry != &handler->providers;
+         entry = entry->Flink) {
+        struct wmi_provider *provider = provider_from_entry(entry);
+        if (IsEqualGUID(&provider->config.Guid, guid))
+            return provider;
+    }
+    return NULL;
+}
+
 /* The next provider behind that one, with a reference for the caller. */
 static struct wmi_provider *reference_next(struct wmi_handler *handler, uint64_t *last)
 {
@@ -203,11 +214,9 @@ static NTSTATUS link_provider(struct wmi_provider *provider)
     PORT_LOCK_SCOPE(&wmi_lock);
     if (handler->state >= WMI_DEREGISTERED)
         return STATUS_INVALID_DEVICE_STATE; /* S19.4 */
-    for (LIST_ENTRY *entry = handler->providers.Flink; entry != &handler->providers;
-         entry = entry->Flink) {
-        if (IsEqualGUID(&provider_from_entry(entry)->config.Guid, &provider->config.Guid))
-            return STATUS_OBJECT_NAME_EXISTS;
-    }
+    const struct wmi_provider *other = wmi_find_provider_locked(handler, &provider->config.Guid);
+    if (other != NULL) /* S19.3 */
+        return other->own != NULL ? STATUS_WMI_GUID_DISCONNECTED : STATUS_OBJECT_NAME_EXISTS;
     provider->serial = ++serials;
     InsertTailList(&handler->providers, &provider->entry);
     return STATUS_SUCCESS;

@@ -10,7 +10,7 @@
 
 /* ---- registering ---- */
 
-static void deregister(struct wmi_instance *instance)
+void wmi_instance_deregister(struct wmi_instance *instance)
 {
     PORT_LOCK_SCOPE(&wmi_lock);
     if (instance->is_registered)
@@ -19,7 +19,7 @@ static void deregister(struct wmi_instance *instance)
 }
 
 /* S12.5 */
-static NTSTATUS enter(struct wmi_instance *instance)
+NTSTATUS wmi_instance_register(struct wmi_instance *instance)
 {
     struct wmi_provider *provider = instance->provider;
     PORT_LOCK_SCOPE(&wmi_lock);
@@ -46,7 +46,11 @@ ULONG wmi_index_locked(const struct wmi_instance *instance)
 
 static void instance_dispose(struct wdf_object *object)
 {
-    deregister(CONTAINING_RECORD(object, struct wmi_instance, object));
+    struct wmi_instance *instance = CONTAINING_RECORD(object, struct wmi_instance, object);
+    wmi_instance_deregister(instance);
+    PORT_LOCK_SCOPE(&wmi_lock);
+    if (instance->provider->own == instance)
+        instance->provider->own = NULL;
 }
 
 static void instance_free(struct wdf_object *object)
@@ -126,7 +130,7 @@ static NTSTATUS create(struct wmi_provider *provider, const WDF_WMI_INSTANCE_CON
         object_discard(&instance->object);
         return status;
     }
-    status = config->Register ? enter(instance) : STATUS_SUCCESS;
+    status = config->Register ? wmi_instance_register(instance) : STATUS_SUCCESS;
     if (!NT_SUCCESS(status)) {
         object_clear_callbacks(&instance->object); /* S1.32 */
         object_delete(&instance->object);
@@ -135,6 +139,22 @@ static NTSTATUS create(struct wmi_provider *provider, const WDF_WMI_INSTANCE_CON
     if (handle != NULL)
         *handle = (WDFWMIINSTANCE)&instance->object;
     return STATUS_SUCCESS;
+}
+
+struct wmi_instance *wmi_instance_create_own(struct wmi_provider *provider,
+                                             const struct wmi_toggle *toggle, NTSTATUS *status)
+{
+    static const WDF_WMI_INSTANCE_CONFIG nothing;
+    *status = STATUS_INSUFFICIENT_RESOURCES;
+    struct wmi_instance *instance = allocate(provider, &nothing, NULL, NULL);
+    if (instance == NULL)
+        return NULL;
+    instance->toggle = toggle;
+    *status = object_attach(&instance->object, &provider->object);
+    if (NT_SUCCESS(*status))
+        return instance;
+    object_discard(&instance->object);
+    return NULL;
 }
 
 /* With a provider of its own, which goes again if the instance is not made. */
@@ -185,14 +205,14 @@ NTSTATUS WdfWmiInstanceRegister(WDFWMIINSTANCE WmiInstance)
     struct wmi_instance *instance = instance_from_handle(WmiInstance);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S12.5");
-    return API_RESULT(enter(instance), "S12.5");
+    return API_RESULT(wmi_instance_register(instance), "S12.5");
 }
 
 VOID WdfWmiInstanceDeregister(WDFWMIINSTANCE WmiInstance)
 {
     struct wmi_instance *instance = instance_from_handle(WmiInstance);
     if (verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        deregister(instance);
+        wmi_instance_deregister(instance);
 }
 
 WDFDEVICE WdfWmiInstanceGetDevice(WDFWMIINSTANCE WmiInstance)

@@ -10,6 +10,7 @@
 #include "framework/object/callback.h"
 #include "framework/object/identity.h"
 #include "framework/object/verifier.h"
+#include "framework/wmi/toggle.h"
 #include "framework/wmi/wmi.h"
 
 /* One switch of a provider at a time. */
@@ -17,23 +18,11 @@ static struct port_condition switched = PORT_CONDITION_INITIALIZER;
 
 /* ---- finding ---- */
 
-static struct wmi_provider *find_provider_locked(const struct wmi_handler *handler,
-                                                 const GUID *guid) REQUIRES(wmi_lock)
-{
-    for (LIST_ENTRY *entry = handler->providers.Flink; entry != &handler->providers;
-         entry = entry->Flink) {
-        struct wmi_provider *provider = CONTAINING_RECORD(entry, struct wmi_provider, entry);
-        if (IsEqualGUID(&provider->config.Guid, guid))
-            return provider;
-    }
-    return NULL;
-}
-
 static struct wmi_provider *find_locked(const GUID *guid, const char *device) REQUIRES(wmi_lock)
 {
     struct wmi_handler *handler = NULL;
     while ((handler = wmi_next_handler_locked(handler)) != NULL) {
-        struct wmi_provider *provider = find_provider_locked(handler, guid);
+        struct wmi_provider *provider = wmi_find_provider_locked(handler, guid);
         if (provider != NULL && (device == NULL || strcasecmp(device, handler->name) == 0))
             return provider;
     }
@@ -127,17 +116,27 @@ static NTSTATUS ask(struct wmi_instance *instance, void *buffer, ULONG size, ULO
     return STATUS_UNSUCCESSFUL;
 }
 
+static ULONG minimum_of(const struct wmi_instance *instance)
+{
+    return instance->toggle != NULL ? sizeof(BOOLEAN)
+                                    : instance->provider->config.MinInstanceBufferSize;
+}
+
 static NTSTATUS query_instance(struct wmi_instance *instance, void *buffer, ULONG size, ULONG *used)
 {
     const WDF_WMI_INSTANCE_CONFIG *config = &instance->config;
     bool is_read = config->UseContextForQuery || config->EvtWmiInstanceQueryInstance != NULL;
-    ULONG minimum = instance->provider->config.MinInstanceBufferSize;
+    ULONG minimum = minimum_of(instance);
     *used = 0;
-    if (!is_read) /* S19.19 */
+    if (!is_read && instance->toggle == NULL) /* S19.19 */
         return config->EvtWmiInstanceExecuteMethod != NULL ? STATUS_SUCCESS
                                                            : STATUS_INVALID_DEVICE_REQUEST;
     if (size < minimum) { /* S19.16: the driver is not asked */
         *used = minimum;
+        return STATUS_SUCCESS;
+    }
+    if (instance->toggle != NULL) {
+        wmi_toggle_read(instance->toggle, instance->provider->handler->device, buffer, used);
         return STATUS_SUCCESS;
     }
     return config->UseContextForQuery ? read_context(instance, buffer, size, used)
@@ -153,15 +152,20 @@ static NTSTATUS set_result(NTSTATUS status)
 /* S19.17 */
 static NTSTATUS change_instance(struct wmi_instance *instance, void *buffer, ULONG size)
 {
-    if (instance->config.EvtWmiInstanceSetInstance == NULL)
+    if (instance->config.EvtWmiInstanceSetInstance == NULL && instance->toggle == NULL)
         return STATUS_WMI_READ_ONLY;
-    if (size < instance->provider->config.MinInstanceBufferSize)
+    if (size < minimum_of(instance))
         return STATUS_WMI_SET_FAILURE;
+    if (instance->toggle != NULL)
+        return wmi_toggle_write(instance->toggle, instance->provider->handler->device, buffer);
     return set_result(CALL(instance, EvtWmiInstanceSetInstance, size, size > 0 ? buffer : NULL));
 }
 
 static NTSTATUS change_item(struct wmi_instance *instance, ULONG item, void *buffer, ULONG size)
 {
+    if (instance->toggle != NULL)
+        return set_result(wmi_toggle_write_item(
+            instance->toggle, instance->provider->handler->device, item, buffer, size));
     if (instance->config.EvtWmiInstanceSetItem == NULL)
         return STATUS_WMI_READ_ONLY;
     return set_result(CALL(instance, EvtWmiInstanceSetItem, item, size, buffer));
@@ -252,7 +256,7 @@ static struct wmi_provider *find_next_locked(const GUID *guid, uint64_t last) RE
     struct wmi_provider *next = NULL;
     struct wmi_handler *handler = NULL;
     while ((handler = wmi_next_handler_locked(handler)) != NULL) {
-        struct wmi_provider *provider = find_provider_locked(handler, guid);
+        struct wmi_provider *provider = wmi_find_provider_locked(handler, guid);
         if (provider != NULL && provider->serial > last &&
             (next == NULL || provider->serial < next->serial))
             next = provider;

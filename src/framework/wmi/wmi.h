@@ -21,6 +21,8 @@
 
 struct driver;
 struct io_device;
+struct wmi_instance;
+struct wmi_toggle;
 
 /* Of all that this room keeps; a leaf. Drivers are called without it. */
 extern struct port_mutex wmi_lock;
@@ -49,7 +51,8 @@ struct wmi_provider {
     /* Of one whose GUID the device has already: in no list (S19.3). */
     LIST_ENTRY entry GUARDED_BY(wmi_lock);
     uint64_t serial GUARDED_BY(wmi_lock); /* rises in the list; whoever iterates goes on by it */
-    LIST_ENTRY instances GUARDED_BY(wmi_lock); /* that are registered, in order (S12.6) */
+    LIST_ENTRY instances GUARDED_BY(wmi_lock);     /* that are registered, in order (S12.6) */
+    struct wmi_instance *own GUARDED_BY(wmi_lock); /* the framework's (toggle.h); NULL: none */
     bool is_enabled[WdfWmiInstanceControl + 1] GUARDED_BY(wmi_lock);
     ULONGLONG tracing_handle GUARDED_BY(wmi_lock);
     /* What the driver was told last, and who collects (request.c). */
@@ -66,6 +69,7 @@ struct wmi_instance {
     WDF_WMI_INSTANCE_CONFIG config;
     const WDF_OBJECT_CONTEXT_TYPE_INFO *context_type; /* that is read (S12.13); NULL: none is */
     size_t context_size;
+    const struct wmi_toggle *toggle; /* the framework's own; NULL: the driver's */
 
     LIST_ENTRY entry GUARDED_BY(wmi_lock);
     bool is_registered GUARDED_BY(wmi_lock);
@@ -100,6 +104,18 @@ void wmi_provider_announce(struct wmi_provider *provider);
 #define wmi_provider_from_handle(handle)                                                           \
     CONTAINING_RECORD(object_from_handle((handle), &wmi_provider_class, __func__),                 \
                       struct wmi_provider, object)
+
+/* The provider of that GUID that programs reach, or NULL. */
+struct wmi_provider *wmi_find_provider_locked(const struct wmi_handler *handler, const GUID *guid)
+    REQUIRES(wmi_lock);
+
+/* One that is not registered; NULL after a failure. */
+struct wmi_instance *wmi_instance_create_own(struct wmi_provider *provider,
+                                             const struct wmi_toggle *toggle, NTSTATUS *status);
+
+/* S12.5. STATUS_INVALID_DEVICE_REQUEST: it is registered; STATUS_INVALID_DEVICE_STATE: too late. */
+NTSTATUS wmi_instance_register(struct wmi_instance *instance);
+void wmi_instance_deregister(struct wmi_instance *instance);
 
 /* A request of the handler's count is with the driver no more. */
 void wmi_request_returned(struct wmi_handler *handler);
