@@ -356,12 +356,31 @@ static void tell_failure(uint64_t seed, char **argv)
     printf("\n");
 }
 
+/* `said` is how this program was called. */
+static int run_rounds(const struct options *options, struct round_counts *counts, char **said)
+{
+    struct timespec start;
+    unsigned rounds = 0;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    do {
+        if (!round_passes(options, options->seed + rounds, counts)) {
+            tell_failure(options->seed + rounds, said);
+            return STATUS_FAILED;
+        }
+        rounds++;
+    } while (options->rounds > 0 ? rounds < options->rounds
+                                 : seconds_since(&start) < (double)options->seconds);
+    if (!options->is_quiet)
+        printf("devfund: seed %" PRIu64 ": %u rounds, %lu operations, %lu events in %.1f s\n",
+               options->seed, rounds, atomic_load(&counts->operations),
+               atomic_load(&counts->events), seconds_since(&start));
+    return STATUS_PASSED;
+}
+
 int main(int argc, char **argv)
 {
     static struct options options;
     char **said = calloc((size_t)argc + 1, sizeof(*said)); /* getopt changes the order */
-    struct timespec start;
-    unsigned rounds = 0;
     for (int i = 0; said != NULL && i < argc; i++)
         said[i] = strdup(argv[i]);
     parse(argc, argv, &options);
@@ -371,21 +390,9 @@ int main(int argc, char **argv)
         perror("devfund");
         return STATUS_FAILED;
     }
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    do {
-        if (!round_passes(&options, options.seed + rounds, counts)) {
-            tell_failure(options.seed + rounds, said);
-            return STATUS_FAILED;
-        }
-        rounds++;
-    } while (options.rounds > 0 ? rounds < options.rounds
-                                : seconds_since(&start) < (double)options.seconds);
-    if (!options.is_quiet)
-        printf("devfund: seed %" PRIu64 ": %u rounds, %lu operations, %lu events in %.1f s\n",
-               options.seed, rounds, atomic_load(&counts->operations), atomic_load(&counts->events),
-               seconds_since(&start));
+    int status = run_rounds(&options, counts, said);
     for (int i = 0; i < argc; i++)
         free(said[i]);
     free(said);
-    return STATUS_PASSED;
+    return status;
 }

@@ -188,10 +188,9 @@ VOID MailRead(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 /* The oldest read that waits for that mailbox; NULL: there is none. */
 static WDFREQUEST TakeWaiting(PBUS_CONTEXT Bus, ULONG Slot)
 {
-    WDFREQUEST found, previous = NULL, request = NULL;
-    NTSTATUS status;
-    do {
-        status = WdfIoQueueFindRequest(Bus->Waiting, previous, NULL, NULL, &found);
+    WDFREQUEST found, previous = NULL, request;
+    for (;;) {
+        NTSTATUS status = WdfIoQueueFindRequest(Bus->Waiting, previous, NULL, NULL, &found);
         if (previous != NULL)
             WdfObjectDereference(previous);
         previous = NULL;
@@ -205,8 +204,9 @@ static WDFREQUEST TakeWaiting(PBUS_CONTEXT Bus, ULONG Slot)
         }
         status = WdfIoQueueRetrieveFoundRequest(Bus->Waiting, found, &request);
         WdfObjectDereference(found);
-    } while (status == STATUS_NOT_FOUND);
-    return request;
+        if (status != STATUS_NOT_FOUND) /* that one, too */
+            return NT_SUCCESS(status) ? request : NULL;
+    }
 }
 
 VOID MailWrite(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
