@@ -443,7 +443,7 @@ static const struct command commands[] = {
     {"tree", "DEVICE", "ListObjects", "objects", show_objects, run_look,
      "the objects of the device's driver"},
     {"refs", "DEVICE", "ListObjects", "objects", show_references, run_look,
-     "those that the driver has referenced, or that are deleted and still there"},
+     "those that the driver has referenced or keeps in D0, or that are deleted and still there"},
     {"top", NULL, NULL, NULL, NULL, run_top, "status, again every second"},
     {"log", NULL, NULL, NULL, NULL, run_log, "the log's last lines; with -f, those to come"},
     {"log-level", "LEVEL", "SetLogLevel", "level", NULL, run_command,

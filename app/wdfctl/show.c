@@ -182,6 +182,20 @@ void show_requests(const json_t *requests)
 /* Deeper ones are not set in any further. */
 #define DEPTH_MAX 32
 
+/* What keeps a device in D0. */
+static void show_power_references(const json_t *object, json_int_t depth)
+{
+    size_t i;
+    json_t *reference;
+    json_array_foreach(json_object_get(object, "kept_in_d0"), i, reference)
+    {
+        printf("  %*s  kept in D0 by %lld reference%s with tag %s, taken at %s\n", (int)(2 * depth),
+               "", (long long)number_of(reference, "count"),
+               number_of(reference, "count") == 1 ? "" : "s", text_of(reference, "tag"),
+               text_of(reference, "place"));
+    }
+}
+
 static void show_object(const json_t *object)
 {
     json_int_t depth = number_of(object, "depth");
@@ -195,6 +209,7 @@ static void show_object(const json_t *object)
     if (strcmp(text_of(object, "referencer"), "-") != 0)
         printf(", last referenced at %s", text_of(object, "referencer"));
     printf("\n");
+    show_power_references(object, depth);
 }
 
 void show_objects(const json_t *objects)
@@ -207,14 +222,15 @@ void show_objects(const json_t *objects)
     }
 }
 
-/* Those that a driver has referenced, or that are deleted and still there. */
+/* Those that a driver has referenced or keeps in D0, or that are deleted and still there. */
 void show_references(const json_t *objects)
 {
     size_t i;
     json_t *object;
     json_array_foreach(objects, i, object)
     {
-        if (flag_of(object, "is_deleted") || strcmp(text_of(object, "referencer"), "-") != 0)
+        if (flag_of(object, "is_deleted") || strcmp(text_of(object, "referencer"), "-") != 0 ||
+            json_array_size(json_object_get(object, "kept_in_d0")) > 0)
             show_object(object);
     }
 }

@@ -9,9 +9,10 @@
 #include "framework/lifecycle.h"
 
 /* So many are shown, of one device or of all; the others are counted. */
-#define QUEUES_MAX   256
-#define REQUESTS_MAX 4096
-#define OBJECTS_MAX  8192
+#define QUEUES_MAX           256
+#define REQUESTS_MAX         4096
+#define OBJECTS_MAX          8192
+#define POWER_REFERENCES_MAX 16
 
 /* ---- values ---- */
 
@@ -351,8 +352,50 @@ static void add_objects(const struct inspect_device *device, void *context)
     list->driver_name = json_string(device->driver);
 }
 
+static json_t *describe_power_reference(const struct inspect_power_reference *reference)
+{
+    json_t *one = json_object();
+    add(one, "tag", handle_or_null(reference->tag));
+    add(one, "place",
+        reference->file != NULL ? json_sprintf("%s:%ld", reference->file, reference->line)
+                                : json_null());
+    add_number(one, "count", reference->count);
+    return one;
+}
+
+static json_t *describe_power_references(const struct inspect_power_reference *references,
+                                         unsigned count)
+{
+    json_t *all = json_array();
+    for (unsigned i = 0; i < count; i++)
+        (void)json_array_append_new(all, describe_power_reference(&references[i]));
+    return all;
+}
+
+/* The device's own, among the objects that are listed. */
+static void add_power_references(const struct inspect_device *device, void *context)
+{
+    struct inspect_power_reference references[POWER_REFERENCES_MAX];
+    unsigned count = inspect_power_references(device->device, references, POWER_REFERENCES_MAX);
+    if (count == 0)
+        return;
+    if (count > POWER_REFERENCES_MAX)
+        count = POWER_REFERENCES_MAX;
+    size_t i;
+    json_t *object, *handle = handle_or_null(device->handle);
+    json_array_foreach(context, i, object)
+    {
+        if (json_equal(json_object_get(object, "handle"), handle))
+            add(object, "kept_in_d0", describe_power_references(references, count));
+    }
+    json_decref(handle);
+}
+
 struct description describe_objects(const char *device)
 {
-    return describe_list("objects", device, sizeof(struct inspect_object), OBJECTS_MAX,
-                         add_objects);
+    struct description objects =
+        describe_list("objects", device, sizeof(struct inspect_object), OBJECTS_MAX, add_objects);
+    if (objects.parameters != NULL)
+        inspect_devices(add_power_references, json_object_get(objects.parameters, "objects"));
+    return objects;
 }

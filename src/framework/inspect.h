@@ -117,6 +117,18 @@ struct inspect_object {
 unsigned inspect_objects(struct io_device *device, struct inspect_object *objects,
                          unsigned capacity);
 
+/* References of WdfDeviceStopIdle that were not given back, by tag and place. */
+struct inspect_power_reference {
+    const void *tag;
+    const char *file; /* lives as long as the driver; NULL: unknown */
+    long line;
+    unsigned count;
+};
+
+/* At most that many; returns how many there are. */
+unsigned inspect_power_references(struct wdf_device *device,
+                                  struct inspect_power_reference *references, unsigned capacity);
+
 /* Where a return address is: "driver.so+0x1a2b". addr2line(1) knows the line. */
 #define INSPECT_PLACE_SIZE 256
 void inspect_place(const void *address, char *place, size_t size);

@@ -754,7 +754,7 @@ NTSTATUS WdfDeviceWdmAssignPowerFrameworkSettings(
  * removal (S18.15).
  *   WaitForD0        TRUE: waits until the device is in D0. PASSIVE_LEVEL; not in a callback of PnP
  *                    or power, nor with a lock that those need (S11.31).
- *   Tag, Line, File  who and where; not kept (S18.14).
+ *   Tag, Line, File  who and where: shown by `wdfctl refs` (S18.14). File stays with the driver.
  * IRQL <= DISPATCH_LEVEL. Return STATUS_SUCCESS: it is in D0; STATUS_PENDING: it is not there yet;
  * and without a reference STATUS_INVALID_DEVICE_STATE: the device does not own the power policy;
  * STATUS_POWER_STATE_INVALID: it is not started, or has failed to change its power state;
@@ -772,7 +772,8 @@ NTSTATUS WdfDeviceStopIdleNoTrack(WDFDEVICE Device, BOOLEAN WaitForD0);
  * WdfDeviceResumeIdleActual, WdfDeviceResumeIdleNoTrack: give one such reference back. More often
  * than they were taken: ignored, with a break (S11.30). Of a device that does not own the power
  * policy: nothing. IRQL <= DISPATCH_LEVEL.
- *   Tag, Line, File  who and where; not kept (S18.14).
+ *   Tag              as it was taken with; given back with another one, with a break (S18.14).
+ *   Line, File       not kept.
  */
 VOID WdfDeviceResumeIdleActual(WDFDEVICE Device, PVOID Tag, LONG Line, PCCH File);
 VOID WdfDeviceResumeIdleNoTrack(WDFDEVICE Device);

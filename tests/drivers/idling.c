@@ -1,13 +1,15 @@
 /*
  * A driver whose device idles in D3 when nobody has asked it anything for a moment, and comes back
  * to D0 for a read, which it answers with the number of times that it has been there. Where it can
- * wake, it is armed for that, and wakes the system as well.
+ * wake, it is armed for that, and wakes the system as well. A write of "stay" keeps it in D0, until
+ * "go" is written.
  */
 #include <ntddk.h>
 #include <ntstrsafe.h>
 #include <wdf.h>
 
-#define IDLE_MS 100
+#define IDLE_MS  100
+#define STAY_TAG ((PVOID)(ULONG_PTR)0x79617473) /* "stay" */
 
 typedef struct _DEVICE_CONTEXT {
     ULONG Entries; /* into D0 */
@@ -24,6 +26,7 @@ static EVT_WDF_DEVICE_WAKE_FROM_S0_TRIGGERED EvtWakeFromS0Triggered;
 static EVT_WDF_DEVICE_ARM_WAKE_FROM_SX EvtArmWakeFromSx;
 static EVT_WDF_DEVICE_WAKE_FROM_SX_TRIGGERED EvtWakeFromSxTriggered;
 static EVT_WDF_IO_QUEUE_IO_READ EvtIoRead;
+static EVT_WDF_IO_QUEUE_IO_WRITE EvtIoWrite;
 
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
@@ -115,6 +118,25 @@ static VOID EvtIoRead(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     WdfRequestCompleteWithInformation(Request, status, length);
 }
 
+static VOID EvtIoWrite(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
+{
+    WDFDEVICE device = WdfIoQueueGetDevice(Queue);
+    PVOID buffer;
+    NTSTATUS status = WdfRequestRetrieveInputBuffer(Request, 2, &buffer, NULL);
+
+    if (NT_SUCCESS(status) && Length >= 4 && RtlEqualMemory(buffer, "stay", 4)) {
+        status = WdfDeviceStopIdleWithTag(device, FALSE, STAY_TAG);
+        if (status == STATUS_PENDING) {
+            status = STATUS_SUCCESS; /* the device is on its way */
+        }
+    } else if (NT_SUCCESS(status) && RtlEqualMemory(buffer, "go", 2)) {
+        WdfDeviceResumeIdleWithTag(device, STAY_TAG);
+    } else if (NT_SUCCESS(status)) {
+        status = STATUS_INVALID_PARAMETER;
+    }
+    WdfRequestCompleteWithInformation(Request, status, NT_SUCCESS(status) ? Length : 0);
+}
+
 static NTSTATUS EvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
     WDF_POWER_POLICY_EVENT_CALLBACKS policy;
@@ -143,6 +165,7 @@ static NTSTATUS EvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 
     WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&queueConfig, WdfIoQueueDispatchSequential);
     queueConfig.EvtIoRead = EvtIoRead;
+    queueConfig.EvtIoWrite = EvtIoWrite;
     status = WdfIoQueueCreate(device, &queueConfig, WDF_NO_OBJECT_ATTRIBUTES, WDF_NO_HANDLE);
     if (!NT_SUCCESS(status)) {
         return status;

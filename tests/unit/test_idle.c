@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "framework/device/device.h"
+#include "framework/inspect.h"
 #include "holding.h"
 #include "port/thread.h"
 #include "stack.h"
 #include "unit.h"
+#include "warnings.h"
 
 static char trace[512];
 static const char *failing; /* the event that returns STATUS_UNSUCCESSFUL; NULL: none */
@@ -386,6 +388,88 @@ START_TEST(giving_back_too_often_is_a_break)
     ck_assert_ptr_nonnull(strstr(last_verifier_message(), "S11.30"));
     advance_ms(100);
     ck_assert_str_eq(trace, DOWN);
+}
+END_TEST
+
+#define TAG(number) ((PVOID)(ULONG_PTR)(number))
+
+static unsigned references_of(const void *tag)
+{
+    struct inspect_power_reference references[POWER_TAGS_MAX];
+    unsigned found = 0;
+    unsigned count = inspect_power_references(
+        CONTAINING_RECORD(wdf_device(), struct wdf_device, io.object), references, POWER_TAGS_MAX);
+    for (unsigned i = 0; i < count; i++) {
+        ck_assert_uint_gt(references[i].count, 0);
+        ck_assert(references[i].file == NULL ||
+                  (strcmp(references[i].file, "test_idle.c") == 0 && references[i].line > 0));
+        found += references[i].tag == tag ? references[i].count : 0;
+    }
+    return found;
+}
+
+/* S18.14 */
+START_TEST(who_keeps_the_device_in_d0_can_be_seen)
+{
+    start_idling(WdfIoQueueDispatchSequential);
+    for (unsigned i = 0; i < 3; i++)
+        ck_status_eq(WdfDeviceStopIdleWithTag(wdf_device(), FALSE, TAG(1)), STATUS_SUCCESS);
+    ck_status_eq(WdfDeviceStopIdleWithTag(wdf_device(), FALSE, TAG(1)), STATUS_SUCCESS);
+    ck_status_eq(WdfDeviceStopIdleWithTag(wdf_device(), FALSE, TAG(2)), STATUS_SUCCESS);
+    ck_status_eq(WdfDeviceStopIdleNoTrack(wdf_device(), FALSE), STATUS_SUCCESS);
+    ck_assert_uint_eq(references_of(TAG(1)), 4);
+    ck_assert_uint_eq(references_of(TAG(2)), 1);
+    ck_assert_uint_eq(references_of(NULL), 1);
+    WdfDeviceResumeIdleWithTag(wdf_device(), TAG(2));
+    WdfDeviceResumeIdleNoTrack(wdf_device());
+    for (unsigned i = 0; i < 4; i++)
+        WdfDeviceResumeIdleWithTag(wdf_device(), TAG(1));
+    ck_assert_uint_eq(references_of(TAG(1)) + references_of(TAG(2)) + references_of(NULL), 0);
+    ck_assert_str_eq(last_verifier_message(), "");
+    advance_ms(100);
+    ck_assert_str_eq(trace, DOWN);
+}
+END_TEST
+
+/* S18.14: it is given back all the same. */
+START_TEST(a_wrong_tag_is_a_break_that_names_the_right_ones)
+{
+    start_idling(WdfIoQueueDispatchSequential);
+    ck_status_eq(WdfDeviceStopIdleWithTag(wdf_device(), FALSE, TAG(0x1234)), STATUS_SUCCESS);
+    WdfDeviceResumeIdleWithTag(wdf_device(), TAG(0x4321));
+    const char *message = last_verifier_message();
+    ck_assert_ptr_nonnull(strstr(message, "S18.14"));
+    ck_assert_ptr_nonnull(strstr(message, "0x4321"));
+    ck_assert_ptr_nonnull(strstr(message, "tag 0x1234, test_idle.c:"));
+    advance_ms(100);
+    ck_assert_str_eq(trace, DOWN);
+}
+END_TEST
+
+/* S18.14: more tags than there are rows are counted, and any tag may be one of those. */
+START_TEST(many_tags_are_counted)
+{
+    start_idling(WdfIoQueueDispatchSequential);
+    for (unsigned i = 1; i <= 3 * POWER_TAGS_MAX; i++)
+        ck_status_eq(WdfDeviceStopIdleWithTag(wdf_device(), FALSE, TAG(i)), STATUS_SUCCESS);
+    for (unsigned i = 1; i <= 3 * POWER_TAGS_MAX; i++)
+        WdfDeviceResumeIdleWithTag(wdf_device(), TAG(i));
+    ck_assert_str_eq(last_verifier_message(), "");
+    advance_ms(100);
+    ck_assert_str_eq(trace, DOWN);
+}
+END_TEST
+
+/* S18.14 */
+START_TEST(references_that_are_forgotten_are_told_when_the_device_goes)
+{
+    start_idling(WdfIoQueueDispatchSequential);
+    ck_status_eq(WdfDeviceStopIdleWithTag(wdf_device(), FALSE, TAG(0x77)), STATUS_SUCCESS);
+    listen_to_warnings();
+    holding_stop();
+    ck_assert_uint_eq(warnings, 1);
+    ck_says("1 references of WdfDeviceStopIdle were not given back: tag 0x77, test_idle.c:");
+    log_set_sink(NULL);
 }
 END_TEST
 
@@ -988,6 +1072,10 @@ int main(void)
     tcase_add_test(references, a_power_up_that_fails_gives_no_reference);
     tcase_add_test(references, a_request_that_waits_is_cancelled_if_the_device_does_not_come_back);
     tcase_add_test(references, giving_back_too_often_is_a_break);
+    tcase_add_test(references, who_keeps_the_device_in_d0_can_be_seen);
+    tcase_add_test(references, a_wrong_tag_is_a_break_that_names_the_right_ones);
+    tcase_add_test(references, many_tags_are_counted);
+    tcase_add_test(references, references_that_are_forgotten_are_told_when_the_device_goes);
     tcase_add_test(references, in_the_first_entry_a_reference_is_pending_and_cannot_be_waited_for);
     tcase_add_test(references, who_does_not_own_the_policy_has_no_say);
 

@@ -6,6 +6,7 @@
 #include "framework/device/turn.h"
 #include "framework/io/queuepower.h"
 #include "port/clock.h"
+#include "port/log.h"
 
 #define DEFAULT_TIMEOUT_MS 5000u /* S18.9 */
 
@@ -100,6 +101,19 @@ void idle_init(struct wdf_device *device)
     port_lock_is_not_needed(alarms_lock);
     device->idle.alarm.expire_locked = expire_locked;
     WDF_DEVICE_POWER_CAPABILITIES_INIT(&device->idle.capabilities);
+}
+
+void idle_finish(struct wdf_device *device)
+{
+    char tags[512];
+    port_lock_is_not_needed(io_lock); /* nobody knows the device any more */
+    if (device->idle.driver_references == 0)
+        return;
+    power_tags_describe_locked(&device->idle.tags, tags, sizeof(tags));
+    log_warning("driver %s: WDFDEVICE %p is gone, and %u references of WdfDeviceStopIdle were not "
+                "given back: %s (S18.14)",
+                driver_name(device->init.driver), (void *)device_handle(device),
+                device->idle.driver_references, tags);
 }
 
 void idle_start(struct wdf_device *device)

@@ -14,6 +14,7 @@
 #include <wdf.h>
 
 #include "framework/device/machine.h"
+#include "framework/device/powertags.h"
 #include "framework/io/domain.h"
 #include "framework/object/alarm.h"
 
@@ -33,6 +34,7 @@ struct idle {
 
     /* Of WdfDeviceStopIdle, among the io_device's */
     unsigned driver_references GUARDED_BY(io_lock);
+    struct power_tags tags GUARDED_BY(io_lock); /* of these */
 
     /* WdfDeviceAssignS0IdleSettings */
     bool has_settings GUARDED_BY(io_lock);
@@ -44,6 +46,9 @@ struct idle {
 };
 
 void idle_init(struct wdf_device *device);
+
+/* The device is gone: references that its driver has forgotten are told in the log. */
+void idle_finish(struct wdf_device *device);
 
 /* ---- for the policy, in its turn ---- */
 

@@ -89,3 +89,24 @@ void inspect_devices(void (*visit)(const struct inspect_device *device, void *co
     struct visitor visitor = {visit, context};
     node_for_each_device(NODE_WALK_ALL, look_at, &visitor);
 }
+
+unsigned inspect_power_references(struct wdf_device *device,
+                                  struct inspect_power_reference *references, unsigned capacity)
+{
+    unsigned count = 0;
+    IO_LOCK_SCOPE(device->io.domain);
+    for (unsigned i = 0; i < POWER_TAGS_MAX; i++) {
+        const struct power_tag *row = &device->idle.tags.rows[i];
+        if (row->count == 0)
+            continue;
+        if (count < capacity)
+            references[count] = (struct inspect_power_reference){
+                .tag = row->tag,
+                .file = power_tag_file(row),
+                .line = row->line,
+                .count = row->count,
+            };
+        count++;
+    }
+    return count;
+}

@@ -189,7 +189,15 @@ static NTSTATUS check_stop_idle(struct wdf_device *device, BOOLEAN waits, const 
     return STATUS_INVALID_DEVICE_REQUEST;
 }
 
-static NTSTATUS take_reference(struct wdf_device *device, BOOLEAN waits, const char *function)
+static void give_up_reference(struct wdf_device *device, const struct power_tag *tag)
+{
+    IO_LOCK_SCOPE(device->io.domain);
+    device->idle.driver_references--;
+    (void)power_tags_remove_locked(&device->idle.tags, tag->tag);
+}
+
+static NTSTATUS take_reference(struct wdf_device *device, BOOLEAN waits,
+                               const struct power_tag *tag, const char *function)
 {
     NTSTATUS status = check_stop_idle(device, waits, function);
     if (!NT_SUCCESS(status))
@@ -199,68 +207,81 @@ static NTSTATUS take_reference(struct wdf_device *device, BOOLEAN waits, const c
         return status;
     io_lock(device->io.domain);
     device->idle.driver_references++;
+    power_tags_add_locked(&device->idle.tags, tag);
     io_unlock(device->io.domain);
     if (status != STATUS_PENDING || !waits)
         return status;
     status = wait_for_d0(device);
-    if (NT_SUCCESS(status))
-        return status;
-    IO_LOCK_SCOPE(device->io.domain);
-    device->idle.driver_references--;
+    if (!NT_SUCCESS(status))
+        give_up_reference(device, tag);
     return status;
 }
 
 /* A device that does not come to D0 is removed, and would be gone while it is waited for. */
-static NTSTATUS stop_idle(WDFDEVICE handle, BOOLEAN waits, const char *function)
+static NTSTATUS stop_idle(WDFDEVICE handle, BOOLEAN waits, const struct power_tag *tag,
+                          const char *function)
 {
     struct wdf_device *device = device_from_handle(handle);
     object_reference(&device->io.object);
-    NTSTATUS status = take_reference(device, waits, function);
+    NTSTATUS status = take_reference(device, waits, tag, function);
     object_release(&device->io.object);
     return status;
 }
 
-static void resume_idle(WDFDEVICE handle, const char *function)
+/* False: not without WdfDeviceStopIdle. *is_its: that had the same tag; else *left says what there
+ * is. */
+static bool give_back(struct wdf_device *device, const void *tag, bool *is_its, char *left,
+                      size_t size)
 {
-    struct wdf_device *device = device_from_handle(handle);
-    if (!device->is_policy_owner)
-        return;
     IO_LOCK_SCOPE(device->io.domain);
-    if (device->idle.driver_references == 0) {
-        verifier_break(function, "S11.30", "device %p: more often than WdfDeviceStopIdle",
-                       (void *)handle);
-        return;
-    }
+    if (device->idle.driver_references == 0)
+        return false;
+    power_tags_describe_locked(&device->idle.tags, left, size);
+    *is_its = power_tags_remove_locked(&device->idle.tags, tag);
     device->idle.driver_references--;
     io_device_dereference_power_locked(&device->io);
+    return true;
+}
+
+static void resume_idle(WDFDEVICE handle, const void *tag, const char *function)
+{
+    struct wdf_device *device = device_from_handle(handle);
+    char left[512];
+    bool is_its;
+    if (!device->is_policy_owner)
+        return;
+    if (!give_back(device, tag, &is_its, left, sizeof(left)))
+        verifier_break(function, "S11.30", "device %p: more often than WdfDeviceStopIdle",
+                       (void *)handle);
+    else if (!is_its)
+        verifier_break(function, "S18.14",
+                       "device %p: nothing holds a reference with the tag %p, but: %s",
+                       (void *)handle, tag, left);
 }
 
 NTSTATUS WdfDeviceStopIdleNoTrack(WDFDEVICE Device, BOOLEAN WaitForD0)
 {
-    return API_RESULT(stop_idle(Device, WaitForD0, __func__), "S11.29");
+    const struct power_tag tag = {0};
+    return API_RESULT(stop_idle(Device, WaitForD0, &tag, __func__), "S11.29");
 }
 
 VOID WdfDeviceResumeIdleNoTrack(WDFDEVICE Device)
 {
-    resume_idle(Device, __func__);
+    resume_idle(Device, NULL, __func__);
     VERIFIER_KEEP_CALLER();
 }
 
-/* S18.14: references are not tracked. */
 NTSTATUS WdfDeviceStopIdleActual(WDFDEVICE Device, BOOLEAN WaitForD0, PVOID Tag, LONG Line,
                                  PCCH File)
 {
-    UNREFERENCED_PARAMETER(Tag);
-    UNREFERENCED_PARAMETER(Line);
-    UNREFERENCED_PARAMETER(File);
-    return API_RESULT(stop_idle(Device, WaitForD0, __func__), "S11.29");
+    const struct power_tag tag = {.tag = Tag, .file = File, .line = Line};
+    return API_RESULT(stop_idle(Device, WaitForD0, &tag, __func__), "S11.29");
 }
 
 VOID WdfDeviceResumeIdleActual(WDFDEVICE Device, PVOID Tag, LONG Line, PCCH File)
 {
-    UNREFERENCED_PARAMETER(Tag);
     UNREFERENCED_PARAMETER(Line);
     UNREFERENCED_PARAMETER(File);
-    resume_idle(Device, __func__);
+    resume_idle(Device, Tag, __func__);
     VERIFIER_KEEP_CALLER();
 }
