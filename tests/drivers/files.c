@@ -29,7 +29,7 @@ VOID FilesCreate(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileObject)
 {
     UNREFERENCED_PARAMETER(Device);
     UNREFERENCED_PARAMETER(FileObject);
-    if (Refuse > 0) {
+    if (ReadNoFence(&Refuse) > 0) {
         InterlockedDecrement(&Refuse);
         WdfRequestComplete(Request, STATUS_SHARING_VIOLATION);
         return;
@@ -64,7 +64,8 @@ VOID FilesRead(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     }
     UNREFERENCED_PARAMETER(Length);
     file->WasRead = TRUE;
-    status = RtlStringCbPrintfA(text, sizeof(text), "handles %d files %d\n", Handles, Files);
+    status = RtlStringCbPrintfA(text, sizeof(text), "handles %d files %d\n", ReadNoFence(&Handles),
+                                ReadNoFence(&Files));
     RtlCopyMemory(buffer, text, strlen(text));
     WdfRequestCompleteWithInformation(Request, status, strlen(text));
 }

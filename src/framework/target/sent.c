@@ -456,8 +456,10 @@ struct sent *sent_of(struct wdf_request *request)
         sent->alarm.expire_locked = expire_locked;
         request->sending = &sent->sending;
     }
-    sent->request = request;
-    sent->sending.is_used = true;
+    if (!sent->sending.is_used) { /* else the target may look at it in this moment */
+        sent->request = request;
+        sent->sending.is_used = true;
+    }
     return sent;
 }
 

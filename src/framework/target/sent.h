@@ -40,7 +40,7 @@ struct sent_buffer {
 
 struct sent {
     struct sending sending;
-    struct wdf_request *request;
+    struct wdf_request *request; /* constant while it is used */
 
     /* The driver's, while it owns the request. */
     enum sent_format format;
