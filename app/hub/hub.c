@@ -7,6 +7,7 @@
  *     plug PORT KIND      something of that kind is in the port from now on: hub\echo, say
  *     unplug PORT         it is pulled out, whoever uses it
  *     eject PORT          it is removed in order, and then out
+ *     wake PORT           it gives a wake signal, also while the hub sleeps
  *
  * and answers reads with a line for each port that is in use: PORT KIND.
  *
@@ -47,6 +48,7 @@ WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(FILE_CONTEXT, GetFileContext)
 DRIVER_INITIALIZE DriverEntry;
 static EVT_WDF_DRIVER_DEVICE_ADD EvtDeviceAdd;
 static EVT_WDF_CHILD_LIST_CREATE_DEVICE EvtCreatePdo;
+static EVT_WDF_DEVICE_ENABLE_WAKE_AT_BUS EvtEnableWake;
 static EVT_WDF_IO_QUEUE_IO_READ EvtIoRead;
 static EVT_WDF_IO_QUEUE_IO_WRITE EvtIoWrite;
 
@@ -98,14 +100,41 @@ static NTSTATUS EvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     }
     GetHubContext(hub)->Ports = ReadPorts(Driver);
 
-    /* One command at a time. */
+    /* One command at a time; a device that wakes the hub does so while that sleeps. */
     WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&queue, WdfIoQueueDispatchSequential);
+    queue.PowerManaged = WdfFalse;
     queue.EvtIoRead = EvtIoRead;
     queue.EvtIoWrite = EvtIoWrite;
     return WdfIoQueueCreate(hub, &queue, WDF_NO_OBJECT_ATTRIBUTES, WDF_NO_HANDLE);
 }
 
 /* ---- children ---- */
+
+/* There is nothing to be switched: who is armed may give a signal. */
+static NTSTATUS EvtEnableWake(WDFDEVICE Device, SYSTEM_POWER_STATE PowerState)
+{
+    UNREFERENCED_PARAMETER(Device);
+    UNREFERENCED_PARAMETER(PowerState);
+    return STATUS_SUCCESS;
+}
+
+/* It wakes itself from D3, and the system from S3. */
+static VOID LetWake(WDFDEVICE Child)
+{
+    WDF_DEVICE_POWER_CAPABILITIES capabilities;
+
+    WDF_DEVICE_POWER_CAPABILITIES_INIT(&capabilities);
+    capabilities.WakeFromD3 = WdfTrue;
+    capabilities.DeviceState[PowerSystemWorking] = PowerDeviceD0;
+    capabilities.DeviceState[PowerSystemSleeping1] = PowerDeviceD3;
+    capabilities.DeviceState[PowerSystemSleeping2] = PowerDeviceD3;
+    capabilities.DeviceState[PowerSystemSleeping3] = PowerDeviceD3;
+    capabilities.DeviceState[PowerSystemHibernate] = PowerDeviceD3;
+    capabilities.DeviceState[PowerSystemShutdown] = PowerDeviceD3;
+    capabilities.DeviceWake = PowerDeviceD3;
+    capabilities.SystemWake = PowerSystemSleeping3;
+    WdfDeviceSetPowerCapabilities(Child, &capabilities);
+}
 
 /* The framework asks for the device of a child that was reported, in a thread of its own. */
 static NTSTATUS EvtCreatePdo(WDFCHILDLIST ChildList,
@@ -115,6 +144,7 @@ static NTSTATUS EvtCreatePdo(WDFCHILDLIST ChildList,
     PHUB_ID id = CONTAINING_RECORD(IdentificationDescription, HUB_ID, Header);
     DECLARE_UNICODE_STRING_SIZE(hardwareId, 32);
     DECLARE_UNICODE_STRING_SIZE(instanceId, 8);
+    WDF_PDO_EVENT_CALLBACKS callbacks;
     WDFDEVICE child;
     NTSTATUS status;
 
@@ -132,31 +162,39 @@ static NTSTATUS EvtCreatePdo(WDFCHILDLIST ChildList,
     if (NT_SUCCESS(status)) {
         status = WdfPdoInitAssignInstanceID(ChildInit, &instanceId);
     }
+    WDF_PDO_EVENT_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtDeviceEnableWakeAtBus = EvtEnableWake;
+    WdfPdoInitSetEventCallbacks(ChildInit, &callbacks);
     if (NT_SUCCESS(status)) {
         status = WdfDeviceCreate(&ChildInit, WDF_NO_OBJECT_ATTRIBUTES, &child);
+    }
+    if (NT_SUCCESS(status)) {
+        LetWake(child);
     }
     return status;
 }
 
-/* The next child that is in a port: STATUS_NO_MORE_ENTRIES after the last. */
-static NTSTATUS NextChild(WDFCHILDLIST List, PWDF_CHILD_LIST_ITERATOR Iterator, PHUB_ID Id)
+/* The next child that is in a port: STATUS_NO_MORE_ENTRIES after the last. Its device may be NULL:
+ * it is not made yet. */
+static NTSTATUS NextChild(WDFCHILDLIST List, PWDF_CHILD_LIST_ITERATOR Iterator, PHUB_ID Id,
+                          WDFDEVICE *Device)
 {
     WDF_CHILD_RETRIEVE_INFO info;
-    WDFDEVICE device;
 
     WDF_CHILD_IDENTIFICATION_DESCRIPTION_HEADER_INIT(&Id->Header, sizeof(*Id));
     WDF_CHILD_RETRIEVE_INFO_INIT(&info, &Id->Header);
-    return WdfChildListRetrieveNextDevice(List, Iterator, &device, &info);
+    return WdfChildListRetrieveNextDevice(List, Iterator, Device, &info);
 }
 
 static BOOLEAN FindPort(WDFCHILDLIST List, ULONG Port, PHUB_ID Id)
 {
     WDF_CHILD_LIST_ITERATOR iterator;
     BOOLEAN isFound = FALSE;
+    WDFDEVICE device;
 
     WDF_CHILD_LIST_ITERATOR_INIT(&iterator, WdfRetrieveAddedChildren);
     WdfChildListBeginIteration(List, &iterator);
-    while (!isFound && NT_SUCCESS(NextChild(List, &iterator, Id))) {
+    while (!isFound && NT_SUCCESS(NextChild(List, &iterator, Id, &device))) {
         isFound = Id->Port == Port;
     }
     WdfChildListEndIteration(List, &iterator);
@@ -195,6 +233,26 @@ static NTSTATUS Eject(WDFCHILDLIST List, ULONG Port)
     return FindPort(List, Port, &id) && WdfChildListRequestChildEject(List, &id.Header)
                ? STATUS_SUCCESS
                : STATUS_NO_SUCH_DEVICE;
+}
+
+/* The child's device stays during the iteration. */
+static NTSTATUS Wake(WDFCHILDLIST List, ULONG Port)
+{
+    WDF_CHILD_LIST_ITERATOR iterator;
+    NTSTATUS status = STATUS_NO_SUCH_DEVICE;
+    WDFDEVICE device = NULL;
+    HUB_ID id;
+
+    WDF_CHILD_LIST_ITERATOR_INIT(&iterator, WdfRetrievePresentChildren);
+    WdfChildListBeginIteration(List, &iterator);
+    while (status == STATUS_NO_SUCH_DEVICE &&
+           NT_SUCCESS(NextChild(List, &iterator, &id, &device))) {
+        if (id.Port == Port && device != NULL) {
+            status = WdfDeviceIndicateWakeStatus(device, STATUS_SUCCESS);
+        }
+    }
+    WdfChildListEndIteration(List, &iterator);
+    return status;
 }
 
 /* A word of the command, without blanks around it; what is left begins after it. */
@@ -248,6 +306,9 @@ static NTSTATUS Obey(WDFDEVICE Hub, CHAR *Command)
     if (strcmp(verb, "eject") == 0 && *kind == '\0') {
         return Eject(list, port);
     }
+    if (strcmp(verb, "wake") == 0 && *kind == '\0') {
+        return Wake(list, port);
+    }
     return STATUS_INVALID_PARAMETER;
 }
 
@@ -275,11 +336,12 @@ static VOID FillTable(WDFDEVICE Hub, PFILE_CONTEXT File)
     WDFCHILDLIST list = WdfFdoGetDefaultChildList(Hub);
     WDF_CHILD_LIST_ITERATOR iterator;
     size_t length = 0, added;
+    WDFDEVICE device;
     HUB_ID id;
 
     WDF_CHILD_LIST_ITERATOR_INIT(&iterator, WdfRetrieveAddedChildren);
     WdfChildListBeginIteration(list, &iterator);
-    while (NT_SUCCESS(NextChild(list, &iterator, &id)) &&
+    while (NT_SUCCESS(NextChild(list, &iterator, &id, &device)) &&
            NT_SUCCESS(RtlStringCbPrintfA(File->Table + length, TABLE_SIZE - length, "%u %s\n",
                                          id.Port, id.Kind)) &&
            NT_SUCCESS(RtlStringCbLengthA(File->Table + length, TABLE_SIZE - length, &added))) {
