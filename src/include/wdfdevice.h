@@ -353,7 +353,7 @@ typedef NTSTATUS EVT_WDF_DEVICE_D0_EXIT_PRE_INTERRUPTS_DISABLED(WDFDEVICE Device
                                                                 WDF_POWER_DEVICE_STATE TargetState);
 typedef EVT_WDF_DEVICE_D0_EXIT_PRE_INTERRUPTS_DISABLED
     *PFN_WDF_DEVICE_D0_EXIT_PRE_INTERRUPTS_DISABLED;
-/* A software device has no resources: both lists are empty. */
+/* Both lists are empty, but of a child whose bus driver says what it has (<wdfpdo.h>). */
 typedef NTSTATUS EVT_WDF_DEVICE_PREPARE_HARDWARE(WDFDEVICE Device, WDFCMRESLIST ResourcesRaw,
                                                  WDFCMRESLIST ResourcesTranslated);
 typedef EVT_WDF_DEVICE_PREPARE_HARDWARE *PFN_WDF_DEVICE_PREPARE_HARDWARE;

@@ -15,14 +15,14 @@
 
 WDF_EXTERN_C_START
 
-/* The bus asks for hardware resources; the driver may add to the list, or take what it added out
- * again. Never called: there are none. */
+/* The system asks what hardware resources the device could do with; the driver may add to the list,
+ * or take what it added out again. Never called: nothing here hands resources out. */
 typedef NTSTATUS EVT_WDF_DEVICE_FILTER_RESOURCE_REQUIREMENTS(
     WDFDEVICE Device, WDFIORESREQLIST IoResourceRequirementsList);
 typedef EVT_WDF_DEVICE_FILTER_RESOURCE_REQUIREMENTS *PFN_WDF_DEVICE_FILTER_RESOURCE_REQUIREMENTS;
 
-/* The driver takes out what it added, before the bus sees the list. Only called where there are
- * resources, so that it is never called here. */
+/* The driver takes out what it added, before the bus sees the list. Never called: it cannot have
+ * added anything. */
 typedef NTSTATUS EVT_WDF_DEVICE_REMOVE_ADDED_RESOURCES(WDFDEVICE Device, WDFCMRESLIST ResourcesRaw,
                                                        WDFCMRESLIST ResourcesTranslated);
 typedef EVT_WDF_DEVICE_REMOVE_ADDED_RESOURCES *PFN_WDF_DEVICE_REMOVE_ADDED_RESOURCES;
@@ -54,7 +54,7 @@ VOID WdfFdoInitSetFilter(PWDFDEVICE_INIT DeviceInit);
 #ifndef UMDF_VERSION_MAJOR
 /*
  * WdfFdoInitSetEventCallbacks: what the driver wants to hear of hardware resources. Checked, and
- * never called: there are none.
+ * never called: nothing here hands them out.
  *   DeviceInit         what EvtDriverDeviceAdd was given.
  *   FdoEventCallbacks  of WDF_FDO_EVENT_CALLBACKS_INIT.
  * A wrong Size, or another DeviceInit: ignored, with a break (S3.11). IRQL PASSIVE_LEVEL. (WDF

@@ -14,9 +14,14 @@
 
 WDF_EXTERN_C_START
 
+/* What the child has on its bus: the driver puts it into the list (<wdfresource.h>), and the
+ * drivers of the child's stack are given it with EvtDevicePrepareHardware, raw and translated
+ * alike. Once, before the stack starts. After a failure the child has nothing (S16.52). IRQL
+ * PASSIVE_LEVEL. */
 typedef NTSTATUS EVT_WDF_DEVICE_RESOURCES_QUERY(WDFDEVICE Device, WDFCMRESLIST Resources);
 typedef EVT_WDF_DEVICE_RESOURCES_QUERY *PFN_WDF_DEVICE_RESOURCES_QUERY;
 
+/* Not called: nothing here hands resources out, so that nobody asks what a child could do with. */
 typedef NTSTATUS EVT_WDF_DEVICE_RESOURCE_REQUIREMENTS_QUERY(
     WDFDEVICE Device, WDFIORESREQLIST IoResourceRequirementsList);
 typedef EVT_WDF_DEVICE_RESOURCE_REQUIREMENTS_QUERY *PFN_WDF_DEVICE_RESOURCE_REQUIREMENTS_QUERY;
@@ -41,8 +46,7 @@ typedef EVT_WDF_DEVICE_REPORTED_MISSING *PFN_WDF_DEVICE_REPORTED_MISSING;
 
 /* EvtDeviceEject: the parent is asked to let the child go, whose stack has been removed; a failure
  * keeps it, removed (S16.55). EvtDeviceSetLock: the child is to be locked against ejection, or not
- * any more; by WdfuseInprocSetLock alone. Both at IRQL PASSIVE_LEVEL. EvtDeviceResourcesQuery and
- * EvtDeviceResourceRequirementsQuery are not called: there are no resources. */
+ * any more; by WdfuseInprocSetLock alone. Both at IRQL PASSIVE_LEVEL. */
 typedef struct _WDF_PDO_EVENT_CALLBACKS {
     ULONG Size;
     PFN_WDF_DEVICE_RESOURCES_QUERY EvtDeviceResourcesQuery;

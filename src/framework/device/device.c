@@ -58,6 +58,7 @@ static void device_free(struct wdf_object *object)
     port_mutex_destroy(&device->names_lock);
     offers_free(&device->offers);
     idle_finish(device);
+    resources_finish(device);
     wmi_handler_finish(&device->wmi);
     relations_free(&device->relations);
     device_texts_free(&device->init.texts);

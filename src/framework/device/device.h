@@ -16,6 +16,7 @@
 #include "framework/device/offer.h"
 #include "framework/device/powerframework.h"
 #include "framework/device/relation.h"
+#include "framework/device/resources.h"
 #include "framework/device/turn.h"
 #include "framework/device/underway.h"
 #include "framework/device/wake.h"
@@ -41,9 +42,8 @@ struct wdf_device {
      * on. */
     struct WDFDEVICE_INIT init;
 
-    /* What EvtDevicePrepareHardware is given, made by the first start (resources.c). */
-    struct wdf_object raw_resources;
-    struct wdf_object translated_resources;
+    /* What EvtDevicePrepareHardware is given. */
+    struct resources resources;
 
     /* On top of it in its stack; NULL: it is the uppermost. Written in a turn and with the nodes'
      * lock held (node_cover): either is enough to read it. */

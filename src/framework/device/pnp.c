@@ -33,18 +33,22 @@ static void reset_reported_state(struct wdf_device *device)
 static NTSTATUS prepare_hardware(struct wdf_device *device)
 {
     reset_reported_state(device);
+    NTSTATUS status = resources_assign(device);
+    if (!NT_SUCCESS(status)) {
+        device->first_failure = status;
+        return status;
+    }
     device->hardware_is_prepared = true; /* also for a failing PrepareHardware: S11.5 */
-    resources_make(device);
-    return CALL(device, EvtDevicePrepareHardware, (WDFCMRESLIST)&device->raw_resources,
-                (WDFCMRESLIST)&device->translated_resources);
+    return CALL(device, EvtDevicePrepareHardware, (WDFCMRESLIST)&device->resources.raw.object,
+                (WDFCMRESLIST)&device->resources.translated.object);
 }
 
 static NTSTATUS release_hardware(struct wdf_device *device)
 {
     NTSTATUS status = STATUS_SUCCESS;
     if (device->hardware_is_prepared)
-        status =
-            CALL(device, EvtDeviceReleaseHardware, (WDFCMRESLIST)&device->translated_resources);
+        status = CALL(device, EvtDeviceReleaseHardware,
+                      (WDFCMRESLIST)&device->resources.translated.object);
     device->hardware_is_prepared = false;
     return status;
 }
