@@ -132,14 +132,15 @@ static ULONG events_of_poll(unsigned events)
 }
 
 /* Asked and told in one: two that do so tell the later answer last. */
-static unsigned tell_events(struct open_file *file)
+static void tell_events(struct open_file *file)
 {
     if (!file->is_watched)
-        return 0;
+        return;
     PORT_LOCK_SCOPE_OF(file, events_lock);
     unsigned events = ask(file);
+    if ((events & POLLOUT) == 0)
+        watcher_watch_room(&file->watched);
     WdfuseFileObjectSetPollEvents(file->handle, events_of_poll(events));
-    return events;
 }
 
 /* ---- calls that wait ---- */
@@ -272,7 +273,7 @@ static void run_open(struct blocking *blocking)
         release(file);
 }
 
-static void file_changed(struct watched *watched);
+static void file_changed(struct watched *watched, unsigned events);
 
 VOID open_file_create(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileObject)
 {
@@ -489,8 +490,11 @@ static bool try_write(struct call *call)
         if (result > 0)
             call->done += (size_t)result;
     } while (is_to_repeat(call, result) || (result > 0 && call->done < length));
-    if (result < 0 && errno == EAGAIN)
+    if (result < 0 && errno == EAGAIN) {
+        if (call->file->is_watched)
+            watcher_watch_room(&call->file->watched); /* poll may say that there is room */
         return false;
+    }
     set_result(call, call->done > 0 ? (ssize_t)call->done : result, false);
     return true;
 }
@@ -522,21 +526,25 @@ static void end_transfer(struct call *call)
     complete_call(call);
 }
 
-/* What lies in the queue, as far as it goes. */
-static void try_waiting(struct open_file *file, WDFQUEUE queue, try_call *try)
+/* What lies in the queue, as far as it goes. True: something was done, and what poll says then was
+ * told. */
+static bool try_waiting(struct open_file *file, WDFQUEUE queue, try_call *try)
 {
     WDFREQUEST request;
+    bool is_told = false;
     while (NT_SUCCESS(WdfIoQueueRetrieveRequestByFileObject(queue, file->handle, &request))) {
         struct call *call = call_of(request);
         if (try(call)) {
             end_transfer(call);
+            is_told = true;
             continue;
         }
         NTSTATUS status = WdfRequestRequeue(request);
         if (!NT_SUCCESS(status))
             WdfRequestComplete(request, status);
-        return;
+        break;
     }
+    return is_told;
 }
 
 /* True: the caller serves from now on. False: who does looks once more. */
@@ -557,13 +565,16 @@ static bool end_serving(struct waiting *waiting)
     return !waiting->is_served;
 }
 
-static void serve(struct open_file *file, struct waiting *waiting, WDFQUEUE queue, try_call *try)
+/* True as try_waiting. */
+static bool serve(struct open_file *file, struct waiting *waiting, WDFQUEUE queue, try_call *try)
 {
+    bool is_told = false;
     if (!begin_serving(waiting))
-        return;
+        return false;
     do
-        try_waiting(file, queue, try);
+        is_told |= try_waiting(file, queue, try);
     while (!end_serving(waiting));
+    return is_told;
 }
 
 static bool has_waiting(const struct open_file *file, WDFQUEUE queue)
@@ -575,54 +586,61 @@ static bool has_waiting(const struct open_file *file, WDFQUEUE queue)
     return true;
 }
 
-/* Without the queue, if nobody is before it. False: it waits for its turn. */
-static bool try_at_once(struct call *call, struct waiting *waiting, WDFQUEUE queue, try_call *try)
+/* The queue's from now on, and perhaps gone. */
+static void put_into(WDFQUEUE queue, WDFREQUEST request)
+{
+    NTSTATUS status = WdfRequestForwardToIoQueue(request, queue);
+    if (!NT_SUCCESS(status))
+        WdfRequestComplete(request, status);
+}
+
+/*
+ * Without the queue, if nobody is before it; else it waits there for its turn. It gets there while
+ * it is served: a change that comes after the try has the queue looked at once more, and without
+ * one there is nothing to find.
+ */
+static void try_or_wait(struct call *call, struct waiting *waiting, WDFQUEUE queue, try_call *try)
 {
     struct open_file *file = call->file;
-    if (!begin_serving(waiting))
-        return false;
-    bool is_done = !has_waiting(file, queue) && try(call);
-    while (!end_serving(waiting))
-        try_waiting(file, queue, try);
-    return is_done;
+    WdfObjectReference(file->handle);
+    bool is_ours = begin_serving(waiting);
+    bool is_done = is_ours && !has_waiting(file, queue) && try(call);
+    if (!is_done)
+        put_into(queue, call->request);
+    if (!is_ours)
+        (void)serve(file, waiting, queue, try); /* who serves may have looked before it came */
+    while (is_ours && !end_serving(waiting))
+        (void)try_waiting(file, queue, try);
+    if (is_done)
+        end_transfer(call);
+    WdfObjectDereference(file->handle);
 }
 
-static void serve_reads(struct open_file *file)
+static bool serve_reads(struct open_file *file)
 {
-    serve(file, &file->reads, linux_device_of(file->device)->reads, try_read);
+    return serve(file, &file->reads, linux_device_of(file->device)->reads, try_read);
 }
 
-static void serve_writes(struct open_file *file)
+static bool serve_writes(struct open_file *file)
 {
-    serve(file, &file->writes, linux_device_of(file->device)->writes, try_write);
+    return serve(file, &file->writes, linux_device_of(file->device)->writes, try_write);
 }
 
-static void file_changed(struct watched *watched)
+/* What is done says itself what poll says then, and asking twice is dear. */
+static void file_changed(struct watched *watched, unsigned events)
 {
     struct open_file *file = CONTAINING_RECORD(watched, struct open_file, watched);
-    unsigned events = tell_events(file);
     const unsigned failures = POLLERR | POLLHUP;
+    bool is_told = false;
     if ((events & failures) != 0)
         look_after(file, EIO);
     WdfObjectReference(file->handle);
     if ((events & (POLLIN | failures)) != 0)
-        serve_reads(file);
+        is_told |= serve_reads(file);
     if ((events & (POLLOUT | failures)) != 0)
-        serve_writes(file);
-    WdfObjectDereference(file->handle);
-}
-
-/* The queue's from now on, and perhaps gone. */
-static void wait_for_file(struct call *call, WDFQUEUE queue,
-                          void (*serve_it)(struct open_file *file))
-{
-    struct open_file *file = call->file;
-    WdfObjectReference(file->handle);
-    NTSTATUS status = WdfRequestForwardToIoQueue(call->request, queue);
-    if (NT_SUCCESS(status))
-        serve_it(file); /* a change that came before this had nothing to find */
-    else
-        WdfRequestComplete(call->request, status);
+        is_told |= serve_writes(file);
+    if (!is_told)
+        tell_events(file);
     WdfObjectDereference(file->handle);
 }
 
@@ -650,11 +668,10 @@ VOID open_file_read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     WDFQUEUE waiting = linux_device_of(WdfIoQueueGetDevice(Queue))->reads;
     bool is_patient = (io_of(Request)->open_flags & O_NONBLOCK) == 0;
     bool has_turn = file->is_watched && !(is_patient && has_own_terms(file, &terms));
-    if (has_turn ? try_at_once(call, &file->reads, waiting, try_read)
-                 : !file->is_watched && try_read(call))
+    if (has_turn)
+        try_or_wait(call, &file->reads, waiting, try_read);
+    else if (!file->is_watched && try_read(call))
         end_transfer(call);
-    else if (has_turn)
-        wait_for_file(call, waiting, serve_reads);
     else
         submit_call(call, run_read);
 }
@@ -667,12 +684,10 @@ VOID open_file_write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
         return;
     struct open_file *file = call->file;
     WDFQUEUE waiting = linux_device_of(WdfIoQueueGetDevice(Queue))->writes;
-    if (!file->is_watched)
-        submit_call(call, run_write);
-    else if (try_at_once(call, &file->writes, waiting, try_write))
-        end_transfer(call);
+    if (file->is_watched)
+        try_or_wait(call, &file->writes, waiting, try_write);
     else
-        wait_for_file(call, waiting, serve_writes);
+        submit_call(call, run_write);
 }
 
 VOID open_file_stop(WDFQUEUE Queue, WDFREQUEST Request, ULONG ActionFlags)

@@ -99,7 +99,7 @@ static void end_telling(void)
     port_condition_broadcast(&watcher.returned);
 }
 
-static void tell(uint64_t event)
+static void tell(uint64_t event, unsigned events)
 {
     uint64_t count;
     if (event == WAKE_UP) {
@@ -109,7 +109,7 @@ static void tell(uint64_t event)
     struct watched *watched = begin_telling(event);
     if (watched == NULL)
         return;
-    watched->changed(watched); /* which may remove it */
+    watched->changed(watched, events); /* which may remove it */
     end_telling();
 }
 
@@ -130,7 +130,7 @@ static void watcher_main(void *unused)
         int timeout = blocking_interrupt_again() ? AGAIN_MS : -1;
         int count = epoll_wait(watcher.epoll, events, EVENTS_AT_ONCE, timeout);
         for (int i = 0; i < count; i++)
-            tell(events[i].data.u64);
+            tell(events[i].data.u64, events[i].events);
     }
 }
 
@@ -180,21 +180,33 @@ void watcher_look_again(void)
 
 /* ---- watching ---- */
 
-int watcher_add(struct watched *watched, int descriptor, void (*changed)(struct watched *watched))
+static int control(const struct watched *watched, int operation, unsigned events)
+{
+    struct epoll_event event = {
+        .events = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET | events,
+        .data.u64 = (uint64_t)watched->generation << 32 | watched->slot,
+    };
+    return epoll_ctl(watcher.epoll, operation, watched->descriptor, &event) == 0 ? 0 : -errno;
+}
+
+int watcher_add(struct watched *watched, int descriptor,
+                void (*changed)(struct watched *watched, unsigned events))
 {
     watched->changed = changed;
     watched->descriptor = descriptor;
+    watched->has_been_full = false;
     if (!take_slot(watched))
         return -ENOMEM;
-    struct epoll_event event = {
-        .events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET,
-        .data.u64 = (uint64_t)watched->generation << 32 | watched->slot,
-    };
-    if (epoll_ctl(watcher.epoll, EPOLL_CTL_ADD, descriptor, &event) == 0)
-        return 0;
-    int error = -errno;
-    free_slot(watched);
+    int error = control(watched, EPOLL_CTL_ADD, 0);
+    if (error != 0)
+        free_slot(watched);
     return error;
+}
+
+void watcher_watch_room(struct watched *watched)
+{
+    if (!atomic_exchange(&watched->has_been_full, true))
+        (void)control(watched, EPOLL_CTL_MOD, EPOLLOUT);
 }
 
 void watcher_remove(struct watched *watched)
