@@ -11,12 +11,11 @@
 #include "framework/io/copier.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +23,7 @@
 #include <ntstatus.h>
 
 #include "framework/io/clientmemory.h"
+#include "port/helper.h"
 #include "port/log.h"
 #include "port/thread.h"
 
@@ -90,35 +90,29 @@ static void work_on(struct piece *piece)
         do_work(piece->work, piece->client, piece->address, piece->bytes, piece->length);
 }
 
-/* It holds nothing of the daemon's: no terminal, no device, no folder, no other copier's socket.
- * Returns the socket. */
-static int let_go(int socket)
+/* Nothing but SIGKILL ends it, and its own clock. Root needs a capability to copy from others. */
+static void settle(int socket)
 {
-    sigset_t signals;
+    const struct port_helper helper = {
+        .name = "wdfuse-copier", .channel = socket, .capabilities = 1u << CAP_SYS_PTRACE};
+    port_helper_settle(&helper);
+    sigset_t alarms;
     signal(SIGALRM, SIG_DFL);
-    sigfillset(&signals);
-    sigdelset(&signals, SIGALRM);
-    sigprocmask(SIG_SETMASK, &signals, NULL);
-    setsid();
-    prctl(PR_SET_NAME, "wdfuse-copier");
-    dup2(socket, STDIN_FILENO);
-    close_range(STDIN_FILENO + 1, ~0u, 0);
-    if (chdir("/") != 0) {
-        /* It stays where it is: no harm but to whoever wants to unmount that. */
-    }
-    return STDIN_FILENO;
+    sigemptyset(&alarms);
+    sigaddset(&alarms, SIGALRM);
+    sigprocmask(SIG_UNBLOCK, &alarms, NULL);
 }
 
 static _Noreturn void copier_main(int socket, struct piece *piece)
 {
     char byte;
-    socket = let_go(socket);
-    while (recv(socket, &byte, 1, 0) == 1) {
+    settle(socket);
+    while (recv(PORT_HELPER_CHANNEL, &byte, 1, 0) == 1) {
         /* The daemon kills who is late. If it has ended itself meanwhile, this does. */
         alarm(2 + COPIER_PATIENCE / 1000000000u);
         work_on(piece);
         alarm(0);
-        if (send(socket, &byte, 1, MSG_NOSIGNAL) != 1)
+        if (send(PORT_HELPER_CHANNEL, &byte, 1, MSG_NOSIGNAL) != 1)
             break;
     }
     _exit(0);
