@@ -43,6 +43,8 @@ static int prepare_actions(posix_spawn_file_actions_t *actions,
         actions, descriptors->errors >= 0 ? descriptors->errors : STDOUT_FILENO, STDERR_FILENO);
     if (descriptors->socket >= 0)
         posix_spawn_file_actions_adddup2(actions, descriptors->socket, CHILD_SOCKET);
+    int first_foreign = descriptors->socket >= 0 ? CHILD_SOCKET + 1 : CHILD_SOCKET;
+    posix_spawn_file_actions_addclosefrom_np(actions, first_foreign);
     return 0;
 }
 
@@ -64,11 +66,12 @@ int child_spawn(const char *const arguments[], const struct child_descriptors *d
     return error;
 }
 
-bool child_await(pid_t child, uint64_t nanoseconds)
+bool child_await(pid_t child, uint64_t nanoseconds, int *status)
 {
     uint64_t deadline = port_clock_now() + nanoseconds;
     struct timespec pause = {.tv_nsec = 500000};
-    while (waitpid(child, NULL, WNOHANG) == 0) {
+    *status = 0;
+    while (waitpid(child, status, WNOHANG) == 0) {
         if (port_clock_now() > deadline)
             return false;
         nanosleep(&pause, NULL);

@@ -12,7 +12,7 @@
 /* The number under which a child finds the socket that it is given. */
 #define CHILD_SOCKET 3
 
-/* What a child has instead of our descriptors. -1 stands for /dev/null, and for no socket at
+/* What a child has instead of all our descriptors. -1 stands for /dev/null, and for no socket at
  * all. */
 struct child_descriptors {
     int input;
@@ -28,7 +28,7 @@ int child_spawn(const char *const arguments[], const struct child_descriptors *d
                 char *const environment[], pid_t *child);
 
 /* Waits for a child's end; it may run as another user, so that there is no killing it. False: too
- * slow. */
-bool child_await(pid_t child, uint64_t nanoseconds);
+ * slow. `status` is as waitpid(2) says, 0 if it can't tell. */
+bool child_await(pid_t child, uint64_t nanoseconds, int *status);
 
 #endif

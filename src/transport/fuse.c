@@ -25,6 +25,7 @@
 #include "port/clock.h"
 #include "port/log.h"
 #include "transport/connection.h"
+#include "transport/deadmount.h"
 #include "transport/mount.h"
 #include "transport/operations.h"
 
@@ -387,8 +388,8 @@ static int claim_directory(struct transport *transport, bool holder_is_dying)
 static int take_directory(struct transport *transport)
 {
     const char *path = transport->mount_dir;
-    bool is_stale = mount_is_stale(path);
-    int error = is_stale ? mount_remove_stale(path) : 0;
+    bool is_stale = dead_mount_is_at(path);
+    int error = is_stale ? dead_mount_remove(path) : 0;
     if (error != 0)
         return error;
     error = claim_directory(transport, is_stale);

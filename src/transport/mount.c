@@ -1,5 +1,5 @@
 /*
- * Mounting through fusermount3, and the warden. See mount.h.
+ * Mounting through fusermount3. See mount.h.
  *
  * fusermount3 wants the number of a socket in its environment, sends the connection's descriptor
  * through it, and ends.
@@ -11,39 +11,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "port/log.h"
 #include "transport/child.h"
-
-#define FUSERMOUNT "fusermount3"
+#include "transport/deadmount.h"
+#include "transport/warden.h"
 
 /* The variable by which fusermount3 is told its socket's number, and the number that it gets
  * there. */
 #define COMMUNICATION_VARIABLE "_FUSE_COMMFD"
 #define COMMUNICATION_NUMBER   CHILD_SOCKET
 
-/* It looks and unmounts, nothing more; but a loaded machine may be slow. */
-#define UNMOUNT_DEADLINE_NS (5 * UINT64_C(1000000000))
-
-/*
- * What the warden does with the mount point as $1, when the pipe that is its stdin has lost its
- * writer. It touches nothing but a dead mount: it may be unmounted already, or something else
- * mounted since. A connection that dies while ls asks counts as dead.
- */
-static const char warden_script[] =
-    "cd /; while read -r _; do :; done\n"
-    "case $(LC_ALL=C ls -- \"$1\" 2>&1 >/dev/null) in\n"
-    "*'not connected'* | *'connection abort'*) exec " FUSERMOUNT " -u -z -q -- \"$1\" ;;\n"
-    "esac";
-
 struct mount {
     char *directory;
-    int leash; /* the pipe whose other end is the warden's stdin */
-    pid_t warden;
+    struct warden warden;
 };
 
 /* Our ends of what connects us to a running fusermount3. */
@@ -193,24 +177,6 @@ static int connect_mount(const char *directory, const char *settings)
     return descriptor >= 0 ? descriptor : -EIO;
 }
 
-static int warden_start(struct mount *mount)
-{
-    const char *const arguments[] = {"/bin/sh",        "-c", warden_script, "wdfuse-warden",
-                                     mount->directory, NULL};
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return -errno;
-    struct child_descriptors descriptors = {.input = ends[0], .errors = -1, .socket = -1};
-    int error = child_spawn(arguments, &descriptors, NULL, &mount->warden);
-    close(ends[0]);
-    if (error != 0) {
-        close(ends[1]);
-        return -error;
-    }
-    mount->leash = ends[1];
-    return 0;
-}
-
 static void mount_free(struct mount *mount)
 {
     if (mount != NULL)
@@ -224,7 +190,9 @@ static struct mount *mount_create(const char *directory)
     struct mount *mount = calloc(1, sizeof(*mount));
     if (mount != NULL)
         mount->directory = strdup(directory);
-    int error = mount == NULL || mount->directory == NULL ? -ENOMEM : warden_start(mount);
+    int error = mount == NULL || mount->directory == NULL
+                    ? -ENOMEM
+                    : warden_start(&mount->warden, mount->directory);
     if (error != 0) {
         log_error("no process to watch over the mount: %s", strerror(-error));
         mount_free(mount);
@@ -237,57 +205,22 @@ int mount_open(const struct mount_options *options, struct mount **mount)
 {
     char settings[512];
     snprintf(settings, sizeof(settings),
-             "rw,nosuid,nodev,noexec,default_permissions,fsname=wdfuse,subtype=%s%s",
+             "rw,nosuid,nodev,noexec,default_permissions,fsname=" MOUNT_SOURCE ",subtype=%s%s",
              options->subtype, options->allow_other ? ",allow_other" : "");
     *mount = mount_create(options->directory);
-    return *mount != NULL ? connect_mount(options->directory, settings) : -ENOMEM;
+    if (*mount == NULL)
+        return -ENOMEM;
+    int descriptor = connect_mount(options->directory, settings);
+    if (descriptor >= 0)
+        warden_tell(&(*mount)->warden, options->directory);
+    return descriptor;
 }
 
 void mount_close(struct mount *mount)
 {
-    close(mount->leash);
-    if (!child_await(mount->warden, UNMOUNT_DEADLINE_NS))
+    if (!warden_end(&mount->warden))
         log_warning("the process that supervises the mount on %s does not end", mount->directory);
-    if (mount_is_stale(mount->directory))
-        mount_remove_stale(mount->directory);
+    if (dead_mount_is_at(mount->directory))
+        dead_mount_remove(mount->directory);
     mount_free(mount);
-}
-
-bool mount_is_stale(const char *directory)
-{
-    /* Not stat(2): the kernel may answer that from memory. */
-    int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0)
-        return errno == ENOTCONN || errno == ECONNABORTED;
-    close(descriptor);
-    return false;
-}
-
-static int unmount_as_user(const char *directory)
-{
-    const char *const arguments[] = {FUSERMOUNT, "-u", "-z", "-q", "--", directory, NULL};
-    struct child_descriptors descriptors = {.input = -1, .errors = -1, .socket = -1};
-    pid_t child;
-    int error = child_spawn(arguments, &descriptors, NULL, &child);
-    if (error != 0)
-        return -error;
-    return child_await(child, UNMOUNT_DEADLINE_NS) ? 0 : -ETIMEDOUT;
-}
-
-int mount_remove_stale(const char *directory)
-{
-    int error = umount2(directory, MNT_DETACH | UMOUNT_NOFOLLOW) == 0 ? 0 : -errno;
-    if (error == -EPERM)
-        error = unmount_as_user(directory);
-
-    /* The dead daemon's warden may have been faster: what counts is that it is gone. */
-    if (mount_is_stale(directory)) {
-        log_error(
-            "%s is the mount of a daemon that is gone, and can't be unmounted: %s; try `" FUSERMOUNT
-            " -u %s`",
-            directory, strerror(error != 0 ? -error : EPERM), directory);
-        return error != 0 ? error : -EPERM;
-    }
-    log_info("unmounted %s, whose daemon is gone", directory);
-    return 0;
 }

@@ -1,11 +1,9 @@
 /*
  * A FUSE mount of our own, made by fusermount3, as root and as a user alike.
  *
- * A supervisor process, the warden, watches over it: it unmounts when this daemon is gone,
- * however it went. So a daemon that is killed leaves no stale mount, and one that has given up its
- * privileges can still end in order. (fusermount3 has an option auto_unmount for this. Up to
- * libfuse 3.16 at least it does nothing for a user's mount: it looks at the dead mount as root,
- * which a user's mount keeps out.)
+ * The warden (transport/warden.h) unmounts when this daemon is gone, however it went. So a daemon
+ * that is killed leaves no stale mount, and one that has given up its privileges can still end in
+ * order.
  */
 #ifndef WDFUSE_TRANSPORT_MOUNT_H
 #define WDFUSE_TRANSPORT_MOUNT_H
@@ -29,12 +27,5 @@ int mount_open(const struct mount_options *options, struct mount **mount);
 /* Unmounts. The connection's descriptor must be closed already: a live file system is not unmounted
  * by force. */
 void mount_close(struct mount *mount);
-
-/*
- * True if the directory is a mount whose daemon is dead. Removing such a mount is worth a line in
- * the log; it returns 0 or -errno.
- */
-bool mount_is_stale(const char *directory);
-int mount_remove_stale(const char *directory);
 
 #endif
