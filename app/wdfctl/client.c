@@ -15,6 +15,7 @@
 
 #include "control/connection.h"
 #include "control/folder.h"
+#include "host/leftovers.h"
 #include "host/runtimefolder.h"
 
 #define INTERFACE "org.wdfuse.control."
@@ -178,27 +179,21 @@ void daemons_forget(struct daemons *daemons)
     free(daemons->all);
 }
 
-static bool clean_one(const char *path, void *context)
+static void report_leftover(const char *path, int error, void *context)
 {
     unsigned *failures = context;
-    int result = control_connect(path);
-    if (result >= 0)
-        close(result);
-    if (result != -ECONNREFUSED)
-        return true;
-    if (unlink(path) == 0) {
+    if (error == 0) {
         printf("removed %s\n", path);
     } else {
-        fprintf(stderr, "wdfctl: %s: %s\n", path, strerror(errno));
+        fprintf(stderr, "wdfctl: %s: %s\n", path, strerror(-error));
         (*failures)++;
     }
-    return true;
 }
 
 unsigned daemons_clean(void)
 {
     unsigned failures = 0;
-    (void)visit_sockets(clean_one, &failures);
+    leftovers_remove(NULL, report_leftover, &failures);
     return failures;
 }
 

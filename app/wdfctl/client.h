@@ -31,8 +31,8 @@ struct daemons {
 bool daemons_find(const char *name, unsigned timeout_s, struct daemons *daemons);
 void daemons_forget(struct daemons *daemons);
 
-/* Sockets that nobody listens to any more; says each, with a removal or without. Returns how many
- * could not be removed. */
+/* What dead daemons have left (host/leftovers.h); says each, with a removal or without. Returns how
+ * many could not be removed. */
 unsigned daemons_clean(void);
 
 /*

@@ -473,7 +473,7 @@ static const struct command commands[] = {
      "what each thread did last, from a ring of a daemon or from its core"},
     {"timeline", "RING-OR-CORE", NULL, NULL, NULL, run_timeline,
      "with --perfetto or --svg: what requests went through, as a file"},
-    {"clean", NULL, NULL, NULL, NULL, run_clean, "remove sockets of daemons that are dead"},
+    {"clean", NULL, NULL, NULL, NULL, run_clean, "remove what dead daemons have left"},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -206,9 +206,6 @@ static int open_all(struct control *control, const char *folder, const char *pro
                           folder, (int)getpid());
     if (length >= (int)sizeof(control->path))
         return -ENAMETOOLONG;
-    int error = control_folder_clean(folder);
-    if (error != 0)
-        return error;
     unlink(control->path); /* of a daemon that had the number before */
     control->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     control->log_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

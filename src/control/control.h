@@ -16,9 +16,9 @@
 struct control;
 
 /*
- * Makes the socket in `folder`, PID.socket, and removes those of daemons that are gone. Clients are
- * not served yet. Returns 0, or -errno with a line logged; then, and when `folder` is NULL, *result
- * is NULL, and the other functions do nothing.
+ * Makes the socket in `folder`, PID.socket. Clients are not served yet. Returns 0, or -errno with a
+ * line logged; then, and when `folder` is NULL, *result is NULL, and the other functions do
+ * nothing.
  */
 int control_open(const char *folder, const char *program, struct control **result);
 

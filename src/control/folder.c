@@ -31,7 +31,8 @@ int control_connect(const char *path)
     return -error;
 }
 
-static void remove_if_dead(const char *folder, const char *name)
+static void remove_if_dead(const char *folder, const char *name, control_folder_report *report,
+                           void *context)
 {
     size_t length = strlen(name), suffix = strlen(CONTROL_SOCKET_SUFFIX);
     char path[PATH_MAX];
@@ -43,18 +44,18 @@ static void remove_if_dead(const char *folder, const char *name)
         return;
     int result = control_connect(path);
     if (result == -ECONNREFUSED)
-        unlink(path);
+        report(path, unlink(path) == 0 ? 0 : -errno, context);
     else if (result >= 0)
         close(result);
 }
 
-int control_folder_clean(const char *folder)
+int control_folder_clean(const char *folder, control_folder_report *report, void *context)
 {
     DIR *stream = opendir(folder);
     if (stream == NULL)
         return -errno;
     for (struct dirent *entry; (entry = readdir(stream)) != NULL;)
-        remove_if_dead(folder, entry->d_name);
+        remove_if_dead(folder, entry->d_name, report, context);
     closedir(stream);
     return 0;
 }

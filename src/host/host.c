@@ -22,6 +22,8 @@
 #include "host/historyfile.h"
 #include "host/infcheck.h"
 #include "host/infinstall.h"
+#include "host/inherited.h"
+#include "host/leftovers.h"
 #include "host/links.h"
 #include "host/messages.h"
 #include "host/nodes.h"
@@ -52,7 +54,6 @@ struct host {
     struct stop *stop;
     struct stacks *stacks;
     struct nodes *nodes;
-    struct pidfile *pidfile;
     struct links *links;
     struct wake_source *wake_source; /* NULL: none */
     struct sleep_bus *sleep_bus;     /* NULL: none */
@@ -181,7 +182,9 @@ static int open_nodes(struct host *host)
 /* The devices are open: what is left to do before the world may know. */
 static int become_daemon(struct host *host)
 {
-    int error = host->pid_path != NULL ? pidfile_create(host->pid_path, &host->pidfile) : 0;
+    int error = host->pid_path != NULL ? pidfile_create(host->pid_path) : 0;
+    inherited_close();
+    links_settle(host->links);
     if (error == 0)
         error = privileges_drop(&host->options);
     if (error == 0)
@@ -209,7 +212,7 @@ static void report_and_forget_pidfile(void *argument)
 {
     struct host *host = argument;
     driver_report_held();
-    pidfile_remove(host->pidfile);
+    pidfile_remove(host->pid_path, getpid());
 }
 
 /* From here to stop_finish the driver may keep this thread for as long as it likes. */
@@ -413,6 +416,25 @@ static void open_control(struct host *host)
                                       : getegid());
 }
 
+static void log_leftover(const char *path, int error, void *context)
+{
+    (void)context;
+    if (error == 0)
+        log_info("removed %s, whose daemon is gone", path);
+    else
+        log_warning("%s, whose daemon is gone, can't be removed: %s", path, strerror(-error));
+}
+
+/* The helper processes of a daemon may have been killed with it. */
+static int start_links(struct host *host)
+{
+    leftovers_remove(host->mount_dir, log_leftover, NULL);
+    open_control(host);
+    const struct links_left left = {
+        .socket = control_path(host->control), .pidfile = host->pid_path, .daemon = getpid()};
+    return links_start(&left, &host->links);
+}
+
 static int serve(struct host *host)
 {
     (void)control_start(host->control);
@@ -422,7 +444,7 @@ static int serve(struct host *host)
     if (error == 0 && !stop_was_asked(host->stop))
         error = serve_devices(host);
     remove_devices(host);
-    pidfile_remove(host->pidfile);
+    pidfile_remove(host->pid_path, getpid());
     return error;
 }
 
@@ -439,10 +461,7 @@ static int run(struct host *host)
     history_file_start(host->description->ProgramName, host->options.recorder_records);
     if (stop_create(host->options.stop_timeout_s, &host->stop) != 0)
         return STATUS_FAILED;
-    open_control(host);
-    status = links_start(control_path(host->control), &host->links) == 0 && serve(host) == 0
-                 ? STATUS_OK
-                 : STATUS_FAILED;
+    status = start_links(host) == 0 && serve(host) == 0 ? STATUS_OK : STATUS_FAILED;
     control_close(host->control);
     links_stop(host->links);
     stop_destroy(host->stop);
@@ -476,6 +495,7 @@ int WdfuseHostMain(int Argc, char **Argv, const WDFUSE_HOST *Host)
     static struct host host;
     host = (struct host){.description = Host, .background.pipe = -1};
     char error[HOST_ERROR_SIZE];
+    inherited_note();
     open_standard_descriptors();
     keep_heap_small();
     if (host_options_parse(Argc, Argv, Host, &host.options, error, sizeof(error)) != 0)

@@ -9,20 +9,20 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/linkfolder.h"
+#include "host/pidfile.h"
+#include "port/helper.h"
 #include "port/log.h"
 #include "port/thread.h"
 
@@ -32,7 +32,7 @@
  * none. */
 #define KEEPER_PATIENCE_S 5
 
-enum command_kind { COMMAND_TARGET, COMMAND_ADD, COMMAND_REMOVE };
+enum command_kind { COMMAND_TARGET, COMMAND_ADD, COMMAND_REMOVE, COMMAND_SETTLE };
 
 struct command {
     enum command_kind kind;
@@ -60,7 +60,10 @@ struct node_links {
 struct keeper {
     const char *base;
     int socket;
+    /* COMMAND_SETTLE: by now a client may have taken the daemon over. */
+    bool is_settled;
     char folder[PATH_MAX]; /* where all nodes are: of the first one that was named */
+    const char *taken;     /* the node that is about to be the daemon's */
     struct {
         char target[PATH_MAX];
         char path[PATH_MAX]; /* as the daemon names it */
@@ -82,18 +85,6 @@ static int make_folders(char *path)
             return errno;
     }
     return 0;
-}
-
-/* Removes the folders that the link has left empty, up to the base. */
-static void remove_folders(const char *base, char *path)
-{
-    char *slash;
-    while ((slash = strrchr(path, '/')) != NULL && (size_t)(slash - path) > strlen(base)) {
-        *slash = '\0';
-        if (rmdir(path) != 0)
-            return;
-    }
-    rmdir(base);
 }
 
 /*
@@ -202,6 +193,48 @@ static bool target_is_plausible(struct keeper *keeper, const char *target)
     return strcmp(keeper->folder, "/dev") != 0 || access(class, F_OK) == 0;
 }
 
+/*
+ * Whatever leads to a node that is about to be ours is a dead daemon's: one in /dev has one daemon,
+ * and so has a mount. Not once the daemon may have been taken over: it would have links of others
+ * removed.
+ */
+static void remove_if_dead(const char *link, const char *target, void *context)
+{
+    const struct keeper *keeper = context;
+    size_t length = strlen(keeper->folder);
+    bool is_here = strncmp(target, keeper->folder, length) == 0 && target[length] == '/';
+    bool is_in_dev = strcmp(keeper->folder, "/dev") == 0;
+    if (!is_here || (is_in_dev && strcmp(target, keeper->taken) != 0))
+        return;
+    for (unsigned i = 0; i < keeper->made_count; i++) {
+        if (strcmp(keeper->made[i].link, link) == 0)
+            return;
+    }
+    (void)link_folder_remove(keeper->base, link, target);
+}
+
+static int keeper_take(struct keeper *keeper, const char *target)
+{
+    if (!target_is_plausible(keeper, target))
+        return EINVAL;
+    keeper->taken = target;
+    if (!keeper->is_settled)
+        link_folder_visit(keeper->base, remove_if_dead, keeper);
+    return 0;
+}
+
+/* Somebody else may take away a folder that is still empty. */
+static int make_link(const char *target, char *link)
+{
+    int error = ENOENT;
+    for (unsigned attempt = 0; attempt < 5 && error == ENOENT; attempt++) {
+        error = make_folders(link);
+        if (error == 0)
+            error = replace_link(target, link);
+    }
+    return error;
+}
+
 static int keeper_add(struct keeper *keeper, const struct command *command)
 {
     if (keeper->made_count == LINKS_MAX)
@@ -210,11 +243,9 @@ static int keeper_add(struct keeper *keeper, const struct command *command)
     if (!target_is_plausible(keeper, command->target) || !path_is_plausible(command->path) ||
         !format_link(keeper, command, link, PATH_MAX))
         return EINVAL;
-    int error = make_folders(link);
-    if (error == 0)
-        error = replace_link(command->target, link);
+    int error = make_link(command->target, link);
     if (error != 0) {
-        remove_folders(keeper->base, link);
+        link_folder_trim(keeper->base, link);
         return error;
     }
     strcpy(keeper->made[keeper->made_count].target, command->target);
@@ -225,15 +256,7 @@ static int keeper_add(struct keeper *keeper, const struct command *command)
 
 static void keeper_unlink(struct keeper *keeper, unsigned index)
 {
-    char *link = keeper->made[index].link;
-    const char *target = keeper->made[index].target;
-    char present[PATH_MAX];
-    ssize_t length = readlink(link, present, sizeof(present) - 1);
-    /* Another daemon may have taken a name over. */
-    if (length > 0 && (size_t)length == strlen(target) &&
-        memcmp(present, target, (size_t)length) == 0)
-        unlink(link);
-    remove_folders(keeper->base, link);
+    (void)link_folder_remove(keeper->base, keeper->made[index].link, keeper->made[index].target);
     keeper->made[index] = keeper->made[--keeper->made_count];
 }
 
@@ -253,43 +276,26 @@ static int keeper_obey(struct keeper *keeper, const struct command *command)
 {
     switch (command->kind) {
     case COMMAND_TARGET:
-        return target_is_plausible(keeper, command->target) ? 0 : EINVAL;
+        return keeper_take(keeper, command->target);
     case COMMAND_ADD:
         return keeper_add(keeper, command);
     case COMMAND_REMOVE:
         return keeper_remove(keeper, command);
+    case COMMAND_SETTLE:
+        keeper->is_settled = true;
+        return 0;
     }
     return EINVAL;
 }
 
-/* The keeper holds nothing of the daemon's: no terminal, no pipe that somebody waits on, no
- * device. */
-static void keeper_let_go(int socket)
-{
-    sigset_t all;
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, NULL);
-    setsid();
-    umask(022); /* clients must be able to follow the links */
-    prctl(PR_SET_NAME, "wdfuse-links");
-    int null = open("/dev/null", O_RDWR);
-    for (int i = 0; i <= STDERR_FILENO && null >= 0; i++)
-        dup2(null, i);
-    if (socket != STDERR_FILENO + 1)
-        dup2(socket, STDERR_FILENO + 1);
-    close_range(STDERR_FILENO + 2, ~0u, 0);
-    if (chdir("/") != 0) {
-        /* It stays where it is: no harm but to whoever wants to unmount that. */
-    }
-}
-
-static _Noreturn void keeper_main(const char *base, int socket, const char *left)
+static _Noreturn void keeper_main(const char *base, int socket, const struct links_left *left)
 {
     static struct keeper keeper;
     static struct command command;
-    keeper_let_go(socket);
+    const struct port_helper helper = {.name = "wdfuse-links", .channel = socket};
+    port_helper_settle(&helper);
     keeper.base = base;
-    keeper.socket = STDERR_FILENO + 1;
+    keeper.socket = PORT_HELPER_CHANNEL;
     while (recv(keeper.socket, &command, sizeof(command), 0) == (ssize_t)sizeof(command)) {
         command.target[sizeof(command.target) - 1] = command.path[sizeof(command.path) - 1] = '\0';
         int error = keeper_obey(&keeper, &command);
@@ -298,27 +304,15 @@ static _Noreturn void keeper_main(const char *base, int socket, const char *left
     }
     while (keeper.made_count > 0)
         keeper_unlink(&keeper, keeper.made_count - 1);
-    if (left != NULL)
-        unlink(left);
+    if (left->socket != NULL)
+        unlink(left->socket);
+    pidfile_remove(left->pidfile, left->daemon);
     _exit(0);
 }
 
 /* ---- the daemon's side ---- */
 
-/* Where links live; false when there is no place for them. */
-static bool find_base(char *base, size_t size)
-{
-    if (geteuid() == 0) {
-        snprintf(base, size, "/dev/wdfuse");
-        return true;
-    }
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
-    if (runtime == NULL || runtime[0] != '/')
-        return false;
-    return (size_t)snprintf(base, size, "%s/wdfuse", runtime) < size;
-}
-
-int links_start(const char *left, struct links **result)
+int links_start(const struct links_left *left, struct links **result)
 {
     *result = NULL;
     struct links *links = calloc(1, sizeof(*links));
@@ -327,7 +321,7 @@ int links_start(const char *left, struct links **result)
         return -ENOMEM;
     }
     int sockets[2];
-    if (!find_base(links->base, sizeof(links->base))) {
+    if (!link_folder_find(links->base, sizeof(links->base))) {
         log_debug("no links to the device: XDG_RUNTIME_DIR is not set");
         free(links);
         return 0;
@@ -396,6 +390,12 @@ struct node_links *links_of_node(struct links *links, const char *target)
 void links_forget_node(struct node_links *node)
 {
     free(node);
+}
+
+void links_settle(struct links *links)
+{
+    if (links != NULL)
+        (void)ask_keeper(links, COMMAND_SETTLE, "", "");
 }
 
 void links_change(void *argument, const char *path, bool is_there)

@@ -13,15 +13,27 @@
 #ifndef WDFUSE_HOST_LINKS_H
 #define WDFUSE_HOST_LINKS_H
 
+#include <sys/types.h>
+
 struct links;
 struct node_links;
 
+/* What else is to go with the daemon; each may be NULL. */
+struct links_left {
+    const char *socket;
+    const char *pidfile;
+    pid_t daemon; /* whom the pidfile names */
+};
+
 /*
- * Starts the keeper of the links. To be called before any thread is started. `left`, if it is not
- * NULL, is another file that is to go with the daemon. Returns 0, or -errno with a line logged.
- * Without a place for links *result is NULL, and the other functions do nothing.
+ * Starts the keeper of the links. To be called before any thread is started. Returns 0, or -errno
+ * with a line logged. Without a place for links *result is NULL, and the other functions do
+ * nothing.
  */
-int links_start(const char *left, struct links **result);
+int links_start(const struct links_left *left, struct links **result);
+
+/* The daemon is about to give up its privileges: the keeper trusts it less from now on. */
+void links_settle(struct links *links);
 
 /*
  * The links that lead to the node with that absolute path; all nodes are in one folder. NULL

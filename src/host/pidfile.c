@@ -12,11 +12,6 @@
 
 #include "port/log.h"
 
-struct pidfile {
-    int descriptor;
-    char *path;
-};
-
 char *pidfile_absolute_path(const char *path)
 {
     if (path[0] == '/')
@@ -29,68 +24,45 @@ char *pidfile_absolute_path(const char *path)
     return absolute;
 }
 
-static void pidfile_free(struct pidfile *pidfile)
+static int write_pid(int descriptor)
 {
-    if (pidfile->descriptor >= 0)
-        close(pidfile->descriptor);
-    free(pidfile->path);
-    free(pidfile);
-}
-
-static int pidfile_write(struct pidfile *pidfile)
-{
-    int flags = O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
-    pidfile->descriptor = open(pidfile->path, flags, 0644);
-    if (pidfile->descriptor < 0)
-        return -errno;
     struct stat status;
-    if (fstat(pidfile->descriptor, &status) != 0 || !S_ISREG(status.st_mode))
+    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))
         return -EINVAL;
-    return dprintf(pidfile->descriptor, "%d\n", (int)getpid()) > 0 ? 0 : -errno;
+    return dprintf(descriptor, "%d\n", (int)getpid()) > 0 ? 0 : -errno;
 }
 
-int pidfile_create(const char *path, struct pidfile **pidfile)
+int pidfile_create(const char *path)
 {
-    struct pidfile *new = calloc(1, sizeof(*new));
-    if (new != NULL) {
-        new->descriptor = -1;
-        new->path = strdup(path);
-    }
-    int error = new == NULL || new->path == NULL ? -ENOMEM : pidfile_write(new);
-    if (error != 0) {
+    int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+    int descriptor = open(path, flags, 0644);
+    int error = descriptor >= 0 ? write_pid(descriptor) : -errno;
+    if (descriptor >= 0)
+        close(descriptor);
+    if (error != 0)
         log_error("--pidfile: writing %s failed: %s", path,
                   error == -ELOOP    ? "it is a symbolic link"
                   : error == -EINVAL ? "it is no regular file"
                                      : strerror(-error));
-        if (new != NULL)
-            pidfile_free(new);
-        return error;
-    }
-    *pidfile = new;
-    return 0;
+    return error;
 }
 
-/* Another daemon, started with the same file, may have written its own number there, or replaced
- * it. */
-static bool pidfile_is_ours(const struct pidfile *pidfile)
+/* Another daemon, started with the same file, may have written its own number there. */
+static bool names_process(const char *path, pid_t process)
 {
     char text[32];
-    struct stat kept, present;
-    ssize_t length = pread(pidfile->descriptor, text, sizeof(text) - 1, 0);
+    int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    ssize_t length = descriptor >= 0 ? read(descriptor, text, sizeof(text) - 1) : -1;
+    if (descriptor >= 0)
+        close(descriptor);
     if (length <= 0)
         return false;
     text[length] = '\0';
-    return atoi(text) == (int)getpid() && fstat(pidfile->descriptor, &kept) == 0 &&
-           lstat(pidfile->path, &present) == 0 && kept.st_dev == present.st_dev &&
-           kept.st_ino == present.st_ino;
+    return atoi(text) == (int)process;
 }
 
-void pidfile_remove(struct pidfile *pidfile)
+void pidfile_remove(const char *path, pid_t process)
 {
-    if (pidfile == NULL)
-        return;
-    if (pidfile_is_ours(pidfile) && unlink(pidfile->path) != 0 &&
-        ftruncate(pidfile->descriptor, 0) != 0)
-        log_warning("removing %s failed: %s", pidfile->path, strerror(errno));
-    pidfile_free(pidfile);
+    if (path != NULL && names_process(path, process) && unlink(path) != 0)
+        log_debug("%s stays for the process that cleans up: %s", path, strerror(errno));
 }

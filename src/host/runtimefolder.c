@@ -49,6 +49,11 @@ static int check_owner(const char *path)
     return status.st_uid == geteuid() && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0 ? 0 : -EPERM;
 }
 
+bool runtime_folder_is_safe(const char *path)
+{
+    return check_owner(path) == 0;
+}
+
 static int make(const char *path)
 {
     mode_t mode = geteuid() == 0 ? 0755 : 0700;

@@ -13,6 +13,9 @@
  * looks through is /run/wdfuse, too. */
 const char *runtime_folder_at(unsigned n, char *buffer, size_t size);
 
+/* A folder of this user, in which nobody else can write. */
+_Bool runtime_folder_is_safe(const char *path);
+
 /*
  * Makes the first one that can be made, and writes its path. It belongs to this user, and nobody
  * else can write to it. Returns 0, or -errno of the last, after a warning.

@@ -418,8 +418,15 @@ END_TEST
 
 /* ---- sockets of the dead ---- */
 
+static void count_removal(const char *path, int error, void *context)
+{
+    (void)path;
+    *(unsigned *)context += error == 0;
+}
+
 START_TEST(test_dead_sockets_go)
 {
+    unsigned removals = 0;
     char path[PATH_MAX], other[PATH_MAX];
     snprintf(path, sizeof(path), "%s/1" CONTROL_SOCKET_SUFFIX, folder);
     snprintf(other, sizeof(other), "%s/other", folder);
@@ -436,7 +443,8 @@ START_TEST(test_dead_sockets_go)
     FILE *file = fopen(other, "w");
     ck_assert_ptr_nonnull(file);
     fclose(file);
-    ck_assert_int_eq(control_folder_clean(folder), 0);
+    ck_assert_int_eq(control_folder_clean(folder, count_removal, &removals), 0);
+    ck_assert_uint_eq(removals, 1);
     ck_assert_int_ne(access(path, F_OK), 0);
     ck_assert_int_eq(access(other, F_OK), 0);
     ck_assert_msg(unlink(no_socket) == 0, "what is no socket was removed");
@@ -448,6 +456,7 @@ END_TEST
 /* One that listens and is stopped: nobody waits for it. */
 START_TEST(test_full_socket)
 {
+    unsigned removals = 0;
     char path[PATH_MAX];
     snprintf(path, sizeof(path), "%s/3" CONTROL_SOCKET_SUFFIX, folder);
     int stopped = socket(AF_UNIX, SOCK_STREAM, 0), clients[2];
@@ -459,7 +468,8 @@ START_TEST(test_full_socket)
     ck_assert_int_ge(clients[0], 0);
     clients[1] = control_connect(path);
     ck_assert_int_eq(clients[1], -EAGAIN);
-    ck_assert_int_eq(control_folder_clean(folder), 0);
+    ck_assert_int_eq(control_folder_clean(folder, count_removal, &removals), 0);
+    ck_assert_uint_eq(removals, 0);
     ck_assert_int_eq(unlink(path), 0);
     close(clients[0]);
     close(stopped);

@@ -36,7 +36,8 @@ static void setup(void)
     ck_assert_ptr_nonnull(mkdtemp(folder));
     ck_assert_int_eq(setenv("XDG_RUNTIME_DIR", folder, 1), 0);
     snprintf(base, sizeof(base), "%s/wdfuse", geteuid() == 0 ? "/dev" : folder);
-    ck_assert_int_eq(links_start(NULL, &links), 0);
+    const struct links_left nothing = {0};
+    ck_assert_int_eq(links_start(&nothing, &links), 0);
     char target[PATH_MAX];
     snprintf(target, sizeof(target), "%s/node", folder);
     node = links_of_node(links, target);
@@ -154,6 +155,64 @@ START_TEST(without_a_keeper_nothing_happens)
 }
 END_TEST
 
+/* A link of a daemon that is dead, into the folder of our nodes. */
+static void leave_link(const char *name)
+{
+    char path[PATH_MAX * 2], target[PATH_MAX];
+    snprintf(path, sizeof(path), "%s/by-name/%s", base, name);
+    snprintf(target, sizeof(target), "%s/%s", folder, name);
+    links_change(node, "by-name/alive", true); /* makes the folders */
+    ck_assert_int_eq(symlink(target, path), 0);
+}
+
+START_TEST(what_else_leads_to_the_daemons_nodes_is_a_dead_ones)
+{
+    char target[PATH_MAX];
+    leave_link("dead");
+    snprintf(target, sizeof(target), "%s/another", folder);
+    links_forget_node(links_of_node(links, target));
+    ck_assert(!exists("by-name/dead"));
+    ck_assert(exists("by-name/alive"));
+}
+END_TEST
+
+START_TEST(a_daemon_that_may_be_taken_over_removes_nobodys_links)
+{
+    char target[PATH_MAX], path[PATH_MAX * 2];
+    leave_link("foreign");
+    links_settle(links);
+    snprintf(target, sizeof(target), "%s/another", folder);
+    links_forget_node(links_of_node(links, target));
+    ck_assert(exists("by-name/foreign"));
+    snprintf(path, sizeof(path), "%s/by-name/foreign", base);
+    unlink(path);
+}
+END_TEST
+
+static void write_pidfile(const char *path, int process)
+{
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fprintf(file, "%d\n", process);
+    fclose(file);
+}
+
+START_TEST(a_pidfile_goes_with_the_daemon_it_names)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof(path), "%s/pid", folder);
+    const struct links_left left = {.pidfile = path, .daemon = getpid()};
+    for (int others = 0; others <= 1; others++) {
+        struct links *mine;
+        ck_assert_int_eq(links_start(&left, &mine), 0);
+        write_pidfile(path, getpid() + others);
+        links_stop(mine);
+        ck_assert_int_eq(access(path, F_OK) == 0, others);
+    }
+    unlink(path);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("links");
@@ -168,6 +227,9 @@ int main(void)
     tcase_add_loop_test(tests, a_target_in_another_folder_is_refused, 0,
                         sizeof(other_targets) / sizeof(other_targets[0]));
     tcase_add_test(tests, nodes_of_one_folder_have_links_of_their_own);
+    tcase_add_test(tests, what_else_leads_to_the_daemons_nodes_is_a_dead_ones);
+    tcase_add_test(tests, a_daemon_that_may_be_taken_over_removes_nobodys_links);
+    tcase_add_test(tests, a_pidfile_goes_with_the_daemon_it_names);
     tcase_add_test(tests, without_a_keeper_nothing_happens);
     suite_add_tcase(suite, tests);
     return unit_run(suite);

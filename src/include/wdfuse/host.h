@@ -23,6 +23,9 @@
  *
  * The host does the rest: the command line, the background, readiness, the log, signals,
  * privileges, the device node. `toasterd --help` lists the options that every such program has.
+ *
+ * Descriptors above 2 without FD_CLOEXEC are taken for those of whoever has started the program,
+ * and are closed when the daemon is ready.
  */
 #ifndef WDFUSE_HOST_H
 #define WDFUSE_HOST_H

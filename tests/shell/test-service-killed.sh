@@ -1,0 +1,91 @@
+#!/bin/sh
+# The daemon is killed together with all its helper processes, as the kernel kills a whole cgroup:
+# the next start of any daemon takes away what that has left, wherever it is by now, and so does
+# wdfctl clean. What belongs to living daemons stays.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/helpers.sh"
+requires root
+
+control_socket() {
+    echo "/run/wdfuse/$pid.socket"
+}
+
+kill_service() {
+    [ -S "$(control_socket)" ] || fail "$(control_socket): no socket"
+    [ -L "$(echo_link)" ] || fail "$(echo_link): no link"
+    socket=$(control_socket)
+    link=$(echo_link)
+    signal_service KILL
+    daemon_forget
+    [ -S "$socket" ] || fail "who removed the socket?"
+}
+
+expect_all_gone() {
+    [ ! -S "$socket" ] || fail "$socket is left"
+    [ ! -L "$link" ] || fail "$link is left"
+    [ -z "$mount" ] || ! grep -qF " $left_mount " /proc/self/mounts || fail "$left_mount is left"
+    [ ! -e "$device" ] || fail "$device is left"
+}
+
+# One lives on; one is killed, and what its mount is in has got another name meanwhile.
+choose_device living
+start_echod
+living=$pid living_device=$device living_link=$(echo_link)
+
+mkdir "$work/old"
+name=$name-killed
+pidfile=$work/killed.pid
+case $kind in
+fuse)
+    mount=$work/old/mount
+    mkdir "$mount"
+    device=$mount/$name
+    left_mount=$work/new/mount
+    ;;
+cuse) device=/dev/$name ;;
+esac
+
+start_killed() {
+    start_echod --user="${user:-root}" --mode=0666
+    mv "$work/old" "$work/new"
+    kill_service
+    [ -z "$mount" ] || grep -qF " $left_mount " /proc/self/mounts || fail "who unmounted it?"
+}
+
+start_killed
+within 20 "$build/app/wdfctl" clean >"$work/cleaned" || fail "wdfctl clean: exit status $?"
+expect_all_gone
+for one in "$socket" "$link" ${mount:+"$left_mount"}; do
+    grep -qxF "removed $one" "$work/cleaned" || fail "wdfctl does not tell of $one"
+done
+
+mv "$work/new" "$work/old"
+start_killed
+killed_device=$device
+choose_device next
+start_echod
+next_device=$device
+device=$killed_device
+expect_all_gone
+device=$next_device
+expect_service
+
+# What has lived all the time does.
+[ -e "$living_device" ] || fail "$living_device has gone"
+[ -L "$living_link" ] || fail "$living_link has gone"
+[ -S "/run/wdfuse/$living.socket" ] || fail "the living daemon's socket has gone"
+device=$living_device
+expect_service
+
+# On the very directory: what leads into it is the next daemon's alone.
+[ "$kind" = fuse ] || exit 0
+choose_device again
+start_echod
+kill_service
+old_link=$(dirname "$(dirname "$link")")/'{00000000-0000-0000-0000-000000000000}'/$name
+mkdir "$(dirname "$old_link")"
+ln -s "$mount/other" "$old_link"
+start_echod
+[ ! -L "$old_link" ] || fail "$old_link is left"
+[ -L "$(echo_link)" ] || fail "$(echo_link): no link"
+expect_service
