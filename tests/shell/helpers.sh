@@ -3,8 +3,9 @@
 
 # helpers_of DAEMON: their process IDs.
 helpers_of() {
-    awk -v daemon="$1" '/^Pid:/ { pid = $2 } /^PPid:/ && $2 == daemon { print pid }' \
-        /proc/[0-9]*/status 2>/dev/null
+    # Processes end while this looks at them.
+    cat /proc/[0-9]*/status 2>/dev/null |
+        awk -v daemon="$1" '/^Pid:/ { pid = $2 } /^PPid:/ && $2 == daemon { print pid }'
 }
 
 helper_named() { # NAME

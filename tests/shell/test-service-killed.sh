@@ -2,6 +2,7 @@
 # The daemon is killed together with all its helper processes, as the kernel kills a whole cgroup:
 # the next start of any daemon takes away what that has left, wherever it is by now, and so does
 # wdfctl clean. What belongs to living daemons stays.
+# Alone: another daemon that is started meanwhile would take it away.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/helpers.sh"
 requires root
@@ -10,14 +11,16 @@ control_socket() {
     echo "/run/wdfuse/$pid.socket"
 }
 
-kill_service() {
-    [ -S "$(control_socket)" ] || fail "$(control_socket): no socket"
-    [ -L "$(echo_link)" ] || fail "$(echo_link): no link"
+note_traces() {
     socket=$(control_socket)
     link=$(echo_link)
+    [ -S "$socket" ] || fail "$socket: no socket"
+    [ -L "$link" ] || fail "$link: no link"
+}
+
+kill_service() {
     signal_service KILL
     daemon_forget
-    [ -S "$socket" ] || fail "who removed the socket?"
 }
 
 expect_all_gone() {
@@ -47,17 +50,14 @@ esac
 
 start_killed() {
     start_echod --user="${user:-root}" --mode=0666
+    note_traces
     mv "$work/old" "$work/new"
     kill_service
-    [ -z "$mount" ] || grep -qF " $left_mount " /proc/self/mounts || fail "who unmounted it?"
 }
 
 start_killed
-within 20 "$build/app/wdfctl" clean >"$work/cleaned" || fail "wdfctl clean: exit status $?"
+within 20 "$build/app/wdfctl" clean || fail "wdfctl clean: exit status $?"
 expect_all_gone
-for one in "$socket" "$link" ${mount:+"$left_mount"}; do
-    grep -qxF "removed $one" "$work/cleaned" || fail "wdfctl does not tell of $one"
-done
 
 mv "$work/new" "$work/old"
 start_killed
@@ -81,6 +81,7 @@ expect_service
 [ "$kind" = fuse ] || exit 0
 choose_device again
 start_echod
+note_traces
 kill_service
 old_link=$(dirname "$(dirname "$link")")/'{00000000-0000-0000-0000-000000000000}'/$name
 mkdir "$(dirname "$old_link")"

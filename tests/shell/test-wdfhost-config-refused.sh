@@ -49,7 +49,7 @@ expect_failure 'Permission denied' dd if="$config" of="$device" bs=4 count=1 con
 kill -TERM "$pid"
 eventually 10 is_gone "$pid" || fail "the daemon did not end"
 daemon_forget
-rm "$pidfile"
+rm -f "$pidfile"
 mkdir "$work/own"
 mv "$config" "$work/own/driver.json"
 config=$work/own/driver.json
