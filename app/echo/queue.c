@@ -100,9 +100,20 @@ static size_t EchoTakeMessage(PDEVICE_CONTEXT Device, WDFFILEOBJECT File, PVOID 
     return count;
 }
 
+/* A read that has to wait is not asked for its buffer: it would take memory meanwhile. */
+static BOOLEAN EchoHasToWait(PDEVICE_CONTEXT Device, WDFFILEOBJECT File)
+{
+    WdfSpinLockAcquire(Device->Lock);
+    BOOLEAN isThereNothing = EchoPosition(Device, EchoGetFile(File)) == Device->Length;
+    WdfSpinLockRelease(Device->Lock);
+    return Device->WaitingReads != NULL && isThereNothing;
+}
+
 /* Answers the read. FALSE: it has to wait for a message, and is still the driver's. */
 static BOOLEAN EchoAnswerRead(PDEVICE_CONTEXT Device, WDFREQUEST Request)
 {
+    if (EchoHasToWait(Device, WdfRequestGetFileObject(Request)))
+        return FALSE;
     PVOID buffer;
     size_t length;
     NTSTATUS status = WdfRequestRetrieveOutputBuffer(Request, 1, &buffer, &length);

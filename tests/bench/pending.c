@@ -1,9 +1,9 @@
 /*
- * pending DEVICE COUNT
+ * pending DEVICE COUNT [LENGTH]
  *
- * Has so many reads of 64 bytes wait for a device, each in a thread and an open file of its own;
- * says so in one line once the daemon has them all, and waits for a signal. For the memory that
- * pending requests take.
+ * Has so many reads of 64 bytes, or that length, wait for a device, each in a thread and an open
+ * file of its own; says so in one line once the daemon has them all, and waits for a signal. For
+ * the memory that pending requests take.
  */
 #include <err.h>
 #include <errno.h>
@@ -19,20 +19,22 @@
 #include <unistd.h>
 
 #define COUNT_MAX  4096
-#define READ_SIZE  64
+#define LENGTH_MAX (128 * 1024)
 #define STACK_SIZE (64 * 1024)
 #define DEADLINE_S 60
 
 static const char *device_path;
+static size_t length = 64;
+/* All of them read into it: no read comes back. */
+static char bytes[LENGTH_MAX];
 static atomic_int thread_ids[COUNT_MAX];
 static int devices[COUNT_MAX];
 
 static void *read_one(void *argument)
 {
-    char bytes[READ_SIZE];
     size_t index = (size_t)argument;
     atomic_store(&thread_ids[index], (int)syscall(SYS_gettid));
-    ssize_t count = read(devices[index], bytes, sizeof(bytes));
+    ssize_t count = read(devices[index], bytes, length);
     if (count < 0)
         err(1, "a read from %s did not wait", device_path);
     errx(1, "a read from %s did not wait: it returned %zd bytes", device_path, count);
@@ -88,9 +90,11 @@ static void start_reads(size_t count)
 
 int main(int argc, char **argv)
 {
-    size_t count = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
-    if (count == 0 || count > COUNT_MAX) {
-        fprintf(stderr, "usage: pending DEVICE COUNT\nCOUNT: 1 to %d\n", COUNT_MAX);
+    size_t count = argc == 3 || argc == 4 ? strtoul(argv[2], NULL, 10) : 0;
+    if (argc == 4)
+        length = strtoul(argv[3], NULL, 10);
+    if (count == 0 || count > COUNT_MAX || length == 0 || length > LENGTH_MAX) {
+        fprintf(stderr, "usage: pending DEVICE COUNT [LENGTH]\nCOUNT: 1 to %d\n", COUNT_MAX);
         return 2;
     }
     device_path = argv[1];

@@ -19,6 +19,7 @@
 
 #include "framework/object/apiresult.h"
 #include "framework/io/fileobject.h"
+#include "framework/io/heapload.h"
 #include "framework/object/verifier.h"
 #include "port/ioctl.h"
 
@@ -30,6 +31,7 @@ static bool reserve_buffer(struct wdf_request *request, size_t length)
     void *buffer = realloc(request->buffer.memory, length);
     if (buffer == NULL)
         return false;
+    heapload_grow(length - request->buffer.capacity);
     request->buffer.memory = buffer;
     request->buffer.capacity = length;
     return true;

@@ -6,6 +6,7 @@
 
 #include <wdf.h>
 
+#include "framework/io/heapload.h"
 #include "framework/io/request.h"
 #include "framework/io/sending.h"
 #include "framework/object/verifier.h"
@@ -52,6 +53,7 @@ static void free_memory(struct wdf_request *request)
 {
     request_wake(request);
     sending_free(request->sending);
+    heapload_shrink(request->buffer.capacity + sizeof(*request));
     free(request->buffer.memory);
     free(block_of(request));
 }
@@ -185,6 +187,7 @@ OUT_OF_THE_WAY static void hand_over_buffer(struct request_store *store,
     struct wdf_request *rested = PORT_POISONS ? NULL : lay_down(store, place, NULL);
     struct kept_buffer buffer = {0};
     if (rested == NULL) {
+        heapload_shrink(request->buffer.capacity);
         free(request->buffer.memory);
     } else {
         buffer = rested->buffer;
@@ -263,6 +266,7 @@ static struct wdf_request *add(struct request_store *store, size_t size)
         request->object.driver = NULL; /* it is known by its device (request_driver) */
         request->sending = NULL;
         request->place = 0;
+        heapload_grow(sizeof(*request));
         return request;
     }
     request = take_resting(store);
