@@ -114,6 +114,9 @@ struct io_request {
     uint32_t open_flags; /* create: the flags of open(2); others: the file's flags at this moment */
     pid_t requestor_pid; /* who asks; 0 when unknown */
     bool requestor_is_32bit; /* a 32-bit process on a 64-bit system */
+    /* create: whose the open file will be (io_set_quota); others: 0 */
+    uid_t requestor_user;
+    pid_t requestor_process; /* requestor_pid may be a thread of it */
 
     /* The transport's own: io_request_client. */
     _Alignas(void *) unsigned char client[IO_CLIENT_SIZE];
@@ -141,6 +144,19 @@ static inline bool io_control_is_bare(const struct io_request *request)
 {
     return request->is_native_control && request->input_length == 0 && request->output_length == 0;
 }
+
+/*
+ * How much of a device one client may take (io/quota.h); 0: as much as it likes. A write that does
+ * not wait is accepted as long as less than `writes` bytes are. Before the first device is made;
+ * without it there are no limits.
+ */
+struct io_quota {
+    unsigned files;    /* open at a time */
+    unsigned requests; /* pending */
+    size_t bytes;      /* of pending requests: what they send, and what they have room for */
+    size_t writes;     /* bytes of writes that were accepted and are not done */
+};
+void io_set_quota(const struct io_quota *process, const struct io_quota *user);
 
 /*
  * Takes a request from the device's store: everything zero but `transport`. No allocation once the

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "control/control.h"
+#include "framework/io.h"
 #include "framework/lifecycle.h"
 #include "host/background.h"
 #include "host/commands.h"
@@ -512,6 +513,7 @@ int WdfuseHostMain(int Argc, char **Argv, const WDFUSE_HOST *Host)
     if (host.options.debug)
         messages_show_time();
     ask_for_traces(&host.options);
+    io_set_quota(&host.options.process_quota, &host.options.user_quota);
     int status = run(&host);
     stacks_destroy(host.stacks);
     infs_forget(&host.options);

@@ -14,6 +14,7 @@
 #include "framework/lifecycle.h"
 #include "history/history.h"
 #include "host/optionvalues.h"
+#include "host/quotas.h"
 #include "nt/trace.h"
 
 #define DEFAULT_MODE     0600
@@ -164,6 +165,17 @@ static int parse_spin(struct host_options *options, const char *value, char *err
     options->spin_us = (unsigned)number;
     options->spin_is_given = true;
     return 0;
+}
+
+static int parse_quota(struct host_options *options, const char *value, char *error, size_t size)
+{
+    return quotas_parse(value, &options->process_quota, error, size);
+}
+
+static int parse_user_quota(struct host_options *options, const char *value, char *error,
+                            size_t size)
+{
+    return quotas_parse(value, &options->user_quota, error, size);
 }
 
 /* A power of two of records, at least as many as fit into a page. */
@@ -452,6 +464,12 @@ static const struct option_row rows[] = {
                         "(default 16)", parse_workers, false},
     {0, "spin", "US", "how long a worker stays awake after its last request, in\n"
                       "microseconds, while that pays; 0: never (default 50)", parse_spin, false},
+    {0, "quota", "LIMITS", "what a process may take of a device (default\n"
+                           "files=4096,requests=4096,bytes=128M,writes=2M; off: any)",
+     parse_quota, false},
+    {0, "user-quota", "LIMITS", "what a user may take of it (default\n"
+                                "files=16384,requests=16384,bytes=256M,writes=4M; off: any)",
+     parse_user_quota, false},
     {0, "stop-timeout", "S", "how many seconds the end may take once it has begun; then what the\n"
                                    "driver holds is logged, and the daemon ends with status 1\n"
                                    "(default 10; 0 or infinity: as long as it takes)",
@@ -787,6 +805,8 @@ int host_options_parse(int argc, char **argv, const WDFUSE_HOST *host, struct ho
         .spin_us = DEFAULT_SPIN_US,
         .stop_timeout_s = DEFAULT_STOP_S,
         .has_control = true,
+        .process_quota = quotas_of_process,
+        .user_quota = quotas_of_user,
         .recorder_records = HISTORY_DEFAULT_RECORDS,
         .user_group = (gid_t)-1,
     };

@@ -15,6 +15,7 @@
 
 #include <wdfuse/host.h>
 
+#include "framework/io.h"
 #include "port/log.h"
 
 /* Space that is enough for any line that says what is wrong. */
@@ -103,8 +104,10 @@ struct host_options {
     unsigned workers;
     unsigned spin_us;
     bool spin_is_given;
-    unsigned stop_timeout_s;   /* 0: no limit */
-    bool has_control;          /* a control socket */
+    unsigned stop_timeout_s; /* 0: no limit */
+    bool has_control;        /* a control socket */
+    struct io_quota process_quota;
+    struct io_quota user_quota;
     uint32_t recorder_records; /* of each thread; 0: no recorder */
 
     bool has_user;

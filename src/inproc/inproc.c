@@ -614,8 +614,11 @@ static WDFUSEIO begin(WDFUSEFILE file, WDF_REQUEST_TYPE type, size_t input_lengt
 static WDFUSEIO begin_open(struct io_device *device, int flags)
 {
     WDFUSEIO io = new_io(device, WdfRequestTypeCreate, flags);
-    if (io != NULL)
-        io_request_submit(io->request);
+    if (io == NULL)
+        return NULL;
+    io->request->requestor_process = io->request->requestor_pid;
+    io->request->requestor_user = getuid();
+    io_request_submit(io->request);
     return io;
 }
 

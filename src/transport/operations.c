@@ -27,6 +27,7 @@
 #include "port/log.h"
 #include "transport/messagestore.h"
 #include "transport/node.h"
+#include "transport/opener.h"
 #include "transport/order.h"
 
 /* What a request remembers of its client. */
@@ -98,6 +99,12 @@ void operation_cancel_interrupted(void)
     io_request_dereference(request);
 }
 
+static void name_opener(struct io_request *request, const struct fuse_ctx *client)
+{
+    request->requestor_user = client->uid;
+    request->requestor_process = opener_process(client->pid);
+}
+
 /* Returns NULL when there is no memory; the client has been told then. */
 static struct io_request *request_begin(fuse_req_t handle, struct io_device *device,
                                         WDF_REQUEST_TYPE type, const struct fuse_file_info *info)
@@ -114,6 +121,8 @@ static struct io_request *request_begin(fuse_req_t handle, struct io_device *dev
     request->type = type;
     request->open_flags = (uint32_t)info->flags;
     request->requestor_pid = fuse_req_ctx(handle)->pid;
+    if (type == WdfRequestTypeCreate)
+        name_opener(request, fuse_req_ctx(handle));
     client_of(request)->handle = handle;
     if (type != WdfRequestTypeCreate)
         request->file = info_file(info)->file;

@@ -123,13 +123,24 @@ static void pass_create(struct wdf_request *request)
         request_finish(request, status, 0);
 }
 
+/* What a driver sends is on nobody's account. */
+static NTSTATUS make_file(struct wdf_request *request)
+{
+    struct io_request *io = &request->io;
+    io->file = file_create(request->device, io->open_flags, io->requestor_pid);
+    if (io->file == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    return io->transport->is_driver ? STATUS_SUCCESS
+                                    : quota_open(request->device, io, &io->file->quota);
+}
+
 static void dispatch_create(struct wdf_request *request)
 {
     struct io_device *device = request->device;
     struct wdf_queue *queue = device->routes[WdfRequestTypeCreate];
-    request->io.file = file_create(device, request->io.open_flags, request->io.requestor_pid);
-    if (request->io.file == NULL)
-        reject(request, STATUS_INSUFFICIENT_RESOURCES);
+    NTSTATUS status = make_file(request);
+    if (!NT_SUCCESS(status))
+        reject(request, status);
     else if (queue != NULL)
         enqueue_create(queue, request); /* S4.8: the queue wins over the callback */
     else if (device->settings.evt_file_create != NULL)
@@ -304,6 +315,16 @@ static void submit_create(struct io_device *device, struct wdf_request *request)
         request_finish(request, status, 0);
 }
 
+/* It is on its opener's account until it is answered. */
+static inline bool is_within_quota(struct wdf_request *request)
+{
+    struct quota_account *account = request->io.file->quota.account;
+    if (account == NULL)
+        return true;
+    request->is_charged = quota_charge(account, request_weight(request));
+    return request->is_charged;
+}
+
 /* The usual way is one section of the lock, in which the request is counted and queued, and the
  * driver called; the lock is dropped around that. */
 static void submit_transfer(struct io_device *device, struct wdf_request *request)
@@ -313,6 +334,8 @@ static void submit_transfer(struct io_device *device, struct wdf_request *reques
     if (NT_SUCCESS(status) && !control_is_allowed(request))
         status = refuse_locked(request,
                                STATUS_ACCESS_DENIED); /* before anything of the driver sees it */
+    if (NT_SUCCESS(status) && !is_within_quota(request))
+        status = refuse_locked(request, STATUS_QUOTA_EXCEEDED);
     if (NT_SUCCESS(status) && !overlapped_concerns_locked(&request->io)) {
         dispatch_transfer_and_unlock(request);
         return;

@@ -107,6 +107,7 @@ static void release_lower(struct io_file *file);
 void file_destroy_after_failed_create(struct io_file *file, bool was_presented)
 {
     release_lower(file);
+    quota_close(file->device, &file->quota);
     if (file->object != NULL)
         forget_open_file(file);
     if (file->object != NULL && was_presented)
@@ -144,6 +145,7 @@ static void close_file(struct work *work)
         object_delete(&file->object->object);
     }
     close_lower(file);
+    quota_close(device, &file->quota);
     free(file);
     io_device_file_closed(device);
 }
@@ -232,6 +234,7 @@ struct io_file *file_choose_entry(struct io_file *file)
         return file;
     file->entry = file->lower->entry;
     file->entry->opened = file;
+    quota_enter(file->entry->device, &file->quota, &file->entry->quota);
     return file->entry;
 }
 

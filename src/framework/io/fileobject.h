@@ -13,6 +13,7 @@
 #include "framework/io.h"
 #include "framework/object/object.h"
 #include "framework/io/overlapped.h"
+#include "framework/io/quota.h"
 #include "framework/io/readiness.h"
 #include "framework/object/worker.h"
 
@@ -41,6 +42,8 @@ struct io_file {
     struct io_file *entry;
     struct io_file *opened;
     uint64_t serial; /* no other file has ever had it; not 0 */
+    /* Constant once the create has succeeded */
+    struct quota_share quota;
 
     /* Guarded by the device's io_lock. */
     /* Requests submitted on this file and not answered; close waits for them (S4.20) */

@@ -20,6 +20,7 @@
 #include "framework/io.h"
 #include "framework/io/domain.h"
 #include "framework/io/overlapped.h"
+#include "framework/io/quota.h"
 #include "framework/io/readiness.h"
 #include "framework/io/requeststore.h"
 #include "framework/object/constraints.h"
@@ -123,6 +124,7 @@ struct io_device {
     unsigned outstanding GUARDED_BY(io_lock);
     struct device_readiness readiness;
     struct device_overlapped overlapped;
+    struct quota_accounts accounts;
     /* Constant once created; NULL: it has none (S10.1). The list is of all its targets (target/) */
     struct wdf_target *default_target;
     LIST_ENTRY targets GUARDED_BY(io_lock);

@@ -116,6 +116,7 @@ static void enter_write_locked(struct io_device *device, const struct io_request
     REQUIRES(io_lock)
 {
     struct device_overlapped *accepted = &device->overlapped;
+    quota_enter_write_locked(io->file->quota.account, weight_of(io));
     accepted->bytes += weight_of(io);
     if (accepted->bytes > FULL_ABOVE)
         accepted->is_full = true;
@@ -126,18 +127,20 @@ static bool leave_write_locked(struct io_device *device, const struct io_request
     REQUIRES(io_lock)
 {
     struct device_overlapped *accepted = &device->overlapped;
+    bool has_room = quota_leave_write_locked(io->file->quota.account, weight_of(io));
     accepted->bytes -= weight_of(io);
     if (!accepted->is_full || accepted->bytes > ROOM_BELOW)
-        return false;
+        return has_room;
     accepted->is_full = false;
     return true;
 }
 
 static bool has_no_room_locked(struct io_file *file) REQUIRES(io_lock)
 {
-    if (file->device->overlapped.is_full)
+    bool is_full = file->device->overlapped.is_full || !quota_has_room_locked(file->quota.account);
+    if (is_full)
         file->overlapped.awaits_room = true;
-    return file->device->overlapped.is_full;
+    return is_full;
 }
 
 /* ---- submitting ---- */

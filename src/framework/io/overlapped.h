@@ -79,7 +79,7 @@ struct overlapped {
  * What a client can leave behind: an accepted write outlives its file, so that nothing else bounds
  * what clients who open, write and close make the device remember. In bytes, each write with
  * something for its request; beyond it, writes that do not wait are answered EAGAIN, and poll does
- * not say POLLOUT.
+ * not say POLLOUT. What one client may have of it, quota.h says.
  */
 #define OVERLAPPED_WRITES_MAX ((size_t)8 * 1024 * 1024)
 

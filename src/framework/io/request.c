@@ -270,6 +270,8 @@ static struct io_file *answer_client(struct wdf_request *request, NTSTATUS statu
     else
         HISTORY_PROBE(ANSWERED, &request->object, information, status, request->io.type);
     history_write(event, &request->object, information, status, (unsigned)request->io.type);
+    if (request->is_charged)
+        quota_discharge(file->quota.account, request_weight(request));
     request->io.transport->complete(&request->io, status, information);
     return is_create ? NULL : file;
 }

@@ -92,6 +92,7 @@ struct wdf_request {
     enum trial trial GUARDED_BY(io_lock);    /* of a non-blocking one */
     bool was_presented GUARDED_BY(io_lock);  /* the driver has seen it (S6.38) */
     bool is_with_parent GUARDED_BY(io_lock); /* forwarded from a child to its parent (S6.62) */
+    bool is_charged; /* to its client (quota.h); constant from submit to its answer */
     bool is_reported GUARDED_BY(io_lock); /* the log has said how long it is held (heldwatch.c) */
     /* The framework has cancelled it, queued or marked cancelable (S7.23); is_cancelled is the
      * client's. */
@@ -255,6 +256,12 @@ static inline void request_set_sent_locked(struct wdf_request *request) REQUIRES
     request->state = REQUEST_SENT;
     if (io_device_is_closing_locked(request->device))
         request->is_cancelled = true;
+}
+
+/* What a pending request counts for its client, in bytes. */
+static inline size_t request_weight(const struct wdf_request *request)
+{
+    return request->io.input_length + request->io.output_length;
 }
 
 /* What was asked (S7.39). The caller has a reference, or the request. */

@@ -1,0 +1,11 @@
+/* Who opens a file: the kernel names a thread, quotas are of processes (framework/io/quota.h). */
+#ifndef WDFUSE_TRANSPORT_OPENER_H
+#define WDFUSE_TRANSPORT_OPENER_H
+
+#include <sys/types.h>
+
+/* The process of that thread; the thread itself if nobody tells. It waits for an answer of ours,
+ * and so its number is its own. */
+pid_t opener_process(pid_t thread);
+
+#endif
