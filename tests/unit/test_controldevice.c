@@ -819,6 +819,46 @@ START_TEST(other_names_do_not_wait_for_one_that_is_asked_for)
 }
 END_TEST
 
+static void make_slowly(void *context, struct wdf_device *of)
+{
+    (void)context;
+    if (strcmp(device_node_name(of), "Side") != 0)
+        return;
+    is_asked = true;
+    eventually(may_answer);
+}
+
+static const struct node_listener making_listener = {
+    .came = make_slowly, .went = hear_went, .is_free = is_not_other};
+
+static void finish_control(void *unused)
+{
+    (void)unused;
+    WdfControlFinishInitializing(control);
+}
+
+/* To make a node may take seconds, and whoever looks at devices from outside wants to know then. */
+START_TEST(who_looks_does_not_wait_for_a_node_that_is_made)
+{
+    struct port_thread thread;
+    is_asked = may_answer = was_found = false;
+    start_device();
+    create(&device_name);
+    driver_listen_to_nodes(&making_listener);
+    ck_assert_int_eq(port_thread_start(&thread, "maker", finish_control, NULL), 0);
+    eventually(is_asked);
+    node_for_each_device(NODE_WALK_ALL, note_name, "Side");
+    ck_assert(was_found);
+    struct wdf_device *found = driver_find_device("Side");
+    ck_assert_ptr_nonnull(found);
+    ck_assert(!node_is_covered(found));
+    object_release(&found->io.object);
+    may_answer = true;
+    port_thread_join(&thread);
+    driver_listen_to_nodes(NULL);
+}
+END_TEST
+
 /* ---- races ---- */
 
 static atomic_bool openers_may_end;
@@ -935,6 +975,7 @@ int main(void)
     tcase_add_test(tests, a_name_that_is_taken_outside_is_a_collision);
     tcase_add_test(tests, a_device_that_is_given_up_was_found_by_nobody);
     tcase_add_test(tests, other_names_do_not_wait_for_one_that_is_asked_for);
+    tcase_add_test(tests, who_looks_does_not_wait_for_a_node_that_is_made);
     tcase_add_test(tests, opens_against_creation_and_deletion);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);

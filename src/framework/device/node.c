@@ -12,11 +12,15 @@
 #include "framework/device/device.h"
 #include "port/log.h"
 
+/* Around the listener, which may take its time: who only looks does not wait for it. */
+static struct port_mutex telling_lock = PORT_MUTEX_INITIALIZER;
 static struct port_mutex nodes_lock = PORT_MUTEX_INITIALIZER;
-/* Of struct node_claim. */
+/* Of struct node_claim. A device that was shown is taken out with both locks. */
 static LIST_ENTRY devices GUARDED_BY(nodes_lock) = {&devices, &devices};
 /* NULL: nobody wants to know. */
-static const struct node_listener *listener GUARDED_BY(nodes_lock);
+static const struct node_listener *listener GUARDED_BY(telling_lock);
+/* The same, of whom is_free is asked. */
+static const struct node_listener *questioned GUARDED_BY(nodes_lock);
 /* Calls of its is_free, which are without the lock. */
 static unsigned questions GUARDED_BY(nodes_lock);
 static struct port_condition no_questions = PORT_CONDITION_INITIALIZER;
@@ -106,7 +110,7 @@ static bool inherits_locked(const struct wdf_device *device) REQUIRES(nodes_lock
 /* Drops the lock: the answer may take seconds. */
 static bool is_free_outside_locked(const char *name) REQUIRES(nodes_lock)
 {
-    const struct node_listener *asked = listener;
+    const struct node_listener *asked = questioned;
     if (asked == NULL || name == NULL)
         return true;
     questions++;
@@ -183,94 +187,154 @@ struct wdf_device *node_reference_top(struct wdf_device *device)
     return top;
 }
 
-void node_publish(struct wdf_device *device)
+/* False: it is not the time for it. */
+static bool enter_published(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE(&nodes_lock);
     if (device->node.state != NODE_CLAIMED || device->upper != NULL)
-        return;
+        return false;
     device->node.state = NODE_PUBLISHED;
-    if (listener != NULL && device->init.texts.node != NULL)
+    return true;
+}
+
+void node_publish(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&telling_lock);
+    if (enter_published(device) && listener != NULL && device->init.texts.node != NULL)
         listener->came(listener->context, device);
 }
 
-void node_withdraw(struct wdf_device *device)
+/* Returns whether it was published. */
+static bool enter_withdrawn(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE(&nodes_lock);
     bool was_published = device->node.state == NODE_PUBLISHED;
     if (device->node.state != NODE_NONE)
         device->node.state = NODE_WITHDRAWN;
-    if (was_published && listener != NULL && device->init.texts.node != NULL)
+    return was_published;
+}
+
+void node_withdraw(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&telling_lock);
+    if (enter_withdrawn(device) && listener != NULL && device->init.texts.node != NULL)
         listener->went(listener->context, device);
 }
 
 void node_give_way(struct wdf_device *device)
 {
+    PORT_LOCK_SCOPE(&telling_lock);
+    (void)enter_withdrawn(device);
     PORT_LOCK_SCOPE(&nodes_lock);
-    if (device->node.state != NODE_NONE)
-        device->node.state = NODE_WITHDRAWN;
     device->node.gives_way = true;
 }
 
 void node_forget(struct wdf_device *device)
 {
+    PORT_LOCK_SCOPE(&telling_lock); /* it may be told of */
     PORT_LOCK_SCOPE(&nodes_lock);
     if (device->node.state != NODE_NONE)
         RemoveEntryList(&device->node.entry);
     device->node.state = NODE_NONE;
 }
 
+/* The uppermost, which stays while the telling_lock is held. */
+static struct wdf_device *top_of(struct wdf_device *device)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    return device_top(device);
+}
+
 /* The listener hears of it once. */
-static void tell_failed_locked(struct wdf_device *device) REQUIRES(nodes_lock)
+static void tell_failed_locked(struct wdf_device *device) REQUIRES(telling_lock)
 {
     if (listener == NULL || device->node.failure_was_told)
         return;
     device->node.failure_was_told = true;
-    listener->failed(listener->context, device_top(device));
+    listener->failed(listener->context, top_of(device));
 }
 
 void node_tell_failed(struct wdf_device *device)
 {
-    PORT_LOCK_SCOPE(&nodes_lock);
+    PORT_LOCK_SCOPE(&telling_lock);
     device->node.has_failed = true;
     tell_failed_locked(device);
 }
 
 void node_note_failed(struct wdf_device *device)
 {
-    PORT_LOCK_SCOPE(&nodes_lock);
+    PORT_LOCK_SCOPE(&telling_lock);
     device->node.has_failed = true;
 }
 
 void node_tell_woken(void)
 {
-    PORT_LOCK_SCOPE(&nodes_lock);
+    PORT_LOCK_SCOPE(&telling_lock);
     if (listener != NULL && listener->woken != NULL)
         listener->woken(listener->context);
 }
 
-static void tell_failures_locked(void) REQUIRES(nodes_lock)
+static bool has_failed_locked(const struct node_claim *claim) REQUIRES(telling_lock, nodes_lock)
 {
+    return claim->state != NODE_WITHDRAWN && claim->has_failed;
+}
+
+static bool is_to_be_made_locked(const struct node_claim *claim) REQUIRES(telling_lock, nodes_lock)
+{
+    return claim->state == NODE_PUBLISHED;
+}
+
+/* The next one behind the one with that serial, of which that is true; NULL: there is none. */
+static struct wdf_device *next_to_tell_of_locked(bool (*is_meant)(const struct node_claim *claim),
+                                                 uint64_t *serial) REQUIRES(telling_lock)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
     for (LIST_ENTRY *entry = devices.Flink; entry != &devices; entry = entry->Flink) {
         struct wdf_device *device = device_from_entry(entry);
-        if (device->node.state != NODE_WITHDRAWN && device->node.has_failed)
-            tell_failed_locked(device);
+        if (device->node.serial <= *serial || !is_meant(&device->node))
+            continue;
+        *serial = device->node.serial;
+        return device;
     }
+    return NULL;
+}
+
+static void tell_failures_locked(void) REQUIRES(telling_lock)
+{
+    uint64_t serial = 0;
+    struct wdf_device *device;
+    while ((device = next_to_tell_of_locked(has_failed_locked, &serial)) != NULL)
+        tell_failed_locked(device);
+}
+
+static void tell_nodes_locked(void) REQUIRES(telling_lock)
+{
+    uint64_t serial = 0;
+    struct wdf_device *device;
+    while (listener != NULL &&
+           (device = next_to_tell_of_locked(is_to_be_made_locked, &serial)) != NULL) {
+        if (device->init.texts.node != NULL)
+            listener->came(listener->context, device);
+    }
+}
+
+/* Nobody asks the one before any more when it returns: it need not last any longer. */
+static void replace_questioned(const struct node_listener *new_listener)
+{
+    PORT_LOCK_SCOPE(&nodes_lock);
+    const struct node_listener *previous = questioned;
+    questioned = new_listener;
+    while (previous != NULL && questions > 0)
+        port_condition_wait(&no_questions, &nodes_lock);
 }
 
 void driver_listen_to_nodes(const struct node_listener *new_listener)
 {
-    PORT_LOCK_SCOPE(&nodes_lock);
-    const struct node_listener *previous = listener;
+    PORT_LOCK_SCOPE(&telling_lock);
     listener = new_listener;
-    while (previous != NULL && questions > 0) /* it need not last any longer */
-        port_condition_wait(&no_questions, &nodes_lock);
+    replace_questioned(new_listener);
     tell_failures_locked(); /* of a start, before anybody can open such a device */
-    for (LIST_ENTRY *entry = devices.Flink; entry != &devices && listener != NULL;
-         entry = entry->Flink) {
-        struct wdf_device *device = device_from_entry(entry);
-        if (device->node.state == NODE_PUBLISHED && device->init.texts.node != NULL)
-            listener->came(listener->context, device);
-    }
+    tell_nodes_locked();
 }
 
 /* ---- asking ---- */

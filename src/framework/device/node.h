@@ -9,9 +9,10 @@
  *
  *     CLAIMED --publish--> PUBLISHED --withdraw--> WITHDRAWN
  *
- * One lock guards all of it. It is held around the listener, which so hears of the devices in
- * order; not around is_free, which may wait. It is the outermost lock of the framework after the
- * presentation locks.
+ * Two locks. The telling lock is held around the listener, which so hears of the devices in order,
+ * but for is_free. It is the outermost lock of the framework after the presentation locks. The
+ * nodes' lock guards the list and is held for moments, so that who looks at the devices does not
+ * wait while a node is made, which may take seconds.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_NODE_H
 #define WDFUSE_FRAMEWORK_DEVICE_NODE_H
@@ -27,15 +28,16 @@ struct wdf_device;
 
 enum node_state { NODE_NONE, NODE_CLAIMED, NODE_PUBLISHED, NODE_WITHDRAWN };
 
-/* Part of the device; guarded by the nodes' lock (node.c). */
+/* Part of the device; guarded by the nodes' lock, but for two. */
 struct node_claim {
     enum node_state state;
     bool is_made; /* node_show: others may find the device */
+    /* By the telling lock; the second: to the listener. */
     bool has_failed;
-    bool failure_was_told; /* to the listener */
-    bool gives_way;        /* withdrawn, and another device is to have its node */
-    uint64_t serial;       /* of the claim: they are listed in that order */
-    LIST_ENTRY entry;      /* among all devices, from claim to forget */
+    bool failure_was_told;
+    bool gives_way;   /* withdrawn, and another device is to have its node */
+    uint64_t serial;  /* of the claim: they are listed in that order */
+    LIST_ENTRY entry; /* among all devices, from claim to forget */
 };
 
 /*
