@@ -44,3 +44,25 @@ for where in entry restart; do
         [ "$client_status" -ne 0 ] || fail "the client of a device that has failed has succeeded"
     fi
 done
+
+# A stop for a rebalance that wdfctl asks for, and the start after it, likewise.
+for where in exit entry; do
+    start_troubled
+    choose_trouble "fail $where"
+    if [ "$where" = entry ]; then
+        within 20 "$build/app/wdfctl" --daemon="$troubled" stop "$name" || fail "stop: status $?"
+        verb=start
+    else
+        verb=stop
+    fi
+    expect_failure 'the daemon says ' "$build/app/wdfctl" --daemon="$troubled" "$verb" "$name"
+    if [ "$where" = exit ]; then
+        expect_said "$name is there again"
+        choose_trouble none
+        kill -TERM "$troubled"
+        expect_troubled_end 0
+    else
+        expect_said "does not add its device: STATUS_DEVICE_POWER_FAILURE"
+        expect_troubled_end 1
+    fi
+done

@@ -192,6 +192,13 @@ NTSTATUS device_query_stop(struct wdf_device *device)
     return status;
 }
 
+/* A device that has failed in it is its bus's, or who added it is told. */
+static void tell_if_failed(struct wdf_device *device, NTSTATUS status)
+{
+    if (!NT_SUCCESS(status) && device_has_failed(device) && !child_give_up(device))
+        node_tell_failed(device);
+}
+
 NTSTATUS device_rebalance_stop(struct wdf_device *device)
 {
     turn_enter(device);
@@ -200,6 +207,7 @@ NTSTATUS device_rebalance_stop(struct wdf_device *device)
          each = each->init.lower)
         status = pnp_stop(each);
     turn_leave(device);
+    tell_if_failed(device, status);
     return status;
 }
 
@@ -215,5 +223,6 @@ NTSTATUS device_rebalance_start(struct wdf_device *device)
     turn_enter(device);
     NTSTATUS status = restart_up_to(device);
     turn_leave(device);
+    tell_if_failed(device, status);
     return status;
 }
