@@ -8,6 +8,7 @@
 #include "framework/lifecycle.h"
 #include "framework/device/device.h"
 #include "holding.h"
+#include "port/log.h"
 #include "unit.h"
 
 #define NAMED __attribute__((noinline, visibility("default")))
@@ -241,6 +242,34 @@ static void teardown(void)
     holding_stop();
 }
 
+/* ---- the lock ---- */
+
+static unsigned breaks_with_lock, breaks_without;
+
+static void look_at_lock(enum log_level level, const char *line)
+{
+    struct io_domain *domain = io_device_from_handle(wdf_device())->domain;
+    if (level != LOG_LEVEL_ERROR || strstr(line, "verifier: ") == NULL)
+        return;
+    bool is_free = port_try_lock_of(domain, io_lock);
+    if (is_free)
+        io_unlock(domain);
+    breaks_without += is_free;
+    breaks_with_lock += !is_free;
+}
+
+/* The line of the caller is another process's to find, for which nobody else's request waits. */
+START_TEST(a_mistake_is_told_without_the_lock)
+{
+    breaks_with_lock = breaks_without = 0;
+    log_set_sink(look_at_lock);
+    (void)mistakes[_i].make();
+    keep_log();
+    ck_assert_uint_eq(breaks_with_lock, 0);
+    ck_assert_uint_ge(breaks_without, 1);
+}
+END_TEST
+
 static void expect_named(const char *message, const char *what)
 {
     ck_assert_msg(strstr(message, what) != NULL, "'%s' is not in '%s'", what, message);
@@ -283,6 +312,7 @@ static Suite *badinput_suite(void)
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_loop_test(cases, a_mistake_is_stopped_with_rule_object_and_caller, 0,
                         RTL_NUMBER_OF(mistakes));
+    tcase_add_loop_test(cases, a_mistake_is_told_without_the_lock, 0, RTL_NUMBER_OF(mistakes));
     tcase_add_loop_test(cases, a_mistake_with_a_request_that_waits_leaves_it_waiting, 0,
                         RTL_NUMBER_OF(mistakes));
     suite_add_tcase(suite, cases);

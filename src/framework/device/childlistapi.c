@@ -221,8 +221,8 @@ VOID WdfChildListBeginScan(WDFCHILDLIST ChildList)
 static bool close_locked(struct child_list *list, const char *function)
 {
     if (list->open_count == 0) {
-        verifier_break(function, "S16.19", "ignored: the list %p has no scan or iteration open",
-                       (void *)&list->object);
+        verifier_find(function, "S16.19", "ignored: the list %p has no scan or iteration open",
+                      (void *)&list->object);
         return false;
     }
     list->open_count--;
@@ -236,6 +236,7 @@ VOID WdfChildListEndScan(WDFCHILDLIST ChildList)
     if (close_locked(list, __func__) && list->open_count == 0)
         miss_unfound_locked(list);
     child_list_unlock(list);
+    verifier_say();
 }
 
 VOID WdfChildListUpdateAllChildDescriptionsAsPresent(WDFCHILDLIST ChildList)
@@ -282,6 +283,7 @@ VOID WdfChildListEndIteration(WDFCHILDLIST ChildList, PWDF_CHILD_LIST_ITERATOR I
     child_list_lock(list);
     (void)close_locked(list, __func__);
     child_list_unlock(list);
+    verifier_say();
 }
 
 /* Where a walk is: behind the description, then behind the pending one, with that serial. */

@@ -83,14 +83,15 @@ VOID WdfDeviceSetFailed(WDFDEVICE Device, WDF_DEVICE_FAILED_ACTION FailedAction)
 VOID WdfDeviceSetStaticStopRemove(WDFDEVICE Device, BOOLEAN Stoppable)
 {
     struct wdf_device *device = device_from_handle(Device);
+    VERIFIER_SAYS_AT_END();
     IO_LOCK_SCOPE(device->io.domain);
     if (!Stoppable)
         device->removal_vetoes++;
     else if (device->removal_vetoes > 0)
         device->removal_vetoes--;
     else
-        verifier_break(__func__, "S11.36", "device %p: allowed more often than it was forbidden",
-                       (void *)Device);
+        verifier_find(__func__, "S11.36", "device %p: allowed more often than it was forbidden",
+                      (void *)Device);
 }
 
 VOID WdfDeviceSetPnpCapabilities(WDFDEVICE Device, PWDF_DEVICE_PNP_CAPABILITIES PnpCapabilities)

@@ -59,10 +59,11 @@ VOID WdfFdoLockStaticChildListForIteration(WDFDEVICE Fdo)
 VOID WdfFdoUnlockStaticChildListFromIteration(WDFDEVICE Fdo)
 {
     struct wdf_device *parent = device_from_handle(Fdo);
+    VERIFIER_SAYS_AT_END();
     IO_LOCK_SCOPE(parent->io.domain);
     if (parent->family.iterations == 0) { /* as that of a device that is no parent */
-        verifier_break(__func__, "S13.5", "device %p: the list of children is not locked",
-                       (void *)Fdo);
+        verifier_find(__func__, "S13.5", "device %p: the list of children is not locked",
+                      (void *)Fdo);
         return;
     }
     parent->family.iterations--;
@@ -105,10 +106,11 @@ WDFDEVICE WdfFdoRetrieveNextStaticChild(WDFDEVICE Fdo, WDFDEVICE PreviousChild, 
 {
     struct wdf_device *parent = device_from_handle(Fdo);
     struct wdf_device *previous = PreviousChild != NULL ? device_from_handle(PreviousChild) : NULL;
+    VERIFIER_SAYS_AT_END();
     IO_LOCK_SCOPE(parent->io.domain);
     const char *problem = problem_of_iteration_locked(parent, previous, Flags);
     if (problem != NULL) {
-        verifier_break(__func__, "S13.5", "device %p: %s", (void *)Fdo, problem);
+        verifier_find(__func__, "S13.5", "device %p: %s", (void *)Fdo, problem);
         return NULL;
     }
     LIST_ENTRY *entry =

@@ -87,11 +87,12 @@ static NTSTATUS enqueue_locked(struct io_device *device, struct wdf_request *req
 /* False: it is for the device below (S5.12). */
 static bool enqueue(struct io_device *device, struct wdf_request *request, NTSTATUS *status)
 {
+    VERIFIER_SAYS_AT_END();
     IO_LOCK_SCOPE(device->domain);
     const char *problem = problem_locked(device, request);
     if (problem != NULL) {
-        verifier_break("WdfDeviceEnqueueRequest", "S5.18", "WDFREQUEST %p %s",
-                       (void *)&request->object, problem);
+        verifier_find("WdfDeviceEnqueueRequest", "S5.18", "WDFREQUEST %p %s",
+                      (void *)&request->object, problem);
         *status = STATUS_INVALID_DEVICE_REQUEST;
         return true;
     }

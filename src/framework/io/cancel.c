@@ -87,14 +87,14 @@ static bool is_markable_locked(const struct wdf_request *request, const char *fu
     if (request->state == REQUEST_OWNED && !request_is_outside_locked(request))
         return true;
     if (request->state == REQUEST_OWNED) {
-        verifier_break(function, "S7.24",
-                       "WDFREQUEST %p is in no queue: it cannot be made cancelable",
-                       (const void *)&request->object);
+        verifier_find(function, "S7.24",
+                      "WDFREQUEST %p is in no queue: it cannot be made cancelable",
+                      (const void *)&request->object);
         return false;
     }
-    verifier_break(function, "S7.18", "WDFREQUEST %p is %s", (const void *)&request->object,
-                   request->state == REQUEST_CANCELABLE ? "marked cancelable already"
-                                                        : "not owned by the driver");
+    verifier_find(function, "S7.18", "WDFREQUEST %p is %s", (const void *)&request->object,
+                  request->state == REQUEST_CANCELABLE ? "marked cancelable already"
+                                                       : "not owned by the driver");
     return false;
 }
 
@@ -121,6 +121,7 @@ VOID WdfRequestMarkCancelable(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequ
             queue_request_cancelled_locked(request->queue, request); /* S7.19 */
     }
     io_unlock(device->domain);
+    verifier_say();
     object_release(&device->object);
 }
 
@@ -130,6 +131,7 @@ NTSTATUS WdfRequestMarkCancelableEx(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL E
     REQUIRE_PARAMETER(EvtRequestCancel);
     if (!request_came_from_client(request, __func__, "S7.18"))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S7.18");
+    VERIFIER_SAYS_AT_END();
     IO_LOCK_SCOPE(request->device->domain);
     if (!is_markable_locked(request, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S7.18");
@@ -146,6 +148,7 @@ NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request)
     struct wdf_request *request = request_from_handle(Request);
     if (!request_came_from_client(request, __func__, "S7.20"))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S7.20");
+    VERIFIER_SAYS_AT_END();
     IO_LOCK_SCOPE(request->device->domain);
     switch (request->state) {
     case REQUEST_CANCELABLE:
@@ -159,8 +162,7 @@ NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request)
         /* EvtRequestCancel has been called and has not completed it yet, or it was never marked. */
         if (request->evt_cancel != NULL)
             return API_RESULT(STATUS_CANCELLED, "S7.20");
-        verifier_break(__func__, "S7.20", "WDFREQUEST %p is not marked cancelable",
-                       (void *)Request);
+        verifier_find(__func__, "S7.20", "WDFREQUEST %p is not marked cancelable", (void *)Request);
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S7.20");
     case REQUEST_COMPLETED:
         /* By EvtRequestCancel, while the caller was on its way here with a reference. */
@@ -168,8 +170,8 @@ NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request)
             return API_RESULT(STATUS_CANCELLED, "S7.20");
         __attribute__((fallthrough));
     default:
-        verifier_break(__func__, "S7.20", "WDFREQUEST %p is not owned by the driver",
-                       (void *)Request);
+        verifier_find(__func__, "S7.20", "WDFREQUEST %p is not owned by the driver",
+                      (void *)Request);
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S7.20");
     }
 }
@@ -179,11 +181,12 @@ BOOLEAN WdfRequestIsCanceled(WDFREQUEST Request)
     struct wdf_request *request = request_from_handle(Request);
     if (request->device == NULL)
         return FALSE; /* S7.36: nobody can have cancelled what was never sent */
+    VERIFIER_SAYS_AT_END();
     IO_LOCK_SCOPE(request->device->domain);
     if (request->state != REQUEST_OWNED) {
-        verifier_break(__func__, "S7.23", "WDFREQUEST %p is %s", (void *)Request,
-                       request->state == REQUEST_CANCELABLE ? "marked cancelable"
-                                                            : "not owned by the driver");
+        verifier_find(__func__, "S7.23", "WDFREQUEST %p is %s", (void *)Request,
+                      request->state == REQUEST_CANCELABLE ? "marked cancelable"
+                                                           : "not owned by the driver");
         return FALSE;
     }
     /* A purge says nothing of a request that the driver merely owns. Of one outside its queues,

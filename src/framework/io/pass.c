@@ -128,8 +128,8 @@ static NTSTATUS take_from_driver_locked(struct wdf_request *request, struct io_d
                                         struct io_file *file) REQUIRES(io_lock)
 {
     if (request->state != REQUEST_OWNED) {
-        verifier_break("WdfRequestSend", "S10.15", "WDFREQUEST %p is not owned by the driver",
-                       (void *)&request->object);
+        verifier_find("WdfRequestSend", "S10.15", "WDFREQUEST %p is not owned by the driver",
+                      (void *)&request->object);
         return STATUS_INVALID_DEVICE_REQUEST;
     }
     history_step();
@@ -159,6 +159,7 @@ NTSTATUS pass_and_forget(struct wdf_request *request, struct io_device *device,
     struct wdf_queue *queue = request->queue;
     NTSTATUS status = take_from_driver_locked(request, device, file);
     io_unlock(above->domain);
+    verifier_say();
     if (!NT_SUCCESS(status))
         return status;
     object_reference(&above->object);

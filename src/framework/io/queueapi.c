@@ -430,9 +430,10 @@ static bool may_wait(WDFQUEUE handle, const char *function)
     struct wdf_queue *queue = queue_from_handle(handle);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, function))
         return false;
+    VERIFIER_SAYS_AT_END();
     IO_LOCK_SCOPE(queue->device->domain);
     if (queue->is_deleted)
-        verifier_break(function, "S6.20", "WDFQUEUE %p is deleted", (void *)queue);
+        verifier_find(function, "S6.20", "WDFQUEUE %p is deleted", (void *)queue);
     return !queue->is_deleted;
 }
 

@@ -281,15 +281,16 @@ VOID WdfRequestStopAcknowledge(WDFREQUEST Request, BOOLEAN Requeue)
     struct wdf_request *request = request_from_handle(Request);
     if (!request_came_from_client(request, __func__, "S6.75, S7.48"))
         return;
+    VERIFIER_SAYS_AT_END();
     IO_LOCK_SCOPE(request->device->domain);
     if (request->stop != STOP_ASKED) {
-        verifier_break(__func__, "S6.75, S7.48", "WDFREQUEST %p is not in EvtIoStop",
-                       (void *)Request);
+        verifier_find(__func__, "S6.75, S7.48", "WDFREQUEST %p is not in EvtIoStop",
+                      (void *)Request);
         return;
     }
     if (Requeue && request->state != REQUEST_OWNED) {
-        verifier_break(__func__, "S6.68", "WDFREQUEST %p is marked cancelable: unmark it first",
-                       (void *)Request);
+        verifier_find(__func__, "S6.68", "WDFREQUEST %p is marked cancelable: unmark it first",
+                      (void *)Request);
         return;
     }
     request->stop = Requeue ? STOP_REQUEUED : STOP_KEPT;

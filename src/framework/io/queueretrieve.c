@@ -197,16 +197,16 @@ static bool is_movable_locked(const struct wdf_request *request, const char *fun
     REQUIRES(io_lock)
 {
     if (request->state == REQUEST_OWNED && request_is_outside_locked(request)) {
-        verifier_break(function, "S6.59",
-                       "WDFREQUEST %p is in no queue: WdfDeviceEnqueueRequest is for it",
-                       (const void *)&request->object);
+        verifier_find(function, "S6.59",
+                      "WDFREQUEST %p is in no queue: WdfDeviceEnqueueRequest is for it",
+                      (const void *)&request->object);
         return false;
     }
     if (request->state == REQUEST_OWNED)
         return true;
-    verifier_break(function, "S13.8", "WDFREQUEST %p is %s", (const void *)&request->object,
-                   request->state == REQUEST_CANCELABLE ? "marked cancelable: unmark it first"
-                                                        : "not owned by the driver");
+    verifier_find(function, "S13.8", "WDFREQUEST %p is %s", (const void *)&request->object,
+                  request->state == REQUEST_CANCELABLE ? "marked cancelable: unmark it first"
+                                                       : "not owned by the driver");
     return false;
 }
 
@@ -220,8 +220,8 @@ static NTSTATUS check_destination_locked(const struct wdf_request *request,
         problem = "belongs to another device";
     if (problem == NULL)
         return STATUS_SUCCESS;
-    verifier_break("WdfRequestForwardToIoQueue", "S6.55", "WDFREQUEST %p %s (WDFQUEUE %p)",
-                   (const void *)&request->object, problem, (const void *)&destination->object);
+    verifier_find("WdfRequestForwardToIoQueue", "S6.55", "WDFREQUEST %p %s (WDFQUEUE %p)",
+                  (const void *)&request->object, problem, (const void *)&destination->object);
     return STATUS_INVALID_DEVICE_REQUEST;
 }
 
@@ -262,6 +262,7 @@ NTSTATUS WdfRequestForwardToIoQueue(WDFREQUEST Request, WDFQUEUE DestinationQueu
     if (!request_came_from_client(request, __func__, "S6.59"))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.55");
 
+    VERIFIER_SAYS_AT_END();
     IO_LOCK_SCOPE(device->domain);
     if (!is_movable_locked(request, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.55");
@@ -285,15 +286,16 @@ static NTSTATUS check_parent_queue_locked(const struct wdf_request *request,
         problem = "belongs to a child without WdfPdoInitAllowForwardingRequestToParent";
     if (problem == NULL)
         return STATUS_SUCCESS;
-    verifier_break("WdfRequestForwardToParentDeviceIoQueue", "S6.62",
-                   "WDFREQUEST %p %s (WDFQUEUE %p)", (const void *)&request->object, problem,
-                   (const void *)&destination->object);
+    verifier_find("WdfRequestForwardToParentDeviceIoQueue", "S6.62",
+                  "WDFREQUEST %p %s (WDFQUEUE %p)", (const void *)&request->object, problem,
+                  (const void *)&destination->object);
     return STATUS_INVALID_DEVICE_REQUEST;
 }
 
 static NTSTATUS move_to_parent(struct wdf_request *request, struct wdf_queue *destination,
                                const char *function)
 {
+    VERIFIER_SAYS_AT_END();
     IO_LOCK_SCOPE(request->device->domain);
     if (!is_movable_locked(request, function))
         return STATUS_INVALID_DEVICE_REQUEST;
@@ -328,6 +330,7 @@ NTSTATUS WdfRequestRequeue(WDFREQUEST Request)
     if (!request_came_from_client(request, __func__, "S6.60"))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S6.60");
 
+    VERIFIER_SAYS_AT_END();
     IO_LOCK_SCOPE(device->domain);
     struct wdf_queue *queue = request->queue;
     if (queue == NULL || queue->is_internal ||

@@ -196,6 +196,15 @@ static void settle_create(struct wdf_request *request, struct io_file *file, NTS
     io_device_file_closed(request->device);
 }
 
+static void check_irql_of_end(struct wdf_request *request)
+{
+    if (object_needs_passive(&request->object) && KeGetCurrentIrql() > PASSIVE_LEVEL)
+        verifier_break(
+            "WdfRequestComplete", "S7.17",
+            "WDFREQUEST %p is completed at IRQL %u, and has children that end at PASSIVE_LEVEL alone",
+            (void *)&request->object, KeGetCurrentIrql());
+}
+
 /* Ends the request as an object: its children and its cleanup callbacks. A reserved request is not
  * deleted, only put back (S6.79). */
 static void clean_up(struct wdf_request *request)
@@ -207,11 +216,7 @@ static void clean_up(struct wdf_request *request)
     port_lock_is_not_needed(io_lock); /* a completed request is the completing thread's */
     if (!request->was_presented)
         object_clear_callbacks(&request->object); /* S7.12 */
-    if (object_needs_passive(&request->object) && KeGetCurrentIrql() > PASSIVE_LEVEL)
-        verifier_break(
-            "WdfRequestComplete", "S7.17",
-            "WDFREQUEST %p is completed at IRQL %u, and has children that end at PASSIVE_LEVEL alone",
-            (void *)&request->object, KeGetCurrentIrql());
+    check_irql_of_end(request);
     object_dispose_unlinked(&request->object);
 }
 
@@ -321,31 +326,28 @@ void request_finish_ended(struct wdf_request *request, NTSTATUS status, size_t i
 static bool may_complete_locked(const struct wdf_request *request, const char *function)
     REQUIRES(io_lock)
 {
-    char doer[384];
     const void *handle = &request->object;
     if (request->state == REQUEST_OWNED)
         return true;
     switch (request->state) {
     case REQUEST_CANCELABLE:
-        verifier_break(function, "S7.14, S7.30",
-                       "WDFREQUEST %p is completed while it is marked cancelable", handle);
+        verifier_find(function, "S7.14, S7.30",
+                      "WDFREQUEST %p is completed while it is marked cancelable", handle);
         return true;
     case REQUEST_CANCELLING:
-        verifier_break(function, "S7.30",
-                       "WDFREQUEST %p is cancelled: EvtRequestCancel completes it", handle);
+        verifier_find(function, "S7.30",
+                      "WDFREQUEST %p is cancelled: EvtRequestCancel completes it", handle);
         return false;
     case REQUEST_COMPLETED:
-        verifier_break(
-            function, "S7.14", "WDFREQUEST %p was completed already %s", handle,
-            verifier_doer(request->completed_at, request->completed_by, doer, sizeof(doer)));
+        verifier_find_doer(function, "S7.14", request->completed_at, request->completed_by,
+                           "WDFREQUEST %p was completed already", handle);
         return false;
     case REQUEST_SENT:
-        verifier_break(function, "S7.14, S10.20",
-                       "WDFREQUEST %p was sent, and has not come back from its target", handle);
+        verifier_find(function, "S7.14, S10.20",
+                      "WDFREQUEST %p was sent, and has not come back from its target", handle);
         return false;
     default:
-        verifier_break(function, "S7.14, S13.8", "WDFREQUEST %p is not owned by the driver",
-                       handle);
+        verifier_find(function, "S7.14, S13.8", "WDFREQUEST %p is not owned by the driver", handle);
         return false;
     }
 }
@@ -359,11 +361,12 @@ static void complete(struct wdf_request *request, NTSTATUS status, size_t inform
     io_lock(device->domain);
     if (!may_complete_locked(request, function)) {
         io_unlock(device->domain);
+        verifier_say();
         return;
     }
     if (status == STATUS_PENDING) /* S7.15: a contract error that must not reach a client */
-        verifier_break(function, "S7.15", "WDFREQUEST %p is completed with STATUS_PENDING",
-                       (void *)&request->object);
+        verifier_find(function, "S7.15", "WDFREQUEST %p is completed with STATUS_PENDING",
+                      (void *)&request->object);
     struct wdf_queue *queue = request->queue;
     RemoveEntryList(&request->queue_entry);
     statistics_completed_locked(queue, request, history_step(), status);
@@ -372,6 +375,7 @@ static void complete(struct wdf_request *request, NTSTATUS status, size_t inform
     request->completed_at = place;
     request->completed_by = port_thread_number();
     io_unlock(device->domain);
+    verifier_say();
 
     /* Afterwards the request is gone; the device stays, and the queue with it while its driver
      * count is not zero. */
@@ -485,12 +489,12 @@ WDFQUEUE WdfRequestGetIoQueue(WDFREQUEST Request)
     struct wdf_request *request = request_from_handle(Request);
     if (!request_came_from_client(request, __func__, "S7.42"))
         return NULL;
+    VERIFIER_SAYS_AT_END();
     IO_LOCK_SCOPE(request->device->domain);
     struct wdf_queue *queue = request->state != REQUEST_COMPLETED ? request->queue : NULL;
     if (queue != NULL && !queue->is_internal)
         return queue_handle(queue);
-    verifier_break(__func__, "S7.42", "WDFREQUEST %p is on no queue of the driver",
-                   (void *)Request);
+    verifier_find(__func__, "S7.42", "WDFREQUEST %p is on no queue of the driver", (void *)Request);
     return NULL;
 }
 

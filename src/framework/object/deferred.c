@@ -103,10 +103,11 @@ NTSTATUS deferred_create_for(size_t size, const struct object_class *class,
 
 bool deferred_enqueue(struct deferred *deferred, const char *function)
 {
+    VERIFIER_SAYS_AT_END();
     PORT_LOCK_SCOPE_OF(&shared, deferred_lock);
     if (deferred->is_deleted) {
-        verifier_break(function, "S9.20", "%s %p has been deleted", deferred->object.class->name,
-                       (void *)deferred);
+        verifier_find(function, "S9.20", "%s %p has been deleted", deferred->object.class->name,
+                      (void *)deferred);
         return false;
     }
     if (deferred->is_queued)

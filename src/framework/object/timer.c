@@ -166,13 +166,14 @@ static bool stop_locked(struct wdf_timer *timer) REQUIRES(alarms_lock)
 static void timer_dispose(struct wdf_object *object)
 {
     struct wdf_timer *timer = CONTAINING_RECORD(object, struct wdf_timer, object);
+    VERIFIER_SAYS_AT_END();
     PORT_LOCK_SCOPE_OF(&alarms, alarms_lock);
     timer->is_deleted = true;
     stop_locked(timer);
     if (current == timer)
-        verifier_break("WdfObjectDelete", "S9.12",
-                       "WDFTIMER %p is deleted in its own callback: a deadlock on Windows",
-                       (void *)timer);
+        verifier_find("WdfObjectDelete", "S9.12",
+                      "WDFTIMER %p is deleted in its own callback: a deadlock on Windows",
+                      (void *)timer);
     else
         wait_for_callback_locked(timer);
 }
@@ -264,9 +265,10 @@ NTSTATUS WdfTimerCreate(PWDF_TIMER_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attribu
 BOOLEAN WdfTimerStart(WDFTIMER Timer, LONGLONG DueTime)
 {
     struct wdf_timer *timer = timer_from_handle(Timer, __func__);
+    VERIFIER_SAYS_AT_END();
     PORT_LOCK_SCOPE_OF(&alarms, alarms_lock);
     if (timer->is_deleted) {
-        verifier_break(__func__, "S9.12", "WDFTIMER %p is being deleted", (void *)Timer);
+        verifier_find(__func__, "S9.12", "WDFTIMER %p is being deleted", (void *)Timer);
         return FALSE;
     }
     bool was_armed = timer->alarm.is_armed;
@@ -286,10 +288,11 @@ BOOLEAN WdfTimerStop(WDFTIMER Timer, BOOLEAN Wait)
     struct wdf_timer *timer = timer_from_handle(Timer, __func__);
     if (Wait && !verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return FALSE;
+    VERIFIER_SAYS_AT_END();
     PORT_LOCK_SCOPE_OF(&alarms, alarms_lock);
     if (Wait && current == timer) {
-        verifier_break(__func__, "S9.6", "WDFTIMER %p is stopped with Wait from its own callback",
-                       (void *)Timer);
+        verifier_find(__func__, "S9.6", "WDFTIMER %p is stopped with Wait from its own callback",
+                      (void *)Timer);
         return FALSE;
     }
     bool was_stopped = stop_locked(timer);

@@ -86,14 +86,8 @@ static void end_schedule(const char *function, const char *message, const char *
 #endif
 }
 
-void verifier_break(const char *function, const char *rule, const char *format, ...)
+static void say(const char *function, const char *rule, const char *message)
 {
-    char message[512];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof(message), format, arguments);
-    va_end(arguments);
-
     char caller[448];
     char explained[64];
     log_error("verifier: %s: %s (%s)%s%s", function, message, rule,
@@ -102,6 +96,70 @@ void verifier_break(const char *function, const char *rule, const char *format, 
     end_schedule(function, message, caller, rule);
     if (getenv("WDFUSE_BREAK") != NULL)
         raise(SIGTRAP);
+}
+
+void verifier_break(const char *function, const char *rule, const char *format, ...)
+{
+    char message[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    say(function, rule, message);
+}
+
+/* ---- with a lock ---- */
+
+struct finding {
+    const char *function;
+    const char *rule;
+    bool has_doer;
+    const void *doer;
+    unsigned thread;
+    char message[320];
+};
+
+static PORT_THREAD_LOCAL struct finding found;
+PORT_THREAD_LOCAL bool verifier_has_found;
+
+static void find(const struct finding *finding, const char *format, va_list arguments)
+{
+    found = *finding;
+    vsnprintf(found.message, sizeof(found.message), format, arguments);
+    verifier_has_found = true;
+}
+
+void verifier_find(const char *function, const char *rule, const char *format, ...)
+{
+    const struct finding finding = {.function = function, .rule = rule};
+    va_list arguments;
+    va_start(arguments, format);
+    find(&finding, format, arguments);
+    va_end(arguments);
+}
+
+void verifier_find_doer(const char *function, const char *rule, const void *doer, unsigned thread,
+                        const char *format, ...)
+{
+    const struct finding finding = {
+        .function = function, .rule = rule, .has_doer = true, .doer = doer, .thread = thread};
+    va_list arguments;
+    va_start(arguments, format);
+    find(&finding, format, arguments);
+    va_end(arguments);
+}
+
+void verifier_say_found(void)
+{
+    char doer[384];
+    char message[sizeof(found.message) + sizeof(doer)];
+    verifier_has_found = false;
+    if (found.has_doer)
+        snprintf(message, sizeof(message), "%s %s", found.message,
+                 verifier_doer(found.doer, found.thread, doer, sizeof(doer)));
+    else
+        strcpy(message, found.message);
+    say(found.function, found.rule, message);
 }
 
 /* Of the thread, with a bug check. */

@@ -12,10 +12,51 @@
 
 #include <wdfbugcodes.h>
 
-/* Logs "function: message (rule), called from PLACE" and, if WDFUSE_BREAK is set in the
- * environment, stops in the debugger (S13.2). */
+#include "port/thread.h"
+
+/* Where they are: io/domain.h, object/alarm.h, object/deferred.c. */
+extern struct port_lock_kind io_lock, alarms_lock, deferred_lock;
+
+/*
+ * Logs "function: message (rule), called from PLACE" and, if WDFUSE_BREAK is set in the
+ * environment, stops in the debugger (S13.2).
+ *
+ * Another process is asked for the line of a place, which may take seconds. So it is called without
+ * a lock; of those that many wait for, clang sees to that.
+ */
 void verifier_break(const char *function, const char *rule, const char *format, ...)
+    EXCLUDES(io_lock, alarms_lock, deferred_lock) __attribute__((format(printf, 3, 4)));
+
+/*
+ * The same with a lock: what is wrong is written down, and logged when the lock has been given
+ * back, by verifier_say or at the end of the function:
+ *
+ *     VERIFIER_SAYS_AT_END();
+ *     IO_LOCK_SCOPE(device->domain);
+ *
+ * verifier_find_doer ends the message with who did it (verifier_doer). A thread finds one thing at
+ * a time.
+ */
+void verifier_find(const char *function, const char *rule, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+void verifier_find_doer(const char *function, const char *rule, const void *doer, unsigned thread,
+                        const char *format, ...) __attribute__((format(printf, 5, 6)));
+extern PORT_THREAD_LOCAL bool verifier_has_found;
+void verifier_say_found(void);
+
+static inline void verifier_say(void) EXCLUDES(io_lock, alarms_lock, deferred_lock)
+{
+    if (verifier_has_found)
+        verifier_say_found();
+}
+
+static inline void verifier_end_scope(const bool *unused)
+{
+    (void)unused;
+    verifier_say();
+}
+#define VERIFIER_SAYS_AT_END()                                                                     \
+    __attribute__((unused, cleanup(verifier_end_scope))) const bool verifier_scope = true
 
 /* Logs the bug check, the first parameter of WDF_VIOLATION (S13.22), with its message and ends the
  * process by abort(). */

@@ -37,10 +37,11 @@ static NTSTATUS reuse_of_client(struct wdf_request *request, const WDF_REQUEST_R
         return STATUS_WDF_REQUEST_INVALID_STATE;
     if (params->Flags & WDF_REQUEST_REUSE_MUST_COMPLETE)
         return STATUS_INVALID_DEVICE_REQUEST;
+    VERIFIER_SAYS_AT_END();
     IO_LOCK_SCOPE(request->device->domain);
     if (request->state != REQUEST_OWNED && request->state != REQUEST_CANCELABLE) {
-        verifier_break("WdfRequestReuse", "S7.4", "WDFREQUEST %p is not owned by the driver",
-                       (void *)&request->object);
+        verifier_find("WdfRequestReuse", "S7.4", "WDFREQUEST %p is not owned by the driver",
+                      (void *)&request->object);
         return STATUS_INVALID_DEVICE_REQUEST;
     }
     request->status = params->Status;
