@@ -309,16 +309,18 @@ void history_put_place(struct text *text, const struct history_view *view, uint6
     text_put_hex(text, address);
 }
 
-/* "queue 0x7f..", or by its name. */
+/* "queue 0x7f..", and what it is called. */
 static void put_object(struct text *text, const struct history_view *view, const char *before,
                        uint64_t object)
 {
     const char *name = object_name_of(view, object);
     text_put(text, before);
-    if (name != NULL)
-        text_put(text, name);
-    else
-        text_put_hex(text, object);
+    text_put_hex(text, object);
+    if (name == NULL)
+        return;
+    text_put(text, " (");
+    text_put(text, name);
+    text_put(text, ")");
 }
 
 /* A status without a name takes memory of the thread to be told: not in a crash. */

@@ -77,6 +77,7 @@ static void device_dispose(struct wdf_object *object)
     device_names_disable(device); /* S3.20 */
     node_withdraw(device);
     node_forget(device);
+    history_name_object(object, NULL);
 }
 
 static bool device_delete_by_driver(struct wdf_object *object)
@@ -345,6 +346,13 @@ static NTSTATUS create_default_list(struct wdf_device *device, const struct WDFD
                              &device->family.default_list);
 }
 
+/* "toaster", or whose it is. */
+static void name_in_history(const struct wdf_device *device)
+{
+    const char *node = device->init.texts.node;
+    history_name_object(&device->io.object, node != NULL ? node : driver_name(device->init.driver));
+}
+
 static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTRIBUTES *attributes,
                               struct wdf_device **result)
 {
@@ -388,6 +396,7 @@ static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTR
     memset(&init->texts, 0, sizeof(init->texts)); /* they are the device's now */
     init->watches = NULL;
     node_show(device);
+    name_in_history(device);
     if (init->kind != DEVICE_CONTROL)
         pnp_add(device);
     *result = device;

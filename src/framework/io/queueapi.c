@@ -2,6 +2,7 @@
 #include "framework/io/queueapi.h"
 #include "framework/io/route.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <wdf.h>
@@ -66,6 +67,7 @@ static void queue_free(struct wdf_object *object)
 {
     struct wdf_queue *queue = CONTAINING_RECORD(object, struct wdf_queue, object);
     callback_lock_destroy(&queue->own_lock);
+    history_name_object(object, NULL);
     port_lock_is_not_needed(io_lock); /* nobody knows the queue any more */
     free(queue->reserve);
     object_release(&queue->device->object);
@@ -259,6 +261,21 @@ static NTSTATUS find_parent(struct io_device *device, const WDF_OBJECT_ATTRIBUTE
                                                            : STATUS_INVALID_DEVICE_REQUEST;
 }
 
+/* "default of echo" */
+static void name_in_history(const struct wdf_queue *queue)
+{
+    static const char *const types[] = {
+        [WdfIoQueueDispatchSequential] = "sequential",
+        [WdfIoQueueDispatchParallel] = "parallel",
+        [WdfIoQueueDispatchManual] = "manual",
+    };
+    char name[56];
+    snprintf(name, sizeof(name), "%s of %s",
+             queue->config.DefaultQueue ? "default" : types[queue->config.DispatchType],
+             object_driver_name(&queue->device->object));
+    history_name_object(&queue->object, name);
+}
+
 static NTSTATUS create_queue(struct io_device *device, const WDF_IO_QUEUE_CONFIG *config,
                              const WDF_OBJECT_ATTRIBUTES *attributes, struct wdf_object *parent,
                              struct wdf_queue **result)
@@ -279,6 +296,7 @@ static NTSTATUS create_queue(struct io_device *device, const WDF_IO_QUEUE_CONFIG
         object_discard(&queue->object);
         return status;
     }
+    name_in_history(queue);
     *result = queue;
     return STATUS_SUCCESS;
 }
