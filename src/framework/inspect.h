@@ -129,6 +129,19 @@ struct inspect_power_reference {
 unsigned inspect_power_references(struct wdf_device *device,
                                   struct inspect_power_reference *references, unsigned capacity);
 
+/* ---- the calling thread ---- */
+
+struct inspect_here {
+    const char *callback; /* that it is inside of */
+    const char *driver;
+    const char *node;    /* of the device; NULL: it is about none, or is not known at once */
+    const void *request; /* the innermost that the driver was given here; NULL: none was */
+    pid_t client;        /* of that request; 0: nobody */
+};
+
+/* Takes no lock. False: the thread is in no callback of a driver. */
+bool inspect_here(struct inspect_here *here);
+
 /* Where a return address is: "driver.so+0x1a2b". addr2line(1) knows the line. */
 #define INSPECT_PLACE_SIZE 256
 void inspect_place(const void *address, char *place, size_t size);

@@ -9,10 +9,13 @@
 #include <unistd.h>
 
 #include "control/logtail.h"
+#include "host/journal.h"
 #include "port/log.h"
 
 static const char *program_name = "wdfuse";
-static bool shows_time; /* set before there are threads */
+/* Set before there are threads. */
+static bool shows_time;
+static bool has_journal;
 
 void messages_print_line(const char *program, const char *line)
 {
@@ -57,7 +60,8 @@ static void write_to_syslog(enum log_level level, const char *line)
         [LOG_LEVEL_INFO] = LOG_INFO,
         [LOG_LEVEL_DEBUG] = LOG_DEBUG,
     };
-    syslog(priorities[level], "%s", line);
+    if (!has_journal || !journal_write(program_name, level, priorities[level], line))
+        syslog(priorities[level], "%s", line);
     logtail_add(level, line);
 }
 
@@ -74,6 +78,8 @@ void messages_show_time(void)
 
 void messages_use_syslog(const char *program)
 {
+    program_name = program;
+    has_journal = journal_is_there();
     openlog(program, LOG_PID, LOG_DAEMON);
     log_set_sink(write_to_syslog);
 }

@@ -4,6 +4,9 @@
 #include "framework/device/device.h"
 #include "framework/device/machine.h"
 #include "framework/device/node.h"
+#include "framework/io/fileobject.h"
+#include "framework/io/queueapi.h"
+#include "framework/object/callback.h"
 #include "framework/object/identity.h"
 #include "port/clock.h"
 
@@ -109,4 +112,39 @@ unsigned inspect_power_references(struct wdf_device *device,
         count++;
     }
     return count;
+}
+
+/* ---- the calling thread ---- */
+
+/* Of those objects that know it without a lock: that of any line of the log may be held. */
+static const struct io_device *device_of(struct wdf_object *object)
+{
+    if (object->class->base == &object_device_class)
+        return CONTAINING_RECORD(object, const struct io_device, object);
+    if (object->class == &queue_class)
+        return CONTAINING_RECORD(object, const struct wdf_queue, object)->device;
+    if (object->class == &file_object_class)
+        return CONTAINING_RECORD(object, const struct wdf_file_object, object)->device;
+    return NULL;
+}
+
+bool inspect_here(struct inspect_here *here)
+{
+    const struct callback *callback = callback_innermost;
+    struct wdf_object *object = callback != NULL ? (struct wdf_object *)callback->object : NULL;
+    if (object == NULL)
+        return false;
+    const struct io_device *device = device_of(object);
+    *here = (struct inspect_here){
+        .callback = callback->name,
+        .driver = object_driver_name(object),
+        .node = device != NULL
+                    ? CONTAINING_RECORD(device, const struct wdf_device, io)->init.texts.node
+                    : NULL,
+    };
+    while (callback != NULL && callback->request == NULL)
+        callback = callback->outer;
+    here->request = callback != NULL ? callback->request : NULL;
+    here->client = callback != NULL ? callback->client : 0;
+    return true;
 }
