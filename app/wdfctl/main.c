@@ -14,12 +14,8 @@
 
 #include <jansson.h>
 
-#include "client.h"
-#include "history/postmortem.h"
+#include "command.h"
 #include "show.h"
-#include "timeline.h"
-
-enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
 /* How long a daemon may take to answer, unless --timeout says, and how long a command may: its
  * driver takes part in it. */
@@ -30,31 +26,9 @@ enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 /* How often `top` looks. */
 #define TOP_PERIOD_S 1
 
-struct invocation {
-    const char *daemon;      /* --daemon */
-    unsigned look_timeout_s; /* both: --timeout */
-    unsigned command_timeout_s;
-    const char *perfetto; /* files to write */
-    const char *svg;
-    uint64_t last; /* records of each thread; 0: as many as usual */
-    bool is_json;
-    bool follows;
-    const char *argument; /* of the command; NULL: none */
-};
-
-struct command {
-    const char *name;
-    const char *argument; /* its name in the help; "[X]" may be left out, NULL: there is none */
-    const char *method;   /* of org.wdfuse.control; NULL: `run` does it all */
-    const char *key;      /* of the argument in the call; of a list: of the list in the answer */
-    void (*show)(const json_t *list); /* of what is looked at; NULL: it is a command */
-    int (*run)(const struct command *command, const struct invocation *invocation);
-    const char *help;
-};
-
 /* ---- answers ---- */
 
-static void print_json(const json_t *value)
+void print_json(const json_t *value)
 {
     json_dumpf(value, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
     printf("\n");
@@ -75,7 +49,7 @@ static const char *error_detail(const json_t *error, const char *key)
     return text != NULL ? text : "?";
 }
 
-static void print_error(const struct command *command, const json_t *error)
+void print_error(const struct command *command, const json_t *error)
 {
     const char *name = error_name(error);
     if (strcmp(name, "PermissionDenied") == 0)
@@ -92,6 +66,12 @@ static void print_error(const struct command *command, const json_t *error)
                 error_detail(error, "parameter"));
     else
         fprintf(stderr, "wdfctl: %s: the daemon says %s\n", command->name, name);
+}
+
+bool is_elsewhere(const json_t *error)
+{
+    return strncmp(error_name(error), "NoSuch", strlen("NoSuch")) == 0 ||
+           strcmp(error_detail(error, "status"), "STATUS_WMI_GUID_NOT_FOUND") == 0;
 }
 
 /* ---- daemons ---- */
@@ -117,29 +97,33 @@ static int complain_without_daemon(const struct invocation *invocation,
 
 /* Of one daemon. False: there is no answer, which is said, unless it has no such device. */
 static bool look(const struct command *command, const struct invocation *invocation,
-                 struct daemon *daemon, json_t **answer, bool *is_elsewhere)
+                 struct daemon *daemon, json_t **answer, bool *has_none)
 {
     json_t *error;
     json_t *parameters =
         invocation->argument != NULL ? json_pack("{s:s}", "device", invocation->argument) : NULL;
     *answer = daemon_call(daemon, command->method, parameters, invocation->look_timeout_s, &error);
-    *is_elsewhere = strcmp(error_name(error), "NoSuchDevice") == 0;
-    if (error != NULL && !*is_elsewhere)
+    *has_none = is_elsewhere(error);
+    if (error != NULL && !*has_none)
         print_error(command, error);
     json_decref(error);
     return *answer != NULL;
 }
 
 static void show_answer(const struct command *command, const struct daemon *daemon,
-                        const json_t *answer)
+                        const json_t *answer, void (*show)(const json_t *answer))
 {
     show_daemon(daemon->about);
-    command->show(json_object_get(answer, command->key));
+    if (show != NULL)
+        show(answer);
+    else
+        command->show(json_object_get(answer, command->key));
     show_left_out(answer);
 }
 
 /* Of every daemon that has the device; an array of {daemon, answer's members}. */
-static int run_look(const struct command *command, const struct invocation *invocation)
+int look_at_all(const struct command *command, const struct invocation *invocation,
+                void (*show)(const json_t *answer))
 {
     struct daemons daemons;
     if (!find(invocation, &daemons))
@@ -148,14 +132,14 @@ static int run_look(const struct command *command, const struct invocation *invo
     unsigned failures = daemons.silent, found = 0;
     for (unsigned i = 0; i < daemons.count; i++) {
         json_t *answer;
-        bool is_elsewhere;
-        if (!look(command, invocation, &daemons.all[i], &answer, &is_elsewhere)) {
-            failures += !is_elsewhere;
+        bool has_none;
+        if (!look(command, invocation, &daemons.all[i], &answer, &has_none)) {
+            failures += !has_none;
             continue;
         }
         found++;
         if (!invocation->is_json)
-            show_answer(command, &daemons.all[i], answer);
+            show_answer(command, &daemons.all[i], answer, show);
         (void)json_object_set(answer, "daemon", daemons.all[i].about);
         (void)json_array_append_new(all, answer);
     }
@@ -171,6 +155,11 @@ static int run_look(const struct command *command, const struct invocation *invo
     }
     daemons_forget(&daemons);
     return status;
+}
+
+static int run_look(const struct command *command, const struct invocation *invocation)
+{
+    return look_at_all(command, invocation, NULL);
 }
 
 /* One list of it, below the others, or as a member of `all`; false: it could not be had. */
@@ -283,144 +272,110 @@ static struct daemon *the_daemon(const struct invocation *invocation, struct dae
     return NULL;
 }
 
-static void show_log(const struct invocation *invocation, const json_t *message)
+struct daemon *find_one(const struct invocation *invocation, struct daemons *daemons)
 {
-    const json_t *parameters = json_object_get(message, "parameters");
-    if (invocation->is_json)
-        print_json(parameters);
-    else
-        show_lines(json_object_get(parameters, "lines"));
+    return find(invocation, daemons) ? the_daemon(invocation, daemons) : NULL;
 }
 
-static int follow_log(const struct command *command, const struct invocation *invocation,
-                      struct daemon *daemon)
+int follow_daemon(const struct command *command, const struct invocation *invocation,
+                  struct daemon *daemon, void (*show)(const json_t *parameters))
 {
-    json_t *parameters = json_pack("{s:b}", "follow", (int)invocation->follows);
-    if (!daemon_send(daemon, "GetLog", parameters, invocation->follows))
-        return STATUS_FAILED;
     bool continues = true;
     for (unsigned timeout_s = invocation->look_timeout_s; continues; timeout_s = 0) {
         json_t *message = daemon_receive(daemon, timeout_s);
         if (message == NULL)
             return STATUS_FAILED;
-        if (json_object_get(message, "error") != NULL) {
+        bool has_failed = json_object_get(message, "error") != NULL;
+        if (has_failed)
             print_error(command, message);
-            json_decref(message);
-            return STATUS_FAILED;
-        }
-        show_log(invocation, message);
+        else if (invocation->is_json)
+            print_json(json_object_get(message, "parameters"));
+        else
+            show(json_object_get(message, "parameters"));
+        fflush(stdout);
         continues = json_is_true(json_object_get(message, "continues"));
         json_decref(message);
+        if (has_failed)
+            return STATUS_FAILED;
     }
     return STATUS_DONE;
+}
+
+static void show_log(const json_t *parameters)
+{
+    show_lines(json_object_get(parameters, "lines"));
 }
 
 static int run_log(const struct command *command, const struct invocation *invocation)
 {
     struct daemons daemons;
-    if (!find(invocation, &daemons))
-        return STATUS_FAILED;
-    struct daemon *daemon = the_daemon(invocation, &daemons);
-    int status = daemon != NULL ? follow_log(command, invocation, daemon) : STATUS_FAILED;
+    struct daemon *daemon = find_one(invocation, &daemons);
+    json_t *parameters = json_pack("{s:b}", "follow", (int)invocation->follows);
+    int status = STATUS_FAILED;
+    if (daemon == NULL)
+        json_decref(parameters);
+    else if (daemon_send(daemon, "GetLog", parameters, invocation->follows))
+        status = follow_daemon(command, invocation, daemon, show_log);
     daemons_forget(&daemons);
     return status;
 }
 
-/* True: it is done, or has failed for good; false: the device or request is not that daemon's. */
-static bool command_daemon(const struct command *command, const struct invocation *invocation,
-                           struct daemon *daemon, int *status)
+/* True: *answer is its answer, or it has failed for good (NULL, after a line); false: it is not
+ * that daemon's business. */
+static bool ask_daemon(const struct command *command, const struct invocation *invocation,
+                       struct daemon *daemon, const char *method, json_t *parameters,
+                       json_t **answer)
 {
     json_t *error;
-    json_t *parameters = invocation->argument != NULL
-                             ? json_pack("{s:s}", command->key, invocation->argument)
-                             : NULL;
-    json_t *answer =
-        daemon_call(daemon, command->method, parameters, invocation->command_timeout_s, &error);
-    bool is_elsewhere = strncmp(error_name(error), "NoSuch", strlen("NoSuch")) == 0;
-    *status = answer != NULL ? STATUS_DONE : STATUS_FAILED;
-    if (error != NULL && !is_elsewhere)
+    *answer =
+        daemon_call(daemon, method, json_incref(parameters), invocation->command_timeout_s, &error);
+    bool has_none = is_elsewhere(error);
+    if (error != NULL && !has_none)
         print_error(command, error);
-    json_decref(answer);
     json_decref(error);
-    return !is_elsewhere;
+    return !has_none;
+}
+
+json_t *ask_daemons(const struct command *command, const struct invocation *invocation,
+                    const char *method, json_t *parameters, const char *of_one)
+{
+    struct daemons daemons;
+    json_t *answer = NULL;
+    if (!find(invocation, &daemons))
+        return NULL;
+    unsigned count = daemons.count;
+    if (of_one == NULL && the_daemon(invocation, &daemons) == NULL)
+        count = 0;
+    bool is_done = of_one == NULL && count == 0;
+    for (unsigned i = 0; i < count && !is_done; i++)
+        is_done = ask_daemon(command, invocation, &daemons.all[i], method, parameters, &answer);
+    if (!is_done && daemons.count == 0)
+        (void)complain_without_daemon(invocation, &daemons);
+    else if (!is_done)
+        fprintf(stderr, "wdfctl: there is no %s\n", of_one != NULL ? of_one : "such thing");
+    daemons_forget(&daemons);
+    return answer;
 }
 
 /* To the daemon that has the device or request, or to the only one. */
 static int run_command(const struct command *command, const struct invocation *invocation)
 {
-    struct daemons daemons;
-    int status = STATUS_FAILED;
-    if (!find(invocation, &daemons))
-        return STATUS_FAILED;
-    bool is_of_one = invocation->argument != NULL && strcmp(command->key, "device") == 0;
-    is_of_one |= command->key != NULL && strcmp(command->key, "request") == 0;
-    bool is_done = false;
-    if (!is_of_one) {
-        struct daemon *daemon = the_daemon(invocation, &daemons);
-        is_done = daemon == NULL || command_daemon(command, invocation, daemon, &status);
-    }
-    for (unsigned i = 0; i < daemons.count && !is_done; i++)
-        is_done = command_daemon(command, invocation, &daemons.all[i], &status);
-    if (!is_done && daemons.count == 0)
-        status = complain_without_daemon(invocation, &daemons);
-    else if (!is_done)
-        fprintf(stderr, "wdfctl: there is no %s '%s'\n", command->key, invocation->argument);
-    daemons_forget(&daemons);
+    char of_one[512];
+    const char *argument = invocation->argument, *key = command->key;
+    bool is_of_one =
+        argument != NULL && (strcmp(key, "device") == 0 || strcmp(key, "request") == 0);
+    json_t *parameters = argument != NULL ? json_pack("{s:s}", key, argument) : json_object();
+    if (is_of_one)
+        snprintf(of_one, sizeof(of_one), "%s '%s'", key, argument);
+    json_t *answer =
+        ask_daemons(command, invocation, command->method, parameters, is_of_one ? of_one : NULL);
+    int status = answer != NULL ? STATUS_DONE : STATUS_FAILED;
+    json_decref(parameters);
+    json_decref(answer);
     return status;
 }
 
-/* ---- rings and cores ---- */
-
-static bool open_history(const char *path, struct history_view *view)
-{
-    char error[512];
-    if (history_open_file(path, view, error, sizeof(error)))
-        return true;
-    fprintf(stderr, "wdfctl: %s\n", error);
-    return false;
-}
-
-static void say_line(void *context, const char *line)
-{
-    (void)context;
-    char *text = strdup(line);
-    if (text == NULL)
-        return;
-    text_make_printable(text);
-    puts(text);
-    free(text);
-}
-
-static int run_post_mortem(const struct command *command, const struct invocation *invocation)
-{
-    (void)command;
-    struct history_view view;
-    const struct post_mortem_options options = {.last = invocation->last, .by_thread = true};
-    if (!open_history(invocation->argument, &view))
-        return STATUS_FAILED;
-    post_mortem_report(&view, &options, say_line, NULL);
-    history_close(&view);
-    return STATUS_DONE;
-}
-
-static int run_timeline(const struct command *command, const struct invocation *invocation)
-{
-    (void)command;
-    struct history_view view;
-    struct timeline timeline;
-    if (!open_history(invocation->argument, &view))
-        return STATUS_FAILED;
-    bool is_written = timeline_read(&view, &timeline);
-    if (!is_written)
-        fprintf(stderr, "wdfctl: no memory\n");
-    if (is_written && invocation->perfetto != NULL)
-        is_written = timeline_write_perfetto(&view, &timeline, invocation->perfetto);
-    if (is_written && invocation->svg != NULL)
-        is_written = timeline_write_svg(&timeline, invocation->svg);
-    timeline_free(&timeline);
-    history_close(&view);
-    return is_written ? STATUS_DONE : STATUS_FAILED;
-}
+/* ---- no daemon ---- */
 
 static int run_clean(const struct command *command, const struct invocation *invocation)
 {
@@ -440,6 +395,12 @@ static const struct command commands[] = {
      "requests: whose they are, how old, and who has them since when"},
     {"stat", "[DEVICE]", "ListStatistics", "statistics", show_statistics, run_look,
      "how many requests each queue has seen, and how long they took"},
+    {"files", "[DEVICE]", "ListFiles", "files", show_files, run_look,
+     "open files, and whose they are"},
+    {"timers", "[DEVICE]", "ListTimers", "timers", show_timers, run_look,
+     "timers of the drivers, and when they are due"},
+    {"locks", "[DEVICE]", "ListLocks", "locks", show_locks, run_look,
+     "locks that are held, and by which thread"},
     {"tree", "DEVICE", "ListObjects", "objects", show_objects, run_look,
      "the objects of the device's driver"},
     {"refs", "DEVICE", "ListObjects", "objects", show_references, run_look,
@@ -469,6 +430,10 @@ static const struct command commands[] = {
     {"eject", "DEVICE", "Eject", "device", NULL, run_command, "that child is to be ejected"},
     {"cancel", "REQUEST", "CancelRequest", "request", NULL, run_command,
      "as if its client had given up; it gets an error"},
+    {"wmi", WORDS, "ListWmiBlocks", NULL, NULL, run_wmi,
+     "blocks of WMI; get, set, set-item, execute, watch"},
+    {"inject", WORDS, "ListInjections", NULL, NULL, run_inject,
+     "faults on demand: allocation, completion"},
     {"post-mortem", "RING-OR-CORE", NULL, NULL, NULL, run_post_mortem,
      "what each thread did last, from a ring of a daemon or from its core"},
     {"timeline", "RING-OR-CORE", NULL, NULL, NULL, run_timeline,
@@ -502,7 +467,7 @@ static int print_help(void)
     return fflush(stdout) == 0 ? STATUS_DONE : STATUS_FAILED;
 }
 
-static int complain_of_usage(const char *what, const char *word)
+int complain_of_usage(const char *what, const char *word)
 {
     fprintf(stderr, "wdfctl: %s%s%s%s\nTry 'wdfctl --help' for more information.\n",
             word != NULL ? "'" : "", word != NULL ? word : "", word != NULL ? "': " : "", what);
@@ -526,7 +491,8 @@ static int run(int count, char **words, struct invocation *invocation)
         return complain_of_usage("there is no such command", name);
     bool may_have = command->argument != NULL;
     bool must_have = may_have && command->argument[0] != '[';
-    if (count > 2 || (count == 2 && !may_have))
+    bool has_words = may_have && strcmp(command->argument, WORDS) == 0;
+    if (!has_words && (count > 2 || (count == 2 && !may_have)))
         return complain_of_usage("a word too many", words[count - 1]);
     if (count < 2 && must_have)
         return complain_of_usage("it wants an argument", name);
@@ -535,7 +501,9 @@ static int run(int count, char **words, struct invocation *invocation)
     bool has_file = invocation->perfetto != NULL || invocation->svg != NULL;
     if (has_file != (command->run == run_timeline))
         return complain_of_usage("--perfetto and --svg belong to timeline", name);
-    invocation->argument = count == 2 ? words[1] : NULL;
+    invocation->argument = count >= 2 && !has_words ? words[1] : NULL;
+    invocation->count = count > 0 ? (unsigned)count - 1 : 0;
+    invocation->words = words + 1;
     return command->run(command, invocation);
 }
 

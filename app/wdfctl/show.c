@@ -40,6 +40,18 @@ static const char *duration(json_int_t nanoseconds, char buffer[32])
     return buffer;
 }
 
+/* "12:34:56.789012" */
+static const char *time_of_day(json_int_t microseconds, char *text, size_t size)
+{
+    time_t seconds = (time_t)(microseconds / 1000000);
+    struct tm local;
+    text[0] = '\0';
+    size_t length =
+        localtime_r(&seconds, &local) != NULL ? strftime(text, size, "%H:%M:%S", &local) : 0;
+    snprintf(text + length, size - length, ".%06lld", (long long)(microseconds % 1000000));
+    return text;
+}
+
 void show_daemon(const json_t *daemon)
 {
     printf("%s, process %lld, user %lld, version %s\n", text_of(daemon, "program"),
@@ -177,6 +189,152 @@ void show_requests(const json_t *requests)
     }
 }
 
+/* ---- files, timers, locks ---- */
+
+void show_files(const json_t *files)
+{
+    char client[64];
+    size_t i;
+    json_t *file;
+    printf("  %-18s %-14s %-22s %-16s %8s\n", "FILE", "NODE", "CLIENT", "MODE", "REQUESTS");
+    json_array_foreach(files, i, file)
+    {
+        describe_client(file, client, sizeof(client));
+        printf("  %-18s %-14s %-22s %-16s %8lld%s%s\n", text_of(file, "handle"),
+               text_of(file, "node"), client, text_of(file, "mode"),
+               (long long)number_of(file, "outstanding"),
+               flag_of(file, "is_nonblocking") ? ", does not wait" : "",
+               flag_of(file, "is_released") ? ", is being closed" : "");
+    }
+}
+
+/* "in 2.5 ms", "7.1 s late" */
+static const char *due(const json_t *timer, char *buffer, size_t size)
+{
+    char time[32];
+    json_int_t nanoseconds = number_of(timer, "due_ns");
+    if (!flag_of(timer, "is_armed"))
+        snprintf(buffer, size, "-");
+    else if (nanoseconds >= 0)
+        snprintf(buffer, size, "in %s", duration(nanoseconds, time));
+    else
+        snprintf(buffer, size, "%s late", duration(-nanoseconds, time));
+    return buffer;
+}
+
+void show_timers(const json_t *timers)
+{
+    char when[64], period[32];
+    size_t i;
+    json_t *timer;
+    printf("  %-18s %-16s %-14s %8s %7s %s\n", "TIMER", "DRIVER", "DUE", "PERIOD", "RUNNING",
+           "CALLBACK");
+    json_array_foreach(timers, i, timer)
+    {
+        json_int_t milliseconds = number_of(timer, "period_ms");
+        printf("  %-18s %-16s %-14s %8s %7lld %s\n", text_of(timer, "handle"),
+               text_of(timer, "driver"), due(timer, when, sizeof(when)),
+               milliseconds > 0 ? duration(milliseconds * 1000000, period) : "-",
+               (long long)number_of(timer, "running"), text_of(timer, "callback"));
+    }
+}
+
+void show_locks(const json_t *locks)
+{
+    size_t i;
+    json_t *lock;
+    printf("  %-18s %-36s %-16s %s\n", "OBJECT", "LOCK", "DRIVER", "HELD BY THREAD");
+    json_array_foreach(locks, i, lock)
+    {
+        char what[64];
+        snprintf(what, sizeof(what), "%s%s",
+                 flag_of(lock, "is_presentation") ? "presentation lock of " : "",
+                 text_of(lock, "class"));
+        printf("  %-18s %-36s %-16s %lld (%s)\n", text_of(lock, "object"), what,
+               text_of(lock, "driver"), (long long)number_of(lock, "thread"),
+               text_of(lock, "thread_name"));
+    }
+}
+
+/* ---- faults on demand ---- */
+
+static void show_range(const json_t *injection)
+{
+    printf("%lld fail%s", (long long)number_of(injection, "failing"),
+           number_of(injection, "failing") == 1 ? "s" : "");
+    if (number_of(injection, "passing") > 0)
+        printf(", after %lld that do not", (long long)number_of(injection, "passing"));
+    printf("\n");
+}
+
+void show_injections(const json_t *answer)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_object_get(answer, "allocations"), i, one)
+    {
+        printf("  allocation of %s: ", text_of(one, "kind"));
+        show_range(one);
+    }
+    json_array_foreach(json_object_get(answer, "completions"), i, one)
+    {
+        printf("  completion of %s, %s", text_of(one, "node"), text_of(one, "type"));
+        if (json_is_string(json_object_get(one, "status")))
+            printf(", with %s", text_of(one, "status"));
+        if (number_of(one, "delay_ms") > 0)
+            printf(", %lld ms late", (long long)number_of(one, "delay_ms"));
+        printf(": ");
+        show_range(one);
+    }
+}
+
+/* ---- WMI ---- */
+
+void show_blocks(const json_t *blocks)
+{
+    size_t i;
+    json_t *block;
+    printf("  %-36s  %-14s %-16s %9s %-10s %s\n", "BLOCK", "NODE", "DRIVER", "INSTANCES", "FLAGS",
+           "MOF");
+    json_array_foreach(blocks, i, block)
+    {
+        printf("  %-36s  %-14s %-16s %9lld 0x%-8llx %s\n", text_of(block, "guid"),
+               text_of(block, "node"), text_of(block, "driver"),
+               (long long)number_of(block, "instances"), (long long)number_of(block, "flags"),
+               text_of(block, "mof"));
+    }
+}
+
+#define BYTES_OF_LINE 16
+
+void show_bytes(const char *digits)
+{
+    unsigned value;
+    for (size_t offset = 0; *digits != '\0'; offset += BYTES_OF_LINE) {
+        char characters[BYTES_OF_LINE + 1] = "";
+        size_t count = 0;
+        printf("  %04zx ", offset);
+        for (; count < BYTES_OF_LINE && sscanf(digits, "%2x", &value) == 1; count++, digits += 2) {
+            printf(" %02x", value);
+            characters[count] = value >= ' ' && value < 0x7F ? (char)value : '.';
+        }
+        if (count == 0)
+            return;
+        printf("%*s  %s\n", (int)(3 * (BYTES_OF_LINE - count)), "", characters);
+    }
+}
+
+void show_event(const json_t *event)
+{
+    char time[64];
+    printf("%s %s, instance %lld of %s", time_of_day(number_of(event, "time"), time, sizeof(time)),
+           text_of(event, "guid"), (long long)number_of(event, "instance"), text_of(event, "node"));
+    if (number_of(event, "lost") > 0)
+        printf(", %lld lost before it", (long long)number_of(event, "lost"));
+    printf("\n");
+    show_bytes(text_of(event, "data"));
+}
+
 /* ---- objects ---- */
 
 /* Deeper ones are not set in any further. */
@@ -243,13 +401,8 @@ void show_lines(const json_t *lines)
     json_t *line;
     json_array_foreach(lines, i, line)
     {
-        json_int_t microseconds = number_of(line, "time");
-        time_t seconds = (time_t)(microseconds / 1000000);
-        struct tm local;
-        char time[32] = "";
-        if (localtime_r(&seconds, &local) != NULL)
-            strftime(time, sizeof(time), "%H:%M:%S", &local);
-        printf("%s.%06lld %s: %s\n", time, (long long)(microseconds % 1000000),
+        char time[64];
+        printf("%s %s: %s\n", time_of_day(number_of(line, "time"), time, sizeof(time)),
                text_of(line, "level"), text_of(line, "text"));
     }
     fflush(stdout);

@@ -7,9 +7,11 @@
 
 #include <wdf.h>
 
+#include "control/wmi.h"
 #include "port/thread.h"
 
-/* That wait or run: a client that does not wait for the end could ask for any number. */
+/* Of all clients together, with the watches that go on: a client that does not wait for the end
+ * could ask for any number. */
 #define COMMANDS_MAX 64
 
 enum command_state { COMMAND_WAITING, COMMAND_RUNNING, COMMAND_DONE };
@@ -54,13 +56,19 @@ static struct pending_command *from_entry(LIST_ENTRY *entry)
     return CONTAINING_RECORD(entry, struct pending_command, entry);
 }
 
+static void dispose(struct pending_command *pending)
+{
+    free(pending->command.wmi);
+    free(pending);
+}
+
 void command_line_destroy(struct command_line *line)
 {
     if (line == NULL)
         return;
     port_lock_is_not_needed(command_lock);
     while (!IsListEmpty(&line->commands))
-        free(from_entry(RemoveHeadList(&line->commands)));
+        dispose(from_entry(RemoveHeadList(&line->commands)));
     port_mutex_destroy(&line->command_lock);
     close(line->waiting);
     free(line);
@@ -99,7 +107,22 @@ static void free_locked(struct command_line *line, struct pending_command *pendi
 {
     line->count--;
     RemoveEntryList(&pending->entry);
-    free(pending);
+    dispose(pending);
+}
+
+/* Nobody waits for it. A watch that it has begun is ended by the thread that it was begun by: as
+ * another command, in its place. */
+static void forget_done_locked(struct command_line *line, struct pending_command *pending)
+    REQUIRES(command_lock)
+{
+    if (!wmi_is_watching(&pending->command)) {
+        free_locked(line, pending);
+        return;
+    }
+    pending->command.verb = CONTROL_WMI_UNWATCH;
+    pending->state = COMMAND_WAITING;
+    pending->is_forgotten = true;
+    eventfd_write(line->waiting, 1);
 }
 
 void command_line_finish(struct command_line *line, NTSTATUS status)
@@ -111,17 +134,37 @@ void command_line_finish(struct command_line *line, NTSTATUS status)
     pending->state = COMMAND_DONE;
     pending->status = status;
     if (pending->is_forgotten)
-        free_locked(line, pending);
+        forget_done_locked(line, pending);
     else
         eventfd_write(line->done, 1);
+}
+
+static struct wmi_watch *next_watch(struct command_line *line)
+{
+    PORT_LOCK_SCOPE_OF(line, command_lock);
+    for (LIST_ENTRY *entry = line->commands.Flink; entry != &line->commands; entry = entry->Flink) {
+        struct control_command *command = &from_entry(entry)->command;
+        if (wmi_is_watching(command))
+            return wmi_take_watch(command);
+    }
+    return NULL;
+}
+
+void command_line_end_watches(struct command_line *line)
+{
+    struct wmi_watch *watch;
+    while ((watch = next_watch(line)) != NULL)
+        wmi_watch_end(watch);
 }
 
 struct pending_command *command_ask(struct command_line *line,
                                     const struct control_command *command)
 {
     struct pending_command *pending = malloc(sizeof(*pending));
-    if (pending == NULL)
+    if (pending == NULL) {
+        free(command->wmi);
         return NULL;
+    }
     *pending = (struct pending_command){.command = *command};
     port_lock_of(line, command_lock);
     bool has_room = line->count < COMMANDS_MAX;
@@ -133,18 +176,21 @@ struct pending_command *command_ask(struct command_line *line,
     port_unlock_of(line, command_lock);
     if (has_room)
         return pending;
-    free(pending);
+    dispose(pending);
     return NULL;
 }
 
-bool command_collect(struct command_line *line, struct pending_command *pending, NTSTATUS *status)
+bool command_is_done(struct command_line *line, struct pending_command *pending, NTSTATUS *status)
 {
     PORT_LOCK_SCOPE_OF(line, command_lock);
-    if (pending->state != COMMAND_DONE)
-        return false;
     *status = pending->status;
+    return pending->state == COMMAND_DONE;
+}
+
+void command_free(struct command_line *line, struct pending_command *pending)
+{
+    PORT_LOCK_SCOPE_OF(line, command_lock);
     free_locked(line, pending);
-    return true;
 }
 
 const struct control_command *command_of(const struct pending_command *pending)
@@ -166,6 +212,8 @@ void command_forget(struct command_line *line, struct pending_command *pending)
     PORT_LOCK_SCOPE_OF(line, command_lock);
     if (pending->state == COMMAND_RUNNING)
         pending->is_forgotten = true;
+    else if (pending->state == COMMAND_DONE)
+        forget_done_locked(line, pending);
     else
         free_locked(line, pending);
 }

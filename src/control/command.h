@@ -24,18 +24,24 @@ int command_line_descriptor(const struct command_line *line);
 const struct control_command *command_line_take(struct command_line *line);
 void command_line_finish(struct command_line *line, NTSTATUS status);
 
-/* The socket's side. NULL when there is no memory, or too many wait. */
+/* At the end, by the host's main thread: whoever has watched does not any more. */
+void command_line_end_watches(struct command_line *line);
+
+/* The socket's side. Takes what the command owns. NULL when there is no memory, or too many
+ * wait. */
 struct pending_command *command_ask(struct command_line *line,
                                     const struct control_command *command);
 
-/* True once it is done: its status, and it is freed. */
-bool command_collect(struct command_line *line, struct pending_command *pending, NTSTATUS *status);
+/* True once it is done: its status. It stays until it is freed. */
+bool command_is_done(struct command_line *line, struct pending_command *pending, NTSTATUS *status);
+void command_free(struct command_line *line, struct pending_command *pending);
 const struct control_command *command_of(const struct pending_command *pending);
 
 /* Nobody wants to know how it ends: it is executed all the same, */
 void command_leave(struct command_line *line, struct pending_command *pending);
 
-/* or, unless it runs already, it is not. */
+/* or, unless it runs already, it is not, and what it has begun is ended: so also of a watch that
+ * goes on. */
 void command_forget(struct command_line *line, struct pending_command *pending);
 
 #endif

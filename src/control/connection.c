@@ -34,7 +34,8 @@ void connection_destroy(struct connection *connection)
 
 static bool is_busy(const struct connection *connection)
 {
-    return connection->output != NULL || connection->command != NULL || connection->follows;
+    return connection->output != NULL || connection->command != NULL || connection->watch != NULL ||
+           connection->follows;
 }
 
 /* Of one that is busy the end is heard of all the same (POLLHUP). */

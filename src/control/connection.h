@@ -32,7 +32,8 @@ struct connection {
     bool is_over; /* to be closed */
     /* The call that is not answered yet, or not to the end: a command that runs, */
     struct pending_command *command;
-    bool follows; /* or lines of the log as they come, after number `seen` */
+    struct pending_command *watch; /* or WMI events as they come, which this one has begun */
+    bool follows;                  /* or lines of the log as they come, after number `seen` */
     uint64_t seen;
 };
 

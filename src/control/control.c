@@ -114,6 +114,8 @@ static void drop(struct control *control, unsigned index)
     struct connection *connection = control->connections[index];
     if (connection->command != NULL)
         command_forget(control->served.commands, connection->command);
+    if (connection->watch != NULL)
+        command_forget(control->served.commands, connection->watch);
     connection_destroy(connection);
     control->connections[index] = control->connections[--control->count];
 }
@@ -129,6 +131,8 @@ static void serve(struct control *control, struct connection *connection, short 
         connection->is_over = true;
     if (connection->command != NULL)
         methods_continue_command(&control->served, connection);
+    if (connection->watch != NULL)
+        methods_continue_watch(connection);
     if (connection->follows)
         methods_continue_log(connection);
     json_t *message;
@@ -211,7 +215,7 @@ static int open_all(struct control *control, const char *folder, const char *pro
     control->log_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (control->event < 0 || control->log_event < 0)
         return -errno;
-    control->served = (struct served){program, command_line_create(control->event)};
+    control->served = (struct served){program, command_line_create(control->event), control->event};
     return control->served.commands != NULL ? bind_socket(control) : -ENOMEM;
 }
 
@@ -288,6 +292,7 @@ void control_stop(struct control *control)
     logtail_listen(-1);
     while (control->count > 0)
         drop(control, control->count - 1);
+    command_line_end_watches(control->served.commands);
 }
 
 void control_close(struct control *control)

@@ -54,12 +54,22 @@ enum control_verb {
     CONTROL_UNPLUG,
     CONTROL_EJECT,
     CONTROL_CANCEL_REQUEST,
+    CONTROL_WMI_GET,
+    CONTROL_WMI_SET,
+    CONTROL_WMI_SET_ITEM,
+    CONTROL_WMI_EXECUTE,
+    CONTROL_WMI_WATCH,
+    CONTROL_WMI_UNWATCH, /* of a client that has gone */
 };
+
+struct control_wmi;
 
 struct control_command {
     enum control_verb verb;
     char device[256];  /* a node's name, or a handle; of those verbs that are about one device */
     uintptr_t request; /* of CONTROL_CANCEL_REQUEST */
+    /* Of CONTROL_WMI_...: malloc'ed, and the command's own; else NULL */
+    struct control_wmi *wmi;
 };
 
 /* Readable while there is a command; -1: there never is. */
@@ -68,6 +78,9 @@ int control_descriptor(const struct control *control);
 /* The oldest command, which is the main thread's until control_finish_command; NULL: there is
  * none. */
 const struct control_command *control_take_command(struct control *control);
+
+/* Executes one of CONTROL_WMI_.... In the main thread: it calls the driver. */
+NTSTATUS control_execute_wmi(const struct control_command *command);
 
 /* STATUS_NO_SUCH_DEVICE and STATUS_NOT_FOUND: there is no device, or no request, of that name. */
 void control_finish_command(struct control *control, NTSTATUS status);

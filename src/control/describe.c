@@ -1,6 +1,7 @@
 /* The framework as JSON. See describe.h. */
 #include "control/describe.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,9 @@
 #define QUEUES_MAX           256
 #define REQUESTS_MAX         4096
 #define OBJECTS_MAX          8192
+#define FILES_MAX            4096
+#define TIMERS_MAX           1024
+#define LOCKS_MAX            1024
 #define POWER_REFERENCES_MAX 16
 
 /* ---- values ---- */
@@ -256,25 +260,38 @@ struct description describe_statistics(const char *device)
 
 /* ---- requests ---- */
 
-/* What the process is called; empty: it has gone, or is not known here. */
-static void read_command(pid_t process, char command[32])
+/* The name in that file of /proc; empty: who it was of has gone, or is not known here. */
+static json_t *name_in(const char *path)
+{
+    char name[32] = "";
+    FILE *file = fopen(path, "re");
+    if (file != NULL && fgets(name, sizeof(name), file) != NULL)
+        name[strcspn(name, "\n")] = '\0';
+    if (file != NULL)
+        fclose(file);
+    json_t *result = json_string(name);
+    return result != NULL ? result : json_string("?");
+}
+
+static json_t *command_of_process(pid_t process)
 {
     char path[64];
+    if (process == 0)
+        return json_string("");
     snprintf(path, sizeof(path), "/proc/%d/comm", (int)process);
-    FILE *file = process != 0 ? fopen(path, "re") : NULL;
-    command[0] = '\0';
-    if (file == NULL)
-        return;
-    if (fgets(command, 32, file) != NULL)
-        command[strcspn(command, "\n")] = '\0';
-    fclose(file);
+    return name_in(path);
+}
+
+static json_t *name_of_thread(unsigned thread)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/self/task/%u/comm", thread);
+    return name_in(path);
 }
 
 static json_t *describe_request(const struct inspect_device *device,
                                 const struct inspect_request *request)
 {
-    char command[32];
-    read_command(request->process, command);
     json_t *one = json_object();
     add(one, "handle", handle_or_null(request->handle));
     add_place(one, device);
@@ -287,8 +304,7 @@ static json_t *describe_request(const struct inspect_device *device,
     add_number(one, "offset", request->offset);
     add_number(one, "age_ns", request->age);
     add_number(one, "pid", (uint64_t)request->process);
-    json_t *name = json_string(command);
-    add(one, "command", name != NULL ? name : json_string("?"));
+    add(one, "command", command_of_process(request->process));
     add(one, "state", json_string(request->state));
     add(one, "since", text_or_null(request->since));
     add_flag(one, "is_cancelable", request->is_cancelable);
@@ -314,7 +330,57 @@ struct description describe_requests(const char *device)
                          add_requests);
 }
 
-/* ---- objects ---- */
+/* ---- files ---- */
+
+static json_t *describe_file(const struct inspect_device *device, const struct inspect_file *file)
+{
+    static const char *const modes[] = {"read", "write", "read and write", "none"};
+    json_t *one = json_object();
+    add(one, "handle", handle_or_null(file->handle));
+    add_place(one, device);
+    add_number(one, "pid", (uint64_t)file->process);
+    add(one, "command", command_of_process(file->process));
+    add(one, "mode", json_string(modes[file->flags & O_ACCMODE]));
+    add_flag(one, "is_nonblocking", (file->flags & O_NONBLOCK) != 0);
+    add_number(one, "outstanding", file->outstanding);
+    add_flag(one, "is_released", file->is_released);
+    return one;
+}
+
+static void add_files(const struct inspect_device *device, void *context)
+{
+    struct list *list = context;
+    if (!begin(list, device))
+        return;
+    struct inspect_file *files = list->copies;
+    unsigned count = bounded(list, inspect_files(device_io(device->device), files, list->capacity));
+    for (unsigned i = 0; i < count; i++)
+        (void)json_array_append_new(list->items, describe_file(device, &files[i]));
+}
+
+struct description describe_files(const char *device)
+{
+    return describe_list("files", device, sizeof(struct inspect_file), FILES_MAX, add_files);
+}
+
+/* ---- what belongs to a driver ---- */
+
+/* Of several devices of one driver the first has them all. */
+static bool begin_driver(struct list *list, const struct inspect_device *device)
+{
+    if (!describe_is_meant(device, list->name))
+        return false;
+    list->is_found = true;
+    size_t i;
+    json_t *item;
+    json_array_foreach(list->items, i, item)
+    {
+        const char *driver = json_string_value(json_object_get(item, "driver"));
+        if (driver != NULL && strcmp(driver, device->driver) == 0)
+            return false;
+    }
+    return list->copies != NULL;
+}
 
 static json_t *place_or_null(const void *address)
 {
@@ -324,6 +390,86 @@ static json_t *place_or_null(const void *address)
     inspect_place(address, place, sizeof(place));
     return json_string(place);
 }
+
+static json_t *describe_timer(const struct inspect_device *device,
+                              const struct inspect_timer *timer)
+{
+    json_t *one = json_object();
+    add(one, "handle", handle_or_null(timer->handle));
+    add(one, "parent", handle_or_null(timer->parent));
+    add(one, "driver", json_string(device->driver));
+    add_flag(one, "is_armed", timer->is_armed);
+    add(one, "due_ns", timer->is_armed ? json_integer(timer->due) : json_null());
+    add_number(one, "period_ms", timer->period_ms);
+    add_number(one, "running", timer->running);
+    add(one, "callback", place_or_null(timer->callback));
+    return one;
+}
+
+static void add_timers(const struct inspect_device *device, void *context)
+{
+    struct list *list = context;
+    if (!begin_driver(list, device))
+        return;
+    struct inspect_timer *timers = list->copies;
+    unsigned count =
+        bounded(list, inspect_timers(device_io(device->device), timers, list->capacity));
+    for (unsigned i = 0; i < count; i++)
+        (void)json_array_append_new(list->items, describe_timer(device, &timers[i]));
+}
+
+struct description describe_timers(const char *device)
+{
+    return describe_list("timers", device, sizeof(struct inspect_timer), TIMERS_MAX, add_timers);
+}
+
+static json_t *describe_lock(const struct inspect_device *device, const struct inspect_lock *lock)
+{
+    json_t *one = json_object();
+    add(one, "object", handle_or_null(lock->object));
+    add(one, "class", json_string(lock->class_name));
+    add(one, "driver", json_string(device->driver));
+    add_flag(one, "is_presentation", lock->is_presentation);
+    add_number(one, "thread", lock->thread);
+    add(one, "thread_name", name_of_thread(lock->thread));
+    return one;
+}
+
+/* Those of a driver are seen from each of its devices. */
+static bool is_listed(const json_t *items, const json_t *one)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(items, i, item)
+    {
+        if (json_equal(json_object_get(item, "object"), json_object_get(one, "object")))
+            return true;
+    }
+    return false;
+}
+
+static void add_locks(const struct inspect_device *device, void *context)
+{
+    struct list *list = context;
+    if (!begin(list, device))
+        return;
+    struct inspect_lock *locks = list->copies;
+    unsigned count = bounded(list, inspect_locks(device_io(device->device), locks, list->capacity));
+    for (unsigned i = 0; i < count; i++) {
+        json_t *one = describe_lock(device, &locks[i]);
+        if (is_listed(list->items, one))
+            json_decref(one);
+        else
+            (void)json_array_append_new(list->items, one);
+    }
+}
+
+struct description describe_locks(const char *device)
+{
+    return describe_list("locks", device, sizeof(struct inspect_lock), LOCKS_MAX, add_locks);
+}
+
+/* ---- objects ---- */
 
 static json_t *describe_object(const struct inspect_object *object)
 {

@@ -22,6 +22,9 @@ struct description {
 struct description describe_queues(const char *device);
 struct description describe_statistics(const char *device);
 struct description describe_requests(const char *device);
+struct description describe_files(const char *device);
+struct description describe_timers(const char *device);
+struct description describe_locks(const char *device);
 struct description describe_objects(const char *device);
 
 #endif

@@ -13,6 +13,7 @@
 struct served {
     const char *program;
     struct command_line *commands;
+    int event; /* wakes the thread */
 };
 
 /* Answers a message of that client, or begins to. */
@@ -20,6 +21,9 @@ void methods_call(const struct served *served, struct connection *connection, js
 
 /* The client waits for a command: answers it if that is done. */
 void methods_continue_command(const struct served *served, struct connection *connection);
+
+/* The client watches WMI events: sends those that have come. */
+void methods_continue_watch(struct connection *connection);
 
 /* The client follows the log: sends the lines that have come. */
 void methods_continue_log(struct connection *connection);

@@ -18,6 +18,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <ntdef.h>
+
 #include "framework/io/statistics.h"
 
 struct io_device;
@@ -100,6 +102,69 @@ unsigned inspect_requests(struct io_device *device, struct inspect_request *requ
 /* As if the request's client had given up, but that it gets an error. In the host's main thread: it
  * may call the driver. False: the device has no request with that handle. */
 bool inspect_cancel_request(struct io_device *device, const void *handle);
+
+/* ---- files ---- */
+
+struct inspect_file {
+    const void *handle; /* its WDFFILEOBJECT; NULL: the driver wants none */
+    pid_t process;      /* that has opened it; 0: unknown */
+    uint32_t flags;     /* of open(2) */
+    unsigned outstanding;
+    bool is_released; /* its client has closed it, or has ended */
+};
+
+/* Those of a device that are open, being opened or closed; at most that many; returns how many
+ * there are. */
+unsigned inspect_files(struct io_device *device, struct inspect_file *files, unsigned capacity);
+
+/* ---- timers and locks ---- */
+
+struct inspect_timer {
+    const void *handle;
+    const void *parent;
+    bool is_armed;
+    int64_t due;        /* in nanoseconds from now, if it is armed; of one that is late, negative */
+    uint32_t period_ms; /* 0: it fires once */
+    unsigned running;   /* callbacks that run, or are on their way */
+    const void *callback;
+};
+
+/* Those of the device's driver, as inspect_objects. */
+unsigned inspect_timers(struct io_device *device, struct inspect_timer *timers, unsigned capacity);
+
+struct inspect_lock {
+    const void *object;     /* the lock; of a presentation lock, whose it is */
+    const char *class_name; /* of that object */
+    bool is_presentation;
+    unsigned thread; /* who holds it */
+};
+
+/* Those that are held, of the device's driver: its wait locks and spin locks; and the presentation
+ * locks of the driver, the device and its queues. */
+unsigned inspect_locks(struct io_device *device, struct inspect_lock *locks, unsigned capacity);
+
+/* ---- faults on demand ---- */
+
+#define IO_TYPE_ANY (-1)
+
+struct inspect_injection {
+    int type;          /* WDF_REQUEST_TYPE of the requests that are meant; or IO_TYPE_ANY */
+    unsigned passing;  /* completions that are left alone, before */
+    unsigned failing;  /* these are not; 0: none */
+    NTSTATUS status;   /* with which they end; a success: as they would */
+    unsigned delay_ms; /* so much later */
+};
+
+/* "read", "write", "control", "internal control", "create"; "any", and from NULL, is
+ * IO_TYPE_ANY. */
+const char *inspect_type_name(int type);
+bool inspect_type_from_name(const char *name, int *type);
+
+/* In the place of what was injected before (io/injected.h). Looking: false, nothing is. */
+void inspect_inject(struct io_device *device, const struct inspect_injection *injection);
+bool inspect_injected(struct io_device *device, struct inspect_injection *injection);
+
+/* ---- objects ---- */
 
 struct inspect_object {
     const void *handle;

@@ -108,6 +108,8 @@ static void cancel_if_there(const struct inspect_device *device, void *context)
 NTSTATUS command_execute(const struct control_command *command)
 {
     struct execution execution = {.command = command};
+    if (command->wmi != NULL)
+        return control_execute_wmi(command);
     bool is_of_request = command->verb == CONTROL_CANCEL_REQUEST;
     execution.status = is_of_request ? STATUS_NOT_FOUND : STATUS_NO_SUCH_DEVICE;
     inspect_devices(is_of_request ? cancel_if_there : execute_if_meant, &execution);

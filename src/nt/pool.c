@@ -17,6 +17,7 @@
 
 #include "nt/driver.h"
 #include "nt/fault.h"
+#include "nt/injection.h"
 
 #define POOL_ALIGNMENT  16
 #define CACHE_LINE_SIZE 64
@@ -172,6 +173,8 @@ static PVOID pool_allocate(size_t size, ULONG tag, bool is_paged, bool is_cache_
     size_t offset = (sizeof(struct pool_header) + alignment - 1) / alignment * alignment;
     void *heap_block;
 
+    if (injection_fails(INJECTION_POOL))
+        return NULL;
     if (size > SIZE_MAX / 2 || posix_memalign(&heap_block, alignment, offset + size) != 0)
         return NULL;
 

@@ -2,39 +2,7 @@
 # wdfctl: finds a stuck request while every worker is inside the driver, gives the PnP and power
 # commands, cancels, and says no to who may not.
 # Fixed names: it lists every daemon's devices.
-. "$(dirname "$0")/wdfhost.sh"
-
-wdfctl=$build/app/wdfctl
-[ -x "$wdfctl" ] || fail "no $wdfctl; build it first"
-# Root's sockets are in /run/wdfuse; another user's are where the environment says.
-XDG_RUNTIME_DIR=$work
-export XDG_RUNTIME_DIR
-[ "$(id -u)" -eq 0 ] && socket_folder=/run/wdfuse || socket_folder=$work/wdfuse
-
-ctl() { # ARGUMENT...
-    within 20 "$wdfctl" --daemon="$pid" "$@"
-}
-
-expect_shown() { # WORDS ARGUMENT...
-    words=$1
-    shift
-    ctl "$@" >"$work/shown" || fail "wdfctl $*: exit status $?"
-    grep -qE -e "$words" "$work/shown" ||
-        fail "wdfctl $* should show '$words', shows '$(cat "$work/shown")'"
-}
-
-shows() { # WORDS ARGUMENT...
-    words=$1
-    shift
-    ctl "$@" | grep -qE -e "$words"
-}
-
-expect_complaint() { # WORDS ARGUMENT...
-    complaint=$1
-    shift
-    expect_failure "$complaint" "$wdfctl" --daemon="$pid" "$@"
-    expect_equal "status of wdfctl $*" 1 "$run_status"
-}
+. "$(dirname "$0")/wdfctl.sh"
 
 # A socket goes with its daemon, but a process of its own may take it away.
 expect_no_socket() {

@@ -47,6 +47,7 @@ void device_set_state_locked(struct wdf_device *device, enum device_state state)
     device->state = state;
     device->io.routes_are_fixed = state != DEVICE_CREATED; /* S3.16 */
     device->io.gate = gate_locked(device);
+    io_changed_locked(&device->io);
 }
 
 /* ---- deletion ---- */

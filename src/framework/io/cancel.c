@@ -51,6 +51,7 @@ static bool cancel(struct wdf_request *request, bool is_by_client)
         is_by_client && request->trial >= TRIAL_DETACHED; /* and no business of the client */
     struct passed_to to;
     enum rest rest = is_answered ? REST_NONE : cancel_locked(request, &to);
+    io_changed_locked(device); /* a late completion (injected.h) */
     io_unlock(device->domain);
     if (rest == REST_FINISH)
         request_finish(request, STATUS_CANCELLED, 0);

@@ -63,6 +63,7 @@ static struct io_file *allocate_file(struct io_device *device, uint32_t open_fla
         return NULL;
     file->serial = ++last_serial;
     file->device = device;
+    InitializeListHead(&file->entry_of_device);
     file->entry = file->opened = file;
     file->open_flags = open_flags;
     file->opener_pid = opener_pid;
@@ -82,16 +83,32 @@ void file_free_none(struct io_file *file)
     free(file);
 }
 
+/* Into the list of its device, and out of it. */
+static struct io_file *enter(struct io_file *file)
+{
+    IO_LOCK_SCOPE(file->device->domain);
+    InsertTailList(&file->device->files, &file->entry_of_device);
+    return file;
+}
+
+static void free_file(struct io_file *file)
+{
+    io_lock(file->device->domain);
+    RemoveEntryList(&file->entry_of_device);
+    io_unlock(file->device->domain);
+    free(file);
+}
+
 struct io_file *file_create(struct io_device *device, uint32_t open_flags, pid_t opener_pid)
 {
     struct io_file *file = allocate_file(device, open_flags, opener_pid);
     if (file == NULL)
         return NULL;
     if (device->settings.file_class == WdfFileObjectNotRequired)
-        return file;
+        return enter(file);
     file->object = create_object(device, file);
     if (file->object != NULL)
-        return file;
+        return enter(file);
     free(file);
     return NULL;
 }
@@ -114,7 +131,7 @@ void file_destroy_after_failed_create(struct io_file *file, bool was_presented)
         object_delete(&file->object->object);
     else if (file->object != NULL)
         object_discard(&file->object->object);
-    free(file);
+    free_file(file);
 }
 
 /* ---- cleanup and close ---- */
@@ -146,7 +163,7 @@ static void close_file(struct work *work)
     }
     close_lower(file);
     quota_close(device, &file->quota);
-    free(file);
+    free_file(file);
     io_device_file_closed(device);
 }
 

@@ -46,6 +46,7 @@ struct io_file {
     struct quota_share quota;
 
     /* Guarded by the device's io_lock. */
+    LIST_ENTRY entry_of_device GUARDED_BY(io_lock);
     /* Requests submitted on this file and not answered; close waits for them (S4.20) */
     unsigned outstanding GUARDED_BY(io_lock);
     /* Cleanup is done, close is due when nothing is outstanding */

@@ -4,10 +4,13 @@
 #include <dlfcn.h>
 #include <stdio.h>
 
+#include "framework/io/fileobject.h"
 #include "framework/io/held.h"
 #include "framework/io/iodevice.h"
 #include "framework/io/queue.h"
 #include "framework/io/request.h"
+#include "framework/object/lock.h"
+#include "framework/object/timer.h"
 #include "history/stamp.h"
 
 /* ---- queues ---- */
@@ -209,6 +212,88 @@ bool inspect_cancel_request(struct io_device *device, const void *handle)
     io_request_cancel(&search.found->io);
     io_request_dereference(&search.found->io);
     return true;
+}
+
+/* ---- files ---- */
+
+static struct inspect_file describe_file_locked(const struct io_file *file) REQUIRES(io_lock)
+{
+    return (struct inspect_file){
+        .handle = file->object != NULL ? &file->object->object : NULL,
+        .process = file->opener_pid,
+        .flags = file->open_flags,
+        .outstanding = file->outstanding,
+        .is_released = file->is_released,
+    };
+}
+
+unsigned inspect_files(struct io_device *device, struct inspect_file *files, unsigned capacity)
+{
+    IO_LOCK_SCOPE(device->domain);
+    unsigned count = 0;
+    for (LIST_ENTRY *entry = device->files.Flink; entry != &device->files; entry = entry->Flink) {
+        if (count < capacity)
+            files[count] =
+                describe_file_locked(CONTAINING_RECORD(entry, struct io_file, entry_of_device));
+        count++;
+    }
+    return count;
+}
+
+/* ---- timers and locks ---- */
+
+unsigned inspect_timers(struct io_device *device, struct inspect_timer *timers, unsigned capacity)
+{
+    return timer_look(&device->object, timers, capacity);
+}
+
+struct lock_copies {
+    struct inspect_lock *locks;
+    unsigned capacity;
+    unsigned count;
+};
+
+static void copy_lock(struct lock_copies *copies, const struct wdf_object *object,
+                      bool is_presentation, unsigned thread)
+{
+    if (thread == 0)
+        return;
+    if (copies->count < copies->capacity)
+        copies->locks[copies->count] = (struct inspect_lock){
+            .object = object,
+            .class_name = object->class->name,
+            .is_presentation = is_presentation,
+            .thread = thread,
+        };
+    copies->count++;
+}
+
+static void copy_object_lock(const struct wdf_object *object, void *context)
+{
+    copy_lock(context, object, false, lock_holder(object));
+}
+
+/* The driver's, as its constraints say; 0: it has none. */
+static unsigned holder_of_drivers(struct wdf_object *driver)
+{
+    const struct callback_lock *lock = driver->class->constraints(driver)->presentation_lock;
+    return lock != NULL ? callback_lock_holder(lock) : 0;
+}
+
+unsigned inspect_locks(struct io_device *device, struct inspect_lock *locks, unsigned capacity)
+{
+    struct lock_copies copies = {.locks = locks, .capacity = capacity};
+    struct wdf_object *driver = object_driver(&device->object)->object;
+    copy_lock(&copies, driver, true, holder_of_drivers(driver));
+    copy_lock(&copies, &device->object, true, callback_lock_holder(&device->lock));
+    io_lock(device->domain);
+    for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {
+        const struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
+        copy_lock(&copies, &queue->object, true, callback_lock_holder(&queue->own_lock));
+    }
+    io_unlock(device->domain);
+    object_visit_tree(&device->object, copy_object_lock, &copies);
+    return copies.count;
 }
 
 /* ---- objects ---- */

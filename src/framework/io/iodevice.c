@@ -23,6 +23,7 @@ void io_device_init(struct io_device *device, const struct io_settings *settings
     request_store_init(&device->requests);
     InitializeListHead(&device->queues);
     InitializeListHead(&device->passed);
+    InitializeListHead(&device->files);
     InitializeListHead(&device->targets);
     device_readiness_init(&device->readiness);
 }

@@ -19,6 +19,7 @@
 
 #include "framework/io.h"
 #include "framework/io/domain.h"
+#include "framework/io/injected.h"
 #include "framework/io/overlapped.h"
 #include "framework/io/quota.h"
 #include "framework/io/readiness.h"
@@ -128,6 +129,8 @@ struct io_device {
     /* Constant once created; NULL: it has none (S10.1). The list is of all its targets (target/) */
     struct wdf_target *default_target;
     LIST_ENTRY targets GUARDED_BY(io_lock);
+    LIST_ENTRY files GUARDED_BY(io_lock); /* open ones, and those that are being opened */
+    struct injected injected;
     WDFTIMER held_timer; /* heldwatch.c; constant */
     bool held_timer_is_set GUARDED_BY(io_lock);
 

@@ -18,6 +18,7 @@
 #include "framework/io/sending.h"
 #include "framework/io/statisticscount.h"
 #include "framework/object/verifier.h"
+#include "nt/injection.h"
 #include "nt/status.h"
 #include "port/log.h"
 
@@ -71,6 +72,8 @@ void request_check_handle(WDFREQUEST handle, const char *function)
 
 struct io_request *io_request_create(struct io_device *device, const struct io_transport *transport)
 {
+    if (injection_fails(request_class.name))
+        return NULL;
     struct wdf_request *request = request_allocate(device, &request_class);
     if (request == NULL)
         return NULL;
@@ -358,6 +361,8 @@ static void complete(struct wdf_request *request, NTSTATUS status, size_t inform
     struct io_device *device = request->device;
     if (!request_came_from_client(request, function, "S7.16"))
         return;
+    if (injected_is_armed(&device->injected))
+        injected_apply(request, &status, &information);
     io_lock(device->domain);
     if (!may_complete_locked(request, function)) {
         io_unlock(device->domain);

@@ -21,6 +21,7 @@ void callback_lock_init(struct callback_lock *lock, bool raises_irql)
     port_mutex_init(&lock->mutex);
     port_mutex_is_drivers(&lock->mutex);
     lock->owner = PORT_NO_THREAD;
+    lock->holder = 0;
     lock->raises_irql = raises_irql;
 }
 
@@ -38,12 +39,14 @@ static void acquire(struct callback_lock *lock) NO_THREAD_SAFETY_ANALYSIS
     port_mutex_lock(&lock->mutex);
     lock->entry_irql = entry_irql;
     atomic_store_explicit(&lock->owner, port_thread_self(), memory_order_relaxed);
+    atomic_store_explicit(&lock->holder, port_thread_number(), memory_order_relaxed);
 }
 
 static void release(struct callback_lock *lock) NO_THREAD_SAFETY_ANALYSIS
 {
     KIRQL entry_irql = lock->entry_irql;
     atomic_store_explicit(&lock->owner, PORT_NO_THREAD, memory_order_relaxed);
+    atomic_store_explicit(&lock->holder, 0, memory_order_relaxed);
     port_mutex_unlock(&lock->mutex);
     if (lock->raises_irql)
         irql_lower(entry_irql);
@@ -143,6 +146,7 @@ struct wdf_wait_lock {
     struct port_mutex wait_lock_mutex;
     struct port_condition released;
     port_thread_id owner GUARDED_BY(wait_lock_mutex);
+    _Atomic(unsigned) holder; /* as of a callback_lock */
 };
 
 static void wait_lock_free(struct wdf_object *object)
@@ -203,6 +207,7 @@ NTSTATUS WdfWaitLockAcquire(WDFWAITLOCK Lock, PLONGLONG Timeout)
             return STATUS_TIMEOUT;
     }
     lock->owner = port_thread_self();
+    lock->holder = port_thread_number();
     return STATUS_SUCCESS;
 }
 
@@ -215,5 +220,18 @@ VOID WdfWaitLockRelease(WDFWAITLOCK Lock)
                        "WDFWAITLOCK %p is released by a thread that does not hold it",
                        (void *)Lock);
     lock->owner = PORT_NO_THREAD;
+    lock->holder = 0;
     port_condition_signal(&lock->released);
+}
+
+/* ---- for who looks ---- */
+
+unsigned lock_holder(const struct wdf_object *object)
+{
+    if (object->class == &spin_lock_class)
+        return callback_lock_holder(
+            &CONTAINING_RECORD(object, const struct wdf_spin_lock, object)->lock);
+    if (object->class == &wait_lock_class)
+        return CONTAINING_RECORD(object, const struct wdf_wait_lock, object)->holder;
+    return 0;
 }

@@ -22,6 +22,8 @@ struct callback_lock {
     struct port_mutex mutex;
     /* Compared with the own thread only, so that any order suffices */
     _Atomic(port_thread_id) owner;
+    /* The same, for who looks: port_thread_number */
+    _Atomic(unsigned) holder;
     KIRQL entry_irql; /* the holder's IRQL before it acquired; guarded by the lock itself */
     bool raises_irql; /* of an object with execution level Dispatch (S9.26) */
 };
@@ -51,5 +53,14 @@ static inline bool callback_lock_is_held_here(const struct callback_lock *lock)
         lock != NULL ? atomic_load_explicit(&lock->owner, memory_order_relaxed) : PORT_NO_THREAD;
     return owner != PORT_NO_THREAD && owner == port_thread_self();
 }
+
+/* Which thread holds it, as port_thread_number; 0: none. For who looks: it is over at once. */
+static inline unsigned callback_lock_holder(const struct callback_lock *lock)
+{
+    return atomic_load_explicit(&lock->holder, memory_order_relaxed);
+}
+
+/* The same of an object that is a WDFSPINLOCK or a WDFWAITLOCK. */
+unsigned lock_holder(const struct wdf_object *object);
 
 #endif

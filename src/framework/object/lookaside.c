@@ -17,6 +17,7 @@
 #include "framework/object/apiresult.h"
 #include "framework/object/creation.h"
 #include "framework/object/verifier.h"
+#include "nt/injection.h"
 
 /* Blocks beyond these go back to the heap: a burst must not cost memory for ever. */
 #define KEPT_MAX 64
@@ -187,7 +188,7 @@ NTSTATUS WdfMemoryCreateFromLookaside(WDFLOOKASIDE Lookaside, WDFMEMORY *Memory)
     if (!verifier_irql_is_at_most(list->is_paged ? APC_LEVEL : DISPATCH_LEVEL, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S8.28");
     struct block *block = take(list);
-    if (block == NULL)
+    if (block == NULL && !injection_fails(memory_class.name))
         block = malloc(list->buffer_offset + list->buffer_size);
     if (block == NULL)
         return API_RESULT(STATUS_INSUFFICIENT_RESOURCES, "S8.28");

@@ -14,6 +14,7 @@
 #include "framework/object/callback.h"
 #include "framework/object/identity.h"
 #include "framework/object/verifier.h"
+#include "nt/injection.h"
 
 #define OBJECT_DEAD_MAGIC 0x64656164u /* "dead" */
 
@@ -113,7 +114,9 @@ void object_init_embedded(struct wdf_object *object, const struct object_class *
 void *object_allocate_for(size_t object_size, const struct object_class *class,
                           const WDF_OBJECT_ATTRIBUTES *attributes, const void *creator)
 {
-    struct wdf_object *object = calloc(1, object_allocation_size(object_size, attributes));
+    struct wdf_object *object = injection_fails(class->name)
+                                    ? NULL
+                                    : calloc(1, object_allocation_size(object_size, attributes));
     if (object == NULL)
         return NULL;
     object_init(object, object_size, class, attributes);

@@ -1,4 +1,6 @@
 /* WDFTIMER (S9.1-S9.14). */
+#include "framework/object/timer.h"
+
 #include <stdlib.h>
 
 #include <wdf.h>
@@ -308,4 +310,47 @@ BOOLEAN WdfTimerStop(WDFTIMER Timer, BOOLEAN Wait)
 WDFOBJECT WdfTimerGetParentObject(WDFTIMER Timer)
 {
     return timer_from_handle(Timer, __func__)->parent;
+}
+
+/* ---- for who looks ---- */
+
+struct timer_copies {
+    struct inspect_timer *timers;
+    unsigned capacity;
+    unsigned count;
+    uint64_t now;
+};
+
+static struct inspect_timer describe_locked(const struct wdf_timer *timer, uint64_t now)
+    REQUIRES(alarms_lock)
+{
+    return (struct inspect_timer){
+        .handle = &timer->object,
+        .parent = timer->object.parent,
+        .is_armed = timer->alarm.is_armed,
+        .due = timer->alarm.is_armed ? (int64_t)(timer->alarm.due - now) : 0,
+        .period_ms = timer->config.Period,
+        .running = timer->pending,
+        .callback = (const void *)(uintptr_t)timer->config.EvtTimerFunc,
+    };
+}
+
+static void copy_timer(const struct wdf_object *object, void *context)
+{
+    struct timer_copies *copies = context;
+    if (object->class != &timer_class)
+        return;
+    port_lock_is_not_needed(alarms_lock); /* timer_look has it */
+    const struct wdf_timer *timer = CONTAINING_RECORD(object, const struct wdf_timer, object);
+    if (copies->count < copies->capacity)
+        copies->timers[copies->count] = describe_locked(timer, copies->now);
+    copies->count++;
+}
+
+unsigned timer_look(struct wdf_object *object, struct inspect_timer *timers, unsigned capacity)
+{
+    struct timer_copies copies = {timers, capacity, 0, port_clock_now()};
+    PORT_LOCK_SCOPE_OF(&alarms, alarms_lock);
+    object_visit_tree(object, copy_timer, &copies);
+    return copies.count;
 }
