@@ -2,7 +2,7 @@
  * A driver with something of each kind that wdfctl(8) shows: a block of WMI, a timer, a wait lock.
  *
  *     write "fire TEXT"   fires a WMI event with that text
- *     write "hold"        holds the wait lock, and does not return until "let go" is written
+ *     write "hold"        holds the wait lock, and does not return before a read has come
  *     read                takes memory from the pool, and answers "ok"
  *
  * The block holds a number of four bytes, which can be set; item 2 is its lowest byte. Method 1
@@ -96,8 +96,8 @@ VOID WatchedRead(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {
     PVOID buffer, note = ExAllocatePool2(POOL_FLAG_NON_PAGED, 16, WATCHED_TAG);
     NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
-    UNREFERENCED_PARAMETER(Queue);
     UNREFERENCED_PARAMETER(Length);
+    InterlockedExchange(&GetDeviceContext(WdfIoQueueGetDevice(Queue))->IsReleased, 1);
     if (note != NULL)
         status = WdfRequestRetrieveOutputBuffer(Request, 3, &buffer, NULL);
     if (NT_SUCCESS(status))
@@ -111,6 +111,7 @@ static VOID Hold(PDEVICE_CONTEXT Context)
 {
     LARGE_INTEGER pause;
     pause.QuadPart = WDF_REL_TIMEOUT_IN_MS(LOOK_MS);
+    InterlockedExchange(&Context->IsReleased, 0);
     (VOID) WdfWaitLockAcquire(Context->Lock, NULL);
     while (InterlockedCompareExchange(&Context->IsReleased, 0, 0) == 0)
         KeDelayExecutionThread(KernelMode, FALSE, &pause);
@@ -133,8 +134,6 @@ VOID WatchedWrite(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     }
     if (Is("fire ", data, Length))
         status = WdfWmiInstanceFireEvent(context->Instance, (ULONG)Length - 5, (PUCHAR)data + 5);
-    else if (Is("let go", data, Length))
-        InterlockedExchange(&context->IsReleased, 1);
     else if (Is("hold", data, Length))
         Hold(context);
     WdfRequestCompleteWithInformation(Request, status, Length);

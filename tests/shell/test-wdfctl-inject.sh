@@ -47,14 +47,14 @@ kill "$late"
 expect_end "$late"
 # Nor does a daemon wait that ends, or that is told otherwise.
 ctl inject completion "$name" delay=600000 count=2
-start_client dd if="$device" of="$work/read" bs=8 count=1
+start_client dd if="$device" of="$work/read" bs=8 count=1 status=none
 late=$client
 eventually 10 shows "read .* $late dd .* with the driver" requests || fail "$(ctl requests)"
 ctl inject completion "$name" count=0
 expect_end "$late"
 expect_equal "status of a late read" 0 "$client_status"
 ctl inject completion "$name" delay=600000
-start_client dd if="$device" of="$work/read" bs=8 count=1
+start_client dd if="$device" of="$work/read" bs=8 count=1 status=none
 late=$client
 eventually 10 shows "read .* $late dd .* with the driver" requests || fail "$(ctl requests)"
 stop_echod
@@ -77,7 +77,7 @@ expect_shown "^  0x[0-9a-f]+ +watched +in [0-9.]+ s +60.0 s +0 .*watched.so\+0x"
 start_client sh -c 'printf hold >"$1"' sh "$device"
 eventually 10 shows '^  0x[0-9a-f]+ +WDFWAITLOCK +watched +[0-9]+ \(' locks ||
     fail "the wait lock is not shown: $(ctl locks)"
-printf 'let go' >"$device"
+expect_equal "the read that lets go" ok "$(message)"
 expect_end "$client"
 ! shows WDFWAITLOCK locks || fail "a lock is shown that was released"
 stop_echod
