@@ -8,27 +8,40 @@ _wdfctl_values() {
 }
 
 _wdfctl() {
-    local word=${COMP_WORDS[COMP_CWORD]} command= i
-    local commands='status list devices queues requests stat tree refs top log log-level trace
-        suspend resume wake idle stop start remove surprise-remove fail plug unplug eject cancel
-        post-mortem timeline clean'
+    local word=${COMP_WORDS[COMP_CWORD]} i command="" action=""
+    local commands='status list devices queues requests files timers locks stat tree refs top log
+        log-level trace suspend resume wake idle stop start remove surprise-remove fail plug unplug eject cancel wmi
+        inject post-mortem timeline clean'
     local options='--daemon= --timeout= --json --follow --last= --perfetto= --svg= --version
         --help'
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
         -*) ;;
         *)
-            command=${COMP_WORDS[i]}
-            break
+            [ -z "$command" ] || action=$action/${COMP_WORDS[i]}
+            command=${command:-${COMP_WORDS[i]}}
             ;;
         esac
     done
-    case $command:$word in
+    case $command$action:$word in
     *:-*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;
     :*) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word") ;;
     log-level:*) mapfile -t COMPREPLY < <(compgen -W 'error warning info debug' -- "$word") ;;
     cancel:*) mapfile -t COMPREPLY < <(compgen -W "$(_wdfctl_values requests handle)" -- "$word") ;;
-    queues:* | requests:* | stat:* | tree:* | refs:* | idle:* | stop:* | start:* | remove:* | \
+    wmi:*) mapfile -t COMPREPLY < <(compgen -W 'list get set set-item execute watch' -- "$word") ;;
+    wmi/get:* | wmi/set:* | wmi/set-item:* | wmi/execute:* | wmi/watch:*)
+        mapfile -t COMPREPLY < <(compgen -W "$(_wdfctl_values wmi guid)" -- "$word")
+        ;;
+    inject:*) mapfile -t COMPREPLY < <(compgen -W 'allocation completion' -- "$word") ;;
+    inject/allocation:*)
+        mapfile -t COMPREPLY < <(compgen -W 'pool WDFMEMORY WDFREQUEST WDFQUEUE WDFTIMER' -- "$word")
+        ;;
+    inject/allocation/*) mapfile -t COMPREPLY < <(compgen -W 'nth= count=' -- "$word") ;;
+    inject/completion/*)
+        mapfile -t COMPREPLY < <(compgen -W 'status= delay= type= nth= count=' -- "$word")
+        ;;
+    inject/completion:* | \
+        queues:* | requests:* | files:* | timers:* | locks:* | stat:* | tree:* | refs:* | idle:* | stop:* | start:* | remove:* | \
         surprise-remove:* | fail:* | plug:* | unplug:* | eject:*)
         mapfile -t COMPREPLY < <(compgen -W "$(_wdfctl_values devices node)" -- "$word")
         ;;

@@ -12,7 +12,7 @@
 #include "control/methods.h"
 
 #define CONTROL_INTERFACE "org.wdfuse.control"
-#define VARLINK   "org.varlink.service"
+#define VARLINK           "org.varlink.service"
 
 struct call {
     const struct served *served;

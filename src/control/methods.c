@@ -35,8 +35,8 @@ static void get_interface_description(const struct call *call)
     if (!call_string(call, "interface", false, &interface))
         return;
     const char *description = strcmp(interface, CONTROL_INTERFACE) == 0 ? interface_control
-                              : strcmp(interface, VARLINK) == 0 ? interface_service
-                                                                : NULL;
+                              : strcmp(interface, VARLINK) == 0         ? interface_service
+                                                                        : NULL;
     if (description != NULL)
         call_reply(call, json_pack("{s:s}", "description", description));
     else
@@ -220,13 +220,14 @@ static void answer_command(struct connection *to, const struct control_command *
 {
     char text[32];
     if (status == STATUS_NO_SUCH_DEVICE && command->device[0] != '\0') {
-        connection_send(to, call_error(CONTROL_INTERFACE, "NoSuchDevice", "device", command->device));
+        connection_send(to,
+                        call_error(CONTROL_INTERFACE, "NoSuchDevice", "device", command->device));
     } else if (status == STATUS_NOT_FOUND && command->verb == CONTROL_CANCEL_REQUEST) {
         snprintf(text, sizeof(text), "0x%lx", (unsigned long)command->request);
         connection_send(to, call_error(CONTROL_INTERFACE, "NoSuchRequest", "request", text));
     } else if (!NT_SUCCESS(status)) {
-        connection_send(to,
-                        call_error(CONTROL_INTERFACE, "CommandFailed", "status", nt_status_name(status)));
+        connection_send(
+            to, call_error(CONTROL_INTERFACE, "CommandFailed", "status", nt_status_name(status)));
     } else {
         call_answer(to, command->wmi != NULL ? wmi_result(command) : json_object(),
                     command->verb == CONTROL_WMI_WATCH);
@@ -289,12 +290,14 @@ static const struct method methods[] = {
     {CONTROL_INTERFACE ".Stop", .command = command_device, .verb = CONTROL_STOP},
     {CONTROL_INTERFACE ".Start", .command = command_device, .verb = CONTROL_START},
     {CONTROL_INTERFACE ".Remove", .command = command_device, .verb = CONTROL_REMOVE},
-    {CONTROL_INTERFACE ".SurpriseRemove", .command = command_device, .verb = CONTROL_SURPRISE_REMOVE},
+    {CONTROL_INTERFACE ".SurpriseRemove", .command = command_device,
+     .verb = CONTROL_SURPRISE_REMOVE},
     {CONTROL_INTERFACE ".Fail", .command = command_device, .verb = CONTROL_FAIL},
     {CONTROL_INTERFACE ".Plug", .command = command_device, .verb = CONTROL_PLUG},
     {CONTROL_INTERFACE ".Unplug", .command = command_device, .verb = CONTROL_UNPLUG},
     {CONTROL_INTERFACE ".Eject", .command = command_device, .verb = CONTROL_EJECT},
-    {CONTROL_INTERFACE ".CancelRequest", .command = command_request, .verb = CONTROL_CANCEL_REQUEST},
+    {CONTROL_INTERFACE ".CancelRequest", .command = command_request,
+     .verb = CONTROL_CANCEL_REQUEST},
     {CONTROL_INTERFACE ".InjectAllocation", .look = inject_allocation, .changes = true},
     {CONTROL_INTERFACE ".InjectCompletion", .look = inject_completion, .changes = true},
     {CONTROL_INTERFACE ".GetWmi", .command = command_wmi, .verb = CONTROL_WMI_GET},

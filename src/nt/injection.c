@@ -10,14 +10,14 @@
 /* A leaf. */
 static struct port_mutex injections_lock = PORT_MUTEX_INITIALIZER;
 /* Those with an empty kind are free. */
-static struct injection injections[INJECTIONS_MAX] GUARDED_BY(injections_lock);
+static struct injection all[INJECTIONS_MAX] GUARDED_BY(injections_lock);
 atomic_bool injection_is_armed; /* one is not free; written with the lock */
 
 static struct injection *find_locked(const char *kind) REQUIRES(injections_lock)
 {
     for (unsigned i = 0; i < INJECTIONS_MAX; i++) {
-        if (strcmp(injections[i].kind, kind) == 0)
-            return &injections[i];
+        if (strcmp(all[i].kind, kind) == 0)
+            return &all[i];
     }
     return NULL;
 }
@@ -26,13 +26,13 @@ static void count_armed_locked(void) REQUIRES(injections_lock)
 {
     bool is_armed = false;
     for (unsigned i = 0; i < INJECTIONS_MAX; i++)
-        is_armed |= injections[i].kind[0] != '\0';
+        is_armed |= all[i].kind[0] != '\0';
     injection_is_armed = is_armed;
 }
 
 bool injection_arm(const char *kind, unsigned nth, unsigned count)
 {
-    if (kind[0] == '\0' || strlen(kind) >= sizeof(injections[0].kind) || nth == 0)
+    if (kind[0] == '\0' || strlen(kind) >= sizeof(all[0].kind) || nth == 0)
         return false;
     PORT_LOCK_SCOPE(&injections_lock);
     struct injection *injection = find_locked(kind);
@@ -47,13 +47,13 @@ bool injection_arm(const char *kind, unsigned nth, unsigned count)
     return true;
 }
 
-unsigned injection_copy(struct injection copies[INJECTIONS_MAX])
+unsigned injection_copy(struct injection injections[INJECTIONS_MAX])
 {
     PORT_LOCK_SCOPE(&injections_lock);
     unsigned count = 0;
     for (unsigned i = 0; i < INJECTIONS_MAX; i++) {
-        if (injections[i].kind[0] != '\0')
-            copies[count++] = injections[i];
+        if (all[i].kind[0] != '\0')
+            injections[count++] = all[i];
     }
     return count;
 }

@@ -49,10 +49,10 @@ done
 for file in transport/*.[ch]; do
     forbid "$file" '"framework/([^i]|i[^o]|io[^.])' 'transports know framework/io.h alone'
 done
-# So does the control socket.
+# So does the control socket, and WMI by the header for consumers.
 for file in control/*.[ch]; do
-    forbid "$file" '"framework/([^il]|i[^n]|l[^i])' \
-        'the control socket knows framework/inspect.h and lifecycle.h alone'
+    forbid "$file" '"framework/([^ilw]|i[^n]|l[^i]|w[^m]|wmi/[^c])' \
+        'the control socket knows framework/inspect.h, lifecycle.h and wmi/consumer.h alone'
 done
 # The rooms of the framework, lowest first (src/framework/README.md).
 above=registry

@@ -17,6 +17,7 @@
 #include "control/control.h"
 #include "control/folder.h"
 #include "control/logtail.h"
+#include "nt/injection.h"
 #include "unit.h"
 
 #define PATIENCE_S 10
@@ -247,6 +248,134 @@ START_TEST(test_command_forgotten)
     control_close(control); /* with a command that waits, or is forgotten */
     ck_assert_int_eq(control_open(folder, "tested", &control), 0);
     ck_assert_int_eq(control_start(control), 0);
+}
+END_TEST
+
+/* ---- WMI ---- */
+
+#define GUID_TEXT "2c8c4d1a-7a3b-4d55-9b11-10273e5c4401"
+
+static const char watch_call[] = "{\"method\":\"org.wdfuse.control.WatchWmi\",\"more\":true,"
+                                 "\"parameters\":{\"guid\":\"" GUID_TEXT "\"}}";
+
+static const struct control_command *take(void)
+{
+    struct pollfd polled = {control_descriptor(control), POLLIN, 0};
+    ck_assert_int_eq(poll(&polled, 1, PATIENCE_S * 1000), 1);
+    const struct control_command *command = control_take_command(control);
+    ck_assert_ptr_nonnull(command);
+    return command;
+}
+
+static void execute_wmi(enum control_verb verb)
+{
+    const struct control_command *command = take();
+    ck_assert_int_eq(command->verb, verb);
+    control_finish_command(control, control_execute_wmi(command));
+}
+
+START_TEST(test_wrong_wmi_calls)
+{
+    int descriptor = client();
+    expect_error(descriptor,
+                 "{\"method\":\"org.wdfuse.control.WatchWmi\","
+                 "\"parameters\":{\"guid\":\"" GUID_TEXT "\"}}",
+                 "org.varlink.service.ExpectedMore");
+    static const char *const guids[] = {"",
+                                        "x",
+                                        GUID_TEXT "0",
+                                        ("{" GUID_TEXT),
+                                        "2c8c4d1a7a3b",
+                                        "2c8c4d1a-7a3b-4d55-9b11-10273e5c440g"};
+    for (size_t i = 0; i < sizeof(guids) / sizeof(guids[0]); i++) {
+        char call[256];
+        snprintf(call, sizeof(call),
+                 "{\"method\":\"org.wdfuse.control.GetWmi\",\"parameters\":{\"guid\":\"%s\"}}",
+                 guids[i]);
+        expect_error(descriptor, call, "org.varlink.service.InvalidParameter");
+    }
+    ck_assert(say(descriptor, "{\"method\":\"org.wdfuse.control.GetWmi\","
+                              "\"parameters\":{\"guid\":\"{" GUID_TEXT "}\"}}"));
+    execute_wmi(CONTROL_WMI_GET);
+    json_t *answer = hear(descriptor);
+    ck_assert_str_eq(
+        json_string_value(json_object_get(json_object_get(answer, "parameters"), "status")),
+        "STATUS_WMI_GUID_NOT_FOUND");
+    json_decref(answer);
+    close(descriptor);
+}
+END_TEST
+
+/* Whoever watches goes away: at once, before he watches, or after. The main thread ends what it has
+ * begun. */
+START_TEST(test_watch_ends_with_its_client)
+{
+    int descriptor = client();
+    ck_assert(say(descriptor, watch_call));
+    execute_wmi(CONTROL_WMI_WATCH);
+    json_t *answer = hear(descriptor);
+    ck_assert(json_is_true(json_object_get(answer, "continues")));
+    json_decref(answer);
+    close(descriptor);
+    execute_wmi(CONTROL_WMI_UNWATCH);
+
+    descriptor = client();
+    ck_assert(say(descriptor, watch_call));
+    const struct control_command *command = take();
+    close(descriptor);
+    expect_service(); /* by then it is known that the client has gone */
+    control_finish_command(control, control_execute_wmi(command));
+    execute_wmi(CONTROL_WMI_UNWATCH);
+    ck_assert_ptr_null(control_take_command(control));
+}
+END_TEST
+
+START_TEST(test_watch_ends_with_the_socket)
+{
+    int descriptor = client();
+    ck_assert(say(descriptor, watch_call));
+    execute_wmi(CONTROL_WMI_WATCH);
+    json_decref(hear(descriptor));
+    control_close(control);
+    ck_assert_ptr_null(hear(descriptor));
+    close(descriptor);
+    ck_assert_int_eq(control_open(folder, "tested", &control), 0);
+    ck_assert_int_eq(control_start(control), 0);
+}
+END_TEST
+
+/* ---- faults on demand ---- */
+
+START_TEST(test_wrong_injections)
+{
+    static const char *const parameters[] = {
+        "{}",
+        "{\"kind\":\"\"}",
+        "{\"kind\":\"a kind that is longer than any there is\"}",
+        "{\"kind\":\"pool\",\"nth\":0}",
+        "{\"kind\":\"pool\",\"nth\":-1}",
+        "{\"kind\":\"pool\",\"count\":4294967296}",
+        "{\"kind\":\"pool\",\"count\":\"1\"}",
+    };
+    int descriptor = client();
+    for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++) {
+        char call[256];
+        snprintf(call, sizeof(call),
+                 "{\"method\":\"org.wdfuse.control.InjectAllocation\",\"parameters\":%s}",
+                 parameters[i]);
+        expect_error(descriptor, call, "org.varlink.service.InvalidParameter");
+    }
+    close(descriptor);
+    for (char kind[] = "0"; kind[0] < '0' + INJECTIONS_MAX; kind[0]++)
+        ck_assert(injection_arm(kind, 1, 1));
+    ck_assert(!injection_arm("one more", 1, 1));
+    ck_assert(!injection_fails("another"));
+    ck_assert(injection_arm("0", 2, 2)); /* in the place of the first */
+    ck_assert(!injection_fails("0") && injection_fails("0") && injection_fails("0"));
+    ck_assert(!injection_fails("0"));
+    for (char kind[] = "1"; kind[0] < '0' + INJECTIONS_MAX; kind[0]++)
+        ck_assert(injection_arm(kind, 1, 0));
+    ck_assert(!injection_is_armed);
 }
 END_TEST
 
@@ -518,6 +647,10 @@ int main(void)
     tcase_add_test(tests, test_wrong_calls);
     tcase_add_test(tests, test_commands);
     tcase_add_test(tests, test_command_forgotten);
+    tcase_add_test(tests, test_wrong_wmi_calls);
+    tcase_add_test(tests, test_watch_ends_with_its_client);
+    tcase_add_test(tests, test_watch_ends_with_the_socket);
+    tcase_add_test(tests, test_wrong_injections);
     tcase_add_test(tests, test_log_is_followed);
     tcase_add_test(tests, test_log_overflows);
     suite_add_tcase(suite, tests);

@@ -1,5 +1,4 @@
-/* Entries of the journal: what a line says of the device, the driver, the request and the client.
- */
+/* Entries of the journal: what a line says of device, driver, request and client. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
