@@ -20,7 +20,7 @@ serve() {
 
 serve -d
 grep -qE "$shows_request" "$work/log" || fail "-d shows no request: $(cat "$work/log")"
-! grep -qE "$shows_wire" "$work/log" || fail "-d shows the wire: $(grep -E "$shows_wire" "$work/log")"
+! grep -E "$shows_wire" "$work/log" >"$work/wire" || fail "-d shows the wire: $(cat "$work/wire")"
 ! grep -qE '^[0-9]{2}:[0-9]{2}:|: [0-9]{2}:[0-9]{2}:' "$work/log" || fail "times without a terminal"
 serve -dd
 grep -qE "$shows_request" "$work/log" || fail "-dd shows no request: $(cat "$work/log")"
@@ -36,7 +36,8 @@ kill -TERM "$pid"
 expect_daemon_end
 expect_end "$client"
 timed=': [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6} debug: '
-grep -qE "${timed}.*unique: " "$work/terminal" || fail "the wire has no time: $(cat "$work/terminal")"
+grep -qE "${timed}.*unique: " "$work/terminal" ||
+    fail "the wire has no time: $(cat "$work/terminal")"
 grep -E ' debug: ' "$work/terminal" | grep -vE "$timed" >"$work/untimed" &&
     fail "lines without a time: $(cat "$work/untimed")"
 exit 0

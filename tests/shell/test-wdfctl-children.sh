@@ -37,10 +37,11 @@ expect_complaint 'the daemon says STATUS_INVALID_DEVICE_REQUEST' remove "$name.1
 start_client "$wdfctl" --daemon="$pid" top >"$work/top" 2>"$work/complaint"
 top=$client
 redrawn() {
-    [ "$(grep -c "^wdfhost, process $pid" "$work/top")" -ge 2 ]
+    [ "$(grep -c "wdfhost, process $pid" "$work/top")" -ge 2 ]
 }
 eventually 10 redrawn || fail "top shows '$(cat "$work/top")'"
-grep -qE "^  0x[0-9a-f]+ +$name\.1 +function +echo +Started" "$work/top" || fail "$(cat "$work/top")"
+grep -qE "^  0x[0-9a-f]+ +$name\.1 +function +echo +Started" "$work/top" ||
+    fail "top shows '$(cat "$work/top")'"
 gone=$pid
 stop_echod
 expect_end "$top"
