@@ -13,6 +13,7 @@
 #include <dpfilter.h>
 #include <windef.h>
 #include <wdfuse/files.h>
+#include <wdfuse/irp.h>
 #include <wdfuse/hardware.h>
 #include <wdfuse/resources.h>
 
@@ -58,7 +59,6 @@ DECLSPEC_NORETURN VOID nt_paged_code_violation(PCSTR File, ULONG Line);
  * them. */
 typedef struct _DEVICE_OBJECT DEVICE_OBJECT, *PDEVICE_OBJECT;
 typedef struct _FILE_OBJECT FILE_OBJECT, *PFILE_OBJECT;
-typedef struct _IRP IRP, *PIRP;
 typedef struct _MDL MDL, *PMDL;
 typedef struct _DRIVER_EXTENSION DRIVER_EXTENSION, *PDRIVER_EXTENSION;
 typedef struct _FAST_IO_DISPATCH FAST_IO_DISPATCH, *PFAST_IO_DISPATCH;

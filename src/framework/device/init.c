@@ -304,6 +304,19 @@ VOID WdfDeviceInitSetIoInCallerContextCallback(PWDFDEVICE_INIT DeviceInit,
     DeviceInit->io.evt_io_in_caller_context = EvtIoInCallerContext;
 }
 
+NTSTATUS WdfDeviceInitAssignWdmIrpPreprocessCallback(
+    PWDFDEVICE_INIT DeviceInit, PFN_WDFDEVICE_WDM_IRP_PREPROCESS EvtDeviceWdmIrpPreprocess,
+    UCHAR MajorFunction, PUCHAR MinorFunctions, ULONG NumMinorFunctions)
+{
+    REQUIRE_PARAMETER(DeviceInit);
+    REQUIRE_PARAMETER(EvtDeviceWdmIrpPreprocess);
+    if (NumMinorFunctions > 0)
+        REQUIRE_PARAMETER(MinorFunctions);
+    return API_RESULT(irp_preprocess_assign(&DeviceInit->io.preprocess, EvtDeviceWdmIrpPreprocess,
+                                            MajorFunction, MinorFunctions, NumMinorFunctions),
+                      "S17.29");
+}
+
 VOID WdfDeviceInitSetPnpPowerEventCallbacks(PWDFDEVICE_INIT DeviceInit,
                                             PWDF_PNPPOWER_EVENT_CALLBACKS PnpPowerEventCallbacks)
 {

@@ -27,12 +27,13 @@ static void leave_caller_context(struct wdf_request *request)
     set_in_caller_context_locked(request, false);
 }
 
-void caller_context_present_and_unlock(struct wdf_request *request)
+void caller_context_present_and_unlock(struct wdf_request *request, struct wdf_queue *queue)
 {
     struct io_device *device = request->device;
     object_reference(&request->object); /* which has one on the device */
     queue_own_locked(device->caller_queue, request);
     request->caller_thread = port_thread_self();
+    request->chosen_queue = queue;
     set_in_caller_context_locked(request, true);
     io_unlock(device->domain);
 
@@ -59,11 +60,17 @@ static const char *problem_locked(const struct io_device *device, const struct w
     return request->state != REQUEST_OWNED ? "is not owned by the driver" : NULL;
 }
 
+static struct wdf_queue *queue_for(struct io_device *device, const struct wdf_request *request)
+{
+    return request->chosen_queue != NULL ? request->chosen_queue
+                                         : dispatch_queue_for(device, request->io.type);
+}
+
 /* A request that is in its EvtIoInCallerContext, on its way to its queue. */
 static NTSTATUS enqueue_locked(struct io_device *device, struct wdf_request *request)
     REQUIRES(io_lock)
 {
-    struct wdf_queue *queue = dispatch_queue_for(device, request->io.type);
+    struct wdf_queue *queue = queue_for(device, request);
     if (queue == NULL)
         return STATUS_INVALID_DEVICE_REQUEST;
     if (!queue->accepts)
@@ -96,7 +103,7 @@ static bool enqueue(struct io_device *device, struct wdf_request *request, NTSTA
         *status = STATUS_INVALID_DEVICE_REQUEST;
         return true;
     }
-    if (device->settings.is_filter && dispatch_queue_for(device, request->io.type) == NULL) {
+    if (device->settings.is_filter && queue_for(device, request) == NULL) {
         set_in_caller_context_locked(request, false);
         return false;
     }

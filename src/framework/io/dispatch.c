@@ -5,6 +5,7 @@
 #include "framework/io/callercontext.h"
 #include "framework/io/iodevice.h"
 #include "framework/io/fileobject.h"
+#include "framework/io/irp.h"
 #include "framework/io/pass.h"
 #include "framework/io/queue.h"
 #include "framework/io/request.h"
@@ -26,12 +27,17 @@ static NTSTATUS refuse_locked(struct wdf_request *request, NTSTATUS status) REQU
     return status;
 }
 
-static void reject(struct wdf_request *request, NTSTATUS status)
+static void end(struct wdf_request *request, NTSTATUS status, size_t information)
 {
     io_lock(request->device->domain);
     refuse_locked(request, status);
     io_unlock(request->device->domain);
-    request_finish(request, status, 0);
+    request_finish(request, status, information);
+}
+
+static void reject(struct wdf_request *request, NTSTATUS status)
+{
+    end(request, status, 0);
 }
 
 /* From outside into a queue (S6.25, S6.26). An error is a refusal. */
@@ -183,7 +189,7 @@ static inline bool is_for_lower(const struct io_device *device, const struct wdf
 
 /* As enqueue_locked, for what EvtIoInCallerContext does not see. STATUS_PENDING: pass_submit is
  * due. */
-static inline NTSTATUS dispatch_to_queue_locked(struct wdf_request *request) REQUIRES(io_lock)
+static inline NTSTATUS dispatch_by_type_locked(struct wdf_request *request) REQUIRES(io_lock)
 {
     struct io_device *device = request->device;
     struct wdf_queue *queue = dispatch_queue_for(device, request->io.type);
@@ -206,10 +212,10 @@ static inline void present_and_unlock(struct wdf_request *request) RELEASES(io_l
 {
     struct io_device *device = request->device;
     if (sees_caller(request)) {
-        caller_context_present_and_unlock(request);
+        caller_context_present_and_unlock(request, NULL);
         return;
     }
-    NTSTATUS status = dispatch_to_queue_locked(request);
+    NTSTATUS status = dispatch_by_type_locked(request);
     io_unlock(device->domain);
     if (status == STATUS_PENDING)
         pass_submit(request);
@@ -232,21 +238,16 @@ static bool is_rejected(struct io_device *device, const struct io_request *io)
            (device->rejects_no_file && io->file == device->no_file);
 }
 
-/* Before everything else: what the device takes at all, and the driver's resources for it
- * (S6.78). */
-static NTSTATUS prepare(struct wdf_request *request)
+/* The driver's resources for it come before its queue (S6.78). */
+static NTSTATUS prepare_for(struct wdf_queue *queue, struct wdf_request *request)
 {
-    struct io_device *device = request->device;
-    if (is_rejected(device, &request->io))
-        return STATUS_INVALID_DEVICE_REQUEST;
-    struct wdf_queue *queue = dispatch_queue_for(device, request->io.type);
     return queue != NULL ? reserve_prepare(queue, request) : STATUS_SUCCESS;
 }
 
-void dispatch_transfer(struct wdf_request *request)
+static void dispatch_by_type(struct wdf_request *request)
 {
     struct io_device *device = request->device;
-    NTSTATUS status = prepare(request);
+    NTSTATUS status = prepare_for(dispatch_queue_for(device, request->io.type), request);
     if (!NT_SUCCESS(status)) {
         reject(request, status);
         return;
@@ -255,6 +256,18 @@ void dispatch_transfer(struct wdf_request *request)
     io_lock(device->domain);
     present_and_unlock(request);
     object_release(&device->object);
+}
+
+/* Before everything else: what the device takes at all. */
+void dispatch_transfer(struct wdf_request *request)
+{
+    struct io_device *device = request->device;
+    if (is_rejected(device, &request->io))
+        reject(request, STATUS_INVALID_DEVICE_REQUEST);
+    else if (irp_is_wanted(device, request->io.type))
+        irp_present(request);
+    else
+        dispatch_by_type(request);
 }
 
 void dispatch_transfer_and_unlock(struct wdf_request *request)
@@ -266,6 +279,52 @@ void dispatch_transfer_and_unlock(struct wdf_request *request)
     }
     io_unlock(device->domain);
     dispatch_transfer(request);
+}
+
+/* ---- of a packet ---- */
+
+void dispatch_by_default(struct wdf_request *request)
+{
+    if (request->io.type == WdfRequestTypeCreate)
+        dispatch_create(request);
+    else
+        dispatch_by_type(request);
+}
+
+static void present_caller_or_enqueue(struct wdf_request *request, struct wdf_queue *queue,
+                                      bool shows_caller)
+{
+    struct io_device *device = request->device;
+    io_lock(device->domain);
+    request->is_with_parent = queue->device != device;
+    if (shows_caller && sees_caller(request)) {
+        caller_context_present_and_unlock(request, queue);
+        return;
+    }
+    NTSTATUS status = enqueue_locked(queue, request);
+    io_unlock(device->domain);
+    if (!NT_SUCCESS(status))
+        request_finish(request, status, 0);
+}
+
+void dispatch_to_queue(struct wdf_request *request, struct wdf_queue *queue, bool shows_caller)
+{
+    struct io_device *device = request->device;
+    NTSTATUS status = prepare_for(queue, request);
+    if (!NT_SUCCESS(status)) {
+        reject(request, status);
+        return;
+    }
+    object_reference(&device->object);
+    present_caller_or_enqueue(request, queue, shows_caller);
+    object_release(&device->object);
+}
+
+void dispatch_answer(struct wdf_request *request, NTSTATUS status, size_t information)
+{
+    if (request->io.type == WdfRequestTypeCreate && NT_SUCCESS(status))
+        status = make_file(request);
+    end(request, status, information);
 }
 
 /* S4.7 step 1; a create that fails takes it back. */
@@ -306,13 +365,16 @@ static void submit_create(struct io_device *device, struct wdf_request *request)
 {
     io_lock(device->domain);
     NTSTATUS status = count_create_locked(device, request);
-    if (NT_SUCCESS(status) && !sees_creates(device) && !passes_creates(device))
+    bool is_packet = device->sees_packets && irp_is_wanted(device, WdfRequestTypeCreate);
+    if (NT_SUCCESS(status) && !is_packet && !sees_creates(device) && !passes_creates(device))
         request->state = REQUEST_COMPLETED; /* S4.7 step 3: it is decided */
     io_unlock(device->domain);
-    if (NT_SUCCESS(status))
-        dispatch_create(request);
-    else
+    if (!NT_SUCCESS(status))
         request_finish(request, status, 0);
+    else if (is_packet)
+        irp_present(request);
+    else
+        dispatch_create(request);
 }
 
 /* It is on its opener's account until it is answered. */

@@ -15,6 +15,9 @@ void io_device_init(struct io_device *device, const struct io_settings *settings
                     struct io_device *parent)
 {
     device->settings = *settings;
+    device->sees_packets = irp_preprocess_is_wanted(&settings->preprocess);
+    port_lock_is_not_needed(io_lock); /* nobody knows it yet */
+    device->needs_preparation = device->sees_packets;
     io_domain_init(&device->own_domain);
     device->domain = parent != NULL ? parent->domain : &device->own_domain;
     if (parent != NULL)
@@ -68,8 +71,9 @@ bool io_device_only_passes(const struct io_device *device)
 {
     const struct io_settings *settings = &device->settings;
     if (!settings->is_filter || !settings->forwards_closes || device->default_queue != NULL ||
-        settings->evt_io_in_caller_context != NULL || settings->evt_file_create != NULL ||
-        settings->evt_file_cleanup != NULL || settings->evt_file_close != NULL)
+        device->sees_packets || settings->evt_io_in_caller_context != NULL ||
+        settings->evt_file_create != NULL || settings->evt_file_cleanup != NULL ||
+        settings->evt_file_close != NULL)
         return false;
     for (size_t type = 0; type < sizeof(device->routes) / sizeof(device->routes[0]); type++) {
         if (device->routes[type] != NULL)

@@ -20,6 +20,7 @@
 #include "framework/io.h"
 #include "framework/io/domain.h"
 #include "framework/io/injected.h"
+#include "framework/io/irp.h"
 #include "framework/io/overlapped.h"
 #include "framework/io/quota.h"
 #include "framework/io/readiness.h"
@@ -50,6 +51,7 @@ struct io_settings {
     PFN_WDF_FILE_CLEANUP evt_file_cleanup;
     PFN_WDF_FILE_CLOSE evt_file_close;
     PFN_WDF_IO_IN_CALLER_CONTEXT evt_io_in_caller_context;
+    struct irp_preprocess preprocess;
     bool has_request_attributes;
     WDF_OBJECT_ATTRIBUTES request_attributes;
 };
@@ -96,6 +98,9 @@ struct io_device {
     struct wdf_queue *default_queue;
     /* By type; NULL: the default queue. */
     struct wdf_queue *routes[WdfRequestTypeDeviceControlInternal + 1];
+    struct irp_dispatch dispatch; /* the driver chooses the queue */
+    /* It has a callback that requests come to as packets. */
+    bool sees_packets;
     /* Internal: requests of EvtDeviceFileCreate pass through it (S4.9). */
     struct wdf_queue *file_create_queue;
     /* Internal: holds requests that EvtIoInCallerContext has got; NULL: none is registered
@@ -116,7 +121,8 @@ struct io_device {
     void (*power_references_changed_locked)(struct io_device *device);
     LIST_ENTRY queues GUARDED_BY(io_lock);
     LIST_ENTRY passed GUARDED_BY(io_lock); /* requests that are with the device below (pass.h) */
-    /* A queue has EvtIoAllocateRequestResources (S6.78), or requests are looked at (S8.15) */
+    /* A queue has EvtIoAllocateRequestResources (S6.78), requests are looked at (S8.15), or come as
+     * packets */
     bool needs_preparation GUARDED_BY(io_lock);
     bool rejects_neither GUARDED_BY(io_lock); /* no controls with METHOD_NEITHER (S8.15) */
     bool rejects_no_file GUARDED_BY(io_lock); /* no requests without an open file (S20.38) */

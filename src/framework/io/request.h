@@ -138,6 +138,7 @@ struct wdf_request {
     uint64_t owned_at;
     /* Which is in EvtIoInCallerContext; constant while in_caller_context */
     port_thread_id caller_thread;
+    struct wdf_queue *chosen_queue; /* likewise: it goes there (irp.h); NULL: by its type */
     GUID activity_id;
 
     /* Made when they are asked for. Until then the objects have no class and the MDLs no flags, and
