@@ -7,6 +7,7 @@
 #define WINDOWS_H
 
 #include <wdm.h>
+#include <winioctl.h>
 
 EXTERN_C_START
 

@@ -1,2 +1,3 @@
-/* Control codes, under the name that user-mode sources include. */
+/* Control codes, and classes of devices, under the name that user-mode sources include. */
 #include <devioctl.h>
+#include <wdfuse/comportclass.h>

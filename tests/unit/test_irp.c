@@ -1,4 +1,4 @@
-/* Requests as packets: preprocess and dispatch callbacks (S5.1, S5.3, S17.29 to S17.33). */
+/* Requests as packets: preprocess and dispatch callbacks (S5.1, S5.3, S17.29 to S17.32). */
 #include <string.h>
 
 #include "bus.h"

@@ -137,6 +137,11 @@ START_TEST(a_device_that_is_no_child_is_one_of_the_roots)
                                         buffer, &length),
                  STATUS_SUCCESS);
     ck_assert(memcmp(buffer, L"ROOT", length) == 0);
+    ck_status_eq(WdfDeviceQueryProperty(wdf_device(), DevicePropertyPhysicalDeviceObjectName,
+                                        sizeof(buffer), buffer, &length),
+                 STATUS_SUCCESS);
+    ck_assert_uint_eq(length, 26);
+    ck_assert(memcmp(buffer, L"\\Device\\test", length) == 0);
     ck_status_eq(WdfDeviceQueryProperty(wdf_device(), DevicePropertyHardwareID, sizeof(buffer),
                                         buffer, &length),
                  STATUS_OBJECT_NAME_NOT_FOUND);

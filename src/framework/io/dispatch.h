@@ -24,8 +24,8 @@ void dispatch_transfer_and_unlock(struct wdf_request *request) RELEASES(io_lock)
  * too. */
 void dispatch_by_default(struct wdf_request *request);
 
-/* The same to that queue, of its device or of its parent: by way of EvtIoInCallerContext, or not.
- */
+/* The same to that queue, of its device or of its parent; EvtIoInCallerContext sees it before, or
+ * not. */
 void dispatch_to_queue(struct wdf_request *request, struct wdf_queue *queue, bool shows_caller);
 
 /* The end of a request that no queue has seen. */

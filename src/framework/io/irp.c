@@ -186,7 +186,7 @@ NTSTATUS WdfDeviceWdmDispatchPreprocessedIrp(WDFDEVICE Device, PIRP Irp)
     else
         go_on(packet);
     object_release(&device->object);
-    return STATUS_PENDING;
+    return API_RESULT(STATUS_PENDING, "S17.30");
 }
 
 NTSTATUS WdfDeviceWdmDispatchIrp(WDFDEVICE Device, PIRP Irp, WDFCONTEXT DispatchContext)
@@ -198,7 +198,7 @@ NTSTATUS WdfDeviceWdmDispatchIrp(WDFDEVICE Device, PIRP Irp, WDFCONTEXT Dispatch
     if (packet == NULL)
         return API_RESULT(STATUS_INVALID_PARAMETER, "S17.32");
     go_on(packet);
-    return STATUS_PENDING;
+    return API_RESULT(STATUS_PENDING, "S17.32");
 }
 
 /* S17.31; NULL: it may go to that queue, as far as both are concerned. */
@@ -252,7 +252,7 @@ NTSTATUS WdfDeviceWdmDispatchIrpToIoQueue(WDFDEVICE Device, PIRP Irp, WDFQUEUE Q
     }
     dispatch_to_queue(request, queue,
                       (Flags & WDF_DISPATCH_IRP_TO_IO_QUEUE_INVOKE_INCALLERCTX_CALLBACK) != 0);
-    return STATUS_PENDING;
+    return API_RESULT(STATUS_PENDING, "S17.31");
 }
 
 VOID IoCompleteRequest(PIRP Irp, CCHAR PriorityBoost)

@@ -1,6 +1,6 @@
 /*
  * What the system knows of devices (S17.34, S17.38). Of a child that is what its bus driver has
- * said; of any other device there is no more than that it is one of the root's.
+ * said; of any other device there is no more than its name, and that it is one of the root's.
  */
 #include "framework/registry/propertyvalue.h"
 
@@ -70,14 +70,17 @@ static NTSTATUS take_enumerator(struct property_value *value, const struct wdf_d
                       : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
-/* As WdfDeviceInitAssignName has it, or by the node that the child has. */
-static NTSTATUS take_object_name(struct property_value *value, const struct wdf_device *child)
+/* Of the device that the bus driver has made: as a child's WdfDeviceInitAssignName has it, or by
+ * the node of the stack. */
+static NTSTATUS take_object_name(struct property_value *value, const struct property_owner *owner,
+                                 const struct wdf_device *child)
 {
     char name[256];
-    const struct device_texts *texts = &child->init.texts;
-    if (texts->name != NULL || texts->node == NULL)
-        return take_string(value, texts->name);
-    int length = snprintf(name, sizeof(name), "\\Device\\%s", texts->node);
+    if (child != NULL && child->init.texts.name != NULL)
+        return take_string(value, child->init.texts.name);
+    if (owner->node == NULL)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    int length = snprintf(name, sizeof(name), "\\Device\\%s", owner->node);
     return length < (int)sizeof(name) ? take_string(value, name) : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
@@ -131,8 +134,6 @@ static NTSTATUS take_of_child(struct property_value *value, struct wdf_device *c
         return take_strings(value, texts->compatible_ids);
     case DevicePropertyLocationInformation:
         return take_string(value, texts->location);
-    case DevicePropertyPhysicalDeviceObjectName:
-        return take_object_name(value, child);
     case DevicePropertyAddress:
     case DevicePropertyUINumber:
     case DevicePropertyRemovalPolicy:
@@ -163,6 +164,8 @@ NTSTATUS property_take_known(const struct property_owner *owner, DEVICE_REGISTRY
         return take_number(value, 0);
     if (property == DevicePropertyEnumeratorName)
         return take_enumerator(value, child);
+    if (property == DevicePropertyPhysicalDeviceObjectName)
+        return take_object_name(value, owner, child);
     if (child == NULL)
         return STATUS_OBJECT_NAME_NOT_FOUND;
     return take_of_child(value, child, property);

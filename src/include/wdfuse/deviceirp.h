@@ -19,10 +19,12 @@ WDF_EXTERN_C_START
 typedef NTSTATUS EVT_WDFDEVICE_WDM_IRP_PREPROCESS(WDFDEVICE Device, PIRP Irp);
 typedef EVT_WDFDEVICE_WDM_IRP_PREPROCESS *PFN_WDFDEVICE_WDM_IRP_PREPROCESS;
 
-/* The same instead of the choice of a queue.
+/*
+ * The same instead of the choice of a queue.
  *   Code             the control code; 0 for a read or write.
  *   DriverContext    of WdfDeviceConfigureWdmIrpDispatchCallback.
- *   DispatchContext  for WdfDeviceWdmDispatchIrp. */
+ *   DispatchContext  for WdfDeviceWdmDispatchIrp.
+ */
 typedef NTSTATUS EVT_WDFDEVICE_WDM_IRP_DISPATCH(WDFDEVICE Device, UCHAR MajorFunction,
                                                 UCHAR MinorFunction, ULONG Code,
                                                 WDFCONTEXT DriverContext, PIRP Irp,
