@@ -38,9 +38,11 @@ typedef enum _WDF_DISPATCH_IRP_TO_IO_QUEUE_FLAGS {
 } WDF_DISPATCH_IRP_TO_IO_QUEUE_FLAGS;
 
 /*
- * WdfDeviceConfigureWdmIrpDispatchCallback: chooses the queue of each request of that kind
- * (S17.32). Driver           the device's, or NULL; without effect. MajorFunction    IRP_MJ_READ,
- * _WRITE, _DEVICE_CONTROL; not for the user-mode framework _INTERNAL_DEVICE_CONTROL.
+ * WdfDeviceConfigureWdmIrpDispatchCallback: the callback chooses the queue of each request of a
+ * major function (S17.32).
+ *   Driver         the device's, or NULL; without effect.
+ *   MajorFunction  IRP_MJ_READ, _WRITE, _DEVICE_CONTROL; not for the user-mode framework
+ *                  _INTERNAL_DEVICE_CONTROL.
  *   EvtDeviceWdmIrpDispatch, DriverContext  the callback (not NULL), and what it is given.
  * Before the device has started. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: another
  * function, or one that has a callback already; STATUS_INVALID_DEVICE_STATE: it has started.
