@@ -269,7 +269,7 @@ static void name_in_history(const struct wdf_queue *queue)
         [WdfIoQueueDispatchParallel] = "parallel",
         [WdfIoQueueDispatchManual] = "manual",
     };
-    char name[56];
+    char name[80];
     snprintf(name, sizeof(name), "%s of %s",
              queue->config.DefaultQueue ? "default" : types[queue->config.DispatchType],
              object_driver_name(&queue->device->object));
