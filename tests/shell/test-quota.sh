@@ -1,6 +1,6 @@
 #!/bin/sh
-# A process, and a user, can take so much of a device and no more: what is beyond fails at once, with
-# an error of its own, and others are served.
+# A process, and a user, can take so much of a device and no more: what is beyond fails at once,
+# with an error of its own, and others are served.
 . "$(dirname "$0")/lib.sh"
 
 expect_refusal 2 --quota run_echod --quota=files
