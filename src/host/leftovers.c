@@ -19,7 +19,8 @@ struct cleaning {
 static bool is_meant(const struct mount_entry *entry, const void *context)
 {
     const struct cleaning *cleaning = context;
-    return cleaning->except == NULL || strcmp(entry->path, cleaning->except) != 0;
+    return !dead_mount_is_excluded(entry) &&
+           (cleaning->except == NULL || strcmp(entry->path, cleaning->except) != 0);
 }
 
 static void tell(const char *path, int error, void *context)

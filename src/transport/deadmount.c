@@ -157,6 +157,20 @@ void dead_mounts_remove(dead_mount_filter *is_meant, dead_mount_report *report, 
         ;
 }
 
+bool dead_mount_is_excluded(const struct mount_entry *entry)
+{
+    char path[32], status[256];
+    snprintf(path, sizeof(path), "/proc/%u/stat", entry->daemon);
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return false;
+    ssize_t length = read(descriptor, status, sizeof(status) - 1);
+    close(descriptor);
+    status[length > 0 ? length : 0] = '\0';
+    const char *name_end = strrchr(status, ')'); /* the state follows: ") Z " */
+    return name_end != NULL && name_end[1] == ' ' && strchr("ZXx", name_end[2]) == NULL;
+}
+
 /* ---- the one at a directory ---- */
 
 bool dead_mount_is_at(const char *directory)

@@ -21,6 +21,13 @@ typedef bool dead_mount_filter(const struct mount_entry *entry, const void *cont
 typedef void dead_mount_report(const char *path, int error, void *context);
 
 /*
+ * Its daemon runs, as far as the table of processes says: a look at the mount itself would make it
+ * busy for somebody who is about to unmount it. Not so of a zombie, nor of a process of another PID
+ * namespace; of one that is ending it may be.
+ */
+bool dead_mount_is_excluded(const struct mount_entry *entry);
+
+/*
  * Takes away dead mounts of ours which the filter lets through, wherever they are; those of other
  * users if we are root. `report` may be NULL, and then nothing is allocated, locked or logged: a
  * helper process may call it. The context is that of both.

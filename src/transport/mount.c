@@ -205,8 +205,8 @@ int mount_open(const struct mount_options *options, struct mount **mount)
 {
     char settings[512];
     snprintf(settings, sizeof(settings),
-             "rw,nosuid,nodev,noexec,default_permissions,fsname=" MOUNT_SOURCE ",subtype=%s%s",
-             options->subtype, options->allow_other ? ",allow_other" : "");
+             "rw,nosuid,nodev,noexec,default_permissions,fsname=" MOUNT_SOURCE ":%ld,subtype=%s%s",
+             (long)getpid(), options->subtype, options->allow_other ? ",allow_other" : "");
     *mount = mount_create(options->directory);
     if (*mount == NULL)
         return -ENOMEM;

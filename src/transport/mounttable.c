@@ -79,6 +79,15 @@ static bool read_option(const char *options, const char *name, unsigned *number)
     return read_number(&options, number);
 }
 
+static bool read_source(const char *word, struct mount_entry *entry)
+{
+    if (!starts_with(word, MOUNT_SOURCE))
+        return false;
+    word += strlen(MOUNT_SOURCE);
+    entry->daemon = 0;
+    return *word == '\0' || (*word++ == ':' && read_number(&word, &entry->daemon) && *word == '\0');
+}
+
 bool mount_line_read(char *line, struct mount_entry *entry)
 {
     (void)take_word(&line); /* the mount's number, and its parent's */
@@ -94,8 +103,8 @@ bool mount_line_read(char *line, struct mount_entry *entry)
     const char *source = take_word(&line);
     const char *options = take_word(&line);
     return (strcmp(type, "fuse") == 0 || starts_with(type, "fuse.")) &&
-           strcmp(source, MOUNT_SOURCE) == 0 && read_device(device, entry) &&
-           read_path(path, entry) && read_option(options, "user_id=", &entry->user) &&
+           read_source(source, entry) && read_device(device, entry) && read_path(path, entry) &&
+           read_option(options, "user_id=", &entry->user) &&
            read_option(options, "group_id=", &entry->group);
 }
 

@@ -12,10 +12,11 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* What a mount of ours is called there. */
+/* What a mount of ours is called there: "wdfuse:1234", by the process that serves it. */
 #define MOUNT_SOURCE "wdfuse"
 
 struct mount_entry {
+    unsigned daemon;       /* the process, as it is called in its own PID namespace; 0: unknown */
     unsigned major, minor; /* the file system's device number */
     uid_t user;            /* who has mounted it */
     gid_t group;

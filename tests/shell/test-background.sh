@@ -3,7 +3,8 @@
 # standard output or error.
 . "$(dirname "$0")/lib.sh"
 
-run_echod >"$work/stdout" 2>"$work/stderr" || fail "echod: exit status $?: $(cat "$work/stderr")"
+run_recorded run_echod
+expect_equal "exit status of echod, which said '$(cat "$work/stderr")'" 0 "$run_status"
 daemon_register
 device_opens || fail "the command returned before the device opens"
 

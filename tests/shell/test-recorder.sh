@@ -22,10 +22,15 @@ random_moment() {
     sleep "$(awk -v seed="$1" 'BEGIN { srand(seed); printf "%.3f", rand() / 4 }')"
 }
 
+# A dying process has threads for a while after it is a zombie.
+has_ended() { # FILE
+    "$post_mortem" "$1" >"$work/report" || fail "$1 can't be read"
+    grep -q ', has ended$' "$work/report"
+}
+
 # Each thread has a line of its own, and events behind it.
 expect_events_of_each_thread() { # FILE
-    "$post_mortem" "$1" >"$work/report" || fail "$1 can't be read"
-    grep -q ', has ended$' "$work/report" || fail "$(cat "$work/report")"
+    eventually 5 has_ended "$1" || fail "$(cat "$work/report")"
     awk '/^thread .*: [0-9]+ events$/ { if (threads++ && !events) exit 1; events = 0 }
          /^  [-+][0-9]/ { events++ }
          END { exit !(threads && events) }' "$work/report" ||

@@ -20,7 +20,8 @@ START_TEST(a_mount_of_ours_says_where_it_is_and_whose)
 {
     ck_assert(
         read_line("41 26 0:38 / /run/echo rw,nosuid,nodev,noexec,relatime shared:7 master:3 - "
-                  "fuse.echo wdfuse rw,user_id=1000,group_id=100,default_permissions"));
+                  "fuse.echo wdfuse:1234 rw,user_id=1000,group_id=100,default_permissions"));
+    ck_assert_uint_eq(entry.daemon, 1234);
     ck_assert_uint_eq(entry.major, 0);
     ck_assert_uint_eq(entry.minor, 38);
     ck_assert_uint_eq(entry.user, 1000);
@@ -44,6 +45,9 @@ static const char *const foreign[] = {
     "41 26 0:38 / /run/echo rw - fuse.sshfs host: rw,user_id=0,group_id=0",
     "41 26 0:38 / /run/echo rw - tmpfs wdfuse rw,user_id=0,group_id=0",
     "41 26 0:38 / /run/echo rw - fuseblk wdfuse rw,user_id=0,group_id=0",
+    "41 26 0:38 / /run/echo rw - fuse wdfuses rw,user_id=0,group_id=0",
+    "41 26 0:38 / /run/echo rw - fuse wdfuse: rw,user_id=0,group_id=0",
+    "41 26 0:38 / /run/echo rw - fuse wdfuse:12a rw,user_id=0,group_id=0",
     "41 26 0:38 / /run/echo rw - fuse wdfuse rw",
     "41 26 0:38 / /run/echo rw - fuse wdfuse rw,user_id=,group_id=0",
     "41 26 0: / /run/echo rw - fuse wdfuse rw,user_id=0,group_id=0",
