@@ -119,7 +119,7 @@ struct finding {
     char message[320];
 };
 
-static PORT_THREAD_LOCAL struct finding found;
+static _Thread_local struct finding found;
 PORT_THREAD_LOCAL bool verifier_has_found;
 
 static void find(const struct finding *finding, const char *format, va_list arguments)
@@ -127,6 +127,9 @@ static void find(const struct finding *finding, const char *format, va_list argu
     found = *finding;
     vsnprintf(found.message, sizeof(found.message), format, arguments);
     verifier_has_found = true;
+#ifdef PORT_EXPLORE
+    verifier_say_found(); /* all threads of an exploration are one, and nobody looks for lines */
+#endif
 }
 
 void verifier_find(const char *function, const char *rule, const char *format, ...)
