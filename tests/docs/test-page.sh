@@ -13,9 +13,9 @@
 #   ```text         not looked at; likewise what stands below <!-- not run: REASON -->. What stands
 #                   below <!-- needs: PROGRAM --> is run where that program is.
 #
-# wdfhost and the other programs are those of BUILD. /tmp/devices is a folder of the test's own, and
-# so is the current one: build, app, tests, docs and src in it lead to the tree, and some drivers
-# are there.
+# wdfhost and the other programs are those of BUILD. /tmp/devices is a folder of the test's own,
+# /run/wdfuse too unless root runs it, and so is the current one: build, app, tests, docs and src in
+# it lead to the tree, and some drivers are there.
 set -eu
 
 build=$(cd "$1" && pwd)
@@ -24,6 +24,8 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 here=$top/tests/docs
 work=$(mktemp -d "${TMPDIR:-/tmp}/wdfuse-page.XXXXXX")
 patience=${WDFUSE_PATIENCE:-1}
+# Where sockets and rings are.
+[ "$(id -u)" -eq 0 ] && runtime=/run/wdfuse || runtime=$work/wdfuse
 shell=
 number=0
 skipped=
@@ -132,7 +134,7 @@ run_command() { # LINE COMMAND-FILE OUTPUT-FILE
     number=$((number + 1))
     offset=$(wc -c <"$work/output")
     {
-        sed "s|/tmp/devices|$work/devices|g" "$2"
+        sed "s|/tmp/devices|$work/devices|g; s|/run/wdfuse|$runtime|g" "$2"
         echo ": >'$work/done.$number'"
     } >&9
     sed "s|/tmp/devices|$work/devices|g" "$3" >"$work/said"
@@ -165,11 +167,12 @@ for name in app tests docs src; do
     ln -s "$top/$name" "$work/here/$name"
 done
 ln -s "$build" "$work/here/build"
-for program in wdfhost echod echoapp wdfexplore wdfuse-wpp wdfuse-mc; do
+for program in wdfhost wdfctl echod echoapp wdfexplore wdfuse-wpp wdfuse-mc; do
     ln -s "$build/app/$program" "$work/bin/$program"
 done
 # Drivers that a page takes as given.
-for driver in app/trace app/fault app/hub app/echo app/serial tests/drivers/toaster; do
+for driver in app/trace app/fault app/hub app/echo app/serial tests/drivers/toaster \
+    tests/drivers/stuck tests/drivers/crashing; do
     ln -s "$build/$driver.so" "$work/here/${driver##*/}.so"
 done
 PKG_CONFIG_PATH=$build/meson-uninstalled
