@@ -410,7 +410,7 @@ static const struct command commands[] = {
     {"log-level", "LEVEL", "SetLogLevel", "level", NULL, run_command,
      "what is logged from now on: error, warning, info or debug"},
     {"trace", "FLAG,LEVEL", "EnableTrace", "provider", NULL, run_command,
-     "log trace messages, as the option --trace of the daemon"},
+     "log trace messages, as the option --trace; with --perfetto or --svg: timeline"},
     {"suspend", NULL, "Suspend", NULL, NULL, run_command, "all devices of the daemon sleep"},
     {"resume", NULL, "Resume", NULL, NULL, run_command, "and wake"},
     {"wake", NULL, "Wake", NULL, NULL, run_command, "a wake signal for devices that wait for one"},
@@ -434,9 +434,9 @@ static const struct command commands[] = {
      "blocks of WMI; get, set, set-item, execute, watch"},
     {"inject", WORDS, "ListInjections", NULL, NULL, run_inject,
      "faults on demand: allocation, completion"},
-    {"post-mortem", "RING-OR-CORE", NULL, NULL, NULL, run_post_mortem,
-     "what each thread did last, from a ring of a daemon or from its core"},
-    {"timeline", "RING-OR-CORE", NULL, NULL, NULL, run_timeline,
+    {"post-mortem", "[RING-OR-CORE]", NULL, NULL, NULL, run_post_mortem,
+     "what each thread did last: of the daemon, of a ring, or of a core"},
+    {"timeline", "[RING-OR-CORE]", NULL, NULL, NULL, run_timeline,
      "with --perfetto or --svg: what requests went through, as a file"},
     {"clean", NULL, NULL, NULL, NULL, run_clean, "remove what dead daemons have left"},
 };
@@ -486,7 +486,9 @@ static const struct command *find_command(const char *name)
 static int run(int count, char **words, struct invocation *invocation)
 {
     const char *name = count > 0 ? words[0] : "status";
-    const struct command *command = find_command(name);
+    bool has_file = invocation->perfetto != NULL || invocation->svg != NULL;
+    bool is_drawn = has_file && count == 1 && strcmp(name, "trace") == 0;
+    const struct command *command = find_command(is_drawn ? "timeline" : name);
     if (command == NULL)
         return complain_of_usage("there is no such command", name);
     bool may_have = command->argument != NULL;
@@ -498,7 +500,6 @@ static int run(int count, char **words, struct invocation *invocation)
         return complain_of_usage("it wants an argument", name);
     if (invocation->follows && command->run != run_log)
         return complain_of_usage("only log can be followed", name);
-    bool has_file = invocation->perfetto != NULL || invocation->svg != NULL;
     if (has_file != (command->run == run_timeline))
         return complain_of_usage("--perfetto and --svg belong to timeline", name);
     invocation->argument = count >= 2 && !has_words ? words[1] : NULL;

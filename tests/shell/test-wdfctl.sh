@@ -77,6 +77,12 @@ ctl log-level info
 eventually 10 grep -q "level is 'info' from now on" "$work/followed" ||
     fail "wdfctl log -f does not follow: $(cat "$work/followed")"
 
+# Of a daemon that runs, too.
+expect_shown '^thread .* \(wdfhost\): [0-9]+ events$' post-mortem
+ctl --svg="$work/live.svg" trace || fail "trace --svg: status $?"
+tail -n 1 "$work/live.svg" | grep -q '</svg>$' || fail "the picture is not whole"
+expect_refusal 2 "'trace': it wants an argument" "$wdfctl" trace
+
 # A daemon that is stopped is said to be.
 kill -STOP "$pid"
 expect_complaint 'the daemon does not answer: it is stopped, or dying' --timeout=1 devices
