@@ -86,7 +86,8 @@ VOID WdfRequestComplete(WDFREQUEST Request, NTSTATUS Status);
 
 /*
  * WdfRequestCompleteWithInformation: WdfRequestSetInformation, then WdfRequestComplete. More bytes
- * than the client's buffer holds are a bug check of the verifier (S7.8).
+ * than the client's buffer holds are a bug check of the verifier (S7.8), except of a control that a
+ * driver has sent.
  *   Information  bytes transferred, or what else the request defines.
  */
 VOID WdfRequestCompleteWithInformation(WDFREQUEST Request, NTSTATUS Status, ULONG_PTR Information);

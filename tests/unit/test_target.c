@@ -30,6 +30,8 @@ static VOID let_go(WDFREQUEST Request)
     WdfRequestComplete(Request, STATUS_CANCELLED);
 }
 
+static size_t control_information; /* of the answer to a control */
+
 static VOID answer(WDFREQUEST Request)
 {
     PVOID buffer;
@@ -58,7 +60,7 @@ static VOID answer(WDFREQUEST Request)
         PVOID input;
         ck_status_eq(WdfRequestRetrieveInputBuffer(Request, 1, &input, NULL), STATUS_SUCCESS);
         ((char *)buffer)[0] = (char)(((char *)input)[0] + 1);
-        WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, 1);
+        WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, control_information);
     }
 }
 
@@ -161,6 +163,7 @@ static void setup(void)
     presented = returned = 0;
     answers = true;
     can_let_go = keeps = false;
+    control_information = 1;
     above = NULL;
     on_request = send_on;
 }
@@ -913,6 +916,28 @@ START_TEST(synchronous_helpers)
 }
 END_TEST
 
+/* S7.8: nobody but both drivers knows what it means. */
+START_TEST(a_drivers_control_may_have_more_information_than_output)
+{
+    start();
+    char data[4] = "wwww";
+    ULONG_PTR count;
+    WDF_MEMORY_DESCRIPTOR descriptor;
+    WDF_MEMORY_DESCRIPTOR_INIT_BUFFER(&descriptor, data, 1);
+    control_information = 1000;
+    ck_status_eq(WdfIoTargetSendIoctlSynchronously(target, NULL, CONTROL, &descriptor, &descriptor,
+                                                   NULL, &count),
+                 STATUS_SUCCESS);
+    ck_assert_uint_eq(count, 1000);
+    ck_assert_mem_eq(data, "xwww", 4);
+    ck_status_eq(WdfIoTargetSendInternalIoctlSynchronously(target, NULL, CONTROL, &descriptor,
+                                                           &descriptor, NULL, &count),
+                 STATUS_SUCCESS);
+    ck_assert_uint_eq(count, 1000);
+    ck_assert_mem_eq(data, "ywww", 4);
+}
+END_TEST
+
 START_TEST(a_helper_leaves_nothing_formatted)
 {
     start_with_own();
@@ -1149,6 +1174,7 @@ int main(void)
     tcase_add_test(tcase, formatted_memory_is_kept);
     tcase_add_test(tcase, a_request_that_is_deleted_while_it_is_sent);
     tcase_add_test(tcase, synchronous_helpers);
+    tcase_add_test(tcase, a_drivers_control_may_have_more_information_than_output);
     tcase_add_test(tcase, a_helper_leaves_nothing_formatted);
     tcase_add_test(tcase, descriptors_that_are_none);
     tcase_add_test(tcase, a_queues_request_is_awaited);

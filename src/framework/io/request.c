@@ -155,8 +155,8 @@ static size_t information_for_client(const struct wdf_request *request, NTSTATUS
     size_t limit = information_limit(io);
     if (NT_ERROR(status) || io->type == WdfRequestTypeCreate)
         return io->transport->is_driver && io->type != WdfRequestTypeCreate ? information : 0;
-    if (information <= limit)
-        return information;
+    if (information <= limit || (io_is_control(io->type) && io->is_from_driver))
+        return information; /* what is one of a driver's means, both drivers know */
     if (io_is_control(io->type) && limit == 0)
         verifier_break(
             "WdfRequestComplete", "S7.9",

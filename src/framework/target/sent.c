@@ -181,8 +181,9 @@ static void complete(struct io_request *below, NTSTATUS status, size_t informati
     struct sent *sent = client_of(below)->sent;
     if (sent->format == FORMAT_CURRENT)
         pass_adopt_answer(sent->request, below, status);
-    if (sent->is_copied && !NT_ERROR(status) && information > 0 && below->output != NULL)
-        memcpy(sent->output.address, below->output, information);
+    size_t count = min(information, below->output_length);
+    if (sent->is_copied && !NT_ERROR(status) && count > 0 && below->output != NULL)
+        memcpy(sent->output.address, below->output, count);
     return_to_sender(sent, status, information);
 }
 
