@@ -1,6 +1,7 @@
 /*
  * A copy beside its original: the same random operations on two files of a kind, one of them opened
- * as it is, the other through a stack on it. What they answer must not differ.
+ * as it is, the other through a stack on it. What they answer must not differ, whatever clients of
+ * the copy have given up before.
  *
  * The seed is said first; WDFUSE_SEED gives it. WDFUSE_LONG: 100,000 operations on each kind.
  */
@@ -193,6 +194,29 @@ static void others_read(size_t length)
     ck_assert_mem_eq(bytes[0], bytes[1], length);
 }
 
+/* A client of the copy gives up while bytes come: it has some of them, and the original is asked
+ * for as many, or it has none, and all of them are left for the next one. */
+static void copy_gives_up(size_t length)
+{
+    unsigned char sent[TRANSFER_MAX], bytes[TRANSFER_MAX], copied[TRANSFER_MAX];
+    size_t count = 0;
+    WDFUSEIO io = WdfuseInprocBeginRead(copy, copied, sizeof(copied));
+    fill(sent, length);
+    for (unsigned i = 0; i < 2; i++)
+        ck_assert_int_eq(write(others[i], sent, length), (ssize_t)length);
+    if (random_below(2) == 0)
+        (void)WdfuseInprocWait(io, random_below(2));
+    WdfuseInprocCancel(io);
+    NTSTATUS status = WdfuseInprocFinish(io, &count);
+    ck_assert_msg(status == STATUS_SUCCESS || (status == STATUS_CANCELLED && count == 0),
+                  "operation %u: %s, %zu bytes", operation, nt_status_name(status), count);
+    eventually(readable(direct) == length && readable(second) == length - count);
+    if (count > 0)
+        ck_assert_int_eq(read(direct, bytes, count), (ssize_t)count);
+    ck_assert_mem_eq(bytes, copied, count);
+    pending = (unsigned)(length - count);
+}
+
 static unsigned operations(void)
 {
     return getenv("WDFUSE_LONG") != NULL ? 100000 : 3000;
@@ -205,7 +229,11 @@ static void step_terminal(void)
     struct winsize size = {.ws_row = (unsigned short)random_below(100)}, copied;
     struct termios terms = {0}, copied_terms = {0};
     int count, copied_count;
-    switch (random_below(8)) {
+    switch (random_below(9)) {
+    case 8:
+        if (pending == 0)
+            copy_gives_up(1 + random_below(TRANSFER_MAX));
+        break;
     case 0:
     case 1:
         if (pending < PENDING_MAX - TRANSFER_MAX)
@@ -249,7 +277,11 @@ END_TEST
 
 static void step_fifo(void)
 {
-    switch (random_below(3)) {
+    switch (random_below(4)) {
+    case 3:
+        if (pending == 0)
+            copy_gives_up(1 + random_below(TRANSFER_MAX));
+        break;
     case 0:
         if (pending < 10 * PENDING_MAX)
             others_write(1 + random_below(TRANSFER_MAX));
