@@ -8,8 +8,8 @@ build_install_programs() {
         libjansson-dev libsystemd-dev fuse3
 }
 
-# For the tests as well: Check, drivers in C++, serial lines and a terminal for them, the words of the
-# pages and the debugger that they show.
+# For the tests as well: Check, drivers in C++, serial lines and a terminal for them, the words of
+# the pages and the debugger that they show.
 build_install() {
     build_install_programs &&
         packages_install g++ check socat picocom codespell gdb groff man-db

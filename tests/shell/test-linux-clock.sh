@@ -1,5 +1,5 @@
 #!/bin/sh
-# A copy of the clock: hwclock reads it, and a client that waits for its second is told of it. To set
+# A copy of the clock: hwclock reads it, and a client that waits for an alarm can be killed. To set
 # it is for the daemon's administrator (--all-controls).
 . "$(dirname "$0")/wdfhost.sh"
 

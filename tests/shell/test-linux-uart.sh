@@ -1,7 +1,7 @@
 #!/bin/sh
-# A copy of a serial port with a UART behind it: stty, dd, socat and picocom do on the copy what they
-# do on the port. Needs the card of two ports, each at the end of the other's cable, that the virtual
-# machine has (tests/vm/run-in-vm): what is written to others may go anywhere.
+# A copy of a serial port with a UART behind it: stty, dd, socat and picocom do on the copy what
+# they do on the port. Needs the card of two ports, each at the end of the other's cable, that the
+# virtual machine has (tests/vm/run-in-vm): what is written to others may go anywhere.
 . "$(dirname "$0")/wdfhost.sh"
 
 requires cuse
