@@ -32,6 +32,7 @@
 #include "host/pidfile.h"
 #include "host/privileges.h"
 #include "host/runtimefolder.h"
+#include "host/servicemanager.h"
 #include "host/stacks.h"
 #include "host/sleepbus.h"
 #include "host/statefolder.h"
@@ -198,7 +199,9 @@ static int become_daemon(struct host *host)
     }
     nodes_log_ready(host->nodes);
     error = background_ready(&host->background);
-    if (error != 0)
+    if (error == 0)
+        service_manager_tell_ready();
+    else
         log_error("going to the background failed: %s", strerror(-error));
     return error;
 }
@@ -230,6 +233,7 @@ static int suspend_devices(struct host *host)
     int error = stacks_suspend(host->stacks);
     host->is_suspended = true;
     stop_finish(host->stop);
+    service_manager_tell_status("the devices are suspended");
     return error;
 }
 
@@ -239,6 +243,7 @@ static int resume_devices(struct host *host)
     int error = stacks_resume(host->stacks);
     host->is_suspended = false;
     stop_finish(host->stop);
+    service_manager_tell_status("the devices work");
     return error;
 }
 
@@ -379,6 +384,7 @@ static int offer_wake(struct host *host)
 /* The workers serve until the last request is answered: a cancelled client hears of it. */
 static void remove_devices(struct host *host)
 {
+    service_manager_tell_stopping();
     stop_begin(host->stop);
     guard(host);
     stacks_end(host->stacks);
@@ -497,6 +503,7 @@ int WdfuseHostMain(int Argc, char **Argv, const WDFUSE_HOST *Host)
     host = (struct host){.description = Host, .background.pipe = -1};
     char error[HOST_ERROR_SIZE];
     inherited_note();
+    service_manager_find();
     open_standard_descriptors();
     keep_heap_small();
     if (host_options_parse(Argc, Argv, Host, &host.options, error, sizeof(error)) != 0)

@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,15 +19,20 @@ static const char *program_name = "wdfuse";
 static bool shows_time;
 static bool has_journal;
 
-void messages_print_line(const char *program, const char *line)
+static void print_line(const char *prefix, const char *separator, const char *line)
 {
     char printable[1200];
-    snprintf(printable, sizeof(printable), "%s: %s", program, line);
+    snprintf(printable, sizeof(printable), "%s%s%s", prefix, separator, line);
     for (char *c = printable; *c != '\0'; c++) {
         if (iscntrl((unsigned char)*c))
             *c = '?';
     }
     fprintf(stderr, "%s\n", printable);
+}
+
+void messages_print_line(const char *program, const char *line)
+{
+    print_line(program, ": ", line);
 }
 
 /* Before lines that somebody reads as they come: "12:34:56.789012 ". */
@@ -52,7 +59,7 @@ static void write_to_stderr(enum log_level level, const char *line)
     logtail_add(level, line);
 }
 
-static void write_to_syslog(enum log_level level, const char *line)
+static int priority_of(enum log_level level)
 {
     static const int priorities[] = {
         [LOG_LEVEL_ERROR] = LOG_ERR,
@@ -60,15 +67,40 @@ static void write_to_syslog(enum log_level level, const char *line)
         [LOG_LEVEL_INFO] = LOG_INFO,
         [LOG_LEVEL_DEBUG] = LOG_DEBUG,
     };
-    if (!has_journal || !journal_write(program_name, level, priorities[level], line))
-        syslog(priorities[level], "%s", line);
+    return priorities[level];
+}
+
+/* The journal knows who writes and when; how grave it is, is told in front (sd-daemon(3)). */
+static void write_to_stream(enum log_level level, const char *line)
+{
+    char priority[16];
+    snprintf(priority, sizeof(priority), "<%d>", priority_of(level));
+    print_line(priority, "", line);
     logtail_add(level, line);
+}
+
+static void write_to_syslog(enum log_level level, const char *line)
+{
+    int priority = priority_of(level);
+    if (!has_journal || !journal_write(program_name, level, priority, line))
+        syslog(priority, "%s", line);
+    logtail_add(level, line);
+}
+
+/* systemd says which stream is the journal's; standard error may be another one since. */
+static bool stderr_is_journal(void)
+{
+    unsigned long long device, inode;
+    struct stat status;
+    const char *stream = getenv("JOURNAL_STREAM");
+    return stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+           fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device && status.st_ino == inode;
 }
 
 void messages_use_stderr(const char *program)
 {
     program_name = program;
-    log_set_sink(write_to_stderr);
+    log_set_sink(stderr_is_journal() ? write_to_stream : write_to_stderr);
 }
 
 void messages_show_time(void)

@@ -13,6 +13,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "host/servicemanager.h"
 #include "nt/recorder.h"
 #include "port/clock.h"
 #include "port/duration.h"
@@ -152,13 +153,26 @@ bool stop_was_asked(const struct stop *stop)
     return stop->was_asked;
 }
 
+/* Whoever watches over the daemon hears that this thread comes round. */
+static int next_event(const struct stop *stop, const int descriptors[DESCRIPTORS_MAX])
+{
+    uint64_t interval = service_manager_interval();
+    int number = TIME_IS_OVER;
+    while (number == TIME_IS_OVER) {
+        service_manager_tell_alive();
+        uint64_t until = interval != 0 ? port_clock_now() + interval : PORT_CLOCK_NEVER;
+        number = next_signal(stop->signals, descriptors, DESCRIPTORS_MAX, until);
+    }
+    return number;
+}
+
 enum stop_event stop_wait(struct stop *stop, const struct stop_sources *sources)
 {
     if (stop->was_asked)
         return STOP_REMOVE;
     const int descriptors[DESCRIPTORS_MAX] = {sources->ended,  sources->wake,    sources->sleep,
                                               sources->failed, sources->command, sources->woken};
-    int number = next_signal(stop->signals, descriptors, DESCRIPTORS_MAX, PORT_CLOCK_NEVER);
+    int number = next_event(stop, descriptors);
     switch (number) {
     case IS_READABLE:
         log_info("the connection to the kernel has ended (unmounted?): stopping");
