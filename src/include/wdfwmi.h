@@ -138,9 +138,9 @@ FORCEINLINE NTSTATUS WDF_WMI_BUFFER_APPEND_STRING(PVOID Buffer, ULONG BufferLeng
  * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INFO_LENGTH_MISMATCH: a wrong Size;
  * STATUS_INVALID_PARAMETER: unknown flags, WdfWmiProviderTracing beside others,
  * EvtWmiProviderFunctionControl without WdfWmiProviderExpensive or WdfWmiProviderTracing, or a GUID
- * of zeros; STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED; STATUS_OBJECT_NAME_EXISTS, a success: the
- * device has such a provider, and nobody reaches this one; STATUS_INVALID_DEVICE_STATE: the device
- * is being removed; STATUS_INVALID_DEVICE_REQUEST: a control device; STATUS_INSUFFICIENT_RESOURCES
+ * of zeros; STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED; STATUS_INVALID_DEVICE_STATE: the device is
+ * being removed; where the device has such a provider already, STATUS_SUCCESS, and nobody reaches
+ * this one; STATUS_INVALID_DEVICE_REQUEST: a control device; STATUS_INSUFFICIENT_RESOURCES
  * (S12.1, S19.2, S19.3).
  */
 NTSTATUS WdfWmiProviderCreate(WDFDEVICE Device, PWDF_WMI_PROVIDER_CONFIG WmiProviderConfig,

@@ -40,6 +40,19 @@ NTSTATUS WdfuseInprocWmiGet(const GUID *Guid, PCSTR Device, ULONG Index, PVOID B
     return wmi_query(&address, Buffer, Size, Used);
 }
 
+NTSTATUS WdfuseInprocWmiGetAll(const GUID *Guid, PCSTR Device, PVOID Buffer, ULONG Size,
+                               PWDFUSE_WMI_PIECE Pieces, ULONG Capacity, PULONG Count, PULONG Used)
+{
+    struct wmi_piece pieces[64];
+    struct wmi_all all = {Buffer, Size, pieces, RTL_NUMBER_OF(pieces), 0, 0};
+    NTSTATUS status = wmi_query_all(Guid, Device, &all);
+    *Count = all.count;
+    *Used = all.used;
+    for (ULONG i = 0; i < all.count && i < Capacity && i < RTL_NUMBER_OF(pieces); i++)
+        Pieces[i] = (WDFUSE_WMI_PIECE){pieces[i].offset, pieces[i].length};
+    return status;
+}
+
 NTSTATUS WdfuseInprocWmiSet(const GUID *Guid, PCSTR Device, ULONG Index, PVOID Buffer, ULONG Size)
 {
     const struct wmi_address address = {Guid, Device, Index};

@@ -1,6 +1,7 @@
 /*
  * WMI (S12, S19): a device with blocks, and a program that asks for them.
  */
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "framework/device/device.h"
 #include "framework/wmi/wmi.h"
 #include "nt/irql.h"
+#include "port/thread.h"
 #include "unit.h"
 #include "warnings.h"
 
@@ -198,10 +200,10 @@ START_TEST(a_provider_that_makes_no_sense_is_refused)
             rows[i].status);
         ck_assert((provider != NULL) == NT_SUCCESS(rows[i].status));
     }
-    /* The last one was made: the GUID is taken. It is a success, so that there is a handle. */
+    /* The last one was made: the GUID is taken. There is a handle all the same. */
     WDFWMIPROVIDER first = provider;
     ck_status_eq(WdfWmiProviderCreate(wdf_device(), &config, WDF_NO_OBJECT_ATTRIBUTES, &provider),
-                 STATUS_OBJECT_NAME_EXISTS);
+                 STATUS_SUCCESS);
     ck_assert(provider != NULL && provider != first);
     ck_assert_ptr_eq(WdfWmiProviderGetDevice(provider), wdf_device());
     memset(&config.Guid, 0, sizeof(config.Guid));
@@ -431,6 +433,155 @@ START_TEST(an_instance_of_variable_size_says_what_it_needs)
     ck_status_eq(get(0, &value, 3, &used), STATUS_SUCCESS);
     ck_assert_uint_eq(used, 4);
     ck_assert_uint_eq(value, 77);
+}
+END_TEST
+
+/* ---- all instances ---- */
+
+static WDFUSE_WMI_PIECE pieces[4];
+static ULONG piece_count, all_used;
+
+static NTSTATUS get_all(PVOID buffer, ULONG size)
+{
+    memset(pieces, 0xff, sizeof(pieces));
+    return WdfuseInprocWmiGetAll(&toast, NULL, buffer, size, pieces, RTL_NUMBER_OF(pieces),
+                                 &piece_count, &all_used);
+}
+
+/* Two that are read, with one between them that is not. */
+static void create_three(ULONG minimum)
+{
+    WDF_WMI_PROVIDER_CONFIG config = provider_of(&toast);
+    config.MinInstanceBufferSize = minimum;
+    WDF_WMI_INSTANCE_CONFIG instance = instance_of(create_provider(&config));
+    WDF_WMI_INSTANCE_CONFIG unreadable = instance;
+    unreadable.EvtWmiInstanceQueryInstance = NULL;
+    (void)create_instance(&instance);
+    (void)create_instance(&unreadable);
+    (void)create_instance(&instance);
+}
+
+/* S19.13: each is aligned; one that can't be read has no data. */
+START_TEST(all_instances_are_read_at_once)
+{
+    _Alignas(16) unsigned char buffer[20];
+    create_three(0);
+    blocks.value = 5;
+    ck_status_eq(get_all(buffer, sizeof(buffer)), STATUS_SUCCESS);
+    ck_assert(piece_count == 3 && all_used == 20 && blocks.calls == 2);
+    ck_assert(pieces[0].Offset == 0 && pieces[0].Length == 4);
+    ck_assert_uint_eq(pieces[1].Length, 0);
+    ck_assert(pieces[2].Offset == 16 && pieces[2].Length == 4);
+    ck_assert(*(PULONG)buffer == 5 && *(PULONG)(buffer + 16) == 5);
+}
+END_TEST
+
+/* S19.13, S19.14: those behind one that is too large are asked all the same. */
+START_TEST(a_buffer_for_all_instances_that_is_too_small_says_what_they_take)
+{
+    unsigned char buffer[19];
+    create_three(0);
+    ck_status_eq(get_all(buffer, sizeof(buffer)), STATUS_SUCCESS);
+    ck_assert(all_used == 20 && blocks.calls == 2);
+    ck_status_eq(get_all(NULL, 0), STATUS_SUCCESS);
+    ck_assert(all_used == 20 && blocks.calls == 4);
+}
+END_TEST
+
+/* S19.13: what they take at least is known without the driver. */
+START_TEST(instances_of_a_fixed_size_are_not_asked_for_too_little)
+{
+    unsigned char buffer[36];
+    create_three(sizeof(ULONG));
+    ck_status_eq(get_all(buffer, 35), STATUS_SUCCESS);
+    ck_assert(all_used == 36 && blocks.calls == 0);
+    ck_status_eq(get_all(buffer, 36), STATUS_SUCCESS);
+    ck_assert(all_used <= 36 && blocks.calls == 2);
+}
+END_TEST
+
+/* S19.13: one failure is that of all. */
+START_TEST(an_instance_that_fails_fails_them_all)
+{
+    unsigned char buffer[64];
+    WDF_WMI_PROVIDER_CONFIG config = provider_of(&toast);
+    WDF_WMI_INSTANCE_CONFIG instance = instance_of(create_provider(&config));
+    ck_status_eq(get_all(buffer, sizeof(buffer)), STATUS_WMI_INSTANCE_NOT_FOUND);
+    (void)create_instance(&instance);
+    instance.EvtWmiInstanceQueryInstance = refuse_query;
+    (void)create_instance(&instance);
+    ck_status_eq(get_all(buffer, sizeof(buffer)), STATUS_DEVICE_BUSY);
+    ck_assert(piece_count == 0 && all_used == 0 && blocks.calls == 1);
+    ck_status_eq(WdfuseInprocWmiGetAll(&nobody, NULL, buffer, 64, pieces, 4, &piece_count,
+                                       &all_used),
+                 STATUS_WMI_GUID_NOT_FOUND);
+}
+END_TEST
+
+/* ---- a removal ---- */
+
+static struct {
+    _Atomic(bool) is_inside, has_left_d0, has_returned;
+} removal;
+
+static NTSTATUS note_d0_exit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)
+{
+    UNREFERENCED_PARAMETER(Device);
+    UNREFERENCED_PARAMETER(TargetState);
+    removal.has_left_d0 = true;
+    return STATUS_SUCCESS;
+}
+
+/* Stays for a while after the removal has come near: it would be over by then. */
+static NTSTATUS query_during_removal(WDFWMIINSTANCE WmiInstance, ULONG OutBufferSize,
+                                     PVOID OutBuffer, PULONG BufferUsed)
+{
+    UNREFERENCED_PARAMETER(WmiInstance);
+    removal.is_inside = true;
+    eventually(removal.has_left_d0);
+    for (unsigned i = 0; i < 10000; i++)
+        sched_yield();
+    removal.has_returned = true;
+    *BufferUsed = OutBufferSize;
+    memset(OutBuffer, 1, OutBufferSize);
+    return STATUS_SUCCESS;
+}
+
+static void ask_in_thread(void *context)
+{
+    UNREFERENCED_PARAMETER(context);
+    ULONG value = 0, used;
+    ck_status_eq(get(0, &value, sizeof(value), &used), STATUS_SUCCESS);
+    ck_assert_uint_eq(value, 0x01010101);
+}
+
+static VOID want_d0_exit(PWDFDEVICE_INIT DeviceInit)
+{
+    WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtDeviceD0Exit = note_d0_exit;
+    WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &callbacks);
+}
+
+/* S19.11 */
+START_TEST(a_removal_waits_for_a_callback_and_lets_no_other_come)
+{
+    struct port_thread thread;
+    ULONG value, used;
+    bus_stop();
+    memset(&removal, 0, sizeof(removal));
+    prepare_init = want_d0_exit;
+    start_bus(0);
+    WDF_WMI_PROVIDER_CONFIG config = provider_of(&toast);
+    WDF_WMI_INSTANCE_CONFIG instance = instance_of(create_provider(&config));
+    instance.EvtWmiInstanceQueryInstance = query_during_removal;
+    (void)create_instance(&instance);
+    ck_assert_int_eq(port_thread_start(&thread, "program", ask_in_thread, NULL), 0);
+    eventually(removal.is_inside);
+    WdfuseInprocSurpriseRemove(device);
+    ck_assert(removal.has_returned);
+    port_thread_join(&thread);
+    ck_status_eq(get(0, &value, sizeof(value), &used), STATUS_WMI_GUID_NOT_FOUND);
 }
 END_TEST
 
@@ -767,6 +918,7 @@ START_TEST(the_driver_hears_when_somebody_listens)
     ck_assert(blocks.was_enabled);
     ck_assert(!WdfWmiProviderIsEnabled(provider, WdfWmiEventControl));
     WdfuseInprocWmiEndWatch(another);
+    ck_assert_uint_eq(blocks.disables, 1); /* it has refused to begin */
 }
 END_TEST
 
@@ -787,6 +939,8 @@ START_TEST(an_expensive_provider_hears_when_somebody_reads)
     blocks.calls = 0;
     ck_status_eq(get(0, &value, sizeof(value), &used), STATUS_DEVICE_BUSY);
     ck_assert_uint_eq(blocks.calls, 0);
+    ck_assert_uint_eq(blocks.enables, 2);
+    ck_assert_uint_eq(blocks.disables, 1); /* it has refused to begin */
 }
 END_TEST
 
@@ -927,6 +1081,11 @@ static Suite *wmi_suite(void)
     tcase_add_test(tests, a_device_says_once_where_its_blocks_are_described);
     tcase_add_test(tests, who_has_too_little_room_is_told_how_much_it_takes);
     tcase_add_test(tests, an_instance_of_variable_size_says_what_it_needs);
+    tcase_add_test(tests, all_instances_are_read_at_once);
+    tcase_add_test(tests, a_buffer_for_all_instances_that_is_too_small_says_what_they_take);
+    tcase_add_test(tests, instances_of_a_fixed_size_are_not_asked_for_too_little);
+    tcase_add_test(tests, an_instance_that_fails_fails_them_all);
+    tcase_add_test(tests, a_removal_waits_for_a_callback_and_lets_no_other_come);
     tcase_add_test(tests, an_answer_that_makes_no_sense_is_a_failure);
     tcase_add_test(tests, what_cannot_be_read_says_so);
     tcase_add_test(tests, a_context_is_read_without_the_driver);

@@ -37,6 +37,27 @@ struct wmi_address {
  * success (S19.14). */
 NTSTATUS wmi_query(const struct wmi_address *address, void *buffer, ULONG size, ULONG *used);
 
+/* Where an instance's data are. One that can't be read has none. */
+struct wmi_piece {
+    ULONG offset;
+    ULONG length;
+};
+
+struct wmi_all {
+    /* The caller's. */
+    void *buffer;
+    ULONG size;
+    struct wmi_piece *pieces; /* of the first `capacity` instances */
+    ULONG capacity;
+    /* What comes back; `used` as *used of wmi_query. */
+    ULONG count;
+    ULONG used;
+};
+
+/* Reads all instances of a block, one after the other, each aligned to 16 bytes (S19.13). One that
+ * fails makes it a failure. */
+NTSTATUS wmi_query_all(const GUID *guid, const char *device, struct wmi_all *all);
+
 NTSTATUS wmi_set_instance(const struct wmi_address *address, void *buffer, ULONG size);
 NTSTATUS wmi_set_item(const struct wmi_address *address, ULONG item, void *buffer, ULONG size);
 

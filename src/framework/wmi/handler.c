@@ -212,11 +212,11 @@ static NTSTATUS link_provider(struct wmi_provider *provider)
     static uint64_t serials GUARDED_BY(wmi_lock);
     struct wmi_handler *handler = provider->handler;
     PORT_LOCK_SCOPE(&wmi_lock);
+    const struct wmi_provider *other = wmi_find_provider_locked(handler, &provider->config.Guid);
+    if (other != NULL) /* S19.3: of a driver's own it becomes one that nobody reaches */
+        return other->own != NULL ? STATUS_WMI_GUID_DISCONNECTED : STATUS_SUCCESS;
     if (handler->state >= WMI_DEREGISTERED)
         return STATUS_INVALID_DEVICE_STATE; /* S19.4 */
-    const struct wmi_provider *other = wmi_find_provider_locked(handler, &provider->config.Guid);
-    if (other != NULL) /* S19.3 */
-        return other->own != NULL ? STATUS_WMI_GUID_DISCONNECTED : STATUS_OBJECT_NAME_EXISTS;
     provider->serial = ++serials;
     InsertTailList(&handler->providers, &provider->entry);
     return STATUS_SUCCESS;
@@ -229,7 +229,7 @@ static void announce(struct work *work)
     object_release(&provider->object);
 }
 
-/* NULL after a failure. Nobody reaches one whose GUID the device has already: *status says so. */
+/* NULL after a failure. Nobody reaches one whose GUID the device has already (S19.3). */
 struct wmi_provider *wmi_provider_create(struct wmi_handler *handler,
                                          const WDF_WMI_PROVIDER_CONFIG *config,
                                          const WDF_OBJECT_ATTRIBUTES *attributes,

@@ -40,6 +40,15 @@ static struct wmi_instance *instance_at_locked(const struct wmi_provider *provid
     return NULL;
 }
 
+static ULONG count_locked(const struct wmi_provider *provider) REQUIRES(wmi_lock)
+{
+    ULONG count = 0;
+    for (const LIST_ENTRY *entry = provider->instances.Flink; entry != &provider->instances;
+         entry = entry->Flink)
+        count++;
+    return count;
+}
+
 /* Keeps the instance, and its device from being removed, until end_request. */
 static NTSTATUS begin_request(const struct wmi_address *address, struct wmi_instance **instance)
 {
@@ -122,13 +131,18 @@ static ULONG minimum_of(const struct wmi_instance *instance)
                                     : instance->provider->config.MinInstanceBufferSize;
 }
 
+static bool is_readable(const struct wmi_instance *instance)
+{
+    return instance->toggle != NULL || instance->config.UseContextForQuery ||
+           instance->config.EvtWmiInstanceQueryInstance != NULL;
+}
+
 static NTSTATUS query_instance(struct wmi_instance *instance, void *buffer, ULONG size, ULONG *used)
 {
     const WDF_WMI_INSTANCE_CONFIG *config = &instance->config;
-    bool is_read = config->UseContextForQuery || config->EvtWmiInstanceQueryInstance != NULL;
     ULONG minimum = minimum_of(instance);
     *used = 0;
-    if (!is_read && instance->toggle == NULL) /* S19.19 */
+    if (!is_readable(instance)) /* S19.19 */
         return config->EvtWmiInstanceExecuteMethod != NULL ? STATUS_SUCCESS
                                                            : STATUS_INVALID_DEVICE_REQUEST;
     if (size < minimum) { /* S19.16: the driver is not asked */
@@ -225,6 +239,21 @@ NTSTATUS wmi_provider_control(struct wmi_provider *provider, WDF_WMI_PROVIDER_CO
     return status;
 }
 
+static bool is_marked(struct wmi_provider *provider, WDF_WMI_PROVIDER_CONTROL control)
+{
+    PORT_LOCK_SCOPE(&wmi_lock);
+    return provider->is_enabled[control];
+}
+
+/* Who has refused to begin has nothing to end. */
+static NTSTATUS switch_control(struct wmi_provider *provider, WDF_WMI_PROVIDER_CONTROL control,
+                               bool enable)
+{
+    if (!enable && !is_marked(provider, control))
+        return STATUS_SUCCESS;
+    return wmi_provider_control(provider, control, enable, 0);
+}
+
 /* Whether the driver is to be told something else than before. */
 static bool events_change(struct wmi_provider *provider, bool *are_wanted)
 {
@@ -245,7 +274,7 @@ void wmi_provider_switch_events(struct wmi_provider *provider)
     bool are_wanted;
     begin_switch(provider);
     while (events_change(provider, &are_wanted)) {
-        (void)wmi_provider_control(provider, WdfWmiEventControl, are_wanted, 0);
+        (void)switch_control(provider, WdfWmiEventControl, are_wanted);
         wmi_request_returned(provider->handler);
     }
     end_switch(provider);
@@ -329,7 +358,7 @@ static NTSTATUS collect(struct wmi_provider *provider, int change)
         return STATUS_SUCCESS;
     begin_switch(provider);
     if (count_collector(provider, change))
-        status = wmi_provider_control(provider, WdfWmiInstanceControl, change > 0, 0);
+        status = switch_control(provider, WdfWmiInstanceControl, change > 0);
     end_switch(provider);
     return status;
 }
@@ -352,6 +381,99 @@ NTSTATUS wmi_query(const struct wmi_address *address, void *buffer, ULONG size, 
         *used = 0;
     return status;
 }
+
+/* ---- all instances (S19.13) ---- */
+
+static size_t aligned(size_t size)
+{
+    return (size + MEMORY_ALLOCATION_ALIGNMENT - 1) & ~(size_t)(MEMORY_ALLOCATION_ALIGNMENT - 1);
+}
+
+/* Keeps the provider, and its device from being removed, until release_provider. */
+static struct wmi_provider *reference_provider(const GUID *guid, const char *device)
+{
+    PORT_LOCK_SCOPE(&wmi_lock);
+    struct wmi_provider *provider = find_locked(guid, device);
+    if (provider == NULL)
+        return NULL;
+    object_reference(&provider->object);
+    provider->handler->requests++;
+    return provider;
+}
+
+static struct wmi_instance *reference_instance(const struct wmi_provider *provider, ULONG index)
+{
+    PORT_LOCK_SCOPE(&wmi_lock);
+    struct wmi_instance *instance = instance_at_locked(provider, index);
+    if (instance != NULL)
+        object_reference(&instance->object);
+    return instance;
+}
+
+/* What it takes at least; with a minimum nobody is asked for less. */
+static bool has_room(const struct wmi_provider *provider, struct wmi_all *all)
+{
+    size_t minimum = provider->config.MinInstanceBufferSize;
+    PORT_LOCK_SCOPE(&wmi_lock);
+    ULONG count = count_locked(provider);
+    if (minimum == 0 || count == 0 || (count - 1) * aligned(minimum) + minimum <= all->size)
+        return true;
+    all->count = count;
+    all->used = (ULONG)((count - 1) * aligned(minimum) + minimum);
+    return false;
+}
+
+/* The next begins at *offset. It is asked behind one that was too large, too: how much all take is
+ * to be known. */
+static NTSTATUS append(struct wmi_all *all, struct wmi_instance *instance, size_t *offset)
+{
+    ULONG used = 0;
+    ULONG rest = *offset < all->size ? all->size - (ULONG)*offset : 0;
+    void *place = rest > 0 ? (char *)all->buffer + *offset : NULL;
+    NTSTATUS status = is_readable(instance) ? query_instance(instance, place, rest, &used)
+                                            : STATUS_SUCCESS;
+    if (!NT_SUCCESS(status))
+        return status;
+    if (all->count < all->capacity)
+        all->pieces[all->count] = (struct wmi_piece){(ULONG)*offset, used};
+    all->count++;
+    all->used = (ULONG)(*offset + used);
+    *offset = aligned(all->used);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS append_all(struct wmi_all *all, const struct wmi_provider *provider)
+{
+    struct wmi_instance *instance;
+    size_t offset = 0;
+    NTSTATUS status = STATUS_SUCCESS;
+    if (!has_room(provider, all))
+        return STATUS_SUCCESS;
+    for (ULONG i = 0; NT_SUCCESS(status) && (instance = reference_instance(provider, i)) != NULL;
+         i++) {
+        status = append(all, instance, &offset);
+        object_release(&instance->object);
+    }
+    return NT_SUCCESS(status) && all->count == 0 ? STATUS_WMI_INSTANCE_NOT_FOUND : status;
+}
+
+NTSTATUS wmi_query_all(const GUID *guid, const char *device, struct wmi_all *all)
+{
+    all->count = all->used = 0;
+    struct wmi_provider *provider = reference_provider(guid, device);
+    if (provider == NULL)
+        return STATUS_WMI_GUID_NOT_FOUND;
+    NTSTATUS status = collect(provider, 1);
+    if (NT_SUCCESS(status))
+        status = append_all(all, provider);
+    (void)collect(provider, -1);
+    release_provider(provider);
+    if (!NT_SUCCESS(status))
+        all->count = all->used = 0;
+    return status;
+}
+
+/* ---- changes ---- */
 
 NTSTATUS wmi_set_instance(const struct wmi_address *address, void *buffer, ULONG size)
 {
@@ -401,15 +523,6 @@ static ULONG flags_of(const WDF_WMI_PROVIDER_CONFIG *config)
     if ((config->Flags & WdfWmiProviderEventOnly) != 0)
         flags |= WMIREG_FLAG_EVENT_ONLY_GUID;
     return flags;
-}
-
-static ULONG count_locked(const struct wmi_provider *provider) REQUIRES(wmi_lock)
-{
-    ULONG count = 0;
-    for (const LIST_ENTRY *entry = provider->instances.Flink; entry != &provider->instances;
-         entry = entry->Flink)
-        count++;
-    return count;
 }
 
 /* S19.9: a child without a name has its parent's. */

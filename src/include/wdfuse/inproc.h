@@ -356,6 +356,19 @@ ULONG WdfuseInprocWmiList(PWDFUSE_WMI_BLOCK Blocks, ULONG Capacity);
 NTSTATUS WdfuseInprocWmiGet(const GUID *Guid, PCSTR Device, ULONG Index, PVOID Buffer, ULONG Size,
                             PULONG Used);
 
+typedef struct _WDFUSE_WMI_PIECE {
+    ULONG Offset;
+    ULONG Length;
+} WDFUSE_WMI_PIECE, *PWDFUSE_WMI_PIECE;
+
+/*
+ * Reads all instances of a block into one buffer, each aligned to 16 bytes (S19.13). *Count says
+ * how many there are, Pieces where the first Capacity of them are; one that can't be read has
+ * length 0. *Used and the status are as for WmiGet; an instance that fails makes it a failure.
+ */
+NTSTATUS WdfuseInprocWmiGetAll(const GUID *Guid, PCSTR Device, PVOID Buffer, ULONG Size,
+                               PWDFUSE_WMI_PIECE Pieces, ULONG Capacity, PULONG Count, PULONG Used);
+
 /* Writes an instance, or one item of it. */
 NTSTATUS WdfuseInprocWmiSet(const GUID *Guid, PCSTR Device, ULONG Index, PVOID Buffer, ULONG Size);
 NTSTATUS WdfuseInprocWmiSetItem(const GUID *Guid, PCSTR Device, ULONG Index, ULONG ItemId,
