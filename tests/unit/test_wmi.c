@@ -512,9 +512,9 @@ START_TEST(an_instance_that_fails_fails_them_all)
     (void)create_instance(&instance);
     ck_status_eq(get_all(buffer, sizeof(buffer)), STATUS_DEVICE_BUSY);
     ck_assert(piece_count == 0 && all_used == 0 && blocks.calls == 1);
-    ck_status_eq(WdfuseInprocWmiGetAll(&nobody, NULL, buffer, 64, pieces, 4, &piece_count,
-                                       &all_used),
-                 STATUS_WMI_GUID_NOT_FOUND);
+    ck_status_eq(
+        WdfuseInprocWmiGetAll(&nobody, NULL, buffer, 64, pieces, 4, &piece_count, &all_used),
+        STATUS_WMI_GUID_NOT_FOUND);
 }
 END_TEST
 

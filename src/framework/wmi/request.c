@@ -430,8 +430,8 @@ static NTSTATUS append(struct wmi_all *all, struct wmi_instance *instance, size_
     ULONG used = 0;
     ULONG rest = *offset < all->size ? all->size - (ULONG)*offset : 0;
     void *place = rest > 0 ? (char *)all->buffer + *offset : NULL;
-    NTSTATUS status = is_readable(instance) ? query_instance(instance, place, rest, &used)
-                                            : STATUS_SUCCESS;
+    NTSTATUS status =
+        is_readable(instance) ? query_instance(instance, place, rest, &used) : STATUS_SUCCESS;
     if (!NT_SUCCESS(status))
         return status;
     if (all->count < all->capacity)
