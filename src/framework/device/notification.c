@@ -10,7 +10,9 @@
 
 #include "framework/device/device.h"
 #include "framework/device/name.h"
+#include "framework/device/interfacelist.h"
 #include "framework/device/opentarget.h"
+#include "framework/device/registration.h"
 #include "framework/device/wdm.h"
 #include "framework/io/fileobject.h"
 #include "framework/object/apiresult.h"
@@ -28,8 +30,6 @@
     }
 static const GUID interface_arrival = EVENT(4), interface_removal = EVENT(5);
 
-enum registration_kind { OF_PROFILE, OF_INTERFACES, OF_REMOVAL };
-
 /* What a worker is to tell. */
 struct event {
     LIST_ENTRY entry;
@@ -42,41 +42,10 @@ struct event {
     unsigned char data[];
 };
 
-/* A leaf: of the list, and of all registrations. */
-static struct port_mutex notifications_lock = PORT_MUTEX_INITIALIZER;
+struct port_mutex notifications_lock = PORT_MUTEX_INITIALIZER;
 static struct port_condition call_returned = PORT_CONDITION_INITIALIZER;
 static LIST_ENTRY registrations GUARDED_BY(notifications_lock) = {&registrations, &registrations};
 static uint64_t last_serial GUARDED_BY(notifications_lock);
-
-/* Freed by the last of its users: the driver, until it unregisters; a thread that tells it; its
- * work. */
-struct registration {
-    /* Constant. */
-    enum registration_kind kind;
-    struct driver *driver;
-    bool has_every_class;
-    GUID class;
-    PDRIVER_NOTIFICATION_CALLBACK_ROUTINE routine; /* one of the two */
-    PCM_NOTIFY_CALLBACK callback;
-    PVOID context;
-    PFILE_OBJECT file;
-    struct work work;
-
-    /* Whose removal it is about, with a reference, until it is told that the device has gone. */
-    struct wdf_device *device GUARDED_BY(notifications_lock);
-    bool has_gone GUARDED_BY(notifications_lock);
-    LIST_ENTRY entry GUARDED_BY(notifications_lock);
-    uint64_t serial GUARDED_BY(notifications_lock);
-    LIST_ENTRY events GUARDED_BY(notifications_lock);
-    unsigned users GUARDED_BY(notifications_lock);
-    bool is_over GUARDED_BY(notifications_lock);
-    bool is_held GUARDED_BY(notifications_lock);  /* what is there is told first */
-    bool has_work GUARDED_BY(notifications_lock); /* submitted, or running */
-    bool was_asked GUARDED_BY(notifications_lock);
-    /* In its callback, of one thread at a time, which does not wait for itself. */
-    unsigned calls GUARDED_BY(notifications_lock);
-    port_thread_id caller GUARDED_BY(notifications_lock);
-};
 
 /* ---- events ---- */
 
@@ -106,7 +75,7 @@ static struct event *event_from_entry(LIST_ENTRY *entry)
 
 /* ---- users ---- */
 
-static void drop(struct registration *registration)
+void registration_drop(struct registration *registration)
 {
     port_mutex_lock(&notifications_lock);
     bool is_last = --registration->users == 0;
@@ -245,7 +214,7 @@ static void tell_events(struct work *work)
         tell(registration, event);
         event_free(event);
     }
-    drop(registration);
+    registration_drop(registration);
 }
 
 static void submit_locked(struct registration *registration) REQUIRES(notifications_lock)
@@ -344,103 +313,21 @@ static bool is_queued(struct registration *registration, const struct event *eve
     return false;
 }
 
-struct collection_of_names {
-    const GUID *class;
-    bool with_inactive;
-    PDEVICE_OBJECT physical; /* of one stack alone; NULL: of all */
-    LIST_ENTRY events;
-    bool is_out_of_memory;
-};
-
-static void note_name(void *context, const char *name)
-{
-    struct collection_of_names *names = context;
-    struct event *event = event_create(names->class, name, true);
-    if (event == NULL)
-        names->is_out_of_memory = true;
-    else
-        InsertTailList(&names->events, &event->entry);
-}
-
-static void look_at_device(struct wdf_device *device, void *context)
-{
-    struct collection_of_names *names = context;
-    if (names->physical == NULL ||
-        WdfDeviceWdmGetPhysicalDevice(device_handle(device)) == names->physical)
-        device_for_each_interface(device, names->class, names->with_inactive, note_name, names);
-}
-
-static void collect_names(struct collection_of_names *names)
-{
-    InitializeListHead(&names->events);
-    node_for_each_device(NODE_WALK_PRESENT, look_at_device, names);
-}
-
 static void tell_existing(struct registration *registration)
 {
-    struct collection_of_names names = {.class = &registration->class};
-    collect_names(&names);
-    while (!IsListEmpty(&names.events)) {
-        struct event *event = event_from_entry(RemoveHeadList(&names.events));
-        if (!is_queued(registration, event))
-            tell(registration, event);
-        event_free(event);
+    struct interface_list list;
+    struct interface_name *name;
+    interface_list_take(&list, &registration->class, false, NULL);
+    while ((name = interface_list_remove_first(&list)) != NULL) {
+        const struct event event = {
+            .has_come = true, .class = registration->class, .name = name->name};
+        if (!is_queued(registration, &event))
+            tell(registration, &event);
+        interface_name_free(name);
     }
-    if (names.is_out_of_memory)
+    if (list.is_out_of_memory)
         log_error("driver %s: no memory to tell it of all device interfaces",
                   driver_name(registration->driver));
-}
-
-static void free_names(struct collection_of_names *names)
-{
-    while (!IsListEmpty(&names->events))
-        event_free(event_from_entry(RemoveHeadList(&names->events)));
-}
-
-/* Units of all names with the zeros behind them and the last. */
-static size_t units_of(struct collection_of_names *names)
-{
-    size_t units = 1;
-    for (LIST_ENTRY *entry = names->events.Flink; entry != &names->events; entry = entry->Flink)
-        units += event_from_entry(entry)->name.Length / sizeof(WCHAR) + 1;
-    return units;
-}
-
-static void write_names(struct collection_of_names *names, PWSTR list)
-{
-    for (LIST_ENTRY *entry = names->events.Flink; entry != &names->events; entry = entry->Flink) {
-        const UNICODE_STRING *name = &event_from_entry(entry)->name;
-        memcpy(list, name->Buffer, name->Length);
-        list += name->Length / sizeof(WCHAR);
-        *list++ = 0;
-    }
-    *list = 0;
-}
-
-NTSTATUS IoGetDeviceInterfaces(const GUID *InterfaceClassGuid, PDEVICE_OBJECT PhysicalDeviceObject,
-                               ULONG Flags, PWSTR *SymbolicLinkList)
-{
-    REQUIRE_PARAMETER(InterfaceClassGuid);
-    REQUIRE_PARAMETER(SymbolicLinkList);
-    *SymbolicLinkList = NULL;
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdm.h");
-    if (PhysicalDeviceObject != NULL)
-        (void)wdm_device_of(PhysicalDeviceObject); /* a bug check, if it is none */
-    struct collection_of_names names = {
-        .class = InterfaceClassGuid,
-        .with_inactive = (Flags & DEVICE_INTERFACE_INCLUDE_NONACTIVE) != 0,
-        .physical = PhysicalDeviceObject,
-    };
-    collect_names(&names);
-    PWSTR list = names.is_out_of_memory
-                     ? NULL
-                     : ExAllocatePoolWithTag(PagedPool, units_of(&names) * sizeof(WCHAR), 'fIpP');
-    if (list != NULL)
-        write_names(&names, list);
-    free_names(&names);
-    *SymbolicLinkList = list;
-    return API_RESULT(list != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES, "wdm.h");
 }
 
 /* ---- the removal of a device ---- */
@@ -536,7 +423,7 @@ static bool tell_all(struct wdf_device *device, enum removal_step step)
         agree = tell_removal(registration, step);
         if (step == REMOVAL_DONE)
             detach(registration);
-        drop(registration);
+        registration_drop(registration);
     }
     return agree;
 }
@@ -558,8 +445,8 @@ void notifications_removed(struct wdf_device *device)
 
 /* ---- registering ---- */
 
-static struct registration *registration_create(enum registration_kind kind, struct driver *driver,
-                                                PVOID context)
+struct registration *registration_create(enum registration_kind kind, struct driver *driver,
+                                         PVOID context)
 {
     struct registration *registration = calloc(1, sizeof(*registration));
     if (registration == NULL)
@@ -575,7 +462,7 @@ static struct registration *registration_create(enum registration_kind kind, str
 }
 
 /* Of whom the file is; false: it is no open file of a driver's device. */
-static bool watch_file(struct registration *registration, PVOID file)
+bool registration_watch_file(struct registration *registration, PVOID file)
 {
     struct wdf_object *object = file;
     if (!object_is_of_class(object, &file_object_class))
@@ -606,11 +493,11 @@ static void let_go(struct registration *registration)
     registration->is_held = false;
     submit_locked(registration);
     port_mutex_unlock(&notifications_lock);
-    drop(registration);
+    registration_drop(registration);
 }
 
 /* Events that come while it looks at what is there wait until it has told of that. */
-static void begin(struct registration *registration, bool has_existing)
+void registration_begin(struct registration *registration, bool has_existing)
 {
     list(registration, has_existing);
     if (!has_existing)
@@ -634,11 +521,11 @@ static void end_claimed(struct registration *registration)
     port_mutex_lock(&notifications_lock);
     await_callback_locked(registration);
     port_mutex_unlock(&notifications_lock);
-    drop(registration);
+    registration_drop(registration);
 }
 
 /* The driver may be unloaded in the same moment, and ends it then. */
-static void finish(struct registration *registration)
+void registration_finish(struct registration *registration)
 {
     port_mutex_lock(&notifications_lock);
     bool is_mine = claim_locked(registration);
@@ -668,173 +555,8 @@ void notifications_forget(struct driver *driver)
     }
 }
 
-/* ---- of kernel mode ---- */
-
-static NTSTATUS check_category(IO_NOTIFICATION_EVENT_CATEGORY category, const void *data)
-{
-    switch (category) {
-    case EventCategoryHardwareProfileChange:
-        return STATUS_SUCCESS;
-    case EventCategoryDeviceInterfaceChange:
-    case EventCategoryTargetDeviceChange:
-        return data != NULL ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
-    default:
-        return STATUS_INVALID_PARAMETER;
-    }
-}
-
-static enum registration_kind kind_of(IO_NOTIFICATION_EVENT_CATEGORY category)
-{
-    if (category == EventCategoryDeviceInterfaceChange)
-        return OF_INTERFACES;
-    return category == EventCategoryTargetDeviceChange ? OF_REMOVAL : OF_PROFILE;
-}
-
-NTSTATUS IoRegisterPlugPlayNotification(IO_NOTIFICATION_EVENT_CATEGORY EventCategory,
-                                        ULONG EventCategoryFlags, PVOID EventCategoryData,
-                                        PDRIVER_OBJECT DriverObject,
-                                        PDRIVER_NOTIFICATION_CALLBACK_ROUTINE CallbackRoutine,
-                                        PVOID Context, PVOID *NotificationEntry)
-{
-    REQUIRE_PARAMETER(DriverObject);
-    REQUIRE_PARAMETER(CallbackRoutine);
-    REQUIRE_PARAMETER(NotificationEntry);
-    *NotificationEntry = NULL;
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdm.h");
-    NTSTATUS status = check_category(EventCategory, EventCategoryData);
-    if (!NT_SUCCESS(status))
-        return API_RESULT(status, "wdm.h");
-    struct nt_driver *driver = nt_driver_of_object(DriverObject);
-    if (driver == NULL)
-        return API_RESULT(STATUS_INVALID_PARAMETER, "wdm.h");
-    struct registration *registration = registration_create(
-        kind_of(EventCategory), CONTAINING_RECORD(driver, struct driver, nt), Context);
-    if (registration == NULL)
-        return API_RESULT(STATUS_INSUFFICIENT_RESOURCES, "wdm.h");
-    registration->routine = CallbackRoutine;
-    if (registration->kind == OF_INTERFACES)
-        registration->class = *(const GUID *)EventCategoryData;
-    if (registration->kind == OF_REMOVAL && !watch_file(registration, EventCategoryData)) {
-        drop(registration);
-        return API_RESULT(STATUS_INVALID_PARAMETER, "wdm.h");
-    }
-    *NotificationEntry = registration;
-    begin(registration,
-          registration->kind == OF_INTERFACES &&
-              (EventCategoryFlags & PNPNOTIFY_DEVICE_INTERFACE_INCLUDE_EXISTING_INTERFACES) != 0);
-    return STATUS_SUCCESS;
-}
-
-NTSTATUS IoUnregisterPlugPlayNotification(PVOID NotificationEntry)
-{
-    REQUIRE_PARAMETER(NotificationEntry);
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdm.h");
-    finish(NotificationEntry);
-    return STATUS_SUCCESS;
-}
-
-NTSTATUS IoUnregisterPlugPlayNotificationEx(PVOID NotificationEntry)
-{
-    REQUIRE_PARAMETER(NotificationEntry);
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdm.h");
-    finish(NotificationEntry);
-    return STATUS_SUCCESS;
-}
-
-/* ---- of user mode ---- */
-
-static CONFIGRET check_filter(const CM_NOTIFY_FILTER *filter)
-{
-    if (filter->cbSize != sizeof(*filter) || filter->Reserved != 0)
-        return CR_INVALID_DATA;
-    if (filter->FilterType != CM_NOTIFY_FILTER_TYPE_DEVICEINTERFACE &&
-        filter->FilterType != CM_NOTIFY_FILTER_TYPE_DEVICEHANDLE)
-        return CR_INVALID_DATA;
-    ULONG known = filter->FilterType == CM_NOTIFY_FILTER_TYPE_DEVICEINTERFACE
-                      ? CM_NOTIFY_FILTER_FLAG_ALL_INTERFACE_CLASSES
-                      : 0;
-    return (filter->Flags & ~known) == 0 ? CR_SUCCESS : CR_INVALID_FLAG;
-}
-
-CONFIGRET CM_Register_Notification(PCM_NOTIFY_FILTER pFilter, PVOID pContext,
-                                   PCM_NOTIFY_CALLBACK pCallback, PHCMNOTIFICATION pNotifyContext)
-{
-    struct driver *driver = DRIVER_CALLING();
-    if (pFilter == NULL || pCallback == NULL || pNotifyContext == NULL || driver == NULL)
-        return CR_INVALID_POINTER;
-    CONFIGRET result = check_filter(pFilter);
-    if (result != CR_SUCCESS)
-        return result;
-    bool is_of_interfaces = pFilter->FilterType == CM_NOTIFY_FILTER_TYPE_DEVICEINTERFACE;
-    struct registration *registration =
-        registration_create(is_of_interfaces ? OF_INTERFACES : OF_REMOVAL, driver, pContext);
-    if (registration == NULL)
-        return CR_OUT_OF_MEMORY;
-    registration->callback = pCallback;
-    registration->class = pFilter->u.DeviceInterface.ClassGuid;
-    registration->has_every_class = pFilter->Flags != 0;
-    if (!is_of_interfaces && !watch_file(registration, pFilter->u.DeviceHandle.hTarget)) {
-        drop(registration);
-        return CR_INVALID_DATA;
-    }
-    *pNotifyContext = (HCMNOTIFICATION)registration;
-    begin(registration, false);
-    return CR_SUCCESS;
-}
-
-static bool is_in_callback(struct registration *registration)
+bool registration_is_called_by_me(struct registration *registration)
 {
     PORT_LOCK_SCOPE(&notifications_lock);
     return is_called_by_me_locked(registration);
-}
-
-CONFIGRET CM_Unregister_Notification(HCMNOTIFICATION NotifyContext)
-{
-    struct registration *registration = (struct registration *)NotifyContext;
-    if (registration == NULL)
-        return CR_INVALID_DATA;
-    if (is_in_callback(registration))
-        return CR_FAILURE;
-    finish(registration);
-    return CR_SUCCESS;
-}
-
-static CONFIGRET list_interfaces(const GUID *class, const WCHAR *device, ULONG flags, PWCHAR buffer,
-                                 ULONG capacity, ULONG *units)
-{
-    if (class == NULL)
-        return CR_INVALID_POINTER;
-    if (device != NULL && device[0] != 0)
-        return CR_INVALID_DATA;
-    struct collection_of_names names = {
-        .class = class, .with_inactive = flags == CM_GET_DEVICE_INTERFACE_LIST_ALL_DEVICES};
-    collect_names(&names);
-    *units = (ULONG)units_of(&names);
-    CONFIGRET result = names.is_out_of_memory ? CR_OUT_OF_MEMORY : CR_SUCCESS;
-    if (result == CR_SUCCESS && buffer != NULL && *units > capacity)
-        result = CR_BUFFER_SMALL;
-    if (result == CR_SUCCESS && buffer != NULL)
-        write_names(&names, buffer);
-    free_names(&names);
-    return result;
-}
-
-CONFIGRET CM_Get_Device_Interface_List_SizeW(ULONG *pulLen, GUID *InterfaceClassGuid,
-                                             DEVINSTID_W pDeviceID, ULONG ulFlags)
-{
-    if (pulLen == NULL)
-        return CR_INVALID_POINTER;
-    return list_interfaces(InterfaceClassGuid, pDeviceID, ulFlags, NULL, 0, pulLen);
-}
-
-CONFIGRET CM_Get_Device_Interface_ListW(GUID *InterfaceClassGuid, DEVINSTID_W pDeviceID,
-                                        PWCHAR Buffer, ULONG BufferLen, ULONG ulFlags)
-{
-    ULONG units;
-    if (Buffer == NULL)
-        return CR_INVALID_POINTER;
-    return list_interfaces(InterfaceClassGuid, pDeviceID, ulFlags, Buffer, BufferLen, &units);
 }
