@@ -11,6 +11,7 @@
 #include "framework/device/device.h"
 #include "framework/wmi/wmi.h"
 #include "nt/irql.h"
+#include "port/clock.h"
 #include "port/thread.h"
 #include "unit.h"
 #include "warnings.h"
@@ -539,7 +540,8 @@ static NTSTATUS query_during_removal(WDFWMIINSTANCE WmiInstance, ULONG OutBuffer
     UNREFERENCED_PARAMETER(WmiInstance);
     removal.is_inside = true;
     eventually(removal.has_left_d0);
-    for (unsigned i = 0; i < 10000; i++)
+    uint64_t end = port_clock_deadline(5000000);
+    while (port_clock_deadline(0) < end)
         sched_yield();
     removal.has_returned = true;
     *BufferUsed = OutBufferSize;
