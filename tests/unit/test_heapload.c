@@ -6,7 +6,7 @@
 #include "holding.h"
 #include "unit.h"
 
-#define PEAK   300
+#define PEAK   120
 #define LENGTH 100000 /* below what malloc maps for itself */
 
 /* Beside each request the driver has something small that stays: between such blocks a heap keeps
@@ -61,6 +61,7 @@ int main(void)
 {
     Suite *suite = suite_create("heapload");
     TCase *tests = tcase_create("heapload");
+    tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, NULL, holding_stop);
     tcase_add_test(tests, memory_comes_back_after_a_peak);
     suite_add_tcase(suite, tests);

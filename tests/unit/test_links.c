@@ -1,9 +1,11 @@
 /* The keeper of the links to a device: what it makes, what it refuses, and that it takes everything
  * away. */
 #include <limits.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -213,8 +215,19 @@ START_TEST(a_pidfile_goes_with_the_daemon_it_names)
 }
 END_TEST
 
+/* Daemons of others that start clean the folder of links, where ours lead nowhere. */
+static void stay_alone(void)
+{
+    if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0 ||
+        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+        return;
+    mkdir("/dev/wdfuse", 0755);
+    (void)mount("none", "/dev/wdfuse", "tmpfs", 0, NULL);
+}
+
 int main(void)
 {
+    stay_alone();
     Suite *suite = suite_create("links");
     TCase *tests = tcase_create("links");
     tcase_add_checked_fixture(tests, setup, teardown);
