@@ -6,7 +6,7 @@
 #include "holding.h"
 #include "unit.h"
 
-#define PEAK   120
+#define PEAK   300
 #define LENGTH 100000 /* below what malloc maps for itself */
 
 /* Beside each request the driver has something small that stays: between such blocks a heap keeps
