@@ -18,6 +18,12 @@
 extern struct port_lock_kind io_lock, alarms_lock, deferred_lock;
 
 /*
+ * At the end of a public function whose last act is a call: keeps the function in the stack
+ * meanwhile, where the message looks for it. A compiler would else leave by a jump.
+ */
+#define VERIFIER_KEEP_CALLER() __asm__ volatile("" ::: "memory")
+
+/*
  * Logs "function: message (rule), called from PLACE" and, if WDFUSE_BREAK is set in the
  * environment, stops in the debugger (S13.2).
  *
@@ -46,8 +52,10 @@ void verifier_say_found(void);
 
 static inline void verifier_say(void) EXCLUDES(io_lock, alarms_lock, deferred_lock)
 {
-    if (verifier_has_found)
-        verifier_say_found();
+    if (!verifier_has_found)
+        return;
+    verifier_say_found();
+    VERIFIER_KEEP_CALLER();
 }
 
 static inline void verifier_end_scope(const bool *unused)
@@ -62,12 +70,6 @@ static inline void verifier_end_scope(const bool *unused)
  * process by abort(). */
 _Noreturn void verifier_bugcheck(WDF_BUGCHECK_CODES violation, const char *function,
                                  const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-/*
- * At the end of a public function whose last act is a call: keeps the function in the stack
- * meanwhile, where the message looks for it. A compiler would else leave by a jump.
- */
-#define VERIFIER_KEEP_CALLER() __asm__ volatile("" ::: "memory")
 
 /* Checks the calling thread's IRQL (S13.7). False, after a break, when it is above the given
  * one. */
