@@ -33,8 +33,8 @@ FILENAME ~ /declared$/ {
 }
 
 # Public headers are Microsoft's by name, and the seams say what a neighbour does with all of a
-# layer; so do the two headers of WMI, whose files share one list. Notifications have a second header for
-# the functions that register them.
+# layer; so do the two headers of WMI, whose files share one list. Notifications have a second
+# header, for the functions that register them.
 function is_own(header, source) {
     sub(/c$/, "h", source)
     return header == source || header ~ /^include\// || header == "framework/io.h" ||
