@@ -509,8 +509,9 @@ NTSTATUS WdfDeviceInitRegisterPowerPolicyStateChangeCallback(
  *   ReferenceString     tells several interfaces of one class apart; NULL or empty for none.
  *                       Copied.
  * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: ReferenceString is malformed;
- * STATUS_OBJECT_NAME_INVALID: the reference string has a slash; STATUS_INVALID_DEVICE_REQUEST:
- * above PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES (S3.21).
+ * STATUS_INVALID_DEVICE_REQUEST: it has a slash or a backslash, or above PASSIVE_LEVEL;
+ * STATUS_OBJECT_NAME_INVALID: it is "." or "..", or too long; STATUS_INSUFFICIENT_RESOURCES
+ * (S3.21).
  */
 NTSTATUS WdfDeviceCreateDeviceInterface(WDFDEVICE Device, const GUID *InterfaceClassGUID,
                                         PCUNICODE_STRING ReferenceString);
@@ -547,7 +548,10 @@ NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *In
  *   SymbolicLinkName  its last part counts: "\DosDevices\Global\Echo" gives Echo.
  * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: the string is malformed;
  * STATUS_INVALID_DEVICE_REQUEST: the name is empty, the device has a link already (S3.19), or above
- * PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES.
+ * PASSIVE_LEVEL; STATUS_OBJECT_PATH_SYNTAX_BAD: it does not begin with a backslash;
+ * STATUS_OBJECT_PATH_NOT_FOUND: there is no such folder of the object manager;
+ * STATUS_OBJECT_NAME_INVALID: the last part is missing, or no name for a file;
+ * STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING SymbolicLinkName);
 

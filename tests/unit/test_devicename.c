@@ -203,7 +203,10 @@ END_TEST
 
 static const struct {
     const WCHAR *name;
-} bad_names[] = {{L"/"}, {L"a/b"}, {L"../../etc/passwd"}, {L".."}, {L"."}};
+    bool has_slash;
+} bad_names[] = {
+    {L"/", true}, {L"a/b", true}, {L"../../etc/passwd", true}, {L"..", false}, {L".", false},
+};
 
 /* A name must not lead elsewhere. */
 START_TEST(a_reference_with_a_slash_or_dots_is_refused)
@@ -212,7 +215,27 @@ START_TEST(a_reference_with_a_slash_or_dots_is_refused)
     RtlInitUnicodeString(&reference, bad_names[_i].name);
     start_with(listen_to_names);
     ck_status_eq(WdfDeviceCreateDeviceInterface(wdf_device(), &class, &reference),
-                 STATUS_OBJECT_NAME_INVALID);
+                 bad_names[_i].has_slash ? STATUS_INVALID_DEVICE_REQUEST
+                                         : STATUS_OBJECT_NAME_INVALID);
+}
+END_TEST
+
+START_TEST(a_reference_with_a_backslash_is_refused)
+{
+    DECLARE_CONST_UNICODE_STRING(reference, L"a\\b");
+    start_with(listen_to_names);
+    ck_status_eq(WdfDeviceCreateDeviceInterface(wdf_device(), &class, &reference),
+                 STATUS_INVALID_DEVICE_REQUEST);
+}
+END_TEST
+
+/* Half a character: FxValidateUnicodeString. */
+START_TEST(a_reference_of_odd_length_is_refused)
+{
+    UNICODE_STRING reference = {.Length = 3, .MaximumLength = 4, .Buffer = (PWCH)L"ab"};
+    start_with(listen_to_names);
+    ck_status_eq(WdfDeviceCreateDeviceInterface(wdf_device(), &class, &reference),
+                 STATUS_INVALID_PARAMETER);
 }
 END_TEST
 
@@ -381,6 +404,27 @@ START_TEST(a_symbolic_link_without_last_part_is_refused)
 }
 END_TEST
 
+static const struct placed_link {
+    const WCHAR *name;
+    NTSTATUS status;
+} placed_links[] = {
+    {L"\\Sample", STATUS_SUCCESS},
+    {L"\\??\\Sample", STATUS_SUCCESS},
+    {L"\\dosdevices\\global\\Sample", STATUS_SUCCESS},
+    {L"Sample", STATUS_OBJECT_PATH_SYNTAX_BAD},
+    {L"DosDevices\\Sample", STATUS_OBJECT_PATH_SYNTAX_BAD},
+    {L"\\Folder\\Sample", STATUS_OBJECT_PATH_NOT_FOUND},
+};
+
+/* As the object manager answers (S3.19: what it says is what the driver gets). */
+START_TEST(a_symbolic_link_is_in_a_folder_that_there_is)
+{
+    start_with(listen_to_names);
+    ck_status_eq(create_link(placed_links[_i].name), placed_links[_i].status);
+    ck_assert_str_eq(heard_now(), NT_SUCCESS(placed_links[_i].status) ? "+by-name/Sample\n" : "");
+}
+END_TEST
+
 START_TEST(a_refused_symbolic_link_leaves_room_for_another)
 {
     start_with(listen_to_names);
@@ -480,6 +524,8 @@ static TCase *interface_tests(void)
     tcase_add_test(tests, an_empty_reference_is_none);
     tcase_add_loop_test(tests, a_reference_with_a_slash_or_dots_is_refused, 0,
                         RTL_NUMBER_OF(bad_names));
+    tcase_add_test(tests, a_reference_with_a_backslash_is_refused);
+    tcase_add_test(tests, a_reference_of_odd_length_is_refused);
     tcase_add_test(tests, a_reference_that_is_too_long_is_refused);
     tcase_add_test(tests, an_interface_is_not_created_at_dispatch_level);
     return tests;
@@ -509,6 +555,8 @@ static TCase *link_tests(void)
     tcase_add_loop_test(tests, a_symbolic_link_with_a_slash_or_dots_is_refused, 0,
                         RTL_NUMBER_OF(bad_names));
     tcase_add_test(tests, a_symbolic_link_without_last_part_is_refused);
+    tcase_add_loop_test(tests, a_symbolic_link_is_in_a_folder_that_there_is, 0,
+                        RTL_NUMBER_OF(placed_links));
     tcase_add_test(tests, a_refused_symbolic_link_leaves_room_for_another);
     tcase_add_test(tests, a_symbolic_link_is_deleted_when_the_device_is_removed);
     tcase_add_test(tests, a_device_may_have_interfaces_and_a_symbolic_link);

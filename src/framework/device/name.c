@@ -192,6 +192,7 @@ NTSTATUS device_interface_path(const GUID *class, PCUNICODE_STRING reference,
             return STATUS_INSUFFICIENT_RESOURCES;
     }
     const char *last = reference_text != NULL ? reference_text : "";
+    bool has_separator = strpbrk(last, "\\/") != NULL; /* the PnP manager refuses it */
     int length = snprintf(path, DEVICE_NAME_PATH_SIZE,
                           "by-interface/{%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x}/%s",
                           (unsigned)class->Data1, class->Data2, class->Data3, class->Data4[0],
@@ -199,6 +200,8 @@ NTSTATUS device_interface_path(const GUID *class, PCUNICODE_STRING reference,
                           class->Data4[5], class->Data4[6], class->Data4[7], last);
     bool is_good = is_plain(last) && length > 0 && length < DEVICE_NAME_PATH_SIZE;
     free(reference_text);
+    if (has_separator)
+        return STATUS_INVALID_DEVICE_REQUEST;
     return is_good ? STATUS_SUCCESS : STATUS_OBJECT_NAME_INVALID;
 }
 
@@ -361,6 +364,22 @@ static NTSTATUS add_link(struct wdf_device *device, const char *path)
     return STATUS_OBJECT_NAME_COLLISION;
 }
 
+/* What the object manager says of where a link is to be: in which of its folders. */
+static NTSTATUS check_link_folder(const char *name, const char *last)
+{
+    static const char *const folders[] = {
+        "\\", "\\??\\", "\\GLOBAL??\\", "\\Device\\", "\\DosDevices\\", "\\DosDevices\\Global\\",
+    };
+    size_t length = (size_t)(last - name);
+    if (*name != '\\')
+        return STATUS_OBJECT_PATH_SYNTAX_BAD;
+    for (size_t i = 0; i < RTL_NUMBER_OF(folders); i++) {
+        if (strlen(folders[i]) == length && strncasecmp(name, folders[i], length) == 0)
+            return STATUS_SUCCESS;
+    }
+    return STATUS_OBJECT_PATH_NOT_FOUND;
+}
+
 NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING SymbolicLinkName)
 {
     struct wdf_device *device = device_from_handle(Device);
@@ -384,6 +403,8 @@ NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING Symbolic
     int length = snprintf(path, sizeof(path), "by-name/%s", last);
     status = STATUS_OBJECT_NAME_INVALID;
     if (*last != '\0' && is_plain(last) && (size_t)length < sizeof(path))
+        status = check_link_folder(name, last);
+    if (NT_SUCCESS(status))
         status = add_link(device, path);
     free(name);
     return API_RESULT(status, "S3.19");
