@@ -47,6 +47,7 @@ struct echo_options echo_options = {.dispatch = WdfIoQueueDispatchSequential,
 /* One device to look at, for all inputs. */
 static WDFUSEDEVICE device;
 static WDFUSEFILE file;
+static WDFUSEIO pending; /* a read that is in flight, or answered */
 static int done = -1;
 
 static void be_silent(enum log_level level, const char *line)
@@ -62,7 +63,9 @@ static void start(void)
     WdfuseInprocUseVirtualClock();
     require(NT_SUCCESS(WdfuseInprocStart(DriverEntry, "echo", &device)));
     require(NT_SUCCESS(WdfuseInprocOpen(device, O_RDWR, &file)));
-    (void)WdfuseInprocBeginRead(file, malloc(64), 64); /* which is in flight, or answered */
+    static unsigned char bytes[64];
+    pending = WdfuseInprocBeginRead(file, bytes, sizeof(bytes));
+    require(pending != NULL);
     done = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     require(done >= 0);
 }

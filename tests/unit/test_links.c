@@ -219,7 +219,7 @@ END_TEST
 static void stay_alone(void)
 {
     if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0 ||
-        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+        mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0)
         return;
     mkdir("/dev/wdfuse", 0755);
     (void)mount("none", "/dev/wdfuse", "tmpfs", 0, NULL);
