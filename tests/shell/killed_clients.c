@@ -1,11 +1,12 @@
 /*
- * killed-clients read|write DEVICE COUNT AT-ONCE SECONDS
+ * killed-clients read|write|write-on DEVICE COUNT AT-ONCE SECONDS
  *
  * Many processes whose requests to the device wait, killed while they do. COUNT clients, AT-ONCE of
  * them at the same time: each makes one read(2), or one write(2) that begins with '~', that the
- * device is expected not to answer. When all of them wait and the daemon has their requests, the
- * first half of them is killed at one blow and the second half one by one, by SIGKILL, SIGTERM and
- * SIGINT.
+ * device is expected not to answer (with write-on a client that is answered writes again: a driver
+ * lets go what it keeps when it is suspended). When all of them wait and the daemon has their
+ * requests, the first half of them is killed at one blow and the second half one by one, by
+ * SIGKILL, SIGTERM and SIGINT.
  *
  * Every wait has a deadline of SECONDS. Exit status: 0 each client has died of its signal in time;
  * 1 one has not, standard error says what it was doing; 2 wrong usage.
@@ -38,6 +39,7 @@ struct client {
 static struct client clients[AT_ONCE_MAX];
 static const char *device_path;
 static bool is_writing;
+static bool goes_on; /* an answer is no failure: the client writes again */
 static int patience; /* seconds */
 
 static struct timespec deadline_from_now(void)
@@ -111,8 +113,10 @@ static _Noreturn void client_main(void)
     if (device < 0)
         err(1, "cannot open %s", device_path);
     memset(data, KEEP, sizeof(data));
-    ssize_t result =
-        is_writing ? write(device, data, sizeof(data)) : read(device, data, sizeof(data));
+    ssize_t result;
+    do
+        result = is_writing ? write(device, data, sizeof(data)) : read(device, data, sizeof(data));
+    while (result >= 0 && goes_on);
     if (result < 0)
         err(1, "client %d", (int)getpid());
     errx(1, "client %d: the device has answered its request: %zd", (int)getpid(), result);
@@ -243,11 +247,12 @@ static void kill_those_left(void)
 int main(int argc, char **argv)
 {
     sigset_t child;
-    if (argc != 6 || (strcmp(argv[1], "read") != 0 && strcmp(argv[1], "write") != 0)) {
-        fputs("usage: killed-clients read|write DEVICE COUNT AT-ONCE SECONDS\n", stderr);
+    goes_on = argc == 6 && strcmp(argv[1], "write-on") == 0;
+    if (argc != 6 || (!goes_on && strcmp(argv[1], "read") != 0 && strcmp(argv[1], "write") != 0)) {
+        fputs("usage: killed-clients read|write|write-on DEVICE COUNT AT-ONCE SECONDS\n", stderr);
         return 2;
     }
-    is_writing = strcmp(argv[1], "write") == 0;
+    is_writing = goes_on || strcmp(argv[1], "write") == 0;
     device_path = argv[2];
     int count = atoi(argv[3]), at_once = atoi(argv[4]);
     patience = atoi(argv[5]);

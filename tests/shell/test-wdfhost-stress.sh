@@ -37,7 +37,8 @@ suspend_and_resume() { # TIMES
     done
 }
 
-# The driver keeps their writes until they are killed. A file that is in FUSE takes one write at a
+# The driver keeps their writes until they are killed, or until it is suspended: then they write
+# again. A file that is in FUSE takes one write at a
 # time: the kernel holds the others back, where no signal reaches them.
 case $kind in
 fuse) killed_at_once=1 ;;
@@ -45,8 +46,8 @@ cuse) killed_at_once=5 ;;
 esac
 
 start_killing() {
-    start_client "$killed_clients" write "$device" 25 "$killed_at_once" "$(seconds_patiently 10)" \
-        2>"$work/killed"
+    start_client "$killed_clients" write-on "$device" 25 "$killed_at_once" \
+        "$(seconds_patiently 10)" 2>"$work/killed"
     killing=$client
 }
 
