@@ -288,6 +288,7 @@ static NTSTATUS create_queue(struct io_device *device, const WDF_IO_QUEUE_CONFIG
     if (NT_SUCCESS(status) && config->DefaultQueue)
         status = claim_default_queue(device, queue);
     if (NT_SUCCESS(status)) {
+        name_in_history(queue); /* once it is published, it may go with its parent */
         status = publish_queue(queue, parent);
         if (!NT_SUCCESS(status) && config->DefaultQueue)
             device->default_queue = NULL;
@@ -296,7 +297,6 @@ static NTSTATUS create_queue(struct io_device *device, const WDF_IO_QUEUE_CONFIG
         object_discard(&queue->object);
         return status;
     }
-    name_in_history(queue);
     *result = queue;
     return STATUS_SUCCESS;
 }
