@@ -74,36 +74,6 @@ static void list_in_devices(const struct call *call,
     call_fail(call, CONTROL_INTERFACE, "NoSuchDevice", "device", device);
 }
 
-static void list_queues(const struct call *call)
-{
-    list_in_devices(call, describe_queues);
-}
-
-static void list_statistics(const struct call *call)
-{
-    list_in_devices(call, describe_statistics);
-}
-
-static void list_requests(const struct call *call)
-{
-    list_in_devices(call, describe_requests);
-}
-
-static void list_files(const struct call *call)
-{
-    list_in_devices(call, describe_files);
-}
-
-static void list_timers(const struct call *call)
-{
-    list_in_devices(call, describe_timers);
-}
-
-static void list_locks(const struct call *call)
-{
-    list_in_devices(call, describe_locks);
-}
-
 static void list_objects(const struct call *call)
 {
     const char *device;
@@ -260,6 +230,8 @@ void methods_continue_watch(struct connection *connection)
 struct method {
     const char *name;
     void (*look)(const struct call *call);
+    /* Or a list of what is in one device, or in all. */
+    struct description (*list)(const char *device);
     /* Or a command, which not everybody may give. */
     void (*command)(const struct call *call, enum control_verb verb);
     enum control_verb verb;
@@ -271,13 +243,13 @@ static const struct method methods[] = {
     {VARLINK ".GetInterfaceDescription", .look = get_interface_description},
     {CONTROL_INTERFACE ".GetDaemon", .look = get_daemon},
     {CONTROL_INTERFACE ".ListDevices", .look = list_devices},
-    {CONTROL_INTERFACE ".ListQueues", .look = list_queues},
-    {CONTROL_INTERFACE ".ListStatistics", .look = list_statistics},
-    {CONTROL_INTERFACE ".ListRequests", .look = list_requests},
+    {CONTROL_INTERFACE ".ListQueues", .list = describe_queues},
+    {CONTROL_INTERFACE ".ListStatistics", .list = describe_statistics},
+    {CONTROL_INTERFACE ".ListRequests", .list = describe_requests},
     {CONTROL_INTERFACE ".ListObjects", .look = list_objects},
-    {CONTROL_INTERFACE ".ListFiles", .look = list_files},
-    {CONTROL_INTERFACE ".ListTimers", .look = list_timers},
-    {CONTROL_INTERFACE ".ListLocks", .look = list_locks},
+    {CONTROL_INTERFACE ".ListFiles", .list = describe_files},
+    {CONTROL_INTERFACE ".ListTimers", .list = describe_timers},
+    {CONTROL_INTERFACE ".ListLocks", .list = describe_locks},
     {CONTROL_INTERFACE ".ListInjections", .look = list_injections},
     {CONTROL_INTERFACE ".ListWmiBlocks", .look = list_wmi_blocks},
     {CONTROL_INTERFACE ".GetLog", .look = get_log},
@@ -336,6 +308,8 @@ static void run(const struct call *call, const char *name)
         call_fail(call, VARLINK, "PermissionDenied", NULL, NULL);
     else if (method->command != NULL)
         method->command(call, method->verb);
+    else if (method->list != NULL)
+        list_in_devices(call, method->list);
     else
         method->look(call);
 }

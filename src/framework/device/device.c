@@ -396,8 +396,8 @@ static NTSTATUS create_device(struct WDFDEVICE_INIT *init, const WDF_OBJECT_ATTR
     }
     memset(&init->texts, 0, sizeof(init->texts)); /* they are the device's now */
     init->watches = NULL;
-    node_show(device);
     name_in_history(device);
+    node_show(device);
     if (init->kind != DEVICE_CONTROL)
         pnp_add(device);
     *result = device;

@@ -176,8 +176,12 @@ static bool count_file_locked(struct quota_account *account) REQUIRES(io_lock)
 
 static struct quota_account *account_of(struct io_device *device, const struct client *client)
 {
+    io_lock(device->domain);
+    struct quota_account *account = find_locked(device, client);
+    io_unlock(device->domain);
+    if (account != NULL)
+        return account;
     struct spare spare;
-    struct quota_account *account = NULL;
     if (make_spare(&spare)) {
         io_lock(device->domain);
         account = take_account_locked(device, client, &spare);
