@@ -12,7 +12,12 @@
 #include "framework/device/device.h"
 #include "framework/device/find.h"
 #include "framework/registry/configuration.h"
+#include "linuxfile/call.h"
+#include "linuxfile/devicecontrol.h"
+#include "linuxfile/linuxdevice.h"
+#include "linuxfile/opening.h"
 #include "linuxfile/openfile.h"
+#include "linuxfile/transfer.h"
 #include "nt/driver.h"
 #include "nt/status.h"
 #include "port/log.h"
@@ -27,7 +32,7 @@ static struct {
 int linuxfile_next(const char *path, bool passes_all_controls)
 {
     struct linux_device found;
-    int error = open_file_check(path, &found);
+    int error = linux_device_check(path, &found);
     if (error != 0)
         return -error;
     free(next.path);
@@ -52,11 +57,11 @@ static NTSTATUS create_queues(WDFDEVICE device, struct linux_device *context)
 {
     WDF_IO_QUEUE_CONFIG config;
     WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, WdfIoQueueDispatchParallel);
-    config.EvtIoRead = open_file_read;
-    config.EvtIoWrite = open_file_write;
-    config.EvtIoDeviceControl = open_file_control;
-    config.EvtIoInternalDeviceControl = open_file_control;
-    config.EvtIoStop = open_file_stop;
+    config.EvtIoRead = transfer_read;
+    config.EvtIoWrite = transfer_write;
+    config.EvtIoDeviceControl = device_control;
+    config.EvtIoInternalDeviceControl = device_control;
+    config.EvtIoStop = transfer_stop;
     config.AllowZeroLengthRequests = TRUE;
     NTSTATUS status = create_queue(device, &config, WDF_NO_HANDLE);
     /* The file is there while the device sleeps: what waits for it goes on waiting. */
@@ -64,7 +69,7 @@ static NTSTATUS create_queues(WDFDEVICE device, struct linux_device *context)
     config.PowerManaged = WdfFalse;
     if (NT_SUCCESS(status))
         status = create_queue(device, &config, &context->reads);
-    config.EvtIoCanceledOnQueue = open_file_write_given_up;
+    config.EvtIoCanceledOnQueue = transfer_write_given_up;
     if (NT_SUCCESS(status))
         status = create_queue(device, &config, &context->writes);
     return status;
@@ -78,10 +83,10 @@ static void describe(PWDFDEVICE_INIT init)
     WdfDeviceInitSetIoType(init, WdfDeviceIoDirect);
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, call);
     WdfDeviceInitSetRequestAttributes(init, &attributes);
-    WDF_FILEOBJECT_CONFIG_INIT(&files, open_file_create, open_file_close, WDF_NO_EVENT_CALLBACK);
+    WDF_FILEOBJECT_CONFIG_INIT(&files, opening_create, opening_close, WDF_NO_EVENT_CALLBACK);
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, open_file);
-    attributes.EvtCleanupCallback = open_file_cleanup;
-    attributes.EvtDestroyCallback = open_file_destroy;
+    attributes.EvtCleanupCallback = opening_cleanup;
+    attributes.EvtDestroyCallback = opening_destroy;
     WdfDeviceInitSetFileObjectConfig(init, &files, &attributes);
 }
 
@@ -101,7 +106,7 @@ static NTSTATUS create_device(PWDFDEVICE_INIT *init, char *path, bool passes_all
     struct linux_device *context = linux_device_of(*device);
     context->path = path;
     context->passes_all_controls = passes_all_controls;
-    int error = open_file_check(path, context);
+    int error = linux_device_check(path, context);
     return error == 0 ? create_queues(*device, context) : nt_status_from_errno(error, false);
 }
 

@@ -1,20 +1,13 @@
 /*
  * An open file of Linux behind an open file of ours: what is asked of one is done to the other.
- *
- * A file that can be polled is read and written without waiting; what would wait lies in a queue of
- * the driver until the watcher tells that it is worth another try. Everything else that may wait is
- * a call of a thread of its own (blocking.h).
  */
 #ifndef WDFUSE_LINUXFILE_OPENFILE_H
 #define WDFUSE_LINUXFILE_OPENFILE_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include <wdf.h>
 
-#include "framework/object/worker.h"
-#include "linuxfile/blocking.h"
 #include "linuxfile/watcher.h"
 #include "port/thread.h"
 
@@ -43,42 +36,10 @@ typedef struct open_file {
 } open_file;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(open_file, open_file_of)
 
-/* The context of a request. */
-typedef struct call {
-    struct blocking blocking;
-    WDFREQUEST request;
-    struct open_file *file;
-    size_t done; /* of a write: bytes that are written */
-    NTSTATUS status;
-    size_t information;
-} call;
-WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(call, call_of)
+/* What poll(2) says of the one is said of the other. */
+void open_file_tell_events(struct open_file *file);
 
-/* What the driver gives its device. */
-typedef struct linux_device {
-    char *path;
-    dev_t number; /* what was there when the device was made */
-    ino_t inode;
-    mode_t type;
-    WDFQUEUE reads, writes; /* what waits until the file can be read, written */
-    bool passes_all_controls;
-    struct work ending; /* of a target's */
-    _Atomic(bool) is_gone;
-    _Atomic(bool) has_warned; /* of a number that nobody knows */
-} linux_device;
-WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(linux_device, linux_device_of)
-
-EVT_WDF_DEVICE_FILE_CREATE open_file_create;
-EVT_WDF_FILE_CLOSE open_file_close;
-EVT_WDF_OBJECT_CONTEXT_CLEANUP open_file_cleanup;
-EVT_WDF_OBJECT_CONTEXT_DESTROY open_file_destroy;
-EVT_WDF_IO_QUEUE_IO_READ open_file_read;
-EVT_WDF_IO_QUEUE_IO_WRITE open_file_write;
-EVT_WDF_IO_QUEUE_IO_DEVICE_CONTROL open_file_control;
-EVT_WDF_IO_QUEUE_IO_STOP open_file_stop;
-EVT_WDF_IO_QUEUE_IO_CANCELED_ON_QUEUE open_file_write_given_up;
-
-/* 0, or the errno with a line logged: whether it is a file that can be served. */
-int open_file_check(const char *path, struct linux_device *device);
+/* Closes it, unless it was never opened. */
+void open_file_release(struct open_file *file);
 
 #endif

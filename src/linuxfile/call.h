@@ -1,0 +1,44 @@
+/*
+ * A request and the system call that answers it. What may wait is made by a thread of its own
+ * (blocking.h), and is interrupted when the request is cancelled.
+ */
+#ifndef WDFUSE_LINUXFILE_CALL_H
+#define WDFUSE_LINUXFILE_CALL_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include <wdf.h>
+
+#include "framework/io.h"
+#include "linuxfile/blocking.h"
+#include "linuxfile/openfile.h"
+
+/* The context of a request. */
+typedef struct call {
+    struct blocking blocking;
+    WDFREQUEST request;
+    struct open_file *file;
+    size_t done; /* of a write: bytes that are written */
+    NTSTATUS status;
+    size_t information;
+} call;
+WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(call, call_of)
+
+/* What the client has sent. */
+const struct io_request *call_io(WDFREQUEST request);
+
+struct call *call_begin(WDFREQUEST request, struct open_file *file);
+
+/* Has a thread do it, which completes the request; with a failure where there is none to be had. */
+void call_submit(struct call *call, void (*run)(struct blocking *blocking));
+
+/* Whether a call that has ended like this is to be made again. */
+bool call_is_to_repeat(const struct call *call, ssize_t result);
+
+/* What the system call returned, and its errno, as the request's status and Information. */
+void call_set_result(struct call *call, ssize_t result, bool is_control);
+
+void call_complete(struct call *call);
+
+#endif

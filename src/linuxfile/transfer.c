@@ -1,0 +1,352 @@
+/* Reads and writes. See transfer.h. */
+#include "linuxfile/transfer.h"
+
+#include <asm/termbits.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "framework/io/request.h"
+#include "linuxfile/linuxdevice.h"
+
+/* ---- reads ---- */
+
+/* Of a driver, which says where; a client's file has a position of its own. */
+static bool says_where(const struct call *call)
+{
+    return call->file->has_offset && call->file->is_of_driver;
+}
+
+static ssize_t read_once(const struct call *call, void *buffer, size_t length, int flags)
+{
+    const struct iovec vector = {.iov_base = buffer, .iov_len = length};
+    off_t offset = says_where(call) ? (off_t)call_io(call->request)->offset : -1;
+    if (flags == 0 && offset < 0)
+        return read(call->file->descriptor, buffer, length);
+    return preadv2(call->file->descriptor, &vector, 1, offset, flags);
+}
+
+/* What read(2) of a terminal waits for (termios(3)); false: for one byte, or a line. */
+static bool has_own_terms(const struct open_file *file, struct termios *terms)
+{
+    return file->is_terminal && ioctl(file->descriptor, TCGETS, terms) == 0 &&
+           (terms->c_lflag & ICANON) == 0 && (terms->c_cc[VTIME] > 0 || terms->c_cc[VMIN] > 1);
+}
+
+/* Whether there is something within that time; -1: for as long as it takes. */
+static bool await_bytes(const struct call *call, int milliseconds)
+{
+    struct pollfd entry = {.fd = call->file->descriptor, .events = POLLIN};
+    int result;
+    do
+        result = poll(&entry, 1, milliseconds);
+    while (result < 0 && errno == EINTR && !call->blocking.is_cancelled);
+    return result > 0;
+}
+
+/* As n_tty does: VMIN bytes, VTIME tenths of a second between them, or for the first if VMIN is
+ * 0. */
+static ssize_t read_by_terms(const struct call *call, unsigned char *buffer, size_t length,
+                             const struct termios *terms)
+{
+    size_t least = terms->c_cc[VMIN] < length ? terms->c_cc[VMIN] : length;
+    int time = terms->c_cc[VTIME] > 0 ? terms->c_cc[VTIME] * 100 : -1;
+    size_t done = 0;
+    do {
+        if (!await_bytes(call, done > 0 || terms->c_cc[VMIN] == 0 ? time : -1))
+            break;
+        ssize_t result = read(call->file->descriptor, buffer + done, length - done);
+        if (result <= 0 && (result == 0 || errno != EAGAIN))
+            return done > 0 ? (ssize_t)done : result;
+        done += result > 0 ? (size_t)result : 0;
+    } while (done < least);
+    if (done > 0 || !call->blocking.is_cancelled)
+        return (ssize_t)done;
+    errno = EINTR;
+    return -1;
+}
+
+static bool find_output(struct call *call, void **buffer, size_t *length)
+{
+    *length = call_io(call->request)->output_length;
+    *buffer = NULL;
+    if (*length > 0)
+        call->status = WdfRequestRetrieveOutputBuffer(call->request, 1, buffer, length);
+    return NT_SUCCESS(call->status);
+}
+
+static void run_read(struct blocking *blocking)
+{
+    struct call *call = CONTAINING_RECORD(blocking, struct call, blocking);
+    struct termios terms;
+    void *buffer;
+    size_t length;
+    ssize_t result;
+    if (!find_output(call, &buffer, &length))
+        return;
+    if (call->file->is_watched) {
+        if (!has_own_terms(call->file, &terms)) { /* not any more */
+            terms.c_cc[VMIN] = 1;
+            terms.c_cc[VTIME] = 0;
+        }
+        result = read_by_terms(call, buffer, length, &terms);
+    } else {
+        do
+            result = read_once(call, buffer, length, 0);
+        while (call_is_to_repeat(call, result));
+    }
+    call_set_result(call, result, false);
+    open_file_tell_events(call->file);
+}
+
+/* Without waiting; false: it would. */
+static bool try_read(struct call *call)
+{
+    void *buffer;
+    size_t length;
+    if (!find_output(call, &buffer, &length))
+        return true;
+    ssize_t result;
+    do
+        result = read_once(call, buffer, length, call->file->is_watched ? 0 : RWF_NOWAIT);
+    while (call_is_to_repeat(call, result));
+    if (result < 0 && (errno == EAGAIN || (!call->file->is_watched && errno == EOPNOTSUPP)))
+        return false;
+    call_set_result(call, result, false);
+    return true;
+}
+
+/* ---- writes ---- */
+
+static ssize_t write_once(const struct call *call, const unsigned char *data, size_t length)
+{
+    if (!says_where(call))
+        return write(call->file->descriptor, data, length);
+    return pwrite(call->file->descriptor, data, length,
+                  (off_t)(call_io(call->request)->offset + call->done));
+}
+
+/* All of it, as write(2) of a file that waits; false: the rest would wait. */
+static bool try_write(struct call *call)
+{
+    unsigned char nothing;
+    void *data = &nothing;
+    size_t length = call_io(call->request)->input_length;
+    if (length > 0)
+        call->status = WdfRequestRetrieveInputBuffer(call->request, 1, &data, &length);
+    if (!NT_SUCCESS(call->status))
+        return true;
+    ssize_t result;
+    do {
+        result = write_once(call, (const unsigned char *)data + call->done, length - call->done);
+        if (result > 0)
+            call->done += (size_t)result;
+    } while (call_is_to_repeat(call, result) || (result > 0 && call->done < length));
+    if (result < 0 && errno == EAGAIN) {
+        if (call->file->is_watched)
+            watcher_watch_room(&call->file->watched); /* poll may say that there is room */
+        return false;
+    }
+    call_set_result(call, call->done > 0 ? (ssize_t)call->done : result, false);
+    return true;
+}
+
+static void run_write(struct blocking *blocking)
+{
+    struct call *call = CONTAINING_RECORD(blocking, struct call, blocking);
+    if (!try_write(call))
+        call_set_result(call, call->done > 0 ? (ssize_t)call->done : -1, false);
+    open_file_tell_events(call->file);
+}
+
+/* What is written already is written. */
+VOID transfer_write_given_up(WDFQUEUE Queue, WDFREQUEST Request)
+{
+    size_t done = call_of(Request)->done;
+    UNREFERENCED_PARAMETER(Queue);
+    WdfRequestCompleteWithInformation(Request, done > 0 ? STATUS_SUCCESS : STATUS_CANCELLED, done);
+}
+
+/* ---- what waits for the file ---- */
+
+typedef bool try_call(struct call *call);
+
+/* What poll says now is told before the client hears that its call is done. */
+static void end_transfer(struct call *call)
+{
+    open_file_tell_events(call->file);
+    call_complete(call);
+}
+
+/* What lies in the queue, as far as it goes. True: something was done, and what poll says then was
+ * told. */
+static bool try_waiting(struct open_file *file, WDFQUEUE queue, try_call *try)
+{
+    WDFREQUEST request;
+    bool is_told = false;
+    while (NT_SUCCESS(WdfIoQueueRetrieveRequestByFileObject(queue, file->handle, &request))) {
+        struct call *call = call_of(request);
+        if (try(call)) {
+            end_transfer(call);
+            is_told = true;
+            continue;
+        }
+        NTSTATUS status = WdfRequestRequeue(request);
+        if (!NT_SUCCESS(status))
+            WdfRequestComplete(request, status);
+        break;
+    }
+    return is_told;
+}
+
+/* True: the caller serves from now on. False: who does looks once more. */
+static bool begin_serving(struct waiting *waiting)
+{
+    PORT_LOCK_SCOPE_OF(waiting, serving_lock);
+    waiting->looks_again = waiting->is_served;
+    waiting->is_served = true;
+    return !waiting->looks_again;
+}
+
+/* False: the caller looks once more. */
+static bool end_serving(struct waiting *waiting)
+{
+    PORT_LOCK_SCOPE_OF(waiting, serving_lock);
+    waiting->is_served = waiting->looks_again;
+    waiting->looks_again = false;
+    return !waiting->is_served;
+}
+
+/* True as try_waiting. */
+static bool serve(struct open_file *file, struct waiting *waiting, WDFQUEUE queue, try_call *try)
+{
+    bool is_told = false;
+    if (!begin_serving(waiting))
+        return false;
+    do
+        is_told |= try_waiting(file, queue, try);
+    while (!end_serving(waiting));
+    return is_told;
+}
+
+static bool has_waiting(const struct open_file *file, WDFQUEUE queue)
+{
+    WDFREQUEST request;
+    if (!NT_SUCCESS(WdfIoQueueFindRequest(queue, NULL, file->handle, NULL, &request)))
+        return false;
+    WdfObjectDereference(request);
+    return true;
+}
+
+/* The queue's from now on, and perhaps gone. */
+static void put_into(WDFQUEUE queue, WDFREQUEST request)
+{
+    NTSTATUS status = WdfRequestForwardToIoQueue(request, queue);
+    if (!NT_SUCCESS(status))
+        WdfRequestComplete(request, status);
+}
+
+/*
+ * Without the queue, if nobody is before it; else it waits there for its turn. It gets there while
+ * it is served: a change that comes after the try has the queue looked at once more, and without
+ * one there is nothing to find.
+ */
+static void try_or_wait(struct call *call, struct waiting *waiting, WDFQUEUE queue, try_call *try)
+{
+    struct open_file *file = call->file;
+    WdfObjectReference(file->handle);
+    bool is_ours = begin_serving(waiting);
+    bool is_done = is_ours && !has_waiting(file, queue) && try(call);
+    if (!is_done)
+        put_into(queue, call->request);
+    if (!is_ours)
+        (void)serve(file, waiting, queue, try); /* who serves may have looked before it came */
+    while (is_ours && !end_serving(waiting))
+        (void)try_waiting(file, queue, try);
+    if (is_done)
+        end_transfer(call);
+    WdfObjectDereference(file->handle);
+}
+
+static bool serve_reads(struct open_file *file)
+{
+    return serve(file, &file->reads, linux_device_of(file->device)->reads, try_read);
+}
+
+static bool serve_writes(struct open_file *file)
+{
+    return serve(file, &file->writes, linux_device_of(file->device)->writes, try_write);
+}
+
+/* What is done says itself what poll says then, and asking twice is dear. */
+void transfer_file_changed(struct watched *watched, unsigned events)
+{
+    struct open_file *file = CONTAINING_RECORD(watched, struct open_file, watched);
+    const unsigned failures = POLLERR | POLLHUP;
+    bool is_told = false;
+    if ((events & failures) != 0)
+        linux_device_look_after(file->device, EIO);
+    WdfObjectReference(file->handle);
+    if ((events & (POLLIN | failures)) != 0)
+        is_told |= serve_reads(file);
+    if ((events & (POLLOUT | failures)) != 0)
+        is_told |= serve_writes(file);
+    if (!is_told)
+        open_file_tell_events(file);
+    WdfObjectDereference(file->handle);
+}
+
+/* ---- from the queue ---- */
+
+struct call *transfer_begin(WDFREQUEST request)
+{
+    WDFFILEOBJECT handle = WdfRequestGetFileObject(request);
+    struct open_file *file = handle != NULL ? open_file_of(handle) : NULL;
+    if (file != NULL && file->descriptor >= 0)
+        return call_begin(request, file);
+    WdfRequestComplete(request, STATUS_INVALID_DEVICE_REQUEST);
+    return NULL;
+}
+
+VOID transfer_read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
+{
+    struct call *call = transfer_begin(Request);
+    struct termios terms;
+    UNREFERENCED_PARAMETER(Length);
+    if (call == NULL)
+        return;
+    struct open_file *file = call->file;
+    WDFQUEUE waiting = linux_device_of(WdfIoQueueGetDevice(Queue))->reads;
+    bool is_patient = (call_io(Request)->open_flags & O_NONBLOCK) == 0;
+    bool has_turn = file->is_watched && !(is_patient && has_own_terms(file, &terms));
+    if (has_turn)
+        try_or_wait(call, &file->reads, waiting, try_read);
+    else if (!file->is_watched && try_read(call))
+        end_transfer(call);
+    else
+        call_submit(call, run_read);
+}
+
+VOID transfer_write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
+{
+    struct call *call = transfer_begin(Request);
+    UNREFERENCED_PARAMETER(Length);
+    if (call == NULL)
+        return;
+    struct open_file *file = call->file;
+    WDFQUEUE waiting = linux_device_of(WdfIoQueueGetDevice(Queue))->writes;
+    if (file->is_watched)
+        try_or_wait(call, &file->writes, waiting, try_write);
+    else
+        call_submit(call, run_write);
+}
+
+VOID transfer_stop(WDFQUEUE Queue, WDFREQUEST Request, ULONG ActionFlags)
+{
+    UNREFERENCED_PARAMETER(Queue);
+    if ((ActionFlags & WdfRequestStopActionPurge) == 0)
+        WdfRequestStopAcknowledge(Request, FALSE); /* Linux does not know that anybody sleeps */
+}
