@@ -185,8 +185,8 @@ void *io_request_buffer(struct io_request *io, size_t length);
 
 /*
  * How the data of a Windows control code travel to the driver of that device: METHOD_*, and
- * METHOD_BUFFERED for every code if the driver is one of the user-mode framework (S8.15). A
- * transport brings
+ * METHOD_BUFFERED for every code but those of METHOD_IN_DIRECT if the driver is one of the
+ * user-mode framework (S8.15). A transport brings
  *     METHOD_BUFFERED, METHOD_OUT_DIRECT: the input;
  *     METHOD_IN_DIRECT: the input, and the output buffer's bytes, which are data for the device;
  *     METHOD_NEITHER: the two addresses and lengths and no bytes, or, if it knows no addresses, the

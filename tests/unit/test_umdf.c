@@ -22,7 +22,9 @@ static struct {
     BOOLEAN had_file_object, version_1_is_there, version_2_is_there;
     WDFSPINLOCK lock;
     PVOID written;
-    BOOLEAN output_was_zero;
+    UCHAR output[8]; /* before the driver wrote there */
+    WDF_DEVICE_IO_TYPE io_type;
+    NTSTATUS copy_status;
     NTSTATUS (*probe)(WDFREQUEST Request, PVOID Buffer, size_t Length, WDFMEMORY *MemoryObject);
     NTSTATUS probe_status;
 } seen;
@@ -43,10 +45,14 @@ static VOID on_control(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLe
                        size_t InputBufferLength, ULONG IoControlCode)
 {
     PVOID input, output;
+    WDFMEMORY memory;
     UNREFERENCED_PARAMETER(Queue);
     UNREFERENCED_PARAMETER(IoControlCode);
     ck_assert_int_eq(WdfRequestRetrieveOutputBuffer(Request, 1, &output, NULL), STATUS_SUCCESS);
-    seen.output_was_zero = *(PUCHAR)output == 0;
+    CopyMemory(seen.output, output, min(OutputBufferLength, sizeof(seen.output)));
+    seen.io_type = WdfRequestGetEffectiveIoType(Request);
+    ck_assert_int_eq(WdfRequestRetrieveOutputMemory(Request, &memory), STATUS_SUCCESS);
+    seen.copy_status = WdfMemoryCopyFromBuffer(memory, 0, "o", 1);
     FillMemory(output, OutputBufferLength, 'o');
     ck_assert_int_eq(WdfRequestRetrieveInputBuffer(Request, 1, &input, NULL), STATUS_SUCCESS);
     seen.had_file_object = WdfRequestGetFileObject(Request) != NULL;
@@ -177,12 +183,12 @@ START_TEST(a_device_control_of_any_method_has_two_buffers)
     char output[8] = "secret.";
     ck_assert_int_eq(WdfuseInprocIoctl(file, code, "input", 5, output, sizeof(output), NULL),
                      STATUS_SUCCESS);
-    ck_assert_mem_eq(output, "inputooo", 8);
+    ck_assert_mem_eq(output, _i == METHOD_IN_DIRECT ? "secret." : "inputooo", 8);
 }
 END_TEST
 
-/* S8.15: what the client has in its output is not copied, what a driver writes into the input does
- * not come back. */
+/* S8.15: what the client has in its output is not copied, unless it is data for the device (S8.13);
+ * what a driver writes into the input, or into such data, does not come back. */
 START_TEST(the_buffers_of_a_device_control_go_one_way_each)
 {
     ULONG code = CTL_CODE(FILE_DEVICE_UNKNOWN, 0x900, (ULONG)_i, FILE_ANY_ACCESS);
@@ -191,9 +197,24 @@ START_TEST(the_buffers_of_a_device_control_go_one_way_each)
     ck_assert_int_eq(
         WdfuseInprocIoctl(file, code, input, sizeof(input), output, sizeof(output), NULL),
         STATUS_SUCCESS);
-    ck_assert(seen.output_was_zero);
+    const char *seen_output = _i == METHOD_IN_DIRECT ? "secret." : "\0\0\0\0\0\0\0";
+    ck_assert_mem_eq(seen.output, seen_output, 8);
     ck_assert_mem_eq(input, "input", 5);
-    ck_assert_mem_eq(output, "inputooo", 8);
+    ck_assert_mem_eq(output, _i == METHOD_IN_DIRECT ? "secret." : "inputooo", 8);
+}
+END_TEST
+
+/* S8.15: it looks buffered, whatever its METHOD; S8.16: so no memory is read-only. */
+START_TEST(a_device_control_looks_buffered)
+{
+    ULONG code = CTL_CODE(FILE_DEVICE_UNKNOWN, 0x900, (ULONG)_i, FILE_ANY_ACCESS);
+    char output[8] = "";
+    seen.io_type = WdfDeviceIoUndefined;
+    seen.copy_status = STATUS_PENDING;
+    ck_assert_int_eq(WdfuseInprocIoctl(file, code, "input", 5, output, sizeof(output), NULL),
+                     STATUS_SUCCESS);
+    ck_assert_int_eq(seen.io_type, WdfDeviceIoBuffered);
+    ck_assert_int_eq(seen.copy_status, STATUS_SUCCESS);
 }
 END_TEST
 
@@ -327,6 +348,8 @@ int main(void)
     tcase_add_loop_test(tests, a_device_control_of_any_method_has_two_buffers, METHOD_BUFFERED,
                         METHOD_NEITHER + 1);
     tcase_add_loop_test(tests, the_buffers_of_a_device_control_go_one_way_each, METHOD_BUFFERED,
+                        METHOD_NEITHER + 1);
+    tcase_add_loop_test(tests, a_device_control_looks_buffered, METHOD_BUFFERED,
                         METHOD_NEITHER + 1);
     tcase_add_test(tests, the_io_types_are_what_the_driver_asked_for);
     tcase_add_loop_test(tests, a_long_direct_write_is_not_copied, 0, 3);

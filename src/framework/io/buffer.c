@@ -41,7 +41,9 @@ static bool reserve_buffer(struct wdf_request *request, size_t length)
 
 unsigned io_control_method(const struct io_device *device, ULONG code)
 {
-    return device != NULL && device->is_umdf ? METHOD_BUFFERED : METHOD_FROM_CTL_CODE(code);
+    unsigned method = METHOD_FROM_CTL_CODE(code);
+    bool is_umdf = device != NULL && device->is_umdf;
+    return is_umdf && method != METHOD_IN_DIRECT ? METHOD_BUFFERED : method;
 }
 
 struct port_ioctl io_control_memory(const struct io_device *device, unsigned number)
@@ -235,11 +237,13 @@ static NTSTATUS retrieve_buffer(struct wdf_request *request, enum direction dire
     return status;
 }
 
-/* S8.16: data that flow into the device. */
+/* S8.16: data that flow into the device. Every control of a UMDF driver looks buffered (S8.15). */
 static bool is_read_only(const struct wdf_request *request, enum direction direction)
 {
     if (!io_is_control(request->io.type))
         return direction == INPUT;
+    if (request->device->is_umdf)
+        return false;
     unsigned method = request_method(request);
     return method == METHOD_IN_DIRECT || (method == METHOD_OUT_DIRECT && direction == INPUT);
 }

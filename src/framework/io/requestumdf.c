@@ -33,6 +33,8 @@ WDF_DEVICE_IO_TYPE WdfRequestGetEffectiveIoType(WDFREQUEST Request)
     struct wdf_request *request = request_from_handle(Request);
     if (request->device == NULL)
         return WdfDeviceIoBuffered; /* the driver's own has no data */
+    if (io_is_control(request->io.type) && !request->io.is_native_control)
+        return WdfDeviceIoBuffered; /* S8.15 */
     switch (request_method(request)) {
     case METHOD_BUFFERED:
         return WdfDeviceIoBuffered;
