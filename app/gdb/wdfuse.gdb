@@ -30,7 +30,11 @@ define wdf-request
   wdf-one-request $arg0
   if $wdf_r->queue != 0
     printf "  queue %p, device %p\n", $wdf_r->queue, $wdf_r->queue->device
-  else
+  end
+  if $wdf_r->queue == 0 && $wdf_r->device == 0
+    printf "  in no queue: made by its driver\n"
+  end
+  if $wdf_r->queue == 0 && $wdf_r->device != 0
     printf "  in no queue\n"
   end
   if $wdf_r->is_cancelled
