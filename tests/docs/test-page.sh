@@ -95,7 +95,7 @@ start_shell() {
         # Sanitizers and Valgrind have their own way with memory.
         unset MALLOC_PERTURB_
         PATH=$work/bin:$PATH LD_LIBRARY_PATH=$build/src LC_ALL=C WDFUSE_PAGE=$work \
-            XDG_RUNTIME_DIR=$work exec sh <"$work/commands" >"$work/output" 2>&1
+            XDG_RUNTIME_DIR=$work WDFUSE_BUILD=$build exec sh <"$work/commands" >"$work/output" 2>&1
     ) &
     shell=$!
     exec 9>"$work/commands"
