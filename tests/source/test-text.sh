@@ -1,5 +1,5 @@
 #!/bin/sh
-# How text is set, in C sources, docs, scripts and build files:
+# How text is set, in C sources, docs, man pages, scripts and build files:
 #
 # - No line is longer than 100 columns, tables, strings, here documents and words without a blank
 #   excepted.
@@ -7,7 +7,7 @@
 # - A field or a statement is not torn by its comment: what does not fit beside it stands above.
 # - What stands in columns in a comment (parameters, statuses, diagrams, examples) is indented, and
 #   wrapped under its own column; prose has no gaps.
-# - Words are spelled as codespell knows them, in the man pages as well.
+# - Words are spelled as codespell knows them.
 #
 # usage: test-text.sh [FILE...]   (all there are)
 set -u
@@ -15,13 +15,11 @@ export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 failures=0
-manuals=
 
 if [ $# -eq 0 ]; then
     cd "$top" || exit 1
-    manuals=$(echo docs/man/*)
     # shellcheck disable=SC2046 # names without blanks
-    set -- README.md meson.build meson_options.txt .ci/run $(
+    set -- README.md docs/man/* meson.build meson_options.txt .ci/run $(
         find src app tests docs \( -name '*.[ch]' -o -name '*.md' -o -name meson.build \)
         find scripts app tests \( -name '*.sh' -o -name '*.awk' -o -name '*.scenario' \)
         find scripts app tests -type f -perm -u+x ! -name '*.sh'
@@ -30,8 +28,7 @@ fi
 
 awk -f "$here/text.awk" "$@" || failures=1
 if command -v codespell >/dev/null; then
-    # shellcheck disable=SC2086 # a list
-    codespell --ignore-words "$here/codespell-words" "$@" $manuals || failures=1
+    codespell --ignore-words "$here/codespell-words" "$@" || failures=1
 else
     echo 'codespell is not installed: the spelling was not looked at'
     [ "${WDFUSE_CI:-0}" != 1 ] || failures=1
