@@ -36,7 +36,7 @@ static const char usage[] =
     "      --help, --version\n"
     "\n"
     "Exit status: 0 nothing found, 1 a failure, 2 a mistake in the call, 3 a driver that can't be explored.\n"
-    "The format of scenarios and a worked example are in wdfexplore(1).\n";
+    "The format of scenarios is in scenario(5), an example in wdfexplore(1).\n";
 
 enum {
     OPTION_LOWER_FILTER = 256,

@@ -2,7 +2,9 @@
 # usage: test-man.sh BUILD
 #
 # The man pages render without a warning, and each knows the options that its program's --help
-# names, no others, with the same default numbers.
+# names, no others, with the same default numbers. Every program has a page, and every header of
+# <wdfuse/...>, in which all functions of the library with that name are. Pages name pages that are
+# there.
 set -eu
 build=$1
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -56,8 +58,42 @@ for page in "$top"/docs/man/*.[18]; do
     done <"$work/defaults"
 done
 
+for program in "$build"/app/*; do
+    case $program in
+    *.so | *.inf | *.c | *.a) continue ;;
+    esac
+    [ ! -f "$program" ] || [ -e "$top/docs/man/$(basename "$program").1" ] ||
+        [ -e "$top/docs/man/$(basename "$program").8" ] || fail "$program has no page"
+done
+
+for header in "$top"/src/include/wdfuse/*.h; do
+    page=$build/docs/wdfuse-$(basename "$header" .h).3
+    [ -s "$page" ] || fail "$header has no page: docs/meson.build"
+    grep -q '^\.Nd .' "$page" || fail "$page has no description"
+done
+
+# The functions in NAME of the pages, and those of the library that these headers declare.
+sed -n 's/^\.Nm \(Wdfuse[A-Za-z]*\).*/\1/p' "$build"/docs/*.3 | sort >"$work/documented"
+cat "$top"/src/include/wdfuse/*.h | tr -cs 'A-Za-z0-9_' '\n' | sort -u >"$work/words"
+nm -D --defined-only "$build/src/libwdfuse.so" |
+    sed -n 's/.* T \(Wdfuse[A-Za-z]*\)\(@.*\)\{0,1\}$/\1/p' |
+    sort -u | comm -12 - "$work/words" >"$work/there"
+[ -s "$work/there" ] || fail 'the library has no function Wdfuse...'
+comm -13 "$work/documented" "$work/there" | sort -u >"$work/difference"
+[ ! -s "$work/difference" ] || fail "no page has $(paste -sd ' ' "$work/difference")"
+uniq -d "$work/documented" >"$work/difference"
+[ ! -s "$work/difference" ] || fail "two pages have $(paste -sd ' ' "$work/difference")"
+
+sed -n 's/^.*Xr \(wdf[a-z.-]*\|echo[a-z]*\|scenario\) \([0-9]\).*/\1.\2/p' \
+    "$top"/docs/man/*.[178] "$build"/docs/*.[357] | sort -u >"$work/named"
+[ -s "$work/named" ] || fail 'no page names another one'
+while read -r page; do
+    [ -e "$top/docs/man/$page" ] || [ -e "$build/docs/$page" ] ||
+        fail "a page names $page, which is not there"
+done <"$work/named"
+
 if command -v groff >/dev/null; then
-    for page in "$top"/docs/man/*.[18]; do
+    for page in "$top"/docs/man/*.[178] "$build"/docs/*.[357]; do
         groff -mandoc -Tutf8 -ww -z "$page" >"$work/said" 2>&1
         [ ! -s "$work/said" ] || fail "$page: $(cat "$work/said")"
     done
