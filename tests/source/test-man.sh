@@ -60,7 +60,7 @@ done
 
 for program in "$build"/app/*; do
     case $program in
-    *.so | *.inf | *.c | *.a) continue ;;
+    *.so | *.inf | *.c | *.a | *.bash) continue ;;
     esac
     [ ! -f "$program" ] || [ -e "$top/docs/man/$(basename "$program").1" ] ||
         [ -e "$top/docs/man/$(basename "$program").8" ] || fail "$program has no page"

@@ -7,22 +7,39 @@ _wdfctl_values() {
         sed -n "s/^ *\"$2\": \"\\([A-Za-z0-9._+:@-]\\{1,\\}\\)\",\\{0,1\\}\$/\\1/p"
 }
 
+_wdfctl_option_values() { # OPTION WORD
+    case $1 in
+    --daemon) compgen -W "$(_wdfctl_values list program | sort -u)" -- "$2" ;;
+    --perfetto | --svg) compgen -f -- "$2" ;;
+    esac
+}
+
 _wdfctl() {
-    local word=${COMP_WORDS[COMP_CWORD]} i command="" action=""
+    local word=${COMP_WORDS[COMP_CWORD]} i command="" action="" option=""
     local commands='status list devices queues requests files timers locks stat tree refs top log
-        log-level trace suspend resume wake idle stop start remove surprise-remove fail plug unplug eject cancel wmi
-        inject post-mortem timeline clean'
+        log-level trace suspend resume wake idle stop start remove surprise-remove fail plug unplug
+        eject cancel wmi inject post-mortem timeline clean'
     local options='--daemon= --timeout= --json --follow --last= --perfetto= --svg= --version
         --help'
     for ((i = 1; i < COMP_CWORD; i++)); do
-        case ${COMP_WORDS[i]} in
-        -*) ;;
+        # The shell takes = for a word of its own: --last = 5.
+        case ${COMP_WORDS[i - 1]}:${COMP_WORDS[i]} in
+        *:-* | *:= | =:*) ;;
         *)
             [ -z "$command" ] || action=$action/${COMP_WORDS[i]}
             command=${command:-${COMP_WORDS[i]}}
             ;;
         esac
     done
+    if [ "$word" = = ]; then
+        option=${COMP_WORDS[COMP_CWORD - 1]} word=""
+    elif [ "${COMP_WORDS[COMP_CWORD - 1]}" = = ]; then
+        option=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+    if [ -n "$option" ]; then
+        mapfile -t COMPREPLY < <(_wdfctl_option_values "$option" "$word")
+        return
+    fi
     case $command$action:$word in
     *:-*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;
     :*) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word") ;;
@@ -40,9 +57,8 @@ _wdfctl() {
     inject/completion/*)
         mapfile -t COMPREPLY < <(compgen -W 'status= delay= type= nth= count=' -- "$word")
         ;;
-    inject/completion:* | \
-        queues:* | requests:* | files:* | timers:* | locks:* | stat:* | tree:* | refs:* | idle:* | stop:* | start:* | remove:* | \
-        surprise-remove:* | fail:* | plug:* | unplug:* | eject:*)
+    inject/completion:* | queues:* | requests:* | files:* | timers:* | locks:* | stat:* | tree:* | \
+        refs:* | idle:* | stop:* | start:* | remove:* | surprise-remove:* | fail:* | plug:* | unplug:* | eject:*)
         mapfile -t COMPREPLY < <(compgen -W "$(_wdfctl_values devices node)" -- "$word")
         ;;
     esac
