@@ -34,6 +34,16 @@ expect_equal "METHOD_NEITHER afterwards: $(cat "$work/stdout"): status" 0 "$run_
 start_stuck read 40
 stop_echod
 
+# As many as once took all of the processes that copy: another client hears nothing of it.
+start_echod
+start_stuck read 4
+for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    run_recorded "$controls" "$device" neither
+    expect_equal "METHOD_NEITHER beside stuck memory, time $number: $(cat "$work/stdout"): status" \
+        0 "$run_status"
+done
+stop_echod
+
 echod=$wdfhost
 start_driver store
 start_stuck write 4

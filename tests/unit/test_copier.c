@@ -2,6 +2,7 @@
  * answer, or do not: it has asked to handle their faults, and does nothing. */
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ static unsigned char *good;    /* memory as any */
 static unsigned char *missing; /* in the child: pages whose faults nobody handles */
 static int faults;             /* the child's descriptor for them */
 static pid_t child;
+static struct copier_client client;
 
 static int open_userfaultfd(void)
 {
@@ -75,6 +77,7 @@ static void setup(void)
     ck_assert_int_eq(read(ready[0], &is_ready, 1), 1);
     close(ready[0]);
     ck_assert_int_eq(is_ready, 1);
+    client = (struct copier_client){.thread = child, .process = child};
     copier_start();
 }
 
@@ -98,7 +101,7 @@ static void expect_service(void)
 {
     static unsigned char copy[GOOD_BYTES];
     memset(copy, 0, sizeof(copy));
-    expect_status(copier_probe(child, (uintptr_t)good, copy, GOOD_BYTES, true), STATUS_SUCCESS);
+    expect_status(copier_probe(&client, (uintptr_t)good, copy, GOOD_BYTES, true), STATUS_SUCCESS);
     ck_assert_int_eq(memcmp(copy, good, GOOD_BYTES), 0);
 }
 
@@ -107,8 +110,8 @@ START_TEST(memory_of_any_length_is_copied_both_ways)
     static unsigned char copy[GOOD_BYTES];
     expect_service();
     memset(good, 'x', GOOD_BYTES); /* ours: the child has its own */
-    expect_status(copier_write(child, (uintptr_t)good, good, GOOD_BYTES), STATUS_SUCCESS);
-    expect_status(copier_probe(child, (uintptr_t)good, copy, GOOD_BYTES, false), STATUS_SUCCESS);
+    expect_status(copier_write(&client, (uintptr_t)good, good, GOOD_BYTES), STATUS_SUCCESS);
+    expect_status(copier_probe(&client, (uintptr_t)good, copy, GOOD_BYTES, false), STATUS_SUCCESS);
     ck_assert_int_eq(memcmp(copy, good, GOOD_BYTES), 0);
 }
 END_TEST
@@ -116,9 +119,9 @@ END_TEST
 START_TEST(a_bad_address_is_no_reason_to_give_a_copier_up)
 {
     unsigned char copy[16];
-    expect_status(copier_probe(child, 0, copy, 16, false), STATUS_ACCESS_VIOLATION);
-    expect_status(copier_probe(child, UINT64_MAX - 8, copy, 16, false), STATUS_ACCESS_VIOLATION);
-    expect_status(copier_write(child, 0, copy, 16), STATUS_ACCESS_VIOLATION);
+    expect_status(copier_probe(&client, 0, copy, 16, false), STATUS_ACCESS_VIOLATION);
+    expect_status(copier_probe(&client, UINT64_MAX - 8, copy, 16, false), STATUS_ACCESS_VIOLATION);
+    expect_status(copier_write(&client, 0, copy, 16), STATUS_ACCESS_VIOLATION);
     expect_service();
 }
 END_TEST
@@ -128,8 +131,8 @@ START_TEST(memory_that_does_not_answer_is_given_up)
     unsigned char copy[16] = {0};
     uint64_t address = (uintptr_t)missing;
     for (int i = 0; i < 2; i++) {
-        NTSTATUS status = _i == 2 ? copier_write(child, address, copy, sizeof(copy))
-                                  : copier_probe(child, address, copy, sizeof(copy), _i == 1);
+        NTSTATUS status = _i == 2 ? copier_write(&client, address, copy, sizeof(copy))
+                                  : copier_probe(&client, address, copy, sizeof(copy), _i == 1);
         expect_status(status, STATUS_ACCESS_VIOLATION);
         expect_service();
     }
@@ -140,11 +143,10 @@ START_TEST(a_client_that_has_ended_has_no_memory)
 {
     unsigned char copy[16];
     expect_service();
-    pid_t ended = child;
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     child = 0;
-    expect_status(copier_probe(ended, (uintptr_t)good, copy, sizeof(copy), false),
+    expect_status(copier_probe(&client, (uintptr_t)good, copy, sizeof(copy), false),
                   STATUS_ACCESS_VIOLATION);
 }
 END_TEST
@@ -157,7 +159,7 @@ static void touch_missing(void *argument)
     unsigned char copy[16];
     (void)argument;
     for (int i = 0; i < 10 && !atomic_load(&was_busy); i++) {
-        NTSTATUS status = copier_probe(child, (uintptr_t)missing, copy, sizeof(copy), false);
+        NTSTATUS status = copier_probe(&client, (uintptr_t)missing, copy, sizeof(copy), false);
         if (status == STATUS_DEVICE_BUSY)
             atomic_store(&was_busy, true);
         else
@@ -177,13 +179,82 @@ START_TEST(more_copies_than_can_be_stuck_are_refused)
 }
 END_TEST
 
+/* Of so many processes each has as many stuck as it may. */
+struct stuck {
+    atomic_bool is_over;
+    atomic_uint begun;
+    struct copier_client clients[COPIER_SHARE_OF_USER];
+};
+
+struct stuck_thread {
+    struct stuck *stuck;
+    const struct copier_client *client;
+    struct port_thread thread;
+};
+
+static void touch_until_over(void *argument)
+{
+    const struct stuck_thread *self = argument;
+    unsigned char copy[16];
+    while (!atomic_load(&self->stuck->is_over)) {
+        atomic_fetch_add(&self->stuck->begun, 1);
+        (void)copier_probe(self->client, (uintptr_t)missing, copy, sizeof(copy), false);
+    }
+}
+
+/* Twice as many threads for each process as it may have copies. */
+#define STUCK_THREADS (2u * COPIER_SHARE)
+
+static void expect_service_beside(unsigned processes, const struct copier_client *other)
+{
+    static struct stuck stuck;
+    struct stuck_thread threads[STUCK_THREADS * COPIER_SHARE_OF_USER];
+    unsigned count = STUCK_THREADS * processes;
+    stuck = (struct stuck){0};
+    for (unsigned i = 0; i < count; i++) {
+        struct copier_client *stuck_client = &stuck.clients[i % processes];
+        *stuck_client = client;
+        stuck_client->process += (pid_t)(i % processes);
+        threads[i] = (struct stuck_thread){.stuck = &stuck, .client = stuck_client};
+        ck_assert_int_eq(
+            port_thread_start(&threads[i].thread, "stuck", touch_until_over, &threads[i]), 0);
+    }
+    while (atomic_load(&stuck.begun) < 2 * count)
+        sched_yield();
+    for (int i = 0; i < 20; i++) {
+        unsigned char copy[16];
+        expect_status(copier_probe(other, (uintptr_t)good, copy, sizeof(copy), true),
+                      STATUS_SUCCESS);
+    }
+    atomic_store(&stuck.is_over, true);
+    for (unsigned i = 0; i < count; i++)
+        port_thread_join(&threads[i].thread);
+}
+
+START_TEST(a_process_with_stuck_memory_is_in_nobodys_way)
+{
+    struct copier_client other = client;
+    other.process++;
+    expect_service_beside(1, &other);
+}
+END_TEST
+
+START_TEST(nor_is_a_user_with_many_such_processes)
+{
+    struct copier_client other = client;
+    other.process += COPIER_SHARE_OF_USER;
+    other.user++;
+    expect_service_beside(COPIER_SHARE_OF_USER, &other);
+}
+END_TEST
+
 static void copy_all(void *argument)
 {
     static const uint64_t length = 100000;
     unsigned char *copy = argument;
     for (int i = 0; i < 20; i++) {
         memset(copy, 0, length);
-        expect_status(copier_probe(child, (uintptr_t)good + i, copy, length, false),
+        expect_status(copier_probe(&client, (uintptr_t)good + i, copy, length, false),
                       STATUS_SUCCESS);
         ck_assert_int_eq(memcmp(copy, good + i, length), 0);
     }
@@ -219,6 +290,8 @@ int main(void)
     tcase_add_loop_test(tests, memory_that_does_not_answer_is_given_up, 0, 3);
     tcase_add_test(tests, a_client_that_has_ended_has_no_memory);
     tcase_add_test(tests, more_copies_than_can_be_stuck_are_refused);
+    tcase_add_test(tests, a_process_with_stuck_memory_is_in_nobodys_way);
+    tcase_add_test(tests, nor_is_a_user_with_many_such_processes);
     tcase_add_test(tests, copies_that_get_on_wait_for_each_other);
     suite_add_tcase(suite, tests);
     return unit_run(suite);

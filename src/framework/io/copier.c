@@ -30,12 +30,15 @@
 #define PIECE_MAX (256u * 1024)
 
 /*
- * A copy waits this long for a copier when all have work and none begins or ends; then too many
- * wait for the wrong memory. It waits PATIENCE in all; so does what a driver has written, however
- * still they stand: by then one of them must have been given up.
+ * A client waits this long for a copier when all of its share have work and none begins or ends;
+ * then too many of its copies wait for the wrong memory. It waits PATIENCE in all; so does what a
+ * driver has written, however still they stand: by then one of them must have been given up.
  */
 #define STANDSTILL 200000000u
 #define PATIENCE   (2ull * COPIER_PATIENCE)
+
+/* How soon a waiter looks again whether a copier that was killed is gone. */
+#define LOST_LOOK 5000000u
 
 enum work { PROBE_FOR_READ, PROBE_FOR_WRITE, WRITE };
 
@@ -51,9 +54,19 @@ struct piece {
 
 PORT_LOCK_KIND(copiers_lock); /* a leaf */
 
+enum copier_state {
+    COPIER_UNMADE, /* it has no process */
+    COPIER_IDLE,
+    COPIER_BUSY,
+    COPIER_LOST, /* killed, and not waited for yet */
+};
+
 /* Who has made it busy has the rest of it. */
 struct copier {
-    bool is_busy GUARDED_BY(copiers_lock);
+    enum copier_state state GUARDED_BY(copiers_lock);
+    /* Whose work it has, or had last, and when that has begun, or ended well. */
+    struct copier_client client GUARDED_BY(copiers_lock);
+    uint64_t moved_at GUARDED_BY(copiers_lock);
     pid_t process; /* 0: none yet */
     int socket;
     struct piece *piece;
@@ -62,12 +75,7 @@ struct copier {
 static struct {
     struct port_mutex copiers_lock;
     struct port_condition freed;
-    struct copier copiers[COPIER_HELPERS];
-    /* When a copy has begun, or ended well, for the last time. */
-    uint64_t moved_at GUARDED_BY(copiers_lock);
-    /* Killed, and not waited for yet. */
-    pid_t lost[COPIER_LOST_MAX] GUARDED_BY(copiers_lock);
-    unsigned lost_count GUARDED_BY(copiers_lock);
+    struct copier copiers[COPIERS_MAX];
 } pool;
 
 /* In whatever process. */
@@ -152,15 +160,12 @@ static bool make_copier(struct copier *copier)
     return is_made;
 }
 
-/* Kills it, and forgets all but its number, which its parent's is until it is waited for. */
-static pid_t kill_copier(struct copier *copier)
+/* Kills it, and forgets all but its number, which is its own until it is waited for. */
+static void kill_copier(struct copier *copier)
 {
-    pid_t process = copier->process;
-    kill(process, SIGKILL);
+    kill(copier->process, SIGKILL);
     close(copier->socket);
     munmap(copier->piece, sizeof(*copier->piece));
-    copier->process = 0;
-    return process;
 }
 
 /* False: it has not answered in time, or is gone. */
@@ -189,70 +194,122 @@ static bool copy_piece(const struct copier *copier, uint64_t deadline)
 
 static void bury_lost_locked(void) REQUIRES(copiers_lock)
 {
-    for (unsigned i = pool.lost_count; i-- > 0;) {
-        if (waitpid(pool.lost[i], NULL, WNOHANG) != 0)
-            pool.lost[i] = pool.lost[--pool.lost_count];
+    for (struct copier *copier = pool.copiers; copier < pool.copiers + COPIERS_MAX; copier++) {
+        if (copier->state != COPIER_LOST || waitpid(copier->process, NULL, WNOHANG) == 0)
+            continue;
+        copier->process = 0;
+        copier->state = COPIER_UNMADE;
     }
 }
 
-/* One that has a process already, if there is one; no new one when too many are lost. */
-static struct copier *find_free_locked(void) REQUIRES(copiers_lock)
+/* What some copiers are doing. */
+struct use {
+    unsigned count;    /* of those that have work, or are lost */
+    bool has_lost;     /* one of them is lost */
+    uint64_t moved_at; /* the last time that one of them got on */
+};
+
+static void add_locked(struct use *use, const struct copier *copier) REQUIRES(copiers_lock)
 {
+    use->count++;
+    use->has_lost = use->has_lost || copier->state == COPIER_LOST;
+    if (copier->moved_at > use->moved_at)
+        use->moved_at = copier->moved_at;
+}
+
+/*
+ * One for that client, with a process already if there is one. NULL: it has to wait for one of
+ * *others. What is lost may stay so for as long as it pleases a file system, and counts for the
+ * user: it would be the next process otherwise that takes more than its share.
+ */
+static struct copier *find_free_locked(const struct copier_client *client, struct use *others)
+    REQUIRES(copiers_lock)
+{
+    struct use of_process = {0}, of_user = {0}, of_all = {0};
     struct copier *found = NULL;
-    for (struct copier *copier = pool.copiers; copier < pool.copiers + COPIER_HELPERS; copier++) {
-        if (!copier->is_busy && copier->process != 0)
-            return copier;
-        if (!copier->is_busy)
+    for (struct copier *copier = pool.copiers; copier < pool.copiers + COPIERS_MAX; copier++) {
+        if (copier->state == COPIER_BUSY || copier->state == COPIER_LOST) {
+            add_locked(&of_all, copier);
+            if (copier->client.user == client->user)
+                add_locked(&of_user, copier);
+            if (copier->client.process == client->process && copier->state == COPIER_BUSY)
+                add_locked(&of_process, copier);
+        } else if (found == NULL || copier->state == COPIER_IDLE) {
             found = copier;
+        }
     }
-    /* Whoever is busy may be lost as well. */
-    return pool.lost_count + COPIER_HELPERS <= COPIER_LOST_MAX ? found : NULL;
+    *others = of_process.count >= COPIER_SHARE        ? of_process
+              : of_user.count >= COPIER_SHARE_OF_USER ? of_user
+                                                      : of_all;
+    bool is_over = of_process.count >= COPIER_SHARE || of_user.count >= COPIER_SHARE_OF_USER;
+    return is_over ? NULL : found;
 }
 
-static bool await_freed_locked(uint64_t standstill, uint64_t end) REQUIRES(copiers_lock)
+static bool await_freed_locked(const struct use *others, uint64_t standstill, uint64_t end)
+    REQUIRES(copiers_lock)
 {
-    uint64_t deadline = pool.moved_at + standstill;
+    uint64_t now = port_clock_deadline(0);
+    uint64_t deadline = others->moved_at + standstill;
     if (deadline > end)
         deadline = end;
-    if (port_clock_deadline(0) >= deadline)
+    if (now >= deadline)
         return false;
+    if (others->has_lost && deadline > now + LOST_LOOK)
+        deadline = now + LOST_LOOK;
     port_condition_wait_until(&pool.freed, &pool.copiers_lock, deadline);
     return true; /* for another look */
 }
 
-/* NULL: too many copies do not get on. */
-static struct copier *take_copier(uint64_t standstill)
+/* NULL: too many copies of the client do not get on. */
+static struct copier *take_copier(const struct copier_client *client, uint64_t standstill)
 {
     struct copier *copier;
+    struct use others;
     uint64_t end = port_clock_deadline(PATIENCE);
     PORT_LOCK_SCOPE_OF(&pool, copiers_lock);
     bury_lost_locked();
-    while ((copier = find_free_locked()) == NULL) {
-        if (!await_freed_locked(standstill, end))
+    while ((copier = find_free_locked(client, &others)) == NULL) {
+        if (!await_freed_locked(&others, standstill, end))
             return NULL;
+        bury_lost_locked();
     }
-    copier->is_busy = true;
-    pool.moved_at = port_clock_deadline(0);
+    copier->state = COPIER_BUSY;
+    copier->client = *client;
+    copier->moved_at = port_clock_deadline(0);
     return copier;
 }
 
-/* `lost` is the process that had to be killed, or 0. */
-static void give_back(struct copier *copier, pid_t lost)
+static unsigned count_idle_locked(void) REQUIRES(copiers_lock)
+{
+    unsigned count = 0;
+    for (const struct copier *copier = pool.copiers; copier < pool.copiers + COPIERS_MAX; copier++)
+        count += copier->state == COPIER_IDLE;
+    return count;
+}
+
+/* It had to be killed if it is stuck; and is not needed any more after a peak. */
+static void give_back(struct copier *copier, bool is_stuck)
 {
     PORT_LOCK_SCOPE_OF(&pool, copiers_lock);
-    copier->is_busy = false;
-    if (lost != 0)
-        pool.lost[pool.lost_count++] = lost;
-    else
-        pool.moved_at = port_clock_deadline(0);
-    port_condition_signal(&pool.freed);
+    if (!is_stuck)
+        copier->moved_at = port_clock_deadline(0);
+    bool is_kept = !is_stuck && count_idle_locked() < COPIER_HELPERS;
+    if (copier->process == 0) {
+        copier->state = COPIER_UNMADE;
+    } else if (is_kept) {
+        copier->state = COPIER_IDLE;
+    } else {
+        kill_copier(copier);
+        copier->state = COPIER_LOST;
+    }
+    port_condition_broadcast(&pool.freed);
 }
 
 /* ---- a copy ---- */
 
 struct copy {
     enum work work;
-    pid_t client;
+    const struct copier_client *client;
     uint64_t address;
     unsigned char *bytes; /* ours */
     size_t length;
@@ -261,7 +318,7 @@ struct copy {
 static void begin_piece(struct piece *piece, const struct copy *copy, size_t done)
 {
     piece->work = copy->work;
-    piece->client = copy->client;
+    piece->client = copy->client->thread;
     piece->address = copy->address + done;
     piece->length = copy->length - done < PIECE_MAX ? copy->length - done : PIECE_MAX;
     if (copy->work == WRITE)
@@ -288,41 +345,44 @@ static bool copy_pieces(const struct copier *copier, const struct copy *copy, NT
 static NTSTATUS copy_by_copier(const struct copy *copy)
 {
     NTSTATUS status;
-    pid_t lost = 0;
-    struct copier *copier = take_copier(copy->work == WRITE ? PATIENCE : STANDSTILL);
+    bool is_stuck = false;
+    int process = (int)copy->client->process;
+    struct copier *copier = take_copier(copy->client, copy->work == WRITE ? PATIENCE : STANDSTILL);
     if (copier == NULL) {
-        log_warning_rarely("process %d must wait: the memory of other clients does not answer",
-                           (int)copy->client);
+        log_warning_rarely("process %d must wait: its memory, or its user's, does not answer",
+                           process);
         return STATUS_DEVICE_BUSY;
     }
     if (copier->process == 0 && !make_copier(copier)) {
         status = STATUS_INSUFFICIENT_RESOURCES;
     } else if (!copy_pieces(copier, copy, &status)) {
-        log_warning_rarely("the memory of process %d at 0x%llx does not answer", (int)copy->client,
+        log_warning_rarely("the memory of process %d at 0x%llx does not answer", process,
                            (unsigned long long)copy->address);
-        lost = kill_copier(copier);
+        is_stuck = true;
         status = STATUS_ACCESS_VIOLATION;
     }
-    give_back(copier, lost);
+    give_back(copier, is_stuck);
     return status;
 }
 
 static NTSTATUS do_copy(const struct copy *copy)
 {
+    pid_t thread = copy->client->thread;
     if (copy->address + copy->length < copy->address)
         return STATUS_ACCESS_VIOLATION;
-    NTSTATUS status = copy->client == getpid() ? do_work(copy->work, copy->client, copy->address,
-                                                         copy->bytes, copy->length)
-                                               : copy_by_copier(copy);
+    NTSTATUS status = thread == getpid()
+                          ? do_work(copy->work, thread, copy->address, copy->bytes, copy->length)
+                          : copy_by_copier(copy);
     if (status == STATUS_ACCESS_DENIED)
         log_warning_rarely(
             "the memory of process %d is closed to this one: run the daemon as root or as the client's "
             "user, and see kernel.yama.ptrace_scope",
-            (int)copy->client);
+            (int)copy->client->process);
     return status;
 }
 
-NTSTATUS copier_probe(pid_t client, uint64_t address, void *buffer, size_t length, bool for_write)
+NTSTATUS copier_probe(const struct copier_client *client, uint64_t address, void *buffer,
+                      size_t length, bool for_write)
 {
     struct copy copy = {.work = for_write ? PROBE_FOR_WRITE : PROBE_FOR_READ,
                         .client = client,
@@ -332,7 +392,8 @@ NTSTATUS copier_probe(pid_t client, uint64_t address, void *buffer, size_t lengt
     return do_copy(&copy);
 }
 
-NTSTATUS copier_write(pid_t client, uint64_t address, const void *data, size_t length)
+NTSTATUS copier_write(const struct copier_client *client, uint64_t address, const void *data,
+                      size_t length)
 {
     struct copy copy = {.work = WRITE,
                         .client = client,
@@ -354,11 +415,13 @@ void copier_start(void)
 /* One that is idle is gone at once; for one that is lost nobody waits. */
 void copier_stop(void)
 {
-    for (struct copier *copier = pool.copiers; copier < pool.copiers + COPIER_HELPERS; copier++) {
-        if (copier->process != 0)
-            waitpid(kill_copier(copier), NULL, 0);
-    }
     port_lock_is_not_needed(copiers_lock); /* nobody copies any more */
+    for (struct copier *copier = pool.copiers; copier < pool.copiers + COPIERS_MAX; copier++) {
+        if (copier->state != COPIER_IDLE)
+            continue;
+        kill_copier(copier);
+        waitpid(copier->process, NULL, 0);
+    }
     bury_lost_locked();
     port_condition_destroy(&pool.freed);
     port_mutex_destroy(&pool.copiers_lock);

@@ -16,15 +16,26 @@
 
 #include <ntdef.h>
 
-/* How many copies may be under way at once, and how long one may take, in nanoseconds. */
-#define COPIER_HELPERS  4
-#define COPIER_PATIENCE 1000000000u
-
 /*
- * How many processes that were killed and are still there are borne: the kernel may keep one until
- * the file system that it waits for has gone. Beyond, nothing is copied.
+ * How many copies may be under way at once, of one process, of all processes of one user, and in
+ * all; and how long one may take, in nanoseconds. Where memory does not answer, whoever has it
+ * waits for its own share alone. For the user and in all a process that was killed and is still
+ * there counts: the kernel may keep one until the file system that it waits for has gone.
  */
-#define COPIER_LOST_MAX 32
+#define COPIER_SHARE         2
+#define COPIER_SHARE_OF_USER 8
+#define COPIERS_MAX          64
+#define COPIER_PATIENCE      1000000000u
+
+/* How many processes stay when there is nothing to copy. */
+#define COPIER_HELPERS 4
+
+/* Whose memory it is: the thread that waits for the request, and who has opened the file. */
+struct copier_client {
+    pid_t thread;
+    pid_t process;
+    uid_t user;
+};
 
 /*
  * Before the driver is loaded, and after it is unloaded. No process is made before the first copy,
@@ -34,17 +45,19 @@ void copier_start(void);
 void copier_stop(void);
 
 /*
- * Copy from and to the memory of `client`, the thread that waits for the request. copier_probe
+ * Copy from and to the memory of `client`. copier_probe
  * fails as well if `for_write` and the client could not write there itself. In any thread at
  * PASSIVE_LEVEL, with no lock of the framework held.
  *     STATUS_SUCCESS
  *     STATUS_ACCESS_VIOLATION        the client could not do it itself, or its memory did not
  *                                    answer in time; some may be copied
- *     STATUS_DEVICE_BUSY             too many are waiting for such memory
+ *     STATUS_DEVICE_BUSY             too many copies of that client wait for such memory
  *     STATUS_ACCESS_DENIED           this process may not look into the client
  *     STATUS_INSUFFICIENT_RESOURCES
  */
-NTSTATUS copier_probe(pid_t client, uint64_t address, void *buffer, size_t length, bool for_write);
-NTSTATUS copier_write(pid_t client, uint64_t address, const void *data, size_t length);
+NTSTATUS copier_probe(const struct copier_client *client, uint64_t address, void *buffer,
+                      size_t length, bool for_write);
+NTSTATUS copier_write(const struct copier_client *client, uint64_t address, const void *data,
+                      size_t length);
 
 #endif

@@ -136,6 +136,8 @@ static NTSTATUS make_file(struct wdf_request *request)
     io->file = file_create(request->device, io->open_flags, io->requestor_pid);
     if (io->file == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
+    io->file->opener_process = io->requestor_process;
+    io->file->opener_user = io->requestor_user;
     return io->transport->is_driver ? STATUS_SUCCESS
                                     : quota_open(request->device, io, &io->file->quota);
 }

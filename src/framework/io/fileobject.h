@@ -31,6 +31,9 @@ struct io_file {
     struct wdf_file_object *object; /* NULL with class NotRequired (S4.3) */
     _Atomic(uint32_t) open_flags; /* only the in-process transport changes them, as F_SETFL does */
     pid_t opener_pid;
+    /* The process of that thread, and its user; 0: not known. Constant once the file is made. */
+    pid_t opener_process;
+    uid_t opener_user;
     /* The same open at the next lower device, if the create was sent there; released with this.
      * Constant once the create has succeeded */
     struct io_file *lower;

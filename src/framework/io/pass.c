@@ -90,6 +90,8 @@ void pass_describe(struct io_request *below, const struct wdf_request *request)
     below->offset = io->offset;
     below->open_flags = io->open_flags;
     below->requestor_pid = io->requestor_pid;
+    below->requestor_process = io->requestor_process;
+    below->requestor_user = io->requestor_user;
     below->requestor_is_32bit = io->requestor_is_32bit;
 }
 

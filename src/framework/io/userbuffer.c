@@ -14,6 +14,7 @@
 #include "framework/object/apiresult.h"
 #include "framework/io/copier.h"
 #include "framework/io/buffer.h"
+#include "framework/io/fileobject.h"
 #include "framework/io/request.h"
 #include "framework/object/verifier.h"
 #include "port/log.h"
@@ -28,6 +29,18 @@ struct locked_memory {
     bool is_copy;     /* of the client's bytes there */
 };
 
+/* Who has the file open, whatever thread asks. */
+static struct copier_client client_of(const struct wdf_request *request)
+{
+    const struct io_request *io = &request->io;
+    struct copier_client client = {.thread = io->requestor_pid, .process = io->requestor_pid};
+    if (io->file != NULL && io->file->opener_process != 0) {
+        client.process = io->file->opener_process;
+        client.user = io->file->opener_user;
+    }
+    return client;
+}
+
 /* The driver has done with it: a copy that it may have written goes back. */
 static void locked_memory_dispose(struct wdf_object *object)
 {
@@ -37,8 +50,8 @@ static void locked_memory_dispose(struct wdf_object *object)
     struct wdf_request *request = locked->request;
     if (!locked->is_copy || memory->is_read_only)
         return;
-    NTSTATUS status =
-        copier_write(request->io.requestor_pid, locked->address, memory->buffer, memory->size);
+    const struct copier_client client = client_of(request);
+    NTSTATUS status = copier_write(&client, locked->address, memory->buffer, memory->size);
     if (NT_SUCCESS(status))
         return;
     request->has_lost_data = true;
@@ -152,8 +165,9 @@ static bool is_here(const struct wdf_request *request, const void *buffer, size_
 static NTSTATUS probe(const struct locked_memory *locked)
 {
     const struct wdf_memory *memory = &locked->memory;
-    return copier_probe(locked->request->io.requestor_pid, locked->address, memory->buffer,
-                        memory->size, !memory->is_read_only);
+    const struct copier_client client = client_of(locked->request);
+    return copier_probe(&client, locked->address, memory->buffer, memory->size,
+                        !memory->is_read_only);
 }
 
 static struct locked_memory *allocate(struct wdf_request *request, void *buffer, size_t length,
