@@ -156,6 +156,7 @@ int main(int argc, char **argv)
         .Options = options,
         .OptionCount = sizeof(options) / sizeof(options[0]),
         .CheckOptions = check,
+        .SandboxCalls = "",
     };
     return WdfuseHostMain(argc, argv, &host);
 }

@@ -5,7 +5,7 @@
 
 build_install_programs() {
     packages_install meson ninja-build pkg-config gcc libc6-dev libfuse3-dev liburing-dev \
-        libjansson-dev libsystemd-dev fuse3
+        libjansson-dev libsystemd-dev libseccomp-dev fuse3
 }
 
 # For the tests as well: Check, drivers in C++, serial lines and a terminal for them, the words of

@@ -31,6 +31,7 @@ static _Noreturn void run(const char *program, const char *path, const char *off
     static char *const no_environment[] = {NULL};
     const char *const arguments[] = {program, "-f", "-e", path, offset, NULL};
     int nothing = open("/dev/null", O_RDWR);
+    signal(SIGSYS, SIG_DFL); /* a sandbox refuses it: without a word */
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -373,6 +373,8 @@ static void handle(int number)
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < RTL_NUMBER_OF(crash_signals); i++)
         sigaddset(&action.sa_mask, crash_signals[i]);
+    /* What a sandbox refuses then ends the process that the report is made by, without a word. */
+    sigaddset(&action.sa_mask, SIGSYS);
     if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
         sigaction(number, &action, NULL);
 }

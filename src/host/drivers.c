@@ -1,6 +1,7 @@
 /* The drivers of the process. See drivers.h. */
 #include "host/drivers.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "host/configfile.h"
 #include "host/crash.h"
 #include "host/options.h"
+#include "host/sandbox.h"
 #include "host/statefolder.h"
 #include "nt/status.h"
 #include "nt/trace.h"
@@ -168,10 +170,24 @@ static bool find(const struct drivers *drivers, struct host_driver *driver)
     return driver->entry != NULL && is_another_driver(drivers, driver);
 }
 
+/* What it names (<wdfuse/sandbox.h>). The file is loaded already. */
+static int allow_calls(const struct host_driver *driver)
+{
+    Dl_info information;
+    if (driver->path == NULL || dladdr((void *)(uintptr_t)driver->entry, &information) == 0)
+        return 0;
+    void *file = dlopen(information.dli_fname, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
+    const char *names = file != NULL ? dlsym(file, "WdfuseSandboxCalls") : NULL;
+    int error = names != NULL ? sandbox_allow_calls(names, driver->path) : 0;
+    if (file != NULL)
+        dlclose(file);
+    return error;
+}
+
 int drivers_find(struct drivers *drivers)
 {
     for (unsigned i = 0; i < drivers->count; i++) {
-        if (!find(drivers, &drivers->all[i]))
+        if (!find(drivers, &drivers->all[i]) || allow_calls(&drivers->all[i]) != 0)
             return -ENOEXEC;
     }
     crash_report_start(drivers->description->ProgramName);
@@ -211,7 +227,7 @@ static int find_and_load(struct drivers *drivers, struct host_driver *driver)
     int error = open_configuration(drivers, driver);
     if (error != 0)
         return error;
-    if (!find(drivers, driver))
+    if (!find(drivers, driver) || allow_calls(driver) != 0)
         return -ENOEXEC;
     crash_report_driver(driver->entry);
     return load(driver);

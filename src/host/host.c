@@ -34,6 +34,7 @@
 #include "host/runtimefolder.h"
 #include "host/servicemanager.h"
 #include "host/stacks.h"
+#include "host/sandbox.h"
 #include "host/sleepbus.h"
 #include "host/statefolder.h"
 #include "host/stop.h"
@@ -191,6 +192,8 @@ static int become_daemon(struct host *host)
         error = privileges_drop(&host->options);
     if (error == 0)
         error = stacks_check_access(host->stacks);
+    if (error == 0)
+        error = sandbox_enter(host->options.sandbox);
     if (error != 0)
         return error;
     if (!host->options.foreground) {

@@ -259,6 +259,14 @@ static int parse_trace(struct host_options *options, const char *value, char *er
     return 0;
 }
 
+static int parse_sandbox(struct host_options *options, const char *value, char *error, size_t size)
+{
+    if (sandbox_parse(value, &options->sandbox) == 0)
+        return 0;
+    snprintf(error, size, "'%s' is neither on nor off", value);
+    return -1;
+}
+
 static int parse_pidfile(struct host_options *options, const char *value, char *error, size_t size)
 {
     if (value[0] == '\0') {
@@ -487,6 +495,9 @@ static const struct option_row rows[] = {
      parse_trace, false},
     {0, "recorder", "SIZE", "how many bytes of each thread's last events are kept for whoever\n"
                             "looks, 4K to 16M (default 32K); off: none", parse_recorder, false},
+    {0, "sandbox", "on|off", "whether the daemon may make no system calls but those that it needs,\n"
+                          "once the devices are open (default off; of echod on)",
+     parse_sandbox, false},
     {0, "pidfile", "FILE", "write the daemon's process ID to FILE once it is ready",
      parse_pidfile, false},
     {0, "config", "FILE", "the driver's registry, a JSON file that the driver may write to;\n"
@@ -808,6 +819,7 @@ int host_options_parse(int argc, char **argv, const WDFUSE_HOST *host, struct ho
         .process_quota = quotas_of_process,
         .user_quota = quotas_of_user,
         .recorder_records = HISTORY_DEFAULT_RECORDS,
+        .sandbox = host->SandboxCalls != NULL ? SANDBOX_IF_POSSIBLE : SANDBOX_OFF,
         .user_group = (gid_t)-1,
     };
     options->drivers[0].default_name = host->DeviceName;

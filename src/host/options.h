@@ -16,6 +16,7 @@
 #include <wdfuse/host.h>
 
 #include "framework/io.h"
+#include "host/sandbox.h"
 #include "port/log.h"
 
 /* Space that is enough for any line that says what is wrong. */
@@ -109,6 +110,7 @@ struct host_options {
     struct io_quota process_quota;
     struct io_quota user_quota;
     uint32_t recorder_records; /* of each thread; 0: no recorder */
+    enum sandbox_mode sandbox;
 
     bool has_user;
     uid_t user;

@@ -179,12 +179,13 @@ static void *thread_main(void *argument)
 
 /* One that is blocked when the thread itself brings it about ends the process without its
  * handler. */
-static void allow_crash_signals(sigset_t *set)
+static void allow_own_signals(sigset_t *set)
 {
     sigdelset(set, SIGSEGV);
     sigdelset(set, SIGBUS);
     sigdelset(set, SIGFPE);
     sigdelset(set, SIGILL);
+    sigdelset(set, SIGSYS);
 }
 
 int port_thread_start(struct port_thread *thread, const char *name, void (*body)(void *),
@@ -197,7 +198,7 @@ int port_thread_start(struct port_thread *thread, const char *name, void (*body)
 
     sigset_t all, before;
     sigfillset(&all);
-    allow_crash_signals(&all);
+    allow_own_signals(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int error = pthread_create(&thread->native, NULL, thread_main, start);
     pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -64,8 +64,8 @@ static inline bool port_condition_wait_aloud(struct port_condition *condition,
 }
 
 /*
- * Starts a thread with every signal blocked but those of a crash: signals belong to the host's main
- * thread. Returns 0 or -errno.
+ * Starts a thread with every signal blocked but those that it brings about itself: the others
+ * belong to the host's main thread. Returns 0 or -errno.
  */
 int port_thread_start(struct port_thread *thread, const char *name, void (*body)(void *),
                       void *argument);

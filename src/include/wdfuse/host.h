@@ -85,6 +85,13 @@ typedef struct _WDFUSE_HOST {
      */
     const char *OperandName;
     DRIVER_INITIALIZE *(*FindDriver)(const char *Operand, char *Error, size_t ErrorSize);
+
+    /*
+     * Not NULL: without --sandbox the daemon is confined once its devices are open, as with
+     * --sandbox=on (<wdfuse/sandbox.h>). The string names the system calls that the program needs
+     * beyond those of the host: "", or names with blanks between them.
+     */
+    const char *SandboxCalls;
 } WDFUSE_HOST, *PWDFUSE_HOST;
 
 /*

@@ -1,0 +1,265 @@
+/*
+ * The list of calls. See sandboxcalls.h.
+ *
+ * A call that is not on the list traps (SIGSYS) in the thread that makes it: the handler says which
+ * one it was and has it fail. The daemon goes on. It would be no safer for being ended: the call
+ * has not been made, and all its clients would suffer for a driver that only tries something.
+ */
+#include "host/sandboxcalls.h"
+
+#include <errno.h>
+
+#ifndef WDFUSE_HAVE_SECCOMP
+
+int sandbox_calls_allow(const char *name)
+{
+    (void)name;
+    return 0;
+}
+
+int sandbox_calls_enter(void)
+{
+    return -ENOSYS;
+}
+
+#else
+
+#include <sched.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <ucontext.h>
+
+#include "port/log.h"
+
+/* ---- the list ---- */
+
+/*
+ * What the host, the framework and the C library need to serve devices, and what stays harmless
+ * within the other wall and the daemon's user. A kernel, or a processor, that has no such call
+ * needs none.
+ */
+static const char *const lists[] = {
+    /* Memory; mmap and mprotect: below. */
+    "brk madvise membarrier mincore mlock mlock2 mremap msync munlock munmap",
+    /* Threads. */
+    "arch_prctl exit exit_group futex futex_waitv get_robust_list getcpu getpid getppid gettid "
+    "prctl restart_syscall rseq sched_get_priority_max sched_get_priority_min sched_getaffinity "
+    "sched_getattr sched_getparam sched_getscheduler sched_setaffinity sched_setattr "
+    "sched_setparam sched_setscheduler sched_yield set_robust_list set_tid_address",
+    /* Signals and time. */
+    "alarm clock_getres clock_gettime clock_nanosleep getitimer gettimeofday kill nanosleep pause "
+    "rt_sigaction rt_sigpending rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend "
+    "rt_sigtimedwait rt_tgsigqueueinfo setitimer sigaltstack sigreturn tgkill time timer_create "
+    "timer_delete timer_getoverrun timer_gettime timer_settime times tkill",
+    /* Waiting. */
+    "epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd eventfd2 "
+    "inotify_add_watch inotify_init inotify_init1 inotify_rm_watch poll ppoll pselect6 select "
+    "signalfd signalfd4 timerfd_create timerfd_gettime timerfd_settime",
+    /* Descriptors and what goes through them; the devices of Linux that a stack is on. */
+    "close close_range copy_file_range dup dup2 dup3 fcntl fcntl64 flock ioctl lseek _llseek pipe "
+    "pipe2 pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readv sendfile splice tee "
+    "vmsplice write writev",
+    /* The rings by which the kernel's messages may come, once they are made. */
+    "io_uring_enter",
+    /* Files. */
+    "access chdir chmod chown creat faccessat faccessat2 fadvise64 fallocate fchdir fchmod "
+    "fchmodat fchown fchownat fdatasync fstat fstat64 fstatfs fsync ftruncate getcwd getdents "
+    "getdents64 getxattr fgetxattr lgetxattr lchown link linkat lstat memfd_create mkdir mkdirat "
+    "newfstatat open openat openat2 readahead readlink readlinkat rename renameat renameat2 rmdir "
+    "stat statfs statx symlink symlinkat sync_file_range truncate umask unlink unlinkat utime "
+    "utimensat utimes",
+    /* Sockets of this machine; socket(2): below. */
+    "accept accept4 bind connect getpeername getsockname getsockopt listen recv recvfrom recvmmsg "
+    "recvmsg send sendmmsg sendmsg sendto setsockopt shutdown socketpair",
+    /* Who it is, and what it may use. */
+    "capget capset getegid geteuid getgid getgroups getpgid getpgrp getpriority getrandom "
+    "getresgid getresuid getrlimit getrusage getsid getuid prlimit64 setpriority setrlimit setsid "
+    "sysinfo uname ugetrlimit",
+    /* Processes that copy clients' memory (framework/io/copier.h); clone: below. */
+    "fork process_vm_readv process_vm_writev setgroups vfork wait4 waitid waitpid",
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    "personality ptrace",
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+    "personality ptrace",
+#endif
+#endif
+};
+
+#define ALLOWED_MAX 256
+
+static struct {
+    char *names[ALLOWED_MAX];
+    unsigned count;
+} further;
+
+int sandbox_calls_allow(const char *name)
+{
+    int number = seccomp_syscall_resolve_name(name);
+    if (number == __NR_SCMP_ERROR)
+        return -EINVAL;
+    if (further.count == ALLOWED_MAX || (further.names[further.count] = strdup(name)) == NULL)
+        return -ENOMEM;
+    further.count++;
+    return 0;
+}
+
+static int allow(scmp_filter_ctx filter, const char *name)
+{
+    int number = seccomp_syscall_resolve_name(name);
+    if (number == __NR_SCMP_ERROR)
+        return 0; /* a library that is older than the call */
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
+}
+
+static int allow_list(scmp_filter_ctx filter, const char *list)
+{
+    char name[64];
+    int error = 0;
+    for (const char *next = list; *next != '\0' && error == 0;) {
+        size_t length = strcspn(next, " ");
+        memcpy(name, next, length);
+        name[length] = '\0';
+        error = allow(filter, name);
+        next += length + strspn(next + length, " ");
+    }
+    return error;
+}
+
+/* Memory that is code is not written. */
+static int allow_mapping(scmp_filter_ctx filter, int number)
+{
+    static const scmp_datum_t good[] = {0, PROT_WRITE, PROT_EXEC};
+    int error = 0;
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]) && error == 0; i++)
+        error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1,
+                                 SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_WRITE | PROT_EXEC, good[i]));
+    return error;
+}
+
+#define NEW_NAMESPACES                                                                             \
+    (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |  \
+     CLONE_NEWNET)
+
+/* What a driver names has no condition. */
+static bool is_named(const char *name)
+{
+    for (unsigned i = 0; i < further.count; i++) {
+        if (strcmp(further.names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Calls whose arguments count. clone3 has its own in memory, where no filter can look: the C
+ * library takes clone when there is none. */
+static int allow_conditionally(scmp_filter_ctx filter)
+{
+    int error = allow_mapping(filter, SCMP_SYS(mmap));
+    if (error == 0)
+        error = allow_mapping(filter, SCMP_SYS(mmap2));
+    if (error == 0)
+        error = allow_mapping(filter, SCMP_SYS(mprotect));
+    if (error == 0)
+        error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+                                 SCMP_A0(SCMP_CMP_MASKED_EQ, NEW_NAMESPACES, 0));
+    if (error == 0 && !is_named("clone3"))
+        error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+    if (error == 0)
+        error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+                                 SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+    return error;
+}
+
+static int allow_all(scmp_filter_ctx filter)
+{
+    int error = 0;
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && error == 0; i++)
+        error = allow_list(filter, lists[i]);
+    for (unsigned i = 0; i < further.count && error == 0; i++)
+        error = allow(filter, further.names[i]);
+    return error == 0 ? allow_conditionally(filter) : error;
+}
+
+/* ---- what is not on it ---- */
+
+#define NUMBERS_MAX 1024
+
+/* Looked up before: a handler can't. */
+static char *names[NUMBERS_MAX];
+static atomic_flag is_told[NUMBERS_MAX];
+
+static void note_names(void)
+{
+    for (int number = 0; number < NUMBERS_MAX; number++)
+        names[number] = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
+}
+
+/* The call's result, where the thread will find it. */
+static void set_result(ucontext_t *context, long result)
+{
+#if defined(__x86_64__)
+    context->uc_mcontext.gregs[REG_RAX] = result;
+#elif defined(__aarch64__)
+    context->uc_mcontext.regs[0] = (unsigned long long)result;
+#else
+#error "no sandbox for this processor: build with -Dseccomp=disabled"
+#endif
+}
+
+/* On behalf of a call of the thread itself, so that the log may be written: what it needs is on the
+ * list. Once for each call that there is: whoever tries may do so often. */
+static void refuse(int signal, siginfo_t *information, void *context)
+{
+    static _Thread_local bool is_inside;
+    int before = errno;
+    int number = information->si_syscall;
+    bool is_known = number >= 0 && number < NUMBERS_MAX;
+    (void)signal;
+    set_result(context, -EPERM);
+    if (is_inside || (is_known && atomic_flag_test_and_set(&is_told[number])))
+        return;
+    is_inside = true;
+    log_error("the sandbox refuses the system call %s (number %d): a driver that needs it names it "
+              "(<wdfuse/sandbox.h>); --sandbox=off lets everything pass",
+              is_known && names[number] != NULL ? names[number] : "without a name", number);
+    is_inside = false;
+    errno = before;
+}
+
+/* ---- entering ---- */
+
+/* Its cost to a call, and to the processor, as small as can be: the daemon keeps no secrets from
+ * its own driver. */
+static int load(scmp_filter_ctx filter)
+{
+    (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
+    int error = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+    return error == 0 ? seccomp_load(filter) : error;
+}
+
+int sandbox_calls_enter(void)
+{
+    struct sigaction action = {.sa_sigaction = refuse, .sa_flags = SA_SIGINFO | SA_NODEFER};
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
+    if (filter == NULL)
+        return -ENOSYS;
+    note_names();
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGSYS, &action, NULL);
+    int error = allow_all(filter);
+    if (error == 0)
+        error = load(filter);
+    seccomp_release(filter);
+    return error == -ECANCELED || error == -EINVAL ? -ENOSYS : error;
+}
+
+#endif
