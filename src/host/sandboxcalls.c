@@ -133,6 +133,13 @@ static int allow_list(scmp_filter_ctx filter, const char *list)
     return error;
 }
 
+/* A condition of one argument, with two numbers: the mask and the value, or the value and 0. */
+static struct scmp_arg_cmp condition(unsigned argument, enum scmp_compare compare,
+                                     scmp_datum_t first, scmp_datum_t second)
+{
+    return (struct scmp_arg_cmp){argument, compare, first, second};
+}
+
 /* Memory that is code is not written. */
 static int allow_mapping(scmp_filter_ctx filter, int number)
 {
@@ -140,7 +147,7 @@ static int allow_mapping(scmp_filter_ctx filter, int number)
     int error = 0;
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]) && error == 0; i++)
         error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1,
-                                 SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_WRITE | PROT_EXEC, good[i]));
+                                 condition(2, SCMP_CMP_MASKED_EQ, PROT_WRITE | PROT_EXEC, good[i]));
     return error;
 }
 
@@ -169,12 +176,12 @@ static int allow_conditionally(scmp_filter_ctx filter)
         error = allow_mapping(filter, SCMP_SYS(mprotect));
     if (error == 0)
         error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                                 SCMP_A0(SCMP_CMP_MASKED_EQ, NEW_NAMESPACES, 0));
+                                 condition(0, SCMP_CMP_MASKED_EQ, NEW_NAMESPACES, 0));
     if (error == 0 && !is_named("clone3"))
         error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     if (error == 0)
         error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-                                 SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+                                 condition(0, SCMP_CMP_EQ, AF_UNIX, 0));
     return error;
 }
 

@@ -158,13 +158,13 @@ static void enter_locked(struct worker *worker) REQUIRES(session_lock)
 }
 
 /* Behind the messages that wait for somebody to come out of the driver; false without memory. */
-static bool defer_locked(struct worker *worker) REQUIRES(session_lock)
+static bool defer_locked(struct worker *worker, pid_t process) REQUIRES(session_lock)
 {
     struct session *session = worker->session;
     struct message *message = message_create(&worker->buffer);
     if (message == NULL)
         return false;
-    message_list_append(&session->backlog, message);
+    line_append(&session->backlog, message, process);
     if (worker->buffer.mem == NULL)
         worker->buffer.mem = message_store_take(&session->store);
     return true;
@@ -177,16 +177,27 @@ enum admission { ADMITTED, DEFERRED, INTERRUPTED };
 static enum admission admit(struct worker *worker, bool is_counted)
 {
     struct session *session = worker->session;
+    /* Before the lock: to ask may take a while. */
+    pid_t process = is_full(session) ? line_process(&worker->buffer) : 0;
     PORT_LOCK_SCOPE_OF(session, session_lock);
     if (session->inside >= session->limit) {
         if (early_interrupts_include(&session->early_interrupts, message_header(worker)->unique))
             return INTERRUPTED;
-        if (defer_locked(worker))
+        if (defer_locked(worker, process))
             return DEFERRED;
     }
     if (is_counted)
         enter_locked(worker);
     return ADMITTED;
+}
+
+/* Who receives goes on with that, and takes what is next in line then. */
+static bool leaves_line_locked(const struct worker *worker) REQUIRES(session_lock)
+{
+    const struct session *session = worker->session;
+    if (!session->lines_up)
+        return false;
+    return worker->leads || worker->assists || session->inside < session->limit;
 }
 
 /* What has waited for somebody to come out; NULL if nothing has, and the worker is out then. */
@@ -196,7 +207,7 @@ static struct message *take_waiting_or_leave(struct worker *worker)
     PORT_LOCK_SCOPE_OF(session, session_lock);
     if (!worker->is_inside)
         return NULL;
-    struct message *message = message_list_take(&session->backlog);
+    struct message *message = leaves_line_locked(worker) ? NULL : line_take(&session->backlog);
     if (message != NULL)
         return message;
     session->inside--;
@@ -229,7 +240,7 @@ static struct message *take_interrupted(struct worker *worker)
     if (header->len < sizeof(*header) + sizeof(*interrupt))
         return NULL;
     PORT_LOCK_SCOPE_OF(session, session_lock);
-    struct message *message = message_list_take_unique(&session->backlog, interrupt->unique);
+    struct message *message = line_take_unique(&session->backlog, interrupt->unique);
     if (message == NULL)
         early_interrupts_add(&session->early_interrupts, interrupt->unique);
     return message;
@@ -301,6 +312,88 @@ static bool note_message(struct worker *worker)
     return true;
 }
 
+/* ---- many that wait ---- */
+
+/* A line of no more messages is short, and so many short ones in a row are the end of it. */
+#define LINE_SHORT  8u
+#define SHORT_LINES 64u
+
+/* What the daemon has in line; the rest waits in the kernel. */
+#define IN_LINE_MAX       4096u
+#define IN_LINE_BYTES_MAX (32u << 20)
+
+void worker_look_for_many(struct worker *worker)
+{
+    struct session *session = worker->session;
+    worker->since_look = 0;
+    atomic_store(&session->short_lines, 0);
+    atomic_store(&session->lines_up, true);
+}
+
+bool worker_may_line_up(struct worker *worker)
+{
+    struct session *session = worker->session;
+    PORT_LOCK_SCOPE_OF(session, session_lock);
+    return session->backlog.count < IN_LINE_MAX && session->backlog.bytes < IN_LINE_BYTES_MAX;
+}
+
+/* One in the place of what was interrupted before, which is carried at once; so is what there is no
+ * memory to keep. */
+static bool line_up(struct worker *worker)
+{
+    struct session *session = worker->session;
+    pid_t process = line_process(&worker->buffer);
+    PORT_LOCK_SCOPE_OF(session, session_lock);
+    if (early_interrupts_include(&session->early_interrupts, message_header(worker)->unique) ||
+        !defer_locked(worker, process))
+        return false;
+    atomic_store(&session->lines_up, true); /* another receiver may just have ended it */
+    return true;
+}
+
+/* After a look at the line: whether it is over. */
+static void note_length_locked(struct session *session) REQUIRES(session_lock)
+{
+    if (session->backlog.count > LINE_SHORT)
+        atomic_store(&session->short_lines, 0);
+    else if (atomic_fetch_add(&session->short_lines, 1) >= SHORT_LINES &&
+             session->backlog.count == 0)
+        atomic_store(&session->lines_up, false);
+}
+
+/* Into the driver, unless that is full; NULL: there is none for this worker. */
+static struct message *take_next(struct worker *worker, bool is_counted)
+{
+    struct session *session = worker->session;
+    PORT_LOCK_SCOPE_OF(session, session_lock);
+    note_length_locked(session);
+    struct message *message = session->inside < session->limit
+                                  ? line_take_fairly(&session->backlog, port_clock_now())
+                                  : NULL;
+    if (message != NULL && is_counted)
+        enter_locked(worker);
+    return message;
+}
+
+bool worker_carry_next(struct worker *worker)
+{
+    bool is_counted = is_counting(worker->session);
+    struct message *message = take_next(worker, is_counted);
+    if (message == NULL)
+        return false;
+    bool is_sampled = worker->shall_sample;
+    uint64_t began = is_sampled ? port_clock_now() : 0;
+    uint64_t busy = begin_busy(worker);
+    carry_waiting(worker, message);
+    end_busy(worker, busy);
+    worker->shall_sample = false;
+    if (is_sampled)
+        note_sample(worker->session, port_clock_now() - began);
+    if (is_counted)
+        worker_come_out(worker);
+    return true;
+}
+
 /* ---- what has been received ---- */
 
 static void carry_into_driver(struct worker *worker, bool is_sampled)
@@ -326,9 +419,14 @@ void worker_dispatch(struct worker *worker)
     struct session *session = worker->session;
     const struct fuse_in_header *header = message_header(worker);
     bool is_sampled = note_message(worker);
-    if (enters_driver(header))
+    bool enters = enters_driver(header);
+    worker->shall_sample = worker->shall_sample || (is_sampled && worker->is_lining_up);
+    if (enters && worker->is_lining_up && line_up(worker))
+        return;
+    if (enters)
         carry_into_driver(worker, is_sampled);
-    else if (header->opcode == FUSE_INTERRUPT && (is_full(session) || is_counting(session)))
+    else if (header->opcode == FUSE_INTERRUPT &&
+             (is_full(session) || is_counting(session) || session->lines_up))
         carry_interrupt(worker);
     else
         carry_watched(worker);

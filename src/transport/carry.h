@@ -15,6 +15,15 @@ void worker_dispatch(struct worker *worker);
  * message. */
 void worker_come_out(struct worker *worker);
 
+/* After so many messages: whether many wait. Some turns of lining up cost little. */
+#define LOOK_FOR_MANY 2048u
+void worker_look_for_many(struct worker *worker);
+
+/* While messages line up: whether there is room for more; and the next one is carried, if there is
+ * one and the driver is not full. */
+bool worker_may_line_up(struct worker *worker);
+bool worker_carry_next(struct worker *worker);
+
 /* Due timers. Returns true if there were any; `leads` may be false then. */
 bool worker_run_timers(struct worker *worker);
 

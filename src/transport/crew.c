@@ -29,7 +29,7 @@ void crew_init(struct session *session, void (*worker_main)(void *worker))
 {
     port_lock_is_not_needed(session_lock);
     session->worker_main = worker_main;
-    message_list_init(&session->backlog);
+    line_init(&session->backlog);
     port_mutex_init(&session->session_lock);
     port_condition_init(&session->parked);
     port_condition_init(&session->watch);
@@ -114,7 +114,8 @@ int crew_start_worker_locked(struct session *session) REQUIRES(session_lock)
     worker->buffer = (struct fuse_buf){0};
     worker->cpu = WORKER_ROAMS;
     worker->avoided_cpu = -1;
-    worker->leads = worker->assists = false;
+    worker->leads = worker->assists = worker->is_lining_up = false;
+    worker->since_look = 0;
     int error = port_thread_start(&worker->thread, "wdfuse-worker", session->worker_main, worker);
     if (error == 0)
         worker->slot = SLOT_RUNNING;
@@ -175,6 +176,27 @@ void crew_follow_way(struct session *session)
     }
     PORT_LOCK_SCOPE_OF(session, session_lock);
     session->openings = 0;
+}
+
+static bool has_next_locked(const struct session *session) REQUIRES(session_lock)
+{
+    return session->backlog.count > 0 && session->inside < session->limit;
+}
+
+bool crew_has_next(struct session *session)
+{
+    if (!session->lines_up)
+        return false;
+    PORT_LOCK_SCOPE_OF(session, session_lock);
+    return has_next_locked(session);
+}
+
+int crew_may_sleep_ms(struct session *session, int milliseconds)
+{
+    if (!session->lines_up)
+        return milliseconds;
+    PORT_LOCK_SCOPE_OF(session, session_lock);
+    return has_next_locked(session) ? 1 : milliseconds;
 }
 
 /* ---- watching ---- */

@@ -35,7 +35,12 @@
  * the backlog for the first who comes out. Everything else is carried at once, an interrupt and a
  * close above all: a client can leave however many callbacks are stuck.
  *
- * Workers are started when they are called for and none is parked, and end when they have been
+ * The kernel has one queue for all clients: one that has hundreds of threads would have hundreds of
+ * turns for each one of a client that has one. So where many messages wait, whoever receives lets
+ * them line up first, all that there are, and carries then one of the next process (line.h). Where
+ * few wait that would cost a look in vain for each.
+ *
+ *  * Workers are started when they are called for and none is parked, and end when they have been
  * parked for long.
  */
 #ifndef WDFUSE_TRANSPORT_CREW_H
@@ -43,6 +48,7 @@
 
 #include "port/thread.h"
 #include "transport/lead.h"
+#include "transport/line.h"
 #include "transport/messagestore.h"
 #include "transport/pace.h"
 
@@ -80,6 +86,9 @@ struct worker {
     unsigned messages; /* since it has last looked at the pace */
     unsigned looks_in_vain;
     unsigned looks_left_out;
+    unsigned since_look; /* messages, since it has looked whether many wait */
+    bool is_lining_up;   /* it only receives */
+    bool shall_sample;   /* the next message that it carries */
 };
 
 /*
@@ -139,8 +148,11 @@ struct session {
     /* All assistants that there are. Changed with the lock, read without; as is the next. */
     _Atomic(unsigned) assistants;
     _Atomic(unsigned) inside;
-    /* Empty unless `limit` or more are inside. */
-    struct message_list backlog GUARDED_BY(session_lock);
+    /* Empty unless `limit` or more are inside, or messages line up. */
+    struct line backlog GUARDED_BY(session_lock);
+    /* All that come line up, since many wait. */
+    _Atomic(bool) lines_up;
+    _Atomic(unsigned) short_lines; /* in a row */
     struct early_interrupts early_interrupts GUARDED_BY(session_lock);
 
     struct worker workers[];
@@ -170,6 +182,13 @@ void crew_recruit_locked(struct session *session) REQUIRES(session_lock);
 /* After the way has changed from one receiver to several, or back: assistants may stay, or are sent
  * away. */
 void crew_follow_way(struct session *session);
+
+/* Messages are in line, and the driver has room. */
+bool crew_has_next(struct session *session);
+
+/* How long a receiver may sleep, who would do so for that long (-1: for ever): who is in line may
+ * go on soon. */
+int crew_may_sleep_ms(struct session *session, int milliseconds);
 
 /* Whether several receive. */
 static inline bool crew_is_several(const struct session *session)

@@ -14,6 +14,7 @@
  *     session.c      the threads that receive and carry requests
  *     crew.c         who of them does what
  *     carry.c        a message on its way through them
+ *     line.c         the messages that wait, a lane for each process
  *     pace.c         how they wait for the next one
  */
 #ifndef WDFUSE_TRANSPORT_INTERNAL_H

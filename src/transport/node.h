@@ -24,6 +24,8 @@ struct open_file {
     struct io_file *file;
     /* An ioctl does not bring the file's present ones. */
     int open_flags;
+    /* Who has opened it. */
+    pid_t process;
     struct open_file *next GUARDED_BY(transport_lock);
     struct open_file *previous GUARDED_BY(transport_lock);
 };

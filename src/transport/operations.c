@@ -233,6 +233,7 @@ static void answer_open(struct io_request *request, fuse_req_t handle, int error
         return;
     }
     open_file->file = request->file;
+    open_file->process = request->requestor_process;
     transport_add_file(open_file); /* first: the release may follow at once */
     reply_open(handle, open_file);
 }

@@ -111,10 +111,30 @@ struct turn {
 };
 #define FIRST_TURN ((struct turn){.looks = true})
 
+static bool has_duty(const struct worker *worker)
+{
+    return worker->leads || worker->assists;
+}
+
+/* All that wait in the kernel, and then one of the line. Returns true if there was one. */
+static bool worker_line_up(struct worker *worker)
+{
+    bool had_message = true;
+    worker->is_lining_up = true;
+    while (had_message && has_duty(worker) && worker_may_line_up(worker))
+        had_message = worker_receive(worker);
+    worker->is_lining_up = false;
+    return has_duty(worker) && worker_carry_next(worker);
+}
+
 /* As worker_receive, unless there is hardly one. After sleeping `looks` has to be set again. */
 static bool worker_take_turn(struct worker *worker, struct turn *turn)
 {
+    if (atomic_load_explicit(&worker->session->lines_up, memory_order_relaxed))
+        return worker_line_up(worker);
     bool had_message = turn->looks && worker_receive(worker);
+    if (had_message && ++worker->since_look >= LOOK_FOR_MANY)
+        worker_look_for_many(worker);
     if (turn->follows_message && turn->looks)
         worker_note_look(worker, !had_message);
     turn->follows_message = had_message;
@@ -152,7 +172,7 @@ static void leader_sleep(struct worker *worker)
     struct epoll_event event;
     lead_set(&session->lead, worker->index, ASLEEP);
     io_timers_sleep_begin();
-    epoll_wait(session->events, &event, 1, -1);
+    epoll_wait(session->events, &event, 1, crew_may_sleep_ms(session, -1));
     io_timers_sleep_end();
     lead_set(&session->lead, worker->index, AWAKE);
     crew_wake_watcher(session);
@@ -218,8 +238,10 @@ static int assistant_open_events(const struct session *session)
 }
 
 /* The leader receives alone again, or there are more receivers than shall be. */
-static bool is_over(const struct session *session)
+static bool is_over(struct session *session)
 {
+    if (crew_has_next(session) && !atomic_load(&session->stopping))
+        return false;
     bool is_crowded = session->way == PACE_CROWD && session->assistants >= session->crowd;
     return is_crowded || !crew_is_several(session) ||
            atomic_load_explicit(&session->stopping, memory_order_relaxed) ||
@@ -238,7 +260,8 @@ static void assistant_receive_all(struct worker *worker, int events)
         bool had_timers = worker_run_timers(worker);
         if (had_message || had_timers)
             continue;
-        if (epoll_wait(events, &event, 1, ASSISTANT_STAYS_MS) == 0)
+        int patience = crew_may_sleep_ms(worker->session, ASSISTANT_STAYS_MS);
+        if (epoll_wait(events, &event, 1, patience) == 0 && patience == ASSISTANT_STAYS_MS)
             return;
         turn.looks = true;
     }
@@ -287,8 +310,7 @@ static void session_free(struct session *session)
     close_event(session->stop_event);
     close_event(session->alone_event);
     close_event(session->events);
-    for (struct message *message; (message = message_list_take(&session->backlog)) != NULL;
-         free(message)) {
+    for (struct message *message; (message = line_take(&session->backlog)) != NULL; free(message)) {
         if (!message_is_copy(message))
             message_store_put(&session->store, message->buffer.mem);
     }
