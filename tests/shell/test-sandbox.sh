@@ -20,7 +20,8 @@ expect_allowed() { # NAME...
 # The message reaches the log before the call returns.
 expect_refused() { # NAME CALL
     ! attempt "$1" || fail "$1 is allowed"
-    grep -F "refuses the system call $2 " "$log" >/dev/null || fail "the log names no $2: $(cat "$log")"
+    grep -F "refuses the system call $2 " "$log" >/dev/null ||
+        fail "the log names no $2: $(cat "$log")"
 }
 
 # start_logged TAG ARGUMENT...: in the foreground, so that its log is a file.
