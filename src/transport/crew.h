@@ -40,7 +40,7 @@
  * them line up first, all that there are, and carries then one of the next process (line.h). Where
  * few wait that would cost a look in vain for each.
  *
- *  * Workers are started when they are called for and none is parked, and end when they have been
+ * Workers are started when they are called for and none is parked, and end when they have been
  * parked for long.
  */
 #ifndef WDFUSE_TRANSPORT_CREW_H
