@@ -8,11 +8,11 @@ build_install_programs() {
         libjansson-dev libsystemd-dev libseccomp-dev fuse3
 }
 
-# For the tests as well: Check, drivers in C++, serial lines and a terminal for them, the words of
-# the pages and the debugger that they show.
+# For the tests as well: Check, CMake, drivers in C++, serial lines and a terminal for them, the
+# words of the pages and the debugger that they show.
 build_install() {
     build_install_programs &&
-        packages_install g++ check socat picocom codespell gdb groff man-db
+        packages_install g++ check cmake socat picocom codespell gdb groff man-db
 }
 
 # For the tests of clients of 32 bits, which are skipped without it.

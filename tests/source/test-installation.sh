@@ -1,14 +1,23 @@
 #!/bin/sh
-# What `meson install` leaves is enough to build a driver, with pkg-config's flags and each compiler
-# that is here, without a warning; the installed wdfhost runs, and wdfexplore explores the driver.
-# The same for drivers and clients with pkg-config's flags from the build directory.
+# What `meson install` leaves, wherever it is put, is enough to build a driver, with the flags of
+# pkg-config and each compiler that is here, and with CMake, without a warning; the installed
+# wdfhost runs, and wdfexplore explores the driver; a program with a driver in it links the archive.
+# The same for drivers and clients with flags of pkg-config from the build directory. All pages are
+# there, and each file belongs to one Debian package. `ninja uninstall` leaves nothing.
 #
 # usage: test-installation.sh BUILD
 set -eu
 build=$1
 top=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# The list of what was installed is also that of who has installed it in earnest.
+installed=$build/meson-logs/install-log.txt
+[ ! -e "$installed" ] || cp "$installed" "$work/install-log"
+clean_up() {
+    [ ! -e "$work/install-log" ] || cp "$work/install-log" "$installed"
+    rm -rf "$work"
+}
+trap clean_up EXIT
 for program in pkg-config meson; do
     if ! command -v "$program" >/dev/null; then
         echo "SKIP no $program here"
@@ -82,7 +91,7 @@ explore() { # WDFEXPLORE
 }
 
 # The installed program runs with the installed library, and they have one version.
-LD_LIBRARY_PATH=$libraries "$wdfhost" --version >"$work/version"
+"$wdfhost" --version >"$work/version"
 grep -qF "wdfuse $(PKG_CONFIG_PATH=$(dirname "$pc") pkg-config --modversion wdfuse)" "$work/version"
 
 for compiler in gcc clang; do
@@ -91,7 +100,7 @@ for compiler in gcc clang; do
     export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR="$work/root"
     compile_all "$compiler"
     compile_clients "$compiler"
-    LD_LIBRARY_PATH=$libraries explore "$(dirname "$wdfhost")/wdfexplore"
+    explore "$(dirname "$wdfhost")/wdfexplore"
     unset PKG_CONFIG_SYSROOT_DIR
     export PKG_CONFIG_PATH="$build/meson-uninstalled"
     compile_all "$compiler"
@@ -99,3 +108,107 @@ for compiler in gcc clang; do
     explore "$build/app/wdfexplore"
     echo "$compiler: ok"
 done
+
+# A driver, its test with a driver in it, by the library and by the archive, and a client.
+cmake_project() {
+    cat <<'CMAKE'
+cmake_minimum_required(VERSION 3.13)
+project(example C)
+find_package(wdfuse 1.0 REQUIRED)
+add_library(hello MODULE hello.c)
+target_link_libraries(hello wdfuse::wdfuse)
+foreach(kind wdfuse static)
+  add_executable(test-${kind} test.c hello.c)
+  target_link_libraries(test-${kind} wdfuse::${kind})
+endforeach()
+add_executable(client client.c)
+target_link_libraries(client wdfuse::client)
+CMAKE
+}
+
+# What is inside the archive is not seen: `queue_dispatch` is the program's own.
+test_program() {
+    cat <<'SOURCE'
+#include <fcntl.h>
+#include <stdio.h>
+#include <wdfuse/inproc.h>
+DRIVER_INITIALIZE DriverEntry;
+int queue_dispatch(int a);
+int queue_dispatch(int a) { return a; }
+int main(void)
+{
+    WDFUSEDEVICE device;
+    WDFUSEFILE file;
+    if (WdfuseInprocStart(DriverEntry, "hello", &device) != STATUS_SUCCESS ||
+        WdfuseInprocOpen(device, O_RDWR, &file) != STATUS_SUCCESS)
+        return queue_dispatch(1);
+    WdfuseInprocClose(file);
+    WdfuseInprocStop(device);
+    puts("hello was opened");
+    return 0;
+}
+SOURCE
+}
+
+build_with_cmake() {
+    mkdir "$work/cmake"
+    cmake_project >"$work/cmake/CMakeLists.txt"
+    test_program >"$work/cmake/test.c"
+    cp "$top/app/hello/hello.c" "$work/client.c" "$work/cmake"
+    cmake -S "$work/cmake" -B "$work/cmake/build" \
+        -Dwdfuse_DIR="$libraries/cmake/wdfuse" && cmake --build "$work/cmake/build"
+}
+
+if ! command -v cmake >/dev/null; then
+    [ "${WDFUSE_CI:-0}" != 1 ] || { echo 'FAILED: no cmake here'; exit 1; }
+    echo 'no cmake here: its configuration was not looked at'
+else
+    unset PKG_CONFIG_PATH
+    build_with_cmake >"$work/log" 2>&1 || {
+        cat "$work/log"
+        echo 'FAILED: a project of CMake does not build'
+        exit 1
+    }
+    for kind in wdfuse static; do
+        [ "$("$work/cmake/build/test-$kind")" = 'hello was opened' ] || {
+            echo "FAILED: the program that links wdfuse::$kind does not run"
+            exit 1
+        }
+    done
+    "$work/cmake/build/client" </dev/null
+    echo 'cmake: ok'
+fi
+
+for page in "$top"/docs/*.md "$top"/docs/rules/*.md; do
+    [ -n "$(find "$work/root" -path "*/doc/wdfuse/docs/${page#"$top/docs/"}")" ] || {
+        echo "FAILED: ${page#"$top/"} is not installed: docs/meson.build names the pages"
+        exit 1
+    }
+done
+
+# Each file is in one Debian package, by debian/PACKAGE.install.
+prefix=$(cd "$(dirname "$wdfhost")/.." && pwd)
+cat "$top"/debian/*.install | sed 's|lib/\*/|lib/|; s|^\*lib/|usr/lib/|' >"$work/patterns"
+find "$prefix" ! -type d | sed "s|^$prefix/|usr/|" >"$work/files"
+while IFS= read -r file; do
+    packages=0
+    while IFS= read -r pattern; do
+        # shellcheck disable=SC2254 # it is a pattern
+        case $file in
+        $pattern | $pattern/*) packages=$((packages + 1)) ;;
+        esac
+    done <"$work/patterns"
+    [ "$packages" -eq 1 ] || {
+        echo "FAILED: $file is in $packages packages: debian/PACKAGE.install says in which"
+        exit 1
+    }
+done <"$work/files"
+echo 'packages: ok'
+
+ninja -C "$build" uninstall >"$work/log" 2>&1
+[ ! -e "$work/root" ] || {
+    echo "FAILED: ninja uninstall leaves"
+    find "$work/root"
+    exit 1
+}
+echo 'uninstall: ok'

@@ -2,9 +2,11 @@
 # usage: test-units.sh BUILD
 #
 # The systemd units are understood by systemd, start the programs that are installed, and confine
-# them: an exposure below 3.0, as systemd-analyze counts it.
+# them: an exposure below 3.0, as systemd-analyze counts it. The user that they name is made by
+# systemd-sysusers, and has a group of its own.
 set -eu
 build=$1
+top=$(cd "$(dirname "$0")/../.." && pwd)
 command -v systemd-analyze >/dev/null || { echo 'SKIP there is no systemd-analyze'; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -15,6 +17,12 @@ analyze() { # COMMAND ARGUMENT...
         cat "$work/said"
         exit 1
     }
+}
+
+mkdir -p "$work/root/etc"
+systemd-sysusers --root="$work/root" "$top/systemd/sysusers.conf" >"$work/said" 2>&1 || {
+    echo "FAILED: systemd-sysusers: $(cat "$work/said")"
+    exit 1
 }
 
 # Where nothing is installed, the programs are those of the build.
@@ -32,5 +40,12 @@ for unit in echod.service wdfhost@.service; do
         cat "$work/said"
         exit 1
     }
+    user=$(sed -n 's/^ExecStart=.* --user=\([^ ]*\) .*/\1/p' "$work/$named")
+    for file in passwd group; do
+        grep -q "^$user:" "$work/root/etc/$file" || {
+            echo "FAILED: $unit: systemd/sysusers.conf makes no '$user' in /etc/$file"
+            exit 1
+        }
+    done
     analyze security --offline=true --threshold=29 "$work/$named"
 done
