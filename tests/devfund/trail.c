@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,74 +13,90 @@
 #define TRAILS_MAX 64
 #define STEPS_MAX  12
 
+/* Written by its thread and read by the one that prints, which waits for nobody: each field is
+ * whole, and a step may be half an old one. */
 struct step {
-    const char *verb;
-    unsigned long one, two;
-    long result;
-    bool is_done;
+    _Atomic(const char *) verb;
+    atomic_ulong one, two;
+    atomic_long result;
+    atomic_bool is_done;
 };
 
 struct trail {
-    char name[32];
-    unsigned count; /* of all steps; the last STEPS_MAX are kept */
+    char name[32]; /* constant once it is open */
+    atomic_bool is_open;
+    atomic_uint count; /* of all steps; the last STEPS_MAX are kept */
     struct step steps[STEPS_MAX];
 };
 
 static struct trail trails[TRAILS_MAX];
-static unsigned trail_count;
+static atomic_uint trail_count;
 
 struct trail *trail_open(const char *name, unsigned number)
 {
-    unsigned index = __atomic_fetch_add(&trail_count, 1, __ATOMIC_RELAXED);
+    unsigned index = atomic_fetch_add(&trail_count, 1);
     if (index >= TRAILS_MAX)
         abort();
     snprintf(trails[index].name, sizeof(trails[index].name), "%s %u", name, number);
+    trails[index].is_open = true;
     return &trails[index];
 }
 
+/* Relaxed: what is traced must not be put in order by its trace. */
+#define SET(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
+#define GET(field)        atomic_load_explicit(&(field), memory_order_relaxed)
+
 void trail_step(struct trail *trail, const char *verb, unsigned long one, unsigned long two)
 {
-    trail->steps[trail->count % STEPS_MAX] = (struct step){.verb = verb, .one = one, .two = two};
-    trail->count++;
+    unsigned count = GET(trail->count);
+    struct step *step = &trail->steps[count % STEPS_MAX];
+    SET(step->verb, verb);
+    SET(step->one, one);
+    SET(step->two, two);
+    SET(step->is_done, false);
+    SET(trail->count, count + 1);
 }
 
 void trail_result(struct trail *trail, long result)
 {
-    struct step *step = &trail->steps[(trail->count - 1) % STEPS_MAX];
-    step->result = result;
-    step->is_done = true;
+    struct step *step = &trail->steps[(GET(trail->count) - 1) % STEPS_MAX];
+    SET(step->result, result);
+    SET(step->is_done, true);
 }
 
 /* ---- printing ---- */
 
-/* The process is about to die: nothing here takes a lock or memory. The other threads go on, and
- * ThreadSanitizer must not end this one before its last words. */
-#define LAST_WORDS __attribute__((no_sanitize("thread")))
+/* The process is about to die, and the other threads go on: nothing here takes a lock or memory. */
 
-static LAST_WORDS void print_step(const struct step *step)
+static void print_step(const struct step *step)
 {
     char line[160];
-    int length =
-        snprintf(line, sizeof(line), "    %s 0x%lx 0x%lx", step->verb, step->one, step->two);
+    const char *verb = GET(step->verb);
+    int length = snprintf(line, sizeof(line), "    %s 0x%lx 0x%lx", verb != NULL ? verb : "?",
+                          GET(step->one), GET(step->two));
     (void)!write(STDERR_FILENO, line, (size_t)length);
-    if (step->is_done)
-        length = snprintf(line, sizeof(line), " = 0x%lx\n", step->result & 0xFFFFFFFFul);
+    if (GET(step->is_done))
+        length = snprintf(line, sizeof(line), " = 0x%lx\n", GET(step->result) & 0xFFFFFFFFul);
     else
         length = snprintf(line, sizeof(line), " ... has not returned\n");
     (void)!write(STDERR_FILENO, line, (size_t)length);
 }
 
-static LAST_WORDS void print_all(void)
+static void print_trail(const struct trail *trail)
 {
-    for (unsigned i = 0; i < TRAILS_MAX && trails[i].name[0] != '\0'; i++) {
-        const struct trail *trail = &trails[i];
-        char line[96];
-        int length =
-            snprintf(line, sizeof(line), "  %s, after %u steps:\n", trail->name, trail->count);
-        (void)!write(STDERR_FILENO, line, (size_t)length);
-        unsigned first = trail->count > STEPS_MAX ? trail->count - STEPS_MAX : 0;
-        for (unsigned j = first; j < trail->count; j++)
-            print_step(&trail->steps[j % STEPS_MAX]);
+    char line[96];
+    unsigned count = GET(trail->count);
+    int length = snprintf(line, sizeof(line), "  %s, after %u steps:\n", trail->name, count);
+    (void)!write(STDERR_FILENO, line, (size_t)length);
+    for (unsigned i = count > STEPS_MAX ? count - STEPS_MAX : 0; i < count; i++)
+        print_step(&trail->steps[i % STEPS_MAX]);
+}
+
+static void print_all(void)
+{
+    for (unsigned i = 0; i < TRAILS_MAX; i++) {
+        if (trails[i].is_open)
+            print_trail(&trails[i]);
     }
 }
 
