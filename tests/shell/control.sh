@@ -1,12 +1,12 @@
 # shellcheck shell=sh
-# What the tests of drivers with several devices begin with: wdfhost.sh, and the names of
+# What the tests of drivers with several devices begin with: wdfctl.sh, and the names of
 # tests/drivers/control.c.
 #
-# For the test to use, beside wdfhost.sh:
+# For the test to use, beside wdfctl.sh:
 #   $folder    where the nodes are
 #   $control   the control device that the driver makes when it starts
 
-. "$(dirname "$0")/wdfhost.sh"
+. "$(dirname "$0")/wdfctl.sh"
 
 folder=$(dirname "$device")
 control=$folder/wdfuse-control

@@ -3,7 +3,7 @@
 # ID: a function driver and a filter on top of the bus driver's device, which forwards to its
 # parent's queue (S17.18). Nodes come and go with the children; requests go through the stack.
 # Fixed names: the driver names its nodes.
-. "$(dirname "$0")/wdfhost.sh"
+. "$(dirname "$0")/wdfctl.sh"
 
 echo '{"Parameters": {"Letter": 66}}' >"$work/b.json"
 within 20 "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$drivers/bus.so" \
@@ -38,8 +38,8 @@ eventually 10 [ -e "$device.5" ] || fail "there is no $device.5"
 expect_mail 5 new
 
 # Asleep and awake, all of it.
-kill -USR1 "$pid"
-kill -USR2 "$pid"
+ctl suspend || fail "suspend: status $?"
+ctl resume || fail "resume: status $?"
 expect_mail 0 awake
 stop_echod
 [ ! -e "$device.0" ] || fail "$device.0 is left"

@@ -2,7 +2,7 @@
 # A bus driver with raw children: each child is a node of its own, and its requests, which it
 # forwards to its parent, are answered by that.
 # Fixed names: the driver names its nodes.
-. "$(dirname "$0")/wdfhost.sh"
+. "$(dirname "$0")/wdfctl.sh"
 
 start_driver bus
 expect_equal "the bus's children" 01 "$(within 10 cat "$device")"
@@ -47,8 +47,8 @@ expect_equal "what child 0 says after a client was killed" again "$(fetch "$devi
 
 # Suspended, the family waits; the children's messages are there afterwards.
 mail "$device.0" kept
-kill -USR1 "$pid"
-kill -USR2 "$pid"
+ctl suspend || fail "suspend: status $?"
+ctl resume || fail "resume: status $?"
 expect_equal "what child 0 says after a sleep" kept "$(fetch "$device.0")"
 
 start_client cat "$device.1" >"$work/read"

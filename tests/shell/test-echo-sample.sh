@@ -42,10 +42,10 @@ for options in --sync=queue --sync=none --dispatch=manual; do
     [ "$took" -ge 20 ] || fail "five writes, one for each beat of 5 ms, took $took ms"
 
     # No beat while it is suspended.
-    kill -USR1 "$pid"
+    within 20 "$build/app/wdfctl" --daemon="$pid" suspend || fail "suspend: status $?"
     start_client sh -c 'echo late >"$1"' sh "$device"
     expect_waiting "$client"
-    kill -USR2 "$pid"
+    within 20 "$build/app/wdfctl" --daemon="$pid" resume || fail "resume: status $?"
     expect_end "$client"
     expect_equal "what was written meanwhile" late "$(head -c 4 "$device")"
     stop_echod

@@ -2,7 +2,7 @@
 # A device in a port of the hub gives a wake signal: its driver, that of another file, is brought
 # back from D3, and the suspended daemon with it (S18.24, S18.26, S18.34).
 # Fixed names: the driver names its nodes.
-. "$(dirname "$0")/wdfhost.sh"
+. "$(dirname "$0")/wdfctl.sh"
 
 start_client "$wdfhost" -d --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$build/app/hub.so" \
     --name="$name" --driver='hub\idling'="$drivers/idling.so" \
@@ -38,7 +38,7 @@ expect_log 'armed for S0' 2
 expect_answer
 
 # So does the daemon. Who is not armed, or not there, wakes nobody.
-kill -USR1 "$pid"
+ctl suspend || fail "suspend: status $?"
 expect_log 'armed for Sx'
 expect_log 'is suspended'
 ! printf 'wake 2' 2>/dev/null >"$device" || fail "a device that is not armed wakes"

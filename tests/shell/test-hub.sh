@@ -2,7 +2,7 @@
 # The hub: children come and go by command, each served by the echo or the serial driver under a
 # trace filter, and their nodes with them; what is plugged again has the same node.
 # Fixed names: the driver names its nodes.
-. "$(dirname "$0")/wdfhost.sh"
+. "$(dirname "$0")/wdfctl.sh"
 
 run_hub() {
     within 20 "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$build/app/hub.so" \
@@ -96,8 +96,8 @@ expect_plugged 33
 expect_echo 33 all
 expect_equal 'ports in use' 64 "$(grep -c echo "$device")"
 [ -z "$mount" ] || expect_equal 'nodes' 65 "$(find "$mount" -type f | grep -c .)"
-kill -USR1 "$pid"
-kill -USR2 "$pid"
+ctl suspend || fail "suspend: status $?"
+ctl resume || fail "resume: status $?"
 expect_echo 2 awake
 stop_echod
 [ ! -e "$device.64" ] || fail "$device.64 is left"

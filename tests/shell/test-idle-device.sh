@@ -2,7 +2,7 @@
 # A device that nobody asks anything idles in D3, and comes back because a read arrives, which waits
 # meanwhile, also through a filter (S11.27, S18.9). In D3 it costs nothing: no thread of its daemon
 # runs. It is taken through a suspend and removed from there.
-. "$(dirname "$0")/wdfhost.sh"
+. "$(dirname "$0")/wdfctl.sh"
 
 start_client "$wdfhost" -d --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
     "$drivers/idling.so" --upper-filter="$drivers/letter-a.so" 2>"$work/log"
@@ -23,8 +23,8 @@ eventually 10 has_gone_to_sleep 4 ||
     fail "the device does not idle out; the log: $(cat "$work/log")"
 eventually 20 is_idle || fail "an idle device in D3 runs: $(daemon_switches) switches"
 
-kill -USR1 "$pid"
-kill -USR2 "$pid"
+ctl suspend || fail "suspend: status $?"
+ctl resume || fail "resume: status $?"
 case $(message) in
 [0-9]*a) ;;
 *) fail "the device does not answer after a suspend; the log: $(cat "$work/log")" ;;

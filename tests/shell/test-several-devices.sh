@@ -12,13 +12,13 @@ expect_name "$second" "pnp 1"
 expect_name "$control" wdfuse-control
 
 # Suspend and resume reach all PnP devices; the control device has no power.
-kill -USR1 "$pid"
+ctl suspend || fail "suspend: status $?"
 expect_suspended "$first"
 waits_for_first=$client
 expect_suspended "$second"
 waits_for_second=$client
 expect_name "$control" wdfuse-control
-kill -USR2 "$pid"
+ctl resume || fail "resume: status $?"
 expect_end "$waits_for_first"
 expect_equal "status of the first client" 0 "$client_status"
 expect_end "$waits_for_second"

@@ -2,7 +2,7 @@
 # A stack of devices: requests go down from the last upper filter to the lowest filter, and come
 # back up the other way. Each driver has the configuration that stands behind its file; one filter
 # may be in several stacks. What is opened is the whole stack: suspend and removal reach all of it.
-. "$(dirname "$0")/wdfhost.sh"
+. "$(dirname "$0")/wdfctl.sh"
 
 other=$(dirname "$device")/${name}2
 config=$work/b.json
@@ -26,9 +26,9 @@ expect_equal "what comes up in the other stack" worlda \
 within 20 "$echoapp" --device="$device" >"$work/stdout" || fail "echoapp: exit status $?"
 
 # Asleep, all of it: what comes waits, and is answered afterwards.
-kill -USR1 "$pid"
+ctl suspend || fail "suspend: status $?"
 expect_suspended "$device"
-kill -USR2 "$pid"
+ctl resume || fail "resume: status $?"
 expect_end "$client"
 printf 'again' >"$device" || fail "$device does not take a message after a suspend"
 expect_equal "what comes up after a suspend" againfaB "$(message)"

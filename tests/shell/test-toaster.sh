@@ -3,7 +3,7 @@
 # list of resources, keeps what is written, across a suspension too, and refuses what is longer than
 # its memory.
 # Fixed names: the driver names its nodes.
-. "$(dirname "$0")/wdfhost.sh"
+. "$(dirname "$0")/wdfctl.sh"
 
 for driver in toaster toaster-cplusplus; do
     [ -e "$drivers/$driver.so" ] || continue
@@ -11,8 +11,8 @@ for driver in toaster toaster-cplusplus; do
     expect_equal "$driver: nothing is there yet" '' "$(message)"
     printf bread >"$device" || fail "$driver: the write failed"
     expect_equal "$driver: what was written" bread "$(message)"
-    kill -USR1 "$pid"
-    kill -USR2 "$pid"
+    ctl suspend || fail "suspend: status $?"
+    ctl resume || fail "resume: status $?"
     expect_equal "$driver: what was written before it was suspended" bread "$(message)"
     if within 10 dd if=/dev/zero of="$device" bs=65 count=1 status=none 2>"$work/refused"; then
         fail "$driver: a write that is too long succeeded"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A device that is armed is woken by a file that becomes readable, and then wakes the suspended
 # daemon (S18.20, S18.24).
-. "$(dirname "$0")/wdfhost.sh"
+. "$(dirname "$0")/wdfctl.sh"
 
 expect_driver_refused "--wake-source: $work/signal: No such file or directory; make it first" \
     --wake-source="$work/signal" "$drivers/idling.so"
@@ -26,7 +26,7 @@ expect_log 'armed for S0'
 signal_wake
 expect_log 'woken from S0'
 expect_log 'armed for S0' 2
-kill -USR1 "$pid"
+ctl suspend || fail "suspend: status $?"
 expect_log 'armed for Sx'
 expect_log 'is suspended'
 signal_wake

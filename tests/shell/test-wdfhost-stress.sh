@@ -3,37 +3,25 @@
 # hundred asynchronous reads and writes, cancelled ones, killed clients, and suspending and resuming
 # meet. scripts/test lets it run on a build with ThreadSanitizer, too: its reports are failures
 # (lib.sh).
-. "$(dirname "$0")/wdfhost.sh"
+. "$(dirname "$0")/wdfctl.sh"
 . "$(dirname "$0")/async.sh"
-
-suspensions=0
 
 start_driver_in_foreground() { # DRIVER
     start_client "$wdfhost" -f --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
         "$drivers/$1.so" \
         2>"$work/log"
     host=$client
-    suspensions=0
     eventually 20 device_opens || fail "$1: the device does not open; the log: $(cat "$work/log")"
     daemon_register
     expect_equal "the process of $1" "$host" "$pid"
 }
 
-has_done() { # suspended|resumed, as often as it has been asked for
-    [ "$(grep -c "^wdfhost: .*: $name is $1" "$work/log")" -eq "$suspensions" ]
-}
-
-# A signal and what it does, before the next one: of two that wait, the lower number comes first.
 suspend_and_resume() { # TIMES
-    last_suspension=$((suspensions + $1))
-    while [ "$suspensions" -lt "$last_suspension" ]; do
-        suspensions=$((suspensions + 1))
-        kill -USR1 "$pid" || fail "$driver: the daemon is gone"
-        eventually 10 has_done suspended ||
-            fail "$driver is not suspended; the log: $(tail -n 5 "$work/log")"
-        kill -USR2 "$pid" || fail "$driver: the daemon is gone"
-        eventually 10 has_done resumed ||
-            fail "$driver is not resumed; the log: $(tail -n 5 "$work/log")"
+    times=$1
+    while [ "$times" -gt 0 ]; do
+        times=$((times - 1))
+        ctl suspend || fail "$driver does not suspend; the log: $(tail -n 5 "$work/log")"
+        ctl resume || fail "$driver does not resume; the log: $(tail -n 5 "$work/log")"
     done
 }
 
