@@ -53,6 +53,8 @@ enum control_verb {
     CONTROL_PLUG,
     CONTROL_UNPLUG,
     CONTROL_EJECT,
+    CONTROL_USE,
+    CONTROL_UNUSE,
     CONTROL_CANCEL_REQUEST,
     CONTROL_WMI_GET,
     CONTROL_WMI_SET,
@@ -68,6 +70,7 @@ struct control_command {
     enum control_verb verb;
     char device[256];  /* a node's name, or a handle; of those verbs that are about one device */
     uintptr_t request; /* of CONTROL_CANCEL_REQUEST */
+    int file;          /* of CONTROL_USE and CONTROL_UNUSE: a WDF_SPECIAL_FILE_TYPE */
     /* Of CONTROL_WMI_...: malloc'ed, and the command's own; else NULL */
     struct control_wmi *wmi;
 };

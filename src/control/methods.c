@@ -170,6 +170,34 @@ static void command_device(const struct call *call, enum control_verb verb)
         call_command(call, &command);
 }
 
+/* For what a device is used, by the names of the interface. */
+static int special_file(const char *name)
+{
+    static const char *const names[WdfSpecialFileMax] = {
+        [WdfSpecialFilePaging] = "paging",       [WdfSpecialFileHibernation] = "hibernation",
+        [WdfSpecialFileDump] = "dump",           [WdfSpecialFileBoot] = "boot",
+        [WdfSpecialFileGuestAssigned] = "guest",
+    };
+    for (int file = 0; file < WdfSpecialFileMax; file++) {
+        if (names[file] != NULL && strcmp(names[file], name) == 0)
+            return file;
+    }
+    return WdfSpecialFileUndefined;
+}
+
+static void command_use(const struct call *call, enum control_verb verb)
+{
+    struct control_command command = {.verb = verb};
+    const char *file;
+    if (!call_take_device(call, &command) || !call_string(call, "file", false, &file))
+        return;
+    command.file = special_file(file);
+    if (command.file == WdfSpecialFileUndefined)
+        call_fail_parameter(call, "file");
+    else
+        call_command(call, &command);
+}
+
 static void command_request(const struct call *call, enum control_verb verb)
 {
     struct control_command command = {.verb = verb};
@@ -268,6 +296,8 @@ static const struct method methods[] = {
     {CONTROL_INTERFACE ".Plug", .command = command_device, .verb = CONTROL_PLUG},
     {CONTROL_INTERFACE ".Unplug", .command = command_device, .verb = CONTROL_UNPLUG},
     {CONTROL_INTERFACE ".Eject", .command = command_device, .verb = CONTROL_EJECT},
+    {CONTROL_INTERFACE ".Use", .command = command_use, .verb = CONTROL_USE},
+    {CONTROL_INTERFACE ".Unuse", .command = command_use, .verb = CONTROL_UNUSE},
     {CONTROL_INTERFACE ".CancelRequest", .command = command_request,
      .verb = CONTROL_CANCEL_REQUEST},
     {CONTROL_INTERFACE ".InjectAllocation", .look = inject_allocation, .changes = true},

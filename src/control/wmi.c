@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
+#include "nt/guid.h"
 #include "nt/tracewords.h"
 
 /* Of one message; the others come in the next. */
@@ -51,34 +52,6 @@ static json_t *bytes_as_json(const unsigned char *bytes, size_t count)
     return result;
 }
 
-/* "8f1d5b44-...", with braces or without. */
-static bool read_guid(const char *text, GUID *guid)
-{
-    static const unsigned char places[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
-    char digits[33];
-    unsigned char bytes[16], ordered[16];
-    size_t count = 0, length = strlen(text), read;
-    bool has_braces = length == 38 && text[0] == '{' && text[37] == '}';
-    if (has_braces)
-        text++;
-    if (length != (has_braces ? 38 : 36))
-        return false;
-    for (unsigned i = 0; i < 36; i++) {
-        bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (is_dash != (text[i] == '-'))
-            return false;
-        if (!is_dash)
-            digits[count++] = text[i];
-    }
-    digits[count] = '\0';
-    if (!read_bytes(digits, bytes, sizeof(bytes), &read))
-        return false;
-    for (unsigned i = 0; i < 16; i++) /* the first three are numbers in our byte order */
-        ordered[places[i]] = bytes[i];
-    memcpy(guid, ordered, sizeof(*guid));
-    return true;
-}
-
 static json_t *guid_as_json(const GUID *guid)
 {
     char text[40];
@@ -110,7 +83,7 @@ static bool take_guid(const struct call *call, GUID *guid)
     const char *text;
     if (!call_string(call, "guid", false, &text))
         return false;
-    if (read_guid(text, guid))
+    if (guid_from_text(text, guid))
         return true;
     call_fail_parameter(call, "guid");
     return false;

@@ -299,7 +299,7 @@ static void start_stack(void)
     for (unsigned i = 0; i < run.exploration->driver_count; i++) {
         struct wdf_device *lower = run.device;
         NTSTATUS status =
-            driver_stack_device(run.drivers[i], EXPLORE_NODE_NAME, lower, &run.device);
+            driver_stack_device(run.drivers[i], EXPLORE_NODE_NAME, NULL, lower, &run.device);
         if (!NT_SUCCESS(status) || run.device == lower)
             explore_fail(EXPLORE_VIOLATION, "%s: EvtDriverDeviceAdd returns %s%s",
                          run.exploration->drivers[i].service_name, nt_status_name(status),

@@ -68,7 +68,8 @@ NTSTATUS driver_add_device(struct driver *driver, const char *node_name,
  * started. Who has its uppermost device has the stack: what is said below of a device happens to
  * all devices below it as well, in the order of S17.11.
  *
- * driver_stack_device: EvtDriverDeviceAdd of a device on top of `lower` (NULL: it is the lowest).
+ * driver_stack_device: EvtDriverDeviceAdd of a device on top of `lower` (NULL: it is the lowest;
+ * then `installation`, which may be NULL, says what its INF knows of it, and stays as long).
  * On success *device is the uppermost device then: the new one, or `lower` if the driver has made
  * none (S3.7), or is a filter that failed (S17.4). The node's name is that of the stack; it goes to
  * the uppermost device.
@@ -80,10 +81,31 @@ NTSTATUS driver_add_device(struct driver *driver, const char *node_name,
  * device_start: on failure everything is removed and deleted again. device_abandon does that to a
  * stack that is not to be started after all.
  */
-NTSTATUS driver_stack_device(struct driver *driver, const char *node_name, struct wdf_device *lower,
-                             struct wdf_device **result);
+struct device_installation;
+NTSTATUS driver_stack_device(struct driver *driver, const char *node_name,
+                             const struct device_installation *installation,
+                             struct wdf_device *lower, struct wdf_device **result);
+
+/* What an INF says of a device that drivers read as a property (S17.38, S20.46), in UTF-8. */
+enum device_fact {
+    FACT_DESCRIPTION, /* of the model */
+    FACT_MANUFACTURER,
+    FACT_HARDWARE_ID, /* of a device that is no child: that it is installed by */
+    FACT_CLASS,
+    FACT_CLASS_GUID,
+    FACT_FRIENDLY_NAME, /* these two by .HW (S20.28) */
+    FACT_LOCATION,
+    FACT_SERVICE, /* of the function driver */
+    FACT_DRIVER_VERSION,
+    FACT_PROVIDER,
+    FACT_INF,     /* the file's name */
+    FACT_SECTION, /* of the model, undecorated */
+    FACTS
+};
+
 struct device_installation {
-    ULONG characteristics; /* added to those of each device */
+    const char *facts[FACTS]; /* each NULL or "": not said */
+    ULONG characteristics;    /* added to those of each device */
     bool has_type;
     DEVICE_TYPE type;
     bool is_exclusive;
@@ -310,6 +332,15 @@ NTSTATUS device_plug(struct wdf_device *device);
 NTSTATUS device_unplug(struct wdf_device *device);
 NTSTATUS device_eject(struct wdf_device *device);
 NTSTATUS device_set_lock(struct wdf_device *device, bool is_locked);
+
+/*
+ * A special file is put on the device, or taken off again: a file for paging, hibernation, a dump,
+ * to boot from, or the device becomes a guest's. The stack is told, with its parents and what
+ * depends on it (S17.45). STATUS_NOT_IMPLEMENTED: a driver has not said that it can be used so;
+ * STATUS_INVALID_DEVICE_STATE: it is not started, or was not in use so; what
+ * EvtDeviceUsageNotificationEx has said no with, and those who were told are told back then.
+ */
+NTSTATUS device_use(struct wdf_device *device, WDF_SPECIAL_FILE_TYPE file, bool is_in_use);
 
 /* Deletes a removed device and all below it (S11.17 steps 9-11). Every file must have been
  * released. */

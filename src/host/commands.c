@@ -38,10 +38,10 @@ static NTSTATUS give_up(const void *handle)
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS execute(enum control_verb verb, const struct inspect_device *meant)
+static NTSTATUS execute(const struct control_command *command, const struct inspect_device *meant)
 {
     struct wdf_device *device = meant->device;
-    switch (verb) {
+    switch (command->verb) {
     case CONTROL_IDLE:
         device_expire_idle(device);
         return STATUS_SUCCESS;
@@ -62,6 +62,10 @@ static NTSTATUS execute(enum control_verb verb, const struct inspect_device *mea
         return device_unplug(device);
     case CONTROL_EJECT:
         return device_eject(device);
+    case CONTROL_USE:
+    case CONTROL_UNUSE:
+        return device_use(device, (WDF_SPECIAL_FILE_TYPE)command->file,
+                          command->verb == CONTROL_USE);
     default:
         return STATUS_NOT_SUPPORTED;
     }
@@ -92,7 +96,7 @@ static void execute_if_meant(const struct inspect_device *device, void *context)
     execution->is_done = !device->is_removed;
     execution->status = check(command->verb, device);
     if (NT_SUCCESS(execution->status))
-        execution->status = execute(command->verb, device);
+        execution->status = execute(command, device);
 }
 
 static void cancel_if_there(const struct inspect_device *device, void *context)

@@ -258,6 +258,54 @@ static int check_sharing(const struct installing *installing)
     return -EBUSY;
 }
 
+static const char *fact_of_device(const struct inf_install *install, const char *name)
+{
+    const struct inf_change *change = inf_registry_value(&install->registry, INF_KEY_DEVICE, name);
+    return change != NULL && change->string_count > 0 ? change->strings[0] : NULL;
+}
+
+/* The ID that the device was created with; else the model's. */
+static const char *installed_id(const struct installing *installing)
+{
+    const struct inf_model *model = installing->install->model;
+    if (installing->driver->hardware_id != NULL)
+        return installing->driver->hardware_id;
+    return model->id_count > 0 ? model->ids[0].text : NULL;
+}
+
+static const char *version_text(const struct installing *installing)
+{
+    uint64_t version = installing->package.version.version;
+    if (version == 0)
+        return NULL;
+    return arena_print(&installing->inf->arena, "%u.%u.%u.%u", (unsigned)(version >> 48),
+                       (unsigned)(version >> 32) & 0xffff, (unsigned)(version >> 16) & 0xffff,
+                       (unsigned)version & 0xffff);
+}
+
+/* S17.38, S20.46: what drivers read as properties. */
+static void install_facts(const struct installing *installing,
+                          struct device_installation *installation)
+{
+    const struct inf_install *install = installing->install;
+    const struct inf_version *version = &installing->package.version;
+    const struct inf_service *function = install->services.function;
+    const char *separator = strrchr(installing->path, '/');
+    const char **facts = installation->facts;
+    facts[FACT_DESCRIPTION] = install->model->description;
+    facts[FACT_MANUFACTURER] = install->model->manufacturer;
+    facts[FACT_HARDWARE_ID] = installed_id(installing);
+    facts[FACT_CLASS] = version->class_name;
+    facts[FACT_CLASS_GUID] = version->class_guid;
+    facts[FACT_FRIENDLY_NAME] = fact_of_device(install, "FriendlyName");
+    facts[FACT_LOCATION] = fact_of_device(install, "LocationInformationOverride");
+    facts[FACT_SERVICE] = function != NULL ? function->name : NULL;
+    facts[FACT_DRIVER_VERSION] = version_text(installing);
+    facts[FACT_PROVIDER] = version->provider;
+    facts[FACT_INF] = separator != NULL ? separator + 1 : installing->path;
+    facts[FACT_SECTION] = install->model->install;
+}
+
 static int install_settings(struct installing *installing)
 {
     const struct inf_install *install = installing->install;
@@ -278,6 +326,7 @@ static int install_settings(struct installing *installing)
         .rejects_no_file = has_umdf(install) &&
                            install->wdf.umdf[INF_UMDF_FILE_OBJECT_POLICY] == INF_FILE_OBJECT_REJECT,
     };
+    install_facts(installing, &installation->device);
     installation->has_mode = device->security != NULL;
     installing->driver->installation = installation;
     if (device->security == NULL || sddl_to_mode(device->security, &installation->mode))

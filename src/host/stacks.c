@@ -94,10 +94,12 @@ static int build(const struct stack *stack, const char *name, struct wdf_device 
         if (error != 0)
             return error;
     }
+    const struct device_installation *installation =
+        options->installation != NULL ? &options->installation->device : NULL;
     for (unsigned i = 0; i < stack->layer_count; i++) {
         struct host_driver *driver = stack->layers[i];
         struct wdf_device *lower = *result;
-        NTSTATUS status = driver_stack_device(driver->driver, name, lower, result);
+        NTSTATUS status = driver_stack_device(driver->driver, name, installation, lower, result);
         if (NT_SUCCESS(status) && (*result != lower || driver != stack->function))
             continue;
         log_not_added(driver, status);

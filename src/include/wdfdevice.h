@@ -396,9 +396,11 @@ typedef enum _WDF_RELEASE_HARDWARE_ORDER_ON_FAILURE {
     *PWDF_RELEASE_HARDWARE_ORDER_ON_FAILURE;
 
 /* EvtDeviceRelationsQuery is asked for BusRelations, from the uppermost device of a stack: after
- * the start, and when children have come or gone, before the driver makes them (S16.29). The usage
- * notifications are accepted and never called: nobody asks. EvtDeviceQueryStop is called by tests
- * alone (<wdfuse/inproc.h>). */
+ * the start, and when children have come or gone, before the driver makes them (S16.29); for
+ * RemovalRelations and EjectionRelations, before these are looked at, if the device has ever had
+ * any (S17.40). EvtDeviceUsageNotification and EvtDeviceUsageNotificationEx, of kernel-mode drivers
+ * alone, say that a special file is put on the device or taken off; the second may fail (S17.45).
+ * They and EvtDeviceQueryStop are called when somebody asks by wdfctl(8) or <wdfuse/inproc.h>. */
 typedef struct _WDF_PNPPOWER_EVENT_CALLBACKS {
     ULONG Size;
     PFN_WDF_DEVICE_D0_ENTRY EvtDeviceD0Entry;
@@ -926,16 +928,16 @@ VOID WdfDeviceRemoveRemovalRelationsPhysicalDevice(WDFDEVICE Device, PDEVICE_OBJ
 VOID WdfDeviceClearRemovalRelationsDevices(WDFDEVICE Device);
 
 /*
- * WdfDeviceAddDependentUsageDeviceObject: usage of this device is usage of the other one, too.
- * Nobody uses a device for paging, hibernation or dumps here, so that it is a list and no more.
+ * WdfDeviceAddDependentUsageDeviceObject: usage of this device is usage of the other one, too,
+ * which is told first (S17.45).
  * IRQL <= DISPATCH_LEVEL. Returns as WdfDeviceAddRemovalRelationsPhysicalDevice (S17.44).
  */
 NTSTATUS WdfDeviceAddDependentUsageDeviceObject(WDFDEVICE Device, PDEVICE_OBJECT DependentDevice);
 VOID WdfDeviceRemoveDependentUsageDeviceObject(WDFDEVICE Device, PDEVICE_OBJECT DependentDevice);
 
-/* WdfDeviceSetSpecialFileSupport: the device may be used so; nobody does here. Another FileType
- * than WdfSpecialFilePaging to WdfSpecialFileBoot is a break, and ignored. IRQL <= DISPATCH_LEVEL.
- * (S17.44) */
+/* WdfDeviceSetSpecialFileSupport: the device may be used so, or not (the default). Another FileType
+ * than WdfSpecialFilePaging to WdfSpecialFileBoot, and WdfSpecialFileGuestAssigned, is a break, and
+ * ignored. IRQL <= DISPATCH_LEVEL. (S17.44) */
 VOID WdfDeviceSetSpecialFileSupport(WDFDEVICE Device, WDF_SPECIAL_FILE_TYPE FileType,
                                     BOOLEAN FileTypeIsSupported);
 

@@ -15,14 +15,18 @@
 
 WDF_EXTERN_C_START
 
-/* The system asks what hardware resources the device could do with; the driver may add to the list,
- * or take what it added out again. Never called: nothing here hands resources out. */
+/* What hardware resources could the device do with? The driver changes the list
+ * (<wdfresource.h>): in EvtDeviceFilterRemoveResourceRequirements, which drivers further up get
+ * first, it takes something out; then, those further down first, in
+ * EvtDeviceFilterAddResourceRequirements it adds something. Once, before the stack starts for the
+ * first time. After a failure its changes do not count (S17.11). IRQL PASSIVE_LEVEL. */
 typedef NTSTATUS EVT_WDF_DEVICE_FILTER_RESOURCE_REQUIREMENTS(
     WDFDEVICE Device, WDFIORESREQLIST IoResourceRequirementsList);
 typedef EVT_WDF_DEVICE_FILTER_RESOURCE_REQUIREMENTS *PFN_WDF_DEVICE_FILTER_RESOURCE_REQUIREMENTS;
 
-/* The driver takes out what it added, before the bus sees the list. Never called: it cannot have
- * added anything. */
+/* The device has got these resources; the driver takes out of both lists what it has added, before
+ * the drivers below are given them. At each start, unless there is nothing; a failure fails the
+ * start. IRQL PASSIVE_LEVEL. */
 typedef NTSTATUS EVT_WDF_DEVICE_REMOVE_ADDED_RESOURCES(WDFDEVICE Device, WDFCMRESLIST ResourcesRaw,
                                                        WDFCMRESLIST ResourcesTranslated);
 typedef EVT_WDF_DEVICE_REMOVE_ADDED_RESOURCES *PFN_WDF_DEVICE_REMOVE_ADDED_RESOURCES;
@@ -53,8 +57,7 @@ VOID WdfFdoInitSetFilter(PWDFDEVICE_INIT DeviceInit);
 
 #ifndef UMDF_VERSION_MAJOR
 /*
- * WdfFdoInitSetEventCallbacks: what the driver wants to hear of hardware resources. Checked, and
- * never called: nothing here hands them out.
+ * WdfFdoInitSetEventCallbacks: what the driver wants to hear of hardware resources.
  *   DeviceInit         what EvtDriverDeviceAdd was given.
  *   FdoEventCallbacks  of WDF_FDO_EVENT_CALLBACKS_INIT.
  * A wrong Size, or another DeviceInit: ignored, with a break (S3.11). IRQL PASSIVE_LEVEL. (WDF

@@ -16,12 +16,16 @@ WDF_EXTERN_C_START
 
 /* What the child has on its bus: the driver puts it into the list (<wdfresource.h>), and the
  * drivers of the child's stack are given it with EvtDevicePrepareHardware, raw and translated
- * alike. Once, before the stack starts. After a failure the child has nothing (S16.52). IRQL
- * PASSIVE_LEVEL. */
+ * alike, unless something is required (below). Once, before the stack starts. After a failure the
+ * child has nothing (S16.52). IRQL PASSIVE_LEVEL. */
 typedef NTSTATUS EVT_WDF_DEVICE_RESOURCES_QUERY(WDFDEVICE Device, WDFCMRESLIST Resources);
 typedef EVT_WDF_DEVICE_RESOURCES_QUERY *PFN_WDF_DEVICE_RESOURCES_QUERY;
 
-/* Not called: nothing here hands resources out, so that nobody asks what a child could do with. */
+/* What the child could do with: sets of descriptors, the best first. The drivers of its stack may
+ * filter them (<wdffdo.h>). The child gets the first set that can be had, and of each range what it
+ * has by itself, if that lies within, else its beginning. Nobody else has anything, so that a set
+ * can't be had only if a range is too small; where none can, the child does not start. Once, after
+ * EvtDeviceResourcesQuery; a failure requires nothing (S16.52). IRQL PASSIVE_LEVEL. */
 typedef NTSTATUS EVT_WDF_DEVICE_RESOURCE_REQUIREMENTS_QUERY(
     WDFDEVICE Device, WDFIORESREQLIST IoResourceRequirementsList);
 typedef EVT_WDF_DEVICE_RESOURCE_REQUIREMENTS_QUERY *PFN_WDF_DEVICE_RESOURCE_REQUIREMENTS_QUERY;

@@ -113,8 +113,9 @@ static NTSTATUS stack_again(const struct wdf_device *before, const char *name,
 {
     const struct wdf_device *lower = before->init.lower;
     NTSTATUS status = lower != NULL ? stack_again(lower, name, device) : STATUS_SUCCESS;
-    return NT_SUCCESS(status) ? driver_stack_device(before->init.driver, name, *device, device)
-                              : status;
+    if (!NT_SUCCESS(status))
+        return status;
+    return driver_stack_device(before->init.driver, name, NULL, *device, device);
 }
 
 static NTSTATUS make_again(const struct wdf_device *before, struct wdf_device **device)

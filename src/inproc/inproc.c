@@ -246,7 +246,7 @@ static NTSTATUS start_stack(WDFUSEDEVICE first, const char *name)
     struct wdf_device *device = NULL;
     bool is_pnp = false;
     for (ULONG i = 0; i < first->layer_count && NT_SUCCESS(status); i++) {
-        status = driver_stack_device(first->drivers[i], name, device, &device);
+        status = driver_stack_device(first->drivers[i], name, NULL, device, &device);
         is_pnp = is_pnp || driver_is_pnp(first->drivers[i]);
     }
     if (!NT_SUCCESS(status) && device != NULL)
@@ -791,6 +791,16 @@ static NTSTATUS unlock(struct wdf_device *device)
 NTSTATUS WdfuseInprocSetLock(PCSTR Name, BOOLEAN IsLocked)
 {
     return happen(Name, IsLocked ? lock : unlock);
+}
+
+NTSTATUS WdfuseInprocUse(PCSTR Name, WDF_SPECIAL_FILE_TYPE FileType, BOOLEAN IsInUse)
+{
+    struct wdf_device *device = driver_find_device(Name);
+    if (device == NULL)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    NTSTATUS status = device_use(device, FileType, IsInUse);
+    io_device_dereference(device_io(device));
+    return status;
 }
 
 VOID WdfuseInprocClose(WDFUSEFILE File)

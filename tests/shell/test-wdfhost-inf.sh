@@ -42,6 +42,27 @@ printf 'x' >"$device"
 expect_equal "what comes up through the stack" xfaza "$(message)"
 stop_echod
 
+# What the INF says of the device is there as properties, already when the driver is to make it
+# (S17.38, S20.28, S20.46).
+start_echod --driver-path="$drivers" "$work/letters.inf" --hardware-id='ROOT\installed'
+expect_equal "what the INF says" "before=A device
+description=A device
+manufacturer=The makers
+id=ROOT\installed
+compatible absent
+class=Sample
+guid={78A1C341-4539-11D3-B88D-00C04FAD5171}
+friendly=My device
+location=On the desk
+key={78A1C341-4539-11D3-B88D-00C04FAD5171}\0000
+service=installed
+version=1.2.3.4
+provider=wdfuse
+section=Installed
+inf=letters.inf
+class guid 78a1c341" "$(within 10 dd if="$device" bs=4096 count=1 status=none)"
+stop_echod
+
 # The drivers stand beside the INF, which gives the device its name.
 cp "$drivers/parameters.so" "$work/Parameters.SO"
 if [ -n "$mount" ]; then
@@ -66,10 +87,10 @@ expect_driver_refused 'parameters.so is no INF' "$drivers/parameters.so" \
     --hardware-id='root\nothing'
 expect_driver_refused 'missing.inf: No such file' "$work/missing.inf"
 sed 's/^\[Parameters.Values\]/[Lost]/' "$work/letters.inf" >"$work/bad.inf"
-expect_driver_refused 'bad.inf:33:17: error: there is no section [Parameters.Values]' \
+expect_driver_refused 'bad.inf:37:17: error: there is no section [Parameters.Values]' \
     "$work/bad.inf"
 sed 's/^\[.*\.Service\]/[Lost]/' "$work/letters.inf" >"$work/worse.inf"
-expect_driver_refused 'worse.inf:26:29: error: there is no section [Parameters.Service] for the service Parameters (and 4 more: see --check-inf)' \
+expect_driver_refused 'worse.inf:30:29: error: there is no section [Parameters.Service] for the service Parameters (and 5 more: see --check-inf)' \
     "$work/worse.inf"
 sed 's/D:P(A;;GA;;;SY)/O:SY/' "$work/letters.inf" >"$work/insecure.inf"
 expect_driver_refused 'insecure.inf: the Security O:SY(A;;GR;;;WD) is no descriptor' \

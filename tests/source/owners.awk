@@ -33,13 +33,13 @@ FILENAME ~ /declared$/ {
 }
 
 # Public headers are Microsoft's by name, and the seams say what a neighbour does with all of a
-# layer; so do the two headers of WMI, whose files share one list. Notifications have a second
-# header, for the functions that register them.
+# layer; so does that of WMI for programs. Notifications have a second header, for the functions
+# that register them.
 function is_own(header, source) {
     sub(/c$/, "h", source)
     return header == source || header ~ /^include\// || header == "framework/io.h" ||
         header == "framework/lifecycle.h" || header == "framework/inspect.h" ||
-        header == "framework/wmi/wmi.h" || header == "framework/wmi/consumer.h" ||
+        header == "framework/wmi/consumer.h" ||
         header == "framework/device/registration.h"
 }
 

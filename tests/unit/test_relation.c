@@ -29,6 +29,18 @@ static NTSTATUS query_remove(WDFDEVICE Device)
     return answers[number_of(Device)];
 }
 
+static unsigned relation_queries, relation_to_add;
+
+static VOID query_relations(WDFDEVICE Device, DEVICE_RELATION_TYPE RelationType)
+{
+    if (RelationType != EjectionRelations)
+        return;
+    relation_queries++;
+    if (relation_to_add != 0)
+        (void)WdfPdoAddEjectionRelationsPhysicalDevice(
+            Device, WdfDeviceWdmGetPhysicalDevice(children[relation_to_add]));
+}
+
 static NTSTATUS release(WDFDEVICE Device, WDFCMRESLIST ResourcesTranslated)
 {
     UNREFERENCED_PARAMETER(ResourcesTranslated);
@@ -49,6 +61,7 @@ static VOID prepare(PWDFDEVICE_INIT DeviceInit)
     WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&callbacks);
     callbacks.EvtDeviceQueryRemove = query_remove;
     callbacks.EvtDeviceReleaseHardware = release;
+    callbacks.EvtDeviceRelationsQuery = query_relations;
     WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &callbacks);
     WDF_PDO_EVENT_CALLBACKS_INIT(&pdo);
     pdo.EvtDeviceEject = eject;
@@ -61,6 +74,7 @@ static void setup(void)
     memset(asked, 0, sizeof(asked));
     memset(removed, 0, sizeof(removed));
     memset(ejected, 0, sizeof(ejected));
+    relation_queries = relation_to_add = 0;
     prepare_child_init = prepare;
     start_bus(3);
 }
@@ -191,6 +205,53 @@ START_TEST(what_is_removed_with_a_device_is_asked_before)
 }
 END_TEST
 
+/* S17.40: of another tree, whose turn is another one. */
+START_TEST(a_child_of_another_bus_is_ejected_with_it)
+{
+    WDFUSEDEVICE second;
+    second_answer = STATUS_SUCCESS;
+    ck_status_eq(WdfuseInprocStart(second_driver, "second", &second), STATUS_SUCCESS);
+    ck_status_eq(try_create_child(describe_child(second_device, 3), 3), STATUS_SUCCESS);
+    ck_status_eq(WdfFdoAddStaticChild(second_device, children[3]), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_status_eq(WdfPdoAddEjectionRelationsPhysicalDevice(children[0], physical_of(3)),
+                 STATUS_SUCCESS);
+    ck_status_eq(WdfPdoAddEjectionRelationsPhysicalDevice(children[0], physical_of(1)),
+                 STATUS_SUCCESS);
+    answers[3] = STATUS_UNSUCCESSFUL;
+    ck_status_eq(WdfuseInprocEject("test.0"), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(asked[3], 1);
+    ck_assert_uint_eq(ejected[0] + removed[0] + removed[1] + removed[3], 0);
+    answers[3] = STATUS_SUCCESS;
+    ck_status_eq(WdfuseInprocEject("test.0"), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(ejected[0], 1);
+    ck_assert_uint_eq(removed[0], 1);
+    ck_assert_uint_eq(removed[1], 1);
+    ck_assert_uint_eq(removed[3], 1);
+    ck_assert_uint_eq(removed[2], 0);
+    WdfuseInprocStop(second);
+}
+END_TEST
+
+/* S17.40: the driver may bring its relations up to date, if it has ever had any. */
+START_TEST(a_driver_is_asked_for_its_relations_before_they_are_looked_at)
+{
+    ck_status_eq(WdfuseInprocEject("test.2"), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(relation_queries, 0);
+    ck_status_eq(WdfPdoAddEjectionRelationsPhysicalDevice(children[0], physical_of(1)),
+                 STATUS_SUCCESS);
+    WdfPdoClearEjectionRelationsDevices(children[0]);
+    relation_to_add = 1;
+    ck_status_eq(WdfuseInprocEject("test.0"), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(relation_queries, 1);
+    ck_assert_uint_eq(removed[1], 1);
+}
+END_TEST
+
 /* S17.40: what is related twice, or is a child or the device itself, is asked once. */
 START_TEST(a_device_may_be_related_to_its_own_children)
 {
@@ -294,6 +355,8 @@ static Suite *relation_suite(void)
     tcase_add_test(tests, what_is_ejected_with_a_device_is_asked_before);
     tcase_add_test(tests, a_relation_that_is_over_does_not_count);
     tcase_add_test(tests, what_is_removed_with_a_device_is_asked_before);
+    tcase_add_test(tests, a_child_of_another_bus_is_ejected_with_it);
+    tcase_add_test(tests, a_driver_is_asked_for_its_relations_before_they_are_looked_at);
     tcase_add_test(tests, a_device_may_be_related_to_its_own_children);
     tcase_add_test(tests, a_child_may_be_ejected_with_itself);
     tcase_add_test(tests, a_relation_may_end_while_they_are_asked);

@@ -9,7 +9,8 @@
 
 #include "bus.h"
 #include "framework/device/device.h"
-#include "framework/wmi/wmi.h"
+#include "framework/wmi/instance.h"
+#include "framework/wmi/kernelwatch.h"
 #include "nt/irql.h"
 #include "port/clock.h"
 #include "port/thread.h"

@@ -21,7 +21,7 @@ static struct wdf_device *put_on(struct wdf_device *lower, struct driver *driver
                                  struct wdf_device *child)
 {
     struct wdf_device *upper;
-    NTSTATUS status = driver_stack_device(driver, device_node_name(child), lower, &upper);
+    NTSTATUS status = driver_stack_device(driver, device_node_name(child), NULL, lower, &upper);
     if (NT_SUCCESS(status))
         return upper;
     log_error("the driver %s does not add its device for the child %s: %s", driver_name(driver),
@@ -37,6 +37,7 @@ struct wdf_device *childstack_build(struct wdf_device *child)
     int count = 0;
     if (child_drivers != NULL)
         count = child_drivers->find(child_drivers->context, child, drivers, &installation);
+    child->init.installation = installation;
     struct wdf_device *uppermost = count >= 0 ? child : NULL;
     for (int i = 0; i < count && uppermost != NULL; i++)
         uppermost = put_on(uppermost, drivers[i], child);

@@ -11,6 +11,7 @@
 #include "framework/object/apiresult.h"
 #include "framework/object/attributes.h"
 #include "framework/device/childlist.h"
+#include "framework/device/eject.h"
 #include "framework/device/name.h"
 #include "framework/device/pdo.h"
 #include "framework/device/pnp.h"
@@ -273,6 +274,7 @@ static struct wdf_device *allocate_device(const struct WDFDEVICE_INIT *init,
     port_lock_is_not_needed(names_lock); /* nobody knows the device yet */
     InitializeListHead(&device->names);
     work_init(&device->deletion, delete_after_last_close, device->io.works);
+    work_init(&device->family.ejection, child_eject_later, device->io.works);
     WDF_DEVICE_STATE_INIT(&device->reported_state);
     WDF_DEVICE_PNP_CAPABILITIES_INIT(&device->pnp_capabilities);
     resolve_constraints(device, attributes);

@@ -18,11 +18,12 @@
 #include "framework/device/relation.h"
 #include "framework/device/resources.h"
 #include "framework/device/turn.h"
+#include "framework/device/usage.h"
 #include "framework/device/underway.h"
 #include "framework/device/wake.h"
 #include "framework/io/iodevice.h"
 #include "framework/lifecycle.h"
-#include "framework/wmi/wmi.h"
+#include "framework/wmi/handler.h"
 
 enum device_state {
     DEVICE_CREATED,  /* power-managed queues are held (S6.5) */
@@ -101,6 +102,7 @@ struct wdf_device {
     struct offers offers;
     struct wmi_handler wmi;
     struct relations relations;
+    struct usage usage;
 
     struct node_claim node; /* guarded by the nodes' lock (node.h) */
 

@@ -10,6 +10,7 @@
 
 #include "framework/object/apiresult.h"
 #include "framework/object/attributes.h"
+#include "framework/wmi/kernelwatch.h"
 #include "framework/device/device.h"
 #include "framework/device/family.h"
 #include "framework/device/notification.h"
@@ -370,8 +371,9 @@ static void cover(struct wdf_device *lower, struct wdf_device *upper)
     policy_cover(upper);
 }
 
-NTSTATUS driver_stack_device(struct driver *driver, const char *node_name, struct wdf_device *lower,
-                             struct wdf_device **result)
+NTSTATUS driver_stack_device(struct driver *driver, const char *node_name,
+                             const struct device_installation *installation,
+                             struct wdf_device *lower, struct wdf_device **result)
 {
     *result = lower;
     if (driver_of_loaded(driver)->config.EvtDriverDeviceAdd == NULL)
@@ -379,6 +381,7 @@ NTSTATUS driver_stack_device(struct driver *driver, const char *node_name, struc
     struct WDFDEVICE_INIT *init = describe_device(driver, node_name, lower);
     if (init == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
+    init->installation = lower == NULL ? installation : NULL;
 
     NTSTATUS status = call_device_add(driver, init);
     struct wdf_device *device = init->device;
@@ -402,7 +405,7 @@ NTSTATUS driver_stack_device(struct driver *driver, const char *node_name, struc
 
 NTSTATUS driver_add_device(struct driver *driver, const char *node_name, struct wdf_device **result)
 {
-    NTSTATUS status = driver_stack_device(driver, node_name, NULL, result);
+    NTSTATUS status = driver_stack_device(driver, node_name, NULL, NULL, result);
     if (NT_SUCCESS(status) && *result != NULL)
         status = device_start(*result);
     if (!NT_SUCCESS(status))

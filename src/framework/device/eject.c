@@ -46,19 +46,21 @@ static bool allows_ejection(struct wdf_device *top)
     return is_allowed;
 }
 
-/* What is to be ejected with another one: of the same tree, whose turn it is. */
+/* One that has come to the relations meanwhile, of a tree whose turn is not ours, stays. */
 static bool is_ejected_with(struct wdf_device *related)
 {
     return turn_is_mine(related) && pnp_is_started(related);
 }
 
-static bool ask_related(struct wdf_device *related)
+static bool ask_related(struct wdf_device *related, void *unused)
 {
+    (void)unused;
     return !is_ejected_with(related) || allows_ejection(related);
 }
 
-static bool cancel_related(struct wdf_device *related)
+static bool cancel_related(struct wdf_device *related, void *unused)
 {
+    (void)unused;
     if (is_ejected_with(related)) {
         query_cancel_stack(related);
         targets_removal_canceled(related);
@@ -74,9 +76,10 @@ static void remove_ejected(struct wdf_device *top)
     targets_removed(top);
 }
 
-static bool remove_related(struct wdf_device *related)
+static bool remove_related(struct wdf_device *related, void *unused)
 {
     struct wdf_device *child = device_lowest(related);
+    (void)unused;
     if (!is_ejected_with(related) || child->init.kind != DEVICE_PDO)
         return true;
     remove_ejected(related);
@@ -85,11 +88,11 @@ static bool remove_related(struct wdf_device *related)
 }
 
 /* With what is to be ejected with it (S17.40). One that its bus keeps stays, removed. */
-void child_eject(struct wdf_device *child)
+static void eject(struct wdf_device *child)
 {
     struct wdf_device *top = device_top(child);
-    if (!relations_for_each(child, RELATION_EJECTION, ask_related) || !allows_ejection(top)) {
-        (void)relations_for_each(child, RELATION_EJECTION, cancel_related);
+    if (!relations_for_each(child, RELATION_EJECTION, ask_related, NULL) || !allows_ejection(top)) {
+        (void)relations_for_each(child, RELATION_EJECTION, cancel_related, NULL);
         log_warning("the child %s is not ejected: it can't be removed now",
                     device_node_name(child));
         return;
@@ -98,8 +101,76 @@ void child_eject(struct wdf_device *child)
     NTSTATUS status = CALL_OF(child, child.events, EvtDeviceEject);
     if (!NT_SUCCESS(status))
         return;
-    (void)relations_for_each(child, RELATION_EJECTION, remove_related);
+    (void)relations_for_each(child, RELATION_EJECTION, remove_related, NULL);
     mark_ejected(child);
+}
+
+/* ---- with devices of other trees ---- */
+
+/* More trees take no part. */
+#define TREES_MAX 16
+
+struct trees {
+    struct wdf_device *devices[TREES_MAX]; /* a device of each, with a reference */
+    unsigned count;
+};
+
+static bool add_tree(struct wdf_device *related, void *context)
+{
+    struct trees *trees = context;
+    if (trees->count == TREES_MAX)
+        return false;
+    object_reference(&related->io.object);
+    trees->devices[trees->count++] = related;
+    return true;
+}
+
+static bool begins_ejection(struct wdf_device *child)
+{
+    IO_LOCK_SCOPE(child->io.domain);
+    bool is_news = !child->family.is_ejecting;
+    child->family.is_ejecting = true;
+    return is_news;
+}
+
+static bool is_still_there(struct wdf_device *child)
+{
+    IO_LOCK_SCOPE(child->io.domain);
+    child->family.is_ejecting = false;
+    return child->family.state == CHILD_PRESENT;
+}
+
+void child_eject_later(struct work *work)
+{
+    struct wdf_device *child = CONTAINING_RECORD(work, struct wdf_device, family.ejection);
+    struct trees trees = {.devices = {child}, .count = 1}; /* with the reference of the work */
+    (void)relations_for_each(child, RELATION_EJECTION, add_tree, &trees);
+    turn_enter_all(trees.devices, trees.count);
+    if (is_still_there(child))
+        eject(child);
+    turn_leave_all(trees.devices, trees.count);
+    for (unsigned i = 0; i < trees.count; i++)
+        object_release(&trees.devices[i]->io.object);
+}
+
+static bool is_of_this_tree(struct wdf_device *related, void *unused)
+{
+    (void)unused;
+    return turn_is_mine(related);
+}
+
+/* Whoever has a turn does not wait for another one: two such would wait for each other. */
+void child_eject(struct wdf_device *child)
+{
+    relations_query(child, RELATION_EJECTION);
+    if (relations_for_each(child, RELATION_EJECTION, is_of_this_tree, NULL)) {
+        eject(child);
+        return;
+    }
+    if (!begins_ejection(child))
+        return;
+    object_reference(&child->io.object);
+    work_submit(&child->family.ejection);
 }
 
 NTSTATUS device_set_lock(struct wdf_device *device, bool is_locked)

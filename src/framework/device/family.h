@@ -26,6 +26,7 @@
 #include <wdf.h>
 
 #include "framework/io/domain.h"
+#include "framework/object/worker.h"
 
 struct child_list;
 struct wdf_device;
@@ -43,6 +44,8 @@ struct family {
     LIST_ENTRY entry GUARDED_BY(io_lock);
     bool is_to_be_ejected GUARDED_BY(io_lock);
     bool is_given_up GUARDED_BY(io_lock); /* by a driver of its stack (S11.34) */
+    struct work ejection;                 /* with devices of other trees (eject.h) */
+    bool is_ejecting GUARDED_BY(io_lock); /* then: that is on its way */
 
     /* A parent's: */
     LIST_ENTRY children GUARDED_BY(io_lock); /* in order of their reporting */

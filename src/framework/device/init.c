@@ -95,8 +95,9 @@ VOID WdfFdoInitSetEventCallbacks(PWDFDEVICE_INIT DeviceInit,
     REQUIRE_PARAMETER(FdoEventCallbacks);
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return;
-    /* Nothing is kept of them: no bus here asks for resources, so that nobody would call them. */
-    if (FdoEventCallbacks->Size != sizeof(*FdoEventCallbacks) || DeviceInit->kind != DEVICE_FDO)
+    if (FdoEventCallbacks->Size == sizeof(*FdoEventCallbacks) && DeviceInit->kind == DEVICE_FDO)
+        DeviceInit->fdo = *FdoEventCallbacks;
+    else
         verifier_break(__func__, "S3.11",
                        "ignored: a wrong Size, or DeviceInit is not what EvtDriverDeviceAdd was "
                        "given");

@@ -11,6 +11,7 @@
 
 struct bus_device;
 struct child_list;
+struct device_installation;
 struct wdf_device;
 struct state_watch;
 
@@ -38,8 +39,11 @@ struct device_texts {
 
 struct WDFDEVICE_INIT {
     enum device_kind kind;
-    struct driver *driver;     /* whose it is */
-    bool is_used;              /* WdfDeviceCreate has succeeded with it */
+    struct driver *driver; /* whose it is */
+    bool is_used;          /* WdfDeviceCreate has succeeded with it */
+    /* Of the lowest device of a stack: what its INF says, or NULL. Of a child it comes when its
+     * drivers have been found. */
+    _Atomic(const struct device_installation *) installation;
     struct wdf_device *device; /* then: what was created */
     struct io_settings io;
     /* Of an FDO: what it is put on top of, which lives longer; NULL: nothing of ours */
@@ -68,6 +72,8 @@ struct WDFDEVICE_INIT {
         WDF_PDO_EVENT_CALLBACKS events;
         struct child_list *list; /* that it is in; NULL: it is a static child */
     } child;
+
+    WDF_FDO_EVENT_CALLBACKS fdo; /* of an FDO; all NULL: the driver wants to hear of nothing */
 
     /* Of an FDO: its default child list (S16.7); Size 0: it has none. */
     WDF_CHILD_LIST_CONFIG child_list;

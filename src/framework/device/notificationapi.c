@@ -68,22 +68,25 @@ NTSTATUS IoRegisterPlugPlayNotification(IO_NOTIFICATION_EVENT_CATEGORY EventCate
     return STATUS_SUCCESS;
 }
 
-NTSTATUS IoUnregisterPlugPlayNotification(PVOID NotificationEntry)
+static NTSTATUS unregister(PVOID entry, const char *function)
 {
-    REQUIRE_PARAMETER(NotificationEntry);
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdm.h");
-    registration_finish(NotificationEntry);
+    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, function))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    registration_finish(entry);
     return STATUS_SUCCESS;
 }
 
+NTSTATUS IoUnregisterPlugPlayNotification(PVOID NotificationEntry)
+{
+    REQUIRE_PARAMETER(NotificationEntry);
+    return API_RESULT(unregister(NotificationEntry, __func__), "wdm.h");
+}
+
+/* There is no pool that it could be left in while its callback runs: both wait for that. */
 NTSTATUS IoUnregisterPlugPlayNotificationEx(PVOID NotificationEntry)
 {
     REQUIRE_PARAMETER(NotificationEntry);
-    if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
-        return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "wdm.h");
-    registration_finish(NotificationEntry);
-    return STATUS_SUCCESS;
+    return API_RESULT(unregister(NotificationEntry, __func__), "wdm.h");
 }
 
 /* ---- of user mode ---- */

@@ -9,6 +9,7 @@
 #include "framework/device/policy.h"
 #include "framework/device/power.h"
 #include "framework/device/resources.h"
+#include "framework/device/usage.h"
 #include "framework/io/queuepower.h"
 #include "framework/io/readiness.h"
 #include "framework/target/target.h"
@@ -124,10 +125,12 @@ static enum machine_event enable_interfaces(struct wdf_device *device)
 /* S11.15: the driver is not asked. */
 static enum machine_event check_vetoes(struct wdf_device *device)
 {
-    if (!is_vetoed(device))
-        return EVENT_DONE;
-    device->pnp_status = STATUS_INVALID_DEVICE_STATE;
-    return EVENT_FAILED;
+    device->pnp_status = STATUS_SUCCESS;
+    if (usage_forbids_removal(device))
+        device->pnp_status = STATUS_DEVICE_NOT_READY;
+    else if (is_vetoed(device))
+        device->pnp_status = STATUS_INVALID_DEVICE_STATE;
+    return NT_SUCCESS(device->pnp_status) ? EVENT_DONE : EVENT_FAILED;
 }
 
 static enum machine_event ask(struct wdf_device *device, NTSTATUS status)

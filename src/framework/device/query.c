@@ -86,8 +86,9 @@ void query_cancel_stack(struct wdf_device *top)
 }
 
 /* Those who have it open are asked before the drivers of the device. */
-static bool allows_removal(struct wdf_device *top)
+static bool allows_removal(struct wdf_device *top, void *unused)
 {
+    (void)unused;
     bool is_allowed = targets_allow_removal(top) && ask_stack_in_turn(top);
     if (!is_allowed)
         targets_removal_canceled(top);
@@ -103,8 +104,9 @@ static void cancel_removal(struct wdf_device *top)
 }
 
 /* Who has not been asked stays as it is. */
-static bool cancel_related(struct wdf_device *related)
+static bool cancel_related(struct wdf_device *related, void *unused)
 {
+    (void)unused;
     cancel_removal(related);
     return true;
 }
@@ -112,22 +114,25 @@ static bool cancel_related(struct wdf_device *related)
 /* S17.40: what is to be removed with it is asked first. */
 bool device_query_remove(struct wdf_device *device)
 {
-    bool is_allowed =
-        relations_for_each(device, RELATION_REMOVAL, allows_removal) && allows_removal(device);
+    turn_enter(device);
+    relations_query(device, RELATION_REMOVAL);
+    turn_leave(device);
+    bool is_allowed = relations_for_each(device, RELATION_REMOVAL, allows_removal, NULL) &&
+                      allows_removal(device, NULL);
     if (!is_allowed)
-        (void)relations_for_each(device, RELATION_REMOVAL, cancel_related);
+        (void)relations_for_each(device, RELATION_REMOVAL, cancel_related, NULL);
     return is_allowed;
 }
 
 void device_cancel_remove(struct wdf_device *device)
 {
     cancel_removal(device);
-    (void)relations_for_each(device, RELATION_REMOVAL, cancel_related);
+    (void)relations_for_each(device, RELATION_REMOVAL, cancel_related, NULL);
 }
 
 void query_removed(struct wdf_device *device)
 {
-    (void)relations_for_each(device, RELATION_REMOVAL, cancel_related);
+    (void)relations_for_each(device, RELATION_REMOVAL, cancel_related, NULL);
 }
 
 /* ---- sleep ---- */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "framework/device/call.h"
 #include "framework/device/device.h"
 #include "framework/device/opentarget.h"
 #include "framework/device/wdm.h"
@@ -68,6 +69,7 @@ static NTSTATUS add(struct wdf_device *device, enum relation_kind kind, PDEVICE_
     relation->physical = physical;
     relation->serial = ++serials;
     InsertTailList(list, &relation->entry);
+    device->relations.were_there[kind] = true;
     return STATUS_SUCCESS;
 }
 
@@ -120,30 +122,53 @@ static void look_at(struct wdf_device *device, void *context)
 }
 
 /* The stack itself, and what it is below, is nothing that could go with it. */
-static bool call(const struct wdf_device *device, PDEVICE_OBJECT physical,
-                 bool (*function)(struct wdf_device *related))
+static bool call(const struct wdf_device *device, PDEVICE_OBJECT physical, relation_visitor *visit,
+                 void *context)
 {
     struct search search = {.physical = physical};
     node_for_each_device(NODE_WALK_PRESENT, look_at, &search);
     if (search.top == NULL)
         return true;
-    bool goes_on = device_falls_with(device, search.top) || function(search.top);
+    bool goes_on = device_falls_with(device, search.top) || visit(search.top, context);
     object_release(&search.top->io.object);
     return goes_on;
 }
 
-bool relations_for_each(struct wdf_device *top, enum relation_kind kind,
-                        bool (*function)(struct wdf_device *related))
+bool relations_of_device(struct wdf_device *device, enum relation_kind kind,
+                         relation_visitor *visit, void *context)
 {
     PDEVICE_OBJECT physical;
-    for (; top != NULL; top = top->init.lower) {
-        uint64_t last = 0;
-        while (next_relation(top, kind, &last, &physical)) {
-            if (!call(top, physical, function))
-                return false;
-        }
+    uint64_t last = 0;
+    while (next_relation(device, kind, &last, &physical)) {
+        if (!call(device, physical, visit, context))
+            return false;
     }
     return true;
+}
+
+bool relations_for_each(struct wdf_device *top, enum relation_kind kind, relation_visitor *visit,
+                        void *context)
+{
+    for (; top != NULL; top = top->init.lower) {
+        if (!relations_of_device(top, kind, visit, context))
+            return false;
+    }
+    return true;
+}
+
+static bool were_there(struct wdf_device *device, enum relation_kind kind)
+{
+    PORT_LOCK_SCOPE(&relations_lock);
+    return device->relations.were_there[kind];
+}
+
+void relations_query(struct wdf_device *top, enum relation_kind kind)
+{
+    DEVICE_RELATION_TYPE type = kind == RELATION_REMOVAL ? RemovalRelations : EjectionRelations;
+    for (; top != NULL; top = top->init.lower) {
+        if (were_there(top, kind))
+            CALL_VOID(top, EvtDeviceRelationsQuery, type);
+    }
 }
 
 /* ---- for drivers ---- */
@@ -199,7 +224,6 @@ VOID WdfPdoClearEjectionRelationsDevices(WDFDEVICE Device)
     clear(device_from_handle(Device), RELATION_EJECTION);
 }
 
-/* Nobody uses a device for paging, hibernation or dumps here, so that nobody tells those. */
 NTSTATUS WdfDeviceAddDependentUsageDeviceObject(WDFDEVICE Device, PDEVICE_OBJECT DependentDevice)
 {
     struct wdf_device *device = device_from_handle(Device);
@@ -212,17 +236,6 @@ VOID WdfDeviceRemoveDependentUsageDeviceObject(WDFDEVICE Device, PDEVICE_OBJECT 
     struct wdf_device *device = device_from_handle(Device);
     REQUIRE_PARAMETER(DependentDevice);
     take_away(device, RELATION_USAGE, DependentDevice);
-}
-
-/* S17.44: what is supported is asked for by who puts such a file on the device. Nobody does. */
-VOID WdfDeviceSetSpecialFileSupport(WDFDEVICE Device, WDF_SPECIAL_FILE_TYPE FileType,
-                                    BOOLEAN FileTypeIsSupported)
-{
-    (void)device_from_handle(Device);
-    UNREFERENCED_PARAMETER(FileTypeIsSupported);
-    if ((FileType < WdfSpecialFilePaging || FileType > WdfSpecialFileBoot) &&
-        FileType != WdfSpecialFileGuestAssigned)
-        verifier_break(__func__, "S17.44", "ignored: there is no special file %d", (int)FileType);
 }
 
 /* S17.42 */

@@ -1,7 +1,16 @@
 /*
- * The hardware resources of a device (S11.5), as its bus driver has said what the device has
- * (S16.52). Nothing here hands resources out or translates them: all devices of a stack get what
- * its lowest one has, raw and translated alike.
+ * The hardware resources of a device (S11.5). When a stack starts for the first time it is found
+ * out what it gets (S16.52):
+ *
+ *     EvtDeviceResourcesQuery                    the bus driver: what the child has by itself
+ *     EvtDeviceResourceRequirementsQuery         the bus driver: what it could do with
+ *     EvtDeviceFilterRemoveResourceRequirements  each function and filter driver, top down
+ *     EvtDeviceFilterAddResourceRequirements     the same, bottom up
+ *
+ * With requirements it is what is chosen of them (requirements.h), else what it has by itself. That
+ * is handed down from the top at each start: a driver that has added something takes it out before
+ * those below are given it (EvtDeviceRemoveAddedResources). Raw and translated are alike: nothing
+ * here translates.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_RESOURCES_H
 #define WDFUSE_FRAMEWORK_DEVICE_RESOURCES_H
@@ -10,32 +19,35 @@
 
 #include <wdf.h>
 
+#include "framework/device/valuelist.h"
 #include "framework/object/object.h"
 #include "port/thread.h"
 
 struct wdf_device;
 
-/* Of all lists; a leaf. */
+/* Of all lists, those of requirements.h, too; a leaf. */
 extern struct port_mutex resources_lock;
 
 /* WDFCMRESLIST: an object inside its device. */
 struct resource_list {
     struct wdf_object object;
-    LIST_ENTRY entries GUARDED_BY(resources_lock);
-    ULONG count GUARDED_BY(resources_lock);
-    bool is_open GUARDED_BY(resources_lock); /* the driver may change it */
+    struct value_list values GUARDED_BY(resources_lock); /* CM_PARTIAL_RESOURCE_DESCRIPTOR */
+    bool is_open GUARDED_BY(resources_lock);             /* the driver may change it */
 };
 
 /* Part of the device. */
 struct resources {
     struct resource_list raw;
     struct resource_list translated;
-    bool are_there; /* the lists are objects; of who has the turn */
-    bool are_asked; /* of a child: the bus driver has been; likewise */
+    /* Of the lowest device: what its stack gets, of those who have the turn. */
+    struct resource_list assigned;
+    bool are_there;    /* the lists are objects; of who has the turn */
+    bool are_assigned; /* of the lowest: it is known what it gets; likewise */
 };
 
-/* Before the driver prepares its hardware, in its turn: a child asks its bus driver, the first
- * time. STATUS_INSUFFICIENT_RESOURCES. */
+/* Before the driver prepares its hardware, in its turn. STATUS_INSUFFICIENT_RESOURCES,
+ * STATUS_CONFLICTING_ADDRESSES: it can't have what it needs; what EvtDeviceRemoveAddedResources of
+ * a driver of its stack says. */
 NTSTATUS resources_assign(struct wdf_device *device);
 
 void resources_finish(struct wdf_device *device);

@@ -2,6 +2,7 @@
 #include "framework/device/turn.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 
 #include "framework/device/device.h"
 #include "port/log.h"
@@ -166,6 +167,36 @@ void turn_quit(struct wdf_device *device, bool is_entered)
 {
     if (is_entered)
         turn_leave(device);
+}
+
+/* One order for all threads, so that no two wait for each other. */
+static int compare_roots(const void *left, const void *right)
+{
+    uintptr_t left_root = (uintptr_t)root_of(*(struct wdf_device *const *)left);
+    uintptr_t right_root = (uintptr_t)root_of(*(struct wdf_device *const *)right);
+    return (left_root > right_root) - (left_root < right_root);
+}
+
+static bool is_of_the_one_before(struct wdf_device **devices, unsigned index)
+{
+    return index > 0 && root_of(devices[index - 1]) == root_of(devices[index]);
+}
+
+void turn_enter_all(struct wdf_device **devices, unsigned count)
+{
+    qsort(devices, count, sizeof(devices[0]), compare_roots);
+    for (unsigned i = 0; i < count; i++) {
+        if (!is_of_the_one_before(devices, i))
+            turn_enter(devices[i]);
+    }
+}
+
+void turn_leave_all(struct wdf_device **devices, unsigned count)
+{
+    while (count-- > 0) {
+        if (!is_of_the_one_before(devices, count))
+            turn_leave(devices[count]);
+    }
 }
 
 unsigned turn_waiters(void)

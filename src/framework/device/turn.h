@@ -51,6 +51,11 @@ void turn_leave(struct wdf_device *device);
 bool turn_join(struct wdf_device *device);
 void turn_quit(struct wdf_device *device, bool is_entered);
 
+/* Waits for the turns of the trees of all these devices, by who has none; the order in which they
+ * are given does not matter. */
+void turn_enter_all(struct wdf_device **devices, unsigned count);
+void turn_leave_all(struct wdf_device **devices, unsigned count);
+
 /* Has the device looked at, soon. Any thread, any IRQL, also with the io_lock held. */
 void turn_wish(struct wdf_device *device);
 

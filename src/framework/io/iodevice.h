@@ -140,7 +140,7 @@ struct io_device {
     WDFTIMER held_timer; /* heldwatch.c; constant */
     bool held_timer_is_set GUARDED_BY(io_lock);
 
-    struct wmi_handler *wmi; /* constant (wmi/wmi.h); NULL: a control device has none */
+    struct wmi_handler *wmi; /* constant (wmi/handler.h); NULL: a control device has none */
 
     struct request_store requests;
 };

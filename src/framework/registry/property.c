@@ -22,22 +22,26 @@ static NTSTATUS take(const struct property_owner *owner, DEVICE_REGISTRY_PROPERT
     return property_store_query(&name, value);
 }
 
-/* S17.34 */
-static NTSTATUS query(const struct property_owner *owner, DEVICE_REGISTRY_PROPERTY property,
-                      ULONG length, PVOID buffer, PULONG result_length)
+/* S17.34, of an owner who has been found with that status. */
+static NTSTATUS query(NTSTATUS status, const struct property_owner *owner,
+                      DEVICE_REGISTRY_PROPERTY property, ULONG length, PVOID buffer,
+                      PULONG result_length)
 {
     struct property_value value;
-    NTSTATUS status = take(owner, property, &value);
+    if (NT_SUCCESS(status))
+        status = take(owner, property, &value);
     return NT_SUCCESS(status) ? property_give(&value, length, buffer, result_length) : status;
 }
 
-/* S17.35 */
-static NTSTATUS allocate_and_query(const struct property_owner *owner,
+/* S17.35, likewise. */
+static NTSTATUS allocate_and_query(NTSTATUS status, const struct property_owner *owner,
                                    DEVICE_REGISTRY_PROPERTY property, POOL_TYPE pool,
                                    PWDF_OBJECT_ATTRIBUTES attributes, WDFMEMORY *memory)
 {
     struct property_value value;
-    NTSTATUS status = take(owner, property, &value);
+    *memory = NULL;
+    if (NT_SUCCESS(status))
+        status = take(owner, property, &value);
     return NT_SUCCESS(status) ? property_give_memory(&value, pool, attributes, memory) : status;
 }
 
@@ -48,9 +52,9 @@ NTSTATUS WdfDeviceQueryProperty(WDFDEVICE Device, DEVICE_REGISTRY_PROPERTY Devic
     REQUIRE_PARAMETER(ResultLength);
     NTSTATUS status =
         property_owner_of(device_from_handle(Device), PASSIVE_LEVEL, __func__, &owner);
-    if (NT_SUCCESS(status))
-        status = query(&owner, DeviceProperty, BufferLength, PropertyBuffer, ResultLength);
-    return API_RESULT(status, "S17.34");
+    return API_RESULT(
+        query(status, &owner, DeviceProperty, BufferLength, PropertyBuffer, ResultLength),
+        "S17.34");
 }
 
 NTSTATUS WdfDeviceAllocAndQueryProperty(WDFDEVICE Device, DEVICE_REGISTRY_PROPERTY DeviceProperty,
@@ -60,13 +64,11 @@ NTSTATUS WdfDeviceAllocAndQueryProperty(WDFDEVICE Device, DEVICE_REGISTRY_PROPER
 {
     struct property_owner owner;
     REQUIRE_PARAMETER(PropertyMemory);
-    *PropertyMemory = NULL;
     NTSTATUS status =
         property_owner_of(device_from_handle(Device), PASSIVE_LEVEL, __func__, &owner);
-    if (NT_SUCCESS(status))
-        status = allocate_and_query(&owner, DeviceProperty, PoolType, PropertyMemoryAttributes,
-                                    PropertyMemory);
-    return API_RESULT(status, "S17.35");
+    return API_RESULT(allocate_and_query(status, &owner, DeviceProperty, PoolType,
+                                         PropertyMemoryAttributes, PropertyMemory),
+                      "S17.35");
 }
 
 NTSTATUS WdfFdoInitQueryProperty(PWDFDEVICE_INIT DeviceInit,
@@ -77,9 +79,9 @@ NTSTATUS WdfFdoInitQueryProperty(PWDFDEVICE_INIT DeviceInit,
     REQUIRE_PARAMETER(DeviceInit);
     REQUIRE_PARAMETER(ResultLength);
     NTSTATUS status = property_owner_of_init(DeviceInit, PASSIVE_LEVEL, __func__, &owner);
-    if (NT_SUCCESS(status))
-        status = query(&owner, DeviceProperty, BufferLength, PropertyBuffer, ResultLength);
-    return API_RESULT(status, "S17.34");
+    return API_RESULT(
+        query(status, &owner, DeviceProperty, BufferLength, PropertyBuffer, ResultLength),
+        "S17.34");
 }
 
 NTSTATUS WdfFdoInitAllocAndQueryProperty(PWDFDEVICE_INIT DeviceInit,
@@ -91,26 +93,28 @@ NTSTATUS WdfFdoInitAllocAndQueryProperty(PWDFDEVICE_INIT DeviceInit,
     struct property_owner owner;
     REQUIRE_PARAMETER(DeviceInit);
     REQUIRE_PARAMETER(PropertyMemory);
-    *PropertyMemory = NULL;
     NTSTATUS status = property_owner_of_init(DeviceInit, PASSIVE_LEVEL, __func__, &owner);
-    if (NT_SUCCESS(status))
-        status = allocate_and_query(&owner, DeviceProperty, PoolType, PropertyMemoryAttributes,
-                                    PropertyMemory);
-    return API_RESULT(status, "S17.35");
+    return API_RESULT(allocate_and_query(status, &owner, DeviceProperty, PoolType,
+                                         PropertyMemoryAttributes, PropertyMemory),
+                      "S17.35");
 }
 
 /* ---- of the device that a target stands for ---- */
 
-/* The device stays: with a reference for the caller, in *device. */
+/* The device stays until it is released: with a reference in *device, or NULL. */
 static NTSTATUS owner_of_target(WDFIOTARGET handle, const char *function,
                                 struct wdf_device **device, struct property_owner *owner)
 {
     *device = target_reference_device(target_from_handle(handle));
     if (*device == NULL) /* it is closed, or stands for no device of a driver */
         return STATUS_INVALID_DEVICE_REQUEST;
-    NTSTATUS status = property_owner_of(*device, PASSIVE_LEVEL, function, owner);
-    if (!NT_SUCCESS(status))
-        object_release(&(*device)->io.object);
+    return property_owner_of(*device, PASSIVE_LEVEL, function, owner);
+}
+
+static NTSTATUS release(struct wdf_device *device, NTSTATUS status)
+{
+    if (device != NULL)
+        object_release(&device->io.object);
     return status;
 }
 
@@ -122,11 +126,8 @@ NTSTATUS WdfIoTargetQueryTargetProperty(WDFIOTARGET IoTarget,
     struct wdf_device *device;
     REQUIRE_PARAMETER(ResultLength);
     NTSTATUS status = owner_of_target(IoTarget, __func__, &device, &owner);
-    if (!NT_SUCCESS(status))
-        return API_RESULT(status, "S17.34");
-    status = query(&owner, DeviceProperty, BufferLength, PropertyBuffer, ResultLength);
-    object_release(&device->io.object);
-    return API_RESULT(status, "S17.34");
+    status = query(status, &owner, DeviceProperty, BufferLength, PropertyBuffer, ResultLength);
+    return API_RESULT(release(device, status), "S17.34");
 }
 
 NTSTATUS WdfIoTargetAllocAndQueryTargetProperty(WDFIOTARGET IoTarget,
@@ -138,12 +139,8 @@ NTSTATUS WdfIoTargetAllocAndQueryTargetProperty(WDFIOTARGET IoTarget,
     struct property_owner owner;
     struct wdf_device *device;
     REQUIRE_PARAMETER(PropertyMemory);
-    *PropertyMemory = NULL;
     NTSTATUS status = owner_of_target(IoTarget, __func__, &device, &owner);
-    if (!NT_SUCCESS(status))
-        return API_RESULT(status, "S17.35");
-    status = allocate_and_query(&owner, DeviceProperty, PoolType, PropertyMemoryAttributes,
+    status = allocate_and_query(status, &owner, DeviceProperty, PoolType, PropertyMemoryAttributes,
                                 PropertyMemory);
-    object_release(&device->io.object);
-    return API_RESULT(status, "S17.35");
+    return API_RESULT(release(device, status), "S17.35");
 }

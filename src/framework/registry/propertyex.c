@@ -18,11 +18,9 @@ static NTSTATUS take(const struct property_owner *owner, const WDF_DEVICE_PROPER
                      struct property_value *value)
 {
     const struct property_name name = {owner, NULL, data->PropertyKey, data->Lcid};
-    DEVICE_REGISTRY_PROPERTY number;
     NTSTATUS status = property_store_query(&name, value);
-    if (status == STATUS_OBJECT_NAME_NOT_FOUND && data->Lcid == 0 &&
-        property_number_of(data->PropertyKey, &number))
-        status = property_take_known(owner, number, value);
+    if (status == STATUS_OBJECT_NAME_NOT_FOUND && data->Lcid == 0)
+        status = property_take_known_by_key(owner, data->PropertyKey, value);
     return status;
 }
 
@@ -35,24 +33,33 @@ static NTSTATUS check_query(const WDF_DEVICE_PROPERTY_DATA *data, ULONG length, 
                : STATUS_INVALID_PARAMETER;
 }
 
-static NTSTATUS query(const struct property_owner *owner, const WDF_DEVICE_PROPERTY_DATA *data,
-                      ULONG length, PVOID buffer, PULONG required, PDEVPROPTYPE type)
+/* S17.36, of an owner who has been found with that status. */
+static NTSTATUS query(NTSTATUS status, const struct property_owner *owner,
+                      const WDF_DEVICE_PROPERTY_DATA *data, ULONG length, PVOID buffer,
+                      PULONG required, PDEVPROPTYPE type)
 {
     struct property_value value;
-    NTSTATUS status = take(owner, data, &value);
+    if (NT_SUCCESS(status))
+        status = check_query(data, length, buffer);
+    if (NT_SUCCESS(status))
+        status = take(owner, data, &value);
     if (!NT_SUCCESS(status))
         return status;
     *type = value.type;
     return property_give(&value, length, buffer, required);
 }
 
-static NTSTATUS allocate_and_query(const struct property_owner *owner,
+static NTSTATUS allocate_and_query(NTSTATUS status, const struct property_owner *owner,
                                    const WDF_DEVICE_PROPERTY_DATA *data, POOL_TYPE pool,
                                    PWDF_OBJECT_ATTRIBUTES attributes, WDFMEMORY *memory,
                                    PDEVPROPTYPE type)
 {
     struct property_value value;
-    NTSTATUS status = take(owner, data, &value);
+    *memory = NULL;
+    if (NT_SUCCESS(status))
+        status = check_query(data, 0, NULL);
+    if (NT_SUCCESS(status))
+        status = take(owner, data, &value);
     if (!NT_SUCCESS(status))
         return status;
     *type = value.type;
@@ -68,12 +75,10 @@ NTSTATUS WdfDeviceQueryPropertyEx(WDFDEVICE Device, PWDF_DEVICE_PROPERTY_DATA De
     REQUIRE_PARAMETER(DeviceProperty);
     REQUIRE_PARAMETER(RequiredSize);
     REQUIRE_PARAMETER(Type);
-    NTSTATUS status = check_query(DeviceProperty, BufferLength, PropertyBuffer);
-    if (NT_SUCCESS(status))
-        status = property_owner_of(device, APC_LEVEL, __func__, &owner);
-    if (NT_SUCCESS(status))
-        status = query(&owner, DeviceProperty, BufferLength, PropertyBuffer, RequiredSize, Type);
-    return API_RESULT(status, "S17.36");
+    NTSTATUS status = property_owner_of(device, APC_LEVEL, __func__, &owner);
+    return API_RESULT(
+        query(status, &owner, DeviceProperty, BufferLength, PropertyBuffer, RequiredSize, Type),
+        "S17.36");
 }
 
 NTSTATUS WdfDeviceAllocAndQueryPropertyEx(WDFDEVICE Device,
@@ -87,14 +92,10 @@ NTSTATUS WdfDeviceAllocAndQueryPropertyEx(WDFDEVICE Device,
     REQUIRE_PARAMETER(DeviceProperty);
     REQUIRE_PARAMETER(PropertyMemory);
     REQUIRE_PARAMETER(Type);
-    *PropertyMemory = NULL;
-    NTSTATUS status = check_query(DeviceProperty, 0, NULL);
-    if (NT_SUCCESS(status))
-        status = property_owner_of(device, APC_LEVEL, __func__, &owner);
-    if (NT_SUCCESS(status))
-        status = allocate_and_query(&owner, DeviceProperty, PoolType, PropertyMemoryAttributes,
-                                    PropertyMemory, Type);
-    return API_RESULT(status, "S17.36");
+    NTSTATUS status = property_owner_of(device, APC_LEVEL, __func__, &owner);
+    return API_RESULT(allocate_and_query(status, &owner, DeviceProperty, PoolType,
+                                         PropertyMemoryAttributes, PropertyMemory, Type),
+                      "S17.36");
 }
 
 NTSTATUS WdfFdoInitQueryPropertyEx(PWDFDEVICE_INIT DeviceInit,
@@ -106,12 +107,10 @@ NTSTATUS WdfFdoInitQueryPropertyEx(PWDFDEVICE_INIT DeviceInit,
     REQUIRE_PARAMETER(DeviceProperty);
     REQUIRE_PARAMETER(ResultLength);
     REQUIRE_PARAMETER(Type);
-    NTSTATUS status = check_query(DeviceProperty, BufferLength, PropertyBuffer);
-    if (NT_SUCCESS(status))
-        status = property_owner_of_init(DeviceInit, APC_LEVEL, __func__, &owner);
-    if (NT_SUCCESS(status))
-        status = query(&owner, DeviceProperty, BufferLength, PropertyBuffer, ResultLength, Type);
-    return API_RESULT(status, "S17.36");
+    NTSTATUS status = property_owner_of_init(DeviceInit, APC_LEVEL, __func__, &owner);
+    return API_RESULT(
+        query(status, &owner, DeviceProperty, BufferLength, PropertyBuffer, ResultLength, Type),
+        "S17.36");
 }
 
 NTSTATUS WdfFdoInitAllocAndQueryPropertyEx(PWDFDEVICE_INIT DeviceInit,
@@ -125,14 +124,10 @@ NTSTATUS WdfFdoInitAllocAndQueryPropertyEx(PWDFDEVICE_INIT DeviceInit,
     REQUIRE_PARAMETER(DeviceProperty);
     REQUIRE_PARAMETER(PropertyMemory);
     REQUIRE_PARAMETER(Type);
-    *PropertyMemory = NULL;
-    NTSTATUS status = check_query(DeviceProperty, 0, NULL);
-    if (NT_SUCCESS(status))
-        status = property_owner_of_init(DeviceInit, APC_LEVEL, __func__, &owner);
-    if (NT_SUCCESS(status))
-        status = allocate_and_query(&owner, DeviceProperty, PoolType, PropertyMemoryAttributes,
-                                    PropertyMemory, Type);
-    return API_RESULT(status, "S17.36");
+    NTSTATUS status = property_owner_of_init(DeviceInit, APC_LEVEL, __func__, &owner);
+    return API_RESULT(allocate_and_query(status, &owner, DeviceProperty, PoolType,
+                                         PropertyMemoryAttributes, PropertyMemory, Type),
+                      "S17.36");
 }
 
 /* S17.37 */

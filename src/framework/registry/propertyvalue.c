@@ -1,6 +1,7 @@
 /*
- * What the system knows of devices (S17.34, S17.38). Of a child that is what its bus driver has
- * said; of any other device there is no more than its name, and that it is one of the root's.
+ * What the system knows of devices (S17.34, S17.38): what the INF says by which its drivers were
+ * installed; of a child what its bus driver has said beside; of any other device its name, and that
+ * it is one of the root's.
  */
 #include "framework/registry/propertyvalue.h"
 
@@ -9,7 +10,9 @@
 #include <string.h>
 
 #include "framework/device/device.h"
+#include "framework/lifecycle.h"
 #include "framework/object/verifier.h"
+#include "nt/guid.h"
 #include "nt/utf.h"
 
 /* ---- making values ---- */
@@ -55,6 +58,58 @@ static NTSTATUS take_strings(struct property_value *value, const char *ids)
     while (ids[length] != '\0')
         length += strlen(ids + length) + 1;
     return take_text(value, DEVPROP_TYPE_STRING_LIST, ids, length);
+}
+
+/* ---- of the INF ---- */
+
+static const char *fact_of(const struct property_owner *owner, enum device_fact fact)
+{
+    const char *text = owner->installation != NULL ? owner->installation->facts[fact] : NULL;
+    return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+/* The ID as a list of its own. */
+static NTSTATUS take_installed_id(struct property_value *value, const struct property_owner *owner)
+{
+    const char *id = fact_of(owner, FACT_HARDWARE_ID);
+    return id != NULL ? take_text(value, DEVPROP_TYPE_STRING_LIST, id, strlen(id) + 1)
+                      : STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
+/* "{class}\0000": the first of its class; there is no list of them. */
+static NTSTATUS take_driver_key(struct property_value *value, const struct property_owner *owner)
+{
+    char name[64];
+    const char *class = fact_of(owner, FACT_CLASS_GUID);
+    if (class == NULL)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    int length = snprintf(name, sizeof(name), "%s\\0000", class);
+    return length < (int)sizeof(name) ? take_string(value, name) : STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
+static NTSTATUS take_of_inf(struct property_value *value, const struct property_owner *owner,
+                            DEVICE_REGISTRY_PROPERTY property)
+{
+    switch (property) {
+    case DevicePropertyDeviceDescription:
+        return take_string(value, fact_of(owner, FACT_DESCRIPTION));
+    case DevicePropertyManufacturer:
+        return take_string(value, fact_of(owner, FACT_MANUFACTURER));
+    case DevicePropertyClassName:
+        return take_string(value, fact_of(owner, FACT_CLASS));
+    case DevicePropertyClassGuid:
+        return take_string(value, fact_of(owner, FACT_CLASS_GUID));
+    case DevicePropertyFriendlyName:
+        return take_string(value, fact_of(owner, FACT_FRIENDLY_NAME));
+    case DevicePropertyLocationInformation:
+        return take_string(value, fact_of(owner, FACT_LOCATION));
+    case DevicePropertyDriverKeyName:
+        return take_driver_key(value, owner);
+    case DevicePropertyHardwareID:
+        return take_installed_id(value, owner);
+    default:
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    }
 }
 
 /* ---- which there are (S17.38) ---- */
@@ -124,6 +179,8 @@ static NTSTATUS take_bus(struct property_value *value, struct wdf_device *child,
 static NTSTATUS take_of_child(struct property_value *value, struct wdf_device *child,
                               DEVICE_REGISTRY_PROPERTY property)
 {
+    if (child == NULL)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
     const struct device_texts *texts = &child->init.texts;
     switch (property) {
     case DevicePropertyDeviceDescription:
@@ -166,9 +223,11 @@ NTSTATUS property_take_known(const struct property_owner *owner, DEVICE_REGISTRY
         return take_enumerator(value, child);
     if (property == DevicePropertyPhysicalDeviceObjectName)
         return take_object_name(value, owner, child);
-    if (child == NULL)
-        return STATUS_OBJECT_NAME_NOT_FOUND;
-    return take_of_child(value, child, property);
+    /* The IDs of a child are its bus driver's; of all else the INF has the last word. */
+    NTSTATUS status = child != NULL && property == DevicePropertyHardwareID
+                          ? STATUS_OBJECT_NAME_NOT_FOUND
+                          : take_of_inf(value, owner, property);
+    return status == STATUS_OBJECT_NAME_NOT_FOUND ? take_of_child(value, child, property) : status;
 }
 
 /* ---- whose ---- */
@@ -185,7 +244,8 @@ static bool is_known(const struct property_owner *owner)
 
 static void own_by_lowest(struct property_owner *owner, struct wdf_device *lowest)
 {
-    *owner = (struct property_owner){lowest->init.driver, lowest->init.texts.node, lowest};
+    *owner = (struct property_owner){lowest->init.driver, lowest->init.texts.node, lowest,
+                                     lowest->init.installation};
 }
 
 NTSTATUS property_owner_of(struct wdf_device *device, UCHAR irql, const char *function,
@@ -205,7 +265,7 @@ NTSTATUS property_owner_of_init(const struct WDFDEVICE_INIT *init, UCHAR irql, c
     if (init->lower != NULL)
         own_by_lowest(owner, device_lowest(init->lower));
     else
-        *owner = (struct property_owner){init->driver, init->texts.node, NULL};
+        *owner = (struct property_owner){init->driver, init->texts.node, NULL, init->installation};
     return is_known(owner) ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_STATE;
 }
 
@@ -248,7 +308,7 @@ bool property_key_of(DEVICE_REGISTRY_PROPERTY property, DEVPROPKEY *key)
     return false;
 }
 
-bool property_number_of(const DEVPROPKEY *key, DEVICE_REGISTRY_PROPERTY *property)
+static bool number_of(const DEVPROPKEY *key, DEVICE_REGISTRY_PROPERTY *property)
 {
     for (size_t i = 0; i < RTL_NUMBER_OF(names) && IsEqualGUID(&setup, &key->fmtid); i++) {
         if (names[i].id != key->pid)
@@ -257,6 +317,62 @@ bool property_number_of(const DEVPROPKEY *key, DEVICE_REGISTRY_PROPERTY *propert
         return true;
     }
     return false;
+}
+
+/* ---- by key alone ---- */
+
+/* As <devpkey.h> has them. */
+static const GUID driver = {
+    0xa8b865dd, 0x2e3d, 0x4094, {0xad, 0x97, 0xe5, 0x93, 0xa7, 0x0c, 0x75, 0xd6}};
+#define SETUP_SERVICE    6
+#define SETUP_CLASS_GUID 10
+static const struct {
+    DEVPROPID id;
+    enum device_fact fact;
+} of_driver[] = {
+    {3, FACT_DRIVER_VERSION}, {4, FACT_DESCRIPTION}, {5, FACT_INF},
+    {6, FACT_SECTION},        {8, FACT_HARDWARE_ID}, {9, FACT_PROVIDER},
+};
+
+/* A GUID, where the number's is text. */
+static NTSTATUS take_class_guid(struct property_value *value, const struct property_owner *owner)
+{
+    const char *text = fact_of(owner, FACT_CLASS_GUID);
+    if (text == NULL)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    GUID *guid = malloc(sizeof(*guid));
+    if (guid != NULL && !guid_from_text(text, guid)) {
+        free(guid);
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    }
+    return take(value, DEVPROP_TYPE_GUID, guid, sizeof(*guid));
+}
+
+static NTSTATUS take_of_driver(struct property_value *value, const struct property_owner *owner,
+                               DEVPROPID id)
+{
+    for (size_t i = 0; i < RTL_NUMBER_OF(of_driver); i++) {
+        if (of_driver[i].id == id)
+            return take_string(value, fact_of(owner, of_driver[i].fact));
+    }
+    return STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
+NTSTATUS property_take_known_by_key(const struct property_owner *owner, const DEVPROPKEY *key,
+                                    struct property_value *value)
+{
+    DEVICE_REGISTRY_PROPERTY number;
+    *value = (struct property_value){.bytes = NULL};
+    if (number_of(key, &number))
+        return property_take_known(owner, number, value);
+    if (IsEqualGUID(&driver, &key->fmtid))
+        return take_of_driver(value, owner, key->pid);
+    if (!IsEqualGUID(&setup, &key->fmtid))
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    if (key->pid == SETUP_CLASS_GUID)
+        return take_class_guid(value, owner);
+    return key->pid == SETUP_SERVICE ? take_string(value, fact_of(owner, FACT_SERVICE))
+                                     : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
 /* ---- giving ---- */

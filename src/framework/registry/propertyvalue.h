@@ -11,6 +11,7 @@
 
 #include <wdf.h>
 
+struct device_installation;
 struct driver;
 struct wdf_device;
 
@@ -22,9 +23,10 @@ struct property_value {
 
 /* Whose properties are meant: those of a stack. */
 struct property_owner {
-    struct driver *driver;     /* of its lowest device */
-    const char *node;          /* of that device; NULL: it has none */
-    struct wdf_device *lowest; /* NULL: the stack is yet to be made */
+    struct driver *driver;                          /* of its lowest device */
+    const char *node;                               /* of that device; NULL: it has none */
+    struct wdf_device *lowest;                      /* NULL: the stack is yet to be made */
+    const struct device_installation *installation; /* NULL: no INF says anything */
 };
 
 /*
@@ -42,9 +44,12 @@ NTSTATUS property_owner_of_init(const struct WDFDEVICE_INIT *init, UCHAR irql, c
 NTSTATUS property_take_known(const struct property_owner *owner, DEVICE_REGISTRY_PROPERTY property,
                              struct property_value *value);
 
-/* The property's other name, by which it is assigned, and the way back; false: it has none. */
+/* The same by key, of which there are more. */
+NTSTATUS property_take_known_by_key(const struct property_owner *owner, const DEVPROPKEY *key,
+                                    struct property_value *value);
+
+/* The property's other name, by which it is assigned; false: it has none. */
 bool property_key_of(DEVICE_REGISTRY_PROPERTY property, DEVPROPKEY *key);
-bool property_number_of(const DEVPROPKEY *key, DEVICE_REGISTRY_PROPERTY *property);
 
 /*
  * Gives a value to a driver, and clears it. STATUS_BUFFER_TOO_SMALL: *required says how much it

@@ -1,5 +1,5 @@
-/* The handler of a device, and its providers. See wmi.h. */
-#include "framework/wmi/wmi.h"
+/* The handler of a device, and its providers. See handler.h. */
+#include "framework/wmi/handler.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,9 @@
 #include "framework/object/attributes.h"
 #include "framework/object/identity.h"
 #include "framework/object/verifier.h"
+#include "framework/wmi/instance.h"
+#include "framework/wmi/request.h"
+#include "framework/wmi/watch.h"
 #include "nt/utf.h"
 #include "port/log.h"
 

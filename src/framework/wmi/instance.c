@@ -1,5 +1,5 @@
-/* Instances of WMI blocks: making, registering, deleting (S12.3 to S12.6). See wmi.h. */
-#include "framework/wmi/wmi.h"
+/* Instances of WMI blocks: making, registering, deleting (S12.3 to S12.6). See instance.h. */
+#include "framework/wmi/instance.h"
 
 #include <stdlib.h>
 
@@ -7,6 +7,7 @@
 #include "framework/object/apiresult.h"
 #include "framework/object/attributes.h"
 #include "framework/object/verifier.h"
+#include "framework/wmi/watch.h"
 
 /* ---- registering ---- */
 

@@ -12,7 +12,11 @@
 #include "framework/object/identity.h"
 #include "framework/object/verifier.h"
 #include "framework/wmi/consumer.h"
-#include "framework/wmi/wmi.h"
+#include "framework/wmi/handler.h"
+#include "framework/wmi/instance.h"
+#include "framework/wmi/kernelwatch.h"
+#include "framework/wmi/request.h"
+#include "framework/wmi/watch.h"
 #include "port/log.h"
 
 static struct port_condition call_returned = PORT_CONDITION_INITIALIZER;

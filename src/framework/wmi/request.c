@@ -1,5 +1,5 @@
 /* What programs ask of instances (S12.8 to S12.10, S19.12 to S19.20). See consumer.h. */
-#include "framework/wmi/consumer.h"
+#include "framework/wmi/request.h"
 
 #include <string.h>
 #include <strings.h>
@@ -10,8 +10,10 @@
 #include "framework/object/callback.h"
 #include "framework/object/identity.h"
 #include "framework/object/verifier.h"
+#include "framework/wmi/consumer.h"
+#include "framework/wmi/instance.h"
 #include "framework/wmi/toggle.h"
-#include "framework/wmi/wmi.h"
+#include "framework/wmi/watch.h"
 
 /* One switch of a provider at a time. */
 static struct port_condition switched = PORT_CONDITION_INITIALIZER;

@@ -2,7 +2,8 @@
 #include "framework/wmi/toggle.h"
 
 #include "framework/io/iodevice.h"
-#include "framework/wmi/wmi.h"
+#include "framework/wmi/handler.h"
+#include "framework/wmi/instance.h"
 
 /* ---- showing ---- */
 

@@ -1,11 +1,14 @@
 /* Who listens to WMI events (S12.11, S19.21). See consumer.h. */
+#include "framework/wmi/watch.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "framework/io/iodevice.h"
 #include "framework/wmi/consumer.h"
-#include "framework/wmi/wmi.h"
+#include "framework/wmi/instance.h"
+#include "framework/wmi/request.h"
 
 /* So many wait for a watch at most; then new ones are lost. */
 #define EVENTS_MAX 1000

@@ -105,7 +105,8 @@ typedef enum _DEVICE_REGISTRY_PROPERTY {
     DevicePropertyContainerID = 0x16,
 } DEVICE_REGISTRY_PROPERTY;
 
-/* What a device could use of one kind; which member of the union is valid, Type says. */
+/* What a device could use of one kind; which member of the union is valid, Type says. With
+ * IO_RESOURCE_ALTERNATIVE it stands for the one before it, if that can't be had. */
 typedef struct _IO_RESOURCE_DESCRIPTOR {
     UCHAR Option;
     UCHAR Type;

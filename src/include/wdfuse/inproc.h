@@ -278,6 +278,16 @@ NTSTATUS WdfuseInprocEject(PCSTR Name);
 NTSTATUS WdfuseInprocSetLock(PCSTR Name, BOOLEAN IsLocked);
 
 /*
+ * Somebody puts a special file on the device with that node, or takes it off again: the drivers of
+ * its stack, of its parents' and of what depends on it are told (EvtDeviceUsageNotification(Ex),
+ * S17.45). Returns STATUS_SUCCESS; STATUS_NOT_IMPLEMENTED: a driver has not said that its device
+ * can be used so (WdfDeviceSetSpecialFileSupport); STATUS_INVALID_DEVICE_STATE: it is not started,
+ * or was not in use so; STATUS_OBJECT_NAME_NOT_FOUND: there is no such node; what a driver has said
+ * no with.
+ */
+NTSTATUS WdfuseInprocUse(PCSTR Name, WDF_SPECIAL_FILE_TYPE FileType, BOOLEAN IsInUse);
+
+/*
  * The last close(2): cleanup, then close when nothing of the file is outstanding; a write that was
  * accepted and is in flight is completed before. The handle is dead afterwards.
  */
