@@ -10,7 +10,7 @@ _wdfctl_values() {
 _wdfctl_option_values() { # OPTION WORD
     case $1 in
     --daemon) compgen -W "$(_wdfctl_values list program | sort -u)" -- "$2" ;;
-    --perfetto | --svg) compgen -f -- "$2" ;;
+    --perfetto | --svg | --mof) compgen -f -- "$2" ;;
     esac
 }
 
@@ -18,8 +18,8 @@ _wdfctl() {
     local word=${COMP_WORDS[COMP_CWORD]} i command="" action="" option=""
     local commands='status list devices queues requests files timers locks stat tree refs top log
         log-level trace suspend resume wake idle stop start remove surprise-remove fail plug unplug
-        eject cancel wmi inject post-mortem timeline clean'
-    local options='--daemon= --timeout= --json --follow --last= --perfetto= --svg= --version
+        eject use unuse cancel wmi inject post-mortem timeline clean'
+    local options='--daemon= --timeout= --json --follow --last= --perfetto= --svg= --mof= --version
         --help'
     for ((i = 1; i < COMP_CWORD; i++)); do
         # The shell takes = for a word of its own: --last = 5.
@@ -57,8 +57,12 @@ _wdfctl() {
     inject/completion/*)
         mapfile -t COMPREPLY < <(compgen -W 'status= delay= type= nth= count=' -- "$word")
         ;;
+    use/*:* | unuse/*:*)
+        mapfile -t COMPREPLY < <(compgen -W 'paging hibernation dump boot guest' -- "$word")
+        ;;
     inject/completion:* | queues:* | requests:* | files:* | timers:* | locks:* | stat:* | tree:* | \
-        refs:* | idle:* | stop:* | start:* | remove:* | surprise-remove:* | fail:* | plug:* | unplug:* | eject:*)
+        refs:* | idle:* | stop:* | start:* | remove:* | surprise-remove:* | fail:* | plug:* | \
+        unplug:* | eject:* | use:* | unuse:*)
         mapfile -t COMPREPLY < <(compgen -W "$(_wdfctl_values devices node)" -- "$word")
         ;;
     esac

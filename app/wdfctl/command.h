@@ -17,7 +17,8 @@ struct invocation {
     unsigned command_timeout_s;
     const char *perfetto; /* files to write */
     const char *svg;
-    uint64_t last; /* records of each thread; 0: as many as usual */
+    const char *mof; /* where the descriptions of blocks are; NULL: where they are installed */
+    uint64_t last;   /* records of each thread; 0: as many as usual */
     bool is_json;
     bool follows;
     const char *argument; /* of the command; NULL: none */
@@ -68,7 +69,8 @@ int look_at_all(const struct command *command, const struct invocation *invocati
 int run_post_mortem(const struct command *command, const struct invocation *invocation);
 int run_timeline(const struct command *command, const struct invocation *invocation);
 
-/* "wmi", "inject": with words of their own. */
+/* "wmi", "inject", "use": with words of their own. */
+int run_use(const struct command *command, const struct invocation *invocation);
 int run_wmi(const struct command *command, const struct invocation *invocation);
 int run_inject(const struct command *command, const struct invocation *invocation);
 

@@ -428,6 +428,9 @@ static const struct command commands[] = {
      "something was plugged into that bus: it looks for children"},
     {"unplug", "DEVICE", "Unplug", "device", NULL, run_command, "that child has gone"},
     {"eject", "DEVICE", "Eject", "device", NULL, run_command, "that child is to be ejected"},
+    {"use", WORDS, "Use", NULL, NULL, run_use,
+     "DEVICE FILE: a special file is put on it: paging, hibernation, dump, boot, guest"},
+    {"unuse", WORDS, "Unuse", NULL, NULL, run_use, "DEVICE FILE: and taken off"},
     {"cancel", "REQUEST", "CancelRequest", "request", NULL, run_command,
      "as if its client had given up; it gets an error"},
     {"wmi", WORDS, "ListWmiBlocks", NULL, NULL, run_wmi,
@@ -455,6 +458,7 @@ static int print_help(void)
            "      --last=N           of post-mortem: so many events of each thread (default 20)\n"
            "      --perfetto=FILE    of timeline: trace events, for Perfetto and Chrome\n"
            "      --svg=FILE         of timeline: a picture\n"
+           "      --mof=PATH         of wmi: a MOF that describes blocks, or a folder of them\n"
            "      --version          print the version\n"
            "      --help             print this\n\n"
            "Commands; a DEVICE is the name of its node, or its handle:\n");
@@ -500,6 +504,8 @@ static int run(int count, char **words, struct invocation *invocation)
         return complain_of_usage("it wants an argument", name);
     if (invocation->follows && command->run != run_log)
         return complain_of_usage("only log can be followed", name);
+    if (invocation->mof != NULL && command->run != run_wmi)
+        return complain_of_usage("--mof belongs to wmi", name);
     if (has_file != (command->run == run_timeline))
         return complain_of_usage("--perfetto and --svg belong to timeline", name);
     invocation->argument = count >= 2 && !has_words ? words[1] : NULL;
@@ -535,6 +541,7 @@ int main(int argc, char **argv)
         OPTION_LAST,
         OPTION_PERFETTO,
         OPTION_SVG,
+        OPTION_MOF,
         OPTION_JSON,
         OPTION_VERSION,
         OPTION_HELP
@@ -545,6 +552,7 @@ int main(int argc, char **argv)
         {"last", required_argument, NULL, OPTION_LAST},
         {"perfetto", required_argument, NULL, OPTION_PERFETTO},
         {"svg", required_argument, NULL, OPTION_SVG},
+        {"mof", required_argument, NULL, OPTION_MOF},
         {"json", no_argument, NULL, OPTION_JSON},
         {"follow", no_argument, NULL, 'f'},
         {"version", no_argument, NULL, OPTION_VERSION},
@@ -573,6 +581,9 @@ int main(int argc, char **argv)
             break;
         case OPTION_SVG:
             invocation.svg = optarg;
+            break;
+        case OPTION_MOF:
+            invocation.mof = optarg;
             break;
         case OPTION_JSON:
             invocation.is_json = true;

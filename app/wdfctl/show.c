@@ -128,6 +128,56 @@ static void show_times(const json_t *kind, const char *name)
            duration(number_of(times, "p99_ns"), worst));
 }
 
+/* How long the longest bar is. */
+#define BAR_LENGTH 40
+
+static json_int_t largest_count(const json_t *buckets)
+{
+    json_int_t largest = 1;
+    size_t i;
+    json_t *bucket;
+    json_array_foreach(buckets, i, bucket)
+    {
+        if (number_of(bucket, "count") > largest)
+            largest = number_of(bucket, "count");
+    }
+    return largest;
+}
+
+/* A line for each power of two, from the first that counts to the last. */
+static void show_histogram(const json_t *kind, const char *name, const char *title)
+{
+    static const char bar[BAR_LENGTH + 1] = "########################################";
+    char bound[32];
+    size_t i;
+    json_t *bucket;
+    const json_t *buckets = json_object_get(json_object_get(kind, name), "buckets");
+    json_int_t largest = largest_count(buckets);
+    if (json_array_size(buckets) > 0)
+        printf("    %s\n", title);
+    json_array_foreach(buckets, i, bucket)
+    {
+        json_int_t count = number_of(bucket, "count");
+        bool has_bound = json_is_integer(json_object_get(bucket, "below_ns"));
+        int length = (int)((double)count / (double)largest * BAR_LENGTH + 0.5);
+        printf("      %s %9s %10lld %.*s\n", has_bound ? "<" : ">",
+               has_bound ? duration(number_of(bucket, "below_ns"), bound) : "", (long long)count,
+               length > 0 ? length : 1, bar);
+    }
+}
+
+static void show_kind(const json_t *kind)
+{
+    printf("  %-18s %-14s %-15s %10lld %8lld %9lld %5lld", text_of(kind, "queue"),
+           text_of(kind, "node"), text_of(kind, "kind"), (long long)number_of(kind, "ended"),
+           (long long)number_of(kind, "errors"), (long long)number_of(kind, "cancelled"),
+           (long long)number_of(kind, "in_driver_most"));
+    show_times(kind, "queued");
+    show_times(kind, "in_driver");
+    show_times(kind, "answered");
+    printf("\n");
+}
+
 void show_statistics(const json_t *statistics)
 {
     size_t i;
@@ -137,14 +187,15 @@ void show_statistics(const json_t *statistics)
            "ANSWERED 50% 99%");
     json_array_foreach(statistics, i, kind)
     {
-        printf("  %-18s %-14s %-15s %10lld %8lld %9lld %5lld", text_of(kind, "queue"),
-               text_of(kind, "node"), text_of(kind, "kind"), (long long)number_of(kind, "ended"),
-               (long long)number_of(kind, "errors"), (long long)number_of(kind, "cancelled"),
-               (long long)number_of(kind, "in_driver_most"));
-        show_times(kind, "queued");
-        show_times(kind, "in_driver");
-        show_times(kind, "answered");
-        printf("\n");
+        show_kind(kind);
+    }
+    json_array_foreach(statistics, i, kind)
+    {
+        printf("\n  %s, %s of %s\n", text_of(kind, "queue"), text_of(kind, "kind"),
+               text_of(kind, "node"));
+        show_histogram(kind, "queued", "queued");
+        show_histogram(kind, "in_driver", "with the driver");
+        show_histogram(kind, "answered", "until answered");
     }
 }
 
@@ -239,6 +290,18 @@ void show_timers(const json_t *timers)
     }
 }
 
+static void show_waiters(const json_t *waiters)
+{
+    size_t i;
+    json_t *waiter;
+    json_array_foreach(waiters, i, waiter)
+    {
+        printf("%s %lld (%s)", i == 0 ? "; wanted by" : ",", (long long)number_of(waiter, "thread"),
+               text_of(waiter, "thread_name"));
+    }
+    printf("\n");
+}
+
 void show_locks(const json_t *locks)
 {
     size_t i;
@@ -250,9 +313,10 @@ void show_locks(const json_t *locks)
         snprintf(what, sizeof(what), "%s%s",
                  flag_of(lock, "is_presentation") ? "presentation lock of " : "",
                  text_of(lock, "class"));
-        printf("  %-18s %-36s %-16s %lld (%s)\n", text_of(lock, "object"), what,
+        printf("  %-18s %-36s %-16s %lld (%s)", text_of(lock, "object"), what,
                text_of(lock, "driver"), (long long)number_of(lock, "thread"),
                text_of(lock, "thread_name"));
+        show_waiters(json_object_get(lock, "waiters"));
     }
 }
 
@@ -332,7 +396,6 @@ void show_event(const json_t *event)
     if (number_of(event, "lost") > 0)
         printf(", %lld lost before it", (long long)number_of(event, "lost"));
     printf("\n");
-    show_bytes(text_of(event, "data"));
 }
 
 /* ---- objects ---- */

@@ -202,12 +202,16 @@ static json_t *bound_or_null(uint64_t bound)
  * two. */
 static void add_times(json_t *kind, const char *name, const uint64_t buckets[STATISTICS_BUCKETS])
 {
-    json_t *counts = json_array();
-    for (unsigned i = 0; i < STATISTICS_BUCKETS; i++)
-        (void)json_array_append_new(counts, json_integer((json_int_t)buckets[i]));
+    json_t *all = json_array();
+    for (unsigned i = 0; i < STATISTICS_BUCKETS; i++) {
+        if (buckets[i] != 0)
+            (void)json_array_append_new(all, json_pack("{s:o, s:I}", "below_ns",
+                                                       bound_or_null(statistics_bound(i)), "count",
+                                                       (json_int_t)buckets[i]));
+    }
     add(kind, name,
         json_pack("{s:o, s:o, s:o}", "median_ns", bound_or_null(statistics_quantile(buckets, 0.5)),
-                  "p99_ns", bound_or_null(statistics_quantile(buckets, 0.99)), "counts", counts));
+                  "p99_ns", bound_or_null(statistics_quantile(buckets, 0.99)), "buckets", all));
 }
 
 static json_t *describe_kind(const struct inspect_device *device,
@@ -423,6 +427,16 @@ struct description describe_timers(const char *device)
     return describe_list("timers", device, sizeof(struct inspect_timer), TIMERS_MAX, add_timers);
 }
 
+static json_t *describe_waiters(const struct inspect_lock *lock)
+{
+    json_t *waiters = json_array();
+    for (unsigned i = 0; i < lock->waiter_count && i < INSPECT_WAITERS_MAX; i++)
+        (void)json_array_append_new(waiters,
+                                    json_pack("{s:i, s:o}", "thread", (int)lock->waiters[i],
+                                              "thread_name", name_of_thread(lock->waiters[i])));
+    return waiters;
+}
+
 static json_t *describe_lock(const struct inspect_device *device, const struct inspect_lock *lock)
 {
     json_t *one = json_object();
@@ -432,6 +446,7 @@ static json_t *describe_lock(const struct inspect_device *device, const struct i
     add_flag(one, "is_presentation", lock->is_presentation);
     add_number(one, "thread", lock->thread);
     add(one, "thread_name", name_of_thread(lock->thread));
+    add(one, "waiters", describe_waiters(lock));
     return one;
 }
 

@@ -132,11 +132,15 @@ struct inspect_timer {
 /* Those of the device's driver, as inspect_objects. */
 unsigned inspect_timers(struct io_device *device, struct inspect_timer *timers, unsigned capacity);
 
+#define INSPECT_WAITERS_MAX 8
+
 struct inspect_lock {
     const void *object;     /* the lock; of a presentation lock, whose it is */
     const char *class_name; /* of that object */
     bool is_presentation;
     unsigned thread; /* who holds it */
+    unsigned waiter_count;
+    unsigned waiters[INSPECT_WAITERS_MAX]; /* threads that wait for it: the first ones */
 };
 
 /* Those that are held, of the device's driver: its wait locks and spin locks; and the presentation

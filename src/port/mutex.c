@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "port/waiters.h"
+
 /* Sleeps while there is that value, at most until then (NULL: for ever). False: it is later. */
 static bool sleep_while(_Atomic uint32_t *word, uint32_t value, const struct timespec *deadline)
 {
@@ -24,12 +26,22 @@ static void wake(_Atomic uint32_t *word, int count)
 
 /* ---- mutexes ---- */
 
+static bool take_as_awaited(struct port_mutex *mutex)
+{
+    return atomic_exchange_explicit(&mutex->state, PORT_MUTEX_AWAITED, memory_order_acquire) ==
+           PORT_MUTEX_FREE;
+}
+
 /* Who has slept takes it as awaited: there may be others, whom it will have to wake. */
 void port_mutex_wait_for(struct port_mutex *mutex)
 {
-    while (atomic_exchange_explicit(&mutex->state, PORT_MUTEX_AWAITED, memory_order_acquire) !=
-           PORT_MUTEX_FREE)
+    if (take_as_awaited(mutex))
+        return;
+    unsigned place = waiters_add(mutex);
+    do {
         sleep_while(&mutex->state, PORT_MUTEX_AWAITED, NULL);
+    } while (!take_as_awaited(mutex));
+    waiters_remove(place);
 }
 
 void port_mutex_wake_one(struct port_mutex *mutex)

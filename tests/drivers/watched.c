@@ -6,7 +6,7 @@
  *     read                takes memory from the pool, and answers "ok"
  *
  * The block holds a number of four bytes, which can be set; item 2 is its lowest byte. Method 1
- * turns its input around.
+ * turns its input around, method 2 takes the wait lock and releases it.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -76,7 +76,13 @@ NTSTATUS WatchedExecute(WDFWMIINSTANCE Instance, ULONG Method, ULONG InSize, ULO
                         PVOID Buffer, PULONG Used)
 {
     PUCHAR bytes = Buffer;
-    UNREFERENCED_PARAMETER(Instance);
+    PDEVICE_CONTEXT context = ContextOf(Instance);
+    if (Method == 2) {
+        (VOID) WdfWaitLockAcquire(context->Lock, NULL);
+        WdfWaitLockRelease(context->Lock);
+        *Used = 0;
+        return STATUS_SUCCESS;
+    }
     if (Method != 1)
         return STATUS_WMI_ITEMID_NOT_FOUND;
     *Used = InSize;

@@ -77,7 +77,12 @@ expect_shown "^  0x[0-9a-f]+ +watched +in [0-9.]+ s +60.0 s +0 .*watched.so\+0x"
 start_client sh -c 'printf hold >"$1"' sh "$device"
 eventually 10 shows '^  0x[0-9a-f]+ +WDFWAITLOCK +watched +[0-9]+ \(' locks ||
     fail "the wait lock is not shown: $(ctl locks)"
+holder=$client
+start_client "$wdfctl" --daemon="$pid" wmi execute 2c8c4d1a-7a3b-4d55-9b11-10273e5c4401 2
+eventually 10 shows 'WDFWAITLOCK .*; wanted by [0-9]+ \(' locks ||
+    fail "who waits for the lock is not shown: $(ctl locks)"
 expect_equal "the read that lets go" ok "$(message)"
+expect_end "$holder"
 expect_end "$client"
 ! shows WDFWAITLOCK locks || fail "a lock is shown that was released"
 stop_echod

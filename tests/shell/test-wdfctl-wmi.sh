@@ -16,12 +16,39 @@ ctl wmi set-item "$block" 2 ff || fail "wmi set-item: status $?"
 expect_shown ' ff 02 03 04 ' wmi get "$block"
 expect_shown '^  0000  63 62 61  *cba$' wmi execute "$block" 1 61 6263
 
+# With a MOF: names and values, and the class's name for its GUID.
+cat >"$work/watched.mof" <<END
+[WMI, Dynamic, Provider("WMIProv"), guid("$block")]
+class Watched {
+    [key, read] string InstanceName;
+    [read] boolean Active;
+    [WmiDataId(1), read, write] uint16 Low;
+    [WmiDataId(2), read, write] uint16 High;
+};
+END
+shown=$(ctl --mof="$work/watched.mof" wmi get "$block") || fail "wmi get by MOF: status $?"
+expect_equal "the items by GUID" "Low = 767
+High = 1027" "$shown"
+expect_equal "the items by the class's name" "$shown" \
+    "$(ctl --mof="$work" wmi get "$name/Watched/0")"
+ctl --mof="$work/watched.mof" wmi set Watched 02000300 || fail "wmi set by MOF: status $?"
+expect_shown '^Low = 2$' --mof="$work/watched.mof" wmi get watched
+ctl wmi set "$block" ff020304
+sed 's/uint16 High/uint64 High/' "$work/watched.mof" >"$work/longer.mof"
+expect_shown '^.the data end here: Watched says' --mof="$work/longer.mof" wmi get "$block"
+printf 'class {' >"$work/wrong.mof"
+expect_complaint 'wrong.mof: ' --mof="$work/wrong.mof" wmi get "$block"
+expect_complaint 'absent.mof: No such file' --mof="$work/absent.mof" wmi get "$block"
+expect_refusal 2 "'devices': --mof belongs to wmi" "$wdfctl" --mof="$work" devices
+rm "$work/wrong.mof"
+
 # What is wrong.
 expect_complaint 'the daemon says STATUS_WMI_SET_FAILURE' wmi set "$block" 01
 expect_complaint 'the daemon says STATUS_WMI_ITEMID_NOT_FOUND' wmi set-item "$block" 3 01
 expect_complaint 'the daemon says STATUS_WMI_INSTANCE_NOT_FOUND' wmi get "$block/1"
 expect_complaint 'the daemon does not take that data' wmi set "$block" 123
 expect_complaint 'the daemon does not take that guid' wmi get "$block-"
+expect_complaint 'the daemon does not take that guid' wmi get Watched
 expect_complaint "there is no block 'nobody/$block'" wmi get "nobody/$block"
 expect_complaint "there is no block '${block%1}2'" wmi get "${block%1}2"
 expect_refusal 2 "'dance': it is none of" "$wdfctl" wmi dance

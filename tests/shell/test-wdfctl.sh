@@ -50,6 +50,7 @@ ctl resume || fail "resume: status $?"
 ctl stop "$name" || fail "stop: status $?"
 expect_shown " $name +function +autosync +Stopped " devices
 expect_shown " $name +read +[0-9]+ +[0-9]+ +1 " stat "$name"
+expect_shown '^      < +[0-9.]+ [a-z]+ +[0-9]+ #+$' stat "$name"
 expect_complaint 'the daemon says STATUS_INVALID_DEVICE_STATE' stop "$name"
 ctl start "$name" || fail "start: status $?"
 echo after >"$device"

@@ -254,42 +254,51 @@ struct lock_copies {
 };
 
 static void copy_lock(struct lock_copies *copies, const struct wdf_object *object,
-                      bool is_presentation, unsigned thread)
+                      bool is_presentation, const struct lock_look *look)
 {
-    if (thread == 0)
+    if (look->holder == 0)
         return;
-    if (copies->count < copies->capacity)
-        copies->locks[copies->count] = (struct inspect_lock){
+    if (copies->count < copies->capacity) {
+        struct inspect_lock *copy = &copies->locks[copies->count];
+        *copy = (struct inspect_lock){
             .object = object,
             .class_name = object->class->name,
             .is_presentation = is_presentation,
-            .thread = thread,
+            .thread = look->holder,
+            .waiter_count = look->waiter_count,
         };
+        memcpy(copy->waiters, look->waiters, sizeof(copy->waiters));
+    }
     copies->count++;
 }
 
 static void copy_object_lock(const struct wdf_object *object, void *context)
 {
-    copy_lock(context, object, false, lock_holder(object));
+    struct lock_look look;
+    lock_look(object, &look);
+    copy_lock(context, object, false, &look);
 }
 
-/* The driver's, as its constraints say; 0: it has none. */
-static unsigned holder_of_drivers(struct wdf_object *driver)
+/* NULL: it has none. */
+static void copy_presentation_lock(struct lock_copies *copies, const struct wdf_object *object,
+                                   const struct callback_lock *lock)
 {
-    const struct callback_lock *lock = driver->class->constraints(driver)->presentation_lock;
-    return lock != NULL ? callback_lock_holder(lock) : 0;
+    struct lock_look look = {.holder = 0};
+    if (lock != NULL)
+        callback_lock_look(lock, &look);
+    copy_lock(copies, object, true, &look);
 }
 
 unsigned inspect_locks(struct io_device *device, struct inspect_lock *locks, unsigned capacity)
 {
     struct lock_copies copies = {.locks = locks, .capacity = capacity};
     struct wdf_object *driver = object_driver(&device->object)->object;
-    copy_lock(&copies, driver, true, holder_of_drivers(driver));
-    copy_lock(&copies, &device->object, true, callback_lock_holder(&device->lock));
+    copy_presentation_lock(&copies, driver, driver->class->constraints(driver)->presentation_lock);
+    copy_presentation_lock(&copies, &device->object, &device->lock);
     io_lock(device->domain);
     for (LIST_ENTRY *entry = device->queues.Flink; entry != &device->queues; entry = entry->Flink) {
         const struct wdf_queue *queue = CONTAINING_RECORD(entry, struct wdf_queue, device_entry);
-        copy_lock(&copies, &queue->object, true, callback_lock_holder(&queue->own_lock));
+        copy_presentation_lock(&copies, &queue->object, &queue->own_lock);
     }
     io_unlock(device->domain);
     object_visit_tree(&device->object, copy_object_lock, &copies);

@@ -13,6 +13,7 @@
 #include "nt/held.h"
 #include "nt/irql.h"
 #include "port/clock.h"
+#include "port/waiters.h"
 
 /* ---- presentation locks ---- */
 
@@ -184,6 +185,20 @@ NTSTATUS WdfWaitLockCreate(PWDF_OBJECT_ATTRIBUTES LockAttributes, WDFWAITLOCK *L
     return API_RESULT(status, "S9.22");
 }
 
+/* False: it is later. */
+static bool wait_for_release_locked(struct wdf_wait_lock *lock, uint64_t deadline)
+    REQUIRES(wait_lock_mutex)
+{
+    bool is_in_time = true;
+    unsigned place = waiters_add(&lock->object);
+    if (deadline == PORT_CLOCK_NEVER)
+        port_condition_wait(&lock->released, &lock->wait_lock_mutex);
+    else
+        is_in_time = port_condition_wait_until(&lock->released, &lock->wait_lock_mutex, deadline);
+    waiters_remove(place);
+    return is_in_time;
+}
+
 NTSTATUS WdfWaitLockAcquire(WDFWAITLOCK Lock, PLONGLONG Timeout)
 {
     struct wdf_wait_lock *lock = wait_lock_from_handle(Lock, __func__);
@@ -200,10 +215,7 @@ NTSTATUS WdfWaitLockAcquire(WDFWAITLOCK Lock, PLONGLONG Timeout)
     while (lock->owner != PORT_NO_THREAD) {
         if (!may_wait)
             return STATUS_TIMEOUT;
-        if (deadline == PORT_CLOCK_NEVER)
-            port_condition_wait(&lock->released, &lock->wait_lock_mutex);
-        else if (!port_condition_wait_until(&lock->released, &lock->wait_lock_mutex, deadline) &&
-                 lock->owner != PORT_NO_THREAD)
+        if (!wait_for_release_locked(lock, deadline) && lock->owner != PORT_NO_THREAD)
             return STATUS_TIMEOUT;
     }
     lock->owner = port_thread_self();
@@ -226,12 +238,20 @@ VOID WdfWaitLockRelease(WDFWAITLOCK Lock)
 
 /* ---- for who looks ---- */
 
-unsigned lock_holder(const struct wdf_object *object)
+void callback_lock_look(const struct callback_lock *lock, struct lock_look *look)
 {
-    if (object->class == &spin_lock_class)
-        return callback_lock_holder(
-            &CONTAINING_RECORD(object, const struct wdf_spin_lock, object)->lock);
-    if (object->class == &wait_lock_class)
-        return CONTAINING_RECORD(object, const struct wdf_wait_lock, object)->holder;
-    return 0;
+    look->holder = atomic_load_explicit(&lock->holder, memory_order_relaxed);
+    look->waiter_count = waiters_of(&lock->mutex, look->waiters, LOCK_WAITERS_MAX);
+}
+
+void lock_look(const struct wdf_object *object, struct lock_look *look)
+{
+    *look = (struct lock_look){.holder = 0};
+    if (object->class == &spin_lock_class) {
+        callback_lock_look(&CONTAINING_RECORD(object, const struct wdf_spin_lock, object)->lock,
+                           look);
+    } else if (object->class == &wait_lock_class) {
+        look->holder = CONTAINING_RECORD(object, const struct wdf_wait_lock, object)->holder;
+        look->waiter_count = waiters_of(object, look->waiters, LOCK_WAITERS_MAX);
+    }
 }

@@ -54,13 +54,17 @@ static inline bool callback_lock_is_held_here(const struct callback_lock *lock)
     return owner != PORT_NO_THREAD && owner == port_thread_self();
 }
 
-/* Which thread holds it, as port_thread_number; 0: none. For who looks: it is over at once. */
-static inline unsigned callback_lock_holder(const struct callback_lock *lock)
-{
-    return atomic_load_explicit(&lock->holder, memory_order_relaxed);
-}
+/* Which thread holds it, as port_thread_number, and which wait for it. For who looks: it is over at
+ * once. */
+#define LOCK_WAITERS_MAX 8
+struct lock_look {
+    unsigned holder; /* 0: nobody */
+    unsigned waiter_count;
+    unsigned waiters[LOCK_WAITERS_MAX]; /* of the first ones */
+};
+void callback_lock_look(const struct callback_lock *lock, struct lock_look *look);
 
-/* The same of an object that is a WDFSPINLOCK or a WDFWAITLOCK. */
-unsigned lock_holder(const struct wdf_object *object);
+/* The same of an object that is a WDFSPINLOCK or a WDFWAITLOCK; another is held by nobody. */
+void lock_look(const struct wdf_object *object, struct lock_look *look);
 
 #endif

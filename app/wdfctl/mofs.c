@@ -1,0 +1,172 @@
+/* MOFs. See mofs.h. */
+#include "mofs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mof/mof.h"
+#include "mof/show.h"
+
+struct mofs {
+    struct mof **list;
+    unsigned count;
+};
+
+static bool complain(const char *path, const char *what)
+{
+    fprintf(stderr, "wdfctl: %s: %s\n", path, what);
+    return false;
+}
+
+/* ---- reading ---- */
+
+static char *read_text(const char *path, size_t *length)
+{
+    char *text = NULL;
+    size_t room = 0;
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return NULL;
+    ssize_t count = getdelim(&text, &room, EOF, file);
+    bool has_failed = ferror(file) != 0;
+    (void)fclose(file);
+    *length = count > 0 ? (size_t)count : 0;
+    if (!has_failed)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static bool add_file(struct mofs *mofs, const char *path)
+{
+    char error[MOF_ERROR_SIZE];
+    size_t length;
+    char *text = read_text(path, &length);
+    if (text == NULL)
+        return complain(path, strerror(errno));
+    struct mof *mof = mof_read(text, length, error);
+    free(text);
+    if (mof == NULL)
+        return complain(path, error);
+    struct mof **longer = realloc(mofs->list, (mofs->count + 1) * sizeof(struct mof *));
+    if (longer == NULL) {
+        mof_free(mof);
+        return complain(path, "no memory");
+    }
+    mofs->list = longer;
+    mofs->list[mofs->count++] = mof;
+    return true;
+}
+
+static bool is_mof(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+    return length > 4 && strcmp(entry->d_name + length - 4, ".mof") == 0;
+}
+
+/* One of several that does not parse is said, and left out. */
+static void add_folder(struct mofs *mofs, const char *path, DIR *folder)
+{
+    const struct dirent *entry;
+    while ((entry = readdir(folder)) != NULL) {
+        char file[4096];
+        int length = snprintf(file, sizeof(file), "%s/%s", path, entry->d_name);
+        if (is_mof(entry) && length < (int)sizeof(file))
+            (void)add_file(mofs, file);
+    }
+}
+
+struct mofs *mofs_read(const char *path)
+{
+    struct mofs *mofs = calloc(1, sizeof(*mofs));
+    bool is_asked_for = path != NULL;
+    bool is_good = mofs != NULL;
+    if (!is_asked_for)
+        path = WDFUSE_MOF_FOLDER;
+    DIR *folder = opendir(path);
+    if (mofs != NULL && folder != NULL)
+        add_folder(mofs, path, folder);
+    else if (mofs != NULL && is_asked_for)
+        is_good = add_file(mofs, path);
+    if (folder != NULL)
+        (void)closedir(folder);
+    if (is_good)
+        return mofs;
+    mofs_free(mofs);
+    return NULL;
+}
+
+void mofs_free(struct mofs *mofs)
+{
+    for (unsigned i = 0; mofs != NULL && i < mofs->count; i++)
+        mof_free(mofs->list[i]);
+    free(mofs != NULL ? mofs->list : NULL);
+    free(mofs);
+}
+
+/* ---- asking ---- */
+
+/* How the bytes of a GUID in memory stand in its text. */
+static const unsigned char places[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+
+bool mofs_find_guid(const struct mofs *mofs, const char *class_name, char *guid)
+{
+    for (unsigned i = 0; i < mofs->count; i++) {
+        const struct mof_class *class = mof_class_named(mofs->list[i], class_name);
+        if (class == NULL || !class->has_guid)
+            continue;
+        for (unsigned j = 0; j < 16; j++) {
+            bool has_dash = j == 4 || j == 6 || j == 8 || j == 10;
+            guid += sprintf(guid, "%s%02x", has_dash ? "-" : "", class->guid[places[j]]);
+        }
+        return true;
+    }
+    return false;
+}
+
+/* With dashes and braces between them. */
+static bool read_digits(const char *text, unsigned char bytes[16])
+{
+    unsigned count = 0, value;
+    for (; *text != '\0'; text++) {
+        if (strchr("{}-", *text) != NULL)
+            continue;
+        if (count == 16 || sscanf(text, "%2x", &value) != 1)
+            return false;
+        bytes[places[count++]] = (unsigned char)value;
+        text++;
+        if (*text == '\0')
+            return false;
+    }
+    return count == 16;
+}
+
+static size_t bytes_of(const char *digits, unsigned char *bytes)
+{
+    size_t count = 0;
+    unsigned value;
+    for (; digits[0] != '\0' && digits[1] != '\0' && sscanf(digits, "%2x", &value) == 1;
+         digits += 2)
+        bytes[count++] = (unsigned char)value;
+    return count;
+}
+
+bool mofs_show(const struct mofs *mofs, const char *guid, const char *digits)
+{
+    unsigned char name[16];
+    unsigned char *bytes = malloc(strlen(digits) / 2 + 1);
+    const struct mof_class *class = NULL;
+    bool is_known = bytes != NULL && read_digits(guid, name);
+    for (unsigned i = 0; i < mofs->count && is_known && class == NULL; i++) {
+        class = mof_class_of_guid(mofs->list[i], name);
+        if (class != NULL &&
+            !mof_show(mofs->list[i], class, bytes, bytes_of(digits, bytes), stdout))
+            printf("(the data end here: %s says that there is more)\n", class->name);
+    }
+    free(bytes);
+    return class != NULL;
+}
