@@ -4,8 +4,8 @@
  * makes. An inode is one node's for ever.
  *
  * A file is opened for direct I/O and as a stream, so that every read and write of a client arrives
- * as it was made. What a device node has not got either (names to create, modes to change, a size)
- * is refused or without effect.
+ * as it was made. What a device node has not got either (names to create, a size) is refused or
+ * without effect.
  */
 #include "transport/fuse.h"
 
@@ -44,19 +44,30 @@ static struct transport *transport_of(fuse_req_t handle)
                              connection);
 }
 
-static void describe(const struct transport *transport, fuse_ino_t inode, mode_t mode,
+static void describe(fuse_ino_t inode, mode_t type, const struct node_attributes *attributes,
                      struct stat *status)
 {
     *status = (struct stat){
         .st_ino = inode,
-        .st_mode = mode,
-        .st_nlink = S_ISDIR(mode) ? 2 : 1,
-        .st_uid = transport->owner,
-        .st_gid = transport->group,
+        .st_mode = type | attributes->mode,
+        .st_nlink = S_ISDIR(type) ? 2 : 1,
+        .st_uid = attributes->owner,
+        .st_gid = attributes->group,
         .st_blksize = IO_TRANSFER_MAX,
-        .st_atime = transport->started,
-        .st_mtime = transport->started,
-        .st_ctime = transport->started,
+        .st_atim = attributes->accessed,
+        .st_mtim = attributes->modified,
+        .st_ctim = attributes->changed,
+    };
+}
+
+/* The folder's, which nobody changes. */
+static struct node_view view_of_folder(const struct transport *transport)
+{
+    const struct timespec started = {.tv_sec = transport->started};
+    return (struct node_view){
+        .inode = FUSE_ROOT_ID,
+        .attributes = {0755, transport->owner, transport->group, started, started, started},
+        .is_lasting = true,
     };
 }
 
@@ -65,24 +76,21 @@ static void reply_entry(fuse_req_t handle, const struct node_view *view)
     double timeout = view->is_lasting ? FOREVER : 0;
     struct fuse_entry_param entry = {
         .ino = view->inode, .attr_timeout = timeout, .entry_timeout = timeout};
-    describe(transport_of(handle), view->inode, S_IFREG | view->mode, &entry.attr);
+    describe(view->inode, S_IFREG, &view->attributes, &entry.attr);
     fuse_reply_entry(handle, &entry);
 }
 
 static void reply_attributes(fuse_req_t handle, fuse_ino_t inode)
 {
     struct transport *transport = transport_of(handle);
-    struct node_view view = {.is_lasting = true};
-    mode_t mode = S_IFDIR | 0755;
-    if (inode != FUSE_ROOT_ID) {
-        if (!transport_view_inode(transport, inode, &view)) {
-            fuse_reply_err(handle, ENOENT);
-            return;
-        }
-        mode = S_IFREG | view.mode;
+    struct node_view view = view_of_folder(transport);
+    bool is_folder = inode == FUSE_ROOT_ID;
+    if (!is_folder && !transport_view_inode(transport, inode, &view)) {
+        fuse_reply_err(handle, ENOENT);
+        return;
     }
     struct stat status;
-    describe(transport, inode, mode, &status);
+    describe(inode, is_folder ? S_IFDIR : S_IFREG, &view.attributes, &status);
     fuse_reply_attr(handle, &status, view.is_lasting ? FOREVER : 0);
 }
 
@@ -115,16 +123,53 @@ static void fs_getattr(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_inf
     reply_attributes(handle, inode);
 }
 
-/* Truncation (`echo x > DIR/echo`) and touch(1) have no effect, as on a device node. */
+/* What setattr brings. */
+struct change {
+    const struct stat *status;
+    int what; /* FUSE_SET_ATTR_... */
+};
+
+static void set_time(struct timespec *time, const struct change *change, int now, int given,
+                     const struct timespec *value)
+{
+    if ((change->what & now) != 0)
+        clock_gettime(CLOCK_REALTIME, time);
+    else if ((change->what & given) != 0)
+        *time = *value;
+}
+
+static void apply(struct node_attributes *attributes, const void *context)
+{
+    const struct change *change = context;
+    const struct stat *status = change->status;
+    if ((change->what & FUSE_SET_ATTR_MODE) != 0)
+        attributes->mode = status->st_mode & 07777;
+    if ((change->what & FUSE_SET_ATTR_UID) != 0)
+        attributes->owner = status->st_uid;
+    if ((change->what & FUSE_SET_ATTR_GID) != 0)
+        attributes->group = status->st_gid;
+    set_time(&attributes->accessed, change, FUSE_SET_ATTR_ATIME_NOW, FUSE_SET_ATTR_ATIME,
+             &status->st_atim);
+    set_time(&attributes->modified, change, FUSE_SET_ATTR_MTIME_NOW, FUSE_SET_ATTR_MTIME,
+             &status->st_mtim);
+    clock_gettime(CLOCK_REALTIME, &attributes->changed);
+}
+
+/* Who may, the kernel has seen to (default_permissions). Truncation (`echo x > DIR/echo`) has no
+ * effect, as on a device node. What is changed is forgotten with the mount. */
 static void fs_setattr(fuse_req_t handle, fuse_ino_t inode, struct stat *status, int changes,
                        struct fuse_file_info *info)
 {
-    (void)status;
+    const struct change change = {status, changes};
+    int kept = FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID;
     (void)info;
-    if ((changes & (FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID)) != 0)
+    if (inode == FUSE_ROOT_ID && (changes & kept) != 0) {
         fuse_reply_err(handle, EPERM);
-    else
-        reply_attributes(handle, inode);
+        return;
+    }
+    if (inode != FUSE_ROOT_ID && (changes & ~FUSE_SET_ATTR_SIZE) != 0)
+        (void)transport_change_inode(transport_of(handle), inode, apply, &change);
+    reply_attributes(handle, inode);
 }
 
 /*
@@ -133,14 +178,14 @@ static void fs_setattr(fuse_req_t handle, fuse_ino_t inode, struct stat *status,
  * that nodes may come and go meanwhile.
  */
 static bool next_entry(struct transport *transport, off_t offset, struct node_view *view,
-                       mode_t *mode)
+                       mode_t *type)
 {
-    *view = (struct node_view){.inode = FUSE_ROOT_ID};
-    *mode = S_IFDIR | 0755;
+    *view = view_of_folder(transport);
+    *type = S_IFDIR;
     strcpy(view->name, offset == 0 ? "." : "..");
     if (offset < 2)
         return true;
-    *mode = S_IFREG;
+    *type = S_IFREG;
     return transport_view_after(transport, (fuse_ino_t)offset - 1, view);
 }
 
@@ -151,14 +196,14 @@ static void fs_readdir(fuse_req_t handle, fuse_ino_t inode, size_t size, off_t o
     char entries[4096];
     size_t used = 0;
     struct node_view view;
-    mode_t mode;
+    mode_t type;
 
     (void)inode;
     (void)info;
     size = size < sizeof(entries) ? size : sizeof(entries);
-    while (offset >= 0 && next_entry(transport, offset, &view, &mode)) {
+    while (offset >= 0 && next_entry(transport, offset, &view, &type)) {
         struct stat status;
-        describe(transport, view.inode, mode | view.mode, &status);
+        describe(view.inode, type, &view.attributes, &status);
         off_t next = offset < 2 ? offset + 1 : (off_t)view.inode + 1;
         size_t entry =
             fuse_add_direntry(handle, entries + used, size - used, view.name, &status, next);

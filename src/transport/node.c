@@ -88,18 +88,19 @@ void node_release_files(struct node *node)
 
 /* ---- looking at nodes ---- */
 
-static bool copy_view(const struct node *node, struct node_view *view)
+static bool copy_view_locked(const struct node *node, struct node_view *view)
+    REQUIRES(transport_lock)
 {
     strcpy(view->name, node->name);
     view->inode = node->inode;
-    view->mode = node->mode;
+    view->attributes = node->attributes;
     view->is_lasting = node->is_lasting;
     return true;
 }
 
 static bool view_locked(const struct node *node, struct node_view *view) REQUIRES(transport_lock)
 {
-    return node->device != NULL && copy_view(node, view);
+    return node->device != NULL && copy_view_locked(node, view);
 }
 
 bool transport_view_name(struct transport *transport, const char *name, struct node_view *view)
@@ -117,7 +118,7 @@ bool transport_view_inode(struct transport *transport, fuse_ino_t inode, struct 
     PORT_LOCK_SCOPE_OF(transport, transport_lock);
     for (const struct node *node = transport->nodes; node != NULL; node = node->next) {
         if (node->inode == inode)
-            return copy_view(node, view);
+            return copy_view_locked(node, view);
     }
     return false;
 }
@@ -128,6 +129,20 @@ bool transport_view_after(struct transport *transport, fuse_ino_t inode, struct 
     for (const struct node *node = transport->nodes; node != NULL; node = node->next) {
         if (node->inode > inode && view_locked(node, view))
             return true;
+    }
+    return false;
+}
+
+bool transport_change_inode(struct transport *transport, fuse_ino_t inode,
+                            void (*change)(struct node_attributes *attributes, const void *context),
+                            const void *context)
+{
+    PORT_LOCK_SCOPE_OF(transport, transport_lock);
+    for (struct node *node = transport->nodes; node != NULL; node = node->next) {
+        if (node->inode != inode)
+            continue;
+        change(&node->attributes, context);
+        return true;
     }
     return false;
 }

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "port/thread.h"
 #include "transport/connection.h"
@@ -30,12 +31,22 @@ struct open_file {
     struct open_file *previous GUARDED_BY(transport_lock);
 };
 
+/* What a mount's file has of its own, as chmod(1), chown(1) and touch(1) change it. */
+struct node_attributes {
+    mode_t mode; /* the permissions */
+    uid_t owner;
+    gid_t group;
+    struct timespec accessed, modified, changed;
+};
+
 /* One device's node. Constant once it is made, but for what the lock guards. */
 struct node {
     struct transport *transport;
     char name[NAME_MAX + 1];
     char path[PATH_MAX + NAME_MAX + 2];
-    mode_t mode;
+    mode_t mode; /* at first */
+    /* fuse.c's. */
+    struct node_attributes attributes GUARDED_BY(transport_lock);
     /* It stays as long as the transport, and the kernel may remember it. */
     bool is_lasting;
     /* fuse.c's: unique for the life of the mount. */
@@ -80,11 +91,16 @@ void node_release_files(struct node *node);
 struct node_view {
     char name[NAME_MAX + 1];
     fuse_ino_t inode;
-    mode_t mode;
+    struct node_attributes attributes;
     bool is_lasting;
 };
 bool transport_view_name(struct transport *transport, const char *name, struct node_view *view);
 bool transport_view_inode(struct transport *transport, fuse_ino_t inode, struct node_view *view);
 bool transport_view_after(struct transport *transport, fuse_ino_t inode, struct node_view *view);
+
+/* For a mount: has the function change the attributes of that node; false: there is none. */
+bool transport_change_inode(struct transport *transport, fuse_ino_t inode,
+                            void (*change)(struct node_attributes *attributes, const void *context),
+                            const void *context);
 
 #endif

@@ -143,6 +143,15 @@ static struct node *create_node(struct transport *transport, const struct node_o
     strcpy(node->name, options->name);
     transport->kind->path(transport, node->name, node->path, sizeof(node->path));
     node->mode = options->mode;
+    const struct timespec now = {.tv_sec = time(NULL)};
+    node->attributes = (struct node_attributes){
+        .mode = options->mode,
+        .owner = transport->owner,
+        .group = transport->group,
+        .accessed = now,
+        .modified = now,
+        .changed = now,
+    };
     node->is_lasting = options->is_lasting;
     node->device = device;
     connection_init(&node->connection);
