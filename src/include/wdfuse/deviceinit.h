@@ -1,5 +1,5 @@
 /*
- * What a driver can say of a device for Linux's sake before it creates it.
+ * Linux-specific settings of a device, made before it is created.
  */
 #ifndef WDFUSE_DEVICEINIT_H
 #define WDFUSE_DEVICEINIT_H
@@ -10,16 +10,16 @@
 WDF_EXTERN_C_START
 
 /*
- * The numbers that clients give to ioctl(2) are Linux's (_IO, _IOR, _IOW, _IOWR), not control
- * codes.
+ * Says that the numbers that clients pass to ioctl(2) are Linux's (_IO, _IOR, _IOW, _IOWR), not
+ * control codes.
  *
- * The driver sees a number, and cannot tell whether <wdfuse/ioctl.h> has brought it or ioctl(2)
- * itself. So both are checked alike: bits 15-14 name the access that the file must have been opened
- * for, as in a CTL_CODE, and without it the client gets EACCES. A Linux number has the first two
- * bits of its type there; clients that open the file with O_RDWR never notice. A driver with
- * numbers of that kind calls this, and whoever has the file open in whatever way may use them. Then
- * the driver's own CTL_CODEs can be given to ioctl(2) without a check as well: one that needs
- * access must look how the file was opened.
+ * The driver sees a number, and cannot tell whether it came through <wdfuse/ioctl.h> or directly
+ * through ioctl(2). So both are checked alike: bits 15-14 name the access that the file must have
+ * been opened for, as in a CTL_CODE; without it the client gets EACCES. In a Linux number these are
+ * the two highest bits of its type. A client that opens the file with O_RDWR never notices. A
+ * driver with Linux numbers calls this function; then anybody who has the file open, in whatever
+ * mode, may use them. The driver's own CTL_CODEs can then be passed to ioctl(2) without a check as
+ * well: if one needs access, the driver must check how the file was opened.
  *
  * DeviceInit: not used yet by WdfDeviceCreate. IRQL PASSIVE_LEVEL. It can't fail.
  */

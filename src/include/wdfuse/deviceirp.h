@@ -1,11 +1,11 @@
 /*
- * What a driver of Windows takes over from the framework: requests of its device as packets (IRPs,
- * <wdfuse/irp.h>), before the framework routes them. Included by <wdfdevice.h>. WDF documentation.
+ * Requests as packets (IRPs, <wdfuse/irp.h>), which a driver may see before the framework routes
+ * them. Included by <wdfdevice.h>. WDF documentation.
  *
  * A request comes to the preprocess callback of its major function, then to the dispatch callback,
  * then to EvtIoInCallerContext and its queue. Whoever has it decides once: IoCompleteRequest, or
- * one of the functions below, in the callback or later. What they return is the callback's to
- * return; the framework does not look at it.
+ * one of the functions below, in the callback or later. The callback returns their result; the
+ * framework ignores it.
  */
 #ifndef WDFUSE_DEVICEIRP_H
 #define WDFUSE_DEVICEIRP_H
@@ -15,7 +15,7 @@
 
 WDF_EXTERN_C_START
 
-/* Sees a request first, in the requester's thread, at its IRQL, without a lock. */
+/* Sees a request first, in the requester's thread, at its IRQL, with no lock held. */
 typedef NTSTATUS EVT_WDFDEVICE_WDM_IRP_PREPROCESS(WDFDEVICE Device, PIRP Irp);
 typedef EVT_WDFDEVICE_WDM_IRP_PREPROCESS *PFN_WDFDEVICE_WDM_IRP_PREPROCESS;
 
@@ -53,8 +53,8 @@ WdfDeviceConfigureWdmIrpDispatchCallback(WDFDEVICE Device, WDFDRIVER Driver, UCH
                                          WDFCONTEXT DriverContext);
 
 /*
- * WdfDeviceWdmDispatchIrp: the framework routes the request, as it does without a callback; a
- * packet of another callback, or one that is decided already, is a break.
+ * WdfDeviceWdmDispatchIrp: the framework routes the request, as without a callback. It is a break
+ * if the packet belongs to another callback, or was decided already.
  *   DispatchContext  of EvtDeviceWdmIrpDispatch.
  * Returns STATUS_PENDING; STATUS_INVALID_PARAMETER after a break.
  */
@@ -89,13 +89,13 @@ NTSTATUS WdfDeviceInitAssignWdmIrpPreprocessCallback(
     UCHAR MajorFunction, PUCHAR MinorFunctions, ULONG NumMinorFunctions);
 
 /*
- * WdfDeviceWdmDispatchPreprocessedIrp: the framework goes on with the request, as it does without a
+ * WdfDeviceWdmDispatchPreprocessedIrp: the framework goes on with the request, as without a
  * preprocess callback: a dispatch callback sees it next. Returns as WdfDeviceWdmDispatchIrp.
  */
 NTSTATUS WdfDeviceWdmDispatchPreprocessedIrp(WDFDEVICE Device, PIRP Irp);
 #endif
 
-/* Whether each request keeps the device from being removed. */
+/* Whether each request prevents the removal of the device. */
 typedef enum _WDF_REMOVE_LOCK_OPTIONS_FLAGS {
     WDF_REMOVE_LOCK_OPTION_ACQUIRE_FOR_IO = 0x00000001,
 } WDF_REMOVE_LOCK_OPTIONS_FLAGS;

@@ -1,14 +1,14 @@
 /*
- * Files that a driver opens itself: ZwCreateFile and its kin. A part of <wdm.h>. Source of names
- * and behaviour: WDK documentation.
+ * Files that a driver opens itself: ZwCreateFile and related functions. A part of <wdm.h>. Source
+ * of names and behaviour: WDK documentation.
  *
  * The names are NT's, and lead into the driver's own folder, never out of it:
  *
- *     \SystemRoot\...       FOLDER/C/Windows/...; FOLDER/C/Windows/Temp is there from the start
+ *     \SystemRoot\...       FOLDER/C/Windows/...; FOLDER/C/Windows/Temp exists from the start
  *     \DosDevices\D:\...    FOLDER/D/...; \??\ and \Global??\ are the same
  *
- * The folder is STATE/SERVICE, where STATE is what --state-dir says. Letters count as on Windows:
- * of either case. Symbolic links are not followed. docs/semantics.md has the rest.
+ * The folder is STATE/SERVICE, where STATE is the folder of --state-dir. As on Windows, letter case
+ * does not matter. Symbolic links are not followed. docs/semantics.md has the rest.
  */
 #ifndef WDFUSE_FILES_H
 #define WDFUSE_FILES_H
@@ -17,7 +17,7 @@
 
 EXTERN_C_START
 
-/* The outcome of a request: its status and, mostly, a number of bytes. */
+/* The outcome of a request: its status and, usually, a number of bytes. */
 typedef struct _IO_STATUS_BLOCK {
     union {
         NTSTATUS Status;
@@ -51,7 +51,7 @@ typedef ULONG ACCESS_MASK, *PACCESS_MASK;
 #define FILE_SHARE_WRITE  0x00000002
 #define FILE_SHARE_DELETE 0x00000004
 
-/* What is done if a file is there, or is not. */
+/* What to do if a file exists, or does not. */
 #define FILE_SUPERSEDE           0x00000000
 #define FILE_OPEN                0x00000001
 #define FILE_CREATE              0x00000002
@@ -111,13 +111,13 @@ typedef ULONG ACCESS_MASK, *PACCESS_MASK;
 #define FILE_GENERIC_EXECUTE (READ_CONTROL | FILE_READ_ATTRIBUTES | FILE_EXECUTE | SYNCHRONIZE)
 #define FILE_ALL_ACCESS      (0x000F0000 | SYNCHRONIZE | 0x1FF)
 
-/* A ByteOffset with a HighPart of -1 and one of these as its LowPart: after the last byte, and
- * where the file's own position is. */
+/* A ByteOffset with a HighPart of -1 and one of these as its LowPart: after the last byte, and at
+ * the file's own position. */
 #define FILE_WRITE_TO_END_OF_FILE      0xffffffff
 #define FILE_USE_FILE_POINTER_POSITION 0xfffffffe
 
-/* What is asked or said of an open file. Those with a structure below are there, the others are
- * STATUS_INVALID_INFO_CLASS. */
+/* What is queried or set for an open file. Those with a structure below are supported, the others
+ * are STATUS_INVALID_INFO_CLASS. */
 typedef enum _FILE_INFORMATION_CLASS {
     FileDirectoryInformation = 1,
     FileFullDirectoryInformation,
@@ -143,8 +143,8 @@ typedef enum _FILE_INFORMATION_CLASS {
 } FILE_INFORMATION_CLASS,
     *PFILE_INFORMATION_CLASS;
 
-/* Queried. Times are system times (KeQuerySystemTime); Linux keeps none of the creation: it is that
- * of the last change. */
+/* Queried. Times are system times (KeQuerySystemTime). Linux does not keep the time of creation;
+ * it is that of the last change. */
 typedef struct _FILE_BASIC_INFORMATION {
     LARGE_INTEGER CreationTime;
     LARGE_INTEGER LastAccessTime;
@@ -178,12 +178,12 @@ typedef struct _FILE_POSITION_INFORMATION {
     LARGE_INTEGER CurrentByteOffset;
 } FILE_POSITION_INFORMATION, *PFILE_POSITION_INFORMATION;
 
-/* Set, with FILE_WRITE_DATA: cuts the file, or fills it up with zeroes. */
+/* Set, with FILE_WRITE_DATA: truncates the file, or extends it with zeroes. */
 typedef struct _FILE_END_OF_FILE_INFORMATION {
     LARGE_INTEGER EndOfFile;
 } FILE_END_OF_FILE_INFORMATION, *PFILE_END_OF_FILE_INFORMATION;
 
-/* Set, with DELETE: whether the file goes when its last handle is closed. */
+/* Set, with DELETE: whether the file is deleted when its last handle is closed. */
 typedef struct _FILE_DISPOSITION_INFORMATION {
     BOOLEAN DeleteFile;
 } FILE_DISPOSITION_INFORMATION, *PFILE_DISPOSITION_INFORMATION;
@@ -192,8 +192,8 @@ typedef VOID IO_APC_ROUTINE(PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock, UL
 typedef IO_APC_ROUTINE *PIO_APC_ROUTINE;
 
 /*
- * ZwCreateFile: opens a file or directory, or makes one.
- *   DesiredAccess      GENERIC_* or the single rights; what is not asked for is refused later.
+ * ZwCreateFile: opens a file or directory, or creates one.
+ *   DesiredAccess      GENERIC_* or the single rights; anything else is refused later.
  *   ObjectAttributes   the name: NT's from the root, or relative to RootDirectory, a handle of a
  *                      directory.
  *   IoStatusBlock      Information: FILE_CREATED, FILE_OPENED, FILE_OVERWRITTEN or
@@ -201,7 +201,7 @@ typedef IO_APC_ROUTINE *PIO_APC_ROUTINE;
  *   AllocationSize     without effect.
  *   FileAttributes     of a new file; FILE_ATTRIBUTE_READONLY counts.
  *   ShareAccess        what others may open it for meanwhile: other drivers of this process.
- *   CreateDisposition  what is done if it is there, or is not.
+ *   CreateDisposition  what to do if it exists, or does not.
  *   CreateOptions      FILE_DIRECTORY_FILE, _NON_DIRECTORY_FILE, _SYNCHRONOUS_IO_*, _WRITE_THROUGH,
  *                      _DELETE_ON_CLOSE; others have no effect.
  *   EaBuffer, EaLength  NULL, 0.
@@ -224,12 +224,12 @@ NTSTATUS ZwOpenFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess,
                     ULONG ShareAccess, ULONG OpenOptions);
 
 /*
- * ZwReadFile, ZwWriteFile: carried out before they return, whatever the file was opened with.
+ * ZwReadFile, ZwWriteFile: complete before they return, however the file was opened.
  *   Event, ApcRoutine  NULL.
  *   ApcContext, Key    without effect.
  *   IoStatusBlock      Status, and the bytes in Information.
- *   ByteOffset         where; NULL: at the file's position, which only one opened with
- *                      FILE_SYNCHRONOUS_IO_* has.
+ *   ByteOffset         where; NULL: at the file's position, which exists only if it was opened with
+ *                      FILE_SYNCHRONOUS_IO_*.
  * IRQL: PASSIVE_LEVEL; above it the call aborts. Return STATUS_SUCCESS; STATUS_END_OF_FILE;
  * STATUS_INVALID_HANDLE; STATUS_ACCESS_DENIED: it was not opened for that;
  * STATUS_INVALID_DEVICE_REQUEST: a directory; STATUS_INVALID_PARAMETER: no position;
@@ -257,7 +257,7 @@ NTSTATUS ZwSetInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock,
                               PVOID FileInformation, ULONG Length,
                               FILE_INFORMATION_CLASS FileInformationClass);
 
-/* ZwFlushBuffersFile: what was written is on the disk when it returns. IRQL: PASSIVE_LEVEL; above
+/* ZwFlushBuffersFile: all written data are on the disk when it returns. IRQL: PASSIVE_LEVEL; above
  * it the call aborts. Returns STATUS_SUCCESS, STATUS_INVALID_HANDLE, or what Linux answers. */
 NTSTATUS ZwFlushBuffersFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock);
 

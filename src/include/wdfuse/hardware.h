@@ -1,7 +1,7 @@
 /*
- * What <wdm.h> says of interrupts, DMA, buses and power management of components. There is no
- * hardware here: these are the types that declarations of drivers need, and no functions. What is
- * opaque has no members. Source: WDK documentation.
+ * The declarations of <wdm.h> for interrupts, DMA, buses and power management of components. There
+ * is no hardware here: these are the types that drivers' declarations need, without functions.
+ * Opaque structures have no members. Source: WDK documentation.
  */
 #ifndef WDFUSE_HARDWARE_H
 #define WDFUSE_HARDWARE_H
@@ -105,8 +105,8 @@ typedef enum _DEVICE_REGISTRY_PROPERTY {
     DevicePropertyContainerID = 0x16,
 } DEVICE_REGISTRY_PROPERTY;
 
-/* What a device could use of one kind; which member of the union is valid, Type says. With
- * IO_RESOURCE_ALTERNATIVE it stands for the one before it, if that can't be had. */
+/* What a device could use of one kind; Type says which member of the union is valid. With
+ * IO_RESOURCE_ALTERNATIVE it stands for the one before it, if that cannot be had. */
 typedef struct _IO_RESOURCE_DESCRIPTOR {
     UCHAR Option;
     UCHAR Type;
@@ -201,8 +201,8 @@ typedef struct _PO_FX_COMPONENT_V1 {
 typedef PO_FX_COMPONENT_V1 PO_FX_COMPONENT, *PPO_FX_COMPONENT;
 
 /*
- * The component is needed, or idle; it is to go to that F-state. All come with the device in D0, at
- * PASSIVE_LEVEL; idle condition and state are over when the driver has completed them.
+ * The component is needed, or idle, or is to go to that F-state. All are called with the device in
+ * D0, at PASSIVE_LEVEL. An idle condition and a state change end when the driver completes them.
  */
 typedef VOID PO_FX_COMPONENT_ACTIVE_CONDITION_CALLBACK(PVOID Context, ULONG Component);
 typedef PO_FX_COMPONENT_ACTIVE_CONDITION_CALLBACK *PPO_FX_COMPONENT_ACTIVE_CONDITION_CALLBACK;
@@ -219,9 +219,9 @@ typedef NTSTATUS PO_FX_POWER_CONTROL_CALLBACK(PVOID DeviceContext, LPCGUID Power
 typedef PO_FX_POWER_CONTROL_CALLBACK *PPO_FX_POWER_CONTROL_CALLBACK;
 
 /*
- * PoFxCompleteIdleCondition, PoFxCompleteIdleState: the driver has done what its
- * ComponentIdleConditionCallback, or ComponentIdleStateCallback, was called for, there or later.
- * Nobody has asked for it: ignored, with a break (S18.19). IRQL <= DISPATCH_LEVEL. WDM
+ * PoFxCompleteIdleCondition, PoFxCompleteIdleState: the driver has finished the work of its
+ * ComponentIdleConditionCallback, or ComponentIdleStateCallback, in the callback or later. Without
+ * such a callback the call is ignored, with a break (S18.19). IRQL <= DISPATCH_LEVEL. WDM
  * documentation.
  */
 VOID PoFxCompleteIdleCondition(POHANDLE Handle, ULONG Component);
@@ -229,8 +229,8 @@ VOID PoFxCompleteIdleState(POHANDLE Handle, ULONG Component);
 
 /*
  * PoFxSetComponentLatency, PoFxSetComponentResidency, PoFxSetComponentWake,
- * PoFxSetDeviceIdleTimeout: hints by which a system chooses F-states. Here an idle component always
- * goes to its deepest one: they do nothing (docs/semantics.md). IRQL <= DISPATCH_LEVEL.
+ * PoFxSetDeviceIdleTimeout: hints with which a system chooses F-states. Here an idle component
+ * always goes to its deepest one, so they do nothing (docs/semantics.md). IRQL <= DISPATCH_LEVEL.
  */
 VOID PoFxSetComponentLatency(POHANDLE Handle, ULONG Component, ULONGLONG Latency);
 VOID PoFxSetComponentResidency(POHANDLE Handle, ULONG Component, ULONGLONG Residency);

@@ -1,7 +1,7 @@
 /*
  * The host: a WDF driver as a running daemon.
  *
- * A program consists of a driver, a description of it, and a main that hands both over:
+ * A program consists of a driver, a description of it, and a main that passes both to the host:
  *
  *     #include <wdfuse/host.h>
  *
@@ -24,8 +24,8 @@
  * The host does the rest: the command line, the background, readiness, the log, signals,
  * privileges, the device node. `toasterd --help` lists the options that every such program has.
  *
- * Descriptors above 2 without FD_CLOEXEC are taken for those of whoever has started the program,
- * and are closed when the daemon is ready.
+ * Descriptors above 2 without FD_CLOEXEC are assumed to belong to whoever started the program, and
+ * are closed when the daemon is ready.
  */
 #ifndef WDFUSE_HOST_H
 #define WDFUSE_HOST_H
@@ -40,15 +40,15 @@ extern "C" {
 #endif
 
 /*
- * Takes the value of one of the driver's own options. Value is NULL for an option that has none. It
- * is called while the command line is read, in the order of the command line, before anything is
- * started. Returns 0; or -1 with one line about what is wrong with the value in Error ("'7x' is not
- * a number from 1 to 64"), which the host prints after the option's name, and ends with exit
- * status 2.
+ * Takes the value of one of the driver's own options. Value is NULL for an option without a value.
+ * The host calls it while it reads the command line, in the order of the command line, before it
+ * starts anything. Returns 0; or -1 with one line in Error that says what is wrong with the value
+ * ("'7x' is not a number from 1 to 64"). The host then prints the option's name and that line, and
+ * ends with exit status 2.
  */
 typedef int WDFUSE_HOST_PARSE_OPTION(const char *Value, char *Error, size_t ErrorSize);
 
-/* One of the driver's own options. All strings are the caller's, and must last as long as
+/* One of the driver's own options. All strings belong to the caller and must be valid while
  * WdfuseHostMain runs. */
 typedef struct _WDFUSE_HOST_OPTION {
     const char *Name;     /* without the dashes: "delay" */
@@ -70,18 +70,18 @@ typedef struct _WDFUSE_HOST {
     size_t OptionCount;
 
     /*
-     * Called once after the last option, to refuse combinations that make no sense; NULL if every
-     * combination does. Returns as a parse function does; Error names the options.
+     * Called once after the last option, to refuse combinations that make no sense; NULL if all
+     * make sense. Returns as a parse function does; Error names the options.
      */
     int (*CheckOptions)(char *Error, size_t ErrorSize);
 
     /*
-     * For a host that finds its driver when it is started, as wdfhost does; else NULL. OperandName
-     * is what the help calls the one argument beside the options: "DRIVER.so". It names a file; the
-     * file's name without folder and ".so" takes the place of DeviceName and ServiceName, which are
-     * NULL. FindDriver is called once, in the process that will serve the device, before it has
-     * other threads; it returns the driver's DriverEntry, or NULL with one line in Error that names
-     * the file and what is wrong with it.
+     * For a host that finds its driver when it starts, as wdfhost does; otherwise NULL. OperandName
+     * is the help's name for the one argument that is not an option: "DRIVER.so". It is a file; the
+     * file's name without folder and ".so" replaces DeviceName and ServiceName, which are NULL. The
+     * host calls FindDriver once, in the process that will serve the device, before it has other
+     * threads. It returns the driver's DriverEntry, or NULL with one line in Error that names the
+     * file and what is wrong with it.
      */
     const char *OperandName;
     DRIVER_INITIALIZE *(*FindDriver)(const char *Operand, char *Error, size_t ErrorSize);
@@ -102,20 +102,20 @@ typedef struct _WDFUSE_HOST {
  *     1  it failed, and one line on stderr says what failed, why, and what to do
  *     2  the command line is wrong, and stderr says where
  *
- * To be called once, from main, before any thread is started. Argv is used until it returns.
+ * Call it once, from main, before any thread is started. Argv is used until it returns.
  */
 int WdfuseHostMain(int Argc, char **Argv, const WDFUSE_HOST *Host);
 
 /*
- * For parse functions: a decimal number from Minimum to Maximum and nothing else, no sign, no
- * blank, no trailing text. Returns 0 with the number in *Number, or -1 with the reason in Error.
+ * For parse functions: accepts a decimal number from Minimum to Maximum without sign, blank or
+ * trailing text. Returns 0 with the number in *Number, or -1 with the reason in Error.
  */
 int WdfuseHostParseNumber(const char *Value, unsigned long Minimum, unsigned long Maximum,
                           unsigned long *Number, char *Error, size_t ErrorSize);
 
 /*
- * For parse functions: one of Count names. Returns 0 with the name's index in *Index, or -1 with
- * the reason in Error.
+ * For parse functions: accepts one of Count names. Returns 0 with the name's index in *Index, or -1
+ * with the reason in Error.
  */
 int WdfuseHostParseChoice(const char *Value, const char *const Names[], size_t Count, size_t *Index,
                           char *Error, size_t ErrorSize);

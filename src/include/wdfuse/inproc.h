@@ -1,8 +1,8 @@
 /*
  * The in-process transport: a driver and its client in one process, without a kernel between them.
  *
- * For a driver's own tests, for fuzzing and for measuring: the driver runs exactly as behind a
- * device node, and a test says when time passes.
+ * For a driver's own tests, for fuzzing and for benchmarks: the driver runs exactly as behind a
+ * device node, and a test controls the time.
  *
  *     WdfuseInprocUseVirtualClock(); // optional: timers fire when the test says so
  *     WdfuseInprocStart(DriverEntry, "echo", &device);
@@ -10,16 +10,16 @@
  *     WdfuseInprocWrite(file, "hello", 5, &count);              // waits for the driver
  *     io = WdfuseInprocBeginRead(file, buffer, sizeof(buffer)); // does not wait
  *     WdfuseInprocCancel(io);
- *     status = WdfuseInprocFinish(io, &count);                  // waits, and gives the handle back
+ *     status = WdfuseInprocFinish(io, &count);                  // waits, and frees the handle
  *     WdfuseInprocClose(file);
  *     WdfuseInprocStop(device);
  *
  * All functions are called at PASSIVE_LEVEL, by any thread unless they say otherwise.
  *
- * WdfuseInprocStart once more, with another service name, loads another driver beside the first:
- * each has objects, registry, devices of its own, and is stopped by itself. Where their code is in
- * one program, a driver is known by its callbacks: what a thread does outside of any is done in the
- * name of the one that was started last. Drivers are started and stopped by one thread.
+ * A second WdfuseInprocStart, with another service name, loads another driver beside the first.
+ * Each has its own objects, registry and devices, and is stopped separately. If their code is in
+ * one program, a driver is identified by the callback that runs: what a thread does outside of any
+ * callback is attributed to the driver that was started last. One thread starts and stops drivers.
  */
 #ifndef WDFUSE_INPROC_H
 #define WDFUSE_INPROC_H
@@ -36,15 +36,15 @@ DECLARE_HANDLE(WDFUSEIO);
 DECLARE_HANDLE(WDFUSEWATCH);
 
 /*
- * From now on, and for the life of the process, time stands still until WdfuseInprocAdvanceClock
- * moves it. To be called before WdfuseInprocStart.
+ * Stops the time, for the life of the process: only WdfuseInprocAdvanceClock moves it. Call it
+ * before WdfuseInprocStart.
  */
 VOID WdfuseInprocUseVirtualClock(VOID);
 
 /*
- * Moves the virtual clock on by that many units of 100 ns, stopping at each expiry of a timer on
- * the way to run it in this thread. When it returns everything that was due has run, passive timers
- * included. Not from a driver's callback.
+ * Moves the virtual clock on by that many units of 100 ns, and runs each timer that expires on the
+ * way, in this thread. When it returns, everything that was due has run, including passive timers.
+ * Not from a driver's callback.
  */
 VOID WdfuseInprocAdvanceClock(ULONGLONG Time);
 
@@ -52,20 +52,20 @@ VOID WdfuseInprocAdvanceClock(ULONGLONG Time);
 VOID WdfuseInprocWaitForWorkers(VOID);
 
 /*
- * The registry of drivers that have none of their own, as the text of a configuration file
- * (docs/configuration.md) of Length bytes; NULL for an empty one. It stays for every driver that is
- * started after it, with what they change. While no driver runs. Returns STATUS_SUCCESS;
- * STATUS_REGISTRY_CORRUPT: the text is no configuration, and the log says why;
+ * Sets the registry of drivers that have none of their own: the text of a configuration file
+ * (docs/configuration.md) of Length bytes; NULL for an empty one. Every driver that is started
+ * later uses it, with the changes that drivers make. Not while a driver runs. Returns
+ * STATUS_SUCCESS; STATUS_REGISTRY_CORRUPT: the text is no configuration, and the log says why;
  * STATUS_INSUFFICIENT_RESOURCES. A failure changes nothing.
  */
 NTSTATUS WdfuseInprocSetConfiguration(PCSTR Text, size_t Length);
 
-/* The same for the driver of that service name alone, which has its own registry from then on. */
+/* The same for the driver of that service name alone, which then has a registry of its own. */
 NTSTATUS WdfuseInprocSetConfigurationOf(PCSTR ServiceName, PCSTR Text, size_t Length);
 
 /*
- * That text as it is now, with a zero after it, into a buffer of Size bytes: cut to fit. Returns
- * the bytes of the whole text without the zero, or 0 when there is no memory.
+ * Copies the current text, with a terminating zero, into a buffer of Size bytes, truncated to fit.
+ * Returns the length of the whole text without the zero, or 0 when there is no memory.
  */
 size_t WdfuseInprocGetConfiguration(PSTR Buffer, size_t Size);
 size_t WdfuseInprocGetConfigurationOf(PCSTR ServiceName, PSTR Buffer, size_t Size);
@@ -74,21 +74,20 @@ size_t WdfuseInprocGetConfigurationOf(PCSTR ServiceName, PSTR Buffer, size_t Siz
  * Loads the driver and adds one device: DriverEntry, EvtDriverDeviceAdd, start. *Device receives
  * the device. Returns the status of whatever failed, with everything undone; STATUS_NO_SUCH_DEVICE
  * when the driver created no device; STATUS_OBJECT_NAME_COLLISION when one of that ServiceName is
- * started already. A driver that only makes control devices
- * (WdfDriverInitNonPnpDriver) starts without one: *Device stands for the driver then, and
- * WdfuseInprocOpenNode opens what it has made.
+ * started already. A driver that only makes control devices (WdfDriverInitNonPnpDriver) starts
+ * without a device: *Device then stands for the driver, and WdfuseInprocOpenNode opens its devices.
  */
 NTSTATUS WdfuseInprocStart(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, WDFUSEDEVICE *Device);
 
 /*
  * The same with a stack of devices: EvtDriverDeviceAdd is called Layers times, for the lowest
- * device first, and each device is put on top of the one before; then all are started. *Device
+ * device first, and each device is attached above the one before. Then all are started. *Device
  * stands for the stack, and its files are those of the uppermost device.
  */
 NTSTATUS WdfuseInprocStartStack(PDRIVER_INITIALIZE DriverEntry, PCSTR ServiceName, ULONG Layers,
                                 WDFUSEDEVICE *Device);
 
-/* A layer of a stack, and whose it is: layers of one ServiceName are devices of one driver. */
+/* A layer of a stack, and its driver: layers of one ServiceName are devices of one driver. */
 typedef struct _WDFUSE_LAYER {
     PDRIVER_INITIALIZE DriverEntry;
     PCSTR ServiceName;
@@ -97,32 +96,31 @@ typedef struct _WDFUSE_LAYER {
 /*
  * The same with a driver for each layer: all of the Count Layers are loaded, the lowest first, then
  * the stack is built and started. The name of its node is the last ServiceName. Returns the status
- * of whatever failed, with everything undone; STATUS_NO_SUCH_DEVICE when nobody created a device;
- * STATUS_INVALID_PARAMETER: a Count of 0.
- * A filter whose EvtDriverDeviceAdd fails is left out, as on Windows. WdfuseInprocStop unloads the
- * drivers, the uppermost first.
+ * of whatever failed, with everything undone; STATUS_NO_SUCH_DEVICE when no driver created a
+ * device; STATUS_INVALID_PARAMETER: a Count of 0. A filter whose EvtDriverDeviceAdd fails is left
+ * out, as on Windows. WdfuseInprocStop unloads the drivers, the uppermost first.
  */
 NTSTATUS WdfuseInprocStartLayers(const WDFUSE_LAYER *Layers, ULONG Count, WDFUSEDEVICE *Device);
 
 /*
- * Adds a further device to the driver of the first one (of a stack, of its lowest layer):
- * EvtDriverDeviceAdd, start. Name is its node's name; the first one's is ServiceName. It goes with
- * the first one. Returns the status of whatever failed, with everything of this device undone;
- * STATUS_NO_SUCH_DEVICE when the driver created none.
+ * Adds a further device to the driver of the first one (of a stack: to its lowest layer):
+ * EvtDriverDeviceAdd, start. Name is its node's name; that of the first one is ServiceName. It is
+ * removed with the first one. Returns the status of whatever failed, with everything of this device
+ * undone; STATUS_NO_SUCH_DEVICE when the driver created none.
  */
 NTSTATUS WdfuseInprocAddDevice(WDFUSEDEVICE First, PCSTR Name, WDFUSEDEVICE *Device);
 
 /*
  * Removes all devices, in the order in which they were added, and unloads the driver. Every file
- * must have been closed; I/O that is still outstanding on closed files is cancelled and awaited.
+ * must have been closed. Outstanding I/O of closed files is cancelled and awaited.
  */
 VOID WdfuseInprocStop(WDFUSEDEVICE Device);
 
 /*
- * Takes the device out of D0 and back, as the system's sleep does: requests that arrive meanwhile
- * wait. STATUS_INVALID_DEVICE_STATE when it is not in the state for it; otherwise what the driver's
- * callbacks returned. After a failure the device has failed: it is no more but to be removed, which
- * WdfuseInprocStop does by surprise. By the thread that has started the device.
+ * Takes the device out of D0 and back, as the system's sleep does. Requests that arrive meanwhile
+ * wait. Return STATUS_INVALID_DEVICE_STATE when the device is in no state for it; otherwise what
+ * the driver's callbacks returned. After a failure the device has failed: it can only be removed,
+ * which WdfuseInprocStop does by surprise. Called by the thread that started the device.
  */
 NTSTATUS WdfuseInprocSuspend(WDFUSEDEVICE Device);
 NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device);
@@ -131,19 +129,19 @@ NTSTATUS WdfuseInprocResume(WDFUSEDEVICE Device);
  * PowerSystemSleeping1 to PowerSystemHibernate. */
 NTSTATUS WdfuseInprocSleep(WDFUSEDEVICE Device, SYSTEM_POWER_STATE State);
 
-/* The question before it: STATUS_SUCCESS, or STATUS_POWER_STATE_INVALID if a device is to wake the
- * system and cannot from that state. */
+/* The question before it: STATUS_SUCCESS; or STATUS_POWER_STATE_INVALID if a device is to wake the
+ * system and cannot do so from that state. */
 NTSTATUS WdfuseInprocQuerySleep(WDFUSEDEVICE Device, SYSTEM_POWER_STATE State);
 
-/* As if the device had been idle for its time: it goes to Dx if it may; a worker does it. */
+/* Behaves as if the idle timeout had expired: the device goes to Dx if it may; a worker does it. */
 VOID WdfuseInprocIdle(WDFUSEDEVICE Device);
 
 /*
  * Wake without hardware. WdfuseInprocSetWake says, before devices are started, from which states a
- * device on the bus that is not there can wake itself, and the system; at first it cannot
- * (PowerDeviceUnspecified, PowerSystemUnspecified). WdfuseInprocWake is the wake signal
- * (STATUS_SUCCESS), or tells that none will come any more (an error); a worker does the rest.
- * Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: STATUS_PENDING or STATUS_CANCELLED was given;
+ * device that is not a child can wake itself, and the system; by default it cannot
+ * (PowerDeviceUnspecified, PowerSystemUnspecified). WdfuseInprocWake gives the wake signal
+ * (STATUS_SUCCESS), or says that none will come (an error); a worker does the rest. Returns
+ * STATUS_SUCCESS; STATUS_INVALID_PARAMETER: STATUS_PENDING or STATUS_CANCELLED was given;
  * STATUS_INVALID_DEVICE_REQUEST: the device is not armed.
  */
 VOID WdfuseInprocSetWake(DEVICE_POWER_STATE DeviceWake, SYSTEM_POWER_STATE SystemWake);
@@ -151,8 +149,8 @@ NTSTATUS WdfuseInprocWake(WDFUSEDEVICE Device, NTSTATUS Status);
 
 /*
  * Asks the driver whether the device may be removed, or stopped for a rebalance of resources, and
- * takes the question back. An idle device comes to D0 for it and stays there. Return
- * STATUS_SUCCESS; QueryRemove: STATUS_UNSUCCESSFUL: the driver objects, or forbids it
+ * cancels the question. An idle device comes to D0 for it and stays there. Return STATUS_SUCCESS;
+ * QueryRemove: STATUS_UNSUCCESSFUL: the driver objects, or forbids it
  * (WdfDeviceSetStaticStopRemove); QueryStop: STATUS_INVALID_DEVICE_STATE: it is not started, or the
  * driver forbids it, or what EvtDeviceQueryStop has returned.
  */
@@ -164,35 +162,36 @@ VOID WdfuseInprocCancelStop(WDFUSEDEVICE Device);
 /*
  * After a successful WdfuseInprocQueryStop: takes the device out of D0 and has its hardware
  * released, then starts it again, while requests wait. Return STATUS_SUCCESS;
- * STATUS_INVALID_DEVICE_STATE: not in the state for it; or how the driver has failed, and then the
- * device has failed.
+ * STATUS_INVALID_DEVICE_STATE: the device is in no state for it; or the failure of the driver,
+ * after which the device has failed.
  */
 NTSTATUS WdfuseInprocRebalanceStop(WDFUSEDEVICE Device);
 NTSTATUS WdfuseInprocRebalanceStart(WDFUSEDEVICE Device);
 
-/* As WdfuseInprocStop, of a device that has vanished: the driver's EvtDeviceSurpriseRemoval comes
+/* As WdfuseInprocStop, for a device that has vanished: the driver's EvtDeviceSurpriseRemoval comes
  * first. */
 VOID WdfuseInprocSurpriseStop(WDFUSEDEVICE Device);
 
 /*
- * Removes the device while its clients go on: what they ask for from now on fails, and all that
- * they have asked for is answered when these return. A device that has failed is removed by
- * surprise in any case. Their files are theirs to close, before WdfuseInprocStop, which alone is
- * left to be called for the device. By the thread that has started it.
+ * Removes the device while its clients go on. Their calls fail from now on, and all their requests
+ * have been answered when these functions return. A device that has failed is removed by surprise
+ * in any case. Clients close their files before WdfuseInprocStop, the only function that may then
+ * be called for the device. Called by the thread that started the device.
  */
 VOID WdfuseInprocRemove(WDFUSEDEVICE Device);
 VOID WdfuseInprocSurpriseRemove(WDFUSEDEVICE Device);
 
 /*
- * What clients open after the names of the device's drivers, as WdfFileObjectGetFileName tells it:
- * a path without a slash at its beginning. Before a device of theirs is opened. STATUS_SUCCESS;
- * STATUS_NAME_TOO_LONG; STATUS_INSUFFICIENT_RESOURCES: there is no memory, or it is no UTF-8.
+ * Sets what clients open after the names of the device's drivers, as WdfFileObjectGetFileName
+ * returns it: a path without a slash at its beginning. Before such a device is opened. Returns
+ * STATUS_SUCCESS; STATUS_NAME_TOO_LONG; STATUS_INSUFFICIENT_RESOURCES: there is no memory, or it is
+ * no UTF-8.
  */
 NTSTATUS WdfuseInprocSetFileName(WDFUSEDEVICE Device, PCSTR Name);
 
 /*
- * Has the driver's control devices told that the system goes down, as the daemon does when it ends:
- * those that asked for it, and with IsLastChance those that asked for the last chance.
+ * Notifies the driver's control devices that the system shuts down, as the daemon does when it
+ * ends: those that asked for it, and with IsLastChance those that asked for the last chance.
  */
 VOID WdfuseInprocShutDown(BOOLEAN IsLastChance);
 
@@ -201,12 +200,12 @@ VOID WdfuseInprocShutDown(BOOLEAN IsLastChance);
 BOOLEAN WdfuseInprocHasFailed(WDFUSEDEVICE Device);
 
 /*
- * What the system does with such a device, unless its driver does not want that
- * (WdfDeviceFailedNoRestart): removes it by surprise, and adds and starts another one of the same
- * drivers and name. Files that are open fail, and are closed as ever. STATUS_SUCCESS;
- * STATUS_INVALID_DEVICE_STATE: it has not failed, is not to be started anew, or was five times
- * within a minute; STATUS_INSUFFICIENT_RESOURCES; else what its drivers have failed with, and it is
- * removed. By the thread that has started it.
+ * Does what the system does with a failed device, unless its driver forbids that
+ * (WdfDeviceFailedNoRestart): removes it by surprise, and adds and starts another one with the same
+ * drivers and name. Open files fail, and are closed as usual. Returns STATUS_SUCCESS;
+ * STATUS_INVALID_DEVICE_STATE: it has not failed, must not be restarted, or was restarted five
+ * times within a minute; STATUS_INSUFFICIENT_RESOURCES; otherwise the failure of its drivers, after
+ * which it is removed. Called by the thread that started the device.
  */
 NTSTATUS WdfuseInprocRestart(WDFUSEDEVICE Device);
 
@@ -215,16 +214,16 @@ WDFDEVICE WdfuseInprocGetDevice(WDFUSEDEVICE Device);
 
 /*
  * Loads a driver for children: its EvtDriverDeviceAdd is called for each child with that hardware
- * or compatible ID, when a bus driver reports one from now on. Several drivers for one ID form the
- * stack on top of the child, in the order of these calls. A child's files are opened by its node's
- * name (WdfuseInprocOpenNode), and are those of its uppermost device. To be called while no device
- * is started. Returns what DriverEntry does; STATUS_OBJECT_NAME_COLLISION when one of that
+ * or compatible ID that a bus driver reports from now on. Several drivers for one ID form the stack
+ * on top of the child, in the order of these calls. A child is opened by its node's name
+ * (WdfuseInprocOpenNode), and its files are those of its uppermost device. Not while a device is
+ * started. Returns what DriverEntry returns; STATUS_OBJECT_NAME_COLLISION when one of that
  * ServiceName is loaded already; STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfuseInprocServeChildren(PCSTR HardwareId, PDRIVER_INITIALIZE DriverEntry,
                                    PCSTR ServiceName);
 
-/* Unloads them again, the last first, once all devices are stopped. */
+/* Unloads them, the last first, when all devices are stopped. */
 VOID WdfuseInprocStopServingChildren(VOID);
 
 /*
@@ -235,41 +234,40 @@ NTSTATUS WdfuseInprocOpen(WDFUSEDEVICE Device, int Flags, WDFUSEFILE *File);
 
 /*
  * Changes the file's flags as fcntl(F_SETFL) does, for reads and writes that begin from now on.
- * Only O_NONBLOCK means anything: with it, here or when the file is opened, a read or write does
- * not wait for the driver. A read that the driver does not complete at once returns
- * STATUS_CANT_WAIT, which is EAGAIN, and stays in flight: the next one takes its result. A write
- * that the driver does not complete at once is accepted, and a failure is the next write's
- * (docs/polling.md).
+ * Only O_NONBLOCK has a meaning: with it, set here or at the open, a read or write does not wait
+ * for the driver. A read that the driver does not complete at once returns STATUS_CANT_WAIT, which
+ * is EAGAIN, and stays in flight: the next read takes its result. A write that the driver does not
+ * complete at once is accepted; the next write reports its failure (docs/polling.md).
  */
 VOID WdfuseInprocSetFlags(WDFUSEFILE File, int Flags);
 
-/* What poll(2) says of the file now: WDFUSE_POLL_EVENTS. Does not wait. */
+/* What poll(2) reports for the file now: WDFUSE_POLL_EVENTS. Does not wait. */
 ULONG WdfuseInprocPoll(WDFUSEFILE File);
 
 /*
- * Waits as poll(2) does until one of Events is there; WdfusePollError and WdfusePollHangup always
- * count. Returns those that are there, 0 when it was none after so many milliseconds: of real time,
- * also with the virtual clock. Any number of threads may wait for one file, which must not be
- * closed meanwhile.
+ * Waits, as poll(2) does, for one of Events, or for WdfusePollError or WdfusePollHangup. Returns
+ * those that are there, or 0 after so many milliseconds: of real time, also with the virtual clock.
+ * Any number of threads may wait for one file, which must not be closed meanwhile.
  */
 ULONG WdfuseInprocWaitForEvents(WDFUSEFILE File, ULONG Events, ULONG Milliseconds);
 
 /*
- * WdfuseInprocOpen by the name of the device's node: a control device, a child, or any other of the
- * driver. Before WdfControlFinishInitializing, or the start of the child, the status is
- * STATUS_NO_SUCH_DEVICE; STATUS_OBJECT_NAME_NOT_FOUND when there is no such device, or no more.
+ * WdfuseInprocOpen by the name of the device's node: a control device, a child, or any other device
+ * of the driver. Before WdfControlFinishInitializing, or the start of the child, the status is
+ * STATUS_NO_SUCH_DEVICE; it is STATUS_OBJECT_NAME_NOT_FOUND when there is no such device (any
+ * more).
  */
 NTSTATUS WdfuseInprocOpenNode(PCSTR Name, int Flags, WDFUSEFILE *File);
 
 /*
- * What becomes of a child of a bus driver, by its node's name. WdfuseInprocPlug: somebody plugs
- * something into a bus, whose own node that is: the bus looks what it has
- * (EvtChildListScanForChildren, as at an entry of D0). WdfuseInprocUnplug: the child is pulled out,
- * as if its driver had marked it missing. WdfuseInprocEject: somebody wants to draw it out
- * (WdfPdoRequestEject). WdfuseInprocSetLock: somebody locks it against that, or not any more
- * (EvtDeviceSetLock). What follows has been done when these return, but for what other threads
- * do. Return STATUS_SUCCESS; STATUS_OBJECT_NAME_NOT_FOUND: there is no such device, or no more;
- * STATUS_INVALID_PARAMETER: it is no child (but Plug); STATUS_INVALID_DEVICE_STATE: it is not in D0
+ * Events of a child of a bus driver, by its node's name. WdfuseInprocPlug: something is plugged
+ * into a bus, whose own node this is: the driver scans the bus (EvtChildListScanForChildren, as at
+ * an entry of D0). WdfuseInprocUnplug: the child is pulled out, as if its driver had marked it
+ * missing. WdfuseInprocEject: the user wants to remove it (WdfPdoRequestEject).
+ * WdfuseInprocSetLock: the user locks it against that, or unlocks it (EvtDeviceSetLock). The
+ * consequences are complete when these functions return, except for what other threads do. Return
+ * STATUS_SUCCESS; STATUS_OBJECT_NAME_NOT_FOUND: there is no such device (any more);
+ * STATUS_INVALID_PARAMETER: it is no child (not Plug); STATUS_INVALID_DEVICE_STATE: it is not in D0
  * (Plug); STATUS_UNSUCCESSFUL: it can't be locked (SetLock, S16.53), or what the driver answers.
  */
 NTSTATUS WdfuseInprocPlug(PCSTR Name);
@@ -288,19 +286,18 @@ NTSTATUS WdfuseInprocSetLock(PCSTR Name, BOOLEAN IsLocked);
 NTSTATUS WdfuseInprocUse(PCSTR Name, WDF_SPECIAL_FILE_TYPE FileType, BOOLEAN IsInUse);
 
 /*
- * The last close(2): cleanup, then close when nothing of the file is outstanding; a write that was
- * accepted and is in flight is completed before. The handle is dead afterwards.
+ * The last close(2): cleanup, then close when no request of the file is outstanding. An accepted
+ * write that is in flight is completed first. The handle is invalid afterwards.
  */
 VOID WdfuseInprocClose(WDFUSEFILE File);
 
 /*
- * Read, write, ioctl that wait for the driver. *Count (optional) receives the bytes transferred.
- * Return the status that the driver gave. At most 128 KiB at a time, as from the kernel:
+ * Read, write and ioctl that wait for the driver. *Count (optional) receives the bytes transferred.
+ * Return the driver's status. At most 128 KiB at a time, as from the kernel:
  * STATUS_INVALID_PARAMETER beyond.
  *
- * Ioctl is a device control of Windows: Code is a CTL_CODE, of which METHOD and access count. With
- * METHOD_NEITHER the driver gets the addresses, which may be bad ones: they are probed as a
- * client's.
+ * Ioctl is a device control of Windows: Code is a CTL_CODE, whose METHOD and access count. With
+ * METHOD_NEITHER the driver gets the addresses, which may be bad: they are probed like a client's.
  */
 NTSTATUS WdfuseInprocRead(WDFUSEFILE File, PVOID Buffer, size_t Length, size_t *Count);
 NTSTATUS WdfuseInprocWrite(WDFUSEFILE File, const VOID *Buffer, size_t Length, size_t *Count);
@@ -308,14 +305,14 @@ NTSTATUS WdfuseInprocIoctl(WDFUSEFILE File, ULONG Code, const VOID *Input, size_
                            PVOID Output, size_t OutputLength, size_t *Count);
 
 /*
- * The same without waiting. The driver has been called as far as it can be when they return. Return
+ * The same without waiting. The driver has been called as far as possible when they return. Return
  * NULL when there is no memory or a length is too large. The buffers must stay valid until
- * WdfuseInprocFinish has returned: that of a write too, for the driver sees it itself if the device
- * does direct I/O.
+ * WdfuseInprocFinish has returned; also that of a write, because with direct I/O the driver sees
+ * the buffer itself.
  *
- * NativeIoctl is ioctl(2) with a code of Linux (_IO, _IOR, _IOW, _IOWR), whose bits say which way
- * how many bytes at Argument go. The driver gets a code that says neither with no lengths and the
- * address alone.
+ * NativeIoctl is ioctl(2) with a number of Linux (_IO, _IOR, _IOW, _IOWR), whose bits give the
+ * direction and the number of bytes at Argument. For a number that gives neither, the driver gets
+ * no lengths and the address alone.
  */
 WDFUSEIO WdfuseInprocBeginOpen(WDFUSEDEVICE Device, int Flags);
 WDFUSEIO WdfuseInprocBeginRead(WDFUSEFILE File, PVOID Buffer, size_t Length);
@@ -327,10 +324,10 @@ WDFUSEIO WdfuseInprocBeginNativeIoctl(WDFUSEFILE File, ULONG Code, PVOID Argumen
 /* TRUE once the driver has completed it. */
 BOOLEAN WdfuseInprocIsComplete(WDFUSEIO Io);
 
-/* Waits for that, but so many milliseconds of real time at most. Returns what IsComplete does. */
+/* Waits for that, at most so many milliseconds of real time. Returns what IsComplete does. */
 BOOLEAN WdfuseInprocWait(WDFUSEIO Io, ULONG Milliseconds);
 
-/* The client gives up, as a signal makes it do. Harmless when it is complete already. */
+/* The client gives up, as a signal makes it do. Harmless when the request is already complete. */
 VOID WdfuseInprocCancel(WDFUSEIO Io);
 
 /* Waits for completion and frees the handle. *Count is optional. */
@@ -340,9 +337,9 @@ NTSTATUS WdfuseInprocFinish(WDFUSEIO Io, size_t *Count);
 NTSTATUS WdfuseInprocFinishOpen(WDFUSEIO Io, WDFUSEFILE *File);
 
 /*
- * WMI (<wdfwmi.h>) from the side of a program that asks. A block is one provider of one device;
- * Device is the name of the device's node, or NULL for the first device that has such a block, and
- * Index counts its registered instances.
+ * WMI (<wdfwmi.h>) from the side of a client. A block is one provider of one device; Device is the
+ * name of the device's node, or NULL for the first device that has such a block, and Index counts
+ * its registered instances.
  */
 typedef struct _WDFUSE_WMI_BLOCK {
     GUID Guid;
@@ -357,8 +354,8 @@ typedef struct _WDFUSE_WMI_BLOCK {
 ULONG WdfuseInprocWmiList(PWDFUSE_WMI_BLOCK Blocks, ULONG Capacity);
 
 /*
- * Reads an instance, of which *Used is the size: where it is more than Size, nothing was read, and
- * the status is a success all the same (S19.14). Return what the driver has, or: STATUS_SUCCESS;
+ * Reads an instance. *Used receives its size; if that is more than Size, nothing was read, and the
+ * status is a success all the same (S19.14). Return the driver's status, or: STATUS_SUCCESS;
  * STATUS_WMI_GUID_NOT_FOUND; STATUS_WMI_INSTANCE_NOT_FOUND; STATUS_INVALID_DEVICE_REQUEST: it can't
  * be read, or has no methods; STATUS_WMI_READ_ONLY; STATUS_WMI_SET_FAILURE: less than the driver
  * takes (S12.9).
@@ -372,9 +369,9 @@ typedef struct _WDFUSE_WMI_PIECE {
 } WDFUSE_WMI_PIECE, *PWDFUSE_WMI_PIECE;
 
 /*
- * Reads all instances of a block into one buffer, each aligned to 16 bytes (S19.13). *Count says
- * how many there are, Pieces where the first Capacity of them are; one that can't be read has
- * length 0. *Used and the status are as for WmiGet; an instance that fails makes it a failure.
+ * Reads all instances of a block into one buffer, each aligned to 16 bytes (S19.13). *Count
+ * receives their number, Pieces the places of the first Capacity of them; one that can't be read
+ * has length 0. *Used and the status are as for WmiGet; an instance that fails makes it a failure.
  */
 NTSTATUS WdfuseInprocWmiGetAll(const GUID *Guid, PCSTR Device, PVOID Buffer, ULONG Size,
                                PWDFUSE_WMI_PIECE Pieces, ULONG Capacity, PULONG Count, PULONG Used);
@@ -384,12 +381,12 @@ NTSTATUS WdfuseInprocWmiSet(const GUID *Guid, PCSTR Device, ULONG Index, PVOID B
 NTSTATUS WdfuseInprocWmiSetItem(const GUID *Guid, PCSTR Device, ULONG Index, ULONG ItemId,
                                 PVOID Buffer, ULONG Size);
 
-/* Calls a method: Buffer has InputSize bytes of input, and room for OutputSize bytes of output. */
+/* Calls a method. Buffer has InputSize bytes of input, and room for OutputSize bytes of output. */
 NTSTATUS WdfuseInprocWmiExecute(const GUID *Guid, PCSTR Device, ULONG Index, ULONG MethodId,
                                 PVOID Buffer, ULONG InputSize, ULONG OutputSize, PULONG Used);
 
 /* Switches tracing providers of that GUID on, with a handle for what they write, or off. Returns
- * STATUS_SUCCESS; STATUS_WMI_GUID_NOT_FOUND; what a driver has said. */
+ * STATUS_SUCCESS; STATUS_WMI_GUID_NOT_FOUND; or the status of a driver. */
 NTSTATUS WdfuseInprocWmiTrace(const GUID *Guid, ULONGLONG Handle, BOOLEAN Enable);
 
 #define WDFUSE_WMI_EVENT_SIZE 1024
@@ -399,16 +396,16 @@ typedef struct _WDFUSE_WMI_EVENT {
     CHAR Device[256];
     ULONG Index;
     LARGE_INTEGER Time;
-    /* of events that came before this one and found no room */
+    /* of events that came before this one and had no room */
     ULONG Lost;
     ULONG Size;
     UCHAR Data[WDFUSE_WMI_EVENT_SIZE];
 } WDFUSE_WMI_EVENT, *PWDFUSE_WMI_EVENT;
 
 /*
- * Listens to events of that GUID, of whichever device: the first who does has the drivers switched
- * on, the last one who ends has them switched off. WmiNextEvent takes the oldest that has come;
- * FALSE: none has. Returns STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES.
+ * Listens for events of that GUID, of every device. The first listener switches the drivers'
+ * events on, the last one switches them off. WmiNextEvent takes the oldest event; FALSE: there is
+ * none. Returns STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS WdfuseInprocWmiWatch(const GUID *Guid, WDFUSEWATCH *Watch);
 BOOLEAN WdfuseInprocWmiNextEvent(WDFUSEWATCH Watch, PWDFUSE_WMI_EVENT Event);

@@ -11,8 +11,8 @@
  *                      &returned) != 0)
  *         err(1, "toaster");
  *
- * The header needs nothing else of wdfuse, no library and no special flag, and can be read by C11
- * and C++11.
+ * The header needs nothing else of wdfuse, no library and no special flag. It works with C11 and
+ * C++11.
  */
 #ifndef WDFUSE_IOCTL_H
 #define WDFUSE_IOCTL_H
@@ -32,7 +32,7 @@ extern "C" {
 
 /*
  * The longest input, and the longest output, of one call on a device node: what the kernel carries
- * at once. With METHOD_IN_DIRECT, where both are data for the device, of the two together.
+ * at once. With METHOD_IN_DIRECT, where both are data for the device, it bounds their sum.
  */
 #define WDFUSE_IOCTL_MAX (128 * 1024 - sizeof(struct wdfuse_control))
 
@@ -40,23 +40,23 @@ extern "C" {
  * can say. */
 #define WDFUSE_IOCTL_FILE_MAX (_IOC_SIZEMASK - sizeof(struct wdfuse_control))
 
-/* In place of a status: the device has not answered. */
+/* Instead of a status: the device has not answered. */
 #define WDFUSE_NO_STATUS ((int32_t)-1)
 
-/* A warning: the call has failed with an errno, and brought the bytes of *returned nevertheless. */
+/* A warning: the call fails with an errno, but *returned bytes have come. */
 #define WDFUSE_STATUS_IS_WARNING(status) ((uint32_t)(status) >> 30 == 2)
 
-/* The two that say that the output buffer is too short: with the beginning of the answer, and
+/* The two statuses for an output buffer that is too short: with the beginning of the answer, and
  * without. */
 #define WDFUSE_STATUS_BUFFER_OVERFLOW  ((int32_t)0x80000005)
 #define WDFUSE_STATUS_BUFFER_TOO_SMALL ((int32_t)0xC0000023)
 
 /*
- * Sends a control code with its input to the driver of `fd`, waits, and takes what comes back.
+ * Sends a control code with its input to the driver of `fd`, and waits for the answer.
  *
- *   in, in_length    what the driver gets; NULL when there is nothing. With METHOD_NEITHER on a
- *                    device node it gets the address, and what happens to the memory is between the
- *                    driver and the caller.
+ *   in, in_length    what the driver gets; NULL for nothing. With METHOD_NEITHER on a device node
+ *                    it gets the address, and what happens to the memory is between the driver and
+ *                    the caller.
  *   out, out_length  room for the answer; with METHOD_IN_DIRECT more data for the driver, which
  *                    stay unchanged.
  *   returned         optional: how many bytes the driver says it has put into `out`, never more
@@ -65,41 +65,41 @@ extern "C" {
  * Returns 0 when the driver has succeeded, else -1 with errno set:
  *     EMSGSIZE   a length is beyond WDFUSE_IOCTL_MAX or, for a file in a FUSE mount,
  *                WDFUSE_IOCTL_FILE_MAX
- *     EFAULT     an address is bad; of the output's that is found out when the driver has done its
- *                work. (For a file in a FUSE mount the call itself copies: a bad address is a
- *                SIGSEGV there.)
+ *     EFAULT     an address is bad; for the output this is found when the driver has done its work.
+ *                (For a file in a FUSE mount the call itself copies: a bad address is a SIGSEGV
+ *                there.)
  *     EACCES     the code's access bits ask for more than the file was opened for
- *     EINTR      a signal has come, and the driver has given the request up
+ *     EINTR      a signal came, and the driver has given the request up
  *     ENOTTY     the driver does not know the code; or `fd` is no device of wdfuse
  *     EOVERFLOW  `out` is too short: *returned bytes of the answer have come, if it is not 0
  *     EINVAL     `in` is too short (STATUS_BUFFER_TOO_SMALL), or a parameter is wrong
- *     ENOMEM, EBADF, ENODEV and all the others that stand for the driver's status (wdfuse's
+ *     ENOMEM, EBADF, ENODEV and all others that stand for the driver's status (wdfuse's
  *                docs/semantics.md)
  *
- * Thread-safe, no cancellation point of its own beside ioctl(2). It needs up to 17 KiB of stack.
+ * Thread-safe; no cancellation point of its own besides ioctl(2). It needs up to 17 KiB of stack.
  */
 static inline int wdfuse_ioctl(int fd, uint32_t code, const void *in, size_t in_length, void *out,
                                size_t out_length, size_t *returned);
 
 /*
- * The same, which also tells the driver's NTSTATUS in *status (values: <ntstatus.h> of wdfuse, or
- * Microsoft's documentation), WDFUSE_NO_STATUS if there is none. A status from 0 to 0x7fffffff is
- * the success for which it returns 0.
+ * The same, and returns the driver's NTSTATUS in *status (values: <ntstatus.h> of wdfuse, or
+ * Microsoft's documentation), or WDFUSE_NO_STATUS. A status from 0 to 0x7fffffff is a success, for
+ * which it returns 0.
  */
 static inline int wdfuse_ioctl_status(int fd, uint32_t code, const void *in, size_t in_length,
                                       void *out, size_t out_length, size_t *returned,
                                       int32_t *status);
 
 /*
- * What follows is how the calls travel: an interface to the daemon that stays as it is, for those
- * who can't use the functions.
+ * The rest is how the calls travel: a stable interface to the daemon, for programs that cannot use
+ * the functions.
  *
  * The layout is the same for programs of 32 and 64 bits. WDFUSE_CONTROL carries the structure
- * alone, and the kernel fetches input and output from where it says: only a device node can do that
- * (and a file in a FUSE mount with METHOD_NEITHER, or without data). WDFUSE_CONTROL_INLINE(size)
- * carries `size` bytes, which are the structure, the input, with METHOD_IN_DIRECT also the output
- * buffer's data, and have room for the answer: struct wdfuse_control_answer and after it the
- * output.
+ * alone, and the kernel fetches input and output from the addresses in it. Only a device node can
+ * do that (and a file in a FUSE mount with METHOD_NEITHER, or without data).
+ * WDFUSE_CONTROL_INLINE(size) carries `size` bytes: the structure, the input and, with
+ * METHOD_IN_DIRECT, the data of the output buffer. They have room for the answer: struct
+ * wdfuse_control_answer, followed by the output.
  */
 struct wdfuse_control_answer {
     uint32_t size;  /* sizeof(struct wdfuse_control_answer) in an answer; to be set to 0 before */
@@ -126,7 +126,7 @@ struct wdfuse_control {
 #define WDFUSE_CONTROL_INLINE(size)                                                                \
     _IOC(_IOC_READ | _IOC_WRITE, WDFUSE_CONTROL_TYPE, WDFUSE_CONTROL_INLINE_NUMBER, (size))
 
-/* The rest is the functions' inside. */
+/* The rest is internal. */
 
 /* True if what the client sends fits: input, and an output buffer that is input, too. */
 static inline int wdfuse_control_fits_(const struct wdfuse_control *control, size_t in_length,

@@ -1,8 +1,8 @@
 /*
  * Packets: what a driver sees of a request before the framework routes it (<wdfuse/deviceirp.h>). A
- * part of <wdm.h>. A packet says what is asked for, by whom, and takes the end of a request that
- * the driver ends itself. It has no buffers, and nobody but the framework makes one: there are no
- * packets behind WDFREQUESTs. WDK documentation.
+ * part of <wdm.h>. A packet says what is requested, and by whom, and completes a request that the
+ * driver ends itself. It has no buffers, and only the framework creates packets: there are none
+ * behind WDFREQUESTs. WDK documentation.
  */
 #ifndef WDFUSE_IRP_H
 #define WDFUSE_IRP_H
@@ -76,7 +76,7 @@ FORCEINLINE VOID IoCopyCurrentIrpStackLocationToNext(PIRP Irp)
     (void)Irp;
 }
 
-/* A packet that its driver keeps is pending: nobody asks for the mark. */
+/* A packet that its driver keeps is pending; the mark is not needed. */
 FORCEINLINE VOID IoMarkIrpPending(PIRP Irp)
 {
     (void)Irp;
@@ -84,8 +84,8 @@ FORCEINLINE VOID IoMarkIrpPending(PIRP Irp)
 
 /*
  * IoCompleteRequest: ends the request as Irp->IoStatus says, instead of handing it on; the packet
- * is gone. Information counts for a write, which is taken without being looked at; another request
- * has no data.
+ * is invalid afterwards. Information counts only for a write, which the driver thereby accepts
+ * without seeing its data; other requests transfer no data.
  *   PriorityBoost  without effect.
  * IRQL <= DISPATCH_LEVEL.
  */

@@ -1,7 +1,7 @@
 /*
- * Hardware resources and bus interfaces as <wdm.h> describes them. A device here has no resources
- * but what its bus driver says (<wdfpdo.h>); drivers have code that looks through the lists all the
- * same. Source: WDK documentation.
+ * Hardware resources and bus interfaces, as in <wdm.h>. A device here has no resources except those
+ * that its bus driver reports (<wdfpdo.h>); drivers have code for the lists all the same. Source:
+ * WDK documentation.
  */
 #ifndef WDFUSE_RESOURCES_H
 #define WDFUSE_RESOURCES_H

@@ -1,10 +1,10 @@
 /*
- * Trace messages: the sink of WPP, of TraceLogging and of ETW. No driver calls it by these names:
- * <NAME.tmh>, which wdfuse-wpp makes, <TraceLoggingProvider.h> and <evntprov.h> do.
+ * Trace messages: the sink of WPP, of TraceLogging and of ETW. Drivers do not call it by these
+ * names: <NAME.tmh>, which wdfuse-wpp generates, <TraceLoggingProvider.h> and <evntprov.h> do.
  *
- * A provider has flags (or keywords) and is off until somebody asks for one of them: `--trace` of
- * wdfhost, or WdfuseTraceEnable. What is off costs its driver one load and a branch; what is on
- * becomes a line of the log. Nothing is allocated.
+ * A provider has flags (or keywords) and is off until one of them is selected, by `--trace` of
+ * wdfhost or by WdfuseTraceEnable. A message that is off costs its driver a load and a branch; one
+ * that is on becomes a line of the log. Nothing is allocated.
  */
 #ifndef WDFUSE_TRACE_H
 #define WDFUSE_TRACE_H
@@ -15,11 +15,11 @@
 EXTERN_C_START
 
 /*
- * WdfuseTraceEnable: asks for messages, of providers that are there and of those that come later.
+ * WdfuseTraceEnable: selects messages, of providers that exist and of those that come later.
  * Specification is FLAG or FLAG,LEVEL: FLAG is the name of a flag or of a provider, the provider's
  * GUID, or * for all; LEVEL is critical, error, warning, information, verbose, or a number from 0
- * to 255 (default: verbose). 0 takes back what was asked for the same FLAG before. Not while
- * another thread traces. Returns 0, or -1 with the reason in Error.
+ * to 255 (default: verbose). 0 undoes an earlier selection of the same FLAG. Not while another
+ * thread traces. Returns 0, or -1 with the reason in Error.
  */
 int WdfuseTraceEnable(const char *Specification, char *Error, size_t ErrorSize);
 
