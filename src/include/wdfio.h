@@ -20,7 +20,7 @@ typedef enum _WDF_IO_QUEUE_DISPATCH_TYPE {
     WdfIoQueueDispatchMax,
 } WDF_IO_QUEUE_DISPATCH_TYPE;
 
-/* State bits (S6.7). */
+/* Bits of a queue's state (S6.7). */
 typedef enum _WDF_IO_QUEUE_STATE {
     WdfIoQueueAcceptRequests = 0x01,
     WdfIoQueueDispatchRequests = 0x02,
@@ -108,8 +108,8 @@ FORCEINLINE VOID WDF_IO_QUEUE_CONFIG_INIT(PWDF_IO_QUEUE_CONFIG Config,
 }
 
 /*
- * WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE: the same for the queue that gets what no other is
- * configured for (S5.5).
+ * WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE: the same for the queue that gets all requests that no
+ * other queue is configured for (S5.5).
  */
 FORCEINLINE VOID WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(PWDF_IO_QUEUE_CONFIG Config,
                                                         WDF_IO_QUEUE_DISPATCH_TYPE DispatchType)
@@ -149,7 +149,7 @@ FORCEINLINE BOOLEAN WDF_IO_QUEUE_PURGED(WDF_IO_QUEUE_STATE State)
 }
 
 /*
- * WdfIoQueueCreate: makes a queue, which accepts and hands out requests at once (S6.5). Default
+ * WdfIoQueueCreate: creates a queue, which accepts and presents requests at once (S6.5). Default
  * queues before the device has started, others at any time (S6.6).
  *   QueueAttributes  optional; a parent must lead to the same device.
  *   Queue            receives the handle; optional for a default queue. It lives until its parent
@@ -177,12 +177,12 @@ WDFDEVICE WdfIoQueueGetDevice(WDFQUEUE Queue);
  */
 WDF_IO_QUEUE_STATE WdfIoQueueGetState(WDFQUEUE Queue, PULONG QueueRequests, PULONG DriverRequests);
 
-/* WdfIoQueueStart: accept and hand out again, whatever was done before (S6.13). IRQL <=
+/* WdfIoQueueStart: accepts and presents again, whatever was done before (S6.13). IRQL <=
  * DISPATCH_LEVEL. */
 VOID WdfIoQueueStart(WDFQUEUE Queue);
 
 /*
- * WdfIoQueueStop: hand out nothing more; requests are still accepted and wait (S6.11).
+ * WdfIoQueueStop: presents nothing more; requests are still accepted and wait (S6.11).
  *   StopComplete, Context  optional; called when the driver owns no request of the queue, perhaps
  *                          before this call returns (S6.18). One at a time: a second is a bug check
  *                          (S6.20).
@@ -191,16 +191,15 @@ VOID WdfIoQueueStart(WDFQUEUE Queue);
 VOID WdfIoQueueStop(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE StopComplete, WDFCONTEXT Context);
 
 /*
- * WdfIoQueueStopSynchronously: the same and waits until the driver owns no request. IRQL
- * PASSIVE_LEVEL; not from a callback of the queue, nor while owning one of its requests: it would
+ * WdfIoQueueStopSynchronously: the same, and waits until the driver owns no request. IRQL
+ * PASSIVE_LEVEL. Not from a callback of the queue, nor while owning one of its requests: it would
  * wait for itself (S6.22).
  */
 VOID WdfIoQueueStopSynchronously(WDFQUEUE Queue);
 
 /*
- * WdfIoQueueStopAndPurge: WdfIoQueueStop, and what waits at this moment is cancelled, as are
- * requests the driver has marked cancelable (S6.11, S6.14). Callback and IRQL as for
- * WdfIoQueueStop.
+ * WdfIoQueueStopAndPurge: WdfIoQueueStop, and cancels what waits at this moment and what the driver
+ * has marked cancelable (S6.11, S6.14). Callback and IRQL as for WdfIoQueueStop.
  */
 VOID WdfIoQueueStopAndPurge(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE StopAndPurgeComplete,
                             WDFCONTEXT Context);
@@ -210,7 +209,7 @@ VOID WdfIoQueueStopAndPurge(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE StopAndPurgeC
 VOID WdfIoQueueStopAndPurgeSynchronously(WDFQUEUE Queue);
 
 /*
- * WdfIoQueuePurge: accept nothing more, and cancel what waits and what the driver has marked
+ * WdfIoQueuePurge: accepts nothing more, and cancels what waits and what the driver has marked
  * cancelable (S6.11, S6.14).
  *   PurgeComplete, Context  optional; called when nothing waits and the driver owns nothing. One
  *                           purge or drain at a time: a second is a bug check (S6.20).
@@ -222,8 +221,8 @@ VOID WdfIoQueuePurge(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE PurgeComplete, WDFCO
 VOID WdfIoQueuePurgeSynchronously(WDFQUEUE Queue);
 
 /*
- * WdfIoQueueDrain: accept nothing more, and let what waits be served (S6.11, S6.16). Callback and
- * IRQL as for WdfIoQueuePurge.
+ * WdfIoQueueDrain: accepts nothing more, and presents what waits (S6.11, S6.16). Callback and IRQL
+ * as for WdfIoQueuePurge.
  */
 VOID WdfIoQueueDrain(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE DrainComplete, WDFCONTEXT Context);
 
@@ -231,12 +230,12 @@ VOID WdfIoQueueDrain(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE DrainComplete, WDFCO
 VOID WdfIoQueueDrainSynchronously(WDFQUEUE Queue);
 
 /*
- * WdfIoQueueReadyNotify: asks to be told when a manual queue is no longer empty; once for each such
- * change, so take until there is nothing (S6.43, S6.44).
- *   QueueReady  the callback, or NULL to take it back, on a stopped queue.
+ * WdfIoQueueReadyNotify: registers a callback for when a manual queue is no longer empty. It is
+ * called once for each such change, so retrieve until there is nothing (S6.43, S6.44).
+ *   QueueReady  the callback, or NULL to remove it, on a stopped queue.
  * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: the queue is not
- * manual, one is registered already, or there is none to take back, or the queue is not stopped;
- * STATUS_DELETE_PENDING (all S6.42).
+ * manual, a callback is registered already, or there is none to remove, or the queue is not
+ * stopped; STATUS_DELETE_PENDING (all S6.42).
  */
 NTSTATUS WdfIoQueueReadyNotify(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE QueueReady,
                                WDFCONTEXT Context);
@@ -256,14 +255,14 @@ NTSTATUS WdfIoQueueRetrieveRequestByFileObject(WDFQUEUE Queue, WDFFILEOBJECT Fil
                                                WDFREQUEST *OutRequest);
 
 /*
- * WdfIoQueueFindRequest: looks for a request in a manual queue and leaves it there; the driver does
- * not own it, but gets a reference, which it gives back by WdfObjectDereference (S6.51).
+ * WdfIoQueueFindRequest: searches a manual queue for a request, and leaves it there. The driver
+ * does not own it, but gets a reference, which it returns with WdfObjectDereference (S6.51).
  *   FoundRequest  optional: search after this one.
  *   FileObject    optional: only requests of this file.
  *   Parameters    optional, Size set: receives the parameters of the request found.
  *   OutRequest    receives the request.
  * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_NO_MORE_ENTRIES; STATUS_NOT_FOUND:
- * FoundRequest has left the queue, begin anew (S6.54); STATUS_INVALID_PARAMETER_4: a smaller Size
+ * FoundRequest has left the queue, start again (S6.54); STATUS_INVALID_PARAMETER_4: a smaller Size
  * of Parameters; STATUS_INVALID_DEVICE_REQUEST: the queue is not manual (all S6.50).
  */
 NTSTATUS WdfIoQueueFindRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest, WDFFILEOBJECT FileObject,
@@ -279,8 +278,8 @@ NTSTATUS WdfIoQueueRetrieveFoundRequest(WDFQUEUE Queue, WDFREQUEST FoundRequest,
                                         WDFREQUEST *OutRequest);
 
 /*
- * Forward progress (S6.76 to S6.79): requests in reserve for when there is no memory. Drivers of
- * the kernel-mode framework only.
+ * Forward progress (S6.76 to S6.79): requests that are reserved for when there is no memory. For
+ * drivers of the kernel-mode framework only.
  */
 typedef enum _WDF_IO_FORWARD_PROGRESS_ACTION {
     WdfIoForwardProgressActionInvalid = 0x0,
@@ -295,18 +294,19 @@ typedef enum _WDF_IO_FORWARD_PROGRESS_RESERVED_POLICY {
     WdfIoForwardProgressReservedPolicyPagingIO,
 } WDF_IO_FORWARD_PROGRESS_RESERVED_POLICY;
 
-/* Gives a reserved request what the driver needs for it, in its context. An error: the policy is
- * refused. */
+/* Gives a reserved request the resources that the driver needs for it, in its context. If it fails,
+ * the policy is refused. */
 typedef NTSTATUS EVT_WDF_IO_ALLOCATE_RESOURCES_FOR_RESERVED_REQUEST(WDFQUEUE Queue,
                                                                     WDFREQUEST Request);
 typedef EVT_WDF_IO_ALLOCATE_RESOURCES_FOR_RESERVED_REQUEST
     *PFN_WDF_IO_ALLOCATE_RESOURCES_FOR_RESERVED_REQUEST;
 
-/* The same for each other request, before a queue gets it. An error: the client's answer. */
+/* The same for each other request, before a queue gets it. The client gets an error that it
+ * returns. */
 typedef NTSTATUS EVT_WDF_IO_ALLOCATE_REQUEST_RESOURCES(WDFQUEUE Queue, WDFREQUEST Request);
 typedef EVT_WDF_IO_ALLOCATE_REQUEST_RESOURCES *PFN_WDF_IO_ALLOCATE_REQUEST_RESOURCES;
 
-/* Whether a request that there is no memory for may use a reserved one. Irp is NULL: there are no
+/* Whether a request for which there is no memory may use a reserved one. Irp is NULL: there are no
  * IRPs here. */
 typedef WDF_IO_FORWARD_PROGRESS_ACTION EVT_WDF_IO_WDM_IRP_FOR_FORWARD_PROGRESS(WDFQUEUE Queue,
                                                                                PIRP Irp);
@@ -351,7 +351,7 @@ FORCEINLINE VOID WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_EXAMINE_INIT(
         .EvtIoWdmIrpForForwardProgress = EvtIoWdmIrpForForwardProgress;
 }
 
-/* WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_PAGINGIO_INIT: for paging alone, of which there is none on
+/* WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_PAGINGIO_INIT: for paging I/O only, which does not exist on
  * Linux. */
 FORCEINLINE VOID WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_PAGINGIO_INIT(
     PWDF_IO_QUEUE_FORWARD_PROGRESS_POLICY Policy, ULONG TotalForwardProgressRequests)
@@ -362,9 +362,9 @@ FORCEINLINE VOID WDF_IO_QUEUE_FORWARD_PROGRESS_POLICY_PAGINGIO_INIT(
 
 #ifndef UMDF_VERSION_MAJOR
 /*
- * WdfIoQueueAssignForwardProgressPolicy: makes the reserved requests of a queue, at once, and calls
- * EvtIoAllocateResourcesForReservedRequest for each (S6.77). They are used for reads, writes and
- * device controls that there is no memory for, as the policy says (S6.78), and again after
+ * WdfIoQueueAssignForwardProgressPolicy: creates the reserved requests of a queue, at once, and
+ * calls EvtIoAllocateResourcesForReservedRequest for each (S6.77). They are used for reads, writes
+ * and device controls for which there is no memory, as the policy says (S6.78), and again after
  * completion, with their contexts (S6.79). PASSIVE_LEVEL. Returns STATUS_SUCCESS;
  * STATUS_INFO_LENGTH_MISMATCH: Size; STATUS_INVALID_PARAMETER: the second policy of the queue, no
  * callback to examine with, or no requests; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL;

@@ -60,7 +60,7 @@ typedef struct _WDF_OBJECT_CONTEXT_TYPE_INFO {
 } WDF_OBJECT_CONTEXT_TYPE_INFO, *PWDF_OBJECT_CONTEXT_TYPE_INFO;
 
 /*
- * How an object is to be made. Optional nearly everywhere: WDF_NO_OBJECT_ATTRIBUTES (S2.1). Checks:
+ * How to create an object. Optional nearly everywhere: WDF_NO_OBJECT_ATTRIBUTES (S2.1). Checks:
  * S1.25, S1.26.
  */
 typedef struct _WDF_OBJECT_ATTRIBUTES {
@@ -89,7 +89,7 @@ FORCEINLINE VOID WDF_OBJECT_ATTRIBUTES_INIT(PWDF_OBJECT_ATTRIBUTES Attributes)
     Attributes->SynchronizationScope = WdfSynchronizationScopeInheritFromParent;
 }
 
-/* WDF_OBJECT_ATTRIBUTES_SET_CONTEXT_TYPE: objects made with these attributes carry a context of
+/* WDF_OBJECT_ATTRIBUTES_SET_CONTEXT_TYPE: objects created with these attributes have a context of
  * this type. */
 #define WDF_OBJECT_ATTRIBUTES_SET_CONTEXT_TYPE(_attributes, _contexttype)                          \
     (_attributes)->ContextTypeInfo = WDF_GET_CONTEXT_TYPE_INFO(_contexttype)
@@ -123,9 +123,9 @@ FORCEINLINE VOID WDF_OBJECT_ATTRIBUTES_INIT(PWDF_OBJECT_ATTRIBUTES Attributes)
 
 /*
  * The object whose address is the type: weak, so that all units that declare the type share one.
- * Hidden, it is one for each driver, and two drivers that both have a DEVICE_CONTEXT do not meet;
- * shared, it is one for the process. To clang nothing is weak in a namespace without a name, but
- * what is inline.
+ * Hidden, there is one for each driver, so two drivers that both have a DEVICE_CONTEXT do not
+ * conflict; shared, there is one for the process. In an unnamed namespace clang makes only inline
+ * definitions weak.
  */
 #if defined(__cplusplus) && defined(__clang__)
 #define WDFUSE_SILENT_BEGIN  _Pragma("clang diagnostic push")
@@ -186,7 +186,7 @@ FORCEINLINE VOID WDF_OBJECT_ATTRIBUTES_INIT(PWDF_OBJECT_ATTRIBUTES Attributes)
     WDF_DECLARE_CASTING_FUNCTION(_contexttype, _castingfunction)
 
 /*
- * WdfObjectCreate: makes an object without behaviour of its own: contexts, callbacks and children
+ * WdfObjectCreate: creates an object without behaviour of its own: contexts, callbacks and children
  * (S1.39).
  *   Attributes  optional; the parent is the driver unless they name another.
  *   Object      receives the handle; it lives until WdfObjectDelete or until its parent is deleted.
@@ -199,16 +199,16 @@ NTSTATUS WdfObjectCreate(PWDF_OBJECT_ATTRIBUTES Attributes, WDFOBJECT *Object);
 
 /*
  * WdfObjectDelete: deletes an object and all below it: first every cleanup callback of the subtree,
- * then the destroy callbacks of what nobody else refers to (S1.27, S1.28). Objects that the
- * framework owns are left alone and the call is logged (S1.35); of an object that is being deleted
- * already nothing more happens (S1.33). IRQL <= DISPATCH_LEVEL; what must be disposed at
+ * then the destroy callbacks of what nobody else refers to (S1.27, S1.28). The call is logged, and
+ * has no other effect, for objects that the framework owns (S1.35). It has no effect for an object
+ * that is already being deleted (S1.33). IRQL <= DISPATCH_LEVEL; what must be disposed of at
  * PASSIVE_LEVEL is handed to a worker (S1.37).
  */
 VOID WdfObjectDelete(WDFOBJECT Object);
 
 /*
- * WdfObjectReferenceActual: adds a reference: memory of handle and contexts stays valid until it is
- * given back, even after deletion (S1.8, S1.10). Called through WdfObjectReference and
+ * WdfObjectReferenceActual: adds a reference: the memory of handle and contexts stays valid until
+ * it is released, even after deletion (S1.8, S1.10). Called through WdfObjectReference and
  * WdfObjectReferenceWithTag.
  *   Tag, Line, File  who and where, for the reports of a leak (S1.11).
  * IRQL <= DISPATCH_LEVEL. Not allowed in EvtDestroyCallback (S1.29).
@@ -219,7 +219,7 @@ VOID WdfObjectReferenceActual(WDFOBJECT Handle, PVOID Tag, LONG Line, PCCH File)
     WdfObjectReferenceActual((Handle), (Tag), __LINE__, __FILE__)
 
 /*
- * WdfObjectDereferenceActual: gives a reference back, with the tag it was taken with (S1.11); never
+ * WdfObjectDereferenceActual: releases a reference, with the tag it was taken with (S1.11); never
  * starts a deletion (S1.8). The last one after deletion calls EvtDestroyCallback in this call or,
  * if it must run at PASSIVE_LEVEL and the caller does not, in a worker (S1.37). IRQL <=
  * DISPATCH_LEVEL.
@@ -230,8 +230,8 @@ VOID WdfObjectDereferenceActual(WDFOBJECT Handle, PVOID Tag, LONG Line, PCCH Fil
     WdfObjectDereferenceActual((Handle), (Tag), __LINE__, __FILE__)
 
 /*
- * WdfObjectAllocateContext: adds a context of another type to an object; zeroed, it lives as long
- * as the object does, until after the destroy callbacks (S1.18, S1.19).
+ * WdfObjectAllocateContext: adds a context of another type to an object. It is zeroed, and lives as
+ * long as the object, until after the destroy callbacks (S1.18, S1.19).
  *   ContextAttributes  name the type and may have callbacks of their own (S1.20).
  *   Context            receives the memory.
  * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_OBJECT_NAME_EXISTS: the object has this
@@ -259,14 +259,14 @@ PVOID WdfObjectGetTypedContextWorker(WDFOBJECT Handle, PCWDF_OBJECT_CONTEXT_TYPE
                                             WDF_GET_CONTEXT_TYPE_INFO(type)->UniqueType))
 
 /*
- * Custom types: marks that a driver puts on objects, with a datum of its own.
+ * Custom types: marks that a driver puts on objects, each with data of its own.
  *
  *     WDF_DECLARE_CUSTOM_TYPE(PAUSABLE);              at file scope; the name needs no declaration
  *     WdfObjectAddCustomTypeWithData(queue, PAUSABLE, 7, NULL, NULL);
  *     if (WdfObjectIsCustomType(handle, PAUSABLE))
  *         data = WdfObjectGetCustomTypeData(handle, PAUSABLE);
  *
- * A mark is a context of the object, with its life and its rules (S1.18 to S1.24).
+ * A mark is a context of the object, with the same lifetime and rules (S1.18 to S1.24).
  */
 typedef struct _WDF_CUSTOM_TYPE_CONTEXT {
     ULONG Size;
@@ -331,7 +331,7 @@ typedef struct _WDF_CUSTOM_TYPE_CONTEXT {
 
 /*
  * WdfObjectQuery: asks an object for something that a GUID names. It exists for test hooks inside
- * Microsoft's framework; here as there an object knows no such thing.
+ * Microsoft's framework; no object answers, there as here.
  *   QueryBufferLength, QueryBuffer  for the answer; not touched.
  * IRQL <= DISPATCH_LEVEL. Returns STATUS_NOT_FOUND.
  */

@@ -1,8 +1,8 @@
 /*
- * Requests: one for each thing a client asks of the device. The driver owns a request from the
- * callback that brings it until it completes it, puts it on a queue, or sends it on (S7.1, S7.2);
- * each call below but the few marked "any request" is for its owner, and the verifier refuses it to
- * others with STATUS_INVALID_DEVICE_REQUEST (S7.4).
+ * Requests: one for each operation that a client asks of the device. The driver owns a request from
+ * the callback that brings it until it completes it, puts it on a queue, or sends it on (S7.1,
+ * S7.2). Every function below, except the few marked "any request", is for its owner; otherwise the
+ * verifier refuses it with STATUS_INVALID_DEVICE_REQUEST (S7.4).
  */
 #ifndef WDFREQUEST_H
 #define WDFREQUEST_H
@@ -12,10 +12,10 @@
 
 WDF_EXTERN_C_START
 
-/* I/O packets are not there to be seen: the name is for pointers to them. */
+/* I/O packets are opaque: the name is for pointers to them. */
 typedef struct _IRP IRP, *PIRP;
 
-/* Told to EvtIoStop (S6.65). */
+/* The flags that EvtIoStop gets (S6.65). */
 typedef enum _WDF_REQUEST_STOP_ACTION_FLAGS {
     WdfRequestStopActionInvalid = 0,
     WdfRequestStopActionSuspend = 0x01,
@@ -23,7 +23,7 @@ typedef enum _WDF_REQUEST_STOP_ACTION_FLAGS {
     WdfRequestStopRequestCancelable = 0x10000000,
 } WDF_REQUEST_STOP_ACTION_FLAGS;
 
-/* What was asked; which member of the union is valid, Type says (S7.39). Lengths are in bytes. */
+/* What is requested; Type says which member of the union is valid (S7.39). Lengths are in bytes. */
 typedef struct _WDF_REQUEST_PARAMETERS {
     USHORT Size;
     UCHAR MinorFunction;
@@ -76,11 +76,11 @@ typedef VOID EVT_WDF_REQUEST_CANCEL(WDFREQUEST Request);
 typedef EVT_WDF_REQUEST_CANCEL *PFN_WDF_REQUEST_CANCEL;
 
 /*
- * WdfRequestComplete: answers the request; the handle is invalid afterwards (S7.5, S7.11). Bytes
- * transferred are what WdfRequestSetInformation said, else 0. Statuses of the framework's facility
- * are replaced (S7.7). A cancelable request is unmarked first (S7.30). IRQL <= DISPATCH_LEVEL. The
- * next request of the queue may be presented in this call, or when the callback that completes has
- * returned (S6.35).
+ * WdfRequestComplete: answers the request; the handle is invalid afterwards (S7.5, S7.11). The
+ * number of bytes transferred is that of WdfRequestSetInformation, or 0. Statuses of the
+ * framework's facility are replaced (S7.7). A cancelable request is unmarked first (S7.30). IRQL <=
+ * DISPATCH_LEVEL. The next request of the queue may be presented in this call, or when the callback
+ * that completes has returned (S6.35).
  */
 VOID WdfRequestComplete(WDFREQUEST Request, NTSTATUS Status);
 
@@ -144,24 +144,24 @@ BOOLEAN WdfRequestIsFrom32BitProcess(WDFREQUEST Request);
 
 /*
  * WdfRequestIsCanceled: TRUE if the client has given up, or if a purge has cancelled this request
- * while it was queued or marked cancelable; for a request that is not marked cancelable, of which
- * nothing else tells (S7.22, S7.23). IRQL <= DISPATCH_LEVEL.
+ * while it was queued or marked cancelable. For a request that is not marked cancelable, whose
+ * driver is not told otherwise (S7.22, S7.23). IRQL <= DISPATCH_LEVEL.
  */
 BOOLEAN WdfRequestIsCanceled(WDFREQUEST Request);
 
 /*
  * WdfRequestMarkCancelable: EvtRequestCancel is called if the request is cancelled, or has been;
- * then perhaps before this call returns, so that the request must not be touched afterwards unless
- * the driver's lock protects it (S7.18, S7.19). Ignored for a request that has no queue. IRQL <=
+ * possibly before this call returns. So the request must not be touched afterwards unless the
+ * driver's lock protects it (S7.18, S7.19). Ignored for a request that has no queue. IRQL <=
  * DISPATCH_LEVEL.
  */
 VOID WdfRequestMarkCancelable(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequestCancel);
 
 /*
- * WdfRequestMarkCancelableEx: the same without the surprise. IRQL <= DISPATCH_LEVEL.
- * Returns STATUS_SUCCESS: marked; STATUS_CANCELLED: cancelled already, not marked, EvtRequestCancel
- * is not called and the caller completes it; STATUS_INVALID_DEVICE_REQUEST: no queue, not owned, or
- * marked already (all S7.18).
+ * WdfRequestMarkCancelableEx: the same, but never calls EvtRequestCancel itself. IRQL <=
+ * DISPATCH_LEVEL. Returns STATUS_SUCCESS: marked; STATUS_CANCELLED: cancelled already, not marked,
+ * EvtRequestCancel is not called and the caller completes it; STATUS_INVALID_DEVICE_REQUEST: no
+ * queue, not owned, or marked already (all S7.18).
  */
 NTSTATUS WdfRequestMarkCancelableEx(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequestCancel);
 
@@ -191,7 +191,7 @@ typedef struct _WDF_REQUEST_FORWARD_OPTIONS {
     ULONG Flags;
 } WDF_REQUEST_FORWARD_OPTIONS, *PWDF_REQUEST_FORWARD_OPTIONS;
 
-/* WDF_REQUEST_FORWARD_OPTIONS_INIT: send and forget, the only way there is. */
+/* WDF_REQUEST_FORWARD_OPTIONS_INIT: send and forget, the only option. */
 FORCEINLINE VOID WDF_REQUEST_FORWARD_OPTIONS_INIT(PWDF_REQUEST_FORWARD_OPTIONS ForwardOptions)
 {
     ForwardOptions->Size = sizeof(*ForwardOptions);
@@ -271,11 +271,11 @@ NTSTATUS WdfRequestRetrieveInputWdmMdl(WDFREQUEST Request, PMDL *Mdl);
 NTSTATUS WdfRequestRetrieveOutputWdmMdl(WDFREQUEST Request, PMDL *Mdl);
 
 /*
- * WdfRequestRetrieveUnsafeUserInputBuffer: the client's own address of what it passes, of a
- * METHOD_NEITHER control, or of a write to a device with I/O type Neither. Not to be dereferenced:
- * what is needed of it is to be locked. Of an ioctl of Linux without a size it is the argument,
- * with a length of 0. If the address is not known here it is that of the bytes as they have
- * arrived, and to be used in the same way. In EvtIoInCallerContext, at PASSIVE_LEVEL.
+ * WdfRequestRetrieveUnsafeUserInputBuffer: the client's own address of its input, for a
+ * METHOD_NEITHER control, or for a write to a device with I/O type Neither. It must not be
+ * dereferenced; lock what is needed. For an ioctl of Linux without a size it is the argument, with
+ * a length of 0. If the client's address is not known here, it is the address of the bytes as they
+ * have arrived, and is used in the same way. In EvtIoInCallerContext, at PASSIVE_LEVEL.
  *   MinimumRequiredLength  in bytes; 0 for any.
  *   InputBuffer            receives the address; NULL on failure.
  *   Length                 optional, receives the whole length in bytes; 0 on failure.
@@ -332,17 +332,17 @@ BOOLEAN WdfRequestIsReserved(WDFREQUEST Request);
 #endif
 
 /*
- * Requests of the driver's own. There are no I/O targets yet to send them to.
+ * Requests that the driver creates, to send them to I/O targets.
  */
 
 /*
- * WdfRequestCreate: makes a request, which the driver deletes by WdfObjectDelete; it has no queue
- * and cannot be completed or made cancelable (S7.52).
+ * WdfRequestCreate: creates a request, which the driver deletes with WdfObjectDelete; it has no
+ * queue and cannot be completed or made cancelable (S7.52).
  *   RequestAttributes  optional; the parent is the driver unless they say otherwise.
- *   IoTarget           NULL: there are no targets yet.
+ *   IoTarget           optional: the target that it is for, which must not be closed for good.
  *   Request            receives the handle; NULL on failure.
- * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES (S7.51); refusals
- * of the attributes (S1.25).
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_STATE: the target is closed
+ * for good; STATUS_INSUFFICIENT_RESOURCES (S7.51); refusals of the attributes (S1.25).
  */
 NTSTATUS WdfRequestCreate(PWDF_OBJECT_ATTRIBUTES RequestAttributes, WDFIOTARGET IoTarget,
                           WDFREQUEST *Request);
@@ -378,7 +378,7 @@ FORCEINLINE VOID WDF_REQUEST_REUSE_PARAMS_SET_NEW_IRP(PWDF_REQUEST_REUSE_PARAMS 
 }
 
 /*
- * WdfRequestReuse: makes a request as new: its status is that of ReuseParams; contexts and
+ * WdfRequestReuse: makes a request like new: its status becomes that of ReuseParams; contexts and
  * attributes stay (S7.56). A queue's request keeps its queue (S7.57) and, unlike that rule's, its
  * cancellation. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: Size
  * (S7.60), unknown flags, or MUST_COMPLETE without a packet; STATUS_WDF_REQUEST_INVALID_STATE:
@@ -426,7 +426,7 @@ FORCEINLINE VOID WDF_REQUEST_SEND_OPTIONS_SET_TIMEOUT(PWDF_REQUEST_SEND_OPTIONS 
 typedef struct _WDF_USB_REQUEST_COMPLETION_PARAMS *PWDF_USB_REQUEST_COMPLETION_PARAMS;
 
 /*
- * How a request that was sent has ended; which member of the union is valid, Type says (S10.23).
+ * How a request that was sent has ended; Type says which member of the union is valid (S10.23).
  * Lengths are bytes that were transferred, offsets those of the memory object.
  */
 typedef struct _WDF_REQUEST_COMPLETION_PARAMS {
@@ -517,8 +517,8 @@ typedef EVT_WDF_REQUEST_COMPLETION_ROUTINE *PFN_WDF_REQUEST_COMPLETION_ROUTINE;
  */
 BOOLEAN WdfRequestSend(WDFREQUEST Request, WDFIOTARGET Target, PWDF_REQUEST_SEND_OPTIONS Options);
 
-/* WdfRequestFormatRequestUsingCurrentType: it is sent as it came (S10.26). One that the driver has
- * created: a bug check. IRQL <= DISPATCH_LEVEL. */
+/* WdfRequestFormatRequestUsingCurrentType: it is sent as it came (S10.26). A bug check for one that
+ * the driver has created. IRQL <= DISPATCH_LEVEL. */
 VOID WdfRequestFormatRequestUsingCurrentType(WDFREQUEST Request);
 
 /* WdfRequestSetCompletionRoutine: what is called when the request comes back, once (S10.21); NULL:
@@ -532,18 +532,18 @@ VOID WdfRequestSetCompletionRoutine(WDFREQUEST Request,
 VOID WdfRequestGetCompletionParams(WDFREQUEST Request, PWDF_REQUEST_COMPLETION_PARAMS Params);
 
 /*
- * WdfRequestCancelSentRequest: asks whoever has the request to let go of it, now and if it is sent
- * again before it is reused (S7.36). The caller sees to it that the request is there (S7.37). IRQL
- * <= DISPATCH_LEVEL. Returns TRUE: somebody was told, which does not mean that it will be
- * cancelled; FALSE: it was not sent, is back, or whoever has it can't let go (S7.35).
+ * WdfRequestCancelSentRequest: asks whoever has the request to cancel it, now and if it is sent
+ * again before it is reused (S7.36). The caller makes sure that the request exists (S7.37). IRQL <=
+ * DISPATCH_LEVEL. Returns TRUE: somebody was asked, which does not mean that it will be cancelled;
+ * FALSE: it was not sent, is back, or whoever has it can't cancel it (S7.35).
  */
 BOOLEAN WdfRequestCancelSentRequest(WDFREQUEST Request);
 
 /*
  * WdfRequestChangeTarget: whether the request can be sent to that target. IRQL <= DISPATCH_LEVEL.
  * Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_STATE: the target is closed;
- * STATUS_INVALID_DEVICE_REQUEST: the request was completed; STATUS_INSUFFICIENT_RESOURCES. There
- * are no stack locations that could be too few (S7.54).
+ * STATUS_INVALID_DEVICE_REQUEST: the request was completed; STATUS_INSUFFICIENT_RESOURCES. Stack
+ * locations cannot be too few, because there are none (S7.54).
  */
 NTSTATUS WdfRequestChangeTarget(WDFREQUEST Request, WDFIOTARGET IoTarget);
 
@@ -553,7 +553,7 @@ NTSTATUS WdfRequestChangeTarget(WDFREQUEST Request, WDFIOTARGET IoTarget);
 NTSTATUS WdfRequestAllocateTimer(WDFREQUEST Request);
 
 /*
- * What only drivers of the user-mode framework have.
+ * Functions of the user-mode framework alone.
  */
 
 #if defined(UMDF_VERSION_MAJOR) || defined(WDFUSE_BOTH_FRAMEWORKS)
@@ -579,8 +579,8 @@ WDF_DEVICE_IO_TYPE WdfRequestGetEffectiveIoType(WDFREQUEST Request);
 BOOLEAN WdfRequestGetUserModeDriverInitiatedIo(WDFREQUEST Request);
 VOID WdfRequestSetUserModeDriverInitiatedIo(WDFREQUEST Request, BOOLEAN IsUserModeDriverInitiated);
 
-/* WdfRequestIsFromUserModeDriver: a driver has made the request and sent it here, and no client:
- * all drivers are in user mode here. */
+/* WdfRequestIsFromUserModeDriver: whether a driver has made the request and sent it here, and not a
+ * client; all drivers are in user mode here. */
 BOOLEAN WdfRequestIsFromUserModeDriver(WDFREQUEST Request);
 #endif
 
@@ -597,9 +597,9 @@ typedef EVT_WDF_REQUEST_IMPERSONATE *PFN_WDF_REQUEST_IMPERSONATE;
 
 #if defined(UMDF_VERSION_MAJOR) || defined(WDFUSE_BOTH_FRAMEWORKS)
 /*
- * WdfRequestImpersonate: would run the callback in the client's name (S7.45). A Linux process
- * cannot act in another one's name, so that the callback is never run. Returns
- * STATUS_INVALID_PARAMETER: no callback, or an unknown level; else STATUS_NOT_SUPPORTED.
+ * WdfRequestImpersonate: would run the callback as the client (S7.45). A Linux process cannot take
+ * over another one's identity, so the callback is never run. Returns STATUS_INVALID_PARAMETER: no
+ * callback, or an unknown level; else STATUS_NOT_SUPPORTED.
  */
 NTSTATUS WdfRequestImpersonate(WDFREQUEST Request, SECURITY_IMPERSONATION_LEVEL ImpersonationLevel,
                                PFN_WDF_REQUEST_IMPERSONATE EvtRequestImpersonate, PVOID Context);
