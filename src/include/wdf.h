@@ -40,9 +40,9 @@
 #include <wdfverifier.h>
 
 /*
- * The version of what drivers and the framework know of each other: structures and the meaning of
- * functions. Each driver that includes this header carries it, so that a host can refuse one that
- * was built for a later version. Functions that are added do not change it.
+ * The version of the interface between drivers and the framework: structures and the meaning of
+ * functions. Each driver that includes this header carries it, so that a host can refuse a driver
+ * that was built for a later version. Adding a function does not change it.
  */
 #define WDFUSE_DRIVER_ABI 1
 WDF_EXTERN_C_START

@@ -1,10 +1,11 @@
 /*
  * Child lists: children that a bus driver reports, by descriptions, as it finds them. When the
- * parent has started, the driver is asked for a device of each; from then on it is a child as a
- * static one is (<wdffdo.h>).
+ * parent has started, the driver is asked to create a device for each; from then on it is a child
+ * like a static one (<wdffdo.h>).
  *
- * All functions but WdfChildListCreate may be called at any time in any thread; what they change
- * while a scan or an iteration is open, or devices are being made, takes effect afterwards.
+ * All functions except WdfChildListCreate may be called at any time in any thread. What they change
+ * while a scan or an iteration is open, or while devices are being created, takes effect
+ * afterwards.
  */
 #ifndef WDFCHILDLIST_H
 #define WDFCHILDLIST_H
@@ -13,7 +14,7 @@
 
 WDF_EXTERN_C_START
 
-/* What came of looking for a child. */
+/* The result of a search for a child. */
 typedef enum _WDF_CHILD_LIST_RETRIEVE_DEVICE_STATUS {
     WdfChildListRetrieveDeviceUndefined = 0,
     WdfChildListRetrieveDeviceSuccess,
@@ -23,8 +24,8 @@ typedef enum _WDF_CHILD_LIST_RETRIEVE_DEVICE_STATUS {
     *PWDF_CHILD_LIST_RETRIEVE_DEVICE_STATUS;
 
 /*
- * Which children of a list are wanted: those that are there, those marked missing and not
- * removed yet, those added and not looked at yet.
+ * Which children of a list are wanted: existing ones, those marked missing and not yet removed,
+ * those added and not yet processed.
  */
 typedef enum _WDF_RETRIEVE_CHILD_FLAGS {
     WdfRetrieveUnspecified = 0x0000,
@@ -62,13 +63,13 @@ FORCEINLINE VOID WDF_CHILD_ADDRESS_DESCRIPTION_HEADER_INIT(
     Header->AddressDescriptionSize = AddressDescriptionSize;
 }
 
-/* A child was found: the driver makes its device of ChildInit. */
+/* A child was found: the driver creates its device from ChildInit. */
 typedef NTSTATUS EVT_WDF_CHILD_LIST_CREATE_DEVICE(
     WDFCHILDLIST ChildList, PWDF_CHILD_IDENTIFICATION_DESCRIPTION_HEADER IdentificationDescription,
     PWDFDEVICE_INIT ChildInit);
 typedef EVT_WDF_CHILD_LIST_CREATE_DEVICE *PFN_WDF_CHILD_LIST_CREATE_DEVICE;
 
-/* The driver looks at its bus again, and reports what is there. */
+/* The driver scans its bus again, and reports what is there. */
 typedef VOID EVT_WDF_CHILD_LIST_SCAN_FOR_CHILDREN(WDFCHILDLIST ChildList);
 typedef EVT_WDF_CHILD_LIST_SCAN_FOR_CHILDREN *PFN_WDF_CHILD_LIST_SCAN_FOR_CHILDREN;
 
@@ -119,7 +120,7 @@ typedef VOID EVT_WDF_CHILD_LIST_ADDRESS_DESCRIPTION_CLEANUP(
 typedef EVT_WDF_CHILD_LIST_ADDRESS_DESCRIPTION_CLEANUP
     *PFN_WDF_CHILD_LIST_ADDRESS_DESCRIPTION_CLEANUP;
 
-/* A child is to be made anew. TRUE: at NewAddressDescription. */
+/* A child is to be created again. TRUE: at NewAddressDescription. */
 typedef BOOLEAN EVT_WDF_CHILD_LIST_DEVICE_REENUMERATED(
     WDFCHILDLIST ChildList, WDFDEVICE OldDevice,
     PWDF_CHILD_ADDRESS_DESCRIPTION_HEADER OldAddressDescription,
@@ -146,7 +147,7 @@ WDF_CHILD_RETRIEVE_INFO_INIT(PWDF_CHILD_RETRIEVE_INFO Info,
     Info->IdentificationDescription = IdentificationDescription;
 }
 
-/* How a list is to be made. Sizes in bytes; AddressDescriptionSize 0: there are no addresses. */
+/* How to create a list. Sizes in bytes; AddressDescriptionSize 0: there are no addresses. */
 typedef struct _WDF_CHILD_LIST_CONFIG {
     ULONG Size;
     ULONG IdentificationDescriptionSize;
@@ -178,7 +179,7 @@ WDF_CHILD_LIST_CONFIG_INIT(PWDF_CHILD_LIST_CONFIG Config, ULONG IdentificationDe
 }
 
 /*
- * How far a walk through a list has come.
+ * The position of an iteration.
  *   Flags  of WDF_RETRIEVE_CHILD_FLAGS.
  */
 typedef struct _WDF_CHILD_LIST_ITERATOR {
@@ -217,17 +218,17 @@ NTSTATUS WdfChildListCreate(WDFDEVICE Device, PWDF_CHILD_LIST_CONFIG Config,
 WDFDEVICE WdfChildListGetDevice(WDFCHILDLIST ChildList);
 
 /*
- * WdfChildListBeginScan, WdfChildListEndScan: in between the driver reports every child that is
- * there; what it has not reported is missing when the last scan or iteration ends. What is reported
- * takes effect then, too. Nests. An end without a beginning is a break, and ignored (S16.19). IRQL
- * <= DISPATCH_LEVEL. (WDF documentation.)
+ * WdfChildListBeginScan, WdfChildListEndScan: in between the driver reports every child that
+ * exists; what it has not reported is missing when the last scan or iteration ends. Reports take
+ * effect then, too. Nests. An end without a beginning is a break, and ignored (S16.19). IRQL <=
+ * DISPATCH_LEVEL. (WDF documentation.)
  */
 VOID WdfChildListBeginScan(WDFCHILDLIST ChildList);
 VOID WdfChildListEndScan(WDFCHILDLIST ChildList);
 
 /*
- * WdfChildListAddOrUpdateChildDescriptionAsPresent: that child is there. Of a new one the driver is
- * asked for a device (EvtChildListCreateDevice), by a worker; a known one gets the address.
+ * WdfChildListAddOrUpdateChildDescriptionAsPresent: that child exists. For a new one a worker asks
+ * the driver to create a device (EvtChildListCreateDevice); a known one gets the address.
  *   IdentificationDescription  copied, as the address. All of it counts, also what lies between its
  *                              members: the INIT function zeroes it (S16.2).
  *   AddressDescription         NULL if, and only if, the list has none.
@@ -240,9 +241,9 @@ NTSTATUS WdfChildListAddOrUpdateChildDescriptionAsPresent(
     PWDF_CHILD_ADDRESS_DESCRIPTION_HEADER AddressDescription);
 
 /*
- * WdfChildListUpdateChildDescriptionAsMissing: that child is not there any more. It is removed by
- * surprise (EvtDeviceReportedMissing, S11.20), by a worker; one without a device yet never gets
- * one. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS, also of one that is missing already;
+ * WdfChildListUpdateChildDescriptionAsMissing: that child no longer exists. A worker removes it by
+ * surprise (EvtDeviceReportedMissing, S11.20); one without a device never gets one. IRQL <=
+ * DISPATCH_LEVEL. Returns STATUS_SUCCESS, also for one that is missing already;
  * STATUS_NO_SUCH_DEVICE; STATUS_INVALID_DEVICE_REQUEST: a wrong size. (WDF documentation.)
  */
 NTSTATUS WdfChildListUpdateChildDescriptionAsMissing(
@@ -253,8 +254,8 @@ NTSTATUS WdfChildListUpdateChildDescriptionAsMissing(
 VOID WdfChildListUpdateAllChildDescriptionsAsPresent(WDFCHILDLIST ChildList);
 
 /*
- * WdfChildListBeginIteration, WdfChildListEndIteration: in between the list may be walked through,
- * and stays as it is: what is reported meanwhile takes effect afterwards. A wrong Size or Flags:
+ * WdfChildListBeginIteration, WdfChildListEndIteration: in between the list can be iterated, and
+ * does not change: what is reported meanwhile takes effect afterwards. A wrong Size or Flags:
  * ignored, with a break (S16.22). IRQL <= DISPATCH_LEVEL. (WDF documentation.)
  */
 VOID WdfChildListBeginIteration(WDFCHILDLIST ChildList, PWDF_CHILD_LIST_ITERATOR Iterator);
@@ -276,9 +277,9 @@ NTSTATUS WdfChildListRetrieveNextDevice(WDFCHILDLIST ChildList, PWDF_CHILD_LIST_
 
 /*
  * WdfChildListRetrievePdo: the device of the child that RetrieveInfo describes; RetrieveInfo's
- * Status and address become what is known of it. Only within a scan or an iteration is the handle
- * sure to stay. IRQL <= DISPATCH_LEVEL. Returns NULL: there is none (yet), or, with the Status as
- * it was, a size is wrong. (WDF documentation.)
+ * Status and address receive what is known of it. Only within a scan or an iteration is the handle
+ * sure to stay valid. IRQL <= DISPATCH_LEVEL. Returns NULL: there is none (yet), or, with the
+ * Status unchanged, a size is wrong. (WDF documentation.)
  */
 WDFDEVICE WdfChildListRetrievePdo(WDFCHILDLIST ChildList, PWDF_CHILD_RETRIEVE_INFO RetrieveInfo);
 

@@ -1,6 +1,6 @@
 /*
- * DMA: memory that driver and device share. Of the kernel's framework only. The functions are
- * not there, and not declared: there is no device to share with (docs/api.md).
+ * DMA: memory that driver and device share. Of the kernel-mode framework only. The functions do not
+ * exist, and are not declared: there is no device to share with (docs/api.md).
  */
 #ifndef WDFCOMMONBUFFER_H
 #define WDFCOMMONBUFFER_H

@@ -1,6 +1,6 @@
 /*
- * Companions: the half of a kernel driver that runs in a process. Of the user-mode framework
- * only. The functions are not there, and not declared: a driver is whole here.
+ * Companions: the half of a kernel-mode driver that runs in a process. Of the user-mode framework
+ * only. The functions do not exist, and are not declared: a driver is one piece here.
  */
 #ifndef WDFCOMPANION_H
 #define WDFCOMPANION_H

@@ -1,6 +1,6 @@
 /*
- * Companions: the half of a kernel driver that runs in a process, as its kernel half sees it.
- * The functions are not there, and not declared: a driver is whole here.
+ * Companions: the half of a kernel-mode driver that runs in a process, as its kernel half sees it.
+ * The functions do not exist, and are not declared: a driver is one piece here.
  */
 #ifndef WDFCOMPANIONTARGET_H
 #define WDFCOMPANIONTARGET_H

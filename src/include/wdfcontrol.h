@@ -10,7 +10,7 @@
 
 WDF_EXTERN_C_START
 
-/* The system goes down. On Linux: the daemon ends in order. IRQL PASSIVE_LEVEL, once (S3.30). */
+/* The system shuts down. On Linux: the daemon ends in order. IRQL PASSIVE_LEVEL, once (S3.30). */
 typedef VOID EVT_WDF_DEVICE_SHUTDOWN_NOTIFICATION(WDFDEVICE Device);
 typedef EVT_WDF_DEVICE_SHUTDOWN_NOTIFICATION *PFN_WDF_DEVICE_SHUTDOWN_NOTIFICATION;
 
@@ -21,18 +21,19 @@ typedef enum _WDF_DEVICE_SHUTDOWN_FLAGS {
 
 #ifndef UMDF_VERSION_MAJOR
 /*
- * WdfControlDeviceInitAllocate: a description of a control device, for WdfDeviceCreate; the
- * caller's until then, to be given back by WdfDeviceInitFree if it is not used.
+ * WdfControlDeviceInitAllocate: allocates an init structure for a control device, for
+ * WdfDeviceCreate. It is the caller's until then, and is freed with WdfDeviceInitFree if it is not
+ * used.
  *   Driver      the calling driver.
  *   SDDLString  who may open it, as in <wdmsec.h>; copied. It becomes the node's mode, unless the
- *               daemon's --mode says another (docs/semantics.md).
+ *               daemon's --mode gives another (docs/semantics.md).
  * IRQL PASSIVE_LEVEL. Returns NULL on any failure: no string, a malformed one, no memory, above
  * PASSIVE_LEVEL (S3.25).
  */
 PWDFDEVICE_INIT WdfControlDeviceInitAllocate(WDFDRIVER Driver, CONST UNICODE_STRING *SDDLString);
 
 /*
- * WdfControlDeviceInitSetShutdownNotification: whom to tell when the system goes down.
+ * WdfControlDeviceInitSetShutdownNotification: a callback for when the system shuts down.
  *   Notification  the callback.
  *   Flags         WdfDeviceShutdown, WdfDeviceLastChanceShutdown or both; others: ignored, with a
  *                 break (S3.30).
@@ -43,9 +44,9 @@ VOID WdfControlDeviceInitSetShutdownNotification(PWDFDEVICE_INIT DeviceInit,
                                                  UCHAR Flags);
 
 /*
- * WdfControlFinishInitializing: the control device is whole, and may be opened from now on: its
- * node is there when this returns. Until then opens are refused with STATUS_NO_SUCH_DEVICE. Default
- * queue and dispatching come before it (S3.28). Not for another kind of device: ignored, with a
+ * WdfControlFinishInitializing: the control device is complete, and may be opened from now on: its
+ * node exists when this returns. Until then opens are refused with STATUS_NO_SUCH_DEVICE. Set up
+ * the default queue and dispatching before it (S3.28). For another kind of device: ignored, with a
  * break. IRQL PASSIVE_LEVEL.
  */
 VOID WdfControlFinishInitializing(WDFDEVICE Device);

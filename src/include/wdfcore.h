@@ -8,9 +8,9 @@
 #include <wdftypes.h>
 
 /*
- * Whether the framework that runs the driver has a function, structure or field that it was
- * compiled with: it has, for a driver that was built for a later version is not loaded. What is not
- * declared is not there.
+ * Whether the framework that runs the driver has a function, structure or field that the driver was
+ * compiled with. It always has, because a driver that was built for a later version is not loaded.
+ * What is not declared does not exist.
  */
 #define WDF_IS_FUNCTION_AVAILABLE(_function)   ((void)sizeof(&(_function)), TRUE)
 #define WDF_IS_STRUCTURE_AVAILABLE(_structure) ((void)sizeof(_structure), TRUE)

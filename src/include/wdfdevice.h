@@ -1,6 +1,6 @@
 /*
- * The device: its description (PWDFDEVICE_INIT), its creation, and where its requests go (S3, S4.1,
- * S5).
+ * The device: its init structure (PWDFDEVICE_INIT), its creation, and where its requests go (S3,
+ * S4.1, S5).
  */
 #ifndef WDFDEVICE_H
 #define WDFDEVICE_H
@@ -50,7 +50,7 @@ typedef enum _WDF_REQUEST_TYPE {
     WdfRequestTypeMax = 0x100,
 } WDF_REQUEST_TYPE;
 
-/* How the driver gets at the data of reads and writes (S8.1). */
+/* How the driver accesses the data of reads and writes (S8.1). */
 typedef enum _WDF_DEVICE_IO_TYPE {
     WdfDeviceIoUndefined = 0,
     WdfDeviceIoNeither,
@@ -78,12 +78,12 @@ typedef VOID EVT_WDF_DEVICE_FILE_CREATE(WDFDEVICE Device, WDFREQUEST Request,
                                         WDFFILEOBJECT FileObject);
 typedef EVT_WDF_DEVICE_FILE_CREATE *PFN_WDF_DEVICE_FILE_CREATE;
 
-/* The last handle of a file is gone; requests of that file may still be about (S4.18). IRQL
+/* The last handle of a file is closed; requests of that file may still be outstanding (S4.18). IRQL
  * PASSIVE_LEVEL. */
 typedef VOID EVT_WDF_FILE_CLEANUP(WDFFILEOBJECT FileObject);
 typedef EVT_WDF_FILE_CLEANUP *PFN_WDF_FILE_CLEANUP;
 
-/* A file has no handle and no request any more (S4.20). IRQL PASSIVE_LEVEL. */
+/* A file has neither a handle nor a request any more (S4.20). IRQL PASSIVE_LEVEL. */
 typedef VOID EVT_WDF_FILE_CLOSE(WDFFILEOBJECT FileObject);
 typedef EVT_WDF_FILE_CLOSE *PFN_WDF_FILE_CLOSE;
 
@@ -139,15 +139,15 @@ FORCEINLINE VOID WDF_IO_TYPE_CONFIG_INIT(PWDF_IO_TYPE_CONFIG IoTypeConfig)
 }
 
 /*
- * The description. All of these are called before WdfDeviceCreate; bad input is logged and ignored,
- * and the value from before stays (S3.11). Defaults: S3.10. IRQL <= DISPATCH_LEVEL, unless a
+ * The init structure. All of these are called before WdfDeviceCreate. Bad input is logged and
+ * ignored, and the previous value stays (S3.11). Defaults: S3.10. IRQL <= DISPATCH_LEVEL, unless a
  * function says less.
  */
 
 #ifndef UMDF_VERSION_MAJOR
 /*
- * WdfDeviceInitFree: frees a description that the driver allocated and did not use; the one passed
- * to EvtDriverDeviceAdd is the framework's and stays (S3.9).
+ * WdfDeviceInitFree: frees an init structure that the driver allocated and did not use; the one
+ * passed to EvtDriverDeviceAdd belongs to the framework and stays (S3.9).
  */
 VOID WdfDeviceInitFree(PWDFDEVICE_INIT DeviceInit);
 #endif
@@ -173,15 +173,14 @@ VOID WdfDeviceInitSetCharacteristics(PWDFDEVICE_INIT DeviceInit, ULONG DeviceCha
                                      BOOLEAN OrInValues);
 
 /*
- * WdfDeviceInitSetDeviceClass: the setup class whose security applies. It wants a named device, as
- * a security descriptor does (S3.13); nothing is installed for a class here, so that no more comes
- * of it.
+ * WdfDeviceInitSetDeviceClass: the setup class whose security applies. It needs a named device, as
+ * a security descriptor does (S3.13). It has no other effect: nothing is installed for a class.
  */
 VOID WdfDeviceInitSetDeviceClass(PWDFDEVICE_INIT DeviceInit, CONST GUID *DeviceClassGuid);
 
 /*
  * WdfDeviceInitSetPowerPageable, WdfDeviceInitSetPowerNotPageable, WdfDeviceInitSetPowerInrush:
- * whether the driver may touch paged memory in its power callbacks, which it may here in any case;
+ * whether the driver may touch paged memory in its power callbacks, which it always may here;
  * WdfDeviceGetDevicePowerState tells which (WdfDevStateIsNP). Pageable at first (S3.10).
  */
 VOID WdfDeviceInitSetPowerPageable(PWDFDEVICE_INIT DeviceInit);
@@ -218,25 +217,26 @@ VOID WdfDeviceInitSetIoInCallerContextCallback(PWDFDEVICE_INIT DeviceInit,
                                                PFN_WDF_IO_IN_CALLER_CONTEXT EvtIoInCallerContext);
 
 /*
- * WdfDeviceInitAssignName: names the device (\Device\NAME); the text is copied. NULL takes the name
- * away again (S3.12). Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: the string is malformed;
+ * WdfDeviceInitAssignName: names the device (\Device\NAME); the text is copied. NULL removes the
+ * name again (S3.12). Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: the string is malformed;
  * STATUS_INSUFFICIENT_RESOURCES; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL (S13.7).
  */
 NTSTATUS WdfDeviceInitAssignName(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING DeviceName);
 
 /*
  * WdfDeviceInitAssignSDDLString: who may open the device, as in <wdmsec.h>; the text is copied. It
- * becomes the node's mode, unless the daemon's --mode says another. NULL takes it away again, but
- * not from a control device (S3.26). Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: that,
- * or above PASSIVE_LEVEL; STATUS_INVALID_PARAMETER: the string is malformed;
+ * becomes the node's mode, unless the daemon's --mode gives another. NULL removes it again, but not
+ * from a control device (S3.26). Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: that, or
+ * above PASSIVE_LEVEL; STATUS_INVALID_PARAMETER: the string is malformed;
  * STATUS_INSUFFICIENT_RESOURCES. A text that is no descriptor fails in WdfDeviceCreate.
  */
 NTSTATUS WdfDeviceInitAssignSDDLString(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING SDDLString);
 #endif
 
 /*
- * WdfDeviceCreate: makes the device that *DeviceInit describes and, if it succeeds, sets
- * *DeviceInit to NULL; if it fails the description stays the caller's to change or to leave (S3.8).
+ * WdfDeviceCreate: creates the device that *DeviceInit describes and, if it succeeds, sets
+ * *DeviceInit to NULL; if it fails, the init structure stays the caller's, to change or to leave
+ * (S3.8).
  *   DeviceAttributes  optional; a parent is not allowed.
  *   Device            receives the handle; the framework deletes the device at removal (S1.35).
  * IRQL PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED;
@@ -258,9 +258,8 @@ WDFQUEUE WdfDeviceGetDefaultQueue(WDFDEVICE Device);
 
 #if defined(UMDF_VERSION_MAJOR) || defined(WDFUSE_BOTH_FRAMEWORKS)
 /*
- * WdfDeviceGetDeviceStackIoType: of the user-mode framework. How the data travel, as
- * WdfDeviceInitSetIoTypeEx has been told (S8.1, S8.2). Nobody is above or below the device to want
- * it otherwise.
+ * WdfDeviceGetDeviceStackIoType: only for the user-mode framework. The I/O types that
+ * WdfDeviceInitSetIoTypeEx has set (S8.1, S8.2). No other device of the stack can change them.
  *   ReadWriteIoType, IoControlIoType  receive the types.
  * IRQL <= DISPATCH_LEVEL.
  */
@@ -339,7 +338,7 @@ typedef NTSTATUS EVT_WDF_DEVICE_D0_ENTRY_POST_INTERRUPTS_ENABLED(
     WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState);
 typedef EVT_WDF_DEVICE_D0_ENTRY_POST_INTERRUPTS_ENABLED
     *PFN_WDF_DEVICE_D0_ENTRY_POST_INTERRUPTS_ENABLED;
-/* This one, and its counterpart at power-down, no structure takes: never called. */
+/* No structure takes this one and its counterpart at power-down: never called. */
 typedef NTSTATUS EVT_WDF_DEVICE_D0_ENTRY_POST_HARDWARE_ENABLED(
     WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState);
 typedef EVT_WDF_DEVICE_D0_ENTRY_POST_HARDWARE_ENABLED
@@ -353,7 +352,7 @@ typedef NTSTATUS EVT_WDF_DEVICE_D0_EXIT_PRE_INTERRUPTS_DISABLED(WDFDEVICE Device
                                                                 WDF_POWER_DEVICE_STATE TargetState);
 typedef EVT_WDF_DEVICE_D0_EXIT_PRE_INTERRUPTS_DISABLED
     *PFN_WDF_DEVICE_D0_EXIT_PRE_INTERRUPTS_DISABLED;
-/* Both lists are empty, but of a child whose bus driver says what it has (<wdfpdo.h>). */
+/* Both lists are empty, except for a child whose bus driver reports resources (<wdfpdo.h>). */
 typedef NTSTATUS EVT_WDF_DEVICE_PREPARE_HARDWARE(WDFDEVICE Device, WDFCMRESLIST ResourcesRaw,
                                                  WDFCMRESLIST ResourcesTranslated);
 typedef EVT_WDF_DEVICE_PREPARE_HARDWARE *PFN_WDF_DEVICE_PREPARE_HARDWARE;
@@ -429,8 +428,8 @@ FORCEINLINE VOID WDF_PNPPOWER_EVENT_CALLBACKS_INIT(PWDF_PNPPOWER_EVENT_CALLBACKS
 }
 
 /*
- * WdfDeviceInitSetPnpPowerEventCallbacks: which PnP and power events the driver wants to hear of. A
- * wrong Size, or both usage notifications, and the whole call is ignored with a break (S3.11).
+ * WdfDeviceInitSetPnpPowerEventCallbacks: the PnP and power callbacks of the driver. The call is
+ * ignored as a whole, with a break, for a wrong Size or both usage notifications (S3.11).
  */
 VOID WdfDeviceInitSetPnpPowerEventCallbacks(PWDFDEVICE_INIT DeviceInit,
                                             PWDF_PNPPOWER_EVENT_CALLBACKS PnpPowerEventCallbacks);
@@ -447,26 +446,26 @@ VOID WdfDeviceInitSetReleaseHardwareOrderOnFailure(
 
 #ifndef UMDF_VERSION_MAJOR
 /*
- * WdfDeviceInitSetRemoveLockOptions: whether each request keeps the device from being removed. Here
- * removal waits for all of them in any case. A wrong Size or flag, or a control device: ignored,
- * with a break (S18.51).
+ * WdfDeviceInitSetRemoveLockOptions: whether each request prevents the removal of the device. Here
+ * removal always waits for all of them. A wrong Size or flag, or a control device: ignored, with a
+ * break (S18.51).
  */
 VOID WdfDeviceInitSetRemoveLockOptions(PWDFDEVICE_INIT DeviceInit,
                                        PWDF_REMOVE_LOCK_OPTIONS Options);
 #endif
 
 /*
- * WdfDeviceInitSetPowerPolicyOwnership: whether the device owns the power policy of its stack,
- * instead of what it would be: TRUE but for a filter (S18.4). Of several owners in a stack the
- * uppermost decides, and the others follow.
+ * WdfDeviceInitSetPowerPolicyOwnership: whether the device owns the power policy of its stack; the
+ * default is TRUE, except for a filter (S18.4). Of several owners in a stack the uppermost decides,
+ * and the others follow.
  *   IsPowerPolicyOwner  TRUE: it does.
  */
 VOID WdfDeviceInitSetPowerPolicyOwnership(PWDFDEVICE_INIT DeviceInit, BOOLEAN IsPowerPolicyOwner);
 
 /*
- * WdfDeviceInitSetPowerPolicyEventCallbacks: what the driver wants to hear of waking; copied. A
- * wrong Size, or both EvtDeviceArmWakeFromSx and EvtDeviceArmWakeFromSxWithReason: ignored, with a
- * break (S18.4). Those of a device that does not own its stack's policy are not called.
+ * WdfDeviceInitSetPowerPolicyEventCallbacks: the driver's callbacks for waking; copied. A wrong
+ * Size, or both EvtDeviceArmWakeFromSx and EvtDeviceArmWakeFromSxWithReason: ignored, with a break
+ * (S18.4). Those of a device that does not own its stack's policy are not called.
  *   PowerPolicyEventCallbacks  the callbacks; each may be NULL.
  */
 VOID WdfDeviceInitSetPowerPolicyEventCallbacks(
@@ -475,11 +474,11 @@ VOID WdfDeviceInitSetPowerPolicyEventCallbacks(
 #ifndef UMDF_VERSION_MAJOR
 /*
  * WdfDeviceInitRegisterPnpStateChangeCallback, WdfDeviceInitRegisterPowerStateChangeCallback,
- * WdfDeviceInitRegisterPowerPolicyStateChangeCallback: has the callback called when the device
- * enters that state, has done what is done in it, or leaves it (S18.41). One for each state: a
- * later call takes the place of an earlier one, and a state of a device that is not pageable shares
- * that of the plain state (S18.42). docs/states.md shows which states a device passes. The callback
- * runs as those of PnP do, in their thread; it must not wait for PnP or power.
+ * WdfDeviceInitRegisterPowerPolicyStateChangeCallback: the callback is called when the device
+ * enters that state, has finished its work, or leaves it (S18.41). One callback for each state: a
+ * later call replaces an earlier one, and a state of a device that is not pageable shares the
+ * callback of the plain state (S18.42). docs/states.md shows which states a device passes. The
+ * callback runs like those of PnP, in their thread; it must not wait for PnP or power.
  *   PnpState, PowerState, PowerPolicyState  the state.
  *   EvtDevicePnpStateChange, EvtDevicePowerStateChange, EvtDevicePowerPolicyStateChange  the
  *                                           callback.
@@ -520,15 +519,15 @@ NTSTATUS WdfDeviceCreateDeviceInterface(WDFDEVICE Device, const GUID *InterfaceC
 
 /*
  * WdfDeviceSetDeviceInterfaceState: enables or disables interfaces of that class and reference
- * string (NULL: those without one). None matches, the string is malformed, or above PASSIVE_LEVEL:
- * nothing happens (S3.22). PASSIVE_LEVEL.
+ * string (NULL: those without one). If none matches, the string is malformed, or above
+ * PASSIVE_LEVEL, nothing happens (S3.22). PASSIVE_LEVEL.
  */
 VOID WdfDeviceSetDeviceInterfaceState(WDFDEVICE Device, const GUID *InterfaceClassGUID,
                                       PCUNICODE_STRING ReferenceString, BOOLEAN IsInterfaceEnabled);
 
 /*
- * WdfDeviceSetDeviceInterfaceStateEx: the same; and from then on the start of the device does not
- * enable the interface, so that the driver says when it may be found (S3.22, S18.52). Of a control
+ * WdfDeviceSetDeviceInterfaceStateEx: the same. In addition the start of the device no longer
+ * enables the interface: the driver decides when it can be found (S3.22, S18.52). For a control
  * device: ignored, with a break. PASSIVE_LEVEL.
  */
 VOID WdfDeviceSetDeviceInterfaceStateEx(WDFDEVICE Device, const GUID *InterfaceClassGUID,
@@ -557,8 +556,8 @@ NTSTATUS WdfDeviceRetrieveDeviceInterfaceString(WDFDEVICE Device, const GUID *In
  */
 NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING SymbolicLinkName);
 
-/* Beside PLUGPLAY_REGKEY_DEVICE or _DRIVER: a key of this driver's own. Here those keys are nobody
- * else's anyway, and the flag changes nothing. */
+/* With PLUGPLAY_REGKEY_DEVICE or _DRIVER: a key of this driver's own. Here those keys belong to the
+ * driver anyway, so the flag changes nothing. */
 #ifdef UMDF_VERSION_MAJOR
 #define WDF_REGKEY_DEVICE_SUBKEY 256
 #define WDF_REGKEY_DRIVER_SUBKEY 256
@@ -584,17 +583,17 @@ NTSTATUS WdfDeviceOpenRegistryKey(WDFDEVICE Device, ULONG DeviceInstanceKeyType,
                                   WDFKEY *Key);
 
 /*
- * WdfDeviceOpenDevicemapKey: the key KeyName below DEVICEMAP, made if it is not there. All of
+ * WdfDeviceOpenDevicemapKey: the key KeyName below DEVICEMAP, created if it does not exist. All of
  * DEVICEMAP is volatile. PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: KeyName
  * is empty or malformed; STATUS_OBJECT_NAME_NOT_FOUND: it has several names, and one before the
- * last is not there; others as WdfDeviceOpenRegistryKey.
+ * last does not exist; others as WdfDeviceOpenRegistryKey.
  */
 NTSTATUS WdfDeviceOpenDevicemapKey(WDFDEVICE Device, PCUNICODE_STRING KeyName,
                                    ACCESS_MASK DesiredAccess, PWDF_OBJECT_ATTRIBUTES KeyAttributes,
                                    WDFKEY *Key);
 
 /*
- * State, and what the driver says of the device (S11.34 to S11.37).
+ * The state of the device, as the driver sets it (S11.34 to S11.37).
  */
 typedef struct _WDF_DEVICE_STATE {
     ULONG Size;
@@ -607,7 +606,7 @@ typedef struct _WDF_DEVICE_STATE {
     WDF_TRI_STATE AssignedToGuest;
 } WDF_DEVICE_STATE, *PWDF_DEVICE_STATE;
 
-/* WDF_DEVICE_STATE_INIT: everything as it would be without the driver's word (WdfUseDefault). */
+/* WDF_DEVICE_STATE_INIT: nothing is set by the driver (WdfUseDefault). */
 FORCEINLINE VOID WDF_DEVICE_STATE_INIT(PWDF_DEVICE_STATE PnpDeviceState)
 {
     RtlZeroMemory(PnpDeviceState, sizeof(*PnpDeviceState));
@@ -622,17 +621,16 @@ FORCEINLINE VOID WDF_DEVICE_STATE_INIT(PWDF_DEVICE_STATE PnpDeviceState)
 }
 
 /*
- * WdfDeviceGetDeviceState: what WdfDeviceSetDeviceState has said. A wrong Size: ignored, with a
- * break. IRQL
- * <= DISPATCH_LEVEL.
+ * WdfDeviceGetDeviceState: what WdfDeviceSetDeviceState has set. A wrong Size: ignored, with a
+ * break. IRQL <= DISPATCH_LEVEL.
  */
 VOID WdfDeviceGetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState);
 
 /*
- * WdfDeviceSetDeviceState: says how the device is. Ignored as a whole, with a break, if the Size or
- * a value is wrong (S11.35). Failed or Removed WdfTrue has the device removed, as
- * WdfDeviceSetFailed does; the others are kept for WdfDeviceGetDeviceState: there is no device
- * manager to show them. IRQL <= DISPATCH_LEVEL.
+ * WdfDeviceSetDeviceState: sets the state of the device. Ignored as a whole, with a break, if the
+ * Size or a value is wrong (S11.35). Failed or Removed WdfTrue has the device removed, as
+ * WdfDeviceSetFailed does; the others are only kept for WdfDeviceGetDeviceState, since there is no
+ * device manager to show them. IRQL <= DISPATCH_LEVEL.
  */
 VOID WdfDeviceSetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState);
 
@@ -643,17 +641,17 @@ typedef enum _WDF_DEVICE_FAILED_ACTION {
 } WDF_DEVICE_FAILED_ACTION;
 
 /*
- * WdfDeviceSetFailed: the driver can't go on with the device. It is removed by surprise
- * (EvtDeviceSurpriseRemoval first). With WdfDeviceFailedAttemptRestart its whole stack is then made
- * and started anew under the same node, up to five times within a minute; else, and after that, its
- * daemon ends with status 1 (docs/semantics.md). Another FailedAction: ignored, with a break
- * (S11.34). IRQL <= DISPATCH_LEVEL; returns at once.
+ * WdfDeviceSetFailed: the driver cannot go on with the device. It is removed by surprise
+ * (EvtDeviceSurpriseRemoval first). With WdfDeviceFailedAttemptRestart its whole stack is then
+ * built and started again under the same node, up to five times within a minute. Otherwise, and
+ * after that, the daemon ends with status 1 (docs/semantics.md). Another FailedAction: ignored,
+ * with a break (S11.34). IRQL <= DISPATCH_LEVEL; returns at once.
  */
 VOID WdfDeviceSetFailed(WDFDEVICE Device, WDF_DEVICE_FAILED_ACTION FailedAction);
 
 /*
  * WdfDeviceSetStaticStopRemove: FALSE forbids the device's orderly removal until as many calls with
- * TRUE have allowed it again (S11.36): a daemon that is told to end then removes it by surprise.
+ * TRUE have allowed it again (S11.36). A daemon that is told to end then removes it by surprise.
  * IRQL <= DISPATCH_LEVEL.
  */
 VOID WdfDeviceSetStaticStopRemove(WDFDEVICE Device, BOOLEAN Stoppable);
@@ -672,10 +670,10 @@ FORCEINLINE BOOLEAN WdfDevStateIsNP(ULONG State)
 
 #ifndef UMDF_VERSION_MAJOR
 /*
- * WdfDeviceGetDevicePnpState, WdfDeviceGetDevicePowerState, WdfDeviceGetDevicePowerPolicyState:
- * where the device is (S11.37); docs/states.md shows the states and how it comes there. A power
- * state of a device that is not pageable is one of its own (WdfDevStateIsNP). A control device
- * stays in ObjectCreated (S3.27). IRQL <= DISPATCH_LEVEL.
+ * WdfDeviceGetDevicePnpState, WdfDeviceGetDevicePowerState, WdfDeviceGetDevicePowerPolicyState: the
+ * current state (S11.37); docs/states.md shows the states and the transitions. A device that is not
+ * pageable has power states of its own (WdfDevStateIsNP). A control device stays in ObjectCreated
+ * (S3.27). IRQL <= DISPATCH_LEVEL.
  */
 WDF_DEVICE_PNP_STATE WdfDeviceGetDevicePnpState(WDFDEVICE Device);
 WDF_DEVICE_POWER_STATE WdfDeviceGetDevicePowerState(WDFDEVICE Device);
@@ -690,15 +688,15 @@ WDF_DEVICE_POWER_POLICY_STATE WdfDeviceGetDevicePowerPolicyState(WDFDEVICE Devic
 POWER_ACTION WdfDeviceGetSystemPowerAction(WDFDEVICE Device);
 
 /*
- * WdfDeviceSetPowerCapabilities: what the device's power states are. Ignored as a whole, with a
- * break, if the Size or a value is wrong, or IdealDxStateForSx is given by a device that does not
- * own the power policy. DeviceWake, SystemWake and IdealDxStateForSx that say nothing keep what was
- * said before (S18.1). IdealDxStateForSx and DeviceState of the system's state choose the state in
- * which the device sleeps with the system (S18.29); DeviceWake and SystemWake, from which it can
- * wake (S18.3). A child has what it says, or its parent has; another device can only narrow what
- * lies below it (S18.2): that allows D3 alone, and wakes from what the host says. The rest is kept.
- * IRQL <= DISPATCH_LEVEL.
- *   PowerCapabilities  what is said.
+ * WdfDeviceSetPowerCapabilities: sets the device's power states. Ignored as a whole, with a break,
+ * if the Size or a value is wrong, or if a device that does not own the power policy sets
+ * IdealDxStateForSx. DeviceWake, SystemWake and IdealDxStateForSx that are not set keep their
+ * previous values (S18.1). IdealDxStateForSx and DeviceState of the system's state choose the state
+ * in which the device sleeps with the system (S18.29); DeviceWake and SystemWake say from which
+ * states it can wake (S18.3). A child has its own values, or those of its parent. Another device
+ * can only narrow what lies below it (S18.2), which allows D3 alone, and wakes from the states that
+ * the host gives. The other values are only kept. IRQL <= DISPATCH_LEVEL.
+ *   PowerCapabilities  the power states.
  */
 VOID WdfDeviceSetPowerCapabilities(WDFDEVICE Device,
                                    PWDF_DEVICE_POWER_CAPABILITIES PowerCapabilities);
@@ -707,12 +705,12 @@ VOID WdfDeviceSetPowerCapabilities(WDFDEVICE Device,
  * WdfDeviceAssignS0IdleSettings: has the device go to a low-power state when it has been idle for a
  * while, and come back when it is needed: when a request arrives for a power-managed queue, which
  * waits meanwhile, or by WdfDeviceStopIdle (S11.27, S11.28). May be called again at any time; a
- * device that is in Dx comes to D0 then, and starts counting anew (S18.8). Without this call the
- * device never idles. With IdleCanWakeFromS0 or IdleUsbSelectiveSuspend it is armed on its way to
- * Dx, and a wake signal brings it back, too (S18.20); there is no bus of USB that could refuse.
- *   Settings  copied. Enabled WdfUseDefault: what the value WdfDefaultIdleInWorkingState in the key
- *             "Device Parameters\\WDF" says, and with IdleAllowUserControl IdleInWorkingState; on
- *             without them (S18.6).
+ * device that is in Dx then comes to D0, and the timeout starts again (S18.8). Without this call
+ * the device never idles. With IdleCanWakeFromS0 or IdleUsbSelectiveSuspend it is armed on its way
+ * to Dx, and a wake signal also brings it back (S18.20); there is no USB bus that could refuse.
+ *   Settings  copied. Enabled WdfUseDefault: the value WdfDefaultIdleInWorkingState in the key
+ *             "Device Parameters\\WDF" decides and, with IdleAllowUserControl, IdleInWorkingState;
+ *             without these values it is enabled (S18.6).
  * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: the device does
  * not own the power policy, or IdleTimeoutType changes between DriverManagedIdleTimeout and the
  * others, or is one of the others for the first time after the start; STATUS_INFO_LENGTH_MISMATCH:
@@ -739,10 +737,9 @@ NTSTATUS WdfDeviceAssignSxWakeSettings(WDFDEVICE Device,
                                        PWDF_DEVICE_POWER_POLICY_WAKE_SETTINGS Settings);
 
 /*
- * WdfDeviceWdmAssignPowerFrameworkSettings: of a device whose IdleTimeoutType is one of the
- * system's, the device's one component goes to its deepest F-state before the device leaves D0, and
- * to F0 when it is there again; the callbacks are told (S18.17 to S18.19). Once, before the device
- * starts.
+ * WdfDeviceWdmAssignPowerFrameworkSettings: for a device with a system-managed IdleTimeoutType. The
+ * device's one component goes to its deepest F-state before the device leaves D0, and to F0 when it
+ * is back; the callbacks are told (S18.17 to S18.19). Once, before the device starts.
  *   PowerFrameworkSettings  copied. Component: NULL is one with F0 alone. PowerControlCallback is
  *                           never called: nobody would send a code.
  * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL, the
@@ -775,10 +772,10 @@ NTSTATUS WdfDeviceStopIdleNoTrack(WDFDEVICE Device, BOOLEAN WaitForD0);
     WdfDeviceStopIdleActual((Device), (WaitForD0), (Tag), __LINE__, __FILE__)
 
 /*
- * WdfDeviceResumeIdleActual, WdfDeviceResumeIdleNoTrack: give one such reference back. More often
- * than they were taken: ignored, with a break (S11.30). Of a device that does not own the power
- * policy: nothing. IRQL <= DISPATCH_LEVEL.
- *   Tag              as it was taken with; given back with another one, with a break (S18.14).
+ * WdfDeviceResumeIdleActual, WdfDeviceResumeIdleNoTrack: release such a reference. One call too
+ * many is ignored, with a break (S11.30). No effect for a device that does not own the power
+ * policy. IRQL <= DISPATCH_LEVEL.
+ *   Tag              as it was taken with; with another one it is released, with a break (S18.14).
  *   Line, File       not kept.
  */
 VOID WdfDeviceResumeIdleActual(WDFDEVICE Device, PVOID Tag, LONG Line, PCCH File);
@@ -790,11 +787,12 @@ VOID WdfDeviceResumeIdleNoTrack(WDFDEVICE Device);
 #ifndef UMDF_VERSION_MAJOR
 /*
  * WdfDeviceIndicateWakeStatus: a child has woken, and with it its stack, or the system; or it can
- * not any more.
- *   WaitWakeStatus  STATUS_SUCCESS, or what has gone wrong.
- * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: STATUS_PENDING or
- * STATUS_CANCELLED; STATUS_INVALID_DEVICE_STATE: the device is no child;
- * STATUS_INVALID_DEVICE_REQUEST: it is not armed (S18.26).
+ * no longer wake.
+ *   WaitWakeStatus  STATUS_SUCCESS, or the failure.
+ * IRQL <= DISPATCH_LEVEL. Returns
+ * STATUS_SUCCESS; STATUS_INVALID_PARAMETER: STATUS_PENDING or STATUS_CANCELLED;
+ * STATUS_INVALID_DEVICE_STATE: the device is no child; STATUS_INVALID_DEVICE_REQUEST: it is not
+ * armed (S18.26).
  */
 NTSTATUS WdfDeviceIndicateWakeStatus(WDFDEVICE Device, NTSTATUS WaitWakeStatus);
 #endif
@@ -817,19 +815,19 @@ VOID WdfDeviceSetAlignmentRequirement(WDFDEVICE Device, ULONG AlignmentRequireme
 NTSTATUS WdfDeviceRetrieveDeviceName(WDFDEVICE Device, WDFSTRING String);
 
 /*
- * The device as the rest of the system would see it: a pointer that leads back to it, and to
- * nothing else. Valid as long as the device. WdfWdmDeviceGetWdfDeviceHandle of another pointer: a
- * bug check; of a bus driver's device: NULL. IRQL <= DISPATCH_LEVEL.
+ * The device as the rest of the system would see it: a pointer that leads only back to the device.
+ * Valid as long as the device. WdfWdmDeviceGetWdfDeviceHandle of another pointer: a bug check; of a
+ * bus driver's device: NULL. IRQL <= DISPATCH_LEVEL.
  */
 PDEVICE_OBJECT WdfDeviceWdmGetDeviceObject(WDFDEVICE Device);
 WDFDEVICE WdfWdmDeviceGetWdfDeviceHandle(PDEVICE_OBJECT DeviceObject);
 
 /*
  * WdfDeviceWdmGetAttachedDevice: the next lower device of the stack. WdfDeviceWdmGetPhysicalDevice:
- * the lowest, which a bus driver has made (S17.9); a child's own. Where there is no bus driver
- * they give a device that can be compared, and opened as an I/O target: what is sent there comes
- * back with STATUS_INVALID_DEVICE_REQUEST. Both return NULL for a control device, the first one for
- * a child as well. Valid as long as the device. IRQL <= DISPATCH_LEVEL.
+ * the lowest, which a bus driver has created (S17.9); for a child its own. If there is no bus
+ * driver, they return a device that can be compared, and opened as an I/O target: what is sent
+ * there comes back with STATUS_INVALID_DEVICE_REQUEST. Both return NULL for a control device, the
+ * first one for a child as well. Valid as long as the device. IRQL <= DISPATCH_LEVEL.
  */
 PDEVICE_OBJECT WdfDeviceWdmGetAttachedDevice(WDFDEVICE Device);
 PDEVICE_OBJECT WdfDeviceWdmGetPhysicalDevice(WDFDEVICE Device);
@@ -842,8 +840,8 @@ WDFFILEOBJECT WdfDeviceGetFileObject(WDFDEVICE Device, PFILE_OBJECT FileObject);
 #endif
 
 /*
- * What a device can do. Kept, and shown to nobody: there is no device manager, and nothing to
- * undock or to eject.
+ * What a device can do. Kept, and not shown: there is no device manager, and nothing to undock or
+ * to eject.
  */
 typedef struct _WDF_DEVICE_PNP_CAPABILITIES {
     ULONG Size;
@@ -883,10 +881,10 @@ FORCEINLINE VOID WDF_DEVICE_PNP_CAPABILITIES_INIT(PWDF_DEVICE_PNP_CAPABILITIES C
 VOID WdfDeviceSetPnpCapabilities(WDFDEVICE Device, PWDF_DEVICE_PNP_CAPABILITIES PnpCapabilities);
 
 /*
- * WdfDeviceQueryProperty: what the system knows of the lowest device of the stack. Of a child that
- * is what its bus driver has said: description, location, hardware and compatible IDs, enumerator,
- * object name, UINumber, Address, removal policy; of another device its enumerator, ROOT, and the
- * install state.
+ * WdfDeviceQueryProperty: a property of the lowest device of the stack. For a child its bus driver
+ * has set it: description, location, hardware and compatible IDs, enumerator, object name,
+ * UINumber, Address, removal policy. Another device has its enumerator, ROOT, and the install
+ * state.
  *   PropertyBuffer  BufferLength bytes; NULL with a BufferLength of 0 asks for the length.
  *   ResultLength    receives the length of the value in bytes, zeros after texts included.
  * IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL;
@@ -922,8 +920,8 @@ NTSTATUS WdfDeviceAllocAndQueryProperty(WDFDEVICE Device, DEVICE_REGISTRY_PROPER
 NTSTATUS WdfDeviceAddRemovalRelationsPhysicalDevice(WDFDEVICE Device,
                                                     PDEVICE_OBJECT PhysicalDevice);
 
-/* WdfDeviceRemoveRemovalRelationsPhysicalDevice, WdfDeviceClearRemovalRelationsDevices: not any
- * more, or none any more. IRQL <= DISPATCH_LEVEL. (S17.39) */
+/* WdfDeviceRemoveRemovalRelationsPhysicalDevice, WdfDeviceClearRemovalRelationsDevices: removes one
+ * from the list, or all. IRQL <= DISPATCH_LEVEL. (S17.39) */
 VOID WdfDeviceRemoveRemovalRelationsPhysicalDevice(WDFDEVICE Device, PDEVICE_OBJECT PhysicalDevice);
 VOID WdfDeviceClearRemovalRelationsDevices(WDFDEVICE Device);
 
@@ -942,7 +940,7 @@ VOID WdfDeviceSetSpecialFileSupport(WDFDEVICE Device, WDF_SPECIAL_FILE_TYPE File
                                     BOOLEAN FileTypeIsSupported);
 
 /*
- * WdfDeviceSetBusInformationForChildren: what the children's bus is: their properties
+ * WdfDeviceSetBusInformationForChildren: the bus of the children: their properties
  * DevicePropertyBusTypeGuid, DevicePropertyLegacyBusType and DevicePropertyBusNumber, unless the
  * first 32 bits of BusTypeGuid are 0. IRQL <= DISPATCH_LEVEL. (S17.42)
  */
@@ -960,8 +958,8 @@ NTSTATUS WdfDeviceAssignMofResourceName(WDFDEVICE Device, PCUNICODE_STRING MofRe
 
 #if defined(UMDF_VERSION_MAJOR) || defined(WDFUSE_BOTH_FRAMEWORKS)
 /*
- * WdfDeviceRetrieveDeviceDirectoryString: the folder for the files of the device, which its driver
- * has for itself (docs/operation.md); it is made with the daemon's start, or by this call.
+ * WdfDeviceRetrieveDeviceDirectoryString: the folder for the files of the device, which belongs to
+ * its driver (docs/semantics.md). It is created at the daemon's start, or by this call.
  *   String  receives its path on Linux.
  * IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: a control device;
  * STATUS_OBJECT_PATH_NOT_FOUND: the daemon has no such folder (--state-dir);

@@ -1,6 +1,6 @@
 /*
- * DMA: what a device can. Of the kernel's framework only. The functions are not there, and not
- * declared: there is no hardware to transfer (docs/api.md).
+ * DMA: the capabilities of a device. Of the kernel-mode framework only. The functions do not exist,
+ * and are not declared: there is no hardware to transfer (docs/api.md).
  */
 #ifndef WDFDMAENABLER_H
 #define WDFDMAENABLER_H

@@ -1,5 +1,5 @@
 /*
- * DMA: a transfer. Of the kernel's framework only. The functions are not there, and not
+ * DMA: a transfer. Of the kernel-mode framework only. The functions do not exist, and are not
  * declared: there is no hardware to transfer (docs/api.md).
  */
 #ifndef WDFDMATRANSACTION_H

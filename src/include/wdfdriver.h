@@ -95,8 +95,8 @@ NTSTATUS WdfDriverCreate(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryP
                          WDFDRIVER *Driver);
 
 /*
- * What WdfDriverCreate is in a source with UMDF_VERSION_MAJOR: the driver gets the rules of the
- * user-mode framework where they differ (docs/porting.md), above all the execution level Passive.
+ * WdfDriverCreate in a source with UMDF_VERSION_MAJOR: the driver gets the rules of the user-mode
+ * framework where they differ (docs/porting.md), above all the execution level Passive.
  */
 NTSTATUS WdfuseDriverCreateUmdf(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
                                 PWDF_OBJECT_ATTRIBUTES DriverAttributes,
@@ -157,8 +157,8 @@ WDFDRIVER WdfWdmDriverGetWdfDriverHandle(PDRIVER_OBJECT DriverObject);
 
 #if defined(UMDF_VERSION_MAJOR) || defined(WDFUSE_BOTH_FRAMEWORKS)
 /*
- * WdfDriverRetrieveDriverDataDirectoryString: the folder for the files of the driver, those of all
- * its devices (docs/operation.md).
+ * WdfDriverRetrieveDriverDataDirectoryString: the folder for the files of the driver, shared by all
+ * its devices (docs/semantics.md).
  *   String  receives its path on Linux.
  * IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_OBJECT_PATH_NOT_FOUND: the daemon has no such
  * folder (--state-dir); STATUS_INSUFFICIENT_RESOURCES; why it could not be made. (WDF

@@ -1,11 +1,10 @@
 /*
- * Function devices and their children: the static child list, and the default one of
- * <wdfchildlist.h>. A child is made from a description
- * (WdfPdoInitAllocate, <wdfpdo.h>) by WdfDeviceCreate, and is the driver's until it is added to the
- * list.
+ * Function devices and their children: the static child list, and the default list of
+ * <wdfchildlist.h>. A child is created from an init structure (WdfPdoInitAllocate, <wdfpdo.h>) by
+ * WdfDeviceCreate, and is the driver's until it is added to the list.
  *
- * Once its parent has started, a raw child is started by the framework and gets a node. Before the
- * parent is removed, or suspended, the child is.
+ * Once its parent has started, the framework starts a child that is raw or has drivers, and the
+ * child gets a node. A child is removed, or suspended, before its parent.
  */
 #ifndef WDFFDO_H
 #define WDFFDO_H
@@ -83,8 +82,8 @@ NTSTATUS WdfFdoInitOpenRegistryKey(PWDFDEVICE_INIT DeviceInit, ULONG DeviceInsta
 
 /*
  * WdfFdoInitQueryProperty, WdfFdoInitAllocAndQueryProperty: WdfDeviceQueryProperty and
- * WdfDeviceAllocAndQueryProperty, before there is a device: what the system knows of the device
- * that it will be put on top of.
+ * WdfDeviceAllocAndQueryProperty before the device exists: properties of the device that it will be
+ * attached to.
  *   DeviceInit  what EvtDriverDeviceAdd was given.
  * IRQL: PASSIVE_LEVEL. Return what those do; STATUS_INVALID_DEVICE_REQUEST: another DeviceInit
  * (S17.34, S17.35).
@@ -122,8 +121,8 @@ PDEVICE_OBJECT WdfFdoInitWdmGetPhysicalDevice(PWDFDEVICE_INIT DeviceInit);
 
 /*
  * WdfFdoInitSetDefaultChildListConfig: the device gets a child list (<wdfchildlist.h>) when it is
- * created. Not of a function device, or something wrong in what is given: ignored, with a break.
- * IRQL PASSIVE_LEVEL. (WDF documentation.)
+ * created. If it is no function device, or an argument is wrong: ignored, with a break. IRQL
+ * PASSIVE_LEVEL. (WDF documentation.)
  */
 VOID WdfFdoInitSetDefaultChildListConfig(PWDFDEVICE_INIT DeviceInit, PWDF_CHILD_LIST_CONFIG Config,
                                          PWDF_OBJECT_ATTRIBUTES DefaultDeviceListAttributes);

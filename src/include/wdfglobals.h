@@ -1,6 +1,6 @@
 /*
- * What the framework of Windows keeps for each driver, as a type. Here a driver has none of it to
- * read: WdfDriverGlobals is not declared, and WdfGetDriver says which driver calls.
+ * What the framework of Windows keeps for each driver, as a type. Here a driver cannot read it:
+ * WdfDriverGlobals is not declared, and WdfGetDriver returns the calling driver.
  */
 #ifndef WDFGLOBALS_H
 #define WDFGLOBALS_H

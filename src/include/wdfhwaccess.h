@@ -1,7 +1,7 @@
 /*
- * How drivers of the user-mode framework reach registers and ports: as types. The functions are not
- * there, and not declared: there is no hardware (docs/api.md). In the kernel, drivers use
- * READ_REGISTER_ULONG and its like.
+ * How drivers of the user-mode framework access registers and ports: the types. The functions do
+ * not exist, and are not declared: there is no hardware (docs/api.md). Kernel-mode drivers use
+ * READ_REGISTER_ULONG and the like.
  */
 #ifndef WDFHWACCESS_H
 #define WDFHWACCESS_H

@@ -1,5 +1,5 @@
 /*
- * Interrupts: what a driver says of them. The functions are not there, and not declared: there
+ * Interrupts: the types that drivers use. The functions do not exist, and are not declared: there
  * is no hardware that interrupts (docs/api.md).
  */
 #ifndef WDFINTERRUPT_H

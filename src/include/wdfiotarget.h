@@ -1,6 +1,6 @@
 /*
  * I/O targets: where a driver sends requests (S10). A device has one, the device below it in its
- * stack; a driver makes others and opens them by name.
+ * stack; a driver creates others and opens them by name.
  */
 #ifndef WDFIOTARGET_H
 #define WDFIOTARGET_H
@@ -177,9 +177,9 @@ NTSTATUS WdfIoTargetCreate(WDFDEVICE Device, PWDF_OBJECT_ATTRIBUTES IoTargetAttr
                            WDFIOTARGET *IoTarget);
 
 /*
- * WdfIoTargetOpen: a closed target stands for a device of the process from now on, and is started
- * (S10.2, S10.3). CreateDisposition, ShareAccess and the other ways to make a file are not looked
- * at.
+ * WdfIoTargetOpen: from now on a closed target stands for a device of the process or for a file of
+ * Linux (docs/linux-devices.md), and is started (S10.2, S10.3). CreateDisposition, ShareAccess and
+ * the other ways to create a file are ignored.
  *   OpenParams  how the device is found; made by one of the functions above. By name:
  *               \Device\NAME, \DosDevices\NAME, \??\NAME, or the string of a device interface;
  *               the target gets an open file of its own, of the uppermost device of the stack: a
@@ -218,8 +218,8 @@ PFILE_OBJECT WdfIoTargetWdmGetTargetFileObject(WDFIOTARGET IoTarget);
  */
 HANDLE WdfIoTargetWdmGetTargetFileHandle(WDFIOTARGET IoTarget);
 
-/* WdfIoTargetGetDevice: whose driver sends. WdfIoTargetGetState: what becomes of what it sends
- * (S10.6). Any IRQL. */
+/* WdfIoTargetGetDevice: the device whose driver sends. WdfIoTargetGetState: what happens to what it
+ * sends (S10.6). Any IRQL. */
 WDFDEVICE WdfIoTargetGetDevice(WDFIOTARGET IoTarget);
 WDF_IO_TARGET_STATE WdfIoTargetGetState(WDFIOTARGET IoTarget);
 

@@ -29,7 +29,7 @@ NTSTATUS WdfMemoryCreate(PWDF_OBJECT_ATTRIBUTES Attributes, POOL_TYPE PoolType, 
                          size_t BufferSize, WDFMEMORY *Memory, PVOID *Buffer);
 
 /*
- * WdfMemoryCreatePreallocated: makes an object for a buffer of the driver, which the object never
+ * WdfMemoryCreatePreallocated: creates an object for a buffer of the driver, which the object never
  * frees (S8.23).
  *   Buffer, BufferSize  must outlive the object; in bytes.
  * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: BufferSize 0;
@@ -71,7 +71,7 @@ NTSTATUS WdfMemoryCopyFromBuffer(WDFMEMORY DestinationMemory, size_t Destination
 
 #ifndef UMDF_VERSION_MAJOR
 /*
- * WdfLookasideListCreate: makes a list that keeps memory objects of one size for their next use
+ * WdfLookasideListCreate: creates a list that keeps memory objects of one size for their next use
  * (S8.27).
  *   LookasideAttributes  optional; the parent is the driver unless they name another.
  *   BufferSize           of each memory object, in bytes.
@@ -90,7 +90,8 @@ NTSTATUS WdfLookasideListCreate(PWDF_OBJECT_ATTRIBUTES LookasideAttributes, size
 
 /*
  * WdfMemoryCreateFromLookaside: takes a memory object from the list. Its contexts are zeroed, its
- * buffer holds whatever it held before; deleting it gives it back (S8.28). IRQL <= DISPATCH_LEVEL;
+ * buffer holds whatever it held before; deleting it returns it to the list (S8.28). IRQL <=
+ * DISPATCH_LEVEL;
  * a paged list <= APC_LEVEL. Returns STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES;
  * STATUS_DELETE_PENDING: the parent is being deleted; STATUS_INVALID_DEVICE_REQUEST: a paged list
  * above APC_LEVEL.

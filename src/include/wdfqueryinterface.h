@@ -1,6 +1,6 @@
 /*
- * Interfaces between drivers: a table of functions that one driver gives to others, who ask for it
- * by WdfFdoQueryForInterface and WdfIoTargetQueryForInterface. Each holds a reference until it
+ * Interfaces between drivers: a table of functions that one driver gives to others, which ask for
+ * it with WdfFdoQueryForInterface and WdfIoTargetQueryForInterface. Each holds a reference until it
  * calls InterfaceDereference; a provider that goes does not take its table back (S17.28).
  */
 #ifndef WDFQUERYINTERFACE_H

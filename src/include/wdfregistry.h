@@ -1,8 +1,8 @@
 /*
  * Registry keys. Here the registry is the driver's configuration, a JSON file
  * (docs/configuration.md): the driver's own key,
- * \Registry\Machine\System\CurrentControlSet\Services\NAME, is the whole of it, and there is
- * nothing beside it.
+ * \Registry\Machine\System\CurrentControlSet\Services\NAME, is the whole of it; nothing else of the
+ * registry exists.
  *
  * For all functions: PASSIVE_LEVEL; names are found without regard to case, have at most 255
  * characters, and do not begin with REG_. Beside the statuses named, all may return
@@ -40,7 +40,8 @@ NTSTATUS WdfRegistryOpenKey(WDFKEY ParentKey, PCUNICODE_STRING KeyName, ACCESS_M
                             PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key);
 
 /*
- * WdfRegistryCreateKey: opens a key, and makes it if it is not there; only the last name is made.
+ * WdfRegistryCreateKey: opens a key, and creates it if it does not exist; only the last name is
+ * created.
  *   CreateOptions      REG_OPTION_NON_VOLATILE, or REG_OPTION_VOLATILE: it goes with the process.
  *   CreateDisposition  optional; receives REG_CREATED_NEW_KEY or REG_OPENED_EXISTING_KEY.
  * Returns as WdfRegistryOpenKey; STATUS_INVALID_PARAMETER: other options, or deeper than 512 keys;
@@ -123,7 +124,7 @@ NTSTATUS WdfRegistryQueryString(WDFKEY Key, PCUNICODE_STRING ValueName, WDFSTRIN
 NTSTATUS WdfRegistryQueryULong(WDFKEY Key, PCUNICODE_STRING ValueName, PULONG Value);
 
 /*
- * WdfRegistryAssignValue: sets a value, and makes it if it is not there.
+ * WdfRegistryAssignValue: sets a value, and creates it if it does not exist.
  *   ValueType           REG_NONE to REG_QWORD; the bytes need not have the form of the type.
  *   ValueLength, Value  its bytes.
  * Returns STATUS_SUCCESS; STATUS_INVALID_PARAMETER: no such type, or bytes that are at NULL;

@@ -1,7 +1,7 @@
 /*
- * The handles of the framework and the words all its headers share. A handle is opaque; NULL is
- * never one (S1.1). Source of all names in the wdf*.h headers: WDF documentation. How the rules
- * named S6.1 are numbered, and where behaviour differs from Windows, docs/semantics.md says.
+ * The handles of the framework and the words that all its headers share. A handle is opaque; NULL
+ * is never one (S1.1). Source of all names in the wdf*.h headers: WDF documentation. docs/rules has
+ * the rules such as S6.1, docs/semantics.md the differences from Windows.
  *
  * What holds for every function unless its comment says otherwise: a NULL handle, a handle of
  * another type, or NULL for a pointer that is not marked optional is a bug check (S1.2, S1.3);
@@ -54,7 +54,8 @@ DECLARE_HANDLE(WDFWORKITEM);
 DECLARE_HANDLE(WDFSPINLOCK);
 DECLARE_HANDLE(WDFWAITLOCK);
 
-/* Of objects that are types only: nothing makes one. */
+/* Some of these are types only, of what needs hardware or a second half of the driver: nothing
+ * creates such objects. Child lists and WMI have headers of their own. */
 DECLARE_HANDLE(WDFCHILDLIST);
 DECLARE_HANDLE(WDFINTERRUPT);
 DECLARE_HANDLE(WDFIORESLIST);
@@ -73,8 +74,7 @@ DECLARE_HANDLE(WDFCOMPANION);
 DECLARE_HANDLE(WDFTASKQUEUE);
 #endif
 
-/* A device that is being described and does not exist yet. Opaque; the WdfDeviceInit* calls fill it
- * in. */
+/* A device that does not exist yet. Opaque; the WdfDeviceInit* functions fill it in. */
 typedef struct WDFDEVICE_INIT *PWDFDEVICE_INIT;
 
 /* The same of a class extension, of which there are none. */

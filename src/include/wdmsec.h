@@ -1,5 +1,5 @@
 /*
- * Security of named devices: who may open one, as SDDL strings. SY is the system, BA are
+ * Security of named devices: who may open one, as SDDL strings. SY is the system, BA are the
  * administrators (both are root here), WD is everyone, RC are restricted programs. Source: WDK
  * documentation.
  */
