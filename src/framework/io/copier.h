@@ -45,9 +45,8 @@ void copier_start(void);
 void copier_stop(void);
 
 /*
- * Copy from and to the memory of `client`. copier_probe
- * fails as well if `for_write` and the client could not write there itself. In any thread at
- * PASSIVE_LEVEL, with no lock of the framework held.
+ * Copy from and to the memory of `client`. copier_probe fails as well if `for_write` and the client
+ * could not write there itself. In any thread at PASSIVE_LEVEL, with no lock of the framework held.
  *     STATUS_SUCCESS
  *     STATUS_ACCESS_VIOLATION        the client could not do it itself, or its memory did not
  *                                    answer in time; some may be copied
