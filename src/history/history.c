@@ -20,7 +20,7 @@
 
 #include "port/clock.h"
 
-/* What a thread without a ring is at the end of. */
+/* The end that a thread without a ring is at. */
 static struct history_record no_ring[1];
 
 #ifdef PORT_EXPLORE
@@ -86,8 +86,8 @@ static struct history_header describe(uint32_t records)
     return header;
 }
 
-/* The tables have room from the start; a ring takes it with its thread. To write where a file
- * system has no room would be a SIGBUS. */
+/* The tables have room from the start; a ring takes it with its thread. A write where the file
+ * system has no room would raise SIGBUS. */
 static void *map_file(int file, const struct history_header *header, int *error)
 {
     if (ftruncate(file, (off_t)header->size) != 0) {
@@ -228,7 +228,7 @@ static struct history_ring *find_oldest_ended(struct history_ring *rings, unsign
 }
 
 /* The first that nobody has had; else the oldest of an ended thread. Another thread may take that
- * one first: then there may be a further one. */
+ * one first; then there may be another one. */
 static struct history_ring *claim_ring(struct history_header *header, uint32_t self)
 {
     struct history_ring *rings = rings_of(header);
@@ -258,7 +258,7 @@ static bool make_room(struct history_header *header, struct history_record *reco
                 0) != MAP_FAILED;
 }
 
-/* From time to time, for whoever reads without the process. */
+/* From time to time, for readers that do not have the process. */
 static void note_time(struct history_ring *ring)
 {
     struct stamp_pair pair = stamp_pair_now();

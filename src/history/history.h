@@ -73,7 +73,8 @@ static inline void history_write(enum history_event event, const void *object, u
         return;
     uint64_t rest = (uint32_t)status | (uint64_t)(uint16_t)detail << 32 | (uint64_t)event << 48;
     uint64_t *words = (uint64_t *)(void *)record;
-    /* Who sees a word of this record sees the head that says that the oldest one is going. */
+    /* A reader that sees a word of this record also sees the head, which says that the oldest one
+     * is going. */
     __atomic_thread_fence(__ATOMIC_RELEASE);
     __atomic_store_n(&words[0], here->now, __ATOMIC_RELAXED);
     __atomic_store_n(&words[1], (uint64_t)(uintptr_t)object, __ATOMIC_RELAXED);
@@ -84,7 +85,7 @@ static inline void history_write(enum history_event event, const void *object, u
 }
 
 /* The callback that got the request returns. True, if its completion is the thread's last record,
- * which bears it from now on: mostly nothing came between, and that is not worth a record. */
+ * which then carries it: usually nothing came between, and that is not worth a record. */
 static inline bool history_has_returned(const void *request)
 {
     struct history_record *last = history_here.next - 1;
@@ -137,7 +138,7 @@ static inline unsigned history_name(const char *name)
     return history_name_slow(name);
 }
 
-/* What an object is called from now on in what readers say of it; NULL: it goes. Any thread; what
+/* The name of an object for readers from now on; NULL: it goes. Any thread; what
  * does not fit into the table has no name. */
 void history_name_object(const void *object, const char *text);
 

@@ -2,7 +2,7 @@
  * Finding a history in a file. See image.h.
  *
  * Nothing in the file is believed before it is checked: it may be cut off, of another program, or
- * made by somebody who wishes us ill.
+ * made by an attacker.
  */
 #include "history/image.h"
 

@@ -1,5 +1,5 @@
 /*
- * A history in the memory of whoever reads it, from a file of rings or from a core.
+ * A history in the memory of its reader, from a file of rings or from a core.
  */
 #ifndef WDFUSE_HISTORY_IMAGE_H
 #define WDFUSE_HISTORY_IMAGE_H

@@ -4,8 +4,8 @@
  *
  *     header | names | objects | modules | rings | records of ring 0 | records of ring 1 | ...
  *
- * All offsets count from the header, whose address in the process stands in it, so that it is found
- * in a core file, too. A ring belongs to one thread, which alone writes it: a record, then the
+ * All offsets count from the header, which contains its own address in the process, so that it can
+ * be found in a core file. A ring belongs to one thread, which alone writes it: a record, then the
  * ring's `head`, which counts all records ever written. Record n lies at n modulo ring_records. So
  * a process may be killed at any moment: what `head` counts is whole.
  *

@@ -1,7 +1,7 @@
 /*
  * The function and line of a place in a file of code, as addr2line(1) of binutils, elfutils or LLVM
- * tells it, which runs in a process of its own: what reads debug information is large, and may
- * fail.
+ * tells it, which runs in a process of its own, because a reader of debug information is large and
+ * may fail.
  *
  * Takes no memory and no lock, so that the handler of a crash may ask, too.
  */

@@ -1,9 +1,9 @@
 /*
- * Helper processes: forks of the daemon that do one thing for it.
+ * Helper processes: forks of the daemon that do one task for it.
  *
- * A helper is told its work through a channel, whose end of file is the daemon's end. It outlives
- * the daemon for a moment, to take away what that leaves, and so no signal but SIGKILL ends it:
- * whoever stops a daemon with all its processes, as systemd does, stops it in order.
+ * A helper gets its work through a channel, whose end of file means that the daemon has ended. It
+ * outlives the daemon for a moment, to take away what that leaves, so only SIGKILL ends it: a
+ * daemon that is stopped with all its processes, as systemd does it, still ends in order.
  */
 #ifndef WDFUSE_PORT_HELPER_H
 #define WDFUSE_PORT_HELPER_H
@@ -26,8 +26,8 @@ struct port_helper {
 };
 
 /*
- * The process is a helper from now on. It holds nothing of the daemon's: no terminal, no device, no
- * folder, no descriptor but the channel, and no privilege that it does not need. For the child
+ * The process is a helper from now on. It holds nothing of the daemon: no terminal, no device, no
+ * folder, no descriptor except the channel, and no privilege that it does not need. For the child
  * after fork(2), of a process with threads as well: nothing is allocated, locked or logged. It
  * ends the process if a privilege can't be given up.
  */

@@ -112,7 +112,7 @@ static void watch_ends(void)
     (void)atexit(log_finish_line);
 }
 
-/* Of a thread that ends, or ends the process, the last words are not to be missing. */
+/* The last line of a thread that ends, or that ends the process, must not be lost. */
 static void keep_last_words(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;

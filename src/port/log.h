@@ -1,8 +1,8 @@
 /*
  * The log: one line a message, filtered by level, written by one replaceable sink.
  *
- * It lies at the bottom of the layers so that every layer can speak. The host points it at stderr
- * or at syslog; tests point it at a buffer.
+ * It is at the bottom of the layers, so that every layer can use it. The host directs it to stderr
+ * or to syslog, tests to a buffer.
  */
 #ifndef WDFUSE_PORT_LOG_H
 #define WDFUSE_PORT_LOG_H
@@ -53,8 +53,8 @@ void log_text(enum log_level level, const char *text);
 void log_finish_line(void);
 
 /*
- * For what a client can bring about as often as it likes: each place has one line in ten seconds,
- * which says how many were left out since the one before.
+ * For messages that a client can cause at will: each place writes one line in ten seconds, which
+ * says how many were left out since the last one.
  */
 struct log_limit {
     _Atomic(uint64_t) next; /* when a line may be written again */

@@ -18,7 +18,7 @@ static bool sleep_while(_Atomic uint32_t *word, uint32_t value, const struct tim
            errno != ETIMEDOUT;
 }
 
-/* The word may be gone by now: then nobody sleeps there, or somebody wakes and looks again. */
+/* The word may be gone by now. Then nobody sleeps there, or a thread that wakes looks again. */
 static void wake(_Atomic uint32_t *word, int count)
 {
     syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, NULL, NULL, 0);
@@ -32,7 +32,7 @@ static bool take_as_awaited(struct port_mutex *mutex)
            PORT_MUTEX_FREE;
 }
 
-/* Who has slept takes it as awaited: there may be others, whom it will have to wake. */
+/* A thread that has slept takes it as awaited: there may be others, which it will have to wake. */
 void port_mutex_wait_for(struct port_mutex *mutex)
 {
     if (take_as_awaited(mutex))

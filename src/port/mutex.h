@@ -3,9 +3,9 @@
  *
  * Those of the C library serve every kind of mutex there is, and find out with each call which one
  * it has before it: about 70 instructions to take a lock that is free and give it back, several
- * times for each request. Here that is one atomic instruction each way; only who has to wait, or to
- * wake somebody, calls a function. Nobody is first in line: a thread that runs takes a lock before
- * one that is still being woken.
+ * times for each request. Here that is one atomic instruction each way; only a thread that has to
+ * wait, or to wake another one, calls a function. There is no queue: a thread that runs takes a
+ * lock before one that is still being woken.
  *
  * ThreadSanitizer is told what is a lock, so that it finds locks that are taken in two orders.
  */
@@ -134,7 +134,7 @@ bool port_condition_wait_until(struct port_condition *condition, struct port_mut
 void port_condition_wake(struct port_condition *condition, int count);
 
 /*
- * With the lock that waiters hold, or after it was given back: who has seen what was true before
+ * With the lock that waiters hold, or after it was given back: a thread that has seen the old state
  * has been counted by then.
  */
 static inline void port_condition_signal(struct port_condition *condition)

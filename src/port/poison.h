@@ -1,9 +1,8 @@
 /*
- * Memory that lies ready for its next use, and that nobody is to touch until then.
+ * Memory that is kept for its next use, and must not be touched until then.
  *
- * AddressSanitizer reports whoever reads or writes it. An exploration fills its beginning with a
- * pattern, in which an address is nobody's, and looks at the pattern later. Elsewhere nothing
- * happens.
+ * AddressSanitizer reports reads and writes. An exploration fills its beginning with a pattern,
+ * which is no valid address, and checks the pattern later. Elsewhere nothing happens.
  */
 #ifndef WDFUSE_PORT_POISON_H
 #define WDFUSE_PORT_POISON_H

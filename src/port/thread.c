@@ -36,8 +36,8 @@ static _Thread_local bool is_placed;
 
 static const struct sched_param no_priority;
 
-/* Whether a thread can come back depends on RLIMIT_NICE, privileges and what filters system calls
- * (sched(7)): one that has nothing else to do finds out. */
+/* Whether a thread can come back depends on RLIMIT_NICE, privileges and filters of system calls
+ * (sched(7)); a thread that does nothing else finds out. */
 static void *go_and_come_back(void *unused)
 {
     static char yes;

@@ -1,7 +1,7 @@
 /*
  * Threads, locks and condition variables: the only door to pthread.
  *
- * In production nothing stands between the caller and pthread, but locks (port/mutex.h). Failures
+ * In production the caller gets pthread itself, except for locks (port/mutex.h). Failures
  * that only a broken program can cause (unlocking what is not locked) are assertions; failures that
  * a loaded machine can cause (no more threads) are statuses.
  */
@@ -64,7 +64,7 @@ static inline bool port_condition_wait_aloud(struct port_condition *condition,
 }
 
 /*
- * Starts a thread with every signal blocked but those that it brings about itself: the others
+ * Starts a thread with every signal blocked except those that it raises itself: the others
  * belong to the host's main thread. Returns 0 or -errno.
  */
 int port_thread_start(struct port_thread *thread, const char *name, void (*body)(void *),
@@ -87,9 +87,8 @@ static inline port_thread_id port_thread_self(void)
 
 /*
  * A thread that stays behind runs on one CPU, and there only while no other thread wants to
- * (SCHED_IDLE). To the scheduler that CPU is as good as idle: whoever sleeps on it and is woken
- * stays there, and goes first. On a CPU that somebody else needs, such a thread may not run for
- * seconds.
+ * (SCHED_IDLE). To the scheduler that CPU is as good as idle: a thread that is woken on it stays
+ * there, and goes first. On a CPU that somebody else needs, such a thread may not run for seconds.
  *
  * What it starts meanwhile does not stay behind, unless by posix_spawn(3) or system(3), or a thread
  * with attributes of its own (pthread_attr_init(3)): those inherit.
@@ -120,7 +119,8 @@ unsigned port_thread_cpu_count(void);
 
 /*
  * Has the calling thread's system calls end early (EINTR) when another thread interrupts it. One
- * that comes before the call has begun is lost: who must be heard repeats it.
+ * that comes before the call has begun is lost, so an interrupter repeats it until it has an
+ * effect.
  */
 void port_thread_allow_interrupts(void);
 void port_thread_interrupt(const struct port_thread *thread);

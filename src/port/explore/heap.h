@@ -1,10 +1,10 @@
 /*
  * The heap of a schedule. The framework of an exploration is compiled with these in the place of
- * malloc and its kin (meson.build), so that every schedule begins with the same empty heap, at the
+ * malloc and the like (meson.build), so that every schedule begins with the same empty heap, at the
  * same addresses, and what is left at its end was forgotten.
  *
- * Freed memory is filled with a pattern and not given out again in the same schedule: who writes to
- * it is found at the end, who follows a pointer in it at once.
+ * Freed memory is filled with a pattern and not given out again in the same schedule: a write to it
+ * is found at the end, a pointer followed from it at once.
  */
 #ifndef WDFUSE_PORT_EXPLORE_HEAP_H
 #define WDFUSE_PORT_EXPLORE_HEAP_H

@@ -3,8 +3,8 @@
  *
  * Each thread that does not run has a pending operation, and can go on when that can be carried
  * out. At a point the running thread announces its operation, the strategy chooses among all that
- * can go on, and the chosen one carries out what it had announced. So a mutex is never waited for:
- * who cannot have it is not chosen.
+ * can go on, and the chosen one carries out what it had announced. So no thread waits for a mutex:
+ * one that cannot have it is not chosen.
  *
  * Histories. Two schedules that differ only in the order of operations on different objects are
  * equivalent. Each thread and each object has a number for what has happened to it; an operation of

@@ -120,7 +120,7 @@ void explore_condition_wake(struct port_condition *condition, bool all,
     ((void)explore_condition_wait((condition), (mutex), PORT_CLOCK_NEVER, EXPLORE_SITE(#condition)))
 #define port_condition_wait_until(condition, mutex, deadline)                                      \
     explore_condition_wait((condition), (mutex), (deadline), EXPLORE_SITE(#condition))
-/* Patience is not part of an exploration: who waits for ever is found by the scheduler. */
+/* Patience is not part of an exploration: the scheduler finds a thread that waits for ever. */
 #define port_condition_wait_aloud(condition, mutex, patience)                                      \
     ((void)(patience),                                                                             \
      explore_condition_wait((condition), (mutex), PORT_CLOCK_NEVER, EXPLORE_SITE(#condition)) &&   \
