@@ -10,8 +10,9 @@
 #include "nt/utf.h"
 
 /*
- * Written by the thread that loads and unloads, read by any. Who finds an address in a file calls
- * from there, so that this driver stays; what happens to the others meanwhile does not matter.
+ * Written by the thread that loads and unloads, read by any. A thread that finds an address in a
+ * file calls from there, so this driver stays; what happens to the others meanwhile does not
+ * matter.
  */
 static struct loaded {
     _Atomic(uintptr_t) begin; /* written last; 0: the place is free */

@@ -4,8 +4,8 @@
  *
  * Several may be loaded. Most calls that matter come from the code of one file, whose driver is
  * found by the address that the call returns to. Where one file holds several drivers (a program of
- * tests), and for code of no driver's file (a library), the driver decides whose callback runs on
- * the thread.
+ * tests), and for code of no driver's file (a library), it is the driver whose callback runs on the
+ * thread.
  */
 #ifndef WDFUSE_NT_DRIVER_H
 #define WDFUSE_NT_DRIVER_H
@@ -73,7 +73,7 @@ static inline struct nt_driver *nt_driver_of_caller(const void *address)
     return __builtin_expect(only != NULL, 1) ? only : nt_driver_search(address);
 }
 
-/* Of whoever has called the public function that this stands in. */
+/* Of the caller of the public function that uses this. */
 #define NT_DRIVER_CALLING() nt_driver_of_caller(__builtin_return_address(0))
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * ZwCreateFile and its kin. See <wdfuse/files.h>; names are followed in folder.c, handles are those
- * of filetable.c.
+ * ZwCreateFile and related functions. See <wdfuse/files.h>; names are followed in folder.c, handles
+ * are those of filetable.c.
  *
- * Everything is carried out at once, in the caller's thread: there is nobody to be told later.
+ * Everything is carried out at once, in the caller's thread: nothing completes later.
  */
 #include <wdm.h>
 

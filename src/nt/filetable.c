@@ -39,8 +39,8 @@ static struct nt_file *find_locked(HANDLE handle) REQUIRES(files_lock)
 #define RIGHTS_TO_READ  (FILE_READ_DATA | FILE_EXECUTE)
 #define RIGHTS_TO_WRITE (FILE_WRITE_DATA | FILE_APPEND_DATA)
 
-/* Every right that is used on one side must be shared by the other; who uses none is in nobody's
- * way. */
+/* Every right that is used on one side must be shared by the other; a file that uses none conflicts
+ * with no other. */
 static bool excludes(const struct nt_file *one, const struct nt_file *other)
 {
     return ((one->access & RIGHTS_TO_READ) && !(other->sharing & FILE_SHARE_READ)) ||
@@ -107,7 +107,7 @@ static void delete_file(const struct nt_file *file)
                     strerror(errno));
 }
 
-/* Whoever still has the file open deletes it. */
+/* Another handle of the file deletes it. */
 static bool hand_deletion_on_locked(const struct nt_file *file) REQUIRES(files_lock)
 {
     for (size_t i = 0; i < FILES_MAX; i++) {

@@ -2,9 +2,8 @@
  * Where the files of drivers are, and where a name of NT leads in there.
  *
  * Each driver has a folder of its own, BASE/SERVICE, with a folder for each letter of a drive:
- * \SystemRoot is C/Windows. A name is walked part by part from there, so that it leads nowhere
- * else:
- * "." and "..", links, and what is no folder are refused.
+ * \SystemRoot is C/Windows. A name is walked part by part from there, so it leads nowhere else: "."
+ * and "..", links, and anything that is no folder are refused.
  */
 #ifndef WDFUSE_NT_FOLDER_H
 #define WDFUSE_NT_FOLDER_H
@@ -28,7 +27,7 @@ bool folder_set_base(const char *path);
 
 /*
  * Makes the folder of a driver, and the base if only that is missing; what is there already stays.
- * With an owner other than -1 it is given to him. Returns 0 or -errno.
+ * With an owner other than -1 it is given to that user. Returns 0 or -errno.
  */
 int folder_make(const char *service, uid_t owner, gid_t group);
 

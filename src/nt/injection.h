@@ -1,6 +1,5 @@
 /*
- * Allocations that fail because somebody outside has asked for it (wdfctl inject), so that a
- * driver's way out of a failure can be tried.
+ * Allocations that fail on demand (wdfctl inject), to test how a driver handles the failure.
  *
  * A kind is "pool", or the class of an object, "WDFMEMORY". One kind counts for itself: the Nth
  * allocation from now on fails, and `count` in all.

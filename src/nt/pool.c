@@ -1,9 +1,9 @@
 /*
- * Pool: ExAllocatePool2 and its kin over the C heap.
+ * Pool: ExAllocatePool2 and related functions over the C heap.
  *
- * Each block is preceded by a header, which is how a block freed twice, under the wrong tag, or
- * never allocated is recognised. The block ends where the heap's own block ends, so that ASan and
- * Valgrind see an overrun of one byte.
+ * Each block is preceded by a header, by which a block that is freed twice, under the wrong tag, or
+ * was never allocated is recognised. The block ends where the heap's own block ends, so that ASan
+ * and Valgrind see an overrun of one byte.
  */
 #include "nt/pool.h"
 

@@ -1,6 +1,6 @@
 /*
- * The flight recorder, for what writes into it and for what reports it. What drivers call is in
- * <wpprecorder.h>.
+ * The flight recorder, for those that write into it and those that report it. What drivers call is
+ * in <wpprecorder.h>.
  */
 #ifndef WDFUSE_NT_RECORDER_H
 #define WDFUSE_NT_RECORDER_H

@@ -70,7 +70,7 @@ static bool render_place(const struct trace_message *message, const char *word,
 
 typedef void render_value(WDFUSE_TRACE_TEXT *text, va_list *arguments);
 
-/* A va_list by address: where it is an array, it can be had in no other way. */
+/* A va_list by address: if it is an array, there is no other way. */
 #define TAKE(type) va_arg(*arguments, type)
 
 static void render_status(WDFUSE_TRACE_TEXT *text, va_list *arguments)

@@ -1,8 +1,8 @@
 /*
  * Events, waiting and spin locks of the executive.
  *
- * An event lies in the driver's memory and is never given back, so that it can't hold anything of
- * the system: one lock and one condition serve all of them. Drivers wait rarely, and few at a time.
+ * An event is in the driver's memory and is never destroyed, so it can't hold any resource of the
+ * system: one lock and one condition serve all of them. Drivers wait rarely, and few at a time.
  */
 #include <wdm.h>
 
@@ -110,7 +110,7 @@ VOID KeInitializeSpinLock(PKSPIN_LOCK SpinLock)
     __atomic_store_n(SpinLock, 0, __ATOMIC_RELEASE);
 }
 
-/* Who has it may be descheduled here, so that spinning alone would be a waste. */
+/* Its holder may be descheduled here, so spinning alone would be a waste. */
 VOID KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
 {
     port_atomic_point(SpinLock);

@@ -26,7 +26,7 @@ static struct {
 /* When the earliest alarm is due, for a look without the lock. Written under the lock. */
 static _Atomic(uint64_t) next_due = PORT_CLOCK_NEVER;
 
-/* This thread looks at the alarms as soon as it is done with what it is doing. */
+/* This thread looks at the alarms as soon as it has finished its present work. */
 static PORT_THREAD_LOCAL bool looks_soon;
 
 /* How much longer than it wanted such a thread may take. */
@@ -43,8 +43,8 @@ static struct alarm *alarm_from_entry(LIST_ENTRY *entry)
  * now and then costs less than a system call for each alarm. Setting it also takes back an expiry
  * that has been seen.
  *
- * A thread that looks soon runs itself what is due at once, unless something holds it up: the
- * descriptor is for that case.
+ * A thread that looks soon runs what is due itself, unless something holds it up; the descriptor is
+ * for that case.
  */
 void alarms_changed_locked(void)
 {

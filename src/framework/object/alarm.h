@@ -1,11 +1,11 @@
 /*
  * Alarms: what is to happen at a time. WDFTIMERs and the time limits of requests that are sent are
- * built on it. One list of alarms, one descriptor; whoever waits for requests also waits for that
- * (io_timers_descriptor, io.h) and runs what is due (io_timers_run), so that an expiry costs no
- * switch of threads.
+ * built on it. One list of alarms, one descriptor; a thread that waits for requests also waits for
+ * that (io_timers_descriptor, io.h) and runs what is due (io_timers_run), so an expiry costs no
+ * thread switch.
  *
- * One lock guards the list and whatever else belongs to an alarm; it is a leaf, and dropped by what
- * an expiry calls.
+ * One lock guards the list and whatever else belongs to an alarm. It is a leaf, and the function of
+ * an expiry drops it.
  */
 #ifndef WDFUSE_FRAMEWORK_OBJECT_ALARM_H
 #define WDFUSE_FRAMEWORK_OBJECT_ALARM_H
@@ -47,7 +47,7 @@ void alarms_close(void);
 
 /*
  * Under the virtual clock: moves time on by that many nanoseconds, stopping at each expiry on the
- * way to run it. Returns when everything due has run, what went to workers included.
+ * way to run it. Returns when everything due has run, including what went to workers.
  */
 void alarms_advance(uint64_t nanoseconds);
 

@@ -1,8 +1,8 @@
 /*
- * The statuses that public functions return to the driver. One that is a failure is told in the
- * log, with the function and the rule that names the function's statuses (or, where no rule does,
- * the header): while the driver starts always, since a start that fails must say what has failed;
- * later at level debug.
+ * The statuses that public functions return to the driver. A failure is logged, with the function
+ * and the rule that names the function's statuses (or, if no rule does, the header). While the
+ * driver starts it is always logged, since a start that fails must say what has failed; later at
+ * level debug.
  */
 #ifndef WDFUSE_FRAMEWORK_OBJECT_APIRESULT_H
 #define WDFUSE_FRAMEWORK_OBJECT_APIRESULT_H
@@ -13,7 +13,7 @@
 void api_start_begin(void);
 void api_start_end(void);
 
-/* Tells a failure, and whose code it is at that address that has asked. */
+/* Logs a failure, and whose code at that address has called. */
 void api_failed(NTSTATUS status, const char *function, const char *rule, const void *caller);
 
 /* Always in the public function itself, whose caller it tells. */

@@ -1,6 +1,6 @@
 /*
- * The driver's callback that a thread is inside of: what a crash, a bug check and the rules
- * about its return need to know of it.
+ * The driver's callback that a thread is in: what a crash, a bug check and the rules about its
+ * return need to know about it.
  *
  * Every callback is entered and left here:
  *
@@ -24,7 +24,7 @@
 #include "nt/held.h"
 #include "port/thread.h"
 
-/* Callbacks inside callbacks of one thread: what goes on like that ends in a stack overflow. */
+/* Nested callbacks of one thread: endless nesting ends in a stack overflow. */
 #define CALLBACK_DEPTH_MAX 100
 
 struct callback {
@@ -75,8 +75,8 @@ static inline void callback_enter(struct callback *callback, const char *name, c
     callback_enter_request(callback, name, object, NULL, 0);
 }
 
-/* A callback that has just completed its request mostly ends at once: that is not worth the reading
- * of a clock. */
+/* A callback that has just completed its request usually ends at once: that is not worth reading a
+ * clock. */
 static inline void callback_note_return(const struct callback *callback)
 {
     if (history_has_returned(callback->request))

@@ -34,7 +34,7 @@ static struct wdf_collection *collection_of(struct wdf_object *object)
 }
 
 /* The references go with the collection itself and not at its cleanup: EvtCleanupCallback may still
- * walk through it. */
+ * iterate it. */
 static void collection_free(struct wdf_object *object)
 {
     struct wdf_collection *collection = collection_of(object);

@@ -1,6 +1,6 @@
 /*
- * Deliveries: what comes back up a stack of devices is told to the driver above by a flat loop of
- * the thread that it came back on, not deeper and deeper inside the driver below.
+ * Deliveries: what comes back up a stack of devices is delivered to the driver above by a flat loop
+ * in the thread that it came back on, and not by nested calls inside the driver below.
  *
  * A delivery is made at once, unless this thread is inside another one, or holds a presentation
  * lock: then as soon as it is not. So completion routines that send again, and get their answer at
@@ -25,7 +25,7 @@ struct delivery {
 /* Without any lock of the framework. */
 void deliver(struct delivery *delivery);
 
-/* Before this thread waits for something that what it has put off may bring about. */
+/* Before this thread waits for something that a delivery it has put off may cause. */
 void deliveries_make(void);
 
 /* For lock.c: presentation locks that the thread holds. */

@@ -1,4 +1,4 @@
-/* Who a driver is. See identity.h. */
+/* The identity of a driver. See identity.h. */
 #include "framework/object/identity.h"
 
 struct driver driver_unloaded = {.nt.name = "(unloaded)"};

@@ -1,10 +1,10 @@
 /*
- * Who a driver is, as far as its objects and requests need to know. The WDFDRIVER itself, and
+ * The identity of a driver, as far as its objects and requests need it. The WDFDRIVER itself, and
  * loading, are in device/driver.h; what NT knows of it, in nt/driver.h.
  *
- * Several drivers may be loaded. An object knows its driver by its tree (object_driver), a device
- * and its queues, which are asked often, have what they need of it in them. Who has only a thread
- * and an address asks whose code calls (nt/driver.h).
+ * Several drivers may be loaded. An object knows its driver by its tree (object_driver). A device
+ * and its queues, which are asked often, contain what they need of it. With only a thread and an
+ * address, nt/driver.h finds whose code calls.
  */
 #ifndef WDFUSE_FRAMEWORK_OBJECT_IDENTITY_H
 #define WDFUSE_FRAMEWORK_OBJECT_IDENTITY_H
@@ -29,10 +29,10 @@ struct driver {
     UNICODE_STRING file_name;
 };
 
-/* What stands for the driver of an object that its driver has left behind. */
+/* The driver of objects whose own driver has been unloaded. */
 extern struct driver driver_unloaded;
 
-/* Around its DriverEntry, in its thread: until it has objects, that is all there is to know it by.
+/* Around its DriverEntry, in its thread: until it has objects, nothing else identifies it.
  * The first returns the driver whose DriverEntry is loading this one, for the second; NULL: it is
  * none. */
 struct driver *driver_entry_begin(struct driver *driver);
@@ -60,7 +60,7 @@ static inline struct driver *driver_of_caller(const void *address)
     return driver != NULL ? CONTAINING_RECORD(driver, struct driver, nt) : NULL;
 }
 
-/* Of whoever has called the public function that this stands in. */
+/* Of the caller of the public function that uses this. */
 #define DRIVER_CALLING() driver_of_caller(__builtin_return_address(0))
 
 /* For messages: also of NULL. */

@@ -236,7 +236,7 @@ VOID WdfWaitLockRelease(WDFWAITLOCK Lock)
     port_condition_signal(&lock->released);
 }
 
-/* ---- for who looks ---- */
+/* ---- for inspection ---- */
 
 void callback_lock_look(const struct callback_lock *lock, struct lock_look *look)
 {

@@ -2,8 +2,8 @@
  * Locks that drivers see: the presentation locks that the framework takes around callbacks (S2),
  * spin locks and wait locks (S9.22-S9.26).
  *
- * All are mutexes underneath: in user space a spinning thread would only keep the holder off the
- * processor. What makes a lock a spin lock is that its holder is at DISPATCH_LEVEL.
+ * All are mutexes underneath: in user space a spinning thread would only keep the holder from
+ * running. What makes a lock a spin lock is that its holder is at DISPATCH_LEVEL.
  */
 #ifndef WDFUSE_FRAMEWORK_OBJECT_LOCK_H
 #define WDFUSE_FRAMEWORK_OBJECT_LOCK_H
@@ -22,7 +22,7 @@ struct callback_lock {
     struct port_mutex mutex;
     /* Compared with the own thread only, so that any order suffices */
     _Atomic(port_thread_id) owner;
-    /* The same, for who looks: port_thread_number */
+    /* The same, for inspection: port_thread_number */
     _Atomic(unsigned) holder;
     KIRQL entry_irql; /* the holder's IRQL before it acquired; guarded by the lock itself */
     bool raises_irql; /* of an object with execution level Dispatch (S9.26) */

@@ -2,7 +2,7 @@
  * The object tree and the life of an object. See object.h.
  *
  * One lock guards the whole tree: it is held for a few instructions at a time and never around a
- * callback, so that deletions in different threads meet only where their subtrees do.
+ * callback, so deletions in different threads wait for each other only if their subtrees overlap.
  */
 #include "framework/object/object.h"
 

@@ -35,14 +35,14 @@ struct object_class {
      * be NULL. */
     void (*dispose)(struct wdf_object *object);
 
-    /* The same, after EvtCleanupCallback. Mostly NULL. */
+    /* The same, after EvtCleanupCallback. Usually NULL. */
     void (*dispose_last)(struct wdf_object *object);
 
-    /* Gives back the memory, and what the object holds beside it. NULL: free(). */
+    /* Frees the memory, and whatever else the object holds. NULL: free(). */
     void (*free)(struct wdf_object *object);
 
-    /* Called when the last reference is gone: true when the object lives on (object_revive) and is
-     * somebody else's by now. Mostly NULL. */
+    /* Called when the last reference is gone: true when the object lives on (object_revive) and may
+     * already belong to somebody else. Usually NULL. */
     bool (*revive)(struct wdf_object *object);
 
     /* dispose or the callbacks may block: above PASSIVE_LEVEL deletion moves to a worker
@@ -109,8 +109,8 @@ struct wdf_object {
     /* A child or a further context, at any time. Likewise. */
     _Atomic(bool) had_additions;
 
-    /* Linked and unlinked under the tree lock. Who keeps the object may look at its ancestors
-     * without. */
+    /* Linked and unlinked under the tree lock. Without it, a holder of a reference may look at its
+     * ancestors. */
     unsigned depth; /* parents above it; constant once it is linked */
     struct wdf_object *parent;
     LIST_ENTRY children GUARDED_BY(tree_lock);
@@ -220,7 +220,7 @@ static inline struct wdf_object *object_from_handle(const void *handle,
 }
 
 /*
- * For memory that is kept for reuse. A buried object is dead, and says to whom uses its handle who
+ * For memory that is kept for reuse. A buried object is dead, and tells a user of its handle who
  * has ended it, where and in which thread. An exhumed one is an object of that class again.
  */
 static inline void object_bury(struct wdf_object *object, const void *ended_at, unsigned ended_by)
@@ -248,9 +248,9 @@ static inline void object_reference(struct wdf_object *object)
 
 /*
  * Drops a reference; the last one destroys (S1.10). A bug check if the object was never deleted
- * (S1.9). To see that it is the last one, a look is enough: nobody else has one to make another of.
- * It acquires what the others have released. The count may stay at 1 then, so that it is the state
- * that tells of a reference too many.
+ * (S1.9). A load is enough to see that it is the last one: nobody else has a reference from which
+ * to make another. The load acquires what the others have released. The count may stay at 1 then,
+ * so the state shows a dereference too many.
  */
 void object_end(struct wdf_object *object); /* the last one is gone */
 static inline void object_release(struct wdf_object *object)

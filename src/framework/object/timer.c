@@ -312,7 +312,7 @@ WDFOBJECT WdfTimerGetParentObject(WDFTIMER Timer)
     return timer_from_handle(Timer, __func__)->parent;
 }
 
-/* ---- for who looks ---- */
+/* ---- for inspection ---- */
 
 struct timer_copies {
     struct inspect_timer *timers;

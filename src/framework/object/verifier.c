@@ -22,7 +22,7 @@
 
 /*
  * The driver's place in the call: who called the public function. Found by the function's name,
- * which is to be seen where the framework is a library; elsewhere there is no place.
+ * which is visible if the framework is a library; otherwise there is no place.
  */
 static const void *caller_of(const char *function)
 {
@@ -229,8 +229,8 @@ NTSTATUS verifier_unicode_string(const UNICODE_STRING *string, const char *funct
     return STATUS_INVALID_PARAMETER;
 }
 
-/* Function and line of places that messages have named. One thread at a time; who comes meanwhile
- * asks anew. */
+/* Function and line of places that messages have named. One thread at a time; another thread that
+ * comes meanwhile looks for itself. */
 static struct known_place {
     const void *address;
     struct place place;

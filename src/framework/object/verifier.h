@@ -27,8 +27,8 @@ extern struct port_lock_kind io_lock, alarms_lock, deferred_lock;
  * Logs "function: message (rule), called from PLACE" and, if WDFUSE_BREAK is set in the
  * environment, stops in the debugger (S13.2).
  *
- * Another process is asked for the line of a place, which may take seconds. So it is called without
- * a lock; of those that many wait for, clang sees to that.
+ * Another process looks up the line of a place, which may take seconds. So it is called without a
+ * lock; for the busiest locks clang checks that.
  */
 void verifier_break(const char *function, const char *rule, const char *format, ...)
     EXCLUDES(io_lock, alarms_lock, deferred_lock) __attribute__((format(printf, 3, 4)));

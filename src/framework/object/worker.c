@@ -1,9 +1,9 @@
 /*
  * The pool of worker threads. See worker.h.
  *
- * It starts with one thread and grows while work waits and nobody is free: work may block for as
- * long as it likes (a driver's passive timer, a deletion that awaits a request), and other work
- * must not wait for that.
+ * It starts with one thread and grows while work waits and no thread is free: work may block for
+ * any time (a driver's passive timer, a deletion that awaits a request), and other work must not
+ * wait for that.
  */
 #include "framework/object/worker.h"
 

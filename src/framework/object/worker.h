@@ -14,7 +14,7 @@
 /* The lock of the pool; a leaf. */
 PORT_LOCK_KIND(workers_lock);
 
-/* How much of its work waits or runs, for who waits for that. */
+/* How much of its work waits or runs, for a thread that waits for its end. */
 struct work_account {
     unsigned pending GUARDED_BY(workers_lock);
 };
@@ -55,9 +55,8 @@ void work_submit(struct work *work);
 /*
  * Work that may run in this thread, a little later, need not wake another one: between begin and
  * end, work_submit_after collects what is submitted, and end runs one piece of it and gives the
- * others to the workers. This is the framework's "when the IRQL is low and the lock is free again",
- * as a DPC is NT's. Scopes nest. A scope that ends above PASSIVE_LEVEL gives all its work to the
- * workers.
+ * others to the workers. It means "when the IRQL is low and the lock is free again", as a DPC does
+ * in NT. Scopes nest. A scope that ends above PASSIVE_LEVEL gives all its work to the workers.
  *
  * Not around anything that may block: it could wait for the very work that it has collected.
  */
