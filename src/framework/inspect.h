@@ -1,13 +1,12 @@
 /*
- * What is going on in the framework, for whoever looks at it from outside: the third seam beside
- * lifecycle.h and io.h.
+ * What is going on in the framework, for observers outside: the third seam besides lifecycle.h and
+ * io.h.
  *
- * What is shown are copies, made with one lock held for as long as copying takes: the nodes' lock,
- * a device's io_lock or the tree lock, none of which is held while a driver is called. So all of
- * this answers while every worker is inside a driver, and may be called in any thread that holds no
- * lock of the framework's.
+ * Observers get copies, which are made with one lock held: the nodes' lock, a device's io_lock or
+ * the tree lock, none of which is held while a driver is called. So all of this works while every
+ * worker is inside a driver, and may be called in any thread that holds no lock of the framework.
  *
- * What a copy says may be over already. Its texts are valid during the call of the visitor; its
+ * A copy may be out of date at once. Its texts are valid during the call of the visitor; its
  * handles are names, not to be followed.
  */
 #ifndef WDFUSE_FRAMEWORK_INSPECT_H
@@ -99,8 +98,8 @@ struct inspect_request {
 unsigned inspect_requests(struct io_device *device, struct inspect_request *requests,
                           unsigned capacity);
 
-/* As if the request's client had given up, but that it gets an error. In the host's main thread: it
- * may call the driver. False: the device has no request with that handle. */
+/* As if the request's client had given up, except that it gets an error. In the host's main thread:
+ * it may call the driver. False: the device has no request with that handle. */
 bool inspect_cancel_request(struct io_device *device, const void *handle);
 
 /* ---- files ---- */
@@ -164,7 +163,7 @@ struct inspect_injection {
 const char *inspect_type_name(int type);
 bool inspect_type_from_name(const char *name, int *type);
 
-/* In the place of what was injected before (io/injected.h). Looking: false, nothing is. */
+/* Replaces what was injected before (io/injected.h). Looking: false if nothing is. */
 void inspect_inject(struct io_device *device, const struct inspect_injection *injection);
 bool inspect_injected(struct io_device *device, struct inspect_injection *injection);
 

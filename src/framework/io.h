@@ -2,8 +2,8 @@
  * The I/O manager: the seam between transports and the framework.
  *
  * A transport turns what a client did into an io_request, submits it, and is called back exactly
- * once with the result. It knows devices, files and requests by these functions alone; it knows
- * nothing of queues.
+ * once with the result. It knows devices, files and requests only through these functions, and
+ * knows nothing of queues.
  *
  *     io_request_create --> fill in --> io_request_submit --> ... --> transport->complete (once)
  *            |                              ^
@@ -60,9 +60,9 @@ struct io_transport {
     void (*complete)(struct io_request *request, NTSTATUS status, size_t information);
 
     /*
-     * What becomes of a handle that io_file_poll was given: called once, one of the two, from any
-     * thread that may be above PASSIVE_LEVEL, with locks of the driver perhaps but none of the
-     * framework held. The handle is the transport's again. The file may be closed by then.
+     * The end of a handle that io_file_poll was given: one of the two is called, once, from any
+     * thread, perhaps above PASSIVE_LEVEL and with locks of the driver held, but none of the
+     * framework. The handle is the transport's again. The file may be closed by then.
      */
     void (*wake_poller)(void *handle);   /* something has changed: ask again */
     void (*forget_poller)(void *handle); /* it is not needed */
@@ -123,8 +123,8 @@ struct io_request {
 };
 
 /*
- * What the transport remembers of the client of a request, to answer it: a structure of its own, of
- * at most IO_CLIENT_SIZE bytes. All zero at first.
+ * What the transport needs to answer the client of a request: a structure of its own, of at most
+ * IO_CLIENT_SIZE bytes. All zero at first.
  */
 static inline void *io_request_client(struct io_request *request)
 {
@@ -137,8 +137,8 @@ static inline bool io_is_control(WDF_REQUEST_TYPE type)
 }
 
 /*
- * An ioctl(2) whose number names no data. What the argument is, driver and client know: the driver
- * gets it as both addresses, and its Information is what ioctl(2) returns.
+ * An ioctl(2) whose number names no data. Only driver and client know what the argument is: the
+ * driver gets it as both addresses, and its Information is what ioctl(2) returns.
  */
 static inline bool io_control_is_bare(const struct io_request *request)
 {
@@ -169,7 +169,7 @@ struct io_request *io_request_create(struct io_device *device,
  * For when io_request_create has returned NULL: a request that the queue for that type keeps in
  * reserve, of that type and for a file with those flags (S6.78). Waits until one is free.
  * STATUS_INSUFFICIENT_RESOURCES: the queue keeps none; STATUS_CANT_WAIT: it is for those who wait,
- * since what does not wait could keep its request for as long as its client likes;
+ * since a non-blocking call could keep its request for as long as its client likes;
  * STATUS_UNSUCCESSFUL: it keeps them for others; STATUS_DEVICE_REMOVED: the device went while this
  * waited.
  */
@@ -216,8 +216,8 @@ bool io_request_control_buffers(struct io_request *io);
  */
 bool io_write_is_direct(const struct io_request *io);
 
-/* Hands the request to the framework. The request may be answered, and gone, when this returns; the
- * device is there until then, which is the transport's care. */
+/* Hands the request to the framework. The request may be answered, and gone, when this returns. The
+ * transport makes sure that the device stays until then. */
 void io_request_submit(struct io_request *io);
 
 /*
@@ -231,7 +231,7 @@ void io_request_submit_sent(struct io_request *io);
 void io_request_discard(struct io_request *io);
 
 /*
- * The client has lost interest (signal, kill). Allowed any time between create and the return of
+ * The client has given up (signal, kill). Allowed any time between create and the return of
  * complete, or while a reference is held; harmless when the request is answered already. Before
  * submit it makes submit complete the request with STATUS_CANCELLED (S6.26). May call the driver
  * (EvtRequestCancel, EvtIoCanceledOnQueue): hold no lock that the complete callback or the driver
@@ -256,9 +256,9 @@ void io_file_release(struct io_file *file);
 
 /*
  * What poll(2) is to say of the file now: POLLIN and the other bits, with Linux's values. If
- * `handle` is not NULL it is kept, and whoever it stands for is woken as soon as there is
- * something else to say. All handles of a file mean the same: one is kept, others are forgotten at
- * once. With NULL for it the transport only asks. Never waits; calls nothing but forget_poller.
+ * `handle` is not NULL it is kept, and its poller is woken as soon as the events change. All
+ * handles of a file mean the same: one is kept, others are forgotten at once. With NULL for it the
+ * transport only asks. Never waits; calls nothing but forget_poller.
  */
 uint32_t io_file_poll(struct io_file *file, const struct io_transport *transport, void *handle);
 
@@ -275,11 +275,11 @@ void io_device_dereference(struct io_device *device);
 void io_device_await_quiet(struct io_device *device);
 
 /*
- * Timers are run by whoever waits for requests, so that an expiry costs no switch to another
- * thread. A thread that is awake looks whether something is due, which takes no system call, and
- * runs it. A thread that goes to sleep in poll has the descriptor among what it polls (POLLIN), and
- * says so: the descriptor becomes readable only for sleepers. It is -1 under the virtual clock. Any
- * number of threads may do so.
+ * Threads that wait for requests also run timers, so an expiry costs no switch to another thread. A
+ * thread that is awake looks whether something is due, which takes no system call, and runs it. A
+ * thread that goes to sleep in poll has the descriptor among what it polls (POLLIN), and says so:
+ * the descriptor becomes readable only for sleepers. It is -1 under the virtual clock. Any number
+ * of threads may do so.
  */
 int io_timers_descriptor(void);
 void io_timers_sleep_begin(void);
@@ -288,8 +288,8 @@ bool io_timers_are_due(void);
 void io_timers_run(void);
 
 /* For a thread that handles requests while another one sleeps: with true it promises to look, as
- * those that are awake do, after each. What it makes due at once wakes nobody then, unless it takes
- * long. */
+ * those that are awake do, after each. Timers that it makes due at once then wake nobody, unless it
+ * takes long. */
 void io_timers_set_looks_soon(bool value);
 
 #endif

@@ -5,8 +5,8 @@
  * (family.h).
  *
  * Any number of drivers. The calls come from one thread, for each driver in this order, while the
- * others do what they like; but a driver may be loaded by any thread at PASSIVE_LEVEL, that which
- * starts a child (child_drivers), for one:
+ * others do what they like; but a driver may be loaded by any thread at PASSIVE_LEVEL, such as one
+ * that starts a child (child_drivers):
  *
  *     driver_load
  *     driver_add_device, for each PnP device
@@ -65,8 +65,8 @@ NTSTATUS driver_add_device(struct driver *driver, const char *node_name,
 
 /*
  * A stack of devices is built from the lowest to the uppermost, one call for each; then it is
- * started. Who has its uppermost device has the stack: what is said below of a device happens to
- * all devices below it as well, in the order of S17.11.
+ * started. Its uppermost device stands for the stack: whatever is done to a device below is done to
+ * all devices under it as well, in the order of S17.11.
  *
  * driver_stack_device: EvtDriverDeviceAdd of a device on top of `lower` (NULL: it is the lowest;
  * then `installation`, which may be NULL, says what its INF knows of it, and stays as long).
@@ -168,10 +168,10 @@ bool device_has_failed(struct wdf_device *device);
 
 /*
  * A device that has failed and is to be started anew (S18.49): its driver has asked for that, or it
- * has failed in a transition of power. Who added it makes another one of the same drivers and name,
- * if restarts_allow says so, after device_give_way: which removes this one by surprise, and leaves
- * its node to the other one. It is put on a list, from which devices_delete_left deletes what
- * nobody has open any more, nor a child of it; or all, at the end.
+ * has failed in a transition of power. The host makes another one of the same drivers and name, if
+ * restarts_allow says so, after device_give_way: which removes this one by surprise, and leaves its
+ * node to the other one. It is put on a list, from which devices_delete_left deletes what nobody
+ * has open any more, nor a child of it; or all, at the end.
  */
 struct left_device {
     struct left_device *next; /* each is malloc'ed */
@@ -206,7 +206,7 @@ void driver_end_control_devices(struct driver *driver);
 void driver_shut_down(bool is_last_chance);
 
 /*
- * What the drivers are at, for a host that waits for them. The first says which callbacks of PnP
+ * What the drivers are doing, for a host that waits for them. The first says which callbacks of PnP
  * and of the driver itself have not returned; the second, before a host ends without the driver,
  * also which requests the driver holds. Any thread, at any time between driver_load and
  * driver_unload, and during these; for moments locks are taken, but no driver is called with one.
@@ -247,9 +247,9 @@ NTSTATUS device_resume(struct wdf_device *device);
  * lighter one is to be tried (S18.31). No driver is asked. */
 NTSTATUS device_query_sleep(struct wdf_device *device, SYSTEM_POWER_STATE state);
 
-/* For explorations. device_expire_idle: as if the stack had been idle for its time, if it may idle
- * at all; a worker does the rest. device_stop_idles: calls of WdfDeviceStopIdle that have not been
- * given back. */
+/* For explorations, tests and `wdfctl idle`. device_expire_idle: as if the stack's idle timeout had
+ * expired, if it may idle at all; a worker does the rest. device_stop_idles: calls of
+ * WdfDeviceStopIdle that have not been given back. */
 void device_expire_idle(struct wdf_device *device);
 unsigned device_stop_idles(struct wdf_device *device);
 

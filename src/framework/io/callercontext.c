@@ -43,7 +43,7 @@ void caller_context_present_and_unlock(struct wdf_request *request, struct wdf_q
     device->settings.evt_io_in_caller_context(io_device_handle(device), request_handle(request));
     callback_leave(&callback);
 
-    /* Mostly it was enqueued, and has left. */
+    /* Usually it was enqueued, and has left. */
     if (request->in_caller_context)
         leave_caller_context(request);
     object_release(&request->object);

@@ -9,8 +9,8 @@
 #include "framework/io/request.h"
 
 /* Gives a request that was counted as submitted to the callback, which the device must have; from
- * there it goes to that queue, or NULL: to the one for its type. With
- * the io_lock held, which is dropped for good. The request may be gone when this returns. */
+ * there it goes to that queue, or NULL: to the one for its type. With the io_lock held, which is
+ * dropped for good. The request may be gone when this returns. */
 void caller_context_present_and_unlock(struct wdf_request *request, struct wdf_queue *queue)
     RELEASES(io_lock);
 

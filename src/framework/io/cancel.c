@@ -1,7 +1,7 @@
 /*
- * Cancellation: the client's, and what a driver says and asks of it (S7.18-S7.33).
+ * Cancellation: by the client, and the driver's functions for it (S7.18-S7.33).
  *
- * Who wins a race is decided under the device's io_lock: as long as a request is CANCELABLE either
+ * The device's io_lock decides a race: as long as a request is CANCELABLE either
  * Unmark takes it back or a cancellation makes it CANCELLING, never both.
  */
 #include "framework/io/cancel.h"

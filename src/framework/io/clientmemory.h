@@ -6,8 +6,8 @@
  * never a fault of ours. The client waits in its system call for as long as its request is
  * unanswered, even if it is being killed; until then its thread number is nobody else's.
  *
- * All of it may sleep for as long as the client likes (copier.h), and may be called by a process
- * that was forked by one with threads: nothing is allocated, locked or logged.
+ * All of it may sleep for as long as the client likes (copier.h), and may be called in the child of
+ * a process with threads: nothing is allocated, locked or logged.
  */
 #ifndef WDFUSE_FRAMEWORK_IO_CLIENTMEMORY_H
 #define WDFUSE_FRAMEWORK_IO_CLIENTMEMORY_H

@@ -1,10 +1,9 @@
 /*
- * The copiers: processes that copy clients' memory, and who gets one. See copier.h.
+ * The copiers: processes that copy clients' memory, and which client gets one. See copier.h.
  *
- * Daemon and copier share a piece of memory, in which the daemon says what is to be done and the
- * data lie, and a socket, on which a byte says that there is work, and another that it is done. End
- * of file is the end of the daemon. A copier is a fork of a process with threads: it makes system
- * calls, and nothing else.
+ * Daemon and copier share a piece of memory, with the work and the data, and a socket, on which one
+ * byte says that there is work, and another that it is done. End of file means that the daemon has
+ * ended. A copier is a fork of a process with threads: it makes system calls, and nothing else.
  *
  * In-process the client is the daemon itself, has nobody to harm, and is copied from directly.
  */
@@ -31,8 +30,9 @@
 
 /*
  * A client waits this long for a copier when all of its share have work and none begins or ends;
- * then too many of its copies wait for the wrong memory. It waits PATIENCE in all; so does what a
- * driver has written, however still they stand: by then one of them must have been given up.
+ * then too many of its copies wait for memory that does not answer. It waits PATIENCE in all; so
+ * does what a driver has written, however still they stand: by then one of them must have been
+ * given up.
  */
 #define STANDSTILL 200000000u
 #define PATIENCE   (2ull * COPIER_PATIENCE)
@@ -61,7 +61,7 @@ enum copier_state {
     COPIER_LOST, /* killed, and not waited for yet */
 };
 
-/* Who has made it busy has the rest of it. */
+/* The thread that has made it busy owns the rest of it. */
 struct copier {
     enum copier_state state GUARDED_BY(copiers_lock);
     /* Whose work it has, or had last, and when that has begun, or ended well. */
@@ -116,7 +116,7 @@ static _Noreturn void copier_main(int socket, struct piece *piece)
     char byte;
     settle(socket);
     while (recv(PORT_HELPER_CHANNEL, &byte, 1, 0) == 1) {
-        /* The daemon kills who is late. If it has ended itself meanwhile, this does. */
+        /* The daemon kills a late copier. If the daemon itself has ended, this does. */
         alarm(2 + COPIER_PATIENCE / 1000000000u);
         work_on(piece);
         alarm(0);
@@ -219,8 +219,8 @@ static void add_locked(struct use *use, const struct copier *copier) REQUIRES(co
 
 /*
  * One for that client, with a process already if there is one. NULL: it has to wait for one of
- * *others. What is lost may stay so for as long as it pleases a file system, and counts for the
- * user: it would be the next process otherwise that takes more than its share.
+ * *others. A lost one may stay so for as long as a file system likes, and counts for the user:
+ * otherwise the user's next process would take more than its share.
  */
 static struct copier *find_free_locked(const struct copier_client *client, struct use *others)
     REQUIRES(copiers_lock)

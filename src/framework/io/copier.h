@@ -2,9 +2,9 @@
  * Copies of clients' memory that come to an end.
  *
  * A page of a client may lie in a file on a file system that does not answer, or be one whose
- * faults another of its threads handles when it likes: whoever touches it sleeps for as long as it
- * pleases somebody else. So none of the daemon's threads does. Small processes copy, one piece at a
- * time, and the one that has not come back in time is killed and replaced.
+ * faults another of its threads handles when it likes: a thread that touches it sleeps for as long
+ * as somebody else likes. So none of the daemon's threads does. Small processes copy, one piece at
+ * a time, and the one that has not come back in time is killed and replaced.
  */
 #ifndef WDFUSE_FRAMEWORK_IO_COPIER_H
 #define WDFUSE_FRAMEWORK_IO_COPIER_H
@@ -18,9 +18,9 @@
 
 /*
  * How many copies may be under way at once, of one process, of all processes of one user, and in
- * all; and how long one may take, in nanoseconds. Where memory does not answer, whoever has it
- * waits for its own share alone. For the user and in all a process that was killed and is still
- * there counts: the kernel may keep one until the file system that it waits for has gone.
+ * all; and how long one may take, in nanoseconds. A client whose memory does not answer only uses
+ * up its own share. A process that was killed and has not ended counts for the user and in all: the
+ * kernel may keep it until the file system that it waits for has gone.
  */
 #define COPIER_SHARE         2
 #define COPIER_SHARE_OF_USER 8
@@ -30,7 +30,8 @@
 /* How many processes stay when there is nothing to copy. */
 #define COPIER_HELPERS 4
 
-/* Whose memory it is: the thread that waits for the request, and who has opened the file. */
+/* Whose memory it is: the thread that waits for the request, and the process and user that have
+ * opened the file. */
 struct copier_client {
     pid_t thread;
     pid_t process;

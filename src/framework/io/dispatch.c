@@ -111,7 +111,8 @@ static bool sees_creates(const struct io_device *device)
     return device->routes[WdfRequestTypeCreate] != NULL || device->settings.evt_file_create != NULL;
 }
 
-/* S4.7 step 3: who forwards the end of an open, and has nothing to say of it, forwards the open. */
+/* S4.7 step 3: a device that forwards the end of an open, and has no callback for it, forwards the
+ * open. */
 static bool passes_creates(const struct io_device *device)
 {
     return device->settings.forwards_closes && !sees_creates(device);
@@ -129,7 +130,7 @@ static void pass_create(struct wdf_request *request)
         request_finish(request, status, 0);
 }
 
-/* What a driver sends is on nobody's account. */
+/* What a driver sends counts on no account. */
 static NTSTATUS make_file(struct wdf_request *request)
 {
     struct io_request *io = &request->io;

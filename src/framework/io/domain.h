@@ -1,6 +1,6 @@
 /*
- * The I/O domain: what devices share whose requests may move from one to the other, a parent and
- * its children (family.h). Every other device has one of its own.
+ * The I/O domain: shared by devices whose requests may move from one to the other, a parent and its
+ * children (family.h). Every other device has one of its own.
  *
  * Its lock, io_lock, guards the state of all queues, requests and open files of its devices.
  */

@@ -314,7 +314,7 @@ ULONG WdfFileObjectGetFlags(WDFFILEOBJECT FileObject)
 
 PUNICODE_STRING WdfFileObjectGetFileName(WDFFILEOBJECT FileObject)
 {
-    /* S4.23: a node has nothing behind its name. Who needs something there says it at the start. */
+    /* S4.23: a node has nothing behind its name. --file-name can give one at the start. */
     struct wdf_file_object *file = file_object_from_handle(FileObject);
     return verifier_irql_is_at_most(PASSIVE_LEVEL, __func__)
                ? &object_driver(&file->object)->file_name

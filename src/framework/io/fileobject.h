@@ -40,7 +40,7 @@ struct io_file {
     /*
      * Transfers enter a stack at the uppermost device that may want to see them. `entry`: the file
      * there; `opened`: of that one, the file that was opened, of the uppermost device. Both are
-     * mostly the file itself. Constant once the create has succeeded.
+     * usually the file itself. Constant once the create has succeeded.
      */
     struct io_file *entry;
     struct io_file *opened;

@@ -4,7 +4,7 @@
 #include <malloc.h>
 #include <stdatomic.h>
 
-/* To give pages back, and to get them anew, costs more than a few megabytes are worth. */
+/* Giving pages back, and getting them again, costs more than a few megabytes are worth. */
 #define WORTH_WHILE ((size_t)8 * 1024 * 1024)
 
 static _Atomic(size_t) load;

@@ -1,6 +1,6 @@
 /*
  * How much of the heap requests and their buffers take, so that it goes back to the system after a
- * peak: what a heap has once had it keeps between the blocks that are still used.
+ * peak: a heap keeps what it once had, between the blocks that are still used.
  */
 #ifndef WDFUSE_FRAMEWORK_IO_HEAPLOAD_H
 #define WDFUSE_FRAMEWORK_IO_HEAPLOAD_H

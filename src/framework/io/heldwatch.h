@@ -1,6 +1,6 @@
 /*
  * Watching for requests whose client has given up and which the driver does not complete: the
- * client hangs until it does, and somebody should know why (docs/operation.md).
+ * client hangs until it does, and the log should say why (docs/operation.md).
  */
 #ifndef WDFUSE_FRAMEWORK_IO_HELDWATCH_H
 #define WDFUSE_FRAMEWORK_IO_HELDWATCH_H

@@ -1,10 +1,10 @@
 /*
- * Completions that fail or come late because somebody outside has asked for it (wdfctl inject): the
- * driver has done its work, its client learns something else, or learns it later.
+ * Completions that fail or come late on demand (wdfctl inject): the driver has done its work, but
+ * its client gets another status, or gets it later.
  *
- * A completion that is late keeps the thread that completes: what the driver does behind it, and
- * what waits for a lock that it holds, is late as well. It waits no longer than somebody waits for
- * the request.
+ * A late completion delays the thread that completes: what the driver does after it, and whatever
+ * waits for a lock that it holds, is late as well. It waits no longer than somebody waits for the
+ * request.
  */
 #ifndef WDFUSE_FRAMEWORK_IO_INJECTED_H
 #define WDFUSE_FRAMEWORK_IO_INJECTED_H

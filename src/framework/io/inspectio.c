@@ -340,7 +340,7 @@ unsigned inspect_objects(struct io_device *device, struct inspect_object *object
 
 void inspect_place(const void *address, char *place, size_t size)
 {
-    /* No more than what is known at once: whoever asks may ask for thousands. */
+    /* Only what is known at once: there may be thousands to list. */
     Dl_info where;
     if (dladdr(address, &where) == 0)
         snprintf(place, size, "%p", address);

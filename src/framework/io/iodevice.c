@@ -248,8 +248,8 @@ void io_device_await_quiet(struct io_device *device)
 
 void io_device_file_closed(struct io_device *device)
 {
-    /* Whoever has waited for this deletes the device, and must not take the lock away from under
-     * us. */
+    /* The thread that has waited for this deletes the device, and must not delete the lock while it
+     * is held here. */
     object_reference(&device->object);
     io_lock(device->domain);
     device->open_count--;

@@ -56,8 +56,8 @@ struct io_settings {
     WDF_OBJECT_ATTRIBUTES request_attributes;
 };
 
-/* What may come in. Set by whoever rules the device: it opens, and closes step by step when it is
- * removed. */
+/* What may come in. Set by the owner of the device (PnP): it opens, and closes step by step at
+ * removal. */
 enum io_gate {
     IO_GATE_SHUT, /* not there yet, or not any more: no opens; what open files ask goes through */
     IO_GATE_OPEN, /* everything */

@@ -1,5 +1,5 @@
 /*
- * Packets: making them, and what a driver may do with one. See irp.h.
+ * Packets: creating them, and what a driver may do with one. See irp.h.
  *
  * A request that has a packet is in no queue yet: a cancellation is kept until it comes to one, and
  * its device waits for it as for any other. The packet has two users, the call that shows it and
@@ -117,8 +117,8 @@ bool irp_is_wanted(const struct io_device *device, WDF_REQUEST_TYPE type)
     return is_preprocessed(&device->settings.preprocess, type) || is_dispatched(device, type);
 }
 
-/* The packet is with the driver from now on, who may have handed it on, and the request be gone,
- * before the callback returns. */
+/* The packet is with the driver from now on. It may be handed on, and the request be gone, before
+ * the callback returns. */
 static void call_preprocess(struct packet *packet)
 {
     struct wdf_request *request = packet->request;

@@ -24,7 +24,7 @@
 
 static const struct io_transport overlapped_transport;
 
-/* What an accepted write takes beside its bytes: the request, and the file, which may be closed
+/* What an accepted write takes besides its bytes: the request, and the file, which may be closed
  * already. */
 #define WRITE_OVERHEAD 1024
 
@@ -95,8 +95,8 @@ static void take_locked(struct transfer *transfer, struct wdf_request *request) 
     }
 }
 
-/* Answers a request that goes to no queue, with its status and information. It is COMPLETED: who
- * has decided that has said so under the same lock, since a cancellation may be looking. */
+/* Answers a request that goes to no queue, with its status and information. It is COMPLETED: that
+ * was decided and set under the same lock, since a cancellation may be looking. */
 static void answer(struct wdf_request *request)
 {
     struct wdf_request *source = request->source;
@@ -293,7 +293,7 @@ void overlapped_give_up_locked(struct wdf_request *request)
 /* ---- to the driver after all ---- */
 
 /*
- * A thread that completes a request is no place to give another one to the driver: it may hold the
+ * A thread that completes a request must not give another one to the driver: it may hold the
  * driver's locks, be above PASSIVE_LEVEL, and be inside the queue's loop. So a worker does it, one
  * thread for each request, since the driver keeps it for as long as its callback takes. Meanwhile
  * file and device count it.
@@ -379,7 +379,8 @@ static void report_lost_write(const struct io_request *io, NTSTATUS status)
         io->input_length, (int)io->requestor_pid, nt_status_name(status));
 }
 
-/* Who gets a piece of the outcome, on a list of their own, and the others, who go to the driver. */
+/* The requests that get a piece of the outcome, on a list of their own, and the others, which go to
+ * the driver. */
 static void release_waiting_locked(struct transfer *transfer, LIST_ENTRY *served) REQUIRES(io_lock)
 {
     while (!IsListEmpty(&transfer->waiting)) {
@@ -403,7 +404,7 @@ static void answer_all(LIST_ENTRY *served)
         answer(request_from_queue_entry(RemoveHeadList(served)));
 }
 
-/* Who is to be told that something is over. */
+/* The pollers to be told that something is over. */
 struct news {
     struct poll_waiter waiter; /* of the file */
     bool has_room;             /* and whoever waits for room */
@@ -593,7 +594,8 @@ static ULONG events_of_locked(struct transfer *transfer, ULONG event, ULONG if_i
     return 0;
 }
 
-/* Whether there is room is asked only where it matters: who is told so is woken when there is. */
+/* Whether there is room is asked only where it matters: a client that is told so is woken when
+ * there is. */
 static ULONG writable_locked(struct io_file *file, ULONG driver_events) REQUIRES(io_lock)
 {
     ULONG event = driver_events & WdfusePollOut;

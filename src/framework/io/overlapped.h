@@ -1,5 +1,6 @@
 /*
- * Overlapped I/O as O_NONBLOCK: the translation that lets any driver serve clients who do not wait.
+ * Overlapped I/O as O_NONBLOCK: the translation that lets any driver serve clients that do not
+ * wait.
  *
  * On Windows a driver does not know whether its caller waits: a request that it does not complete
  * at once is "pending", and its caller is told later. Here each direction of an open file is in one
@@ -19,9 +20,9 @@
  * While a call is TRYING or IN_FLIGHT, further non-blocking ones of that direction are answered
  * EAGAIN. While one is IN_FLIGHT, blocking ones wait for it: they are WAITING in `waiting`, then
  * each takes what there is to take, and the others go to the driver, by a worker thread. An
- * interrupt ends the wait of the one who waits, and leaves what is in flight alone. A blocking call
- * while nothing is IN_FLIGHT or DONE goes its usual way; nothing of this file concerns it but one
- * look at the state, under a lock that is held anyway.
+ * interrupt ends the wait of the call that it hits, and does not touch what is in flight. A
+ * blocking call while nothing is IN_FLIGHT or DONE goes its usual way; nothing of this file
+ * concerns it but one look at the state, under a lock that is held anyway.
  *
  * A read that asks for less than there is leaves the rest. A failure is told once.
  */
@@ -76,10 +77,10 @@ struct overlapped {
 };
 
 /*
- * What a client can leave behind: an accepted write outlives its file, so that nothing else bounds
- * what clients who open, write and close make the device remember. In bytes, each write with
- * something for its request; beyond it, writes that do not wait are answered EAGAIN, and poll does
- * not say POLLOUT. What one client may have of it, quota.h says.
+ * What a client can leave behind: an accepted write outlives its file, so nothing else bounds what
+ * clients that open, write and close make the device remember. In bytes, each write with something
+ * for its request; beyond it, writes that do not wait are answered EAGAIN, and poll does not say
+ * POLLOUT. What one client may have of it, quota.h says.
  */
 #define OVERLAPPED_WRITES_MAX ((size_t)8 * 1024 * 1024)
 

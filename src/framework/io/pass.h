@@ -31,7 +31,7 @@ void pass_submit(struct wdf_request *request);
 NTSTATUS pass_and_forget(struct wdf_request *request, struct io_device *device,
                          struct io_file *file);
 
-/* Who has a request in state SENT, the device below or a target: with references. */
+/* The holder of a request in state SENT, the device below or a target: with references. */
 struct passed_to {
     struct wdf_request *request;
     struct io_request *below;
@@ -39,7 +39,7 @@ struct passed_to {
 };
 struct passed_to pass_find_locked(struct wdf_request *request) REQUIRES(io_lock);
 
-/* The client gives it up: whoever has it is told, and the references are dropped. True if that one
+/* The client gives it up: its holder is told, and the references are dropped. True if that one
  * can let go of it (S7.35). Without locks. */
 bool pass_give_up(const struct passed_to *to);
 

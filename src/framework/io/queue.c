@@ -202,7 +202,7 @@ void queue_shut_down_locked(struct wdf_queue *queue)
 
 /* ---- the loop ---- */
 
-/* The loop is short for what it does mostly: presenting. */
+/* The loop is short for what it usually does: presenting. */
 #define NOT_INLINE __attribute__((noinline))
 
 enum queue_event {

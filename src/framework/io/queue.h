@@ -106,7 +106,7 @@ static inline void queue_dispatch_locked(struct wdf_queue *queue, enum queue_ent
         queue_enter_locked(queue);
 }
 
-/* For who has taken no stamp just now: what is presented first is presented now, not when the
+/* For callers that have not just taken a stamp: the first request is presented now, not when the
  * thread last did something. */
 static inline void queue_dispatch_step_locked(struct wdf_queue *queue, enum queue_entry_rule rule)
     REQUIRES(io_lock)

@@ -48,7 +48,7 @@ static const struct io_quota *limits_of(const struct quota_account *account)
 
 /* ---- accounts ---- */
 
-/* Who is meant: a process of a user, or the user. */
+/* Whose account is meant: that of a process of a user, or the user's. */
 struct client {
     bool is_process;
     pid_t process;
@@ -266,8 +266,8 @@ bool quota_has_room_locked(const struct quota_account *account)
     return account == NULL || !(account->is_full || account->of_user->is_full);
 }
 
-/* As for the device (overlapped.c): what was accepted last may lie above the limit, and who waits
- * is not woken for each single write. */
+/* As for the device (overlapped.c): what was accepted last may lie above the limit, and a waiting
+ * client is not woken for each single write. */
 void quota_enter_write_locked(struct quota_account *account, size_t bytes)
 {
     for (; account != NULL; account = account->of_user) {

@@ -1,12 +1,12 @@
 /*
- * What one client may take of a device: so that no client takes all of it.
+ * Limits of what one client may take of a device, so that no client takes all of it.
  *
  * A device keeps an account for each process that has it open, and for each user: how many files
  * are open, how many requests are pending and with how many bytes, and how many bytes of writes
- * were accepted from clients who do not wait. A file is its opener's, whoever uses it later. Beyond
- * a limit nothing of the client waits: an open fails with STATUS_TOO_MANY_OPENED_FILES (EMFILE), a
- * request with STATUS_QUOTA_EXCEEDED (EDQUOT), and a write that does not wait is answered EAGAIN
- * until there is room.
+ * were accepted from clients who do not wait. A file belongs to its opener, whoever uses it later.
+ * Beyond a limit nothing of the client waits: an open fails with STATUS_TOO_MANY_OPENED_FILES
+ * (EMFILE), a request with STATUS_QUOTA_EXCEEDED (EDQUOT), and a write that does not wait is
+ * answered EAGAIN until there is room.
  *
  * Only what clients ask counts, not what drivers send to each other. Without limits nobody has an
  * account.

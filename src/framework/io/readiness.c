@@ -39,7 +39,7 @@ static ULONG look_locked(struct io_file *file) REQUIRES(io_lock)
 
 /*
  * False: the file has a handle already, which stands for the same open file; or nothing will change
- * any more, and who removes the device has woken those who waited.
+ * any more, and the removal of the device has woken all pollers.
  */
 static bool leave_handle_locked(struct io_file *file, const struct io_transport *transport,
                                 void *handle) REQUIRES(io_lock)

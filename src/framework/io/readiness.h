@@ -1,12 +1,12 @@
 /*
- * Readiness: what poll(2) is told about an open file, and who is to be woken when that changes.
+ * Readiness: what poll(2) reports for an open file, and which pollers to wake when that changes.
  *
- * What is told comes from three sides: the device (gone, or there), the calls that are in flight
+ * It has three sources: the device (gone, or there), the calls that are in flight
  * (overlapped.h), and what the driver says (<wdfuse/poll.h>).
  *
- * No wake-up is missed, since leaving a handle and looking is one critical section of io_lock, and
- * so is each change of what is looked at: either the one who asks sees the change, or the change
- * finds the handle. It is taken under the lock and woken outside.
+ * No wake-up is missed, since storing a handle and looking is one critical section of io_lock, and
+ * so is each change of the state: either the poller sees the change, or the change finds the
+ * handle. The handle is taken under the lock and woken outside.
  */
 #ifndef WDFUSE_FRAMEWORK_IO_READINESS_H
 #define WDFUSE_FRAMEWORK_IO_READINESS_H

@@ -14,8 +14,8 @@
  *         +--------------------> COMPLETED <-----------+
  *
  * SENT is a request that another device has: the driver has sent it on, or the framework has passed
- * it down for a filter (pass.h, target/). It is in no queue's hands then, or still counts as the
- * driver's, who gets it back OWNED.
+ * it down for a filter (pass.h, target/). It is then in no queue, or still counts as the driver's,
+ * which gets it back OWNED.
  *
  * A blocking read or write that comes while another one of its file is in flight is WAITING between
  * NEW and the queue (overlapped.h).
@@ -205,8 +205,8 @@ void request_finish(struct wdf_request *request, NTSTATUS status, size_t informa
 void request_end_for_driver(struct wdf_request *request);
 void request_finish_ended(struct wdf_request *request, NTSTATUS status, size_t information);
 
-/* What the device's and the file's `outstanding` have counted, is over: who waits is told, and a
- * file that was only waited for is closed. Without io_lock, with a reference on the device; a
+/* What the device's and the file's `outstanding` have counted, is over: waiting threads are told,
+ * and a file that was only waited for is closed. Without io_lock, with a reference on the device; a
  * create has no file. */
 void request_count_answered(struct io_device *device, struct io_file *file);
 

@@ -68,8 +68,7 @@ NTSTATUS WdfRequestImpersonate(WDFREQUEST Request, SECURITY_IMPERSONATION_LEVEL 
     if (EvtRequestImpersonate == NULL || (int)ImpersonationLevel < SecurityAnonymous ||
         ImpersonationLevel > SecurityDelegation)
         return API_RESULT(STATUS_INVALID_PARAMETER, "S7.45");
-    /* A process cannot take over another one's credentials: there is no token to be had, and an
-     * identity put together from /proc would lack what the kernel keeps to itself. Better refused
-     * than half right. */
+    /* A process cannot take over another one's credentials: there is no token, and an identity put
+     * together from /proc would lack what the kernel keeps to itself. So it is refused. */
     return API_RESULT(STATUS_NOT_SUPPORTED, "S7.45");
 }

@@ -13,8 +13,8 @@
 struct wdf_object;
 
 struct sending {
-    /* Whoever has the request, in state SENT, with a reference; NULL: nobody yet, who will look
-     * whether it is cancelled. With the io_lock held. Constant, as are the following. */
+    /* The holder of the request, in state SENT, with a reference; NULL: none yet; it will check
+     * whether the request is cancelled. With the io_lock held. Constant, as are the following. */
     struct wdf_object *(*reference_holder)(struct sending *sending);
     /* That one is to let go of it; true if somebody can (S7.35). Any thread, without locks, with a
      * reference on the request. */

@@ -61,8 +61,8 @@ uint64_t statistics_bound(unsigned bucket);
 void queue_statistics_read(struct wdf_queue *queue, struct queue_statistics *copy);
 void device_statistics_read(struct io_device *device, struct queue_statistics *sum);
 
-/* For whoever has copied a queue's counts as they are (statisticscount.h says what is wrong with
- * them); the two above have done it. Once for a copy. */
+/* For raw copies of a queue's counts (statisticscount.h says what is wrong with them); the two
+ * above have done it. Once for a copy. */
 void statistics_correct(struct queue_statistics *copy);
 
 /* In nanoseconds, the bound of the bucket that the fraction (0.5, 0.99) lies in; 0: nothing was

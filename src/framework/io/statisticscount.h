@@ -17,8 +17,8 @@ static inline unsigned statistics_bucket(uint64_t ticks)
     return (unsigned)(63 ^ __builtin_clzll(ticks | 127)) - 6;
 }
 
-/* Who presents may have taken its stamp before the lock, and so before another thread took the
- * first: what is less than nothing falls into the last bucket, which readers add to the first. */
+/* A thread may take its stamp before the lock, and so before another one that was first: readers
+ * add the last bucket, of negative times, to the first. */
 static inline void statistics_add_time(uint64_t *buckets, uint64_t ticks)
 {
     buckets[statistics_bucket(ticks)]++;

@@ -4,8 +4,8 @@
  *
  * A page of another process cannot be mapped into this one. "Locked" memory is a copy: taken when
  * it is locked, which is the probe at the same time, and written back, if it is for writing, when
- * the memory object goes, with the request at the latest. The client cannot change it under the
- * driver's hands.
+ * the memory object goes, with the request at the latest. The client cannot change it while the
+ * driver uses it.
  */
 #include <stdlib.h>
 
@@ -29,7 +29,7 @@ struct locked_memory {
     bool is_copy;     /* of the client's bytes there */
 };
 
-/* Who has the file open, whatever thread asks. */
+/* The opener of the file, whatever thread asks. */
 static struct copier_client client_of(const struct wdf_request *request)
 {
     const struct io_request *io = &request->io;

@@ -3,8 +3,8 @@
  *
  *     DRIVER --sent_submit--> (PENDED --sent_launch-->) AWAY --complete--> DRIVER
  *
- * Who takes it back, from AWAY the answer below, from PENDED a start, a cancellation or the end of
- * the target, is decided under the target's lock. Its completion routine is called without locks.
+ * The target's lock decides what takes it back: from AWAY the answer below, from PENDED a start, a
+ * cancellation or the end of the target. Its completion routine is called without locks.
  */
 #include "framework/target/sent.h"
 
@@ -155,7 +155,7 @@ static void make_delivery(struct delivery *delivery)
     come_back(CONTAINING_RECORD(delivery, struct sent, delivery));
 }
 
-/* To whoever waits in WdfRequestSend, or to the completion routine. */
+/* To the thread that waits in WdfRequestSend, or to the completion routine. */
 static void return_to_sender(struct sent *sent, NTSTATUS status, size_t information)
 {
     struct wdf_target *target = sent->target;
@@ -341,8 +341,8 @@ static void go(struct sent *sent, struct io_request *below, struct io_file *file
     io_request_submit_sent(below);
 }
 
-/* Started, and with something that waits for that: under one lock with its departure, so that who
- * stops the target finds it on one side or the other. */
+/* Started, and with something that waits for that: under one lock with its departure, so that a
+ * thread that stops the target finds it on one side or the other. */
 static struct sent *take_pended_locked(struct wdf_target *target) REQUIRES(target_lock)
 {
     if (target->state != WdfIoTargetStarted || IsListEmpty(&target->pended))
@@ -533,7 +533,7 @@ static void await_return(struct sent *sent, struct wdf_target *target)
 }
 
 /* Others may take it out, and have it back at its driver, as soon as the lock is dropped: the
- * sender, who has more to do, gets references on both. */
+ * sender, which has more to do, gets references on both. */
 static void pend_locked(struct sent *sent, struct wdf_target *target) REQUIRES(target_lock)
 {
     sent->place = PLACE_PENDED;
