@@ -1,6 +1,6 @@
 /*
- * Calling the driver's PnP and power callbacks. For the thread whose turn it is (turn.h), without
- * locks.
+ * Calling the driver's PnP and power callbacks. Called by the thread that has the turn (turn.h),
+ * without locks.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_CALL_H
 #define WDFUSE_FRAMEWORK_DEVICE_CALL_H

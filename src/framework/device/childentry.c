@@ -8,7 +8,7 @@
 #include "framework/device/childlist.h"
 #include "framework/object/callback.h"
 
-/* Around each callback of a list, so that whose code calls is known. */
+/* Around each callback of a list: says that its driver's code runs. */
 #define CALL_LIST(list, event, ...)                                                                \
     (callback_enter(&(struct callback){0}, #event, &(list)->object),                               \
      (list)->config.event(child_list_handle(list), __VA_ARGS__))
@@ -50,7 +50,7 @@ static size_t aligned(size_t size)
     return (size + unit - 1) / unit * unit;
 }
 
-/* The descriptions lie behind it. */
+/* The descriptions follow it in memory. */
 static struct child_entry *allocate(const struct child_list *list)
 {
     size_t id_at = aligned(sizeof(struct child_entry));

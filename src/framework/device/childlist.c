@@ -29,7 +29,7 @@ static struct child_entry *entry_of_modification(LIST_ENTRY *entry)
     return CONTAINING_RECORD(entry, struct child_entry, modification);
 }
 
-/* The device is being deleted, and its children are: nobody comes any more. */
+/* The device and its children are being deleted: no other thread uses the list any more. */
 static void dispose(struct wdf_object *object)
 {
     struct child_list *list = list_from_object(object);
@@ -232,7 +232,7 @@ static void apply_locked(struct child_list *list)
         family_invalidate(list->device);
 }
 
-/* Those whose PDOs went while somebody might have been looking at them (S16.40). */
+/* Those whose PDOs were removed while an iteration might have been looking at them (S16.40). */
 static void sweep_locked(struct child_list *list)
 {
     for (LIST_ENTRY *at = list->descriptions.Flink, *next; at != &list->descriptions; at = next) {
@@ -269,7 +269,7 @@ void child_list_unlock(struct child_list *list)
 
 /* ---- the lists of a device ---- */
 
-/* NULL: the first. They only become more while the device is there. */
+/* NULL: the first. Lists are added while the device exists, never removed. */
 static struct child_list *next_list(struct wdf_device *device, struct child_list *previous)
 {
     IO_LOCK_SCOPE(device->io.domain);
@@ -289,7 +289,7 @@ void child_lists_scan(struct wdf_device *device)
     }
 }
 
-/* One that its family has lost already is gone. */
+/* A child that its family no longer has is gone. */
 static void mark_missing_in_family(struct wdf_device *pdo)
 {
     IO_LOCK_SCOPE(pdo->io.domain);
@@ -345,7 +345,8 @@ static struct WDFDEVICE_INIT *describe_pdo(struct child_list *list)
     return init;
 }
 
-/* What EvtChildListCreateDevice has made of it, in *pdo, and what it has returned (S16.31). */
+/* Calls EvtChildListCreateDevice: *pdo is the device that it made, the result what it returned
+ * (S16.31). */
 static NTSTATUS call_create(struct child_list *list, const struct child_entry *entry,
                             struct wdf_device **pdo)
 {
@@ -411,9 +412,9 @@ static void make(struct child_list *list, struct child_entry *entry)
 }
 
 /*
- * Each once: one that is to be tried again waits for the next time. The list stays as it is but for
- * the entry itself. Where something has left meanwhile, what is new may have the name of that: the
- * parent is to be looked at once more in any case.
+ * Each once: one that is to be tried again waits for the next time. Only the entry itself may leave
+ * the list. If another child has left meanwhile, a new one may have its name: the parent is looked
+ * at once more in any case.
  */
 static void make_all(struct child_list *list)
 {
@@ -501,7 +502,7 @@ static bool clone_locked(struct child_list *list, struct child_entry *entry)
     NTSTATUS status = child_entry_create(list, entry->id, entry->address, &clone);
     if (NT_SUCCESS(status) && is_allowed_locked(list, entry, clone)) {
         clone->serial = ++list->serials;
-        clone->restarts = entry->restarts = restarts; /* one that is refused does not count */
+        clone->restarts = entry->restarts = restarts; /* a refused clone does not count */
         entry->clone = clone;
         change_locked(list, entry, CHILD_CLONE);
         return true;

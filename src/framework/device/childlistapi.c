@@ -1,4 +1,4 @@
-/* WDFCHILDLIST as drivers see it (S16.5-S16.28). What becomes of the children is in childlist.c and
+/* The functions of WDFCHILDLIST (S16.5-S16.28). What happens to the children is in childlist.c and
  * family.c. */
 #include <wdf.h>
 
@@ -99,7 +99,7 @@ static NTSTATUS insert_locked(struct child_list *list,
     return status;
 }
 
-/* S16.13. Of an entry that is to be made anew, the new one counts. */
+/* S16.13. Of an entry that is to be made anew, its clone counts. */
 static NTSTATUS update_locked(struct child_list *list, struct child_entry *entry,
                               PWDF_CHILD_ADDRESS_DESCRIPTION_HEADER address)
 {
@@ -179,7 +179,7 @@ static struct child_entry *entry_of_modification(LIST_ENTRY *entry)
     return CONTAINING_RECORD(entry, struct child_entry, modification);
 }
 
-/* Missing ones stay so (S16.20). */
+/* Missing children stay missing (S16.20). */
 static void mark_all_locked(struct child_list *list, bool is_found)
 {
     for (LIST_ENTRY *at = list->descriptions.Flink; at != &list->descriptions; at = at->Flink) {
@@ -192,7 +192,7 @@ static void mark_all_locked(struct child_list *list, bool is_found)
     }
 }
 
-/* S16.17: what the scan has not found is not there. */
+/* S16.17: a child that the scan has not found is gone. */
 static void miss_unfound_locked(struct child_list *list)
 {
     for (LIST_ENTRY *at = list->modifications.Flink, *next; at != &list->modifications; at = next) {
@@ -286,7 +286,7 @@ VOID WdfChildListEndIteration(WDFCHILDLIST ChildList, PWDF_CHILD_LIST_ITERATOR I
     verifier_say();
 }
 
-/* Where a walk is: behind the description, then behind the pending one, with that serial. */
+/* Where a walk is: after the description, then after the pending one, with that serial. */
 static uintptr_t position_of(const WDF_CHILD_LIST_ITERATOR *iterator, unsigned walk)
 {
     return (uintptr_t)iterator->Reserved[walk];
@@ -323,7 +323,7 @@ static bool passes_locked(struct child_list *list, const struct child_entry *ent
     return passes;
 }
 
-/* S16.24: descriptions first, then what waits to become one. */
+/* S16.24: descriptions first, then those that wait to become one. */
 static struct child_entry *next_locked(struct child_list *list, WDF_CHILD_LIST_ITERATOR *iterator,
                                        const WDF_CHILD_RETRIEVE_INFO *info)
 {
@@ -460,7 +460,7 @@ NTSTATUS WdfChildListRetrieveAddressDescription(
                       "S16.27");
 }
 
-/* What a PDO's list says of it. With the list locked, if the result is a success. */
+/* The entry of a PDO in its list. On success the list stays locked. */
 static NTSTATUS lock_entry(struct wdf_device *pdo, struct child_entry **entry)
 {
     struct child_list *list = pdo->init.child.list;

@@ -9,7 +9,7 @@
 #include "nt/status.h"
 #include "port/log.h"
 
-/* Set while no device is there. */
+/* Set while there are no devices. */
 static const struct child_drivers *child_drivers;
 
 void driver_serve_children(const struct child_drivers *drivers)

@@ -75,8 +75,7 @@ VOID WdfControlFinishInitializing(WDFDEVICE Device)
 
 /* ---- the end of the system ---- */
 
-/* Which control devices have been told is a matter of one call: the one that tells them is called
- * once. */
+/* Each control device is told once: the function that tells them is called once. */
 static void notify_shutdown(struct wdf_device *device, void *context)
 {
     const UCHAR *flag = context;

@@ -4,7 +4,7 @@
 
 struct wdf_device;
 
-/* Removes one as if nobody had it open: its targets are told. At PASSIVE_LEVEL. */
+/* Removes one as if no client had it open: its targets are told. At PASSIVE_LEVEL. */
 void control_device_end(struct wdf_device *device);
 
 #endif

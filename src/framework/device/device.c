@@ -113,7 +113,7 @@ const struct object_class device_class = {
 static void delete_closed(struct wdf_device *device)
 {
     struct wdf_device *lower = device->init.lower;
-    bool is_child = family_is_gone(device); /* and has been one that was reported */
+    bool is_child = family_is_gone(device); /* and had been reported */
     if (is_child || device->init.kind == DEVICE_FDO)
         pnp_clean_up(device);
     if (lower != NULL) {
@@ -150,9 +150,7 @@ static bool claim_deletion(struct wdf_device *device, bool *is_open)
     if (device->is_deleted)
         return false;
     device->is_deleted = true;
-    object_reference(
-        &device->io
-             .object); /* the last close, in another thread, may be the end of it from now on */
+    object_reference(&device->io.object); /* now the last close, elsewhere, may free it */
     *is_open = is_used_locked(device);
     device->is_ending = !*is_open;
     device->io.gate = gate_locked(device);
@@ -174,9 +172,9 @@ void device_delete_when_closed(struct wdf_device *device)
 void device_delete_if_unused_locked(struct wdf_device *device)
 {
     if (!device->is_deleted || device->is_ending || is_used_locked(device))
-        return; /* an open that was refused comes and goes, too */
+        return; /* a refused open is counted, too */
     device->is_ending = true;
-    /* By a worker: this thread may be on its way through a request or a file of the device. */
+    /* By a worker: this thread may be handling a request or a file of the device. */
     object_reference(&device->io.object);
     work_submit(&device->deletion);
 }
@@ -249,8 +247,8 @@ static struct wdf_device *allocate_device(const struct WDFDEVICE_INIT *init,
     struct wdf_device *device = object_allocate(sizeof(*device), &device_class, attributes);
     if (device == NULL)
         return NULL;
-    /* A copy: the init and its texts stay the driver's, to try again, until nothing can fail any
-     * more. */
+    /* A copy: until nothing can fail any more, the init and its texts stay the driver's, which may
+     * try again. */
     device->init = *init;
     (void)wdm_share_bus_device(init->bus_device);
     if (init->child.list != NULL)
@@ -294,7 +292,7 @@ static NTSTATUS resolve_name(struct WDFDEVICE_INIT *init)
         return STATUS_INVALID_SECURITY_DESCR;
     }
     if (init->kind == DEVICE_FDO)
-        return STATUS_SUCCESS; /* its node has its name from outside */
+        return STATUS_SUCCESS; /* its node is named from outside */
     free(init->texts.node);    /* of an attempt before */
     init->texts.node = NULL;
     if (init->kind == DEVICE_PDO && !is_named)
@@ -318,7 +316,7 @@ static void resolve_methods(struct io_device *device)
     }
 }
 
-/* S4.6, S17.6: what it is follows from where it is. */
+/* S4.6, S17.6: the type of device follows from its place in the stack. */
 static void resolve_place(struct WDFDEVICE_INIT *init)
 {
     init->io.forwards_closes = init->kind != DEVICE_CONTROL &&
@@ -349,7 +347,7 @@ static NTSTATUS create_default_list(struct wdf_device *device, const struct WDFD
                              &device->family.default_list);
 }
 
-/* "toaster", or whose it is. */
+/* "toaster", or the name of its driver. */
 static void name_in_history(const struct wdf_device *device)
 {
     const char *node = device->init.texts.node;
@@ -447,7 +445,7 @@ void device_delete(struct wdf_device *device)
     }
 }
 
-/* The device below is the uppermost from now on. */
+/* From now on the device below is the uppermost. */
 static void uncover(struct wdf_device *device)
 {
     struct wdf_device *lower = device->init.lower;

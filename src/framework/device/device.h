@@ -1,6 +1,6 @@
 /*
- * WDFDEVICE (S3): what a node in the file system leads to. What receives its requests is its
- * io_device (io/iodevice.h), whose io_lock guards the rest as well.
+ * WDFDEVICE (S3): the device behind a node in the file system. Its io_device (io/iodevice.h)
+ * receives its requests; the io_lock of that guards the rest as well.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_DEVICE_H
 #define WDFUSE_FRAMEWORK_DEVICE_DEVICE_H
@@ -30,7 +30,7 @@ enum device_state {
     DEVICE_STARTING, /* the driver is being told */
     DEVICE_STARTED,  /* it is there */
     DEVICE_REMOVING, /* queues are being shut down */
-    DEVICE_EMPTYING, /* nothing comes in, and what is there is awaited */
+    DEVICE_EMPTYING, /* no new requests; those outstanding are awaited */
     DEVICE_REMOVED,  /* nothing is outstanding */
 };
 
@@ -39,15 +39,15 @@ PORT_LOCK_KIND(names_lock);
 struct wdf_device {
     struct io_device io;
 
-    /* Constant once the device is created. What requests are served by is in io.settings from then
-     * on. */
+    /* Constant once the device is created. From then on, io.settings is what requests are served
+     * by. */
     struct WDFDEVICE_INIT init;
 
     /* What EvtDevicePrepareHardware is given. */
     struct resources resources;
 
-    /* On top of it in its stack; NULL: it is the uppermost. Written in a turn and with the nodes'
-     * lock held (node_cover): either is enough to read it. */
+    /* The device on top of it in its stack; NULL: it is the uppermost. Written in a turn and with
+     * the nodes' lock held (node_cover): either is enough to read it. */
     struct wdf_device *upper;
     struct turn turn;
     struct turn_wish wish;
@@ -56,34 +56,34 @@ struct wdf_device {
     struct power_framework power_framework;
     struct wake wake;
     bool is_policy_owner; /* of its stack; constant once that starts */
-    /* Constant: what the power machine calls on its way to D0, and from it (policy.h) */
+    /* Constant: the functions that the power machine calls on its way to and from D0 (policy.h) */
     NTSTATUS (*reference_parent)(struct wdf_device *device);
     void (*dereference_parent)(struct wdf_device *device);
 
-    /* Of who has the turn. */
-    SYSTEM_POWER_STATE system_state;     /* where the system is, or goes */
-    WDF_POWER_DEVICE_STATE power_state;  /* where the driver knows the device to be */
+    /* For the thread that has the turn. */
+    SYSTEM_POWER_STATE system_state;     /* that the system is in, or goes to */
+    WDF_POWER_DEVICE_STATE power_state;  /* that the driver knows the device to be in */
     WDF_POWER_DEVICE_STATE power_target; /* of the transition to Dx */
     enum machine_event power_failure;    /* POWER_UP_FAILED, POWER_DOWN_FAILED or NONE */
-    NTSTATUS first_failure;              /* of a callback, in what is going on */
-    NTSTATUS pnp_status;                 /* of the PnP event, where that is not the callback's */
+    NTSTATUS first_failure;              /* of a callback, in the current operation */
+    NTSTATUS pnp_status;                 /* of the PnP event, if it is not the callback's */
     bool io_stop_has_failed;
     bool stop_has_failed;
     bool holds_parent; /* a power reference of the parent */
-    bool holds_itself; /* one of its own, since a query (S11.15) */
+    bool holds_itself; /* a power reference of its own, since a query (S11.15) */
     bool hardware_is_prepared;
     bool self_managed_io_was_started;
     bool self_managed_io_is_running;
     bool self_managed_io_was_flushed;
 
-    struct callback_note callback; /* of PnP, that is under way (underway.h) */
+    struct callback_note callback; /* of PnP, under way (underway.h) */
 
     /* Guarded by the io_lock. */
     struct family family;
     enum device_state state GUARDED_BY(io_lock); /* written by device_set_state_locked */
-    /* It has been deleted, and waits for the last close: no open any more (S3.29) */
+    /* Deleted, and waiting for the last close: it cannot be opened any more (S3.29) */
     bool is_deleted GUARDED_BY(io_lock);
-    /* Then: nobody has it open any more, and its deletion is on its way */
+    /* Then: no client has it open any more, and its deletion is under way */
     bool is_ending GUARDED_BY(io_lock);
     /* Given up by the driver (S11.34), or by a failed transition (S18.47) */
     bool is_failed GUARDED_BY(io_lock);
@@ -94,7 +94,7 @@ struct wdf_device {
     WDF_DEVICE_STATE reported_state GUARDED_BY(io_lock);
     WDF_DEVICE_PNP_CAPABILITIES pnp_capabilities GUARDED_BY(io_lock);
     ULONG alignment GUARDED_BY(io_lock);
-    /* What its children's bus is; nothing while the first 32 bits are 0 (S17.42) */
+    /* The bus of its children; unknown while the first 32 bits are 0 (S17.42) */
     PNP_BUS_INFORMATION children_bus GUARDED_BY(io_lock);
     POWER_ACTION system_action GUARDED_BY(io_lock);
     struct work deletion;
@@ -106,11 +106,11 @@ struct wdf_device {
 
     struct node_claim node; /* guarded by the nodes' lock (node.h) */
 
-    /* Held around the listener as well, so that it hears of each name in order; the outermost of
-     * the device's locks. */
+    /* Held around the listener as well, which so hears of each name in order; the outermost of the
+     * device's locks. */
     struct port_mutex names_lock;
     LIST_ENTRY names GUARDED_BY(names_lock);    /* struct device_name */
-    bool names_are_over GUARDED_BY(names_lock); /* it is removed: none comes any more */
+    bool names_are_over GUARDED_BY(names_lock); /* it is removed: no name is added any more */
     device_name_listener *name_listener GUARDED_BY(names_lock);
     void *name_listener_context GUARDED_BY(names_lock);
 };
@@ -153,13 +153,13 @@ static inline bool device_is_tri_state(WDF_TRI_STATE value)
     return value == WdfFalse || value == WdfTrue || value == WdfUseDefault;
 }
 
-/* With the io_lock held: what may come in follows from it (io_device.gate). */
+/* With the io_lock held: which requests may come in follows from it (io_device.gate). */
 void device_set_state_locked(struct wdf_device *device, enum device_state state) REQUIRES(io_lock);
 
-/* device_delete of one device, of which no other one is left on top. */
+/* device_delete of one device, with no other one left on top of it. */
 void device_delete_alone(struct wdf_device *device);
 
-/* A device that is to be deleted is, if nobody has it open and it has no children any more. */
+/* Deletes a device that waits for that, once no client has it open and it has no children. */
 void device_delete_if_unused_locked(struct wdf_device *device) REQUIRES(io_lock);
 
 /*

@@ -25,7 +25,7 @@
 #include "nt/utf.h"
 #include "port/log.h"
 
-/* Longest path behind a device, in UTF-8. */
+/* Longest path after a device's name, in UTF-8. */
 #define FILE_NAME_SIZE 512
 
 /* ---- the object ---- */
@@ -68,7 +68,7 @@ static NTSTATUS validate_config(const struct driver *driver, const WDF_DRIVER_CO
     return STATUS_SUCCESS;
 }
 
-/* Whose driver object it is. */
+/* The driver that the driver object belongs to. */
 static struct driver *loaded_of_object(const DRIVER_OBJECT *object)
 {
     struct nt_driver *driver = nt_driver_of_object(object);
@@ -194,8 +194,8 @@ WDFDRIVER WdfWdmDriverGetWdfDriverHandle(PDRIVER_OBJECT DriverObject)
 
 /* ---- loading ---- */
 
-/* What all drivers share is there from the first to the last: workers, timers, copiers. Whoever is
- * second waits until the first has it. */
+/* Drivers share workers, timers and copiers, from the first one loaded to the last one unloaded.
+ * The second driver waits until the first has started them. */
 static struct port_mutex services_lock = PORT_MUTEX_INITIALIZER;
 static unsigned loaded_count GUARDED_BY(services_lock);
 
@@ -262,7 +262,7 @@ static void delete_driver(struct driver *driver)
     destroy_loaded(driver);
 }
 
-/* All that the driver itself does at its start. */
+/* Everything that the driver itself does at its start. */
 static NTSTATUS call_entry(struct driver *driver, DRIVER_INITIALIZE *driver_entry)
 {
     struct callback callback;

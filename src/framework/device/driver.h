@@ -1,5 +1,5 @@
 /*
- * WDFDRIVER: the root of a driver's tree of objects (S3.1-S3.6).
+ * WDFDRIVER: the root of a driver's object tree (S3.1-S3.6).
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_DRIVER_H
 #define WDFUSE_FRAMEWORK_DEVICE_DRIVER_H

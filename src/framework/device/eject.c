@@ -34,7 +34,7 @@ static void mark_ejected(struct wdf_device *child)
     if (child->family.state != CHILD_PRESENT)
         return;
     child->family.state = CHILD_MISSING;
-    /* Its parent need not be the one whose turn it is: of a relation it is another one. */
+    /* Its parent may be another one than the one in turn, if it is here by a relation. */
     family_invalidate(child->family.parent);
 }
 

@@ -1,6 +1,6 @@
 /*
- * Ejecting a child (S16.55): it is removed in order, if nobody objects, and then its bus lets it
- * go.
+ * Ejecting a child (S16.55): if nobody objects, it is removed in order, and then released by its
+ * bus.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_EJECT_H
 #define WDFUSE_FRAMEWORK_DEVICE_EJECT_H
@@ -10,8 +10,8 @@
 struct wdf_device;
 struct work;
 
-/* Somebody wants it to be ejected: it is looked at. False: PnP does not know it, or not any more.
- * Any thread, any IRQL up to DISPATCH_LEVEL. */
+/* Asks for the child to be ejected: it is looked at. False: PnP does not know it yet, or not any
+ * more. Any thread, any IRQL up to DISPATCH_LEVEL. */
 bool child_wish_ejection(struct wdf_device *child);
 
 /* In the turn of its tree; or later, in those of all trees, if devices of others are to go with it

@@ -63,9 +63,9 @@ static void start_child(struct wdf_device *child)
 }
 
 /*
- * Out of the list, which comes first: who iterates has handles of children in its hands, and must
- * not be given one that is being removed. True: it was marked missing. Waits for iterations, with
- * the lock dropped.
+ * Takes a child out of the list before its removal: a driver that iterates must not be given a
+ * child that is being removed. True: it was marked missing. Waits for iterations, with the lock
+ * dropped.
  */
 static bool unlink_child_locked(struct wdf_device *parent, struct wdf_device *child)
     REQUIRES(io_lock)
@@ -96,7 +96,7 @@ static void remove_child(struct wdf_device *child, bool is_by_surprise)
     device_delete_when_closed(top);
 }
 
-/* S11.20: to its drivers a device that is missing has gone by surprise. */
+/* S11.20: for its drivers, a missing device is a surprise removal. */
 static void remove_missing(struct wdf_device *child)
 {
     if (child->init.child.events.EvtDeviceReportedMissing != NULL) {
@@ -108,7 +108,7 @@ static void remove_missing(struct wdf_device *child)
     remove_child(child, true);
 }
 
-/* Tells of the devices of the stack that have failed. Returns what the first has failed with. */
+/* Reports the failed devices of the stack. Returns the status of the first. */
 static NTSTATUS settle(struct wdf_device *top, void (*tell)(struct wdf_device *device))
 {
     NTSTATUS status = STATUS_SUCCESS;
@@ -173,7 +173,7 @@ static bool may_start_children_locked(const struct wdf_device *parent) REQUIRES(
     return parent->state == DEVICE_STARTED && !parent->is_asleep && !parent->is_failed;
 }
 
-/* The next child of which there is something to be done, with its new state. */
+/* The next child that needs an action, with its new state. */
 static struct wdf_device *next_to_look_at_locked(const struct wdf_device *parent) REQUIRES(io_lock)
 {
     if (parent->family.iterations > 0)
@@ -194,7 +194,7 @@ static struct wdf_device *next_to_look_at_locked(const struct wdf_device *parent
 
 typedef void child_action(struct wdf_device *child);
 
-/* What is to be done with it, of which the list has taken note. */
+/* Does what has been noted for a child in the list. */
 static child_action *begin_look_locked(struct wdf_device *parent, struct wdf_device *child)
     REQUIRES(io_lock)
 {
@@ -242,7 +242,7 @@ static void query_bus_relations(struct wdf_device *device)
         CALL_VOID(device, EvtDeviceRelationsQuery, BusRelations);
 }
 
-/* What has gone first: a child that comes back has the name of the old one. */
+/* Removals first: a child that comes back has the name of the old one. */
 static void look_at_children(struct wdf_device *parent)
 {
     if (may_start_children(parent))
@@ -321,7 +321,7 @@ static void set_asleep(struct wdf_device *top, bool is_asleep)
     }
 }
 
-/* For all devices of the stack: nothing has failed yet in what begins now. */
+/* For all devices of the stack: a new operation begins, in which nothing has failed yet. */
 static void begin_transition(struct wdf_device *top)
 {
     for (; top != NULL; top = top->init.lower)
@@ -347,7 +347,7 @@ static void for_each_child_of_stack(struct wdf_device *top,
         family_for_each_child(top, action);
 }
 
-/* NULL: nobody is to be told of devices that fail. */
+/* NULL: failed devices are not reported. */
 static NTSTATUS suspend_stack(struct wdf_device *top, SYSTEM_POWER_STATE state,
                               void (*tell)(struct wdf_device *device))
 {
@@ -417,7 +417,7 @@ static void remove_children(struct wdf_device *parent, bool is_by_surprise)
     bool is_missing;
     close_list(parent);
     while ((child = take_first_child(parent, &is_missing)) != NULL) {
-        if (is_missing) /* and nobody has come to look */
+        if (is_missing) /* and not looked at yet */
             remove_missing(child);
         else
             remove_child(child, is_by_surprise);
@@ -445,7 +445,7 @@ static void remove_family(struct wdf_device *device, bool is_by_surprise)
 void family_remove_stack(struct wdf_device *top, bool is_by_surprise)
 {
     for (struct wdf_device *lower = top->init.lower; lower != NULL; lower = lower->init.lower) {
-        device_names_disable(lower); /* they lead to the uppermost, which goes first */
+        device_names_disable(lower); /* they lead to the uppermost, which is removed first */
         remove_children(lower, is_by_surprise);
     }
     for (struct wdf_device *each = top; each != NULL; each = each->init.lower)

@@ -8,14 +8,14 @@
  *         v                                                                                     ^
  *      (deleted)                                      the parent is removed: from any of these -+
  *
- * A child is out of the list before its removal begins.
+ * A child leaves the list before its removal begins.
  *
  * What a driver records of the list is looked at in a turn (turn.h): raw children that are pending
  * are started if the parent is, those that are missing or given up are removed, others ejected
  * (eject.h).
  *
- * Going down the children come first, coming up the parent does. A child is deleted when it is gone
- * and its last file is closed; its parent is deleted after it.
+ * On the way down, children come before their parent; on the way up, the parent comes first. A
+ * child is deleted when it is gone and its last file is closed; its parent is deleted after it.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_FAMILY_H
 #define WDFUSE_FRAMEWORK_DEVICE_FAMILY_H
@@ -35,7 +35,7 @@ enum child_state { CHILD_UNREPORTED, CHILD_PENDING, CHILD_PRESENT, CHILD_MISSING
 
 /* Part of the device. */
 struct family {
-    /* constant; io_device's parent holds the reference. NULL: no child */
+    /* constant; io_device's parent holds the reference. NULL: not a child */
     struct wdf_device *parent;
 
     /* Guarded by the io_lock. A child's: */
@@ -59,21 +59,21 @@ struct family {
     struct child_list *default_list;
 
     /* The lowest device's of a stack: children of one of its devices have come or gone since its
-     * drivers were asked for them (S16.29). Set by anybody, taken back in a turn. */
+     * drivers were asked for them (S16.29). Set by any thread, cleared in a turn. */
     atomic_bool is_stale;
 };
 
 void family_init(struct family *family, struct wdf_device *parent);
 
-/* In a turn. Children are taken out of the list by whoever has that, so that only the action itself
- * can do it. */
+/* In a turn. Only the thread that has it takes children out of the list, and so only the action
+ * itself can. */
 void family_for_each_child(struct wdf_device *parent, void (*action)(struct wdf_device *child));
 
 /* Children have come or gone: the device is looked at, and the drivers of its stack are asked
  * (EvtDeviceRelationsQuery). As turn_wish. */
 void family_invalidate(struct wdf_device *parent);
 
-/* The same in a turn, once those who wait for that have had theirs. As turn_wish_again. */
+/* The same in a turn, once the threads that wait for it have had theirs. As turn_wish_again. */
 void family_invalidate_later(struct wdf_device *parent);
 
 /* In a turn: from that device to the lowest, the children before (S17.11). */
@@ -86,21 +86,21 @@ void family_look(struct wdf_device *device);
  * after it was made: removed if it has started, and deleted, with its children. */
 void device_abandon_alone(struct wdf_device *device);
 
-/* The deletion of a child's object is over: whoever deletes its parent may wait for it. */
+/* The deletion of a child's object is over: the thread that deletes its parent may wait for it. */
 void family_child_deleted(struct wdf_device *parent);
 
 /* Waits until the children of a device that was removed are deleted. */
 void family_wait_for_children(struct wdf_device *parent);
 
-/* It was reported, and is out of its parent's list. */
+/* It was reported, and has left its parent's list. */
 bool family_is_gone(struct wdf_device *child);
 
-/* The child is not there any more. STATUS_NO_SUCH_DEVICE: nor was it before. Any thread, any IRQL
+/* The child is gone. STATUS_NO_SUCH_DEVICE: it was gone already. Any thread, any IRQL
  * up to DISPATCH_LEVEL. */
 NTSTATUS child_mark_missing(struct wdf_device *child);
 
-/* A driver of the stack of a child gives it up: it is removed by surprise, and goes alone. False:
- * the device is of no child. Likewise. */
+/* A driver in a child's stack gives it up: the child alone is removed by surprise. False: the
+ * device is in no child's stack. Likewise. */
 bool child_give_up(struct wdf_device *device);
 
 /* WdfObjectDelete: false if the child was reported, and is the framework's (S1.35). */

@@ -7,7 +7,7 @@
 #include "framework/device/device.h"
 #include "framework/device/name.h"
 
-/* One name in the forms that it is looked for. */
+/* One name in the forms in which it is looked up. */
 struct search {
     const char *whole;   /* "\Device\Foo" */
     const char *last;    /* "Foo": what stands behind the last backslash; or "" */
@@ -16,7 +16,7 @@ struct search {
     struct wdf_device *found;
 };
 
-/* Behind the prefix that leads to links; NULL: there is none. */
+/* What follows the prefix that leads to links; NULL: no such prefix. */
 static const char *behind_prefix(const char *name)
 {
     static const char *const prefixes[] = {

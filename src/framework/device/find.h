@@ -16,16 +16,15 @@ struct wdf_device;
  *
  *     /dev/ttyUSB0                   a file of Linux
  *
- * The last two also behind one of the prefixes.
- * Names do not tell capitals from small letters. NULL: there is none, or it has not started, or is
- * being removed.
+ * The last two may follow one of the prefixes. Names do not tell capitals from small letters. NULL:
+ * there is none, or it has not started, or is being removed.
  */
 struct wdf_device *device_find(const char *name);
 
 /*
- * Says who has a device for a file of Linux (linuxfile/linuxfile.h): a function that returns it
- * with a reference for the caller, or NULL. In any thread at PASSIVE_LEVEL. Once, before anything
- * runs.
+ * Sets the function that returns a device for a file of Linux (linuxfile/linuxfile.h), with a
+ * reference for the caller, or NULL. It is called in any thread at PASSIVE_LEVEL. Call this once,
+ * before anything runs.
  */
 void device_find_files_by(struct wdf_device *(*find)(const char *path));
 

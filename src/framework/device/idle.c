@@ -25,8 +25,8 @@ static bool is_running_locked(const struct wdf_device *device) REQUIRES(io_lock)
     return device->idle.has_timer && device->io.power_references == 0;
 }
 
-/* An alarm that rings too early is left alone, and set anew then: an idle moment between two
- * requests costs next to nothing. */
+/* An alarm that is set too early is left alone, and set again when it rings: an idle moment between
+ * two requests costs next to nothing. */
 static void set_alarm_locked(struct wdf_device *device) REQUIRES(io_lock)
 {
     struct idle *idle = &device->idle;
@@ -106,7 +106,7 @@ void idle_init(struct wdf_device *device)
 void idle_finish(struct wdf_device *device)
 {
     char tags[512];
-    port_lock_is_not_needed(io_lock); /* nobody knows the device any more */
+    port_lock_is_not_needed(io_lock); /* no other thread uses the device any more */
     if (device->idle.driver_references == 0)
         return;
     power_tags_describe_locked(&device->idle.tags, tags, sizeof(tags));
@@ -186,7 +186,7 @@ bool idle_may_sleep_on(struct wdf_device *device)
     bool may = idle->is_enabled && !wakes_from_s0_locked(idle) &&
                idle->settings.IdleTimeoutType == DriverManagedIdleTimeout &&
                idle->settings.PowerUpIdleDeviceOnSystemWake != WdfTrue;
-    if (may) /* the settings may have come while the system slept, and requests before them */
+    if (may) /* the settings may have changed while the system slept, after requests came */
         queues_watch_power_locked(&device->io, true);
     return may;
 }

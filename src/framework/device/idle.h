@@ -1,6 +1,6 @@
 /*
- * Idling: power references of a device that owns its stack's policy, and the timer that runs while
- * there is none (S11.27). A reference is held by each power-managed queue that is not empty
+ * Idling: the power references of a device that owns its stack's policy, and the timer that runs
+ * while there is none (S11.27). A reference is held by each power-managed queue that is not empty
  * (queuepower.h), by WdfDeviceStopIdle, by children in D0, and by the framework while a stop or
  * removal is asked for.
  *
@@ -27,7 +27,7 @@ struct idle {
     bool has_failed GUARDED_BY(io_lock); /* a power request has */
     bool is_in_d0 GUARDED_BY(io_lock);
     bool has_timer GUARDED_BY(io_lock);   /* it may idle out */
-    bool has_changed GUARDED_BY(io_lock); /* the settings, and the policy does not know */
+    bool has_changed GUARDED_BY(io_lock); /* the settings have, and the policy does not know */
     uint64_t since GUARDED_BY(io_lock);   /* there is no reference; 0: long ago */
     bool alarm_is_set GUARDED_BY(io_lock);
     struct alarm alarm;
@@ -47,12 +47,12 @@ struct idle {
 
 void idle_init(struct wdf_device *device);
 
-/* The device is gone: references that its driver has forgotten are told in the log. */
+/* The device is gone: the log names references that its driver has not released. */
 void idle_finish(struct wdf_device *device);
 
 /* ---- for the policy, in its turn ---- */
 
-/* References count from now on, or none any more. */
+/* From now on references count, or do not count any more. */
 void idle_start(struct wdf_device *device);
 void idle_stop(struct wdf_device *device);
 void idle_fail(struct wdf_device *device);
@@ -60,7 +60,7 @@ void idle_fail(struct wdf_device *device);
 /* The device is in D0. IDLE_CAPABLE, WAKE_CAPABLE: it may idle out; DONE: it may not. */
 enum machine_event idle_enter_d0(struct wdf_device *device);
 
-/* It goes; with `if_idle` only if there is no reference, else false. */
+/* It leaves D0; with `if_idle` only if there is no reference, else false. */
 bool idle_leave_d0(struct wdf_device *device, bool if_idle);
 
 void idle_enable_timer(struct wdf_device *device);
@@ -78,7 +78,7 @@ bool idle_may_sleep_on(struct wdf_device *device);
 WDF_POWER_DEVICE_STATE idle_dx_state(struct wdf_device *device);
 WDF_POWER_DEVICE_STATE idle_sleep_state(struct wdf_device *device); /* S18.29 */
 
-/* What the policy has to know: IDLE, IO_PRESENT, POLICY_CHANGED, or NONE. */
+/* The event for the policy: IDLE, IO_PRESENT, POLICY_CHANGED, or NONE. */
 enum machine_event idle_event(struct wdf_device *device);
 
 /* ---- references; any thread ---- */
@@ -88,7 +88,7 @@ enum machine_event idle_event(struct wdf_device *device);
 NTSTATUS idle_reference(struct wdf_device *device);
 void idle_dereference(struct wdf_device *device);
 
-/* As if its time were over, if it counts. */
+/* As if the timer had run out, if it runs. */
 void idle_expire(struct wdf_device *device);
 
 /* The first reference has come, or the last one gone (io_device). */

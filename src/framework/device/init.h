@@ -1,4 +1,4 @@
-/* WDFDEVICE_INIT: what a driver says of a device before it exists (S3.8-S3.12, S4.1). */
+/* WDFDEVICE_INIT: what a driver says about a device before it exists (S3.8-S3.12, S4.1). */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_INIT_H
 #define WDFUSE_FRAMEWORK_DEVICE_INIT_H
 
@@ -21,17 +21,17 @@ enum device_kind {
     DEVICE_PDO,     /* a child of an FDO */
 };
 
-/* What is allocated for it, in UTF-8; each may be NULL. It moves as a whole from the init to the
+/* Its allocated texts, in UTF-8; each may be NULL. It moves as a whole from the init to the
  * device. */
 struct device_texts {
     char *name;     /* as the driver gave it: "\Device\Foo" */
     char *node;     /* the node's name */
     char *sddl;     /* the security descriptor */
     char *instance; /* a child's instance ID */
-    /* A child's IDs, the best first: each with a zero after it, and one more behind the last */
+    /* A child's IDs, the best first: each with a zero after it, and one more after the last */
     char *hardware_ids;
     char *compatible_ids;
-    /* What a bus driver says of a child beside (property.c) */
+    /* What else a bus driver says about a child (property.c) */
     char *device_id;
     char *description;
     char *location;
@@ -46,14 +46,14 @@ struct WDFDEVICE_INIT {
     _Atomic(const struct device_installation *) installation;
     struct wdf_device *device; /* then: what was created */
     struct io_settings io;
-    /* Of an FDO: what it is put on top of, which lives longer; NULL: nothing of ours */
+    /* Of an FDO: the device that it is put on top of, which lives longer; NULL: none of ours */
     struct wdf_device *lower;
-    /* Of an FDO that is the lowest: what is below it (wdm.h), as one of its users */
+    /* Of an FDO that is the lowest: the device object below it (wdm.h), as one of its users */
     struct bus_device *bus_device;
     DEVICE_TYPE device_type;
     ULONG characteristics;
     struct device_texts texts;
-    mode_t node_mode; /* what texts.sddl says, once it is looked at */
+    mode_t node_mode; /* follows from texts.sddl, once that is parsed */
     bool has_class;   /* WdfDeviceInitSetDeviceClass */
     bool is_not_pageable;
     bool releases_after_descendants; /* WdfDeviceInitSetReleaseHardwareOrderOnFailure */
@@ -70,7 +70,7 @@ struct WDFDEVICE_INIT {
         bool is_raw;                /* it needs no function driver */
         bool ignores_parents_power; /* WdfPdoInitRemovePowerDependencyOnParent */
         WDF_PDO_EVENT_CALLBACKS events;
-        struct child_list *list; /* that it is in; NULL: it is a static child */
+        struct child_list *list; /* the list that it is in; NULL: a static child */
     } child;
 
     WDF_FDO_EVENT_CALLBACKS fdo; /* of an FDO; all NULL: the driver wants to hear of nothing */
@@ -79,7 +79,7 @@ struct WDFDEVICE_INIT {
     WDF_CHILD_LIST_CONFIG child_list;
     WDF_OBJECT_ATTRIBUTES child_list_attributes; /* Size 0: none */
 
-    bool is_hidden; /* a control device that has no node, nor wants one */
+    bool is_hidden; /* a control device without a node */
 
     /* Of a control device (S3.30). */
     PFN_WDF_DEVICE_SHUTDOWN_NOTIFICATION evt_shutdown;
@@ -90,8 +90,7 @@ struct WDFDEVICE_INIT {
 struct WDFDEVICE_INIT *device_init_create(enum device_kind kind, struct driver *driver);
 void device_init_free(struct WDFDEVICE_INIT *init);
 
-/* What is the driver's own is gone with a successful WdfDeviceCreate (S3.8); what is the
- * framework's is not. */
+/* A successful WdfDeviceCreate frees a driver's own init (S3.8), not one of the framework's. */
 bool device_init_is_drivers(const struct WDFDEVICE_INIT *init);
 
 void device_texts_free(struct device_texts *texts);

@@ -45,7 +45,7 @@ static const void *handle_or_null(const struct wdf_device *device)
     return device != NULL ? &device->io.object : NULL;
 }
 
-/* What is constant, and what any thread may look at. */
+/* What is constant, or may be read by any thread. */
 static struct inspect_device describe_constants(struct wdf_device *device)
 {
     const char *callback = atomic_load(&device->callback.callback);

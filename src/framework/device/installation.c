@@ -1,9 +1,9 @@
-/* What the installation of a device says of it (lifecycle.h). */
+/* What the installation of a device says about it (lifecycle.h). */
 #include "framework/device/device.h"
 #include "framework/lifecycle.h"
 
-/* S20.38: UMDF drivers are the clients of each other; what comes from elsewhere meets the policy.
- * The device of a child is its bus driver's. */
+/* S20.38: the policy is for clients other than UMDF drivers of the same stack. A child's device
+ * belongs to its bus driver. */
 static void reject(struct wdf_device *device, bool is_below_kernel,
                    const struct device_installation *installation)
 {

@@ -1,4 +1,4 @@
-/* Device interfaces that there are. See interfacelist.h. */
+/* Present device interfaces. See interfacelist.h. */
 /* Functions of the user-mode framework, too: <wdftypes.h>. */
 #define WDFUSE_BOTH_FRAMEWORKS
 #include "framework/device/interfacelist.h"
@@ -79,7 +79,7 @@ static void free_names(struct interface_list *list)
 
 /* ---- as one text ---- */
 
-/* Units of all names with the zeros behind them and the last. */
+/* UTF-16 units of all names, each with a zero, and of the last zero. */
 static size_t units_of(struct interface_list *list)
 {
     size_t units = 1;

@@ -1,6 +1,6 @@
 /*
- * The names of device interfaces that there are, by class: what a driver asks for that does not
- * want to wait until it hears of them (notification.h).
+ * The names of present device interfaces, by class: for drivers that ask instead of waiting for
+ * notifications (notification.h).
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_INTERFACELIST_H
 #define WDFUSE_FRAMEWORK_DEVICE_INTERFACELIST_H
@@ -16,15 +16,15 @@ struct interface_name {
 
 struct interface_list {
     LIST_ENTRY names;
-    bool is_out_of_memory; /* some are missing */
+    bool is_out_of_memory; /* some names are missing */
 };
 
-/* Those of one stack alone, by its physical device; NULL: of all. At PASSIVE_LEVEL, without
+/* Those of one stack, by its physical device; NULL: all. At PASSIVE_LEVEL, without
  * locks. */
 void interface_list_take(struct interface_list *list, const GUID *class, bool with_inactive,
                          PDEVICE_OBJECT physical);
 
-/* The caller's to free; NULL: there are no more. */
+/* The caller frees it; NULL: there are no more. */
 struct interface_name *interface_list_remove_first(struct interface_list *list);
 void interface_name_free(struct interface_name *name);
 

@@ -1,13 +1,13 @@
 /*
  * State machines of a device as tables: PnP (pnp.c), power (power.c) and power policy (policy.c),
- * by the states' public names and numbers.
+ * with the states' public names and numbers.
  *
- * A row is a state: what is done in it, and to which state which event leads. The work returns an
- * event; EVENT_NONE: the state waits for one from outside. Whoever has the turn of the device's
- * tree (turn.h) runs all of its machines, so that no two events meet. One direction of calls: PnP
- * sends to the policy, the policy to the power machines of the stack (stack.h).
+ * A row is a state: the work done in it, and the state that each event leads to. The work returns
+ * an event; EVENT_NONE: the state waits for one from outside. The thread that has the turn of the
+ * device's tree (turn.h) runs all machines of the tree, so events never collide. One direction of
+ * calls: PnP sends to the policy, the policy to the power machines of the stack (stack.h).
  *
- * docs/states.md shows the tables; test_states.c holds them against each other.
+ * docs/states.md shows the tables; test_states.c compares them.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_MACHINE_H
 #define WDFUSE_FRAMEWORK_DEVICE_MACHINE_H
@@ -99,13 +99,13 @@ struct machine_table {
 /* Part of the device. */
 struct machine {
     const struct machine_table *table;  /* constant */
-    unsigned state GUARDED_BY(io_lock); /* written by who has the turn */
-    bool is_running;                    /* inside machine_send: of who has the turn */
+    unsigned state GUARDED_BY(io_lock); /* written in a turn */
+    bool is_running;                    /* inside machine_send; used in a turn */
 };
 
 void machine_init(struct machine *machine, const struct machine_table *table, unsigned state);
 
-/* False: the state knows no such event, and nothing happens. */
+/* False: the state has no such event, and nothing happens. */
 bool machine_send(struct wdf_device *device, enum machine_id id, enum machine_event event);
 
 /* For any thread. */
@@ -116,7 +116,7 @@ const char *machine_event_name(enum machine_event event);
 /* The work of a state that only leads to the next one. */
 enum machine_event machine_pass(struct wdf_device *device);
 
-/* The event that stands for how a step has ended. */
+/* The event that tells how a step has ended. */
 static inline enum machine_event machine_result(NTSTATUS status)
 {
     return NT_SUCCESS(status) ? EVENT_DONE : EVENT_FAILED;

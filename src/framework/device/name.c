@@ -17,7 +17,7 @@
 #include "nt/utf.h"
 #include "port/log.h"
 
-/* Of a name, and of a node's behind it. */
+/* Of a name, and of a node's name after it. */
 #define DEVICE_PATH_SIZE (DEVICE_NAME_PATH_SIZE + NAME_MAX)
 
 /* ---- telling the host ---- */
@@ -32,7 +32,7 @@ static void tell_locked(struct wdf_device *device, const struct device_name *nam
 static int whole_path(const struct wdf_device *device, const struct device_name *name, char *path,
                       size_t size);
 
-/* To drivers that want to hear of it. */
+/* To drivers that have asked for it. */
 static void announce_locked(const struct wdf_device *device, struct device_name *name,
                             bool is_there) REQUIRES(names_lock)
 {
@@ -71,7 +71,7 @@ static void listen(struct wdf_device *device, device_name_listener *listener, vo
     }
 }
 
-/* Whatever a driver of the stack calls it leads to its uppermost device (S17.16). */
+/* A name of any device of the stack leads to the uppermost (S17.16). */
 void device_listen_to_names(struct wdf_device *device, device_name_listener *listener,
                             void *context)
 {
@@ -111,7 +111,7 @@ void device_names_announce(struct wdf_device *device)
 {
     struct wdf_device *opened = node_reference_opened(device);
     if (opened == NULL)
-        return; /* that follows, when the uppermost of the stack has started */
+        return; /* announced later, when the uppermost of the stack has started */
     for (struct wdf_device *named = opened; named != NULL; named = named->init.lower)
         announce_enabled(named);
     object_release(&opened->io.object);
@@ -222,7 +222,7 @@ bool device_has_interface(struct wdf_device *device, const char *path)
     return name != NULL && name->is_interface;
 }
 
-/* NULL: a link, which is there at once. */
+/* NULL: a link, which exists at once. */
 static NTSTATUS add_name(struct wdf_device *device, const char *path, const GUID *class)
 {
     struct device_name *name = calloc(1, sizeof(*name));
@@ -330,7 +330,7 @@ static bool has_link(struct wdf_device *device)
     return false;
 }
 
-/* Held while a link is made, so that two devices never get the same; outside of all others. */
+/* Held while a link is made, so that two devices never get the same one; the outermost lock. */
 static struct port_mutex links_lock = PORT_MUTEX_INITIALIZER;
 
 struct search {
@@ -350,7 +350,7 @@ static void look_for_link(struct wdf_device *device, void *context)
     }
 }
 
-/* One name is one device's, of whatever driver. */
+/* A name belongs to one device, whatever its driver. */
 static NTSTATUS add_link(struct wdf_device *device, const char *path)
 {
     struct search search = {.path = path};
@@ -364,7 +364,7 @@ static NTSTATUS add_link(struct wdf_device *device, const char *path)
     return STATUS_OBJECT_NAME_COLLISION;
 }
 
-/* What the object manager says of where a link is to be: in which of its folders. */
+/* The folder of the object manager that a link is made in. */
 static NTSTATUS check_link_folder(const char *name, const char *last)
 {
     static const char *const folders[] = {

@@ -1,8 +1,8 @@
 /*
  * The names of a device beside its node: device interfaces and the symbolic link (S3.18 to S3.24).
  *
- * The framework keeps the list and says what comes and goes; where a name lives in the file system
- * is the listener's business.
+ * The framework keeps the list and reports changes; the listener decides where a name is in the
+ * file system.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_NAME_H
 #define WDFUSE_FRAMEWORK_DEVICE_NAME_H
@@ -24,7 +24,7 @@ struct device_name {
     bool is_enabled;
     bool is_announced; /* to drivers (notification.h): it can be opened */
     GUID class;        /* of an interface */
-    bool waits;        /* it is not enabled by the start (WdfDeviceSetDeviceInterfaceStateEx) */
+    bool waits;        /* the start does not enable it (WdfDeviceSetDeviceInterfaceStateEx) */
 };
 
 /* The path of an interface. STATUS_INVALID_PARAMETER, after a break: no string;
@@ -35,13 +35,13 @@ NTSTATUS device_interface_path(const GUID *class, PCUNICODE_STRING reference,
 /* Whether the device has such an interface, enabled or not. */
 bool device_has_interface(struct wdf_device *device, const char *path);
 
-/* The device has started: its interfaces are enabled (S3.21). The device is going: all names vanish
- * (S3.20). */
+/* The device has started: its interfaces are enabled (S3.21). The device leaves: all names are
+ * removed (S3.20). */
 void device_names_enable(struct wdf_device *device);
 void device_names_disable(struct wdf_device *device);
 
-/* Whoever opens the stack of that device reaches it: its interfaces are announced that are enabled,
- * and those of the devices below it. Not with a lock held. */
+/* An open of the stack of that device now reaches it: its enabled interfaces and those of the
+ * devices below it are announced. Not with a lock held. */
 void device_names_announce(struct wdf_device *device);
 
 /* Calls the function for the name of each interface of that class that can be opened, or of all,
@@ -49,8 +49,8 @@ void device_names_announce(struct wdf_device *device);
 void device_for_each_interface(struct wdf_device *device, const GUID *class, bool with_inactive,
                                void (*function)(void *context, const char *name), void *context);
 
-/* Whether that is its symbolic link, or where clients find an interface of it that is enabled. In
- * any case of letters. */
+/* Whether that is its symbolic link, or where clients find an interface of it that is enabled. Case
+ * does not matter. */
 bool device_has_name(struct wdf_device *device, const char *link, const char *interface_path);
 
 void device_names_free(struct wdf_device *device);

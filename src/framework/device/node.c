@@ -12,16 +12,16 @@
 #include "framework/device/device.h"
 #include "port/log.h"
 
-/* Around the listener, which may take its time: who only looks does not wait for it. */
+/* Held around the listener, which may take long: threads that only read do not wait for it. */
 static struct port_mutex telling_lock = PORT_MUTEX_INITIALIZER;
 static struct port_mutex nodes_lock = PORT_MUTEX_INITIALIZER;
 /* Of struct node_claim. A device that was shown is taken out with both locks. */
 static LIST_ENTRY devices GUARDED_BY(nodes_lock) = {&devices, &devices};
-/* NULL: nobody wants to know. */
+/* NULL: there is no listener. */
 static const struct node_listener *listener GUARDED_BY(telling_lock);
-/* The same, of whom is_free is asked. */
+/* The same, for is_free. */
 static const struct node_listener *questioned GUARDED_BY(nodes_lock);
-/* Calls of its is_free, which are without the lock. */
+/* Calls of is_free under way, which hold no lock. */
 static unsigned questions GUARDED_BY(nodes_lock);
 static struct port_condition no_questions = PORT_CONDITION_INITIALIZER;
 
@@ -122,7 +122,7 @@ static bool is_free_outside_locked(const char *name) REQUIRES(nodes_lock)
     return is_free;
 }
 
-/* At once, so that nobody else of the process has the name while the world outside is asked. */
+/* At once, so that no other device of the process gets the name while the listener is asked. */
 static bool claim_locked(struct wdf_device *device) REQUIRES(nodes_lock)
 {
     if (is_taken_locked(device))
@@ -187,7 +187,7 @@ struct wdf_device *node_reference_top(struct wdf_device *device)
     return top;
 }
 
-/* False: it is not the time for it. */
+/* False: it cannot be published now. */
 static bool enter_published(struct wdf_device *device)
 {
     PORT_LOCK_SCOPE(&nodes_lock);
@@ -245,7 +245,7 @@ static struct wdf_device *top_of(struct wdf_device *device)
     return device_top(device);
 }
 
-/* The listener hears of it once. */
+/* The listener is told once. */
 static void tell_failed_locked(struct wdf_device *device) REQUIRES(telling_lock)
 {
     if (listener == NULL || device->node.failure_was_told)
@@ -284,7 +284,7 @@ static bool is_to_be_made_locked(const struct node_claim *claim) REQUIRES(tellin
     return claim->state == NODE_PUBLISHED;
 }
 
-/* The next one behind the one with that serial, of which that is true; NULL: there is none. */
+/* The next device after that serial for which the condition holds; NULL: there is none. */
 static struct wdf_device *next_to_tell_of_locked(bool (*is_meant)(const struct node_claim *claim),
                                                  uint64_t *serial) REQUIRES(telling_lock)
 {
@@ -318,7 +318,7 @@ static void tell_nodes_locked(void) REQUIRES(telling_lock)
     }
 }
 
-/* Nobody asks the one before any more when it returns: it need not last any longer. */
+/* When it returns, no thread calls the listener before any more: that one may be freed. */
 static void replace_questioned(const struct node_listener *new_listener)
 {
     PORT_LOCK_SCOPE(&nodes_lock);
@@ -333,7 +333,7 @@ void driver_listen_to_nodes(const struct node_listener *new_listener)
     PORT_LOCK_SCOPE(&telling_lock);
     listener = new_listener;
     replace_questioned(new_listener);
-    tell_failures_locked(); /* of a start, before anybody can open such a device */
+    tell_failures_locked(); /* of a start, before any client can open such a device */
     tell_nodes_locked();
 }
 

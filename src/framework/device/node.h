@@ -1,18 +1,17 @@
 /*
- * Nodes: which devices clients can open by a path of their own, and what the last part of that path
- * is.
+ * Nodes: which devices clients can open by a path, and what the last part of that path is.
  *
  * A device claims its node's name when it is created, so that two devices of the process never want
  * the same; it is published when it may be opened (a PnP device has started, a control device was
- * finished) and withdrawn when it may not be opened any more. Making the node is the listener's
- * business (lifecycle.h).
+ * finished) and withdrawn when it may not be opened any more. The listener makes the node
+ * (lifecycle.h).
  *
  *     CLAIMED --publish--> PUBLISHED --withdraw--> WITHDRAWN
  *
- * Two locks. The telling lock is held around the listener, which so hears of the devices in order,
- * but for is_free. It is the outermost lock of the framework after the presentation locks. The
- * nodes' lock guards the list and is held for moments, so that who looks at the devices does not
- * wait while a node is made, which may take seconds.
+ * Two locks. The telling lock is held around each call of the listener but is_free, so that it is
+ * told of devices in order. It is the outermost lock of the framework after the presentation locks.
+ * The nodes' lock guards the list and is held for moments: threads that read the list do not wait
+ * while a node is made, which may take seconds.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_NODE_H
 #define WDFUSE_FRAMEWORK_DEVICE_NODE_H
@@ -32,10 +31,10 @@ enum node_state { NODE_NONE, NODE_CLAIMED, NODE_PUBLISHED, NODE_WITHDRAWN };
 struct node_claim {
     enum node_state state;
     bool is_made; /* node_show: others may find the device */
-    /* By the telling lock; the second: to the listener. */
+    /* Guarded by the telling lock; the second: published to the listener. */
     bool has_failed;
     bool failure_was_told;
-    bool gives_way;   /* withdrawn, and another device is to have its node */
+    bool gives_way;   /* withdrawn, and another device gets its node */
     uint64_t serial;  /* of the claim: they are listed in that order */
     LIST_ENTRY entry; /* among all devices, from claim to forget */
 };
@@ -47,19 +46,19 @@ struct node_claim {
  */
 NTSTATUS node_claim(struct wdf_device *device);
 
-/* The device is made: those who walk and those who look for a name find it from now on. Until then
- * it may be given up, and nobody may have a reference. */
+/* The device is made: from now on walks and lookups by name find it. Until then it may be given up,
+ * and no other thread may have a reference. */
 void node_show(struct wdf_device *device);
 
 /* The other one is on top of it now: clients find and open the uppermost. NULL: none is any more.
- * By who has the turn. */
+ * In a turn. */
 void node_cover(struct wdf_device *device, struct wdf_device *upper);
 
 /* Another one is on top of it. */
 bool node_is_covered(const struct wdf_device *device);
 
-/* The one that is opened in its place, with a reference for the caller; NULL: none can be opened,
- * not yet or not any more. */
+/* The device that is opened in its place, with a reference for the caller; NULL: none can be opened
+ * yet, or any more. */
 struct wdf_device *node_reference_opened(struct wdf_device *device);
 
 /* The uppermost device of the stack as it is now, started or not, with a reference for the
@@ -87,12 +86,12 @@ enum node_walk {
 void node_for_each_device(enum node_walk walk,
                           void (*visit)(struct wdf_device *device, void *context), void *context);
 
-/* The device has failed: the first tells the listener, the second does not, since whoever asked for
- * what has failed has its status. Who does not listen yet hears of either as soon as he does. */
+/* The device has failed: the first tells the listener, the second does not, since the caller of the
+ * failed operation has its status. A listener that is set later is told of either then. */
 void node_tell_failed(struct wdf_device *device);
 void node_note_failed(struct wdf_device *device);
 
-/* A device has woken that is to wake the system. */
+/* A device that is to wake the system has woken. */
 void node_tell_woken(void);
 
 /*
