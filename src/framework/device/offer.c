@@ -1,4 +1,4 @@
-/* What a device offers. See offer.h. */
+/* The interfaces that a device offers. See offer.h. */
 #include "framework/device/offer.h"
 
 #include <stdlib.h>

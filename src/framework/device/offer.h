@@ -1,9 +1,8 @@
 /*
- * Interfaces that a device offers to other drivers: tables of functions, which who asks for one
- * gets a copy of (queryinterface.c).
+ * Interfaces that a device offers to other drivers: tables of functions, of which each driver that
+ * asks gets a copy (queryinterface.c).
  *
- * What a device has once offered stays until it is deleted, so that an offer is used without a
- * lock.
+ * An offer stays until the device is deleted, so it is used without a lock.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_OFFER_H
 #define WDFUSE_FRAMEWORK_DEVICE_OFFER_H

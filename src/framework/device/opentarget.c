@@ -24,15 +24,15 @@
 /* A leaf. */
 static struct port_mutex openings_lock = PORT_MUTEX_INITIALIZER;
 
-/* Those that hear of their device's removal, in the order in which they were opened. */
+/* The targets that are told of their device's removal, in the order in which they were opened. */
 static LIST_ENTRY openings GUARDED_BY(openings_lock) = {&openings, &openings};
 
-/* What a target was opened with, last. */
+/* What a target was last opened with. */
 struct opening {
     struct target_opening base;
     struct wdf_target *target;
 
-    /* Of who is opening it, which one thread is at a time; constant while it is listed. */
+    /* For the thread that opens it, one at a time; constant while it is listed. */
     char *name; /* NULL: it was not opened by name */
     ACCESS_MASK access;
     PFN_WDF_IO_TARGET_QUERY_REMOVE evt_query_remove;
@@ -42,8 +42,8 @@ struct opening {
     struct wdf_device *device GUARDED_BY(openings_lock); /* with a reference; NULL: not listed */
     LIST_ENTRY entry GUARDED_BY(openings_lock);
     uint64_t serial GUARDED_BY(openings_lock);
-    bool is_open GUARDED_BY(openings_lock);   /* not only on its way */
-    bool was_asked GUARDED_BY(openings_lock); /* whether its device may go */
+    bool is_open GUARDED_BY(openings_lock);   /* not only being opened */
+    bool was_asked GUARDED_BY(openings_lock); /* whether its device may be removed */
 };
 
 /* ---- the list ---- */
@@ -78,7 +78,7 @@ static void unlist(struct opening *opening)
         object_release(&device->io.object);
 }
 
-/* S10.4: what was closed for a query-remove hears how that has ended. */
+/* S10.4: a target that was closed for a query-remove is told how that has ended. */
 static void closed(struct target_opening *base, WDF_IO_TARGET_STATE state)
 {
     if (state != WdfIoTargetClosedForQueryRemove)
@@ -111,7 +111,7 @@ static struct opening *opening_of(struct wdf_target *target)
 /* A leaf. */
 PORT_LOCK_KIND(wait_lock);
 
-/* Who waits for it. */
+/* The thread that waits for it. */
 struct open_wait {
     struct port_mutex wait_lock;
     struct port_condition done;
@@ -164,7 +164,7 @@ static NTSTATUS await(struct open_wait *wait, struct wdf_target *target, struct 
     return wait->status;
 }
 
-/* What it may do is not checked again: the driver's own rights are the kernel's. */
+/* Its access is not checked again: a driver has the kernel's own rights. */
 static uint32_t flags_of_access(ACCESS_MASK access)
 {
     bool reads = (access & (GENERIC_READ | GENERIC_ALL | FILE_READ_DATA)) != 0;
@@ -284,7 +284,7 @@ static NTSTATUS open_local(struct opening *opening, struct target_place *place)
 {
     struct io_device *lower = opening->target->owner->lower;
     if (lower == NULL)
-        return STATUS_INVALID_DEVICE_REQUEST; /* S5.2: nobody is there to take it */
+        return STATUS_INVALID_DEVICE_REQUEST; /* S5.2: there is no device to take it */
     place->file_kind = TARGET_FILE_OPENED;
     NTSTATUS status = open_file(opening->target, lower, GENERIC_READ | GENERIC_WRITE, &place->file);
     if (!NT_SUCCESS(status))
@@ -311,7 +311,7 @@ static NTSTATUS note_params(struct opening *opening, const WDF_IO_TARGET_OPEN_PA
     return STATUS_SUCCESS;
 }
 
-/* By who is opening it. */
+/* For the thread that opens it. */
 static NTSTATUS find_place(struct wdf_target *target, WDF_IO_TARGET_OPEN_PARAMS *params,
                            struct target_place *place)
 {
@@ -396,7 +396,7 @@ bool device_falls_with(const struct wdf_device *device, const struct wdf_device 
 
 enum removal_step { REMOVAL_ASKED, REMOVAL_CANCELED, REMOVAL_DONE };
 
-/* Who is on its way to the device is not asked: that could take as long as the create does. */
+/* A target that is being opened is not asked: that could take as long as the create. */
 static bool hears_locked(const struct opening *opening, enum removal_step step)
     REQUIRES(openings_lock)
 {
@@ -494,7 +494,7 @@ void targets_removal_canceled(struct wdf_device *device)
     notifications_removal_canceled(device);
 }
 
-/* It still stands for the device that has gone. */
+/* It still leads to the removed device. */
 static bool is_listed(struct opening *opening, uint64_t serial)
 {
     PORT_LOCK_SCOPE(&openings_lock);

@@ -1,7 +1,7 @@
 /*
  * Opening I/O targets (S10.2, S10.3): the device is found by its name, or given, and the target
- * gets an open file of its own there. What has been opened is kept until it is closed, so that its
- * driver hears when the device is to be removed.
+ * gets an open file of its own there. An open target is listed until it is closed, so that its
+ * driver is told when the device is to be removed.
  *
  *     removal is asked for    EvtIoTargetQueryRemove, or the target is closed for it
  *     it does not happen      EvtIoTargetRemoveCanceled, or the target is opened again
@@ -21,15 +21,14 @@ struct wdf_target;
  * closed, or leads to no device of the process. */
 struct wdf_device *target_reference_device(struct wdf_target *target);
 
-/* When that stack is removed, the device is, too: it is one of it, or one of its children is below
- * it. */
+/* When that stack is removed, the device is, too: it is in the stack or below it. */
 bool device_falls_with(const struct wdf_device *device, const struct wdf_device *removed);
 
 /*
- * All targets that stand for a device of that one's stack, or below it in the tree. The first asks,
- * and returns false at the first objection; those that were asked are told of the end by one of the
- * others. After targets_removed none is open any more. Registered notifications (notification.h)
- * follow in each.
+ * All targets that lead to a device of that one's stack, or below it in the tree. The first
+ * function asks, and returns false at the first objection; one of the others then tells those that
+ * were asked how it ended. After targets_removed no target is open any more. Registered
+ * notifications (notification.h) follow in each.
  */
 bool targets_allow_removal(struct wdf_device *device);
 void targets_removal_canceled(struct wdf_device *device);

@@ -1,5 +1,4 @@
-/* Child devices as their driver describes them: WdfPdo*. See pdo.h; what becomes of them is in
- * family.c. */
+/* Child devices as their driver describes them: WdfPdo*. See pdo.h; their PnP is in family.c. */
 #include "framework/device/pdo.h"
 
 #include <stdatomic.h>
@@ -126,7 +125,7 @@ const char *device_child_id(const struct wdf_device *child, unsigned index)
                                   : device_compatible_id(child, index - hardware_count);
 }
 
-/* A text in the place of the one before it. */
+/* Replaces a text. */
 static NTSTATUS assign_text(char **text, PCUNICODE_STRING string)
 {
     char *copy = utf8_duplicate(string);
@@ -147,7 +146,7 @@ NTSTATUS WdfPdoInitAssignDeviceID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING D
     return API_RESULT(status, "S16.46");
 }
 
-/* Children of one container are one piece to a user: nobody asks. */
+/* Children of one container are one thing to a user: not used. */
 NTSTATUS WdfPdoInitAssignContainerID(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING ContainerID)
 {
     REQUIRE_PARAMETER(DeviceInit);

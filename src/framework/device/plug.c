@@ -1,4 +1,4 @@
-/* What happens on a bus, and in time, by who stands for it: a test, an exploration. See
+/* Events of a bus and of time, sent by what stands for these: a test, an exploration. See
  * lifecycle.h. */
 #include <wdf.h>
 
@@ -9,7 +9,7 @@
 #include "framework/device/policy.h"
 #include "framework/device/turn.h"
 
-/* By who has the turn. */
+/* In a turn. */
 static bool is_in_d0(struct wdf_device *device)
 {
     IO_LOCK_SCOPE(device->io.domain);

@@ -54,7 +54,7 @@ static NTSTATUS release_hardware(struct wdf_device *device)
     return status;
 }
 
-/* Steps 5 to 7 of S11.17. What was done before is not done again. */
+/* Steps 5 to 7 of S11.17, without those already done. */
 static void clean_up_for_remove(struct wdf_device *device)
 {
     device_names_disable(device);
@@ -69,7 +69,7 @@ static bool is_vetoed(struct wdf_device *device)
     return device->removal_vetoes > 0;
 }
 
-/* S18.49: a device that fails by itself is started anew, as one whose driver asks for that. */
+/* S18.49: a device that fails by itself is restarted, like one whose driver asks for that. */
 static void mark_failed(struct wdf_device *device)
 {
     IO_LOCK_SCOPE(device->io.domain);
@@ -77,14 +77,14 @@ static void mark_failed(struct wdf_device *device)
     device->is_failed = true;
 }
 
-/* Removal begins: nothing waits any longer than it must. */
+/* Removal begins: no wait is longer than necessary. */
 static void begin_removal(struct wdf_device *device)
 {
     set_state(device, DEVICE_REMOVING);
-    readiness_wake_all(&device->io); /* who polls is told at once */
+    readiness_wake_all(&device->io); /* pollers are told at once */
     /*
-     * The clients' handles go with the daemon, so that their requests are cancelled as at the end
-     * of a process (S7.31). Those that the driver does not make cancelable are awaited.
+     * The clients' handles end with the daemon, so their requests are cancelled as at the end of a
+     * process (S7.31). Those that the driver does not make cancelable are awaited.
      */
     io_device_cancel_requests(&device->io);
 }
@@ -118,7 +118,7 @@ static enum machine_event enable_interfaces(struct wdf_device *device)
     node_publish(device);
     device_names_announce(device);
     wmi_handler_register(&device->wmi, device->init.texts.node, (ULONG)device->node.serial);
-    family_invalidate(device); /* children that it has reported already */
+    family_invalidate(device); /* for children that it has reported already */
     return EVENT_DONE;
 }
 
@@ -149,7 +149,7 @@ static enum machine_event ask_stop(struct wdf_device *device)
     return ask(device, CALL(device, EvtDeviceQueryStop));
 }
 
-/* S11.15: awake, and kept so. Who does not own the policy has no say in it. */
+/* S11.15: in D0, and kept there. A device that does not own the policy has no say in it. */
 static enum machine_event ensure_awake(struct wdf_device *device)
 {
     if (!device->is_policy_owner)
@@ -231,12 +231,12 @@ static enum machine_event remove_started(struct wdf_device *device)
 /* Step 8 of S11.17. The children are gone already. */
 static enum machine_event empty(struct wdf_device *device)
 {
-    clean_up_for_remove(device); /* of one that never started, or is stopped */
+    clean_up_for_remove(device); /* if it never started, or is stopped */
     policy_remove(device);
     set_state(device,
-              DEVICE_EMPTYING); /* or a client that never stops asking would hold up the end */
+              DEVICE_EMPTYING); /* else a client that never stops sending would delay the end */
     queues_purge_for_removal(&device->io, false);
-    io_device_cancel_sent(&device->io); /* what came in the meantime */
+    io_device_cancel_sent(&device->io); /* requests that came in the meantime */
     targets_remove(&device->io);        /* S10.11 */
     io_device_await_answers(&device->io);
     set_state(device, DEVICE_REMOVED);
@@ -335,7 +335,7 @@ void pnp_add(struct wdf_device *device)
     (void)machine_send(device, MACHINE_PNP, EVENT_ADD);
 }
 
-/* The machine's answer to an event that leads to that state if all goes well. */
+/* Sends an event; succeeds if it leads to that state. */
 static NTSTATUS send(struct wdf_device *device, enum machine_event event, unsigned expected)
 {
     device->pnp_status = device->first_failure = STATUS_SUCCESS;
@@ -433,7 +433,7 @@ void pnp_remove(struct wdf_device *device)
         return;
     }
     if (machine_state(device, MACHINE_PNP) == WdfDevStatePnpQueryStopPending)
-        pnp_cancel_stop(device); /* it comes no more */
+        pnp_cancel_stop(device); /* the stop will not come */
     (void)machine_send(device, MACHINE_PNP, EVENT_REMOVE);
 }
 

@@ -1,6 +1,6 @@
 /*
- * PnP of one device (S11), whatever its stack, parent and children do (family.h): the machine that
- * follows start, stop and removal (docs/states.md).
+ * PnP of one device (S11): the state machine of start, stop and removal (docs/states.md). Stacks,
+ * parents and children are in family.h.
  *
  * All of these are called by the thread that has the turn of the device's tree (turn.h).
  */
@@ -23,13 +23,13 @@ void pnp_add(struct wdf_device *device);
 NTSTATUS pnp_start(struct wdf_device *device);
 
 /* S11.15, S11.16: asks the driver, and has the device stay in D0 until it is stopped or removed, or
- * that is cancelled. What it says no with, or why it has not come to D0. */
+ * that is cancelled. Returns the driver's refusal, or why it has not come to D0. */
 NTSTATUS pnp_query_remove(struct wdf_device *device);
 NTSTATUS pnp_query_stop(struct wdf_device *device);
 void pnp_cancel_remove(struct wdf_device *device);
 void pnp_cancel_stop(struct wdf_device *device);
 
-/* S11.22, after pnp_query_stop. A failure makes it a failed device. */
+/* S11.22, after pnp_query_stop. After a failure it is a failed device. */
 NTSTATUS pnp_stop(struct wdf_device *device);
 NTSTATUS pnp_restart(struct wdf_device *device);
 
@@ -47,8 +47,7 @@ void pnp_surprise_remove(struct wdf_device *device);
 /* What WdfDeviceGetSystemPowerAction says. */
 void pnp_set_system_action(struct wdf_device *device, POWER_ACTION action);
 
-/* What deletion of a device owes the driver before the objects go: EvtDeviceSelfManagedIoCleanup
- * (S11.17 step 9). */
+/* Before the objects of a deleted device go: EvtDeviceSelfManagedIoCleanup (S11.17 step 9). */
 void pnp_clean_up(struct wdf_device *device);
 
 #endif

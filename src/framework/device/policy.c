@@ -54,7 +54,7 @@ static enum machine_event disable_timer(struct wdf_device *device)
     return EVENT_DONE;
 }
 
-/* Whoever needs it while its component goes idle has it brought back. */
+/* If it is needed while its component goes idle, it is brought back. */
 static enum machine_event begin_idling(struct wdf_device *device)
 {
     if (idle_is_wanted(device))
@@ -96,7 +96,7 @@ static enum machine_event note_failure(struct wdf_device *device)
 
 /* ---- idling with wake ---- */
 
-/* There is no bus of USB that would have to agree: it always does. */
+/* No USB bus has to agree here: always allowed. */
 static enum machine_event decide_usb(struct wdf_device *device)
 {
     return idle_is_over_usb(device) ? EVENT_USB : EVENT_DONE;
@@ -425,7 +425,7 @@ static const struct machine_row owner_rows[] = {
 const struct machine_table policy_owner_table = {MACHINE_POLICY, "Power policy, owner", owner_rows,
                                                  RTL_NUMBER_OF(owner_rows)};
 
-/* ---- who owns it ---- */
+/* ---- ownership ---- */
 
 void policy_cover(struct wdf_device *device)
 {
@@ -438,7 +438,7 @@ void policy_cover(struct wdf_device *device)
     }
 }
 
-/* ---- what PnP says ---- */
+/* ---- events of PnP ---- */
 
 bool policy_start(struct wdf_device *device)
 {
@@ -447,7 +447,7 @@ bool policy_start(struct wdf_device *device)
     return device->power_failure == EVENT_NONE;
 }
 
-/* Nothing is removed while the system sleeps: who is armed for its wake is disarmed by that. */
+/* Nothing is removed while the system sleeps: the wake disarms what is armed for it. */
 static void wake_for_removal(struct wdf_device *device)
 {
     switch (machine_state(device, MACHINE_POLICY)) {

@@ -1,5 +1,5 @@
-/* What a driver says of its device's idling: settings and references (S11.25 to S11.32,
- * S18.6 to S18.15). */
+/* A driver's settings and references for idling (S11.25 to S11.32, S18.6
+ * to S18.15). */
 /* Functions of the user-mode framework, too: <wdftypes.h>. */
 #define WDFUSE_BOTH_FRAMEWORKS
 #include <wdf.h>
@@ -217,7 +217,7 @@ static NTSTATUS take_reference(struct wdf_device *device, BOOLEAN waits,
     return status;
 }
 
-/* A device that does not come to D0 is removed, and would be gone while it is waited for. */
+/* A device that does not come to D0 is removed, and could be freed during the wait. */
 static NTSTATUS stop_idle(WDFDEVICE handle, BOOLEAN waits, const struct power_tag *tag,
                           const char *function)
 {

@@ -1,4 +1,4 @@
-/* The machine of those who do not own the policy. See policyother.h. */
+/* The machine of devices that do not own the policy. See policyother.h. */
 #include "framework/device/policyother.h"
 
 #include "framework/device/device.h"

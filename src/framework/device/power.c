@@ -150,12 +150,12 @@ static enum machine_event disable_at_bus(struct wdf_device *device)
 
 static enum machine_event set_final_state(struct wdf_device *device)
 {
-    wake_disable_at_bus(device); /* of one that did not come back from where it was armed */
+    wake_disable_at_bus(device); /* if it did not return from the state that it was armed in */
     device->power_state = WdfPowerDeviceD3Final;
     return EVENT_DONE;
 }
 
-/* A power-up that has failed is told by who sent the event. */
+/* The sender of the event reports a failed power-up. */
 static enum machine_event note_up_failed(struct wdf_device *device)
 {
     device->power_failure = EVENT_POWER_UP_FAILED;
@@ -265,7 +265,7 @@ static const struct machine_row rows[] = {
 
 const struct machine_table power_table = {MACHINE_POWER, "Power", rows, RTL_NUMBER_OF(rows)};
 
-/* ---- what the policy says ---- */
+/* ---- events of the policy ---- */
 
 static bool send(struct wdf_device *device, enum machine_event event)
 {

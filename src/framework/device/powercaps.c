@@ -1,4 +1,4 @@
-/* What devices can be put to, and wake from. See powercaps.h. */
+/* The power states of devices, and those they can wake from. See powercaps.h. */
 #include "framework/device/powercaps.h"
 
 #include <stdatomic.h>
@@ -26,7 +26,7 @@ static struct power_caps caps_of_root(void)
     return caps;
 }
 
-/* S16.50: what it says itself, else its parent's. Filters above that have no say. */
+/* S16.50: its own, else its parent's. Filters above the parent have no say. */
 static void be_child_locked(const struct wdf_device *child, struct power_caps *caps)
     REQUIRES(io_lock)
 {

@@ -1,7 +1,7 @@
 /*
  * Power capabilities of a stack: which states its devices can be in, and from which they can wake
- * (S18.1 to S18.5). A child says what it can, or has its parent's; what lies below another stack is
- * the host's to say (driver_set_wake). Each device on the way up may make them narrower.
+ * (S18.1 to S18.5). A child states its own, or has its parent's; for other stacks the host states
+ * them (driver_set_wake). Each device on the way up may narrow them.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_POWERCAPS_H
 #define WDFUSE_FRAMEWORK_DEVICE_POWERCAPS_H

@@ -70,7 +70,7 @@ VOID PoFxCompleteIdleState(POHANDLE Handle, ULONG Component)
     complete(Handle, Component, PO_FX_IDLE_STATE, __func__);
 }
 
-/* What a system would choose states by: it always chooses the deepest. */
+/* Values for a system's choice of states: the deepest is always chosen here. */
 VOID PoFxSetComponentLatency(POHANDLE Handle, ULONG Component, ULONGLONG Latency)
 {
     UNREFERENCED_PARAMETER(Handle);

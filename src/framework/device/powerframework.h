@@ -1,7 +1,7 @@
 /*
- * The power framework, for one component of a device (S18.16 to S18.19). The system that would
- * choose states is played here: a component that is idle goes to its deepest F-state, and the
- * device then leaves D0; one that is needed comes back to F0 once the device is in D0.
+ * The power framework, for one component of a device (S18.16 to S18.19). The system's choice of
+ * states is simulated: an idle component goes to its deepest F-state, and the device then leaves
+ * D0; a needed one returns to F0 once the device is in D0.
  *
  *     registered, active --idle condition, F-state--> idle --F0, active condition--> active
  */
@@ -30,7 +30,7 @@ struct power_framework {
     /* What the driver has to complete. */
     enum po_fx_awaited awaited GUARDED_BY(io_lock);
 
-    /* Of who has the turn. */
+    /* For the thread that has the turn. */
     bool is_registered;
     bool is_active;
     ULONG state; /* the F-state */
@@ -41,7 +41,7 @@ struct power_framework {
 bool powerframework_register(struct wdf_device *device);
 void powerframework_unregister(struct wdf_device *device);
 
-/* Does nothing where there is none. They return when the driver has completed them. */
+/* They do nothing without a component, and return when the driver has completed them. */
 void powerframework_idle(struct wdf_device *device);
 void powerframework_activate(struct wdf_device *device);
 

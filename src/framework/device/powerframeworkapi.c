@@ -1,4 +1,4 @@
-/* What a driver says of its device's component (S18.16). */
+/* A driver's settings of its device's component (S18.16). */
 /* Functions of the user-mode framework, too: <wdftypes.h>. */
 #define WDFUSE_BOTH_FRAMEWORKS
 #include <wdf.h>
@@ -32,7 +32,7 @@ static NTSTATUS check_settings(const struct wdf_device *device,
     return STATUS_SUCCESS;
 }
 
-/* Of the F-states their number is all that counts: nothing draws power here. */
+/* Only the number of F-states counts: nothing draws power here. */
 static NTSTATUS take_settings(struct wdf_device *device,
                               const WDF_POWER_FRAMEWORK_SETTINGS *settings)
 {

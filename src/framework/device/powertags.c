@@ -1,4 +1,4 @@
-/* Who keeps a device in D0. See powertags.h. */
+/* What keeps a device in D0. See powertags.h. */
 #include "framework/device/powertags.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * Who holds a device's power references of WdfDeviceStopIdle: by tag and place (S18.14). For
- * whoever looks why a device does not idle; nothing depends on it.
+ * A device's power references of WdfDeviceStopIdle, by tag and place (S18.14). For inspection only:
+ * to find out why a device does not idle.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_POWERTAGS_H
 #define WDFUSE_FRAMEWORK_DEVICE_POWERTAGS_H
@@ -12,7 +12,7 @@
 
 #include "framework/io/domain.h"
 
-/* Different tags and places of one device. Of more the number alone is known. */
+/* Different tags and places of one device. Beyond these only the number is known. */
 #define POWER_TAGS_MAX 16
 
 struct power_tag {
@@ -28,7 +28,7 @@ struct power_tags {
     unsigned others GUARDED_BY(io_lock); /* that found no row */
 };
 
-/* The tag's count is of no meaning to them. */
+/* The count is not by tag. */
 void power_tags_add_locked(struct power_tags *tags, const struct power_tag *tag) REQUIRES(io_lock);
 
 /* Removes a reference with that tag, wherever it was taken; false: there is none, and one with

@@ -28,7 +28,7 @@ static void cancel_child(struct wdf_device *child)
     cancel_stack(device_top(child), child);
 }
 
-/* One that has agreed already is not asked again: it may be in several relations. */
+/* A device that has agreed is not asked again: it may be in several relations. */
 static bool ask(struct wdf_device *device)
 {
     if (machine_state(device, MACHINE_PNP) == WdfDevStatePnpQueryRemovePending)
@@ -197,7 +197,7 @@ NTSTATUS device_query_stop(struct wdf_device *device)
     return status;
 }
 
-/* A device that has failed in it is its bus's, or who added it is told. */
+/* A device that has failed is left to its bus, or reported to the code that added it. */
 static void tell_if_failed(struct wdf_device *device, NTSTATUS status)
 {
     if (!NT_SUCCESS(status) && device_has_failed(device) && !child_give_up(device))

@@ -16,8 +16,8 @@ bool query_stack(struct wdf_device *top);
 /* In a turn: one that may be removed stays. */
 void query_cancel_stack(struct wdf_device *top);
 
-/* The device is removed. What was asked with it stays until its host removes it, and may be used
- * meanwhile. */
+/* The device is removed. Devices that were asked with it stay until their host removes them, and
+ * may be used meanwhile. */
 void query_removed(struct wdf_device *device);
 
 #endif

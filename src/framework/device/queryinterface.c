@@ -1,7 +1,7 @@
 /*
- * Query interfaces (S17.20 to S17.28): drivers ask for what devices offer (offer.h).
+ * Query interfaces (S17.20 to S17.28): drivers ask for interfaces that devices offer (offer.h).
  *
- * A question begins at the top of a stack and goes down, device by device.
+ * A query begins at the top of a stack and goes down, device by device.
  */
 #include <string.h>
 
@@ -13,7 +13,7 @@
 #include "framework/object/verifier.h"
 #include "framework/target/target.h"
 
-/* What somebody wants to know. */
+/* A query. */
 struct question {
     const GUID *type;
     PINTERFACE answer;
@@ -60,7 +60,7 @@ NTSTATUS WdfDeviceAddQueryInterface(WDFDEVICE Device, PWDF_QUERY_INTERFACE_CONFI
 
 /* ---- asking ---- */
 
-/* A newer version than the provider's, and more room than it needs, are fine (S17.24). */
+/* A newer version than the provider's and a larger size than it needs are accepted (S17.24). */
 static bool has_room(const struct offer *offer, const struct question *question)
 {
     return offer->table == NULL ||
@@ -87,8 +87,8 @@ static NTSTATUS fill_in(struct wdf_device *device, const struct offer *offer,
 static NTSTATUS ask_stack(struct wdf_device *device, const struct question *question);
 
 /*
- * What one device says. *is_over: nobody further down is asked. *status is what was said so far,
- * and stays where the device has nothing to say.
+ * Asks one device. *is_over: no device further down is asked. *status is the answer so far, and
+ * stays if the device has none.
  */
 static void ask_device(struct wdf_device *device, const struct question *question, NTSTATUS *status,
                        bool *is_over)

@@ -89,9 +89,9 @@ static void clear(struct wdf_device *device, enum relation_kind kind)
     clear_locked(&device->relations.lists[kind]);
 }
 
-/* ---- who they are ---- */
+/* ---- the related devices ---- */
 
-/* The next one behind that: drivers may change the list while it is gone through. */
+/* The next one after that: drivers may change the list during the walk. */
 static bool next_relation(struct wdf_device *device, enum relation_kind kind, uint64_t *last,
                           PDEVICE_OBJECT *physical)
 {
@@ -173,7 +173,7 @@ void relations_query(struct wdf_device *top, enum relation_kind kind)
 
 /* ---- for drivers ---- */
 
-/* The device itself cannot be told from another one by a wrong pointer: a bug check. */
+/* A pointer to no device object is a bug check. */
 static NTSTATUS add_for_driver(struct wdf_device *device, enum relation_kind kind,
                                PDEVICE_OBJECT physical, const char *function)
 {

@@ -1,7 +1,7 @@
 /*
  * Relations between devices of different stacks: what is removed with a device, what is ejected
- * with it, and what is used when it is (S17.39 to S17.44). Devices are listed by what is below
- * their stack, and are not kept by it: one that is gone is no relation any more.
+ * with it, and what is used when it is (S17.39 to S17.44). A list names the device object below
+ * each stack and holds no reference: a device that is gone is no relation any more.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_RELATION_H
 #define WDFUSE_FRAMEWORK_DEVICE_RELATION_H

@@ -9,7 +9,7 @@ static bool may_be_restarted(struct wdf_device *device)
     return !device->is_failed || device->wants_restart;
 }
 
-/* A child is its bus's to make anew. */
+/* The bus makes a child anew. */
 bool device_wants_restart(struct wdf_device *device)
 {
     if (!device_has_failed(device) || !device_node_is_lasting(device))

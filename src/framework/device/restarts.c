@@ -2,7 +2,7 @@
 #include "framework/lifecycle.h"
 #include "port/clock.h"
 
-/* So many within that time, in nanoseconds, of the first. */
+/* So many within that time of the first, in nanoseconds. */
 #define RESTARTS_MAX   5
 #define RESTART_PERIOD (60 * UINT64_C(1000000000))
 

@@ -4,7 +4,7 @@
 #include "framework/device/device.h"
 #include "framework/device/power.h"
 
-/* One that does not own the policy goes along. One that is stopped has nothing to do. */
+/* A device that does not own the policy goes along. A stopped one has nothing to do. */
 static bool follow(struct wdf_device *device, enum machine_event event)
 {
     device->power_failure = EVENT_NONE;

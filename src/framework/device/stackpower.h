@@ -17,7 +17,7 @@ bool stackpower_complete_down(struct wdf_device *owner);
 bool stackpower_up(struct wdf_device *owner);
 bool stackpower_complete_up(struct wdf_device *owner);
 
-/* Of a stack that has no owner. */
+/* For a stack without an owner. */
 bool stackpower_all_down(struct wdf_device *top, WDF_POWER_DEVICE_STATE target);
 bool stackpower_all_up(struct wdf_device *top);
 

@@ -1,5 +1,4 @@
-/* What a device's driver may ask, and say, of the state that the device is in (S11.34 to
- * S11.37). */
+/* The device's state, as its driver queries and sets it (S11.34 to S11.37). */
 #include "framework/device/childlist.h"
 #include "framework/device/device.h"
 #include "framework/device/statewatch.h"
@@ -10,7 +9,7 @@
 #include "framework/object/string.h"
 #include "framework/object/verifier.h"
 
-/* ---- what the driver says ---- */
+/* ---- set by the driver ---- */
 
 static bool are_tri_states(const WDF_TRI_STATE *const values[], size_t count)
 {
@@ -34,7 +33,7 @@ VOID WdfDeviceGetDeviceState(WDFDEVICE Device, PWDF_DEVICE_STATE DeviceState)
     *DeviceState = device->reported_state;
 }
 
-/* The host hears of it once, whether it listens already or will; a child goes alone. */
+/* The host is told once, now or when it starts to listen; a child goes alone. */
 static void give_up(struct wdf_device *device, bool wants_restart)
 {
     io_lock(device->io.domain);

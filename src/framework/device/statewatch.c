@@ -34,7 +34,7 @@ void state_watches_free(struct state_watch *first)
         WdfDevState##machine##state, (unsigned)WdfDevState##machine##state##NP                     \
     }
 
-/* Those that have a twin. */
+/* The states that have a twin. */
 static const struct twin {
     unsigned state, twin;
 } power_twins[] = {
@@ -82,7 +82,7 @@ static const struct twin policy_twins[] = {
     TWIN(PwrPol, SystemWakeDeviceWokeDisarm),
 };
 
-/* By one of its two numbers; NULL: it has none. */
+/* A state by either of its two numbers; NULL: no twin. */
 static const struct twin *find_twin(enum machine_id id, unsigned number)
 {
     const struct twin *twins = id == MACHINE_POWER ? power_twins : policy_twins;
@@ -199,8 +199,7 @@ static struct state_watch *watch_for(struct WDFDEVICE_INIT *init, enum machine_i
     return watch;
 }
 
-/* S18.42. Those of which the first two are out of any machine's range are the ends of the
- * enumeration. */
+/* S18.42. The first two of each, out of any machine's range, are the ends of the enumeration. */
 static NTSTATUS find_place(struct WDFDEVICE_INIT *init, enum machine_id id, unsigned state,
                            unsigned first, unsigned last, ULONG types, struct state_watch **watch)
 {

@@ -1,5 +1,5 @@
-/* What a driver has asked to be told of the states of its device (S18.41, S18.42):
- * WdfDeviceInitRegister...StateChangeCallback. */
+/* State-change callbacks of a driver (S18.41,
+ * S18.42): WdfDeviceInitRegister...StateChangeCallback. */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_STATEWATCH_H
 #define WDFUSE_FRAMEWORK_DEVICE_STATEWATCH_H
 
@@ -12,11 +12,11 @@ struct state_watch;
 
 void state_watches_free(struct state_watch *first);
 
-/* Calls the driver if it has asked for this. `next` counts for leaving and entering. */
+/* Calls the driver if it has registered for this. `next` counts for leaving and entering. */
 void state_watch_tell(struct wdf_device *device, enum machine_id id,
                       WDF_STATE_NOTIFICATION_TYPE type, unsigned current, unsigned next);
 
-/* A state as the driver sees it: that of a device that is not pageable has a number of its own. */
+/* A state's number for the driver: a device that is not pageable has numbers of its own. */
 unsigned state_seen_by_driver(const struct wdf_device *device, enum machine_id id, unsigned state);
 
 #endif

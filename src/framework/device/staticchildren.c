@@ -1,5 +1,5 @@
-/* The static child list of an FDO as its driver sees it (S16.38-S16.42). What becomes of the
- * children is in family.c. */
+/* The functions of the static child list of an FDO (S16.38-S16.42). The children's PnP is in
+ * family.c. */
 #include "framework/device/family.h"
 
 #include <wdf.h>
@@ -61,7 +61,7 @@ VOID WdfFdoUnlockStaticChildListFromIteration(WDFDEVICE Fdo)
     struct wdf_device *parent = device_from_handle(Fdo);
     VERIFIER_SAYS_AT_END();
     IO_LOCK_SCOPE(parent->io.domain);
-    if (parent->family.iterations == 0) { /* as that of a device that is no parent */
+    if (parent->family.iterations == 0) { /* as for a device that is no parent */
         verifier_find(__func__, "S13.5", "device %p: the list of children is not locked",
                       (void *)Fdo);
         return;
@@ -85,7 +85,7 @@ static bool is_wanted_locked(const struct wdf_device *child, ULONG flags) REQUIR
     }
 }
 
-/* What speaks against going on from there. */
+/* The reason not to go on from there. */
 static const char *problem_of_iteration_locked(const struct wdf_device *parent,
                                                const struct wdf_device *previous, ULONG flags)
     REQUIRES(io_lock)

@@ -80,7 +80,7 @@ static void send_looker_locked(struct turn *turn) REQUIRES(turn_lock)
     work_submit(&turn->look);
 }
 
-/* Who waits for the turn has it before. */
+/* Threads that wait for the turn come first. */
 static void end_delay_locked(struct turn *turn) REQUIRES(turn_lock)
 {
     if (IsListEmpty(&turn->later))

@@ -1,6 +1,6 @@
 /*
- * What is under way in the driver, for whoever waits for it: callbacks of PnP and of the driver
- * itself, which are few and may take long, are noted while they run.
+ * Callbacks under way in the driver, for reports of what a wait is for: those of PnP and of the
+ * driver itself, which are few and may take long, are noted while they run.
  */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_UNDERWAY_H
 #define WDFUSE_FRAMEWORK_DEVICE_UNDERWAY_H
@@ -15,8 +15,8 @@
 #include "port/clock.h"
 
 /*
- * Notes it, and enters it as every callback is (callback.h). One at a time, as PnP of a device is.
- * Any thread may look, without a lock: what it sees may be over already.
+ * Notes the callback, and enters it as every callback (callback.h). One at a time, like PnP of a
+ * device. Any thread may read it without a lock: the callback may have returned since.
  */
 static inline void callback_begin(struct callback_note *note, struct callback *callback,
                                   const char *name, const void *object)

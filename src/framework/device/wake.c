@@ -62,7 +62,7 @@ bool wake_send(struct wdf_device *owner, bool is_for_system)
     return true;
 }
 
-/* The request is over, which a child's power machine has to know before the policy does. */
+/* The request is over: a child's power machine is told before the policy. */
 static enum machine_event end(struct wdf_device *owner, NTSTATUS status)
 {
     struct wdf_device *lowest = device_lowest(owner);
@@ -201,7 +201,7 @@ void wake_disarm_from_sx(struct wdf_device *owner)
     owner->wake.status = STATUS_NOT_SUPPORTED;
 }
 
-/* ---- what the host says ---- */
+/* ---- events from the host ---- */
 
 static bool wakes_system(struct wdf_device *lowest)
 {

@@ -1,4 +1,4 @@
-/* What a driver says of power states and waking: WdfDeviceSetPowerCapabilities,
+/* Power states and waking, as set by a driver: WdfDeviceSetPowerCapabilities,
  * WdfDeviceIndicateWakeStatus, and the settings of waking (wakeapi.h). */
 /* Functions of the user-mode framework, too: <wdftypes.h>. */
 #define WDFUSE_BOTH_FRAMEWORKS

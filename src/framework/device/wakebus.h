@@ -1,4 +1,4 @@
-/* A child that its bus is to let wake (S18.34). */
+/* Arming a child at its bus for wake (S18.34). */
 #ifndef WDFUSE_FRAMEWORK_DEVICE_WAKEBUS_H
 #define WDFUSE_FRAMEWORK_DEVICE_WAKEBUS_H
 
@@ -6,7 +6,7 @@
 
 struct wdf_device;
 
-/* Calls the bus driver; the second only if the first has succeeded before. */
+/* Calls the bus driver; the second only after the first has succeeded. */
 NTSTATUS wake_enable_at_bus(struct wdf_device *child);
 void wake_disable_at_bus(struct wdf_device *child);
 

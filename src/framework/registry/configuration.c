@@ -222,7 +222,7 @@ static NTSTATUS check_key(json_t *key, const struct place *above, unsigned depth
     return STATUS_SUCCESS;
 }
 
-/* A line of its own, whatever the parser says. */
+/* Always a line, whatever the parser reports. */
 static NTSTATUS describe_parser_error(const json_error_t *fault, char *error)
 {
     /* Without memory the parser mostly says nothing; inside a string it says that the string is
@@ -589,7 +589,8 @@ NTSTATUS configuration_assign(struct configuration *configuration, const char *p
     return status;
 }
 
-/* What was there by default is not there any more, either; the status of the change otherwise. */
+/* After success, or if the key or value was not found: removes the default. Else:
+ * the status. */
 static NTSTATUS forget_default_locked(struct configuration *configuration,
                                       const struct change *change, NTSTATUS status)
     REQUIRES(configuration_lock)

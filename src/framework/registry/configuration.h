@@ -2,14 +2,14 @@
  * The driver's configuration: the part of a registry that a driver has, as a tree of keys and
  * values (docs/configuration.md).
  *
- * One for each driver. It stands in memory as the JSON of its file; what a driver makes volatile
- * stands in a second tree beside it, what an INF has installed in a third one beneath it: a value
- * that the first does not have is looked for there. Each change is a transaction: the newest text
- * is taken from the store, changed, and given back, and if that fails nothing has changed.
+ * One for each driver. In memory it is the JSON of its file. Volatile keys are in a second tree
+ * beside it, the defaults of an INF in a third one beneath it: a value that the first tree lacks is
+ * looked up there. Each change is a transaction: the newest text is taken from the store, changed,
+ * and given back, and if that fails nothing has changed.
  *
  * A path is a list of names, each ended by a zero, and one zero more at the end:
- * "Parameters\0Ports\0" (with the literal's own zero). Keys are found by path at each call, so that
- * nothing is kept of a tree that a newer text has replaced. All functions: PASSIVE_LEVEL, any
+ * "Parameters\0Ports\0" (with the literal's own zero). Keys are found by path at each call, so
+ * nothing refers to a tree that a newer text has replaced. All functions: PASSIVE_LEVEL, any
  * thread. They may wait for the file.
  */
 #ifndef WDFUSE_FRAMEWORK_REGISTRY_CONFIGURATION_H
@@ -52,7 +52,7 @@ struct configuration_store {
     void (*end)(void *context);
 };
 
-/* Not more than one level below the lock of whoever calls: a leaf, but for the store's file. */
+/* A leaf, but for the lock of the store's file. */
 PORT_LOCK_KIND(configuration_lock);
 
 struct configuration {
@@ -60,12 +60,12 @@ struct configuration {
     /* NULL: an empty tree. */
     json_t *stored_tree GUARDED_BY(configuration_lock);
     json_t *volatile_tree GUARDED_BY(configuration_lock);
-    /* What an installation has put there (configuration_set_defaults); never in the store. */
+    /* The defaults of an installation (configuration_set_defaults); never in the store. */
     json_t *default_tree GUARDED_BY(configuration_lock);
     struct configuration_store store GUARDED_BY(configuration_lock);
 };
 
-/* An empty one that nobody keeps. */
+/* An empty one without a store. */
 #define CONFIGURATION_INITIALIZER                                                                  \
     {                                                                                              \
         .configuration_lock = PORT_MUTEX_INITIALIZER                                               \
@@ -82,7 +82,7 @@ NTSTATUS configuration_load(struct configuration *configuration, const char *tex
                             char error[CONFIGURATION_ERROR_SIZE]);
 
 /*
- * What is beneath the text from now on: a text of the same form. A default that the driver deletes
+ * Sets the text beneath the other, of the same form. A default that the driver deletes
  * is gone until it is set again. Statuses as those of configuration_load, which forgets it. Not
  * while its driver runs.
  */
@@ -92,7 +92,7 @@ NTSTATUS configuration_set_defaults(struct configuration *configuration, const c
 /* Forgets everything. */
 void configuration_unload(struct configuration *configuration);
 
-/* What a file of it would say, malloc'ed; NULL when there is no memory. */
+/* Its text as for a file, malloc'ed; NULL when there is no memory. */
 char *configuration_text(struct configuration *configuration);
 
 /* STATUS_SUCCESS, STATUS_OBJECT_NAME_NOT_FOUND. */

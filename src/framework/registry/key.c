@@ -105,7 +105,7 @@ static NTSTATUS join_path(const char *above, PCUNICODE_STRING relative, char **p
 }
 
 /*
- * What an absolute name says below the driver's own key, which is all of the registry there is:
+ * The part of an absolute name below the driver's own key, which is all of the registry here:
  * "\Registry\Machine\...\Services\NAME\Parameters" is "Parameters".
  */
 static bool take_driver_path(const struct driver *driver, PCUNICODE_STRING absolute,
@@ -188,8 +188,7 @@ static NTSTATUS create_object(struct driver *driver, char *path, ACCESS_MASK acc
     return status;
 }
 
-/* The same at the end of what has opened the path, or has failed to. The path is used up in either
- * case. */
+/* The same after opening the path succeeded or failed. Takes over the path in either case. */
 static NTSTATUS create_if_opened(NTSTATUS status, struct driver *driver, char *path,
                                  ACCESS_MASK access, const WDF_OBJECT_ATTRIBUTES *attributes,
                                  WDFKEY *handle)
@@ -372,7 +371,7 @@ NTSTATUS WdfFdoInitOpenRegistryKey(PWDFDEVICE_INIT DeviceInit, ULONG DeviceInsta
                       "wdffdo.h");
 }
 
-/* Both keys are volatile: what stands in them is of this run. */
+/* Both keys are volatile: their values are of this run. */
 static NTSTATUS make_devicemap_key(struct configuration *configuration, const char *path)
 {
     bool existed;

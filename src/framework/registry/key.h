@@ -2,8 +2,8 @@
  * WDFKEY: an open key of the driver's configuration (configuration.h), with the rights it was
  * opened with.
  *
- * A key is a path and no more. What a driver does with a key that somebody has removed meanwhile is
- * STATUS_KEY_DELETED, until a key of the same path is there again.
+ * A key is only a path. Once the key has been removed, calls with it return STATUS_KEY_DELETED,
+ * until there is a key of that path again.
  */
 #ifndef WDFUSE_FRAMEWORK_REGISTRY_KEY_H
 #define WDFUSE_FRAMEWORK_REGISTRY_KEY_H
@@ -19,18 +19,18 @@ struct registry_key {
 };
 
 /*
- * Whether the driver may do that with its handle. The handles of a driver of kernel mode are the
- * kernel's own: nobody looks at what they were opened for. Those of user mode are checked.
+ * Whether the driver may do that with its handle. The handles of a kernel-mode driver are the
+ * kernel's own: their access is not checked. Those of user mode are checked.
  */
 bool registry_key_allows(const struct registry_key *key, ACCESS_MASK right);
 
-/* Where it stands: its driver's. */
+/* The configuration that it is in: its driver's. */
 struct configuration *registry_key_configuration(const struct registry_key *key);
 
 /* The key behind a handle, or a bug check (S1.2). */
 struct registry_key *registry_key_from_handle(WDFKEY handle, const char *function);
 
-/* What the WDK calls a valid UNICODE_STRING: whole characters, inside its buffer. */
+/* A valid UNICODE_STRING, as the WDK defines it: whole characters, inside its buffer. */
 bool registry_string_is_valid(PCUNICODE_STRING string);
 
 /*

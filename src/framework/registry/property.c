@@ -1,6 +1,6 @@
 /*
- * Properties by number (S17.34, S17.35): what the system knows of a stack, or, where it knows
- * nothing, what a driver has assigned by the property's other name.
+ * Properties by number (S17.34, S17.35): what the system knows about a stack, else what a driver
+ * has assigned by the property's key.
  */
 #include <wdf.h>
 
@@ -106,7 +106,7 @@ static NTSTATUS owner_of_target(WDFIOTARGET handle, const char *function,
                                 struct wdf_device **device, struct property_owner *owner)
 {
     *device = target_reference_device(target_from_handle(handle));
-    if (*device == NULL) /* it is closed, or stands for no device of a driver */
+    if (*device == NULL) /* it is closed, or leads to no device of a driver */
         return STATUS_INVALID_DEVICE_REQUEST;
     return property_owner_of(*device, PASSIVE_LEVEL, function, owner);
 }

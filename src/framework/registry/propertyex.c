@@ -1,6 +1,6 @@
 /*
  * Properties by key (S17.36, S17.37): of devices, and of the interfaces that user-mode drivers have
- * registered. What a driver has assigned goes before what the system knows.
+ * registered. Values that a driver has assigned come before the system's own.
  */
 /* Functions of the user-mode framework, too: <wdftypes.h>. */
 #define WDFUSE_BOTH_FRAMEWORKS
@@ -159,7 +159,7 @@ NTSTATUS WdfDeviceAssignProperty(WDFDEVICE Device, PWDF_DEVICE_PROPERTY_DATA Dev
 
 /* ---- of interfaces ---- */
 
-/* What a driver means by its data. */
+/* A property of an interface, as a driver's data name it. */
 struct interface_property {
     struct property_owner owner;
     char path[DEVICE_NAME_PATH_SIZE];

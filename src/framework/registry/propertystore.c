@@ -18,7 +18,7 @@
 
 /* ---- where it stands ---- */
 
-/* A name more, which the registry takes no backslash in. */
+/* One more name: the registry allows no backslash in it. */
 static void append(char path[PATH_SIZE], const char *name)
 {
     char *end = path + configuration_path_size(path) - 1;
@@ -76,7 +76,7 @@ static NTSTATUS decode(const struct registry_value *stored, struct property_valu
 {
     DEVPROPTYPE type;
     if (stored->type != REG_BINARY || stored->size < sizeof(type))
-        return STATUS_OBJECT_NAME_NOT_FOUND; /* somebody has written something else there */
+        return STATUS_OBJECT_NAME_NOT_FOUND; /* something else was written there */
     memcpy(&type, stored->bytes, sizeof(type));
     *value = (struct property_value){.type = type, .size = stored->size - (ULONG)sizeof(type)};
     if (value->size == 0)
@@ -132,7 +132,7 @@ static bool ends_with_zero(const struct property_value *value)
            text[value->size / sizeof(*text) - 1] == 0;
 }
 
-/* What Windows refuses: types that there are not, and values that are none of their type. */
+/* What Windows refuses: unknown types, and values that do not fit their type. */
 static bool is_good(const struct property_value *value)
 {
     DEVPROPTYPE base = value->type & DEVPROP_MASK_TYPE, mod = value->type & DEVPROP_MASK_TYPEMOD;
@@ -187,7 +187,7 @@ NTSTATUS property_store_assign(const struct property_name *name, bool is_kept,
         return STATUS_INVALID_PARAMETER;
     if (value->size > 0 && !is_kept)
         return write_value(name, false, value);
-    /* What is kept is not hidden by what was not. */
+    /* A volatile value must not hide a persistent one. */
     NTSTATUS status = remove_value(name, false);
     if (!NT_SUCCESS(status))
         return status;

@@ -1,6 +1,6 @@
 /*
  * Properties that drivers have assigned, of devices and of device interfaces (S17.36, S17.37). They
- * stand in the registry of the driver whose device is the lowest of the stack:
+ * are in the registry of the driver whose device is the lowest of the stack:
  *
  *     Device Properties\NODE              what is kept
  *     Volatile Properties\NODE            what lasts as long as the daemon, and goes before
@@ -26,7 +26,7 @@ struct property_name {
 NTSTATUS property_store_query(const struct property_name *name, struct property_value *value);
 
 /*
- * In the place of what was there; a value without bytes takes it away. STATUS_INVALID_PARAMETER: it
+ * Replaces the value; a value without bytes removes it. STATUS_INVALID_PARAMETER: it
  * is no value of its type; STATUS_INSUFFICIENT_RESOURCES; what the configuration's store says.
  */
 NTSTATUS property_store_assign(const struct property_name *name, bool is_kept,

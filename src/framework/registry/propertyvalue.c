@@ -156,7 +156,7 @@ static NTSTATUS take_capability(struct property_value *value, struct wdf_device 
     return number != (ULONG)-1 ? take_number(value, number) : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
-/* S17.42: what the parent has said of the bus. The GUID is one, and no text ([P]: wdm.h). */
+/* S17.42: the bus as the parent has stated it. The GUID is binary, not a text ([P]: wdm.h). */
 static NTSTATUS take_bus(struct property_value *value, struct wdf_device *child,
                          DEVICE_REGISTRY_PROPERTY property)
 {
@@ -230,9 +230,9 @@ NTSTATUS property_take_known(const struct property_owner *owner, DEVICE_REGISTRY
     return status == STATUS_OBJECT_NAME_NOT_FOUND ? take_of_child(value, child, property) : status;
 }
 
-/* ---- whose ---- */
+/* ---- the stack ---- */
 
-/* A bus driver has made the child, and has not reported it: the system knows nothing of it. */
+/* The system does not know a child that its bus driver has not reported yet. */
 static bool is_known(const struct property_owner *owner)
 {
     struct wdf_device *child = child_of(owner);
@@ -269,7 +269,7 @@ NTSTATUS property_owner_of_init(const struct WDFDEVICE_INIT *init, UCHAR irql, c
     return is_known(owner) ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_STATE;
 }
 
-/* ---- two names for one ---- */
+/* ---- the two names of a property ---- */
 
 /* The set that all of these are in, as <devpkey.h> has it. */
 static const GUID setup = {

@@ -1,8 +1,8 @@
 /*
  * Values of properties: a type and bytes (<devpropdef.h>), and the ways to give them to drivers.
  *
- * Of a device there is what the system knows of the lowest device of its stack
- * (property_take_known) and what drivers have assigned (propertystore.h).
+ * A device has the properties that the system knows about the lowest device of its stack
+ * (property_take_known), and those that drivers have assigned (propertystore.h).
  */
 #ifndef WDFUSE_FRAMEWORK_REGISTRY_PROPERTYVALUE_H
 #define WDFUSE_FRAMEWORK_REGISTRY_PROPERTYVALUE_H
@@ -21,7 +21,7 @@ struct property_value {
     void *bytes; /* malloc'ed; NULL only when there are none */
 };
 
-/* Whose properties are meant: those of a stack. */
+/* The stack whose properties are meant. */
 struct property_owner {
     struct driver *driver;                          /* of its lowest device */
     const char *node;                               /* of that device; NULL: it has none */
@@ -39,7 +39,7 @@ NTSTATUS property_owner_of(struct wdf_device *device, UCHAR irql, const char *fu
 NTSTATUS property_owner_of_init(const struct WDFDEVICE_INIT *init, UCHAR irql, const char *function,
                                 struct property_owner *owner);
 
-/* What the system knows of the stack (S17.38). STATUS_OBJECT_NAME_NOT_FOUND: not that;
+/* What the system knows of the stack (S17.38). STATUS_OBJECT_NAME_NOT_FOUND: not this one;
  * STATUS_INVALID_PARAMETER_2: there is no such property; STATUS_INSUFFICIENT_RESOURCES. */
 NTSTATUS property_take_known(const struct property_owner *owner, DEVICE_REGISTRY_PROPERTY property,
                              struct property_value *value);
@@ -52,9 +52,8 @@ NTSTATUS property_take_known_by_key(const struct property_owner *owner, const DE
 bool property_key_of(DEVICE_REGISTRY_PROPERTY property, DEVPROPKEY *key);
 
 /*
- * Gives a value to a driver, and clears it. STATUS_BUFFER_TOO_SMALL: *required says how much it
- * takes. In a memory object of just its size; a value without bytes is none, and a success
- * (S17.35).
+ * Gives a value to a driver, and clears it. STATUS_BUFFER_TOO_SMALL: *required is its size. Or in a
+ * memory object of that size; a value without bytes gives no object, and success (S17.35).
  */
 NTSTATUS property_give(struct property_value *value, ULONG length, PVOID buffer, PULONG required);
 NTSTATUS property_give_memory(struct property_value *value, POOL_TYPE pool,

@@ -87,7 +87,7 @@ NTSTATUS WdfRegistryQueryMemory(WDFKEY Key, PCUNICODE_STRING ValueName, POOL_TYP
     return API_RESULT(status, "wdfregistry.h");
 }
 
-/* A REG_MULTI_SZ as others may have written it: whole characters, two zeroes at the end. */
+/* Checks a REG_MULTI_SZ that others may have written: whole characters, two zeros at the end. */
 static bool is_multi_string(const struct registry_value *value)
 {
     size_t units = value->size / sizeof(WCHAR);
@@ -273,7 +273,7 @@ NTSTATUS WdfRegistryAssignValue(WDFKEY Key, PCUNICODE_STRING ValueName, ULONG Va
     return API_RESULT(assign(key, ValueName, ValueType, Value, ValueLength), "wdfregistry.h");
 }
 
-/* S8.26. A length of 0 means all that follows the offset. */
+/* S8.26. A length of 0 means everything after the offset. */
 static NTSTATUS take_part(const WDFMEMORY_OFFSET *part, PUCHAR *bytes, size_t *size)
 {
     if (part->BufferOffset > *size || part->BufferLength > *size - part->BufferOffset)
@@ -351,9 +351,9 @@ NTSTATUS WdfRegistryAssignString(WDFKEY Key, PCUNICODE_STRING ValueName, WDFSTRI
 }
 
 /*
- * The texts of a collection, one behind the other, each with its zero: into `buffer` if that is not
- * NULL, as far as it reaches. Returns the units of them all, or SIZE_MAX if there is something else
- * among them.
+ * The texts of a collection, one after the other, each with its zero: into `buffer` if that is not
+ * NULL, as far as it reaches. Returns the units of them all, or SIZE_MAX if an item is not a
+ * string.
  */
 static size_t collect_strings(struct wdf_collection *collection, PWCHAR buffer, size_t capacity)
 {
@@ -387,13 +387,13 @@ NTSTATUS WdfRegistryAssignMultiString(WDFKEY Key, PCUNICODE_STRING ValueName,
     size_t capacity = collect_strings(collection, NULL, 0);
     if (capacity == SIZE_MAX)
         return API_RESULT(STATUS_INVALID_PARAMETER, "wdfregistry.h");
-    /* A list without strings ends with two zeroes, too: WdfRegistryQueryMultiString takes no
-     * less. */
+    /* A list without strings ends with two zeros, too: WdfRegistryQueryMultiString
+     * requires them. */
     size_t zeroes = capacity > 0 ? 1 : 2;
     PWCHAR texts = calloc(capacity + zeroes, sizeof(*texts));
     if (texts == NULL)
         return API_RESULT(STATUS_INSUFFICIENT_RESOURCES, "wdfregistry.h");
-    /* Strings that another thread has added meanwhile are not there yet. */
+    /* Strings that another thread has added since are left out. */
     size_t units = collect_strings(collection, texts, capacity);
     NTSTATUS status = STATUS_INVALID_PARAMETER;
     if (units == capacity && (units + zeroes) * sizeof(WCHAR) <= MAXULONG)

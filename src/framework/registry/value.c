@@ -132,7 +132,7 @@ static int hex_digit(char character)
     return -1;
 }
 
-/* Pairs of digits, with spaces between them or without. */
+/* Pairs of digits, with or without spaces between them. */
 static NTSTATUS decode_hex(const json_t *json, struct registry_value *value, char *error)
 {
     const char *reason = "bytes are pairs of hexadecimal digits in a string, as \"01 ff\"";
@@ -231,8 +231,7 @@ static NTSTATUS decode_texts(const json_t *json, struct registry_value *value, c
             return refuse(error, "an empty string would end a REG_MULTI_SZ");
         units += text_units(text);
     }
-    /* A list without strings, too, ends with two zeroes: one is no REG_MULTI_SZ to those who read
-     * it. */
+    /* A list without strings, too, ends with two zeros: readers reject a REG_MULTI_SZ with one. */
     size_t zeroes = units > 0 ? 1 : 2;
     NTSTATUS status = allocate(value, (units + zeroes) * sizeof(WCHAR));
     if (!NT_SUCCESS(status))
