@@ -21,8 +21,8 @@ start_clients() {
     readers=
     for _ in 1 2 3; do
         # shellcheck disable=SC2016 # for that shell
-        start_client sh -c 'while cat "$1" && echo x | dd of="$1" conv=nocreat,notrunc; do :; done' \
-            sh "$device" >/dev/null 2>&1
+        start_client sh -c 'while cat "$1" && echo x | dd of="$1" conv=nocreat,notrunc
+            do :; done' sh "$device" >/dev/null 2>&1
         readers="$readers $client"
     done
 }
