@@ -37,7 +37,7 @@ struct io_request;
 #define IO_TRANSFER_MAX (128 * 1024)
 
 /* The room that a request has for the transport's structure. */
-#define IO_CLIENT_SIZE (4 * sizeof(void *))
+#define IO_CLIENT_SIZE (6 * sizeof(void *))
 
 /* What a transport provides. One static instance for each kind of transport. */
 struct io_transport {

@@ -87,7 +87,7 @@ struct host_options {
     const char *checked_inf; /* of HOST_CHECK_INF */
     bool foreground;
     bool debug;
-    bool shows_wire; /* and what goes to and fro between the kernel and libfuse */
+    bool shows_wire; /* and the messages between the kernel and the daemon */
     enum log_level log_level;
     struct host_driver_options drivers[HOST_DRIVERS_MAX];
     unsigned driver_count;               /* of a host that takes no operand: 1 */

@@ -1,8 +1,6 @@
 /* See carry.h. */
 #include "transport/carry.h"
 
-#include <linux/fuse.h>
-
 #include <assert.h>
 #include <stdlib.h>
 
@@ -20,25 +18,24 @@
 /* So many samples in a row decide. */
 #define SAMPLES 2
 
-/* ---- through libfuse ---- */
+/* ---- to its operation ---- */
 
 static void carry(struct worker *worker)
 {
-    fuse_session_process_buf(worker->session->fuse, &worker->buffer);
-    operation_cancel_interrupted();
+    wire_carry(worker->session->wire, &worker->buffer);
 }
 
 /* Another message in the place of the worker's. */
 static void carry_waiting(struct worker *worker, struct message *message)
 {
-    struct fuse_buf own = worker->buffer;
+    struct wire_buffer own = worker->buffer;
     worker->buffer = message->buffer;
     carry(worker);
     if (message_is_copy(message)) {
-        assert(worker->buffer.mem == message->copy); /* nobody keeps what is that short */
+        assert(worker->buffer.memory == message->copy); /* nobody keeps what is that short */
         worker->buffer = own;
     } else {
-        message_store_put(&worker->session->store, own.mem);
+        message_store_put(&worker->session->store, own.memory);
     }
     free(message);
 }
@@ -91,7 +88,7 @@ static void carry_sampled(struct worker *worker)
 
 static const struct fuse_in_header *message_header(const struct worker *worker)
 {
-    return worker->buffer.mem;
+    return worker->buffer.memory;
 }
 
 /* Read by a client, and not by the kernel for the page cache, which the transport refuses
@@ -165,8 +162,8 @@ static bool defer_locked(struct worker *worker, pid_t process) REQUIRES(session_
     if (message == NULL)
         return false;
     line_append(&session->backlog, message, process);
-    if (worker->buffer.mem == NULL)
-        worker->buffer.mem = message_store_take(&session->store);
+    if (worker->buffer.memory == NULL)
+        worker->buffer.memory = message_store_take(&session->store);
     return true;
 }
 
@@ -248,8 +245,7 @@ static struct message *take_interrupted(struct worker *worker)
 
 /*
  * While the driver is full, or may become so. What was interrupted before it could enter is
- * answered in the place of its interrupt, without entering. (libfuse would keep the interrupt for
- * the next message that comes by.)
+ * answered in the place of its interrupt, without entering.
  */
 static void carry_interrupt(struct worker *worker)
 {

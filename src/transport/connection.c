@@ -21,30 +21,18 @@ void connection_init(struct connection *connection)
     port_condition_init(&connection->became_ready);
 }
 
-int connection_arguments(const struct transport *transport, struct fuse_args *arguments)
+int connection_attach(struct connection *connection, int descriptor,
+                      const struct wire_operations *operations, const char *device, bool shows)
 {
-    *arguments = (struct fuse_args)FUSE_ARGS_INIT(0, NULL);
-    if (fuse_opt_add_arg(arguments, "wdfuse") != 0 ||
-        (transport->debug && fuse_opt_add_arg(arguments, "-d") != 0)) {
-        fuse_opt_free_args(arguments);
-        return -ENOMEM;
-    }
-    return 0;
-}
-
-int connection_attach(struct connection *connection, int descriptor)
-{
-    /* libfuse's public way to hand a descriptor to a session. */
-    char path[32];
-    snprintf(path, sizeof(path), "/dev/fd/%d", descriptor);
-
     int flags = fcntl(descriptor, F_GETFL);
-    if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0 ||
-        fuse_session_mount(connection->fuse, path) != 0) {
+    int error = flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
+    if (error == 0)
+        error = wire_create(descriptor, operations, connection, device, shows, &connection->wire);
+    if (error != 0) {
+        log_error("no connection to the kernel: %s", strerror(-error));
         close(descriptor);
-        return -EIO;
     }
-    return 0;
+    return error;
 }
 
 void connection_note_ready(struct connection *connection)
@@ -55,7 +43,7 @@ void connection_note_ready(struct connection *connection)
 }
 
 /*
- * Until libfuse has answered the kernel's first message. The daemon could as well open the node to
+ * Until the wire has answered the kernel's first message. The daemon could as well open the node to
  * see whether it is ready; but then it would wait for itself, and that is a deadlock under
  * Valgrind, which runs one thread at a time.
  */
@@ -76,7 +64,7 @@ static int await_ready(struct connection *connection, const char *path)
 int connection_serve(struct connection *connection, const struct transport *transport,
                      const char *path)
 {
-    int error = session_start(connection->fuse, transport->workers, transport->spin_us,
+    int error = session_start(connection->wire, transport->workers, transport->spin_us,
                               transport->ended_event, &connection->session);
     if (error == 0)
         return await_ready(connection, path);
@@ -92,11 +80,17 @@ void connection_stop(struct connection *connection)
     connection->session = NULL;
 }
 
-void connection_close(struct connection *connection)
+void connection_disconnect(struct connection *connection)
 {
     connection_stop(connection);
-    if (connection->fuse != NULL)
-        fuse_session_destroy(connection->fuse);
+    if (connection->wire != NULL)
+        wire_destroy(connection->wire);
+    connection->wire = NULL;
+}
+
+void connection_close(struct connection *connection)
+{
+    connection_disconnect(connection);
     port_condition_destroy(&connection->became_ready);
     port_mutex_destroy(&connection->ready_lock);
 }

@@ -1,5 +1,5 @@
 /*
- * A connection to the kernel: a session of libfuse and the threads that serve it. A CUSE node has
+ * A connection to the kernel: its wire and the threads that serve it. A CUSE node has
  * one of its own; all files of a FUSE mount share one.
  */
 #ifndef WDFUSE_TRANSPORT_CONNECTION_H
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "port/thread.h"
-#include "transport/libfuse.h"
+#include "transport/wire.h"
 
 struct session;
 struct transport;
@@ -16,10 +16,11 @@ struct transport;
 /* A leaf. */
 PORT_LOCK_KIND(ready_lock);
 
-/* The userdata of its libfuse session. Made by its kind; constant while workers run, but for what
+/* The owner of its wire. Made by its kind; constant while workers run, but for what
  * the lock guards. */
 struct connection {
-    struct fuse_session *fuse;
+    /* NULL: not connected */
+    struct wire *wire;
     struct session *session;
     struct port_mutex ready_lock;
     struct port_condition became_ready;
@@ -29,16 +30,11 @@ struct connection {
 void connection_init(struct connection *connection);
 
 /*
- * The argument vector that libfuse wants for a session. It must outlive the call it is made for, no
- * longer: to be freed with fuse_opt_free_args. Returns -ENOMEM when there is no memory.
+ * Connects it by that descriptor, which it then owns. `device`: a CUSE node's name, which must
+ * outlive it, or NULL. Returns 0, or -errno with a line logged and the descriptor closed.
  */
-int connection_arguments(const struct transport *transport, struct fuse_args *arguments);
-
-/*
- * Gives the session, which the caller has made, its descriptor, which the session then owns.
- * Returns 0, or -errno with the descriptor closed.
- */
-int connection_attach(struct connection *connection, int descriptor);
+int connection_attach(struct connection *connection, int descriptor,
+                      const struct wire_operations *operations, const char *device, bool shows);
 
 /* To be called by the kind, from a worker, as soon as the node can be opened. */
 void connection_note_ready(struct connection *connection);
@@ -53,7 +49,10 @@ int connection_serve(struct connection *connection, const struct transport *tran
 /* Joins the workers: not from one of them. Messages that the kernel still sends stay unanswered. */
 void connection_stop(struct connection *connection);
 
-/* Stops it and closes the descriptor: the kernel takes node or mount for dead. */
+/* Stops it and closes the descriptor, if it is connected. */
+void connection_disconnect(struct connection *connection);
+
+/* The same, and it is gone: the kernel takes node or mount for dead. */
 void connection_close(struct connection *connection);
 
 #endif

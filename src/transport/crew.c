@@ -111,7 +111,7 @@ int crew_start_worker_locked(struct session *session) REQUIRES(session_lock)
     struct worker *worker = atomic_load(&session->stopping) ? NULL : find_slot_locked(session);
     if (worker == NULL)
         return -EAGAIN;
-    worker->buffer = (struct fuse_buf){0};
+    worker->buffer = (struct wire_buffer){0};
     worker->cpu = WORKER_ROAMS;
     worker->avoided_cpu = -1;
     worker->leads = worker->assists = worker->is_lining_up = false;
@@ -224,7 +224,7 @@ static void sleep_locked(struct session *session) REQUIRES(session_lock)
 
 static bool has_message(const struct session *session)
 {
-    struct pollfd message = {.fd = fuse_session_fd(session->fuse), .events = POLLIN};
+    struct pollfd message = {.fd = session->wire->descriptor, .events = POLLIN};
     return poll(&message, 1, 0) > 0 && (message.revents & POLLIN) != 0;
 }
 

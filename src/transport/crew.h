@@ -80,8 +80,8 @@ struct worker {
     _Atomic(int) cpu;
 
     /* The worker's own. */
-    struct fuse_buf buffer; /* the memory is the store's, or libfuse allocates it */
-    bool leads;             /* as far as it knows: a lead is lost inside a message */
+    struct wire_buffer buffer; /* the memory is the store's */
+    bool leads;                /* as far as it knows: a lead is lost inside a message */
     bool assists;
     unsigned messages; /* since it has last looked at the pace */
     unsigned looks_in_vain;
@@ -104,7 +104,7 @@ struct early_interrupts {
 
 struct session {
     /* Constant. */
-    struct fuse_session *fuse;
+    struct wire *wire;
     uint64_t spin_ns;
     unsigned limit;  /* workers inside the driver */
     unsigned crowd;  /* receivers, the leader included, that there are CPUs for */

@@ -10,8 +10,6 @@
 
 #include "transport/internal.h"
 
-#include <fuse3/cuse_lowlevel.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ioctl.h>
@@ -28,27 +26,36 @@
 
 #define CUSE_DEVICE "/dev/cuse"
 
-static void device_init(void *data, struct fuse_conn_info *connection)
-{
-    (void)data;
-    connection->max_write = IO_TRANSFER_MAX;
-}
-
 /* The answer to CUSE_INIT is written, and the kernel makes device and node before that write
  * returns. */
-static void device_init_done(void *data)
+static void device_ready(struct wire *wire)
 {
-    connection_note_ready(data);
+    connection_note_ready(wire->owner);
 }
 
-static void device_open(fuse_req_t handle, struct fuse_file_info *info)
+static void device_open(const struct wire_call *call, const struct fuse_open_in *open)
 {
     struct node *node =
-        CONTAINING_RECORD((struct connection *)fuse_req_userdata(handle), struct node, connection);
+        CONTAINING_RECORD((struct connection *)call->caller.wire->owner, struct node, connection);
     if (node_enter(node))
-        operation_open(handle, node, info);
+        operation_open(call, open, node);
     else
-        fuse_reply_err(handle, ENODEV);
+        wire_answer_error(call->caller, ENODEV);
+}
+
+static void device_read(const struct wire_call *call, const struct fuse_read_in *read)
+{
+    operation_read(call, read, read->offset);
+}
+
+static void device_write(const struct wire_call *call, const struct fuse_write_in *write)
+{
+    operation_write(call, write, write->offset);
+}
+
+static void *argument_of(const struct fuse_ioctl_in *control)
+{
+    return (void *)(uintptr_t)control->arg;
 }
 
 /*
@@ -56,67 +63,62 @@ static void device_open(fuse_req_t handle, struct fuse_file_info *info)
  * our demand it sends the memory at that address and makes room for the answer. What to demand the
  * code says: direction and size; or, to a device that is Linux's, what is known of the number.
  */
-static void ioctl_demand_memory(fuse_req_t handle, const struct port_ioctl *memory, void *argument)
+static void demand_memory(const struct wire_call *call, const struct fuse_ioctl_in *control,
+                          const struct port_ioctl *memory)
 {
-    struct iovec in = {.iov_base = argument, .iov_len = memory->in};
-    struct iovec out = {.iov_base = argument, .iov_len = memory->out};
-    fuse_reply_ioctl_retry(handle, &in, memory->in > 0, &out, memory->out > 0);
+    struct iovec in = {.iov_base = argument_of(control), .iov_len = memory->in};
+    struct iovec out = {.iov_base = argument_of(control), .iov_len = memory->out};
+    wire_answer_demand(call->caller, &in, memory->in > 0, &out, memory->out > 0);
 }
 
-static void device_native(fuse_req_t handle, unsigned number, void *argument,
-                          struct fuse_file_info *info, unsigned flags, const void *input,
-                          size_t input_size, size_t output_size)
+static void device_native(const struct wire_call *call, const struct fuse_ioctl_in *control)
 {
-    struct port_ioctl memory = io_control_memory(operation_device(info), number);
-    if ((memory.in > 0 && input_size == 0) || (memory.out > 0 && output_size == 0))
-        ioctl_demand_memory(handle, &memory, argument);
+    struct port_ioctl memory = io_control_memory(operation_device(control), control->cmd);
+    if ((memory.in > 0 && control->in_size == 0) || (memory.out > 0 && control->out_size == 0))
+        demand_memory(call, control, &memory);
     else
-        operation_ioctl(handle, number, argument, info, flags, input, input_size, output_size);
+        operation_ioctl(call, control);
 }
 
-static void demand_control(fuse_req_t handle, unsigned number, void *argument,
-                           const struct control_call *call)
+static void demand_control(const struct wire_call *call, const struct fuse_ioctl_in *control,
+                           const struct control_call *windows)
 {
     struct control_demand demand;
-    control_demand(number, argument, call, &demand);
-    fuse_reply_ioctl_retry(handle, demand.input, demand.input_count, demand.output,
-                           demand.output_count);
+    control_demand(control->cmd, argument_of(control), windows, &demand);
+    wire_answer_demand(call->caller, demand.input, demand.input_count, demand.output,
+                       demand.output_count);
 }
 
-static void device_control(fuse_req_t handle, unsigned number, void *argument,
-                           struct fuse_file_info *info, unsigned flags, const void *input,
-                           size_t input_size, size_t output_size)
+static void device_control(const struct wire_call *call, const struct fuse_ioctl_in *control)
 {
-    struct control_call call;
-    int error =
-        control_read(operation_device(info), number, input, input_size, output_size, true, &call);
+    struct control_call windows;
+    int error = control_read(operation_device(control), control->cmd, call->data, control->in_size,
+                             control->out_size, true, &windows);
     if (error == EAGAIN)
-        demand_control(handle, number, argument, &call);
+        demand_control(call, control, &windows);
     else if (error != 0)
-        fuse_reply_err(handle, error);
+        wire_answer_error(call->caller, error);
     else
-        operation_control(handle, info, flags, &call);
+        operation_control(call, control, &windows);
 }
 
-static void device_ioctl(fuse_req_t handle, int code, void *argument, struct fuse_file_info *info,
-                         unsigned flags, const void *input, size_t input_size, size_t output_size)
+static void device_ioctl(const struct wire_call *call, const struct fuse_ioctl_in *control)
 {
-    unsigned number = (unsigned)code;
-    if (control_is_call(number))
-        device_control(handle, number, argument, info, flags, input, input_size, output_size);
+    if (control_is_call(control->cmd))
+        device_control(call, control);
     else
-        device_native(handle, number, argument, info, flags, input, input_size, output_size);
+        device_native(call, control);
 }
 
-static const struct cuse_lowlevel_ops operations = {
-    .init = device_init,
-    .init_done = device_init_done,
+static const struct wire_operations operations = {
+    .ready = device_ready,
     .open = device_open,
-    .read = operation_read,
-    .write = operation_write,
-    .release = operation_release,
+    .read = device_read,
+    .write = device_write,
     .ioctl = device_ioctl,
     .poll = operation_poll,
+    .release = operation_release,
+    .interrupt = operation_interrupt,
 };
 
 static void class_path(const char *name, const char *attribute, char *path, size_t size)
@@ -164,28 +166,6 @@ static int open_cuse(void)
     return error;
 }
 
-static int create_session(struct node *node)
-{
-    char name[sizeof("DEVNAME=") + NAME_MAX];
-    snprintf(name, sizeof(name), "DEVNAME=%s", node->name);
-    const char *information[] = {name};
-    struct cuse_info info = {
-        .dev_info_argc = 1, .dev_info_argv = information, .flags = CUSE_UNRESTRICTED_IOCTL};
-
-    struct fuse_args arguments;
-    int error = connection_arguments(node->transport, &arguments);
-    if (error == 0) {
-        node->connection.fuse =
-            cuse_lowlevel_new(&arguments, &info, &operations, &node->connection);
-        fuse_opt_free_args(&arguments);
-    }
-    if (node->connection.fuse == NULL) {
-        log_error("libfuse makes no session; --log-level=debug says more");
-        return -ENOMEM;
-    }
-    return 0;
-}
-
 static int connect_node(struct node *node)
 {
     int descriptor = open_cuse();
@@ -193,16 +173,12 @@ static int connect_node(struct node *node)
         return descriptor;
 
     int error = cuse_check(node->transport, node->name);
-    if (error == 0)
-        error = create_session(node);
     if (error != 0) {
         close(descriptor);
         return error;
     }
-    error = connection_attach(&node->connection, descriptor);
-    if (error != 0)
-        log_error("libfuse does not take the connection to " CUSE_DEVICE);
-    return error;
+    return connection_attach(&node->connection, descriptor, &operations, node->name,
+                             node->transport->debug);
 }
 
 /* The number that the kernel gave our device, as sysfs tells it. */
@@ -228,7 +204,7 @@ static bool device_number(const struct node *node, dev_t *number)
 /* The kernel drops the connection of a device that it refuses. */
 static bool connection_is_alive(const struct node *node)
 {
-    struct pollfd event = {.fd = fuse_session_fd(node->connection.fuse), .events = POLLIN};
+    struct pollfd event = {.fd = node->connection.wire->descriptor, .events = POLLIN};
     return poll(&event, 1, 0) >= 0 && (event.revents & POLLERR) == 0;
 }
 

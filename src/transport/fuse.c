@@ -18,7 +18,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,31 +31,34 @@
 /* Nothing about the folder and a lasting node ever changes, and the kernel may remember it. Of
  * another node it shall remember nothing: it may be gone the next moment, and a daemon inside a
  * callback can't tell. */
-#define FOREVER 86400.0
+#define FOREVER 86400
 
 /* How long a daemon that was killed may take to be gone, and how often to look. */
 #define HOLDER_DIES_NS (2 * UINT64_C(1000000000))
 #define CLAIM_AGAIN_NS 5000000u
 
-static struct transport *transport_of(fuse_req_t handle)
+static struct transport *transport_of(const struct wire_call *call)
 {
-    return CONTAINING_RECORD((struct connection *)fuse_req_userdata(handle), struct transport,
+    return CONTAINING_RECORD((struct connection *)call->caller.wire->owner, struct transport,
                              connection);
 }
 
-static void describe(fuse_ino_t inode, mode_t type, const struct node_attributes *attributes,
-                     struct stat *status)
+static struct fuse_attr describe(uint64_t inode, mode_t type,
+                                 const struct node_attributes *attributes)
 {
-    *status = (struct stat){
-        .st_ino = inode,
-        .st_mode = type | attributes->mode,
-        .st_nlink = S_ISDIR(type) ? 2 : 1,
-        .st_uid = attributes->owner,
-        .st_gid = attributes->group,
-        .st_blksize = IO_TRANSFER_MAX,
-        .st_atim = attributes->accessed,
-        .st_mtim = attributes->modified,
-        .st_ctim = attributes->changed,
+    return (struct fuse_attr){
+        .ino = inode,
+        .mode = type | attributes->mode,
+        .nlink = S_ISDIR(type) ? 2 : 1,
+        .uid = attributes->owner,
+        .gid = attributes->group,
+        .blksize = IO_TRANSFER_MAX,
+        .atime = (uint64_t)attributes->accessed.tv_sec,
+        .atimensec = (uint32_t)attributes->accessed.tv_nsec,
+        .mtime = (uint64_t)attributes->modified.tv_sec,
+        .mtimensec = (uint32_t)attributes->modified.tv_nsec,
+        .ctime = (uint64_t)attributes->changed.tv_sec,
+        .ctimensec = (uint32_t)attributes->changed.tv_nsec,
     };
 }
 
@@ -71,105 +73,90 @@ static struct node_view view_of_folder(const struct transport *transport)
     };
 }
 
-static void reply_entry(fuse_req_t handle, const struct node_view *view)
+static void answer_entry(const struct wire_call *call, const struct node_view *view)
 {
-    double timeout = view->is_lasting ? FOREVER : 0;
-    struct fuse_entry_param entry = {
-        .ino = view->inode, .attr_timeout = timeout, .entry_timeout = timeout};
-    describe(view->inode, S_IFREG, &view->attributes, &entry.attr);
-    fuse_reply_entry(handle, &entry);
+    uint64_t timeout = view->is_lasting ? FOREVER : 0;
+    const struct fuse_entry_out entry = {
+        .nodeid = view->inode,
+        .entry_valid = timeout,
+        .attr_valid = timeout,
+        .attr = describe(view->inode, S_IFREG, &view->attributes),
+    };
+    wire_answer_data(call->caller, &entry, sizeof(entry));
 }
 
-static void reply_attributes(fuse_req_t handle, fuse_ino_t inode)
+static void fs_getattr(const struct wire_call *call)
 {
-    struct transport *transport = transport_of(handle);
+    struct transport *transport = transport_of(call);
+    uint64_t inode = call->header->nodeid;
     struct node_view view = view_of_folder(transport);
     bool is_folder = inode == FUSE_ROOT_ID;
     if (!is_folder && !transport_view_inode(transport, inode, &view)) {
-        fuse_reply_err(handle, ENOENT);
+        wire_answer_error(call->caller, ENOENT);
         return;
     }
-    struct stat status;
-    describe(inode, is_folder ? S_IFDIR : S_IFREG, &view.attributes, &status);
-    fuse_reply_attr(handle, &status, view.is_lasting ? FOREVER : 0);
+    const struct fuse_attr_out answer = {
+        .attr_valid = view.is_lasting ? FOREVER : 0,
+        .attr = describe(inode, is_folder ? S_IFDIR : S_IFREG, &view.attributes),
+    };
+    wire_answer_data(call->caller, &answer, sizeof(answer));
 }
 
-static void fs_init(void *data, struct fuse_conn_info *connection)
+/* The mount is there, and whoever has opened the file meanwhile has waited for this. */
+static void fs_ready(struct wire *wire)
 {
-    connection->max_write = IO_TRANSFER_MAX;
-    /* open(2) with O_TRUNC is one message then, instead of a change of size before the open. */
-    connection->want |= connection->capable & FUSE_CAP_ATOMIC_O_TRUNC;
-    /* Splicing pays for pages, not for the small messages of a device. */
-    connection->want &= ~(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
-    /* io_uring's reads would be answered from the file's size, and few at a time, beyond
-     * cancelling. */
-    connection->want &= ~FUSE_CAP_ASYNC_DIO;
-    /* The mount is there, and whoever opens the file from now on waits until this is answered. */
-    connection_note_ready(data);
+    connection_note_ready(wire->owner);
 }
 
-static void fs_lookup(fuse_req_t handle, fuse_ino_t parent, const char *name)
+static void fs_lookup(const struct wire_call *call, const char *name)
 {
+    bool is_root = call->header->nodeid == FUSE_ROOT_ID;
     struct node_view view;
-    if (parent == FUSE_ROOT_ID && transport_view_name(transport_of(handle), name, &view))
-        reply_entry(handle, &view);
+    if (is_root && transport_view_name(transport_of(call), name, &view))
+        answer_entry(call, &view);
     else
-        fuse_reply_err(handle, parent == FUSE_ROOT_ID ? ENOENT : ENOTDIR);
+        wire_answer_error(call->caller, is_root ? ENOENT : ENOTDIR);
 }
 
-static void fs_getattr(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_info *info)
+static void set_time(struct timespec *time, bool is_now, bool is_given, uint64_t seconds,
+                     uint32_t nanoseconds)
 {
-    (void)info;
-    reply_attributes(handle, inode);
-}
-
-/* What setattr brings. */
-struct change {
-    const struct stat *status;
-    int what; /* FUSE_SET_ATTR_... */
-};
-
-static void set_time(struct timespec *time, const struct change *change, int now, int given,
-                     const struct timespec *value)
-{
-    if ((change->what & now) != 0)
+    if (is_now)
         clock_gettime(CLOCK_REALTIME, time);
-    else if ((change->what & given) != 0)
-        *time = *value;
+    else if (is_given)
+        *time = (struct timespec){.tv_sec = (time_t)seconds, .tv_nsec = (long)nanoseconds};
 }
 
 static void apply(struct node_attributes *attributes, const void *context)
 {
-    const struct change *change = context;
-    const struct stat *status = change->status;
-    if ((change->what & FUSE_SET_ATTR_MODE) != 0)
-        attributes->mode = status->st_mode & 07777;
-    if ((change->what & FUSE_SET_ATTR_UID) != 0)
-        attributes->owner = status->st_uid;
-    if ((change->what & FUSE_SET_ATTR_GID) != 0)
-        attributes->group = status->st_gid;
-    set_time(&attributes->accessed, change, FUSE_SET_ATTR_ATIME_NOW, FUSE_SET_ATTR_ATIME,
-             &status->st_atim);
-    set_time(&attributes->modified, change, FUSE_SET_ATTR_MTIME_NOW, FUSE_SET_ATTR_MTIME,
-             &status->st_mtim);
+    const struct fuse_setattr_in *change = context;
+    if ((change->valid & FATTR_MODE) != 0)
+        attributes->mode = change->mode & 07777;
+    if ((change->valid & FATTR_UID) != 0)
+        attributes->owner = change->uid;
+    if ((change->valid & FATTR_GID) != 0)
+        attributes->group = change->gid;
+    set_time(&attributes->accessed, (change->valid & FATTR_ATIME_NOW) != 0,
+             (change->valid & FATTR_ATIME) != 0, change->atime, change->atimensec);
+    set_time(&attributes->modified, (change->valid & FATTR_MTIME_NOW) != 0,
+             (change->valid & FATTR_MTIME) != 0, change->mtime, change->mtimensec);
     clock_gettime(CLOCK_REALTIME, &attributes->changed);
 }
 
 /* Who may, the kernel has seen to (default_permissions). Truncation (`echo x > DIR/echo`) has no
  * effect, as on a device node. What is changed is forgotten with the mount. */
-static void fs_setattr(fuse_req_t handle, fuse_ino_t inode, struct stat *status, int changes,
-                       struct fuse_file_info *info)
+static void fs_setattr(const struct wire_call *call, const struct fuse_setattr_in *change)
 {
-    const struct change change = {status, changes};
-    int kept = FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID;
-    (void)info;
-    if (inode == FUSE_ROOT_ID && (changes & kept) != 0) {
-        fuse_reply_err(handle, EPERM);
+    static const uint32_t owners = FATTR_MODE | FATTR_UID | FATTR_GID;
+    static const uint32_t times = FATTR_ATIME | FATTR_MTIME | FATTR_CTIME;
+    uint64_t inode = call->header->nodeid;
+    if (inode == FUSE_ROOT_ID && (change->valid & owners) != 0) {
+        wire_answer_error(call->caller, EPERM);
         return;
     }
-    if (inode != FUSE_ROOT_ID && (changes & ~FUSE_SET_ATTR_SIZE) != 0)
-        (void)transport_change_inode(transport_of(handle), inode, apply, &change);
-    reply_attributes(handle, inode);
+    if (inode != FUSE_ROOT_ID && (change->valid & (owners | times)) != 0)
+        (void)transport_change_inode(transport_of(call), inode, apply, change);
+    fs_getattr(call);
 }
 
 /*
@@ -177,7 +164,7 @@ static void fs_setattr(fuse_req_t handle, fuse_ino_t inode, struct stat *status,
  * of creation. An offset is that of the entry it stands behind: 1, 2, or a node's inode and 1, so
  * that nodes may come and go meanwhile.
  */
-static bool next_entry(struct transport *transport, off_t offset, struct node_view *view,
+static bool next_entry(struct transport *transport, uint64_t offset, struct node_view *view,
                        mode_t *type)
 {
     *view = view_of_folder(transport);
@@ -186,50 +173,57 @@ static bool next_entry(struct transport *transport, off_t offset, struct node_vi
     if (offset < 2)
         return true;
     *type = S_IFREG;
-    return transport_view_after(transport, (fuse_ino_t)offset - 1, view);
+    return transport_view_after(transport, offset - 1, view);
 }
 
-static void fs_readdir(fuse_req_t handle, fuse_ino_t inode, size_t size, off_t offset,
-                       struct fuse_file_info *info)
+/* Returns how much it takes of the room, or 0 if there is not enough. */
+static size_t put_entry(unsigned char *room, size_t size, const struct node_view *view, mode_t type,
+                        uint64_t next)
 {
-    struct transport *transport = transport_of(handle);
-    char entries[4096];
+    size_t length = strlen(view->name);
+    size_t used = FUSE_DIRENT_ALIGN(FUSE_NAME_OFFSET + length);
+    const struct fuse_dirent entry = {
+        .ino = view->inode, .off = next, .namelen = (uint32_t)length, .type = IFTODT(type)};
+    if (used > size)
+        return 0;
+    memset(room, 0, used);
+    memcpy(room, &entry, FUSE_NAME_OFFSET);
+    memcpy(room + FUSE_NAME_OFFSET, view->name, length);
+    return used;
+}
+
+static void fs_readdir(const struct wire_call *call, const struct fuse_read_in *read)
+{
+    struct transport *transport = transport_of(call);
+    unsigned char entries[4096];
+    size_t size = read->size < sizeof(entries) ? read->size : sizeof(entries);
     size_t used = 0;
     struct node_view view;
     mode_t type;
-
-    (void)inode;
-    (void)info;
-    size = size < sizeof(entries) ? size : sizeof(entries);
-    while (offset >= 0 && next_entry(transport, offset, &view, &type)) {
-        struct stat status;
-        describe(view.inode, type, &view.attributes, &status);
-        off_t next = offset < 2 ? offset + 1 : (off_t)view.inode + 1;
-        size_t entry =
-            fuse_add_direntry(handle, entries + used, size - used, view.name, &status, next);
-        if (entry > size - used)
+    for (uint64_t offset = read->offset; next_entry(transport, offset, &view, &type);) {
+        offset = offset < 2 ? offset + 1 : view.inode + 1;
+        size_t entry = put_entry(entries + used, size - used, &view, type, offset);
+        if (entry == 0)
             break;
         used += entry;
-        offset = next;
     }
-    fuse_reply_buf(handle, entries, used);
+    wire_answer_data(call->caller, entries, used);
 }
 
-static void fs_statfs(fuse_req_t handle, fuse_ino_t inode)
+static void fs_statfs(const struct wire_call *call)
 {
-    (void)inode;
-    struct statvfs status = {
-        .f_bsize = 4096, .f_frsize = 4096, .f_files = 1, .f_namemax = NAME_MAX};
-    fuse_reply_statfs(handle, &status);
+    const struct fuse_statfs_out answer = {
+        .st = {.bsize = 4096, .frsize = 4096, .files = 1, .namelen = NAME_MAX}};
+    wire_answer_data(call->caller, &answer, sizeof(answer));
 }
 
-static void fs_open(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_info *info)
+static void fs_open(const struct wire_call *call, const struct fuse_open_in *open)
 {
-    struct node *node = transport_enter_inode(transport_of(handle), inode);
+    struct node *node = transport_enter_inode(transport_of(call), call->header->nodeid);
     if (node != NULL)
-        operation_open(handle, node, info);
+        operation_open(call, open, node);
     else
-        fuse_reply_err(handle, ENOENT);
+        wire_answer_error(call->caller, ENOENT);
 }
 
 /*
@@ -239,9 +233,9 @@ static void fs_open(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_info *
  * file waits for that lock, where no signal reaches. So it is refused, and never waits for the
  * driver (carry.c). A client of splice(2) is told EINVAL, which says that it has to read.
  */
-static bool is_for_page_cache(const struct fuse_file_info *info)
+static bool is_for_page_cache(const struct fuse_read_in *read)
 {
-    return info->lock_owner == 0;
+    return (read->read_flags & FUSE_READ_LOCKOWNER) == 0;
 }
 
 /*
@@ -249,152 +243,58 @@ static bool is_for_page_cache(const struct fuse_file_info *info)
  * others do for O_APPEND. It says nothing: the device has none, so that the request's is 0, as it
  * is for the first piece of each call on a CUSE node.
  */
-static void fs_read(fuse_req_t handle, fuse_ino_t inode, size_t size, off_t offset,
-                    struct fuse_file_info *info)
+static void fs_read(const struct wire_call *call, const struct fuse_read_in *read)
 {
-    (void)inode;
-    (void)offset;
-    if (is_for_page_cache(info))
-        fuse_reply_err(handle, EINVAL);
+    if (is_for_page_cache(read))
+        wire_answer_error(call->caller, EINVAL);
     else
-        operation_read(handle, size, 0, info);
+        operation_read(call, read, 0);
 }
 
-static void fs_write(fuse_req_t handle, fuse_ino_t inode, const char *data, size_t size,
-                     off_t offset, struct fuse_file_info *info)
+static void fs_write(const struct wire_call *call, const struct fuse_write_in *write)
 {
-    (void)inode;
-    (void)offset;
-    operation_write(handle, data, size, 0, info);
+    operation_write(call, write, 0);
 }
 
-static void fs_release(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_info *info)
+static void file_control(const struct wire_call *call, const struct fuse_ioctl_in *control)
 {
-    (void)inode;
-    operation_release(handle, info);
-}
-
-static void file_control(fuse_req_t handle, unsigned number, struct fuse_file_info *info,
-                         unsigned flags, const void *input, size_t input_size, size_t output_size)
-{
-    struct control_call call;
-    int error =
-        control_read(operation_device(info), number, input, input_size, output_size, false, &call);
+    struct control_call windows;
+    int error = control_read(operation_device(control), control->cmd, call->data, control->in_size,
+                             control->out_size, false, &windows);
     if (error != 0)
-        fuse_reply_err(handle, error);
+        wire_answer_error(call->caller, error);
     else
-        operation_control(handle, info, flags, &call);
+        operation_control(call, control, &windows);
 }
 
 /*
  * The kernel has taken what the number says, and takes back what the number says: no more can be
- * asked for here.
+ * asked for here. The folder has none: the kernel was not told to send any.
  */
-static void fs_ioctl(fuse_req_t handle, fuse_ino_t inode, unsigned number, void *argument,
-                     struct fuse_file_info *info, unsigned flags, const void *input,
-                     size_t input_size, size_t output_size)
+static void fs_ioctl(const struct wire_call *call, const struct fuse_ioctl_in *control)
 {
-    if (inode == FUSE_ROOT_ID || (flags & FUSE_IOCTL_DIR) != 0)
-        fuse_reply_err(handle, ENOTTY);
-    else if (control_is_call(number))
-        file_control(handle, number, info, flags, input, input_size, output_size);
+    if (call->header->nodeid == FUSE_ROOT_ID || (control->flags & FUSE_IOCTL_DIR) != 0)
+        wire_answer_error(call->caller, ENOTTY);
+    else if (control_is_call(control->cmd))
+        file_control(call, control);
     else
-        operation_ioctl(handle, number, argument, info, flags, input, input_size, output_size);
+        operation_ioctl(call, control);
 }
 
-static void fs_poll(fuse_req_t handle, fuse_ino_t inode, struct fuse_file_info *info,
-                    struct fuse_pollhandle *poll_handle)
-{
-    (void)inode;
-    operation_poll(handle, info, poll_handle);
-}
-
-/* Names are neither made nor removed. Without these the client would read "function not
- * implemented". */
-static void fs_refuse_create(fuse_req_t handle, fuse_ino_t parent, const char *name, mode_t mode,
-                             struct fuse_file_info *info)
-{
-    (void)parent;
-    (void)name;
-    (void)mode;
-    (void)info;
-    fuse_reply_err(handle, EPERM);
-}
-
-static void fs_refuse_mknod(fuse_req_t handle, fuse_ino_t parent, const char *name, mode_t mode,
-                            dev_t device)
-{
-    (void)parent;
-    (void)name;
-    (void)mode;
-    (void)device;
-    fuse_reply_err(handle, EPERM);
-}
-
-static void fs_refuse_mkdir(fuse_req_t handle, fuse_ino_t parent, const char *name, mode_t mode)
-{
-    (void)parent;
-    (void)name;
-    (void)mode;
-    fuse_reply_err(handle, EPERM);
-}
-
-static void fs_refuse_removal(fuse_req_t handle, fuse_ino_t parent, const char *name)
-{
-    (void)parent;
-    (void)name;
-    fuse_reply_err(handle, EPERM);
-}
-
-static void fs_refuse_rename(fuse_req_t handle, fuse_ino_t parent, const char *name,
-                             fuse_ino_t new_parent, const char *new_name, unsigned flags)
-{
-    (void)parent;
-    (void)name;
-    (void)new_parent;
-    (void)new_name;
-    (void)flags;
-    fuse_reply_err(handle, EPERM);
-}
-
-static void fs_refuse_link(fuse_req_t handle, fuse_ino_t inode, fuse_ino_t parent, const char *name)
-{
-    (void)inode;
-    (void)parent;
-    (void)name;
-    fuse_reply_err(handle, EPERM);
-}
-
-static void fs_refuse_symlink(fuse_req_t handle, const char *target, fuse_ino_t parent,
-                              const char *name)
-{
-    (void)target;
-    (void)parent;
-    (void)name;
-    fuse_reply_err(handle, EPERM);
-}
-
-static const struct fuse_lowlevel_ops operations = {
-    .init = fs_init,
+static const struct wire_operations operations = {
+    .ready = fs_ready,
+    .open = fs_open,
+    .read = fs_read,
+    .write = fs_write,
+    .ioctl = fs_ioctl,
+    .poll = operation_poll,
+    .release = operation_release,
+    .interrupt = operation_interrupt,
     .lookup = fs_lookup,
     .getattr = fs_getattr,
     .setattr = fs_setattr,
     .readdir = fs_readdir,
     .statfs = fs_statfs,
-    .open = fs_open,
-    .read = fs_read,
-    .write = fs_write,
-    .release = fs_release,
-    .ioctl = fs_ioctl,
-    .poll = fs_poll,
-    .create = fs_refuse_create,
-    .mknod = fs_refuse_mknod,
-    .mkdir = fs_refuse_mkdir,
-    .unlink = fs_refuse_removal,
-    .rmdir = fs_refuse_removal,
-    .rename = fs_refuse_rename,
-    .link = fs_refuse_link,
-    .symlink = fs_refuse_symlink,
 };
 
 /* Returns 1 if the directory has no entries, 0 if it has, -errno if it can't be read. */
@@ -470,22 +370,6 @@ static int check_machine(void)
     return error;
 }
 
-static int create_session(struct transport *transport)
-{
-    struct fuse_args arguments;
-    int error = connection_arguments(transport, &arguments);
-    if (error == 0) {
-        transport->connection.fuse =
-            fuse_session_new(&arguments, &operations, sizeof(operations), &transport->connection);
-        fuse_opt_free_args(&arguments);
-    }
-    if (transport->connection.fuse == NULL) {
-        log_error("libfuse makes no session; --log-level=debug says more");
-        return -ENOMEM;
-    }
-    return 0;
-}
-
 static int mount_and_attach(struct transport *transport, const char *subtype)
 {
     struct mount_options options = {
@@ -498,10 +382,8 @@ static int mount_and_attach(struct transport *transport, const char *subtype)
     int descriptor = mount_open(&options, &transport->mount);
     if (descriptor < 0)
         return descriptor;
-    int error = connection_attach(&transport->connection, descriptor);
-    if (error != 0)
-        log_error("libfuse does not take the connection to %s", transport->mount_dir);
-    return error;
+    return connection_attach(&transport->connection, descriptor, &operations, NULL,
+                             transport->debug);
 }
 
 static void fuse_path(const struct transport *transport, const char *name, char *path, size_t size)
@@ -523,8 +405,6 @@ static int connect_mount(struct transport *transport, const struct node *first)
     int error = check_machine();
     if (error == 0)
         error = take_directory(transport);
-    if (error == 0)
-        error = create_session(transport);
     if (error == 0)
         error = mount_and_attach(transport, first->name);
     return error == 0 ? connection_serve(&transport->connection, transport, first->path) : error;
@@ -556,10 +436,7 @@ static void fuse_discard(struct node *node)
  * away. */
 static void fuse_close(struct transport *transport)
 {
-    connection_stop(&transport->connection);
-    if (transport->connection.fuse != NULL)
-        fuse_session_destroy(transport->connection.fuse);
-    transport->connection.fuse = NULL;
+    connection_disconnect(&transport->connection);
     if (transport->mount != NULL)
         mount_close(transport->mount);
     if (transport->claim >= 0)

@@ -3,7 +3,7 @@
  *
  *     transport.c    opens and closes transports of either kind, makes and discards nodes
  *     node.c         the nodes, and the files that are open
- *     connection.c   a session with the kernel, and its threads
+ *     connection.c   a wire to the kernel, and its threads
  *     cuse.c         the kind that makes /dev/NAME, a connection each
  *     fuse.c         the kind that makes DIR/NAME, all on one connection
  *     mount.c        mounts for it, by programs that child.c starts
@@ -15,6 +15,9 @@
  *     crew.c         who of them does what
  *     carry.c        a message on its way through them
  *     line.c         the messages that wait, a lane for each process
+ *     wire.c         the kernel's messages, taken apart (wire.h): wirestart.c the first one,
+ *                    wireanswer.c the answers
+ *     interrupts.c   requests by the kernel's number
  *     pace.c         how they wait for the next one
  */
 #ifndef WDFUSE_TRANSPORT_INTERNAL_H
@@ -29,7 +32,6 @@
 #include "framework/io.h"
 #include "port/thread.h"
 #include "transport/connection.h"
-#include "transport/libfuse.h"
 #include "transport/node.h"
 #include "transport/transport.h"
 
@@ -92,7 +94,7 @@ struct transport {
     struct port_condition nodes_changed;
     /* In order of creation. */
     struct node *nodes GUARDED_BY(transport_lock);
-    fuse_ino_t last_inode GUARDED_BY(transport_lock);
+    uint64_t last_inode GUARDED_BY(transport_lock);
     bool is_closing GUARDED_BY(transport_lock);
     bool has_reaper GUARDED_BY(transport_lock);
     /* Discards withdrawn nodes that no file holds any more. */

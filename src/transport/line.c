@@ -1,8 +1,6 @@
 /* The line of messages. See line.h. */
 #include "transport/line.h"
 
-#include <linux/fuse.h>
-
 #include <stddef.h>
 
 #include "transport/node.h"
@@ -160,9 +158,9 @@ static const struct open_file *file_of(const struct fuse_in_header *header)
 }
 
 /* A file stays open while a message about it is unanswered. */
-pid_t line_process(const struct fuse_buf *buffer)
+pid_t line_process(const struct wire_buffer *buffer)
 {
-    const struct fuse_in_header *header = buffer->mem;
+    const struct fuse_in_header *header = buffer->memory;
     const struct open_file *file = file_of(header);
     return file != NULL ? file->process : opener_process((pid_t)header->pid);
 }

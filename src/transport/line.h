@@ -50,6 +50,6 @@ struct message *line_take_fairly(struct line *line, uint64_t now);
 struct message *line_take_unique(struct line *line, uint64_t unique);
 
 /* Whose message it is: the opener's of the file that it is about, as for quotas. */
-pid_t line_process(const struct fuse_buf *buffer);
+pid_t line_process(const struct wire_buffer *buffer);
 
 #endif

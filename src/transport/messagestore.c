@@ -1,8 +1,6 @@
 /* Memory for messages. See messagestore.h. */
 #include "transport/messagestore.h"
 
-#include <linux/fuse.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +14,7 @@ struct spare_buffer {
 /* Shorter than any data that stay where they were received. */
 #define COPY_MAX 4096
 
-struct message *message_create(struct fuse_buf *buffer)
+struct message *message_create(struct wire_buffer *buffer)
 {
     bool is_copy = buffer->size <= COPY_MAX;
     struct message *message = malloc(sizeof(*message) + (is_copy ? buffer->size : 0));
@@ -24,10 +22,10 @@ struct message *message_create(struct fuse_buf *buffer)
         return NULL;
     message->buffer = *buffer;
     if (is_copy) {
-        memcpy(message->copy, buffer->mem, buffer->size);
-        message->buffer.mem = message->copy;
+        memcpy(message->copy, buffer->memory, buffer->size);
+        message->buffer.memory = message->copy;
     } else {
-        buffer->mem = NULL;
+        buffer->memory = NULL;
     }
     return message;
 }
@@ -58,7 +56,7 @@ struct message *message_list_take(struct message_list *list)
 
 static bool is_unique(const struct message *message, uint64_t unique)
 {
-    const struct fuse_in_header *header = message->buffer.mem;
+    const struct fuse_in_header *header = message->buffer.memory;
     return header->unique == unique;
 }
 
@@ -114,10 +112,10 @@ void message_store_put(struct message_store *store, void *buffer)
 
 static _Thread_local struct {
     struct message_store *store;
-    struct fuse_buf *buffer;
+    struct wire_buffer *buffer;
 } served;
 
-void message_store_serve(struct message_store *store, struct fuse_buf *buffer)
+void message_store_serve(struct message_store *store, struct wire_buffer *buffer)
 {
     served.store = store;
     served.buffer = buffer;
@@ -125,8 +123,8 @@ void message_store_serve(struct message_store *store, struct fuse_buf *buffer)
 
 void *message_store_keep(struct message_store **store)
 {
-    void *kept = served.buffer->mem;
-    served.buffer->mem = message_store_take(served.store);
+    void *kept = served.buffer->memory;
+    served.buffer->memory = message_store_take(served.store);
     *store = served.store;
     return kept;
 }

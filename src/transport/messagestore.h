@@ -6,7 +6,7 @@
 #define WDFUSE_TRANSPORT_MESSAGESTORE_H
 
 #include "port/thread.h"
-#include "transport/libfuse.h"
+#include "transport/wire.h"
 
 /*
  * A message that has been received and waits: a short one as a copy, so that as many may wait as
@@ -15,17 +15,17 @@
  */
 struct message {
     struct message *next;
-    struct fuse_buf buffer; /* its memory is `copy`, or a buffer of its own */
+    struct wire_buffer buffer; /* its memory is `copy`, or a buffer of its own */
     unsigned char copy[];
 };
 
 /* Takes what lies in that buffer. The buffer's memory becomes the message's, and *buffer has none,
  * unless the message is a copy. NULL when there is no memory. */
-struct message *message_create(struct fuse_buf *buffer);
+struct message *message_create(struct wire_buffer *buffer);
 
 static inline bool message_is_copy(const struct message *message)
 {
-    return message->buffer.mem == message->copy;
+    return message->buffer.memory == message->copy;
 }
 
 /* Messages in order of arrival. Guarded by whoever has it. */
@@ -44,7 +44,8 @@ struct message *message_list_take_unique(struct message_list *list, uint64_t uni
 /* A leaf. */
 PORT_LOCK_KIND(spare_lock);
 
-/* Buffers that nobody uses: 1 MiB each, of which as much is resident as was ever used. */
+/* Buffers that nobody uses: of WIRE_MESSAGE_MAX bytes, of which as much is resident as was ever
+ * used. */
 struct spare_buffer;
 struct message_store {
     struct port_mutex spare_lock;
@@ -56,13 +57,13 @@ void message_store_init(struct message_store *store);
 /* Frees what is spare. */
 void message_store_destroy(struct message_store *store);
 
-/* A spare buffer, or NULL: libfuse then allocates one with the next message. */
+/* A spare buffer, or NULL: wire_receive makes one then. */
 void *message_store_take(struct message_store *store);
-/* Gives a buffer of libfuse's back: it is kept or freed. NULL is nothing. */
+/* Gives a buffer back: it is kept or freed. NULL is nothing. */
 void message_store_put(struct message_store *store, void *buffer);
 
 /* The calling thread receives into that buffer, with memory of the store, from now on. */
-void message_store_serve(struct message_store *store, struct fuse_buf *buffer);
+void message_store_serve(struct message_store *store, struct wire_buffer *buffer);
 
 /*
  * For the operation that this thread is processing: leaves the memory that its message lies in to

@@ -23,7 +23,7 @@ bool node_enter(struct node *node)
     return enter_locked(node);
 }
 
-struct node *transport_enter_inode(struct transport *transport, fuse_ino_t inode)
+struct node *transport_enter_inode(struct transport *transport, uint64_t inode)
 {
     PORT_LOCK_SCOPE_OF(transport, transport_lock);
     for (struct node *node = transport->nodes; node != NULL; node = node->next) {
@@ -113,7 +113,7 @@ bool transport_view_name(struct transport *transport, const char *name, struct n
     return false;
 }
 
-bool transport_view_inode(struct transport *transport, fuse_ino_t inode, struct node_view *view)
+bool transport_view_inode(struct transport *transport, uint64_t inode, struct node_view *view)
 {
     PORT_LOCK_SCOPE_OF(transport, transport_lock);
     for (const struct node *node = transport->nodes; node != NULL; node = node->next) {
@@ -123,7 +123,7 @@ bool transport_view_inode(struct transport *transport, fuse_ino_t inode, struct 
     return false;
 }
 
-bool transport_view_after(struct transport *transport, fuse_ino_t inode, struct node_view *view)
+bool transport_view_after(struct transport *transport, uint64_t inode, struct node_view *view)
 {
     PORT_LOCK_SCOPE_OF(transport, transport_lock);
     for (const struct node *node = transport->nodes; node != NULL; node = node->next) {
@@ -133,7 +133,7 @@ bool transport_view_after(struct transport *transport, fuse_ino_t inode, struct 
     return false;
 }
 
-bool transport_change_inode(struct transport *transport, fuse_ino_t inode,
+bool transport_change_inode(struct transport *transport, uint64_t inode,
                             void (*change)(struct node_attributes *attributes, const void *context),
                             const void *context)
 {

@@ -10,7 +10,6 @@
 
 #include "port/thread.h"
 #include "transport/connection.h"
-#include "transport/libfuse.h"
 
 struct io_device;
 struct io_file;
@@ -24,7 +23,7 @@ struct open_file {
     struct node *node;
     struct io_file *file;
     /* An ioctl does not bring the file's present ones. */
-    int open_flags;
+    uint32_t open_flags;
     /* Who has opened it. */
     pid_t process;
     struct open_file *next GUARDED_BY(transport_lock);
@@ -50,7 +49,7 @@ struct node {
     /* It stays as long as the transport, and the kernel may remember it. */
     bool is_lasting;
     /* fuse.c's: unique for the life of the mount. */
-    fuse_ino_t inode;
+    uint64_t inode;
     /* cuse.c's. */
     struct connection connection;
 
@@ -69,7 +68,7 @@ struct node {
  * released. False, and NULL: it is withdrawn, or there is none.
  */
 bool node_enter(struct node *node);
-struct node *transport_enter_inode(struct transport *transport, fuse_ino_t inode);
+struct node *transport_enter_inode(struct transport *transport, uint64_t inode);
 void node_leave(struct node *node);
 
 /* The device of a node that was entered, with a reference for the caller; NULL: withdrawn
@@ -90,16 +89,16 @@ void node_release_files(struct node *node);
  */
 struct node_view {
     char name[NAME_MAX + 1];
-    fuse_ino_t inode;
+    uint64_t inode;
     struct node_attributes attributes;
     bool is_lasting;
 };
 bool transport_view_name(struct transport *transport, const char *name, struct node_view *view);
-bool transport_view_inode(struct transport *transport, fuse_ino_t inode, struct node_view *view);
-bool transport_view_after(struct transport *transport, fuse_ino_t inode, struct node_view *view);
+bool transport_view_inode(struct transport *transport, uint64_t inode, struct node_view *view);
+bool transport_view_after(struct transport *transport, uint64_t inode, struct node_view *view);
 
 /* For a mount: has the function change the attributes of that node; false: there is none. */
-bool transport_change_inode(struct transport *transport, fuse_ino_t inode,
+bool transport_change_inode(struct transport *transport, uint64_t inode,
                             void (*change)(struct node_attributes *attributes, const void *context),
                             const void *context);
 

@@ -1,21 +1,15 @@
 /*
  * Operations as requests. See operations.h.
  *
- * An operation makes a request, registers for its interrupt and submits it; answer() is called
- * once, from whatever thread completes it, and replies.
- *
- * Interrupts: libfuse calls the interrupt function with a lock of that handle held, and takes the
- * same lock when we deregister before the reply. To cancel from there would call the driver under
- * that lock, and the driver may well wait for a lock of its own whose holder is just about to
- * reply. So the function only notes the request, with a reference, for the thread it runs in; the
- * session cancels it as soon as libfuse is left (operation_cancel_interrupted). Deregistering waits
- * for a function that is running: it never sees a request that is gone.
+ * An operation makes a request, makes it known to its interrupt and submits it; answer() is called
+ * once, from whatever thread completes it, and replies. An interrupt finds the request as long as
+ * it is not answered, and keeps it by a reference while it cancels it, without any lock: that calls
+ * the driver.
  */
 #include "transport/operations.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <linux/fuse.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +25,9 @@
 #include "transport/order.h"
 
 /* What a request remembers of its client. */
-struct fuse_client {
-    fuse_req_t handle;
+struct client {
+    struct interruptible interruptible;
+    struct wire *wire;
     union {
         /* Create: what becomes the open file. */
         struct open_file *open_file;
@@ -46,13 +41,9 @@ struct fuse_client {
     bool answers_control;
 };
 
-/* One is enough: a thread processes one message at a time, and a message interrupts one request at
- * most. */
-static _Thread_local struct io_request *interrupted_request;
-
 static void answer(struct io_request *request, NTSTATUS status, size_t information);
-static void wake_poller(void *poll_handle);
-static void forget_poller(void *poll_handle);
+static void wake_poller(void *poller);
+static void forget_poller(void *poller);
 
 static const struct io_transport operations_transport = {
     .name = "fuse",
@@ -61,25 +52,49 @@ static const struct io_transport operations_transport = {
     .forget_poller = forget_poller,
 };
 
-static struct fuse_client *client_of(struct io_request *request)
+static struct client *client_of(struct io_request *request)
 {
-    static_assert(sizeof(struct fuse_client) <= IO_CLIENT_SIZE, "it fits");
+    static_assert(sizeof(struct client) <= IO_CLIENT_SIZE, "it fits");
     return io_request_client(request);
 }
 
-static struct open_file *info_file(const struct fuse_file_info *info)
+static struct wire_caller caller_of(const struct client *client)
 {
-    return (struct open_file *)(uintptr_t)info->fh;
+    return (struct wire_caller){client->wire, client->interruptible.unique};
 }
 
-static void note_interrupt(fuse_req_t handle, void *data)
+static struct open_file *file_of(uint64_t handle)
 {
-    (void)handle;
-    struct io_request *request = data;
-    if (interrupted_request != NULL)
-        return;
-    io_request_reference(request);
-    interrupted_request = request;
+    return (struct open_file *)(uintptr_t)handle;
+}
+
+/* ---- interrupts ---- */
+
+static struct io_request *request_of(struct interruptible *interruptible)
+{
+    struct client *client = CONTAINING_RECORD(interruptible, struct client, interruptible);
+    return CONTAINING_RECORD((void *)client, struct io_request, client);
+}
+
+static void keep(struct interruptible *interruptible)
+{
+    io_request_reference(request_of(interruptible));
+}
+
+/*
+ * One that has overtaken its message is remembered. If another one is forgotten for it, the kernel
+ * is asked to send that again, as long as its message has no answer.
+ */
+void operation_interrupt(struct wire *wire, uint64_t unique)
+{
+    uint64_t displaced;
+    struct interruptible *found = interrupts_find(&wire->interrupts, unique, keep, &displaced);
+    if (found != NULL) {
+        io_request_cancel(request_of(found));
+        io_request_dereference(request_of(found));
+    } else if (displaced != 0) {
+        wire_answer_error((struct wire_caller){wire, displaced | WIRE_INTERRUPT_BIT}, EAGAIN);
+    }
 }
 
 static _Thread_local bool is_interrupted_before;
@@ -89,52 +104,52 @@ void operation_set_interrupted(bool value)
     is_interrupted_before = value;
 }
 
-void operation_cancel_interrupted(void)
-{
-    struct io_request *request = interrupted_request;
-    if (request == NULL)
-        return;
-    interrupted_request = NULL;
-    io_request_cancel(request);
-    io_request_dereference(request);
-}
+/* ---- making and submitting ---- */
 
-static void name_opener(struct io_request *request, const struct fuse_ctx *client)
+static void name_opener(struct io_request *request, const struct fuse_in_header *client)
 {
     request->requestor_user = client->uid;
-    request->requestor_process = opener_process(client->pid);
+    request->requestor_process = opener_process((pid_t)client->pid);
 }
 
 /* Returns NULL when there is no memory; the client has been told then. */
-static struct io_request *request_begin(fuse_req_t handle, struct io_device *device,
-                                        WDF_REQUEST_TYPE type, const struct fuse_file_info *info)
+static struct io_request *request_begin(const struct wire_call *call, struct io_device *device,
+                                        WDF_REQUEST_TYPE type, uint32_t open_flags)
 {
     struct io_request *request = io_request_create(device, &operations_transport);
     if (request == NULL) {
-        NTSTATUS status = io_request_create_reserved(device, &operations_transport, type,
-                                                     (uint32_t)info->flags, &request);
+        NTSTATUS status =
+            io_request_create_reserved(device, &operations_transport, type, open_flags, &request);
         if (!NT_SUCCESS(status)) {
-            fuse_reply_err(handle, nt_status_to_errno(status, false));
+            wire_answer_error(call->caller, nt_status_to_errno(status, false));
             return NULL;
         }
     }
     request->type = type;
-    request->open_flags = (uint32_t)info->flags;
-    request->requestor_pid = fuse_req_ctx(handle)->pid;
-    if (type == WdfRequestTypeCreate)
-        name_opener(request, fuse_req_ctx(handle));
-    client_of(request)->handle = handle;
-    if (type != WdfRequestTypeCreate)
-        request->file = info_file(info)->file;
+    request->open_flags = open_flags;
+    request->requestor_pid = (pid_t)call->header->pid;
+    client_of(request)->wire = call->caller.wire;
+    client_of(request)->interruptible.unique = call->caller.unique;
+    return request;
+}
+
+/* The same for what asks of an open file. */
+static struct io_request *request_begin_on(const struct wire_call *call, uint64_t handle,
+                                           WDF_REQUEST_TYPE type, uint32_t open_flags)
+{
+    struct io_file *file = file_of(handle)->file;
+    struct io_request *request = request_begin(call, io_file_device(file), type, open_flags);
+    if (request != NULL)
+        request->file = file;
     return request;
 }
 
 /* Undoes request_begin, and tells the client. */
 static void request_refuse(struct io_request *request, int error)
 {
-    fuse_req_t handle = client_of(request)->handle;
+    struct wire_caller caller = caller_of(client_of(request));
     io_request_discard(request);
-    fuse_reply_err(handle, error);
+    wire_answer_error(caller, error);
 }
 
 /*
@@ -147,7 +162,7 @@ static bool request_take_data(struct io_request *request, const void *data, size
     if (size == 0)
         return true;
     if (io_write_is_direct(request)) {
-        struct fuse_client *client = client_of(request);
+        struct client *client = client_of(request);
         client->received = message_store_keep(&client->store);
         request->input = (void *)(uintptr_t)data;
         return true;
@@ -160,12 +175,13 @@ static bool request_take_data(struct io_request *request, const void *data, size
 
 static void request_submit(struct io_request *request)
 {
-    fuse_req_interrupt_func(client_of(request)->handle, note_interrupt, request);
-    operation_cancel_interrupted(); /* the interrupt was here before the request */
-    if (is_interrupted_before)
+    struct client *client = client_of(request);
+    if (interrupts_add(&client->wire->interrupts, &client->interruptible) || is_interrupted_before)
         io_request_cancel(request);
     io_request_submit(request);
 }
+
+/* ---- answers ---- */
 
 static int request_errno(const struct io_request *request, NTSTATUS status)
 {
@@ -189,53 +205,56 @@ static void close_file(struct open_file *open_file)
 /*
  * A stream has no position: the kernel would hold a lock around it during each read and write of a
  * regular file, and who shares an open file with a reader that waits (a thread, a child) would
- * sleep there, where no signal reaches. libfuse has no word for it, so that this is fuse_reply_open
- * with the flags of our own. Kernels before 5.2 know only that one can't seek. A close needs no
- * FLUSH: nothing is cached, and only the last close means anything to the driver.
+ * sleep there, where no signal reaches. Kernels before 5.2 know only that one can't seek. A close
+ * needs no FLUSH: nothing is cached, and only the last close means anything to the driver.
  */
-static int reply_open_flags(fuse_req_t handle, struct open_file *open_file)
+static int answer_opened(struct wire_caller caller, struct open_file *open_file)
 {
-    struct fuse_open_out answer = {
+    const struct fuse_open_out answer = {
         .fh = (uintptr_t)open_file,
-        .open_flags = FOPEN_DIRECT_IO | FOPEN_STREAM | FOPEN_NONSEEKABLE | FOPEN_NOFLUSH,
+        .open_flags = FOPEN_DIRECT_IO | FOPEN_STREAM | FOPEN_NONSEEKABLE | FOPEN_NOFLUSH |
+                      FOPEN_PARALLEL_DIRECT_WRITES,
     };
-#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 15)
-    answer.open_flags |= FOPEN_PARALLEL_DIRECT_WRITES;
-#endif
-    return fuse_reply_buf(handle, (const char *)&answer, sizeof(answer));
+    return wire_answer_data(caller, &answer, sizeof(answer));
 }
 
-static void reply_open(fuse_req_t handle, struct open_file *open_file)
+static void grant_open(struct wire_caller caller, struct open_file *open_file)
 {
     struct node *node = open_file->node;
 
     /* The client is gone: the kernel has dropped the open, and will not release it. */
-    if (reply_open_flags(handle, open_file) != -ENOENT)
+    if (answer_opened(caller, open_file) != -ENOENT)
         return;
     close_file(open_file);
     node_leave(node);
 }
 
 /* The node is left last: with it goes the session that has to reply. */
-static void refuse_open(fuse_req_t handle, struct open_file *open_file, int error)
+static void refuse_open(struct wire_caller caller, struct open_file *open_file, int error)
 {
     struct node *node = open_file->node;
     free(open_file);
-    fuse_reply_err(handle, error);
+    wire_answer_error(caller, error);
     node_leave(node);
 }
 
-static void answer_open(struct io_request *request, fuse_req_t handle, int error)
+static void answer_open(struct io_request *request, struct wire_caller caller, int error)
 {
     struct open_file *open_file = client_of(request)->open_file;
     if (error != 0) {
-        refuse_open(handle, open_file, error);
+        refuse_open(caller, open_file, error);
         return;
     }
     open_file->file = request->file;
     open_file->process = request->requestor_process;
     transport_add_file(open_file); /* first: the release may follow at once */
-    reply_open(handle, open_file);
+    grant_open(caller, open_file);
+}
+
+static void answer_write(struct wire_caller caller, size_t size)
+{
+    const struct fuse_write_out answer = {.size = (uint32_t)size};
+    wire_answer_data(caller, &answer, sizeof(answer));
 }
 
 /*
@@ -243,21 +262,21 @@ static void answer_open(struct io_request *request, fuse_req_t handle, int error
  * success is the Information of a bare control, which has no bytes to count, or the result that is
  * said beside it, mostly 0.
  */
-static void answer_native(const struct io_request *request, fuse_req_t handle, NTSTATUS status,
-                          int error, size_t information)
+static void answer_native(const struct io_request *request, struct wire_caller caller,
+                          NTSTATUS status, int error, size_t information)
 {
-    bool has_bytes = request->output != NULL;
     int result = io_control_is_bare(request) ? (int)information : request->control_result;
+    const struct iovec bytes = {.iov_base = request->output, .iov_len = information};
+    bool has_bytes = request->output != NULL && information > 0;
     if (NT_ERROR(status))
-        fuse_reply_err(handle, error);
+        wire_answer_error(caller, error);
     else
-        fuse_reply_ioctl(handle, error != 0 ? -error : result, request->output,
-                         has_bytes ? information : 0);
+        wire_answer_ioctl(caller, error != 0 ? -error : result, &bytes, has_bytes ? 1 : 0);
 }
 
 /* In full, for a failure too: the client is told the status. */
-static void answer_control(const struct io_request *request, fuse_req_t handle, NTSTATUS status,
-                           int error, size_t information)
+static void answer_control(const struct io_request *request, struct wire_caller caller,
+                           NTSTATUS status, int error, size_t information)
 {
     bool has_bytes = request->output != NULL && !request->output_is_data;
     struct wdfuse_control_answer control = {
@@ -266,19 +285,20 @@ static void answer_control(const struct io_request *request, fuse_req_t handle, 
         .returned = (uint32_t)information,
         .copied = has_bytes ? (uint32_t)information : 0,
     };
-    struct iovec answer[] = {
+    const struct iovec parts[] = {
         {.iov_base = &control, .iov_len = sizeof(control)},
         {.iov_base = request->output, .iov_len = control.copied},
     };
-    fuse_reply_ioctl_iov(handle, -error, answer, control.copied > 0 ? 2 : 1);
+    wire_answer_ioctl(caller, -error, parts, control.copied > 0 ? 2 : 1);
 }
 
 static void answer(struct io_request *request, NTSTATUS status, size_t information)
 {
-    fuse_req_t handle = client_of(request)->handle;
-    struct message_store *store = client_of(request)->store;
-    void *received = client_of(request)->received;
-    fuse_req_interrupt_func(handle, NULL, NULL);
+    struct client *client = client_of(request);
+    struct wire_caller caller = caller_of(client);
+    struct message_store *store = client->store;
+    void *received = client->received;
+    interrupts_remove(&caller.wire->interrupts, &client->interruptible);
 
     int error = request_errno(request, status);
     log_debug("process %d: request type %d answered, %s, errno %d, %zu bytes",
@@ -290,92 +310,99 @@ static void answer(struct io_request *request, NTSTATUS status, size_t informati
         information = 0; /* no bytes come with a failure */
 
     if (request->type == WdfRequestTypeCreate)
-        answer_open(request, handle, error);
-    else if (client_of(request)->answers_control)
-        answer_control(request, handle, status, error, information);
+        answer_open(request, caller, error);
+    else if (client->answers_control)
+        answer_control(request, caller, status, error, information);
     else if (request->type == WdfRequestTypeDeviceControl)
-        answer_native(request, handle, status, error, information);
+        answer_native(request, caller, status, error, information);
     else if (error != 0)
-        fuse_reply_err(handle, error);
+        wire_answer_error(caller, error);
     else if (request->type == WdfRequestTypeRead)
-        fuse_reply_buf(handle, request->output, information);
+        wire_answer_data(caller, request->output, information);
     else
-        fuse_reply_write(handle, information);
+        answer_write(caller, information);
     if (received != NULL)
         message_store_put(store, received);
 }
 
-static void submit_open(fuse_req_t handle, struct io_device *device, struct open_file *open_file,
-                        const struct fuse_file_info *info)
+/* ---- operations ---- */
+
+static void submit_open(const struct wire_call *call, struct io_device *device,
+                        struct open_file *open_file, uint32_t flags)
 {
-    struct io_request *request = request_begin(handle, device, WdfRequestTypeCreate, info);
+    struct io_request *request = request_begin(call, device, WdfRequestTypeCreate, flags);
     if (request == NULL) {
         node_leave(open_file->node);
         free(open_file);
         return;
     }
-    open_file->open_flags = info->flags;
+    name_opener(request, call->header);
+    open_file->open_flags = flags;
+    open_file->process = request->requestor_process;
     client_of(request)->open_file = open_file;
     request_submit(request);
 }
 
-void operation_open(fuse_req_t handle, struct node *node, struct fuse_file_info *info)
+void operation_open(const struct wire_call *call, const struct fuse_open_in *open,
+                    struct node *node)
 {
     struct open_file *open_file = calloc(1, sizeof(*open_file));
     struct io_device *device = node_device(node);
     if (open_file == NULL || device == NULL) {
         free(open_file);
-        fuse_reply_err(handle, device == NULL ? ENODEV : ENOMEM);
+        wire_answer_error(call->caller, device == NULL ? ENODEV : ENOMEM);
         node_leave(node);
     } else {
         open_file->node = node;
-        submit_open(handle, device, open_file, info);
+        submit_open(call, device, open_file, open->flags);
     }
     if (device != NULL)
         io_device_dereference(device);
 }
 
-struct io_device *operation_device(const struct fuse_file_info *info)
+static uint32_t least(uint32_t a, uint32_t b)
 {
-    return io_file_device(info_file(info)->file);
+    return a < b ? a : b;
 }
 
-void operation_read(fuse_req_t handle, size_t size, off_t offset, struct fuse_file_info *info)
+void operation_read(const struct wire_call *call, const struct fuse_read_in *read, uint64_t offset)
 {
-    struct io_request *request =
-        request_begin(handle, operation_device(info), WdfRequestTypeRead, info);
+    struct io_request *request = request_begin_on(call, read->fh, WdfRequestTypeRead, read->flags);
     if (request == NULL)
         return;
-    request->output_length = size < IO_TRANSFER_MAX ? size : IO_TRANSFER_MAX;
-    request->offset = (uint64_t)offset;
+    request->output_length = least(read->size, IO_TRANSFER_MAX);
+    request->offset = offset;
     request_submit(request);
 }
 
-void operation_write(fuse_req_t handle, const char *data, size_t size, off_t offset,
-                     struct fuse_file_info *info)
+void operation_write(const struct wire_call *call, const struct fuse_write_in *write,
+                     uint64_t offset)
 {
     struct io_request *request =
-        request_begin(handle, operation_device(info), WdfRequestTypeWrite, info);
+        request_begin_on(call, write->fh, WdfRequestTypeWrite, write->flags);
     if (request == NULL)
         return;
-    if (!request_take_data(request, data, size < IO_TRANSFER_MAX ? size : IO_TRANSFER_MAX)) {
+    if (!request_take_data(request, call->data, least(write->size, IO_TRANSFER_MAX))) {
         request_refuse(request, ENOMEM);
         return;
     }
-    request->offset = (uint64_t)offset;
+    request->offset = offset;
     request_submit(request);
 }
 
-/* A device control, with code and lengths still to be set. */
-static struct io_request *control_begin(fuse_req_t handle, const struct fuse_file_info *info,
-                                        unsigned flags)
+struct io_device *operation_device(const struct fuse_ioctl_in *control)
 {
-    struct io_request *request =
-        request_begin(handle, operation_device(info), WdfRequestTypeDeviceControl, info);
-    if (request == NULL)
-        return NULL;
-    request->open_flags = (uint32_t)info_file(info)->open_flags;
-    request->requestor_is_32bit = (flags & FUSE_IOCTL_COMPAT) != 0;
+    return io_file_device(file_of(control->fh)->file);
+}
+
+/* A device control, with code and lengths still to be set. */
+static struct io_request *control_begin(const struct wire_call *call,
+                                        const struct fuse_ioctl_in *control)
+{
+    struct io_request *request = request_begin_on(call, control->fh, WdfRequestTypeDeviceControl,
+                                                  file_of(control->fh)->open_flags);
+    if (request != NULL)
+        request->requestor_is_32bit = (control->flags & FUSE_IOCTL_COMPAT) != 0;
     return request;
 }
 
@@ -394,36 +421,36 @@ static void control_submit(struct io_request *request, const void *input, const 
     request_submit(request);
 }
 
-void operation_ioctl(fuse_req_t handle, unsigned code, void *argument, struct fuse_file_info *info,
-                     unsigned flags, const void *input, size_t input_size, size_t output_size)
+void operation_ioctl(const struct wire_call *call, const struct fuse_ioctl_in *control)
 {
-    struct io_request *request = control_begin(handle, info, flags);
+    struct io_request *request = control_begin(call, control);
     if (request == NULL)
         return;
-    request->control_code = code;
+    request->control_code = control->cmd;
     request->is_native_control = true;
-    request->input_length = input_size;
-    request->output_length = output_size;
+    request->input_length = control->in_size;
+    request->output_length = least(control->out_size, IO_TRANSFER_MAX);
     if (io_control_is_bare(request)) {
         request->is_by_address = true;
-        request->client_input = request->client_output = (uintptr_t)argument;
+        request->client_input = request->client_output = control->arg;
     }
-    control_submit(request, input, NULL);
+    control_submit(request, call->data, NULL);
 }
 
-void operation_control(fuse_req_t handle, struct fuse_file_info *info, unsigned flags,
-                       const struct control_call *call)
+void operation_control(const struct wire_call *call, const struct fuse_ioctl_in *in,
+                       const struct control_call *windows)
 {
-    const struct wdfuse_control *control = &call->control;
-    struct io_request *request = control_begin(handle, info, flags);
+    const struct wdfuse_control *control = &windows->control;
+    struct io_request *request = control_begin(call, in);
     if (request == NULL)
         return;
     client_of(request)->answers_control = true;
     request->control_code = control->code;
     request->input_length = control->input_length;
     request->output_length = control->output_length;
-    if (!call->is_by_address || io_control_method(call->device, control->code) != METHOD_NEITHER) {
-        control_submit(request, call->input, call->output);
+    if (!windows->is_by_address ||
+        io_control_method(windows->device, control->code) != METHOD_NEITHER) {
+        control_submit(request, windows->input, windows->output);
         return;
     }
     request->is_by_address = true;
@@ -432,12 +459,12 @@ void operation_control(fuse_req_t handle, struct fuse_file_info *info, unsigned 
     request_submit(request);
 }
 
-void operation_release(fuse_req_t handle, struct fuse_file_info *info)
+void operation_release(const struct wire_call *call, const struct fuse_release_in *release)
 {
-    struct node *node = info_file(info)->node;
-    close_file(info_file(info));
+    struct node *node = file_of(release->fh)->node;
+    close_file(file_of(release->fh));
     order_note_reply();
-    fuse_reply_err(handle, 0);
+    wire_answer_error(call->caller, 0);
     node_leave(node);
 }
 
@@ -447,21 +474,36 @@ static_assert(WdfusePollIn == POLLIN && WdfusePollPriority == POLLPRI && WdfuseP
                   WdfusePollError == POLLERR && WdfusePollHangup == POLLHUP,
               "the framework's poll events are Linux's");
 
-/*
- * The kernel asks whoever sleeps in poll(2) to look again; those ask us again then. The message is
- * written here and now, without any lock of ours or of libfuse: nothing is called back. That the
- * file is closed, or the connection at its end, does no harm: the kernel knows no such file then.
- */
-static void wake_poller(void *poll_handle)
+/* Who sleeps in poll(2), by the kernel's name for it. */
+struct poller {
+    const struct wire *wire;
+    uint64_t handle;
+};
+
+static struct poller *poller_create(const struct wire *wire, uint64_t handle)
 {
-    order_note_reply();
-    fuse_lowlevel_notify_poll(poll_handle);
-    fuse_pollhandle_destroy(poll_handle);
+    struct poller *poller = malloc(sizeof(*poller));
+    if (poller != NULL)
+        *poller = (struct poller){wire, handle};
+    return poller;
 }
 
-static void forget_poller(void *poll_handle)
+/*
+ * The kernel asks whoever sleeps in poll(2) to look again; those ask us again then. The message is
+ * written here and now, without any lock: nothing is called back. That the file is closed, or the
+ * connection at its end, does no harm: the kernel knows no such file then.
+ */
+static void wake_poller(void *poller)
 {
-    fuse_pollhandle_destroy(poll_handle);
+    const struct poller *sleeper = poller;
+    order_note_reply();
+    wire_wake_poller(sleeper->wire, sleeper->handle);
+    free(poller);
+}
+
+static void forget_poller(void *poller)
+{
+    free(poller);
 }
 
 /* select(2) looks at the bits of ordinary data. */
@@ -471,12 +513,18 @@ static unsigned with_normal_data(unsigned events)
            ((events & POLLOUT) != 0 ? POLLWRNORM : 0);
 }
 
-void operation_poll(fuse_req_t handle, struct fuse_file_info *info,
-                    struct fuse_pollhandle *poll_handle)
+void operation_poll(const struct wire_call *call, const struct fuse_poll_in *poll)
 {
-    unsigned events = io_file_poll(info_file(info)->file, &operations_transport, poll_handle);
-    log_debug("process %d: poll answered, events 0x%x%s", (int)fuse_req_ctx(handle)->pid, events,
-              poll_handle != NULL ? ", to be told of more" : "");
+    bool is_to_be_told = (poll->flags & FUSE_POLL_SCHEDULE_NOTIFY) != 0;
+    struct poller *poller = is_to_be_told ? poller_create(call->caller.wire, poll->kh) : NULL;
+    if (is_to_be_told && poller == NULL) {
+        wire_answer_error(call->caller, ENOMEM);
+        return;
+    }
+    unsigned events = io_file_poll(file_of(poll->fh)->file, &operations_transport, poller);
+    log_debug("process %d: poll answered, events 0x%x%s", (int)call->header->pid, events,
+              is_to_be_told ? ", to be told of more" : "");
     order_note_reply();
-    fuse_reply_poll(handle, with_normal_data(events));
+    const struct fuse_poll_out answer = {.revents = with_normal_data(events)};
+    wire_answer_data(call->caller, &answer, sizeof(answer));
 }

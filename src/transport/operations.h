@@ -1,47 +1,43 @@
 /*
- * What clients do, as requests: the operations of libfuse that both kinds share, in CUSE's form.
+ * What clients do, as requests: the operations of the wire that both kinds share.
  */
 #ifndef WDFUSE_TRANSPORT_OPERATIONS_H
 #define WDFUSE_TRANSPORT_OPERATIONS_H
 
 #include "transport/ioctl.h"
 #include "transport/node.h"
+#include "transport/wire.h"
 
 /* The node was entered (node_enter), and is left when the open has failed or the file is
  * released. */
-void operation_open(fuse_req_t handle, struct node *node, struct fuse_file_info *info);
-void operation_read(fuse_req_t handle, size_t size, off_t offset, struct fuse_file_info *info);
-void operation_write(fuse_req_t handle, const char *data, size_t size, off_t offset,
-                     struct fuse_file_info *info);
-void operation_release(fuse_req_t handle, struct fuse_file_info *info);
-void operation_poll(fuse_req_t handle, struct fuse_file_info *info,
-                    struct fuse_pollhandle *poll_handle);
+void operation_open(const struct wire_call *call, const struct fuse_open_in *open,
+                    struct node *node);
+/* At that position, whatever the message says. */
+void operation_read(const struct wire_call *call, const struct fuse_read_in *read, uint64_t offset);
+void operation_write(const struct wire_call *call, const struct fuse_write_in *write,
+                     uint64_t offset);
+void operation_release(const struct wire_call *call, const struct fuse_release_in *release);
+void operation_poll(const struct wire_call *call, const struct fuse_poll_in *poll);
+void operation_interrupt(struct wire *wire, uint64_t unique);
 
 /*
- * ioctl(2) with a number of Linux. `input` holds what the client passes, as far as the number says
- * so; `output_size` is what it takes back at most. Where both are nothing, the driver gets the
+ * ioctl(2) with a number of Linux. The message holds what the client passes, as far as the number
+ * says so, and how much it takes back at most. Where both are nothing, the driver gets the
  * argument.
  */
-void operation_ioctl(fuse_req_t handle, unsigned code, void *argument, struct fuse_file_info *info,
-                     unsigned flags, const void *input, size_t input_size, size_t output_size);
+void operation_ioctl(const struct wire_call *call, const struct fuse_ioctl_in *control);
 
-/* The device of an open file. */
-struct io_device *operation_device(const struct fuse_file_info *info);
+/* The device of the open file that an ioctl is for. */
+struct io_device *operation_device(const struct fuse_ioctl_in *control);
 
 /* A device control of Windows, all of which is there. */
-void operation_control(fuse_req_t handle, struct fuse_file_info *info, unsigned flags,
-                       const struct control_call *call);
+void operation_control(const struct wire_call *call, const struct fuse_ioctl_in *in,
+                       const struct control_call *windows);
 
 /*
  * While it is set, what this thread submits was interrupted before: it is answered as cancelled,
  * and does not enter the driver.
  */
 void operation_set_interrupted(bool value);
-
-/*
- * Cancels the request whose interrupt this thread has just received, if it has. To be called after
- * each message: it can't be done while libfuse processes it (see operations.c).
- */
-void operation_cancel_interrupted(void);
 
 #endif

@@ -53,7 +53,7 @@ static void session_end(struct session *session)
 {
     if (atomic_exchange(&session->ended, true))
         return;
-    epoll_ctl(session->events, EPOLL_CTL_DEL, fuse_session_fd(session->fuse), NULL);
+    epoll_ctl(session->events, EPOLL_CTL_DEL, session->wire->descriptor, NULL);
     event_raise(session->ended_event);
 }
 
@@ -64,12 +64,12 @@ static bool worker_receive(struct worker *worker)
     if (atomic_load_explicit(&session->ended, memory_order_relaxed))
         return false;
 
-    int size = fuse_session_receive_buf(session->fuse, &worker->buffer);
+    int size = wire_receive(session->wire, &worker->buffer);
     if (size > 0) {
         worker_dispatch(worker);
         return true;
     }
-    if (size == -EAGAIN || size == -EINTR)
+    if (size == -EAGAIN)
         return false;
     if (size == -ENOMEM) { /* for a buffer; messages wait in the kernel meanwhile */
         port_thread_sleep(NO_MEMORY_PAUSE_NS);
@@ -155,7 +155,7 @@ static bool events_add(int events, int descriptor, uint32_t flags)
 static int open_receiver_events(const struct session *session)
 {
     int events = epoll_create1(EPOLL_CLOEXEC);
-    if (events >= 0 && (!events_add(events, fuse_session_fd(session->fuse), EPOLLEXCLUSIVE) ||
+    if (events >= 0 && (!events_add(events, session->wire->descriptor, EPOLLEXCLUSIVE) ||
                         !events_add(events, session->stop_event, 0))) {
         close(events);
         return -1;
@@ -293,7 +293,7 @@ static void worker_main(void *argument)
             worker_lead(worker);
         worker_come_out(worker);
     }
-    message_store_put(&worker->session->store, worker->buffer.mem);
+    message_store_put(&worker->session->store, worker->buffer.memory);
 }
 
 /* ---- starting and stopping ---- */
@@ -312,7 +312,7 @@ static void session_free(struct session *session)
     close_event(session->events);
     for (struct message *message; (message = line_take(&session->backlog)) != NULL; free(message)) {
         if (!message_is_copy(message))
-            message_store_put(&session->store, message->buffer.mem);
+            message_store_put(&session->store, message->buffer.memory);
     }
     message_store_destroy(&session->store);
     crew_destroy(session);
@@ -357,7 +357,7 @@ static void session_init_pace(struct session *session, unsigned spin_us)
     session->cpu = session->pace.cpu;
 }
 
-static struct session *session_create(struct fuse_session *fuse, unsigned workers, unsigned spin_us,
+static struct session *session_create(struct wire *wire, unsigned workers, unsigned spin_us,
                                       int ended_event)
 {
     unsigned crowd = least(least(port_thread_cpu_count(), workers), CROWD_MAX);
@@ -366,7 +366,7 @@ static struct session *session_create(struct fuse_session *fuse, unsigned worker
         calloc(1, sizeof(*session) + slot_count * sizeof(session->workers[0]));
     if (session == NULL)
         return NULL;
-    session->fuse = fuse;
+    session->wire = wire;
     session->limit = workers;
     session->crowd = crowd;
     session->slot_count = slot_count;
@@ -386,11 +386,11 @@ static int session_start_leader(struct session *session)
     return crew_start_worker_locked(session);
 }
 
-int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us, int ended_event,
+int session_start(struct wire *wire, unsigned workers, unsigned spin_us, int ended_event,
                   struct session **session)
 {
     assert(workers >= 1 && workers + CROWD_MAX + WORKERS_BESIDE <= 1u << LEAD_INDEX_BITS);
-    struct session *new = session_create(fuse, workers, spin_us, ended_event);
+    struct session *new = session_create(wire, workers, spin_us, ended_event);
     if (new == NULL)
         return -ENOMEM;
 

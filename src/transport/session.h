@@ -5,16 +5,16 @@
 #ifndef WDFUSE_TRANSPORT_SESSION_H
 #define WDFUSE_TRANSPORT_SESSION_H
 
-struct fuse_session;
+struct wire;
 struct session;
 
 /*
- * Serves `fuse`, whose descriptor must not block, with up to `workers` threads inside the driver
+ * Serves the wire with up to `workers` threads inside the driver
  * and a few beside it. Where that pays, a worker stays awake for up to `spin_us` microseconds after
  * its last message. The event is raised when the kernel has ended the connection. Returns 0 or
  * -errno; nothing is left running then.
  */
-int session_start(struct fuse_session *fuse, unsigned workers, unsigned spin_us, int ended_event,
+int session_start(struct wire *wire, unsigned workers, unsigned spin_us, int ended_event,
                   struct session **session);
 
 /* Joins the workers. Messages that the kernel still sends stay unanswered until the connection is

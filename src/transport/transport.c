@@ -53,7 +53,7 @@ static void reap(void *argument)
             continue;
         }
         port_unlock_of(transport, transport_lock);
-        /* Another thread may just have answered the last request, and still be inside libfuse. */
+        /* Another thread may just have answered the last request, and still be inside that. */
         io_device_await_quiet(node->removed_device);
         transport->kind->discard(node);
         io_device_dereference(node->removed_device);
@@ -204,19 +204,6 @@ const char *node_path(const struct node *node)
 
 /* ---- opening and closing ---- */
 
-/* libfuse speaks for developers: what a user must know is said in this folder. */
-static void forward_libfuse_message(enum fuse_log_level level, const char *format,
-                                    va_list arguments)
-{
-    (void)level;
-    if (!log_is_enabled(LOG_LEVEL_DEBUG))
-        return;
-    char line[512];
-    vsnprintf(line, sizeof(line), format, arguments);
-    line[strcspn(line, "\n")] = '\0';
-    log_debug("libfuse: %s", line);
-}
-
 static int copy_options(struct transport *transport, const struct transport_options *options)
 {
     const char *mount_dir = options->mount_dir != NULL ? options->mount_dir : "";
@@ -242,7 +229,6 @@ int transport_open(const struct transport_options *options, struct transport **r
         log_error("no memory for the transport");
         return -ENOMEM;
     }
-    fuse_set_log_func(forward_libfuse_message);
     transport->claim = -1;
     port_lock_is_not_needed(transport_lock);
     transport->last_inode = FUSE_ROOT_ID;

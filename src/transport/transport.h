@@ -2,8 +2,7 @@
  * Transports: how requests reach devices, and the seam between them and the host.
  *
  * `cuse` makes real nodes /dev/NAME; `fuse` makes files DIR/NAME in a FUSE mount of its own. Both
- * speak through libfuse and share one session loop (session.h). Nothing outside this folder
- * includes a libfuse header.
+ * speak the kernel's words (wire.h) and share one session loop (session.h).
  */
 #ifndef WDFUSE_TRANSPORT_TRANSPORT_H
 #define WDFUSE_TRANSPORT_TRANSPORT_H
@@ -24,7 +23,7 @@ struct transport_options {
     /* Threads that may be inside the driver at once, for each connection; at least 1 */
     unsigned workers;
     unsigned spin_us; /* how long a worker stays awake after its last request */
-    bool debug;       /* libfuse's own trace */
+    bool debug;       /* each message of the kernel is logged */
 };
 
 struct node_options {

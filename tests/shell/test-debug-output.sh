@@ -1,6 +1,7 @@
 #!/bin/sh
-# -d shows what clients ask of the driver, and none of the messages between the kernel and libfuse;
-# -dd shows these as well. On a terminal each line has the time before it, elsewhere none has.
+# -d shows what clients ask of the driver, and none of the messages between the kernel and the
+# daemon; -dd shows these as well. On a terminal each line has the time before it, elsewhere none
+# has.
 . "$(dirname "$0")/lib.sh"
 
 shows_request='debug: (write|read|EvtIo(Read|Write)|.*request)'

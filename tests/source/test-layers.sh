@@ -1,6 +1,7 @@
 #!/bin/sh
 # Includes point one way (docs/architecture.md): each layer includes itself and what lies below it,
-# and libfuse is known to the transports alone, pthread to the port layer alone.
+# and the kernel's FUSE is known to the transports alone, libfuse to nobody, pthread to the port
+# layer alone.
 set -u
 cd "$(dirname "$0")/../../src" || exit 1
 failures=0
@@ -38,8 +39,9 @@ forbid explore '"(linuxfile|transport|control|inf|host)/' \
     'explorations know the framework and its seams'
 forbid include "$own" 'public headers do not reach into the inside'
 for layer in port nt history framework linuxfile inproc control inf mof host explore include; do
-    forbid "$layer" '<fuse' 'libfuse is known to the transports alone'
+    forbid "$layer" '<(linux/)?fuse' 'FUSE is known to the transports alone'
 done
+forbid transport '<fuse' 'the transports speak to the kernel themselves (transport/wire.h)'
 for layer in nt history framework linuxfile inproc transport control inf mof host explore \
     include; do
     forbid "$layer" '<pthread' 'threads and locks come from port/thread.h'

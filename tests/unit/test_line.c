@@ -33,7 +33,7 @@ static void teardown(void)
 static uint64_t append(pid_t process)
 {
     struct fuse_in_header header = {.len = sizeof(header), .unique = ++last_unique};
-    struct fuse_buf buffer = {.mem = &header, .size = sizeof(header)};
+    struct wire_buffer buffer = {.memory = &header, .size = sizeof(header)};
     struct message *message = message_create(&buffer);
     ck_assert_ptr_nonnull(message);
     line_append(&line, message, process);
@@ -45,7 +45,7 @@ static uint64_t number_of(struct message *message)
 {
     if (message == NULL)
         return 0;
-    const struct fuse_in_header *header = message->buffer.mem;
+    const struct fuse_in_header *header = message->buffer.memory;
     uint64_t unique = header->unique;
     free(message);
     return unique;
