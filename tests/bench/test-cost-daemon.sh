@@ -1,0 +1,92 @@
+#!/bin/sh
+# usage: test-cost-daemon.sh ECHOD
+#
+# How many instructions the whole way of a read, and of a write, takes in a daemon: from the
+# kernel's message through the framework and the echo driver to the answer, waiting included. As
+# test-cost.sh says, a bound is what was measured with GCC 12 at -O2, and a little; here a little
+# more, since it is not the same each time how often the daemon has to sleep.
+# Exit status: 0 passed, 1 failed, 77 skipped, 2 wrong usage.
+set -eu
+
+[ $# -eq 1 ] || { sed -n '2s/^# //p' "$0" >&2; exit 2; }
+if ! command -v valgrind >/dev/null; then
+    echo 'there is no Valgrind to count instructions with'
+    exit 77
+fi
+if ! [ -w /dev/fuse ] || ! command -v fusermount3 >/dev/null; then
+    echo 'nothing can be mounted here'
+    exit 77
+fi
+echod=$1
+count=1000
+unset MALLOC_PERTURB_
+
+work=$(mktemp -d)
+daemon=
+clean_up() {
+    [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
+    wait
+    rmdir "$work/mount" 2>/dev/null || true
+    rm -f "$work/log" "$work/control" "$work"/out*
+    rmdir "$work"
+}
+trap clean_up EXIT
+mkdir "$work/mount"
+device=$work/mount/echo
+
+fail() {
+    echo "$1"
+    cat "$work/log"
+    exit 1
+}
+
+# Until the daemon serves, for a minute at most.
+await_device() {
+    for _ in $(seq 600); do
+        [ -e "$device" ] && return
+        kill -0 "$daemon" 2>/dev/null || break
+        sleep 0.1
+    done
+    if grep -q 'mounting on' "$work/log"; then
+        echo 'nothing can be mounted here'
+        exit 77
+    fi
+    fail 'the daemon does not serve'
+}
+
+write_all() {
+    dd if=/dev/zero of="$device" bs=64 count=$count conv=notrunc status=none
+}
+
+read_all() {
+    dd if="$device" of=/dev/null bs=64 count=$count status=none
+}
+
+# instructions: what has been executed since it was last asked for.
+asked=0
+instructions() {
+    asked=$((asked + 1))
+    callgrind_control --dump "$daemon" >"$work/control" 2>&1 || fail "it tells no instructions"
+    collected=$(sed -n 's/^totals: //p' "$work/out.$asked")
+}
+
+failed=0
+expect_at_most() { # WORK LIMIT
+    instructions
+    echo "$1: $((collected / count)) instructions"
+    [ $((collected / count)) -le "$2" ] || { echo "FAILED $1: at most $2 expected"; failed=1; }
+}
+
+# Each read is from the first byte on, so that none is at the end.
+valgrind --tool=callgrind --callgrind-out-file="$work/out" "$echod" -f --single --spin=0 \
+    --read=sample --mount="$work/mount" >"$work/log" 2>&1 &
+daemon=$!
+await_device
+write_all
+read_all
+instructions
+write_all
+expect_at_most write 5200
+read_all
+expect_at_most read 3450
+exit $failed
