@@ -23,6 +23,7 @@
 #include "port/log.h"
 #include "transport/connection.h"
 #include "transport/operations.h"
+#include "transport/wireanswer.h"
 
 #define CUSE_DEVICE "/dev/cuse"
 

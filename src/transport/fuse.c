@@ -27,6 +27,7 @@
 #include "transport/deadmount.h"
 #include "transport/mount.h"
 #include "transport/operations.h"
+#include "transport/wireanswer.h"
 
 /* Nothing about the folder and a lasting node ever changes, and the kernel may remember it. Of
  * another node it shall remember nothing: it may be gone the next moment, and a daemon inside a

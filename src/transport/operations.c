@@ -23,6 +23,7 @@
 #include "transport/node.h"
 #include "transport/opener.h"
 #include "transport/order.h"
+#include "transport/wireanswer.h"
 
 /* What a request remembers of its client. */
 struct client {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "port/log.h"
+#include "transport/wireanswer.h"
 #include "transport/wirestart.h"
 
 /* ---- messages that are known ---- */

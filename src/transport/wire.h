@@ -2,7 +2,7 @@
  * The kernel's words: messages of FUSE and CUSE as <linux/fuse.h> has them, received, taken apart
  * and answered.
  *
- *     wire_receive --> wire_carry --> an operation --> ... --> wire_answer_... (once)
+ *     wire_receive --> wire_carry --> an operation --> ... --> wireanswer.h (once)
  *
  * Nothing that a message says of itself is believed: its length is what was received, what an
  * operation is given lies inside it, a name ends inside it, and an opcode or a protocol that is not
@@ -21,17 +21,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/uio.h>
 
 #include "framework/io.h"
 #include "transport/interrupts.h"
 
 /* What a message takes at most: the data of a write, and a page for what is in front of them. */
 #define WIRE_MESSAGE_MAX (IO_TRANSFER_MAX + 4096)
-
-/* The pieces of one answer, at most, and of the memory that an ioctl asks for, each way. */
-#define WIRE_PARTS_MAX  4
-#define WIRE_DEMAND_MAX 3
 
 /* An interrupt is a message with the number of the one it is about, and this bit. */
 #define WIRE_INTERRUPT_BIT UINT64_C(1)
@@ -113,28 +108,5 @@ int wire_receive(const struct wire *wire, struct wire_buffer *buffer);
 
 /* Takes a message apart and has the operation called; answers it when there is none. */
 void wire_carry(struct wire *wire, const struct wire_buffer *buffer);
-
-/* ---- answers ---- */
-
-/*
- * 0: done, and there is nothing to bring. All return 0 or -errno: -ENOENT when the kernel does not
- * wait for it any more; anything else was said to the caller as an error.
- */
-int wire_answer_error(struct wire_caller caller, int error);
-int wire_answer_data(struct wire_caller caller, const void *data, size_t size);
-int wire_answer_parts(struct wire_caller caller, const struct iovec *parts, unsigned count);
-
-/* An ioctl's: what it returns (-errno: an error that brings bytes all the same), and its bytes, at
- * most two pieces. */
-int wire_answer_ioctl(struct wire_caller caller, int result, const struct iovec *parts,
-                      unsigned count);
-
-/* An ioctl's on a CUSE device: the kernel shall come again with what lies at these addresses, and
- * with room for these, WIRE_DEMAND_MAX each at most. */
-int wire_answer_demand(struct wire_caller caller, const struct iovec *in, size_t in_count,
-                       const struct iovec *out, size_t out_count);
-
-/* Whoever sleeps in poll(2) with that handle (fuse_poll_in.kh) shall ask again. */
-void wire_wake_poller(const struct wire *wire, uint64_t handle);
 
 #endif

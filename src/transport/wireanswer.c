@@ -1,10 +1,11 @@
-/* Answers to the kernel, each one write. See wire.h. */
+/* Answers to the kernel. See wireanswer.h. */
+#include "transport/wireanswer.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
 
 #include "port/log.h"
-#include "transport/wire.h"
 
 /* The kernel takes nothing from here on for an errno. */
 #define ERRNO_END 512

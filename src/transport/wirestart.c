@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "port/log.h"
+#include "transport/wireanswer.h"
 
 /*
  * Of a file system. O_TRUNC comes with the open, instead of as a change of size before it. Not

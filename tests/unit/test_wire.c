@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "transport/wire.h"
+#include "transport/wireanswer.h"
 
 /* Where the test stands in for the kernel. */
 static int kernel;
