@@ -8,6 +8,7 @@
 #ifndef WDFRESOURCE_H
 #define WDFRESOURCE_H
 
+#include <wdfobject.h>
 #include <wdftypes.h>
 
 WDF_EXTERN_C_START

@@ -6,7 +6,7 @@
 
 #include <wdfuse/poll.h>
 
-static unsigned ask(const struct open_file *file)
+static unsigned ask_locked(const struct open_file *file) REQUIRES(events_lock)
 {
     struct pollfd entry = {.fd = file->descriptor, .events = POLLIN | POLLOUT | POLLPRI};
     return poll(&entry, 1, 0) > 0 ? (unsigned)entry.revents : 0;
@@ -25,7 +25,7 @@ void open_file_tell_events(struct open_file *file)
     if (!file->is_watched)
         return;
     PORT_LOCK_SCOPE_OF(file, events_lock);
-    unsigned events = ask(file);
+    unsigned events = ask_locked(file);
     if ((events & POLLOUT) == 0)
         watcher_watch_room(&file->watched);
     WdfuseFileObjectSetPollEvents(file->handle, events_of_poll(events));

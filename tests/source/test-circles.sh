@@ -40,7 +40,7 @@ while read -r folder files rooms; do
 done <<LIMITS
 port 2 1
 nt 2 1
-framework 25 1
+framework 26 1
 linuxfile 2 1
 inproc 1 1
 transport 1 1
