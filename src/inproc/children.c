@@ -9,7 +9,7 @@
 #include "framework/registry/configuration.h"
 #include "port/thread.h"
 
-/* Written while no device is there; the list is in the order of the calls. */
+/* Written while there are no devices; the list is in the order of the calls. */
 struct serving {
     struct serving *next;
     char *hardware_id;
@@ -18,7 +18,7 @@ struct serving {
 };
 static struct serving *servings;
 
-/* Those of the best ID that anybody serves. */
+/* The drivers for the child's first ID that has any. */
 static int find_drivers(void *context, const struct wdf_device *child,
                         struct driver *drivers[CHILD_DRIVERS_MAX],
                         const struct device_installation **installation)

@@ -1,5 +1,4 @@
-/* What happens to a device while it is there: sleep, idling, wake, queries, removal. See
- * <wdfuse/inproc.h>. */
+/* Events of a device: sleep, idling, wake, queries, removal. See <wdfuse/inproc.h>. */
 #include <wdfuse/inproc.h>
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* What a WDFUSEDEVICE is, for the files of the in-process transport. */
+/* WDFUSEDEVICE, for the files of the in-process transport. */
 #ifndef WDFUSE_INPROC_DEVICE_H
 #define WDFUSE_INPROC_DEVICE_H
 
@@ -17,20 +17,20 @@ struct wdf_device;
 PORT_LOCK_KIND(device_lock);
 
 struct WDFUSEDEVICE__ {
-    /* The uppermost of its stack; NULL: of a driver that only makes control devices. For the thread
-     * that has started it. */
+    /* The uppermost of its stack; NULL: its driver only makes control devices. For the thread that
+     * started it. */
     struct wdf_device *device;
-    /* The same, for whoever opens it. */
+    /* The same, for threads that open it. */
     struct port_mutex device_lock;
     struct io_device *opened GUARDED_BY(device_lock);
-    /* In whose place it is, for a while. */
+    /* The devices that it has replaced, until they are freed. */
     struct left_device *left;
     struct restarts restarts;
-    /* The first one leads to those that were added. */
+    /* The first device leads to those that were added. */
     WDFUSEDEVICE next;
     /* Before WdfuseInprocStop. */
     bool is_removed;
-    /* The first one's; with the real clock, somebody must wait for the alarm. */
+    /* Of the first device: with the real clock a thread waits for the alarm. */
     struct port_thread timer_thread;
     bool has_timer_thread;
     int stop_event;

@@ -32,13 +32,13 @@
 /* A leaf. */
 PORT_LOCK_KIND(call_lock);
 
-/* One request on its way. */
+/* One request under way. */
 struct WDFUSEIO__ {
     /* With a reference, for cancelling. */
     struct io_request *request;
     /* Where the output goes. */
     void *buffer;
-    /* The client's addresses may be bad ones, though the driver does not see them. */
+    /* The client's addresses are checked, though the driver does not see them. */
     bool is_probed;
     /* It was answered without the driver. */
     bool is_refused;
@@ -114,7 +114,8 @@ static void stop_timer_thread(WDFUSEDEVICE device)
 
 /* ---- the configurations ---- */
 
-/* Of one driver by its service name; of all others. They stay for those that are started later. */
+/* Of one driver by its service name, or of all others. They stay for drivers that are started
+ * later. */
 struct named_configuration {
     struct named_configuration *next;
     char name[64];
@@ -189,7 +190,7 @@ size_t WdfuseInprocGetConfigurationOf(PCSTR ServiceName, PSTR Buffer, size_t Siz
 
 /* ---- start and stop ---- */
 
-/* What happens to a driver happens once, however many layers are its. */
+/* A driver is handled once, however many layers it has. */
 static bool is_lowest_of_driver(WDFUSEDEVICE first, ULONG layer)
 {
     ULONG lower = 0;
@@ -198,7 +199,7 @@ static bool is_lowest_of_driver(WDFUSEDEVICE first, ULONG layer)
     return lower == layer && first->drivers[layer] != NULL;
 }
 
-/* For devices that are removed, or that never were. */
+/* For devices that are removed, or were never made. */
 static void unload(WDFUSEDEVICE first)
 {
     stop_timer_thread(first);
@@ -387,7 +388,7 @@ static bool put_output(WDFUSEIO io, size_t length)
     return true;
 }
 
-/* The framework's answer, in whatever thread. */
+/* The framework's answer, in any thread. */
 static void complete(struct io_request *request, NTSTATUS status, size_t information)
 {
     WDFUSEIO io = client_of(request)->io;
@@ -419,8 +420,7 @@ struct poller {
 
 static LIST_ENTRY pollers GUARDED_BY(pollers_lock) = {&pollers, &pollers};
 
-/* The handle that the framework keeps is the file itself: it stands for all who wait for that
- * one. */
+/* The handle that the framework keeps is the file itself, for all threads that poll it. */
 static void wake_poller(void *file)
 {
     PORT_LOCK_SCOPE(&pollers_lock);
@@ -446,7 +446,7 @@ static const struct io_transport inproc_transport = {
     .forget_poller = forget_poller,
 };
 
-/* True once the file has something new to say; false when the time is over. */
+/* True once the file's state has changed; false when the time is over. */
 static bool wait_until_woken(struct poller *poller, uint64_t deadline)
 {
     PORT_LOCK_SCOPE(&pollers_lock);
@@ -527,7 +527,7 @@ static WDFUSEIO new_io(struct io_device *device, WDF_REQUEST_TYPE type, int flag
     return io;
 }
 
-/* A write's data: copied, or left where they are if the device does direct I/O. */
+/* A write's data: copied, or used in place if the device does direct I/O. */
 static bool take_data(struct io_request *request, const void *data)
 {
     if (request->input_length == 0)
@@ -552,7 +552,7 @@ static NTSTATUS take_input(const WDFUSEIO io, const void *input)
     return STATUS_SUCCESS;
 }
 
-/* Brings what the method of the control's code asks for (io.h). */
+/* Takes the data as the method of the control code demands (io.h). */
 static NTSTATUS take_control(const WDFUSEIO io, const void *input, const void *output)
 {
     struct io_request *request = io->request;
@@ -583,7 +583,7 @@ static WDFUSEIO submit(WDFUSEIO io, bool has_data)
     return NULL;
 }
 
-/* What the kernel would have refused is answered without the driver. */
+/* A request that the kernel would refuse is answered without the driver. */
 static WDFUSEIO submit_control(WDFUSEIO io, NTSTATUS status)
 {
     if (status != STATUS_ACCESS_VIOLATION)
@@ -622,7 +622,7 @@ static WDFUSEIO begin_open(struct io_device *device, int flags)
     return io;
 }
 
-/* With a reference: another one may take its place. */
+/* With a reference: the device may be replaced. */
 static struct io_device *reference_device(WDFUSEDEVICE device)
 {
     PORT_LOCK_SCOPE_OF(device, device_lock);

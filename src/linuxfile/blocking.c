@@ -71,7 +71,7 @@ static void run_next_locked(struct blocking_thread *thread) REQUIRES(blocking_lo
     bool was_cancelled = finish_locked(thread, call);
     port_unlock_of(&pool, blocking_lock);
     if (is_let_go || was_cancelled)
-        call->ended(call); /* else who cancels it has it, and may have ended it by now */
+        call->ended(call); /* else it belongs to the canceller, which may have ended it by now */
     port_lock_of(&pool, blocking_lock);
 }
 
@@ -93,7 +93,7 @@ static void thread_main(void *argument)
     }
 }
 
-/* One more, if all are busy. Without one, those that are there must do. */
+/* Starts one more if all are busy. If that fails, the existing ones must do. */
 static bool find_thread_locked(void) REQUIRES(blocking_lock)
 {
     if (pool.idle_count >= pool.queued_count || pool.thread_count == BLOCKING_THREADS_MAX)
@@ -148,7 +148,7 @@ enum blocking_state blocking_cancel(struct blocking *call)
     enum blocking_state state = cancel_locked(call);
     port_unlock_of(&pool, blocking_lock);
     if (state == BLOCKING_RUNNING)
-        watcher_look_again(); /* which interrupts it again if this came too early */
+        watcher_look_again(); /* it interrupts again if this came too early */
     return state;
 }
 

@@ -14,7 +14,7 @@
 
 #include <ntdef.h>
 
-/* Calls that wait at the same time; what is beyond waits for its turn. */
+/* Calls that wait at the same time; more are queued. */
 #define BLOCKING_THREADS_MAX 32
 
 struct blocking_thread;
@@ -28,14 +28,14 @@ enum blocking_state {
 };
 
 struct blocking {
-    /* In a thread of the pool. Afterwards `let_go` says, still RUNNING, that nobody will cancel it
-     * any more (NULL: nobody ever does); `ended`, which may free this, is called if that is so, or
-     * if it was cancelled while it was RUNNING. Else blocking_cancel has still to come, and finds
-     * it FINISHED. */
+    /* In a thread of the pool. Afterwards, still RUNNING, `let_go` returns whether it can no longer
+     * be cancelled (NULL: it never can). If so, or if it was cancelled while RUNNING, `ended` is
+     * called, which may free this. Else blocking_cancel will still be called, and finds it
+     * FINISHED. */
     void (*run)(struct blocking *call);
     bool (*let_go)(struct blocking *call);
     void (*ended)(struct blocking *call);
-    _Atomic(bool) is_cancelled; /* while it is running, for loops around a call that ends early */
+    _Atomic(bool) is_cancelled; /* while it runs; for loops around a call that returns early */
 
     /* The pool's. */
     enum blocking_state state;
@@ -49,11 +49,11 @@ void blocking_init(struct blocking *call, void (*run)(struct blocking *call),
 /* False: there is no thread, and none can be had. Nothing, if it was cancelled before. */
 bool blocking_submit(struct blocking *call);
 
-/* What has become of it: CANCELLED and FINISHED are the caller's to answer, `run` and `ended` will
- * not be called any more; RUNNING: `ended` will be. */
+/* Returns its state. CANCELLED and FINISHED: the caller answers it, `run` and `ended` will not be
+ * called any more. RUNNING: `ended` will be called. */
 enum blocking_state blocking_cancel(struct blocking *call);
 
-/* True while somebody must be interrupted once more: to be called again, a moment later. */
+/* True while a thread must be interrupted once more: call again a moment later. */
 bool blocking_interrupt_again(void);
 
 /* Waits for what is queued and running, and ends the threads. */

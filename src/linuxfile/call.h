@@ -1,6 +1,6 @@
 /*
- * A request and the system call that answers it. What may wait is made by a thread of its own
- * (blocking.h), and is interrupted when the request is cancelled.
+ * A request and the system call that answers it. A call that may wait is made in another thread
+ * (blocking.h), and interrupted when the request is cancelled.
  */
 #ifndef WDFUSE_LINUXFILE_CALL_H
 #define WDFUSE_LINUXFILE_CALL_H
@@ -19,21 +19,21 @@ typedef struct call {
     struct blocking blocking;
     WDFREQUEST request;
     struct open_file *file;
-    size_t done; /* of a write: bytes that are written */
+    size_t done; /* of a write: bytes written so far */
     NTSTATUS status;
     size_t information;
 } call;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(call, call_of)
 
-/* What the client has sent. */
+/* The client's request. */
 const struct io_request *call_io(WDFREQUEST request);
 
 struct call *call_begin(WDFREQUEST request, struct open_file *file);
 
-/* Has a thread do it, which completes the request; with a failure where there is none to be had. */
+/* Submits it to a thread, which completes the request. Without a thread the request fails. */
 void call_submit(struct call *call, void (*run)(struct blocking *blocking));
 
-/* Whether a call that has ended like this is to be made again. */
+/* Whether to repeat a call that returned this. */
 bool call_is_to_repeat(const struct call *call, ssize_t result);
 
 /* What the system call returned, and its errno, as the request's status and Information. */

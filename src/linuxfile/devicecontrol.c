@@ -17,8 +17,8 @@
 #include "port/ioctl.h"
 #include "port/log.h"
 
-/* A number of Linux has its size in it, or is known; else it is a control code for another device
- * of ours. Of a driver nobody says which it sends. */
+/* An ioctl number of Linux contains its size, or is in our table; anything else is a control code
+ * for another device of ours. A driver does not say which of them it sends. */
 static bool is_of_linux(const struct io_request *io)
 {
     struct port_ioctl known;
@@ -38,7 +38,7 @@ static bool find_control(const struct call *call, struct port_ioctl *known)
     return linux_device_of(call->file->device)->passes_all_controls;
 }
 
-/* A driver's memory is where it says; its codes say a METHOD, whether they mean one or not. */
+/* A driver's buffers are used in place; its codes contain METHOD bits, meant or not. */
 static bool is_in_place(const struct call *call)
 {
     const struct io_request *io = call_io(call->request);
@@ -71,14 +71,14 @@ static ssize_t control(const struct call *call, unsigned long argument)
     return result;
 }
 
-/* The kernel writes as much as it likes: the memory is as large as the number says, whatever the
- * sender has. */
+/* The kernel writes as much as the number says: the memory has that size, whatever the sender's
+ * has. */
 static void control_memory(struct call *call, const struct port_ioctl *known)
 {
     const struct io_request *io = call_io(call->request);
     size_t size = known->in > known->out ? known->in : known->out;
     size_t said = _IOC_SIZE(io->control_code);
-    size = size > said ? size : said; /* a driver of Linux may look at that alone */
+    size = size > said ? size : said; /* a driver of Linux may look only at that */
     if (io->input_length < known->in || io->output_length < known->out) {
         call->status = nt_status_from_errno(ENOTTY, true);
         return;
@@ -102,7 +102,7 @@ static void control_memory(struct call *call, const struct port_ioctl *known)
     free(memory);
 }
 
-/* Once, since clients may ask as often as they like. */
+/* Once, since clients may repeat it at will. */
 static void warn_of_number(struct linux_device *device, unsigned number)
 {
     if (!atomic_exchange(&device->has_warned, true))
@@ -121,7 +121,7 @@ static void run_number(struct call *call)
     } else if (known.needs_privilege && !call->file->is_of_driver &&
                !linux_device_of(call->file->device)->passes_all_controls) {
         call->status =
-            nt_status_from_errno(EPERM, true); /* the daemon's right is not the client's */
+            nt_status_from_errno(EPERM, true); /* the daemon's rights are not the client's */
     } else if (known.is_value) {
         unsigned long value = io_control_is_bare(io) ? (unsigned long)io->client_input : 0;
         if (!io_control_is_bare(io) && io->input_length <= sizeof(value) && io->input_length > 0)
@@ -173,7 +173,7 @@ VOID device_control(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBufferLengt
     UNREFERENCED_PARAMETER(IoControlCode);
     if (call == NULL)
         return;
-    /* Addresses of a client, of which nothing has come. */
+    /* METHOD_NEITHER: addresses in the client, whose data were not sent. */
     const struct io_request *io = call_io(Request);
     if (io->is_by_address && !is_in_place(call) && !io_control_is_bare(io))
         WdfRequestComplete(Request, nt_status_from_errno(ENOTTY, true));

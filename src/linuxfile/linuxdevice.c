@@ -37,7 +37,7 @@ int linux_device_check(const char *path, struct linux_device *device)
     return 0;
 }
 
-/* Not another file that has come to its place. */
+/* Whether it is still the same file. */
 bool linux_device_is(const struct linux_device *device, const struct stat *file)
 {
     return file->st_ino == device->inode && (file->st_mode & S_IFMT) == device->type &&
@@ -60,7 +60,7 @@ static void end_device(struct work *work)
     object_release(&ended->io.object);
 }
 
-/* What is behind a target of a driver has no stack that could fail. */
+/* A device behind a driver's target has no stack that could fail. */
 static void give_up(WDFDEVICE handle)
 {
     struct wdf_device *device = device_from_handle(handle);
@@ -74,7 +74,7 @@ static void give_up(WDFDEVICE handle)
     work_submit(&context->ending);
 }
 
-/* A failure may be the last that is heard of a device which was pulled out. */
+/* A failure may mean that the device was unplugged. */
 void linux_device_look_after(WDFDEVICE handle, int error)
 {
     struct linux_device *device = linux_device_of(handle);

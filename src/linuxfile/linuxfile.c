@@ -25,7 +25,7 @@
 /* ---- devices ---- */
 
 static struct {
-    char *path; /* of the next device; the thread's that adds it */
+    char *path; /* of the next device; of the thread that adds it */
     bool passes_all_controls;
 } next;
 
@@ -64,7 +64,7 @@ static NTSTATUS create_queues(WDFDEVICE device, struct linux_device *context)
     config.EvtIoStop = transfer_stop;
     config.AllowZeroLengthRequests = TRUE;
     NTSTATUS status = create_queue(device, &config, WDF_NO_HANDLE);
-    /* The file is there while the device sleeps: what waits for it goes on waiting. */
+    /* The file stays open while the device sleeps: requests that wait for it keep waiting. */
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
     config.PowerManaged = WdfFalse;
     if (NT_SUCCESS(status))
@@ -90,7 +90,7 @@ static void describe(PWDFDEVICE_INIT init)
     WdfDeviceInitSetFileObjectConfig(init, &files, &attributes);
 }
 
-/* The path is the device's afterwards. */
+/* Takes over the path. */
 static NTSTATUS create_device(PWDFDEVICE_INIT *init, char *path, bool passes_all_controls,
                               WDFDEVICE *device)
 {
@@ -123,7 +123,7 @@ static NTSTATUS EvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 
 /* ---- the driver ---- */
 
-/* That is loaded, by whoever; NULL: it is not. */
+/* The loaded driver; NULL: it is not loaded. */
 static _Atomic(struct driver *) instance;
 
 static VOID EvtUnload(WDFDRIVER Driver)
@@ -136,7 +136,7 @@ static VOID EvtUnload(WDFDRIVER Driver)
     next.path = NULL;
 }
 
-/* A pipe that nobody reads fails a write; the signal would be the whole process's end. */
+/* A write to a pipe without readers fails; its signal would end the whole process. */
 static void ignore_broken_pipes(void)
 {
     struct sigaction action;
@@ -166,7 +166,7 @@ NTSTATUS linuxfile_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPa
 
 /* ---- for targets ---- */
 
-/* Outside all others of the framework: a driver is loaded, a device made with it. */
+/* Outside all locks of the framework: it is held while a driver is loaded and a device made. */
 static struct port_mutex targets_lock = PORT_MUTEX_INITIALIZER;
 static struct configuration configuration = CONFIGURATION_INITIALIZER;
 static struct driver *own_driver GUARDED_BY(targets_lock); /* NULL: not loaded here */
@@ -216,7 +216,7 @@ static void look_at(struct wdf_device *device, void *context)
     search->found = device;
 }
 
-/* The one that stacks are on, or one for targets alone. NULL: it can't be loaded. */
+/* The driver that stacks use, or one for targets alone. NULL: it can't be loaded. */
 static struct driver *find_driver_locked(void) REQUIRES(targets_lock)
 {
     if (instance == NULL)
@@ -224,7 +224,7 @@ static struct driver *find_driver_locked(void) REQUIRES(targets_lock)
     return instance;
 }
 
-/* With a reference for the caller; NULL: nothing is there that could be opened. */
+/* With a reference for the caller; NULL: nothing there can be opened. */
 static struct wdf_device *device_of_path(const char *path)
 {
     PORT_LOCK_SCOPE(&targets_lock);

@@ -1,7 +1,7 @@
 /*
- * A driver of our own for files of Linux: its devices do to a file what is asked of them.
+ * wdfuse's own driver for files of Linux: its devices carry out requests on a file.
  *
- * One is at the bottom of a stack on a device of Linux, another one behind an I/O target that a
+ * Such a device is at the bottom of a stack on a device of Linux, or behind an I/O target that a
  * driver has opened by a path.
  */
 #ifndef WDFUSE_LINUXFILE_LINUXFILE_H
@@ -16,17 +16,18 @@
 DRIVER_INITIALIZE linuxfile_entry;
 
 /*
- * What the next device that is added to the driver is for: an absolute path, which is copied, and
- * whether numbers of ioctl(2) are passed of which nobody knows that they hold no addresses. In the
- * thread that adds it. 0 or -errno with a line logged: there is nothing that could be served.
+ * Sets the file of the next device that is added to the driver: an absolute path, which is copied,
+ * and whether ioctl(2) numbers that are not in our table are passed, though they may contain
+ * addresses. In the thread that adds the device. 0, or -errno with a line logged: it cannot be
+ * served.
  */
 int linuxfile_next(const char *path, bool passes_all_controls);
 
-/* Has WdfIoTargetOpen find files by their paths. */
+/* From now on WdfIoTargetOpen finds files by their paths. */
 void linuxfile_serve_targets(void);
 
-/* Unloads what linuxfile_serve_targets has loaded, if nobody but that is left: for who unloads
- * drivers, afterwards. */
+/* Unloads the driver that linuxfile_serve_targets has loaded, if only that is left. To be called
+ * after drivers are unloaded. */
 void linuxfile_unload_if_alone(void);
 
 #endif

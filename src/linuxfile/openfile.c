@@ -19,7 +19,7 @@ static ULONG events_of_poll(unsigned events)
     return events & known; /* they have Linux's values */
 }
 
-/* Asked and told in one: two that do so tell the later answer last. */
+/* Polls and reports under one lock: of two threads the later answer is reported last. */
 void open_file_tell_events(struct open_file *file)
 {
     if (!file->is_watched)

@@ -1,5 +1,5 @@
 /*
- * An open file of Linux behind an open file of ours: what is asked of one is done to the other.
+ * The open file of Linux behind an open file of ours.
  */
 #ifndef WDFUSE_LINUXFILE_OPENFILE_H
 #define WDFUSE_LINUXFILE_OPENFILE_H
@@ -14,7 +14,8 @@
 PORT_LOCK_KIND(events_lock);
 PORT_LOCK_KIND(serving_lock);
 
-/* One direction. Who serves it tries what lies in the queue; others have him look once more. */
+/* One direction. One thread at a time tries the queued requests; others make it look
+ * once more. */
 struct waiting {
     struct port_mutex serving_lock;
     bool is_served GUARDED_BY(serving_lock);
@@ -31,12 +32,12 @@ typedef struct open_file {
     bool has_offset;
     bool is_of_driver; /* a driver has opened it, for an I/O target */
     struct watched watched;
-    struct port_mutex events_lock; /* around asking and telling what poll(2) says */
+    struct port_mutex events_lock; /* around polling the file and reporting the result */
     struct waiting reads, writes;
 } open_file;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(open_file, open_file_of)
 
-/* What poll(2) says of the one is said of the other. */
+/* Reports what poll(2) says about the Linux file as our file's events. */
 void open_file_tell_events(struct open_file *file);
 
 /* Closes it, unless it was never opened. */

@@ -16,7 +16,8 @@
 #include "nt/status.h"
 #include "port/log.h"
 
-/* What a client's open may ask of the file; never that it becomes the daemon's terminal. */
+/* The flags that a client's open may pass on; the file never becomes the daemon's controlling
+ * terminal. */
 #define CLIENT_FLAGS                                                                               \
     (O_ACCMODE | O_APPEND | O_NONBLOCK | O_SYNC | O_DSYNC | O_DIRECT | O_NOATIME | O_LARGEFILE)
 
@@ -25,7 +26,7 @@ static int open_flags(const struct call *call)
     return ((int)call_io(call->request)->open_flags & CLIENT_FLAGS) | O_CLOEXEC | O_NOCTTY;
 }
 
-/* What it waits for, the open waits for; afterwards nothing does. */
+/* The open may wait; later calls on it do not. */
 static bool prepare(struct open_file *file)
 {
     struct stat status;
@@ -38,7 +39,7 @@ static bool prepare(struct open_file *file)
     }
     file->has_offset = S_ISREG(status.st_mode);
     file->is_terminal = ioctl(file->descriptor, TCGETS, &terminal) == 0;
-    file->is_watched = true; /* the watcher may tell before this has returned */
+    file->is_watched = true; /* the watcher may call before this has returned */
     int error = watcher_add(&file->watched, file->descriptor, file->watched.changed);
     if (error != 0) {
         file->is_watched = false;
@@ -83,7 +84,7 @@ VOID opening_create(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileObje
     call_submit(call_begin(Request, file), run_open);
 }
 
-/* Closing a terminal may wait: it sends what it has. */
+/* Closing a terminal may wait: it sends its output first. */
 struct closing {
     struct blocking blocking;
     int descriptor;
@@ -119,7 +120,7 @@ VOID opening_close(WDFFILEOBJECT FileObject)
     if (descriptor < 0)
         return;
     if (file->is_watched)
-        watcher_remove(&file->watched); /* from here on nobody looks at it */
+        watcher_remove(&file->watched); /* from here on the watcher does not use it */
     file->is_watched = false;
     file->descriptor = -1;
     if (file->is_terminal)
@@ -136,7 +137,7 @@ VOID opening_cleanup(WDFOBJECT Object)
     open_file_release(file);
 }
 
-/* Who serves may hold a lock a little longer than the file is open. */
+/* The serving thread may hold a lock a little longer than the file is open. */
 VOID opening_destroy(WDFOBJECT Object)
 {
     struct open_file *file = open_file_of(Object);

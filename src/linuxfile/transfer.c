@@ -14,7 +14,7 @@
 
 /* ---- reads ---- */
 
-/* Of a driver, which says where; a client's file has a position of its own. */
+/* A driver gives the offset; a client's file has its own position. */
 static bool says_where(const struct call *call)
 {
     return call->file->has_offset && call->file->is_of_driver;
@@ -29,14 +29,15 @@ static ssize_t read_once(const struct call *call, void *buffer, size_t length, i
     return preadv2(call->file->descriptor, &vector, 1, offset, flags);
 }
 
-/* What read(2) of a terminal waits for (termios(3)); false: for one byte, or a line. */
+/* The VMIN and VTIME that read(2) of a terminal follows (termios(3)); false: it waits for one byte,
+ * or a line. */
 static bool has_own_terms(const struct open_file *file, struct termios *terms)
 {
     return file->is_terminal && ioctl(file->descriptor, TCGETS, terms) == 0 &&
            (terms->c_lflag & ICANON) == 0 && (terms->c_cc[VTIME] > 0 || terms->c_cc[VMIN] > 1);
 }
 
-/* Whether there is something within that time; -1: for as long as it takes. */
+/* Whether there is data within that time; -1: without a limit. */
 static bool await_bytes(const struct call *call, int milliseconds)
 {
     struct pollfd entry = {.fd = call->file->descriptor, .events = POLLIN};
@@ -129,7 +130,7 @@ static ssize_t write_once(const struct call *call, const unsigned char *data, si
                   (off_t)(call_io(call->request)->offset + call->done));
 }
 
-/* All of it, as write(2) of a file that waits; false: the rest would wait. */
+/* Writes all of it, like a blocking write(2); false: the rest would wait. */
 static bool try_write(struct call *call)
 {
     unsigned char nothing;
@@ -147,7 +148,7 @@ static bool try_write(struct call *call)
     } while (call_is_to_repeat(call, result) || (result > 0 && call->done < length));
     if (result < 0 && errno == EAGAIN) {
         if (call->file->is_watched)
-            watcher_watch_room(&call->file->watched); /* poll may say that there is room */
+            watcher_watch_room(&call->file->watched); /* poll may report room */
         return false;
     }
     call_set_result(call, call->done > 0 ? (ssize_t)call->done : result, false);
@@ -162,7 +163,7 @@ static void run_write(struct blocking *blocking)
     open_file_tell_events(call->file);
 }
 
-/* What is written already is written. */
+/* Reports the bytes already written. */
 VOID transfer_write_given_up(WDFQUEUE Queue, WDFREQUEST Request)
 {
     size_t done = call_of(Request)->done;
@@ -170,19 +171,19 @@ VOID transfer_write_given_up(WDFQUEUE Queue, WDFREQUEST Request)
     WdfRequestCompleteWithInformation(Request, done > 0 ? STATUS_SUCCESS : STATUS_CANCELLED, done);
 }
 
-/* ---- what waits for the file ---- */
+/* ---- requests that wait for the file ---- */
 
 typedef bool try_call(struct call *call);
 
-/* What poll says now is told before the client hears that its call is done. */
+/* The new poll state is reported before the client's call is completed. */
 static void end_transfer(struct call *call)
 {
     open_file_tell_events(call->file);
     call_complete(call);
 }
 
-/* What lies in the queue, as far as it goes. True: something was done, and what poll says then was
- * told. */
+/* Tries the queued requests, as far as possible. True: some were completed, and the new poll state
+ * reported. */
 static bool try_waiting(struct open_file *file, WDFQUEUE queue, try_call *try)
 {
     WDFREQUEST request;
@@ -202,7 +203,7 @@ static bool try_waiting(struct open_file *file, WDFQUEUE queue, try_call *try)
     return is_told;
 }
 
-/* True: the caller serves from now on. False: who does looks once more. */
+/* True: the caller serves from now on. False: the thread that serves looks once more. */
 static bool begin_serving(struct waiting *waiting)
 {
     PORT_LOCK_SCOPE_OF(waiting, serving_lock);
@@ -241,7 +242,7 @@ static bool has_waiting(const struct open_file *file, WDFQUEUE queue)
     return true;
 }
 
-/* The queue's from now on, and perhaps gone. */
+/* The request belongs to the queue from now on, and may be completed already. */
 static void put_into(WDFQUEUE queue, WDFREQUEST request)
 {
     NTSTATUS status = WdfRequestForwardToIoQueue(request, queue);
@@ -250,9 +251,9 @@ static void put_into(WDFQUEUE queue, WDFREQUEST request)
 }
 
 /*
- * Without the queue, if nobody is before it; else it waits there for its turn. It gets there while
- * it is served: a change that comes after the try has the queue looked at once more, and without
- * one there is nothing to find.
+ * Tried at once if no request is before it; else it waits in the queue. It is put there while this
+ * thread serves: a change after the try makes the queue be looked at once more, and without a
+ * change there is nothing to find.
  */
 static void try_or_wait(struct call *call, struct waiting *waiting, WDFQUEUE queue, try_call *try)
 {
@@ -263,7 +264,8 @@ static void try_or_wait(struct call *call, struct waiting *waiting, WDFQUEUE que
     if (!is_done)
         put_into(queue, call->request);
     if (!is_ours)
-        (void)serve(file, waiting, queue, try); /* who serves may have looked before it came */
+        (void)serve(file, waiting, queue,
+                    try); /* the serving thread may have looked before it came */
     while (is_ours && !end_serving(waiting))
         (void)try_waiting(file, queue, try);
     if (is_done)
@@ -281,7 +283,7 @@ static bool serve_writes(struct open_file *file)
     return serve(file, &file->writes, linux_device_of(file->device)->writes, try_write);
 }
 
-/* What is done says itself what poll says then, and asking twice is dear. */
+/* A completed request reports the poll state itself, and polling twice is expensive. */
 void transfer_file_changed(struct watched *watched, unsigned events)
 {
     struct open_file *file = CONTAINING_RECORD(watched, struct open_file, watched);
@@ -348,5 +350,5 @@ VOID transfer_stop(WDFQUEUE Queue, WDFREQUEST Request, ULONG ActionFlags)
 {
     UNREFERENCED_PARAMETER(Queue);
     if ((ActionFlags & WdfRequestStopActionPurge) == 0)
-        WdfRequestStopAcknowledge(Request, FALSE); /* Linux does not know that anybody sleeps */
+        WdfRequestStopAcknowledge(Request, FALSE); /* Linux does not know that the device sleeps */
 }

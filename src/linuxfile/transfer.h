@@ -1,7 +1,7 @@
 /*
- * Reads and writes. A file that can be polled is read and written without waiting; what would wait
- * lies in a queue of the driver until the watcher tells that it is worth another try. Of other
- * files, and of terminals with terms of their own, a read or write is a call that waits (call.h).
+ * Reads and writes. A file that can be polled is read and written without waiting; a request that
+ * would wait stays in a queue of the driver until the watcher reports a change. For other files,
+ * and for terminals with VMIN or VTIME set, a read or write is a call that waits (call.h).
  */
 #ifndef WDFUSE_LINUXFILE_TRANSFER_H
 #define WDFUSE_LINUXFILE_TRANSFER_H
@@ -16,7 +16,7 @@ EVT_WDF_IO_QUEUE_IO_WRITE transfer_write;
 EVT_WDF_IO_QUEUE_IO_STOP transfer_stop;
 EVT_WDF_IO_QUEUE_IO_CANCELED_ON_QUEUE transfer_write_given_up;
 
-/* A request of no open file has nothing behind it: it is completed, and NULL returned. */
+/* NULL: the request has no open file, and was completed. */
 struct call *transfer_begin(WDFREQUEST request);
 
 /* The watcher's callback. */

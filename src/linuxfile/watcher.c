@@ -14,8 +14,7 @@
 #define EVENTS_AT_ONCE 64
 #define AGAIN_MS       10
 
-/* What epoll tells of the eventfd; of a file it tells slot and generation, and no slot is as
- * large. */
+/* The epoll data of the eventfd; a file's is its slot and generation, and no slot is as large. */
 #define WAKE_UP UINT64_MAX
 
 PORT_LOCK_KIND(watcher_lock);
@@ -23,7 +22,7 @@ PORT_LOCK_KIND(watcher_lock);
 struct slot {
     struct watched *watched; /* NULL: free */
     uint32_t generation;
-    uint32_t next_free; /* a slot's number and 1; 0: there are no more */
+    uint32_t next_free; /* a slot's number plus 1; 0: no more */
 };
 
 static struct {
@@ -82,7 +81,7 @@ static void free_slot(const struct watched *watched)
 
 /* ---- the thread ---- */
 
-/* Of whom that event tells: NULL, he is gone. */
+/* The file of that event; NULL: it was removed. */
 static struct watched *begin_telling(uint64_t event)
 {
     PORT_LOCK_SCOPE_OF(&watcher, watcher_lock);

@@ -1,6 +1,6 @@
 /*
- * One thread that waits for all files at once (epoll(7)): whoever watches a file hears of each
- * change of what poll(2) says of it.
+ * One thread that waits for all files at once (epoll(7)) and reports each change of their poll(2)
+ * state.
  */
 #ifndef WDFUSE_LINUXFILE_WATCHER_H
 #define WDFUSE_LINUXFILE_WATCHER_H
@@ -20,24 +20,24 @@ struct watched {
     _Atomic(bool) has_been_full;
 };
 
-/* 0 or -errno, nothing is running then. */
+/* 0, or -errno: then nothing is running. */
 int watcher_start(void);
 
-/* 0 or -errno; -EPERM: such a file can't be watched, it never waits (epoll_ctl(2)). */
+/* 0 or -errno; -EPERM: such a file can't be watched; it never waits (epoll_ctl(2)). */
 int watcher_add(struct watched *watched, int descriptor,
                 void (*changed)(struct watched *watched, unsigned events));
 
-/* From now on it hears of room for writes as well, and at once of room that is there. Until a file
- * is full, hearing of it would wake the thread after each write for nothing. */
+/* From now on room for writes is reported, too, and present room at once. While a file is not full,
+ * reporting it would wake the thread after each write for nothing. */
 void watcher_watch_room(struct watched *watched);
 
 /* When this returns `changed` is not running, unless it is what calls this, and will not run. */
 void watcher_remove(struct watched *watched);
 
-/* Has the thread look at what blocking.h wants to have repeated. */
+/* Makes the thread call blocking_interrupt_again. */
 void watcher_look_again(void);
 
-/* Nobody watches any more. */
+/* No file is watched any more. */
 void watcher_end(void);
 
 #endif
