@@ -24,11 +24,11 @@ struct call {
 
 /* ---- answers; each takes the reference of what it is given ---- */
 
-/* What is not the last answer of a call continues. */
+/* `continues`: not the last answer of the call. */
 void call_answer(struct connection *connection, json_t *parameters, bool continues);
 void call_reply(const struct call *call, json_t *parameters);
 
-/* Errors have one parameter, or none: a NULL key. */
+/* An error has one parameter, or none (a NULL key). */
 json_t *call_error(const char *interface, const char *error, const char *key, const char *value);
 void call_fail(const struct call *call, const char *interface, const char *error, const char *key,
                const char *value);
@@ -36,7 +36,7 @@ void call_fail_parameter(const struct call *call, const char *parameter);
 
 /* ---- parameters; false: the call has failed ---- */
 
-/* A string or, if that is allowed, none, which is NULL. */
+/* A string; if it is optional and absent, NULL. */
 bool call_string(const struct call *call, const char *key, bool is_optional, const char **string);
 
 /* From 0 to `most`; absent: what *number is already. */
@@ -44,7 +44,7 @@ bool call_number(const struct call *call, const char *key, uint64_t most, uint64
 
 /* ---- commands ---- */
 
-/* The main thread is to execute it: the answer comes then. Takes what the command owns. */
+/* For the main thread to execute; answered then. Takes over what the command owns. */
 void call_command(const struct call *call, const struct control_command *command);
 
 /* A parameter "device" as that of the command. */

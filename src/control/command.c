@@ -10,8 +10,8 @@
 #include "control/wmi.h"
 #include "port/thread.h"
 
-/* Of all clients together, with the watches that go on: a client that does not wait for the end
- * could ask for any number. */
+/* Of all clients together, open watches included: a client that does not wait for the end could ask
+ * for any number. */
 #define COMMANDS_MAX 64
 
 enum command_state { COMMAND_WAITING, COMMAND_RUNNING, COMMAND_DONE };
@@ -96,7 +96,7 @@ const struct control_command *command_line_take(struct command_line *line)
         return NULL;
     PORT_LOCK_SCOPE_OF(line, command_lock);
     struct pending_command *pending = find_locked(line, COMMAND_WAITING);
-    if (pending == NULL) /* it was forgotten */
+    if (pending == NULL) /* its client is gone */
         return NULL;
     pending->state = COMMAND_RUNNING;
     return &pending->command;
@@ -110,8 +110,8 @@ static void free_locked(struct command_line *line, struct pending_command *pendi
     dispose(pending);
 }
 
-/* Nobody waits for it. A watch that it has begun is ended by the thread that it was begun by: as
- * another command, in its place. */
+/* No client waits for it. A watch that it has begun is ended by the thread that began it: by
+ * another command in its place. */
 static void forget_done_locked(struct command_line *line, struct pending_command *pending)
     REQUIRES(command_lock)
 {

@@ -3,7 +3,8 @@
  *
  *     WAITING --taken--> RUNNING --finished--> DONE --collected--> (freed)
  *
- * Whoever has asked may go away at any time: what waits is dropped then, what runs goes on.
+ * The client may disconnect at any time: a waiting command is dropped then, a running one is
+ * finished.
  */
 #ifndef WDFUSE_CONTROL_COMMAND_H
 #define WDFUSE_CONTROL_COMMAND_H
@@ -12,7 +13,7 @@
 
 #include "control/control.h"
 
-struct command_line; /* where they stand one behind the other */
+struct command_line; /* a queue of them */
 struct pending_command;
 
 /* `done` becomes readable when a command is done. NULL when there is no memory or descriptor. */
@@ -24,10 +25,10 @@ int command_line_descriptor(const struct command_line *line);
 const struct control_command *command_line_take(struct command_line *line);
 void command_line_finish(struct command_line *line, NTSTATUS status);
 
-/* At the end, by the host's main thread: whoever has watched does not any more. */
+/* At the end, by the host's main thread: ends all watches. */
 void command_line_end_watches(struct command_line *line);
 
-/* The socket's side. Takes what the command owns. NULL when there is no memory, or too many
+/* The socket's side. Takes over what the command owns. NULL when there is no memory, or too many
  * wait. */
 struct pending_command *command_ask(struct command_line *line,
                                     const struct control_command *command);
@@ -37,11 +38,10 @@ bool command_is_done(struct command_line *line, struct pending_command *pending,
 void command_free(struct command_line *line, struct pending_command *pending);
 const struct control_command *command_of(const struct pending_command *pending);
 
-/* Nobody wants to know how it ends: it is executed all the same, */
+/* Its status is not wanted: it is executed all the same, */
 void command_leave(struct command_line *line, struct pending_command *pending);
 
-/* or, unless it runs already, it is not, and what it has begun is ended: so also of a watch that
- * goes on. */
+/* or, unless it runs already, it is not executed. A watch that it has begun is ended. */
 void command_forget(struct command_line *line, struct pending_command *pending);
 
 #endif

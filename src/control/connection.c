@@ -38,7 +38,7 @@ static bool is_busy(const struct connection *connection)
            connection->follows;
 }
 
-/* Of one that is busy the end is heard of all the same (POLLHUP). */
+/* The end of a busy connection is reported all the same (POLLHUP). */
 short connection_events(const struct connection *connection)
 {
     if (connection->output != NULL)
@@ -80,7 +80,7 @@ json_t *connection_next(struct connection *connection)
         return NULL;
     const char *end = memchr(connection->input, '\0', connection->input_length);
     if (end == NULL) {
-        /* It will never be whole. */
+        /* The message can never become complete. */
         connection->is_over |= connection->input_length == CONNECTION_INPUT_MAX;
         return NULL;
     }

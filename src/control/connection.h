@@ -2,8 +2,9 @@
  * One client of the control socket: who it is, and the messages that come from it and go to it,
  * each ended by a zero byte.
  *
- * What a client can make the daemon keep is bounded: a message it sends, and what it does not read.
- * One call is answered after the other; while an answer waits to be read, nothing more is read.
+ * The daemon's memory for a client is bounded: one message from it, and answers that it has not
+ * read. Calls are answered one after the other; while an answer waits to be read, nothing more is
+ * read.
  */
 #ifndef WDFUSE_CONTROL_CONNECTION_H
 #define WDFUSE_CONTROL_CONNECTION_H
@@ -30,9 +31,9 @@ struct connection {
     size_t output_length;
     size_t output_sent;
     bool is_over; /* to be closed */
-    /* The call that is not answered yet, or not to the end: a command that runs, */
+    /* The call that is not completely answered yet: a command, */
     struct pending_command *command;
-    struct pending_command *watch; /* or WMI events as they come, which this one has begun */
+    struct pending_command *watch; /* or WMI events as they come, which this command has begun */
     bool follows;                  /* or lines of the log as they come, after number `seen` */
     uint64_t seen;
 };
@@ -41,15 +42,15 @@ struct connection {
 struct connection *connection_create(int socket, uid_t uid, bool may_command);
 void connection_destroy(struct connection *connection);
 
-/* What poll(2) is to wait for. */
+/* The events for poll(2). */
 short connection_events(const struct connection *connection);
 
 /* It is readable, or writable. */
 void connection_receive(struct connection *connection);
 void connection_transmit(struct connection *connection);
 
-/* The next message; NULL: none is whole yet, or the one before is not answered. One that is no JSON
- * ends the connection. The caller has the reference. */
+/* The next message; NULL: none is complete yet, or the one before is not answered. One that is not
+ * JSON ends the connection. The caller owns the reference. */
 json_t *connection_next(struct connection *connection);
 
 /* Takes the reference; NULL, as when there was no memory to make it, ends the connection. */

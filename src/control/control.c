@@ -1,8 +1,8 @@
 /*
  * The socket and its thread. See control.h.
  *
- * The thread alone knows the connections: it polls them, the socket, and two events, one for
- * commands that are done and for its end, one for lines of the log.
+ * Only the thread uses the connections: it polls them, the socket, and two events, one for finished
+ * commands and for its end, one for lines of the log.
  */
 #include "control/control.h"
 
@@ -26,7 +26,7 @@
 #include "port/log.h"
 #include "port/thread.h"
 
-/* Connections at a time, of all and of a user who is not root. */
+/* Connections at a time, of all users and of one who is not root. */
 #define CONNECTIONS_MAX         64
 #define CONNECTIONS_OF_USER_MAX 16
 
@@ -42,7 +42,7 @@ struct control {
     uid_t user;
     gid_t group;
     int socket;
-    int event; /* a command is done, or the thread shall end */
+    int event; /* a command is done, or the thread is to end */
     int log_event;
     _Atomic(bool) is_ending;
     bool is_started;
@@ -120,7 +120,7 @@ static void drop(struct control *control, unsigned index)
     control->connections[index] = control->connections[--control->count];
 }
 
-/* As far as it comes without waiting. */
+/* As far as possible without waiting. */
 static void serve(struct control *control, struct connection *connection, short events)
 {
     if ((events & POLLOUT) != 0)
@@ -197,7 +197,7 @@ static int bind_socket(struct control *control)
     control->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (control->socket < 0)
         return -errno;
-    /* Everybody may connect: who they are is looked at then. */
+    /* Everybody may connect: credentials are checked then. */
     if (bind(control->socket, (struct sockaddr *)&address, sizeof(address)) != 0 ||
         chmod(control->path, 0666) != 0 || listen(control->socket, BACKLOG) != 0)
         return -errno;
@@ -210,7 +210,7 @@ static int open_all(struct control *control, const char *folder, const char *pro
                           folder, (int)getpid());
     if (length >= (int)sizeof(control->path))
         return -ENAMETOOLONG;
-    unlink(control->path); /* of a daemon that had the number before */
+    unlink(control->path); /* of an earlier daemon with the same process ID */
     control->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     control->log_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (control->event < 0 || control->log_event < 0)
@@ -271,7 +271,7 @@ int control_start(struct control *control)
     if (error == 0)
         return 0;
     log_info("the control socket is not served: no thread: %s", strerror(-error));
-    close_socket(control); /* nobody shall wait for an answer */
+    close_socket(control); /* no client is left waiting for an answer */
     return error;
 }
 

@@ -1,9 +1,9 @@
 /*
- * The control socket: what a daemon shows, and is told, by varlink (org.wdfuse.control.varlink).
+ * The control socket: inspecting and commanding a daemon by varlink (org.wdfuse.control.varlink).
  *
- * One thread serves it. That is no worker, takes locks of the framework for bounded copies only
- * (framework/inspect.h) and never calls a driver, so that it answers while every worker is stuck.
- * What may call a driver is a command, which the host's main thread takes and executes.
+ * One thread serves it. It is not a worker, takes locks of the framework only for bounded copies
+ * (framework/inspect.h) and never calls a driver, so it answers even while every worker is stuck.
+ * Operations that may call a driver are commands, which the host's main thread takes and executes.
  */
 #ifndef WDFUSE_CONTROL_CONTROL_H
 #define WDFUSE_CONTROL_CONTROL_H
@@ -22,17 +22,17 @@ struct control;
  */
 int control_open(const char *folder, const char *program, struct control **result);
 
-/* The file; NULL: there is none. Who removes it besides control_close may do so at any time. */
+/* The socket's path; NULL: there is none. Others than control_close may remove it at any time. */
 const char *control_path(const struct control *control);
 
-/* Who may look and command beside root: the daemon's user and group, as they are or will be. */
+/* Besides root, the daemon's user and group, present or future, may inspect and command it. */
 void control_allow(struct control *control, uid_t user, gid_t group);
 
 /* Starts the thread. 0, or -errno with a line logged. */
 int control_start(struct control *control);
 
-/* Ends it: from now on nobody looks at devices, which may be deleted. Clients that wait for a
- * command hear that the daemon is going. */
+/* Ends the thread: from now on devices may be deleted. Clients that wait for a command are told
+ * that the daemon ends. */
 void control_stop(struct control *control);
 
 /* The same, unless that was done, and removes the socket. */
@@ -61,17 +61,17 @@ enum control_verb {
     CONTROL_WMI_SET_ITEM,
     CONTROL_WMI_EXECUTE,
     CONTROL_WMI_WATCH,
-    CONTROL_WMI_UNWATCH, /* of a client that has gone */
+    CONTROL_WMI_UNWATCH, /* of a client that has disconnected */
 };
 
 struct control_wmi;
 
 struct control_command {
     enum control_verb verb;
-    char device[256];  /* a node's name, or a handle; of those verbs that are about one device */
+    char device[256];  /* a node's name, or a handle; for verbs about one device */
     uintptr_t request; /* of CONTROL_CANCEL_REQUEST */
     int file;          /* of CONTROL_USE and CONTROL_UNUSE: a WDF_SPECIAL_FILE_TYPE */
-    /* Of CONTROL_WMI_...: malloc'ed, and the command's own; else NULL */
+    /* Of CONTROL_WMI_...: malloc'ed, owned by the command; else NULL */
     struct control_wmi *wmi;
 };
 

@@ -9,7 +9,7 @@
 
 #include "framework/lifecycle.h"
 
-/* So many are shown, of one device or of all; the others are counted. */
+/* At most so many are shown, of one device or of all; the others are counted. */
 #define QUEUES_MAX           256
 #define REQUESTS_MAX         4096
 #define OBJECTS_MAX          8192
@@ -30,7 +30,7 @@ static json_t *text_or_null(const char *text)
     return text != NULL ? json_string(text) : json_null();
 }
 
-/* Takes the reference, also when it fails. */
+/* Takes over the reference, even on failure. */
 static void add(json_t *object, const char *key, json_t *value)
 {
     (void)json_object_set_new(object, key, value);
@@ -89,20 +89,20 @@ json_t *describe_devices(void)
     return devices;
 }
 
-/* ---- lists of what is in a device ---- */
+/* ---- lists of what a device has ---- */
 
-/* One list while it is made, of the devices that are meant. */
+/* A list being made, for the chosen devices. */
 struct list {
     const char *name;
     bool is_found;
     json_t *items;
     uint64_t left_out;
-    void *copies; /* that many, of what is listed; NULL: there was no memory */
+    void *copies; /* an array of `capacity`; NULL: there was no memory */
     unsigned capacity;
     json_t *driver_name;
 };
 
-/* What every item says of its device. */
+/* The members of every item about its device. */
 static void add_place(json_t *item, const struct inspect_device *device)
 {
     add(item, "device", handle_or_null(device->handle));
@@ -117,7 +117,7 @@ static bool begin(struct list *list, const struct inspect_device *device)
     return list->copies != NULL;
 }
 
-/* How many of the copies are there. */
+/* The number of copies made. */
 static unsigned bounded(struct list *list, unsigned count)
 {
     unsigned room = list->capacity - (unsigned)json_array_size(list->items);
@@ -198,8 +198,7 @@ static json_t *bound_or_null(uint64_t bound)
     return bound != UINT64_MAX ? json_integer((json_int_t)bound) : json_null();
 }
 
-/* The times below which half of them lie, and 99 of a hundred, and how many lie in which power of
- * two. */
+/* The median, the 99th percentile, and the counts by powers of two. */
 static void add_times(json_t *kind, const char *name, const uint64_t buckets[STATISTICS_BUCKETS])
 {
     json_t *all = json_array();
@@ -264,7 +263,7 @@ struct description describe_statistics(const char *device)
 
 /* ---- requests ---- */
 
-/* The name in that file of /proc; empty: who it was of has gone, or is not known here. */
+/* The name in that file of /proc; empty: the process is gone, or unknown here. */
 static json_t *name_in(const char *path)
 {
     char name[32] = "";
@@ -367,9 +366,9 @@ struct description describe_files(const char *device)
     return describe_list("files", device, sizeof(struct inspect_file), FILES_MAX, add_files);
 }
 
-/* ---- what belongs to a driver ---- */
+/* ---- what a driver has ---- */
 
-/* Of several devices of one driver the first has them all. */
+/* With several devices of one driver, the first lists them all. */
 static bool begin_driver(struct list *list, const struct inspect_device *device)
 {
     if (!describe_is_meant(device, list->name))
@@ -450,7 +449,7 @@ static json_t *describe_lock(const struct inspect_device *device, const struct i
     return one;
 }
 
-/* Those of a driver are seen from each of its devices. */
+/* A driver's objects are seen from each of its devices. */
 static bool is_listed(const json_t *items, const json_t *one)
 {
     size_t i;

@@ -1,4 +1,4 @@
-/* What the framework shows (framework/inspect.h), as the JSON of org.wdfuse.control.varlink. */
+/* The framework's state (framework/inspect.h), as the JSON of org.wdfuse.control.varlink. */
 #ifndef WDFUSE_CONTROL_DESCRIBE_H
 #define WDFUSE_CONTROL_DESCRIBE_H
 
@@ -8,7 +8,7 @@
 
 #include "framework/inspect.h"
 
-/* Whether the device is meant: by its node's name, if it is the one that is opened there, or by its
+/* Whether the name is the device's: its node's name, if it is the one that is opened there, or its
  * handle. NULL means every device. */
 bool describe_is_meant(const struct inspect_device *device, const char *name);
 

@@ -18,7 +18,7 @@ int control_connect(const char *path)
     if (strlen(path) >= sizeof(address.sun_path))
         return -ENAMETOOLONG;
     strcpy(address.sun_path, path);
-    /* Who is stopped has no place for those who wait: that is heard at once. */
+    /* A stopped process may have a full backlog: connecting fails at once then. */
     int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0)
         return -errno;

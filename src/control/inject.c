@@ -13,7 +13,7 @@
 #include "nt/status.h"
 #include "port/log.h"
 
-/* More is none: whoever waits for it has long given up. */
+/* A longer one makes no sense: clients have given up by then. */
 #define DELAY_MAX_MS 600000
 
 /* ---- what is armed ---- */
@@ -54,7 +54,7 @@ void list_injections(const struct call *call)
 
 /* ---- arming ---- */
 
-/* The Nth from now on, and how many; 1 and 1 if nothing is said. A count of 0 disarms. */
+/* The Nth from now on, and how many; by default 1 and 1. A count of 0 disarms. */
 static bool take_range(const struct call *call, unsigned *nth, unsigned *count)
 {
     uint64_t first = 1, all = 1;

@@ -5,7 +5,7 @@ const char interface_control[] =
 #include "control/org.wdfuse.control.inc"
     ;
 
-/* What every service of varlink has; its definition is public. */
+/* The interface of every varlink service; its definition is public. */
 const char interface_service[] =
     "interface org.varlink.service\n"
     "\n"

@@ -10,7 +10,7 @@
 
 /* A leaf: lines are written with any lock held. */
 static struct port_mutex logtail_lock = PORT_MUTEX_INITIALIZER;
-/* In places of their own that are made when they are first needed. */
+/* Each is allocated when first needed. */
 static struct logtail_line *lines[LOGTAIL_LINES] GUARDED_BY(logtail_lock);
 static uint64_t last_number GUARDED_BY(logtail_lock);
 static int listener GUARDED_BY(logtail_lock) = -1;

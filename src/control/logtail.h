@@ -1,4 +1,4 @@
-/* The last lines of the log, for those who ask for them later. */
+/* The last lines of the log, for clients that ask for them later. */
 #ifndef WDFUSE_CONTROL_LOGTAIL_H
 #define WDFUSE_CONTROL_LOGTAIL_H
 
@@ -6,7 +6,7 @@
 
 #include "port/log.h"
 
-/* How many lines are remembered, and how much of each. */
+/* The number of lines kept, and the size of each. */
 #define LOGTAIL_LINES     512
 #define LOGTAIL_LINE_SIZE 1024
 
@@ -17,14 +17,14 @@ struct logtail_line {
     char text[LOGTAIL_LINE_SIZE];
 };
 
-/* Any thread. What the log writes while there is no memory is not remembered. */
+/* Any thread. A line is lost if there is no memory. */
 void logtail_add(enum log_level level, const char *line);
 
-/* Copies the first line after that number which is remembered. False: there is none. */
+/* Copies the first kept line after that number. False: there is none. */
 int logtail_next(uint64_t number, struct logtail_line *line);
 
-/* Becomes readable when a line is added; -1: nobody listens. To be set before lines are added by
- * others, or back to -1. */
+/* The eventfd becomes readable when a line is added; -1: none. Set it before other threads add
+ * lines, or back to -1. */
 void logtail_listen(int event);
 
 #endif

@@ -58,7 +58,7 @@ static void list_devices(const struct call *call)
     call_reply(call, json_pack("{s:o}", "devices", describe_devices()));
 }
 
-/* A list of what is in one device, or in all. */
+/* A list of what one device, or all, have. */
 static void list_in_devices(const struct call *call,
                             struct description (*describe)(const char *device))
 {
@@ -85,7 +85,7 @@ static void list_objects(const struct call *call)
 
 static json_t *describe_line(struct logtail_line *line)
 {
-    /* A driver may print what is no UTF-8, and a line may be cut. */
+    /* A driver may print invalid UTF-8, and a line may be cut. */
     json_t *text = json_string(line->text);
     for (char *c = line->text; text == NULL && *c != '\0'; c++)
         *c = isascii((unsigned char)*c) ? *c : '?';
@@ -95,7 +95,7 @@ static json_t *describe_line(struct logtail_line *line)
                      (json_int_t)line->time, "level", log_level_name(line->level), "text", text);
 }
 
-/* The lines after that number, which becomes that of the last one. */
+/* The lines after that number, which is set to that of the last one. */
 static json_t *describe_log(uint64_t *number)
 {
     json_t *lines = json_array();
@@ -260,10 +260,10 @@ struct method {
     void (*look)(const struct call *call);
     /* Or a list of what is in one device, or in all. */
     struct description (*list)(const char *device);
-    /* Or a command, which not everybody may give. */
+    /* Or a command, which needs permission. */
     void (*command)(const struct call *call, enum control_verb verb);
     enum control_verb verb;
-    bool changes; /* a `look` that is for those who may command */
+    bool changes; /* a `look` that needs the same permission */
 };
 
 static const struct method methods[] = {
@@ -357,7 +357,7 @@ void methods_call(const struct served *served, struct connection *connection, js
         .is_oneway = json_is_true(json_object_get(message, "oneway")),
     };
     if (name == NULL || (parameters != NULL && !json_is_object(parameters)))
-        connection->is_over = true; /* no call at all */
+        connection->is_over = true; /* not a call */
     else
         run(&call, name);
     json_decref(none);

@@ -9,14 +9,14 @@
 #include "control/command.h"
 #include "control/connection.h"
 
-/* What they are about. */
+/* The objects that methods use. */
 struct served {
     const char *program;
     struct command_line *commands;
     int event; /* wakes the thread */
 };
 
-/* Answers a message of that client, or begins to. */
+/* Answers a message of that client, or begins the answer. */
 void methods_call(const struct served *served, struct connection *connection, json_t *message);
 
 /* The client waits for a command: answers it if that is done. */

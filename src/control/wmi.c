@@ -10,7 +10,7 @@
 #include "nt/guid.h"
 #include "nt/tracewords.h"
 
-/* Of one message; the others come in the next. */
+/* In one message; more follow in the next. */
 #define EVENTS_AT_ONCE 64
 
 /* From the first of January 1601, in 100 ns, to that of 1970. */
@@ -25,7 +25,7 @@ static int digit_value(char digit)
     return isxdigit((unsigned char)digit) ? tolower((unsigned char)digit) - 'a' + 10 : -1;
 }
 
-/* Two digits a byte; false: others, or too many. */
+/* Two digits a byte; false: other characters, or too many. */
 static bool read_bytes(const char *digits, unsigned char *bytes, size_t size, size_t *count)
 {
     for (*count = 0; digits[0] != '\0'; digits += 2) {
@@ -179,7 +179,7 @@ static NTSTATUS end_watch(struct control_wmi *wmi)
     return STATUS_SUCCESS;
 }
 
-/* What is too long for the buffer was not read (S19.14). */
+/* Data too long for the buffer were not read (S19.14). */
 static NTSTATUS check_used(NTSTATUS status, const struct control_wmi *wmi)
 {
     return NT_SUCCESS(status) && wmi->used > wmi->output_size ? STATUS_BUFFER_TOO_SMALL : status;
@@ -229,7 +229,7 @@ void wmi_send_events(struct connection *connection, struct control_wmi *wmi)
            (event = wmi_watch_take(wmi->watch)) != NULL) {
         int error = json_array_append_new(events, describe_event(event));
         free(event);
-        if (error != 0) { /* no memory: the client shall not believe that it has seen all */
+        if (error != 0) { /* no memory: the client must not believe that it has seen all */
             connection->is_over = true;
             break;
         }

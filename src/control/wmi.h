@@ -7,10 +7,10 @@
 #include "control/call.h"
 #include "framework/wmi/consumer.h"
 
-/* What goes in, or comes out, at most. */
+/* The largest input or output. */
 #define WMI_DATA_MAX 65536u
 
-/* What a command of CONTROL_WMI_... is about, and its result. */
+/* The parameters of a command of CONTROL_WMI_..., and its result. */
 struct control_wmi {
     GUID guid;
     ULONG index;
@@ -18,7 +18,7 @@ struct control_wmi {
     ULONG input_size;
     ULONG output_size;
     ULONG used;
-    int event;               /* wakes who takes events */
+    int event;               /* wakes the thread that takes events */
     struct wmi_watch *watch; /* NULL: none goes on */
     unsigned char data[WMI_DATA_MAX];
 };
@@ -31,14 +31,14 @@ void command_wmi(const struct call *call, enum control_verb verb);
 /* The answer of one that has succeeded. */
 json_t *wmi_result(const struct control_command *command);
 
-/* Those that have come and that there is room for. */
+/* Sends the events that have come, as far as there is room. */
 void wmi_send_events(struct connection *connection, struct control_wmi *wmi);
 
 /* ---- watches ---- */
 
 bool wmi_is_watching(const struct control_command *command);
 
-/* For who ends it. */
+/* For the thread that ends it. */
 struct wmi_watch *wmi_take_watch(struct control_command *command);
 
 #endif
