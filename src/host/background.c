@@ -9,7 +9,7 @@
 
 #include "port/log.h"
 
-/* The child has closed the pipe without a word: it has ended, or is about to. */
+/* The child has closed the pipe without a byte: it has ended, or is about to. */
 static void explain_failure(pid_t child)
 {
     int status = 0;
@@ -83,7 +83,7 @@ int background_ready(struct background *background)
     if (background->pipe < 0)
         return 0;
 
-    /* The byte last: from then on the parent's terminal may be used for something else. */
+    /* The byte comes last: from then on the parent's terminal may be used for something else. */
     int error = leave_terminal();
     if (error == 0 && write(background->pipe, "", 1) != 1)
         error = -errno;

@@ -1,5 +1,5 @@
 /*
- * Going to the background, and telling whoever started us when the device is ready.
+ * Going to the background, and telling the parent when the device is ready.
  *
  *     parent                                   child
  *     background_start ------ fork ----------- background_start
@@ -26,7 +26,7 @@ bool background_start(struct background *background, int *status);
 
 /*
  * The device is ready: leaves the terminal and lets the parent go. Returns -EPIPE when the parent
- * is gone: whoever started us has given up waiting, and nobody knows of this daemon.
+ * is gone: nobody waits for this daemon any more.
  */
 int background_ready(struct background *background);
 

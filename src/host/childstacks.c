@@ -1,10 +1,10 @@
 /*
  * Stacks on top of children. See childstacks.h.
  *
- * Children come in the threads that have their parents' turns, several at a time. Whoever looks for
- * their drivers has the *loading turn*: an INF is read, and a file loaded, once for all children
- * that need it, and the others wait. A driver's DriverEntry is called in that turn, but without a
- * lock: it may do all that a DriverEntry may, and waits for no child.
+ * Children appear in the threads that have their parents' turns, several at a time. The thread that
+ * looks for their drivers has the *loading turn*: an INF is read, and a file loaded, once for all
+ * children that need it, while the others wait. A driver's DriverEntry is called in that turn, but
+ * without a lock: it may do anything that a DriverEntry may, and waits for no child.
  */
 #include "host/childstacks.h"
 
@@ -22,7 +22,7 @@
 #include "port/log.h"
 #include "port/thread.h"
 
-/* How many IDs of each kind a child is looked for by. */
+/* The number of IDs of each kind that are looked up for a child. */
 #define IDS_MAX 64
 
 static_assert(HOST_FILTERS_MAX + 1 <= CHILD_DRIVERS_MAX, "a stack's drivers fit");
@@ -34,8 +34,8 @@ struct child_stack {
     /* Of the store alone: */
     struct host_driver_options options;
     struct stack installed;
-    char *inf;      /* its path, malloc'ed; NULL: it is of the command line */
-    bool is_broken; /* it could not be loaded, which was said */
+    char *inf;      /* its path, malloc'ed; NULL: from the command line */
+    bool is_broken; /* it could not be loaded, which was logged */
 };
 
 PORT_LOCK_KIND(child_stacks_lock);
@@ -48,7 +48,7 @@ struct child_stacks {
     struct port_mutex child_stacks_lock; /* a leaf; guards: */
     struct port_condition turn_is_over;
     bool is_loading GUARDED_BY(child_stacks_lock);
-    /* In the order of their coming; only ever longer, by the thread with the turn. */
+    /* In the order of their arrival; only appended to, by the thread with the turn. */
     struct child_stack *first GUARDED_BY(child_stacks_lock);
 
     struct inf_store_said said; /* of the thread with the turn */
@@ -71,7 +71,7 @@ static void end_turn(struct child_stacks *children)
     port_condition_signal(&children->turn_is_over);
 }
 
-/* ---- those that are known ---- */
+/* ---- known stacks ---- */
 
 static void append(struct child_stacks *children, struct child_stack *added)
 {
@@ -117,7 +117,7 @@ static void forget(struct child_stack *stack)
     free(stack);
 }
 
-/* What is wrong with it is said once: it is not tried again. */
+/* An error is logged once: it is not tried again. */
 static void load(struct child_stacks *children, struct child_stack *added)
 {
     int error = stack_enter(&added->installed, children->drivers, NULL);
@@ -151,7 +151,7 @@ static struct child_stack *install(struct child_stacks *children, char *path,
         return known;
     }
     load(children, added);
-    append(children, added); /* its drivers have what is in it */
+    append(children, added); /* its drivers use what is in it */
     return added;
 }
 

@@ -1,7 +1,6 @@
 /*
- * The stacks on top of children that bus drivers report: those that the command line names, and
- * those that the INFs of --inf-path are for (S20.20), whose drivers are loaded when the first child
- * that needs them comes.
+ * The stacks on top of children that bus drivers report: those of the command line, and those of
+ * the INFs in --inf-path (S20.20), whose drivers are loaded for the first child that needs them.
  */
 #ifndef WDFUSE_HOST_CHILDSTACKS_H
 #define WDFUSE_HOST_CHILDSTACKS_H
@@ -19,11 +18,11 @@ struct stack;
 int child_stacks_create(const struct host_options *options, struct drivers *drivers,
                         struct child_stacks **result);
 
-/* A stack of the command line, for children with its options' child_id; it goes before what is in
- * any INF. Returns 0 or -ENOMEM with a line logged. */
+/* A stack of the command line, for children with its options' child_id; it comes before any INF.
+ * Returns 0 or -ENOMEM with a line logged. */
 int child_stacks_add(struct child_stacks *children, struct stack *stack);
 
-/* From now on children are served. child_stacks_stop is due when no device is there any more,
+/* From now on children are served. Call child_stacks_stop when there are no devices any more,
  * before the drivers are unloaded. */
 void child_stacks_serve(struct child_stacks *children);
 void child_stacks_stop(void);

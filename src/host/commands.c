@@ -9,7 +9,7 @@
 #include "framework/lifecycle.h"
 #include "port/log.h"
 
-/* Looking for what a command is about, among all devices. */
+/* The search for a command's object, among all devices. */
 struct execution {
     const struct control_command *command;
     NTSTATUS status;
@@ -71,8 +71,8 @@ static NTSTATUS execute(const struct control_command *command, const struct insp
     }
 }
 
-/* A control device has no PnP and no power; a child's removal is its bus's business; who has the
- * uppermost device has the stack. */
+/* A control device has no PnP and no power; a child is removed by its bus; the uppermost device
+ * stands for its stack. */
 static NTSTATUS check(enum control_verb verb, const struct inspect_device *device)
 {
     bool is_of_bus = verb == CONTROL_UNPLUG || verb == CONTROL_EJECT;
@@ -91,8 +91,8 @@ static void execute_if_meant(const struct inspect_device *device, void *context)
     const struct control_command *command = execution->command;
     if (execution->is_done || !describe_is_meant(device, command->device))
         return;
-    /* A device that was started anew stands behind the one before, which is there while it is open:
-     * the name is the new one's. */
+    /* A restarted device follows the old one, which exists while it is open: the name is the new
+     * one's. */
     execution->is_done = !device->is_removed;
     execution->status = check(command->verb, device);
     if (NT_SUCCESS(execution->status))

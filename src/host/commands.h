@@ -1,4 +1,4 @@
-/* Executing what the control socket's clients ask for (control/control.h). */
+/* Executes the commands of the control socket's clients (control/control.h). */
 #ifndef WDFUSE_HOST_COMMANDS_H
 #define WDFUSE_HOST_COMMANDS_H
 
@@ -8,10 +8,11 @@
 
 struct control_command;
 
-/* A command about one device or one request: its status. In the host's main thread. */
+/* Executes a command about one device or one request, and returns its status. In the host's main
+ * thread. */
 NTSTATUS command_execute(const struct control_command *command);
 
-/* False: after removals nothing is left that could be opened. */
+/* False: after removals no device is left that could be opened. */
 bool command_has_left_devices(void);
 
 #endif

@@ -13,21 +13,21 @@
 #include "framework/registry/configuration.h"
 #include "port/log.h"
 
-/* More is no configuration that a person keeps. */
+/* A configuration that people edit is smaller. */
 #define SIZE_LIMIT (1024 * 1024)
 
-/* How often somebody else may replace the file between our opening and our locking it. */
+/* How often another process may replace the file between our opening and locking it. */
 #define LOCK_TRIES 1000
 
-/* After the start guarded by the configuration's lock, but for what is constant: path, folder. */
+/* After the start guarded by the configuration's lock, except the constant path and folder. */
 struct config_file {
     struct configuration configuration;
     char *path;           /* without symbolic links */
     const char *name;     /* its last part */
-    char *temporary_name; /* of the file that becomes it */
+    char *temporary_name; /* of the new file, before it is renamed */
     int folder;
     int locked;           /* descriptor of the file during a change; -1 otherwise */
-    struct stat known;    /* the file whose text the configuration is; zeros: none */
+    struct stat known;    /* the file that the configuration was read from; zeros: none */
     bool has_been_warned; /* that there is no file */
 };
 
@@ -55,7 +55,7 @@ static int read_all(int descriptor, char *text, size_t size, size_t *length)
     return 0;
 }
 
-/* The whole text, malloc'ed, and what the file was like before it was read. */
+/* The whole text, malloc'ed, and the file's state before it was read. */
 static int read_text(int descriptor, char **text, size_t *length, struct stat *status)
 {
     if (fstat(descriptor, status) != 0)
@@ -158,8 +158,8 @@ static NTSTATUS begin(void *context, char **text, size_t *length)
         return fail(file, descriptor);
     int error = fstat(descriptor, &status) == 0 ? 0 : -errno;
     if (error == 0 && !is_same_text(&status, &file->known)) {
-        /* Whether the text will do is not known yet; if it does not, the next change must look at
-         * it again instead of writing over it. A text that does is known once it is written. */
+        /* The text is not checked yet; if it is invalid, the next change must read it again instead
+         * of overwriting it. A valid text is noted once it is written. */
         memset(&file->known, 0, sizeof(file->known));
         error = read_text(descriptor, text, length, &status);
     }
@@ -198,7 +198,7 @@ static int copy_mode_and_owner(int from, int to)
 /* The file with the new text, on the disk, under its temporary name: -errno or its descriptor. */
 static int create_temporary(const struct config_file *file, const char *text, size_t length)
 {
-    /* We hold the lock: whoever has left one behind is dead. */
+    /* We hold the lock: the process that has left one behind is dead. */
     if (unlinkat(file->folder, file->temporary_name, 0) != 0 && errno != ENOENT)
         return -errno;
     int descriptor = openat(file->folder, file->temporary_name,
@@ -233,8 +233,8 @@ static NTSTATUS commit(void *context, const char *text, size_t length)
         unlinkat(file->folder, file->temporary_name, 0);
         return fail(file, error);
     }
-    /* From here on it has happened; a power failure may still undo it, which a folder that cannot
-     * be synced does not change. */
+    /* From here on the change is made. A power failure may still undo it; if the folder cannot be
+     * synced, that stays so. */
     fsync(file->folder);
     if (fstat(descriptor, &file->known) != 0)
         memset(&file->known, 0, sizeof(file->known));

@@ -1,4 +1,4 @@
-/* What is said of a crash. See crash.h. */
+/* The report of a crash. See crash.h. */
 #include "host/crash.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@
 #include "nt/recorder.h"
 #include "port/thread.h"
 
-/* ---- what is known before ---- */
+/* ---- gathered before ---- */
 
 /* A file that is mapped, from its first to its last segment. */
 struct module {
@@ -51,7 +51,7 @@ static const char *last_part(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-/* All of them, or, with an address, the one that it is in. */
+/* Notes all modules, or, with an address, the one that it is in. */
 static int note_module(struct dl_phdr_info *info, size_t size, void *of_address)
 {
     (void)size;
@@ -198,7 +198,7 @@ static struct registers registers_of(const ucontext_t *context)
 #endif
 }
 
-/* What is on the stack may not be there: the kernel is asked to copy it, and says so. */
+/* The stack may be unreadable: the kernel copies it, and fails then. */
 static size_t copy_stack(uintptr_t from, uintptr_t *words, size_t count)
 {
     struct iovec local = {.iov_base = words, .iov_len = count * sizeof(*words)};
@@ -207,8 +207,7 @@ static size_t copy_stack(uintptr_t from, uintptr_t *words, size_t count)
     return copied > 0 ? (size_t)copied / sizeof(*words) : 0;
 }
 
-/* The nearest word on the stack that points into a driver: who has called, most probably. 0:
- * none. */
+/* The nearest word on the stack that points into a driver: most probably the caller. 0: none. */
 static uintptr_t find_caller_in_driver(uintptr_t stack)
 {
     for (unsigned part = 0; part < 64; part++) {
@@ -305,7 +304,7 @@ static void report_callback(void)
     end_line(&line);
 }
 
-/* What the flight recorder has kept. */
+/* The records of the flight recorder. */
 static void report_recorded(const char *identifier, const char *text)
 {
     char buffer[LINE_SIZE];
@@ -318,7 +317,7 @@ static void report_recorded(const char *identifier, const char *text)
     end_line(&line);
 }
 
-/* What the thread did last, by its history. */
+/* The last actions of the thread, from its history. */
 #define LAST_EVENTS 20
 
 static void report_event(const char *text)
@@ -337,7 +336,7 @@ static void handle_crash(int number, siginfo_t *information, void *context)
     static atomic_flag is_reporting = ATOMIC_FLAG_INIT;
     while (atomic_flag_test_and_set(&is_reporting))
         pause();
-    /* A bug check has said why, where and with what before. */
+    /* A bug check has reported reason, place and arguments already. */
     if (number != SIGABRT || !verifier_has_ended()) {
         report_place(number, information, registers_of(context));
         report_callback();
@@ -373,7 +372,7 @@ static void handle(int number)
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < RTL_NUMBER_OF(crash_signals); i++)
         sigaddset(&action.sa_mask, crash_signals[i]);
-    /* What a sandbox refuses then ends the process that the report is made by, without a word. */
+    /* A system call that a sandbox refuses then ends the reporting process without a message. */
     sigaddset(&action.sa_mask, SIGSYS);
     if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
         sigaction(number, &action, NULL);

@@ -1,11 +1,11 @@
 /*
- * A driver that crashes: a few lines that say where, before the signal does what it does (a core
+ * A driver that crashes: a few lines that say where, before the signal takes its course (a core
  * dump).
  *
- * SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT are handled on a stack of their own, so that also an
- * overflow of a thread's stack is told. The handler calls nothing that is not async-signal-safe,
- * takes no lock and no memory: what it needs to know of the files in memory is written down before.
- * Another process tells function and line (history/place.h).
+ * SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT are handled on a separate stack, so that an overflow
+ * of a thread's stack is reported, too. The handler calls only async-signal-safe functions and
+ * takes no lock and no memory: what it needs to know about the mapped files is noted before.
+ * Another process finds function and line (history/place.h).
  */
 #ifndef WDFUSE_HOST_CRASH_H
 #define WDFUSE_HOST_CRASH_H
@@ -13,14 +13,14 @@
 #include <wdm.h>
 
 /*
- * When the files of all drivers are in memory: before a DriverEntry is called, and before the
- * threads that call drivers start. `program` stands before each line, and must last. A signal that
- * somebody handles already stays theirs; under a sanitizer all of them do.
+ * Call it when the files of all drivers are mapped: before a DriverEntry is called, and before the
+ * threads that call drivers start. `program` is put before each line, and must last. A signal that
+ * has a handler already keeps it; under a sanitizer all do.
  */
 void crash_report_start(const char *program);
 
-/* Thereupon, for each driver: the file of this function is to be called one in reports. By one
- * thread at a time. */
+/* After that, for each driver: reports name the file of this function as a driver. By one thread at
+ * a time. */
 void crash_report_driver(DRIVER_INITIALIZE *driver_entry);
 
 /* From now on also the system log gets the lines. */

@@ -115,7 +115,8 @@ static int set_defaults(const struct host_driver *driver)
     return status == STATUS_REGISTRY_CORRUPT ? -EINVAL : -ENOMEM;
 }
 
-/* The record lock on a file keeps processes apart, not two drivers of one (configfile.h). */
+/* The record lock on a file keeps processes apart, not drivers of one
+ * process (configfile.h). */
 static int open_configuration(const struct drivers *drivers, struct host_driver *driver)
 {
     int error = config_file_open(driver->config_path, &driver->config);
@@ -139,7 +140,7 @@ int drivers_open_configurations(struct drivers *drivers)
 
 /* ---- files ---- */
 
-/* A file has one set of variables: it is one driver; and a driver is known by its name. */
+/* A file has one set of variables: it is one driver. A driver is identified by its name. */
 static bool is_another_driver(const struct drivers *drivers, const struct host_driver *driver)
 {
     for (const struct host_driver *other = drivers->all; other < driver; other++) {
@@ -170,7 +171,7 @@ static bool find(const struct drivers *drivers, struct host_driver *driver)
     return driver->entry != NULL && is_another_driver(drivers, driver);
 }
 
-/* What it names (<wdfuse/sandbox.h>). The file is loaded already. */
+/* The calls that it names (<wdfuse/sandbox.h>). The file is loaded already. */
 static int allow_calls(const struct host_driver *driver)
 {
     Dl_info information;

@@ -17,7 +17,7 @@
 #include "host/runtimefolder.h"
 #include "port/log.h"
 
-/* ---- what others have left ---- */
+/* ---- files of others ---- */
 
 struct left_file {
     char name[NAME_MAX + 1];
@@ -29,7 +29,7 @@ struct left_files {
     size_t count;
 };
 
-/* Whoever writes it has it locked. */
+/* Its writer has it locked. */
 static bool has_writer(int descriptor)
 {
     return flock(descriptor, LOCK_EX | LOCK_NB) != 0;
@@ -89,9 +89,9 @@ void history_file_remove_old(const char *folder, unsigned kept)
     closedir(directory);
 }
 
-/* ---- its own ---- */
+/* ---- the daemon's own ---- */
 
-/* The shared memory of a file is in cores if the process wishes so (core(5)). */
+/* Makes core dumps include the shared memory of files (core(5)). */
 static void have_it_in_cores(void)
 {
     char text[32] = "";
@@ -108,7 +108,7 @@ static void have_it_in_cores(void)
     close(file);
 }
 
-/* Waits while another process looks whether the file has a writer, for which it locks it. */
+/* Waits while another process checks for a writer, which locks the file for a moment. */
 static void lock_for_good(int file)
 {
     int result;
@@ -121,8 +121,8 @@ static void lock_for_good(int file)
                     strerror(errno));
 }
 
-/* A name that is taken is of an earlier process with that number. Stays open, and locked, until the
- * process ends. */
+/* An existing file is from an earlier process with that ID. The new one stays open, and locked,
+ * until the process ends. */
 static int create_file(const char *program, char *path, size_t size)
 {
     char folder[PATH_MAX - 64];

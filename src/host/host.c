@@ -1,8 +1,8 @@
 /*
  * A driver as a daemon, from the command line to the exit status. See <wdfuse/host.h>.
  *
- * What is started in serve() ends there, in the opposite order, whatever failed in between.
- */
+ * Everything that serve() starts it also ends, in the opposite order, whatever failed
+ * in between. */
 #include <wdfuse/host.h>
 
 #include <errno.h>
@@ -51,7 +51,7 @@ struct host {
     struct host_options options;
     char *mount_dir; /* absolute; NULL: CUSE */
     char *pid_path;  /* absolute; NULL: none */
-    /* Absolute, of --inf-path and --driver-path; NULL behind the last. */
+    /* Absolute, of --inf-path and --driver-path; NULL after the last. */
     char *folders[2 * HOST_DRIVER_PATHS_MAX + 1];
     struct background background;
     struct stop *stop;
@@ -98,7 +98,7 @@ static int make_folder_absolute(struct host *host, const char **path, const char
     return 0;
 }
 
-/* INFs and drivers are looked for whenever a child comes. */
+/* INFs and drivers are looked up whenever a child appears. */
 static int make_folders_absolute(struct host *host)
 {
     struct host_options *options = &host->options;
@@ -131,7 +131,7 @@ static int make_paths_absolute(struct host *host)
     return 0;
 }
 
-/* What is served may not be what is behind it. */
+/* A stack must not be on a node of this daemon. */
 static int check_own_nodes(const struct host *host)
 {
     const struct host_options *options = &host->options;
@@ -151,7 +151,7 @@ static int check_own_nodes(const struct host *host)
     return 0;
 }
 
-/* It can't fail: the options have been checked, and there is room for as many. */
+/* It can't fail: the options were checked, and there is room for all. */
 static void ask_for_traces(const struct host_options *options)
 {
     char error[HOST_ERROR_SIZE];
@@ -182,7 +182,7 @@ static int open_nodes(struct host *host)
     return nodes_open(&settings, &host->nodes);
 }
 
-/* The devices are open: what is left to do before the world may know. */
+/* The devices are open: the last steps before the daemon reports ready. */
 static int become_daemon(struct host *host)
 {
     int error = host->pid_path != NULL ? pidfile_create(host->pid_path) : 0;
@@ -222,7 +222,7 @@ static void report_and_forget_pidfile(void *argument)
     pidfile_remove(host->pid_path, getpid());
 }
 
-/* From here to stop_finish the driver may keep this thread for as long as it likes. */
+/* From here to stop_finish the driver may block this thread for any time. */
 static void guard(struct host *host)
 {
     const struct stop_listener listener = {
@@ -258,7 +258,7 @@ static NTSTATUS command_guarded(struct host *host, const struct control_command 
     return status;
 }
 
-/* The system waits for us, as long as it likes to: then it sleeps all the same. */
+/* The system waits for us, up to its own limit: then it sleeps all the same. */
 static int follow_system(struct host *host)
 {
     enum sleep_event event;
@@ -283,8 +283,8 @@ static void wake_devices(struct host *host)
         log_info("a wake signal: no device waits for one");
 }
 
-/* A device that is armed for it, a child as well, wakes the whole daemon, as it would the
- * system. */
+/* An armed device, children included, wakes the whole daemon, as it would
+ * the system. */
 static int end_sleep(struct host *host)
 {
     nodes_take_waking(host->nodes);
@@ -305,7 +305,7 @@ static NTSTATUS execute(struct host *host, const struct control_command *command
     }
 }
 
-/* What has failed for good ends the daemon, as it would by signal. */
+/* A permanent failure ends the daemon, as with a signal. */
 static int run_command(struct host *host)
 {
     const struct control_command *command = control_take_command(host->control);
@@ -330,7 +330,7 @@ static int restart_devices(struct host *host)
 
 /*
  * Sleep and wake-up of the PnP devices by signal, or with the system. A device that fails is
- * started anew, or the daemon ends with it.
+ * restarted, or the daemon ends with it.
  */
 static int run_devices(struct host *host)
 {
@@ -375,7 +375,8 @@ static int run_devices(struct host *host)
     return error;
 }
 
-/* S18.5: a device that has a wake source can wake from any state, and the system from its sleep. */
+/* S18.5: a device with a wake source can wake from any state, and wake
+ * the system. */
 static int offer_wake(struct host *host)
 {
     if (host->options.wake_source == NULL)
@@ -384,7 +385,7 @@ static int offer_wake(struct host *host)
     return wake_source_open(host->options.wake_source, &host->wake_source);
 }
 
-/* The workers serve until the last request is answered: a cancelled client hears of it. */
+/* The workers serve until the last request is answered: cancelled clients get their answers. */
 static void remove_devices(struct host *host)
 {
     service_manager_tell_stopping();
@@ -405,14 +406,14 @@ static int serve_devices(struct host *host)
     if (error != 0)
         return error;
     host->sleep_bus = sleep_bus_open(host->description->ProgramName);
-    error = follow_system(host); /* what came while it was opened */
+    error = follow_system(host); /* events that came while it was opened */
     if (error == 0)
         error = run_devices(host);
     sleep_bus_close(host->sleep_bus);
     return error;
 }
 
-/* A daemon without it is as good as any: what there is to say has been said. */
+/* A daemon works without it: a failure was logged already. */
 static void open_control(struct host *host)
 {
     const struct host_options *options = &host->options;
@@ -479,7 +480,7 @@ static int run(struct host *host)
     return status;
 }
 
-/* Whatever we open must not become somebody's stdin, stdout or stderr. */
+/* No descriptor that we open may become stdin, stdout or stderr. */
 static void open_standard_descriptors(void)
 {
     int descriptor;
@@ -491,9 +492,9 @@ static void open_standard_descriptors(void)
 }
 
 /*
- * The heap of many workers would have many arenas, each with memory of its own that the others
- * can't use. Requests come from a store, and small blocks from each thread's cache: one arena is
- * not in anybody's way.
+ * With many workers the heap would have many arenas, whose free memory the others can't use.
+ * Requests come from a store, and small blocks from each thread's cache: one arena is no
+ * bottleneck.
  */
 static void keep_heap_small(void)
 {
