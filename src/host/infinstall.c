@@ -15,12 +15,12 @@
 #include "nt/sddl.h"
 #include "port/log.h"
 
-/* One INF on its way into the options. */
+/* One INF being put into the options. */
 struct installing {
     const struct host_options *options;
     struct host_driver_options *driver;
     const char *path;                 /* of the INF, as given */
-    const struct inf_device_ids *ids; /* of the child that it is for; NULL: of no child */
+    const struct inf_device_ids *ids; /* of the child that it is for; NULL: for no child */
     struct inf *inf;
     struct inf_package package;
     const struct inf_install *install; /* of the device that is served */
@@ -55,7 +55,7 @@ static void log_complaint(const struct inf *inf, const struct inf_complaint *com
     log_message(levels[complaint->severity], "%s", text);
 }
 
-/* One error says enough: --check-inf has all. */
+/* One error is enough: --check-inf shows all. */
 static int check(const struct inf *inf)
 {
     const struct inf_complaint *complaint = inf->complaints;
@@ -182,7 +182,8 @@ static int put_function(const struct installing *installing, const struct inf_dr
     return driver->defaults != NULL ? 0 : -EINVAL;
 }
 
-/* Of several UMDF drivers in the place of the function driver, the lowest is it. */
+/* Of several UMDF drivers in its place, the lowest is the
+ * function driver. */
 static int find_function(const struct inf_install *install)
 {
     for (unsigned i = 0; i < install->stack_count; i++) {
@@ -192,7 +193,7 @@ static int find_function(const struct inf_install *install)
     return -1;
 }
 
-/* Those of the command line stand around those of the INF. */
+/* The filters of the command line are around those of the INF. */
 static int put_stack(const struct installing *installing, unsigned function)
 {
     struct host_driver_options *driver = installing->driver;
@@ -338,7 +339,7 @@ static int install_settings(struct installing *installing)
 
 /* ---- all of them ---- */
 
-/* Once nothing is wrong with it, what else is to be said. */
+/* Logs the remaining messages, once there are no errors. */
 static void log_rest(const struct installing *installing)
 {
     const struct inf_install *install = installing->install;

@@ -1,6 +1,6 @@
 /*
- * Drivers that are installed by an INF: what stands in it becomes what the command line could have
- * said, and what it can't.
+ * Drivers that are installed by an INF: its contents become options, including some that the
+ * command line does not have.
  */
 #ifndef WDFUSE_HOST_INFINSTALL_H
 #define WDFUSE_HOST_INFINSTALL_H
@@ -14,7 +14,7 @@
 struct inf;
 struct inf_device_ids;
 
-/* What an INF says beside files and names. */
+/* What an INF sets besides files and names. */
 struct host_installation {
     struct inf *inf;     /* in which all of it lives */
     const char *section; /* of the device: "Echo_Device.NT" */
@@ -26,15 +26,15 @@ struct host_installation {
 /*
  * For each operand that is an INF: reads it, finds the files of its drivers beside it or in
  * --driver-path, and puts stack, names and settings into the options. Returns 0 or -errno, with one
- * line logged that says what is wrong; nothing is started. infs_forget is due in any case.
+ * line logged; nothing is started. Call infs_forget in any case.
  */
 int infs_install(struct host_options *options);
 void infs_forget(struct host_options *options);
 
 /*
- * The same for one of them, whose operand is the INF's path: of the device that it names, or, with
- * IDs, of the child that has them. The path must last. inf_forget is due in any case, when its
- * drivers are gone.
+ * The same for one of them, whose operand is the INF's path: for the device that it names, or, with
+ * IDs, for the child that has them. The path must last. Call inf_forget in any case, after its
+ * drivers are unloaded.
  */
 int inf_install(const struct host_options *options, const struct inf_device_ids *ids,
                 struct host_driver_options *driver);

@@ -1,8 +1,8 @@
 /*
  * Registry values of an INF. See infregistry.h.
  *
- * They are carried out one after the other in a configuration that nobody keeps; its text is what
- * comes out.
+ * They are carried out one after the other in a configuration without a store; the result is its
+ * text.
  */
 #include "host/infregistry.h"
 
@@ -19,7 +19,7 @@
 
 /* ---- keys ---- */
 
-/* What .HW says of the device is no value of its key (S20.28). */
+/* Settings of the device in .HW are not values of its key (S20.28). */
 static bool is_of_device(const struct inf_change *change)
 {
     static const char *const names[] = {
@@ -164,7 +164,7 @@ static size_t length_of_list(const struct registry_value *list)
     return units;
 }
 
-/* *value becomes what is there with those that are not yet in it behind. */
+/* Sets *value to the old list with the new strings appended that are not in it. */
 static NTSTATUS append(const struct registry_value *old, struct registry_value *value)
 {
     size_t units = length_of_list(old);
@@ -191,7 +191,7 @@ static NTSTATUS append(const struct registry_value *old, struct registry_value *
 
 /* ---- changes ---- */
 
-/* Over what is there (S20.25, S20.27). */
+/* Sets a value over an existing one (S20.25, S20.27). */
 static NTSTATUS set_over(struct configuration *configuration, const char *path,
                          const struct inf_change *change, const struct registry_value *old)
 {
@@ -221,7 +221,7 @@ static NTSTATUS set_value(struct configuration *configuration, const char *path,
     return status;
 }
 
-/* What is not there need not go. */
+/* Deleting what does not exist is a success. */
 static NTSTATUS forgive(NTSTATUS status)
 {
     return status == STATUS_INSUFFICIENT_RESOURCES ? status : STATUS_SUCCESS;

@@ -5,8 +5,8 @@
 #include "inf/registry.h"
 
 /*
- * What configuration_set_defaults takes, malloc'ed, for the driver with that service: the values of
- * the device's two keys, and those of the service. Returns 0 or -errno, with a line logged that
+ * The text for configuration_set_defaults, malloc'ed, for the driver with that service: the values
+ * of the device's two keys, and those of the service. Returns 0 or -errno, with a line logged that
  * begins with `name`.
  */
 int inf_registry_defaults(const char *name, const struct inf_registry *registry,

@@ -28,7 +28,7 @@ static bool was_said(const struct inf_store_said *said, const char *text)
     return false;
 }
 
-/* Without memory it is said once more. */
+/* Without memory it is logged once more. */
 static void note(struct inf_store_said *said, const char *text)
 {
     struct inf_store_reason *reason = calloc(1, sizeof(*reason));

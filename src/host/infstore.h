@@ -1,5 +1,5 @@
-/* The driver store: devices that are named by their hardware ID, and children, which are served by
- * the INF of --inf-path that fits best. */
+/* The driver store: the best INF of --inf-path for a device that is named by its hardware ID, or
+ * for a child. */
 #ifndef WDFUSE_HOST_INFSTORE_H
 #define WDFUSE_HOST_INFSTORE_H
 
@@ -8,13 +8,13 @@
 #include "host/options.h"
 #include "inf/models.h"
 
-/* Whether an operand is a hardware ID (root\toaster), and no file. */
+/* Whether an operand is a hardware ID (root\toaster), not a file. */
 bool inf_store_is_id(const char *operand);
 
 /* Its INF, malloc'ed, in *path. Returns 0, or -errno with a line logged. */
 int inf_store_find(const struct host_options *options, const char *id, char **path);
 
-/* Why INFs were left out, so that it is said once and not for each device. */
+/* The reasons why INFs were left out, so that each is logged once and not for each device. */
 struct inf_store_said {
     struct inf_store_reason *first;
 };

@@ -32,7 +32,7 @@ static void note(int descriptor)
 
 void inherited_note(void)
 {
-    /* The end of a helper process would go unseen. */
+    /* The end of a helper process would go unnoticed. */
     struct sigaction action;
     if (sigaction(SIGCHLD, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
         signal(SIGCHLD, SIG_DFL);

@@ -1,15 +1,15 @@
 /*
- * What this process has inherited of whoever started it: descriptors.
+ * Descriptors that this process has inherited from its parent.
  *
- * A daemon lives on for long, and may give up privileges that they came with. So it has none of
- * them from the moment on when it is ready, but for the standard ones.
+ * A daemon lives long, and may give up the privileges that they came with. So it closes all of them
+ * when it is ready, except the standard ones.
  */
 #ifndef WDFUSE_HOST_INHERITED_H
 #define WDFUSE_HOST_INHERITED_H
 
 /*
- * Notes them, and closes them on exec. To be called before anything is opened. What a program has
- * opened itself before that with O_CLOEXEC is not inherited, and stays.
+ * Notes them, and closes them on exec. To be called before anything is opened. Descriptors that a
+ * program has opened itself with O_CLOEXEC before are not inherited, and stay.
  */
 void inherited_note(void);
 

@@ -12,7 +12,7 @@
 
 #include "framework/inspect.h"
 
-/* Where libsystemd sends entries to. */
+/* The socket that libsystemd sends entries to. */
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 
 #define FIELDS_MAX 10

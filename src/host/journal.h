@@ -1,7 +1,7 @@
 /*
- * Lines of the log as entries of systemd's journal: with the device, the driver, the callback, the
- * request and the client that they are about, as far as the thread that writes them is inside a
- * callback. So "journalctl WDFUSE_DEVICE=toaster" finds them.
+ * Lines of the log as entries of systemd's journal: with device, driver, callback, request and
+ * client, if the thread that writes them is inside a callback. So "journalctl
+ * WDFUSE_DEVICE=toaster" finds them.
  */
 #ifndef WDFUSE_HOST_JOURNAL_H
 #define WDFUSE_HOST_JOURNAL_H

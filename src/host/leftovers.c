@@ -1,4 +1,4 @@
-/* What is left of dead daemons. See leftovers.h. */
+/* What dead daemons have left. See leftovers.h. */
 #include "host/leftovers.h"
 
 #include <limits.h>

@@ -86,7 +86,7 @@ int link_folder_remove(const char *base, const char *link, const char *target)
     return error;
 }
 
-/* ---- whose daemon is dead ---- */
+/* ---- links of dead daemons ---- */
 
 static bool is_mounted(const char *folder, size_t length)
 {
@@ -94,19 +94,19 @@ static bool is_mounted(const char *folder, size_t length)
     struct mount_entry entry;
     bool is_found = false;
     if (mount_table_open(&table) != 0)
-        return true; /* nobody knows */
+        return true; /* unknown */
     while (!is_found && mount_table_next(&table, &entry))
         is_found = strlen(entry.path) == length && memcmp(entry.path, folder, length) == 0;
     mount_table_close(&table);
     return is_found;
 }
 
-/* The kernel takes a node of CUSE away with its daemon; something else may have its name since. */
+/* The kernel removes a node of CUSE with its daemon; something else may have its name since. */
 static bool is_cuse_device(const char *name)
 {
     char path[PATH_MAX];
     if (access("/sys/class", F_OK) != 0)
-        return true; /* nobody knows */
+        return true; /* unknown */
     snprintf(path, sizeof(path), "/sys/class/cuse/%s", name);
     return access(path, F_OK) == 0;
 }

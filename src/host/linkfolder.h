@@ -1,6 +1,6 @@
 /*
  * The folder of the links to nodes (links.h): where it is, what is in it, and which links are those
- * of daemons that are dead.
+ * of dead daemons.
  */
 #ifndef WDFUSE_HOST_LINKFOLDER_H
 #define WDFUSE_HOST_LINKFOLDER_H
@@ -11,11 +11,11 @@
 /* "/dev/wdfuse" for root, "$XDG_RUNTIME_DIR/wdfuse" for others. False: there is no place. */
 bool link_folder_find(char *base, size_t size);
 
-/* Each link below the folder, and what it leads to. It may be removed meanwhile. */
+/* Called for each link below the folder, with its target. The link may have been removed since. */
 typedef void link_visitor(const char *link, const char *target, void *context);
 void link_folder_visit(const char *base, link_visitor *visit, void *context);
 
-/* Removes the folders on the way to the link that are empty, the base too. */
+/* Removes the empty folders on the path of the link, the base too. */
 void link_folder_trim(const char *base, const char *link);
 
 /* Removes the link, if it still leads there, and the folders that it leaves empty, the base too.
@@ -23,8 +23,8 @@ void link_folder_trim(const char *base, const char *link);
 int link_folder_remove(const char *base, const char *link, const char *target);
 
 /*
- * True if nobody serves what a link leads to. No mount is touched: its daemon may not answer. Dead
- * ones are to be unmounted before.
+ * True if no process serves the target of a link. No mount is touched: its daemon may not answer.
+ * Unmount dead ones first.
  */
 bool link_leads_nowhere(const char *target);
 

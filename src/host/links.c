@@ -2,8 +2,8 @@
  * The links and their keeper. See links.h.
  *
  * Daemon and keeper talk through a socket that preserves messages: a command, answered by an errno.
- * End of file is the end of the daemon, however it came: the keeper removes what it has made, and
- * ends.
+ * End of file is the end of the daemon, whatever the cause: the keeper removes what it has made,
+ * and ends.
  */
 #include "host/links.h"
 
@@ -56,14 +56,14 @@ struct node_links {
     char target[PATH_MAX];
 };
 
-/* What the keeper has made. Its own copy of everything: it is a process. */
+/* What the keeper has made; in its own process. */
 struct keeper {
     const char *base;
     int socket;
-    /* COMMAND_SETTLE: by now a client may have taken the daemon over. */
+    /* COMMAND_SETTLE: a client may have taken over the daemon since. */
     bool is_settled;
-    char folder[PATH_MAX]; /* where all nodes are: of the first one that was named */
-    const char *taken;     /* the node that is about to be the daemon's */
+    char folder[PATH_MAX]; /* of all nodes: that of the first node named */
+    const char *taken;     /* the node that the daemon is about to create */
     struct {
         char target[PATH_MAX];
         char path[PATH_MAX]; /* as the daemon names it */
@@ -88,9 +88,8 @@ static int make_folders(char *path)
 }
 
 /*
- * Whether the name is another node's. Where that leads is not looked at: it may be in the mount of
- * a daemon that does not answer. A keeper takes its links away, so that a link that is there is
- * somebody's.
+ * Whether the name belongs to another node. The target is not opened: it may be in the mount of a
+ * daemon that does not answer. Keepers remove their links, so an existing link is in use.
  */
 static bool is_taken(const char *link, const char *target)
 {
@@ -102,7 +101,7 @@ static bool is_taken(const char *link, const char *target)
     return strcmp(present, target) != 0;
 }
 
-/* The link is there from one moment to the next, whatever stood there before. */
+/* The link replaces anything of that name atomically. */
 static int replace_link(const char *target, const char *link)
 {
     char temporary[PATH_MAX + 32];
@@ -116,8 +115,8 @@ static int replace_link(const char *target, const char *link)
     return error;
 }
 
-/* "by-interface/{GUID}/REFERENCE" leaves the name of the link to us: the node's, and the reference
- * behind it. */
+/* "by-interface/{GUID}/REFERENCE" leaves the name of the link to us: the node's, then the
+ * reference. */
 static bool format_link(const struct keeper *keeper, const struct command *command, char *link,
                         size_t size)
 {
@@ -143,8 +142,7 @@ static bool is_plain_name(const char *name)
     return strchr(name, '/') == NULL && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
-/* "{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}", and what comes behind it. NULL if it is something
- * else. */
+/* "{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}", returns what follows it. NULL: not of that form. */
 static const char *skip_guid(const char *text)
 {
     static const char form[] = "{........-....-....-....-............}";
@@ -157,9 +155,9 @@ static const char *skip_guid(const char *text)
 }
 
 /*
- * The daemon may have been taken over by a client, and the keeper is root: what is named must be
- * one of the two forms that the framework makes, so that no link of ours can be a folder on the way
- * to another.
+ * The daemon may have been taken over by a client, and the keeper is root: a path must have one of
+ * the two forms that the framework makes, so that no link of ours can be a folder in the path of
+ * another.
  */
 static bool path_is_plausible(const char *path)
 {
@@ -174,8 +172,8 @@ static bool path_is_plausible(const char *path)
 }
 
 /*
- * The nodes of a daemon are in one folder, and one in /dev is a device of CUSE: nobody shall be led
- * to another device, or file, by a link of ours.
+ * The nodes of a daemon are in one folder, and one in /dev is a device of CUSE: no link of ours may
+ * lead to another device or file.
  */
 static bool target_is_plausible(struct keeper *keeper, const char *target)
 {
@@ -194,9 +192,9 @@ static bool target_is_plausible(struct keeper *keeper, const char *target)
 }
 
 /*
- * Whatever leads to a node that is about to be ours is a dead daemon's: one in /dev has one daemon,
- * and so has a mount. Not once the daemon may have been taken over: it would have links of others
- * removed.
+ * A link to a node that we are about to create is a dead daemon's: a node in /dev has one daemon,
+ * and so has a mount. Not done once the daemon may have been taken over: it could have others'
+ * links removed.
  */
 static void remove_if_dead(const char *link, const char *target, void *context)
 {
@@ -223,7 +221,7 @@ static int keeper_take(struct keeper *keeper, const char *target)
     return 0;
 }
 
-/* Somebody else may take away a folder that is still empty. */
+/* Another process may remove a folder that is still empty. */
 static int make_link(const char *target, char *link)
 {
     int error = ENOENT;
@@ -379,8 +377,8 @@ struct node_links *links_of_node(struct links *links, const char *target)
     }
     node->links = links;
     strcpy(node->target, target);
-    /* At once, also when no link follows: the first one says where the nodes are, and is named
-     * before the daemon gives up its rights. */
+    /* At once, even if no link follows: the first node sets the folder of all, before the daemon
+     * drops its privileges. */
     int error = ask_keeper(links, COMMAND_TARGET, target, "");
     if (error != 0)
         log_warning("no links to %s: %s", target, strerror(error));

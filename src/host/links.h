@@ -1,14 +1,13 @@
 /*
  * Links by which clients find a device: its interfaces and its symbolic link, as names in the file
- * system that lead to the node.
+ * system that lead to its node.
  *
  *     /dev/wdfuse/by-interface/{GUID}/NODE[@REFERENCE] -> /dev/NODE
  *     /dev/wdfuse/by-name/NAME -> /dev/NODE
  *
- * A daemon that was not started as root uses $XDG_RUNTIME_DIR/wdfuse instead. The links are made,
- * and taken away, by a helper process, the keeper, that keeps the daemon's first privileges and
- * outlives it for a moment: so they go even when the daemon has dropped its privileges or is
- * killed.
+ * A daemon that was not started as root uses $XDG_RUNTIME_DIR/wdfuse instead. A helper process, the
+ * keeper, makes and removes the links. It keeps the daemon's first privileges and outlives it for a
+ * moment, so the links are removed even if the daemon has dropped its privileges or is killed.
  */
 #ifndef WDFUSE_HOST_LINKS_H
 #define WDFUSE_HOST_LINKS_H
@@ -18,7 +17,7 @@
 struct links;
 struct node_links;
 
-/* What else is to go with the daemon; each may be NULL. */
+/* What else is removed with the daemon; each may be NULL. */
 struct links_left {
     const char *socket;
     const char *pidfile;
@@ -37,8 +36,8 @@ void links_settle(struct links *links);
 
 /*
  * The links that lead to the node with that absolute path; all nodes are in one folder. NULL
- * without a keeper or memory, and then the other functions do nothing. To be forgotten before
- * links_stop, when no link is changed any more.
+ * without a keeper or memory, and then the other functions do nothing. Forget it before links_stop,
+ * when no link is changed any more.
  */
 struct node_links *links_of_node(struct links *links, const char *target);
 void links_forget_node(struct node_links *node);
@@ -47,7 +46,7 @@ void links_forget_node(struct node_links *node);
  * logged. */
 void links_change(void *argument, const char *path, _Bool is_there);
 
-/* Ends the keeper, which takes away what is left. */
+/* Ends the keeper, which removes the remaining links. */
 void links_stop(struct links *links);
 
 #endif

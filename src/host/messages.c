@@ -35,7 +35,7 @@ void messages_print_line(const char *program, const char *line)
     print_line(program, ": ", line);
 }
 
-/* Before lines that somebody reads as they come: "12:34:56.789012 ". */
+/* Put before lines on a terminal: "12:34:56.789012 ". */
 static const char *time_of_day(char *text, size_t size)
 {
     struct timespec now;
@@ -70,7 +70,7 @@ static int priority_of(enum log_level level)
     return priorities[level];
 }
 
-/* The journal knows who writes and when; how grave it is, is told in front (sd-daemon(3)). */
+/* The journal knows the writer and the time; the priority is put in front (sd-daemon(3)). */
 static void write_to_stream(enum log_level level, const char *line)
 {
     char priority[16];
@@ -87,7 +87,7 @@ static void write_to_syslog(enum log_level level, const char *line)
     logtail_add(level, line);
 }
 
-/* systemd says which stream is the journal's; standard error may be another one since. */
+/* systemd names the journal's stream; standard error may have been redirected since. */
 static bool stderr_is_journal(void)
 {
     unsigned long long device, inode;

@@ -1,9 +1,9 @@
-/* Where the daemon's messages go: stderr while somebody is there to read it, the system log
- * afterwards. */
+/* The sinks of the daemon's messages: stderr until it is in the background, then the
+ * system log. */
 #ifndef WDFUSE_HOST_MESSAGES_H
 #define WDFUSE_HOST_MESSAGES_H
 
-/* `program` stands before each line. It must last as long as the process. */
+/* `program` is put before each line. It must last as long as the process. */
 void messages_use_stderr(const char *program);
 void messages_use_syslog(const char *program);
 
@@ -11,9 +11,8 @@ void messages_use_syslog(const char *program);
 void messages_show_time(void);
 
 /*
- * A line on stderr: "program: line". Control characters, which a name on the command line may hold,
- * become
- * '?', so that one line it is.
+ * A line on stderr: "program: line". Control characters, which names on the command line may
+ * contain, become question marks, so that it stays one line.
  */
 void messages_print_line(const char *program, const char *line);
 

@@ -9,7 +9,7 @@
 
 #include "inf/arena.h"
 
-/* Of several that differ in case alone, always the same one. */
+/* Of several that differ only in case, always the same one. */
 static void choose(DIR *entries, const char *file, char *best, size_t size)
 {
     for (const struct dirent *entry; (entry = readdir(entries)) != NULL;) {

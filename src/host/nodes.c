@@ -100,7 +100,7 @@ static struct entry *find_name(struct nodes *nodes, const char *name)
     return entry;
 }
 
-/* The one of that name has given way. */
+/* The entry of that name is free for the device in its place. */
 static void take_over(struct entry *entry, struct wdf_device *device)
 {
     struct wdf_device *before = entry->device;
@@ -112,12 +112,12 @@ static void take_over(struct entry *entry, struct wdf_device *device)
     io_device_dereference(device_io(before));
 }
 
-/* A device that gets no node at the start ends the start; later the others go on without it. */
+/* If a device gets no node, the start fails; after the start the other devices go on without it. */
 static void device_came(void *context, struct wdf_device *device)
 {
     struct nodes *nodes = context;
     if (has_failed(nodes))
-        return; /* one line says what is wrong */
+        return; /* one error line is enough */
     struct entry *inherited = find_name(nodes, device_node_name(device));
     if (inherited != NULL) {
         take_over(inherited, device);
@@ -284,7 +284,7 @@ void nodes_close(struct nodes *nodes)
         device_listen_to_names(entry->device, NULL, NULL);
     if (nodes->transport != NULL)
         transport_close(nodes->transport);
-    /* Until now a node may have led to a device that its driver has deleted meanwhile. */
+    /* Until now a node may have led to a device that its driver has deleted since. */
     for (struct entry *entry = nodes->entries, *next; entry != NULL; entry = next) {
         next = entry->next;
         free_entry(entry);

@@ -1,6 +1,6 @@
 /*
- * The nodes of the driver's devices: makes one when a device comes, takes it away when it goes, and
- * lets the keeper of the links know.
+ * The nodes of the driver's devices: makes one when a device appears, removes it when the device
+ * goes, and tells the keeper of the links.
  */
 #ifndef WDFUSE_HOST_NODES_H
 #define WDFUSE_HOST_NODES_H
@@ -23,9 +23,9 @@ struct nodes_options {
 };
 
 /*
- * Makes a node for each device that is there, and from then on for each that comes. When this
- * returns 0 they all open. Returns -errno with a line logged, also when there is no device to open;
- * nodes_close is due in any case.
+ * Makes a node for each device, and from then on for each new one. When this returns 0 all can be
+ * opened. Returns -errno with a line logged, also when there is no device to open; call nodes_close
+ * in any case.
  */
 int nodes_open(const struct nodes_options *options, struct nodes **result);
 
@@ -33,8 +33,8 @@ int nodes_open(const struct nodes_options *options, struct nodes **result);
 void nodes_log_ready(struct nodes *nodes);
 
 /* Become readable when the connection to the kernel has ended, and when a driver has given a device
- * up. The latter is not any more after nodes_take_failures, which is true if all that have failed
- * until then are to be started anew: their nodes stay for the devices that come in their places. */
+ * up. nodes_take_failures resets the latter. It is true if all that have failed until then are to
+ * be restarted: their nodes stay for the devices that replace them. */
 int nodes_ended_descriptor(const struct nodes *nodes);
 int nodes_failed_descriptor(const struct nodes *nodes);
 bool nodes_take_failures(struct nodes *nodes);
@@ -43,8 +43,8 @@ bool nodes_take_failures(struct nodes *nodes);
 int nodes_woken_descriptor(const struct nodes *nodes);
 void nodes_take_waking(struct nodes *nodes);
 
-/* No device gets a node any more, and all nodes go. When no request is outstanding. NULL:
- * nothing. */
+/* No device gets a node any more, and all nodes are removed. Call it when no request is
+ * outstanding. NULL: nothing. */
 void nodes_close(struct nodes *nodes);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * The command line. See options.h.
  *
- * The options every host has stand in one table, which getopt, the dispatch to a parse function and
- * the help share; the driver's own follow them.
+ * The options of every host are in one table, which getopt, the dispatch to parse functions and the
+ * help share; the driver's own options follow them.
  */
 #include "host/options.h"
 
@@ -36,7 +36,7 @@ struct option_row {
     const char *argument; /* NULL: the option has no value */
     const char *help;
     option_parse *parse;
-    bool is_of_files; /* there is none in a program that is a driver itself */
+    bool is_of_files; /* not in a program that is a driver itself */
 };
 
 static int parse_foreground(struct host_options *options, const char *value, char *error,
@@ -64,13 +64,13 @@ static int parse_single(struct host_options *options, const char *value, char *e
     return 0;
 }
 
-/* Whose the options are that come now: those before the first file are its, too. */
+/* The driver that the next options belong to: those before the first file belong to it, too. */
 static struct host_driver_options *driver_of(struct host_options *options)
 {
     return &options->drivers[options->driver_count > 0 ? options->driver_count - 1 : 0];
 }
 
-/* A filter's own follows it. */
+/* A filter's own option follows it. */
 static const char **config_of(struct host_driver_options *driver)
 {
     return driver->filter_count > 0 ? &driver->filters[driver->filter_count - 1].config
@@ -328,7 +328,7 @@ static int add_filter(struct host_options *options, const char *value, bool is_u
     return 0;
 }
 
-/* A group of options that has no file is the stack of nothing but the device. */
+/* A group of options without a file is a stack of only the device. */
 static int parse_on(struct host_options *options, const char *value, char *error, size_t size)
 {
     struct host_driver_options *driver = driver_of(options);
@@ -373,7 +373,7 @@ static bool is_child_id(const struct host_options *options, const char *id)
     return false;
 }
 
-/* ID=FILE: as a file of its own, with what follows it, but for children. */
+/* ID=FILE: like a file operand with its options, but for children. */
 static int parse_driver(struct host_options *options, const char *value, char *error, size_t size)
 {
     char id[HOST_ID_SIZE];
@@ -554,8 +554,8 @@ static struct option *build_long_options(const WDFUSE_HOST *host)
     return table;
 }
 
-/* A leading '-' has getopt tell of each operand in its place; ':', a missing value from an unknown
- * option. */
+/* A leading '-' makes getopt return each operand in its place; ':' tells a missing value from an
+ * unknown option. */
 static void build_letters(char letters[ROW_COUNT + 3])
 {
     *letters++ = '-';
@@ -600,8 +600,8 @@ static int parse_one(const WDFUSE_HOST *host, struct host_options *options, size
     return result != 0 ? -1 : 0;
 }
 
-/* getopt has met an option that is unknown, ambiguous, or has a value too many (then optopt is a
- * known one). */
+/* getopt has met an option that is unknown, ambiguous, or has a value that it does not take (then
+ * optopt is a known one). */
 static void describe_unknown(char **argv, char *error, size_t size)
 {
     if (optopt >= FIRST_PLACE)
@@ -638,7 +638,7 @@ void host_driver_name(const char *path, char name[HOST_DRIVER_NAME_SIZE])
     snprintf(name, HOST_DRIVER_NAME_SIZE, "%.*s", (int)length, begin);
 }
 
-/* What stands before the first of several files: nobody could say whose it is. */
+/* Options before the first of several files are ambiguous. */
 static bool is_clear(const struct host_options *options, char *error, size_t size)
 {
     const struct host_driver_options *first = &options->drivers[0];
@@ -723,7 +723,7 @@ static int check_default_name(const struct host_driver_options *driver, char *er
     return -1;
 }
 
-/* A copy of the same name would be in the place of what it is on. */
+/* A copy of the same name would replace the device that it is on. */
 static int check_copy(const struct host_driver_options *driver, char *error, size_t size)
 {
     if (driver->name_count > 0)
@@ -732,7 +732,7 @@ static int check_copy(const struct host_driver_options *driver, char *error, siz
     return -1;
 }
 
-/* Of its own, not only what children of another one are served by. */
+/* Whether there is a device other than on children. */
 static bool has_device(const struct host_options *options)
 {
     for (unsigned i = 0; i < options->driver_count; i++) {
@@ -742,7 +742,7 @@ static bool has_device(const struct host_options *options)
     return false;
 }
 
-/* A stack of no driver of the user's. */
+/* A stack without a driver of the user's. */
 static void take_copy(struct host_options *options)
 {
     struct host_driver_options *driver = &options->drivers[0];
@@ -751,8 +751,8 @@ static void take_copy(struct host_options *options)
     driver->default_name = driver->file_name;
 }
 
-/* Who answers there is another thread, and behind it Linux: a worker that stays awake is in the way
- * of both. */
+/* Requests are answered by another thread, and by Linux: a worker that spins takes CPU time from
+ * both. */
 static void choose_spin(struct host_options *options)
 {
     for (unsigned i = 0; i < options->driver_count; i++) {
@@ -788,7 +788,7 @@ static int check_operands(int argc, char **argv, const WDFUSE_HOST *host,
     return 0;
 }
 
-/* What one option says may make sense only with another. */
+/* Checks options that need, or exclude, each other. */
 static int check(int argc, char **argv, const WDFUSE_HOST *host, struct host_options *options,
                  char *error, size_t size)
 {

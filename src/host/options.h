@@ -22,19 +22,19 @@
 /* Space that is enough for any line that says what is wrong. */
 #define HOST_ERROR_SIZE 512
 
-/* How many devices of a driver may be named. */
+/* The number of devices of a driver that may be named. */
 #define HOST_NAMES_MAX 32
 
-/* How many --trace there may be. */
+/* The number of --trace options. */
 #define HOST_TRACES_MAX 32
 
-/* How many drivers there may be. */
+/* The number of drivers. */
 #define HOST_DRIVERS_MAX 128
 
-/* How many filters a stack may have. */
+/* The number of filters of a stack. */
 #define HOST_FILTERS_MAX 32
 
-/* How many --driver-path there may be, and how many --inf-path. */
+/* The number of --driver-path options, and of --inf-path options. */
 #define HOST_DRIVER_PATHS_MAX 16
 
 /* Space for a child's ID: MAX_DEVICE_ID_LEN characters. */
@@ -43,7 +43,7 @@
 /* Space for a driver's name. */
 #define HOST_DRIVER_NAME_SIZE 128
 
-/* A filter's file, and what stands behind it. */
+/* A filter's file, and the options that follow it. */
 struct host_filter_options {
     const char *path; /* as given */
     bool is_upper;
@@ -55,8 +55,8 @@ struct host_filter_options {
 
 struct host_installation;
 
-/* What belongs to one driver: on the command line it stands behind the driver's file, or anywhere
- * if there is one file alone. */
+/* The options of one driver: on the command line they follow the driver's file, or are anywhere if
+ * there is only one file. */
 struct host_driver_options {
     const char *operand;                      /* as given; NULL: the host takes none */
     char operand_name[HOST_DRIVER_NAME_SIZE]; /* the driver's name made from it */
@@ -72,10 +72,10 @@ struct host_driver_options {
     unsigned filter_count;
     /* It is for children with that ID; empty: for devices of its own. */
     char child_id[HOST_ID_SIZE];
-    char *found_inf;         /* by its hardware ID, malloc'ed (infstore.h); NULL: it is none */
+    char *found_inf; /* found by its hardware ID, malloc'ed (infstore.h); NULL: not given by ID */
     const char *hardware_id; /* which device of an INF; NULL: the first */
     const char *defaults;    /* what the INF puts into the registry (infregistry.h) */
-    const struct host_installation *installation; /* NULL: it is by no INF */
+    const struct host_installation *installation; /* NULL: not from an INF */
     bool mode_is_given;
     mode_t mode;
 };

@@ -1,5 +1,5 @@
 /*
- * Values of options, read strictly: the whole text counts, and what is out of range is refused.
+ * Values of options, parsed strictly: the whole text counts, and values out of range are refused.
  * Each function returns 0, or -1 with the reason in `error`.
  */
 #ifndef WDFUSE_HOST_OPTIONVALUES_H

@@ -3,7 +3,8 @@
  *
  * glibc changes the IDs of all threads at once. "No new privileges" is a thread's own and only
  * inherited, which is why it is set at the very beginning. The kernel makes a process that has
- * changed its user undumpable: that is left so, since its memory may hold what root could read.
+ * changed its user undumpable: that is kept, since its memory may hold data that only root could
+ * read.
  */
 #include "host/privileges.h"
 
@@ -23,9 +24,9 @@ static bool will_drop(const struct host_options *options)
 }
 
 /*
- * A thread that lets all others go first (port/thread.h) may come back if this limit allows the
- * nice value that it has, or root does. Where the limit can't be raised, and root is given up, no
- * thread stays behind.
+ * A thread that lowers its priority (port/thread.h) may restore it if this limit allows its nice
+ * value, or as root. If the limit can't be raised and root is given up, no thread lowers its
+ * priority.
  */
 static void keep_own_nice_value(void)
 {
@@ -70,7 +71,7 @@ static int change_identity(const struct host_options *options)
     return 0;
 }
 
-/* A way back would mean that the change was not what it seemed. */
+/* A way back would mean that the change was not complete. */
 static bool can_return(const struct host_options *options)
 {
     return setresuid((uid_t)-1, 0, (uid_t)-1) == 0 ||

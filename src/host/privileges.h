@@ -5,9 +5,9 @@
 #include "host/options.h"
 
 /*
- * Before anything is started: refuses a --user that we can't become, and gives up for this process
- * and all it will start the privileges that a set-user-ID program brings. Returns 0, or -errno with
- * a line logged.
+ * Before anything is started: refuses a --user that we can't become. For this process and its
+ * children, gives up gaining privileges from set-user-ID programs. Returns 0, or -errno with a line
+ * logged.
  */
 int privileges_prepare(const struct host_options *options);
 

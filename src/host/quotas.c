@@ -8,8 +8,8 @@
 #include <string.h>
 
 /*
- * More than any client needs, and little enough for the daemon. Of what a device accepts of writes
- * in all (OVERLAPPED_WRITES_MAX), 8 MiB, a process has a quarter, and a user half.
+ * More than a client needs, and little enough for the daemon. Of the writes that a device accepts
+ * in all (OVERLAPPED_WRITES_MAX, 8 MiB), a process has a quarter, and a user half.
  */
 const struct io_quota quotas_of_process = {
     .files = 4096, .requests = 4096, .bytes = 128u << 20, .writes = 2u << 20};
@@ -36,7 +36,7 @@ static uint64_t scale(const char **end)
     return UINT64_C(1) << 10 * (unit - units + 1);
 }
 
-/* Behind it `text` stands at the next one, or at the end. */
+/* Moves `text` to the next one, or to the end. */
 static bool read_item(const char **text, struct item *item)
 {
     const char *equals = strchr(*text, '=');

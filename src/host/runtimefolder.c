@@ -38,7 +38,7 @@ const char *runtime_folder_at(unsigned n, char *buffer, size_t size)
     return n == 0 ? print(buffer, size, "/tmp/wdfuse-%s", user) : NULL;
 }
 
-/* In /tmp anybody may have made it before. */
+/* In /tmp any user may have made it before. */
 static int check_owner(const char *path)
 {
     struct stat status;

@@ -1,9 +1,9 @@
 /*
  * The list of calls. See sandboxcalls.h.
  *
- * A call that is not on the list traps (SIGSYS) in the thread that makes it: the handler says which
- * one it was and has it fail. The daemon goes on. It would be no safer for being ended: the call
- * has not been made, and all its clients would suffer for a driver that only tries something.
+ * A call that is not on the list traps (SIGSYS) in the thread that makes it: the handler logs its
+ * name and makes it fail. The daemon goes on. Ending it would not be safer: the call was not made,
+ * and all clients would suffer for a driver that only tries something.
  */
 #include "host/sandboxcalls.h"
 
@@ -41,9 +41,9 @@ int sandbox_calls_enter(void)
 /* ---- the list ---- */
 
 /*
- * What the host, the framework and the C library need to serve devices, and what stays harmless
- * within the other wall and the daemon's user. A kernel, or a processor, that has no such call
- * needs none.
+ * The calls that the host, the framework and the C library need to serve devices, and those that
+ * are harmless within the other protections and the rights of the daemon's user. A call that this
+ * kernel or processor does not have is skipped.
  */
 static const char *const lists[] = {
     /* Memory; mmap and mprotect: below. */
@@ -62,7 +62,7 @@ static const char *const lists[] = {
     "epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd eventfd2 "
     "inotify_add_watch inotify_init inotify_init1 inotify_rm_watch poll ppoll pselect6 select "
     "signalfd signalfd4 timerfd_create timerfd_gettime timerfd_settime",
-    /* Descriptors and what goes through them; the devices of Linux that a stack is on. */
+    /* Descriptors and I/O; the devices of Linux that stacks are on. */
     "close close_range copy_file_range dup dup2 dup3 fcntl fcntl64 flock ioctl lseek _llseek pipe "
     "pipe2 pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readv sendfile splice tee "
     "vmsplice write writev",
@@ -78,7 +78,7 @@ static const char *const lists[] = {
     /* Sockets of this machine; socket(2): below. */
     "accept accept4 bind connect getpeername getsockname getsockopt listen recv recvfrom recvmmsg "
     "recvmsg send sendmmsg sendmsg sendto setsockopt shutdown socketpair",
-    /* Who it is, and what it may use. */
+    /* Identity and limits. */
     "capget capset getegid geteuid getgid getgroups getpgid getpgrp getpriority getrandom "
     "getresgid getresuid getrlimit getrusage getsid getuid prlimit64 setpriority setrlimit setsid "
     "sysinfo uname ugetrlimit",
@@ -115,7 +115,7 @@ static int allow(scmp_filter_ctx filter, const char *name)
 {
     int number = seccomp_syscall_resolve_name(name);
     if (number == __NR_SCMP_ERROR)
-        return 0; /* a library that is older than the call */
+        return 0; /* a library older than the call */
     return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
 }
 
@@ -133,14 +133,14 @@ static int allow_list(scmp_filter_ctx filter, const char *list)
     return error;
 }
 
-/* A condition of one argument, with two numbers: the mask and the value, or the value and 0. */
+/* A condition on one argument, with two numbers: the mask and the value, or the value and 0. */
 static struct scmp_arg_cmp condition(unsigned argument, enum scmp_compare compare,
                                      scmp_datum_t first, scmp_datum_t second)
 {
     return (struct scmp_arg_cmp){argument, compare, first, second};
 }
 
-/* Memory that is code is not written. */
+/* Executable memory is not writable. */
 static int allow_mapping(scmp_filter_ctx filter, int number)
 {
     static const scmp_datum_t good[] = {0, PROT_WRITE, PROT_EXEC};
@@ -155,7 +155,7 @@ static int allow_mapping(scmp_filter_ctx filter, int number)
     (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |  \
      CLONE_NEWNET)
 
-/* What a driver names has no condition. */
+/* Calls that a driver names have no condition. */
 static bool is_named(const char *name)
 {
     for (unsigned i = 0; i < further.count; i++) {
@@ -165,8 +165,8 @@ static bool is_named(const char *name)
     return false;
 }
 
-/* Calls whose arguments count. clone3 has its own in memory, where no filter can look: the C
- * library takes clone when there is none. */
+/* Calls whose arguments count. clone3 has its arguments in memory, which no filter can read: the C
+ * library falls back to clone. */
 static int allow_conditionally(scmp_filter_ctx filter)
 {
     int error = allow_mapping(filter, SCMP_SYS(mmap));
@@ -195,7 +195,7 @@ static int allow_all(scmp_filter_ctx filter)
     return error == 0 ? allow_conditionally(filter) : error;
 }
 
-/* ---- what is not on it ---- */
+/* ---- calls not on the list ---- */
 
 #define NUMBERS_MAX 1024
 
@@ -209,7 +209,7 @@ static void note_names(void)
         names[number] = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
 }
 
-/* The call's result, where the thread will find it. */
+/* Sets the result that the thread gets. */
 static void set_result(ucontext_t *context, long result)
 {
 #if defined(__x86_64__)
@@ -221,8 +221,8 @@ static void set_result(ucontext_t *context, long result)
 #endif
 }
 
-/* On behalf of a call of the thread itself, so that the log may be written: what it needs is on the
- * list. Once for each call that there is: whoever tries may do so often. */
+/* Runs in the thread that made the call, so the log may be written: the calls for that are on the
+ * list. Once for each call: a driver may try it often. */
 static void refuse(int signal, siginfo_t *information, void *context)
 {
     static _Thread_local bool is_inside;
@@ -243,8 +243,8 @@ static void refuse(int signal, siginfo_t *information, void *context)
 
 /* ---- entering ---- */
 
-/* Its cost to a call, and to the processor, as small as can be: the daemon keeps no secrets from
- * its own driver. */
+/* With the least cost for each call and for the processor: the daemon keeps no secrets from its own
+ * driver. */
 static int load(scmp_filter_ctx filter)
 {
     (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);

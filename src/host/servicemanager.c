@@ -1,4 +1,4 @@
-/* Words to the service manager. See servicemanager.h. */
+/* Messages to the service manager. See servicemanager.h. */
 #include "host/servicemanager.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ static struct {
     uint64_t interval;
 } manager;
 
-/* A path, or with '@' a name that is none. */
+/* A path, or with '@' an abstract name. */
 static void find_socket(void)
 {
     const char *name = getenv("NOTIFY_SOCKET");

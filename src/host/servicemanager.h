@@ -1,15 +1,15 @@
 /*
- * The service manager that has started the daemon, if one has: systemd, or what speaks its protocol
- * (sd_notify(3)). It hears when the devices can be opened, what the daemon does, and, if it wants
- * to, that the daemon's main thread comes round; one that does not is killed by it.
+ * The service manager that has started the daemon, if any: systemd, or another one with its
+ * protocol (sd_notify(3)). It is told when the devices can be opened, what the daemon does, and, if
+ * it asks for that, that the daemon's main thread is alive; otherwise it kills the daemon.
  */
 #ifndef WDFUSE_HOST_SERVICEMANAGER_H
 #define WDFUSE_HOST_SERVICEMANAGER_H
 
 #include <stdint.h>
 
-/* Finds it in the environment, and takes it out of there: what the daemon starts has nothing to
- * tell. Without one the other functions do nothing. */
+/* Finds it in the environment, and removes it from there: child processes must not notify it.
+ * Without one the other functions do nothing. */
 void service_manager_find(void);
 
 /* The devices can be opened. */
@@ -18,9 +18,9 @@ void service_manager_tell_ready(void);
 void service_manager_tell_status(const char *status);
 void service_manager_tell_stopping(void);
 
-/* How often the main thread says that it is well, in nanoseconds; 0: nobody wants to hear. */
+/* How often the main thread reports that it is alive, in nanoseconds; 0: never. */
 uint64_t service_manager_interval(void);
-/* Does nothing if nobody wants to hear. */
+/* Does nothing unless the manager asked for it. */
 void service_manager_tell_alive(void);
 
 #endif

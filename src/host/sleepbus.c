@@ -20,7 +20,7 @@
 struct sleep_bus {
     sd_bus *bus;            /* NULL: it has ended */
     int inhibitor;          /* -1: none */
-    enum sleep_event event; /* told by logind and not taken yet */
+    enum sleep_event event; /* reported by logind and not taken yet */
     const char *who;
 };
 
@@ -34,7 +34,8 @@ static int take_inhibitor(struct sleep_bus *bus)
     if (error >= 0)
         error = sd_bus_message_read(reply, "h", &descriptor);
     if (error >= 0) {
-        bus->inhibitor = fcntl(descriptor, F_DUPFD_CLOEXEC, 3); /* the reply's goes with it */
+        bus->inhibitor =
+            fcntl(descriptor, F_DUPFD_CLOEXEC, 3); /* that of the reply is closed with it */
         error = bus->inhibitor >= 0 ? 0 : -1;
     }
     sd_bus_message_unref(reply);
@@ -89,7 +90,7 @@ int sleep_bus_descriptor(const struct sleep_bus *bus)
     return bus != NULL && bus->bus != NULL ? sd_bus_get_fd(bus->bus) : -1;
 }
 
-/* The inhibitor stays: who knows what still looks at it. */
+/* The inhibitor stays open: it may still be polled. */
 static void end(struct sleep_bus *bus, int error)
 {
     log_warning("the bus of logind has ended: %s; SIGUSR1 and SIGUSR2 suspend and resume",

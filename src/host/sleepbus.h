@@ -1,8 +1,8 @@
 /*
  * The system's sleep, by logind (org.freedesktop.login1): the daemon holds an inhibitor that delays
- * the sleep until its devices are in Dx, and hears when it is over.
+ * the sleep until its devices are in Dx, and is told when the sleep is over.
  *
- * Where there is no bus, no logind, or no libsystemd at build time, nothing comes.
+ * Without a bus, logind, or libsystemd at build time, there are no events.
  */
 #ifndef WDFUSE_HOST_SLEEPBUS_H
 #define WDFUSE_HOST_SLEEPBUS_H
@@ -22,7 +22,7 @@ void sleep_bus_close(struct sleep_bus *bus); /* NULL: nothing */
 /* To be polled for reading; -1: nothing will come. */
 int sleep_bus_descriptor(const struct sleep_bus *bus);
 
-/* What has come; SLEEP_NONE: nothing more. */
+/* The next event; SLEEP_NONE: no more. */
 enum sleep_event sleep_bus_next(struct sleep_bus *bus);
 
 /* Gives the inhibitor back, or takes one again. */

@@ -24,7 +24,7 @@ static int put_layer(struct stack *stack, struct host_driver *driver)
     return 0;
 }
 
-/* A driver that is known already, or a new one. */
+/* A driver already known, or a new one. */
 static int put_file(struct drivers *drivers, struct stack *stack, struct host_driver *known,
                     const char *path, const char *name, const char *config, const char *defaults)
 {
@@ -81,11 +81,11 @@ static int put_filters(struct drivers *drivers, struct stack *stack, bool are_up
     return error;
 }
 
-/* What is below all others, on a device of Linux. */
+/* The lowest layer, on a device of Linux. */
 static int put_linuxfile(struct drivers *drivers, struct stack *stack)
 {
     struct host_driver *driver = drivers_enter_own(drivers, LINUXFILE_SERVICE, linuxfile_entry);
-    stack->function = driver; /* unless there is another one */
+    stack->function = driver; /* unless another one follows */
     return put_layer(stack, driver);
 }
 

@@ -1,4 +1,4 @@
-/* The drivers of one stack: lower filters, function driver and upper filters, as options say. */
+/* The drivers of one stack: lower filters, function driver and upper filters, from options. */
 #ifndef WDFUSE_HOST_STACK_H
 #define WDFUSE_HOST_STACK_H
 
@@ -21,7 +21,7 @@ struct stack {
     struct host_driver *function;
     struct wdf_device *devices[HOST_NAMES_MAX]; /* the uppermost of each, in order */
     unsigned device_count;
-    struct restarts restarts[HOST_NAMES_MAX]; /* of each, and of those in its place before */
+    struct restarts restarts[HOST_NAMES_MAX]; /* of each, and of the devices it has replaced */
 };
 
 /*
@@ -31,8 +31,8 @@ struct stack {
  */
 int stack_enter(struct stack *stack, struct drivers *drivers, const char *program_service);
 
-/* A driver with control devices alone has nothing to be put into a stack: false, with a line
- * logged. Of drivers that are loaded. */
+/* False, with a line logged: a driver that makes only control devices can't be in a stack. For
+ * loaded drivers. */
 bool stack_is_pnp(const struct stack *stack);
 
 bool stack_has_driver(const struct stack *stack, const struct driver *driver);

@@ -26,7 +26,7 @@ struct stacks {
 
 /* ---- from the command line ---- */
 
-/* With those of INFs that children may need later. */
+/* Including those of INFs that children may need later. */
 static unsigned count_files(const struct host_options *options)
 {
     unsigned count = options->driver_count + 1; /* that of files of Linux */
@@ -83,8 +83,7 @@ static void log_not_added(const struct host_driver *driver, NTSTATUS status)
                   nt_status_name(status));
 }
 
-/* What a filter does not want to be in is built without it (S3.7); of nothing but filters nobody
- * has a use. */
+/* A filter that refuses is left out of the stack (S3.7); a stack of only filters is useless. */
 static int build(const struct stack *stack, const char *name, struct wdf_device **result)
 {
     *result = NULL;
@@ -132,7 +131,7 @@ static int add_device(struct stack *stack, const char *name)
     return error;
 }
 
-/* What is not whole in the end is nobody's: a device that fails takes those before it with it. */
+/* No partial stacks: if a device fails, those before it are removed, too. */
 static int add_devices(struct stack *stack)
 {
     const struct host_driver_options *options = stack->options;
@@ -194,7 +193,7 @@ int stacks_check_access(const struct stacks *stacks)
     return 0;
 }
 
-/* ---- what is said of their nodes ---- */
+/* ---- settings of their nodes ---- */
 
 static bool has_device(const struct stack *stack, const struct wdf_device *device)
 {
@@ -205,8 +204,8 @@ static bool has_device(const struct stack *stack, const struct wdf_device *devic
     return false;
 }
 
-/* A filter of several stacks has devices in each; control devices and children are those of the
- * function driver. */
+/* A filter may have devices in several stacks; control devices and children belong to the function
+ * driver. */
 static const struct stack *stack_of(const struct stacks *stacks, const struct wdf_device *device)
 {
     const struct stack *of_driver = NULL;
@@ -221,8 +220,8 @@ static const struct stack *stack_of(const struct stacks *stacks, const struct wd
                              : child_stacks_of_driver(stacks->children, device_driver(device));
 }
 
-/* What an INF says is about the devices that it installs: not about control devices of their
- * drivers, nor about their children. */
+/* An INF's settings are for the devices that it installs, not for control devices of their drivers
+ * or for children. */
 static bool is_installed(const struct stack *stack, const struct wdf_device *device)
 {
     const struct host_installation *installation = stack->options->installation;
@@ -263,7 +262,7 @@ static bool may_restart(struct stack *stack, unsigned index)
     return may;
 }
 
-/* Its node stays, and leads to the device in its place. */
+/* Its node stays, and leads to the device that replaces it. */
 static int restart(struct stacks *stacks, struct stack *stack, unsigned index)
 {
     struct wdf_device *device = stack->devices[index], *next;
@@ -305,8 +304,7 @@ int stacks_restart_failed(struct stacks *stacks)
 
 /* ---- power ---- */
 
-/* What one device's suspend or resume has returned: false if that has failed, and the device with
- * it. */
+/* The result of one device's suspend or resume: false if the device has failed in it. */
 static bool end_transition(struct wdf_device *device, NTSTATUS status, const char *transition,
                            const char *success)
 {

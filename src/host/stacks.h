@@ -14,24 +14,24 @@ struct stacks;
 struct wdf_device;
 
 /*
- * Each returns 0 or -errno with a line logged, in the order of their calls: reads what the drivers
- * find in their registries; loads the drivers, builds the stacks and starts them. stacks_destroy is
- * due in any case; once stacks_start has been called, also whether or not that failed, stacks_end
- * and stacks_delete before.
+ * Each returns 0 or -errno with a line logged. In the order of their calls: reads the
+ * configurations of the drivers; loads the drivers, builds the stacks and starts them. Call
+ * stacks_destroy in any case, and before it, once stacks_start was called, failed or not,
+ * stacks_end and stacks_delete.
  */
 int stacks_create(const WDFUSE_HOST *description, const struct host_options *options,
                   struct stacks **result);
 int stacks_start(struct stacks *stacks);
 
-/* 0, or -errno with a line logged: the devices of Linux that stacks are on can't be opened by who
- * the process is now. */
+/* 0, or -errno with a line logged: the process, with its present user, can't open the devices of
+ * Linux that stacks are on. */
 int stacks_check_access(const struct stacks *stacks);
 
-/* True: the user has said the mode of that device's node. The context is the stacks. */
+/* True: the user has given the mode of that device's node. The context is the stacks. */
 bool stacks_mode_is_given(const void *context, const struct wdf_device *device, mode_t *mode);
 
-/* A device that fails (S11.12, S18.47) is started anew. 0, or -errno: that is not to be, or it does
- * not start. */
+/* Restarts a device that has failed (S11.12, S18.47). 0, or -errno: it is not to be restarted, or
+ * does not start. */
 int stacks_suspend(struct stacks *stacks);
 int stacks_resume(struct stacks *stacks);
 

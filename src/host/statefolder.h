@@ -4,13 +4,14 @@
 
 #include "host/options.h"
 
-/* What --state-dir says; else /var/lib/wdfuse for root, and none for others. Returns 0, or -errno
- * with a line logged. */
+/* Sets it to --state-dir; else to /var/lib/wdfuse for root, and none for others. Returns 0, or
+ * -errno with a line logged. */
 int state_folder_choose(const struct host_options *options);
 
 /*
- * Makes the folder of a driver, if the daemon is about to become a user who could not: it is his.
- * Otherwise it is made when the driver first needs it. Returns 0, or -errno with a line logged.
+ * Makes the folder of a driver, for the user that the daemon is about to become, if that one could
+ * not. Otherwise it is made when the driver first needs it. Returns 0, or -errno with a line
+ * logged.
  */
 int state_folder_make(const char *service);
 

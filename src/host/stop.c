@@ -23,16 +23,16 @@
 #define NANOSECONDS_PER_SECOND      1000000000ull
 #define NANOSECONDS_PER_MILLISECOND 1000000ull
 
-/* How long the last words may take: they need locks, and a log that may block. */
+/* How long the last messages may take: they need locks, and a log that may block. */
 #define LAST_WORDS_S 5
 
 struct stop {
-    int signals;  /* a signalfd of all that is ours */
-    int endings;  /* one of those alone that end us, for the guard: the others wait for stop_wait */
-    int finished; /* readable: the guard shall end */
+    int signals;        /* a signalfd of all signals that are handled */
+    int endings;        /* of those that end the daemon, for the guard */
+    int finished;       /* readable: the guard is to end */
     unsigned timeout_s; /* 0: none */
 
-    /* The guard's while there is one, else the main thread's. */
+    /* For the guard while there is one, else for the main thread. */
     bool was_asked; /* a signal has asked for the end */
     uint64_t limit; /* when the end must be over; 0: it has not begun */
 
@@ -41,8 +41,8 @@ struct stop {
     struct stop_listener listener;
 };
 
-/* A signal that is ignored already was so on purpose: nohup, or a shell's background job. It stays
- * ignored. */
+/* A signal that is ignored already stays ignored: that was on purpose (nohup, or a background job
+ * of a shell). */
 static void add_unless_ignored(sigset_t *set, int number)
 {
     struct sigaction action;
@@ -109,8 +109,7 @@ void stop_destroy(struct stop *stop)
 
 /*
  * Blocks until one of these signals is here, a descriptor is readable (-1: there is none), or that
- * point of time. Returns the signal's number, or what else it was: IS_READABLE less the index of
- * the descriptor.
+ * point of time. Returns the signal's number, or IS_READABLE less the index of the descriptor.
  */
 enum { IS_READABLE = 0, TIME_IS_OVER = INT_MIN };
 
@@ -153,7 +152,7 @@ bool stop_was_asked(const struct stop *stop)
     return stop->was_asked;
 }
 
-/* Whoever watches over the daemon hears that this thread comes round. */
+/* Tells the service manager that this thread is alive. */
 static int next_event(const struct stop *stop, const int descriptors[DESCRIPTORS_MAX])
 {
     uint64_t interval = service_manager_interval();
@@ -208,10 +207,10 @@ void stop_begin(struct stop *stop)
 
 /* ---- the guard ---- */
 
-/* Not by exit(3): the driver is still at it. The rest goes as with a daemon that is killed. */
+/* Not by exit(3): the driver still runs. The rest is cleaned up as for a killed daemon. */
 static _Noreturn void end_at_once(struct stop *stop, const char *reason)
 {
-    /* Whatever hangs now, the kernel ends us. */
+    /* If this hangs, the kernel ends the process. */
     signal(SIGALRM, SIG_DFL);
     alarm(LAST_WORDS_S);
     log_error("%s: ending at once", reason);
@@ -224,7 +223,7 @@ static void take_signal(struct stop *stop, int number)
 {
     char reason[128];
     if (stop->was_asked && number == SIGHUP)
-        return; /* some send it along with a SIGTERM, which is no hurry */
+        return; /* some send it along with SIGTERM: not a second request */
     if (stop->was_asked) {
         snprintf(reason, sizeof(reason), "%s while the driver has not come back to us",
                  strsignal(number));

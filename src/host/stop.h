@@ -12,7 +12,7 @@ struct stop;
 
 /*
  * To be called before any thread is started. Returns 0, or -errno with a line logged. `timeout_s`
- * is how long the end may take (stop_begin); 0: as long as it takes.
+ * is how long the end may take (stop_begin); 0: no limit.
  */
 int stop_create(unsigned timeout_s, struct stop **stop);
 void stop_destroy(struct stop *stop);
@@ -39,8 +39,8 @@ struct stop_sources {
 };
 
 /*
- * Blocks until there is something to do: a signal, or a descriptor is readable; says in the log
- * what ends the daemon, but of `failed`, whose reason is known already.
+ * Blocks until there is something to do: a signal, or a descriptor is readable; logs what ends the
+ * daemon, except for `failed`, whose reason was logged already.
  */
 enum stop_event stop_wait(struct stop *stop, const struct stop_sources *sources);
 
@@ -53,7 +53,7 @@ void stop_begin(struct stop *stop);
 
 struct stop_listener {
     void *argument;
-    void (*report)(void *argument);     /* says what the driver is at: it takes long */
+    void (*report)(void *argument);     /* says what the driver is doing: it takes long */
     void (*last_words)(void *argument); /* before the process ends at once, in seconds */
 };
 
@@ -66,7 +66,7 @@ struct stop_listener {
  *     the end takes too long             the same
  *     after 5 s, 10 s, 20 s ...          report, and a line that says what helps
  *
- * Failure to watch is no failure to stop.
+ * If it cannot watch, stopping goes on without it.
  */
 void stop_guard(struct stop *stop, const struct stop_listener *listener);
 void stop_finish(struct stop *stop);

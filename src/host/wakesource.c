@@ -14,7 +14,7 @@ struct wake_source {
     int descriptor; /* -1: it has ended */
 };
 
-/* A FIFO is kept open for writing as well: it does not end with whoever has written to it. */
+/* A FIFO is opened for writing as well: so it has no end of file when its writers close it. */
 static int open_file(const char *path)
 {
     struct stat status;

@@ -1,6 +1,6 @@
 /*
- * A file by which devices are woken: a FIFO, a terminal, /dev/fd/3 ... Whatever can be read from it
- * is one signal, and thrown away.
+ * A file by which devices are woken: a FIFO, a terminal, /dev/fd/3 ... Any data that can be read
+ * from it is one signal, and discarded.
  */
 #ifndef WDFUSE_HOST_WAKESOURCE_H
 #define WDFUSE_HOST_WAKESOURCE_H
