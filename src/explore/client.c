@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What answers are waited for at; the text is what reports say. */
+/* The event that answers are waited for; the text is for reports. */
 #define WAIT_FOR_ANSWER EXPLORE_SITE("an answer")
 
 /* ---- what the framework calls ---- */
 
-/* What the framework remembers of us. */
+/* The framework's data for the client. */
 struct remembered {
     struct client_request *request;
 };
@@ -152,7 +152,7 @@ static void submit_begun(void *argument)
     io_request_submit(request->io);
 }
 
-/* As a transport does it: one of its threads submits, and another one may cancel meanwhile. */
+/* Like a transport: one of its threads submits, and another one may cancel at the same time. */
 static void begin_request(struct client *client, const struct scenario_step *step)
 {
     struct client_request *request = client->begun;
@@ -180,7 +180,7 @@ static void cancel_begun(struct client *client)
     }
 }
 
-/* The file must be there until all is submitted. */
+/* The file must exist until all is submitted. */
 static void join_submitters(struct client *client)
 {
     for (struct client_request *request = client->begun;
@@ -260,7 +260,7 @@ static void client_main(void *argument)
             explore_check_no_lock(client->scenario->steps[i].text);
         }
         wait_for_begun(client);
-        /* The end of a process closes what it has open. */
+        /* The end of a process closes its open files. */
         if (client->file != NULL)
             close_file(client);
     }

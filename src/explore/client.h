@@ -1,4 +1,4 @@
-/* A client of a scenario: a logical thread that does to the device what a process would do. */
+/* A client of a scenario: a logical thread that uses the device like a process. */
 #ifndef WDFUSE_EXPLORE_CLIENT_H
 #define WDFUSE_EXPLORE_CLIENT_H
 
@@ -23,8 +23,8 @@ struct client_request {
     bool has_submitter;
 };
 
-/* What clients open: the device itself, or a child of it, by what its node's name has after that
- * of the device (with a reference; NULL: it is not there). */
+/* The devices that clients open: the device itself, or a child, found by the part of its node's
+ * name after the device's (with a reference; NULL: not there). */
 struct client_devices {
     struct io_device *device;
     struct io_device *(*find_child)(const char *name);
@@ -34,13 +34,13 @@ struct client {
     const struct scenario_thread *scenario;
     const struct client_devices *devices;
     struct port_thread thread;
-    struct io_file *file;                            /* NULL: not open */
-    uint32_t open_flags;                             /* of the file */
-    struct client_request waiting;                   /* what the thread itself has asked for */
-    struct client_request begun[SCENARIO_BEGUN_MAX]; /* and what it goes on beside */
-    struct explore_event woken;                      /* what it polls has changed */
-    const struct scenario_step *polling;             /* NULL: it does not */
-    const struct scenario_step *step;                /* where it is */
+    struct io_file *file;          /* NULL: not open */
+    uint32_t open_flags;           /* of the file */
+    struct client_request waiting; /* the request that the thread itself waits for */
+    struct client_request begun[SCENARIO_BEGUN_MAX]; /* and those that it does not wait for */
+    struct explore_event woken;                      /* the polled state has changed */
+    const struct scenario_step *polling;             /* NULL: it does not poll */
+    const struct scenario_step *step;                /* the step that it executes */
     void (*ended)(void);
 };
 
@@ -52,7 +52,7 @@ void client_join(struct client *client);
 /* A request that is not answered yet, or NULL. */
 const struct client_request *client_unanswered(const struct client *client);
 
-/* What it polls has happened, and it sleeps. */
+/* The polled event has happened, and the thread sleeps. */
 bool client_missed_wakeup(const struct client *client);
 
 #endif

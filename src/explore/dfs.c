@@ -1,15 +1,15 @@
 /*
  * Depth first, with a bound on preemptions. See strategy.h.
  *
- * A preemption takes the turn from a thread that could go on, or lets time pass while somebody
- * could. Without one the running thread goes on; where it can't, all others are tried, which costs
- * nothing. The decisions of a schedule are kept as a stack; the next schedule repeats it up to the
- * last decision that has an alternative left.
+ * A preemption switches from a thread that could go on, or lets time pass while a thread could go
+ * on. Without one the running thread goes on; if it can't, all others are tried, at no cost. The
+ * decisions of a schedule are kept as a stack; the next schedule repeats it up to the last decision
+ * that has an alternative left.
  *
- * Reduction: a state that was reached before, with no more preemptions, by another order of
- * independent steps (its signature says so, see scheduler.c) has had all that follows it tried.
- * From there on nothing is kept on the stack. This assumes that what threads share is guarded by
- * what the scheduler sees; a driver's unguarded variable may escape it.
+ * Reduction: if a state was reached before, with no more preemptions, by another order of
+ * independent steps (found by its signature, see scheduler.c), everything after it was tried
+ * already. From there on nothing is kept on the stack. This assumes that shared data are guarded by
+ * synchronization that the scheduler sees; races on a driver's unguarded variable may be missed.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,10 +25,10 @@
 
 struct decision {
     unsigned char count;
-    unsigned char first; /* what is tried without a preemption, or just first */
+    unsigned char first; /* tried without a preemption, or just first */
     unsigned char chosen;
-    unsigned char tried; /* so many alternatives, the first included */
-    bool is_free;        /* alternatives are no preemptions, but for time */
+    unsigned char tried; /* the number of alternatives tried, the first included */
+    bool is_free;        /* alternatives are no preemptions, except time */
     unsigned char timed_count;
     unsigned char preemptions; /* before it */
 };
@@ -64,7 +64,7 @@ static void yielded(struct explore_strategy *strategy, unsigned id, bool by_time
         ((struct depth_first *)strategy)->has_yielded = true;
 }
 
-/* What costs a preemption at that decision. */
+/* Whether that choice costs a preemption at that decision. */
 static bool is_preemption(const struct decision *decision, unsigned index)
 {
     if (index == decision->first)
@@ -81,7 +81,7 @@ static unsigned alternative(const struct decision *decision, unsigned n)
     return n <= decision->first ? n - 1 : n;
 }
 
-/* True if the state is new, or better than what is known of it. */
+/* True if the state is new, or reached with fewer preemptions than before. */
 static bool remember(struct depth_first *search, uint64_t state)
 {
     uint64_t key = (state * 0x9E3779B97F4A7C15ull) & ~15ull;

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Of each of a stack's drivers there are one or two. */
+/* One or two for each driver of a stack. */
 #define PIECES_MAX 64
 
-/* Byte by byte, since between a driver's variables may be what AddressSanitizer has put there. */
+/* Byte by byte, because AddressSanitizer may have put redzones between a driver's variables. */
 static __attribute__((no_sanitize("address"))) void copy(volatile unsigned char *to,
                                                          const volatile unsigned char *from,
                                                          size_t size)

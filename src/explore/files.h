@@ -1,10 +1,10 @@
-/* The folder for files that drivers open (nt/folder.h): of the process, and empty for each
- * schedule. */
+/* The folder for files that drivers open (nt/folder.h): one for the process, empty at the start of
+ * each schedule. */
 #ifndef WDFUSE_EXPLORE_FILES_H
 #define WDFUSE_EXPLORE_FILES_H
 
-/* Takes away what the schedule before has left; the first time it makes the folder. Without one
- * (/tmp is full) drivers open nothing. Outside of schedules. */
+/* Removes the files of the previous schedule; makes the folder the first time. Without one (/tmp is
+ * full) drivers can't open files. Not during a schedule. */
 void explored_files_begin(void);
 
 #endif

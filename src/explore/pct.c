@@ -2,14 +2,14 @@
  * Probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte: "A Randomized
  * Scheduler with Probabilistic Guarantees of Finding Bugs", 2010). See strategy.h.
  *
- * Each thread has a random priority and the highest that can go on does. At depth - 1 random steps
- * the one that would go on gets a low priority. A bug that needs `depth` orderings among n threads
- * and k steps is found with a probability of at least 1 / (n * k^(depth-1)).
+ * Each thread has a random priority, and of those that can go on the highest runs. At depth - 1
+ * random steps the thread that would run gets a low priority. A bug that needs `depth` orderings
+ * among n threads and k steps is found with a probability of at least 1 / (n * k^(depth-1)).
  *
- * Beyond the paper: k counts only the steps at which there is something to decide, and is what the
- * longest schedule so far has had. A thread that yields goes behind all others, or it would spin
- * for ever. Whoever runs timers does so, too, or gets a new random priority: each expiry is a
- * thread of its own, as it were, and a periodic timer must not keep out who was put back.
+ * Differences from the paper: k counts only the steps with a choice, and is that of the longest
+ * schedule so far. A thread that yields goes behind all others, or it would spin for ever. A thread
+ * that runs timers does so, too, or gets a new random priority: each expiry counts as a separate
+ * thread, and a periodic timer must not starve threads with low priorities.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,10 +19,10 @@
 
 #define DEPTH_MAX 32
 
-/* Of the first schedule, of which nothing is known. */
+/* Assumed for the first schedule. */
 #define FIRST_LENGTH 64
 
-/* Below it are the priorities of threads that were put back, above it the random ones. */
+/* Below it are the priorities of threads that were lowered, above it the random ones. */
 #define LOW_MAX (1ull << 32)
 
 struct pct {
@@ -33,10 +33,10 @@ struct pct {
 
     /* Of this schedule. */
     uint64_t seed;
-    uint64_t length; /* what it is taken to have */
+    uint64_t length; /* its assumed length */
     uint64_t state;
     uint64_t decisions;          /* so far */
-    uint64_t changes[DEPTH_MAX]; /* decisions before which the priority changes */
+    uint64_t changes[DEPTH_MAX]; /* decisions before which a priority changes */
     uint64_t lowest;             /* given last to one that yielded */
     uint64_t priorities[EXPLORE_THREADS_MAX];
 };

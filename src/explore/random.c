@@ -5,8 +5,8 @@
 
 #include "explore/strategy.h"
 
-/* While others can go on, time passes in one of so many decisions that would let it: a timer is
- * slow. */
+/* While others can go on, time passes in one of so many decisions that
+ * allow it. */
 #define TIME_RARITY 8
 
 struct random_walk {

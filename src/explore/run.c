@@ -24,7 +24,7 @@
 #include "port/explore/heap.h"
 #include "port/log.h"
 
-/* This schedule's. */
+/* Of this schedule. */
 static struct {
     const struct exploration *exploration;
     struct driver *drivers[EXPLORE_DRIVERS_MAX]; /* as many as the exploration has */
@@ -38,14 +38,14 @@ static struct {
     struct port_thread timers[SCENARIO_TIMERS_MAX];
     unsigned timer_count;
     bool is_removed;
-    const char *main_doing; /* what main is in the middle of; NULL: nothing that takes time */
+    const char *main_doing; /* what main is doing; NULL: nothing that takes time */
 } run;
 
 static struct configuration configuration = CONFIGURATION_INITIALIZER;
 
 /* ---- failures of the whole ---- */
 
-/* The first request that nobody has answered, said in `text`; false if there is none. */
+/* Describes the first unanswered request in `text`; false if there is none. */
 static bool describe_lost_request(char *text, size_t size)
 {
     for (unsigned i = 0; i < run.client_count; i++) {
@@ -85,7 +85,8 @@ static bool describe_unfinished(char *text, size_t size)
     return describe_lost_request(text, size) || describe_lost_wakeup(text, size);
 }
 
-/* Nobody can go on, and the device is not being removed: whoever still waits waits in vain. */
+/* No thread can go on, and the device is not being removed: threads that still wait will wait for
+ * ever. */
 static void check_clients_are_done(void)
 {
     char text[512];
@@ -148,13 +149,13 @@ static void start_clients(void)
     }
 }
 
-/* A control device has none: nobody suspends it. */
+/* A control device has no power: it is not suspended. */
 static bool has_power(void)
 {
     return !run.is_removed && !run.is_control;
 }
 
-/* A control device goes as at the end of its daemon: nothing surprises it. */
+/* A control device is removed as at the end of its daemon: there is no surprise removal. */
 static void remove_now(bool is_surprise)
 {
     if (run.is_removed)
@@ -168,7 +169,7 @@ static void remove_now(bool is_surprise)
     run.is_removed = true;
 }
 
-/* Of a child that need not be there any more. */
+/* For a child that may be gone already. */
 static void happen_to_child(const char *name, NTSTATUS (*what)(struct wdf_device *device))
 {
     struct io_device *child = find_child(name);
@@ -293,7 +294,7 @@ static void find_control_device(void)
                      run.exploration->drivers[0].service_name);
 }
 
-/* One layer on the other, then all are started. */
+/* Builds the stack layer by layer, then starts it. */
 static void start_stack(void)
 {
     for (unsigned i = 0; i < run.exploration->driver_count; i++) {
@@ -339,7 +340,7 @@ static bool is_object(const struct explore_block *block)
     return block->size >= sizeof(*object) && object->magic == OBJECT_MAGIC;
 }
 
-/* Of all that is left, the youngest object: it holds the others, or else nothing does. */
+/* Of all remaining objects, the youngest: it holds the others, or else nothing does. */
 static void describe_leak(struct explore_block *first, char *text, size_t size)
 {
     struct explore_block block, told = *first;
@@ -423,7 +424,7 @@ static const char *fault_name(int number)
     }
 }
 
-/* From the handler's stack straight back to who runs schedules: nothing of this one is used
+/* From the handler's stack straight back to the caller of the schedule: its state is not used
  * again. */
 static void on_fault(int number, siginfo_t *information, void *unused)
 {
@@ -460,8 +461,7 @@ static void catch_faults(void)
         sigaction(signals[i], &action, NULL);
 }
 
-/* Failures are reported by the exploration; what the framework says of them on the way would come
- * twice. */
+/* The exploration reports failures; the framework's own messages would repeat them. */
 static void no_log(enum log_level level, const char *line)
 {
     (void)level;

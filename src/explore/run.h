@@ -1,5 +1,5 @@
 /* One schedule of a scenario: the drivers of a stack are loaded, clients use its device, everything
- * is taken down again. */
+ * is removed again. */
 #ifndef WDFUSE_EXPLORE_RUN_H
 #define WDFUSE_EXPLORE_RUN_H
 
@@ -8,7 +8,7 @@
 #include "explore/scenario.h"
 #include "port/explore/scheduler.h"
 
-/* So many layers of a stack at most. */
+/* The maximum number of layers of a stack. */
 #define EXPLORE_DRIVERS_MAX 16
 
 /* The name of the stack's node. */
@@ -22,11 +22,11 @@ struct explored_driver {
 struct exploration {
     struct explored_driver drivers[EXPLORE_DRIVERS_MAX]; /* of the stack, the lowest first */
     unsigned driver_count;
-    const char *file_name; /* what clients open after the device's name; NULL: nothing */
+    const char *file_name; /* what clients append to its name; NULL: nothing */
     const struct scenario *scenario;
 };
 
-/* Takes over what the process does with the log and with signals of the processor. */
+/* Takes over the log and the signals of CPU faults of the process. */
 void exploration_prepare(void);
 
 /* Runs one schedule. After a failure no other may follow. */

@@ -21,7 +21,7 @@ struct parser {
     char *error;
     size_t error_size;
     struct scenario *scenario;
-    struct scenario_thread *thread; /* whose steps are being read */
+    struct scenario_thread *thread; /* the thread whose steps are being read */
 };
 
 static bool fail(struct parser *parser, const char *format, ...)
@@ -40,7 +40,7 @@ static bool fail(struct parser *parser, const char *format, ...)
 
 /* ---- words ---- */
 
-/* Cuts the line into words; what follows a # is for people. */
+/* Splits the line into words; a # begins a comment. */
 static unsigned split(char *line, char *words[WORDS_MAX + 1])
 {
     unsigned count = 0;

@@ -1,5 +1,6 @@
 /*
- * Scenarios: who does what to the device, in a small text format (docs/explore.md).
+ * Scenarios: what clients and the system do to the device, in a small text format
+ * (docs/explore.md).
  *
  *     client A
  *         open
@@ -21,7 +22,7 @@
 #define SCENARIO_CLIENTS_MAX 16
 #define SCENARIO_TIMERS_MAX  4
 
-/* A client may begin so many requests before it waits for them. */
+/* The number of requests that a client may begin before it waits for them. */
 #define SCENARIO_BEGUN_MAX 16
 
 enum scenario_verb {
@@ -53,7 +54,7 @@ struct scenario_step {
     uint32_t control_code;
     size_t input_length;
     size_t output_length;
-    char child[24]; /* which is opened, or goes; empty: the device itself */
+    char child[24]; /* which is opened, or removed; empty: the device itself */
     unsigned line;
     char text[64]; /* as it was written */
 };
@@ -74,8 +75,8 @@ struct scenario {
 };
 
 /*
- * Reads a scenario. NULL, with one line in `error` that names the line of the file, if it is wrong
- * or can't be read.
+ * Reads a scenario. NULL, with one line in `error` that names the line of the file, if it is
+ * invalid or can't be read.
  */
 struct scenario *scenario_read(const char *path, char *error, size_t size);
 

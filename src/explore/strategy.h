@@ -1,5 +1,5 @@
 /*
- * The strategies, and the tokens that name one schedule of theirs.
+ * The strategies, and the tokens that name one of their schedules.
  *
  *     random:SEED             any thread that can go on, each with the same chance
  *     pct:DEPTH:LENGTH:SEED   probabilistic concurrency testing
@@ -16,20 +16,19 @@
 
 struct strategy {
     struct explore_strategy interface; /* first: the scheduler hands back a pointer to it */
-    /* Makes ready for schedule number n. False: all have been run. */
+    /* Prepares schedule number n. False: all have been run. */
     bool (*next)(struct strategy *strategy, uint64_t n);
-    /* Learns what became of it. May be NULL. */
+    /* Receives its result. May be NULL. */
     void (*ended)(struct strategy *strategy, const struct explore_result *result);
-    /* Writes the token of the schedule that has just been run. */
+    /* Writes the token of the schedule that was just run. */
     void (*token)(const struct strategy *strategy, char *text, size_t size);
-    /* Makes ready for the schedule that the token's part behind the first colon names. False if it
-     * is none. */
+    /* Prepares the schedule named by the token's part after the first colon. False: not a token. */
     bool (*replay)(struct strategy *strategy, const char *text);
 };
 
-/* Each returns a static one, or NULL when there is no memory. */
+/* Each returns a static object, or NULL when there is no memory. */
 struct strategy *strategy_random(uint64_t seed);
-/* Depth: of the bugs to be found, the number of orderings that must come together; 1 and more. */
+/* Depth: the number of orderings that must coincide for the bugs to be found; 1 and more. */
 struct strategy *strategy_pct(uint64_t seed, unsigned depth);
 /* Bound: preemptions in a schedule. */
 struct strategy *strategy_dfs(unsigned bound, bool reduces);
@@ -43,7 +42,7 @@ static inline uint64_t random_next(uint64_t *state)
     return value ^ value >> 31;
 }
 
-/* Of a sequence of seeds, the n-th. */
+/* The n-th of a sequence of seeds. */
 static inline uint64_t random_seed(uint64_t seed, uint64_t n)
 {
     uint64_t state = seed ^ n * 0xD1342543DE82EF95ull;

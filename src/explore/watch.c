@@ -11,14 +11,14 @@
 
 static watch_alarm *on_alarm;
 static unsigned patience;
-/* A schedule that moves makes hundreds of thousands of steps a second; a driver whose sleep the
- * watch itself has cut short makes a few. */
+/* A schedule that advances makes hundreds of thousands of steps a second; a driver whose sleep the
+ * watch itself has interrupted makes a few. */
 #define STEPS_OF_A_SECOND 1000
 
 static unsigned still_for;
 static uint64_t pulse_before;
 
-/* Where the interrupted thread is; NULL where that is not known. */
+/* The position of the interrupted thread; NULL: unknown. */
 static const void *interrupted_address(const ucontext_t *context)
 {
 #if defined(__x86_64__)

@@ -1,11 +1,12 @@
 /*
- * The watch: a driver that blocks in a real system call, or computes for ever, never comes back to
- * the scheduler, and only the time of the wall shows it.
+ * The watch: a driver that blocks in a real system call, or loops for ever, never returns to the
+ * scheduler; only wall-clock time reveals it.
  */
 #ifndef WDFUSE_EXPLORE_WATCH_H
 #define WDFUSE_EXPLORE_WATCH_H
 
-/* Called from a signal handler when nothing has moved for so many seconds; must end the process. */
+/* Called from a signal handler when nothing advanced for so many seconds; must end
+ * the process. */
 typedef void watch_alarm(const char *thread, const void *address);
 
 /* Starts watching schedules. */
