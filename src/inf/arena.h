@@ -1,8 +1,8 @@
 /*
- * The memory of one INF: everything that is read from it lives and goes together.
+ * The memory of one INF: everything read from it is freed together.
  *
- * The first allocation that fails is kept as the arena's error, and every later one fails, too: who
- * has built something out of many looks once, at the end.
+ * The first allocation that fails sets the arena's error, and every later one fails, too: code that
+ * makes many allocations checks once, at the end.
  */
 #ifndef WDFUSE_INF_ARENA_H
 #define WDFUSE_INF_ARENA_H
@@ -14,7 +14,7 @@ struct arena_block;
 
 struct arena {
     struct arena_block *blocks;
-    /* Bytes that may still be handed out: a small file can ask for much. */
+    /* Bytes that may still be allocated: a small file can ask for much. */
     size_t left;
     /* 0, -ENOMEM, or -EFBIG: it would be more than the limit. */
     int error;

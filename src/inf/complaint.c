@@ -1,4 +1,4 @@
-/* What is to be said of an INF. See complaint.h. */
+/* Messages about an INF. See complaint.h. */
 #include "inf/complaint.h"
 
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include "inf/inf.h"
 
-/* Names in it may be long; nobody wants to read all of them. */
+/* Names in it may be long, and are cut. */
 #define TEXT_SIZE 400
 
 static bool is_before(const struct inf_place *one, const struct inf_place *other)
@@ -32,7 +32,7 @@ static bool is_said(const struct inf *inf, enum inf_severity severity, struct in
     return complaint != NULL;
 }
 
-/* Where in the order of places it belongs. */
+/* Its position, in the order of places. */
 static struct inf_complaint **find_place(struct inf *inf, const struct inf_place *place)
 {
     struct inf_complaint **link = &inf->complaints;
@@ -41,7 +41,7 @@ static struct inf_complaint **find_place(struct inf *inf, const struct inf_place
     return link;
 }
 
-/* Whatever stands in a file, its complaints are lines of text. */
+/* Whatever the file contains, complaints are lines of text. */
 static void make_printable(char *text)
 {
     for (; *text != '\0'; text++) {

@@ -1,4 +1,4 @@
-/* What is to be said of an INF, each with its place in the file. */
+/* Messages about an INF, each with its place in the file. */
 #ifndef WDFUSE_INF_COMPLAINT_H
 #define WDFUSE_INF_COMPLAINT_H
 
@@ -11,7 +11,7 @@ struct inf_place {
 
 enum inf_severity {
     INF_ERROR,   /* it can't be installed as it is */
-    INF_WARNING, /* it is installed, but not as somebody may have meant */
+    INF_WARNING, /* it is installed, but maybe not as intended */
     INF_NOTE,    /* what Linux has no counterpart for */
 };
 
@@ -25,8 +25,8 @@ struct inf_complaint {
 /* How many are kept; the others are counted. */
 #define INF_COMPLAINTS_MAX 200
 
-/* In order of their places; one that is there already is not added again, a note of the same text
- * nowhere. */
+/* In order of their places; no message is added twice, and no note's text twice in
+ * the file. */
 void inf_complain(struct inf *inf, enum inf_severity severity, struct inf_place place,
                   const char *format, ...) __attribute__((format(printf, 4, 5)));
 

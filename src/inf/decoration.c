@@ -22,7 +22,7 @@ static const char *read_architecture(const char **text)
     return NULL;
 }
 
-/* Dots with numbers behind them; what is empty is 0. */
+/* Dots, each followed by a number; an empty one is 0. */
 static bool read_numbers(const char *text, unsigned long numbers[5])
 {
     for (unsigned i = 0; *text == '.'; i++) {

@@ -154,7 +154,7 @@ static bool is_level_of(const struct inf_change *levels, const char *level)
     return false;
 }
 
-/* Without levels: those that say their position come behind those of the values. */
+/* Without levels: filters that give a position come after those of the values. */
 static void append_declared(struct reading *reading, enum position position,
                             struct inf_filter_list *list)
 {
@@ -174,7 +174,7 @@ static void append_level(struct reading *reading, const char *level, struct inf_
     }
 }
 
-/* The levels in order; what has none belongs to the default one. */
+/* In the order of the levels; filters without one belong to the default level. */
 static void sort_by_level(struct reading *reading, const struct inf_registry *registry,
                           enum inf_key key, enum position position, const struct inf_change *levels,
                           struct inf_filter_list *list)

@@ -1,10 +1,10 @@
 /*
  * An INF as it is written (S20.1-S20.10): sections of lines of fields, with their places in the
- * file, the strings put in. What they mean is looked at in the files above this one (README.md).
+ * file, with strings substituted. Their meaning is handled by the files above this one (README.md).
  *
  * An INF is read once, from one thread, and does not change. Everything in it lives until
- * inf_close. What is wrong with it becomes a complaint; only what nobody could go on with (no
- * memory, a file that can't be read) is an error.
+ * inf_close. Faults become complaints; only what prevents reading on (no memory, an unreadable
+ * file) is an error.
  */
 #ifndef WDFUSE_INF_INF_H
 #define WDFUSE_INF_INF_H
@@ -23,7 +23,7 @@
 #define INF_FIELDS_MAX 65536
 
 struct inf_field {
-    const char *text; /* without its quotes, the strings put in; never NULL */
+    const char *text; /* without its quotes, with strings substituted; never NULL */
     struct inf_place place;
 };
 
@@ -32,7 +32,7 @@ struct inf_line {
     struct inf_place place;
     bool has_key;
     struct inf_field key;
-    /* Those after the last that says something are left out. */
+    /* Empty ones at the end are left out. */
     unsigned field_count;
     struct inf_field *fields;
 };
@@ -43,7 +43,7 @@ struct inf_section {
     struct inf_place place;
     const char *name;
     struct inf_line *lines, **lines_end;
-    bool is_used; /* somebody has looked for it */
+    bool is_used; /* it was looked up */
 };
 
 #define INF_TABLE_SIZE 4096
@@ -63,7 +63,7 @@ struct inf {
 /* The section of that name, and notes that it is used; NULL: there is none. */
 struct inf_section *inf_section(struct inf *inf, const char *name);
 
-/* The same without the note: whether one that might have been meant is there. */
+/* The same without the note: to find sections that may have been meant. */
 const struct inf_section *inf_look_for(const struct inf *inf, const char *name);
 
 /* The first line of the section with that key, or the next one after `line`; NULL: none. */
@@ -73,7 +73,7 @@ const struct inf_line *inf_find_next(const struct inf_line *line, const char *ke
 /* The field's text; "" for one that is not there. */
 const char *inf_text(const struct inf_line *line, unsigned index);
 
-/* Where the field stands; of one that is not there, where its line does. */
+/* The place of the field; of a missing one, that of its line. */
 struct inf_place inf_place(const struct inf_line *line, unsigned index);
 
 /* The same of the first field of that key. */

@@ -166,7 +166,7 @@ static bool class_brings_driver(const struct inf_version *version)
     return false;
 }
 
-/* A device has a function driver, if only from a file of Windows that is not here. */
+/* A device needs a function driver, if only from a file of Windows that is not here. */
 static void check_function(struct reading *reading, const struct inf_version *version,
                            const struct inf_section *section)
 {
@@ -187,7 +187,7 @@ static void check_function(struct reading *reading, const struct inf_version *ve
                      install->section);
 }
 
-/* What Linux does nothing with. */
+/* Notes the directives that have no effect on Linux. */
 static void note_others(struct reading *reading)
 {
     static const char *const suffixes[] = {".CoInstallers", ".Software", ".Components",

@@ -1,5 +1,5 @@
 /*
- * What an INF means for one device: everything that installing it comes to, in the order of S20.46.
+ * What an INF means for one device: all results of installing it, in the order of S20.46.
  */
 #ifndef WDFUSE_INF_INSTALL_H
 #define WDFUSE_INF_INSTALL_H
@@ -46,13 +46,13 @@ struct inf_install {
     struct inf_interface *interfaces, **interfaces_end;
     unsigned interface_count;
     struct inf_needs needs;
-    /* The lowest first; of services that are disabled there is none. */
+    /* The lowest first, without disabled services. */
     struct inf_driver *stack;
     unsigned stack_count;
 };
 
 /*
- * Of a model. What is wrong is complained of; *result is there all the same, as far as it goes.
+ * For a model. Faults become complaints; *result is as complete as possible all the same.
  * Returns 0, or the arena's error.
  */
 int inf_install_read(struct inf *inf, const struct inf_version *version,

@@ -1,8 +1,8 @@
 /*
  * Text to fields. See lexer.h.
  *
- * One pass over the characters, so that everything knows its place: a continued line is not joined
- * before it is read, and the variables of an INX are replaced where a field is copied.
+ * One pass over the characters, so that every item has its place: continued lines are not joined
+ * first, and the variables of an INX are replaced when a field is copied.
  */
 #include "inf/lexer.h"
 
@@ -87,7 +87,7 @@ static void begin_field(struct lexer *lexer)
     lexer->field_place = lexer->place;
 }
 
-/* What is too long is cut, and said once. */
+/* Too long a field is cut, with one complaint. */
 static void put(struct lexer *lexer, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -170,7 +170,7 @@ static bool is_continuation(const struct lexer *lexer)
     return is_line_end(lexer, at) || *at == ';';
 }
 
-/* Leading blanks are none of the field's; others may be. */
+/* Leading blanks are not part of the field; others may be. */
 static void take_blank(struct lexer *lexer, bool is_begun)
 {
     if (is_begun)
@@ -350,7 +350,7 @@ static bool read_section(struct lexer *lexer)
         inf_complain(lexer->inf, INF_ERROR, place, "a section's name has at most %d characters",
                      INF_SECTION_MAX);
     const char *name = arena_text(&lexer->inf->arena, lexer->field, lexer->kept);
-    skip_line(lexer); /* nothing behind the bracket counts */
+    skip_line(lexer); /* text after the bracket is ignored */
     return name != NULL && enter_section(lexer, name, place);
 }
 

@@ -127,7 +127,7 @@ int inf_models_read(struct inf *inf, struct inf_models *models)
     return inf->arena.error;
 }
 
-/* ---- how well they fit ---- */
+/* ---- ranking ---- */
 
 static unsigned smaller(unsigned one, unsigned other)
 {

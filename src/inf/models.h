@@ -32,7 +32,7 @@ struct inf_models {
 /* Of this system. Returns 0, or the arena's error. */
 int inf_models_read(struct inf *inf, struct inf_models *models);
 
-/* What a device says of itself, the most specific ID first. */
+/* The IDs of a device, the most specific first. */
 struct inf_device_ids {
     const char *const *hardware;
     unsigned hardware_count;
@@ -48,7 +48,7 @@ unsigned inf_model_score(const struct inf_model *model, const struct inf_device_
 const struct inf_model *inf_models_match(const struct inf_models *models,
                                          const struct inf_device_ids *ids, unsigned *score);
 
-/* How a line of one INF stands to that of another (S20.21). */
+/* The rank of a line, to compare lines of several INFs (S20.21). */
 struct inf_rank {
     unsigned feature; /* FeatureScore of the install section; 0xff */
     unsigned score;
@@ -56,7 +56,7 @@ struct inf_rank {
     uint64_t version;
 };
 
-/* Negative: `one` is the better; 0: nobody can say. */
+/* Negative: `one` is better; 0: undecided. */
 int inf_rank_compare(const struct inf_rank *one, const struct inf_rank *other);
 
 #endif

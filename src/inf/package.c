@@ -30,7 +30,7 @@ int inf_package_read(struct inf *inf, struct inf_package *package)
     for (const struct inf_model *model = package->models.first; model != NULL && error == 0;
          model = model->next)
         error = inf_install_read(inf, &package->version, model, install++);
-    /* What is no INF has sections of its own kind. */
+    /* A file that is not an INF has other sections. */
     if (error == 0 && inf_look_for(inf, "Version") != NULL)
         error = inf_warn_of_unused(inf);
     return error;

@@ -13,7 +13,7 @@ struct inf_package {
     struct inf_install **installs;
 };
 
-/* Reads all of it, and complains of all that is wrong. Returns 0, or the arena's error; the INF
+/* Reads all of it, and adds complaints about all faults. Returns 0, or the arena's error; the INF
  * stays the caller's. */
 int inf_package_read(struct inf *inf, struct inf_package *package);
 

@@ -12,7 +12,7 @@
 #include "inf/strings.h"
 #include "inf/text.h"
 
-/* Of all that one INF becomes. What is written in the largest file without tricks needs less. */
+/* For all data of one INF. The largest ordinary file needs less. */
 #define MEMORY_MAX ((size_t)256 << 20)
 
 static int read_into(struct inf *inf, const void *bytes, size_t size)

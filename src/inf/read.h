@@ -4,11 +4,11 @@
 
 #include "inf/inf.h"
 
-/* More is no INF, whatever it is. */
+/* No INF is larger. */
 #define INF_FILE_MAX (16u << 20)
 
 /*
- * Reads a file. Returns 0 with *result, also when there is much to complain of; else -errno:
+ * Reads a file. Returns 0 with *result, even with many complaints; else -errno:
  * -ENOMEM; -EFBIG, the file, or what its strings make of it, is larger than any INF; -EINVAL, it is
  * no regular file; those of open(2) and read(2).
  */

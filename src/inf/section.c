@@ -23,7 +23,7 @@ const char *inf_install_section(struct inf *inf, const char *name)
 }
 
 /* Whether "X.other.Services" has an install section "X.other" of its own: then it is for another
- * system, and no mistake of whoever has written it. */
+ * system, and not a mistake. */
 static bool is_of_another(struct inf *inf, const struct inf_section *section, size_t base_length)
 {
     const char *base = arena_text(&inf->arena, section->name, base_length);

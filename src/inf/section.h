@@ -10,12 +10,12 @@
 /* Our own limit: sections that are needed for one device. */
 #define INF_NEEDS_MAX 256
 
-/* What Needs can ask for that is no section of this file. */
+/* What Needs can ask for besides sections of this file. */
 struct inf_needs {
     unsigned count;
     /* Of wudfrd.inf: the UMDF drivers of .Wdf are loaded, as one of these. */
     bool has_function, has_lower_filter, has_upper_filter;
-    /* Something that Linux does not have: it may have been anything. */
+    /* Something that Linux does not have, with unknown contents. */
     bool has_unknown;
 };
 
@@ -23,8 +23,8 @@ struct inf_needs {
 const char *inf_install_section(struct inf *inf, const char *name);
 
 /*
- * "X.NT.Services" for X.NT and ".Services". If it is not there, but one that might have been meant
- * is (S20.18), that is complained of. NULL: there is none, or no memory.
+ * "X.NT.Services" for X.NT and ".Services". If it is missing, but one that might have been meant
+ * exists (S20.18), that is a complaint. NULL: there is none, or no memory.
  */
 struct inf_section *inf_part(struct inf *inf, const char *base, const char *undecorated,
                              const char *suffix);

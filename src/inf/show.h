@@ -1,4 +1,4 @@
-/* What an INF would do, in words, for somebody who reads it (wdfhost --check-inf). */
+/* What an INF would do, in words, for people (wdfhost --check-inf). */
 #ifndef WDFUSE_INF_SHOW_H
 #define WDFUSE_INF_SHOW_H
 

@@ -3,7 +3,7 @@
 
 #include "inf/name.h"
 
-/* What loads UMDF drivers on Windows: here it stands for them. */
+/* The service that loads UMDF drivers on Windows: here it stands for them. */
 #define REFLECTOR "WUDFRd"
 
 struct building {

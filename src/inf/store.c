@@ -56,7 +56,7 @@ static int consider(struct inf_store *store, struct inf *inf, const struct inf_d
     return error;
 }
 
-/* One that can't be read is no reason to look no further. */
+/* If one can't be read, the others are still looked at. */
 static int look_at(struct inf_store *store, const char *path, const struct inf_device_ids *ids)
 {
     struct inf *inf;

@@ -5,12 +5,12 @@
 #include "inf/models.h"
 #include "inf/system.h"
 
-/* Room for what is said of an INF that is left out. */
+/* Size of the reason why an INF is left out. */
 #define INF_STORE_REASON_SIZE 1024
 
 struct inf_store {
     const struct inf_system *system;
-    /* Hears of each INF that can't be installed: it is left out. */
+    /* Called for each INF that can't be installed, and is left out. */
     void (*left_out)(void *context, const char *reason);
     void *context;
 

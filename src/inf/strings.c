@@ -1,7 +1,7 @@
 /*
  * The strings. See strings.h.
  *
- * A string's value is not looked at again: strings that name each other end nowhere else.
+ * A string's value is not substituted again, so strings that name each other do not loop.
  */
 #include "inf/strings.h"
 
@@ -73,7 +73,7 @@ static bool read_strings(struct strings *strings)
         if (!add(strings, line))
             return false;
     }
-    /* Those of other languages have a reason to be there. */
+    /* Sections of other languages are not complained about. */
     for (struct inf_section *other = strings->inf->sections; other != NULL; other = other->next)
         other->is_used = other->is_used || is_strings_section(other->name);
     return true;

@@ -1,5 +1,5 @@
-/* What this port says it is when an INF asks (S20.15): it decides which sections are for it, and
- * what the variables of an INX stand for. */
+/* The system that this port presents to INFs (S20.15): it decides which sections apply, and the
+ * values of an INX's variables. */
 #ifndef WDFUSE_INF_SYSTEM_H
 #define WDFUSE_INF_SYSTEM_H
 

@@ -1,6 +1,6 @@
 /*
  * The bytes of an INF as text (S20.1): UTF-16 with its mark in either order, UTF-8 with or without,
- * and what is no UTF-8 as code page 1252.
+ * and anything else as code page 1252.
  */
 #ifndef WDFUSE_INF_TEXT_H
 #define WDFUSE_INF_TEXT_H
@@ -12,7 +12,7 @@
 struct inf_text {
     char *bytes; /* UTF-8, a zero at its end and nowhere else */
     size_t length;
-    /* What is wrong with the bytes, of which the text shows what could be read; NULL: nothing. */
+    /* The fault of the bytes, of which the text has what could be read; NULL: none. */
     const char *fault;
 };
 

@@ -1,9 +1,9 @@
 /*
  * Unused sections. See usage.h.
  *
- * A section is used if somebody has looked for it, if Windows knows its name, or if a field names
- * it or what it begins with: "Device.NT.Wdf" belongs to "Device". That leaves out no directive that
- * is not known here.
+ * A section is used if it was looked up, if Windows knows its name, or if a field names it or its
+ * beginning: "Device.NT.Wdf" belongs to "Device". That leaves out no directive that is not known
+ * here.
  */
 #include "inf/usage.h"
 

@@ -22,7 +22,7 @@ enum inf_umdf_directive {
     INF_UMDF_DIRECTIVES,
 };
 
-/* Their values, where somebody asks. */
+/* Their values, where they are used. */
 enum { INF_NEITHER_COPY, INF_NEITHER_REJECT };
 enum { INF_FILE_OBJECT_ALLOW, INF_FILE_OBJECT_REJECT };
 enum { INF_KERNEL_CLIENT_ALLOW, INF_KERNEL_CLIENT_REJECT };

@@ -47,7 +47,7 @@ static void skip_comment(struct mof_lexer *lexer)
         mof_fail(lexer, line, "the comment does not end");
 }
 
-/* Spaces, comments, and #pragma lines, which say nothing of blocks. */
+/* Spaces, comments, and #pragma lines, which do not concern blocks. */
 static void skip_space(struct mof_lexer *lexer)
 {
     while (lexer->place < lexer->end) {

@@ -1,8 +1,8 @@
 /*
- * MOF: the text that describes WMI blocks. What of it data blocks need is read: classes with their
- * qualifiers, items of simple types, arrays of them, of other classes, and methods. Of the rest
- * (instances, namespaces, values of items) nothing means anything for a driver: it is read over, or
- * refused where it does not parse.
+ * MOF: the text that describes WMI blocks. The parts that data blocks need are read: classes with
+ * their qualifiers, items of simple types, arrays, items of other classes, and methods. The rest
+ * (instances, namespaces, values of items) means nothing to a driver: it is skipped, or refused if
+ * it does not parse.
  */
 #ifndef WDFUSE_MOF_MOF_H
 #define WDFUSE_MOF_MOF_H

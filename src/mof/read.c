@@ -6,7 +6,7 @@
 
 #include "mof/lexer.h"
 
-/* What stands in brackets before a class, an item, a method. */
+/* The part in brackets before a class, an item, a method. */
 struct qualifiers {
     char *description, *header_name, *guid, *size_is;
     unsigned data_id, method_id, id, max;
@@ -292,7 +292,7 @@ static void read_method(struct mof_lexer *lexer, struct mof_class *class, char *
         mof_fail(lexer, line, "the method %.64s has no WmiMethodId", name);
 }
 
-/* An item, or a method, whose type nobody looks at: what it gives back are its parameters. */
+/* An item or a method. The return type of a method is ignored: its results are its parameters. */
 static void read_member(struct mof_lexer *lexer, struct mof_class *class)
 {
     struct qualifiers qualifiers;
@@ -340,7 +340,7 @@ static bool read_guid(const char *text, unsigned char guid[16])
     return strcmp(digits, text[0] == '{' ? "}" : "") == 0;
 }
 
-/* What a block begins with of which nobody sends anything: the key and Active have no ID. */
+/* The first members of a block, which are never sent: the key and Active have no ID. */
 static void drop_nameless_items(struct mof_class *class)
 {
     unsigned kept = 0;

@@ -12,7 +12,7 @@
 #include <strings.h>
 
 #define PREFIX_SIZE 256
-/* Objects in objects: a class that has itself would go on for ever. */
+/* Depth of nested objects: a class that contains itself would never end. */
 #define DEPTH_MAX 16
 
 struct reader {
