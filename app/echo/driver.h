@@ -1,5 +1,5 @@
 /*
- * The echo driver: keeps the last message that was written and gives it to whoever reads.
+ * The echo driver: keeps the last message written and returns it to readers.
  *
  * It is a WDF driver as one would write it for Windows, in the shape of the Windows sample: this
  * file and driver.c hold what belongs to the driver object, device.c what belongs to the device,

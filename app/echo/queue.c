@@ -129,8 +129,8 @@ static BOOLEAN EchoAnswerRead(PDEVICE_CONTEXT Device, WDFREQUEST Request)
     return TRUE;
 }
 
-/* Offers the message to all who wait. Those that find nothing new (the second of two reads of one
- * file) go back. */
+/* Offers the message to all waiting reads. Those that find nothing new (the second of two reads of
+ * one file) go back. */
 static VOID EchoOfferMessage(PDEVICE_CONTEXT Device)
 {
     LIST_ENTRY unanswered;
@@ -151,7 +151,7 @@ static VOID EchoOfferMessage(PDEVICE_CONTEXT Device)
     }
 }
 
-/* Again, if another message has come while reads were out of the queue: nobody has offered it to
+/* Again, if another message has come while reads were out of the queue: it was not offered to
  * them. */
 static VOID EchoServeWaitingReads(PDEVICE_CONTEXT Device)
 {

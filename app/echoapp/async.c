@@ -305,7 +305,7 @@ static void settle_complete(struct run *run)
 
 /* ---- the run ---- */
 
-/* A second signal means that somebody does not want to wait any longer. */
+/* A second signal means that the user does not want to wait any longer. */
 static void interrupt(struct run *run)
 {
     int signal = interrupt_take(run->interrupt);

@@ -55,8 +55,8 @@ struct engine_type {
     struct operation *(*next)(struct engine *engine);
 
     /* Asks that the operation, one that next() has not returned, end soon: with -EINTR, -ECANCELED,
-     * or as if nobody had asked. A request may come too early to have an effect: ask again until it
-     * has ended. */
+     * or as if it had not been asked for. A request may come too early to have an effect: ask again
+     * until it has ended. */
     void (*cancel)(struct engine *engine, struct operation *operation);
 
     /* When nothing is outstanding any more. */

@@ -1,4 +1,4 @@
-/* Which echo device is meant when nobody says. */
+/* Which echo device to use by default. */
 #ifndef ECHOAPP_FIND_H
 #define ECHOAPP_FIND_H
 

@@ -9,7 +9,7 @@
 
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 
-/* One that whoever started us wants ignored (nohup, or a shell's & without job control) would come
+/* One that our parent wants ignored (nohup, or a shell's & without job control) would come
  * all the same once it is blocked. */
 static int is_ignored(int signal)
 {

@@ -63,7 +63,7 @@ static void do_nothing(int signal)
     (void)signal;
 }
 
-/* Without SA_RESTART: the system call shall end. Whoever started us may have blocked the signal. */
+/* Without SA_RESTART: the system call must return. Our parent may have blocked the signal. */
 static int prepare_signal(void)
 {
     struct sigaction action = {.sa_handler = do_nothing};

@@ -1,11 +1,11 @@
 /*
  * A virtual hub: a bus driver whose children come and go by command, as those of a USB hub do when
- * somebody plugs them. A child has the hardware ID hub\KIND; what serves it is another driver.
+ * they are plugged in. A child has the hardware ID hub\KIND; another driver serves it.
  *
  * The hub's own device takes a command by each write,
  *
  *     plug PORT KIND      something of that kind is in the port from now on: hub\echo, say
- *     unplug PORT         it is pulled out, whoever uses it
+ *     unplug PORT         it is pulled out, even if in use
  *     eject PORT          it is removed in order, and then out
  *     wake PORT           it gives a wake signal, also while the hub sleeps
  *
@@ -110,7 +110,7 @@ static NTSTATUS EvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 
 /* ---- children ---- */
 
-/* There is nothing to be switched: who is armed may give a signal. */
+/* Nothing has to be switched on: an armed child may signal. */
 static NTSTATUS EvtEnableWake(WDFDEVICE Device, SYSTEM_POWER_STATE PowerState)
 {
     UNREFERENCED_PARAMETER(Device);

@@ -34,7 +34,7 @@ static void complain(const struct daemon *daemon, const char *what)
 
 typedef bool path_visitor(const char *path, void *context);
 
-/* Nobody but the owner may have put anything there. */
+/* Only the owner may have been able to put anything there. */
 static bool is_folder_of(const char *folder, uid_t owner)
 {
     struct stat status;
@@ -62,7 +62,7 @@ static bool visit_folder(const char *folder, uid_t owner, path_visitor *visit, v
     return goes_on;
 }
 
-/* Root's, and this user's own. Those of other users may be anything: who wants one names it. */
+/* Root's, and this user's own. Those of other users are not trusted: to use one, name it. */
 static bool visit_sockets(path_visitor *visit, void *context)
 {
     char folder[PATH_MAX];

@@ -1,4 +1,4 @@
-/* Daemons and their control sockets, from the side of who asks. */
+/* Daemons and their control sockets, from the client's side. */
 #ifndef WDFCTL_CLIENT_H
 #define WDFCTL_CLIENT_H
 
@@ -25,8 +25,8 @@ struct daemons {
 
 /*
  * The daemons of this user, and root's as far as they serve him, that are called `name`: the
- * program's name, the process ID, or the socket's path; NULL: all. Who does not answer within that
- * many seconds is said on stderr and left out. False, after a line: no memory.
+ * program's name, the process ID, or the socket's path; NULL: all. A daemon that does not answer
+ * within that many seconds is named on stderr and left out. False, after a line: no memory.
  */
 bool daemons_find(const char *name, unsigned timeout_s, struct daemons *daemons);
 void daemons_forget(struct daemons *daemons);
