@@ -356,7 +356,10 @@ void methods_call(const struct served *served, struct connection *connection, js
         .wants_more = json_is_true(json_object_get(message, "more")),
         .is_oneway = json_is_true(json_object_get(message, "oneway")),
     };
-    if (name == NULL || (parameters != NULL && !json_is_object(parameters)))
+    /* Some clients, that of Go for one, write null where there are none. */
+    bool has_others =
+        parameters != NULL && !json_is_object(parameters) && !json_is_null(parameters);
+    if (name == NULL || has_others)
         connection->is_over = true; /* not a call */
     else
         run(&call, name);

@@ -143,6 +143,20 @@ START_TEST(test_introspection)
 }
 END_TEST
 
+/* As varlink's client for Go writes a call that has none. */
+START_TEST(test_parameters_may_be_null)
+{
+    int descriptor = client();
+    json_t *answer = ask(descriptor, "{\"method\":\"org.varlink.service.GetInfo\","
+                                     "\"parameters\":null,\"more\":false}");
+    ck_assert_ptr_nonnull(json_object_get(answer, "parameters"));
+    json_decref(answer);
+    expect_error(descriptor, "{\"method\":\"org.wdfuse.control.Eject\",\"parameters\":null}",
+                 "org.varlink.service.InvalidParameter");
+    close(descriptor);
+}
+END_TEST
+
 START_TEST(test_wrong_calls)
 {
     int descriptor = client();
@@ -644,6 +658,7 @@ int main(void)
     TCase *tests = tcase_create("answers");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, test_introspection);
+    tcase_add_test(tests, test_parameters_may_be_null);
     tcase_add_test(tests, test_wrong_calls);
     tcase_add_test(tests, test_commands);
     tcase_add_test(tests, test_command_forgotten);
