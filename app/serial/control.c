@@ -101,10 +101,10 @@ static ULONG SerialModemStatus(const PORT_CONTEXT *Port)
     return status;
 }
 
-static NTSTATUS SerialSetLine(PPORT_CONTEXT Port, ULONG Line, BOOLEAN IsOn)
+VOID SerialSetLines(PPORT_CONTEXT Port, ULONG Mask, ULONG On)
 {
     ULONG before = SerialModemStatus(Port);
-    Port->ModemControl = IsOn ? Port->ModemControl | Line : Port->ModemControl & ~Line;
+    Port->ModemControl = (Port->ModemControl & ~Mask) | (On & Mask);
     ULONG changed = before ^ SerialModemStatus(Port);
     ULONG events = 0;
     if (changed & SERIAL_DSR_STATE)
@@ -114,6 +114,12 @@ static NTSTATUS SerialSetLine(PPORT_CONTEXT Port, ULONG Line, BOOLEAN IsOn)
     if (changed & SERIAL_CTS_STATE)
         events |= SERIAL_EV_CTS;
     SerialRaise(Port, events);
+    SerialTellLines(Port, SerialModemStatus(Port));
+}
+
+static NTSTATUS SerialSetLine(PPORT_CONTEXT Port, ULONG Line, BOOLEAN IsOn)
+{
+    SerialSetLines(Port, Line, IsOn ? Line : 0);
     return STATUS_SUCCESS;
 }
 
@@ -154,6 +160,7 @@ static NTSTATUS SerialSetTimeouts(PPORT_CONTEXT Port, WDFREQUEST Request)
         timeouts.ReadTotalTimeoutConstant == MAXULONG)
         return STATUS_INVALID_PARAMETER;
     Port->Timeouts = timeouts;
+    Port->Minimum = 0;
     return STATUS_SUCCESS;
 }
 
@@ -229,7 +236,7 @@ static NTSTATUS SerialControl(PPORT_CONTEXT Port, WDFREQUEST Request, ULONG Code
     case IOCTL_SERIAL_PURGE:
         return SerialPurge(Port, Request);
     default:
-        return STATUS_INVALID_DEVICE_REQUEST;
+        return SerialTerminalControl(Port, Request, Code);
     }
 }
 

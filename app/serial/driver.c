@@ -3,6 +3,8 @@
 
 #include "serial.h"
 
+#include <wdfuse/deviceinit.h>
+
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     WDF_DRIVER_CONFIG config;
@@ -21,6 +23,7 @@ static VOID SerialSetDefaults(PPORT_CONTEXT Port)
     Port->Timeouts.ReadIntervalTimeout = MAXULONG;
     Port->Timeouts.ReadTotalTimeoutMultiplier = MAXULONG;
     Port->Timeouts.ReadTotalTimeoutConstant = MAXULONG - 1;
+    WdfuseTtyInitialize(&Port->Tty);
 }
 
 static NTSTATUS SerialCreateDefaultQueue(WDFDEVICE Device)
@@ -40,6 +43,11 @@ NTSTATUS SerialEvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     WDF_OBJECT_ATTRIBUTES attributes;
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, REQUEST_CONTEXT);
     WdfDeviceInitSetRequestAttributes(DeviceInit, &attributes);
+    WDF_FILEOBJECT_CONFIG files;
+    WDF_FILEOBJECT_CONFIG_INIT(&files, SerialEvtFileCreate, SerialEvtFileClose,
+                               WDF_NO_EVENT_CALLBACK);
+    WdfDeviceInitSetFileObjectConfig(DeviceInit, &files, WDF_NO_OBJECT_ATTRIBUTES);
+    WdfuseDeviceInitSetNativeControls(DeviceInit);
 
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, PORT_CONTEXT);
     attributes.SynchronizationScope = WdfSynchronizationScopeDevice;
@@ -53,6 +61,8 @@ NTSTATUS SerialEvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
         status = SerialCreateTransfers(device);
     if (NT_SUCCESS(status))
         status = SerialCreateControls(device);
+    if (NT_SUCCESS(status))
+        status = SerialCreateTerminal(device);
     if (NT_SUCCESS(status))
         status = SerialCreateDefaultQueue(device);
     return status;

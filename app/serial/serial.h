@@ -13,6 +13,7 @@
 #include <wdf.h>
 
 #include <ntddser.h>
+#include <wdfuse/tty.h>
 
 #define SERIAL_BUFFER_SIZE 4096
 
@@ -41,6 +42,7 @@ typedef struct _PORT_CONTEXT {
     WDFQUEUE ReadQueue;  /* reads that wait for bytes; the oldest is the current one */
     WDFQUEUE WriteQueue; /* writes that wait for room */
     WDFQUEUE WaitQueue;  /* the client's wait for an event, one at most */
+    WDFQUEUE LineQueue;  /* Linux clients' waits for a change of the lines */
     SERIAL_RING Ring;
     WDFREQUEST CurrentRead; /* whose time runs; compared only, since it may be cancelled any time */
     SERIAL_TIMER TotalTimer;    /* of the current read */
@@ -51,8 +53,10 @@ typedef struct _PORT_CONTEXT {
     SERIAL_BAUD_RATE BaudRate;
     SERIAL_LINE_CONTROL LineControl;
     SERIAL_TIMEOUTS Timeouts;
+    UCHAR Minimum; /* so many bytes end a read; 0: Timeouts say all. VMIN of termios */
     SERIAL_CHARS Chars;
     SERIAL_HANDFLOW HandFlow;
+    WDFUSE_TTY Tty; /* the port as Linux clients see it */
 } PORT_CONTEXT, *PPORT_CONTEXT;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(PORT_CONTEXT, SerialGetPort)
 
@@ -76,7 +80,18 @@ VOID SerialPump(PPORT_CONTEXT Port);
 /* control.c */
 NTSTATUS SerialCreateControls(WDFDEVICE Device);
 EVT_WDF_IO_QUEUE_IO_DEVICE_CONTROL SerialEvtDeviceControl;
+/* Of SERIAL_DTR_STATE and SERIAL_RTS_STATE those that Mask has are as On says. */
+VOID SerialSetLines(PPORT_CONTEXT Port, ULONG Mask, ULONG On);
 /* Tells whoever waits for one of the events (SERIAL_EV_*), or remembers them. */
 VOID SerialRaise(PPORT_CONTEXT Port, ULONG Events);
+
+/* terminal.c: what only Linux clients ask for. */
+NTSTATUS SerialCreateTerminal(WDFDEVICE Device);
+EVT_WDF_DEVICE_FILE_CREATE SerialEvtFileCreate;
+EVT_WDF_FILE_CLOSE SerialEvtFileClose;
+/* STATUS_PENDING: the request waits. */
+NTSTATUS SerialTerminalControl(PPORT_CONTEXT Port, WDFREQUEST Request, ULONG Code);
+/* The lines have changed. */
+VOID SerialTellLines(PPORT_CONTEXT Port, ULONG ModemStatus);
 
 #endif

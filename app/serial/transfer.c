@@ -100,6 +100,8 @@ static VOID SerialRestartInterval(PPORT_CONTEXT Port)
 
 static BOOLEAN SerialReadIsDone(PPORT_CONTEXT Port, const REQUEST_CONTEXT *Context, size_t Length)
 {
+    if (Port->Minimum > 0 && Context->Done >= Port->Minimum)
+        return TRUE;
     if (Context->Done == Length || SerialReturnsAtOnce(&Port->Timeouts))
         return TRUE;
     return Context->Done > 0 && SerialWantsAnyByte(&Port->Timeouts);
@@ -181,7 +183,8 @@ static VOID SerialTellReceived(PPORT_CONTEXT Port, const UCHAR *Bytes, size_t Co
 static BOOLEAN SerialServeWrite(PPORT_CONTEXT Port)
 {
     WDFREQUEST request;
-    if (!NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Port->WriteQueue, &request)))
+    if (Port->Tty.IsStopped ||
+        !NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Port->WriteQueue, &request)))
         return FALSE;
     PVOID buffer;
     size_t length;
@@ -213,7 +216,7 @@ static VOID SerialTellPoll(PPORT_CONTEXT Port)
     ULONG events = 0;
     if (Port->Ring.Count > 0)
         events |= WdfusePollIn;
-    if (Port->Ring.Count < SERIAL_BUFFER_SIZE)
+    if (Port->Ring.Count < SERIAL_BUFFER_SIZE && !Port->Tty.IsStopped)
         events |= WdfusePollOut;
     WdfuseDeviceSetPollEvents(WdfIoQueueGetDevice(Port->ReadQueue), events);
 }
