@@ -59,7 +59,8 @@ int sandbox_enter(enum sandbox_mode mode)
         return 0;
     }
     if (mode == SANDBOX_IF_POSSIBLE && error == -ENOSYS) {
-        log_info("there is no sandbox: this kernel, or this build, has no filter of system calls");
+        log_info("there is no sandbox: this kernel, this build, or the filter that the daemon was "
+                 "started in has no filter of system calls");
         return 0;
     }
     log_error("the sandbox can't be entered: %s; --sandbox=off goes without", strerror(-error));

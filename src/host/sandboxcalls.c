@@ -266,7 +266,9 @@ int sandbox_calls_enter(void)
     if (error == 0)
         error = load(filter);
     seccomp_release(filter);
-    return error == -ECANCELED || error == -EINVAL ? -ENOSYS : error;
+    /* EOPNOTSUPP: a filter that is there already, such as a unit's, forbids further ones. */
+    bool has_none = error == -ECANCELED || error == -EINVAL || error == -EOPNOTSUPP;
+    return has_none ? -ENOSYS : error;
 }
 
 #endif

@@ -449,8 +449,8 @@ static NTSTATUS plain_add(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 
 static VOID on_removed(WDFIOTARGET Target)
 {
-    __atomic_add_fetch(&removals, 1, __ATOMIC_SEQ_CST);
     WdfIoTargetClose(Target);
+    __atomic_add_fetch(&removals, 1, __ATOMIC_SEQ_CST); /* who waits for it opens it again */
 }
 
 static NTSTATUS open_target(const char *name)

@@ -30,11 +30,11 @@ const struct object_class memory_class = {
 
 /* An object around a buffer that is there already; an allocated one is freed on failure. */
 static NTSTATUS create(const WDF_OBJECT_ATTRIBUTES *attributes, enum memory_kind kind, void *buffer,
-                       size_t size, WDFMEMORY *result)
+                       size_t size, const void *creator, WDFMEMORY *result)
 {
     struct wdf_object *object;
-    NTSTATUS status =
-        creation_allocate(sizeof(struct wdf_memory), &memory_class, attributes, 0, &object);
+    NTSTATUS status = creation_allocate_for(sizeof(struct wdf_memory), &memory_class, attributes, 0,
+                                            creator, &object);
     if (!NT_SUCCESS(status)) {
         if (kind == MEMORY_ALLOCATED)
             free(buffer);
@@ -47,6 +47,18 @@ static NTSTATUS create(const WDF_OBJECT_ATTRIBUTES *attributes, enum memory_kind
     status = creation_adopt(object, attributes);
     if (NT_SUCCESS(status))
         *result = (WDFMEMORY)object;
+    return status;
+}
+
+NTSTATUS memory_create_for(const WDF_OBJECT_ATTRIBUTES *attributes, size_t size,
+                           const void *creator, WDFMEMORY *memory, PVOID *buffer)
+{
+    void *allocated = malloc(size);
+    if (allocated == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    NTSTATUS status = create(attributes, MEMORY_ALLOCATED, allocated, size, creator, memory);
+    if (NT_SUCCESS(status) && buffer != NULL)
+        *buffer = allocated;
     return status;
 }
 
@@ -68,13 +80,9 @@ NTSTATUS WdfMemoryCreate(PWDF_OBJECT_ATTRIBUTES Attributes, POOL_TYPE PoolType, 
     if (BufferSize == 0)
         return API_RESULT(STATUS_INVALID_PARAMETER, "S8.22");
 
-    void *buffer = malloc(BufferSize);
-    if (buffer == NULL)
-        return API_RESULT(STATUS_INSUFFICIENT_RESOURCES, "S8.22");
-    status = create(Attributes, MEMORY_ALLOCATED, buffer, BufferSize, Memory);
-    if (NT_SUCCESS(status) && Buffer != NULL)
-        *Buffer = buffer;
-    return API_RESULT(status, "S8.22");
+    return API_RESULT(
+        memory_create_for(Attributes, BufferSize, __builtin_return_address(0), Memory, Buffer),
+        "S8.22");
 }
 
 NTSTATUS WdfMemoryCreatePreallocated(PWDF_OBJECT_ATTRIBUTES Attributes, PVOID Buffer,
@@ -88,7 +96,9 @@ NTSTATUS WdfMemoryCreatePreallocated(PWDF_OBJECT_ATTRIBUTES Attributes, PVOID Bu
         status = STATUS_INVALID_PARAMETER;
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S8.23");
-    return API_RESULT(create(Attributes, MEMORY_PREALLOCATED, Buffer, BufferSize, Memory), "S8.23");
+    return API_RESULT(create(Attributes, MEMORY_PREALLOCATED, Buffer, BufferSize,
+                             __builtin_return_address(0), Memory),
+                      "S8.23");
 }
 
 NTSTATUS WdfMemoryAssignBuffer(WDFMEMORY Memory, PVOID Buffer, size_t BufferSize)

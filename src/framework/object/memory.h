@@ -30,4 +30,12 @@ extern const struct object_class memory_class;
 /* The free of memory_class, for what is a kind of it. */
 void memory_free(struct wdf_object *object);
 
+/*
+ * A memory object of that size, whose driver is the one whose code `creator` is in (S1.12), unless
+ * the attributes name a parent. STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES; the statuses of the
+ * attributes; STATUS_DELETE_PENDING.
+ */
+NTSTATUS memory_create_for(const WDF_OBJECT_ATTRIBUTES *attributes, size_t size,
+                           const void *creator, WDFMEMORY *memory, PVOID *buffer);
+
 #endif

@@ -57,6 +57,27 @@ static NTSTATUS assign(PUNICODE_STRING text, PCUNICODE_STRING source)
     return STATUS_SUCCESS;
 }
 
+NTSTATUS string_create_for(PCUNICODE_STRING source, const WDF_OBJECT_ATTRIBUTES *attributes,
+                           const void *creator, WDFSTRING *string)
+{
+    UNICODE_STRING text = {0};
+    struct wdf_object *object;
+    NTSTATUS status = source != NULL ? assign(&text, source) : STATUS_SUCCESS;
+    if (!NT_SUCCESS(status))
+        return status;
+    status = creation_allocate_for(sizeof(struct wdf_string), &string_class, attributes, 0, creator,
+                                   &object);
+    if (!NT_SUCCESS(status)) {
+        free(text.Buffer);
+        return status;
+    }
+    CONTAINING_RECORD(object, struct wdf_string, object)->text = text;
+    status = creation_adopt(object, attributes);
+    if (NT_SUCCESS(status))
+        *string = (WDFSTRING)object;
+    return status;
+}
+
 NTSTATUS WdfStringCreate(PCUNICODE_STRING UnicodeString, PWDF_OBJECT_ATTRIBUTES StringAttributes,
                          WDFSTRING *String)
 {
@@ -64,26 +85,12 @@ NTSTATUS WdfStringCreate(PCUNICODE_STRING UnicodeString, PWDF_OBJECT_ATTRIBUTES 
     *String = NULL;
     if (!verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return API_RESULT(STATUS_INVALID_DEVICE_REQUEST, "S1.15");
-    UNICODE_STRING text = {0};
     NTSTATUS status = attributes_validate(StringAttributes, 0);
     if (NT_SUCCESS(status))
         status = verifier_unicode_string(UnicodeString, __func__);
-    if (NT_SUCCESS(status) && UnicodeString != NULL)
-        status = assign(&text, UnicodeString);
-    if (!NT_SUCCESS(status))
-        return API_RESULT(status, "S1.15");
-
-    struct wdf_object *object;
-    status =
-        creation_allocate(sizeof(struct wdf_string), &string_class, StringAttributes, 0, &object);
-    if (!NT_SUCCESS(status)) {
-        free(text.Buffer);
-        return API_RESULT(status, "S1.15");
-    }
-    CONTAINING_RECORD(object, struct wdf_string, object)->text = text;
-    status = creation_adopt(object, StringAttributes);
     if (NT_SUCCESS(status))
-        *String = (WDFSTRING)object;
+        status =
+            string_create_for(UnicodeString, StringAttributes, __builtin_return_address(0), String);
     return API_RESULT(status, "S1.15");
 }
 

@@ -35,14 +35,15 @@ static NTSTATUS query(NTSTATUS status, const struct property_owner *owner,
 
 /* S17.35, likewise. */
 static NTSTATUS allocate_and_query(NTSTATUS status, const struct property_owner *owner,
-                                   DEVICE_REGISTRY_PROPERTY property, POOL_TYPE pool,
-                                   PWDF_OBJECT_ATTRIBUTES attributes, WDFMEMORY *memory)
+                                   DEVICE_REGISTRY_PROPERTY property,
+                                   PWDF_OBJECT_ATTRIBUTES attributes, const void *creator,
+                                   WDFMEMORY *memory)
 {
     struct property_value value;
     *memory = NULL;
     if (NT_SUCCESS(status))
         status = take(owner, property, &value);
-    return NT_SUCCESS(status) ? property_give_memory(&value, pool, attributes, memory) : status;
+    return NT_SUCCESS(status) ? property_give_memory(&value, attributes, creator, memory) : status;
 }
 
 NTSTATUS WdfDeviceQueryProperty(WDFDEVICE Device, DEVICE_REGISTRY_PROPERTY DeviceProperty,
@@ -63,11 +64,12 @@ NTSTATUS WdfDeviceAllocAndQueryProperty(WDFDEVICE Device, DEVICE_REGISTRY_PROPER
                                         WDFMEMORY *PropertyMemory)
 {
     struct property_owner owner;
+    UNREFERENCED_PARAMETER(PoolType); /* there is one heap */
     REQUIRE_PARAMETER(PropertyMemory);
     NTSTATUS status =
         property_owner_of(device_from_handle(Device), PASSIVE_LEVEL, __func__, &owner);
-    return API_RESULT(allocate_and_query(status, &owner, DeviceProperty, PoolType,
-                                         PropertyMemoryAttributes, PropertyMemory),
+    return API_RESULT(allocate_and_query(status, &owner, DeviceProperty, PropertyMemoryAttributes,
+                                         __builtin_return_address(0), PropertyMemory),
                       "S17.35");
 }
 
@@ -91,11 +93,12 @@ NTSTATUS WdfFdoInitAllocAndQueryProperty(PWDFDEVICE_INIT DeviceInit,
                                          WDFMEMORY *PropertyMemory)
 {
     struct property_owner owner;
+    UNREFERENCED_PARAMETER(PoolType); /* there is one heap */
     REQUIRE_PARAMETER(DeviceInit);
     REQUIRE_PARAMETER(PropertyMemory);
     NTSTATUS status = property_owner_of_init(DeviceInit, PASSIVE_LEVEL, __func__, &owner);
-    return API_RESULT(allocate_and_query(status, &owner, DeviceProperty, PoolType,
-                                         PropertyMemoryAttributes, PropertyMemory),
+    return API_RESULT(allocate_and_query(status, &owner, DeviceProperty, PropertyMemoryAttributes,
+                                         __builtin_return_address(0), PropertyMemory),
                       "S17.35");
 }
 
@@ -138,9 +141,10 @@ NTSTATUS WdfIoTargetAllocAndQueryTargetProperty(WDFIOTARGET IoTarget,
 {
     struct property_owner owner;
     struct wdf_device *device;
+    UNREFERENCED_PARAMETER(PoolType); /* there is one heap */
     REQUIRE_PARAMETER(PropertyMemory);
     NTSTATUS status = owner_of_target(IoTarget, __func__, &device, &owner);
-    status = allocate_and_query(status, &owner, DeviceProperty, PoolType, PropertyMemoryAttributes,
-                                PropertyMemory);
+    status = allocate_and_query(status, &owner, DeviceProperty, PropertyMemoryAttributes,
+                                __builtin_return_address(0), PropertyMemory);
     return API_RESULT(release(device, status), "S17.35");
 }

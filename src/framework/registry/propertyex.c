@@ -50,9 +50,9 @@ static NTSTATUS query(NTSTATUS status, const struct property_owner *owner,
 }
 
 static NTSTATUS allocate_and_query(NTSTATUS status, const struct property_owner *owner,
-                                   const WDF_DEVICE_PROPERTY_DATA *data, POOL_TYPE pool,
-                                   PWDF_OBJECT_ATTRIBUTES attributes, WDFMEMORY *memory,
-                                   PDEVPROPTYPE type)
+                                   const WDF_DEVICE_PROPERTY_DATA *data,
+                                   PWDF_OBJECT_ATTRIBUTES attributes, const void *creator,
+                                   WDFMEMORY *memory, PDEVPROPTYPE type)
 {
     struct property_value value;
     *memory = NULL;
@@ -63,7 +63,7 @@ static NTSTATUS allocate_and_query(NTSTATUS status, const struct property_owner 
     if (!NT_SUCCESS(status))
         return status;
     *type = value.type;
-    return property_give_memory(&value, pool, attributes, memory);
+    return property_give_memory(&value, attributes, creator, memory);
 }
 
 NTSTATUS WdfDeviceQueryPropertyEx(WDFDEVICE Device, PWDF_DEVICE_PROPERTY_DATA DeviceProperty,
@@ -89,12 +89,13 @@ NTSTATUS WdfDeviceAllocAndQueryPropertyEx(WDFDEVICE Device,
 {
     struct wdf_device *device = device_from_handle(Device);
     struct property_owner owner;
+    UNREFERENCED_PARAMETER(PoolType); /* there is one heap */
     REQUIRE_PARAMETER(DeviceProperty);
     REQUIRE_PARAMETER(PropertyMemory);
     REQUIRE_PARAMETER(Type);
     NTSTATUS status = property_owner_of(device, APC_LEVEL, __func__, &owner);
-    return API_RESULT(allocate_and_query(status, &owner, DeviceProperty, PoolType,
-                                         PropertyMemoryAttributes, PropertyMemory, Type),
+    return API_RESULT(allocate_and_query(status, &owner, DeviceProperty, PropertyMemoryAttributes,
+                                         __builtin_return_address(0), PropertyMemory, Type),
                       "S17.36");
 }
 
@@ -120,13 +121,14 @@ NTSTATUS WdfFdoInitAllocAndQueryPropertyEx(PWDFDEVICE_INIT DeviceInit,
                                            WDFMEMORY *PropertyMemory, PDEVPROPTYPE Type)
 {
     struct property_owner owner;
+    UNREFERENCED_PARAMETER(PoolType); /* there is one heap */
     REQUIRE_PARAMETER(DeviceInit);
     REQUIRE_PARAMETER(DeviceProperty);
     REQUIRE_PARAMETER(PropertyMemory);
     REQUIRE_PARAMETER(Type);
     NTSTATUS status = property_owner_of_init(DeviceInit, APC_LEVEL, __func__, &owner);
-    return API_RESULT(allocate_and_query(status, &owner, DeviceProperty, PoolType,
-                                         PropertyMemoryAttributes, PropertyMemory, Type),
+    return API_RESULT(allocate_and_query(status, &owner, DeviceProperty, PropertyMemoryAttributes,
+                                         __builtin_return_address(0), PropertyMemory, Type),
                       "S17.36");
 }
 
@@ -216,6 +218,7 @@ NTSTATUS WdfDeviceAllocAndQueryInterfaceProperty(WDFDEVICE Device,
     struct wdf_device *device = device_from_handle(Device);
     struct interface_property found;
     struct property_value value;
+    UNREFERENCED_PARAMETER(PoolType); /* there is one heap */
     REQUIRE_PARAMETER(PropertyData);
     REQUIRE_PARAMETER(PropertyMemory);
     REQUIRE_PARAMETER(Type);
@@ -226,8 +229,9 @@ NTSTATUS WdfDeviceAllocAndQueryInterfaceProperty(WDFDEVICE Device,
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "S17.36");
     *Type = value.type;
-    return API_RESULT(
-        property_give_memory(&value, PoolType, PropertyMemoryAttributes, PropertyMemory), "S17.36");
+    return API_RESULT(property_give_memory(&value, PropertyMemoryAttributes,
+                                           __builtin_return_address(0), PropertyMemory),
+                      "S17.36");
 }
 
 NTSTATUS WdfDeviceAssignInterfaceProperty(WDFDEVICE Device,

@@ -11,6 +11,7 @@
 
 #include "framework/device/device.h"
 #include "framework/lifecycle.h"
+#include "framework/object/memory.h"
 #include "framework/object/verifier.h"
 #include "nt/guid.h"
 #include "nt/utf.h"
@@ -389,13 +390,13 @@ NTSTATUS property_give(struct property_value *value, ULONG length, PVOID buffer,
     return status;
 }
 
-NTSTATUS property_give_memory(struct property_value *value, POOL_TYPE pool,
-                              PWDF_OBJECT_ATTRIBUTES attributes, WDFMEMORY *memory)
+NTSTATUS property_give_memory(struct property_value *value, PWDF_OBJECT_ATTRIBUTES attributes,
+                              const void *creator, WDFMEMORY *memory)
 {
     PVOID buffer;
     if (value->size == 0)
         return STATUS_SUCCESS;
-    NTSTATUS status = WdfMemoryCreate(attributes, pool, 0, value->size, memory, &buffer);
+    NTSTATUS status = memory_create_for(attributes, value->size, creator, memory, &buffer);
     if (NT_SUCCESS(status))
         memcpy(buffer, value->bytes, value->size);
     free(value->bytes);

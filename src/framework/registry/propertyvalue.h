@@ -53,10 +53,11 @@ bool property_key_of(DEVICE_REGISTRY_PROPERTY property, DEVPROPKEY *key);
 
 /*
  * Gives a value to a driver, and clears it. STATUS_BUFFER_TOO_SMALL: *required is its size. Or in a
- * memory object of that size; a value without bytes gives no object, and success (S17.35).
+ * memory object of that size, for the driver whose code `creator` is in; a value without bytes
+ * gives no object, and success (S17.35).
  */
 NTSTATUS property_give(struct property_value *value, ULONG length, PVOID buffer, PULONG required);
-NTSTATUS property_give_memory(struct property_value *value, POOL_TYPE pool,
-                              PWDF_OBJECT_ATTRIBUTES attributes, WDFMEMORY *memory);
+NTSTATUS property_give_memory(struct property_value *value, PWDF_OBJECT_ATTRIBUTES attributes,
+                              const void *creator, WDFMEMORY *memory);
 
 #endif

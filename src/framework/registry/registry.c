@@ -9,6 +9,7 @@
 #include "framework/object/apiresult.h"
 #include "framework/object/attributes.h"
 #include "framework/object/collection.h"
+#include "framework/object/memory.h"
 #include "framework/object/string.h"
 #include "framework/object/verifier.h"
 #include "nt/utf.h"
@@ -67,6 +68,7 @@ NTSTATUS WdfRegistryQueryMemory(WDFKEY Key, PCUNICODE_STRING ValueName, POOL_TYP
     struct registry_key *key = registry_key_from_handle(Key, __func__);
     struct registry_value found;
     PVOID buffer;
+    UNREFERENCED_PARAMETER(PoolType); /* there is one heap */
     REQUIRE_PARAMETER(ValueName);
     REQUIRE_PARAMETER(Memory);
     *Memory = NULL;
@@ -77,7 +79,9 @@ NTSTATUS WdfRegistryQueryMemory(WDFKEY Key, PCUNICODE_STRING ValueName, POOL_TYP
         status = query(key, ValueName, &found);
     if (!NT_SUCCESS(status))
         return API_RESULT(status, "wdfregistry.h");
-    status = WdfMemoryCreate(MemoryAttributes, PoolType, 0, found.size, Memory, &buffer);
+    status = found.size == 0 ? STATUS_INVALID_PARAMETER
+                             : memory_create_for(MemoryAttributes, found.size,
+                                                 __builtin_return_address(0), Memory, &buffer);
     if (NT_SUCCESS(status)) {
         memcpy(buffer, found.bytes, found.size);
         if (ValueType != NULL)
@@ -99,7 +103,7 @@ static bool is_multi_string(const struct registry_value *value)
 /* One string object for each text, in the collection. The strings made before a failure are
  * deleted. */
 static NTSTATUS add_strings(const WCHAR *text, PWDF_OBJECT_ATTRIBUTES attributes,
-                            struct wdf_collection *collection)
+                            const void *creator, struct wdf_collection *collection)
 {
     ULONG count = collection_count(collection);
     NTSTATUS status = STATUS_SUCCESS;
@@ -108,7 +112,7 @@ static NTSTATUS add_strings(const WCHAR *text, PWDF_OBJECT_ATTRIBUTES attributes
         UNICODE_STRING one;
         WDFSTRING string;
         RtlInitUnicodeString(&one, text);
-        status = WdfStringCreate(&one, attributes, &string);
+        status = string_create_for(&one, attributes, creator, &string);
         if (NT_SUCCESS(status) && !collection_append(collection, (struct wdf_object *)string)) {
             WdfObjectDelete(string);
             status = STATUS_INSUFFICIENT_RESOURCES;
@@ -141,7 +145,8 @@ NTSTATUS WdfRegistryQueryMultiString(WDFKEY Key, PCUNICODE_STRING ValueName,
     if (NT_SUCCESS(status) && !is_multi_string(&found))
         status = STATUS_OBJECT_TYPE_MISMATCH;
     if (NT_SUCCESS(status))
-        status = add_strings(found.bytes, StringsAttributes, collection);
+        status =
+            add_strings(found.bytes, StringsAttributes, __builtin_return_address(0), collection);
     registry_value_clear(&found);
     return API_RESULT(status, "wdfregistry.h");
 }
