@@ -21,21 +21,24 @@ cost() { # COMPILER FILE
     ) | awk 'END { split($1, parts, /[ms]/); print int((parts[1] * 60 + parts[2]) * 100) }'
 }
 
+# Whether the headers cost that compiler no more than they may; the clock of user time is a coarse
+# one, so that a single look may be wrong.
+is_cheap() { # COMPILER SUFFIX
+    empty=$(cost "$1" "$work/empty.$2")
+    full=$(cost "$1" "$work/headers.$2")
+    echo "$1: ten empty units ${empty}0 ms, with the headers ${full}0 ms"
+    [ "$empty" -gt 0 ] && [ "$full" -gt "$empty" ] && [ "$full" -le $((empty * limit)) ]
+}
+
 for compiler in "$@"; do
     command -v "$compiler" >/dev/null || continue
     suffix=c
     case $compiler in *++) suffix=cc ;; esac
     echo 'int nothing;' >"$work/empty.$suffix"
     printf '#include <ntddk.h>\n#include <wdf.h>\nint nothing;\n' >"$work/headers.$suffix"
-    empty=$(cost "$compiler" "$work/empty.$suffix")
-    full=$(cost "$compiler" "$work/headers.$suffix")
-    echo "$compiler: ten empty units ${empty}0 ms, with the headers ${full}0 ms"
-    if [ "$empty" -eq 0 ] || [ "$full" -le "$empty" ]; then
-        echo "FAILED: this test no longer measures anything"
-        exit 1
-    fi
-    [ "$full" -le $((empty * limit)) ] || {
-        echo "FAILED: the headers cost $compiler more than $limit times an empty unit"
+    is_cheap "$compiler" "$suffix" || is_cheap "$compiler" "$suffix" ||
+        is_cheap "$compiler" "$suffix" || {
+        echo "FAILED: the headers cost $compiler more than $limit times an empty unit, or nothing"
         exit 1
     }
 done
