@@ -255,8 +255,9 @@ VOID WdfChildListUpdateAllChildDescriptionsAsPresent(WDFCHILDLIST ChildList);
 
 /*
  * WdfChildListBeginIteration, WdfChildListEndIteration: in between the list can be iterated, and
- * does not change: what is reported meanwhile takes effect afterwards. A wrong Size or Flags:
- * ignored, with a break (S16.22). IRQL <= DISPATCH_LEVEL. (WDF documentation.)
+ * does not change: what is reported meanwhile takes effect afterwards. A device that was retrieved
+ * in between stays a valid object until the end, also if it is removed meanwhile. A wrong Size or
+ * Flags: ignored, with a break (S16.22). IRQL <= DISPATCH_LEVEL. (WDF documentation.)
  */
 VOID WdfChildListBeginIteration(WDFCHILDLIST ChildList, PWDF_CHILD_LIST_ITERATOR Iterator);
 VOID WdfChildListEndIteration(WDFCHILDLIST ChildList, PWDF_CHILD_LIST_ITERATOR Iterator);

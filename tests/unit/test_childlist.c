@@ -94,6 +94,14 @@ static VOID count_cleanup(WDFOBJECT Object)
     note('c');
 }
 
+static unsigned destructions;
+
+static VOID count_destruction(WDFOBJECT Object)
+{
+    UNREFERENCED_PARAMETER(Object);
+    destructions++;
+}
+
 static NTSTATUS note_prepare(WDFDEVICE Device, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
 {
     UNREFERENCED_PARAMETER(Device);
@@ -127,6 +135,7 @@ static NTSTATUS create_pdo(PWDFDEVICE_INIT init, ULONG number)
     WDF_OBJECT_ATTRIBUTES attributes;
     WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
     attributes.EvtCleanupCallback = count_cleanup;
+    attributes.EvtDestroyCallback = count_destruction;
     ck_status_eq(WdfPdoInitAssignInstanceID(init, &instance), STATUS_SUCCESS);
     ck_status_eq(WdfPdoInitAssignRawDevice(init, &some_class), STATUS_SUCCESS);
     return WdfDeviceCreate(&init, &attributes, &pdos[number]);
@@ -640,6 +649,45 @@ START_TEST(the_flags_choose_and_pending_children_come_last)
     ck_assert_str_eq(walk(WdfRetrieveMissingChildren), "");
     ck_assert_ptr_null(pdo_of(4, WdfChildListRetrieveDeviceNotYetCreated));
     WdfChildListEndScan(list);
+}
+END_TEST
+
+/* S16.22, S16.40: the driver may look at what it was given until the end, though the child has
+ * gone. */
+START_TEST(a_child_that_an_iteration_has_given_stays_an_object)
+{
+    start_bus();
+    report(1);
+    destructions = 0;
+    WDF_CHILD_LIST_ITERATOR iterator;
+    WDFDEVICE found;
+    WDF_CHILD_LIST_ITERATOR_INIT(&iterator, WdfRetrievePresentChildren);
+    WdfChildListBeginIteration(list, &iterator);
+    ck_status_eq(WdfChildListRetrieveNextDevice(list, &iterator, &found, NULL), STATUS_SUCCESS);
+    ck_assert_ptr_eq(found, pdos[1]);
+    ck_assert_ptr_eq(pdo_of(1, WdfChildListRetrieveDeviceSuccess), found); /* held once */
+    WdfDeviceSetFailed(found, WdfDeviceFailedNoRestart);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(cleanups, 1);
+    ck_assert_uint_eq(destructions, 0);
+    ck_assert_ptr_nonnull(WdfDeviceGetDriver(found));
+    WdfChildListEndIteration(list, &iterator);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(destructions, 1);
+    ck_assert_str_eq(walk(WdfRetrieveAllChildren), "");
+}
+END_TEST
+
+/* A handle that was given outside does not keep the child. */
+START_TEST(a_child_that_was_given_outside_an_iteration_goes)
+{
+    start_bus();
+    report(1);
+    destructions = 0;
+    WDFDEVICE found = pdo_of(1, WdfChildListRetrieveDeviceSuccess);
+    WdfDeviceSetFailed(found, WdfDeviceFailedNoRestart);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(destructions, 1);
 }
 END_TEST
 
@@ -1451,6 +1499,8 @@ static TCase *looking_tests(void)
     TCase *tests = case_with("looking", list_setup, list_stop);
     tcase_add_test(tests, a_walk_with_something_wrong_is_refused);
     tcase_add_test(tests, the_flags_choose_and_pending_children_come_last);
+    tcase_add_test(tests, a_child_that_an_iteration_has_given_stays_an_object);
+    tcase_add_test(tests, a_child_that_was_given_outside_an_iteration_goes);
     tcase_add_test(tests, a_child_marked_in_an_iteration_is_there_until_its_end);
     tcase_add_test(tests, a_compare_function_of_the_caller_filters);
     tcase_add_test(tests, a_child_is_found_by_a_description_of_the_right_size);

@@ -211,11 +211,13 @@ static void expect_service_beside(unsigned processes, const struct copier_client
     struct stuck_thread threads[STUCK_THREADS * COPIER_SHARE_OF_USER];
     unsigned count = STUCK_THREADS * processes;
     stuck = (struct stuck){0};
+    for (unsigned i = 0; i < processes; i++) {
+        stuck.clients[i] = client;
+        stuck.clients[i].process += (pid_t)i;
+    }
     for (unsigned i = 0; i < count; i++) {
-        struct copier_client *stuck_client = &stuck.clients[i % processes];
-        *stuck_client = client;
-        stuck_client->process += (pid_t)(i % processes);
-        threads[i] = (struct stuck_thread){.stuck = &stuck, .client = stuck_client};
+        threads[i] =
+            (struct stuck_thread){.stuck = &stuck, .client = &stuck.clients[i % processes]};
         ck_assert_int_eq(
             port_thread_start(&threads[i].thread, "stuck", touch_until_over, &threads[i]), 0);
     }

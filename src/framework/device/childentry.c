@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "framework/device/childlist.h"
+#include "framework/device/device.h"
 #include "framework/object/callback.h"
 
 /* Around each callback of a list: says that its driver's code runs. */
@@ -92,6 +93,8 @@ void child_entry_free(struct child_list *list, struct child_entry *entry)
         CALL_LIST(list, EvtChildListIdentificationDescriptionCleanup, entry->id);
         END_CALL();
     }
+    if (entry->held != NULL)
+        object_release(&entry->held->io.object);
     free(entry);
 }
 

@@ -245,6 +245,49 @@ static void sweep_locked(struct child_list *list)
     }
 }
 
+/* ---- PDOs that a driver was given ---- */
+
+WDFDEVICE child_list_give_locked(struct child_list *list, struct child_entry *entry)
+{
+    if (entry->pdo == NULL)
+        return NULL;
+    if (list->open_count > 0 && entry->held == NULL) {
+        object_reference(&entry->pdo->io.object);
+        entry->held = entry->pdo;
+        list->has_held = true;
+    }
+    return device_handle(entry->pdo);
+}
+
+/* NULL: none is held, or another walk has begun. */
+static struct wdf_device *take_held_locked(struct child_list *list)
+{
+    if (list->open_count > 0)
+        return NULL;
+    for (LIST_ENTRY *at = list->descriptions.Flink; at != &list->descriptions; at = at->Flink) {
+        struct child_entry *entry = entry_of_description(at);
+        struct wdf_device *held = entry->held;
+        entry->held = NULL;
+        if (held != NULL)
+            return held;
+    }
+    list->has_held = false;
+    return NULL;
+}
+
+/* Without the lock around the release, which may be the end of the PDO. */
+static void release_held(struct child_list *list)
+{
+    struct wdf_device *held;
+    do {
+        callback_lock_enter(&list->lock, &list->object);
+        held = take_held_locked(list);
+        callback_lock_leave(&list->lock, &list->object);
+        if (held != NULL)
+            object_release(&held->io.object);
+    } while (held != NULL);
+}
+
 /* ---- the lock ---- */
 
 void child_list_lock(struct child_list *list)
@@ -262,7 +305,10 @@ void child_list_unlock(struct child_list *list)
     }
     while (list->open_count == 0 && !IsListEmpty(&list->freed))
         InsertTailList(&freed, RemoveHeadList(&list->freed));
+    bool releases = list->has_held && list->open_count == 0;
     callback_lock_leave(&list->lock, &list->object);
+    if (releases)
+        release_held(list);
     while (!IsListEmpty(&freed))
         child_entry_free(list, entry_of_modification(RemoveHeadList(&freed)));
 }

@@ -36,6 +36,7 @@ struct child_list {
     bool is_making;      /* PDOs */
     bool has_leaving;    /* descriptions, since the parent was looked at */
     bool is_closed;      /* the parent is being removed */
+    bool has_held;       /* entries with PDOs that are held */
 };
 
 extern const struct object_class child_list_class;
@@ -56,6 +57,10 @@ NTSTATUS child_list_check(const WDF_CHILD_LIST_CONFIG *config,
 void child_list_lock(struct child_list *list);
 /* Applies what may be applied, and frees what is to be freed. */
 void child_list_unlock(struct child_list *list);
+
+/* The entry's PDO, or NULL, for a driver: in a scan or an iteration its handle stays valid until
+ * that ends, also if the child is removed meanwhile. */
+WDFDEVICE child_list_give_locked(struct child_list *list, struct child_entry *entry);
 
 /* The newest modification, and the newest description, of that child; NULL: none. */
 struct child_entry *child_list_find_change_locked(struct child_list *list,

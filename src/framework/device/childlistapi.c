@@ -383,7 +383,7 @@ static NTSTATUS retrieve_next_locked(struct child_list *list, WDF_CHILD_LIST_ITE
 {
     if (list->open_count == 0)
         return STATUS_INVALID_DEVICE_STATE;
-    const struct child_entry *entry = next_locked(list, iterator, info);
+    struct child_entry *entry = next_locked(list, iterator, info);
     if (entry == NULL)
         return STATUS_NO_MORE_ENTRIES;
     if (info != NULL) {
@@ -391,7 +391,7 @@ static NTSTATUS retrieve_next_locked(struct child_list *list, WDF_CHILD_LIST_ITE
         if (info->IdentificationDescription != NULL)
             child_entry_copy_id(list, entry, info->IdentificationDescription);
     }
-    *device = entry->pdo != NULL ? device_handle(entry->pdo) : NULL;
+    *device = child_list_give_locked(list, entry);
     return STATUS_SUCCESS;
 }
 
@@ -415,7 +415,7 @@ NTSTATUS WdfChildListRetrieveNextDevice(WDFCHILDLIST ChildList, PWDF_CHILD_LIST_
 
 static WDFDEVICE retrieve_locked(struct child_list *list, WDF_CHILD_RETRIEVE_INFO *info)
 {
-    const struct child_entry *entry =
+    struct child_entry *entry =
         child_list_find_change_locked(list, info->IdentificationDescription);
     if (entry == NULL)
         entry = child_list_find_locked(list, info->IdentificationDescription);
@@ -423,7 +423,7 @@ static WDFDEVICE retrieve_locked(struct child_list *list, WDF_CHILD_RETRIEVE_INF
     if (entry == NULL)
         return NULL;
     tell_locked(list, entry, info);
-    return entry->pdo != NULL ? device_handle(entry->pdo) : NULL;
+    return child_list_give_locked(list, entry);
 }
 
 WDFDEVICE WdfChildListRetrievePdo(WDFCHILDLIST ChildList, PWDF_CHILD_RETRIEVE_INFO RetrieveInfo)
