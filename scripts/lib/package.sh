@@ -36,7 +36,7 @@ package_commands='
     set -e
     cd "$1"
     dpkg-buildpackage --build=binary --no-sign
-    lintian --fail-on error,warning,info --display-info --allow-root --suppress-tags \
+    lintian --fail-on error,warning --allow-root --suppress-tags \
         bogus-mail-host,bogus-mail-host-in-debian-changelog,pkg-config-bad-directive ../*.changes'
 
 # The suffix of a version for the distribution whose root folder this is.
