@@ -48,7 +48,7 @@ void connection_stop(struct connection *connection);
 /* Stops it and closes the descriptor, if it is connected. */
 void connection_disconnect(struct connection *connection);
 
-/* Stops it, closes the descriptor and frees it: the kernel then treats the node or mount as
+/* Stops it, closes the descriptor and destroys it: the kernel then treats the node or mount as
  * dead. */
 void connection_close(struct connection *connection);
 

@@ -376,7 +376,7 @@ static struct session *session_create(struct wire *wire, unsigned workers, unsig
     return session;
 }
 
-/* The leader; the others come when they are needed, its watcher first. */
+/* Starts the leader. Others are started when they are needed, the watcher first. */
 static int session_start_leader(struct session *session)
 {
     PORT_LOCK_SCOPE_OF(session, session_lock);
@@ -391,7 +391,7 @@ int session_start(struct wire *wire, unsigned workers, unsigned spin_us, int end
     if (new == NULL)
         return -ENOMEM;
 
-    *session = new; /* before there is a worker that looks for it */
+    *session = new; /* before a worker looks for it */
     int error = session_open_events(new);
     if (error == 0)
         error = session_start_leader(new);
@@ -402,13 +402,13 @@ int session_start(struct wire *wire, unsigned workers, unsigned spin_us, int end
     return error;
 }
 
-/* When no worker is started any more. */
+/* Called when no more workers are started. */
 static void session_join_worker(struct session *session, struct worker *worker)
 {
     port_lock_of(session, session_lock);
     bool was_started = worker->slot != SLOT_FREE;
     if (was_started)
-        worker_let_roam_locked(worker); /* it may have to run yet to end */
+        worker_let_roam_locked(worker); /* it may have to run in order to end */
     port_unlock_of(session, session_lock);
     if (was_started)
         port_thread_join(&worker->thread);
