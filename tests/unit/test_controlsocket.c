@@ -1,4 +1,4 @@
-/* The control socket: what it answers, and what a hostile client can do to it and to others. */
+/* The control socket: its answers, and what a hostile client can do to it and to others. */
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -45,7 +45,7 @@ static int client(void)
 {
     int descriptor;
     unsigned tries = PATIENCE_S * 1000;
-    /* Many at once wait for their turn. */
+    /* Many at once have to wait. */
     while ((descriptor = control_connect(control_path(control))) == -EAGAIN && tries-- > 0)
         poll(NULL, 0, 1);
     ck_assert_int_ge(descriptor, 0);
@@ -68,7 +68,7 @@ static json_t *hear(int descriptor)
     static char text[CONNECTION_OUTPUT_MAX];
     size_t length = 0;
     do {
-        /* No byte of the next one. */
+        /* No byte of the next message. */
         ssize_t there = recv(descriptor, text + length, sizeof(text) - length, MSG_PEEK);
         ck_assert_msg(there >= 0 || errno == ECONNRESET, "no answer in time");
         if (there <= 0)
@@ -143,7 +143,7 @@ START_TEST(test_introspection)
 }
 END_TEST
 
-/* As varlink's client for Go writes a call that has none. */
+/* As varlink's Go client writes a call without parameters. */
 START_TEST(test_parameters_may_be_null)
 {
     int descriptor = client();
@@ -197,7 +197,7 @@ END_TEST
 
 /* ---- commands ---- */
 
-/* As the host's main thread does. */
+/* Plays the host's main thread. */
 static void execute(enum control_verb verb, NTSTATUS status)
 {
     struct pollfd polled = {control_descriptor(control), POLLIN, 0};
