@@ -9,8 +9,7 @@
 #ifndef TESTS_UNIT_OCCUPIED_H
 #define TESTS_UNIT_OCCUPIED_H
 
-/* Returns when every worker is busy. `but` of them are busy already, with what the test has
- * enqueued. */
+/* Returns when every worker is busy. With a count, the test has made that many busy already. */
 void occupy_workers(void);
 void occupy_workers_but(unsigned count);
 
