@@ -84,6 +84,8 @@ static void keep(struct interruptible *interruptible)
 /*
  * An interrupt that has overtaken its message is remembered. If another one is forgotten for it,
  * the kernel is asked to send that one again, as long as its message has no answer.
+ */
+void operation_interrupt(struct wire *wire, uint64_t unique)
 {
     uint64_t displaced;
     struct interruptible *found = interrupts_find(&wire->interrupts, unique, keep, &displaced);

@@ -351,7 +351,7 @@ START_TEST(interfaces_are_listed)
 }
 END_TEST
 
-/* wdm.h: of a stack whose PDO is no driver's, too. */
+/* wdm.h: also of a stack whose PDO belongs to no driver. */
 START_TEST(interfaces_are_listed_of_one_stack)
 {
     PWSTR list;
@@ -473,7 +473,7 @@ static VOID note_destruction(WDFOBJECT Object)
     destroyed++;
 }
 
-/* GUID_TARGET_DEVICE_REMOVE_COMPLETE: the last event, and nothing is kept after it. */
+/* GUID_TARGET_DEVICE_REMOVE_COMPLETE: the last event; nothing is kept after it. */
 START_TEST(a_driver_hears_once_that_a_device_has_gone)
 {
     destroyed = 0;
@@ -495,7 +495,7 @@ END_TEST
 
 static atomic_uint inside, most_inside;
 
-/* Gives another thread time to come in, too. */
+/* Gives another thread time to enter, too. */
 static NTSTATUS linger(PVOID NotificationStructure, PVOID Context)
 {
     UNREFERENCED_PARAMETER(NotificationStructure);
@@ -515,7 +515,7 @@ static void *query(void *unused)
     return (void *)(uintptr_t)NT_SUCCESS(WdfuseInprocQueryRemove(device));
 }
 
-/* Who unregisters waits for the callback: it must not run a second time meanwhile. */
+/* Unregistering waits for the callback, which must not run a second time meanwhile. */
 START_TEST(a_callback_runs_in_one_thread_at_a_time)
 {
     pthread_t thread;
@@ -534,7 +534,7 @@ START_TEST(a_callback_runs_in_one_thread_at_a_time)
 }
 END_TEST
 
-/* ---- of user mode ---- */
+/* ---- user mode ---- */
 
 static unsigned actions[CM_NOTIFY_ACTION_MAX];
 static WCHAR last_link[300];
@@ -587,7 +587,7 @@ START_TEST(a_user_mode_driver_hears_of_interfaces)
     remove_toaster(0);
     ck_assert_uint_eq(actions[CM_NOTIFY_ACTION_DEVICEINTERFACEREMOVAL], 1);
     ck_assert_uint_eq(CM_Unregister_Notification(handle), CR_SUCCESS);
-    /* Of each class: two of them come. */
+    /* For each class: two of them arrive. */
     filter.Flags = CM_NOTIFY_FILTER_FLAG_ALL_INTERFACE_CLASSES;
     ck_assert_uint_eq(CM_Register_Notification(&filter, actions, hear_cm, &handle), CR_SUCCESS);
     add_toaster(1);
