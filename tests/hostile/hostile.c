@@ -10,7 +10,8 @@
  * Ends with 1 if it got an error; if an attack has ended by itself; or if a process of one is not
  * gone a few seconds after it was killed. With --times also if beside the attacks one round in a
  * hundred took longer than a second (on a machine that is busy with something else, as much longer
- * as the quiet ones), or if it does not soon take as long as before again, or up to twice as long.
+ * as the quiet ones), if it does not soon take as long as before again, or up to twice as long, or
+ * if a thread of a client was in D for more than a second.
  */
 #include <err.h>
 #include <errno.h>
@@ -29,6 +30,7 @@
 #include <unistd.h>
 
 #include "attacks.h"
+#include "stuck.h"
 
 #define SECOND      UINT64_C(1000000000)
 #define ROUND_NS    5000000
@@ -175,6 +177,8 @@ static void end(unsigned index)
 
 static void attack_for(uint64_t nanoseconds, const char *only)
 {
+    if (looks_at_times)
+        stuck_watch("hostile");
     for (unsigned i = 0; i < attack_count; i++) {
         if (is_wanted(&attacks[i], only))
             running[i] = start(&attacks[i]);
@@ -188,6 +192,8 @@ static void attack_for(uint64_t nanoseconds, const char *only)
     }
     for (unsigned i = 0; i < attack_count; i++)
         end(i);
+    if (looks_at_times && !stuck_nobody())
+        has_failed = true;
 }
 
 /* Twice as long as before, or so little that it is chance. */
