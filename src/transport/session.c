@@ -291,6 +291,8 @@ static void worker_main(void *argument)
         worker_come_out(worker);
     }
     message_store_put(&worker->session->store, worker->buffer.memory);
+    if (!atomic_load(&worker->session->stopping))
+        io_give_memory_back(); /* it has come from a time with more to do */
 }
 
 /* ---- starting and stopping ---- */

@@ -32,17 +32,23 @@ static int send(struct wire_caller caller, int error, struct iovec *parts, unsig
     return writev(caller.wire->descriptor, parts, (int)count) < 0 ? -errno : 0;
 }
 
+/* The caller waits for ever otherwise. */
+static bool is_to_mend(int error)
+{
+    return error != 0 && error != -ENOENT && error != -ENODEV;
+}
+
 int wire_answer_error(struct wire_caller caller, int error)
 {
     struct iovec parts[1];
     assert(error >= 0);
-    return send(caller, error < ERRNO_END ? error : EIO, parts, 1);
+    int result = send(caller, error < ERRNO_END ? error : EIO, parts, 1);
+    return is_to_mend(result) ? send(caller, EIO, parts, 1) : result;
 }
 
-/* The caller must not wait for ever because the kernel refuses an answer. */
 static int mend(struct wire_caller caller, int error)
 {
-    if (error == 0 || error == -ENOENT || error == -ENODEV)
+    if (!is_to_mend(error))
         return error;
     log_debug("unique: %llu: the kernel does not take the answer: %s",
               (unsigned long long)caller.unique, strerror(-error));

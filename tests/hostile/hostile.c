@@ -9,8 +9,9 @@
  *
  * Exits with 1 if that client got an error, if an attack has ended by itself, or if one of its
  * processes is not gone a few seconds after it was killed. With --times also if during the attacks
- * one round in a hundred took longer than a second (on a busy machine, correspondingly longer), or
- * if rounds do not soon take as long as before, or at most twice as long.
+ * one round in a hundred took longer than a second (on a busy machine, correspondingly longer), if
+ * rounds do not soon take as long as before, or at most twice as long, or if a thread of a client was
+ * in state D for more than a second.
  */
 #include <err.h>
 #include <errno.h>
@@ -29,6 +30,7 @@
 #include <unistd.h>
 
 #include "attacks.h"
+#include "stuck.h"
 
 #define SECOND      UINT64_C(1000000000)
 #define ROUND_NS    5000000
@@ -174,6 +176,8 @@ static void end(unsigned index)
 
 static void attack_for(uint64_t nanoseconds, const char *only)
 {
+    if (looks_at_times)
+        stuck_watch("hostile");
     for (unsigned i = 0; i < attack_count; i++) {
         if (is_wanted(&attacks[i], only))
             running[i] = start(&attacks[i]);
@@ -187,6 +191,8 @@ static void attack_for(uint64_t nanoseconds, const char *only)
     }
     for (unsigned i = 0; i < attack_count; i++)
         end(i);
+    if (looks_at_times && !stuck_nobody())
+        has_failed = true;
 }
 
 /* At most twice as long as before, or little enough to be chance. */
