@@ -292,7 +292,7 @@ static void worker_main(void *argument)
     }
     message_store_put(&worker->session->store, worker->buffer.memory);
     if (!atomic_load(&worker->session->stopping))
-        io_give_memory_back(); /* it has come from a time with more to do */
+        io_give_memory_back(); /* it was started when there was more to do */
 }
 
 /* ---- starting and stopping ---- */

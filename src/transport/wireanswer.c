@@ -32,7 +32,7 @@ static int send(struct wire_caller caller, int error, struct iovec *parts, unsig
     return writev(caller.wire->descriptor, parts, (int)count) < 0 ? -errno : 0;
 }
 
-/* The caller waits for ever otherwise. */
+/* Otherwise the caller would wait for ever. */
 static bool is_to_mend(int error)
 {
     return error != 0 && error != -ENOENT && error != -ENODEV;

@@ -70,7 +70,7 @@ instructions() {
     collected=$(sed -n 's/^totals: //p' "$work/out.$asked")
 }
 
-# Up to three times: where much else runs, the daemon is late, and sleeps more often.
+# Up to three times: on a busy machine the daemon is late, and sleeps more often.
 expect_at_most() { # WORK LIMIT
     for _ in 1 2 3; do
         "$1"

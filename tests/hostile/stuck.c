@@ -23,7 +23,7 @@ struct sleeper {
     int thread;
     unsigned long switches;
     uint64_t since;
-    unsigned round; /* of looking, in which it was seen last */
+    unsigned round; /* the last one in which it was seen */
     bool is_told;
 };
 
@@ -70,7 +70,7 @@ static void note(int thread, unsigned long switches)
     sleeper->round = round_number;
 }
 
-/* What the thread's file in /proc says, or "". */
+/* The contents of the thread's file in /proc, or "". */
 static const char *text_of(const char *process, const char *thread, const char *file)
 {
     static char text[4096];

@@ -1,14 +1,14 @@
 /*
- * failing: a library to be preloaded, under which one call of a program and its children fails.
+ * failing: a library to be preloaded, which makes one call of a program and its children fail.
  *
  * Environment:
  *   WDFUSE_FAIL       KIND:N, the Nth call of that kind: `memory` (allocations), `thread`
  *                     (pthread_create), `call` (system calls by the C library's functions below)
- *   WDFUSE_FAIL_FROM  a file: calls count once it is there
+ *   WDFUSE_FAIL_FROM  a file: calls count once it exists
  *   WDFUSE_FAIL_NOT   a library whose calls do not count
- *   WDFUSE_FAIL_LOG   a file: a line is appended that says what has failed, and in which function
+ *   WDFUSE_FAIL_LOG   a file: a line is appended with what has failed, and in which function
  *
- * The processes count together, so that one call fails in all.
+ * The processes count together, so that only one call fails in all of them.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -50,7 +50,7 @@ static void *real_of(const char *name)
     return function;
 }
 
-/* Its own calls do not count. */
+/* The library's own calls do not count. */
 #define REAL(name) ((__typeof__(&name))real_of(#name))
 
 __attribute__((constructor)) static void begin(void)
@@ -121,7 +121,7 @@ static bool fails(const char *wanted, const char *name, const void *caller)
 
 /* ---- memory ---- */
 
-/* dlsym itself may allocate, before it has found anything. */
+/* dlsym itself may allocate before it has found anything. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *block, size_t size);
@@ -190,7 +190,7 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
     }                                                                                              \
     struct failing_ends_with_a_semicolon
 
-/* What follows the parameter `first` is a number or an address, if anything. */
+/* What follows the parameter `first`, if anything, is a number or an address. */
 #define FAILING_MORE(error, name, first, ...)                                                      \
     do {                                                                                           \
         va_list list;                                                                              \

@@ -1,8 +1,8 @@
 #!/bin/sh
-# One allocation, thread or system call of the daemon fails, each in turn, while it starts or while
-# it serves. It ends with a reason or serves on: no crash, no client that hangs, and nothing that
-# stays behind but what the next start takes away. Some of them; with WDFUSE_STRESS_SECONDS all, as
-# far as the time goes.
+# One allocation, thread or system call of the daemon fails, each in turn, while it starts or
+# serves. The daemon ends with a reason or serves on: no crash, no client that hangs, and nothing
+# left except what the next start removes. A selection of calls; with WDFUSE_STRESS_SECONDS as many
+# as there is time for.
 . "$(dirname "$0")/lib.sh"
 
 failing=$build/tests/shell/failing.so
@@ -15,7 +15,7 @@ if [ -n "${WDFUSE_STRESS_SECONDS-}" ]; then
     ends_at=$(($(date +%s) + WDFUSE_STRESS_SECONDS))
 fi
 
-# libseccomp makes a filter that forbids what it should allow when it has no memory for it.
+# Without memory, libseccomp makes a filter that forbids what it should allow.
 start_failing() { # KIND NUMBER FROM
     rm -rf "$work/failed" "$work/from"
     start_client env LD_PRELOAD="$failing" WDFUSE_FAIL="$1:$2" WDFUSE_FAIL_LOG="$work/failed" \
@@ -33,7 +33,7 @@ opens_or_is_gone() {
     is_gone "$daemon" || device_opens
 }
 
-# Whatever it answers, it answers.
+# Any answer will do.
 is_answered() { # COMMAND...
     status=0
     within 5 "$@" >/dev/null 2>&1 </dev/null || status=$?
@@ -58,7 +58,7 @@ expect_orderly_end() {
         fail "$(failed_here): status $status without a reason: $(cat "$work/log")"
 }
 
-# What it could not take away itself.
+# What it could not remove itself.
 take_away_mount() {
     [ -z "$mount" ] || ! grep -qF " $mount " /proc/self/mounts || umount -l "$mount"
     rm -f "$pidfile"

@@ -22,7 +22,7 @@ static struct sent *sent_from_entry(LIST_ENTRY *entry)
 
 /* ---- waiting ---- */
 
-/* A Stop or Purge that waits until what was sent before it is back. */
+/* A Stop or Purge that waits until requests sent before it have returned. */
 struct target_stop {
     struct target_stop *next;
     port_thread_id thread;
@@ -63,8 +63,8 @@ static void forget_stop_locked(struct wdf_target *target, const struct target_st
         port_condition_broadcast(&target->changed);
 }
 
-/* Until what it sent is back; or until it is started again by someone whom `may_start_locked` did
- * not keep waiting. */
+/* Waits until all that was sent has returned, or until the target is started again by a thread that
+ * may_start_locked does not delay. */
 static void end_stop(struct wdf_target *target, struct target_stop *stop)
 {
     deliveries_make(); /* as above */
@@ -85,8 +85,7 @@ static bool is_in_completion_routine(const struct wdf_target *target)
     return callback != NULL;
 }
 
-/* Not while a Stop waits (S10.7), unless that waits for this very thread, or this one may not
- * wait. */
+/* False while a Stop waits (S10.7), unless it waits in this thread, or this thread may not wait. */
 static bool may_start_locked(const struct wdf_target *target) REQUIRES(target_lock)
 {
     bool is_stopping = false;
@@ -431,7 +430,7 @@ NTSTATUS WdfIoTargetStart(WDFIOTARGET IoTarget)
     return API_RESULT(status, "S10.7");
 }
 
-/* True: it is in that state now. A closed one stays closed. With `stop`, end_stop follows. */
+/* True: it is in that state now. A closed target stays closed. With `stop`, end_stop follows. */
 static bool leave_started(struct wdf_target *target, WDF_IO_TARGET_STATE state,
                           struct target_stop *stop)
 {
