@@ -2,7 +2,7 @@
  * polling-clients DEVICE FILES SECONDS PATIENCE
  *
  * Clients of the driver tests/drivers/late.c that do not sleep in read(2), each in its own way, for
- * so many seconds. Two processes; in each of them
+ * SECONDS seconds. Two processes, each with threads:
  *
  *     one thread has FILES open files in an epoll, every other one edge-triggered, reads and writes
  *         them;
@@ -280,7 +280,7 @@ static void *run_switching(void *argument)
     return NULL;
 }
 
-/* What is in flight or done goes with the file: each one begins anew. */
+/* What is in flight or done goes with the file: each one begins again. */
 static void *run_closing(void *argument)
 {
     (void)argument;

@@ -67,7 +67,7 @@ struct stack_sending {
     ULONG timeout;        /* in units of 100 ns; 0: none */
     bool ignores_state;   /* WDF_REQUEST_SEND_OPTION_IGNORE_TARGET_STATE */
     bool is_remote;       /* by the remote target: to the lowest layer, as a request of no file */
-    bool is_formatted;    /* anew, as a read into the request's own memory */
+    bool is_formatted;    /* again, as a read into the request's own memory */
     bool is_synchronous;  /* of OP_SEND, if it is answered at once; the driver completes it then */
     enum stack_deed back; /* when it has come back: HOLD, COMPLETE or SEND, the last once */
 };
