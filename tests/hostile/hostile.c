@@ -10,8 +10,8 @@
  * Exits with 1 if that client got an error, if an attack has ended by itself, or if one of its
  * processes is not gone a few seconds after it was killed. With --times also if during the attacks
  * one round in a hundred took longer than a second (on a busy machine, correspondingly longer), if
- * rounds do not soon take as long as before, or at most twice as long, or if a thread of a client was
- * in state D for more than a second.
+ * rounds do not soon take as long as before, or at most twice as long, or if a thread of a client
+ * was in state D for more than a second.
  */
 #include <err.h>
 #include <errno.h>
