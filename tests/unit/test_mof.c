@@ -170,7 +170,7 @@ static bool show(const void *data, size_t size, char **text)
     struct mof *mof = read_text(shown_class);
     ck_assert_msg(mof != NULL, "%s", error);
     FILE *out = open_memstream(text, &length);
-    bool is_whole = mof_show(mof, mof_class_named(mof, "Shown"), data, size, out);
+    bool is_whole = mof_show(mof, &mof_class_named(mof, "Shown")->items, MOF_ALL, data, size, out);
     fclose(out);
     mof_free(mof);
     return is_whole;
