@@ -129,7 +129,7 @@ expect_complaint "the daemon says STATUS_INVALID_PARAMETER_MIX" --mof="$mof" wmi
     PanelState 1 00
 expect_complaint "PanelState: Main.Level: '32768' is no value of its type" --mof="$mof" wmi set \
     PanelState Main.Level=32768
-# A buffer that is one byte too small for the output (S19.18), by the socket: wdfctl has room for all.
+# A buffer that is a byte too small for the output (S19.18), by the socket: wdfctl has always room.
 sum_within() { # SIZE
     printf '{"method": "org.wdfuse.control.ExecuteWmi", "parameters": {"guid": "%s", "id": 2,
         "data": "0100000002000000", "output_size": %d}}\0' \
