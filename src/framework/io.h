@@ -292,4 +292,8 @@ void io_timers_run(void);
  * takes long. */
 void io_timers_set_looks_soon(bool value);
 
+/* Call it in an idle moment: returns free memory of the heap to the system, which takes some 100
+ * us. Any thread, without locks. */
+void io_give_memory_back(void);
+
 #endif

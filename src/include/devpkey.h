@@ -1,6 +1,6 @@
 /*
- * Names of the properties of devices, a set of them after the other: a set has a GUID, a property a
- * number in it. Read again at each inclusion, as <devpropdef.h> is. Source: Windows documentation.
+ * Keys of device properties, one set after another: a set has a GUID, a property has a number in
+ * it. Evaluated again at each inclusion, like <devpropdef.h>. Source: Windows documentation.
  */
 #include <devpropdef.h>
 
@@ -9,7 +9,7 @@
 #define DEVPKEY_DEFINED
 #endif
 
-/* What setup knows of a device. */
+/* What device installation knows of a device. */
 #define WDFUSE_SETUP_KEY(name, number)                                                             \
     DEFINE_DEVPROPKEY(name, 0xa45c254e, 0xdf1c, 0x4efd, 0x80, 0x20, 0x67, 0xd1, 0x46, 0xa8, 0x50,  \
                       0xe0, number)
@@ -79,7 +79,7 @@ WDFUSE_MODEL_KEY(DEVPKEY_Device_IsAssociateableByUserAction, 7);
 WDFUSE_MODEL_KEY(DEVPKEY_Device_ShowInUninstallUI, 8);
 #undef WDFUSE_MODEL_KEY
 
-/* What its bus and its container say of it. */
+/* What its bus and its container report of it. */
 #define WDFUSE_BUS_KEY(name, number)                                                               \
     DEFINE_DEVPROPKEY(name, 0x540b947e, 0x8b40, 0x45bc, 0xa8, 0xa2, 0x6a, 0x0b, 0x89, 0x4c, 0xbd,  \
                       0xa2, number)

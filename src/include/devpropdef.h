@@ -1,6 +1,6 @@
 /*
- * Properties of devices: their names and types. The end is read again at each inclusion, so that
- * <initguid.h> works after it as well as before it. Source: Windows documentation.
+ * Properties of devices: their keys and types. The end is evaluated again at each inclusion, so
+ * that <initguid.h> may come after it as well as before it. Source: Windows documentation.
  */
 #ifndef DEVPROPDEF_H
 #define DEVPROPDEF_H

@@ -1,7 +1,7 @@
 /*
- * WMI: blocks of data that a driver shows to management programs, and events. A block has a GUID; a
- * provider has it for one device, and instances of it. Here those programs are wdfctl's, and tests
- * (<wdfuse/inproc.h>): docs/wmi.md.
+ * WMI: blocks of data that a driver offers to management programs, and events. A block has a GUID;
+ * a provider offers the block for one device, and has instances of it. Here the programs are wdfctl
+ * and tests (<wdfuse/inproc.h>): docs/wmi.md.
  */
 #ifndef WDFWMI_H
 #define WDFWMI_H
@@ -18,7 +18,7 @@ typedef enum _WDF_WMI_PROVIDER_CONTROL {
     WdfWmiInstanceControl,
 } WDF_WMI_PROVIDER_CONTROL;
 
-/* What is special of a provider. */
+/* Special kinds of providers. */
 typedef enum _WDF_WMI_PROVIDER_FLAGS {
     WdfWmiProviderEventOnly = 0x0001,
     WdfWmiProviderExpensive = 0x0002,
@@ -28,7 +28,7 @@ typedef enum _WDF_WMI_PROVIDER_FLAGS {
 } WDF_WMI_PROVIDER_FLAGS;
 
 /*
- * Somebody reads the block.
+ * A program reads the block.
  *   BufferUsed  receives the number of bytes, or those that are needed.
  */
 typedef NTSTATUS EVT_WDF_WMI_INSTANCE_QUERY_INSTANCE(WDFWMIINSTANCE WmiInstance,
@@ -36,30 +36,30 @@ typedef NTSTATUS EVT_WDF_WMI_INSTANCE_QUERY_INSTANCE(WDFWMIINSTANCE WmiInstance,
                                                      PULONG BufferUsed);
 typedef EVT_WDF_WMI_INSTANCE_QUERY_INSTANCE *PFN_WDF_WMI_INSTANCE_QUERY_INSTANCE;
 
-/* Somebody writes the block. */
+/* A program writes the block. */
 typedef NTSTATUS EVT_WDF_WMI_INSTANCE_SET_INSTANCE(WDFWMIINSTANCE WmiInstance, ULONG InBufferSize,
                                                    PVOID InBuffer);
 typedef EVT_WDF_WMI_INSTANCE_SET_INSTANCE *PFN_WDF_WMI_INSTANCE_SET_INSTANCE;
 
-/* Somebody writes one item of it. */
+/* A program writes one item of the block. */
 typedef NTSTATUS EVT_WDF_WMI_INSTANCE_SET_ITEM(WDFWMIINSTANCE WmiInstance, ULONG DataItemId,
                                                ULONG InBufferSize, PVOID InBuffer);
 typedef EVT_WDF_WMI_INSTANCE_SET_ITEM *PFN_WDF_WMI_INSTANCE_SET_ITEM;
 
-/* Somebody calls a method: Buffer holds its input, and receives its output. */
+/* A program calls a method: Buffer holds its input, and receives its output. */
 typedef NTSTATUS EVT_WDF_WMI_INSTANCE_EXECUTE_METHOD(WDFWMIINSTANCE WmiInstance, ULONG MethodId,
                                                      ULONG InBufferSize, ULONG OutBufferSize,
                                                      PVOID Buffer, PULONG BufferUsed);
 typedef EVT_WDF_WMI_INSTANCE_EXECUTE_METHOD *PFN_WDF_WMI_INSTANCE_EXECUTE_METHOD;
 
-/* Events or collection are switched on, by the first who asks, or off, after the last. */
+/* Events or collection are switched on for the first program that asks, and off after the last. */
 typedef NTSTATUS EVT_WDF_WMI_PROVIDER_FUNCTION_CONTROL(WDFWMIPROVIDER WmiProvider,
                                                        WDF_WMI_PROVIDER_CONTROL Control,
                                                        BOOLEAN Enable);
 typedef EVT_WDF_WMI_PROVIDER_FUNCTION_CONTROL *PFN_WDF_WMI_PROVIDER_FUNCTION_CONTROL;
 
 /*
- * How a provider is to be made.
+ * How to make a provider.
  *   Flags  of WDF_WMI_PROVIDER_FLAGS.
  */
 typedef struct _WDF_WMI_PROVIDER_CONFIG {
@@ -70,7 +70,7 @@ typedef struct _WDF_WMI_PROVIDER_CONFIG {
     PFN_WDF_WMI_PROVIDER_FUNCTION_CONTROL EvtWmiProviderFunctionControl;
 } WDF_WMI_PROVIDER_CONFIG, *PWDF_WMI_PROVIDER_CONFIG;
 
-/* WDF_WMI_PROVIDER_CONFIG_INIT: of that class of blocks. */
+/* WDF_WMI_PROVIDER_CONFIG_INIT: a provider of that class of blocks. */
 FORCEINLINE VOID WDF_WMI_PROVIDER_CONFIG_INIT(PWDF_WMI_PROVIDER_CONFIG Config, CONST GUID *Guid)
 {
     RtlZeroMemory(Config, sizeof(*Config));
@@ -78,7 +78,7 @@ FORCEINLINE VOID WDF_WMI_PROVIDER_CONFIG_INIT(PWDF_WMI_PROVIDER_CONFIG Config, C
     Config->Guid = *Guid;
 }
 
-/* How an instance is to be made: of a provider that is there, or of one that is made with it. */
+/* How to make an instance: of an existing provider, or of one that is made with it. */
 typedef struct _WDF_WMI_INSTANCE_CONFIG {
     ULONG Size;
     WDFWMIPROVIDER Provider;
@@ -93,7 +93,7 @@ typedef struct _WDF_WMI_INSTANCE_CONFIG {
 
 #ifndef UMDF_VERSION_MAJOR
 
-/* WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER: of a provider that is there. */
+/* WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER: an instance of an existing provider. */
 FORCEINLINE VOID WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER(PWDF_WMI_INSTANCE_CONFIG Config,
                                                        WDFWMIPROVIDER Provider)
 {
@@ -103,8 +103,8 @@ FORCEINLINE VOID WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER(PWDF_WMI_INSTANCE_CONFIG 
 }
 
 /*
- * WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER_CONFIG: with a provider of its own. ProviderConfig must
- * stay until the instance is made.
+ * WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER_CONFIG: an instance with a provider of its own.
+ * ProviderConfig must stay valid until the instance is made.
  */
 FORCEINLINE VOID WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER_CONFIG(
     PWDF_WMI_INSTANCE_CONFIG Config, PWDF_WMI_PROVIDER_CONFIG ProviderConfig)
@@ -115,7 +115,7 @@ FORCEINLINE VOID WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER_CONFIG(
 }
 
 /*
- * WDF_WMI_BUFFER_APPEND_STRING: a string as blocks hold it: its length in bytes, then its
+ * WDF_WMI_BUFFER_APPEND_STRING: writes a string as blocks hold it: its length in bytes, then its
  * characters.
  *   RequiredSize  receives the bytes that it takes.
  * Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL: nothing is written.
@@ -134,7 +134,7 @@ FORCEINLINE NTSTATUS WDF_WMI_BUFFER_APPEND_STRING(PVOID Buffer, ULONG BufferLeng
 /*
  * WdfWmiProviderCreate: a provider of the block Guid for the device, which is its parent.
  *   ProviderAttributes  optional, without a parent.
- *   WmiProvider         receives the handle; not the driver's to delete. NULL after a failure.
+ *   WmiProvider         receives the handle; the driver must not delete it. NULL after a failure.
  * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INFO_LENGTH_MISMATCH: a wrong Size;
  * STATUS_INVALID_PARAMETER: unknown flags, WdfWmiProviderTracing beside others,
  * EvtWmiProviderFunctionControl without WdfWmiProviderExpensive or WdfWmiProviderTracing, or a GUID
@@ -147,23 +147,23 @@ NTSTATUS WdfWmiProviderCreate(WDFDEVICE Device, PWDF_WMI_PROVIDER_CONFIG WmiProv
                               PWDF_OBJECT_ATTRIBUTES ProviderAttributes,
                               WDFWMIPROVIDER *WmiProvider);
 
-/* WdfWmiProviderGetDevice: as created. IRQL <= DISPATCH_LEVEL. */
+/* WdfWmiProviderGetDevice: the device it was created for. IRQL <= DISPATCH_LEVEL. */
 WDFDEVICE WdfWmiProviderGetDevice(WDFWMIPROVIDER WmiProvider);
 
-/* WdfWmiProviderIsEnabled: whether somebody listens to events, or collects data. FALSE for another
+/* WdfWmiProviderIsEnabled: whether a program listens to events, or collects data. FALSE for another
  * ProviderControl. IRQL <= DISPATCH_LEVEL. (S19.7) */
 BOOLEAN WdfWmiProviderIsEnabled(WDFWMIPROVIDER WmiProvider,
                                 WDF_WMI_PROVIDER_CONTROL ProviderControl);
 
-/* WdfWmiProviderGetTracingHandle: what came with the last switch of a tracing provider; 0 before,
- * and after one that failed. IRQL <= DISPATCH_LEVEL. (S19.7) */
+/* WdfWmiProviderGetTracingHandle: the handle from the last switch of a tracing provider; 0 before,
+ * and after a switch that failed. IRQL <= DISPATCH_LEVEL. (S19.7) */
 ULONGLONG WdfWmiProviderGetTracingHandle(WDFWMIPROVIDER WmiProvider);
 
 /*
  * WdfWmiInstanceCreate: an instance of a provider, which is its parent.
- *   InstanceConfig      Register: it can be asked for at once; else WdfWmiInstanceRegister.
+ *   InstanceConfig      Register: programs reach it at once; else WdfWmiInstanceRegister.
  *   InstanceAttributes  optional, without a parent.
- *   Instance            optional; receives the handle, the driver's to delete or to leave to its
+ *   Instance            optional; receives the handle; the driver may delete it or leave it to its
  *                       parent.
  * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INFO_LENGTH_MISMATCH: a wrong Size;
  * STATUS_INVALID_PARAMETER: not just one of Provider and ProviderConfig; a callback or
@@ -176,23 +176,25 @@ NTSTATUS WdfWmiInstanceCreate(WDFDEVICE Device, PWDF_WMI_INSTANCE_CONFIG Instanc
                               PWDF_OBJECT_ATTRIBUTES InstanceAttributes, WDFWMIINSTANCE *Instance);
 
 /*
- * WdfWmiInstanceRegister: programs may ask for it, as the last one of its provider. IRQL:
- * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: it is registered, or of a
- * tracing provider; STATUS_INVALID_DEVICE_STATE: the device has cleaned up (S12.5).
+ * WdfWmiInstanceRegister: programs reach it from now on, as the last one of its provider. IRQL:
+ * PASSIVE_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: it is registered already,
+ * or belongs to a tracing provider; STATUS_INVALID_DEVICE_STATE: the device has cleaned up (S12.5).
  */
 NTSTATUS WdfWmiInstanceRegister(WDFWMIINSTANCE WmiInstance);
 
-/* WdfWmiInstanceDeregister: not any more; those after it move up. IRQL: PASSIVE_LEVEL. (S12.5) */
+/* WdfWmiInstanceDeregister: programs no longer reach it; later ones move up. IRQL: PASSIVE_LEVEL.
+ * (S12.5) */
 VOID WdfWmiInstanceDeregister(WDFWMIINSTANCE WmiInstance);
 
-/* WdfWmiInstanceGetDevice, WdfWmiInstanceGetProvider: as created. IRQL <= DISPATCH_LEVEL. */
+/* WdfWmiInstanceGetDevice, WdfWmiInstanceGetProvider: those it was created for. IRQL <=
+ * DISPATCH_LEVEL. */
 WDFDEVICE WdfWmiInstanceGetDevice(WDFWMIINSTANCE WmiInstance);
 WDFWMIPROVIDER WdfWmiInstanceGetProvider(WDFWMIINSTANCE WmiInstance);
 
 /*
- * WdfWmiInstanceFireEvent: an event, to those who listen.
+ * WdfWmiInstanceFireEvent: sends an event to the programs that listen.
  *   EventData  copied; NULL: no data.
- * IRQL <= APC_LEVEL. Returns STATUS_SUCCESS, also if nobody listens; STATUS_BUFFER_OVERFLOW: more
+ * IRQL <= APC_LEVEL. Returns STATUS_SUCCESS, even if none listens; STATUS_BUFFER_OVERFLOW: more
  * than 1024 bytes; STATUS_UNSUCCESSFUL: the device is not started;
  * STATUS_INVALID_DEVICE_REQUEST: above APC_LEVEL; STATUS_INSUFFICIENT_RESOURCES (S12.11, S19.21).
  */

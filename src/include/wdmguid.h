@@ -1,6 +1,6 @@
 /*
- * GUIDs of plug and play: kinds of buses, interfaces between drivers, events. Read again at each
- * inclusion, as <guiddef.h> is. Source: WDK documentation.
+ * GUIDs of plug and play: kinds of buses, interfaces between drivers, events. Evaluated again at
+ * each inclusion, like <guiddef.h>. Source: WDK documentation.
  */
 #include <guiddef.h>
 
@@ -29,7 +29,7 @@ DEFINE_GUID(GUID_PNP_CUSTOM_NOTIFICATION, 0xaca73f8e, 0x8d23, 0x11d1, 0xac, 0x7d
             0x75, 0x71, 0xd0);
 DEFINE_GUID(GUID_PNP_POWER_NOTIFICATION, 0xc2cf0660, 0xeb7a, 0x11d1, 0xbd, 0x7f, 0x00, 0x00, 0xf8,
             0x75, 0x71, 0xd0);
-/* Whether a device idles, and wakes the system: blocks of WMI with a BOOLEAN (docs/wmi.md). */
+/* Whether a device idles, and wakes the system: WMI blocks with a BOOLEAN (docs/wmi.md). */
 DEFINE_GUID(GUID_POWER_DEVICE_ENABLE, 0x827c0a6f, 0xfeb0, 0x11d0, 0xbd, 0x26, 0x00, 0xaa, 0x00,
             0xb7, 0xb3, 0x2a);
 DEFINE_GUID(GUID_POWER_DEVICE_WAKE_ENABLE, 0xa9546a82, 0xfeb0, 0x11d0, 0xbd, 0x26, 0x00, 0xaa, 0x00,

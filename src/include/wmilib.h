@@ -1,5 +1,5 @@
-/* The tables that drivers describe their WMI data with, which nobody asks for here, and events that
- * they write themselves. Source: WDK documentation. */
+/* The tables with which drivers describe their WMI data (nothing here reads them), and events that
+ * drivers write themselves. Source: WDK documentation. */
 #ifndef WMILIB_H
 #define WMILIB_H
 
@@ -29,8 +29,8 @@ typedef enum _SYSCTL_IRP_DISPOSITION {
     *PSYSCTL_IRP_DISPOSITION;
 
 /*
- * What a driver is asked by the library that takes its WMI requests apart. All are of types only:
- * nobody asks, and the library's functions are not there. Instances and items are counted from 0;
+ * The callbacks of the library that parses a driver's WMI requests. Only the types exist: nothing
+ * calls them, and the library's functions are missing. Instances and items are counted from 0;
  * sizes are in bytes.
  */
 typedef NTSTATUS WMI_QUERY_REGINFO_CALLBACK(PDEVICE_OBJECT DeviceObject, PULONG RegFlags,
@@ -65,7 +65,7 @@ typedef NTSTATUS WMI_FUNCTION_CONTROL_CALLBACK(PDEVICE_OBJECT DeviceObject, PIRP
                                                BOOLEAN Enable);
 typedef WMI_FUNCTION_CONTROL_CALLBACK *PWMI_FUNCTION_CONTROL;
 
-/* The blocks, and who answers for them. */
+/* The blocks and their callbacks. */
 typedef struct _WMILIB_CONTEXT {
     ULONG GuidCount;
     PWMIGUIDREGINFO GuidList;
@@ -78,13 +78,12 @@ typedef struct _WMILIB_CONTEXT {
 } WMILIB_CONTEXT, *PWMILIB_CONTEXT;
 
 /*
- * IoWMIWriteEvent: an event, to those who listen: a WNODE_SINGLE_INSTANCE with
+ * IoWMIWriteEvent: sends an event to the programs that listen: a WNODE_SINGLE_INSTANCE with
  * WNODE_FLAG_EVENT_ITEM and WNODE_FLAG_SINGLE_INSTANCE, in a block from the pool. ProviderId is
- * IoWMIDeviceObjectToProviderId of the device.
- * With a success the block is not the driver's any more.
- * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS, also if nobody listens; STATUS_INVALID_PARAMETER:
+ * IoWMIDeviceObjectToProviderId of the device. After a success the driver no longer owns the block.
+ * IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS, even if none listens; STATUS_INVALID_PARAMETER:
  * another node, or data outside of it; STATUS_BUFFER_OVERFLOW: more than 1024 bytes of data;
- * STATUS_UNSUCCESSFUL: no device that is started has the ProviderId; STATUS_INSUFFICIENT_RESOURCES.
+ * STATUS_UNSUCCESSFUL: no started device has the ProviderId; STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS IoWMIWriteEvent(PVOID WnodeEventItem);
 

@@ -1,4 +1,4 @@
-/* What data blocks of WMI begin with. Source: WDK documentation. */
+/* The structures at the beginning of WMI data blocks. Source: WDK documentation. */
 #ifndef WMISTR_H
 #define WMISTR_H
 
@@ -47,7 +47,7 @@ typedef struct _WNODE_HEADER {
 #define WMIREG_FLAG_TRACE_CONTROL_GUID 0x00001000
 #define WMIREG_FLAG_EVENT_ONLY_GUID    0x00000040
 
-/* One instance of a block, or an event: its data is DataBlockOffset bytes behind the beginning. */
+/* One instance of a block, or an event: its data is at the offset DataBlockOffset. */
 typedef struct _WNODE_SINGLE_INSTANCE {
     WNODE_HEADER WnodeHeader;
     ULONG OffsetInstanceName;

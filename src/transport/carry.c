@@ -11,11 +11,11 @@
 #include "transport/operations.h"
 #include "transport/order.h"
 
-/* From one of these on, and until it is below the other, what is inside a message takes long. */
+/* Messages take long once a sample is above LONG_NS, and until samples are below SHORT_NS. */
 #define LONG_NS  200000u
 #define SHORT_NS 100000u
 
-/* So many samples in a row decide. */
+/* This many samples in a row decide. */
 #define SAMPLES 2
 
 /* ---- to its operation ---- */
@@ -25,14 +25,14 @@ static void carry(struct worker *worker)
     wire_carry(worker->session->wire, &worker->buffer);
 }
 
-/* Another message in the place of the worker's. */
+/* Replaces the worker's message with another. */
 static void carry_waiting(struct worker *worker, struct message *message)
 {
     struct wire_buffer own = worker->buffer;
     worker->buffer = message->buffer;
     carry(worker);
     if (message_is_copy(message)) {
-        assert(worker->buffer.memory == message->copy); /* nobody keeps what is that short */
+        assert(worker->buffer.memory == message->copy); /* nobody keeps such a short one */
         worker->buffer = own;
     } else {
         message_store_put(&worker->session->store, own.memory);
@@ -40,7 +40,7 @@ static void carry_waiting(struct worker *worker, struct message *message)
     free(message);
 }
 
-/* The leader is watched while it is inside a message. */
+/* The watcher looks after the leader while it is inside a message. */
 static uint64_t begin_busy(struct worker *worker)
 {
     return worker->leads ? lead_set(&worker->session->lead, worker->index, BUSY) : 0;
@@ -61,8 +61,7 @@ static void carry_watched(struct worker *worker)
 
 /* ---- how long that takes ---- */
 
-/* Where several receive nothing is held up, and what computes takes longer because of the
- * others. */
+/* While several receive, no client is held up, and samples are longer as the CPUs are shared. */
 static void note_sample(struct session *session, uint64_t nanoseconds)
 {
     bool takes_long = atomic_load_explicit(&session->takes_long, memory_order_relaxed);
@@ -91,8 +90,7 @@ static const struct fuse_in_header *message_header(const struct worker *worker)
     return worker->buffer.memory;
 }
 
-/* Read by a client, and not by the kernel for the page cache, which the transport refuses
- * (fuse.c). */
+/* A client's read, not the kernel's for its page cache, which the transport refuses (fuse.c). */
 static bool is_read_by_client(const struct fuse_in_header *header)
 {
     const struct fuse_read_in *read = (const void *)(header + 1);
@@ -128,10 +126,8 @@ static bool early_interrupts_include(const struct early_interrupts *early, uint6
     return false;
 }
 
-/*
- * Whether who is inside the driver is counted before it loses the lead: if several receive, or one
- * of them does not know yet that they no longer shall.
- */
+/* Whether a worker inside the driver is counted before it loses the lead: several receive, or one
+ * of them does not know yet that they no longer should. */
 static bool is_counting(const struct session *session)
 {
     return crew_is_several(session) ||
@@ -154,7 +150,7 @@ static void enter_locked(struct worker *worker) REQUIRES(session_lock)
     crew_recruit_locked(session);
 }
 
-/* Behind the messages that wait for somebody to come out of the driver; false without memory. */
+/* Appends the message to those that wait for room in the driver; false without memory. */
 static bool defer_locked(struct worker *worker, pid_t process) REQUIRES(session_lock)
 {
     struct session *session = worker->session;
@@ -169,12 +165,12 @@ static bool defer_locked(struct worker *worker, pid_t process) REQUIRES(session_
 
 enum admission { ADMITTED, DEFERRED, INTERRUPTED };
 
-/* Into the driver, unless that is full. Without memory better one too many inside than a message
- * that is lost. */
+/* Lets the message into the driver if there is room. Without memory to defer it, one too many
+ * inside is better than a lost message. */
 static enum admission admit(struct worker *worker, bool is_counted)
 {
     struct session *session = worker->session;
-    /* Before the lock: to ask may take a while. */
+    /* Before taking the lock: this may take a while. */
     pid_t process = is_full(session) ? line_process(&worker->buffer) : 0;
     PORT_LOCK_SCOPE_OF(session, session_lock);
     if (session->inside >= session->limit) {
@@ -188,7 +184,7 @@ static enum admission admit(struct worker *worker, bool is_counted)
     return ADMITTED;
 }
 
-/* Who receives goes on with that, and takes what is next in line then. */
+/* A receiver goes on receiving, and then takes the next message in line. */
 static bool leaves_line_locked(const struct worker *worker) REQUIRES(session_lock)
 {
     const struct session *session = worker->session;
@@ -197,7 +193,7 @@ static bool leaves_line_locked(const struct worker *worker) REQUIRES(session_loc
     return worker->leads || worker->assists || session->inside < session->limit;
 }
 
-/* What has waited for somebody to come out; NULL if nothing has, and the worker is out then. */
+/* A message that has waited for room. NULL: there was none, and the worker has left the driver. */
 static struct message *take_waiting_or_leave(struct worker *worker)
 {
     struct session *session = worker->session;
@@ -225,10 +221,8 @@ void worker_come_out(struct worker *worker)
 
 /* ---- interrupts ---- */
 
-/*
- * The message that an interrupt is about, if it waits for somebody to come out of the driver.
- * Another receiver may be about to have it wait: it is told.
- */
+/* The message that an interrupt is about, if it waits for room in the driver. Another receiver may
+ * be about to defer it, and is told. */
 static struct message *take_interrupted(struct worker *worker)
 {
     struct session *session = worker->session;
@@ -243,10 +237,8 @@ static struct message *take_interrupted(struct worker *worker)
     return message;
 }
 
-/*
- * While the driver is full, or may become so. What was interrupted before it could enter is
- * answered in the place of its interrupt, without entering.
- */
+/* While the driver is full, or may become full. A message that was interrupted before it could
+ * enter is answered instead of its interrupt, without entering. */
 static void carry_interrupt(struct worker *worker)
 {
     uint64_t busy = begin_busy(worker);
@@ -261,7 +253,7 @@ static void carry_interrupt(struct worker *worker)
     end_busy(worker, busy);
 }
 
-/* The same for a message that has come after its interrupt. */
+/* The same for a message that arrives after its interrupt. */
 static void carry_interrupted(struct worker *worker)
 {
     operation_set_interrupted(true);
@@ -292,7 +284,7 @@ static void look_at_pace_locked(struct worker *worker) REQUIRES(pace_lock)
         crew_recruit(session);
 }
 
-/* Now and then. Returns true if the message is to be sampled. */
+/* Called now and then. Returns true if the message is to be sampled. */
 static bool note_message(struct worker *worker)
 {
     struct session *session = worker->session;
@@ -308,13 +300,13 @@ static bool note_message(struct worker *worker)
     return true;
 }
 
-/* ---- many that wait ---- */
+/* ---- many messages wait ---- */
 
-/* A line of no more messages is short, and so many short ones in a row are the end of it. */
+/* A line of at most this many messages is short. This many short ones in a row end it. */
 #define LINE_SHORT  8u
 #define SHORT_LINES 64u
 
-/* What the daemon has in line; the rest waits in the kernel. */
+/* At most this much is in line in the daemon; the rest waits in the kernel. */
 #define IN_LINE_MAX       4096u
 #define IN_LINE_BYTES_MAX (32u << 20)
 
@@ -333,8 +325,8 @@ bool worker_may_line_up(struct worker *worker)
     return session->backlog.count < IN_LINE_MAX && session->backlog.bytes < IN_LINE_BYTES_MAX;
 }
 
-/* One in the place of what was interrupted before, which is carried at once; so is what there is no
- * memory to keep. */
+/* False: the message was interrupted before, or there is no memory to keep it; it is carried at
+ * once. */
 static bool line_up(struct worker *worker)
 {
     struct session *session = worker->session;
@@ -347,7 +339,7 @@ static bool line_up(struct worker *worker)
     return true;
 }
 
-/* After a look at the line: whether it is over. */
+/* After a look at the line: notes whether lining up is over. */
 static void note_length_locked(struct session *session) REQUIRES(session_lock)
 {
     if (session->backlog.count > LINE_SHORT)
@@ -357,7 +349,7 @@ static void note_length_locked(struct session *session) REQUIRES(session_lock)
         atomic_store(&session->lines_up, false);
 }
 
-/* Into the driver, unless that is full; NULL: there is none for this worker. */
+/* The next message for the driver; NULL if there is none for this worker, or the driver is full. */
 static struct message *take_next(struct worker *worker, bool is_counted)
 {
     struct session *session = worker->session;

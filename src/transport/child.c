@@ -11,7 +11,7 @@
 
 #include "port/clock.h"
 
-/* Its own session, so that Ctrl-C is ours alone; no signal blocked or ignored. */
+/* In a session of its own, so that Ctrl-C reaches only us; no signal is blocked or ignored. */
 static int prepare_attributes(posix_spawnattr_t *attributes)
 {
     sigset_t none, defaults;

@@ -9,10 +9,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The number under which a child finds the socket that it is given. */
+/* The descriptor under which a child finds its socket. */
 #define CHILD_SOCKET 3
 
-/* What a child has instead of all our descriptors. -1 stands for /dev/null, and for no socket at
+/* A child's descriptors; it inherits no others. -1 stands for /dev/null, or for no socket at
  * all. */
 struct child_descriptors {
     int input;
@@ -20,15 +20,13 @@ struct child_descriptors {
     int socket;
 };
 
-/*
- * Starts the program arguments[0], looked for in PATH, in a session of its own. `environment` NULL
- * means ours. Returns 0, or a positive errno value, as posix_spawn does.
- */
+/* Starts the program arguments[0], searched in PATH, in a session of its own. `environment` NULL
+ * means ours. Returns 0, or a positive errno value, as posix_spawn does. */
 int child_spawn(const char *const arguments[], const struct child_descriptors *descriptors,
                 char *const environment[], pid_t *child);
 
-/* Waits for a child's end; it may run as another user, so that there is no killing it. False: too
- * slow. `status` is as waitpid(2) says, 0 if it can't tell. */
+/* Waits for a child to end; it may run as another user, so it cannot be killed. Returns false on
+ * timeout. `status` is that of waitpid(2), or 0 if unknown. */
 bool child_await(pid_t child, uint64_t nanoseconds, int *status);
 
 #endif

@@ -11,7 +11,7 @@
 #include "transport/internal.h"
 #include "transport/session.h"
 
-/* It takes a fraction of a millisecond; a machine that is that slow is broken. */
+/* Normally a fraction of a millisecond; a machine this slow is broken. */
 #define READY_DEADLINE_NS (5 * UINT64_C(1000000000))
 
 void connection_init(struct connection *connection)
@@ -43,9 +43,9 @@ void connection_note_ready(struct connection *connection)
 }
 
 /*
- * Until the wire has answered the kernel's first message. The daemon could as well open the node to
- * see whether it is ready; but then it would wait for itself, and that is a deadlock under
- * Valgrind, which runs one thread at a time.
+ * Waits until the wire has answered the kernel's first message. The daemon could instead open the
+ * node to see whether it is ready, but then it would wait for itself: a deadlock under Valgrind,
+ * which runs one thread at a time.
  */
 static int await_ready(struct connection *connection, const char *path)
 {

@@ -1,7 +1,5 @@
-/*
- * A connection to the kernel: its wire and the threads that serve it. A CUSE node has
- * one of its own; all files of a FUSE mount share one.
- */
+/* A connection to the kernel: its wire and the threads that serve it. Each CUSE node has its own;
+ * all files of a FUSE mount share one. */
 #ifndef WDFUSE_TRANSPORT_CONNECTION_H
 #define WDFUSE_TRANSPORT_CONNECTION_H
 
@@ -16,8 +14,7 @@ struct transport;
 /* A leaf. */
 PORT_LOCK_KIND(ready_lock);
 
-/* The owner of its wire. Made by its kind; constant while workers run, but for what
- * the lock guards. */
+/* Owns its wire. Made by its kind; constant while workers run, except for what the lock guards. */
 struct connection {
     /* NULL: not connected */
     struct wire *wire;
@@ -29,14 +26,12 @@ struct connection {
 
 void connection_init(struct connection *connection);
 
-/*
- * Connects it by that descriptor, which it then owns. `device`: a CUSE node's name, which must
- * outlive it, or NULL. Returns 0, or -errno with a line logged and the descriptor closed.
- */
+/* Connects by that descriptor, which the connection then owns. `device`: a CUSE node's name, which
+ * must outlive it, or NULL. Returns 0, or -errno with a line logged and the descriptor closed. */
 int connection_attach(struct connection *connection, int descriptor,
                       const struct wire_operations *operations, const char *device, bool shows);
 
-/* To be called by the kind, from a worker, as soon as the node can be opened. */
+/* Called by the kind, from a worker, as soon as the node can be opened. */
 void connection_note_ready(struct connection *connection);
 
 /*
@@ -46,13 +41,15 @@ void connection_note_ready(struct connection *connection);
 int connection_serve(struct connection *connection, const struct transport *transport,
                      const char *path);
 
-/* Joins the workers: not from one of them. Messages that the kernel still sends stay unanswered. */
+/* Joins the workers; not to be called by one of them. Messages that still arrive stay
+ * unanswered. */
 void connection_stop(struct connection *connection);
 
 /* Stops it and closes the descriptor, if it is connected. */
 void connection_disconnect(struct connection *connection);
 
-/* The same, and it is gone: the kernel takes node or mount for dead. */
+/* Stops it, closes the descriptor and destroys it: the kernel then treats the node or mount as
+ * dead. */
 void connection_close(struct connection *connection);
 
 #endif

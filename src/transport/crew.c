@@ -1,4 +1,4 @@
-/* Who of the workers does what. See crew.h. */
+/* How the workers share the work. See crew.h. */
 #include "transport/crew.h"
 
 #include <poll.h>
@@ -12,8 +12,8 @@
 #define WATCH_PERIOD_NS 2000000u
 
 /*
- * The same for a leader that stays behind and has made progress in so many periods: the watcher,
- * when it goes back to sleep, leaves a CPU idle, and the scheduler then likes to move a client
+ * The same for a leader that runs behind its client and has made progress for this many periods. A
+ * watcher that goes back to sleep leaves a CPU idle, and the scheduler then tends to move a client
  * there.
  */
 #define WATCH_PERIOD_CALM_NS 16000000u
@@ -22,7 +22,7 @@
 /* For how many periods the leader must have been asleep before the watcher stops ticking. */
 #define WATCH_PERIODS_ASLEEP 5
 
-/* How long a worker stays when it has nothing to do. */
+/* How long a worker without work stays. */
 #define PARKED_NS UINT64_C(3000000000)
 
 void crew_init(struct session *session, void (*worker_main)(void *worker))
@@ -49,10 +49,8 @@ void crew_destroy(struct session *session)
 
 /* ---- where a worker runs ---- */
 
-/*
- * Without the lock: the watcher needs it to bring back who starves. So `cpu` says that the worker
- * is behind before it is, and until it no longer is.
- */
+/* Called without the lock, which the watcher needs to bring back a starved worker. So `cpu` says
+ * that the worker is behind from before it is until after it no longer is. */
 void worker_place(struct worker *worker, int cpu)
 {
     if (cpu == worker->cpu)
@@ -77,7 +75,8 @@ void worker_let_roam_locked(struct worker *worker) REQUIRES(session_lock)
     atomic_compare_exchange_strong(&worker->cpu, &seen, WORKER_BROUGHT_BACK);
 }
 
-/* Where a client and the leader take turns, a third makes the scheduler move the client away. */
+/* When a client and the leader alternate on a CPU, a third thread makes the scheduler move the
+ * client away. */
 static void keep_off_locked(struct worker *watcher, int cpu) REQUIRES(session_lock)
 {
     if (cpu == watcher->avoided_cpu)
@@ -99,7 +98,7 @@ static struct worker *find_slot_locked(struct session *session) REQUIRES(session
         if (worker->slot == SLOT_RUNNING)
             continue;
         if (worker->slot == SLOT_ENDED)
-            port_thread_join(&worker->thread); /* it has left the lock for good */
+            port_thread_join(&worker->thread); /* it never takes the lock again */
         worker->slot = SLOT_FREE;
         return worker;
     }
@@ -122,8 +121,8 @@ int crew_start_worker_locked(struct session *session) REQUIRES(session_lock)
     return error;
 }
 
-/* Somebody to watch, or to assist. False without memory for a thread: the first who comes out of
- * the driver takes the watch then. */
+/* Calls a worker to watch or to assist. False without memory for a thread: the first worker that
+ * leaves the driver then becomes the watcher. */
 static bool call_worker_locked(struct session *session) REQUIRES(session_lock)
 {
     if (session->parked_count > 0) {
@@ -137,8 +136,8 @@ static bool call_worker_locked(struct session *session) REQUIRES(session_lock)
     return false;
 }
 
-/* With a CPU for each, more would only take turns; with those inside the driver asleep, one must be
- * left. */
+/* PACE_CROWD: with a receiver for each CPU, more would only take turns. PACE_FLOOD: those inside
+ * the driver sleep, and one receiver must always be left. */
 static unsigned assistants_wanted_locked(const struct session *session) REQUIRES(session_lock)
 {
     if (atomic_load(&session->ended))
@@ -172,7 +171,7 @@ void crew_follow_way(struct session *session)
     uint64_t one = 1;
     if (crew_is_several(session) ? read(session->alone_event, &one, sizeof(one)) < 0
                                  : write(session->alone_event, &one, sizeof(one)) < 0) {
-        /* EAGAIN: it is as it shall be. */
+        /* EAGAIN: it is in that state already. */
     }
     PORT_LOCK_SCOPE_OF(session, session_lock);
     session->openings = 0;
@@ -209,8 +208,8 @@ void crew_wake_watcher(struct session *session)
     port_condition_signal(&session->watch);
 }
 
-/* The leader sleeps, and so may the watcher, unless the leader wakes at this moment. Nobody would
- * see then that the leader is starved: it does not stay behind. */
+/* The leader sleeps, and so may the watcher, unless the leader is just waking. Nobody would then
+ * see that the leader is starved, so it no longer runs behind its client. */
 static void sleep_locked(struct session *session) REQUIRES(session_lock)
 {
     atomic_store(&session->watcher_sleeps, true);
@@ -228,7 +227,7 @@ static bool has_message(const struct session *session)
     return poll(&message, 1, 0) > 0 && (message.revents & POLLIN) != 0;
 }
 
-/* The leader is inside the driver from now on. */
+/* From now on the old leader counts as inside the driver. */
 static void take_lead_locked(struct worker *watcher, struct worker *leader) REQUIRES(session_lock)
 {
     struct session *session = watcher->session;
@@ -238,7 +237,7 @@ static void take_lead_locked(struct worker *watcher, struct worker *leader) REQU
     watcher->leads = true;
 }
 
-/* A leader that has stood still for a period: inside a message, or since others take its CPU. */
+/* A leader that has not moved for a period: inside a message, or because others use its CPU. */
 static void relieve_locked(struct worker *watcher, uint64_t seen) REQUIRES(session_lock)
 {
     struct session *session = watcher->session;
@@ -255,8 +254,8 @@ static void relieve_locked(struct worker *watcher, uint64_t seen) REQUIRES(sessi
     worker_let_roam_locked(leader);
 }
 
-/* What a watcher has seen: for how many periods in a row the leader has been asleep; or behind, and
- * never standing still. */
+/* What a watcher has seen: for how many periods in a row the leader has been asleep, or behind its
+ * client without standing still. */
 struct watch {
     unsigned asleep;
     unsigned calm;
@@ -267,7 +266,7 @@ static uint64_t watch_period(const struct watch *watch)
     return watch->calm < WATCH_PERIODS_CALM ? WATCH_PERIOD_NS : WATCH_PERIOD_CALM_NS;
 }
 
-/* One period of watching. The worker may lead then. */
+/* One period of watching. Afterwards the worker may be the leader. */
 static void watch_locked(struct worker *watcher, struct watch *watch) REQUIRES(session_lock)
 {
     struct session *session = watcher->session;
@@ -295,7 +294,7 @@ static void watch_locked(struct worker *watcher, struct watch *watch) REQUIRES(s
 
 /* ---- duties ---- */
 
-/* Who was called for what is still open may have been this one, which has something else to do. */
+/* This worker may have been called for an opening that still exists, and has taken another duty. */
 static void pass_on_call_locked(struct session *session) REQUIRES(session_lock)
 {
     if (session->openings > 0)
@@ -334,7 +333,7 @@ void worker_stop_assisting(struct worker *worker)
     session->receiving--;
 }
 
-/* Returns false when nobody has come for it for long. */
+/* Returns false if it was not called for a long time. */
 static bool park_locked(struct session *session) REQUIRES(session_lock)
 {
     session->parked_count++;

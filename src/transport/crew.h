@@ -1,13 +1,13 @@
 /*
  * The workers of a session: what they share, and who does what.
  *
- * The pattern is that of leader and followers. One leads: it receives a message and carries it
- * through dispatch, callback and reply itself, so that a request costs no switch between threads.
- * How it waits for the next one is pace.h's.
+ * The pattern is leader/followers. The leader receives a message and carries it through dispatch,
+ * callback and reply itself, so that a request costs no thread switch. How it waits for the next
+ * message is decided in pace.h.
  *
- * The others are parked (followers), and one of the parked is the watcher. A driver's callback may
- * block, and must not stop the other clients: when the leader has been inside the same message for
- * a whole period, the watcher takes the lead.
+ * The other workers are parked (followers). One parked worker is the watcher. A driver's callback
+ * may block, and must not stop the other clients: when the leader has been inside the same message
+ * for a whole period, the watcher takes the lead.
  *
  *                 takes the lead                       nothing to do
  *     (nobody) ------------------> AWAKE ---------------------------------------> ASLEEP in poll()
@@ -18,29 +18,29 @@
  *                                          a whole period long    leader; the old one finds out
  *                                                                 when it is done
  *
- * The watcher ticks while the leader is up and about. Once the leader has been asleep for a while
- * the watcher sleeps as well, without a timeout, and says so in `watcher_sleeps`; the leader looks
+ * The watcher ticks while the leader is active. Once the leader has been asleep for a while, the
+ * watcher sleeps as well, without a timeout, and says so in `watcher_sleeps`; the leader looks
  * there when it wakes. Each of the two writes its own word before it reads the other's
  * (sequentially consistent), so that one of them sees the other.
  *
- * A leader on the CPU of its client stays behind all others there, who may need all of it. The
- * watcher sees that too: messages wait, and the leader stands still. It has the leader run as any
- * other then.
+ * A leader on its client's CPU runs behind all other threads there, and they may need all of it.
+ * The watcher sees that too: messages wait, and the leader stands still. It then lets the leader
+ * run like any other thread.
  *
- * Where one is not enough (pace.h), assistants receive beside the leader. They sleep on messages
- * alone, and nobody watches them.
+ * When one receiver is not enough (pace.h), assistants receive beside the leader. They wait only
+ * for messages, and nobody watches them.
  *
  * A worker is inside the driver while it carries a message beside others, or when it has lost the
- * lead. At most `limit` may be: the rest go on receiving, but what would enter the driver waits in
- * the backlog for the first who comes out. Everything else is carried at once, an interrupt and a
- * close above all: a client can leave however many callbacks are stuck.
+ * lead. At most `limit` workers may be. The rest continue to receive, but messages for the driver
+ * wait in the backlog for the first worker that comes out. Everything else is carried at once,
+ * above all interrupts and closes: a client can leave even if all callbacks are stuck.
  *
- * The kernel has one queue for all clients: one that has hundreds of threads would have hundreds of
- * turns for each one of a client that has one. So where many messages wait, whoever receives lets
- * them line up first, all that there are, and carries then one of the next process (line.h). Where
- * few wait that would cost a look in vain for each.
+ * The kernel has one queue for all clients: a client with hundreds of threads would get hundreds of
+ * turns for each turn of a client with one. So when many messages wait, a receiver first lets all
+ * of them line up, then carries one of the next process (line.h). When few wait, each would cost a
+ * look in vain.
  *
- * Workers are started when they are called for and none is parked, and end when they have been
+ * Workers are started when they are called for and none is parked. They end when they have been
  * parked for long.
  */
 #ifndef WDFUSE_TRANSPORT_CREW_H
@@ -54,13 +54,13 @@
 
 enum slot { SLOT_FREE, SLOT_RUNNING, SLOT_ENDED };
 
-/* In the place of a CPU: the worker runs on any CPU, as any other thread. BROUGHT_BACK: another
- * thread has decided so; a worker that is about to join its client's CPU overrules it. */
+/* Instead of a CPU. ROAMS: the worker runs on any CPU, like any other thread. BROUGHT_BACK: another
+ * thread made it so; a worker that is about to join its client's CPU overrules it. */
 enum { WORKER_ROAMS = -1, WORKER_BROUGHT_BACK = -2 };
 
 /* Outside of session_lock. */
 PORT_LOCK_KIND(pace_lock);
-/* Only the store's lock is taken while it is held. */
+/* While it is held, only the store's lock may be taken. */
 PORT_LOCK_KIND(session_lock);
 
 struct worker {
@@ -72,29 +72,29 @@ struct worker {
     enum slot slot GUARDED_BY(session_lock);
     /* Counted in `inside`. */
     bool is_inside GUARDED_BY(session_lock);
-    /* Which the watcher keeps off, or -1. */
+    /* The CPU that the watcher keeps off, or -1. */
     int avoided_cpu GUARDED_BY(session_lock);
 
-    /* The CPU where it stays behind, or is about to: written by the worker itself. Or one of the
-     * above; brought back with the session's lock held. */
+    /* The CPU where it runs behind its client, or is about to: written by the worker itself. Or one
+     * of the above; BROUGHT_BACK is written with the session's lock held. */
     _Atomic(int) cpu;
 
     /* The worker's own. */
     struct wire_buffer buffer; /* the memory is the store's */
     bool leads;                /* as far as it knows: a lead is lost inside a message */
     bool assists;
-    unsigned messages; /* since it has last looked at the pace */
+    unsigned messages; /* since its last look at the pace */
     unsigned looks_in_vain;
     unsigned looks_left_out;
-    unsigned since_look; /* messages, since it has looked whether many wait */
+    unsigned since_look; /* messages since it last looked whether many wait */
     bool is_lining_up;   /* it only receives */
     bool shall_sample;   /* the next message that it carries */
 };
 
 /*
  * The last interrupts whose message was not in the backlog. Receivers do not wait for each other:
- * an interrupt may overtake its message, which must not wait in the backlog then. The kernel
- * numbers messages from 1 on and never twice, so that what is stale does no harm.
+ * an interrupt may overtake its message, which must then not wait in the backlog. The kernel
+ * numbers messages from 1 and never reuses a number, so stale entries do no harm.
  */
 #define EARLY_INTERRUPTS_MAX 64
 struct early_interrupts {
@@ -107,9 +107,9 @@ struct session {
     struct wire *wire;
     uint64_t spin_ns;
     unsigned limit;  /* workers inside the driver */
-    unsigned crowd;  /* receivers, the leader included, that there are CPUs for */
+    unsigned crowd;  /* receivers that there are CPUs for, including the leader */
     int timers;      /* the framework's, not owned; -1: none */
-    int stop_event;  /* readable: the workers shall end */
+    int stop_event;  /* readable: the workers must end */
     int alone_event; /* readable: the leader receives alone */
     int events;      /* epoll: messages, the timers, stop_event */
     int ended_event; /* not owned: readable when the kernel has ended the connection */
@@ -123,34 +123,34 @@ struct session {
     _Atomic(uint64_t) lead; /* lead.h */
     /* Written by the watcher with the lock held, read by the leader without */
     _Atomic(bool) watcher_sleeps;
-    _Atomic(bool) starved;             /* set by the watcher, taken back by who looks at the pace */
-    _Atomic(bool) takes_long;          /* what is inside a message */
-    _Atomic(unsigned) samples_against; /* in a row, that say otherwise */
+    _Atomic(bool) starved;             /* set by the watcher, cleared by a look at the pace */
+    _Atomic(bool) takes_long;          /* time inside a message */
+    _Atomic(unsigned) samples_against; /* in a row that contradict takes_long */
 
     struct port_mutex pace_lock;
     struct pace pace GUARDED_BY(pace_lock);
-    _Atomic(enum pace_way) way; /* the pace's, for everybody to see */
+    _Atomic(enum pace_way) way; /* a copy of the pace's, for all threads */
     _Atomic(int) cpu;
 
     struct port_mutex session_lock;
-    /* Workers that have nothing to do. */
+    /* Signalled for parked workers. */
     struct port_condition parked;
-    /* The watcher. */
+    /* Signalled for the watcher. */
     struct port_condition watch;
 
     /* NULL: nobody. */
     const struct worker *watcher GUARDED_BY(session_lock);
     unsigned parked_count GUARDED_BY(session_lock);
-    /* Assistants that are called for. */
+    /* Calls for assistants that are still open. */
     unsigned openings GUARDED_BY(session_lock);
     /* Assistants that are not inside the driver. */
     unsigned receiving GUARDED_BY(session_lock);
-    /* All assistants that there are. Changed with the lock, read without; as is the next. */
+    /* All assistants. Written with the lock held, read without it, like `inside`. */
     _Atomic(unsigned) assistants;
     _Atomic(unsigned) inside;
     /* Empty unless `limit` or more are inside, or messages line up. */
     struct line backlog GUARDED_BY(session_lock);
-    /* All that come line up, since many wait. */
+    /* Many wait: all messages that arrive line up. */
     _Atomic(bool) lines_up;
     _Atomic(unsigned) short_lines; /* in a row */
     struct early_interrupts early_interrupts GUARDED_BY(session_lock);
@@ -158,35 +158,33 @@ struct session {
     struct worker workers[];
 };
 
-/* What a session begins and ends with, beside the kernel's connection. The function is what a
- * worker does. */
+/* Starts and ends a session's part beside the kernel's connection. worker_main is a worker's
+ * thread. */
 void crew_init(struct session *session, void (*worker_main)(void *worker));
 void crew_destroy(struct session *session);
 
-/* Returns 0 or -errno: a thread to start with. */
+/* Starts one worker. Returns 0 or -errno. */
 int crew_start_worker_locked(struct session *session) REQUIRES(session_lock);
 
-/*
- * Watching, or parked, until this worker leads or assists. Returns false when it shall end; it is
- * nobody's then.
- */
+/* Watches, or stays parked, until this worker leads or assists. Returns false when it must end; it
+ * has no duty then. */
 bool worker_wait_for_duty(struct worker *worker);
 
-/* An assistant is parked again. */
+/* The assistant goes back to being parked. */
 void worker_stop_assisting(struct worker *worker);
 
-/* One more assistant, if the way the leader waits wants it and there are not enough. */
+/* Calls one more assistant if the leader's way of waiting needs it and there are too few. */
 void crew_recruit(struct session *session);
 void crew_recruit_locked(struct session *session) REQUIRES(session_lock);
 
-/* After the way has changed from one receiver to several, or back: assistants may stay, or are sent
+/* Called after a change from one receiver to several, or back: assistants may stay, or are sent
  * away. */
 void crew_follow_way(struct session *session);
 
-/* Messages are in line, and the driver has room. */
+/* Whether messages are in line, and the driver has room. */
 bool crew_has_next(struct session *session);
 
-/* How long a receiver may sleep, who would do so for that long (-1: for ever): who is in line may
+/* How long a receiver may sleep that wants to sleep this long (-1: for ever): a process in line may
  * go on soon. */
 int crew_may_sleep_ms(struct session *session, int milliseconds);
 
@@ -196,12 +194,13 @@ static inline bool crew_is_several(const struct session *session)
     return session->way >= PACE_CROWD;
 }
 
-/* The leader is awake: the watcher has to be, too. */
+/* The leader is awake, so the watcher must be, too. */
 void crew_wake_watcher(struct session *session);
 
-/* The calling worker, without the lock: behind the clients on that CPU, or WORKER_ROAMS. */
+/* Moves the calling worker, without the lock: behind the clients on that CPU, or to any CPU
+ * (WORKER_ROAMS). */
 void worker_place(struct worker *worker, int cpu);
-/* Another worker: it is brought back. */
+/* Brings another worker back to any CPU. */
 void worker_let_roam_locked(struct worker *worker) REQUIRES(session_lock);
 
 #endif

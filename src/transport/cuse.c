@@ -1,10 +1,9 @@
 /*
  * The kind that makes /dev/NAME: character devices through /dev/cuse.
  *
- * /dev/cuse can't be cloned: there is one descriptor for a device, which all its workers read. So
- * each node has a connection of its own. Closing the descriptor removes the node. The kernel makes
- * the node when it has the answer to its CUSE_INIT; the node belongs to root with mode 0600 at
- * first.
+ * /dev/cuse can't be cloned: all workers of a device read its one descriptor. So each node has a
+ * connection of its own. Closing the descriptor removes the node. The kernel makes the node when it
+ * has the answer to its CUSE_INIT; at first the node belongs to root and has mode 0600.
  */
 #include "transport/cuse.h"
 
@@ -27,8 +26,8 @@
 
 #define CUSE_DEVICE "/dev/cuse"
 
-/* The answer to CUSE_INIT is written, and the kernel makes device and node before that write
- * returns. */
+/* The answer to CUSE_INIT has been written, and before that write returned, the kernel has made
+ * device and node. */
 static void device_ready(struct wire *wire)
 {
     connection_note_ready(wire->owner);
@@ -60,9 +59,9 @@ static void *argument_of(const struct fuse_ioctl_in *control)
 }
 
 /*
- * The device is unrestricted: first the kernel sends nothing but the code and the argument, and on
- * our demand it sends the memory at that address and makes room for the answer. What to demand the
- * code says: direction and size; or, to a device that is Linux's, what is known of the number.
+ * The device is unrestricted: first the kernel sends only the code and the argument. On our demand
+ * it sends the memory at that address and makes room for the answer. The code says what to demand:
+ * direction and size; or, for a device whose numbers are Linux's, what is known of the number.
  */
 static void demand_memory(const struct wire_call *call, const struct fuse_ioctl_in *control,
                           const struct port_ioctl *memory)
@@ -182,7 +181,7 @@ static int connect_node(struct node *node)
                              node->transport->debug);
 }
 
-/* The number that the kernel gave our device, as sysfs tells it. */
+/* Our device's number, as sysfs shows it. */
 static bool device_number(const struct node *node, dev_t *number)
 {
     char path[PATH_MAX], text[32];
@@ -209,8 +208,8 @@ static bool connection_is_alive(const struct node *node)
     return poll(&event, 1, 0) >= 0 && (event.revents & POLLERR) == 0;
 }
 
-/* The node is there, and it is ours: somebody may have made another of that name since we
- * looked. */
+/* Checks that the node is there and ours: another process may have made one of that name
+ * meanwhile. */
 static int check_node(const struct node *node)
 {
     struct stat status;
@@ -256,9 +255,9 @@ static int cuse_make(struct node *node)
 }
 
 /*
- * The kernel takes the node away with the connection, which the open files need: so that nobody
- * finds it any more, the name alone goes first. Without the rights for that it stays until the
- * connection goes, and can't be opened.
+ * The kernel removes the node with the connection, which open files still need. So only the name is
+ * removed first, and nobody finds the node any more. Without the rights for that the name stays
+ * until the connection goes, and can't be opened.
  */
 static void cuse_withdraw(struct node *node)
 {

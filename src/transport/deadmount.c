@@ -17,13 +17,13 @@
 #include "port/log.h"
 #include "transport/child.h"
 
-/* It looks and unmounts, nothing more; but a loaded machine may be slow. */
+/* It only looks and unmounts, but a loaded machine may be slow. */
 #define UNMOUNT_DEADLINE_NS (5 * UINT64_C(1000000000))
 
 /* A dead mount answers at once. */
 #define PROBE_DEADLINE_NS UINT64_C(1000000000)
 
-/* One after the other may lie on the same directory. */
+/* Several dead mounts may lie on the same directory. */
 #define PASSES_MAX 64
 
 /* ---- is it dead? ---- */
@@ -33,7 +33,7 @@ static bool tells_death(int error)
     return error == ENOTCONN || error == ECONNABORTED;
 }
 
-/* What the kernel can't answer from memory. */
+/* Asks for something that the kernel can't answer from memory. */
 static bool does_not_answer(void)
 {
     char entries[1024];
@@ -42,7 +42,7 @@ static bool does_not_answer(void)
            tells_death(errno);
 }
 
-/* In a process of its own. A user's mount keeps everybody else out, root too. */
+/* In a process of its own. A user's mount keeps out everybody else, even root. */
 static _Noreturn void probe_main(int place, uid_t user, gid_t group)
 {
     const struct port_helper probe = {
@@ -58,7 +58,7 @@ static _Noreturn void probe_main(int place, uid_t user, gid_t group)
     _exit(does_not_answer() ? 1 : 0);
 }
 
-/* One that does not answer is not dead. Its probe stays behind as long as the kernel keeps it. */
+/* A mount that does not answer is not dead. Its probe remains as long as the kernel keeps it. */
 static bool is_dead(int place, const struct mount_entry *entry)
 {
     pid_t probe = fork();
@@ -73,7 +73,7 @@ static bool is_dead(int place, const struct mount_entry *entry)
     return WIFEXITED(status) && WEXITSTATUS(status) == 1;
 }
 
-/* The mount itself, without asking its daemon; -1 when something else lies above it by now. */
+/* Opens the mount without asking its daemon; -1 if something else now lies above it. */
 static int open_place(const struct mount_entry *entry)
 {
     struct statx status;
@@ -87,7 +87,7 @@ static int open_place(const struct mount_entry *entry)
     return -1;
 }
 
-/* ---- away with it ---- */
+/* ---- removing it ---- */
 
 static int unmount_as_user(const char *path)
 {
@@ -107,7 +107,7 @@ static int unmount_as_user(const char *path)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EPERM;
 }
 
-/* The number in /proc is that mount, and no other one that lies above it. */
+/* The path in /proc leads to that mount, not to another one above it. */
 static int unmount(int place, const char *path)
 {
     char exact[32];
@@ -116,7 +116,7 @@ static int unmount(int place, const char *path)
     return error == -EPERM ? unmount_as_user(path) : error;
 }
 
-/* Somebody else may have been faster: what counts is that it is gone. */
+/* Another process may have been faster: what counts is that the mount is gone. */
 static bool remove_if_dead(const struct mount_entry *entry, dead_mount_report *report,
                            void *context)
 {
@@ -135,7 +135,7 @@ static bool remove_if_dead(const struct mount_entry *entry, dead_mount_report *r
     return is_removed;
 }
 
-/* True: one has gone, and what the table has said of the others may be old. */
+/* True: one has gone, and what the table said about the others may be out of date. */
 static bool remove_one(dead_mount_filter *is_meant, dead_mount_report *report, void *context)
 {
     struct mount_table table;
@@ -188,7 +188,7 @@ int dead_mount_remove(const char *directory)
     if (error == -EPERM)
         error = unmount_as_user(directory);
 
-    /* The dead daemon's warden may have been faster: what counts is that it is gone. */
+    /* The dead daemon's warden may have been faster: what counts is that the mount is gone. */
     if (dead_mount_is_at(directory)) {
         log_error(
             "%s is the mount of a daemon that is gone, and can't be unmounted: %s; try `" FUSERMOUNT

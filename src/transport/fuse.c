@@ -1,11 +1,11 @@
 /*
  * The kind that makes DIR/NAME: a FUSE file system with one file for each node, for machines
- * without CUSE and users who are not root. All files share one connection, which the first one
- * makes. An inode is one node's for ever.
+ * without CUSE and for users who are not root. All files share one connection, which the first one
+ * makes. An inode always belongs to the same node.
  *
- * A file is opened for direct I/O and as a stream, so that every read and write of a client arrives
- * as it was made. What a device node has not got either (names to create, a size) is refused or
- * without effect.
+ * A file is opened for direct I/O and as a stream, so that each read and write of a client arrives
+ * as it was made. What a device node lacks too (creating names, a size) is refused or has no
+ * effect.
  */
 #include "transport/fuse.h"
 
@@ -29,12 +29,11 @@
 #include "transport/operations.h"
 #include "transport/wireanswer.h"
 
-/* Nothing about the folder and a lasting node ever changes, and the kernel may remember it. Of
- * another node it shall remember nothing: it may be gone the next moment, and a daemon inside a
- * callback can't tell. */
+/* The folder and a lasting node never change, so the kernel may remember them. It must not remember
+ * another node, which may be gone the next moment: a daemon inside a callback can't tell it. */
 #define FOREVER 86400
 
-/* How long a daemon that was killed may take to be gone, and how often to look. */
+/* How long a killed daemon may take to be gone, and how often to look. */
 #define HOLDER_DIES_NS (2 * UINT64_C(1000000000))
 #define CLAIM_AGAIN_NS 5000000u
 
@@ -63,7 +62,7 @@ static struct fuse_attr describe(uint64_t inode, mode_t type,
     };
 }
 
-/* The folder's, which nobody changes. */
+/* The folder's attributes, which nobody changes. */
 static struct node_view view_of_folder(const struct transport *transport)
 {
     const struct timespec started = {.tv_sec = transport->started};
@@ -103,7 +102,7 @@ static void fs_getattr(const struct wire_call *call)
     wire_answer_data(call->caller, &answer, sizeof(answer));
 }
 
-/* The mount is there, and whoever has opened the file meanwhile has waited for this. */
+/* The mount is there. Whoever has opened the file meanwhile has waited for this. */
 static void fs_ready(struct wire *wire)
 {
     connection_note_ready(wire->owner);
@@ -144,8 +143,8 @@ static void apply(struct node_attributes *attributes, const void *context)
     clock_gettime(CLOCK_REALTIME, &attributes->changed);
 }
 
-/* Who may, the kernel has seen to (default_permissions). Truncation (`echo x > DIR/echo`) has no
- * effect, as on a device node. What is changed is forgotten with the mount. */
+/* The kernel has checked permissions (default_permissions). Truncation (`echo x > DIR/echo`) has no
+ * effect, as on a device node. Changes are forgotten with the mount. */
 static void fs_setattr(const struct wire_call *call, const struct fuse_setattr_in *change)
 {
     static const uint32_t owners = FATTR_MODE | FATTR_UID | FATTR_GID;
@@ -161,9 +160,9 @@ static void fs_setattr(const struct wire_call *call, const struct fuse_setattr_i
 }
 
 /*
- * The one directory there is: ".", "..", and the nodes in the order of their inodes, which is that
- * of creation. An offset is that of the entry it stands behind: 1, 2, or a node's inode and 1, so
- * that nodes may come and go meanwhile.
+ * The only directory: ".", "..", and the nodes in the order of their inodes, which is that of
+ * creation. An offset stands for the entry before it: 1, 2, or a node's inode plus 1, so that nodes
+ * may come and go meanwhile.
  */
 static bool next_entry(struct transport *transport, uint64_t offset, struct node_view *view,
                        mode_t *type)
@@ -177,7 +176,7 @@ static bool next_entry(struct transport *transport, uint64_t offset, struct node
     return transport_view_after(transport, offset - 1, view);
 }
 
-/* Returns how much it takes of the room, or 0 if there is not enough. */
+/* Returns the number of bytes it takes, or 0 if there is not enough room. */
 static size_t put_entry(unsigned char *room, size_t size, const struct node_view *view, mode_t type,
                         uint64_t next)
 {
@@ -228,11 +227,11 @@ static void fs_open(const struct wire_call *call, const struct fuse_open_in *ope
 }
 
 /*
- * A read that no process has asked for is the kernel's own, to fill a page of its cache: after
- * readahead(2), posix_fadvise(2), splice(2) or a load from a mapping, once a write has raised the
- * size that the kernel counts. It holds the page's lock until it is answered, and whoever opens the
- * file waits for that lock, where no signal reaches. So it is refused, and never waits for the
- * driver (carry.c). A client of splice(2) is told EINVAL, which says that it has to read.
+ * A read without a lock owner is the kernel's own, to fill a page of its cache: after readahead(2),
+ * posix_fadvise(2), splice(2) or a load from a mapping, once a write has raised the size that the
+ * kernel keeps. It holds the page's lock until it is answered, and whoever opens the file waits for
+ * that lock, where no signal reaches. So it is refused, and never waits for the driver (carry.c). A
+ * client of splice(2) gets EINVAL, which says that it has to use read(2).
  */
 static bool is_for_page_cache(const struct fuse_read_in *read)
 {
@@ -240,9 +239,9 @@ static bool is_for_page_cache(const struct fuse_read_in *read)
 }
 
 /*
- * Reads and writes come with a position, which kernels before 5.2 count as in a regular file, as
- * others do for O_APPEND. It says nothing: the device has none, so that the request's is 0, as it
- * is for the first piece of each call on a CUSE node.
+ * Reads and writes come with a position, which kernels before 5.2 count as in a regular file, and
+ * later ones for O_APPEND. It has no meaning, since the device has no position. The request gets 0,
+ * like the first piece of each call on a CUSE node.
  */
 static void fs_read(const struct wire_call *call, const struct fuse_read_in *read)
 {
@@ -268,10 +267,8 @@ static void file_control(const struct wire_call *call, const struct fuse_ioctl_i
         operation_control(call, control, &windows);
 }
 
-/*
- * The kernel has taken what the number says, and takes back what the number says: no more can be
- * asked for here. The folder has none: the kernel was not told to send any.
- */
+/* The kernel has fetched what the number says, and takes back what the number says; no more can be
+ * demanded here. The folder has no ioctl: the kernel was not told to send any. */
 static void fs_ioctl(const struct wire_call *call, const struct fuse_ioctl_in *control)
 {
     if (call->header->nodeid == FUSE_ROOT_ID || (control->flags & FUSE_IOCTL_DIR) != 0)
@@ -313,9 +310,9 @@ static int directory_is_empty(const char *path)
 }
 
 /*
- * One daemon a directory: two that start at the same time would both find it empty, and one would
- * hide the other. The lock is on the directory below the mount, and goes with its holder. One that
- * has just been killed may still be about to let go of it.
+ * One daemon per directory: if two started at the same time, both would find it empty, and one
+ * would hide the other. The lock is on the directory below the mount, and goes with its holder. A
+ * holder that has just been killed may still be about to release it.
  */
 static int claim_directory(struct transport *transport, bool holder_is_dying)
 {
@@ -356,7 +353,7 @@ static int take_directory(struct transport *transport)
     return error;
 }
 
-/* fusermount3 opens it with the rights of whoever calls. */
+/* fusermount3 opens /dev/fuse with the rights of its caller. */
 static int check_machine(void)
 {
     if (access("/dev/fuse", R_OK | W_OK) == 0)
@@ -376,8 +373,8 @@ static int mount_and_attach(struct transport *transport, const char *subtype)
     struct mount_options options = {
         .directory = transport->mount_dir,
         .subtype = subtype,
-        /* Root may let others in, the file's mode and owner decide then. A user may only if the
-         * administrator says so. */
+        /* Root may let others in; the file's mode and owner then decide. A user may only if the
+         * administrator allows it. */
         .allow_other = geteuid() == 0 || (transport->mode & 077) != 0,
     };
     int descriptor = mount_open(&options, &transport->mount);
@@ -392,7 +389,7 @@ static void fuse_path(const struct transport *transport, const char *name, char 
     snprintf(path, size, "%s/%s", transport->mount_dir, name);
 }
 
-/* The mount is ours alone: nobody else makes names in it. */
+/* The mount is ours: nobody else creates names in it. */
 static int fuse_check(const struct transport *transport, const char *name)
 {
     (void)transport;
@@ -411,7 +408,7 @@ static int connect_mount(struct transport *transport, const struct node *first)
     return error == 0 ? connection_serve(&transport->connection, transport, first->path) : error;
 }
 
-/* The node is in the transport's list already: where there is a mount, it is to be found in it. */
+/* The node is in the transport's list already, so the mount, if there is one, shows it. */
 static int fuse_make(struct node *node)
 {
     struct transport *transport = node->transport;
@@ -422,7 +419,7 @@ static int fuse_make(struct node *node)
     return error;
 }
 
-/* Nobody finds a node that has no device any more. */
+/* A node without a device cannot be found any more. */
 static void fuse_withdraw(struct node *node)
 {
     (void)node;
@@ -433,8 +430,8 @@ static void fuse_discard(struct node *node)
     connection_close(&node->connection);
 }
 
-/* The session first: once the connection is closed, the mount is dead and fusermount3 takes it
- * away. */
+/* The session first: once the connection is closed, the mount is dead and fusermount3 unmounts
+ * it. */
 static void fuse_close(struct transport *transport)
 {
     connection_disconnect(&transport->connection);

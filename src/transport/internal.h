@@ -7,7 +7,7 @@
  *     cuse.c         the kind that makes /dev/NAME, a connection each
  *     fuse.c         the kind that makes DIR/NAME, all on one connection
  *     mount.c        mounts for it, by programs that child.c starts
- *     operations.c   open, read, write, ioctl, poll, release as requests, the same for both kinds
+ *     operations.c   open, read, write, ioctl, poll, release as requests, for both kinds
  *     ioctl.c        device controls of <wdfuse/ioctl.h>: read and checked
  *     order.c        what the kernel orders, for TSan
  *     messagestore.c memory for messages
@@ -44,36 +44,32 @@ struct transport_kind {
     /* Writes the path of the node that has that name. */
     void (*path)(const struct transport *transport, const char *name, char *path, size_t size);
 
-    /* 0 if a node of that path can be made, as far as can be seen; -errno, with a line logged. */
+    /* 0 if a node of that name can probably be made; else -errno, with a line logged. */
     int (*check)(const struct transport *transport, const char *name);
 
-    /*
-     * Makes the node: clients can open it when this returns 0. On failure it has logged the one
-     * line that the user reads; discard is called later, whatever was reached.
-     */
+    /* Makes the node: clients can open it when this returns 0. On failure it has logged the one
+     * line that the user reads; discard is called later, however far it got. */
     int (*make)(struct node *node);
 
-    /* The node's name goes, as far as it can while files are open; node->device is NULL already. */
+    /* Removes the node's name, as far as open files allow; node->device is already NULL. */
     void (*withdraw)(struct node *node);
 
-    /*
-     * What a node leaves: called once no file of it is open, or when the transport closes. Not by a
-     * worker of the node's own connection.
-     */
+    /* Frees the rest of a node: called once no file of it is open, or when the transport closes,
+     * but not by a worker of the node's own connection. */
     void (*discard)(struct node *node);
 
     /* Ends what all nodes share, before they are discarded. */
     void (*close)(struct transport *transport);
 };
 
-/* Around the making of a node: one at a time. Outside of transport_lock. */
+/* Held while a node is made, so one at a time. Outside of transport_lock. */
 PORT_LOCK_KIND(making_lock);
 
 /* Constant once it is open, except where a field says otherwise. */
 struct transport {
     const struct transport_kind *kind;
     char mount_dir[PATH_MAX]; /* empty for CUSE */
-    mode_t mode;              /* of the files in general: who may look into the mount */
+    mode_t mode;              /* of files in general: who may look into the mount */
     uid_t owner;
     gid_t group;
     unsigned workers;
@@ -81,7 +77,7 @@ struct transport {
     bool debug;
     int ended_event; /* readable: the kernel has ended a connection */
 
-    /* fuse.c's. Changed while a node is made. */
+    /* For fuse.c. Changed while a node is made. */
     bool is_mounted;
     struct connection connection;
     struct mount *mount;

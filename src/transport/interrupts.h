@@ -1,7 +1,5 @@
-/*
- * The requests that an interrupt may be about, found by the kernel's number. An interrupt may
- * overtake its message, where several receive: it is remembered then.
- */
+/* The requests that an interrupt may be about, found by the kernel's number. An interrupt that
+ * overtakes its message, which happens when several workers receive, is remembered. */
 #ifndef WDFUSE_TRANSPORT_INTERRUPTS_H
 #define WDFUSE_TRANSPORT_INTERRUPTS_H
 
@@ -13,21 +11,21 @@
 /* A leaf. */
 PORT_LOCK_KIND(interrupts_lock);
 
-/* A request in the table: a part of what the transport keeps of it. */
+/* A request in the table: a part of the transport's data for it. */
 struct interruptible {
     /* In the same row */
     struct interruptible *next;
     uint64_t unique;
 };
 
-/* The kernel counts its numbers up by two, so that neighbours in time are in different rows. */
+/* The kernel increments its numbers by two; consecutive ones are in different rows. */
 #define INTERRUPTS_ROWS 256
 
 struct interrupts_row {
     struct port_mutex interrupts_lock;
     struct interruptible *first GUARDED_BY(interrupts_lock);
-    /* The last interrupt whose request was not here; 0: none. A number never comes again, so that a
-     * stale one does no harm. */
+    /* The last interrupt whose request was not here; 0: none. Numbers are never reused, so a stale
+     * one does no harm. */
     uint64_t early GUARDED_BY(interrupts_lock);
 };
 
@@ -38,15 +36,15 @@ struct interrupts {
 void interrupts_init(struct interrupts *interrupts);
 void interrupts_destroy(struct interrupts *interrupts);
 
-/* From now on its interrupt finds it. Returns true if that has come already. */
+/* From now on its interrupt finds it. Returns true if the interrupt has already come. */
 bool interrupts_add(struct interrupts *interrupts, struct interruptible *request);
 /* No interrupt finds it any more. */
 void interrupts_remove(struct interrupts *interrupts, struct interruptible *request);
 
 /*
- * The request of that number, for which `keep` is called before anybody can remove it; NULL:
- * not here, which is remembered, and *displaced is what was remembered before and is not any more,
- * or 0.
+ * Finds the request of that number, and calls `keep` before anybody can remove it. NULL: it is not
+ * here, and the number is remembered; *displaced is the number that was remembered before and is
+ * now forgotten, or 0.
  */
 struct interruptible *interrupts_find(struct interrupts *interrupts, uint64_t unique,
                                       void (*keep)(struct interruptible *request),

@@ -6,7 +6,7 @@
  *     nothing --demand--> structure --(data are wanted)--demand--> structure and data
  *
  * The kernel remembers nothing from one round to the next, and neither do we: each begins with the
- * client's structure, read again. The sizes tell the rounds apart, and a structure that has changed
+ * client's structure, read again. The sizes tell the rounds apart. A structure that has changed
  * meanwhile no longer fits its own sizes.
  */
 #include "transport/ioctl.h"
@@ -20,7 +20,7 @@
 /* The kernel's limit is for the structure and the data together. */
 #define DATA_MAX (IO_TRANSFER_MAX - sizeof(struct wdfuse_control))
 
-/* What of a call's data comes with it, and how much room its output needs. */
+/* How much of a call's data comes with it, and how much room its output needs. */
 struct extent {
     size_t input;
     size_t output_data;
@@ -34,7 +34,7 @@ bool control_is_call(unsigned number)
             _IOC_NR(number) == WDFUSE_CONTROL_INLINE_NUMBER);
 }
 
-/* By address, the kernel brings what the driver will see (io_control_method). */
+/* By address: the kernel fetches what the driver will see (io_control_method). */
 static struct extent extent_by_address(const struct control_call *call)
 {
     const struct wdfuse_control *control = &call->control;
@@ -49,7 +49,7 @@ static struct extent extent_by_address(const struct control_call *call)
     }
 }
 
-/* In line, the client has decided by the code what to send, and a driver of either framework may
+/* Inline: the client has chosen what to send by the code, and a driver of either framework may
  * answer. */
 static struct extent extent_inline(const struct wdfuse_control *control)
 {

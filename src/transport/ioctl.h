@@ -1,7 +1,7 @@
 /*
- * Device controls of Windows as they come through ioctl(2): the two forms of <wdfuse/ioctl.h>, read
- * and checked. What a client sends is not trusted: it may lie about every length, and change its
- * structure between one look of the kernel and the next.
+ * Windows device controls that arrive through ioctl(2): the two forms of <wdfuse/ioctl.h>, read and
+ * checked. The client is not trusted: it may lie about every length, and change its structure
+ * between two reads by the kernel.
  */
 #ifndef WDFUSE_TRANSPORT_IOCTL_H
 #define WDFUSE_TRANSPORT_IOCTL_H
@@ -14,16 +14,16 @@
 
 struct io_device;
 
-/* One call, as far as it is known. */
+/* One call, as far as it is known yet. */
 struct control_call {
-    const struct io_device *device; /* that it is for; NULL: one of the kernel-mode framework */
+    const struct io_device *device; /* the call's; NULL: one of the kernel-mode framework */
     struct wdfuse_control control;  /* a copy, which the client can't change any more */
     bool is_by_address;
-    const void *input;  /* input_length bytes, if input has been brought; else NULL */
+    const void *input;  /* input_length bytes, if they have been fetched; else NULL */
     const void *output; /* the output buffer's bytes, if they are data for the device; else NULL */
 };
 
-/* The memory that a call needs beyond its structure: what the kernel shall bring, and what it shall
+/* The memory that a call needs beyond its structure: what the kernel must fetch, and what it must
  * take. */
 struct control_demand {
     struct iovec input[3];
@@ -32,7 +32,7 @@ struct control_demand {
     size_t output_count;
 };
 
-/* True for the numbers of <wdfuse/ioctl.h>: no others come here. */
+/* True for the numbers of <wdfuse/ioctl.h>; this module gets no others. */
 bool control_is_call(unsigned number);
 
 /*

@@ -20,7 +20,7 @@ static bool is_used(const struct line *line, unsigned lane)
     return (line->used >> lane & 1) != 0;
 }
 
-/* The process's own, or one that is free; if there is none, somebody else's. */
+/* The process's lane, or a free one; if there is none, another process's. */
 static unsigned lane_of(struct line *line, pid_t process)
 {
     unsigned first = (unsigned)process % LINE_LANES;
@@ -40,12 +40,12 @@ static unsigned lane_of(struct line *line, pid_t process)
     return free;
 }
 
-/* So many of a process may be ahead; and for how long at most: its threads may be about something
- * else, or its requests wait in the driver. */
+/* At most this many messages of a process may be ahead, and for this long: its threads may be doing
+ * something else, or its requests may wait in the driver. */
 #define OUT_MAX 2u
 #define OUT_NS  1000000u
 
-/* A process that had a turn so lately is at it. */
+/* A process that had a turn this recently is active. */
 #define LATELY_NS 300000000u
 
 void line_append(struct line *line, struct message *message, pid_t process)
@@ -67,7 +67,7 @@ static void note_taken(struct line *line, unsigned lane, const struct message *m
     line->bytes -= message->buffer.size;
 }
 
-/* The first of these behind the one that had its turn last. */
+/* The first lane of these behind the one that had its turn last. */
 static unsigned next_lane(const struct line *line, uint64_t lanes)
 {
     unsigned turn = (line->last + 1) % LINE_LANES;
@@ -143,7 +143,7 @@ struct message *line_take_unique(struct line *line, uint64_t unique)
     return NULL;
 }
 
-/* What reads, writes and controls begin with. */
+/* The beginning that reads, writes and controls share. */
 static const struct open_file *file_of(const struct fuse_in_header *header)
 {
     uint64_t handle;

@@ -1,7 +1,5 @@
-/*
- * Memory for messages of the kernel: what is spare, and messages that wait until a worker may
- * process them.
- */
+/* Memory for the kernel's messages: spare buffers, and messages that wait until a worker may
+ * process them. */
 #ifndef WDFUSE_TRANSPORT_MESSAGESTORE_H
 #define WDFUSE_TRANSPORT_MESSAGESTORE_H
 
@@ -9,9 +7,9 @@
 #include "transport/wire.h"
 
 /*
- * A message that has been received and waits: a short one as a copy, so that as many may wait as
- * clients like; a long one, which is a write's, in the buffer that it was received in, which its
- * request may want to keep.
+ * A message that has been received and waits. A short one is a copy, so that any number may wait. A
+ * long one, which is a write's, stays in the buffer that it was received in, because its request
+ * may want to keep it.
  */
 struct message {
     struct message *next;
@@ -19,8 +17,8 @@ struct message {
     unsigned char copy[];
 };
 
-/* Takes what lies in that buffer. The buffer's memory becomes the message's, and *buffer has none,
- * unless the message is a copy. NULL when there is no memory. */
+/* Makes a message of what is in that buffer. The buffer's memory becomes the message's, and *buffer
+ * has none, unless the message is a copy. NULL without memory. */
 struct message *message_create(struct wire_buffer *buffer);
 
 static inline bool message_is_copy(const struct message *message)
@@ -28,7 +26,7 @@ static inline bool message_is_copy(const struct message *message)
     return message->buffer.memory == message->copy;
 }
 
-/* Messages in order of arrival. Guarded by whoever has it. */
+/* Messages in order of arrival. Guarded by its owner's lock. */
 struct message_list {
     struct message *first;
     struct message **last;
@@ -44,8 +42,7 @@ struct message *message_list_take_unique(struct message_list *list, uint64_t uni
 /* A leaf. */
 PORT_LOCK_KIND(spare_lock);
 
-/* Buffers that nobody uses: of WIRE_MESSAGE_MAX bytes, of which as much is resident as was ever
- * used. */
+/* Unused buffers of WIRE_MESSAGE_MAX bytes, of which only what was ever used is resident. */
 struct spare_buffer;
 struct message_store {
     struct port_mutex spare_lock;
@@ -54,21 +51,21 @@ struct message_store {
 };
 
 void message_store_init(struct message_store *store);
-/* Frees what is spare. */
+/* Frees the spare buffers. */
 void message_store_destroy(struct message_store *store);
 
 /* A spare buffer, or NULL: wire_receive makes one then. */
 void *message_store_take(struct message_store *store);
-/* Gives a buffer back: it is kept or freed. NULL is nothing. */
+/* Gives a buffer back: it is kept or freed. NULL is allowed. */
 void message_store_put(struct message_store *store, void *buffer);
 
-/* The calling thread receives into that buffer, with memory of the store, from now on. */
+/* From now on the calling thread receives into that buffer, with memory of the store. */
 void message_store_serve(struct message_store *store, struct wire_buffer *buffer);
 
 /*
- * For the operation that this thread is processing: leaves the memory that its message lies in to
- * the caller, who puts it back into that store once, from any thread, before the session is
- * stopped. The thread goes on with other memory.
+ * For the operation that this thread is processing: leaves the message's memory to the caller, who
+ * puts it back into that store once, from any thread, before the session is stopped. The thread
+ * goes on with other memory.
  */
 void *message_store_keep(struct message_store **store);
 

@@ -20,8 +20,7 @@
 #include "transport/deadmount.h"
 #include "transport/warden.h"
 
-/* The variable by which fusermount3 is told its socket's number, and the number that it gets
- * there. */
+/* The variable that tells fusermount3 its socket's number, and that number. */
 #define COMMUNICATION_VARIABLE "_FUSE_COMMFD"
 #define COMMUNICATION_NUMBER   CHILD_SOCKET
 
@@ -30,7 +29,7 @@ struct mount {
     struct warden warden;
 };
 
-/* Our ends of what connects us to a running fusermount3. */
+/* Our ends of the connections to a running fusermount3. */
 struct conversation {
     int socket;
     int messages; /* what it writes to stderr */
@@ -42,8 +41,8 @@ static bool environment_is_ours(const char *entry)
     return strncmp(entry, COMMUNICATION_VARIABLE "=", sizeof(COMMUNICATION_VARIABLE)) == 0;
 }
 
-/* The environment with the socket's number in it. The strings are shared, the vector is to be
- * freed. */
+/* The environment with the socket's number added. The strings are shared; the caller frees the
+ * vector. */
 static char **fusermount_environment(void)
 {
     static char communication[] = COMMUNICATION_VARIABLE "=3";
@@ -127,7 +126,7 @@ static int conversation_receive(const struct conversation *conversation)
     return descriptor;
 }
 
-/* The last line that a fusermount3 which failed has said: it is the one that counts. */
+/* The last line that a failed fusermount3 has written; it is the one that counts. */
 static void conversation_last_words(const struct conversation *conversation, char *words,
                                     size_t size)
 {
@@ -184,7 +183,7 @@ static void mount_free(struct mount *mount)
     free(mount);
 }
 
-/* The warden first: from then on there is nothing that a sudden death leaves behind. */
+/* The warden first: from then on a sudden death leaves nothing behind. */
 static struct mount *mount_create(const char *directory)
 {
     struct mount *mount = calloc(1, sizeof(*mount));

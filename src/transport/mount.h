@@ -14,8 +14,8 @@ struct mount;
 
 struct mount_options {
     const char *directory; /* absolute; exists */
-    const char *subtype;   /* what the mount is called in the mount table, after "fuse." */
-    bool allow_other;      /* not only the user who mounts may use it */
+    const char *subtype;   /* its name in the mount table, after "fuse." */
+    bool allow_other;      /* others than the mounting user may use it */
 };
 
 /*

@@ -14,7 +14,7 @@ static bool starts_with(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* Ends the word at its blank. "" behind the last. */
+/* Ends the word at its blank. Returns "" after the last word. */
 static char *take_word(char **text)
 {
     char *word = *text;
@@ -140,7 +140,7 @@ static bool fill_buffer(struct mount_table *table)
     return received > 0;
 }
 
-/* NULL: there is none any more. A line that is longer than the buffer is nobody's. */
+/* NULL: no more lines. A line longer than the buffer is skipped. */
 static char *next_line(struct mount_table *table)
 {
     for (;;) {

@@ -1,4 +1,4 @@
-/* The nodes that clients look at and open, and the files that they have open. See node.h. */
+/* Nodes and their open files. See node.h. */
 #include "transport/node.h"
 
 #include <stdlib.h>
@@ -73,7 +73,7 @@ void transport_remove_file(struct open_file *open_file)
         open_file->next->previous = open_file->previous;
 }
 
-/* The kernel does not tell of files that are open when the connection ends. No worker runs any
+/* The kernel does not report files that are open when the connection ends. No worker runs any
  * more. */
 void node_release_files(struct node *node)
 {

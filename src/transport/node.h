@@ -1,5 +1,4 @@
-/* One transport's nodes, as clients meet them: who looks at them, who opens them, and the files
- * that are open. */
+/* The nodes of a transport as clients see them: attributes, opens, and open files. */
 #ifndef WDFUSE_TRANSPORT_NODE_H
 #define WDFUSE_TRANSPORT_NODE_H
 
@@ -22,15 +21,15 @@ PORT_LOCK_KIND(transport_lock);
 struct open_file {
     struct node *node;
     struct io_file *file;
-    /* An ioctl does not bring the file's present ones. */
+    /* An ioctl does not carry the file's current flags. */
     uint32_t open_flags;
-    /* Who has opened it. */
+    /* The process that has opened it. */
     pid_t process;
     struct open_file *next GUARDED_BY(transport_lock);
     struct open_file *previous GUARDED_BY(transport_lock);
 };
 
-/* What a mount's file has of its own, as chmod(1), chown(1) and touch(1) change it. */
+/* A mount file's own attributes, which chmod(1), chown(1) and touch(1) change. */
 struct node_attributes {
     mode_t mode; /* the permissions */
     uid_t owner;
@@ -38,7 +37,7 @@ struct node_attributes {
     struct timespec accessed, modified, changed;
 };
 
-/* One device's node. Constant once it is made, but for what the lock guards. */
+/* One device's node. Constant once it is made, except for what the lock guards. */
 struct node {
     struct transport *transport;
     char name[NAME_MAX + 1];
@@ -46,7 +45,7 @@ struct node {
     mode_t mode; /* at first */
     /* fuse.c's. */
     struct node_attributes attributes GUARDED_BY(transport_lock);
-    /* It stays as long as the transport, and the kernel may remember it. */
+    /* It exists as long as the transport, so the kernel may remember it. */
     bool is_lasting;
     /* fuse.c's: unique for the life of the mount. */
     uint64_t inode;
@@ -54,39 +53,35 @@ struct node {
     struct connection connection;
 
     struct node *next GUARDED_BY(transport_lock);
-    /* NULL: withdrawn, no open any more. */
+    /* NULL: withdrawn, no more opens. */
     struct io_device *device GUARDED_BY(transport_lock);
-    /* Then: which one it was, with a reference. Constant from then on. */
+    /* Then: the device that it had, with a reference. Constant from then on. */
     struct io_device *removed_device;
     /* Open files, and opens on their way. */
     unsigned users GUARDED_BY(transport_lock);
     struct open_file *files GUARDED_BY(transport_lock);
 };
 
-/*
- * An open begins: the node stays until node_leave, which is due when the open fails or its file is
- * released. False, and NULL: it is withdrawn, or there is none.
- */
+/* Begins an open: the node stays until node_leave, which is due when the open fails or its file is
+ * released. Returns false for NULL and for a withdrawn node. */
 bool node_enter(struct node *node);
 struct node *transport_enter_inode(struct transport *transport, uint64_t inode);
 void node_leave(struct node *node);
 
-/* The device of a node that was entered, with a reference for the caller; NULL: withdrawn
- * meanwhile. */
+/* The device of an entered node, with a reference for the caller; NULL: withdrawn meanwhile. */
 struct io_device *node_device(struct node *node);
 
-/* The list of open files of open_file->node. Removing does not free, nor leave the node. */
+/* The list of open files of open_file->node. Removing neither frees the file nor leaves the
+ * node. */
 void transport_add_file(struct open_file *open_file);
 void transport_remove_file(struct open_file *open_file);
 
-/* When no worker runs any more: the kernel does not tell of files that are open when the connection
- * ends. */
+/* Called when no worker runs any more: the kernel does not report files that are open when the
+ * connection ends. */
 void node_release_files(struct node *node);
 
-/*
- * For a mount. Copies what stat(2) of a node needs: by name, by inode, or by place in the folder;
- * false: there is none.
- */
+/* For a mount. Copies what stat(2) of a node needs: by name, by inode, or by position in the
+ * folder. False: there is none. */
 struct node_view {
     char name[NAME_MAX + 1];
     uint64_t inode;
@@ -97,7 +92,7 @@ bool transport_view_name(struct transport *transport, const char *name, struct n
 bool transport_view_inode(struct transport *transport, uint64_t inode, struct node_view *view);
 bool transport_view_after(struct transport *transport, uint64_t inode, struct node_view *view);
 
-/* For a mount: has the function change the attributes of that node; false: there is none. */
+/* For a mount: calls the function to change the attributes of that node. False: there is none. */
 bool transport_change_inode(struct transport *transport, uint64_t inode,
                             void (*change)(struct node_attributes *attributes, const void *context),
                             const void *context);

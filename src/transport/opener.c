@@ -1,4 +1,4 @@
-/* Whose thread it is. See opener.h. */
+/* The process of a thread. See opener.h. */
 #include "transport/opener.h"
 
 #include <errno.h>
@@ -10,7 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Mostly it is the first thread, whose number is the process's: one call tells, without a file. */
+/* Usually it is the process's first thread, which has the same number: one call tells, without a
+ * file. */
 static bool is_first_thread(pid_t thread)
 {
     return syscall(SYS_tgkill, thread, thread, 0) == 0 || errno == EPERM;

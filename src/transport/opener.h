@@ -4,8 +4,8 @@
 
 #include <sys/types.h>
 
-/* The process of that thread; the thread itself if nobody tells. It waits for an answer of ours,
- * and so its number is its own. */
+/* The process of that thread; the thread itself if that cannot be found. The thread waits for our
+ * answer, so its number is still its own. */
 pid_t opener_process(pid_t thread);
 
 #endif

@@ -1,10 +1,10 @@
 /*
  * Operations as requests. See operations.h.
  *
- * An operation makes a request, makes it known to its interrupt and submits it; answer() is called
- * once, from whatever thread completes it, and replies. An interrupt finds the request as long as
- * it is not answered, and keeps it by a reference while it cancels it, without any lock: that calls
- * the driver.
+ * An operation makes a request, registers it for its interrupt and submits it. answer() is called
+ * once, from whatever thread completes the request, and replies. An interrupt finds the request
+ * until it is answered, and holds a reference while it cancels it, without any lock: cancelling
+ * calls the driver.
  */
 #include "transport/operations.h"
 
@@ -25,7 +25,7 @@
 #include "transport/order.h"
 #include "transport/wireanswer.h"
 
-/* What a request remembers of its client. */
+/* What a request keeps about its client. */
 struct client {
     struct interruptible interruptible;
     struct wire *wire;
@@ -35,8 +35,7 @@ struct client {
         /* Write: what gets `received` back. */
         struct message_store *store;
     };
-    /* Write: the memory that its message was received in, and which the request keeps; NULL:
-     * none. */
+    /* Write: the memory that its message was received in, if the request keeps it; else NULL. */
     void *received;
     /* A device control of Windows: the answer is a structure. */
     bool answers_control;
@@ -83,8 +82,8 @@ static void keep(struct interruptible *interruptible)
 }
 
 /*
- * One that has overtaken its message is remembered. If another one is forgotten for it, the kernel
- * is asked to send that again, as long as its message has no answer.
+ * An interrupt that has overtaken its message is remembered. If another one is forgotten for it,
+ * the kernel is asked to send that one again, as long as its message has no answer.
  */
 void operation_interrupt(struct wire *wire, uint64_t unique)
 {
@@ -113,7 +112,7 @@ static void name_opener(struct io_request *request, const struct fuse_in_header 
     request->requestor_process = opener_process((pid_t)client->pid);
 }
 
-/* Returns NULL when there is no memory; the client has been told then. */
+/* Returns NULL without memory; the client has then been told. */
 static struct io_request *request_begin(const struct wire_call *call, struct io_device *device,
                                         WDF_REQUEST_TYPE type, uint32_t open_flags)
 {
@@ -134,7 +133,7 @@ static struct io_request *request_begin(const struct wire_call *call, struct io_
     return request;
 }
 
-/* The same for what asks of an open file. */
+/* The same for a request to an open file. */
 static struct io_request *request_begin_on(const struct wire_call *call, uint64_t handle,
                                            WDF_REQUEST_TYPE type, uint32_t open_flags)
 {
@@ -145,7 +144,7 @@ static struct io_request *request_begin_on(const struct wire_call *call, uint64_
     return request;
 }
 
-/* Undoes request_begin, and tells the client. */
+/* Undoes request_begin, and answers the client. */
 static void request_refuse(struct io_request *request, int error)
 {
     struct wire_caller caller = caller_of(client_of(request));
@@ -153,10 +152,8 @@ static void request_refuse(struct io_request *request, int error)
     wire_answer_error(caller, error);
 }
 
-/*
- * What the client writes: copied, or left in the memory it was received in, which the request keeps
- * then. False when there is no memory for a copy.
- */
+/* The client's data: copied, or left in the memory they were received in, which the request then
+ * keeps. False without memory for a copy. */
 static bool request_take_data(struct io_request *request, const void *data, size_t size)
 {
     request->input_length = size;
@@ -204,10 +201,10 @@ static void close_file(struct open_file *open_file)
 }
 
 /*
- * A stream has no position: the kernel would hold a lock around it during each read and write of a
- * regular file, and who shares an open file with a reader that waits (a thread, a child) would
- * sleep there, where no signal reaches. Kernels before 5.2 know only that one can't seek. A close
- * needs no FLUSH: nothing is cached, and only the last close means anything to the driver.
+ * A stream has no position: the kernel would otherwise hold a lock around each read and write of a
+ * regular file, and whoever shares an open file with a reader that waits (a thread, a child) would
+ * sleep there, where no signal reaches. Kernels before 5.2 only know that it can't seek. A close
+ * needs no FLUSH: nothing is cached, and only the last close matters to the driver.
  */
 static int answer_opened(struct wire_caller caller, struct open_file *open_file)
 {
@@ -230,7 +227,7 @@ static void grant_open(struct wire_caller caller, struct open_file *open_file)
     node_leave(node);
 }
 
-/* The node is left last: with it goes the session that has to reply. */
+/* The node is left last, because the session that has to reply goes with it. */
 static void refuse_open(struct wire_caller caller, struct open_file *open_file, int error)
 {
     struct node *node = open_file->node;
@@ -259,9 +256,9 @@ static void answer_write(struct wire_caller caller, size_t size)
 }
 
 /*
- * A warning is an errno for the client and still brings its bytes. What ioctl(2) returns for a
- * success is the Information of a bare control, which has no bytes to count, or the result that is
- * said beside it, mostly 0.
+ * A warning is an errno for the client, but its bytes still arrive. For a success, ioctl(2) returns
+ * the Information of a bare control, which has no bytes to count, or else the control's own result,
+ * usually 0.
  */
 static void answer_native(const struct io_request *request, struct wire_caller caller,
                           NTSTATUS status, int error, size_t information)
@@ -275,7 +272,7 @@ static void answer_native(const struct io_request *request, struct wire_caller c
         wire_answer_ioctl(caller, error != 0 ? -error : result, &bytes, has_bytes ? 1 : 0);
 }
 
-/* In full, for a failure too: the client is told the status. */
+/* Even for a failure the whole structure is sent: it tells the client the status. */
 static void answer_control(const struct io_request *request, struct wire_caller caller,
                            NTSTATUS status, int error, size_t information)
 {
@@ -396,7 +393,7 @@ struct io_device *operation_device(const struct fuse_ioctl_in *control)
     return io_file_device(file_of(control->fh)->file);
 }
 
-/* A device control, with code and lengths still to be set. */
+/* A device control whose code and lengths are still to be set. */
 static struct io_request *control_begin(const struct wire_call *call,
                                         const struct fuse_ioctl_in *control)
 {
@@ -407,7 +404,7 @@ static struct io_request *control_begin(const struct wire_call *call,
     return request;
 }
 
-/* With the bytes that have come: what the client sends, and an output buffer that is data (or
+/* Sets the bytes that have come: the client's input, and an output buffer that is data (or
  * NULL). */
 static void control_submit(struct io_request *request, const void *input, const void *output)
 {
@@ -475,7 +472,7 @@ static_assert(WdfusePollIn == POLLIN && WdfusePollPriority == POLLPRI && WdfuseP
                   WdfusePollError == POLLERR && WdfusePollHangup == POLLHUP,
               "the framework's poll events are Linux's");
 
-/* Who sleeps in poll(2), by the kernel's name for it. */
+/* A sleeper in poll(2), by the kernel's name for it. */
 struct poller {
     const struct wire *wire;
     uint64_t handle;
@@ -490,9 +487,9 @@ static struct poller *poller_create(const struct wire *wire, uint64_t handle)
 }
 
 /*
- * The kernel asks whoever sleeps in poll(2) to look again; those ask us again then. The message is
- * written here and now, without any lock: nothing is called back. That the file is closed, or the
- * connection at its end, does no harm: the kernel knows no such file then.
+ * Tells the kernel to wake whoever sleeps in poll(2); they then ask us again. The message is
+ * written here and now, without any lock: nothing is called back. If the file is closed, or the
+ * connection ended, the kernel knows no such file, and no harm is done.
  */
 static void wake_poller(void *poller)
 {

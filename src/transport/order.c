@@ -1,4 +1,4 @@
-/* What the kernel orders, said to TSan. See order.h. */
+/* Tells TSan what the kernel orders. See order.h. */
 #include "transport/order.h"
 
 #if defined(__has_feature)

@@ -7,46 +7,46 @@
 #include <string.h>
 #include <unistd.h>
 
-/* An epoch is long enough for the scheduler's ticks to fall into it, and for a rate to mean
- * something. */
+/* An epoch is long enough to contain some ticks of the scheduler, and to give a meaningful rate. */
 #define EPOCH_NS       UINT64_C(3000000)
 #define EPOCH_MESSAGES 48
 #define EPOCH_MAX_NS   (30 * EPOCH_NS)
 
-/* What comes right after a change of way does not count: threads start, the scheduler moves them
+/* What follows a change of way does not count: threads start, and the scheduler moves them
  * about. */
 #define WARM_UP_NS       UINT64_C(1000000)
 #define WARM_UP_MESSAGES 16
 
-/* How often JOIN looks where the client is: that costs as much as a request. */
+/* How often JOIN looks where the client is: a look costs as much as a request. */
 #define FOLLOW_NS UINT64_C(500000)
 
-/* What is so much slower so soon is not tried to the end. */
+/* A way that is this much slower this soon is not tried to the end. */
 #define EPOCH_HOPELESS_NS UINT64_C(500000)
 #define HOPELESS_FACTOR   1.6
 
-/* With fewer messages than this in a second it makes no difference how one waits. */
+/* With fewer messages per second than this, the way makes no difference. */
 #define QUIET_RATE 2000.0
 
-/* How many epochs a choice holds at first, and at most: each time it is confirmed it holds twice as
- * long. */
+/* How many epochs a choice is kept at first, and at most: each time it is confirmed, the number
+ * doubles. */
 #define HOLD_MIN 64
 #define HOLD_MAX 1024
 
-/* The same while the CPUs are busy; after so long without that it begins again. */
+/* The same while the CPUs are busy; after this long without that, it begins again at the
+ * minimum. */
 #define BUSY_HOLD_MIN    8
 #define BUSY_LONG_AGO_NS UINT64_C(1000000000)
 
-/* The work has changed when the rate was so much worse for that many epochs. */
+/* The work has changed when the rate was this much worse for this many epochs. */
 #define STRAY_FACTOR 2.0
 #define STRAYS_MAX   4
 
-/* Rates of single epochs scatter: what an epoch of the way in use weighs in its rate, and what a
- * try does. */
+/* Rates of single epochs scatter: the weight of an epoch of the current way in its rate, and the
+ * weight of a try. */
 #define EPOCH_WEIGHT (1.0 / 16)
 #define TRY_WEIGHT   (1.0 / 2)
 
-/* What a way costs others: it must carry that much more to be worth it. */
+/* What a way costs others: it must carry this much more to be worth it. */
 static const double discounts[PACE_WAYS] = {
     [PACE_SLEEP] = 1.0,  [PACE_JOIN] = 0.95, [PACE_SPIN] = 0.95,
     [PACE_CROWD] = 0.95, [PACE_FLOOD] = 0.9,
@@ -96,13 +96,13 @@ static void begin_epoch(struct pace *pace, pid_t client, uint64_t now)
     follow(pace, client, now);
 }
 
-/* The way that costs others nothing and holds nobody up. */
+/* The way that costs others nothing and delays nobody. */
 static enum pace_way calm_way(const struct pace *pace)
 {
     return pace->is_long && pace->may[PACE_FLOOD] ? PACE_FLOOD : PACE_SLEEP;
 }
 
-/* One receiver alone will not do while messages take long, if there may be more. */
+/* While messages take long, one receiver is not enough, if more are allowed. */
 static bool is_candidate(const struct pace *pace, enum pace_way way)
 {
     return pace->may[way] && (way >= PACE_CROWD || calm_way(pace) == PACE_SLEEP);
@@ -157,7 +157,7 @@ static void settle(struct pace *pace)
     pace->strays = 0;
 }
 
-/* To the next way from that one on, or to the best when all have been tried. */
+/* Goes on to the next way from that one on, or settles for the best when all have been tried. */
 static void probe_from(struct pace *pace, enum pace_way way)
 {
     way = next_candidate(pace, way);
@@ -168,7 +168,7 @@ static void probe_from(struct pace *pace, enum pace_way way)
         settle(pace);
 }
 
-/* The way until now has been measured. */
+/* The current way has been measured already. */
 static void enter_probing(struct pace *pace, double rate)
 {
     pace->phase = PACE_PROBING;
@@ -238,14 +238,14 @@ static bool is_enough(const struct pace *pace, uint64_t length)
     return length >= EPOCH_NS && (pace->messages >= EPOCH_MESSAGES || length >= EPOCH_MAX_NS);
 }
 
-/* A try that costs too much to go on. */
+/* A try that is too slow to continue. */
 static bool is_hopeless(const struct pace *pace, uint64_t length, double rate)
 {
     return pace->phase == PACE_PROBING && length >= EPOCH_HOPELESS_NS &&
            rate * HOPELESS_FACTOR < pace->rate_to_beat;
 }
 
-/* Returns true if an epoch is over; the next one has begun then. */
+/* Returns true if an epoch is over; the next one has then begun. */
 static bool measure(struct pace *pace, pid_t client, uint64_t now)
 {
     uint64_t length = now - pace->began;

@@ -1,6 +1,6 @@
 /*
- * The session loop: what its workers do while they lead or assist, and its beginning and end. See
- * session.h for what it is, crew.h for how the workers share the work.
+ * The session loop: what its workers do while they lead or assist, and how it starts and stops. See
+ * session.h for an overview, crew.h for how the workers share the work.
  */
 #include "transport/session.h"
 
@@ -17,13 +17,11 @@
 #include "transport/carry.h"
 #include "transport/crew.h"
 
-/*
- * Beside those inside the driver and those that receive: the watcher, and two for a leader that is
- * held up by an interrupt's or a timer's callback when the driver is full already.
- */
+/* Workers beside those inside the driver and those that receive: the watcher, and two for a leader
+ * that an interrupt's or timer's callback delays when the driver is full already. */
 #define WORKERS_BESIDE 3
 
-/* More receivers than this get into each other's way. */
+/* More receivers than this hinder each other. */
 #define CROWD_MAX 16
 
 /* How long a worker waits for memory to receive into before it tries again. */
@@ -32,8 +30,7 @@
 /* How long an assistant stays when there is nothing to receive. */
 #define ASSISTANT_STAYS_MS 3000
 
-/* After so many looks in vain right after a message the next ones are left out, but for one in so
- * many. */
+/* After this many looks in vain right after a message, only one look in LOOKS_LEFT_OUT is made. */
 #define LOOKS_IN_VAIN  3
 #define LOOKS_LEFT_OUT 16
 
@@ -43,12 +40,12 @@ static void event_raise(int event)
 {
     uint64_t one = 1;
     if (write(event, &one, sizeof(one)) < 0) {
-        /* EAGAIN: it is raised to the limit, and certainly readable. */
+        /* EAGAIN: it is at its limit, and certainly readable. */
     }
 }
 
-/* The connection is gone: told once. Timers go on, since requests in the driver may wait for
- * them. */
+/* The connection is gone, which is reported once. Timers go on, since requests in the driver may
+ * wait for them. */
 static void session_end(struct session *session)
 {
     if (atomic_exchange(&session->ended, true))
@@ -57,7 +54,7 @@ static void session_end(struct session *session)
     event_raise(session->ended_event);
 }
 
-/* Returns true if there was a message; it has been carried then. */
+/* Returns true if there was a message, which has then been carried. */
 static bool worker_receive(struct worker *worker)
 {
     struct session *session = worker->session;
@@ -71,7 +68,7 @@ static bool worker_receive(struct worker *worker)
     }
     if (size == -EAGAIN)
         return false;
-    if (size == -ENOMEM) { /* for a buffer; messages wait in the kernel meanwhile */
+    if (size == -ENOMEM) { /* no buffer; messages wait in the kernel meanwhile */
         port_thread_sleep(NO_MEMORY_PAUSE_NS);
         return false;
     }
@@ -81,8 +78,8 @@ static bool worker_receive(struct worker *worker)
     return false;
 }
 
-/* Whether the next message is likely to be there when one is done. If not, to look is a system call
- * for nothing. */
+/* Whether the next message is probably there already when one is done. If not, a look would be a
+ * system call for nothing. */
 static bool worker_expects_more(struct worker *worker)
 {
     if (worker->looks_in_vain < LOOKS_IN_VAIN)
@@ -106,8 +103,8 @@ static bool may_stay_awake(const struct session *session)
 
 /* One of a receiver's turns. */
 struct turn {
-    bool follows_message; /* the last one had one */
-    bool looks;           /* it asks the kernel for one */
+    bool follows_message; /* the last turn had a message */
+    bool looks;           /* it asks the kernel for a message */
 };
 #define FIRST_TURN ((struct turn){.looks = true})
 
@@ -116,7 +113,8 @@ static bool has_duty(const struct worker *worker)
     return worker->leads || worker->assists;
 }
 
-/* All that wait in the kernel, and then one of the line. Returns true if there was one. */
+/* Lines up all messages that wait in the kernel, then carries one. Returns true if there was
+ * one. */
 static bool worker_line_up(struct worker *worker)
 {
     bool had_message = true;
@@ -127,7 +125,8 @@ static bool worker_line_up(struct worker *worker)
     return has_duty(worker) && worker_carry_next(worker);
 }
 
-/* As worker_receive, unless there is hardly one. After sleeping `looks` has to be set again. */
+/* Like worker_receive, unless a message is unlikely. After sleeping, `looks` has to be set
+ * again. */
 static bool worker_take_turn(struct worker *worker, struct turn *turn)
 {
     if (atomic_load_explicit(&worker->session->lines_up, memory_order_relaxed))
@@ -150,8 +149,8 @@ static bool events_add(int events, int descriptor, uint32_t flags)
     return epoll_ctl(events, EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
 
-/* What every receiver sleeps on: messages, of which each wakes one of them, and the session's end.
- * Returns -1 with errno without one. */
+/* What every receiver sleeps on: messages, each of which wakes one receiver, and the session's end.
+ * Returns -1 with errno on failure. */
 static int open_receiver_events(const struct session *session)
 {
     int events = epoll_create1(EPOLL_CLOEXEC);
@@ -165,7 +164,7 @@ static int open_receiver_events(const struct session *session)
 
 /* ---- leading ---- */
 
-/* Until there is a message, a timer is due, or the session stops. */
+/* Sleeps until there is a message, a timer is due, or the session stops. */
 static void leader_sleep(struct worker *worker)
 {
     struct session *session = worker->session;
@@ -178,7 +177,8 @@ static void leader_sleep(struct worker *worker)
     crew_wake_watcher(session);
 }
 
-/* With nothing to do: awake for a moment, if that pays, else asleep. *idle_since is 0 at first. */
+/* There is nothing to do: stays awake for a moment if that pays, else sleeps. *idle_since is 0 at
+ * first. */
 static void leader_wait(struct worker *worker, uint64_t *idle_since)
 {
     struct session *session = worker->session;
@@ -194,9 +194,9 @@ static void leader_wait(struct worker *worker, uint64_t *idle_since)
 }
 
 /*
- * Messages and timers in turn, so that neither starves the other. Timers first: the last message
- * may have made one due, and to look costs less than to ask the kernel. Until the lead is lost, or
- * the session stops.
+ * Handles messages and timers alternately, so that neither starves the other, until the lead is
+ * lost or the session stops. Timers first: the last message may have made one due, and looking
+ * costs less than asking the kernel.
  */
 static void worker_lead(struct worker *worker)
 {
@@ -222,11 +222,8 @@ static void worker_lead(struct worker *worker)
 
 /* ---- assisting ---- */
 
-/*
- * What an assistant sleeps on: a set of its own, so that a message wakes one receiver and no other
- * (the leader's is first, then those of the assistants in the order in which they came). Returns -1
- * without one.
- */
+/* What an assistant sleeps on: a set of its own, so that a message wakes only one receiver (the
+ * leader first, then the assistants in the order in which they came). Returns -1 on failure. */
 static int assistant_open_events(const struct session *session)
 {
     int events = open_receiver_events(session);
@@ -237,7 +234,7 @@ static int assistant_open_events(const struct session *session)
     return events;
 }
 
-/* The leader receives alone again, or there are more receivers than shall be. */
+/* The leader receives alone again, or there are too many receivers. */
 static bool is_over(struct session *session)
 {
     if (crew_has_next(session) && !atomic_load(&session->stopping))
@@ -248,8 +245,8 @@ static bool is_over(struct session *session)
            atomic_load_explicit(&session->ended, memory_order_relaxed);
 }
 
-/* Messages and timers in turn, as the leader does, until the leader receives alone again, or there
- * has been nothing for long. */
+/* Handles messages and timers alternately, as the leader does, until the leader receives alone
+ * again, or there has been nothing to do for long. */
 static void assistant_receive_all(struct worker *worker, int events)
 {
     struct epoll_event event;
@@ -294,6 +291,8 @@ static void worker_main(void *argument)
         worker_come_out(worker);
     }
     message_store_put(&worker->session->store, worker->buffer.memory);
+    if (!atomic_load(&worker->session->stopping))
+        io_give_memory_back(); /* it was started when there was more to do */
 }
 
 /* ---- starting and stopping ---- */
@@ -379,7 +378,7 @@ static struct session *session_create(struct wire *wire, unsigned workers, unsig
     return session;
 }
 
-/* The leader; the others come when they are needed, its watcher first. */
+/* Starts the leader. Others are started when they are needed, the watcher first. */
 static int session_start_leader(struct session *session)
 {
     PORT_LOCK_SCOPE_OF(session, session_lock);
@@ -394,7 +393,7 @@ int session_start(struct wire *wire, unsigned workers, unsigned spin_us, int end
     if (new == NULL)
         return -ENOMEM;
 
-    *session = new; /* before there is a worker that looks for it */
+    *session = new; /* before a worker looks for it */
     int error = session_open_events(new);
     if (error == 0)
         error = session_start_leader(new);
@@ -405,13 +404,13 @@ int session_start(struct wire *wire, unsigned workers, unsigned spin_us, int end
     return error;
 }
 
-/* When no worker is started any more. */
+/* Called when no more workers are started. */
 static void session_join_worker(struct session *session, struct worker *worker)
 {
     port_lock_of(session, session_lock);
     bool was_started = worker->slot != SLOT_FREE;
     if (was_started)
-        worker_let_roam_locked(worker); /* it may have to run yet to end */
+        worker_let_roam_locked(worker); /* it may have to run in order to end */
     port_unlock_of(session, session_lock);
     if (was_started)
         port_thread_join(&worker->thread);

@@ -9,16 +9,15 @@ struct wire;
 struct session;
 
 /*
- * Serves the wire with up to `workers` threads inside the driver
- * and a few beside it. Where that pays, a worker stays awake for up to `spin_us` microseconds after
- * its last message. The event is raised when the kernel has ended the connection. Returns 0 or
- * -errno; nothing is left running then.
+ * Serves the wire with up to `workers` threads inside the driver, and a few more. If it pays, a
+ * worker stays awake for up to `spin_us` microseconds after its last message. The event is raised
+ * when the kernel has ended the connection. Returns 0 or -errno; in that case nothing is left
+ * running.
  */
 int session_start(struct wire *wire, unsigned workers, unsigned spin_us, int ended_event,
                   struct session **session);
 
-/* Joins the workers. Messages that the kernel still sends stay unanswered until the connection is
- * closed. */
+/* Joins the workers. Messages that still arrive stay unanswered until the connection is closed. */
 void session_stop(struct session *session);
 
 #endif

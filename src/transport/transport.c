@@ -15,7 +15,7 @@
 #include "transport/fuse.h"
 #include "transport/node.h"
 
-/* How long the name of a node that is being discarded is waited for. */
+/* How long to wait for the name of a node that is being discarded. */
 #define DISCARD_DEADLINE_NS (5 * UINT64_C(1000000000))
 
 /* ---- discarding nodes ---- */
@@ -38,9 +38,9 @@ static struct node *next_unused_locked(struct transport *transport) REQUIRES(tra
 }
 
 /*
- * The reaper: a thread of its own, since whoever removes a node, or closes its last file, may be a
- * thread that serves it. A node is in the list until it is discarded, so that its name can be
- * waited for.
+ * The reaper has its own thread, because the thread that removes a node or closes its last file may
+ * be one that serves it. A node stays in the list until it is discarded, so that others can wait
+ * for its name.
  */
 static void reap(void *argument)
 {
@@ -53,7 +53,7 @@ static void reap(void *argument)
             continue;
         }
         port_unlock_of(transport, transport_lock);
-        /* Another thread may just have answered the last request, and still be inside that. */
+        /* Another thread may have answered the last request, but not have left it yet. */
         io_device_await_quiet(node->removed_device);
         transport->kind->discard(node);
         io_device_dereference(node->removed_device);
@@ -65,7 +65,7 @@ static void reap(void *argument)
     port_unlock_of(transport, transport_lock);
 }
 
-/* Without a reaper nodes are discarded when the transport closes. */
+/* Without a reaper, nodes are discarded when the transport closes. */
 static void start_reaper_locked(struct transport *transport) REQUIRES(transport_lock)
 {
     if (!transport->has_reaper)
@@ -73,7 +73,7 @@ static void start_reaper_locked(struct transport *transport) REQUIRES(transport_
             port_thread_start(&transport->reaper, "wdfuse-nodes", reap, transport) == 0;
 }
 
-/* No open from now on; the reaper's once nobody uses it. */
+/* No opens from now on; the reaper gets the node once nobody uses it. */
 static void close_to_clients_locked(struct node *node) REQUIRES(transport_lock)
 {
     node->removed_device = node->device;
@@ -86,7 +86,7 @@ void transport_remove_node(struct node *node)
 {
     struct transport *transport = node->transport;
     port_lock_of(transport, transport_lock);
-    node->users++; /* not before its name is gone */
+    node->users++; /* no reaping before its name is gone */
     close_to_clients_locked(node);
     port_unlock_of(transport, transport_lock);
     transport->kind->withdraw(node);
@@ -168,10 +168,8 @@ static void link_node(struct transport *transport, struct node *node)
     *link = node;
 }
 
-/*
- * A client may have opened it already: it goes as one that is removed. Its name goes with it, not
- * before, since what has that name may be somebody else's.
- */
+/* A client may have opened the node already, so it goes like one that is removed. Its name goes
+ * with it, not before: what now has that name may belong to somebody else. */
 static void undo_node(struct node *node)
 {
     PORT_LOCK_SCOPE_OF(node->transport, transport_lock);

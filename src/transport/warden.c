@@ -13,10 +13,10 @@
 #include "transport/child.h"
 #include "transport/deadmount.h"
 
-/* It looks and unmounts, nothing more; but a loaded machine may be slow. */
+/* It only looks and unmounts, but a loaded machine may be slow. */
 #define DEADLINE_NS (10 * UINT64_C(1000000000))
 
-/* What it is told. */
+/* What the daemon tells it. */
 struct order {
     unsigned major, minor; /* the mount's */
 };
@@ -29,7 +29,7 @@ struct ward {
     struct order order;
 };
 
-/* A daemon that has died before it could tell has its mount where it wanted to. */
+/* If the daemon died before it could tell, its mount is where it was to be made. */
 static bool is_ward(const struct mount_entry *entry, const void *context)
 {
     const struct ward *ward = context;
@@ -38,7 +38,7 @@ static bool is_ward(const struct mount_entry *entry, const void *context)
     return entry->major == ward->order.major && entry->minor == ward->order.minor;
 }
 
-/* False: the daemon has gone. */
+/* Returns false if the daemon has gone. */
 static bool hear(struct order *order)
 {
     ssize_t received;
@@ -48,10 +48,8 @@ static bool hear(struct order *order)
     return received == (ssize_t)sizeof(*order);
 }
 
-/*
- * It touches nothing but a dead mount: ours may be unmounted already, or something else mounted
- * since. As root it unmounts by itself; a user needs fusermount3, which has privileges of its own.
- */
+/* It touches only a dead mount: ours may be unmounted already, or something else may be mounted
+ * since. As root it unmounts by itself; a user needs fusermount3, which has its own privileges. */
 static _Noreturn void warden_main(const char *directory, int channel)
 {
     const struct port_helper helper = {

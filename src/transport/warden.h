@@ -1,9 +1,9 @@
 /*
- * The warden: a helper process that watches over a mount, and takes it away when its daemon is
- * gone, however that went.
+ * The warden: a helper process that watches a mount and unmounts it when its daemon has gone,
+ * however it went.
  *
- * (fusermount3 has an option auto_unmount for this. Up to libfuse 3.16 at least it does nothing for
- * a user's mount: it looks at the dead mount as root, which a user's mount keeps out.)
+ * (fusermount3 has an option auto_unmount for this. Up to libfuse 3.16 at least, it does nothing
+ * for a user's mount: it looks at the dead mount as root, which a user's mount keeps out.)
  */
 #ifndef WDFUSE_TRANSPORT_WARDEN_H
 #define WDFUSE_TRANSPORT_WARDEN_H
@@ -16,14 +16,14 @@ struct warden {
     int leash; /* its channel's other end */
 };
 
-/* Before there is a mount on the directory: nothing that a sudden death leaves is left then. 0 or
- * -errno. */
+/* Called before there is a mount on the directory: then a sudden death leaves nothing behind.
+ * Returns 0 or -errno. */
 int warden_start(struct warden *warden, const char *directory);
 
-/* What is mounted on the directory now is its mount, wherever that will be when it is needed. */
+/* The warden's mount is the one that is now on the directory, wherever it will be later. */
 void warden_tell(const struct warden *warden, const char *directory);
 
-/* It takes away what is dead. False: it does not come to an end. */
+/* Ends the warden, which unmounts what is dead. False: it did not end in time. */
 bool warden_end(struct warden *warden);
 
 #endif

@@ -12,13 +12,13 @@
 
 /* ---- messages that are known ---- */
 
-/* What a message is to be, and what becomes of it. */
+/* The form of a message, and how it is carried. */
 struct opcode {
     const char *name;
     void (*carry)(const struct wire_call *call, const void *fixed);
-    /* The least that follows the header */
+    /* The minimal size of what follows the header */
     size_t fixed_size;
-    /* A file system's alone */
+    /* Only of a file system */
     bool is_of_mount;
 };
 
@@ -102,7 +102,7 @@ static void carry_statfs(const struct wire_call *call, const void *fixed)
     operations_of(call)->statfs(call);
 }
 
-/* There is one directory, and nothing to remember of it. */
+/* There is only one directory, and no state to keep for it. */
 static void carry_opendir(const struct wire_call *call, const void *fixed)
 {
     static const struct fuse_open_out answer;
@@ -116,14 +116,14 @@ static void carry_nothing(const struct wire_call *call, const void *fixed)
     wire_answer_error(call->caller, 0);
 }
 
-/* These want no answer: the kernel may forget what it likes. */
+/* These have no answer: the kernel may forget what it likes. */
 static void carry_forget(const struct wire_call *call, const void *fixed)
 {
     (void)call;
     (void)fixed;
 }
 
-/* Names are neither made nor removed. Without these the client would read "function not
+/* Names can be neither made nor removed. Without this the client would read "function not
  * implemented". */
 static void refuse(const struct wire_call *call, const void *fixed)
 {
@@ -131,8 +131,8 @@ static void refuse(const struct wire_call *call, const void *fixed)
     wire_answer_error(call->caller, EPERM);
 }
 
-/* What is not here gets ENOSYS, of which the kernel makes what suits the call, and which it
- * remembers where that pays. */
+/* Other opcodes get ENOSYS. The kernel turns it into what suits the call, and remembers it where
+ * that pays. */
 static const struct opcode opcodes[] = {
     [FUSE_LOOKUP] = {"LOOKUP", carry_lookup, 0, true},
     [FUSE_FORGET] = {"FORGET", carry_forget, 0, true},
@@ -180,8 +180,7 @@ static void show(const struct wire *wire, const struct fuse_in_header *header)
               header->opcode, (unsigned long long)header->nodeid, header->len, header->pid);
 }
 
-/* An interrupt has no answer, and a message to forget either: an error would be one more that
- * nobody waits for, which is harmless. */
+/* Interrupts and forgets have no answer: an error to one of them is superfluous, but harmless. */
 static void carry_known(struct wire *wire, const struct opcode *opcode,
                         const struct fuse_in_header *header, size_t size)
 {
@@ -236,19 +235,19 @@ int wire_receive(const struct wire *wire, struct wire_buffer *buffer)
         return (int)size;
     }
     if (size >= 0)
-        return -EIO; /* no message has less */
+        return -EIO; /* every message has more */
     switch (errno) {
     case ENODEV: /* unmounted, or aborted */
         return 0;
     case EINTR:
-    case ENOENT: /* its client was gone while it was being copied */
+    case ENOENT: /* its client went while it was being copied */
         return -EAGAIN;
     default:
         return -errno;
     }
 }
 
-/* ---- beginning and end ---- */
+/* ---- creating and destroying ---- */
 
 int wire_create(int descriptor, const struct wire_operations *operations, void *owner,
                 const char *device, bool shows, struct wire **wire)

@@ -7,7 +7,7 @@
 
 #include "port/log.h"
 
-/* The kernel takes nothing from here on for an errno. */
+/* The kernel accepts no errno from here on. */
 #define ERRNO_END 512
 
 static void show(const struct wire_caller *caller, const struct fuse_out_header *header)
@@ -19,7 +19,7 @@ static void show(const struct wire_caller *caller, const struct fuse_out_header 
         log_debug("unique: %llu, error: %d", (unsigned long long)caller->unique, header->error);
 }
 
-/* With parts[0] for the header. Returns 0 or -errno. */
+/* parts[0] is for the header. Returns 0 or -errno. */
 static int send(struct wire_caller caller, int error, struct iovec *parts, unsigned count)
 {
     struct fuse_out_header header = {
@@ -32,17 +32,23 @@ static int send(struct wire_caller caller, int error, struct iovec *parts, unsig
     return writev(caller.wire->descriptor, parts, (int)count) < 0 ? -errno : 0;
 }
 
+/* Otherwise the caller would wait for ever. */
+static bool is_to_mend(int error)
+{
+    return error != 0 && error != -ENOENT && error != -ENODEV;
+}
+
 int wire_answer_error(struct wire_caller caller, int error)
 {
     struct iovec parts[1];
     assert(error >= 0);
-    return send(caller, error < ERRNO_END ? error : EIO, parts, 1);
+    int result = send(caller, error < ERRNO_END ? error : EIO, parts, 1);
+    return is_to_mend(result) ? send(caller, EIO, parts, 1) : result;
 }
 
-/* The caller must not wait for ever for what the kernel does not take. */
 static int mend(struct wire_caller caller, int error)
 {
-    if (error == 0 || error == -ENOENT || error == -ENODEV)
+    if (!is_to_mend(error))
         return error;
     log_debug("unique: %llu: the kernel does not take the answer: %s",
               (unsigned long long)caller.unique, strerror(-error));
@@ -98,7 +104,7 @@ int wire_answer_demand(struct wire_caller caller, const struct iovec *in, size_t
     return wire_answer_parts(caller, parts, 2);
 }
 
-/* No answer: a message of ours, which has no number, and its code in the place of an error. */
+/* Not an answer but a message of ours, which has no number, and a code instead of an error. */
 void wire_wake_poller(const struct wire *wire, uint64_t handle)
 {
     struct fuse_notify_poll_wakeup_out wakeup = {.kh = handle};
@@ -109,6 +115,6 @@ void wire_wake_poller(const struct wire *wire, uint64_t handle)
         {.iov_base = &wakeup, .iov_len = sizeof(wakeup)},
     };
     if (writev(wire->descriptor, parts, 2) < 0) {
-        /* The file is closed, or the connection at its end: nobody sleeps there. */
+        /* The file is closed, or the connection has ended: nobody sleeps there. */
     }
 }

@@ -9,23 +9,23 @@
 #include "transport/wireanswer.h"
 
 /*
- * Of a file system. O_TRUNC comes with the open, instead of as a change of size before it. Not
- * asked for: FUSE_ASYNC_DIO, with which io_uring's reads would be answered from the file's size,
- * and few at a time, beyond cancelling; splicing, which pays for pages, not for the small messages
- * of a device.
+ * For a file system. With FUSE_ATOMIC_O_TRUNC, O_TRUNC comes with the open, not as a change of size
+ * before it. Not requested: FUSE_ASYNC_DIO, which would have io_uring's reads answered from the
+ * file's size, few at a time, and not cancellable; splicing, which pays for pages, not for the
+ * small messages of a device.
  */
 #define WANTED                                                                                     \
     (FUSE_ASYNC_READ | FUSE_ATOMIC_O_TRUNC | FUSE_BIG_WRITES | FUSE_AUTO_INVAL_DATA |              \
      FUSE_MAX_PAGES)
 
-/* What the kernel says in each version; later ones say more. */
+/* The part that every version of the kernel sends; later ones send more. */
 #define FUSE_INIT_LEAST offsetof(struct fuse_init_in, flags2)
 
-/* Linux 3.15; with less, answers have other lengths. CUSE has not changed since it is there. */
+/* Linux 3.15; older versions have other lengths of answers. CUSE has never changed. */
 #define FUSE_MINOR_LEAST 23
 #define CUSE_MINOR_LEAST 11
 
-/* Whether that version is understood; else its caller has an answer. */
+/* Returns whether the version is supported; if not, its caller has got an answer. */
 static bool check_version(struct wire_caller caller, uint32_t major, uint32_t minor, uint32_t least)
 {
     if (major == FUSE_KERNEL_VERSION && minor >= least)

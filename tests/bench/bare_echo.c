@@ -1,9 +1,10 @@
 /*
- * The echo device on bare libfuse: what a program that knows its device, and nothing of WDF, costs.
- * The benchmark measures echod against it.
+ * The echo device on bare libfuse: the cost of a program that knows its device, and nothing of WDF.
+ * The benchmark compares echod with it.
  *
- * A write replaces the message; every read starts at its first byte, and with --manual waits until
- * there is one that this open file has not read. poll() tells whether there is. Nothing is logged.
+ * A write replaces the message. Every read starts at its first byte; with --manual it waits until
+ * there is a message that this open file has not read. poll() tells whether there is. Nothing is
+ * logged.
  */
 #define FUSE_USE_VERSION 35
 
@@ -23,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The one file in the mount's root folder; no device, no other file. */
+/* The only file, in the mount's root folder. */
 #define FILE_INODE (FUSE_ROOT_ID + 1)
 
 struct settings {
@@ -31,10 +32,10 @@ struct settings {
     const char *mount_dir; /* NULL: /dev/NAME through CUSE */
     const char *copied;    /* on a mount; NULL: it echoes itself */
     bool threads;
-    bool drops;          /* a write is thrown away and a read brings whatever is there: no copy */
+    bool drops;          /* a write is discarded, a read returns whatever is there: no copy */
     bool manual;         /* a read that finds nothing new waits */
-    unsigned compute_us; /* a read computes for that long */
-    unsigned wait_us;    /* a read sleeps for that long */
+    unsigned compute_us; /* how long a read computes */
+    unsigned wait_us;    /* how long a read sleeps */
 };
 
 static struct settings settings = {.name = "bare-echo"};
@@ -97,7 +98,7 @@ static void reply_message_locked(fuse_req_t request, size_t size, struct reader 
     fuse_reply_buf(request, message.bytes, size < message.length ? size : message.length);
 }
 
-/* libfuse calls it with a lock of the request held, which is never taken under ours. */
+/* libfuse calls it with a lock of the request held, which is never taken while ours is held. */
 static void read_interrupted(fuse_req_t request, void *data)
 {
     (void)data;
@@ -228,7 +229,7 @@ static void message_release(fuse_req_t request, struct fuse_file_info *file)
     fuse_reply_err(request, 0);
 }
 
-/* The same for both kinds of device, but for the inode. */
+/* The same for both kinds of device, except for the inode. */
 
 static void cuse_open(fuse_req_t request, struct fuse_file_info *file)
 {
@@ -299,7 +300,7 @@ static void file_getattr(fuse_req_t request, fuse_ino_t inode, struct fuse_file_
     fuse_reply_attr(request, &attributes, 3600);
 }
 
-/* Attributes are fixed; that a shell truncates what it redirects into must not fail. */
+/* Attributes are fixed; but a shell that truncates the file it redirects into must not fail. */
 static void file_setattr(fuse_req_t request, fuse_ino_t inode, struct stat *wanted, int which,
                          struct fuse_file_info *file)
 {
@@ -307,7 +308,7 @@ static void file_setattr(fuse_req_t request, fuse_ino_t inode, struct stat *want
     file_getattr(request, inode, file);
 }
 
-/* ---- a copy of another file: each call is one of that, and waits as long as it does ---- */
+/* ---- a copy of another file: each call is one of that file, and waits as long as it does ---- */
 
 static void copy_open(fuse_req_t request, struct fuse_file_info *file)
 {
@@ -516,6 +517,6 @@ int main(int argc, char **argv)
     }
     if (optind < argc)
         fail_usage();
-    /* A signal that ended the loop is its positive result, and the orderly way to end. */
+    /* A positive result is the signal that ended the loop, which is the orderly way. */
     return (settings.mount_dir != NULL ? run_fuse() : run_cuse()) < 0;
 }

@@ -1,4 +1,4 @@
-/* How often the program has asked for memory. See counting_heap.h. */
+/* Counts the program's allocations. See counting_heap.h. */
 #include "counting_heap.h"
 
 #include <stdatomic.h>
@@ -16,7 +16,7 @@ static void count(void)
     atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed);
 }
 
-/* The linker has every call of NAME go to __wrap_NAME. */
+/* The linker redirects every call of NAME to __wrap_NAME. */
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t number, size_t size);

@@ -2,13 +2,13 @@
  * framework WORK REQUESTS
  *
  * What the framework alone costs: a driver and its client in one thread, over the transports' seam
- * (framework/io.h), with a transport that remembers the answer and nothing else. Does so many
- * requests of one kind of work, after some that warm it up, and prints
+ * (framework/io.h), with a transport that only remembers the answer. Does this many requests of one
+ * kind of work, after some for warming up, and prints
  *
- *     ns of CPU a request, allocations, instructions a request (0 where the processor does not tell
+ *     ns of CPU, allocations, instructions for each request (0 where the processor does not count
  *     them)
  *
- * Every answer is looked at; a wrong one ends the program with status 1.
+ * Every answer is checked; a wrong one ends the program with status 1.
  *
  * For instructions on any machine: valgrind --tool=callgrind, two lengths, and their difference.
  */
@@ -43,8 +43,8 @@
 /* What EvtIoRead does with a request. */
 static enum { COMPLETE_AT_ONCE, HOLD_CANCELABLE, FORWARD, MAKE_MEMORY } read_does;
 
-/* What is above the device: nothing, a filter without queues, or one that sends every request on,
- * for good or with a completion routine. */
+/* What is above the device: nothing, a filter without queues, or a filter that sends every request
+ * on, either send-and-forget or with a completion routine. */
 static enum { ALONE, BARE_FILTER, FORGETTING_FILTER, SENDING_FILTER } above;
 static bool is_filter_next;
 
@@ -72,7 +72,7 @@ static void answer_read(WDFREQUEST Request)
     WdfRequestCompleteWithInformation(Request, status, length);
 }
 
-/* An object of the default parent (S1.12): whose code asks for it must be found out. */
+/* An object of the default parent (S1.12): the framework must find out whose code asks for it. */
 static void make_memory(void)
 {
     WDFMEMORY memory;
@@ -123,7 +123,7 @@ static VOID evt_write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     WdfRequestCompleteWithInformation(Request, status, Length);
 }
 
-/* Gives back what it got. */
+/* Returns what it got. */
 static VOID evt_control(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputLength, size_t InputLength,
                         ULONG Code)
 {
@@ -267,7 +267,7 @@ static void require_answer(unsigned long count, NTSTATUS status, size_t informat
             "an answer");
 }
 
-/* ---- the kinds of work; each does one request ---- */
+/* ---- the kinds of work; each function does one request ---- */
 
 static void do_read(void)
 {
@@ -302,7 +302,7 @@ static void do_control(void)
     require_answer(next, STATUS_SUCCESS, MESSAGE_SIZE);
 }
 
-/* Takes from the manual queue what is there, and answers it. */
+/* Takes a request from the manual queue, and answers it. */
 static void answer_retrieved(void)
 {
     WDFREQUEST request;
@@ -352,7 +352,7 @@ static const struct bench {
     int read_does;
     void (*once)(void);
     bool sees_callers;
-    bool has_other_driver; /* beside its own */
+    bool has_other_driver; /* besides its own */
     int above;
     bool is_not_power_managed; /* its queue */
 } benches[] = {
@@ -478,7 +478,7 @@ int main(int argc, char **argv)
     sees_callers = bench->sees_callers;
     above = bench->above;
 
-    /* With the thread for timers, asleep: in a program of one thread libc's locks cost less than in
+    /* With the timer thread, asleep: in a single-threaded program libc's locks cost less than in
      * a daemon. */
     WDFUSEDEVICE handle, other = NULL;
     if (bench->has_other_driver)

@@ -2,10 +2,10 @@
  * load [OPTION]... DEVICE
  * load [OPTION]... --pipe
  *
- * Clients that do the same thing over and over for a while, each with an open file of its own, and
- * how fast that went. With --pipe the clients have no device but each a process of its own, behind
- * two pipes, that sends back what it gets. --compare looks at every byte that an exchange has read,
- * not at the ends of the message alone. Prints one line of four numbers:
+ * Clients that do the same thing over and over for a while, each with its own open file, and how
+ * fast that went. With --pipe each client has no device but a process of its own, behind two pipes,
+ * that sends back what it gets. --compare checks every byte that an exchange has read, not just the
+ * ends of the message. Prints one line of four numbers:
  *
  *     operations a second of all clients together; median, 99th and 99.9th percentile of a turn, in
  *     nanoseconds
@@ -40,11 +40,11 @@
 #define CONTROL_SIZE 64
 #define CONTROL_CODE _IOWR('b', 1, char[CONTROL_SIZE])
 
-/* How long a turn that must find the other side asleep waits before it begins. */
+/* How long a turn waits before it begins, if it must find the other side asleep. */
 #define SETTLE_NS 200000
 
 /*
- * Durations of turns: exact below 2^(BITS + 1) ns, above that 2^BITS bins for each power of two, so
+ * Durations of turns: exact below 2^(BITS + 1) ns; above that 2^BITS bins for each power of two, so
  * that a percentile is off by one part in 2^BITS at most.
  */
 #define HISTOGRAM_BITS 6
@@ -57,12 +57,12 @@ struct result {
     uint32_t histogram[HISTOGRAM_BINS];
 };
 
-/* Between the processes. The clients start together, and stop together. */
+/* Shared by the processes. The clients start together, and stop together. */
 struct board {
     atomic_uint ready;
     atomic_bool started;
     atomic_bool stopped;
-    _Atomic(uint64_t) woken_at; /* of the work poll: when the waiter has been woken the last time */
+    _Atomic(uint64_t) woken_at; /* work poll: when the waiter was last woken */
     struct result results[CLIENTS_MAX];
 };
 
@@ -81,7 +81,7 @@ struct work {
     const char *name;
     unsigned operations; /* in a turn */
     void (*turn)(struct client *client);
-    bool times_itself; /* the turn notes how long it took, which is only a part of it */
+    bool times_itself; /* the turn notes its time itself, which is only a part of it */
 };
 
 static struct board *board;
@@ -156,7 +156,7 @@ static void turn_read(struct client *client)
     require_count("read", read(client->device, client->received, size), size);
 }
 
-/* A message is one letter, over and over: a mixture of two shows, most often at the ends alone. */
+/* A message is one letter, repeated: a mixture of two shows, usually even at the ends. */
 static bool is_mixture(const char *received)
 {
     return received[0] != received[size - 1] ||
@@ -189,7 +189,7 @@ static void turn_open(struct client *client)
     close(device);
 }
 
-/* A pipe may take and give less at once than was asked for. */
+/* A pipe may take and give less at once than requested. */
 static void move_all(int pipe, ssize_t (*move)(int, void *, size_t), char *bytes, size_t length)
 {
     for (size_t done = 0; done < length;) {
@@ -213,10 +213,8 @@ static void turn_pipes(struct client *client)
     move_all(client->device_to_read, read, client->received, size);
 }
 
-/*
- * A process sleeps in poll() on a file of its own, and is woken by our write. The turn's duration
- * is from the beginning of the write until the other runs.
- */
+/* A process sleeps in poll() on its own open file, and is woken by our write. The turn lasts from
+ * the beginning of the write until the other process runs. */
 static void turn_wake(struct client *client)
 {
     uint64_t count;
@@ -271,7 +269,7 @@ static bool ends_soon(pthread_t thread)
     return pthread_timedjoin_np(thread, NULL, &deadline) == 0;
 }
 
-/* From the signal until the read has returned. A signal that came before the read is sent again. */
+/* From the signal until the read has returned. A signal that came too early is sent again. */
 static void turn_cancel(struct client *client)
 {
     pthread_t reader;
@@ -301,7 +299,7 @@ static const struct work exchange_by_pipes = {"exchange", 2, turn_pipes, false};
 
 static char *new_message(void)
 {
-    /* On a page of its own: what is not aligned arrives in more pieces. */
+    /* Page-aligned: other buffers arrive in more pieces. */
     char *bytes = aligned_alloc(4096, (size + 4096) / 4096 * 4096);
     if (bytes == NULL)
         err(1, "cannot make a message");
@@ -317,7 +315,7 @@ static void send_back(int from, int to)
     }
 }
 
-/* A child must not outlive us, nor stand in the way of our end. */
+/* A child must not outlive us, or hinder our end. */
 static pid_t start_child(void)
 {
     pid_t pid = fork();
@@ -367,7 +365,7 @@ static void connect_device(struct client *client)
     }
 }
 
-/* One turn that is not counted: the first may find nothing to read, or memory that is new. */
+/* One turn that is not counted: it may find nothing to read, or new memory. */
 static void warm_up(struct client *client)
 {
     if (work->turn == turn_read)
@@ -394,7 +392,7 @@ static void run_client(struct client *client)
         pause_for(100000);
     uint64_t start = now();
     uint64_t before = start;
-    do { /* at least one, however busy the machine is */
+    do { /* at least once, however busy the machine is */
         work->turn(client);
         uint64_t after = now();
         if (!work->times_itself)
@@ -412,7 +410,7 @@ static void *client_thread(void *argument)
 
 /* ---- all of them ---- */
 
-/* A client that fails has said why; then there is no number. */
+/* A client that fails has said why; there is no number then. */
 static void check_children(int options)
 {
     int status;
@@ -452,7 +450,7 @@ static void await_clients(const pthread_t *threads)
         check_children(0);
 }
 
-/* The smallest duration that so large a part of the turns did not exceed. */
+/* The smallest duration that this part of the turns did not exceed. */
 static double percentile(const uint64_t *histogram, unsigned long turns, double part)
 {
     double seen = 0;

@@ -1,9 +1,9 @@
 /*
  * pending DEVICE COUNT [LENGTH]
  *
- * Has so many reads of 64 bytes, or that length, wait for a device, each in a thread and an open
- * file of its own; says so in one line once the daemon has them all, and waits for a signal. For
- * the memory that pending requests take.
+ * Has this many reads of 64 bytes, or of that length, wait for a device, each in its own thread and
+ * open file. Prints a line once the daemon has them all, and waits for a signal. Shows the memory
+ * that pending requests take.
  */
 #include <err.h>
 #include <errno.h>
@@ -25,7 +25,7 @@
 
 static const char *device_path;
 static size_t length = 64;
-/* All of them read into it: no read comes back. */
+/* All of them read into it: no read returns. */
 static char bytes[LENGTH_MAX];
 static atomic_int thread_ids[COUNT_MAX];
 static int devices[COUNT_MAX];
@@ -40,8 +40,8 @@ static void *read_one(void *argument)
     errx(1, "a read from %s did not wait: it returned %zd bytes", device_path, count);
 }
 
-/* In a read of the device, not on its way there: the kernel shows the system call of a thread that
- * sleeps. */
+/* In a read of the device, not on its way there: the kernel shows the system call of a sleeping
+ * thread. */
 static bool thread_sleeps_in_read(int id, int device)
 {
     char path[64], text[128];
@@ -106,8 +106,8 @@ int main(int argc, char **argv)
     start_reads(count);
     for (size_t i = 0; i < count; i++)
         await_sleep(i);
-    /* The kernel hands out requests in their order: once an open is answered, the daemon has what
-     * came before. */
+    /* The kernel hands requests out in order: once an open is answered, the daemon has all earlier
+     * ones. */
     close(open_device());
     printf("%zu reads are pending\n", count);
     fflush(stdout);

@@ -1,5 +1,5 @@
-# The report as a picture (SVG): a group of bars for each row, as long as its operations a second,
-# or as its latency is short, beside the best one's of the group. See report.awk.
+# The report as a picture (SVG): a group of bars for each row. A bar's length is the operations per
+# second, or the inverse of the latency, relative to the best of the group. See report.awk.
 
 BEGIN {
     LEFT = 170 # of the bars
@@ -27,7 +27,7 @@ function print_box(x, y, width, colour) {
         BAR - 2, colour
 }
 
-# What the bar is as long as; the figure beside it.
+# The value for the bar's length; the figure beside it.
 function value(row, subject) {
     if (measure[row] == "rate")
         return median(row, subject, 1)

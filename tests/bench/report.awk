@@ -1,5 +1,5 @@
-# What ./run has measured, read, and its medians and ratios: for table.awk, json.awk and
-# picture.awk, one of which stands behind it on the command line of awk. Input: the files
+# Reads what ./run has measured, and computes medians and ratios for table.awk, json.awk and
+# picture.awk, one of which follows it on the command line of awk. Input: the files
 #     machine    KEY <tab> VALUE
 #     rows       ROW MEASURE OURS BASE ARGUMENT...
 #     results    ROW SUBJECT ROUND RATE MEDIAN P99 P999 CPU: as load prints them, and ns of CPU that
@@ -32,14 +32,14 @@ function median(row, subject, column,    round, values, count) {
     return median_of(values, count)
 }
 
-# The rate, or what grows as a latency shrinks.
+# The rate, or the inverse of a latency.
 function merit(row, subject, round) {
     if (measure[row] == "rate")
         return result[row, subject, round, 1]
     return result[row, subject, round, 2] ? 1 / result[row, subject, round, 2] : 0
 }
 
-# Of ours to the other's, or to the better one's of both, within a round: then the median.
+# Ours to the other's, or to the better one of both, within a round: then the median.
 function ratio(row, other,    round, values, count, base) {
     for (round = 1; round <= rounds; round++) {
         base = merit(row, other == "many" ? "many" : "one", round)

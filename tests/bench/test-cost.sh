@@ -1,11 +1,11 @@
 #!/bin/sh
 # usage: test-cost.sh FRAMEWORK
 #
-# A request takes no more instructions in the framework than it did, and no memory. Nothing is
-# timed: instructions are counted by Valgrind, allocations by the program itself. A bound is what
-# was measured with GCC 12 at -O2, and a little. The recorder and the statistics are on, as they
-# always are: 114 of a sequential request are theirs, which may be 120. Quotas take some 15, the
-# looks for packets and for injected faults the same; an open is in the list of its device's files.
+# A request takes no more instructions in the framework than before, and no memory. Nothing is
+# timed: Valgrind counts instructions, the program itself counts allocations. A bound is what was
+# measured with GCC 12 at -O2, plus a little. The recorder and the statistics are on, as always:
+# they take 114 instructions of a sequential request, and may take 120. Quotas take some 15, the
+# checks for packets and for injected faults the same; an open is in the list of its device's files.
 # Exit status: 0 passed, 1 failed, 77 skipped, 2 wrong usage.
 set -eu
 
@@ -17,14 +17,14 @@ fi
 here=$(cd "$(dirname "$0")" && pwd)
 framework=$1
 failed=0
-# Meson would have malloc fill what it gives, which takes instructions.
+# Meson would make malloc fill what it gives, which takes instructions.
 unset MALLOC_PERTURB_
 
 expect_at_most() { # WORK WHAT LIMIT ACTUAL
     [ "$4" -le "$3" ] || { echo "FAILED $1: $4 $2, at most $3 expected"; failed=1; }
 }
 
-# Of a device without idle settings, what power management costs.
+# The cost of power management for a device without idle settings.
 managed=$("$here/count-instructions" "$framework" sequential)
 unmanaged=$("$here/count-instructions" "$framework" not-power-managed)
 expect_at_most sequential 'instructions for power management' 4 $((managed - unmanaged))

@@ -1,13 +1,12 @@
 /*
- * A driver that is as little as a driver can be, to measure what is around it: one message of up to
- * 128 KiB, a queue that works in parallel, every request completed in its callback. Compiled
- * several times (meson.build):
+ * A minimal driver, to measure what is around it: one message of up to 128 KiB, a parallel queue,
+ * every request completed in its callback. Compiled several times (meson.build):
  *
  *     BENCH_IO_TYPE     WdfDeviceIoBuffered or WdfDeviceIoDirect
- *     BENCH_DROPS       a write is thrown away and a read brings whatever its buffer holds: no copy
+ *     BENCH_DROPS       a write is discarded, and a read returns whatever its buffer holds: no copy
  *                       at all
- *     BENCH_COMPUTE_US  a read computes for that long before it answers
- *     BENCH_WAIT_US     a read sleeps for that long before it answers
+ *     BENCH_COMPUTE_US  how long a read computes before it answers
+ *     BENCH_WAIT_US     how long a read sleeps before it answers
  *
  * A device control sends its input back.
  */
@@ -65,7 +64,7 @@ NTSTATUS TransferDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     return WdfIoQueueCreate(device, &config, WDF_NO_OBJECT_ATTRIBUTES, WDF_NO_HANDLE);
 }
 
-/* What BENCH_COMPUTE_US and BENCH_WAIT_US ask for. */
+/* Does what BENCH_COMPUTE_US and BENCH_WAIT_US say. */
 static VOID Work(VOID)
 {
 #if defined(BENCH_COMPUTE_US)

@@ -1,11 +1,11 @@
 /*
  * wakeup DEVICE FILES RUNG SECONDS
  *
- * What it costs to wake one of many who poll. DEVICE is that of tests/drivers/bell.c. FILES open
- * files have a read in flight each and are waited for by one epoll. One after the other, in no
- * order, of the first RUNG of them gets what it waits for: a write(2) by another open file rings,
- * epoll_wait(2) returns, the read takes the result, another one is put in flight. Prints how many
- * microseconds the median round has taken.
+ * The cost of waking one of many pollers. DEVICE is that of tests/drivers/bell.c. Each of FILES
+ * open files has a read in flight, and one epoll waits for all of them. The first RUNG of them, one
+ * after another in random order, get what they wait for: a write(2) by another open file rings,
+ * epoll_wait(2) returns, a read takes the result, another read is put in flight. Prints the median
+ * duration of a round in microseconds.
  */
 #include <err.h>
 #include <errno.h>

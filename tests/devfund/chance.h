@@ -1,4 +1,4 @@
-/* What is left to chance: numbers that follow from a seed alone. */
+/* Random choices: numbers that depend only on a seed. */
 #ifndef DEVFUND_CHANCE_H
 #define DEVFUND_CHANCE_H
 
@@ -29,7 +29,7 @@ static inline bool chance_one_in(struct chance *chance, unsigned limit)
     return chance_below(chance, limit) == 0;
 }
 
-/* One of `weights` by its weight; they are not all 0. */
+/* An index into `weights`, chosen by weight; at least one weight is not 0. */
 static inline unsigned chance_weighted(struct chance *chance, const unsigned *weights,
                                        unsigned count)
 {

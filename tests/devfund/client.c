@@ -12,7 +12,7 @@
 #define IOS_MAX   16
 #define CROWD_MAX 400
 
-/* Behind each buffer, to see that nobody writes there. */
+/* After each buffer, to detect writes there. */
 #define GUARD_SIZE 16
 #define GUARD_BYTE 0xA5
 
@@ -91,7 +91,7 @@ static bool may_give_up(struct client *client)
     return !atomic_load(&client->target->is_in_transition);
 }
 
-/* Waits a moment, then gives up; a driver has to answer who gives up. */
+/* Waits a moment, then gives up; a driver has to answer a client that gives up. */
 static void reap(struct client *client, struct io *io)
 {
     trail_step(client->trail, "answer to", (unsigned long)(io - client->ios), io->output_length);
@@ -107,7 +107,7 @@ static void reap(struct client *client, struct io *io)
     free_buffers(io);
 }
 
-/* The request has begun, or could not. */
+/* The request has begun, or could not begin. */
 static void began(struct client *client, struct io *io)
 {
     if (io->handle == NULL) {
@@ -152,7 +152,7 @@ static void do_write(struct client *client, WDFUSEFILE file, struct io *io)
     began(client, io);
 }
 
-/* Of METHOD_NEITHER the addresses go to the driver, good or bad. */
+/* For METHOD_NEITHER the addresses go to the driver, good or bad. */
 static const void *address(struct client *client, uint32_t code, void *good)
 {
     bool is_neither = (code & 3) == METHOD_NEITHER;
@@ -176,7 +176,8 @@ static void do_control(struct client *client, WDFUSEFILE file, struct io *io)
     began(client, io);
 }
 
-/* The largest that a number of ioctl(2) can name, or that is known of a terminal's. */
+/* The largest size that an ioctl(2) number can name, or that a terminal's number is known to
+ * have. */
 #define ARGUMENT_SIZE (16u * 1024)
 
 static void do_ioctl(struct client *client, WDFUSEFILE file, struct io *io)
@@ -234,7 +235,7 @@ static void close_file(struct client *client, WDFUSEFILE *file)
     *file = NULL;
 }
 
-/* Names that nobody has: some are refused, none does harm. */
+/* Names that nobody has: some are refused, none may do harm. */
 static void open_odd_name(struct client *client)
 {
     WDFUSEFILE file;
@@ -272,7 +273,7 @@ static void poll_file(struct client *client, WDFUSEFILE file)
     trail_result(client->trail, 0);
 }
 
-/* ---- what happens next ---- */
+/* ---- the next operation ---- */
 
 typedef void file_operation(struct client *client, WDFUSEFILE file, struct io *io);
 
@@ -353,7 +354,7 @@ static void do_something(struct client *client)
         do_with_file(client, kind, file);
 }
 
-/* Some close while they wait for answers, others do not. */
+/* Some clients close while they wait for answers, others do not. */
 static void end(struct client *client)
 {
     bool closes_first = chance_one_in(&client->chance, 2);

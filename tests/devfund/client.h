@@ -1,4 +1,4 @@
-/* A client of a device in this process: a thread that does what its chance says. */
+/* A client of a device in this process: a thread that acts at random. */
 #ifndef DEVFUND_CLIENT_H
 #define DEVFUND_CLIENT_H
 
@@ -12,9 +12,9 @@
 #define NODES_MAX 16
 #define TEXTS_MAX 16
 
-/* What the clients of a round open, and how far they are. */
+/* What the clients of a round open, and their progress. */
 struct clients_target {
-    WDFUSEDEVICE device; /* NULL or without a PnP device: the nodes alone */
+    WDFUSEDEVICE device; /* NULL or without a PnP device: only the nodes */
     bool has_device;
     const char *nodes[NODES_MAX];
     unsigned node_count;
@@ -22,7 +22,7 @@ struct clients_target {
     unsigned text_count;
     unsigned operations;          /* of each client */
     _Atomic(unsigned long) *done; /* by all of them */
-    /* The device is on its way to another state: nobody gives up meanwhile, for that must not need
+    /* The device is changing its state: nobody gives up meanwhile, because the change must not need
      * it. */
     _Atomic(bool) is_in_transition;
 };

@@ -1,9 +1,9 @@
 /*
  * devfund: the fundamentals of a device, in rounds (docs/devfund.md).
  *
- * Each round is a process of its own, so that a driver that crashes, hangs or has the framework's
- * verifier end it is a failed round and no more. Round N has the seed S + N: the one that fails is
- * repeated alone by its own seed.
+ * Each round is a process of its own, so that a driver that crashes, hangs or is stopped by the
+ * verifier costs only that round. Round N has the seed S + N: a failed round is repeated alone by
+ * its own seed.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -201,7 +201,7 @@ static void take_option(struct options *options, int option)
     }
 }
 
-/* A device of Linux, or a file in a mount of wdfhost's, is no ELF file. */
+/* A Linux device, or a file in a mount of wdfhost's, is not an ELF file. */
 static bool is_driver_file(const char *path)
 {
     size_t length = strlen(path);
@@ -251,14 +251,14 @@ static void parse(int argc, char **argv, struct options *options)
 
 /* ---- one round ---- */
 
-/* What a process says: all of it, up to a limit. */
+/* The output of a process: all of it, up to a limit. */
 struct words {
     char text[256 * 1024];
     size_t length;
 };
 static struct words words;
 
-/* False: it has neither said a word nor ended for that time. */
+/* False: it has neither written anything nor ended for that time. */
 static bool hear(int pipe, int timeout_ms)
 {
     ssize_t count = -1;
@@ -283,7 +283,7 @@ static _Noreturn void run_round(const struct options *options, uint64_t seed, in
 {
     dup2(pipe, STDOUT_FILENO);
     dup2(pipe, STDERR_FILENO);
-    setenv("WDFUSE_BREAK", "1", true); /* what the verifier objects to is a failure */
+    setenv("WDFUSE_BREAK", "1", true); /* a break of the verifier is a failure */
     if (options->node != NULL) {
         const struct node_options node = {.path = options->node,
                                           .daemon = options->daemon,
@@ -304,13 +304,13 @@ static _Noreturn void run_round(const struct options *options, uint64_t seed, in
     exit(STATUS_PASSED);
 }
 
-/* The process has ended well, and has nothing to say that a correct driver does not. */
+/* The process has ended well, and has written only what a correct driver causes. */
 static bool has_passed(int status)
 {
     if (WIFSIGNALED(status))
         printf("devfund: the round ends by %s\n", strsignal(WTERMSIG(status)));
     return WIFEXITED(status) && WEXITSTATUS(status) == STATUS_PASSED &&
-           strstr(words.text, "(S13.18)") == NULL; /* what is left at unload */
+           strstr(words.text, "(S13.18)") == NULL; /* left at unload */
 }
 
 static bool round_passes(const struct options *options, uint64_t seed, struct round_counts *counts)
@@ -356,7 +356,7 @@ static void tell_failure(uint64_t seed, char **argv)
     printf("\n");
 }
 
-/* `said` is how this program was called. */
+/* `said` is this program's command line. */
 static int run_rounds(const struct options *options, struct round_counts *counts, char **said)
 {
     struct timespec start;

@@ -1,8 +1,8 @@
 /*
  * A node and its clients. See node.h.
  *
- * Whatever may wait for the driver is interrupted by a signal, again and again: one that comes
- * before the call would be lost.
+ * Calls that may wait for the driver are interrupted by a signal, again and again: a signal that
+ * comes before the call would be lost.
  */
 #include "node.h"
 
@@ -69,7 +69,7 @@ static void make_interruption(struct node_client *client)
 
 /* ---- system calls ---- */
 
-/* More than was asked for must not come. */
+/* A call must not return more than was asked for. */
 static void check_count(struct node_client *client, const char *verb, ssize_t count, size_t length)
 {
     trail_result(client->trail, count < 0 ? -errno : (long)count);
@@ -130,7 +130,7 @@ static void do_poll(struct node_client *client, int file)
     trail_result(client->trail, result < 0 ? -errno : wait.revents);
 }
 
-/* What drivers never see, and must live with. */
+/* What drivers never see, and must tolerate. */
 static void do_other(struct node_client *client, int file)
 {
     void *memory;
@@ -182,7 +182,7 @@ static void close_file(struct node_client *client, int *file)
     *file = -1;
 }
 
-/* Behind the node's name there is nothing. */
+/* Nothing exists after the node's name. */
 static void open_odd_name(struct node_client *client)
 {
     char path[8192];
@@ -208,7 +208,7 @@ static void open_crowd(struct node_client *client)
     }
 }
 
-/* ---- what happens next ---- */
+/* ---- the next operation ---- */
 
 enum { READ, WRITE, VECTORS, CONTROL, POLL, OTHER, CLOSE, ODD_NAME, CROWD, KINDS };
 
@@ -297,7 +297,7 @@ static void suspend_and_resume(const struct node_options *options, struct chance
     }
 }
 
-/* It answers as before: what is said of a daemon that has gone is said of nothing else. */
+/* It answers as before: only a daemon that has gone gives these errors. */
 static void check_is_there(const struct node_options *options)
 {
     tell_daemon(options, 0);

@@ -1,5 +1,4 @@
-/* One round with a node: clients that use system calls, while its daemon is suspended and
- * resumed. */
+/* One round with a node: clients use system calls while its daemon is suspended and resumed. */
 #ifndef DEVFUND_NODE_H
 #define DEVFUND_NODE_H
 
@@ -16,7 +15,7 @@ struct node_options {
     unsigned patience_s;
 };
 
-/* As round_run. */
+/* Like round_run. */
 void node_run(const struct node_options *options, uint64_t seed, struct round_counts *counts);
 
 #endif

@@ -35,7 +35,7 @@ static DRIVER_INITIALIZE *load(const char *path)
     return driver_entry;
 }
 
-/* A service's name for each file: what it is called, and which one it is. */
+/* The service name for each file: its name and its number. */
 static const char *service_name(unsigned index)
 {
     static char names[DRIVERS_MAX][32];
@@ -102,7 +102,7 @@ static void start_clients(void)
 
 /* ---- events ---- */
 
-/* Lets the clients get on; they may be at their end, or wait. */
+/* Lets the clients run; they may have ended, or wait. */
 static void pause_a_little(void)
 {
     unsigned long until = atomic_load(now.target.done) + chance_below(&now.chance, 60);
@@ -124,7 +124,7 @@ static void end_transition(NTSTATUS status)
     trail_result(now.trail, status);
 }
 
-/* Of a transition that has begun. */
+/* Waits for a transition that has begun. */
 static void expect(const char *what, NTSTATUS status)
 {
     end_transition(status);
@@ -216,7 +216,7 @@ static void ask_for_removal_in_vain(void)
     WdfuseInprocCancelRemove(now.device);
 }
 
-/* Of a child among the nodes, or of its bus; whatever else it is refuses it. */
+/* For a child among the nodes, or its bus; any other device refuses it. */
 static void plug_something(void)
 {
     static NTSTATUS (*const happenings[])(PCSTR Name) = {WdfuseInprocPlug, WdfuseInprocUnplug,
@@ -239,7 +239,7 @@ static void do_event(void)
         trails_fail("the device has failed");
 }
 
-/* Of a device that may fail: as often as the system does it. False: it stays failed. */
+/* For a device that may fail: restarts it as often as the system does. False: it stays failed. */
 static bool restart_if_failed(void)
 {
     if (!has_failed())
@@ -270,7 +270,7 @@ static void remove_now(bool is_by_surprise)
     end_transition(STATUS_SUCCESS);
 }
 
-/* In the middle of everything, or when the clients are done. */
+/* At any moment, or when the clients are done. */
 static void remove_somehow(void)
 {
     if (chance_one_in(&now.chance, 4))

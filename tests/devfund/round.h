@@ -10,7 +10,7 @@
 
 struct driver_file {
     const char *path;
-    const char *child_id; /* NULL: a layer of the stack; else it is for children of that ID */
+    const char *child_id; /* NULL: a layer of the stack; else for children with that ID */
 };
 
 struct round_options {
@@ -18,16 +18,16 @@ struct round_options {
     unsigned driver_count;
     const char *nodes[NODES_MAX]; /* besides the stack's own */
     unsigned node_count;
-    const char *texts[TEXTS_MAX]; /* that clients write */
+    const char *texts[TEXTS_MAX]; /* what clients write */
     unsigned text_count;
     unsigned clients;
     unsigned operations; /* of each client */
     unsigned events;     /* of PnP and power */
     unsigned patience_s; /* how long the round may take */
-    bool may_fail;       /* it is no failure of the round if its drivers fail the device */
+    bool may_fail;       /* the round does not fail if its drivers fail the device */
 };
 
-/* All counts go up; they are shared with who looks on. */
+/* All counts only rise; they are shared with the process that watches. */
 struct round_counts {
     _Atomic(unsigned long) operations, events;
 };

@@ -1,6 +1,5 @@
 #!/bin/sh
-# A driver that is wrong fails, for the reason that it is wrong, and does again with the seed that
-# it has failed with.
+# A bad driver fails, for the right reason, and fails again with the seed of the failure.
 #
 # usage: test-bad.sh DEVFUND DRIVER PATTERN
 set -eu
@@ -8,14 +7,14 @@ devfund=$1 driver=$2 pattern=$3
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 
-# Who does not come to an end is waited for no longer than it takes; another one's end may take as
-# long as it likes.
+# How long to wait for a driver that hangs: only as long as that takes. Others may take as long as
+# they like.
 case $pattern in
 *'come to its end'*) patience=2 ;;
 *) patience=60 ;;
 esac
 
-# fails OPTION...: the suite says so, and why.
+# fails OPTION...: the suite fails, and says why.
 fails() {
     status=0
     "$devfund" --patience=$patience "$@" "$driver" >"$said" 2>&1 || status=$?

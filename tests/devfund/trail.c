@@ -1,4 +1,4 @@
-/* What threads have done last. See trail.h. */
+/* The last steps of threads. See trail.h. */
 #include "trail.h"
 
 #include <signal.h>
@@ -13,8 +13,8 @@
 #define TRAILS_MAX 64
 #define STEPS_MAX  12
 
-/* Written by its thread and read by the one that prints, which waits for nobody: each field is
- * whole, and a step may be half an old one. */
+/* Written by its thread and read by the one that prints, without waiting: each field is whole, but
+ * a step may be half an old one. */
 struct step {
     _Atomic(const char *) verb;
     atomic_ulong one, two;
@@ -42,7 +42,7 @@ struct trail *trail_open(const char *name, unsigned number)
     return &trails[index];
 }
 
-/* Relaxed: what is traced must not be put in order by its trace. */
+/* Relaxed: tracing must not order what it traces. */
 #define SET(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
 #define GET(field)        atomic_load_explicit(&(field), memory_order_relaxed)
 
@@ -66,7 +66,8 @@ void trail_result(struct trail *trail, long result)
 
 /* ---- printing ---- */
 
-/* The process is about to die, and the other threads go on: nothing here takes a lock or memory. */
+/* The process is about to die, while other threads go on: nothing here takes a lock or
+ * allocates. */
 
 static void print_step(const struct step *step)
 {
@@ -124,7 +125,7 @@ static void on_death(int number)
         abort();
     if (number == SIGABRT || number == SIGTRAP)
         raise(number);
-    /* A fault of the processor comes again. */
+    /* A processor fault happens again. */
 }
 
 void trails_watch(unsigned seconds)
@@ -143,7 +144,7 @@ _Noreturn void trails_fail(const char *format, ...)
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
     put_back();
-    alarm(5); /* whatever else hangs */
+    alarm(5); /* even if something hangs */
     fprintf(stderr, "devfund: %s\n", text);
     print_all();
     _exit(1);

@@ -1,24 +1,24 @@
 /*
- * What each thread of a round has done last, and is at: printed when the round fails, whether it
- * crashes, hangs, or something is found to be wrong.
+ * The last steps of each thread of a round, and its current one: printed when the round fails, by a
+ * crash, a hang or a failed check.
  */
 #ifndef DEVFUND_TRAIL_H
 #define DEVFUND_TRAIL_H
 
 struct trail;
 
-/* The calling thread's, from now on: for one thread at a time. */
+/* From now on the calling thread's, and no other's. */
 struct trail *trail_open(const char *name, unsigned number);
 
-/* Step by step; the verbs are constant texts. */
+/* Adds a step; the verbs are constant strings. */
 void trail_step(struct trail *trail, const char *verb, unsigned long one, unsigned long two);
 void trail_result(struct trail *trail, long result);
 
-/* From now on a crash, and a round that takes longer than so many seconds, print all trails and end
- * the process. */
+/* From now on a crash, or a round that takes longer than this many seconds, prints all trails and
+ * ends the process. */
 void trails_watch(unsigned seconds);
 
-/* Says what is wrong, prints all trails, and ends the process with status 1. */
+/* Prints what is wrong and all trails, and ends the process with status 1. */
 _Noreturn void trails_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

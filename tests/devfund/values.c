@@ -1,4 +1,4 @@
-/* What clients give. See values.h. */
+/* The values that clients pass. See values.h. */
 #include "values.h"
 
 #include <stdio.h>
@@ -42,7 +42,7 @@ uint32_t values_control(struct chance *chance)
 
 uint32_t values_ioctl(struct chance *chance)
 {
-    static const uint32_t terminal = 0x5400; /* TCGETS and those behind it */
+    static const uint32_t terminal = 0x5400; /* TCGETS and those after it */
     unsigned kind = chance_below(chance, 4);
     if (kind == 0)
         return (uint32_t)chance_number(chance);
@@ -73,7 +73,7 @@ void *values_bad_address(struct chance *chance)
     case 0:
         return NULL;
     case 1:
-        return (void *)offset; /* the first pages, which are never there */
+        return (void *)offset; /* the first pages, which are never mapped */
     case 2:
         return nothing + offset;
     case 3:

@@ -1,7 +1,7 @@
-# The fenced blocks of a page, each in a file of its own, DIR/NNN.KIND, and a list of them on
-# standard output: NUMBER KIND LINE NAME. KIND is the fence's first word; NAME its second, the name
-# of the file that the page shows. Right before a block, <!-- not run: REASON --> makes its kind
-# "text", and <!-- needs: PROGRAM --> its NAME "needs:PROGRAM". A block may stand in a list.
+# The fenced blocks of a page, each in its own file, DIR/NNN.KIND, and a list of them on standard
+# output: NUMBER KIND LINE NAME. KIND is the fence's first word; NAME its second, the name of the
+# file that the page shows. Right before a block, <!-- not run: REASON --> makes its kind "text",
+# and <!-- needs: PROGRAM --> makes its NAME "needs:PROGRAM". A block may be in a list.
 #
 # Variable: dir.
 

@@ -1,5 +1,4 @@
-/* What stands around the fragments of C that pages show, so that they compile: the names that a
- * driver has at hand. */
+/* The context of the C fragments that pages show, so that they compile: names that a driver has. */
 #include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
-# The steps of a block of commands, each in two files, DIR/step.NNN.command and
-# DIR/step.NNN.output: a line that begins with "$ ", with those that it goes on in after a
-# backslash or in quotes, and the lines below. Prints how many there are. Variable: dir.
+# The steps of a block of commands, each in two files, DIR/step.NNN.command and DIR/step.NNN.output:
+# a line that begins with "$ ", with its continuation after a backslash or in quotes, and the lines
+# below. Prints the number of steps. Variable: dir.
 goes_on || /^\$ / {
     if (!goes_on) {
         sub(/^\$ /, "")

@@ -1,8 +1,8 @@
 #!/bin/sh
 # usage: test-links.sh [FOLDER]   (the tree)
 #
-# Links of the pages lead somewhere: to a file, and to a heading in it if they name one, as a site
-# that is made of the pages knows it (scripts/site).
+# The links of the pages lead somewhere: to a file, and to a heading in it if they name one, as in a
+# site that is made of the pages (scripts/site).
 set -eu
 cd "${1:-$(dirname "$0")/../..}"
 work=$(mktemp -d)

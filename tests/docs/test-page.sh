@@ -1,21 +1,21 @@
 #!/bin/sh
 # usage: test-page.sh BUILD PAGE
 #
-# What a page shows is so. Its fenced blocks:
+# What a page shows is true. Its fenced blocks:
 #
-#   ```c NAME       a whole file: compiled, and kept for the commands that follow. One that the tree
-#                   has (hello.c) is the same there.
-#   ```c            a fragment: compiled with what stands around it (fragment.h), as a function's
-#                   body unless a function is in it
-#   ```console      `$ COMMAND` is run, in one shell for the page; the lines after it are what is
-#                   printed then (`...` in a line: anything)
+#   ```c NAME       a whole file: compiled, and kept for the commands that follow. A file of the
+#                   tree (hello.c) must be equal.
+#   ```c            a fragment: compiled in its context (fragment.h), as a function's body unless it
+#                   contains a function
+#   ```console      `$ COMMAND` is run, in one shell for the page; the lines after it are its
+#                   expected output (`...` in a line: anything)
 #   ```json NAME    and other kinds with a name: kept for the commands
-#   ```text         not looked at; likewise what stands below <!-- not run: REASON -->. What stands
-#                   below <!-- needs: PROGRAM --> is run where that program is.
+#   ```text         ignored, like a block below <!-- not run: REASON -->. A block below <!-- needs:
+#                   PROGRAM --> is run if that program exists.
 #
-# wdfhost and the other programs are those of BUILD. /tmp/devices is a folder of the test's own,
-# /run/wdfuse too unless root runs it, and so is the current one: build, app, tests, docs and src in
-# it lead to the tree, and some drivers are there.
+# wdfhost and the other programs are those of BUILD. /tmp/devices is the test's own folder; so is
+# /run/wdfuse unless root runs it, and so is the current one, in which build, app, tests, docs and
+# src lead to the tree, and which has some drivers.
 set -eu
 
 build=$(cd "$1" && pwd)
@@ -24,7 +24,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 here=$top/tests/docs
 work=$(mktemp -d "${TMPDIR:-/tmp}/wdfuse-page.XXXXXX")
 patience=${WDFUSE_PATIENCE:-1}
-# Where sockets and rings are.
+# The folder of sockets and rings.
 [ "$(id -u)" -eq 0 ] && runtime=/run/wdfuse || runtime=$work/wdfuse
 shell=
 number=0
@@ -92,7 +92,7 @@ start_shell() {
     : >"$work/output"
     (
         cd "$work/here"
-        # Sanitizers and Valgrind have their own way with memory.
+        # Sanitizers and Valgrind treat memory in their own way.
         unset MALLOC_PERTURB_
         PATH=$work/bin:$PATH LD_LIBRARY_PATH=$build/src LC_ALL=C WDFUSE_PAGE=$work \
             XDG_RUNTIME_DIR=$work WDFUSE_BUILD=$build exec sh <"$work/commands" >"$work/output" 2>&1
@@ -113,9 +113,9 @@ is_done() {
     [ -e "$work/done.$number" ]
 }
 
-# Whether the output since `offset` is what the page says, line by line.
+# Whether the output since `offset` is the page's, line by line.
 output_is_expected() { # FILE
-    # A daemon that starts also says which of other tests' it has cleaned up after.
+    # A daemon that starts also says after which other tests it has cleaned up.
     tail -c +$((offset + 1)) "$work/output" | sed '/, whose daemon is gone$/d' >"$work/got"
     [ "$(wc -l <"$work/got")" -eq "$(wc -l <"$1")" ] || return 1
     exec 5<"$1" 6<"$work/got"
@@ -150,7 +150,7 @@ run_block() { # LINE FILE
     done
 }
 
-# What a block of commands needs and is not here; nothing: it can be run.
+# What a block of commands needs and is missing; nothing: it can be run.
 missing() { # NAME
     if [ ! -w /dev/fuse ] || ! command -v fusermount3 >/dev/null; then
         echo /dev/fuse
@@ -170,7 +170,7 @@ ln -s "$build" "$work/here/build"
 for program in wdfhost wdfctl echod echoapp wdfexplore wdfuse-wpp wdfuse-mc; do
     ln -s "$build/app/$program" "$work/bin/$program"
 done
-# Drivers that a page takes as given.
+# Drivers that a page assumes.
 for driver in app/trace app/fault app/hub app/echo app/serial tests/drivers/toaster \
     tests/drivers/stuck tests/drivers/crashing; do
     ln -s "$build/$driver.so" "$work/here/${driver##*/}.so"

@@ -1,7 +1,7 @@
 /*
- * A driver without a lock of its own: synchronization scope Queue makes its callbacks, and the
- * timer's, exclude each other (S2.7, S2.20). A periodic timer answers requests, one at each beat,
- * since the queue presents one at a time.
+ * A driver without a lock of its own: synchronization scope Queue serializes its callbacks and the
+ * timer's (S2.7, S2.20). A periodic timer answers requests, one per beat, since the queue presents
+ * one at a time.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -177,7 +177,7 @@ NTSTATUS AutoSyncStart(WDFDEVICE Device)
     return STATUS_SUCCESS;
 }
 
-/* The queue first: the request that the driver has is answered by the timer. */
+/* The queue first: the timer answers the request that the driver has. */
 NTSTATUS AutoSyncSuspend(WDFDEVICE Device)
 {
     WDFQUEUE queue = WdfDeviceGetDefaultQueue(Device);

@@ -1,7 +1,7 @@
 /*
  * A driver whose reads wait until somebody rings for their open file. A file takes a number by
- * writing it as a ULONGLONG; a write of the number as a ULONG completes the read that waits for
- * that file, with the number. For measuring what a wake-up costs.
+ * writing it as a ULONGLONG. A write of the number as a ULONG completes the read that waits for
+ * that file, and the read returns the number. For measuring the cost of a wake-up.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -9,14 +9,14 @@
 #define FILES_MAX 4096
 
 typedef struct _DEVICE_CONTEXT {
-    WDFSPINLOCK Lock;               /* and what files have in their contexts */
+    WDFSPINLOCK Lock;               /* guards Files and the contexts of files */
     WDFFILEOBJECT Files[FILES_MAX]; /* guarded by Lock */
 } DEVICE_CONTEXT, *PDEVICE_CONTEXT;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(DEVICE_CONTEXT, GetDeviceContext)
 
 typedef struct _FILE_CONTEXT {
     ULONG Number;
-    WDFREQUEST Read; /* that waits, cancelable; NULL: none */
+    WDFREQUEST Read; /* it waits, cancelable; NULL: none */
 } FILE_CONTEXT, *PFILE_CONTEXT;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(FILE_CONTEXT, GetFileContext)
 
@@ -41,7 +41,7 @@ static NTSTATUS CreateQueue(WDFDEVICE Device)
     WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&config, WdfIoQueueDispatchParallel);
     config.EvtIoRead = BellRead;
     config.EvtIoWrite = BellWrite;
-    config.PowerManaged = WdfFalse; /* a read waits however long it takes */
+    config.PowerManaged = WdfFalse; /* a read may wait for ever */
     return WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, WDF_NO_HANDLE);
 }
 

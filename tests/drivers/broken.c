@@ -1,10 +1,9 @@
 /*
- * Drivers that are no good, each in one way, which BROKEN_... says: wdfhost shall refuse them in
- * one line.
+ * Bad drivers, each bad in one way, which BROKEN_... selects: wdfhost must refuse them in one line.
  */
 #include <ntddk.h>
 #ifdef BROKEN_VERSION
-/* As if the headers were of a version that this wdfuse does not know. */
+/* As if the headers had a version that this wdfuse does not know. */
 extern const ULONG wdfuse_driver_abi;
 const ULONG wdfuse_driver_abi = 1000;
 #define wdfuse_driver_abi wdfuse_driver_abi_of_the_header

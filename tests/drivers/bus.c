@@ -1,13 +1,13 @@
 /*
- * A bus driver, for the shell tests: as the bus drivers among the Windows samples are structured
- * whose children are raw devices that the parent serves. The children are mailboxes: what is
- * written to one is read from it once, and a read waits for it.
+ * A bus driver for the shell tests, structured like the Windows samples whose children are raw
+ * devices that the parent serves. The children are mailboxes: what is written to one is read from
+ * it once, and a read waits for it.
  *
  * The parent answers the first read of an open file with the numbers of its children, and takes
  * commands by write:
  *
- *     plug N      child N, of 0 to 7; 0 and 1 are there from the start
- *     unplug N    it is not there any more
+ *     plug N      child N, from 0 to 7; 0 and 1 exist from the start
+ *     unplug N    removes it
  */
 #include <ntddk.h>
 #include <ntstrsafe.h>
@@ -32,7 +32,7 @@ typedef struct _CHILD_CONTEXT {
 } CHILD_CONTEXT, *PCHILD_CONTEXT;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(CHILD_CONTEXT, GetChildContext)
 
-/* Of a child's request: whose it is. */
+/* Of a child's request: its child. */
 typedef struct _REQUEST_CONTEXT {
     ULONG Slot;
 } REQUEST_CONTEXT, *PREQUEST_CONTEXT;
@@ -195,7 +195,7 @@ static WDFREQUEST TakeWaiting(PBUS_CONTEXT Bus, ULONG Slot)
             WdfObjectDereference(previous);
         previous = NULL;
         if (status == STATUS_NOT_FOUND)
-            continue; /* that one was cancelled: from the beginning */
+            continue; /* that one was cancelled: start again */
         if (!NT_SUCCESS(status))
             return NULL;
         if (GetRequestContext(found)->Slot != Slot) {
@@ -204,7 +204,7 @@ static WDFREQUEST TakeWaiting(PBUS_CONTEXT Bus, ULONG Slot)
         }
         status = WdfIoQueueRetrieveFoundRequest(Bus->Waiting, found, &request);
         WdfObjectDereference(found);
-        if (status != STATUS_NOT_FOUND) /* that one, too */
+        if (status != STATUS_NOT_FOUND) /* that one as well */
             return NT_SUCCESS(status) ? request : NULL;
     }
 }
@@ -291,7 +291,7 @@ static NTSTATUS CreateBusQueues(WDFDEVICE Bus)
     if (!NT_SUCCESS(status))
         return status;
     WDF_IO_QUEUE_CONFIG_INIT(&config, WdfIoQueueDispatchManual);
-    config.PowerManaged = WdfFalse; /* or nothing could be taken out while Work has begun again */
+    config.PowerManaged = WdfFalse; /* or nothing could be retrieved once Work is restarted */
     return WdfIoQueueCreate(Bus, &config, WDF_NO_OBJECT_ATTRIBUTES, &context->Waiting);
 }
 

@@ -1,16 +1,16 @@
 /*
- * A driver with control devices, for the shell tests: as the Windows samples are structured that
- * talk to a program by a device object of the driver's own. Compiled twice:
+ * A driver with control devices for the shell tests, structured like the Windows samples that talk
+ * to a program through a device object of their own. Compiled three times:
  *
- *     control       no PnP device at all (WdfDriverInitNonPnpDriver)
+ *     control       no PnP device (WdfDriverInitNonPnpDriver)
  *     several       PnP devices beside the control device
- *     given-up      the same, but for a driver that gives its PnP devices up while they start
+ *     given-up      the same, but it gives its PnP devices up while they start
  *
  * Each device answers the first read of an open file with its own name, and takes commands by
  * write:
  *
- *     make NAME     a further control device, \Device\NAME, which anyone may read
- *     delete NAME   that one again
+ *     make NAME     another control device, \Device\NAME, which anyone may read
+ *     delete NAME   deletes that one
  *     fail          the driver gives its PnP devices up
  */
 #include <ntddk.h>
@@ -22,7 +22,7 @@
 
 typedef struct _DEVICE_CONTEXT {
     WCHAR Name[NAME_LENGTH];
-    LONG Number; /* of a PnP device: how many came before it */
+    LONG Number; /* of a PnP device: how many preceded it */
 } DEVICE_CONTEXT, *PDEVICE_CONTEXT;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(DEVICE_CONTEXT, GetDeviceContext)
 

@@ -1,4 +1,4 @@
-/* A driver that crashes: what is written to it says how. */
+/* A driver that crashes as a write tells it to. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@ DRIVER_INITIALIZE DriverEntry;
 static EVT_WDF_DRIVER_DEVICE_ADD CrashingEvtDeviceAdd;
 static EVT_WDF_IO_QUEUE_IO_WRITE CrashingEvtWrite;
 
-/* The compiler must not see what comes. */
+/* The compiler must not see what follows. */
 static char *volatile Nowhere;
 static volatile int Zero;
 static VOID (*volatile NoFunction)(VOID);

@@ -1,9 +1,9 @@
 /*
- * A driver whose EvtIoRead sleeps, as many side by side as there are threads for them; who reads is
- * told how many have been inside at once until now, at most. What is written is how long a read
- * sleeps (the next one twice as long, the third three times, and so on from the start) and, if it
- * shall be answered by a timer afterwards, when that is due; both in microseconds. Anything else
- * that is written says nothing. A device that leaves D0 wakes all sleepers.
+ * A driver whose EvtIoRead sleeps, in as many threads at once as there are. A reader is told the
+ * largest number that have been inside at once. A write says how long a read sleeps (the next one
+ * twice as long, the third three times, and so on) and, if a timer is to answer it afterwards, when
+ * that is due; both in microseconds. Other writes have no effect. A device that leaves D0 wakes all
+ * sleepers.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -15,7 +15,7 @@
 
 #define COMMAND_SIZE 32
 
-/* How long one that is woken sleeps on, in microseconds. */
+/* How long a woken one goes on sleeping, in microseconds. */
 #define LOOK 5000
 
 #define NO_TIMER (-1)

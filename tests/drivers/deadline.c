@@ -1,10 +1,10 @@
 /*
- * A filter that gives what it sends down a deadline. A read is cancelled by a timer of the driver's
- * own, a write by the framework (WDF_REQUEST_SEND_OPTION_TIMEOUT); everything else goes down as it
- * came. While the device is out of D0 nothing goes down: the target is stopped.
+ * A filter that gives what it sends down a deadline. A timer of the driver cancels a read; the
+ * framework cancels a write (WDF_REQUEST_SEND_OPTION_TIMEOUT); everything else goes down unchanged.
+ * While the device is out of D0 nothing goes down: the target is stopped.
  *
- * It shows how a request that was sent is looked after: the driver may cancel it, with a reference
- * of its own, and whoever cancels it leaves the rest to the completion routine.
+ * It shows how to track a sent request: the driver may cancel it if it holds a reference, and
+ * leaves completing it to the completion routine.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -16,7 +16,7 @@
 typedef struct _FILTER_CONTEXT {
     WDFSPINLOCK Lock;
     WDFTIMER Timer;
-    WDFREQUEST Sent[SENT_MAX]; /* reads that are with the target, the oldest first */
+    WDFREQUEST Sent[SENT_MAX]; /* reads that the target has, the oldest first */
     ULONG SentCount;
 } FILTER_CONTEXT, *PFILTER_CONTEXT;
 
@@ -93,7 +93,7 @@ static NTSTATUS EvtD0Entry(WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousStat
     return WdfIoTargetStart(WdfDeviceGetIoTarget(Device));
 }
 
-/* What is there already stays; what comes now waits for EvtD0Entry, or for the removal. */
+/* Reads that wait already stay; new ones wait for EvtD0Entry, or for the removal. */
 static NTSTATUS EvtD0Exit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)
 {
     UNREFERENCED_PARAMETER(TargetState);
@@ -103,7 +103,7 @@ static NTSTATUS EvtD0Exit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)
 
 /* ---- reads ---- */
 
-/* Before it is sent, since it may be back before WdfRequestSend returns. */
+/* Before it is sent, because it may return before WdfRequestSend does. */
 static BOOLEAN Remember(PFILTER_CONTEXT Filter, WDFREQUEST Request)
 {
     BOOLEAN hasRoom;
@@ -160,9 +160,11 @@ static VOID EvtReadDone(WDFREQUEST Request, WDFIOTARGET Target,
                                       Params->IoStatus.Information);
 }
 
-/* One at a time, the oldest first. The reference keeps the handle good when the request comes back
- * meanwhile. The timer is started again under the lock, since the device may go when the last
- * request has been forgotten. */
+/*
+ * One at a time, the oldest first. The reference keeps the handle valid if the request returns
+ * meanwhile. The timer is restarted under the lock, because the device may go when the last request
+ * has been forgotten.
+ */
 static VOID EvtDeadline(WDFTIMER Timer)
 {
     PFILTER_CONTEXT filter = GetFilterContext(WdfTimerGetParentObject(Timer));

@@ -1,7 +1,7 @@
 /*
- * A driver that does its own locking: synchronization scope None, and one WDFSPINLOCK for the slots
- * in which requests wait for the timer. The queue is parallel, so that callbacks, cancellations and
- * the timer do meet.
+ * A driver with its own locking: synchronization scope None, and one WDFSPINLOCK for the slots in
+ * which requests wait for the timer. The queue is parallel, so callbacks, cancellations and the
+ * timer really meet.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -158,10 +158,8 @@ NTSTATUS DriverSyncRestart(IN WDFDEVICE Device)
 
 /* ---- requests ---- */
 
-/*
- * Puts the request into a slot, where a beat or its cancellation finds it. Under the lock,
- * cancellation included: whoever takes a request out of its slot completes it.
- */
+/* Puts the request into a slot, where a beat or its cancellation finds it. All of it holds the
+ * lock, even the cancellation: whoever takes a request out of its slot completes it. */
 static NTSTATUS KeepUntilBeat(PDEVICE_CONTEXT Context, WDFREQUEST Request)
 {
     ULONG slot = 0;
@@ -238,7 +236,7 @@ VOID DriverSyncWrite(IN WDFQUEUE Queue, IN WDFREQUEST Request, IN size_t Length)
     KeepOrComplete(Queue, Request, STATUS_SUCCESS, Length);
 }
 
-/* The slot still holds the request, unless a beat has taken it: then that beat learns of the
+/* The slot still holds the request, unless a beat has taken it; that beat then notices the
  * cancellation. */
 VOID DriverSyncCancel(IN WDFREQUEST Request)
 {
@@ -249,7 +247,7 @@ VOID DriverSyncCancel(IN WDFREQUEST Request)
     WdfRequestComplete(Request, STATUS_CANCELLED);
 }
 
-/* Takes the next request that may be completed out of its slot, from `slot` on. */
+/* Takes the next request that may be completed out of its slot, starting at `slot`. */
 static WDFREQUEST TakeNext(PDEVICE_CONTEXT Context, ULONG *Slot)
 {
     WDFREQUEST taken = NULL;

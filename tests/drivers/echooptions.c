@@ -1,4 +1,4 @@
-/* The options of the echo driver (app/echo) as a file of its own, whose command line nobody has
+/* The options of the echo driver (app/echo) as a file of its own, for which no command line is
  * read. */
 #include "../../app/echo/options.h"
 

@@ -1,6 +1,6 @@
 /*
- * A driver that fails its device when it is told to, and asks for another one: a write of "restart"
- * does that, and a read tells by a digit the how-manieth it is.
+ * A driver that fails its device on demand, and asks for a restart: a write of "restart" does that,
+ * and a read returns the number of the device as a digit.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -16,7 +16,7 @@ static EVT_WDF_DRIVER_DEVICE_ADD FailingDeviceAdd;
 static EVT_WDF_IO_QUEUE_IO_READ FailingRead;
 static EVT_WDF_IO_QUEUE_IO_WRITE FailingWrite;
 
-static ULONG Devices; /* that there have been */
+static ULONG Devices; /* so far */
 
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {

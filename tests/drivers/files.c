@@ -1,8 +1,8 @@
 /*
- * A driver that counts its open files, for the shell tests: the first read of each open file tells
- * how many files have a handle, and how many are not closed yet, itself included ("handles 1 files
- * 1"). A write makes EvtDeviceFileCreate refuse the next open. Compiled twice: `exclusive` allows
- * one open file at a time.
+ * A driver that counts its open files, for the shell tests: the first read of each open file
+ * returns how many files have a handle, and how many are not closed yet, including itself ("handles
+ * 1 files 1"). A write makes EvtDeviceFileCreate refuse the next open. Compiled twice: `exclusive`
+ * allows one open file at a time.
  */
 #include <ntddk.h>
 #include <ntstrsafe.h>

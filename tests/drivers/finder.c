@@ -1,8 +1,8 @@
 /*
- * A driver that finds the devices of another one. It is told of the interfaces of a class that come
- * and go (IoRegisterPlugPlayNotification), opens each device, and knows when it goes; a read says
- * which there are. How many have come since the driver was first there is a property of its device,
- * which is kept, and an instance of a WMI block, which fires an event for each.
+ * A driver that finds another driver's devices. It gets notifications of the interfaces of a class
+ * that come and go (IoRegisterPlugPlayNotification), opens each device, and learns when it goes; a
+ * read lists them. The number that have come since the driver was first installed is a persistent
+ * property of its device, and an instance of a WMI block, which fires an event for each.
  */
 #include <initguid.h>
 #include <ntddk.h>
@@ -48,7 +48,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config, NULL);
 }
 
-/* ---- what is kept ---- */
+/* ---- persistent data ---- */
 
 static VOID TakeCount(WDFDEVICE Device)
 {
@@ -75,7 +75,7 @@ static VOID KeepCount(WDFDEVICE Device)
 NTSTATUS FinderQueryBlock(WDFWMIINSTANCE WmiInstance, ULONG OutBufferSize, PVOID OutBuffer,
                           PULONG BufferUsed)
 {
-    UNREFERENCED_PARAMETER(OutBufferSize); /* it is at least MinInstanceBufferSize */
+    UNREFERENCED_PARAMETER(OutBufferSize); /* at least MinInstanceBufferSize */
     *(PULONG)OutBuffer = GetFinder(WdfWmiInstanceGetDevice(WmiInstance))->Count;
     *BufferUsed = sizeof(ULONG);
     return STATUS_SUCCESS;
@@ -105,7 +105,7 @@ VOID FinderTargetRemoved(WDFIOTARGET IoTarget)
     WdfObjectDelete(IoTarget);
 }
 
-/* What stands behind the last slash. */
+/* What follows the last slash. */
 static VOID NameFound(PFOUND Found, PCUNICODE_STRING Name)
 {
     ULONG count = Name->Length / sizeof(WCHAR), first = count, length = 0;
@@ -161,7 +161,7 @@ NTSTATUS FinderInterfaceChange(PVOID NotificationStructure, PVOID Context)
 
 /* ---- the device ---- */
 
-/* "NAME\n" for each that is there, then how many have come. */
+/* "NAME\n" for each device, then how many have come. */
 static NTSTATUS Describe(PFINDER Finder, PSTR Text, size_t Size)
 {
     CHAR line[80];

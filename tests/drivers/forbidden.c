@@ -1,6 +1,6 @@
 /*
  * A driver that makes system calls, for tests of the sandbox: a write names one, and succeeds, or
- * is denied (EACCES) as the call is. FORBIDDEN_NAMES is what it says that it needs.
+ * is denied (EACCES) like the call. FORBIDDEN_NAMES are the calls that it declares.
  */
 #include <wdf.h>
 #include <wdfuse/sandbox.h>
@@ -34,7 +34,7 @@ static int open_unix_socket(void)
     return close_it(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
 }
 
-/* In the daemon itself: it does not return unless it fails. */
+/* In the daemon itself: it only returns if it fails. */
 static int execute(void)
 {
     char *const arguments[] = {(char *)"/bin/true", NULL};

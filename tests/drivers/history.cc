@@ -1,7 +1,7 @@
 /*
  * A driver in C++: what clients write is kept, line by line, and each file reads all lines at its
- * own pace. A read behind the last line waits for the next one. The contexts are classes with
- * constructors and destructors, which the callbacks of the objects call.
+ * own pace. A read after the last line waits for the next one. The contexts are classes with
+ * constructors and destructors, called by the objects' callbacks.
  */
 #include <new>
 
@@ -18,7 +18,7 @@ namespace history
 
 DECLARE_CONST_UNICODE_STRING(ReferenceString, L"lines");
 
-/* Of the device. The presentation lock of the default queue guards it all, but for the count. */
+/* Of the device. The default queue's presentation lock guards everything but the count. */
 class History
 {
   public:
@@ -103,7 +103,7 @@ class History
     Line m_Lines[HISTORY_LINES];
 };
 
-/* Of a file that is open. One whose create request was never answered is all zeros. */
+/* Of an open file. One whose create request was never answered is all zeros. */
 class Reader
 {
   public:

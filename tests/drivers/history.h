@@ -1,4 +1,4 @@
-/* What the history driver and its clients share. */
+/* Shared by the history driver and its clients. */
 #ifndef HISTORY_H
 #define HISTORY_H
 

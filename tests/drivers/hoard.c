@@ -1,10 +1,11 @@
 /*
- * A driver that does direct I/O and keeps writes, to see that the memory they came in stays theirs.
+ * A driver that does direct I/O and keeps writes, to check that the memory they came in stays
+ * theirs.
  *
- * All bytes of a write must be the same but the first, which says what is to be done: '~', it is
- * kept; anything else, it is done. A read of one byte ends all writes that are kept, and gives 'r';
- * a longer one gives their number, as a line. A write in which a byte has changed ends with
- * STATUS_CRC_ERROR, whenever that is seen.
+ * All bytes of a write must be equal, except for the first, which says what to do: '~' keeps the
+ * write; after anything else it is done. A read of one byte ends all writes that are kept, and
+ * returns 'r'; a longer one returns their number, as a line. A write in which a byte has changed
+ * ends with STATUS_CRC_ERROR, whenever that is noticed.
  */
 #include <string.h>
 

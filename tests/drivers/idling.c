@@ -1,8 +1,7 @@
 /*
- * A driver whose device idles in D3 when nobody has asked it anything for a moment, and comes back
- * to D0 for a read, which it answers with the number of times that it has been there. Where it can
- * wake, it is armed for that, and wakes the system as well. A write of "stay" keeps it in D0, until
- * "go" is written.
+ * A driver whose device idles in D3 after a moment without requests, and returns to D0 for a read,
+ * which it answers with the number of its entries into D0. If it can wake, it is armed for that,
+ * and wakes the system as well. A write of "stay" keeps it in D0 until "go" is written.
  */
 #include <ntddk.h>
 #include <ntstrsafe.h>
@@ -77,7 +76,7 @@ static VOID EvtWakeFromSxTriggered(WDFDEVICE Device)
     KdPrint(("woken from Sx\n"));
 }
 
-/* A device that cannot wake idles all the same. */
+/* A device that cannot wake can still idle. */
 static NTSTATUS AssignPolicy(WDFDEVICE Device)
 {
     WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS idle;

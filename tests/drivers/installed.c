@@ -1,6 +1,6 @@
 /*
- * A driver that reads what its INF says of its device: as properties, before there is a device and
- * from it. A read gets them all, a line each, "absent" for one that is not there.
+ * A driver that reads what its INF says of its device: as properties, before the device exists and
+ * from it. A read returns all of them, one per line; "absent" stands for a missing one.
  */
 #include <initguid.h>
 #include <ntddk.h>

@@ -1,8 +1,8 @@
 /*
- * A driver that keeps what it is given in a file: as Windows samples do that open files by Zw
+ * A driver that keeps what it is given in a file, like Windows samples that open files by Zw
  * functions. It has one control device, \Device\JOURNAL, which one client can open at a time. What
- * clients open behind its name is the file's name in \SystemRoot\temp. A write is appended, a read
- * goes on where the one before has ended, and begins anew after a write.
+ * a client opens after its name is the file's name in \SystemRoot\temp. A write is appended. A read
+ * goes on where the previous one ended, and starts again after a write.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -65,7 +65,7 @@ VOID JournalClose(WDFFILEOBJECT FileObject)
     journal->FileHandle = NULL;
 }
 
-/* How many bytes there are before the first line feed, or in all: what is shown of a write. */
+/* How many bytes precede the first line feed, or all: the part of a write that is shown. */
 static size_t FirstLine(_In_reads_(Length) const CHAR *Text, _In_ size_t Length)
 {
     size_t count = 0;

@@ -1,11 +1,11 @@
 /*
- * A driver that knows nothing of polling, for clients that do not wait: it completes what it gets
- * at once, from a work item of its own, or some beats of a timer later, by a number that changes.
- * All of it can be cancelled.
+ * A driver that knows nothing of polling, for clients that do not wait. It completes a request at
+ * once, from its work item, or some beats of a timer later; the number of beats varies. All of them
+ * can be cancelled.
  *
- * Each open file reads the numbers 0, 1, 2 ... of 8 bytes, and must write the same. So a client
+ * Each open file reads the numbers 0, 1, 2 ... as 8 bytes, and must write the same. So a client
  * sees what is lost, doubled or out of order. Before a number that is 7 modulo 16 one read fails
- * with STATUS_DEVICE_PROTOCOL_ERROR, before one that is 11 modulo 16 one reads nothing; a write out
+ * with STATUS_DEVICE_PROTOCOL_ERROR, before one that is 11 modulo 16 one read is empty; a write out
  * of order fails with STATUS_DATA_ERROR.
  */
 #include <ntddk.h>
@@ -30,7 +30,7 @@ WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(DEVICE_CONTEXT, GetDeviceContext)
 typedef struct _FILE_CONTEXT {
     ULONGLONG NextRead;
     ULONGLONG NextWrite;
-    BOOLEAN IsTold; /* the failure, or the nothing, before NextRead */
+    BOOLEAN IsTold; /* the failure or empty read before NextRead */
 } FILE_CONTEXT, *PFILE_CONTEXT;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(FILE_CONTEXT, GetFileContext)
 
@@ -120,7 +120,7 @@ static ULONG TakeChance(PDEVICE_CONTEXT Device)
 
 /* ---- completing ---- */
 
-/* What this read gives. With the lock held. */
+/* The result of this read. With the lock held. */
 static NTSTATUS NextNumber(PFILE_CONTEXT File, PULONGLONG Number, PULONG_PTR Length)
 {
     ULONGLONG place = File->NextRead % CYCLE;
@@ -181,7 +181,7 @@ static VOID Complete(PDEVICE_CONTEXT Device, WDFREQUEST Request)
         WdfRequestComplete(Request, STATUS_INVALID_DEVICE_REQUEST);
 }
 
-/* Completes what has so many beats left, and counts a beat down for the others. */
+/* Completes requests with this many beats left, and counts down for the others. */
 static VOID CompleteDue(PDEVICE_CONTEXT Device, ULONG Beats)
 {
     LIST_ENTRY due;
@@ -192,7 +192,7 @@ static VOID CompleteDue(PDEVICE_CONTEXT Device, ULONG Beats)
         entry = entry->Flink;
         if (context->Beats > Beats)
             context->Beats -= Beats;
-        /* One that is being cancelled stays in the list for LateCancel. */
+        /* A request that is being cancelled stays in the list for LateCancel. */
         else if (context->Beats == Beats &&
                  NT_SUCCESS(WdfRequestUnmarkCancelable(context->Request))) {
             RemoveEntryList(&context->Entry);
@@ -209,7 +209,7 @@ VOID LateBeat(IN WDFTIMER Timer)
     CompleteDue(GetDeviceContext(WdfTimerGetParentObject(Timer)), 1);
 }
 
-/* For so many microseconds, about: until the client has heard EAGAIN, or asks poll. */
+/* For about this many microseconds: until the client has got EAGAIN, or calls poll. */
 static VOID Stall(ULONG Microseconds)
 {
     LARGE_INTEGER frequency;

@@ -1,5 +1,5 @@
-/* A driver that leaves behind, when it is unloaded, two strings with a reference too many, and two
- * blocks of pool. */
+/* A driver that leaves two strings with a reference too many, and two blocks of pool, when it is
+ * unloaded. */
 #include <ntddk.h>
 #include <wdf.h>
 

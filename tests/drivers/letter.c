@@ -1,13 +1,13 @@
 /*
- * A driver between others: puts a letter behind what a read brings from below, if there is room.
- * Everything else goes down as it came.
+ * A driver between others: appends a letter to what a read returns from below, if there is room.
+ * Everything else goes down unchanged.
  *
- *     LETTER          the letter; the value Letter of the key Parameters has the last word
- *     LETTER_FILTER   it is a filter; else a function driver, which has to send on what comes
- *     LETTER_FAILS    EvtDriverDeviceAdd fails once the device is there
+ *     LETTER          the letter; the value Letter of the key Parameters overrides it
+ *     LETTER_FILTER   it is a filter; else a function driver, which has to send requests on
+ *     LETTER_FAILS    EvtDriverDeviceAdd fails after creating the device
  *
- * It does so as Microsoft's samples of filters do: with a completion routine for what is to be
- * changed, and by sending and forgetting the rest.
+ * It works like Microsoft's filter samples: with a completion routine for what it changes, and
+ * send-and-forget for the rest.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -139,7 +139,7 @@ static VOID EvtCreateDone(WDFREQUEST Request, WDFIOTARGET Target,
     WdfRequestComplete(Request, Params->IoStatus.Status);
 }
 
-/* A filter's opens go down by themselves. */
+/* A filter's opens are sent down by the framework. */
 static VOID EvtFileCreate(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileObject)
 {
     UNREFERENCED_PARAMETER(FileObject);

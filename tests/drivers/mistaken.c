@@ -1,5 +1,5 @@
-/* A driver that makes a mistake with each read: it forwards the request to the queue where it
- * is. */
+/* A driver that makes a mistake in each read: it forwards the request to the queue that it is
+ * in. */
 #include <ntddk.h>
 #include <wdf.h>
 

@@ -1,7 +1,7 @@
 /*
  * A correct driver for explorations of the framework: reads wait in a manual queue until a write
- * serves each, and controls stop, start, purge and drain that queue meanwhile. With
- * MIXED_IN_CALLER_CONTEXT it sees them all before any queue does, and serves writes there.
+ * serves each, while controls stop, start, purge and drain that queue. With MIXED_IN_CALLER_CONTEXT
+ * it sees them all before any queue does, and serves writes there.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -64,7 +64,7 @@ NTSTATUS MixedDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     return status;
 }
 
-/* Takes a write and a read that it serves; FALSE when one of them is missing. */
+/* Takes a write and a read that it serves; FALSE if either is missing. */
 static BOOLEAN TakePair(PDEVICE_CONTEXT Context, WDFREQUEST *Read)
 {
     BOOLEAN isTaken = FALSE;

@@ -11,7 +11,7 @@
 
 #define TEXT_MAX 256
 
-/* The trial version starts so often and no more. */
+/* The trial version starts only this often. */
 #ifdef PARAMETERS_TRIAL
 #define STARTS_MAX 100
 #else
@@ -39,7 +39,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
                            WDF_NO_HANDLE);
 }
 
-/* One more than the last time; what cannot be kept is not counted. */
+/* One more than last time; a start that cannot be stored is not counted. */
 static NTSTATUS CountStart(VOID)
 {
     WDFKEY state;
@@ -68,7 +68,7 @@ static NTSTATUS EvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     NTSTATUS status;
 
     UNREFERENCED_PARAMETER(Driver);
-    /* The registry is for PASSIVE_LEVEL. */
+    /* The registry needs PASSIVE_LEVEL. */
     WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
     attributes.ExecutionLevel = WdfExecutionLevelPassive;
     status = WdfDeviceCreate(&DeviceInit, &attributes, &device);

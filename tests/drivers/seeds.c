@@ -1,7 +1,7 @@
 /*
  * The first driver that a reader meets (docs/seeds.md): open, close, read and write in as few calls
- * as there can be. No status of a buffer is looked at, as in a first example; a client that reads
- * less than the greeting finds a mistake.
+ * as possible. As in a first example, no status of a buffer is checked; a client that reads less
+ * than the greeting finds a bug.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -29,7 +29,7 @@ VOID EvtFileClose(WDFFILEOBJECT FileObject)
     KdPrint(("seeds: closed\n"));
 }
 
-/* What a client writes ends with a zero. */
+/* A client's text ends with a zero. */
 VOID EvtIoWrite(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {
     PVOID buffer;

@@ -1,7 +1,7 @@
 /*
  * A driver that follows its clients' pointers: the argument of an ioctl points to a structure, and
- * that to the data (store.h). Both are probed and locked while the client's memory can be seen, in
- * EvtIoInCallerContext; the queue moves the bytes later.
+ * that to the data (store.h). Both are probed and locked in EvtIoInCallerContext, where the
+ * client's memory is accessible; the queue moves the bytes later.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -16,12 +16,12 @@
 typedef struct _DEVICE_CONTEXT {
     PUCHAR Bytes; /* from pool; NULL: none */
     size_t Size;
-    WDFQUEUE Waiting; /* manual: what only its client ends. Constant */
+    WDFQUEUE Waiting; /* manual: requests that only their client ends. Constant */
 } DEVICE_CONTEXT, *PDEVICE_CONTEXT;
 
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(DEVICE_CONTEXT, GetDevice)
 
-/* Of STORE_READ and STORE_WRITE: what EvtIoInCallerContext has found. */
+/* For STORE_READ and STORE_WRITE: what EvtIoInCallerContext has found. */
 typedef struct _REQUEST_CONTEXT {
     WDFMEMORY Structure; /* the client's, to be written to at the end */
     STORE_TRANSFER Transfer;
@@ -85,7 +85,7 @@ VOID StoreCleanup(WDFOBJECT Device)
 
 /* ---- the bytes ---- */
 
-/* What is new holds zeros. */
+/* New bytes are zero. */
 static NTSTATUS Resize(PDEVICE_CONTEXT Store, size_t Size)
 {
     PUCHAR bytes = NULL;
@@ -105,7 +105,7 @@ static NTSTATUS Resize(PDEVICE_CONTEXT Store, size_t Size)
     return STATUS_SUCCESS;
 }
 
-/* How many of `Size` bytes there are at that place. */
+/* How many of `Size` bytes exist at that offset. */
 static size_t CountAt(const DEVICE_CONTEXT *Store, LONGLONG Offset, size_t Size)
 {
     if (Offset < 0 || (ULONGLONG)Offset >= Store->Size)
@@ -259,7 +259,7 @@ static NTSTATUS MovePart(PDEVICE_CONTEXT Store, WDFREQUEST Request, BOOLEAN IsRe
     return status;
 }
 
-/* A size_t of the client's, which has its width. */
+/* A client's size_t, in its width. */
 static NTSTATUS GetSize(PDEVICE_CONTEXT Store, WDFREQUEST Request, size_t Width)
 {
     PVOID size;

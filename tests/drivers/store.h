@@ -1,8 +1,8 @@
 /*
- * The protocol of the store: some bytes, of which a client reads and writes a part, and sets how
- * many there are. It is that of the CUSE example of libfuse, whose client works with the driver as
- * it is. All four are numbers of Linux; the last two say nothing of their data: the argument points
- * to a STORE_TRANSFER, which points to them, and ioctl(2) returns how many bytes were moved.
+ * The protocol of the store: an array of bytes; clients read and write parts of it, and set its
+ * size. It is that of libfuse's CUSE example, whose client works with the driver unchanged. All
+ * four are Linux numbers; the last two do not describe their data: the argument points to a
+ * STORE_TRANSFER, which points to them, and ioctl(2) returns how many bytes were moved.
  *
  * For the driver and for Linux programs.
  */
@@ -20,7 +20,7 @@
 #define STORE_READ     _IO('E', 2)
 #define STORE_WRITE    _IO('E', 3)
 
-/* As a client of 32 bits encodes them. */
+/* As a 32-bit client encodes them. */
 #define STORE_GET_SIZE_32 _IOR('E', 0, uint32_t)
 #define STORE_SET_SIZE_32 _IOW('E', 1, uint32_t)
 
@@ -35,7 +35,7 @@ typedef struct _STORE_TRANSFER {
     size_t SizeAfter;
 } STORE_TRANSFER, *PSTORE_TRANSFER;
 
-/* The same in the memory of a client of 32 bits. */
+/* The same in the memory of a 32-bit client. */
 typedef struct __attribute__((packed)) _STORE_TRANSFER_32 {
     int64_t Offset;
     uint32_t Buffer;

@@ -1,6 +1,6 @@
 /*
- * A driver whose EvtIoRead does not return: not until somebody has written more than a byte, or the
- * device leaves D0. Its queue is parallel, so that each reader holds up a thread of its own.
+ * A driver whose EvtIoRead does not return until somebody has written more than a byte, or the
+ * device leaves D0. Its queue is parallel, so each reader occupies a thread.
  */
 #include <ntddk.h>
 #include <wdf.h>

@@ -1,7 +1,7 @@
 /*
- * A function driver with the words of a Windows driver for hardware: it keeps what is written, in a
- * memory object, and a read gives it back. It looks through its (empty) resources, names callbacks
- * for events that never come, and moves its data by MDLs. toaster.cc is the same in C++.
+ * A function driver with the vocabulary of a Windows hardware driver: it keeps what is written in a
+ * memory object, and a read returns it. It looks through its (empty) resources, names callbacks for
+ * events that never come, and moves its data by MDLs. toaster.cc is the same in C++.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -16,7 +16,7 @@ typedef struct _FDO_DATA {
     WDFMEMORY Bread;
     size_t Length;
     ULONG Resources;
-    /* Types of what is not there: a driver may name them. */
+    /* Types of things that do not exist here: a driver may name them. */
     WDFINTERRUPT Interrupt;
     WDFUSBPIPE Pipe;
     WDF_USB_CONTROL_SETUP_PACKET Setup;
@@ -49,14 +49,14 @@ EVT_WDF_IO_QUEUE_IO_READ ToasterEvtIoRead;
 EVT_WDF_IO_QUEUE_IO_WRITE ToasterEvtIoWrite;
 EVT_WDF_IO_QUEUE_IO_INTERNAL_DEVICE_CONTROL ToasterEvtIoInternalDeviceControl;
 EVT_WDF_IO_QUEUE_IO_STOP ToasterEvtIoStop;
-/* Declared and never defined: nobody refers to them. */
+/* Declared and never defined: nothing refers to them. */
 EVT_WDF_DEVICE_ARM_WAKE_FROM_SX ToasterEvtDeviceArmWakeFromSx;
 EVT_WDF_WMI_INSTANCE_QUERY_INSTANCE ToasterEvtWmiInstanceQueryInstance;
 EVT_WDF_INTERRUPT_ISR ToasterEvtInterruptIsr;
 EVT_WDF_REQUEST_COMPLETION_ROUTINE ToasterEvtRequestCompletion;
 WMI_QUERY_DATABLOCK_CALLBACK ToasterQueryWmiDataBlock;
 
-/* A structure of settings for each of the events that never come. */
+/* Settings for each of the events that never come. */
 static void FillSettings(PFDO_DATA Data)
 {
     WDF_POWER_POLICY_EVENT_CALLBACKS policy;
@@ -159,7 +159,7 @@ NTSTATUS ToasterEvtDevicePrepareHardware(_In_ WDFDEVICE Device, _In_ WDFCMRESLIS
         if (descriptor == NULL || descriptor->Type == CmResourceTypeInterrupt)
             return STATUS_DEVICE_CONFIGURATION_ERROR;
     }
-    /* Behind the last one there is none. */
+    /* After the last one there is none. */
     return WdfCmResourceListGetDescriptor(ResourcesTranslated, i) == NULL
                ? STATUS_SUCCESS
                : STATUS_DEVICE_CONFIGURATION_ERROR;

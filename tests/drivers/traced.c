@@ -1,6 +1,6 @@
 /*
  * A driver with WPP trace messages: of each function that its configuration block (traced.h) and
- * its build (-func) name. A write is kept, a read gives it back; device controls are refused. With
+ * its build (-func) name. A write is kept, a read returns it; device controls are refused. With
  * TRACED_CRASHES, built for the flight recorder, the read crashes.
  */
 #include <ntddk.h>

@@ -1,4 +1,4 @@
-/* What the two drivers with trace messages have in common: control GUIDs, and trace functions in a
+/* Shared by the two drivers with trace messages: control GUIDs, and trace functions in a
  * configuration block. */
 #ifndef TESTS_DRIVERS_TRACED_H
 #define TESTS_DRIVERS_TRACED_H
@@ -14,7 +14,7 @@
 #define WPP_LEVEL_FLAGS_ENABLED(level, flags)                                                      \
     (WPP_LEVEL_ENABLED(flags) && WPP_CONTROL(WPP_BIT_##flags).Level >= level)
 
-/* RETURN_IF_FAILED ends its function if Status is a failure, and says so. */
+/* RETURN_IF_FAILED ends its function if Status is a failure, and logs it. */
 #define WPP_LEVEL_FLAGS_STATUS_PRE(level, flags, status)                                           \
     do {                                                                                           \
         NTSTATUS statusOfReturn = (status);                                                        \

@@ -1,6 +1,6 @@
 /*
- * The same trace functions (traced.h) in C++, in a driver for the user-mode framework: messages of
- * member functions, and of both. A read gives the number of reads.
+ * The same trace functions (traced.h) in C++, in a user-mode driver: messages of member functions,
+ * and of both. A read returns the number of reads.
  */
 #include <new>
 

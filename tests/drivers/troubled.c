@@ -1,12 +1,12 @@
 /*
  * A driver in trouble, which a client chooses by a write:
  *
- *     hang WHERE    that callback does not return before there is another trouble
+ *     hang WHERE    that callback does not return until another trouble is chosen
  *     fail WHERE    that callback fails
  *
- * WHERE is suspend, pre-exit, exit, entry, restart, or, to hang, unload. Each says when it is
- * called. A read is kept and forgotten: nobody can cancel it, and nobody completes it. That needs
- * no write.
+ * WHERE is suspend, pre-exit, exit, entry, restart, or, to hang, unload. Each callback logs its
+ * call. A read is kept and forgotten: nobody can cancel it, and nobody completes it. That needs no
+ * write.
  *
  * Compiled twice: as stuck-start it hangs in EvtDeviceD0Entry, and so does not start.
  */

@@ -1,7 +1,7 @@
 /*
- * A driver for the user-mode framework: what a device control puts into its output leaves its input
- * alone (S8.15), and everything runs at PASSIVE_LEVEL. A write is answered by a timer that is
- * started anew each time, as a passive one can't be periodic.
+ * A user-mode driver: what a device control puts into its output leaves its input unchanged
+ * (S8.15), and everything runs at PASSIVE_LEVEL. A timer answers a write; it is started again each
+ * time, because a passive timer can't be periodic.
  */
 #define INITGUID
 #include <windows.h>
@@ -158,8 +158,8 @@ VOID UmdfAnswer(_In_ WDFTIMER Timer)
     WdfRequestComplete(request, STATUS_SUCCESS);
 }
 
-/* Answers with the sum of the input's bytes, as text, which would be wrong if the output were
- * written over the input. */
+/* Answers with the sum of the input's bytes as text, which would be wrong if the output overwrote
+ * the input. */
 VOID UmdfControl(_In_ WDFQUEUE Queue, _In_ WDFREQUEST Request, _In_ size_t OutputBufferLength,
                  _In_ size_t InputBufferLength, _In_ ULONG IoControlCode)
 {

@@ -1,6 +1,6 @@
 /*
- * Drivers whose start fails, since a function of the framework refuses what they ask for.
- * UNSTARTABLE says in which callback.
+ * Drivers whose start fails, because a function of the framework refuses what they ask for.
+ * UNSTARTABLE selects the callback.
  */
 #include <ntddk.h>
 #include <wdf.h>

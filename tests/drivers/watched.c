@@ -1,12 +1,12 @@
 /*
- * A driver with something of each kind that wdfctl(8) shows: a block of WMI, a timer, a wait lock.
+ * A driver with something of each kind that wdfctl(8) shows: a WMI block, a timer, a wait lock.
  *
  *     write "fire TEXT"   fires a WMI event with that text
  *     write "hold"        holds the wait lock, and does not return before a read has come
  *     read                takes memory from the pool, and answers "ok"
  *
  * The block holds a number of four bytes, which can be set; item 2 is its lowest byte. Method 1
- * turns its input around, method 2 takes the wait lock and releases it.
+ * reverses its input, method 2 acquires the wait lock and releases it.
  */
 #include <ntddk.h>
 #include <wdf.h>
@@ -47,7 +47,7 @@ static PDEVICE_CONTEXT ContextOf(WDFWMIINSTANCE Instance)
 
 NTSTATUS WatchedQuery(WDFWMIINSTANCE Instance, ULONG Size, PVOID Buffer, PULONG Used)
 {
-    UNREFERENCED_PARAMETER(Size); /* the framework has seen to it */
+    UNREFERENCED_PARAMETER(Size); /* the framework has checked it */
     *Used = sizeof(ULONG);
     RtlCopyMemory(Buffer, &ContextOf(Instance)->Value, sizeof(ULONG));
     return STATUS_SUCCESS;

@@ -23,7 +23,7 @@ failure=$(printf '%s\n' "$found" | grep '^FAILED: ')
 printf '%s\n' "$failure" | grep -Eq "$pattern" ||
     fail "the failure is not the planted one ($pattern)"
 
-# The line that is printed, pasted.
+# The printed line, pasted.
 arguments=$(printf '%s\n' "$found" | sed -n 's/^replay: wdfexplore //p')
 [ -n "$arguments" ] || fail 'there is no replay line'
 replay() {
@@ -38,6 +38,6 @@ status=$?
 [ "$(printf '%s\n' "$replayed" | grep -c '(.*:[0-9]*)$')" -ge 20 ] ||
     fail 'the trace does not say where'
 
-# Twice the same, to the letter.
+# Twice exactly the same.
 again=$(replay)
 [ "$again" = "$replayed" ] || fail 'two replays differ'

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A replay with --trace shows the driver's trace messages, in their order; an exploration is the
-# same with them and without.
+# A replay with --trace shows the driver's trace messages in order; an exploration is the same with
+# and without them.
 #
 # usage: test-trace.sh WDFEXPLORE CRASHING.so SCENARIO
 set -u

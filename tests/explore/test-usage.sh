@@ -1,6 +1,6 @@
 #!/bin/sh
-# What wdfexplore says of bad scenarios, of tokens of another build, and of drivers that can't be
-# explored: at once, and clearly.
+# wdfexplore's messages for bad scenarios, for tokens of another build, and for drivers that can't
+# be explored: at once, and clear.
 #
 # usage: test-usage.sh WDFEXPLORE RACE.so STARTS_THREAD.so SLEEPS.so BLOCKS.so GOOD.so FILTER.so
 set -u
@@ -16,7 +16,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 failures=0
 
-# expect STATUS PATTERN COMMAND...: it ends with that status and says that.
+# expect STATUS PATTERN COMMAND...: it ends with that status and prints that.
 expect() {
     status=$1
     pattern=$2
@@ -30,7 +30,7 @@ expect() {
     fi
 }
 
-# scenario TEXT PATTERN: the text is refused with that message.
+# scenario TEXT PATTERN: the text is rejected with that message.
 scenario() {
     printf '%b' "$1" >"$work/scenario"
     expect 2 "scenario:$2" "$explorer" "$good" --scenario="$work/scenario"
@@ -97,7 +97,7 @@ expect 3 'calls usleep: it would block' "$explorer" "$sleeps" --scenario="$folde
 expect 3 'stands still: A has not come back.* it is at .*pause' "$explorer" "$blocks" \
     --scenario="$folder/write.scenario" --quiet
 
-# A token is of one stack, one scenario, one build.
+# A token is only valid for one stack, one scenario, one build.
 token=$("$explorer" "$race" --scenario="$folder/cancel.scenario" --seed=1 --quiet |
     sed -n 's/^replay: .*--replay=//p')
 if [ -z "$token" ]; then
@@ -117,7 +117,7 @@ expect 2 'it is no token' "$explorer" "$race" --scenario="$folder/cancel.scenari
 expect 2 'it is no token' "$explorer" "$race" --scenario="$folder/cancel.scenario" \
     --replay="pct:0:0:0@${token##*@}"
 
-# Other seeds are other schedules; the same is the same.
+# Other seeds are other schedules; the same seed is the same schedule.
 schedules_of_seed() {
     "$explorer" "$good" --scenario="$folder/echo.scenario" --seed="$1" --schedules=50 --quiet |
         sed -n 's/.*about/about/p'

@@ -1,4 +1,5 @@
-/* The scheduler, the strategies and the heap of explorations, on small bodies without a driver. */
+/* The scheduler, the strategies and the heap of explorations, on small test bodies without a
+ * driver. */
 #include "../unit/unit.h"
 
 #include "explore/scenario.h"
@@ -15,7 +16,7 @@ static bool is_ready;
 
 /* ---- bodies ---- */
 
-/* Two threads, each principal, that run the same or two functions; main waits for both. */
+/* Two threads, each principal, that run the same function or two; main waits for both. */
 static void run_both(void (*one)(void *), void (*other)(void *))
 {
     struct port_thread threads[2];
@@ -91,7 +92,7 @@ static void wait_until_ready(void *unused)
         port_condition_wait(&changed, &first_lock);
 }
 
-/* Signals, but what is waited for changes outside the lock, after the signal. */
+/* Signals, but the condition changes outside the lock, after the signal. */
 static void make_ready_too_late(void *unused)
 {
     (void)unused;
@@ -146,8 +147,8 @@ static void wait_short(void *unused)
     wait_for(1000, &woken_after[1]);
 }
 
-/* Who begins late may find that it is later than it wanted, but never earlier, and never later than
- * the last. */
+/* A thread that begins late may find that it is later than it wanted, but never earlier, and never
+ * later than the last. */
 static void wait_in_order(void *unused)
 {
     (void)unused;
@@ -182,7 +183,7 @@ static void use_heap(void *unused)
 
 /* ---- running ---- */
 
-/* Runs until one fails; the failure's text, or NULL. */
+/* Runs until a schedule fails; returns the failure's text, or NULL. */
 static const char *explore(struct strategy *strategy, void (*body)(void *), uint64_t most,
                            uint64_t *count)
 {
@@ -280,13 +281,13 @@ START_TEST(the_reduction_visits_the_same_states_in_fewer_schedules)
 }
 END_TEST
 
-/* That of a failure replays to the same failure: test-race.sh. */
+/* A failure's schedule replays to the same failure: test-race.sh. */
 START_TEST(a_token_replays_to_the_same_schedule)
 {
     uint64_t count = 0;
     char token[4096];
     struct strategy *strategy = strategies(_i);
-    /* The last schedule that ends well, so that another one may follow in this process. */
+    /* Ends with a schedule that succeeds, so that another one may follow in this process. */
     ck_assert_ptr_null(explore(strategy, count_right, 7, &count));
     strategy->token(strategy, token, sizeof(token));
     struct explore_result before, after;

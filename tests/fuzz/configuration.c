@@ -1,6 +1,6 @@
 /*
  * Fuzzing configurations (src/framework/registry/configuration.h): the input is the file. It is
- * refused with a line that says why, or is a registry whose text means the same.
+ * rejected with a line that says why, or is a registry whose text means the same.
  */
 #include "framework/registry/configuration.h"
 

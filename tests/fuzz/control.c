@@ -1,7 +1,7 @@
 /*
- * Fuzzing what the transports believe of a device control (src/transport/ioctl.h): the input is
- * what a client sends, with what the kernel says about it in front. What is accepted must fit into
- * what is there.
+ * Fuzzing how the transports check a device control (src/transport/ioctl.h): the input is what a
+ * client sends, preceded by what the kernel says about it. What is accepted must fit into the
+ * input.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -35,8 +35,7 @@ static bool is_inside(const void *part, size_t length, const uint8_t *bytes, siz
     return start >= bytes && length <= size && (size_t)(start - bytes) <= size - length;
 }
 
-/* An input, and the data of an output buffer that is an input too, are where they are said to
- * be. */
+/* Input, and an output buffer whose data are input too, lie where they are said to be. */
 static void check_accepted(const struct control_call *call, const uint8_t *bytes, size_t size,
                            size_t output_size)
 {
@@ -54,7 +53,8 @@ static void check_accepted(const struct control_call *call, const uint8_t *bytes
         require(output_size - sizeof(control->answer) >= control->output_length);
 }
 
-/* No more than the kernel carries at once: it would refuse, and the client would not know why. */
+/* At most what the kernel carries at once: it would refuse more, and the client would not know
+ * why. */
 static void check_demand(uint32_t number, const struct control_call *call)
 {
     struct control_demand demand;
@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     data += sizeof(heading);
     size -= sizeof(heading);
 
-    /* Only these come to control_read. */
+    /* Only these reach control_read. */
     uint32_t number =
         (heading.number & 0xFFFF0000) | WDFUSE_CONTROL_TYPE << 8 |
         (heading.number % 2 == 0 ? WDFUSE_CONTROL_NUMBER : WDFUSE_CONTROL_INLINE_NUMBER);

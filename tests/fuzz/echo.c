@@ -2,14 +2,14 @@
  * Fuzzing the echo driver, and the framework below it, through the in-process transport; in two of
  * three setups through a filter (filter.c) on top of it.
  *
- * The input is a program: its first bytes choose how the driver is set up, each further one an
- * operation with its operands. Time is virtual, so that an input does the same each time. At its
- * end all that is outstanding is cancelled, all files are closed and the device is removed;
- * whatever is then unanswered has been lost.
+ * The input is a program: its first bytes choose how the driver is set up, each further byte is an
+ * operation with its operands. Time is virtual, so an input does the same each time. At its end
+ * everything outstanding is cancelled, all files are closed and the device is removed; a request
+ * that is then unanswered has been lost.
  *
- * A client of METHOD_NEITHER, or of a number of Linux without data, passes addresses, good and bad
- * ones. The bad ones are where surely nothing of this process is: in memory of its own, the
- * framework would do as it is told.
+ * A client of METHOD_NEITHER, or of a Linux number without data, passes addresses, good and bad
+ * ones. The bad ones are where this process certainly has no data: in its own memory the framework
+ * would do what it is told.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -40,7 +40,7 @@ DRIVER_INITIALIZE DriverEntry;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What is left of the program. Behind its end everything is 0. */
+/* The rest of the program. After its end everything is 0. */
 struct program {
     const uint8_t *bytes;
     size_t left;
@@ -48,7 +48,7 @@ struct program {
 
 struct io {
     WDFUSEIO handle; /* NULL: unused */
-    size_t limit;    /* most bytes that it can return */
+    size_t limit;    /* how many bytes it can return at most */
     unsigned file;
     void *input, *output;
 };
@@ -58,8 +58,7 @@ static WDFUSEFILE files[FILES_MAX]; /* NULL: closed */
 static struct io ios[IOS_MAX];
 static bool is_suspended;
 
-/* Memory for clients' addresses: between two pages where nothing is, and one that can't be
- * written. */
+/* Memory for clients' addresses: between two unmapped pages, and a read-only page. */
 static unsigned char *arena;
 #define ARENA_SIZE (16 * PAGE)
 
@@ -182,7 +181,7 @@ static struct io *free_io(void)
     return NULL;
 }
 
-/* Exactly as long as said, so that every byte beyond is found out. */
+/* Exactly as long as said, so that an access beyond it is detected. */
 static void *new_buffer(size_t length, uint8_t value)
 {
     if (length == 0 || length > LENGTH_MAX)
@@ -305,7 +304,7 @@ static void open_one(struct program *program)
         require(NT_SUCCESS(WdfuseInprocOpen(device, mode, &files[file])));
 }
 
-/* A file that is closed takes its requests with it, sooner or later: they are cancelled, too. */
+/* A file that is closed sooner or later takes its requests with it: they are cancelled, too. */
 static void close_one(unsigned file)
 {
     if (files[file] == NULL)
@@ -337,7 +336,7 @@ static void finish_complete(void)
             finish(&ios[i]);
 }
 
-/* The device sleeps when the driver has nothing in hand: the writes come to their end first. */
+/* The device sleeps when the driver has no request: the writes must end first. */
 static void change_power(void)
 {
     WdfuseInprocAdvanceClock((ULONGLONG)ECHO_DELAY_MAX * TICKS_PER_MS);

@@ -1,4 +1,4 @@
-/* A filter that sends on everything, in each way there is. See filter.h. */
+/* A filter that sends everything on, in each possible way. See filter.h. */
 #include "filter.h"
 
 #include <wdf.h>

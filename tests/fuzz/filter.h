@@ -1,4 +1,4 @@
-/* The filter that stands on top of a driver that is fuzzed. */
+/* The filter on top of a driver that is fuzzed. */
 #ifndef TESTS_FUZZ_FILTER_H
 #define TESTS_FUZZ_FILTER_H
 
@@ -6,8 +6,8 @@
 
 extern DRIVER_INITIALIZE FilterDriverEntry;
 
-/* Half of what comes is sent and forgotten; else all of it comes back to a completion routine, and
- * some of it has a time limit. Constant while the driver runs. */
+/* Half of the requests are sent and forgotten. Otherwise all return to a completion routine, and
+ * some have a time limit. Constant while the driver runs. */
 extern BOOLEAN filter_forgets;
 
 #endif

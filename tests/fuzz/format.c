@@ -1,7 +1,7 @@
 /*
  * Fuzzing formats of DbgPrint and the safe strings (src/nt/format.h): the input is the format,
- * narrow and wide. What it asks for is there: each argument is good as a number, as a pointer to
- * text of either width and to a counted string.
+ * narrow and wide. The arguments exist: each is valid as a number, as a pointer to text of either
+ * width, and as a pointer to a counted string.
  */
 #include <stdarg.h>
 
@@ -9,7 +9,8 @@
 
 #include "require.h"
 
-/* Conversions, and widths and precisions that are arguments: no more than there are arguments. */
+/* Conversions, and widths and precisions that are arguments: at most as many as there are
+ * arguments. */
 #define ARGUMENTS_MAX 12
 
 static const WCHAR wide_text[] = {'w', 0xd801, 0};

@@ -1,6 +1,6 @@
 /*
- * Fuzzing INFs (src/inf): the input is the file. Whatever it is, it is read, or refused; and what
- * it means can be shown, and hangs together.
+ * Fuzzing INFs (src/inf): the input is the file. Any file is read or rejected; what was read can be
+ * shown, and is consistent.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -36,7 +36,7 @@ static void check_complaints(const struct inf *inf)
     require(inf->error_count <= inf->complaint_count);
 }
 
-/* A file's name and nothing else: nothing leads out of a folder. */
+/* A plain file name, which cannot lead out of a folder. */
 static void check_module(const char *module)
 {
     size_t length = strlen(module);

@@ -1,7 +1,7 @@
 /*
- * Fuzzing the keeper of links (src/host/links.c), which is root and may have a client in the place
- * of its daemon: the input is commands, each a letter (t, a, r, s, or another one), a target and a
- * path, with zeros behind them. Whatever they are, links are where links may be, and gone at the
+ * Fuzzing the keeper of links (src/host/links.c), which is root and may face a client instead of
+ * its daemon: the input is commands, each a letter (t, a, r, s, or another one), a target and a
+ * path, followed by zeros. Whatever they are, links are only where links may be, and gone at the
  * end.
  */
 #include "../../src/host/links.c"
@@ -27,7 +27,7 @@ static void make_base(void)
     atexit(remove_base);
 }
 
-/* Below the base, in a folder of the two that there may be, and through no link. */
+/* Below the base, in one of the two allowed folders, and through no link. */
 static void check_link(const char *link)
 {
     struct stat status;
@@ -39,7 +39,7 @@ static void check_link(const char *link)
     require(lstat(link, &status) == 0 && S_ISLNK(status.st_mode));
 }
 
-/* The keeper takes an empty folder away, and its base as well. */
+/* The keeper removes an empty folder, even its base. */
 static bool is_empty(const char *folder)
 {
     unsigned count = 0;

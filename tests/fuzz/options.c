@@ -1,7 +1,7 @@
 /*
- * Fuzzing command lines (src/host/options.h): the input is the arguments, a line each, of a program
- * that has a driver, or of one whose drivers are files. They are refused in one line, or taken
- * within their bounds.
+ * Fuzzing command lines (src/host/options.h): the input is the arguments, one per line, of a
+ * program with a built-in driver, or of one whose drivers are files. They are rejected in one line,
+ * or accepted within their bounds.
  */
 #include "host/options.h"
 

@@ -1,6 +1,6 @@
 /*
  * Fuzzing registry values (src/framework/registry/value.h): the input is a type, and bytes, as a
- * driver assigns them. What is taken comes back from its text as it was.
+ * driver assigns them. What is accepted comes back from its text unchanged.
  */
 #include "framework/registry/value.h"
 

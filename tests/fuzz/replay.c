@@ -1,5 +1,5 @@
 /*
- * Runs a fuzz target on files, in place of libFuzzer: any compiler can make it.
+ * Runs a fuzz target on files, instead of libFuzzer: any compiler can build it.
  *
  *   replay FOLDER...    each file in each folder
  *
@@ -26,7 +26,7 @@ static void run_file(const char *path)
     if (ferror(file))
         err(1, "%s", path);
     fclose(file);
-    /* In memory of exactly that length: a step beyond it is found. */
+    /* In memory of exactly that length: an access beyond it is detected. */
     uint8_t *exact = malloc(size > 0 ? size : 1);
     if (exact == NULL)
         err(1, "%zu bytes", size);

@@ -1,4 +1,4 @@
-/* What must hold for whatever input: the target aborts otherwise. */
+/* What must hold for any input: the target aborts otherwise. */
 #ifndef FUZZ_REQUIRE_H
 #define FUZZ_REQUIRE_H
 
@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
         }                                                                                          \
     } while (0)
 
-/* The input as a text, malloc'ed, of its very length: a step beyond its end is found. */
+/* The input as a text, malloc'ed, of exactly its length: an access beyond its end is detected. */
 static inline char *text_of(const uint8_t *data, size_t size)
 {
     char *text = malloc(size + 1);

@@ -1,4 +1,4 @@
-/* Fuzzing security descriptors (src/nt/sddl.h): the input is the text. It is refused, or says who
+/* Fuzzing security descriptors (src/nt/sddl.h): the input is the text. It is rejected, or says who
  * may read and write. */
 #include "nt/sddl.h"
 

@@ -1,10 +1,10 @@
 /*
  * Fuzzing the control socket (src/control): the input is what a client sends, after one byte of how
- * it behaves. Whatever it says, it is answered by messages that are JSON, or the connection ends;
+ * Fuzzing the control socket (src/control): the input is what a client sends, after one byte that
+ * says how it behaves. Whatever it sends, it gets answers that are JSON, or the connection ends;
  * what is kept of it is bounded.
- *
  *   bit 0   may command          bit 1   reads nothing
- *   bits 2 to 7                  how many bytes come at once; 0: all
+ *   bits 2 to 7                  how many bytes arrive at once; 0: all
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -44,7 +44,7 @@ DRIVER_INITIALIZE DriverEntry;
 struct echo_options echo_options = {.dispatch = WdfIoQueueDispatchSequential,
                                     .sync = WdfSynchronizationScopeQueue};
 
-/* One device to look at, for all inputs. */
+/* One device for all inputs. */
 static WDFUSEDEVICE device;
 static WDFUSEFILE file;
 static WDFUSEIO pending; /* a read that is in flight, or answered */
@@ -79,7 +79,7 @@ struct client {
     char heard[CONNECTION_OUTPUT_MAX];
 };
 
-/* Each message ends with a zero byte and is an object, or part of one is there still. */
+/* Each message is an object and ends with a zero byte; the last may be incomplete. */
 static void hear(struct client *client)
 {
     ssize_t length;
@@ -101,7 +101,7 @@ static void hear(struct client *client)
 
 /* ---- the daemon ---- */
 
-/* The main thread's part: WMI is the framework's, of the rest the status alone comes back. */
+/* The main thread's part: WMI is the framework's; of the rest only the status comes back. */
 static void execute(struct command_line *commands)
 {
     const struct control_command *command;
@@ -133,7 +133,7 @@ static void serve(const struct served *served, struct connection *connection)
     execute(served->commands);
 }
 
-/* False: there is nothing more to be said to it. */
+/* False: nothing more can be sent to it. */
 static bool say(struct client *client, struct connection *connection, const struct served *served,
                 const uint8_t *bytes, size_t size)
 {
@@ -161,7 +161,7 @@ static void drop(const struct served *served, struct connection *connection)
     command_line_destroy(served->commands);
 }
 
-/* The next input finds nothing of it. */
+/* The next input finds no trace of it. */
 static void disarm(void)
 {
     struct injection armed[INJECTIONS_MAX];

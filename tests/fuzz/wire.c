@@ -1,8 +1,8 @@
 /*
- * Fuzzing what is believed of the kernel's messages (src/transport/wire.h): the input is a message,
- * with a byte in front that says whether it comes to a device or a file system, first or later, and
- * whether its length is put right, without which hardly one gets far. What an operation is given
- * must be what has come.
+ * Fuzzing the checks of the kernel's messages (src/transport/wire.h): the input is a message,
+ * preceded by a byte that says whether it comes to a device or a file system, as the first or
+ * later, and whether its length is corrected; with a wrong one it rarely gets far. What an
+ * operation is given must be what arrived.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -142,7 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 1)
         return 0;
     uint8_t how = data[0];
-    /* Of exactly that length: a step beyond it is found. */
+    /* Of exactly that length: an access beyond it is detected. */
     message_size = size - 1;
     uint8_t *copy = malloc(message_size > 0 ? message_size : 1);
     require(copy != NULL);

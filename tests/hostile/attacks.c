@@ -37,7 +37,7 @@
 #define CANNOT  77
 #define LONGEST 126976u
 
-/* ---- what they share ---- */
+/* ---- shared ---- */
 
 static _Thread_local unsigned long random_state;
 
@@ -56,7 +56,7 @@ static void pause_us(long microseconds)
     nanosleep(&(struct timespec){.tv_nsec = microseconds * 1000}, NULL);
 }
 
-/* Until the device can be opened: somebody may have more of it than he should. */
+/* Until the device can be opened: an attack may hold more of it than it should. */
 static int open_patiently(const char *path, int flags)
 {
     int device;
@@ -70,13 +70,13 @@ static int open_device(const struct target *target, int flags)
     return open_patiently(target->device, flags);
 }
 
-/* What a refusal is, and how much was done, is the device's affair. */
+/* The device decides what a refusal is, and how much was done. */
 static void ignore(long result)
 {
     (void)result;
 }
 
-/* Whether there is memory or not: what the compiler knows of write(2) it would refuse. */
+/* Hides the address from the compiler, which would reject some of these calls of write(2). */
 static void write_anything(int device, uintptr_t address, size_t length)
 {
     ignore(syscall(SYS_write, device, address, length));
@@ -110,7 +110,7 @@ static void *run_thread(void *argument)
     return NULL;
 }
 
-/* In so many threads, of which this is one. */
+/* Runs it in this many threads, of which this is one. */
 static void run_threads(const struct target *target, unsigned count,
                         void (*body)(const struct target *target))
 {
@@ -159,7 +159,7 @@ static void flood_opens(const struct target *target)
     run_threads(target, 8, open_and_close);
 }
 
-/* As many as there are to be had, held, and let go at once. */
+/* As many as possible, held, and released at once. */
 static void hoard_files(const struct target *target)
 {
     static int files[8192];
@@ -199,7 +199,7 @@ static void send_random_codes(const struct target *target)
     }
 }
 
-/* A structure of the right size with nothing right in it, and codes that the driver knows. */
+/* A structure of the right size with wrong contents, and codes that the driver knows. */
 static void send_random_controls(const struct target *target)
 {
     static unsigned char memory[4096];
@@ -306,7 +306,7 @@ static void end_without_closing(const struct target *target)
     }
 }
 
-/* ---- memory and files that are none ---- */
+/* ---- invalid memory and files ---- */
 
 static void *memory_that_never_answers(size_t length)
 {

@@ -9,7 +9,7 @@ struct target {
     int is_mount;
 };
 
-/* Each goes on until it is killed, with all that it has started; or ends with 77, where this
+/* Each goes on until it is killed, with everything that it has started; or ends with 77 if this
  * machine can't do it. A refusal by the device is no reason to end. */
 struct attack {
     const char *name;

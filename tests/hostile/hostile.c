@@ -1,16 +1,17 @@
 /*
- * hostile: a device under attack by its clients, and a client that behaves well.
+ * hostile: a device under attack by its clients, and one client that behaves well.
  *
  *   hostile DEVICE SECONDS [--control=SOCKET] [--only=ATTACK] [--times]
  *
- * The client that behaves writes and reads every few milliseconds: for a second while it is quiet,
- * for SECONDS beside all attacks (attacks.h) at once, and when they have been killed. Prints how
- * long that took it.
+ * The well-behaved client writes and reads every few milliseconds: for a second while it is quiet,
+ * for SECONDS during all attacks (attacks.h) at once, and after they have been killed. Prints how
+ * long its rounds took.
  *
- * Ends with 1 if it got an error; if an attack has ended by itself; or if a process of one is not
- * gone a few seconds after it was killed. With --times also if beside the attacks one round in a
- * hundred took longer than a second (on a machine that is busy with something else, as much longer
- * as the quiet ones), or if it does not soon take as long as before again, or up to twice as long.
+ * Exits with 1 if that client got an error, if an attack has ended by itself, or if one of its
+ * processes is not gone a few seconds after it was killed. With --times also if during the attacks
+ * one round in a hundred took longer than a second (on a busy machine, correspondingly longer), if
+ * rounds do not soon take as long as before, or at most twice as long, or if a thread of a client
+ * was in state D for more than a second.
  */
 #include <err.h>
 #include <errno.h>
@@ -29,6 +30,7 @@
 #include <unistd.h>
 
 #include "attacks.h"
+#include "stuck.h"
 
 #define SECOND      UINT64_C(1000000000)
 #define ROUND_NS    5000000
@@ -36,8 +38,7 @@
 #define PATIENCE    (10 * SECOND)
 #define FUSE_MAGIC  0x65735546
 
-/* In milliseconds: what a round takes on a machine that does nothing else, at most; and what may be
- * chance. */
+/* In milliseconds: the maximal duration of a round on an idle machine, and what may be chance. */
 #define QUIET_MS 1.0
 #define NOISE_MS 10.0
 
@@ -63,7 +64,7 @@ static void complain(const char *what, double milliseconds)
     has_failed = true;
 }
 
-/* ---- the client that behaves ---- */
+/* ---- the client that behaves well ---- */
 
 static int compare(const void *a, const void *b)
 {
@@ -77,7 +78,7 @@ static double percentile(double share)
     return sample_count == 0 ? 0 : (double)samples[(unsigned)(share * (sample_count - 1))] / 1e6;
 }
 
-/* The file is opened anew each time: that is to work as well. */
+/* The file is opened again each time: that must work as well. */
 static bool make_round(void)
 {
     char bytes[64];
@@ -117,7 +118,7 @@ static bool is_wanted(const struct attack *attack, const char *only)
     return only == NULL || strcmp(only, attack->name) == 0;
 }
 
-/* In a group of its own, with all that it starts. */
+/* In a process group of its own, with everything that it starts. */
 static pid_t start(const struct attack *attack)
 {
     fflush(stdout);
@@ -175,6 +176,8 @@ static void end(unsigned index)
 
 static void attack_for(uint64_t nanoseconds, const char *only)
 {
+    if (looks_at_times)
+        stuck_watch("hostile");
     for (unsigned i = 0; i < attack_count; i++) {
         if (is_wanted(&attacks[i], only))
             running[i] = start(&attacks[i]);
@@ -188,9 +191,11 @@ static void attack_for(uint64_t nanoseconds, const char *only)
     }
     for (unsigned i = 0; i < attack_count; i++)
         end(i);
+    if (looks_at_times && !stuck_nobody())
+        has_failed = true;
 }
 
-/* Twice as long as before, or so little that it is chance. */
+/* At most twice as long as before, or little enough to be chance. */
 static bool is_as_before(double before)
 {
     double after = percentile(0.5);
@@ -237,7 +242,7 @@ int main(int argc, char **argv)
             errx(2, "%s: unknown", argv[i]);
     }
     find_folder();
-    prctl(PR_SET_CHILD_SUBREAPER, 1); /* what attacks have started is ours at the end */
+    prctl(PR_SET_CHILD_SUBREAPER, 1); /* processes that attacks have left become ours */
     measure("before", SECOND);
     double before = percentile(0.5);
     attack_for(nanoseconds, only);

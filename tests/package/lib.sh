@@ -32,7 +32,7 @@ not() {
     ! "$@"
 }
 
-# refuses TEXT COMMAND...: it fails, and one line of what it says has TEXT.
+# refuses TEXT COMMAND...: it fails, and one line of its output contains TEXT.
 refuses() {
     text=$1
     shift

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # what lib.sh has set
-# What the tests of echoapp --async share, beside lib.sh. Sets $engines, those that work here.
+# Shared by the tests of echoapp --async, besides lib.sh. Sets $engines, those that work here.
 
 engines='threads poll'
 within 20 "$echoapp" --async --count=1 --engine=uring --device=/dev/null >"$work/said" 2>&1 || true
@@ -11,8 +11,7 @@ else
     engines='uring threads poll'
 fi
 
-# run_async COUNT OPTION...: all reads and writes come back as they should; what was said is in
-# $work/said.
+# run_async COUNT OPTION...: all reads and writes must succeed; the output is in $work/said.
 run_async() {
     count=$1
     shift
@@ -32,7 +31,7 @@ start_async() {
         fail "echoapp --async $* does not begin: $(cat "$work/said")"
 }
 
-# The client has begun to wait: by poll it sleeps, otherwise it has further threads, its own or the
+# The client has begun to wait: with poll it sleeps, otherwise it has more threads, its own or the
 # kernel's for it.
 has_outstanding() { # ENGINE
     case $1 in

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What the tests of drivers with several devices begin with: wdfctl.sh, and the names of
+# The beginning of tests of drivers with several devices: wdfctl.sh, and the names of
 # tests/drivers/control.c.
 #
 # For the test to use, beside wdfctl.sh:
@@ -23,7 +23,7 @@ start_devices() {
     daemon_register
 }
 
-# expect_name NODE NAME: the device behind the node says that this is its name.
+# expect_name NODE NAME: the device of the node returns this as its name.
 expect_name() {
     expect_equal "what $1 says" "$2" "$(within 10 cat "$1")"
 }
@@ -38,7 +38,7 @@ is_link_to() { # LINK NODE
     [ "$(readlink "$1")" = "$2" ]
 }
 
-# order COMMAND...: one write to the control device; unlike echo, dd says what is wrong.
+# order COMMAND...: one write to the control device; unlike echo, dd prints what is wrong.
 order() {
     echo "$*" >"$work/order"
     within 10 dd if="$work/order" of="$control" conv=notrunc status=none

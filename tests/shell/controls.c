@@ -1,15 +1,15 @@
 /*
- * controls: a client of the echo device that does with ioctl(2) what no friendly client does.
+ * controls: a client of the echo device that makes hostile ioctl(2) calls.
  *
  *   controls DEVICE TEST
  *
  * TEST: `lengths`, `lies`, `addresses`, `neither`, `access`; `unmapping SECONDS`, `changing
- * SECONDS`: for so long, with another thread that takes memory away, or changes what was sent;
- * `sizes`: what the limits are. It is also compiled for 32 bits, where the compiler can: then all
- * of it goes through the kernel's compatible entry.
+ * SECONDS`: for that long, with another thread that unmaps the memory, or changes what was sent;
+ * `sizes`: what the limits are. It is also compiled for 32 bits, if the compiler can: then all of
+ * it uses the kernel's compat entry.
  *
- * Exit status: 0 all was as it should be; 1 something was not, one line for each says what; 2 wrong
- * usage; 77 this client's memory is closed to the daemon.
+ * Exit status: 0 all was as expected; 1 something was not, with one line for each; 2 wrong usage;
+ * 77 the daemon has no access to this client's memory.
  */
 #include <wdfuse/ioctl.h>
 
@@ -80,7 +80,7 @@ static struct wdfuse_control make_control(uint32_t code, const void *input, size
     return control;
 }
 
-/* By address, which a file in a mount takes with METHOD_NEITHER only. */
+/* By address: a file in a mount accepts it only with METHOD_NEITHER. */
 static int call(uint32_t code, const void *input, size_t input_length, void *output,
                 size_t output_length)
 {
@@ -106,7 +106,7 @@ static void *map(size_t length, int protection)
     return memory;
 }
 
-/* An address where nothing is. */
+/* An unmapped address. */
 static void *hole(void)
 {
     void *memory = map(PAGE, PROT_NONE);
@@ -129,7 +129,7 @@ static void echo_length(uint32_t code, size_t length)
     free(received);
 }
 
-/* The function refuses what can't be sent, and the daemon what a client sends nevertheless. */
+/* The function refuses what can't be sent; the daemon refuses what a client sends all the same. */
 static void expect_too_long(size_t input_length, size_t output_length, uint32_t code)
 {
     unsigned char *memory = allocate(2 * (limit() + 1));
@@ -182,7 +182,7 @@ static void test_lengths(void)
 
 /* ---- lies ---- */
 
-/* In line, whatever the structure and the number say. */
+/* Inline, whatever the structure and the number say. */
 static void expect_inline(const char *what, struct wdfuse_control control, unsigned long number,
                           int expected)
 {
@@ -233,8 +233,8 @@ static void test_lying_sizes(void)
         expect_error("data by address", call(IOCTL_ECHO_BUFFERED, &ten, 1, NULL, 0), EOPNOTSUPP);
 }
 
-/* A number of Linux whose size is not that of the memory: the kernel brings what is there, or says
- * EFAULT. */
+/* A Linux number whose size is not that of the memory: the kernel fetches what is mapped, or
+ * returns EFAULT. */
 static void test_lying_numbers(void)
 {
     unsigned char *end = (unsigned char *)map(2 * PAGE, PROT_READ | PROT_WRITE) + PAGE;
@@ -291,7 +291,7 @@ static void test_bad_buffers(uint32_t code)
     munmap(page, PAGE);
 }
 
-/* The input is read before the output is written: to share memory is no mistake. */
+/* The input is read before the output is written, so they may share memory. */
 static void test_overlap(uint32_t code)
 {
     unsigned char bytes[16] = "0123456789";
@@ -301,7 +301,7 @@ static void test_overlap(uint32_t code)
     expect_number("buffers that overlap", memcmp(bytes, "010123456789", 12) != 0, 0);
 }
 
-/* A program may lay its answer over the structure; it is the one who suffers. */
+/* A program may have its answer overwrite the structure; it harms only itself. */
 static void test_output_over_structure(void)
 {
     struct wdfuse_control control;
@@ -322,7 +322,7 @@ static void test_addresses(void)
     test_output_over_structure();
 }
 
-/* METHOD_NEITHER by address, also to a file in a mount: here it is the framework that fetches. */
+/* METHOD_NEITHER by address, also to a file in a mount: here the framework fetches. */
 static void require_open_memory(void)
 {
     unsigned char byte = 'x', answer = 0;
@@ -343,7 +343,7 @@ static void test_neither(void)
 
 static void expect_access(int flags, uint32_t code, int expected)
 {
-    /* Whatever size the code says as a number of Linux. */
+    /* Whatever size the code has as a Linux number. */
     static unsigned char memory[_IOC_SIZEMASK + 1];
     ECHO_STATISTICS statistics = {0};
     device = open(path, flags | O_CLOEXEC);
@@ -352,8 +352,8 @@ static void expect_access(int flags, uint32_t code, int expected)
     expect_error("access",
                  wdfuse_ioctl(device, code, &statistics, 4, &statistics, sizeof(statistics), NULL),
                  expected);
-    /* Without the library it is the same number; as one of Linux's it has no buffers, so that the
-     * driver may refuse it, but only when it gets it. */
+    /* Without the library it is the same number. As a Linux number it has no buffers; the driver
+     * may refuse it, but must get it. */
     int error = ioctl(device, code, memory) == 0 ? 0 : errno;
     expect_number("EACCES of ioctl(2)", error == EACCES, expected == EACCES);
     close(device);
@@ -382,7 +382,7 @@ static double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* The memory goes away, comes back, and can't be written. */
+/* The memory is unmapped, mapped again, and made read-only. */
 static void *take_memory_away(void *memory)
 {
     while (!atomic_load(&is_over)) {
@@ -402,7 +402,7 @@ static unsigned next_random(unsigned *state)
     return *state >> 8;
 }
 
-/* All that the daemon believes, between one look of the kernel and the next. */
+/* Everything that the daemon trusts, changed between two reads by the kernel. */
 static void *change_structure(void *argument)
 {
     static const uint32_t lengths[] = {0,         1, 100, WDFUSE_IOCTL_MAX, WDFUSE_IOCTL_MAX + 1,

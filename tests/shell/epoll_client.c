@@ -1,14 +1,14 @@
 /*
  * epoll-client DEVICE FILES ROUNDS PATIENCE
  *
- * One thread that never waits but in epoll_wait(2), a client of the driver
- * tests/drivers/autosync.c: all of its open files write to the one message and read it back, a
- * driver's beat later. Numbers are written in order, so that no file may ever read a smaller one
- * than before, nor than its own last. In every eighth round a file writes more than the driver
- * takes: that must be told it once, by that write or by the next one.
+ * One thread that waits only in epoll_wait(2), a client of the driver tests/drivers/autosync.c: all
+ * its open files write to the one message and read it back, one beat of the driver later. Numbers
+ * are written in order, so no file may read a smaller one than before, or than its own last. In
+ * every eighth round a file writes more than the driver accepts: it must be told once, by that
+ * write or by the next.
  *
- * Nothing for PATIENCE seconds: it is stuck. More calls than a client needs that is woken for
- * something only: it is kept busy. Exit status: 0 all was well, 1 not so, and a line says what.
+ * Nothing for PATIENCE seconds: it is stuck. More calls than a client needs that is woken only when
+ * there is something: it is kept busy. Exit status: 0 success; 1 failure, with a line.
  */
 #include <err.h>
 #include <errno.h>
@@ -30,11 +30,11 @@ struct stream {
     int file;
     bool is_reading; /* else it is its turn to write */
     unsigned rounds; /* done */
-    bool owes_error; /* too much was accepted, and is to be told */
+    bool owes_error; /* too much was accepted; the error is due */
     uint64_t written, seen;
 };
 
-/* A number, after a byte that the driver does not take for its MESSAGE_KEEP. */
+/* A number, after a byte that is not the driver's MESSAGE_KEEP. */
 struct message {
     char kind;
     char rest[MESSAGE_MAX];
@@ -89,7 +89,7 @@ static bool go_on_writing(struct stream *stream)
         await(stream, EPOLLOUT);
         return false;
     }
-    stream->is_reading = !owed; /* who was told writes again */
+    stream->is_reading = !owed; /* a file that was told writes again */
     return true;
 }
 
@@ -116,7 +116,7 @@ static bool go_on_reading(struct stream *stream)
     return true;
 }
 
-/* EPOLLERR stays until a write has been told, whatever else the client waits for. */
+/* EPOLLERR stays until a write has returned the error, whatever else the client waits for. */
 static void take_error(struct stream *stream)
 {
     if (!stream->owes_error)
@@ -125,7 +125,7 @@ static void take_error(struct stream *stream)
         errx(1, "round %u: EPOLLERR, and a write is refused", stream->rounds);
 }
 
-/* Until it would wait. */
+/* Until it would block. */
 static void go_on(struct stream *stream)
 {
     while (stream->rounds < rounds) {

@@ -1,12 +1,12 @@
 /*
- * fair-clients: what a client gets of a device beside a process with very many threads.
+ * fair-clients: what share of a device a client gets beside a process with many threads.
  *
  *   fair-clients DEVICE THREADS PERCENT
  *
- * Counts one-byte reads a second (a mount lets one write at a time through to the daemon): of this
- * process alone, which has one thread; and of it beside another process with so many threads that
- * do the same. The share of a process is half of all, or what it can do alone if that is less. Ends
- * with 1 if this one gets less than PERCENT of its share.
+ * Counts one-byte reads per second (a mount lets only one write at a time through to the daemon):
+ * those of this process alone, which has one thread, and those of it beside another process with
+ * that many threads doing the same. The share of a process is half of all, or what it can do alone
+ * if that is less. Exits with 1 if this process gets less than PERCENT of its share.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -69,7 +69,7 @@ static _Noreturn void be_many(unsigned count)
         pause();
 }
 
-/* A second's. */
+/* Operations per second. */
 static double measure(int device)
 {
     char byte;

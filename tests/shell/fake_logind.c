@@ -1,6 +1,6 @@
 /*
- * A logind of the tests' own, on the bus of DBUS_SYSTEM_BUS_ADDRESS: it gives inhibitors, and sends
- * the system to sleep and wakes it, as its standard input says.
+ * A test's own logind, on the bus of DBUS_SYSTEM_BUS_ADDRESS: it gives inhibitors, and sends the
+ * system to sleep and wakes it as its standard input says.
  *
  *     sleep   PrepareForSleep(true); writes "asleep" when every inhibitor has been given back
  *     wake    PrepareForSleep(false); writes "awake" when one has been taken again
@@ -23,7 +23,7 @@ int main(void)
 
 #define DEADLINE_MS 20000
 
-static int inhibitor = -1; /* our end: it hangs up when the daemon gives its own back */
+static int inhibitor = -1; /* our end: it hangs up when the daemon releases its own */
 
 static int inhibit(sd_bus_message *message, void *context, sd_bus_error *error)
 {
@@ -54,7 +54,7 @@ static bool is_given_back(void)
     return inhibitor < 0 || (poll(&event, 1, 0) > 0 && (event.revents & POLLHUP) != 0);
 }
 
-/* Serves the bus until it is so. False: it does not come. */
+/* Serves the bus until then. False: it did not happen in time. */
 static bool await(sd_bus *bus, bool given_back)
 {
     for (int waited = 0; waited < DEADLINE_MS; waited += 10) {

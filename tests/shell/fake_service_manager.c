@@ -1,7 +1,7 @@
 /*
- * A service manager of the tests' own: fake-service-manager SOCKET
+ * A test's own service manager: fake-service-manager SOCKET
  *
- * Prints what daemons tell it there (sd_notify(3)), a line for each line. Begins with "ready".
+ * Prints what daemons send it (sd_notify(3)), line by line. Begins with "ready".
  */
 #include <stdio.h>
 #include <string.h>

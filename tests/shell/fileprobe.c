@@ -1,5 +1,5 @@
 /*
- * fileprobe: system calls that a shell has no program for, made on a device once.
+ * fileprobe: makes one system call on a device, for which shells have no program.
  *
  *   fileprobe ioctl DEVICE COMMAND [no-argument]  COMMAND: a number; the argument points to 16 KiB
  *                                                 of zeros, or is NULL
@@ -10,7 +10,7 @@
  *   fileprobe interrupted-read DEVICE             a read(2) that a signal with a handler interrupts
  *                                                 every 100 ms
  *   fileprobe writev DEVICE PIECE...              the pieces, written by one writev(2)
- *   fileprobe write-null DEVICE SIZE              a write(2) from an address where nothing is
+ *   fileprobe write-null DEVICE SIZE              a write(2) from an unmapped address
  *
  * Prints the result, a number or the error's name such as EINTR. Exit status: 0 the call was made,
  * 1 it was not, 2 wrong usage.
@@ -71,7 +71,7 @@ static void print_events(short events)
             printf("%s ", names[i].name);
 }
 
-/* The first read shows that there is nothing, and that poll is what waits. */
+/* The first read shows that there is nothing, so it is poll that waits. */
 static void probe_poll_and_read(int device, int argc, char **argv)
 {
     struct pollfd state = {.fd = device, .events = POLLIN};
@@ -91,7 +91,7 @@ static void ignore(int signal)
     (void)signal;
 }
 
-/* Every 100 ms, for one signal could come before the read. */
+/* Every 100 ms, because a single signal could come before the read. */
 static void probe_interrupted_read(int device, int argc, char **argv)
 {
     struct sigaction action = {.sa_handler = ignore}; /* no SA_RESTART */

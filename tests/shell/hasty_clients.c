@@ -2,9 +2,9 @@
  * hasty-clients DEVICE COUNT SECONDS
  *
  * Clients that are killed at any moment of a request's way into the daemon: COUNT processes, one
- * after the other, each opens the device and reads from it, and is killed after up to
- * MOMENT_MAX_NS. Exit status: 0 each was gone within SECONDS; 1 one was not, standard error says
- * which; 2 wrong usage.
+ * after another. Each opens the device, reads from it, and is killed after up to MOMENT_MAX_NS.
+ * Exit status: 0 each was gone within SECONDS; 1 one was not, standard error says which; 2 wrong
+ * usage.
  */
 #include <err.h>
 #include <fcntl.h>

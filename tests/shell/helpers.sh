@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # lib.sh has them
-# The daemon's helper processes, looked at from outside. Sourced behind lib.sh.
+# The daemon's helper processes, seen from outside. Sourced after lib.sh.
 
 # helpers_of DAEMON: their process IDs.
 helpers_of() {
@@ -23,7 +23,7 @@ helper_status() {
     sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"
 }
 
-# A signal for the daemon and all that belongs to it, as systemd sends it to a whole service.
+# Signals the daemon and all its processes, as systemd signals a whole service.
 signal_service() { # SIGNAL
     # shellcheck disable=SC2046 # several words
     kill "-$1" "$pid" $(helpers_of "$pid")

@@ -1,9 +1,9 @@
 /*
- * idioms: what programs do with a file and a shell has no program for, done on a device once.
+ * idioms: does once to a device what programs do with files and shells have no program for.
  *
  *   idioms NAME DEVICE
  *
- * Prints what came of it: "works", or what the system says, "Illegal seek". Exit status: 0 it was
+ * Prints the result: "works", or the system's error, such as "Illegal seek". Exit status: 0 it was
  * tried, 1 the device can't be opened, 2 wrong usage.
  */
 #include <err.h>
@@ -24,13 +24,13 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* A result that is negative is an error. */
+/* A negative result is an error. */
 static void say(long result)
 {
     puts(result < 0 ? strerror(errno) : "works");
 }
 
-/* A read that is to bring the message "hello". */
+/* A read that should return the message "hello". */
 static void say_message(long count, const char *buffer)
 {
     if (count < 0)
@@ -235,7 +235,7 @@ static void count_alarm(int signal)
     alarms++;
 }
 
-/* For a driver that has nothing: the read waits, is interrupted five times, and waits again. */
+/* For a driver without data: the read waits, is interrupted five times, and waits again. */
 static void try_restart(int device)
 {
     struct sigaction action = {.sa_handler = count_alarm, .sa_flags = SA_RESTART};

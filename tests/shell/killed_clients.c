@@ -1,12 +1,11 @@
 /*
  * killed-clients read|write|write-on DEVICE COUNT AT-ONCE SECONDS
  *
- * Many processes whose requests to the device wait, killed while they do. COUNT clients, AT-ONCE of
- * them at the same time: each makes one read(2), or one write(2) that begins with '~', that the
- * device is expected not to answer (with write-on a client that is answered writes again: a driver
- * lets go what it keeps when it is suspended). When all of them wait and the daemon has their
- * requests, the first half of them is killed at one blow and the second half one by one, by
- * SIGKILL, SIGTERM and SIGINT.
+ * Many processes that are killed while their requests to the device wait. COUNT clients, AT-ONCE of
+ * them at a time: each makes one read(2), or one write(2) that begins with '~', which the device
+ * should not answer (with write-on a client that is answered writes again: a driver releases what
+ * it keeps when it is suspended). When all of them wait and the daemon has their requests, the
+ * first half is killed at once and the second half one by one, by SIGKILL, SIGTERM and SIGINT.
  *
  * Every wait has a deadline of SECONDS. Exit status: 0 each client has died of its signal in time;
  * 1 one has not, standard error says what it was doing; 2 wrong usage.
@@ -50,7 +49,7 @@ static struct timespec deadline_from_now(void)
     return now;
 }
 
-/* What is left, in nanoseconds; not positive when there is nothing. */
+/* The remaining nanoseconds; not positive when the time is over. */
 static long long time_left(const struct timespec *deadline)
 {
     struct timespec now;
@@ -90,7 +89,7 @@ static void describe(const struct client *client)
           about(client->pid, "syscall", syscall, sizeof(syscall)));
 }
 
-/* It sleeps in its system call: the number is the first word, "running" when it does not sleep. */
+/* It sleeps in its system call: the first word is the number, or "running". */
 static bool is_waiting(pid_t pid)
 {
     char text[256], *end;
@@ -150,8 +149,7 @@ static bool wait_until_all_wait(int count)
     return true;
 }
 
-/* The kernel hands requests out in their order: when it has answered this one, the daemon has the
- * others. */
+/* The kernel hands requests out in order: when this one is answered, the daemon has the others. */
 static void wait_until_daemon_has_all(void)
 {
     int device = open(device_path, O_RDONLY | O_CLOEXEC);
@@ -168,7 +166,7 @@ static struct client *find_client(pid_t pid, int count)
     return NULL;
 }
 
-/* One that has ended; 0 when none has in time. SIGCHLD is blocked. */
+/* A client that has ended; 0 when none has in time. SIGCHLD is blocked. */
 static pid_t reap(int *status, const struct timespec *deadline)
 {
     sigset_t child;

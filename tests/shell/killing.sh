@@ -1,9 +1,9 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # lib.sh has them
-# Many clients that are killed while they wait, and what the daemon's memory is after them. Sourced
-# behind lib.sh.
+# Many clients that are killed while they wait, and the daemon's memory afterwards. Sourced after
+# lib.sh.
 
-# A file that is in FUSE takes one write at a time: the kernel holds the others back, where no
-# signal reaches them.
+# A file on FUSE takes one write at a time: the kernel holds the others back, where no signal
+# reaches them.
 at_once() { # read|write
     case $kind-$1 in
     fuse-write) echo 1 ;;
@@ -11,9 +11,9 @@ at_once() { # read|write
     esac
 }
 
-# count_memory_of PROGRAM: it is the one that the daemon runs; $echod starts it such that its memory
-# can be counted (see without_huge_pages.c). One arena, since which worker serves how many clients
-# is chance.
+# count_memory_of PROGRAM: makes it the daemon's program, with $echod starting it so that its memory
+# can be counted (see without_huge_pages.c). One arena, since it is chance which worker serves how
+# many clients.
 count_memory_of() {
     leave_memory_untouched
     export MALLOC_ARENA_MAX=1
@@ -26,8 +26,8 @@ PROGRAM
     echod=$work/counted
 }
 
-# What the daemon has that is nobody else's. The kernel counts it for this file, and only estimates
-# VmRSS elsewhere.
+# The daemon's private memory. The kernel counts it for this file, but only estimates VmRSS
+# elsewhere.
 daemon_memory() {
     sed -n 's/^Anonymous: *\([0-9]*\) kB$/\1/p' "/proc/$pid/smaps_rollup"
 }
@@ -37,19 +37,19 @@ kill_clients() { # read|write COUNT
         fail "killing $2 clients that wait in $1: exit status $?"
 }
 
-# The clients have been waited for, so that they should not even be there.
+# The clients have been waited for, so they should not even exist.
 none_in_state_d() {
     [ -z "$(cat /proc/[0-9]*/task/[0-9]*/status 2>/dev/null |
         awk '/^Name:/ { name = $2 }
             /^State:/ && $2 == "D" && name ~ /^(killed-clients|echod|wdfhost|wdfuse-|wdf-)/')" ]
 }
 
-# The first batches are for what is there once: threads with their stacks and buffers, blocks that
-# the allocator keeps. What there is of each client is more than a KiB: the request, its buffer of 2
-# KiB, its open file. A leak of 512 bytes for each would be seen here, and any leak under
-# AddressSanitizer (scripts/test).
+# The first batches are for one-time allocations: threads with their stacks and buffers, blocks that
+# the allocator keeps. Each client has more than a KiB: the request, its buffer of 2 KiB, its open
+# file. A leak of 512 bytes for each would be noticed here, and any leak under AddressSanitizer
+# (scripts/test).
 expect_memory() { # BEFORE NUMBER-OF-CLIENTS
-    # A sanitizer keeps what is freed for a while, and reports leaks when the daemon ends.
+    # A sanitizer keeps freed memory for a while, and reports leaks when the daemon ends.
     ! grep -qaE '__[at]san_init' "$program" || return 0
     now=$(daemon_memory)
     echo "memory: $1 KiB, and $now KiB after $2 clients"

@@ -1,14 +1,14 @@
 # shellcheck shell=sh
-# What every test begins with: where things are, a folder of its own, a device, and the promise that
-# nothing is left behind. A test ends with status 0 passed, 1 failed, 77 skipped.
+# The beginning of every test: paths, a folder of its own, a device, and a check that nothing is
+# left behind. A test ends with status 0 passed, 1 failed, 77 skipped.
 #
 # Environment:
 #   WDFUSE_DEVICE_KIND  how the device is made: fuse (a file in a FUSE mount, the default) or cuse
 #                       (a node in /dev)
 #   WDFUSE_BUILD        the build directory, when it is not the checkout's build
-#   WDFUSE_PATIENCE     what every deadline is multiplied with, when it is not 1
+#   WDFUSE_PATIENCE     the factor of every deadline, if it is not 1
 #
-# For the test to use, beside the functions:
+# For the test to use, besides the functions:
 #   $kind $build $top $echod $echoapp $fileprobe $killed_clients $controls  what to test
 #   $work                         a folder that is removed at the end
 #   $device $name $pidfile        of the daemon that start_echod starts; $mount as well, for fuse
@@ -17,7 +17,7 @@
 
 set -eu
 
-# What programs print is looked at.
+# The output of programs is compared.
 export LC_ALL=C
 
 kind=${WDFUSE_DEVICE_KIND:-fuse}
@@ -57,15 +57,14 @@ skip() {
     exit 77
 }
 
-# Before the daemon is started in a test that measures its memory. Meson has malloc fill what it
-# gives and what it gets back (MALLOC_PERTURB_), so that a program uses all that it has ever asked
-# for.
+# Called before the daemon starts in a test that measures its memory. Meson makes malloc fill what
+# it gives and takes back (MALLOC_PERTURB_), so that a program uses all that it has ever asked for.
 leave_memory_untouched() {
     unset MALLOC_PERTURB_
 }
 
-# requires fuse | cuse | root | program NAME: skips the test where it cannot run. `users`: other
-# users can be acted for; `user-mounts`: and can mount.
+# requires fuse | cuse | root | program NAME: skips the test where it cannot run. `users`: the test
+# can act as other users; `user-mounts`: and they can mount.
 requires() {
     case $1 in
     fuse | cuse) [ "$kind" = "$1" ] || skip "it is about $1" ;;
@@ -93,7 +92,7 @@ eventually() {
     done
 }
 
-# within SECONDS COMMAND...: runs a program that must end by itself in time; otherwise its status is
+# within SECONDS COMMAND...: runs a program that must end by itself in time; otherwise the status is
 # 124 or 137.
 within() {
     within_limit=$(seconds_patiently "$1")
@@ -119,8 +118,8 @@ expect_same_bytes() { # WHAT EXPECTED-FILE ACTUAL-FILE
     cmp "$2" "$3" >&2 || fail "$1: not the bytes expected"
 }
 
-# Runs a command that must end by itself, sets $run_status, and keeps what it said in $work/stdout
-# and $work/stderr. A function bounds itself: timeout(1) runs programs only.
+# Runs a command that must end by itself, sets $run_status, and keeps its output in $work/stdout and
+# $work/stderr. A function must limit its own time: timeout(1) only runs programs.
 run_recorded() {
     run_status=0
     case $(command -v "$1") in
@@ -130,13 +129,13 @@ run_recorded() {
     case $run_status in
     124 | 137) fail "$*: did not end in time" ;;
     esac
-    # A daemon that starts also says which of other tests' it has cleaned up after.
+    # A daemon that starts also says after which other tests it has cleaned up.
     sed -i '/, whose daemon is gone$/d' "$work/stderr"
-    # What this kernel cannot run is taken for a script of the shell.
+    # The shell takes what this kernel cannot run for a script.
     ! grep -q ': [0-9]*: Syntax error' "$work/stderr" || run_status=126
 }
 
-# expect_failure TEXT COMMAND...: COMMAND fails and says TEXT on standard error.
+# expect_failure TEXT COMMAND...: COMMAND fails and prints TEXT on standard error.
 expect_failure() {
     expected_text=$1
     shift
@@ -146,8 +145,9 @@ expect_failure() {
         fail "$*: should have said '$expected_text', said '$(cat "$work/stderr")'"
 }
 
-# expect_refusal STATUS TEXT COMMAND...: a program of ours ends with that status at once, and says
-# why in one line that holds TEXT; after wrong usage (2) a second line may say where to find help.
+# expect_refusal STATUS TEXT COMMAND...: a program of ours ends with that status at once, and gives
+# the reason in one line that contains TEXT; after wrong usage (2) a second line may say where to
+# find help.
 expect_refusal() {
     expected_status=$1
     expected_text=$2
@@ -168,7 +168,7 @@ expect_refusal() {
 
 # Processes
 
-# Nobody may have waited for it yet: a zombie is gone.
+# Maybe nobody has waited for it yet: a zombie counts as gone.
 is_gone() {
     case $(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) in
     '' | Z | X) return 0 ;;
@@ -182,7 +182,7 @@ process_sleeps_in() {
 }
 
 # A process sleeps in one and the same request to the device, not in one that is answered soon. Some
-# kernels do not tell the function: they say 0.
+# kernels do not tell the function: they show 0.
 is_waiting() {
     sleeps_in=$(process_sleeps_in "$1") || return 1
     case $sleeps_in in
@@ -206,8 +206,8 @@ expect_sleeping() { # PID
     eventually 10 is_sleeping "$1" || fail "process $1 should sleep"
 }
 
-# start_client COMMAND...: starts a program in the background, sets $client. What a shell starts
-# there ignores SIGINT and reads from /dev/null, unless somebody undoes that.
+# start_client COMMAND...: starts a program in the background, sets $client. A background process of
+# a shell ignores SIGINT and reads from /dev/null, unless that is undone.
 start_client() {
     exec 9<&0
     env --default-signal=INT,QUIT "$@" <&9 9<&- &
@@ -232,7 +232,7 @@ expect_end() {
 
 # The daemon
 
-# choose_device TAG: which device start_echod makes from now on; a test that needs a second one
+# choose_device TAG: the device that start_echod makes from now on; a test that needs a second one
 # calls it.
 choose_device() {
     name=echo-${WDFUSE_TEST_LANE:-1}-$$-$1
@@ -250,7 +250,7 @@ choose_device() {
     esac
 }
 
-# echod for the device chosen, with further arguments; for the tests of what it refuses.
+# echod for the chosen device, with more arguments; for tests of refusals.
 run_echod() {
     within 20 "$echod" --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$@"
 }
@@ -261,7 +261,7 @@ start_echod() {
     daemon_register
 }
 
-# Makes the daemon that wrote $pidfile ours: stopped at the end, and expected to live until then.
+# Takes over the daemon that wrote $pidfile: it is stopped at the end, and must live until then.
 daemon_register() {
     eventually 5 test -s "$pidfile" || fail "echod wrote no pidfile"
     pid=$(cat "$pidfile")
@@ -277,20 +277,20 @@ daemon_forget() {
     daemons=$daemons_left
 }
 
-# How often the threads of the daemon $pid have gone to sleep or were stopped, and the lines that
-# say so.
+# How often the threads of the daemon $pid have gone to sleep or were preempted; prints the lines
+# that say so.
 daemon_switches() {
     cat "/proc/$pid/task"/*/status | awk '/ctxt_switches:/ { count += $2 } END { print NR, count }'
 }
 
-# Nothing ran between two looks, half a second apart.
+# Nothing ran between two samples, half a second apart.
 is_idle() {
     switches=$(daemon_switches)
     sleep 0.5
     [ "$switches" = "$(daemon_switches)" ]
 }
 
-# Stops the daemon $pid and expects that nothing of it is left.
+# Stops the daemon $pid and checks that nothing of it is left.
 stop_echod() {
     kill -TERM "$pid" || fail "the daemon is gone"
     expect_daemon_end
@@ -317,7 +317,7 @@ read_device() {
     within 10 dd if="$device" bs=131072 count=1 status=none
 }
 
-# expect_service: the daemon still does its work, for every kind of dispatch.
+# expect_service: the daemon still works, with every kind of dispatch.
 expect_service() {
     echo "are you there?" >"$device" || fail "the device does not take a message any more"
     expect_equal "the device's message" "are you there?" "$(read_device)"
@@ -339,8 +339,7 @@ unmount() {
 
 # Other users
 
-# as_user USER COMMAND...: a program, as that user with no group but the user's own; for root to
-# call.
+# as_user USER COMMAND...: runs a program as that user, with only the user's own group; root only.
 as_user() {
     user=$1
     shift
@@ -353,8 +352,8 @@ require_users() {
     as_user nobody "$echod" --version >"$work/version" || skip "user nobody cannot run $echod"
 }
 
-# Where udev has not opened /dev/fuse to everyone, the test runs once more, in a mount namespace
-# where it is open, and what comes of that is what comes of it.
+# If udev has not opened /dev/fuse to everyone, the test runs again, in a mount namespace where it
+# is open, and has the result of that run.
 require_user_mounts() {
     [ -e /etc/mtab ] || skip "there is no /etc/mtab, in which fusermount3 sees whose mount it is"
     requires fuse
@@ -373,8 +372,7 @@ require_user_mounts() {
 
 # From beginning to end
 
-# Ends what the test has started. That a daemon died unasked, or does not stop, is a failure of
-# every test.
+# Ends what the test has started. Every test fails if a daemon died by itself, or does not stop.
 end_daemons() {
     for daemon in $daemons; do
         if is_gone "$daemon"; then
@@ -391,7 +389,7 @@ end_daemons() {
     done
 }
 
-# Never outside the test's own folder, whatever else went wrong: an empty name would be a prefix of
+# Never outside the test's own folder, even after other errors: an empty name would be a prefix of
 # every mount.
 end_mounts() {
     case $work in
@@ -404,7 +402,7 @@ end_mounts() {
     done
 }
 
-# What a build with a sanitizer has found, in whatever process; a leak, when the process ended.
+# What a sanitizer has reported, in any process; leaks are reported when a process ends.
 expect_no_reports() {
     for report in "$work"/sanitizer.*; do
         [ -e "$report" ] || continue

@@ -1,16 +1,16 @@
 /*
- *   page-cache-client                           names the ways that there are, one a line
+ *   page-cache-client                           lists the ways, one per line
  *   page-cache-client DEVICE WAY                goes that way
  *   page-cache-client DEVICE random SEED STEPS  takes STEPS of them, in any order, and reads and
  *                                               writes between
  *   page-cache-client DEVICE innocent           what any client may expect: stat, open, poll, write
  *                                               and read
  *
- * A client of a device whose reads wait, which leads the kernel into the page cache of the file, to
- * its size or to its locks, as far as a system call can. First it writes a message and reads it, so
- * that the size that the kernel counts is not 0, and the next read waits. Where DEVICE is -,
- * standard input is such a file. What a call has answered is printed, and does not matter. Exit
- * status: 0 done; 1 the device does not serve; 2 wrong usage.
+ * A client of a device whose reads wait. It leads the kernel into the file's page cache, to its
+ * size or to its locks, as far as a system call can. First it writes a message and reads it, so
+ * that the kernel's size is not 0, and the next read waits. If DEVICE is -, standard input is such
+ * a file. Results of calls are printed, but do not matter. Exit status: 0 done; 1 the device does
+ * not serve; 2 wrong usage.
  */
 #include <err.h>
 #include <errno.h>
@@ -79,7 +79,7 @@ static void go_readahead(int device)
     tell("readahead", readahead(device, 0, PAGE));
 }
 
-/* Of another open file, which has its own place in the message. */
+/* Of another open file, which has its own position in the message. */
 static void go_readahead_other(int device)
 {
     (void)device;
@@ -95,7 +95,7 @@ static void leave_fault(int signal)
     siglongjmp(after_fault, signal);
 }
 
-/* Where the file has nothing, it is a SIGBUS. */
+/* Where the file has no data, it is a SIGBUS. */
 static void load(const volatile char *mapping)
 {
     signal(SIGBUS, leave_fault);
@@ -165,8 +165,7 @@ static void go_splice(int device)
     tell("splice", splice(device, NULL, ends[1], NULL, PAGE, 0));
 }
 
-/* From where the kernel counts that this open file stands, which is before the end of all that was
- * written. */
+/* From the open file's position in the kernel, which is before the end of all that was written. */
 static void go_splice_other(int device)
 {
     int other = open_device(O_RDWR);
@@ -356,7 +355,7 @@ static void ignore(int signal)
     (void)signal;
 }
 
-/* What waits is interrupted at the next tick, and the client goes on. */
+/* A call that waits is interrupted at the next tick, and the client goes on. */
 static void start_ticking(void)
 {
     struct sigaction action = {.sa_handler = ignore};

@@ -2,19 +2,19 @@
  * polling-clients DEVICE FILES SECONDS PATIENCE
  *
  * Clients of the driver tests/drivers/late.c that do not sleep in read(2), each in its own way, for
- * so many seconds. Two processes; in each of them
+ * SECONDS seconds. Two processes, each with threads:
  *
  *     one thread has FILES open files in an epoll, every other one edge-triggered, reads and writes
  *         them;
  *     four sleep in poll(2) for their files, one in select(2);
  *     one switches O_NONBLOCK on and off, so that a read(2) that waits meets one that is in flight;
- *     one opens, tries, and closes with what is in flight;
+ *     one opens, tries, and closes while a call is in flight;
  *     and one shares an open file with the other process.
  *
- * Every number must come in its order, every failure once. A client that has heard nothing for
- * PATIENCE seconds has missed a wake-up: the device never takes that long. One that is woken for
- * nothing, again and again, is busy, and that is a failure as well. Exit status: 0 all was well, 1
- * not so, and a line says what.
+ * Every number must come in order, every failure once. A client that gets nothing for PATIENCE
+ * seconds has missed a wake-up: the device never takes that long. A client that is woken for
+ * nothing again and again is busy, which is a failure, too. Exit status: 0 success; 1 failure, with
+ * a line.
  */
 #include <err.h>
 #include <errno.h>
@@ -46,7 +46,7 @@ struct stream {
     const char *kind; /* for messages */
     int file;
     bool is_edge_triggered;
-    bool is_read_only; /* a write that is done would hide a wake-up that is missed */
+    bool is_read_only; /* a completed write would hide a missed wake-up */
     uint64_t next_read, next_write;
     bool is_told;
     _Atomic(time_t) progress;
@@ -88,7 +88,7 @@ static void stream_open(struct stream *stream, const char *kind)
     stream->progress = now();
 }
 
-/* What a read gave must be what comes next. */
+/* A read must return what comes next. */
 static void stream_check(struct stream *stream, ssize_t result, uint64_t number)
 {
     uint64_t place = stream->next_read % CYCLE;
@@ -110,7 +110,7 @@ static void stream_check(struct stream *stream, ssize_t result, uint64_t number)
     stream->next_read++;
 }
 
-/* False: there is nothing now. A file that blocks has always something. */
+/* False: there is nothing now. A blocking file always has something. */
 static bool stream_read(struct stream *stream)
 {
     uint64_t number = 0;
@@ -136,7 +136,7 @@ static bool stream_write(struct stream *stream)
     return true;
 }
 
-/* Each result is tried for once, in vain; wake-ups of others explain a few more. */
+/* Each result is tried for once in vain; wake-ups for others explain a few more. */
 static void stream_conclude(struct stream *stream, uint64_t allowed)
 {
     if (stream->refusals > allowed * stream->results + 100)
@@ -159,7 +159,7 @@ static void watch(int epoll, struct stream *stream, int operation)
         err(1, "epoll_ctl");
 }
 
-/* A level-triggered one does one thing at a time, an edge-triggered one all there is to do. */
+/* A level-triggered file does one thing at a time, an edge-triggered one all there is to do. */
 static void serve(struct stream *stream, uint32_t events)
 {
     if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0)
@@ -207,7 +207,7 @@ static void run_epoll(void)
 
 /* ---- a thread and a file each ---- */
 
-/* The kernel looks once more when the time is over: what comes as late as that was missed all the
+/* The kernel looks once more when the time is over, so a wake-up this late was missed all the
  * same. */
 static void check_wait(const struct stream *stream, time_t began)
 {
@@ -260,7 +260,7 @@ static void *run_select(void *argument)
     return NULL;
 }
 
-/* Whoever waits in read(2) here waits for as long as the device takes: the watch below sees it. */
+/* A thread in read(2) waits as long as the device takes: the watch below sees it. */
 static void *run_switching(void *argument)
 {
     struct stream *stream = argument;
@@ -280,7 +280,7 @@ static void *run_switching(void *argument)
     return NULL;
 }
 
-/* Whatever is in flight or done goes with the file: each one begins anew. */
+/* What is in flight or done goes with the file: each one begins again. */
 static void *run_closing(void *argument)
 {
     (void)argument;
@@ -299,7 +299,7 @@ static void *run_closing(void *argument)
     return NULL;
 }
 
-/* Several processes wait for one open file; who comes first reads. */
+/* Several processes wait for one open file; the first one reads. */
 static void *run_shared(void *argument)
 {
     struct stream *stream = &shared->stream;

@@ -1,4 +1,4 @@
-/* Prints what a file of rings or a core says: post-mortem FILE [LAST]. */
+/* Prints the contents of a file of rings or a core: post-mortem FILE [LAST]. */
 #include <stdio.h>
 #include <stdlib.h>
 

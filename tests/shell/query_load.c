@@ -1,9 +1,9 @@
 /*
  * usage: query-load SOCKET QUERIES RATE
  *
- * Asks a daemon's control socket so many questions, one after the other, at most RATE in a second:
- * for its devices, queues, requests, files, statistics and its log, in turn. Prints how many were
- * answered, in which time, and the slowest. Exit status: 0, 1 one was not answered.
+ * Asks a daemon's control socket this many questions, one after another, at most RATE per second,
+ * about its devices, queues, requests, files, statistics and log alternately. Prints how many were
+ * answered, in which time, and the slowest. Exit status: 0; 1 one was not answered.
  */
 #include <err.h>
 #include <stdint.h>

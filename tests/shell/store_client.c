@@ -99,7 +99,7 @@ static void ignore(int signal)
     (void)signal;
 }
 
-/* Often, for one signal could come before the wait. */
+/* Often, because a single signal could come before the wait. */
 static void be_interrupted(void)
 {
     struct sigaction action = {.sa_handler = ignore}; /* no SA_RESTART */

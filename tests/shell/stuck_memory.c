@@ -1,16 +1,16 @@
 /*
- * stuck-memory: a client whose memory does not answer: the faults of its pages are its own to
- * handle (userfaultfd(2)), and it does not.
+ * stuck-memory: a client whose memory does not answer: it handles its page faults itself
+ * (userfaultfd(2)), and does not answer them.
  *
- *   stuck-memory DEVICE read COUNT   so many threads have the echo device read such a page,
+ *   stuck-memory DEVICE read COUNT   this many threads have the echo device read such a page,
  *                                    METHOD_NEITHER
  *   stuck-memory DEVICE write COUNT  and the driver `store` write to one: the first fault of each
- *                                    is handled, which is the daemon's look at it, and the page
- *                                    taken away again
+ *                                    is handled (the daemon's check), and the page
+ *                                    is removed again
  *
- * Each does so over and over. Prints "ready" when the first call has come back, as it must: with
- * EFAULT, or EBUSY since too many are waiting already. Ends when it is killed; 1 at any other
- * result, 77 where there is no userfaultfd, or this client's memory is closed to the daemon.
+ * Each does so over and over. Prints "ready" when the first call has returned, as it must: with
+ * EFAULT, or with EBUSY because too many wait already. Ends when it is killed; 1 at any other
+ * result; 77 without userfaultfd, or if the daemon has no access to this client's memory.
  */
 #include <wdfuse/ioctl.h>
 
@@ -55,7 +55,7 @@ static void watch_pages(size_t length)
         err(77, "userfaultfd");
 }
 
-/* Handles the first fault of each page, and lets the page go again at once. */
+/* Handles the first fault of each page, and drops the page again at once. */
 static void *handle_first_faults(void *argument)
 {
     static bool was_handled[THREADS_MAX];

@@ -1,9 +1,9 @@
 /*
  * usage: terminal [--echo] LINK
  *
- * The other side of a terminal: LINK leads to a raw one; what is written to it comes to standard
- * output, what comes from standard input can be read there. It is gone when standard input ends.
- * With --echo it comes back, and standard input and output are left alone.
+ * The other side of a terminal: LINK leads to a raw one. What is written to it comes to standard
+ * output; what comes from standard input can be read there. It is gone when standard input ends.
+ * With --echo the data come back, and standard input and output are not used.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -49,7 +49,7 @@ int main(int argc, char **argv)
     for (;;) {
         if (poll(entries, 2, -1) < 0)
             err(1, "poll");
-        /* EOF, or EIO while nobody has the other side open: POLLHUP then says so all the time. */
+        /* EOF, or EIO while nobody has the other side open: POLLHUP is then permanent. */
         if (entries[0].revents != 0 && copy(STDIN_FILENO, master) <= 0)
             return 0;
         if ((entries[1].revents & POLLIN) != 0)

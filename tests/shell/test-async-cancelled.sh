@@ -1,11 +1,10 @@
 #!/bin/sh
-# echoapp --async: SIGINT and SIGTERM cancel what is outstanding; how much that was is told, and
+# echoapp --async: SIGINT and SIGTERM cancel what is outstanding; it prints how much that was, and
 # nothing is left behind.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/async.sh"
 
-# Every operation is either cancelled or complete; a write, that would take its minute, is
-# cancelled.
+# Every operation is either cancelled or complete; a write, which would take a minute, is cancelled.
 expect_counts() { # SIGNAL
     cancelled='([0-9]+) cancelled \([0-9]+ reads, ([0-9]+) writes\)'
     told="interrupted by SIG$1: $cancelled, ([0-9]+) were complete"
@@ -33,7 +32,7 @@ for dispatch in sequential parallel manual; do
         interrupt "$engine" INT 130
         [ $dispatch = parallel ] || interrupt "$engine" TERM 143
         # In a sequential queue it would wait behind a write that is left.
-        # So, too, behind one that poll has left: it was accepted.
+        # Also behind one that poll has left: it was accepted.
         [ $dispatch = manual ] || [ "$dispatch-$engine" = sequential-poll ] ||
             within 10 cat "$device" >"$work/read" ||
             fail "the device does not answer a read any more"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# echoapp --async ends with an error, and soon, when the daemon is killed under it.
+# echoapp --async ends soon, with an error, when its daemon is killed.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/async.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # echoapp --async fails in one line that says what, why and what to do, and does not wait for what
-# will not come.
+# never comes.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/async.sh"
 
@@ -11,7 +11,7 @@ async() { # ARGUMENT...
 expect_refusal 1 "No such file or directory; start echod" "$echoapp" --async \
     --device="$work/missing"
 for engine in $engines; do
-    # A device that swallows, and one that has nothing but zeros.
+    # A device that discards everything, and one that only has zeros.
     expect_failure "read 1 yields 0 bytes" async --count=1 --engine="$engine" --device=/dev/null
     expect_failure "no message of this run" async --engine="$engine" --device=/dev/zero
 done
@@ -30,6 +30,6 @@ expect_refusal 1 "too much memory; choose a smaller --count or --size" "$echoapp
     --size=1000000000 --device="$device"
 expect_refusal 1 "open files are needed, the limit is 200" prlimit --nofile=200:200 "$echoapp" \
     --async --device="$device"
-# A low limit that may be raised is.
+# A low limit that may be raised is raised.
 within 20 prlimit --nofile=200:1000 "$echoapp" --async --device="$device" >"$work/said" ||
     fail "exit status $?"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Where the kernel refuses io_uring, echoapp --async says so and takes threads; if io_uring was
-# asked for, it fails.
+# If the kernel refuses io_uring, echoapp --async says so and uses threads; if io_uring was
+# requested, it fails.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/async.sh"
 
@@ -18,7 +18,7 @@ expect_fallback() { # ERROR TEXT
         "$build/tests/shell/without-uring" "$1" "$echoapp" --async --engine=uring --device=/dev/null
 }
 
-# /dev/null is a device that both engines would take; that it keeps no message is another matter.
+# /dev/null is a device that both engines would accept; that it keeps no message does not matter.
 expect_fallback ENOSYS "Function not implemented"
 expect_fallback EPERM "Operation not permitted"
 expect_fallback EINVAL "Invalid argument"

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/async.sh"
 
 for engine in $engines; do
-    # It does not wait for the daemon in the first place.
+    # It does not wait for the daemon at all.
     [ "$engine" != poll ] || continue
     start_echod --delay=60000
     start_async --engine="$engine"

@@ -1,11 +1,11 @@
 #!/bin/sh
-# echoapp --async with --dispatch=manual: reads wait for the first write, instead of coming back
-# with nothing.
+# echoapp --async with --dispatch=manual: reads wait for the first write, instead of returning
+# nothing.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/async.sh"
 
 for engine in $engines; do
-    # Of a file whose size is 0 some kernels do not let io_uring read.
+    # Some kernels do not let io_uring read a file whose size is 0.
     [ "$kind-$engine" != fuse-uring ] || continue
     start_echod --dispatch=manual
     run_async 100 --engine="$engine"

@@ -1,6 +1,5 @@
 #!/bin/sh
-# echoapp --async: a message that was there before is not taken for one of its own, whatever its
-# length.
+# echoapp --async: an existing message is not taken for its own, whatever its length.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/async.sh"
 

@@ -10,7 +10,7 @@ device_opens || fail "the command returned before the device opens"
 
 expect_equal "what it printed" "" "$(cat "$work/stdout" "$work/stderr")"
 expect_equal "its working folder" / "$(readlink "/proc/$pid/cwd")"
-# The sixth field of stat, behind the name in parentheses: the session.
+# The sixth field of stat, after the name in parentheses: the session.
 session=$(sed 's/^.*) //' "/proc/$pid/stat" | cut -d ' ' -f 4)
 own_session=$(sed 's/^.*) //' "/proc/$$/stat" | cut -d ' ' -f 4)
 [ "$session" != "$own_session" ] || fail "the daemon is in its starter's session"

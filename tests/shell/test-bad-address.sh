@@ -1,5 +1,5 @@
 #!/bin/sh
-# A write from an address where nothing is fails with EFAULT; the old message remains.
+# A write from an unmapped address fails with EFAULT; the old message remains.
 . "$(dirname "$0")/lib.sh"
 
 start_echod

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The benchmark measures echod beside bare libfuse and pipes, and says so in a table, in JSON and in
-# a picture.
+# The benchmark compares echod with bare libfuse and pipes, and shows that in a table, in JSON and
+# in a picture.
 # Alone: it looks at how much the machine does in a time.
 . "$(dirname "$0")/lib.sh"
 
@@ -8,7 +8,7 @@ within 50 env WDFUSE_BUILD="$build" "$top/tests/bench/run" --kind="$kind" --seco
     --clients='1 2' --json="$work/json" --svg="$work/svg" >"$work/table" ||
     fail "exit status $?: $(cat "$work/table")"
 
-# Each with a rate and three durations, the devices with a time of the CPU, ours with three ratios.
+# Each with a rate and three durations; devices with a CPU time, ours with three ratios.
 measured='(one thread|threads|pipes) +[1-9][0-9]*( +[0-9]+\.[0-9]){3}( +[0-9]+\.[0-9]{2})? *$'
 expect_equal "devices measured, in '$(cat "$work/table")'" 6 \
     "$(grep -cE "$measured" "$work/table")"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Messages are bytes: zeros, newlines and whatever else come back as they were written.
+# Messages are bytes: zeros, newlines and all others come back as they were written.
 . "$(dirname "$0")/lib.sh"
 
 start_echod

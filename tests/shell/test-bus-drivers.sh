@@ -13,7 +13,7 @@ within 20 "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$drivers/b
     --config="$work/b.json" --driver="wdfuse\\other=$drivers/umdf.so" || fail "exit status $?"
 daemon_register
 
-# expect_mail NUMBER TEXT: what is written to a child comes back with the letters of both drivers.
+# expect_mail NUMBER TEXT: what is written to a child returns with the letters of both drivers.
 expect_mail() {
     printf %s "$2" >"$device.$1" || fail "$device.$1 does not take a message"
     expect_equal "what child $1 says" "$2fB" \
@@ -25,7 +25,7 @@ expect_mail 1 other
 expect_equal "mode of $device.0" 640 "$(stat -c %a "$device.0")"
 expect_equal "mode of $device" 600 "$(stat -c %a "$device")"
 
-# A client waits at the bottom of a child's stack when the child goes.
+# A client waits at the bottom of a child's stack when the child is unplugged.
 start_client dd if="$device.1" of="$work/read" bs=64 count=1 status=none
 expect_waiting "$client"
 printf 'unplug 1' >"$device" || fail "$device does not take a command"
@@ -37,7 +37,7 @@ printf 'plug 5' >"$device" || fail "$device does not take a command"
 eventually 10 [ -e "$device.5" ] || fail "there is no $device.5"
 expect_mail 5 new
 
-# Asleep and awake, all of it.
+# The whole stack sleeps and wakes.
 ctl suspend || fail "suspend: status $?"
 ctl resume || fail "resume: status $?"
 expect_mail 0 awake

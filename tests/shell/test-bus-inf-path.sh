@@ -1,15 +1,14 @@
 #!/bin/sh
-# Children of a bus driver that INFs in the folder of --inf-path are for: the one that fits the IDs
-# of a child best (S20.20, S20.21) names its drivers, which are loaded when the
-# first such child comes. What is wrong with an INF is said in one line, and the others go on.
+# Children of a bus driver with INFs in the folder of --inf-path: the one that fits the IDs of a
+# child best (S20.20, S20.21) names its drivers, which are loaded when the first such child arrives.
+# An error in an INF is reported in one line, and the other INFs still work.
 # Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 
 infs=$work/infs
 mkdir "$infs"
 
-# write_inf NAME IDS SERVICE DATE LETTER [BINARY]: the letter is what the driver puts behind a
-# message.
+# write_inf NAME IDS SERVICE DATE LETTER [BINARY]: the driver appends the letter to a message.
 write_inf() {
     cat >"$infs/$1.inf" <<END
 [Version]
@@ -49,7 +48,7 @@ start_bus() {
     daemon_register
 }
 
-# expect_mail NUMBER TEXT: that child brings back a message with this behind it.
+# expect_mail NUMBER TEXT: that child returns a message followed by this.
 expect_mail() {
     [ -e "$device.$1" ] || fail "there is no $device.$1: $(cat "$work/said")"
     printf one >"$device.$1" || fail "$device.$1 does not take a message"
@@ -58,7 +57,7 @@ expect_mail() {
 }
 
 # A compatible ID of the child is better than none; a hardware ID is better than that, whatever the
-# dates say; its own first hardware ID is the best. No binary is beside the INFs.
+# dates; its own first hardware ID is the best. No binary is beside the INFs.
 write_inf compatible 'wdfuse\box' compatible 01/01/2024 67 # C
 start_bus
 expect_mail 0 C
@@ -72,27 +71,27 @@ expect_mail 0 H
 expect_mail 1 H
 stop_echod
 
-# The first hardware ID of child 1 alone; another driver, loaded beside the first.
+# The first hardware ID of only child 1; another driver, loaded beside the first.
 write_inf first 'wdfuse\mailbox1' first 01/01/2000 70 letter-other # F
 cp "$drivers/letter-function.so" "$infs/letter-other.so"
 start_bus
 expect_mail 0 H
 expect_mail 1 F
-# More of each: a file is loaded once for all.
+# Several of each: a file is loaded once for all.
 printf 'plug 5' >"$device" || fail "$device does not take a command"
 eventually 10 [ -e "$device.5" ] || fail "there is no $device.5"
 expect_mail 5 H
 stop_echod
 rm "$infs/first.inf"
 
-# Of packages that fit equally well the later one; of equal dates the first by name.
+# Of packages that fit equally well, the later one; of equal dates, the first by name.
 write_inf later 'wdfuse\mailbox' later 02/01/2001 76 # L
 write_inf zlater 'wdfuse\mailbox' zlater 02/01/2001 90
 start_bus
 expect_mail 0 L
 stop_echod
 
-# What the INF says of the device is not said of a control device that its driver makes.
+# The INF's settings do not apply to a control device that its driver makes.
 if [ -n "$mount" ]; then
     write_inf first 'wdfuse\mailbox1' several 01/01/2000 70 several
     start_bus
@@ -102,12 +101,12 @@ if [ -n "$mount" ]; then
     rm "$infs/first.inf"
 fi
 
-# What the command line says of any ID of a child goes before.
+# The command line's choice for any ID of a child takes precedence.
 start_bus --driver="wdfuse\\box=$drivers/letter-function.so"
 expect_mail 0 f
 stop_echod
 
-# An INF that comes while the bus is there serves the next child; it can't change what is loaded.
+# A new INF serves the next child of a running bus; it can't change what is loaded.
 start_bus
 write_inf plugged 'wdfuse\mailbox7' plugged 01/01/2000 80 letter-other # P
 printf 'plug 7' >"$device" || fail "$device does not take a command"
@@ -117,9 +116,9 @@ expect_mail 1 L
 stop_echod
 rm "$infs/plugged.inf"
 
-# A missing binary, a DriverEntry that fails, a file that is no driver, an INF with an error: the
-# children that it was for stay without a driver, the others have theirs, the daemon goes on.
-# refuse TEXT: child 1 has no node, for that reason; child 0 has its driver.
+# A missing binary, a DriverEntry that fails, a file that is not a driver, an INF with an error:
+# their children stay without a driver, the others have theirs, the daemon goes on. refuse TEXT:
+# child 1 has no node, for that reason; child 0 has its driver.
 refuse() {
     start_bus
     expect_mail 0 L
@@ -142,7 +141,7 @@ write_inf first 'wdfuse\mailbox1' later 01/01/2000 70 letter-other
 refuse 'the driver later is that of'
 rm "$infs/first.inf"
 
-# An INF with a mistake in it is nobody's: said once, however many children come.
+# An INF with an error is ignored: reported once, however many children come.
 sed 's/^\[Service\]/[Lost]/' "$infs/later.inf" >"$infs/a.inf"
 start_bus
 expect_mail 1 L
@@ -150,6 +149,6 @@ expect_equal "lines about a.inf" 1 "$(grep -c 'a.inf:.*the INF is left out' "$wo
 stop_echod
 
 rm "$infs"/*.inf
-start_bus # nobody is for them: they are raw
+start_bus # no driver is for them: they are raw
 printf one >"$device.0" || fail "$device.0 does not take a message"
 stop_echod

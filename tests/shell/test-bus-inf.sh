@@ -1,7 +1,6 @@
 #!/bin/sh
-# Children of a bus driver that an INF is for: its function driver and filters get a stack on top of
-# the child, with registry values, mode and exclusive opens as the INF says (S20.24, S20.28,
-# S20.34).
+# Children of a bus driver with an INF: its function driver and filters form a stack on top of the
+# child, with the INF's registry values, mode and exclusive opens (S20.24, S20.28, S20.34).
 # Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A child may come and go while the daemon runs: who waits for it is told at once, its node is gone,
-# open files stay until they are closed, and the others go on.
+# A child may come and go while the daemon runs: waiting clients are told at once, its node is gone,
+# open files stay until they are closed, and the other children go on.
 # Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 
@@ -30,7 +30,7 @@ exec 4<&-
 
 expect_failure "No such device" order unplug 1
 
-# Its sibling does not mind.
+# Its sibling is not affected.
 printf %s sibling >"$device.0"
 expect_equal "what child 0 says" sibling "$(within 10 dd if="$device.0" bs=64 count=1 status=none)"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A bus driver with raw children: each child is a node of its own, and its requests, which it
-# forwards to its parent, are answered by that.
+# A bus driver with raw children: each child has its own node; it forwards its requests to its
+# parent, which answers them.
 # Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfctl.sh"
 
@@ -11,12 +11,12 @@ for number in 0 1; do
     expect_equal "mode of $device.$number" 600 "$(stat -c %a "$device.$number")"
 done
 
-# mail NODE TEXT: one message; unlike echo, dd says what is wrong.
+# mail NODE TEXT: one message; unlike echo, dd prints what is wrong.
 mail() {
     printf %s "$2" | within 10 dd of="$1" conv=notrunc status=none
 }
 
-# fetch NODE: the message that is there, or the next one.
+# fetch NODE: the present message, or the next one.
 fetch() {
     within 10 dd if="$1" bs=64 count=1 status=none
 }
@@ -26,7 +26,7 @@ mail "$device.1" other
 expect_equal "what child 1 says" other "$(fetch "$device.1")"
 expect_equal "what child 0 says" one "$(fetch "$device.0")"
 
-# A read waits with the parent until there is something.
+# A read waits in the parent until there is a message.
 start_client dd if="$device.0" of="$work/read" bs=64 count=1 status=none
 expect_waiting "$client"
 mail "$device.1" "for nobody"
@@ -37,7 +37,7 @@ expect_equal "status of the client that has waited" 0 "$client_status"
 expect_equal "what it has read" later "$(cat "$work/read")"
 expect_equal "what child 1 says" "for nobody" "$(fetch "$device.1")"
 
-# And its client may give up.
+# Its client may give up.
 start_client cat "$device.0" >"$work/read"
 expect_waiting "$client"
 kill -9 "$client"
@@ -45,7 +45,7 @@ expect_end "$client"
 mail "$device.0" again
 expect_equal "what child 0 says after a client was killed" again "$(fetch "$device.0")"
 
-# Suspended, the family waits; the children's messages are there afterwards.
+# A suspended family waits; the children's messages are still there afterwards.
 mail "$device.0" kept
 ctl suspend || fail "suspend: status $?"
 ctl resume || fail "resume: status $?"

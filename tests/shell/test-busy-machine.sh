@@ -1,7 +1,7 @@
 #!/bin/sh
-# Who carries the requests may do so on the clients' CPU, behind everybody else there. When somebody
-# computes on all CPUs it would hardly run any more: that is noticed, and the requests are carried
-# as ever.
+# The worker that carries requests may run on the clients' CPU, behind all other threads there. When
+# others compute on all CPUs it would hardly run any more: this is noticed, and requests are carried
+# as usual.
 # Alone: it looks at how much the machine does in a time.
 . "$(dirname "$0")/lib.sh"
 chrt --idle 0 chrt --other 0 true 2>/dev/null ||

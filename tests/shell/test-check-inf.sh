@@ -1,11 +1,11 @@
 #!/bin/sh
-# wdfhost --check-inf says what an INF would do, and every mistake in it with its place; nothing is
+# wdfhost --check-inf shows what an INF would do, and every error in it with its place; nothing is
 # started.
 . "$(dirname "$0")/wdfhost.sh"
 
 infs=$top/tests/inf
 
-# The architecture stands in decorations and headings: it is the machine's.
+# Decorations and headings contain the machine's architecture.
 run_recorded "$wdfhost" --check-inf "$infs/toaster.inx"
 expect_equal "exit status" 0 "$run_status"
 expect_equal "complaints" "" "$(cat "$work/stderr")"
@@ -35,7 +35,7 @@ device Toaster for two of Toast & Co.
 END
 expect_same_bytes "what is printed" "$work/expected" "$work/stdout"
 
-# Mistakes: in the order of the file, errors make the status.
+# Errors: in the order of the file; they set the exit status.
 sed -e 's/^\[Toaster.Driver\]/[Bread]/' -e 's/"Toast & Co."/"Toast \& Co./' \
     "$infs/toaster.inx" >"$work/bad.inf"
 run_recorded "$wdfhost" --check-inf="$work/bad.inf"
@@ -47,13 +47,13 @@ $work/bad.inf:59:14: error: this quote is not closed in its line
 END
 expect_same_bytes "what is complained of" "$work/expected" "$work/stderr"
 
-# Warnings alone are no failure.
+# Warnings alone are not a failure.
 sed -e 's/%Maker%$/%Nobody%/' "$infs/toaster.inx" >"$work/warning.inf"
 run_recorded "$wdfhost" --check-inf="$work/warning.inf"
 expect_equal "exit status" 0 "$run_status"
 grep -q ':6:15: warning: there is no string %Nobody%' "$work/stderr" || fail "$(cat "$work/stderr")"
 
-# What a file holds does not reach the terminal.
+# A file's raw contents do not reach the terminal.
 printf \
     '[Version]\nSignature=$Chicago$\nProvider="\033[2Jme"\n[Manufacturer]\n\033=x\n' \
     >"$work/rude.inf"
@@ -62,7 +62,7 @@ grep -q 'provider: ?\[2Jme' "$work/stdout" || fail "$(cat -v "$work/stdout")"
 [ "$(cat "$work/stdout" "$work/stderr" | tr -d '\n\40-\176' | wc -c)" -eq 0 ] ||
     fail "control characters are printed"
 
-# What is no INF is refused in one line.
+# A file that is not an INF is rejected in one line.
 expect_refusal 1 "missing.inf: No such file" "$wdfhost" --check-inf="$work/missing.inf"
 expect_refusal 1 "it is no regular file" "$wdfhost" --check-inf="$work"
 truncate -s 17M "$work/large.inf"

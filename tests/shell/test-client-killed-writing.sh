@@ -11,7 +11,7 @@ for dispatch in sequential parallel; do
         expect_end "$client"
         expect_equal "exit status of a client ended by signal $signal" $((128 + signal)) \
             "$client_status"
-        # A write would take its minute.
+        # A write would take a minute.
         within 10 cat "$device" >"$work/read" || fail "the device does not answer a read any more"
     done
     stop_echod

@@ -1,7 +1,7 @@
 #!/bin/sh
-# A control device may come and go while the daemon runs: its node is there when the driver's call
-# returns, has the mode of its security descriptor, and is gone for new opens when it is deleted;
-# files that are open go on.
+# A control device may come and go while the daemon runs: its node exists when the driver's call
+# returns, and has the mode of its security descriptor; deletion ends new opens, while open files go
+# on.
 # Fixed names: the driver names its nodes.
 . "$(dirname "$0")/control.sh"
 

@@ -1,6 +1,5 @@
 #!/bin/sh
-# A control device whose name cannot be a node's, or is taken, is refused to the driver; the daemon
-# goes on.
+# A control device whose name cannot be a node's, or is taken, is refused; the daemon goes on.
 # Fixed names: the driver names its nodes.
 . "$(dirname "$0")/control.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A daemon of a user who is not root is killed: the user's next one starts in the same folder
+# A daemon of a user other than root is killed: the user's next one starts in the same folder
 # without help.
 . "$(dirname "$0")/lib.sh"
 requires user-mounts

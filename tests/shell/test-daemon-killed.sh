@@ -1,6 +1,6 @@
 #!/bin/sh
-# A daemon that is killed takes nobody with it: its clients get an error at once, and a new daemon
-# with the same name, in the same folder, starts without help.
+# Killing a daemon does not hang its clients: they get an error at once, and a new daemon with the
+# same name, in the same folder, starts without help.
 . "$(dirname "$0")/lib.sh"
 
 kill_daemon_under_clients() {

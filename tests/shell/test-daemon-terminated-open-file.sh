@@ -1,6 +1,6 @@
 #!/bin/sh
-# SIGTERM while a client holds the device open, idle: the daemon ends all the same, the client gets
-# errors from then on.
+# SIGTERM while an idle client has the device open: the daemon ends all the same, and the client
+# then gets errors.
 . "$(dirname "$0")/lib.sh"
 
 start_echod

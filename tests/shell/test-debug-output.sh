@@ -1,13 +1,12 @@
 #!/bin/sh
 # -d shows what clients ask of the driver, and none of the messages between the kernel and the
-# daemon; -dd shows these as well. On a terminal each line has the time before it, elsewhere none
-# has.
+# daemon; -dd shows these as well. Lines start with the time on a terminal, and only there.
 . "$(dirname "$0")/lib.sh"
 
 shows_request='debug: (write|read|EvtIo(Read|Write)|.*request)'
 shows_wire='unique: [0-9]+, (opcode|error|success)'
 
-# serve OPTION: what it says while a message is echoed is in $work/log.
+# serve OPTION: the log while a message is echoed is in $work/log.
 serve() {
     start_client "$echod" "$1" --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
         2>"$work/log"

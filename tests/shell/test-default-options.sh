@@ -1,5 +1,5 @@
 #!/bin/sh
-# Without any option that is not about the place, the device echoes.
+# With no options except those for the place, the device echoes.
 . "$(dirname "$0")/lib.sh"
 
 start_echod

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The device-fundamentals suite on a node whose daemon is suspended and resumed meanwhile: no call
-# of a client hangs, and the daemon serves on.
+# The device-fundamentals suite on a node whose daemon is suspended and resumed: no call of a client
+# hangs, and the daemon still serves.
 . "$(dirname "$0")/wdfhost.sh"
 
 devfund=$build/tests/devfund/devfund
@@ -17,7 +17,7 @@ for driver in driversync mixed; do
     stop_echod
 done
 
-# It notices when there is no daemon any more.
+# It notices when the daemon is gone.
 status=0
 "$devfund" --rounds=1 "$device" >"$work/said" || status=$?
 expect_equal "status without a daemon" 1 $status

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Long writes to a device that does direct I/O stay in the memory they were received in: each
-# client's bytes are its own, whoever writes at the same time.
+# Long writes to a direct I/O device stay in the memory they were received in: each client has its
+# own bytes, whoever writes at the same time.
 . "$(dirname "$0")/wdfhost.sh"
 
 load=$build/tests/bench/load

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A driver keeps long direct writes in the memory they were received in, more of them than the
-# session has buffers to spare, while others go on and clients are killed: what it keeps does not
+# session has spare buffers, while others go on and clients are killed: what it keeps does not
 # change.
 . "$(dirname "$0")/wdfhost.sh"
 
@@ -57,7 +57,7 @@ kernel_since() {
 
 if [ "$kind" = fuse ] && ! kernel_since 6 2; then
     # It lets one write at a time through to a file: the next ones come when it is done.
-    # Long messages of another kind, which the mount refuses, are received meanwhile.
+    # Meanwhile long messages of another kind arrive, which the mount refuses.
     long=$(head -c 4000 /dev/zero | tr '\0' x)
     start_keepers a b c
     for keeper in $keepers; do

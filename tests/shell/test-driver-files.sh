@@ -1,7 +1,7 @@
 #!/bin/sh
-# Files that a driver opens itself (ZwCreateFile) are in a folder of its own below --state-dir. It
-# is made when it is first needed; for a daemon that becomes another user, before. The name that
-# clients open behind the device's is what --file-name says.
+# Files that a driver opens itself (ZwCreateFile) are in its own folder below --state-dir. The
+# folder is created when it is first needed; for a daemon that changes its user, before that.
+# --file-name sets the name that clients open after the device's.
 # Fixed names: the driver names its nodes.
 . "$(dirname "$0")/control.sh"
 
@@ -39,14 +39,14 @@ two' "$(cat "$folder_of_driver/Notes/today.log")"
 expect_equal 'mode of the folder' 700 "$(stat -c %a "$state/journal")"
 expect_equal 'mode of the file' 600 "$(stat -c %a "$folder_of_driver/Notes/today.log")"
 
-# A link leads nowhere, whatever it leads to.
+# Links are not followed, wherever they lead.
 mv "$folder_of_driver/Notes/today.log" "$work/elsewhere"
 ln -s "$work/elsewhere" "$folder_of_driver/Notes/today.log"
 not cat "$device" 2>"$work/said"
 grep -q 'Permission denied' "$work/said" || fail "a link is followed: $(cat "$work/said")"
 stop_echod
 
-# Without a name there is the folder itself, which is no file.
+# Without a name it would be the folder itself, which is not a file.
 serve --state-dir="$state"
 not cat "$device" 2>"$work/said"
 grep -q 'Is a directory' "$work/said" || fail "a folder is opened: $(cat "$work/said")"
@@ -55,7 +55,7 @@ stop_echod
 expect_driver_refused 'No such file or directory; make the directory first' \
     "$drivers/journal.so" --state-dir="$work/missing"
 
-# The folder of a daemon that was root is its user's before it starts.
+# The folder of a daemon that started as root belongs to its user before it starts.
 [ "$(id -u)" -eq 0 ] || exit 0
 rm -r "$state/journal"
 mkdir "$work/run"

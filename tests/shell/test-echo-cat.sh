@@ -1,8 +1,8 @@
 #!/bin/sh
-# What echo writes, cat reads, whichever way the requests are dispatched.
+# What echo writes, cat reads, however requests are dispatched.
 . "$(dirname "$0")/lib.sh"
 
-# In manual dispatch a read that comes after the message waits for the next one: cat would not end.
+# With manual dispatch a read after the message waits for the next one: cat would not end.
 read_line() {
     case $1 in
     *manual*) read_device ;;

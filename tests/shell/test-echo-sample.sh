@@ -1,12 +1,12 @@
 #!/bin/sh
 # echod --echo=sample: a timer completes reads and writes, one at a time; until then they can be
-# cancelled; it beats in D0 only; what the sample does not handle fails. In both forms, and with
+# cancelled; it beats only in D0; what the sample does not handle fails. In both forms, and with
 # manual dispatch.
 . "$(dirname "$0")/lib.sh"
 
 long_period=60000
 
-# A period that does not end while the test looks.
+# A period that does not end during the test.
 expect_waiting_until_cancelled() { # OPTION...
     choose_device "long$form"
     start_echod --echo=sample --delay=$long_period "$@"

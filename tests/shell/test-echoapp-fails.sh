@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 expect_refusal 1 "No such file or directory; start echod" "$echoapp" --device="$work/missing"
-# A device that swallows, and one that has nothing but zeros.
+# A device that discards everything, and one that only has zeros.
 expect_failure "returned only 0 of 512 bytes" "$echoapp" --device=/dev/null
 expect_failure "byte 1 of 512 is 0x00, written was 0x01" "$echoapp" --device=/dev/zero
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# echoapp without --device takes the first device of the echo interface class that opens, and says
+# echoapp without --device uses the first device of the echo interface class that opens, and prints
 # which.
 # Alone: other tests' devices are of the same interface class.
 . "$(dirname "$0")/lib.sh"
@@ -7,7 +7,7 @@
 guid=$(sed -n 's/^#define ECHO_INTERFACE_CLASS "\(.*\)"/\1/p' "$top/app/echo/public.h")
 class=wdfuse/by-interface/$guid
 
-# Nobody else's device is found before ours.
+# No other device is found before ours.
 start_echod
 for link in "/dev/$class"/*; do
     [ ! -e "$link" ] || [ "$(realpath "$link")" = "$device" ] ||
@@ -29,5 +29,5 @@ find_and_run
 find_and_run --size=100
 find_and_run --async
 
-# What is named is taken.
+# A named device is used.
 expect_refusal 1 "$work/missing" env XDG_RUNTIME_DIR="$work" "$echoapp" --device="$work/missing"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# An exclusive device is open once at a time: another open(2) gets EACCES, and the driver hears
-# nothing of it (S3.17).
+# An exclusive device can be open only once: another open(2) gets EACCES, and the driver does not
+# see it (S3.17).
 . "$(dirname "$0")/wdfhost.sh"
 
 start_driver exclusive

@@ -1,8 +1,8 @@
 #!/bin/sh
-# A process with very many threads takes its share of a device, as any other process does, and
-# leaves the share of one that has a single thread. The CPUs are shared by all of these threads as
-# well, and with whatever else runs here: a tenth of the share is enough, in one of three tries. In
-# the order of the kernel it is a hundredth.
+# A process with very many threads gets its share of a device, like any other process, and leaves
+# the share of a process with one thread. All of these threads also share the CPUs, with everything
+# else that runs here: a tenth of the share is enough, in one of three tries. In the kernel's order
+# it is a hundredth.
 . "$(dirname "$0")/lib.sh"
 
 start_echod --quota=off --user-quota=off

@@ -1,10 +1,10 @@
 #!/bin/sh
 # An open file is one file object, however many descriptors and processes share it: EvtFileCleanup
-# and EvtFileClose are called at the last close (S4.18, S4.20). What EvtDeviceFileCreate refuses has
-# none of them, and open(2) tells the client (S4.12).
+# and EvtFileClose are called at the last close (S4.18, S4.20). For an open that EvtDeviceFileCreate
+# refuses neither is called, and open(2) fails (S4.12).
 . "$(dirname "$0")/wdfhost.sh"
 
-# others_are NUMBER: so many files are open beside the one that asks.
+# others_are NUMBER: this many other files are open.
 others_are() {
     count=$(($1 + 1))
     [ "$(within 10 cat "$device")" = "handles $count files $count" ]
@@ -21,7 +21,7 @@ exec 4<"$device"
 expect_others 1 "after one open"
 exec 5<&4
 expect_others 1 "after a dup"
-# A child has the file beyond what the shell has of it.
+# A child keeps the file open after the shell has closed it.
 start_client sleep 100
 child=$client
 exec 4<&- 5<&-

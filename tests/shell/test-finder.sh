@@ -1,6 +1,6 @@
 #!/bin/sh
-# A driver that finds the devices of another one in the same daemon: children that come and go on
-# the hub, each served by the echo driver. How many have come is kept in the driver's registry.
+# A driver that finds another driver's devices in the same daemon: children that come and go on the
+# hub, each served by the echo driver. The driver's registry keeps the number that have come.
 # Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 

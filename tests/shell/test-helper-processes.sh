@@ -1,6 +1,6 @@
 #!/bin/sh
-# What helps the daemon is no shell, holds nothing of the daemon's and no privilege that it does not
-# need, and stays when the whole service gets SIGTERM: the daemon ends in order and leaves nothing.
+# The daemon's helpers are not a shell, hold nothing of the daemon and no privilege that they do not
+# need, and stay when the whole service gets SIGTERM: the daemon ends in order and leaves nothing.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/helpers.sh"
 requires root
@@ -21,7 +21,7 @@ expect_helpers() {
     [ "$kind" = cuse ] || expect_helper wdfuse-warden 0000000000200000
 }
 
-# Somebody else's file and pipe, open when the daemon is started.
+# A file and a pipe of others, open when the daemon is started.
 start_with_foreign() { # ARGUMENT...
     : >"$work/foreign"
     { start_echod "$@" 7<"$work/foreign"; } 8>&2
@@ -41,7 +41,7 @@ daemon_forget
 expect_nothing_left
 [ ! -L "$(echo_link)" ] || fail "the link is left"
 
-# Once it has given up its privileges, it has no file that it could not open by itself.
+# Once it has given up its privileges, it has no file that it could not open itself.
 require_users
 start_with_foreign --user=nobody --mode=0666
 ! readlink "/proc/$pid/fd"/* | grep -F "$pidfile" || fail "the daemon can write its pidfile"
@@ -51,7 +51,7 @@ signal_service TERM
 daemon_forget
 expect_nothing_left
 
-# Killed, its helpers take away what it can't.
+# When it is killed, its helpers remove what it can't.
 start_echod --user=nobody --mode=0666
 kill -KILL "$pid"
 eventually 5 is_gone "$pid" || fail "the killed daemon is not gone"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A driver in C++, as a file: its classes live in the contexts of the device and of each file. Each
-# file reads all lines from the first one that is kept, and a read behind the last one waits.
+# A driver in C++, as a file: its classes are in the contexts of the device and of each file. Each
+# file reads all lines from the first one kept; a read after the last one waits.
 . "$(dirname "$0")/wdfhost.sh"
 
 [ -e "$drivers/history.so" ] || skip 'built without a C++ compiler'

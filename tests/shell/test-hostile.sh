@@ -1,7 +1,7 @@
 #!/bin/sh
-# Twenty kinds of attack at once (tests/hostile): a client that behaves is served meanwhile, and
-# when they are over the daemon serves as before, and has given the memory back. For longer, and
-# with a look at the times: tests/hostile/run.
+# Twenty kinds of attack at once (tests/hostile): a well-behaved client is served meanwhile;
+# afterwards the daemon serves as before, and has released the memory. tests/hostile/run runs
+# longer, and checks times.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/killing.sh"
 
@@ -14,7 +14,7 @@ attack() { # SECONDS
         fail "status $?: $(cat "$work/report")"
 }
 
-# A fifth more than after the first time, and what threads keep that were not there by then.
+# A fifth more than after the first time, plus the memory of threads started since.
 memory_is_back() {
     now=$(daemon_memory)
     [ "$now" -le $((before + before / 5 + 3072)) ]

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A device in a port of the hub gives a wake signal: its driver, that of another file, is brought
-# back from D3, and the suspended daemon with it (S18.24, S18.26, S18.34).
+# A device in a port of the hub gives a wake signal: its driver, from another file, returns from D3,
+# and the suspended daemon with it (S18.24, S18.26, S18.34).
 # Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfctl.sh"
 
@@ -37,7 +37,7 @@ expect_log 'woken from S0'
 expect_log 'armed for S0' 2
 expect_answer
 
-# So does the daemon. Who is not armed, or not there, wakes nobody.
+# So does the daemon. A device that is not armed, or absent, wakes nothing.
 ctl suspend || fail "suspend: status $?"
 expect_log 'armed for Sx'
 expect_log 'is suspended'

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The hub: children come and go by command, each served by the echo or the serial driver under a
-# trace filter, and their nodes with them; what is plugged again has the same node.
+# The hub: children come and go by command, with their nodes, each served by the echo or the serial
+# driver under a trace filter. A child that is plugged again has the same node.
 # Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfctl.sh"
 
@@ -49,7 +49,7 @@ expect_plugged 64
 expect_echo 64 serial
 expect_table '1 echo' '64 serial'
 
-# What can't be.
+# Impossible commands.
 refuse plug 1 echo
 refuse plug 0 echo
 refuse plug 65 echo
@@ -62,7 +62,7 @@ refuse eject 2
 refuse jump 1
 refuse "$(printf '%64s' x)"
 
-# A client waits in the child that is pulled out; the port is free again at once.
+# A client waits in a child that is unplugged; the port is free again at once.
 start_client dd if="$device.64" bs=64 count=1 status=none
 expect_waiting "$client"
 command unplug 64
@@ -79,13 +79,13 @@ command eject 64
 expect_unplugged 64
 eventually 10 [ "$(cat "$device")" = '1 echo' ] || fail "an ejected child is in the table"
 
-# Nobody serves such a kind: it is there, without a node.
+# No driver for this kind: the child exists, without a node.
 command plug 3 mouse
 expect_table '1 echo' '3 mouse'
 [ ! -e "$device.3" ] || fail "$device.3 is there"
 command unplug 3
 
-# All ports at once, and all of them gone with the daemon.
+# All ports at once; all of them go with the daemon.
 port=2
 while [ "$port" -le 64 ]; do
     command plug "$port" echo
@@ -102,7 +102,7 @@ expect_echo 2 awake
 stop_echod
 [ ! -e "$device.64" ] || fail "$device.64 is left"
 
-# Fewer ports; the drivers are found by their INFs.
+# Fewer ports; the drivers are found through their INFs.
 echo '{"Parameters": {"Ports": 2}}' >"$work/two.json"
 mkdir "$work/infs"
 sed 's/root.serial/hub\\serial/' "$top/app/serial/serial.inf" >"$work/infs/serial.inf"

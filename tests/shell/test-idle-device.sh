@@ -1,7 +1,7 @@
 #!/bin/sh
-# A device that nobody asks anything idles in D3, and comes back because a read arrives, which waits
-# meanwhile, also through a filter (S11.27, S18.9). In D3 it costs nothing: no thread of its daemon
-# runs. It is taken through a suspend and removed from there.
+# A device without requests idles in D3, and returns when a read arrives, which waits meanwhile,
+# also through a filter (S11.27, S18.9). In D3 it costs nothing: no thread of its daemon runs. From
+# there it is suspended and removed.
 . "$(dirname "$0")/wdfctl.sh"
 
 start_client "$wdfhost" -d --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \

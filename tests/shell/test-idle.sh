@@ -1,5 +1,5 @@
 #!/bin/sh
-# A daemon that has nothing to do does not run at all: none of its threads is ever switched to.
+# An idle daemon does not run at all: the kernel switches to none of its threads.
 . "$(dirname "$0")/lib.sh"
 
 for options in '' --dispatch=parallel --dispatch=manual; do

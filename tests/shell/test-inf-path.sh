@@ -1,6 +1,6 @@
 #!/bin/sh
-# wdfhost 'root\ID' --inf-path=FOLDER finds the INF that is for that hardware ID, and serves the
-# model in it.
+# wdfhost 'root\ID' --inf-path=FOLDER finds the INF for that hardware ID, and serves the model in
+# it.
 # Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 

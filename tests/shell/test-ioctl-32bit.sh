@@ -1,5 +1,5 @@
 #!/bin/sh
-# A client of 32 bits has the same structures and the same answers.
+# A 32-bit client has the same structures and gets the same answers.
 . "$(dirname "$0")/lib.sh"
 
 [ -x "$controls-32bit" ] || skip "the compiler makes no programs of 32 bits: install gcc-multilib"

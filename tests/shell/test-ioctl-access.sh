@@ -1,5 +1,5 @@
 #!/bin/sh
-# A control code says for what the file must have been opened, and is refused with EACCES otherwise.
+# A control code says what access the file must have; otherwise it fails with EACCES.
 . "$(dirname "$0")/lib.sh"
 
 start_echod

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What a client can send with a device control and should not: lengths, sizes and addresses that are
-# no good. Each has its errno, and the device goes on.
+# What a client can pass to a device control and should not: bad lengths, sizes and addresses. Each
+# has its errno, and the device goes on.
 . "$(dirname "$0")/lib.sh"
 
 start_echod

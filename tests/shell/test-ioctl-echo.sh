@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every control code of the echo device does what it is for, by every method, with data of every
-# length that the kernel carries; one byte more is refused with a reason.
+# Every control code of the echo device works, by every method, with data of every length that the
+# kernel carries; one byte more is refused with a reason.
 . "$(dirname "$0")/lib.sh"
 
 case $kind in
@@ -23,7 +23,7 @@ for method in buffered out-direct neither; do
         --size=$((limit + 1))
 done
 
-# A message that came by METHOD_IN_DIRECT is like any other, and what is cleared is gone.
+# A message sent by METHOD_IN_DIRECT is like any other, and a cleared message is gone.
 echo hello >"$device"
 "$echoapp" --device="$device" --ioctl=in-direct --size=100 >"$work/stdout"
 expect_equal "length of the message" 100 "$(read_device | wc -c)"

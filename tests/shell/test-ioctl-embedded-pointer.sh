@@ -1,9 +1,9 @@
 #!/bin/sh
-# A driver follows the pointer that an ioctl's argument contains, for clients of 64 and of 32 bits,
-# and returns a count by ioctl(2); bad pointers are EFAULT.
+# A driver follows the pointer that an ioctl's argument contains, for 64-bit and 32-bit clients, and
+# ioctl(2) returns a count; bad pointers are EFAULT.
 . "$(dirname "$0")/wdfhost.sh"
 
-# client COMMAND...: its output is in $work/stdout, what it said in $work/stderr.
+# client COMMAND...: its output is in $work/stdout, its messages in $work/stderr.
 client() {
     run_recorded "$program" "$device" "$@"
     case $run_status in

@@ -5,7 +5,7 @@
 client=$build/tests/shell/libfuse-cuse-client
 [ -x "$client" ] || skip "libfuse3-dev's examples were not there when this was built"
 
-# expect_client OUTPUT ERRORS ARGUMENT...: what it says to whom; its input is $work/input.
+# expect_client OUTPUT ERRORS ARGUMENT...: what it prints where; its input is $work/input.
 expect_client() {
     expected_output=$1
     expected_errors=$2

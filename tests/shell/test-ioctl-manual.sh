@@ -1,6 +1,5 @@
 #!/bin/sh
-# A message that a control code brings wakes who waits for one, and controls don't wait behind
-# writes.
+# A message from a control code wakes waiting readers, and controls do not wait behind writes.
 . "$(dirname "$0")/lib.sh"
 
 start_echod --dispatch=manual
@@ -11,7 +10,7 @@ within 20 "$echoapp" --device="$device" --ioctl=in-direct --size=100 >"$work/std
 expect_end "$client"
 expect_equal "status of the reader" 0 "$client_status"
 expect_equal "bytes that the reader got" 100 "$(wc -c <"$work/read")"
-# poll(2) hears of it, and of the end of it.
+# poll(2) reports the message, and its end.
 expect_equal "poll with a message" "readable writable -" "$(within 10 "$fileprobe" poll "$device")"
 "$echoapp" --device="$device" --ioctl=clear >"$work/stdout"
 expect_equal "poll without one" "- writable -" "$(within 10 "$fileprobe" poll "$device")"

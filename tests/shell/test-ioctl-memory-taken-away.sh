@@ -1,6 +1,6 @@
 #!/bin/sh
 # A client whose other thread unmaps its buffers, or changes its structure, while the driver works,
-# gets an answer or an error; the daemon is not hurt.
+# gets an answer or an error; the daemon is not harmed.
 . "$(dirname "$0")/lib.sh"
 
 start_echod --workers=4

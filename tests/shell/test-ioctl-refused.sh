@@ -1,6 +1,6 @@
 #!/bin/sh
-# The echo device knows no ioctl of Linux, only the codes that <wdfuse/ioctl.h> sends: each is
-# refused with an error, whatever its code and argument, and nothing is hurt.
+# The echo device knows no Linux ioctl, only the codes that <wdfuse/ioctl.h> sends: each of the
+# others fails, whatever its code and argument, and does no harm.
 . "$(dirname "$0")/lib.sh"
 
 start_echod

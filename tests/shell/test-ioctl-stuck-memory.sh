@@ -1,5 +1,5 @@
 #!/bin/sh
-# A client's memory that does not answer holds up that client's own calls, for a while: others are
+# A client's memory that does not answer delays only that client's calls, for a while: others are
 # served meanwhile, and the daemon ends when it is told to.
 . "$(dirname "$0")/wdfhost.sh"
 
@@ -34,7 +34,7 @@ expect_equal "METHOD_NEITHER afterwards: $(cat "$work/stdout"): status" 0 "$run_
 start_stuck read 40
 stop_echod
 
-# As many as once took all of the processes that copy: another client hears nothing of it.
+# As many as once used up all copiers: another client does not notice.
 start_echod
 start_stuck read 4
 for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do

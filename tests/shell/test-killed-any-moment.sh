@@ -1,9 +1,9 @@
 #!/bin/sh
-# The daemon is killed at any moment, alone or with all its helper processes, or its mount is taken
-# away, while clients are at it: each client gets its answer or an error soon, and the next start
-# leaves nothing of the one before. Six times; with WDFUSE_STRESS_SECONDS five hundred, as far
-# as the time goes.
-# Alone: another daemon that is started meanwhile would take away what is left.
+# The daemon is killed at any moment, alone or with all its helper processes, or its mount is
+# removed, while clients are active: each client soon gets its answer or an error, and the next
+# start leaves nothing of the previous one. Six times; with WDFUSE_STRESS_SECONDS up to five
+# hundred.
+# Alone: another daemon that starts meanwhile would remove what is left.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/helpers.sh"
 requires root
@@ -32,7 +32,7 @@ start_clients() {
     done
 }
 
-# A client's end is the error that it gets.
+# A client ends with the error that it gets.
 expect_clients_gone() {
     for reader in $readers; do
         eventually 5 is_gone "$reader" || fail "$where: a client hangs"
@@ -51,7 +51,7 @@ end_daemon() { # KIND
     daemon_forget
 }
 
-# Of this device: daemons of other tests have their own.
+# Those of this device: daemons of other tests have their own.
 count_mounts() {
     grep -cF " $mount " /proc/self/mounts || :
 }

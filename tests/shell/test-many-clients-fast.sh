@@ -1,6 +1,5 @@
 #!/bin/sh
-# Clients that write and read as fast as they can, at the same time, always read one complete
-# message.
+# Clients that write and read as fast as they can, at the same time, always read a complete message.
 # Alone: it looks at how much the machine does in a time.
 . "$(dirname "$0")/lib.sh"
 

@@ -1,11 +1,10 @@
 #!/bin/sh
-# Many clients at once: each read yields one complete message of those written, never a mixture.
+# Many clients at once: each read returns one complete message of those written, never a mixture.
 . "$(dirname "$0")/lib.sh"
 
 letters='a b c d e f g h i j k l m n o p q r s t'
 
-# Each client's message has its own letter and its own size, so that a mixture shows, and so does a
-# cut.
+# Each client's message has its own letter and size, so that a mixture, or a cut, is noticed.
 size=0
 for letter in $letters; do
     size=$((size + 1777))

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Five hundred long reads that wait take less than 8 MiB of the daemon's memory: the 60 MiB that
-# they have room for are made when there is something to read.
+# Five hundred long reads that wait take less than 8 MiB of the daemon's memory: the 60 MiB of their
+# buffers are allocated when there is something to read.
 # Alone: on a busy machine more workers take part, each with memory of its own.
 . "$(dirname "$0")/lib.sh"
 

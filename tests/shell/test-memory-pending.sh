@@ -1,6 +1,6 @@
 #!/bin/sh
-# A thousand reads that wait take less than 2.5 MiB of the daemon's memory, open files and all, and
-# are let go with their client.
+# A thousand reads that wait take less than 2.5 MiB of the daemon's memory, open files included, and
+# are released with their client.
 # Alone: on a busy machine more workers take part, each with memory of its own.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/shell/killing.sh

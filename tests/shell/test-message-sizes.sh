@@ -5,7 +5,7 @@
 start_echod
 head -c 126976 /dev/urandom >"$work/random"
 
-# The sizes beside a limit of somebody's, and the device's own, 31 pages.
+# Sizes next to some limits, and the device's own, 31 pages.
 for size in 1 2 511 512 513 4095 4096 4097 30720 65535 65536 65537 122880 126975 126976; do
     head -c "$size" "$work/random" >"$work/message"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A message above the limit is refused with "Message too long": no part of it is taken, the old
+# A message above the limit is refused with "Message too long": no part of it is accepted, the old
 # message remains.
 . "$(dirname "$0")/lib.sh"
 
@@ -7,7 +7,7 @@ start_echod
 echo "the old message" >"$device"
 head -c 1048576 /dev/urandom >"$work/random"
 
-# 128 KiB is what the kernel hands over at once: above, it would cut the message into several.
+# 128 KiB is what the kernel hands over at once; it would split a longer message.
 for size in 126977 131071 131072 131073 262144 1048576; do
     expect_failure "Message too long" \
         dd if="$work/random" of="$device" bs="$size" count=1 conv=notrunc status=none

@@ -1,5 +1,6 @@
 #!/bin/sh
-# --mode, --user and --group: what the node shows, whom the daemon runs as, and who is refused.
+# --mode, --user and --group: what the node shows, which user the daemon runs as, and who is
+# refused.
 . "$(dirname "$0")/lib.sh"
 requires users
 

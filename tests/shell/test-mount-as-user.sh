@@ -1,5 +1,5 @@
 #!/bin/sh
-# A user who is not root mounts on a folder of their own, uses the device, and stops the daemon:
+# A user other than root mounts on a folder of their own, uses the device, and stops the daemon:
 # nothing is left.
 . "$(dirname "$0")/lib.sh"
 requires user-mounts

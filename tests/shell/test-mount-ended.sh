@@ -1,5 +1,5 @@
 #!/bin/sh
-# A mount that somebody ends from outside ends the daemon, in order.
+# A mount that is unmounted from outside ends the daemon, in order.
 . "$(dirname "$0")/lib.sh"
 requires fuse
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# --mount and --pidfile take paths as the user sees them, though a daemon lives in /.
+# --mount and --pidfile take paths relative to the user's folder, although a daemon runs in /.
 . "$(dirname "$0")/lib.sh"
 requires fuse
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A name that a device has already is refused in one line; the device that has it stays as it is.
+# A name that another device has is refused in one line; that device is not affected.
 . "$(dirname "$0")/lib.sh"
 requires cuse
 

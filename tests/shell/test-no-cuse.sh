@@ -1,9 +1,8 @@
 #!/bin/sh
-# Where there is no /dev/cuse, a start without --mount fails in one line that says so, and what to
-# do.
+# Without /dev/cuse, a start without --mount fails in one line that says so, and what to do.
 . "$(dirname "$0")/lib.sh"
 
-# A program where /dev holds what every program needs, and nothing else.
+# A program with a /dev that holds only what every program needs.
 without_cuse() {
     within 20 unshare --mount --propagation private sh -euc '
         mount -t tmpfs tmpfs /dev

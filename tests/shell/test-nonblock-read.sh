@@ -1,5 +1,5 @@
 #!/bin/sh
-# O_NONBLOCK: a read that would wait says so at once, and the next one gets what has come since.
+# O_NONBLOCK: a read that would wait returns at once, and the next one gets what has come since.
 . "$(dirname "$0")/lib.sh"
 
 try_to_read() {

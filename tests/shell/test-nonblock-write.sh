@@ -1,6 +1,6 @@
 #!/bin/sh
-# O_NONBLOCK: a write that the device will need long for is accepted at once, and the next one is
-# told to wait.
+# O_NONBLOCK: a write that takes the device long is accepted at once, and the next one is told to
+# wait.
 . "$(dirname "$0")/lib.sh"
 
 write_text() { # TEXT
@@ -15,7 +15,7 @@ expect_equal "poll of another open file" "readable writable -" \
     "$(within 10 "$fileprobe" poll "$device")"
 expect_equal "the message" first "$(read_device)"
 exec 3>&-
-# The daemon cancels what it has accepted, or it would not end in time.
+# The daemon cancels what it has accepted; otherwise it would not end in time.
 stop_echod
 
 # When it is done, the next one is accepted.

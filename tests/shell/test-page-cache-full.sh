@@ -1,7 +1,6 @@
 #!/bin/sh
-# While every worker is stuck in a callback, what the kernel reads for the page cache of a file in a
-# mount is refused at once, as ever: it does not wait for a worker, and nobody for the lock of a
-# page.
+# While every worker is stuck in a callback, the kernel's reads for the page cache of a file in a
+# mount are still refused at once: they wait for no worker, and nobody waits for a page lock.
 . "$(dirname "$0")/wdfhost.sh"
 
 requires fuse
@@ -22,7 +21,7 @@ start_stuck_reader <&5
 start_client "$page_cache_client" - readahead <&3
 expect_end "$client"
 expect_equal "status of readahead" 0 "$client_status"
-# What it asks for sets the size right, and so takes the lock of each page.
+# Its request corrects the size, and so takes the lock of each page.
 start_client stat "$device" >"$work/stat"
 expect_end "$client"
 expect_equal "status of stat" 0 "$client_status"

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Clients take random ways into the page cache and beside it (test-page-cache.sh), all at once,
-# while the device's reads wait: another client is served meanwhile, and they end. WDFUSE_SEED says
-# which ways; WDFUSE_STRESS_SECONDS makes it longer.
+# Clients take random ways into the page cache and around it (test-page-cache.sh), all at once,
+# while the device's reads wait: another client is served meanwhile, and they end. WDFUSE_SEED
+# selects the ways; WDFUSE_STRESS_SECONDS makes it longer.
 . "$(dirname "$0")/lib.sh"
 
 page_cache_client=$build/tests/shell/page-cache-client
 seed=${WDFUSE_SEED:-1}
 steps=$((20 + 5 * ${WDFUSE_STRESS_SECONDS:-0}))
 
-# A call that does not return is not among them: it would be the next.
+# A call that does not return is missing here: it would be the next.
 last_calls() {
     for file in "$work"/seed-*; do
         printf "%s: %s; " "${file##*/}" "$(tail -n 1 "$file")"

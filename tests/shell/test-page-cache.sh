@@ -1,7 +1,7 @@
 #!/bin/sh
 # A device's reads wait, and one client leads the kernel into the file's page cache, to its size and
-# to its locks, by every way there is. It may be refused, and it may wait: no other client has to
-# wait for it, and killed it is gone.
+# to its locks, in every possible way. It may be refused, and it may wait: no other client has to
+# wait for it, and it can be killed.
 . "$(dirname "$0")/lib.sh"
 
 page_cache_client=$build/tests/shell/page-cache-client
@@ -19,8 +19,7 @@ expect_innocent_served() { # WAY
     expect_equal "another client after $1" 0 "$client_status"
 }
 
-# Who shares an open file with a reader writes to it: that is another client already, and wakes the
-# reader.
+# A writer that shares an open file with a reader is another client already, and wakes the reader.
 expect_settled() { # WAY PID
     case $1 in
     shared) eventually 5 is_gone "$2" || fail "the writer waits for the reader" ;;

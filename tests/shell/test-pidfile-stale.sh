@@ -1,5 +1,5 @@
 #!/bin/sh
-# A pidfile that a machine without power has left does not keep the next daemon from starting.
+# A pidfile left by a power failure does not prevent the next start.
 . "$(dirname "$0")/lib.sh"
 
 echo 4194303 >"$pidfile"

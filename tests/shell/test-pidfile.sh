@@ -1,6 +1,5 @@
 #!/bin/sh
-# --pidfile holds the daemon's process id while it serves; one that cannot be written is a failure
-# to start.
+# --pidfile holds the daemon's process ID while it serves; if it cannot be written, the start fails.
 . "$(dirname "$0")/lib.sh"
 
 start_echod

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 requires program socat
 
-# The shell before it sleeps, too, while dd writes.
+# Also the shell before it sleeps, while dd writes.
 is_polling() { # PID
     [ "$(cat "/proc/$1/comm")" = socat ] && is_sleeping "$1"
 }

@@ -1,16 +1,16 @@
 #!/bin/sh
-# The daemon ends, orderly or killed, while clients sleep in poll(2): they are woken at once, told
-# that it is over, and reading fails.
+# The daemon ends, in order or killed, while clients sleep in poll(2): they are woken at once and
+# told that it is over, and reading fails.
 . "$(dirname "$0")/lib.sh"
 requires program bash
 requires program socat
 
-# What poll says to who waits to read, and what the read after it says: of a device that is going,
-# or of a daemon that is gone already.
+# What poll returns to a waiting reader, and what the next read returns: for a device that is going,
+# or a daemon that has gone.
 expect_hung_up() { # SIGNAL WHAT
     case $1:$2 in
     TERM:"in err hup "E*) ;;
-    TERM:"err "E* | KILL:"err "E*) ;; # the kernel's word, not the daemon's
+    TERM:"err "E* | KILL:"err "E*) ;; # the kernel's answer, not the daemon's
     *) fail "after SIG$1 poll and read say '$2'" ;;
     esac
     case ${2##* } in

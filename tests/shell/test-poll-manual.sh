@@ -1,6 +1,6 @@
 #!/bin/sh
-# A driver that knows whether there is something to read says so: poll tells the truth before
-# anything was tried.
+# A driver that knows whether there is something to read says so: poll is right before anything was
+# tried.
 . "$(dirname "$0")/lib.sh"
 
 requires program bash

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A driver that knows nothing of clients who do not wait, slow by its timer, under a client with one
+# A driver that does not know about polling, slowed down by its timer, with a client that has one
 # thread and epoll: never busy, never stuck, results in order, failures once.
 . "$(dirname "$0")/wdfhost.sh"
 

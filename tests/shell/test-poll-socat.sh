@@ -7,11 +7,11 @@ requires program socat
 for dispatch in manual parallel sequential; do
     start_echod --dispatch=$dispatch
     case $dispatch in
-    # Reads wait for what is new: socat goes on until its standard input is at its end, and half a
+    # Reads wait for a new message: socat goes on until the end of its standard input, and half a
     # second longer.
     manual) run_recorded sh -c 'echo "to and fro" | socat -t 0.5 - OPEN:"$1",rdwr,nonblock' sh \
         "$device" ;;
-    # A read of a message that is read is the end: so write first, then read.
+    # Reading an already read message is the end: so write first, then read.
     *) run_recorded sh -c 'echo "to and fro" | socat -u - OPEN:"$1",wronly,nonblock &&
         socat -u OPEN:"$1",rdonly,nonblock -' sh "$device" ;;
     esac

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Completion, poll and read race on many files, for WDFUSE_STRESS_SECONDS (3): nobody misses a
-# wake-up, nobody is busy, results come in order and failures once. scripts/test lets it run on a
-# build with ThreadSanitizer, too.
+# Completion, poll and read race on many files, for WDFUSE_STRESS_SECONDS (3): no wake-up is missed,
+# no client is busy, results come in order and failures once. scripts/test also runs it on a build
+# with ThreadSanitizer.
 . "$(dirname "$0")/wdfhost.sh"
 
 polling_clients=$build/tests/shell/polling-clients

@@ -7,7 +7,7 @@ uring_poll=$build/tests/shell/uring-poll
 [ -x "$uring_poll" ] || skip "built without liburing"
 no_uring=$("$uring_poll" cancel-poll /dev/null </dev/null 2>&1) || [ $? -ne 77 ] || skip "$no_uring"
 
-# start_uring WHAT: it waits; a line to descriptor 8 lets it go on.
+# start_uring WHAT: it waits; a line to descriptor 8 lets it continue.
 start_uring() {
     rm -f "$work/go"
     mkfifo "$work/go"
@@ -19,7 +19,7 @@ start_uring() {
     eventually 10 grep -q waiting "$work/said" || fail "uring-poll $1: $(cat "$work/said")"
 }
 
-# It ends well, and has printed one of these.
+# It succeeds, and has printed one of these.
 expect_result() { # WORD...
     expect_end "$client"
     exec 8>&-
@@ -48,8 +48,8 @@ cancel_read() { # HOW
     stop_echod
 }
 
-# In a mount the device is a file of size 0, which some kernels do not read for io_uring: nothing
-# would reach the daemon, and there is nothing to cancel. They do when the read goes to a pipe.
+# In a mount the device is a file of size 0, which some kernels do not read for io_uring: no request
+# would reach the daemon, and there is nothing to cancel. They do if the read goes to a pipe.
 case $kind in
 cuse) cancel_read cancel-read ;;
 fuse) cancel_read cancel-splice ;;
@@ -63,8 +63,8 @@ expect_result ECANCELED
 
 start_uring read
 echo hello >"$device"
-# Nor, in a mount, does the kernel always ask for what is behind the end of a file of size 0, which
-# io_uring's read is.
+# Nor, in a mount, does the kernel always read beyond the end of a file of size 0, as io_uring's
+# read does.
 case $kind in
 cuse) expect_result hello ;;
 fuse) expect_result hello '' ;;

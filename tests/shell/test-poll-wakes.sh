@@ -1,14 +1,13 @@
 #!/bin/sh
-# Whoever sleeps in select(2) or poll(2) until there is something to read is woken when somebody
-# writes.
+# A client that sleeps in select(2) or poll(2) until there is something to read is woken by a write.
 . "$(dirname "$0")/lib.sh"
 requires program bash
 requires program socat
 
 start_echod --dispatch=manual
 
-# Nobody writes: the time is over, which bash tells by a status above 128. In a mount the device is
-# a regular file, for which bash does not look at the time.
+# Nobody writes: the time expires, which bash reports by a status above 128. In a mount the device
+# is a regular file, for which bash ignores the time.
 if [ "$kind" = cuse ]; then
     # shellcheck disable=SC2016 # for bash
     run_recorded bash -c 'read -r -t 0.3 line <"$1"' bash "$device"

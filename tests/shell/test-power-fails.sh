@@ -1,7 +1,7 @@
 #!/bin/sh
 # A device whose driver fails a suspend (SIGUSR1) or a resume (SIGUSR2) has failed: it is removed,
-# and started anew under the same node; if it does not start, the daemon says so and ends with
-# status 1. Whoever waits for it gets an error.
+# and restarted under the same node; if it does not start, the daemon says so and ends with status
+# 1. Waiting clients get an error.
 . "$(dirname "$0")/troubled.sh"
 
 for where in suspend exit; do
@@ -10,7 +10,7 @@ for where in suspend exit; do
     kill -USR1 "$troubled"
     expect_said "$name does not suspend: STATUS_UNSUCCESSFUL"
     expect_said "$name is there again"
-    # The new one takes what it is given, by the same name.
+    # The new one accepts requests, by the same name.
     choose_trouble "none"
     kill -USR1 "$troubled"
     expect_said "$name is suspended"
@@ -23,7 +23,7 @@ for where in entry restart; do
     choose_trouble "fail $where"
     kill -USR1 "$troubled"
     expect_said "$name is suspended"
-    # Once D0 is entered the driver would get the read, and forget it.
+    # After entering D0 the driver would get the read, and forget it.
     if [ "$where" = entry ]; then
         start_client cat "$device" 2>"$work/complaints"
         expect_waiting "$client"
@@ -45,7 +45,7 @@ for where in entry restart; do
     fi
 done
 
-# A stop for a rebalance that wdfctl asks for, and the start after it, likewise.
+# The same for a stop for a rebalance that wdfctl requests, and the start after it.
 for where in exit entry; do
     start_troubled
     choose_trouble "fail $where"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Who keeps an idle device in D0 is shown by wdfctl, with the tag and the place in the driver's
-# source, until it gives its reference back (S18.14).
+# wdfctl shows what keeps an idle device in D0, with the tag and the place in the driver's source,
+# until the reference is released (S18.14).
 . "$(dirname "$0")/wdfhost.sh"
 
 wdfctl=$build/app/wdfctl
@@ -32,7 +32,7 @@ references | grep -q 'kept in D0 by 1 reference with' || fail "one reference is 
 printf go >"$device" || fail "the device refuses to go"
 references | grep -q 'kept in D0' && fail "a reference that was given back is shown"
 
-# One that is forgotten is told in the log.
+# A forgotten one is logged.
 keep
 stop_echod
 expect_end "$client"

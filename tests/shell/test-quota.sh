@@ -1,12 +1,12 @@
 #!/bin/sh
-# A process, and a user, can take so much of a device and no more: what is beyond fails at once,
-# with an error of its own, and others are served.
+# A process, and a user, can take only so much of a device: more fails at once with its own error,
+# and others are served.
 . "$(dirname "$0")/lib.sh"
 
 expect_refusal 2 --quota run_echod --quota=files
 expect_refusal 2 --user-quota run_echod --user-quota=files=1,files
 
-# open_files COUNT: by one process, which says how many it has got.
+# open_files COUNT: by one process, which prints how many it has got.
 open_files() {
     # shellcheck disable=SC2016 # for that shell
     sh -c 'device=$1 count=$2
@@ -21,7 +21,7 @@ open_files 2 || fail "two files: $(cat "$work/complaint")"
 not open_files 3 || fail "a process has opened three files"
 open_files 2 || fail "two files after that: $(cat "$work/complaint")"
 
-# Of each reader one file and one request.
+# Each reader takes one file and one request.
 for number in 1 2 3; do
     start_client cat "$device" >"$work/read.$number"
     expect_waiting "$client"
@@ -36,7 +36,7 @@ expect_end "$client"
 expect_service
 stop_echod
 
-# Without limits there is none.
+# Without limits nothing is refused.
 start_echod --quota=off --user-quota=off --dispatch=manual
 open_files 7 || fail "seven files: $(cat "$work/complaint")"
 expect_service

@@ -1,5 +1,5 @@
 #!/bin/sh
-# --read=stream: an open file reads a message once, to its end; a later write starts it anew.
+# --read=stream: an open file reads a message once, to its end; a later write starts again.
 . "$(dirname "$0")/lib.sh"
 
 read_rest() {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A daemon that is killed at any moment, or crashes, leaves the last events of each of its threads.
-# The files of the last eight stay; a damaged or foreign one is refused in one line; without room
-# for a file the daemon serves as ever.
+# The files of the last eight stay; a damaged or foreign one is rejected in one line; without room
+# for a file the daemon serves as usual.
 #
 # WDFUSE_STRESS_SECONDS, as for a long run: 200 daemons.
 . "$(dirname "$0")/lib.sh"
@@ -28,7 +28,7 @@ has_ended() { # FILE
     grep -q ', has ended$' "$work/report"
 }
 
-# Each thread has a line of its own, and events behind it.
+# Each thread has its own line, followed by events.
 expect_events_of_each_thread() { # FILE
     eventually 5 has_ended "$1" || fail "$(cat "$work/report")"
     awk '/^thread .*: [0-9]+ events$/ { if (threads++ && !events) exit 1; events = 0 }
@@ -45,7 +45,7 @@ kill_under_load() { # SIGNAL ROUND
     first=$client
     start_load
     random_moment "$$$2"
-    # A load that was slow to begin has done nothing yet.
+    # A load that began slowly has done nothing yet.
     echo hello >"$device" || true
     kill -"$1" "$pid"
     eventually 10 is_gone "$pid" || fail "the killed daemon is not gone"
@@ -70,7 +70,7 @@ expect_failure "it is cut off" "$post_mortem" "$work/cut"
 expect_failure "no file of rings" "$post_mortem" "$build/tests/shell/post-mortem"
 expect_failure "No such file" "$post_mortem" "$work/none"
 
-# Of those that have ended the newest eight stay, beside that of the running one.
+# Of ended daemons the newest eight stay, beside the running one's.
 for one in 1 2 3 4 5 6 7 8 9; do
     cp "$last" "$work/run/older-$one.ring"
     touch -d "2020-01-0$one" "$work/run/older-$one.ring"
@@ -91,7 +91,7 @@ expect_service
 stop_echod
 expect_refusal 2 "neither off nor a size" "$echod" --name=none --recorder=3
 
-# A full file system: for the tables, for the first ring, for the second.
+# A full file system: no room for the tables, for the first ring, for the second.
 mkdir "$work/full"
 export RUNTIME_DIRECTORY="$work/full"
 for size in 64k 96k 130k; do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every way in which a shell redirects, and the usual programs, write a message; truncating alone
-# writes none.
+# Every kind of shell redirection, and the usual programs, write a message; truncating alone writes
+# none.
 . "$(dirname "$0")/lib.sh"
 
 expect_message() { # WHO TEXT

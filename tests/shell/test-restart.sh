@@ -1,6 +1,6 @@
 #!/bin/sh
-# A driver that asks for a restart (WdfDeviceSetFailed) has its device removed, and another one made
-# under the same node: files of the old one fail, and the node opens the new one.
+# A driver that asks for a restart (WdfDeviceSetFailed) has its device removed, and another one
+# created under the same node: files of the old one fail, and the node opens the new one.
 . "$(dirname "$0")/wdfhost.sh"
 
 start_client "$wdfhost" -f --name="$name" ${mount:+"--mount=$mount"} "$drivers/failing.so" \
@@ -9,7 +9,7 @@ daemon=$client
 eventually 10 grep -qF "$device is ready" "$work/log" || fail "the daemon said '$(cat "$work/log")'"
 inode=$(stat -c %i "$device")
 
-# again TIMES: it has been started so often.
+# again TIMES: it has been restarted this often.
 again() {
     [ "$(grep -cF "$name is there again" "$work/log")" -eq "$1" ]
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A confined daemon makes no system call but those that it needs: any other fails, and is logged by
-# its name. echod is confined unless it is told otherwise, drivers as files are if it is asked for.
+# A confined daemon can only make the system calls that it needs: any other fails, and is logged by
+# its name. echod is confined unless it is told otherwise; driver files are confined on request.
 . "$(dirname "$0")/wdfhost.sh"
 
 seccomp_of_threads() {

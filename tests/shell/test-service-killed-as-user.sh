@@ -1,7 +1,7 @@
 #!/bin/sh
-# The daemon of a user who is not root is killed together with its helper processes: the user's next
-# start takes away the mount and the links, and root can with wdfctl clean what is the user's mount.
-# Alone: another daemon that is started meanwhile would take it away.
+# The daemon of a user other than root is killed together with its helper processes: the user's next
+# start removes the mount and the links, and root can remove the user's mount with wdfctl clean.
+# Alone: another daemon that starts meanwhile would remove it.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/helpers.sh"
 requires user-mounts

@@ -1,8 +1,8 @@
 #!/bin/sh
 # The daemon is killed together with all its helper processes, as the kernel kills a whole cgroup:
-# the next start of any daemon takes away what that has left, wherever it is by now, and so does
-# wdfctl clean. What belongs to living daemons stays.
-# Alone: another daemon that is started meanwhile would take it away.
+# the next start of any daemon removes what is left, wherever it is now, and so does wdfctl clean.
+# What belongs to running daemons stays.
+# Alone: another daemon that starts meanwhile would remove it.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/helpers.sh"
 requires root
@@ -30,7 +30,7 @@ expect_all_gone() {
     [ ! -e "$device" ] || fail "$device is left"
 }
 
-# One lives on; one is killed, and what its mount is in has got another name meanwhile.
+# One lives on; another is killed, and the folder of its mount has been renamed meanwhile.
 choose_device living
 start_echod
 living=$pid living_device=$device living_link=$(echo_link)
@@ -70,14 +70,14 @@ expect_all_gone
 device=$next_device
 expect_service
 
-# What has lived all the time does.
+# The one that has lived all the time does.
 [ -e "$living_device" ] || fail "$living_device has gone"
 [ -L "$living_link" ] || fail "$living_link has gone"
 [ -S "/run/wdfuse/$living.socket" ] || fail "the living daemon's socket has gone"
 device=$living_device
 expect_service
 
-# On the very directory: what leads into it is the next daemon's alone.
+# On the very same directory: only the next daemon there deals with its links.
 [ "$kind" = fuse ] || exit 0
 choose_device again
 start_echod

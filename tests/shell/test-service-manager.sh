@@ -1,6 +1,6 @@
 #!/bin/sh
-# Who has started the daemon as a service hears when the device can be opened, what it does, that it
-# is alive, and that it ends; the journal gets lines with their priority.
+# A service manager is told when the device can be opened, what the daemon does, that it is alive,
+# and that it ends; journal lines have their priority.
 . "$(dirname "$0")/lib.sh"
 
 heard=$work/heard
@@ -43,7 +43,7 @@ not grep -qx STOPPING=1 "$heard" || fail "it ends too early"
 stop_echod
 expect_heard STOPPING=1
 
-# A watchdog that is meant for somebody else, and no service manager.
+# A watchdog meant for another process, and no service manager.
 : >"$heard"
 run_service WATCHDOG_PID=1
 expect_heard READY=1
@@ -55,7 +55,7 @@ kill -USR2 "$client"
 stop_echod
 grep -q '^echod: info: ' "$work/log" || fail "the log is '$(cat "$work/log")'"
 
-# A journal behind standard error: any file will do.
+# A journal on standard error: any file will do.
 : >"$work/log"
 run_service JOURNAL_STREAM="$(stat -c %d:%i "$work/log")"
 eventually 10 test -s "$pidfile" || fail "not ready: $(cat "$work/log")"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# A device that fails takes those before it with it: one line, exit status 1, and nothing is left.
-# The same name twice is wrong usage. A driver whose control device has the name of a PnP device's
-# node does not start.
+# If a device fails, the devices before it go too: one line, exit status 1, and nothing is left. The
+# same name twice is wrong usage. A driver whose control device has the name of a PnP device's node
+# does not start.
 # Fixed names: the driver names its nodes.
 . "$(dirname "$0")/control.sh"
 
@@ -16,7 +16,7 @@ done
 
 expect_refusal 2 "'twice' is given twice" "$wdfhost" --name=twice --name=twice "$drivers/several.so"
 
-# Two lines: what is taken, and that the device is not added.
+# Two lines: the name that is taken, and that the device is not added.
 expect_failure 'there is a device wdfuse-control already' "$wdfhost" --pidfile="$pidfile" \
     ${mount:+"--mount=$mount"} --name=wdfuse-control "$drivers/several.so"
 expect_equal "exit status" 1 "$run_status"

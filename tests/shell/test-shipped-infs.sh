@@ -1,5 +1,5 @@
 #!/bin/sh
-# The INFs beside the drivers of app/, and the one in docs/inf.md, have no mistake and do what they
+# The INFs beside the drivers of app/, and the one in docs/inf.md, have no errors and do what they
 # say.
 # Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
@@ -26,7 +26,7 @@ printf hello >"$device"
 expect_equal 'what comes back' hello "$(message)"
 stop_echod
 
-# The block of the page that is a whole INF, and the one of a UMDF driver in its place.
+# The block of the page that is a whole INF, and the one of a UMDF driver to replace a part of it.
 # page_block FIRST-LINE: the block of docs/inf.md that begins with it.
 page_block() {
     awk -v first="$1" '/^```/ { inside = 0; begins = 1; next }

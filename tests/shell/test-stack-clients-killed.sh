@@ -1,7 +1,7 @@
 #!/bin/sh
 # A thousand clients whose reads wait at the bottom of a stack, sent on by three drivers above, are
-# killed: each is gone at once, and the daemon has kept nothing of them. A request that is sent
-# takes no thread with it: there are more of them than workers.
+# killed: each is gone at once, and the daemon keeps nothing of them. A sent request occupies no
+# thread: there are more of them than workers.
 . "$(dirname "$0")/wdfhost.sh"
 . "$(dirname "$0")/killing.sh"
 

@@ -13,7 +13,7 @@ kill "$pid"
 expect_daemon_end
 expect_end "$client"
 
-# expect_logged PATTERN: a line that ends like that.
+# expect_logged PATTERN: a line with this end.
 expect_logged() {
     grep -q "$1\$" "$work/log" || fail "no line '$1' in: $(cat "$work/log")"
 }

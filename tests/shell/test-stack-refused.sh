@@ -1,6 +1,6 @@
 #!/bin/sh
-# Stacks that make no sense: one line says why, and nothing is left. A filter of the kernel's that
-# fails is left out (S17.4); the function driver is not.
+# Invalid stacks: one line says why, and nothing is left. A kernel-mode filter that fails is left
+# out (S17.4); the function driver is not.
 . "$(dirname "$0")/wdfhost.sh"
 
 # expect_stack_refused STATUS TEXT ARGUMENT...: on top of, or below, the echo driver
@@ -42,7 +42,7 @@ expect_stack_refused 1 "is the driver echo-sequential's already" --config="$work
     --upper-filter="$a" --config="$work/config.json"
 expect_refusal 2 'unknown option --upper-filter' "$build/app/echod" --upper-filter="$a"
 
-# Twenty layers, of which one fails and is left out.
+# Twenty layers; one fails and is left out.
 filters=
 for layer in 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19; do
     cp "$a" "$work/layer$layer.so"

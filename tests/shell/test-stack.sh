@@ -1,7 +1,7 @@
 #!/bin/sh
 # A stack of devices: requests go down from the last upper filter to the lowest filter, and come
-# back up the other way. Each driver has the configuration that stands behind its file; one filter
-# may be in several stacks. What is opened is the whole stack: suspend and removal reach all of it.
+# back up the other way. Each driver has the configuration that follows its file; one filter may be
+# in several stacks. Opening opens the whole stack: suspend and removal reach all of it.
 . "$(dirname "$0")/wdfctl.sh"
 
 other=$(dirname "$device")/${name}2
@@ -25,7 +25,7 @@ expect_equal "what comes up in the other stack" worlda \
     "$(within 10 dd if="$other" bs=100 count=1 status=none)"
 within 20 "$echoapp" --device="$device" >"$work/stdout" || fail "echoapp: exit status $?"
 
-# Asleep, all of it: what comes waits, and is answered afterwards.
+# The whole stack sleeps: new requests wait, and are answered afterwards.
 ctl suspend || fail "suspend: status $?"
 expect_suspended "$device"
 ctl resume || fail "resume: status $?"

@@ -1,9 +1,9 @@
 #!/bin/sh
-# The first SIGTERM is an orderly one, also while a suspend is stuck, and the second one ends the
-# daemon at once.
+# The first SIGTERM ends the daemon in order, even while a suspend is stuck; the second one ends it
+# at once.
 . "$(dirname "$0")/troubled.sh"
 
-# SIGTERM while the driver suspends: once it comes back the device is removed in order, with status
+# SIGTERM while the driver suspends: once that returns, the device is removed in order, with status
 # 0.
 start_troubled --stop-timeout=60
 choose_trouble "hang suspend"
@@ -15,8 +15,8 @@ choose_trouble "none"
 expect_troubled_end 0
 expect_said "troubled: unload"
 
-# A suspend that never ends, for a request that is forgotten; there is no limit. A SIGHUP counts
-# only as the first one.
+# A suspend that never ends because of a forgotten request; there is no limit. A SIGHUP counts only
+# as the first signal.
 while read -r infinity first name_of_first; do
     start_troubled --stop-timeout="$infinity"
     start_reader
@@ -35,7 +35,7 @@ infinity HUP Hangup
 infinity INT Interrupt
 END
 
-# Who waits is told what helps.
+# A waiting user is told what helps.
 start_troubled --stop-timeout=infinity
 choose_trouble "hang exit"
 kill -TERM "$troubled"

@@ -1,10 +1,10 @@
 #!/bin/sh
-# A driver that never comes back does not hold its daemon: --stop-timeout after SIGTERM the daemon
-# says what the driver is at and what it holds, and ends with status 1. Clients get an error, and
-# nothing is left.
+# A driver that never returns does not stop its daemon from ending: --stop-timeout after SIGTERM the
+# daemon says what the driver is doing and what it holds, and ends with status 1. Clients get an
+# error, and nothing is left.
 . "$(dirname "$0")/troubled.sh"
 
-# A request that is forgotten.
+# A forgotten request.
 start_troubled --stop-timeout=1
 start_reader
 kill -TERM "$troubled"
@@ -30,7 +30,7 @@ unload EvtDriverUnload
 END
 
 # An unload that hangs, of one of two drivers: the clients of both are told, and nothing is left of
-# either. Which of the two is stuck is said.
+# either. The log says which of the two is stuck.
 start_troubled --stop-timeout=1 "$drivers/umdf.so" --name="$name-beside"
 beside=${device%"$name"}$name-beside
 eventually 10 test -e "$beside" || fail "there is no $beside"

@@ -1,6 +1,5 @@
 #!/bin/sh
-# Whatever is synchronized, and however many requests the driver is presented with, what goes in
-# comes out.
+# Whatever the synchronization, and however many requests the driver gets, what goes in comes out.
 . "$(dirname "$0")/lib.sh"
 
 for sync in queue device none; do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# logind waits until the device is in Dx before the system sleeps, and the device comes back when
-# the system wakes (S18.29, S18.30). The bus and the logind are the test's own.
+# logind waits until the device is in Dx before the system sleeps, and the device returns when the
+# system wakes (S18.29, S18.30). The bus and the logind are the test's own.
 . "$(dirname "$0")/wdfhost.sh"
 requires program dbus-daemon
 

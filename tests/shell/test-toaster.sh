@@ -1,7 +1,7 @@
 #!/bin/sh
-# A driver with the words of a Windows driver for hardware, in C and in C++: it starts with an empty
-# list of resources, keeps what is written, across a suspension too, and refuses what is longer than
-# its memory.
+# A driver with the vocabulary of a Windows hardware driver, in C and in C++: it starts with an
+# empty list of resources, keeps what is written, even across a suspend, and refuses what does not
+# fit into its memory.
 # Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfctl.sh"
 

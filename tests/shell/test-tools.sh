@@ -1,10 +1,10 @@
 #!/bin/sh
-# What tools and idioms of Linux come to on a device: docs/tools.md says it in a table, a column for
-# a mount and one for a node in /dev, and each row of it is tried here.
+# How Linux tools and idioms work on a device: docs/tools.md has a table, with a column for a mount
+# and one for a node in /dev, and each row of it is tried here.
 #
 # Every fourth row; with WDFUSE_STRESS_SECONDS, as for a long run, all of them.
 #
-# WDFUSE_TOOLS_TABLE=FILE has the rows written there as they came out, for that page.
+# WDFUSE_TOOLS_TABLE=FILE: writes the resulting rows there, for that page.
 . "$(dirname "$0")/lib.sh"
 page=$top/docs/tools.md
 rows=${WDFUSE_TOOLS_TABLE:-$work/rows}
@@ -16,9 +16,9 @@ step=4
 newline='
 '
 
-# try NAME COMMAND [EXPECTED]: a message is there, and the command is given the device as $1. What
-# comes of it is "works", if it prints what is expected (a slash for the end of a line), or what it
-# says. Few processes: there are many rows.
+# try NAME COMMAND [EXPECTED]: a message is there, and the command gets the device as $1. The result
+# is "works" if it prints what is expected (a slash stands for the end of a line), or its error
+# message. Few processes: there are many rows.
 try() {
     number=$((number + 1))
     [ $((number % step)) -eq 0 ] || return 0
@@ -29,7 +29,7 @@ try() {
         printed=${printed%%"$newline"*}/${printed#*"$newline"}
     done
     [ "$printed" = "${expected%/}" ] || come=${printed:-nothing}
-    # The last thing that it says, without the program and the file.
+    # The last thing that it prints, without the program and the file.
     [ "$come" = works ] || said=$(sed -n '$s/.*: //p' "$work/said")
     [ "$come" = works ] || come=${said:-$come}
     printf '| %s | %s |\n' "$1" "$come" >>"$rows"
@@ -135,7 +135,7 @@ idiom 'futimens' futimens
 idiom 'fchmod' fchmod
 stop_echod
 
-# A read that waits: a client that is stopped and goes on (Ctrl-Z and fg), and one whose signals
+# A read that waits: a client that is stopped and continued (Ctrl-Z and fg), and one whose signals
 # restart it (SA_RESTART).
 start_echod --dispatch=manual --mode=666
 start_client dd if="$device" of="$work/read" bs=64 count=1 status=none

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Two daemons with devices of different names do not know of each other.
+# Two daemons with different device names do not affect each other.
 . "$(dirname "$0")/lib.sh"
 
 start_echod

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A device that is armed is woken by a file that becomes readable, and then wakes the suspended
-# daemon (S18.20, S18.24).
+# An armed device is woken by a file that becomes readable, and then wakes the suspended daemon
+# (S18.20, S18.24).
 . "$(dirname "$0")/wdfctl.sh"
 
 expect_driver_refused "--wake-source: $work/signal: No such file or directory; make it first" \

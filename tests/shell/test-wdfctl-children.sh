@@ -1,6 +1,6 @@
 #!/bin/sh
-# wdfctl on a bus: its children are shown with their parent, and are unplugged and ejected; a bus
-# looks for children; what is no child is refused. `top` shows it all again and again.
+# wdfctl on a bus: shows children below their parent, and unplugs and ejects them; a bus scans for
+# children; a device that is not a child is refused. `top` shows it all repeatedly.
 # Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfctl.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# wdfctl inject: allocations fail, and completions fail or are late, as many as were asked for and
-# no more. Files, timers and locks are shown, and who has them.
+# wdfctl inject: allocations fail, and completions fail or are late, exactly as many as requested.
+# Files, timers and locks are shown, with their owners.
 . "$(dirname "$0")/wdfctl.sh"
 
 start_driver watched --workers=3
@@ -22,13 +22,13 @@ expect_equal "the third read" ok "$(message)"
 expect_shown 'injected: an allocation fails \(pool\)' log
 ! shows pool inject || fail "an injection is there still"
 
-# A request that there is no memory for; then nothing is injected any more.
+# A request without memory; then nothing more is injected.
 ctl inject allocation WDFREQUEST count=1000000
 read_fails 'Cannot allocate memory'
 ctl inject allocation WDFREQUEST count=0
 expect_equal "a read without injections" ok "$(message)"
 
-# Completions: another status, of two reads and of no write.
+# Completions: another status, for two reads and for no write.
 ctl inject completion "$name" status=STATUS_DEVICE_BUSY type=read count=2
 expect_shown "^  completion of $name, read, with STATUS_DEVICE_BUSY: 2 fail$" inject
 expect_shown '"status": "STATUS_DEVICE_BUSY"' --json inject
@@ -37,7 +37,7 @@ read_fails 'busy'
 read_fails 'busy'
 expect_equal "the read after two" ok "$(message)"
 
-# Late: it is with the driver meanwhile, until its client has given up.
+# Late: the driver has it meanwhile, until its client has given up.
 ctl inject completion "$name" delay=600000
 start_client cat "$device" >/dev/null
 late=$client
@@ -45,7 +45,7 @@ eventually 10 shows "read .* $late cat .* with the driver" requests || fail "$(c
 expect_shown "^  0x[0-9a-f]+ +$name +$late cat +read +1$|^  - +$name +$late cat +read +1$" files
 kill "$late"
 expect_end "$late"
-# Nor does a daemon wait that ends, or that is told otherwise.
+# A daemon does not wait for it when it ends, or is told otherwise.
 ctl inject completion "$name" delay=600000 count=2
 start_client dd if="$device" of="$work/read" bs=8 count=1 status=none
 late=$client
@@ -60,7 +60,7 @@ eventually 10 shows "read .* $late dd .* with the driver" requests || fail "$(ct
 stop_echod
 expect_end "$late"
 
-# What is wrong.
+# Errors.
 start_driver watched --workers=3
 expect_complaint 'the daemon does not take that status' inject completion "$name" status=LATE
 expect_complaint 'the daemon does not take that status' inject completion "$name" \

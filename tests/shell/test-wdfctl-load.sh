@@ -1,8 +1,7 @@
 #!/bin/sh
-# A thousand questions in a second harm no client: each gets its bytes, and each question its
-# answer.
+# A thousand queries per second harm no client: each gets its bytes, and each query its answer.
 #
-# WDFUSE_STRESS_SECONDS, as for a long run: a minute of it, and the clients are no more than half as
+# WDFUSE_STRESS_SECONDS, as for a long run: a minute of it, and the clients are at least half as
 # fast as without.
 . "$(dirname "$0")/wdfctl.sh"
 
@@ -10,8 +9,8 @@ query_load=$build/tests/shell/query-load
 seconds=1
 [ "${WDFUSE_STRESS_SECONDS:-0}" -lt 100 ] || seconds=60
 
-# count_messages: until $work/end is there; what comes back must be what was sent. How many, to
-# standard output.
+# count_messages: until $work/end exists; what comes back must be what was sent. Prints their
+# number.
 count_messages() {
     count=0
     while [ ! -e "$work/end" ]; do

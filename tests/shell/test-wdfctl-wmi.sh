@@ -1,7 +1,7 @@
 #!/bin/sh
 # wdfctl wmi: lists blocks, reads and writes instances and items, executes methods, and shows events
-# as they come, to whoever watches and while he does; what there is none of is said. With a MOF all
-# of it goes by names.
+# as they come, to each watcher while it watches; it reports what does not exist. With a MOF all of
+# it goes by names.
 . "$(dirname "$0")/wdfctl.sh"
 
 block=2c8c4d1a-7a3b-4d55-9b11-10273e5c4401
@@ -43,7 +43,7 @@ expect_complaint 'absent.mof: No such file' --mof="$work/absent.mof" wmi get "$b
 expect_refusal 2 "'devices': --mof belongs to wmi" "$wdfctl" --mof="$work" devices
 rm "$work/wrong.mof"
 
-# What is wrong.
+# Errors.
 expect_complaint 'the daemon says STATUS_WMI_SET_FAILURE' wmi set "$block" 01
 expect_complaint 'the daemon says STATUS_WMI_ITEMID_NOT_FOUND' wmi set-item "$block" 3 01
 expect_complaint 'the daemon says STATUS_WMI_INSTANCE_NOT_FOUND' wmi get "$block/1"
@@ -62,14 +62,14 @@ expect_refusal 2 "'dance': it is none of" "$wdfctl" wmi dance
 expect_refusal 2 "'usage': wmi set " "$wdfctl" wmi set "$block"
 expect_refusal 2 "'usage': wmi get " "$wdfctl" wmi get "$block/soon"
 
-# Events: each of those who watch gets them.
+# Events: each watcher gets them.
 start_client "$wdfctl" --daemon="$pid" wmi watch "$block" >"$work/first"
 first=$client
 start_client "$wdfctl" --daemon="$pid" --json wmi watch "$block" >"$work/second"
 second=$client
 # The empty answer says that it watches.
 eventually 10 grep -q '"events"' "$work/second" || fail "nobody watches"
-fires() { # until the first one hears of it, too
+fires() { # until the first one gets it, too
     printf 'fire bread' >"$device"
     grep -q "^  0000  62 72 65 61 64 .* bread$" "$work/first"
 }
@@ -93,7 +93,7 @@ expect_equal "the read that lets go" ok "$(message)"
 expect_end "$holder"
 expect_shown '^  0000  ff 02 03 04 ' wmi get "$block"
 
-# One who watches does not keep the daemon.
+# A watcher does not keep the daemon alive.
 stop_echod
 expect_end "$first"
 

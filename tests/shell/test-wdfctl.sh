@@ -1,15 +1,15 @@
 #!/bin/sh
 # wdfctl: finds a stuck request while every worker is inside the driver, gives the PnP and power
-# commands, cancels, and says no to who may not.
+# commands, cancels, and refuses unauthorized users.
 # Fixed names: it lists every daemon's devices.
 . "$(dirname "$0")/wdfctl.sh"
 
-# A socket goes with its daemon, but a process of its own may take it away.
+# A socket goes with its daemon, but a separate process may remove it.
 expect_no_socket() {
     eventually 10 test ! -e "$socket_folder/$1.socket" || fail "$socket_folder/$1.socket is left"
 }
 
-# Both workers are stuck in EvtIoRead: wdfctl answers, and says in whom and since when.
+# Both workers are stuck in EvtIoRead: wdfctl answers, and says in which driver and since when.
 start_driver stuck --workers=2
 start_client dd if="$device" of="$work/read" bs=8 count=1 status=none
 first=$client
@@ -24,7 +24,7 @@ expect_shown " $name +[a-z]+ +default +running +0 +[0-9]+$" queues "$name"
 expect_shown 'WDFQUEUE 0x' tree "$name"
 expect_shown "$stuck"
 expect_shown '"command": "dd"' --json requests "$name"
-# The main thread is none of the workers: what it is told is done while they are stuck.
+# The main thread is not a worker: its commands are executed while the workers are stuck.
 ctl log-level debug || fail "log-level: status $?"
 expect_shown "info: the log's level is 'debug' from now on" log
 kill -USR1 "$pid"
@@ -78,13 +78,13 @@ ctl log-level info
 eventually 10 grep -q "level is 'info' from now on" "$work/followed" ||
     fail "wdfctl log -f does not follow: $(cat "$work/followed")"
 
-# Of a daemon that runs, too.
+# Also of a running daemon.
 expect_shown '^thread .* \(wdfhost\): [0-9]+ events$' post-mortem
 ctl --svg="$work/live.svg" trace || fail "trace --svg: status $?"
 tail -n 1 "$work/live.svg" | grep -q '</svg>$' || fail "the picture is not whole"
 expect_refusal 2 "'trace': it wants an argument" "$wdfctl" trace
 
-# A daemon that is stopped is said to be.
+# A stopped daemon is reported as stopped.
 kill -STOP "$pid"
 expect_complaint 'the daemon does not answer: it is stopped, or dying' --timeout=1 devices
 kill -CONT "$pid"
@@ -98,7 +98,7 @@ grep -q "$gone.socket: the daemon has gone, or does not serve you" "$work/compla
     fail "what the follower says: $(cat "$work/complaint")"
 expect_no_socket "$gone"
 
-# Without a socket; and of one that was killed nothing stays that is in the way.
+# Without a socket; and what a killed daemon leaves is not in the way.
 start_driver autosync --control=off
 expect_failure "there is no daemon '$pid'" "$wdfctl" --daemon="$pid" list
 stop_echod
@@ -114,7 +114,7 @@ daemon_forget
 expect_no_socket "$gone"
 [ -z "$mount" ] || eventually 10 not is_mounted "$mount" || fail "$mount is still mounted"
 rm -f "$pidfile"
-# What it did last is in its ring.
+# Its ring has its last events.
 ring=$socket_folder/wdfhost-$gone.ring
 "$wdfctl" --last=100 post-mortem "$ring" >"$work/shown" || fail "post-mortem: status $?"
 grep -q 'EvtIoWrite' "$work/shown" || fail "post-mortem shows '$(cat "$work/shown")'"
@@ -128,7 +128,7 @@ expect_failure 'trace.svg' "$wdfctl" post-mortem "$work/trace.svg"
 expect_refusal 2 '--perfetto and --svg belong to timeline' "$wdfctl" timeline "$ring"
 expect_refusal 1 "$work/none/picture" "$wdfctl" --svg="$work/none/picture" timeline "$ring"
 
-# Another user sees nothing, unless he is in the daemon's group, and commands nothing.
+# Another user sees nothing, unless in the daemon's group, and commands nothing.
 as() { # ID GROUP COMMAND...
     uid=$1
     gid=$2
@@ -137,7 +137,7 @@ as() { # ID GROUP COMMAND...
 }
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null &&
     as 65534 65534 "$wdfctl" --version >"$work/version"; then
-    # In a folder of the daemon's, who can take it away.
+    # In a folder of the daemon, which can remove it.
     mkdir "$work/run"
     chown nobody "$work/run"
     pidfile=$work/run/pid

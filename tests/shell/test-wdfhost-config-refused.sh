@@ -1,6 +1,6 @@
 #!/bin/sh
-# A configuration file that is none is refused at start, in one line that names file, line and
-# fault; and a file that the daemon must not write fails the driver's write and nothing else.
+# An invalid configuration file is rejected at start, in one line that names file, line and error.
+# If the daemon must not write a file, only the driver's write fails.
 . "$(dirname "$0")/wdfhost.sh"
 
 config=$work/driver.json
@@ -26,7 +26,7 @@ head -c 2000000 /dev/zero >"$config"
 expect_config_refused "File too large; the limit is 1 MiB"
 expect_refusal 2 "--config: the file's name is empty" "$wdfhost" --config= "$drivers/parameters.so"
 
-# Without a file the registry is empty, and what is written is lost with a warning.
+# Without a file the registry is empty, and writes are lost with a warning.
 start_driver parameters
 printf 'lost' >"$device" || fail "without a file the driver cannot write"
 expect_failure 'No such file or directory' dd if="$device" bs=256 count=1 status=none
@@ -36,7 +36,7 @@ run_recorded timeout --preserve-status -s TERM "$(seconds_patiently 1)" \
     "$drivers/parameters.so"
 grep -qF 'without --config nobody keeps' "$work/stderr" || fail "no warning: $(cat "$work/stderr")"
 
-# The daemon reads the file as root, and writes it as the user that it becomes.
+# The daemon reads the file as root, and writes it as its later user.
 requires users
 printf '{"Parameters": {"Number": 1, "Text": "a", "List": []}}' >"$config"
 chmod 600 "$config"

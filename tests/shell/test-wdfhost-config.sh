@@ -1,6 +1,6 @@
 #!/bin/sh
-# A driver reads its parameters from the file that --config names, and what it writes is in the file
-# at once, with the file's mode; the rest of the file stays. Several daemons may share a file.
+# A driver reads its parameters from the file of --config, and what it writes is in the file at
+# once, with the file's mode; the rest of the file stays. Several daemons may share a file.
 . "$(dirname "$0")/wdfhost.sh"
 
 config=$work/driver.json
@@ -24,7 +24,7 @@ expect_equal "files in the folder" "driver.json" \
     "$(find "$work" -maxdepth 1 -name '*driver.json*' -printf '%f\n')"
 stop_echod
 
-# A daemon that starts again finds what was there, also by a relative name, also what somebody has
+# A daemon that starts again finds what was there, also by a relative name, and also what was
 # edited.
 sed -i 's/"number": 7/"number": 8/' "$config"
 cd "$work"
@@ -32,12 +32,12 @@ start_driver parameters --config=driver.json
 cd "$top"
 expect_equal "what the driver reads" "number=8 text=hello list=red,green starts=2" "$(message)"
 
-# What somebody writes into the file while the daemon runs is not lost either.
+# Edits of the file while the daemon runs are not lost either.
 sed -i 's/"Mine"/"Yours"/' "$config"
 printf 'again' >"$device"
 grep -q '"Yours"' "$config" || fail "the driver's write has undone an edit: $(cat "$config")"
 
-# Nothing is written over a file that somebody has broken meanwhile, however often the driver tries.
+# A file that was broken meanwhile is not overwritten, however often the driver tries.
 expect_write_refused() {
     expect_failure "Input/output error" dd if="$work/whole.json" of="$device" bs=4 count=1 \
         conv=notrunc status=none
@@ -51,7 +51,7 @@ cp "$work/whole.json" "$config"
 printf 'mended' >"$device" || fail "the driver cannot write to its parameters again"
 stop_echod
 
-# Two daemons with one file: every write of both is there.
+# Two daemons with one file: every write of both is in it.
 printf '{"Parameters": {"Number": 1, "Text": "a", "List": []}}' >"$config"
 cp "$drivers/parameters.so" "$work/other.so"
 start_driver parameters --config="$config"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A driver that crashes ends its daemon by the signal, which a core dump shows, and a few lines say
-# before where it was: the file and the place in it, the callback, the request and its client.
+# A driver that crashes ends its daemon by the signal, which a core dump shows. Before that, a few
+# lines say where: the file and the place in it, the callback, the request and its client.
 . "$(dirname "$0")/wdfhost.sh"
 
 # shellcheck disable=SC3045 # no core files; a shell without it leaves them
@@ -10,8 +10,8 @@ expect_line() { # PATTERN
     grep -q "$1" "$work/log" || fail "crash '$letter': no line '$1' in the log: $(cat "$work/log")"
 }
 
-# expect_crash LETTER SIGNAL NUMBER PLACE [BEFORE]: the driver is told how to crash; with BEFORE it
-# is the second one of its daemon.
+# expect_crash LETTER SIGNAL NUMBER PLACE [BEFORE]: the letter says how to crash; with BEFORE the
+# driver is the second one of its daemon.
 expect_crash() {
     letter=$1
     choose_device "$letter${5-}"
@@ -45,7 +45,7 @@ expect_crash r SEGV 11 "$own, at address 0x[0-9a-f]*: the thread's stack has ove
 expect_crash s SEGV 11 "$own, at address 0x0\$" before
 expect_crash m SEGV 11 "libc[^ ]*+0x[0-9a-f]*, at address 0x0, probably called from $own\$" before
 
-# The core alone says it as well, where the kernel writes one into the daemon's folder.
+# The core alone also shows it, if the kernel writes one into the daemon's folder.
 case $(cat /proc/sys/kernel/core_pattern) in
 */* | '|'*) exit 0 ;;
 esac

@@ -1,6 +1,6 @@
 #!/bin/sh
-# One daemon serves the devices of several drivers, of either framework. What belongs to a driver
-# stands behind its file; a failure names the driver, and nothing is served then.
+# One daemon serves the devices of several drivers, of either framework. A driver's options follow
+# its file; a failure names the driver, and then nothing is served.
 # Fixed names: the driver names its nodes.
 . "$(dirname "$0")/wdfhost.sh"
 

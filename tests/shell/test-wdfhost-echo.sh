@@ -1,6 +1,6 @@
 #!/bin/sh
-# Drivers built as files serve a device as a driver that is linked in does: what was written is read
-# back, and what is too long is refused.
+# Drivers built as files serve a device like a linked-in driver: what was written is read back, and
+# what is too long is refused.
 . "$(dirname "$0")/wdfhost.sh"
 
 for driver in autosync driversync umdf; do

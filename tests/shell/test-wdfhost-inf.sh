@@ -1,12 +1,11 @@
 #!/bin/sh
-# wdfhost NAME.inf does what the INF says: finds the drivers, puts them on top of each other, gives
-# them their registry values beneath the administrator's file, and sets the node's mode
-# (S20.24-S20.34, S20.46).
+# wdfhost NAME.inf does what the INF says: finds the drivers, stacks them, gives them their registry
+# values below the administrator's file, and sets the node's mode (S20.24-S20.34, S20.46).
 . "$(dirname "$0")/wdfhost.sh"
 
 cp "$top/tests/inf/stack.inf" "$work/letters.inf"
 
-# Registry values: later ones win, NOCLOBBER and OVERWRITEONLY mean what they say (S20.25, S20.26).
+# Registry values: later ones win; NOCLOBBER and OVERWRITEONLY work (S20.25, S20.26).
 # The binary is found whatever its letter case (S20.32).
 start_echod --driver-path="$work" --driver-path="$drivers" "$work/letters.inf"
 expect_equal "what the driver reads" "number=5 text=hello list=red,green starts=1" "$(message)"
@@ -16,7 +15,7 @@ exec 4<"$device"
 exec 4<&-
 stop_echod
 
-# The administrator's file has the last word, and nobody writes the INF's values into it.
+# The administrator's file takes precedence, and the INF's values are not written to it.
 config=$work/driver.json
 printf '{"Parameters": {"Text": "mine", "Other": 1}}' >"$config"
 start_echod --driver-path="$drivers" --mode=640 "$work/letters.inf" --config="$config"
@@ -27,14 +26,14 @@ grep -q '"Written": "kept"' "$config" || fail "the file is $(cat "$config")"
 ! grep -q 'Number\|List' "$config" || fail "the file has the INF's values: $(cat "$config")"
 stop_echod
 
-# Another device of the same INF: filters around the function driver, the second one with a letter
-# of the INF's.
+# Another device of the same INF: filters around the function driver; the second one gets its letter
+# from the INF.
 start_echod --driver-path="$drivers" "$work/letters.inf" --hardware-id='ROOT\alphabet'
 printf 'x' >"$device"
 expect_equal "what comes up through the stack" xfaz "$(message)"
 stop_echod
 
-# Filters of the command line stand around those of the INF.
+# Filters of the command line are outside those of the INF.
 cp "$drivers/letter-a.so" "$work/letter-c.so"
 start_echod --driver-path="$drivers" "$work/letters.inf" --hardware-id='ROOT\LETTERS' \
     --upper-filter="$work/letter-c.so"
@@ -42,7 +41,7 @@ printf 'x' >"$device"
 expect_equal "what comes up through the stack" xfaza "$(message)"
 stop_echod
 
-# What the INF says of the device is there as properties, already when the driver is to make it
+# What the INF says of the device is available as properties, even before the driver creates it
 # (S17.38, S20.28, S20.46). The date of DriverVer is in units of 100 ns since 1601.
 date=$((($(date -u -d 2025-11-29 +%s) + 11644473600) * 10000000))
 start_echod --driver-path="$drivers" "$work/letters.inf" --hardware-id='ROOT\installed'
@@ -65,7 +64,7 @@ inf=letters.inf
 class guid 78a1c341" "$(within 10 dd if="$device" bs=4096 count=1 status=none)"
 stop_echod
 
-# The drivers stand beside the INF, which gives the device its name.
+# The drivers are beside the INF, which names the device.
 cp "$drivers/parameters.so" "$work/Parameters.SO"
 if [ -n "$mount" ]; then
     within 20 "$wdfhost" --mount="$mount" --pidfile="$pidfile" "$work/letters.inf" ||
@@ -77,7 +76,7 @@ if [ -n "$mount" ]; then
     device=$mount/$name
 fi
 
-# What is wrong ends the start in one line, and nothing is left.
+# Errors end the start in one line, and nothing is left.
 rm "$work/Parameters.SO"
 expect_driver_refused "letters.inf: there is no PARAMETERS.so for the driver Parameters in $work; --driver-path names" \
     "$work/letters.inf"

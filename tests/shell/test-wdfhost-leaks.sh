@@ -1,7 +1,7 @@
 #!/bin/sh
-# What a driver leaves behind when it is unloaded is told: objects with references by class, pool by
-# tag, each with the place in the driver that made it. A driver that leaves nothing is not spoken
-# of.
+# What a driver leaves behind when it is unloaded is reported: objects with references by class,
+# pool by tag, each with the place in the driver that made it. A driver that leaves nothing is not
+# mentioned.
 . "$(dirname "$0")/wdfhost.sh"
 
 run_and_stop() { # DRIVER

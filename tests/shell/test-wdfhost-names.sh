@@ -1,7 +1,6 @@
 #!/bin/sh
-# The device has the file's name unless --name says another; names that cannot be a device's are
-# wrong usage, as is a command line without a driver, or one where nobody can say which driver is
-# meant.
+# The device has the file's name unless --name gives another. Invalid device names are wrong usage,
+# and so is a command line without a driver, or with an ambiguous one.
 . "$(dirname "$0")/wdfhost.sh"
 
 expect_usage_error() { # TEXT ARGUMENT...
@@ -20,7 +19,7 @@ cp "$drivers/umdf.so" "$work/two words.so"
 expect_usage_error "'two words'" "$work/two words.so"
 expect_usage_error "''" "$work/.so"
 
-# By a path that is relative, and with a suffix behind the suffix.
+# By a relative path, and with a suffix after the suffix.
 cp "$drivers/umdf.so" "$work/$name.so.1"
 cd "$work"
 within 20 "$wdfhost" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$name.so.1" ||

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A resume that is asked for while the device is still being suspended is not forgotten: it works
+# A resume requested while the device is still being suspended is not forgotten: the device works
 # afterwards.
 . "$(dirname "$0")/wdfhost.sh"
 

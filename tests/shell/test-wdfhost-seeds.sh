@@ -28,7 +28,7 @@ printf 'Greetings from the driver\0' >"$work/expected"
 expect_same_bytes 'what is read' "$work/expected" "$work/read"
 expect_printed opened closed opened 'was told hello' closed
 
-# Nobody has registered for device controls.
+# No callback for device controls.
 expect_failure 'Inappropriate ioctl' stty -F "$device"
 stop_echod
 expect_end "$host"

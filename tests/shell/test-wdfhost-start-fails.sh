@@ -1,10 +1,9 @@
 #!/bin/sh
-# A start that fails says which function has refused what the driver asked for: its name, the
-# status's name and the rule, in one line; and in another what did not start.
+# A failed start says which function has refused the driver's request: its name, the status's name
+# and the rule, in one line; and in another what did not start.
 . "$(dirname "$0")/wdfhost.sh"
 
-# expect_start_failure DRIVER TEXT...: exit status 1, and each of the texts is in one line of its
-# own.
+# expect_start_failure DRIVER TEXT...: exit status 1, and each of the texts is in a separate line.
 expect_start_failure() {
     driver=$1
     shift

@@ -1,8 +1,7 @@
 #!/bin/sh
-# What drivers synchronize by scope (autosync) or by a lock of their own (driversync) holds while a
-# hundred asynchronous reads and writes, cancelled ones, killed clients, and suspending and resuming
-# meet. scripts/test lets it run on a build with ThreadSanitizer, too: its reports are failures
-# (lib.sh).
+# Synchronization by scope (autosync) or by the driver's lock (driversync) works while a hundred
+# asynchronous reads and writes, cancelled ones, killed clients, and suspending and resuming meet.
+# scripts/test also runs it on a build with ThreadSanitizer: its reports are failures (lib.sh).
 . "$(dirname "$0")/wdfctl.sh"
 . "$(dirname "$0")/async.sh"
 
@@ -26,8 +25,8 @@ suspend_and_resume() { # TIMES
 }
 
 # The driver keeps their writes until they are killed, or until it is suspended: then they write
-# again. A file that is in FUSE takes one write at a
-# time: the kernel holds the others back, where no signal reaches them.
+# again. A file on FUSE takes one write at a time: the kernel holds the others back, where no signal
+# reaches them.
 case $kind in
 fuse) killed_at_once=1 ;;
 cuse) killed_at_once=5 ;;
@@ -54,7 +53,7 @@ all_at_once() {
     wait "$echoing" || fail "$driver: echoapp: exit status $?: $(cat "$work/said")"
 }
 
-# Where it has everything answered before the signal comes, its status is 0.
+# If everything is answered before the signal comes, its status is 0.
 cancel_all() { # SIGNAL STATUS
     start_async --count=100 --engine=threads
     suspend_and_resume 2

@@ -1,6 +1,6 @@
 #!/bin/sh
-# --trace logs a driver's trace messages: those of the flags that are asked for, up to their levels,
-# with place, flag and level. A driver in C for the kernel-mode framework, and one in C++ for the
+# --trace logs a driver's trace messages: those of the selected flags, up to their levels, with
+# place, flag and level. A driver in C for the kernel-mode framework, and one in C++ for the
 # user-mode one.
 . "$(dirname "$0")/wdfhost.sh"
 
@@ -52,7 +52,7 @@ stop_echod
 says 'TRACE_REQUEST, verbose: --> TracedRead'
 says_not 'TRACE_OTHER'
 
-# Without it, nothing.
+# Without it, nothing is logged.
 start_traced traced
 use
 stop_echod
@@ -66,7 +66,7 @@ start_traced umdf --trace=TRACE_REQUEST
 stop_echod
 says '--trace=TRACE_REQUEST: the driver traces nothing'
 
-# The flight recorder keeps what nobody has asked for, but what is verbose, and says it when the
+# The flight recorder keeps what was not selected, except verbose messages, and prints it when the
 # driver crashes.
 # shellcheck disable=SC3045 # no core files; a shell without it leaves them
 ulimit -c 0

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A driver file is unloaded while it holds requests: their clients get an error at once, and nothing
-# is left. A client that is killed before leaves at once, too.
+# is left. A client that is killed before that also leaves at once.
 . "$(dirname "$0")/wdfhost.sh"
 
 # The first byte makes the drivers keep the request.

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Requests that a timer answers, which each worker arms after it has slept in its callback: all are
-# answered, also when everybody else sleeps by then.
+# Requests that a timer answers, which each worker arms after sleeping in its callback: all are
+# answered, even if all others sleep then.
 . "$(dirname "$0")/wdfhost.sh"
 
-# Three reads at the same time, each of which sleeps for another while.
+# Three reads at the same time, which sleep for different times.
 # shellcheck disable=SC2016 # by sh
 three_reads='
     for reader in 1 2 3; do

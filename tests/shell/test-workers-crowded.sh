@@ -1,10 +1,9 @@
 #!/bin/sh
-# With more clients than workers, whose requests take long and short in turn, all are served,
-# several at once, and never more than --workers are inside the driver. Afterwards the daemon sleeps
-# again.
+# More clients than workers, whose requests alternately take long and short: all are served, several
+# at once, and never more than --workers are inside the driver. Afterwards the daemon sleeps again.
 . "$(dirname "$0")/wdfhost.sh"
 
-# Reads of eight clients, while what a read takes changes.
+# Eight clients read, while the duration of a read changes.
 serve_crowd() {
     start_client "$build/tests/bench/load" --work=read --clients=8 --seconds=1 --size=16 "$device"
     readers=$client

@@ -1,6 +1,6 @@
 #!/bin/sh
 # When every worker is stuck in a callback, a client whose request waits for one can still be
-# interrupted and killed, and what waits is served as soon as one is free.
+# interrupted and killed, and waiting requests are served as soon as one is free.
 . "$(dirname "$0")/wdfhost.sh"
 
 start_reader() {
@@ -34,7 +34,7 @@ for client in "$first" "$second"; do
     expect_end "$client"
     expect_equal "exit status of a stuck reader" 0 "$client_status"
 done
-# What waited enters a device that sleeps now.
+# A request that waited enters a device that now sleeps.
 kill -USR2 "$pid"
 for client in "$third" "$writer"; do
     expect_end "$client"

@@ -1,6 +1,5 @@
 #!/bin/sh
-# Workers are started when others are stuck in callbacks, and end when they have had nothing to do
-# for long.
+# Workers are started when others are stuck in callbacks, and end after a long time without work.
 . "$(dirname "$0")/wdfhost.sh"
 
 thread_count() {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# --delay: a write takes as long as asked, then the message is there.
+# --delay: a write takes this long, then the message is there.
 # Alone: it looks at how much the machine does in a time.
 . "$(dirname "$0")/lib.sh"
 

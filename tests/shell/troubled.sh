@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# What the tests of tests/drivers/troubled.c begin with: wdfhost.sh, and a daemon in the foreground,
-# whose log and exit status can be seen.
+# The beginning of the tests of tests/drivers/troubled.c: wdfhost.sh, and a daemon in the
+# foreground, whose log and exit status can be seen.
 #
-# For the test to use, beside wdfhost.sh:
+# For the test to use, besides wdfhost.sh:
 #   $troubled   the daemon
-#   $work/log   what it has said
+#   $work/log   its log
 
 . "$(dirname "$0")/wdfhost.sh"
 
@@ -23,13 +23,13 @@ start_troubled() {
     expect_said "$device is ready"
 }
 
-# choose_trouble WORDS...: what the driver runs into from now on.
+# choose_trouble WORDS...: the driver's trouble from now on.
 choose_trouble() {
     printf '%s' "$*" | dd of="$device" bs=100 conv=notrunc status=none ||
         fail "the driver does not take '$*'"
 }
 
-# start_reader: a client whose read is forgotten, $reader.
+# start_reader: starts a client whose read is forgotten, $reader.
 start_reader() {
     start_client cat "$device" 2>"$work/complaints"
     reader=$client
@@ -52,7 +52,7 @@ expect_troubled_end() { # STATUS
         fail "the daemon does not end; it said '$(cat "$work/log")'"
     expect_end "$troubled"
     expect_equal "exit status of the daemon, which said '$(cat "$work/log")'," "$1" "$client_status"
-    # A process of its own takes away what a sudden end leaves.
+    # A separate process removes what a sudden end leaves.
     eventually 10 nothing_is_left || expect_nothing_left
 }
 

@@ -1,10 +1,10 @@
 /*
  * usage: uinput make PATH | uinput name PATH
  *
- * `make` has uinput, which is opened by PATH, make an input device with one key, which nobody
- * minds, and says its folder below /sys/devices/virtual/input; each line of standard input presses
- * the key and lets go of it; the device is gone when there are no more. `name` says the name of the
- * input device PATH.
+ * `make` creates an input device with one key, which nothing uses, by the uinput node PATH, and
+ * prints its folder below /sys/devices/virtual/input. Each line of standard input presses and
+ * releases the key; at end of file the device goes. `name` prints the name of the input device
+ * PATH.
  */
 #include <err.h>
 #include <fcntl.h>

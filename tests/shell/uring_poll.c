@@ -5,12 +5,12 @@
  *                    linked IORING_OP_READ; prints what it has read
  *     cancel-read    cancels a read that waits in the device, and prints how it ended: EINTR or
  *                    ECANCELED
- *     cancel-splice  the same with a read by which the kernel fills a pipe: it asks the device for
- *                    it whatever the size of the file, where the device is one
+ *     cancel-splice  the same with a read by which the kernel fills a pipe: on a device node the
+ *                    kernel asks for it whatever the size of the file
  *     cancel-poll    the same with a poll of a device that is not readable
  *
- * Says "waiting" on standard error when the kernel has been asked to wait. Exit status: 0; 1
- * something failed; 2 wrong usage; 77 there is no io_uring here.
+ * Prints "waiting" on standard error when the kernel has been asked to wait. Exit status: 0; 1
+ * something failed; 2 wrong usage; 77 no io_uring.
  */
 #include <err.h>
 #include <errno.h>
@@ -25,8 +25,7 @@
 #define SECONDS 60
 
 static struct io_uring ring;
-/* Read whole: where the device is a regular file, in a FUSE mount, io_uring continues a short
- * read. */
+/* Read whole: if the device is a regular file, in a FUSE mount, io_uring continues a short read. */
 static char buffer[sizeof("hello")];
 
 static struct io_uring_sqe *entry(int name)
@@ -47,7 +46,7 @@ static void submit(void)
         errx(1, "submitting: %s", strerror(-result));
 }
 
-/* What has become of the entry of that name; they end in this order. */
+/* The result of the entry of that name; they end in this order. */
 static int result_of(int name)
 {
     struct __kernel_timespec limit = {.tv_sec = SECONDS};
@@ -80,7 +79,7 @@ static void prepare_read(int name, int device, unsigned flags)
     sqe->user_data = (__u64)name;
 }
 
-/* O_DIRECT, or the kernel reads what it has cached of the file. */
+/* O_DIRECT, otherwise the kernel reads what it has cached of the file. */
 static void prepare_splice(int name, const char *device)
 {
     struct io_uring_sqe *sqe = entry(name);
@@ -113,7 +112,7 @@ static int wait_and_read(int device)
     return 0;
 }
 
-/* Until it has an effect: it may come before there is something to cancel. */
+/* Repeated until it has an effect: it may come before there is something to cancel. */
 static int cancel(void)
 {
     struct __kernel_timespec moment = {.tv_nsec = 100000000};

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# What the tests of wdfctl begin with: wdfhost.sh, and wdfctl asking the daemon of this test.
+# The beginning of the tests of wdfctl: wdfhost.sh, and wdfctl for the daemon of this test.
 #
-# For the test to use, beside wdfhost.sh:
+# For the test to use, besides wdfhost.sh:
 #   $wdfctl          the program
 #   $socket_folder   where the sockets are
 

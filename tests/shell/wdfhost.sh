@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# What the tests of drivers as files begin with: lib.sh, with wdfhost as the daemon that its
-# functions start.
+# The beginning of tests of driver files: lib.sh, with wdfhost as the daemon that its functions
+# start.
 #
-# For the test to use, beside lib.sh:
+# For the test to use, besides lib.sh:
 #   $wdfhost $drivers   the program, and the folder of the test drivers (tests/drivers)
 
 . "$(dirname "$0")/lib.sh"
@@ -29,7 +29,7 @@ expect_driver_refused() {
     expect_nothing_left
 }
 
-# One read, of all there is.
+# One read, of everything there is.
 message() {
     within 10 dd if="$device" bs=131072 count=1 status=none
 }

@@ -1,6 +1,6 @@
 /*
- * without-huge-pages PROGRAM [ARGUMENT...]: runs a program that the kernel gives no huge pages, so
- * that what it uses of memory is what it has touched, and not 2 MiB because of one byte.
+ * without-huge-pages PROGRAM [ARGUMENT...]: runs a program without huge pages, so that its memory
+ * is what it has touched, and not 2 MiB because of one byte.
  *
  * Exit status: the program's; 125 if it was not run.
  */

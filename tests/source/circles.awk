@@ -1,11 +1,11 @@
 # Files that call each other in a circle, by the link graph: one refers to a symbol that the other
-# defines. It does not see hooks, which are there to untie such a circle.
+# defines. Hooks that break such a circle are not seen.
 #
-# Reads the names of the sources, relative to src, and after them what `nm -A -P -g` says of their
+# Reads the names of the sources, relative to src, followed by the output of `nm -A -P -g` for their
 # objects. Writes for each circle how many files it has, in how many rooms (folders), and the files;
 # after a circle through several rooms come the calls from one of them to another.
 
-# What Meson calls the object of a source.
+# Meson's name for the object of a source.
 function object_of(source) {
     gsub("/", "_", source)
     return source ".o"

@@ -1,10 +1,10 @@
-# What other files use of a file, and the header that declares it is not the file's own.
+# What other files use of a file, but is declared in another file's header.
 #
-# Reads `sources` (paths, relative to src), `declared` (declared.awk), and what `nm -A -P -g` says
-# of the objects. Writes "FILE NAME HEADER..." for each name that is declared elsewhere or nowhere,
-# and the count of all names looked at in the last line.
+# Reads `sources` (paths, relative to src), `declared` (declared.awk), and the output of `nm -A -P
+# -g` for the objects. Writes "FILE NAME HEADER..." for each name that is declared elsewhere or
+# nowhere, and in the last line the number of all names checked.
 
-# What Meson calls the object of a source.
+# Meson's name for the object of a source.
 function object_of(source) {
     gsub("/", "_", source)
     return source ".o"
@@ -32,8 +32,8 @@ FILENAME ~ /declared$/ {
         definer[$2] = source_of[object]
 }
 
-# Public headers are Microsoft's by name, and the seams say what a neighbour does with all of a
-# layer; so does that of WMI for programs. Notifications have a second header, for the functions
+# Public headers have Microsoft's names, and the seams describe what a neighbour does with a whole
+# layer; so does the one of WMI for programs. Notifications have a second header, for the functions
 # that register them.
 function is_own(header, source) {
     sub(/c$/, "h", source)

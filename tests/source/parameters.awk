@@ -1,4 +1,4 @@
-# Functions whose parameters have other names in a declaration than in the definition.
+# Functions whose parameters have different names in a declaration and in the definition.
 #
 # Reads C sources and headers. A function is the first word before a parenthesis at the outermost
 # level, macros (in capitals) excepted; a parameter's name is the last word of it, or the one in
@@ -51,7 +51,7 @@ function read_token(token) {
         start_declaration()
     } else if (token == "=" || token == "typedef") {
         is_over = 1
-        name = token # nothing that has parameters
+        name = token # has no parameters
     } else if (token == "static") {
         is_static = 1
     } else {
@@ -95,7 +95,7 @@ function note(is_definition,    key) {
 function are_equal(one, other,    i, count, of_one, of_other) {
     count = split(one, of_one, " ")
     if (count != split(other, of_other, " "))
-        return 1 # another function: of the explorer, or a driver's
+        return 1 # another function: the explorer's, or a driver's
     for (i = 1; i <= count; i++)
         if (of_one[i] != of_other[i] && of_one[i] != "-" && of_other[i] != "-")
             return 0

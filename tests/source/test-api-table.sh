@@ -1,6 +1,6 @@
 #!/bin/sh
-# docs/api.md says what there is: it is what scripts/api-table makes of the headers and the library.
-# And that script finds what it is there to find: each fault that is planted here.
+# docs/api.md is what scripts/api-table generates from the headers and the library. The script finds
+# each fault that is planted here.
 #
 # usage: test-api-table.sh COMPILER LIBRARY.so
 set -eu
@@ -47,7 +47,7 @@ rows=$(grep -c '^| `' "$work/api.md")
 printf 'WdfDeviceDoWhatNoVersionCan\twdfnothing.h\tfunction\tboth\n' >"$work/names"
 : >"$work/none"
 expect_fault 'WdfDeviceDoWhatNoVersionCan (wdfnothing.h) does not work' "$work/names" "$work/none"
-# A reason for a row that works, or for nobody.
+# A reason for a row that works, or for no row.
 printf 'WdfDriverCreate\twdfdriver.h\tfunction\tboth\n' >"$work/names"
 table "$work/names" "$work/none"
 # shellcheck disable=SC2016 # Markdown, no expansion is meant
@@ -56,15 +56,15 @@ printf 'planned\tWdfDriverCreate\tnot yet\n' >"$work/remarks"
 expect_fault 'WdfDriverCreate is said to be planned' "$work/names" "$work/remarks"
 printf 'planned\twdfdriver.h\tnot yet\n' >"$work/remarks"
 expect_fault 'wdfdriver.h is said to be planned' "$work/names" "$work/remarks"
-# A function that is no stub, and one that is.
+# A function that is not a stub, and one that is.
 printf 'complete\tWdfDriverCreate\tit does nothing\n' >"$work/remarks"
 expect_fault 'WdfDriverCreate is said to be complete' "$work/names" "$work/remarks"
 printf 'WdfObjectQuery\twdfobject.h\tfunction\tboth\n' >"$work/names"
 expect_fault 'WdfObjectQuery (wdfobject.h) does not work' "$work/names" "$work/none"
-# What is declared and not exported is no function that works: an inline one is the nearest.
+# A function that is declared but not exported does not work, like the inline one here.
 printf 'WDF_DRIVER_CONFIG_INIT\twdfdriver.h\tfunction\tboth\n' >"$work/names"
 expect_fault 'WDF_DRIVER_CONFIG_INIT (wdfdriver.h) does not work' "$work/names" "$work/none"
-# A line that is none.
+# An invalid line.
 echo 'planned wdfdriver.h' >"$work/remarks"
 expect_fault 'line 1 is none' "$work/names" "$work/remarks"
 echo "$rows rows"

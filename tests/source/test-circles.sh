@@ -1,5 +1,5 @@
 #!/bin/sh
-# Files that call each other in a circle are one thing in several pieces: whoever reads one of them
+# Files that call each other in a circle are one thing in several pieces: a reader of one of them
 # has to read all. So circles are small, and stay in one room (src/framework/README.md).
 #
 # usage: test-circles.sh LIBRARY...   (static libraries)
@@ -18,7 +18,7 @@ nm -A -P -g "$@" >"$work/symbols"
 awk -f "$here/circles.awk" "$work/sources" "$work/symbols" >"$work/circles"
 cat "$work/circles"
 
-# What the circles of a folder may have at most, a file alone being none: files, and rooms.
+# The maximal circles of a folder: files, and rooms. A single file is not a circle.
 failures=0
 while read -r folder files rooms; do
     grep -q "/${folder}_[^/]*\.c\.o" "$work/symbols" || {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # usage: test-completion.sh BUILD
 #
-# What bash completes: the options of each program, as its --help has them; values of options;
-# files that a program takes; commands and objects of wdfctl.
+# What bash completes: the options of each program, as in its --help; values of options; files that
+# a program takes; commands and objects of wdfctl.
 set -eu
 build=$(cd "$1" && pwd)
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -17,7 +17,7 @@ mkdir "$work/bin" "$work/here" "$work/here/folder"
 for program in wdfhost echod echoapp wdfexplore wdfuse-wpp wdfuse-mc wdfuse-mof wdfuse; do
     [ ! -x "$build/app/$program" ] || ln -s "$build/app/$program" "$work/bin/$program"
 done
-# wdfctl as if there were a daemon: two devices, one of which has a name that a shell would expand.
+# A wdfctl with a fake daemon: two devices, one of which has a name that a shell would expand.
 cat >"$work/bin/wdfctl" <<'END'
 #!/bin/sh
 for word; do
@@ -38,7 +38,7 @@ cat >"$work/test.bash" <<'END'
 . "$2/app/completion/wdfctl.bash"
 failed=0
 
-# completed LINE: what the last word of LINE, split as the shell does it, is completed to.
+# completed LINE: the completions of the last word of LINE, split like the shell does.
 completed() {
     local function line=${1//=/ = }
     read -ra COMP_WORDS <<<"$line"
@@ -93,7 +93,7 @@ expect 'wdfctl cancel ' '0x1234'
 expect 'wdfctl log-level d' 'debug'
 expect 'wdfctl inject allocation p' 'pool'
 
-# Every command and every option that wdfctl's help names, and all options of the others.
+# Every command and option in wdfctl's help, and all options of the others.
 commands=$(wdfctl --help | sed -n '/^Commands/,$s/^  \([a-z][a-z-]*\) .*/\1/p' | sort | paste -sd ' ')
 expect 'wdfctl ' "$commands"
 for program in wdfhost echod echoapp wdfexplore wdfuse wdfuse-wpp wdfuse-mc wdfuse-mof wdfctl; do

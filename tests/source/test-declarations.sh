@@ -1,13 +1,12 @@
 #!/bin/sh
-# Every function that a public header declares is in the library: nothing is promised that is not
-# there.
+# Every function that a public header declares is in the library.
 #
 # usage: test-declarations.sh COMPILER LIBRARY...   (static libraries, in the order of the link)
 set -eu
 compiler=$1
 shift
 headers=$(cd "$(dirname "$0")/../../src/include" && pwd)
-# ccache may write paths in another form than the one looked for below.
+# ccache may write paths in another form than the one searched for below.
 export CCACHE_DISABLE=1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -19,7 +18,7 @@ for header in "$headers"/*.h "$headers"/wdfuse/*.h; do
 done >"$work/all.c"
 "$compiler" -std=gnu11 -DWDFUSE_BOTH_FRAMEWORKS -fshort-wchar -Wno-multichar -I"$headers" \
     -fsyntax-only -aux-info "$work/prototypes" "$work/all.c"
-# Some of the C library are declared to forbid them.
+# Some functions of the C library are declared only to forbid them.
 grep -F "/* $headers/" "$work/prototypes" | grep -v ' static ' |
     sed -nE -e '/wchar.h:.*((mb|wc)s?to(mb|wc)|wcsto[iu]max)/d' \
         -e 's/^.*[ *]([A-Za-z_][A-Za-z0-9_]*) \(.*$/\1/p' |

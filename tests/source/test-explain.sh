@@ -1,6 +1,6 @@
 #!/bin/sh
 # usage: test-explain.sh WDFHOST
-# wdfhost --explain prints each rule of docs/rules as it stands there, and says so of what is none.
+# wdfhost --explain prints each rule as it is in docs/rules, and rejects what is not a rule.
 set -eu
 wdfhost=$1
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -12,7 +12,7 @@ fail() {
     exit 1
 }
 
-# The last rule of each page: it is whole, and nothing of another page follows it.
+# The last rule of each page: it is complete, and nothing of another page follows it.
 for page in "$top"/docs/rules/[0-9]*.md; do
     rule=$(sed -n 's|^<a id="\(S[0-9.]*\)"></a>$|\1|p' "$page" | tail -n 1)
     sed "1,/^<a id=\"$rule\">/d; /^#/,\$d" "$page" >"$work/expected"

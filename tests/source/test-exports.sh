@@ -1,6 +1,6 @@
 #!/bin/sh
-# The shared library shows nothing but what the public headers name: a driver's own functions meet
-# no inside of ours.
+# The shared library exports only what the public headers name: a driver's own functions cannot
+# clash with our internal ones.
 #
 # usage: test-exports.sh LIBRARY.so
 set -eu

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Names, values and members of what the public WDF headers declare beside functions: each row of
-# wdf-facts.tsv becomes an assertion of the compiler, once for a driver of the kernel's framework
-# and once for one of the user-mode framework. And functions of the other framework alone
-# (docs/api-names.tsv) are not declared: their names are free for something else.
+# Names, values and members that the public WDF headers declare besides functions: each row of
+# wdf-facts.tsv becomes an assertion of the compiler, once for a kernel-mode driver and once for a
+# user-mode one. Functions of only the other framework (docs/api-names.tsv) are not declared: their
+# names are free for other uses.
 #
 # usage: test-facts.sh COMPILER
 set -eu
@@ -60,7 +60,7 @@ check() { # FRAMEWORK TABLE NAMES
     "$compiler" -std=gnu11 -fshort-wchar -w -I"$headers" -fsyntax-only "$work/$1.c" 2>"$work/errors"
 }
 
-# Functions of both frameworks that are not declared to a driver of this one.
+# Functions of both frameworks that are not declared for a driver of this one.
 undeclared() { # FRAMEWORK NAMES
     {
         [ "$1" = KMDF ] && echo '#include <ntddk.h>' ||
@@ -105,7 +105,7 @@ for framework in KMDF UMDF; do
     echo "$framework: $count assertions"
 done
 
-# A fact that is wrong must be found, of each kind.
+# A wrong fact must be found, of each kind.
 for kind in enumerator size member type function macro; do
     awk -F '\t' -v OFS='\t' -v kind="$kind" '
         !done && $1 == kind && $7 == "both" && (kind ~ /type|function/ || $6 != "") {

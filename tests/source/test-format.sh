@@ -1,6 +1,5 @@
 #!/bin/sh
-# The layout of C sources is what clang-format makes of them. Versions differ; the one of Debian 12
-# settles it.
+# C sources have the layout that clang-format gives them. Versions differ; Debian 12's counts.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 

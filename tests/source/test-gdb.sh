@@ -1,9 +1,9 @@
 #!/bin/sh
 # usage: test-gdb.sh BUILD
 #
-# The commands of app/gdb/wdfuse.gdb: wdf-request says of each kind of request
-# (gdb/requests.c makes them) where it is, whose it is and what has become of it; wdf-queues shows
-# what is in queues. The library must have its debugging information.
+# The commands of app/gdb/wdfuse.gdb: wdf-request shows for each kind of request (gdb/requests.c
+# makes them) where it is, whose it is and its state; wdf-queues shows the contents of queues. The
+# library must have its debugging information.
 set -eu
 build=$(cd "$1" && pwd)
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -46,7 +46,7 @@ LD_LIBRARY_PATH=$build/src DEBUGINFOD_URLS='' timeout -k 5 120 gdb -q -batch -nx
     exit 1
 }
 
-# Addresses and numbers of processes and threads are other ones each time.
+# Addresses and numbers of processes and threads differ each time.
 sed -nE -e '/^(request |  |device )/!d' -e 's/0x[0-9a-f]{7,}/ADDRESS/g' \
     -e 's/(process|thread) [1-9][0-9]*/\1 N/' -e 's/ADDRESS <[^>]*>/PLACE/' -e p "$work/said" \
     >"$work/got"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # What <ntddk.h> and <wdf.h> cost the compiler: user time, as a multiple of an empty unit's, so that
-# neither the machine nor its load decides. 0.3 s was the aim where an empty unit takes 0.035 s; it
+# neither the machine nor its load matters. The aim was 0.3 s where an empty unit takes 0.035 s; it
 # was 0.07 s when this was written.
 #
 # usage: test-header-cost.sh COMPILER...
@@ -11,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 limit=6
 
-# Hundredths of a second of user time that ten compilations take.
+# Hundredths of a second of user time for ten compilations.
 cost() { # COMPILER FILE
     (
         for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -21,8 +21,8 @@ cost() { # COMPILER FILE
     ) | awk 'END { split($1, parts, /[ms]/); print int((parts[1] * 60 + parts[2]) * 100) }'
 }
 
-# Whether the headers cost that compiler no more than they may; the clock of user time is a coarse
-# one, so that a single look may be wrong.
+# Whether the headers cost that compiler no more than allowed. The clock of user time is coarse, so
+# a single measurement may be wrong.
 is_cheap() { # COMPILER SUFFIX
     empty=$(cost "$1" "$work/empty.$2")
     full=$(cost "$1" "$work/headers.$2")

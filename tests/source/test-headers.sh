@@ -1,7 +1,6 @@
 #!/bin/sh
 # Every public header can be included alone, and all of them in any order, by C and by C++, with
-# every warning as an error; and what they declare has the names of C, so that a driver in C++
-# links.
+# every warning as an error. Declared functions have C linkage, so that a driver in C++ links.
 #
 # usage: test-headers.sh COMPILER STANDARD...   (gcc, clang, g++ or clang++; the first standard is
 #                                               the one of the headers alone)
@@ -13,7 +12,7 @@ if ! command -v "$compiler" >/dev/null; then
     exit 77
 fi
 headers=$(cd "$(dirname "$0")/../../src/include" && pwd)
-# ccache may write paths in another form than the one looked for below.
+# ccache may write paths in another form than the one searched for below.
 export CCACHE_DISABLE=1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -35,7 +34,7 @@ check() { # STANDARD WHAT SOURCE...
     exit 1
 }
 
-# Those that begin and end packing go in pairs, and are tested by the headers that include them.
+# Those that begin and end packing come in pairs, and are tested by the headers that include them.
 (cd "$headers" && printf "%s\n" ./*.h ./*/*.h) | grep -vE "/(pshpack.|poppack)\.h$" |
     sed 's|^\./\(.*\)$|#include <\1>|' >"$work/forward"
 sed '1!G; h; $!d' "$work/forward" >"$work/backward"
@@ -45,7 +44,7 @@ count=$(wc -l <"$work/forward")
     exit 1
 }
 
-# Which header another lacks does not depend on the compiler: one for each language will do.
+# Which header another lacks does not depend on the compiler: one per language is enough.
 check_alone() { # STANDARD
     alone=0
     while read -r include; do
@@ -67,7 +66,7 @@ for language in "$@"; do
     check "$language" 'all headers, backward' "$source"
 done
 
-# Behind the C library's own.
+# After the C library's own.
 for language in "$@"; do
     {
         printf "#include <%s>\n" stdlib.h inttypes.h wctype.h string.h && cat "$work/forward"
@@ -75,7 +74,7 @@ for language in "$@"; do
     check "$language" "after those of the C library" "$source"
 done
 
-# As the user-mode framework has them.
+# As in the user-mode framework.
 for language in "$@"; do
     cp "$work/forward" "$source"
     check "$language -DUMDF_VERSION_MAJOR=2 -DUMDF_VERSION_MINOR=33" "all headers, for user mode" \
@@ -116,7 +115,7 @@ END
     for language in "$@"; do
         check "$language" 'context types in namespaces' "$source"
     done
-    # One of the whole driver's has the name of C's, and every unit may have it.
+    # One of the whole driver has C's name, and every unit may have it.
     "$compiler" -std="$1" -fshort-wchar -Wno-multichar -fPIC -I"$headers" -c -o "$work/object" \
         "$source"
     for type in First Fourth; do
@@ -128,7 +127,7 @@ END
     ;;
 esac
 
-# Every function by its address: the compiler must ask the linker for the name as C knows it.
+# Every function by its address: the compiler must ask the linker for its C name.
 case $compiler in
 *++)
     cp "$work/forward" "$work/all.c"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# What `meson install` leaves, wherever it is put, is enough to build a driver, with the flags of
-# pkg-config and each compiler that is here, and with CMake, without a warning; the installed
-# wdfhost runs, and wdfexplore explores the driver; a program with a driver in it links the archive.
-# The same for drivers and clients with flags of pkg-config from the build directory. All pages are
+# What `meson install` leaves, in any place, is enough to build a driver, with the flags of
+# pkg-config and each compiler found here, and with CMake, without a warning; the installed wdfhost
+# runs, and wdfexplore explores the driver; a program with a driver in it links the archive. The
+# same for drivers and clients with pkg-config's flags from the build directory. All pages are
 # there, and each file belongs to one Debian package. `ninja uninstall` leaves nothing.
 #
 # usage: test-installation.sh BUILD
@@ -10,7 +10,7 @@ set -eu
 build=$1
 top=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
-# The list of what was installed is also that of who has installed it in earnest.
+# A real installation has the same list of installed files.
 installed=$build/meson-logs/install-log.txt
 [ ! -e "$installed" ] || cp "$installed" "$work/install-log"
 clean_up() {
@@ -63,7 +63,7 @@ compile_all() { # COMPILER
     compile "$1" umdf -DUMDF_VERSION_MAJOR=2 -DUMDF_VERSION_MINOR=33
 }
 
-# A client needs nothing of a driver's flags, and can be C or C++.
+# A client needs none of a driver's flags, and can be C or C++.
 compile_client() { # COMPILER STANDARD LANGUAGE
     printf '%s\n' '#include <wdfuse/ioctl.h>' 'int main(void)' '{' '    size_t returned;' \
         '    return wdfuse_ioctl(0, CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED, FILE_ANY_ACCESS), NULL, 0,' \
@@ -79,8 +79,7 @@ compile_clients() { # COMPILER: the one for C++ may be missing
     ! command -v "$cpp" >/dev/null || compile_client "$cpp" c++11 c++
 }
 
-# Nobody is told where the library is, but the installed program, which has it from the system's
-# linker.
+# Nothing says where the library is; only the installed program knows, from the system's linker.
 explore() { # WDFEXPLORE
     "$1" "$work/autosync.so" --scenario="$top/tests/explore/echo.scenario" --schedules=20 --quiet \
         >"$work/log" 2>&1 || {
@@ -90,7 +89,7 @@ explore() { # WDFEXPLORE
     }
 }
 
-# The installed program runs with the installed library, and they have one version.
+# The installed program runs with the installed library, and both have the same version.
 "$wdfhost" --version >"$work/version"
 grep -qF "wdfuse $(PKG_CONFIG_PATH=$(dirname "$pc") pkg-config --modversion wdfuse)" "$work/version"
 
@@ -126,7 +125,7 @@ target_link_libraries(client wdfuse::client)
 CMAKE
 }
 
-# What is inside the archive is not seen: `queue_dispatch` is the program's own.
+# The archive's internals are hidden: `queue_dispatch` is the program's own.
 test_program() {
     cat <<'SOURCE'
 #include <fcntl.h>

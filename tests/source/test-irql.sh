@@ -1,10 +1,10 @@
 #!/bin/sh
-# Every function that the headers document for PASSIVE_LEVEL, or memory of it up to APC_LEVEL, is in
-# the table of tests/unit/test_irql.c, which calls it above that level.
+# Every function that the headers document for PASSIVE_LEVEL, or for up to APC_LEVEL, is in the
+# table of tests/unit/test_irql.c, which calls it above that level.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 
-# Whose comments speak of PASSIVE_LEVEL, though they may be called up to DISPATCH_LEVEL.
+# Their comments mention PASSIVE_LEVEL, but they may be called up to DISPATCH_LEVEL.
 unlimited='WdfObjectDelete WdfObjectDereferenceActual WdfObjectAcquireLock WdfTimerCreate'
 
 # The functions that follow a comment with one of the levels. A header may say it for all of its

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Includes point one way (docs/architecture.md): each layer includes itself and what lies below it,
-# and the kernel's FUSE is known to the transports alone, libfuse to nobody, pthread to the port
-# layer alone.
+# Includes point one way (docs/architecture.md): each layer includes itself and what lies below it.
+# Only the transports know the kernel's FUSE, nobody knows libfuse, and only the port layer knows
+# pthread.
 set -u
 cd "$(dirname "$0")/../../src" || exit 1
 failures=0
@@ -46,12 +46,11 @@ for layer in nt history framework linuxfile inproc transport control inf mof hos
     include; do
     forbid "$layer" '<pthread' 'threads and locks come from port/thread.h'
 done
-# The transports see the framework by its seam alone; the in-process one stands in for the host as
-# well.
+# The transports see only the framework's seam; the in-process one also plays the host.
 for file in transport/*.[ch]; do
     forbid "$file" '"framework/([^i]|i[^o]|io[^.])' 'transports know framework/io.h alone'
 done
-# So does the control socket, and WMI by the header for consumers.
+# So does the control socket; WMI has a header for consumers.
 for file in control/*.[ch]; do
     forbid "$file" '"framework/([^ilw]|i[^n]|l[^i]|w[^m]|wmi/[^c])' \
         'the control socket knows framework/inspect.h, lifecycle.h and wmi/consumer.h alone'

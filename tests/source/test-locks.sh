@@ -1,12 +1,12 @@
 #!/bin/sh
-# A lock that is forgotten does not compile with clang: what each lock guards is said to the
-# compiler (src/port/annotations.h). Each file that takes locks is compiled without taking them, and
-# has to fail.
+# A forgotten lock does not compile with clang: the compiler knows what each lock guards
+# (src/port/annotations.h). Each file that takes locks is compiled without taking them, and must
+# fail.
 set -u
 cd "$(dirname "$0")/../../src" || exit 1
 failures=0
 
-# To the compiler a scope ends with the function, or where branches meet: a block of its own would
+# For the compiler a scope ends with the function, or where branches meet: a separate block would
 # seem to hold the lock for longer than it does (src/port/lock.h).
 if grep -rn -A 1 -E '^ +\{$' --include='*.c' . | grep -E '(PORT|IO)_LOCK_SCOPE'; then
     echo 'FAILED: a lock for the scope of a bare block; lock and unlock instead'
@@ -23,13 +23,13 @@ trap 'rm -rf "$work"' EXIT
 flags="-std=gnu11 -fshort-wchar -D_GNU_SOURCE -DWDFUSE_VERSION=\"\" -Iinclude -I."
 flags="$flags $(pkg-config --cflags fuse3 jansson)"
 
-# compiles FILE: as a part of the folder that the original is in.
+# compiles FILE: as if it were in the original's folder.
 compiles() {
     # shellcheck disable=SC2086 # a list
     clang $flags -Wno-everything -Werror=thread-safety -fsyntax-only -x c - <"$1" 2>"$work/messages"
 }
 
-# It only gives up the lock of its caller, and takes it back: without both nothing is missing.
+# It only releases its caller's lock, and takes it again: without both nothing is missing.
 lender=./framework/io/held.c
 
 checked=0

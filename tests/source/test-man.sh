@@ -1,10 +1,9 @@
 #!/bin/sh
 # usage: test-man.sh BUILD
 #
-# The man pages render without a warning, and each knows the options that its program's --help
-# names, no others, with the same default numbers. Every program has a page, and every header of
-# <wdfuse/...>, in which all functions of the library with that name are. Pages name pages that are
-# there.
+# The man pages render without a warning, and each has exactly the options of its program's --help,
+# with the same default numbers. Every program has a page, and so has every header of <wdfuse/...>,
+# with all library functions of that header. Pages refer only to existing pages.
 set -eu
 build=$1
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -30,7 +29,7 @@ options_of_help() {
         END { print entry }' 2>"$2" >"$1"
 }
 
-# The same of a page.
+# The same for a page.
 options_of_page() {
     awk '/^\.It / { print entry; entry = ""
             line = $0
@@ -72,7 +71,7 @@ for header in "$top"/src/include/wdfuse/*.h; do
     grep -q '^\.Nd .' "$page" || fail "$page has no description"
 done
 
-# The functions in NAME of the pages, and those of the library that these headers declare.
+# The functions in NAME of the pages, and the library's functions that these headers declare.
 sed -n 's/^\.Nm \(Wdfuse[A-Za-z]*\).*/\1/p' "$build"/docs/*.3 | sort >"$work/documented"
 cat "$top"/src/include/wdfuse/*.h | tr -cs 'A-Za-z0-9_' '\n' | sort -u >"$work/words"
 nm -D --defined-only "$build/src/libwdfuse.so" |

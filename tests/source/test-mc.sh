@@ -1,6 +1,6 @@
 #!/bin/sh
-# What wdfuse-mc makes from a manifest, and <TraceLoggingProvider.h>, are taken by C and C++ of
-# every standard; what a manifest has wrong is said with file and line, and nothing is made then.
+# The output of wdfuse-mc, and <TraceLoggingProvider.h>, compile as C and C++ of every standard;
+# errors in a manifest are reported with file and line, and then nothing is generated.
 #
 # usage: test-mc.sh WDFUSE-MC FLAG...   (those of pkg-config)
 set -eu
@@ -80,7 +80,7 @@ for call in 'gcc c11 c' 'gcc gnu17 c' 'clang c11 c' 'g++ c++11 cc' 'g++ c++20 cc
     compile $call "$@"
 done
 
-# mistake LINE TEXT ELEMENT...: a manifest of these lines is refused with that line and text.
+# mistake LINE TEXT ELEMENT...: a manifest of these lines is rejected with that line and text.
 mistake() {
     line=$1
     text=$2

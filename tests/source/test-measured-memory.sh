@@ -1,5 +1,5 @@
 #!/bin/sh
-# A shell test that measures a process's memory has malloc leave it untouched, whatever Meson wants
+# Shell tests that measure a process's memory make malloc leave it untouched, whatever Meson sets
 # (leave_memory_untouched).
 set -u
 cd "$(dirname "$0")/../shell" || exit 1

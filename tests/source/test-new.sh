@@ -1,11 +1,11 @@
 #!/bin/sh
 # usage: test-new.sh BUILD
 #
-# From `wdfuse new` to a served device with passing tests it takes four commands. What it makes is
-# whole, or nothing.
+# From `wdfuse new` to a served device with passing tests it takes four commands. It generates
+# everything or nothing.
 #
-# One kind of driver is built, tested and served; of the others it is seen that they compile. With
-# WDFUSE_LONG=1 each kind is, and the commands of its workflow for CI are run.
+# One kind of driver is built, tested and served; the others only have to compile. With
+# WDFUSE_LONG=1 each kind is tested so, and the commands of its CI workflow are run.
 set -eu
 build=$(cd "$1" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/wdfuse-new.XXXXXX")

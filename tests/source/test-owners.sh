@@ -1,8 +1,8 @@
 #!/bin/sh
 # What a file offers to others is declared in the header of its name: `request_cancel` of
-# io/cancel.c in io/cancel.h. Excepted are public headers, whose names are Microsoft's, and the
-# seams framework/io.h and framework/lifecycle.h, which say for a whole layer what its neighbour
-# does with it. (port/explore is one module in several files, with internal.h.)
+# io/cancel.c in io/cancel.h. Exceptions are public headers, whose names are Microsoft's, and the
+# seams framework/io.h and framework/lifecycle.h, which describe what a neighbour does with a whole
+# layer. (port/explore is one module in several files, with internal.h.)
 #
 # usage: test-owners.sh LIBRARY...   (static libraries)
 set -eu

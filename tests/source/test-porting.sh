@@ -1,8 +1,8 @@
 #!/bin/sh
-# What docs/porting.md says the compiler says: each row of its table has an example in porting/,
-# which fails with that message by gcc, and compiles as mended (-DMENDED). An example says its
-# message and its flags in its first lines. One is accepted as it is; of one it is the linker that
-# has something to say.
+# The compiler's messages in docs/porting.md: each row of its table has an example in porting/,
+# which fails with that message by gcc, and compiles when it is mended (-DMENDED). The first lines
+# of an example have its message and its flags. One is accepted as it is; for one the linker reports
+# the error.
 #
 # usage: test-porting.sh FLAG...   (those of pkg-config)
 set -eu
@@ -22,7 +22,7 @@ line() { # KEYWORD FILE
     sed -n "s|^/\* $1: \(.*\) \*/$|\1|p" "$2"
 }
 
-# Refused by the linker as it is, and taken with other flags.
+# The linker rejects it as it is, and accepts it with other flags.
 link_it() { # FILE
     flags="$driver_flags -I../../../src/include -fPIC -shared -Wl,-z,defs"
     # shellcheck disable=SC2086

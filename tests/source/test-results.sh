@@ -1,13 +1,13 @@
 #!/bin/sh
-# A public function that returns an NTSTATUS tells its failures: each of its returns is
+# A public function that returns an NTSTATUS reports its failures: each of its returns is
 # STATUS_SUCCESS, or goes through api_result (framework/object/apiresult.h).
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# bare FILE...: the other returns. A status that is what was asked for, a time that is up, and the
-# one answer of a function that never finds anything are no failures.
+# bare FILE...: the other returns. Not failures: a status that the caller asked for, a timeout, and
+# the only answer of a function that never finds anything.
 bare() {
     awk '
         /^NTSTATUS Wdf/ { name = $2; sub(/\(.*/, "", name); inside = 1 }
@@ -19,7 +19,7 @@ bare() {
         }' "$@"
 }
 
-# It finds what it is there to find.
+# It finds planted mistakes.
 printf 'NTSTATUS WdfNew(WDFDEVICE Device)\n{\n    return STATUS_NOT_FOUND;\n}\n' >"$work/new.c"
 [ -n "$(bare "$work/new.c")" ] || {
     echo 'FAILED: a bare return is not found'

@@ -59,14 +59,14 @@ for page in docs/rules/[0-9]*.md; do
     diff "$work/expected" "$work/page" >"$work/difference" ||
         complain "$page: its anchors are not S$section.1 and so on:" "$(cat "$work/difference")"
     cat "$work/page" >>"$work/numbers"
-    # The number that a reader sees is the anchor's.
+    # The visible number is the anchor's.
     sed -n '/^<a id=/{n;s|^\*\*\(S[0-9.]*\)\*\* .*|\1|p}' "$page" | diff "$work/page" - \
         >"$work/difference" ||
         complain "$page: below an anchor stands another number"
 done
 sort -u "$work/numbers" >"$work/rules"
 
-# What is cited anywhere is there.
+# Every citation refers to an existing rule.
 find src app tests docs README.md -type f \( -name '*.[ch]' -o -name '*.cc' -o -name '*.sh' \
     -o -name '*.md' -o -name '*.[18]' -o -name '*.awk' \) ! -path tests/source/test-explain.sh \
     -exec grep -ohE '\bS[0-9]+\.[0-9]+\b' {} + | sort -u >"$work/anywhere"
@@ -86,7 +86,7 @@ for rule in $(comm -23 "$work/built" "$work/known"); do
     complain "$rule is cited by no test, and docs/rules/untested.md does not say why"
 done
 
-# A reason is for a rule without a test.
+# A reason is only for a rule without a test.
 both=$(comm -12 "$work/tested" "$work/listed" | paste -sd ' ' -)
 [ -z "$both" ] || complain "cited by a test, and in docs/rules/untested.md as well: $both"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Every name of Microsoft's that its public samples use (the echo drivers, nonpnp, toaster,
-# osrfx2_lab, SDV-FailDriver; Inverted and Nothing of OSR) is used by a driver of our own, which the
-# other tests run. sample-names.txt has them.
+# Every Microsoft name that its public samples use (the echo drivers, nonpnp, toaster, osrfx2_lab,
+# SDV-FailDriver; Inverted and Nothing of OSR) is used by a driver of ours, which the other tests
+# run. sample-names.txt has them.
 set -u
 export LC_ALL=C
 top=$(cd "$(dirname "$0")/../.." && pwd)

@@ -1,7 +1,7 @@
 #!/bin/sh
-# docs/seeds.md: each row of its tables names a test, unless it says what is missing; each test that
-# is named is there and is built or run; each row that differs has a link, and each link leads to a
-# row of docs/semantics.md. (A function that its suite does not run is an error of the compiler.)
+# docs/seeds.md: each row of its tables names a test, unless it says what is missing; each named
+# test exists and is built or run; each row that differs has a link, and each link leads to a row of
+# docs/semantics.md. (A function that its suite does not run is a compile error.)
 set -eu
 export LC_ALL=C
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$top"
 
-# What a row may name, one a line: FILE:FUNCTION, scripts, and the anchors of rows.
+# What a row may name, one per line: FILE:FUNCTION, scripts, and the anchors of rows.
 {
     (cd tests/unit && grep -oE '^START_TEST\(\w+\)' test_*.c* | sed 's/START_TEST(//; s/)$//')
     (cd tests/shell && printf '%s\n' test-*.sh)
@@ -17,11 +17,11 @@ cd "$top"
     grep -oE '^[|] <a id="[a-z-]+"' docs/semantics.md | sed 's/.*id="/#/; s/"$//'
 } >"$work/there"
 
-# The words in quotes of the build files: a test is 'NAME', 'test_NAME.c' or 'test-NAME.sh' there.
+# The quoted words of the build files: a test is 'NAME', 'test_NAME.c' or 'test-NAME.sh' there.
 grep -ohE "'[A-Za-z0-9_.-]+'" tests/unit/meson.build tests/shell/meson.build \
     tests/source/meson.build | tr -d "'" >"$work/built"
 
-# look PAGE: what is wrong with its rows, and last how many there are.
+# look PAGE: what is wrong with its rows; the last line is their number.
 look() {
     awk -F ' *[|] *' '
         function complain(what) { print what ": " $2 }
@@ -62,7 +62,7 @@ look() {
         END { print rows + 0, missing + 0 }' "$work/there" "$work/built" "$1"
 }
 
-# It finds what it is there to find.
+# It finds planted mistakes.
 cat >"$work/page" <<'PAGE'
 | good | works: so | `test_sync.c:scope_queue_of_a_device_locks_nothing_of_the_device` |
 | good | missing: all of it | |

@@ -1,5 +1,5 @@
 #!/bin/sh
-# docs/statuses.md is the table of src/nt/status.c, whole.
+# docs/statuses.md is the complete table of src/nt/status.c.
 set -eu
 cd "$(dirname "$0")/../.."
 failures=$(grep -cE '^    ERROR(_BY_KIND)?\(STATUS' src/nt/status.c)

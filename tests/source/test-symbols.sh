@@ -1,7 +1,7 @@
 #!/bin/sh
-# debian/libwdfuse1.symbols names what the library shows, with the version that the linker's map
-# gives it: scripts/symbols brings it up to date. That finds a symbol that has gone, and gives a new
-# one today's version.
+# debian/libwdfuse1.symbols lists what the library exports, with the version of the linker's map;
+# scripts/symbols updates it. The script reports a symbol that has gone, and gives a new one today's
+# version.
 #
 # usage: test-symbols.sh LIBRARY.so VERSION
 set -eu
@@ -22,7 +22,7 @@ fail() {
 diff -u "$symbols" "$work/symbols" ||
     fail 'debian/libwdfuse1.symbols is not of today: run scripts/symbols'
 
-# The map has one node, in which all of them are, and the soname has its number.
+# The map has one node, which contains all of them, and whose number is the soname's.
 node=$(sed -n 's/^\(WDFUSE_[0-9]*\) {$/\1/p' "$top/src/wdfuse.map")
 count=$(grep -c "^ [^ ]*@$node [0-9.]*\$" "$symbols")
 lines=$(wc -l <"$symbols")
@@ -32,7 +32,7 @@ lines=$(wc -l <"$symbols")
 soname=$(objdump -p "$library" | sed -n 's/^ *SONAME *//p')
 [ "$soname" = "libwdfuse.so.${node#WDFUSE_}" ] || fail "the soname $soname is not of $node"
 
-# What the script is there to find.
+# It finds planted mistakes.
 {
     cat "$symbols"
     echo " WdfGone@$node 1.0.0"

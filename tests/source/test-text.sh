@@ -1,10 +1,10 @@
 #!/bin/sh
-# How text is set, in C sources, docs, man pages, scripts and build files:
+# The layout of text in C sources, docs, man pages, scripts and build files:
 #
 # - No line is longer than 100 columns, tables, strings, here documents and words without a blank
 #   excepted.
-# - A comment that begins with text does not end in a line of its own.
-# - A field or a statement is not torn by its comment: what does not fit beside it stands above.
+# - A comment that begins with text does not end in a separate line.
+# - A field or a statement is not split by its comment: a long comment is above it.
 # - What stands in columns in a comment (parameters, statuses, diagrams, examples) is indented, and
 #   wrapped under its own column; prose has no gaps.
 # - Words are spelled as codespell knows them.

@@ -1,9 +1,9 @@
 #!/bin/sh
 # usage: test-units.sh BUILD
 #
-# The systemd units are understood by systemd, start the programs that are installed, and confine
-# them: an exposure below 3.0, as systemd-analyze counts it. The user that they name is made by
-# systemd-sysusers, and has a group of its own.
+# systemd accepts the systemd units, they start the installed programs, and they confine them: an
+# exposure below 3.0 by systemd-analyze. systemd-sysusers creates the user that they name, with a
+# group of its own.
 set -eu
 build=$1
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -25,7 +25,7 @@ systemd-sysusers --root="$work/root" "$top/systemd/sysusers.conf" >"$work/said" 
     exit 1
 }
 
-# Where nothing is installed, the programs are those of the build.
+# If nothing is installed, the programs are those of the build.
 for unit in echod.service wdfhost@.service; do
     named=$(echo "$unit" | sed 's/@/@serial/')
     sed "s|^ExecStart=[^ ]*/|ExecStart=$build/app/|; /^Documentation=/d" \

@@ -1,6 +1,7 @@
 #!/bin/sh
-# One version: what meson.build says, NEWS and debian/changelog begin with, and pages name. Its
-# first number is that of the library's soname, of the node in the linker's map, of the folder of
+# One version: that of meson.build, of the beginning of NEWS and debian/changelog, and of the pages.
+# Its first number is that of the library's soname, of the node in the linker's map, of the folder
+# of headers and of the package's name (docs/packaging.md).
 # headers and of the package's name (docs/packaging.md).
 #
 # usage: test-version.sh VERSION

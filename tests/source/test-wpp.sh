@@ -1,7 +1,7 @@
 #!/bin/sh
-# wdfuse-wpp: what it makes is taken by C and C++ of every standard, costs one load and a branch
-# where nothing is asked for, and is made from a project as well; mistakes are said with file and
-# line, and nothing is made then.
+# wdfuse-wpp: its output compiles as C and C++ of every standard, costs one load and a branch where
+# nothing is selected, and can be generated from a project as well; errors are reported with file
+# and line, and then nothing is generated.
 #
 # usage: test-wpp.sh WDFUSE-WPP FLAG...   (those of pkg-config)
 set -eu
@@ -51,7 +51,7 @@ for compiler in g++ clang++; do
     done
 done
 
-# A file that stays as it is keeps its time.
+# A file that would not change keeps its time.
 touch -d '2001-01-01' tmh/traced.tmh
 "$wpp" -o tmh '-func:DoTrace(LEVEL,FLAG,(MSG,...))' "$drivers/traced.c" "$drivers/traced.h"
 [ -n "$(find tmh -name traced.tmh ! -newermt '2002-01-01')" ] || fail 'traced.tmh was made anew'
@@ -74,8 +74,8 @@ x86_64)
         command -v "$compiler" >/dev/null || continue
         "$compiler" -O2 -fcf-protection=none -fno-asynchronous-unwind-tables "$@" -I"$headers" \
             -I"$drivers" -Itmh -S -o cost.s cost.c
-        # The first instructions, but for registers that are kept: a test of the flag in memory, and
-        # a branch.
+        # The first instructions, except for saving registers: a test of the flag in memory, and a
+        # branch.
         sed '1,/^cost:/d' cost.s | grep -E '^[[:space:]]+[a-z]' | grep -v push | head -2 |
             tr '\n' ' ' >way
         grep -qE 'testb.*WPP_MAIN_CB.*[[:space:]]jn?e[[:space:]]' way || {
@@ -129,8 +129,8 @@ gcc "$@" -Wall -Wextra -Werror -I"$headers" -Iproject/tmh -c -o object project/d
 
 # ---- mistakes ----
 
-# mistake NUMBER TEXT LINE...: a source with these lines is refused with that line's number and that
-# text.
+# mistake NUMBER TEXT LINE...: a source with these lines is rejected with that line's number and
+# that text.
 mistake() {
     number=$1
     text=$2
@@ -171,7 +171,7 @@ mistake 2 'CUSTOM_TYPE(a): (WORD, ItemEnum(NAME))' '// begin_wpp config' '// CUS
 mistake 2 'DEFINE_CPLX_TYPE(a, b): (WORD, MACRO' '// begin_wpp config' \
     '// DEFINE_CPLX_TYPE(a, b);' '// end_wpp'
 
-# A text with more format words than arguments would show what is nobody's.
+# A text with more format words than arguments would print foreign data.
 block='// begin_wpp config
 // FUNC A(LEVEL, MSG, ...);
 // FUNC B((LEVEL, MSG, ...));
@@ -185,7 +185,7 @@ mistake 6 "A: $few" "$block" '    A(1, "%10!d! %11!s!",' '       g(",)", 2));'
 mistake 6 "DoTraceMessage: the text has 1 format words, and there are 0 arguments" "$block" \
     'DoTraceMessage(FLAG, "%d");'
 
-# Where as many are there, and where nobody can tell.
+# If the numbers agree, or cannot be known.
 {
     echo "$block"
     cat <<'END'
@@ -212,7 +212,7 @@ printf '%s\n' "$block" 'A(1, "%d", 1, 2);' >more.c
 grep -qF 'more.c:6: warning: A: the text has 1 format words, and there are 2 arguments' said ||
     fail 'an argument too many is not said'
 
-# What may be right on Windows is said, and made.
+# What may be right on Windows gets a warning, and is generated.
 printf '%s\n' '// begin_wpp config' '// CUSTOM_TYPE(a, ItemEnum(nowhere));' '// end_wpp' \
     'Trace("%!a! %!nope!");' \
     '// begin_wpp config' '// FUNC A(LEVEL);' '// end_wpp' >strange.c

@@ -1,4 +1,4 @@
-# What test-text.sh says of each line; exit status 1 if there was anything to say.
+# The complaints of test-text.sh about each line; exit status 1 if there were any.
 
 function complain(line, what) {
     printf "%s:%d: %s\n", FILENAME, line, what
@@ -15,22 +15,21 @@ FNR == 1 {
     indented = ""
 }
 
-# The columns of a line: in the locale C a character of UTF-8 is several bytes, all but the first of
-# them alike.
+# The columns of a line: in the locale C a character of UTF-8 is several bytes; all but the first
+# are in one range.
 function columns(line) {
     gsub(/[\200-\277]/, "", line)
     return length(line)
 }
 
-# What a line of a script is but for one string, with a word before it perhaps: a message, say.
+# Whether a line of a script is just one string, perhaps with a word before it: a message, say.
 function is_one_string(line) {
     gsub(/\\./, "", line)
     gsub(/\$\([^()]*\)/, "", line)
     return line ~ /^ *[^ "']*[ =(]?("[^"]*"|'[^']*')[^"']?[^"']?[^"']?$/
 }
 
-# Tables of Markdown and of C are as wide as they are; so are strings, and the here documents of
-# scripts.
+# Tables of Markdown and of C may be wide; so may strings, and the here documents of scripts.
 function may_be_wide(line) {
     return line !~ /[^ ] +[^ ]/ || is_markdown && line ~ /^\|/ ||
         is_c && line ~ /^(#define|    \{| *[^ ]*".*"[,;)]*$)/ || here != "" ||
@@ -59,9 +58,8 @@ in_text_comment && /\*\// {
 # A comment that begins with text, and goes on.
 /^ *\/\* ./ && !/\*\// { in_text_comment = 1 }
 
-# Lists, tables, diagrams and examples of code in a comment are indented. Whoever wraps them as if
-# they were prose leaves gaps in a line at the margin, or at the margin the rest of an indented
-# line.
+# Lists, tables, diagrams and examples of code in a comment are indented. Wrapping them like prose
+# leaves gaps in a line at the margin, or the rest of an indented line at the margin.
 /^ *\/\*/ { in_comment = 1 }
 in_comment {
     text = $0
@@ -78,7 +76,7 @@ in_comment {
     indented = ""
 }
 
-# A comment beside code that goes on.
+# A comment beside code that continues in the next line.
 /[^ ] *\/\*/ && !/\*\// && !/^ *\/?\*/ && !/"/ {
     complain(FNR, "a comment beside code goes on: it belongs above")
 }

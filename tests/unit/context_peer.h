@@ -10,10 +10,10 @@ typedef struct _SHARED {
 } SHARED;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(SHARED, GetShared)
 
-/* What the accessor in the other file finds. */
+/* What the accessor in the other file returns. */
 SHARED *peer_get_shared(WDFOBJECT object);
 
-/* The type as the other file describes it. */
+/* The type as the other file defines it. */
 const WDF_OBJECT_CONTEXT_TYPE_INFO *peer_shared_type(void);
 
 #endif

@@ -165,7 +165,7 @@ START_TEST(a_deferred_object_says_neither_level_nor_scope)
 }
 END_TEST
 
-/* S9.15, S9.17: serialised or not */
+/* S9.15, S9.17: serialized or not */
 START_TEST(a_deferred_object_needs_a_device_above_it)
 {
     deferred = wdf_device();
@@ -282,9 +282,9 @@ START_TEST(enqueuing_from_the_own_callback_queues_another_run)
 }
 END_TEST
 
-/* ---- serialisation ---- */
+/* ---- serialization ---- */
 
-/* Guarded by the lock under test: a sanitizer sees if it is not held. */
+/* Guarded by the lock under test: a sanitizer notices if it is not held. */
 static unsigned running_now, running_most;
 
 static void run_alone(void)
@@ -327,7 +327,7 @@ static void start_alone(WDF_SYNCHRONIZATION_SCOPE scope)
     start_device();
 }
 
-/* The object again and again, while threads read. */
+/* Enqueues the object again and again, while threads read. */
 static void run_beside_readers(void)
 {
     struct port_thread readers[READERS];
@@ -425,7 +425,7 @@ START_TEST(deleting_waits_for_the_callback_that_runs)
 }
 END_TEST
 
-/* S9.21: the device is there as long as the callback runs. */
+/* S9.21: the device exists as long as the callback runs. */
 START_TEST(removing_the_device_waits_for_the_callback_that_runs)
 {
     enter_callback();

@@ -1,6 +1,6 @@
 /*
- * What WDFDPC and WDFWORKITEM have in common, tested once: test_dpc.c and test_workitem.c each run
- * these tests with their kind of object, beside the tests of what that kind alone does.
+ * Tests that WDFDPC and WDFWORKITEM share: test_dpc.c and test_workitem.c each run them with their
+ * kind of object, besides tests of their own.
  *
  *     create_deferred(flush_oneself);
  *     enqueue_and_wait();
@@ -20,12 +20,12 @@ struct deferred_kind {
     /* An object whose callback calls run_deferred. */
     NTSTATUS(*create)
     (WDF_OBJECT_ATTRIBUTES *attributes, BOOLEAN is_serialized, WDFOBJECT *created);
-    /* Whether it was queued by this call. What does not tell says TRUE. */
+    /* Whether this call queued it. A kind that does not tell returns TRUE. */
     BOOLEAN (*enqueue)(WDFOBJECT object);
-    /* Returns when what was enqueued has run. */
+    /* Returns when everything enqueued has run. */
     void (*wait)(WDFOBJECT object);
     WDFOBJECT (*parent_of)(WDFOBJECT object);
-    /* Of the devices and queues with which it may be serialised, and that of the others. */
+    /* Execution levels: of devices and queues that it may be serialized with, and of the others. */
     WDF_EXECUTION_LEVEL level;
     WDF_EXECUTION_LEVEL other_level;
 };
@@ -33,7 +33,7 @@ extern const struct deferred_kind *deferred_kind;
 
 /* ---- the object under test ---- */
 
-/* Its context: what its callback is to do, and what it has seen. */
+/* Its context: what its callback should do, and what it has seen. */
 typedef struct _SEEN {
     void (*Action)(WDFOBJECT Object);
     KIRQL Irql;
@@ -44,15 +44,15 @@ WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(SEEN, GetSeen)
 
 extern WDFOBJECT deferred;
 
-/* What its callback has to call. */
+/* Called by its callback. */
 void run_deferred(WDFOBJECT object);
 
-/* Attributes with a SEEN. */
+/* Attributes with a SEEN context. */
 WDF_OBJECT_ATTRIBUTES deferred_attributes(WDFOBJECT parent);
 NTSTATUS try_create_deferred_below(WDFOBJECT parent, BOOLEAN is_serialized);
-/* Serialised. */
+/* The same, serialized. */
 void create_deferred_below(WDFOBJECT parent);
-/* Below the device; its callback does that (NULL: nothing). */
+/* Creates one below the device, whose callback does that (NULL: nothing). */
 void create_deferred(void (*action)(WDFOBJECT Object));
 
 /* How many of its callbacks have returned. */
@@ -63,14 +63,14 @@ void enqueue_and_wait(void);
 void enter_callback(void);
 void let_callback_end(void);
 
-/* Calls a function that waits in another thread, and what ends its wait here, once that has begun.
+/* Calls a function that waits in another thread, and once it waits, ends its wait from here.
  * Returns how many callbacks had returned when the function did. */
 unsigned calls_after(void (*function)(void), void (*end_wait)(void));
 
 /* Its holder is at DISPATCH_LEVEL. */
 WDFSPINLOCK create_spin_lock(void);
 
-/* ---- test cases with the common tests, to which a kind adds its own ---- */
+/* ---- test cases with the shared tests, to which a kind adds its own ---- */
 
 /* An empty one: a device with a parallel queue, and time for threads. */
 TCase *deferred_case(const char *name);

@@ -16,7 +16,7 @@
 
 #define FILES_MAX 64
 
-/* Under a sanitizer, too, an allocation that is too large is refused and does not end the
+/* Even under a sanitizer an allocation that is too large is refused, and does not end the
  * program. */
 const char *__asan_default_options(void);
 const char *__tsan_default_options(void);
@@ -48,7 +48,7 @@ static NTSTATUS test_driver_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING R
     return WdfDriverCreate(DriverObject, RegistryPath, attributes, &config, WDF_NO_HANDLE);
 }
 
-/* Breaks are expected in many tests: they are kept, not shown, unless the test is run with
+/* Breaks are expected in many tests: they are kept, but not shown unless the test runs with
  * CK_VERBOSITY=verbose. */
 static void keep_verifier_message(enum log_level level, const char *line)
 {

@@ -1,6 +1,6 @@
 /*
- * A driver that holds what it gets: its queues hand every request to hold_request, which keeps it
- * until the test completes it. So a test decides what the driver does, one step at a time.
+ * A driver that holds its requests: its queues pass every request to hold_request, which keeps it
+ * until the test completes it. So a test decides what the driver does, step by step.
  *
  *     start_queue(WdfIoQueueDispatchSequential);
  *     WDFUSEIO io = begin_read(open_file(), 8);
@@ -22,15 +22,15 @@ extern WDF_IO_QUEUE_CONFIG queue_config; /* of the default queue; none with Size
 extern VOID (*prepare_init)(PWDFDEVICE_INIT DeviceInit);
 extern VOID (*prepare_device)(WDFDEVICE Device); /* after the default queue */
 
-/* A prepare_init: open files have objects, without callbacks. */
+/* A prepare_init: gives open files objects, without callbacks. */
 VOID want_file_objects(PWDFDEVICE_INIT DeviceInit);
-/* Another: and each open is a request that is held. */
+/* Another: each open is a request that is held, too. */
 VOID hold_creates(PWDFDEVICE_INIT DeviceInit);
 
 /* The default queue once the device has started. */
 extern WDFQUEUE queue;
 
-/* Describes a default queue of that type with hold_request as its EvtIoDefault (none for a manual
+/* Describes a default queue of that type with hold_request as its EvtIoDefault (except for a manual
  * one). */
 void describe_queue(WDF_IO_QUEUE_DISPATCH_TYPE type);
 void start_device(void);
@@ -38,18 +38,18 @@ NTSTATUS try_start_device(void);
 /* Both. */
 void start_queue(WDF_IO_QUEUE_DISPATCH_TYPE type);
 
-/* Attributes that say no more than level and scope. */
+/* Attributes with only level and scope. */
 void describe_constraints(WDF_OBJECT_ATTRIBUTES *attributes, WDF_EXECUTION_LEVEL level,
                           WDF_SYNCHRONIZATION_SCOPE scope);
 
-/* A further queue, as describe_queue would describe it. */
+/* Creates another queue, as describe_queue would describe it. */
 WDFQUEUE create_queue(WDF_IO_QUEUE_DISPATCH_TYPE type);
 WDFQUEUE create_queue_with(WDF_IO_QUEUE_CONFIG *config);
 
 /* The device's handle. */
 WDFDEVICE wdf_device(void);
 
-/* Teardown: cancels and completes whatever is left, finishes every answer, stops the device. */
+/* Teardown: cancels and completes all that is left, finishes every answer, stops the device. */
 void holding_stop(void);
 
 /* ---- the driver ---- */
@@ -57,7 +57,7 @@ void holding_stop(void);
 EVT_WDF_IO_QUEUE_IO_DEFAULT hold_request;
 EVT_WDF_IO_QUEUE_IO_CANCELED_ON_QUEUE hold_cancelled_on_queue;
 
-/* EvtRequestCancel: counts, and leaves the request held. */
+/* EvtRequestCancel: counts, and keeps the request held. */
 EVT_WDF_REQUEST_CANCEL note_cancel;
 /* EvtIoQueueState: counts. */
 EVT_WDF_IO_QUEUE_STATE note_state;
@@ -70,19 +70,18 @@ extern struct counts {
     unsigned states;             /* of note_state */
 } counts;
 
-/* The oldest request that is held; the test fails if there is none. Take: it is the test's to
- * complete. */
+/* The oldest held request; the test fails if there is none. With take_held the test must complete
+ * it. */
 WDFREQUEST held(void);
 WDFREQUEST take_held(void);
 void complete_held(NTSTATUS status);
-/* To complete with the others at the end. */
+/* Adds a request to those that are completed at the end. */
 void hold(WDFREQUEST request);
 
 /* Retrieves the next request of a manual queue, which must have one. */
 WDFREQUEST retrieve(WDFQUEUE from);
 
-/* The byte that the client has marked a write with: which one it is. Only for
- * begin_marked_write. */
+/* The byte with which begin_marked_write has marked a write: it tells which one it is. */
 char mark_of(WDFREQUEST request);
 
 /* ---- the client ---- */
@@ -101,7 +100,7 @@ WDFUSEIO remember(WDFUSEIO io);
 size_t check_answer(WDFUSEIO io, NTSTATUS expected, const char *expression, const char *file,
                     int line);
 
-/* How often a stress test repeats itself: seldom under Valgrind, whose threads take turns. */
+/* How often a stress test repeats itself: rarely under Valgrind, whose threads take turns. */
 unsigned repetitions(unsigned count);
 
 #define ck_pending(io)  ck_assert_msg(!WdfuseInprocIsComplete(io), "%s is answered", #io)

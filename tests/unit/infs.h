@@ -1,4 +1,4 @@
-/* INFs for tests: from the text of a test, and what is complained of. */
+/* INFs for tests: from a test's text, and the complaints about them. */
 #ifndef TESTS_UNIT_INFS_H
 #define TESTS_UNIT_INFS_H
 
@@ -9,12 +9,12 @@
 /* amd64, 10.0, build 99999, product type 1, on 2026-11-29. */
 extern const struct inf_system infs_system;
 
-/* What is read last; closed when the next one is, or by infs_end. */
+/* The INF read last; closed when the next one is read, or by infs_end. */
 struct inf *infs_read(const char *text);
 struct inf *infs_read_bytes(const char *path, const void *bytes, size_t size);
 void infs_end(void);
 
-/* The same, and what it means. */
+/* The same, and its meaning. */
 struct inf_package *infs_package(const char *text);
 
 /* The first lines of an INF for one device, and its section [Strings]. */
@@ -29,7 +29,7 @@ struct inf_package *infs_package(const char *text);
     "Toaster = Toaster, root\\toaster\n"                                                           \
     "[Toaster.NT]\n"
 
-/* Behind it: a service with flag 2. */
+/* After it: a service with flag 2. */
 #define INFS_SERVICE                                                                               \
     "[Toaster.NT.Services]\n"                                                                      \
     "AddService = toaster, 2, toaster_service\n"                                                   \
@@ -46,10 +46,10 @@ struct inf_package *infs_package(const char *text);
 /* The field at that index of that line (from 0) of the section; -1: its key. */
 const char *infs_field(const struct inf *inf, const char *section, unsigned line, int index);
 
-/* All complaints, a line each, "LINE:COLUMN: SEVERITY: TEXT", are exactly these. */
+/* Asserts that all complaints, one per line, "LINE:COLUMN: SEVERITY: TEXT", are exactly these. */
 void infs_expect(const struct inf *inf, const char *complaints);
 
-/* One of the lines is this one. */
+/* Asserts that this is one of the lines. */
 void infs_expect_one(const struct inf *inf, const char *complaint);
 
 /* The drivers of the first device's stack, the lowest first: "lower.so toaster.so". */

@@ -1,4 +1,4 @@
-/* A library that is no driver's. See nobodys.h. */
+/* A library that belongs to no driver. See nobodys.h. */
 #include "nobodys.h"
 
 WDFDRIVER nobodys_get_driver(WDFDRIVER (*get_driver)(VOID))

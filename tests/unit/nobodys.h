@@ -1,5 +1,5 @@
-/* A library that drivers may use, and that is no driver's: the calls that it makes of the framework
- * return to its own code. The functions are handed in, since it is linked to none. */
+/* A library that drivers may use, and that belongs to no driver: its calls of the framework return
+ * to its own code. It gets the functions as pointers, because it is not linked to any. */
 #ifndef TESTS_UNIT_NOBODYS_H
 #define TESTS_UNIT_NOBODYS_H
 

@@ -1,4 +1,4 @@
-/* A client who does not wait. See nonblocking.h. */
+/* A client that does not wait. See nonblocking.h. */
 #include "nonblocking.h"
 
 #include <fcntl.h>
@@ -178,7 +178,7 @@ void complete_write(NTSTATUS status)
     WdfRequestCompleteWithInformation(request, status, NT_SUCCESS(status) ? length : 0);
 }
 
-/* EvtRequestCancel that completes, as most do. */
+/* An EvtRequestCancel that completes the request, as most do. */
 static VOID complete_cancelled(WDFREQUEST Request)
 {
     counts.cancelled++;
@@ -191,7 +191,7 @@ void make_cancelable(void)
     ck_status_eq(WdfRequestMarkCancelableEx(held(), complete_cancelled), STATUS_SUCCESS);
 }
 
-/* EvtIoDefault of a driver that has it at once. */
+/* EvtIoDefault of a driver that has the answer at once. */
 static NTSTATUS prompt_status;
 static VOID answer_promptly(WDFQUEUE Queue, WDFREQUEST Request)
 {

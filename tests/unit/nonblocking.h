@@ -1,5 +1,5 @@
 /*
- * A client who does not wait (O_NONBLOCK), of a driver that holds what it gets (holding.h).
+ * A client that does not wait (O_NONBLOCK), of a driver that holds its requests (holding.h).
  *
  *     nonblocking_setup();
  *     read_expecting(STATUS_CANT_WAIT);
@@ -17,7 +17,7 @@
 
 extern WDFUSEFILE file;
 
-/* Opens `file`, with O_NONBLOCK; what it was before stays open. */
+/* Opens `file`, with O_NONBLOCK; the previous one stays open. */
 void open_nonblocking(void);
 
 /* A fixture, whose teardown is holding_stop: a device with a parallel queue, and `file`. */
@@ -29,12 +29,12 @@ void restart(WDF_IO_QUEUE_DISPATCH_TYPE type);
 void restart_prepared(VOID (*prepare)(PWDFDEVICE_INIT DeviceInit), WDF_IO_QUEUE_DISPATCH_TYPE type);
 /* With that EvtIoDefault. */
 void restart_driven_by(PFN_WDF_IO_QUEUE_IO_DEFAULT io_default, WDF_IO_QUEUE_DISPATCH_TYPE type);
-/* With a driver that completes each request at once, with that status; it reads "prompt". */
+/* With a driver that completes each request at once with that status; a read returns "prompt". */
 void restart_prompt(NTSTATUS status);
 /* With a driver that counts the ends of files. */
 extern unsigned cleanups, closes;
 void restart_counting_ends(WDF_IO_QUEUE_DISPATCH_TYPE type);
-/* With a client that looks while the device is removed: its requests have been cancelled then. */
+/* With a client that looks while the device is removed: its requests have then been cancelled. */
 void restart_looking(WDF_IO_QUEUE_DISPATCH_TYPE type, void (*look_at_removed)(void));
 
 /* Removes the device of restart_looking; asserts that the client has looked once. */
@@ -46,7 +46,7 @@ void remove_and_look(void);
 void let_wait(bool waits);
 
 void read_expecting(NTSTATUS expected);
-/* What a read of so many bytes gives. Valid until the next one. */
+/* The text that a read of this many bytes returns. Valid until the next one. */
 const char *read_text(size_t length);
 void write_expecting(const char *text, NTSTATUS expected);
 
@@ -58,7 +58,7 @@ WDFUSEIO begin_waiting_write(void);
 
 /* ---- the driver ---- */
 
-/* The oldest that it holds. */
+/* Completes the oldest held request. */
 void complete_read(const char *text);
 void complete_write(NTSTATUS status);
 void make_cancelable(void);

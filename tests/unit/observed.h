@@ -1,5 +1,5 @@
 /*
- * A device whose timers note what happens to them, for the tests of timers.
+ * A device whose timers record what happens to them, for the tests of timers.
  *
  *     timer = one_shot();
  *     WdfTimerStart(timer, MS(10));
@@ -16,7 +16,7 @@
 
 #define MS(milliseconds) WDF_REL_TIMEOUT_IN_MS(milliseconds)
 
-/* What a timer's callback is to do, and what it has seen. */
+/* What a timer's callback should do, and what it has seen. */
 typedef struct _OBSERVED {
     char Name; /* goes to expiry_order; none with '\0' */
     void (*Action)(WDFTIMER Timer);
@@ -27,7 +27,7 @@ typedef struct _OBSERVED {
 } OBSERVED;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(OBSERVED, GetObserved)
 
-/* The names of the timers that have expired, in order. Of timers that expire in one thread. */
+/* The names of the timers that have expired, in order; for timers that expire in one thread. */
 extern char expiry_order[128];
 
 /* The EvtTimerFunc of all of them. */

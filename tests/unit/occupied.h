@@ -1,5 +1,6 @@
 /*
- * Worker threads that are all busy, so that what a test enqueues stays queued until it says so.
+ * Worker threads that are all busy, so that what a test enqueues stays queued until the test frees
+ * them.
  *
  *     occupy_workers();
  *     WdfDpcEnqueue(dpc); // does not begin
@@ -8,8 +9,7 @@
 #ifndef TESTS_UNIT_OCCUPIED_H
 #define TESTS_UNIT_OCCUPIED_H
 
-/* Returns when every worker is busy. But: so many are busy already, with what the test has
- * enqueued. */
+/* Returns when every worker is busy. With a count, the test has made that many busy already. */
 void occupy_workers(void);
 void occupy_workers_but(unsigned count);
 

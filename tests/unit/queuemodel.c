@@ -82,7 +82,7 @@ static void place(struct model *model, unsigned number, enum model_place where,
     }
 }
 
-/* Off whatever list it is on. */
+/* Removes it from its list. */
 static void lift(struct model *model, unsigned number)
 {
     struct model_request *request = &model->requests[number];
@@ -115,7 +115,7 @@ static void put_on_queue(struct model *model, unsigned number, unsigned queue_nu
     model->requests[number].is_kept = false;
 }
 
-/* A new owner: what happened to it earlier is over. */
+/* A new owner: earlier events no longer count. */
 static void give_to_driver(struct model *model, unsigned number, unsigned queue)
 {
     place(model, number, PLACE_OWNED, queue);
@@ -124,14 +124,14 @@ static void give_to_driver(struct model *model, unsigned number, unsigned queue)
     model->requests[number].is_kept = false;
 }
 
-/* The answer; off every list already. */
+/* Answers it; it is on no list any more. */
 static void answer(struct model *model, unsigned number, NTSTATUS status)
 {
     model->requests[number].place = PLACE_NONE;
     note(model, EVENT_ANSWERED, 0, number, status);
 }
 
-/* S6.14: of a request that is on no list. */
+/* S6.14, for a request that is on no list. */
 static void cancel_detached(struct model *model, unsigned number, unsigned queue)
 {
     if (model->requests[number].was_presented && model->config.queues[queue].tells_cancelled)
@@ -205,7 +205,7 @@ static void mark(struct model *model, unsigned number)
     enter_if_nobody_inside(model, model->requests[number].queue);
 }
 
-/* S6.47; logs what it got. False: nothing more. */
+/* S6.47; records what it got. False: there is nothing more. */
 static bool retrieve(struct model *model, unsigned queue_number, int file)
 {
     struct model_queue *queue = &model->queues[queue_number];
@@ -240,7 +240,7 @@ static bool retrieve(struct model *model, unsigned queue_number, int file)
     return got != 0;
 }
 
-/* What the driver does in the callback that has brought it. */
+/* What the driver does in the callback that presents it. */
 static void act(struct model *model, unsigned number, unsigned queue)
 {
     enum model_action action = model->requests[number].action;
@@ -296,7 +296,7 @@ static void tell_ready(struct model *model, unsigned queue)
     }
 }
 
-/* One thing; false when there is none. */
+/* Does one thing; false if there is none. */
 static bool step(struct model *model, unsigned number)
 {
     struct model_queue *queue = &model->queues[number];
@@ -396,7 +396,7 @@ bool model_permits(const struct model *model, const struct model_operation *oper
     }
 }
 
-/* S4.19 or S6.14: all that is queued, of one file or of all (-1). */
+/* S4.19 or S6.14: all queued requests, of one file or of all files (-1). */
 static void cancel_queued(struct model *model, unsigned queue_number, int file)
 {
     struct model_list all = model->queues[queue_number].queued;
@@ -506,8 +506,7 @@ static void close_file(struct model *model, unsigned file)
     }
 }
 
-/* Not what is cancelled: the driver would have to complete it before the device can be
- * suspended. */
+/* Not cancelled ones: the driver would have to complete them before the device can be suspended. */
 bool model_puts_back(const struct model *model, unsigned number)
 {
     return number % 2 == 1 && model->requests[number].place == PLACE_OWNED &&

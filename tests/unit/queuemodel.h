@@ -1,11 +1,11 @@
 /*
- * A reference model of two queues of a device (S5.21 to S6.74), small enough to be read beside the
- * rules.
+ * A reference model of two queues of a device (S5.21 to S6.74), small enough to be compared with
+ * the rules.
  *
  * An operation is what a client, the driver or the system does next. The model says what happens: a
- * list of events, in order, and the state afterwards. test_queuemodel.c does the same operation to
- * the framework and compares. At every moment a request is in one place, and one party owns it
- * (S7.1, S7.2). Everything happens in one thread, so that there is one right answer.
+ * list of events, in order, and the state afterwards. test_queuemodel.c does the same to the
+ * framework and compares. At any time a request is in one place, and one party owns it (S7.1,
+ * S7.2). Everything happens in one thread, so there is one right answer.
  */
 #ifndef TESTS_UNIT_QUEUEMODEL_H
 #define TESTS_UNIT_QUEUEMODEL_H
@@ -17,7 +17,7 @@
 
 #define MODEL_QUEUES   2 /* the default queue, and another one */
 #define MODEL_FILES    4
-#define MODEL_REQUESTS 512 /* at most that many in one story */
+#define MODEL_REQUESTS 512 /* at most this many in one story */
 #define MODEL_EVENTS   4096
 
 /* Which devices there are. */
@@ -29,7 +29,7 @@ struct model_config {
         bool tells_cancelled; /* EvtIoCanceledOnQueue */
         bool is_power_managed;
         bool tells_ready;  /* WdfIoQueueReadyNotify, of a manual queue */
-        bool ready_drains; /* its callback retrieves until there is nothing */
+        bool ready_drains; /* its callback retrieves until the queue is empty */
     } queues[MODEL_QUEUES];
 };
 
@@ -58,7 +58,7 @@ enum model_operation_kind {
 };
 extern const char *const model_operation_names[OP_KINDS];
 
-/* What the driver does with a request in the callback that first brings it. */
+/* What the driver does with a request in the callback that first presents it. */
 enum model_action {
     ACTION_HOLD,
     ACTION_COMPLETE,
@@ -68,7 +68,7 @@ enum model_action {
     ACTION_KINDS
 };
 
-/* Of an operation that makes no sense at this moment the model makes nothing: it returns false. */
+/* The model returns false for an operation that makes no sense at this point. */
 struct model_operation {
     enum model_operation_kind kind;
     unsigned queue;   /* which queue */
@@ -76,7 +76,7 @@ struct model_operation {
     unsigned request; /* which request: its number */
     enum model_action action;
     bool is_write;
-    bool is_empty;     /* of no bytes */
+    bool is_empty;     /* no bytes */
     bool has_callback; /* of a stop or purge */
     bool is_late;      /* of a submission: cancelled before it begins */
 };
@@ -158,7 +158,7 @@ struct model {
 void model_init(struct model *model, const struct model_config *config,
                 struct model_events *events);
 
-/* Whether the operation may be done now; and does it. */
+/* Whether the operation is possible now; and does it. */
 bool model_permits(const struct model *model, const struct model_operation *operation);
 void model_apply(struct model *model, const struct model_operation *operation);
 

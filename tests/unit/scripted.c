@@ -10,7 +10,7 @@ struct heard heard;
 void (*when_woken)(void);
 void (*when_answered)(void);
 
-/* Each use of a handle is another one, as with libfuse: it must come back exactly once. */
+/* Each use of a handle gives a new one, as with libfuse: it must come back exactly once. */
 static bool is_kept[64];
 static unsigned handles;
 

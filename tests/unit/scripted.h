@@ -1,6 +1,6 @@
 /*
- * A transport that is told what to do when it is called: each step of a completion and of who polls
- * is a call that the test makes, or one that it gets. Its client is that of nonblocking.h.
+ * A transport that the test controls: each step of a completion, and of a poll, is a call that the
+ * test makes or gets. Its client is that of nonblocking.h.
  *
  *     try_to_read();
  *     look();
@@ -15,7 +15,7 @@
 /* A fixture: nonblocking_setup, and nothing heard. */
 void scripted_setup(void);
 
-/* What the transport was called with so far. */
+/* The calls of the transport so far. */
 extern struct heard {
     unsigned woken;
     unsigned forgotten;
@@ -24,7 +24,7 @@ extern struct heard {
     ULONG events; /* what was seen by the last look */
 } heard;
 
-/* What to do when somebody is woken, and, once, when a call is answered. */
+/* What to do when a poller is woken, and, once, when a call is answered. */
 extern void (*when_woken)(void);
 extern void (*when_answered)(void);
 
@@ -32,11 +32,9 @@ extern void (*when_answered)(void);
 void submit(WDF_REQUEST_TYPE type);
 void try_to_read(void);
 
-/* Poll, as somebody does who is going to sleep if there is nothing: leaves a handle, the next
- * number's. */
+/* Polls like a client that will sleep if there is nothing: leaves a handle, the next number. */
 void look(void);
-/* Whether it has not come back yet, and how many have not. That each comes back once is
- * asserted. */
+/* Whether it has not come back yet, and how many have not. Asserts that each comes back once. */
 bool handle_is_kept(unsigned number);
 unsigned kept_handles(void);
 

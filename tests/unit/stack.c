@@ -10,7 +10,7 @@ static unsigned added;
 
 static NTSTATUS add_layer(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
-    if (adds[added] == NULL) /* it is built once more */
+    if (adds[added] == NULL) /* it is built again */
         added = 0;
     return adds[added++](Driver, DeviceInit);
 }

@@ -1,6 +1,6 @@
 /*
- * A stack of devices under test: each layer is one function that does what EvtDriverDeviceAdd does,
- * the lowest first. Files and their I/O are those of device.h.
+ * A stack of devices under test: each layer is a function that does what EvtDriverDeviceAdd does,
+ * the lowest first. For files and their I/O see device.h.
  */
 #ifndef TESTS_UNIT_STACK_H
 #define TESTS_UNIT_STACK_H
@@ -17,7 +17,7 @@ NTSTATUS stack_try_start_layers(const PFN_WDF_DRIVER_DEVICE_ADD *layers);
 /* The device of that layer, counted from 0 for the lowest; as WdfDeviceCreate has returned it. */
 extern WDFDEVICE layer_devices[LAYERS_MAX];
 
-/* For a layer: creates its device, which may be told to be a filter before. */
+/* For a layer: creates its device; prepare it as a filter before, if it is one. */
 WDFDEVICE create_layer(PWDFDEVICE_INIT DeviceInit);
 WDFDEVICE create_filter(PWDFDEVICE_INIT DeviceInit);
 
@@ -25,7 +25,7 @@ WDFDEVICE create_filter(PWDFDEVICE_INIT DeviceInit);
 WDFQUEUE create_default_queue(WDFDEVICE of, WDF_IO_QUEUE_DISPATCH_TYPE type,
                               PFN_WDF_IO_QUEUE_IO_DEFAULT callback);
 
-/* A filter that has nothing of its own, as a layer. */
+/* As a layer: a filter without callbacks. */
 NTSTATUS bare_filter(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit);
 
 #endif

@@ -47,13 +47,13 @@ static struct stack_layer_request *at(struct stack_model *model, unsigned number
     return &model->requests[number].layers[layer];
 }
 
-/* Which target of its driver it was sent to. */
+/* The target of its driver that it was sent to. */
 static unsigned target_of(const struct stack_layer_request *request, unsigned layer)
 {
     return request->sending.is_remote ? STACK_REMOTE : layer;
 }
 
-/* Off whatever list it is on. */
+/* Removes it from its list. */
 static void lift(struct stack_model *model, unsigned number, unsigned layer)
 {
     struct stack_layer_request *request = at(model, number, layer);
@@ -69,13 +69,13 @@ static void lift(struct stack_model *model, unsigned number, unsigned layer)
     request->place = AT_NONE;
 }
 
-/* ---- coming back ---- */
+/* ---- returning ---- */
 
 static void come_back(struct stack_model *model, unsigned number, unsigned layer, NTSTATUS status,
                       unsigned information);
 
-/* From the layer below. What was formatted anew has a buffer of its own there (S10.28), of which an
- * error moves nothing. */
+/* From the layer below. A request that was formatted again has its own buffer there (S10.28); an
+ * error copies nothing from it. */
 static void bring_data(struct stack_model *model, unsigned number, unsigned layer, unsigned below,
                        NTSTATUS status)
 {
@@ -84,7 +84,7 @@ static void bring_data(struct stack_model *model, unsigned number, unsigned laye
         request->is_filled |= at(model, number, below)->is_filled;
 }
 
-/* Who has sent it to that layer. */
+/* The layer that has sent it to that layer. */
 static unsigned above_of(struct stack_model *model, unsigned number, unsigned layer)
 {
     do
@@ -192,7 +192,7 @@ static void launch(struct stack_model *model, unsigned number, unsigned layer)
     arrive(model, number, stack_below_of(request, layer), is_cancelled);
 }
 
-/* S10.5: what WdfRequestSend says to it. */
+/* S10.5: what WdfRequestSend returns. */
 static NTSTATUS answer_of_target(const struct stack_target *target,
                                  const struct stack_layer_request *request)
 {
@@ -205,7 +205,7 @@ static NTSTATUS answer_of_target(const struct stack_target *target,
     return STATUS_SUCCESS;
 }
 
-/* Who can't send completes. */
+/* A driver that can't send it completes it. */
 static void send(struct stack_model *model, unsigned number, unsigned layer)
 {
     struct stack_layer_request *request = at(model, number, layer);
@@ -236,7 +236,7 @@ static void forget(struct stack_model *model, unsigned number, unsigned layer)
 
 /* ---- cancelling ---- */
 
-/* Of the request at that layer. True: somebody could be told (S7.35). */
+/* Cancels the request at that layer. True: somebody could be told (S7.35). */
 static bool cancel(struct stack_model *model, unsigned number, unsigned layer)
 {
     struct stack_layer_request *request = at(model, number, layer);
@@ -262,7 +262,7 @@ static bool cancel(struct stack_model *model, unsigned number, unsigned layer)
     }
 }
 
-/* What the driver of that layer has sent. */
+/* Cancels what the driver of that layer has sent. */
 static bool cancel_sent(struct stack_model *model, unsigned number, unsigned layer)
 {
     struct stack_layer_request *request = at(model, number, layer);
@@ -351,7 +351,7 @@ static void start(struct stack_model *model, unsigned index)
     }
 }
 
-/* The next one that is not of that round; 0: there is none. It goes behind the others. */
+/* The next one that is not of that round, which moves to the end; 0: there is none. */
 static unsigned next_of_round(struct stack_model *model, unsigned index, unsigned round,
                               bool are_ignoring)
 {
@@ -371,7 +371,7 @@ static unsigned next_of_round(struct stack_model *model, unsigned index, unsigne
     return number;
 }
 
-/* S10.8: all but those that ignore the target's state; or these. */
+/* S10.8: all except those that ignore the target's state; or those as well. */
 static void cancel_all_sent(struct stack_model *model, unsigned index, bool are_ignoring)
 {
     unsigned round = ++model->targets[index].round, number;
@@ -412,7 +412,7 @@ static void close_target(struct stack_model *model)
 
 /* ---- time ---- */
 
-/* The next request that is too late, and where; 0: none until then. */
+/* The next request to expire, and its layer; 0: none until then. */
 static unsigned next_late(const struct stack_model *model, uint64_t until, unsigned *layer)
 {
     unsigned found = 0;
@@ -444,7 +444,7 @@ static void advance(struct stack_model *model, uint64_t time)
 
 /* ---- clients ---- */
 
-/* What is sent again for that comes too late to be among them. */
+/* A request that is sent again for this comes too late to be among them. */
 static void close_file_of(struct stack_model *model, unsigned file, unsigned layer,
                           const struct stack_list *list)
 {
@@ -457,7 +457,7 @@ static void close_file_of(struct stack_model *model, unsigned file, unsigned lay
     }
 }
 
-/* S4.19: what is queued of the file. */
+/* S4.19: the file's queued requests. */
 static void close_file(struct stack_model *model, unsigned file)
 {
     model->is_open[file] = false;
@@ -468,7 +468,7 @@ static void close_file(struct stack_model *model, unsigned file)
     }
 }
 
-/* A client's as at the end of a process (S7.31); a driver's with its target (S10.11). */
+/* A client's as when its process ends (S7.31); a driver's with its target (S10.11). */
 static void end_by_removal(struct stack_model *model, unsigned number)
 {
     const struct stack_request *request = &model->requests[number];
@@ -516,7 +516,7 @@ static void send_own(struct stack_model *model, const struct stack_operation *op
     send(model, number, request->top);
 }
 
-/* What comes in meanwhile goes behind. */
+/* What arrives meanwhile goes to the end. */
 static void resume(struct stack_model *model)
 {
     while (model->waiting.count > 0) {

@@ -1,12 +1,12 @@
 /*
  * A reference model of a stack of three devices (S7.35-S7.38, S10.5-S10.24, S17.16), small enough
- * to be read beside the rules: a function driver at the bottom and two filters, each with a
+ * to be compared with the rules: a function driver at the bottom and two filters, each with a
  * parallel default queue, a manual one, and its target.
  *
  * An operation is what a client, a driver or the system does next. The model says what happens: a
- * list of events, in order, and the state afterwards. test_stackmodel.c does the same operation to
- * the framework and compares. A request that has been sent on is in one place on each layer, and at
- * its lowest layer somebody has it. Everything happens in one thread, so that there is one right
+ * list of events, in order, and the state afterwards. test_stackmodel.c does the same to the
+ * framework and compares. A request that has been sent on is in one place on each layer, and
+ * somebody has it at its lowest layer. Everything happens in one thread, so there is one right
  * answer.
  */
 #ifndef TESTS_UNIT_STACKMODEL_H
@@ -20,16 +20,16 @@
 
 #define STACK_LAYERS   3 /* 0 is the lowest */
 #define STACK_TOP      (STACK_LAYERS - 1)
-#define STACK_REMOTE   STACK_LAYERS /* of the targets: what the uppermost driver has opened */
+#define STACK_REMOTE   STACK_LAYERS /* of targets: what the uppermost driver has opened */
 #define STACK_FILES    3
-#define STACK_REQUESTS 512 /* at most that many in one story */
+#define STACK_REQUESTS 512 /* at most this many in one story */
 #define STACK_EVENTS   8192
 
-/* What a read brings, if it is the function driver who answers it. */
+/* The bytes that a read returns if the function driver answers it. */
 #define STACK_BYTES 8
 
 struct stack_config {
-    bool passes[STACK_LAYERS]; /* a filter without queues: what comes goes down (S10.34) */
+    bool passes[STACK_LAYERS]; /* a filter without queues: everything goes down (S10.34) */
 };
 
 enum stack_operation_kind {
@@ -59,7 +59,7 @@ enum stack_operation_kind {
 };
 extern const char *const stack_operation_names[OP_KINDS];
 
-/* What a driver does with a request that is presented, or that has come back. */
+/* What a driver does with a request that is presented, or has returned. */
 enum stack_deed { DEED_HOLD, DEED_COMPLETE, DEED_MARK, DEED_SEND, DEED_FORGET };
 
 /* How a request is sent on from a layer. */
@@ -67,7 +67,7 @@ struct stack_sending {
     ULONG timeout;        /* in units of 100 ns; 0: none */
     bool ignores_state;   /* WDF_REQUEST_SEND_OPTION_IGNORE_TARGET_STATE */
     bool is_remote;       /* by the remote target: to the lowest layer, as a request of no file */
-    bool is_formatted;    /* anew, as a read into the request's own memory */
+    bool is_formatted;    /* again, as a read into the request's own memory */
     bool is_synchronous;  /* of OP_SEND, if it is answered at once; the driver completes it then */
     enum stack_deed back; /* when it has come back: HOLD, COMPLETE or SEND, the last once */
 };
@@ -77,12 +77,12 @@ struct stack_plan {
     struct stack_sending sending[STACK_LAYERS];
 };
 
-/* Of what makes no sense at this moment the model makes nothing: it is not permitted. */
+/* The model does not permit what makes no sense at this point. */
 struct stack_operation {
     enum stack_operation_kind kind;
     unsigned file;
     unsigned request;             /* its number */
-    unsigned layer;               /* of what is done by a driver */
+    unsigned layer;               /* of what a driver does */
     unsigned target;              /* of what is done to one: a layer, or STACK_REMOTE */
     struct stack_plan plan;       /* of a submission */
     struct stack_sending sending; /* of OP_SEND */
@@ -117,7 +117,7 @@ void stack_log(struct stack_events *events, struct stack_event event);
 
 /* Where a request is at a layer. */
 enum stack_place {
-    AT_NONE,    /* not there yet, or not any more */
+    AT_NONE,    /* not there yet, or no longer */
     AT_HELD,    /* the driver's */
     AT_MARKED,  /* the driver's, and cancelable */
     AT_QUEUED,  /* in the manual queue */
@@ -129,7 +129,7 @@ enum stack_place {
 
 struct stack_layer_request {
     enum stack_place place;
-    bool is_cancelled;           /* by whoever is above */
+    bool is_cancelled;           /* by the layer above */
     bool was_sent_and_cancelled; /* S7.36 */
     bool is_in_manual;           /* its queue is the manual one */
     struct stack_sending sending;
@@ -137,7 +137,7 @@ struct stack_layer_request {
     bool is_late;
     unsigned information; /* with which it has come back */
     bool has_no_file;
-    bool is_filled; /* its buffer: with what the function driver brings */
+    bool is_filled; /* its buffer, with the function driver's bytes */
     unsigned round; /* of cancelling all */
 };
 
@@ -174,11 +174,11 @@ struct stack_model {
     bool is_open[STACK_FILES];
     unsigned opens[STACK_FILES]; /* how often it was opened */
     uint64_t now;                /* in units of 100 ns */
-    bool is_removed;             /* nobody holds anything any more */
+    bool is_removed;             /* nobody holds anything */
     struct stack_events *events;
 };
 
-/* Whose target that is. */
+/* The layer whose target that is. */
 static inline unsigned stack_layer_of_target(unsigned target)
 {
     return target == STACK_REMOTE ? STACK_TOP : target;
@@ -193,11 +193,11 @@ static inline unsigned stack_below_of(const struct stack_layer_request *request,
 void stack_model_init(struct stack_model *model, const struct stack_config *config,
                       struct stack_events *events);
 
-/* Whether the operation may be done now; and does it. */
+/* Whether the operation is possible now; and does it. */
 bool stack_model_permits(const struct stack_model *model, const struct stack_operation *operation);
 void stack_model_apply(struct stack_model *model, const struct stack_operation *operation);
 
-/* Whether what is sent like that is answered before the call returns. */
+/* Whether a request that is sent like that is answered before the call returns. */
 bool stack_model_is_prompt(const struct stack_model *model,
                            const struct stack_operation *operation);
 

@@ -1,8 +1,8 @@
-/* What may be done to a stack at a moment, in one thread: nobody may wait for what never comes. See
- * stackmodel.h. */
+/* What may be done to a stack at a point, in one thread: nobody may wait for something that never
+ * comes. See stackmodel.h. */
 #include "stackmodel.h"
 
-/* Somebody can let it go. */
+/* Somebody can release it. */
 static bool can_be_cancelled(const struct stack_model *model, unsigned number, unsigned layer)
 {
     const struct stack_layer_request *request = &model->requests[number].layers[layer];
@@ -11,7 +11,7 @@ static bool can_be_cancelled(const struct stack_model *model, unsigned number, u
     return request->place != AT_HELD;
 }
 
-/* And nobody on its way keeps it, or sends it again: who waits for it does not wait for ever. */
+/* And nobody on its way keeps it or sends it again, so nobody waits for it for ever. */
 static bool comes_back(const struct stack_model *model, unsigned number, unsigned layer)
 {
     for (unsigned lower = 0; lower < layer; lower++) {
@@ -23,7 +23,7 @@ static bool comes_back(const struct stack_model *model, unsigned number, unsigne
     return can_be_cancelled(model, number, layer);
 }
 
-/* All but those that ignore the target's state, or these as well. */
+/* All except those that ignore the target's state, or those as well. */
 static bool all_sent_come_back(const struct stack_model *model, unsigned index, bool with_ignoring)
 {
     const struct stack_target *target = &model->targets[index];

@@ -13,7 +13,7 @@
 
 struct stack_events stack_happened;
 
-/* What it goes beside; its driver looks at what it is made like. */
+/* The model that it runs beside; its drivers look at the model's configuration. */
 static const struct stack_model *model;
 
 static WDFUSEDEVICE device;
@@ -45,7 +45,7 @@ static unsigned layer_of(WDFQUEUE queue)
     return layer;
 }
 
-/* A request carries its number as its position, also when it was formatted anew. */
+/* A request carries its number as its position, even after it was formatted again. */
 static unsigned number_of(WDFREQUEST request)
 {
     WDF_REQUEST_PARAMETERS parameters;
@@ -111,7 +111,7 @@ static void submit(const struct stack_operation *operation)
 
 static EVT_WDF_REQUEST_COMPLETION_ROUTINE on_back;
 
-/* A closed target refuses that already (S10.27). */
+/* A closed target already refuses that (S10.27). */
 static NTSTATUS format(WDFREQUEST request, WDFIOTARGET target, const struct stack_sending *sending)
 {
     LONGLONG position = number_of(request);
@@ -130,13 +130,13 @@ static WDFIOTARGET target_of(unsigned layer, const struct stack_sending *sending
     return sending->is_remote ? remote : WdfDeviceGetIoTarget(devices[layer]);
 }
 
-/* For on_back: which request of which layer it is. */
+/* For on_back: identifies the request and its layer. */
 static WDFCONTEXT context_of(unsigned layer, unsigned number)
 {
     return (WDFCONTEXT)(uintptr_t)(layer + number * STACK_LAYERS);
 }
 
-/* A synchronous one: what it has come back with. */
+/* A synchronous request: the result. */
 static void complete_returned(unsigned layer, WDFREQUEST request)
 {
     NTSTATUS status = WdfRequestGetStatus(request);
@@ -180,7 +180,7 @@ static void forget(unsigned layer, WDFREQUEST request)
         abort();
 }
 
-/* The function driver brings the number. */
+/* The function driver returns the number. */
 static void complete(unsigned layer, WDFREQUEST request)
 {
     PVOID buffer;
@@ -249,7 +249,8 @@ static VOID on_back(WDFREQUEST Request, WDFIOTARGET Target, PWDF_REQUEST_COMPLET
         send(layer, Request);
 }
 
-/* A request of the driver of that layer, with memory of its own; its number is its position. */
+/* A request created by the driver of that layer, with its own memory; its number is its
+ * position. */
 static void send_own(const struct stack_operation *operation)
 {
     unsigned layer = operation->layer, number = model->request_count + 1;
@@ -333,9 +334,9 @@ static NTSTATUS driver_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Regist
                            WDF_NO_HANDLE);
 }
 
-/* ---- doing an operation to the world ---- */
+/* ---- doing an operation to the framework ---- */
 
-/* To the function driver's device, by itself. */
+/* Sends it directly to the function driver's device. */
 static NTSTATUS open_target(void)
 {
     WDF_IO_TARGET_OPEN_PARAMS params;
@@ -488,7 +489,7 @@ bool stack_world_agrees(void)
     return model->config.passes[STACK_TOP] || target_agrees(STACK_REMOTE);
 }
 
-/* ---- the beginning ---- */
+/* ---- starting ---- */
 
 static bool tells_log;
 

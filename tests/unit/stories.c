@@ -61,7 +61,7 @@ static bool agrees_alone(const struct story *story, bool is_told)
         alarm(STORY_SECONDS);
         if (!is_told && freopen("/dev/null", "w", stdout) == NULL)
             _exit(2);
-        setvbuf(stdout, NULL, _IOLBF, 0); /* what a hang or a bug check leaves behind counts */
+        setvbuf(stdout, NULL, _IOLBF, 0); /* the output must survive a hang or a bug check */
         int done = teller->run(story, is_told);
         _exit(done < 0 ? 1 : 0);
     }
@@ -80,7 +80,7 @@ static void leave_out(struct story *story, unsigned from, unsigned count)
     story->length -= count;
 }
 
-/* Leaves out whatever can be left out, in ever smaller pieces. */
+/* Leaves out all that can be left out, in ever smaller pieces. */
 static void shorten(struct story *story)
 {
     for (unsigned piece = story->length / 2; piece > 0; piece /= 2) {
@@ -95,10 +95,10 @@ static void shorten(struct story *story)
     }
 }
 
-/* ---- many ---- */
+/* ---- many stories ---- */
 
-/* Runs stories until that many operations are done, in a child, which tells through the pipe at
- * which story it is. */
+/* Runs stories in a child until that many operations are done; the child reports through the pipe
+ * which story it runs. */
 static void run_stories(uint64_t seed, unsigned operations, int pipe_end)
 {
     unsigned done = 0;

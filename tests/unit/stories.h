@@ -1,13 +1,13 @@
 /*
- * Random stories that a module and its reference model go through together: each is a list of
- * draws, of which the test makes operations that it does to both.
+ * Random stories for a module and its reference model: each is a list of draws, which the test
+ * turns into operations on both.
  *
- * A story that disagrees is shortened to the draws that matter, and told. Each story runs in a
- * process of its own, so that a bug check is a disagreement like any other, and so is a hang.
+ * A story on which they disagree is shortened to the draws that matter, and printed. Each story
+ * runs in a process of its own, so a bug check, or a hang, is a disagreement like any other.
  *
  *     test_NAME [--seed N] [--operations N]
  *
- * Environment: WDFUSE_MODEL_OPERATIONS, how many operations when nothing is said of them
+ * Environment: WDFUSE_MODEL_OPERATIONS, the number of operations if --operations is missing
  * (1,000,000).
  */
 #ifndef TESTS_UNIT_STORIES_H
@@ -18,7 +18,7 @@
 
 #define STORY_LENGTH 400
 
-/* Numbers from which an operation is made when it is known what there is to operate on. */
+/* Numbers that become an operation when it is known what there is to operate on. */
 struct draw {
     unsigned kind;
     uint32_t numbers[4];

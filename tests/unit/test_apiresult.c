@@ -1,4 +1,5 @@
-/* Failures that public functions return are told: in a start as warnings, later at level debug. */
+/* Failures that public functions return are logged: during a start as warnings, later at level
+ * debug. */
 #include <stdio.h>
 #include <string.h>
 
@@ -78,7 +79,7 @@ static const struct {
     {create_timer_without_parent,
      "driver test: WdfTimerCreate returns STATUS_WDF_PARENT_NOT_SPECIFIED (S9.1)",
      LOG_LEVEL_WARNING},
-    /* A driver that looks for a setting is prepared for that. */
+    /* A driver that looks for a setting is prepared for a failure. */
     {open_missing_key,
      "driver test: WdfRegistryOpenKey returns STATUS_OBJECT_NAME_NOT_FOUND (wdfregistry.h)",
      LOG_LEVEL_INFO},
@@ -105,7 +106,7 @@ START_TEST(a_failure_in_a_start_is_one_line)
 }
 END_TEST
 
-/* What the failures inside each callback of the driver's have told, in order. */
+/* What the failures inside each callback have logged, in order. */
 static char trace[8];
 
 static void fail_and_note(char callback)
@@ -143,7 +144,7 @@ static VOID unload(WDFDRIVER Driver)
     fail_and_note('U');
 }
 
-/* Not of a resume, and not of an unload. */
+/* Not during a resume or an unload. */
 START_TEST(callbacks_of_a_start_tell_their_failures)
 {
     log_set_level(LOG_LEVEL_INFO);

@@ -1,4 +1,4 @@
-/* What WDF_OBJECT_ATTRIBUTES may say, by kind of object (S1.25, S1.26, S15.8). */
+/* What WDF_OBJECT_ATTRIBUTES may contain, by kind of object (S1.25, S1.26, S15.8). */
 #include "device.h"
 #include "unit.h"
 
@@ -24,7 +24,7 @@ static void setup(void)
     device_start_with(add_bare_device);
 }
 
-/* ---- the kinds: each creates an object and lets it go ---- */
+/* ---- the kinds: each function creates an object and deletes it ---- */
 
 static NTSTATUS release(NTSTATUS status, WDFOBJECT object)
 {
@@ -127,7 +127,7 @@ static NTSTATUS create_device(WDF_OBJECT_ATTRIBUTES *attributes)
     return device_try_start_with(add_device_with_attributes);
 }
 
-/* ---- what is wrong whatever the kind (S1.25) ---- */
+/* ---- what is wrong for every kind (S1.25) ---- */
 
 static const WDF_OBJECT_CONTEXT_TYPE_INFO type_of_wrong_size = {
     .Size = sizeof(WDF_OBJECT_CONTEXT_TYPE_INFO) - 1, .ContextName = (PCHAR) "T", .ContextSize = 1};

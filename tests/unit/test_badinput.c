@@ -1,6 +1,6 @@
 /*
- * What the rules forbid is stopped, and the message says which rule, which object and who called
- * (S13.2, S13.8, S13.9). The program shows its symbols, so that callers have names.
+ * What the rules forbid is stopped, and the message names the rule, the object and the caller
+ * (S13.2, S13.8, S13.9). The program exports its symbols, so that callers have names.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 #define NAMED __attribute__((noinline, visibility("default")))
 
-/* ---- the driver's mistakes; each returns the object that the message is to name ---- */
+/* ---- the driver's mistakes; each function returns the object that the message must name ---- */
 
 static WDFQUEUE other_queue; /* manual, of the same device */
 static WDFREQUEST found;     /* a request that waits in it */
@@ -258,7 +258,7 @@ static void look_at_lock(enum log_level level, const char *line)
     breaks_with_lock += !is_free;
 }
 
-/* The line of the caller is another process's to find, for which nobody else's request waits. */
+/* Another process finds the caller's line; no request waits for that. */
 START_TEST(a_mistake_is_told_without_the_lock)
 {
     breaks_with_lock = breaks_without = 0;

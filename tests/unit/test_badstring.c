@@ -1,5 +1,5 @@
-/* A UNICODE_STRING that is none, wherever a driver may give one: STATUS_INVALID_PARAMETER and a
- * break, as FxValidateUnicodeString has it, and its Buffer is not read. */
+/* An invalid UNICODE_STRING, wherever a driver may pass one: STATUS_INVALID_PARAMETER and a break,
+ * as in FxValidateUnicodeString, and its Buffer is not read. */
 #include <string.h>
 
 #include "holding.h"

@@ -36,7 +36,7 @@ static NTSTATUS output(size_t required, PVOID *buffer, size_t *length)
     return WdfRequestRetrieveOutputBuffer(held(), required, buffer, length);
 }
 
-/* Both forms of a call, as a table can name them. */
+/* Both forms of a call, for tables. */
 static NTSTATUS input_memory(size_t required, PVOID *buffer, size_t *length)
 {
     UNREFERENCED_PARAMETER(required);
@@ -303,7 +303,8 @@ START_TEST(a_controls_input_and_output_are_one_buffer)
 }
 END_TEST
 
-/* S8.14: the pointer that the driver has must not move when it asks for the longer direction. */
+/* S8.14: a pointer that the driver already has must not move when it asks for the longer
+ * direction. */
 START_TEST(a_controls_input_stays_where_it_is_when_its_output_is_longer)
 {
     PVOID in, out;
@@ -414,7 +415,7 @@ static void touch_the_memory(void)
 
 static void (*const touches[])(void) = {touch_nothing, touch_the_buffer, touch_the_memory};
 
-/* S8.14: a driver that claims more than it wrote must not give away what is not the client's. */
+/* S8.14: a driver that claims more than it wrote must not reveal what is not the client's. */
 START_TEST(a_read_never_gets_the_bytes_of_another_request)
 {
     leave_a_secret();
@@ -438,7 +439,8 @@ START_TEST(a_control_never_gets_the_bytes_of_another_request)
 }
 END_TEST
 
-/* S7.6: as many bytes as the driver says, from its buffer, whether or not it has asked for it. */
+/* S7.6: as many bytes as the driver says, from its buffer, whether or not it has asked for the
+ * buffer. */
 START_TEST(a_client_gets_as_many_bytes_as_it_is_told)
 {
     leave_a_secret();

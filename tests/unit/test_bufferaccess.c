@@ -1,5 +1,5 @@
-/* Every call that gives a driver its data, for every kind of request and every way data travel
- * (S8.13, S8.17, S8.18, S8.19): one table. */
+/* Every call that gives a driver its data, for every kind of request and every way in which data
+ * travel (S8.13, S8.17, S8.18, S8.19): one table. */
 #include <fcntl.h>
 #include <linux/ioctl.h>
 #include <string.h>
@@ -34,10 +34,10 @@ enum kind { READ, WRITE, CONTROL, NATIVE };
 
 static const struct {
     enum kind kind;
-    /* Of a read or write the device's I/O type, of a control its METHOD, of an ioctl its code */
+    /* For reads and writes the device's I/O type, for controls the METHOD, for ioctls the code */
     ULONG way;
     size_t input_length, output_length;
-    /* Buffer, memory, MDL, unsafe, lock: of each input and output; nothing required */
+    /* Buffer, memory, MDL, unsafe, lock: input and output of each; nothing required */
     NTSTATUS expected[CALLS];
 } cases[] = {
     /* clang-format off */
@@ -70,7 +70,7 @@ static const struct {
     {CONTROL, METHOD_NEITHER, 8, 0,      {IDR, BTS, IDR, BTS, IDR, IDR, OK,  OK, OK, OK}},
     {CONTROL, METHOD_NEITHER, 0, 8,      {BTS, IDR, BTS, IDR, IDR, IDR, OK,  OK, OK, OK}},
     {CONTROL, METHOD_NEITHER, 8, 8,      {IDR, IDR, IDR, IDR, IDR, IDR, OK,  OK, OK, OK}},
-    /* The lowest bits of a Linux code are no METHOD. */
+    /* The lowest bits of a Linux code are not a METHOD. */
     {NATIVE, _IO('E', 3), 0, 0,          {BTS, BTS, BTS, BTS, IDR, IDR, OK,  OK, OK, OK}},
     {NATIVE, _IO('E', 0), 0, 0,          {BTS, BTS, BTS, BTS, IDR, IDR, OK,  OK, OK, OK}},
     {NATIVE, _IOW('E', 3, UINT64), 8, 0, {OK,  BTS, OK,  BTS, OK,  BTS, IDR, IDR, OK, OK}},
@@ -82,7 +82,7 @@ static const struct {
 static unsigned char sent[65536], received[65536];
 static unsigned char beside[16] = "beside the data";
 
-/* What the calls gave when they were made in EvtIoInCallerContext. */
+/* The results of the calls in EvtIoInCallerContext. */
 static struct {
     NTSTATUS status[CALLS];
     PVOID address[CALLS];
@@ -118,7 +118,7 @@ static void call_mdl(WDFREQUEST request, enum call call,
     ck_assert_uint_eq(MmGetMdlByteOffset(mdl), BYTE_OFFSET(got.address[call]));
 }
 
-/* What an unsafe call has shown; for the others, which show nothing to lock, other memory of the
+/* What an unsafe call has returned; for calls that return nothing to lock, other memory of the
  * client. */
 static void call_lock(WDFREQUEST request, enum call call, enum call unsafe,
                       NTSTATUS (*probe_and_lock)(WDFREQUEST Request, PVOID Buffer, size_t Length,
@@ -237,7 +237,7 @@ START_TEST(each_call_answers_as_kind_and_method_say_in_the_callers_context)
 }
 END_TEST
 
-/* S8.18, S8.19: later on everything is the same but for the unsafe calls and the locks. */
+/* S8.18, S8.19: later everything is the same, except for the unsafe calls and the locks. */
 START_TEST(each_call_answers_the_same_in_the_queues_callback)
 {
     start_for(_i);
@@ -259,7 +259,7 @@ START_TEST(all_calls_show_the_same_bytes)
 }
 END_TEST
 
-/* S8.13: what the client sends is there. */
+/* S8.13: the client's input is there. */
 START_TEST(the_input_is_what_the_client_sent)
 {
     start_for(_i);
@@ -304,7 +304,7 @@ START_TEST(what_flows_into_the_device_is_read_only)
 }
 END_TEST
 
-/* S8.13, S7.6: what the driver writes reaches the client, except where that is data for the
+/* S8.13, S7.6: what the driver writes reaches the client, except where that buffer is data for the
  * device. */
 START_TEST(the_output_reaches_the_client)
 {
@@ -332,7 +332,7 @@ static void start_with_type(WDF_DEVICE_IO_TYPE type)
     start_queue(WdfIoQueueDispatchParallel);
 }
 
-/* S8.13: METHOD_IN_DIRECT brings the output buffer's bytes to the device. */
+/* S8.13: METHOD_IN_DIRECT carries the output buffer's bytes to the device. */
 START_TEST(the_output_buffer_of_in_direct_holds_the_clients_data)
 {
     start_with_type(WdfDeviceIoBuffered);
@@ -344,7 +344,7 @@ START_TEST(the_output_buffer_of_in_direct_holds_the_clients_data)
 }
 END_TEST
 
-/* S8.15 does not hold here: what the client had in the buffer is not shown to the driver. */
+/* S8.15 does not hold here: the driver does not see what the client had in the buffer. */
 START_TEST(the_output_buffer_of_out_direct_is_empty)
 {
     static const unsigned char zeros[20];
@@ -356,8 +356,7 @@ START_TEST(the_output_buffer_of_out_direct_is_empty)
 }
 END_TEST
 
-/* S8.14: one buffer has one content, whichever of its pointers the driver has asked for first, or
- * only. */
+/* S8.14: one buffer has one content, whichever of its pointers the driver has asked for first. */
 START_TEST(an_answer_through_the_input_pointer_reaches_the_client)
 {
     PVOID input, output;
@@ -442,8 +441,8 @@ END_TEST
 
 /* ---- direct I/O ---- */
 
-/* A long write of a direct device is seen where the transport has it; a short one, and any of a
- * buffered device, in a copy. */
+/* A direct device sees a long write where the transport has it; a short one, and any of a buffered
+ * device, as a copy. */
 START_TEST(only_a_long_direct_write_is_not_copied)
 {
     static const struct {
@@ -462,8 +461,8 @@ START_TEST(only_a_long_direct_write_is_not_copied)
 }
 END_TEST
 
-/* Completes the next read of the file with all of its bytes, of which the driver writes the
- * first. */
+/* Completes the next read of the file with all of its bytes; the driver has written only the first
+ * ones. */
 static void read_all(WDFUSEFILE file, size_t length, unsigned char first)
 {
     WDFUSEIO io = remember(WdfuseInprocBeginRead(file, received, length));
@@ -484,8 +483,7 @@ static void read_and_leave_a_secret(WDFUSEFILE file, size_t length)
     answer(io, STATUS_SUCCESS);
 }
 
-/* A direct read shows a client what it has read before, and nothing else, where the driver writes
- * nothing. */
+/* Where the driver writes nothing, a direct read shows a client only what it has read before. */
 START_TEST(a_direct_read_never_shows_what_another_file_has_read)
 {
     static const unsigned char zeros[4096];
@@ -559,7 +557,7 @@ static void describe_native_device(PWDFDEVICE_INIT init)
         WdfuseDeviceInitSetNativeControls(init);
 }
 
-/* One number with these access bits to a file with these flags: as a control code, or given to
+/* One number with these access bits on a file with these flags: as a control code, or passed to
  * ioctl(2). */
 static void check_access(int row, bool is_native, NTSTATUS expected)
 {
@@ -583,7 +581,7 @@ START_TEST(a_controls_access_is_checked_against_the_open_flags)
 }
 END_TEST
 
-/* S14.3: the driver cannot tell the one from the other. */
+/* S14.3: the driver cannot tell one from the other. */
 START_TEST(a_number_of_linux_is_checked_as_if_it_were_a_control_code)
 {
     prepare_init = describe_native_device;

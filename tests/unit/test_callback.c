@@ -1,5 +1,5 @@
-/* What holds for every callback: how deep they may nest (and objects below objects), since what
- * goes on for ever is a bug check and no stack overflow; and what a callback may return with. */
+/* Rules for all callbacks: how deep they may nest (and objects below objects), since endless
+ * nesting is a bug check, not a stack overflow; and what a callback may return with. */
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,7 +34,7 @@ static VOID forward_to_the_other(WDFQUEUE Queue, WDFREQUEST Request)
     WdfRequestForwardToIoQueue(Request, Queue == queue ? other : queue);
 }
 
-/* One read that goes to and fro between two queues so often. */
+/* One read that goes back and forth between two queues this often. */
 static void read_with_forwards(unsigned forwards)
 {
     queue_config.EvtIoDefault = forward_to_the_other;
@@ -63,7 +63,7 @@ START_TEST(one_callback_more_is_a_bug_check)
 }
 END_TEST
 
-/* Requests one after the other do not nest. */
+/* Successive requests do not nest. */
 START_TEST(callbacks_one_after_the_other_are_not_nested)
 {
     start_device();
@@ -102,7 +102,7 @@ static void take_kernel_lock(WDFQUEUE of)
     KeAcquireSpinLockAtDpcLevel(&kernel_lock);
 }
 
-/* Nothing is held but the level: the lock goes without it. */
+/* Only the level is kept: the lock is released without it. */
 static void raise_level(WDFQUEUE of)
 {
     UNREFERENCED_PARAMETER(of);

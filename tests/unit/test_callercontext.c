@@ -7,7 +7,7 @@
 #include "port/thread.h"
 #include "unit.h"
 
-/* What the callback does with each request, and what it has seen. */
+/* What the callback should do with each request, and what it has seen. */
 static struct {
     void (*action)(WDFDEVICE Device, WDFREQUEST Request);
     unsigned calls;
@@ -130,7 +130,7 @@ END_TEST
 
 static bool is_locked_in_callback;
 
-/* A thread above PASSIVE_LEVEL would be one that holds the device's lock: its level is Dispatch. */
+/* A thread above PASSIVE_LEVEL: it holds the device's lock, whose level is Dispatch. */
 static void note_level(WDFDEVICE Device, WDFREQUEST Request)
 {
     is_locked_in_callback = KeGetCurrentIrql() > PASSIVE_LEVEL;
@@ -237,7 +237,7 @@ START_TEST(a_request_outside_a_queue_is_not_unmarked)
 }
 END_TEST
 
-/* S7.24: its cancellation is asked for. */
+/* S7.24: asks whether it was cancelled. */
 START_TEST(a_request_outside_a_queue_knows_that_it_is_cancelled)
 {
     start_with(WdfIoQueueDispatchParallel, keep);
@@ -370,8 +370,8 @@ START_TEST(an_enqueued_request_counts_as_presented_when_it_is_cancelled)
 }
 END_TEST
 
-/* A request that is cancelled while the callback has it, as only another thread of the client can
- * do: so it is submitted at the transport's seam, and the callback itself plays that thread. */
+/* A request that is cancelled while the callback has it, which only another thread of the client
+ * can do. So it is submitted at the transport's seam, and the callback itself plays that thread. */
 static struct io_request *submitted;
 static NTSTATUS answered_with;
 
@@ -424,7 +424,7 @@ START_TEST(a_request_that_was_cancelled_meanwhile_is_the_drivers_again_if_the_qu
 }
 END_TEST
 
-/* ---- enqueueing what must not be ---- */
+/* ---- enqueueing what is not allowed ---- */
 
 static void check_refused(WDFREQUEST request)
 {
@@ -460,7 +460,7 @@ static void complete_and_enqueue(WDFDEVICE Device, WDFREQUEST Request)
     check_refused(Request);
 }
 
-/* S5.18: the handle is still good in the callback, for the verifier's sake. */
+/* S5.18: the handle is still valid in the callback, for the verifier. */
 START_TEST(a_completed_request_is_not_enqueued)
 {
     start_with(WdfIoQueueDispatchParallel, complete_and_enqueue);
@@ -485,12 +485,12 @@ static WDFREQUEST last;
 static void complete_last(void *unused)
 {
     (void)unused;
-    /* Removal tells: the internal queue cancels what it holds. */
+    /* Removal tells the driver: the internal queue cancels what it holds. */
     eventually(WdfRequestIsCanceled(last));
     WdfRequestComplete(last, STATUS_CANCELLED);
 }
 
-/* S7.3, S7.23 where it differs: removal waits for it, and tells. */
+/* S7.3; differs from S7.23: removal waits for it, and tells the driver. */
 START_TEST(removal_waits_for_a_request_outside_a_queue)
 {
     start_with(WdfIoQueueDispatchParallel, keep);

@@ -10,7 +10,7 @@ static void setup(void)
     start_queue(WdfIoQueueDispatchParallel);
 }
 
-/* EvtRequestCancel that completes, as most do. */
+/* An EvtRequestCancel that completes the request, as most do. */
 static VOID complete_cancelled(WDFREQUEST Request)
 {
     counts.cancelled++;
@@ -146,7 +146,7 @@ START_TEST(unmarking_after_cancel_was_called_says_cancelled)
 }
 END_TEST
 
-/* S7.20, S7.30: "has run" too, however it ended. The driver's reference keeps the handle good. */
+/* S7.20, S7.30: "has run" too, however it ended. The driver's reference keeps the handle valid. */
 START_TEST(unmarking_after_cancel_has_completed_the_request_says_cancelled)
 {
     WDFUSEIO io = begin_cancelable(complete_cancelled);
@@ -323,7 +323,7 @@ START_TEST(without_canceled_on_queue_the_framework_answers)
 }
 END_TEST
 
-/* S6.41: the default queue has a callback too, but is not where the request was. */
+/* S6.41: the default queue has a callback too, but the request was not there. */
 START_TEST(canceled_on_queue_is_the_one_of_the_queue_where_it_was)
 {
     holding_stop();
@@ -364,7 +364,7 @@ static void note_early_answer(struct io_request *request, NTSTATUS status, size_
 
 static const struct io_transport early_transport = {.name = "early", .complete = note_early_answer};
 
-/* S6.26: as when the interrupt overtakes the request that it is about. */
+/* S6.26: as when the interrupt overtakes its request. */
 START_TEST(a_request_that_is_cancelled_before_it_arrives_is_never_presented)
 {
     early_answers = 0;

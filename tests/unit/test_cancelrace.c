@@ -1,10 +1,10 @@
 /*
  * Races between a client that cancels and a driver that completes, moves or purges: every request
- * is answered exactly once (S7.20, S7.30, S15.43). At least 100,000 of them in one run, which the
+ * is answered exactly once (S7.20, S7.30, S15.43). One run has at least 100,000 of them, which the
  * last test asserts.
  *
- * Requests are submitted at the transport's seam, so that a second answer would be counted. One
- * further thread, the actor, plays the part of the driver that finishes them.
+ * Requests are submitted at the transport's seam, so that a second answer would be counted. Another
+ * thread, the actor, plays the part of the driver that finishes them.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -18,7 +18,7 @@
 
 #define BATCH 32
 
-/* What all tests of this run have done, in memory that their processes share. */
+/* The totals of all tests of this run, in memory that their processes share. */
 static struct totals {
     _Atomic(unsigned) requests;
     _Atomic(unsigned) answers;
@@ -105,7 +105,7 @@ static void run_actor(void *argument)
     }
 }
 
-/* Many batches against that actor; then every request has had one answer. */
+/* Submits many batches against that actor; then every request must have had one answer. */
 static void race_against(void (*act)(void), unsigned batches)
 {
     file = (struct io_file *)open_file();
@@ -215,7 +215,7 @@ START_TEST(a_request_is_answered_once_when_marking_races_with_cancel)
 }
 END_TEST
 
-/* S7.20: on a sequential queue most are cancelled while they wait, in turn with what is
+/* S7.20: on a sequential queue most are cancelled while they wait, alternately with the one that is
  * dispatched. */
 START_TEST(a_request_is_answered_once_when_a_sequential_queue_races_with_cancel)
 {
@@ -323,8 +323,8 @@ static bool each_side_has_won(void)
     return totals->driver_won > 0 && totals->driver_won < totals->races;
 }
 
-/* After all of the above. That either side has won some shows that they did meet: on a machine that
- * has little time for us it may take some more. */
+/* After all of the above. That each side has won sometimes shows that they really raced; on a busy
+ * machine this may take some more. */
 START_TEST(a_hundred_thousand_races_were_answered_once_each)
 {
     start_with(WdfIoQueueDispatchParallel, mark_and_hand_over, WdfSynchronizationScopeNone);
@@ -341,7 +341,7 @@ END_TEST
 static struct io_request *_Atomic submitting;
 static atomic_uint cancelled;
 
-/* Another thread of the client gives up at any moment of the submission. */
+/* Another thread of the client gives up at any time during the submission. */
 static void cancel_what_is_submitted(void)
 {
     struct io_request *request = atomic_exchange(&submitting, NULL);
@@ -352,8 +352,8 @@ static void cancel_what_is_submitted(void)
     cancelled++;
 }
 
-/* In the middle of being answered: what the submission did last is not ordered before the
- * cancellation by any lock, and a thread sanitizer sees it if it should be. */
+/* While it is being answered: no lock orders the submission's last steps before the cancellation.
+ * If one is needed, a thread sanitizer notices. */
 static void await_cancellation(struct io_request *request, NTSTATUS status, size_t information)
 {
     eventually(cancelled > request->offset);

@@ -15,7 +15,7 @@
 DECLARE_CONST_UNICODE_STRING(some_text, L"some text");
 static const GUID some_class = {0x5a1f7a3e, 0x1c0b, 0x4a53, {1, 2, 3, 4, 5, 6, 7, 8}};
 
-/* What happened, a letter each. */
+/* The events, a letter each. */
 static char trace[64];
 
 static void note(char what)
@@ -148,7 +148,7 @@ START_TEST(a_child_without_any_name_is_refused)
 }
 END_TEST
 
-/* S3.13: a raw device has a class, and that is what speaks first. */
+/* S3.13: a raw device needs a class, which is checked first. */
 START_TEST(a_raw_child_without_any_name_has_nothing_to_secure)
 {
     start_bus(0);
@@ -158,7 +158,7 @@ START_TEST(a_raw_child_without_any_name_has_nothing_to_secure)
 }
 END_TEST
 
-/* S3.12: without an assigned name it has a made-up one again. */
+/* S3.12: without an assigned name it has a generated one again. */
 START_TEST(taking_a_name_away_gives_a_child_a_made_up_one)
 {
     DECLARE_CONST_UNICODE_STRING(name, L"\\Device\\slot");
@@ -172,7 +172,7 @@ START_TEST(taking_a_name_away_gives_a_child_a_made_up_one)
 }
 END_TEST
 
-/* S3.8: the init is the framework's after a success, and so are all of its memory and
+/* S3.8: after a success the init belongs to the framework, with all of its memory and
  * references. */
 START_TEST(a_child_knows_its_parent)
 {
@@ -332,7 +332,7 @@ static VOID never_called(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     ck_abort_msg("%p is presented", (void *)Request);
 }
 
-/* S5.12: as to a function driver. */
+/* S5.12: as for a function driver. */
 START_TEST(what_a_bus_driver_does_not_handle_is_an_invalid_device_request)
 {
     char buffer[4];
@@ -401,7 +401,7 @@ START_TEST(a_parent_that_is_removed_has_no_children_added)
 }
 END_TEST
 
-/* S3.5: what was never reported, nor deleted, goes with the driver. */
+/* S3.5: a child that was neither reported nor deleted goes with the driver. */
 START_TEST(a_forgotten_child_goes_with_the_driver)
 {
     start_bus(0);
@@ -522,7 +522,7 @@ START_TEST(marking_a_child_twice_removes_it_once)
 }
 END_TEST
 
-/* One that the framework has not even looked at. */
+/* One that the framework has not even started to handle. */
 START_TEST(a_pending_child_may_be_missing)
 {
     note_cleanups();
@@ -542,7 +542,7 @@ static VOID mark_from_callback(WDFQUEUE from, WDFREQUEST request)
     WdfRequestComplete(request, STATUS_SUCCESS);
 }
 
-/* The framework never waits in the driver's callback for that callback. */
+/* The framework never waits in a driver's callback for that callback. */
 START_TEST(a_callback_of_the_child_may_mark_it)
 {
     WDF_IO_QUEUE_CONFIG_INIT(&child_queue_config, WdfIoQueueDispatchSequential);
@@ -611,7 +611,7 @@ START_TEST(the_flags_choose)
 }
 END_TEST
 
-/* S16.44: what is recorded while the list is locked is done when it is unlocked. */
+/* S16.44: what is recorded while the list is locked happens when it is unlocked. */
 START_TEST(nothing_comes_or_goes_while_the_list_is_locked)
 {
     note_cleanups();
@@ -632,7 +632,7 @@ START_TEST(nothing_comes_or_goes_while_the_list_is_locked)
 }
 END_TEST
 
-/* As Microsoft's bus samples unplug a device: they mark it while they iterate. */
+/* As Microsoft's bus samples unplug a device: they mark it during an iteration. */
 START_TEST(the_next_child_is_found_after_a_marked_one)
 {
     start_bus(3);

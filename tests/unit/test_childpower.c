@@ -1,4 +1,4 @@
-/* PnP and power of a parent with its children: who hears of what, in which order (S11). */
+/* PnP and power of a parent with its children: who gets which event, in which order (S11). */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "port/thread.h"
 #include "unit.h"
 
-/* Events, each with who hears of it: P the parent, 0 and 1 the children. */
+/* Events, each with the device that gets it: P the parent, 0 and 1 the children. */
 static char trace[512];
 static const char *failing; /* returns STATUS_UNSUCCESSFUL; NULL: none */
 
@@ -92,7 +92,7 @@ static VOID device_cleanup(WDFOBJECT Object)
     note((WDFDEVICE)Object, "Gone");
 }
 
-static bool is_terse = true; /* without what only one device is asked for */
+static bool is_terse = true; /* without what only one device gets */
 
 static VOID listen(PWDFDEVICE_INIT init)
 {
@@ -152,7 +152,7 @@ static void mark_missing(unsigned number)
 
 /* ---- up ---- */
 
-/* S11.1: a child's start is that of any device, after its parent's. */
+/* S11.1: a child starts like any device, after its parent. */
 START_TEST(children_start_after_their_parent)
 {
     is_terse = false;
@@ -231,7 +231,7 @@ START_TEST(children_are_suspended_before_their_parent_and_resumed_after_it)
 }
 END_TEST
 
-/* S6.63: a child's queue is power-managed as any. */
+/* S6.63: a child's queue is power-managed like any other. */
 START_TEST(requests_of_a_suspended_child_wait)
 {
     start_bus(1);
@@ -305,7 +305,7 @@ START_TEST(a_child_that_does_not_suspend_is_removed_by_surprise)
 }
 END_TEST
 
-/* S18.47: the hardware is released while children are still there. */
+/* S18.47: the hardware is released while children still exist. */
 START_TEST(a_parent_that_does_not_suspend_is_removed_by_surprise_after_its_children)
 {
     is_terse = false;
@@ -333,7 +333,7 @@ static VOID refuse_to_resume(PWDFDEVICE_INIT init)
     WdfDeviceInitSetPnpPowerEventCallbacks(init, &callbacks);
 }
 
-/* That status is also that of a child which is not suspended. */
+/* That status is also that of a child that is not suspended. */
 START_TEST(a_child_may_fail_with_any_status)
 {
     prepare_child_init = refuse_to_resume;
@@ -368,7 +368,7 @@ START_TEST(a_child_of_a_suspended_parent_is_started_when_that_is_resumed)
 }
 END_TEST
 
-/* S11.20: it is not powered up, nor down a second time. */
+/* S11.20: it is neither powered up, nor down a second time. */
 START_TEST(a_suspended_child_may_be_missing)
 {
     is_terse = false;
@@ -418,7 +418,7 @@ START_TEST(children_are_removed_before_their_parent)
 }
 END_TEST
 
-/* And that before the framework has come to look. */
+/* Even before the framework has come to look. */
 START_TEST(a_missing_child_is_removed_by_surprise_with_its_parent_too)
 {
     start_listening(2);
@@ -457,7 +457,7 @@ START_TEST(a_child_may_object_to_the_removal)
 }
 END_TEST
 
-/* S11.34: and its parent goes on. */
+/* S11.34: its parent goes on. */
 START_TEST(a_child_that_is_given_up_goes_alone)
 {
     start_listening(2);
@@ -473,7 +473,7 @@ START_TEST(a_child_that_is_given_up_goes_alone)
 }
 END_TEST
 
-/* S11.34: whoever sleeps meanwhile. */
+/* S11.34: even if another device sleeps meanwhile. */
 START_TEST(a_child_that_is_given_up_while_it_sleeps_goes_alone)
 {
     start_listening(1);
@@ -504,7 +504,7 @@ static bool list_is_closed(void)
     return parent()->family.is_closed;
 }
 
-/* Who iterates has handles of children in its hands. */
+/* During an iteration the driver has handles of children. */
 START_TEST(removal_of_the_parent_waits_for_the_iteration)
 {
     start_listening(1);
@@ -540,7 +540,7 @@ static VOID leave_slowly(PWDFDEVICE_INIT init)
     WdfDeviceInitSetPnpPowerEventCallbacks(init, &callbacks);
 }
 
-/* A handle that an iteration gives must be good until the list is unlocked. */
+/* A handle from an iteration must be valid until the list is unlocked. */
 START_TEST(a_child_that_is_being_removed_is_in_no_list)
 {
     prepare_child_init = leave_slowly;

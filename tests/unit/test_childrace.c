@@ -1,11 +1,10 @@
 /*
  * Races between a client that cancels and closes, drivers that forward, requeue, mark and complete,
- * a child that goes, and a parent that is suspended: every request is answered exactly once, every
- * child is deleted.
+ * a child that goes, and a parent that is suspended: every request is answered exactly once, and
+ * every child is deleted.
  *
  * Requests are submitted at the transport's seam, so that a second answer would be counted. Two
- * further threads: the actor plays the part of the parent's driver, the unplugger has each child
- * go.
+ * more threads: the actor plays the part of the parent's driver, the unplugger removes each child.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -21,11 +20,11 @@
 #define BATCH 24
 
 static WDFQUEUE waiting; /* of the parent: manual */
-static WDFQUEUE keeping; /* of the parent: keeps what it gets until it is cancelled */
+static WDFQUEUE keeping; /* of the parent: keeps its requests until they are cancelled */
 
 static _Atomic(unsigned) answers[BATCH];
 static _Atomic(unsigned) answers_in_all;
-static _Atomic(unsigned) cancelled_by_removal; /* that nobody else could have ended */
+static _Atomic(unsigned) cancelled_by_removal; /* those that nobody else could have ended */
 static _Atomic(unsigned) deleted;
 static _Atomic(unsigned) round_to_unplug, unplugged; /* numbers of rounds */
 static atomic_bool actor_stops;
@@ -104,7 +103,7 @@ static WDFQUEUE create_parents_queue(WDF_IO_QUEUE_DISPATCH_TYPE type)
 {
     WDF_IO_QUEUE_CONFIG config;
     WDF_IO_QUEUE_CONFIG_INIT(&config, type);
-    config.PowerManaged = WdfFalse; /* what it keeps would keep a suspend waiting */
+    config.PowerManaged = WdfFalse; /* its requests would delay a suspend */
     if (type != WdfIoQueueDispatchManual)
         config.EvtIoDefault = keep;
     return create_queue_with(&config);
@@ -211,7 +210,7 @@ END_TEST
 
 static _Atomic(unsigned) reported, refused;
 
-/* The name of a slot is taken until the child before has gone. */
+/* A slot's name is taken until the previous child has gone. */
 static void plug_and_unplug(void *argument)
 {
     unsigned slot = (unsigned)(uintptr_t)argument;

@@ -1,5 +1,5 @@
-/* Children of a child list that are reported by several threads at once, and very many of them.
- * What becomes of a tree of them is in test_treemodel.c. */
+/* Children of a child list that several threads report at once, and very many of them. Trees of
+ * them are in test_treemodel.c. */
 #include <fcntl.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -35,7 +35,7 @@ static VOID note_cleanup(WDFOBJECT Object)
     deleted++;
 }
 
-/* With a queue that keeps what it gets. */
+/* With a queue that keeps its requests. */
 static NTSTATUS create(WDFCHILDLIST ChildList, PWDF_CHILD_IDENTIFICATION_DESCRIPTION_HEADER Id,
                        PWDFDEVICE_INIT ChildInit)
 {
@@ -147,14 +147,14 @@ static void report_at_random(void *argument)
 
 static _Atomic(unsigned) answered_reads;
 
-/* What a client may hear that gives up, of a device that may be going (S11.18). */
+/* What a client that gives up may get from a device that may be going (S11.18). */
 static bool is_answer(NTSTATUS status)
 {
     return status == STATUS_CANCELLED || status == STATUS_INVALID_DEVICE_STATE ||
            status == STATUS_DEVICE_REMOVED;
 }
 
-/* Reads of children that may be pulled out, or cancelled, or both. */
+/* Reads of children that may be unplugged, or cancelled, or both. */
 static void read_at_random(void *argument)
 {
     unsigned state = (unsigned)(uintptr_t)argument;
@@ -175,8 +175,8 @@ static void read_at_random(void *argument)
     }
 }
 
-/* S16.12, S16.37: children reported twice, in a scan of somebody else, while PDOs are made, while
- * the parent sleeps and while it is removed, and clients that wait in them. */
+/* S16.12, S16.37: children are reported twice, in another thread's scan, while PDOs are created,
+ * while the parent sleeps and while it is removed, and clients wait in them. */
 START_TEST(every_child_is_deleted_whoever_reports_it)
 {
     struct port_thread reporters[3], clients[2];

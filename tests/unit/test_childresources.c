@@ -1,5 +1,5 @@
-/* What a bus driver says that its child has: the lists that the drivers of the child's stack are
- * given with its hardware (S16.52, S11.1, S11.5). */
+/* The resources that a bus driver reports for its child: the lists that the drivers of the child's
+ * stack get with its hardware (S16.52, S11.1, S11.5). */
 #include <string.h>
 
 #include "bus.h"
@@ -10,7 +10,7 @@ static void (*fill)(WDFCMRESLIST Resources);
 static NTSTATUS answer_of_bus;
 static unsigned queries;
 
-/* What a driver was given, of the child's own device and of the function device above. */
+/* What a driver has got, from the child's own device and from the function device above. */
 struct given {
     WDFDEVICE device;
     WDFCMRESLIST raw, translated, released;

@@ -1,7 +1,7 @@
 /*
- * Children with drivers of other files: a stack on top of the device that the bus driver has made
- * (S17.1, S17.9, S17.11, S17.13). The bus is that of bus.h; a function driver and a filter come
- * from outside, by the child's IDs.
+ * Children with drivers from other files: a stack on top of the device that the bus driver has
+ * created (S17.1, S17.9, S17.11, S17.13). The bus is that of bus.h; a function driver and a filter
+ * come from outside, found by the child's IDs.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -63,7 +63,7 @@ static void listen(PWDFDEVICE_INIT init, PFN_WDF_DEVICE_D0_ENTRY entry, PFN_WDF_
 
 /* ---- the drivers from outside ---- */
 
-/* "F" behind what the bus driver's device reads. */
+/* Appends "F" to what the bus driver's device reads. */
 static VOID add_letter(WDFREQUEST Request, WDFIOTARGET Target,
                        PWDF_REQUEST_COMPLETION_PARAMS Params, WDFCONTEXT Context)
 {
@@ -171,7 +171,7 @@ static void teardown(void)
     WdfuseInprocStopServingChildren();
 }
 
-/* Function driver and filter for that ID, then the bus with one child. */
+/* Registers function driver and filter for that ID, then starts the bus with one child. */
 static void start_with_stack_for(PCSTR id)
 {
     ck_status_eq(WdfuseInprocServeChildren(id, function_driver, "function"), STATUS_SUCCESS);
@@ -208,7 +208,7 @@ START_TEST(a_child_gets_the_drivers_of_its_id)
 END_TEST
 
 /* S17.16: requests enter at the top of the child's stack, whichever device has the node's name, and
- * reach the bus driver where they are sent. */
+ * reach the bus driver only if they are sent on. */
 START_TEST(requests_come_to_the_bus_driver_through_the_stack)
 {
     char buffer[8] = "";
@@ -230,7 +230,7 @@ END_TEST
 static const struct {
     PCSTR id, chosen;
 } ranks[] = {
-    {"TEST\\Good", "+p+u"},       /* of two hardware IDs, the better one's driver */
+    {"TEST\\Good", "+p+u"},       /* of two hardware IDs, the driver of the better one */
     {"TEST\\Compatible", "+p+u"}, /* a hardware ID is better than a compatible one */
 };
 
@@ -262,8 +262,8 @@ END_TEST
 
 /* ---- failing ---- */
 
-/* S17.4, S11.23: the function driver's failure takes the stack with it, and leaves the bus
- * alone; nothing has started. */
+/* S17.4, S11.23: when the function driver fails, the stack fails, but not the bus; nothing has
+ * started. */
 START_TEST(a_driver_that_does_not_add_its_device)
 {
     add_status = STATUS_DEVICE_CONFIGURATION_ERROR;
@@ -335,7 +335,7 @@ START_TEST(each_driver_of_a_child_can_object_to_the_removal)
 }
 END_TEST
 
-/* A function driver that is a bus itself. */
+/* A function driver that is also a bus. */
 START_TEST(a_bus_on_a_bus)
 {
     WDFUSEFILE file;

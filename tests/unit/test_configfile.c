@@ -1,5 +1,5 @@
-/* The file of a configuration: replaced whole, with its mode and owner, and shared without a
- * loss. */
+/* The file of a configuration: replaced whole, with its mode and owner, and shared without losing
+ * changes. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -48,7 +48,7 @@ static const char *read_text(void)
 
 static void setup(void)
 {
-    /* Its allocations, too, are of the heap that may fail. */
+    /* Its allocations also come from the heap that may fail. */
     json_set_alloc_funcs(malloc, free);
     log_set_sink(keep_error);
     strcpy(folder, "/tmp/wdfuse-configfile.XXXXXX");
@@ -143,7 +143,7 @@ START_TEST(a_link_is_followed_once)
     ck_assert_int_eq(config_file_open(link, &file), 0);
     ck_assert_int_eq(assign("B", 2), STATUS_SUCCESS);
     ck_assert_ptr_nonnull(strstr(read_text(), "\"B\": 2"));
-    /* Something else in the file's place is not written through. */
+    /* Another kind of file in its place is not written through. */
     ck_assert_int_eq(rename(path, link), 0);
     ck_assert_int_eq(symlink("link.json", path), 0);
     ck_assert_int_eq(assign("C", 3), STATUS_REGISTRY_IO_FAILED);
@@ -167,7 +167,7 @@ START_TEST(a_file_that_somebody_has_broken_is_never_written_over)
 }
 END_TEST
 
-/* Each allocation of a write fails once, the writes after one another. */
+/* Each allocation of a write fails once, in one write after another. */
 START_TEST(what_others_have_written_outlasts_a_lack_of_memory)
 {
     unsigned failures = 0;
@@ -189,7 +189,7 @@ START_TEST(what_others_have_written_outlasts_a_lack_of_memory)
 }
 END_TEST
 
-/* Each process adds numbers of its own to the one file, one by one. */
+/* Each process adds its own numbers to the one file, one by one. */
 START_TEST(many_processes_share_a_file_without_a_loss)
 {
     enum { PROCESSES = 6, WRITES = 40 };
@@ -221,7 +221,7 @@ START_TEST(many_processes_share_a_file_without_a_loss)
 }
 END_TEST
 
-/* No reader ever finds half a file, though it takes no lock. */
+/* No reader ever finds half a file, although it takes no lock. */
 START_TEST(at_every_moment_the_file_is_whole)
 {
     pid_t writer = fork();

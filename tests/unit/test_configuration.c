@@ -1,6 +1,6 @@
 /*
- * The text of a configuration: what is refused and how, what malformed files of every kind do
- * (nothing), and what happens without memory or with a file that cannot be written.
+ * The text of a configuration: what is rejected and how, that malformed files of every kind change
+ * nothing, and what happens without memory or with a file that cannot be written.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static struct configuration *configuration = &own; /* or the driver's */
 static void setup(void)
 {
     keep_log();
-    /* Its allocations, too, are of the heap that fails. */
+    /* Its allocations also come from the heap that fails. */
     json_set_alloc_funcs(malloc, free);
     ck_status_eq(configuration_load(configuration, NULL, 0, NULL, error), STATUS_SUCCESS);
 }
@@ -32,7 +32,7 @@ static NTSTATUS load(const char *text)
     return configuration_load(configuration, text, strlen(text), NULL, error);
 }
 
-/* ---- what is refused ---- */
+/* ---- what is rejected ---- */
 
 static const struct {
     const char *text;
@@ -139,7 +139,7 @@ static const char seed[] =
     " \"Raw\": {\"REG_SZ\": {\"hex\": \"61\"}}, \"Ports\": {\"COM1\": {\"Baud\": 9600, \"On\": true}}},"
     " \"State\": {\"\": -1}}";
 
-/* Whatever was accepted, each value can be read, and the text is accepted again as what it is. */
+/* Whatever was accepted, each value can be read, and the text is accepted again unchanged. */
 static void expect_sound(void)
 {
     char *text = configuration_text(configuration);
@@ -151,8 +151,7 @@ static void expect_sound(void)
     free(text);
 }
 
-/* Bytes are changed, left out, doubled and swapped; the pieces that mean something are thrown
- * in. */
+/* Bytes are changed, left out, doubled and swapped; tokens of the language are inserted. */
 static size_t mutate(char *text, size_t length, size_t capacity)
 {
     static const char *const pieces[] = {"{",    "}",       "[",       "]",
@@ -203,7 +202,7 @@ START_TEST(no_malformed_text_does_harm)
         accepted++;
         expect_sound();
     }
-    /* The mutations must not all be of the kind that the parser refuses at once. */
+    /* The mutations must not all be of the kind that the parser rejects at once. */
     ck_assert_uint_gt(accepted, 1000);
 }
 END_TEST
@@ -229,7 +228,7 @@ static NTSTATUS add_bare_device(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 
 #define NAME(literal) ((PCUNICODE_STRING) & (UNICODE_STRING)RTL_CONSTANT_STRING(L"" literal))
 
-/* Counted and looked at later: an assertion needs memory. */
+/* Counted and checked later: an assertion needs memory. */
 static unsigned left_in_collection;
 
 static NTSTATUS read_all(WDFKEY key)
@@ -340,10 +339,10 @@ START_TEST(without_memory_a_text_is_not_loaded_and_nothing_leaks)
         NTSTATUS status = configuration_load(configuration, seed, sizeof(seed) - 1, NULL, error);
         configuration_unload(configuration);
         was_refused = heap_heal();
-        /* The parser takes a string that it has no memory for as a fault of the text. */
+        /* The parser reports a string for which it has no memory as an error of the text. */
         if (status != STATUS_REGISTRY_CORRUPT || !was_refused)
             ck_status_eq(status, was_refused ? STATUS_INSUFFICIENT_RESOURCES : STATUS_SUCCESS);
-        /* What was there before is freed: only less may be left. */
+        /* The previous contents are freed: only less may be left. */
         ck_assert_int_le(heap_leaks(), 0);
     }
 }
@@ -502,7 +501,7 @@ START_TEST(volatile_keys_never_reach_the_file)
 }
 END_TEST
 
-/* What an INF has installed (S20.24, S20.27): beneath the file, and never in it. */
+/* What an INF has installed (S20.24, S20.27): below the file, never in it. */
 static void set_defaults(const char *text)
 {
     ck_status_eq(configuration_set_defaults(configuration, text, strlen(text), error),

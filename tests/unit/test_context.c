@@ -12,7 +12,7 @@ typedef struct _FIRST {
 } FIRST;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(FIRST, GetFirst)
 
-/* Of the same layout as FIRST. */
+/* The same layout as FIRST. */
 typedef struct _SECOND {
     ULONG Value;
     UCHAR Rest[60];
@@ -282,7 +282,7 @@ START_TEST(contexts_are_valid_in_every_destroy_callback)
 }
 END_TEST
 
-/* ---- adding a type that is there ---- */
+/* ---- adding a type that exists ---- */
 
 /* S1.24, S15.4 */
 START_TEST(a_second_context_of_a_type_is_a_success_of_its_own)
@@ -359,7 +359,7 @@ static const struct {
     {take_all_memory, STATUS_INSUFFICIENT_RESOURCES},
 };
 
-/* S1.24; that it exists already, a request's memory and deletion have tests of their own */
+/* S1.24; an existing type, a request's memory and deletion have tests of their own */
 START_TEST(a_context_is_allocated_or_refused_by_its_attributes)
 {
     WDF_OBJECT_ATTRIBUTES attributes = second_attributes();

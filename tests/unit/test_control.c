@@ -1,4 +1,4 @@
-/* Device controls as ioctl(2) brings them: what the kernel is asked for, and what is believed. */
+/* Device controls as ioctl(2) delivers them: what the kernel is asked for, and what is trusted. */
 #include "unit.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ static struct control_demand demand;
 static const uint64_t input_address = 0x11110000, output_address = 0x22220000;
 static void *const argument = (void *)(uintptr_t)0x33330000;
 
-/* What the client has in its structure. */
+/* The contents of the client's structure. */
 static void client_sends(ULONG method, uint32_t input_length, uint32_t output_length)
 {
     struct wdfuse_control control = {
@@ -102,7 +102,7 @@ START_TEST(then_all_is_there)
 }
 END_TEST
 
-/* An output as long as what makes the rounds look alike. */
+/* An output of the length that makes the rounds look alike. */
 START_TEST(a_round_is_never_taken_for_another)
 {
     client_sends(METHOD_BUFFERED, 0, (uint32_t)_i);
@@ -153,7 +153,7 @@ START_TEST(where_nothing_can_be_asked_for_there_are_no_data_by_address)
 }
 END_TEST
 
-/* ---- in line ---- */
+/* ---- inline ---- */
 
 START_TEST(in_line_the_data_follow_the_structure)
 {
@@ -244,7 +244,7 @@ START_TEST(another_version_is_refused)
 }
 END_TEST
 
-/* For clients of 32 bits as well. */
+/* For 32-bit clients as well. */
 START_TEST(the_structure_is_laid_out_as_ever)
 {
     ck_assert_uint_eq(HEAD, 48);

@@ -1,4 +1,4 @@
-/* The control socket: what it answers, and what a hostile client can do to it and to others. */
+/* The control socket: its answers, and what a hostile client can do to it and to others. */
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -45,7 +45,7 @@ static int client(void)
 {
     int descriptor;
     unsigned tries = PATIENCE_S * 1000;
-    /* Many at once wait for their turn. */
+    /* Many at once have to wait. */
     while ((descriptor = control_connect(control_path(control))) == -EAGAIN && tries-- > 0)
         poll(NULL, 0, 1);
     ck_assert_int_ge(descriptor, 0);
@@ -68,7 +68,7 @@ static json_t *hear(int descriptor)
     static char text[CONNECTION_OUTPUT_MAX];
     size_t length = 0;
     do {
-        /* No byte of the next one. */
+        /* No byte of the next message. */
         ssize_t there = recv(descriptor, text + length, sizeof(text) - length, MSG_PEEK);
         ck_assert_msg(there >= 0 || errno == ECONNRESET, "no answer in time");
         if (there <= 0)
@@ -143,7 +143,7 @@ START_TEST(test_introspection)
 }
 END_TEST
 
-/* As varlink's client for Go writes a call that has none. */
+/* As varlink's Go client writes a call without parameters. */
 START_TEST(test_parameters_may_be_null)
 {
     int descriptor = client();
@@ -197,7 +197,7 @@ END_TEST
 
 /* ---- commands ---- */
 
-/* As the host's main thread does. */
+/* Plays the host's main thread. */
 static void execute(enum control_verb verb, NTSTATUS status)
 {
     struct pollfd polled = {control_descriptor(control), POLLIN, 0};
@@ -219,7 +219,7 @@ START_TEST(test_commands)
 
     ck_assert(say(descriptor, "{\"method\":\"org.wdfuse.control.Idle\","
                               "\"parameters\":{\"device\":\"x\"}}"));
-    expect_service(); /* while the main thread has not come to it */
+    expect_service(); /* while the main thread has not reached it */
     execute(CONTROL_IDLE, STATUS_NO_SUCH_DEVICE);
     answer = hear(descriptor);
     ck_assert_str_eq(error_of(answer), "org.wdfuse.control.NoSuchDevice");
@@ -234,14 +234,14 @@ START_TEST(test_commands)
         "STATUS_INVALID_DEVICE_STATE");
     json_decref(answer);
 
-    /* Nobody waits for the end of this one. */
+    /* Nobody waits for this one to end. */
     ck_assert(say(descriptor, "{\"method\":\"org.wdfuse.control.Wake\",\"oneway\":true}"));
     execute(CONTROL_WAKE, STATUS_SUCCESS);
     close(descriptor);
 }
 END_TEST
 
-/* Whoever has asked is gone: before the command is taken, or after. */
+/* The client that asked has gone: before the command is taken, or after. */
 START_TEST(test_command_forgotten)
 {
     int descriptor = client();
@@ -320,8 +320,8 @@ START_TEST(test_wrong_wmi_calls)
 }
 END_TEST
 
-/* Whoever watches goes away: at once, before he watches, or after. The main thread ends what it has
- * begun. */
+/* A client that watches goes away: at once, before it watches, or after. The main thread ends what
+ * it has begun. */
 START_TEST(test_watch_ends_with_its_client)
 {
     int descriptor = client();
@@ -337,7 +337,7 @@ START_TEST(test_watch_ends_with_its_client)
     ck_assert(say(descriptor, watch_call));
     const struct control_command *command = take();
     close(descriptor);
-    expect_service(); /* by then it is known that the client has gone */
+    expect_service(); /* afterwards it is known that the client has gone */
     control_finish_command(control, control_execute_wmi(command));
     execute_wmi(CONTROL_WMI_UNWATCH);
     ck_assert_ptr_null(control_take_command(control));
@@ -384,7 +384,7 @@ START_TEST(test_wrong_injections)
         ck_assert(injection_arm(kind, 1, 1));
     ck_assert(!injection_arm("one more", 1, 1));
     ck_assert(!injection_fails("another"));
-    ck_assert(injection_arm("0", 2, 2)); /* in the place of the first */
+    ck_assert(injection_arm("0", 2, 2)); /* instead of the first */
     ck_assert(!injection_fails("0") && injection_fails("0") && injection_fails("0"));
     ck_assert(!injection_fails("0"));
     for (char kind[] = "1"; kind[0] < '0' + INJECTIONS_MAX; kind[0]++)
@@ -419,7 +419,7 @@ START_TEST(test_log_is_followed)
     json_decref(answer);
     follow(descriptor);
     ck_assert(say(descriptor, "not read any more")); /* one call at a time */
-    expect_service();                                /* by then it listens */
+    expect_service();                                /* now it listens */
     logtail_add(LOG_LEVEL_WARNING, "while \xff it is followed");
     answer = hear(descriptor);
     ck_assert_str_eq(line_of(answer, 0), "while ? it is followed");
@@ -434,7 +434,7 @@ START_TEST(test_log_is_followed)
 }
 END_TEST
 
-/* Only the last lines are remembered. A follower that does not read misses what comes meanwhile. */
+/* Only the last lines are kept. A follower that does not read misses what comes meanwhile. */
 START_TEST(test_log_overflows)
 {
     int descriptor = client();
@@ -494,7 +494,7 @@ START_TEST(test_deep_message)
 }
 END_TEST
 
-/* A message that is never whole: 64 KiB are enough. */
+/* A message that never ends: 64 KiB are enough. */
 START_TEST(test_endless_message)
 {
     static const char text[4096] = {[0 ... 4095] = ' '};
@@ -520,7 +520,7 @@ START_TEST(test_half_message)
 }
 END_TEST
 
-/* It asks and asks, and never reads: its own calls wait, nobody else's. */
+/* It keeps asking, and never reads: its own calls wait, nobody else's. */
 START_TEST(test_client_that_never_reads)
 {
     static const char call[] = "{\"method\":\"org.varlink.service.GetInterfaceDescription\","
@@ -537,7 +537,7 @@ START_TEST(test_client_that_never_reads)
 }
 END_TEST
 
-/* More than there are places for: those are turned away, and the places come back. */
+/* More clients than places: the excess is turned away, and the places are freed again. */
 START_TEST(test_many_connections)
 {
     int descriptors[80];
@@ -551,7 +551,7 @@ START_TEST(test_many_connections)
         served += answer != NULL;
         json_decref(answer);
     }
-    /* Of root; another user has 16. */
+    /* For root; another user has 16. */
     ck_assert_uint_eq(served, geteuid() == 0 ? 64 : 16);
     for (unsigned i = 0; i < 80; i++)
         close(descriptors[i]);
@@ -596,7 +596,7 @@ START_TEST(test_dead_sockets_go)
 }
 END_TEST
 
-/* One that listens and is stopped: nobody waits for it. */
+/* A daemon that listens and is stopped: nobody waits for it. */
 START_TEST(test_full_socket)
 {
     unsigned removals = 0;
@@ -619,7 +619,7 @@ START_TEST(test_full_socket)
 }
 END_TEST
 
-/* Nobody waits for these: their number is bounded all the same. */
+/* Nobody waits for these: still their number is bounded. */
 START_TEST(test_many_oneway_commands)
 {
     int descriptor = client();
@@ -638,7 +638,7 @@ START_TEST(test_many_oneway_commands)
 }
 END_TEST
 
-/* A folder that can't be used is no reason not to serve a device. */
+/* A device is served even if the folder can't be used. */
 START_TEST(test_no_folder)
 {
     struct control *none;

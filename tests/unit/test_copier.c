@@ -1,5 +1,5 @@
-/* Copies of clients' memory, by processes that can be given up. The client is a child whose pages
- * answer, or do not: it has asked to handle their faults, and does nothing. */
+/* Copies of clients' memory, by processes that can be abandoned. The client is a child whose pages
+ * answer or not: it has asked to handle their faults, and does nothing. */
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <sched.h>
@@ -22,10 +22,10 @@
 #include "unit.h"
 
 #define PAGE_BYTES 4096u
-#define GOOD_BYTES (1024u * 1024 + 17) /* more than one piece, and no whole number of them */
+#define GOOD_BYTES (1024u * 1024 + 17) /* more than one piece, and not a whole number of them */
 
 /* At the same addresses here and in the child. */
-static unsigned char *good;    /* memory as any */
+static unsigned char *good;    /* ordinary memory */
 static unsigned char *missing; /* in the child: pages whose faults nobody handles */
 static int faults;             /* the child's descriptor for them */
 static pid_t child;
@@ -153,7 +153,7 @@ END_TEST
 
 static atomic_bool was_busy;
 
-/* Again, should the machine have been too slow for all of them to be there at once. */
+/* Again, in case the machine was too slow for all of them to be there at once. */
 static void touch_missing(void *argument)
 {
     unsigned char copy[16];
@@ -179,7 +179,7 @@ START_TEST(more_copies_than_can_be_stuck_are_refused)
 }
 END_TEST
 
-/* Of so many processes each has as many stuck as it may. */
+/* Of this many processes each has as many stuck copies as it may. */
 struct stuck {
     atomic_bool is_over;
     atomic_uint begun;
@@ -202,7 +202,7 @@ static void touch_until_over(void *argument)
     }
 }
 
-/* Twice as many threads for each process as it may have copies. */
+/* Twice as many threads in each process as it may have copies. */
 #define STUCK_THREADS (2u * COPIER_SHARE)
 
 static void expect_service_beside(unsigned processes, const struct copier_client *other)
@@ -283,7 +283,7 @@ int main(void)
     }
     close(probe);
     Suite *suite = suite_create("copier");
-    /* Their clients are copies of the process, which is to have no threads of an earlier test. */
+    /* Their clients are copies of the process, which must have no threads of an earlier test. */
     TCase *tests = unit_ends(tcase_create("copier"));
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, setup, teardown);

@@ -1,4 +1,4 @@
-/* Custom types (contexts by another name, S1.18-S1.24), WdfObjectQuery, memory descriptors
+/* Custom types (another kind of context, S1.18-S1.24), WdfObjectQuery, memory descriptors
  * (S10.32). */
 #include <signal.h>
 #include <string.h>

@@ -1,5 +1,4 @@
-/* What WdfObjectDelete may be asked for, and where the callbacks of a deletion run (S1.35, S1.37,
- * S8.11). */
+/* What WdfObjectDelete accepts, and where the callbacks of a deletion run (S1.35, S1.37, S8.11). */
 #include <stdatomic.h>
 #include <string.h>
 
@@ -225,7 +224,7 @@ static void give_input_memory_a_child(WDFREQUEST request)
     ck_status_eq(WdfObjectCreate(&attributes, &child), STATUS_SUCCESS);
 }
 
-/* S1.1, S8.11: the memory has no life of its own, so the child has the request's. */
+/* S1.1, S8.11: the memory has the request's lifetime, and so does its child. */
 START_TEST(a_child_of_the_memory_of_a_request_goes_with_the_request)
 {
     in_write = give_input_memory_a_child;
@@ -352,7 +351,7 @@ START_TEST(cleanup_that_needs_passive_level_moves_to_another_thread)
 }
 END_TEST
 
-/* S1.37: of an object that needs it itself. */
+/* S1.37: for an object that needs it itself. */
 START_TEST(destruction_that_needs_passive_level_gets_it)
 {
     WDFOBJECT object = passive_object();
@@ -377,7 +376,7 @@ START_TEST(what_does_not_need_passive_level_is_cleaned_up_at_once)
 }
 END_TEST
 
-/* S1.37, S1.27: the deletion of the parent finds that of the child under way. */
+/* S1.37, S1.27: the parent is deleted while the child's deletion is under way. */
 START_TEST(removal_waits_for_deferred_deletions)
 {
     WDFOBJECT object = passive_object();
@@ -395,7 +394,7 @@ static void forget_notes(void)
     cleaned_up.irql = destroyed.irql = NOT_CALLED;
 }
 
-/* ---- a parent that goes while it gets a queue ---- */
+/* ---- a parent that is deleted while it gets a queue ---- */
 
 static _Atomic(WDFOBJECT) parent_to_delete;
 static atomic_bool deleter_may_end;
@@ -428,7 +427,7 @@ static WDFOBJECT create_parent(void)
     WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
     attributes.ParentObject = the_device();
     ck_status_eq(WdfObjectCreate(&attributes, &parent), STATUS_SUCCESS);
-    WdfObjectReference(parent); /* the handle stays one */
+    WdfObjectReference(parent); /* the handle stays valid */
     return parent;
 }
 
@@ -443,7 +442,7 @@ static void create_queue_below_what_is_deleted(void)
     parent_to_delete = attributes.ParentObject;
     NTSTATUS status = WdfIoQueueCreate((WDFDEVICE)the_device(), &config, &attributes, &created);
     ck_assert(status == STATUS_SUCCESS || status == STATUS_DELETE_PENDING ||
-              status == STATUS_INVALID_DEVICE_REQUEST); /* it is below no device any more */
+              status == STATUS_INVALID_DEVICE_REQUEST); /* it is no longer below a device */
     eventually(parent_to_delete == NULL);
     WdfObjectDereference(attributes.ParentObject);
 }

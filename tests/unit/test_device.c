@@ -523,7 +523,7 @@ END_TEST
 static atomic_uint meetings;
 static atomic_uint successes[ROUNDS];
 
-/* Lets the rivals go on together: each has come for the n-th time. */
+/* Lets the rivals go on together, once each has arrived for the n-th time. */
 static void meet(unsigned n)
 {
     meetings++;
@@ -544,7 +544,7 @@ static void open_in_every_round(void *unused)
     }
 }
 
-/* S3.17: of two opens at once one wins; they must not keep each other out. */
+/* S3.17: of two simultaneous opens one wins; they must not exclude each other. */
 START_TEST(of_two_opens_of_an_exclusive_device_exactly_one_succeeds)
 {
     struct port_thread rival;

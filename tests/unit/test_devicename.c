@@ -1,4 +1,4 @@
-/* Device interfaces and symbolic links, as the host hears of them (S3.19-S3.24). */
+/* Device interfaces and symbolic links, as the host is told of them (S3.19-S3.24). */
 #include <stdio.h>
 #include <string.h>
 
@@ -30,7 +30,7 @@ static void listen_to_names(WDFDEVICE to)
     device_listen_to_names(device_from_handle(to), note_name, heard);
 }
 
-/* What was heard since the last call. */
+/* What the listener was told since the last call. */
 static const char *heard_now(void)
 {
     static char text[sizeof(heard)];
@@ -76,7 +76,7 @@ static void set_state(const GUID *of, PCUNICODE_STRING reference, BOOLEAN is_ena
     WdfDeviceSetDeviceInterfaceState(wdf_device(), of, reference, is_enabled);
 }
 
-/* ---- when interfaces are there ---- */
+/* ---- when interfaces exist ---- */
 
 static char heard_at_d0_entry[sizeof(heard)];
 
@@ -170,7 +170,7 @@ START_TEST(an_interface_created_after_the_start_is_enabled_by_the_driver)
 }
 END_TEST
 
-/* S3.21: nothing is taken away that was not there. */
+/* S3.21: nothing is removed that did not exist. */
 START_TEST(an_interface_that_was_never_enabled_is_not_disabled_at_removal)
 {
     start_with(listen_to_names);
@@ -300,7 +300,7 @@ START_TEST(setting_the_state_of_an_unknown_interface_does_nothing)
 }
 END_TEST
 
-/* S3.21: a disabled one is gone already. */
+/* S3.21: a disabled interface has gone already. */
 START_TEST(a_disabled_interface_is_not_disabled_again_at_removal)
 {
     start_with(listen_and_create_interface);
@@ -416,7 +416,7 @@ static const struct placed_link {
     {L"\\Folder\\Sample", STATUS_OBJECT_PATH_NOT_FOUND},
 };
 
-/* As the object manager answers (S3.19: what it says is what the driver gets). */
+/* As the object manager answers (S3.19: the driver gets its status). */
 START_TEST(a_symbolic_link_is_in_a_folder_that_there_is)
 {
     start_with(listen_to_names);
@@ -444,7 +444,7 @@ START_TEST(a_symbolic_link_is_deleted_when_the_device_is_removed)
 }
 END_TEST
 
-/* S3.21, S3.19: a link is no interface. */
+/* S3.21, S3.19: a link is not an interface. */
 START_TEST(a_device_may_have_interfaces_and_a_symbolic_link)
 {
     start_with(listen_and_create_two);

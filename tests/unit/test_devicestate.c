@@ -1,4 +1,4 @@
-/* The state of a device, what its driver says of it, and several devices of one driver (S3.18,
+/* The state of a device, what its driver reports of it, and several devices of one driver (S3.18,
  * S11.15, S11.34-S11.37). */
 #include <fcntl.h>
 #include <string.h>
@@ -171,7 +171,7 @@ START_TEST(the_host_hears_of_a_failure_from_before_it_listened_once)
 }
 END_TEST
 
-/* S18.47: who has suspended it knows by the status. */
+/* S18.47: the suspending thread gets the status. */
 static NTSTATUS refuse_to_leave_d0(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)
 {
     UNREFERENCED_PARAMETER(Device);
@@ -340,7 +340,7 @@ START_TEST(capabilities_are_kept_or_ignored_as_a_whole)
 }
 END_TEST
 
-/* ---- where the device is (S11.37) ---- */
+/* ---- the device's power state and action (S11.37) ---- */
 
 /* S11.37 */
 START_TEST(the_machine_states_follow_the_device)
@@ -530,7 +530,7 @@ START_TEST(two_devices_do_not_have_one_node)
 }
 END_TEST
 
-/* S3.13: nor the same name of the driver's. */
+/* S3.13: neither may two devices have the same name from the driver. */
 START_TEST(two_devices_do_not_have_one_name)
 {
     prepare_init = name_it;
@@ -547,7 +547,7 @@ static VOID note_cleanup(WDFOBJECT Object)
     note(Object == first_device ? '1' : '2');
 }
 
-/* S3.5: each in its turn. */
+/* S3.5: one after another. */
 START_TEST(devices_go_in_the_order_in_which_they_came)
 {
     WDF_OBJECT_ATTRIBUTES_INIT(&device_attributes);

@@ -1,6 +1,6 @@
 /* Folders for the data of drivers and devices (WdfDriverRetrieveDriverDataDirectoryString,
  * WdfDeviceRetrieveDeviceDirectoryString), below --state-dir. */
-/* Functions of the user-mode framework, too: <wdftypes.h>. */
+/* This includes functions of the user-mode framework: <wdftypes.h>. */
 #define WDFUSE_BOTH_FRAMEWORKS
 #include <stdio.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static void teardown(void)
     rmdir(base);
 }
 
-/* The text must name a folder that is the daemon's user's alone. */
+/* The text must name a folder that only the daemon's user can access. */
 static void check_folder(WDFSTRING string, const char *below)
 {
     UNICODE_STRING text;

@@ -243,7 +243,7 @@ static void stop_device(void *unused)
     is_removed = true;
 }
 
-/* The removal waits for files to be closed, so that a test closes them while it is under way. */
+/* The removal waits for files to be closed, so a test closes them while it is under way. */
 static void begin_removal(void)
 {
     is_removed = false;
@@ -262,7 +262,7 @@ static bool state_has(unsigned bit)
     return ((unsigned)WdfIoQueueGetState(queue, NULL, NULL) & bit) != 0;
 }
 
-/* Removal with one request that is the driver's and one that waits. */
+/* Removal with one request that the driver has and one that waits. */
 static WDFUSEIO owned_io, queued_io;
 
 static WDFUSEFILE begin_removal_with_two(WDF_TRI_STATE power_managed)
@@ -365,7 +365,7 @@ static VOID register_caller_context(PWDFDEVICE_INIT DeviceInit)
     WdfDeviceInitSetIoInCallerContextCallback(DeviceInit, hold_in_callers_context);
 }
 
-/* S11.18: clients that never stop asking do not hold up the end. */
+/* S11.18: clients that keep sending requests do not delay the end. */
 START_TEST(a_request_during_removal_is_not_seen_in_the_callers_context)
 {
     describe_queue(WdfIoQueueDispatchSequential);
@@ -383,7 +383,7 @@ START_TEST(a_request_during_removal_is_not_seen_in_the_callers_context)
 }
 END_TEST
 
-/* A device that is going is not there to be opened (lifecycle.h). */
+/* A device that is being removed cannot be opened (lifecycle.h). */
 START_TEST(an_open_during_removal_finds_the_device_removed)
 {
     WDFUSEFILE file = begin_removal_with_two(WdfFalse);
@@ -423,7 +423,7 @@ START_TEST(a_queue_that_is_created_during_removal_does_not_accept)
 }
 END_TEST
 
-/* The file outlives what the device can do for it (lifecycle.h). */
+/* The file outlives the device's services (lifecycle.h). */
 START_TEST(a_request_after_removal_finds_the_device_removed)
 {
     start_device();

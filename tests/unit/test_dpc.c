@@ -1,5 +1,5 @@
-/* WDFDPC: its configuration, its level and cancelling (S9.15, S9.16, S2.25). What it has in common
- * with a work item is in deferredtests.c. */
+/* WDFDPC: its configuration, its level and cancelling (S9.15, S9.16, S2.25). What it shares with a
+ * work item is in deferredtests.c. */
 #include <string.h>
 
 #include "deferredtests.h"
@@ -95,7 +95,7 @@ static void note_irql(struct work *work)
     irql_after = KeGetCurrentIrql();
 }
 
-/* The one worker is the thread of both. */
+/* The only worker is the thread of both. */
 START_TEST(the_level_is_lowered_after_the_callback)
 {
     static struct work work;
@@ -197,7 +197,7 @@ START_TEST(cancelling_with_wait_waits_for_the_callback_that_runs)
 }
 END_TEST
 
-/* S9.16: the run that goes on is not taken back, the next one is. */
+/* S9.16: the current run is not cancelled, the next one is. */
 START_TEST(a_dpc_that_runs_and_is_queued_is_cancelled_for_the_next_run)
 {
     enter_callback();
@@ -231,7 +231,7 @@ static void cancel_oneself(WDFOBJECT own)
     ck_assert(!WdfDpcCancel(own, TRUE));
 }
 
-/* S9.16, S13.7: it is at DISPATCH_LEVEL there. */
+/* S9.16, S13.7: the callback is at DISPATCH_LEVEL. */
 START_TEST(cancelling_with_wait_from_the_own_callback_is_a_break_and_does_not_wait)
 {
     create_deferred(cancel_oneself);

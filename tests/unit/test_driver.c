@@ -7,8 +7,8 @@
 #include "nt/irql.h"
 #include "unit.h"
 
-/* What happened: U unload, c cleanup, d destroy; of R the driver, D the device, X an object of the
- * driver's. */
+/* The events: U unload, c cleanup, d destroy; R stands for the driver, D for the device, X for an
+ * object of the driver. */
 static char trace[64];
 
 static void note(const char *what)
@@ -59,7 +59,7 @@ static VOID note_unload(WDFDRIVER Driver)
     note("U");
 }
 
-/* ---- a driver of which each part can be replaced ---- */
+/* ---- a driver whose parts can be replaced ---- */
 
 struct creation {
     PDRIVER_OBJECT driver_object;
@@ -362,7 +362,7 @@ static NTSTATUS fail_to_create(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     return WdfDeviceCreate(&DeviceInit, &attributes, &created);
 }
 
-/* The in-process transport says STATUS_NO_SUCH_DEVICE where PnP would be content without a
+/* The in-process transport returns STATUS_NO_SUCH_DEVICE where PnP would accept a missing
  * device. */
 static const struct {
     PFN_WDF_DRIVER_DEVICE_ADD add;
@@ -496,7 +496,7 @@ START_TEST(device_add_runs_under_the_lock_of_a_driver_with_a_scope)
 }
 END_TEST
 
-/* ---- what a driver may ask ---- */
+/* ---- queries ---- */
 
 static const struct {
     ULONG major;

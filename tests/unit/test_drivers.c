@@ -1,7 +1,7 @@
 /*
  * Several drivers in a process: each has its own object, registry, devices and rules, and what
- * happens to one leaves the others alone. All of them are in this program, so that it is their
- * callbacks that say whose code runs.
+ * happens to one does not affect the others. All of them are in this program, so their callbacks
+ * decide whose code runs.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -20,11 +20,11 @@
 
 #define DRIVERS_MAX 70
 
-/* What one driver of a test is, and has seen. */
+/* One driver of a test, and what it has seen. */
 struct subject {
     char name[16];
     bool is_umdf, fails_entry, fails_add;
-    bool is_filter; /* without a queue: what comes goes down */
+    bool is_filter; /* without a queue: requests go down */
     WDFUSEDEVICE device;
     WDFDRIVER driver;
     WDFDEVICE created; /* the last one */
@@ -136,7 +136,7 @@ static NTSTATUS create(struct subject *subject, PDRIVER_OBJECT DriverObject,
     return subject->fails_entry ? STATUS_UNSUCCESSFUL : STATUS_SUCCESS;
 }
 
-/* Which one is loaded stands at the end of its registry path. */
+/* The end of its registry path says which one is loaded. */
 static NTSTATUS entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     unsigned number = 0;
@@ -182,7 +182,7 @@ static void unload(unsigned number)
     unload_by(number, WdfuseInprocStop);
 }
 
-/* A read is answered by that driver. */
+/* Checks that this driver answers a read. */
 static void check_reads(WDFUSEFILE file, unsigned number)
 {
     char buffer[16];
@@ -206,7 +206,7 @@ static void setup(void)
     seed = given != NULL ? strtoull(given, NULL, 0) : 15;
 }
 
-/* ---- one beside the other ---- */
+/* ---- side by side ---- */
 
 /* S1.12, S3.1: WdfGetDriver and the default parent are the caller's own. */
 START_TEST(each_driver_has_its_own_object_and_default_parent)
@@ -362,7 +362,8 @@ END_TEST
 
 /* ---- kinds ---- */
 
-/* S9.22 [U]: a lock of a user-mode driver raises nothing, one of a kernel-mode driver does. */
+/* S9.22 [U]: a lock of a user-mode driver does not raise the IRQL, one of a kernel-mode driver
+ * does. */
 START_TEST(each_kind_has_its_rules_beside_the_other)
 {
     subjects[1].is_umdf = true;
@@ -381,8 +382,8 @@ END_TEST
 
 /* ---- what is left behind (S13.18) ---- */
 
-/* Whoever frees it: the account is that of the code that has allocated. Here all code is this
- * program's, and what runs outside of callbacks is the last one's. */
+/* Whoever frees it: memory is charged to the code that has allocated it. Here all code is this
+ * program's; what runs outside of callbacks belongs to the last driver. */
 START_TEST(pool_is_counted_for_the_driver_that_has_allocated_it)
 {
     load(0);
@@ -448,7 +449,7 @@ START_TEST(an_unload_does_not_wait_for_another_drivers_work)
 }
 END_TEST
 
-/* ---- in several threads, and one in the other ---- */
+/* ---- in several threads, and nested ---- */
 
 static struct configuration empty = CONFIGURATION_INITIALIZER;
 
@@ -510,7 +511,7 @@ END_TEST
 
 /* ---- a library's code ---- */
 
-/* What it does is asked of a thread in which no driver's callback runs. */
+/* It is called in a thread in which no driver's callback runs. */
 static void run_in_thread(void *(*function)(void *unused))
 {
     pthread_t thread;
@@ -544,8 +545,8 @@ static void *create_below_first(void *unused)
     return unused;
 }
 
-/* S1.12: all code is the only driver's; among several, what a library's thread makes is whose
- * parent it names. */
+/* S1.12: with one driver, all code is its own; with several, an object made in a library's thread
+ * belongs to the driver of the parent it names. */
 START_TEST(a_librarys_thread_says_whose_its_objects_are)
 {
     load(0);
@@ -568,7 +569,7 @@ static VOID look_in_callback(WDFWORKITEM WorkItem)
     look_at_driver(NULL);
 }
 
-/* In a callback it works for the driver that has called it. */
+/* In a callback it works for the driver that calls it. */
 START_TEST(a_library_in_a_callback_is_the_drivers)
 {
     WDF_WORKITEM_CONFIG config;
@@ -616,7 +617,7 @@ static void keep_line(enum log_level level, const char *line)
     snprintf(printed, sizeof(printed), "%s", line);
 }
 
-/* What a driver prints is its own, in one line though it comes in pieces. */
+/* A driver's output carries its name, in one line even if it comes in pieces. */
 START_TEST(a_line_of_one_of_several_drivers_says_whose_it_is)
 {
     log_set_level(LOG_LEVEL_DEBUG);
@@ -657,7 +658,7 @@ START_TEST(two_devices_do_not_get_one_symbolic_link)
 }
 END_TEST
 
-/* The node of another driver's device, as its name is known before anything runs. */
+/* The node of another driver's device: its name is known before anything runs. */
 START_TEST(two_devices_do_not_get_one_node)
 {
     WDFUSEDEVICE other;
@@ -820,7 +821,7 @@ static void open_or_close(struct model *model, unsigned place)
     }
 }
 
-/* What a sleeping device is asked waits, and so nobody asks it. */
+/* Requests to a sleeping device wait, so nobody sends any. */
 static void change_power(struct model *model, unsigned place)
 {
     bool was_suspended = model->devices[place].is_suspended;

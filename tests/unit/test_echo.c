@@ -1,4 +1,4 @@
-/* The echo driver, as its command line can make it. */
+/* The echo driver with the options of its command line. */
 #include <string.h>
 
 #include "device.h"
@@ -32,7 +32,7 @@ static struct echo_options with_delay(struct echo_options options, ULONG millise
     return options;
 }
 
-/* A write, and the time that it takes. */
+/* A write, and its duration. */
 static void write_text(WDFUSEFILE file, const char *text)
 {
     WDFUSEIO io = WdfuseInprocBeginWrite(file, text, strlen(text));
@@ -40,7 +40,7 @@ static void write_text(WDFUSEFILE file, const char *text)
     ck_assert_uint_eq(finish_with(io, STATUS_SUCCESS), strlen(text));
 }
 
-/* What a read of so many bytes gives. */
+/* What a read of this many bytes returns. */
 static const char *read_text(WDFUSEFILE file, size_t length)
 {
     size_t count;
@@ -91,7 +91,7 @@ START_TEST(a_write_replaces_the_message_and_starts_it_anew)
 }
 END_TEST
 
-/* So that cat ends. The manual driver waits instead. */
+/* So cat ends. The manual driver waits instead. */
 START_TEST(a_read_of_a_message_that_was_read_gives_nothing)
 {
     start_echo(dispatches[_i]);
@@ -203,7 +203,7 @@ START_TEST(without_a_delay_a_write_is_answered_by_the_timer_at_once)
 }
 END_TEST
 
-/* A parallel driver has both at a time; each takes its own delay. */
+/* A parallel driver has both at once; each takes its own delay. */
 START_TEST(delayed_writes_are_answered_each_in_its_time)
 {
     start_echo(with_delay(dispatches[1], 100));
@@ -341,7 +341,7 @@ START_TEST(a_write_answers_the_waiting_reads_of_all_files)
 }
 END_TEST
 
-/* The first takes the whole message: the second goes on waiting for another. */
+/* The first takes the whole message; the second goes on waiting for another. */
 START_TEST(of_two_waiting_reads_of_one_file_the_second_waits_for_the_next_message)
 {
     start_manual();
@@ -374,7 +374,7 @@ START_TEST(waiting_reads_of_one_file_are_answered_in_the_order_of_their_arrival)
 }
 END_TEST
 
-/* A message that is longer than the read serves more than one of them. */
+/* A message longer than the read serves several of them. */
 START_TEST(a_long_message_answers_several_waiting_reads_of_one_file)
 {
     start_manual();
@@ -400,7 +400,7 @@ START_TEST(removal_cancels_a_waiting_read)
 END_TEST
 
 #define DISPATCHES RTL_NUMBER_OF(dispatches)
-#define PRESENTING 3 /* without the manual one */
+#define PRESENTING 3 /* without the manual driver */
 
 static TCase *echo_case(const char *name)
 {

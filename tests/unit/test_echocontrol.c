@@ -85,7 +85,7 @@ START_TEST(a_longer_buffer_keeps_its_end)
 }
 END_TEST
 
-/* S15.46: a warning brings its bytes. */
+/* S15.46: a warning still returns bytes. */
 START_TEST(a_shorter_buffer_gets_the_beginning_and_a_warning)
 {
     start_echo(0, 0);
@@ -167,7 +167,7 @@ START_TEST(a_waiting_read_gets_what_in_direct_brings)
 }
 END_TEST
 
-/* Of the automatic ones: with manual dispatch a read would wait. */
+/* For the automatic drivers: with manual dispatch a read would wait. */
 START_TEST(a_cleared_message_reads_as_nothing)
 {
     start_echo(_i, 0);
@@ -181,7 +181,7 @@ START_TEST(a_cleared_message_reads_as_nothing)
 }
 END_TEST
 
-/* A position in the message that is gone means nothing. */
+/* A position in the previous message means nothing. */
 START_TEST(a_message_can_be_cleared_while_it_is_being_read)
 {
     char first[3];

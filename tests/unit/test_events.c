@@ -116,7 +116,7 @@ static void write_some(void *argument)
     write_numbers((uintptr_t)argument, (uintptr_t)argument + 3);
 }
 
-/* More threads than rings: those of ended threads are given to new ones. */
+/* More threads than rings: rings of ended threads are given to new ones. */
 START_TEST(rings_of_ended_threads_are_used_again)
 {
     struct history_view view;
@@ -147,7 +147,7 @@ static void write_without_end(void *unused)
         history_add_step(MARKED, &path, i, (int32_t)i, 0);
 }
 
-/* What is read while it is written is whole. */
+/* What is read while it is being written is whole. */
 START_TEST(a_record_is_never_half_a_record)
 {
     struct history_view view;
@@ -183,7 +183,7 @@ END_TEST
 
 /* ---- files ---- */
 
-/* A process that is killed while it writes, after so many microseconds. */
+/* A process that is killed while it writes, after this many microseconds. */
 static pid_t kill_writer(unsigned microseconds)
 {
     int file = make_file();
@@ -255,7 +255,7 @@ static size_t read_whole(unsigned char **bytes)
     return (size_t)size;
 }
 
-/* More than any recorder writes; a sparse file costs whoever makes it nothing. */
+/* More than any recorder writes; a sparse file costs its maker nothing. */
 static void expect_vast_is_refused(struct history_header *header)
 {
     struct history_view view;
@@ -271,7 +271,7 @@ static void expect_vast_is_refused(struct history_header *header)
     ck_assert_msg(strstr(error, "damaged") != NULL, "%s", error);
 }
 
-/* Ends of strings are written into what was read: not where the header's offsets are. */
+/* The reader writes string terminators into its data, but not where the header's offsets are. */
 static void expect_table_over_header_is_refused(unsigned char *bytes, size_t size)
 {
     struct history_header *header = (void *)bytes;
@@ -305,7 +305,7 @@ static void ignore_line(void *context, const char *line)
     ++*(unsigned *)context;
 }
 
-/* Whoever can write the file may have damaged it: nothing is read beyond it. */
+/* A writer of the file may have damaged it: nothing is read beyond it. */
 START_TEST(a_damaged_file_does_no_harm)
 {
     unsigned char *bytes;
@@ -338,7 +338,7 @@ START_TEST(a_damaged_file_does_no_harm)
 }
 END_TEST
 
-/* A file that can't grow, as in a full file system: the history is in memory, and says so. */
+/* A file that can't grow, as on a full file system: the history is in memory, and says so. */
 START_TEST(without_room_for_a_file_the_history_is_in_memory)
 {
     struct history_view view;
@@ -458,7 +458,7 @@ START_TEST(a_queue_counts_its_requests_by_kind)
 }
 END_TEST
 
-/* What waited in a stopped queue was queued until it is started, not with the driver. */
+/* Time in a stopped queue counts as queued, not as spent in the driver. */
 START_TEST(a_start_of_the_queue_ends_the_time_in_it)
 {
     static struct queue_statistics statistics;
@@ -477,7 +477,7 @@ START_TEST(a_start_of_the_queue_ends_the_time_in_it)
 }
 END_TEST
 
-/* A time that was less than nothing is the shortest for whoever inspects the device, too. */
+/* A negative time counts as the shortest, also for an inspector of the device. */
 START_TEST(an_inspection_has_no_endless_times)
 {
     static struct inspect_statistics copies[4];

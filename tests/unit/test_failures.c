@@ -1,6 +1,6 @@
 /*
- * What a driver sees when a callback of PnP or power fails, whichever and whenever, and when its
- * device vanishes in whatever state (S11.5, S11.12, S11.20, S18.43, S18.47).
+ * What a driver sees when any callback of PnP or power fails at any time, and when its device
+ * vanishes in any state (S11.5, S11.12, S11.20, S18.43, S18.47).
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 static char trace[1024];
 static const char *failing;     /* returns failure; NULL: none */
-static NTSTATUS failure;        /* STATUS_UNSUCCESSFUL, but in one test */
+static NTSTATUS failure;        /* STATUS_UNSUCCESSFUL, except in one test */
 static bool waits_for_children; /* WdfReleaseHardwareOrderOnFailureAfterDescendants */
 
 static char who(WDFDEVICE of)
@@ -111,7 +111,7 @@ static void start_idling(void)
     WdfuseInprocWaitForWorkers();
 }
 
-/* ---- what is done with the device; each is tried, whatever its status ---- */
+/* ---- operations on the device; each is tried, whatever its status ---- */
 
 static void idle_out(void)
 {
@@ -210,7 +210,7 @@ START_TEST(a_device_may_vanish_in_any_state)
 }
 END_TEST
 
-/* S11.17, S11.19; one that has failed goes by surprise. */
+/* S11.17, S11.19; a failed one goes by surprise. */
 START_TEST(a_device_may_be_removed_in_any_state)
 {
     reach((unsigned)_i);
@@ -237,8 +237,8 @@ static unsigned count(const char *event)
     return times;
 }
 
-/* What holds in the end whatever has failed. One failure: the first call of that callback is the
- * last of its kind if the device has failed with it. */
+/* What holds in the end, whichever has failed. One failure: if the device has failed, the failing
+ * call was the last of its callback. */
 static void check_balance(bool has_started)
 {
     unsigned failed_entries = failing != NULL && strcmp(failing, "Entry") == 0 ? 1 : 0;

@@ -1,7 +1,7 @@
 /*
  * No memory, at every point of a driver's life: the n-th allocation fails, for every n, until a
- * whole life passes without a failure. Each time what was asked for is refused with
- * STATUS_INSUFFICIENT_RESOURCES, or succeeds nevertheless, and all that was made is undone.
+ * whole life passes without a failure. Each time the operation fails with
+ * STATUS_INSUFFICIENT_RESOURCES, or succeeds nevertheless, and everything is undone.
  */
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -22,7 +22,7 @@ typedef struct _FURTHER {
 } FURTHER;
 WDF_DECLARE_CONTEXT_TYPE(FURTHER)
 
-/* Objects that were created with success, cleaned up, destroyed (S1.32, S15.3). */
+/* Objects that were created, cleaned up and destroyed (S1.32, S15.3). */
 static atomic_uint created;
 static atomic_uint cleaned_up;
 static atomic_uint destroyed;
@@ -91,7 +91,7 @@ static VOID answer_read(WDFTIMER Timer)
     WdfRequestCompleteWithInformation(request, status, 4);
 }
 
-/* A write makes an object of its own. */
+/* A write creates an object of its own. */
 static VOID keep_write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {
     UNREFERENCED_PARAMETER(Queue);
@@ -191,7 +191,7 @@ static NTSTATUS create_collection(WDFDEVICE of)
     NTSTATUS status = counted(WdfCollectionCreate(counting(of), &collection));
     if (!NT_SUCCESS(status))
         return status;
-    /* S1.41: the one function with a status of its own for that. */
+    /* S1.41: the only function with a different status for that. */
     status = WdfCollectionAdd(collection, of);
     return status == STATUS_UNSUCCESSFUL ? STATUS_INSUFFICIENT_RESOURCES : status;
 }
@@ -312,7 +312,7 @@ static void setup(void)
     WdfuseInprocUseVirtualClock();
 }
 
-/* Lives with the n-th allocation failing, for each n until none fails, and looks at each end. */
+/* Lives with the n-th allocation failing, for each n until none fails, and checks each end. */
 static void live_with_failures(bool and_later,
                                void (*check)(NTSTATUS status, unsigned n, bool failed))
 {
@@ -353,7 +353,7 @@ static void check_callbacks(NTSTATUS status, unsigned n, bool failed)
                   destroyed);
 }
 
-/* A row: one allocation fails; it and all later ones fail (S13.3). */
+/* Two forms: one allocation fails; it and all later ones fail (S13.3). */
 static const bool and_later[] = {false, true};
 
 /* S1.39, S3.13, S5.14, S8.22, S9.22 */

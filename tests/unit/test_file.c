@@ -1,4 +1,4 @@
-/* Files that a driver opens by names of NT: where the names lead, handles, and what is refused. */
+/* Files that a driver opens by NT names: where the names lead, handles, and refusals. */
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -170,7 +170,7 @@ START_TEST(a_name_of_nt_leads_into_the_drivers_folder)
 }
 END_TEST
 
-/* A part of the way that is a link, "..", or nothing; the end of it a link, a pipe. */
+/* A link, "..", or nothing on the way; a link or a pipe at the end. */
 START_TEST(no_name_leads_out_of_the_folder_or_to_what_is_no_file)
 {
     static const struct {
@@ -361,7 +361,7 @@ START_TEST(what_is_not_shared_cannot_be_opened_a_second_time)
     how.access = rows[_i].second;
     how.sharing = rows[_i].second_shares;
     ck_assert_int_eq(open_in(NULL, how, &other), rows[_i].status);
-    /* Nobody is in the way once the first is closed, and nothing was cut off in vain. */
+    /* Nobody is in the way once the first is closed, and a refused open has truncated nothing. */
     ck_assert_int_eq(ZwClose(handle), STATUS_SUCCESS);
     if (!NT_SUCCESS(rows[_i].status)) {
         ck_assert_int_eq(open_in(NULL, how, &other), STATUS_SUCCESS);

@@ -69,7 +69,7 @@ START_TEST(a_file_object_is_there_without_any_callback)
 }
 END_TEST
 
-/* S4.12: the failure is the client's to see. */
+/* S4.12: the client sees the failure. */
 START_TEST(a_create_that_the_driver_fails_fails_the_open)
 {
     create_status = STATUS_ACCESS_DENIED;

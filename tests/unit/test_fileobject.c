@@ -1,6 +1,6 @@
 /* WDFFILEOBJECT: configuration, cleanup, close (S4.1-S4.6, S4.18-S4.24). Opening is in
  * test_filecreate.c. */
-/* Functions of the user-mode framework, too: <wdftypes.h>. */
+/* This includes functions of the user-mode framework: <wdftypes.h>. */
 #define WDFUSE_BOTH_FRAMEWORKS
 #include <fcntl.h>
 #include <string.h>
@@ -209,7 +209,7 @@ static VOID look_in_cleanup(WDFFILEOBJECT FileObject)
         !WdfuseInprocIsComplete(queued_read) && !WdfuseInprocIsComplete(owned_read);
 }
 
-/* One read is the driver's, one waits; both of one file. */
+/* The driver has one read, the other waits; both of one file. */
 static WDFUSEFILE start_with_owned_and_queued(void)
 {
     file_config.EvtFileCleanup = look_in_cleanup;
@@ -287,7 +287,7 @@ START_TEST(cleanup_cancels_in_every_queue)
 }
 END_TEST
 
-/* ---- asking ---- */
+/* ---- queries ---- */
 
 /* S4.23 */
 START_TEST(a_blocking_open_has_the_flag_synchronous_io)
@@ -387,7 +387,7 @@ static VOID look_at_files(PWDFDEVICE_INIT DeviceInit)
     WdfDeviceInitSetFileObjectConfig(DeviceInit, &config, WDF_NO_OBJECT_ATTRIBUTES);
 }
 
-/* S4.5: also for a device whose other callbacks run at DISPATCH_LEVEL, and when the last request is
+/* S4.5: even for a device whose other callbacks run at DISPATCH_LEVEL, and when the last request is
  * completed there. */
 START_TEST(file_callbacks_run_at_passive_level)
 {

@@ -7,7 +7,7 @@
 
 static WDFUSEIO ios[4];
 
-/* A manual queue with as many marked writes in it: A, B, C ... */
+/* A manual queue with this many marked writes in it: A, B, C ... */
 static WDFUSEFILE start_manual_with(unsigned count)
 {
     start_queue(WdfIoQueueDispatchManual);
@@ -17,7 +17,7 @@ static WDFUSEFILE start_manual_with(unsigned count)
     return file;
 }
 
-/* The marks of everything that is queued, by retrieving it. */
+/* Retrieves all that is queued, and returns its marks. */
 static const char *retrieve_marks(WDFQUEUE from)
 {
     static char marks[16];
@@ -223,7 +223,7 @@ static bool accepts(WDFQUEUE of)
     return (WdfIoQueueGetState(of, NULL, NULL) & WdfIoQueueAcceptRequests) != 0;
 }
 
-/* S6.57, S6.80: also when the thread that forwards may not dispatch, and there is nothing to
+/* S6.57, S6.80: even if the thread that forwards may not dispatch, and there is nothing to
  * dispatch. */
 START_TEST(a_queue_whose_last_request_is_forwarded_can_go)
 {

@@ -1,4 +1,4 @@
-/* Forwarding a child's request to a queue of its parent's, and what becomes of it there (S6.62). */
+/* Forwarding a child's request to a queue of its parent, and its life there (S6.62). */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "port/thread.h"
 #include "unit.h"
 
-/* A read of child 0, which its driver has. */
+/* A read of child 0, which the child's driver has. */
 static WDFUSEFILE child_file;
 static WDFUSEIO child_read;
 
@@ -36,7 +36,7 @@ static WDFREQUEST start_with_parents(void)
     return retrieve(queue);
 }
 
-/* The driver has it still, and can do with it what it likes. */
+/* The driver still has it, and may do anything with it. */
 static void ck_still_owned(void)
 {
     complete_held(STATUS_SUCCESS);
@@ -68,7 +68,7 @@ START_TEST(a_forwarded_request_belongs_to_the_parents_queue)
 }
 END_TEST
 
-/* The file that was opened is the child's, for good. */
+/* The file that was opened stays the child's. */
 START_TEST(the_file_of_a_forwarded_request_is_the_childs)
 {
     WDFREQUEST request = start_with_parents();
@@ -102,7 +102,7 @@ START_TEST(the_flag_makes_no_difference)
 }
 END_TEST
 
-/* S6.62: what the parent may do with its own requests it may do with this one. */
+/* S6.62: the parent may do with this request what it may do with its own. */
 START_TEST(the_parent_can_forward_and_requeue_it)
 {
     WDFREQUEST request = start_with_parents();
@@ -114,7 +114,7 @@ START_TEST(the_parent_can_forward_and_requeue_it)
 }
 END_TEST
 
-/* S13.5: what can be in the queue can be looked for. */
+/* S13.5: a request that can be in the queue can be looked for. */
 START_TEST(the_parent_can_find_it)
 {
     start_with_forwarded();
@@ -176,7 +176,7 @@ START_TEST(a_request_of_a_device_without_a_parent_is_refused)
 }
 END_TEST
 
-/* S6.62: also its own queue, which is the one that it is on. */
+/* S6.62: even its own queue, in which it is. */
 START_TEST(a_queue_of_the_child_itself_is_refused)
 {
     start_with_read();
@@ -195,7 +195,7 @@ START_TEST(a_queue_of_a_sibling_is_refused)
 }
 END_TEST
 
-/* S6.62: once it is the parent's it cannot be forwarded once more. */
+/* S6.62: once the parent has it, it cannot be forwarded again. */
 START_TEST(a_forwarded_request_has_no_further_parent)
 {
     WDFREQUEST request = start_with_parents();
@@ -205,7 +205,7 @@ START_TEST(a_forwarded_request_has_no_further_parent)
 }
 END_TEST
 
-/* S6.62, S6.55: nor go back. */
+/* S6.62, S6.55: nor can it go back. */
 START_TEST(a_forwarded_request_does_not_go_back_to_the_child)
 {
     WDFREQUEST request = start_with_parents();
@@ -216,7 +216,7 @@ START_TEST(a_forwarded_request_does_not_go_back_to_the_child)
 }
 END_TEST
 
-/* S6.62: and without the call for it no queue of another device is a destination. */
+/* S6.62: without that call no queue of another device is a destination. */
 START_TEST(an_ordinary_forward_does_not_go_to_the_parent)
 {
     start_with_read();
@@ -248,7 +248,7 @@ START_TEST(a_request_that_is_not_the_drivers_is_refused)
 }
 END_TEST
 
-/* S6.62, S7.52: it came from nobody. */
+/* S6.62, S7.52: it has no client. */
 START_TEST(a_request_of_the_drivers_own_is_refused)
 {
     start_bus(1);
@@ -290,7 +290,7 @@ START_TEST(a_reserved_request_is_refused)
 }
 END_TEST
 
-/* A child whose init is not told that it may. */
+/* A child whose init does not allow it. */
 static VOID create_child_that_may_not(WDFDEVICE parent)
 {
     static const GUID class = {0x5a1f7a3e, 0x1c0b, 0x4a53, {1, 2, 3, 4, 5, 6, 7, 8}};
@@ -336,7 +336,7 @@ START_TEST(a_client_can_cancel_it_in_the_parents_queue)
 }
 END_TEST
 
-/* S6.62, S6.38: the child's driver has seen it, so that the parent's callback is called. */
+/* S6.62, S6.38: the child's driver has seen it, so the parent's callback is called. */
 START_TEST(the_parents_canceled_on_queue_hears_of_it)
 {
     describe_queue(WdfIoQueueDispatchManual);
@@ -374,7 +374,7 @@ START_TEST(forward_of_a_cancelled_request_succeeds_and_cancels)
 }
 END_TEST
 
-/* S6.14: each purge cancels what is in that queue, whosesoever it is. */
+/* S6.14: each purge cancels everything in that queue, whatever device it belongs to. */
 START_TEST(a_purge_of_the_parents_queue_cancels_it)
 {
     start_with_forwarded();
@@ -384,7 +384,7 @@ START_TEST(a_purge_of_the_parents_queue_cancels_it)
 }
 END_TEST
 
-/* S6.57: and it is nothing to the queue that it has left. */
+/* S6.57: the queue that it has left no longer counts it. */
 START_TEST(a_purge_of_the_childs_queue_leaves_it_alone)
 {
     start_with_forwarded();
@@ -395,7 +395,7 @@ START_TEST(a_purge_of_the_childs_queue_leaves_it_alone)
 }
 END_TEST
 
-/* S4.18: the last close cancels what is queued, wherever that is. */
+/* S4.18: the last close cancels what is queued, in whatever queue. */
 START_TEST(closing_the_childs_file_cancels_it_in_the_parents_queue)
 {
     start_with_forwarded();
@@ -405,7 +405,7 @@ START_TEST(closing_the_childs_file_cancels_it_in_the_parents_queue)
 }
 END_TEST
 
-/* And of that file alone. */
+/* Only requests of that file. */
 START_TEST(closing_a_file_leaves_other_files_requests_alone)
 {
     start_with_forwarded();
@@ -455,7 +455,7 @@ static void count_held(enum log_level level, const char *line)
         held_warnings++;
 }
 
-/* The watch over requests that a client has given up looks where they are. */
+/* The watch over abandoned requests looks for them where they are. */
 START_TEST(a_given_up_request_that_the_parent_holds_is_reported)
 {
     WDFREQUEST request = start_with_parents();
@@ -467,7 +467,7 @@ START_TEST(a_given_up_request_that_the_parent_holds_is_reported)
 }
 END_TEST
 
-/* A read that does not wait, in flight with the parent: its outcome is the file's that was
+/* A non-blocking read, in flight with the parent: its outcome belongs to the file that was
  * opened. */
 START_TEST(a_read_in_flight_can_be_forwarded)
 {
@@ -486,9 +486,9 @@ START_TEST(a_read_in_flight_can_be_forwarded)
 }
 END_TEST
 
-/* ---- the child goes ---- */
+/* ---- removing the child ---- */
 
-/* In a thread of the framework, while the test is the client and the driver. */
+/* In a thread of the framework; the test is the client and the driver. */
 static void mark_missing(void)
 {
     ck_status_eq(WdfPdoMarkMissing(children[0]), STATUS_SUCCESS);
@@ -542,8 +542,8 @@ static bool child_is_removing(void)
     return child->state >= DEVICE_REMOVING;
 }
 
-/* S11.24: removal waits for what the driver has. The child's object stays as long, so that asking
- * it is allowed. */
+/* S11.24: removal waits for the driver's requests. The child's object stays as long, so it may be
+ * queried. */
 START_TEST(removal_of_the_child_waits_for_what_the_parent_has)
 {
     WDFREQUEST request = start_with_parents();
@@ -558,8 +558,8 @@ START_TEST(removal_of_the_child_waits_for_what_the_parent_has)
 }
 END_TEST
 
-/* What the parent puts back, or marks, once the child goes is cancelled: nobody would cancel it
- * later. */
+/* A request that the parent puts back, or marks, during the child's removal is cancelled: nobody
+ * would cancel it later. */
 START_TEST(what_the_parent_puts_back_meanwhile_is_cancelled)
 {
     WDFREQUEST request = start_with_parents();
@@ -575,7 +575,7 @@ START_TEST(what_the_parent_puts_back_meanwhile_is_cancelled)
 }
 END_TEST
 
-/* The child's driver may be slower than the removal of the child. */
+/* The child's driver may be slower than the child's removal. */
 START_TEST(what_is_forwarded_meanwhile_is_cancelled)
 {
     start_with_read();
@@ -590,8 +590,8 @@ START_TEST(what_is_forwarded_meanwhile_is_cancelled)
 }
 END_TEST
 
-/* The queue does not go on cancelling: other children's requests, and the parent's own, are queued
- * as before. */
+/* The queue stops cancelling: other children's requests, and the parent's own, are queued as
+ * before. */
 START_TEST(the_parents_queue_goes_on_after_a_child_is_gone)
 {
     start_with_forwarded();

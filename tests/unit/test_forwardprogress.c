@@ -1,4 +1,4 @@
-/* Reserved requests: what a queue keeps for when there is no memory (S6.76-S6.79). */
+/* Reserved requests: what a queue uses when there is no memory (S6.76-S6.79). */
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -99,7 +99,7 @@ static void setup(void)
     file = (struct io_file *)open_file();
 }
 
-/* As a transport does it. The device's own store is emptied first. */
+/* Like a transport. The device's own store is emptied first. */
 static NTSTATUS try_read(struct io_request **request)
 {
     struct io_device *of = io_file_device(file);
@@ -244,7 +244,7 @@ START_TEST(a_reserved_request_is_used_again_with_its_context)
         complete_held(STATUS_SUCCESS);
     }
     submit_read();
-    /* Of two, the one that has rested longer is used. */
+    /* The one of two that has rested longer is used. */
     ck_assert_uint_eq(GetResources(held())->Uses, 2);
     ck_assert_uint_eq(seen.allocated, 2);
     ck_assert_uint_eq(seen.cleaned_up, 0);
@@ -252,7 +252,7 @@ START_TEST(a_reserved_request_is_used_again_with_its_context)
 }
 END_TEST
 
-/* S6.79: while somebody refers to it, it is not used again. */
+/* S6.79: it is not reused while somebody refers to it. */
 START_TEST(a_reserved_request_is_free_when_its_last_reference_goes)
 {
     policy.TotalForwardProgressRequests = 2;
@@ -344,7 +344,7 @@ START_TEST(a_client_waits_until_a_reserved_request_is_free)
 }
 END_TEST
 
-/* Its outcome is kept for its client, who may never come back. */
+/* Its outcome is kept for its client, which may never come back. */
 START_TEST(the_reserve_is_for_those_who_wait)
 {
     static const WDF_REQUEST_TYPE types[] = {WdfRequestTypeRead, WdfRequestTypeWrite};
@@ -392,7 +392,7 @@ START_TEST(ordinary_requests_get_resources_too)
 }
 END_TEST
 
-/* S14.3: not even that much of the driver sees what the file was not opened for. */
+/* S14.3: not even this part of the driver sees a request for which the file was not opened. */
 START_TEST(a_control_without_access_gets_no_resources)
 {
     policy.EvtIoAllocateRequestResources = allocate_ordinary;

@@ -1,4 +1,4 @@
-/* After a peak of requests the daemon's memory goes back to the system. */
+/* After a peak of requests the daemon returns memory to the system. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #define PEAK   300
 #define LENGTH 100000 /* below what malloc maps for itself */
 
-/* Beside each request the driver has something small that stays: between such blocks a heap keeps
+/* For each request the driver also has a small block that stays: between such blocks a heap keeps
  * what it has had. */
 static void *small[PEAK];
 

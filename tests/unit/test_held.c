@@ -1,4 +1,4 @@
-/* What the log says of a driver that does not come back: requests that it holds (held.h), and
+/* What the log says of a driver that does not return: requests that it holds (held.h), and
  * callbacks that have not returned (underway.h). */
 #include <fcntl.h>
 #include <stdio.h>
@@ -67,7 +67,7 @@ START_TEST(a_report_says_how_old_a_request_is)
 }
 END_TEST
 
-/* The memory of a request serves the next one. */
+/* A request's memory serves the next one. */
 START_TEST(the_age_is_not_that_of_an_earlier_request)
 {
     start();
@@ -225,7 +225,7 @@ START_TEST(requests_beyond_what_a_log_wants_to_show_are_counted)
 }
 END_TEST
 
-/* As control devices and children are that are being removed. */
+/* Like control devices and children that are being removed. */
 START_TEST(a_device_without_a_node_is_reported)
 {
     start();
@@ -241,7 +241,7 @@ static void keep_warning_and_look_at_the_device(enum log_level level, const char
     keep_warning(level, line);
 }
 
-/* The log may block, as the system's does. */
+/* The log may block, like the system's. */
 START_TEST(a_report_is_written_without_a_lock_of_the_device)
 {
     start();

@@ -88,7 +88,7 @@ static void keep_warning_and_look_at_the_device(enum log_level level, const char
     keep_warning(level, line);
 }
 
-/* The log may block, as the system's does. */
+/* The log may block, like the system's. */
 START_TEST(a_report_is_written_without_a_lock_of_the_device)
 {
     start();
@@ -102,7 +102,7 @@ START_TEST(a_report_is_written_without_a_lock_of_the_device)
 }
 END_TEST
 
-/* The memory of a request serves the next one. */
+/* A request's memory serves the next one. */
 START_TEST(a_report_is_not_about_the_next_request)
 {
     start();
@@ -206,7 +206,7 @@ START_TEST(a_report_says_that_the_driver_has_not_made_the_request_cancelable)
 }
 END_TEST
 
-/* S7.20: the driver has taken it back before the client gave up. */
+/* S7.20: the driver has unmarked it before the client gave up. */
 START_TEST(a_request_unmarked_in_time_is_one_that_is_not_cancelable)
 {
     start();

@@ -1,6 +1,5 @@
-/* The driver in C++ (tests/drivers/history.cc) by a client in C++: classes as contexts (S1.18,
- * S1.23, S1.27).
- */
+/* The driver in C++ (tests/drivers/history.cc) with a client in C++: classes as contexts (S1.18,
+ * S1.23, S1.27). */
 #include <fcntl.h>
 
 #include <wdfuse/inproc.h>
@@ -117,7 +116,7 @@ START_TEST(a_read_behind_the_last_line_waits_for_the_next)
 }
 END_TEST
 
-/* The object's cleanup callback is where the class is destructed (S1.27). */
+/* The object's cleanup callback destroys the class (S1.27). */
 START_TEST(the_context_is_destructed_with_its_file)
 {
     Client client(device);

@@ -1,5 +1,5 @@
-/* A device that goes to Dx when it is idle, and comes back because it is needed (S11.25 to S11.32,
- * S18.1 to S18.15). */
+/* A device that goes to Dx when it is idle, and returns when it is needed (S11.25 to S11.32, S18.1
+ * to S18.15). */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -166,7 +166,7 @@ END_TEST
 #define DEFAULT(value) "\"WdfDefaultIdleInWorkingState\": " #value
 #define WITH(value)    ", \"IdleInWorkingState\": " #value
 
-/* Which the registry says before the device is there, and the driver allows the user or not. */
+/* The registry says so before the device exists; the driver may or may not allow user control. */
 static const struct {
     const char *registry;
     WDF_POWER_POLICY_S0_IDLE_USER_CONTROL control;
@@ -237,7 +237,7 @@ START_TEST(a_request_brings_an_idle_device_back)
 }
 END_TEST
 
-/* S11.28: in the order in which they came. The system's sleep has all of them wait. */
+/* S11.28: in order of arrival. The system's sleep makes all of them wait. */
 START_TEST(requests_that_wait_for_power_come_in_their_order)
 {
     start_idling(WdfIoQueueDispatchParallel);
@@ -261,7 +261,7 @@ START_TEST(requests_that_wait_for_power_come_in_their_order)
 }
 END_TEST
 
-/* S6.74: a request that the driver has keeps the reference. */
+/* S6.74: a request that the driver has holds a reference. */
 START_TEST(a_device_does_not_idle_while_its_driver_has_a_request)
 {
     start_idling(WdfIoQueueDispatchSequential);
@@ -365,7 +365,7 @@ START_TEST(a_power_up_that_fails_gives_no_reference)
 }
 END_TEST
 
-/* S11.12: what waits for power is cancelled when that does not come. */
+/* S11.12: requests that wait for power are cancelled if it does not come. */
 START_TEST(a_request_that_waits_is_cancelled_if_the_device_does_not_come_back)
 {
     start_idling(WdfIoQueueDispatchSequential);
@@ -431,7 +431,7 @@ START_TEST(who_keeps_the_device_in_d0_can_be_seen)
 }
 END_TEST
 
-/* S18.14: it is given back all the same. */
+/* S18.14: the reference is released all the same. */
 START_TEST(a_wrong_tag_is_a_break_that_names_the_right_ones)
 {
     start_idling(WdfIoQueueDispatchSequential);
@@ -481,7 +481,7 @@ static void stop_idle_in_entry(WDFDEVICE Device)
     seen_waiting_status = WdfDeviceStopIdle(Device, TRUE);
 }
 
-/* S11.32, S11.31: said at once. */
+/* S11.32, S11.31: reported at once. */
 START_TEST(in_the_first_entry_a_reference_is_pending_and_cannot_be_waited_for)
 {
     in_entry = stop_idle_in_entry;
@@ -661,7 +661,7 @@ static void cap_ideal(WDF_DEVICE_POWER_CAPABILITIES *capabilities)
 static void (*const capability_errors[])(WDF_DEVICE_POWER_CAPABILITIES *capabilities) = {
     cap_size, cap_tri_state, cap_state, cap_ideal};
 
-/* S18.1, S18.2, S18.29, S18.5: what lies below a device allows no state above D3. */
+/* S18.1, S18.2, S18.29, S18.5: the stack below a device allows no state above D3. */
 START_TEST(capabilities_are_kept_or_ignored_as_a_whole)
 {
     start_queue(WdfIoQueueDispatchSequential);
@@ -708,7 +708,7 @@ START_TEST(an_idle_device_wakes_with_the_system_if_its_driver_wants_that)
 }
 END_TEST
 
-/* S18.15, S18.30: a reference holds the sleep not off, and has the device come back. */
+/* S18.15, S18.30: a reference does not prevent the sleep, and brings the device back. */
 START_TEST(a_request_that_comes_while_the_system_sleeps_waits_for_it)
 {
     start_idling(WdfIoQueueDispatchSequential);
@@ -849,7 +849,7 @@ static VOID let_the_system_manage(WDFDEVICE created)
     ck_status_eq(WdfDeviceAssignS0IdleSettings(created, &settings), STATUS_SUCCESS);
 }
 
-/* S18.12, S18.30: it idles by the same timer, and comes up whenever the system wakes. */
+/* S18.12, S18.30: it idles by the same timer, and returns to D0 whenever the system wakes. */
 START_TEST(a_device_that_the_system_manages_does_not_sleep_on)
 {
     prepare_device = let_the_system_manage;
@@ -1021,7 +1021,8 @@ static void sleep_and_wake(void *unused)
     }
 }
 
-/* S11.28: whatever idling, the system's sleep and requests do at the same time, none is lost. */
+/* S11.28: whatever idling, the system's sleep and requests do at the same time, no request is
+ * lost. */
 START_TEST(requests_idling_and_sleep_do_not_lose_each_other)
 {
     settings.IdleTimeout = 1;

@@ -114,7 +114,7 @@ START_TEST(a_backslash_at_the_end_continues_the_line)
 }
 END_TEST
 
-/* Of a continued line, too, each field has the place where it stands. */
+/* In a continued line, too, each field keeps its own position. */
 START_TEST(fields_know_their_places)
 {
     struct inf *inf = infs_read("[a]\n  key = \xc3\xa4, b,\\\n\t  c\n");
@@ -287,7 +287,7 @@ START_TEST(without_strings_those_in_english_are_taken)
 }
 END_TEST
 
-/* Strings that mean each other (S20.8: no second pass). */
+/* Strings that refer to each other (S20.8: no second pass). */
 START_TEST(strings_in_a_circle_end)
 {
     struct inf *inf = infs_read("[a]\n%x%\n[Strings]\nx = \"%y%\"\ny = \"%x%\"\n");

@@ -1,4 +1,4 @@
-/* A host that installs by INF: what its options become (S20.24 to S20.38), and registry values. */
+/* A host that installs from an INF: its options (S20.24 to S20.38), and registry values. */
 #include "failing_heap.h"
 #include "infs.h"
 #include "unit.h"
@@ -56,7 +56,7 @@ static void set_up(void)
         make_file(files[i], "");
     said[0] = '\0';
     log_set_sink(keep_line);
-    json_set_alloc_funcs(malloc, free); /* the heap that fails */
+    json_set_alloc_funcs(malloc, free); /* the failing heap */
 }
 
 static void tear_down(void)
@@ -75,7 +75,7 @@ static const WDFUSE_HOST host = {
 
 static struct host_options options;
 
-/* With that INF and up to three further arguments. */
+/* With that INF and up to three more arguments. */
 static int try_install(const char *text, char *first, char *second, char *third)
 {
     char error[HOST_ERROR_SIZE] = "";
@@ -202,7 +202,7 @@ END_TEST
 START_TEST(without_memory_nothing_is_installed_and_nothing_leaks)
 {
     static const char text[] = UMDF_START "[Toaster.NT.HW]\nAddReg = hw\n[hw]\nHKR,,Name,,text\n";
-    install(text); /* what is allocated once for all is there */
+    install(text); /* makes the allocations that happen only once */
     infs_forget(&options);
     for (unsigned n = 1;; n++) {
         char error[HOST_ERROR_SIZE];

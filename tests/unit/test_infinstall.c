@@ -1,5 +1,5 @@
-/* What an INF does for a device: sections, services, filters, .Wdf, and what is wrong with it
- * (S20.17 to S20.19, S20.28 to S20.47, S20.50, S20.51). */
+/* What an INF does for a device: sections, services, filters, .Wdf, and its errors (S20.17 to
+ * S20.19, S20.28 to S20.47, S20.50, S20.51). */
 #include "failing_heap.h"
 #include "infs.h"
 #include "unit.h"
@@ -16,7 +16,7 @@ static const struct inf_install *read_install(const char *text)
     return package->installs[0];
 }
 
-/* All that is complained of in that INF is this, and it is about that line. */
+/* This is the only complaint about that INF, and it is about that line. */
 static void expect_only(const char *text, const char *complaints)
 {
     read_install(text);
@@ -233,7 +233,7 @@ START_TEST(filters_of_another_type_are_warned_of)
 }
 END_TEST
 
-/* S20.32, S20.29: a filter of another INF has the file of its name, and no other. */
+/* S20.32, S20.29: a filter from another INF has the file of its name, and no other. */
 START_TEST(a_filter_leads_to_no_other_folder)
 {
     read_install(INFS_START INFS_SERVICE HW "HKR,,UpperFilters,0x10008,..\\..\\evil,other,a/../b\n"
@@ -359,7 +359,7 @@ START_TEST(umdf_drivers_may_be_a_filter)
              wdf);
     read_install(text);
     infs_expect_stack(package, "one.so toaster.so");
-    /* S20.38: its client above is one of the kernel. */
+    /* S20.38: its client above is in the kernel. */
     infs_expect(package->inf, "8:1: warning: toaster stands above a UMDF driver, which wants "
                               "UmdfKernelModeClientPolicy = AllowKernelModeClients\n");
     snprintf(text, sizeof(text), "%s%s", INFS_START INFS_SERVICE, wdf);
@@ -520,7 +520,7 @@ START_TEST(a_file_for_no_device_is_said_to_be)
 }
 END_TEST
 
-/* S20.46: each allocation, one after the other, fails once. */
+/* S20.46: each allocation fails once, one after another. */
 START_TEST(without_memory_nothing_is_installed)
 {
     static const char text[] = INFS_START INFS_SERVICE HW

@@ -15,7 +15,7 @@ static const struct inf_model *read_models(const char *text)
     return models.first;
 }
 
-/* Of `Maker = M, DECORATIONS` that section of models is chosen; NULL: none is. */
+/* Asserts that `Maker = M, DECORATIONS` selects that section of models; NULL: none. */
 static void expect_choice(const char *decorations, const char *section)
 {
     static const char *const sections[] = {"NTamd64",
@@ -90,7 +90,7 @@ START_TEST(an_extension_is_known_by_its_class)
 }
 END_TEST
 
-/* S20.51, S20.45: empty, it is for a tool to fill in. */
+/* S20.51, S20.45: an empty one is for a tool to fill in. */
 START_TEST(a_date_that_is_none_or_to_come_is_warned_of)
 {
     struct inf_version version;

@@ -18,7 +18,7 @@ static const struct inf_change *read_lines(const char *lines)
     return package->installs[0]->registry.first;
 }
 
-/* The only line is complained of so. */
+/* This is the only complaint, and it is about the only line. */
 static void expect_complaint(const char *line, const char *complaint)
 {
     char expected[400];
@@ -225,7 +225,7 @@ START_TEST(hw_says_what_the_device_is_like)
 }
 END_TEST
 
-/* S20.28: a class says so for its devices, unless they do. */
+/* S20.28: a class sets it for its devices, unless they do. */
 START_TEST(what_the_class_says_counts_for_its_devices)
 {
     package = infs_package(INFS_START "[ClassInstall32]\nAddReg = c\n[c]\n"

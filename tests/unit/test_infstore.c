@@ -1,4 +1,4 @@
-/* A folder of INFs: which of them is for a device (S20.20 to S20.22). */
+/* A folder of INFs: which one is for a device (S20.20 to S20.22). */
 #include "infs.h"
 #include "unit.h"
 

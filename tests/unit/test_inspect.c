@@ -1,4 +1,4 @@
-/* What is shown of a device, and faults on demand (framework/inspect.h). */
+/* The information about a device, and faults on demand (framework/inspect.h). */
 #include <string.h>
 #include <unistd.h>
 
@@ -91,7 +91,7 @@ END_TEST
 
 /* ---- locks ---- */
 
-/* The thread that holds that object's lock; 0: it is not shown. */
+/* The thread that holds that object's lock; 0: the lock is not shown. */
 static unsigned holder_of(const void *object, bool is_presentation)
 {
     struct inspect_lock locks[8];

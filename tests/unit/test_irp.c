@@ -4,7 +4,7 @@
 #include "bus.h"
 #include "unit.h"
 
-/* What the callbacks have seen, and what they do. */
+/* What the callbacks have seen, and what they should do. */
 static struct {
     unsigned preprocessed;
     unsigned dispatched;
@@ -159,7 +159,7 @@ START_TEST(a_preprocess_callback_ends_a_request)
 }
 END_TEST
 
-/* S17.30: it may keep the request; a cancellation waits for its queue. */
+/* S17.30: it may keep the request; a cancellation waits until it is in its queue. */
 START_TEST(a_packet_is_handed_on_later)
 {
     start_preprocessed(keep);
@@ -441,7 +441,7 @@ END_TEST
 
 /* ---- a filter, a removal ---- */
 
-/* A device that goes waits for what the driver keeps (S11.18). */
+/* A device that is being removed waits for requests that the driver keeps (S11.18). */
 static VOID hand_on_when_flushed(WDFDEVICE Device)
 {
     if (seen.irp != NULL)

@@ -1,9 +1,9 @@
 /*
- * The level of a caller (S13.7): every function that is for PASSIVE_LEVEL, or up to APC_LEVEL, says
- * so when it is called above, names itself, and does nothing. tests/source/test-irql.sh looks
- * whether one that the headers document so is missing here.
+ * The IRQL of a caller (S13.7): every function for PASSIVE_LEVEL, or up to APC_LEVEL, reports a
+ * higher one, names itself, and does nothing. tests/source/test-irql.sh checks that no function
+ * that the headers document so is missing here.
  */
-/* Functions of the user-mode framework, too: <wdftypes.h>. */
+/* This includes functions of the user-mode framework: <wdftypes.h>. */
 #define WDFUSE_BOTH_FRAMEWORKS
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 DECLARE_CONST_UNICODE_STRING(text, L"Text");
 static const GUID guid = {1, 2, 3, {4, 5, 6, 7, 8, 9, 10, 11}};
 
-/* What the calls are about; made at PASSIVE_LEVEL before. */
+/* The objects of the calls, created before, at PASSIVE_LEVEL. */
 static PWDFDEVICE_INIT control_init;
 static PWDFDEVICE_INIT pdo_init;
 static WDFDEVICE control;
@@ -44,7 +44,7 @@ static WDFWMIINSTANCE wmi_instance;
 static PVOID wmi_block;
 static WDF_FDO_EVENT_CALLBACKS fdo_callbacks = {.Size = sizeof(fdo_callbacks)};
 
-/* Where they would put what they have made. */
+/* Where they would put their results. */
 static WDFCHILDLIST new_list;
 static WDFKEY new_key;
 static INTERFACE answer;
@@ -82,8 +82,8 @@ static VOID ignore_wmi_event(PVOID Wnode, PVOID Context)
 }
 
 /*
- * One function a line. FAILS: it returns what NT_SUCCESS says no to; SAYS_NO: NULL or FALSE;
- * RETURNS: nothing. A function that is called in another way is written out below them.
+ * One function per line. FAILS: it returns a status that is not NT_SUCCESS; SAYS_NO: NULL or FALSE;
+ * RETURNS: nothing. Functions that are called in another way are written out below them.
  */
 #define FAILS(function, ...)                                                                       \
     static bool try_##function(void)                                                               \

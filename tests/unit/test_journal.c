@@ -8,7 +8,7 @@
 #include "host/journal.h"
 #include "unit.h"
 
-/* In the place of libsystemd's. */
+/* Instead of libsystemd's. */
 static char entry[4096];
 static int result;
 

@@ -1,6 +1,6 @@
 /*
- * The structures of the API as they are laid out on 64-bit Windows, by the headers of KMDF 1.33: a
- * driver may keep them in files, compare their sizes, or know their offsets.
+ * The layout of the API's structures on 64-bit Windows, by the headers of KMDF 1.33: a driver may
+ * keep them in files, compare their sizes, or know their offsets.
  */
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-/* What is said of a driver that leaves something behind when it is unloaded (S13.18). */
+/* What is reported of a driver that leaves something behind when it is unloaded (S13.18). */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -109,7 +109,7 @@ START_TEST(pool_is_told_by_tag)
     ck_assert_ptr_nonnull(strstr(lines, "leaves 2 pool blocks (40 bytes) with tag 'One.'"));
     ck_assert_ptr_nonnull(strstr(lines, "leaves 1 pool blocks (5 bytes) with tag 'Two.'"));
     ck_assert_ptr_null(strstr(lines, "Free"));
-    /* The next driver does not answer for them. */
+    /* The next driver is not blamed for them. */
     start();
     PVOID own = ExAllocatePool2(POOL_FLAG_NON_PAGED, 1, 'enO');
     ExFreePool(first);
@@ -142,7 +142,7 @@ END_TEST
 
 START_TEST(a_file_that_is_left_open_is_told_and_closed)
 {
-    /* With its handle it has gone; only the folders are left. */
+    /* Deleted with its handle; only the folders are left. */
     static const char *const folders[] = {"C/Windows/Temp", "C/Windows", "C", ""};
     char base[] = "/tmp/wdfuse-leaks-XXXXXX";
     char path[128];

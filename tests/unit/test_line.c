@@ -7,7 +7,7 @@
 #include "transport/line.h"
 #include "unit.h"
 
-/* Of the monotonic clock. */
+/* Times of the monotonic clock. */
 #define BEGIN      UINT64_C(5000000000)
 #define SOON       100000u
 #define MUCH_LATER UINT64_C(2000000000)
@@ -40,7 +40,7 @@ static uint64_t append(pid_t process)
     return last_unique;
 }
 
-/* Its number; 0: none. */
+/* Takes one, and returns its number; 0: none. */
 static uint64_t number_of(struct message *message)
 {
     if (message == NULL)
@@ -76,7 +76,7 @@ START_TEST(messages_of_a_process_keep_their_order)
 {
     for (int i = 0; i < 3; i++) {
         append(1000);
-        append(1000 + LINE_LANES); /* the same place, was it free */
+        append(1000 + LINE_LANES); /* the same lane, if it is free */
     }
     uint64_t last[2] = {0, 0};
     for (int i = 0; i < 6; i++) {
@@ -118,7 +118,7 @@ START_TEST(a_process_alone_has_no_bound)
 }
 END_TEST
 
-/* Both have had a turn, and the look at who is at it is due. */
+/* Both have had a turn, and the check of who is active is due. */
 static void begin_with_two(void)
 {
     append(1000);
@@ -148,7 +148,7 @@ START_TEST(beside_another_few_of_a_process_go_ahead_of_those_that_come_back)
     ck_assert_uint_eq(count_taken(now + SOON), 1);
     append(2000); /* the other process waits for nobody */
     ck_assert_uint_eq(count_taken(now + SOON), 1);
-    ck_assert_uint_eq(count_taken(now + 20 * SOON), ahead); /* they may be about something else */
+    ck_assert_uint_eq(count_taken(now + 20 * SOON), ahead); /* they may be doing something else */
 }
 END_TEST
 

@@ -1,5 +1,5 @@
-/* The keeper of the links to a device: what it makes, what it refuses, and that it takes everything
- * away. */
+/* The keeper of the links to a device: what it makes, what it refuses, and that it removes
+ * everything. */
 #include <limits.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -28,8 +28,8 @@ static void count_complaints(enum log_level level, const char *line)
         complaints++;
 }
 
-/* Root's links are in /dev; another user's are where the environment says. The target is nobody's,
- * and need not exist. */
+/* Root's links are in /dev; another user's are where the environment says. The target does not
+ * matter, and need not exist. */
 static void setup(void)
 {
     complaints = 0;
@@ -110,8 +110,8 @@ static const char *const refused[] = {
     "by-interface/{01234567-89ab-cdef-0123-456789abcdef}/x/y",
 };
 
-/* The keeper may be root while the daemon is not: a daemon in bad hands gets no further than its
- * own names. */
+/* The keeper may be root while the daemon is not: a compromised daemon can only make its own
+ * names. */
 START_TEST(a_path_of_another_form_is_refused)
 {
     links_change(node, refused[_i], true);
@@ -157,7 +157,7 @@ START_TEST(without_a_keeper_nothing_happens)
 }
 END_TEST
 
-/* A link of a daemon that is dead, into the folder of our nodes. */
+/* A dead daemon's link, into the folder of our nodes. */
 static void leave_link(const char *name)
 {
     char path[PATH_MAX * 2], target[PATH_MAX];
@@ -215,7 +215,7 @@ START_TEST(a_pidfile_goes_with_the_daemon_it_names)
 }
 END_TEST
 
-/* Daemons of others that start clean the folder of links, where ours lead nowhere. */
+/* Other daemons clean the folder of links when they start; ours lead nowhere there. */
 static void stay_alone(void)
 {
     if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0 ||

@@ -9,11 +9,11 @@
 #define WARM_UP 1000u
 #define QUEUED  20000u
 
-/* Each stack may differ a little: the first request of a batch comes through other functions than
- * the rest. */
+/* Stacks may differ a little: the first request of a batch comes through other functions than the
+ * rest. */
 #define STACK_SPREAD_MAX 4096
 
-/* ---- the driver: completes at once, and remembers where its stack was ---- */
+/* ---- the driver: completes at once, and records its stack address ---- */
 
 static uintptr_t stack_lowest, stack_highest;
 static unsigned completed;
@@ -43,7 +43,7 @@ static void start(WDF_IO_QUEUE_DISPATCH_TYPE type)
     queue_config.EvtIoDefault = NULL;
     queue_config.EvtIoRead = complete_read;
     start_device();
-    /* A worker thread that is only just starting would seem to be growth. */
+    /* A worker thread that has only just started would look like growth. */
     WdfuseInprocWaitForWorkers();
 }
 
@@ -108,14 +108,13 @@ START_TEST(starting_a_queue_with_many_requests_uses_no_more_stack_than_with_one)
 }
 END_TEST
 
-/* S6.11: what was needed at a time is given back but for what is kept for reuse, the same every
- * time. */
+/* S6.11: peak memory is returned, except for what is kept for reuse, the same amount every time. */
 START_TEST(starting_a_queue_with_many_requests_leaves_no_memory_behind)
 {
     start(types[_i]);
     WDFUSEFILE file = open_file();
     submit_reads(file, WARM_UP);
-    /* Until each request that is kept has been used for a read, and has a buffer. */
+    /* Until each kept request has been used for a read, and has a buffer. */
     const unsigned settled = 5;
     size_t in_use[8];
     for (unsigned i = 0; i < RTL_NUMBER_OF(in_use); i++) {

@@ -155,7 +155,7 @@ START_TEST(the_holder_of_a_wait_lock_is_at_passive_level)
 }
 END_TEST
 
-/* The other thread: acquires the wait lock, by its own timeout, and gives it back when it may. */
+/* The other thread: acquires the wait lock with its own timeout, and releases it when it may. */
 static struct {
     struct port_thread thread;
     PLONGLONG timeout;
@@ -194,7 +194,7 @@ static void join_other(void)
     port_thread_join(&other.thread);
 }
 
-/* The first three of the timeouts: none, 100 ns, a point long past. */
+/* The first three timeouts: none, 100 ns, a time long past. */
 #define TIMEOUTS_THAT_END 3
 
 /* S9.24, S15.58 */

@@ -101,7 +101,7 @@ START_TEST(sizes_that_overflow_are_refused)
 }
 END_TEST
 
-/* S8.27: the driver is no other device. */
+/* S8.27: the driver is not another device. */
 START_TEST(a_paged_list_of_the_driver_may_have_memory_of_a_device)
 {
     WDFOBJECT of_device = WdfuseInprocGetDevice(device);
@@ -159,7 +159,7 @@ START_TEST(referenced_memory_returns_to_the_list_when_the_reference_goes)
 }
 END_TEST
 
-/* S8.28: a driver must not do it, and nothing breaks. */
+/* S8.28: a driver must not do it, but nothing breaks. */
 START_TEST(memory_survives_the_deletion_of_its_list)
 {
     WDFMEMORY memory = take();
@@ -228,7 +228,7 @@ START_TEST(no_two_threads_get_the_same_memory)
 }
 END_TEST
 
-/* S1.2: a block that lies in the list is no object. */
+/* S1.2: a block in the list is not an object. */
 START_TEST(using_memory_that_is_back_in_its_list_is_a_bug_check)
 {
     WDFMEMORY memory = take();

@@ -1,4 +1,4 @@
-/* WDFMEMORY of the driver's own (S8.22-S8.25). That of requests is in test_buffer.c. */
+/* A driver's own WDFMEMORY (S8.22-S8.25). That of requests is in test_buffer.c. */
 #include <signal.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* The messages of echoapp --async: which are whole, and what is told from them. */
+/* The messages of echoapp --async: which are intact, and what is derived from them. */
 #include "unit.h"
 
 #include "message.h"

@@ -1,5 +1,5 @@
-/* Reading MOFs: what of them blocks need, the header that is made of it, and blocks as people read
- * them. */
+/* Reading MOFs: what blocks need of them, the header that is generated, and blocks in readable
+ * form. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +92,7 @@ START_TEST(what_does_not_parse_is_refused)
 }
 END_TEST
 
-/* Each beginning of a text parses or is refused, and no byte behind it is read. */
+/* Each prefix of a text is parsed or rejected, and no byte after it is read. */
 START_TEST(a_text_may_end_anywhere)
 {
     for (size_t length = 0; length < sizeof(toaster); length++) {

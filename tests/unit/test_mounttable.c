@@ -77,7 +77,7 @@ START_TEST(a_path_that_is_too_long_is_nobodys)
 }
 END_TEST
 
-/* What there is on this machine, whatever it is, comes to an end. */
+/* Whatever is mounted on this machine, reading the table ends. */
 START_TEST(the_table_is_read_to_its_end)
 {
     static struct mount_table table;

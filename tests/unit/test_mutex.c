@@ -1,4 +1,4 @@
-/* Locks and conditions of port/mutex.h, by threads that want them at the same time. */
+/* Locks and conditions of port/mutex.h, with contending threads. */
 #include <check.h>
 
 #include "port/thread.h"
@@ -58,7 +58,7 @@ START_TEST(a_lock_that_is_taken_is_not_waited_for)
 }
 END_TEST
 
-/* Each waits for its turn, and tells all: a wake-up that is lost stops the round. */
+/* Each waits for its turn, and notifies all: a lost wake-up stops the round. */
 static void take_turns(void *argument)
 {
     uintptr_t number = (uintptr_t)argument;
@@ -85,7 +85,7 @@ START_TEST(a_broadcast_reaches_all_who_wait)
 }
 END_TEST
 
-/* A token for whoever comes: half of them give, half take, one signal for each. */
+/* Tokens for any taker: half of the threads give, half take, with one signal for each. */
 static void give_or_take(void *argument)
 {
     for (unsigned i = 0; i < ROUNDS / 10; i++) {
@@ -99,7 +99,7 @@ static void give_or_take(void *argument)
         }
         port_mutex_unlock(&lock);
         if ((uintptr_t)argument % 2 == 0)
-            port_condition_signal(&changed); /* without the lock: that is as good */
+            port_condition_signal(&changed); /* without the lock, which is allowed */
     }
 }
 

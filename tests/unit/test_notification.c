@@ -1,8 +1,8 @@
 /*
- * PnP notifications (wdm.h, cfgmgr32.h): a driver hears of the interfaces of another one's devices,
- * and of the removal of a device that it has open.
+ * PnP notifications (wdm.h, cfgmgr32.h): a driver is told of the interfaces of another driver's
+ * devices, and of the removal of a device that it has open.
  */
-/* Functions of the user-mode framework, too: <wdftypes.h>. */
+/* This includes functions of the user-mode framework: <wdftypes.h>. */
 #define WDFUSE_BOTH_FRAMEWORKS
 #include <pthread.h>
 #include <stdatomic.h>
@@ -25,13 +25,13 @@
 static GUID toast = {0x11223344, 5, 6, {7, 8, 9, 10, 11, 12, 13, 14}};
 static GUID other = {0x55223344, 5, 6, {7, 8, 9, 10, 11, 12, 13, 14}};
 
-/* ---- who hears ---- */
+/* ---- listeners ---- */
 
 static struct {
     unsigned arrivals, removals, asked, canceled, removed;
     char names[512];
     NTSTATUS answer;
-    bool opens; /* what has come, as Microsoft's toastmon does */
+    bool opens; /* the new interface, like Microsoft's toastmon */
     NTSTATUS open_status;
     bool ends;         /* its own registration, inside the callback */
     bool is_forgotten; /* before that, as by an unload */
@@ -49,7 +49,7 @@ static void open_and_close(PUNICODE_STRING name)
     WdfObjectDelete(target);
 }
 
-/* What has been freed is garbage from now on. */
+/* Freed memory is garbage from now on. */
 static void spoil_free_memory(void)
 {
     for (size_t size = 16; size <= 1024; size += 16) {
@@ -158,7 +158,7 @@ START_TEST(a_driver_hears_of_interfaces_that_come_and_go)
 }
 END_TEST
 
-/* What has come can be opened at once by its name. */
+/* A new interface can be opened at once by its name. */
 START_TEST(what_has_come_can_be_opened)
 {
     heard.opens = true;
@@ -267,7 +267,7 @@ START_TEST(a_control_device_has_no_interface_to_be_held_back)
 }
 END_TEST
 
-/* One that is over hears nothing more, and may end itself. */
+/* One that has ended hears nothing more, and may end itself. */
 START_TEST(a_registration_may_end_in_its_own_callback)
 {
     heard.ends = true;
@@ -278,7 +278,7 @@ START_TEST(a_registration_may_end_in_its_own_callback)
 }
 END_TEST
 
-/* Also while it is told of what is there. */
+/* Even while it is told of existing interfaces. */
 START_TEST(a_registration_may_end_while_it_hears_of_what_is_there)
 {
     add_toaster(0);
@@ -291,7 +291,7 @@ START_TEST(a_registration_may_end_while_it_hears_of_what_is_there)
 }
 END_TEST
 
-/* The unload has ended it, when its callback comes to that. */
+/* The unload has ended it before its callback does. */
 START_TEST(a_registration_ends_once)
 {
     add_toaster(0);
@@ -351,7 +351,7 @@ START_TEST(interfaces_are_listed)
 }
 END_TEST
 
-/* wdm.h: of a stack whose PDO is no driver's, too. */
+/* wdm.h: also of a stack whose PDO belongs to no driver. */
 START_TEST(interfaces_are_listed_of_one_stack)
 {
     PWSTR list;
@@ -473,7 +473,7 @@ static VOID note_destruction(WDFOBJECT Object)
     destroyed++;
 }
 
-/* GUID_TARGET_DEVICE_REMOVE_COMPLETE: the last event, and nothing is kept after it. */
+/* GUID_TARGET_DEVICE_REMOVE_COMPLETE: the last event; nothing is kept after it. */
 START_TEST(a_driver_hears_once_that_a_device_has_gone)
 {
     destroyed = 0;
@@ -495,7 +495,7 @@ END_TEST
 
 static atomic_uint inside, most_inside;
 
-/* Gives another thread time to come in, too. */
+/* Gives another thread time to enter, too. */
 static NTSTATUS linger(PVOID NotificationStructure, PVOID Context)
 {
     UNREFERENCED_PARAMETER(NotificationStructure);
@@ -515,7 +515,7 @@ static void *query(void *unused)
     return (void *)(uintptr_t)NT_SUCCESS(WdfuseInprocQueryRemove(device));
 }
 
-/* Who unregisters waits for the callback: it must not run a second time meanwhile. */
+/* Unregistering waits for the callback, which must not run a second time meanwhile. */
 START_TEST(a_callback_runs_in_one_thread_at_a_time)
 {
     pthread_t thread;
@@ -534,7 +534,7 @@ START_TEST(a_callback_runs_in_one_thread_at_a_time)
 }
 END_TEST
 
-/* ---- of user mode ---- */
+/* ---- user mode ---- */
 
 static unsigned actions[CM_NOTIFY_ACTION_MAX];
 static WCHAR last_link[300];
@@ -587,7 +587,7 @@ START_TEST(a_user_mode_driver_hears_of_interfaces)
     remove_toaster(0);
     ck_assert_uint_eq(actions[CM_NOTIFY_ACTION_DEVICEINTERFACEREMOVAL], 1);
     ck_assert_uint_eq(CM_Unregister_Notification(handle), CR_SUCCESS);
-    /* Of each class: two of them come. */
+    /* For each class: two of them arrive. */
     filter.Flags = CM_NOTIFY_FILTER_FLAG_ALL_INTERFACE_CLASSES;
     ck_assert_uint_eq(CM_Register_Notification(&filter, actions, hear_cm, &handle), CR_SUCCESS);
     add_toaster(1);

@@ -8,7 +8,7 @@
 #include "port/thread.h"
 #include "unit.h"
 
-/* What the callbacks of named objects did: "cA dA " is cleanup of A, then destruction of A. */
+/* What the callbacks of named objects did: "cA dA " means cleanup of A, then destruction of A. */
 static char trace[256];
 static struct port_mutex trace_lock = PORT_MUTEX_INITIALIZER;
 
@@ -43,8 +43,8 @@ static bool trace_has(const char *entry)
     return strstr(trace, entry) != NULL;
 }
 
-/* For deletions in which the order is nobody's promise: each of the expected entries, "cA dA ",
- * came once. */
+/* For deletions whose order is not defined: each of the expected entries, "cA dA ", occurred
+ * once. */
 static void check_each_came_once(const char *expected)
 {
     ck_assert_uint_eq(strlen(trace), strlen(expected));
@@ -236,7 +236,7 @@ static VOID drop_in_destroy(WDFOBJECT Object)
     WdfObjectDereference(Object);
 }
 
-/* S1.22, S1.29: nothing is left to be dropped. */
+/* S1.22, S1.29: there is nothing left to drop. */
 START_TEST(a_reference_that_is_dropped_in_destruction_is_reported_and_ignored)
 {
     WDF_OBJECT_ATTRIBUTES attributes;

@@ -1,6 +1,6 @@
 /*
  * Query interfaces (S17.20 to S17.28, S17.50): a bus with a child, and a function driver and a
- * filter on top of it. Any of the devices offers, the function driver or its target asks.
+ * filter on top of it. Any device may offer; the function driver or its target asks.
  */
 #include <initguid.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@ DEFINE_GUID(GUID_COUNTER, 0x6b3c0d1e, 0x2f4a, 0x4c5b, 0x8d, 0x6e, 0x7f, 0x80, 0x
             0xc4);
 DEFINE_GUID(GUID_OTHER, 0x6b3c0d1e, 0x2f4a, 0x4c5b, 0x8d, 0x6e, 0x7f, 0x80, 0x91, 0xa2, 0xb3, 0xc5);
 
-/* 40 bytes, as S17.50 has it. */
+/* 40 bytes, as in S17.50. */
 typedef struct _COUNTER_INTERFACE {
     INTERFACE Header;
     PVOID Value;
@@ -25,7 +25,7 @@ static WDFDEVICE function_device, filter_device;
 static int references;
 static int contexts[4];
 
-static COUNTER_INTERFACE answer[2]; /* with room behind it */
+static COUNTER_INTERFACE answer[2]; /* with room after it */
 static NTSTATUS process_status;
 static WDFDEVICE processed_by;
 static PVOID processed_data;
@@ -216,7 +216,8 @@ END_TEST
 
 /* ---- sizes and versions ---- */
 
-/* S17.50, S17.23 step 2, S17.24 (a): a bus driver says that it is too small, others pass. */
+/* S17.50, S17.23 step 2, S17.24 (a): a bus driver reports that it is too small, others pass it
+ * on. */
 START_TEST(size_and_version_must_be_enough_for_the_offer)
 {
     static const struct {
@@ -254,7 +255,7 @@ END_TEST
 
 /* ---- who answers ---- */
 
-/* S17.26: a filter above is asked as well, though the one below it has asked. */
+/* S17.26: a filter above is asked as well, even if the device below it asks. */
 START_TEST(the_whole_stack_of_the_device_is_asked)
 {
     offer(filter_device, 3);
@@ -264,7 +265,7 @@ START_TEST(the_whole_stack_of_the_device_is_asked)
 }
 END_TEST
 
-/* S17.23 step 8: what a filter has filled in goes on down, and each provider takes a reference. */
+/* S17.23 step 8: the filter's contents go on down, and each provider takes a reference. */
 START_TEST(a_device_below_replaces_what_one_above_has_said)
 {
     offer(filter_device, 3);
@@ -339,7 +340,7 @@ START_TEST(a_bus_driver_that_says_not_supported_has_taken_a_reference)
 }
 END_TEST
 
-/* S17.23 step 4: what the caller has put there comes to the provider. */
+/* S17.23 step 4: the provider gets what the caller has put there. */
 START_TEST(an_import_reads_what_the_caller_offers)
 {
     WDF_QUERY_INTERFACE_CONFIG config = offering(NULL, process);
@@ -371,7 +372,7 @@ END_TEST
 
 /* ---- by a target ---- */
 
-/* S17.27: "top" is the caller's own device's, too. */
+/* S17.27: "top" includes the caller's own device. */
 START_TEST(the_default_target_leads_to_the_own_stack)
 {
     offer(filter_device, 3);
@@ -412,7 +413,7 @@ END_TEST
 
 /* ---- the end ---- */
 
-/* S17.28: whoever holds an interface may use it, and gives it back when he likes. */
+/* S17.28: the holder of an interface may use it, and release it at any time. */
 START_TEST(an_interface_outlives_the_device_that_has_offered_it)
 {
     offer(children[0], 1);

@@ -1,4 +1,4 @@
-/* Whose thread it is that opens a file: its process, from whichever of its threads. */
+/* The process of the thread that opens a file, whichever of its threads that is. */
 #include "unit.h"
 
 #include <sys/syscall.h>
@@ -34,7 +34,7 @@ END_TEST
 
 START_TEST(what_nobody_knows_stays_what_it_is)
 {
-    ck_assert_int_eq(opener_process(0), 0); /* of a client in another pid namespace */
+    ck_assert_int_eq(opener_process(0), 0); /* a client in another PID namespace */
     ck_assert_int_eq(opener_process(0x7fffffff), 0x7fffffff);
 }
 END_TEST

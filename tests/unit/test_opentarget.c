@@ -1,7 +1,7 @@
 /*
  * I/O targets that are opened: by name, by device, again; and what happens to them when the device
- * goes (S10.2-S10.4, S17.9). Two drivers: the peer, whose device is opened, and the device under
- * test (device.h), which sends.
+ * is removed (S10.2-S10.4, S17.9). Two drivers: the peer, whose device is opened, and the device
+ * under test (device.h), which sends.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -123,10 +123,10 @@ static void pull_peer(void)
     peer = NULL;
 }
 
-/* ---- who opens it ---- */
+/* ---- the driver that opens it ---- */
 
 static WDFIOTARGET target;
-static NTSTATUS opened_at_start; /* by a driver that opens in EvtDriverDeviceAdd, then in D0Entry */
+static NTSTATUS opened_at_start; /* of opens in EvtDriverDeviceAdd, then in D0Entry */
 static PCSTR opens_at_start;
 static unsigned asked, canceled, completed;
 static NTSTATUS remove_answer;
@@ -359,7 +359,7 @@ START_TEST(bad_parameters_are_refused)
     ck_status_eq(WdfIoTargetOpen(target, &params), STATUS_INVALID_PARAMETER);
     WDF_IO_TARGET_OPEN_PARAMS_INIT_EXISTING_DEVICE(&params,
                                                    WdfDeviceWdmGetDeviceObject(peer_device()));
-    params.EvtIoTargetQueryRemove = may_go; /* of no file */
+    params.EvtIoTargetQueryRemove = may_go; /* without a file */
     ck_status_eq(WdfIoTargetOpen(target, &params), STATUS_INVALID_PARAMETER);
     params.Type = WdfIoTargetOpenUndefined;
     ck_status_eq(WdfIoTargetOpen(target, &params), STATUS_INVALID_PARAMETER);
@@ -391,7 +391,7 @@ START_TEST(a_closed_target_is_reopened_by_its_name)
     ck_status_eq(reopen(), STATUS_SUCCESS);
     ck_status_eq(send_control(), STATUS_SUCCESS);
     WdfIoTargetClose(target);
-    WdfIoTargetCloseForQueryRemove(target); /* of a closed one: nothing more */
+    WdfIoTargetCloseForQueryRemove(target); /* it is closed: nothing happens */
     ck_assert_int_eq(WdfIoTargetGetState(target), WdfIoTargetClosed);
     ck_status_eq(reopen(), STATUS_SUCCESS);
     ck_assert_uint_eq(creates, 3);
@@ -427,7 +427,7 @@ START_TEST(a_deleted_target_has_closed_its_file)
 }
 END_TEST
 
-/* S10.11: so does the removal of its owner, which leaves the other device alone. */
+/* S10.11: so does the removal of its owner, which does not affect the other device. */
 START_TEST(the_owners_removal_closes_the_target)
 {
     ck_status_eq(open_named("\\Device\\Peer0"), STATUS_SUCCESS);
@@ -440,8 +440,8 @@ END_TEST
 
 static const char *const names_at_start[] = {"\\Device\\Peer0", "\\Device\\test"};
 
-/* A device that is started later can open one that has started. Itself it can't: nobody could
- * answer, since its queues do not run yet. */
+/* A device that starts later can open one that has started. It can't open itself: its queues do not
+ * run yet, so nobody could answer. */
 START_TEST(a_device_is_opened_by_another_ones_start_but_not_by_its_own)
 {
     device_stop();
@@ -491,7 +491,7 @@ static NTSTATUS open_existing_with(WDFFILEOBJECT file)
     return WdfIoTargetOpen(target, &params);
 }
 
-/* The file that is lent is not closed before the target is. */
+/* The lent file is not closed before the target is. */
 START_TEST(an_existing_device_may_come_with_an_open_file)
 {
     WDFUSEFILE file;
@@ -513,7 +513,7 @@ START_TEST(an_existing_device_may_come_with_an_open_file)
 }
 END_TEST
 
-/* S17.9: without a bus driver below, its device is there to be compared, and answers nothing. */
+/* S17.9: without a bus driver below, its device can be compared, but does not answer. */
 START_TEST(the_bus_drivers_device_is_a_target_that_answers_nothing)
 {
     WDFDEVICE own = WdfuseInprocGetDevice(device);
@@ -536,7 +536,7 @@ END_TEST
 
 /* ---- removal of the other device ---- */
 
-/* S10.4: closed when its device is asked, closed for good when that has gone. */
+/* S10.4: closed when its device is queried, closed for good when that has gone. */
 START_TEST(a_target_without_callbacks_closes_itself)
 {
     ck_status_eq(open_named("\\Device\\Peer0"), STATUS_SUCCESS);
@@ -573,7 +573,7 @@ START_TEST(a_device_that_vanishes_is_not_asked_about)
 }
 END_TEST
 
-/* EvtIoTargetQueryRemove objects: the device's own driver is not asked, and the target is told. */
+/* EvtIoTargetQueryRemove refuses: the device's own driver is not asked, and the target is told. */
 START_TEST(a_target_can_object)
 {
     remove_answer = STATUS_UNSUCCESSFUL;
@@ -595,7 +595,7 @@ START_TEST(a_removal_that_is_canceled_reopens_the_target)
     ck_assert_uint_eq(canceled, 1);
     ck_assert_uint_eq(creates, 2);
     ck_status_eq(send_control(), STATUS_SUCCESS);
-    ck_assert(!may_peer_be_removed()); /* it hears of each */
+    ck_assert(!may_peer_be_removed()); /* it is told each time */
     ck_assert_uint_eq(asked, 2);
     ck_assert_uint_eq(canceled, 2);
 }
@@ -621,8 +621,8 @@ static void *open_in_thread(void *unused)
 
 #define RACES 200
 
-/* The open is there for the removal to see, however far it has come: what it would leave open
- * afterwards would hold up the deletion of the device for ever. */
+/* The removal sees the open, however far it has come: a file left open afterwards would delay the
+ * deletion of the device for ever. */
 START_TEST(an_open_meets_the_removal)
 {
     holds_creates = true;
@@ -640,7 +640,7 @@ START_TEST(an_open_meets_the_removal)
 }
 END_TEST
 
-/* Nobody hangs on a driver that forgets to close. */
+/* Nobody hangs because a driver forgets to close. */
 START_TEST(a_target_that_is_left_open_is_closed_with_a_break)
 {
     closes_when_asked = closes_when_complete = false;
@@ -652,7 +652,7 @@ START_TEST(a_target_that_is_left_open_is_closed_with_a_break)
 }
 END_TEST
 
-/* S10.2: the default target is the framework's. */
+/* S10.2: the default target belongs to the framework. */
 START_TEST(a_default_target_is_never_opened)
 {
     WDF_IO_TARGET_OPEN_PARAMS params;

@@ -1,4 +1,4 @@
-/* The command line of a host program: what it accepts, what it refuses, and what it says then. */
+/* The command line of a host program: what it accepts, what it rejects, and its messages. */
 #include "unit.h"
 
 #include <string.h>
@@ -270,7 +270,7 @@ START_TEST(empty_paths_are_refused)
 }
 END_TEST
 
-/* A path that would begin with two backslashes, or with nothing behind the one. */
+/* A path that would begin with two backslashes, or with nothing after the first. */
 START_TEST(a_file_name_is_a_path_behind_a_name)
 {
     static const char *const refused[] = {"--file-name=", "--file-name=/x", "--file-name=\\x"};

@@ -1,7 +1,7 @@
 /*
- * O_NONBLOCK, many at once (docs/polling.md): a driver's thread completes what it holds while
- * clients try, poll, wait and give up. Nobody waits longer than the deadline, and each byte that
- * was completed is read once.
+ * Many O_NONBLOCK calls at once (docs/polling.md): a driver's thread completes what it holds while
+ * clients try, poll, wait and give up. Nobody waits longer than the deadline, and each completed
+ * byte is read once.
  */
 #include <stdatomic.h>
 
@@ -55,7 +55,7 @@ struct polling_client {
     const char *failure;
 };
 
-/* One byte, by whatever way comes next. */
+/* One byte, in whatever way comes next. */
 static bool read_byte(struct polling_client *client)
 {
     char byte = 0;
@@ -108,7 +108,7 @@ static void race(WDFUSEFILE (*file_for)(unsigned client))
     driver_stops = true;
     port_thread_join(&driver);
     ck_assert_uint_eq(bytes, CLIENTS * repetitions(5000));
-    /* What is completed and not read is a result that a file still holds: one at most. */
+    /* What is completed and not read is a result that a file still holds: at most one. */
     ck_assert_uint_ge(completed_reads, bytes);
     ck_assert_uint_le(completed_reads, bytes + CLIENTS);
 }

@@ -1,5 +1,5 @@
-/* O_NONBLOCK: reads of clients who do not wait (docs/polling.md), and what becomes of their calls
- * when the file is closed or the device removed. The driver knows nothing of it. */
+/* O_NONBLOCK: reads of clients that do not wait (docs/polling.md), and their calls when the file is
+ * closed or the device removed. The driver does not notice any of this. */
 #include <fcntl.h>
 #include <string.h>
 
@@ -120,7 +120,7 @@ START_TEST(files_do_not_share_their_reads)
 }
 END_TEST
 
-/* ---- reading: who waits ---- */
+/* ---- reading: clients that wait ---- */
 
 START_TEST(a_read_that_waits_takes_what_is_in_flight)
 {
@@ -192,7 +192,8 @@ START_TEST(a_failure_is_told_to_the_first_that_waits)
 }
 END_TEST
 
-/* In a sequential queue the second one's turn comes when the first is completed, not inside. */
+/* In a sequential queue the second one is presented after the first is completed, not inside
+ * that. */
 START_TEST(who_has_waited_goes_to_the_driver_in_its_turn)
 {
     restart(WdfIoQueueDispatchSequential);
@@ -228,7 +229,7 @@ START_TEST(an_interrupt_ends_the_wait_and_leaves_what_is_in_flight)
 }
 END_TEST
 
-/* The client has its answer: the driver's request is none of its business any more. */
+/* The client has its answer: the driver's request no longer concerns it. */
 START_TEST(an_interrupt_after_eagain_cancels_nothing)
 {
     WDFUSEIO io = begin_read(file, 8);
@@ -286,7 +287,7 @@ START_TEST(closing_drops_a_result_that_nobody_has_taken)
 }
 END_TEST
 
-/* A client of the in-process transport can do that; the kernel's can't. */
+/* A client of the in-process transport can do that; one of the kernel's can't. */
 START_TEST(closing_cancels_who_waits)
 {
     char bytes[8];
@@ -306,7 +307,7 @@ END_TEST
 static char last_bytes[8];
 static WDFUSEIO last_read;
 
-/* The driver gives what it has, early in the removal. */
+/* The driver completes what it has, early in the removal. */
 static NTSTATUS complete_when_removed(WDFDEVICE Device)
 {
     UNREFERENCED_PARAMETER(Device);

@@ -1,5 +1,5 @@
-/* O_NONBLOCK: writes of clients who do not wait (docs/polling.md). The driver knows nothing of
- * it. */
+/* O_NONBLOCK: writes of clients that do not wait (docs/polling.md). The driver does not notice any
+ * of this. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -172,7 +172,7 @@ START_TEST(the_failure_of_an_accepted_write_that_nobody_has_asked_for_is_logged)
 }
 END_TEST
 
-/* ---- to the driver after all: what has waited is given to it by a worker ---- */
+/* ---- after waiting, a worker hands the write to the driver ---- */
 
 static KIRQL irql_seen;
 static unsigned callers_seen;

@@ -1,4 +1,4 @@
-/* How the leader waits: the choice of the way, with a clock and clients of the test's own. */
+/* How the leader waits: the choice of the way, with the test's own clock and clients. */
 #include <unistd.h>
 
 #include "transport/pace.h"
@@ -6,7 +6,7 @@
 
 static struct pace pace;
 static uint64_t now;
-static double rates[PACE_WAYS]; /* messages in a second, by the way the leader waits */
+static double rates[PACE_WAYS]; /* messages per second, by the way the leader waits */
 
 static void set_rates(double rate)
 {
@@ -14,7 +14,7 @@ static void set_rates(double rate)
         rates[way] = rate;
 }
 
-/* From now on all ways but that one. */
+/* From now on all ways except that one. */
 static void forbid(enum pace_way forbidden)
 {
     bool may[PACE_WAYS];
@@ -30,8 +30,8 @@ static void setup(void)
     set_rates(50000);
 }
 
-/* That much work, at the rate of whatever way is in use. Returns how much of the time each way
- * was. */
+/* Simulates that much work, at the rate of the current way. Returns the share of time of each
+ * way. */
 static void work(double seconds, double shares[PACE_WAYS])
 {
     double spent[PACE_WAYS] = {0};
@@ -65,7 +65,7 @@ START_TEST(the_way_that_carries_most_is_kept)
 }
 END_TEST
 
-/* What costs others something must bring something. */
+/* A way that costs others something must gain something. */
 START_TEST(with_no_difference_it_sleeps)
 {
     double shares[PACE_WAYS];
@@ -90,7 +90,7 @@ START_TEST(a_change_of_the_work_is_noticed_soon)
 }
 END_TEST
 
-/* A way that has become better is found without the present one getting worse. */
+/* A way that has become better is found even if the present one has not become worse. */
 START_TEST(other_ways_are_tried_again)
 {
     rates[PACE_SPIN] = 100000;
@@ -102,7 +102,7 @@ START_TEST(other_ways_are_tried_again)
 }
 END_TEST
 
-/* A way that is hardly alive while it is tried says nothing about how much there is to do. */
+/* A way that nearly stops while it is tried says nothing about the amount of work. */
 START_TEST(a_bad_try_is_not_quiet)
 {
     double shares[PACE_WAYS];
@@ -126,7 +126,7 @@ START_TEST(it_sleeps_again_when_the_work_is_over)
 }
 END_TEST
 
-/* Each way but SLEEP, which always may. */
+/* Each way but SLEEP, which is always allowed. */
 START_TEST(a_way_is_not_taken_unless_it_may)
 {
     double shares[PACE_WAYS];
@@ -137,7 +137,7 @@ START_TEST(a_way_is_not_taken_unless_it_may)
 }
 END_TEST
 
-/* Somebody else wants the CPUs: staying awake would not help either. */
+/* Others want the CPUs: staying awake would not help either. */
 START_TEST(who_is_starved_sleeps_for_a_while)
 {
     rates[PACE_JOIN] = 200000;
@@ -162,7 +162,7 @@ START_TEST(starving_is_forgotten_in_the_end)
 }
 END_TEST
 
-/* That long it took until it joined again. */
+/* How long it took until it joined again. */
 static double seconds_asleep(void)
 {
     double seconds = 0;
@@ -201,7 +201,7 @@ START_TEST(without_a_choice_it_sleeps)
 }
 END_TEST
 
-/* Also before anything is measured: who comes next must not wait for the first. */
+/* Even before anything is measured: the next client must not wait for the first. */
 START_TEST(while_messages_take_long_several_receive)
 {
     double shares[PACE_WAYS];
@@ -229,7 +229,7 @@ START_TEST(long_messages_that_compute_have_a_cpu_each)
 }
 END_TEST
 
-/* The client is this thread, which is seen on some CPU; nobody is thread 0. */
+/* The client is this thread, whose CPU can be seen; nobody is thread 0. */
 START_TEST(joining_means_the_clients_cpu)
 {
     rates[PACE_JOIN] = 150000;

@@ -1,4 +1,4 @@
-/* The order in which a driver hears of start, suspend, resume and removal (S11). */
+/* The order in which a driver is told of start, suspend, resume and removal (S11). */
 #include <stdio.h>
 #include <string.h>
 
@@ -248,8 +248,8 @@ START_TEST(a_request_to_a_suspended_device_waits_for_resume)
 }
 END_TEST
 
-/* S6.73, S11.8 step 3, S11.28: all that waits comes before SelfManagedIoRestart, in the order in
- * which it came. */
+/* S6.73, S11.8 step 3, S11.28: all that waits is presented before SelfManagedIoRestart, in order of
+ * arrival. */
 START_TEST(requests_that_wait_for_power_are_presented_when_the_queues_are_resumed)
 {
     start_and_forget();
@@ -268,7 +268,7 @@ START_TEST(requests_that_wait_for_power_are_presented_when_the_queues_are_resume
 }
 END_TEST
 
-/* S11.18: what waits in a suspended device is cancelled when that is removed. */
+/* S11.18: requests that wait in a suspended device are cancelled when it is removed. */
 START_TEST(a_request_that_waits_for_resume_is_cancelled_at_removal)
 {
     start_and_forget();
@@ -306,7 +306,7 @@ END_TEST
 
 static const char *const exits[] = {"Suspend", "PreExit", "Exit5", "Release"};
 
-/* S11.5: errors on the way out are logged, the sequence continues. */
+/* S11.5: errors on the way out are logged; the sequence continues. */
 START_TEST(a_failing_step_of_the_removal_does_not_stop_it)
 {
     start_and_forget();
@@ -329,8 +329,7 @@ static const struct {
     {"Restart", WdfuseInprocResume, "Entry4 PostEntry Restart PreExit Exit5 Release Flush "},
 };
 
-/* A started device, or for a resume a suspended one, in which the transition has failed at its
- * event. */
+/* A started device, or for a resume a suspended one, whose transition has failed at its event. */
 static void fail_transition(int number)
 {
     start_and_forget();
@@ -342,7 +341,7 @@ static void fail_transition(int number)
     failing = NULL;
 }
 
-/* S11.5, S18.47: the sequence goes on, and the hardware is released at once. S11.7, S11.13:
+/* S11.5, S18.47: the sequence continues, and the hardware is released at once. S11.7, S11.13:
  * Flush. */
 START_TEST(a_failed_transition_releases_the_hardware_at_once)
 {
@@ -361,7 +360,7 @@ START_TEST(a_failed_transition_makes_the_device_a_failed_one)
 }
 END_TEST
 
-/* S18.47, S11.20: what is done already is not done again. */
+/* S18.47, S11.20: steps that are done already are not repeated. */
 START_TEST(a_device_with_a_failed_transition_is_removed_by_surprise)
 {
     fail_transition(_i);
@@ -415,7 +414,7 @@ static void expect_not_supported(const char *event)
     ck_assert_msg(strstr(message, "S11.6") != NULL, "%s: no break but '%s'", event, message);
 }
 
-/* S11.6: it is a failure as any other, and a mistake as well. */
+/* S11.6: it is a failure like any other, and a mistake as well. */
 START_TEST(not_supported_from_a_step_of_the_start_is_a_failure)
 {
     failing = failures[_i].event;

@@ -1,4 +1,4 @@
-/* Poll: what the driver says of a file or of the device (<wdfuse/poll.h>), and who is woken by
+/* Poll: what the driver reports for a file or for the device (<wdfuse/poll.h>), and who is woken by
  * it. */
 #include <string.h>
 
@@ -12,7 +12,7 @@ static WDFFILEOBJECT file_object(void)
     return object;
 }
 
-/* With the file's object in the hands of the driver, by a device control that it holds. */
+/* The driver has the file's object, through a device control that it holds. */
 static void setup_saying(void)
 {
     prepare_init = want_file_objects;
@@ -74,7 +74,7 @@ START_TEST(a_waiting_read_goes_to_the_driver_whatever_it_says)
 }
 END_TEST
 
-/* What is in flight or done counts, and not what the driver thinks of the next one. */
+/* What is in flight or done counts, not the driver's guess about the next one. */
 START_TEST(a_read_in_flight_goes_before_the_drivers_word)
 {
     WDFFILEOBJECT object = file_object();
@@ -126,24 +126,24 @@ START_TEST(saying_less_wakes_nobody)
 }
 END_TEST
 
-/* Less than was said of the one is more than was said of the other. */
+/* The device's events are fewer than one file had, and more than the other had. */
 START_TEST(a_word_on_the_device_wakes_those_to_whom_it_is_more)
 {
     WdfuseFileObjectSetPollEvents(file_object(), 0);
     look();
-    open_nonblocking(); /* of which nothing was said: all of it is told */
+    open_nonblocking(); /* nothing was reported for it: it gets everything */
     look();
     WdfuseDeviceSetPollEvents(wdf_device(), WdfusePollOut);
     ck_assert_uint_eq(heard.woken, 1);
     ck_assert(!handle_is_kept(0) && handle_is_kept(1));
-    /* What was said of all is what they have in common now. */
+    /* The report for all is now what they have in common. */
     WdfuseDeviceSetPollEvents(wdf_device(), WdfusePollOut);
     ck_assert_uint_eq(heard.woken, 2);
     ck_assert_uint_eq(kept_handles(), 0);
 }
 END_TEST
 
-/* Who is woken asks again at once, and is woken by the next word, not by the same one. */
+/* A woken client asks again at once, and is woken by the next report, not by the same one. */
 START_TEST(a_word_on_the_device_wakes_each_file_once)
 {
     look();

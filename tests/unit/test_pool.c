@@ -1,4 +1,4 @@
-/* Pool: what drivers get, and what they may not do with it. Also the levels that the pool
+/* Pool: what drivers get, and what they must not do with it. Also the IRQLs that the pool
  * checks. */
 #include <signal.h>
 #include <stdbool.h>

@@ -120,7 +120,7 @@ START_TEST(the_virtual_clock_has_no_alarm)
 }
 END_TEST
 
-/* A deadline bounds a wait and is not part of a test's story. */
+/* A deadline only bounds a wait; it is not part of the test. */
 START_TEST(deadlines_are_of_the_real_clock)
 {
     uint64_t first = port_clock_deadline(0);
@@ -238,7 +238,7 @@ START_TEST(a_line_goes_to_the_sink_with_its_level)
 }
 END_TEST
 
-/* A row is the level that is set, a column that of the message. */
+/* Rows: the level that is set; columns: the message's. */
 START_TEST(a_message_is_written_up_to_the_level_that_is_set)
 {
     log_set_level((enum log_level)_i);
@@ -369,7 +369,7 @@ static void count(void)
     PORT_LOCK_SCOPE(&counter_lock);
     counter++;
     if (counter == 1)
-        return; /* out of the scope by another way */
+        return; /* leaves the scope another way */
     counter++;
 }
 

@@ -1,4 +1,4 @@
-/* One component of a device and its F-states, as the system would have them (S18.16 to S18.19). */
+/* A device's one component and its F-states, as the system would set them (S18.16 to S18.19). */
 #include <stdio.h>
 #include <string.h>
 
@@ -154,7 +154,7 @@ START_TEST(an_idle_component_goes_to_its_deepest_state_before_the_device_leaves_
 }
 END_TEST
 
-/* S18.19: whoever says nothing has acknowledged it. */
+/* S18.19: a missing callback counts as an acknowledgement. */
 START_TEST(callbacks_that_are_not_there_are_not_awaited)
 {
     settings.ComponentActiveConditionCallback = NULL;

@@ -1,8 +1,8 @@
 /*
- * PnP, power and requests beside a reference model: whatever comes in whatever order, each callback
- * comes when the model says, and each state is the one that it says (S11.8, S11.15 to S11.22,
- * S11.27 to S11.30, S17.11, S18.8, S18.20, S18.24, S18.29, S18.30). The device is alone, or the
- * owner of the power policy between two filters.
+ * PnP, power and requests beside a reference model: whatever happens in whatever order, each
+ * callback comes when the model says, and each state is the model's (S11.8, S11.15 to S11.22,
+ * S11.27 to S11.30, S17.11, S18.8, S18.20, S18.24, S18.29, S18.30). The device is alone, or is the
+ * power policy owner between two filters.
  *
  * usage: test_powermodel [--seed N] [--operations N]
  */
@@ -34,7 +34,7 @@ static struct model {
     bool wakes_system;
     bool is_in_d0, is_asleep, is_triggered;
     bool is_watching; /* its queue holds references (S6.72) */
-    int state;        /* outside of D0: where it is */
+    int state;        /* outside of D0: its state */
     enum armed armed;
     enum pnp pnp;
     unsigned stop_idles;
@@ -105,7 +105,7 @@ static void come_up(void)
     model.is_watching = model.kind != NEVER_IDLE;
 }
 
-/* What follows by itself. */
+/* Consequences that need no operation. */
 static void settle(void)
 {
     if (!model.is_in_d0 && !model.is_asleep && model.pnp != STOPPED && is_wanted())
@@ -196,7 +196,7 @@ static VOID keep(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     presented++;
 }
 
-/* S6.66: it is kept, and the device may go. */
+/* S6.66: it is kept, and the device may go down. */
 static VOID stop_request(WDFQUEUE Queue, WDFREQUEST Request, ULONG ActionFlags)
 {
     UNREFERENCED_PARAMETER(Queue);
@@ -297,7 +297,7 @@ static NTSTATUS nothing(bool is_done)
 }
 
 /* Each does the operation to the model, then to the device, whose status it returns; *expected is
- * the model's. False: it makes no sense now. */
+ * the model's status. False: it makes no sense now. */
 typedef bool operation(const uint32_t *numbers, NTSTATUS *expected, NTSTATUS *status);
 
 static bool read_byte(const uint32_t *numbers, NTSTATUS *expected, NTSTATUS *status)
@@ -568,7 +568,7 @@ static bool start_story(uint64_t seed)
     return NT_SUCCESS(status) && NT_SUCCESS(WdfuseInprocOpen(device, O_RDWR, &file));
 }
 
-/* Whatever state it is in: it can be removed, and the requests are answered. */
+/* From any state it can be removed, and the requests are answered. */
 static void finish_story(void)
 {
     WdfuseInprocWaitForWorkers();

@@ -52,7 +52,7 @@ static void set_attributes(WDF_EXECUTION_LEVEL level, WDF_SYNCHRONIZATION_SCOPE 
     file_attributes.SynchronizationScope = file_scope;
 }
 
-/* A device of that level without scopes. */
+/* A device with that level and without scopes. */
 static void start_level(WDF_EXECUTION_LEVEL level)
 {
     const WDF_SYNCHRONIZATION_SCOPE none = WdfSynchronizationScopeNone;
@@ -273,7 +273,7 @@ static void forget_callback(void)
     in_read = NULL;
 }
 
-/* Tests that start a device of their own. */
+/* Tests that start their own device. */
 static TCase *presentation_lock_tests(void)
 {
     TCase *tests = case_of("presentation lock", forget_callback);

@@ -243,7 +243,7 @@ static void show_line(enum log_level level, const char *line)
     fflush(stdout);
 }
 
-/* What the process prints to its standard output when it ends so. */
+/* The process's standard output when it ends like this. */
 static void expect_last_words(void (*end)(void), const char *expected)
 {
     int ends[2];

@@ -103,7 +103,7 @@ START_TEST(a_manual_queue_keeps_everything_until_it_is_retrieved)
 }
 END_TEST
 
-/* S6.29: the head is handed out, the newcomer waits behind it. */
+/* S6.29: the head is presented; the newcomer waits behind it. */
 START_TEST(a_request_never_overtakes_one_that_waits)
 {
     start_parallel(1);

@@ -1,7 +1,6 @@
 /*
  * Queues against their reference model (queuemodel.h): random stories of a client, a driver and a
- * system, each operation done to both, without a disagreement in what happens, in its order, or in
- * the state afterwards.
+ * system. Each operation is done to both; events, their order, and the state afterwards must agree.
  *
  * usage: test_queuemodel [--seed N] [--operations N]
  */
@@ -45,7 +44,7 @@ static struct model_config draw_config(uint64_t seed)
     return config;
 }
 
-/* ---- the world: the framework, with a driver and clients ---- */
+/* ---- the framework, with a driver and clients ---- */
 
 static struct model model;
 static struct model_events expected;
@@ -58,7 +57,7 @@ static WDFFILEOBJECT file_objects[MODEL_FILES];
 static struct io_request *submitted[MODEL_REQUESTS]; /* with a reference until it is answered */
 static WDFREQUEST handles[MODEL_REQUESTS];
 static enum model_action actions[MODEL_REQUESTS];
-static bool was_put_back[MODEL_REQUESTS]; /* what the model says for EvtIoStop */
+static bool was_put_back[MODEL_REQUESTS]; /* the model's choice for EvtIoStop */
 
 static unsigned queue_number(WDFQUEUE queue)
 {
@@ -212,7 +211,7 @@ static NTSTATUS driver_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Regist
                            WDF_NO_HANDLE);
 }
 
-/* ---- doing an operation to the world ---- */
+/* ---- doing an operation to the framework ---- */
 
 static void open_file(unsigned file)
 {
@@ -268,7 +267,7 @@ static void note_return(unsigned number, NTSTATUS status)
     model_log(&happened, EVENT_RETURNED, 0, number, status);
 }
 
-/* Before the model has done it. */
+/* Called before the model has done it. */
 static void operate(const struct model_operation *operation)
 {
     const struct model_queue *before = &model.queues[operation->queue];
@@ -346,7 +345,7 @@ static void operate(const struct model_operation *operation)
     }
 }
 
-/* ---- telling ---- */
+/* ---- printing ---- */
 
 static void print_events(const char *who, const struct model_events *events)
 {
@@ -415,7 +414,7 @@ static void print_config(void)
 
 /* ---- a story ---- */
 
-/* The n-th, in turn, of the requests that the operation is for; 0 when there is none. */
+/* The n-th of the requests that the operation is for, modulo their number; 0 if there is none. */
 static unsigned pick_request(struct model_operation *operation, uint32_t n)
 {
     unsigned candidates[MODEL_REQUESTS];
@@ -477,7 +476,7 @@ static bool events_agree(void)
     return false;
 }
 
-/* Which file object a file has is only seen by its requests. */
+/* A file's file object is only seen in its requests. */
 static void learn_file_objects(void)
 {
     for (unsigned i = 1; i <= model.request_count; i++) {
@@ -505,7 +504,7 @@ static bool run_operation(const struct model_operation *operation, bool is_told)
     return true;
 }
 
-/* After which nothing is left that a removal could wait for. */
+/* After this nothing is left that a removal could wait for. */
 static void finish_story(void)
 {
     if (model.is_suspended)

@@ -1,4 +1,4 @@
-/* Power-managed queues: EvtIoStop, EvtIoResume and what a driver answers (S6.63 to S6.75,
+/* Power-managed queues: EvtIoStop, EvtIoResume and a driver's answers to them (S6.63 to S6.75,
  * S11.33). */
 #include <string.h>
 
@@ -239,8 +239,8 @@ START_TEST(completing_in_evt_io_stop_takes_the_place_of_an_acknowledgement)
 }
 END_TEST
 
-/* S6.66, S6.74: of the latter that the queue with power lets go; an idle device does not power down
- * here. */
+/* S6.66, S6.74: here the queue only releases its power reference; an idle device does not power
+ * down. */
 START_TEST(a_request_that_is_moved_to_a_queue_without_power_does_not_hold_the_transition)
 {
     stop_answer = FORWARD;
@@ -332,7 +332,7 @@ static void suspend_in_a_thread(void *unused)
     is_suspended = true;
 }
 
-/* S6.66, S6.67: with EvtIoStop that answers nothing (0), and without EvtIoStop (1). */
+/* S6.66, S6.67: with an EvtIoStop that does nothing (0), and without EvtIoStop (1). */
 START_TEST(a_request_without_an_answer_holds_the_transition_until_it_is_completed)
 {
     stop_answer = NOTHING;

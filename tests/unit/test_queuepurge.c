@@ -1,11 +1,11 @@
-/* Purge: what becomes of the requests that are there (S6.11, S6.14-S6.17). The operations as such
- * are in test_queuestate.c. */
+/* Purge: its effect on existing requests (S6.11, S6.14-S6.17). The operations themselves are in
+ * test_queuestate.c. */
 #include "holding.h"
 #include "unit.h"
 
 static WDFUSEIO ios[4];
 
-/* Three requests on a sequential queue: one is the driver's, two wait. */
+/* Three requests on a sequential queue: the driver has one, two wait. */
 static void start_with_one_owned_and_two_queued(void)
 {
     start_queue(WdfIoQueueDispatchSequential);
@@ -231,7 +231,7 @@ static VOID give_requests_a_cleanup(PWDFDEVICE_INIT DeviceInit)
     WdfDeviceInitSetRequestAttributes(DeviceInit, &attributes);
 }
 
-/* Two requests that the driver has had, in a stopped queue of that type; the cleanup callback of
+/* Two requests that the driver has had, in a stopped queue of that type. The cleanup callback of
  * the one that is cancelled first does something. */
 static WDFQUEUE start_with_two_forwarded(WDF_IO_QUEUE_DISPATCH_TYPE type)
 {
@@ -254,7 +254,8 @@ static void start_cancelling_queue(void)
     WdfIoQueueStart(cancelling_queue);
 }
 
-/* S6.11, S6.14: what was there when the purge came is cancelled, whatever happens meanwhile. */
+/* S6.11, S6.14: requests that were there when the purge came are cancelled, whatever happens
+ * meanwhile. */
 START_TEST(a_start_while_a_purge_cancels_does_not_save_what_it_cancels)
 {
     cancelling_queue = start_with_two_forwarded(WdfIoQueueDispatchSequential);

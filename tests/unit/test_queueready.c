@@ -1,10 +1,10 @@
-/* WdfIoQueueReadyNotify: a manual queue tells that it has something (S6.42-S6.46, S6.61). */
+/* WdfIoQueueReadyNotify: a manual queue reports that it has requests (S6.42-S6.46, S6.61). */
 #include <string.h>
 
 #include "holding.h"
 #include "unit.h"
 
-/* A manual queue with as many marked writes in it: A, B, C ... */
+/* A manual queue with this many marked writes in it: A, B, C ... */
 static WDFUSEFILE start_manual_with(unsigned count)
 {
     start_queue(WdfIoQueueDispatchManual);
@@ -130,7 +130,7 @@ START_TEST(ready_is_notified_at_registration_if_something_has_come_before)
 }
 END_TEST
 
-/* S6.46: what was cancelled before anybody was told needs no notification. */
+/* S6.46: a request cancelled before anybody was told needs no notification. */
 START_TEST(ready_is_not_notified_for_what_a_client_has_taken_back)
 {
     WDFUSEFILE file = start_with_ready_notify();

@@ -6,7 +6,7 @@
 
 static WDFUSEIO ios[4];
 
-/* A manual queue with as many marked writes in it: A, B, C ... */
+/* A manual queue with this many marked writes in it: A, B, C ... */
 static WDFUSEFILE start_manual_with(unsigned count)
 {
     start_queue(WdfIoQueueDispatchManual);
@@ -25,7 +25,7 @@ static NTSTATUS try_retrieve(WDFQUEUE from)
     return status;
 }
 
-/* The marks of everything that is queued, by retrieving it. */
+/* Retrieves all that is queued, and returns its marks. */
 static const char *retrieve_marks(WDFQUEUE from)
 {
     static char marks[16];
@@ -193,7 +193,7 @@ START_TEST(finding_by_file_skips_the_others)
 }
 END_TEST
 
-/* S6.47, S6.51: though the next file has the memory of the one before. */
+/* S6.47, S6.51: even if the next file has the previous one's memory. */
 START_TEST(a_file_object_that_was_kept_finds_no_other_files_requests)
 {
     prepare_init = want_file_objects;
@@ -269,8 +269,7 @@ static VOID give_requests_a_cleanup(PWDFDEVICE_INIT DeviceInit)
     WdfDeviceInitSetRequestAttributes(DeviceInit, &attributes);
 }
 
-/* S2.18, S6.28: nothing that is recorded while a retrieval completes a request of no bytes is
- * lost. */
+/* S2.18, S6.28: nothing recorded while a retrieval completes an empty request is lost. */
 START_TEST(a_cancellation_during_a_retrieval_is_delivered)
 {
     prepare_init = give_requests_a_cleanup;
@@ -326,8 +325,8 @@ START_TEST(a_search_refuses_parameters_of_the_wrong_size)
 }
 END_TEST
 
-/* S6.50: a later version's structure is longer. What of it this one has is filled in, and Size says
- * how much. */
+/* S6.50: a later version's structure is longer. The part that this version has is filled in, and
+ * Size says how much. */
 START_TEST(a_search_takes_parameters_of_a_larger_size)
 {
     start_manual_with(1);

@@ -16,7 +16,7 @@ static unsigned gate_of(WDFQUEUE of)
 
 static WDFUSEIO ios[4];
 
-/* Three requests on a sequential queue: one is the driver's, two wait. */
+/* Three requests on a sequential queue: the driver has one, two wait. */
 static void start_with_one_owned_and_two_queued(void)
 {
     start_queue(WdfIoQueueDispatchSequential);
@@ -130,7 +130,7 @@ START_TEST(the_purging_operations_cancel_the_cancelable_requests_of_the_driver)
 }
 END_TEST
 
-/* S6.11: two completed requests leave what they leave; nothing is called twice. */
+/* S6.11: two completed requests have no further effect; nothing is called twice. */
 START_TEST(each_operation_calls_back_exactly_once)
 {
     start_with_one_owned_and_two_queued();
@@ -352,7 +352,7 @@ END_TEST
 static WDFUSEFILE late_file;
 static WDFUSEIO late_io;
 
-/* What a client sends while the queue calls back, as another thread could. */
+/* What a client sends while the queue calls back, as another thread could do. */
 static VOID begin_late(WDFQUEUE Queue, WDFCONTEXT Context)
 {
     note_state(Queue, Context);

@@ -1,5 +1,5 @@
-/* What one client may take of a device (docs/operation.md). In-process all clients are one process
- * and one user. */
+/* How much of a device one client may take (docs/operation.md). In-process all clients are one
+ * process and one user. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,7 +62,7 @@ START_TEST(a_user_may_open_so_many_files)
 }
 END_TEST
 
-/* In whatever file they are, and for as long as they are not answered. */
+/* In whatever file they are, and until they are answered. */
 static void expect_two_requests(const struct io_quota *process, const struct io_quota *user)
 {
     limit(process, user);
@@ -115,7 +115,7 @@ START_TEST(the_bytes_of_pending_requests_are_limited)
 }
 END_TEST
 
-/* A read that does not wait stays pending when its client has its answer. */
+/* A non-blocking read stays pending after its client has its answer. */
 START_TEST(what_is_in_flight_counts_until_the_driver_is_done)
 {
     const struct io_quota one = {.requests = 1};
@@ -132,7 +132,7 @@ START_TEST(what_is_in_flight_counts_until_the_driver_is_done)
 }
 END_TEST
 
-/* A write of five bytes takes 1029, with what it costs beside them: four of them fill it. */
+/* A write of five bytes counts as 1029, with its overhead: four of them fill the quota. */
 START_TEST(accepted_writes_are_limited_and_who_waits_for_room_is_told)
 {
     const struct io_quota little = {.writes = 4000};
@@ -157,7 +157,7 @@ START_TEST(accepted_writes_are_limited_and_who_waits_for_room_is_told)
 }
 END_TEST
 
-/* A write that was accepted outlives its file. */
+/* An accepted write outlives its file. */
 START_TEST(a_closed_file_counts_until_its_accepted_write_is_done)
 {
     const struct io_quota one = {.files = 1};
@@ -195,7 +195,7 @@ static NTSTATUS holding_layer(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     return STATUS_SUCCESS;
 }
 
-/* Transfers enter below filters that have nothing to do with them. */
+/* Transfers bypass filters that do not handle them. */
 START_TEST(a_client_has_its_limits_below_a_filter_as_well)
 {
     const struct io_quota one = {.requests = 1};

@@ -1,9 +1,9 @@
 /*
- * Poll: what it says of a file while calls are in flight, and who is woken when. What the driver
- * says is in test_pollevents.c.
+ * Poll: what it returns for a file while calls are in flight, and who is woken when. What the
+ * driver reports is in test_pollevents.c.
  *
- * The orders in which a completion and a poller can meet are gone through one by one: at the
- * transport's seam each of their steps is a call that the test makes, or one that it gets.
+ * All orders in which a completion and a poller can meet are tried: at the transport's seam each of
+ * their steps is a call that the test makes or gets.
  */
 #include <fcntl.h>
 
@@ -17,7 +17,7 @@ static void complete_byte(void)
     complete_read("r");
 }
 
-/* Whoever asks either sees that it is done, or is woken; and when woken, sees it. */
+/* A poller either sees that it is done, or is woken; and when woken, sees it. */
 static void check_nothing_missed(void)
 {
     ck_assert((heard.events & WdfusePollIn) != 0 || heard.woken > 0);
@@ -50,7 +50,7 @@ START_TEST(order_completion_then_poll)
 }
 END_TEST
 
-/* The poller comes while the one before it is being woken: the state was set before. */
+/* The poller comes while the previous one is being woken: the state was set before that. */
 START_TEST(order_poll_between_state_and_wake)
 {
     try_to_read();
@@ -107,7 +107,7 @@ END_TEST
 
 /* ---- the same inside dispatch ---- */
 
-/* What another client does while the driver has the first one's try. */
+/* What another client does while the driver has the first one's request. */
 static void (*in_dispatch[3])(void);
 
 static VOID act_in_dispatch(WDFQUEUE Queue, WDFREQUEST Request)
@@ -162,7 +162,7 @@ static void fail_to_try(void)
     ck_status_eq(heard.status, STATUS_CANT_WAIT);
 }
 
-/* A second client has been told EAGAIN, and polls: it must hear that the first one's try is
+/* A second client has got EAGAIN, and polls: it must be told that the first one's request is
  * over. */
 START_TEST(order_second_try_and_poll_then_completion_in_dispatch)
 {
@@ -196,8 +196,8 @@ static NTSTATUS write_of(WDFUSEFILE to, size_t length)
     return WdfuseInprocWrite(to, bytes, length, NULL);
 }
 
-/* Opens, writes and closes, as nobody does who means well, until it is refused; the number of
- * writes. */
+/* Opens, writes and closes, as no well-behaved client does, until it is refused; returns the number
+ * of writes. */
 static unsigned fill(size_t length)
 {
     unsigned count = 0;
@@ -230,7 +230,7 @@ START_TEST(accepted_writes_are_bounded_in_bytes)
 }
 END_TEST
 
-/* A request takes more than the byte that it brings. */
+/* A request takes more memory than the byte that it carries. */
 START_TEST(accepted_writes_are_bounded_in_number)
 {
     unsigned count = fill(1);
@@ -284,7 +284,7 @@ START_TEST(a_write_that_waits_needs_no_room)
 }
 END_TEST
 
-/* What is in flight is told before what there is no room for. */
+/* What is in flight is reported before what there is no room for. */
 START_TEST(a_full_device_tells_the_failure_of_a_write)
 {
     ck_status_eq(write_of(file, 1), STATUS_SUCCESS);
@@ -299,7 +299,7 @@ START_TEST(a_full_device_tells_the_failure_of_a_write)
 }
 END_TEST
 
-/* Many come and go without a device's ever being full. */
+/* Many come and go, but the device is never full. */
 START_TEST(room_comes_back_with_each_write)
 {
     for (unsigned i = 0; i < 2 * OVERLAPPED_WRITES_MAX / LARGEST; i++) {
@@ -372,7 +372,7 @@ START_TEST(removal_wakes_who_polls_at_once)
 }
 END_TEST
 
-/* ---- waiting, as clients of the in-process transport do ---- */
+/* ---- waiting, like clients of the in-process transport ---- */
 
 START_TEST(who_waits_for_events_that_are_there_does_not_wait)
 {

@@ -1,14 +1,13 @@
 /*
- * Every order in which a call that does not wait, its completion, and those who watch the file can
- * meet.
+ * Every order in which a non-blocking call, its completion, and those who watch the file can meet.
  *
- * A plan is one order of steps. The call under test is three of them: it begins, the driver's
- * callback returns, its client is answered. What comes before the callback returns is done inside
- * it, and what comes before the client has its answer inside the transport's complete: so each step
- * falls into each gap that another thread could find. All plans of the call, its completion, a look
- * and any three other steps are gone through, reading and writing.
+ * A plan is one order of steps. The call under test has three: it begins, the driver's callback
+ * returns, its client is answered. Steps before the callback returns are done inside it; steps
+ * before the client has its answer, inside the transport's complete. So each step falls into each
+ * gap that another thread could find. All plans of the call, its completion, a look and any three
+ * other steps are tried, reading and writing.
  *
- * After each step: who has left a handle and was told that nothing is there does not sleep while
+ * After each step: no client that has left a handle and was told that nothing is there sleeps while
  * something is.
  */
 #include <fcntl.h>
@@ -36,7 +35,7 @@ enum step {
     CLOSE,
     STEP_KINDS,
 };
-#define FIRST_CHOICE TRY_AGAIN /* those before it are in each plan */
+#define FIRST_CHOICE TRY_AGAIN /* those before it are in every plan */
 #define CHOICES      (STEP_KINDS - FIRST_CHOICE)
 #define CHOSEN       3
 #define PLAN_LENGTH  (FIRST_CHOICE + CHOSEN)
@@ -49,7 +48,7 @@ static const char *const step_names[STEP_KINDS] = {
 static enum step plan[PLAN_LENGTH];
 static unsigned place; /* of the next step */
 
-/* What is tested: reading or writing, and whether who is woken asks again at once. */
+/* What is tested: reading or writing, and whether a woken client asks again at once. */
 static WDF_REQUEST_TYPE type;
 static ULONG event;
 static bool asks_again;
@@ -57,7 +56,7 @@ static bool asks_again;
 /* The client that watches. */
 static struct {
     unsigned handles; /* left with the file */
-    bool is_asleep;   /* it has one there, and what it has heard last is that nothing is there */
+    bool is_asleep;   /* it has one there, and was last told that nothing is there */
 } watcher;
 
 static struct io_file *file;
@@ -122,7 +121,7 @@ static void note_answer(struct io_request *request, NTSTATUS status, size_t info
 {
     UNREFERENCED_PARAMETER(information);
     answers++;
-    /* As an edge-triggered epoll: who hears EAGAIN does not ask, but goes to sleep. */
+    /* Like an edge-triggered epoll: after EAGAIN it does not ask, but goes to sleep. */
     if (status == STATUS_CANT_WAIT && watcher.handles > 0)
         watcher.is_asleep = true;
     if (request != call)
@@ -177,7 +176,7 @@ static VOID hold_and_go_on(WDFQUEUE Queue, WDFREQUEST Request)
     run_steps(RETURN);
 }
 
-/* The oldest that the driver has; every other plan is one of failures. */
+/* The oldest one that the driver has; in every other plan it fails. */
 static void complete_one(void)
 {
     if (held_count == 0)
@@ -190,7 +189,7 @@ static void complete_one(void)
     else
         WdfRequestComplete(request, STATUS_IO_DEVICE_ERROR);
     if (is_before(PLAN_LENGTH, WAIT))
-        WdfuseInprocWaitForWorkers(); /* who has waited goes to the driver */
+        WdfuseInprocWaitForWorkers(); /* what has waited goes to the driver */
     completing--;
 }
 
@@ -202,7 +201,7 @@ static void begin(void)
     submit(call);
 }
 
-/* Not while somebody is in a call: the kernel does not let that happen. */
+/* Not while somebody is in a call: the kernel does not allow that. */
 static void close_it(void)
 {
     if (submitted != answers)
@@ -248,14 +247,14 @@ static void run(enum step step)
     }
 }
 
-/* While the call is being tried nothing is there, and asking would be a step of its own. */
+/* While the call is being tried nothing is there, and asking would be a separate step. */
 static bool may_ask(void)
 {
     return !is_closed && (!is_begun || is_answered);
 }
 
-/* Whoever completes has taken the handle, and wakes it before it returns; the file may be closed by
- * then. */
+/* The completing thread has taken the handle, and wakes it before it returns; the file may be
+ * closed then. */
 static bool is_being_woken(void)
 {
     return completing > 0 && file->readiness.handle == NULL;
@@ -271,7 +270,7 @@ static void check_nobody_oversleeps(void)
         fail_plan("a wake-up is missed");
 }
 
-/* Up to that one. After the close there is only the driver. */
+/* Up to that one. After the close only the driver is left. */
 static void run_steps(enum step end)
 {
     while (place < PLAN_LENGTH && !is_before(place, end)) {
@@ -298,7 +297,7 @@ static void begin_plan(void)
     io_request_reference(call);
 }
 
-/* In the end everybody has one answer, and the file is ready: to be tried again, or to tell an
+/* In the end every call has one answer, and the file is ready: to be tried again, or with an
  * outcome. */
 static void end_plan(void)
 {
@@ -326,7 +325,7 @@ static void run_plan(void)
     plans++;
 }
 
-/* What makes sense there; the others are as some shorter plan. */
+/* Whether that makes sense there; other plans are equal to a shorter one. */
 static bool fits(unsigned position, enum step step)
 {
     switch (step) {

@@ -192,7 +192,7 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("recorder");
-    /* What is recorded outlasts a driver. */
+    /* Records outlive a driver. */
     TCase *tests = unit_ends(tcase_create("recorder"));
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, what_is_not_verbose_is_kept_and_not_logged);

@@ -1,6 +1,6 @@
 /*
  * Registry keys of a driver: WdfRegistry*, WdfDriverOpen...RegistryKey, WdfDeviceOpenRegistryKey.
- * What the text of a configuration may say is in test_configuration.c.
+ * The text of a configuration is tested in test_configuration.c.
  */
 #include <signal.h>
 #include <stdatomic.h>
@@ -130,7 +130,7 @@ static const struct {
      2},
     {L"Absent", STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_NAME_NOT_FOUND,
      STATUS_OBJECT_NAME_NOT_FOUND, 0, 0},
-    /* A key is no value. */
+    /* A key is not a value. */
     {L"Ports", STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_NAME_NOT_FOUND,
      STATUS_OBJECT_NAME_NOT_FOUND, 0, 0},
 };
@@ -251,7 +251,7 @@ START_TEST(what_is_assigned_is_read_again_and_stands_in_the_text)
     ck_status_eq(WdfRegistryAssignULong(key, NAME("delay"), 4000000000u), STATUS_SUCCESS);
     ck_status_eq(WdfRegistryQueryULong(key, NAME("Delay"), &value), STATUS_SUCCESS);
     ck_assert_uint_eq(value, 4000000000u);
-    /* The name stays as it was written first. */
+    /* The name stays as it was first written. */
     ck_assert_ptr_nonnull(strstr(configuration(), "\"Delay\": 4000000000"));
 }
 END_TEST
@@ -297,7 +297,7 @@ static const struct {
     {REG_RESOURCE_LIST, 1, "\1", "\"REG_RESOURCE_LIST\": \"01\""},
 };
 
-/* Nothing is lost, whatever the bytes; also after the text was read again. */
+/* Nothing is lost, whatever the bytes, even after the text was read again. */
 START_TEST(any_bytes_come_back_as_they_were)
 {
     for (unsigned pass = 0; pass < 2; pass++) {
@@ -644,7 +644,7 @@ END_TEST
 
 /* ---- refusals ---- */
 
-/* Handles of user mode are checked. */
+/* User-mode handles are checked. */
 START_TEST(a_key_gives_a_umdf_driver_the_rights_it_was_opened_with)
 {
     device_stop();
@@ -656,7 +656,7 @@ START_TEST(a_key_gives_a_umdf_driver_the_rights_it_was_opened_with)
     ck_status_eq(WdfRegistryRemoveKey(reading), STATUS_ACCESS_DENIED);
     ck_status_eq(WdfRegistryCreateKey(reading, NAME("Sub"), KEY_READ, 0, NULL, NULL, &made),
                  STATUS_ACCESS_DENIED);
-    /* One that is there is only opened. */
+    /* An existing one is only opened. */
     ck_status_eq(WdfRegistryCreateKey(reading, NAME("Ports"), KEY_READ, 0, NULL, NULL, &made),
                  STATUS_SUCCESS);
     ck_status_eq(WdfRegistryQueryULong(writing, NAME("Delay"), &value), STATUS_ACCESS_DENIED);
@@ -669,7 +669,7 @@ START_TEST(a_key_gives_a_umdf_driver_the_rights_it_was_opened_with)
 }
 END_TEST
 
-/* Handles of the kernel are not. */
+/* Kernel handles are not. */
 START_TEST(a_key_gives_a_kmdf_driver_every_right)
 {
     WDFKEY reading = parameters(KEY_READ), writing = parameters(KEY_SET_VALUE), made;

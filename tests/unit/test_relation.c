@@ -1,6 +1,6 @@
 /*
- * Relations between devices (S17.39 to S17.44, S17.52), and what a bus says of itself: a bus with
- * three children.
+ * Relations between devices (S17.39 to S17.44, S17.52), and bus information: a bus with three
+ * children.
  */
 #include <string.h>
 
@@ -98,14 +98,14 @@ START_TEST(a_device_is_related_once)
     WdfDeviceClearRemovalRelationsDevices(wdf_device());
     ck_status_eq(WdfDeviceAddRemovalRelationsPhysicalDevice(wdf_device(), physical_of(0)),
                  STATUS_SUCCESS);
-    /* The lists are lists of their own. */
+    /* The lists are separate. */
     ck_status_eq(WdfDeviceAddDependentUsageDeviceObject(wdf_device(), physical_of(0)),
                  STATUS_SUCCESS);
     ck_status_eq(WdfDeviceAddDependentUsageDeviceObject(wdf_device(), physical_of(0)),
                  STATUS_DUPLICATE_OBJECTID);
     WdfDeviceRemoveDependentUsageDeviceObject(wdf_device(), physical_of(0));
     ck_status_eq(WdfPdoAddEjectionRelationsPhysicalDevice(wdf_device(), physical_of(0)),
-                 STATUS_INVALID_PARAMETER); /* it is no child */
+                 STATUS_INVALID_PARAMETER); /* it is not a child */
     ck_status_eq(WdfPdoAddEjectionRelationsPhysicalDevice(children[1], physical_of(0)),
                  STATUS_SUCCESS);
     WdfPdoClearEjectionRelationsDevices(children[1]);
@@ -136,7 +136,8 @@ START_TEST(what_is_ejected_with_a_device_is_asked_before)
 }
 END_TEST
 
-/* S17.40: one that is taken out of the list is left alone, one that is gone is none. */
+/* S17.40: a device that was taken out of the list is not affected; one that is gone no longer
+ * counts. */
 START_TEST(a_relation_that_is_over_does_not_count)
 {
     ck_status_eq(WdfPdoAddEjectionRelationsPhysicalDevice(children[0], physical_of(1)),
@@ -153,7 +154,7 @@ START_TEST(a_relation_that_is_over_does_not_count)
 }
 END_TEST
 
-/* S17.40, of a device whose tree is another one's. */
+/* S17.40, for a device in another tree. */
 static WDFDEVICE second_device;
 static NTSTATUS second_answer;
 static unsigned second_asked;
@@ -198,14 +199,14 @@ START_TEST(what_is_removed_with_a_device_is_asked_before)
     ck_assert_uint_eq(second_asked, 2);
     ck_assert_uint_eq(asked[0], 1);
     WdfuseInprocCancelRemove(device);
-    /* It was told of the end, so that it may be asked anew. */
+    /* It was told of the end, so it may be asked again. */
     ck_status_eq(WdfuseInprocQueryRemove(second), STATUS_SUCCESS);
     ck_assert_uint_eq(second_asked, 3);
     WdfuseInprocStop(second);
 }
 END_TEST
 
-/* S17.40: of another tree, whose turn is another one. */
+/* S17.40: for a device in another tree, which has another turn. */
 START_TEST(a_child_of_another_bus_is_ejected_with_it)
 {
     WDFUSEDEVICE second;
@@ -235,7 +236,7 @@ START_TEST(a_child_of_another_bus_is_ejected_with_it)
 }
 END_TEST
 
-/* S17.40: the driver may bring its relations up to date, if it has ever had any. */
+/* S17.40: the driver may update its relations, if it has ever had any. */
 START_TEST(a_driver_is_asked_for_its_relations_before_they_are_looked_at)
 {
     ck_status_eq(WdfuseInprocEject("test.2"), STATUS_SUCCESS);
@@ -252,7 +253,7 @@ START_TEST(a_driver_is_asked_for_its_relations_before_they_are_looked_at)
 }
 END_TEST
 
-/* S17.40: what is related twice, or is a child or the device itself, is asked once. */
+/* S17.40: a device that is related twice, or is a child or the device itself, is asked once. */
 START_TEST(a_device_may_be_related_to_its_own_children)
 {
     ck_status_eq(WdfDeviceAddRemovalRelationsPhysicalDevice(wdf_device(), physical_of(0)),
@@ -270,7 +271,7 @@ START_TEST(a_device_may_be_related_to_its_own_children)
 }
 END_TEST
 
-/* S17.40: its own stack is in the course of it anyway. */
+/* S17.40: its own stack is removed anyway. */
 START_TEST(a_child_may_be_ejected_with_itself)
 {
     ck_status_eq(WdfPdoAddEjectionRelationsPhysicalDevice(children[0], physical_of(0)),
@@ -283,7 +284,7 @@ START_TEST(a_child_may_be_ejected_with_itself)
 }
 END_TEST
 
-/* S17.40: one that goes out of the list while they are asked hides no other. */
+/* S17.40: a device that leaves the list while they are asked hides no other. */
 static VOID forget_first(void)
 {
     WdfPdoRemoveEjectionRelationsPhysicalDevice(children[0], physical_of(1));

@@ -138,7 +138,7 @@ START_TEST(an_error_transfers_no_bytes_whatever_the_information_is)
 }
 END_TEST
 
-/* The answer of a number of Linux that names no data: ioctl(2) returns it. */
+/* The answer to a Linux number without data: ioctl(2) returns it. */
 START_TEST(information_of_a_bare_control_is_what_ioctl_returns)
 {
     int anything = 0;
@@ -150,7 +150,7 @@ START_TEST(information_of_a_bare_control_is_what_ioctl_returns)
 }
 END_TEST
 
-/* With a direction and a size it is bytes, of which there are none. */
+/* With a direction and a size it is a number of bytes, of which there are none. */
 START_TEST(information_of_a_control_that_only_sends_is_not_what_ioctl_returns)
 {
     int anything = 0;
@@ -489,7 +489,7 @@ END_TEST
 
 /* ---- after completion ---- */
 
-/* A request that is completed, with a reference; its I/O is answered. */
+/* A completed request, with a reference; its I/O is answered. */
 static WDFREQUEST completed_request(void)
 {
     WDFUSEIO io = begin_read_of(8);

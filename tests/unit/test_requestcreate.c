@@ -1,6 +1,6 @@
-/* Requests that the driver makes, reuse, and what only user-mode drivers ask (S7.45,
+/* Requests that the driver creates, reuse, and what only user-mode drivers ask (S7.45,
  * S7.51-S7.60). */
-/* Functions of the user-mode framework, too: <wdftypes.h>. */
+/* This includes functions of the user-mode framework: <wdftypes.h>. */
 #define WDFUSE_BOTH_FRAMEWORKS
 #include <signal.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static void create(void)
     last_verifier_message();
 }
 
-/* That the last call was refused by that rule. */
+/* Asserts that the last call was refused by that rule. */
 static void check_break(const char *rule)
 {
     const char *message = last_verifier_message();
@@ -85,7 +85,7 @@ START_TEST(a_created_request_goes_with_the_parent_it_was_given)
 }
 END_TEST
 
-/* S1.25: a level is not a request's to have. */
+/* S1.25: a request cannot have an execution level. */
 START_TEST(attributes_with_a_level_are_refused)
 {
     start_queue(WdfIoQueueDispatchManual);
@@ -158,7 +158,7 @@ START_TEST(a_created_request_has_no_queue_and_no_file)
 }
 END_TEST
 
-/* S7.40: there is no packet. */
+/* S7.40: there is no IRP. */
 START_TEST(a_created_request_has_no_parameters)
 {
     create();
@@ -265,7 +265,7 @@ START_TEST(a_request_without_a_packet_has_nothing_to_complete)
 }
 END_TEST
 
-/* S7.55: there are no packets to be had. */
+/* S7.55: there are no IRPs. */
 START_TEST(another_packet_is_not_supported)
 {
     create();
@@ -333,7 +333,7 @@ START_TEST(a_request_keeps_the_activity_that_it_was_given)
 }
 END_TEST
 
-/* A request's memory is used again: the activity is not. */
+/* A request's memory is reused; its activity ID is not. */
 START_TEST(the_next_request_has_no_activity)
 {
     start_queue(WdfIoQueueDispatchParallel);
@@ -395,7 +395,7 @@ static const struct {
     {SecurityAnonymous - 1, note_run, STATUS_INVALID_PARAMETER},
 };
 
-/* S7.45: refused, and so the callback is not run. */
+/* S7.45: refused, so the callback is not run. */
 START_TEST(nobody_is_impersonated)
 {
     start_queue(WdfIoQueueDispatchParallel);

@@ -1,11 +1,11 @@
-/* What a device could do with, and what it gets of it: WDFIORESREQLIST and WDFIORESLIST, from the
- * bus driver and from filters (S16.52, S17.11). */
+/* What a device needs, and what it gets: WDFIORESREQLIST and WDFIORESLIST, from the bus driver and
+ * from filters (S16.52, S17.11). */
 #include <string.h>
 
 #include "bus.h"
 #include "unit.h"
 
-/* What each callback does with its list. */
+/* What each callback should do with its list. */
 static void (*require)(WDFIORESREQLIST List);
 static void (*take_away)(WDFIORESREQLIST List);
 static void (*add)(WDFIORESREQLIST List);
@@ -40,7 +40,7 @@ static IO_RESOURCE_DESCRIPTOR instead(IO_RESOURCE_DESCRIPTOR wish)
     return wish;
 }
 
-/* A set of these, behind the others. */
+/* Appends a set of these. */
 static WDFIORESLIST add_set(WDFIORESREQLIST list, unsigned count,
                             const IO_RESOURCE_DESCRIPTOR *wishes)
 {
@@ -96,7 +96,7 @@ static NTSTATUS filter_add(WDFDEVICE Device, WDFIORESREQLIST List)
     return answer_of_filter;
 }
 
-/* The last is what the function driver has added. */
+/* The function driver has added the last. */
 static NTSTATUS remove_added(WDFDEVICE Device, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
 {
     UNREFERENCED_PARAMETER(Device);
@@ -210,7 +210,7 @@ START_TEST(a_child_gets_the_beginning_of_a_range_that_it_requires)
 }
 END_TEST
 
-/* S16.52: what it has by itself is taken where it fits. */
+/* S16.52: its boot resources are taken if they fit. */
 START_TEST(what_it_has_by_itself_is_preferred_where_it_fits)
 {
     has_boot = true;
@@ -262,13 +262,13 @@ static void require_other_kinds(WDFIORESREQLIST List)
     add_set(List, 4, wishes);
 }
 
-/* S16.52: the vector, the bus; data for who chooses is nothing to be had. */
+/* S16.52: the vector, the bus; data for the arbiter are not assigned. */
 START_TEST(each_kind_has_its_own_description)
 {
     require = require_other_kinds;
     start_bus(1);
     ck_assert_uint_eq(count_child, 3);
-    ck_assert_int_eq(got_child[0] >> 32, 5); /* its vector, behind the level */
+    ck_assert_int_eq(got_child[0] >> 32, 5); /* its vector, after the level */
     ck_assert_int_eq(got_child[1] & 0xFF, 3);
     ck_assert_int_eq(got_child[2], 0x7000);
 }
@@ -314,8 +314,8 @@ static void add_private(WDFIORESREQLIST List)
                  STATUS_SUCCESS);
 }
 
-/* S17.11: those who take away on the way down, those who add on the way up; what a driver has added
- * does not reach those below. */
+/* S17.11: some remove on the way down, others add on the way up; what a driver has added does not
+ * reach the drivers below. */
 START_TEST(a_function_driver_adds_what_only_it_gets)
 {
     require = require_aligned;
@@ -335,7 +335,7 @@ static void take_first(WDFIORESREQLIST List)
     WdfIoResourceRequirementsListRemove(List, 0);
 }
 
-/* S17.11: the set that could not be had is gone. */
+/* S17.11: the set that could not be met has gone. */
 START_TEST(a_function_driver_takes_away)
 {
     require = require_large_or_other;
@@ -443,14 +443,14 @@ static void use_lists(WDFIORESREQLIST list)
     (void)last_verifier_message();
     WdfIoResourceRequirementsListRemove(list, 1);
     ck_assert_ptr_nonnull(strstr(last_verifier_message(), "has no WDFIORESLIST 1"));
-    WdfObjectDelete(first); /* S1.35: it is its list's */
+    WdfObjectDelete(first); /* S1.35: it belongs to its list */
     ck_assert_ptr_nonnull(strstr(last_verifier_message(), "S1.35"));
     WdfIoResourceRequirementsListSetSlotNumber(list, 4);
     WdfIoResourceRequirementsListSetInterfaceType(list, PNPBus);
     ck_status_eq(WdfIoResourceListCreate(list, WDF_NO_OBJECT_ATTRIBUTES, &set), STATUS_SUCCESS);
 }
 
-/* S16.52: also one that is made and never put in. */
+/* S16.52: even one that is made and never added. */
 START_TEST(sets_are_put_in_and_taken_out)
 {
     require = use_lists;

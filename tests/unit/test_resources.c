@@ -1,11 +1,10 @@
-/* The resource lists that a driver gets with its hardware (S11.1, S11.5), and the types they are
- * made of. */
+/* The resource lists that a driver gets with its hardware (S11.1, S11.5), and the types in them. */
 #include <signal.h>
 
 #include "device.h"
 #include "unit.h"
 
-/* The layout that Windows documents; a list is packed to 4 bytes. */
+/* The layout that Windows documents: packed to 4 bytes. */
 C_ASSERT(sizeof(CM_PARTIAL_RESOURCE_DESCRIPTOR) == 20);
 C_ASSERT(FIELD_OFFSET(CM_PARTIAL_RESOURCE_DESCRIPTOR, u) == 4);
 C_ASSERT(sizeof(CM_FULL_RESOURCE_DESCRIPTOR) == 36);

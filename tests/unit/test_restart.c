@@ -1,4 +1,4 @@
-/* A device that has failed is started anew (S11.34, S18.49). */
+/* A failed device is restarted (S11.34, S18.49). */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -109,7 +109,7 @@ START_TEST(a_device_that_asks_for_it_is_added_again)
 }
 END_TEST
 
-/* The old device stays as long as somebody has it open; the name is the new one's. */
+/* The old device stays as long as a client has it open; the name goes to the new one. */
 START_TEST(files_of_the_device_before_fail_until_they_are_closed)
 {
     WDFUSEFILE old = open_file(), new;
@@ -134,7 +134,7 @@ START_TEST(a_device_that_does_not_ask_for_it_is_not)
 }
 END_TEST
 
-/* The stronger word counts, whichever comes first. */
+/* The stronger request counts, whichever comes first. */
 START_TEST(who_gives_it_up_for_good_does)
 {
     fail_device(WdfDeviceFailedAttemptRestart);
@@ -175,7 +175,7 @@ START_TEST(a_device_that_fails_now_and_then_is_not)
 }
 END_TEST
 
-/* S18.47, S18.49: without the driver's word as well. */
+/* S18.47, S18.49: also without the driver's request. */
 START_TEST(a_device_that_does_not_suspend_is_started_anew)
 {
     suspend_status = STATUS_UNSUCCESSFUL;
@@ -209,7 +209,7 @@ START_TEST(a_restart_that_fails_says_why)
 }
 END_TEST
 
-/* S17.11: all of its stack, whoever has failed. */
+/* S17.11: the whole stack, whichever device has failed. */
 START_TEST(a_stack_is_built_anew)
 {
     device_stop();

@@ -1,4 +1,4 @@
-/* The safe string functions, narrow, wide and counted, and the arithmetic that notices overflow. */
+/* The safe string functions, narrow, wide and counted, and arithmetic with overflow checks. */
 #include <string.h>
 
 #include <ntintsafe.h>
@@ -36,7 +36,7 @@ START_TEST(text_that_is_too_long_is_cut_and_ends_with_a_zero)
     ck_assert_str_eq(narrow, "12");
     ck_assert_int_eq(RtlStringCchCatA(narrow, 4, "345"), STATUS_BUFFER_OVERFLOW);
     ck_assert_str_eq(narrow, "123");
-    /* A byte more than three characters is of no use. */
+    /* An odd byte at the end is not used. */
     ck_assert_int_eq(RtlStringCbCopyW(wide, 3 * sizeof(WCHAR) + 1, L"12345"),
                      STATUS_BUFFER_OVERFLOW);
     assert_wide_eq(wide, L"12");
@@ -63,7 +63,7 @@ START_TEST(a_size_that_cannot_be_is_refused_and_nothing_is_written)
     ck_assert_int_eq(RtlStringCchCopyA(narrow, (SIZE_T)NTSTRSAFE_MAX_CCH + 1, "x"),
                      STATUS_INVALID_PARAMETER);
     ck_assert_int_eq(RtlStringCchPrintfA(narrow, 0, "x"), STATUS_INVALID_PARAMETER);
-    /* What has no zero can't be appended to. */
+    /* A buffer without a zero can't be appended to. */
     ck_assert_int_eq(RtlStringCchCatA(narrow, 4, "x"), STATUS_INVALID_PARAMETER);
     ck_assert_mem_eq(narrow, "abcd", 4);
     ck_assert_int_eq(RtlStringCchLengthA(narrow, 4, &length), STATUS_INVALID_PARAMETER);

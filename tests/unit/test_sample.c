@@ -1,7 +1,7 @@
 /*
- * Microsoft's echo sample as docs/seeds.md tells it, of the drivers of app/sample and tests/drivers
- * that work as its two forms do: each request is answered by the beat of a timer, or when its
- * client gives up; the timer beats in D0 only. One program for each form.
+ * Microsoft's echo sample, as docs/seeds.md describes it, for the drivers of app/sample and
+ * tests/drivers that work like its two forms: a beat of a timer answers each request, or its client
+ * gives up; the timer beats only in D0. One program for each form.
  */
 #include <string.h>
 

@@ -13,7 +13,7 @@ static mode_t mode_of(const char *text)
     return mode;
 }
 
-/* As Microsoft documents them in its own header. */
+/* As documented in Microsoft's header. */
 START_TEST(the_descriptors_of_wdmsec_have_their_text)
 {
     static const struct {

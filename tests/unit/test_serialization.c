@@ -1,4 +1,4 @@
-/* AutomaticSerialization: which lock a timer's callback runs under, and when there is none that
+/* AutomaticSerialization: the lock under which a timer's callback runs, and what happens when none
  * fits (S2.20-S2.24). */
 #include <signal.h>
 

@@ -1,4 +1,4 @@
-/* Filters: what a stack does by itself (S5.12, S4.6, S17.1-S17.17). */
+/* Filters: what a stack does without their help (S5.12, S4.6, S17.1-S17.17). */
 #include "stack.h"
 
 #include <fcntl.h>
@@ -296,7 +296,7 @@ START_TEST(files_end_at_a_filter_that_does_not_forward)
     WDFUSEFILE file = open_file();
     size_t count;
     ck_status_eq(WdfuseInprocWrite(file, "x", 1, &count), STATUS_SUCCESS);
-    ck_assert_ptr_null(seen_file); /* the device below has never heard of it */
+    ck_assert_ptr_null(seen_file); /* the device below never knew of it */
     close_file(file);
     ck_assert_str_eq(history, "CLEANUP CLOSE ");
 }
@@ -487,7 +487,7 @@ static NTSTATUS direct_driver(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 
 /* ---- clients that do not wait ---- */
 
-/* What a filter only passes on enters below it, so that poll says what the driver there says. */
+/* What a filter only passes on enters below it, so poll returns what the driver there reports. */
 START_TEST(poll_is_answered_by_the_device_that_is_asked)
 {
     stack_start(function_driver, bare_filter, bare_filter); /* <wdfuse/poll.h> */
@@ -530,7 +530,7 @@ START_TEST(an_accepted_write_outlives_its_file)
 }
 END_TEST
 
-/* What enters below is cancelled when that device goes, and not earlier. */
+/* What enters below is cancelled when that device is removed, and not earlier. */
 START_TEST(removal_cancels_what_has_entered_below)
 {
     stack_start(manual_driver, bare_filter, bare_filter); /* S11.17 */
@@ -543,7 +543,7 @@ START_TEST(removal_cancels_what_has_entered_below)
 }
 END_TEST
 
-/* S17.7: all bits are replaced, but one. */
+/* S17.7: all bits but one are replaced. */
 START_TEST(characteristics_can_be_replaced)
 {
     stack_start(direct_driver, bare_filter);
@@ -609,7 +609,7 @@ static bool is_held_by_pnp(WDFQUEUE queue)
     return (WdfIoQueueGetState(queue, NULL, NULL) & WdfIoQueuePnpHeld) != 0;
 }
 
-/* S6.4: or a filter's requests that wait below would hold up every suspension. */
+/* S6.4: otherwise a filter's requests that wait below would delay every suspend. */
 START_TEST(a_filters_queue_is_power_managed_only_if_it_says_so)
 {
     stack_start(function_driver_with_queue, filter_with_queues);

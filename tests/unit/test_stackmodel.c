@@ -1,7 +1,7 @@
 /*
  * A stack of three devices against its reference model (stackmodel.h): random stories of clients,
- * drivers and the system, each operation done to both, without a disagreement in what happens, in
- * its order, or in the state afterwards; and nothing is left when the device has gone.
+ * drivers and the system. Each operation is done to both; events, their order, and the state
+ * afterwards must agree; and nothing is left when the device has gone.
  *
  * usage: test_stackmodel [--seed N] [--operations N]
  */
@@ -27,7 +27,7 @@ static const unsigned weights[OP_KINDS] = {
 static struct stack_model model;
 static struct stack_events expected;
 
-/* ---- telling ---- */
+/* ---- printing ---- */
 
 static void print_events(const char *who, const struct stack_events *events)
 {
@@ -118,7 +118,7 @@ static void print_operation(const struct stack_operation *operation)
 
 /* ---- a story ---- */
 
-/* The n-th, in turn, of the requests that the operation is for; 0 when there is none. */
+/* The n-th of the requests that the operation is for, modulo their number; 0 if there is none. */
 static unsigned pick_request(struct stack_operation *operation, uint32_t n)
 {
     unsigned candidates[STACK_REQUESTS];
@@ -131,7 +131,7 @@ static unsigned pick_request(struct stack_operation *operation, uint32_t n)
     return count > 0 ? candidates[n % count] : 0;
 }
 
-/* No two times are over at the same moment. */
+/* No two time limits expire at the same moment. */
 static struct stack_sending draw_sending(uint32_t number, unsigned serial)
 {
     static const enum stack_deed backs[] = {DEED_HOLD, DEED_COMPLETE, DEED_COMPLETE, DEED_SEND};
@@ -202,7 +202,7 @@ static bool make_operation(const struct draw *draw, struct stack_operation *oper
     return stack_model_permits(&model, operation);
 }
 
-/* Those of each request keep their order. */
+/* The events of each request keep their order. */
 static void sort_by_request(struct stack_events *events)
 {
     for (unsigned i = 1; i < events->count; i++) {
@@ -214,8 +214,8 @@ static void sort_by_request(struct stack_events *events)
     }
 }
 
-/* In which order requests are cancelled by a removal, and which of them that are presented one
- * after the other by a resume comes back first, no rule says. */
+/* No rule defines the order in which a removal cancels requests, or which of the requests that a
+ * resume presents one after another comes back first. */
 static bool events_agree(enum stack_operation_kind kind)
 {
     if (kind == OP_REMOVE || kind == OP_RESUME) {
@@ -258,7 +258,7 @@ static bool find_held(struct stack_operation *operation)
     return false;
 }
 
-/* What drivers hold is completed, then the device goes: as operations, like the others. */
+/* Completes what drivers hold, then removes the device: as operations, like the others. */
 static bool finish_story(bool is_told)
 {
     const struct stack_operation last = {.kind = OP_REMOVE};

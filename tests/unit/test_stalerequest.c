@@ -1,4 +1,4 @@
-/* What a driver still holds of a request that it has completed: handles, memory objects, buffers
+/* What a driver still has of a request that it has completed: handles, memory objects, buffers
  * (S7.11, S13.10). */
 #include <setjmp.h>
 #include <signal.h>
@@ -34,7 +34,7 @@ static void setup(void)
     file = open_file();
 }
 
-/* Completes a read, and returns its handle, which nobody has any more. */
+/* Completes a read, and returns its handle, which is now stale. */
 static WDFREQUEST complete_read(size_t length)
 {
     WDFUSEIO io = begin_read(file, length);
@@ -54,8 +54,8 @@ static void come_back(int signal)
     siglongjmp(before_bug_check, 1);
 }
 
-/* The message of the bug check that the call ends with; the test fails if there is none. Once in a
- * process: abort(3) does not let itself be stopped twice. */
+/* The message of the bug check in which the call ends; the test fails if there is none. Once per
+ * process: abort(3) cannot be caught twice. */
 static const char *bug_check_of(void (*call)(void *argument), void *argument)
 {
     last_verifier_message();
@@ -192,7 +192,7 @@ static void (*const uses[])(void *) = {
     get_context,
 };
 
-/* S7.11, S13.10: also when another request has come since. */
+/* S7.11, S13.10: even if another request has come since. */
 START_TEST(every_use_of_a_completed_request_is_a_bug_check_that_names_who_completed_it)
 {
     char thread[32];
@@ -206,11 +206,11 @@ START_TEST(every_use_of_a_completed_request_is_a_bug_check_that_names_who_comple
 }
 END_TEST
 
-/* Requests in between, at which each way of keeping the memory back is the one that helps. */
+/* How many requests come between; for each number another way of withholding the memory helps. */
 static const unsigned distances[] = {1, STORE_RESTING, STORE_RESTING + 1, 2 * (STORE_RESTING + 1),
                                      50};
 
-/* S7.14: whoever has the memory by now is not answered. */
+/* S7.14: the request that now has the memory is not completed. */
 START_TEST(a_second_completion_never_answers_a_later_request)
 {
     WDFREQUEST stale = complete_read(8);
@@ -225,8 +225,8 @@ START_TEST(a_second_completion_never_answers_a_later_request)
 }
 END_TEST
 
-/* One request at a time: the handle of each is another one's, until the places of its block have
- * been used up. */
+/* One request at a time: each gets a new handle, until the places of its block have been used
+ * up. */
 START_TEST(a_handle_is_not_given_again_soon)
 {
     WDFREQUEST seen[60];
@@ -238,7 +238,7 @@ START_TEST(a_handle_is_not_given_again_soon)
 }
 END_TEST
 
-/* A request that its client gave up before the driver saw it was nobody's. */
+/* A request that its client gave up before the driver saw it belongs to nobody. */
 START_TEST(a_request_that_the_framework_has_completed_says_so)
 {
     WdfIoQueueStop(queue, NULL, NULL);
@@ -277,8 +277,8 @@ END_TEST
 
 /* ---- memory ---- */
 
-/* What rests is bounded in bytes: long reads have one buffer, not one for each request that
- * rests. */
+/* The memory of resting requests is bounded in bytes: long reads share one buffer; they do not have
+ * one each. */
 START_TEST(long_buffers_do_not_rest)
 {
     struct io_device *internal = io_device_from_handle(wdf_device());
@@ -300,7 +300,7 @@ START_TEST(long_buffers_do_not_rest)
 END_TEST
 
 #if PORT_POISONS
-/* S7.11, S7.13, S8.11, S8.17: whatever the driver has a pointer to. */
+/* S7.11, S7.13, S8.11, S8.17: everything that the driver has a pointer to. */
 START_TEST(what_belongs_to_a_completed_request_is_poisoned)
 {
     PVOID buffer;
@@ -324,7 +324,7 @@ START_TEST(what_belongs_to_a_completed_request_is_poisoned)
 }
 END_TEST
 
-/* Its next user has it whole. */
+/* Its next user gets all of it. */
 START_TEST(what_is_used_again_is_not_poisoned)
 {
     for (unsigned i = 0; i < 4 * STORE_RESTING; i++) {

@@ -1,6 +1,6 @@
 /*
- * The state machines of a device: the tables are what docs/states.md shows, and the driver is told
- * of the states (S18.41 to S18.46).
+ * The state machines of a device: docs/states.md shows these tables, and the driver is told of the
+ * states (S18.41 to S18.46).
  *
  *   test_states --print   writes the tables for the page
  */
@@ -194,7 +194,7 @@ static VOID watch_power(PWDFDEVICE_INIT init)
                  STATUS_SUCCESS);
 }
 
-/* S18.42: the twin shares the registration, and a later one takes the place of an earlier one. */
+/* S18.42: the twin shares the registration; a later one replaces an earlier one. */
 START_TEST(each_machine_is_told_of_once_for_a_state)
 {
     trace[0] = '\0';

@@ -8,8 +8,7 @@
 #include "nt/status.h"
 #include "unit.h"
 
-/* The names that show whether the table is sorted can't be seen from outside: each entry must find
- * itself. */
+/* Whether the table is sorted by name can't be seen from outside, so each entry must be found. */
 START_TEST(every_status_of_the_table_has_its_name)
 {
     NTSTATUS status;
@@ -61,7 +60,7 @@ START_TEST(every_failure_has_an_errno_that_fuse_can_carry)
 }
 END_TEST
 
-/* What clients see most, and what the documentation promises. */
+/* What clients get most often, and what the documentation promises. */
 static const struct {
     NTSTATUS status;
     int error;

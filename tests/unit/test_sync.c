@@ -53,7 +53,7 @@ static VOID pass_in_timer(WDFTIMER Timer)
     pass_through();
 }
 
-/* A client: reads and writes by turns, cancels each. */
+/* A client: alternates reads and writes, and cancels each. */
 static void use_device(void *argument)
 {
     WDFUSEFILE file = argument;
@@ -78,7 +78,7 @@ static void run_clients(void)
 
 static WDFQUEUE write_queue;
 
-/* A queue of its own for writes, with the constraints of the default queue. */
+/* A separate queue for writes, with the constraints of the default queue. */
 static VOID create_write_queue(WDFDEVICE Device)
 {
     WDF_IO_QUEUE_CONFIG config = queue_config;
@@ -189,7 +189,7 @@ START_TEST(with_scope_none_two_callbacks_of_a_parallel_queue_run_at_once)
 }
 END_TEST
 
-/* S2.6: each has a lock of its own. */
+/* S2.6: each has its own lock. */
 START_TEST(with_scope_queue_callbacks_of_two_queues_run_at_once)
 {
     describe_constraints(&queue_attributes, INHERIT_LEVEL, WdfSynchronizationScopeQueue);

@@ -1,5 +1,5 @@
-/* At which IRQL callbacks run, which of them under the queue's lock, and who dispatches when the
- * lock is held (S2.3-S2.19). */
+/* The IRQL of callbacks, which of them run under the queue's lock, and who dispatches when the lock
+ * is held (S2.3-S2.19). */
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -120,7 +120,7 @@ START_TEST(a_dispatch_queue_calls_back_in_a_thread_at_dispatch_level)
 }
 END_TEST
 
-/* ---- which callbacks are under the lock: with a lock that raises the IRQL one can see it ---- */
+/* ---- which callbacks are under the lock: a lock that raises the IRQL shows it ---- */
 
 static VOID note_state_irql(WDFQUEUE Queue, WDFCONTEXT Context)
 {
@@ -254,7 +254,7 @@ START_TEST(a_thread_that_holds_the_devices_lock_does_not_dispatch_with_scope_dev
 }
 END_TEST
 
-/* S2.11, S2.17: looked at even with scope None; but then the lock keeps nobody else out. */
+/* S2.11, S2.17: the check is made even with scope None; but then the lock excludes nobody. */
 START_TEST(with_scope_none_another_thread_dispatches_for_the_one_that_holds_the_lock)
 {
     start_noting(WdfExecutionLevelDispatch, WdfSynchronizationScopeNone);
@@ -355,8 +355,8 @@ static VOID complete_under_lock_and_stop(WDFWORKITEM WorkItem)
     stopped = true;
 }
 
-/* S2.17, S6.22: what the work item has deferred, another thread does while it waits. The queue has
- * the next request for it, so that there is something to defer. */
+/* S2.17, S6.22: another thread does what the work item has deferred, while the work item waits. The
+ * queue has a request, so that there is something to defer. */
 START_TEST(a_work_item_may_wait_for_the_queue_whose_dispatch_it_has_deferred)
 {
     describe_constraints(&device_attributes, WdfExecutionLevelPassive,

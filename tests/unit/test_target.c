@@ -1,5 +1,5 @@
 /* I/O targets: what a driver sends, and how it comes back (S10, S7.35-S7.61). */
-/* Functions of the user-mode framework, too: <wdftypes.h>. */
+/* This includes functions of the user-mode framework: <wdftypes.h>. */
 #define WDFUSE_BOTH_FRAMEWORKS
 #include "stack.h"
 
@@ -20,7 +20,7 @@
 static WDFREQUEST below[8];
 static unsigned presented;
 static WDF_REQUEST_PARAMETERS seen;
-static bool answers;    /* at once, or it is held */
+static bool answers;    /* at once; else it holds them */
 static bool can_let_go; /* what it holds is cancelable */
 static KPROCESSOR_MODE mode;
 static BOOLEAN is_from_driver;
@@ -88,7 +88,7 @@ static NTSTATUS lower_driver(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 
 static WDFIOTARGET target;
 static WDFQUEUE upper_queue;
-static WDFREQUEST above; /* that the filter has got last */
+static WDFREQUEST above; /* the last one that the filter got */
 static unsigned returned;
 static WDF_REQUEST_COMPLETION_PARAMS params;
 static bool keeps; /* its completion routine does not complete the request */
@@ -323,7 +323,7 @@ static void start_with_one_between(void)
     file = open_file();
 }
 
-/* S7.35: whoever has it at last decides, however far down that is. */
+/* S7.35: the driver that finally has it decides, however far down that is. */
 START_TEST(nobody_can_let_go_two_devices_below)
 {
     answers = false;
@@ -341,8 +341,8 @@ START_TEST(nobody_can_let_go_two_devices_below)
 }
 END_TEST
 
-/* S7.5, S7.6: the framework resets no Information; what an error says of lengths reaches the
- * drivers above, and not the client. */
+/* S7.5, S7.6: the framework resets no Information; the drivers above see an error's length, the
+ * client does not. */
 START_TEST(an_error_brings_its_information)
 {
     size_t count;
@@ -365,8 +365,8 @@ static void *cancel_in_thread(void *io)
     return NULL;
 }
 
-/* Who gives up finds the request with its target, on its way back, or back; and the target is there
- * for as long as he needs it. */
+/* The client that gives up finds the request with its target, on its way back, or back; and the
+ * target exists as long as that takes. */
 START_TEST(giving_up_meets_the_way_back)
 {
     answers = false;
@@ -571,7 +571,7 @@ START_TEST(refusals)
     ck_assert(!send_current(above, &options));
     ck_status_eq(WdfRequestGetStatus(above), STATUS_INVALID_PARAMETER);
     WDF_REQUEST_SEND_OPTIONS_INIT(&options, WDF_REQUEST_SEND_OPTION_IMPERSONATE_CLIENT);
-    ck_assert(!send_current(above, &options)); /* S10.14: of the user-mode framework */
+    ck_assert(!send_current(above, &options)); /* S10.14: user-mode framework */
     ck_status_eq(WdfRequestGetStatus(above), STATUS_INVALID_PARAMETER);
     WDF_REQUEST_SEND_OPTIONS_INIT(&options, 0);
     options.Size++;
@@ -767,7 +767,7 @@ static NTSTATUS direct_driver(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     return driver_of_type(DeviceInit, WdfDeviceIoDirect);
 }
 
-/* S10.28, S17.8: the type of the device below decides, whatever the sender's is. */
+/* S10.28, S17.8: the I/O type of the device below decides, not the sender's. */
 START_TEST(a_buffered_target_copies_and_a_direct_one_does_not)
 {
     stack_start(_i == 0 ? buffered_driver : direct_driver, sending_filter);
@@ -802,7 +802,7 @@ START_TEST(a_device_may_reject_what_has_no_open_file)
     ck_status_eq(WdfRequestGetStatus(own), STATUS_INVALID_DEVICE_REQUEST);
     ck_assert_uint_eq(presented, 0);
 
-    /* That of a client has one. */
+    /* A client's request has one. */
     keeps = false;
     finish_with(begin_read(), STATUS_SUCCESS);
     ck_assert_uint_eq(presented, 1);
@@ -916,7 +916,7 @@ START_TEST(synchronous_helpers)
 }
 END_TEST
 
-/* S7.8: nobody but both drivers knows what it means. */
+/* S7.8: only the two drivers know what it means. */
 START_TEST(a_drivers_control_may_have_more_information_than_output)
 {
     start();
@@ -1022,7 +1022,7 @@ START_TEST(a_completion_routine_that_sends_again_does_not_nest)
 }
 END_TEST
 
-/* The queues of both have locks. */
+/* The queues of both drivers have locks. */
 static NTSTATUS locked_lower(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
     UNREFERENCED_PARAMETER(Driver);

@@ -12,7 +12,7 @@
 #include "port/thread.h"
 #include "unit.h"
 
-/* ---- the device below: keeps what it gets ---- */
+/* ---- the device below: keeps its requests ---- */
 
 static _Atomic(unsigned) presented, kept;
 static bool can_let_go; /* what it keeps is cancelable */
@@ -128,7 +128,7 @@ static NTSTATUS sending_function(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     return STATUS_SUCCESS;
 }
 
-/* S7.31, S11.17: nobody's request is forgotten below a device that goes. */
+/* S7.31, S11.17: no request is forgotten below a device that is removed. */
 START_TEST(a_removal_cancels_what_is_sent_while_it_cancels)
 {
     device_stop();
@@ -143,9 +143,9 @@ START_TEST(a_removal_cancels_what_is_sent_while_it_cancels)
 }
 END_TEST
 
-/* What it keeps it sends on when it hears that the device goes: the removal has made its rounds by
- * then. */
-static bool forgets; /* and does not want it back */
+/* When it is told of the removal, it sends on what it keeps; the removal has then already
+ * cancelled. */
+static bool forgets; /* send and forget */
 static WDFREQUEST kept_back;
 
 static VOID keep_back(WDFQUEUE Queue, WDFREQUEST Request)
@@ -181,7 +181,7 @@ static NTSTATUS late_function(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     return STATUS_SUCCESS;
 }
 
-/* S7.31, S11.17: the same, of what is sent when the removal has cancelled what there was. */
+/* S7.31, S11.17: the same for requests sent after the removal has cancelled what there was. */
 START_TEST(what_is_sent_during_a_removal_is_cancelled)
 {
     device_stop();
@@ -204,7 +204,7 @@ static void stop_target(void)
     WdfIoTargetStop(target, WdfIoTargetLeaveSentIoPending);
 }
 
-/* S10.7, S10.8: what is still pended then waits for the next start. */
+/* S10.7, S10.8: requests still pending then wait for the next start. */
 START_TEST(a_target_that_is_stopped_while_it_starts_launches_no_more)
 {
     WdfIoTargetStop(target, WdfIoTargetCancelSentIo);
@@ -226,7 +226,7 @@ static void start_target(void *unused)
     ck_status_eq(WdfIoTargetStart(target), STATUS_SUCCESS);
 }
 
-/* S10.7, S10.8: whoever comes last, nothing is below a target that has been stopped. */
+/* S10.7, S10.8: whoever is last, nothing is below a stopped target. */
 START_TEST(nothing_is_sent_by_a_target_that_has_been_stopped)
 {
     enum { READS = 16 };
@@ -248,6 +248,78 @@ START_TEST(nothing_is_sent_by_a_target_that_has_been_stopped)
 }
 END_TEST
 
+static void stop_and_wait(void *unused)
+{
+    UNREFERENCED_PARAMETER(unused);
+    WdfIoTargetStop(target, WdfIoTargetWaitForSentIoToComplete);
+}
+
+/* A thread that stops the target and waits for one request, which is held. */
+static WDFUSEIO begin_stop(struct port_thread *stopper)
+{
+    can_let_go = false;
+    WDFUSEIO read = WdfuseInprocBeginRead(open_file(), buffer, sizeof(buffer));
+    ck_assert_int_eq(port_thread_start(stopper, "stopper", stop_and_wait, NULL), 0);
+    eventually(WdfIoTargetGetState(target) == WdfIoTargetStopped);
+    return read;
+}
+
+/* S10.7: what a start sends is nothing that an earlier stop waits for. */
+START_TEST(a_start_waits_for_a_stop_that_waits)
+{
+    struct port_thread stopper, starter;
+    WDFUSEIO read = begin_stop(&stopper);
+    ck_assert_int_eq(port_thread_start(&starter, "starter", start_target, NULL), 0);
+    for (unsigned tries = 0; tries < 3; tries++) {
+        (void)wait_a_moment(tries);
+        ck_assert_int_eq(WdfIoTargetGetState(target), WdfIoTargetStopped);
+    }
+    complete_held(STATUS_SUCCESS);
+    port_thread_join(&stopper);
+    port_thread_join(&starter);
+    ck_assert_int_eq(WdfIoTargetGetState(target), WdfIoTargetStarted);
+    (void)WdfuseInprocFinish(read, NULL);
+}
+END_TEST
+
+static VOID start_again(WDFREQUEST Request, WDFIOTARGET Target,
+                        PWDF_REQUEST_COMPLETION_PARAMS Params, WDFCONTEXT Context)
+{
+    start_target(NULL);
+    came_back(Request, Target, Params, Context);
+}
+
+static VOID send_and_start_again(WDFQUEUE Queue, WDFREQUEST Request)
+{
+    UNREFERENCED_PARAMETER(Queue);
+    WdfRequestFormatRequestUsingCurrentType(Request);
+    WdfRequestSetCompletionRoutine(Request, start_again, NULL);
+    ck_assert(WdfRequestSend(Request, target, WDF_NO_SEND_OPTIONS));
+}
+
+static NTSTATUS starting_filter(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    UNREFERENCED_PARAMETER(Driver);
+    WDFDEVICE created = create_filter(DeviceInit);
+    target = WdfDeviceGetIoTarget(created);
+    create_default_queue(created, WdfIoQueueDispatchParallel, send_and_start_again);
+    return STATUS_SUCCESS;
+}
+
+/* S10.7: a completion routine that the stop waits for may start the target. */
+START_TEST(a_start_in_what_a_stop_waits_for_ends_its_wait)
+{
+    struct port_thread stopper;
+    device_stop();
+    stack_start(lower_driver, starting_filter);
+    WDFUSEIO read = begin_stop(&stopper);
+    complete_held(STATUS_SUCCESS);
+    port_thread_join(&stopper);
+    ck_assert_int_eq(WdfIoTargetGetState(target), WdfIoTargetStarted);
+    (void)WdfuseInprocFinish(read, NULL);
+}
+END_TEST
+
 /* ---- many ---- */
 
 static double cpu_time(void)
@@ -262,7 +334,7 @@ static void purge(void)
     WdfIoTargetPurge(target, WdfIoTargetPurgeIo);
 }
 
-/* As the removal of the device does it. */
+/* Like the removal of the device. */
 static void cancel_requests(void)
 {
     io_device_cancel_requests(&device_from_handle(layer_devices[1])->io);
@@ -270,7 +342,7 @@ static void cancel_requests(void)
 
 static void (*const cancellations[])(void) = {purge, cancel_requests};
 
-/* What it takes to cancel so many that have been sent on, and do not come back for that. */
+/* The cost of cancelling this many that have been sent on, and do not come back. */
 static double time_of(void (*cancel)(void), unsigned count)
 {
     WDFUSEIO *reads = begin_reads(open_file(), count);
@@ -308,6 +380,8 @@ int main(void)
     tcase_add_loop_test(tests, what_is_sent_during_a_removal_is_cancelled, 0, 2);
     tcase_add_test(tests, a_target_that_is_stopped_while_it_starts_launches_no_more);
     tcase_add_test(tests, nothing_is_sent_by_a_target_that_has_been_stopped);
+    tcase_add_test(tests, a_start_waits_for_a_stop_that_waits);
+    tcase_add_test(tests, a_start_in_what_a_stop_waits_for_ends_its_wait);
     suite_add_tcase(suite, tests);
     TCase *many = tcase_create("many");
     tcase_add_checked_fixture(many, setup, device_stop);

@@ -1,5 +1,5 @@
-/* WDFTIMER under the virtual clock: creation, expiry, start and stop (S9.1-S9.5). Its callback:
- * test_timercallback.c. */
+/* WDFTIMER under the virtual clock: creation, expiry, start and stop (S9.1-S9.5). For its callback
+ * see test_timercallback.c. */
 #include <string.h>
 
 #include "nt/irql.h"
@@ -194,7 +194,7 @@ END_TEST
 
 static const LONGLONG far_away[] = {-MAXLONGLONG - 1, -MAXLONGLONG, -MAXLONGLONG / 50, MAXLONGLONG};
 
-/* S9.3: 100 ns times the most that fits is more nanoseconds than fit */
+/* S9.3: the largest number of units of 100 ns has too many nanoseconds for 64 bits */
 START_TEST(a_due_time_that_never_comes_does_not_come)
 {
     timer = one_shot();
@@ -261,7 +261,7 @@ START_TEST(periodic_timers_interleave)
     WdfTimerStart(fast, MS(20));
     WdfTimerStart(slow, MS(30));
     advance_ms(
-        110); /* f at 20 40 60 80 100, s at 30 60 90; at 60 the one armed earlier comes first */
+        110); /* f at 20 40 60 80 100, s at 30 60 90; at 60 the one armed earlier expires first */
     ck_assert_str_eq(expiry_order, "fsfsffsf");
 }
 END_TEST

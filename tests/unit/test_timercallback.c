@@ -1,5 +1,5 @@
-/* The callback of a WDFTIMER: its level, what it may do to its own timer, deletion, and threads
- * that meet in it (S9.5-S9.12). */
+/* The callback of a WDFTIMER: its IRQL, what it may do to its own timer, deletion, and threads that
+ * meet in it (S9.5-S9.12). */
 #include <string.h>
 
 #include "framework/io.h"
@@ -53,7 +53,7 @@ START_TEST(a_passive_timer_calls_back_in_a_worker)
 }
 END_TEST
 
-/* ---- from the own callback ---- */
+/* ---- from its own callback ---- */
 
 static void start_again(WDFTIMER own)
 {
@@ -149,7 +149,7 @@ START_TEST(a_timer_may_be_deleted_from_its_callback_at_dispatch_level)
 }
 END_TEST
 
-/* S9.12: the framework of Windows would wait there for the callback that it is in. */
+/* S9.12: Windows' framework would wait there for the callback that it is in. */
 START_TEST(a_passive_timer_that_is_deleted_from_its_callback_is_a_break)
 {
     timer = passive();
@@ -260,7 +260,7 @@ static void advance_10ms(void *unused)
 
 static struct port_thread clock_thread;
 
-/* Has the timer in its callback, in another thread, until callback_may_end. */
+/* Keeps the timer in its callback, in another thread, until callback_may_end. */
 static void enter_callback(void (*action)(WDFTIMER own))
 {
     is_in_callback = callback_may_end = false;
@@ -326,7 +326,7 @@ static void start_and_wait(WDFTIMER own)
     wait_in_callback(own);
 }
 
-/* S9.5, S9.10: the callback has set the timer before it was stopped */
+/* S9.5, S9.10: the callback had set the timer before it was stopped */
 START_TEST(stopping_with_wait_takes_back_what_the_callback_has_started)
 {
     struct stop stop = {0};
@@ -346,7 +346,7 @@ static void wait_and_start(WDFTIMER own)
     WdfTimerStart(own, MS(10));
 }
 
-/* S9.5, S9.10: the callback sets the timer while it is awaited */
+/* S9.5, S9.10: the callback sets the timer while the stop waits for it */
 START_TEST(stopping_with_wait_takes_back_what_the_callback_starts_meanwhile)
 {
     struct stop stop = {0};
@@ -360,8 +360,7 @@ START_TEST(stopping_with_wait_takes_back_what_the_callback_starts_meanwhile)
 }
 END_TEST
 
-/* S9.8: two starts in a row that find the timer not set tell that stopping has begun, and undoes
- * them. */
+/* S9.8: two starts that find the timer not set show that stopping has begun; it cancels them. */
 START_TEST(a_start_by_another_thread_is_undone_while_stopping_waits)
 {
     struct stop stop = {0};
@@ -412,11 +411,11 @@ START_TEST(deleting_waits_for_the_callback)
 }
 END_TEST
 
-/* ---- a passive timer beside itself (S9.9) ---- */
+/* ---- overlapping runs of a passive timer (S9.9) ---- */
 
 static atomic_uint begun;
 
-/* The first run sets the timer anew and outlasts the due time, as a driver does in place of a
+/* The first run sets the timer again and outlasts the due time, as a driver does instead of using a
  * period. */
 static void start_and_meet(WDFTIMER own)
 {

@@ -1,6 +1,6 @@
 /*
- * Trace messages: which are written and how, the words of WPP, and what the trace functions of a
- * configuration block become.
+ * Trace messages: which are written and how, the words of WPP, and the code generated for the trace
+ * functions of a configuration block.
  */
 #include <stdio.h>
 #include <string.h>
@@ -70,7 +70,7 @@ enum _MachineState { Offline = 2, Online = 1, Failed = 0xFF000001, Stalled, Lost
  */
 #include "test_trace.tmh"
 
-/* ---- what the log gets ---- */
+/* ---- the log's lines ---- */
 
 static struct {
     unsigned count;
@@ -85,7 +85,7 @@ static void hear(enum log_level level, const char *line)
     snprintf(heard.line, sizeof(heard.line), "%s", line);
 }
 
-/* The line without the place, which is this file and a line of it. */
+/* The line without the place, which is a line of this file. */
 static const char *said(void)
 {
     static const char file[] = "test_trace.c:";
@@ -372,7 +372,7 @@ START_TEST(what_the_driver_wants_done_before_and_after_is_done)
 }
 END_TEST
 
-/* ---- what is asked for ---- */
+/* ---- selection ---- */
 
 START_TEST(a_specification_that_is_none_is_refused)
 {

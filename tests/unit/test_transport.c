@@ -1,5 +1,5 @@
-/* The nodes of a transport: what becomes of one that cannot be made, or is removed, while a client
- * has it. */
+/* The nodes of a transport: a node that cannot be made, or is removed, while a client has it
+ * open. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -11,8 +11,8 @@
 
 /* ---- a kind that the kernel does not know ---- */
 
-static int make_error;          /* what making a node comes to, once a client has opened it */
-static struct node *client_has; /* the node that the client has entered; NULL: none */
+static int make_error;          /* the result of making a node, once a client has opened it */
+static struct node *client_has; /* the node that the client has open; NULL: none */
 static atomic_uint discards;
 
 static void make_path(const struct transport *transport, const char *name, char *path, size_t size)

@@ -1,9 +1,9 @@
 /*
- * A tree of buses of three levels, each with a child list, beside a model of it: whatever is
- * plugged, pulled out, ejected and scanned, suspended and resumed, idles, is opened, read, closed
- * and killed, those devices can be opened whose whole way from the root is plugged, each is in D0
- * when the model says so, each request is answered once and as the model says, and nothing is left
- * in the end (S11.17, S16.6, S16.17, S16.36, S16.55, S18.30, S18.36).
+ * A tree of buses of three levels, each with a child list, beside a model of it. Places are
+ * plugged, unplugged, ejected, scanned, suspended, resumed, opened, read, closed, killed, and
+ * become idle. Exactly those devices can be opened whose whole path from the root is plugged; each
+ * is in D0 when the model says so, each request is answered once and as the model says, and nothing
+ * is left in the end (S11.17, S16.6, S16.17, S16.36, S16.55, S18.30, S18.36).
  *
  * usage: test_treemodel [--seed N] [--operations N]
  */
@@ -33,13 +33,13 @@ typedef struct {
 
 /* A place in the tree. */
 struct place {
-    struct place *above; /* NULL: the root, which is always there */
+    struct place *above; /* NULL: the root, which always exists */
     struct place *below[SLOTS];
     ULONG slot;
 
     /* The model's. */
     bool is_plugged;
-    bool is_made; /* a device; while the system sleeps none is */
+    bool is_made; /* its device; none is made while the system sleeps */
     bool is_in_d0;
     unsigned pending; /* reads */
 
@@ -55,7 +55,7 @@ typedef struct _PLACE_CONTEXT {
 } PLACE_CONTEXT, *PPLACE_CONTEXT;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(PLACE_CONTEXT, GetPlace)
 
-/* What a client has open. */
+/* A client's open file. */
 struct open_file {
     WDFUSEFILE file;     /* NULL: nothing */
     struct place *place; /* NULL: its device has gone */
@@ -94,7 +94,7 @@ static VOID note_cleanup(WDFOBJECT Object)
     deleted++;
 }
 
-/* Of any place: one that idles, and keeps its requests in a queue. */
+/* For any place: it idles, and keeps its requests in a queue. */
 static NTSTATUS create_device(PWDFDEVICE_INIT init, struct place *place)
 {
     WDF_PNPPOWER_EVENT_CALLBACKS callbacks;
@@ -193,7 +193,7 @@ static bool is_wanted(const struct place *place)
     return place->pending > 0;
 }
 
-/* S18.36: with all above it. */
+/* S18.36: with everything above it. */
 static void power_up(struct place *place)
 {
     for (; place != NULL; place = place->above)
@@ -208,7 +208,7 @@ static void make(struct place *place)
     power_up(place);
 }
 
-/* What has been reported is made, unless the system sleeps. */
+/* What has been reported is created, unless the system sleeps. */
 static void make_all(void)
 {
     if (!is_asleep)
@@ -233,7 +233,7 @@ static bool end_read(struct open_file *open, NTSTATUS expected)
     return agree(status == expected, "the read is answered otherwise", open->place);
 }
 
-/* It goes with all below it: what is plugged there is plugged into something else from now on. */
+/* Removes it with everything below it; what is plugged there later belongs to a new device. */
 static bool draw_out(struct place *place)
 {
     bool does_agree = true;
@@ -308,8 +308,8 @@ static bool tree_agrees(const struct place *place)
 
 /* ---- the operations ---- */
 
-/* Done, and the tree does what the model expects; or it disagrees; or there is nothing to be
- * done. */
+/* The operation is done and the tree agrees with the model; or it disagrees; or there is nothing to
+ * do. */
 enum outcome { AGREES, DISAGREES, NOTHING };
 
 static enum outcome outcome_of(bool does_agree)
@@ -325,7 +325,7 @@ static ID id_of(const struct place *place)
     return id;
 }
 
-/* A place below a bus that is there. */
+/* A place below an existing bus. */
 static struct place *choose(const uint32_t *numbers)
 {
     struct place *place = root->below[numbers[0] % SLOTS];
@@ -365,7 +365,7 @@ static enum outcome unplug(const uint32_t *numbers)
     return outcome_of(agree(status == STATUS_SUCCESS, "it is missing", place) && draw_out(place));
 }
 
-/* S11.15: it is asked in D0, and so are all below it. */
+/* S11.15: it is queried in D0, and so is everything below it. */
 static enum outcome eject(const uint32_t *numbers)
 {
     struct place *place = choose(numbers);
@@ -402,7 +402,7 @@ static void fall_asleep(struct place *place)
     place->is_in_d0 = false;
 }
 
-/* S18.30: none of them need be in D0 because the system wakes. */
+/* S18.30: none of them need be in D0 just because the system wakes. */
 static void wake_up(struct place *place)
 {
     if (is_there(place) && place->pending > 0)
@@ -558,7 +558,7 @@ static bool start_story(void)
     return NT_SUCCESS(WdfuseInprocStart(driver_entry, "tree", &device));
 }
 
-/* Whatever is there, and whoever waits. */
+/* Whatever exists, and whoever waits. */
 static bool finish_story(void)
 {
     for (uint32_t i = 0; i < FILES; i++) {

@@ -1,7 +1,7 @@
 /*
  * Each callback of PnP and power in trouble, each time that it is called in a tour of everything
- * that can happen to a device and its children: it fails, it answers STATUS_NOT_SUPPORTED (S11.6),
- * or it hangs. What there is comes to its end all the same, and the log says which callback it was.
+ * that can happen to a device and its children: it fails, it returns STATUS_NOT_SUPPORTED (S11.6),
+ * or it hangs. Everything ends all the same, and the log names the callback.
  */
 #include <stdio.h>
 #include <string.h>
@@ -111,7 +111,7 @@ static void hear(enum log_level level, const char *line)
         plan.was_named = true;
 }
 
-/* What the host's watchdog does, while the callback hangs in its thread. */
+/* Plays the host's watchdog, while the callback hangs in its thread. */
 static void look(void *argument)
 {
     UNREFERENCED_PARAMETER(argument);
@@ -318,7 +318,7 @@ static void teardown(void)
     WdfuseInprocSetWake(PowerDeviceUnspecified, PowerSystemUnspecified);
 }
 
-/* ---- the tour; what a device in trouble does not do any more is left out ---- */
+/* ---- the tour; it leaves out what a device in trouble no longer does ---- */
 
 static void settle(void)
 {
@@ -416,7 +416,7 @@ static void check_lives(void)
 
 /* ---- the tests ---- */
 
-/* The tour is worth something: it comes by every callback. */
+/* The tour is complete: it calls every callback. */
 START_TEST(the_tour_comes_by_every_callback)
 {
     tour(_i != 0);
@@ -427,7 +427,7 @@ START_TEST(the_tour_comes_by_every_callback)
 }
 END_TEST
 
-/* So often is a callback called at most in the tour. */
+/* The largest number of calls of a callback in the tour. */
 #define CALLS_MAX 16
 
 /* S11.5, S11.6, S11.12, S11.14, S11.39, S18.25, S18.47: each callback, each trouble, each call. */
@@ -447,7 +447,7 @@ START_TEST(whatever_trouble_a_callback_is_in_it_is_named_and_nothing_is_lost)
             ck_assert_uint_le(at, CALLS_MAX);
             check_lives();
             if (plan.calls < at)
-                break; /* it is not called so often */
+                break; /* it is called less often */
             ck_assert_msg(plan.was_named, "call %u of %s is not named", at, names[which]);
         }
     }

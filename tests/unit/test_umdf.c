@@ -1,7 +1,7 @@
-/* What is different for a driver of the user-mode framework: the rules marked [U]. */
+/* The differences for a user-mode driver: the rules marked [U]. */
 #define UMDF_VERSION_MAJOR 2
 #define UMDF_VERSION_MINOR 33
-/* Functions of the user-mode framework, too: <wdftypes.h>. */
+/* This includes functions of the user-mode framework: <wdftypes.h>. */
 #define WDFUSE_BOTH_FRAMEWORKS
 #include <fcntl.h>
 #include <string.h>
@@ -88,7 +88,7 @@ static void create_queues(WDFDEVICE device)
                      STATUS_SUCCESS);
 }
 
-/* A periodic one, which can't be passive by its attributes. */
+/* A periodic timer, which can't be passive by its attributes. */
 static void start_timer(WDFDEVICE device)
 {
     WDF_TIMER_CONFIG config;
@@ -176,7 +176,7 @@ START_TEST(output_of_a_device_control_leaves_its_input_alone)
 }
 END_TEST
 
-/* S8.2, S8.15: to this framework's drivers every method is a pair of buffers. */
+/* S8.2, S8.15: for drivers of this framework every method is a pair of buffers. */
 START_TEST(a_device_control_of_any_method_has_two_buffers)
 {
     ULONG code = CTL_CODE(FILE_DEVICE_UNKNOWN, 0x900, (ULONG)_i, FILE_ANY_ACCESS);
@@ -187,8 +187,8 @@ START_TEST(a_device_control_of_any_method_has_two_buffers)
 }
 END_TEST
 
-/* S8.15: what the client has in its output is not copied, unless it is data for the device (S8.13);
- * what a driver writes into the input, or into such data, does not come back. */
+/* S8.15: the client's output buffer is not copied to the driver, unless it is data for the device
+ * (S8.13); what a driver writes into the input, or into such data, does not go back. */
 START_TEST(the_buffers_of_a_device_control_go_one_way_each)
 {
     ULONG code = CTL_CODE(FILE_DEVICE_UNKNOWN, 0x900, (ULONG)_i, FILE_ANY_ACCESS);
@@ -228,8 +228,8 @@ START_TEST(the_io_types_are_what_the_driver_asked_for)
 }
 END_TEST
 
-/* S8.1: the threshold is the driver's, in whole pages, and what is longer stays where it is; S8.2:
- * and looks buffered. */
+/* S8.1: the threshold is the driver's, in whole pages, and longer data stay where they are; S8.2:
+ * and look buffered. */
 START_TEST(a_long_direct_write_is_not_copied)
 {
     static char data[3 * 4096];

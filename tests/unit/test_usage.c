@@ -7,8 +7,8 @@
 #include "bus.h"
 #include "unit.h"
 
-/* Who was told, in order: 'P' for the parent, '0' and '1' for the children, 'D' for the dependent
- * device; small letters, or a '-' before a number, when it was taken off. */
+/* The devices that were told, in order: 'P' for the parent, '0' and '1' for the children, 'D' for
+ * the dependent device; small letters, or a '-' before a number, when it was taken off. */
 static char told[64];
 static WDF_SPECIAL_FILE_TYPE file_told;
 static WDFDEVICE dependent_device;
@@ -113,7 +113,7 @@ static void start_dependent(void)
                  STATUS_SUCCESS);
 }
 
-/* S17.45: who has not said that it can is not used so. */
+/* S17.45: a device whose driver does not support it is not used so. */
 START_TEST(a_device_that_does_not_support_a_file_refuses_it)
 {
     ck_status_eq(use("test", WdfSpecialFilePaging, true), STATUS_NOT_IMPLEMENTED);
@@ -123,7 +123,7 @@ START_TEST(a_device_that_does_not_support_a_file_refuses_it)
     ck_status_eq(use("test", WdfSpecialFileDump, true), STATUS_NOT_IMPLEMENTED);
     WdfDeviceSetSpecialFileSupport(wdf_device(), WdfSpecialFilePaging, FALSE);
     ck_status_eq(use("test", WdfSpecialFilePaging, true), STATUS_NOT_IMPLEMENTED);
-    /* What is there may go all the same, once. */
+    /* An existing file may be removed all the same, once. */
     ck_status_eq(use("test", WdfSpecialFilePaging, false), STATUS_SUCCESS);
     ck_assert_str_eq(told, "-P");
     ck_status_eq(use("test", WdfSpecialFilePaging, false), STATUS_INVALID_DEVICE_STATE);
@@ -131,7 +131,7 @@ START_TEST(a_device_that_does_not_support_a_file_refuses_it)
 }
 END_TEST
 
-/* S17.45: the parent's stack, what depends on it, then the driver itself. */
+/* S17.45: the parent's stack, dependent devices, then the driver itself. */
 START_TEST(parents_and_dependents_are_told_before_the_driver)
 {
     start_dependent();
@@ -144,7 +144,7 @@ START_TEST(parents_and_dependents_are_told_before_the_driver)
 }
 END_TEST
 
-/* S17.45: everything is told back, and nothing counts. */
+/* S17.45: everything is undone, and nothing counts. */
 START_TEST(after_a_refusal_those_who_were_told_are_told_back)
 {
     start_dependent();
@@ -161,7 +161,7 @@ START_TEST(after_a_refusal_those_who_were_told_are_told_back)
 }
 END_TEST
 
-/* S17.45: the plain form cannot fail it. */
+/* S17.45: the plain form of the callback cannot fail it. */
 START_TEST(the_plain_form_cannot_refuse)
 {
     support(WdfSpecialFileBoot);
@@ -171,7 +171,7 @@ START_TEST(the_plain_form_cannot_refuse)
 }
 END_TEST
 
-/* S17.46, S11.15: with a file of the first three kinds it stays. */
+/* S17.46, S11.15: a device with a file of the first three kinds is not removed. */
 START_TEST(a_device_in_the_path_of_paging_cannot_be_removed_or_stopped)
 {
     static const WDF_SPECIAL_FILE_TYPE files[] = {WdfSpecialFilePaging, WdfSpecialFileHibernation,
@@ -192,7 +192,7 @@ START_TEST(a_device_in_the_path_of_paging_cannot_be_removed_or_stopped)
 }
 END_TEST
 
-/* S17.46: each dump file holds one, and gives it back. */
+/* S17.46: each dump file holds a reference, and releases it. */
 START_TEST(a_dump_file_keeps_the_device_in_d0)
 {
     WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS idle;
@@ -201,14 +201,14 @@ START_TEST(a_dump_file_keeps_the_device_in_d0)
     ck_status_eq(WdfDeviceAssignS0IdleSettings(wdf_device(), &idle), STATUS_SUCCESS);
     WdfDeviceSetSpecialFileSupport(wdf_device(), WdfSpecialFileDump, TRUE);
     WdfDeviceSetSpecialFileSupport(wdf_device(), WdfSpecialFileBoot, TRUE);
-    ck_status_eq(WdfPdoMarkMissing(children[0]), STATUS_SUCCESS); /* they would keep it, too */
+    ck_status_eq(WdfPdoMarkMissing(children[0]), STATUS_SUCCESS); /* they would prevent it, too */
     ck_status_eq(WdfPdoMarkMissing(children[1]), STATUS_SUCCESS);
     WdfuseInprocWaitForWorkers();
     WdfuseInprocIdle(device);
     WdfuseInprocWaitForWorkers();
     WDF_DEVICE_POWER_STATE asleep = WdfDeviceGetDevicePowerState(wdf_device());
     ck_assert_int_ne(asleep, WdfDevStatePowerD0);
-    /* S17.45: it is woken to be told, and may go again. */
+    /* S17.45: it is woken to be told, and may sleep again. */
     ck_status_eq(use("test", WdfSpecialFileBoot, true), STATUS_SUCCESS);
     ck_assert_int_eq(WdfDeviceGetDevicePowerState(wdf_device()), WdfDevStatePowerD0);
     ck_status_eq(use("test", WdfSpecialFileDump, true), STATUS_SUCCESS);
@@ -222,7 +222,7 @@ START_TEST(a_dump_file_keeps_the_device_in_d0)
 }
 END_TEST
 
-/* S17.44: two that depend on each other are told once. */
+/* S17.44: two devices that depend on each other are told once. */
 START_TEST(a_circle_of_dependents_has_an_end)
 {
     start_dependent();

@@ -14,7 +14,7 @@
 #define NEITHER_CODE  CTL_CODE(FILE_DEVICE_UNKNOWN, 0x801, METHOD_NEITHER, FILE_ANY_ACCESS)
 #define BUFFERED_CODE CTL_CODE(FILE_DEVICE_UNKNOWN, 0x801, METHOD_BUFFERED, FILE_ANY_ACCESS)
 
-/* What the driver locks in its callback, and what came of it. */
+/* What the driver locks in its callback, and the result. */
 static struct {
     bool for_write;
     PVOID address; /* NULL: what the client passes */
@@ -106,7 +106,7 @@ START_TEST(what_is_locked_for_reading_is_what_the_client_has)
 }
 END_TEST
 
-/* S8.19: "valid until completion in any context"; the client may do what it likes with its own
+/* S8.19: "valid until completion in any context", whatever the client does with its own memory
  * meanwhile. */
 START_TEST(locked_memory_outlives_the_clients_mapping)
 {
@@ -136,8 +136,7 @@ START_TEST(what_is_written_to_locked_memory_reaches_the_client_at_completion)
 }
 END_TEST
 
-/* Bytes that are locked are written back even if the request fails, as pages that are mapped would
- * be. */
+/* Locked bytes are written back even if the request fails, like pages that are mapped. */
 START_TEST(what_is_written_reaches_the_client_of_a_failed_request_too)
 {
     WDFUSEIO io = begin_out(strcpy((char *)page, "................"), 16);
@@ -159,7 +158,7 @@ START_TEST(the_driver_may_delete_locked_memory_before_completion)
 }
 END_TEST
 
-/* S8.19: a range that the client's structure points to is as good as its buffer. */
+/* S8.19: a range that the client's structure points to works like its buffer. */
 START_TEST(a_range_beside_the_buffers_can_be_locked)
 {
     char structure[8] = "";
@@ -171,10 +170,10 @@ START_TEST(a_range_beside_the_buffers_can_be_locked)
 }
 END_TEST
 
-/* ---- addresses that are no good ---- */
+/* ---- bad addresses ---- */
 
-/* S8.19, for each way an address can be bad: to nothing, across the end, protected, above all,
- * around the end of it all. */
+/* S8.19, for each way in which an address can be bad: unmapped, across the end, protected, above
+ * user memory, wrapping around. */
 START_TEST(a_bad_address_is_an_access_violation)
 {
     const struct {
@@ -214,7 +213,7 @@ START_TEST(read_only_memory_can_be_locked_for_reading_only)
 }
 END_TEST
 
-/* A client that takes its memory back while the driver works gets an error, and nothing else
+/* A client that unmaps its memory while the driver works gets an error, and nothing else
  * happens. */
 START_TEST(memory_that_the_client_takes_back_fails_the_request)
 {
@@ -246,7 +245,7 @@ START_TEST(no_client_can_make_the_driver_lock_too_much)
 }
 END_TEST
 
-/* ---- calls at the wrong place ---- */
+/* ---- calls in the wrong place ---- */
 
 /* S8.19 */
 START_TEST(nothing_cannot_be_locked)
@@ -356,7 +355,7 @@ START_TEST(a_neither_device_answers_a_read_by_what_it_locks)
 }
 END_TEST
 
-/* S7.39: the verifier hides the address, so that a driver takes the safe way. */
+/* S7.39: the verifier hides the address, so that a driver uses the safe way. */
 START_TEST(the_parameters_do_not_show_the_address)
 {
     WDF_REQUEST_PARAMETERS parameters;
@@ -370,7 +369,7 @@ END_TEST
 
 /* ---- another process ---- */
 
-/* The same functions against a process that is somebody else's, and against none. */
+/* The same functions for another user's process, and for none. */
 START_TEST(the_memory_of_another_process_is_read_and_written)
 {
     int go[2];
@@ -382,7 +381,7 @@ START_TEST(the_memory_of_another_process_is_read_and_written)
         close(go[1]);
         ssize_t ended = read(go[0], &byte, 1);
         bool is_right = ended == 0 && strcmp((char *)page, "written by us  ") == 0;
-        /* Not by its own end: Valgrind would find what belongs to threads that are not here. */
+        /* Not by exit: Valgrind would report what belongs to threads that do not exist here. */
         execl(is_right ? "/bin/true" : "/bin/false", "child", (char *)NULL);
         _exit(1);
     }
@@ -401,7 +400,7 @@ START_TEST(the_memory_of_another_process_is_read_and_written)
 }
 END_TEST
 
-/* A client of another pid namespace has no number here. */
+/* A client of another PID namespace has no number here. */
 START_TEST(the_memory_of_an_unknown_process_is_denied)
 {
     char copy[16];

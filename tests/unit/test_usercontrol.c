@@ -1,5 +1,5 @@
-/* The user's control of idling and waking: blocks of WMI, whose changes hold at once and are kept
- * in the registry (S18.7, S19.24). */
+/* The user's control of idling and waking: WMI blocks, whose changes take effect at once and are
+ * kept in the registry (S18.7, S19.24). */
 #include <stdio.h>
 #include <string.h>
 
@@ -163,7 +163,7 @@ START_TEST(what_the_user_has_chosen_holds_for_the_next_start)
 }
 END_TEST
 
-/* S18.6: the default keeps it, and an explicit value wins over it. */
+/* S18.6: the default keeps it; an explicit value overrides it. */
 START_TEST(the_driver_has_the_last_word)
 {
     start();
@@ -196,7 +196,7 @@ START_TEST(the_user_turns_waking_off_and_on)
 }
 END_TEST
 
-/* ---- who may ---- */
+/* ---- permission ---- */
 
 /* S18.7 */
 START_TEST(without_control_there_is_nothing_to_change)
@@ -210,7 +210,7 @@ START_TEST(without_control_there_is_nothing_to_change)
 }
 END_TEST
 
-/* S18.7: each call decides whether it is there, the first one whether it is kept. */
+/* S18.7: each call decides whether it exists; the first one decides whether it is kept. */
 START_TEST(control_comes_and_goes_and_what_is_kept_does_not)
 {
     BOOLEAN answer;
@@ -228,7 +228,7 @@ START_TEST(control_comes_and_goes_and_what_is_kept_does_not)
 }
 END_TEST
 
-/* Nothing is shown of settings that are refused. */
+/* Rejected settings are not shown. */
 START_TEST(refused_settings_give_no_control)
 {
     BOOLEAN answer;
@@ -296,7 +296,7 @@ static NTSTATUS query_nothing(WDFWMIINSTANCE WmiInstance, ULONG OutBufferSize, P
     return STATUS_SUCCESS;
 }
 
-/* S19.3: and the framework not the driver's; then nothing has changed. */
+/* S19.3: nor the framework the driver's; then nothing has changed. */
 START_TEST(the_framework_does_not_take_a_drivers_guid)
 {
     WDFWMIPROVIDER provider;
@@ -342,7 +342,7 @@ static NTSTATUS refuse(void *context, char **text, size_t *length)
     return STATUS_ACCESS_DENIED;
 }
 
-/* The change holds, and the log says that it is not kept. */
+/* The change takes effect, and the log says that it is not kept. */
 START_TEST(a_choice_that_cannot_be_kept_holds_all_the_same)
 {
     char error[CONFIGURATION_ERROR_SIZE];

@@ -90,7 +90,7 @@ START_TEST(waiting_above_apc_level_stops_the_driver)
     KeInitializeEvent(&event, NotificationEvent, FALSE);
     KeInitializeSpinLock(&spin_lock);
     KeAcquireSpinLock(&spin_lock, &irql);
-    ck_assert_int_eq(wait_for(&at_once), STATUS_TIMEOUT); /* a look is allowed */
+    ck_assert_int_eq(wait_for(&at_once), STATUS_TIMEOUT); /* polling is allowed */
     wait_for(&briefly);
 }
 END_TEST

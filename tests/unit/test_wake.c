@@ -1,5 +1,5 @@
-/* Devices that wake, themselves or the system (S18.20 to S18.31): who is told to arm what, in which
- * order, whatever goes wrong. */
+/* Devices that wake, themselves or the system (S18.20 to S18.31): which driver is told to arm what,
+ * in which order, whatever fails. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,8 +8,8 @@
 #include "port/thread.h"
 #include "unit.h"
 
-/* Events, each with its device: nothing for the parent, the root device or the function device of a
- * child; c for what the bus driver has made. */
+/* Events, each with its device: nothing stands for the parent, the root device or the function
+ * device of a child; c for the device that the bus driver has created. */
 static char trace[512];
 static const char *failing; /* the event that returns STATUS_UNSUCCESSFUL; NULL: none */
 static const char *waking;  /* the event in which the wake signal comes; NULL: none */
@@ -349,7 +349,7 @@ START_TEST(the_device_goes_no_deeper_than_it_can_wake_from)
 }
 END_TEST
 
-/* S18.2: a driver can say less than its bus, not more. */
+/* S18.2: a driver can report less than its bus, not more. */
 START_TEST(a_driver_may_narrow_what_its_device_wakes_from)
 {
     WDF_DEVICE_POWER_CAPABILITIES capabilities;
@@ -371,7 +371,7 @@ END_TEST
 
 /* ---- from the system's sleep ---- */
 
-/* Not idling, and to wake the system. */
+/* Does not idle, and can wake the system. */
 static void start_with_wake(void)
 {
     start_queue(WdfIoQueueDispatchSequential);
@@ -438,7 +438,7 @@ static void listen_to_wakings(void)
     driver_listen_to_nodes(&listener);
 }
 
-/* S18.24: the host hears of it, and wakes the system. */
+/* S18.24: the host is told, and wakes the system. */
 START_TEST(the_host_hears_of_a_device_that_wakes_the_system)
 {
     sleep_armed();
@@ -466,7 +466,7 @@ START_TEST(the_host_hears_of_a_wake_on_the_way_down)
 }
 END_TEST
 
-/* S18.20: who wakes itself alone does not wake the system. */
+/* S18.20: a device that only wakes itself does not wake the system. */
 START_TEST(the_host_does_not_hear_of_a_device_that_wakes_itself)
 {
     start_armed();
@@ -568,7 +568,7 @@ START_TEST(a_device_that_is_armed_for_s0_is_armed_anew_for_sx)
 }
 END_TEST
 
-/* S18.30: who wakes from S0 is powered up when the system wakes. */
+/* S18.30: a device that wakes from S0 is powered up when the system wakes. */
 START_TEST(a_device_that_can_wake_does_not_sleep_on)
 {
     start_armed();
@@ -579,7 +579,7 @@ START_TEST(a_device_that_can_wake_does_not_sleep_on)
 }
 END_TEST
 
-/* S18.22: a later call changes only whether. */
+/* S18.22: a later call changes only whether it is enabled. */
 START_TEST(a_device_that_is_not_enabled_is_not_armed)
 {
     start_with_wake();
@@ -607,7 +607,7 @@ START_TEST(wake_settings_are_checked_against_what_the_device_can)
 }
 END_TEST
 
-/* The system wakes for it: only the driver's view of that. */
+/* The system wakes for it: only the driver sees that. */
 START_TEST(a_device_that_is_armed_for_sx_is_disarmed_for_its_removal)
 {
     sleep_armed();
@@ -666,7 +666,7 @@ static VOID be_quiet(PWDFDEVICE_INIT init)
     UNREFERENCED_PARAMETER(init);
 }
 
-/* A child that is the whole of its stack, idle and armed. */
+/* A child whose stack has no other device, idle and armed. */
 static void start_armed_child(void)
 {
     prepare_init = be_quiet;
@@ -805,7 +805,7 @@ START_TEST(an_armed_stack_that_vanishes_is_disarmed_at_the_bus)
 }
 END_TEST
 
-/* A parent that wants what its children want, and one child that wakes the system. */
+/* A parent that is armed when its children are, and one child that wakes the system. */
 static void start_parent_and_child(void)
 {
     has_reasons = true;
@@ -869,7 +869,7 @@ START_TEST(a_parent_that_wakes_may_wake_its_children)
 }
 END_TEST
 
-/* Both idle after 100 ms. The parent's own events have no letter before them. */
+/* Both idle after 100 ms. The parent's own events have no prefix. */
 static void start_idle_parent_and_child(bool is_child_independent)
 {
     WDF_DEVICE_POWER_POLICY_IDLE_SETTINGS_INIT(&idle, IdleCannotWakeFromS0);
@@ -939,7 +939,7 @@ static VOID give_both(PWDFDEVICE_INIT init)
     ck_assert_ptr_nonnull(strstr(last_verifier_message(), "S18.4"));
 }
 
-/* S18.4: those that were given before stand. */
+/* S18.4: the earlier values stay. */
 START_TEST(two_ways_to_be_armed_are_ignored)
 {
     prepare_init = give_both;
@@ -958,7 +958,7 @@ static VOID complete_read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     WdfRequestComplete(Request, STATUS_SUCCESS);
 }
 
-static _Atomic int armed; /* calls of Arm less those of Disarm */
+static _Atomic int armed; /* calls of Arm minus those of Disarm */
 
 static NTSTATUS count_arm(WDFDEVICE Device)
 {
@@ -1007,8 +1007,8 @@ static void wake_all(void *unused)
         (void)WdfuseInprocWake(device, i % 3 != 0 ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL);
 }
 
-/* S11.28, S18.25: signals, requests and idling at the same time: none is lost, and whatever is
- * armed is disarmed. */
+/* S11.28, S18.25: signals, requests and idling at the same time: none is lost, and everything armed
+ * is disarmed. */
 START_TEST(signals_requests_and_idling_do_not_lose_each_other)
 {
     armed = 0;

@@ -1,4 +1,4 @@
-/* WDFSTRING: what is in it is what Microsoft's FxString has, MaximumLength and buffer included. */
+/* WDFSTRING: its contents are those of Microsoft's FxString, including MaximumLength and buffer. */
 #include <string.h>
 
 #include "framework/object/string.h"
@@ -31,8 +31,7 @@ START_TEST(the_maximum_length_has_room_for_the_zero)
 }
 END_TEST
 
-/* FxDuplicateUnicodeString: of what the source's own MaximumLength has beyond the text nothing is
- * kept. */
+/* FxDuplicateUnicodeString: what the source's MaximumLength has beyond the text is not copied. */
 START_TEST(a_source_with_room_gives_no_room)
 {
     WCHAR buffer[8] = L"ab";
@@ -75,7 +74,7 @@ START_TEST(a_text_without_room_for_a_zero_is_refused)
 }
 END_TEST
 
-/* FxDuplicateUnicodeString: if a buffer exists and is large enough it is used again. */
+/* FxDuplicateUnicodeString: an existing buffer that is large enough is reused. */
 START_TEST(a_shorter_text_takes_the_buffer_that_is_there)
 {
     DECLARE_CONST_UNICODE_STRING(longer, L"a rather long text");

@@ -1,5 +1,4 @@
-/* The wide functions of the C library by their names: characters of 16 bits, as Windows documents
- * them. */
+/* The C library's wide functions by their names: 16-bit characters, as Windows documents them. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -102,7 +101,7 @@ START_TEST(capitals_are_those_of_the_string_functions)
 }
 END_TEST
 
-/* What the C library's own would say of 32 bits, and of a locale. */
+/* Where the C library's own functions would use 32 bits, or a locale. */
 START_TEST(kinds_of_characters_need_no_locale)
 {
     static const WCHAR spaces[] = {L' ', L'\t', L'\n', 0x0b, 0x85, 0xa0, 0x2003, 0x3000};

@@ -1,4 +1,4 @@
-/* The kernel's messages, taken apart and answered: with a kernel that the test plays itself. */
+/* The kernel's messages, parsed and answered: the test plays the kernel. */
 #include "unit.h"
 
 #include <errno.h>
@@ -10,12 +10,12 @@
 #include "transport/wire.h"
 #include "transport/wireanswer.h"
 
-/* Where the test stands in for the kernel. */
+/* The test's side of the connection. */
 static int kernel;
 static struct wire *wire;
 static struct wire_buffer buffer;
 
-/* What the operations were given. */
+/* The arguments of the operations. */
 static struct {
     unsigned ready;
     unsigned calls;

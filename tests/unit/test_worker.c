@@ -14,7 +14,7 @@ static void start(void)
     ck_status_eq(workers_start(), STATUS_SUCCESS);
 }
 
-/* ---- work that notes where it ran ---- */
+/* ---- work that records where it ran ---- */
 
 static atomic_uint runs;
 static KIRQL irql_seen;
@@ -96,7 +96,7 @@ END_TEST
 
 /* ---- work that blocks ---- */
 
-/* The pool's size (worker.c): so much work may block at a time. */
+/* The pool's size (worker.c): this much work may block at a time. */
 #define WORKERS 16
 
 static atomic_uint arrived;

@@ -1,5 +1,5 @@
-/* WDFWORKITEM: its configuration, its level and waiting (S9.17-S9.19, S9.21, S2.25). What it has in
- * common with a DPC is in deferredtests.c. */
+/* WDFWORKITEM: its configuration, its level and waiting (S9.17-S9.19, S9.21, S2.25). What it shares
+ * with a DPC is in deferredtests.c. */
 #include <string.h>
 
 #include "deferredtests.h"
@@ -216,7 +216,7 @@ static void delete_and_enqueue(WDFOBJECT own)
     WdfWorkItemEnqueue(own);
 }
 
-/* S9.20. A DPC is disposed of later, at PASSIVE_LEVEL, and may have run once more by then. */
+/* S9.20. A DPC is disposed of later, at PASSIVE_LEVEL, and may have run once more meanwhile. */
 START_TEST(a_work_item_deleted_from_its_callback_does_not_run_again)
 {
     create_deferred(delete_and_enqueue);

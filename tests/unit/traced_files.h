@@ -1,5 +1,5 @@
 /*
- * File objects with a traced life: every callback of theirs writes a word into file_trace.
+ * File objects with a traced life: each of their callbacks adds a word to file_trace.
  *
  *     create cleanup close object-cleanup object-destroy
  *
@@ -17,20 +17,20 @@ typedef struct _PER_OPEN {
 } PER_OPEN;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(PER_OPEN, GetPerOpen)
 
-/* What the next device gets; a test changes what it needs. */
+/* The configuration of the next device; a test changes what it needs. */
 extern WDF_FILEOBJECT_CONFIG file_config;
 extern WDF_OBJECT_ATTRIBUTES file_attributes;
 
-/* What the create callback answers. */
+/* What the create callback returns. */
 extern NTSTATUS create_status;
 
 extern char file_trace[256];
 
-/* What the last callback was given. */
+/* The arguments of the last callback. */
 extern WDFFILEOBJECT seen_file;
 extern WDFDEVICE seen_device;
 
-/* A fixture: all of the above anew, for a device with a parallel default queue. */
+/* A fixture: resets all of the above, for a device with a parallel default queue. */
 void trace_files(void);
 
 void note_file_event(const char *word);

@@ -10,9 +10,9 @@
 #define UNIT_ENDS_TAG "ends"
 
 /*
- * Marks a case, and returns it, whose tests end their process by a signal or leave it as no other
- * test may find it. They have a process each even where the others share one (CK_FORK=no): under a
- * debugger, and under tools that make a fork dear.
+ * Marks a test case, and returns it, whose tests end their process by a signal or leave it in a
+ * state that no other test may find. They have a process each even when the others share one
+ * (CK_FORK=no): under a debugger, and under tools that make a fork expensive.
  */
 static inline TCase *unit_ends(TCase *tests)
 {
@@ -20,7 +20,7 @@ static inline TCase *unit_ends(TCase *tests)
     return tests;
 }
 
-/* Runs the suite as the environment says (CK_RUN_CASE, CK_FORK, CK_VERBOSITY ...). Returns main's
+/* Runs the suite as the environment says (CK_RUN_CASE, CK_FORK, CK_VERBOSITY ...). Returns the exit
  * status. */
 static inline int unit_run(Suite *suite)
 {
@@ -29,7 +29,7 @@ static inline int unit_run(Suite *suite)
     if (fork == NULL || strcmp(fork, "no") != 0) {
         srunner_run_all(runner, CK_ENV);
     } else {
-        /* First, while the process is as it began. The second run counts and shows both. */
+        /* First, while the process is still unchanged. The second run counts and shows both. */
         srunner_set_fork_status(runner, CK_FORK);
         srunner_run_tagged(runner, NULL, NULL, UNIT_ENDS_TAG, NULL, CK_SILENT);
         srunner_set_fork_status(runner, CK_NOFORK);

@@ -1,5 +1,4 @@
-/* The warnings of the log, for tests of what it says. Other lines are dropped while a test
- * listens. */
+/* The log's warnings, for tests of what it says. Other lines are dropped while a test listens. */
 #ifndef TESTS_UNIT_WARNINGS_H
 #define TESTS_UNIT_WARNINGS_H
 
@@ -7,13 +6,13 @@
 
 #include "port/log.h"
 
-/* Since the test has begun to listen. */
+/* Since the test began to listen. */
 extern unsigned warnings;
 extern char last_warning[1024];
 
 void listen_to_warnings(void);
 
-/* The sink that does it, for one that does more. */
+/* The sink that counts them, for a sink that does more. */
 void keep_warning(enum log_level level, const char *line);
 
 #define ck_says(words)                                                                             \

@@ -4,6 +4,8 @@
 #include <malloc.h>
 #include <stdatomic.h>
 
+#include "framework/io.h"
+
 /* Giving pages back, and getting them again, costs more than a few megabytes are worth. */
 #define WORTH_WHILE ((size_t)8 * 1024 * 1024)
 
@@ -35,4 +37,9 @@ void heapload_shrink(size_t bytes)
     if (atomic_compare_exchange_strong_explicit(&peak, &highest, now, memory_order_relaxed,
                                                 memory_order_relaxed))
         trim_heap();
+}
+
+void io_give_memory_back(void)
+{
+    trim_heap();
 }

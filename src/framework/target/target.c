@@ -9,6 +9,7 @@
 #include "framework/io/request.h"
 #include "framework/object/apiresult.h"
 #include "framework/object/attributes.h"
+#include "framework/object/callback.h"
 #include "framework/object/delivery.h"
 #include "framework/object/verifier.h"
 #include "framework/target/sent.h"
@@ -21,22 +22,77 @@ static struct sent *sent_from_entry(LIST_ENTRY *entry)
 
 /* ---- waiting ---- */
 
-static void await_none(struct wdf_target *target, const _Atomic(unsigned) *count)
+/* A Stop or Purge that waits until requests sent before it have returned. */
+struct target_stop {
+    struct target_stop *next;
+    port_thread_id thread;
+    unsigned starts; /* the target's, when it began */
+};
+
+static void await_change_locked(struct wdf_target *target, struct port_patience *patience,
+                                const _Atomic(unsigned) *count) REQUIRES(target_lock)
+{
+    if (!port_condition_wait_aloud(&target->changed, &target->target_lock, patience))
+        return;
+    unsigned left = *count;
+    port_unlock_of(target, target_lock);
+    log_warning("I/O target %p waits: %u requests that were sent to it have not come back",
+                (void *)&target->object, left);
+    port_lock_of(target, target_lock);
+}
+
+static void await_none(struct wdf_target *target)
 {
     deliveries_make(); /* what this thread has put off may be what it waits for */
     PORT_LOCK_SCOPE_OF(target, target_lock);
     struct port_patience patience = {0};
     target->waiters++;
-    while (*count > 0) {
-        if (!port_condition_wait_aloud(&target->changed, &target->target_lock, &patience))
-            continue;
-        unsigned left = *count;
-        port_unlock_of(target, target_lock);
-        log_warning("I/O target %p waits: %u requests that were sent to it have not come back",
-                    (void *)&target->object, left);
-        port_lock_of(target, target_lock);
-    }
+    while (target->outstanding > 0)
+        await_change_locked(target, &patience, &target->outstanding);
     target->waiters--;
+}
+
+static void forget_stop_locked(struct wdf_target *target, const struct target_stop *stop)
+    REQUIRES(target_lock)
+{
+    struct target_stop **link = &target->stops;
+    while (*link != stop)
+        link = &(*link)->next;
+    *link = stop->next;
+    if (target->waiters > 0)
+        port_condition_broadcast(&target->changed);
+}
+
+/* Waits until all that was sent has returned, or until the target is started again by a thread that
+ * may_start_locked does not delay. */
+static void end_stop(struct wdf_target *target, struct target_stop *stop)
+{
+    deliveries_make(); /* as above */
+    PORT_LOCK_SCOPE_OF(target, target_lock);
+    struct port_patience patience = {0};
+    target->waiters++;
+    while (target->awaited > 0 && target->starts == stop->starts)
+        await_change_locked(target, &patience, &target->awaited);
+    target->waiters--;
+    forget_stop_locked(target, stop);
+}
+
+static bool is_in_completion_routine(const struct wdf_target *target)
+{
+    const struct callback *callback = callback_innermost;
+    while (callback != NULL && callback->object != target)
+        callback = callback->outer;
+    return callback != NULL;
+}
+
+/* False while a Stop waits (S10.7), unless it waits in this thread, or this thread may not wait. */
+static bool may_start_locked(const struct wdf_target *target) REQUIRES(target_lock)
+{
+    bool is_stopping = false;
+    for (const struct target_stop *stop = target->stops; stop != NULL && !is_stopping;
+         stop = stop->next)
+        is_stopping = stop->thread != port_thread_self();
+    return !is_stopping || KeGetCurrentIrql() > PASSIVE_LEVEL || is_in_completion_routine(target);
 }
 
 /* ---- what is inside ---- */
@@ -262,7 +318,7 @@ void target_close(struct wdf_target *target, WDF_IO_TARGET_STATE state)
     cancel_list_locked(target, &target->sent);
     cancel_list_locked(target, &target->ignoring);
     port_unlock_of(target, target_lock);
-    await_none(target, &target->outstanding);
+    await_none(target);
 
     port_lock_of(target, target_lock);
     struct target_place place = target->place;
@@ -347,10 +403,19 @@ NTSTATUS WdfIoTargetCreate(WDFDEVICE Device, PWDF_OBJECT_ATTRIBUTES IoTargetAttr
 /* S10.7. STATUS_INVALID_DEVICE_STATE: it is closed, or deleted. */
 static NTSTATUS start(struct wdf_target *target)
 {
+    deliveries_make(); /* what this thread has put off may be what a Stop waits for */
     PORT_LOCK_SCOPE_OF(target, target_lock);
+    struct port_patience patience = {0};
+    target->waiters++;
+    while (is_open_locked(target) && !may_start_locked(target))
+        await_change_locked(target, &patience, &target->awaited);
+    target->waiters--;
     if (!is_open_locked(target))
         return STATUS_INVALID_DEVICE_STATE;
     target->state = WdfIoTargetStarted;
+    target->starts++;
+    if (target->stops != NULL)
+        port_condition_broadcast(&target->changed);
     return STATUS_SUCCESS;
 }
 
@@ -365,13 +430,19 @@ NTSTATUS WdfIoTargetStart(WDFIOTARGET IoTarget)
     return API_RESULT(status, "S10.7");
 }
 
-/* True: it is in that state now. A closed one stays closed. */
-static bool leave_started(struct wdf_target *target, WDF_IO_TARGET_STATE state)
+/* True: it is in that state now. A closed target stays closed. With `stop`, end_stop follows. */
+static bool leave_started(struct wdf_target *target, WDF_IO_TARGET_STATE state,
+                          struct target_stop *stop)
 {
     PORT_LOCK_SCOPE_OF(target, target_lock);
     if (!is_open_locked(target))
         return false;
     target->state = state;
+    if (stop == NULL)
+        return true;
+    *stop = (struct target_stop){
+        .next = target->stops, .thread = port_thread_self(), .starts = target->starts};
+    target->stops = stop;
     return true;
 }
 
@@ -385,12 +456,14 @@ VOID WdfIoTargetStop(WDFIOTARGET IoTarget, WDF_IO_TARGET_SENT_IO_ACTION Action)
     if (Action != WdfIoTargetLeaveSentIoPending &&
         !verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return;
-    if (!leave_started(target, WdfIoTargetStopped))
+    struct target_stop stop;
+    bool waits = Action != WdfIoTargetLeaveSentIoPending;
+    if (!leave_started(target, WdfIoTargetStopped, waits ? &stop : NULL))
         return;
     if (Action == WdfIoTargetCancelSentIo)
         cancel_sent(target);
-    if (Action != WdfIoTargetLeaveSentIoPending)
-        await_none(target, &target->awaited);
+    if (waits)
+        end_stop(target, &stop);
 }
 
 VOID WdfIoTargetPurge(WDFIOTARGET IoTarget, WDF_IO_TARGET_PURGE_IO_ACTION Action)
@@ -402,12 +475,14 @@ VOID WdfIoTargetPurge(WDFIOTARGET IoTarget, WDF_IO_TARGET_PURGE_IO_ACTION Action
     }
     if (Action == WdfIoTargetPurgeIoAndWait && !verifier_irql_is_at_most(PASSIVE_LEVEL, __func__))
         return;
-    if (!leave_started(target, WdfIoTargetPurged))
+    struct target_stop stop;
+    bool waits = Action == WdfIoTargetPurgeIoAndWait;
+    if (!leave_started(target, WdfIoTargetPurged, waits ? &stop : NULL))
         return;
     refuse_pended(target, STATUS_WDF_DEVICE_REMOVED_NOT_SENT);
     cancel_sent(target);
-    if (Action == WdfIoTargetPurgeIoAndWait)
-        await_none(target, &target->awaited);
+    if (waits)
+        end_stop(target, &stop);
 }
 
 static void close_remote(struct wdf_target *target, WDF_IO_TARGET_STATE state, const char *function)

@@ -23,6 +23,7 @@
 #include "port/thread.h"
 
 struct sent;
+struct target_stop;
 
 /* What a target sends to. */
 struct target_place {
@@ -64,6 +65,8 @@ struct wdf_target {
     LIST_ENTRY ignoring GUARDED_BY(target_lock); /* those sent with IGNORE_TARGET_STATE */
     LIST_ENTRY pended GUARDED_BY(target_lock);
     unsigned cancel_round GUARDED_BY(target_lock);
+    struct target_stop *stops GUARDED_BY(target_lock); /* that wait for what was sent */
+    unsigned starts GUARDED_BY(target_lock);
     /* Sent, and its completion routine has not returned: all, and those that Stop awaits. */
     _Atomic(unsigned) outstanding;
     _Atomic(unsigned) awaited;

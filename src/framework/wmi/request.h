@@ -1,4 +1,4 @@
-/* What is asked of a driver by its own room: EvtWmiProviderFunctionControl. What programs ask is in
+/* Requests of this room to a driver: EvtWmiProviderFunctionControl. Requests of programs are in
  * consumer.h. */
 #ifndef WDFUSE_FRAMEWORK_WMI_REQUEST_H
 #define WDFUSE_FRAMEWORK_WMI_REQUEST_H
@@ -9,7 +9,7 @@
 
 struct wmi_provider;
 
-/* Has the driver told whether somebody listens, if that has changed. At PASSIVE_LEVEL, without a
+/* Tells the driver whether anybody listens, if that has changed. At PASSIVE_LEVEL, without a
  * lock. */
 void wmi_provider_switch_events(struct wmi_provider *provider);
 void wmi_switch_events_of(const GUID *guid);

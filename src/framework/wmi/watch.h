@@ -1,4 +1,4 @@
-/* Events on their way to those who listen (consumer.h). */
+/* Events on their way to the programs that listen (consumer.h). */
 #ifndef WDFUSE_FRAMEWORK_WMI_WATCH_H
 #define WDFUSE_FRAMEWORK_WMI_WATCH_H
 
@@ -10,19 +10,19 @@
 
 struct wmi_instance;
 
-/* Tells those who listen. As WdfWmiInstanceFireEvent. */
+/* Delivers an event. Statuses of WdfWmiInstanceFireEvent. */
 NTSTATUS wmi_fire(const struct wmi_instance *instance, ULONG size, const void *data);
 
-/* The same of a device by its number in events, whether or not it has a provider of that GUID. */
+/* The same for a device by its number in events, whether or not it has a provider of that GUID. */
 NTSTATUS wmi_fire_of(ULONG provider_id, const GUID *guid, ULONG index, ULONG size,
                      const void *data);
 
-/* As wmi_watch_take (consumer.h). */
+/* wmi_watch_take (consumer.h), with the lock held. */
 struct wmi_watch;
 struct wmi_event;
 struct wmi_event *wmi_watch_take_locked(struct wmi_watch *watch) REQUIRES(wmi_lock);
 
-/* Whether somebody listens to that GUID (watch.c). */
+/* Whether anybody listens to that GUID (watch.c). */
 bool wmi_is_watched_locked(const GUID *guid) REQUIRES(wmi_lock);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * Properties of a device by key (<devpkey.h>), and of its interfaces. Included by <wdfdevice.h>.
- * What a driver assigns belongs to the stack of devices: each of its drivers sees it
+ * What a driver assigns belongs to the device stack: each of its drivers sees it
  * (docs/configuration.md). WDF documentation.
  */
 #ifndef WDFUSE_DEVICEPROPERTY_H
@@ -34,7 +34,7 @@ FORCEINLINE VOID WDF_DEVICE_PROPERTY_DATA_INIT(PWDF_DEVICE_PROPERTY_DATA Propert
  * what the system knows (WdfDeviceQueryProperty).
  *   PropertyBuffer  BufferLength bytes; NULL with a BufferLength of 0 asks for the length.
  *   RequiredSize    receives the length of the value in bytes.
- *   Type            receives DEVPROP_TYPE_*, also where the buffer is too small.
+ *   Type            receives DEVPROP_TYPE_*, also if the buffer is too small.
  * IRQL <= APC_LEVEL. Returns STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL; STATUS_OBJECT_NAME_NOT_FOUND:
  * there is no such property; STATUS_INFO_LENGTH_MISMATCH: a wrong Size; STATUS_INVALID_PARAMETER:
  * no PropertyKey, a length without a buffer, or a buffer without a length;
@@ -46,9 +46,9 @@ NTSTATUS WdfDeviceQueryPropertyEx(WDFDEVICE Device, PWDF_DEVICE_PROPERTY_DATA De
                                   PDEVPROPTYPE Type);
 
 /*
- * WdfDeviceAllocAndQueryPropertyEx: the same in a memory object of just that size, as
- * WdfDeviceAllocAndQueryProperty makes one; NULL, with a success, for a value without bytes. IRQL
- * <= APC_LEVEL. Returns what WdfDeviceQueryPropertyEx and WdfMemoryCreate do (S17.35, S17.36).
+ * WdfDeviceAllocAndQueryPropertyEx: the same in a new memory object of that size, as with
+ * WdfDeviceAllocAndQueryProperty; NULL, with a success, for a value without bytes. IRQL <=
+ * APC_LEVEL. Returns what WdfDeviceQueryPropertyEx and WdfMemoryCreate do (S17.35, S17.36).
  */
 NTSTATUS WdfDeviceAllocAndQueryPropertyEx(WDFDEVICE Device,
                                           PWDF_DEVICE_PROPERTY_DATA DeviceProperty,
@@ -57,10 +57,10 @@ NTSTATUS WdfDeviceAllocAndQueryPropertyEx(WDFDEVICE Device,
                                           WDFMEMORY *PropertyMemory, PDEVPROPTYPE Type);
 
 /*
- * WdfDeviceAssignProperty: gives the stack a property, in the place of what it had.
+ * WdfDeviceAssignProperty: sets or replaces a property of the stack.
  *   DeviceProperty  with PLUGPLAY_PROPERTY_PERSISTENT in Flags it is kept in the registry; else it
  *                   goes with the daemon.
- *   Data            Size bytes; NULL with a Size of 0 takes the property away.
+ *   Data            Size bytes; NULL with a Size of 0 removes the property.
  * IRQL <= APC_LEVEL. Returns STATUS_SUCCESS; STATUS_INFO_LENGTH_MISMATCH: a wrong Size of
  * DeviceProperty; STATUS_INVALID_PARAMETER: no PropertyKey, Data without Size or Size without Data,
  * or no value of that Type; STATUS_INVALID_DEVICE_REQUEST: a control device;
@@ -72,7 +72,7 @@ NTSTATUS WdfDeviceAssignProperty(WDFDEVICE Device, PWDF_DEVICE_PROPERTY_DATA Dev
 
 #if defined(UMDF_VERSION_MAJOR) || defined(WDFUSE_BOTH_FRAMEWORKS)
 /*
- * The same of an interface of that class;
+ * The same for an interface of that class.
  *   ReferenceString  as it was registered.
  */
 typedef struct _WDF_DEVICE_INTERFACE_PROPERTY_DATA {
@@ -95,7 +95,7 @@ FORCEINLINE VOID WDF_DEVICE_INTERFACE_PROPERTY_DATA_INIT(
     PropertyData->PropertyKey = PropertyKey;
 }
 
-/* What a driver is told of by WdfDeviceRegisterForEvent of old. */
+/* Events for WdfDeviceRegisterForEvent, which is obsolete. */
 typedef enum _WDF_EVENT_TYPE {
     WdfEventReserved = 0,
     WdfEventBroadcast = 1,
@@ -124,11 +124,11 @@ NTSTATUS WdfDeviceAssignInterfaceProperty(WDFDEVICE Device,
                                           PVOID PropertyBuffer);
 
 /*
- * WdfDevicePostEvent: tells those of the process who have the device open, and have asked for that
- * by their handle (CM_Register_Notification, CM_NOTIFY_ACTION_DEVICECUSTOMEVENT).
+ * WdfDevicePostEvent: sends an event to those in the process that have the device open and have
+ * registered for it by their handle (CM_Register_Notification, CM_NOTIFY_ACTION_DEVICECUSTOMEVENT).
  *   WdfEventType  WdfEventBroadcast.
  *   Data          DataSizeCb bytes, copied; optional with 0.
- * IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS, also if nobody listens; STATUS_INVALID_PARAMETER:
+ * IRQL: PASSIVE_LEVEL. Returns STATUS_SUCCESS, even if nobody listens; STATUS_INVALID_PARAMETER:
  * another type; STATUS_INVALID_DEVICE_REQUEST: above PASSIVE_LEVEL; STATUS_INSUFFICIENT_RESOURCES.
  * (WDF documentation.)
  */

@@ -1,5 +1,5 @@
 /*
- * How a driver of kernel mode hears of other drivers' WMI events. Included by <wdm.h>. Source: WDK
+ * How a kernel-mode driver receives other drivers' WMI events. Included by <wdm.h>. Source: WDK
  * documentation.
  */
 #ifndef WDFUSE_WMIKERNEL_H
@@ -11,13 +11,13 @@ EXTERN_C_START
 
 struct _DEVICE_OBJECT; /* <wdm.h> */
 
-/* What a block is opened for. */
+/* The access that a block is opened for. */
 #define WMIGUID_QUERY        0x0001
 #define WMIGUID_SET          0x0002
 #define WMIGUID_NOTIFICATION 0x0004
 
-/* An event: a WNODE_SINGLE_INSTANCE of <wmistr.h> with WNODE_FLAG_EVENT_ITEM, which stays until the
- * callback returns. */
+/* An event: a WNODE_SINGLE_INSTANCE of <wmistr.h> with WNODE_FLAG_EVENT_ITEM, which stays valid
+ * until the callback returns. */
 typedef VOID FWMI_NOTIFICATION_CALLBACK(PVOID Wnode, PVOID Context);
 typedef FWMI_NOTIFICATION_CALLBACK *WMI_NOTIFICATION_CALLBACK;
 
@@ -32,20 +32,21 @@ typedef FWMI_NOTIFICATION_CALLBACK *WMI_NOTIFICATION_CALLBACK;
 NTSTATUS IoWMIOpenBlock(const GUID *Guid, ULONG DesiredAccess, PVOID *DataBlockObject);
 
 /*
- * IoWMISetNotificationCallback: has the driver told of events, one after the other, by a worker at
- * PASSIVE_LEVEL. IRQL <= APC_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: above
- * APC_LEVEL.
+ * IoWMISetNotificationCallback: sets the callback for events. A worker calls it at PASSIVE_LEVEL,
+ * for one event after the other. IRQL <= APC_LEVEL. Returns STATUS_SUCCESS;
+ * STATUS_INVALID_DEVICE_REQUEST: above APC_LEVEL.
  */
 NTSTATUS IoWMISetNotificationCallback(PVOID Object, WMI_NOTIFICATION_CALLBACK Callback,
                                       PVOID Context);
 
-/* ObDereferenceObject: gives back what IoWMIOpenBlock has opened; a callback that runs in another
- * thread is awaited. Of other objects nothing is kept that could be given back: ignored, with a
- * break. IRQL: PASSIVE_LEVEL. */
+/*
+ * ObDereferenceObject: closes what IoWMIOpenBlock has opened, after waiting for a callback that
+ * runs in another thread. Other objects are ignored, with a break: they have no count. IRQL:
+ * PASSIVE_LEVEL.
+ */
 VOID ObDereferenceObject(PVOID Object);
 
-/* IoWMIDeviceObjectToProviderId: what stands in ProviderId of the events of that device. Any
- * IRQL. */
+/* IoWMIDeviceObjectToProviderId: the ProviderId of that device's events. Any IRQL. */
 ULONG IoWMIDeviceObjectToProviderId(struct _DEVICE_OBJECT *DeviceObject);
 
 EXTERN_C_END

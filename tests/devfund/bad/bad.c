@@ -1,4 +1,4 @@
-/* A driver around what is wrong in one of the files beside this one. */
+/* The driver around the bug in one of the files beside this one. */
 #include "bad.h"
 
 DRIVER_INITIALIZE DriverEntry;

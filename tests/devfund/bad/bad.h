@@ -1,6 +1,6 @@
 /*
- * What the drivers here have in common, which do something wrong each: a device with one parallel
- * queue. Each defines what it has of these.
+ * What the drivers here share; each of them has one bug: a device with one parallel queue. Each
+ * defines some of these.
  */
 #ifndef DEVFUND_BAD_H
 #define DEVFUND_BAD_H
@@ -8,7 +8,7 @@
 #include <ntddk.h>
 #include <wdf.h>
 
-/* Sets its own before the device is made, and after. */
+/* Makes its own settings before the device is made, and after. */
 VOID BadSetUp(PWDFDEVICE_INIT DeviceInit, PWDF_IO_QUEUE_CONFIG Queue);
 NTSTATUS BadMade(WDFDEVICE Device);
 

@@ -1,4 +1,4 @@
-/* Has memory for each open file, and frees that of the files alone that were written to. */
+/* Allocates memory for each open file, and frees only that of files that were written to. */
 #include "bad.h"
 
 #define TAG 'dBfD'

@@ -1,4 +1,4 @@
-/* Takes its hardware once, and does not give it back: it cannot be stopped and started again. */
+/* Takes its hardware once, and does not release it: it cannot be stopped and started again. */
 #include "bad.h"
 
 static EVT_WDF_DEVICE_PREPARE_HARDWARE PrepareHardware;

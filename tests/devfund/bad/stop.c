@@ -1,5 +1,4 @@
-/* Keeps reads, which can be cancelled, and forgets to say what becomes of them when the device
- * leaves D0. */
+/* Keeps reads, which can be cancelled, and forgets to handle them when the device leaves D0. */
 #include "bad.h"
 
 static EVT_WDF_IO_QUEUE_IO_READ Read;

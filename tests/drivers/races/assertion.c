@@ -1,4 +1,4 @@
-/* Counts without a lock what two callbacks count, and asserts that the count is right. */
+/* Counts in two callbacks without a lock, and asserts that the count is right. */
 #define DBG 1
 #include "race.h"
 
@@ -9,7 +9,7 @@ const RACE_DRIVER RaceDriver = {.Dispatch = WdfIoQueueDispatchParallel, .Write =
 VOID Write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {
     PRACE_DEVICE device = RaceOfQueue(Queue);
-    /* PLANTED: both the increment and what it stands for should be under the lock. */
+    /* PLANTED: the increment and the count that it represents should both be under the lock. */
     device->Count++;
     NT_ASSERT(device->Count == 1);
     WdfSpinLockAcquire(device->Lock);

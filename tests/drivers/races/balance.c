@@ -36,7 +36,7 @@ VOID Cancel(WDFREQUEST Request)
     WdfSpinLockAcquire(device->Lock);
     device->Current = NULL;
     WdfSpinLockRelease(device->Lock);
-    /* PLANTED: WdfDeviceResumeIdle, as when the read is answered. */
+    /* PLANTED: WdfDeviceResumeIdle is missing, as when the read is answered. */
     WdfRequestComplete(Request, STATUS_CANCELLED);
 }
 

@@ -39,7 +39,7 @@ VOID Cancel(WDFREQUEST Request)
 VOID Answer(WDFTIMER Timer)
 {
     PRACE_DEVICE device = RaceOfTimer(Timer);
-    /* PLANTED: only after WdfRequestUnmarkCancelable has succeeded is the buffer there. */
+    /* PLANTED: the buffer is valid only after WdfRequestUnmarkCancelable has succeeded. */
     if (device->Memory != NULL)
         device->Memory[0] = 1;
     WdfSpinLockAcquire(device->Lock);

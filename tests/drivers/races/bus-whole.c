@@ -1,5 +1,5 @@
-/* A bus driver in which nothing is planted: what the others should have been. A write to it has it
- * look at its slots, and counts in the first child. */
+/* A bus driver without a planted race: how the others should have been. A write makes it look at
+ * its slots, and counts in the first child. */
 #include "bus.h"
 
 static EVT_WDF_IO_QUEUE_IO_WRITE Write;

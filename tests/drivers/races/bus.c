@@ -1,4 +1,4 @@
-/* What the bus drivers with a planted race have in common. See bus.h; nothing is wrong here. */
+/* Shared by the bus drivers with a planted race. See bus.h; nothing is wrong here. */
 #include "bus.h"
 
 DRIVER_INITIALIZE DriverEntry;

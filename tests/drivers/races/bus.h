@@ -1,8 +1,8 @@
 /*
- * What the bus drivers with a planted race have in common: a bus of two slots, both of which have
- * something in them for ever, as raw children with a queue each. A read of a child is answered by
- * its timer, which looks at its hardware. A write to the bus itself is what each driver makes of
- * it. Each file plants one race, marked by "PLANTED", and says how it should have been.
+ * Shared by the bus drivers with a planted race: a bus with two slots, which are always occupied by
+ * raw children with a queue each. A child's timer answers its reads, and looks at its hardware.
+ * Each driver decides what a write to the bus does. Each file plants one race, marked by "PLANTED",
+ * and says how it should have been.
  */
 #ifndef BUS_H
 #define BUS_H
@@ -21,8 +21,8 @@ typedef struct _BUS_ID {
 
 typedef struct _BUS_DEVICE {
     WDFSPINLOCK Lock;
-    LONG IsScanning; /* what each driver says */
-    ULONG Slots;     /* that have something in them: a bit each */
+    LONG IsScanning; /* used as each driver likes */
+    ULONG Slots;     /* occupied ones: a bit each */
 } BUS_DEVICE, *PBUS_DEVICE;
 
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(BUS_DEVICE, BusGetDevice)
@@ -38,7 +38,7 @@ typedef struct _BUS_CHILD {
 
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(BUS_CHILD, BusGetChild)
 
-/* What a driver brings. Unset callbacks are not registered, but for Scan: BusScan then. */
+/* What a driver provides. Unset callbacks are not registered, except that Scan is then BusScan. */
 typedef struct _BUS_DRIVER {
     PFN_WDF_CHILD_LIST_SCAN_FOR_CHILDREN Scan;
     PFN_WDF_CHILD_LIST_IDENTIFICATION_DESCRIPTION_COMPARE Compare;

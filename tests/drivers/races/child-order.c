@@ -1,4 +1,4 @@
-/* Compares children under the lock that it also holds while it counts them. */
+/* Compares children under a lock that it also holds while it counts them. */
 #include "bus.h"
 
 static EVT_WDF_CHILD_LIST_IDENTIFICATION_DESCRIPTION_COMPARE Compare;
@@ -26,8 +26,8 @@ static VOID Write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     WDF_CHILD_LIST_ITERATOR_INIT(&iterator, WdfRetrievePresentChildren);
     WdfChildListBeginIteration(list, &iterator);
     WdfSpinLockAcquire(BusGetDevice(device)->Lock);
-    /* PLANTED: the list's lock inside of this one, which Compare takes inside of the list's. They
-     * should be counted without the lock. */
+    /* PLANTED: this takes the list's lock inside this one; Compare takes this one inside the
+     * list's. Counting should not hold the lock. */
     while (NT_SUCCESS(WdfChildListRetrieveNextDevice(list, &iterator, &child, NULL)))
         BusGetDevice(device)->Slots++;
     WdfSpinLockRelease(BusGetDevice(device)->Lock);

@@ -1,4 +1,4 @@
-/* Looks a child up in its list, and uses the device that it has found when it has left the list. */
+/* Looks a child up in its list, and uses the device after it has left the list. */
 #include "bus.h"
 
 static EVT_WDF_IO_QUEUE_IO_WRITE Write;
@@ -16,8 +16,8 @@ static VOID Write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     WdfChildListBeginIteration(list, &iterator);
     WDFDEVICE child = WdfChildListRetrievePdo(list, &info);
     WdfChildListEndIteration(list, &iterator);
-    /* PLANTED: nothing keeps the child from here on. It should be done before the end of the
-     * iteration, or with a reference that was taken there. */
+    /* PLANTED: nothing keeps the child from here on. It should be used before the iteration ends,
+     * or with a reference that was taken in it. */
     if (child != NULL)
         BusGetChild(child)->Count++;
     WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, Length);

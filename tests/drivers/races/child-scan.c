@@ -1,6 +1,6 @@
 /*
- * Looks at its slots at one place at a time: who comes while somebody is at it leaves it to that
- * one.
+ * Scans its slots in one thread at a time: a thread that finds a scan under way leaves the work to
+ * it.
  */
 #define DBG 1
 #include "bus.h"
@@ -15,8 +15,8 @@ static VOID Scan(WDFCHILDLIST List)
 {
     PBUS_DEVICE bus = BusGetDevice(WdfChildListGetDevice(List));
     WdfChildListBeginScan(List);
-    /* PLANTED: the beginning has forgotten what the other one has reported so far (S16.18). It
-     * should look whether somebody is at it before it begins. */
+    /* PLANTED: the beginning has discarded what the other thread has reported so far (S16.18). It
+     * should check for a scan before it begins. */
     if (InterlockedExchange(&bus->IsScanning, TRUE) == FALSE) {
         for (ULONG slot = 0; slot < BUS_SLOTS; slot++)
             (void)BusReport(List, slot);

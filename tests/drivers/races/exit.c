@@ -1,4 +1,4 @@
-/* Completes in D0Exit what it has kept, while the client may cancel it. */
+/* Completes in D0Exit the request that it has kept, while the client may cancel it. */
 #include "race.h"
 
 EVT_WDF_IO_QUEUE_IO_READ Read;
@@ -38,12 +38,12 @@ NTSTATUS Exit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)
     WdfSpinLockRelease(device->Lock);
     if (request == NULL)
         return STATUS_SUCCESS;
-    /* What it does first gives the client time. */
+    /* The work before it gives the client time. */
     for (unsigned i = 0; i < 8; i++) {
         WdfSpinLockAcquire(device->Lock);
         WdfSpinLockRelease(device->Lock);
     }
-    /* PLANTED: who is told STATUS_CANCELLED here must leave the request to RaceCancel. */
+    /* PLANTED: after STATUS_CANCELLED here, the request belongs to RaceCancel. */
     (void)WdfRequestUnmarkCancelable(request);
     WdfRequestComplete(request, STATUS_DEVICE_NOT_READY);
     return STATUS_SUCCESS;

@@ -1,6 +1,6 @@
 /*
- * A filter that forgets the request that it has cancelled: a timer cancels a read that is with the
- * target for too long, and the completion routine leaves it to the timer.
+ * A filter that forgets the request that it has cancelled: a timer cancels a read that the target
+ * has had for too long, and the completion routine leaves it to the timer.
  */
 #include "race.h"
 
@@ -32,7 +32,7 @@ VOID ReadDone(WDFREQUEST Request, WDFIOTARGET Target, PWDF_REQUEST_COMPLETION_PA
     if (!isGivenUp)
         device->Current = NULL;
     WdfSpinLockRelease(device->Lock);
-    /* PLANTED: the request that was cancelled comes back as well, and nobody else completes it. */
+    /* PLANTED: the cancelled request returns as well, and nobody else completes it. */
     if (!isGivenUp)
         WdfRequestCompleteWithInformation(Request, Params->IoStatus.Status,
                                           Params->IoStatus.Information);

@@ -1,6 +1,6 @@
 /*
- * A filter that completes what it has sent and forgotten: a read goes down for good, and a timer
- * answers it in the client's stead if that takes too long.
+ * A filter that completes what it has sent and forgotten: a read is sent for good, and if that
+ * takes too long, a timer answers it.
  */
 #include "race.h"
 
@@ -31,7 +31,8 @@ VOID GiveUp(WDFTIMER Timer)
     WDFREQUEST request = device->Current;
     device->Current = NULL;
     WdfSpinLockRelease(device->Lock);
-    /* PLANTED: who has forgotten a request never hears of it again. A completion routine does. */
+    /* PLANTED: after send-and-forget the filter never gets the request back. A completion routine
+     * does. */
     if (request != NULL)
         WdfRequestComplete(request, STATUS_IO_TIMEOUT);
 }

@@ -1,6 +1,6 @@
 /*
- * A filter that stops its target and loses what is pended there: while a write is being done
- * nothing goes down, and afterwards the target is started again if a read waits in it.
+ * A filter that stops its target and loses what is pending there: during a write nothing goes down;
+ * afterwards the target is started again if a read waits in it.
  */
 #include "race.h"
 
@@ -43,7 +43,7 @@ VOID Write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     BOOLEAN isWanted = device->Count > 0;
     device->Count = 0;
     WdfSpinLockRelease(device->Lock);
-    /* PLANTED: a read may have come into the stopped target, and not be counted yet. */
+    /* PLANTED: a read may have entered the stopped target, and not be counted yet. */
     if (isWanted)
         (void)WdfIoTargetStart(RaceTarget(Queue));
 }

@@ -1,6 +1,6 @@
 /*
- * A filter that touches a request while it is with the target: a timer puts it into the queue of
- * those that are to be tried again, if it has not come back by then.
+ * A filter that touches a request that its target has: if the request has not returned, a timer
+ * puts it into the retry queue.
  */
 #include "race.h"
 
@@ -44,7 +44,7 @@ VOID TryAgain(WDFTIMER Timer)
     WdfSpinLockAcquire(device->Lock);
     WDFREQUEST request = device->Current;
     device->Current = NULL;
-    /* PLANTED: what was sent may be cancelled (WdfRequestCancelSentRequest), and no more. */
+    /* PLANTED: a sent request may be cancelled (WdfRequestCancelSentRequest), and nothing else. */
     if (request != NULL)
         (void)WdfRequestForwardToIoQueue(request, device->Waiting);
     WdfSpinLockRelease(device->Lock);

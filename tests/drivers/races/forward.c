@@ -1,7 +1,6 @@
 /*
- * Forwards a request that may be being cancelled: a read waits, cancelable, until a write comes,
- * which forwards it to the queue of those that are served by the timer. Forwarding and cancellation
- * cross.
+ * Forwards a request that may be being cancelled: a read waits, cancelable, until a write forwards
+ * it to the queue that the timer serves. Forwarding and cancellation race.
  */
 #include "race.h"
 
@@ -38,7 +37,7 @@ VOID Write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     if (waiting != NULL)
         (void)WdfRequestUnmarkCancelable(waiting);
     WdfSpinLockRelease(device->Lock);
-    /* PLANTED: only what could be unmarked is the driver's to forward. */
+    /* PLANTED: the driver may forward only a request that it could unmark. */
     if (waiting != NULL && NT_SUCCESS(WdfRequestForwardToIoQueue(waiting, device->Waiting)))
         WdfTimerStart(device->Timer, WDF_REL_TIMEOUT_IN_MS(RACE_DELAY_MS));
     WdfRequestCompleteWithInformation(Request, STATUS_SUCCESS, Length);

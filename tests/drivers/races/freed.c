@@ -54,8 +54,8 @@ VOID Answer(WDFTIMER Timer)
     device->Current = NULL;
     BOOLEAN isMine = FALSE;
     if (request != NULL) {
-        /* PLANTED: only after WdfRequestUnmarkCancelable has succeeded is the memory not the cancel
-         * routine's. */
+        /* PLANTED: the memory is the timer's only after WdfRequestUnmarkCancelable has
+         * succeeded. */
         ExFreePoolWithTag(RaceGetRequest(request)->Memory, RACE_TAG);
         isMine = WdfRequestUnmarkCancelable(request) != STATUS_CANCELLED;
     }

@@ -1,4 +1,4 @@
-/* Its timer works with the hardware when that is in Dx already. */
+/* Its timer uses the hardware when that is already in Dx. */
 #define DBG 1
 #include "race.h"
 

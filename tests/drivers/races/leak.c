@@ -1,4 +1,4 @@
-/* Forgets an object when the request that it belongs to is cancelled before it could be marked. */
+/* Leaks an object if the request that it belongs to is cancelled before it could be marked. */
 #include "race.h"
 
 EVT_WDF_IO_QUEUE_IO_READ Read;
@@ -20,7 +20,7 @@ VOID Read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
         WdfTimerStart(device->Timer, WDF_REL_TIMEOUT_IN_MS(RACE_DELAY_MS));
     }
     WdfSpinLockRelease(device->Lock);
-    /* PLANTED: the reference should be given back here. */
+    /* PLANTED: the reference should be dropped here. */
     if (!NT_SUCCESS(status))
         WdfRequestComplete(Request, status);
 }

@@ -1,6 +1,6 @@
 /*
- * A driver that does its own locking, with one lock missing: slots hold the requests that wait for
- * the timer, and the timer looks into them without the lock.
+ * A driver with its own locking that misses one lock: slots hold the requests that wait for the
+ * timer, and the timer looks into them without the lock.
  */
 #include "race.h"
 

@@ -1,6 +1,6 @@
 /*
  * Unmarks outside the lock under which it has looked: between the two the cancel routine completes
- * the request, and what the timer has is a handle of nothing.
+ * the request, and the timer has an invalid handle.
  */
 #include "race.h"
 
@@ -15,7 +15,8 @@ VOID Answer(WDFTIMER Timer)
     WdfSpinLockAcquire(device->Lock);
     WDFREQUEST request = device->Current;
     WdfSpinLockRelease(device->Lock);
-    /* PLANTED: the lock should be held until the request is unmarked and nobody else's. */
+    /* PLANTED: the lock should be held until the request is unmarked and belongs to the timer
+     * alone. */
     if (request == NULL || WdfRequestUnmarkCancelable(request) == STATUS_CANCELLED)
         return;
     WdfSpinLockAcquire(device->Lock);

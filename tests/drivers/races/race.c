@@ -1,4 +1,4 @@
-/* What the drivers with a planted race have in common. See race.h; nothing is wrong here. */
+/* Shared by the drivers with a planted race. See race.h; nothing is wrong here. */
 #include "race.h"
 
 DRIVER_INITIALIZE DriverEntry;

@@ -1,6 +1,6 @@
 /*
- * Stops without acknowledging: a read waits until a write comes, and when the device is suspended
- * meanwhile, EvtIoStop says nothing. The suspension waits for the read, the read for a write, the
+ * Stops without acknowledging: a read waits until a write comes. If the device is suspended
+ * meanwhile, EvtIoStop does nothing. The suspension waits for the read, the read for a write, the
  * write for the device.
  */
 #include "race.h"
@@ -17,7 +17,7 @@ VOID Read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     PRACE_DEVICE device = RaceOfQueue(Queue);
     UNREFERENCED_PARAMETER(Length);
     WdfSpinLockAcquire(device->Lock);
-    /* One write is one read's answer, whichever comes first. */
+    /* A write and a read answer each other, whichever comes first. */
     BOOLEAN isAnswered = device->Count > 0;
     NTSTATUS status = STATUS_SUCCESS;
     if (isAnswered)

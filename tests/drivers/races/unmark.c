@@ -15,7 +15,7 @@ VOID Answer(WDFTIMER Timer)
     WdfSpinLockAcquire(device->Lock);
     WDFREQUEST request = device->Current;
     device->Current = NULL;
-    /* PLANTED: with STATUS_CANCELLED the request is the cancel routine's. */
+    /* PLANTED: after STATUS_CANCELLED the request belongs to the cancel routine. */
     if (request != NULL)
         (void)WdfRequestUnmarkCancelable(request);
     WdfSpinLockRelease(device->Lock);

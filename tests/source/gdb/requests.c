@@ -1,5 +1,5 @@
 /* A driver and its client for test-gdb.sh: when look() is called, there is a request of each kind
- * that wdf-request tells of. */
+ * that wdf-request shows. */
 #include <assert.h>
 #include <fcntl.h>
 #include <wdf.h>
@@ -16,7 +16,7 @@ __attribute__((noinline)) static void look(void)
     __asm__ volatile("" : : : "memory");
 }
 
-/* The driver keeps reads and device controls: the client asks one after the other. */
+/* The driver keeps reads and device controls: the client sends one after another. */
 static WDFREQUEST last;
 static VOID EvtRead(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {

@@ -1,4 +1,4 @@
-/* Without an error: what Microsoft's compiler takes and is taken here. */
+/* Without an error: what Microsoft's compiler accepts and is accepted here. */
 #include <NTDDK.h>
 #include <wdf.h>
 
