@@ -117,8 +117,8 @@ static bool add_packed(struct request *request, const struct mof_items *items,
 /* What is not named stays as it is. */
 static bool set_by_name(struct request *request)
 {
-    json_t *now = ask_daemons(request->command, request->invocation, "GetWmi",
-                              json_deep_copy(request->parameters), request->block);
+    json_t *now = ask_daemons(request->command, request->invocation, "GetWmi", request->parameters,
+                              request->block);
     const char *digits = json_string_value(json_object_get(now, "data"));
     bool is_packed = digits != NULL && add_packed(request, &request->of.class->items, MOF_ALL,
                                                   request->words, request->count, digits);
