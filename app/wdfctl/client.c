@@ -303,7 +303,10 @@ static bool receive_some(struct daemon *daemon, int64_t limit)
     int64_t left = limit < 0 ? -1 : limit - milliseconds_now();
     int ready = limit >= 0 && left <= 0 ? 0 : poll(&polled, 1, (int)left);
     if (ready == 0) {
-        complain(daemon, "the daemon does not answer: it is stopped, or dying");
+        /* One that has said who it is waits for a driver. */
+        complain(daemon, daemon->about == NULL
+                             ? "the daemon does not answer: it is stopped, or dying"
+                             : "no answer in time: a driver's callback has not returned");
         return false;
     }
     ssize_t received = recv(daemon->socket, daemon->received + daemon->length,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "mof/mof.h"
+#include "mof/pack.h"
 #include "mof/show.h"
 
 struct mofs {
@@ -155,18 +156,96 @@ static size_t bytes_of(const char *digits, unsigned char *bytes)
     return count;
 }
 
-bool mofs_show(const struct mofs *mofs, const char *guid, const char *digits)
+bool mofs_find(const struct mofs *mofs, const char *guid, struct described *found)
 {
     unsigned char name[16];
-    unsigned char *bytes = malloc(strlen(digits) / 2 + 1);
-    const struct mof_class *class = NULL;
-    bool is_known = bytes != NULL && read_digits(guid, name);
-    for (unsigned i = 0; i < mofs->count && is_known && class == NULL; i++) {
-        class = mof_class_of_guid(mofs->list[i], name);
-        if (class != NULL &&
-            !mof_show(mofs->list[i], class, bytes, bytes_of(digits, bytes), stdout))
-            printf("(the data end here: %s says that there is more)\n", class->name);
+    *found = (struct described){.class = NULL};
+    for (unsigned i = 0; read_digits(guid, name) && i < mofs->count; i++) {
+        *found = (struct described){mofs->list[i], mof_class_of_guid(mofs->list[i], name)};
+        if (found->class != NULL)
+            return true;
     }
+    return false;
+}
+
+void described_show(const struct described *of, const char *name, const struct mof_items *items,
+                    enum mof_selection selection, const char *digits)
+{
+    unsigned char *bytes = malloc(strlen(digits) / 2 + 1);
+    if (bytes == NULL)
+        return;
+    if (!mof_show(of->mof, items, selection, bytes, bytes_of(digits, bytes), stdout))
+        printf("(the data end here: %s says that there is more)\n", name);
     free(bytes);
-    return class != NULL;
+}
+
+bool mofs_show(const struct mofs *mofs, const char *guid, const char *digits)
+{
+    struct described of;
+    if (!mofs_find(mofs, guid, &of))
+        return false;
+    described_show(&of, of.class->name, &of.class->items, MOF_ALL, digits);
+    return true;
+}
+
+/* ---- writing ---- */
+
+/* Ends the name in the word; false: it is no "NAME=VALUE". */
+static bool read_assignment(char *word, struct mof_assignment *assignment)
+{
+    char *separator = strchr(word, '=');
+    if (separator == NULL)
+        return complain(word, "it is no NAME=VALUE");
+    *separator = '\0';
+    *assignment = (struct mof_assignment){word, separator + 1, false};
+    return true;
+}
+
+static bool read_assignments(char **words, unsigned count, struct mof_assignment *assignments)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (!read_assignment(words[i], &assignments[i]))
+            return false;
+    }
+    return true;
+}
+
+static char *digits_of(const struct mof_packed *packed)
+{
+    char *digits = malloc(2 * packed->size + 1);
+    for (size_t i = 0; digits != NULL && i < packed->size; i++)
+        (void)sprintf(digits + 2 * i, "%02x", packed->data[i]);
+    if (digits != NULL)
+        digits[2 * packed->size] = '\0';
+    return digits;
+}
+
+static bool pack(const struct described *of, const struct mof_items *items,
+                 enum mof_selection selection, char **words, unsigned count,
+                 const struct mof_packed *old, struct mof_packed *packed)
+{
+    char error[MOF_ERROR_SIZE];
+    struct mof_assignment *assignments = calloc(count + 1, sizeof(*assignments));
+    if (assignments == NULL)
+        return complain(of->class->name, "no memory");
+    bool is_packed = read_assignments(words, count, assignments);
+    if (is_packed && !mof_pack(of->mof, items, selection, assignments, count, old, packed, error))
+        is_packed = complain(of->class->name, error);
+    free(assignments);
+    return is_packed;
+}
+
+char *described_pack(const struct described *of, const struct mof_items *items,
+                     enum mof_selection selection, char **words, unsigned count,
+                     const char *old_digits)
+{
+    struct mof_packed packed = {NULL, 0}, old = {NULL, 0};
+    char *digits = NULL;
+    if (old_digits != NULL && (old.data = malloc(strlen(old_digits) / 2 + 1)) != NULL)
+        old.size = bytes_of(old_digits, old.data);
+    if (pack(of, items, selection, words, count, old.data != NULL ? &old : NULL, &packed))
+        digits = digits_of(&packed);
+    free(packed.data);
+    free(old.data);
+    return digits;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "command.h"
 #include "mofs.h"
@@ -24,13 +25,14 @@ static bool add_block(json_t *parameters, const struct mofs *mofs, const char *w
 {
     char *copy = strdup(word), *end;
     char *guid = copy, *instance = NULL, of_class[37];
+    bool is_text = true; /* in UTF-8, which JSON needs */
     if (copy == NULL)
         return false;
     char *slash = strchr(copy, '/');
     if (has_node(copy, slash)) {
         *slash = '\0';
         guid = slash + 1;
-        (void)json_object_set_new(parameters, "device", json_string(copy));
+        is_text = slash > copy && json_object_set_new(parameters, "device", json_string(copy)) == 0;
         slash = strchr(guid, '/');
     }
     if (slash != NULL) {
@@ -39,24 +41,23 @@ static bool add_block(json_t *parameters, const struct mofs *mofs, const char *w
     }
     if (mofs_find_guid(mofs, guid, of_class))
         guid = of_class;
-    (void)json_object_set_new(parameters, "guid", json_string(guid));
+    is_text &= json_object_set_new(parameters, "guid", json_string(guid)) == 0;
     unsigned long number = instance != NULL ? strtoul(instance, &end, 10) : 0;
     bool is_good = instance == NULL || (instance[0] >= '0' && instance[0] <= '9' && *end == '\0');
     (void)json_object_set_new(parameters, "instance", json_integer((json_int_t)number));
     free(copy);
-    return is_good;
+    return is_good && is_text;
 }
 
-static bool add_id(json_t *parameters, const char *word)
+static bool is_number(const char *word)
 {
     char *end;
-    unsigned long number = strtoul(word, &end, 0);
-    (void)json_object_set_new(parameters, "id", json_integer((json_int_t)number));
+    (void)strtoul(word, &end, 0);
     return word[0] >= '0' && word[0] <= '9' && *end == '\0';
 }
 
 /* Hexadecimal digits, which may stand apart: "01 00 00 00". */
-static void add_data(json_t *parameters, char **words, unsigned count)
+static json_t *join_digits(char **words, unsigned count)
 {
     json_t *data = json_string("");
     for (unsigned i = 0; i < count; i++) {
@@ -64,10 +65,12 @@ static void add_data(json_t *parameters, char **words, unsigned count)
         json_decref(data);
         data = longer;
     }
-    (void)json_object_set_new(parameters, "data", data);
+    return data;
 }
 
 /* ---- actions ---- */
+
+struct request;
 
 struct action {
     const char *name;
@@ -76,13 +79,93 @@ struct action {
     unsigned least; /* words behind it, the block among them */
     bool has_id;
     bool has_data;
+    /* Adds the id and the data by what describes the block; false, after a line. */
+    bool (*add_by_name)(struct request *request);
 };
 
+/* What is asked for. */
+struct request {
+    const struct command *command;
+    const struct invocation *invocation;
+    const struct action *action;
+    json_t *parameters;
+    char block[128]; /* for messages */
+    char **words;    /* behind the block: the id, if there is one, and the data */
+    unsigned count;
+    struct described of;             /* no class: nothing describes the block */
+    const struct mof_method *method; /* of an execution; NULL: it is not described */
+};
+
+static bool complain(const char *word, const char *what)
+{
+    fprintf(stderr, "wdfctl: '%s': %s\n", word, what);
+    return false;
+}
+
+static bool add_packed(struct request *request, const struct mof_items *items,
+                       enum mof_selection selection, char **words, unsigned count,
+                       const char *old_digits)
+{
+    char *digits = described_pack(&request->of, items, selection, words, count, old_digits);
+    if (digits == NULL)
+        return false;
+    (void)json_object_set_new(request->parameters, "data", json_string(digits));
+    free(digits);
+    return true;
+}
+
+/* What is not named stays as it is. */
+static bool set_by_name(struct request *request)
+{
+    json_t *now = ask_daemons(request->command, request->invocation, "GetWmi", request->parameters,
+                              request->block);
+    const char *digits = json_string_value(json_object_get(now, "data"));
+    bool is_packed = digits != NULL && add_packed(request, &request->of.class->items, MOF_ALL,
+                                                  request->words, request->count, digits);
+    json_decref(now);
+    return is_packed;
+}
+
+static const struct mof_item *item_named(const struct mof_class *class, const char *name)
+{
+    for (unsigned i = 0; i < class->items.count; i++) {
+        if (strcasecmp(class->items.list[i].name, name) == 0)
+            return &class->items.list[i];
+    }
+    return NULL;
+}
+
+static bool set_item_by_name(struct request *request)
+{
+    char word[1024], *words[] = {word};
+    const struct mof_item *item = item_named(request->of.class, request->words[0]);
+    if (item == NULL)
+        return complain(request->words[0], "the block has no such item");
+    const struct mof_items alone = {(struct mof_item *)item, 1};
+    snprintf(word, sizeof(word), "%s=%s", item->name, request->words[1]);
+    (void)json_object_set_new(request->parameters, "id", json_integer(item->id));
+    return add_packed(request, &alone, MOF_ALL, words, 1, NULL);
+}
+
+static bool execute_by_name(struct request *request)
+{
+    const struct mof_method *method = request->method;
+    if (method == NULL)
+        return complain(request->words[0], "the block has no such method");
+    (void)json_object_set_new(request->parameters, "id", json_integer(method->id));
+    return add_packed(request, &method->parameters, MOF_INPUTS, request->words + 1,
+                      request->count - 1, NULL);
+}
+
 static const struct action actions[] = {
-    {"get", "GetWmi", "wmi get [NODE/]BLOCK[/INSTANCE]", 1, false, false},
-    {"set", "SetWmi", "wmi set [NODE/]BLOCK[/INSTANCE] DATA", 2, false, true},
-    {"set-item", "SetWmiItem", "wmi set-item [NODE/]BLOCK[/INSTANCE] ID DATA", 3, true, true},
-    {"execute", "ExecuteWmi", "wmi execute [NODE/]BLOCK[/INSTANCE] METHOD [DATA]", 2, true, true},
+    {"get", "GetWmi", "wmi get [NODE/]BLOCK[/INSTANCE]", 1, false, false, NULL},
+    {"set", "SetWmi", "wmi set [NODE/]BLOCK[/INSTANCE] DATA|ITEM=VALUE...", 2, false, true,
+     set_by_name},
+    {"set-item", "SetWmiItem", "wmi set-item [NODE/]BLOCK[/INSTANCE] ITEM DATA|VALUE", 3, true,
+     true, set_item_by_name},
+    {"execute", "ExecuteWmi",
+     "wmi execute [NODE/]BLOCK[/INSTANCE] METHOD [DATA|PARAMETER=VALUE...]", 2, true, true,
+     execute_by_name},
 };
 
 static const struct action *find_action(const char *name)
@@ -94,16 +177,67 @@ static const struct action *find_action(const char *name)
     return NULL;
 }
 
-/* Where a MOF describes what is in the block, by names. */
-static void show_result(const struct invocation *invocation, const struct action *action,
-                        const struct mofs *mofs, const json_t *parameters, const json_t *answer)
+/* An item or method that has no number, or values that have names. */
+static bool is_by_name(const struct request *request)
+{
+    unsigned before = request->action->has_id ? 1 : 0;
+    return request->action->has_data &&
+           ((before > 0 && !is_number(request->words[0])) ||
+            (request->count > before && strchr(request->words[before], '=') != NULL));
+}
+
+/* False, after a line: they are no text, which the daemon could say something of. */
+static bool add_as_bytes(const struct request *request)
+{
+    unsigned before = request->action->has_id ? 1 : 0;
+    if (before > 0)
+        (void)json_object_set_new(request->parameters, "id",
+                                  json_integer((json_int_t)strtoul(request->words[0], NULL, 0)));
+    if (!request->action->has_data)
+        return true;
+    json_t *digits = join_digits(request->words + before, request->count - before);
+    return json_object_set_new(request->parameters, "data", digits) == 0 ||
+           complain(request->action->name, "the data are no text");
+}
+
+static bool add_words(struct request *request)
+{
+    if (!is_by_name(request))
+        return add_as_bytes(request);
+    if (request->of.class == NULL)
+        return complain(request->invocation->words[1], "no MOF describes it: there are no names");
+    return request->action->add_by_name(request);
+}
+
+/* Where a MOF describes what is in it, by names. */
+static void show_result(const struct request *request, const json_t *answer)
 {
     const char *data = json_string_value(json_object_get(answer, "data"));
-    const char *guid = json_string_value(json_object_get(parameters, "guid"));
-    if (invocation->is_json)
+    const struct mof_method *method = request->method;
+    if (request->invocation->is_json)
         print_json(answer);
-    else if (data != NULL && (action->has_id || !mofs_show(mofs, guid, data)))
+    else if (data == NULL)
+        return;
+    else if (method != NULL)
+        described_show(&request->of, method->name, &method->parameters, MOF_OUTPUTS, data);
+    else if (!request->action->has_id && request->of.class != NULL)
+        described_show(&request->of, request->of.class->name, &request->of.class->items, MOF_ALL,
+                       data);
+    else
         show_bytes(data);
+}
+
+static int run_request(struct request *request)
+{
+    const struct action *action = request->action;
+    if (!add_words(request))
+        return STATUS_FAILED;
+    json_t *answer = ask_daemons(request->command, request->invocation, action->method,
+                                 request->parameters, request->block);
+    if (answer != NULL)
+        show_result(request, answer);
+    json_decref(answer);
+    return answer != NULL ? STATUS_DONE : STATUS_FAILED;
 }
 
 static int run_action(const struct command *command, const struct invocation *invocation,
@@ -111,25 +245,22 @@ static int run_action(const struct command *command, const struct invocation *in
 {
     unsigned count = invocation->count - 1;
     char **words = invocation->words + 1;
-    if (count < action->least || (!action->has_data && count > action->least))
+    struct request request = {command, invocation, action, NULL, "", words + 1, count - 1, {0}, 0};
+    if (count < action->least || (!action->has_data && count > action->least) ||
+        (action->add_by_name == set_item_by_name && !is_number(words[1]) && count > 3))
         return complain_of_usage(action->usage, "usage");
-    json_t *parameters = json_object();
-    bool is_good =
-        add_block(parameters, mofs, words[0]) && (!action->has_id || add_id(parameters, words[1]));
-    unsigned before = action->has_id ? 2 : 1;
-    if (action->has_data)
-        add_data(parameters, words + before, count - before);
-    char block[128];
-    snprintf(block, sizeof(block), "block '%s'", words[0]);
-    json_t *answer =
-        is_good ? ask_daemons(command, invocation, action->method, parameters, block) : NULL;
-    if (answer != NULL)
-        show_result(invocation, action, mofs, parameters, answer);
-    json_decref(parameters);
-    json_decref(answer);
-    if (!is_good)
-        return complain_of_usage(action->usage, "usage");
-    return answer != NULL ? STATUS_DONE : STATUS_FAILED;
+    request.parameters = json_object();
+    int status = STATUS_USAGE;
+    if (add_block(request.parameters, mofs, words[0])) {
+        const char *guid = json_string_value(json_object_get(request.parameters, "guid"));
+        snprintf(request.block, sizeof(request.block), "block '%s'", words[0]);
+        if (guid != NULL && mofs_find(mofs, guid, &request.of) &&
+            action->add_by_name == execute_by_name)
+            request.method = mof_method_named(request.of.class, words[1]);
+        status = run_request(&request);
+    }
+    json_decref(request.parameters);
+    return status != STATUS_USAGE ? status : complain_of_usage(action->usage, "usage");
 }
 
 /* ---- events ---- */

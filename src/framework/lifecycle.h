@@ -105,6 +105,7 @@ enum device_fact {
 
 struct device_installation {
     const char *facts[FACTS]; /* each NULL or "": not said */
+    ULONG driver_date;        /* 20261129; 0: not said */
     ULONG characteristics;    /* added to those of each device */
     bool has_type;
     DEVICE_TYPE type;

@@ -305,6 +305,7 @@ static void install_facts(const struct installing *installing,
     facts[FACT_PROVIDER] = version->provider;
     facts[FACT_INF] = separator != NULL ? separator + 1 : installing->path;
     facts[FACT_SECTION] = install->model->install;
+    installation->driver_date = version->date;
 }
 
 static int install_settings(struct installing *installing)

@@ -17,6 +17,12 @@ typedef LONG *LPLONG;
 typedef PVOID LPVOID;
 typedef const VOID *LPCVOID;
 
+/* A time in units of 100 ns since 1 January 1601 UTC. */
+typedef struct _FILETIME {
+    DWORD dwLowDateTime;
+    DWORD dwHighDateTime;
+} FILETIME, *PFILETIME, *LPFILETIME;
+
 #define MAX_PATH 260
 #define MAXDWORD 0xffffffff
 

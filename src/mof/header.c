@@ -98,16 +98,8 @@ static void write_size(FILE *out, const char *of, const struct mof_item *last)
                 of, SHOWN(last));
 }
 
-/* The kinds of parameters, or all members of a class. */
-enum selection { ALL, INPUTS, OUTPUTS };
-
-static bool is_selected(const struct mof_item *item, enum selection selection)
-{
-    return selection == ALL || (selection == INPUTS ? item->is_in : item->is_out);
-}
-
 static void write_structure(FILE *out, const struct mof *mof, const char *name,
-                            const struct mof_items *items, enum selection selection)
+                            const struct mof_items *items, enum mof_selection selection)
 {
     const struct mof_item *last = NULL;
     bool is_variable = false;
@@ -115,7 +107,7 @@ static void write_structure(FILE *out, const struct mof *mof, const char *name,
     fprintf(out, "typedef struct _%s\n{\n", name);
     for (unsigned i = 0; i < items->count; i++) {
         const struct mof_item *item = &items->list[i];
-        if (!is_selected(item, selection))
+        if (!mof_is_selected(item, selection))
             continue;
         count++;
         write_comment(out, "    ", item->description);
@@ -134,10 +126,10 @@ static void write_structure(FILE *out, const struct mof *mof, const char *name,
     write_size(out, name, is_variable ? NULL : last);
 }
 
-static bool has(const struct mof_items *items, enum selection selection)
+static bool has(const struct mof_items *items, enum mof_selection selection)
 {
     for (unsigned i = 0; i < items->count; i++) {
-        if (is_selected(&items->list[i], selection))
+        if (mof_is_selected(&items->list[i], selection))
             return true;
     }
     return false;
@@ -146,13 +138,13 @@ static bool has(const struct mof_items *items, enum selection selection)
 static void write_method(FILE *out, const struct mof *mof, const struct mof_method *method)
 {
     char name[256];
-    if (has(&method->parameters, INPUTS)) {
+    if (has(&method->parameters, MOF_INPUTS)) {
         snprintf(name, sizeof(name), "%s_IN", SHOWN(method));
-        write_structure(out, mof, name, &method->parameters, INPUTS);
+        write_structure(out, mof, name, &method->parameters, MOF_INPUTS);
     }
-    if (has(&method->parameters, OUTPUTS)) {
+    if (has(&method->parameters, MOF_OUTPUTS)) {
         snprintf(name, sizeof(name), "%s_OUT", SHOWN(method));
-        write_structure(out, mof, name, &method->parameters, OUTPUTS);
+        write_structure(out, mof, name, &method->parameters, MOF_OUTPUTS);
     }
 }
 
@@ -195,7 +187,7 @@ static void write_class(FILE *out, const struct mof *mof, const struct mof_class
     write_comment(out, "", class->description);
     write_guid(out, class);
     if (class->items.count > 0)
-        write_structure(out, mof, SHOWN(class), &class->items, ALL);
+        write_structure(out, mof, SHOWN(class), &class->items, MOF_ALL);
     write_methods(out, mof, class);
 }
 

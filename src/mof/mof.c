@@ -60,6 +60,19 @@ const struct mof_class *mof_class_of_guid(const struct mof *mof, const unsigned 
     return NULL;
 }
 
+const struct mof_method *mof_method_named(const struct mof_class *class, const char *text)
+{
+    char *end;
+    unsigned long id = strtoul(text, &end, 0);
+    bool is_id = text[0] >= '0' && text[0] <= '9' && *end == '\0';
+    for (unsigned i = 0; i < class->method_count; i++) {
+        const struct mof_method *method = &class->methods[i];
+        if (is_id ? method->id == id : strcasecmp(method->name, text) == 0)
+            return method;
+    }
+    return NULL;
+}
+
 size_t mof_type_size(enum mof_type type)
 {
     static const unsigned char sizes[] = {
@@ -69,4 +82,34 @@ size_t mof_type_size(enum mof_type type)
         [MOF_DATETIME] = 50, [MOF_STRING] = 0, [MOF_CLASS] = 0,
     };
     return sizes[type];
+}
+
+static size_t alignment_of_class(const struct mof *mof, const struct mof_class *class,
+                                 unsigned depth);
+
+static size_t alignment_of(const struct mof *mof, const struct mof_item *item, unsigned depth)
+{
+    size_t size = mof_type_size(item->type);
+    if (item->type == MOF_CLASS)
+        return alignment_of_class(mof, mof_class_named(mof, item->class_name), depth + 1);
+    if (item->type == MOF_STRING || item->type == MOF_DATETIME)
+        return 2;
+    return size;
+}
+
+static size_t alignment_of_class(const struct mof *mof, const struct mof_class *class,
+                                 unsigned depth)
+{
+    size_t largest = 1;
+    for (unsigned i = 0; depth < MOF_DEPTH_MAX && i < class->items.count; i++) {
+        size_t alignment = alignment_of(mof, &class->items.list[i], depth);
+        if (alignment > largest)
+            largest = alignment;
+    }
+    return largest;
+}
+
+size_t mof_alignment(const struct mof *mof, const struct mof_item *item)
+{
+    return alignment_of(mof, item, 0);
 }

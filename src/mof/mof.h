@@ -91,7 +91,25 @@ void mof_free(struct mof *mof);
 const struct mof_class *mof_class_named(const struct mof *mof, const char *name);
 const struct mof_class *mof_class_of_guid(const struct mof *mof, const unsigned char guid[16]);
 
+/* The method of that name or, if the text is a number, of that ID; NULL: there is none. */
+const struct mof_method *mof_method_named(const struct mof_class *class, const char *text);
+
+/* All items of a class, or the parameters of a method that go in, or come out. */
+enum mof_selection { MOF_ALL, MOF_INPUTS, MOF_OUTPUTS };
+
+static inline bool mof_is_selected(const struct mof_item *item, enum mof_selection selection)
+{
+    return selection == MOF_ALL || (selection == MOF_INPUTS ? item->is_in : item->is_out);
+}
+
 /* Bytes of one value; 0: it is of variable size, or a class's. */
 size_t mof_type_size(enum mof_type type);
+
+/* Depth of nested objects: a class that contains itself would never end. */
+#define MOF_DEPTH_MAX 16
+
+/* What a value, or an element of an array, is aligned to in a block: its size; two bytes for texts;
+ * for an object as much as its largest item. */
+size_t mof_alignment(const struct mof *mof, const struct mof_item *item);
 
 #endif

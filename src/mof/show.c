@@ -12,8 +12,6 @@
 #include <strings.h>
 
 #define PREFIX_SIZE 256
-/* Depth of nested objects: a class that contains itself would never end. */
-#define DEPTH_MAX 16
 
 struct reader {
     const struct mof *mof;
@@ -22,31 +20,6 @@ struct reader {
     FILE *out;
     unsigned depth;
 };
-
-static size_t alignment_of_class(const struct mof *mof, const struct mof_class *class,
-                                 unsigned depth);
-
-static size_t alignment_of(const struct mof *mof, const struct mof_item *item, unsigned depth)
-{
-    size_t size = mof_type_size(item->type);
-    if (item->type == MOF_CLASS)
-        return alignment_of_class(mof, mof_class_named(mof, item->class_name), depth + 1);
-    if (item->type == MOF_STRING || item->type == MOF_DATETIME)
-        return 2;
-    return size;
-}
-
-static size_t alignment_of_class(const struct mof *mof, const struct mof_class *class,
-                                 unsigned depth)
-{
-    size_t largest = 1;
-    for (unsigned i = 0; depth < DEPTH_MAX && i < class->items.count; i++) {
-        size_t alignment = alignment_of(mof, &class->items.list[i], depth);
-        if (alignment > largest)
-            largest = alignment;
-    }
-    return largest;
-}
 
 /* The bytes there; NULL: the data end before. */
 static const unsigned char *take(struct reader *reader, size_t alignment, size_t size)
@@ -140,17 +113,18 @@ static bool write_simple(struct reader *reader, enum mof_type type)
     return true;
 }
 
-static bool write_class(struct reader *reader, const struct mof_class *class, const char *prefix);
+static bool write_items(struct reader *reader, const struct mof_items *items,
+                        enum mof_selection selection, const char *prefix);
 
 static bool write_object(struct reader *reader, const struct mof_item *item, const char *name)
 {
     char prefix[PREFIX_SIZE];
     const struct mof_class *class = mof_class_named(reader->mof, item->class_name);
     snprintf(prefix, sizeof(prefix), "%s.", name);
-    if (reader->depth >= DEPTH_MAX || take(reader, alignment_of(reader->mof, item, 0), 0) == NULL)
+    if (reader->depth >= MOF_DEPTH_MAX || take(reader, mof_alignment(reader->mof, item), 0) == NULL)
         return false;
     reader->depth++;
-    bool is_whole = write_class(reader, class, prefix);
+    bool is_whole = write_items(reader, &class->items, MOF_ALL, prefix);
     reader->depth--;
     return is_whole;
 }
@@ -212,20 +186,23 @@ static bool write_item(struct reader *reader, const struct mof_item *item, const
     return is_whole;
 }
 
-static bool write_class(struct reader *reader, const struct mof_class *class, const char *prefix)
+static bool write_items(struct reader *reader, const struct mof_items *items,
+                        enum mof_selection selection, const char *prefix)
 {
-    uint64_t *numbers = calloc(class->items.count + 1, sizeof(*numbers));
-    const struct noted noted = {&class->items, numbers};
+    uint64_t *numbers = calloc(items->count + 1, sizeof(*numbers));
+    const struct noted noted = {items, numbers};
     bool is_whole = numbers != NULL;
-    for (unsigned i = 0; i < class->items.count && is_whole; i++)
-        is_whole = write_item(reader, &class->items.list[i], prefix, &noted, &numbers[i]);
+    for (unsigned i = 0; i < items->count && is_whole; i++) {
+        if (mof_is_selected(&items->list[i], selection))
+            is_whole = write_item(reader, &items->list[i], prefix, &noted, &numbers[i]);
+    }
     free(numbers);
     return is_whole;
 }
 
-bool mof_show(const struct mof *mof, const struct mof_class *class, const void *data, size_t size,
-              FILE *out)
+bool mof_show(const struct mof *mof, const struct mof_items *items, enum mof_selection selection,
+              const void *data, size_t size, FILE *out)
 {
     struct reader reader = {.mof = mof, .data = data, .size = size, .out = out};
-    return write_class(&reader, class, "");
+    return write_items(&reader, items, selection, "");
 }

@@ -7,11 +7,11 @@
 #include "mof/mof.h"
 
 /*
- * Writes "NAME = VALUE" for each item of a block of the class, a line each; arrays in brackets,
+ * Writes "NAME = VALUE" for each of the selected items of a block, a line each; arrays in braces,
  * strings in quotes, an object as its items with the name before them. False: the data end before
  * the last item does; what was there is written.
  */
-bool mof_show(const struct mof *mof, const struct mof_class *class, const void *data, size_t size,
-              FILE *out);
+bool mof_show(const struct mof *mof, const struct mof_items *items, enum mof_selection selection,
+              const void *data, size_t size, FILE *out);
 
 #endif

@@ -86,6 +86,25 @@ static VOID AppendByKey(PSTR Lines, WDFDEVICE Device, const DEVPROPKEY *Key, PCS
     AppendText(Lines, Name, status, memory);
 }
 
+static VOID AppendDate(PSTR Lines, WDFDEVICE Device)
+{
+    WDF_DEVICE_PROPERTY_DATA data;
+    DEVPROPTYPE type;
+    ULONGLONG date;
+    ULONG required;
+    size_t length;
+    NTSTATUS status;
+
+    WDF_DEVICE_PROPERTY_DATA_INIT(&data, &DEVPKEY_Device_DriverDate);
+    status = WdfDeviceQueryPropertyEx(Device, &data, sizeof(date), &date, &required, &type);
+    RtlStringCbLengthA(Lines, TEXT_MAX, &length);
+    if (NT_SUCCESS(status) && type == DEVPROP_TYPE_FILETIME) {
+        RtlStringCbPrintfA(Lines + length, TEXT_MAX - length, "date=%I64u\n", date);
+    } else {
+        RtlStringCbPrintfA(Lines + length, TEXT_MAX - length, "date absent\n");
+    }
+}
+
 static NTSTATUS EvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 {
     WDF_IO_QUEUE_CONFIG config;
@@ -126,6 +145,7 @@ static VOID EvtIoRead(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     AppendNumbered(lines, device);
     AppendByKey(lines, device, &DEVPKEY_Device_Service, "service");
     AppendByKey(lines, device, &DEVPKEY_Device_DriverVersion, "version");
+    AppendDate(lines, device);
     AppendByKey(lines, device, &DEVPKEY_Device_DriverProvider, "provider");
     AppendByKey(lines, device, &DEVPKEY_Device_DriverInfSection, "section");
     AppendByKey(lines, device, &DEVPKEY_Device_DriverInfPath, "inf");

@@ -42,7 +42,8 @@ expect_equal "what comes up through the stack" xfaza "$(message)"
 stop_echod
 
 # What the INF says of the device is available as properties, even before the driver creates it
-# (S17.38, S20.28, S20.46).
+# (S17.38, S20.28, S20.46). The date of DriverVer is in units of 100 ns since 1601.
+date=$((($(date -u -d 2025-11-29 +%s) + 11644473600) * 10000000))
 start_echod --driver-path="$drivers" "$work/letters.inf" --hardware-id='ROOT\installed'
 expect_equal "what the INF says" "before=A device
 description=A device
@@ -56,6 +57,7 @@ location=On the desk
 key={78A1C341-4539-11D3-B88D-00C04FAD5171}\0000
 service=installed
 version=1.2.3.4
+date=$date
 provider=wdfuse
 section=Installed
 inf=letters.inf

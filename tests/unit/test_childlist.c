@@ -678,6 +678,50 @@ START_TEST(a_child_that_an_iteration_has_given_stays_an_object)
 }
 END_TEST
 
+/* S16.22: those that it has given, and none else, go with its end; what another walk gives
+ * meanwhile stays until the last one ends. */
+START_TEST(the_end_of_the_last_iteration_gives_back_what_was_given)
+{
+    start_bus();
+    for (unsigned i = 1; i <= 4; i++)
+        report(i);
+    destructions = 0;
+    WDF_CHILD_LIST_ITERATOR iterator;
+    WDF_CHILD_LIST_ITERATOR_INIT(&iterator, WdfRetrievePresentChildren);
+    WdfChildListBeginIteration(list, &iterator);
+    (void)pdo_of(2, WdfChildListRetrieveDeviceSuccess);
+    WDFDEVICE others[] = {pdos[1], pdos[4]};
+    (void)pdo_of(3, WdfChildListRetrieveDeviceSuccess);
+    WdfDeviceSetFailed(pdos[2], WdfDeviceFailedNoRestart);
+    WdfDeviceSetFailed(pdos[3], WdfDeviceFailedNoRestart);
+    WdfDeviceSetFailed(others[0], WdfDeviceFailedNoRestart);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(destructions, 1); /* of the one that nobody was given */
+    ck_assert_str_eq(walk(WdfRetrievePresentChildren), "4");
+    WdfDeviceSetFailed(others[1], WdfDeviceFailedNoRestart);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(destructions, 1);
+    WdfChildListEndIteration(list, &iterator);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_uint_eq(destructions, 4);
+}
+END_TEST
+
+/* S16.22: the list's own end is one, too. */
+START_TEST(a_walk_that_never_ends_keeps_no_child_longer_than_its_list)
+{
+    start_bus();
+    report(1);
+    destructions = 0;
+    WDF_CHILD_LIST_ITERATOR iterator;
+    WDF_CHILD_LIST_ITERATOR_INIT(&iterator, WdfRetrievePresentChildren);
+    WdfChildListBeginIteration(list, &iterator);
+    (void)pdo_of(1, WdfChildListRetrieveDeviceSuccess);
+    device_stop();
+    ck_assert_uint_eq(destructions, 1);
+}
+END_TEST
+
 /* A handle that was given outside does not keep the child. */
 START_TEST(a_child_that_was_given_outside_an_iteration_goes)
 {
@@ -1500,6 +1544,8 @@ static TCase *looking_tests(void)
     tcase_add_test(tests, a_walk_with_something_wrong_is_refused);
     tcase_add_test(tests, the_flags_choose_and_pending_children_come_last);
     tcase_add_test(tests, a_child_that_an_iteration_has_given_stays_an_object);
+    tcase_add_test(tests, the_end_of_the_last_iteration_gives_back_what_was_given);
+    tcase_add_test(tests, a_walk_that_never_ends_keeps_no_child_longer_than_its_list);
     tcase_add_test(tests, a_child_that_was_given_outside_an_iteration_goes);
     tcase_add_test(tests, a_child_marked_in_an_iteration_is_there_until_its_end);
     tcase_add_test(tests, a_compare_function_of_the_caller_filters);

@@ -306,7 +306,7 @@ static void say_removed(WDF_DEVICE_STATE *state)
 
 static void (*const ends[])(WDF_DEVICE_STATE *state) = {say_failed, say_removed};
 
-/* S11.35 */
+/* S11.35, S17.47 */
 START_TEST(a_device_that_is_said_to_have_failed_is_given_up)
 {
     start_device();
@@ -320,6 +320,7 @@ END_TEST
 
 /* ---- WDF_DEVICE_PNP_CAPABILITIES ---- */
 
+/* S17.43 */
 START_TEST(capabilities_are_kept_or_ignored_as_a_whole)
 {
     start_device();
@@ -334,7 +335,7 @@ START_TEST(capabilities_are_kept_or_ignored_as_a_whole)
     capabilities.SurpriseRemovalOK = WdfFalse;
     capabilities.Removable = (WDF_TRI_STATE)7;
     WdfDeviceSetPnpCapabilities(wdf_device(), &capabilities);
-    expect_break("S11.35");
+    expect_break("S17.43");
     ck_assert_int_eq(of->pnp_capabilities.SurpriseRemovalOK, WdfTrue);
 }
 END_TEST

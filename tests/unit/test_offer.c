@@ -3,9 +3,11 @@
  * filter on top of it. Any device may offer; the function driver or its target asks.
  */
 #include <initguid.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "bus.h"
+#include "port/log.h"
 #include "unit.h"
 
 DEFINE_GUID(GUID_COUNTER, 0x6b3c0d1e, 0x2f4a, 0x4c5b, 0x8d, 0x6e, 0x7f, 0x80, 0x91, 0xa2, 0xb3,
@@ -27,6 +29,7 @@ static COUNTER_INTERFACE answer[2]; /* with room after it */
 static NTSTATUS process_status;
 static WDFDEVICE processed_by;
 static PVOID processed_data;
+static void (*while_processing)(void);
 
 static VOID reference(PVOID Context)
 {
@@ -47,6 +50,8 @@ static NTSTATUS process(WDFDEVICE Device, LPGUID InterfaceType, PINTERFACE Expos
     processed_by = Device;
     processed_data = ExposedInterfaceSpecificData;
     ((COUNTER_INTERFACE *)ExposedInterface)->Value = &processed_by;
+    if (while_processing != NULL)
+        while_processing();
     return process_status;
 }
 
@@ -85,6 +90,7 @@ static void setup(void)
 {
     references = 0;
     process_status = STATUS_SUCCESS;
+    while_processing = NULL;
     processed_by = NULL;
     memset(answer, 0, sizeof(answer));
     prepare_child_init = prepare;
@@ -284,6 +290,28 @@ START_TEST(the_callback_may_change_the_callers_copy)
 }
 END_TEST
 
+static void offer_and_ask(void)
+{
+    COUNTER_INTERFACE other = {.Header = {.Size = 0}};
+    offer(children[0], 2);
+    ck_status_eq(WdfFdoQueryForInterface(function_device, &GUID_OTHER, (PINTERFACE)&other,
+                                         sizeof(other), 2, NULL),
+                 STATUS_NOT_SUPPORTED);
+}
+
+/* S17.25: no lock is held then: the driver may offer, and ask. */
+START_TEST(the_callback_may_offer_and_ask_itself)
+{
+    COUNTER_INTERFACE offered = table(0);
+    WDF_QUERY_INTERFACE_CONFIG config = offering(&offered, process);
+    ck_status_eq(WdfDeviceAddQueryInterface(children[0], &config), STATUS_SUCCESS);
+    while_processing = offer_and_ask;
+    ck_status_eq(ask(), STATUS_SUCCESS);
+    ck_assert_ptr_eq(answer[0].Value, &processed_by);
+    give_back();
+}
+END_TEST
+
 /* S17.23 step 5, S17.24 (d) */
 START_TEST(a_callback_that_fails_ends_the_question)
 {
@@ -399,6 +427,49 @@ START_TEST(an_interface_outlives_the_device_that_has_offered_it)
 }
 END_TEST
 
+static VOID reference_object(PVOID Context)
+{
+    WdfObjectReference(Context);
+}
+
+static VOID dereference_object(PVOID Context)
+{
+    WdfObjectDereference(Context);
+}
+
+static char lines[1024];
+
+static void note_line(enum log_level level, const char *line)
+{
+    size_t length = strlen(lines);
+    (void)level;
+    snprintf(lines + length, sizeof(lines) - length, "%s\n", line);
+}
+
+/* S17.28: what the interface refers to stays while somebody holds it, and is told of when its
+ * driver ends before it is given back (S13.18). */
+START_TEST(an_interface_that_is_never_given_back_is_told_of_in_the_end)
+{
+    COUNTER_INTERFACE offered = table(1);
+    offered.Header.Context = children[0];
+    offered.Header.InterfaceReference = reference_object;
+    offered.Header.InterfaceDereference = dereference_object;
+    WDF_QUERY_INTERFACE_CONFIG config = offering(&offered, NULL);
+    ck_status_eq(WdfDeviceAddQueryInterface(children[0], &config), STATUS_SUCCESS);
+    ck_status_eq(ask(), STATUS_SUCCESS);
+    WDFDEVICE provider = children[0];
+    ck_status_eq(WdfPdoMarkMissing(provider), STATUS_SUCCESS);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_ptr_nonnull(WdfDeviceGetDriver(provider));
+    lines[0] = '\0';
+    log_set_sink(note_line);
+    bus_stop();
+    ck_assert_msg(strstr(lines, "leaves 1 WDFDEVICE with references (S13.18)") != NULL, "%s",
+                  lines);
+    answer[0].Header.InterfaceDereference(answer[0].Header.Context);
+}
+END_TEST
+
 static Suite *offer_suite(void)
 {
     Suite *suite = suite_create("offer");
@@ -412,6 +483,7 @@ static Suite *offer_suite(void)
     tcase_add_test(tests, the_whole_stack_of_the_device_is_asked);
     tcase_add_test(tests, a_device_below_replaces_what_one_above_has_said);
     tcase_add_test(tests, the_callback_may_change_the_callers_copy);
+    tcase_add_test(tests, the_callback_may_offer_and_ask_itself);
     tcase_add_test(tests, a_callback_that_fails_ends_the_question);
     tcase_add_test(tests, a_bus_driver_that_says_not_supported_has_taken_a_reference);
     tcase_add_test(tests, an_import_reads_what_the_caller_offers);
@@ -419,6 +491,7 @@ static Suite *offer_suite(void)
     tcase_add_test(tests, the_default_target_leads_to_the_own_stack);
     tcase_add_test(tests, a_target_asks_the_stack_that_it_was_opened_for);
     tcase_add_test(tests, an_interface_outlives_the_device_that_has_offered_it);
+    tcase_add_test(tests, an_interface_that_is_never_given_back_is_told_of_in_the_end);
     suite_add_tcase(suite, tests);
     return suite;
 }

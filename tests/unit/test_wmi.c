@@ -320,6 +320,22 @@ START_TEST(instances_are_counted_in_the_order_of_their_registration)
 }
 END_TEST
 
+/* S19.6: at once, of a device that works. */
+START_TEST(a_registration_shows_while_the_device_works)
+{
+    WDFUSE_WMI_BLOCK listed[4];
+    WDFWMIINSTANCE first = create_toast(0);
+    ck_assert_uint_eq(WdfuseInprocWmiList(listed, 4), 1);
+    ck_assert_uint_eq(listed[0].Instances, 1);
+    WdfWmiInstanceDeregister(first);
+    ck_assert_uint_eq(WdfuseInprocWmiList(listed, 4), 1);
+    ck_assert_uint_eq(listed[0].Instances, 0);
+    ck_status_eq(WdfWmiInstanceRegister(first), STATUS_SUCCESS);
+    ck_assert_uint_eq(WdfuseInprocWmiList(listed, 4), 1);
+    ck_assert_uint_eq(listed[0].Instances, 1);
+}
+END_TEST
+
 /* S12.7, S19.8: only of a device that has started. */
 START_TEST(blocks_are_listed_while_their_device_is_started)
 {
@@ -805,10 +821,12 @@ START_TEST(a_block_whose_guid_is_taken_is_made_and_not_reached)
     WDF_WMI_INSTANCE_CONFIG_INIT_PROVIDER_CONFIG(&instance, &config);
     instance.Register = TRUE;
     instance.EvtWmiInstanceQueryInstance = refuse_query;
+    listen_to_warnings();
     NTSTATUS status =
         WdfWmiInstanceCreate(wdf_device(), &instance, WDF_NO_OBJECT_ATTRIBUTES, &second);
     ck_assert(NT_SUCCESS(status));
     ck_assert_ptr_nonnull(second);
+    ck_says("nobody reaches the second one (S19.3)");
     ck_assert_ptr_eq(WdfWmiInstanceGetDevice(second), wdf_device());
     blocks.value = 7;
     ck_status_eq(get(0, &value, sizeof(value), &used), STATUS_SUCCESS);
@@ -1079,6 +1097,7 @@ static Suite *wmi_suite(void)
     tcase_add_test(tests, a_control_device_has_no_blocks);
     tcase_add_test(tests, an_instance_knows_its_provider_and_both_their_device);
     tcase_add_test(tests, instances_are_counted_in_the_order_of_their_registration);
+    tcase_add_test(tests, a_registration_shows_while_the_device_works);
     tcase_add_test(tests, blocks_are_listed_while_their_device_is_started);
     tcase_add_test(tests, a_device_that_goes_gets_no_provider_and_still_instances);
     tcase_add_test(tests, a_device_says_once_where_its_blocks_are_described);

@@ -93,8 +93,6 @@ void child_entry_free(struct child_list *list, struct child_entry *entry)
         CALL_LIST(list, EvtChildListIdentificationDescriptionCleanup, entry->id);
         END_CALL();
     }
-    if (entry->held != NULL)
-        object_release(&entry->held->io.object);
     free(entry);
 }
 

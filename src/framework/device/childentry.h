@@ -41,7 +41,6 @@ struct child_entry {
     struct child_entry *clone; /* of CHILD_CLONE: its replacement */
     struct restarts restarts;  /* of those that it has replaced */
     struct wdf_device *pdo;    /* NULL: not made yet, or gone */
-    struct wdf_device *held;   /* a PDO that a driver was given in a walk: stays until its end */
     PWDF_CHILD_IDENTIFICATION_DESCRIPTION_HEADER id;
     PWDF_CHILD_ADDRESS_DESCRIPTION_HEADER address; /* NULL: the list has none */
 };

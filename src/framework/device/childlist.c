@@ -94,6 +94,7 @@ NTSTATUS child_list_create(struct wdf_device *device, const WDF_CHILD_LIST_CONFI
     InitializeListHead(&list->descriptions);
     InitializeListHead(&list->modifications);
     InitializeListHead(&list->freed);
+    InitializeListHead(&list->held);
     io_lock(device->io.domain);
     InsertTailList(&device->family.lists, &list->entry);
     list->is_closed = device->family.is_closed;
@@ -249,30 +250,24 @@ static void sweep_locked(struct child_list *list)
 
 WDFDEVICE child_list_give_locked(struct child_list *list, struct child_entry *entry)
 {
-    if (entry->pdo == NULL)
+    struct wdf_device *pdo = entry->pdo;
+    if (pdo == NULL)
         return NULL;
-    if (list->open_count > 0 && entry->held == NULL) {
-        object_reference(&entry->pdo->io.object);
-        entry->held = entry->pdo;
-        list->has_held = true;
+    if (list->open_count > 0 && IsListEmpty(&pdo->family.held)) {
+        object_reference(&pdo->io.object);
+        InsertTailList(&list->held, &pdo->family.held);
     }
-    return device_handle(entry->pdo);
+    return device_handle(pdo);
 }
 
 /* NULL: none is held, or another walk has begun. */
 static struct wdf_device *take_held_locked(struct child_list *list)
 {
-    if (list->open_count > 0)
+    if (list->open_count > 0 || IsListEmpty(&list->held))
         return NULL;
-    for (LIST_ENTRY *at = list->descriptions.Flink; at != &list->descriptions; at = at->Flink) {
-        struct child_entry *entry = entry_of_description(at);
-        struct wdf_device *held = entry->held;
-        entry->held = NULL;
-        if (held != NULL)
-            return held;
-    }
-    list->has_held = false;
-    return NULL;
+    LIST_ENTRY *first = RemoveHeadList(&list->held);
+    InitializeListHead(first);
+    return CONTAINING_RECORD(first, struct wdf_device, family.held);
 }
 
 /* Without the lock around the release, which may be the end of the PDO. */
@@ -305,7 +300,7 @@ void child_list_unlock(struct child_list *list)
     }
     while (list->open_count == 0 && !IsListEmpty(&list->freed))
         InsertTailList(&freed, RemoveHeadList(&list->freed));
-    bool releases = list->has_held && list->open_count == 0;
+    bool releases = list->open_count == 0 && !IsListEmpty(&list->held);
     callback_lock_leave(&list->lock, &list->object);
     if (releases)
         release_held(list);

@@ -31,12 +31,14 @@ struct child_list {
     LIST_ENTRY descriptions;  /* the oldest first */
     LIST_ENTRY modifications; /* in the order of their reporting */
     LIST_ENTRY freed;         /* linked by `modification`; freed when the lock is dropped */
+    /* PDOs that a driver was given in a scan or an iteration, linked by `family.held`, each with a
+     * reference: they stay objects until its end. */
+    LIST_ENTRY held;
     uint64_t serials;
     unsigned open_count; /* scans and iterations */
     bool is_making;      /* PDOs */
     bool has_leaving;    /* descriptions, since the parent was looked at */
     bool is_closed;      /* the parent is being removed */
-    bool has_held;       /* entries with PDOs that are held */
 };
 
 extern const struct object_class child_list_class;

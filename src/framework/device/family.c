@@ -22,6 +22,7 @@ void family_init(struct family *family, struct wdf_device *parent)
     family->parent = parent;
     InitializeListHead(&family->children);
     InitializeListHead(&family->lists);
+    InitializeListHead(&family->held);
 }
 
 static void remove_family(struct wdf_device *device, bool is_by_surprise);

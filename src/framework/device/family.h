@@ -44,6 +44,8 @@ struct family {
     LIST_ENTRY entry GUARDED_BY(io_lock);
     bool is_to_be_ejected GUARDED_BY(io_lock);
     bool is_given_up GUARDED_BY(io_lock); /* by a driver of its stack (S11.34) */
+    /* In `held` of its child list; guarded by that list's lock. Empty: it is not held */
+    LIST_ENTRY held;
     struct work ejection;                 /* with devices of other trees (eject.h) */
     bool is_ejecting GUARDED_BY(io_lock); /* then: that is on its way */
 

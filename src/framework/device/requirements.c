@@ -320,18 +320,6 @@ NTSTATUS WdfIoResourceListCreate(WDFIORESREQLIST RequirementsList,
     return API_RESULT(status, "S16.52");
 }
 
-/* The set at that place, or the head of the list behind the last; NULL: beyond. */
-static LIST_ENTRY *place_locked(struct requirements *requirements, ULONG index)
-    REQUIRES(resources_lock)
-{
-    if (index > requirements->count)
-        return NULL;
-    LIST_ENTRY *entry = requirements->sets.Flink;
-    while (index-- > 0)
-        entry = entry->Flink;
-    return entry;
-}
-
 /* One that stands in it already would have two places. */
 static NTSTATUS insert_set(struct requirements *requirements, struct requirement_set *set,
                            ULONG index)
@@ -339,8 +327,7 @@ static NTSTATUS insert_set(struct requirements *requirements, struct requirement
     PORT_LOCK_SCOPE(&resources_lock);
     if (set->owner != requirements || !IsListEmpty(&set->entry))
         return STATUS_INVALID_DEVICE_REQUEST;
-    LIST_ENTRY *place =
-        place_locked(requirements, index == WDF_INSERT_AT_END ? requirements->count : index);
+    LIST_ENTRY *place = list_place(&requirements->sets, requirements->count, index);
     if (place == NULL)
         return STATUS_ARRAY_BOUNDS_EXCEEDED;
     InsertTailList(place, &set->entry);
@@ -374,7 +361,9 @@ ULONG WdfIoResourceRequirementsListGetCount(WDFIORESREQLIST RequirementsList)
 static struct requirement_set *set_at(struct requirements *requirements, ULONG index)
 {
     PORT_LOCK_SCOPE(&resources_lock);
-    return index < requirements->count ? set_from_entry(place_locked(requirements, index)) : NULL;
+    if (index >= requirements->count)
+        return NULL;
+    return set_from_entry(list_place(&requirements->sets, requirements->count, index));
 }
 
 WDFIORESLIST WdfIoResourceRequirementsListGetIoResList(WDFIORESREQLIST RequirementsList,

@@ -106,7 +106,7 @@ VOID WdfDeviceSetPnpCapabilities(WDFDEVICE Device, PWDF_DEVICE_PNP_CAPABILITIES 
     };
     if (PnpCapabilities->Size != sizeof(*PnpCapabilities) ||
         !are_tri_states(values, RTL_NUMBER_OF(values))) {
-        verifier_break(__func__, "S11.35", "ignored: the Size or a value is wrong");
+        verifier_break(__func__, "S17.43", "ignored: the Size or a value is wrong");
         return;
     }
     IO_LOCK_SCOPE(device->io.domain);

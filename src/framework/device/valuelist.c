@@ -35,12 +35,13 @@ void value_list_clear(struct value_list *list)
         drop(list, value_from_entry(list->entries.Flink));
 }
 
-/* The entry at that place, or the head of the list behind the last; NULL: beyond. */
-static LIST_ENTRY *place_of(const struct value_list *list, ULONG index)
+LIST_ENTRY *list_place(const LIST_ENTRY *entries, ULONG count, ULONG index)
 {
-    if (index > list->count)
+    if (index == WDF_INSERT_AT_END)
+        return entries->Blink->Flink;
+    if (index > count)
         return NULL;
-    LIST_ENTRY *entry = list->entries.Flink;
+    LIST_ENTRY *entry = entries->Flink;
     while (index-- > 0)
         entry = entry->Flink;
     return entry;
@@ -48,7 +49,9 @@ static LIST_ENTRY *place_of(const struct value_list *list, ULONG index)
 
 static struct value *find(const struct value_list *list, ULONG index)
 {
-    return index < list->count ? value_from_entry(place_of(list, index)) : NULL;
+    if (index >= list->count)
+        return NULL;
+    return value_from_entry(list_place(&list->entries, list->count, index));
 }
 
 static size_t distance_of_shown(const struct value_list *list)
@@ -59,7 +62,7 @@ static size_t distance_of_shown(const struct value_list *list)
 
 NTSTATUS value_list_insert(struct value_list *list, const void *value, ULONG index)
 {
-    LIST_ENTRY *place = place_of(list, index == WDF_INSERT_AT_END ? list->count : index);
+    LIST_ENTRY *place = list_place(&list->entries, list->count, index);
     if (place == NULL)
         return STATUS_ARRAY_BOUNDS_EXCEEDED;
     struct value *copy = malloc(sizeof(*copy) + distance_of_shown(list) + list->size);

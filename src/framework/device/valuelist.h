@@ -38,4 +38,8 @@ bool value_list_set(struct value_list *list, ULONG index, const void *value);
 bool value_list_remove_at(struct value_list *list, ULONG index);
 bool value_list_remove(struct value_list *list, const void *value);
 
+/* In any list of `count` entries: the entry at that place; the list's head behind the last one, and
+ * for WDF_INSERT_AT_END; NULL: beyond. What is inserted before it gets that place. */
+LIST_ENTRY *list_place(const LIST_ENTRY *entries, ULONG count, ULONG index);
+
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "framework/device/device.h"
 #include "framework/lifecycle.h"
@@ -327,6 +328,7 @@ static const GUID driver = {
     0xa8b865dd, 0x2e3d, 0x4094, {0xad, 0x97, 0xe5, 0x93, 0xa7, 0x0c, 0x75, 0xd6}};
 #define SETUP_SERVICE    6
 #define SETUP_CLASS_GUID 10
+#define DRIVER_DATE      2
 static const struct {
     DEVPROPID id;
     enum device_fact fact;
@@ -349,9 +351,27 @@ static NTSTATUS take_class_guid(struct property_value *value, const struct prope
     return take(value, DEVPROP_TYPE_GUID, guid, sizeof(*guid));
 }
 
+/* The beginning of that day, as a FILETIME: the time since 1601 in 100 ns. */
+static NTSTATUS take_date(struct property_value *value, ULONG date)
+{
+    const LONGLONG units_per_second = 10000000, seconds_to_1970 = 11644473600;
+    struct tm day = {
+        .tm_year = (int)(date / 10000) - 1900,
+        .tm_mon = (int)(date / 100 % 100) - 1,
+        .tm_mday = (int)(date % 100),
+    };
+    LONGLONG *bytes = malloc(sizeof(*bytes));
+    if (bytes != NULL)
+        *bytes = ((LONGLONG)timegm(&day) + seconds_to_1970) * units_per_second;
+    return take(value, DEVPROP_TYPE_FILETIME, bytes, sizeof(*bytes));
+}
+
 static NTSTATUS take_of_driver(struct property_value *value, const struct property_owner *owner,
                                DEVPROPID id)
 {
+    ULONG date = owner->installation != NULL ? owner->installation->driver_date : 0;
+    if (id == DRIVER_DATE && date != 0)
+        return take_date(value, date);
     for (size_t i = 0; i < RTL_NUMBER_OF(of_driver); i++) {
         if (of_driver[i].id == id)
             return take_string(value, fact_of(owner, of_driver[i].fact));

@@ -12,6 +12,7 @@
 #include "framework/wmi/instance.h"
 #include "framework/wmi/request.h"
 #include "framework/wmi/watch.h"
+#include "nt/tracewords.h"
 #include "nt/utf.h"
 #include "port/log.h"
 
@@ -210,14 +211,16 @@ static NTSTATUS check_config(const WDF_WMI_PROVIDER_CONFIG *config,
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS link_provider(struct wmi_provider *provider)
+/* *is_taken: it is not linked, and made all the same (S19.3). */
+static NTSTATUS link_provider(struct wmi_provider *provider, bool *is_taken)
 {
     static uint64_t serials GUARDED_BY(wmi_lock);
     struct wmi_handler *handler = provider->handler;
     PORT_LOCK_SCOPE(&wmi_lock);
     const struct wmi_provider *other = wmi_find_provider_locked(handler, &provider->config.Guid);
-    if (other != NULL) /* S19.3: of a driver's own it becomes one that nobody reaches */
-        return other->own != NULL ? STATUS_WMI_GUID_DISCONNECTED : STATUS_SUCCESS;
+    *is_taken = other != NULL && other->own == NULL;
+    if (other != NULL)
+        return *is_taken ? STATUS_SUCCESS : STATUS_WMI_GUID_DISCONNECTED;
     if (handler->state >= WMI_DEREGISTERED)
         return STATUS_INVALID_DEVICE_STATE; /* S19.4 */
     provider->serial = ++serials;
@@ -230,6 +233,16 @@ static void announce(struct work *work)
     struct wmi_provider *provider = CONTAINING_RECORD(work, struct wmi_provider, announcement);
     wmi_provider_switch_events(provider);
     object_release(&provider->object);
+}
+
+/* The driver hears of success. */
+static void warn_of_second(const struct wmi_provider *provider)
+{
+    char guid[40];
+    trace_guid_text(&provider->config.Guid, guid, sizeof(guid));
+    log_warning("driver %s: the device has a WDFWMIPROVIDER of %s already: nobody reaches the "
+                "second one (S19.3)",
+                object_driver_name(&provider->handler->device->object), guid);
 }
 
 /* NULL after a failure. Nobody reaches one whose GUID the device has already (S19.3). */
@@ -254,11 +267,15 @@ struct wmi_provider *wmi_provider_create(struct wmi_handler *handler,
     InitializeListHead(&provider->entry);
     object_reference(&handler->device->object);
     work_init(&provider->announcement, announce, handler->device->works);
-    *status = link_provider(provider);
+    bool is_taken;
+    *status = link_provider(provider, &is_taken);
     NTSTATUS attached =
         NT_SUCCESS(*status) ? object_attach(&provider->object, &handler->device->object) : *status;
-    if (NT_SUCCESS(attached))
+    if (NT_SUCCESS(attached)) {
+        if (is_taken)
+            warn_of_second(provider);
         return provider;
+    }
     *status = attached;
     provider_dispose(&provider->object);
     object_discard(&provider->object);
