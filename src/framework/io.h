@@ -258,7 +258,8 @@ void io_file_release(struct io_file *file);
  * What poll(2) is to say of the file now: POLLIN and the other bits, with Linux's values. If
  * `handle` is not NULL it is kept, and its poller is woken as soon as the events change. All
  * handles of a file mean the same: one is kept, others are forgotten at once. With NULL for it the
- * transport only asks. Never waits; calls nothing but forget_poller.
+ * transport only asks. Never waits; calls nothing but forget_poller, and of the driver only what
+ * has it say its readiness (io/readiness.h). At PASSIVE_LEVEL.
  */
 uint32_t io_file_poll(struct io_file *file, const struct io_transport *transport, void *handle);
 

@@ -19,7 +19,9 @@ typedef struct call {
     struct blocking blocking;
     WDFREQUEST request;
     struct open_file *file;
-    size_t done; /* of a write: bytes written so far */
+    size_t done;          /* of a write: bytes written so far */
+    bool may_linger;      /* a read, before it is queued */
+    uint64_t waits_since; /* of a read that has found nothing; 0: it is not to be known */
     NTSTATUS status;
     size_t information;
 } call;

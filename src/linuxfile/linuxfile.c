@@ -106,6 +106,7 @@ static NTSTATUS create_device(PWDFDEVICE_INIT *init, char *path, bool passes_all
     struct linux_device *context = linux_device_of(*device);
     context->path = path;
     context->passes_all_controls = passes_all_controls;
+    device_from_handle(*device)->io.readiness.asked = open_file_begin_to_tell;
     int error = linux_device_check(path, context);
     return error == 0 ? create_queues(*device, context) : nt_status_from_errno(error, false);
 }

@@ -20,15 +20,43 @@ static ULONG events_of_poll(unsigned events)
 }
 
 /* Polls and reports under one lock: of two threads the later answer is reported last. */
-void open_file_tell_events(struct open_file *file)
+static void tell_locked(struct open_file *file) REQUIRES(events_lock)
 {
+    unsigned events = ask_locked(file);
+    if ((events & POLLOUT) == 0)
+        watcher_watch(&file->watched, POLLOUT);
+    WdfuseFileObjectSetPollEvents(file->handle, events_of_poll(events));
+}
+
+/*
+ * Most files are never polled, and to poll one after each transfer costs as much as the transfer.
+ * So that begins with the first client who asks. A second one who comes meanwhile waits for the
+ * lock, and finds what was told.
+ */
+void open_file_begin_to_tell(WDFFILEOBJECT handle)
+{
+    struct open_file *file = open_file_of(handle);
     if (!file->is_watched)
         return;
     PORT_LOCK_SCOPE_OF(file, events_lock);
-    unsigned events = ask_locked(file);
-    if ((events & POLLOUT) == 0)
-        watcher_watch_room(&file->watched);
-    WdfuseFileObjectSetPollEvents(file->handle, events_of_poll(events));
+    if (open_file_is_asked(file))
+        return;
+    atomic_fetch_add(&file->is_asked, 1);
+    watcher_watch(&file->watched, POLLIN | POLLPRI);
+    tell_locked(file);
+}
+
+/*
+ * Whoever has read or written looks at is_asked afterwards, and who asks first looks at the file
+ * afterwards: one of them sees what the other has done. Both change is_asked for that (one by
+ * nothing), which brings them in an order; to load it could happen before the transfer.
+ */
+void open_file_tell_events(struct open_file *file)
+{
+    if (!file->is_watched || atomic_fetch_add(&file->is_asked, 0) == 0)
+        return;
+    PORT_LOCK_SCOPE_OF(file, events_lock);
+    tell_locked(file);
 }
 
 void open_file_release(struct open_file *file)

@@ -40,7 +40,7 @@ static bool prepare(struct open_file *file)
     file->has_offset = S_ISREG(status.st_mode);
     file->is_terminal = ioctl(file->descriptor, TCGETS, &terminal) == 0;
     file->is_watched = true; /* the watcher may call before this has returned */
-    int error = watcher_add(&file->watched, file->descriptor, file->watched.changed);
+    int error = watcher_add(&file->watched, file->descriptor);
     if (error != 0) {
         file->is_watched = false;
         errno = -error;
@@ -60,9 +60,7 @@ static void run_open(struct blocking *blocking)
     while (call_is_to_repeat(call, file->descriptor));
     bool is_open = file->descriptor >= 0 && prepare(file);
     call_set_result(call, is_open ? 0 : -1, false);
-    if (is_open)
-        open_file_tell_events(file);
-    else
+    if (!is_open)
         open_file_release(file);
 }
 
@@ -70,7 +68,7 @@ VOID opening_create(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileObje
 {
     struct open_file *file = open_file_of(FileObject);
     *file = (struct open_file){.handle = FileObject, .device = Device, .descriptor = -1};
-    file->watched.changed = transfer_file_changed;
+    watched_init(&file->watched, transfer_file_changed);
     port_mutex_init(&file->events_lock);
     port_mutex_init(&file->reads.serving_lock);
     port_mutex_init(&file->writes.serving_lock);
@@ -143,6 +141,7 @@ VOID opening_destroy(WDFOBJECT Object)
     struct open_file *file = open_file_of(Object);
     if (file->handle == NULL)
         return;
+    watched_destroy(&file->watched);
     port_mutex_destroy(&file->events_lock);
     port_mutex_destroy(&file->reads.serving_lock);
     port_mutex_destroy(&file->writes.serving_lock);

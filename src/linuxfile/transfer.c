@@ -11,6 +11,7 @@
 
 #include "framework/io/request.h"
 #include "linuxfile/linuxdevice.h"
+#include "port/clock.h"
 
 /* ---- reads ---- */
 
@@ -120,6 +121,57 @@ static bool try_read(struct call *call)
     return true;
 }
 
+/* ---- a short wait in place ---- */
+
+/* One read of all files at a time: who waits in place may keep others from being received. */
+static _Atomic(bool) somebody_lingers;
+
+/* Whether there is something, or an error, before that time is over. A signal ends the wait. */
+static bool linger(const struct open_file *file)
+{
+    struct pollfd entry = {.fd = file->descriptor, .events = POLLIN};
+    const struct timespec limit = {.tv_nsec = PATIENCE_NS};
+    return ppoll(&entry, 1, &limit, NULL) > 0;
+}
+
+static bool begin_to_linger(const struct call *call)
+{
+    return call->may_linger && patience_is_called_for(&call->file->patience) &&
+           !atomic_exchange(&somebody_lingers, true);
+}
+
+/*
+ * The first try of a read: it waits for a moment where it is, if that has been worth it lately
+ * (patience.h). Nobody can cancel it meanwhile; a cancellation is found when it is put into the
+ * queue. What comes to the watcher meanwhile makes this thread look again, as ever.
+ */
+static bool read_at_first(struct call *call)
+{
+    struct patience *patience = &call->file->patience;
+    if (try_read(call))
+        return true;
+    call->waits_since = call->may_linger ? port_clock_deadline(0) : 0;
+    if (!begin_to_linger(call))
+        return false;
+    bool is_done = linger(call->file) && try_read(call);
+    somebody_lingers = false;
+    patience_note_place(patience, is_done);
+    return is_done;
+}
+
+/* As a queued request is done. */
+static void note_wait(const struct call *call)
+{
+    if (call->waits_since != 0)
+        patience_note_queue(&call->file->patience, port_clock_deadline(0) - call->waits_since);
+}
+
+/* A driver above may hold a lock, or have no thread to spare. */
+static bool may_linger(const struct call *call, bool is_patient)
+{
+    return is_patient && !call_io(call->request)->transport->is_driver;
+}
+
 /* ---- writes ---- */
 
 static ssize_t write_once(const struct call *call, const unsigned char *data, size_t length)
@@ -146,11 +198,8 @@ static bool try_write(struct call *call)
         if (result > 0)
             call->done += (size_t)result;
     } while (call_is_to_repeat(call, result) || (result > 0 && call->done < length));
-    if (result < 0 && errno == EAGAIN) {
-        if (call->file->is_watched)
-            watcher_watch_room(&call->file->watched); /* poll may report room */
+    if (result < 0 && errno == EAGAIN)
         return false;
-    }
     call_set_result(call, call->done > 0 ? (ssize_t)call->done : result, false);
     return true;
 }
@@ -175,6 +224,12 @@ VOID transfer_write_given_up(WDFQUEUE Queue, WDFREQUEST Request)
 
 typedef bool try_call(struct call *call);
 
+/* What a request waits for, in that queue. */
+static unsigned events_of(const struct open_file *file, WDFQUEUE queue)
+{
+    return queue == linux_device_of(file->device)->reads ? POLLIN : POLLOUT;
+}
+
 /* The new poll state is reported before the client's call is completed. */
 static void end_transfer(struct call *call)
 {
@@ -191,6 +246,7 @@ static bool try_waiting(struct open_file *file, WDFQUEUE queue, try_call *try)
     while (NT_SUCCESS(WdfIoQueueRetrieveRequestByFileObject(queue, file->handle, &request))) {
         struct call *call = call_of(request);
         if (try(call)) {
+            note_wait(call);
             end_transfer(call);
             is_told = true;
             continue;
@@ -198,6 +254,7 @@ static bool try_waiting(struct open_file *file, WDFQUEUE queue, try_call *try)
         NTSTATUS status = WdfRequestRequeue(request);
         if (!NT_SUCCESS(status))
             WdfRequestComplete(request, status);
+        watcher_watch(&file->watched, events_of(file, queue)); /* while it was out, none waited */
         break;
     }
     return is_told;
@@ -242,12 +299,15 @@ static bool has_waiting(const struct open_file *file, WDFQUEUE queue)
     return true;
 }
 
-/* The request belongs to the queue from now on, and may be completed already. */
-static void put_into(WDFQUEUE queue, WDFREQUEST request)
+/* The request belongs to the queue from now on, and may be completed already, its file closed. */
+static void put_into(WDFQUEUE queue, struct call *call)
 {
+    struct open_file *file = call->file;
+    WDFREQUEST request = call->request;
     NTSTATUS status = WdfRequestForwardToIoQueue(request, queue);
     if (!NT_SUCCESS(status))
         WdfRequestComplete(request, status);
+    watcher_watch(&file->watched, events_of(file, queue));
 }
 
 /*
@@ -255,14 +315,16 @@ static void put_into(WDFQUEUE queue, WDFREQUEST request)
  * thread serves: a change after the try makes the queue be looked at once more, and without a
  * change there is nothing to find.
  */
-static void try_or_wait(struct call *call, struct waiting *waiting, WDFQUEUE queue, try_call *try)
+static void try_or_wait(struct call *call, struct waiting *waiting, WDFQUEUE queue,
+                        try_call *first_try, try_call *try)
 {
     struct open_file *file = call->file;
     WdfObjectReference(file->handle);
+    watcher_note_use(&file->watched);
     bool is_ours = begin_serving(waiting);
-    bool is_done = is_ours && !has_waiting(file, queue) && try(call);
+    bool is_done = is_ours && !has_waiting(file, queue) && first_try(call);
     if (!is_done)
-        put_into(queue, call->request);
+        put_into(queue, call);
     if (!is_ours)
         (void)serve(file, waiting, queue,
                     try); /* the serving thread may have looked before it came */
@@ -283,21 +345,44 @@ static bool serve_writes(struct open_file *file)
     return serve(file, &file->writes, linux_device_of(file->device)->writes, try_write);
 }
 
+/* Whether there is a reason to watch for that. */
+static bool is_awaited(const struct open_file *file, WDFQUEUE queue)
+{
+    return open_file_is_asked(file) || has_waiting(file, queue);
+}
+
+/*
+ * Nobody has waited for that change, or who has is answered: the next ones may be as vain. A
+ * request that has been put into the queue before this ignores them is found afterwards; one that
+ * comes later watches for them itself.
+ */
+static void rest(struct open_file *file, unsigned events, bool has_read)
+{
+    const struct linux_device *device = linux_device_of(file->device);
+    if ((events & POLLIN) != 0 &&
+        watcher_note_data(&file->watched, has_read || is_awaited(file, device->reads)) &&
+        is_awaited(file, device->reads))
+        watcher_watch(&file->watched, POLLIN);
+    if ((events & POLLOUT) == 0 || is_awaited(file, device->writes))
+        return;
+    watcher_ignore(&file->watched, POLLOUT);
+    if (is_awaited(file, device->writes))
+        watcher_watch(&file->watched, POLLOUT);
+}
+
 /* A completed request reports the poll state itself, and polling twice is expensive. */
 void transfer_file_changed(struct watched *watched, unsigned events)
 {
     struct open_file *file = CONTAINING_RECORD(watched, struct open_file, watched);
     const unsigned failures = POLLERR | POLLHUP;
-    bool is_told = false;
     if ((events & failures) != 0)
         linux_device_look_after(file->device, EIO);
     WdfObjectReference(file->handle);
-    if ((events & (POLLIN | failures)) != 0)
-        is_told |= serve_reads(file);
-    if ((events & (POLLOUT | failures)) != 0)
-        is_told |= serve_writes(file);
-    if (!is_told)
+    bool has_read = (events & (POLLIN | failures)) != 0 && serve_reads(file);
+    bool has_written = (events & (POLLOUT | failures)) != 0 && serve_writes(file);
+    if (!has_read && !has_written)
         open_file_tell_events(file);
+    rest(file, events, has_read);
     WdfObjectDereference(file->handle);
 }
 
@@ -324,8 +409,9 @@ VOID transfer_read(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     WDFQUEUE waiting = linux_device_of(WdfIoQueueGetDevice(Queue))->reads;
     bool is_patient = (call_io(Request)->open_flags & O_NONBLOCK) == 0;
     bool has_turn = file->is_watched && !(is_patient && has_own_terms(file, &terms));
+    call->may_linger = may_linger(call, is_patient);
     if (has_turn)
-        try_or_wait(call, &file->reads, waiting, try_read);
+        try_or_wait(call, &file->reads, waiting, read_at_first, try_read);
     else if (!file->is_watched && try_read(call))
         end_transfer(call);
     else
@@ -341,7 +427,7 @@ VOID transfer_write(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
     struct open_file *file = call->file;
     WDFQUEUE waiting = linux_device_of(WdfIoQueueGetDevice(Queue))->writes;
     if (file->is_watched)
-        try_or_wait(call, &file->writes, waiting, try_write);
+        try_or_wait(call, &file->writes, waiting, try_write, try_write);
     else
         call_submit(call, run_write);
 }

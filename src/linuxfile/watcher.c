@@ -2,6 +2,7 @@
 #include "linuxfile/watcher.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -9,10 +10,16 @@
 #include <unistd.h>
 
 #include "linuxfile/blocking.h"
+#include "port/clock.h"
 #include "port/thread.h"
 
 #define EVENTS_AT_ONCE 64
 #define AGAIN_MS       10
+
+/* So many changes in a row that nobody has waited for, and a file's data are not watched. How often
+ * is looked whether it still has traffic. */
+#define VAIN_MAX 16
+#define MUTED_MS 100
 
 /* The epoll data of the eventfd; a file's is its slot and generation, and no slot is as large. */
 #define WAKE_UP UINT64_MAX
@@ -33,6 +40,8 @@ static struct {
     uint32_t first_free GUARDED_BY(watcher_lock);
     const struct watched *told GUARDED_BY(watcher_lock); /* whose `changed` runs */
     bool is_ending GUARDED_BY(watcher_lock);
+    _Atomic(unsigned) muted_count;
+    uint64_t next_look; /* for traffic; 0: there is nothing to look at. Of the thread */
     int epoll, wake_up; /* constant while the thread runs */
     struct port_thread thread;
     port_thread_id thread_id GUARDED_BY(watcher_lock);
@@ -79,16 +88,120 @@ static void free_slot(const struct watched *watched)
         port_condition_wait(&watcher.returned, &watcher.watcher_lock);
 }
 
+/* ---- what is watched ---- */
+
+/* With EPOLL_CTL_MOD the kernel looks at the file anew: what is there already is reported. */
+static int control_locked(struct watched *watched, int operation, uint32_t events)
+    REQUIRES(watched_lock)
+{
+    struct epoll_event event = {
+        .events = EPOLLET | events,
+        .data.u64 = (uint64_t)watched->generation << 32 | watched->slot,
+    };
+    watched->events = events;
+    return epoll_ctl(watcher.epoll, operation, watched->descriptor, &event) == 0 ? 0 : -errno;
+}
+
+static void set_muted_locked(struct watched *watched, bool is_muted) REQUIRES(watched_lock)
+{
+    if (watched->is_muted != is_muted)
+        watcher.muted_count += is_muted ? 1 : -1u;
+    watched->is_muted = is_muted;
+}
+
+void watcher_watch(struct watched *watched, unsigned events)
+{
+    PORT_LOCK_SCOPE_OF(watched, watched_lock);
+    if (!watched->is_added)
+        return;
+    if ((events & POLLIN) != 0)
+        set_muted_locked(watched, false);
+    if ((watched->events & events) != events)
+        (void)control_locked(watched, EPOLL_CTL_MOD, watched->events | events);
+}
+
+void watcher_ignore(struct watched *watched, unsigned events)
+{
+    PORT_LOCK_SCOPE_OF(watched, watched_lock);
+    if (!watched->is_added)
+        return;
+    if ((events & POLLIN) != 0)
+        set_muted_locked(watched, true);
+    if ((watched->events & events) != 0)
+        (void)control_locked(watched, EPOLL_CTL_MOD, watched->events & ~events);
+}
+
+bool watcher_note_data(struct watched *watched, bool was_awaited)
+{
+    watched->vain = was_awaited ? 0 : watched->vain + 1;
+    if (watched->vain < VAIN_MAX)
+        return false;
+    watcher_ignore(watched, POLLIN);
+    return true;
+}
+
+void watched_init(struct watched *watched,
+                  void (*changed)(struct watched *watched, unsigned events))
+{
+    watched->changed = changed;
+    port_mutex_init(&watched->watched_lock);
+}
+
+void watched_destroy(struct watched *watched)
+{
+    port_mutex_destroy(&watched->watched_lock);
+}
+
+static int add(struct watched *watched)
+{
+    PORT_LOCK_SCOPE_OF(watched, watched_lock);
+    int error = control_locked(watched, EPOLL_CTL_ADD, EPOLLIN);
+    watched->is_added = error == 0;
+    return error;
+}
+
+int watcher_add(struct watched *watched, int descriptor)
+{
+    watched->descriptor = descriptor;
+    if (!take_slot(watched))
+        return -ENOMEM;
+    int error = add(watched);
+    if (error != 0)
+        free_slot(watched);
+    return error;
+}
+
+/* From then on its descriptor can be closed, and be another file's. */
+static void forget(struct watched *watched)
+{
+    PORT_LOCK_SCOPE_OF(watched, watched_lock);
+    (void)epoll_ctl(watcher.epoll, EPOLL_CTL_DEL, watched->descriptor, NULL);
+    set_muted_locked(watched, false);
+    watched->is_added = false;
+}
+
+void watcher_remove(struct watched *watched)
+{
+    forget(watched);
+    free_slot(watched);
+}
+
 /* ---- the thread ---- */
 
-/* The file of that event; NULL: it was removed. */
+/* The file of that slot; NULL: there is none, or it was removed. */
+static struct watched *begin_telling_locked(uint32_t number, uint32_t generation)
+    REQUIRES(watcher_lock)
+{
+    const struct slot *slot = &watcher.slots[number];
+    struct watched *watched = slot->generation == generation ? slot->watched : NULL;
+    watcher.told = watched;
+    return watched;
+}
+
 static struct watched *begin_telling(uint64_t event)
 {
     PORT_LOCK_SCOPE_OF(&watcher, watcher_lock);
-    const struct slot *slot = &watcher.slots[event & UINT32_MAX];
-    struct watched *watched = slot->generation == event >> 32 ? slot->watched : NULL;
-    watcher.told = watched;
-    return watched;
+    return begin_telling_locked((uint32_t)event, (uint32_t)(event >> 32));
 }
 
 static void end_telling(void)
@@ -112,10 +225,62 @@ static void tell(uint64_t event, unsigned events)
     end_telling();
 }
 
+/* ---- what is not watched because of its traffic ---- */
+
+/* The file of that slot, as begin_telling; false: there are no more slots. */
+static bool begin_slot(uint32_t number, struct watched **watched)
+{
+    PORT_LOCK_SCOPE_OF(&watcher, watcher_lock);
+    if (number >= watcher.slot_count)
+        return false;
+    *watched = begin_telling_locked(number, watcher.slots[number].generation);
+    return true;
+}
+
+static bool is_muted(struct watched *watched)
+{
+    PORT_LOCK_SCOPE_OF(watched, watched_lock);
+    return watched->is_muted;
+}
+
+static void look_after_traffic(void)
+{
+    struct watched *watched;
+    for (uint32_t i = 0; begin_slot(i, &watched); i++) {
+        if (watched == NULL)
+            continue;
+        if (is_muted(watched) && !atomic_exchange(&watched->is_used, false)) {
+            watched->vain = 0;
+            watcher_watch(watched, POLLIN);
+        }
+        end_telling();
+    }
+}
+
 static bool is_ending(void)
 {
     PORT_LOCK_SCOPE_OF(&watcher, watcher_lock);
     return watcher.is_ending;
+}
+
+static int sleep_ms(void)
+{
+    if (blocking_interrupt_again())
+        return AGAIN_MS;
+    return watcher.muted_count > 0 ? MUTED_MS : -1;
+}
+
+static void look_at_times(void)
+{
+    uint64_t now = watcher.muted_count > 0 ? port_clock_deadline(0) : 0;
+    if (now == 0) {
+        watcher.next_look = 0;
+    } else if (watcher.next_look == 0) {
+        watcher.next_look = now + MUTED_MS * 1000000u;
+    } else if (now >= watcher.next_look) {
+        watcher.next_look = 0;
+        look_after_traffic();
+    }
 }
 
 static void watcher_main(void *unused)
@@ -126,10 +291,10 @@ static void watcher_main(void *unused)
     watcher.thread_id = port_thread_self();
     port_unlock_of(&watcher, watcher_lock);
     while (!is_ending()) {
-        int timeout = blocking_interrupt_again() ? AGAIN_MS : -1;
-        int count = epoll_wait(watcher.epoll, events, EVENTS_AT_ONCE, timeout);
+        int count = epoll_wait(watcher.epoll, events, EVENTS_AT_ONCE, sleep_ms());
         for (int i = 0; i < count; i++)
             tell(events[i].data.u64, events[i].events);
+        look_at_times();
     }
 }
 
@@ -175,41 +340,4 @@ void watcher_look_again(void)
 {
     const uint64_t one = 1;
     (void)!write(watcher.wake_up, &one, sizeof(one));
-}
-
-/* ---- watching ---- */
-
-static int control(const struct watched *watched, int operation, unsigned events)
-{
-    struct epoll_event event = {
-        .events = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET | events,
-        .data.u64 = (uint64_t)watched->generation << 32 | watched->slot,
-    };
-    return epoll_ctl(watcher.epoll, operation, watched->descriptor, &event) == 0 ? 0 : -errno;
-}
-
-int watcher_add(struct watched *watched, int descriptor,
-                void (*changed)(struct watched *watched, unsigned events))
-{
-    watched->changed = changed;
-    watched->descriptor = descriptor;
-    watched->has_been_full = false;
-    if (!take_slot(watched))
-        return -ENOMEM;
-    int error = control(watched, EPOLL_CTL_ADD, 0);
-    if (error != 0)
-        free_slot(watched);
-    return error;
-}
-
-void watcher_watch_room(struct watched *watched)
-{
-    if (!atomic_exchange(&watched->has_been_full, true))
-        (void)control(watched, EPOLL_CTL_MOD, EPOLLOUT);
-}
-
-void watcher_remove(struct watched *watched)
-{
-    (void)epoll_ctl(watcher.epoll, EPOLL_CTL_DEL, watched->descriptor, NULL);
-    free_slot(watched);
 }

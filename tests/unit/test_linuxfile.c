@@ -18,7 +18,9 @@
 
 #include "device.h"
 #include "linuxfile/linuxfile.h"
+#include "linuxfile/patience.h"
 #include "nt/status.h"
+#include "port/thread.h"
 #include "unit.h"
 
 /* ---- the other side ---- */
@@ -263,6 +265,226 @@ START_TEST(poll_says_what_the_file_says)
     ck_status_eq(WdfuseInprocRead(file, text, 1, NULL), STATUS_SUCCESS);
     ck_assert_uint_eq(WdfuseInprocPoll(file), WdfusePollOut);
     close_file(file);
+}
+END_TEST
+
+/* ---- who is woken ---- */
+
+/* Of an epoll set of this process the events that `path` is watched for; -1: of none. */
+static int watched_events(void)
+{
+    char name[64], line[128], leads_to[64];
+    int events = -1;
+    DIR *infos = opendir("/proc/self/fdinfo");
+    for (const struct dirent *entry; (entry = readdir(infos)) != NULL;) {
+        snprintf(name, sizeof(name), "/proc/self/fdinfo/%.16s", entry->d_name);
+        FILE *info = fopen(name, "re");
+        int descriptor;
+        unsigned found;
+        while (info != NULL && fgets(line, sizeof(line), info) != NULL) {
+            if (sscanf(line, "tfd: %d events: %x", &descriptor, &found) != 2)
+                continue;
+            snprintf(name, sizeof(name), "/proc/self/fd/%d", descriptor);
+            ssize_t length = readlink(name, leads_to, sizeof(leads_to) - 1);
+            leads_to[length > 0 ? length : 0] = '\0';
+            if (strcmp(leads_to, path) == 0)
+                events = (int)(found & (POLLIN | POLLPRI | POLLOUT));
+        }
+        if (info != NULL)
+            fclose(info);
+    }
+    closedir(infos);
+    return events;
+}
+
+/* Each read finds its byte, so that none waits. */
+static void have_traffic(WDFUSEFILE file, unsigned count)
+{
+    int looks = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    char text[16];
+    for (unsigned i = 0; i < count; i++) {
+        struct pollfd entry = {.fd = looks, .events = POLLIN};
+        other_writes("x");
+        ck_assert_int_eq(poll(&entry, 1, 10000), 1);
+        ck_status_eq(WdfuseInprocRead(file, text, sizeof(text), NULL), STATUS_SUCCESS);
+    }
+    close(looks);
+}
+
+START_TEST(data_that_nobody_waits_for_are_not_watched)
+{
+    char text[16] = "";
+    make_terminal();
+    start_copy(path);
+    WDFUSEFILE file = open_file();
+    ck_assert_int_eq(watched_events(), POLLIN);
+    for (unsigned i = 0; watched_events() == POLLIN; i++) {
+        ck_assert_uint_lt(i, 1000);
+        have_traffic(file, 20);
+    }
+    ck_assert_int_eq(watched_events(), 0);
+    WDFUSEIO io = WdfuseInprocBeginRead(file, text, sizeof(text));
+    ck_assert_int_eq(watched_events(), POLLIN);
+    other_writes("late");
+    ck_assert_uint_eq(finish_with(io, STATUS_SUCCESS), 4);
+    ck_assert_str_eq(text, "late");
+}
+END_TEST
+
+/* So that it is heard when it hangs up. */
+START_TEST(a_file_without_traffic_is_watched_again)
+{
+    make_terminal();
+    start_copy(path);
+    WDFUSEFILE file = open_file();
+    do
+        have_traffic(file, 20);
+    while (watched_events() == POLLIN);
+    other_writes("nobody reads this");
+    eventually(watched_events() == POLLIN);
+}
+END_TEST
+
+START_TEST(who_polls_after_traffic_is_told_the_truth)
+{
+    char text[16];
+    make_terminal();
+    start_copy(path);
+    WDFUSEFILE file = open_file();
+    do
+        have_traffic(file, 20);
+    while (watched_events() == POLLIN);
+    ck_assert_uint_eq(WdfuseInprocPoll(file), WdfusePollOut);
+    ck_assert_int_eq(watched_events(), POLLIN | POLLPRI);
+    other_writes("ab");
+    ck_assert_uint_ne(WdfuseInprocWaitForEvents(file, WdfusePollIn, 10000), 0);
+    ck_status_eq(WdfuseInprocRead(file, text, sizeof(text), NULL), STATUS_SUCCESS);
+    ck_assert_uint_eq(WdfuseInprocPoll(file), WdfusePollOut);
+    have_traffic(file, 40);
+    ck_assert_int_eq(watched_events(), POLLIN | POLLPRI);
+}
+END_TEST
+
+/* Room is watched for as long as a write waits. */
+START_TEST(room_that_nobody_waits_for_is_not_watched)
+{
+    static unsigned char sent[128 * 1024], got[sizeof(sent)];
+    make_fifo();
+    start_copy(path);
+    other = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    WDFUSEIO io = WdfuseInprocBeginWrite(open_file(), sent, sizeof(sent));
+    ck_assert(!WdfuseInprocIsComplete(io));
+    ck_assert_int_eq(watched_events() & POLLOUT, POLLOUT);
+    for (size_t done = 0; done < sizeof(got);) {
+        struct pollfd entry = {.fd = other, .events = POLLIN};
+        ck_assert_int_eq(poll(&entry, 1, 10000), 1);
+        ssize_t count = read(other, got + done, sizeof(got) - done);
+        ck_assert_int_gt(count, 0);
+        done += (size_t)count;
+    }
+    ck_assert_uint_eq(finish_with(io, STATUS_SUCCESS), sizeof(sent));
+    eventually((watched_events() & POLLOUT) == 0);
+}
+END_TEST
+
+static _Atomic(bool) echo_stops;
+
+static void echo(void *unused)
+{
+    char text[64];
+    UNREFERENCED_PARAMETER(unused);
+    while (!echo_stops) {
+        struct pollfd entry = {.fd = other, .events = POLLIN};
+        ssize_t count = poll(&entry, 1, 10) > 0 ? read(other, text, sizeof(text)) : 0;
+        if (count > 0 && write(other, text, (size_t)count) != count)
+            return;
+    }
+}
+
+static void exchange(WDFUSEFILE file, unsigned number)
+{
+    char sent[16] = "", text[16] = "";
+    size_t done = 0, count;
+    snprintf(sent, sizeof(sent), "%015u", number);
+    ck_status_eq(WdfuseInprocWrite(file, sent, sizeof(sent), NULL), STATUS_SUCCESS);
+    while (done < sizeof(text)) {
+        ck_status_eq(WdfuseInprocRead(file, text + done, sizeof(text) - done, &count),
+                     STATUS_SUCCESS);
+        done += count;
+    }
+    ck_assert_str_eq(text, sent);
+}
+
+/* Whether a read waits in place, in the queue or not at all: nothing is lost, and one that was
+ * given up takes nothing. */
+START_TEST(exchanges_with_a_quick_terminal)
+{
+    struct port_thread thread;
+    char text[16];
+    make_terminal();
+    start_copy(path);
+    WDFUSEFILE file = open_file();
+    echo_stops = false;
+    ck_assert_int_eq(port_thread_start(&thread, "echo", echo, NULL), 0);
+    for (unsigned i = 0; i < 600; i++) {
+        exchange(file, i);
+        if (i % 20 == 19) {
+            WDFUSEIO io = WdfuseInprocBeginRead(file, text, sizeof(text));
+            WdfuseInprocCancel(io);
+            finish_with(io, STATUS_CANCELLED);
+        }
+        if (i >= 400 && i % 20 == 0)
+            ck_assert_uint_eq(WdfuseInprocPoll(file), WdfusePollOut);
+    }
+    echo_stops = true;
+    port_thread_join(&thread);
+}
+END_TEST
+
+/* How many reads are queued at once before the next one waits in place. */
+static unsigned count_impatient(struct patience *patience)
+{
+    unsigned count = 0;
+    while (!patience_is_called_for(patience)) {
+        patience_note_queue(patience, PATIENCE_NS / 2);
+        count++;
+    }
+    return count;
+}
+
+START_TEST(a_read_is_patient_where_data_come_soon)
+{
+    struct patience patience = {0};
+    ck_assert(!patience_is_called_for(&patience));
+    patience_note_queue(&patience, PATIENCE_NS + 1);
+    ck_assert(!patience_is_called_for(&patience));
+    patience_note_queue(&patience, PATIENCE_NS);
+    for (unsigned i = 0; i < 10; i++) {
+        ck_assert(patience_is_called_for(&patience));
+        patience_note_place(&patience, true);
+    }
+}
+END_TEST
+
+START_TEST(a_read_that_waits_in_vain_makes_the_next_ones_impatient)
+{
+    struct patience patience = {.is_soon = true};
+    unsigned last = 0;
+    for (unsigned i = 0; i < 7; i++) {
+        ck_assert(patience_is_called_for(&patience));
+        patience_note_place(&patience, false);
+        ck_assert(!patience_is_called_for(&patience)); /* whatever comes, or never comes, then */
+        unsigned count = count_impatient(&patience);
+        ck_assert_uint_gt(count, last);
+        last = count;
+    }
+    for (unsigned i = 0; i < 10; i++)
+        patience_note_place(&patience, false);
+    ck_assert_uint_le(count_impatient(&patience), PATIENCE_PENALTY_MAX + 1);
+    for (unsigned i = 0; i < 10; i++)
+        patience_note_place(&patience, true);
+    patience_note_place(&patience, false);
+    ck_assert_uint_le(count_impatient(&patience), PATIENCE_PENALTY_MIN + 1); /* it is forgotten */
 }
 END_TEST
 
@@ -681,6 +903,13 @@ int main(void)
     tcase_add_test(copies, an_open_waits_as_the_file_does);
     tcase_add_test(copies, a_write_that_nobody_reads_fails_and_kills_nobody);
     tcase_add_test(copies, poll_says_what_the_file_says);
+    tcase_add_test(copies, data_that_nobody_waits_for_are_not_watched);
+    tcase_add_test(copies, a_file_without_traffic_is_watched_again);
+    tcase_add_test(copies, who_polls_after_traffic_is_told_the_truth);
+    tcase_add_test(copies, room_that_nobody_waits_for_is_not_watched);
+    tcase_add_test(copies, exchanges_with_a_quick_terminal);
+    tcase_add_test(copies, a_read_is_patient_where_data_come_soon);
+    tcase_add_test(copies, a_read_that_waits_in_vain_makes_the_next_ones_impatient);
     tcase_add_test(copies, numbers_of_linux_reach_the_file);
     tcase_add_test(copies, a_number_that_nobody_knows_is_none);
     tcase_add_test(copies, what_has_not_come_is_not_looked_at);

@@ -261,6 +261,8 @@ static void conclude_trial(struct wdf_request *request)
 void overlapped_submit(struct wdf_request *request)
 {
     struct io_device *device = request->device;
+    if (!may_wait(&request->io))
+        readiness_ask(request->io.file);
     io_lock(device->domain);
     enum course course = choose_locked(transfer_of(&request->io), request);
     if (course == COURSE_ANSWER)

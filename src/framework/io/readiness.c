@@ -24,6 +24,12 @@ void device_readiness_init(struct device_readiness *readiness)
 
 /* ---- looking ---- */
 
+void readiness_ask(const struct io_file *file)
+{
+    if (file->device->readiness.asked != NULL && file->object != NULL)
+        file->device->readiness.asked(file_handle(file));
+}
+
 ULONG readiness_of_driver_locked(const struct io_file *file)
 {
     const struct device_readiness *device = &file->device->readiness;
@@ -55,6 +61,7 @@ static bool leave_handle_locked(struct io_file *file, const struct io_transport 
 uint32_t io_file_poll(struct io_file *file, const struct io_transport *transport, void *handle)
 {
     struct io_device *device = file->device;
+    readiness_ask(file);
     io_lock(device->domain);
     bool is_kept = handle == NULL || leave_handle_locked(file, transport, handle);
     ULONG events = look_locked(file);

@@ -23,6 +23,14 @@ struct device_readiness {
     ULONG events;      /* the driver's, for every file that it has said nothing else of since */
     uint64_t said_at;  /* when; by `now` */
     uint64_t now;      /* counts what the driver has said */
+
+    /*
+     * Of a driver that says nothing of a file nobody asks about: called before the readiness of an
+     * open file is looked at, in the thread that asks, at PASSIVE_LEVEL and without locks. When it
+     * returns the driver has said it, and goes on doing so. NULL: it says it unasked. Constant
+     * before anybody opens the device; not guarded.
+     */
+    void (*asked)(WDFFILEOBJECT file);
 };
 
 /* Of an open file; guarded by the device's io_lock. */
@@ -41,6 +49,10 @@ struct poll_waiter {
 };
 
 void device_readiness_init(struct device_readiness *readiness);
+
+/* To be called before what needs readiness_of_driver_locked: the driver may wait to be asked.
+ * Without locks. */
+void readiness_ask(const struct io_file *file);
 
 /* What the driver says. */
 ULONG readiness_of_driver_locked(const struct io_file *file) REQUIRES(io_lock);
