@@ -226,7 +226,7 @@ WDF_IO_TARGET_STATE WdfIoTargetGetState(WDFIOTARGET IoTarget);
 /*
  * WdfIoTargetStart: requests are sent on again; those that waited in the stopped target first, in
  * order (S10.7). A started target stays so. While another thread's Stop or Purge waits, it waits
- * for that thread; above PASSIVE_LEVEL, and in a completion routine of the target, it ends that
+ * for that thread; at a raised IRQL, and in a completion routine of the target, it ends that
  * wait. IRQL <= DISPATCH_LEVEL. Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_STATE: it is closed
  * or deleted.
  */

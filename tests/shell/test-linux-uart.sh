@@ -62,7 +62,7 @@ receive "$far" within 20 socat -u "OPEN:$work/sent" "$device,raw"
 
 # picocom: shows what comes, sends what it is given, and ends when nothing has come for a while.
 printf 'from the far end\n' >"$work/line"
-start_client sh -c 'exec picocom --quiet --baud 115200 --exit-after 1000 "$0" >"$1" </dev/null' \
+start_client sh -c 'exec picocom --quiet --baud 115200 --exit-after 3000 "$0" >"$1" </dev/null' \
     "$device" "$work/shown"
 terminal=$client
 is_shown() {
