@@ -311,16 +311,15 @@ unsigned history_name_slow(const char *name)
         return 0;
     struct history_name *names = names_of(header);
     unsigned place = history_name_hash(name);
-    for (unsigned tries = 0; tries < HISTORY_NAMES; tries++, place = (place + 1) % HISTORY_NAMES) {
+    for (unsigned tries = HISTORY_NAMES_FIXED; tries < HISTORY_NAMES; tries++) {
         const char *there = NULL;
-        if (place <= HISTORY_NAME_EvtIoDefault)
-            continue; /* has one that does not change, or stands for none */
         if (atomic_compare_exchange_strong(&history_name_addresses[place], &there, name)) {
             strncpy(names[place].text, name, sizeof(names[place].text) - 1);
             return place;
         }
         if (there == name)
             return place;
+        place = place + 1 < HISTORY_NAMES ? place + 1 : HISTORY_NAMES_FIXED;
     }
     return 0;
 }

@@ -124,18 +124,29 @@ static inline bool history_has_returned(const void *request)
 extern _Atomic(const char *) history_name_addresses[HISTORY_NAMES];
 unsigned history_name_slow(const char *name);
 
+/* One of the places after those of fixed names. */
 static inline unsigned history_name_hash(const char *name)
 {
-    return (unsigned)(((uint64_t)(uintptr_t)name * 0x9E3779B97F4A7C15ull) >> 56);
+    uint64_t scattered = (uint64_t)(uintptr_t)name * 0x9E3779B97F4A7C15ull >> 32;
+    return HISTORY_NAMES_FIXED +
+           (unsigned)(scattered * (HISTORY_NAMES - HISTORY_NAMES_FIXED) >> 32);
 }
 
+static inline bool history_name_is_at(unsigned place, const char *name)
+{
+    return atomic_load_explicit(&history_name_addresses[place], memory_order_relaxed) == name;
+}
+
+/* Where a program is loaded is chance, and so is which names meet in a place: the place after it is
+ * looked at, too. */
 static inline unsigned history_name(const char *name)
 {
     unsigned place = history_name_hash(name);
-    if (__builtin_expect(
-            atomic_load_explicit(&history_name_addresses[place], memory_order_relaxed) == name, 1))
+    if (__builtin_expect(history_name_is_at(place, name), 1))
         return place;
-    return history_name_slow(name);
+    place++;
+    return place < HISTORY_NAMES && history_name_is_at(place, name) ? place
+                                                                    : history_name_slow(name);
 }
 
 /* The name of an object for readers from now on; NULL: it goes. Any thread; what

@@ -71,7 +71,10 @@ enum history_event { HISTORY_EVENTS(HISTORY_EVENT) HISTORY_EVENT_COUNT };
     X(EvtIoInternalDeviceControl)                                                                  \
     X(EvtIoDefault)
 #define HISTORY_FIXED_NAME(name) HISTORY_NAME_##name,
-enum history_fixed_name { HISTORY_NAME_NONE, HISTORY_FIXED_NAMES(HISTORY_FIXED_NAME) };
+enum history_fixed_name {
+    HISTORY_NAME_NONE,
+    HISTORY_FIXED_NAMES(HISTORY_FIXED_NAME) HISTORY_NAMES_FIXED
+};
 #undef HISTORY_FIXED_NAME
 
 struct history_record {

@@ -41,7 +41,7 @@ sequential 1278 0
 parallel 1280 0
 manual 1423 0
 forward 1927 0
-caller-context 1554 0
+caller-context 1560 0
 write 1219 0
 ioctl 1386 0
 cancel-queued 1068 0
@@ -51,7 +51,7 @@ sequential-of-two 1278 0
 memory 2427 2000
 memory-of-two 2430 2000
 below-filter 1278 0
-forgotten 2649 0
-sent 3219 0
+forgotten 2667 0
+sent 3240 0
 END
 exit $failed
