@@ -44,7 +44,9 @@ struct _PORT_CONTEXT {
     WDFQUEUE WriteQueue;    /* writes that wait for room, and controls that wait for them */
     WDFQUEUE WaitQueue;     /* the client's wait for an event, one at most */
     WDFQUEUE LineQueue;     /* Linux clients' waits for a change of the lines */
-    ULONG Unsent;           /* bytes of the writes that wait */
+    ULONG Reads;            /* in the first queue */
+    ULONG Writes;           /* in the second one */
+    ULONG Unsent;           /* bytes of the writes */
     WDFREQUEST CurrentRead; /* whose time runs; compared only, since it may be cancelled any time */
     SERIAL_TIMER TotalTimer;    /* of the current read */
     SERIAL_TIMER IntervalTimer; /* since its last byte */

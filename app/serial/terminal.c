@@ -96,8 +96,10 @@ NTSTATUS SerialTerminalControl(PPORT_CONTEXT Port, WDFREQUEST Request, ULONG Cod
         SerialAct(Port, actions);
         return status;
     }
-    status = WdfRequestForwardToIoQueue(
-        Request, actions & WdfuseTtyWaitForOutput ? Port->WriteQueue : Port->LineQueue);
+    BOOLEAN is_for_output = (actions & WdfuseTtyWaitForOutput) != 0;
+    status =
+        WdfRequestForwardToIoQueue(Request, is_for_output ? Port->WriteQueue : Port->LineQueue);
+    Port->Writes += NT_SUCCESS(status) && is_for_output;
     return NT_SUCCESS(status) ? STATUS_PENDING : status;
 }
 

@@ -10,8 +10,8 @@
 /* Bytes on the cable at a time. */
 #define SERIAL_PIECE 256
 
-/* Two ends that echo each other do so for ever: after so many bytes they wait. */
-#define SERIAL_ECHO_BURST 256
+/* Two ends that echo each other do so for ever: after so many turns they wait. */
+#define SERIAL_ECHO_TURNS 4
 #define SERIAL_ECHO_PAUSE 10 /* ms */
 
 /* ---- timers ---- */
@@ -81,6 +81,7 @@ static BOOLEAN SerialForgetRead(PPORT_CONTEXT Port, WDFREQUEST Request)
 
 static VOID SerialEndRead(PPORT_CONTEXT Port, WDFREQUEST Request, NTSTATUS Status)
 {
+    Port->Reads--;
     SerialForgetRead(Port, Request);
     WdfRequestCompleteWithInformation(Request, Status, SerialGetRequest(Request)->Done);
 }
@@ -134,7 +135,7 @@ static BOOLEAN SerialReadIsDone(PPORT_CONTEXT Port, const REQUEST_CONTEXT *Conte
 static BOOLEAN SerialServeRead(PPORT_CONTEXT Port)
 {
     WDFREQUEST request;
-    if (!NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Port->ReadQueue, &request)))
+    if (Port->Reads == 0 || !NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Port->ReadQueue, &request)))
         return FALSE;
     PVOID buffer;
     size_t length;
@@ -228,6 +229,7 @@ static BOOLEAN SerialServeControl(PPORT_CONTEXT Port, WDFREQUEST Request)
     WdfRequestGetParameters(Request, &parameters);
     if (parameters.Type != WdfRequestTypeDeviceControl)
         return FALSE;
+    Port->Writes--;
     SerialTerminalResume(Port, Request, parameters.Parameters.DeviceIoControl.IoControlCode);
     return TRUE;
 }
@@ -235,6 +237,7 @@ static BOOLEAN SerialServeControl(PPORT_CONTEXT Port, WDFREQUEST Request)
 static VOID SerialEndWrite(PPORT_CONTEXT Port, WDFREQUEST Request, NTSTATUS Status)
 {
     PREQUEST_CONTEXT context = SerialGetRequest(Request);
+    Port->Writes--;
     Port->Unsent -= (ULONG)(context->Length - context->Done);
     WdfRequestCompleteWithInformation(Request, Status, context->Done);
 }
@@ -269,7 +272,7 @@ static BOOLEAN SerialServeWrite(PPORT_CONTEXT Port)
     WDFREQUEST request;
     BOOLEAN moved = FALSE;
     (void)SerialSend(Port, NULL, 0, &moved);
-    if (!NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Port->WriteQueue, &request)))
+    if (Port->Writes == 0 || !NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Port->WriteQueue, &request)))
         return moved;
     if (SerialServeControl(Port, request))
         return TRUE;
@@ -303,13 +306,15 @@ static BOOLEAN SerialServe(PPORT_CONTEXT Port)
 VOID SerialPump(PPORT_CONTEXT Port)
 {
     PPORT_CONTEXT peer = Port->Peer != Port ? Port->Peer : NULL;
-    ULONG echoed = Port->Tty.EchoedBytes;
+    ULONG turns = 0;
     BOOLEAN moved = TRUE;
     SerialTellLines(Port);
-    while (moved && Port->Tty.EchoedBytes - echoed < SERIAL_ECHO_BURST) {
+    while (moved && turns < SERIAL_ECHO_TURNS) {
+        ULONG echoed = Port->Tty.EchoedBytes;
         moved = SerialServe(Port);
         if (peer != NULL)
             moved |= SerialServe(peer);
+        turns += Port->Tty.EchoedBytes != echoed;
     }
     if (moved)
         WdfTimerStart(Port->EchoTimer, WDF_REL_TIMEOUT_IN_MS(SERIAL_ECHO_PAUSE));
@@ -326,6 +331,8 @@ static VOID SerialAccept(WDFQUEUE Queue, WDFREQUEST Request, size_t Length, BOOL
     NTSTATUS status =
         WdfRequestForwardToIoQueue(Request, IsRead ? port->ReadQueue : port->WriteQueue);
     if (NT_SUCCESS(status)) {
+        port->Reads += IsRead;
+        port->Writes += !IsRead;
         port->Unsent += IsRead ? 0 : (ULONG)Length;
         SerialPump(port);
     }
@@ -345,8 +352,12 @@ VOID SerialEvtWrite(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 }
 
 /* The client has given up. Bytes that were moved are moved: it is told how many. */
-static VOID SerialGiveUp(PPORT_CONTEXT Port, WDFREQUEST Request)
+static VOID SerialGiveUp(PPORT_CONTEXT Port, WDFQUEUE Queue, WDFREQUEST Request)
 {
+    if (Queue == Port->ReadQueue)
+        Port->Reads--;
+    else
+        Port->Writes--;
     PREQUEST_CONTEXT context = SerialGetRequest(Request);
     BOOLEAN was_current_read = SerialForgetRead(Port, Request);
     Port->Unsent -= context->Length > 0 ? (ULONG)(context->Length - context->Done) : 0;
@@ -360,7 +371,7 @@ static VOID SerialEvtCanceledOnQueue(WDFQUEUE Queue, WDFREQUEST Request)
 {
     PPORT_CONTEXT port = SerialGetPort(WdfIoQueueGetDevice(Queue));
     SerialLock(port);
-    SerialGiveUp(port, Request);
+    SerialGiveUp(port, Queue, Request);
     SerialUnlock(port);
 }
 
@@ -368,7 +379,7 @@ VOID SerialAbort(PPORT_CONTEXT Port, WDFQUEUE Queue)
 {
     WDFREQUEST request;
     while (NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Queue, &request)))
-        SerialGiveUp(Port, request);
+        SerialGiveUp(Port, Queue, request);
 }
 
 VOID SerialDiscardWrites(PPORT_CONTEXT Port)

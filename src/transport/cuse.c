@@ -1,5 +1,6 @@
 /*
- * The kind that makes /dev/NAME: character devices through /dev/cuse.
+ * The kind that makes /dev/NAME: character devices through /dev/cuse. A name may have folders,
+ * which the kernel makes with the node.
  *
  * /dev/cuse can't be cloned: there is one descriptor for a device, which all its workers read. So
  * each node has a connection of its own. Closing the descriptor removes the node. The kernel makes
@@ -122,9 +123,14 @@ static const struct wire_operations operations = {
     .interrupt = operation_interrupt,
 };
 
+/* Sysfs has no folders: it writes the slashes of a name as exclamation marks. */
 static void class_path(const char *name, const char *attribute, char *path, size_t size)
 {
-    snprintf(path, size, "/sys/class/cuse/%s%s", name, attribute);
+    char flat[NAME_MAX + 1];
+    snprintf(flat, sizeof(flat), "%s", name);
+    for (char *slash = flat; (slash = strchr(slash, '/')) != NULL;)
+        *slash = '!';
+    snprintf(path, size, "/sys/class/cuse/%s%s", flat, attribute);
 }
 
 static void cuse_path(const struct transport *transport, const char *name, char *path, size_t size)
@@ -258,14 +264,16 @@ static int cuse_make(struct node *node)
 /*
  * The kernel takes the node away with the connection, which the open files need: so that nobody
  * finds it any more, the name alone goes first. Without the rights for that it stays until the
- * connection goes, and can't be opened.
+ * connection goes, and can't be opened. So does one in a folder, which the kernel removes with its
+ * last node, but not if that is gone before.
  */
 static void cuse_withdraw(struct node *node)
 {
     struct stat status;
     dev_t number;
-    bool is_ours = device_number(node, &number) && lstat(node->path, &status) == 0 &&
-                   S_ISCHR(status.st_mode) && status.st_rdev == number;
+    bool is_ours = strchr(node->name, '/') == NULL && device_number(node, &number) &&
+                   lstat(node->path, &status) == 0 && S_ISCHR(status.st_mode) &&
+                   status.st_rdev == number;
     if (is_ours && unlink(node->path) != 0)
         log_debug("%s stays until its last file is closed: %s", node->path, strerror(errno));
 }
