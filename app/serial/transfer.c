@@ -117,8 +117,7 @@ VOID SerialRestartRead(PPORT_CONTEXT Port)
     Port->CurrentRead = NULL;
 }
 
-/* The terminal has become canonical during a read that has some bytes: it does not wait for a line.
- */
+/* A read that has some bytes ends with them when the terminal becomes canonical. */
 static BOOLEAN SerialReadIsDone(PPORT_CONTEXT Port, const REQUEST_CONTEXT *Context, size_t Length,
                                 BOOLEAN LineIsEnded)
 {

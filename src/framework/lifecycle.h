@@ -287,7 +287,7 @@ bool node_name_is_valid(const char *name);
  * them, 255 bytes in all. The node is in folders then. */
 bool node_name_is_valid_with_folders(const char *name);
 
-/* What the device's path has after its folder, /dev or that of the mount; valid as long as the device.
+/* What the device's path has after /dev, or after the mount's folder; valid as long as the device.
  * NULL: it has none. */
 const char *device_node_name(const struct wdf_device *device);
 

@@ -402,14 +402,18 @@ static bool must_drain(ULONG code)
            code == TCSBRK || code == TCSBRKP || code == TIOCSBRK;
 }
 
+static NTSTATUS control_in_turn(WDFUSE_TTY *tty, WDFREQUEST request, ULONG code, ULONG *actions)
+{
+    if (!must_drain(code) || tty->Line == NULL || tty->Unsent == 0)
+        return control(tty, request, code, actions);
+    *actions = WdfuseTtyWaitForOutput;
+    return STATUS_PENDING;
+}
+
 NTSTATUS WdfuseTtyControl(PWDFUSE_TTY Tty, WDFREQUEST Request, ULONG IoControlCode, PULONG Actions)
 {
     *Actions = 0;
-    if (must_drain(IoControlCode) && Tty->Line != NULL && Tty->Unsent > 0) {
-        *Actions = WdfuseTtyWaitForOutput;
-        return STATUS_PENDING;
-    }
-    return API_RESULT(control(Tty, Request, IoControlCode, Actions), "wdfuse/tty.h");
+    return API_RESULT(control_in_turn(Tty, Request, IoControlCode, Actions), "wdfuse/tty.h");
 }
 
 VOID WdfuseTtyInitialize(PWDFUSE_TTY Tty)
