@@ -67,3 +67,15 @@ END
     expect_end "$client"
     stop_listening
 fi
+
+# agetty cannot make it a controlling terminal, and does without: what it says, and whom it logs in,
+# is seen at the far end. That user has no shell, and so the session ends.
+if command -v agetty >/dev/null && command -v login >/dev/null; then
+    listen_far
+    start_client setsid -w agetty --local-line --noclear --autologin nobody "${device#/dev/}" \
+        115200 vt100
+    eventually 20 grep -q 'login: nobody (automatic login)' "$work/heard" ||
+        fail "agetty does not log in; it says: $(cat "$work/heard")"
+    eventually 20 is_gone "$client" || fail 'the session does not end'
+    stop_listening
+fi

@@ -14,7 +14,8 @@
 #include <wdfuse/tty.h>
 
 #include "framework/io/request.h"
-#include "framework/io/ttyline.h"
+#include "framework/io/ttyinput.h"
+#include "framework/io/ttyoutput.h"
 #include "framework/object/apiresult.h"
 
 /* The flags that are supported without a line discipline, and those with one. All others stay 0. */

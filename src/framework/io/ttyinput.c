@@ -1,8 +1,11 @@
 /* What a terminal receives, how its lines are edited, and who reads them. See ttyline.h. */
+#include "framework/io/ttyinput.h"
+
 #include <asm/termbits.h>
 #include <string.h>
 
 #include "framework/io/ttyline.h"
+#include "framework/io/ttyoutput.h"
 #include "framework/object/apiresult.h"
 
 /* With so little room the other end is to stop, and with so little left to read to go on. */
@@ -167,11 +170,6 @@ static void store(WDFUSE_TTY *tty, UCHAR byte)
 
 /* ---- erasing ---- */
 
-static bool is_continuation(const WDFUSE_TTY *tty, UCHAR byte)
-{
-    return tty_has_input(tty, IUTF8) && (byte & 0xc0) == 0x80;
-}
-
 static bool is_word(UCHAR byte)
 {
     UCHAR letter = byte | 0x20;
@@ -191,7 +189,7 @@ static ULONG column_of_line(const WDFUSE_TTY *tty)
         if (tty_is_control(byte) && byte != '\t')
             column += tty_has_local(tty, ECHOCTL) ? 2 : 0;
         else
-            column += !is_continuation(tty, byte);
+            column += !tty_is_continuation(tty, byte);
     }
     return column;
 }
@@ -240,7 +238,7 @@ static ULONG last_character(const WDFUSE_TTY *tty)
     const struct tty_line *line = tty_line(tty);
     for (ULONG place = line->head; place != line->ready;) {
         place--;
-        if (!is_continuation(tty, byte_at(line, place)))
+        if (!tty_is_continuation(tty, byte_at(line, place)))
             return line->head - place;
     }
     return 0;

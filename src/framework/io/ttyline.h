@@ -21,6 +21,9 @@
 /* A tab, at most. */
 #define TTY_EXPANSION_MAX 8
 
+/* IUTF8 of termios. */
+#define TTY_UTF8 0x4000
+
 enum tty_mark {
     TTY_NO_MARK,
     TTY_END_OF_LINE, /* a reader gets this byte as the last one */
@@ -78,33 +81,11 @@ static inline bool tty_has_local(const WDFUSE_TTY *tty, ULONG flag)
     return (tty->Settings.LocalFlags & flag) != 0;
 }
 
-/* ---- ttyinput.c ---- */
-
-/* The settings were these before. */
-void tty_line_change(WDFUSE_TTY *tty, const WDFUSE_TTY_SETTINGS *before);
-
-/* The bytes that a read would return at once. */
-ULONG tty_line_received(const WDFUSE_TTY *tty);
-
-void tty_line_flush_input(WDFUSE_TTY *tty);
-
-/* ---- ttyoutput.c ---- */
-
-/* Output that VSTOP has stopped goes on. */
-void tty_line_restart(WDFUSE_TTY *tty);
-
-/* To be sent before everything else: VSTART or VSTOP, an index of Characters. */
-void tty_line_send_flow(WDFUSE_TTY *tty, int which);
-
-/* Echoes a byte: as ^X with ECHOCTL, or as it is. */
-void tty_line_echo(WDFUSE_TTY *tty, UCHAR byte);
-void tty_line_echo_plain(WDFUSE_TTY *tty, UCHAR byte);
-
-/* Moves the cursor back over so many columns. */
-void tty_line_echo_back(WDFUSE_TTY *tty, ULONG width);
-
-/* Throws away what has not been sent. */
-void tty_line_flush_output(WDFUSE_TTY *tty);
+/* The second byte of a character, or a later one; only with IUTF8 there are such. */
+static inline bool tty_is_continuation(const WDFUSE_TTY *tty, UCHAR byte)
+{
+    return tty_has_input(tty, TTY_UTF8) && (byte & 0xc0) == 0x80;
+}
 
 /* Of ASCII, whatever the locale. */
 static inline bool tty_is_control(UCHAR byte)

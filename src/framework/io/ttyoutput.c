@@ -1,4 +1,6 @@
 /* What a terminal sends: the bytes of writes, of echoes, and of flow control. See ttyline.h. */
+#include "framework/io/ttyoutput.h"
+
 #include <asm/termbits.h>
 #include <string.h>
 
@@ -9,12 +11,6 @@
 static bool is_letter(UCHAR byte)
 {
     return byte >= 'a' && byte <= 'z';
-}
-
-/* IUTF8: the second byte of a character, or a later one, needs no column. */
-static bool is_continuation(const WDFUSE_TTY *tty, UCHAR byte)
-{
-    return tty_has_input(tty, IUTF8) && (byte & 0xc0) == 0x80;
 }
 
 static size_t expand_newline(WDFUSE_TTY *tty, UCHAR *wire)
@@ -72,7 +68,7 @@ static size_t expand(WDFUSE_TTY *tty, UCHAR byte, UCHAR *wire)
     default:
         if (tty_has_output(tty, OLCUC) && is_letter(byte))
             byte -= 'a' - 'A';
-        line->column += !tty_is_control(byte) && !is_continuation(tty, byte);
+        line->column += !tty_is_control(byte) && !tty_is_continuation(tty, byte);
         break;
     }
     wire[0] = byte;
