@@ -33,7 +33,8 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     context->HasNullModems = SerialWantsNullModems(driver);
     WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
     attributes.ParentObject = driver;
-    return WdfSpinLockCreate(&attributes, &context->Lock);
+    status = WdfSpinLockCreate(&attributes, &context->Lock);
+    return NT_SUCCESS(status) ? WdfSpinLockCreate(&attributes, &context->CanceledLock) : status;
 }
 
 /* As a terminal: a read returns what is there, and waits if there is nothing. */

@@ -31,9 +31,10 @@ typedef struct _SERIAL_TIMER {
 typedef struct _PORT_CONTEXT PORT_CONTEXT, *PPORT_CONTEXT;
 
 typedef struct _DRIVER_CONTEXT {
-    WDFSPINLOCK Lock;      /* around everything below, and all ports */
-    BOOLEAN HasNullModems; /* two ports each are connected, in the order in which they start */
-    PPORT_CONTEXT Single;  /* the port that waits for another one */
+    WDFSPINLOCK Lock;         /* around everything below, and all ports */
+    WDFSPINLOCK CanceledLock; /* around the lists of cancelled requests; inside the other */
+    BOOLEAN HasNullModems;    /* two ports each are connected, in the order in which they start */
+    PPORT_CONTEXT Single;     /* the port that waits for another one */
 } DRIVER_CONTEXT, *PDRIVER_CONTEXT;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(DRIVER_CONTEXT, SerialGetDriver)
 
@@ -51,6 +52,8 @@ struct _PORT_CONTEXT {
     SERIAL_TIMER TotalTimer;    /* of the current read */
     SERIAL_TIMER IntervalTimer; /* since its last byte */
     WDFTIMER EchoTimer;         /* until echoes go on */
+    WDFDPC CanceledDpc;         /* completes them */
+    LIST_ENTRY Canceled;        /* requests that were given up, under the other lock */
     ULONG WaitMask;
     ULONG Events; /* that have happened and nobody was told of */
     SERIAL_BAUD_RATE BaudRate;
@@ -66,6 +69,10 @@ WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(PORT_CONTEXT, SerialGetPort)
 typedef struct _REQUEST_CONTEXT {
     size_t Done;   /* bytes moved so far */
     size_t Length; /* of a write; 0: it is none */
+    /* Once it is cancelled */
+    WDFREQUEST Request;
+    WDFQUEUE Queue;
+    LIST_ENTRY Entry; /* Canceled of the port */
 } REQUEST_CONTEXT, *PREQUEST_CONTEXT;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(REQUEST_CONTEXT, SerialGetRequest)
 

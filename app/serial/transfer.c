@@ -366,11 +366,37 @@ static VOID SerialGiveUp(PPORT_CONTEXT Port, WDFQUEUE Queue, WDFREQUEST Request)
         SerialPump(Port); /* the next one's time begins */
 }
 
+/*
+ * The framework may call this inside WdfRequestForwardToIoQueue or WdfRequestRequeue, that is with
+ * the lock: the rest has to be done by somebody else.
+ */
 static VOID SerialEvtCanceledOnQueue(WDFQUEUE Queue, WDFREQUEST Request)
 {
     PPORT_CONTEXT port = SerialGetPort(WdfIoQueueGetDevice(Queue));
+    SerialGetRequest(Request)->Queue = Queue;
+    SerialGetRequest(Request)->Request = Request;
+    WdfSpinLockAcquire(port->Driver->CanceledLock);
+    InsertTailList(&port->Canceled, &SerialGetRequest(Request)->Entry);
+    WdfSpinLockRelease(port->Driver->CanceledLock);
+    WdfDpcEnqueue(port->CanceledDpc);
+}
+
+static PREQUEST_CONTEXT SerialTakeCanceled(PPORT_CONTEXT Port)
+{
+    PREQUEST_CONTEXT context = NULL;
+    WdfSpinLockAcquire(Port->Driver->CanceledLock);
+    if (!IsListEmpty(&Port->Canceled))
+        context = CONTAINING_RECORD(RemoveHeadList(&Port->Canceled), REQUEST_CONTEXT, Entry);
+    WdfSpinLockRelease(Port->Driver->CanceledLock);
+    return context;
+}
+
+static VOID SerialEvtCanceledDpc(WDFDPC Dpc)
+{
+    PPORT_CONTEXT port = SerialGetPort(WdfDpcGetParentObject(Dpc));
     SerialLock(port);
-    SerialGiveUp(port, Queue, Request);
+    for (PREQUEST_CONTEXT context; (context = SerialTakeCanceled(port)) != NULL;)
+        SerialGiveUp(port, context->Queue, context->Request);
     SerialUnlock(port);
 }
 
@@ -402,6 +428,19 @@ static NTSTATUS SerialCreateWaitingQueue(WDFDEVICE Device, WDFQUEUE *Queue)
     return WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, Queue);
 }
 
+static NTSTATUS SerialCreateCanceled(WDFDEVICE Device)
+{
+    PPORT_CONTEXT port = SerialGetPort(Device);
+    WDF_DPC_CONFIG config;
+    WDF_DPC_CONFIG_INIT(&config, SerialEvtCanceledDpc);
+    config.AutomaticSerialization = FALSE;
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ParentObject = Device;
+    InitializeListHead(&port->Canceled);
+    return WdfDpcCreate(&config, &attributes, &port->CanceledDpc);
+}
+
 static NTSTATUS SerialCreateTimer(WDFDEVICE Device, PFN_WDF_TIMER EvtTimer, WDFTIMER *Timer)
 {
     WDF_TIMER_CONFIG config;
@@ -416,7 +455,9 @@ static NTSTATUS SerialCreateTimer(WDFDEVICE Device, PFN_WDF_TIMER EvtTimer, WDFT
 NTSTATUS SerialCreateTransfers(WDFDEVICE Device)
 {
     PPORT_CONTEXT port = SerialGetPort(Device);
-    NTSTATUS status = SerialCreateWaitingQueue(Device, &port->ReadQueue);
+    NTSTATUS status = SerialCreateCanceled(Device);
+    if (NT_SUCCESS(status))
+        status = SerialCreateWaitingQueue(Device, &port->ReadQueue);
     if (NT_SUCCESS(status))
         status = SerialCreateWaitingQueue(Device, &port->WriteQueue);
     if (NT_SUCCESS(status))
