@@ -90,36 +90,37 @@ static NTSTATUS SerialWaitOnMask(PPORT_CONTEXT Port, WDFREQUEST Request)
 
 /* ---- lines ---- */
 
-/* The plug connects DTR with DSR and DCD, and RTS with CTS. */
 static ULONG SerialModemStatus(const PORT_CONTEXT *Port)
 {
     ULONG status = 0;
-    if (Port->ModemControl & SERIAL_DTR_STATE)
-        status |= SERIAL_DSR_STATE | SERIAL_DCD_STATE;
-    if (Port->ModemControl & SERIAL_RTS_STATE)
+    if (Port->Tty.Inputs & WdfuseTtyDsr)
+        status |= SERIAL_DSR_STATE;
+    if (Port->Tty.Inputs & WdfuseTtyDcd)
+        status |= SERIAL_DCD_STATE;
+    if (Port->Tty.Inputs & WdfuseTtyCts)
         status |= SERIAL_CTS_STATE;
     return status;
 }
 
-VOID SerialSetLines(PPORT_CONTEXT Port, ULONG Mask, ULONG On)
+static ULONG SerialModemControl(const PORT_CONTEXT *Port)
 {
-    ULONG before = SerialModemStatus(Port);
-    Port->ModemControl = (Port->ModemControl & ~Mask) | (On & Mask);
-    ULONG changed = before ^ SerialModemStatus(Port);
-    ULONG events = 0;
-    if (changed & SERIAL_DSR_STATE)
-        events |= SERIAL_EV_DSR;
-    if (changed & SERIAL_DCD_STATE)
-        events |= SERIAL_EV_RLSD;
-    if (changed & SERIAL_CTS_STATE)
-        events |= SERIAL_EV_CTS;
-    SerialRaise(Port, events);
-    SerialTellLines(Port, SerialModemStatus(Port));
+    ULONG outputs = WdfuseTtyLines(&Port->Tty);
+    ULONG control = 0;
+    if (outputs & WdfuseTtyDtr)
+        control |= SERIAL_DTR_STATE;
+    if (outputs & WdfuseTtyRts)
+        control |= SERIAL_RTS_STATE;
+    return control;
 }
 
 static NTSTATUS SerialSetLine(PPORT_CONTEXT Port, ULONG Line, BOOLEAN IsOn)
 {
-    SerialSetLines(Port, Line, IsOn ? Line : 0);
+    if (IsOn)
+        Port->Tty.Outputs |= Line;
+    else
+        Port->Tty.Outputs &= ~Line;
+    SerialTellLines(Port);
+    SerialPump(Port);
     return STATUS_SUCCESS;
 }
 
@@ -173,11 +174,11 @@ static NTSTATUS SerialPurge(PPORT_CONTEXT Port, WDFREQUEST Request)
     if (purges == 0 || (purges & ~(ULONG)SERIAL_PURGES))
         return STATUS_INVALID_PARAMETER;
     if (purges & SERIAL_PURGE_TXABORT)
-        SerialAbort(Port->WriteQueue);
+        SerialAbort(Port, Port->WriteQueue);
     if (purges & SERIAL_PURGE_RXABORT)
-        SerialAbort(Port->ReadQueue);
+        SerialAbort(Port, Port->ReadQueue);
     if (purges & SERIAL_PURGE_RXCLEAR)
-        Port->Ring.Count = 0;
+        WdfuseTtyDiscard(&Port->Tty);
     SerialPump(Port);
     return STATUS_SUCCESS;
 }
@@ -186,7 +187,8 @@ static NTSTATUS SerialGetCommStatus(PPORT_CONTEXT Port, WDFREQUEST Request)
 {
     SERIAL_STATUS state;
     RtlZeroMemory(&state, sizeof(state));
-    state.AmountInInQueue = Port->Ring.Count;
+    state.AmountInInQueue = SERIAL_BUFFER_SIZE - WdfuseTtyRoom(&Port->Tty);
+    state.AmountInOutQueue = Port->Unsent;
     return SerialPutOutput(Request, &state, sizeof(state));
 }
 
@@ -217,12 +219,12 @@ static NTSTATUS SerialControl(PPORT_CONTEXT Port, WDFREQUEST Request, ULONG Code
         return SerialPutOutput(Request, &Port->HandFlow, sizeof(Port->HandFlow));
     case IOCTL_SERIAL_SET_DTR:
     case IOCTL_SERIAL_CLR_DTR:
-        return SerialSetLine(Port, SERIAL_DTR_STATE, Code == IOCTL_SERIAL_SET_DTR);
+        return SerialSetLine(Port, WdfuseTtyDtr, Code == IOCTL_SERIAL_SET_DTR);
     case IOCTL_SERIAL_SET_RTS:
     case IOCTL_SERIAL_CLR_RTS:
-        return SerialSetLine(Port, SERIAL_RTS_STATE, Code == IOCTL_SERIAL_SET_RTS);
+        return SerialSetLine(Port, WdfuseTtyRts, Code == IOCTL_SERIAL_SET_RTS);
     case IOCTL_SERIAL_GET_DTRRTS:
-        return SerialPutNumber(Request, Port->ModemControl);
+        return SerialPutNumber(Request, SerialModemControl(Port));
     case IOCTL_SERIAL_GET_MODEMSTATUS:
         return SerialPutNumber(Request, SerialModemStatus(Port));
     case IOCTL_SERIAL_GET_COMMSTATUS:
@@ -245,8 +247,10 @@ VOID SerialEvtDeviceControl(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBuf
 {
     UNREFERENCED_PARAMETER(OutputBufferLength);
     UNREFERENCED_PARAMETER(InputBufferLength);
-    NTSTATUS status =
-        SerialControl(SerialGetPort(WdfIoQueueGetDevice(Queue)), Request, IoControlCode);
+    PPORT_CONTEXT port = SerialGetPort(WdfIoQueueGetDevice(Queue));
+    SerialLock(port);
+    NTSTATUS status = SerialControl(port, Request, IoControlCode);
+    SerialUnlock(port);
     if (status != STATUS_PENDING)
         WdfRequestComplete(Request, status);
 }

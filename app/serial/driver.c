@@ -1,16 +1,40 @@
-/* The driver object and the device of the virtual serial port. */
+/* The driver object and the devices: virtual serial ports. */
 #include <initguid.h>
 
 #include "serial.h"
 
 #include <wdfuse/deviceinit.h>
 
+/* The parameter NullModem: the ports are connected in pairs. */
+static BOOLEAN SerialWantsNullModems(WDFDRIVER Driver)
+{
+    DECLARE_CONST_UNICODE_STRING(name, L"NullModem");
+    WDFKEY key;
+    ULONG value = 0;
+    if (!NT_SUCCESS(
+            WdfDriverOpenParametersRegistryKey(Driver, KEY_READ, WDF_NO_OBJECT_ATTRIBUTES, &key)))
+        return FALSE;
+    (void)WdfRegistryQueryULong(key, &name, &value);
+    WdfRegistryClose(key);
+    return value != 0;
+}
+
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     WDF_DRIVER_CONFIG config;
     WDF_DRIVER_CONFIG_INIT(&config, SerialEvtDeviceAdd);
-    return WdfDriverCreate(DriverObject, RegistryPath, WDF_NO_OBJECT_ATTRIBUTES, &config,
-                           WDF_NO_HANDLE);
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, DRIVER_CONTEXT);
+    WDFDRIVER driver;
+    NTSTATUS status = WdfDriverCreate(DriverObject, RegistryPath, &attributes, &config, &driver);
+    if (!NT_SUCCESS(status))
+        return status;
+    PDRIVER_CONTEXT context = SerialGetDriver(driver);
+    context->HasNullModems = SerialWantsNullModems(driver);
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ParentObject = driver;
+    status = WdfSpinLockCreate(&attributes, &context->Lock);
+    return NT_SUCCESS(status) ? WdfSpinLockCreate(&attributes, &context->CanceledLock) : status;
 }
 
 /* As a terminal: a read returns what is there, and waits if there is nothing. */
@@ -36,9 +60,8 @@ static NTSTATUS SerialCreateDefaultQueue(WDFDEVICE Device)
     return WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, WDF_NO_HANDLE);
 }
 
-NTSTATUS SerialEvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+static VOID SerialDescribe(PWDFDEVICE_INIT DeviceInit)
 {
-    UNREFERENCED_PARAMETER(Driver);
     WdfDeviceInitSetDeviceType(DeviceInit, FILE_DEVICE_SERIAL_PORT);
     WDF_OBJECT_ATTRIBUTES attributes;
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, REQUEST_CONTEXT);
@@ -47,16 +70,28 @@ NTSTATUS SerialEvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
     WDF_FILEOBJECT_CONFIG_INIT(&files, SerialEvtFileCreate, SerialEvtFileClose,
                                WDF_NO_EVENT_CALLBACK);
     WdfDeviceInitSetFileObjectConfig(DeviceInit, &files, WDF_NO_OBJECT_ATTRIBUTES);
+    WDF_PNPPOWER_EVENT_CALLBACKS events;
+    WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&events);
+    events.EvtDevicePrepareHardware = SerialEvtPlugIn;
+    events.EvtDeviceReleaseHardware = SerialEvtPlugOut;
+    WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &events);
     WdfuseDeviceInitSetNativeControls(DeviceInit);
+}
 
+NTSTATUS SerialEvtDeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+    SerialDescribe(DeviceInit);
+    WDF_OBJECT_ATTRIBUTES attributes;
     WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&attributes, PORT_CONTEXT);
-    attributes.SynchronizationScope = WdfSynchronizationScopeDevice;
     WDFDEVICE device;
     NTSTATUS status = WdfDeviceCreate(&DeviceInit, &attributes, &device);
     if (!NT_SUCCESS(status))
         return status;
+    SerialGetPort(device)->Driver = SerialGetDriver(Driver);
     SerialSetDefaults(SerialGetPort(device));
-    status = WdfDeviceCreateDeviceInterface(device, &GUID_DEVINTERFACE_COMPORT, NULL);
+    status = WdfuseTtyCreateLine(&SerialGetPort(device)->Tty, device);
+    if (NT_SUCCESS(status))
+        status = WdfDeviceCreateDeviceInterface(device, &GUID_DEVINTERFACE_COMPORT, NULL);
     if (NT_SUCCESS(status))
         status = SerialCreateTransfers(device);
     if (NT_SUCCESS(status))

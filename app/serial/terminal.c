@@ -50,22 +50,12 @@ static VOID SerialApplySettings(PPORT_CONTEXT Port)
     Port->LineControl.StopBits = flags & SERIAL_TWO_STOP_BITS ? STOP_BITS_2 : STOP_BIT_1;
     Port->LineControl.Parity = SerialParity(flags);
     SerialApplyTiming(Port);
+    SerialRestartRead(Port);
 }
 
 /* ---- lines ---- */
 
-static VOID SerialApplyLines(PPORT_CONTEXT Port)
-{
-    ULONG lines = 0;
-    if (Port->Tty.Outputs & WdfuseTtyDtr)
-        lines |= SERIAL_DTR_STATE;
-    if (Port->Tty.Outputs & WdfuseTtyRts)
-        lines |= SERIAL_RTS_STATE;
-    SerialSetLines(Port, SERIAL_DTR_STATE | SERIAL_RTS_STATE, lines);
-}
-
-/* Completes the waits for one of these lines. */
-static VOID SerialEndLineWaits(PPORT_CONTEXT Port, ULONG Changed)
+VOID SerialEndLineWaits(PPORT_CONTEXT Port, ULONG Changed)
 {
     WDFREQUEST before = NULL, found, request;
     while (NT_SUCCESS(WdfIoQueueFindRequest(Port->LineQueue, before, NULL, NULL, &found))) {
@@ -83,73 +73,69 @@ static VOID SerialEndLineWaits(PPORT_CONTEXT Port, ULONG Changed)
         WdfObjectDereference(before);
 }
 
-VOID SerialTellLines(PPORT_CONTEXT Port, ULONG ModemStatus)
-{
-    ULONG lines = 0;
-    if (ModemStatus & SERIAL_CTS_STATE)
-        lines |= WdfuseTtyCts;
-    if (ModemStatus & SERIAL_DSR_STATE)
-        lines |= WdfuseTtyDsr;
-    if (ModemStatus & SERIAL_DCD_STATE)
-        lines |= WdfuseTtyDcd;
-    Port->Tty.Outputs = 0;
-    if (Port->ModemControl & SERIAL_DTR_STATE)
-        Port->Tty.Outputs |= WdfuseTtyDtr;
-    if (Port->ModemControl & SERIAL_RTS_STATE)
-        Port->Tty.Outputs |= WdfuseTtyRts;
-    ULONG changed = WdfuseTtySetInputs(&Port->Tty, lines);
-    if (changed != 0)
-        SerialEndLineWaits(Port, changed);
-}
-
 /* ---- controls ---- */
 
-/* The plug returns a break to the port itself. There is no output to discard: bytes that are not
- * sent belong to writes that wait. */
 static VOID SerialAct(PPORT_CONTEXT Port, ULONG Actions)
 {
     if (Actions & WdfuseTtyApplySettings)
         SerialApplySettings(Port);
-    if (Actions & WdfuseTtyApplyLines)
-        SerialApplyLines(Port);
-    if (Actions & WdfuseTtyFlushInput)
-        Port->Ring.Count = 0;
+    if (Actions & WdfuseTtyFlushOutput)
+        SerialDiscardWrites(Port);
     if (Actions & WdfuseTtySendBreak || (Actions & WdfuseTtyApplyBreak && Port->Tty.IsBreaking))
-        SerialRaise(Port, SERIAL_EV_BREAK);
-    if (Actions & (WdfuseTtyApplySettings | WdfuseTtyFlushInput | WdfuseTtyApplyStop))
+        SerialDeliverBreak(Port);
+    if (Actions != 0)
         SerialPump(Port);
 }
 
 NTSTATUS SerialTerminalControl(PPORT_CONTEXT Port, WDFREQUEST Request, ULONG Code)
 {
     ULONG actions;
-    Port->Tty.Received = Port->Ring.Count;
+    Port->Tty.Unsent = Port->Unsent;
     NTSTATUS status = WdfuseTtyControl(&Port->Tty, Request, Code, &actions);
-    SerialAct(Port, actions);
-    if (status != STATUS_PENDING)
+    if (status != STATUS_PENDING) {
+        SerialAct(Port, actions);
         return status;
-    status = WdfRequestForwardToIoQueue(Request, Port->LineQueue);
+    }
+    BOOLEAN is_for_output = (actions & WdfuseTtyWaitForOutput) != 0;
+    status =
+        WdfRequestForwardToIoQueue(Request, is_for_output ? Port->WriteQueue : Port->LineQueue);
+    Port->Writes += NT_SUCCESS(status) && is_for_output;
     return NT_SUCCESS(status) ? STATUS_PENDING : status;
+}
+
+/* Of the writes that are there now, all have come later. */
+VOID SerialTerminalResume(PPORT_CONTEXT Port, WDFREQUEST Request, ULONG Code)
+{
+    ULONG actions;
+    Port->Tty.Unsent = 0;
+    NTSTATUS status = WdfuseTtyControl(&Port->Tty, Request, Code, &actions);
+    WdfRequestComplete(Request, status);
+    if (actions & WdfuseTtyApplySettings)
+        SerialApplySettings(Port);
+    if (actions & (WdfuseTtySendBreak | WdfuseTtyApplyBreak))
+        SerialDeliverBreak(Port);
 }
 
 /* ---- files ---- */
 
-/* With the lock of the device, under which the other callbacks run. */
 VOID SerialEvtFileCreate(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileObject)
 {
     UNREFERENCED_PARAMETER(FileObject);
-    WdfObjectAcquireLock(Device);
-    NTSTATUS status = WdfuseTtyOpen(&SerialGetPort(Device)->Tty);
-    WdfObjectReleaseLock(Device);
+    PPORT_CONTEXT port = SerialGetPort(Device);
+    SerialLock(port);
+    NTSTATUS status = WdfuseTtyOpen(&port->Tty);
+    SerialPump(port);
+    SerialUnlock(port);
     WdfRequestComplete(Request, status);
 }
 
 VOID SerialEvtFileClose(WDFFILEOBJECT FileObject)
 {
-    WDFDEVICE device = WdfFileObjectGetDevice(FileObject);
-    WdfObjectAcquireLock(device);
-    WdfuseTtyClose(&SerialGetPort(device)->Tty);
-    WdfObjectReleaseLock(device);
+    PPORT_CONTEXT port = SerialGetPort(WdfFileObjectGetDevice(FileObject));
+    SerialLock(port);
+    WdfuseTtyClose(&port->Tty);
+    SerialPump(port);
+    SerialUnlock(port);
 }
 
 NTSTATUS SerialCreateTerminal(WDFDEVICE Device)

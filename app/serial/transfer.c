@@ -1,10 +1,18 @@
 /*
  * Reads and writes. Each goes to its manual queue first; the pump then serves the oldest of both
- * for as long as bytes move. A request that is not done goes back to the head of its queue.
+ * for as long as bytes move, at both ends of the cable. A request that is not done goes back to the
+ * head of its queue.
  */
 #include "serial.h"
 
 #include <wdfuse/poll.h>
+
+/* Bytes on the cable at a time. */
+#define SERIAL_PIECE 256
+
+/* Two ends that echo each other do so for ever: after so many turns they wait. */
+#define SERIAL_ECHO_TURNS 4
+#define SERIAL_ECHO_PAUSE 10 /* ms */
 
 /* ---- timers ---- */
 
@@ -73,19 +81,9 @@ static BOOLEAN SerialForgetRead(PPORT_CONTEXT Port, WDFREQUEST Request)
 
 static VOID SerialEndRead(PPORT_CONTEXT Port, WDFREQUEST Request, NTSTATUS Status)
 {
+    Port->Reads--;
     SerialForgetRead(Port, Request);
     WdfRequestCompleteWithInformation(Request, Status, SerialGetRequest(Request)->Done);
-}
-
-static VOID SerialBeginRead(PPORT_CONTEXT Port, WDFREQUEST Request, size_t Length)
-{
-    if (Port->CurrentRead == Request)
-        return;
-    Port->CurrentRead = Request;
-    SerialStopReadTimers(Port);
-    ULONGLONG total = SerialTotalTimeout(&Port->Timeouts, Length);
-    if (total != 0)
-        SerialTimerSet(&Port->TotalTimer, total);
 }
 
 /* The time since the last byte, once there was one. */
@@ -98,8 +96,33 @@ static VOID SerialRestartInterval(PPORT_CONTEXT Port)
     SerialTimerSet(&Port->IntervalTimer, interval);
 }
 
-static BOOLEAN SerialReadIsDone(PPORT_CONTEXT Port, const REQUEST_CONTEXT *Context, size_t Length)
+static VOID SerialBeginRead(PPORT_CONTEXT Port, WDFREQUEST Request, size_t Length)
 {
+    if (Port->CurrentRead == Request)
+        return;
+    Port->CurrentRead = Request;
+    SerialStopReadTimers(Port);
+    if (WdfuseTtyIsCanonical(&Port->Tty))
+        return; /* a line has all the time in the world */
+    ULONGLONG total = SerialTotalTimeout(&Port->Timeouts, Length);
+    if (total != 0)
+        SerialTimerSet(&Port->TotalTimer, total);
+    if (SerialGetRequest(Request)->Done > 0)
+        SerialRestartInterval(Port);
+}
+
+VOID SerialRestartRead(PPORT_CONTEXT Port)
+{
+    SerialStopReadTimers(Port);
+    Port->CurrentRead = NULL;
+}
+
+/* A read that has some bytes ends with them when the terminal becomes canonical. */
+static BOOLEAN SerialReadIsDone(PPORT_CONTEXT Port, const REQUEST_CONTEXT *Context, size_t Length,
+                                BOOLEAN LineIsEnded)
+{
+    if (WdfuseTtyIsCanonical(&Port->Tty))
+        return LineIsEnded || Context->Done > 0;
     if (Port->Minimum > 0 && Context->Done >= Port->Minimum)
         return TRUE;
     if (Context->Done == Length || SerialReturnsAtOnce(&Port->Timeouts))
@@ -111,7 +134,7 @@ static BOOLEAN SerialReadIsDone(PPORT_CONTEXT Port, const REQUEST_CONTEXT *Conte
 static BOOLEAN SerialServeRead(PPORT_CONTEXT Port)
 {
     WDFREQUEST request;
-    if (!NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Port->ReadQueue, &request)))
+    if (Port->Reads == 0 || !NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Port->ReadQueue, &request)))
         return FALSE;
     PVOID buffer;
     size_t length;
@@ -122,9 +145,11 @@ static BOOLEAN SerialServeRead(PPORT_CONTEXT Port)
     }
     PREQUEST_CONTEXT context = SerialGetRequest(request);
     SerialBeginRead(Port, request, length);
-    size_t got = SerialRingGet(&Port->Ring, (PUCHAR)buffer + context->Done, length - context->Done);
+    BOOLEAN ended;
+    size_t got =
+        WdfuseTtyRead(&Port->Tty, (PUCHAR)buffer + context->Done, length - context->Done, &ended);
     context->Done += got;
-    if (SerialReadIsDone(Port, context, length)) {
+    if (SerialReadIsDone(Port, context, length, ended)) {
         SerialEndRead(Port, request, STATUS_SUCCESS);
         return TRUE;
     }
@@ -155,57 +180,105 @@ static VOID SerialTimeOut(PPORT_CONTEXT Port)
 static VOID SerialEvtTotalTimer(WDFTIMER Timer)
 {
     PPORT_CONTEXT port = SerialPortOfTimer(Timer);
+    SerialLock(port);
     if (SerialTimerHasExpired(&port->TotalTimer))
         SerialTimeOut(port);
+    SerialUnlock(port);
 }
 
 static VOID SerialEvtIntervalTimer(WDFTIMER Timer)
 {
     PPORT_CONTEXT port = SerialPortOfTimer(Timer);
+    SerialLock(port);
     if (SerialTimerHasExpired(&port->IntervalTimer))
         SerialTimeOut(port);
+    SerialUnlock(port);
+}
+
+static VOID SerialEvtEchoTimer(WDFTIMER Timer)
+{
+    PPORT_CONTEXT port = SerialPortOfTimer(Timer);
+    SerialLock(port);
+    SerialPump(port);
+    SerialUnlock(port);
 }
 
 /* ---- writes ---- */
 
-static VOID SerialTellReceived(PPORT_CONTEXT Port, const UCHAR *Bytes, size_t Count)
+/* Sends bytes of a write, or what there is to be sent without one. Returns how many are gone. */
+static size_t SerialSend(PPORT_CONTEXT Port, const UCHAR *Bytes, size_t Length, PBOOLEAN Moved)
 {
-    ULONG events = SERIAL_EV_RXCHAR;
-    for (size_t i = 0; i < Count && Port->Chars.EventChar != 0; i++) {
-        if (Bytes[i] == Port->Chars.EventChar)
-            events |= SERIAL_EV_RXFLAG;
-    }
-    if (Port->Ring.Count >= SERIAL_BUFFER_SIZE / 5 * 4)
-        events |= SERIAL_EV_RX80FULL;
-    SerialRaise(Port, events);
+    UCHAR wire[SERIAL_PIECE];
+    size_t done = 0, used, count;
+    do {
+        size_t room = min((size_t)SerialRoom(Port), sizeof(wire));
+        count = WdfuseTtyTransmit(&Port->Tty, Bytes + done, Length - done, &used, wire, room);
+        SerialDeliver(Port, wire, count);
+        done += used;
+        *Moved |= count > 0 || used > 0;
+    } while (done < Length && (count > 0 || used > 0));
+    return done;
 }
 
+/* TRUE: it waited for the writes before it, which are done. */
+static BOOLEAN SerialServeControl(PPORT_CONTEXT Port, WDFREQUEST Request)
+{
+    WDF_REQUEST_PARAMETERS parameters;
+    WDF_REQUEST_PARAMETERS_INIT(&parameters);
+    WdfRequestGetParameters(Request, &parameters);
+    if (parameters.Type != WdfRequestTypeDeviceControl)
+        return FALSE;
+    Port->Writes--;
+    SerialTerminalResume(Port, Request, parameters.Parameters.DeviceIoControl.IoControlCode);
+    return TRUE;
+}
+
+static VOID SerialEndWrite(PPORT_CONTEXT Port, WDFREQUEST Request, NTSTATUS Status)
+{
+    PREQUEST_CONTEXT context = SerialGetRequest(Request);
+    Port->Writes--;
+    Port->Unsent -= (ULONG)(context->Length - context->Done);
+    WdfRequestCompleteWithInformation(Request, Status, context->Done);
+}
+
+/* The request is the oldest write. */
+static BOOLEAN SerialContinueWrite(PPORT_CONTEXT Port, WDFREQUEST Request)
+{
+    PVOID buffer;
+    NTSTATUS status = WdfRequestRetrieveInputBuffer(Request, 1, &buffer, NULL);
+    if (!NT_SUCCESS(status)) {
+        SerialEndWrite(Port, Request, status);
+        return TRUE;
+    }
+    BOOLEAN moved = FALSE;
+    PREQUEST_CONTEXT context = SerialGetRequest(Request);
+    size_t sent =
+        SerialSend(Port, (PUCHAR)buffer + context->Done, context->Length - context->Done, &moved);
+    context->Done += sent;
+    Port->Unsent -= (ULONG)sent;
+    if (context->Done < context->Length) {
+        WdfRequestRequeue(Request);
+        return moved;
+    }
+    SerialEndWrite(Port, Request, STATUS_SUCCESS);
+    SerialRaise(Port, SERIAL_EV_TXEMPTY);
+    return TRUE;
+}
+
+/* Serves the oldest write. TRUE if that changed something. */
 static BOOLEAN SerialServeWrite(PPORT_CONTEXT Port)
 {
     WDFREQUEST request;
-    if (Port->Tty.IsStopped ||
-        !NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Port->WriteQueue, &request)))
-        return FALSE;
-    PVOID buffer;
-    size_t length;
-    NTSTATUS status = WdfRequestRetrieveInputBuffer(request, 1, &buffer, &length);
-    if (!NT_SUCCESS(status)) {
-        WdfRequestComplete(request, status);
+    BOOLEAN moved = FALSE;
+    (void)SerialSend(Port, NULL, 0, &moved);
+    if (Port->Writes == 0 || !NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Port->WriteQueue, &request)))
+        return moved;
+    if (SerialServeControl(Port, request))
         return TRUE;
-    }
-    PREQUEST_CONTEXT context = SerialGetRequest(request);
-    const UCHAR *rest = (PUCHAR)buffer + context->Done;
-    size_t put = SerialRingPut(&Port->Ring, rest, length - context->Done);
-    context->Done += put;
-    if (put > 0)
-        SerialTellReceived(Port, rest, put);
-    if (context->Done < length) {
-        WdfRequestRequeue(request);
-        return put > 0;
-    }
-    WdfRequestCompleteWithInformation(request, STATUS_SUCCESS, length);
-    SerialRaise(Port, SERIAL_EV_TXEMPTY);
-    return TRUE;
+    if (WdfuseTtyMaySend(&Port->Tty) && SerialRoom(Port) > 0)
+        return SerialContinueWrite(Port, request) || moved;
+    WdfRequestRequeue(request);
+    return moved;
 }
 
 /* ---- both ---- */
@@ -214,63 +287,137 @@ static BOOLEAN SerialServeWrite(PPORT_CONTEXT Port)
 static VOID SerialTellPoll(PPORT_CONTEXT Port)
 {
     ULONG events = 0;
-    if (Port->Ring.Count > 0)
+    if (WdfuseTtyIsReadable(&Port->Tty))
         events |= WdfusePollIn;
-    if (Port->Ring.Count < SERIAL_BUFFER_SIZE && !Port->Tty.IsStopped)
+    if (WdfuseTtyMaySend(&Port->Tty) && SerialRoom(Port) > 0)
         events |= WdfusePollOut;
     WdfuseDeviceSetPollEvents(WdfIoQueueGetDevice(Port->ReadQueue), events);
 }
 
-VOID SerialPump(PPORT_CONTEXT Port)
+static BOOLEAN SerialServe(PPORT_CONTEXT Port)
 {
-    BOOLEAN moved = TRUE;
-    while (moved) {
-        moved = SerialServeWrite(Port);
-        moved |= SerialServeRead(Port);
-    }
-    SerialTellPoll(Port);
+    BOOLEAN moved = SerialServeWrite(Port);
+    moved |= SerialServeRead(Port);
+    SerialTellLines(Port);
+    return moved;
 }
 
-static VOID SerialAccept(WDFQUEUE Queue, WDFREQUEST Request, BOOLEAN IsRead)
+VOID SerialPump(PPORT_CONTEXT Port)
+{
+    PPORT_CONTEXT peer = Port->Peer != Port ? Port->Peer : NULL;
+    ULONG turns = 0;
+    BOOLEAN moved = TRUE;
+    SerialTellLines(Port);
+    while (moved && turns < SERIAL_ECHO_TURNS) {
+        ULONG echoed = Port->Tty.EchoedBytes;
+        moved = SerialServe(Port);
+        if (peer != NULL)
+            moved |= SerialServe(peer);
+        turns += Port->Tty.EchoedBytes != echoed;
+    }
+    if (moved)
+        WdfTimerStart(Port->EchoTimer, WDF_REL_TIMEOUT_IN_MS(SERIAL_ECHO_PAUSE));
+    SerialTellPoll(Port);
+    if (peer != NULL)
+        SerialTellPoll(peer);
+}
+
+static VOID SerialAccept(WDFQUEUE Queue, WDFREQUEST Request, size_t Length, BOOLEAN IsRead)
 {
     PPORT_CONTEXT port = SerialGetPort(WdfIoQueueGetDevice(Queue));
+    SerialLock(port);
+    SerialGetRequest(Request)->Length = IsRead ? 0 : Length;
     NTSTATUS status =
         WdfRequestForwardToIoQueue(Request, IsRead ? port->ReadQueue : port->WriteQueue);
-    if (NT_SUCCESS(status))
+    if (NT_SUCCESS(status)) {
+        port->Reads += IsRead;
+        port->Writes += !IsRead;
+        port->Unsent += IsRead ? 0 : (ULONG)Length;
         SerialPump(port);
-    else
+    }
+    SerialUnlock(port);
+    if (!NT_SUCCESS(status))
         WdfRequestComplete(Request, status);
 }
 
 VOID SerialEvtRead(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {
-    UNREFERENCED_PARAMETER(Length);
-    SerialAccept(Queue, Request, TRUE);
+    SerialAccept(Queue, Request, Length, TRUE);
 }
 
 VOID SerialEvtWrite(WDFQUEUE Queue, WDFREQUEST Request, size_t Length)
 {
-    UNREFERENCED_PARAMETER(Length);
-    SerialAccept(Queue, Request, FALSE);
+    SerialAccept(Queue, Request, Length, FALSE);
 }
 
 /* The client has given up. Bytes that were moved are moved: it is told how many. */
-static VOID SerialEvtCanceledOnQueue(WDFQUEUE Queue, WDFREQUEST Request)
+static VOID SerialGiveUp(PPORT_CONTEXT Port, WDFQUEUE Queue, WDFREQUEST Request)
 {
-    PPORT_CONTEXT port = SerialGetPort(WdfIoQueueGetDevice(Queue));
+    if (Queue == Port->ReadQueue)
+        Port->Reads--;
+    else
+        Port->Writes--;
     PREQUEST_CONTEXT context = SerialGetRequest(Request);
-    BOOLEAN was_current_read = SerialForgetRead(port, Request);
+    BOOLEAN was_current_read = SerialForgetRead(Port, Request);
+    Port->Unsent -= context->Length > 0 ? (ULONG)(context->Length - context->Done) : 0;
     WdfRequestCompleteWithInformation(
         Request, context->Done > 0 ? STATUS_SUCCESS : STATUS_CANCELLED, context->Done);
     if (was_current_read)
-        SerialPump(port); /* the next one's time begins */
+        SerialPump(Port); /* the next one's time begins */
 }
 
-VOID SerialAbort(WDFQUEUE Queue)
+/*
+ * The framework may call this inside WdfRequestForwardToIoQueue or WdfRequestRequeue, that is with
+ * the lock: the rest has to be done by somebody else.
+ */
+static VOID SerialEvtCanceledOnQueue(WDFQUEUE Queue, WDFREQUEST Request)
+{
+    PPORT_CONTEXT port = SerialGetPort(WdfIoQueueGetDevice(Queue));
+    SerialGetRequest(Request)->Queue = Queue;
+    SerialGetRequest(Request)->Request = Request;
+    WdfSpinLockAcquire(port->Driver->CanceledLock);
+    InsertTailList(&port->Canceled, &SerialGetRequest(Request)->Entry);
+    WdfSpinLockRelease(port->Driver->CanceledLock);
+    WdfDpcEnqueue(port->CanceledDpc);
+}
+
+static PREQUEST_CONTEXT SerialTakeCanceled(PPORT_CONTEXT Port)
+{
+    PREQUEST_CONTEXT context = NULL;
+    WdfSpinLockAcquire(Port->Driver->CanceledLock);
+    if (!IsListEmpty(&Port->Canceled))
+        context = CONTAINING_RECORD(RemoveHeadList(&Port->Canceled), REQUEST_CONTEXT, Entry);
+    WdfSpinLockRelease(Port->Driver->CanceledLock);
+    return context;
+}
+
+static VOID SerialEvtCanceledDpc(WDFDPC Dpc)
+{
+    PPORT_CONTEXT port = SerialGetPort(WdfDpcGetParentObject(Dpc));
+    SerialLock(port);
+    for (PREQUEST_CONTEXT context; (context = SerialTakeCanceled(port)) != NULL;)
+        SerialGiveUp(port, context->Queue, context->Request);
+    SerialUnlock(port);
+}
+
+VOID SerialAbort(PPORT_CONTEXT Port, WDFQUEUE Queue)
 {
     WDFREQUEST request;
     while (NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Queue, &request)))
-        SerialEvtCanceledOnQueue(Queue, request);
+        SerialGiveUp(Port, Queue, request);
+}
+
+VOID SerialDiscardWrites(PPORT_CONTEXT Port)
+{
+    WDFREQUEST request;
+    while (NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Port->WriteQueue, &request))) {
+        if (SerialServeControl(Port, request))
+            continue;
+        PREQUEST_CONTEXT context = SerialGetRequest(request);
+        Port->Unsent -= (ULONG)(context->Length - context->Done);
+        context->Done = context->Length;
+        SerialEndWrite(Port, request, STATUS_SUCCESS);
+    }
 }
 
 static NTSTATUS SerialCreateWaitingQueue(WDFDEVICE Device, WDFQUEUE *Queue)
@@ -281,26 +428,44 @@ static NTSTATUS SerialCreateWaitingQueue(WDFDEVICE Device, WDFQUEUE *Queue)
     return WdfIoQueueCreate(Device, &config, WDF_NO_OBJECT_ATTRIBUTES, Queue);
 }
 
-static NTSTATUS SerialCreateTimer(WDFDEVICE Device, PFN_WDF_TIMER EvtTimer, PSERIAL_TIMER Timer)
+static NTSTATUS SerialCreateCanceled(WDFDEVICE Device)
 {
-    WDF_TIMER_CONFIG config;
-    WDF_TIMER_CONFIG_INIT(&config, EvtTimer);
+    PPORT_CONTEXT port = SerialGetPort(Device);
+    WDF_DPC_CONFIG config;
+    WDF_DPC_CONFIG_INIT(&config, SerialEvtCanceledDpc);
+    config.AutomaticSerialization = FALSE;
     WDF_OBJECT_ATTRIBUTES attributes;
     WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
     attributes.ParentObject = Device;
-    return WdfTimerCreate(&config, &attributes, &Timer->Timer);
+    InitializeListHead(&port->Canceled);
+    return WdfDpcCreate(&config, &attributes, &port->CanceledDpc);
+}
+
+static NTSTATUS SerialCreateTimer(WDFDEVICE Device, PFN_WDF_TIMER EvtTimer, WDFTIMER *Timer)
+{
+    WDF_TIMER_CONFIG config;
+    WDF_TIMER_CONFIG_INIT(&config, EvtTimer);
+    config.AutomaticSerialization = FALSE;
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ParentObject = Device;
+    return WdfTimerCreate(&config, &attributes, Timer);
 }
 
 NTSTATUS SerialCreateTransfers(WDFDEVICE Device)
 {
     PPORT_CONTEXT port = SerialGetPort(Device);
-    NTSTATUS status = SerialCreateWaitingQueue(Device, &port->ReadQueue);
+    NTSTATUS status = SerialCreateCanceled(Device);
+    if (NT_SUCCESS(status))
+        status = SerialCreateWaitingQueue(Device, &port->ReadQueue);
     if (NT_SUCCESS(status))
         status = SerialCreateWaitingQueue(Device, &port->WriteQueue);
     if (NT_SUCCESS(status))
-        status = SerialCreateTimer(Device, SerialEvtTotalTimer, &port->TotalTimer);
+        status = SerialCreateTimer(Device, SerialEvtTotalTimer, &port->TotalTimer.Timer);
     if (NT_SUCCESS(status))
-        status = SerialCreateTimer(Device, SerialEvtIntervalTimer, &port->IntervalTimer);
+        status = SerialCreateTimer(Device, SerialEvtIntervalTimer, &port->IntervalTimer.Timer);
+    if (NT_SUCCESS(status))
+        status = SerialCreateTimer(Device, SerialEvtEchoTimer, &port->EchoTimer);
     if (NT_SUCCESS(status))
         SerialTellPoll(port);
     return status;

@@ -12,7 +12,7 @@ build_install_programs() {
 # words of the pages and the debugger that they show.
 build_install() {
     build_install_programs &&
-        packages_install g++ check cmake socat picocom codespell gdb groff man-db
+        packages_install g++ check cmake socat picocom minicom codespell gdb groff man-db
 }
 
 # For the tests of clients of 32 bits, which are skipped without it.

@@ -284,7 +284,12 @@ void device_listen_to_names(struct wdf_device *device, device_name_listener *lis
  * bytes. */
 bool node_name_is_valid(const char *name);
 
-/* The last part of the device's path; valid as long as the device. NULL: it has none. */
+/* True if it can be the name that a user gives a node: such a name, or several with slashes between
+ * them, 255 bytes in all. The node is in folders then. */
+bool node_name_is_valid_with_folders(const char *name);
+
+/* What the device's path has after /dev, or after the mount's folder; valid as long as the device.
+ * NULL: it has none. */
 const char *device_node_name(const struct wdf_device *device);
 
 /* The permission bits that the driver's security descriptor asks for; false: it has none. */

@@ -441,8 +441,10 @@ static int start_links(struct host *host)
 {
     leftovers_remove(host->mount_dir, log_leftover, NULL);
     open_control(host);
-    const struct links_left left = {
-        .socket = control_path(host->control), .pidfile = host->pid_path, .daemon = getpid()};
+    const struct links_left left = {.nodes = host->mount_dir != NULL ? host->mount_dir : "/dev",
+                                    .socket = control_path(host->control),
+                                    .pidfile = host->pid_path,
+                                    .daemon = getpid()};
     return links_start(&left, &host->links);
 }
 

@@ -101,24 +101,35 @@ static bool is_mounted(const char *folder, size_t length)
     return is_found;
 }
 
-/* The kernel removes a node of CUSE with its daemon; something else may have its name since. */
-static bool is_cuse_device(const char *name)
+bool link_is_cuse_device(const char *name)
 {
+    static const char class[] = "/sys/class/cuse/";
     char path[PATH_MAX];
     if (access("/sys/class", F_OK) != 0)
         return true; /* unknown */
-    snprintf(path, sizeof(path), "/sys/class/cuse/%s", name);
+    snprintf(path, sizeof(path), "%s%s", class, name);
+    for (char *slash = path + strlen(class); (slash = strchr(slash, '/')) != NULL;)
+        *slash = '!'; /* as sysfs has it */
     return access(path, F_OK) == 0;
 }
 
+/* A node may be in folders below the mount. */
+static bool is_in_mount(const char *target)
+{
+    for (const char *slash = target; (slash = strchr(slash + 1, '/')) != NULL;) {
+        if (is_mounted(target, (size_t)(slash - target)))
+            return true;
+    }
+    return false;
+}
+
+/* The kernel removes a node of CUSE with its daemon; something else may have its name since. */
 bool link_leads_nowhere(const char *target)
 {
+    static const char dev[] = "/dev/";
     struct stat status;
-    const char *slash = strrchr(target, '/');
-    if (target[0] != '/' || slash == target)
-        return true;
-    size_t length = (size_t)(slash - target);
-    if (length == strlen("/dev") && memcmp(target, "/dev", length) == 0)
-        return lstat(target, &status) != 0 || !is_cuse_device(slash + 1);
-    return !is_mounted(target, length);
+    if (target[0] == '/' && is_in_mount(target))
+        return false;
+    return strncmp(target, dev, strlen(dev)) != 0 || lstat(target, &status) != 0 ||
+           !link_is_cuse_device(target + strlen(dev));
 }

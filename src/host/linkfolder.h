@@ -28,4 +28,8 @@ int link_folder_remove(const char *base, const char *link, const char *target);
  */
 bool link_leads_nowhere(const char *target);
 
+/* True if the kernel has a device of CUSE of that name, which may have folders: /dev/NAME. Also
+ * true if that cannot be seen. */
+bool link_is_cuse_device(const char *name);
+
 #endif

@@ -62,7 +62,7 @@ struct keeper {
     int socket;
     /* COMMAND_SETTLE: a client may have taken over the daemon since. */
     bool is_settled;
-    char folder[PATH_MAX]; /* of all nodes: that of the first node named */
+    char folder[PATH_MAX]; /* of all nodes */
     const char *taken;     /* the node that the daemon is about to create */
     struct {
         char target[PATH_MAX];
@@ -115,14 +115,23 @@ static int replace_link(const char *target, const char *link)
     return error;
 }
 
+/* As sysfs does it: a name with folders, as one name. */
+static void name_flatly(const char *name, char *flat)
+{
+    strcpy(flat, name);
+    for (char *slash = flat; (slash = strchr(slash, '/')) != NULL;)
+        *slash = '!';
+}
+
 /* "by-interface/{GUID}/REFERENCE" leaves the name of the link to us: the node's, then the
  * reference. */
 static bool format_link(const struct keeper *keeper, const struct command *command, char *link,
                         size_t size)
 {
     const char *path = command->path;
-    const char *node = strrchr(command->target, '/') + 1;
+    char node[PATH_MAX];
     const char *last = strrchr(path, '/') + 1;
+    name_flatly(command->target + strlen(keeper->folder) + 1, node);
     int length;
     if (strncmp(path, "by-interface/", strlen("by-interface/")) == 0)
         length = snprintf(link, size, "%s/%.*s%s%s%s", keeper->base, (int)(last - path), path, node,
@@ -171,24 +180,41 @@ static bool path_is_plausible(const char *path)
     return reference != NULL && *reference == '/' && is_plain_name(reference + 1);
 }
 
+/* One name or several with a slash before each: no part of it leads out again. */
+static bool is_plain_path(const char *path)
+{
+    char part[NAME_MAX + 1];
+    for (size_t length; *path == '/'; path += length) {
+        length = strcspn(++path, "/");
+        if (length == 0 || length > NAME_MAX)
+            return false;
+        snprintf(part, sizeof(part), "%.*s", (int)length, path);
+        if (!is_plain_name(part))
+            return false;
+    }
+    return *path == '\0';
+}
+
+/* The first node is in no folder of its own, if nobody has said where nodes are. */
+static void find_folder(struct keeper *keeper, const char *target)
+{
+    const char *separator = strrchr(target, '/');
+    if (keeper->folder[0] == '\0' && separator != NULL)
+        snprintf(keeper->folder, sizeof(keeper->folder), "%.*s", (int)(separator - target), target);
+}
+
 /*
- * The nodes of a daemon are in one folder, and one in /dev is a device of CUSE: no link of ours may
- * lead to another device or file.
+ * The nodes of a daemon are in or below one folder, and one in /dev is a device of CUSE: no link of
+ * ours may lead to another device or file.
  */
 static bool target_is_plausible(struct keeper *keeper, const char *target)
 {
-    const char *separator = strrchr(target, '/');
-    if (target[0] != '/' || separator == target || separator[1] == '\0' ||
-        !is_plain_name(separator + 1))
+    find_folder(keeper, target);
+    size_t length = strlen(keeper->folder);
+    if (keeper->folder[0] != '/' || strncmp(keeper->folder, target, length) != 0 ||
+        target[length] != '/' || !is_plain_path(target + length))
         return false;
-    size_t length = (size_t)(separator - target);
-    if (keeper->folder[0] == '\0')
-        snprintf(keeper->folder, sizeof(keeper->folder), "%.*s", (int)length, target);
-    if (strlen(keeper->folder) != length || memcmp(keeper->folder, target, length) != 0)
-        return false;
-    char class[PATH_MAX + 32];
-    snprintf(class, sizeof(class), "/sys/class/cuse/%s", separator + 1);
-    return strcmp(keeper->folder, "/dev") != 0 || access(class, F_OK) == 0;
+    return strcmp(keeper->folder, "/dev") != 0 || link_is_cuse_device(target + length + 1);
 }
 
 /*
@@ -293,6 +319,8 @@ static _Noreturn void keeper_main(const char *base, int socket, const struct lin
     const struct port_helper helper = {.name = "wdfuse-links", .channel = socket};
     port_helper_settle(&helper);
     keeper.base = base;
+    if (left->nodes != NULL)
+        snprintf(keeper.folder, sizeof(keeper.folder), "%s", left->nodes);
     keeper.socket = PORT_HELPER_CHANNEL;
     while (recv(keeper.socket, &command, sizeof(command), 0) == (ssize_t)sizeof(command)) {
         command.target[sizeof(command.target) - 1] = command.path[sizeof(command.path) - 1] = '\0';

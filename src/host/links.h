@@ -5,9 +5,10 @@
  *     /dev/wdfuse/by-interface/{GUID}/NODE[@REFERENCE] -> /dev/NODE
  *     /dev/wdfuse/by-name/NAME -> /dev/NODE
  *
- * A daemon that was not started as root uses $XDG_RUNTIME_DIR/wdfuse instead. A helper process, the
- * keeper, makes and removes the links. It keeps the daemon's first privileges and outlives it for a
- * moment, so the links are removed even if the daemon has dropped its privileges or is killed.
+ * A slash in the name of a node is a ! in that of its link. A daemon that was not started as root
+ * uses $XDG_RUNTIME_DIR/wdfuse instead. A helper process, the keeper, makes and removes the links.
+ * It keeps the daemon's first privileges and outlives it for a moment, so the links are removed
+ * even if the daemon has dropped its privileges or is killed.
  */
 #ifndef WDFUSE_HOST_LINKS_H
 #define WDFUSE_HOST_LINKS_H
@@ -17,8 +18,9 @@
 struct links;
 struct node_links;
 
-/* What else is removed with the daemon; each may be NULL. */
+/* What else is removed with the daemon, and where its nodes are; each may be NULL. */
 struct links_left {
+    const char *nodes; /* the folder; NULL: that of the first node */
     const char *socket;
     const char *pidfile;
     pid_t daemon; /* whom the pidfile names */
@@ -35,9 +37,9 @@ int links_start(const struct links_left *left, struct links **result);
 void links_settle(struct links *links);
 
 /*
- * The links that lead to the node with that absolute path; all nodes are in one folder. NULL
- * without a keeper or memory, and then the other functions do nothing. Forget it before links_stop,
- * when no link is changed any more.
+ * The links that lead to the node with that absolute path; all nodes are in or below one folder.
+ * NULL without a keeper or memory, and then the other functions do nothing. Forget it before
+ * links_stop, when no link is changed any more.
  */
 struct node_links *links_of_node(struct links *links, const char *target);
 void links_forget_node(struct node_links *node);

@@ -91,13 +91,38 @@ bool host_options_have_name(const struct host_options *options, const char *name
     return false;
 }
 
+static bool is_folder_of(const char *name, const char *other)
+{
+    size_t length = strlen(name);
+    return strncmp(name, other, length) == 0 && other[length] == '/';
+}
+
+static bool is_folder_of_another(const struct host_options *options, const char *name)
+{
+    for (unsigned i = 0; i < HOST_DRIVERS_MAX; i++) {
+        const struct host_driver_options *driver = &options->drivers[i];
+        for (unsigned j = 0; j < driver->name_count; j++) {
+            if (is_folder_of(name, driver->names[j]) || is_folder_of(driver->names[j], name))
+                return true;
+        }
+    }
+    return false;
+}
+
 static int parse_name(struct host_options *options, const char *value, char *error, size_t size)
 {
-    if (!node_name_is_valid(value)) {
+    if (!node_name_is_valid_with_folders(value)) {
         snprintf(
             error, size,
-            "'%s' can't be a device's name: letters, digits and ._-+:@, not a dot or dash first",
+            "'%s' can't be a device's name: letters, digits and ._-+:@, not a dot or dash first; "
+            "folders before it are names like it",
             value);
+        return -1;
+    }
+    if (is_folder_of_another(options, value)) {
+        snprintf(error, size,
+                 "'%s' can't be beside the other devices: one of the names is the other's folder",
+                 value);
         return -1;
     }
     if (host_options_have_name(options, value)) {

@@ -1,5 +1,6 @@
 /*
- * The kind that makes /dev/NAME: character devices through /dev/cuse.
+ * The kind that makes /dev/NAME: character devices through /dev/cuse. A name may have folders,
+ * which the kernel makes with the node.
  *
  * /dev/cuse can't be cloned: all workers of a device read its one descriptor. So each node has a
  * connection of its own. Closing the descriptor removes the node. The kernel makes the node when it
@@ -121,9 +122,14 @@ static const struct wire_operations operations = {
     .interrupt = operation_interrupt,
 };
 
+/* Sysfs has no folders: it writes the slashes of a name as exclamation marks. */
 static void class_path(const char *name, const char *attribute, char *path, size_t size)
 {
-    snprintf(path, size, "/sys/class/cuse/%s%s", name, attribute);
+    char flat[NAME_MAX + 1];
+    snprintf(flat, sizeof(flat), "%s", name);
+    for (char *slash = flat; (slash = strchr(slash, '/')) != NULL;)
+        *slash = '!';
+    snprintf(path, size, "/sys/class/cuse/%s%s", flat, attribute);
 }
 
 static void cuse_path(const struct transport *transport, const char *name, char *path, size_t size)
@@ -257,14 +263,16 @@ static int cuse_make(struct node *node)
 /*
  * The kernel removes the node with the connection, which open files still need. So only the name is
  * removed first, and nobody finds the node any more. Without the rights for that the name stays
- * until the connection goes, and can't be opened.
+ * until the connection goes, and can't be opened. So does a name in a folder: the kernel removes a
+ * folder with its last node, but not if the node has gone before.
  */
 static void cuse_withdraw(struct node *node)
 {
     struct stat status;
     dev_t number;
-    bool is_ours = device_number(node, &number) && lstat(node->path, &status) == 0 &&
-                   S_ISCHR(status.st_mode) && status.st_rdev == number;
+    bool is_ours = strchr(node->name, '/') == NULL && device_number(node, &number) &&
+                   lstat(node->path, &status) == 0 && S_ISCHR(status.st_mode) &&
+                   status.st_rdev == number;
     if (is_ours && unlink(node->path) != 0)
         log_debug("%s stays until its last file is closed: %s", node->path, strerror(errno));
 }

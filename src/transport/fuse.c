@@ -1,7 +1,7 @@
 /*
- * The kind that makes DIR/NAME: a FUSE file system with one file for each node, for machines
- * without CUSE and for users who are not root. All files share one connection, which the first one
- * makes. An inode always belongs to the same node.
+ * The kind that makes DIR/NAME: a FUSE file system with one file for each node, and the folders
+ * that names have, for machines without CUSE and for users who are not root. All files share one
+ * connection, which the first one makes. An inode always belongs to the same node.
  *
  * A file is opened for direct I/O and as a stream, so that each read and write of a client arrives
  * as it was made. What a device node lacks too (creating names, a size) is refused or has no
@@ -62,15 +62,31 @@ static struct fuse_attr describe(uint64_t inode, mode_t type,
     };
 }
 
-/* The folder's attributes, which nobody changes. */
-static struct node_view view_of_folder(const struct transport *transport)
+/* A folder's attributes, which nobody changes; the root folder stays. */
+static struct node_view view_of_folder(const struct transport *transport, uint64_t inode)
 {
     const struct timespec started = {.tv_sec = transport->started};
     return (struct node_view){
-        .inode = FUSE_ROOT_ID,
+        .inode = inode,
         .attributes = {0755, transport->owner, transport->group, started, started, started},
-        .is_lasting = true,
+        .is_lasting = inode == FUSE_ROOT_ID,
+        .is_folder = true,
     };
+}
+
+static struct fuse_attr describe_view(const struct transport *transport,
+                                      const struct node_view *view)
+{
+    if (!view->is_folder)
+        return describe(view->inode, S_IFREG, &view->attributes);
+    struct node_view folder = view_of_folder(transport, view->inode);
+    return describe(view->inode, S_IFDIR, &folder.attributes);
+}
+
+static bool find_inode(struct transport *transport, uint64_t inode, struct node_view *view)
+{
+    *view = view_of_folder(transport, inode);
+    return inode == FUSE_ROOT_ID || transport_view_inode(transport, inode, view);
 }
 
 static void answer_entry(const struct wire_call *call, const struct node_view *view)
@@ -80,7 +96,7 @@ static void answer_entry(const struct wire_call *call, const struct node_view *v
         .nodeid = view->inode,
         .entry_valid = timeout,
         .attr_valid = timeout,
-        .attr = describe(view->inode, S_IFREG, &view->attributes),
+        .attr = describe_view(transport_of(call), view),
     };
     wire_answer_data(call->caller, &entry, sizeof(entry));
 }
@@ -89,15 +105,14 @@ static void fs_getattr(const struct wire_call *call)
 {
     struct transport *transport = transport_of(call);
     uint64_t inode = call->header->nodeid;
-    struct node_view view = view_of_folder(transport);
-    bool is_folder = inode == FUSE_ROOT_ID;
-    if (!is_folder && !transport_view_inode(transport, inode, &view)) {
+    struct node_view view;
+    if (!find_inode(transport, inode, &view)) {
         wire_answer_error(call->caller, ENOENT);
         return;
     }
     const struct fuse_attr_out answer = {
         .attr_valid = view.is_lasting ? FOREVER : 0,
-        .attr = describe(inode, is_folder ? S_IFDIR : S_IFREG, &view.attributes),
+        .attr = describe_view(transport, &view),
     };
     wire_answer_data(call->caller, &answer, sizeof(answer));
 }
@@ -110,12 +125,17 @@ static void fs_ready(struct wire *wire)
 
 static void fs_lookup(const struct wire_call *call, const char *name)
 {
-    bool is_root = call->header->nodeid == FUSE_ROOT_ID;
+    struct transport *transport = transport_of(call);
+    uint64_t folder = call->header->nodeid;
     struct node_view view;
-    if (is_root && transport_view_name(transport_of(call), name, &view))
+    if (!find_inode(transport, folder, &view))
+        wire_answer_error(call->caller, ENOENT);
+    else if (!view.is_folder)
+        wire_answer_error(call->caller, ENOTDIR);
+    else if (transport_view_name(transport, folder, name, &view))
         answer_entry(call, &view);
     else
-        wire_answer_error(call->caller, is_root ? ENOENT : ENOTDIR);
+        wire_answer_error(call->caller, ENOENT);
 }
 
 static void set_time(struct timespec *time, bool is_now, bool is_given, uint64_t seconds,
@@ -150,40 +170,47 @@ static void fs_setattr(const struct wire_call *call, const struct fuse_setattr_i
     static const uint32_t owners = FATTR_MODE | FATTR_UID | FATTR_GID;
     static const uint32_t times = FATTR_ATIME | FATTR_MTIME | FATTR_CTIME;
     uint64_t inode = call->header->nodeid;
-    if (inode == FUSE_ROOT_ID && (change->valid & owners) != 0) {
+    struct node_view view;
+    bool is_folder = find_inode(transport_of(call), inode, &view) && view.is_folder;
+    if (is_folder && (change->valid & owners) != 0) {
         wire_answer_error(call->caller, EPERM);
         return;
     }
-    if (inode != FUSE_ROOT_ID && (change->valid & (owners | times)) != 0)
+    if (!is_folder && (change->valid & (owners | times)) != 0)
         (void)transport_change_inode(transport_of(call), inode, apply, change);
     fs_getattr(call);
 }
 
 /*
- * The only directory: ".", "..", and the nodes in the order of their inodes, which is that of
- * creation. An offset stands for the entry before it: 1, 2, or a node's inode plus 1, so that nodes
- * may come and go meanwhile.
+ * A directory: ".", "..", and the nodes in the order of their inodes, which is that of creation; a
+ * folder has the place of its first node. An offset stands for the entry before it: 1, 2, or a
+ * node's inode plus 1, so that nodes may come and go meanwhile.
  */
-static bool next_entry(struct transport *transport, uint64_t offset, struct node_view *view,
-                       mode_t *type)
+static bool next_entry(struct transport *transport, uint64_t folder, uint64_t *offset,
+                       struct node_view *view)
 {
-    *view = view_of_folder(transport);
-    *type = S_IFDIR;
-    strcpy(view->name, offset == 0 ? "." : "..");
-    if (offset < 2)
+    if (*offset < 2) {
+        *view = view_of_folder(transport, folder);
+        strcpy(view->name, *offset == 0 ? "." : "..");
+        (*offset)++;
         return true;
-    *type = S_IFREG;
-    return transport_view_after(transport, offset - 1, view);
+    }
+    uint64_t place = *offset - 1;
+    bool is_there = transport_view_after(transport, folder, &place, view);
+    *offset = place + 1;
+    return is_there;
 }
 
 /* Returns the number of bytes it takes, or 0 if there is not enough room. */
-static size_t put_entry(unsigned char *room, size_t size, const struct node_view *view, mode_t type,
+static size_t put_entry(unsigned char *room, size_t size, const struct node_view *view,
                         uint64_t next)
 {
     size_t length = strlen(view->name);
     size_t used = FUSE_DIRENT_ALIGN(FUSE_NAME_OFFSET + length);
-    const struct fuse_dirent entry = {
-        .ino = view->inode, .off = next, .namelen = (uint32_t)length, .type = IFTODT(type)};
+    const struct fuse_dirent entry = {.ino = view->inode,
+                                      .off = next,
+                                      .namelen = (uint32_t)length,
+                                      .type = IFTODT(view->is_folder ? S_IFDIR : S_IFREG)};
     if (used > size)
         return 0;
     memset(room, 0, used);
@@ -199,10 +226,9 @@ static void fs_readdir(const struct wire_call *call, const struct fuse_read_in *
     size_t size = read->size < sizeof(entries) ? read->size : sizeof(entries);
     size_t used = 0;
     struct node_view view;
-    mode_t type;
-    for (uint64_t offset = read->offset; next_entry(transport, offset, &view, &type);) {
-        offset = offset < 2 ? offset + 1 : view.inode + 1;
-        size_t entry = put_entry(entries + used, size - used, &view, type, offset);
+    uint64_t offset = read->offset;
+    while (next_entry(transport, call->header->nodeid, &offset, &view)) {
+        size_t entry = put_entry(entries + used, size - used, &view, offset);
         if (entry == 0)
             break;
         used += entry;

@@ -88,26 +88,92 @@ void node_release_files(struct node *node)
 
 /* ---- looking at nodes ---- */
 
-static bool copy_view_locked(const struct node *node, struct node_view *view)
+/*
+ * Nodes whose names have slashes are in folders, which exist as long as a node is in them. A folder
+ * is known by a node in it, the first one, and by the length of its name: nobody keeps a list. Its
+ * inode changes when that node goes, so that the kernel must not remember it.
+ */
+#define FOLDER_SHIFT 48
+
+static uint64_t folder_inode(const struct node *node, size_t length)
+{
+    return (uint64_t)length << FOLDER_SHIFT | node->inode;
+}
+
+static bool is_visible_locked(const struct node *node) REQUIRES(transport_lock)
+{
+    return node->device != NULL;
+}
+
+static const struct node *find_inode_locked(const struct transport *transport, uint64_t inode)
     REQUIRES(transport_lock)
 {
-    strcpy(view->name, node->name);
-    view->inode = node->inode;
-    view->attributes = node->attributes;
-    view->is_lasting = node->is_lasting;
+    const struct node *node = transport->nodes;
+    while (node != NULL && node->inode != inode)
+        node = node->next;
+    return node;
+}
+
+/* The name of a folder, with a slash behind it; "" for that of all. False: there is none. */
+static bool name_folder_locked(const struct transport *transport, uint64_t folder,
+                               char name[NAME_MAX + 2]) REQUIRES(transport_lock)
+{
+    size_t length = folder >> FOLDER_SHIFT;
+    name[0] = '\0';
+    if (folder == TRANSPORT_FOLDER)
+        return true;
+    const struct node *node =
+        find_inode_locked(transport, folder & ((UINT64_C(1) << FOLDER_SHIFT) - 1));
+    if (length == 0 || node == NULL || !is_visible_locked(node))
+        return false;
+    memcpy(name, node->name, length + 1);
+    name[length + 1] = '\0';
     return true;
 }
 
-static bool view_locked(const struct node *node, struct node_view *view) REQUIRES(transport_lock)
+static void view_node_locked(const struct node *node, struct node_view *view)
+    REQUIRES(transport_lock)
 {
-    return node->device != NULL && copy_view_locked(node, view);
+    const char *slash = strrchr(node->name, '/');
+    strcpy(view->name, slash != NULL ? slash + 1 : node->name);
+    view->inode = node->inode;
+    view->attributes = node->attributes;
+    view->is_lasting = node->is_lasting;
+    view->is_folder = false;
 }
 
-bool transport_view_name(struct transport *transport, const char *name, struct node_view *view)
+/* The folder that has that much of the node's name. Its attributes are nobody's. */
+static void view_folder(const struct node *node, size_t begin, size_t length,
+                        struct node_view *view)
 {
+    *view = (struct node_view){.inode = folder_inode(node, length), .is_folder = true};
+    memcpy(view->name, node->name + begin, length - begin);
+}
+
+/* What the node is below a folder: itself, or a folder in it. False: it is not below. */
+static bool view_below_locked(const struct node *node, const char *folder, struct node_view *view)
+    REQUIRES(transport_lock)
+{
+    size_t begin = strlen(folder);
+    if (!is_visible_locked(node) || strncmp(node->name, folder, begin) != 0)
+        return false;
+    const char *slash = strchr(node->name + begin, '/');
+    if (slash == NULL)
+        view_node_locked(node, view);
+    else
+        view_folder(node, begin, (size_t)(slash - node->name), view);
+    return true;
+}
+
+bool transport_view_name(struct transport *transport, uint64_t folder, const char *name,
+                         struct node_view *view)
+{
+    char path[NAME_MAX + 2];
     PORT_LOCK_SCOPE_OF(transport, transport_lock);
+    if (!name_folder_locked(transport, folder, path))
+        return false;
     for (const struct node *node = transport->nodes; node != NULL; node = node->next) {
-        if (strcmp(node->name, name) == 0 && view_locked(node, view))
+        if (view_below_locked(node, path, view) && strcmp(view->name, name) == 0)
             return true;
     }
     return false;
@@ -115,20 +181,42 @@ bool transport_view_name(struct transport *transport, const char *name, struct n
 
 bool transport_view_inode(struct transport *transport, uint64_t inode, struct node_view *view)
 {
+    char path[NAME_MAX + 2];
     PORT_LOCK_SCOPE_OF(transport, transport_lock);
-    for (const struct node *node = transport->nodes; node != NULL; node = node->next) {
-        if (node->inode == inode)
-            return copy_view_locked(node, view);
+    const struct node *node = find_inode_locked(transport, inode);
+    if (node != NULL) {
+        view_node_locked(node, view);
+        return true;
     }
-    return false;
+    *view = (struct node_view){.inode = inode, .is_folder = true};
+    return name_folder_locked(transport, inode, path);
 }
 
-bool transport_view_after(struct transport *transport, uint64_t inode, struct node_view *view)
+static bool is_first_locked(const struct transport *transport, const struct node *node,
+                            const char *folder, const struct node_view *view)
+    REQUIRES(transport_lock)
 {
+    struct node_view earlier;
+    const struct node *other = transport->nodes;
+    while (other != node &&
+           (!view_below_locked(other, folder, &earlier) || strcmp(earlier.name, view->name) != 0))
+        other = other->next;
+    return other == node;
+}
+
+bool transport_view_after(struct transport *transport, uint64_t folder, uint64_t *place,
+                          struct node_view *view)
+{
+    char path[NAME_MAX + 2];
     PORT_LOCK_SCOPE_OF(transport, transport_lock);
+    if (!name_folder_locked(transport, folder, path))
+        return false;
     for (const struct node *node = transport->nodes; node != NULL; node = node->next) {
-        if (node->inode > inode && view_locked(node, view))
+        if (node->inode > *place && view_below_locked(node, path, view) &&
+            is_first_locked(transport, node, path, view)) {
+            *place = node->inode;
             return true;
+        }
     }
     return false;
 }

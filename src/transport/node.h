@@ -80,17 +80,24 @@ void transport_remove_file(struct open_file *open_file);
  * connection ends. */
 void node_release_files(struct node *node);
 
-/* For a mount. Copies what stat(2) of a node needs: by name, by inode, or by position in the
- * folder. False: there is none. */
+/*
+ * For a mount. Copies what stat(2) of a node, or of a folder, needs: by name, by inode, or by
+ * position in a folder. False: there is none. A folder is given by its inode.
+ */
+#define TRANSPORT_FOLDER UINT64_C(1) /* the root folder: FUSE_ROOT_ID */
 struct node_view {
-    char name[NAME_MAX + 1];
+    char name[NAME_MAX + 1]; /* in its folder */
     uint64_t inode;
-    struct node_attributes attributes;
+    struct node_attributes attributes; /* not of a folder */
     bool is_lasting;
+    bool is_folder;
 };
-bool transport_view_name(struct transport *transport, const char *name, struct node_view *view);
+bool transport_view_name(struct transport *transport, uint64_t folder, const char *name,
+                         struct node_view *view);
 bool transport_view_inode(struct transport *transport, uint64_t inode, struct node_view *view);
-bool transport_view_after(struct transport *transport, uint64_t inode, struct node_view *view);
+/* The next one behind a place, an inode, which becomes its own. */
+bool transport_view_after(struct transport *transport, uint64_t folder, uint64_t *place,
+                          struct node_view *view);
 
 /* For a mount: calls the function to change the attributes of that node. False: there is none. */
 bool transport_change_inode(struct transport *transport, uint64_t inode,

@@ -32,9 +32,15 @@ settings 'speed 9600 baud' cs7 parenb
 within 10 stty -F "$device" raw 115200 cs8 -parenb cstopb rows 25 columns 80 -echo ||
     fail "stty: exit status $?"
 settings 'speed 115200 baud' 'rows 25' 'columns 80' cs8 -parenb cstopb
-# There are no lines to be edited, and stty sees that.
-within 10 stty -F "$device" icanon 2>"$work/stderr" && fail 'stty has set icanon'
-settings -icanon
+# A terminal for people: all of it is there, and lines can be edited.
+within 10 stty -F "$device" sane -echo || fail "stty: exit status $?"
+settings icanon icrnl opost onlcr isig iexten
+start_client head -n 1 "$device" >"$work/line"
+expect_waiting "$client"
+printf 'hex\177llo\r' >"$device"
+expect_end "$client"
+expect_equal 'the line' hello "$(cat "$work/line")"
+within 10 stty -F "$device" raw -echo || fail "stty: exit status $?"
 
 # A read ends by min and time.
 within 10 stty -F "$device" min 0 time 1 -echo || fail "stty: exit status $?"

@@ -10,8 +10,8 @@ expect_no_complaint() {
     expect_equal "complaints about $1" "" "$(cat "$work/stderr")"
 }
 
-for inf in "$build/app/echo.inf" "$build/app/serial.inf" "$top/app/echo/echo.inf" \
-    "$top/app/serial/serial.inf"; do
+for inf in "$build/app/echo.inf" "$build/app/serial.inf" "$build/app/nullmodem.inf" \
+    "$top/app/echo/echo.inf" "$top/app/serial/serial.inf"; do
     expect_no_complaint "$inf"
 done
 

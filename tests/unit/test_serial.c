@@ -362,6 +362,8 @@ END_TEST
 
 START_TEST(the_plug_connects_the_lines)
 {
+    send_control(IOCTL_SERIAL_CLR_DTR);
+    send_control(IOCTL_SERIAL_CLR_RTS);
     set_number(IOCTL_SERIAL_SET_WAIT_MASK, SERIAL_EV_DSR | SERIAL_EV_RLSD);
     ck_assert_uint_eq(number(IOCTL_SERIAL_GET_MODEMSTATUS), 0);
     WDFUSEIO io = begin_wait();

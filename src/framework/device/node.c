@@ -39,6 +39,20 @@ bool node_name_is_valid(const char *name)
     return true;
 }
 
+bool node_name_is_valid_with_folders(const char *name)
+{
+    char part[NAME_MAX + 1];
+    if (strlen(name) > NAME_MAX)
+        return false;
+    for (const char *end; (end = strchr(name, '/')) != NULL; name = end + 1) {
+        memcpy(part, name, (size_t)(end - name));
+        part[end - name] = '\0';
+        if (!node_name_is_valid(part))
+            return false;
+    }
+    return node_name_is_valid(name);
+}
+
 NTSTATUS node_name_of(const struct driver *driver, const char *nt_name, char **name)
 {
     const char *separator = strrchr(nt_name, '\\');

@@ -14,10 +14,18 @@
 #include <wdfuse/tty.h>
 
 #include "framework/io/request.h"
+#include "framework/io/ttyinput.h"
+#include "framework/io/ttyoutput.h"
 #include "framework/object/apiresult.h"
 
-/* The flags that are supported. All others stay 0. */
+/* The flags that are supported without a line discipline, and those with one. All others stay 0. */
 #define INPUT_FLAGS (IGNBRK | BRKINT | IGNPAR | PARMRK | INPCK)
+#define LINE_INPUT_FLAGS                                                                           \
+    (INPUT_FLAGS | ISTRIP | INLCR | IGNCR | ICRNL | IUCLC | IXON | IXANY | IXOFF | IMAXBEL | IUTF8)
+#define LINE_OUTPUT_FLAGS (OPOST | OLCUC | ONLCR | OCRNL | ONOCR | ONLRET)
+#define LINE_LOCAL_FLAGS                                                                           \
+    (ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHONL | NOFLSH | TOSTOP | ECHOCTL | ECHOPRT |         \
+     ECHOKE | IEXTEN)
 #define CONTROL_FLAGS                                                                              \
     (CBAUD | CSIZE | CSTOPB | CREAD | PARENB | PARODD | HUPCL | CLOCAL | CIBAUD | CMSPAR | CRTSCTS)
 
@@ -135,21 +143,53 @@ static void set_speeds(WDFUSE_TTY_SETTINGS *settings)
         input == B0 ? settings->OutputSpeed : speed_of(input, settings->InputSpeed);
 }
 
+static void keep_supported(const WDFUSE_TTY *tty, WDFUSE_TTY_SETTINGS *settings)
+{
+    bool has_line = tty->Line != NULL;
+    ULONG output = LINE_OUTPUT_FLAGS;
+    if ((settings->OutputFlags & TABDLY) == XTABS) /* the other kinds of tabs are delays */
+        output |= XTABS;
+    settings->InputFlags &= has_line ? LINE_INPUT_FLAGS : INPUT_FLAGS;
+    settings->OutputFlags &= has_line ? output : 0;
+    settings->ControlFlags &= CONTROL_FLAGS;
+    settings->LocalFlags &= has_line ? LINE_LOCAL_FLAGS : 0;
+    settings->Line = 0;
+}
+
+/* A speed of 0 hangs up, and another one after it takes the line again. */
+static ULONG change_outputs(WDFUSE_TTY *tty, ULONG speed_before)
+{
+    ULONG before = tty->Outputs;
+    if (tty->Settings.OutputSpeed == 0)
+        tty->Outputs &= ~OUTPUT_LINES;
+    else if (speed_before == 0 && tty->OpenFiles > 0)
+        tty->Outputs |= OUTPUT_LINES;
+    return tty->Outputs != before ? WdfuseTtyApplyLines : 0;
+}
+
 static ULONG change_settings(WDFUSE_TTY *tty, WDFUSE_TTY_SETTINGS settings)
 {
-    settings.InputFlags &= INPUT_FLAGS;
-    settings.OutputFlags = 0;
-    settings.ControlFlags &= CONTROL_FLAGS;
-    settings.LocalFlags = 0;
-    settings.Line = 0;
+    WDFUSE_TTY_SETTINGS before = tty->Settings;
+    keep_supported(tty, &settings);
     set_speeds(&settings);
     tty->Settings = settings;
-    ULONG actions = WdfuseTtyApplySettings;
-    if (settings.OutputSpeed == 0 && (tty->Outputs & OUTPUT_LINES) != 0) {
-        tty->Outputs &= ~OUTPUT_LINES;
-        actions |= WdfuseTtyApplyLines;
-    }
-    return actions;
+    if (tty->Line != NULL)
+        tty_line_change(tty, &before);
+    return WdfuseTtyApplySettings | change_outputs(tty, before.OutputSpeed);
+}
+
+static ULONG flush_input(WDFUSE_TTY *tty)
+{
+    if (tty->Line != NULL)
+        tty_line_flush_input(tty);
+    return WdfuseTtyFlushInput;
+}
+
+static ULONG flush_output(WDFUSE_TTY *tty)
+{
+    if (tty->Line != NULL)
+        tty_line_flush_output(tty);
+    return WdfuseTtyFlushOutput;
 }
 
 /* From struct termios, which does not have the speeds, or struct termios2. */
@@ -158,8 +198,11 @@ static NTSTATUS set_settings(WDFUSE_TTY *tty, WDFREQUEST request, size_t size, b
 {
     WDFUSE_TTY_SETTINGS settings = tty->Settings;
     NTSTATUS status = get_input(request, &settings, size);
-    if (NT_SUCCESS(status))
-        *actions = change_settings(tty, settings) | (flushes ? WdfuseTtyFlushInput : 0);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (flushes)
+        *actions = flush_input(tty);
+    *actions |= change_settings(tty, settings);
     return status;
 }
 
@@ -202,39 +245,42 @@ static NTSTATUS put_changes(const WDFUSE_TTY *tty, WDFREQUEST request)
 
 /* ---- data in transit ---- */
 
-static NTSTATUS flush(WDFREQUEST request, ULONG *actions)
+static NTSTATUS flush(WDFUSE_TTY *tty, WDFREQUEST request, ULONG *actions)
 {
     switch (argument_of(request)) {
     case TCIFLUSH:
-        *actions = WdfuseTtyFlushInput;
+        *actions = flush_input(tty);
         return STATUS_SUCCESS;
     case TCOFLUSH:
-        *actions = WdfuseTtyFlushOutput;
+        *actions = flush_output(tty);
         return STATUS_SUCCESS;
     case TCIOFLUSH:
-        *actions = WdfuseTtyFlushInput | WdfuseTtyFlushOutput;
+        *actions = flush_input(tty) | flush_output(tty);
         return STATUS_SUCCESS;
     default:
         return STATUS_INVALID_PARAMETER;
     }
 }
 
-/* TCOOFF and TCOON stop and start the output. TCIOFF and TCION would send XOFF and XON, which are
- * not supported. */
+/* TCOOFF and TCOON stop and start the output; the latter only after the former, though VSTOP may
+ * have come since. TCIOFF and TCION send VSTOP and VSTART, if there is a line discipline. */
 static NTSTATUS stop_output(WDFUSE_TTY *tty, WDFREQUEST request, ULONG *actions)
 {
     ULONG_PTR argument = argument_of(request);
     if (argument > TCION)
         return STATUS_INVALID_PARAMETER;
-    if (argument == TCOOFF || argument == TCOON) {
+    *actions = WdfuseTtyApplyStop;
+    if (argument == TCOON && tty->IsStopped && tty->Line != NULL)
+        tty_line_restart(tty);
+    if (argument == TCOOFF || argument == TCOON)
         tty->IsStopped = argument == TCOOFF;
-        *actions = WdfuseTtyApplyStop;
-    }
+    else if (tty->Line != NULL)
+        tty_line_send_flow(tty, argument == TCIOFF ? VSTOP : VSTART);
     return STATUS_SUCCESS;
 }
 
-/* TCSBRKP counts tenths of a second. TCSBRK with an argument is tcdrain(3), for which there is
- * nothing to do: a write is completed when its bytes have been sent. */
+/* TCSBRKP counts tenths of a second. TCSBRK with an argument is tcdrain(3), for which
+ * must_drain has done everything. */
 static NTSTATUS send_break(WDFUSE_TTY *tty, WDFREQUEST request, ULONG code, ULONG *actions)
 {
     ULONG_PTR argument = argument_of(request);
@@ -309,7 +355,7 @@ static NTSTATUS control_line(WDFUSE_TTY *tty, WDFREQUEST request, ULONG code, UL
 {
     switch (code) {
     case TIOCMGET:
-        return put_number(request, tty->Outputs | tty->Inputs);
+        return put_number(request, WdfuseTtyLines(tty) | tty->Inputs);
     case TIOCMSET:
     case TIOCMBIS:
     case TIOCMBIC:
@@ -333,11 +379,11 @@ static NTSTATUS control(WDFUSE_TTY *tty, WDFREQUEST request, ULONG code, ULONG *
 {
     switch (code) {
     case FIONREAD:
-        return put_number(request, tty->Received);
+        return put_number(request, tty->Line != NULL ? tty_line_received(tty) : tty->Received);
     case TIOCOUTQ:
         return put_number(request, tty->Unsent);
     case TCFLSH:
-        return flush(request, actions);
+        return flush(tty, request, actions);
     case TCXONC:
         return stop_output(tty, request, actions);
     case TIOCEXCL:
@@ -350,10 +396,25 @@ static NTSTATUS control(WDFUSE_TTY *tty, WDFREQUEST request, ULONG code, ULONG *
     }
 }
 
+/* What comes after the output that was there before. */
+static bool must_drain(ULONG code)
+{
+    return code == TCSETSW || code == TCSETSF || code == TCSETSW2 || code == TCSETSF2 ||
+           code == TCSBRK || code == TCSBRKP || code == TIOCSBRK;
+}
+
+static NTSTATUS control_in_turn(WDFUSE_TTY *tty, WDFREQUEST request, ULONG code, ULONG *actions)
+{
+    if (!must_drain(code) || tty->Line == NULL || tty->Unsent == 0)
+        return control(tty, request, code, actions);
+    *actions = WdfuseTtyWaitForOutput;
+    return STATUS_PENDING;
+}
+
 NTSTATUS WdfuseTtyControl(PWDFUSE_TTY Tty, WDFREQUEST Request, ULONG IoControlCode, PULONG Actions)
 {
     *Actions = 0;
-    return API_RESULT(control(Tty, Request, IoControlCode, Actions), "wdfuse/tty.h");
+    return API_RESULT(control_in_turn(Tty, Request, IoControlCode, Actions), "wdfuse/tty.h");
 }
 
 VOID WdfuseTtyInitialize(PWDFUSE_TTY Tty)
@@ -364,7 +425,7 @@ VOID WdfuseTtyInitialize(PWDFUSE_TTY Tty)
         [VREPRINT] = 0x12, [VDISCARD] = 0x0f, [VWERASE] = 0x17,
     };
     memset(Tty, 0, sizeof(*Tty));
-    Tty->Settings.ControlFlags = B115200 | CS8 | CREAD | CLOCAL;
+    Tty->Settings.ControlFlags = B115200 | CS8 | CREAD | HUPCL | CLOCAL;
     memcpy(Tty->Settings.Characters, characters, sizeof(characters));
     set_speeds(&Tty->Settings);
 }
@@ -388,12 +449,19 @@ NTSTATUS WdfuseTtyOpen(PWDFUSE_TTY Tty)
 {
     if (Tty->IsExclusive && Tty->OpenFiles > 0)
         return API_RESULT(STATUS_DEVICE_BUSY, "wdfuse/tty.h");
-    Tty->OpenFiles++;
+    if (Tty->OpenFiles++ == 0 && Tty->Settings.OutputSpeed != 0)
+        Tty->Outputs |= OUTPUT_LINES;
     return STATUS_SUCCESS;
 }
 
 VOID WdfuseTtyClose(PWDFUSE_TTY Tty)
 {
-    if (Tty->OpenFiles > 0 && --Tty->OpenFiles == 0)
-        Tty->IsExclusive = FALSE;
+    if (Tty->OpenFiles == 0 || --Tty->OpenFiles > 0)
+        return;
+    Tty->IsExclusive = FALSE;
+    Tty->IsStopped = FALSE;
+    if (Tty->Line != NULL)
+        tty_line_restart(Tty);
+    if ((Tty->Settings.ControlFlags & HUPCL) != 0)
+        Tty->Outputs &= ~OUTPUT_LINES;
 }

@@ -1,6 +1,6 @@
 /*
- * Terminal settings and modem lines, for drivers of serial ports: answers to the numbers of
- * ioctl_tty(2).
+ * Terminals, for drivers of serial ports: settings and modem lines, as answers to the numbers of
+ * ioctl_tty(2), and a line discipline.
  *
  * The driver keeps a WDFUSE_TTY in its device context and calls WdfuseDeviceInitSetNativeControls
  * (<wdfuse/deviceinit.h>) before it creates the device. It passes the device controls that it does
@@ -12,9 +12,21 @@
  *     if (actions & WdfuseTtyFlushInput)
  *         ...
  *
- * The terminal is always raw: it has no line editing, no echo, no signals, and translates no
- * characters. Settings that ask for these are ignored, as tcsetattr(3) allows; a client that reads
- * the settings back sees this.
+ * WdfuseTtyCreateLine gives the terminal a line discipline, which treats bytes as that of Linux
+ * does, and as chapter 11 of POSIX says: lines that can be edited, echo, translated characters,
+ * flow control. The driver brings the bytes:
+ *
+ *     from the wire     WdfuseTtyRoom, WdfuseTtyReceive, WdfuseTtyReceiveBreak
+ *     to a read         WdfuseTtyRead
+ *     of a write, and of echoes, to the wire   WdfuseTtyTransmit
+ *
+ * There is no buffer for output: a write is completed when its bytes are on the wire. Signals
+ * cannot be sent: a device of this kind is nobody's controlling terminal. With ISIG the characters
+ * of signals discard what is there, as for such a terminal of Linux, and that is all.
+ *
+ * Without a line discipline the terminal is raw: it has no line editing, no echo, and translates no
+ * characters. Settings that ask for what is not there are ignored, as tcsetattr(3) allows; a client
+ * that reads the settings back sees this.
  *
  * This works on a device node. For a file in a FUSE mount the kernel carries only numbers that
  * contain the size of their data; clients get ENOTTY for most of those of terminals.
@@ -70,6 +82,9 @@ typedef enum _WDFUSE_TTY_ACTIONS {
     WdfuseTtyApplyStop = 0x40,
     /* keep the request until a modem line changes: WdfuseTtyIsAwaited */
     WdfuseTtyWaitForLines = 0x80,
+    /* with a line discipline only: keep the request until the writes that came before it are done,
+     * then call WdfuseTtyControl again */
+    WdfuseTtyWaitForOutput = 0x100,
 } WDFUSE_TTY_ACTIONS;
 
 typedef struct _WDFUSE_TTY {
@@ -85,13 +100,19 @@ typedef struct _WDFUSE_TTY {
     ULONG OpenFiles;
 
     /* Set by the driver before it calls WdfuseTtyControl. */
-    ULONG Received; /* bytes that a read would return */
+    ULONG Received; /* bytes that a read would return; the line discipline knows itself */
     ULONG Unsent;   /* bytes that were written and are not sent yet */
 
     /* Set by WdfuseTtySetInputs: the lines that are on, and how often each of Cts, Dsr, Ring and
      * Dcd has changed */
     ULONG Inputs;
     ULONG Changes[4];
+
+    /* Set by WdfuseTtyCreateLine; not for the driver. */
+    PVOID Line;
+    /* How many bytes of echo have been sent. Two terminals that echo each other go on for ever: the
+     * driver paces them by this count. */
+    ULONG EchoedBytes;
 } WDFUSE_TTY, *PWDFUSE_TTY;
 
 /* Initializes a terminal with 115200 bits per second, 8 bits, no parity, and all lines off. */
@@ -121,10 +142,71 @@ BOOLEAN WdfuseTtyIsAwaited(WDFREQUEST Request, ULONG Lines);
 /*
  * For EvtDeviceFileCreate and EvtFileClose. WdfuseTtyOpen returns STATUS_SUCCESS, or
  * STATUS_DEVICE_BUSY if a client has made the terminal exclusive (TIOCEXCL); WdfuseTtyClose must
- * not be called for a file that was refused. The last close ends the exclusive mode.
+ * not be called for a file that was refused. The first open sets Dtr and Rts in Outputs, unless the
+ * speed is 0. The last close clears them if the settings say so (HUPCL), starts output that was
+ * stopped, and ends the exclusive mode. The driver then applies the lines.
  */
 NTSTATUS WdfuseTtyOpen(PWDFUSE_TTY Tty);
 VOID WdfuseTtyClose(PWDFUSE_TTY Tty);
+
+/*
+ * Gives the terminal a line discipline, after WdfuseTtyInitialize. The settings stay raw until a
+ * client changes them. IRQL PASSIVE_LEVEL.
+ *   Parent   the object, as a rule the device, with which the memory of it goes.
+ * Returns STATUS_SUCCESS or STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS WdfuseTtyCreateLine(PWDFUSE_TTY Tty, WDFOBJECT Parent);
+
+/* The functions below need a line discipline, except WdfuseTtyLines and WdfuseTtyMaySend. */
+
+/* Returns how many bytes WdfuseTtyReceive takes. */
+ULONG WdfuseTtyRoom(const WDFUSE_TTY *Tty);
+
+/*
+ * Bytes have come from the wire. What does not fit is lost: at most WdfuseTtyRoom. Echoes, and
+ * bytes of flow control, wait for WdfuseTtyTransmit; Outputs as WdfuseTtyLines shows them may have
+ * changed (CRTSCTS).
+ */
+VOID WdfuseTtyReceive(PWDFUSE_TTY Tty, const UCHAR *Bytes, size_t Count);
+
+/* A break has come from the wire. It is ignored, discards what is there, or is a byte, as IGNBRK,
+ * BRKINT and PARMRK say. */
+VOID WdfuseTtyReceiveBreak(PWDFUSE_TTY Tty);
+
+/*
+ * Takes what is to be sent: flow control, echoes, then bytes of a write as the output flags say.
+ *   Bytes, Length   of the write; NULL and 0: there is none.
+ *   Used            receives how many of them are on their way.
+ *   Wire, Size      receives what goes out.
+ * Returns how many bytes go out. While output is stopped (WdfuseTtyMaySend) only flow control does.
+ */
+size_t WdfuseTtyTransmit(PWDFUSE_TTY Tty, const UCHAR *Bytes, size_t Length, size_t *Used,
+                         PUCHAR Wire, size_t Size);
+
+/*
+ * Takes received bytes for a read: with ICANON of one line, otherwise what there is.
+ *   IsEnded   receives TRUE if the read is complete: the buffer is full, or a line or a file ends.
+ *             When other reads end is the driver's affair: VMIN and VTIME, unless the terminal is
+ *             canonical.
+ * Returns how many bytes are in the buffer; after it, WdfuseTtyLines may have changed.
+ */
+size_t WdfuseTtyRead(PWDFUSE_TTY Tty, PUCHAR Buffer, size_t Length, PBOOLEAN IsEnded);
+
+/* Returns TRUE if a read would not wait, as poll(2) says it: there is a line, or VMIN bytes. */
+BOOLEAN WdfuseTtyIsReadable(const WDFUSE_TTY *Tty);
+
+/* Returns TRUE if reads get lines (ICANON). */
+BOOLEAN WdfuseTtyIsCanonical(const WDFUSE_TTY *Tty);
+
+/* Discards what was received and not read. */
+VOID WdfuseTtyDiscard(PWDFUSE_TTY Tty);
+
+/* Returns TRUE if bytes of writes may be sent: TCOOFF, VSTOP (IXON) or a Cts that is off (CRTSCTS)
+ * stop them. */
+BOOLEAN WdfuseTtyMaySend(const WDFUSE_TTY *Tty);
+
+/* Returns Outputs as they are on the wire: with CRTSCTS Rts is off while there is little room. */
+ULONG WdfuseTtyLines(const WDFUSE_TTY *Tty);
 
 WDF_EXTERN_C_END
 
