@@ -8,7 +8,7 @@ packages=$PWD/build/packages
 
 # What debian/control asks for, which differs by name between the distributions.
 package_build_needs() { # DISTRIBUTION
-    echo debhelper dpkg-dev fakeroot gcc libc6-dev libfuse3-dev libjansson-dev libseccomp-dev \
+    echo build-essential debhelper fakeroot libfuse3-dev libjansson-dev libseccomp-dev \
         liburing-dev libsystemd-dev lintian meson pkgconf ccache
     case $1 in
     bookworm) echo systemd ;;
