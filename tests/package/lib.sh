@@ -47,6 +47,11 @@ refuses() {
     grep -q "$text" /tmp/refusal
 }
 
+# Packages that are unpacked and not configured, or the like.
+is_half_done() {
+    dpkg --audit | grep .
+}
+
 # logged TEXT [UNIT]: a line of the unit's in the journal.
 logged() {
     journalctl -q --no-pager -u "${2:-echod}" | grep -- "$1"
