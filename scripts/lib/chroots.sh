@@ -73,6 +73,9 @@ chroot_run() {
         shift
         mount -t proc proc "$root/proc"
         mount -t sysfs -o ro sysfs "$root/sys"
+        mkdir -p "$root/dev/pts" "$root/dev/shm"
+        mount -t devpts -o newinstance,ptmxmode=666 devpts "$root/dev/pts"
+        mount -t tmpfs tmpfs "$root/dev/shm"
         exec env -i PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
             DEBIAN_FRONTEND=noninteractive CCACHE_DIR=/var/cache/ccache \
             chroot "$root" "$@"' sh "$root" "$@" </dev/null
