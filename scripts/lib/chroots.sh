@@ -16,13 +16,13 @@ chroots_obstacle() {
     fi
 }
 
-# chroot_base NAME ARCHIVE [PACKAGE...]: the distribution NAME, as an archive. Ubuntu's keys are in
-# a package of Debian's.
+# chroot_base NAME ARCHIVE [PACKAGE...]: the distribution NAME with apt, as an archive. Ubuntu's keys
+# are in a package of Debian's.
 chroot_base() {
     name=$1 archive=$2
     shift 2
-    packages=$(echo "$*" | tr ' ' ,)
-    set -- --variant=minbase --dpkgopt=force-unsafe-io ${packages:+"--include=$packages"}
+    packages=$(echo apt "$*" | tr ' ' ,)
+    set -- --variant=minbase --dpkgopt=force-unsafe-io --include="${packages%,}"
     case $name in
     noble)
         chroot_ubuntu_keys || return
