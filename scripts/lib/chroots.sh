@@ -16,8 +16,8 @@ chroots_obstacle() {
     fi
 }
 
-# chroot_base NAME ARCHIVE [PACKAGE...]: the distribution NAME with apt, as an archive. Ubuntu's keys
-# are in a package of Debian's.
+# chroot_base NAME ARCHIVE [PACKAGE...]: the distribution NAME with apt, as an archive. Ubuntu's
+# keys are in a package of Debian's.
 chroot_base() {
     name=$1 archive=$2
     shift 2
@@ -61,9 +61,9 @@ chroot_get() {
     tar -C "$chroots/$3" -xf "$chroots/$1-$kind.tar" --exclude=./dev/console
 }
 
-# chroot_run FOLDER COMMAND...: in there, with what it mounts in a namespace that goes with it. It is
-# the namespace's root, as a container's would be: a process in a chroot may make no namespace for
-# users. The network and its names are the host's.
+# chroot_run FOLDER COMMAND...: in there, with what it mounts in a namespace that goes with it. It
+# is the namespace's root, as a container's would be: a process in a chroot may make no namespace
+# for users. The network and its names are the host's.
 chroot_run() {
     root=$chroots/$1
     shift
@@ -81,5 +81,6 @@ chroot_run() {
         pivot_root . mnt
         umount -l /mnt
         exec env -i PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
-            DEBIAN_FRONTEND=noninteractive CCACHE_DIR=/var/cache/ccache "$@"' sh "$root" "$@" </dev/null
+            DEBIAN_FRONTEND=noninteractive CCACHE_DIR=/var/cache/ccache \
+            "$@"' sh "$root" "$@" </dev/null
 }
