@@ -16,13 +16,13 @@ chroots_obstacle() {
     fi
 }
 
-# chroot_base NAME ARCHIVE [PACKAGE...]: the distribution NAME, as an archive. Ubuntu's keys are in
-# a package of Debian's.
+# chroot_base NAME ARCHIVE [PACKAGE...]: the distribution NAME with apt, as an archive. Ubuntu's
+# keys are in a package of Debian's.
 chroot_base() {
     name=$1 archive=$2
     shift 2
-    packages=$(echo "$*" | tr ' ' ,)
-    set -- --variant=minbase --dpkgopt=force-unsafe-io ${packages:+"--include=$packages"}
+    packages=$(echo apt "$*" | tr ' ' ,)
+    set -- --variant=minbase --dpkgopt=force-unsafe-io --include="${packages%,}"
     case $name in
     noble)
         chroot_ubuntu_keys || return
@@ -61,19 +61,26 @@ chroot_get() {
     tar -C "$chroots/$3" -xf "$chroots/$1-$kind.tar" --exclude=./dev/console
 }
 
-# chroot_run FOLDER COMMAND...: in there, with what it mounts in a namespace that goes with it. The
-# network and its names are the host's.
+# chroot_run FOLDER COMMAND...: in there, with what it mounts in a namespace that goes with it. It
+# is the namespace's root, as a container's would be: a process in a chroot may make no namespace
+# for users. The network and its names are the host's.
 chroot_run() {
     root=$chroots/$1
     shift
     [ ! -e /etc/resolv.conf ] || cp /etc/resolv.conf "$root/etc/resolv.conf"
     # shellcheck disable=SC2016 # for that shell
     unshare --mount --pid --fork --kill-child sh -ec '
-        root=$1
+        mount --bind "$1" "$1"
+        cd "$1"
         shift
-        mount -t proc proc "$root/proc"
-        mount -t sysfs -o ro sysfs "$root/sys"
+        mkdir -p dev/pts dev/shm
+        mount -t proc proc proc
+        mount -t sysfs -o ro sysfs sys
+        mount -t devpts -o newinstance,ptmxmode=666 devpts dev/pts
+        mount -t tmpfs tmpfs dev/shm
+        pivot_root . mnt
+        umount -l /mnt
         exec env -i PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
             DEBIAN_FRONTEND=noninteractive CCACHE_DIR=/var/cache/ccache \
-            chroot "$root" "$@"' sh "$root" "$@" </dev/null
+            "$@"' sh "$root" "$@" </dev/null
 }

@@ -8,7 +8,7 @@ packages=$PWD/build/packages
 
 # What debian/control asks for, which differs by name between the distributions.
 package_build_needs() { # DISTRIBUTION
-    echo debhelper dpkg-dev fakeroot gcc libc6-dev libfuse3-dev libjansson-dev libseccomp-dev \
+    echo build-essential debhelper fakeroot libfuse3-dev libjansson-dev libseccomp-dev \
         liburing-dev libsystemd-dev lintian meson pkgconf ccache
     case $1 in
     bookworm) echo systemd ;;
@@ -16,9 +16,8 @@ package_build_needs() { # DISTRIBUTION
     esac
 }
 
-# FOLDER: a copy of what belongs to the project, with the version that says for which distribution
-# it is built: packages of a later one follow those of an earlier one. Nothing else is changed.
-package_source() { # FOLDER SUFFIX
+# A copy of what belongs to the project.
+package_source() { # FOLDER
     rm -rf "$1"
     mkdir -p "$1"
     if git rev-parse --git-dir >/dev/null 2>&1; then
@@ -26,7 +25,6 @@ package_source() { # FOLDER SUFFIX
     else
         find . -path './build*' -prune -o -type f -print0
     fi | tar -c --null --files-from=- | tar -x -C "$1"
-    sed -i "1s/(\([^)]*\))/(\1+$2)/" "$1/debian/changelog"
 }
 
 # The project has no mail address of its own, so that there can be none in the packages; and
@@ -39,10 +37,15 @@ package_commands='
     lintian --fail-on error,warning --allow-root --suppress-tags \
         bogus-mail-host,bogus-mail-host-in-debian-changelog,pkg-config-bad-directive ../*.changes'
 
-# The suffix of a version for the distribution whose root folder this is.
-package_suffix() { # ROOT
+# The version in such a copy says for which distribution it is built, the one of ROOT: packages of a
+# later one follow those of an earlier one. Ubuntu has its series in the place of unstable.
+package_stamp() { # FOLDER ROOT
     # shellcheck disable=SC1091 # another machine's
-    (. "$1/etc/os-release" && echo "$ID$VERSION_ID")
+    (
+        . "$2/etc/os-release"
+        [ "$ID" = ubuntu ] && series=$VERSION_CODENAME || series=unstable
+        sed -i "1s/(\([^)]*\)) [a-z]*;/(\1+$ID$VERSION_ID) $series;/" "$1/debian/changelog"
+    )
 }
 
 package_keep() { # FROM DISTRIBUTION
@@ -64,7 +67,8 @@ package_here() {
     # shellcheck disable=SC2046 # a list
     packages_install $(package_build_needs "$name") || return
     place=$packages/build-$name
-    package_source "$place/wdfuse" "$(package_suffix "")"
+    package_source "$place/wdfuse"
+    package_stamp "$place/wdfuse" ""
     say "building packages for $name"
     DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" PATH=/usr/lib/ccache:$PATH \
         sh -c "$package_commands" sh "$place/wdfuse" >"$packages/$name.log" 2>&1 ||
@@ -77,7 +81,8 @@ package_in_chroot() { # DISTRIBUTION
     chroot_get "$1" "$(package_build_needs "$1" | paste -sd ' ')" "build-$1" || return
     mkdir -p "$packages" "$chroots/ccache-$1"
     mv "$chroots/ccache-$1" "$chroots/build-$1/var/cache/ccache"
-    package_source "$chroots/build-$1/build/wdfuse" "$(package_suffix "$chroots/build-$1")"
+    package_source "$chroots/build-$1/build/wdfuse"
+    package_stamp "$chroots/build-$1/build/wdfuse" "$chroots/build-$1"
     say "building packages for $1"
     chroot_run "build-$1" env DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" \
         sh -c "$package_commands" sh /build/wdfuse >"$packages/$1.log" 2>&1 &&

@@ -4,6 +4,11 @@
 
 passed=0 failed=0
 
+# What else there is to say of a failure; a test may have more.
+explain() {
+    :
+}
+
 # check WHAT COMMAND...
 check() {
     what=$1
@@ -14,6 +19,7 @@ check() {
     else
         echo "FAILED: $what: $*"
         sed 's/^/    /' /tmp/said
+        explain 2>&1 | sed 's|^|    |'
         failed=$((failed + 1))
     fi
 }
@@ -39,6 +45,28 @@ refuses() {
     ! "$@" >/tmp/refusal 2>&1 || return
     cat /tmp/refusal
     grep -q "$text" /tmp/refusal
+}
+
+# Packages that are unpacked and not configured, or the like.
+is_half_done() {
+    dpkg --audit | grep .
+}
+
+# logged TEXT [UNIT]: a line of the unit's in the journal.
+logged() {
+    journalctl -q --no-pager -u "${2:-echod}" | grep -- "$1"
+}
+
+state_is() { # STATE UNIT
+    [ "$(systemctl show -p ActiveState --value "$2")" = "$1" ]
+}
+
+# On an emulated machine a start may take ten seconds: five of them are to be in the units' limit.
+take_time() {
+    for unit in echod.service wdfhost@.service; do
+        mkdir -p "/etc/systemd/system/$unit.d"
+        printf '[Unit]\nStartLimitIntervalSec=600\n' >"/etc/systemd/system/$unit.d/slow.conf"
+    done
 }
 
 count_and_end() {

@@ -187,7 +187,8 @@ done
 
 # Each file is in one Debian package, by debian/PACKAGE.install.
 prefix=$(cd "$(dirname "$wdfhost")/.." && pwd)
-cat "$top"/debian/*.install | sed 's|lib/\*/|lib/|; s|^\*lib/|usr/lib/|' >"$work/patterns"
+sed 's|lib/\*/|lib/|; s|^[$]{env:UNIT_FOLDER}|usr/lib/systemd/system|' \
+    "$top"/debian/*.install >"$work/patterns"
 find "$prefix" ! -type d | sed "s|^$prefix/|usr/|" >"$work/files"
 while IFS= read -r file; do
     packages=0

@@ -1,8 +1,8 @@
 #!/bin/sh
 # usage: test-new.sh BUILD
 #
-# From `wdfuse new` to a served device with passing tests it takes four commands. It generates
-# everything or nothing.
+# From `wdfuse new` to a served device with passing tests it takes four commands, and less than a
+# minute. It generates everything or nothing.
 #
 # One kind of driver is built, tested and served; the others only have to compile. With
 # WDFUSE_LONG=1 each kind is tested so, and the commands of its CI workflow are run.
@@ -136,12 +136,16 @@ serve() { # NAME
 }
 
 four_commands() { # NAME OPTION...
+    began=$(date +%s)
     run "$program" new "$@"
     whole "$1"
     run meson setup "$1/build" "$1"
     run meson test -C "$1/build"
     grep -q '^Ok: *3 *$' "$work/said" || fail "$1: not all tests are there: $(cat "$work/said")"
     $no_fuse || serve "$1"
+    seconds=$(($(date +%s) - began))
+    echo "$1: from nothing to a device in $seconds s"
+    [ "$seconds" -lt $((60 * patience)) ] || fail "$1: it takes more than a minute"
 }
 
 # The steps of the workflow but those that get tools.

@@ -92,8 +92,8 @@ static void be_late(struct wdf_request *request, unsigned milliseconds, unsigned
 
 void injected_apply(struct wdf_request *request, NTSTATUS *status, size_t *information)
 {
-    struct inspect_injection taken;
-    unsigned serial;
+    struct inspect_injection taken = {0};
+    unsigned serial = 0;
     if (!take(request, &taken, &serial))
         return;
     if (NT_SUCCESS(taken.status))
