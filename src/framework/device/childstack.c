@@ -50,6 +50,6 @@ void childstack_abandon(struct wdf_device *uppermost, struct wdf_device *child)
 {
     for (struct wdf_device *lower; uppermost != child; uppermost = lower) {
         lower = uppermost->init.lower;
-        device_abandon_alone(uppermost);
+        family_abandon(uppermost);
     }
 }

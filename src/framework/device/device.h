@@ -83,6 +83,8 @@ struct wdf_device {
     enum device_state state GUARDED_BY(io_lock); /* written by device_set_state_locked */
     /* Deleted, and waiting for the last close: it cannot be opened any more (S3.29) */
     bool is_deleted GUARDED_BY(io_lock);
+    /* Then: its stack was given up before it had started, and what is below it stays. Constant. */
+    bool is_abandoned;
     /* Then: no client has it open any more, and its deletion is under way */
     bool is_ending GUARDED_BY(io_lock);
     /* Given up by the driver (S11.34), or by a failed transition (S18.47) */
@@ -168,5 +170,9 @@ void device_delete_if_unused_locked(struct wdf_device *device) REQUIRES(io_lock)
  * (S3.29). Then those below it in its stack follow.
  */
 void device_delete_when_closed(struct wdf_device *device);
+
+/* The same of the uppermost device of a stack that has not started: the one below it is the
+ * uppermost from now on, and stays. In a turn. */
+void device_delete_abandoned(struct wdf_device *device);
 
 #endif

@@ -465,6 +465,13 @@ void device_abandon_alone(struct wdf_device *device)
     device_delete_alone(device);
 }
 
+/* What has not started may have requests all the same. */
+void family_abandon(struct wdf_device *device)
+{
+    remove_family(device, false);
+    device_delete_abandoned(device);
+}
+
 void device_abandon(struct wdf_device *device)
 {
     for (struct wdf_device *lower; device != NULL; device = lower) {
