@@ -13,7 +13,7 @@ expect_usage_error() { # TEXT ARGUMENT...
 expect_usage_error 'DRIVER.so is missing'
 expect_usage_error "'${drivers}/umdf.so' has one before it" --name="$name" "$drivers/umdf.so" \
     second.so
-expect_usage_error "--name: 'a/b'" --name=a/b "$drivers/umdf.so"
+expect_usage_error "--name: 'a//b'" --name=a//b "$drivers/umdf.so"
 expect_usage_error "--name: '../echo'" "$drivers/umdf.so" --name=../echo
 cp "$drivers/umdf.so" "$work/two words.so"
 expect_usage_error "'two words'" "$work/two words.so"

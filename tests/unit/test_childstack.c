@@ -15,6 +15,7 @@ static WDFDEVICE function_device, filter_device;
 static WDFDEVICE grandchild;
 static NTSTATUS add_status, entry_status, query_status;
 static bool makes_grandchild;
+static void (*when_entered)(void); /* the function driver's device, before it fails */
 
 static void note(PCSTR what)
 {
@@ -27,6 +28,8 @@ static void note(PCSTR what)
         UNREFERENCED_PARAMETER(Device);                                                            \
         UNREFERENCED_PARAMETER(PreviousState);                                                     \
         note("+" letter);                                                                          \
+        if (letter[0] == 'f' && when_entered != NULL)                                              \
+            when_entered();                                                                        \
         return letter[0] == 'f' ? entry_status : STATUS_SUCCESS;                                   \
     }                                                                                              \
     static NTSTATUS name##_exit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)              \
@@ -160,6 +163,7 @@ static void setup(void)
     function_device = filter_device = NULL;
     add_status = entry_status = query_status = STATUS_SUCCESS;
     makes_grandchild = false;
+    when_entered = NULL;
     prepare_child_init = prepare;
     WDF_OBJECT_ATTRIBUTES_INIT(&child_attributes);
     child_attributes.EvtCleanupCallback = pdo_cleanup;
@@ -287,6 +291,28 @@ START_TEST(a_stack_that_does_not_start_is_taken_down_again)
 }
 END_TEST
 
+static WDFUSEFILE early_file;
+
+static void open_early(void)
+{
+    ck_status_eq(WdfuseInprocOpenNode("test.0", O_RDWR, &early_file), STATUS_SUCCESS);
+}
+
+/* S3.28, S17.13: nobody waits for a client who has opened it before its start failed. */
+START_TEST(a_stack_that_does_not_start_goes_when_its_files_are_closed)
+{
+    entry_status = STATUS_UNSUCCESSFUL;
+    when_entered = open_early;
+    start_with_stack_for("TEST\\Best");
+    ck_assert_str_eq(history, "+p+f-p");
+    WdfuseInprocClose(early_file);
+    WdfuseInprocWaitForWorkers();
+    ck_assert_str_eq(history, "+p+f-p~u~f");
+    mark_missing();
+    ck_assert_str_eq(history, "+p+f-p~u~f~p");
+}
+END_TEST
+
 /* ---- going ---- */
 
 START_TEST(a_missing_child_takes_its_stack_with_it)
@@ -386,6 +412,7 @@ int main(void)
     tcase_add_test(tcase, a_raw_child_without_drivers_serves_itself);
     tcase_add_test(tcase, a_driver_that_does_not_add_its_device);
     tcase_add_test(tcase, a_stack_that_does_not_start_is_taken_down_again);
+    tcase_add_test(tcase, a_stack_that_does_not_start_goes_when_its_files_are_closed);
     tcase_add_test(tcase, a_missing_child_takes_its_stack_with_it);
     tcase_add_test(tcase, a_stack_is_deleted_after_its_last_file);
     tcase_add_test(tcase, a_childs_stack_sleeps_and_wakes_with_the_parent);

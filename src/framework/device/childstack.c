@@ -48,8 +48,6 @@ struct wdf_device *childstack_build(struct wdf_device *child)
 
 void childstack_abandon(struct wdf_device *uppermost, struct wdf_device *child)
 {
-    for (struct wdf_device *lower; uppermost != child; uppermost = lower) {
-        lower = uppermost->init.lower;
-        family_abandon(uppermost);
-    }
+    if (uppermost != child)
+        family_abandon(uppermost, child);
 }

@@ -108,23 +108,23 @@ const struct object_class device_class = {
     .disposes_at_passive = true,
 };
 
-static void delete_abandoned(struct wdf_device *device)
+static void delete_lowest_abandoned(struct wdf_device *device)
 {
-    struct wdf_device *lower = device->init.lower;
+    struct wdf_device *child = device->init.lower;
     pnp_clean_up(device);
     object_delete(&device->io.object);
-    object_release(&lower->io.object);
+    object_release(&child->io.object);
 }
 
 /* With a reference of the caller. A control device may be under removal by the host at the same
  * time: it has no PnP to be cleaned up. */
 static void delete_closed(struct wdf_device *device)
 {
-    if (device->is_abandoned) {
-        delete_abandoned(device);
+    struct wdf_device *lower = device->init.lower;
+    if (device->is_abandoned && !lower->is_abandoned) {
+        delete_lowest_abandoned(device);
         return;
     }
-    struct wdf_device *lower = device->init.lower;
     bool is_child = family_is_gone(device); /* and had been reported */
     if (is_child || device->init.kind == DEVICE_FDO)
         pnp_clean_up(device);
@@ -181,13 +181,13 @@ void device_delete_when_closed(struct wdf_device *device)
     object_release(&device->io.object);
 }
 
-void device_delete_abandoned(struct wdf_device *device)
+void device_delete_abandoned(struct wdf_device *uppermost, struct wdf_device *child)
 {
-    struct wdf_device *lower = device->init.lower;
-    object_reference(&lower->io.object); /* requests of open files may lead there */
-    node_cover(lower, NULL);
-    device->is_abandoned = true;
-    device_delete_when_closed(device);
+    object_reference(&child->io.object); /* requests of open files may lead there */
+    node_cover(child, NULL);
+    for (struct wdf_device *device = uppermost; device != child; device = device->init.lower)
+        device->is_abandoned = true;
+    device_delete_when_closed(uppermost);
 }
 
 void device_delete_if_unused_locked(struct wdf_device *device)

@@ -83,7 +83,7 @@ struct wdf_device {
     enum device_state state GUARDED_BY(io_lock); /* written by device_set_state_locked */
     /* Deleted, and waiting for the last close: it cannot be opened any more (S3.29) */
     bool is_deleted GUARDED_BY(io_lock);
-    /* Then: its stack was given up before it had started, and what is below it stays. Constant. */
+    /* Then: its stack was given up before it had started, and the child below stays. Constant. */
     bool is_abandoned;
     /* Then: no client has it open any more, and its deletion is under way */
     bool is_ending GUARDED_BY(io_lock);
@@ -171,8 +171,8 @@ void device_delete_if_unused_locked(struct wdf_device *device) REQUIRES(io_lock)
  */
 void device_delete_when_closed(struct wdf_device *device);
 
-/* The same of the uppermost device of a stack that has not started: the one below it is the
- * uppermost from now on, and stays. In a turn. */
-void device_delete_abandoned(struct wdf_device *device);
+/* The same of the devices of a child's stack that has not started, from the uppermost to the one
+ * above the child, which is the uppermost from now on, and stays. In a turn. */
+void device_delete_abandoned(struct wdf_device *uppermost, struct wdf_device *child);
 
 #endif

@@ -466,10 +466,11 @@ void device_abandon_alone(struct wdf_device *device)
 }
 
 /* What has not started may have requests all the same. */
-void family_abandon(struct wdf_device *device)
+void family_abandon(struct wdf_device *uppermost, struct wdf_device *child)
 {
-    remove_family(device, false);
-    device_delete_abandoned(device);
+    for (struct wdf_device *device = uppermost; device != child; device = device->init.lower)
+        remove_family(device, false);
+    device_delete_abandoned(uppermost, child);
 }
 
 void device_abandon(struct wdf_device *device)

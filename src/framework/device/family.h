@@ -88,9 +88,10 @@ void family_look(struct wdf_device *device);
  * after it was made: removed if it has started, and deleted, with its children. */
 void device_abandon_alone(struct wdf_device *device);
 
-/* In a turn: the same of the uppermost device of a child, which clients may have open already
- * (S3.28). It is deleted when they have closed it: what they wait for may wait for the turn. */
-void family_abandon(struct wdf_device *device);
+/* In a turn: the same of all devices on top of a child. Clients may have them open already (S3.28):
+ * they are deleted after the last close, since what those clients wait for may wait for the turn.
+ */
+void family_abandon(struct wdf_device *uppermost, struct wdf_device *child);
 
 /* The deletion of a child's object is over: the thread that deletes its parent may wait for it. */
 void family_child_deleted(struct wdf_device *parent);
