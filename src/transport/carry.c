@@ -43,13 +43,13 @@ static void carry_waiting(struct worker *worker, struct message *message)
 /* The leader is watched while it is inside a message. */
 static uint64_t begin_busy(struct worker *worker)
 {
-    return worker->leads ? lead_set(&worker->session->lead, worker->index, BUSY) : 0;
+    return worker->leads ? lead_set(worker->lead, worker->index, BUSY) : 0;
 }
 
 static void end_busy(struct worker *worker, uint64_t busy)
 {
     if (worker->leads)
-        worker->leads = lead_keep(&worker->session->lead, worker->index, busy);
+        worker->leads = lead_keep(worker->lead, worker->index, busy);
 }
 
 static void carry_watched(struct worker *worker)
@@ -392,10 +392,9 @@ bool worker_carry_next(struct worker *worker)
 
 /* ---- what has been received ---- */
 
-static void carry_into_driver(struct worker *worker, bool is_sampled)
+static void carry_into_driver(struct worker *worker, bool is_counted, bool is_sampled)
 {
     struct session *session = worker->session;
-    bool is_counted = is_counting(session);
     enum admission admission =
         is_counted || is_full(session) ? admit(worker, is_counted) : ADMITTED;
     if (admission == DEFERRED)
@@ -420,12 +419,37 @@ void worker_dispatch(struct worker *worker)
     if (enters && worker->is_lining_up && line_up(worker))
         return;
     if (enters)
-        carry_into_driver(worker, is_sampled);
+        carry_into_driver(worker, is_counting(session), is_sampled);
     else if (header->opcode == FUSE_INTERRUPT &&
              (is_full(session) || is_counting(session) || session->lines_up))
         carry_interrupt(worker);
     else
         carry_watched(worker);
+}
+
+void worker_dispatch_of_ring(struct worker *worker, const struct wire_buffer *message)
+{
+    struct wire_buffer own = worker->buffer;
+    worker->buffer = *message;
+    order_note_message();
+    if (enters_driver(message_header(worker)))
+        carry_into_driver(worker, true, false);
+    else
+        carry_watched(worker);
+    worker->buffer = own;
+}
+
+void worker_dispatch_interrupt(struct worker *worker, uint64_t unique)
+{
+    struct {
+        struct fuse_in_header header;
+        struct fuse_interrupt_in interrupt;
+    } message = {.header = {.len = sizeof(message), .opcode = FUSE_INTERRUPT},
+                 .interrupt = {.unique = unique}};
+    struct wire_buffer own = worker->buffer;
+    worker->buffer = (struct wire_buffer){.memory = &message, .size = sizeof(message)};
+    carry_interrupt(worker);
+    worker->buffer = own;
 }
 
 bool worker_run_timers(struct worker *worker)

@@ -4,12 +4,19 @@
 #define WDFUSE_TRANSPORT_CARRY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
+struct wire_buffer;
 struct worker;
 
 /* Carries the message that the worker has received to whoever it is for. Afterwards `leads` may be
  * false. */
 void worker_dispatch(struct worker *worker);
+
+/* A message that has come by the ring that the worker leads; and an interrupt of one that has. The
+ * same. */
+void worker_dispatch_of_ring(struct worker *worker, const struct wire_buffer *message);
+void worker_dispatch_interrupt(struct worker *worker, uint64_t unique);
 
 /* When `leads` has become false: what waits for somebody to come out of the driver follows the
  * message. */

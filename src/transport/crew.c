@@ -33,10 +33,12 @@ void crew_init(struct session *session, void (*worker_main)(void *worker))
     port_mutex_init(&session->session_lock);
     port_condition_init(&session->parked);
     port_condition_init(&session->watch);
+    port_condition_init(&session->ring_watch);
     for (unsigned i = 0; i < session->slot_count; i++) {
         struct worker *worker = &session->workers[i];
         worker->session = session;
         worker->index = i;
+        worker->lead = &session->lead;
     }
 }
 
@@ -44,6 +46,7 @@ void crew_destroy(struct session *session)
 {
     port_condition_destroy(&session->parked);
     port_condition_destroy(&session->watch);
+    port_condition_destroy(&session->ring_watch);
     port_mutex_destroy(&session->session_lock);
 }
 
@@ -116,6 +119,9 @@ int crew_start_worker_locked(struct session *session) REQUIRES(session_lock)
     worker->avoided_cpu = -1;
     worker->leads = worker->assists = worker->is_lining_up = false;
     worker->since_look = 0;
+    worker->lead = &session->lead;
+    worker->serves = NULL;
+    worker->has_served = false;
     int error = port_thread_start(&worker->thread, "wdfuse-worker", session->worker_main, worker);
     if (error == 0)
         worker->slot = SLOT_RUNNING;
@@ -293,6 +299,100 @@ static void watch_locked(struct worker *watcher, struct watch *watch) REQUIRES(s
     relieve_locked(watcher, seen);
 }
 
+/* ---- watching the rings ---- */
+
+void crew_wake_ring_watcher(struct session *session)
+{
+    if (!atomic_load(&session->ring_watcher_sleeps))
+        return;
+    PORT_LOCK_SCOPE_OF(session, session_lock);
+    port_condition_signal(&session->ring_watch);
+}
+
+/* As it was seen, and as it is now. */
+struct ring_watch {
+    uint64_t leads[RING_SERVERS_MAX];
+    unsigned asleep;
+};
+
+static void lead_ring_locked(struct worker *watcher, struct ring_server *server)
+    REQUIRES(session_lock)
+{
+    watcher->leads = watcher->has_served = true;
+    watcher->lead = &server->lead;
+    watcher->serves = server;
+}
+
+/* Leads a ring that nobody does. Returns false if there is none. */
+static bool lead_free_ring_locked(struct worker *watcher) REQUIRES(session_lock)
+{
+    struct rings *rings = watcher->session->rings;
+    for (unsigned i = 0; i < rings->server_count; i++) {
+        struct ring_server *server = &rings->servers[i];
+        uint64_t seen = atomic_load(&server->lead);
+        if (lead_activity(seen) == NOBODY && lead_take(&server->lead, watcher->index, seen)) {
+            lead_ring_locked(watcher, server);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns true if all leaders sleep as they did before. */
+static bool see_leads(const struct rings *rings, struct ring_watch *watch)
+{
+    bool are_asleep = true;
+    for (unsigned i = 0; i < rings->server_count; i++) {
+        uint64_t seen = atomic_load(&rings->servers[i].lead);
+        are_asleep = are_asleep && lead_activity(seen) == ASLEEP && seen == watch->leads[i];
+        watch->leads[i] = seen;
+    }
+    return are_asleep;
+}
+
+static void sleep_beside_rings_locked(struct session *session, struct ring_watch *watch)
+    REQUIRES(session_lock)
+{
+    atomic_store(&session->ring_watcher_sleeps, true);
+    if (see_leads(session->rings, watch) && !atomic_load(&session->stopping))
+        port_condition_wait(&session->ring_watch, &session->session_lock);
+    atomic_store(&session->ring_watcher_sleeps, false);
+}
+
+/* A leader that is where it was a period ago, inside a message. */
+static void relieve_server_locked(struct worker *watcher, struct ring_server *server, uint64_t seen)
+    REQUIRES(session_lock)
+{
+    if (lead_activity(seen) != BUSY || !lead_take(&server->lead, watcher->index, seen))
+        return;
+    take_lead_locked(watcher, &watcher->session->workers[lead_index(seen)]);
+    lead_ring_locked(watcher, server);
+}
+
+/* One period of watching. The worker may lead a ring then. */
+static void watch_rings_locked(struct worker *watcher, struct ring_watch *watch)
+    REQUIRES(session_lock)
+{
+    struct session *session = watcher->session;
+    struct rings *rings = session->rings;
+    if (lead_free_ring_locked(watcher))
+        return;
+    watch->asleep = see_leads(rings, watch) ? watch->asleep + 1 : 0;
+    if (watch->asleep > WATCH_PERIODS_ASLEEP) {
+        sleep_beside_rings_locked(session, watch);
+        watch->asleep = 0;
+        return;
+    }
+    uint64_t deadline = port_clock_now() + WATCH_PERIOD_NS;
+    if (port_condition_wait_until(&session->ring_watch, &session->session_lock, deadline) ||
+        atomic_load(&session->stopping))
+        return;
+    for (unsigned i = 0; i < rings->server_count && !watcher->leads; i++) {
+        if (atomic_load(&rings->servers[i].lead) == watch->leads[i])
+            relieve_server_locked(watcher, &rings->servers[i], watch->leads[i]);
+    }
+}
+
 /* ---- duties ---- */
 
 /* Who was called for what is still open may have been this one, which has something else to do. */
@@ -315,6 +415,40 @@ static void become_leader_locked(struct worker *worker) REQUIRES(session_lock)
     call_worker_locked(worker->session);
 }
 
+static bool call_worker_for_rings_locked(struct session *session) REQUIRES(session_lock)
+{
+    return session->has_rings && session->ring_watcher == NULL && call_worker_locked(session);
+}
+
+void crew_serve_rings(struct session *session)
+{
+    PORT_LOCK_SCOPE_OF(session, session_lock);
+    session->has_rings = true;
+    call_worker_for_rings_locked(session);
+}
+
+void crew_leave_rings(struct session *session)
+{
+    port_lock_of(session, session_lock);
+    session->has_rings = false;
+    atomic_store(&session->leaves_rings, true);
+    port_condition_broadcast(&session->ring_watch);
+    port_unlock_of(session, session_lock);
+    for (unsigned i = 0; i < session->rings->server_count; i++)
+        ring_wake(&session->rings->servers[i]);
+}
+
+static void become_server_locked(struct worker *worker) REQUIRES(session_lock)
+{
+    worker->session->ring_watcher = NULL;
+    call_worker_for_rings_locked(worker->session);
+}
+
+static bool shall_watch_rings_locked(const struct session *session) REQUIRES(session_lock)
+{
+    return session->has_rings && session->ring_watcher == NULL;
+}
+
 static void become_assistant_locked(struct worker *worker) REQUIRES(session_lock)
 {
     struct session *session = worker->session;
@@ -334,12 +468,17 @@ void worker_stop_assisting(struct worker *worker)
     session->receiving--;
 }
 
-/* Returns false when nobody has come for it for long. */
-static bool park_locked(struct session *session) REQUIRES(session_lock)
+/* Returns false when nobody has come for it for long. Who has served a ring must not end. */
+static bool park_locked(const struct worker *worker) REQUIRES(session_lock)
 {
+    struct session *session = worker->session;
     session->parked_count++;
-    bool was_signalled = port_condition_wait_until(&session->parked, &session->session_lock,
-                                                   port_clock_now() + PARKED_NS);
+    bool was_signalled = true;
+    if (worker->has_served)
+        port_condition_wait(&session->parked, &session->session_lock);
+    else
+        was_signalled = port_condition_wait_until(&session->parked, &session->session_lock,
+                                                  port_clock_now() + PARKED_NS);
     session->parked_count--;
     return was_signalled;
 }
@@ -348,22 +487,36 @@ bool worker_wait_for_duty(struct worker *worker)
 {
     struct session *session = worker->session;
     struct watch watch = {0};
+    struct ring_watch ring_watch = {0};
 
+    worker->serves = NULL;
+    worker->lead = &session->lead;
     worker_place(worker, WORKER_ROAMS);
     PORT_LOCK_SCOPE_OF(session, session_lock);
     while (!atomic_load(&session->stopping)) {
         if (session->watcher == NULL)
             become_watcher_locked(worker);
+        else if (worker != session->watcher && shall_watch_rings_locked(session))
+            session->ring_watcher = worker;
         if (session->watcher == worker) {
             watch_locked(worker, &watch);
             if (worker->leads) {
                 become_leader_locked(worker);
                 return true;
             }
+        } else if (session->ring_watcher == worker) {
+            if (session->has_rings)
+                watch_rings_locked(worker, &ring_watch);
+            else
+                session->ring_watcher = NULL;
+            if (worker->serves != NULL) {
+                become_server_locked(worker);
+                return true;
+            }
         } else if (session->openings > 0) {
             become_assistant_locked(worker);
             return true;
-        } else if (!park_locked(session) && session->watcher != NULL && session->openings == 0) {
+        } else if (!park_locked(worker) && session->watcher != NULL && session->openings == 0) {
             break;
         }
     }

@@ -40,6 +40,11 @@
  * them line up first, all that there are, and carries then one of the next process (line.h). Where
  * few wait that would cost a look in vain for each.
  *
+ * Where messages come by rings (ring.h), each of them has a worker that leads it in the same way, and
+ * one of the parked watches all of these: it takes a ring that nobody leads, or whose leader has been
+ * inside the same message for a whole period. /dev/fuse, on which interrupts come beside, and timers
+ * stay the leader's.
+ *
  * Workers are started when they are called for and none is parked, and end when they have been
  * parked for long.
  */
@@ -51,6 +56,7 @@
 #include "transport/line.h"
 #include "transport/messagestore.h"
 #include "transport/pace.h"
+#include "transport/ring.h"
 
 enum slot { SLOT_FREE, SLOT_RUNNING, SLOT_ENDED };
 
@@ -82,6 +88,9 @@ struct worker {
     /* The worker's own. */
     struct wire_buffer buffer; /* the memory is the store's */
     bool leads;                /* as far as it knows: a lead is lost inside a message */
+    _Atomic(uint64_t) *lead;   /* the word that it leads by */
+    struct ring_server *serves; /* the ring that it leads; NULL: the session */
+    bool has_served;            /* it must not end before the session */
     bool assists;
     unsigned messages; /* since it has last looked at the pace */
     unsigned looks_in_vain;
@@ -115,8 +124,11 @@ struct session {
     int ended_event; /* not owned: readable when the kernel has ended the connection */
     unsigned slot_count;
     void (*worker_main)(void *worker);
+    struct rings *rings; /* not owned; NULL: there are none */
 
     _Atomic(bool) stopping;
+    /* The rings are not to be served any more. */
+    _Atomic(bool) leaves_rings;
     _Atomic(bool) ended;
     struct message_store store;
 
@@ -137,9 +149,15 @@ struct session {
     struct port_condition parked;
     /* The watcher. */
     struct port_condition watch;
+    /* The one of the rings; and whether it sleeps, as watcher_sleeps. */
+    struct port_condition ring_watch;
+    _Atomic(bool) ring_watcher_sleeps;
 
     /* NULL: nobody. */
     const struct worker *watcher GUARDED_BY(session_lock);
+    const struct worker *ring_watcher GUARDED_BY(session_lock);
+    /* The rings are to be served. */
+    bool has_rings GUARDED_BY(session_lock);
     unsigned parked_count GUARDED_BY(session_lock);
     /* Assistants that are called for. */
     unsigned openings GUARDED_BY(session_lock);
@@ -198,6 +216,12 @@ static inline bool crew_is_several(const struct session *session)
 
 /* The leader is awake: the watcher has to be, too. */
 void crew_wake_watcher(struct session *session);
+/* The same of a ring's leader. */
+void crew_wake_ring_watcher(struct session *session);
+
+/* Workers lead the rings from now on; or no more, each from the end of its message on. */
+void crew_serve_rings(struct session *session);
+void crew_leave_rings(struct session *session);
 
 /* The calling worker, without the lock: behind the clients on that CPU, or WORKER_ROAMS. */
 void worker_place(struct worker *worker, int cpu);

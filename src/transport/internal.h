@@ -78,6 +78,7 @@ struct transport {
     gid_t group;
     unsigned workers;
     unsigned spin_us;
+    enum transport_uring uring;
     bool debug;
     int ended_event; /* readable: the kernel has ended a connection */
 

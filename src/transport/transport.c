@@ -218,6 +218,7 @@ static int copy_options(struct transport *transport, const struct transport_opti
     transport->group = options->group != (gid_t)-1 ? options->group : getegid();
     transport->workers = options->workers;
     transport->spin_us = options->spin_us;
+    transport->uring = options->uring;
     transport->debug = options->debug;
     return 0;
 }

@@ -15,6 +15,13 @@ struct io_device;
 struct node;
 struct transport;
 
+/* Whether requests come by io_uring: where the kernel offers it; and say it if it does not. */
+enum transport_uring {
+    TRANSPORT_URING_OFF,
+    TRANSPORT_URING_AUTO,
+    TRANSPORT_URING_ON,
+};
+
 struct transport_options {
     const char *mount_dir; /* absolute path of the folder to mount on; NULL: CUSE */
     mode_t mode;           /* decides who else may look into a user's mount */
@@ -23,6 +30,7 @@ struct transport_options {
     /* Threads that may be inside the driver at once, for each connection; at least 1 */
     unsigned workers;
     unsigned spin_us; /* how long a worker stays awake after its last request */
+    enum transport_uring uring;
     bool debug;       /* each message of the kernel is logged */
 };
 
