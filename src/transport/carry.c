@@ -63,18 +63,28 @@ static void carry_watched(struct worker *worker)
 
 /* Where several receive nothing is held up, and what computes takes longer because of the
  * others. */
+static void note_length(struct length *length, bool is_against)
+{
+    if (!is_against) {
+        atomic_store_explicit(&length->against, 0, memory_order_relaxed);
+    } else if (atomic_fetch_add_explicit(&length->against, 1, memory_order_relaxed) + 1 >=
+               SAMPLES) {
+        bool is_long = atomic_load_explicit(&length->is_long, memory_order_relaxed);
+        atomic_store_explicit(&length->is_long, !is_long, memory_order_relaxed);
+        atomic_store_explicit(&length->against, 0, memory_order_relaxed);
+    }
+}
+
+static bool is_long(const struct length *length)
+{
+    return atomic_load_explicit(&length->is_long, memory_order_relaxed);
+}
+
 static void note_sample(struct session *session, uint64_t nanoseconds)
 {
-    bool takes_long = atomic_load_explicit(&session->takes_long, memory_order_relaxed);
-    bool is_against =
-        takes_long ? nanoseconds < SHORT_NS : nanoseconds > LONG_NS && !crew_is_several(session);
-    if (!is_against) {
-        atomic_store_explicit(&session->samples_against, 0, memory_order_relaxed);
-    } else if (atomic_fetch_add_explicit(&session->samples_against, 1, memory_order_relaxed) + 1 >=
-               SAMPLES) {
-        atomic_store_explicit(&session->takes_long, !takes_long, memory_order_relaxed);
-        atomic_store_explicit(&session->samples_against, 0, memory_order_relaxed);
-    }
+    note_length(&session->length, is_long(&session->length) ? nanoseconds < SHORT_NS
+                                                           : nanoseconds > LONG_NS &&
+                                                                 !crew_is_several(session));
 }
 
 static void carry_sampled(struct worker *worker)
@@ -280,7 +290,7 @@ static void look_at_pace_locked(struct worker *worker) REQUIRES(pace_lock)
         log_debug("somebody else needed the CPU of the clients: it is left to them for a while");
         pace_note_starved(pace, now);
     }
-    pace_set_long(pace, session->takes_long);
+    pace_set_long(pace, is_long(&session->length));
     pace_look(pace, worker->messages, (pid_t)message_header(worker)->pid, now);
     worker->messages = 0;
     bool was_several = crew_is_several(session);
@@ -392,9 +402,10 @@ bool worker_carry_next(struct worker *worker)
 
 /* ---- what has been received ---- */
 
-static void carry_into_driver(struct worker *worker, bool is_counted, bool is_sampled)
+static void carry_into_driver(struct worker *worker, bool is_sampled)
 {
     struct session *session = worker->session;
+    bool is_counted = is_counting(session);
     enum admission admission =
         is_counted || is_full(session) ? admit(worker, is_counted) : ADMITTED;
     if (admission == DEFERRED)
@@ -419,12 +430,49 @@ void worker_dispatch(struct worker *worker)
     if (enters && worker->is_lining_up && line_up(worker))
         return;
     if (enters)
-        carry_into_driver(worker, is_counting(session), is_sampled);
+        carry_into_driver(worker, is_sampled);
     else if (header->opcode == FUSE_INTERRUPT &&
              (is_full(session) || is_counting(session) || session->lines_up))
         carry_interrupt(worker);
     else
         carry_watched(worker);
+}
+
+/* ---- by rings ---- */
+
+/* How many messages of a ring one is sampled of. */
+#define RING_SAMPLED 16
+
+/* Nobody is held up by it: another worker leads the ring meanwhile. */
+static void carry_unwatched(struct worker *worker)
+{
+    uint64_t began = port_clock_now();
+    worker_hand_over_ring(worker);
+    carry(worker);
+    note_length(&worker->session->ring_length, port_clock_now() - began < SHORT_NS);
+}
+
+static void carry_ring_sampled(struct worker *worker)
+{
+    uint64_t began = port_clock_now();
+    carry_watched(worker);
+    note_length(&worker->session->ring_length, port_clock_now() - began > LONG_NS);
+}
+
+static void carry_of_ring(struct worker *worker)
+{
+    enum admission admission = admit(worker, true);
+    if (admission == DEFERRED)
+        return;
+    if (admission == INTERRUPTED)
+        carry_interrupted(worker);
+    else if (is_long(&worker->session->ring_length))
+        carry_unwatched(worker);
+    else if (++worker->messages % RING_SAMPLED == 0)
+        carry_ring_sampled(worker);
+    else
+        carry_watched(worker);
+    worker_come_out(worker);
 }
 
 void worker_dispatch_of_ring(struct worker *worker, const struct wire_buffer *message)
@@ -433,7 +481,7 @@ void worker_dispatch_of_ring(struct worker *worker, const struct wire_buffer *me
     worker->buffer = *message;
     order_note_message();
     if (enters_driver(message_header(worker)))
-        carry_into_driver(worker, true, false);
+        carry_of_ring(worker);
     else
         carry_watched(worker);
     worker->buffer = own;

@@ -257,7 +257,7 @@ static void relieve_locked(struct worker *watcher, uint64_t seen) REQUIRES(sessi
     if (leader->cpu >= 0)
         atomic_store(&session->starved, true);
     else if (is_stuck)
-        atomic_store(&session->takes_long, true);
+        atomic_store(&session->length.is_long, true);
     worker_let_roam_locked(leader);
 }
 
@@ -366,6 +366,7 @@ static void relieve_server_locked(struct worker *watcher, struct ring_server *se
     if (lead_activity(seen) != BUSY || !lead_take(&server->lead, watcher->index, seen))
         return;
     take_lead_locked(watcher, &watcher->session->workers[lead_index(seen)]);
+    atomic_store(&watcher->session->ring_length.is_long, true);
     lead_ring_locked(watcher, server);
 }
 
@@ -425,6 +426,16 @@ void crew_serve_rings(struct session *session)
     PORT_LOCK_SCOPE_OF(session, session_lock);
     session->has_rings = true;
     call_worker_for_rings_locked(session);
+}
+
+void worker_hand_over_ring(struct worker *worker)
+{
+    struct session *session = worker->session;
+    lead_set(worker->lead, worker->index, NOBODY);
+    worker->leads = false;
+    PORT_LOCK_SCOPE_OF(session, session_lock);
+    if (!call_worker_for_rings_locked(session))
+        port_condition_signal(&session->ring_watch);
 }
 
 void crew_leave_rings(struct session *session)

@@ -111,6 +111,13 @@ struct early_interrupts {
     unsigned count;
 };
 
+/* Whether something takes long, as far as is known. */
+struct length {
+    _Atomic(bool) is_long;
+    /* Samples in a row that say otherwise. */
+    _Atomic(unsigned) against;
+};
+
 struct session {
     /* Constant. */
     struct wire *wire;
@@ -136,8 +143,8 @@ struct session {
     /* Written by the watcher with the lock held, read by the leader without */
     _Atomic(bool) watcher_sleeps;
     _Atomic(bool) starved;             /* set by the watcher, taken back by who looks at the pace */
-    _Atomic(bool) takes_long;          /* what is inside a message */
-    _Atomic(unsigned) samples_against; /* in a row, that say otherwise */
+    struct length length;              /* of what is inside a message */
+    struct length ring_length;         /* the same, of those in rings */
 
     struct port_mutex pace_lock;
     struct pace pace GUARDED_BY(pace_lock);
@@ -218,6 +225,9 @@ static inline bool crew_is_several(const struct session *session)
 void crew_wake_watcher(struct session *session);
 /* The same of a ring's leader. */
 void crew_wake_ring_watcher(struct session *session);
+
+/* The calling worker leads its ring no more: another one shall. */
+void worker_hand_over_ring(struct worker *worker);
 
 /* Workers lead the rings from now on; or no more, each from the end of its message on. */
 void crew_serve_rings(struct session *session);

@@ -124,16 +124,6 @@ static struct ring_entry *take_message(struct rings *rings, uint64_t unique)
     return entry;
 }
 
-bool rings_has_message(struct rings *rings, uint64_t unique)
-{
-    struct ring_row *row = row_of(rings, unique);
-    PORT_LOCK_SCOPE_OF(row, row_lock);
-    const struct ring_entry *entry = row->first;
-    while (entry != NULL && entry->unique != unique)
-        entry = entry->next;
-    return entry != NULL;
-}
-
 /* ---- answers ---- */
 
 void ring_wake(struct ring_server *server)
@@ -184,6 +174,7 @@ bool rings_answer(struct rings *rings, const struct fuse_out_header *header,
         size = 0;
     }
     memcpy(entry->header.in_out, &answer, sizeof(answer));
+    atomic_store_explicit(&entry->is_answered, true, memory_order_relaxed);
     entry->header.ring_ent_in_out.payload_sz = (uint32_t)size;
     put_answer(entry);
     return true;
@@ -376,6 +367,7 @@ static struct ring_entry *complete(struct ring_server *server,
     }
     entry->is_taken = true;
     entry->queue->free--;
+    atomic_store_explicit(&entry->is_answered, false, memory_order_relaxed);
     grow(entry->queue);
     bool is_message = join_message(entry, buffer);
     note_message(server->rings, entry);

@@ -54,6 +54,8 @@ struct ring_entry {
     uint64_t unique;
     /* In its row of messages, or in the list of answers. */
     struct ring_entry *next;
+    /* Its message has an answer. */
+    _Atomic(bool) is_answered;
     /* The server's: it has a message. */
     bool is_taken;
     /* The server's: to be looked at later. */
@@ -87,6 +89,8 @@ struct ring_server {
     /* Entries to be committed. */
     _Atomic(struct ring_entry *) answers;
     bool is_registered;
+    /* Whose message is being carried. */
+    struct ring_entry *current;
     /* Entries to be looked at, the first one first. */
     struct ring_entry *listed;
     struct ring_entry **last_listed;
@@ -146,9 +150,6 @@ int rings_await(struct rings *rings);
 /* Answers the message of that number, if it has come by a ring; else returns false. */
 bool rings_answer(struct rings *rings, const struct fuse_out_header *header,
                   const struct iovec *parts, unsigned count);
-
-/* Whether the message of that number has come by a ring and has no answer. */
-bool rings_has_message(struct rings *rings, uint64_t unique);
 
 /* The server's worker looks at the answers, or at the session, if it sleeps. */
 void ring_wake(struct ring_server *server);

@@ -67,6 +67,11 @@ static struct ring_entry *unlist_first(struct ring_server *server)
     return entry;
 }
 
+static bool is_answered(const struct ring_entry *entry)
+{
+    return atomic_load_explicit(&entry->is_answered, memory_order_relaxed);
+}
+
 static const struct fuse_in_header *header_of(const struct ring_entry *entry)
 {
     return (const void *)(entry->header.op_in - sizeof(struct fuse_in_header));
@@ -76,7 +81,7 @@ static const struct fuse_in_header *header_of(const struct ring_entry *entry)
 static void look_at(struct worker *worker, struct ring_entry *entry)
 {
     uint64_t unique = entry->unique;
-    char state = entry->is_taken ? state_of(header_of(entry)->pid) : '?';
+    char state = entry->is_taken && !is_answered(entry) ? state_of(header_of(entry)->pid) : '?';
     if (state == 'R')
         list(worker->serves, entry);
     else if (state == 'D')
@@ -122,6 +127,15 @@ static void server_sleep(struct worker *worker)
         log_warning_rarely("a ring can't be entered: %s", strerror(-error));
 }
 
+/* The last message, by the worker that leads after it. */
+static void note_carried(struct ring_server *server)
+{
+    struct ring_entry *entry = server->current;
+    server->current = NULL;
+    if (entry != NULL && !is_answered(entry))
+        list(server, entry);
+}
+
 /* Returns false if there is none. */
 static bool serve_next(struct worker *worker)
 {
@@ -130,10 +144,10 @@ static bool serve_next(struct worker *worker)
     struct ring_entry *entry = ring_take(server, &message);
     if (entry == NULL)
         return false;
-    uint64_t unique = entry->unique;
+    server->current = entry;
     worker_dispatch_of_ring(worker, &message);
-    if (worker->leads && rings_has_message(server->rings, unique))
-        list(server, entry);
+    if (worker->leads)
+        note_carried(server);
     return true;
 }
 
@@ -142,6 +156,7 @@ void worker_serve(struct worker *worker)
     struct ring_server *server = worker->serves;
     port_thread_pin(server->cpu);
     ring_begin(server);
+    note_carried(server);
     while (shall_serve(worker)) {
         look_at_listed(worker);
         if (!worker->leads)
