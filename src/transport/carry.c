@@ -227,9 +227,13 @@ static struct message *take_waiting_or_leave(struct worker *worker)
 void worker_come_out(struct worker *worker)
 {
     for (struct message *message; (message = take_waiting_or_leave(worker)) != NULL;) {
+        bool was_long = is_long(&worker->session->ring_length);
+        uint64_t began = was_long ? port_clock_now() : 0;
         uint64_t busy = begin_busy(worker);
         carry_waiting(worker, message);
         end_busy(worker, busy);
+        if (was_long)
+            note_length(&worker->session->ring_length, port_clock_now() - began < SHORT_NS);
     }
 }
 
@@ -443,13 +447,16 @@ void worker_dispatch(struct worker *worker)
 /* How many messages of a ring one is sampled of. */
 #define RING_SAMPLED 16
 
-/* Nobody is held up by it: another worker leads the ring meanwhile. */
-static void carry_unwatched(struct worker *worker)
+/* Returns false without memory. */
+static bool leave_to_carrier(struct worker *worker)
 {
-    uint64_t began = port_clock_now();
-    worker_hand_over_ring(worker);
-    carry(worker);
-    note_length(&worker->session->ring_length, port_clock_now() - began < SHORT_NS);
+    struct session *session = worker->session;
+    pid_t process = line_process(&worker->buffer);
+    PORT_LOCK_SCOPE_OF(session, session_lock);
+    if (!defer_locked(worker, process))
+        return false;
+    crew_call_carrier_locked(session);
+    return true;
 }
 
 static void carry_ring_sampled(struct worker *worker)
@@ -461,13 +468,13 @@ static void carry_ring_sampled(struct worker *worker)
 
 static void carry_of_ring(struct worker *worker)
 {
+    if (is_long(&worker->session->ring_length) && leave_to_carrier(worker))
+        return;
     enum admission admission = admit(worker, true);
     if (admission == DEFERRED)
         return;
     if (admission == INTERRUPTED)
         carry_interrupted(worker);
-    else if (is_long(&worker->session->ring_length))
-        carry_unwatched(worker);
     else if (++worker->messages % RING_SAMPLED == 0)
         carry_ring_sampled(worker);
     else

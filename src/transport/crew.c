@@ -121,7 +121,6 @@ int crew_start_worker_locked(struct session *session) REQUIRES(session_lock)
     worker->since_look = 0;
     worker->lead = &session->lead;
     worker->serves = NULL;
-    worker->has_served = false;
     int error = port_thread_start(&worker->thread, "wdfuse-worker", session->worker_main, worker);
     if (error == 0)
         worker->slot = SLOT_RUNNING;
@@ -318,7 +317,7 @@ struct ring_watch {
 static void lead_ring_locked(struct worker *watcher, struct ring_server *server)
     REQUIRES(session_lock)
 {
-    watcher->leads = watcher->has_served = true;
+    watcher->leads = true;
     watcher->lead = &server->lead;
     watcher->serves = server;
 }
@@ -428,14 +427,10 @@ void crew_serve_rings(struct session *session)
     call_worker_for_rings_locked(session);
 }
 
-void worker_hand_over_ring(struct worker *worker)
+void crew_call_carrier_locked(struct session *session) REQUIRES(session_lock)
 {
-    struct session *session = worker->session;
-    lead_set(worker->lead, worker->index, NOBODY);
-    worker->leads = false;
-    PORT_LOCK_SCOPE_OF(session, session_lock);
-    if (!call_worker_for_rings_locked(session))
-        port_condition_signal(&session->ring_watch);
+    if (session->inside + session->errands < session->limit && call_worker_locked(session))
+        session->errands++;
 }
 
 void crew_leave_rings(struct session *session)
@@ -479,19 +474,28 @@ void worker_stop_assisting(struct worker *worker)
     session->receiving--;
 }
 
-/* Returns false when nobody has come for it for long. Who has served a ring must not end. */
-static bool park_locked(const struct worker *worker) REQUIRES(session_lock)
+/* Returns false when nobody has come for it for long. */
+static bool park_locked(struct session *session) REQUIRES(session_lock)
 {
-    struct session *session = worker->session;
     session->parked_count++;
-    bool was_signalled = true;
-    if (worker->has_served)
-        port_condition_wait(&session->parked, &session->session_lock);
-    else
-        was_signalled = port_condition_wait_until(&session->parked, &session->session_lock,
-                                                  port_clock_now() + PARKED_NS);
+    bool was_signalled = port_condition_wait_until(&session->parked, &session->session_lock,
+                                                   port_clock_now() + PARKED_NS);
     session->parked_count--;
     return was_signalled;
+}
+
+/* Into the driver, and out of it with what is in line. Returns false if nothing is. */
+static bool become_carrier_locked(struct worker *worker) REQUIRES(session_lock)
+{
+    struct session *session = worker->session;
+    if (session->errands == 0)
+        return false;
+    session->errands--;
+    if (!has_next_locked(session))
+        return false;
+    session->inside++;
+    worker->is_inside = true;
+    return true;
 }
 
 bool worker_wait_for_duty(struct worker *worker)
@@ -527,7 +531,9 @@ bool worker_wait_for_duty(struct worker *worker)
         } else if (session->openings > 0) {
             become_assistant_locked(worker);
             return true;
-        } else if (!park_locked(worker) && session->watcher != NULL && session->openings == 0) {
+        } else if (become_carrier_locked(worker)) {
+            return true;
+        } else if (!park_locked(session) && session->watcher != NULL && session->openings == 0) {
             break;
         }
     }

@@ -43,7 +43,7 @@
  * Where messages come by rings (ring.h), each of them has a worker that leads it in the same way, and
  * one of the parked watches all of these: it takes a ring that nobody leads, or whose leader has been
  * inside the same message for a whole period. /dev/fuse, on which interrupts come beside, and timers
- * stay the leader's.
+ * stay the leader's. While messages take long, whoever leads a ring lines them up for carriers.
  *
  * Workers are started when they are called for and none is parked, and end when they have been
  * parked for long.
@@ -90,7 +90,6 @@ struct worker {
     bool leads;                /* as far as it knows: a lead is lost inside a message */
     _Atomic(uint64_t) *lead;   /* the word that it leads by */
     struct ring_server *serves; /* the ring that it leads; NULL: the session */
-    bool has_served;            /* it must not end before the session */
     bool assists;
     unsigned messages; /* since it has last looked at the pace */
     unsigned looks_in_vain;
@@ -166,6 +165,8 @@ struct session {
     /* The rings are to be served. */
     bool has_rings GUARDED_BY(session_lock);
     unsigned parked_count GUARDED_BY(session_lock);
+    /* Carriers that are called for. */
+    unsigned errands GUARDED_BY(session_lock);
     /* Assistants that are called for. */
     unsigned openings GUARDED_BY(session_lock);
     /* Assistants that are not inside the driver. */
@@ -226,8 +227,8 @@ void crew_wake_watcher(struct session *session);
 /* The same of a ring's leader. */
 void crew_wake_ring_watcher(struct session *session);
 
-/* The calling worker leads its ring no more: another one shall. */
-void worker_hand_over_ring(struct worker *worker);
+/* A message of a ring is in line, which takes long: somebody else shall carry it. */
+void crew_call_carrier_locked(struct session *session) REQUIRES(session_lock);
 
 /* Workers lead the rings from now on; or no more, each from the end of its message on. */
 void crew_serve_rings(struct session *session);

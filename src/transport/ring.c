@@ -26,6 +26,9 @@
 #define FREE_LEAST       8
 #define TAKEN_FOR_A_FREE 8
 
+/* After so many that were lost none is added before a message comes. */
+#define LOSSES_MAX 64
+
 /* Between two enters, as many answers and new entries. */
 #define SUBMISSIONS 64
 
@@ -85,6 +88,12 @@ static struct ring_entry *new_entry(struct rings *rings)
     if (atomic_load_explicit(&rings->count, memory_order_relaxed) >= RING_ENTRIES_MAX)
         return NULL;
     PORT_LOCK_SCOPE_OF(rings, rings_lock);
+    struct ring_entry *entry = rings->lost;
+    if (entry != NULL) {
+        rings->lost = entry->next;
+        atomic_fetch_add_explicit(&rings->count, 1, memory_order_relaxed);
+        return entry;
+    }
     if (!has_unused_locked(rings)) {
         struct ring_block *block = block_create();
         if (block == NULL)
@@ -339,15 +348,28 @@ static bool join_message(struct ring_entry *entry, struct wire_buffer *buffer)
     return true;
 }
 
-/* The connection has ended, or the kernel does not know the entry any more. */
+static void put_lost(struct rings *rings, struct ring_entry *entry)
+{
+    PORT_LOCK_SCOPE_OF(rings, rings_lock);
+    entry->next = rings->lost;
+    rings->lost = entry;
+    atomic_fetch_sub_explicit(&rings->count, 1, memory_order_relaxed);
+}
+
+/* With the connection, or the thread that has submitted it. Once the connection has ended there is no
+ * use in others. */
 static void lose_entry(struct ring_entry *entry, int error)
 {
     struct ring_queue *queue = entry->queue;
     queue->count--;
     queue->free--;
-    entry->is_taken = true;
     if (error != -ENOTCONN && error != -ECONNABORTED)
         log_debug("an entry of ring %u is lost: %s", queue->cpu, strerror(-error));
+    if (queue->probe == entry)
+        queue->probe = NULL;
+    put_lost(queue->server->rings, entry);
+    if (++queue->losses <= LOSSES_MAX)
+        grow(queue);
 }
 
 /* Returns the entry if the completion is a message. */
@@ -367,6 +389,7 @@ static struct ring_entry *complete(struct ring_server *server,
     }
     entry->is_taken = true;
     entry->queue->free--;
+    entry->queue->losses = 0;
     atomic_store_explicit(&entry->is_answered, false, memory_order_relaxed);
     grow(entry->queue);
     bool is_message = join_message(entry, buffer);

@@ -13,9 +13,10 @@
  * would wait in the kernel until some other message of that queue is answered (nudge.h).
  *
  * Each CPU has a server: an io_uring, and the worker that leads it (serve.h). Whoever has submitted
- * an entry's command gets its next message: the kernel has that thread copy it. So entries are
- * submitted by the server's worker alone, and a thread that has done so must not end while the
- * session lasts. Whoever else answers a message puts its entry into the server's list of answers.
+ * an entry's command gets its next message: the kernel has that thread copy it, even inside a system
+ * call that it waits in, and takes the command back when the thread ends. So entries are submitted by
+ * the server's worker alone, and replaced when they are lost with their thread. Whoever else answers a
+ * message puts its entry into the server's list of answers.
  *
  * Interrupts, and what is to be forgotten, come by read(2) of /dev/fuse beside the rings. One that
  * comes while its message is on its way is lost (the kernel looks for it only when a message is
@@ -73,6 +74,8 @@ struct ring_queue {
     unsigned free;
     /* It had no free entry: messages may wait in the kernel. */
     _Atomic(bool) is_dry;
+    /* Entries that were lost since the last message. */
+    unsigned losses;
     /* While it is dry: the last one that was committed, to see whether it is given a message at
      * once. */
     const struct ring_entry *probe;
@@ -128,6 +131,8 @@ struct rings {
     struct port_mutex rings_lock;
     struct port_condition state_changed;
     struct ring_block *blocks GUARDED_BY(rings_lock);
+    /* Entries that the kernel does not know any more. */
+    struct ring_entry *lost GUARDED_BY(rings_lock);
     /* Servers whose queues are registered. */
     unsigned ready GUARDED_BY(rings_lock);
     /* 0, or -errno: registering has failed. */
