@@ -25,6 +25,7 @@
 /* A queue has so many free entries, and one more for each so many that are taken. */
 #define FREE_LEAST       8
 #define TAKEN_FOR_A_FREE 8
+#define FREE_LAST        2
 
 /* After so many that were lost none is added before a message comes. */
 #define LOSSES_MAX 64
@@ -251,12 +252,6 @@ static void prepare_wake(struct ring_server *server)
 
 /* ---- growing ---- */
 
-static void report_limit(const struct rings *rings)
-{
-    log_warning_rarely("%u messages of the kernel wait for their answers: more than that wait in the kernel",
-                atomic_load_explicit(&rings->count, memory_order_relaxed));
-}
-
 /* Not one too late: what comes while there is none waits for a nudge. */
 static void grow(struct ring_queue *queue)
 {
@@ -267,8 +262,6 @@ static void grow(struct ring_queue *queue)
     unsigned wanted = BLOCK_ENTRIES + taken / TAKEN_FOR_A_FREE;
     while (wanted > 0 && prepare_entry(queue))
         wanted--;
-    if (wanted > 0 && queue->free == 0)
-        report_limit(queue->server->rings);
     if (!was_dry)
         return;
     queue->probe = NULL;
@@ -372,6 +365,28 @@ static void lose_entry(struct ring_entry *entry, int error)
         grow(queue);
 }
 
+static void refuse(struct ring_entry *entry, int error)
+{
+    const struct fuse_out_header refusal = {
+        .len = sizeof(refusal), .error = -error, .unique = entry->unique};
+    rings_answer(entry->queue->server->rings, &refusal, NULL, 0);
+}
+
+/* There are no more entries: what may wait for long leaves the last ones to what ends a wait. */
+static bool is_one_too_many(const struct ring_entry *entry)
+{
+    struct fuse_in_header header;
+    if (entry->queue->free >= FREE_LAST)
+        return false;
+    memcpy(&header, entry->header.in_out, sizeof(header));
+    if (header.opcode != FUSE_READ && header.opcode != FUSE_IOCTL && header.opcode != FUSE_OPEN)
+        return false;
+    log_warning_rarely("%u requests wait for their answers, and there is no room for another one",
+                       atomic_load_explicit(&entry->queue->server->rings->count,
+                                            memory_order_relaxed));
+    return true;
+}
+
 /* Returns the entry if the completion is a message. */
 static struct ring_entry *complete(struct ring_server *server,
                                    const struct uring_completion *completion,
@@ -464,6 +479,25 @@ void ring_begin(struct ring_server *server)
     prepare_wake(server);
     if (!server->is_registered)
         register_queues(server);
+}
+
+/* The kernel gives up what has failed once. So it is asked for a queue that there can't be. */
+void rings_refuse(const struct rings *rings)
+{
+    const struct fuse_uring_cmd_req request = {.qid = UINT16_MAX};
+    struct uring uring;
+    int error = uring_open(&uring, 1, 2);
+    struct io_uring_sqe *submission = error == 0 ? uring_prepare(&uring) : NULL;
+    if (submission != NULL) {
+        submission->opcode = IORING_OP_URING_CMD;
+        submission->fd = rings->wire->descriptor;
+        submission->cmd_op = FUSE_IO_URING_CMD_REGISTER;
+        memcpy(submission->cmd, &request, sizeof(request));
+        error = uring_enter(&uring, URING_EVER);
+    }
+    uring_close(&uring);
+    if (error != 0)
+        log_error("the kernel waits for rings that there are none of: %s", strerror(-error));
 }
 
 int rings_await(struct rings *rings)

@@ -147,6 +147,9 @@ int rings_create(struct wire *wire, unsigned servers, const char *path, struct r
 /* When no thread submits to them any more. NULL is nothing. */
 void rings_destroy(struct rings *rings);
 
+/* Tells the kernel to use /dev/fuse after all, which has waited for the queues. */
+void rings_refuse(const struct rings *rings);
+
 /* Waits until all queues are registered. Returns 0 or -errno. */
 int rings_await(struct rings *rings);
 

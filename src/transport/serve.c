@@ -155,7 +155,8 @@ void worker_serve(struct worker *worker)
 {
     struct ring_server *server = worker->serves;
     port_thread_pin(server->cpu);
-    ring_begin(server);
+    if (shall_serve(worker))
+        ring_begin(server);
     note_carried(server);
     while (shall_serve(worker)) {
         look_at_listed(worker);

@@ -454,7 +454,9 @@ int session_serve_rings(struct session *session)
 {
     crew_serve_rings(session);
     int error = rings_await(session->rings);
-    if (error != 0)
+    if (error != 0) {
         crew_leave_rings(session);
+        rings_refuse(session->rings);
+    }
     return error;
 }
