@@ -387,7 +387,7 @@ static struct message *take_next(struct worker *worker, bool is_counted)
 
 bool worker_carry_next(struct worker *worker)
 {
-    bool is_counted = is_counting(worker->session);
+    bool is_counted = worker->session->rings != NULL || is_counting(worker->session);
     struct message *message = take_next(worker, is_counted);
     if (message == NULL)
         return false;
@@ -459,6 +459,20 @@ static bool leave_to_carrier(struct worker *worker)
     return true;
 }
 
+bool worker_leaves_line(struct worker *worker)
+{
+    struct session *session = worker->session;
+    if (!is_long(&session->ring_length))
+        return false;
+    if (!session->lines_up)
+        return true;
+    PORT_LOCK_SCOPE_OF(session, session_lock);
+    atomic_store(&session->lines_up, false);
+    for (unsigned i = 0; i < session->backlog.count && i < session->limit; i++)
+        crew_call_carrier_locked(session);
+    return true;
+}
+
 static void carry_ring_sampled(struct worker *worker)
 {
     uint64_t began = port_clock_now();
@@ -487,9 +501,11 @@ void worker_dispatch_of_ring(struct worker *worker, const struct wire_buffer *me
     struct wire_buffer own = worker->buffer;
     worker->buffer = *message;
     order_note_message();
-    if (enters_driver(message_header(worker)))
+    bool enters = enters_driver(message_header(worker));
+    bool is_in_line = enters && worker->is_lining_up && line_up(worker);
+    if (enters && !is_in_line)
         carry_of_ring(worker);
-    else
+    else if (!enters)
         carry_watched(worker);
     worker->buffer = own;
 }

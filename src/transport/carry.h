@@ -31,6 +31,9 @@ void worker_look_for_many(struct worker *worker);
 bool worker_may_line_up(struct worker *worker);
 bool worker_carry_next(struct worker *worker);
 
+/* Messages in rings take long: carriers take them, and those in line, which nobody else shall. */
+bool worker_leaves_line(struct worker *worker);
+
 /* Due timers. Returns true if there were any; `leads` may be false then. */
 bool worker_run_timers(struct worker *worker);
 

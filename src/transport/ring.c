@@ -409,11 +409,12 @@ static struct ring_entry *complete(struct ring_server *server,
     grow(entry->queue);
     bool is_message = join_message(entry, buffer);
     note_message(server->rings, entry);
-    if (is_message)
+    if (!is_message)
+        refuse(entry, EIO);
+    else if (is_one_too_many(entry))
+        refuse(entry, ENOBUFS);
+    else
         return entry;
-    struct fuse_out_header refusal = {
-        .len = sizeof(refusal), .error = -EIO, .unique = entry->unique};
-    rings_answer(server->rings, &refusal, NULL, 0);
     return NULL;
 }
 

@@ -25,6 +25,9 @@
 /* What has no answer is looked at after that time. */
 #define LOOK_NS UINT64_C(20000000)
 
+/* More messages than this line up. */
+#define MANY 8
+
 /* With more answers than this the kernel is told of them. */
 #define ANSWERS_MAX 4
 
@@ -107,8 +110,12 @@ static bool shall_serve(const struct worker *worker)
 }
 
 /* For an answer as well. */
-static int64_t may_sleep_ns(const struct ring_server *server)
+static int64_t may_sleep_ns(const struct worker *worker)
 {
+    const struct ring_server *server = worker->serves;
+    int milliseconds = crew_may_sleep_ms(worker->session, -1);
+    if (milliseconds >= 0)
+        return INT64_C(1000000) * milliseconds;
     if (server->listed == NULL)
         return URING_EVER;
     uint64_t waited = port_clock_now() - server->listed->listed_at;
@@ -120,7 +127,7 @@ static void server_sleep(struct worker *worker)
     struct ring_server *server = worker->serves;
     lead_set(&server->lead, worker->index, ASLEEP);
     bool may_sleep = atomic_load(&server->answers) == NULL && shall_serve(worker);
-    int error = uring_enter(&server->uring, may_sleep ? may_sleep_ns(server) : URING_NOT);
+    int error = uring_enter(&server->uring, may_sleep ? may_sleep_ns(worker) : URING_NOT);
     lead_set(&server->lead, worker->index, AWAKE);
     crew_wake_ring_watcher(worker->session);
     if (error != 0 && error != -EINTR && error != -ETIME && error != -EAGAIN && error != -EBUSY)
@@ -151,6 +158,28 @@ static bool serve_next(struct worker *worker)
     return true;
 }
 
+/* Where many wait they line up first, as crew.h says; then one of the next process is carried. Returns
+ * false if there is none. */
+static bool serve_line(struct worker *worker)
+{
+    bool had_message = true;
+    worker->is_lining_up = true;
+    while (had_message && shall_serve(worker) && worker_may_line_up(worker))
+        had_message = serve_next(worker);
+    worker->is_lining_up = false;
+    return worker->leads && worker_carry_next(worker);
+}
+
+static bool serve_turn(struct worker *worker)
+{
+    bool lines_up = atomic_load_explicit(&worker->session->lines_up, memory_order_relaxed);
+    if (worker_leaves_line(worker))
+        return serve_next(worker);
+    if (lines_up || uring_ready(&worker->serves->uring) > MANY)
+        return serve_line(worker);
+    return serve_next(worker);
+}
+
 void worker_serve(struct worker *worker)
 {
     struct ring_server *server = worker->serves;
@@ -165,7 +194,7 @@ void worker_serve(struct worker *worker)
         ring_commit(server);
         if (uring_prepared(&server->uring) > ANSWERS_MAX)
             uring_enter(&server->uring, URING_NOT);
-        if (serve_next(worker))
+        if (serve_turn(worker) || !worker->leads)
             continue;
         ring_note_empty(server);
         server_sleep(worker);

@@ -117,6 +117,12 @@ int uring_enter(struct uring *uring, int64_t nanoseconds)
     return result < 0 ? -errno : 0;
 }
 
+unsigned uring_ready(const struct uring *uring)
+{
+    return atomic_load_explicit(uring->completion_tail, memory_order_acquire) -
+           atomic_load_explicit(uring->completion_head, memory_order_relaxed);
+}
+
 bool uring_look(const struct uring *uring, uint32_t distance, struct uring_completion *completion)
 {
     uint32_t head = atomic_load_explicit(uring->completion_head, memory_order_relaxed);

@@ -57,6 +57,8 @@ struct uring_completion {
     uint32_t flags;
 };
 
+/* How many completions there are. */
+unsigned uring_ready(const struct uring *uring);
 /* False: there is none. */
 bool uring_take(struct uring *uring, struct uring_completion *completion);
 /* The one that is as far from being the next, and stays; false: there are not as many. */

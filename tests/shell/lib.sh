@@ -6,7 +6,7 @@
 #   WDFUSE_DEVICE_KIND  how the device is made: fuse (a file in a FUSE mount, the default) or cuse
 #                       (a node in /dev)
 #   WDFUSE_BUILD        the build directory, when it is not the checkout's build
-#   WDFUSE_URING        echod's option --uring, for a mount: on, auto or off
+#   WDFUSE_URING        the daemon's option --uring, for a mount: on, auto or off (the default here)
 #   WDFUSE_PATIENCE     what every deadline is multiplied with, when it is not 1
 #
 # For the test to use, beside the functions:
@@ -263,7 +263,7 @@ choose_device() {
 # echod for the device chosen, with further arguments; for the tests of what it refuses.
 run_echod() {
     within 20 "$echod" --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
-        ${mount:+${WDFUSE_URING:+"--uring=$WDFUSE_URING"}} "$@"
+        ${mount:+"--uring=${WDFUSE_URING:-off}"} "$@"
 }
 
 # start_echod ARGUMENT...: the device can be opened when this returns.
