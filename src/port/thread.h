@@ -110,8 +110,8 @@ bool port_thread_stay_behind(unsigned cpu);
  * way. */
 void port_thread_keep_off(unsigned cpu);
 
-/* The calling thread runs on that CPU alone, as any other there. False, and nothing is changed, if it
- * can't be done. Whether a thread may, as far as the process goes. */
+/* The calling thread runs on that CPU alone, as any other there. False, and nothing is changed, if
+ * it can't be done. Whether a thread may, as far as the process goes. */
 bool port_thread_pin(unsigned cpu);
 bool port_thread_may_run_on(unsigned cpu);
 

@@ -82,9 +82,9 @@ static bool is_long(const struct length *length)
 
 static void note_sample(struct session *session, uint64_t nanoseconds)
 {
-    note_length(&session->length, is_long(&session->length) ? nanoseconds < SHORT_NS
-                                                           : nanoseconds > LONG_NS &&
-                                                                 !crew_is_several(session));
+    note_length(&session->length, is_long(&session->length)
+                                      ? nanoseconds < SHORT_NS
+                                      : nanoseconds > LONG_NS && !crew_is_several(session));
 }
 
 static void carry_sampled(struct worker *worker)

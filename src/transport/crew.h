@@ -40,10 +40,11 @@
  * them line up first, all that there are, and carries then one of the next process (line.h). Where
  * few wait that would cost a look in vain for each.
  *
- * Where messages come by rings (ring.h), each of them has a worker that leads it in the same way, and
- * one of the parked watches all of these: it takes a ring that nobody leads, or whose leader has been
- * inside the same message for a whole period. /dev/fuse, on which interrupts come beside, and timers
- * stay the leader's. While messages take long, whoever leads a ring lines them up for carriers.
+ * Where messages come by rings (ring.h), each of them has a worker that leads it in the same way,
+ * and one of the parked watches all of these: it takes a ring that nobody leads, or whose leader
+ * has been inside the same message for a whole period. /dev/fuse, on which interrupts come beside,
+ * and timers stay the leader's. While messages take long, whoever leads a ring lines them up for
+ * carriers.
  *
  * Workers are started when they are called for and none is parked, and end when they have been
  * parked for long.
@@ -86,9 +87,9 @@ struct worker {
     _Atomic(int) cpu;
 
     /* The worker's own. */
-    struct wire_buffer buffer; /* the memory is the store's */
-    bool leads;                /* as far as it knows: a lead is lost inside a message */
-    _Atomic(uint64_t) *lead;   /* the word that it leads by */
+    struct wire_buffer buffer;  /* the memory is the store's */
+    bool leads;                 /* as far as it knows: a lead is lost inside a message */
+    _Atomic(uint64_t) *lead;    /* the word that it leads by */
     struct ring_server *serves; /* the ring that it leads; NULL: the session */
     bool assists;
     unsigned messages; /* since it has last looked at the pace */
@@ -141,9 +142,9 @@ struct session {
     _Atomic(uint64_t) lead; /* lead.h */
     /* Written by the watcher with the lock held, read by the leader without */
     _Atomic(bool) watcher_sleeps;
-    _Atomic(bool) starved;             /* set by the watcher, taken back by who looks at the pace */
-    struct length length;              /* of what is inside a message */
-    struct length ring_length;         /* the same, of those in rings */
+    _Atomic(bool) starved;     /* set by the watcher, taken back by who looks at the pace */
+    struct length length;      /* of what is inside a message */
+    struct length ring_length; /* the same, of those in rings */
 
     struct port_mutex pace_lock;
     struct pace pace GUARDED_BY(pace_lock);

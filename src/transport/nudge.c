@@ -93,8 +93,7 @@ void nudge(struct nudger *nudger)
     PORT_LOCK_SCOPE_OF(nudger, nudger_lock);
     nudger->is_called = true;
     if (!nudger->has_thread && !atomic_load(&nudger->stopping))
-        nudger->has_thread =
-            port_thread_start(&nudger->thread, "wdfuse-nudge", run, nudger) == 0;
+        nudger->has_thread = port_thread_start(&nudger->thread, "wdfuse-nudge", run, nudger) == 0;
     port_condition_signal(&nudger->was_called);
 }
 

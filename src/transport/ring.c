@@ -231,8 +231,7 @@ static bool prepare_entry(struct ring_queue *queue)
     if (entry == NULL)
         return false;
     entry->queue = queue;
-    entry->places[0] =
-        (struct iovec){.iov_base = &entry->header, .iov_len = sizeof(entry->header)};
+    entry->places[0] = (struct iovec){.iov_base = &entry->header, .iov_len = sizeof(entry->header)};
     entry->places[1] = (struct iovec){.iov_base = entry->payload, .iov_len = PAYLOAD_SIZE};
     queue->count++;
     prepare_command(queue->server, entry, FUSE_IO_URING_CMD_REGISTER, 0);
@@ -349,8 +348,8 @@ static void put_lost(struct rings *rings, struct ring_entry *entry)
     atomic_fetch_sub_explicit(&rings->count, 1, memory_order_relaxed);
 }
 
-/* With the connection, or the thread that has submitted it. Once the connection has ended there is no
- * use in others. */
+/* With the connection, or the thread that has submitted it. Once the connection has ended there is
+ * no use in others. */
 static void lose_entry(struct ring_entry *entry, int error)
 {
     struct ring_queue *queue = entry->queue;
@@ -381,9 +380,9 @@ static bool is_one_too_many(const struct ring_entry *entry)
     memcpy(&header, entry->header.in_out, sizeof(header));
     if (header.opcode != FUSE_READ && header.opcode != FUSE_IOCTL && header.opcode != FUSE_OPEN)
         return false;
-    log_warning_rarely("%u requests wait for their answers, and there is no room for another one",
-                       atomic_load_explicit(&entry->queue->server->rings->count,
-                                            memory_order_relaxed));
+    log_warning_rarely(
+        "%u requests wait for their answers, and there is no room for another one",
+        atomic_load_explicit(&entry->queue->server->rings->count, memory_order_relaxed));
     return true;
 }
 

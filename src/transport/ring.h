@@ -13,10 +13,10 @@
  * would wait in the kernel until some other message of that queue is answered (nudge.h).
  *
  * Each CPU has a server: an io_uring, and the worker that leads it (serve.h). Whoever has submitted
- * an entry's command gets its next message: the kernel has that thread copy it, even inside a system
- * call that it waits in, and takes the command back when the thread ends. So entries are submitted by
- * the server's worker alone, and replaced when they are lost with their thread. Whoever else answers a
- * message puts its entry into the server's list of answers.
+ * an entry's command gets its next message: the kernel has that thread copy it, even inside a
+ * system call that it waits in, and takes the command back when the thread ends. So entries are
+ * submitted by the server's worker alone, and replaced when they are lost with their thread.
+ * Whoever else answers a message puts its entry into the server's list of answers.
  *
  * Interrupts, and what is to be forgotten, come by read(2) of /dev/fuse beside the rings. One that
  * comes while its message is on its way is lost (the kernel looks for it only when a message is

@@ -158,8 +158,8 @@ static bool serve_next(struct worker *worker)
     return true;
 }
 
-/* Where many wait they line up first, as crew.h says; then one of the next process is carried. Returns
- * false if there is none. */
+/* Where many wait they line up first, as crew.h says; then one of the next process is carried.
+ * Returns false if there is none. */
 static bool serve_line(struct worker *worker)
 {
     bool had_message = true;

@@ -395,8 +395,8 @@ static int session_start_leader(struct session *session)
 int session_start(struct wire *wire, unsigned workers, unsigned spin_us, int ended_event,
                   struct session **session)
 {
-    assert(workers >= 1 && workers + CROWD_MAX + WORKERS_BESIDE + RING_SERVERS_MAX + 1 <=
-                                1u << LEAD_INDEX_BITS);
+    assert(workers >= 1 &&
+           workers + CROWD_MAX + WORKERS_BESIDE + RING_SERVERS_MAX + 1 <= 1u << LEAD_INDEX_BITS);
     struct session *new = session_create(wire, workers, spin_us, ended_event);
     if (new == NULL)
         return -ENOMEM;

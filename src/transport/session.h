@@ -17,8 +17,8 @@ struct session;
 int session_start(struct wire *wire, unsigned workers, unsigned spin_us, int ended_event,
                   struct session **session);
 
-/* Serves the wire's rings as well, once the first message is answered. Returns 0, or -errno: none of
- * them is used. */
+/* Serves the wire's rings as well, once the first message is answered. Returns 0, or -errno: none
+ * of them is used. */
 int session_serve_rings(struct session *session);
 
 /* Joins the workers. Messages that the kernel still sends stay unanswered until the connection is

@@ -31,7 +31,7 @@ struct transport_options {
     unsigned workers;
     unsigned spin_us; /* how long a worker stays awake after its last request */
     enum transport_uring uring;
-    bool debug;       /* each message of the kernel is logged */
+    bool debug; /* each message of the kernel is logged */
 };
 
 struct node_options {

@@ -15,8 +15,8 @@
 
 static void *map(int descriptor, size_t size, off_t offset)
 {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, descriptor,
-                        offset);
+    void *memory =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, offset);
     if (memory == MAP_FAILED)
         return NULL;
     madvise(memory, size, MADV_DONTFORK);
@@ -47,9 +47,8 @@ static int map_queues(struct uring *uring, const struct io_uring_params *paramet
     const struct io_cqring_offsets *cq = &parameters->cq_off;
     uring->submission_count = parameters->sq_entries;
     uring->completion_mask = parameters->cq_entries - 1;
-    uring->queues_size =
-        greater(sq->array + parameters->sq_entries * sizeof(uint32_t),
-                cq->cqes + parameters->cq_entries * sizeof(struct io_uring_cqe));
+    uring->queues_size = greater(sq->array + parameters->sq_entries * sizeof(uint32_t),
+                                 cq->cqes + parameters->cq_entries * sizeof(struct io_uring_cqe));
     uring->submissions_size = (size_t)parameters->sq_entries * URING_SUBMISSION_SIZE;
     uring->queues = map(uring->descriptor, uring->queues_size, IORING_OFF_SQ_RING);
     uring->submissions = map(uring->descriptor, uring->submissions_size, IORING_OFF_SQES);
@@ -71,8 +70,8 @@ int uring_open(struct uring *uring, unsigned submissions, unsigned completions)
     uring->descriptor = (int)syscall(SYS_io_uring_setup, submissions, &parameters);
     if (uring->descriptor < 0)
         return -errno;
-    int error = (parameters.features & FEATURES) == FEATURES ? map_queues(uring, &parameters)
-                                                             : -EOPNOTSUPP;
+    int error =
+        (parameters.features & FEATURES) == FEATURES ? map_queues(uring, &parameters) : -EOPNOTSUPP;
     if (error != 0)
         uring_close(uring);
     return error;
@@ -110,10 +109,10 @@ int uring_enter(struct uring *uring, int64_t nanoseconds)
                                      .tv_nsec = nanoseconds % 1000000000};
     struct io_uring_getevents_arg argument = {.ts = nanoseconds > 0 ? (uintptr_t)&time : 0};
     atomic_store_explicit(uring->submission_tail, uring->prepared, memory_order_release);
-    long result = syscall(SYS_io_uring_enter, uring->descriptor, uring_prepared(uring),
-                          nanoseconds != URING_NOT ? 1 : 0,
-                          IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &argument,
-                          sizeof(argument));
+    long result =
+        syscall(SYS_io_uring_enter, uring->descriptor, uring_prepared(uring),
+                nanoseconds != URING_NOT ? 1 : 0, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG,
+                &argument, sizeof(argument));
     return result < 0 ? -errno : 0;
 }
 

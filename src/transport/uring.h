@@ -44,8 +44,8 @@ struct io_uring_sqe *uring_prepare(struct uring *uring);
 unsigned uring_prepared(const struct uring *uring);
 
 /* In the place of a timeout. */
-#define URING_NOT   INT64_C(0)
-#define URING_EVER  INT64_C(-1)
+#define URING_NOT  INT64_C(0)
+#define URING_EVER INT64_C(-1)
 
 /* Submits what is prepared, and waits that long for a completion. Returns 0, or -errno: -EINTR and
  * -ETIME as well. */

@@ -42,8 +42,8 @@ static void note_ready(struct wire *wire)
     atomic_store_explicit(&wire->is_ready, true, memory_order_release);
 }
 
-/* Whether the messages come by rings from now on. Several may look for names at once then, so that a
- * nudge does not wait for others. */
+/* Whether the messages come by rings from now on. Several may look for names at once then, so that
+ * a nudge does not wait for others. */
 static void agree_on_rings(struct wire *wire, const struct fuse_init_in *in,
                            struct fuse_init_out *out)
 {
@@ -56,8 +56,7 @@ static void agree_on_rings(struct wire *wire, const struct fuse_init_in *in,
     atomic_store_explicit(&wire->is_special, true, memory_order_relaxed);
 }
 
-static void start_file_system(struct wire_caller caller, const struct fuse_init_in *in,
-                              size_t size)
+static void start_file_system(struct wire_caller caller, const struct fuse_init_in *in, size_t size)
 {
     if (!check_version(caller, in->major, in->minor, FUSE_MINOR_LEAST))
         return;
