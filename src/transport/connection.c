@@ -101,7 +101,7 @@ static void start_rings(struct connection *connection, const struct transport *t
     else if (error != 0)
         say_without_rings(transport, strerror(-error));
     else
-        log_info("requests come by io_uring, in %u rings", wire->rings->server_count);
+        connection->rings = wire->rings->server_count;
 }
 
 int connection_serve(struct connection *connection, const struct transport *transport,

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "framework/io.h"
 #include "port/clock.h"
 #include "port/log.h"
 #include "transport/carry.h"
@@ -184,12 +185,13 @@ void worker_serve(struct worker *worker)
 {
     struct ring_server *server = worker->serves;
     port_thread_pin(server->cpu);
+    io_timers_set_looks_soon(true);
     if (shall_serve(worker))
         ring_begin(server);
     note_carried(server);
     while (shall_serve(worker)) {
         look_at_listed(worker);
-        if (!worker->leads)
+        if (!worker->leads || (worker_run_timers(worker) && !worker->leads))
             break;
         ring_commit(server);
         if (uring_prepared(&server->uring) > ANSWERS_MAX)
@@ -204,5 +206,6 @@ void worker_serve(struct worker *worker)
         uring_enter(&server->uring, URING_NOT);
     }
     worker->leads = false;
+    io_timers_set_looks_soon(false);
     port_thread_roam();
 }

@@ -251,6 +251,12 @@ int transport_open(const struct transport_options *options, struct transport **r
     return 0;
 }
 
+void transport_log_way(const struct transport *transport)
+{
+    if (transport->connection.rings > 0)
+        log_info("requests come by io_uring, in %u rings", transport->connection.rings);
+}
+
 int transport_ended_descriptor(const struct transport *transport)
 {
     return transport->ended_event;

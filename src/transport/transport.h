@@ -73,6 +73,9 @@ int transport_check_name(struct transport *transport, const char *name);
 /* The path clients open: "/dev/echo" or "DIR/echo". Valid as long as the node. */
 const char *node_path(const struct node *node);
 
+/* By which way requests come, if there is more than one. */
+void transport_log_way(const struct transport *transport);
+
 /*
  * A descriptor that becomes readable when a connection to the kernel has ended by itself (unmounted
  * from outside, kernel gone).
