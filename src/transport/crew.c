@@ -398,7 +398,7 @@ static void watch_rings_locked(struct worker *watcher, struct ring_watch *watch)
 /* Who was called for what is still open may have been this one, which has something else to do. */
 static void pass_on_call_locked(struct session *session) REQUIRES(session_lock)
 {
-    if (session->openings > 0)
+    if (session->openings > 0 || session->errands > 0)
         call_worker_locked(session);
 }
 
@@ -450,6 +450,12 @@ static void become_server_locked(struct worker *worker) REQUIRES(session_lock)
     call_worker_for_rings_locked(worker->session);
 }
 
+static void become_ring_watcher_locked(struct worker *worker) REQUIRES(session_lock)
+{
+    worker->session->ring_watcher = worker;
+    pass_on_call_locked(worker->session);
+}
+
 static bool shall_watch_rings_locked(const struct session *session) REQUIRES(session_lock)
 {
     return session->has_rings && session->ring_watcher == NULL;
@@ -495,6 +501,7 @@ static bool become_carrier_locked(struct worker *worker) REQUIRES(session_lock)
         return false;
     session->inside++;
     worker->is_inside = true;
+    pass_on_call_locked(session);
     return true;
 }
 
@@ -512,7 +519,7 @@ bool worker_wait_for_duty(struct worker *worker)
         if (session->watcher == NULL)
             become_watcher_locked(worker);
         else if (worker != session->watcher && shall_watch_rings_locked(session))
-            session->ring_watcher = worker;
+            become_ring_watcher_locked(worker);
         if (session->watcher == worker) {
             watch_locked(worker, &watch);
             if (worker->leads) {

@@ -19,6 +19,9 @@
  *                    wireanswer.c the answers
  *     interrupts.c   requests by the kernel's number
  *     pace.c         how they wait for the next one
+ *     ring.c         FUSE over io_uring: entries, what comes in them, and answers; uring.c an
+ *                    io_uring by its system calls, nudge.c what a queue that ran dry needs
+ *     serve.c        what a worker does that leads a ring
  */
 #ifndef WDFUSE_TRANSPORT_INTERNAL_H
 #define WDFUSE_TRANSPORT_INTERNAL_H
