@@ -331,8 +331,8 @@ static bool join_message(struct ring_entry *entry, struct wire_buffer *buffer)
     if (payload > PAYLOAD_SIZE || header.len < sizeof(header) + payload ||
         header.len - payload > room)
         return false;
-    char *start = entry->header.op_in - sizeof(header);
-    memcpy(start, &header, sizeof(header));
+    struct fuse_in_header *start = ring_entry_message(entry);
+    *start = header;
     *buffer = (struct wire_buffer){.memory = start,
                                    .size = header.len - payload,
                                    .payload = entry->payload,

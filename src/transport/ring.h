@@ -27,6 +27,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -64,6 +65,13 @@ struct ring_entry {
     struct ring_entry *next_listed;
     uint64_t listed_at;
 };
+
+/* Where the message is put together: its header right in front of its fixed part. */
+static inline struct fuse_in_header *ring_entry_message(struct ring_entry *entry)
+{
+    size_t place = offsetof(struct fuse_uring_req_header, op_in) - sizeof(struct fuse_in_header);
+    return (struct fuse_in_header *)((unsigned char *)&entry->header + place);
+}
 
 /* A CPU's. The server's worker alone. */
 struct ring_queue {

@@ -76,16 +76,12 @@ static bool is_answered(const struct ring_entry *entry)
     return atomic_load_explicit(&entry->is_answered, memory_order_relaxed);
 }
 
-static const struct fuse_in_header *header_of(const struct ring_entry *entry)
-{
-    return (const void *)(entry->header.op_in - sizeof(struct fuse_in_header));
-}
-
 /* The client is between the two when it runs: it is looked at once more. */
 static void look_at(struct worker *worker, struct ring_entry *entry)
 {
     uint64_t unique = entry->unique;
-    char state = entry->is_taken && !is_answered(entry) ? state_of(header_of(entry)->pid) : '?';
+    char state =
+        entry->is_taken && !is_answered(entry) ? state_of(ring_entry_message(entry)->pid) : '?';
     if (state == 'R')
         list(worker->serves, entry);
     else if (state == 'D')
