@@ -312,6 +312,8 @@ void crew_wake_ring_watcher(struct session *session)
 struct ring_watch {
     uint64_t leads[RING_SERVERS_MAX];
     unsigned asleep;
+    /* Periods in a row in which no leader stood still. */
+    unsigned calm;
 };
 
 static void lead_ring_locked(struct worker *watcher, struct ring_server *server)
@@ -383,13 +385,17 @@ static void watch_rings_locked(struct worker *watcher, struct ring_watch *watch)
         watch->asleep = 0;
         return;
     }
-    uint64_t deadline = port_clock_now() + WATCH_PERIOD_NS;
+    const struct watch pace = {.calm = watch->calm++};
+    uint64_t deadline = port_clock_now() + watch_period(&pace);
     if (port_condition_wait_until(&session->ring_watch, &session->session_lock, deadline) ||
         atomic_load(&session->stopping))
         return;
     for (unsigned i = 0; i < rings->server_count && !watcher->leads; i++) {
-        if (atomic_load(&rings->servers[i].lead) == watch->leads[i])
-            relieve_server_locked(watcher, &rings->servers[i], watch->leads[i]);
+        if (atomic_load(&rings->servers[i].lead) != watch->leads[i])
+            continue;
+        if (lead_activity(watch->leads[i]) == BUSY)
+            watch->calm = 0;
+        relieve_server_locked(watcher, &rings->servers[i], watch->leads[i]);
     }
 }
 

@@ -27,10 +27,10 @@
 #define LOOK_NS UINT64_C(20000000)
 
 /* More messages than this line up. */
-#define MANY 8
+#define MANY 32
 
 /* With more answers than this the kernel is told of them. */
-#define ANSWERS_MAX 4
+#define ANSWERS_MAX 8
 
 /* ---- lost interrupts ---- */
 
