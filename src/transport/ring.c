@@ -14,6 +14,7 @@
 #include "port/log.h"
 #include "transport/lead.h"
 #include "transport/nudge.h"
+#include "transport/order.h"
 
 /* What a message carries beside its header, and an answer, at most: what the first message's answer
  * has said (wirestart.c). */
@@ -149,6 +150,7 @@ void ring_wake(struct ring_server *server)
 static void put_answer(struct ring_entry *entry)
 {
     struct ring_server *server = entry->queue->server;
+    order_note_reply();
     struct ring_entry *first = atomic_load_explicit(&server->answers, memory_order_relaxed);
     do
         entry->next = first;
