@@ -135,6 +135,19 @@ static struct ring_entry *take_message(struct rings *rings, uint64_t unique)
     return entry;
 }
 
+void rings_trim(struct rings *rings, struct ring_entry *entry)
+{
+    struct ring_row *row = row_of(rings, entry->unique);
+    PORT_LOCK_SCOPE_OF(row, row_lock);
+    const struct ring_entry *listed = row->first;
+    while (listed != NULL && listed != entry)
+        listed = listed->next;
+    if (listed == NULL || !entry->is_used || entry->header.ring_ent_in_out.payload_sz > 0)
+        return;
+    madvise(entry->payload, PAYLOAD_SIZE, MADV_DONTNEED);
+    entry->is_used = false;
+}
+
 /* ---- answers ---- */
 
 void ring_wake(struct ring_server *server)
@@ -179,6 +192,7 @@ bool rings_answer(struct rings *rings, const struct fuse_out_header *header,
     if (entry == NULL)
         return false;
     struct fuse_out_header answer = *header;
+    entry->is_used = true;
     size_t size = copy_parts(entry->payload, parts, count);
     if (size == SIZE_MAX) {
         answer = (struct fuse_out_header){

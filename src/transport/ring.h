@@ -56,6 +56,8 @@ struct ring_entry {
     uint64_t unique;
     /* In its row of messages, or in the list of answers. */
     struct ring_entry *next;
+    /* Its payload has been written to. */
+    bool is_used;
     /* Its message has an answer. */
     _Atomic(bool) is_answered;
     /* The server's: it has a message. */
@@ -169,6 +171,10 @@ bool rings_answer(struct rings *rings, const struct fuse_out_header *header,
 
 /* The server's worker looks at the answers, or at the session, if it sleeps. */
 void ring_wake(struct ring_server *server);
+
+/* The memory of what this entry has held before goes back, if its message has no answer and has
+ * brought nothing: it may wait for long. */
+void rings_trim(struct rings *rings, struct ring_entry *entry);
 
 /* ---- for the worker that serves ---- */
 

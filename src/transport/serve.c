@@ -88,6 +88,8 @@ static void look_at(struct worker *worker, struct ring_entry *entry)
         list(worker->serves, entry);
     else if (state == 'D')
         worker_dispatch_interrupt(worker, unique);
+    else if (state == 'S')
+        rings_trim(worker->serves->rings, entry);
 }
 
 /* Those whose time has come. `leads` may be false then. */

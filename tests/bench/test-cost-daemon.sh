@@ -78,7 +78,7 @@ expect_at_most() { # WORK LIMIT
 }
 
 # Each read is from the first byte on, so that none is at the end.
-valgrind --tool=callgrind --callgrind-out-file="$work/out" "$echod" -f --single --spin=0 \
+valgrind --tool=callgrind --callgrind-out-file="$work/out" "$echod" -f --single --spin=0 --uring=off \
     --read=sample --mount="$work/mount" >"$work/log" 2>&1 &
 daemon=$!
 await_device
