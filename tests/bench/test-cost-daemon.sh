@@ -78,8 +78,8 @@ expect_at_most() { # WORK LIMIT
 }
 
 # Each read is from the first byte on, so that none is at the end.
-valgrind --tool=callgrind --callgrind-out-file="$work/out" "$echod" -f --single --spin=0 --uring=off \
-    --read=sample --mount="$work/mount" >"$work/log" 2>&1 &
+valgrind --tool=callgrind --callgrind-out-file="$work/out" "$echod" -f --single --spin=0 \
+    --uring=off --read=sample --mount="$work/mount" >"$work/log" 2>&1 &
 daemon=$!
 await_device
 write_all
