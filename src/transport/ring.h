@@ -65,7 +65,7 @@ struct ring_entry {
     /* The server's: to be looked at later. */
     bool is_listed;
     struct ring_entry *next_listed;
-    uint64_t listed_at;
+    uint64_t due;
 };
 
 /* Where the message is put together: its header right in front of its fixed part. */

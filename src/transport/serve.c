@@ -27,6 +27,8 @@
  * the other, a process with a hundred threads that is killed loses as many interrupts, each when
  * the one before it is answered. */
 #define LOOK_NS UINT64_C(2000000)
+/* The same while many wait in line: a look costs as much as a request. */
+#define LOOK_IN_LINE_NS UINT64_C(50000000)
 
 /* More messages than this line up. */
 #define MANY 32
@@ -52,12 +54,13 @@ static char state_of(uint32_t thread)
     return name_end != NULL && name_end[1] == ' ' ? name_end[2] : '?';
 }
 
-static void list(struct ring_server *server, struct ring_entry *entry)
+static void list(struct worker *worker, struct ring_entry *entry)
 {
+    struct ring_server *server = worker->serves;
     if (entry->is_listed)
         return;
     entry->is_listed = true;
-    entry->listed_at = port_clock_now();
+    entry->due = port_clock_now() + (worker->session->lines_up ? LOOK_IN_LINE_NS : LOOK_NS);
     entry->next_listed = NULL;
     *server->last_listed = entry;
     server->last_listed = &entry->next_listed;
@@ -85,7 +88,7 @@ static void look_at(struct worker *worker, struct ring_entry *entry)
     char state =
         entry->is_taken && !is_answered(entry) ? state_of(ring_entry_message(entry)->pid) : '?';
     if (state == 'R')
-        list(worker->serves, entry);
+        list(worker, entry);
     else if (state == 'D')
         worker_dispatch_interrupt(worker, unique);
     else if (state == 'S')
@@ -97,7 +100,7 @@ static void look_at_listed(struct worker *worker)
 {
     struct ring_server *server = worker->serves;
     uint64_t now = server->listed != NULL ? port_clock_now() : 0;
-    while (worker->leads && server->listed != NULL && now - server->listed->listed_at >= LOOK_NS)
+    while (worker->leads && server->listed != NULL && now >= server->listed->due)
         look_at(worker, unlist_first(server));
 }
 
@@ -119,8 +122,8 @@ static int64_t may_sleep_ns(const struct worker *worker)
         return INT64_C(1000000) * milliseconds;
     if (server->listed == NULL)
         return URING_EVER;
-    uint64_t waited = port_clock_now() - server->listed->listed_at;
-    return waited < LOOK_NS ? (int64_t)(LOOK_NS - waited) : 1;
+    uint64_t now = port_clock_now();
+    return now < server->listed->due ? (int64_t)(server->listed->due - now) : 1;
 }
 
 static void server_sleep(struct worker *worker)
@@ -136,12 +139,13 @@ static void server_sleep(struct worker *worker)
 }
 
 /* The last message, by the worker that leads after it. */
-static void note_carried(struct ring_server *server)
+static void note_carried(struct worker *worker)
 {
+    struct ring_server *server = worker->serves;
     struct ring_entry *entry = server->current;
     server->current = NULL;
     if (entry != NULL && !is_answered(entry))
-        list(server, entry);
+        list(worker, entry);
 }
 
 /* Returns false if there is none. */
@@ -155,7 +159,7 @@ static bool serve_next(struct worker *worker)
     server->current = entry;
     worker_dispatch_of_ring(worker, &message);
     if (worker->leads)
-        note_carried(server);
+        note_carried(worker);
     return true;
 }
 
@@ -188,7 +192,7 @@ void worker_serve(struct worker *worker)
     io_timers_set_looks_soon(true);
     if (shall_serve(worker))
         ring_begin(server);
-    note_carried(server);
+    note_carried(worker);
     while (shall_serve(worker)) {
         look_at_listed(worker);
         if (!worker->leads || (worker_run_timers(worker) && !worker->leads))
