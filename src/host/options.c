@@ -487,8 +487,8 @@ static const struct option_row rows[] = {
                         "(default 16)", parse_workers, false},
     {0, "spin", "US", "how long a worker stays awake after its last request, in\n"
                       "microseconds, while that pays; 0: never (default 50)", parse_spin, false},
-    {0, "uring", "auto|on|off", "whether the requests of a mount come by io_uring: auto (the default),\n"
-                              "if the kernel offers it; on, and a warning if it does not",
+    {0, "uring", "auto|on|off", "whether the requests of a mount come by io_uring: auto, if the\n"
+                              "kernel offers it; on, and a warning if it does not (default off)",
      parse_uring, false},
     {0, "quota", "LIMITS", "what a process may take of a device (default\n"
                            "files=4096,requests=4096,bytes=128M,writes=2M; off: any)",
@@ -832,7 +832,7 @@ int host_options_parse(int argc, char **argv, const WDFUSE_HOST *host, struct ho
         .log_level = LOG_LEVEL_INFO,
         .workers = DEFAULT_WORKERS,
         .spin_us = DEFAULT_SPIN_US,
-        .uring = TRANSPORT_URING_AUTO,
+        .uring = TRANSPORT_URING_OFF,
         .stop_timeout_s = DEFAULT_STOP_S,
         .has_control = true,
         .process_quota = quotas_of_process,
