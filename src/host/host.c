@@ -173,6 +173,7 @@ static int open_nodes(struct host *host)
                                              : (gid_t)-1,
                 .workers = options->workers,
                 .spin_us = options->spin_us,
+                .uring = options->uring,
                 .debug = options->shows_wire,
             },
         .mode_is_given = stacks_mode_is_given,

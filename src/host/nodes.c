@@ -243,6 +243,7 @@ void nodes_log_ready(struct nodes *nodes)
     PORT_LOCK_SCOPE_OF(nodes, entries_lock);
     for (const struct entry *entry = nodes->entries; entry != NULL; entry = entry->next)
         log_info("%s is ready", node_path(entry->node));
+    transport_log_way(nodes->transport);
 }
 
 int nodes_ended_descriptor(const struct nodes *nodes)

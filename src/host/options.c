@@ -192,6 +192,21 @@ static int parse_spin(struct host_options *options, const char *value, char *err
     return 0;
 }
 
+static int parse_uring(struct host_options *options, const char *value, char *error, size_t size)
+{
+    static const char *const ways[] = {[TRANSPORT_URING_OFF] = "off",
+                                       [TRANSPORT_URING_AUTO] = "auto",
+                                       [TRANSPORT_URING_ON] = "on"};
+    for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        if (strcmp(value, ways[i]) == 0) {
+            options->uring = (enum transport_uring)i;
+            return 0;
+        }
+    }
+    snprintf(error, size, "'%s' is none of auto, on and off", value);
+    return -1;
+}
+
 static int parse_quota(struct host_options *options, const char *value, char *error, size_t size)
 {
     return quotas_parse(value, &options->process_quota, error, size);
@@ -497,6 +512,9 @@ static const struct option_row rows[] = {
                         "(default 16)", parse_workers, false},
     {0, "spin", "US", "how long a worker stays awake after its last request, in\n"
                       "microseconds, while that pays; 0: never (default 50)", parse_spin, false},
+    {0, "uring", "auto|on|off", "whether the requests of a mount come by io_uring: auto, if the\n"
+                              "kernel offers it; on, and a warning if it does not (default off)",
+     parse_uring, false},
     {0, "quota", "LIMITS", "what a process may take of a device (default\n"
                            "files=4096,requests=4096,bytes=128M,writes=2M; off: any)",
      parse_quota, false},
@@ -839,6 +857,7 @@ int host_options_parse(int argc, char **argv, const WDFUSE_HOST *host, struct ho
         .log_level = LOG_LEVEL_INFO,
         .workers = DEFAULT_WORKERS,
         .spin_us = DEFAULT_SPIN_US,
+        .uring = TRANSPORT_URING_OFF,
         .stop_timeout_s = DEFAULT_STOP_S,
         .has_control = true,
         .process_quota = quotas_of_process,

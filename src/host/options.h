@@ -18,6 +18,7 @@
 #include "framework/io.h"
 #include "host/sandbox.h"
 #include "port/log.h"
+#include "transport/transport.h"
 
 /* Space that is enough for any line that says what is wrong. */
 #define HOST_ERROR_SIZE 512
@@ -105,6 +106,7 @@ struct host_options {
     unsigned workers;
     unsigned spin_us;
     bool spin_is_given;
+    enum transport_uring uring;
     unsigned stop_timeout_s; /* 0: no limit */
     bool has_control;        /* a control socket */
     struct io_quota process_quota;

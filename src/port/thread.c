@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 struct thread_start {
     void (*body)(void *);
@@ -104,6 +105,22 @@ bool port_thread_stay_behind(unsigned cpu)
     return false;
 }
 
+bool port_thread_may_run_on(unsigned cpu)
+{
+    return port_thread_may_stay_behind() && cpu < CPU_SETSIZE && CPU_ISSET(cpu, &roaming_cpus);
+}
+
+bool port_thread_pin(unsigned cpu)
+{
+    if (!port_thread_may_run_on(cpu))
+        return false;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    is_placed = true;
+    return sched_setaffinity(0, sizeof(one), &one) == 0;
+}
+
 void port_thread_keep_off(unsigned cpu)
 {
     if (!port_thread_may_stay_behind() || cpu >= CPU_SETSIZE)
@@ -128,6 +145,12 @@ void port_thread_let_roam(const struct port_thread *thread)
 {
     pthread_setschedparam(thread->native, SCHED_OTHER, &no_priority);
     pthread_setaffinity_np(thread->native, sizeof(roaming_cpus), &roaming_cpus);
+}
+
+unsigned port_thread_cpu_count_possible(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_CONF);
+    return count > 0 ? (unsigned)count : 1;
 }
 
 unsigned port_thread_cpu_count(void)

@@ -110,12 +110,20 @@ bool port_thread_stay_behind(unsigned cpu);
  * way. */
 void port_thread_keep_off(unsigned cpu);
 
+/* The calling thread runs on that CPU alone, as any other there. False, and nothing is changed, if
+ * it can't be done. Whether a thread may, as far as the process goes. */
+bool port_thread_pin(unsigned cpu);
+bool port_thread_may_run_on(unsigned cpu);
+
 /* The calling thread runs as any other again, where the process may; or another one does. */
 void port_thread_roam(void);
 void port_thread_let_roam(const struct port_thread *thread);
 
 /* How many CPUs the calling thread is allowed to run on; at least 1. */
 unsigned port_thread_cpu_count(void);
+
+/* How many CPUs the machine may have, with those that are off or not there yet; at least 1. */
+unsigned port_thread_cpu_count_possible(void);
 
 /*
  * Has the calling thread's system calls end early (EINTR) when another thread interrupts it. One

@@ -43,13 +43,13 @@ static void carry_waiting(struct worker *worker, struct message *message)
 /* The watcher looks after the leader while it is inside a message. */
 static uint64_t begin_busy(struct worker *worker)
 {
-    return worker->leads ? lead_set(&worker->session->lead, worker->index, BUSY) : 0;
+    return worker->leads ? lead_set(worker->lead, worker->index, BUSY) : 0;
 }
 
 static void end_busy(struct worker *worker, uint64_t busy)
 {
     if (worker->leads)
-        worker->leads = lead_keep(&worker->session->lead, worker->index, busy);
+        worker->leads = lead_keep(worker->lead, worker->index, busy);
 }
 
 static void carry_watched(struct worker *worker)
@@ -61,19 +61,29 @@ static void carry_watched(struct worker *worker)
 
 /* ---- how long that takes ---- */
 
+static void note_length(struct length *length, bool is_against)
+{
+    if (!is_against) {
+        atomic_store_explicit(&length->against, 0, memory_order_relaxed);
+    } else if (atomic_fetch_add_explicit(&length->against, 1, memory_order_relaxed) + 1 >=
+               SAMPLES) {
+        bool is_long = atomic_load_explicit(&length->is_long, memory_order_relaxed);
+        atomic_store_explicit(&length->is_long, !is_long, memory_order_relaxed);
+        atomic_store_explicit(&length->against, 0, memory_order_relaxed);
+    }
+}
+
+static bool is_long(const struct length *length)
+{
+    return atomic_load_explicit(&length->is_long, memory_order_relaxed);
+}
+
 /* While several receive, no client is held up, and samples are longer as the CPUs are shared. */
 static void note_sample(struct session *session, uint64_t nanoseconds)
 {
-    bool takes_long = atomic_load_explicit(&session->takes_long, memory_order_relaxed);
-    bool is_against =
-        takes_long ? nanoseconds < SHORT_NS : nanoseconds > LONG_NS && !crew_is_several(session);
-    if (!is_against) {
-        atomic_store_explicit(&session->samples_against, 0, memory_order_relaxed);
-    } else if (atomic_fetch_add_explicit(&session->samples_against, 1, memory_order_relaxed) + 1 >=
-               SAMPLES) {
-        atomic_store_explicit(&session->takes_long, !takes_long, memory_order_relaxed);
-        atomic_store_explicit(&session->samples_against, 0, memory_order_relaxed);
-    }
+    note_length(&session->length, is_long(&session->length)
+                                      ? nanoseconds < SHORT_NS
+                                      : nanoseconds > LONG_NS && !crew_is_several(session));
 }
 
 static void carry_sampled(struct worker *worker)
@@ -213,9 +223,13 @@ static struct message *take_waiting_or_leave(struct worker *worker)
 void worker_come_out(struct worker *worker)
 {
     for (struct message *message; (message = take_waiting_or_leave(worker)) != NULL;) {
+        bool was_long = is_long(&worker->session->ring_length);
+        uint64_t began = was_long ? port_clock_now() : 0;
         uint64_t busy = begin_busy(worker);
         carry_waiting(worker, message);
         end_busy(worker, busy);
+        if (was_long)
+            note_length(&worker->session->ring_length, port_clock_now() - began < SHORT_NS);
     }
 }
 
@@ -272,7 +286,7 @@ static void look_at_pace_locked(struct worker *worker) REQUIRES(pace_lock)
         log_debug("somebody else needed the CPU of the clients: it is left to them for a while");
         pace_note_starved(pace, now);
     }
-    pace_set_long(pace, session->takes_long);
+    pace_set_long(pace, is_long(&session->length));
     pace_look(pace, worker->messages, (pid_t)message_header(worker)->pid, now);
     worker->messages = 0;
     bool was_several = crew_is_several(session);
@@ -365,7 +379,7 @@ static struct message *take_next(struct worker *worker, bool is_counted)
 
 bool worker_carry_next(struct worker *worker)
 {
-    bool is_counted = is_counting(worker->session);
+    bool is_counted = worker->session->rings != NULL || is_counting(worker->session);
     struct message *message = take_next(worker, is_counted);
     if (message == NULL)
         return false;
@@ -418,6 +432,87 @@ void worker_dispatch(struct worker *worker)
         carry_interrupt(worker);
     else
         carry_watched(worker);
+}
+
+/* ---- by rings ---- */
+
+/* How many messages of a ring one is sampled of. */
+#define RING_SAMPLED 16
+
+/* Returns false without memory. */
+static bool leave_to_carrier(struct worker *worker)
+{
+    struct session *session = worker->session;
+    pid_t process = line_process(&worker->buffer);
+    PORT_LOCK_SCOPE_OF(session, session_lock);
+    if (!defer_locked(worker, process))
+        return false;
+    crew_call_carrier_locked(session);
+    return true;
+}
+
+bool worker_leaves_line(struct worker *worker)
+{
+    struct session *session = worker->session;
+    if (!is_long(&session->ring_length))
+        return false;
+    if (!session->lines_up)
+        return true;
+    PORT_LOCK_SCOPE_OF(session, session_lock);
+    atomic_store(&session->lines_up, false);
+    for (unsigned i = 0; i < session->backlog.count && i < session->limit; i++)
+        crew_call_carrier_locked(session);
+    return true;
+}
+
+static void carry_ring_sampled(struct worker *worker)
+{
+    uint64_t began = port_clock_now();
+    carry_watched(worker);
+    note_length(&worker->session->ring_length, port_clock_now() - began > LONG_NS);
+}
+
+static void carry_of_ring(struct worker *worker)
+{
+    if (is_long(&worker->session->ring_length) && leave_to_carrier(worker))
+        return;
+    enum admission admission = admit(worker, true);
+    if (admission == DEFERRED)
+        return;
+    if (admission == INTERRUPTED)
+        carry_interrupted(worker);
+    else if (++worker->messages % RING_SAMPLED == 0)
+        carry_ring_sampled(worker);
+    else
+        carry_watched(worker);
+    worker_come_out(worker);
+}
+
+void worker_dispatch_of_ring(struct worker *worker, const struct wire_buffer *message)
+{
+    struct wire_buffer own = worker->buffer;
+    worker->buffer = *message;
+    order_note_message();
+    bool enters = enters_driver(message_header(worker));
+    bool is_in_line = enters && worker->is_lining_up && line_up(worker);
+    if (enters && !is_in_line)
+        carry_of_ring(worker);
+    else if (!enters)
+        carry_watched(worker);
+    worker->buffer = own;
+}
+
+void worker_dispatch_interrupt(struct worker *worker, uint64_t unique)
+{
+    struct {
+        struct fuse_in_header header;
+        struct fuse_interrupt_in interrupt;
+    } message = {.header = {.len = sizeof(message), .opcode = FUSE_INTERRUPT},
+                 .interrupt = {.unique = unique}};
+    struct wire_buffer own = worker->buffer;
+    worker->buffer = (struct wire_buffer){.memory = &message, .size = sizeof(message)};
+    carry_interrupt(worker);
+    worker->buffer = own;
 }
 
 bool worker_run_timers(struct worker *worker)

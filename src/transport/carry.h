@@ -4,12 +4,19 @@
 #define WDFUSE_TRANSPORT_CARRY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
+struct wire_buffer;
 struct worker;
 
 /* Carries the message that the worker has received to its destination. Afterwards `leads` may be
  * false. */
 void worker_dispatch(struct worker *worker);
+
+/* A message that has come by the ring that the worker leads; and an interrupt of one that has. The
+ * same. */
+void worker_dispatch_of_ring(struct worker *worker, const struct wire_buffer *message);
+void worker_dispatch_interrupt(struct worker *worker, uint64_t unique);
 
 /* Call it when `leads` has become false: carries the messages that have waited for room in the
  * driver. */
@@ -24,6 +31,10 @@ void worker_look_for_many(struct worker *worker);
  * is one and the driver is not full. */
 bool worker_may_line_up(struct worker *worker);
 bool worker_carry_next(struct worker *worker);
+
+/* Messages in rings take long: has carriers take them, and those in line, which nobody else does.
+ */
+bool worker_leaves_line(struct worker *worker);
 
 /* Handles due timers. Returns true if there were any; `leads` may be false then. */
 bool worker_run_timers(struct worker *worker);

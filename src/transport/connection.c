@@ -9,6 +9,7 @@
 #include "port/clock.h"
 #include "port/log.h"
 #include "transport/internal.h"
+#include "transport/ring.h"
 #include "transport/session.h"
 
 /* Normally a fraction of a millisecond; a machine this slow is broken. */
@@ -61,13 +62,60 @@ static int await_ready(struct connection *connection, const char *path)
     return 0;
 }
 
+/* Asked for or not, requests come as they always do. */
+static void say_without_rings(const struct transport *transport, const char *why)
+{
+    if (transport->uring == TRANSPORT_URING_ON)
+        log_warning("requests come by read(2), not by io_uring: %s", why);
+    else
+        log_debug("requests come by read(2), not by io_uring: %s", why);
+}
+
+static const char *why_kernel_has_none(void)
+{
+    static const char parameter[] = "/sys/module/fuse/parameters/enable_uring";
+    return access(parameter, F_OK) == 0
+               ? "the module fuse is not told to (its parameter enable_uring)"
+               : "this kernel has none for FUSE";
+}
+
+/* Before the kernel's first message is answered. Without them it goes on. */
+static void prepare_rings(struct connection *connection, const struct transport *transport)
+{
+    struct wire *wire = connection->wire;
+    if (transport->uring == TRANSPORT_URING_OFF || wire->device != NULL)
+        return;
+    int error = rings_create(wire, transport->workers, transport->mount_dir, &wire->rings);
+    if (error != 0)
+        say_without_rings(transport, strerror(-error));
+}
+
+static void start_rings(struct connection *connection, const struct transport *transport)
+{
+    struct wire *wire = connection->wire;
+    if (wire->rings == NULL)
+        return;
+    int error = wire->uses_rings ? session_serve_rings(connection->session) : 0;
+    if (!wire->uses_rings)
+        say_without_rings(transport, why_kernel_has_none());
+    else if (error != 0)
+        say_without_rings(transport, strerror(-error));
+    else
+        connection->rings = wire->rings->server_count;
+}
+
 int connection_serve(struct connection *connection, const struct transport *transport,
                      const char *path)
 {
+    prepare_rings(connection, transport);
     int error = session_start(connection->wire, transport->workers, transport->spin_us,
                               transport->ended_event, &connection->session);
-    if (error == 0)
-        return await_ready(connection, path);
+    if (error == 0) {
+        error = await_ready(connection, path);
+        if (error == 0)
+            start_rings(connection, transport);
+        return error;
+    }
     log_error("no %u worker threads: %s; try fewer with --workers", transport->workers,
               strerror(-error));
     return error;
@@ -83,8 +131,10 @@ void connection_stop(struct connection *connection)
 void connection_disconnect(struct connection *connection)
 {
     connection_stop(connection);
-    if (connection->wire != NULL)
+    if (connection->wire != NULL) {
+        rings_destroy(connection->wire->rings);
         wire_destroy(connection->wire);
+    }
     connection->wire = NULL;
 }
 

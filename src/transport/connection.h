@@ -18,6 +18,8 @@ PORT_LOCK_KIND(ready_lock);
 struct connection {
     /* NULL: not connected */
     struct wire *wire;
+    /* By how many its messages come; 0: by read(2) */
+    unsigned rings;
     struct session *session;
     struct port_mutex ready_lock;
     struct port_condition became_ready;

@@ -33,10 +33,12 @@ void crew_init(struct session *session, void (*worker_main)(void *worker))
     port_mutex_init(&session->session_lock);
     port_condition_init(&session->parked);
     port_condition_init(&session->watch);
+    port_condition_init(&session->ring_watch);
     for (unsigned i = 0; i < session->slot_count; i++) {
         struct worker *worker = &session->workers[i];
         worker->session = session;
         worker->index = i;
+        worker->lead = &session->lead;
     }
 }
 
@@ -44,6 +46,7 @@ void crew_destroy(struct session *session)
 {
     port_condition_destroy(&session->parked);
     port_condition_destroy(&session->watch);
+    port_condition_destroy(&session->ring_watch);
     port_mutex_destroy(&session->session_lock);
 }
 
@@ -115,6 +118,8 @@ int crew_start_worker_locked(struct session *session) REQUIRES(session_lock)
     worker->avoided_cpu = -1;
     worker->leads = worker->assists = worker->is_lining_up = false;
     worker->since_look = 0;
+    worker->lead = &session->lead;
+    worker->serves = NULL;
     int error = port_thread_start(&worker->thread, "wdfuse-worker", session->worker_main, worker);
     if (error == 0)
         worker->slot = SLOT_RUNNING;
@@ -250,7 +255,7 @@ static void relieve_locked(struct worker *watcher, uint64_t seen) REQUIRES(sessi
     if (leader->cpu >= 0)
         atomic_store(&session->starved, true);
     else if (is_stuck)
-        atomic_store(&session->takes_long, true);
+        atomic_store(&session->length.is_long, true);
     worker_let_roam_locked(leader);
 }
 
@@ -292,12 +297,113 @@ static void watch_locked(struct worker *watcher, struct watch *watch) REQUIRES(s
     relieve_locked(watcher, seen);
 }
 
+/* ---- watching the rings ---- */
+
+void crew_wake_ring_watcher(struct session *session)
+{
+    if (!atomic_load(&session->ring_watcher_sleeps))
+        return;
+    PORT_LOCK_SCOPE_OF(session, session_lock);
+    port_condition_signal(&session->ring_watch);
+}
+
+/* As it was seen, and as it is now. */
+struct ring_watch {
+    uint64_t leads[RING_SERVERS_MAX];
+    unsigned asleep;
+    /* Periods in a row in which no leader stood still. */
+    unsigned calm;
+};
+
+static void lead_ring_locked(struct worker *watcher, struct ring_server *server)
+    REQUIRES(session_lock)
+{
+    watcher->leads = true;
+    watcher->lead = &server->lead;
+    watcher->serves = server;
+}
+
+/* Leads a ring that nobody does. Returns false if there is none. */
+static bool lead_free_ring_locked(struct worker *watcher) REQUIRES(session_lock)
+{
+    struct rings *rings = watcher->session->rings;
+    for (unsigned i = 0; i < rings->server_count; i++) {
+        struct ring_server *server = &rings->servers[i];
+        uint64_t seen = atomic_load(&server->lead);
+        if (lead_activity(seen) == NOBODY && lead_take(&server->lead, watcher->index, seen)) {
+            lead_ring_locked(watcher, server);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns true if all leaders sleep as they did before. */
+static bool see_leads(const struct rings *rings, struct ring_watch *watch)
+{
+    bool are_asleep = true;
+    for (unsigned i = 0; i < rings->server_count; i++) {
+        uint64_t seen = atomic_load(&rings->servers[i].lead);
+        are_asleep = are_asleep && lead_activity(seen) == ASLEEP && seen == watch->leads[i];
+        watch->leads[i] = seen;
+    }
+    return are_asleep;
+}
+
+static void sleep_beside_rings_locked(struct session *session, struct ring_watch *watch)
+    REQUIRES(session_lock)
+{
+    atomic_store(&session->ring_watcher_sleeps, true);
+    if (see_leads(session->rings, watch) && !atomic_load(&session->stopping))
+        port_condition_wait(&session->ring_watch, &session->session_lock);
+    atomic_store(&session->ring_watcher_sleeps, false);
+}
+
+/* A leader that is where it was a period ago, inside a message. */
+static void relieve_server_locked(struct worker *watcher, struct ring_server *server, uint64_t seen)
+    REQUIRES(session_lock)
+{
+    if (lead_activity(seen) != BUSY || !lead_take(&server->lead, watcher->index, seen))
+        return;
+    take_lead_locked(watcher, &watcher->session->workers[lead_index(seen)]);
+    atomic_store(&watcher->session->ring_length.is_long, true);
+    lead_ring_locked(watcher, server);
+}
+
+/* One period of watching. The worker may lead a ring then. */
+static void watch_rings_locked(struct worker *watcher, struct ring_watch *watch)
+    REQUIRES(session_lock)
+{
+    struct session *session = watcher->session;
+    struct rings *rings = session->rings;
+    if (lead_free_ring_locked(watcher))
+        return;
+    watch->asleep = see_leads(rings, watch) ? watch->asleep + 1 : 0;
+    if (watch->asleep > WATCH_PERIODS_ASLEEP) {
+        sleep_beside_rings_locked(session, watch);
+        watch->asleep = 0;
+        return;
+    }
+    const struct watch pace = {.calm = watch->calm++};
+    uint64_t deadline = port_clock_now() + watch_period(&pace);
+    if (port_condition_wait_until(&session->ring_watch, &session->session_lock, deadline) ||
+        atomic_load(&session->stopping))
+        return;
+    for (unsigned i = 0; i < rings->server_count && !watcher->leads; i++) {
+        if (atomic_load(&rings->servers[i].lead) != watch->leads[i])
+            continue;
+        if (lead_activity(watch->leads[i]) == BUSY)
+            watch->calm = 0;
+        relieve_server_locked(watcher, &rings->servers[i], watch->leads[i]);
+    }
+}
+
 /* ---- duties ---- */
 
 /* This worker may have been called for an opening that still exists, and has taken another duty. */
 static void pass_on_call_locked(struct session *session) REQUIRES(session_lock)
 {
-    if (session->openings > 0)
+    if (session->openings > 0 || session->errands > 0)
         call_worker_locked(session);
 }
 
@@ -312,6 +418,52 @@ static void become_leader_locked(struct worker *worker) REQUIRES(session_lock)
     keep_off_locked(worker, -1);
     worker->session->watcher = NULL;
     call_worker_locked(worker->session);
+}
+
+static bool call_worker_for_rings_locked(struct session *session) REQUIRES(session_lock)
+{
+    return session->has_rings && session->ring_watcher == NULL && call_worker_locked(session);
+}
+
+void crew_serve_rings(struct session *session)
+{
+    PORT_LOCK_SCOPE_OF(session, session_lock);
+    session->has_rings = true;
+    call_worker_for_rings_locked(session);
+}
+
+void crew_call_carrier_locked(struct session *session) REQUIRES(session_lock)
+{
+    if (session->inside + session->errands < session->limit && call_worker_locked(session))
+        session->errands++;
+}
+
+void crew_leave_rings(struct session *session)
+{
+    port_lock_of(session, session_lock);
+    session->has_rings = false;
+    atomic_store(&session->leaves_rings, true);
+    port_condition_broadcast(&session->ring_watch);
+    port_unlock_of(session, session_lock);
+    for (unsigned i = 0; i < session->rings->server_count; i++)
+        ring_wake(&session->rings->servers[i]);
+}
+
+static void become_server_locked(struct worker *worker) REQUIRES(session_lock)
+{
+    worker->session->ring_watcher = NULL;
+    call_worker_for_rings_locked(worker->session);
+}
+
+static void become_ring_watcher_locked(struct worker *worker) REQUIRES(session_lock)
+{
+    worker->session->ring_watcher = worker;
+    pass_on_call_locked(worker->session);
+}
+
+static bool shall_watch_rings_locked(const struct session *session) REQUIRES(session_lock)
+{
+    return session->has_rings && session->ring_watcher == NULL;
 }
 
 static void become_assistant_locked(struct worker *worker) REQUIRES(session_lock)
@@ -343,24 +495,55 @@ static bool park_locked(struct session *session) REQUIRES(session_lock)
     return was_signalled;
 }
 
+/* Into the driver, and out of it with what is in line. Returns false if nothing is. */
+static bool become_carrier_locked(struct worker *worker) REQUIRES(session_lock)
+{
+    struct session *session = worker->session;
+    if (session->errands == 0)
+        return false;
+    session->errands--;
+    if (!has_next_locked(session))
+        return false;
+    session->inside++;
+    worker->is_inside = true;
+    pass_on_call_locked(session);
+    return true;
+}
+
 bool worker_wait_for_duty(struct worker *worker)
 {
     struct session *session = worker->session;
     struct watch watch = {0};
+    struct ring_watch ring_watch = {0};
 
+    worker->serves = NULL;
+    worker->lead = &session->lead;
     worker_place(worker, WORKER_ROAMS);
     PORT_LOCK_SCOPE_OF(session, session_lock);
     while (!atomic_load(&session->stopping)) {
         if (session->watcher == NULL)
             become_watcher_locked(worker);
+        else if (worker != session->watcher && shall_watch_rings_locked(session))
+            become_ring_watcher_locked(worker);
         if (session->watcher == worker) {
             watch_locked(worker, &watch);
             if (worker->leads) {
                 become_leader_locked(worker);
                 return true;
             }
+        } else if (session->ring_watcher == worker) {
+            if (session->has_rings)
+                watch_rings_locked(worker, &ring_watch);
+            else
+                session->ring_watcher = NULL;
+            if (worker->serves != NULL) {
+                become_server_locked(worker);
+                return true;
+            }
         } else if (session->openings > 0) {
             become_assistant_locked(worker);
+            return true;
+        } else if (become_carrier_locked(worker)) {
             return true;
         } else if (!park_locked(session) && session->watcher != NULL && session->openings == 0) {
             break;

@@ -40,6 +40,12 @@
  * of them line up, then carries one of the next process (line.h). When few wait, each would cost a
  * look in vain.
  *
+ * Where messages come by rings (ring.h), each ring has a worker that leads it in the same way, and
+ * one of the parked workers watches all of them: it takes a ring that nobody leads, or whose leader
+ * has been inside the same message for a whole period. /dev/fuse, on which interrupts come besides,
+ * and timers stay the leader's. While messages take long, whoever leads a ring lines them up for
+ * carriers.
+ *
  * Workers are started when they are called for and none is parked. They end when they have been
  * parked for long.
  */
@@ -51,6 +57,7 @@
 #include "transport/line.h"
 #include "transport/messagestore.h"
 #include "transport/pace.h"
+#include "transport/ring.h"
 
 enum slot { SLOT_FREE, SLOT_RUNNING, SLOT_ENDED };
 
@@ -80,8 +87,10 @@ struct worker {
     _Atomic(int) cpu;
 
     /* The worker's own. */
-    struct wire_buffer buffer; /* the memory is the store's */
-    bool leads;                /* as far as it knows: a lead is lost inside a message */
+    struct wire_buffer buffer;  /* the memory is the store's */
+    bool leads;                 /* as far as it knows: a lead is lost inside a message */
+    _Atomic(uint64_t) *lead;    /* the word that it leads by */
+    struct ring_server *serves; /* the ring that it leads; NULL: the session */
     bool assists;
     unsigned messages; /* since its last look at the pace */
     unsigned looks_in_vain;
@@ -102,6 +111,13 @@ struct early_interrupts {
     unsigned count;
 };
 
+/* Whether something takes long, as far as is known. */
+struct length {
+    _Atomic(bool) is_long;
+    /* Samples in a row that say otherwise. */
+    _Atomic(unsigned) against;
+};
+
 struct session {
     /* Constant. */
     struct wire *wire;
@@ -115,17 +131,20 @@ struct session {
     int ended_event; /* not owned: readable when the kernel has ended the connection */
     unsigned slot_count;
     void (*worker_main)(void *worker);
+    struct rings *rings; /* not owned; NULL: there are none */
 
     _Atomic(bool) stopping;
+    /* The rings are not to be served any more. */
+    _Atomic(bool) leaves_rings;
     _Atomic(bool) ended;
     struct message_store store;
 
     _Atomic(uint64_t) lead; /* lead.h */
     /* Written by the watcher with the lock held, read by the leader without */
     _Atomic(bool) watcher_sleeps;
-    _Atomic(bool) starved;             /* set by the watcher, cleared by a look at the pace */
-    _Atomic(bool) takes_long;          /* time inside a message */
-    _Atomic(unsigned) samples_against; /* in a row that contradict takes_long */
+    _Atomic(bool) starved;     /* set by the watcher, cleared by a look at the pace */
+    struct length length;      /* of time inside a message */
+    struct length ring_length; /* the same, of messages in rings */
 
     struct port_mutex pace_lock;
     struct pace pace GUARDED_BY(pace_lock);
@@ -137,10 +156,18 @@ struct session {
     struct port_condition parked;
     /* Signalled for the watcher. */
     struct port_condition watch;
+    /* The one of the rings; and whether it sleeps, as watcher_sleeps. */
+    struct port_condition ring_watch;
+    _Atomic(bool) ring_watcher_sleeps;
 
     /* NULL: nobody. */
     const struct worker *watcher GUARDED_BY(session_lock);
+    const struct worker *ring_watcher GUARDED_BY(session_lock);
+    /* The rings are to be served. */
+    bool has_rings GUARDED_BY(session_lock);
     unsigned parked_count GUARDED_BY(session_lock);
+    /* Calls for carriers that are still open. */
+    unsigned errands GUARDED_BY(session_lock);
     /* Calls for assistants that are still open. */
     unsigned openings GUARDED_BY(session_lock);
     /* Assistants that are not inside the driver. */
@@ -196,6 +223,15 @@ static inline bool crew_is_several(const struct session *session)
 
 /* The leader is awake, so the watcher must be, too. */
 void crew_wake_watcher(struct session *session);
+/* The same of a ring's leader. */
+void crew_wake_ring_watcher(struct session *session);
+
+/* A message of a ring is in line, which takes long: somebody else shall carry it. */
+void crew_call_carrier_locked(struct session *session) REQUIRES(session_lock);
+
+/* Workers lead the rings from now on; or no more, each from the end of its message on. */
+void crew_serve_rings(struct session *session);
+void crew_leave_rings(struct session *session);
 
 /* Moves the calling worker, without the lock: behind the clients on that CPU, or to any CPU
  * (WORKER_ROAMS). */

@@ -456,11 +456,14 @@ static void fuse_discard(struct node *node)
     connection_close(&node->connection);
 }
 
-/* The session first: once the connection is closed, the mount is dead and fusermount3 unmounts
- * it. */
+/* The session first: once the connection is closed, the mount is dead and fusermount3 unmounts it.
+ * With rings the kernel closes it a moment later: a look at the mount waits for that. */
 static void fuse_close(struct transport *transport)
 {
+    bool had_rings = transport->connection.wire != NULL && transport->connection.wire->uses_rings;
     connection_disconnect(&transport->connection);
+    if (had_rings && transport->mount != NULL)
+        (void)dead_mount_is_at(transport->mount_dir);
     if (transport->mount != NULL)
         mount_close(transport->mount);
     if (transport->claim >= 0)

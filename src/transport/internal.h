@@ -19,6 +19,9 @@
  *                    wireanswer.c the answers
  *     interrupts.c   requests by the kernel's number
  *     pace.c         how they wait for the next one
+ *     ring.c         FUSE over io_uring: entries, what comes in them, and answers; uring.c an
+ *                    io_uring by its system calls, nudge.c what a queue that ran dry needs
+ *     serve.c        what a worker does that leads a ring
  */
 #ifndef WDFUSE_TRANSPORT_INTERNAL_H
 #define WDFUSE_TRANSPORT_INTERNAL_H
@@ -74,6 +77,7 @@ struct transport {
     gid_t group;
     unsigned workers;
     unsigned spin_us;
+    enum transport_uring uring;
     bool debug;
     int ended_event; /* readable: the kernel has ended a connection */
 

@@ -123,9 +123,11 @@ void message_store_serve(struct message_store *store, struct wire_buffer *buffer
 
 void *message_store_keep(struct message_store **store)
 {
+    *store = served.store;
+    if (served.buffer->payload != NULL)
+        return NULL;
     void *kept = served.buffer->memory;
     served.buffer->memory = message_store_take(served.store);
-    *store = served.store;
     return kept;
 }
 

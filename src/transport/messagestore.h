@@ -65,7 +65,7 @@ void message_store_serve(struct message_store *store, struct wire_buffer *buffer
 /*
  * For the operation that this thread is processing: leaves the message's memory to the caller, who
  * puts it back into that store once, from any thread, before the session is stopped. The thread
- * goes on with other memory.
+ * goes on with other memory. NULL: the message came by a ring, where it stays until it is answered.
  */
 void *message_store_keep(struct message_store **store);
 

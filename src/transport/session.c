@@ -16,6 +16,8 @@
 #include "port/log.h"
 #include "transport/carry.h"
 #include "transport/crew.h"
+#include "transport/nudge.h"
+#include "transport/serve.h"
 
 /* Workers beside those inside the driver and those that receive: the watcher, and two for a leader
  * that an interrupt's or timer's callback delays when the driver is full already. */
@@ -284,7 +286,9 @@ static void worker_main(void *argument)
     struct worker *worker = argument;
     message_store_serve(&worker->session->store, &worker->buffer);
     while (worker_wait_for_duty(worker)) {
-        if (worker->assists)
+        if (worker->serves != NULL)
+            worker_serve(worker);
+        else if (worker->assists)
             worker_assist(worker);
         else
             worker_lead(worker);
@@ -359,13 +363,15 @@ static void session_init_pace(struct session *session, unsigned spin_us)
 static struct session *session_create(struct wire *wire, unsigned workers, unsigned spin_us,
                                       int ended_event)
 {
+    unsigned servers = wire->rings != NULL ? wire->rings->server_count + 1 : 0;
     unsigned crowd = least(least(port_thread_cpu_count(), workers), CROWD_MAX);
-    unsigned slot_count = workers + crowd + WORKERS_BESIDE;
+    unsigned slot_count = workers + crowd + WORKERS_BESIDE + servers;
     struct session *session =
         calloc(1, sizeof(*session) + slot_count * sizeof(session->workers[0]));
     if (session == NULL)
         return NULL;
     session->wire = wire;
+    session->rings = wire->rings;
     session->limit = workers;
     session->crowd = crowd;
     session->slot_count = slot_count;
@@ -388,7 +394,8 @@ static int session_start_leader(struct session *session)
 int session_start(struct wire *wire, unsigned workers, unsigned spin_us, int ended_event,
                   struct session **session)
 {
-    assert(workers >= 1 && workers + CROWD_MAX + WORKERS_BESIDE <= 1u << LEAD_INDEX_BITS);
+    assert(workers >= 1 &&
+           workers + CROWD_MAX + WORKERS_BESIDE + RING_SERVERS_MAX + 1 <= 1u << LEAD_INDEX_BITS);
     struct session *new = session_create(wire, workers, spin_us, ended_event);
     if (new == NULL)
         return -ENOMEM;
@@ -416,17 +423,39 @@ static void session_join_worker(struct session *session, struct worker *worker)
         port_thread_join(&worker->thread);
 }
 
+/* The servers are told. */
+static void session_stop_rings(struct session *session)
+{
+    for (unsigned i = 0; session->rings != NULL && i < session->rings->server_count; i++)
+        ring_wake(&session->rings->servers[i]);
+}
+
 void session_stop(struct session *session)
 {
+    if (session->rings != NULL)
+        nudger_stop(session->rings->nudger);
     port_lock_of(session, session_lock);
     atomic_store(&session->stopping, true);
     port_condition_broadcast(&session->parked);
     port_condition_broadcast(&session->watch);
+    port_condition_broadcast(&session->ring_watch);
     port_unlock_of(session, session_lock);
     if (session->stop_event >= 0)
         event_raise(session->stop_event);
+    session_stop_rings(session);
 
     for (unsigned i = 0; i < session->slot_count; i++)
         session_join_worker(session, &session->workers[i]);
     session_free(session);
+}
+
+int session_serve_rings(struct session *session)
+{
+    crew_serve_rings(session);
+    int error = rings_await(session->rings);
+    if (error != 0) {
+        crew_leave_rings(session);
+        rings_refuse(session->rings);
+    }
+    return error;
 }

@@ -17,6 +17,10 @@ struct session;
 int session_start(struct wire *wire, unsigned workers, unsigned spin_us, int ended_event,
                   struct session **session);
 
+/* Serves the wire's rings as well, once the first message is answered. Returns 0, or -errno: none
+ * of them is used. */
+int session_serve_rings(struct session *session);
+
 /* Joins the workers. Messages that still arrive stay unanswered until the connection is closed. */
 void session_stop(struct session *session);
 

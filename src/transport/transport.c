@@ -216,6 +216,7 @@ static int copy_options(struct transport *transport, const struct transport_opti
     transport->group = options->group != (gid_t)-1 ? options->group : getegid();
     transport->workers = options->workers;
     transport->spin_us = options->spin_us;
+    transport->uring = options->uring;
     transport->debug = options->debug;
     return 0;
 }
@@ -246,6 +247,12 @@ int transport_open(const struct transport_options *options, struct transport **r
     }
     *result = transport;
     return 0;
+}
+
+void transport_log_way(const struct transport *transport)
+{
+    if (transport->connection.rings > 0)
+        log_info("requests come by io_uring, in %u rings", transport->connection.rings);
 }
 
 int transport_ended_descriptor(const struct transport *transport)

@@ -15,6 +15,13 @@ struct io_device;
 struct node;
 struct transport;
 
+/* Whether requests come by io_uring: where the kernel offers it; and say it if it does not. */
+enum transport_uring {
+    TRANSPORT_URING_OFF,
+    TRANSPORT_URING_AUTO,
+    TRANSPORT_URING_ON,
+};
+
 struct transport_options {
     const char *mount_dir; /* absolute path of the folder to mount on; NULL: CUSE */
     mode_t mode;           /* decides who else may look into a user's mount */
@@ -23,7 +30,8 @@ struct transport_options {
     /* Threads that may be inside the driver at once, for each connection; at least 1 */
     unsigned workers;
     unsigned spin_us; /* how long a worker stays awake after its last request */
-    bool debug;       /* each message of the kernel is logged */
+    enum transport_uring uring;
+    bool debug; /* each message of the kernel is logged */
 };
 
 struct node_options {
@@ -61,6 +69,9 @@ int transport_check_name(struct transport *transport, const char *name);
 
 /* The path clients open: "/dev/echo" or "DIR/echo". Valid as long as the node. */
 const char *node_path(const struct node *node);
+
+/* Logs by which way requests come, if there is more than one. */
+void transport_log_way(const struct transport *transport);
 
 /* A descriptor that becomes readable when a connection to the kernel has ended by itself (unmounted
  * from outside, or the kernel aborted it). */

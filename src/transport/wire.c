@@ -196,6 +196,25 @@ static void carry_known(struct wire *wire, const struct opcode *opcode,
     opcode->carry(&call, fixed);
 }
 
+/* In two pieces; or not what it says that it is. */
+static void carry_unusual(struct wire *wire, const struct fuse_in_header *header,
+                          const struct wire_buffer *buffer)
+{
+    struct wire_call call = {.caller = {wire, header->unique},
+                             .header = header,
+                             .data = buffer->payload,
+                             .data_size = buffer->payload_size};
+    const struct opcode *opcode = find_opcode(wire, header->opcode);
+    if (buffer->payload == NULL || header->len != buffer->size + buffer->payload_size)
+        wire_answer_error(call.caller, EIO);
+    else if (opcode == NULL)
+        wire_answer_error(call.caller, ENOSYS);
+    else if (buffer->size - sizeof(*header) < opcode->fixed_size)
+        wire_answer_error(call.caller, EIO);
+    else
+        opcode->carry(&call, header + 1);
+}
+
 void wire_carry(struct wire *wire, const struct wire_buffer *buffer)
 {
     const struct fuse_in_header *header = buffer->memory;
@@ -207,7 +226,7 @@ void wire_carry(struct wire *wire, const struct wire_buffer *buffer)
     if (wire->shows)
         show(wire, header);
     if (header->len != buffer->size) {
-        wire_answer_error(caller, EIO);
+        carry_unusual(wire, header, buffer);
         return;
     }
     if (!atomic_load_explicit(&wire->is_ready, memory_order_acquire)) {
@@ -260,6 +279,7 @@ int wire_create(int descriptor, const struct wire_operations *operations, void *
     new->owner = owner;
     new->device = device;
     new->shows = shows;
+    atomic_init(&new->is_special, shows);
     interrupts_init(&new->interrupts);
     *wire = new;
     return 0;

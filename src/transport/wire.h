@@ -30,6 +30,7 @@
 /* An interrupt is a message with the number of the message that it is about, and this bit. */
 #define WIRE_INTERRUPT_BIT UINT64_C(1)
 
+struct rings;
 struct wire;
 
 /* Identifies who waits for an answer. A copy may be kept until the answer is given. */
@@ -81,6 +82,12 @@ struct wire {
     const char *device;
     /* Each message is logged */
     bool shows;
+    /* By which its messages come, once the first one is answered; NULL: none. */
+    struct rings *rings;
+    /* Both sides want the rings: written with the first message. */
+    bool uses_rings;
+    /* An answer has to be shown, or may go to a ring. */
+    _Atomic(bool) is_special;
     /* The first message was answered: written by the thread that received it */
     _Atomic(bool) is_ready;
     struct interrupts interrupts;
@@ -97,6 +104,9 @@ void wire_destroy(struct wire *wire);
 struct wire_buffer {
     void *memory;
     size_t size;
+    /* What follows, of a message in a ring: there until it is answered. */
+    const void *payload;
+    size_t payload_size;
 };
 
 /* Receives the next message. Returns its size; 0: the kernel has ended the connection; -EAGAIN:

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "port/log.h"
+#include "transport/ring.h"
 
 /* The kernel accepts no errno from here on. */
 #define ERRNO_END 512
@@ -19,6 +20,15 @@ static void show(const struct wire_caller *caller, const struct fuse_out_header 
         log_debug("unique: %llu, error: %d", (unsigned long long)caller->unique, header->error);
 }
 
+/* Returns true if it went to a ring. */
+static bool send_specially(const struct wire_caller *caller, const struct fuse_out_header *header,
+                           const struct iovec *parts, unsigned count)
+{
+    if (caller->wire->shows)
+        show(caller, header);
+    return caller->wire->uses_rings && rings_answer(caller->wire->rings, header, parts, count);
+}
+
 /* parts[0] is for the header. Returns 0 or -errno. */
 static int send(struct wire_caller caller, int error, struct iovec *parts, unsigned count)
 {
@@ -27,8 +37,9 @@ static int send(struct wire_caller caller, int error, struct iovec *parts, unsig
     parts[0] = (struct iovec){.iov_base = &header, .iov_len = sizeof(header)};
     for (unsigned i = 1; i < count; i++)
         header.len += (uint32_t)parts[i].iov_len;
-    if (caller.wire->shows)
-        show(&caller, &header);
+    if (atomic_load_explicit(&caller.wire->is_special, memory_order_relaxed) &&
+        send_specially(&caller, &header, &parts[1], count - 1))
+        return 0;
     return writev(caller.wire->descriptor, parts, (int)count) < 0 ? -errno : 0;
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "port/log.h"
+#include "transport/fuseuring.h"
 #include "transport/wireanswer.h"
 
 /*
@@ -41,7 +42,21 @@ static void note_ready(struct wire *wire)
     atomic_store_explicit(&wire->is_ready, true, memory_order_release);
 }
 
-static void start_file_system(struct wire_caller caller, const struct fuse_init_in *in)
+/* Whether the messages come by rings from now on. Several may look for names at once then, so that
+ * a nudge does not wait for others. */
+static void agree_on_rings(struct wire *wire, const struct fuse_init_in *in,
+                           struct fuse_init_out *out)
+{
+    wire->uses_rings = wire->rings != NULL && (in->flags & FUSE_INIT_EXT) != 0 &&
+                       (in->flags2 & FUSEURING_FLAG2) != 0;
+    if (!wire->uses_rings)
+        return;
+    out->flags |= FUSE_INIT_EXT | (in->flags & FUSE_PARALLEL_DIROPS);
+    out->flags2 = FUSEURING_FLAG2;
+    atomic_store_explicit(&wire->is_special, true, memory_order_relaxed);
+}
+
+static void start_file_system(struct wire_caller caller, const struct fuse_init_in *in, size_t size)
 {
     if (!check_version(caller, in->major, in->minor, FUSE_MINOR_LEAST))
         return;
@@ -54,6 +69,8 @@ static void start_file_system(struct wire_caller caller, const struct fuse_init_
         .time_gran = 1,
         .max_pages = (uint16_t)(IO_TRANSFER_MAX / getpagesize()),
     };
+    if (size >= offsetof(struct fuse_init_in, unused))
+        agree_on_rings(caller.wire, in, &out);
     note_ready(caller.wire); /* first: the next message may come at once */
     if (wire_answer_data(caller, &out, sizeof(out)) == 0)
         caller.wire->operations->ready(caller.wire);
@@ -94,5 +111,5 @@ void wire_start(struct wire_caller caller, const struct fuse_in_header *header, 
     else if (is_device)
         start_device(caller, in);
     else
-        start_file_system(caller, in);
+        start_file_system(caller, in, size - sizeof(*header));
 }

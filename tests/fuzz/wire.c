@@ -153,7 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     log_set_sink(say_nothing);
     struct wire *wire = open_wire((how & TO_DEVICE) != 0);
     atomic_store(&wire->is_ready, (how & COMES_FIRST) == 0);
-    const struct wire_buffer buffer = {copy, message_size};
+    const struct wire_buffer buffer = {.memory = copy, .size = message_size};
     message = copy;
     calls = 0;
     wire_carry(wire, &buffer);

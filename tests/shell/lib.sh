@@ -6,6 +6,7 @@
 #   WDFUSE_DEVICE_KIND  how the device is made: fuse (a file in a FUSE mount, the default) or cuse
 #                       (a node in /dev)
 #   WDFUSE_BUILD        the build directory, when it is not the checkout's build
+#   WDFUSE_URING        the daemon's option --uring, for a mount: on, auto or off (the default here)
 #   WDFUSE_PATIENCE     the factor of every deadline, if it is not 1
 #
 # For the test to use, besides the functions:
@@ -64,16 +65,25 @@ leave_memory_untouched() {
 }
 
 # requires fuse | cuse | root | program NAME: skips the test where it cannot run. `users`: the test
-# can act as other users; `user-mounts`: and they can mount.
+# can act as other users; `user-mounts`: and they can mount. `uring`: a mount's requests may come by
+# io_uring.
 requires() {
     case $1 in
     fuse | cuse) [ "$kind" = "$1" ] || skip "it is about $1" ;;
     users) require_users ;;
     user-mounts) require_user_mounts ;;
+    uring) require_uring ;;
     root) [ "$(id -u)" -eq 0 ] || skip "needs root" ;;
     program) command -v "$2" >/dev/null || skip "needs the program $2" ;;
     *) fail "requires $1: the test asks for something unknown" ;;
     esac
+}
+
+# run-all has root switch it on.
+require_uring() {
+    requires fuse
+    grep -qs Y /sys/module/fuse/parameters/enable_uring ||
+        skip "the module fuse does not offer io_uring (its parameter enable_uring)"
 }
 
 # Waiting
@@ -252,7 +262,8 @@ choose_device() {
 
 # echod for the chosen device, with more arguments; for tests of refusals.
 run_echod() {
-    within 20 "$echod" --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} "$@"
+    within 20 "$echod" --name="$name" --pidfile="$pidfile" ${mount:+"--mount=$mount"} \
+        ${mount:+"--uring=${WDFUSE_URING:-off}"} "$@"
 }
 
 # start_echod ARGUMENT...: the device can be opened when this returns.

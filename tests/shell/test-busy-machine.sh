@@ -15,7 +15,8 @@ requests_are_carried() {
     grep -qF -e "$1" "$log"
 }
 
-"$echod" -f --name="$name" ${mount:+"--mount=$mount"} --read=sample --log-level=debug 2>"$log" &
+"$echod" -f --name="$name" ${mount:+"--mount=$mount" --uring=off} --read=sample \
+    --log-level=debug 2>"$log" &
 pid=$!
 daemons="$daemons $pid"
 eventually 10 test -e "$device" || fail "there is no device: $(cat "$log")"

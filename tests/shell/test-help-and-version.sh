@@ -26,6 +26,7 @@ expect_version() { # PROGRAM
 expect_version "$echod"
 expect_version "$echoapp"
 expect_options "$echoapp" --device --size --async --count --engine --verbose --help --version
-expect_options "$echod" -f -d -s --name --mount --mode --user --group --workers --spin --log-level \
+expect_options "$echod" -f -d -s --name --mount --mode --user --group --workers --spin --uring \
+    --log-level \
     --wake-source --trace --pidfile --config \
     --dispatch --presented --sync --delay --read --help --version

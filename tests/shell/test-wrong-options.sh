@@ -33,6 +33,7 @@ for number in -1 1x '' 99999999999999999999999; do
     wrong --delay "--delay=$number"
     wrong --workers "--workers=$number"
     wrong --spin "--spin=$number"
+    wrong --uring "--uring=$number"
 done
 wrong --workers --workers=0
 for number in x ' 1' +1 0x10 1.5; do

@@ -373,6 +373,44 @@ START_TEST(an_ioctl_brings_the_bytes_that_it_says)
 }
 END_TEST
 
+/* As a message in a ring: header and fixed part here, what follows there. */
+static void carry_in_two(uint32_t opcode, const void *fixed, size_t fixed_size, const char *rest,
+                         size_t rest_size)
+{
+    size_t size = put(opcode, fixed, fixed_size);
+    message.header.len += (uint32_t)rest_size;
+    const struct wire_buffer pieces = {
+        .memory = &message, .size = size, .payload = rest, .payload_size = rest_size};
+    memset(&seen, 0, sizeof(seen));
+    wire_carry(wire, &pieces);
+}
+
+START_TEST(a_message_in_two_pieces_brings_what_it_says)
+{
+    const struct fuse_write_in write = {.size = 5};
+    carry_in_two(FUSE_WRITE, &write, sizeof(write), "hello", 5);
+    ck_assert_uint_eq(seen.data_size, 5);
+    ck_assert_mem_eq(seen.data, "hello", 5);
+    carry_in_two(FUSE_LOOKUP, "", 0, "echo", 5);
+    ck_assert_str_eq(seen.name, "echo");
+    ck_assert(!receive_answer());
+}
+END_TEST
+
+START_TEST(a_message_in_two_pieces_is_no_longer_than_they_are)
+{
+    const struct fuse_write_in write = {.size = 6};
+    carry_in_two(FUSE_WRITE, &write, sizeof(write), "hello", 5);
+    expect_error(EIO);
+    carry_in_two(FUSE_WRITE, &write, sizeof(write) - 1, "hello!", 6);
+    expect_error(EIO);
+    carry_in_two(FUSE_LOOKUP, "", 0, "echo", 4);
+    expect_error(EIO);
+    carry_in_two(9999, "", 0, "what", 4);
+    expect_error(ENOSYS);
+}
+END_TEST
+
 START_TEST(a_name_ends_inside_its_message)
 {
     send_message(FUSE_LOOKUP, "echo", 5);
@@ -599,6 +637,8 @@ static void add_messages(TCase *tests)
     tcase_add_test(tests, what_is_no_message_ends_the_connection);
     tcase_add_test(tests, a_write_brings_the_bytes_that_it_says);
     tcase_add_test(tests, an_ioctl_brings_the_bytes_that_it_says);
+    tcase_add_test(tests, a_message_in_two_pieces_brings_what_it_says);
+    tcase_add_test(tests, a_message_in_two_pieces_is_no_longer_than_they_are);
     tcase_add_test(tests, a_name_ends_inside_its_message);
     tcase_add_test(tests, an_opcode_that_is_not_known_has_no_function);
     tcase_add_test(tests, names_are_neither_made_nor_removed);

@@ -89,8 +89,7 @@ void family_look(struct wdf_device *device);
 void device_abandon_alone(struct wdf_device *device);
 
 /* In a turn: the same of all devices on top of a child. Clients may have them open already (S3.28):
- * they are deleted after the last close, since what those clients wait for may wait for the turn.
- */
+ * they are deleted after the last close: what those clients wait for may wait for the turn. */
 void family_abandon(struct wdf_device *uppermost, struct wdf_device *child);
 
 /* The deletion of a child's object is over: the thread that deletes its parent may wait for it. */
