@@ -32,8 +32,7 @@ void worker_look_for_many(struct worker *worker);
 bool worker_may_line_up(struct worker *worker);
 bool worker_carry_next(struct worker *worker);
 
-/* Messages in rings take long: has carriers take them, and those in line, which nobody else does.
- */
+/* Messages in rings take long: has carriers take them, and those in line. */
 bool worker_leaves_line(struct worker *worker);
 
 /* Handles due timers. Returns true if there were any; `leads` may be false then. */
