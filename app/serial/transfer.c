@@ -79,10 +79,23 @@ static BOOLEAN SerialForgetRead(PPORT_CONTEXT Port, WDFREQUEST Request)
     return TRUE;
 }
 
+/* What poll(2) says: the one thing here that Windows has no word for. A client whose read or write
+ * is completed may poll at once, so it is said before. */
+static VOID SerialTellPoll(PPORT_CONTEXT Port)
+{
+    ULONG events = 0;
+    if (WdfuseTtyIsReadable(&Port->Tty))
+        events |= WdfusePollIn;
+    if (WdfuseTtyMaySend(&Port->Tty) && SerialRoom(Port) > 0)
+        events |= WdfusePollOut;
+    WdfuseDeviceSetPollEvents(WdfIoQueueGetDevice(Port->ReadQueue), events);
+}
+
 static VOID SerialEndRead(PPORT_CONTEXT Port, WDFREQUEST Request, NTSTATUS Status)
 {
     Port->Reads--;
     SerialForgetRead(Port, Request);
+    SerialTellPoll(Port);
     WdfRequestCompleteWithInformation(Request, Status, SerialGetRequest(Request)->Done);
 }
 
@@ -238,6 +251,7 @@ static VOID SerialEndWrite(PPORT_CONTEXT Port, WDFREQUEST Request, NTSTATUS Stat
     PREQUEST_CONTEXT context = SerialGetRequest(Request);
     Port->Writes--;
     Port->Unsent -= (ULONG)(context->Length - context->Done);
+    SerialTellPoll(Port);
     WdfRequestCompleteWithInformation(Request, Status, context->Done);
 }
 
@@ -270,7 +284,7 @@ static BOOLEAN SerialServeWrite(PPORT_CONTEXT Port)
 {
     WDFREQUEST request;
     BOOLEAN moved = FALSE;
-    (void)SerialSend(Port, NULL, 0, &moved);
+    (void)SerialSend(Port, (const UCHAR *)"", 0, &moved);
     if (Port->Writes == 0 || !NT_SUCCESS(WdfIoQueueRetrieveNextRequest(Port->WriteQueue, &request)))
         return moved;
     if (SerialServeControl(Port, request))
@@ -282,17 +296,6 @@ static BOOLEAN SerialServeWrite(PPORT_CONTEXT Port)
 }
 
 /* ---- both ---- */
-
-/* What poll(2) says: the one thing here that Windows has no word for. */
-static VOID SerialTellPoll(PPORT_CONTEXT Port)
-{
-    ULONG events = 0;
-    if (WdfuseTtyIsReadable(&Port->Tty))
-        events |= WdfusePollIn;
-    if (WdfuseTtyMaySend(&Port->Tty) && SerialRoom(Port) > 0)
-        events |= WdfusePollOut;
-    WdfuseDeviceSetPollEvents(WdfIoQueueGetDevice(Port->ReadQueue), events);
-}
 
 static BOOLEAN SerialServe(PPORT_CONTEXT Port)
 {

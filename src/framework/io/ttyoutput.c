@@ -189,7 +189,8 @@ static size_t send_bytes(WDFUSE_TTY *tty, const UCHAR *bytes, size_t length, str
     size_t used = 0;
     if (!tty_has_output(tty, OPOST)) {
         used = min(length, wire->size - wire->count);
-        memcpy(wire->bytes + wire->count, bytes, used);
+        if (used > 0)
+            memcpy(wire->bytes + wire->count, bytes, used);
         wire->count += used;
     }
     while (tty_has_output(tty, OPOST) && used < length && wire->count < wire->size) {
