@@ -363,10 +363,10 @@ static VOID SerialGiveUp(PPORT_CONTEXT Port, WDFQUEUE Queue, WDFREQUEST Request)
     PREQUEST_CONTEXT context = SerialGetRequest(Request);
     BOOLEAN was_current_read = SerialForgetRead(Port, Request);
     Port->Unsent -= context->Length > 0 ? (ULONG)(context->Length - context->Done) : 0;
-    WdfRequestCompleteWithInformation(
-        Request, context->Done > 0 ? STATUS_SUCCESS : STATUS_CANCELLED, context->Done);
     if (was_current_read)
         SerialPump(Port); /* the next one's time begins */
+    WdfRequestCompleteWithInformation(
+        Request, context->Done > 0 ? STATUS_SUCCESS : STATUS_CANCELLED, context->Done);
 }
 
 /*
