@@ -9,7 +9,6 @@
 #include <wdf.h>
 #include <wdfuse/deviceinit.h>
 
-#include "framework/device/controldevice.h"
 #include "framework/device/device.h"
 #include "framework/device/find.h"
 #include "framework/registry/configuration.h"
@@ -248,23 +247,12 @@ void linuxfile_serve_targets(void)
     device_find_files_by(device_of_path);
 }
 
-/* The thread that ends a file's last request closes the file, and may be late. */
-static void end_devices(struct driver *driver)
-{
-    struct wdf_device *device;
-    while ((device = node_next_control_device(driver)) != NULL) {
-        control_device_end(device);
-        io_device_await_closed(&device->io);
-        object_release(&device->io.object);
-    }
-}
-
 void linuxfile_unload_if_alone(void)
 {
     PORT_LOCK_SCOPE(&targets_lock);
     if (own_driver == NULL || nt_driver_only != &own_driver->nt)
         return;
-    end_devices(own_driver);
+    driver_end_control_devices(own_driver);
     driver_unload(own_driver);
     own_driver = NULL;
 }

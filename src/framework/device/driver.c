@@ -13,6 +13,7 @@
 #include "framework/wmi/kernelwatch.h"
 #include "framework/device/device.h"
 #include "framework/device/family.h"
+#include "framework/device/node.h"
 #include "framework/device/notification.h"
 #include "framework/device/policy.h"
 #include "framework/device/wdm.h"
@@ -413,9 +414,18 @@ NTSTATUS driver_add_device(struct driver *driver, const char *node_name, struct 
     return status;
 }
 
+/* The thread that ends a file's last request closes the file, and may be late. PnP devices have
+ * been waited for: they are deleted. */
+static void await_closed(struct wdf_device *device, void *loaded)
+{
+    if (device->init.driver == loaded && device->init.kind == DEVICE_CONTROL)
+        io_device_await_closed(&device->io);
+}
+
 void driver_unload(struct driver *loaded)
 {
     struct wdf_driver *driver = driver_of_loaded(loaded);
+    node_for_each_device(NODE_WALK_ALL, await_closed, loaded);
     workers_wait_for(&loaded->works); /* a deletion that is under way */
     loaded->callback.is_start = false;
     if (driver->config.EvtDriverUnload != NULL) {
