@@ -400,10 +400,17 @@ NTSTATUS WdfIoTargetCreate(WDFDEVICE Device, PWDF_OBJECT_ATTRIBUTES IoTargetAttr
     return API_RESULT(status, "S10.2");
 }
 
+static bool may_start(struct wdf_target *target)
+{
+    PORT_LOCK_SCOPE_OF(target, target_lock);
+    return may_start_locked(target);
+}
+
 /* S10.7. STATUS_INVALID_DEVICE_STATE: it is closed, or deleted. */
 static NTSTATUS start(struct wdf_target *target)
 {
-    deliveries_make(); /* what this thread has put off may be what a Stop waits for */
+    if (!may_start(target))
+        deliveries_make(); /* as above */
     PORT_LOCK_SCOPE_OF(target, target_lock);
     struct port_patience patience = {0};
     target->waiters++;
