@@ -38,7 +38,6 @@ void crew_init(struct session *session, void (*worker_main)(void *worker))
         struct worker *worker = &session->workers[i];
         worker->session = session;
         worker->index = i;
-        worker->lead = &session->lead;
     }
 }
 
@@ -118,8 +117,6 @@ int crew_start_worker_locked(struct session *session) REQUIRES(session_lock)
     worker->avoided_cpu = -1;
     worker->leads = worker->assists = worker->is_lining_up = false;
     worker->since_look = 0;
-    worker->lead = &session->lead;
-    worker->serves = NULL;
     int error = port_thread_start(&worker->thread, "wdfuse-worker", session->worker_main, worker);
     if (error == 0)
         worker->slot = SLOT_RUNNING;
@@ -266,9 +263,9 @@ struct watch {
     unsigned calm;
 };
 
-static uint64_t watch_period(const struct watch *watch)
+static uint64_t watch_period(unsigned calm)
 {
-    return watch->calm < WATCH_PERIODS_CALM ? WATCH_PERIOD_NS : WATCH_PERIOD_CALM_NS;
+    return calm < WATCH_PERIODS_CALM ? WATCH_PERIOD_NS : WATCH_PERIOD_CALM_NS;
 }
 
 /* One period of watching. Afterwards the worker may be the leader. */
@@ -289,7 +286,7 @@ static void watch_locked(struct worker *watcher, struct watch *watch) REQUIRES(s
     int leader_cpu = session->workers[lead_index(seen)].cpu;
     watch->calm = leader_cpu >= 0 ? watch->calm + 1 : 0;
     keep_off_locked(watcher, leader_cpu);
-    uint64_t deadline = port_clock_now() + watch_period(watch);
+    uint64_t deadline = port_clock_now() + watch_period(watch->calm);
     if (port_condition_wait_until(&session->watch, &session->session_lock, deadline) ||
         atomic_load(&session->lead) != seen)
         return;
@@ -384,8 +381,7 @@ static void watch_rings_locked(struct worker *watcher, struct ring_watch *watch)
         watch->asleep = 0;
         return;
     }
-    const struct watch pace = {.calm = watch->calm++};
-    uint64_t deadline = port_clock_now() + watch_period(&pace);
+    uint64_t deadline = port_clock_now() + watch_period(watch->calm++);
     if (port_condition_wait_until(&session->ring_watch, &session->session_lock, deadline) ||
         atomic_load(&session->stopping))
         return;
