@@ -127,37 +127,21 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *block, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
-void *malloc(size_t size)
-{
-    if (!FAILS("memory", "malloc"))
-        return __libc_malloc(size);
-    errno = ENOMEM;
-    return NULL;
-}
+/* FAILING_MEMORY(FUNCTION, REAL, (PARAMETERS), (ARGUMENTS)); */
+#define FAILING_MEMORY(name, real, parameters, arguments)                                          \
+    void *name parameters                                                                          \
+    {                                                                                              \
+        if (!FAILS("memory", #name))                                                               \
+            return real arguments;                                                                 \
+        errno = ENOMEM;                                                                            \
+        return NULL;                                                                               \
+    }                                                                                              \
+    struct failing_ends_with_a_semicolon
 
-void *calloc(size_t count, size_t size)
-{
-    if (!FAILS("memory", "calloc"))
-        return __libc_calloc(count, size);
-    errno = ENOMEM;
-    return NULL;
-}
-
-void *realloc(void *block, size_t size)
-{
-    if (!FAILS("memory", "realloc"))
-        return __libc_realloc(block, size);
-    errno = ENOMEM;
-    return NULL;
-}
-
-void *aligned_alloc(size_t alignment, size_t size)
-{
-    if (!FAILS("memory", "aligned_alloc"))
-        return __libc_memalign(alignment, size);
-    errno = ENOMEM;
-    return NULL;
-}
+FAILING_MEMORY(malloc, __libc_malloc, (size_t size), (size));
+FAILING_MEMORY(calloc, __libc_calloc, (size_t count, size_t size), (count, size));
+FAILING_MEMORY(realloc, __libc_realloc, (void *block, size_t size), (block, size));
+FAILING_MEMORY(aligned_alloc, __libc_memalign, (size_t alignment, size_t size), (alignment, size));
 
 int posix_memalign(void **block, size_t alignment, size_t size)
 {
